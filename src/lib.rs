@@ -1,0 +1,3 @@
+//! wscli, the command-line tool for debugging WebSockets.
+
+pub mod ws;

@@ -1,0 +1,84 @@
+//! The bytes between a socket and [`Incoming`](super::Incoming): decoded in place, never copied.
+
+/// A connection starts with this much, in bytes, so that an idle one costs little.
+const SMALLEST: usize = 4 * 1024;
+
+/// A busy connection reads this much at once. One byte over 65,483 would cost an extra segment
+/// on the loopback interface when a read is echoed as one write.
+const LARGEST: usize = 60 * 1024;
+
+/// A read buffer that grows while the peer fills it, up to 60 KiB, and shrinks when told.
+#[derive(Debug)]
+pub struct Buffer {
+    bytes: Vec<u8>,
+    start: usize,
+    end: usize,
+}
+
+impl Default for Buffer {
+    fn default() -> Self {
+        Self { bytes: vec![0; SMALLEST], start: 0, end: 0 }
+    }
+}
+
+impl Buffer {
+    /// What has been received and not yet consumed.
+    pub fn unread(&self) -> &[u8] {
+        &self.bytes[self.start..self.end]
+    }
+
+    /// The first `count` unread bytes, or as many as there are, to be worked on in place.
+    pub fn unread_mut(&mut self, count: usize) -> &mut [u8] {
+        let to = self.end.min(self.start + count);
+        &mut self.bytes[self.start..to]
+    }
+
+    /// Takes `count` bytes from the front, for use in place.
+    pub fn consume(&mut self, count: usize) -> &mut [u8] {
+        let from = self.start;
+        self.start += count;
+        &mut self.bytes[from..self.start]
+    }
+
+    /// Room for the next read; never empty while less than 60 KiB are unread.
+    pub fn space(&mut self) -> &mut [u8] {
+        if self.start > 0 {
+            self.bytes.copy_within(self.start..self.end, 0);
+            self.end -= self.start;
+            self.start = 0;
+        }
+        if self.end == self.bytes.len() {
+            self.grow();
+        }
+        &mut self.bytes[self.end..]
+    }
+
+    /// Says that `count` bytes of [`space`](Self::space) were filled.
+    pub fn filled(&mut self, count: usize) {
+        self.end += count;
+        if self.end == self.bytes.len() {
+            self.grow();
+        }
+    }
+
+    /// Appends bytes that came from elsewhere: behind an HTTP head, or in a test.
+    pub fn extend(&mut self, bytes: &[u8]) {
+        self.bytes.truncate(self.end);
+        self.bytes.extend_from_slice(bytes);
+        self.end = self.bytes.len();
+    }
+
+    /// Gives memory back while the connection is idle.
+    pub fn shrink(&mut self) {
+        if self.start == self.end && self.bytes.len() > SMALLEST {
+            *self = Self::default();
+        }
+    }
+
+    fn grow(&mut self) {
+        let size = (self.bytes.len() * 4).clamp(SMALLEST, LARGEST);
+        if size > self.bytes.len() {
+            self.bytes.resize(size, 0);
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! Status codes and the payload of a Close frame (RFC 6455 §5.5.1, §7.4).
+
+use std::fmt;
+
+use super::violation::Violation;
+
+/// The status code of a Close frame, as the 16-bit number that was on the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StatusCode(pub u16);
+
+impl StatusCode {
+    pub const NORMAL: Self = Self(1000);
+    pub const GOING_AWAY: Self = Self(1001);
+    pub const PROTOCOL_ERROR: Self = Self(1002);
+    pub const INVALID_PAYLOAD: Self = Self(1007);
+    pub const MESSAGE_TOO_BIG: Self = Self(1009);
+    pub const INTERNAL_ERROR: Self = Self(1011);
+
+    /// Whether an endpoint may put this code into a Close frame: the codes that §7.4.1 and the
+    /// IANA registry define for use on the wire, and the ranges of §7.4.2 for libraries,
+    /// frameworks and applications (3000–4999).
+    pub fn may_be_sent(self) -> bool {
+        matches!(self.0, 1000..=1003 | 1007..=1014 | 3000..=4999)
+    }
+
+    /// Whether this code stands for an ordinary end rather than a failure.
+    pub fn is_clean(self) -> bool {
+        self == Self::NORMAL || self == Self::GOING_AWAY
+    }
+
+    /// The registered name, where there is one (IANA WebSocket Close Code Number Registry).
+    pub fn name(self) -> Option<&'static str> {
+        Some(match self.0 {
+            1000 => "normal closure",
+            1001 => "going away",
+            1002 => "protocol error",
+            1003 => "unsupported data",
+            1005 => "no status code received",
+            1006 => "abnormal closure",
+            1007 => "invalid frame payload data",
+            1008 => "policy violation",
+            1009 => "message too big",
+            1010 => "mandatory extension",
+            1011 => "internal error",
+            1012 => "service restart",
+            1013 => "try again later",
+            1014 => "bad gateway",
+            1015 => "TLS handshake",
+            3000 => "unauthorized",
+            3003 => "forbidden",
+            3008 => "timeout",
+            _ => return None,
+        })
+    }
+}
+
+impl fmt::Display for StatusCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.name() {
+            Some(name) => write!(f, "{} ({name})", self.0),
+            None => write!(f, "{}", self.0),
+        }
+    }
+}
+
+/// What a Close frame says: nothing at all, or a status code and a reason.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Close {
+    pub code: Option<StatusCode>,
+    /// At most 123 bytes of UTF-8; empty without a code.
+    pub reason: String,
+}
+
+impl Close {
+    /// A Close with a code and a reason; the reason is cut at the last character that fits the
+    /// 125 bytes of a control frame (§5.5).
+    pub fn new(code: StatusCode, reason: &str) -> Self {
+        let mut end = reason.len().min(MAX_REASON);
+        while !reason.is_char_boundary(end) {
+            end -= 1;
+        }
+        Self { code: Some(code), reason: reason[..end].to_owned() }
+    }
+
+    /// Reads the payload of a Close frame.
+    ///
+    /// # Errors
+    /// A payload of one byte, a code that may not be sent, or a reason that isn't UTF-8.
+    pub fn parse(payload: &[u8]) -> Result<Self, Violation> {
+        let Some((code, reason)) = payload.split_first_chunk::<2>() else {
+            return if payload.is_empty() { Ok(Self::default()) } else { Err(Violation::ClosePayloadOfOneByte) };
+        };
+        let code = StatusCode(u16::from_be_bytes(*code));
+        if !code.may_be_sent() {
+            return Err(Violation::CloseCode(code));
+        }
+        let reason = str::from_utf8(reason).map_err(|_| Violation::CloseReasonNotUtf8)?;
+        Ok(Self { code: Some(code), reason: reason.to_owned() })
+    }
+
+    /// The payload of the Close frame that says this.
+    pub fn payload(&self) -> Vec<u8> {
+        let Some(code) = self.code else { return Vec::new() };
+        let mut payload = code.0.to_be_bytes().to_vec();
+        payload.extend_from_slice(self.reason.as_bytes());
+        payload
+    }
+
+    /// Whether the connection ended without a complaint: 1000, 1001 or no code.
+    pub fn is_clean(&self) -> bool {
+        self.code.is_none_or(StatusCode::is_clean)
+    }
+}
+
+const MAX_REASON: usize = 123;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_payload_is_read_back_as_it_was_written() {
+        for close in [Close::default(), Close::new(StatusCode(1000), ""), Close::new(StatusCode(4321), "añ b")] {
+            assert_eq!(Close::parse(&close.payload()), Ok(close));
+        }
+    }
+
+    #[test]
+    fn a_long_reason_is_cut_between_characters() {
+        let close = Close::new(StatusCode::NORMAL, &"é".repeat(100));
+        assert_eq!(close.reason, "é".repeat(61));
+        assert!(close.payload().len() <= 125);
+    }
+
+    #[test]
+    fn faults_are_told_apart() {
+        assert_eq!(Close::parse(b"\x03"), Err(Violation::ClosePayloadOfOneByte));
+        assert_eq!(Close::parse(b"\x03\xe8\xff"), Err(Violation::CloseReasonNotUtf8));
+        for code in [0u16, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 65535] {
+            assert_eq!(Close::parse(&code.to_be_bytes()), Err(Violation::CloseCode(StatusCode(code))), "{code}");
+        }
+        for code in [1000u16, 1001, 1002, 1003, 1007, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999] {
+            assert!(Close::parse(&code.to_be_bytes()).is_ok(), "{code}");
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! What a connection tells: every frame as it stood on the wire, and what the frames came to.
+
+use std::borrow::Cow;
+
+use super::close::Close;
+use super::frame::FrameHeader;
+use super::violation::Violation;
+
+/// Which way a frame went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    Sent,
+    Received,
+}
+
+/// The two kinds of message (RFC 6455 §5.6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Text,
+    Binary,
+}
+
+/// The next thing that happened, in order.
+#[derive(Debug, PartialEq)]
+pub enum Event<'a> {
+    /// A frame's header, before it is judged; only with [`Incoming::observe`](super::Incoming::observe).
+    Frame(Frame<'a>),
+    /// Content of a message.
+    Data(Data<'a>),
+    /// Already answered with a Pong (§5.5.2).
+    Ping(&'a [u8]),
+    Pong(&'a [u8]),
+    /// The peer's Close; already answered if ours hadn't gone out before (§5.5.1).
+    Close(Close),
+    /// Everything wrong with one frame. The connection is failed with the first fault's status
+    /// code (§7.1.7) and nothing more is read.
+    Violation(Vec<Violation>),
+}
+
+/// A frame for the eyes: what the header said, and of the payload what isn't told by [`Data`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Frame<'a> {
+    pub direction: Direction,
+    pub header: FrameHeader,
+    /// Payload length on the wire, in bytes.
+    pub length: u64,
+    /// A control frame's payload, unmasked. Empty for others.
+    pub payload: Cow<'a, [u8]>,
+    /// The number of this fragment from 1, in a message of several frames.
+    pub fragment: Option<u64>,
+    /// Whether the frame belongs to a compressed message (RFC 7692 §6): RSV1 on its first frame.
+    pub compressed: bool,
+    /// Bytes of content that went into a sent frame of a compressed message. A received frame's
+    /// are in the [`Data`] that follow.
+    pub content: Option<u64>,
+}
+
+/// Part of a message, unmasked, inflated and checked: as much as has arrived.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Data<'a> {
+    pub kind: Kind,
+    /// The message begins here.
+    pub first: bool,
+    /// The message ends here.
+    pub last: bool,
+    /// The frame ends here.
+    pub ends_frame: bool,
+    pub bytes: &'a [u8],
+    /// Bytes of this frame's payload that are still to come, before inflating.
+    pub to_come: u64,
+}

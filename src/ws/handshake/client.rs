@@ -1,0 +1,170 @@
+//! The client's side (RFC 6455 §4.1): the request, and what the response must be.
+
+use std::fmt;
+
+use tungstenite::handshake::derive_accept_key;
+use tungstenite::handshake::machine::TryParse;
+use tungstenite::http::{HeaderMap, StatusCode};
+
+use super::{VERSION, has_token, shown, values};
+use crate::ws::extension::{self, Extension};
+use crate::ws::negotiation::{self, Agreement, Unusable, Wishes};
+
+/// What the request asks for; the response is held against it.
+#[derive(Debug, Clone)]
+pub struct Opening {
+    /// The `Host` header: the host, and the port unless it is the scheme's default.
+    pub host: String,
+    /// Path and query, never empty (§3).
+    pub resource: String,
+    /// A nonce of 16 bytes in base64 (§4.1 point 7).
+    pub key: String,
+    pub subprotocols: Vec<String>,
+    /// What permessage-deflate is offered with, if it is.
+    pub deflate: Option<Wishes>,
+}
+
+impl Opening {
+    /// The request's head, as it goes on the wire.
+    pub fn request(&self) -> Vec<u8> {
+        let Self { host, resource, key, .. } = self;
+        let mut head = format!(
+            "GET {resource} HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+             Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: {VERSION}\r\n"
+        );
+        let offer = self.deflate.map(|wishes| negotiation::offer(wishes).to_string());
+        let subprotocols = (!self.subprotocols.is_empty()).then(|| self.subprotocols.join(", "));
+        for (name, value) in [("Sec-WebSocket-Protocol", subprotocols), ("Sec-WebSocket-Extensions", offer)] {
+            if let Some(value) = value {
+                head.push_str(&format!("{name}: {value}\r\n"));
+            }
+        }
+        head.push_str("\r\n");
+        head.into_bytes()
+    }
+
+    /// Holds a response against the request (§4.1, second list).
+    ///
+    /// # Errors
+    /// Every fault of the response, not only the first.
+    pub fn accept(&self, response: &Response) -> Result<Accepted, Vec<Fault>> {
+        let headers = &response.headers;
+        let mut faults = Vec::new();
+        if response.status != StatusCode::SWITCHING_PROTOCOLS {
+            return Err(vec![Fault::Status(response.status)]);
+        }
+        if !has_token(headers, "upgrade", "websocket") {
+            faults.push(Fault::Upgrade(shown(headers, "upgrade")));
+        }
+        if !has_token(headers, "connection", "upgrade") {
+            faults.push(Fault::Connection(shown(headers, "connection")));
+        }
+        let (expected, got) = (derive_accept_key(self.key.as_bytes()), shown(headers, "sec-websocket-accept"));
+        if got.as_deref().map(str::trim) != Some(&expected) {
+            faults.push(Fault::Accept { expected, got });
+        }
+        let subprotocol = self.accept_subprotocol(headers, &mut faults);
+        let deflate = self.accept_extensions(headers, &mut faults);
+        if faults.is_empty() { Ok(Accepted { subprotocol, deflate }) } else { Err(faults) }
+    }
+
+    fn accept_subprotocol(&self, headers: &HeaderMap, faults: &mut Vec<Fault>) -> Option<String> {
+        let mut chosen = values(headers, "sec-websocket-protocol").map(str::to_owned);
+        let first = chosen.next();
+        if let Some(unasked) = first.iter().chain(chosen.next().iter()).find(|name| !self.subprotocols.contains(name)) {
+            faults.push(Fault::Subprotocol(unasked.clone()));
+        }
+        first
+    }
+
+    /// §9.1: what is in use is what the answer lists, and that may only be what was offered.
+    fn accept_extensions(&self, headers: &HeaderMap, faults: &mut Vec<Fault>) -> Option<Agreement> {
+        let mut answers = Vec::new();
+        for value in values(headers, "sec-websocket-extensions") {
+            match extension::parse(value) {
+                Ok(parsed) => answers.extend(parsed),
+                Err(malformed) => faults.push(Fault::MalformedExtensions(format!("{malformed} of {value:?}"))),
+            }
+        }
+        let mut agreement = None;
+        for answer in answers {
+            match self.deflate.filter(|_| answer.name == negotiation::NAME && agreement.is_none()) {
+                None => faults.push(Fault::Extension(answer)),
+                Some(wishes) => match negotiation::accept(&answer, wishes) {
+                    Ok(agreed) => agreement = Some(agreed),
+                    Err(unusable) => faults.push(Fault::Unusable(unusable)),
+                },
+            }
+        }
+        agreement
+    }
+}
+
+/// What the server agreed to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accepted {
+    pub subprotocol: Option<String>,
+    pub deflate: Option<Agreement>,
+}
+
+/// The head of a response.
+#[derive(Debug, Clone)]
+pub struct Response {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    /// The head as it was on the wire, with the empty line.
+    pub raw: Vec<u8>,
+}
+
+impl Response {
+    /// Reads a head from the front of `bytes`: `None` while it is incomplete.
+    ///
+    /// # Errors
+    /// What isn't HTTP/1.1, in a few words.
+    pub fn parse(bytes: &[u8]) -> Result<Option<Self>, String> {
+        let parsed = tungstenite::handshake::client::Response::try_parse(bytes).map_err(|error| error.to_string())?;
+        Ok(parsed.map(|(used, response)| Self {
+            status: response.status(),
+            headers: response.headers().clone(),
+            raw: bytes[..used].to_vec(),
+        }))
+    }
+}
+
+/// One thing wrong with a response.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// Anything but 101.
+    Status(StatusCode),
+    Upgrade(Option<String>),
+    Connection(Option<String>),
+    Accept {
+        expected: String,
+        got: Option<String>,
+    },
+    /// A subprotocol that the request didn't name.
+    Subprotocol(String),
+    MalformedExtensions(String),
+    /// An extension that the request didn't offer, or the same one twice.
+    Extension(Extension),
+    Unusable(Unusable),
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let wrong = |f: &mut fmt::Formatter<'_>, name: &str, wanted: &str, got: &Option<String>| match got {
+            Some(got) => write!(f, "{name} is {got:?} instead of {wanted:?}"),
+            None => write!(f, "{name} is missing"),
+        };
+        match self {
+            Self::Status(status) => write!(f, "the server answered {status}"),
+            Self::Upgrade(got) => wrong(f, "Upgrade", "websocket", got),
+            Self::Connection(got) => wrong(f, "Connection", "Upgrade", got),
+            Self::Accept { expected, got } => wrong(f, "Sec-WebSocket-Accept", expected, got),
+            Self::Subprotocol(name) => write!(f, "the subprotocol {name:?} was not asked for"),
+            Self::MalformedExtensions(why) => write!(f, "Sec-WebSocket-Extensions is malformed: {why}"),
+            Self::Extension(extension) => write!(f, "the extension \"{extension}\" was not offered"),
+            Self::Unusable(unusable) => unusable.fmt(f),
+        }
+    }
+}

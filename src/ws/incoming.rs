@@ -1,0 +1,374 @@
+//! Frames to messages: the receiving half of a connection (RFC 6455 §5, §7; RFC 7692 §6, §7.2.2).
+
+use std::borrow::Cow;
+
+use super::buffer::Buffer;
+use super::close::Close;
+use super::deflate::Inflater;
+use super::event::{Data, Direction, Event, Frame, Kind};
+use super::frame::{Control, DataOpcode, Head, MAX_CONTROL_PAYLOAD, OpCode, apply_mask};
+use super::negotiation::Agreement;
+use super::outgoing::Outgoing;
+use super::role::Role;
+use super::utf8::Utf8;
+use super::violation::Violation;
+
+/// The receiving half. It borrows the sending half at each step, for the answers that the
+/// protocol itself gives: Pong, Close, and the Close that fails the connection.
+#[derive(Debug)]
+pub struct Incoming {
+    role: Role,
+    max_message_size: Option<u64>,
+    observe: bool,
+    deflate: Option<Agreement>,
+    inflater: Option<Inflater>,
+    shown: bool,
+    frame: Option<OpenFrame>,
+    message: Option<OpenMessage>,
+    end: Option<End>,
+}
+
+/// A data frame whose payload is arriving.
+#[derive(Debug)]
+struct OpenFrame {
+    mask: Option<[u8; 4]>,
+    length: u64,
+    arrived: u64,
+    last: bool,
+    /// The inflater has more to say about what arrived.
+    pending: bool,
+}
+
+impl OpenFrame {
+    fn to_come(&self) -> u64 {
+        self.length - self.arrived
+    }
+}
+
+/// A message of which the first frame has begun.
+#[derive(Debug)]
+struct OpenMessage {
+    kind: Kind,
+    compressed: bool,
+    fragments: u64,
+    /// Content so far, in bytes, after inflating.
+    size: u64,
+    told: bool,
+    utf8: Utf8,
+}
+
+/// Why nothing more is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    CloseReceived,
+    Failed,
+}
+
+impl Incoming {
+    /// `max_message_size` is in bytes, after inflating; `None` is no limit.
+    pub fn new(role: Role, deflate: Option<Agreement>, max_message_size: Option<u64>) -> Self {
+        Self {
+            role,
+            max_message_size,
+            observe: false,
+            deflate,
+            inflater: None,
+            shown: false,
+            frame: None,
+            message: None,
+            end: None,
+        }
+    }
+
+    /// Whether every frame is told as [`Event::Frame`] before what it comes to.
+    pub fn observe(&mut self, on: bool) {
+        self.observe = on;
+    }
+
+    /// The peer's Close frame has arrived.
+    pub fn close_received(&self) -> bool {
+        self.end == Some(End::CloseReceived)
+    }
+
+    /// The peer broke the protocol and the connection has been failed.
+    pub fn failed(&self) -> bool {
+        self.end == Some(End::Failed)
+    }
+
+    /// The next event out of what was received. `None` asks for more bytes, or tells that none
+    /// are wanted any more: what follows a Close frame is ignored (§5.5.1).
+    pub fn poll<'e>(&'e mut self, buffer: &'e mut Buffer, outgoing: &mut Outgoing) -> Option<Event<'e>> {
+        if let Some(frame) = outgoing.take_observed() {
+            return Some(Event::Frame(frame));
+        }
+        if self.end.is_some() {
+            buffer.consume(buffer.unread().len());
+            return None;
+        }
+        if self.frame.is_none() {
+            let head = Head::parse(buffer.unread())?;
+            if self.observe && !std::mem::replace(&mut self.shown, true) {
+                // A frame that will be refused is shown without waiting for a payload.
+                let waits = head.is_control() && self.is_lawful(&head);
+                if waits && (buffer.unread().len() as u64) < head.size as u64 + head.length {
+                    self.shown = false;
+                    return None;
+                }
+                return Some(Event::Frame(self.describe(head, buffer)));
+            }
+            if !self.is_lawful(&head) {
+                return Some(self.fail(self.faults(&head), outgoing));
+            }
+            if head.is_control() {
+                return self.control(&head, buffer, outgoing);
+            }
+            self.begin_frame(&head);
+            buffer.consume(head.size);
+        }
+        self.payload(buffer, outgoing)
+    }
+
+    fn describe<'e>(&self, head: Head, buffer: &'e mut Buffer) -> Frame<'e> {
+        let payload = if head.is_control() { control_payload(&head, buffer) } else { &[] };
+        let continues = head.header.opcode == OpCode::Data(DataOpcode::Continue);
+        let open = self.message.as_ref().filter(|_| continues);
+        let fragment = match open {
+            Some(message) => Some(message.fragments + 1),
+            None => (!head.is_control() && !head.header.is_final).then_some(1),
+        };
+        Frame {
+            direction: Direction::Received,
+            length: head.length,
+            payload: Cow::Borrowed(payload),
+            fragment,
+            compressed: open.map_or(head.header.rsv1 && self.deflate.is_some(), |message| message.compressed),
+            content: None,
+            header: head.header,
+        }
+    }
+
+    /// Whether the frame may come here and now. [`faults`](Self::faults) says what is wrong where it may not.
+    fn is_lawful(&self, head: &Head) -> bool {
+        let header = &head.header;
+        let masked = header.mask.is_some() == (self.role == Role::Server);
+        let common = masked && !header.rsv2 && !header.rsv3 && head.is_minimal() && head.length >> 63 == 0;
+        common
+            && match header.opcode {
+                OpCode::Data(DataOpcode::Text | DataOpcode::Binary) => {
+                    self.message.is_none() && (!header.rsv1 || self.deflate.is_some()) && self.fits(head)
+                }
+                OpCode::Data(DataOpcode::Continue) => self.message.is_some() && !header.rsv1 && self.fits(head),
+                OpCode::Control(Control::Close | Control::Ping | Control::Pong) => {
+                    header.is_final && !header.rsv1 && head.length <= MAX_CONTROL_PAYLOAD
+                }
+                OpCode::Data(DataOpcode::Reserved(_)) | OpCode::Control(Control::Reserved(_)) => false,
+            }
+    }
+
+    /// Whether the message is still within the limit if the frame is as long as it claims. Only
+    /// inflating tells how long compressed content is.
+    fn fits(&self, head: &Head) -> bool {
+        let compressed = self.message.as_ref().map_or(head.header.rsv1, |message| message.compressed);
+        let so_far = self.message.as_ref().map_or(0, |message| message.size);
+        compressed || self.max_message_size.is_none_or(|limit| so_far.saturating_add(head.length) <= limit)
+    }
+
+    #[cold]
+    fn faults(&self, head: &Head) -> Vec<Violation> {
+        let header = &head.header;
+        let control = head.is_control();
+        let (continues, begins, reserved) = match header.opcode {
+            OpCode::Data(DataOpcode::Continue) => (true, false, None),
+            OpCode::Data(DataOpcode::Text | DataOpcode::Binary) => (false, true, None),
+            OpCode::Data(DataOpcode::Reserved(opcode)) | OpCode::Control(Control::Reserved(opcode)) => {
+                (false, false, Some(opcode))
+            }
+            OpCode::Control(_) => (false, false, None),
+        };
+        let rsv1_allowed = self.deflate.is_some() && begins;
+        let in_message = self.message.is_some();
+        let limit = self.max_message_size.unwrap_or(u64::MAX);
+        let extended = head.size - 2 - if header.mask.is_some() { 4 } else { 0 };
+        [
+            (header.rsv1 && !rsv1_allowed).then_some(Violation::ReservedBit(1)),
+            header.rsv2.then_some(Violation::ReservedBit(2)),
+            header.rsv3.then_some(Violation::ReservedBit(3)),
+            reserved.map(Violation::ReservedOpcode),
+            (self.role == Role::Server && header.mask.is_none()).then_some(Violation::NotMasked),
+            (self.role == Role::Client && header.mask.is_some()).then_some(Violation::Masked),
+            (!head.is_minimal()).then_some(Violation::LengthNotMinimal { length: head.length, bytes: extended }),
+            (head.length >> 63 != 0).then_some(Violation::LengthTopBit),
+            (control && !header.is_final).then_some(Violation::FragmentedControlFrame),
+            (control && head.length > MAX_CONTROL_PAYLOAD).then_some(Violation::LongControlFrame(head.length)),
+            (continues && !in_message).then_some(Violation::UnexpectedContinuation),
+            (begins && in_message).then_some(Violation::MessageInterrupted),
+            (!control && !self.fits(head)).then_some(Violation::MessageTooBig { limit }),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+
+    /// §7.1.7: sends a Close with the first fault's status code, and is done.
+    #[cold]
+    fn fail(&mut self, faults: Vec<Violation>, outgoing: &mut Outgoing) -> Event<'static> {
+        self.end = Some(End::Failed);
+        if let Some(first) = faults.first() {
+            outgoing.fail(Close::new(first.status_code(), &first.to_string()));
+        }
+        Event::Violation(faults)
+    }
+
+    /// A lawful control frame, whole or not yet.
+    fn control<'e>(&mut self, head: &Head, buffer: &'e mut Buffer, outgoing: &mut Outgoing) -> Option<Event<'e>> {
+        let size = head.size + head.length as usize;
+        if buffer.unread().len() < size {
+            return None;
+        }
+        if !std::mem::take(&mut self.shown) {
+            control_payload(head, buffer);
+        }
+        let payload = &buffer.consume(size)[head.size..];
+        Some(match head.header.opcode {
+            OpCode::Control(Control::Ping) => {
+                outgoing.answer_ping(payload);
+                Event::Ping(payload)
+            }
+            OpCode::Control(Control::Pong) => Event::Pong(payload),
+            _ => match Close::parse(payload) {
+                Ok(close) => {
+                    self.end = Some(End::CloseReceived);
+                    outgoing.answer_close(&close);
+                    Event::Close(close)
+                }
+                Err(fault) => self.fail(vec![fault], outgoing),
+            },
+        })
+    }
+
+    fn begin_frame(&mut self, head: &Head) {
+        self.shown = false;
+        let kind = match head.header.opcode {
+            OpCode::Data(DataOpcode::Text) => Kind::Text,
+            _ => Kind::Binary,
+        };
+        let message = self.message.get_or_insert_with(|| OpenMessage {
+            kind,
+            compressed: head.header.rsv1,
+            fragments: 0,
+            size: 0,
+            told: false,
+            utf8: Utf8::default(),
+        });
+        message.fragments += 1;
+        let mask = head.header.mask;
+        self.frame = Some(OpenFrame { mask, length: head.length, arrived: 0, last: head.header.is_final, pending: false });
+    }
+
+    /// Content out of the open frame.
+    fn payload<'e>(&'e mut self, buffer: &'e mut Buffer, outgoing: &mut Outgoing) -> Option<Event<'e>> {
+        let (Some(frame), Some(message)) = (&mut self.frame, &mut self.message) else { return None };
+        let available = frame.to_come().min(buffer.unread().len() as u64) as usize;
+        if available == 0 && frame.to_come() > 0 && !frame.pending {
+            return None;
+        }
+        let kind = message.kind;
+        let taken = if message.compressed {
+            let takeover = self.deflate.is_none_or(|agreed| agreed.peer_takes_context_over(self.role));
+            let inflater = self.inflater.get_or_insert_with(|| Inflater::new(takeover));
+            inflate(inflater, frame, buffer, available)
+        } else {
+            Ok(Taken { bytes: unmask(frame, buffer, available), drained: true })
+        };
+        let checked = taken.and_then(|taken| message.check(&taken, frame, self.max_message_size).map(|()| taken));
+        let taken = match checked {
+            Ok(taken) => taken,
+            Err(fault) => {
+                self.end = Some(End::Failed);
+                outgoing.fail(Close::new(fault.status_code(), &fault.to_string()));
+                return Some(Event::Violation(vec![fault]));
+            }
+        };
+        frame.pending = !taken.drained;
+        let to_come = frame.to_come();
+        let ends_frame = to_come == 0 && taken.drained;
+        let last = ends_frame && frame.last;
+        let first = !std::mem::replace(&mut message.told, true);
+        if ends_frame {
+            self.frame = None;
+        }
+        if last {
+            self.message = None;
+        }
+        Some(Event::Data(Data { kind, first, last, ends_frame, bytes: taken.bytes, to_come }))
+    }
+}
+
+/// Unmasks the payload of the control frame at the buffer's front, as much as is there.
+fn control_payload<'e>(head: &Head, buffer: &'e mut Buffer) -> &'e [u8] {
+    let size = (head.size as u64 + head.length.min(MAX_CONTROL_PAYLOAD)) as usize;
+    let payload = &mut buffer.unread_mut(size)[head.size..];
+    if let Some(mask) = head.header.mask {
+        apply_mask(payload, mask, 0);
+    }
+    payload
+}
+
+/// Content of the open frame that is ready.
+struct Taken<'a> {
+    bytes: &'a [u8],
+    /// All the frame's arrived payload has come out.
+    drained: bool,
+}
+
+fn unmask<'e>(frame: &mut OpenFrame, buffer: &'e mut Buffer, count: usize) -> &'e [u8] {
+    let bytes = buffer.consume(count);
+    if let Some(mask) = frame.mask {
+        apply_mask(bytes, mask, frame.arrived as usize);
+    }
+    frame.arrived += count as u64;
+    bytes
+}
+
+fn inflate<'e>(
+    inflater: &'e mut Inflater,
+    frame: &mut OpenFrame,
+    buffer: &mut Buffer,
+    available: usize,
+) -> Result<Taken<'e>, Violation> {
+    let ends = frame.last && available as u64 == frame.to_come();
+    let packed = buffer.unread_mut(available);
+    if let Some(mask) = frame.mask {
+        apply_mask(packed, mask, frame.arrived as usize);
+    }
+    let step = inflater.push(packed)?;
+    let (used, drained) = (step.used, step.drained);
+    // What wasn't used is masked again, to be met by the next step as it came.
+    if let Some(mask) = frame.mask {
+        apply_mask(&mut packed[used..], mask, frame.arrived as usize + used);
+    }
+    let produced = step.bytes.len();
+    frame.arrived += used as u64;
+    buffer.consume(used);
+    if ends && drained {
+        inflater.finish()?;
+    }
+    Ok(Taken { bytes: inflater.latest(produced), drained })
+}
+
+impl OpenMessage {
+    /// Counts what came, against the limit, and checks text as far as it goes.
+    fn check(&mut self, taken: &Taken<'_>, frame: &OpenFrame, limit: Option<u64>) -> Result<(), Violation> {
+        self.size += taken.bytes.len() as u64;
+        if let Some(limit) = limit.filter(|limit| self.size > *limit) {
+            return Err(Violation::MessageTooBig { limit });
+        }
+        if self.kind == Kind::Text {
+            self.utf8.push(taken.bytes).map_err(|_| Violation::TextNotUtf8)?;
+            if frame.last && frame.to_come() == 0 && taken.drained {
+                self.utf8.finish().map_err(|_| Violation::TextNotUtf8)?;
+            }
+        }
+        Ok(())
+    }
+}

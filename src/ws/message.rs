@@ -1,0 +1,34 @@
+//! Whole messages, for those who want them whole.
+
+use super::event::{Data, Kind};
+
+/// Gathers the content of a message until it is complete. [`Incoming`](super::Incoming) has held
+/// it to the size limit already, so this grows to the limit at most.
+#[derive(Debug, Default)]
+pub struct Assembler {
+    content: Vec<u8>,
+    complete: bool,
+}
+
+/// A whole message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Message<'a> {
+    pub kind: Kind,
+    pub content: &'a [u8],
+}
+
+impl Assembler {
+    /// Takes the next part; gives the message with its last. A message that came in one part is
+    /// passed through uncopied.
+    pub fn push<'a>(&'a mut self, data: &Data<'a>) -> Option<Message<'a>> {
+        if data.first && data.last {
+            return Some(Message { kind: data.kind, content: data.bytes });
+        }
+        if std::mem::take(&mut self.complete) {
+            self.content.clear();
+        }
+        self.content.extend_from_slice(data.bytes);
+        self.complete = data.last;
+        data.last.then_some(Message { kind: data.kind, content: &self.content })
+    }
+}

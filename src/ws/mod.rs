@@ -1,0 +1,48 @@
+//! RFC 6455 and RFC 7692 as state machines: bytes in, events out.
+//!
+//! ```text
+//!  received ─▶ Buffer ─▶ Head::parse ─▶ Event::Frame ─▶ judge ─▶ unmask, inflate, UTF-8 ─▶ Event::Data …
+//!                                                         │
+//!                                              Pong, Close │ (the answers that the protocol itself gives)
+//!                                                         ▼
+//!  data, ping, close ─▶ deflate ─▶ fragment ─▶ mask ─▶ Outgoing::pending ─▶ to be written
+//! ```
+//!
+//! A connection is two halves, [`Incoming`] and [`Outgoing`]; they are apart so that what an event
+//! borrows from the one can be sent through the other. Nothing here knows a socket, a thread or a
+//! clock, nothing prints, and randomness comes in as a parameter. What holds throughout:
+//!
+//! - Content is told as it arrives; nothing waits for a whole frame but control frames, which are
+//!   short. Memory doesn't depend on any length that a header claims.
+//! - A frame is shown before it is judged.
+//! - [`Violation`] is the peer's fault, [`Refused`] is ours.
+
+mod buffer;
+mod close;
+mod deflate;
+mod event;
+pub mod extension;
+mod frame;
+pub mod handshake;
+mod incoming;
+mod message;
+pub mod negotiation;
+mod outgoing;
+mod role;
+mod utf8;
+mod violation;
+
+#[cfg(test)]
+mod conversation;
+
+pub use buffer::Buffer;
+pub use close::{Close, StatusCode};
+pub use deflate::{Deflater, Inflated, Inflater};
+pub use event::{Data, Direction, Event, Frame, Kind};
+pub use frame::{Control, DataOpcode, FrameHeader, Head, OpCode, apply_mask, put_header};
+pub use incoming::Incoming;
+pub use message::{Assembler, Message};
+pub use outgoing::{MaskingKeys, Outgoing, Refused};
+pub use role::Role;
+pub use utf8::{NotUtf8, Utf8};
+pub use violation::Violation;

@@ -1,0 +1,326 @@
+//! Messages to frames: the sending half of a connection (RFC 6455 §5, §7; RFC 7692 §6, §7.2.1).
+
+use std::borrow::Cow;
+use std::collections::VecDeque;
+use std::fmt;
+
+use super::close::{Close, StatusCode};
+use super::deflate::Deflater;
+use super::event::{Direction, Frame, Kind};
+use super::frame::{
+    Control, DataOpcode, FrameHeader, MAX_CONTROL_PAYLOAD, MAX_HEADER, OpCode, apply_mask, put_header,
+};
+
+/// Where masking keys come from. §5.3 wants them unpredictable; this layer has no randomness of
+/// its own, so the caller brings it.
+pub type MaskingKeys = Box<dyn FnMut() -> [u8; 4] + Send>;
+
+/// We were asked to send what the protocol doesn't allow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refused {
+    /// Nothing may follow our Close frame (§5.5.1).
+    CloseSent,
+    /// A control frame carries at most 125 bytes (§5.5).
+    LongControlFrame(usize),
+    /// A status code that may not be on the wire (§7.4).
+    CloseCode(StatusCode),
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CloseSent => f.write_str("the Close frame has been sent, and nothing may follow it"),
+            Self::LongControlFrame(length) => {
+                write!(f, "a control frame carries at most {MAX_CONTROL_PAYLOAD} bytes, not {length}")
+            }
+            Self::CloseCode(code) => write!(f, "the status code {code} may not be sent"),
+        }
+    }
+}
+
+/// Bytes written from the front of the outbox before what is left is moved down, so that an outbox
+/// that never runs empty doesn't grow for ever.
+const COMPACT_AFTER: usize = 256 * 1024;
+
+/// The sending half. What it encodes waits in [`pending`](Self::pending) until the caller has
+/// written it.
+pub struct Outgoing {
+    /// A client masks, a server doesn't (§5.1).
+    keys: Option<MaskingKeys>,
+    deflater: Option<Deflater>,
+    compress: bool,
+    message: Option<OpenMessage>,
+    close_sent: bool,
+    outbox: Vec<u8>,
+    written: usize,
+    observe: bool,
+    observed: VecDeque<Frame<'static>>,
+}
+
+/// A fragmented message whose last frame hasn't been sent.
+#[derive(Debug, Clone, Copy)]
+struct OpenMessage {
+    compressed: bool,
+    fragments: u64,
+    /// Content taken in and not yet on the wire, while a compressor gathers it.
+    content: u64,
+}
+
+impl Outgoing {
+    /// With `keys` this is a client's half, without a server's.
+    pub fn new(keys: Option<MaskingKeys>, deflater: Option<Deflater>) -> Self {
+        let compress = deflater.as_ref().is_some_and(Deflater::is_able);
+        Self {
+            keys,
+            deflater,
+            compress,
+            message: None,
+            close_sent: false,
+            outbox: Vec::new(),
+            written: 0,
+            observe: false,
+            observed: VecDeque::new(),
+        }
+    }
+
+    /// Whether every frame sent is told by [`Incoming::poll`](super::Incoming::poll).
+    pub fn observe(&mut self, on: bool) {
+        self.observe = on;
+    }
+
+    /// Whether messages from the next on are compressed, where that was negotiated (RFC 7692 §6
+    /// leaves it to the sender, message by message).
+    pub fn compress(&mut self, on: bool) {
+        self.compress = on && self.deflater.as_ref().is_some_and(Deflater::is_able);
+    }
+
+    /// Sends the next part of a message: whole in one frame when its first part is its last, else
+    /// as fragments. `kind` is that of the first part. Text must be UTF-8 once it is whole.
+    ///
+    /// # Errors
+    /// [`Refused::CloseSent`].
+    pub fn data(&mut self, kind: Kind, part: &[u8], last: bool) -> Result<(), Refused> {
+        if self.close_sent {
+            return Err(Refused::CloseSent);
+        }
+        if self.message.map_or(self.compress, |message| message.compressed) {
+            self.compressed_part(kind, part, last);
+        } else {
+            let header = self.data_header(kind, last, false);
+            self.put_frame(&header, part);
+            self.note_data(&header, part.len(), None);
+            self.count_fragment(false, last);
+        }
+        Ok(())
+    }
+
+    fn compressed_part(&mut self, kind: Kind, part: &[u8], last: bool) {
+        let Some(mut deflater) = self.deflater.take() else { return };
+        let content = self.message.map_or(0, |message| message.content) + part.len() as u64;
+        let packed = deflater.push(part, last);
+        if packed.is_empty() && !last {
+            // The compressor is still gathering; there is no frame to send yet.
+            let open = self.message.get_or_insert(OpenMessage { compressed: true, fragments: 0, content });
+            open.content = content;
+        } else {
+            let header = self.data_header(kind, last, true);
+            self.put_frame(&header, packed);
+            self.note_data(&header, packed.len(), Some(content));
+            self.count_fragment(true, last);
+        }
+        self.deflater = Some(deflater);
+    }
+
+    /// Puts only the header of a frame, where its payload may follow as it is: on a server, without
+    /// compression. The caller then writes exactly `length` bytes behind what is pending. Returns
+    /// false, and does nothing, where the payload has to pass through [`data`](Self::data).
+    ///
+    /// # Errors
+    /// [`Refused::CloseSent`].
+    pub fn announce(&mut self, kind: Kind, length: usize, last: bool) -> Result<bool, Refused> {
+        if self.close_sent {
+            return Err(Refused::CloseSent);
+        }
+        if self.keys.is_some() || self.message.map_or(self.compress, |message| message.compressed) {
+            return Ok(false);
+        }
+        let header = self.data_header(kind, last, false);
+        put_header(&header, length as u64, &mut self.outbox);
+        self.note_data(&header, length, None);
+        self.count_fragment(false, last);
+        Ok(true)
+    }
+
+    /// # Errors
+    /// [`Refused::LongControlFrame`] over 125 bytes, [`Refused::CloseSent`].
+    pub fn ping(&mut self, payload: &[u8]) -> Result<(), Refused> {
+        self.control(Control::Ping, payload)
+    }
+
+    /// # Errors
+    /// [`Refused::LongControlFrame`] over 125 bytes, [`Refused::CloseSent`].
+    pub fn pong(&mut self, payload: &[u8]) -> Result<(), Refused> {
+        self.control(Control::Pong, payload)
+    }
+
+    /// Begins the closing handshake, or answers the peer's (§7.1.2). Nothing can follow.
+    ///
+    /// # Errors
+    /// [`Refused::CloseCode`] for a code that may not be sent, [`Refused::CloseSent`].
+    pub fn close(&mut self, close: &Close) -> Result<(), Refused> {
+        if let Some(code) = close.code.filter(|code| !code.may_be_sent()) {
+            return Err(Refused::CloseCode(code));
+        }
+        self.control(Control::Close, &close.payload())?;
+        self.close_sent = true;
+        Ok(())
+    }
+
+    /// Our Close frame has been encoded.
+    pub fn close_sent(&self) -> bool {
+        self.close_sent
+    }
+
+    /// What is encoded and not yet written.
+    pub fn pending(&self) -> &[u8] {
+        &self.outbox[self.written..]
+    }
+
+    /// Says that `count` bytes of [`pending`](Self::pending) have been written.
+    pub fn wrote(&mut self, count: usize) {
+        self.written += count;
+        if self.written == self.outbox.len() {
+            self.outbox.clear();
+            self.written = 0;
+        } else if self.written >= COMPACT_AFTER {
+            self.outbox.drain(..self.written);
+            self.written = 0;
+        }
+    }
+
+    /// Adds bytes that [`announce`](Self::announce) promised and the caller couldn't write at once.
+    pub fn append_payload(&mut self, bytes: &[u8]) {
+        self.outbox.extend_from_slice(bytes);
+    }
+
+    /// Gives memory back while the connection is idle.
+    pub fn shrink(&mut self) {
+        if self.pending().is_empty() {
+            self.outbox = Vec::new();
+            if let Some(deflater) = &mut self.deflater {
+                deflater.shrink();
+            }
+        }
+    }
+
+    /// The Close that answers the peer's, with the same status code (§5.5.1).
+    pub(super) fn answer_close(&mut self, theirs: &Close) {
+        // Refused only when ours is out already, which then was the first.
+        let _ = self.close(&Close { code: theirs.code, reason: String::new() });
+    }
+
+    /// §5.5.2, unless our Close is out already.
+    pub(super) fn answer_ping(&mut self, payload: &[u8]) {
+        let _ = self.pong(payload);
+    }
+
+    /// The Close that fails the connection (§7.1.7), unless one is out already.
+    pub(super) fn fail(&mut self, close: Close) {
+        let _ = self.close(&close);
+    }
+
+    pub(super) fn take_observed(&mut self) -> Option<Frame<'static>> {
+        self.observed.pop_front()
+    }
+
+    fn control(&mut self, opcode: Control, payload: &[u8]) -> Result<(), Refused> {
+        if self.close_sent {
+            return Err(Refused::CloseSent);
+        }
+        if payload.len() as u64 > MAX_CONTROL_PAYLOAD {
+            return Err(Refused::LongControlFrame(payload.len()));
+        }
+        let header = FrameHeader { opcode: OpCode::Control(opcode), mask: self.next_key(), ..FrameHeader::default() };
+        self.put_frame(&header, payload);
+        if self.observe {
+            self.observed.push_back(Frame {
+                direction: Direction::Sent,
+                header,
+                length: payload.len() as u64,
+                payload: Cow::Owned(payload.to_vec()),
+                fragment: None,
+                compressed: false,
+                content: None,
+            });
+        }
+        Ok(())
+    }
+
+    fn data_header(&mut self, kind: Kind, last: bool, compressed: bool) -> FrameHeader {
+        let begins = self.message.is_none_or(|message| message.fragments == 0);
+        let opcode = match kind {
+            _ if !begins => DataOpcode::Continue,
+            Kind::Text => DataOpcode::Text,
+            Kind::Binary => DataOpcode::Binary,
+        };
+        FrameHeader {
+            is_final: last,
+            // RFC 7692 §6: on the first frame of the message only.
+            rsv1: compressed && begins,
+            opcode: OpCode::Data(opcode),
+            mask: self.next_key(),
+            ..FrameHeader::default()
+        }
+    }
+
+    fn next_key(&mut self) -> Option<[u8; 4]> {
+        self.keys.as_mut().map(|next| next())
+    }
+
+    fn put_frame(&mut self, header: &FrameHeader, payload: &[u8]) {
+        self.outbox.reserve(MAX_HEADER + payload.len());
+        put_header(header, payload.len() as u64, &mut self.outbox);
+        let start = self.outbox.len();
+        self.outbox.extend_from_slice(payload);
+        if let Some(key) = header.mask {
+            apply_mask(&mut self.outbox[start..], key, 0);
+        }
+    }
+
+    fn count_fragment(&mut self, compressed: bool, last: bool) {
+        if last {
+            self.message = None;
+        } else {
+            let open = self.message.get_or_insert(OpenMessage { compressed, fragments: 0, content: 0 });
+            open.fragments += 1;
+            open.content = 0;
+        }
+    }
+
+    fn note_data(&mut self, header: &FrameHeader, length: usize, content: Option<u64>) {
+        if !self.observe {
+            return;
+        }
+        let before = self.message.map_or(0, |message| message.fragments);
+        self.observed.push_back(Frame {
+            direction: Direction::Sent,
+            header: header.clone(),
+            length: length as u64,
+            payload: Cow::Borrowed(&[]),
+            fragment: (before > 0 || !header.is_final).then_some(before + 1),
+            compressed: content.is_some(),
+            content,
+        });
+    }
+}
+
+impl fmt::Debug for Outgoing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outgoing")
+            .field("masks", &self.keys.is_some())
+            .field("deflater", &self.deflater)
+            .field("close_sent", &self.close_sent)
+            .field("pending", &self.pending().len())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,97 @@
+//! Every way in which a peer can break RFC 6455 or RFC 7692 once the connection is open.
+
+use std::fmt;
+
+use super::close::StatusCode;
+
+/// One fault of the peer. `Display` says what it did; [`Violation::section`] cites the rule and
+/// [`Violation::status_code`] is what it earns in the Close frame that fails the connection (§7.1.7).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Violation {
+    /// RSV1 to RSV3, by number, without an extension that gives the bit a meaning here.
+    ReservedBit(u8),
+    ReservedOpcode(u8),
+    /// A client's frame without a masking key.
+    NotMasked,
+    /// A server's frame with a masking key.
+    Masked,
+    /// A payload length in more bytes than it needs.
+    LengthNotMinimal { length: u64, bytes: usize },
+    /// A 64-bit payload length with its top bit set.
+    LengthTopBit,
+    FragmentedControlFrame,
+    /// A control frame with more than 125 bytes of payload.
+    LongControlFrame(u64),
+    /// A continuation frame with no message to continue.
+    UnexpectedContinuation,
+    /// A text or binary frame while a fragmented message is still open.
+    MessageInterrupted,
+    /// The message is larger than our limit, in bytes.
+    MessageTooBig { limit: u64 },
+    TextNotUtf8,
+    ClosePayloadOfOneByte,
+    CloseCode(StatusCode),
+    CloseReasonNotUtf8,
+    /// Compressed data that DEFLATE can't read.
+    CorruptDeflate,
+    /// Compressed data that stops in the middle of a block.
+    TruncatedDeflate,
+}
+
+impl Violation {
+    /// The status code that the connection is failed with.
+    pub fn status_code(&self) -> StatusCode {
+        match self {
+            Self::MessageTooBig { .. } => StatusCode::MESSAGE_TOO_BIG,
+            Self::TextNotUtf8 | Self::CloseReasonNotUtf8 | Self::CorruptDeflate | Self::TruncatedDeflate => {
+                StatusCode::INVALID_PAYLOAD
+            }
+            _ => StatusCode::PROTOCOL_ERROR,
+        }
+    }
+
+    /// Where the rule stands.
+    pub fn section(&self) -> &'static str {
+        match self {
+            Self::ReservedBit(1) => "RFC 6455 §5.2, RFC 7692 §6",
+            Self::ReservedBit(_) | Self::ReservedOpcode(_) | Self::LengthNotMinimal { .. } | Self::LengthTopBit => {
+                "RFC 6455 §5.2"
+            }
+            Self::NotMasked | Self::Masked => "RFC 6455 §5.1",
+            Self::FragmentedControlFrame | Self::LongControlFrame(_) => "RFC 6455 §5.5",
+            Self::UnexpectedContinuation | Self::MessageInterrupted => "RFC 6455 §5.4",
+            Self::MessageTooBig { .. } => "RFC 6455 §10.4",
+            Self::TextNotUtf8 => "RFC 6455 §8.1",
+            Self::ClosePayloadOfOneByte | Self::CloseReasonNotUtf8 => "RFC 6455 §5.5.1",
+            Self::CloseCode(_) => "RFC 6455 §7.4",
+            Self::CorruptDeflate | Self::TruncatedDeflate => "RFC 7692 §7.2.2",
+        }
+    }
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ReservedBit(bit) => write!(f, "RSV{bit} is set, which nothing negotiated allows on this frame"),
+            Self::ReservedOpcode(opcode) => write!(f, "opcode {opcode:#x} is reserved"),
+            Self::NotMasked => f.write_str("a client's frame is not masked"),
+            Self::Masked => f.write_str("a server's frame is masked"),
+            Self::LengthNotMinimal { length, bytes } => {
+                write!(f, "the payload length {length} takes {bytes} bytes, more than it needs")
+            }
+            Self::LengthTopBit => f.write_str("the 64-bit payload length has its top bit set"),
+            Self::FragmentedControlFrame => f.write_str("a control frame is fragmented"),
+            Self::LongControlFrame(length) => write!(f, "a control frame has {length} bytes of payload, over 125"),
+            Self::UnexpectedContinuation => f.write_str("a continuation frame has no message to continue"),
+            Self::MessageInterrupted => f.write_str("a new message began inside a fragmented one"),
+            Self::MessageTooBig { limit } => write!(f, "the message is larger than the limit of {limit} bytes"),
+            Self::TextNotUtf8 => f.write_str("a text message is not UTF-8"),
+            Self::ClosePayloadOfOneByte => f.write_str("a Close frame has a payload of one byte"),
+            Self::CloseCode(code) => write!(f, "the status code {code} may not be sent"),
+            Self::CloseReasonNotUtf8 => f.write_str("the reason of a Close frame is not UTF-8"),
+            Self::CorruptDeflate => f.write_str("the compressed data is corrupt"),
+            Self::TruncatedDeflate => f.write_str("the compressed data is truncated"),
+        }
+    }
+}
