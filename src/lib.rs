@@ -1,3 +1,63 @@
 //! wscli, the command-line tool for debugging WebSockets.
+//!
+//! ```text
+//! main → lib → connect, serve, completions → pipe, prompt, echo, server, view → net → target, error → ws
+//! ```
+//!
+//! Nothing points back up, and subcommands never import each other.
 
+mod cli;
+mod completions;
+mod connect;
+mod console;
+mod echo;
+mod ending;
+mod error;
+mod frame_log;
+mod input;
+mod interruption;
+mod net;
+mod output;
+mod pipe;
+mod prompt;
+mod serve;
+mod server;
+mod target;
+mod values;
+mod view;
 pub mod ws;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::cli::{Cli, Command};
+use crate::console::Console;
+use crate::error::Error;
+
+/// Runs the program with the arguments of this process.
+pub fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are asked for, and go to stdout; a closed pipe is no failure.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    let outcome = match &cli.command {
+        Command::Connect(args) => connect::run(args),
+        Command::Serve(args) => serve::run(args),
+        Command::Completions { shell } => completions::run(*shell),
+    };
+    outcome.unwrap_or_else(|error| report(&error)).into()
+}
+
+fn report(error: &Error) -> error::Exit {
+    let console = Console::stderr();
+    console.line(format_args!("wscli: {error}"));
+    if let Some(hint) = error.hint() {
+        console.line(format_args!("       {hint}"));
+    }
+    error.exit()
+}

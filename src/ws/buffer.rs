@@ -7,6 +7,9 @@ const SMALLEST: usize = 4 * 1024;
 /// on the loopback interface when a read is echoed as one write.
 const LARGEST: usize = 60 * 1024;
 
+/// Only a head that nobody can take apart yet needs more, and it needs less than this.
+const LIMIT: usize = 68 * 1024;
+
 /// A read buffer that grows while the peer fills it, up to 60 KiB, and shrinks when told.
 #[derive(Debug)]
 pub struct Buffer {
@@ -40,7 +43,7 @@ impl Buffer {
         &mut self.bytes[from..self.start]
     }
 
-    /// Room for the next read; never empty while less than 60 KiB are unread.
+    /// Room for the next read; never empty while less than 68 KiB are unread.
     pub fn space(&mut self) -> &mut [u8] {
         if self.start > 0 {
             self.bytes.copy_within(self.start..self.end, 0);
@@ -48,7 +51,7 @@ impl Buffer {
             self.start = 0;
         }
         if self.end == self.bytes.len() {
-            self.grow();
+            self.grow(LIMIT);
         }
         &mut self.bytes[self.end..]
     }
@@ -57,7 +60,7 @@ impl Buffer {
     pub fn filled(&mut self, count: usize) {
         self.end += count;
         if self.end == self.bytes.len() {
-            self.grow();
+            self.grow(LARGEST);
         }
     }
 
@@ -75,8 +78,8 @@ impl Buffer {
         }
     }
 
-    fn grow(&mut self) {
-        let size = (self.bytes.len() * 4).clamp(SMALLEST, LARGEST);
+    fn grow(&mut self, limit: usize) {
+        let size = (self.bytes.len() * 4).min(if self.bytes.len() < LARGEST { LARGEST } else { limit });
         if size > self.bytes.len() {
             self.bytes.resize(size, 0);
         }

@@ -192,14 +192,10 @@ fn each_rule_of_a_frame_header() {
     violates(b"\x81\xfe\x00\x05abcd", &[LengthNotMinimal { length: 5, bytes: 2 }]);
     violates(b"\x82\xff\xff\0\0\0\0\0\0\0abcd", &[LengthTopBit, MessageTooBig { limit: LIMIT }]);
     violates(b"\x82\xff\0\0\0\0\0\x10\0\x01abcd", &[MessageTooBig { limit: LIMIT }]);
-    violates(b"\x79\x7e\x00\x7e", &[
-        ReservedBit(1),
-        ReservedBit(2),
-        ReservedBit(3),
-        NotMasked,
-        FragmentedControlFrame,
-        LongControlFrame(126),
-    ]);
+    violates(
+        b"\x79\x7e\x00\x7e",
+        &[ReservedBit(1), ReservedBit(2), ReservedBit(3), NotMasked, FragmentedControlFrame, LongControlFrame(126)],
+    );
 }
 
 #[test]
@@ -274,15 +270,12 @@ fn a_bomb_is_stopped_at_the_limit() {
     let mut server = full(Role::Server);
     server.receive(&masked(0xc2, &bomb));
     assert_eq!(server.told, [Told::Violation(vec![Violation::MessageTooBig { limit: LIMIT }])]);
-    assert!(server.assembler.push(&Data {
-        kind: Kind::Binary,
-        first: false,
-        last: false,
-        ends_frame: true,
-        bytes: &[],
-        to_come: 0
-    })
-    .is_none());
+    assert!(
+        server
+            .assembler
+            .push(&Data { kind: Kind::Binary, first: false, last: false, ends_frame: true, bytes: &[], to_come: 0 })
+            .is_none()
+    );
 }
 
 #[test]
@@ -303,16 +296,19 @@ fn frames_are_told_before_they_are_judged() {
             other => format!("{other:?}").split_once('(').unwrap().0.to_owned(),
         });
     }
-    assert_eq!(seen, [
-        "Received 9 2 None hi",
-        "Ping",
-        "Sent 10 2 None hi",
-        "Received 1 1 Some(1)",
-        "Data",
-        "Received 3 5 None",
-        "Violation",
-        "Sent 8 60 None",
-    ]);
+    assert_eq!(
+        seen,
+        [
+            "Received 9 2 None hi",
+            "Ping",
+            "Sent 10 2 None hi",
+            "Received 1 1 Some(1)",
+            "Data",
+            "Received 3 5 None",
+            "Violation",
+            "Sent 8 60 None",
+        ]
+    );
 }
 
 /// Moves bytes both ways, `step` at a time, until nothing moves.
@@ -476,14 +472,17 @@ fn responses_are_refused_with_every_fault() {
          Sec-WebSocket-Extensions: permessage-deflate, other\r\n\r\n",
         None,
     );
-    assert_eq!(faults, [
-        "Upgrade is missing",
-        "Connection is \"close\" instead of \"Upgrade\"",
-        "Sec-WebSocket-Accept is \"nope\" instead of \"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\"",
-        "the subprotocol \"chat\" was not asked for",
-        "the extension \"permessage-deflate\" was not offered",
-        "the extension \"other\" was not offered",
-    ]);
+    assert_eq!(
+        faults,
+        [
+            "Upgrade is missing",
+            "Connection is \"close\" instead of \"Upgrade\"",
+            "Sec-WebSocket-Accept is \"nope\" instead of \"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\"",
+            "the subprotocol \"chat\" was not asked for",
+            "the extension \"permessage-deflate\" was not offered",
+            "the extension \"other\" was not offered",
+        ]
+    );
     assert_eq!(faults_of("HTTP/1.1 404 Not Found\r\n\r\n", None), ["the server answered 404 Not Found"]);
     let deflate = faults_of(
         "HTTP/1.1 101 x\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\

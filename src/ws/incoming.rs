@@ -80,6 +80,10 @@ impl Incoming {
         }
     }
 
+    pub fn role(&self) -> Role {
+        self.role
+    }
+
     /// Whether every frame is told as [`Event::Frame`] before what it comes to.
     pub fn observe(&mut self, on: bool) {
         self.observe = on;
@@ -262,7 +266,8 @@ impl Incoming {
         });
         message.fragments += 1;
         let mask = head.header.mask;
-        self.frame = Some(OpenFrame { mask, length: head.length, arrived: 0, last: head.header.is_final, pending: false });
+        self.frame =
+            Some(OpenFrame { mask, length: head.length, arrived: 0, last: head.header.is_final, pending: false });
     }
 
     /// Content out of the open frame.

@@ -59,7 +59,9 @@ impl fmt::Display for Unusable {
             Self::UnknownParameter(name) => write!(f, "{NAME} has the unknown parameter {name}"),
             Self::DuplicateParameter(name) => write!(f, "{NAME} has the parameter {name} twice"),
             Self::BadValue(parameter) => write!(f, "{NAME} has a bad value: {}", shown(parameter)),
-            Self::NotOffered(parameter) => write!(f, "{NAME} is answered with {}, which was not offered", shown(parameter)),
+            Self::NotOffered(parameter) => {
+                write!(f, "{NAME} is answered with {}, which was not offered", shown(parameter))
+            }
             Self::NotAnswered(name) => write!(f, "{NAME} is answered without {name}, which was asked for"),
         }
     }
@@ -290,7 +292,10 @@ mod tests {
             ("permessage-deflate; foo", "foo"),
             ("permessage-deflate; client_max_window_bits", "client_max_window_bits"),
             ("permessage-deflate; server_max_window_bits=x", "server_max_window_bits"),
-            ("permessage-deflate; server_no_context_takeover; server_no_context_takeover", "server_no_context_takeover"),
+            (
+                "permessage-deflate; server_no_context_takeover; server_no_context_takeover",
+                "server_no_context_takeover",
+            ),
         ] {
             let error = accept_of(text, wide).unwrap_err().to_string();
             assert!(error.contains(parameter), "{error}");

@@ -17,7 +17,10 @@ pub enum Violation {
     /// A server's frame with a masking key.
     Masked,
     /// A payload length in more bytes than it needs.
-    LengthNotMinimal { length: u64, bytes: usize },
+    LengthNotMinimal {
+        length: u64,
+        bytes: usize,
+    },
     /// A 64-bit payload length with its top bit set.
     LengthTopBit,
     FragmentedControlFrame,
@@ -28,7 +31,9 @@ pub enum Violation {
     /// A text or binary frame while a fragmented message is still open.
     MessageInterrupted,
     /// The message is larger than our limit, in bytes.
-    MessageTooBig { limit: u64 },
+    MessageTooBig {
+        limit: u64,
+    },
     TextNotUtf8,
     ClosePayloadOfOneByte,
     CloseCode(StatusCode),

@@ -156,11 +156,9 @@ impl Refusal {
 
     fn from_parser(error: &Error) -> Self {
         match error {
-            Error::Protocol(ProtocolError::WrongHttpMethod) => Self::new(
-                StatusCode::METHOD_NOT_ALLOWED,
-                "Allow: GET\r\n",
-                "the opening handshake is a GET request",
-            ),
+            Error::Protocol(ProtocolError::WrongHttpMethod) => {
+                Self::new(StatusCode::METHOD_NOT_ALLOWED, "Allow: GET\r\n", "the opening handshake is a GET request")
+            }
             Error::Protocol(ProtocolError::WrongHttpVersion) => {
                 Self::bad_request("the opening handshake needs HTTP/1.1 or later")
             }

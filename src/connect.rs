@@ -1,0 +1,97 @@
+//! `wscli connect`.
+
+use std::io::{self, IsTerminal};
+use std::os::fd::AsFd;
+use std::thread;
+
+use crate::cli::Connect;
+use crate::console::Console;
+use crate::echo::Echo;
+use crate::error::{Error, Exit};
+use crate::frame_log::FrameLog;
+use crate::net::{ClientTls, Dialed, Ending, Engine, Handler, Listener, Signals, Stop, dial};
+use crate::pipe::Pipe;
+use crate::prompt::{Prompt, TerminalGuard};
+use crate::server::Server;
+use crate::target::Target;
+
+/// Connects, and stays until one side closes.
+///
+/// # Errors
+/// What failed before the connection was open, or input that can't be sent.
+pub(crate) fn run(args: &Connect) -> Result<Exit, Error> {
+    let (url, _embedded) = match &args.url {
+        Some(url) => (url.clone(), None),
+        None => {
+            let (url, stopper) = start_embedded(args)?;
+            Console::stderr().line(format_args!("no URL given: talking to an echo server in this process, {url}"));
+            (url, Some(stopper))
+        }
+    };
+    let target = Target::parse(&url)?;
+    let dialed = dial(&target, || ClientTls::new(&args.trust()), &args.settings())?;
+    let signals = Signals::catch().map_err(|why| Error::System { doing: "catching signals", why })?;
+    if args.echo {
+        let ending = converse(args, dialed, &signals, &Console::stderr(), &mut Echo::default());
+        Ok(if signals.take() { Exit::Interrupted } else { ending.exit() })
+    } else if io::stdin().is_terminal() && io::stdout().is_terminal() {
+        at_the_prompt(args, &url, dialed, &signals)
+    } else {
+        through_the_pipe(args, dialed, &signals)
+    }
+}
+
+/// Starts an echo server on a free loopback port. It stops when the returned end is dropped.
+fn start_embedded(args: &Connect) -> Result<(String, crate::net::Stopper), Error> {
+    let listener = Listener::bind("127.0.0.1:0")?;
+    let url = format!("ws://{}/", listener.address);
+    let (stopper, stop) = Stop::pair().map_err(|why| Error::System { doing: "starting the echo server", why })?;
+    let mut settings = args.settings();
+    settings.observe_frames = false;
+    let server = Server { listener, tls: None, settings, console: None };
+    thread::Builder::new()
+        .name("echo server".into())
+        .spawn(move || server.run(stop))
+        .map_err(|why| Error::System { doing: "starting a thread", why })?;
+    Ok((url, stopper))
+}
+
+fn at_the_prompt(args: &Connect, url: &str, dialed: Dialed, signals: &Signals) -> Result<Exit, Error> {
+    let failed = |why| Error::System { doing: "setting up the terminal", why };
+    let _guard = TerminalGuard::new();
+    let (mut prompt, console) = Prompt::start(signals).map_err(failed)?;
+    match &dialed.accepted.deflate {
+        Some(agreed) => console.line(format_args!("connected to {url}, {agreed}; Ctrl-D closes")),
+        None => console.line(format_args!("connected to {url}, no compression; Ctrl-D closes")),
+    }
+    let ending = converse(args, dialed, signals, &console, &mut prompt);
+    Ok(if prompt.was_interrupted() { Exit::Interrupted } else { ending.exit() })
+}
+
+fn through_the_pipe(args: &Connect, dialed: Dialed, signals: &Signals) -> Result<Exit, Error> {
+    let failed = |why| Error::System { doing: "setting up stdin and stdout", why };
+    let mut pipe = Pipe::start(args.linger, signals).map_err(failed)?;
+    let ending = converse(args, dialed, signals, &Console::stderr(), &mut pipe);
+    pipe.finish()?.map_or_else(|| Ok(ending.exit()), Ok)
+}
+
+/// Runs the connection, and tells how it ended.
+fn converse(
+    args: &Connect,
+    dialed: Dialed,
+    signals: &Signals,
+    console: &Console,
+    handler: &mut impl Handler,
+) -> Ending {
+    let engine = Engine::new(dialed.connection, args.settings().timing, Some(signals.as_fd()), handler);
+    let ending = if args.connection.frames {
+        let mut frames = FrameLog::new(console.clone(), String::new());
+        let ending = engine.tapped(Some(&mut |event| frames.event(event))).run();
+        frames.finish();
+        ending
+    } else {
+        engine.run()
+    };
+    console.line(&ending);
+    ending
+}

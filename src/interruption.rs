@@ -1,0 +1,34 @@
+//! Ctrl-C: the first begins the closing handshake, the second leaves.
+
+use crate::net::{Outlet, Signals};
+use crate::ws::{Close, StatusCode};
+
+/// How often we have been interrupted.
+#[derive(Debug)]
+pub(crate) struct Interruption<'a> {
+    pub(crate) signals: &'a Signals,
+    count: u32,
+}
+
+impl<'a> Interruption<'a> {
+    pub(crate) fn new(signals: &'a Signals) -> Self {
+        Self { signals, count: 0 }
+    }
+
+    /// A signal may have come.
+    pub(crate) fn check(&mut self, outlet: &mut Outlet<'_>) {
+        if self.signals.take() {
+            self.count += 1;
+            // Refused when the connection is closing already.
+            let _ = outlet.close(&Close::new(StatusCode::GOING_AWAY, ""));
+        }
+    }
+
+    pub(crate) fn happened(&self) -> bool {
+        self.count > 0
+    }
+
+    pub(crate) fn insists(&self) -> bool {
+        self.count > 1
+    }
+}

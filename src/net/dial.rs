@@ -1,0 +1,151 @@
+//! From a target to an open connection, as a client: resolve, connect, TLS, opening handshake.
+
+use std::io;
+use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tungstenite::handshake::client::generate_key;
+
+use super::Settings;
+use super::engine::Connection;
+use super::link::{Link, Received, Wait};
+use super::tls::{self, ClientTls};
+use crate::error::{Error, system_words};
+use crate::target::Target;
+use crate::ws::handshake::{Accepted, MAX_HEAD, Opening, Response};
+use crate::ws::{Buffer, Role};
+
+/// A connection that the server agreed to.
+#[derive(Debug)]
+pub(crate) struct Dialed {
+    pub(crate) connection: Connection,
+    pub(crate) accepted: Accepted,
+}
+
+/// Reaches `target`. `tls` is called only where the target wants it.
+///
+/// # Errors
+/// The phase that failed, and why.
+pub(crate) fn dial(
+    target: &Target,
+    tls: impl FnOnce() -> Result<ClientTls, Error>,
+    settings: &Settings,
+) -> Result<Dialed, Error> {
+    let timing = &settings.timing;
+    let socket = connect(target, timing.connect_timeout)?;
+    let failed = |why| Error::System { doing: "setting up the socket", why };
+    let mut link = Link::new(socket).map_err(failed)?;
+    if target.secure {
+        link.set_tls(tls()?.connection(&target.host)?);
+        complete_tls(&mut link, target, timing.connect_timeout)?;
+    }
+    let opening = Opening {
+        host: target.host_header(),
+        resource: target.resource.clone(),
+        key: generate_key(),
+        subprotocols: Vec::new(),
+        deflate: settings.deflate,
+    };
+    let mut buffer = Buffer::default();
+    let response = open(&mut link, &mut buffer, &opening, target, timing.handshake_timeout)?;
+    let refused = |faults| Error::Refused { peer: target.authority(), faults };
+    let accepted = opening.accept(&response).map_err(refused)?;
+    let (incoming, outgoing) = settings.halves(Role::Client, accepted.deflate);
+    Ok(Dialed { connection: Connection { link, buffer, incoming, outgoing }, accepted })
+}
+
+fn connect(target: &Target, timeout: Duration) -> Result<TcpStream, Error> {
+    let deadline = Instant::now() + timeout;
+    let late = || Error::TimedOut { phase: "connecting", peer: target.authority(), after: timeout };
+    let mut tried = Vec::new();
+    for address in resolve(target, timeout)? {
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(late());
+        }
+        match TcpStream::connect_timeout(&address, left) {
+            Ok(socket) => return Ok(socket),
+            Err(error) if error.kind() == io::ErrorKind::TimedOut && Instant::now() >= deadline => return Err(late()),
+            Err(error) => tried.push((address, error)),
+        }
+    }
+    Err(Error::Connect { tried })
+}
+
+/// The system's resolver has no deadline of its own, so it gets a thread to be late in.
+fn resolve(target: &Target, timeout: Duration) -> Result<Vec<SocketAddr>, Error> {
+    let (host, port) = (target.host.clone(), target.port);
+    let failed = |why: String| Error::Resolve { host: target.host.clone(), why };
+    let (answer, answers) = mpsc::channel();
+    let lookup = move || {
+        // Nobody listens any more once the deadline has passed.
+        let _ = answer.send((host.as_str(), port).to_socket_addrs().map(Iterator::collect));
+    };
+    thread::Builder::new()
+        .name("resolver".into())
+        .spawn(lookup)
+        .map_err(|why| Error::System { doing: "starting a thread", why })?;
+    let addresses: Vec<SocketAddr> = match answers.recv_timeout(timeout) {
+        Ok(Ok(addresses)) => addresses,
+        Ok(Err(error)) => return Err(failed(resolver_words(&error))),
+        Err(_) => return Err(Error::TimedOut { phase: "resolving", peer: target.host.clone(), after: timeout }),
+    };
+    if addresses.is_empty() { Err(failed("it has no address".into())) } else { Ok(addresses) }
+}
+
+fn resolver_words(error: &io::Error) -> String {
+    let words = system_words(error);
+    words.trim_start_matches("failed to lookup address information: ").to_owned()
+}
+
+fn complete_tls(link: &mut Link, target: &Target, timeout: Duration) -> Result<(), Error> {
+    link.complete_tls(Instant::now() + timeout).map_err(|error| {
+        if error.kind() == io::ErrorKind::TimedOut {
+            return Error::TimedOut { phase: "the TLS handshake", peer: target.authority(), after: timeout };
+        }
+        let cause = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+        let why = match error.kind() {
+            io::ErrorKind::UnexpectedEof => "the server closed the connection".into(),
+            _ => system_words(&error),
+        };
+        Error::Tls { peer: target.authority(), why, hint: cause.and_then(tls::hint) }
+    })
+}
+
+/// Sends the request and reads the head of the response. What follows the head stays in `buffer`.
+fn open(
+    link: &mut Link,
+    buffer: &mut Buffer,
+    opening: &Opening,
+    target: &Target,
+    timeout: Duration,
+) -> Result<Response, Error> {
+    let deadline = Instant::now() + timeout;
+    let not_http = |why: String| Error::NotHttp { peer: target.authority(), why };
+    let late = || Error::TimedOut { phase: "the opening handshake", peer: target.authority(), after: timeout };
+    let failed = |why: io::Error| not_http(system_words(&why));
+    // A head is far smaller than any socket's send buffer, which is empty here.
+    link.send(&opening.request(), &[]).map_err(failed)?;
+    loop {
+        match link.receive(buffer, Wait::No).map_err(failed)? {
+            Received::End if buffer.unread().is_empty() => {
+                return Err(not_http("it closed the connection without an answer".into()));
+            }
+            Received::End => return Err(not_http("it closed the connection inside its answer".into())),
+            Received::Nothing if !link.wait(deadline).map_err(failed)? && Instant::now() >= deadline => {
+                return Err(late());
+            }
+            Received::Nothing => continue,
+            Received::Bytes => {}
+        }
+        if let Some(response) = Response::parse(buffer.unread()).map_err(not_http)? {
+            buffer.consume(response.raw.len());
+            return Ok(response);
+        }
+        if buffer.unread().len() >= MAX_HEAD {
+            return Err(not_http("the head of its answer is too large".into()));
+        }
+    }
+}

@@ -1,0 +1,418 @@
+//! One connection on one thread: its socket, its deadlines and its handler's other sources.
+//!
+//! ```text
+//!       ┌──────────── wait ◀───────────┐
+//!       ▼                              │
+//!    receive ─▶ events ─▶ handler ─▶ flush ─▶ deadlines
+//! ```
+//!
+//! Invariants:
+//! - The thread of a connection is the only one that touches its socket and its state.
+//! - Writes never wait: while the peer doesn't take what we have, we go on reading, up to
+//!   [`OUTBOX_LIMIT`]; past that the sources of more output wait, the peer among them.
+//! - A connection on which traffic is brisk waits inside the receive itself; it polls only once it
+//!   is idle, has something else to wait for, or has a deadline that is near.
+
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags};
+
+use super::keepalive::{Due, Keepalive};
+use super::link::{Link, PATIENCE, Received, Wait, wait_for};
+use super::outlet::Outlet;
+use crate::ws::{Buffer, Close, Event, Incoming, Outgoing, Role, StatusCode, Violation};
+
+/// Bytes that may wait to be written before whatever makes more of them has to wait too.
+const OUTBOX_LIMIT: usize = 256 * 1024;
+
+/// The deadlines of a connection.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Timing {
+    /// Between a Ping and the next; `None` sends none.
+    pub(crate) ping_interval: Option<Duration>,
+    /// For the Pong.
+    pub(crate) ping_timeout: Duration,
+    /// For resolving and connecting, and again for the TLS handshake.
+    pub(crate) connect_timeout: Duration,
+    /// For the other side of the opening handshake.
+    pub(crate) handshake_timeout: Duration,
+    /// For the other side of the closing handshake.
+    pub(crate) close_timeout: Duration,
+}
+
+/// An open connection, fresh from its opening handshake.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    pub(super) link: Link,
+    pub(super) buffer: Buffer,
+    pub(super) incoming: Incoming,
+    pub(super) outgoing: Outgoing,
+}
+
+/// What is done with a connection.
+pub(crate) trait Handler {
+    fn event(&mut self, event: Event<'_>, outlet: &mut Outlet<'_>);
+
+    /// Everything that was received has been told.
+    fn settled(&mut self, _now: Instant, _outlet: &mut Outlet<'_>) {}
+
+    /// Whether events can be taken. While they can't, nothing is received.
+    fn has_room(&self) -> bool {
+        true
+    }
+
+    /// Where more to send comes from. It is waited on while there is room for what it brings.
+    fn source(&self) -> Option<BorrowedFd<'_>> {
+        None
+    }
+
+    /// The source is readable.
+    fn source_ready(&mut self, _outlet: &mut Outlet<'_>) {}
+
+    /// Readable when another thread has something to tell the handler, such as room for events.
+    /// While traffic is brisk this may be noticed late.
+    fn waker(&self) -> Option<BorrowedFd<'_>> {
+        None
+    }
+
+    /// The waker is readable.
+    fn woken(&mut self, _outlet: &mut Outlet<'_>) {}
+
+    fn deadline(&self) -> Option<Instant> {
+        None
+    }
+
+    fn deadline_reached(&mut self, _outlet: &mut Outlet<'_>) {}
+
+    /// The stop descriptor is readable. Returns whether it is to be watched further.
+    fn stop(&mut self, outlet: &mut Outlet<'_>) -> bool {
+        // Refused only when the connection is closing already.
+        let _ = outlet.close(&Close::new(StatusCode::GOING_AWAY, ""));
+        false
+    }
+
+    /// Nothing is going on; memory that isn't needed can go.
+    fn idle(&mut self) {}
+
+    /// Whether to end at once, without the rest of the closing handshake.
+    fn abandons(&self) -> bool {
+        false
+    }
+}
+
+/// How a connection ended.
+#[derive(Debug)]
+pub(crate) enum Ending {
+    /// The closing handshake finished. The Close is the peer's; `by_peer` tells whether it was first.
+    Closed {
+        close: Close,
+        by_peer: bool,
+    },
+    /// The peer didn't answer our Close in time.
+    CloseUnanswered,
+    /// The peer ended the TCP connection without a Close frame.
+    Dropped,
+    ReadFailed(io::Error),
+    WriteFailed(io::Error),
+    /// A Ping went unanswered for so long.
+    KeepaliveFailed(Duration),
+    /// The peer broke the protocol; every fault of the frame in which it did.
+    Violation(Vec<Violation>),
+    /// We left without waiting.
+    Abandoned,
+}
+
+/// Sees every event before the handler does.
+pub(crate) type Tap<'a> = &'a mut dyn FnMut(&Event<'_>);
+
+/// Runs one connection until it ends.
+pub(crate) struct Engine<'a, H> {
+    link: Link,
+    buffer: Buffer,
+    incoming: Incoming,
+    outgoing: Outgoing,
+    handler: &'a mut H,
+    keepalive: Keepalive,
+    timing: Timing,
+    stop: Option<BorrowedFd<'a>>,
+    tap: Option<Tap<'a>>,
+    /// Our direction has failed; what the peer said before may still be read.
+    write_failure: Option<io::Error>,
+    peer_close: Option<(Close, bool)>,
+    ending: Option<Ending>,
+    close_deadline: Option<Instant>,
+    sending_finished: bool,
+    brisk: bool,
+    /// When the stop descriptor was last looked at.
+    polled: Instant,
+}
+
+impl<'a, H: Handler> Engine<'a, H> {
+    pub(crate) fn new(
+        connection: Connection,
+        timing: Timing,
+        stop: Option<BorrowedFd<'a>>,
+        handler: &'a mut H,
+    ) -> Self {
+        let Connection { link, buffer, incoming, outgoing } = connection;
+        Self {
+            link,
+            buffer,
+            incoming,
+            outgoing,
+            handler,
+            keepalive: Keepalive::new(timing.ping_interval, timing.ping_timeout, Instant::now()),
+            timing,
+            stop,
+            tap: None,
+            write_failure: None,
+            peer_close: None,
+            ending: None,
+            close_deadline: None,
+            sending_finished: false,
+            brisk: true,
+            polled: Instant::now(),
+        }
+    }
+
+    pub(crate) fn tapped(mut self, tap: Option<Tap<'a>>) -> Self {
+        self.tap = tap;
+        self
+    }
+
+    pub(crate) fn run(mut self) -> Ending {
+        loop {
+            self.tell_events();
+            self.flush();
+            let now = Instant::now();
+            self.settle(now);
+            self.check_deadlines(now);
+            if let Some(ending) = self.end(now) {
+                return ending;
+            }
+            match self.wait_and_receive(now) {
+                Ok(Received::End) => return self.ended_by(Ending::Dropped),
+                Ok(Received::Bytes | Received::Nothing) => {}
+                Err(error) => return self.ended_by(Ending::ReadFailed(error)),
+            }
+        }
+    }
+
+    fn outlet<'b>(outgoing: &'b mut Outgoing, link: &'b mut Link, failure: &'b mut Option<io::Error>) -> Outlet<'b> {
+        Outlet { outgoing, link, failure }
+    }
+
+    /// Calls the handler with the outlet beside it.
+    fn with_handler<T>(&mut self, call: impl FnOnce(&mut H, &mut Outlet<'_>) -> T) -> T {
+        let mut outlet = Self::outlet(&mut self.outgoing, &mut self.link, &mut self.write_failure);
+        call(self.handler, &mut outlet)
+    }
+
+    /// Whether what we hold for the peer and for the handler leaves room to read more.
+    fn may_read(&self) -> bool {
+        self.outgoing.pending().len() < OUTBOX_LIMIT && self.handler.has_room()
+    }
+
+    fn tell_events(&mut self) {
+        while self.may_read() {
+            let close_was_sent = self.outgoing.close_sent();
+            let Some(event) = self.incoming.poll(&mut self.buffer, &mut self.outgoing) else { return };
+            if let Some(tap) = &mut self.tap {
+                tap(&event);
+            }
+            match &event {
+                Event::Pong(payload) => self.keepalive.pong(payload),
+                Event::Close(close) => self.peer_close = Some((close.clone(), !close_was_sent)),
+                Event::Violation(faults) => self.ending = Some(Ending::Violation(faults.clone())),
+                Event::Frame(_) | Event::Data(_) | Event::Ping(_) => {}
+            }
+            let mut outlet = Self::outlet(&mut self.outgoing, &mut self.link, &mut self.write_failure);
+            self.handler.event(event, &mut outlet);
+        }
+    }
+
+    fn flush(&mut self) {
+        let nothing_to_write = self.outgoing.pending().is_empty() && !self.link.holds_unsent();
+        if nothing_to_write || self.write_failure.is_some() {
+            return;
+        }
+        let flushed = match self.outgoing.pending() {
+            [] => self.link.flush().map(|()| 0),
+            pending => self.link.send(pending, &[]),
+        };
+        match flushed {
+            Ok(count) => self.outgoing.wrote(count),
+            Err(error) => self.write_failure = Some(error),
+        }
+    }
+
+    fn settle(&mut self, now: Instant) {
+        if let Some(error) = &self.write_failure
+            && self.ending.is_none()
+        {
+            // What can't be written any more is dropped; reading goes on, for the peer may have
+            // said why before it went away.
+            self.outgoing.wrote(self.outgoing.pending().len());
+            self.ending = Some(Ending::WriteFailed(io::Error::new(error.kind(), error.to_string())));
+        }
+        self.with_handler(|handler, outlet| handler.settled(now, outlet));
+        self.flush();
+    }
+
+    fn check_deadlines(&mut self, now: Instant) {
+        if self.handler.deadline().is_some_and(|deadline| now >= deadline) {
+            self.with_handler(|handler, outlet| handler.deadline_reached(outlet));
+        }
+        if !self.may_read() {
+            self.keepalive.postpone(now);
+        }
+        if !self.outgoing.close_sent() && self.ending.is_none() {
+            match self.keepalive.due(now) {
+                Due::Nothing => {}
+                // Refused only after a Close, and there was none.
+                Due::Ping(payload) => {
+                    let _ = self.outgoing.ping(&payload);
+                }
+                Due::Failure => {
+                    let close = Close::new(StatusCode::INTERNAL_ERROR, "a Ping went unanswered");
+                    let _ = self.outgoing.close(&close);
+                    self.ending = Some(Ending::KeepaliveFailed(self.timing.ping_timeout));
+                }
+            }
+        }
+        self.flush();
+    }
+
+    /// The end, once there is nothing left to wait for.
+    fn end(&mut self, now: Instant) -> Option<Ending> {
+        if self.handler.abandons() {
+            return Some(self.ended_by(Ending::Abandoned));
+        }
+        let closing = self.outgoing.close_sent() || self.ending.is_some();
+        if !closing {
+            return None;
+        }
+        let deadline = *self.close_deadline.get_or_insert(now + self.timing.close_timeout);
+        let all_written = self.outgoing.pending().is_empty() && !self.link.holds_unsent();
+        // After a finished closing handshake it is the server that closes first (§7.1.1).
+        let ours_to_close = self.incoming.close_received() && self.incoming.role() == Role::Server;
+        if (self.ending.is_some() || ours_to_close)
+            && all_written
+            && !std::mem::replace(&mut self.sending_finished, true)
+        {
+            // Then the peer's end of the connection is awaited: closing over bytes that we haven't
+            // read would reset the connection, and could take our Close frame with it.
+            self.link.finish_sending();
+        }
+        (now >= deadline).then(|| self.ended_by(Ending::CloseUnanswered))
+    }
+
+    /// The ending that counts: what was decided before, or a finished closing handshake, or `otherwise`.
+    fn ended_by(&mut self, otherwise: Ending) -> Ending {
+        match (self.ending.take(), self.peer_close.take()) {
+            (Some(Ending::WriteFailed(_)) | None, Some((close, by_peer))) => Ending::Closed { close, by_peer },
+            (Some(ending), _) => ending,
+            (None, None) => otherwise,
+        }
+    }
+
+    fn wait_and_receive(&mut self, now: Instant) -> io::Result<Received> {
+        let may_read = self.may_read();
+        let wait = if may_read && self.link.holds_unread() {
+            Wait::No
+        } else if may_read && self.may_block(now) {
+            Wait::Briefly
+        } else if self.poll()? && self.may_read() {
+            Wait::No
+        } else {
+            return Ok(Received::Nothing);
+        };
+        let received = self.link.receive(&mut self.buffer, wait)?;
+        self.brisk = received == Received::Bytes;
+        Ok(received)
+    }
+
+    /// Whether the thread may wait inside the receive, deaf to all else for [`PATIENCE`].
+    fn may_block(&self, now: Instant) -> bool {
+        self.brisk
+            && now < self.polled + PATIENCE
+            && self.handler.source().is_none()
+            && self.outgoing.pending().is_empty()
+            && !self.link.holds_unsent()
+            && self.deadline().is_none_or(|deadline| deadline > now + PATIENCE)
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        let keepalive = if self.outgoing.close_sent() { None } else { self.keepalive.deadline() };
+        [self.handler.deadline(), keepalive, self.close_deadline].into_iter().flatten().min()
+    }
+
+    /// Waits for the socket, the stop descriptor, the handler's source and the next deadline.
+    /// Returns whether the socket can be read.
+    fn poll(&mut self) -> io::Result<bool> {
+        if !self.brisk {
+            self.give_memory_back();
+        }
+        let deadline = self.deadline();
+        let unsent = !self.outgoing.pending().is_empty() || self.link.holds_unsent();
+        let source = if self.takes_more() { self.handler.source() } else { None };
+        let mut socket = PollFlags::empty();
+        socket.set(PollFlags::IN, self.may_read());
+        socket.set(PollFlags::OUT, unsent && self.write_failure.is_none());
+        // A socket that has hung up is always ready: where nothing is wanted of it, it isn't watched.
+        let link = (!socket.is_empty()).then(|| self.link.as_fd());
+        let others = [self.stop, source, self.handler.waker()].map(|fd| (fd, PollFlags::IN));
+        let watched = [(link, socket), others[0], others[1], others[2]];
+        let ready = wait_on(watched, deadline)?;
+        self.polled = Instant::now();
+        let [can_read, stopped, more, woken] = ready;
+        if stopped && !self.with_handler(|handler, outlet| handler.stop(outlet)) {
+            self.stop = None;
+        }
+        if woken {
+            self.with_handler(|handler, outlet| handler.woken(outlet));
+        }
+        if more {
+            self.with_handler(|handler, outlet| handler.source_ready(outlet));
+        }
+        Ok(can_read)
+    }
+
+    /// Whether the handler's source may make more output.
+    fn takes_more(&self) -> bool {
+        self.outgoing.pending().len() < OUTBOX_LIMIT && !self.outgoing.close_sent() && self.ending.is_none()
+    }
+
+    fn give_memory_back(&mut self) {
+        self.buffer.shrink();
+        self.outgoing.shrink();
+        self.link.shrink();
+        self.handler.idle();
+    }
+}
+
+/// Waits for any of the descriptors; tells which are ready, errors and hang-ups included.
+fn wait_on<const N: usize>(
+    watched: [(Option<BorrowedFd<'_>>, PollFlags); N],
+    deadline: Option<Instant>,
+) -> io::Result<[bool; N]> {
+    let Some(stand_in) = watched.iter().find_map(|(fd, _)| *fd) else { return Ok([false; N]) };
+    let mut fds = watched.map(|(fd, flags)| PollFd::from_borrowed_fd(fd.unwrap_or(stand_in), flags));
+    let mut positions = [0; N];
+    let mut used = 0;
+    for (position, (fd, flags)) in watched.iter().enumerate() {
+        if let Some(fd) = fd {
+            fds[used] = PollFd::from_borrowed_fd(*fd, *flags);
+            positions[used] = position;
+            used += 1;
+        }
+    }
+    wait_for(&mut fds[..used], deadline)?;
+    let mut ready = [false; N];
+    for (fd, position) in fds[..used].iter().zip(positions) {
+        ready[position] = !fd.revents().is_empty();
+    }
+    Ok(ready)
+}

@@ -1,0 +1,57 @@
+//! Sockets, TLS, timers and threads: moves bytes between a socket and the state machines of `ws`.
+//! Knows no subcommand and prints nothing.
+
+mod dial;
+mod engine;
+mod fingerprint;
+mod keepalive;
+mod link;
+mod listen;
+mod outlet;
+mod signals;
+mod stop;
+mod tls;
+
+pub(crate) use dial::{Dialed, dial};
+pub(crate) use engine::{Connection, Ending, Engine, Handler, Timing};
+pub(crate) use link::wait_either;
+pub(crate) use listen::{Accepted, Listener, accept};
+pub(crate) use outlet::Outlet;
+pub(crate) use signals::Signals;
+pub(crate) use stop::{Stop, Stopper};
+pub(crate) use tls::{ClientTls, ServerTls, Trust};
+
+use crate::ws::negotiation::{Agreement, Wishes};
+use crate::ws::{Deflater, Incoming, MaskingKeys, Outgoing, Role};
+
+/// What every connection of this process is set up with.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Settings {
+    /// What permessage-deflate is offered or accepted with; `None` leaves it out.
+    pub(crate) deflate: Option<Wishes>,
+    /// 1 (fastest) to 9 (smallest).
+    pub(crate) compression_level: u32,
+    /// In bytes, after inflating; `None` is no limit.
+    pub(crate) max_message_size: Option<u64>,
+    /// Whether frames are told one by one.
+    pub(crate) observe_frames: bool,
+    pub(crate) timing: Timing,
+}
+
+impl Settings {
+    /// The two halves of a connection on which `agreed` was negotiated.
+    fn halves(&self, role: Role, agreed: Option<Agreement>) -> (Incoming, Outgoing) {
+        let deflater = agreed.map(|agreed| {
+            Deflater::new(self.compression_level, agreed.our_window_bits(role), agreed.we_take_context_over(role))
+        });
+        let keys: Option<MaskingKeys> = match role {
+            Role::Client => Some(Box::new(rand::random)),
+            Role::Server => None,
+        };
+        let mut incoming = Incoming::new(role, agreed, self.max_message_size);
+        let mut outgoing = Outgoing::new(keys, deflater);
+        incoming.observe(self.observe_frames);
+        outgoing.observe(self.observe_frames);
+        (incoming, outgoing)
+    }
+}

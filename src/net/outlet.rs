@@ -1,0 +1,53 @@
+//! What a handler sends through.
+
+use std::io;
+
+use super::link::Link;
+use crate::ws::{Close, Kind, Outgoing, Refused};
+
+/// Parts of at least this size, in bytes, go to the socket at once instead of being gathered:
+/// copying them would cost more than the system call that gathering saves.
+const WRITE_THROUGH: usize = 24 * 1024;
+
+/// The sending half of a connection, and the socket for what is too large to copy.
+#[derive(Debug)]
+pub(crate) struct Outlet<'a> {
+    pub(super) outgoing: &'a mut Outgoing,
+    pub(super) link: &'a mut Link,
+    pub(super) failure: &'a mut Option<io::Error>,
+}
+
+impl Outlet<'_> {
+    /// Sends the next part of a message.
+    ///
+    /// # Errors
+    /// [`Refused::CloseSent`].
+    pub(crate) fn data(&mut self, kind: Kind, part: &[u8], last: bool) -> Result<(), Refused> {
+        if part.len() < WRITE_THROUGH || !self.outgoing.announce(kind, part.len(), last)? {
+            return self.outgoing.data(kind, part, last);
+        }
+        let head = self.outgoing.pending().len();
+        let sent = self.link.send(self.outgoing.pending(), part).unwrap_or_else(|error| {
+            *self.failure = Some(error);
+            0
+        });
+        self.outgoing.wrote(sent.min(head));
+        self.outgoing.append_payload(&part[sent.saturating_sub(head)..]);
+        Ok(())
+    }
+
+    /// # Errors
+    /// [`Refused`]; the Close may be on its way already.
+    pub(crate) fn close(&mut self, close: &Close) -> Result<(), Refused> {
+        self.outgoing.close(close)
+    }
+
+    /// Whether the socket has taken everything.
+    pub(crate) fn all_written(&self) -> bool {
+        self.outgoing.pending().is_empty() && !self.link.holds_unsent()
+    }
+
+    pub(crate) fn is_closing(&self) -> bool {
+        self.outgoing.close_sent()
+    }
+}

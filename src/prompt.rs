@@ -1,0 +1,160 @@
+//! `connect` on a terminal: an editor in a thread of its own, its lines as messages.
+
+use std::collections::VecDeque;
+use std::io::{self, Read, Write};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::net::UnixStream;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
+use rustyline::history::MemHistory;
+use rustyline::{Config, Editor, ExternalPrinter};
+
+use crate::console::Console;
+use crate::interruption::Interruption;
+use crate::net::{Handler, Outlet, Signals};
+use crate::view::hex::Dump;
+use crate::view::safe::Safe;
+use crate::ws::{Assembler, Close, Event, Kind, Message, StatusCode};
+
+/// Lines of a binary message that are shown.
+const DUMP_LINES: usize = 16;
+
+/// The connection's side of the prompt.
+#[derive(Debug)]
+pub(crate) struct Prompt<'a> {
+    console: Console,
+    typed: Arc<Mutex<VecDeque<Typed>>>,
+    waker: UnixStream,
+    assembler: Assembler,
+    interruption: Interruption<'a>,
+}
+
+#[derive(Debug)]
+enum Typed {
+    Line(String),
+    /// Ctrl-D or Ctrl-C.
+    End,
+}
+
+impl<'a> Prompt<'a> {
+    /// Starts the editor; the console prints above the line that is being typed.
+    ///
+    /// # Errors
+    /// When the terminal can't be used.
+    pub(crate) fn start(signals: &'a Signals) -> io::Result<(Self, Console)> {
+        let failed = |error| io::Error::other(format!("{error}"));
+        let mut editor = Editor::<(), _>::with_history(Config::default(), MemHistory::new()).map_err(failed)?;
+        let mut printer = editor.create_external_printer().map_err(failed)?;
+        // When the printer is gone, so is the terminal.
+        let console = Console::through(Box::new(move |text| drop(printer.print(text))));
+        let (waker, wake) = UnixStream::pair()?;
+        waker.set_nonblocking(true)?;
+        let typed = Arc::new(Mutex::new(VecDeque::new()));
+        let mouth = Mouth { typed: Arc::clone(&typed), wake };
+        thread::Builder::new().name("prompt".into()).spawn(move || edit(editor, &mouth))?;
+        let prompt = Self {
+            console: console.clone(),
+            typed,
+            waker,
+            assembler: Assembler::default(),
+            interruption: Interruption::new(signals),
+        };
+        Ok((prompt, console))
+    }
+
+    pub(crate) fn was_interrupted(&self) -> bool {
+        self.interruption.happened()
+    }
+
+    fn show(console: &Console, message: Message<'_>) {
+        match (message.kind, str::from_utf8(message.content)) {
+            (Kind::Text, Ok(text)) => console.line(format_args!("< {}", Safe(text))),
+            _ => {
+                let bytes = message.content;
+                console.line(format_args!("< binary, {} bytes", bytes.len()));
+                if !bytes.is_empty() {
+                    console.line(Dump { bytes, lines: DUMP_LINES });
+                }
+            }
+        }
+    }
+}
+
+impl Handler for Prompt<'_> {
+    fn event(&mut self, event: Event<'_>, _outlet: &mut Outlet<'_>) {
+        if let Event::Data(data) = event
+            && let Some(message) = self.assembler.push(&data)
+        {
+            Self::show(&self.console, message);
+        }
+    }
+
+    fn source(&self) -> Option<BorrowedFd<'_>> {
+        Some(self.waker.as_fd())
+    }
+
+    fn source_ready(&mut self, outlet: &mut Outlet<'_>) {
+        let _ = self.waker.read(&mut [0; 64]);
+        for typed in self.typed.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+            // Refused when the connection is closing already.
+            let _ = match typed {
+                Typed::Line(line) => outlet.data(Kind::Text, line.as_bytes(), true),
+                Typed::End => outlet.close(&Close::new(StatusCode::NORMAL, "")),
+            };
+        }
+    }
+
+    fn stop(&mut self, outlet: &mut Outlet<'_>) -> bool {
+        self.interruption.check(outlet);
+        true
+    }
+
+    fn abandons(&self) -> bool {
+        self.interruption.insists()
+    }
+}
+
+/// The editor thread's way to the connection.
+struct Mouth {
+    typed: Arc<Mutex<VecDeque<Typed>>>,
+    wake: UnixStream,
+}
+
+impl Mouth {
+    fn say(&self, typed: Typed) {
+        self.typed.lock().unwrap_or_else(PoisonError::into_inner).push_back(typed);
+        // A full pipe wakes just as well; a closed one means that the connection is gone.
+        let _ = (&self.wake).write(&[1]);
+    }
+}
+
+fn edit(mut editor: Editor<(), MemHistory>, mouth: &Mouth) {
+    while let Ok(line) = editor.readline("> ") {
+        // Not kept: a line that repeats the last one.
+        let _ = editor.add_history_entry(&line);
+        mouth.say(Typed::Line(line));
+    }
+    mouth.say(Typed::End);
+}
+
+/// Puts the terminal back as it was, however we leave: the editor may be in the middle of a line.
+#[derive(Debug)]
+pub(crate) struct TerminalGuard(Option<Termios>);
+
+impl TerminalGuard {
+    pub(crate) fn new() -> Self {
+        Self(tcgetattr(io::stdin()).ok())
+    }
+}
+
+impl Drop for TerminalGuard {
+    fn drop(&mut self) {
+        let Some(before) = &self.0 else { return };
+        let _ = tcsetattr(io::stdin(), OptionalActions::Now, before);
+        // The prompt's line goes, and bracketed paste with it.
+        let _ = io::stdout().write_all(b"\r\x1b[K\x1b[?2004l");
+        let _ = io::stdout().flush();
+    }
+}

@@ -1,0 +1,5 @@
+//! How things look: one file a format.
+
+pub(crate) mod frames;
+pub(crate) mod hex;
+pub(crate) mod safe;
