@@ -3,9 +3,9 @@
 use crate::net::{Handler, Outlet};
 use crate::ws::{Data, Event};
 
-/// A message up to this size, in bytes, goes back in one frame. A larger one is sent back as
+/// A message up to this size, in bytes, goes back in one frame: what one read brings. A larger one is sent back as
 /// fragments while it arrives, so that its size costs neither memory nor time.
-const ONE_FRAME: usize = 64 * 1024;
+const ONE_FRAME: usize = 60 * 1024;
 
 /// The echo of one connection.
 #[derive(Debug, Default)]

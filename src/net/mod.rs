@@ -21,6 +21,8 @@ pub(crate) use signals::Signals;
 pub(crate) use stop::{Stop, Stopper};
 pub(crate) use tls::{ClientTls, ServerTls, Trust};
 
+use rand::Rng;
+
 use crate::ws::negotiation::{Agreement, Wishes};
 use crate::ws::{Deflater, Incoming, MaskingKeys, Outgoing, Role};
 
@@ -45,7 +47,7 @@ impl Settings {
             Deflater::new(self.compression_level, agreed.our_window_bits(role), agreed.we_take_context_over(role))
         });
         let keys: Option<MaskingKeys> = match role {
-            Role::Client => Some(Box::new(rand::random)),
+            Role::Client => Some(masking_keys()),
             Role::Server => None,
         };
         let mut incoming = Incoming::new(role, agreed, self.max_message_size);
@@ -54,4 +56,19 @@ impl Settings {
         outgoing.observe(self.observe_frames);
         (incoming, outgoing)
     }
+}
+
+/// Keys that nobody can predict (RFC 6455 §5.3), drawn from the generator many at a time.
+fn masking_keys() -> MaskingKeys {
+    let mut drawn = [0u8; 1024];
+    let mut used = drawn.len();
+    Box::new(move || {
+        if used == drawn.len() {
+            rand::rng().fill_bytes(&mut drawn);
+            used = 0;
+        }
+        let key = [drawn[used], drawn[used + 1], drawn[used + 2], drawn[used + 3]];
+        used += key.len();
+        key
+    })
 }

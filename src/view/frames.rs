@@ -127,7 +127,7 @@ mod tests {
 
     fn frame(direction: Direction, header: FrameHeader, length: u64, payload: &[u8]) -> Event<'_> {
         let compressed = header.rsv1;
-        Event::Frame(Frame {
+        Event::Frame(Box::new(Frame {
             direction,
             header,
             length,
@@ -135,7 +135,7 @@ mod tests {
             fragment: None,
             compressed,
             content: None,
-        })
+        }))
     }
 
     #[test]

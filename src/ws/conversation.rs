@@ -290,7 +290,7 @@ fn frames_are_told_before_they_are_judged() {
             Event::Frame(frame) => {
                 let opcode: u8 = frame.header.opcode.into();
                 let payload = str::from_utf8(&frame.payload[..frame.payload.len().min(2)]).unwrap_or_default();
-                let Frame { direction, length, fragment, .. } = &frame;
+                let Frame { direction, length, fragment, .. } = &*frame;
                 format!("{direction:?} {opcode} {length} {fragment:?} {payload}").trim_end().to_owned()
             }
             other => format!("{other:?}").split_once('(').unwrap().0.to_owned(),

@@ -24,7 +24,7 @@ pub enum Kind {
 #[derive(Debug, PartialEq)]
 pub enum Event<'a> {
     /// A frame's header, before it is judged; only with [`Incoming::observe`](super::Incoming::observe).
-    Frame(Frame<'a>),
+    Frame(Box<Frame<'a>>),
     /// Content of a message.
     Data(Data<'a>),
     /// Already answered with a Pong (§5.5.2).
