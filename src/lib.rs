@@ -10,6 +10,7 @@ mod cli;
 mod completions;
 mod connect;
 mod console;
+mod crew;
 mod echo;
 mod ending;
 mod error;

@@ -2,11 +2,11 @@
 
 use std::net::{SocketAddr, TcpStream};
 use std::os::fd::AsFd;
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::thread;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::console::Console;
+use crate::crew::Crew;
 use crate::echo::Echo;
 use crate::error::system_words;
 use crate::frame_log::FrameLog;
@@ -14,9 +14,6 @@ use crate::net::{self, Accepted, Connection, Ending, Engine, Listener, ServerTls
 
 /// How long a stopping server waits for the closing handshakes of its clients.
 const GRACE: Duration = Duration::from_secs(2);
-
-/// The stack of a connection's thread. Only what is touched of it takes memory.
-const STACK: usize = 256 * 1024;
 
 /// An echo server. The log goes to `console`, if there is one.
 #[derive(Debug)]
@@ -37,23 +34,19 @@ impl Server {
             return;
         };
         let shared = Arc::new(Shared { tls: self.tls, settings: self.settings, log, stop });
-        let open = Arc::new(Open::default());
+        let crew = Crew::default();
         let mut number = 0u64;
         let complain = |error: &_| shared.log.line(format_args!("can't accept: {}", system_words(error)));
         while let Some((socket, address)) = self.listener.next(&until, complain) {
             number += 1;
-            let (shared, place) = (Arc::clone(&shared), Open::take_place(&open));
-            let log = shared.log.clone();
-            let connection = move || {
-                let _place = place;
-                shared.connection(number, socket, address);
-            };
-            if let Err(error) = thread::Builder::new().stack_size(STACK).spawn(connection) {
-                log.line(format_args!("[{number}] {address} not served: no thread: {}", system_words(&error)));
+            let on_thread = Arc::clone(&shared);
+            if let Err(error) = crew.begin(move || on_thread.connection(number, socket, address)) {
+                let why = system_words(&error);
+                shared.log.line(format_args!("[{number}] {address} not served: no thread: {why}"));
             }
         }
         drop(stopper);
-        open.wait_for_none(GRACE);
+        crew.wait_for_none(GRACE);
     }
 }
 
@@ -107,35 +100,5 @@ impl Log {
         if let Some(console) = &self.console {
             console.line(line);
         }
-    }
-}
-
-/// How many connections are open, and a way to wait until none is.
-#[derive(Debug, Default)]
-struct Open {
-    count: Mutex<usize>,
-    left: Condvar,
-}
-
-impl Open {
-    fn take_place(open: &Arc<Self>) -> Place {
-        *open.count.lock().unwrap_or_else(PoisonError::into_inner) += 1;
-        Place(Arc::clone(open))
-    }
-
-    fn wait_for_none(&self, most: Duration) {
-        let count = self.count.lock().unwrap_or_else(PoisonError::into_inner);
-        drop(self.left.wait_timeout_while(count, most, |count| *count > 0));
-    }
-}
-
-/// One open connection; given back however its thread ends.
-#[derive(Debug)]
-struct Place(Arc<Open>);
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        *self.0.count.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
-        self.0.left.notify_all();
     }
 }
