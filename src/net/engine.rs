@@ -8,8 +8,10 @@
 //!
 //! Invariants:
 //! - The thread of a connection is the only one that touches its socket and its state.
-//! - Writes never wait: while the peer doesn't take what we have, we go on reading, up to
-//!   [`OUTBOX_LIMIT`]; past that the sources of more output wait, the peer among them.
+//! - Writes never wait. While the peer doesn't take what we have, the handler's source waits from
+//!   [`SOURCE_LIMIT`] on and we go on reading, so that a peer which sends while it isn't reading
+//!   can't deadlock us; only from [`OUTBOX_LIMIT`] on, which takes answers to what we read, does
+//!   the peer wait too.
 //! - A connection on which traffic is brisk waits inside the receive itself; it polls only once it
 //!   is idle, has something else to wait for, or has a deadline that is near.
 
@@ -24,8 +26,18 @@ use super::link::{Link, PATIENCE, Received, Wait, wait_for};
 use super::outlet::Outlet;
 use crate::ws::{Buffer, Close, Event, Incoming, Outgoing, Role, StatusCode, Violation};
 
-/// Bytes that may wait to be written before whatever makes more of them has to wait too.
-const OUTBOX_LIMIT: usize = 256 * 1024;
+/// Bytes that may wait to be written before the handler's source has to wait.
+const SOURCE_LIMIT: usize = 256 * 1024;
+
+/// Bytes that may wait to be written before the peer has to: more than a source fills by itself.
+const OUTBOX_LIMIT: usize = 1024 * 1024;
+
+/// Deadline for the peer's side of the closing handshake when the process is stopping: inside the
+/// two seconds that a server has, with the time to tell how it ended.
+const STOP_TIMEOUT: Duration = Duration::from_millis(1800);
+
+/// After a finished closing handshake, how long the peer's end of the TCP connection is awaited.
+const LINGER: Duration = Duration::from_secs(1);
 
 /// The deadlines of a connection.
 #[derive(Debug, Clone, Copy)]
@@ -305,6 +317,7 @@ impl<'a, H: Handler> Engine<'a, H> {
             // Then the peer's end of the connection is awaited: closing over bytes that we haven't
             // read would reset the connection, and could take our Close frame with it.
             self.link.finish_sending();
+            self.close_deadline = Some(deadline.min(now + LINGER));
         }
         (now >= deadline).then(|| self.ended_by(Ending::CloseUnanswered))
     }
@@ -368,8 +381,10 @@ impl<'a, H: Handler> Engine<'a, H> {
         let ready = wait_on(watched, deadline)?;
         self.polled = Instant::now();
         let [can_read, stopped, more, woken] = ready;
-        if stopped && !self.with_handler(|handler, outlet| handler.stop(outlet)) {
-            self.stop = None;
+        if stopped {
+            let watch_on = self.with_handler(|handler, outlet| handler.stop(outlet));
+            self.stop = self.stop.filter(|_| watch_on);
+            self.timing.close_timeout = self.timing.close_timeout.min(STOP_TIMEOUT);
         }
         if woken {
             self.with_handler(|handler, outlet| handler.woken(outlet));
@@ -382,7 +397,7 @@ impl<'a, H: Handler> Engine<'a, H> {
 
     /// Whether the handler's source may make more output.
     fn takes_more(&self) -> bool {
-        self.outgoing.pending().len() < OUTBOX_LIMIT && !self.outgoing.close_sent() && self.ending.is_none()
+        self.outgoing.pending().len() < SOURCE_LIMIT && !self.outgoing.close_sent() && self.ending.is_none()
     }
 
     fn give_memory_back(&mut self) {

@@ -1,0 +1,68 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_wscli_global_optspecs
+    string join \n h/help V/version
+end
+
+function __fish_wscli_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_wscli_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_wscli_using_subcommand
+    set -l cmd (__fish_wscli_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c wscli -n "__fish_wscli_needs_command" -s h -l help -d 'Print help'
+complete -c wscli -n "__fish_wscli_needs_command" -s V -l version -d 'Print version'
+complete -c wscli -n "__fish_wscli_needs_command" -f -a "connect" -d 'Connect to a server: a prompt on a terminal, lines as messages in a pipe'
+complete -c wscli -n "__fish_wscli_needs_command" -f -a "serve" -d 'Listen, and echo every message to its sender'
+complete -c wscli -n "__fish_wscli_needs_command" -f -a "completions" -d 'Print the completions for a shell'
+complete -c wscli -n "__fish_wscli_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l linger -d 'How long the peer must be quiet after stdin\'s end before the connection is closed' -r
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l cacert -d 'Trust these certificates too (PEM), besides Mozilla\'s roots' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l max-message-size -d 'The largest message to receive, after inflating: a size in bytes (K, M, G), or none' -r
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l compress-level -d '1 is the fastest, 9 the smallest' -r
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l window-bits -d 'The largest LZ77 window in both directions, as its base-2 logarithm: 9 to 15' -r
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l ping-interval -d 'How often to send a Ping; 0 is never' -r
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l ping-timeout -d 'How long to wait for the Pong before the connection is failed' -r
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l handshake-timeout -d 'Deadline for the peer\'s side of the opening handshake' -r
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l close-timeout -d 'Deadline for the peer\'s side of the closing handshake' -r
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l connect-timeout -d 'Deadline for resolving and connecting, and again for the TLS handshake' -r
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l echo -d 'Send back every message that arrives, instead of reading stdin'
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -s k -l insecure -d 'Trust any certificate'
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l frames -d 'Show every frame on stderr, one line each: > sent, < received'
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l no-compress -d 'Neither offer nor accept permessage-deflate'
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l no-context-takeover -d 'Compress each message by itself, in both directions'
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -s h -l help -d 'Print help'
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l cert -d 'Serve wss with this certificate chain (PEM)' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l key -d 'The certificate\'s private key (PEM)' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l max-message-size -d 'The largest message to receive, after inflating: a size in bytes (K, M, G), or none' -r
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l compress-level -d '1 is the fastest, 9 the smallest' -r
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l window-bits -d 'The largest LZ77 window in both directions, as its base-2 logarithm: 9 to 15' -r
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l ping-interval -d 'How often to send a Ping; 0 is never' -r
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l ping-timeout -d 'How long to wait for the Pong before the connection is failed' -r
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l handshake-timeout -d 'Deadline for the peer\'s side of the opening handshake' -r
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l close-timeout -d 'Deadline for the peer\'s side of the closing handshake' -r
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l echo -d 'Send every message back to its sender (the default)'
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l tls -d 'Serve wss with a self-signed certificate for localhost, made at the start'
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l frames -d 'Show every frame on stderr, one line each: > sent, < received'
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l no-compress -d 'Neither offer nor accept permessage-deflate'
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l no-context-takeover -d 'Compress each message by itself, in both directions'
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -s h -l help -d 'Print help'
+complete -c wscli -n "__fish_wscli_using_subcommand completions" -s h -l help -d 'Print help'
+complete -c wscli -n "__fish_wscli_using_subcommand help; and not __fish_seen_subcommand_from connect serve completions help" -f -a "connect" -d 'Connect to a server: a prompt on a terminal, lines as messages in a pipe'
+complete -c wscli -n "__fish_wscli_using_subcommand help; and not __fish_seen_subcommand_from connect serve completions help" -f -a "serve" -d 'Listen, and echo every message to its sender'
+complete -c wscli -n "__fish_wscli_using_subcommand help; and not __fish_seen_subcommand_from connect serve completions help" -f -a "completions" -d 'Print the completions for a shell'
+complete -c wscli -n "__fish_wscli_using_subcommand help; and not __fish_seen_subcommand_from connect serve completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -1,0 +1,26 @@
+//! The completion scripts in the repository are those that the binary prints.
+
+use std::fs;
+use std::path::Path;
+
+use crate::support::program::run;
+
+#[test]
+fn the_files_are_what_the_binary_prints() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("completions");
+    for (shell, file) in [
+        ("bash", "wscli.bash"),
+        ("zsh", "_wscli"),
+        ("fish", "wscli.fish"),
+        ("powershell", "_wscli.ps1"),
+        ("elvish", "wscli.elv"),
+    ] {
+        let printed = run(&["completions", shell], b"");
+        assert_eq!(printed.code, Some(0));
+        let kept = fs::read_to_string(folder.join(file)).unwrap_or_default();
+        assert!(
+            printed.stdout() == kept,
+            "completions/{file} is out of date: wscli completions {shell} > completions/{file}"
+        );
+    }
+}

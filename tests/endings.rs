@@ -1,0 +1,223 @@
+//! Every way to end, its exit code and what is said about it.
+
+use std::io::Write;
+use std::net::{Shutdown, TcpListener, TcpStream};
+
+use rustix::process::Signal;
+
+use crate::support::peer::{self, read_frame, read_to_end};
+use crate::support::program::{Running, run};
+
+/// The server sends `bytes` and ends its direction. Returns what the client said in its Close.
+fn ends_with(bytes: &'static [u8], code: i32, says: &str) -> Vec<u8> {
+    let server = peer::opened("", move |socket| {
+        socket.write_all(bytes).unwrap();
+        let answer = read_frame(socket);
+        socket.shutdown(Shutdown::Write).unwrap();
+        read_to_end(socket);
+        answer
+    });
+    // Input that never ends: it is the server's turn.
+    Running::start_and_wait(&["connect", &server.url]).assert("", code, says);
+    let (first, payload) = server.join();
+    assert_eq!(first, 0x88);
+    payload
+}
+
+impl Running {
+    /// Runs with stdin open to the end.
+    fn start_and_wait(args: &[&str]) -> crate::support::program::Outcome {
+        let mut running = Self::start(args);
+        let stdin = running.hold_stdin();
+        let outcome = running.finish();
+        drop(stdin);
+        outcome
+    }
+}
+
+#[test]
+fn status_codes_decide() {
+    for (bytes, code, says) in [
+        (&b"\x88\x02\x03\xe8"[..], 0, "peer closed: 1000 (normal closure)"),
+        (b"\x88\x05\x03\xe9bye", 0, "peer closed: 1001 (going away) \"bye\""),
+        (b"\x88\x00", 0, "peer closed: no status code (1005)"),
+        (b"\x88\x02\x03\xf0", 7, "peer closed: 1008 (policy violation)"),
+        (b"\x88\x02\x03\xf3", 7, "peer closed: 1011 (internal error)"),
+        (b"\x88\x06\x0f\xa0a\x1b[m", 7, "peer closed: 4000 \"a\\x1b[m\""),
+    ] {
+        let answer = ends_with(bytes, code, says);
+        assert_eq!(answer, &bytes[2..bytes.len().min(4)], "the status code comes back");
+    }
+}
+
+#[test]
+fn violations_are_named_and_answered() {
+    for (bytes, status, says) in [
+        (
+            &b"\xf1\x00"[..],
+            1002u16,
+            "RSV1 is set, which nothing negotiated allows on this frame (RFC 6455 §5.2, RFC 7692 §6); RSV2",
+        ),
+        (b"\x81\x80abcd", 1002, "protocol violation: a server's frame is masked (RFC 6455 §5.1), closed with 1002"),
+        (b"\x81\x02\xc3\x28", 1007, "a text message is not UTF-8 (RFC 6455 §8.1), closed with 1007"),
+        (b"\x82\x7f\x00\x00\x00\x00\x08\x00\x00\x00", 1009, "the message is larger than the limit of 67108864 bytes"),
+        (b"\x88\x01x", 1002, "a Close frame has a payload of one byte"),
+    ] {
+        let answer = ends_with(bytes, 6, says);
+        assert_eq!(answer[..2], status.to_be_bytes());
+    }
+}
+
+#[test]
+fn a_connection_that_is_dropped_is_abnormal() {
+    let server = peer::opened("", |socket| socket.shutdown(Shutdown::Both).unwrap());
+    Running::start_and_wait(&["connect", &server.url]).assert("", 7, "without a Close frame (1006)");
+    let server = peer::opened("", |socket| {
+        // Closing over unread bytes resets the connection.
+        let mut byte = [0];
+        socket.peek(&mut byte).unwrap();
+    });
+    let mut running = Running::start(&["connect", &server.url]);
+    running.write(b"never read\n");
+    let stdin = running.hold_stdin();
+    running.finish().assert("", 7, "(1006)");
+    drop(stdin);
+}
+
+#[test]
+fn a_close_that_is_not_answered_has_a_deadline() {
+    let server = peer::opened("", |socket| read_to_end(socket));
+    run(&["connect", "--linger", "0", "--close-timeout", "100ms", &server.url], b"").assert(
+        "",
+        7,
+        "the peer did not answer our Close (1006)",
+    );
+    let mut frames = server.join();
+    frames.drain(2..6);
+    assert_eq!(frames.len(), 4, "one Close frame: {frames:?}");
+}
+
+#[test]
+fn a_ping_that_is_not_answered_fails_the_connection() {
+    let server = peer::opened("", |socket| {
+        let ping = read_frame(socket);
+        let close = read_frame(socket);
+        read_to_end(socket);
+        (ping.0, close)
+    });
+    let url = server.url.clone();
+    Running::start_and_wait(&[
+        "connect",
+        "--ping-interval",
+        "50ms",
+        "--ping-timeout",
+        "50ms",
+        "--close-timeout",
+        "0",
+        &url,
+    ])
+    .assert("", 7, "keepalive failed: a Ping was not answered within 50ms, closed with 1011 (internal error)");
+    let (ping, (close, payload)) = server.join();
+    assert_eq!((ping, close, &payload[..2]), (0x89, 0x88, &1011u16.to_be_bytes()[..]));
+}
+
+#[test]
+fn a_ping_that_is_answered_does_not() {
+    let server = peer::opened("", |socket| {
+        for _ in 0..5 {
+            let (first, payload) = read_frame(socket);
+            assert_eq!(first, 0x89);
+            socket.write_all(&[&[0x8a, payload.len() as u8], &payload[..]].concat()).unwrap();
+        }
+        socket.write_all(b"\x88\x02\x03\xe8").unwrap();
+        read_to_end(socket);
+    });
+    Running::start_and_wait(&["connect", "--ping-interval", "10ms", "--ping-timeout", "20s", &server.url]).assert(
+        "",
+        0,
+        "peer closed: 1000",
+    );
+    server.join();
+}
+
+#[test]
+fn an_interruption_closes_with_1001() {
+    for signal in [Signal::INT, Signal::TERM] {
+        let (told, heard) = std::sync::mpsc::channel();
+        let server = peer::opened("", move |socket| {
+            let first = read_frame(socket);
+            told.send(first).unwrap();
+            let close = read_frame(socket);
+            socket.write_all(b"\x88\x02\x03\xe9").unwrap();
+            close
+        });
+        let mut running = Running::start(&["connect", "--no-compress", &server.url]);
+        running.write(b"here\n");
+        assert_eq!(heard.recv().unwrap(), (0x81, b"here".to_vec()));
+        running.signal(signal);
+        let stdin = running.hold_stdin();
+        running.finish().assert("", 130, "closed: 1001 (going away)");
+        assert_eq!(server.join(), (0x88, vec![0x03, 0xe9]));
+        drop(stdin);
+    }
+}
+
+#[test]
+fn a_second_interruption_leaves_at_once() {
+    let (told, heard) = std::sync::mpsc::channel();
+    let server = peer::opened("", move |socket| {
+        told.send(read_frame(socket)).unwrap();
+        told.send(read_frame(socket)).unwrap();
+        read_to_end(socket);
+    });
+    let mut running = Running::start(&["connect", "--close-timeout", "1h", &server.url]);
+    running.write(b"here\n");
+    heard.recv().unwrap();
+    running.signal(Signal::INT);
+    assert_eq!(heard.recv().unwrap().0, 0x88);
+    running.signal(Signal::INT);
+    let stdin = running.hold_stdin();
+    running.finish().assert("", 130, "left without waiting for the peer");
+    drop(stdin);
+    server.join();
+}
+
+#[test]
+fn what_keeps_a_connection_from_opening() {
+    let unused = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    run(&["connect", &format!("ws://{unused}/")], b"").assert("", 3, "Connection refused");
+    run(&["connect", "ws://name.invalid/"], b"").assert("", 3, "can't resolve name.invalid");
+    run(&["connect", "ftp://127.0.0.1/"], b"").assert("", 2, "scheme \"ftp\"");
+    run(&["connect", "--nonsense"], b"").assert("", 2, "--nonsense");
+    run(&["connect", "--cacert", "/nonexistent", "wss://127.0.0.1:1/"], b"").assert("", 3, "Connection refused");
+}
+
+fn answered(answer: &'static [u8], says: &str) {
+    let server = peer::raw(move |socket: &mut TcpStream, _| {
+        socket.write_all(answer).unwrap();
+        socket.shutdown(Shutdown::Write).unwrap();
+        read_to_end(socket);
+    });
+    run(&["connect", &server.url], b"").assert("", 5, says);
+    server.join();
+}
+
+#[test]
+fn answers_that_open_nothing() {
+    answered(b"HTTP/1.1 404 Not Found\r\n\r\n", "the server answered 404 Not Found");
+    answered(b"HTTP/1.1 404 Not Found\r\n\r\n", "is the path of the URL right?");
+    answered(b"SSH-2.0-OpenSSH_9.2\r\n", "did not answer the opening handshake with HTTP");
+    answered(b"", "closed the connection without an answer");
+    answered(b"HTTP/1.1 101 ", "closed the connection inside its answer");
+    answered(
+        b"HTTP/1.1 101 x\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: AAAA\r\n\r\n",
+        "Upgrade is missing; Sec-WebSocket-Accept is \"AAAA\" instead of",
+    );
+}
+
+#[test]
+fn a_silent_server_has_a_deadline() {
+    let server = peer::raw(|socket, _| read_to_end(socket));
+    run(&["connect", "--handshake-timeout", "100ms", &server.url], b"").assert("", 3, "took longer than 100ms");
+    server.join();
+}

@@ -1,0 +1,211 @@
+//! `wscli connect` in a pipe: nothing lost, nothing hung, exact bytes.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::time::Duration;
+
+use tungstenite::Message;
+
+use crate::support::peer::{self, read_frame};
+use crate::support::program::{Running, Serving, run};
+
+#[test]
+fn without_a_url_it_talks_to_itself() {
+    let outcome = run(&["connect"], b"hello\n");
+    outcome.assert("hello\n", 0, "an echo server in this process, ws://127.0.0.1:");
+    outcome.assert("hello\n", 0, "closed: 1000 (normal closure)");
+}
+
+#[test]
+fn lines_are_messages_and_messages_are_lines() {
+    let server = peer::tungstenite(|websocket| {
+        let mut heard = Vec::new();
+        while let Ok(message) = websocket.read() {
+            match message {
+                Message::Text(text) => heard.push(text.to_string()),
+                Message::Close(frame) => return (heard, frame.map(|frame| u16::from(frame.code))),
+                other => panic!("{other:?}"),
+            }
+            if heard.len() == 4 {
+                websocket.send(Message::text("one")).unwrap();
+                websocket.send(Message::binary(vec![0xff, 0x00])).unwrap();
+                websocket.send(Message::text("")).unwrap();
+            }
+        }
+        panic!("no Close frame");
+    });
+    let outcome = run(&["connect", &server.url], "first\n\nth\u{ef}rd\r\nlast".as_bytes());
+    assert_eq!((outcome.stdout.as_slice(), outcome.code), (&b"one\n\xff\x00\n\n"[..], Some(0)));
+    let heard = ["first", "", "th\u{ef}rd\r", "last"].map(str::to_owned).to_vec();
+    assert_eq!(server.join(), (heard, Some(1000)));
+}
+
+#[test]
+fn replies_are_waited_for_after_the_end_of_stdin() {
+    let server = peer::opened("", |socket| {
+        let (_, question) = read_frame(socket);
+        // Each reply begins a new second of patience; together they take longer than one.
+        for reply in 0..6 {
+            std::thread::park_timeout(Duration::from_millis(300));
+            socket.write_all(&[0x81, 1, b'0' + reply]).unwrap();
+        }
+        (question, read_frame(socket))
+    });
+    let outcome = run(&["connect", &server.url, "--linger", "1s"], b"?\n");
+    outcome.assert("0\n1\n2\n3\n4\n5\n", 7, "dropped");
+    assert_eq!(server.join(), (b"?".to_vec(), (0x88, vec![0x03, 0xe8])));
+}
+
+#[test]
+fn a_line_is_a_message_whatever_its_length() {
+    let serving = Serving::start(&[]);
+    let mut lines = String::new();
+    for length in [65_535, 65_536, 65_537, 1_000_000, 3] {
+        lines.push_str(&"x\u{e9}".repeat(length)[..length / 3 * 3]);
+        lines.push('\n');
+    }
+    for flags in [&[][..], &["--no-compress"], &["--no-context-takeover", "--window-bits", "9"]] {
+        let outcome = run(&[&["connect", &serving.url], flags].concat(), lines.as_bytes());
+        assert!(outcome.stdout == lines.as_bytes() && outcome.code == Some(0), "{:?} {}", outcome.code, outcome.stderr);
+    }
+}
+
+#[test]
+fn a_long_line_is_fragments_of_one_message() {
+    let server = peer::tungstenite(|websocket| websocket.read().unwrap().into_text().unwrap().len());
+    let outcome = run(&["connect", &server.url], &[&[b'a'; 200_000][..], b"\n"].concat());
+    assert_eq!((outcome.code, server.join()), (Some(0), 200_000));
+}
+
+#[test]
+fn a_peer_that_sends_without_reading_does_not_stall_us() {
+    const SIZE: usize = 1 << 20;
+    const COUNT: usize = 24;
+    let server = peer::opened("", |socket| {
+        // More than all the buffers between hold, before a byte is read.
+        for _ in 0..COUNT {
+            let mut frame = vec![0x81, 127];
+            frame.extend_from_slice(&(SIZE as u64).to_be_bytes());
+            frame.resize(frame.len() + SIZE, b'd');
+            socket.write_all(&frame).unwrap();
+        }
+        let mut up = 0;
+        loop {
+            let (first, payload) = read_frame(socket);
+            if first == 0x88 {
+                socket.write_all(&[0x88, 2, 0x03, 0xe8]).unwrap();
+                return up;
+            }
+            up += payload.len();
+        }
+    });
+    let line = [&vec![b'u'; SIZE][..], b"\n"].concat();
+    let outcome = run(&["connect", "--no-compress", &server.url], &line.repeat(COUNT));
+    assert_eq!((outcome.stdout.len(), outcome.code), ((SIZE + 1) * COUNT, Some(0)));
+    assert_eq!(server.join(), SIZE * COUNT);
+}
+
+#[test]
+fn text_that_is_not_utf8_is_refused_before_it_is_sent() {
+    let server = peer::tungstenite(|websocket| {
+        let mut heard = Vec::new();
+        while let Ok(message) = websocket.read() {
+            heard.push(message);
+        }
+        heard.into_iter().filter(|message| message.is_text()).collect::<Vec<_>>()
+    });
+    let outcome = run(&["connect", &server.url], b"good\nbad \xff\nnever\n");
+    outcome.assert("", 2, "line 2 of stdin is not UTF-8");
+    assert_eq!(server.join(), [Message::text("good")]);
+}
+
+#[test]
+fn a_reader_who_leaves_ends_it_quietly() {
+    let serving = Serving::start(&[]);
+    let mut running = Running::start_unread(&["connect", &serving.url]);
+    let mut stdout = BufReader::new(running.take_stdout());
+    running.write(b"first\n");
+    let mut line = String::new();
+    stdout.read_line(&mut line).unwrap();
+    assert_eq!(line, "first\n");
+    drop(stdout);
+    running.write(b"second\n");
+    let outcome = running.finish();
+    assert_eq!((outcome.code, outcome.stderr.contains("wscli:")), (Some(0), false), "{outcome:?}");
+}
+
+#[test]
+fn a_slow_reader_slows_the_server_and_loses_nothing() {
+    const LINES: usize = 400_000;
+    let serving = Serving::start(&["--no-compress"]);
+    let mut running = Running::start_unread(&["connect", &serving.url]);
+    let mut stdout = running.take_stdout();
+    let lines: String = (0..LINES).map(|number| format!("{number:0100}\n")).collect();
+    running.feed(lines.clone().into_bytes());
+    // Nothing is read until no more can be on its way: memory has to stay where it is.
+    let resident = settled_resident_kib(running.pid());
+    assert!(resident < 16 * 1024, "{resident} KiB resident");
+    let mut read = String::new();
+    stdout.read_to_string(&mut read).unwrap();
+    let outcome = running.finish();
+    assert!(read == lines, "{} of {} bytes, {outcome:?}", read.len(), lines.len());
+    assert_eq!(outcome.code, Some(0));
+}
+
+/// Resident memory once the process has stopped using the CPU.
+fn settled_resident_kib(pid: u32) -> u64 {
+    let stat = || std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+    let cpu_time =
+        || stat().rsplit(')').next().unwrap().split_whitespace().skip(11).take(2).map(str::to_owned).collect();
+    let mut before: Vec<String> = cpu_time();
+    loop {
+        std::thread::park_timeout(Duration::from_millis(300));
+        let now = cpu_time();
+        if now == before && now.iter().any(|ticks| ticks != "0") {
+            break;
+        }
+        before = now;
+    }
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+#[test]
+fn echo_sends_everything_back() {
+    let server = peer::tungstenite(|websocket| {
+        let sent = [Message::text("a"), Message::binary(vec![7; 300_000]), Message::text("")];
+        let back = sent.clone().map(|message| {
+            websocket.send(message).unwrap();
+            websocket.read().unwrap()
+        });
+        websocket.close(None).unwrap();
+        (sent, back)
+    });
+    let outcome = run(&["connect", "--echo", &server.url], b"");
+    outcome.assert("", 0, "peer closed: no status code (1005)");
+    let (sent, back) = server.join();
+    assert_eq!(sent, back);
+}
+
+#[test]
+fn pings_are_answered_while_stdin_is_open() {
+    let server = peer::opened("", |socket| {
+        socket.write_all(b"\x89\x05hello\x01\x02ab\x89\x00\x80\x01c\x88\x00").unwrap();
+        [read_frame(socket), read_frame(socket), read_frame(socket)]
+    });
+    let running = Running::start(&["connect", &server.url]);
+    let frames = server.join();
+    assert_eq!(frames, [(0x8a, b"hello".to_vec()), (0x8a, vec![]), (0x88, vec![])]);
+    running.finish().assert("abc\n", 0, "peer closed: no status code");
+}
+
+#[test]
+fn frames_behind_the_head_are_not_lost() {
+    let server = peer::raw(|socket, head| {
+        let answer = [peer::acceptance(&head, "").as_bytes(), b"\x81\x05early\x88\x00"].concat();
+        socket.write_all(&answer).unwrap();
+        read_frame(socket)
+    });
+    run(&["connect", &server.url], b"").assert("early\n", 0, "peer closed");
+    assert_eq!(server.join(), (0x88, vec![]));
+}

@@ -1,0 +1,170 @@
+//! Servers and clients that share no code with the program.
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::thread::{self, JoinHandle};
+
+use tungstenite::handshake::derive_accept_key;
+use tungstenite::{Message, WebSocket};
+
+use super::program::PATIENCE;
+
+/// A server for one connection.
+pub struct Peer<T> {
+    pub url: String,
+    thread: JoinHandle<T>,
+}
+
+impl<T> Peer<T> {
+    /// What the server's script returned.
+    pub fn join(self) -> T {
+        self.thread.join().unwrap()
+    }
+}
+
+fn one_connection<T: Send + 'static>(script: impl FnOnce(TcpStream) -> T + Send + 'static) -> Peer<T> {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("ws://{}/", listener.local_addr().unwrap());
+    let thread = thread::spawn(move || {
+        let (socket, _) = listener.accept().unwrap();
+        socket.set_read_timeout(Some(PATIENCE)).unwrap();
+        script(socket)
+    });
+    Peer { url, thread }
+}
+
+/// tungstenite's WebSocket as the server.
+pub fn tungstenite<T: Send + 'static>(script: impl FnOnce(&mut WebSocket<TcpStream>) -> T + Send + 'static) -> Peer<T> {
+    one_connection(|socket| {
+        let mut websocket = tungstenite::accept(socket).unwrap();
+        let outcome = script(&mut websocket);
+        // Until the client has gone, so that nothing is reset under it.
+        while websocket.read().is_ok() {}
+        outcome
+    })
+}
+
+/// Bytes by hand: the script gets the socket and the head of the request.
+pub fn raw<T: Send + 'static>(script: impl FnOnce(&mut TcpStream, String) -> T + Send + 'static) -> Peer<T> {
+    one_connection(|mut socket| {
+        let head = read_head(&mut socket);
+        script(&mut socket, head)
+    })
+}
+
+/// Bytes by hand, behind an opening handshake that goes well.
+pub fn opened<T: Send + 'static>(
+    extensions: &'static str,
+    script: impl FnOnce(&mut TcpStream) -> T + Send + 'static,
+) -> Peer<T> {
+    raw(move |socket, head| {
+        socket.write_all(acceptance(&head, extensions).as_bytes()).unwrap();
+        script(socket)
+    })
+}
+
+/// The answer that opens the connection.
+pub fn acceptance(request: &str, extensions: &str) -> String {
+    let key = header(request, "Sec-WebSocket-Key").unwrap();
+    let extensions =
+        if extensions.is_empty() { String::new() } else { format!("Sec-WebSocket-Extensions: {extensions}\r\n") };
+    format!(
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+         Sec-WebSocket-Accept: {}\r\n{extensions}\r\n",
+        derive_accept_key(key.as_bytes())
+    )
+}
+
+pub fn header(head: &str, name: &str) -> Option<String> {
+    head.lines()
+        .filter_map(|line| line.split_once(':'))
+        .find(|(found, _)| found.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value.trim().to_owned())
+}
+
+/// Reads up to the empty line, and not a byte further.
+pub fn read_head(socket: &mut TcpStream) -> String {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        socket.read_exact(&mut byte).unwrap();
+        head.push(byte[0]);
+    }
+    String::from_utf8(head).unwrap()
+}
+
+/// A frame that was read: first byte, payload unmasked.
+pub fn read_frame(socket: &mut TcpStream) -> (u8, Vec<u8>) {
+    let mut head = [0; 2];
+    socket.read_exact(&mut head).unwrap();
+    let length = match head[1] & 0x7f {
+        126 => {
+            let mut length = [0; 2];
+            socket.read_exact(&mut length).unwrap();
+            u64::from(u16::from_be_bytes(length))
+        }
+        127 => {
+            let mut length = [0; 8];
+            socket.read_exact(&mut length).unwrap();
+            u64::from_be_bytes(length)
+        }
+        short => u64::from(short),
+    };
+    let mut key = [0; 4];
+    if head[1] & 0x80 != 0 {
+        socket.read_exact(&mut key).unwrap();
+    }
+    let mut payload = vec![0; length as usize];
+    socket.read_exact(&mut payload).unwrap();
+    payload.iter_mut().enumerate().for_each(|(i, byte)| *byte ^= key[i % 4]);
+    (head[0], payload)
+}
+
+/// Everything until the other side ends its direction.
+pub fn read_to_end(socket: &mut TcpStream) -> Vec<u8> {
+    let mut rest = Vec::new();
+    // A reset is an end as well.
+    let _ = socket.read_to_end(&mut rest);
+    rest
+}
+
+/// Opens a connection to a server by hand; returns the socket and the head of the response.
+pub fn open_by_hand(address: &str, extra: &str) -> (TcpStream, String) {
+    let mut socket = TcpStream::connect(address).unwrap();
+    socket.set_read_timeout(Some(PATIENCE)).unwrap();
+    let request = format!(
+        "GET /chat HTTP/1.1\r\nHost: {address}\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n\
+         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n{extra}\r\n"
+    );
+    socket.write_all(request.as_bytes()).unwrap();
+    let head = read_head(&mut socket);
+    (socket, head)
+}
+
+/// A client's frame under an all-zero key, so that its payload stands as it is.
+pub fn client_frame(first: u8, payload: &[u8]) -> Vec<u8> {
+    let mut frame = vec![first];
+    match payload.len() {
+        length @ 0..=125 => frame.push(0x80 | length as u8),
+        length @ 126..=0xffff => {
+            frame.push(0xfe);
+            frame.extend_from_slice(&(length as u16).to_be_bytes());
+        }
+        length => {
+            frame.push(0xff);
+            frame.extend_from_slice(&(length as u64).to_be_bytes());
+        }
+    }
+    frame.extend_from_slice(&[0; 4]);
+    frame.extend_from_slice(payload);
+    frame
+}
+
+/// Sends every message back until the client closes.
+pub fn echo_any<S: Read + Write>(websocket: &mut WebSocket<S>) {
+    while let Ok(message) = websocket.read() {
+        if matches!(message, Message::Text(_) | Message::Binary(_)) && websocket.send(message).is_err() {
+            return;
+        }
+    }
+}

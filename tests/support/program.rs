@@ -1,0 +1,176 @@
+//! The binary as a child process.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Child, ChildStderr, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread;
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
+
+/// Nothing here takes this long unless it hangs.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What a run left behind.
+#[derive(Debug)]
+pub struct Outcome {
+    pub stdout: Vec<u8>,
+    pub stderr: String,
+    pub code: Option<i32>,
+}
+
+impl Outcome {
+    pub fn stdout(&self) -> &str {
+        str::from_utf8(&self.stdout).unwrap()
+    }
+
+    /// Asserts the whole of stdout, the exit code, and that stderr has a line with `says` in it.
+    pub fn assert(&self, stdout: &str, code: i32, says: &str) {
+        assert!(self.stdout == stdout.as_bytes() && self.code == Some(code), "{self:#?}");
+        assert!(self.stderr.lines().any(|line| line.contains(says)), "no {says:?} in {:#?}", self.stderr);
+    }
+}
+
+fn command(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_wscli"));
+    command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// Runs to the end, with `stdin` fed and closed.
+pub fn run(args: &[&str], stdin: &[u8]) -> Outcome {
+    let mut running = Running::start(args);
+    running.feed(stdin.to_vec());
+    running.finish()
+}
+
+/// A run under way.
+pub struct Running {
+    child: Child,
+    stdout: Option<thread::JoinHandle<Vec<u8>>>,
+    lines: Receiver<String>,
+    seen: String,
+}
+
+impl Running {
+    /// Starts with stdout collected; stdin stays open until [`feed`](Self::feed).
+    pub fn start(args: &[&str]) -> Self {
+        let mut running = Self::start_unread(args);
+        let mut stdout = running.child.stdout.take().unwrap();
+        running.stdout = Some(thread::spawn(move || {
+            let mut read = Vec::new();
+            stdout.read_to_end(&mut read).unwrap();
+            read
+        }));
+        running
+    }
+
+    /// Starts with stdout left to the test.
+    pub fn start_unread(args: &[&str]) -> Self {
+        let mut child = command(args).spawn().unwrap();
+        let (told, lines) = channel();
+        let stderr = child.stderr.take().unwrap();
+        thread::spawn(move || forward_lines(stderr, &told));
+        Self { child, stdout: None, lines, seen: String::new() }
+    }
+
+    /// Writes stdin in the background, then closes it.
+    pub fn feed(&mut self, bytes: Vec<u8>) {
+        let mut stdin = self.child.stdin.take().unwrap();
+        // The program may end before it has read everything.
+        thread::spawn(move || drop(stdin.write_all(&bytes)));
+    }
+
+    /// Writes to stdin and leaves it open.
+    pub fn write(&mut self, bytes: &[u8]) {
+        self.child.stdin.as_mut().unwrap().write_all(bytes).unwrap();
+    }
+
+    /// Keeps stdin open for as long as what is returned lives.
+    pub fn hold_stdin(&mut self) -> Option<ChildStdin> {
+        self.child.stdin.take()
+    }
+
+    pub fn take_stdout(&mut self) -> std::process::ChildStdout {
+        self.child.stdout.take().unwrap()
+    }
+
+    /// The next line of stderr that has `text` in it.
+    pub fn line_with(&mut self, text: &str) -> String {
+        loop {
+            match self.lines.recv_timeout(PATIENCE) {
+                Ok(line) => {
+                    self.seen.push_str(&line);
+                    self.seen.push('\n');
+                    if line.contains(text) {
+                        return line;
+                    }
+                }
+                Err(error) => panic!("no line with {text:?} ({error}); there was:\n{}", self.seen),
+            }
+        }
+    }
+
+    pub fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Waits for the end.
+    pub fn finish(mut self) -> Outcome {
+        drop(self.child.stdin.take());
+        loop {
+            match self.lines.recv_timeout(PATIENCE) {
+                Ok(line) => {
+                    self.seen.push_str(&line);
+                    self.seen.push('\n');
+                }
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => {
+                    panic!("it did not end; stderr was:\n{}", self.seen);
+                }
+            }
+        }
+        let code = self.child.wait().unwrap().code();
+        let stdout = self.stdout.take().map(|reader| reader.join().unwrap()).unwrap_or_default();
+        Outcome { stdout, stderr: std::mem::take(&mut self.seen), code }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn forward_lines(stderr: ChildStderr, told: &Sender<String>) {
+    for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+        if told.send(line).is_err() {
+            return;
+        }
+    }
+}
+
+/// `wscli serve` on a free port.
+pub struct Serving {
+    pub running: Running,
+    pub url: String,
+}
+
+impl Serving {
+    pub fn start(args: &[&str]) -> Self {
+        let mut running = Running::start(&[&["serve", "--echo", "127.0.0.1:0"], args].concat());
+        let line = running.line_with("listening on ");
+        let url = line.rsplit(' ').next().unwrap().to_owned();
+        Self { running, url }
+    }
+
+    /// `127.0.0.1:PORT`.
+    pub fn address(&self) -> &str {
+        self.url.split('/').nth(2).unwrap()
+    }
+}
