@@ -1,15 +1,19 @@
 //! `connect` on a terminal: an editor in a thread of its own, its lines as messages.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
+use rustyline::config::Configurer;
+use rustyline::highlight::Highlighter;
 use rustyline::history::MemHistory;
-use rustyline::{Config, Editor, ExternalPrinter};
+use rustyline::{ColorMode, Completer, Editor, ExternalPrinter, Helper, Hinter, Validator};
 
 use crate::console::Console;
 use crate::interruption::Interruption;
@@ -45,14 +49,18 @@ impl<'a> Prompt<'a> {
     /// When the terminal can't be used.
     pub(crate) fn start(signals: &'a Signals) -> io::Result<(Self, Console)> {
         let failed = |error| io::Error::other(format!("{error}"));
-        let mut editor = Editor::<(), _>::with_history(Config::default(), MemHistory::new()).map_err(failed)?;
+        let screen = Screen::default();
+        let mut editor = Editor::with_history(rustyline::Config::default(), MemHistory::new()).map_err(failed)?;
+        // The only way to hear of a redraw is to be asked for the prompt's colours.
+        editor.set_color_mode(ColorMode::Forced);
+        editor.set_helper(Some(screen.clone()));
         let mut printer = editor.create_external_printer().map_err(failed)?;
-        // When the printer is gone, so is the terminal.
-        let console = Console::through(Box::new(move |text| drop(printer.print(text))));
+        let shown = screen.clone();
+        let console = Console::through(Box::new(move |text| shown.print(&mut printer, text)));
         let (waker, wake) = UnixStream::pair()?;
         waker.set_nonblocking(true)?;
         let typed = Arc::new(Mutex::new(VecDeque::new()));
-        let mouth = Mouth { typed: Arc::clone(&typed), wake };
+        let mouth = Mouth { typed: Arc::clone(&typed), wake, screen };
         thread::Builder::new().name("prompt".into()).spawn(move || edit(editor, &mouth))?;
         let prompt = Self {
             console: console.clone(),
@@ -120,6 +128,7 @@ impl Handler for Prompt<'_> {
 struct Mouth {
     typed: Arc<Mutex<VecDeque<Typed>>>,
     wake: UnixStream,
+    screen: Screen,
 }
 
 impl Mouth {
@@ -130,13 +139,59 @@ impl Mouth {
     }
 }
 
-fn edit(mut editor: Editor<(), MemHistory>, mouth: &Mouth) {
+fn edit(mut editor: Editor<Screen, MemHistory>, mouth: &Mouth) {
+    mouth.screen.editing(true);
     while let Ok(line) = editor.readline("> ") {
         // Not kept: a line that repeats the last one.
         let _ = editor.add_history_entry(&line);
         mouth.say(Typed::Line(line));
     }
+    mouth.screen.editing(false);
     mouth.say(Typed::End);
+}
+
+/// Whether what was printed is on the screen. The editor prints in its own thread, some time after
+/// it was told to; the last lines of a connection would race with the end of the process.
+#[derive(Debug, Clone, Default, Helper, Completer, Hinter, Validator)]
+struct Screen(Arc<(Mutex<Drawn>, Condvar)>);
+
+#[derive(Debug, Default)]
+struct Drawn {
+    times: u64,
+    editing: bool,
+}
+
+/// An editor that hasn't drawn by then has been stopped, or its terminal has.
+const DRAWS_WITHIN: Duration = Duration::from_millis(500);
+
+impl Screen {
+    fn change(&self, change: impl FnOnce(&mut Drawn)) {
+        let (drawn, changed) = &*self.0;
+        change(&mut drawn.lock().unwrap_or_else(PoisonError::into_inner));
+        changed.notify_all();
+    }
+
+    fn editing(&self, editing: bool) {
+        self.change(|drawn| drawn.editing = editing);
+    }
+
+    /// Prints above the line that is being typed, and waits until that is drawn again.
+    fn print(&self, printer: &mut impl ExternalPrinter, text: String) {
+        let (drawn, changed) = &*self.0;
+        let lock = || drawn.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = lock().times;
+        // When the printer is gone, so is the terminal.
+        let _ = printer.print(text);
+        let waiting = |drawn: &mut Drawn| drawn.editing && drawn.times == before;
+        drop(changed.wait_timeout_while(lock(), DRAWS_WITHIN, waiting));
+    }
+}
+
+impl Highlighter for Screen {
+    fn highlight_prompt<'b, 's: 'b, 'p: 'b>(&'s self, prompt: &'p str, _default: bool) -> Cow<'b, str> {
+        self.change(|drawn| drawn.times += 1);
+        Cow::Borrowed(prompt)
+    }
 }
 
 /// Puts the terminal back as it was, however we leave: the editor may be in the middle of a line.

@@ -86,7 +86,7 @@ fn a_connection_that_is_dropped_is_abnormal() {
 
 #[test]
 fn a_close_that_is_not_answered_has_a_deadline() {
-    let server = peer::opened("", |socket| read_to_end(socket));
+    let server = peer::opened("", read_to_end);
     run(&["connect", "--linger", "0", "--close-timeout", "100ms", &server.url], b"").assert(
         "",
         7,

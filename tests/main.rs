@@ -1,5 +1,8 @@
 //! The real binary against independent peers: tungstenite's WebSocket and raw, scripted bytes.
 
+// A test that can't go on fails.
+#![allow(clippy::unwrap_used)]
+
 mod support;
 
 mod completions;

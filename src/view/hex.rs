@@ -15,10 +15,10 @@ impl fmt::Display for Dump<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (number, line) in self.bytes.chunks(PER_LINE).take(self.lines).enumerate() {
             let hex: Vec<String> = line.iter().map(|byte| format!("{byte:02x}")).collect();
-            let ascii = line.iter().map(|&byte| if (0x20..0x7f).contains(&byte) { char::from(byte) } else { '.' });
+            let mut ascii = line.iter().map(|&byte| if (0x20..0x7f).contains(&byte) { char::from(byte) } else { '.' });
             let separator = if number == 0 { "" } else { "\n" };
             write!(f, "{separator}{:08x}  {:<47}  |", number * PER_LINE, hex.join(" "))?;
-            ascii.map(|c| write!(f, "{c}")).collect::<fmt::Result>()?;
+            ascii.try_for_each(|c| write!(f, "{c}"))?;
             f.write_str("|")?;
         }
         let left = self.bytes.len().saturating_sub(self.lines * PER_LINE);

@@ -196,17 +196,9 @@ pub fn accept(answer: &Extension, wishes: Wishes) -> Result<Agreement, Unusable>
 }
 
 impl fmt::Display for Agreement {
-    /// The agreement in full, defaults included.
+    /// As an answer would say it: the defaults are left out.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let takeover = |no: bool| if no { "no context takeover" } else { "context takeover" };
-        write!(
-            f,
-            "{NAME} (server: {}, window bits {}; client: {}, window bits {})",
-            takeover(self.server_no_context_takeover),
-            self.server_max_window_bits,
-            takeover(self.client_no_context_takeover),
-            self.client_max_window_bits,
-        )
+        self.answer(self.server_max_window_bits < MAX_WINDOW_BITS).fmt(f)
     }
 }
 

@@ -1,4 +1,4 @@
 //! Running the binary, and the peers that it talks to.
 
-pub mod peer;
-pub mod program;
+pub(crate) mod peer;
+pub(crate) mod program;

@@ -10,14 +10,14 @@ use tungstenite::{Message, WebSocket};
 use super::program::PATIENCE;
 
 /// A server for one connection.
-pub struct Peer<T> {
-    pub url: String,
+pub(crate) struct Peer<T> {
+    pub(crate) url: String,
     thread: JoinHandle<T>,
 }
 
 impl<T> Peer<T> {
     /// What the server's script returned.
-    pub fn join(self) -> T {
+    pub(crate) fn join(self) -> T {
         self.thread.join().unwrap()
     }
 }
@@ -34,7 +34,9 @@ fn one_connection<T: Send + 'static>(script: impl FnOnce(TcpStream) -> T + Send 
 }
 
 /// tungstenite's WebSocket as the server.
-pub fn tungstenite<T: Send + 'static>(script: impl FnOnce(&mut WebSocket<TcpStream>) -> T + Send + 'static) -> Peer<T> {
+pub(crate) fn tungstenite<T: Send + 'static>(
+    script: impl FnOnce(&mut WebSocket<TcpStream>) -> T + Send + 'static,
+) -> Peer<T> {
     one_connection(|socket| {
         let mut websocket = tungstenite::accept(socket).unwrap();
         let outcome = script(&mut websocket);
@@ -45,7 +47,7 @@ pub fn tungstenite<T: Send + 'static>(script: impl FnOnce(&mut WebSocket<TcpStre
 }
 
 /// Bytes by hand: the script gets the socket and the head of the request.
-pub fn raw<T: Send + 'static>(script: impl FnOnce(&mut TcpStream, String) -> T + Send + 'static) -> Peer<T> {
+pub(crate) fn raw<T: Send + 'static>(script: impl FnOnce(&mut TcpStream, String) -> T + Send + 'static) -> Peer<T> {
     one_connection(|mut socket| {
         let head = read_head(&mut socket);
         script(&mut socket, head)
@@ -53,7 +55,7 @@ pub fn raw<T: Send + 'static>(script: impl FnOnce(&mut TcpStream, String) -> T +
 }
 
 /// Bytes by hand, behind an opening handshake that goes well.
-pub fn opened<T: Send + 'static>(
+pub(crate) fn opened<T: Send + 'static>(
     extensions: &'static str,
     script: impl FnOnce(&mut TcpStream) -> T + Send + 'static,
 ) -> Peer<T> {
@@ -64,7 +66,7 @@ pub fn opened<T: Send + 'static>(
 }
 
 /// The answer that opens the connection.
-pub fn acceptance(request: &str, extensions: &str) -> String {
+pub(crate) fn acceptance(request: &str, extensions: &str) -> String {
     let key = header(request, "Sec-WebSocket-Key").unwrap();
     let extensions =
         if extensions.is_empty() { String::new() } else { format!("Sec-WebSocket-Extensions: {extensions}\r\n") };
@@ -75,7 +77,7 @@ pub fn acceptance(request: &str, extensions: &str) -> String {
     )
 }
 
-pub fn header(head: &str, name: &str) -> Option<String> {
+pub(crate) fn header(head: &str, name: &str) -> Option<String> {
     head.lines()
         .filter_map(|line| line.split_once(':'))
         .find(|(found, _)| found.eq_ignore_ascii_case(name))
@@ -83,7 +85,7 @@ pub fn header(head: &str, name: &str) -> Option<String> {
 }
 
 /// Reads up to the empty line, and not a byte further.
-pub fn read_head(socket: &mut TcpStream) -> String {
+pub(crate) fn read_head(socket: &mut TcpStream) -> String {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         let mut byte = [0];
@@ -94,7 +96,7 @@ pub fn read_head(socket: &mut TcpStream) -> String {
 }
 
 /// A frame that was read: first byte, payload unmasked.
-pub fn read_frame(socket: &mut TcpStream) -> (u8, Vec<u8>) {
+pub(crate) fn read_frame(socket: &mut TcpStream) -> (u8, Vec<u8>) {
     let mut head = [0; 2];
     socket.read_exact(&mut head).unwrap();
     let length = match head[1] & 0x7f {
@@ -121,7 +123,7 @@ pub fn read_frame(socket: &mut TcpStream) -> (u8, Vec<u8>) {
 }
 
 /// Everything until the other side ends its direction.
-pub fn read_to_end(socket: &mut TcpStream) -> Vec<u8> {
+pub(crate) fn read_to_end(socket: &mut TcpStream) -> Vec<u8> {
     let mut rest = Vec::new();
     // A reset is an end as well.
     let _ = socket.read_to_end(&mut rest);
@@ -129,7 +131,7 @@ pub fn read_to_end(socket: &mut TcpStream) -> Vec<u8> {
 }
 
 /// Opens a connection to a server by hand; returns the socket and the head of the response.
-pub fn open_by_hand(address: &str, extra: &str) -> (TcpStream, String) {
+pub(crate) fn open_by_hand(address: &str, extra: &str) -> (TcpStream, String) {
     let mut socket = TcpStream::connect(address).unwrap();
     socket.set_read_timeout(Some(PATIENCE)).unwrap();
     let request = format!(
@@ -142,7 +144,7 @@ pub fn open_by_hand(address: &str, extra: &str) -> (TcpStream, String) {
 }
 
 /// A client's frame under an all-zero key, so that its payload stands as it is.
-pub fn client_frame(first: u8, payload: &[u8]) -> Vec<u8> {
+pub(crate) fn client_frame(first: u8, payload: &[u8]) -> Vec<u8> {
     let mut frame = vec![first];
     match payload.len() {
         length @ 0..=125 => frame.push(0x80 | length as u8),
@@ -161,7 +163,7 @@ pub fn client_frame(first: u8, payload: &[u8]) -> Vec<u8> {
 }
 
 /// Sends every message back until the client closes.
-pub fn echo_any<S: Read + Write>(websocket: &mut WebSocket<S>) {
+pub(crate) fn echo_any<S: Read + Write>(websocket: &mut WebSocket<S>) {
     while let Ok(message) = websocket.read() {
         if matches!(message, Message::Text(_) | Message::Binary(_)) && websocket.send(message).is_err() {
             return;

@@ -9,23 +9,23 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, kill_process};
 
 /// Nothing here takes this long unless it hangs.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What a run left behind.
 #[derive(Debug)]
-pub struct Outcome {
-    pub stdout: Vec<u8>,
-    pub stderr: String,
-    pub code: Option<i32>,
+pub(crate) struct Outcome {
+    pub(crate) stdout: Vec<u8>,
+    pub(crate) stderr: String,
+    pub(crate) code: Option<i32>,
 }
 
 impl Outcome {
-    pub fn stdout(&self) -> &str {
+    pub(crate) fn stdout(&self) -> &str {
         str::from_utf8(&self.stdout).unwrap()
     }
 
     /// Asserts the whole of stdout, the exit code, and that stderr has a line with `says` in it.
-    pub fn assert(&self, stdout: &str, code: i32, says: &str) {
+    pub(crate) fn assert(&self, stdout: &str, code: i32, says: &str) {
         assert!(self.stdout == stdout.as_bytes() && self.code == Some(code), "{self:#?}");
         assert!(self.stderr.lines().any(|line| line.contains(says)), "no {says:?} in {:#?}", self.stderr);
     }
@@ -38,14 +38,14 @@ fn command(args: &[&str]) -> Command {
 }
 
 /// Runs to the end, with `stdin` fed and closed.
-pub fn run(args: &[&str], stdin: &[u8]) -> Outcome {
+pub(crate) fn run(args: &[&str], stdin: &[u8]) -> Outcome {
     let mut running = Running::start(args);
     running.feed(stdin.to_vec());
     running.finish()
 }
 
 /// A run under way.
-pub struct Running {
+pub(crate) struct Running {
     child: Child,
     stdout: Option<thread::JoinHandle<Vec<u8>>>,
     lines: Receiver<String>,
@@ -54,7 +54,7 @@ pub struct Running {
 
 impl Running {
     /// Starts with stdout collected; stdin stays open until [`feed`](Self::feed).
-    pub fn start(args: &[&str]) -> Self {
+    pub(crate) fn start(args: &[&str]) -> Self {
         let mut running = Self::start_unread(args);
         let mut stdout = running.child.stdout.take().unwrap();
         running.stdout = Some(thread::spawn(move || {
@@ -66,7 +66,7 @@ impl Running {
     }
 
     /// Starts with stdout left to the test.
-    pub fn start_unread(args: &[&str]) -> Self {
+    pub(crate) fn start_unread(args: &[&str]) -> Self {
         let mut child = command(args).spawn().unwrap();
         let (told, lines) = channel();
         let stderr = child.stderr.take().unwrap();
@@ -75,28 +75,28 @@ impl Running {
     }
 
     /// Writes stdin in the background, then closes it.
-    pub fn feed(&mut self, bytes: Vec<u8>) {
+    pub(crate) fn feed(&mut self, bytes: Vec<u8>) {
         let mut stdin = self.child.stdin.take().unwrap();
         // The program may end before it has read everything.
         thread::spawn(move || drop(stdin.write_all(&bytes)));
     }
 
     /// Writes to stdin and leaves it open.
-    pub fn write(&mut self, bytes: &[u8]) {
+    pub(crate) fn write(&mut self, bytes: &[u8]) {
         self.child.stdin.as_mut().unwrap().write_all(bytes).unwrap();
     }
 
     /// Keeps stdin open for as long as what is returned lives.
-    pub fn hold_stdin(&mut self) -> Option<ChildStdin> {
+    pub(crate) fn hold_stdin(&mut self) -> Option<ChildStdin> {
         self.child.stdin.take()
     }
 
-    pub fn take_stdout(&mut self) -> std::process::ChildStdout {
+    pub(crate) fn take_stdout(&mut self) -> std::process::ChildStdout {
         self.child.stdout.take().unwrap()
     }
 
     /// The next line of stderr that has `text` in it.
-    pub fn line_with(&mut self, text: &str) -> String {
+    pub(crate) fn line_with(&mut self, text: &str) -> String {
         loop {
             match self.lines.recv_timeout(PATIENCE) {
                 Ok(line) => {
@@ -111,16 +111,16 @@ impl Running {
         }
     }
 
-    pub fn signal(&self, signal: Signal) {
+    pub(crate) fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 
-    pub fn pid(&self) -> u32 {
+    pub(crate) fn pid(&self) -> u32 {
         self.child.id()
     }
 
     /// Waits for the end.
-    pub fn finish(mut self) -> Outcome {
+    pub(crate) fn finish(mut self) -> Outcome {
         drop(self.child.stdin.take());
         loop {
             match self.lines.recv_timeout(PATIENCE) {
@@ -156,13 +156,13 @@ fn forward_lines(stderr: ChildStderr, told: &Sender<String>) {
 }
 
 /// `wscli serve` on a free port.
-pub struct Serving {
-    pub running: Running,
-    pub url: String,
+pub(crate) struct Serving {
+    pub(crate) running: Running,
+    pub(crate) url: String,
 }
 
 impl Serving {
-    pub fn start(args: &[&str]) -> Self {
+    pub(crate) fn start(args: &[&str]) -> Self {
         let mut running = Running::start(&[&["serve", "--echo", "127.0.0.1:0"], args].concat());
         let line = running.line_with("listening on ");
         let url = line.rsplit(' ').next().unwrap().to_owned();
@@ -170,7 +170,7 @@ impl Serving {
     }
 
     /// `127.0.0.1:PORT`.
-    pub fn address(&self) -> &str {
+    pub(crate) fn address(&self) -> &str {
         self.url.split('/').nth(2).unwrap()
     }
 }
