@@ -97,14 +97,13 @@ pub(crate) struct Serve {
 }
 
 #[derive(Debug, Args)]
-#[command(next_help_heading = "TLS")]
 pub(crate) struct TrustArgs {
     /// Trust these certificates too (PEM), besides Mozilla's roots
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "TLS")]
     cacert: Option<PathBuf>,
 
     /// Trust any certificate
-    #[arg(short = 'k', long)]
+    #[arg(short = 'k', long, help_heading = "TLS")]
     insecure: bool,
 }
 

@@ -1,0 +1,25 @@
+//! Any bytes as the answer to an opening handshake: a connection, or faults that can be printed.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use wscli::ws::handshake::{Opening, Response};
+use wscli::ws::negotiation::Wishes;
+
+fuzz_target!(|input: (bool, bool, u8, &[u8])| {
+    let (offered, context_takeover, bits, bytes) = input;
+    let wishes = Wishes { context_takeover, window_bits: bits % 7 + 9 };
+    let opening = Opening {
+        host: "localhost".into(),
+        resource: "/".into(),
+        key: "dGhlIHNhbXBsZSBub25jZQ==".into(),
+        subprotocols: vec!["chat".into()],
+        deflate: offered.then_some(wishes),
+    };
+    if let Ok(Some(response)) = Response::parse(bytes) {
+        assert!(bytes.starts_with(&response.raw));
+        match opening.accept(&response) {
+            Ok(accepted) => assert!(accepted.deflate.is_none() || offered),
+            Err(faults) => assert!(faults.iter().all(|fault| !fault.to_string().is_empty()) && !faults.is_empty()),
+        }
+    }
+});

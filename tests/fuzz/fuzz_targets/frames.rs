@@ -1,0 +1,53 @@
+//! Any bytes as frames, in both roles, with and without compression: events or a violation, the
+//! same ones however the bytes are cut, and never more content than the limit.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use wscli::ws::negotiation::Agreement;
+use wscli::ws::{Buffer, Event, Incoming, Outgoing, Role};
+
+const LIMIT: u64 = 64 * 1024;
+
+fuzz_target!(|input: (bool, bool, u8, &[u8])| {
+    let (server, compressed, cut, bytes) = input;
+    let whole = receive(server, compressed, usize::MAX, bytes);
+    let pieces = receive(server, compressed, usize::from(cut).max(1), bytes);
+    assert_eq!(whole, pieces);
+});
+
+/// What was told, with the parts of each message joined.
+fn receive(server: bool, compressed: bool, size: usize, bytes: &[u8]) -> Vec<String> {
+    let role = if server { Role::Server } else { Role::Client };
+    let agreed = compressed.then_some(Agreement {
+        server_no_context_takeover: false,
+        client_no_context_takeover: false,
+        server_max_window_bits: 15,
+        client_max_window_bits: 15,
+    });
+    let mut incoming = Incoming::new(role, agreed, Some(LIMIT));
+    let mut outgoing = Outgoing::new(None, None);
+    let mut buffer = Buffer::default();
+    let (mut told, mut content, mut failed) = (Vec::new(), Vec::new(), false);
+    for piece in bytes.chunks(size.min(bytes.len().max(1))) {
+        buffer.extend(piece);
+        while let Some(event) = incoming.poll(&mut buffer, &mut outgoing) {
+            match event {
+                Event::Data(data) => {
+                    content.extend_from_slice(data.bytes);
+                    assert!(content.len() as u64 <= LIMIT);
+                    if data.last {
+                        told.push(format!("{:?} {:?}", data.kind, std::mem::take(&mut content)));
+                    }
+                }
+                Event::Violation(faults) => {
+                    assert!(!faults.is_empty() && !failed);
+                    failed = true;
+                    // Inflating further at once may meet the second of two faults first.
+                    told.push(if compressed { "violation".into() } else { format!("{faults:?}") });
+                }
+                other => told.push(format!("{other:?}")),
+            }
+        }
+    }
+    told
+}
