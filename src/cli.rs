@@ -67,7 +67,7 @@ pub(crate) struct Connect {
 
     /// Deadline for resolving and connecting, and again for the TLS handshake
     #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = duration, help_heading = DEADLINES)]
-    connect_timeout: Duration,
+    pub(crate) connect_timeout: Duration,
 }
 
 #[derive(Debug, Args)]
@@ -158,7 +158,7 @@ pub(crate) struct ConnectionArgs {
 const COMPRESSION: &str = "Compression (permessage-deflate, RFC 7692)";
 
 impl ConnectionArgs {
-    fn settings(&self, connect_timeout: Duration) -> Settings {
+    pub(crate) fn settings(&self) -> Settings {
         let wishes = Wishes { context_takeover: !self.no_context_takeover, window_bits: self.window_bits };
         Settings {
             deflate: (!self.no_compress).then_some(wishes),
@@ -168,7 +168,6 @@ impl ConnectionArgs {
             timing: Timing {
                 ping_interval: (!self.ping_interval.is_zero()).then_some(self.ping_interval),
                 ping_timeout: self.ping_timeout,
-                connect_timeout,
                 handshake_timeout: self.handshake_timeout,
                 close_timeout: self.close_timeout,
             },
@@ -177,20 +176,12 @@ impl ConnectionArgs {
 }
 
 impl Connect {
-    pub(crate) fn settings(&self) -> Settings {
-        self.connection.settings(self.connect_timeout)
-    }
-
     pub(crate) fn trust(&self) -> Trust {
         Trust { cacert: self.trust.cacert.clone(), insecure: self.trust.insecure }
     }
 }
 
 impl Serve {
-    pub(crate) fn settings(&self) -> Settings {
-        self.connection.settings(Duration::MAX)
-    }
-
     /// The address with what was left out filled in.
     ///
     /// # Errors

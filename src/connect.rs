@@ -29,7 +29,7 @@ pub(crate) fn run(args: &Connect) -> Result<Exit, Error> {
         }
     };
     let target = Target::parse(&url)?;
-    let dialed = dial(&target, || ClientTls::new(&args.trust()), &args.settings())?;
+    let dialed = dial(&target, || ClientTls::new(&args.trust()), &args.connection.settings(), args.connect_timeout)?;
     let signals = Signals::catch().map_err(|why| Error::System { doing: "catching signals", why })?;
     if args.echo {
         let ending = converse(args, dialed, &signals, &Console::stderr(), &mut Echo::default());
@@ -46,7 +46,7 @@ fn start_embedded(args: &Connect) -> Result<(String, crate::net::Stopper), Error
     let listener = Listener::bind("127.0.0.1:0")?;
     let url = format!("ws://{}/", listener.address);
     let (stopper, stop) = Stop::pair().map_err(|why| Error::System { doing: "starting the echo server", why })?;
-    let mut settings = args.settings();
+    let mut settings = args.connection.settings();
     settings.observe_frames = false;
     let server = Server { listener, tls: None, settings, console: None };
     thread::Builder::new()
@@ -83,7 +83,7 @@ fn converse(
     console: &Console,
     handler: &mut impl Handler,
 ) -> Ending {
-    let engine = Engine::new(dialed.connection, args.settings().timing, Some(signals.as_fd()), handler);
+    let engine = Engine::new(dialed.connection, args.connection.settings().timing, Some(signals.as_fd()), handler);
     let ending = if args.connection.frames {
         let mut frames = FrameLog::new(console.clone(), String::new());
         let ending = engine.tapped(Some(&mut |event| frames.event(event))).run();

@@ -13,10 +13,7 @@ impl Ending {
             Self::Closed { close, .. } if close.is_clean() => Exit::Done,
             Self::Violation(_) => Exit::Violation,
             Self::Abandoned => Exit::Interrupted,
-            Self::ReadFailed(_) | Self::WriteFailed(_) => Exit::ClosedAbnormally,
-            Self::Closed { .. } | Self::CloseUnanswered | Self::Dropped | Self::KeepaliveFailed(_) => {
-                Exit::ClosedAbnormally
-            }
+            _ => Exit::ClosedAbnormally,
         }
     }
 }

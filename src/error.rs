@@ -71,7 +71,13 @@ pub(crate) enum Error {
     /// What came back isn't an answer at all.
     NotHttp {
         peer: String,
+        secure: bool,
         why: String,
+    },
+    /// The connection failed inside the opening handshake.
+    Socket {
+        peer: String,
+        why: io::Error,
     },
     /// This process: descriptors, threads.
     System {
@@ -92,6 +98,7 @@ impl Error {
             | Self::Connect { .. }
             | Self::TimedOut { .. }
             | Self::Listen { .. }
+            | Self::Socket { .. }
             | Self::System { .. } => Exit::NotReached,
             Self::Tls { .. } => Exit::Tls,
             Self::Refused { .. } | Self::NotHttp { .. } => Exit::OpeningHandshake,
@@ -109,7 +116,9 @@ impl Error {
             Self::Listen { why, .. } if why.kind() == io::ErrorKind::AddrInUse => {
                 Some("another process listens there; port 0 takes any free one".into())
             }
-            Self::NotHttp { .. } => Some("a server that speaks TLS needs wss:// instead of ws://".into()),
+            Self::NotHttp { secure: false, .. } => {
+                Some("a server that speaks TLS needs wss:// instead of ws://".into())
+            }
             Self::Refused { faults, .. } => faults.iter().find_map(advice),
             _ => None,
         }
@@ -151,7 +160,12 @@ impl fmt::Display for Error {
                     .enumerate()
                     .try_for_each(|(i, fault)| write!(f, "{}{fault}", if i == 0 { "" } else { "; " }))
             }
-            Self::NotHttp { peer, why } => write!(f, "{peer} did not answer the opening handshake with HTTP: {why}"),
+            Self::Socket { peer, why } => {
+                write!(f, "the connection with {peer} failed in the opening handshake: {}", system_words(why))
+            }
+            Self::NotHttp { peer, why, .. } => {
+                write!(f, "{peer} did not answer the opening handshake with HTTP: {why}")
+            }
             Self::System { doing, why } => write!(f, "{doing} failed: {}", system_words(why)),
         }
     }

@@ -68,7 +68,9 @@ impl Lines {
         self.end -= self.start;
         self.start = 0;
         let count = match self.file.read(&mut self.buffer[self.end..]) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => return Ok(()),
+            Err(error) if matches!(error.kind(), io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock) => {
+                return Ok(());
+            }
             result => result?,
         };
         self.end += count;

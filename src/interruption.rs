@@ -1,7 +1,7 @@
 //! Ctrl-C: the first begins the closing handshake, the second leaves.
 
 use crate::net::{Outlet, Signals};
-use crate::ws::{Close, StatusCode};
+use crate::ws::{Close, Refused, StatusCode};
 
 /// How often we have been interrupted.
 #[derive(Debug)]
@@ -18,10 +18,18 @@ impl<'a> Interruption<'a> {
     /// A signal may have come.
     pub(crate) fn check(&mut self, outlet: &mut Outlet<'_>) {
         if self.signals.take() {
-            self.count += 1;
             // Refused when the connection is closing already.
-            let _ = outlet.close(&Close::new(StatusCode::GOING_AWAY, ""));
+            let _ = self.begin(outlet);
         }
+    }
+
+    /// Begins the closing handshake.
+    ///
+    /// # Errors
+    /// [`Refused`] when it has begun already.
+    pub(crate) fn begin(&mut self, outlet: &mut Outlet<'_>) -> Result<(), Refused> {
+        self.count += 1;
+        outlet.close(&Close::new(StatusCode::GOING_AWAY, ""))
     }
 
     pub(crate) fn happened(&self) -> bool {

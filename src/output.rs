@@ -7,6 +7,8 @@ use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
+use crate::net::wait_writable;
+
 /// Bytes that may wait for stdout before the connection has to.
 const LIMIT: usize = 256 * 1024;
 
@@ -15,6 +17,7 @@ const LIMIT: usize = 256 * 1024;
 pub(crate) struct Output {
     gathered: Vec<u8>,
     full: bool,
+    broken: bool,
     shared: Arc<Shared>,
     /// Readable when there is room again, when stdout is broken, and when all is written.
     waker: UnixStream,
@@ -24,6 +27,8 @@ pub(crate) struct Output {
 struct Shared {
     state: Mutex<State>,
     changed: Condvar,
+    /// Kept here so that the waker doesn't hang up when the thread ends.
+    wake: UnixStream,
 }
 
 #[derive(Debug, Default)]
@@ -48,14 +53,21 @@ impl Output {
         let file = File::from(io::stdout().as_fd().try_clone_to_owned()?);
         let (waker, wake) = UnixStream::pair()?;
         waker.set_nonblocking(true)?;
-        let shared = Arc::new(Shared { state: Mutex::default(), changed: Condvar::new() });
-        let writer = Writer { file, wake, shared: Arc::clone(&shared) };
+        let shared = Arc::new(Shared { state: Mutex::default(), changed: Condvar::new(), wake });
+        let writer = Writer { file, shared: Arc::clone(&shared) };
         thread::Builder::new().name("stdout".into()).spawn(move || writer.run())?;
-        Ok(Self { gathered: Vec::new(), full: false, shared, waker })
+        Ok(Self { gathered: Vec::new(), full: false, broken: false, shared, waker })
     }
 
-    pub(crate) fn push(&mut self, bytes: &[u8]) {
+    /// Adds part of a line; the last one with its newline.
+    pub(crate) fn push_part(&mut self, bytes: &[u8], last: bool) {
+        if self.broken {
+            return;
+        }
         self.gathered.extend_from_slice(bytes);
+        if last {
+            self.gathered.push(b'\n');
+        }
     }
 
     /// Gives the thread what was gathered.
@@ -76,18 +88,20 @@ impl Output {
     }
 
     pub(crate) fn has_room(&self) -> bool {
-        !self.full && self.gathered.len() < LIMIT
+        self.broken || (!self.full && self.gathered.len() < LIMIT)
     }
 
     /// Takes notice of what the thread has done.
     pub(crate) fn woken(&mut self) {
         let _ = (&self.waker).read(&mut [0; 64]);
-        self.full = self.shared.lock().queue.len() >= LIMIT;
+        let state = self.shared.lock();
+        self.full = state.queue.len() >= LIMIT;
+        self.broken = state.failure.is_some();
     }
 
-    /// Whether stdout can't be written to any more.
+    /// Whether stdout can't be written to any more. What is pushed then is dropped.
     pub(crate) fn is_broken(&self) -> bool {
-        self.shared.lock().failure.is_some()
+        self.broken
     }
 
     /// Asks for the rest to be written. The waker tells when it is.
@@ -112,7 +126,6 @@ impl AsFd for Output {
 
 struct Writer {
     file: File,
-    wake: UnixStream,
     shared: Arc<Shared>,
 }
 
@@ -120,7 +133,7 @@ impl Writer {
     fn run(mut self) {
         let mut taken = Vec::new();
         while self.take(&mut taken) {
-            let written = self.file.write_all(&taken);
+            let written = self.write_all(&taken);
             taken.clear();
             if let Err(error) = written {
                 self.shared.lock().failure = Some(error);
@@ -149,8 +162,22 @@ impl Writer {
         true
     }
 
+    /// Like the standard library's, but for a stdout that somebody else made non-blocking.
+    fn write_all(&mut self, mut bytes: &[u8]) -> io::Result<()> {
+        while !bytes.is_empty() {
+            match self.file.write(bytes) {
+                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Ok(count) => bytes = &bytes[count..],
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => wait_writable(&self.file),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
     fn wake(&self) {
         // A full pipe wakes just as well.
-        let _ = (&self.wake).write(&[1]);
+        let _ = (&self.shared.wake).write(&[1]);
     }
 }

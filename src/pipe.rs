@@ -1,6 +1,6 @@
 //! `connect` in a pipe: lines of stdin are messages out, messages in are lines of stdout.
 
-use std::io;
+use std::io::{self, IsTerminal};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::{Duration, Instant};
 
@@ -9,13 +9,16 @@ use crate::input::{Lines, NotText};
 use crate::interruption::Interruption;
 use crate::net::{Handler, Outlet, Signals, wait_either};
 use crate::output::Output;
-use crate::ws::{Close, Event, Kind, StatusCode};
+use crate::view::message::Shown;
+use crate::ws::{Assembler, Close, Event, Kind, StatusCode};
 
 /// Connects stdin and stdout with a connection.
 #[derive(Debug)]
 pub(crate) struct Pipe<'a> {
     input: Option<Lines>,
     output: Output,
+    /// On a terminal, where messages are made safe and so have to be whole.
+    screen: Option<Assembler>,
     linger: Duration,
     /// After stdin's end: since when the peer has been quiet, once all is written.
     quiet_since: Option<Instant>,
@@ -31,6 +34,7 @@ impl<'a> Pipe<'a> {
         Ok(Self {
             input: Some(Lines::from_stdin()?),
             output: Output::to_stdout()?,
+            screen: io::stdout().is_terminal().then(Assembler::default),
             linger,
             quiet_since: None,
             heard: false,
@@ -91,9 +95,13 @@ impl Handler for Pipe<'_> {
     fn event(&mut self, event: Event<'_>, _outlet: &mut Outlet<'_>) {
         if let Event::Data(data) = event {
             self.heard = true;
-            self.output.push(data.bytes);
-            if data.last {
-                self.output.push(b"\n");
+            match &mut self.screen {
+                None => self.output.push_part(data.bytes, data.last),
+                Some(assembler) => {
+                    if let Some(message) = assembler.push(&data) {
+                        self.output.push_part(Shown(message).to_string().as_bytes(), true);
+                    }
+                }
             }
         }
     }
@@ -101,7 +109,8 @@ impl Handler for Pipe<'_> {
     fn settled(&mut self, now: Instant, outlet: &mut Outlet<'_>) {
         self.output.hand_over();
         let heard = std::mem::take(&mut self.heard);
-        if self.input.is_none() && outlet.all_written() && !outlet.is_closing() {
+        // While stdout is behind we don't hear the peer, so it can't be told to be quiet.
+        if self.input.is_none() && outlet.all_written() && self.output.has_room() && !outlet.is_closing() {
             if heard || self.quiet_since.is_none() {
                 self.quiet_since = Some(now);
             }
@@ -124,7 +133,7 @@ impl Handler for Pipe<'_> {
             return self.give_up(Some(Error::System { doing: "reading stdin", why }), outlet);
         }
         if let Err(NotText { line }) = self.send_lines(outlet) {
-            let what = format!("line {line} of stdin is not UTF-8, and a text message has to be; it was not sent");
+            let what = format!("line {line} of stdin is not UTF-8, and a text message has to be");
             self.give_up(Some(Error::usage(what)), outlet);
         }
     }

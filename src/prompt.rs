@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 use rustyline::config::Configurer;
+use rustyline::error::ReadlineError;
 use rustyline::highlight::Highlighter;
 use rustyline::history::MemHistory;
 use rustyline::{ColorMode, Completer, Editor, ExternalPrinter, Helper, Hinter, Validator};
@@ -18,12 +19,8 @@ use rustyline::{ColorMode, Completer, Editor, ExternalPrinter, Helper, Hinter, V
 use crate::console::Console;
 use crate::interruption::Interruption;
 use crate::net::{Handler, Outlet, Signals};
-use crate::view::hex::Dump;
-use crate::view::safe::Safe;
-use crate::ws::{Assembler, Close, Event, Kind, Message, StatusCode};
-
-/// Lines of a binary message that are shown.
-const DUMP_LINES: usize = 16;
+use crate::view::message::Shown;
+use crate::ws::{Assembler, Close, Event, Kind, StatusCode};
 
 /// The connection's side of the prompt.
 #[derive(Debug)]
@@ -38,8 +35,10 @@ pub(crate) struct Prompt<'a> {
 #[derive(Debug)]
 enum Typed {
     Line(String),
-    /// Ctrl-D or Ctrl-C.
+    /// Ctrl-D.
     End,
+    /// Ctrl-C.
+    Interrupt,
 }
 
 impl<'a> Prompt<'a> {
@@ -75,19 +74,6 @@ impl<'a> Prompt<'a> {
     pub(crate) fn was_interrupted(&self) -> bool {
         self.interruption.happened()
     }
-
-    fn show(console: &Console, message: Message<'_>) {
-        match (message.kind, str::from_utf8(message.content)) {
-            (Kind::Text, Ok(text)) => console.line(format_args!("< {}", Safe(text))),
-            _ => {
-                let bytes = message.content;
-                console.line(format_args!("< binary, {} bytes", bytes.len()));
-                if !bytes.is_empty() {
-                    console.line(Dump { bytes, lines: DUMP_LINES });
-                }
-            }
-        }
-    }
 }
 
 impl Handler for Prompt<'_> {
@@ -95,7 +81,7 @@ impl Handler for Prompt<'_> {
         if let Event::Data(data) = event
             && let Some(message) = self.assembler.push(&data)
         {
-            Self::show(&self.console, message);
+            self.console.line(format_args!("< {}", Shown(message)));
         }
     }
 
@@ -110,6 +96,7 @@ impl Handler for Prompt<'_> {
             let _ = match typed {
                 Typed::Line(line) => outlet.data(Kind::Text, line.as_bytes(), true),
                 Typed::End => outlet.close(&Close::new(StatusCode::NORMAL, "")),
+                Typed::Interrupt => self.interruption.begin(outlet),
             };
         }
     }
@@ -141,13 +128,20 @@ impl Mouth {
 
 fn edit(mut editor: Editor<Screen, MemHistory>, mouth: &Mouth) {
     mouth.screen.editing(true);
-    while let Ok(line) = editor.readline("> ") {
-        // Not kept: a line that repeats the last one.
-        let _ = editor.add_history_entry(&line);
-        mouth.say(Typed::Line(line));
-    }
+    let last = loop {
+        match editor.readline("> ") {
+            Ok(line) => {
+                // Not kept: a line that repeats the last one.
+                let _ = editor.add_history_entry(&line);
+                mouth.say(Typed::Line(line));
+            }
+            Err(ReadlineError::Interrupted) => break Typed::Interrupt,
+            // Ctrl-D, or a terminal that is gone.
+            Err(_) => break Typed::End,
+        }
+    };
     mouth.screen.editing(false);
-    mouth.say(Typed::End);
+    mouth.say(last);
 }
 
 /// Whether what was printed is on the screen. The editor prints in its own thread, some time after

@@ -24,7 +24,7 @@ pub(crate) fn run(args: &Serve) -> Result<Exit, Error> {
         console.line(format_args!("certificate SHA-256 {}", tls.fingerprint));
     }
     console.line(format_args!("listening on {scheme}://{}/", listener.address));
-    Server { listener, tls, settings: args.settings(), console: Some(console.clone()) }.run(&signals);
+    Server { listener, tls, settings: args.connection.settings(), console: Some(console.clone()) }.run(&signals);
     console.line("stopped");
     Ok(Exit::Done)
 }

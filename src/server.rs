@@ -11,6 +11,7 @@ use crate::echo::Echo;
 use crate::error::system_words;
 use crate::frame_log::FrameLog;
 use crate::net::{self, Accepted, Connection, Ending, Engine, Listener, ServerTls, Settings, Stop};
+use crate::view::safe::Safe;
 
 /// How long a stopping server waits for the closing handshakes of its clients.
 const GRACE: Duration = Duration::from_secs(2);
@@ -67,8 +68,10 @@ impl Shared {
         };
         let Accepted { connection, request, deflate } = accepted;
         match deflate {
-            Some(agreed) => self.log.line(format_args!("[{number}] {address} opened {} {agreed}", request.resource)),
-            None => self.log.line(format_args!("[{number}] {address} opened {}", request.resource)),
+            Some(agreed) => {
+                self.log.line(format_args!("[{number}] {address} opened {} {agreed}", Safe(&request.resource)))
+            }
+            None => self.log.line(format_args!("[{number}] {address} opened {}", Safe(&request.resource))),
         }
         drop(request);
         let ending = self.serve(number, connection);

@@ -1,7 +1,7 @@
 //! wss, against rustls at the other end.
 
 use std::fs;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use tungstenite::Message;
 
 use crate::support::peer::echo_any;
-use crate::support::program::{Serving, run};
+use crate::support::program::{Running, Serving, run};
 
 /// A certificate for localhost, written to files that go when this does.
 struct Certificate {
@@ -96,8 +96,37 @@ fn a_pipe_through_our_own_server_loses_nothing() {
 }
 
 #[test]
+fn a_burst_is_read_to_its_end_though_nothing_follows() {
+    let certificate = Certificate::new("burst");
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("wss://localhost:{}/", listener.local_addr().unwrap().port());
+    let config = Arc::clone(&certificate.config);
+    let server = thread::spawn(move || {
+        let (socket, _) = listener.accept().unwrap();
+        let mut stream = StreamOwned::new(ServerConnection::new(config).unwrap(), socket);
+        stream.conn.set_buffer_limit(None);
+        let mut websocket = tungstenite::accept(stream).unwrap();
+        // Full records and a short one, in every relation to the client's buffers; each round waits
+        // until the last has been seen at the other end.
+        for length in (50_000..150_000).step_by(1_500) {
+            websocket.send(Message::text("x".repeat(length))).unwrap();
+            assert_eq!(websocket.read().unwrap(), Message::text("seen"));
+        }
+    });
+    let mut running = Running::start_unread(&["connect", "-k", "--no-compress", &url]);
+    let mut stdout = BufReader::new(running.take_stdout());
+    for length in (50_000..150_000).step_by(1_500) {
+        let mut line = String::new();
+        stdout.read_line(&mut line).unwrap();
+        assert_eq!(line.len(), length + 1);
+        running.write(b"seen\n");
+    }
+    server.join().unwrap();
+}
+
+#[test]
 fn a_self_signed_server_prints_its_fingerprint() {
-    let mut running = crate::support::program::Running::start(&["serve", "--tls", ":0"]);
+    let mut running = Running::start(&["serve", "--tls", ":0"]);
     let line = running.line_with("certificate SHA-256 ");
     let fingerprint = line.rsplit(' ').next().unwrap();
     assert_eq!(fingerprint.split(':').filter(|byte| byte.len() == 2).count(), 32, "{line}");

@@ -24,7 +24,8 @@ pub(crate) struct Dialed {
     pub(crate) accepted: Accepted,
 }
 
-/// Reaches `target`. `tls` is called only where the target wants it.
+/// Reaches `target`. `tls` is called only where the target wants it. `connect_timeout` is for
+/// resolving and connecting, and again for the TLS handshake.
 ///
 /// # Errors
 /// The phase that failed, and why.
@@ -32,14 +33,15 @@ pub(crate) fn dial(
     target: &Target,
     tls: impl FnOnce() -> Result<ClientTls, Error>,
     settings: &Settings,
+    connect_timeout: Duration,
 ) -> Result<Dialed, Error> {
     let timing = &settings.timing;
-    let socket = connect(target, timing.connect_timeout)?;
+    let socket = connect(target, connect_timeout)?;
     let failed = |why| Error::System { doing: "setting up the socket", why };
     let mut link = Link::new(socket).map_err(failed)?;
     if target.secure {
         link.set_tls(tls()?.connection(&target.host)?);
-        complete_tls(&mut link, target, timing.connect_timeout)?;
+        complete_tls(&mut link, target, connect_timeout)?;
     }
     let opening = Opening {
         host: target.host_header(),
@@ -60,18 +62,21 @@ fn connect(target: &Target, timeout: Duration) -> Result<TcpStream, Error> {
     let deadline = Instant::now() + timeout;
     let late = || Error::TimedOut { phase: "connecting", peer: target.authority(), after: timeout };
     let mut tried = Vec::new();
-    for address in resolve(target, timeout)? {
-        let left = deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() {
+    let addresses = resolve(target, timeout)?;
+    let count = addresses.len() as u32;
+    for (i, address) in (0..count).zip(addresses) {
+        // Each gets its share of what is left, so that one that never answers can't hide the next.
+        let share = deadline.saturating_duration_since(Instant::now()) / (count - i);
+        if share.is_zero() {
             return Err(late());
         }
-        match TcpStream::connect_timeout(&address, left) {
+        match TcpStream::connect_timeout(&address, share) {
             Ok(socket) => return Ok(socket),
-            Err(error) if error.kind() == io::ErrorKind::TimedOut && Instant::now() >= deadline => return Err(late()),
             Err(error) => tried.push((address, error)),
         }
     }
-    Err(Error::Connect { tried })
+    let all_late = tried.iter().all(|(_, error)| error.kind() == io::ErrorKind::TimedOut);
+    Err(if all_late { late() } else { Error::Connect { tried } })
 }
 
 /// The system's resolver has no deadline of its own, so it gets a thread to be late in.
@@ -123,11 +128,15 @@ fn open(
     timeout: Duration,
 ) -> Result<Response, Error> {
     let deadline = Instant::now() + timeout;
-    let not_http = |why: String| Error::NotHttp { peer: target.authority(), why };
+    let not_http = |why: String| Error::NotHttp { peer: target.authority(), secure: target.secure, why };
     let late = || Error::TimedOut { phase: "the opening handshake", peer: target.authority(), after: timeout };
-    let failed = |why: io::Error| not_http(system_words(&why));
-    // A head is far smaller than any socket's send buffer, which is empty here.
-    link.send(&opening.request(), &[]).map_err(failed)?;
+    let failed = |why: io::Error| match why.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+        // With TLS 1.3 the server judges our certificate, or the lack of one, only now.
+        Some(cause) => Error::Tls { peer: target.authority(), why: system_words(&why), hint: tls::hint(cause) },
+        None if why.kind() == io::ErrorKind::TimedOut => late(),
+        None => Error::Socket { peer: target.authority(), why },
+    };
+    link.send_all(&opening.request(), deadline).map_err(failed)?;
     loop {
         match link.receive(buffer, Wait::No).map_err(failed)? {
             Received::End if buffer.unread().is_empty() => {

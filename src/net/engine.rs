@@ -34,7 +34,7 @@ const OUTBOX_LIMIT: usize = 1024 * 1024;
 
 /// Deadline for the peer's side of the closing handshake when the process is stopping: inside the
 /// two seconds that a server has, with the time to tell how it ended.
-const STOP_TIMEOUT: Duration = Duration::from_millis(1800);
+const STOP_TIMEOUT: Duration = Duration::from_millis(1500);
 
 /// After a finished closing handshake, how long the peer's end of the TCP connection is awaited.
 const LINGER: Duration = Duration::from_secs(1);
@@ -46,8 +46,6 @@ pub(crate) struct Timing {
     pub(crate) ping_interval: Option<Duration>,
     /// For the Pong.
     pub(crate) ping_timeout: Duration,
-    /// For resolving and connecting, and again for the TLS handshake.
-    pub(crate) connect_timeout: Duration,
     /// For the other side of the opening handshake.
     pub(crate) handshake_timeout: Duration,
     /// For the other side of the closing handshake.
@@ -150,12 +148,18 @@ pub(crate) struct Engine<'a, H> {
     timing: Timing,
     stop: Option<BorrowedFd<'a>>,
     tap: Option<Tap<'a>>,
+    /// The peer has taken bytes since the deadlines were last looked at.
+    progressed: bool,
     /// Our direction has failed; what the peer said before may still be read.
     write_failure: Option<io::Error>,
     peer_close: Option<(Close, bool)>,
     ending: Option<Ending>,
     close_deadline: Option<Instant>,
     sending_finished: bool,
+    /// The peer has ended its direction; what we hold for it is still written.
+    read_ended: bool,
+    /// The process is stopping: from here on nothing makes a deadline later.
+    stopping: bool,
     brisk: bool,
     /// When the stop descriptor was last looked at.
     polled: Instant,
@@ -179,11 +183,14 @@ impl<'a, H: Handler> Engine<'a, H> {
             timing,
             stop,
             tap: None,
+            progressed: false,
             write_failure: None,
             peer_close: None,
             ending: None,
             close_deadline: None,
             sending_finished: false,
+            read_ended: false,
+            stopping: false,
             brisk: true,
             polled: Instant::now(),
         }
@@ -205,7 +212,11 @@ impl<'a, H: Handler> Engine<'a, H> {
                 return ending;
             }
             match self.wait_and_receive(now) {
-                Ok(Received::End) => return self.ended_by(Ending::Dropped),
+                Ok(Received::End) => {
+                    self.read_ended = true;
+                    self.ending.get_or_insert(Ending::Dropped);
+                }
+                Ok(Received::Bytes) if self.incoming.is_inside_frame() => self.keepalive.postpone(now),
                 Ok(Received::Bytes | Received::Nothing) => {}
                 Err(error) => return self.ended_by(Ending::ReadFailed(error)),
             }
@@ -222,13 +233,21 @@ impl<'a, H: Handler> Engine<'a, H> {
         call(self.handler, &mut outlet)
     }
 
-    /// Whether what we hold for the peer and for the handler leaves room to read more.
-    fn may_read(&self) -> bool {
+    /// Whether what we hold for the peer and for the handler leaves room for more events.
+    fn may_tell(&self) -> bool {
         self.outgoing.pending().len() < OUTBOX_LIMIT && self.handler.has_room()
     }
 
+    fn may_read(&self) -> bool {
+        self.may_tell() && !self.read_ended
+    }
+
+    fn all_written(&self) -> bool {
+        self.outgoing.pending().is_empty() && !self.link.holds_unsent()
+    }
+
     fn tell_events(&mut self) {
-        while self.may_read() {
+        while self.may_tell() {
             let close_was_sent = self.outgoing.close_sent();
             let Some(event) = self.incoming.poll(&mut self.buffer, &mut self.outgoing) else { return };
             if let Some(tap) = &mut self.tap {
@@ -246,8 +265,7 @@ impl<'a, H: Handler> Engine<'a, H> {
     }
 
     fn flush(&mut self) {
-        let nothing_to_write = self.outgoing.pending().is_empty() && !self.link.holds_unsent();
-        if nothing_to_write || self.write_failure.is_some() {
+        if self.all_written() || self.write_failure.is_some() {
             return;
         }
         let flushed = match self.outgoing.pending() {
@@ -255,19 +273,21 @@ impl<'a, H: Handler> Engine<'a, H> {
             pending => self.link.send(pending, &[]),
         };
         match flushed {
-            Ok(count) => self.outgoing.wrote(count),
+            Ok(count) => {
+                self.outgoing.wrote(count);
+                self.progressed |= count > 0;
+            }
             Err(error) => self.write_failure = Some(error),
         }
     }
 
     fn settle(&mut self, now: Instant) {
-        if let Some(error) = &self.write_failure
-            && self.ending.is_none()
-        {
+        if let Some(error) = &self.write_failure {
             // What can't be written any more is dropped; reading goes on, for the peer may have
             // said why before it went away.
             self.outgoing.wrote(self.outgoing.pending().len());
-            self.ending = Some(Ending::WriteFailed(io::Error::new(error.kind(), error.to_string())));
+            let why = || io::Error::new(error.kind(), error.to_string());
+            self.ending.get_or_insert_with(|| Ending::WriteFailed(why()));
         }
         self.with_handler(|handler, outlet| handler.settled(now, outlet));
         self.flush();
@@ -277,7 +297,8 @@ impl<'a, H: Handler> Engine<'a, H> {
         if self.handler.deadline().is_some_and(|deadline| now >= deadline) {
             self.with_handler(|handler, outlet| handler.deadline_reached(outlet));
         }
-        if !self.may_read() {
+        // A Pong can't be seen while we don't read, nor before what the peer has yet to take of ours.
+        if !self.handler.has_room() || (self.progressed && !self.all_written()) {
             self.keepalive.postpone(now);
         }
         if !self.outgoing.close_sent() && self.ending.is_none() {
@@ -306,8 +327,14 @@ impl<'a, H: Handler> Engine<'a, H> {
         if !closing {
             return None;
         }
+        // The peer's time begins once it has taken all we have to say, and while our own reader
+        // leaves us room to hear it.
+        let waits_for_us = !self.handler.has_room() || std::mem::take(&mut self.progressed);
+        if waits_for_us && !self.stopping && !self.sending_finished {
+            self.close_deadline = None;
+        }
         let deadline = *self.close_deadline.get_or_insert(now + self.timing.close_timeout);
-        let all_written = self.outgoing.pending().is_empty() && !self.link.holds_unsent();
+        let all_written = self.all_written();
         // After a finished closing handshake it is the server that closes first (§7.1.1).
         let ours_to_close = self.incoming.close_received() && self.incoming.role() == Role::Server;
         if (self.ending.is_some() || ours_to_close)
@@ -319,13 +346,24 @@ impl<'a, H: Handler> Engine<'a, H> {
             self.link.finish_sending();
             self.close_deadline = Some(deadline.min(now + LINGER));
         }
-        (now >= deadline).then(|| self.ended_by(Ending::CloseUnanswered))
+        if self.read_ended && (all_written || self.write_failure.is_some()) {
+            return Some(self.ended_by(Ending::Dropped));
+        }
+        if now < deadline {
+            return None;
+        }
+        if !all_written && matches!(self.ending, None | Some(Ending::Dropped)) {
+            return Some(Ending::WriteFailed(io::Error::other("the peer did not take what was sent")));
+        }
+        Some(self.ended_by(Ending::CloseUnanswered))
     }
 
     /// The ending that counts: what was decided before, or a finished closing handshake, or `otherwise`.
     fn ended_by(&mut self, otherwise: Ending) -> Ending {
         match (self.ending.take(), self.peer_close.take()) {
-            (Some(Ending::WriteFailed(_)) | None, Some((close, by_peer))) => Ending::Closed { close, by_peer },
+            (Some(Ending::WriteFailed(_) | Ending::Dropped) | None, Some((close, by_peer))) => {
+                Ending::Closed { close, by_peer }
+            }
             (Some(ending), _) => ending,
             (None, None) => otherwise,
         }
@@ -337,7 +375,7 @@ impl<'a, H: Handler> Engine<'a, H> {
             Wait::No
         } else if may_read && self.may_block(now) {
             Wait::Briefly
-        } else if self.poll()? && self.may_read() {
+        } else if self.poll()? && may_read {
             Wait::No
         } else {
             return Ok(Received::Nothing);
@@ -352,13 +390,13 @@ impl<'a, H: Handler> Engine<'a, H> {
         self.brisk
             && now < self.polled + PATIENCE
             && self.handler.source().is_none()
-            && self.outgoing.pending().is_empty()
-            && !self.link.holds_unsent()
+            && self.all_written()
             && self.deadline().is_none_or(|deadline| deadline > now + PATIENCE)
     }
 
     fn deadline(&self) -> Option<Instant> {
-        let keepalive = if self.outgoing.close_sent() { None } else { self.keepalive.deadline() };
+        let ending = self.outgoing.close_sent() || self.ending.is_some();
+        let keepalive = if ending { None } else { self.keepalive.deadline() };
         [self.handler.deadline(), keepalive, self.close_deadline].into_iter().flatten().min()
     }
 
@@ -369,11 +407,10 @@ impl<'a, H: Handler> Engine<'a, H> {
             self.give_memory_back();
         }
         let deadline = self.deadline();
-        let unsent = !self.outgoing.pending().is_empty() || self.link.holds_unsent();
         let source = if self.takes_more() { self.handler.source() } else { None };
         let mut socket = PollFlags::empty();
         socket.set(PollFlags::IN, self.may_read());
-        socket.set(PollFlags::OUT, unsent && self.write_failure.is_none());
+        socket.set(PollFlags::OUT, !self.all_written() && self.write_failure.is_none());
         // A socket that has hung up is always ready: where nothing is wanted of it, it isn't watched.
         let link = (!socket.is_empty()).then(|| self.link.as_fd());
         let others = [self.stop, source, self.handler.waker()].map(|fd| (fd, PollFlags::IN));
@@ -384,7 +421,10 @@ impl<'a, H: Handler> Engine<'a, H> {
         if stopped {
             let watch_on = self.with_handler(|handler, outlet| handler.stop(outlet));
             self.stop = self.stop.filter(|_| watch_on);
+            self.stopping = true;
             self.timing.close_timeout = self.timing.close_timeout.min(STOP_TIMEOUT);
+            let latest = Instant::now() + self.timing.close_timeout;
+            self.close_deadline = self.close_deadline.map(|deadline| deadline.min(latest));
         }
         if woken {
             self.with_handler(|handler, outlet| handler.woken(outlet));
@@ -413,7 +453,11 @@ fn wait_on<const N: usize>(
     watched: [(Option<BorrowedFd<'_>>, PollFlags); N],
     deadline: Option<Instant>,
 ) -> io::Result<[bool; N]> {
-    let Some(stand_in) = watched.iter().find_map(|(fd, _)| *fd) else { return Ok([false; N]) };
+    let Some(stand_in) = watched.iter().find_map(|(fd, _)| *fd) else {
+        // Only time can change anything.
+        wait_for(&mut [], Some(deadline.unwrap_or_else(|| Instant::now() + PATIENCE)))?;
+        return Ok([false; N]);
+    };
     let mut fds = watched.map(|(fd, flags)| PollFd::from_borrowed_fd(fd.unwrap_or(stand_in), flags));
     let mut positions = [0; N];
     let mut used = 0;
@@ -427,7 +471,7 @@ fn wait_on<const N: usize>(
     wait_for(&mut fds[..used], deadline)?;
     let mut ready = [false; N];
     for (fd, position) in fds[..used].iter().zip(positions) {
-        ready[position] = !fd.revents().is_empty();
+        ready[position] = fd.revents().intersects(PollFlags::IN | PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL);
     }
     Ok(ready)
 }

@@ -28,6 +28,8 @@ pub(crate) struct Link {
 struct Tls {
     connection: rustls::Connection,
     ciphertext: Buffer,
+    /// rustls holds plaintext for which there was no room.
+    plaintext_left: bool,
 }
 
 /// What a receive came to.
@@ -63,7 +65,8 @@ impl Link {
     }
 
     pub(super) fn set_tls(&mut self, connection: impl Into<rustls::Connection>) {
-        self.tls = Some(Box::new(Tls { connection: connection.into(), ciphertext: Buffer::default() }));
+        self.tls =
+            Some(Box::new(Tls { connection: connection.into(), ciphertext: Buffer::default(), plaintext_left: false }));
     }
 
     /// Receives into `buffer` what is there.
@@ -94,6 +97,23 @@ impl Link {
         }
     }
 
+    /// Sends all of it.
+    ///
+    /// # Errors
+    /// Socket and TLS failures, or `TimedOut` at the deadline.
+    pub(super) fn send_all(&mut self, mut bytes: &[u8], deadline: Instant) -> io::Result<()> {
+        loop {
+            bytes = &bytes[self.send(bytes, &[])?..];
+            if bytes.is_empty() && !self.holds_unsent() {
+                return Ok(());
+            }
+            let mut fds = [PollFd::new(&self.socket, PollFlags::OUT)];
+            if wait_for(&mut fds, Some(deadline))? == 0 && Instant::now() >= deadline {
+                return Err(io::ErrorKind::TimedOut.into());
+            }
+        }
+    }
+
     /// Sends what TLS still holds.
     ///
     /// # Errors
@@ -109,7 +129,7 @@ impl Link {
 
     /// Whether TLS holds bytes that were received and not yet read: waiting on the socket would miss them.
     pub(super) fn holds_unread(&self) -> bool {
-        self.tls.as_ref().is_some_and(|tls| !tls.ciphertext.unread().is_empty())
+        self.tls.as_ref().is_some_and(|tls| tls.plaintext_left || !tls.ciphertext.unread().is_empty())
     }
 
     /// Ends our direction; the peer's stays open.
@@ -153,7 +173,7 @@ impl Link {
             match tls.handshake(&self.socket)? {
                 Received::Bytes => {}
                 Received::End => return Err(io::ErrorKind::UnexpectedEof.into()),
-                Received::Nothing if self.wait(deadline)? => {}
+                Received::Nothing if self.wait(deadline)? || Instant::now() < deadline => {}
                 Received::Nothing => return Err(io::ErrorKind::TimedOut.into()),
             }
         }
@@ -168,15 +188,14 @@ impl AsFd for Link {
 
 impl Tls {
     fn receive(&mut self, socket: &TcpStream, buffer: &mut Buffer, wait: Wait) -> io::Result<Received> {
-        loop {
-            let taken = self.decrypt(buffer)?;
-            if taken == Received::Bytes || taken == Received::End {
-                return Ok(taken);
-            }
-            match receive_into(socket, &mut self.ciphertext, wait)? {
-                Received::Bytes => {}
-                other => return Ok(other),
-            }
+        let held = self.decrypt(buffer)?;
+        if held != Received::Nothing || self.plaintext_left {
+            return Ok(held);
+        }
+        // Once, whatever comes out of it: a record may take its sender for ever.
+        match receive_into(socket, &mut self.ciphertext, wait)? {
+            Received::Bytes => self.decrypt(buffer),
+            other => Ok(other),
         }
     }
 
@@ -185,7 +204,8 @@ impl Tls {
         let mut received = Received::Nothing;
         loop {
             let space = buffer.space();
-            if space.is_empty() {
+            self.plaintext_left = space.is_empty();
+            if self.plaintext_left {
                 return Ok(received);
             }
             match self.connection.reader().read(space) {
@@ -204,7 +224,10 @@ impl Tls {
             if self.ciphertext.unread().is_empty() {
                 return Ok(received);
             }
-            self.feed()?;
+            if let Err(error) = self.feed() {
+                // What was decrypted before comes first; the error comes again.
+                return if received == Received::Bytes { Ok(received) } else { Err(error) };
+            }
         }
     }
 
@@ -282,7 +305,11 @@ impl Write for Socket<'_> {
 }
 
 fn receive_into(socket: &TcpStream, buffer: &mut Buffer, wait: Wait) -> io::Result<Received> {
-    match recv(socket, buffer.space(), wait.flags()) {
+    let space = buffer.space();
+    if space.is_empty() {
+        return Ok(Received::Nothing);
+    }
+    match recv(socket, space, wait.flags()) {
         Ok((_, 0)) => Ok(Received::End),
         Ok((_, count)) => {
             buffer.filled(count);
@@ -317,6 +344,13 @@ pub(super) fn wait_for(fds: &mut [PollFd<'_>], deadline: Option<Instant>) -> io:
         Err(rustix::io::Errno::INTR) => Ok(0),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Waits until it can be written to.
+pub(crate) fn wait_writable(fd: impl AsFd) {
+    let mut fds = [PollFd::new(&fd, PollFlags::OUT)];
+    // What can't be waited for is tried again.
+    let _ = wait_for(&mut fds, None);
 }
 
 /// Waits until one of both can be read.

@@ -100,7 +100,7 @@ pub(crate) fn accept(socket: TcpStream, tls: Option<&ServerTls>, settings: &Sett
     let answer = read_request(&mut link, &mut buffer, deadline)?
         .and_then(|request| request.accept(settings.deflate).map(|acceptance| (request, acceptance)));
     let (request, acceptance) = answer.map_err(|refusal| refuse(&mut link, &mut buffer, &refusal))?;
-    link.send(&acceptance.response, &[]).map_err(words)?;
+    link.send_all(&acceptance.response, deadline).map_err(words)?;
     let (incoming, outgoing) = settings.halves(Role::Server, acceptance.deflate);
     let connection = Connection { link, buffer, incoming, outgoing };
     Ok(Accepted { connection, request, deflate: acceptance.deflate })
@@ -141,8 +141,9 @@ fn read_request(link: &mut Link, buffer: &mut Buffer, deadline: Instant) -> Resu
 /// reset the connection before the answer is read.
 fn refuse(link: &mut Link, buffer: &mut Buffer, refusal: &Refusal) -> String {
     let deadline = Instant::now() + Duration::from_secs(1);
-    if link.send(&refusal.response(), &[]).is_ok() {
+    if link.send_all(&refusal.response(), deadline).is_ok() {
         link.finish_sending();
+        buffer.consume(buffer.unread().len());
         while matches!(link.receive(buffer, Wait::Briefly), Ok(Received::Bytes | Received::Nothing))
             && Instant::now() < deadline
         {

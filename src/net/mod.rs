@@ -14,7 +14,7 @@ mod tls;
 
 pub(crate) use dial::{Dialed, dial};
 pub(crate) use engine::{Connection, Ending, Engine, Handler, Timing};
-pub(crate) use link::wait_either;
+pub(crate) use link::{wait_either, wait_writable};
 pub(crate) use listen::{Accepted, Listener, accept};
 pub(crate) use outlet::Outlet;
 pub(crate) use signals::Signals;

@@ -2,4 +2,5 @@
 
 pub(crate) mod frames;
 pub(crate) mod hex;
+pub(crate) mod message;
 pub(crate) mod safe;

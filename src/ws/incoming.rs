@@ -89,6 +89,11 @@ impl Incoming {
         self.observe = on;
     }
 
+    /// A data frame has begun and not ended: nothing else can come before its end.
+    pub fn is_inside_frame(&self) -> bool {
+        self.frame.is_some()
+    }
+
     /// The peer's Close frame has arrived.
     pub fn close_received(&self) -> bool {
         self.end == Some(End::CloseReceived)
@@ -137,7 +142,8 @@ impl Incoming {
                 return Some(Event::Frame(Box::new(self.describe(head, buffer))));
             }
             if !self.is_lawful(&head) {
-                return Some(self.fail(self.faults(&head), outgoing));
+                let faults = self.faults(&head);
+                return Some(fail(&mut self.end, faults, outgoing));
             }
             if head.is_control() {
                 return self.control(&head, buffer, outgoing);
@@ -169,7 +175,7 @@ impl Incoming {
         }
         let kind = if head.opcode() == OpCode::Data(DataOpcode::Text) { Kind::Text } else { Kind::Binary };
         if kind == Kind::Text && str::from_utf8(bytes).is_err() {
-            return self.fail(vec![Violation::TextNotUtf8], outgoing);
+            return fail(&mut self.end, vec![Violation::TextNotUtf8], outgoing);
         }
         Event::Data(Data { kind, first: true, last: true, ends_frame: true, bytes, to_come: 0 })
     }
@@ -256,16 +262,6 @@ impl Incoming {
         .collect()
     }
 
-    /// §7.1.7: sends a Close with the first fault's status code, and is done.
-    #[cold]
-    fn fail(&mut self, faults: Vec<Violation>, outgoing: &mut Outgoing) -> Event<'static> {
-        self.end = Some(End::Failed);
-        if let Some(first) = faults.first() {
-            outgoing.fail(Close::new(first.status_code(), &first.to_string()));
-        }
-        Event::Violation(faults)
-    }
-
     /// A lawful control frame, whole or not yet.
     fn control<'e>(&mut self, head: &Head, buffer: &'e mut Buffer, outgoing: &mut Outgoing) -> Option<Event<'e>> {
         let size = head.size + head.length as usize;
@@ -288,7 +284,7 @@ impl Incoming {
                     outgoing.answer_close(&close);
                     Event::Close(close)
                 }
-                Err(fault) => self.fail(vec![fault], outgoing),
+                Err(fault) => fail(&mut self.end, vec![fault], outgoing),
             },
         })
     }
@@ -330,11 +326,7 @@ impl Incoming {
         let checked = taken.and_then(|taken| message.check(&taken, frame, self.max_message_size).map(|()| taken));
         let taken = match checked {
             Ok(taken) => taken,
-            Err(fault) => {
-                self.end = Some(End::Failed);
-                outgoing.fail(Close::new(fault.status_code(), &fault.to_string()));
-                return Some(Event::Violation(vec![fault]));
-            }
+            Err(fault) => return Some(fail(&mut self.end, vec![fault], outgoing)),
         };
         frame.pending = !taken.drained;
         let to_come = frame.to_come();
@@ -349,6 +341,16 @@ impl Incoming {
         }
         Some(Event::Data(Data { kind, first, last, ends_frame, bytes: taken.bytes, to_come }))
     }
+}
+
+/// §7.1.7: sends a Close with the first fault's status code, and is done.
+#[cold]
+fn fail(end: &mut Option<End>, faults: Vec<Violation>, outgoing: &mut Outgoing) -> Event<'static> {
+    *end = Some(End::Failed);
+    if let Some(first) = faults.first() {
+        outgoing.fail(Close::new(first.status_code(), &first.to_string()));
+    }
+    Event::Violation(faults)
 }
 
 /// Unmasks the payload of the control frame at the buffer's front, as much as is there.

@@ -80,6 +80,10 @@ impl Opening {
     /// §9.1: what is in use is what the answer lists, and that may only be what was offered.
     fn accept_extensions(&self, headers: &HeaderMap, faults: &mut Vec<Fault>) -> Option<Agreement> {
         let mut answers = Vec::new();
+        let all = headers.get_all("sec-websocket-extensions");
+        if all.iter().any(|value| value.to_str().is_err()) {
+            faults.push(Fault::MalformedExtensions("it is not ASCII text".into()));
+        }
         for value in values(headers, "sec-websocket-extensions") {
             match extension::parse(value) {
                 Ok(parsed) => answers.extend(parsed),
