@@ -151,18 +151,42 @@ fn a_slow_reader_slows_the_server_and_loses_nothing() {
     assert_eq!(outcome.code, Some(0));
 }
 
+#[test]
+fn a_reader_slower_than_the_linger_gets_everything() {
+    const SIZE: usize = 60_000;
+    const COUNT: usize = 150;
+    let server = peer::opened("", |socket| {
+        for _ in 0..COUNT {
+            let frame = [&[0x81, 126][..], &(SIZE as u16).to_be_bytes(), &vec![b'r'; SIZE]].concat();
+            socket.write_all(&frame).unwrap();
+        }
+        let close = read_frame(socket);
+        socket.write_all(&[0x88, 2, 0x03, 0xe8]).unwrap();
+        close
+    });
+    let flags = ["connect", "--linger", "100ms", "--close-timeout", "100ms", &server.url];
+    let mut running = Running::start_unread(&flags);
+    let mut stdout = running.take_stdout();
+    running.feed(Vec::new());
+    settled_resident_kib(running.pid());
+    let mut read = Vec::new();
+    stdout.read_to_end(&mut read).unwrap();
+    let outcome = running.finish();
+    assert_eq!((read.len(), outcome.code), ((SIZE + 1) * COUNT, Some(0)), "{}", outcome.stderr);
+    assert_eq!(server.join(), (0x88, vec![0x03, 0xe8]));
+}
+
 /// Resident memory once the process has stopped using the CPU.
 fn settled_resident_kib(pid: u32) -> u64 {
     let stat = || std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
     let cpu_time =
         || stat().rsplit(')').next().unwrap().split_whitespace().skip(11).take(2).map(str::to_owned).collect();
     let mut before: Vec<String> = cpu_time();
-    loop {
+    let mut unchanged = 0;
+    while unchanged < 3 {
         std::thread::park_timeout(Duration::from_millis(300));
         let now = cpu_time();
-        if now == before && now.iter().any(|ticks| ticks != "0") {
-            break;
-        }
+        unchanged = if now == before { unchanged + 1 } else { 0 };
         before = now;
     }
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();

@@ -224,6 +224,50 @@ fn one_client_does_not_wait_for_another() {
 }
 
 #[test]
+fn a_client_that_has_stopped_sending_still_gets_its_answers() {
+    const SIZE: usize = 60_000;
+    const COUNT: usize = 100;
+    let serving = Serving::start(&[]);
+    let (mut socket, _) = open_by_hand(serving.address(), "");
+    let mut sender = socket.try_clone().unwrap();
+    let sent = std::thread::spawn(move || {
+        for _ in 0..COUNT {
+            sender.write_all(&client_frame(0x82, &[6; SIZE])).unwrap();
+        }
+        sender.write_all(&client_frame(0x88, b"\x03\xe8")).unwrap();
+        sender.shutdown(std::net::Shutdown::Write).unwrap();
+    });
+    for _ in 0..COUNT {
+        assert_eq!(read_frame(&mut socket), (0x82, vec![6; SIZE]));
+    }
+    assert_eq!(read_frame(&mut socket), (0x88, vec![0x03, 0xe8]));
+    sent.join().unwrap();
+}
+
+#[test]
+fn a_client_can_not_write_to_the_log_s_terminal() {
+    let mut serving = Serving::start(&[]);
+    let mut socket = TcpStream::connect(serving.address()).unwrap();
+    let head = "GET /\u{9b}31m\u{202e} HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+                Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+    socket.write_all(head.as_bytes()).unwrap();
+    assert!(serving.running.line_with("opened").ends_with("opened /\\x9b31m\\u{202e}"));
+}
+
+#[test]
+fn a_client_that_never_reads_fails_its_keepalive() {
+    let flags = ["--ping-interval", "300ms", "--ping-timeout", "300ms", "--close-timeout", "100ms"];
+    let mut serving = Serving::start(&flags);
+    let (mut stuffed, _) = open_by_hand(serving.address(), "");
+    let sending = std::thread::spawn(move || {
+        let frame = client_frame(0x82, &vec![0; 1 << 20]);
+        while stuffed.write_all(&frame).is_ok() {}
+    });
+    serving.running.line_with("keepalive failed");
+    sending.join().unwrap();
+}
+
+#[test]
 fn addresses_that_can_not_be_listened_on() {
     use crate::support::program::run;
     let serving = Serving::start(&[]);

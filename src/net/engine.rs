@@ -207,8 +207,9 @@ impl<'a, H: Handler> Engine<'a, H> {
             self.flush();
             let now = Instant::now();
             self.settle(now);
-            self.check_deadlines(now);
-            if let Some(ending) = self.end(now) {
+            let progressed = std::mem::take(&mut self.progressed);
+            self.check_deadlines(now, progressed);
+            if let Some(ending) = self.end(now, progressed) {
                 return ending;
             }
             match self.wait_and_receive(now) {
@@ -293,12 +294,12 @@ impl<'a, H: Handler> Engine<'a, H> {
         self.flush();
     }
 
-    fn check_deadlines(&mut self, now: Instant) {
+    fn check_deadlines(&mut self, now: Instant, progressed: bool) {
         if self.handler.deadline().is_some_and(|deadline| now >= deadline) {
             self.with_handler(|handler, outlet| handler.deadline_reached(outlet));
         }
         // A Pong can't be seen while we don't read, nor before what the peer has yet to take of ours.
-        if !self.handler.has_room() || (self.progressed && !self.all_written()) {
+        if !self.handler.has_room() || (progressed && !self.all_written()) {
             self.keepalive.postpone(now);
         }
         if !self.outgoing.close_sent() && self.ending.is_none() {
@@ -319,7 +320,7 @@ impl<'a, H: Handler> Engine<'a, H> {
     }
 
     /// The end, once there is nothing left to wait for.
-    fn end(&mut self, now: Instant) -> Option<Ending> {
+    fn end(&mut self, now: Instant, progressed: bool) -> Option<Ending> {
         if self.handler.abandons() {
             return Some(self.ended_by(Ending::Abandoned));
         }
@@ -329,7 +330,7 @@ impl<'a, H: Handler> Engine<'a, H> {
         }
         // The peer's time begins once it has taken all we have to say, and while our own reader
         // leaves us room to hear it.
-        let waits_for_us = !self.handler.has_room() || std::mem::take(&mut self.progressed);
+        let waits_for_us = !self.handler.has_room() || progressed;
         if waits_for_us && !self.stopping && !self.sending_finished {
             self.close_deadline = None;
         }

@@ -178,8 +178,18 @@ def a_signal_closes_with_1001(wscli, terminal):
     left(terminal, 130)
 
 
+def ctrl_c_interrupts(wscli, terminal):
+    server = connected(wscli, terminal)
+    terminal.press("C-c")
+    assert server.receive() == (0x88, b"\x03\xe9")
+    server.send(0x88, b"\x03\xe9")
+    server.socket.close()
+    terminal.wait_for("closed: 1001 (going away)", "$")
+    left(terminal, 130)
+
+
 CASES = [a_line_is_a_message, what_is_being_typed_survives_what_arrives, a_hostile_server_draws_nothing,
-         the_terminal_is_restored_in_the_middle_of_a_line, a_signal_closes_with_1001]
+         the_terminal_is_restored_in_the_middle_of_a_line, a_signal_closes_with_1001, ctrl_c_interrupts]
 
 with tempfile.TemporaryDirectory() as folder:
     BEFORE = pathlib.Path(folder) / "stty"

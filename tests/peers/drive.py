@@ -1,0 +1,166 @@
+"""Runs every case with every peer as client and as server, and judges wscli's side of it.
+
+The peers judge what they sent and received. All that is sent comes from here, so that it is the
+same for all of them.
+"""
+import argparse
+import collections
+import contextlib
+import random
+import re
+import subprocess
+import sys
+import tempfile
+import threading
+
+# A guard: nothing here takes a second.
+DEADLINE_SECONDS = 60
+
+MIB = 1 << 20
+
+Case = collections.namedtuple("Case", "name action payload code reason", defaults=(1000, ""))
+
+
+class Failed(Exception):
+    pass
+
+
+def expect(condition, what):
+    if not condition:
+        raise Failed(what)
+
+
+def prose(length):
+    """Text that isn't ASCII and compresses, though not to nothing."""
+    chance = random.Random(1)
+    words = ["Zwölf", "Boxkämpfer", "jagen", "Виктора", "über", "den", "großen", "深い", "堀", "🦀", "quer"]
+    text = " ".join(f"{chance.choice(words)}{chance.randrange(1000)}" for _ in range(length // 4)).encode()
+    return text[:length].decode(errors="ignore").encode().ljust(length, b".")
+
+
+CASES = [
+    Case("text", "text", "Grüße, 你好, Привет, 🦀".encode()),
+    Case("binary", "binary", bytes(range(256))),
+    Case("empty text", "text", b""),
+    Case("empty binary", "binary", b""),
+    Case("1 MiB text, compressed", "compressed", prose(MIB)),
+    Case("1 MiB random binary", "binary", random.Random(2).randbytes(MIB)),
+    Case("a fragmented message", "fragmented", prose(32 << 10)),
+    Case("1000 messages in a row", "many", "\n".join(f"message {n} grüßt" for n in range(1000)).encode()),
+    Case("ping", "ping", b"are you there?"),
+    Case("close 1000", "text", b"that is all", 1000, "bye"),
+    Case("close 4321", "text", b"that is all", 4321, "enough"),
+]
+
+
+@contextlib.contextmanager
+def running(command, payload=b"", **streams):
+    """A process that outlives neither the block nor the deadline."""
+    with tempfile.TemporaryFile() as stdin:
+        stdin.write(payload)
+        stdin.seek(0)
+        with subprocess.Popen(command, stdin=stdin, text=True, **streams) as process:
+            guard = threading.Timer(DEADLINE_SECONDS, process.kill)
+            guard.start()
+            try:
+                yield process
+            finally:
+                guard.cancel()
+                process.kill()
+
+
+def expect_success(process, name):
+    _, complaint = process.communicate()
+    expect(process.returncode == 0, f"{name} exited with {process.returncode}: {complaint.strip()}")
+
+
+def peer_command(peer, case, *url):
+    return [*peer, case.action, str(case.code), case.reason, *url]
+
+
+def said(case):
+    name = " (normal closure)" if case.code == 1000 else ""
+    reason = f' "{case.reason}"' if case.reason else ""
+    return f"{case.code}{name}{reason}"
+
+
+def flags(case):
+    return ["--frames"] if case.action == "fragmented" else []
+
+
+def judge_log(log, case):
+    expect(f"peer closed: {said(case)}\n" in log, f"the log doesn't say {said(case)}: {log}")
+    if case.action == "fragmented":
+        expect(log.count("< continuation") > 1, f"the peer sent no fragments: {log}")
+
+
+def peer_as_client(wscli, peer, case):
+    with running([wscli, "serve", "--echo", "127.0.0.1:0", *flags(case)], stderr=subprocess.PIPE) as server:
+        listening = server.stderr.readline()
+        expect(listening.startswith("listening on ws://"), f"wscli serve says {listening!r}")
+        url = listening.split()[-1]
+        with running(peer_command(peer, case, url), case.payload, stderr=subprocess.PIPE) as client:
+            expect_success(client, "the peer")
+        log = ""
+        for line in server.stderr:
+            log += line
+            if re.match(r"\[1\] 127\.0\.0\.1:\d+ (?!opened)", line):
+                break
+        expect("opened / permessage-deflate" in log, f"the log tells of no compression: {log}")
+        judge_log(log, case)
+        server.terminate()
+        expect_success(server, "wscli serve")
+
+
+def peer_as_server(wscli, peer, case):
+    with running(peer_command(peer, case), case.payload, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as server:
+        url = server.stdout.readline().strip()
+        command = [wscli, "connect", "--echo", *flags(case), url]
+        with running(command, stderr=subprocess.PIPE) as client:
+            _, log = client.communicate()
+        expect_success(server, "the peer")
+        judge_log(log, case)
+        wanted = 0 if case.code == 1000 else 7
+        expect(client.returncode == wanted, f"wscli connect exited with {client.returncode}: {log}")
+
+
+def pipe(wscli, peer):
+    case = Case("pipe", "echo", b"")
+    with running(peer_command(peer, case), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as server:
+        url = server.stdout.readline().strip()
+        command = [wscli, "connect", url]
+        with running(command, b"a\nb\n", stdout=subprocess.PIPE, stderr=subprocess.PIPE) as client:
+            output, log = client.communicate()
+        expect((output, client.returncode) == ("a\nb\n", 0), f"{output!r} and exit code {client.returncode}: {log}")
+        expect_success(server, "the peer")
+
+
+def experiments(name, peer):
+    for case in CASES:
+        yield f"{name} as client: {case.name}", peer_as_client, (peer, case)
+    for case in CASES:
+        yield f"{name} as server: {case.name}", peer_as_server, (peer, case)
+    yield f"{name} as server: a pipe", pipe, (peer,)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("wscli")
+    parser.add_argument("--peer", action="append", nargs="+", default=[], metavar=("NAME", "COMMAND"))
+    options = parser.parse_args()
+    passed = failed = 0
+    for name, *peer in options.peer:
+        for title, experiment, subject in experiments(name, peer):
+            try:
+                experiment(options.wscli, *subject)
+            except Failed as failure:
+                failed += 1
+                print(f"{title}: FAILED: {failure}", flush=True)
+            else:
+                passed += 1
+                print(f"{title}: ok", flush=True)
+    print(f"{passed} passed, {failed} failed")
+    sys.exit(1 if failed else 0)
+
+
+main()
