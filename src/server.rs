@@ -78,6 +78,7 @@ impl Shared {
         self.log.line(format_args!("[{number}] {address} {ending}"));
     }
 
+    #[inline(never)]
     fn serve(&self, number: u64, connection: Connection) -> Ending {
         let mut echo = Echo::default();
         let engine = Engine::new(connection, self.settings.timing, Some(self.stop.as_fd()), &mut echo);

@@ -86,6 +86,8 @@ pub(crate) struct Accepted {
 ///
 /// # Errors
 /// Why the client didn't become a connection, in words for the log. It has been answered as well as it could be.
+// Not inlined: its stack would stay under the connection's for as long as that lives.
+#[inline(never)]
 pub(crate) fn accept(socket: TcpStream, tls: Option<&ServerTls>, settings: &Settings) -> Result<Accepted, String> {
     let words = |error: io::Error| system_words(&error);
     let deadline = Instant::now() + settings.timing.handshake_timeout;

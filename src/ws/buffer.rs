@@ -1,7 +1,7 @@
 //! The bytes between a socket and [`Incoming`](super::Incoming): decoded in place, never copied.
 
 /// A connection starts with this much, in bytes, so that an idle one costs little.
-const SMALLEST: usize = 4 * 1024;
+const SMALLEST: usize = 1024;
 
 /// A busy connection reads this much at once. One byte over 65,483 would cost an extra segment
 /// on the loopback interface when a read is echoed as one write.
