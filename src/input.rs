@@ -11,6 +11,10 @@ use crate::ws::Utf8;
 /// A line of up to this size, in bytes, comes in one part.
 const ONE_PART: usize = 64 * 1024;
 
+/// Bytes read at once: short lines and their frame headers together still fit one segment of the
+/// loopback interface, 65,483 bytes, and a write over that costs a second one.
+const AT_ONCE: usize = 60 * 1024;
+
 /// Reads lines as messages: text, without the newline.
 #[derive(Debug)]
 pub(crate) struct Lines {
@@ -67,7 +71,8 @@ impl Lines {
         self.buffer.copy_within(self.start..self.end, 0);
         self.end -= self.start;
         self.start = 0;
-        let count = match self.file.read(&mut self.buffer[self.end..]) {
+        let limit = self.buffer.len().min(self.end + AT_ONCE);
+        let count = match self.file.read(&mut self.buffer[self.end..limit]) {
             Err(error) if matches!(error.kind(), io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock) => {
                 return Ok(());
             }
