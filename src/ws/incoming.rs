@@ -99,11 +99,6 @@ impl Incoming {
         self.end == Some(End::CloseReceived)
     }
 
-    /// The peer broke the protocol and the connection has been failed.
-    pub fn failed(&self) -> bool {
-        self.end == Some(End::Failed)
-    }
-
     /// The next event out of what was received. `None` asks for more bytes, or tells that none
     /// are wanted any more: what follows a Close frame is ignored (§5.5.1).
     // Inlined, so that the event needn't pass through memory: at a few million messages a second
