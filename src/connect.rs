@@ -9,11 +9,10 @@ use crate::console::Console;
 use crate::echo::Echo;
 use crate::error::{Error, Exit};
 use crate::frame_log::FrameLog;
-use crate::net::{ClientTls, Dialed, Ending, Engine, Handler, Listener, Signals, Stop, dial};
+use crate::net::{Dialed, Ending, Engine, Handler, Listener, Signals, Stop};
 use crate::pipe::Pipe;
 use crate::prompt::{Prompt, TerminalGuard};
 use crate::server::Server;
-use crate::target::Target;
 
 /// Connects, and stays until one side closes.
 ///
@@ -28,8 +27,7 @@ pub(crate) fn run(args: &Connect) -> Result<Exit, Error> {
             (url, Some(stopper))
         }
     };
-    let target = Target::parse(&url)?;
-    let dialed = dial(&target, || ClientTls::new(&args.trust()), &args.connection.settings(), args.connect_timeout)?;
+    let dialed = args.dialer(&url)?.dial()?;
     let signals = Signals::catch().map_err(|why| Error::System { doing: "catching signals", why })?;
     if args.echo {
         let ending = converse(args, dialed, &signals, &Console::stderr(), &mut Echo::default());

@@ -11,7 +11,7 @@ use tungstenite::handshake::client::generate_key;
 use super::Settings;
 use super::engine::Connection;
 use super::link::{Link, Received, Wait};
-use super::tls::{self, ClientTls};
+use super::tls::{self, ClientTls, Trust};
 use crate::error::{Error, system_words};
 use crate::target::Target;
 use crate::ws::handshake::{Accepted, MAX_HEAD, Opening, Response};
@@ -24,38 +24,44 @@ pub(crate) struct Dialed {
     pub(crate) accepted: Accepted,
 }
 
-/// Reaches `target`. `tls` is called only where the target wants it. `connect_timeout` is for
-/// resolving and connecting, and again for the TLS handshake.
-///
-/// # Errors
-/// The phase that failed, and why.
-pub(crate) fn dial(
-    target: &Target,
-    tls: impl FnOnce() -> Result<ClientTls, Error>,
-    settings: &Settings,
-    connect_timeout: Duration,
-) -> Result<Dialed, Error> {
-    let timing = &settings.timing;
-    let socket = connect(target, connect_timeout)?;
-    let failed = |why| Error::System { doing: "setting up the socket", why };
-    let mut link = Link::new(socket).map_err(failed)?;
-    if target.secure {
-        link.set_tls(tls()?.connection(&target.host)?);
-        complete_tls(&mut link, target, connect_timeout)?;
+/// All it takes to reach a server, as often as that is wanted.
+#[derive(Debug)]
+pub(crate) struct Dialer {
+    pub(crate) target: Target,
+    pub(crate) trust: Trust,
+    pub(crate) settings: Settings,
+    /// For resolving and connecting, and again for the TLS handshake.
+    pub(crate) connect_timeout: Duration,
+}
+
+impl Dialer {
+    /// Reaches the server and opens a connection.
+    ///
+    /// # Errors
+    /// The phase that failed, and why.
+    pub(crate) fn dial(&self) -> Result<Dialed, Error> {
+        let Self { target, settings, connect_timeout, .. } = self;
+        let socket = connect(target, *connect_timeout)?;
+        let failed = |why| Error::System { doing: "setting up the socket", why };
+        let mut link = Link::new(socket).map_err(failed)?;
+        if target.secure {
+            link.set_tls(ClientTls::new(&self.trust)?.connection(&target.host)?);
+            complete_tls(&mut link, target, *connect_timeout)?;
+        }
+        let opening = Opening {
+            host: target.host_header(),
+            resource: target.resource.clone(),
+            key: generate_key(),
+            subprotocols: Vec::new(),
+            deflate: settings.deflate,
+        };
+        let mut buffer = Buffer::default();
+        let response = open(&mut link, &mut buffer, &opening, target, settings.timing.handshake_timeout)?;
+        let refused = |faults| Error::Refused { peer: target.authority(), faults };
+        let accepted = opening.accept(&response).map_err(refused)?;
+        let (incoming, outgoing) = settings.halves(Role::Client, accepted.deflate);
+        Ok(Dialed { connection: Connection { link, buffer, incoming, outgoing }, accepted })
     }
-    let opening = Opening {
-        host: target.host_header(),
-        resource: target.resource.clone(),
-        key: generate_key(),
-        subprotocols: Vec::new(),
-        deflate: settings.deflate,
-    };
-    let mut buffer = Buffer::default();
-    let response = open(&mut link, &mut buffer, &opening, target, timing.handshake_timeout)?;
-    let refused = |faults| Error::Refused { peer: target.authority(), faults };
-    let accepted = opening.accept(&response).map_err(refused)?;
-    let (incoming, outgoing) = settings.halves(Role::Client, accepted.deflate);
-    Ok(Dialed { connection: Connection { link, buffer, incoming, outgoing }, accepted })
 }
 
 fn connect(target: &Target, timeout: Duration) -> Result<TcpStream, Error> {

@@ -12,14 +12,14 @@ mod signals;
 mod stop;
 mod tls;
 
-pub(crate) use dial::{Dialed, dial};
+pub(crate) use dial::{Dialed, Dialer};
 pub(crate) use engine::{Connection, Ending, Engine, Handler, Timing};
 pub(crate) use link::{wait_either, wait_writable};
 pub(crate) use listen::{Accepted, Listener, accept};
 pub(crate) use outlet::Outlet;
 pub(crate) use signals::Signals;
 pub(crate) use stop::{Stop, Stopper};
-pub(crate) use tls::{ClientTls, ServerTls, Trust};
+pub(crate) use tls::{ServerTls, Trust};
 
 use rand::Rng;
 

@@ -1,0 +1,62 @@
+//! Subcommands and flags. Parsing only: nothing is opened or connected here.
+
+mod connect;
+mod connection;
+mod serve;
+mod tls;
+
+use clap::{Parser, Subcommand};
+use clap_complete::Shell;
+
+pub(crate) use connect::Connect;
+pub(crate) use serve::Serve;
+
+/// The command-line tool for debugging WebSockets.
+#[derive(Debug, Parser)]
+#[command(name = "wscli", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    done: the closing handshake finished with 1000, 1001 or no code
+  2    usage, or input that can't be sent
+  3    not reached: resolve, connect, timeout, socket error
+  4    TLS
+  5    opening handshake refused or invalid
+  6    the peer violated the protocol
+  7    closed abnormally (1006), or with another status code
+  130  interrupted";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Connect to a server: a prompt on a terminal, lines as messages in a pipe
+    #[command(after_help = EXIT_CODES)]
+    Connect(Connect),
+    /// Listen, and echo every message to its sender
+    #[command(after_help = EXIT_CODES)]
+    Serve(Serve),
+    /// Print the completions for a shell
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
+}
+
+/// Headings that several kinds of flags stand under.
+const DEADLINES: &str = "Deadlines";
+const TLS: &str = "TLS";
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+}
