@@ -23,6 +23,7 @@ mod pipe;
 mod prompt;
 mod serve;
 mod server;
+mod stats;
 mod target;
 mod values;
 mod view;

@@ -8,7 +8,7 @@ const LAYERS: [&[&str]; 7] = [
     &["ws"],
     &["error", "target", "values"],
     &["net", "view"],
-    &["console", "ending", "input", "output", "crew"],
+    &["console", "ending", "input", "output", "crew", "stats"],
     &["cli", "echo", "frame_log", "interruption"],
     &["pipe", "prompt", "server"],
     &["connect", "serve", "completions"],
