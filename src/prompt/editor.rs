@@ -172,7 +172,7 @@ impl Editor {
     }
 
     fn edit(&mut self) {
-        self.screen.finish();
+        self.screen.flush();
         self.screen.hold(true);
         let written = external_editor::write(&self.last);
         self.screen.hold(false);

@@ -28,6 +28,9 @@ const PACE: Duration = Duration::from_millis(15);
 /// An editor that hasn't drawn by then has been stopped, or its terminal has.
 const DRAWS_WITHIN: Duration = Duration::from_millis(500);
 
+/// A line that leaves no trace. Whatever is printed, the editor takes its line away first.
+const NOTHING: &str = "\x1b[A\n";
+
 /// The way to the screen. Clones lead to the same one.
 #[derive(Debug, Clone)]
 pub(super) struct Screen {
@@ -53,6 +56,8 @@ struct State {
     /// Another program has the terminal.
     held: bool,
     printing: bool,
+    /// The editor draws nothing more: the program is leaving.
+    closed: bool,
 }
 
 impl Screen {
@@ -107,10 +112,18 @@ impl Screen {
         lines.iter().map(|line| self.paint.paint(style, line)).collect::<Vec<_>>().join("\n  ")
     }
 
-    /// The editor has drawn its line.
+    /// The editor is drawing its line. It never returns from the last time, which was asked for by
+    /// [`finish`](Self::finish): nothing is drawn any more, least of all behind our back.
     pub(super) fn drawn(&self) {
-        self.lock().drawn += 1;
+        let mut state = self.lock();
+        state.drawn += 1;
+        let last = state.closed && state.queue.is_empty();
+        state.editing &= !last;
         self.shared.changed.notify_all();
+        drop(state);
+        while last {
+            thread::park();
+        }
     }
 
     pub(super) fn set_editing(&self, editing: bool) {
@@ -125,9 +138,21 @@ impl Screen {
     }
 
     /// Waits until everything is printed, for as long as a healthy terminal takes.
-    pub(super) fn finish(&self) {
+    pub(super) fn flush(&self) {
         let busy = |state: &mut State| !state.queue.is_empty() || state.printing;
         drop(self.shared.changed.wait_timeout_while(self.lock(), 4 * DRAWS_WITHIN, busy));
+    }
+
+    /// Prints the rest, and takes away the line that is being typed.
+    pub(super) fn finish(&self) {
+        let mut state = self.lock();
+        if state.editing {
+            state.closed = true;
+            push(&mut state, NOTHING.to_owned());
+            self.shared.changed.notify_all();
+        }
+        drop(state);
+        self.flush();
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
