@@ -7,7 +7,7 @@ use std::fmt;
 use super::close::{Close, StatusCode};
 use super::deflate::Deflater;
 use super::event::{Direction, Frame, Kind};
-use super::frame::{Control, DataOpcode, FrameHeader, MAX_CONTROL_PAYLOAD, MAX_HEADER, OpCode, apply_mask, put_header, put_masked};
+use super::frame::{Control, DataOpcode, FrameHeader, MAX_CONTROL_PAYLOAD, MAX_HEADER, OpCode, put_header, put_masked};
 
 /// Where masking keys come from. §5.3 wants them unpredictable; this layer has no randomness of
 /// its own, so the caller brings it.
