@@ -43,9 +43,9 @@ impl Dialer {
         let Self { target, settings, connect_timeout, .. } = self;
         let socket = connect(target, *connect_timeout)?;
         let failed = |why| Error::System { doing: "setting up the socket", why };
-        let mut link = Link::new(socket).map_err(failed)?;
+        let mut link = Link::tcp(socket).map_err(failed)?;
         if target.secure {
-            link.set_tls(ClientTls::new(&self.trust)?.connection(&target.host)?);
+            link = link.under_tls(ClientTls::new(&self.trust)?.connection(&target.host)?);
             complete_tls(&mut link, target, *connect_timeout)?;
         }
         let opening = Opening {

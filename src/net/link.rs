@@ -1,12 +1,12 @@
 //! Bytes to and from a peer, plain or through TLS, without ever waiting longer than it was asked to.
 
 use std::io::{self, IoSlice, Read, Write};
-use std::net::{Shutdown, TcpStream};
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::net::{RecvFlags, SendAncillaryBuffer, SendFlags, recv, send, sendmsg};
+use rustix::net::sockopt::{Timeout, set_socket_timeout, set_tcp_nodelay};
+use rustix::net::{RecvFlags, SendAncillaryBuffer, SendFlags, Shutdown, recv, send, sendmsg, shutdown};
 
 use crate::ws::Buffer;
 
@@ -17,15 +17,16 @@ pub(super) const PATIENCE: Duration = Duration::from_millis(250);
 /// As much plaintext as TLS is given at once: what it encrypts has to be kept until it is written.
 const PLAINTEXT_AT_ONCE: usize = 64 * 1024;
 
-/// A connected socket, and TLS on top of it.
+/// A way to a peer: a socket, or TLS over another way. A wss server behind an https proxy is TLS over TLS over a socket.
 #[derive(Debug)]
-pub(crate) struct Link {
-    socket: TcpStream,
-    tls: Option<Box<Tls>>,
+pub(crate) enum Link {
+    Socket(OwnedFd),
+    Tls(Box<Tls>),
 }
 
 #[derive(Debug)]
-struct Tls {
+pub(crate) struct Tls {
+    below: Link,
     connection: rustls::Connection,
     ciphertext: Buffer,
     /// rustls holds plaintext for which there was no room.
@@ -56,17 +57,28 @@ impl Wait {
 }
 
 impl Link {
+    /// A TCP connection, its writes sent at once.
+    ///
     /// # Errors
     /// When the socket can't be configured.
-    pub(super) fn new(socket: TcpStream) -> io::Result<Self> {
-        socket.set_nodelay(true)?;
-        socket.set_read_timeout(Some(PATIENCE))?;
-        Ok(Self { socket, tls: None })
+    pub(super) fn tcp(socket: impl Into<OwnedFd>) -> io::Result<Self> {
+        let socket = socket.into();
+        set_tcp_nodelay(&socket, true)?;
+        Self::over(socket)
     }
 
-    pub(super) fn set_tls(&mut self, connection: impl Into<rustls::Connection>) {
-        self.tls =
-            Some(Box::new(Tls { connection: connection.into(), ciphertext: Buffer::default(), plaintext_left: false }));
+    /// # Errors
+    /// When the socket can't be configured.
+    pub(super) fn over(socket: impl Into<OwnedFd>) -> io::Result<Self> {
+        let socket = socket.into();
+        set_socket_timeout(&socket, Timeout::Recv, Some(PATIENCE))?;
+        Ok(Self::Socket(socket))
+    }
+
+    /// TLS over this; its handshake is still to come.
+    pub(super) fn under_tls(self, connection: impl Into<rustls::Connection>) -> Self {
+        let connection = connection.into();
+        Self::Tls(Box::new(Tls { below: self, connection, ciphertext: Buffer::default(), plaintext_left: false }))
     }
 
     /// Receives into `buffer` what is there.
@@ -74,9 +86,9 @@ impl Link {
     /// # Errors
     /// Socket and TLS failures.
     pub(super) fn receive(&mut self, buffer: &mut Buffer, wait: Wait) -> io::Result<Received> {
-        match &mut self.tls {
-            None => receive_into(&self.socket, buffer, wait),
-            Some(tls) => tls.receive(&self.socket, buffer, wait),
+        match self {
+            Self::Socket(socket) => receive_into(socket, buffer, wait),
+            Self::Tls(tls) => tls.receive(buffer, wait),
         }
     }
 
@@ -85,12 +97,12 @@ impl Link {
     /// # Errors
     /// Socket and TLS failures.
     pub(super) fn send(&mut self, first: &[u8], second: &[u8]) -> io::Result<usize> {
-        match &mut self.tls {
-            None => none_if_blocked(Socket(&self.socket).write_parts(first, second)),
-            Some(tls) => {
-                let mut taken = tls.send(&self.socket, first)?;
+        match self {
+            Self::Socket(socket) => none_if_blocked(send_parts(socket, first, second)),
+            Self::Tls(tls) => {
+                let mut taken = tls.send(first)?;
                 if taken == first.len() && !second.is_empty() {
-                    taken += tls.send(&self.socket, second)?;
+                    taken += tls.send(second)?;
                 }
                 Ok(taken)
             }
@@ -107,7 +119,7 @@ impl Link {
             if bytes.is_empty() && !self.holds_unsent() {
                 return Ok(());
             }
-            let mut fds = [PollFd::new(&self.socket, PollFlags::OUT)];
+            let mut fds = [PollFd::new(&*self, PollFlags::OUT)];
             if wait_for(&mut fds, Some(deadline))? == 0 && Instant::now() >= deadline {
                 return Err(io::ErrorKind::TimedOut.into());
             }
@@ -119,32 +131,45 @@ impl Link {
     /// # Errors
     /// Socket failures.
     pub(super) fn flush(&mut self) -> io::Result<()> {
-        self.tls.as_mut().map_or(Ok(()), |tls| tls.flush(&self.socket))
+        match self {
+            Self::Socket(_) => Ok(()),
+            Self::Tls(tls) => tls.flush(),
+        }
     }
 
     /// Whether TLS holds bytes that the socket hasn't taken.
     pub(super) fn holds_unsent(&self) -> bool {
-        self.tls.as_ref().is_some_and(|tls| tls.connection.wants_write())
+        match self {
+            Self::Socket(_) => false,
+            Self::Tls(tls) => tls.connection.wants_write() || tls.below.holds_unsent(),
+        }
     }
 
     /// Whether TLS holds bytes that were received and not yet read: waiting on the socket would miss them.
     pub(super) fn holds_unread(&self) -> bool {
-        self.tls.as_ref().is_some_and(|tls| tls.plaintext_left || !tls.ciphertext.unread().is_empty())
+        match self {
+            Self::Socket(_) => false,
+            Self::Tls(tls) => tls.plaintext_left || !tls.ciphertext.unread().is_empty() || tls.below.holds_unread(),
+        }
     }
 
     /// Ends our direction; the peer's stays open.
     pub(super) fn finish_sending(&mut self) {
-        if let Some(tls) = &mut self.tls {
-            tls.connection.send_close_notify();
-            let _ = tls.flush(&self.socket);
+        match self {
+            Self::Socket(socket) => drop(shutdown(socket, Shutdown::Write)),
+            Self::Tls(tls) => {
+                tls.connection.send_close_notify();
+                let _ = tls.flush();
+                tls.below.finish_sending();
+            }
         }
-        let _ = self.socket.shutdown(Shutdown::Write);
     }
 
     /// Gives memory back while the connection is idle.
     pub(super) fn shrink(&mut self) {
-        if let Some(tls) = &mut self.tls {
+        if let Self::Tls(tls) = self {
             tls.ciphertext.shrink();
+            tls.below.shrink();
         }
     }
 
@@ -155,7 +180,7 @@ impl Link {
     /// When the kernel can't wait.
     pub(super) fn wait(&self, deadline: Instant) -> io::Result<bool> {
         let out = if self.holds_unsent() { PollFlags::OUT } else { PollFlags::empty() };
-        let mut fds = [PollFd::new(&self.socket, PollFlags::IN | out)];
+        let mut fds = [PollFd::new(self, PollFlags::IN | out)];
         Ok(wait_for(&mut fds, Some(deadline))? > 0)
     }
 
@@ -166,14 +191,14 @@ impl Link {
     pub(super) fn complete_tls(&mut self, deadline: Instant) -> io::Result<()> {
         loop {
             self.flush()?;
-            let Some(tls) = &mut self.tls else { return Ok(()) };
+            let Self::Tls(tls) = self else { return Ok(()) };
             if !tls.connection.is_handshaking() {
                 return Ok(());
             }
-            match tls.handshake(&self.socket)? {
+            match tls.handshake()? {
                 Received::Bytes => {}
                 Received::End => return Err(io::ErrorKind::UnexpectedEof.into()),
-                Received::Nothing if self.wait(deadline)? || Instant::now() < deadline => {}
+                Received::Nothing if self.holds_unread() || self.wait(deadline)? || Instant::now() < deadline => {}
                 Received::Nothing => return Err(io::ErrorKind::TimedOut.into()),
             }
         }
@@ -182,18 +207,21 @@ impl Link {
 
 impl AsFd for Link {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.socket.as_fd()
+        match self {
+            Self::Socket(socket) => socket.as_fd(),
+            Self::Tls(tls) => tls.below.as_fd(),
+        }
     }
 }
 
 impl Tls {
-    fn receive(&mut self, socket: &TcpStream, buffer: &mut Buffer, wait: Wait) -> io::Result<Received> {
+    fn receive(&mut self, buffer: &mut Buffer, wait: Wait) -> io::Result<Received> {
         let held = self.decrypt(buffer)?;
         if held != Received::Nothing || self.plaintext_left {
             return Ok(held);
         }
         // Once, whatever comes out of it: a record may take its sender for ever.
-        match receive_into(socket, &mut self.ciphertext, wait)? {
+        match self.below.receive(&mut self.ciphertext, wait)? {
             Received::Bytes => self.decrypt(buffer),
             other => Ok(other),
         }
@@ -240,9 +268,9 @@ impl Tls {
         Ok(())
     }
 
-    fn handshake(&mut self, socket: &TcpStream) -> io::Result<Received> {
+    fn handshake(&mut self) -> io::Result<Received> {
         if self.ciphertext.unread().is_empty() {
-            let received = receive_into(socket, &mut self.ciphertext, Wait::No)?;
+            let received = self.below.receive(&mut self.ciphertext, Wait::No)?;
             if received != Received::Bytes {
                 return Ok(received);
             }
@@ -250,25 +278,26 @@ impl Tls {
         let fed = self.feed();
         if fed.is_err() {
             // The alert that says why goes out as far as it can.
-            let _ = self.flush(socket);
+            let _ = self.flush();
         }
         fed.map(|()| Received::Bytes)
     }
 
-    fn send(&mut self, socket: &TcpStream, mut bytes: &[u8]) -> io::Result<usize> {
+    fn send(&mut self, mut bytes: &[u8]) -> io::Result<usize> {
         let whole = bytes.len();
-        self.flush(socket)?;
+        self.flush()?;
         while !bytes.is_empty() && !self.connection.wants_write() {
             let taken = self.connection.writer().write(&bytes[..bytes.len().min(PLAINTEXT_AT_ONCE)])?;
             bytes = &bytes[taken..];
-            self.flush(socket)?;
+            self.flush()?;
         }
         Ok(whole - bytes.len())
     }
 
-    fn flush(&mut self, socket: &TcpStream) -> io::Result<()> {
+    fn flush(&mut self) -> io::Result<()> {
+        self.below.flush()?;
         while self.connection.wants_write() {
-            match self.connection.write_tls(&mut Socket(socket)) {
+            match self.connection.write_tls(&mut Below(&mut self.below)) {
                 Ok(_) => {}
                 Err(error) if is_blocked(&error) => return Ok(()),
                 Err(error) => return Err(error),
@@ -278,25 +307,24 @@ impl Tls {
     }
 }
 
-/// A socket that never makes a writer wait.
-struct Socket<'a>(&'a TcpStream);
+/// Where TLS writes its records. It never makes a writer wait.
+struct Below<'a>(&'a mut Link);
 
-impl Socket<'_> {
-    fn write_parts(&mut self, first: &[u8], second: &[u8]) -> io::Result<usize> {
-        if second.is_empty() {
-            return self.write(first);
-        }
-        self.write_vectored(&[IoSlice::new(first), IoSlice::new(second)])
-    }
-}
-
-impl Write for Socket<'_> {
+impl Write for Below<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        Ok(send(self.0, bytes, SendFlags::DONTWAIT)?)
+        match self.0.send(bytes, &[])? {
+            0 if !bytes.is_empty() => Err(io::ErrorKind::WouldBlock.into()),
+            count => Ok(count),
+        }
     }
 
     fn write_vectored(&mut self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
-        Ok(sendmsg(self.0, parts, &mut SendAncillaryBuffer::default(), SendFlags::DONTWAIT)?)
+        match self.0 {
+            Link::Socket(socket) => {
+                Ok(sendmsg(socket, parts, &mut SendAncillaryBuffer::default(), SendFlags::DONTWAIT)?)
+            }
+            Link::Tls(_) => self.write(parts.iter().find(|part| !part.is_empty()).map_or(&[], |part| part)),
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -304,7 +332,15 @@ impl Write for Socket<'_> {
     }
 }
 
-fn receive_into(socket: &TcpStream, buffer: &mut Buffer, wait: Wait) -> io::Result<Received> {
+fn send_parts(socket: &OwnedFd, first: &[u8], second: &[u8]) -> io::Result<usize> {
+    if second.is_empty() {
+        return Ok(send(socket, first, SendFlags::DONTWAIT)?);
+    }
+    let parts = [IoSlice::new(first), IoSlice::new(second)];
+    Ok(sendmsg(socket, &parts, &mut SendAncillaryBuffer::default(), SendFlags::DONTWAIT)?)
+}
+
+fn receive_into(socket: &OwnedFd, buffer: &mut Buffer, wait: Wait) -> io::Result<Received> {
     let space = buffer.space();
     if space.is_empty() {
         return Ok(Received::Nothing);

@@ -93,9 +93,9 @@ pub(crate) fn accept(socket: TcpStream, tls: Option<&ServerTls>, settings: &Sett
     let deadline = Instant::now() + settings.timing.handshake_timeout;
     // BSD hands down the listener's mode, Linux doesn't.
     socket.set_nonblocking(false).map_err(words)?;
-    let mut link = Link::new(socket).map_err(words)?;
+    let mut link = Link::tcp(socket).map_err(words)?;
     if let Some(tls) = tls {
-        link.set_tls(tls.connection().map_err(|error| error.to_string())?);
+        link = link.under_tls(tls.connection().map_err(|error| error.to_string())?);
         link.complete_tls(deadline).map_err(|error| format!("TLS handshake failed: {}", tls_words(&error)))?;
     }
     let mut buffer = Buffer::default();

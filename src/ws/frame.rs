@@ -121,18 +121,41 @@ pub fn put_header(header: &FrameHeader, length: u64, out: &mut Vec<u8>) {
 /// XORs `bytes` with the masking key, where `offset` is how far into the payload they begin
 /// (§5.3). Masking and unmasking are the same.
 pub fn apply_mask(bytes: &mut [u8], key: [u8; 4], offset: usize) {
-    let mut key = u32::from_ne_bytes(key);
-    let turn = (offset as u32 & 3) * 8;
-    key = if cfg!(target_endian = "little") { key.rotate_right(turn) } else { key.rotate_left(turn) };
-    let wide = u64::from(key) << 32 | u64::from(key);
+    let key = turned(key, offset);
+    let wide = widened(key);
     let (chunks, rest) = bytes.as_chunks_mut::<8>();
     for chunk in chunks {
         *chunk = (u64::from_ne_bytes(*chunk) ^ wide).to_ne_bytes();
     }
-    let key = key.to_ne_bytes();
-    for (i, byte) in rest.iter_mut().enumerate() {
-        *byte ^= key[i & 3];
+    for (byte, key) in rest.iter_mut().zip(key.iter().cycle()) {
+        *byte ^= key;
     }
+}
+
+/// Appends `payload` masked: one pass, where copying and then masking would wait for its own stores.
+pub(super) fn put_masked(payload: &[u8], key: [u8; 4], out: &mut Vec<u8>) {
+    let wide = widened(key);
+    let start = out.len();
+    out.resize(start + payload.len(), 0);
+    let (chunks, rest) = payload.as_chunks::<8>();
+    let (out_chunks, out_rest) = out[start..].as_chunks_mut::<8>();
+    for (out, chunk) in out_chunks.iter_mut().zip(chunks) {
+        *out = (u64::from_ne_bytes(*chunk) ^ wide).to_ne_bytes();
+    }
+    for ((out, byte), key) in out_rest.iter_mut().zip(rest).zip(key.iter().cycle()) {
+        *out = byte ^ key;
+    }
+}
+
+/// The key as it meets a payload from `offset` on.
+fn turned(mut key: [u8; 4], offset: usize) -> [u8; 4] {
+    key.rotate_left(offset & 3);
+    key
+}
+
+fn widened(key: [u8; 4]) -> u64 {
+    let key = u64::from(u32::from_ne_bytes(key));
+    key << 32 | key
 }
 
 #[cfg(test)]
@@ -150,6 +173,9 @@ mod tests {
                 // §5.3: transformed-octet-i = original-octet-i XOR masking-key-octet-(i MOD 4)
                 let defined: Vec<u8> = (0..length).map(|i| plain[i] ^ key[(i + offset) % 4]).collect();
                 assert_eq!(masked, defined, "offset {offset}, length {length}");
+                let mut appended = b"head".to_vec();
+                put_masked(&plain[..length], turned(key, offset), &mut appended);
+                assert_eq!(appended[4..], defined, "offset {offset}, length {length}");
             }
         }
     }

@@ -7,7 +7,7 @@ use std::fmt;
 use super::close::{Close, StatusCode};
 use super::deflate::Deflater;
 use super::event::{Direction, Frame, Kind};
-use super::frame::{Control, DataOpcode, FrameHeader, MAX_CONTROL_PAYLOAD, MAX_HEADER, OpCode, apply_mask, put_header};
+use super::frame::{Control, DataOpcode, FrameHeader, MAX_CONTROL_PAYLOAD, MAX_HEADER, OpCode, put_header, put_masked};
 
 /// Where masking keys come from. §5.3 wants them unpredictable; this layer has no randomness of
 /// its own, so the caller brings it.
@@ -341,10 +341,9 @@ impl Outgoing {
     fn put_frame(&mut self, header: &FrameHeader, payload: &[u8]) {
         self.outbox.reserve(MAX_HEADER + payload.len());
         put_header(header, payload.len() as u64, &mut self.outbox);
-        let start = self.outbox.len();
-        self.outbox.extend_from_slice(payload);
-        if let Some(key) = header.mask {
-            apply_mask(&mut self.outbox[start..], key, 0);
+        match header.mask {
+            Some(key) => put_masked(payload, key, &mut self.outbox),
+            None => self.outbox.extend_from_slice(payload),
         }
     }
 
