@@ -39,6 +39,7 @@ use crate::error::Error;
 
 /// Runs the program with the arguments of this process.
 pub fn run() -> ExitCode {
+    view::moment::note_time_zone();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {

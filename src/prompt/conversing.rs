@@ -48,6 +48,10 @@ impl Handler for Prompt<'_> {
         self.repeat(outlet);
     }
 
+    fn idle(&mut self) {
+        self.flush_log();
+    }
+
     fn stop(&mut self, outlet: &mut Outlet<'_>) -> bool {
         if self.signals.take() {
             self.interrupt(outlet);

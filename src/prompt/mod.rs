@@ -19,6 +19,7 @@ mod history;
 mod manual;
 mod mouth;
 mod open;
+mod recording;
 mod repeat;
 mod screen;
 mod sending;
@@ -42,6 +43,7 @@ use self::editor::Editor;
 use self::farewell::Farewell;
 use self::mouth::{Ear, Typed};
 use self::open::Open;
+use self::recording::Log;
 use self::screen::Screen;
 use self::status::Status;
 use self::terminal::TerminalGuard;
@@ -69,6 +71,7 @@ pub(crate) fn run(args: &Connect, url: &str, dialed: Dialed, signals: &Signals) 
         status,
         ear,
         transcript: Transcript::default(),
+        log: None,
         open,
         next: None,
         exit: Exit::Done,
@@ -76,6 +79,7 @@ pub(crate) fn run(args: &Connect, url: &str, dialed: Dialed, signals: &Signals) 
     prompt.greet();
     editor.start().map_err(failed)?;
     let exit = prompt.run(dialed);
+    prompt.log(None);
     screen.finish();
     Ok(exit)
 }
@@ -94,6 +98,7 @@ struct Prompt<'a> {
     status: Status,
     ear: Ear,
     transcript: Transcript,
+    log: Option<Log>,
     /// The connection that is open, or the last one that was.
     open: Open,
     /// What is to be done once the connection is gone.
@@ -196,6 +201,8 @@ impl Prompt<'_> {
             (Command::Headers, _) => self.say_lines(self.open.headers()),
             (Command::Stats, _) => self.say_lines(self.open.stats.lines(Instant::now())),
             (Command::Show(number), _) => self.show(number),
+            (Command::Save(path), _) => self.save(&path),
+            (Command::Log(path), _) => self.log(path.as_deref()),
             (Command::Reconnect, outlet) => self.then(Next::Dial(self.open.url.clone()), outlet),
             (Command::Connect(url), outlet) => self.then(Next::Dial(url), outlet),
             (Command::Quit, outlet) => self.then(Next::Leave, outlet),

@@ -108,7 +108,7 @@ impl Screen {
     /// A line, cut to the terminal's width: where it goes on, it is indented, so that nothing
     /// that a peer has put into it can look like a line of ours.
     pub(super) fn wrapped(&self, style: Style, text: &str) -> String {
-        let lines = wrap(&text, terminal::columns().saturating_sub(INDENT));
+        let lines = wrap(text, terminal::columns().saturating_sub(INDENT));
         lines.iter().map(|line| self.paint.paint(style, line)).collect::<Vec<_>>().join("\n  ")
     }
 
@@ -121,8 +121,10 @@ impl Screen {
         state.editing &= !last;
         self.shared.changed.notify_all();
         drop(state);
-        while last {
-            thread::park();
+        if last {
+            loop {
+                thread::park();
+            }
         }
     }
 

@@ -52,8 +52,11 @@ impl Prompt<'_> {
     /// A message has been sent: it is kept, and told where the typed line doesn't tell it.
     fn sent(&mut self, message: Message<'_>) {
         self.keep(Direction::Sent, message);
+        let timed = self.status.toggles(|toggles| toggles.timestamps);
         if message.kind == Kind::Binary {
-            self.tell_sent(&described("binary", message.content.len()));
+            self.tell_sent(described("binary", message.content.len()));
+        } else if timed {
+            self.tell_sent(described("text", message.content.len()));
         }
     }
 

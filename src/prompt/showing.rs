@@ -4,6 +4,7 @@ use std::time::SystemTime;
 
 use super::{Prompt, terminal};
 use crate::view::body::{Body, Fold, Format, INDENT, beside, described};
+use crate::view::moment::TimeOfDay;
 use crate::view::spans::{Line, Paint, Style};
 use crate::ws::{Direction, Message};
 
@@ -40,9 +41,11 @@ pub(super) fn received(number: u64, message: Message<'_>, look: Look, paint: Pai
 }
 
 /// Direction, and the time if there is one.
-fn head(direction: Direction, at: Option<SystemTime>) -> Line {
+pub(super) fn head(direction: Direction, at: Option<SystemTime>) -> Line {
     let mut head = Line::default();
-    let _ = at;
+    if let Some(at) = at {
+        head.push(Style::Faint, format!("{} ", TimeOfDay(at)));
+    }
     match direction {
         Direction::Sent => head.push(Style::Sent, "> "),
         Direction::Received => head.push(Style::Received, "< "),

@@ -1,13 +1,17 @@
 //! What happened on the connection, told on the screen.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
+
+use data_encoding::HEXLOWER;
 
 use super::Prompt;
 use super::showing::{self, Look};
+use super::terminal;
 use crate::view::amount::Latency;
+use crate::view::body::INDENT;
 use crate::view::safe::Safe;
-use crate::view::spans::Style;
-use crate::ws::{Control, Direction, Event, Frame, Message, OpCode};
+use crate::view::spans::{Line, Style};
+use crate::ws::{Close, Control, Direction, Event, Frame, Message, OpCode};
 
 impl Prompt<'_> {
     pub(super) fn tell(&mut self, event: &Event<'_>) {
@@ -25,10 +29,16 @@ impl Prompt<'_> {
                 }
                 self.open.assembler = assembler;
             }
-            Event::Frame(frame) if pings => self.tell_sent_ping(frame),
-            Event::Ping(payload) if pings => self.tell_control("<", Style::Received, "ping", payload, None),
+            Event::Frame(frame) if frame.direction == Direction::Sent => self.sent_control(frame, pings),
+            Event::Ping(payload) => {
+                self.log_control(Direction::Received, "ping", payload, None);
+                if pings {
+                    self.tell_control(Direction::Received, "ping", payload, None);
+                }
+            }
             Event::Pong(payload) => self.pong(payload, round_trip, pings),
-            Event::Frame(_) | Event::Ping(_) | Event::Close(_) | Event::Violation(_) => {}
+            Event::Close(close) => self.log_close(Direction::Received, close),
+            Event::Frame(_) | Event::Violation(_) => {}
         }
     }
 
@@ -37,13 +47,15 @@ impl Prompt<'_> {
     }
 
     /// A message of ours that the typed line doesn't tell.
-    pub(super) fn tell_sent(&self, what: &str) {
-        let mark = self.screen.paint.paint(Style::Sent, ">");
-        self.screen.say(format!("{mark} {}", self.screen.paint.paint(Style::Faint, what)));
+    pub(super) fn tell_sent(&self, what: String) {
+        let mut line = self.head(Direction::Sent);
+        line.push(Style::Faint, what);
+        self.screen.say(line.painted(self.screen.paint));
     }
 
     /// Keeps a message; gives its number.
     pub(super) fn keep(&mut self, direction: Direction, message: Message<'_>) -> u64 {
+        self.log_message(direction, message);
         self.transcript.add(direction, message)
     }
 
@@ -61,35 +73,52 @@ impl Prompt<'_> {
         self.screen.offer(|| showing::received(number, message, look, paint));
     }
 
-    fn tell_sent_ping(&self, frame: &Frame<'_>) {
-        if frame.direction == Direction::Sent
-            && let OpCode::Control(control @ (Control::Ping | Control::Pong)) = frame.header.opcode
-        {
-            let name = if control == Control::Ping { "ping" } else { "pong" };
-            self.tell_control(">", Style::Sent, name, &frame.payload, None);
+    fn sent_control(&mut self, frame: &Frame<'_>, pings: bool) {
+        let name = match frame.header.opcode {
+            OpCode::Control(Control::Ping) => "ping",
+            OpCode::Control(Control::Pong) => "pong",
+            OpCode::Control(Control::Close) => {
+                // What was injected needn't be a Close that can be read.
+                return self.log_close(Direction::Sent, &Close::parse(&frame.payload).unwrap_or_default());
+            }
+            _ => return,
+        };
+        self.log_control(Direction::Sent, name, &frame.payload, None);
+        if pings {
+            self.tell_control(Direction::Sent, name, &frame.payload, None);
         }
     }
 
     /// An answer to a Ping from the keyboard is shown in any case.
     fn pong(&mut self, payload: &[u8], round_trip: Option<Duration>, pings: bool) {
+        self.log_control(Direction::Received, "pong", payload, round_trip);
         let asked = self.open.asked.iter().position(|asked| asked == payload);
         if let Some(at) = asked {
             self.open.asked.remove(at);
         }
         if asked.is_some() || pings {
-            self.tell_control("<", Style::Received, "pong", payload, round_trip);
+            self.tell_control(Direction::Received, "pong", payload, round_trip);
         }
     }
 
-    fn tell_control(&self, mark: &str, style: Style, name: &str, payload: &[u8], round_trip: Option<Duration>) {
-        let paint = self.screen.paint;
+    fn tell_control(&self, direction: Direction, name: &str, payload: &[u8], round_trip: Option<Duration>) {
         let round_trip = round_trip.map(|time| format!(", round trip {}", Latency(time))).unwrap_or_default();
         let words = match str::from_utf8(payload) {
             _ if payload.is_empty() => String::new(),
             Ok(text) if !text.contains(char::is_control) => format!(" \"{}\"", Safe(text)),
-            _ => format!(" 0x{}", data_encoding::HEXLOWER.encode(payload)),
+            _ => format!(" 0x{}", HEXLOWER.encode(payload)),
         };
-        let told = self.screen.wrapped(Style::Plain, &format!("{name}{words}{round_trip}"));
-        self.screen.offer(|| format!("{} {told}", paint.paint(style, mark)));
+        self.screen.offer(|| {
+            let mut line = self.head(direction);
+            line.push(Style::Plain, format!("{name}{words}{round_trip}"));
+            let lines = line.cut(terminal::columns().saturating_sub(INDENT)).into_iter();
+            lines.map(|line| line.painted(self.screen.paint)).collect::<Vec<_>>().join("\n  ")
+        });
+    }
+
+    /// What a line about something that happens now begins with.
+    fn head(&self, direction: Direction) -> Line {
+        let timed = self.status.toggles(|toggles| toggles.timestamps);
+        showing::head(direction, timed.then(SystemTime::now))
     }
 }

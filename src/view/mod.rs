@@ -6,5 +6,6 @@ pub(crate) mod frames;
 pub(crate) mod hex;
 pub(crate) mod json_text;
 pub(crate) mod message;
+pub(crate) mod moment;
 pub(crate) mod safe;
 pub(crate) mod spans;
