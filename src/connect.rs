@@ -1,6 +1,5 @@
 //! `wscli connect`.
 
-use std::io::{self, IsTerminal};
 use std::os::fd::AsFd;
 use std::thread;
 
@@ -27,7 +26,7 @@ pub(crate) fn run(args: &Connect) -> Result<Exit, Error> {
             (url, Some(stopper))
         }
     };
-    let at_a_terminal = !args.echo && io::stdin().is_terminal() && io::stdout().is_terminal();
+    let at_a_terminal = !args.echo && prompt::is_capable();
     let dialer = args.dialer(&url)?;
     let dialed = if at_a_terminal { prompt::observed(dialer).dial()? } else { dialer.dial()? };
     let signals = Signals::catch().map_err(|why| Error::System { doing: "catching signals", why })?;

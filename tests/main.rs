@@ -11,5 +11,6 @@ mod frames;
 mod layers;
 mod negotiation;
 mod pipe;
+mod prompt;
 mod serve;
 mod tls;

@@ -110,9 +110,9 @@ fn command(name: &str, given: &str) -> Result<Command, String> {
         "filter" if word == "off" => Command::Toggle(Toggle::Filter(None)),
         "filter" => Command::Toggle(Toggle::Filter(Some(regex(word)?))),
         "connect" => Command::Connect(needed(word, "a URL")?),
-        "save" => Command::Save(needed(word, "a file")?.into()),
+        "save" => Command::Save(path(word)?),
         "log" if word == "off" => Command::Log(None),
-        "log" => Command::Log(Some(needed(word, "a file")?.into())),
+        "log" => Command::Log(Some(path(word)?)),
         "show" => Command::Show(word.parse().map_err(|_| format!("{word:?} is not the number of a message"))?),
         "help" => Command::Help((!word.is_empty()).then(|| word.trim_start_matches('/').to_owned())),
         _ if !word.is_empty() => return Err(format!("{word:?} is one argument too many")),
@@ -155,12 +155,25 @@ fn json(text: &str) -> Result<Vec<u8>, String> {
 }
 
 fn file(word: &str) -> Result<Command, String> {
-    let (path, kind) = match word.rsplit_once(char::is_whitespace) {
-        Some((path, "text")) => (path.trim(), Some(Kind::Text)),
-        Some((path, "binary")) => (path.trim(), Some(Kind::Binary)),
+    let (name, kind) = match word.rsplit_once(char::is_whitespace) {
+        Some((name, "text")) => (name.trim(), Some(Kind::Text)),
+        Some((name, "binary")) => (name.trim(), Some(Kind::Binary)),
         _ => (word, None),
     };
-    Ok(Command::File(needed(path, "a file")?.into(), kind))
+    Ok(Command::File(path(name)?, kind))
+}
+
+/// A file's name, with `~/` for the home directory and a backslash before what would have a
+/// meaning in a shell: completion writes it so.
+fn path(word: &str) -> Result<PathBuf, String> {
+    let word = needed(word, "a file")?;
+    let mut name = String::new();
+    let mut chars = word.chars();
+    while let Some(c) = chars.next() {
+        name.push(if c == '\\' { chars.next().unwrap_or(c) } else { c });
+    }
+    let home = name.strip_prefix("~/").and_then(|rest| Some(PathBuf::from(std::env::var_os("HOME")?).join(rest)));
+    Ok(home.unwrap_or_else(|| name.into()))
 }
 
 fn close(word: &str) -> Result<Close, String> {
@@ -248,6 +261,17 @@ mod tests {
         assert_eq!(repetition("/repeat 3 every"), expected);
         let expected = Repetition { times: 2, every: Some(Duration::from_millis(5)), text: "a b".into() };
         assert_eq!(repetition("/repeat 2 every 5ms a b"), expected);
+    }
+
+    #[test]
+    fn file_names_are_read_as_completion_writes_them() {
+        let name = |line| match parse(line) {
+            Ok(Command::File(path, kind)) => (path.to_string_lossy().into_owned(), kind),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(name("/file two\\ words.txt"), ("two words.txt".into(), None));
+        assert_eq!(name("/file a b binary"), ("a b".into(), Some(Kind::Binary)));
+        assert!(!name("/file ~/x text").0.starts_with('~'));
     }
 
     #[test]

@@ -47,6 +47,7 @@ use self::recording::Log;
 use self::screen::Screen;
 use self::status::Status;
 use self::terminal::TerminalGuard;
+pub(crate) use self::terminal::is_capable;
 use self::toggles::Toggles;
 use self::transcript::Transcript;
 use std::os::fd::AsFd;

@@ -1,6 +1,6 @@
 //! The terminal, given back as it was on every way out, and while we are stopped.
 
-use std::io::{self, Read, Write};
+use std::io::{self, IsTerminal, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::thread;
 
@@ -71,6 +71,13 @@ fn stop(cooked: Option<&Termios>) {
 /// What Ctrl-Z does on a terminal that isn't being edited on: stops everyone in the foreground.
 pub(super) fn ask_to_stop() {
     let _ = kill_current_process_group(Signal::TSTP);
+}
+
+/// Whether a line can be edited here: both ends are a terminal that can move its cursor.
+pub(crate) fn is_capable() -> bool {
+    let incapable = |name: &str| ["dumb", "cons25", "emacs"].contains(&name);
+    let named = std::env::var("TERM").is_ok_and(|name| incapable(&name));
+    io::stdin().is_terminal() && io::stdout().is_terminal() && !named
 }
 
 /// The terminal's width now, in columns.

@@ -32,7 +32,7 @@ impl Style {
             Self::Sent => "1;34",
             Self::Note => "36",
             Self::Fault => "31",
-            Self::Key => "34",
+            Self::Key => "1;34",
             Self::Text => "32",
             Self::Number => "35",
             Self::Word => "36",
