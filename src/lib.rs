@@ -6,6 +6,7 @@
 //!
 //! Nothing points back up, and subcommands never import each other.
 
+mod backoff;
 mod cli;
 mod completions;
 mod connect;
@@ -14,13 +15,20 @@ mod crew;
 mod echo;
 mod ending;
 mod error;
+mod examination;
 mod frame_log;
+mod from_curl;
 mod input;
+mod inspect;
 mod interruption;
 mod net;
 mod output;
 mod pipe;
 mod prompt;
+mod proxy_choice;
+mod reach;
+mod report;
+mod secret;
 mod serve;
 mod server;
 mod stats;
@@ -39,7 +47,7 @@ use crate::error::Error;
 
 /// Runs the program with the arguments of this process.
 pub fn run() -> ExitCode {
-    view::moment::note_time_zone();
+    view::clock::note_time_zone();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -50,6 +58,7 @@ pub fn run() -> ExitCode {
     };
     let outcome = match &cli.command {
         Command::Connect(args) => connect::run(args),
+        Command::Inspect(args) => inspect::run(args),
         Command::Serve(args) => serve::run(args),
         Command::Completions { shell } => completions::run(*shell),
     };
@@ -61,6 +70,11 @@ fn report(error: &Error) -> error::Exit {
     console.line(format_args!("wscli: {error}"));
     if let Some(hint) = error.hint() {
         console.line(format_args!("       {hint}"));
+    }
+    if let Some(answer) = error.answer() {
+        for line in view::refusal::lines(answer) {
+            console.line(line);
+        }
     }
     error.exit()
 }

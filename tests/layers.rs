@@ -4,14 +4,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Modules by layer, lowest first. A module may import from its own layer and from lower ones.
-const LAYERS: [&[&str]; 7] = [
+const LAYERS: [&[&str]; 9] = [
     &["ws"],
-    &["error", "target", "values"],
-    &["net", "view"],
+    &["error", "target", "values", "backoff", "from_curl", "proxy_choice", "secret"],
+    &["net"],
+    &["report"],
+    &["view"],
     &["console", "ending", "input", "output", "crew", "stats"],
-    &["cli", "echo", "frame_log", "interruption"],
-    &["pipe", "prompt", "server"],
-    &["connect", "serve", "completions"],
+    &["cli", "echo", "examination", "frame_log", "interruption"],
+    &["pipe", "prompt", "server", "reach"],
+    &["connect", "inspect", "serve", "completions"],
 ];
 
 fn sources(folder: &Path) -> Vec<PathBuf> {

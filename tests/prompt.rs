@@ -17,6 +17,9 @@ use tungstenite::{Message, WebSocket};
 use crate::support::peer;
 use crate::support::program::PATIENCE;
 
+/// What the editor begins each line with: bracketed paste, in raw mode.
+const EDITING: &str = "\x1b[?2004h";
+
 /// A pseudo-terminal with the program on it.
 struct AtTheTerminal {
     controller: File,
@@ -53,7 +56,7 @@ impl AtTheTerminal {
         let shown = forward(controller.try_clone().unwrap());
         let mut running = Self { controller, terminal, before, child, shown, seen: String::new() };
         running.wait_for("connected to");
-        running.wait_for("> ");
+        running.wait_for(EDITING);
         assert_ne!(words(&running.before), words(&tcgetattr(&running.terminal).unwrap()), "the prompt edits");
         running
     }
@@ -62,14 +65,17 @@ impl AtTheTerminal {
         self.controller.write_all(keys.as_bytes()).unwrap();
     }
 
-    /// Until the terminal was sent this text, behind what was waited for before.
+    /// Until the terminal has been sent this text.
     fn wait_for(&mut self, text: &str) {
-        while !self.seen.contains(text) {
+        self.wait_for_each(text, 1);
+    }
+
+    /// Until the terminal has been sent this text so many times.
+    fn wait_for_each(&mut self, text: &str, times: usize) {
+        while self.seen.matches(text).count() < times {
             let Ok(more) = self.shown.recv_timeout(PATIENCE) else { panic!("no {text:?} in {:?}", self.seen) };
             self.seen.push_str(&String::from_utf8_lossy(&more));
         }
-        let end = self.seen.find(text).unwrap() + text.len();
-        self.seen.drain(..end);
     }
 
     /// Asserts the exit code, and that the terminal is as it was.
@@ -125,7 +131,8 @@ fn ctrl_d_closes_with_1000() {
     let peer = peer::tungstenite(|socket| (socket.read().unwrap(), until_closed(socket)));
     let mut prompt = AtTheTerminal::start(&peer.url);
     prompt.type_keys("hello\r");
-    prompt.wait_for("> ");
+    // The next line is being edited.
+    prompt.wait_for_each(EDITING, 2);
     prompt.type_keys("\x04");
     assert_eq!(peer.join(), (Message::text("hello"), Some(1000)));
     prompt.wait_for("* closed: 1000 (normal closure); clean");
@@ -146,7 +153,7 @@ fn ctrl_c_twice_leaves_at_once() {
     let (go, gate) = channel::<()>();
     let peer = peer::opened("", move |socket| {
         let close = peer::read_frame(socket);
-        drop(gate.recv());
+        let _ = gate.recv();
         close
     });
     let mut prompt = AtTheTerminal::start(&peer.url);

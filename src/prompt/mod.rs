@@ -13,6 +13,7 @@ mod continuation;
 mod conversing;
 mod editor;
 mod external_editor;
+mod facts;
 mod farewell;
 mod frame_words;
 mod history;
@@ -30,16 +31,22 @@ mod terminal;
 mod toggles;
 mod transcript;
 
+use std::os::fd::AsFd;
 use std::time::Instant;
 
 use crate::cli::Connect;
+use crate::console::Console;
 use crate::error::{Error, Exit};
 use crate::net::{Dialed, Engine, Outlet, Signals, wait_either};
-use crate::view::spans::Paint;
+use crate::reach::Reach;
+use crate::view::refusal;
+use crate::view::safe::Safe;
+use crate::view::spans::{Paint, Style};
 use crate::ws::{Close, StatusCode};
 
 use self::command::Command;
 use self::editor::Editor;
+pub(crate) use self::facts::Facts;
 use self::farewell::Farewell;
 use self::mouth::{Ear, Typed};
 use self::open::Open;
@@ -50,23 +57,31 @@ use self::terminal::TerminalGuard;
 pub(crate) use self::terminal::is_capable;
 use self::toggles::Toggles;
 use self::transcript::Transcript;
-use std::os::fd::AsFd;
 
 /// Talks with a peer, and stays when it is gone, until the person leaves.
 ///
 /// # Errors
 /// When the terminal can't be used.
-pub(crate) fn run(args: &Connect, url: &str, dialed: Dialed, signals: &Signals) -> Result<Exit, Error> {
+pub(crate) fn run(
+    args: &Connect,
+    mut reach: Reach,
+    dialed: Dialed,
+    facts: Facts,
+    signals: &Signals,
+) -> Result<Exit, Error> {
     let failed = |why| Error::System { doing: "setting up the terminal", why };
     let screen = Screen::new(paint());
     let resumed = screen.clone();
     let _guard = TerminalGuard::new(move || resumed.note("continued")).map_err(failed)?;
     let (mouth, ear) = mouth::pair().map_err(failed)?;
     let status = Status::new(Toggles { frames: args.connection.frames, ..Toggles::default() });
-    let editor = Editor::new(screen.clone(), mouth, status.clone(), url.to_owned()).map_err(failed)?;
-    let open = Open::new(url.to_owned(), &dialed);
+    let editor = Editor::new(screen.clone(), mouth, status.clone(), reach.url()).map_err(failed)?;
+    let printed = screen.clone();
+    reach.speak_through(Console::through(move |line| printed.note(line.trim_start_matches("* "))));
+    let open = Open::new(reach.url(), facts, &dialed);
     let mut prompt = Prompt {
         args,
+        reach,
         signals,
         screen: screen.clone(),
         status,
@@ -94,6 +109,7 @@ fn paint() -> Paint {
 /// The connection's side of the prompt.
 struct Prompt<'a> {
     args: &'a Connect,
+    reach: Reach,
     signals: &'a Signals,
     screen: Screen,
     status: Status,
@@ -111,7 +127,8 @@ struct Prompt<'a> {
 /// What follows a connection.
 #[derive(Debug)]
 enum Next {
-    Dial(String),
+    /// To another URL, or to the same again.
+    Dial(Option<String>),
     Leave,
     /// Because of Ctrl-C or a signal.
     Interrupted,
@@ -150,22 +167,34 @@ impl Prompt<'_> {
         }
     }
 
-    fn dial(&mut self, url: String) -> Option<Dialed> {
-        self.screen.note(format_args!("connecting to {}", crate::view::safe::Safe(&url)));
-        match self.args.dialer(&url).and_then(|dialer| observed(dialer).dial()) {
+    /// Connects again, or to another URL.
+    fn dial(&mut self, url: Option<String>) -> Option<Dialed> {
+        match self.try_dial(url) {
             Ok(dialed) => {
-                self.open = Open::new(url, &dialed);
                 self.greet();
-                Some(dialed)
+                return Some(dialed);
             }
+            Err(Error::Interrupted) => self.next = Some(Next::Interrupted),
             Err(error) => {
                 self.screen.fault(&error);
-                if let Some(hint) = error.hint() {
-                    self.screen.fault(format_args!("  {hint}"));
+                let answer = error.answer().map_or_else(Vec::new, refusal::lines);
+                for line in error.hint().iter().chain(&answer).flat_map(|lines| lines.lines()) {
+                    self.screen.fault(format_args!("  {line}"));
                 }
-                None
             }
         }
+        None
+    }
+
+    fn try_dial(&mut self, url: Option<String>) -> Result<Dialed, Error> {
+        if let Some(url) = url {
+            self.reach.retarget(&self.args.connection, &url)?;
+        }
+        self.screen.note(format_args!("connecting to {}", Safe(&self.reach.url())));
+        let mut facts = Facts::default();
+        let dialed = self.reach.go(Some(self.signals.as_fd()), &mut |step| facts.note(step))?;
+        self.open = Open::new(self.reach.url(), facts, &dialed);
+        Ok(dialed)
     }
 
     fn greet(&self) {
@@ -199,13 +228,13 @@ impl Prompt<'_> {
         match (command, outlet) {
             (Command::Toggle(toggle), outlet) => self.toggle(toggle, outlet),
             (Command::Info, _) => self.say_lines(self.open.info()),
-            (Command::Headers, _) => self.say_lines(self.open.headers()),
+            (Command::Headers, _) => self.say_lines(self.open.facts.heads(self.args.reach.report.show_secrets)),
             (Command::Stats, _) => self.say_lines(self.open.stats.lines(Instant::now())),
             (Command::Show(number), _) => self.show(number),
             (Command::Save(path), _) => self.save(&path),
             (Command::Log(path), _) => self.log(path.as_deref()),
-            (Command::Reconnect, outlet) => self.then(Next::Dial(self.open.url.clone()), outlet),
-            (Command::Connect(url), outlet) => self.then(Next::Dial(url), outlet),
+            (Command::Reconnect, outlet) => self.then(Next::Dial(None), outlet),
+            (Command::Connect(url), outlet) => self.then(Next::Dial(Some(url)), outlet),
             (Command::Quit, outlet) => self.then(Next::Leave, outlet),
             (command, Some(outlet)) => {
                 if let Err(refused) = self.send(command, outlet) {
@@ -230,14 +259,6 @@ impl Prompt<'_> {
         if let Some(first) = lines.next() {
             self.screen.note(first);
         }
-        lines.for_each(|line| {
-            self.screen.say(self.screen.wrapped(crate::view::spans::Style::Plain, &format!("  {line}")))
-        });
+        lines.for_each(|line| self.screen.say(self.screen.wrapped(Style::Plain, &format!("  {line}"))));
     }
-}
-
-/// For the prompt: everything is counted and can be shown, so every frame has to be told.
-pub(crate) fn observed(mut dialer: crate::net::Dialer) -> crate::net::Dialer {
-    dialer.settings.observe_frames = true;
-    dialer
 }

@@ -2,17 +2,20 @@
 
 use std::time::Instant;
 
+use super::facts::Facts;
 use super::repeat::Repeating;
 use crate::net::Dialed;
 use crate::stats::Stats;
 use crate::view::frames::FrameLines;
+use crate::view::report::compression_words;
 use crate::view::safe::Safe;
 use crate::ws::handshake::Accepted;
 use crate::ws::{Assembler, Event};
 
 #[derive(Debug)]
 pub(super) struct Open {
-    pub(super) url: String,
+    url: String,
+    pub(super) facts: Facts,
     accepted: Accepted,
     pub(super) stats: Stats,
     pub(super) assembler: Assembler,
@@ -27,9 +30,10 @@ pub(super) struct Open {
 }
 
 impl Open {
-    pub(super) fn new(url: String, dialed: &Dialed) -> Self {
+    pub(super) fn new(url: String, facts: Facts, dialed: &Dialed) -> Self {
         Self {
             url,
+            facts,
             accepted: dialed.accepted.clone(),
             stats: Stats::new(Instant::now()),
             assembler: Assembler::default(),
@@ -74,17 +78,18 @@ impl Open {
         }
     }
 
+    /// What `/info` says.
     pub(super) fn info(&self) -> Vec<String> {
         let subprotocol = self.accepted.subprotocol.as_deref().unwrap_or("none");
-        let extension = self.accepted.deflate.map_or("none".to_owned(), |agreed| agreed.to_string());
-        vec![
-            format!("{}", Safe(&self.url)),
-            format!("subprotocol  {}", Safe(subprotocol)),
-            format!("extension    {extension}"),
-        ]
-    }
-
-    pub(super) fn headers(&self) -> Vec<String> {
-        self.info()
+        let mut lines = vec![Safe(&self.url).to_string()];
+        lines.extend(self.facts.address().map(|address| format!("address      {}", Safe(address))));
+        lines.extend(self.facts.tls_lines());
+        lines.push(format!("subprotocol  {}", Safe(subprotocol)));
+        lines.push(match self.accepted.deflate {
+            Some(agreed) => format!("extension    {agreed} ({})", compression_words(agreed.into())),
+            None => "extension    none".to_owned(),
+        });
+        lines.push("/headers has the heads of the opening handshake".to_owned());
+        lines
     }
 }

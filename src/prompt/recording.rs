@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::Prompt;
 use crate::error::system_words;
 use crate::view::amount::Count;
-use crate::view::moment::timestamp;
+use crate::view::clock::timestamp;
 use crate::ws::{Close, Direction, Kind, Message};
 
 /// One line.

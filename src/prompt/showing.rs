@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use super::{Prompt, terminal};
 use crate::view::body::{Body, Fold, Format, INDENT, beside, described};
-use crate::view::moment::TimeOfDay;
+use crate::view::clock::TimeOfDay;
 use crate::view::spans::{Line, Paint, Style};
 use crate::ws::{Direction, Message};
 
