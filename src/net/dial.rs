@@ -179,7 +179,8 @@ impl<'a> Attempt<'a> {
         let response = self.exchange(&mut link, &mut buffer, &opening, until)?;
         let (accepted, faults) = opening.judge(&response);
         let upgraded = response.status.as_u16() == 101;
-        if !faults.is_empty() && !(upgraded && dialer.unchecked) {
+        let overlooked = upgraded && dialer.unchecked;
+        if !faults.is_empty() && !overlooked {
             let answer = if upgraded {
                 Answer { response, content: Content::default() }
             } else {

@@ -4,10 +4,7 @@ use super::report::compression_words;
 use super::safe::Safe;
 use crate::error::Phase;
 use crate::net::{CertificateFacts, Step, TlsFacts, moment};
-use crate::ws::handshake::Accepted;
-
-/// Headers whose values are somebody's secret.
-const SECRETS: [&str; 4] = ["authorization", "proxy-authorization", "cookie", "set-cookie"];
+use crate::ws::handshake::{Accepted, without_secrets};
 
 /// How steps are told.
 #[derive(Debug, Clone, Copy)]
@@ -42,18 +39,9 @@ impl Narration {
 
     /// A head, line by line as it was on the wire, but safe for a terminal.
     pub(crate) fn head(self, direction: char, head: &[u8]) -> Vec<String> {
-        let text = String::from_utf8_lossy(head);
+        let text = if self.show_secrets { String::from_utf8_lossy(head).into() } else { without_secrets(head) };
         let lines = text.strip_suffix("\r\n\r\n").unwrap_or(&text).split("\r\n");
-        lines.map(|line| format!("{direction} {}", self.header_line(line))).collect()
-    }
-
-    fn header_line(self, line: &str) -> String {
-        match line.split_once(':') {
-            Some((name, _)) if !self.show_secrets && SECRETS.contains(&name.to_ascii_lowercase().as_str()) => {
-                format!("{}: (masked; --show-secrets shows it)", Safe(name))
-            }
-            _ => Safe(line).to_string(),
-        }
+        lines.map(|line| format!("{direction} {}", Safe(line))).collect()
     }
 }
 
