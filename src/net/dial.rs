@@ -212,7 +212,8 @@ impl<'a> Attempt<'a> {
             Read::Answer(response) => Ok(response),
             Read::Ended if buffer.unread().is_empty() => {
                 let why = "it closed the connection without an answer".into();
-                Err(Error::NotHttp { peer, why, hint: None })
+                let hint = (!self.dialer.target.secure).then_some("does it speak TLS on this port? That is wss://");
+                Err(Error::NotHttp { peer, why, hint })
             }
             Read::Ended => Err(self.not_http(buffer.unread(), Some("closed the connection inside its answer"))),
             Read::TooLong => Err(self.not_http(b"", Some("sent a head of over 64 KiB"))),
