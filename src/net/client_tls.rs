@@ -121,6 +121,9 @@ fn roots(settings: &TlsSettings, named: &[CertificateDer<'static>]) -> Result<Ro
         let path = settings.cacert.clone().unwrap_or_default();
         roots.add(certificate.clone()).map_err(|error| unusable(&path, error))?;
     }
+    if roots.is_empty() && settings.insecure {
+        roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    }
     if roots.is_empty() {
         return Err(Error::usage("the system's certificate store is empty, and --cacert names no other root"));
     }

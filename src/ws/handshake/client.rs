@@ -186,7 +186,7 @@ impl Response {
     pub fn parse(bytes: &[u8]) -> Result<Option<Self>, String> {
         let mut lines = [httparse::EMPTY_HEADER; MAX_HEADERS];
         let mut parsed = httparse::Response::new(&mut lines);
-        let used = match parsed.parse(bytes).map_err(|error| error.to_string())? {
+        let used = match parsed.parse(bytes).map_err(parser_words)? {
             httparse::Status::Partial => return Ok(None),
             httparse::Status::Complete(used) => used,
         };
@@ -197,6 +197,13 @@ impl Response {
         }
         let status = StatusCode::from_u16(parsed.code.unwrap_or_default()).map_err(|error| error.to_string())?;
         Ok(Some(Self { status, is_http_1_1: parsed.version == Some(1), headers, raw: bytes[..used].to_vec() }))
+    }
+}
+
+fn parser_words(error: httparse::Error) -> String {
+    match error {
+        httparse::Error::TooManyHeaders => format!("it has over {MAX_HEADERS} headers"),
+        error => error.to_string(),
     }
 }
 
