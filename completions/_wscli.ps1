@@ -26,7 +26,7 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('connect', 'connect', [CompletionResultType]::ParameterValue, 'Connect to a server: a prompt on a terminal, lines as messages in a pipe')
-            [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Listen, and echo every message to its sender')
+            [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Listen: an echo, a chat room, a ticker, a mock, a process for each client, and a page to try it from')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completions for a shell')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -53,8 +53,28 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             break
         }
         'wscli;serve' {
+            [CompletionResult]::new('--unix', '--unix', [CompletionResultType]::ParameterName, 'Listen on a Unix socket too; it is removed at the end')
+            [CompletionResult]::new('--port-file', '--port-file', [CompletionResultType]::ParameterName, 'Write the ports that are listened on to a file, one a line, once they are; it is removed at the end')
+            [CompletionResult]::new('--push', '--push', [CompletionResultType]::ParameterName, 'Send the lines of a file to every client, from the first on; - sends stdin as it comes, the same to all')
+            [CompletionResult]::new('--reply', '--reply', [CompletionResultType]::ParameterName, 'Answer by the rules in a file: see `Rules` below')
+            [CompletionResult]::new('--exec', '--exec', [CompletionResultType]::ParameterName, 'Run a shell command for each client: messages are lines of its stdin, lines of its stdout are messages')
+            [CompletionResult]::new('--route', '--route', [CompletionResultType]::ParameterName, 'Serve a path with a mode, such as /chat=broadcast, /feed=push:FILE or /run=exec:COMMAND; repeatable. Other paths get 404, but for / where a mode is given as a flag too')
+            [CompletionResult]::new('--every', '--every', [CompletionResultType]::ParameterName, 'With --push: wait this long between lines; 0 doesn''t wait')
+            [CompletionResult]::new('--max-outbox', '--max-outbox', [CompletionResultType]::ParameterName, 'How much may wait for a client that reads slowly, in --broadcast and --push: a size in bytes (K, M, G)')
+            [CompletionResult]::new('--slow', '--slow', [CompletionResultType]::ParameterName, 'What happens to a client over --max-outbox')
+            [CompletionResult]::new('--static', '--static', [CompletionResultType]::ParameterName, 'Answer plain HTTP with the files of a folder')
+            [CompletionResult]::new('--subprotocol', '--subprotocol', [CompletionResultType]::ParameterName, 'Speak a subprotocol; repeatable, and of several the client''s order decides')
+            [CompletionResult]::new('--allow-origin', '--allow-origin', [CompletionResultType]::ParameterName, 'Let in browsers from this origin, such as https://example.com, null or *; repeatable. Without it every origin may, with a warning in the log')
+            [CompletionResult]::new('--auth', '--auth', [CompletionResultType]::ParameterName, 'Ask for a user and a password (HTTP Basic)')
+            [CompletionResult]::new('--bearer', '--bearer', [CompletionResultType]::ParameterName, 'Ask for a token (Authorization: Bearer)')
+            [CompletionResult]::new('-H', '-H ', [CompletionResultType]::ParameterName, 'Add a header to every response; repeatable')
+            [CompletionResult]::new('--header', '--header', [CompletionResultType]::ParameterName, 'Add a header to every response; repeatable')
+            [CompletionResult]::new('--max-connections', '--max-connections', [CompletionResultType]::ParameterName, 'Over so many clients at the same time, the next gets 503')
+            [CompletionResult]::new('--idle-timeout', '--idle-timeout', [CompletionResultType]::ParameterName, 'Close a connection on which there was no message and no ping of the client''s for so long; 0 is never')
+            [CompletionResult]::new('--tls-name', '--tls-name', [CompletionResultType]::ParameterName, 'Put another name or address into the self-signed certificate; repeatable')
             [CompletionResult]::new('--cert', '--cert', [CompletionResultType]::ParameterName, 'Serve wss with this certificate chain (PEM)')
             [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'The certificate''s private key (PEM)')
+            [CompletionResult]::new('--client-ca', '--client-ca', [CompletionResultType]::ParameterName, 'Demand client certificates issued by these (PEM); then there is no ws on the port')
             [CompletionResult]::new('--max-message-size', '--max-message-size', [CompletionResultType]::ParameterName, 'The largest message to receive, after inflating: a size in bytes (K, M, G), or none')
             [CompletionResult]::new('--compress-level', '--compress-level', [CompletionResultType]::ParameterName, '1 is the fastest, 9 the smallest')
             [CompletionResult]::new('--window-bits', '--window-bits', [CompletionResultType]::ParameterName, 'The largest LZ77 window in both directions, as its base-2 logarithm: 9 to 15')
@@ -63,12 +83,19 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             [CompletionResult]::new('--handshake-timeout', '--handshake-timeout', [CompletionResultType]::ParameterName, 'Deadline for the peer''s side of the opening handshake')
             [CompletionResult]::new('--close-timeout', '--close-timeout', [CompletionResultType]::ParameterName, 'Deadline for the peer''s side of the closing handshake')
             [CompletionResult]::new('--echo', '--echo', [CompletionResultType]::ParameterName, 'Send every message back to its sender (the default)')
-            [CompletionResult]::new('--tls', '--tls', [CompletionResultType]::ParameterName, 'Serve wss with a self-signed certificate for localhost, made at the start')
+            [CompletionResult]::new('--broadcast', '--broadcast', [CompletionResultType]::ParameterName, 'Send every message to every other client')
+            [CompletionResult]::new('--sink', '--sink', [CompletionResultType]::ParameterName, 'Read, and say nothing')
+            [CompletionResult]::new('--include-sender', '--include-sender', [CompletionResultType]::ParameterName, 'With --broadcast: send messages to their sender too')
+            [CompletionResult]::new('--loop', '--loop', [CompletionResultType]::ParameterName, 'With --push FILE: begin again after the last line, instead of closing with 1000')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Show the heads of requests and responses')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Show the heads of requests and responses')
+            [CompletionResult]::new('--require-subprotocol', '--require-subprotocol', [CompletionResultType]::ParameterName, 'Refuse clients that speak none of the subprotocols')
+            [CompletionResult]::new('--tls', '--tls', [CompletionResultType]::ParameterName, 'Serve wss, with a self-signed certificate for localhost made at the start; ws is still served on the same port')
             [CompletionResult]::new('--frames', '--frames', [CompletionResultType]::ParameterName, 'Show every frame on stderr, one line each: > sent, < received')
             [CompletionResult]::new('--no-compress', '--no-compress', [CompletionResultType]::ParameterName, 'Neither offer nor accept permessage-deflate')
             [CompletionResult]::new('--no-context-takeover', '--no-context-takeover', [CompletionResultType]::ParameterName, 'Compress each message by itself, in both directions')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'wscli;completions' {
@@ -78,7 +105,7 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
         }
         'wscli;help' {
             [CompletionResult]::new('connect', 'connect', [CompletionResultType]::ParameterValue, 'Connect to a server: a prompt on a terminal, lines as messages in a pipe')
-            [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Listen, and echo every message to its sender')
+            [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Listen: an echo, a chat room, a ticker, a mock, a process for each client, and a page to try it from')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completions for a shell')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break

@@ -4,12 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Modules by layer, lowest first. A module may import from its own layer and from lower ones.
-const LAYERS: [&[&str]; 7] = [
+const LAYERS: [&[&str]; 8] = [
     &["ws"],
     &["error", "target", "values"],
     &["net", "view"],
-    &["console", "ending", "input", "output", "crew"],
-    &["cli", "echo", "frame_log", "interruption"],
+    &["console", "ending", "farewell", "http", "inbox", "input", "output", "crew", "port_file"],
+    &["journal", "page"],
+    &["cli", "echo", "frame_log", "interruption", "modes", "room"],
     &["pipe", "prompt", "server"],
     &["connect", "serve", "completions"],
 ];

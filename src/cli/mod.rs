@@ -2,6 +2,7 @@
 
 mod connect;
 mod connection;
+mod mode;
 mod serve;
 mod tls;
 
@@ -9,6 +10,7 @@ use clap::{Parser, Subcommand};
 use clap_complete::Shell;
 
 pub(crate) use connect::Connect;
+pub(crate) use mode::{ModeArgs, ModeSpec};
 pub(crate) use serve::Serve;
 
 /// The command-line tool for debugging WebSockets.
@@ -35,9 +37,9 @@ pub(crate) enum Command {
     /// Connect to a server: a prompt on a terminal, lines as messages in a pipe
     #[command(after_help = EXIT_CODES)]
     Connect(Connect),
-    /// Listen, and echo every message to its sender
+    /// Listen: an echo, a chat room, a ticker, a mock, a process for each client, and a page to try it from
     #[command(after_help = EXIT_CODES)]
-    Serve(Serve),
+    Serve(Box<Serve>),
     /// Print the completions for a shell
     Completions {
         /// Which shell

@@ -1,6 +1,8 @@
 //! Sockets, TLS, timers and threads: moves bytes between a socket and the state machines of `ws`.
 //! Knows no subcommand and prints nothing.
 
+mod arrival;
+mod descriptors;
 mod dial;
 mod engine;
 mod fingerprint;
@@ -12,10 +14,12 @@ mod signals;
 mod stop;
 mod tls;
 
+pub(crate) use arrival::{Accepted, Arrival, Unopened};
+pub(crate) use descriptors::raise_descriptor_limit;
 pub(crate) use dial::{Dialed, Dialer};
-pub(crate) use engine::{Connection, Ending, Engine, Handler, Timing};
+pub(crate) use engine::{Connection, Course, Ending, Engine, Handler, Timing};
 pub(crate) use link::{wait_either, wait_writable};
-pub(crate) use listen::{Accepted, Listener, accept};
+pub(crate) use listen::{Listener, Peer, Stream};
 pub(crate) use outlet::Outlet;
 pub(crate) use signals::Signals;
 pub(crate) use stop::{Stop, Stopper};

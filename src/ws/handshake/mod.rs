@@ -4,10 +4,14 @@
 //! they are the first frames.
 
 mod client;
+mod refusal;
+mod request;
 mod server;
 
 pub use client::{Accepted, Fault, Opening, Response};
-pub use server::{Acceptance, Refusal, Request};
+pub use refusal::Refusal;
+pub use request::{Method, Request};
+pub use server::{Acceptance, Terms};
 
 use tungstenite::http::HeaderMap;
 
