@@ -8,10 +8,10 @@ use clap::{Args, ValueHint};
 use crate::inbox::{Flow, Slow};
 use crate::values::{Limit, duration, limit};
 
-/// The flags that say what a server answers.
+/// The flags of which one can be given.
 #[derive(Debug, Args)]
-#[group(id = "mode", multiple = false, args = ["echo", "broadcast", "sink", "push", "reply", "exec"])]
-pub(crate) struct ModeArgs {
+#[group(multiple = false)]
+struct FlagArgs {
     /// Send every message back to its sender (the default)
     #[arg(long, help_heading = MODES)]
     echo: bool,
@@ -35,6 +35,13 @@ pub(crate) struct ModeArgs {
     /// Run a shell command for each client: messages are lines of its stdin, lines of its stdout are messages
     #[arg(long, value_name = "COMMAND", value_hint = ValueHint::CommandString, help_heading = MODES)]
     exec: Option<String>,
+}
+
+/// The flags that say what a server answers.
+#[derive(Debug, Args)]
+pub(crate) struct ModeArgs {
+    #[command(flatten)]
+    flag: FlagArgs,
 
     /// Serve a path with a mode, such as /chat=broadcast, /feed=push:FILE or /run=exec:COMMAND; repeatable. Other
     /// paths get 404, but for / where a mode is given as a flag too
@@ -76,9 +83,8 @@ pub(crate) enum ModeSpec {
     Exec(String),
 }
 
-impl ModeArgs {
-    /// The mode that was given as a flag, if one was.
-    pub(crate) fn flag(&self) -> Option<ModeSpec> {
+impl FlagArgs {
+    fn mode(&self) -> Option<ModeSpec> {
         let switches =
             [(self.echo, ModeSpec::Echo), (self.broadcast, ModeSpec::Broadcast), (self.sink, ModeSpec::Sink)];
         let switched = switches.into_iter().find(|(on, _)| *on).map(|(_, spec)| spec);
@@ -86,6 +92,13 @@ impl ModeArgs {
             .or_else(|| self.push.clone().map(ModeSpec::Push))
             .or_else(|| self.reply.clone().map(ModeSpec::Reply))
             .or_else(|| self.exec.clone().map(ModeSpec::Exec))
+    }
+}
+
+impl ModeArgs {
+    /// The mode that was given as a flag, if one was.
+    pub(crate) fn flag(&self) -> Option<ModeSpec> {
+        self.flag.mode()
     }
 
     /// The listed paths; with any, there is nothing elsewhere.
