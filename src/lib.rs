@@ -6,6 +6,7 @@
 //!
 //! Nothing points back up, and subcommands never import each other.
 
+mod backoff;
 mod cli;
 mod completions;
 mod connect;
@@ -14,11 +15,14 @@ mod crew;
 mod echo;
 mod ending;
 mod error;
+mod examination;
 mod farewell;
 mod frame_log;
+mod from_curl;
 mod http;
 mod inbox;
 mod input;
+mod inspect;
 mod interruption;
 mod journal;
 mod modes;
@@ -28,7 +32,11 @@ mod page;
 mod pipe;
 mod port_file;
 mod prompt;
+mod proxy_choice;
+mod reach;
+mod report;
 mod room;
+mod secret;
 mod serve;
 mod server;
 mod target;
@@ -56,6 +64,7 @@ pub fn run() -> ExitCode {
     };
     let outcome = match &cli.command {
         Command::Connect(args) => connect::run(args),
+        Command::Inspect(args) => inspect::run(args),
         Command::Serve(args) => serve::run(args),
         Command::Completions { shell } => completions::run(*shell),
     };
@@ -67,6 +76,11 @@ fn report(error: &Error) -> error::Exit {
     console.line(format_args!("wscli: {error}"));
     if let Some(hint) = error.hint() {
         console.line(format_args!("       {hint}"));
+    }
+    if let Some(answer) = error.answer() {
+        for line in view::refusal::lines(answer) {
+            console.line(line);
+        }
     }
     error.exit()
 }

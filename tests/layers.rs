@@ -4,15 +4,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Modules by layer, lowest first. A module may import from its own layer and from lower ones.
-const LAYERS: [&[&str]; 8] = [
+const LAYERS: [&[&str]; 10] = [
     &["ws"],
-    &["error", "target", "values"],
-    &["net", "view"],
+    &["error", "target", "values", "backoff", "from_curl", "proxy_choice", "secret"],
+    &["net"],
+    &["report"],
+    &["view"],
     &["console", "ending", "farewell", "http", "inbox", "input", "output", "crew", "port_file"],
     &["journal", "page"],
-    &["cli", "echo", "frame_log", "interruption", "modes", "room"],
-    &["pipe", "prompt", "server"],
-    &["connect", "serve", "completions"],
+    &["cli", "echo", "examination", "frame_log", "interruption", "modes", "room"],
+    &["pipe", "prompt", "server", "reach"],
+    &["connect", "inspect", "serve", "completions"],
 ];
 
 fn sources(folder: &Path) -> Vec<PathBuf> {

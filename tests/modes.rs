@@ -345,7 +345,7 @@ fn routes_and_flags_that_make_no_sense() {
         (&["--require-subprotocol"], "--subprotocol"),
         (&["--auth", "nobody"], "no : between"),
         (&["--client-ca", "x"], "--client-ca needs TLS"),
-        (&["--static", "/nonexistent"], "can't read /nonexistent"),
+        (&["--static", "/no/such/folder"], "can't read /no/such/folder"),
     ] {
         run(&[&["serve", ":0"], args].concat(), b"").assert("", 2, says);
     }

@@ -2,7 +2,12 @@
 
 mod connect;
 mod connection;
+mod inspect;
 mod mode;
+mod reach;
+mod report;
+mod request;
+mod route;
 mod serve;
 mod tls;
 
@@ -10,8 +15,14 @@ use clap::{Parser, Subcommand};
 use clap_complete::Shell;
 
 pub(crate) use connect::Connect;
+pub(crate) use connection::ConnectionArgs;
+pub(crate) use inspect::Inspect;
 pub(crate) use mode::{ModeArgs, ModeSpec};
+pub(crate) use reach::ReachArgs;
+pub(crate) use request::RequestArgs;
+pub(crate) use route::RouteArgs;
 pub(crate) use serve::Serve;
+pub(crate) use tls::TlsArgs;
 
 /// The command-line tool for debugging WebSockets.
 #[derive(Debug, Parser)]
@@ -37,6 +48,9 @@ pub(crate) enum Command {
     /// Connect to a server: a prompt on a terminal, lines as messages in a pipe
     #[command(after_help = EXIT_CODES)]
     Connect(Connect),
+    /// Reach a server and tell everything about the way there and what it supports
+    #[command(after_help = EXIT_CODES)]
+    Inspect(Inspect),
     /// Listen: an echo, a chat room, a ticker, a mock, a process for each client, and a page to try it from
     #[command(after_help = EXIT_CODES)]
     Serve(Box<Serve>),

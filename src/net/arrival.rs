@@ -3,15 +3,17 @@
 use std::fmt;
 use std::io::{self, Read};
 use std::os::fd::AsFd;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use rustix::event::PollFlags;
 use rustix::net::{RecvFlags, recv};
 
 use super::Settings;
 use super::engine::Connection;
-use super::link::{Link, Received, Wait};
+use super::link::{Link, Received};
 use super::listen::Stream;
 use super::tls::ServerTls;
+use super::until::Until;
 use crate::error::system_words;
 use crate::ws::handshake::{Refusal, Request, Terms};
 use crate::ws::negotiation::Agreement;
@@ -33,7 +35,7 @@ const TLS_HANDSHAKE: u8 = 0x16;
 pub(crate) struct Arrival {
     link: Link,
     buffer: Buffer,
-    deadline: Instant,
+    until: Until<'static>,
     pub(crate) request: Request,
     /// It came over TLS.
     pub(crate) secure: bool,
@@ -74,7 +76,7 @@ impl Arrival {
     // Not inlined: its stack would stay under the connection's for as long as that lives.
     #[inline(never)]
     pub(crate) fn receive(stream: Stream, tls: Option<&ServerTls>, settings: &Settings) -> Result<Self, Unopened> {
-        let deadline = Instant::now() + settings.timing.handshake_timeout;
+        let until = Until::after(settings.timing.handshake_timeout, None);
         let mut link = match stream {
             Stream::Tcp(socket) => Link::tcp(socket),
             Stream::Unix(socket) => Link::over(socket),
@@ -83,13 +85,13 @@ impl Arrival {
         let mut buffer = Buffer::default();
         let mut secure = false;
         if let Some(tls) = tls {
-            secure = !tls.also_plain || first_byte(&mut link, deadline)? == Some(TLS_HANDSHAKE);
+            secure = !tls.also_plain || first_byte(&link, until)? == Some(TLS_HANDSHAKE);
             if secure {
-                link = complete_tls(link, tls, deadline)?;
+                link = complete_tls(link, tls, until)?;
             }
         }
-        match read_request(&mut link, &mut buffer, deadline)? {
-            Ok(request) => Ok(Self { link, buffer, deadline, request, secure }),
+        match read_request(&mut link, &mut buffer, until)? {
+            Ok(request) => Ok(Self { link, buffer, until, request, secure }),
             Err(refusal) => Err(refuse(&mut link, &mut buffer, refusal)),
         }
     }
@@ -105,7 +107,7 @@ impl Arrival {
             Err(refusal) => return Err(self.refuse(refusal.with_headers(terms.headers))),
         };
         let failed = |error| Unopened::Failed(format!("write failed in the opening handshake: {}", words(&error)));
-        self.link.send_all(&acceptance.response, self.deadline).map_err(failed)?;
+        self.link.send_all(&acceptance.response, self.until).map_err(failed)?;
         let (incoming, outgoing) = settings.halves(Role::Server, acceptance.deflate);
         let Self { link, buffer, request, .. } = self;
         let connection = Connection { link, buffer, incoming, outgoing };
@@ -122,12 +124,12 @@ impl Arrival {
     /// # Errors
     /// What the socket or the body says, or a client that doesn't take it.
     pub(crate) fn answer(mut self, head: &[u8], body: &mut dyn Read) -> io::Result<()> {
-        self.link.send_all(head, Instant::now() + PIECE_DEADLINE)?;
+        self.link.send_all(head, Until::after(PIECE_DEADLINE, None))?;
         let mut piece = vec![0; PIECE];
         loop {
             match body.read(&mut piece)? {
                 0 => break,
-                count => self.link.send_all(&piece[..count], Instant::now() + PIECE_DEADLINE)?,
+                count => self.link.send_all(&piece[..count], Until::after(PIECE_DEADLINE, None))?,
             }
         }
         linger(&mut self.link, &mut self.buffer);
@@ -143,43 +145,37 @@ fn words(error: &io::Error) -> String {
     }
 }
 
-/// What a client begins with; `None` when it says nothing in time or goes.
-fn first_byte(link: &mut Link, deadline: Instant) -> Result<Option<u8>, Unopened> {
-    while !link.wait(deadline).map_err(|error| Unopened::Failed(words(&error)))? {
-        if Instant::now() >= deadline {
-            return Ok(None);
-        }
-    }
+/// What a client begins with; `None` when it goes without a word.
+fn first_byte(link: &Link, until: Until<'_>) -> Result<Option<u8>, Unopened> {
+    let failed = |error| Unopened::Failed(format!("read failed in the opening handshake: {}", words(&error)));
+    until.ready(link, PollFlags::IN).map_err(failed)?;
     let mut first = [0];
     // The byte stays where it is, for whoever reads on.
-    let peeked =
-        recv(link.as_fd(), &mut first, RecvFlags::PEEK).map_err(|error| Unopened::Failed(words(&error.into())))?;
-    Ok((peeked.1 > 0).then_some(first[0]))
+    let (_, count) = recv(link.as_fd(), &mut first, RecvFlags::PEEK).map_err(|error| failed(error.into()))?;
+    Ok((count > 0).then_some(first[0]))
 }
 
-fn complete_tls(link: Link, tls: &ServerTls, deadline: Instant) -> Result<Link, Unopened> {
+fn complete_tls(link: Link, tls: &ServerTls, until: Until<'_>) -> Result<Link, Unopened> {
     let failed = |why: &dyn fmt::Display| Unopened::Failed(format!("TLS handshake failed: {why}"));
     let mut link = link.under_tls(tls.connection().map_err(|error| failed(&error))?);
-    link.complete_tls(deadline).map_err(|error| failed(&words(&error)))?;
+    link.complete_tls(until).map_err(|error| failed(&words(&error)))?;
     Ok(link)
 }
 
 /// The head of the request; what follows it stays in `buffer`.
-fn read_request(link: &mut Link, buffer: &mut Buffer, deadline: Instant) -> Result<Result<Request, Refusal>, Unopened> {
-    let failed = |error| Unopened::Failed(format!("read failed in the opening handshake: {}", system_words(&error)));
+fn read_request(link: &mut Link, buffer: &mut Buffer, until: Until<'_>) -> Result<Result<Request, Refusal>, Unopened> {
     loop {
-        let late = Instant::now() >= deadline;
-        match link.receive(buffer, Wait::Briefly).map_err(failed)? {
-            Received::End => {
-                let why = "the client closed the connection inside the opening handshake";
-                return Err(Unopened::Failed(why.into()));
-            }
-            Received::Nothing if late => return Ok(Err(Refusal::timeout())),
-            Received::Nothing => continue,
-            Received::Bytes => {}
+        let failed = match link.receive_some(buffer, until) {
+            Ok(Received::End) => Some("the client closed the connection inside the opening handshake".to_owned()),
+            Ok(_) if until.has_passed() => return Ok(Err(Refusal::timeout())),
+            Ok(_) => None,
+            Err(error) if error.kind() == io::ErrorKind::TimedOut => return Ok(Err(Refusal::timeout())),
+            Err(error) => Some(format!("read failed in the opening handshake: {}", system_words(&error))),
+        };
+        if let Some(why) = failed {
+            return Err(Unopened::Failed(why));
         }
         match Request::parse(buffer.unread()) {
-            Ok(None) if late => return Ok(Err(Refusal::timeout())),
             Ok(None) => {}
             Ok(Some(request)) => {
                 buffer.consume(request.raw.len());
@@ -191,19 +187,17 @@ fn read_request(link: &mut Link, buffer: &mut Buffer, deadline: Instant) -> Resu
 }
 
 fn refuse(link: &mut Link, buffer: &mut Buffer, refusal: Refusal) -> Unopened {
-    if link.send_all(&refusal.response(), Instant::now() + LINGER).is_ok() {
+    if link.send_all(&refusal.response(), Until::after(LINGER, None)).is_ok() {
         linger(link, buffer);
     }
     Unopened::Refused(refusal)
 }
 
 fn linger(link: &mut Link, buffer: &mut Buffer) {
-    let deadline = Instant::now() + LINGER;
+    let until = Until::after(LINGER, None);
     link.finish_sending();
     buffer.consume(buffer.unread().len());
-    while matches!(link.receive(buffer, Wait::Briefly), Ok(Received::Bytes | Received::Nothing))
-        && Instant::now() < deadline
-    {
+    while matches!(link.receive_some(buffer, until), Ok(Received::Bytes)) && !until.has_passed() {
         buffer.consume(buffer.unread().len());
     }
 }

@@ -3,14 +3,18 @@
 //! Heads are kept as they were on the wire, for display. Bytes behind a head are not touched:
 //! they are the first frames.
 
+mod body;
 mod client;
 mod refusal;
 mod request;
+mod request_headers;
 mod server;
 
+pub use body::{Answer, Body, Content};
 pub use client::{Accepted, Fault, Opening, Response};
 pub use refusal::Refusal;
 pub use request::{Method, Request};
+pub use request_headers::{BadHeader, Header, basic_credentials};
 pub use server::{Acceptance, Terms};
 
 use tungstenite::http::HeaderMap;
