@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::net::{Course, Ending};
+use crate::ws::{Close, Violation};
 
 /// Why a server ended a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +49,49 @@ impl Farewell {
         let ours = cause.map(Ours::Mode).or(stopped.then_some(Ours::Stopping));
         Self { ending, cause: ours.filter(|_| !is_theirs) }
     }
+}
+
+impl Farewell {
+    /// The kind of ending, for programs.
+    pub(crate) fn kind(&self) -> &'static str {
+        match (&self.cause, &self.ending) {
+            (Some(Ours::Stopping), _) => "server_stopping",
+            (Some(Ours::Mode(Cause::Idle(_))), _) => "idle",
+            (Some(Ours::Mode(Cause::Limit(_))), _) => "limit",
+            (Some(Ours::Mode(Cause::Finished(_))), _) => "closed",
+            (None, Ending::Closed { by_peer: true, .. }) => "peer_closed",
+            (None, Ending::Closed { by_peer: false, .. } | Ending::CloseUnanswered | Ending::Abandoned) => "closed",
+            (None, Ending::Dropped | Ending::ReadFailed(_)) => "read_failed",
+            (None, Ending::WriteFailed(_)) => "write_failed",
+            (None, Ending::KeepaliveFailed(_)) => "keepalive_failed",
+            // RFC 6455 §10.4 lets us limit; it is no fault of the peer's.
+            (None, Ending::Violation(faults)) if is_limit(faults) => "limit",
+            (None, Ending::Violation(_)) => "protocol_violation",
+        }
+    }
+
+    /// The status code and the reason that the connection ended with, as a client's API would tell them.
+    pub(crate) fn close(&self) -> (u16, &str) {
+        match &self.ending {
+            Ending::Closed { close: Close { code: Some(code), reason }, .. } => (code.0, reason),
+            Ending::Closed { .. } => (1005, ""),
+            Ending::Violation(faults) => (faults.first().map_or(1002, |fault| fault.status_code().0), ""),
+            Ending::KeepaliveFailed(_) => (1011, ""),
+            _ => (1006, ""),
+        }
+    }
+
+    /// What the peer broke, rule by rule.
+    pub(crate) fn faults(&self) -> Vec<String> {
+        match &self.ending {
+            Ending::Violation(faults) => faults.iter().map(|fault| format!("{fault} ({})", fault.section())).collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn is_limit(faults: &[Violation]) -> bool {
+    faults.iter().all(|fault| matches!(fault, Violation::MessageTooBig { .. }))
 }
 
 impl fmt::Display for Farewell {

@@ -27,6 +27,7 @@ mod interruption;
 mod journal;
 mod modes;
 mod net;
+mod observation;
 mod output;
 mod page;
 mod pipe;

@@ -46,6 +46,13 @@ impl Room {
         }
     }
 
+    /// Sends to one; false if it isn't here.
+    pub(crate) fn post_to(&self, number: u64, message: &Posted) -> bool {
+        let Some(inbox) = self.lock().get(&number).cloned() else { return false };
+        self.deliver(number, &inbox, message);
+        true
+    }
+
     pub(crate) fn close_all(&self, close: &Close) {
         self.lock().values().for_each(|inbox| inbox.post_close(close.clone()));
     }

@@ -20,7 +20,7 @@ use crate::server::{Credentials, Limits, Origins, Reception, Routes, Server, Sub
 /// When it can't begin.
 pub(crate) fn run(args: &Serve) -> Result<Exit, Error> {
     let console = Console::stderr();
-    let journal = Arc::new(Journal::new(Some(console), args.verbose));
+    let journal = Arc::new(Journal::new(Some(console), args.verbose, args.out.is_some()));
     let reception = reception(args, &journal)?;
     let tls = tls(args)?;
     let signals = Signals::catch().map_err(|why| Error::System { doing: "catching signals", why })?;

@@ -32,6 +32,10 @@ pub(crate) struct Serve {
     #[arg(short = 'v', long)]
     pub(crate) verbose: bool,
 
+    /// Write what happens to stdout, one JSON object a line; the log on stderr stays
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(crate) out: Option<Format>,
+
     /// Answer plain HTTP with the files of a folder
     #[arg(long = "static", value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = ADMISSION)]
     pub(crate) files: Option<PathBuf>,
@@ -92,6 +96,12 @@ pub(crate) struct Serve {
 
     #[command(flatten)]
     pub(crate) connection: ConnectionArgs,
+}
+
+/// Formats for programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Format {
+    Json,
 }
 
 const ADMISSION: &str = "Requests";

@@ -1,8 +1,10 @@
 //! A listener at work: a thread for each connection, and a log of what became of it.
 
 mod admission;
+mod observers;
 mod reception;
 mod routes;
+mod taps;
 
 use std::os::fd::AsFd;
 use std::sync::Arc;
@@ -13,12 +15,13 @@ pub(crate) use admission::{Credentials, Origins, Subprotocols};
 pub(crate) use reception::Reception;
 pub(crate) use routes::Routes;
 
+use self::observers::Observers;
 use self::reception::Verdict;
+use self::taps::Taps;
 use crate::crew::Crew;
 use crate::echo::Echo;
 use crate::error::system_words;
 use crate::farewell::Farewell;
-use crate::frame_log::FrameLog;
 use crate::http::Answer;
 use crate::journal::{Ended, Journal, Opened};
 use crate::modes::{Behaviour, Cause, Client, Declined, Idle, Mode};
@@ -73,8 +76,8 @@ impl Server {
             return;
         };
         let Self { tls, settings, reception, limits, journal, .. } = self;
-        let present = AtomicUsize::new(0);
-        let shared = Arc::new(Shared { tls, settings, reception, limits, journal, stop, present });
+        let (present, observers) = (AtomicUsize::new(0), Observers::new(&journal));
+        let shared = Arc::new(Shared { tls, settings, reception, limits, journal, observers, stop, present });
         let crew = Crew::default();
         let mut number = 0u64;
         let complain = |error: &_| shared.journal.line(format_args!("can't accept: {}", system_words(error)));
@@ -102,6 +105,7 @@ struct Shared {
     reception: Reception,
     limits: Limits,
     journal: Arc<Journal>,
+    observers: Observers,
     stop: Stop,
     /// Clients that have a place.
     present: AtomicUsize,
@@ -142,7 +146,7 @@ impl Drop for Place {
 enum Guest {
     /// The plain case, which costs nothing that isn't needed.
     Echo(Connection),
-    Other(Connection, Box<dyn Behaviour>),
+    Other(Connection, Box<dyn Behaviour>, Option<Box<Taps>>),
 }
 
 impl Shared {
@@ -155,24 +159,61 @@ impl Shared {
             let reason = format!("there are {} clients, which is the limit", self.limits.connections);
             return Err(arrival.refuse(Refusal::unavailable(&reason).with_headers(&self.reception.headers)));
         }
-        let (mode, subprotocol, foreign_origin) = match self.reception.judge(&arrival.request) {
-            Verdict::Refuse(refusal) => return Err(arrival.refuse(refusal)),
-            Verdict::Answer(answer) => return self.answer(number, peer, arrival, answer).map(|()| None),
-            Verdict::Open { mode, subprotocol, foreign_origin } => (mode, subprotocol, foreign_origin),
+        let verdict = match self.observers.token(&arrival.request) {
+            Some(token) => return self.observe(number, peer, arrival, &token),
+            None => self.reception.judge(&arrival.request),
         };
-        let secure = arrival.secure;
-        let terms = Terms { deflate: self.settings.deflate, subprotocol, headers: &self.reception.headers };
-        let Accepted { connection, request, deflate, response } = arrival.open(&terms, &self.settings)?;
-        let foreign_origin = foreign_origin.as_deref();
+        match verdict {
+            Verdict::Refuse(refusal) => Err(arrival.refuse(refusal)),
+            Verdict::Answer(answer) => self.answer(number, peer, arrival, answer).map(|()| None),
+            Verdict::Open { mode, subprotocol, foreign_origin } => {
+                self.open(number, peer, arrival, mode, subprotocol, foreign_origin.as_deref()).map(Some)
+            }
+        }
+    }
+
+    fn open(
+        &self,
+        number: u64,
+        peer: Peer,
+        arrival: Arrival,
+        mode: &Mode,
+        subprotocol: Option<&str>,
+        foreign_origin: Option<&str>,
+    ) -> Result<Guest, Unopened> {
+        let (secure, watcher) = (arrival.secure, self.observers.of(&arrival.request));
+        let settings = Settings { observe_frames: self.settings.observe_frames || watcher.is_some(), ..self.settings };
+        let terms = Terms { deflate: settings.deflate, subprotocol, headers: &self.reception.headers };
+        let Accepted { connection, request, deflate, response } = arrival.open(&terms, &settings)?;
         let (request, response) = (&request, response.as_slice());
-        self.journal.opened(number, &Opened { peer, secure, request, response, subprotocol, deflate, foreign_origin });
-        if matches!(mode, Mode::Echo) && self.limits.idle.is_none() {
-            return Ok(Some(Guest::Echo(connection)));
+        let opened = Opened { peer, secure, request, response, subprotocol, deflate, foreign_origin };
+        self.journal.opened(number, &opened);
+        let taps = Taps::new(number, &self.journal, self.settings.observe_frames, watcher);
+        if let Some(taps) = &taps {
+            taps.opened(&opened);
+        }
+        if matches!(mode, Mode::Echo) && self.limits.idle.is_none() && taps.is_none() {
+            return Ok(Guest::Echo(connection));
         }
         let behaviour = mode
             .begin(&Client { number, peer, secure, request, subprotocol })
             .unwrap_or_else(|error| Box::new(Declined::new(format!("can't {mode}: {}", system_words(&error)))));
-        Ok(Some(Guest::Other(connection, behaviour)))
+        Ok(Guest::Other(connection, behaviour, taps))
+    }
+
+    /// The page's second socket, on which it sees its first from this side.
+    fn observe(&self, number: u64, peer: Peer, arrival: Arrival, token: &str) -> Result<Option<Guest>, Unopened> {
+        if let Err(refusal) = self.reception.admit_page(&arrival.request) {
+            return Err(arrival.refuse(refusal));
+        }
+        let (terms, secure) = (Terms::default(), arrival.secure);
+        let settings = Settings { observe_frames: false, ..self.settings };
+        let Accepted { connection, request, response, .. } = arrival.open(&terms, &settings)?;
+        let (request, response) = (&request, response.as_slice());
+        let opened = Opened { peer, secure, request, response, subprotocol: None, deflate: None, foreign_origin: None };
+        self.journal.opened(number, &opened);
+        let behaviour = self.observers.begin(number, token);
+        Ok(Some(Guest::Other(connection, behaviour, None)))
     }
 
     fn answer(&self, number: u64, peer: Peer, arrival: Arrival, mut answer: Answer) -> Result<(), Unopened> {
@@ -191,39 +232,50 @@ impl Shared {
     /// Serves a connection to its end.
     fn host(&self, number: u64, peer: Peer, guest: Guest) {
         let since = Instant::now();
-        let (course, cause, remark) = match guest {
-            Guest::Echo(connection) => (self.drive(number, connection, &mut Echo::default()), None, None),
-            Guest::Other(connection, mut behaviour) => match self.limits.idle {
-                None => self.behave(number, connection, &mut *behaviour),
-                Some(timeout) => self.behave(number, connection, &mut Idle::new(&mut *behaviour, timeout)),
-            },
+        let (course, cause, remark, taps) = match guest {
+            Guest::Echo(connection) => {
+                let course = self.engine(connection, &mut Echo::default()).run_counting();
+                (course, None, None, None)
+            }
+            Guest::Other(connection, behaviour, taps) => self.behave(connection, behaviour, taps),
         };
         let (received, sent) = (course.received, course.sent);
         let why = Farewell::new(course, cause);
-        self.journal.ended(number, &Ended { peer, why, received, sent, lasted: since.elapsed(), remark });
-    }
-
-    fn behave(
-        &self,
-        number: u64,
-        connection: Connection,
-        behaviour: &mut dyn Behaviour,
-    ) -> (Course, Option<Cause>, Option<String>) {
-        let course = self.drive(number, connection, behaviour);
-        (course, behaviour.cause(), behaviour.remark())
+        let ended = Ended { peer, why, received, sent, lasted: since.elapsed(), remark };
+        self.journal.ended(number, &ended);
+        if let Some(taps) = taps {
+            taps.ended(&ended);
+        }
     }
 
     #[inline(never)]
-    fn drive<H: Handler + ?Sized>(&self, number: u64, connection: Connection, handler: &mut H) -> Course {
-        let engine = Engine::new(connection, self.settings.timing, Some(self.stop.as_fd()), handler);
-        match &self.journal.console {
-            Some(console) if self.settings.observe_frames => {
-                let mut frames = FrameLog::new(console.clone(), format!("[{number}] "));
-                let course = engine.tapped(Some(&mut |event| frames.event(event))).run_counting();
-                frames.finish();
+    fn behave(
+        &self,
+        connection: Connection,
+        mut behaviour: Box<dyn Behaviour>,
+        mut taps: Option<Box<Taps>>,
+    ) -> (Course, Option<Cause>, Option<String>, Option<Box<Taps>>) {
+        let mut idle;
+        let behaviour: &mut dyn Behaviour = match self.limits.idle {
+            None => &mut *behaviour,
+            Some(timeout) => {
+                idle = Idle::new(&mut *behaviour, timeout);
+                &mut idle
+            }
+        };
+        let engine = self.engine(connection, behaviour);
+        let course = match &mut taps {
+            None => engine.run_counting(),
+            Some(taps) => {
+                let course = engine.tapped(Some(&mut |event| taps.event(event))).run_counting();
+                taps.finish();
                 course
             }
-            _ => engine.run_counting(),
-        }
+        };
+        (course, behaviour.cause(), behaviour.remark(), taps)
+    }
+
+    fn engine<'a, H: Handler + ?Sized>(&'a self, connection: Connection, handler: &'a mut H) -> Engine<'a, H> {
+        Engine::new(connection, self.settings.timing, Some(self.stop.as_fd()), handler)
     }
 }

@@ -64,6 +64,18 @@ impl Reception {
         Ok(Verdict::Open { mode, subprotocol, foreign_origin })
     }
 
+    /// Whether our own page may open its second socket: it comes from us, and knows what it has to.
+    ///
+    /// # Errors
+    /// The refusal.
+    pub(super) fn admit_page(&self, request: &Request) -> Result<(), Refusal> {
+        self.credentials.judge(request)?;
+        match self.origins.judge(request)? {
+            None => Ok(()),
+            Some(origin) => Err(Refusal::forbidden(&format!("{origin:?} is not this server's page"))),
+        }
+    }
+
     fn plain(&self, path: &str) -> Result<Answer, Refusal> {
         if let Some(file) = self.files.as_ref().and_then(|files| files.find(path)) {
             return Ok(file);
