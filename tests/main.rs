@@ -15,5 +15,6 @@ mod pipe;
 mod prompt;
 mod reasons;
 mod requests;
+mod scripts;
 mod serve;
 mod tls;
