@@ -321,6 +321,28 @@ fn a_command_that_does_not_read_makes_its_client_wait() {
 }
 
 #[test]
+fn a_person_answers_one_or_all() {
+    let mut serving = serve(&["--prompt"]);
+    let mut clients: Vec<Client> = (0..2).map(|_| client(&serving.url)).collect();
+    serving.running.line_with("[2] ");
+    clients[0].send(Message::text("hello?\u{1b}[2J")).unwrap();
+    assert_eq!(serving.running.line_with("[1] <"), "[1] < hello?\\x1b[2J");
+    serving.running.write(b"to everyone\n/to 2 to one\n//slash\n/list\n/to 9 nobody\n");
+    assert_eq!(text(&mut clients[0]), "to everyone");
+    assert_eq!(text(&mut clients[0]), "/slash");
+    for said in ["to everyone", "to one", "/slash"] {
+        assert_eq!(text(&mut clients[1]), said);
+    }
+    assert_eq!(serving.running.line_with("here"), "2 here [1] [2]");
+    serving.running.line_with("there is no [9]");
+    serving.running.write(b"/close 1 4000 so long\n");
+    assert_eq!(close(&mut clients[0]), (4000, "so long".into()));
+    serving.running.line_with("[1] ");
+    serving.running.write(b"still here\n");
+    assert_eq!(text(&mut clients[1]), "still here");
+}
+
+#[test]
 fn each_path_has_its_mode() {
     let serving = serve(&["--sink", "--route", "/echo=echo", "--route", "/run=exec:echo ran"]);
     let at = |path: &str| format!("{}{path}", serving.url);
@@ -343,6 +365,7 @@ fn routes_and_flags_that_make_no_sense() {
         (&["--route", "/a=what"], "is none of"),
         (&["--route", "a=echo"], "is no path"),
         (&["--require-subprotocol"], "--subprotocol"),
+        (&["--prompt", "--route", "/a=push:-"], "can have stdin"),
         (&["--auth", "nobody"], "no : between"),
         (&["--client-ca", "x"], "--client-ca needs TLS"),
         (&["--static", "/no/such/folder"], "can't read /no/such/folder"),

@@ -1,6 +1,6 @@
 //! What a server answers: one mode everywhere, or one for each path.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, ValueHint};
@@ -35,6 +35,10 @@ struct FlagArgs {
     /// Run a shell command for each client: messages are lines of its stdin, lines of its stdout are messages
     #[arg(long, value_name = "COMMAND", value_hint = ValueHint::CommandString, help_heading = MODES)]
     exec: Option<String>,
+
+    /// See every client's messages, and answer one or all of them with lines of stdin; /help tells the commands
+    #[arg(long, help_heading = MODES)]
+    prompt: bool,
 }
 
 /// The flags that say what a server answers.
@@ -81,12 +85,28 @@ pub(crate) enum ModeSpec {
     Push(PathBuf),
     Reply(PathBuf),
     Exec(String),
+    Prompt,
+}
+
+impl ModeSpec {
+    /// Whether it takes stdin for itself.
+    pub(crate) fn reads_stdin(&self) -> bool {
+        match self {
+            Self::Push(path) => path == Path::new("-"),
+            Self::Prompt => true,
+            _ => false,
+        }
+    }
 }
 
 impl FlagArgs {
     fn mode(&self) -> Option<ModeSpec> {
-        let switches =
-            [(self.echo, ModeSpec::Echo), (self.broadcast, ModeSpec::Broadcast), (self.sink, ModeSpec::Sink)];
+        let switches = [
+            (self.echo, ModeSpec::Echo),
+            (self.broadcast, ModeSpec::Broadcast),
+            (self.sink, ModeSpec::Sink),
+            (self.prompt, ModeSpec::Prompt),
+        ];
         let switched = switches.into_iter().find(|(on, _)| *on).map(|(_, spec)| spec);
         switched
             .or_else(|| self.push.clone().map(ModeSpec::Push))
@@ -129,13 +149,16 @@ fn route(text: &str) -> Result<(String, ModeSpec), String> {
         ("echo", None) => ModeSpec::Echo,
         ("broadcast", None) => ModeSpec::Broadcast,
         ("sink", None) => ModeSpec::Sink,
+        ("prompt", None) => ModeSpec::Prompt,
         ("push", Some(file)) => ModeSpec::Push(file.into()),
         ("reply", Some(file)) => ModeSpec::Reply(file.into()),
         ("exec", Some(command)) => ModeSpec::Exec(command.to_owned()),
         ("push" | "reply", None) => return Err(format!("{name} needs a file: {path}={name}:FILE")),
         ("exec", None) => return Err(format!("exec needs a command: {path}=exec:COMMAND")),
-        ("echo" | "broadcast" | "sink", Some(_)) => return Err(format!("{name} takes nothing behind a colon")),
-        _ => return Err(format!("{name:?} is none of echo, broadcast, sink, push, reply and exec")),
+        ("echo" | "broadcast" | "sink" | "prompt", Some(_)) => {
+            return Err(format!("{name} takes nothing behind a colon"));
+        }
+        _ => return Err(format!("{name:?} is none of echo, broadcast, sink, push, reply, exec and prompt")),
     };
     Ok((path.to_owned(), spec))
 }

@@ -2,6 +2,7 @@
 
 mod broadcast;
 mod declined;
+mod desk;
 mod exec;
 mod idle;
 mod mailbox;
@@ -14,6 +15,7 @@ use std::io;
 use std::sync::Arc;
 
 pub(crate) use declined::Declined;
+pub(crate) use desk::Desk;
 pub(crate) use exec::Exec;
 pub(crate) use idle::Idle;
 pub(crate) use mailbox::Mailbox;
@@ -67,6 +69,8 @@ pub(crate) enum Mode {
     Reply(Arc<Rules>),
     /// A process for each client.
     Exec(Arc<Exec>),
+    /// A person answers.
+    Prompt(Arc<Desk>),
 }
 
 impl Mode {
@@ -85,6 +89,7 @@ impl Mode {
             Self::Feed(feed) => Box::new(push::Subscription::new(feed, client.number)?),
             Self::Reply(rules) => Box::new(reply::Mock::new(Arc::clone(rules))),
             Self::Exec(exec) => Box::new(exec.start(client)?),
+            Self::Prompt(desk) => Box::new(desk::Visitor::new(desk, client.number)?),
         })
     }
 }
@@ -98,6 +103,7 @@ impl fmt::Display for Mode {
             Self::Script(_) | Self::Feed(_) => "push",
             Self::Reply(_) => "reply",
             Self::Exec(_) => "exec",
+            Self::Prompt(_) => "prompt",
         })
     }
 }
