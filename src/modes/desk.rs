@@ -1,18 +1,15 @@
 //! A person who sees every client and answers one or all of them.
 
 use std::io::{self, BufRead};
-use std::os::fd::BorrowedFd;
 use std::sync::{Arc, Once};
 use std::thread;
-use std::time::Instant;
 
-use super::{Behaviour, Cause, Mailbox};
+use super::mailbox::{Ear, Mailbox};
 use crate::inbox::{Flow, Posted};
 use crate::journal::Journal;
-use crate::net::{Handler, Outlet};
-use crate::room::Room;
+use crate::room::{Member, Room};
 use crate::view::message::Shown;
-use crate::ws::{Assembler, Close, Event, StatusCode};
+use crate::ws::{Assembler, Close, Data, StatusCode};
 
 const HELP: &str =
     "TEXT goes to all, //TEXT begins with a slash; /to N TEXT, /list, /close N|all [CODE [REASON]], /help";
@@ -53,6 +50,15 @@ impl Desk {
                 self.journal.line(format_args!("there is no thread to read stdin with"));
             }
         });
+    }
+
+    /// Another client comes.
+    ///
+    /// # Errors
+    /// When there are no file descriptors left.
+    pub(super) fn receive(&self, number: u64) -> io::Result<Mailbox<Visitor>> {
+        let visitor = Visitor { assembler: Assembler::default(), journal: Arc::clone(&self.journal) };
+        Ok(Mailbox::new(self.room.join(number)?, visitor))
     }
 
     fn read_stdin(&self) {
@@ -116,61 +122,19 @@ fn parse_close(text: &str) -> Option<Close> {
 /// One client's side.
 #[derive(Debug)]
 pub(super) struct Visitor {
-    mailbox: Mailbox,
     assembler: Assembler,
     journal: Arc<Journal>,
 }
 
-impl Visitor {
-    /// # Errors
-    /// When there are no file descriptors left.
-    pub(super) fn new(desk: &Desk, number: u64) -> io::Result<Self> {
-        let mailbox = Mailbox::new(desk.room.join(number)?);
-        Ok(Self { mailbox, assembler: Assembler::default(), journal: Arc::clone(&desk.journal) })
-    }
-}
-
-impl Handler for Visitor {
-    fn event(&mut self, event: Event<'_>, _outlet: &mut Outlet<'_>) {
-        if let Event::Data(data) = event
-            && let Some(message) = self.assembler.push(&data)
-        {
-            self.journal.line(format_args!("[{}] < {}", self.mailbox.member.number, Shown(message)));
+impl Ear for Visitor {
+    fn hear(&mut self, data: &Data<'_>, speaker: &Member) {
+        if let Some(message) = self.assembler.push(data) {
+            self.journal.line(format_args!("[{}] < {}", speaker.number, Shown(message)));
         }
     }
 
-    fn settled(&mut self, _now: Instant, outlet: &mut Outlet<'_>) {
-        self.mailbox.deliver(outlet);
-    }
-
-    fn source(&self) -> Option<BorrowedFd<'_>> {
-        Some(self.mailbox.fd())
-    }
-
-    fn has_more(&self) -> bool {
-        self.mailbox.has_more()
-    }
-
-    fn waker(&self) -> Option<BorrowedFd<'_>> {
-        Some(self.mailbox.fd())
-    }
-
-    fn woken(&mut self, outlet: &mut Outlet<'_>) {
-        self.mailbox.heard(outlet);
-    }
-
-    fn idle(&mut self) {
+    fn rest(&mut self) {
         self.assembler.shrink();
-    }
-}
-
-impl Behaviour for Visitor {
-    fn cause(&self) -> Option<Cause> {
-        self.mailbox.cause()
-    }
-
-    fn remark(&self) -> Option<String> {
-        self.mailbox.remark()
     }
 }
 

@@ -18,7 +18,7 @@ pub(crate) use declined::Declined;
 pub(crate) use desk::Desk;
 pub(crate) use exec::Exec;
 pub(crate) use idle::Idle;
-pub(crate) use mailbox::Mailbox;
+pub(crate) use mailbox::{Ear, Mailbox};
 pub(crate) use push::{Feed, Script};
 pub(crate) use reply::Rules;
 
@@ -83,13 +83,13 @@ impl Mode {
             Self::Echo => Box::new(Echo::default()),
             Self::Sink => Box::new(sink::Sink),
             Self::Broadcast { room, include_sender } => {
-                Box::new(broadcast::Broadcast::new(room.join(client.number)?, *include_sender))
+                Box::new(Mailbox::new(room.join(client.number)?, broadcast::Broadcast::new(*include_sender)))
             }
             Self::Script(script) => Box::new(push::Recital::new(Arc::clone(script))),
-            Self::Feed(feed) => Box::new(push::Subscription::new(feed, client.number)?),
+            Self::Feed(feed) => Box::new(feed.subscribe(client.number)?),
             Self::Reply(rules) => Box::new(reply::Mock::new(Arc::clone(rules))),
             Self::Exec(exec) => Box::new(exec.start(client)?),
-            Self::Prompt(desk) => Box::new(desk::Visitor::new(desk, client.number)?),
+            Self::Prompt(desk) => Box::new(desk.receive(client.number)?),
         })
     }
 }
