@@ -191,6 +191,7 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             [CompletionResult]::new('--echo', '--echo', [CompletionResultType]::ParameterName, 'Send every message back to its sender (the default)')
             [CompletionResult]::new('--broadcast', '--broadcast', [CompletionResultType]::ParameterName, 'Send every message to every other client')
             [CompletionResult]::new('--sink', '--sink', [CompletionResultType]::ParameterName, 'Read, and say nothing')
+            [CompletionResult]::new('--prompt', '--prompt', [CompletionResultType]::ParameterName, 'See every client''s messages, and answer one or all of them with lines of stdin; /help tells the commands')
             [CompletionResult]::new('--include-sender', '--include-sender', [CompletionResultType]::ParameterName, 'With --broadcast: send messages to their sender too')
             [CompletionResult]::new('--loop', '--loop', [CompletionResultType]::ParameterName, 'With --push FILE: begin again after the last line, instead of closing with 1000')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Show the heads of requests and responses')

@@ -185,6 +185,7 @@ set edit:completion:arg-completer[wscli] = {|@words|
             cand --echo 'Send every message back to its sender (the default)'
             cand --broadcast 'Send every message to every other client'
             cand --sink 'Read, and say nothing'
+            cand --prompt 'See every client''s messages, and answer one or all of them with lines of stdin; /help tells the commands'
             cand --include-sender 'With --broadcast: send messages to their sender too'
             cand --loop 'With --push FILE: begin again after the last line, instead of closing with 1000'
             cand -v 'Show the heads of requests and responses'

@@ -15,7 +15,7 @@ use super::listen::Stream;
 use super::tls::ServerTls;
 use super::until::Until;
 use crate::error::system_words;
-use crate::ws::handshake::{Refusal, Request, Terms};
+use crate::ws::handshake::{Acceptance, Refusal, Request};
 use crate::ws::negotiation::Agreement;
 use crate::ws::{Buffer, Role};
 
@@ -96,16 +96,12 @@ impl Arrival {
         }
     }
 
-    /// Accepts the opening handshake.
+    /// Opens the connection with what the request was accepted with.
     ///
     /// # Errors
-    /// A request that is none, or a client that is gone.
+    /// A client that is gone.
     #[inline(never)]
-    pub(crate) fn open(mut self, terms: &Terms<'_>, settings: &Settings) -> Result<Accepted, Unopened> {
-        let acceptance = match self.request.accept(terms) {
-            Ok(acceptance) => acceptance,
-            Err(refusal) => return Err(self.refuse(refusal.with_headers(terms.headers))),
-        };
+    pub(crate) fn open(mut self, acceptance: Acceptance, settings: &Settings) -> Result<Accepted, Unopened> {
         let failed = |error| Unopened::Failed(format!("write failed in the opening handshake: {}", words(&error)));
         self.link.send_all(&acceptance.response, self.until).map_err(failed)?;
         let (incoming, outgoing) = settings.halves(Role::Server, acceptance.deflate);

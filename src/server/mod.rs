@@ -184,35 +184,45 @@ impl Shared {
         let (secure, watcher) = (arrival.secure, self.observers.of(&arrival.request));
         let settings = Settings { observe_frames: self.settings.observe_frames || watcher.is_some(), ..self.settings };
         let terms = Terms { deflate: settings.deflate, subprotocol, headers: &self.reception.headers };
-        let Accepted { connection, request, deflate, response } = arrival.open(&terms, &settings)?;
+        let acceptance = match arrival.request.accept(&terms) {
+            Ok(acceptance) => acceptance,
+            Err(refusal) => return Err(arrival.refuse(refusal.with_headers(&self.reception.headers))),
+        };
+        let taps = Taps::new(number, &self.journal, self.settings.observe_frames, watcher);
+        let is_plain_echo = matches!(mode, Mode::Echo) && self.limits.idle.is_none() && taps.is_none();
+        // Begun before the client knows that it is connected, so that it misses nothing from then on.
+        let behaviour = (!is_plain_echo).then(|| {
+            let client = Client { number, peer, secure, request: &arrival.request, subprotocol };
+            let declined = |error| Declined::new(format!("can't {mode}: {}", system_words(&error)));
+            mode.begin(&client).unwrap_or_else(|error| Box::new(declined(error)))
+        });
+        let Accepted { connection, request, deflate, response } = arrival.open(acceptance, &settings)?;
         let (request, response) = (&request, response.as_slice());
         let opened = Opened { peer, secure, request, response, subprotocol, deflate, foreign_origin };
         self.journal.opened(number, &opened);
-        let taps = Taps::new(number, &self.journal, self.settings.observe_frames, watcher);
         if let Some(taps) = &taps {
             taps.opened(&opened);
         }
-        if matches!(mode, Mode::Echo) && self.limits.idle.is_none() && taps.is_none() {
-            return Ok(Guest::Echo(connection));
-        }
-        let behaviour = mode
-            .begin(&Client { number, peer, secure, request, subprotocol })
-            .unwrap_or_else(|error| Box::new(Declined::new(format!("can't {mode}: {}", system_words(&error)))));
-        Ok(Guest::Other(connection, behaviour, taps))
+        Ok(match behaviour {
+            None => Guest::Echo(connection),
+            Some(behaviour) => Guest::Other(connection, behaviour, taps),
+        })
     }
 
     /// The page's second socket, on which it sees its first from this side.
     fn observe(&self, number: u64, peer: Peer, arrival: Arrival, token: &str) -> Result<Option<Guest>, Unopened> {
-        if let Err(refusal) = self.reception.admit_page(&arrival.request) {
-            return Err(arrival.refuse(refusal));
-        }
-        let (terms, secure) = (Terms::default(), arrival.secure);
+        let admitted = self.reception.admit_page(&arrival.request);
+        let acceptance = match admitted.and_then(|()| arrival.request.accept(&Terms::default())) {
+            Ok(acceptance) => acceptance,
+            Err(refusal) => return Err(arrival.refuse(refusal)),
+        };
+        let behaviour = self.observers.begin(number, token);
+        let secure = arrival.secure;
         let settings = Settings { observe_frames: false, ..self.settings };
-        let Accepted { connection, request, response, .. } = arrival.open(&terms, &settings)?;
+        let Accepted { connection, request, response, .. } = arrival.open(acceptance, &settings)?;
         let (request, response) = (&request, response.as_slice());
         let opened = Opened { peer, secure, request, response, subprotocol: None, deflate: None, foreign_origin: None };
         self.journal.opened(number, &opened);
-        let behaviour = self.observers.begin(number, token);
         Ok(Some(Guest::Other(connection, behaviour, None)))
     }
 
