@@ -161,7 +161,7 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             [CompletionResult]::new('--unix', '--unix', [CompletionResultType]::ParameterName, 'Listen on a Unix socket too; it is removed at the end')
             [CompletionResult]::new('--port-file', '--port-file', [CompletionResultType]::ParameterName, 'Write the ports that are listened on to a file, one a line, once they are; it is removed at the end')
             [CompletionResult]::new('--push', '--push', [CompletionResultType]::ParameterName, 'Send the lines of a file to every client, from the first on; - sends stdin as it comes, the same to all')
-            [CompletionResult]::new('--reply', '--reply', [CompletionResultType]::ParameterName, 'Answer by the rules in a file: see `Rules` below')
+            [CompletionResult]::new('--reply', '--reply', [CompletionResultType]::ParameterName, 'Answer by the rules in a file: --help has their grammar')
             [CompletionResult]::new('--exec', '--exec', [CompletionResultType]::ParameterName, 'Run a shell command for each client: messages are lines of its stdin, lines of its stdout are messages')
             [CompletionResult]::new('--route', '--route', [CompletionResultType]::ParameterName, 'Serve a path with a mode, such as /chat=broadcast, /feed=push:FILE or /run=exec:COMMAND; repeatable. Other paths get 404, but for / where a mode is given as a flag too')
             [CompletionResult]::new('--every', '--every', [CompletionResultType]::ParameterName, 'With --push: wait this long between lines; 0 doesn''t wait')

@@ -155,7 +155,7 @@ set edit:completion:arg-completer[wscli] = {|@words|
             cand --unix 'Listen on a Unix socket too; it is removed at the end'
             cand --port-file 'Write the ports that are listened on to a file, one a line, once they are; it is removed at the end'
             cand --push 'Send the lines of a file to every client, from the first on; - sends stdin as it comes, the same to all'
-            cand --reply 'Answer by the rules in a file: see `Rules` below'
+            cand --reply 'Answer by the rules in a file: --help has their grammar'
             cand --exec 'Run a shell command for each client: messages are lines of its stdin, lines of its stdout are messages'
             cand --route 'Serve a path with a mode, such as /chat=broadcast, /feed=push:FILE or /run=exec:COMMAND; repeatable. Other paths get 404, but for / where a mode is given as a flag too'
             cand --every 'With --push: wait this long between lines; 0 doesn''t wait'

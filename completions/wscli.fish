@@ -129,7 +129,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s h -l help -d 'Pr
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l unix -d 'Listen on a Unix socket too; it is removed at the end' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l port-file -d 'Write the ports that are listened on to a file, one a line, once they are; it is removed at the end' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l push -d 'Send the lines of a file to every client, from the first on; - sends stdin as it comes, the same to all' -r -F
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -l reply -d 'Answer by the rules in a file: see `Rules` below' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l reply -d 'Answer by the rules in a file: --help has their grammar' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l exec -d 'Run a shell command for each client: messages are lines of its stdin, lines of its stdout are messages' -r -f -a "(__fish_complete_command)"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l route -d 'Serve a path with a mode, such as /chat=broadcast, /feed=push:FILE or /run=exec:COMMAND; repeatable. Other paths get 404, but for / where a mode is given as a flag too' -r
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l every -d 'With --push: wait this long between lines; 0 doesn\'t wait' -r

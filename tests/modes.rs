@@ -223,6 +223,23 @@ fn a_mock_answers_by_its_rules() {
 }
 
 #[test]
+fn the_rules_of_the_manual_do_what_it_says() {
+    let help = run(&["serve", "--help"], b"");
+    let manual = help.stdout();
+    let from = manual.find("  match ^hello").unwrap();
+    let to = manual[from..].find("\n\n").unwrap() + from;
+    let rules = Scratch::new("manual", manual[from..to].as_bytes());
+    let serving = serve(&["--reply", rules.path()]);
+    let mut client = client(&serving.url);
+    for message in ["hello Ada", r#"{"op":"subscribe","channel":"trades"}"#, "nothing of it", "bye"] {
+        client.send(Message::text(message)).unwrap();
+    }
+    assert_eq!(text(&mut client), "Hello, Ada!");
+    assert_eq!(text(&mut client), r#"{"subscribed": "trades"}"#);
+    assert_eq!(close(&mut client), (4000, "so long".into()));
+}
+
+#[test]
 fn rules_that_are_none_are_told_with_their_line() {
     let rules = Scratch::new("norules", b"any\n  say hello\n");
     run(&["serve", ":0", "--reply", rules.path()], b"").assert("", 2, "line 2: \"say\" is neither a condition");
