@@ -12,6 +12,7 @@ mod layers;
 mod modes;
 mod negotiation;
 mod pipe;
+mod prompt;
 mod reasons;
 mod requests;
 mod serve;
