@@ -60,6 +60,10 @@ fn announce(args: &Serve, listener: &Listener, tls: Option<&ServerTls>, journal:
     if let Some(path) = &args.unix {
         journal.line(format_args!("listening on {}", path.display()));
     }
+    if args.mode.runs_commands() && args.origins.is_empty() {
+        let advice = "--allow-origin says which may";
+        journal.line(format_args!("warning: any web page that you visit can reach the command of --exec; {advice}"));
+    }
 }
 
 fn tls(args: &Serve) -> Result<Option<ServerTls>, Error> {

@@ -228,7 +228,7 @@ fn the_rules_of_the_manual_do_what_it_says() {
     let manual = help.stdout();
     let from = manual.find("  match ^hello").unwrap();
     let to = manual[from..].find("\n\n").unwrap() + from;
-    let rules = Scratch::new("manual", manual[from..to].as_bytes());
+    let rules = Scratch::new("manual", &manual.as_bytes()[from..to]);
     let serving = serve(&["--reply", rules.path()]);
     let mut client = client(&serving.url);
     for message in ["hello Ada", r#"{"op":"subscribe","channel":"trades"}"#, "nothing of it", "bye"] {
@@ -247,7 +247,8 @@ fn rules_that_are_none_are_told_with_their_line() {
 
 #[test]
 fn a_command_has_its_lines_as_messages() {
-    let serving = serve(&["--exec", "cat"]);
+    let mut serving = serve(&["--exec", "cat"]);
+    serving.running.line_with("warning: any web page that you visit can reach the command of --exec");
     let lines: String = (0..100_000).map(|number| format!("line {number}\n")).collect();
     let outcome = run(&["connect", &serving.url], lines.as_bytes());
     assert!(outcome.stdout() == lines && outcome.code == Some(0), "{}", outcome.stderr);

@@ -163,6 +163,11 @@ impl ModeArgs {
         &self.routes
     }
 
+    pub(crate) fn runs_commands(&self) -> bool {
+        let mut all = self.routes.iter().map(|(_, spec)| spec.clone()).chain(self.flag());
+        all.any(|spec| matches!(spec, ModeSpec::Exec(_)))
+    }
+
     pub(crate) fn every(&self) -> Option<Duration> {
         (!self.every.is_zero()).then_some(self.every)
     }

@@ -83,11 +83,11 @@ impl Server {
         let complain = |error: &_| shared.journal.line(format_args!("can't accept: {}", system_words(error)));
         while let Some((stream, peer)) = self.listener.next(&until, complain) {
             number += 1;
-            let Some(place) = Place::take(&shared) else {
+            let Some(place) = Place::take(&shared, number) else {
                 shared.journal.line(format_args!("[{number}] {peer} limit: hung up on, too many clients"));
                 continue;
             };
-            if let Err(error) = crew.begin(move || place.serve(number, stream, peer)) {
+            if let Err(error) = crew.begin(move || place.serve(stream, peer)) {
                 let why = system_words(&error);
                 shared.journal.line(format_args!("[{number}] {peer} not served: no thread: {why}"));
             }
@@ -114,20 +114,22 @@ struct Shared {
 /// A client's place, given back when this is dropped.
 struct Place {
     shared: Arc<Shared>,
+    number: u64,
     /// The server is full; this one is only told so.
     surplus: bool,
 }
 
 impl Place {
     /// `None` when there are so many too many that they aren't even told.
-    fn take(shared: &Arc<Shared>) -> Option<Self> {
+    fn take(shared: &Arc<Shared>, number: u64) -> Option<Self> {
         let limit = shared.limits.connections;
         let before = shared.present.fetch_add(1, Ordering::Relaxed);
-        let place = Self { shared: Arc::clone(shared), surplus: before >= limit };
+        let place = Self { shared: Arc::clone(shared), number, surplus: before >= limit };
         (before < limit.saturating_add(REFUSED_AT_ONCE)).then_some(place)
     }
 
-    fn serve(self, number: u64, stream: Stream, peer: Peer) {
+    fn serve(self, stream: Stream, peer: Peer) {
+        let number = self.number;
         match self.shared.welcome(number, stream, peer, self.surplus) {
             Ok(Some(guest)) => self.shared.host(number, peer, guest),
             Ok(None) => {}
@@ -138,6 +140,10 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            let number = self.number;
+            self.shared.journal.line(format_args!("[{number}] ended by a bug in wscli; the others go on"));
+        }
         self.shared.present.fetch_sub(1, Ordering::Relaxed);
     }
 }
