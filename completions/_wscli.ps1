@@ -197,7 +197,7 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             [CompletionResult]::new('--max-outbox', '--max-outbox', [CompletionResultType]::ParameterName, 'How much may wait for a client that reads slowly, in --broadcast and --push: a size in bytes (K, M, G)')
             [CompletionResult]::new('--slow', '--slow', [CompletionResultType]::ParameterName, 'What happens to a client over --max-outbox')
             [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Write what happens to stdout, one JSON object a line; the log on stderr stays')
-            [CompletionResult]::new('--static', '--static', [CompletionResultType]::ParameterName, 'Answer plain HTTP with the files of a folder')
+            [CompletionResult]::new('--static', '--static', [CompletionResultType]::ParameterName, 'Answer plain HTTP with the files of a folder; its index.html takes the place of the page at /')
             [CompletionResult]::new('--subprotocol', '--subprotocol', [CompletionResultType]::ParameterName, 'Speak a subprotocol; repeatable, and of several the client''s order decides')
             [CompletionResult]::new('--allow-origin', '--allow-origin', [CompletionResultType]::ParameterName, 'Let in browsers from this origin, such as https://example.com, null or *; repeatable. Without it every origin may, with a warning in the log')
             [CompletionResult]::new('--auth', '--auth', [CompletionResultType]::ParameterName, 'Ask for a user and a password (HTTP Basic)')

@@ -191,7 +191,7 @@ set edit:completion:arg-completer[wscli] = {|@words|
             cand --max-outbox 'How much may wait for a client that reads slowly, in --broadcast and --push: a size in bytes (K, M, G)'
             cand --slow 'What happens to a client over --max-outbox'
             cand --out 'Write what happens to stdout, one JSON object a line; the log on stderr stays'
-            cand --static 'Answer plain HTTP with the files of a folder'
+            cand --static 'Answer plain HTTP with the files of a folder; its index.html takes the place of the page at /'
             cand --subprotocol 'Speak a subprotocol; repeatable, and of several the client''s order decides'
             cand --allow-origin 'Let in browsers from this origin, such as https://example.com, null or *; repeatable. Without it every origin may, with a warning in the log'
             cand --auth 'Ask for a user and a password (HTTP Basic)'

@@ -172,7 +172,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand serve" -l max-outbox -d 'How
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l slow -d 'What happens to a client over --max-outbox' -r -f -a "drop\t'It misses messages'
 close\t'It is closed with 1008'"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l out -d 'Write what happens to stdout, one JSON object a line; the log on stderr stays' -r -f -a "json\t''"
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -l static -d 'Answer plain HTTP with the files of a folder' -r -f -a "(__fish_complete_directories)"
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l static -d 'Answer plain HTTP with the files of a folder; its index.html takes the place of the page at /' -r -f -a "(__fish_complete_directories)"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l subprotocol -d 'Speak a subprotocol; repeatable, and of several the client\'s order decides' -r
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l allow-origin -d 'Let in browsers from this origin, such as https://example.com, null or *; repeatable. Without it every origin may, with a warning in the log' -r
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l auth -d 'Ask for a user and a password (HTTP Basic)' -r
