@@ -112,6 +112,26 @@ def peer_as_client(wscli, peer, case):
         expect_success(server, "wscli serve")
 
 
+def broadcast(wscli, sender, other):
+    """What one sends reaches the other, who sends it back the same way."""
+    case = Case("broadcast", "compressed", prose(MIB))
+    flags = ["--broadcast", "--ping-interval", "100ms"]
+    with running([wscli, "serve", "127.0.0.1:0", *flags], stderr=subprocess.PIPE) as server:
+        url = server.stderr.readline().split()[-1]
+        echo = peer_command(other, Case("", "echo", b"", 1001, ""), url)
+        with running(echo, stderr=subprocess.PIPE) as echoing:
+            opened = server.stderr.readline()
+            expect("opened / permessage-deflate" in opened, f"the other didn't open: {opened!r}")
+            with running(peer_command(sender, case, url), case.payload, stderr=subprocess.PIPE) as client:
+                expect_success(client, "the sender")
+            server.terminate()
+            expect_success(echoing, "the other")
+        _, log = server.communicate()
+        judge_log(log, case)
+        expect("server stopping, closed: 1001" in log, f"the log doesn't say that it stopped: {log}")
+        expect("keepalive failed" not in log, f"a ping was not answered: {log}")
+
+
 def peer_as_server(wscli, peer, case):
     with running(peer_command(peer, case), case.payload, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as server:
         url = server.stdout.readline().strip()
@@ -149,8 +169,10 @@ def main():
     parser.add_argument("--peer", action="append", nargs="+", default=[], metavar=("NAME", "COMMAND"))
     options = parser.parse_args()
     passed = failed = 0
-    for name, *peer in options.peer:
-        for title, experiment, subject in experiments(name, peer):
+    pairs = [(one, other) for one in options.peer for other in options.peer]
+    broadcasts = [(f"a broadcast from {one[0]} to {other[0]}", broadcast, (one[1:], other[1:])) for one, other in pairs]
+    for all_of_them in [*(experiments(name, peer) for name, *peer in options.peer), broadcasts]:
+        for title, experiment, subject in all_of_them:
             try:
                 experiment(options.wscli, *subject)
             except Failed as failure:
