@@ -12,6 +12,7 @@ use crate::frame_log::FrameLog;
 use crate::net::{Dialed, Ending, Engine, Handler, Listener, Signals, Stop};
 use crate::pipe::Pipe;
 use crate::prompt::{Prompt, TerminalGuard};
+use crate::reach::Reach;
 use crate::server::Server;
 
 /// Connects, and stays until one side closes.
@@ -19,21 +20,24 @@ use crate::server::Server;
 /// # Errors
 /// What failed before the connection was open, or input that can't be sent.
 pub(crate) fn run(args: &Connect) -> Result<Exit, Error> {
-    let (url, _embedded) = match &args.url {
+    let stderr = Console::stderr();
+    let (url, _embedded) = match &args.reach.url {
         Some(url) => (url.clone(), None),
+        None if args.reach.request.from_curl.is_some() => (String::new(), None),
         None => {
             let (url, stopper) = start_embedded(args)?;
-            Console::stderr().line(format_args!("no URL given: talking to an echo server in this process, {url}"));
+            stderr.line(format_args!("no URL given: talking to an echo server in this process, {url}"));
             (url, Some(stopper))
         }
     };
-    let dialed = args.dialer(&url)?.dial()?;
+    let mut reach = Reach::plan(&args.reach, &args.connection, &url, stderr)?;
     let signals = Signals::catch().map_err(|why| Error::System { doing: "catching signals", why })?;
+    let dialed = reach.go(Some(signals.as_fd()))?.dialed;
     if args.echo {
         let ending = converse(args, dialed, &signals, &Console::stderr(), &mut Echo::default());
         Ok(if signals.take() { Exit::Interrupted } else { ending.exit() })
     } else if io::stdin().is_terminal() && io::stdout().is_terminal() {
-        at_the_prompt(args, &url, dialed, &signals)
+        at_the_prompt(args, &reach.url(), dialed, &signals)
     } else {
         through_the_pipe(args, dialed, &signals)
     }

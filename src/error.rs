@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use crate::ws::handshake::Fault;
+use crate::ws::handshake::{Answer, Fault};
 
 /// The exit codes of the manual.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +26,79 @@ pub(crate) enum Exit {
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit as u8)
+    }
+}
+
+/// The steps to an open connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Phase {
+    Resolve,
+    Connect,
+    Proxy,
+    Tls,
+    OpeningHandshake,
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Resolve => "resolving",
+            Self::Connect => "connecting",
+            Self::Proxy => "the way through the proxy",
+            Self::Tls => "the TLS handshake",
+            Self::OpeningHandshake => "the opening handshake",
+        })
+    }
+}
+
+/// An answer that doesn't open the connection.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    pub(crate) peer: String,
+    pub(crate) faults: Vec<Fault>,
+    pub(crate) answer: Answer,
+    /// The names of the headers that the request had, in lower case.
+    pub(crate) sent: Vec<String>,
+}
+
+impl Refusal {
+    pub(crate) fn status(&self) -> u16 {
+        self.answer.response.status.as_u16()
+    }
+
+    /// A header of the answer, as text.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.answer.response.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    fn sent(&self, name: &str) -> bool {
+        self.sent.iter().any(|sent| sent == name)
+    }
+
+    fn advice(&self) -> Option<String> {
+        let version = self.header("sec-websocket-version");
+        Some(match self.status() {
+            101 => "--no-check goes on in spite of it".into(),
+            200..=299 => "plain HTTP answers here; is the path of the URL right?".into(),
+            300..=399 => {
+                format!("the server redirects to {}; -L follows", self.header("location").unwrap_or("nowhere"))
+            }
+            400 | 426 if version.is_some_and(|version| version.trim() != "13") => {
+                format!("the server speaks version {} of the protocol, not 13", version.unwrap_or_default())
+            }
+            400 if !self.sent("sec-websocket-protocol") => {
+                "some servers demand a subprotocol: -s NAME asks for one".into()
+            }
+            400 => "the server may want another subprotocol: -s NAME".into(),
+            401 if !self.sent("authorization") => "-u NAME:PASSWORD or --bearer TOKEN send credentials".into(),
+            401 => "the server does not accept these credentials".into(),
+            403 if !self.sent("origin") => "the server may want an Origin: --origin URL sends one".into(),
+            403 => "the server may want another Origin, or credentials (-u, --bearer, -b)".into(),
+            404 => "is the path of the URL right?".into(),
+            426 => "the server wants another protocol than WebSocket version 13".into(),
+            429 | 502 | 503 | 504 => "--retry N tries again".into(),
+            _ => return None,
+        })
     }
 }
 
@@ -49,8 +122,12 @@ pub(crate) enum Error {
     Connect {
         tried: Vec<(SocketAddr, io::Error)>,
     },
+    ConnectUnix {
+        path: PathBuf,
+        why: io::Error,
+    },
     TimedOut {
-        phase: &'static str,
+        phase: Phase,
         peer: String,
         after: Duration,
     },
@@ -61,24 +138,38 @@ pub(crate) enum Error {
     Tls {
         peer: String,
         why: String,
-        hint: Option<&'static str>,
+        hint: Option<String>,
+    },
+    /// What the proxy did instead of leading us on.
+    Proxy {
+        proxy: String,
+        why: String,
+    },
+    /// The proxy answered, and not with consent.
+    ProxyRefused {
+        proxy: String,
+        answer: Box<Answer>,
     },
     /// The server's answer was read, and isn't the one that opens a connection.
-    Refused {
-        peer: String,
-        faults: Vec<Fault>,
-    },
+    Refused(Box<Refusal>),
     /// What came back isn't an answer at all.
     NotHttp {
         peer: String,
-        secure: bool,
         why: String,
+        hint: Option<&'static str>,
     },
-    /// The connection failed inside the opening handshake.
+    /// The connection failed before it was open.
     Socket {
+        phase: Phase,
         peer: String,
         why: io::Error,
     },
+    TooManyRedirects {
+        most: u32,
+        location: String,
+    },
+    /// Ctrl-C before the connection was open.
+    Interrupted,
     /// This process: descriptors, threads.
     System {
         doing: &'static str,
@@ -96,12 +187,25 @@ impl Error {
             Self::Usage { .. } | Self::File { .. } => Exit::Usage,
             Self::Resolve { .. }
             | Self::Connect { .. }
+            | Self::ConnectUnix { .. }
             | Self::TimedOut { .. }
             | Self::Listen { .. }
             | Self::Socket { .. }
+            | Self::Proxy { .. }
+            | Self::ProxyRefused { .. }
             | Self::System { .. } => Exit::NotReached,
+            Self::Interrupted => Exit::Interrupted,
             Self::Tls { .. } => Exit::Tls,
-            Self::Refused { .. } | Self::NotHttp { .. } => Exit::OpeningHandshake,
+            Self::Refused(_) | Self::NotHttp { .. } | Self::TooManyRedirects { .. } => Exit::OpeningHandshake,
+        }
+    }
+
+    /// The answer that says more, where there was one.
+    pub(crate) fn answer(&self) -> Option<&Answer> {
+        match self {
+            Self::Refused(refusal) => Some(&refusal.answer),
+            Self::ProxyRefused { answer, .. } => Some(answer),
+            _ => None,
         }
     }
 
@@ -109,32 +213,22 @@ impl Error {
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
             Self::Usage { hint, .. } => hint.clone(),
-            Self::Tls { hint, .. } => hint.map(str::to_owned),
+            Self::Tls { hint, .. } => hint.clone(),
+            Self::NotHttp { hint, .. } => hint.map(str::to_owned),
             Self::Connect { tried } if tried.iter().any(|(_, why)| why.kind() == io::ErrorKind::ConnectionRefused) => {
                 Some("nothing listens there; is the server running, and is the port right?".into())
             }
             Self::Listen { why, .. } if why.kind() == io::ErrorKind::AddrInUse => {
                 Some("another process listens there; port 0 takes any free one".into())
             }
-            Self::NotHttp { secure: false, .. } => {
-                Some("a server that speaks TLS needs wss:// instead of ws://".into())
+            Self::Refused(refusal) => refusal.advice(),
+            Self::ProxyRefused { answer, .. } if answer.response.status.as_u16() == 407 => {
+                Some("-x http://USER:PASSWORD@HOST:PORT gives the proxy credentials".into())
             }
-            Self::Refused { faults, .. } => faults.iter().find_map(advice),
+            Self::ProxyRefused { .. } => Some("--noproxy HOST goes past the proxy".into()),
             _ => None,
         }
     }
-}
-
-fn advice(fault: &Fault) -> Option<String> {
-    let Fault::Status(status) = fault else { return None };
-    Some(match status.as_u16() {
-        401 => "the server wants credentials".into(),
-        403 => "the server may want another Origin or credentials".into(),
-        404 => "is the path of the URL right?".into(),
-        426 => "the server wants another version of the protocol than 13".into(),
-        300..=399 => "the server redirects; give the URL it points to".into(),
-        _ => return None,
-    })
 }
 
 impl fmt::Display for Error {
@@ -150,22 +244,35 @@ impl fmt::Display for Error {
                 }
                 Ok(())
             }
+            Self::ConnectUnix { path, why } => write!(f, "can't connect to {}: {}", path.display(), system_words(why)),
+            Self::TimedOut { phase: Phase::Resolve, peer, after } => {
+                write!(f, "resolving {peer} took longer than {after:?}")
+            }
+            Self::TimedOut { phase: Phase::Connect, peer, after } => {
+                write!(f, "connecting to {peer} took longer than {after:?}")
+            }
             Self::TimedOut { phase, peer, after } => write!(f, "{phase} with {peer} took longer than {after:?}"),
             Self::Listen { address, why } => write!(f, "can't listen on {address}: {}", system_words(why)),
             Self::Tls { peer, why, .. } => write!(f, "TLS with {peer} failed: {why}"),
-            Self::Refused { peer, faults } => {
-                write!(f, "opening handshake with {peer} failed: ")?;
-                faults
-                    .iter()
-                    .enumerate()
-                    .try_for_each(|(i, fault)| write!(f, "{}{fault}", if i == 0 { "" } else { "; " }))
+            Self::Proxy { proxy, why } => write!(f, "the proxy {proxy} failed: {why}"),
+            Self::ProxyRefused { proxy, answer } => {
+                write!(f, "the proxy {proxy} refused: it answered {}", answer.response.status)
             }
-            Self::Socket { peer, why } => {
-                write!(f, "the connection with {peer} failed in the opening handshake: {}", system_words(why))
+            Self::Refused(refusal) => {
+                write!(f, "opening handshake with {} failed: ", refusal.peer)?;
+                let mut faults = refusal.faults.iter().enumerate();
+                faults.try_for_each(|(i, fault)| write!(f, "{}{fault}", if i == 0 { "" } else { "; " }))
+            }
+            Self::Socket { phase, peer, why } => {
+                write!(f, "{phase} with {peer} failed: {}", system_words(why))
             }
             Self::NotHttp { peer, why, .. } => {
                 write!(f, "{peer} did not answer the opening handshake with HTTP: {why}")
             }
+            Self::TooManyRedirects { most, location } => {
+                write!(f, "over {most} redirects (--max-redirs); the last one leads to {location}")
+            }
+            Self::Interrupted => f.write_str("interrupted"),
             Self::System { doing, why } => write!(f, "{doing} failed: {}", system_words(why)),
         }
     }

@@ -6,6 +6,7 @@
 //!
 //! Nothing points back up, and subcommands never import each other.
 
+mod backoff;
 mod cli;
 mod completions;
 mod connect;
@@ -15,12 +16,16 @@ mod echo;
 mod ending;
 mod error;
 mod frame_log;
+mod from_curl;
 mod input;
 mod interruption;
 mod net;
 mod output;
 mod pipe;
 mod prompt;
+mod proxy_choice;
+mod reach;
+mod secret;
 mod serve;
 mod server;
 mod target;
@@ -59,6 +64,11 @@ fn report(error: &Error) -> error::Exit {
     console.line(format_args!("wscli: {error}"));
     if let Some(hint) = error.hint() {
         console.line(format_args!("       {hint}"));
+    }
+    if let Some(answer) = error.answer() {
+        for line in view::refusal::lines(answer) {
+            console.line(line);
+        }
     }
     error.exit()
 }

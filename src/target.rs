@@ -1,6 +1,9 @@
-//! What the user typed, taken apart: secure or not, host, port, resource name (RFC 6455 §3).
+//! What the user typed, taken apart: secure or not, where, and what for (RFC 6455 §3).
 
-use url::{Host, Url};
+use std::net::{Ipv4Addr, Ipv6Addr};
+use std::path::PathBuf;
+
+use url::Host;
 
 use crate::error::Error;
 
@@ -11,50 +14,205 @@ pub(crate) struct Target {
     /// A name or an address, an IPv6 one without its brackets.
     pub(crate) host: String,
     pub(crate) port: u16,
-    /// Path and query, at least "/".
+    /// Path and query as they were typed, at least "/".
     pub(crate) resource: String,
+    /// Name and password out of the URL.
+    pub(crate) userinfo: Option<(String, String)>,
+    /// The Unix domain socket that is connected to instead of host and port.
+    pub(crate) unix_socket: Option<PathBuf>,
+    /// The scheme was left out, and this is our guess.
+    pub(crate) guessed: bool,
 }
 
 impl Target {
+    /// Reads `ws://`, `wss://` and their aliases `http://`, `https://`; `HOST:PORT/PATH` and
+    /// `:PORT/PATH` without a scheme; `ws+unix:PATH:/RESOURCE`.
+    ///
     /// # Errors
     /// What isn't a WebSocket URL, and why.
     pub(crate) fn parse(text: &str) -> Result<Self, Error> {
-        let hint = || Some("a URL looks like ws://localhost:8080/path or wss://example.com/".to_owned());
-        let wrong = |what: String| Error::Usage { what, hint: hint() };
-        let url = Url::parse(text).map_err(|error| wrong(format!("{text:?} is not a URL: {error}")))?;
-        let secure = match url.scheme() {
-            "ws" | "http" => false,
-            "wss" | "https" => true,
-            other => return Err(wrong(format!("{text:?} has the scheme {other:?}, which is not ws or wss"))),
-        };
-        if url.fragment().is_some() {
-            return Err(wrong(format!("{text:?} has a fragment (#…), which a WebSocket URL may not (RFC 6455 §3)")));
+        Self::read(text).map_err(|why| Error::Usage {
+            what: format!("{} is no WebSocket URL: {why}", without_userinfo(text)),
+            hint: Some("a URL looks like ws://localhost:8080/path or wss://example.com/".to_owned()),
+        })
+    }
+
+    fn read(text: &str) -> Result<Self, String> {
+        if let Some(bad) = text.chars().find(|c| c.is_control() || *c == ' ') {
+            return Err(format!("it has the character {bad:?}, which has to be written as %{:02X}", u32::from(bad)));
         }
-        let host = match url.host() {
-            Some(Host::Domain(name)) => name.to_owned(),
-            Some(Host::Ipv4(address)) => address.to_string(),
-            Some(Host::Ipv6(address)) => address.to_string(),
-            None => return Err(wrong(format!("{text:?} names no host"))),
+        if text.contains('#') {
+            return Err("it has a fragment (#…), which a WebSocket URL may not (RFC 6455 §3); # itself is %23".into());
+        }
+        for (scheme, secure) in [("ws+unix:", false), ("wss+unix:", true)] {
+            if let Some(rest) = text.strip_prefix(scheme) {
+                return Self::over_unix(secure, rest);
+            }
+        }
+        match text.split_once("://") {
+            Some((scheme, rest)) => {
+                let secure = match scheme.to_ascii_lowercase().as_str() {
+                    "ws" | "http" => false,
+                    "wss" | "https" => true,
+                    _ => return Err(format!("its scheme {scheme:?} is not ws or wss")),
+                };
+                Self::at(secure, rest)
+            }
+            None => Self::without_scheme(text),
+        }
+    }
+
+    /// What follows `://`.
+    fn at(secure: bool, rest: &str) -> Result<Self, String> {
+        let end = rest.find(['/', '?']).unwrap_or(rest.len());
+        let (authority, resource) = rest.split_at(end);
+        let (userinfo, place) = match authority.rsplit_once('@') {
+            Some((userinfo, place)) => (Some(userinfo), place),
+            None => (None, authority),
         };
-        let port = url.port_or_known_default().unwrap_or(if secure { 443 } else { 80 });
-        let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
-        Ok(Self { secure, host, port, resource: format!("{}{query}", url.path()) })
+        let (host, port) = host_and_port(place)?;
+        Ok(Self {
+            secure,
+            host,
+            port: port.unwrap_or(if secure { 443 } else { 80 }),
+            resource: if resource.starts_with('/') { resource.to_owned() } else { format!("/{resource}") },
+            userinfo: userinfo.map(|userinfo| {
+                let (name, password) = userinfo.split_once(':').unwrap_or((userinfo, ""));
+                (percent_decoded(name), percent_decoded(password))
+            }),
+            unix_socket: None,
+            guessed: false,
+        })
+    }
+
+    /// ws for this machine and for port 80, else wss.
+    fn without_scheme(text: &str) -> Result<Self, String> {
+        let whole = if text.starts_with(':') { format!("localhost{text}") } else { text.to_owned() };
+        let target = Self::at(true, &whole)?;
+        let place = whole.split(['/', '?']).next().unwrap_or_default();
+        let secure = !(target.is_loopback() || place.ends_with(":80"));
+        Ok(Self { guessed: true, ..Self::at(secure, &whole)? })
+    }
+
+    /// `PATH:/RESOURCE`, the form of Node's ws.
+    fn over_unix(secure: bool, rest: &str) -> Result<Self, String> {
+        let rest = rest.strip_prefix("//").unwrap_or(rest);
+        let (path, resource) = rest.split_once(':').unwrap_or((rest, "/"));
+        if path.is_empty() {
+            return Err("it names no socket: write ws+unix:PATH:/RESOURCE".into());
+        }
+        Ok(Self { unix_socket: Some(path.into()), ..Self::at(secure, &format!("localhost{}", slashed(resource)))? })
+    }
+
+    fn is_loopback(&self) -> bool {
+        self.host == "localhost"
+            || self.host.ends_with(".localhost")
+            || self.host.parse::<Ipv4Addr>().is_ok_and(|ip| ip.is_loopback())
+            || self.host.parse::<Ipv6Addr>().is_ok_and(|ip| ip.is_loopback())
     }
 
     /// The `Host` header: the port only where it isn't the scheme's (§4.1).
     pub(crate) fn host_header(&self) -> String {
         let default = if self.secure { 443 } else { 80 };
-        if self.port == default { self.bracketed() } else { self.authority() }
+        if self.port == default { bracketed(&self.host) } else { self.authority() }
     }
 
     /// Host and port, for messages.
     pub(crate) fn authority(&self) -> String {
-        format!("{}:{}", self.bracketed(), self.port)
+        format!("{}:{}", bracketed(&self.host), self.port)
     }
 
-    fn bracketed(&self) -> String {
-        if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() }
+    /// The URL, without name and password.
+    pub(crate) fn url(&self) -> String {
+        let scheme = if self.secure { "wss" } else { "ws" };
+        match &self.unix_socket {
+            Some(path) => format!("{scheme}+unix:{}:{}", path.display(), self.resource),
+            None => format!("{scheme}://{}{}", self.host_header(), self.resource),
+        }
     }
+
+    /// Whether credentials for one may be shown to the other (RFC 6454 §4).
+    pub(crate) fn has_origin_of(&self, other: &Self) -> bool {
+        (self.secure, &self.host, self.port) == (other.secure, &other.host, other.port)
+            && self.unix_socket == other.unix_socket
+    }
+
+    /// Where a redirect points to: an absolute URL, or one relative to this (RFC 3986 §5.2).
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse).
+    pub(crate) fn redirected(&self, location: &str) -> Result<Self, Error> {
+        let (scheme, own_path) = (if self.secure { "wss" } else { "ws" }, self.resource.split('?').next());
+        if location.contains("://") {
+            Self::parse(location)
+        } else if let Some(rest) = location.strip_prefix("//") {
+            Self::parse(&format!("{scheme}://{rest}"))
+        } else {
+            let folder = own_path.and_then(|path| path.rfind('/').map(|end| &path[..=end])).unwrap_or("/");
+            let resource = match location.chars().next() {
+                Some('/') => location.to_owned(),
+                Some('?') => format!("{}{location}", own_path.unwrap_or("/")),
+                _ => format!("{folder}{location}"),
+            };
+            let there = Self::parse(&format!("{scheme}://{}{resource}", self.authority()))?;
+            Ok(Self { unix_socket: self.unix_socket.clone(), ..there })
+        }
+    }
+}
+
+fn slashed(resource: &str) -> String {
+    if resource.starts_with(['/', '?']) { resource.to_owned() } else { format!("/{resource}") }
+}
+
+/// An IPv6 address as a URL has it.
+pub(crate) fn bracketed(host: &str) -> String {
+    if host.contains(':') { format!("[{host}]") } else { host.to_owned() }
+}
+
+/// # Errors
+/// What is wrong with it, in a few words.
+pub(crate) fn host_and_port(text: &str) -> Result<(String, Option<u16>), String> {
+    let after_bracket = text.rfind(']').map_or(0, |end| end + 1);
+    let (host, port) = match text[after_bracket..].rfind(':') {
+        Some(colon) => (&text[..after_bracket + colon], &text[after_bracket + colon + 1..]),
+        None => (text, ""),
+    };
+    if host.is_empty() {
+        return Err("it names no host".into());
+    }
+    let port = match port {
+        "" => None,
+        digits => Some(digits.parse().map_err(|_| format!("{digits:?} is no port"))?),
+    };
+    let host = match Host::parse(host).map_err(|error| format!("{host:?} is no host: {error}"))? {
+        Host::Domain(name) => name,
+        Host::Ipv4(address) => address.to_string(),
+        Host::Ipv6(address) => address.to_string(),
+    };
+    Ok((host, port))
+}
+
+/// What may be shown of a URL that can't be read.
+fn without_userinfo(text: &str) -> String {
+    let start = text.find("://").map_or(0, |at| at + 3);
+    let end = text[start..].find(['/', '?', '#']).map_or(text.len(), |at| start + at);
+    match text[start..end].rfind('@') {
+        Some(at) => format!("{:?}", format!("{}…@{}", &text[..start], &text[start + at + 1..])),
+        None => format!("{text:?}"),
+    }
+}
+
+/// RFC 3986 §2.1.
+pub(crate) fn percent_decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&byte, after)) = rest.split_first() {
+        let code = after.get(..2).filter(|_| byte == b'%').and_then(|hex| str::from_utf8(hex).ok());
+        let decoded = code.and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        bytes.push(decoded.unwrap_or(byte));
+        rest = if decoded.is_some() { &after[2..] } else { after };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 #[cfg(test)]
@@ -66,19 +224,83 @@ mod tests {
         (target.secure, target.host_header(), target.resource)
     }
 
+    fn is(secure: bool, host: &str, resource: &str) -> (bool, String, String) {
+        (secure, host.into(), resource.into())
+    }
+
     #[test]
     fn urls_are_taken_apart() {
-        assert_eq!(parts("ws://example.com"), (false, "example.com".into(), "/".into()));
-        assert_eq!(parts("wss://example.com:443/a?b=c%20d"), (true, "example.com".into(), "/a?b=c%20d".into()));
-        assert_eq!(parts("ws://[::1]:9001/x"), (false, "[::1]:9001".into(), "/x".into()));
-        assert_eq!(parts("https://example.com:80/"), (true, "example.com:80".into(), "/".into()));
+        assert_eq!(parts("ws://example.com"), is(false, "example.com", "/"));
+        assert_eq!(parts("wss://example.com:443/a?b=c%20d"), is(true, "example.com", "/a?b=c%20d"));
+        assert_eq!(parts("WS://[::1]:9001/x"), is(false, "[::1]:9001", "/x"));
+        assert_eq!(parts("https://example.com:80?q"), is(true, "example.com:80", "/?q"));
+        assert_eq!(parts("wss://bücher.example/"), is(true, "xn--bcher-kva.example", "/"));
+    }
+
+    #[test]
+    fn the_resource_is_kept_byte_for_byte() {
+        for resource in ["/a/../b//c/./", "/?a='\"<>|^`{}\\&b=%zz%2f", "/ü?ß"] {
+            assert_eq!(parts(&format!("ws://h{resource}")).2, resource);
+        }
+    }
+
+    #[test]
+    fn a_scheme_may_be_left_out() {
+        assert_eq!(parts("localhost:8080/x"), is(false, "localhost:8080", "/x"));
+        assert_eq!(parts(":8080/x?y"), is(false, "localhost:8080", "/x?y"));
+        assert_eq!(parts("127.0.0.2"), is(false, "127.0.0.2", "/"));
+        assert_eq!(parts("[::1]:1"), is(false, "[::1]:1", "/"));
+        assert_eq!(parts("example.com/a"), is(true, "example.com", "/a"));
+        assert_eq!(parts("example.com:80/a"), is(false, "example.com", "/a"));
+        assert_eq!(parts("example.com:8080"), is(true, "example.com:8080", "/"));
+        assert!(Target::parse("example.com").unwrap().guessed && !Target::parse("ws://a").unwrap().guessed);
+    }
+
+    #[test]
+    fn unix_sockets_have_a_path_and_a_resource() {
+        for (text, path, resource) in
+            [("ws+unix:/a/b:/c?d", "/a/b", "/c?d"), ("ws+unix:///a/b", "/a/b", "/"), ("ws+unix:a:", "a", "/")]
+        {
+            let target = Target::parse(text).unwrap();
+            assert_eq!((target.unix_socket, target.resource), (Some(path.into()), resource.to_owned()));
+        }
+    }
+
+    #[test]
+    fn userinfo_is_decoded_and_never_shown() {
+        let target = Target::parse("wss://us%40er:p:w@h/").unwrap();
+        assert_eq!(target.userinfo, Some(("us@er".into(), "p:w".into())));
+        assert_eq!(target.url(), "wss://h/");
+        let error = Target::parse("wss://user:secret@h:port/").unwrap_err().to_string();
+        assert!(!error.contains("secret"), "{error}");
+    }
+
+    #[test]
+    fn redirects_are_followed_from_where_we_are() {
+        let from = Target::parse("ws://a:1/b/c?d").unwrap();
+        for (location, url) in [
+            ("/x", "ws://a:1/x"),
+            ("x?y", "ws://a:1/b/x?y"),
+            ("?y", "ws://a:1/b/c?y"),
+            ("//b/x", "ws://b/x"),
+            ("https://c/", "wss://c/"),
+        ] {
+            assert_eq!(from.redirected(location).unwrap().url(), url);
+        }
     }
 
     #[test]
     fn what_is_no_websocket_url_is_refused_with_the_reason() {
-        for (text, why) in
-            [("ftp://a/", "scheme"), ("ws://a/#b", "fragment"), ("nonsense", "not a URL"), ("ws://", "not a URL")]
-        {
+        for (text, why) in [
+            ("ftp://a/", "scheme"),
+            ("ws://a/#b", "fragment"),
+            ("ws://", "no host"),
+            ("ws://a b/", "%20"),
+            ("ws://a:b/", "port"),
+            ("ws://a:99999/", "port"),
+            ("ws+unix:", "no socket"),
+            ("", "no host"),
+        ] {
             let error = Target::parse(text).unwrap_err().to_string();
             assert!(error.contains(why), "{error}");
         }

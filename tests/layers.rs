@@ -4,13 +4,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Modules by layer, lowest first. A module may import from its own layer and from lower ones.
-const LAYERS: [&[&str]; 7] = [
+const LAYERS: [&[&str]; 8] = [
     &["ws"],
-    &["error", "target", "values"],
-    &["net", "view"],
+    &["error", "target", "values", "backoff", "from_curl", "proxy_choice", "secret"],
+    &["net"],
+    &["view"],
     &["console", "ending", "input", "output", "crew"],
     &["cli", "echo", "frame_log", "interruption"],
-    &["pipe", "prompt", "server"],
+    &["pipe", "prompt", "server", "reach"],
     &["connect", "serve", "completions"],
 ];
 

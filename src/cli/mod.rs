@@ -2,6 +2,10 @@
 
 mod connect;
 mod connection;
+mod reach;
+mod report;
+mod request;
+mod route;
 mod serve;
 mod tls;
 
@@ -9,7 +13,12 @@ use clap::{Parser, Subcommand};
 use clap_complete::Shell;
 
 pub(crate) use connect::Connect;
+pub(crate) use connection::ConnectionArgs;
+pub(crate) use reach::ReachArgs;
+pub(crate) use request::RequestArgs;
+pub(crate) use route::RouteArgs;
 pub(crate) use serve::Serve;
+pub(crate) use tls::TlsArgs;
 
 /// The command-line tool for debugging WebSockets.
 #[derive(Debug, Parser)]

@@ -1,166 +1,262 @@
-//! From a target to an open connection, as a client: resolve, connect, TLS, opening handshake.
+//! From a target to an open connection, as a client: resolve, connect, proxy, TLS, opening handshake.
 
 use std::io;
-use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
-use std::sync::mpsc;
-use std::thread;
+use std::net::SocketAddr;
+use std::os::fd::{BorrowedFd, OwnedFd};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
+use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connect, socket_with};
 use tungstenite::handshake::client::generate_key;
 
 use super::Settings;
+use super::answer::{Read, read_answer, with_body};
+use super::client_tls::{ClientTls, TlsFacts, TlsSettings};
 use super::engine::Connection;
-use super::link::{Link, Received, Wait};
-use super::tls::{self, ClientTls, Trust};
-use crate::error::{Error, system_words};
+use super::journey::{Step, Tell};
+use super::link::Link;
+use super::proxy::{Kind, Proxy};
+use super::race::{Lost, race};
+use super::resolve::Resolver;
+use super::sniff;
+use super::tls_verdict::Evidence;
+use super::until::Until;
+use crate::error::{Error, Phase, Refusal, system_words};
 use crate::target::Target;
-use crate::ws::handshake::{Accepted, MAX_HEAD, Opening, Response};
+use crate::ws::handshake::{Accepted, Answer, Content, Fault, Header, Opening, Response};
 use crate::ws::{Buffer, Role};
+
+/// All it takes to reach a server, as often as that is wanted.
+#[derive(Debug)]
+pub(crate) struct Dialer {
+    pub(crate) target: Target,
+    pub(crate) subprotocols: Vec<String>,
+    /// Sent besides ours, and instead of those of the same name.
+    pub(crate) headers: Vec<Header>,
+    pub(crate) resolver: Resolver,
+    /// Where to connect to instead of the target's host and port.
+    pub(crate) connect_to: Option<(String, u16)>,
+    pub(crate) proxy: Option<Proxy>,
+    pub(crate) tls: TlsSettings,
+    pub(crate) settings: Settings,
+    /// For resolving and connecting, again for the proxy, and again for TLS.
+    pub(crate) connect_timeout: Duration,
+    /// Bytes that are kept of the body of a refusal.
+    pub(crate) max_body: usize,
+    /// Whether an answer that breaks the protocol is good enough, as long as it is 101.
+    pub(crate) unchecked: bool,
+}
 
 /// A connection that the server agreed to.
 #[derive(Debug)]
 pub(crate) struct Dialed {
     pub(crate) connection: Connection,
     pub(crate) accepted: Accepted,
-}
-
-/// All it takes to reach a server, as often as that is wanted.
-#[derive(Debug)]
-pub(crate) struct Dialer {
-    pub(crate) target: Target,
-    pub(crate) trust: Trust,
-    pub(crate) settings: Settings,
-    /// For resolving and connecting, and again for the TLS handshake.
-    pub(crate) connect_timeout: Duration,
+    /// What was wrong with the answer, where that was to be overlooked.
+    pub(crate) faults: Vec<Fault>,
 }
 
 impl Dialer {
-    /// Reaches the server and opens a connection.
+    /// Reaches the server and opens a connection. Once `stop` is readable it gives up.
     ///
     /// # Errors
     /// The phase that failed, and why.
-    pub(crate) fn dial(&self) -> Result<Dialed, Error> {
-        let Self { target, settings, connect_timeout, .. } = self;
-        let socket = connect(target, *connect_timeout)?;
-        let failed = |why| Error::System { doing: "setting up the socket", why };
-        let mut link = Link::tcp(socket).map_err(failed)?;
-        if target.secure {
-            link = link.under_tls(ClientTls::new(&self.trust)?.connection(&target.host)?);
-            complete_tls(&mut link, target, *connect_timeout)?;
+    pub(crate) fn dial(&self, stop: Option<BorrowedFd<'_>>, tell: Tell<'_>) -> Result<Dialed, Error> {
+        let mut attempt = Attempt { dialer: self, stop, tell };
+        let mut link = attempt.reach()?;
+        if self.target.secure {
+            let name = self.tls.server_name.as_deref().unwrap_or(&self.target.host);
+            link = attempt.timed(Phase::Tls, |attempt| attempt.secure(link, name, &self.target.authority()))?;
         }
-        let opening = Opening {
-            host: target.host_header(),
-            resource: target.resource.clone(),
+        attempt.timed(Phase::OpeningHandshake, |attempt| attempt.open(link))
+    }
+
+    fn opening(&self) -> Opening {
+        Opening {
+            host: self.target.host_header(),
+            resource: self.target.resource.clone(),
             key: generate_key(),
-            subprotocols: Vec::new(),
-            deflate: settings.deflate,
-        };
+            subprotocols: self.subprotocols.clone(),
+            deflate: self.settings.deflate,
+            headers: self.headers.clone(),
+        }
+    }
+}
+
+/// One dialing under way.
+struct Attempt<'a> {
+    dialer: &'a Dialer,
+    stop: Option<BorrowedFd<'a>>,
+    tell: Tell<'a>,
+}
+
+impl<'a> Attempt<'a> {
+    fn timed<T>(&mut self, phase: Phase, work: impl FnOnce(&mut Self) -> Result<T, Error>) -> Result<T, Error> {
+        let start = Instant::now();
+        let outcome = work(self);
+        (self.tell)(Step::Took { phase, time: start.elapsed() });
+        outcome
+    }
+
+    fn until(&self, timeout: Duration) -> Until<'a> {
+        Until::after(timeout, self.stop)
+    }
+
+    /// A link to the target, TLS left out.
+    fn reach(&mut self) -> Result<Link, Error> {
+        let Dialer { target, connect_to, .. } = self.dialer;
+        if let Some(path) = &target.unix_socket {
+            return self.timed(Phase::Connect, |attempt| attempt.connect_unix(path));
+        }
+        let there = connect_to.as_ref().map_or((target.host.as_str(), target.port), |(host, port)| (host, *port));
+        match &self.dialer.proxy {
+            None => self.connect(there.0, there.1),
+            Some(proxy) => {
+                let mut link = self.connect(&proxy.host, proxy.port)?;
+                if proxy.kind == Kind::Https {
+                    link = self.timed(Phase::Tls, |attempt| attempt.secure(link, &proxy.host, &proxy.to_string()))?;
+                }
+                self.timed(Phase::Proxy, |attempt| attempt.tunnel(link, proxy, there))
+            }
+        }
+    }
+
+    fn connect(&mut self, host: &str, port: u16) -> Result<Link, Error> {
+        let until = self.until(self.dialer.connect_timeout);
+        let addresses = self.timed(Phase::Resolve, |attempt| attempt.dialer.resolver.addresses(host, port, until))?;
+        (self.tell)(Step::Resolved { host: host.to_owned(), addresses: addresses.clone() });
+        self.timed(Phase::Connect, |attempt| attempt.connect_any(&addresses, &format!("{host}:{port}"), until))
+    }
+
+    fn connect_any(&mut self, addresses: &[SocketAddr], peer: &str, until: Until<'_>) -> Result<Link, Error> {
+        let mut tried = Vec::new();
+        let outcome = race(addresses, &mut tried, until);
+        for (address, why) in &tried {
+            (self.tell)(Step::NotConnected { address: *address, why: system_words(why) });
+        }
+        match outcome {
+            Ok((socket, address)) => {
+                (self.tell)(Step::Connected { place: address.to_string() });
+                Link::tcp(socket).map_err(setup_failed)
+            }
+            Err(Lost::All) => Err(Error::Connect { tried }),
+            Err(Lost::Waiting(error)) => Err(until.failure(Phase::Connect, peer, error)),
+        }
+    }
+
+    fn connect_unix(&mut self, path: &Path) -> Result<Link, Error> {
+        let failed = |why: io::Error| Error::ConnectUnix { path: path.to_owned(), why };
+        let link = unix_socket(path).and_then(Link::over).map_err(failed)?;
+        (self.tell)(Step::Connected { place: path.display().to_string() });
+        Ok(link)
+    }
+
+    fn tunnel(&mut self, mut link: Link, proxy: &Proxy, there: (&str, u16)) -> Result<Link, Error> {
+        let Dialer { resolver, max_body, connect_timeout, .. } = self.dialer;
+        let until = self.until(*connect_timeout);
+        let heads = proxy.tunnel(&mut link, there, resolver, *max_body, until)?;
+        (self.tell)(Step::Tunnelled { proxy: proxy.to_string(), heads });
+        Ok(link)
+    }
+
+    fn secure(&mut self, link: Link, name: &str, peer: &str) -> Result<Link, Error> {
+        let tls = ClientTls::new(&self.dialer.tls)?;
+        let mut link = link.under_tls(tls.connection(name)?);
+        let until = self.until(self.dialer.connect_timeout);
+        let outcome = link.complete_tls(until).map_err(|error| tls_failure(&link, &tls, (name, peer), error, until));
+        let facts = link.tls().map(|connection| Box::new(TlsFacts::of(connection, &tls)));
+        if let Some(facts) = facts {
+            (self.tell)(Step::Secured { peer: peer.to_owned(), facts });
+        }
+        outcome.map(|()| link)
+    }
+
+    fn open(&mut self, mut link: Link) -> Result<Dialed, Error> {
+        let dialer = self.dialer;
+        let opening = dialer.opening();
         let mut buffer = Buffer::default();
-        let response = open(&mut link, &mut buffer, &opening, target, settings.timing.handshake_timeout)?;
-        let refused = |faults| Error::Refused { peer: target.authority(), faults };
-        let accepted = opening.accept(&response).map_err(refused)?;
-        let (incoming, outgoing) = settings.halves(Role::Client, accepted.deflate);
-        Ok(Dialed { connection: Connection { link, buffer, incoming, outgoing }, accepted })
+        let until = self.until(dialer.settings.timing.handshake_timeout);
+        let response = self.exchange(&mut link, &mut buffer, &opening, until)?;
+        (self.tell)(Step::Answered(response.raw.clone()));
+        let (accepted, faults) = opening.judge(&response);
+        let upgraded = response.status.as_u16() == 101;
+        if !faults.is_empty() && !(upgraded && dialer.unchecked) {
+            let answer = if upgraded {
+                Answer { response, content: Content::default() }
+            } else {
+                with_body(response, &mut link, &mut buffer, dialer.max_body, until)
+            };
+            let sent = opening.header_names();
+            return Err(Error::Refused(Box::new(Refusal { peer: dialer.target.authority(), faults, answer, sent })));
+        }
+        (self.tell)(Step::Opened(accepted.clone()));
+        let (incoming, outgoing) = dialer.settings.halves(Role::Client, accepted.deflate);
+        Ok(Dialed { connection: Connection { link, buffer, incoming, outgoing }, accepted, faults })
     }
-}
 
-fn connect(target: &Target, timeout: Duration) -> Result<TcpStream, Error> {
-    let deadline = Instant::now() + timeout;
-    let late = || Error::TimedOut { phase: "connecting", peer: target.authority(), after: timeout };
-    let mut tried = Vec::new();
-    let addresses = resolve(target, timeout)?;
-    let count = addresses.len() as u32;
-    for (i, address) in (0..count).zip(addresses) {
-        // Each gets its share of what is left, so that one that never answers can't hide the next.
-        let share = deadline.saturating_duration_since(Instant::now()) / (count - i);
-        if share.is_zero() {
-            return Err(late());
-        }
-        match TcpStream::connect_timeout(&address, share) {
-            Ok(socket) => return Ok(socket),
-            Err(error) => tried.push((address, error)),
-        }
-    }
-    let all_late = tried.iter().all(|(_, error)| error.kind() == io::ErrorKind::TimedOut);
-    Err(if all_late { late() } else { Error::Connect { tried } })
-}
-
-/// The system's resolver has no deadline of its own, so it gets a thread to be late in.
-fn resolve(target: &Target, timeout: Duration) -> Result<Vec<SocketAddr>, Error> {
-    let (host, port) = (target.host.clone(), target.port);
-    let failed = |why: String| Error::Resolve { host: target.host.clone(), why };
-    let (answer, answers) = mpsc::channel();
-    let lookup = move || {
-        // Nobody listens any more once the deadline has passed.
-        let _ = answer.send((host.as_str(), port).to_socket_addrs().map(Iterator::collect));
-    };
-    thread::Builder::new()
-        .name("resolver".into())
-        .spawn(lookup)
-        .map_err(|why| Error::System { doing: "starting a thread", why })?;
-    let addresses: Vec<SocketAddr> = match answers.recv_timeout(timeout) {
-        Ok(Ok(addresses)) => addresses,
-        Ok(Err(error)) => return Err(failed(resolver_words(&error))),
-        Err(_) => return Err(Error::TimedOut { phase: "resolving", peer: target.host.clone(), after: timeout }),
-    };
-    if addresses.is_empty() { Err(failed("it has no address".into())) } else { Ok(addresses) }
-}
-
-fn resolver_words(error: &io::Error) -> String {
-    let words = system_words(error);
-    words.trim_start_matches("failed to lookup address information: ").to_owned()
-}
-
-fn complete_tls(link: &mut Link, target: &Target, timeout: Duration) -> Result<(), Error> {
-    link.complete_tls(Instant::now() + timeout).map_err(|error| {
-        if error.kind() == io::ErrorKind::TimedOut {
-            return Error::TimedOut { phase: "the TLS handshake", peer: target.authority(), after: timeout };
-        }
-        let cause = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
-        let why = match error.kind() {
-            io::ErrorKind::UnexpectedEof => "the server closed the connection".into(),
-            _ => system_words(&error),
-        };
-        Error::Tls { peer: target.authority(), why, hint: cause.and_then(tls::hint) }
-    })
-}
-
-/// Sends the request and reads the head of the response. What follows the head stays in `buffer`.
-fn open(
-    link: &mut Link,
-    buffer: &mut Buffer,
-    opening: &Opening,
-    target: &Target,
-    timeout: Duration,
-) -> Result<Response, Error> {
-    let deadline = Instant::now() + timeout;
-    let not_http = |why: String| Error::NotHttp { peer: target.authority(), secure: target.secure, why };
-    let late = || Error::TimedOut { phase: "the opening handshake", peer: target.authority(), after: timeout };
-    let failed = |why: io::Error| match why.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-        // With TLS 1.3 the server judges our certificate, or the lack of one, only now.
-        Some(cause) => Error::Tls { peer: target.authority(), why: system_words(&why), hint: tls::hint(cause) },
-        None if why.kind() == io::ErrorKind::TimedOut => late(),
-        None => Error::Socket { peer: target.authority(), why },
-    };
-    link.send_all(&opening.request(), deadline).map_err(failed)?;
-    loop {
-        match link.receive(buffer, Wait::No).map_err(failed)? {
-            Received::End if buffer.unread().is_empty() => {
-                return Err(not_http("it closed the connection without an answer".into()));
+    /// Sends the request and reads the head of the response. What follows the head stays in `buffer`.
+    fn exchange(
+        &mut self,
+        link: &mut Link,
+        buffer: &mut Buffer,
+        opening: &Opening,
+        until: Until<'_>,
+    ) -> Result<Response, Error> {
+        let peer = self.dialer.target.authority();
+        let request = opening.request();
+        let sent = link.send_all(&request, until);
+        (self.tell)(Step::Requested(request));
+        let read = sent.and_then(|()| read_answer(link, buffer, until));
+        match read.map_err(|error| exchange_failure(link, &peer, error, until))? {
+            Read::Answer(response) => Ok(response),
+            Read::Ended if buffer.unread().is_empty() => {
+                let why = "it closed the connection without an answer".into();
+                Err(Error::NotHttp { peer, why, hint: None })
             }
-            Received::End => return Err(not_http("it closed the connection inside its answer".into())),
-            Received::Nothing if !link.wait(deadline).map_err(failed)? && Instant::now() >= deadline => {
-                return Err(late());
-            }
-            Received::Nothing => continue,
-            Received::Bytes => {}
-        }
-        if let Some(response) = Response::parse(buffer.unread()).map_err(not_http)? {
-            buffer.consume(response.raw.len());
-            return Ok(response);
-        }
-        if buffer.unread().len() >= MAX_HEAD {
-            return Err(not_http("the head of its answer is too large".into()));
+            Read::Ended => Err(self.not_http(buffer.unread(), "it closed the connection inside its answer")),
+            Read::NotHttp(why) => Err(self.not_http(buffer.unread(), &why)),
         }
     }
+
+    fn not_http(&self, said: &[u8], otherwise: &str) -> Error {
+        let peer = self.dialer.target.authority();
+        let hint = (!self.dialer.target.secure).then_some("a server that speaks TLS needs wss:// instead of ws://");
+        match sniff::speaker(said).filter(|_| !said.starts_with(b"HTTP/")) {
+            Some(speaker) => Error::NotHttp { peer, why: format!("it is {speaker}"), hint },
+            None => Error::NotHttp { peer, why: otherwise.to_owned(), hint },
+        }
+    }
+}
+
+/// A connection to a Unix domain socket. Where its backlog is full, that is a failure: the kernel
+/// gives nothing to wait on.
+fn unix_socket(path: &Path) -> io::Result<OwnedFd> {
+    let socket =
+        socket_with(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC | SocketFlags::NONBLOCK, None)?;
+    connect(&socket, &SocketAddrUnix::new(path)?)?;
+    rustix::io::ioctl_fionbio(&socket, false)?;
+    Ok(socket)
+}
+
+fn setup_failed(why: io::Error) -> Error {
+    Error::System { doing: "setting up the socket", why }
+}
+
+fn tls_failure(link: &Link, tls: &ClientTls, (name, peer): (&str, &str), error: io::Error, until: Until<'_>) -> Error {
+    let chain = tls.chain();
+    let verdict = Evidence { error: &error, name, chain: &chain, first_bytes: link.first_bytes() }.verdict();
+    match until.failure(Phase::Tls, peer, error) {
+        Error::Socket { .. } => Error::Tls { peer: peer.to_owned(), why: verdict.why, hint: verdict.hint },
+        other => other,
+    }
+}
+
+/// With TLS 1.3 a server judges our certificate, or the lack of one, only after the handshake.
+fn exchange_failure(link: &Link, peer: &str, error: io::Error, until: Until<'_>) -> Error {
+    if error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()) {
+        let evidence = Evidence { error: &error, name: peer, chain: &[], first_bytes: link.first_bytes() };
+        let verdict = evidence.verdict();
+        return Error::Tls { peer: peer.to_owned(), why: verdict.why, hint: verdict.hint };
+    }
+    until.failure(Phase::OpeningHandshake, peer, error)
 }

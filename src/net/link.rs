@@ -8,6 +8,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::net::sockopt::{Timeout, set_socket_timeout, set_tcp_nodelay};
 use rustix::net::{RecvFlags, SendAncillaryBuffer, SendFlags, Shutdown, recv, send, sendmsg, shutdown};
 
+use super::until::Until;
 use crate::ws::Buffer;
 
 /// How long a blocking receive may last. A thread that waits in one notices everything else this
@@ -16,6 +17,9 @@ pub(super) const PATIENCE: Duration = Duration::from_millis(250);
 
 /// As much plaintext as TLS is given at once: what it encrypts has to be kept until it is written.
 const PLAINTEXT_AT_ONCE: usize = 64 * 1024;
+
+/// As many bytes, at most, tell what a peer speaks that doesn't speak TLS.
+const FIRST_BYTES: usize = 256;
 
 /// A way to a peer: a socket, or TLS over another way. A wss server behind an https proxy is TLS over TLS over a socket.
 #[derive(Debug)]
@@ -31,6 +35,8 @@ pub(crate) struct Tls {
     ciphertext: Buffer,
     /// rustls holds plaintext for which there was no room.
     plaintext_left: bool,
+    /// What the peer said first: it may turn out not to be TLS.
+    first_bytes: Vec<u8>,
 }
 
 /// What a receive came to.
@@ -77,8 +83,29 @@ impl Link {
 
     /// TLS over this; its handshake is still to come.
     pub(super) fn under_tls(self, connection: impl Into<rustls::Connection>) -> Self {
-        let connection = connection.into();
-        Self::Tls(Box::new(Tls { below: self, connection, ciphertext: Buffer::default(), plaintext_left: false }))
+        Self::Tls(Box::new(Tls {
+            below: self,
+            connection: connection.into(),
+            ciphertext: Buffer::default(),
+            plaintext_left: false,
+            first_bytes: Vec::new(),
+        }))
+    }
+
+    /// The TLS connection, for what was agreed in its handshake.
+    pub(super) fn tls(&self) -> Option<&rustls::Connection> {
+        match self {
+            Self::Socket(_) => None,
+            Self::Tls(tls) => Some(&tls.connection),
+        }
+    }
+
+    /// What the peer answered to the beginning of the TLS handshake.
+    pub(super) fn first_bytes(&self) -> &[u8] {
+        match self {
+            Self::Socket(_) => &[],
+            Self::Tls(tls) => &tls.first_bytes,
+        }
     }
 
     /// Receives into `buffer` what is there.
@@ -112,17 +139,14 @@ impl Link {
     /// Sends all of it.
     ///
     /// # Errors
-    /// Socket and TLS failures, or `TimedOut` at the deadline.
-    pub(super) fn send_all(&mut self, mut bytes: &[u8], deadline: Instant) -> io::Result<()> {
+    /// Socket and TLS failures, and those of [`Until::wait`].
+    pub(super) fn send_all(&mut self, mut bytes: &[u8], until: Until<'_>) -> io::Result<()> {
         loop {
             bytes = &bytes[self.send(bytes, &[])?..];
             if bytes.is_empty() && !self.holds_unsent() {
                 return Ok(());
             }
-            let mut fds = [PollFd::new(&*self, PollFlags::OUT)];
-            if wait_for(&mut fds, Some(deadline))? == 0 && Instant::now() >= deadline {
-                return Err(io::ErrorKind::TimedOut.into());
-            }
+            until.ready(&*self, PollFlags::OUT)?;
         }
     }
 
@@ -173,22 +197,36 @@ impl Link {
         }
     }
 
-    /// Waits until the socket can be read from (or written to, where TLS has something to write),
-    /// or until `deadline`. Returns whether it can.
+    /// Receives until there is something, or the peer has ended its direction.
     ///
     /// # Errors
-    /// When the kernel can't wait.
-    pub(super) fn wait(&self, deadline: Instant) -> io::Result<bool> {
+    /// Socket and TLS failures, and those of [`Until::wait`].
+    pub(super) fn receive_some(&mut self, buffer: &mut Buffer, until: Until<'_>) -> io::Result<Received> {
+        loop {
+            // Waiting in the receive itself saves two system calls, but is deaf to everything else.
+            let wait = if until.is_patient(PATIENCE) { Wait::Briefly } else { Wait::No };
+            match self.receive(buffer, wait)? {
+                Received::Nothing if wait == Wait::Briefly => {}
+                Received::Nothing => self.wait(until)?,
+                other => return Ok(other),
+            }
+        }
+    }
+
+    /// Waits until there is something to receive, or the socket takes what TLS has to send.
+    fn wait(&self, until: Until<'_>) -> io::Result<()> {
+        if self.holds_unread() {
+            return Ok(());
+        }
         let out = if self.holds_unsent() { PollFlags::OUT } else { PollFlags::empty() };
-        let mut fds = [PollFd::new(self, PollFlags::IN | out)];
-        Ok(wait_for(&mut fds, Some(deadline))? > 0)
+        until.ready(self, PollFlags::IN | out)
     }
 
     /// Completes the TLS handshake.
     ///
     /// # Errors
-    /// What TLS or the socket says, or `TimedOut` at the deadline.
-    pub(super) fn complete_tls(&mut self, deadline: Instant) -> io::Result<()> {
+    /// What TLS or the socket says, and those of [`Until::wait`].
+    pub(super) fn complete_tls(&mut self, until: Until<'_>) -> io::Result<()> {
         loop {
             self.flush()?;
             let Self::Tls(tls) = self else { return Ok(()) };
@@ -198,8 +236,7 @@ impl Link {
             match tls.handshake()? {
                 Received::Bytes => {}
                 Received::End => return Err(io::ErrorKind::UnexpectedEof.into()),
-                Received::Nothing if self.holds_unread() || self.wait(deadline)? || Instant::now() < deadline => {}
-                Received::Nothing => return Err(io::ErrorKind::TimedOut.into()),
+                Received::Nothing => self.wait(until)?,
             }
         }
     }
@@ -274,6 +311,10 @@ impl Tls {
             if received != Received::Bytes {
                 return Ok(received);
             }
+        }
+        if self.first_bytes.is_empty() {
+            let unread = self.ciphertext.unread();
+            self.first_bytes = unread[..unread.len().min(FIRST_BYTES)].to_vec();
         }
         let fed = self.feed();
         if fed.is_err() {

@@ -4,15 +4,16 @@ use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::fd::AsFd;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags};
 use rustix::io::Errno;
 
 use super::Settings;
 use super::engine::Connection;
-use super::link::{Link, Received, Wait, wait_for};
+use super::link::{Link, Received, wait_for};
 use super::tls::ServerTls;
+use super::until::Until;
 use crate::error::{Error, system_words};
 use crate::ws::handshake::{Refusal, Request};
 use crate::ws::{Buffer, Role};
@@ -90,19 +91,19 @@ pub(crate) struct Accepted {
 #[inline(never)]
 pub(crate) fn accept(socket: TcpStream, tls: Option<&ServerTls>, settings: &Settings) -> Result<Accepted, String> {
     let words = |error: io::Error| system_words(&error);
-    let deadline = Instant::now() + settings.timing.handshake_timeout;
+    let until = Until::after(settings.timing.handshake_timeout, None);
     // BSD hands down the listener's mode, Linux doesn't.
     socket.set_nonblocking(false).map_err(words)?;
     let mut link = Link::tcp(socket).map_err(words)?;
     if let Some(tls) = tls {
         link = link.under_tls(tls.connection().map_err(|error| error.to_string())?);
-        link.complete_tls(deadline).map_err(|error| format!("TLS handshake failed: {}", tls_words(&error)))?;
+        link.complete_tls(until).map_err(|error| format!("TLS handshake failed: {}", tls_words(&error)))?;
     }
     let mut buffer = Buffer::default();
-    let answer = read_request(&mut link, &mut buffer, deadline)?
+    let answer = read_request(&mut link, &mut buffer, until)?
         .and_then(|request| request.accept(settings.deflate).map(|acceptance| (request, acceptance)));
     let (request, acceptance) = answer.map_err(|refusal| refuse(&mut link, &mut buffer, &refusal))?;
-    link.send_all(&acceptance.response, deadline).map_err(words)?;
+    link.send_all(&acceptance.response, until).map_err(words)?;
     let (incoming, outgoing) = settings.halves(Role::Server, acceptance.deflate);
     let connection = Connection { link, buffer, incoming, outgoing };
     Ok(Accepted { connection, request, deflate: acceptance.deflate })
@@ -117,18 +118,16 @@ fn tls_words(error: &io::Error) -> String {
 }
 
 /// The head of the request; what follows it stays in `buffer`.
-fn read_request(link: &mut Link, buffer: &mut Buffer, deadline: Instant) -> Result<Result<Request, Refusal>, String> {
-    let failed = |error: io::Error| format!("read failed in the opening handshake: {}", system_words(&error));
+fn read_request(link: &mut Link, buffer: &mut Buffer, until: Until<'_>) -> Result<Result<Request, Refusal>, String> {
     loop {
-        let late = Instant::now() >= deadline;
-        match link.receive(buffer, Wait::Briefly).map_err(failed)? {
-            Received::End => return Err("the client closed the connection inside the opening handshake".into()),
-            Received::Nothing if late => return Ok(Err(Refusal::timeout())),
-            Received::Nothing => continue,
-            Received::Bytes => {}
+        match link.receive_some(buffer, until) {
+            Ok(Received::End) => return Err("the client closed the connection inside the opening handshake".into()),
+            Ok(_) if until.has_passed() => return Ok(Err(Refusal::timeout())),
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::TimedOut => return Ok(Err(Refusal::timeout())),
+            Err(error) => return Err(format!("read failed in the opening handshake: {}", system_words(&error))),
         }
         match Request::parse(buffer.unread()) {
-            Ok(None) if late => return Ok(Err(Refusal::timeout())),
             Ok(None) => {}
             Ok(Some(request)) => {
                 buffer.consume(request.raw.len());
@@ -142,13 +141,11 @@ fn read_request(link: &mut Link, buffer: &mut Buffer, deadline: Instant) -> Resu
 /// Answers, and reads what the client still sends for a moment: closing over unread bytes would
 /// reset the connection before the answer is read.
 fn refuse(link: &mut Link, buffer: &mut Buffer, refusal: &Refusal) -> String {
-    let deadline = Instant::now() + Duration::from_secs(1);
-    if link.send_all(&refusal.response(), deadline).is_ok() {
+    let until = Until::after(Duration::from_secs(1), None);
+    if link.send_all(&refusal.response(), until).is_ok() {
         link.finish_sending();
         buffer.consume(buffer.unread().len());
-        while matches!(link.receive(buffer, Wait::Briefly), Ok(Received::Bytes | Received::Nothing))
-            && Instant::now() < deadline
-        {
+        while matches!(link.receive_some(buffer, until), Ok(Received::Bytes)) && !until.has_passed() {
             buffer.consume(buffer.unread().len());
         }
     }

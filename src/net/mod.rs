@@ -1,28 +1,50 @@
 //! Sockets, TLS, timers and threads: moves bytes between a socket and the state machines of `ws`.
 //! Knows no subcommand and prints nothing.
 
+mod answer;
+mod certificate;
+mod client_tls;
 mod dial;
 mod engine;
 mod fingerprint;
+mod journey;
 mod keepalive;
 mod link;
 mod listen;
 mod outlet;
+mod proxy;
+mod race;
+mod resolve;
 mod signals;
+mod sniff;
 mod stop;
 mod tls;
+mod tls_verdict;
+mod until;
+mod verifier;
 
+pub(crate) use certificate::CertificateFacts;
+pub(crate) use client_tls::{Identity, TlsFacts, TlsSettings, TlsVersion};
 pub(crate) use dial::{Dialed, Dialer};
 pub(crate) use engine::{Connection, Ending, Engine, Handler, Timing};
+pub(crate) use journey::Step;
 pub(crate) use link::{wait_either, wait_writable};
 pub(crate) use listen::{Accepted, Listener, accept};
 pub(crate) use outlet::Outlet;
+pub(crate) use proxy::Proxy;
+pub(crate) use resolve::{Family, KnownAddress, Resolver};
 pub(crate) use signals::Signals;
 pub(crate) use stop::{Stop, Stopper};
-pub(crate) use tls::{ServerTls, Trust};
+pub(crate) use tls::ServerTls;
+
+use std::io;
+use std::os::fd::BorrowedFd;
+use std::time::Duration;
 
 use rand::Rng;
+use until::Until;
 
+use crate::error::{Error, Phase};
 use crate::ws::negotiation::{Agreement, Wishes};
 use crate::ws::{Deflater, Incoming, MaskingKeys, Outgoing, Role};
 
@@ -71,4 +93,21 @@ fn masking_keys() -> MaskingKeys {
         used += key.len();
         key
     })
+}
+
+/// Lets time pass, unless `stop` becomes readable.
+///
+/// # Errors
+/// [`Error::Interrupted`].
+pub(crate) fn pause(time: Duration, stop: Option<BorrowedFd<'_>>) -> Result<(), Error> {
+    let until = Until::after(time, stop);
+    while !until.has_passed() {
+        match until.wait(&[]) {
+            Err(error) if error.kind() != io::ErrorKind::TimedOut => {
+                return Err(until.failure(Phase::Connect, "", error));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }

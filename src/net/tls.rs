@@ -1,57 +1,14 @@
-//! What we trust as a client, and what we show as a server.
+//! TLS as a server, and certificates out of files.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName, UnixTime};
-use rustls::{CertificateError, ClientConfig, ClientConnection, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection};
 
 use super::fingerprint::Fingerprint;
 use crate::error::Error;
-
-/// Which servers a client believes.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Trust {
-    /// Certificates to trust besides Mozilla's roots, in PEM.
-    pub(crate) cacert: Option<PathBuf>,
-    /// Believe anyone.
-    pub(crate) insecure: bool,
-}
-
-/// A client's TLS configuration.
-#[derive(Debug, Clone)]
-pub(crate) struct ClientTls(Arc<ClientConfig>);
-
-impl ClientTls {
-    /// # Errors
-    /// When the file of certificates can't be used.
-    pub(crate) fn new(trust: &Trust) -> Result<Self, Error> {
-        let mut roots = RootCertStore::from_iter(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-        if let Some(path) = &trust.cacert {
-            for certificate in certificates(path)? {
-                roots.add(certificate).map_err(|error| unusable(path, error))?;
-            }
-        }
-        let mut config = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
-        if trust.insecure {
-            let believer = Believer(Arc::clone(config.crypto_provider()));
-            config.dangerous().set_certificate_verifier(Arc::new(believer));
-        }
-        Ok(Self(Arc::new(config)))
-    }
-
-    /// # Errors
-    /// When the host is no name that a certificate could have.
-    pub(super) fn connection(&self, host: &str) -> Result<ClientConnection, Error> {
-        let failed = |why: String| Error::Tls { peer: host.to_owned(), why, hint: None };
-        let name = ServerName::try_from(host.to_owned()).map_err(|error| failed(error.to_string()))?;
-        ClientConnection::new(Arc::clone(&self.0), name).map_err(|error| failed(error.to_string()))
-    }
-}
 
 /// A server's TLS configuration.
 #[derive(Debug, Clone)]
@@ -94,63 +51,12 @@ impl ServerTls {
     }
 }
 
-fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {
+pub(super) fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {
     let read = CertificateDer::pem_file_iter(path).map_err(|error| unusable(path, error))?;
     let certificates: Vec<_> = read.collect::<Result<_, _>>().map_err(|error| unusable(path, error))?;
     if certificates.is_empty() { Err(unusable(path, "it has no certificate in PEM form")) } else { Ok(certificates) }
 }
 
-fn unusable(path: &Path, why: impl ToString) -> Error {
+pub(super) fn unusable(path: &Path, why: impl ToString) -> Error {
     Error::File { path: path.to_owned(), why: why.to_string() }
-}
-
-/// The advice that fits a failed handshake.
-pub(super) fn hint(error: &rustls::Error) -> Option<&'static str> {
-    match error {
-        rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer) => {
-            Some("--cacert FILE trusts the certificate's issuer, -k trusts anyone")
-        }
-        rustls::Error::InvalidCertificate(_) => Some("-k connects in spite of it"),
-        rustls::Error::InvalidMessage(_) => Some("does the server speak TLS on this port? Plain WebSocket is ws://"),
-        _ => None,
-    }
-}
-
-/// What `-k` asks for: any certificate will do. That the peer holds its key is still checked.
-#[derive(Debug)]
-struct Believer(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for Believer {
-    fn verify_server_cert(
-        &self,
-        _end_entity: &CertificateDer<'_>,
-        _intermediates: &[CertificateDer<'_>],
-        _name: &ServerName<'_>,
-        _ocsp: &[u8],
-        _now: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, certificate, signature, &self.0.signature_verification_algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, certificate, signature, &self.0.signature_verification_algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
-    }
 }

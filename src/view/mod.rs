@@ -2,5 +2,7 @@
 
 pub(crate) mod frames;
 pub(crate) mod hex;
+pub(crate) mod journey;
 pub(crate) mod message;
+pub(crate) mod refusal;
 pub(crate) mod safe;

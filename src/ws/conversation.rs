@@ -403,6 +403,7 @@ fn opening(deflate: Option<Wishes>) -> Opening {
         key: "dGhlIHNhbXBsZSBub25jZQ==".into(),
         subprotocols: vec![],
         deflate,
+        headers: vec![],
     }
 }
 
@@ -421,7 +422,8 @@ fn the_handshakes_of_both_roles_agree_at_every_split() {
         assert!(Response::parse(&acceptance.response[..split]).unwrap().is_none());
     }
     let response = Response::parse(&acceptance.response).unwrap().unwrap();
-    let accepted = opening.accept(&response).unwrap();
+    let (accepted, faults) = opening.judge(&response);
+    assert_eq!(faults, []);
     assert_eq!(accepted.deflate, acceptance.deflate);
     // §1.3's example.
     assert!(String::from_utf8(acceptance.response).unwrap().contains("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="));
@@ -462,7 +464,7 @@ fn connection_may_be_a_list() {
 
 fn faults_of(response: &str, deflate: Option<Wishes>) -> Vec<String> {
     let response = Response::parse(response.as_bytes()).unwrap().unwrap();
-    opening(deflate).accept(&response).unwrap_err().iter().map(ToString::to_string).collect()
+    opening(deflate).judge(&response).1.iter().map(ToString::to_string).collect()
 }
 
 #[test]

@@ -6,7 +6,7 @@ use tungstenite::handshake::derive_accept_key;
 use tungstenite::handshake::machine::TryParse;
 use tungstenite::http::{HeaderMap, StatusCode};
 
-use super::{VERSION, has_token, shown, values};
+use super::{Header, VERSION, has_token, shown, values};
 use crate::ws::extension::{self, Extension};
 use crate::ws::negotiation::{self, Agreement, Unusable, Wishes};
 
@@ -22,36 +22,73 @@ pub struct Opening {
     pub subprotocols: Vec<String>,
     /// What permessage-deflate is offered with, if it is.
     pub deflate: Option<Wishes>,
+    /// Sent besides the headers above, and instead of those of the same name.
+    pub headers: Vec<Header>,
 }
 
 impl Opening {
     /// The request's head, as it goes on the wire.
     pub fn request(&self) -> Vec<u8> {
-        let Self { host, resource, key, .. } = self;
-        let mut head = format!(
-            "GET {resource} HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-             Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: {VERSION}\r\n"
-        );
-        let offer = self.deflate.map(|wishes| negotiation::offer(wishes).to_string());
-        let subprotocols = (!self.subprotocols.is_empty()).then(|| self.subprotocols.join(", "));
-        for (name, value) in [("Sec-WebSocket-Protocol", subprotocols), ("Sec-WebSocket-Extensions", offer)] {
-            if let Some(value) = value {
-                head.push_str(&format!("{name}: {value}\r\n"));
+        let mut head = format!("GET {} HTTP/1.1\r\n", self.resource);
+        for Header { name, value } in self.all_headers() {
+            match value {
+                Some(value) if value.is_empty() => head.push_str(&format!("{name}:\r\n")),
+                Some(value) => head.push_str(&format!("{name}: {value}\r\n")),
+                None => {}
             }
         }
         head.push_str("\r\n");
         head.into_bytes()
     }
 
-    /// Holds a response against the request (§4.1, second list).
-    ///
-    /// # Errors
-    /// Every fault of the response, not only the first.
-    pub fn accept(&self, response: &Response) -> Result<Accepted, Vec<Fault>> {
+    /// Ours in their order, each with what the user puts in its place; then the rest of the user's.
+    fn all_headers(&self) -> Vec<Header> {
+        let mut added = self.headers.clone();
+        let mut all = Vec::new();
+        for ours in self.own_headers() {
+            let (instead, rest): (Vec<_>, _) = added.into_iter().partition(|header| header.is(&ours.name));
+            added = rest;
+            if instead.is_empty() { all.push(ours) } else { all.extend(instead) }
+        }
+        all.extend(added);
+        all
+    }
+
+    fn own_headers(&self) -> Vec<Header> {
+        let mut own = vec![
+            Header::new("Host", &self.host),
+            Header::new("Upgrade", "websocket"),
+            Header::new("Connection", "Upgrade"),
+            Header::new("Sec-WebSocket-Key", &self.key),
+            Header::new("Sec-WebSocket-Version", VERSION),
+        ];
+        if !self.subprotocols.is_empty() {
+            own.push(Header::new("Sec-WebSocket-Protocol", self.subprotocols.join(", ")));
+        }
+        if let Some(wishes) = self.deflate {
+            own.push(Header::new("Sec-WebSocket-Extensions", negotiation::offer(wishes).to_string()));
+        }
+        own
+    }
+
+    /// The names of all headers that are sent, in lower case.
+    pub fn header_names(&self) -> Vec<String> {
+        let sent = self.all_headers().into_iter().filter(|header| header.value.is_some());
+        sent.map(|header| header.name.to_ascii_lowercase()).collect()
+    }
+
+    /// The values of the headers of one name, as they were sent.
+    fn sent(&self, name: &str) -> Vec<String> {
+        self.all_headers().into_iter().filter(|header| header.is(name)).filter_map(|header| header.value).collect()
+    }
+
+    /// Holds a response against the request (§4.1, second list): gives what can be used, and
+    /// every fault of the response, not only the first. Without faults the connection is open.
+    pub fn judge(&self, response: &Response) -> (Accepted, Vec<Fault>) {
         let headers = &response.headers;
         let mut faults = Vec::new();
         if response.status != StatusCode::SWITCHING_PROTOCOLS {
-            return Err(vec![Fault::Status(response.status)]);
+            return (Accepted::default(), vec![Fault::Status(response.status)]);
         }
         if !has_token(headers, "upgrade", "websocket") {
             faults.push(Fault::Upgrade(shown(headers, "upgrade")));
@@ -59,19 +96,22 @@ impl Opening {
         if !has_token(headers, "connection", "upgrade") {
             faults.push(Fault::Connection(shown(headers, "connection")));
         }
-        let (expected, got) = (derive_accept_key(self.key.as_bytes()), shown(headers, "sec-websocket-accept"));
+        let key = self.sent("sec-websocket-key").into_iter().next().unwrap_or_default();
+        let (expected, got) = (derive_accept_key(key.as_bytes()), shown(headers, "sec-websocket-accept"));
         if got.as_deref().map(str::trim) != Some(&expected) {
             faults.push(Fault::Accept { expected, got });
         }
         let subprotocol = self.accept_subprotocol(headers, &mut faults);
         let deflate = self.accept_extensions(headers, &mut faults);
-        if faults.is_empty() { Ok(Accepted { subprotocol, deflate }) } else { Err(faults) }
+        (Accepted { subprotocol, deflate }, faults)
     }
 
     fn accept_subprotocol(&self, headers: &HeaderMap, faults: &mut Vec<Fault>) -> Option<String> {
         let mut chosen = values(headers, "sec-websocket-protocol").map(str::to_owned);
         let first = chosen.next();
-        if let Some(unasked) = first.iter().chain(chosen.next().iter()).find(|name| !self.subprotocols.contains(name)) {
+        let sent = self.sent("sec-websocket-protocol").join(",");
+        let asked: Vec<_> = sent.split(',').map(str::trim).collect();
+        if let Some(unasked) = first.iter().chain(chosen.next().iter()).find(|name| !asked.contains(&name.as_str())) {
             faults.push(Fault::Subprotocol(unasked.clone()));
         }
         first
@@ -91,8 +131,9 @@ impl Opening {
             }
         }
         let mut agreement = None;
+        let offered = self.offered();
         for answer in answers {
-            match self.deflate.filter(|_| answer.name == negotiation::NAME && agreement.is_none()) {
+            match offered.filter(|_| answer.name == negotiation::NAME && agreement.is_none()) {
                 None => faults.push(Fault::Extension(answer)),
                 Some(wishes) => match negotiation::accept(&answer, wishes) {
                     Ok(agreed) => agreement = Some(agreed),
@@ -102,10 +143,20 @@ impl Opening {
         }
         agreement
     }
+
+    /// What permessage-deflate was offered with. An offer that the user wrote is one of anything.
+    fn offered(&self) -> Option<Wishes> {
+        let by_user = self.headers.iter().any(|header| header.is("sec-websocket-extensions"));
+        let named = |value: &String| value.contains(negotiation::NAME);
+        if by_user {
+            return self.sent("sec-websocket-extensions").iter().any(named).then(Wishes::default);
+        }
+        self.deflate
+    }
 }
 
 /// What the server agreed to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Accepted {
     pub subprotocol: Option<String>,
     pub deflate: Option<Agreement>,

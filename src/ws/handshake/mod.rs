@@ -3,10 +3,14 @@
 //! Heads are kept as they were on the wire, for display. Bytes behind a head are not touched:
 //! they are the first frames.
 
+mod body;
 mod client;
+mod request_headers;
 mod server;
 
+pub use body::{Answer, Body, Content};
 pub use client::{Accepted, Fault, Opening, Response};
+pub use request_headers::{BadHeader, Header, basic_credentials};
 pub use server::{Acceptance, Refusal, Request};
 
 use tungstenite::http::HeaderMap;

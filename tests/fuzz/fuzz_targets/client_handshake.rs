@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use wscli::ws::handshake::{Opening, Response};
+use wscli::ws::handshake::{Body, Opening, Response};
 use wscli::ws::negotiation::Wishes;
 
 fuzz_target!(|input: (bool, bool, u8, &[u8])| {
@@ -14,12 +14,15 @@ fuzz_target!(|input: (bool, bool, u8, &[u8])| {
         key: "dGhlIHNhbXBsZSBub25jZQ==".into(),
         subprotocols: vec!["chat".into()],
         deflate: offered.then_some(wishes),
+        headers: vec![],
     };
     if let Ok(Some(response)) = Response::parse(bytes) {
         assert!(bytes.starts_with(&response.raw));
-        match opening.accept(&response) {
-            Ok(accepted) => assert!(accepted.deflate.is_none() || offered),
-            Err(faults) => assert!(faults.iter().all(|fault| !fault.to_string().is_empty()) && !faults.is_empty()),
-        }
+        let (accepted, faults) = opening.judge(&response);
+        assert!(accepted.deflate.is_none() || offered);
+        assert!(faults.iter().all(|fault| !fault.to_string().is_empty()));
+        let mut body = Body::new(&response, 100);
+        let _ = body.push(&bytes[response.raw.len()..]);
+        assert!(body.finish().bytes.len() <= 100);
     }
 });

@@ -1,0 +1,45 @@
+//! The flags that shape the request of the opening handshake.
+
+use clap::{Args, ValueHint};
+
+const REQUEST: &str = "Request";
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct RequestArgs {
+    /// Send this header: 'Name: value', 'Name;' to send it empty, 'Name:' to leave it out; @FILE reads headers from a
+    /// file, one a line. Repeatable; takes the place of a header of ours
+    #[arg(short = 'H', long = "header", value_name = "HEADER", help_heading = REQUEST)]
+    pub(crate) headers: Vec<String>,
+
+    /// The Host header [default: host and port of the URL]
+    #[arg(long, value_name = "NAME", help_heading = REQUEST)]
+    pub(crate) host: Option<String>,
+
+    /// The Origin header, which browsers always send [default: none]
+    #[arg(long, value_name = "URL", help_heading = REQUEST)]
+    pub(crate) origin: Option<String>,
+
+    /// Ask for this subprotocol; repeatable, the favourite first [default: none]
+    #[arg(short = 's', long = "subprotocol", value_name = "NAME", help_heading = REQUEST)]
+    pub(crate) subprotocols: Vec<String>,
+
+    /// Basic credentials; without a password it is asked for
+    #[arg(short = 'u', long, value_name = "NAME[:PASSWORD]", help_heading = REQUEST)]
+    pub(crate) user: Option<String>,
+
+    /// A bearer token, or @FILE with one in it
+    #[arg(long, value_name = "TOKEN", conflicts_with = "user", help_heading = REQUEST)]
+    pub(crate) bearer: Option<String>,
+
+    /// Send this cookie; repeatable
+    #[arg(short = 'b', long = "cookie", value_name = "NAME=VALUE", help_heading = REQUEST)]
+    pub(crate) cookies: Vec<String>,
+
+    /// The User-Agent header [default: wscli/VERSION]
+    #[arg(short = 'A', long, value_name = "TEXT", help_heading = REQUEST)]
+    pub(crate) user_agent: Option<String>,
+
+    /// Connect as this curl command would: what a browser's "Copy as cURL" gives
+    #[arg(long, value_name = "COMMAND", conflicts_with = "url", value_hint = ValueHint::Other, help_heading = REQUEST)]
+    pub(crate) from_curl: Option<String>,
+}

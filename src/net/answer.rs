@@ -1,0 +1,62 @@
+//! An HTTP answer, read from a link: its head, and its body where that is wanted.
+
+use std::io;
+
+use super::link::{Link, Received};
+use super::until::Until;
+use crate::ws::Buffer;
+use crate::ws::handshake::{Answer, Body, MAX_HEAD, Response};
+
+/// What came back.
+#[derive(Debug)]
+pub(super) enum Read {
+    /// A head. What follows it stays in the buffer.
+    Answer(Response),
+    /// The peer closed the connection first.
+    Ended,
+    /// Something else, in a few words.
+    NotHttp(String),
+}
+
+/// Reads the head of an answer.
+///
+/// # Errors
+/// Of the link, and of the wait.
+pub(super) fn read_answer(link: &mut Link, buffer: &mut Buffer, until: Until<'_>) -> io::Result<Read> {
+    loop {
+        if link.receive_some(buffer, until)? == Received::End {
+            return Ok(Read::Ended);
+        }
+        match Response::parse(buffer.unread()) {
+            Ok(Some(response)) => {
+                buffer.consume(response.raw.len());
+                return Ok(Read::Answer(response));
+            }
+            Ok(None) if buffer.unread().len() < MAX_HEAD => {}
+            Ok(None) => return Ok(Read::NotHttp("the head of its answer is over 64 KiB".into())),
+            Err(why) => return Ok(Read::NotHttp(why)),
+        }
+        if until.has_passed() {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+    }
+}
+
+/// Adds the body, up to `limit` bytes of it: as much as comes in time.
+pub(super) fn with_body(
+    response: Response,
+    link: &mut Link,
+    buffer: &mut Buffer,
+    limit: usize,
+    until: Until<'_>,
+) -> Answer {
+    let mut body = Body::new(&response, limit);
+    loop {
+        let count = buffer.unread().len();
+        let more = body.push(buffer.consume(count));
+        // What fails here is the answer's end: what came before it is worth showing.
+        if !more || until.has_passed() || !matches!(link.receive_some(buffer, until), Ok(Received::Bytes)) {
+            return Answer { response, content: body.finish() };
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! What a certificate says, for people.
+
+use std::net::IpAddr;
+
+use rustls::pki_types::CertificateDer;
+use time::OffsetDateTime;
+use x509_parser::extensions::GeneralName;
+use x509_parser::prelude::{FromDer, X509Certificate};
+use x509_parser::x509::X509Name;
+
+use super::fingerprint::Fingerprint;
+
+/// A certificate in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct CertificateFacts {
+    pub(crate) subject: String,
+    pub(crate) issuer: String,
+    pub(crate) not_before: OffsetDateTime,
+    pub(crate) not_after: OffsetDateTime,
+    /// The DNS names and addresses that it is for.
+    pub(crate) names: Vec<String>,
+    pub(crate) fingerprint: Fingerprint,
+}
+
+impl CertificateFacts {
+    /// `None` for what can't be read.
+    pub(super) fn of(der: &CertificateDer<'_>) -> Option<Self> {
+        let (_, certificate) = X509Certificate::from_der(der).ok()?;
+        let extension = certificate.subject_alternative_name().ok().flatten();
+        let names = extension.map_or(&[][..], |extension| &extension.value.general_names);
+        Some(Self {
+            subject: name_words(certificate.subject()),
+            issuer: name_words(certificate.issuer()),
+            not_before: certificate.validity().not_before.to_datetime(),
+            not_after: certificate.validity().not_after.to_datetime(),
+            names: names.iter().filter_map(alternative_name).collect(),
+            fingerprint: Fingerprint::of(der),
+        })
+    }
+
+    pub(crate) fn is_self_signed(&self) -> bool {
+        self.subject == self.issuer
+    }
+}
+
+/// The common name where there is one, else the whole name.
+fn name_words(name: &X509Name<'_>) -> String {
+    let common = name.iter_common_name().next().and_then(|name| name.as_str().ok());
+    common.map_or_else(|| name.to_string(), str::to_owned)
+}
+
+fn alternative_name(name: &GeneralName<'_>) -> Option<String> {
+    match name {
+        GeneralName::DNSName(name) => Some((*name).to_owned()),
+        GeneralName::IPAddress(bytes) => match bytes.len() {
+            4 => <[u8; 4]>::try_from(*bytes).ok().map(|bytes| IpAddr::from(bytes).to_string()),
+            _ => <[u8; 16]>::try_from(*bytes).ok().map(|bytes| IpAddr::from(bytes).to_string()),
+        },
+        _ => None,
+    }
+}

@@ -1,0 +1,41 @@
+//! CONNECT (RFC 9110 §9.3.6).
+
+use super::{Heads, Proxy};
+use crate::error::{Error, Phase};
+use crate::net::answer::{Read, read_answer, with_body};
+use crate::net::link::Link;
+use crate::net::until::Until;
+use crate::target::bracketed;
+use crate::ws::Buffer;
+use crate::ws::handshake::basic_credentials;
+
+pub(super) fn tunnel(
+    proxy: &Proxy,
+    link: &mut Link,
+    (host, port): (&str, u16),
+    max_body: usize,
+    until: Until<'_>,
+) -> Result<Heads, Error> {
+    let host = bracketed(host);
+    let mut request = format!(
+        "CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\nUser-Agent: wscli/{}\r\n",
+        env!("CARGO_PKG_VERSION")
+    );
+    if let Some(credentials) = &proxy.credentials {
+        let basic = basic_credentials(&credentials.user, &credentials.password);
+        request.push_str(&format!("Proxy-Authorization: {basic}\r\n"));
+    }
+    request.push_str("\r\n");
+    let mut buffer = Buffer::default();
+    let sent = link.send_all(request.as_bytes(), until);
+    let read = sent.and_then(|()| read_answer(link, &mut buffer, until));
+    match read.map_err(|error| until.failure(Phase::Proxy, &proxy.to_string(), error))? {
+        Read::Answer(response) if response.status.is_success() => Ok((request.into_bytes(), response.raw)),
+        Read::Answer(response) => {
+            let answer = with_body(response, link, &mut buffer, max_body, until);
+            Err(Error::ProxyRefused { proxy: proxy.to_string(), answer: Box::new(answer) })
+        }
+        Read::Ended => Err(proxy.failed("it closed the connection without an answer")),
+        Read::NotHttp(_) => Err(proxy.failed("it did not answer with HTTP; is it a SOCKS proxy?")),
+    }
+}

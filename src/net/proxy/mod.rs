@@ -1,0 +1,156 @@
+//! The way through a proxy: CONNECT over http and https (RFC 9110 §9.3.6), SOCKS 5 (RFC 1928).
+
+mod http;
+mod socks;
+
+use std::fmt;
+
+use url::{Host, Url};
+
+use super::link::Link;
+use super::resolve::Resolver;
+use super::until::Until;
+use crate::error::Error;
+use crate::target::{bracketed, percent_decoded};
+
+/// The heads of request and answer, as on the wire.
+pub(super) type Heads = (Vec<u8>, Vec<u8>);
+
+/// What a proxy speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Http,
+    Https,
+    /// SOCKS 5; we resolve the target's name.
+    Socks5,
+    /// SOCKS 5; the proxy resolves it.
+    Socks5h,
+}
+
+/// A proxy, as its URL says it.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Proxy {
+    pub(crate) kind: Kind,
+    pub(crate) host: String,
+    pub(crate) port: u16,
+    credentials: Option<Credentials>,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+struct Credentials {
+    user: String,
+    password: String,
+}
+
+impl Proxy {
+    /// Reads `http://`, `https://`, `socks5://` and `socks5h://` URLs; without a scheme it is http,
+    /// without a port 1080, as curl has it (443 for https).
+    ///
+    /// # Errors
+    /// What isn't the URL of such a proxy.
+    pub(crate) fn parse(text: &str) -> Result<Self, Error> {
+        let wrong = |why: String| Error::Usage {
+            what: format!("the proxy's URL can't be used: {why}"),
+            hint: Some(
+                "a proxy looks like http://HOST:3128, socks5://HOST:1080 or http://USER:PASSWORD@HOST:3128".into(),
+            ),
+        };
+        let whole = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
+        let url = Url::parse(&whole).map_err(|error| wrong(error.to_string()))?;
+        let (kind, default_port) = match url.scheme() {
+            "http" => (Kind::Http, if explicitly_80(&whole) { 80 } else { 1080 }),
+            "https" => (Kind::Https, 443),
+            "socks5" => (Kind::Socks5, 1080),
+            "socks5h" => (Kind::Socks5h, 1080),
+            other => return Err(wrong(format!("{other:?} is no kind of proxy that is known here"))),
+        };
+        let host = match url.host() {
+            Some(Host::Ipv6(address)) => address.to_string(),
+            Some(host) => host.to_string(),
+            None => return Err(wrong("it names no host".into())),
+        };
+        let credentials = (!url.username().is_empty()).then(|| Credentials {
+            user: percent_decoded(url.username()),
+            password: percent_decoded(url.password().unwrap_or_default()),
+        });
+        Ok(Self { kind, host, port: url.port().unwrap_or(default_port), credentials })
+    }
+
+    /// Asks the proxy, which `link` leads to, for a way to `host` and `port`.
+    ///
+    /// # Errors
+    /// What the proxy said, or what failed on the way to it. Bytes from behind the proxy that come
+    /// before we have said anything are lost: neither TLS nor WebSocket has any.
+    pub(super) fn tunnel(
+        &self,
+        link: &mut Link,
+        (host, port): (&str, u16),
+        resolver: &Resolver,
+        max_body: usize,
+        until: Until<'_>,
+    ) -> Result<Option<Heads>, Error> {
+        match self.kind {
+            Kind::Http | Kind::Https => http::tunnel(self, link, (host, port), max_body, until).map(Some),
+            Kind::Socks5 | Kind::Socks5h => socks::tunnel(self, link, (host, port), resolver, until).map(|()| None),
+        }
+    }
+
+    fn failed(&self, why: impl Into<String>) -> Error {
+        Error::Proxy { proxy: self.to_string(), why: why.into() }
+    }
+}
+
+/// The url crate hides a port that is the scheme's own; a proxy's default is another.
+fn explicitly_80(url: &str) -> bool {
+    let authority = url.split('/').nth(2).unwrap_or_default();
+    authority.ends_with(":80")
+}
+
+impl fmt::Display for Proxy {
+    /// Without the credentials.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = match self.kind {
+            Kind::Http => "http",
+            Kind::Https => "https",
+            Kind::Socks5 => "socks5",
+            Kind::Socks5h => "socks5h",
+        };
+        write!(f, "{scheme}://{}:{}", bracketed(&self.host), self.port)
+    }
+}
+
+impl fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Proxy({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls_of_proxies_are_read() {
+        for (text, shown) in [
+            ("proxy", "http://proxy:1080"),
+            ("proxy:3128", "http://proxy:3128"),
+            ("http://proxy:80", "http://proxy:80"),
+            ("https://u:p@proxy", "https://proxy:443"),
+            ("socks5://[::1]:9", "socks5://[::1]:9"),
+            ("socks5h://proxy", "socks5h://proxy:1080"),
+        ] {
+            assert_eq!(Proxy::parse(text).unwrap().to_string(), shown);
+        }
+        for text in ["", "ftp://proxy", "http://", "http://a:b:c"] {
+            assert!(Proxy::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn credentials_are_decoded_and_never_shown() {
+        let proxy = Proxy::parse("http://us%40er:p%3Ass@proxy:1").unwrap();
+        let credentials = proxy.credentials.as_ref().unwrap();
+        assert_eq!((credentials.user.as_str(), credentials.password.as_str()), ("us@er", "p:ss"));
+        assert!(!format!("{proxy} {proxy:?}").contains("er"));
+    }
+}

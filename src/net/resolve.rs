@@ -1,0 +1,114 @@
+//! Names to addresses.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::os::unix::net::UnixStream;
+use std::sync::mpsc;
+use std::thread;
+
+use rustix::event::PollFlags;
+
+use super::until::Until;
+use crate::error::{Error, Phase, system_words};
+
+/// The addresses that may be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Family {
+    #[default]
+    Any,
+    V4,
+    V6,
+}
+
+/// `--resolve HOST:PORT:ADDR`: an address that is used without asking the resolver.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct KnownAddress {
+    pub(crate) host: String,
+    pub(crate) port: u16,
+    pub(crate) address: IpAddr,
+}
+
+/// How names are resolved.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Resolver {
+    pub(crate) known: Vec<KnownAddress>,
+    pub(crate) family: Family,
+}
+
+impl Resolver {
+    /// The addresses of a host, in the order in which they are to be tried.
+    ///
+    /// # Errors
+    /// [`Error::Resolve`], [`Error::TimedOut`], [`Error::Interrupted`].
+    pub(super) fn addresses(&self, host: &str, port: u16, until: Until<'_>) -> Result<Vec<SocketAddr>, Error> {
+        let known = self.known.iter().filter(|known| known.port == port && known.host.eq_ignore_ascii_case(host));
+        let mut addresses: Vec<_> = known.map(|known| SocketAddr::new(known.address, port)).collect();
+        if addresses.is_empty() {
+            addresses = ask_system(host, port, until)?;
+        }
+        let failed = |why: &str| Error::Resolve { host: host.to_owned(), why: why.to_owned() };
+        if addresses.is_empty() {
+            return Err(failed("it has no address"));
+        }
+        addresses.retain(|address| match self.family {
+            Family::Any => true,
+            Family::V4 => address.is_ipv4(),
+            Family::V6 => address.is_ipv6(),
+        });
+        match self.family {
+            Family::V4 if addresses.is_empty() => Err(failed("it has no IPv4 address, and -4 asks for one")),
+            Family::V6 if addresses.is_empty() => Err(failed("it has no IPv6 address, and -6 asks for one")),
+            _ => Ok(interleaved(&addresses)),
+        }
+    }
+}
+
+/// The system's resolver has no deadline of its own, so it gets a thread to be late in.
+fn ask_system(host: &str, port: u16, until: Until<'_>) -> Result<Vec<SocketAddr>, Error> {
+    let failed = |why: String| Error::Resolve { host: host.to_owned(), why };
+    let system = |why| Error::System { doing: "starting the resolver", why };
+    let (answer, answers) = mpsc::channel();
+    let (done, told) = UnixStream::pair().map_err(system)?;
+    let name = host.to_owned();
+    let lookup = move || {
+        // Nobody listens any more once the deadline has passed.
+        let _ = answer.send((name.as_str(), port).to_socket_addrs().map(Iterator::collect));
+        drop(done);
+    };
+    thread::Builder::new().name("resolver".into()).spawn(lookup).map_err(system)?;
+    loop {
+        match answers.try_recv() {
+            Ok(Ok(addresses)) => return Ok(addresses),
+            Ok(Err(error)) => return Err(failed(resolver_words(&error))),
+            Err(mpsc::TryRecvError::Disconnected) => return Err(failed("the resolver failed".into())),
+            Err(mpsc::TryRecvError::Empty) => {}
+        }
+        until.ready(&told, PollFlags::IN).map_err(|error| until.failure(Phase::Resolve, host, error))?;
+    }
+}
+
+fn resolver_words(error: &io::Error) -> String {
+    let words = system_words(error);
+    words.trim_start_matches("failed to lookup address information: ").to_owned()
+}
+
+/// RFC 8305 §4: the families take turns, the resolver's first choice first.
+fn interleaved(addresses: &[SocketAddr]) -> Vec<SocketAddr> {
+    let first_is_v6 = addresses.first().is_some_and(SocketAddr::is_ipv6);
+    let (first, second): (Vec<_>, Vec<_>) = addresses.iter().partition(|address| address.is_ipv6() == first_is_v6);
+    let longest = first.len().max(second.len());
+    (0..longest).flat_map(|i| [first.get(i), second.get(i)]).flatten().map(|address: &&SocketAddr| **address).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_families_take_turns() {
+        let parse = |text: &str| -> Vec<SocketAddr> { text.split(' ').map(|text| text.parse().unwrap()).collect() };
+        let sorted = interleaved(&parse("[::1]:1 [::2]:1 [::3]:1 1.0.0.1:1 1.0.0.2:1"));
+        assert_eq!(sorted, parse("[::1]:1 1.0.0.1:1 [::2]:1 1.0.0.2:1 [::3]:1"));
+        assert_eq!(interleaved(&parse("1.0.0.1:1 [::1]:1")), parse("1.0.0.1:1 [::1]:1"));
+    }
+}

@@ -1,0 +1,51 @@
+//! What a peer speaks that doesn't speak what we expected, by its first bytes.
+
+/// TLS records: an alert, and a handshake message (RFC 8446 §5.1).
+const TLS_ALERT: u8 = 21;
+const TLS_HANDSHAKE: u8 = 22;
+
+/// Greetings of text protocols.
+const BANNERS: [(&str, &str); 8] = [
+    ("SSH-", "an SSH server"),
+    ("220 ", "an SMTP or FTP server"),
+    ("220-", "an SMTP or FTP server"),
+    ("+OK", "a POP3 server"),
+    ("* OK", "an IMAP server"),
+    ("RFB ", "a VNC server"),
+    ("-ERR", "a Redis server"),
+    ("HTTP/", "a server of plain HTTP"),
+];
+
+/// A description of whoever said `bytes`, with their words where they are text.
+pub(super) fn speaker(bytes: &[u8]) -> Option<String> {
+    match bytes {
+        [TLS_ALERT | TLS_HANDSHAKE, 3, 0..=4, ..] => return Some("a TLS server".into()),
+        // RFC 9113 §3.4, §6.5: a server's first frame is SETTINGS, on stream 0.
+        [0, _, _, 4, 0 | 1, 0, 0, 0, 0, ..] => return Some("an HTTP/2 server".into()),
+        _ => {}
+    }
+    let line = bytes.split(|byte| matches!(byte, b'\r' | b'\n')).next()?;
+    let line = String::from_utf8_lossy(line);
+    let (_, name) = BANNERS.iter().find(|(banner, _)| line.starts_with(banner))?;
+    Some(format!("{name} (it says \"{}\")", line.chars().take(80).collect::<String>()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn speakers_are_known_by_their_first_bytes() {
+        for (bytes, who) in [
+            (&b"SSH-2.0-OpenSSH_9.2\r\n"[..], "an SSH server (it says \"SSH-2.0-OpenSSH_9.2\")"),
+            (b"220 mail ESMTP\r\n", "an SMTP or FTP server (it says \"220 mail ESMTP\")"),
+            (b"HTTP/1.1 400 Bad Request\r\n", "a server of plain HTTP (it says \"HTTP/1.1 400 Bad Request\")"),
+            (b"\x15\x03\x01\x00\x02\x02\x46", "a TLS server"),
+            (b"\x00\x00\x06\x04\x00\x00\x00\x00\x00\x00", "an HTTP/2 server"),
+        ] {
+            assert_eq!(speaker(bytes).as_deref(), Some(who));
+        }
+        assert_eq!(speaker(b"garbage"), None);
+        assert_eq!(speaker(b""), None);
+    }
+}

@@ -1,0 +1,87 @@
+//! How long something may be waited for.
+
+use std::fmt;
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags};
+
+use super::link::wait_for;
+use crate::error::{Error, Phase};
+
+/// A deadline, and a descriptor that ends every wait once it is readable.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Until<'a> {
+    deadline: Instant,
+    /// How long the deadline was away at first.
+    whole: Duration,
+    stop: Option<BorrowedFd<'a>>,
+}
+
+/// What a wait fails with once the stop descriptor is readable.
+#[derive(Debug)]
+struct Stopped;
+
+impl fmt::Display for Stopped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("interrupted")
+    }
+}
+
+impl std::error::Error for Stopped {}
+
+impl<'a> Until<'a> {
+    /// From now on for so long.
+    pub(super) fn after(time: Duration, stop: Option<BorrowedFd<'a>>) -> Self {
+        Self { deadline: Instant::now() + time, whole: time, stop }
+    }
+
+    /// What `error`, of this wait or of what was waited for, comes to for the user.
+    pub(super) fn failure(self, phase: Phase, peer: &str, error: io::Error) -> Error {
+        let peer = peer.to_owned();
+        if error.get_ref().is_some_and(|inner| inner.is::<Stopped>()) {
+            Error::Interrupted
+        } else if error.kind() == io::ErrorKind::TimedOut {
+            Error::TimedOut { phase, peer, after: self.whole }
+        } else {
+            Error::Socket { phase, peer, why: error }
+        }
+    }
+
+    /// The same, but not past `sooner`.
+    pub(super) fn or(self, sooner: Instant) -> Self {
+        Self { deadline: self.deadline.min(sooner), ..self }
+    }
+
+    /// Whether nothing can end the wait for that time.
+    pub(super) fn is_patient(self, time: Duration) -> bool {
+        self.stop.is_none() && Instant::now() + time < self.deadline
+    }
+
+    pub(super) fn has_passed(self) -> bool {
+        Instant::now() >= self.deadline
+    }
+
+    /// Waits until one of `fds` is ready. A signal is a reason to look again.
+    ///
+    /// # Errors
+    /// `TimedOut` at the deadline, and an error that [`failure`](Self::failure) knows once it is told to stop.
+    pub(super) fn wait(self, fds: &[PollFd<'_>]) -> io::Result<()> {
+        let stop = self.stop.iter().map(|stop| PollFd::from_borrowed_fd(*stop, PollFlags::IN));
+        let mut all: Vec<_> = fds.iter().cloned().chain(stop).collect();
+        let ready = wait_for(&mut all, Some(self.deadline))?;
+        if all[fds.len()..].iter().any(|stop| !stop.revents().is_empty()) {
+            return Err(io::Error::other(Stopped));
+        }
+        if ready == 0 && self.has_passed() { Err(io::ErrorKind::TimedOut.into()) } else { Ok(()) }
+    }
+
+    /// Waits until `fd` is ready for `flags`.
+    ///
+    /// # Errors
+    /// As [`wait`](Self::wait).
+    pub(super) fn ready(self, fd: impl AsFd, flags: PollFlags) -> io::Result<()> {
+        self.wait(&[PollFd::new(&fd, flags)])
+    }
+}

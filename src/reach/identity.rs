@@ -1,0 +1,39 @@
+//! The client's certificate and key, out of their files.
+
+use std::fs;
+use std::path::Path;
+
+use pkcs8::EncryptedPrivateKeyInfo;
+use pkcs8::der::pem;
+
+use super::plan::ask;
+use crate::error::{Error, system_words};
+use crate::net::Identity;
+
+const ENCRYPTED: &str = "ENCRYPTED PRIVATE KEY";
+
+/// Reads both. The passphrase of an encrypted key is asked for at the terminal.
+///
+/// # Errors
+/// When a file can't be read, has nothing of its kind in it, or the passphrase is wrong.
+pub(super) fn load(cert: &Path, key: &Path) -> Result<Identity, Error> {
+    let text = fs::read_to_string(key).map_err(|why| unusable(key, &system_words(&why)))?;
+    if text.contains("Proc-Type: 4,ENCRYPTED") {
+        return Err(unusable(key, "its encryption is OpenSSL's old one; openssl pkcs8 -topk8 makes it a PKCS #8 key"));
+    }
+    if !text.contains(ENCRYPTED) {
+        return Identity::from_files(cert, key);
+    }
+    let passphrase = ask(&format!("passphrase of {}", key.display()))?;
+    let start = text.find(&format!("-----BEGIN {ENCRYPTED}")).unwrap_or_default();
+    let (_, der) =
+        pem::decode_vec(text[start..].trim_end().as_bytes()).map_err(|error| unusable(key, &error.to_string()))?;
+    let sealed =
+        EncryptedPrivateKeyInfo::try_from(der.as_slice()).map_err(|error| unusable(key, &error.to_string()))?;
+    let opened = sealed.decrypt(passphrase).map_err(|_| unusable(key, "the passphrase does not open it"))?;
+    Identity::from_parts(cert, opened.as_bytes().to_vec())
+}
+
+fn unusable(path: &Path, why: &str) -> Error {
+    Error::File { path: path.to_owned(), why: why.to_owned() }
+}

@@ -1,0 +1,106 @@
+//! From the command line to an open connection: the plan, and then redirects and retries.
+
+mod from_browser;
+mod identity;
+mod plan;
+mod redirect;
+mod retry;
+
+use std::os::fd::BorrowedFd;
+
+use crate::cli::{ConnectionArgs, ReachArgs};
+use crate::console::Console;
+use crate::error::Error;
+use crate::net::{Dialed, Dialer, Step};
+use crate::target::Target;
+use crate::view::journey::Narration;
+use redirect::Redirects;
+use retry::Retries;
+
+/// The way to a server, to be gone as often as that is wanted.
+#[derive(Debug)]
+pub(crate) struct Reach {
+    args: ReachArgs,
+    dialer: Dialer,
+    console: Console,
+}
+
+/// An open connection, and what was learned on the way to it.
+#[derive(Debug)]
+pub(crate) struct Reached {
+    pub(crate) dialed: Dialed,
+    pub(crate) steps: Vec<Step>,
+}
+
+impl Reach {
+    /// Plans the way to `url`, or to where `--from-curl` leads. A password that is missing is asked for here.
+    ///
+    /// # Errors
+    /// What makes no sense, and files that can't be read.
+    pub(crate) fn plan(
+        args: &ReachArgs,
+        connection: &ConnectionArgs,
+        url: &str,
+        console: Console,
+    ) -> Result<Self, Error> {
+        let (url, args) = match &args.request.from_curl {
+            Some(command) => from_browser::merged(command, args.clone(), &console)?,
+            None => (url.to_owned(), args.clone()),
+        };
+        let dialer = plan::dialer(&args, connection.settings(), &url, &console)?;
+        Ok(Self { args, dialer, console })
+    }
+
+    /// The URL that is gone to, without credentials.
+    pub(crate) fn url(&self) -> String {
+        self.dialer.target.url()
+    }
+
+    /// Goes there: follows redirects and tries again where that was asked for. Once `stop` is
+    /// readable it gives up.
+    ///
+    /// # Errors
+    /// The last failure.
+    pub(crate) fn go(&mut self, stop: Option<BorrowedFd<'_>>) -> Result<Reached, Error> {
+        let mut redirects = Redirects::new(&self.args.route);
+        let mut retries = Retries::new(&self.args.route);
+        loop {
+            let error = match self.once(stop) {
+                Ok(reached) => return Ok(reached),
+                Err(error) => error,
+            };
+            if let Some(there) = redirects.follow(&error, &self.dialer.target)? {
+                self.console.line(format_args!("redirected to {}", there.url()));
+                self.redirect(there)?;
+            } else {
+                retries.wait_after(error, stop, &self.console)?;
+            }
+        }
+    }
+
+    fn once(&self, stop: Option<BorrowedFd<'_>>) -> Result<Reached, Error> {
+        let report = &self.args.report;
+        let narration = report.verbose.then_some(Narration { show_secrets: report.show_secrets });
+        let mut steps = Vec::new();
+        let mut tell = |step: Step| {
+            for line in narration.iter().flat_map(|narration| narration.lines(&step)) {
+                self.console.line(line);
+            }
+            steps.push(step);
+        };
+        let dialed = self.dialer.dial(stop, &mut tell)?;
+        for fault in &dialed.faults {
+            self.console.line(format_args!("overlooked, as --no-check says: {fault}"));
+        }
+        Ok(Reached { dialed, steps })
+    }
+
+    fn redirect(&mut self, there: Target) -> Result<(), Error> {
+        if !there.has_origin_of(&self.dialer.target) {
+            redirect::drop_credentials(&mut self.dialer.headers);
+        }
+        self.dialer.proxy = plan::proxy(&self.args.route, &there)?;
+        self.dialer.target = there;
+        Ok(())
+    }
+}

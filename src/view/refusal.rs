@@ -1,0 +1,34 @@
+//! An answer that didn't open a connection: head and body.
+
+use super::hex::Dump;
+use super::journey::Narration;
+use super::safe::Safe;
+use crate::ws::handshake::Answer;
+
+/// Lines of a body that isn't text.
+const DUMP_LINES: usize = 16;
+
+pub(crate) fn lines(answer: &Answer) -> Vec<String> {
+    let mut lines = Narration { show_secrets: false }.head('<', &answer.response.raw);
+    let bytes = &answer.content.bytes;
+    if !bytes.is_empty() {
+        lines.push(String::new());
+    }
+    match text(bytes, answer.content.cut) {
+        Some(text) => lines.extend(text.lines().map(|line| Safe(line).to_string())),
+        None => lines.push(Dump { bytes, lines: DUMP_LINES }.to_string()),
+    }
+    if answer.content.cut {
+        lines.push(format!("… cut after {} bytes; --max-body SIZE shows more", bytes.len()));
+    }
+    lines
+}
+
+/// The body as text; its end may be in the middle of a character where it was cut.
+fn text(bytes: &[u8], cut: bool) -> Option<&str> {
+    match str::from_utf8(bytes) {
+        Ok(text) => Some(text),
+        Err(error) if cut && error.error_len().is_none() => str::from_utf8(&bytes[..error.valid_up_to()]).ok(),
+        Err(_) => None,
+    }
+}

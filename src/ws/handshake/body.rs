@@ -1,0 +1,175 @@
+//! The body of an answer that isn't 101 (RFC 9112 §6), for people to read.
+
+use zlib_rs::{Inflate, InflateFlush};
+
+use super::client::Response;
+use super::{has_token, shown};
+
+/// How the end of a body is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Framing {
+    Length(u64),
+    Chunked,
+    /// With the connection.
+    End,
+}
+
+/// Gathers a body as it arrives.
+#[derive(Debug)]
+pub struct Body {
+    framing: Framing,
+    gzip: bool,
+    limit: usize,
+    raw: Vec<u8>,
+}
+
+/// What a body came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Content {
+    pub bytes: Vec<u8>,
+    /// There was more.
+    pub cut: bool,
+}
+
+/// An answer that didn't open a connection, whole.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    pub response: Response,
+    pub content: Content,
+}
+
+impl Body {
+    /// The body of `response`, of which `limit` bytes are kept.
+    pub fn new(response: &Response, limit: usize) -> Self {
+        let headers = &response.headers;
+        let length = shown(headers, "content-length").and_then(|length| length.trim().parse().ok());
+        let framing = if has_token(headers, "transfer-encoding", "chunked") {
+            Framing::Chunked
+        } else if response.status.as_u16() == 204 || response.status.as_u16() == 304 {
+            Framing::Length(0)
+        } else {
+            length.map_or(Framing::End, Framing::Length)
+        };
+        let gzip = has_token(headers, "content-encoding", "gzip") || has_token(headers, "content-encoding", "x-gzip");
+        Self { framing, gzip, limit, raw: Vec::new() }
+    }
+
+    /// Takes what has arrived. Returns whether more is wanted.
+    pub fn push(&mut self, bytes: &[u8]) -> bool {
+        self.raw.extend_from_slice(bytes);
+        let complete = match self.framing {
+            Framing::Length(length) => self.raw.len() as u64 >= length,
+            Framing::Chunked => dechunked(&self.raw).1,
+            Framing::End => false,
+        };
+        // Chunk headers and gzip's own take a little more room than what they hold.
+        !complete && self.raw.len() <= self.limit.saturating_add(4096)
+    }
+
+    /// The decoded body, as far as it came.
+    pub fn finish(mut self) -> Content {
+        let mut content = match self.framing {
+            Framing::Length(length) => {
+                self.raw.truncate(usize::try_from(length).unwrap_or(usize::MAX));
+                self.raw
+            }
+            Framing::Chunked => dechunked(&self.raw).0,
+            Framing::End => self.raw,
+        };
+        if self.gzip {
+            content = gunzipped(&content, self.limit.saturating_add(1)).unwrap_or(content);
+        }
+        let cut = content.len() > self.limit;
+        content.truncate(self.limit);
+        Content { bytes: content, cut }
+    }
+}
+
+/// RFC 9112 §7.1: the content of the chunks that are there, and whether the last one is.
+fn dechunked(mut raw: &[u8]) -> (Vec<u8>, bool) {
+    let mut content = Vec::new();
+    loop {
+        let Some(end) = raw.windows(2).position(|two| two == b"\r\n") else { return (content, false) };
+        let line = str::from_utf8(&raw[..end]).unwrap_or_default();
+        let digits = line.split(';').next().unwrap_or_default().trim();
+        let Ok(length) = usize::from_str_radix(digits, 16) else { return (content, true) };
+        raw = &raw[end + 2..];
+        if length == 0 {
+            return (content, true);
+        }
+        content.extend_from_slice(&raw[..length.min(raw.len())]);
+        let Some(rest) = length.checked_add(2).and_then(|skip| raw.get(skip..)) else { return (content, false) };
+        raw = rest;
+    }
+}
+
+/// RFC 1952, as far as `limit` bytes.
+fn gunzipped(gzip: &[u8], limit: usize) -> Option<Vec<u8>> {
+    let deflated = past_gzip_header(gzip)?;
+    let mut content = vec![0; limit];
+    let mut inflate = Inflate::new(false, 15);
+    // What is cut off or broken ends where it ends: what came before is still worth reading.
+    let _ = inflate.decompress(deflated, &mut content, InflateFlush::SyncFlush);
+    content.truncate(inflate.total_out() as usize);
+    Some(content)
+}
+
+/// RFC 1952 §2.3.
+fn past_gzip_header(gzip: &[u8]) -> Option<&[u8]> {
+    let (&[0x1f, 0x8b, 8, flags, ..], mut rest) = gzip.split_first_chunk::<10>()? else { return None };
+    if flags & 0x04 != 0 {
+        let (length, after) = rest.split_first_chunk::<2>()?;
+        rest = after.get(usize::from(u16::from_le_bytes(*length))..)?;
+    }
+    for text in [0x08, 0x10] {
+        if flags & text != 0 {
+            let end = rest.iter().position(|&byte| byte == 0)?;
+            rest = &rest[end + 1..];
+        }
+    }
+    if flags & 0x02 != 0 { rest.get(2..) } else { Some(rest) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn body(head: &str, bytes: &[u8], limit: usize) -> (Content, bool) {
+        let head = format!("HTTP/1.1 404 Not Found\r\n{head}\r\n");
+        let response = Response::parse(head.as_bytes()).unwrap().unwrap();
+        let mut body = Body::new(&response, limit);
+        let mut more = true;
+        for byte in bytes.chunks(1) {
+            more = body.push(byte);
+        }
+        (body.finish(), more)
+    }
+
+    fn content(bytes: &[u8], cut: bool) -> Content {
+        Content { bytes: bytes.to_vec(), cut }
+    }
+
+    #[test]
+    fn bodies_end_where_their_framing_says() {
+        assert_eq!(body("Content-Length: 3\r\n", b"abcdef", 100), (content(b"abc", false), false));
+        assert_eq!(body("Content-Length: 9\r\n", b"abc", 100), (content(b"abc", false), true));
+        assert_eq!(body("", b"abc", 100), (content(b"abc", false), true));
+        let chunked = "Transfer-Encoding: chunked\r\n";
+        assert_eq!(body(chunked, b"2;x=y\r\nab\r\n1\r\nc\r\n0\r\n\r\n", 100), (content(b"abc", false), false));
+        assert_eq!(body(chunked, b"ff\r\nabc", 100), (content(b"abc", false), true));
+        assert_eq!(body(chunked, b"ffffffffffffffff\r\nabc", 100), (content(b"abc", false), true));
+        assert_eq!(body("", b"abcdef", 4), (content(b"abcd", true), true));
+    }
+
+    #[test]
+    fn gzip_is_decoded_with_every_optional_field() {
+        let mut gzip = vec![0x1f, 0x8b, 8, 0x1e, 0, 0, 0, 0, 0, 3, 2, 0, b'x', b'y'];
+        gzip.extend(b"name\0comment\0cc");
+        // A stored block (RFC 1951 §3.2.4).
+        gzip.extend(b"\x01\x05\x00\xfa\xffhello");
+        let head = format!("Content-Encoding: gzip\r\nContent-Length: {}\r\n", gzip.len());
+        assert_eq!(body(&head, &gzip, 100).0, content(b"hello", false));
+        assert_eq!(body(&head, &gzip, 4).0, content(b"hell", true));
+        assert_eq!(body(&head, b"not gzip", 100).0, content(b"not gzip", false));
+    }
+}

@@ -1,0 +1,93 @@
+//! Headers that a user adds to the request, or puts in the place of ours.
+
+use std::fmt;
+
+use data_encoding::BASE64;
+
+/// A header line: with its name as it was written, for a debugger must be able to test what a
+/// server makes of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Header {
+    pub name: String,
+    /// `None` leaves out a header that would be sent otherwise.
+    pub value: Option<String>,
+}
+
+/// Why a text is no header.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BadHeader {
+    NoColon(String),
+    BadName(String),
+    /// A control character, which could end the line and begin another.
+    BadValue(String),
+}
+
+impl fmt::Display for BadHeader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoColon(text) => {
+                write!(f, "{text:?} is no header: a header is \"Name: value\", or \"Name;\" to send it empty")
+            }
+            Self::BadName(name) => write!(f, "{name:?} can't be the name of a header"),
+            Self::BadValue(name) => write!(f, "the value of the header {name} has a control character in it"),
+        }
+    }
+}
+
+impl Header {
+    pub fn new(name: impl Into<String>, value: impl Into<String>) -> Self {
+        Self { name: name.into(), value: Some(value.into()) }
+    }
+
+    /// Reads `Name: value`; `Name;` is sent empty, `Name:` isn't sent at all, as curl has it.
+    ///
+    /// # Errors
+    /// [`BadHeader`].
+    pub fn parse(text: &str) -> Result<Self, BadHeader> {
+        let text = text.trim_end_matches(['\r', '\n']);
+        let (name, value) = match (text.split_once(':'), text.strip_suffix(';')) {
+            (Some((name, value)), _) => (name, Some(value.trim()).filter(|value| !value.is_empty())),
+            (None, Some(name)) => (name, Some("")),
+            (None, None) => return Err(BadHeader::NoColon(text.to_owned())),
+        };
+        // RFC 9110 §5.6.2: a name is a token.
+        let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+        if name.is_empty() || !name.chars().all(is_token) {
+            return Err(BadHeader::BadName(name.to_owned()));
+        }
+        if value.is_some_and(|value| value.contains(|c: char| c.is_control() && c != '\t')) {
+            return Err(BadHeader::BadValue(name.to_owned()));
+        }
+        Ok(Self { name: name.to_owned(), value: value.map(str::to_owned) })
+    }
+
+    pub fn is(&self, name: &str) -> bool {
+        self.name.eq_ignore_ascii_case(name)
+    }
+}
+
+/// The value of an `Authorization` or `Proxy-Authorization` header (RFC 7617).
+pub fn basic_credentials(user: &str, password: &str) -> String {
+    format!("Basic {}", BASE64.encode(format!("{user}:{password}").as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_are_read_as_curl_reads_them() {
+        let parsed = |text| Header::parse(text).map(|header| (header.name, header.value));
+        assert_eq!(parsed("X-Foo:  a: b "), Ok(("X-Foo".into(), Some("a: b".into()))));
+        assert_eq!(parsed("x-foo;"), Ok(("x-foo".into(), Some("".into()))));
+        assert_eq!(parsed("Origin:"), Ok(("Origin".into(), None)));
+        assert_eq!(parsed("nonsense"), Err(BadHeader::NoColon("nonsense".into())));
+        assert_eq!(parsed("a b: c"), Err(BadHeader::BadName("a b".into())));
+        assert_eq!(parsed("a: b\r\nc: d"), Err(BadHeader::BadValue("a".into())));
+    }
+
+    #[test]
+    fn credentials_are_base64() {
+        assert_eq!(basic_credentials("Aladdin", "open sesame"), "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
+    }
+}
