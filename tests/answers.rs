@@ -46,6 +46,7 @@ fn what_is_not_an_answer_is_named() {
         ("/http2", &["HTTP/2"]),
         ("/tls", &["TLS"]),
         ("/endless", &["64 KiB"]),
+        ("/many-headers", &["headers"]),
         ("/hostile-head", &[]),
     ] {
         fails(&connect(path, &[]), 5, names);
@@ -87,12 +88,12 @@ fn an_answer_other_than_101_is_shown_with_its_headers_and_its_body() {
 #[test]
 fn a_status_comes_with_advice() {
     for (path, advice) in [
-        ("/401", "--user"),
+        ("/401", "-u "),
         ("/403", "--origin"),
         ("/404", "path"),
         ("/426", "7, 8"),
         ("/302", "-L"),
-        ("/400", "--subprotocol"),
+        ("/400", "-s "),
         ("/503", "--retry"),
     ] {
         let outcome = connect(path, &[]);

@@ -50,6 +50,20 @@ fn a_wait_past_the_longest_time_is_not_begun() {
 }
 
 #[test]
+fn a_wait_longer_than_any_clock_counts_is_no_panic() {
+    for retry_after in ["18446744073709551615", "99999999999999999999999", "Fri, 31 Dec 9999 23:59:59 GMT", "soon"] {
+        let server = Requests::answered(vec![unavailable(&format!("Retry-After: {retry_after}\r\n"))]);
+        let flags = ["--retry", "1", "--retry-delay", "1h", "--retry-max-time", "5s"];
+        run(&[&["connect", &server.url()], &flags[..]].concat(), b"").assert("", 5, "503 Service Unavailable");
+        let mut running = Running::start(&["connect", "--retry", "1", "--retry-delay", "1h", &server.url()]);
+        running.line_with("503 Service Unavailable");
+        running.signal(Signal::INT);
+        let outcome = running.finish();
+        assert_eq!(outcome.code, Some(130), "{retry_after}: {outcome:?}");
+    }
+}
+
+#[test]
 fn what_will_not_pass_is_not_retried() {
     for (permanent, code) in [
         (status("401 Unauthorized", ""), 5),

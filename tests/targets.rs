@@ -140,7 +140,7 @@ fn one_family_only() {
     leads("ws://localhost:PORT/", &["-4"], "/", "localhost:PORT");
     run(&["connect", "-6", "ws://127.0.0.1:1/"], b"").assert("", 3, "IPv6");
     run(&["connect", "-4", "ws://[::1]:1/"], b"").assert("", 3, "IPv4");
-    run(&["connect", "-4", "-6", "ws://127.0.0.1:1/"], b"").assert("", 2, "-6");
+    run(&["connect", "-4", "-6", "ws://127.0.0.1:1/"], b"").assert("", 2, "--ipv6");
 }
 
 #[test]

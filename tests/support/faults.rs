@@ -47,7 +47,7 @@ fn serve(socket: &mut TcpStream) {
         return;
     }
     match path.as_str() {
-        "/endless" => while socket.write_all(b"X-More: and more\r\n").is_ok() {},
+        "/endless" => while socket.write_all(b"and more ").is_ok() {},
         "/closes" | "/cut-off" | "/until-the-end" => socket.shutdown(Shutdown::Write).unwrap(),
         // Everyone else waits for the client: nothing may depend on the connection's end.
         _ => {}
@@ -75,7 +75,9 @@ fn answer(path: &str, head: &str) -> Vec<u8> {
         "/smtp" => b"220 mail.example ESMTP Postfix\r\n".to_vec(),
         "/http2" => b"\x00\x00\x06\x04\x00\x00\x00\x00\x00\x00\x03\x00\x00\x00\x64".to_vec(),
         "/tls" => b"\x15\x03\x03\x00\x02\x02\x28".to_vec(),
-        "/endless" | "/half-a-head" => b"HTTP/1.1 101 Switching Protocols\r\n".to_vec(),
+        "/half-a-head" => b"HTTP/1.1 101 Switching Protocols\r\n".to_vec(),
+        "/endless" => b"HTTP/1.1 101 Switching Protocols\r\nX-More: ".to_vec(),
+        "/many-headers" => [b"HTTP/1.1 404 Not Found\r\n".to_vec(), b"X-More: and more\r\n".repeat(500)].concat(),
         "/cut-off" => b"HTTP/1.1 404 Not Fou".to_vec(),
         "/wrong-accept" => [WRONG_ACCEPT.replace("{more}", "").as_bytes(), FRAMES].concat(),
         "/two" => {
