@@ -26,6 +26,7 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('connect', 'connect', [CompletionResultType]::ParameterValue, 'Connect to a server: a prompt on a terminal, lines as messages in a pipe')
+            [CompletionResult]::new('inspect', 'inspect', [CompletionResultType]::ParameterValue, 'Reach a server and tell everything about the way there and what it supports')
             [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Listen, and echo every message to its sender')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completions for a shell')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -94,6 +95,68 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
+        'wscli;inspect' {
+            [CompletionResult]::new('-H', '-H ', [CompletionResultType]::ParameterName, 'Send this header: ''Name: value'', ''Name;'' to send it empty, ''Name:'' to leave it out; @FILE reads headers from a file, one a line. Repeatable; takes the place of a header of ours')
+            [CompletionResult]::new('--header', '--header', [CompletionResultType]::ParameterName, 'Send this header: ''Name: value'', ''Name;'' to send it empty, ''Name:'' to leave it out; @FILE reads headers from a file, one a line. Repeatable; takes the place of a header of ours')
+            [CompletionResult]::new('--host', '--host', [CompletionResultType]::ParameterName, 'The Host header [default: host and port of the URL]')
+            [CompletionResult]::new('--origin', '--origin', [CompletionResultType]::ParameterName, 'The Origin header, which browsers always send [default: none]')
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'Ask for this subprotocol; repeatable, the favourite first [default: none]')
+            [CompletionResult]::new('--subprotocol', '--subprotocol', [CompletionResultType]::ParameterName, 'Ask for this subprotocol; repeatable, the favourite first [default: none]')
+            [CompletionResult]::new('-u', '-u', [CompletionResultType]::ParameterName, 'Basic credentials; without a password it is asked for')
+            [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Basic credentials; without a password it is asked for')
+            [CompletionResult]::new('--bearer', '--bearer', [CompletionResultType]::ParameterName, 'A bearer token, or @FILE with one in it')
+            [CompletionResult]::new('-b', '-b', [CompletionResultType]::ParameterName, 'Send this cookie; repeatable')
+            [CompletionResult]::new('--cookie', '--cookie', [CompletionResultType]::ParameterName, 'Send this cookie; repeatable')
+            [CompletionResult]::new('-A', '-A ', [CompletionResultType]::ParameterName, 'The User-Agent header [default: wscli/VERSION]')
+            [CompletionResult]::new('--user-agent', '--user-agent', [CompletionResultType]::ParameterName, 'The User-Agent header [default: wscli/VERSION]')
+            [CompletionResult]::new('--from-curl', '--from-curl', [CompletionResultType]::ParameterName, 'Connect as this curl command would: what a browser''s "Copy as cURL" gives')
+            [CompletionResult]::new('--max-body', '--max-body', [CompletionResultType]::ParameterName, 'How much of a refusal''s body is shown: a size in bytes (K, M, G)')
+            [CompletionResult]::new('--max-redirs', '--max-redirs', [CompletionResultType]::ParameterName, 'Redirects that are followed')
+            [CompletionResult]::new('--resolve', '--resolve', [CompletionResultType]::ParameterName, 'Use this address for HOST and PORT instead of asking the resolver; repeatable')
+            [CompletionResult]::new('--connect-to', '--connect-to', [CompletionResultType]::ParameterName, 'Connect there instead of to the URL''s host and port')
+            [CompletionResult]::new('--unix-socket', '--unix-socket', [CompletionResultType]::ParameterName, 'Connect to this Unix domain socket')
+            [CompletionResult]::new('-x', '-x', [CompletionResultType]::ParameterName, 'Go through this proxy: http://, https://, socks5:// or socks5h://[USER:PASSWORD@]HOST[:PORT]; '''' is none [default: WSS_PROXY, HTTPS_PROXY, HTTP_PROXY, ALL_PROXY]')
+            [CompletionResult]::new('--proxy', '--proxy', [CompletionResultType]::ParameterName, 'Go through this proxy: http://, https://, socks5:// or socks5h://[USER:PASSWORD@]HOST[:PORT]; '''' is none [default: WSS_PROXY, HTTPS_PROXY, HTTP_PROXY, ALL_PROXY]')
+            [CompletionResult]::new('--noproxy', '--noproxy', [CompletionResultType]::ParameterName, 'Hosts that are reached without a proxy, separated by commas; * is all [default: NO_PROXY]')
+            [CompletionResult]::new('--retry', '--retry', [CompletionResultType]::ParameterName, 'Try again after failures that may pass (refused, timed out, 429, 502, 503, 504), so many times')
+            [CompletionResult]::new('--retry-delay', '--retry-delay', [CompletionResultType]::ParameterName, 'Wait so long before each [default: 1s, doubled each time up to 1m, with jitter]')
+            [CompletionResult]::new('--retry-max-time', '--retry-max-time', [CompletionResultType]::ParameterName, 'Begin no retry after so long [default: no limit]')
+            [CompletionResult]::new('--cacert', '--cacert', [CompletionResultType]::ParameterName, 'Trust these certificates too (PEM)')
+            [CompletionResult]::new('--cert', '--cert', [CompletionResultType]::ParameterName, 'A certificate to show when the server asks for one, with its chain (PEM)')
+            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'The certificate''s private key (PEM); the passphrase of an encrypted one is asked for [default: in --cert''s file]')
+            [CompletionResult]::new('--tls-min', '--tls-min', [CompletionResultType]::ParameterName, 'The oldest version of TLS that is spoken')
+            [CompletionResult]::new('--tls-max', '--tls-max', [CompletionResultType]::ParameterName, 'The newest version of TLS that is spoken')
+            [CompletionResult]::new('--sni', '--sni', [CompletionResultType]::ParameterName, 'The name to ask for and to check the certificate against [default: the URL''s host]')
+            [CompletionResult]::new('--alpn', '--alpn', [CompletionResultType]::ParameterName, 'Application protocols to offer, separated by commas; '''' is none')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'Deadline for resolving and connecting, again for the proxy, and again for the TLS handshake')
+            [CompletionResult]::new('--max-message-size', '--max-message-size', [CompletionResultType]::ParameterName, 'The largest message to receive, after inflating: a size in bytes (K, M, G), or none')
+            [CompletionResult]::new('--compress-level', '--compress-level', [CompletionResultType]::ParameterName, '1 is the fastest, 9 the smallest')
+            [CompletionResult]::new('--window-bits', '--window-bits', [CompletionResultType]::ParameterName, 'The largest LZ77 window in both directions, as its base-2 logarithm: 9 to 15')
+            [CompletionResult]::new('--ping-interval', '--ping-interval', [CompletionResultType]::ParameterName, 'How often to send a Ping; 0 is never')
+            [CompletionResult]::new('--ping-timeout', '--ping-timeout', [CompletionResultType]::ParameterName, 'How long to wait for the Pong before the connection is failed')
+            [CompletionResult]::new('--handshake-timeout', '--handshake-timeout', [CompletionResultType]::ParameterName, 'Deadline for the peer''s side of the opening handshake')
+            [CompletionResult]::new('--close-timeout', '--close-timeout', [CompletionResultType]::ParameterName, 'Deadline for the peer''s side of the closing handshake')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell every step on stderr: addresses, TLS, certificates, > request and < response, times')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell every step on stderr: addresses, TLS, certificates, > request and < response, times')
+            [CompletionResult]::new('--show-secrets', '--show-secrets', [CompletionResultType]::ParameterName, 'Show passwords, tokens and cookies in what -v tells')
+            [CompletionResult]::new('--no-check', '--no-check', [CompletionResultType]::ParameterName, 'Go on in spite of faults in the server''s 101')
+            [CompletionResult]::new('-L', '-L ', [CompletionResultType]::ParameterName, 'Follow redirects; credentials don''t go to another origin')
+            [CompletionResult]::new('--location', '--location', [CompletionResultType]::ParameterName, 'Follow redirects; credentials don''t go to another origin')
+            [CompletionResult]::new('-4', '-4', [CompletionResultType]::ParameterName, 'Use IPv4 only [default: both, by RFC 8305]')
+            [CompletionResult]::new('--ipv4', '--ipv4', [CompletionResultType]::ParameterName, 'Use IPv4 only [default: both, by RFC 8305]')
+            [CompletionResult]::new('-6', '-6', [CompletionResultType]::ParameterName, 'Use IPv6 only')
+            [CompletionResult]::new('--ipv6', '--ipv6', [CompletionResultType]::ParameterName, 'Use IPv6 only')
+            [CompletionResult]::new('--native-roots', '--native-roots', [CompletionResultType]::ParameterName, 'Trust the system''s roots instead of Mozilla''s')
+            [CompletionResult]::new('-k', '-k', [CompletionResultType]::ParameterName, 'Trust any certificate')
+            [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Trust any certificate')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the report as JSON, one object, by the schema in docs/inspect.schema.json')
+            [CompletionResult]::new('--frames', '--frames', [CompletionResultType]::ParameterName, 'Show every frame on stderr, one line each: > sent, < received')
+            [CompletionResult]::new('--no-compress', '--no-compress', [CompletionResultType]::ParameterName, 'Neither offer nor accept permessage-deflate')
+            [CompletionResult]::new('--no-context-takeover', '--no-context-takeover', [CompletionResultType]::ParameterName, 'Compress each message by itself, in both directions')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
         'wscli;serve' {
             [CompletionResult]::new('--cert', '--cert', [CompletionResultType]::ParameterName, 'Serve wss with this certificate chain (PEM)')
             [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'The certificate''s private key (PEM)')
@@ -120,12 +183,16 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
         }
         'wscli;help' {
             [CompletionResult]::new('connect', 'connect', [CompletionResultType]::ParameterValue, 'Connect to a server: a prompt on a terminal, lines as messages in a pipe')
+            [CompletionResult]::new('inspect', 'inspect', [CompletionResultType]::ParameterValue, 'Reach a server and tell everything about the way there and what it supports')
             [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Listen, and echo every message to its sender')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completions for a shell')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'wscli;help;connect' {
+            break
+        }
+        'wscli;help;inspect' {
             break
         }
         'wscli;help;serve' {

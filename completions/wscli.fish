@@ -27,6 +27,7 @@ end
 complete -c wscli -n "__fish_wscli_needs_command" -s h -l help -d 'Print help'
 complete -c wscli -n "__fish_wscli_needs_command" -s V -l version -d 'Print version'
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "connect" -d 'Connect to a server: a prompt on a terminal, lines as messages in a pipe'
+complete -c wscli -n "__fish_wscli_needs_command" -f -a "inspect" -d 'Reach a server and tell everything about the way there and what it supports'
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "serve" -d 'Listen, and echo every message to its sender'
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "completions" -d 'Print the completions for a shell'
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -78,6 +79,53 @@ complete -c wscli -n "__fish_wscli_using_subcommand connect" -l frames -d 'Show 
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l no-compress -d 'Neither offer nor accept permessage-deflate'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l no-context-takeover -d 'Compress each message by itself, in both directions'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s h -l help -d 'Print help'
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s H -l header -d 'Send this header: \'Name: value\', \'Name;\' to send it empty, \'Name:\' to leave it out; @FILE reads headers from a file, one a line. Repeatable; takes the place of a header of ours' -r
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l host -d 'The Host header [default: host and port of the URL]' -r
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l origin -d 'The Origin header, which browsers always send [default: none]' -r
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s s -l subprotocol -d 'Ask for this subprotocol; repeatable, the favourite first [default: none]' -r
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s u -l user -d 'Basic credentials; without a password it is asked for' -r
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l bearer -d 'A bearer token, or @FILE with one in it' -r
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s b -l cookie -d 'Send this cookie; repeatable' -r
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s A -l user-agent -d 'The User-Agent header [default: wscli/VERSION]' -r
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l from-curl -d 'Connect as this curl command would: what a browser\'s "Copy as cURL" gives' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l max-body -d 'How much of a refusal\'s body is shown: a size in bytes (K, M, G)' -r
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l max-redirs -d 'Redirects that are followed' -r
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l resolve -d 'Use this address for HOST and PORT instead of asking the resolver; repeatable' -r
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l connect-to -d 'Connect there instead of to the URL\'s host and port' -r
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l unix-socket -d 'Connect to this Unix domain socket' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s x -l proxy -d 'Go through this proxy: http://, https://, socks5:// or socks5h://[USER:PASSWORD@]HOST[:PORT]; \'\' is none [default: WSS_PROXY, HTTPS_PROXY, HTTP_PROXY, ALL_PROXY]' -r
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l noproxy -d 'Hosts that are reached without a proxy, separated by commas; * is all [default: NO_PROXY]' -r
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l retry -d 'Try again after failures that may pass (refused, timed out, 429, 502, 503, 504), so many times' -r
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l retry-delay -d 'Wait so long before each [default: 1s, doubled each time up to 1m, with jitter]' -r
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l retry-max-time -d 'Begin no retry after so long [default: no limit]' -r
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l cacert -d 'Trust these certificates too (PEM)' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l cert -d 'A certificate to show when the server asks for one, with its chain (PEM)' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l key -d 'The certificate\'s private key (PEM); the passphrase of an encrypted one is asked for [default: in --cert\'s file]' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l tls-min -d 'The oldest version of TLS that is spoken' -r
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l tls-max -d 'The newest version of TLS that is spoken' -r
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l sni -d 'The name to ask for and to check the certificate against [default: the URL\'s host]' -r
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l alpn -d 'Application protocols to offer, separated by commas; \'\' is none' -r
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l connect-timeout -d 'Deadline for resolving and connecting, again for the proxy, and again for the TLS handshake' -r
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l max-message-size -d 'The largest message to receive, after inflating: a size in bytes (K, M, G), or none' -r
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l compress-level -d '1 is the fastest, 9 the smallest' -r
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l window-bits -d 'The largest LZ77 window in both directions, as its base-2 logarithm: 9 to 15' -r
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l ping-interval -d 'How often to send a Ping; 0 is never' -r
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l ping-timeout -d 'How long to wait for the Pong before the connection is failed' -r
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l handshake-timeout -d 'Deadline for the peer\'s side of the opening handshake' -r
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l close-timeout -d 'Deadline for the peer\'s side of the closing handshake' -r
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s v -l verbose -d 'Tell every step on stderr: addresses, TLS, certificates, > request and < response, times'
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l show-secrets -d 'Show passwords, tokens and cookies in what -v tells'
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l no-check -d 'Go on in spite of faults in the server\'s 101'
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s L -l location -d 'Follow redirects; credentials don\'t go to another origin'
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s 4 -l ipv4 -d 'Use IPv4 only [default: both, by RFC 8305]'
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s 6 -l ipv6 -d 'Use IPv6 only'
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l native-roots -d 'Trust the system\'s roots instead of Mozilla\'s'
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s k -l insecure -d 'Trust any certificate'
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l json -d 'Print the report as JSON, one object, by the schema in docs/inspect.schema.json'
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l frames -d 'Show every frame on stderr, one line each: > sent, < received'
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l no-compress -d 'Neither offer nor accept permessage-deflate'
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l no-context-takeover -d 'Compress each message by itself, in both directions'
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s h -l help -d 'Print help'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l cert -d 'Serve wss with this certificate chain (PEM)' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l key -d 'The certificate\'s private key (PEM)' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l max-message-size -d 'The largest message to receive, after inflating: a size in bytes (K, M, G), or none' -r
@@ -94,7 +142,8 @@ complete -c wscli -n "__fish_wscli_using_subcommand serve" -l no-compress -d 'Ne
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l no-context-takeover -d 'Compress each message by itself, in both directions'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -s h -l help -d 'Print help'
 complete -c wscli -n "__fish_wscli_using_subcommand completions" -s h -l help -d 'Print help'
-complete -c wscli -n "__fish_wscli_using_subcommand help; and not __fish_seen_subcommand_from connect serve completions help" -f -a "connect" -d 'Connect to a server: a prompt on a terminal, lines as messages in a pipe'
-complete -c wscli -n "__fish_wscli_using_subcommand help; and not __fish_seen_subcommand_from connect serve completions help" -f -a "serve" -d 'Listen, and echo every message to its sender'
-complete -c wscli -n "__fish_wscli_using_subcommand help; and not __fish_seen_subcommand_from connect serve completions help" -f -a "completions" -d 'Print the completions for a shell'
-complete -c wscli -n "__fish_wscli_using_subcommand help; and not __fish_seen_subcommand_from connect serve completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wscli -n "__fish_wscli_using_subcommand help; and not __fish_seen_subcommand_from connect inspect serve completions help" -f -a "connect" -d 'Connect to a server: a prompt on a terminal, lines as messages in a pipe'
+complete -c wscli -n "__fish_wscli_using_subcommand help; and not __fish_seen_subcommand_from connect inspect serve completions help" -f -a "inspect" -d 'Reach a server and tell everything about the way there and what it supports'
+complete -c wscli -n "__fish_wscli_using_subcommand help; and not __fish_seen_subcommand_from connect inspect serve completions help" -f -a "serve" -d 'Listen, and echo every message to its sender'
+complete -c wscli -n "__fish_wscli_using_subcommand help; and not __fish_seen_subcommand_from connect inspect serve completions help" -f -a "completions" -d 'Print the completions for a shell'
+complete -c wscli -n "__fish_wscli_using_subcommand help; and not __fish_seen_subcommand_from connect inspect serve completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

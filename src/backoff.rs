@@ -30,11 +30,6 @@ impl Backoff {
         self.next = (full * 2).min(LONGEST);
         full.mul_f64(rand::rng().random_range(0.5..=1.0))
     }
-
-    /// It worked: the next failure begins anew.
-    pub(crate) fn reset(&mut self) {
-        self.next = FIRST;
-    }
 }
 
 #[cfg(test)]
@@ -48,8 +43,6 @@ mod tests {
             let delay = backoff.delay();
             assert!((full * 500..=full * 1000).contains(&(delay.as_millis() as u64)), "{delay:?} of {full} s");
         }
-        backoff.reset();
-        assert!(backoff.delay() <= FIRST);
         let mut fixed = Backoff::new(Some(Duration::from_millis(7)));
         assert_eq!((fixed.delay(), fixed.delay()), (Duration::from_millis(7), Duration::from_millis(7)));
     }

@@ -32,7 +32,7 @@ pub(crate) fn run(args: &Connect) -> Result<Exit, Error> {
     };
     let mut reach = Reach::plan(&args.reach, &args.connection, &url, stderr)?;
     let signals = Signals::catch().map_err(|why| Error::System { doing: "catching signals", why })?;
-    let dialed = reach.go(Some(signals.as_fd()))?.dialed;
+    let dialed = reach.go(Some(signals.as_fd()), &mut |_| {})?;
     if args.echo {
         let ending = converse(args, dialed, &signals, &Console::stderr(), &mut Echo::default());
         Ok(if signals.take() { Exit::Interrupted } else { ending.exit() })

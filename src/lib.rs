@@ -15,9 +15,11 @@ mod crew;
 mod echo;
 mod ending;
 mod error;
+mod examination;
 mod frame_log;
 mod from_curl;
 mod input;
+mod inspect;
 mod interruption;
 mod net;
 mod output;
@@ -25,6 +27,7 @@ mod pipe;
 mod prompt;
 mod proxy_choice;
 mod reach;
+mod report;
 mod secret;
 mod serve;
 mod server;
@@ -53,6 +56,7 @@ pub fn run() -> ExitCode {
     };
     let outcome = match &cli.command {
         Command::Connect(args) => connect::run(args),
+        Command::Inspect(args) => inspect::run(args),
         Command::Serve(args) => serve::run(args),
         Command::Completions { shell } => completions::run(*shell),
     };

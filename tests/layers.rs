@@ -4,15 +4,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Modules by layer, lowest first. A module may import from its own layer and from lower ones.
-const LAYERS: [&[&str]; 8] = [
+const LAYERS: [&[&str]; 9] = [
     &["ws"],
     &["error", "target", "values", "backoff", "from_curl", "proxy_choice", "secret"],
     &["net"],
+    &["report"],
     &["view"],
     &["console", "ending", "input", "output", "crew"],
-    &["cli", "echo", "frame_log", "interruption"],
+    &["cli", "echo", "examination", "frame_log", "interruption"],
     &["pipe", "prompt", "server", "reach"],
-    &["connect", "serve", "completions"],
+    &["connect", "inspect", "serve", "completions"],
 ];
 
 fn sources(folder: &Path) -> Vec<PathBuf> {

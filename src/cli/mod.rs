@@ -2,6 +2,7 @@
 
 mod connect;
 mod connection;
+mod inspect;
 mod reach;
 mod report;
 mod request;
@@ -14,6 +15,7 @@ use clap_complete::Shell;
 
 pub(crate) use connect::Connect;
 pub(crate) use connection::ConnectionArgs;
+pub(crate) use inspect::Inspect;
 pub(crate) use reach::ReachArgs;
 pub(crate) use request::RequestArgs;
 pub(crate) use route::RouteArgs;
@@ -44,6 +46,9 @@ pub(crate) enum Command {
     /// Connect to a server: a prompt on a terminal, lines as messages in a pipe
     #[command(after_help = EXIT_CODES)]
     Connect(Connect),
+    /// Reach a server and tell everything about the way there and what it supports
+    #[command(after_help = EXIT_CODES)]
+    Inspect(Inspect),
     /// Listen, and echo every message to its sender
     #[command(after_help = EXIT_CODES)]
     Serve(Serve),

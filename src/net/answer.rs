@@ -14,8 +14,10 @@ pub(super) enum Read {
     Answer(Response),
     /// The peer closed the connection first.
     Ended,
-    /// Something else, in a few words.
-    NotHttp(String),
+    /// A head that has no end.
+    TooLong,
+    /// Something else, which is in the buffer.
+    NotHttp,
 }
 
 /// Reads the head of an answer.
@@ -33,8 +35,8 @@ pub(super) fn read_answer(link: &mut Link, buffer: &mut Buffer, until: Until<'_>
                 return Ok(Read::Answer(response));
             }
             Ok(None) if buffer.unread().len() < MAX_HEAD => {}
-            Ok(None) => return Ok(Read::NotHttp("the head of its answer is over 64 KiB".into())),
-            Err(why) => return Ok(Read::NotHttp(why)),
+            Ok(None) => return Ok(Read::TooLong),
+            Err(_) => return Ok(Read::NotHttp),
         }
         if until.has_passed() {
             return Err(io::ErrorKind::TimedOut.into());

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use rustls::pki_types::CertificateDer;
 use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::{FromDer, X509Certificate};
 use x509_parser::x509::X509Name;
@@ -58,4 +59,14 @@ fn alternative_name(name: &GeneralName<'_>) -> Option<String> {
         },
         _ => None,
     }
+}
+
+/// A date and a time to the second, in UTC (RFC 3339).
+pub(crate) fn moment(at: OffsetDateTime) -> String {
+    at.format(&Rfc3339).unwrap_or_default()
+}
+
+/// A day, as ISO 8601 has it.
+pub(super) fn day(at: OffsetDateTime) -> String {
+    moment(at).split('T').next().unwrap_or_default().to_owned()
 }

@@ -177,10 +177,10 @@ impl<'a> Attempt<'a> {
         let mut buffer = Buffer::default();
         let until = self.until(dialer.settings.timing.handshake_timeout);
         let response = self.exchange(&mut link, &mut buffer, &opening, until)?;
-        (self.tell)(Step::Answered(response.raw.clone()));
         let (accepted, faults) = opening.judge(&response);
         let upgraded = response.status.as_u16() == 101;
-        if !faults.is_empty() && !(upgraded && dialer.unchecked) {
+        let overlooked = upgraded && dialer.unchecked;
+        if !faults.is_empty() && !overlooked {
             let answer = if upgraded {
                 Answer { response, content: Content::default() }
             } else {
@@ -189,6 +189,7 @@ impl<'a> Attempt<'a> {
             let sent = opening.header_names();
             return Err(Error::Refused(Box::new(Refusal { peer: dialer.target.authority(), faults, answer, sent })));
         }
+        (self.tell)(Step::Answered(response.raw));
         (self.tell)(Step::Opened(accepted.clone()));
         let (incoming, outgoing) = dialer.settings.halves(Role::Client, accepted.deflate);
         Ok(Dialed { connection: Connection { link, buffer, incoming, outgoing }, accepted, faults })
@@ -213,17 +214,22 @@ impl<'a> Attempt<'a> {
                 let why = "it closed the connection without an answer".into();
                 Err(Error::NotHttp { peer, why, hint: None })
             }
-            Read::Ended => Err(self.not_http(buffer.unread(), "it closed the connection inside its answer")),
-            Read::NotHttp(why) => Err(self.not_http(buffer.unread(), &why)),
+            Read::Ended => Err(self.not_http(buffer.unread(), Some("closed the connection inside its answer"))),
+            Read::TooLong => Err(self.not_http(b"", Some("sent a head of over 64 KiB"))),
+            Read::NotHttp => Err(self.not_http(buffer.unread(), None)),
         }
     }
 
-    fn not_http(&self, said: &[u8], otherwise: &str) -> Error {
+    fn not_http(&self, said: &[u8], did: Option<&str>) -> Error {
         let peer = self.dialer.target.authority();
         let hint = (!self.dialer.target.secure).then_some("a server that speaks TLS needs wss:// instead of ws://");
-        match sniff::speaker(said).filter(|_| !said.starts_with(b"HTTP/")) {
-            Some(speaker) => Error::NotHttp { peer, why: format!("it is {speaker}"), hint },
-            None => Error::NotHttp { peer, why: otherwise.to_owned(), hint },
+        match (sniff::speaker(said), did) {
+            (_, Some(did)) => Error::NotHttp { peer, why: format!("it {did}"), hint: None },
+            (Some(speaker), None) => {
+                let hint = hint.filter(|_| speaker.contains("TLS"));
+                Error::NotHttp { peer, why: format!("it is {speaker}"), hint }
+            }
+            (None, None) => Error::NotHttp { peer, why: format!("it sent {}", sniff::beginning(said)), hint },
         }
     }
 }

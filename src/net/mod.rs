@@ -23,7 +23,7 @@ mod tls_verdict;
 mod until;
 mod verifier;
 
-pub(crate) use certificate::CertificateFacts;
+pub(crate) use certificate::{CertificateFacts, moment};
 pub(crate) use client_tls::{Identity, TlsFacts, TlsSettings, TlsVersion};
 pub(crate) use dial::{Dialed, Dialer};
 pub(crate) use engine::{Connection, Ending, Engine, Handler, Timing};

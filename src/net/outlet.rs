@@ -37,6 +37,12 @@ impl Outlet<'_> {
     }
 
     /// # Errors
+    /// [`Refused`] after our Close, or for a payload over 125 bytes (RFC 6455 §5.5).
+    pub(crate) fn ping(&mut self, payload: &[u8]) -> Result<(), Refused> {
+        self.outgoing.ping(payload)
+    }
+
+    /// # Errors
     /// [`Refused`]; the Close may be on its way already.
     pub(crate) fn close(&mut self, close: &Close) -> Result<(), Refused> {
         self.outgoing.close(close)

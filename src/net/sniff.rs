@@ -30,6 +30,13 @@ pub(super) fn speaker(bytes: &[u8]) -> Option<String> {
     Some(format!("{name} (it says \"{}\")", line.chars().take(80).collect::<String>()))
 }
 
+/// The first of `bytes`, readable whatever they are.
+pub(super) fn beginning(bytes: &[u8]) -> String {
+    let shown = &bytes[..bytes.len().min(32)];
+    let more = if bytes.len() > shown.len() { "…" } else { "" };
+    format!("\"{}\"{more}", shown.escape_ascii())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,10 +3,9 @@
 use std::io;
 
 use rustls::{AlertDescription, CertificateError};
-use time::macros::format_description;
-use time::{Date, OffsetDateTime};
+use time::OffsetDateTime;
 
-use super::certificate::CertificateFacts;
+use super::certificate::{CertificateFacts, day};
 use super::sniff;
 use crate::error::system_words;
 
@@ -60,11 +59,11 @@ impl Evidence<'_> {
                 // The certificate that has expired may be an issuer's.
                 let now = OffsetDateTime::now_utc();
                 let expired = self.chain.iter().find(|certificate| certificate.not_after < now).or(leaf);
-                let words = expired.map(|one| format!(" of {} expired on {}", one.subject, date(one.not_after)));
+                let words = expired.map(|one| format!(" of {} expired on {}", one.subject, day(one.not_after)));
                 verdict(format!("the certificate{}", words.unwrap_or_else(|| " expired".into())), Some(INSECURE))
             }
             E::NotValidYet | E::NotValidYetContext { .. } => {
-                let from = leaf.map(|leaf| date(leaf.not_before)).unwrap_or_default();
+                let from = leaf.map(|leaf| day(leaf.not_before)).unwrap_or_default();
                 verdict(format!("the certificate of {subject} is not valid before {from}"), Some(INSECURE))
             }
             E::NotValidForName | E::NotValidForNameContext { .. } => {
@@ -131,10 +130,4 @@ fn alert_words(alert: AlertDescription) -> Verdict {
 
 fn verdict(why: String, hint: Option<&str>) -> Verdict {
     Verdict { why, hint: hint.map(str::to_owned) }
-}
-
-/// A day, as ISO 8601 has it.
-pub(super) fn date(at: OffsetDateTime) -> String {
-    let date: Date = at.date();
-    date.format(format_description!("[year]-[month]-[day]")).unwrap_or_default()
 }

@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::net::{Dialed, Dialer, Step};
 use crate::target::Target;
 use crate::view::journey::Narration;
+use crate::ws::handshake::Header;
 use redirect::Redirects;
 use retry::Retries;
 
@@ -23,13 +24,6 @@ pub(crate) struct Reach {
     args: ReachArgs,
     dialer: Dialer,
     console: Console,
-}
-
-/// An open connection, and what was learned on the way to it.
-#[derive(Debug)]
-pub(crate) struct Reached {
-    pub(crate) dialed: Dialed,
-    pub(crate) steps: Vec<Step>,
 }
 
 impl Reach {
@@ -56,17 +50,23 @@ impl Reach {
         self.dialer.target.url()
     }
 
+    /// Sends this header instead of those of the same name, from now on.
+    pub(crate) fn replace_header(&mut self, header: Header) {
+        self.dialer.headers.retain(|other| !other.is(&header.name));
+        self.dialer.headers.push(header);
+    }
+
     /// Goes there: follows redirects and tries again where that was asked for. Once `stop` is
-    /// readable it gives up.
+    /// readable it gives up. `witness` sees every step as it is taken.
     ///
     /// # Errors
     /// The last failure.
-    pub(crate) fn go(&mut self, stop: Option<BorrowedFd<'_>>) -> Result<Reached, Error> {
+    pub(crate) fn go(&mut self, stop: Option<BorrowedFd<'_>>, witness: &mut dyn FnMut(&Step)) -> Result<Dialed, Error> {
         let mut redirects = Redirects::new(&self.args.route);
         let mut retries = Retries::new(&self.args.route);
         loop {
-            let error = match self.once(stop) {
-                Ok(reached) => return Ok(reached),
+            let error = match self.once(stop, witness) {
+                Ok(dialed) => return Ok(dialed),
                 Err(error) => error,
             };
             if let Some(there) = redirects.follow(&error, &self.dialer.target)? {
@@ -78,21 +78,20 @@ impl Reach {
         }
     }
 
-    fn once(&self, stop: Option<BorrowedFd<'_>>) -> Result<Reached, Error> {
+    fn once(&self, stop: Option<BorrowedFd<'_>>, witness: &mut dyn FnMut(&Step)) -> Result<Dialed, Error> {
         let report = &self.args.report;
         let narration = report.verbose.then_some(Narration { show_secrets: report.show_secrets });
-        let mut steps = Vec::new();
         let mut tell = |step: Step| {
             for line in narration.iter().flat_map(|narration| narration.lines(&step)) {
                 self.console.line(line);
             }
-            steps.push(step);
+            witness(&step);
         };
         let dialed = self.dialer.dial(stop, &mut tell)?;
         for fault in &dialed.faults {
             self.console.line(format_args!("overlooked, as --no-check says: {fault}"));
         }
-        Ok(Reached { dialed, steps })
+        Ok(dialed)
     }
 
     fn redirect(&mut self, there: Target) -> Result<(), Error> {

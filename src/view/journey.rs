@@ -1,15 +1,10 @@
 //! `-v`: the way to a connection, a few lines a step, as curl has it: `*` what happened, `>` sent, `<` received.
 
-use time::OffsetDateTime;
-
+use super::report::compression_words;
 use super::safe::Safe;
 use crate::error::Phase;
-use crate::net::{CertificateFacts, Step, TlsFacts};
-use crate::ws::handshake::Accepted;
-use crate::ws::negotiation::Agreement;
-
-/// Headers whose values are somebody's secret.
-const SECRETS: [&str; 4] = ["authorization", "proxy-authorization", "cookie", "set-cookie"];
+use crate::net::{CertificateFacts, Step, TlsFacts, moment};
+use crate::ws::handshake::{Accepted, without_secrets};
 
 /// How steps are told.
 #[derive(Debug, Clone, Copy)]
@@ -44,18 +39,9 @@ impl Narration {
 
     /// A head, line by line as it was on the wire, but safe for a terminal.
     pub(crate) fn head(self, direction: char, head: &[u8]) -> Vec<String> {
-        let text = String::from_utf8_lossy(head);
+        let text = if self.show_secrets { String::from_utf8_lossy(head).into() } else { without_secrets(head) };
         let lines = text.strip_suffix("\r\n\r\n").unwrap_or(&text).split("\r\n");
-        lines.map(|line| format!("{direction} {}", self.header_line(line))).collect()
-    }
-
-    fn header_line(self, line: &str) -> String {
-        match line.split_once(':') {
-            Some((name, _)) if !self.show_secrets && SECRETS.contains(&name.to_ascii_lowercase().as_str()) => {
-                format!("{}: (masked; --show-secrets shows it)", Safe(name))
-            }
-            _ => Safe(line).to_string(),
-        }
+        lines.map(|line| format!("{direction} {}", Safe(line))).collect()
     }
 }
 
@@ -94,30 +80,13 @@ fn certificate_lines((number, facts): (usize, &CertificateFacts)) -> Vec<String>
     lines
 }
 
-/// A date and a time to the second, in UTC.
-pub(crate) fn moment(at: OffsetDateTime) -> String {
-    at.format(&time::format_description::well_known::Rfc3339).unwrap_or_default()
-}
-
 fn opened_lines(accepted: &Accepted) -> Vec<String> {
     let subprotocol = accepted.subprotocol.as_deref();
     let subprotocol =
         subprotocol.map_or_else(|| "no subprotocol".to_owned(), |name| format!("subprotocol {}", Safe(name)));
-    let extension = accepted.deflate.map_or_else(|| "no compression".to_owned(), deflate_words);
+    let extension =
+        accepted.deflate.map_or_else(|| "no compression".to_owned(), |agreed| compression_words(agreed.into()));
     vec![format!("* open: {subprotocol}; {extension}")]
-}
-
-/// What was agreed on compression, in words.
-pub(crate) fn deflate_words(agreed: Agreement) -> String {
-    let side = |name: &str, resets: bool, bits: u8| {
-        let context = if resets { "each message by itself" } else { "context takeover" };
-        format!("{name} {context}, {bits} window bits")
-    };
-    format!(
-        "permessage-deflate ({}; {})",
-        side("client", agreed.client_no_context_takeover, agreed.client_max_window_bits),
-        side("server", agreed.server_no_context_takeover, agreed.server_max_window_bits),
-    )
 }
 
 #[cfg(test)]

@@ -5,4 +5,5 @@ pub(crate) mod hex;
 pub(crate) mod journey;
 pub(crate) mod message;
 pub(crate) mod refusal;
+pub(crate) mod report;
 pub(crate) mod safe;

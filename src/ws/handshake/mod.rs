@@ -6,11 +6,13 @@
 mod body;
 mod client;
 mod request_headers;
+mod secrets;
 mod server;
 
 pub use body::{Answer, Body, Content};
 pub use client::{Accepted, Fault, Opening, Response};
 pub use request_headers::{BadHeader, Header, basic_credentials};
+pub use secrets::without_secrets;
 pub use server::{Acceptance, Refusal, Request};
 
 use tungstenite::http::HeaderMap;

@@ -1,0 +1,19 @@
+//! The flags of `wscli inspect`.
+
+use clap::Args;
+
+use super::connection::ConnectionArgs;
+use super::reach::ReachArgs;
+
+#[derive(Debug, Args)]
+pub(crate) struct Inspect {
+    #[command(flatten)]
+    pub(crate) reach: ReachArgs,
+
+    /// Print the report as JSON, one object, by the schema in docs/inspect.schema.json
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArgs,
+}

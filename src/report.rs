@@ -1,0 +1,219 @@
+//! What `inspect` found out, as data: docs/inspect.schema.json describes its JSON.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::error::{Error, Phase};
+use crate::net::{CertificateFacts, Step, TlsFacts, moment};
+use crate::ws::handshake::{Accepted, without_secrets};
+use crate::ws::negotiation::Agreement;
+
+/// The version of the schema. It changes when a field changes its meaning or goes; not when one is added.
+const SCHEMA: u32 = 1;
+
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Report {
+    schema: u32,
+    pub(crate) url: String,
+    /// The connection opened.
+    pub(crate) open: bool,
+    pub(crate) error: Option<Failure>,
+    pub(crate) addresses: Vec<String>,
+    /// Addresses that were tried in vain.
+    pub(crate) unreachable: Vec<Unreachable>,
+    /// The one that was used.
+    pub(crate) address: Option<String>,
+    pub(crate) proxy: Option<String>,
+    pub(crate) tls: Option<Tls>,
+    /// The heads, as on the wire but for secrets.
+    pub(crate) request: Option<String>,
+    pub(crate) response: Option<String>,
+    pub(crate) status: Option<u16>,
+    pub(crate) subprotocol: Option<String>,
+    pub(crate) compression: Option<Compression>,
+    pub(crate) times_ms: Times,
+    pub(crate) ping: Option<Ping>,
+    pub(crate) close: Option<Closing>,
+    pub(crate) probes: Option<Probes>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Failure {
+    pub(crate) message: String,
+    pub(crate) advice: Option<String>,
+    pub(crate) exit_code: u8,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Unreachable {
+    pub(crate) address: String,
+    pub(crate) why: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Tls {
+    pub(crate) version: String,
+    pub(crate) cipher_suite: String,
+    pub(crate) key_exchange: String,
+    pub(crate) alpn: Option<String>,
+    pub(crate) certificates: Vec<Certificate>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Certificate {
+    pub(crate) subject: String,
+    pub(crate) issuer: String,
+    pub(crate) not_before: String,
+    pub(crate) not_after: String,
+    pub(crate) names: Vec<String>,
+    pub(crate) sha256: String,
+}
+
+/// The parameters of permessage-deflate that hold (RFC 7692 §7.1).
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(crate) struct Compression {
+    pub(crate) server_no_context_takeover: bool,
+    pub(crate) client_no_context_takeover: bool,
+    pub(crate) server_max_window_bits: u8,
+    pub(crate) client_max_window_bits: u8,
+}
+
+/// Milliseconds that each phase took; `null` for those that there were none of.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Times {
+    pub(crate) resolve: Option<f64>,
+    pub(crate) connect: Option<f64>,
+    pub(crate) proxy: Option<f64>,
+    pub(crate) tls: Option<f64>,
+    pub(crate) opening_handshake: Option<f64>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Ping {
+    pub(crate) answered: bool,
+    pub(crate) round_trip_ms: Option<f64>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Closing {
+    /// The closing handshake finished.
+    pub(crate) finished: bool,
+    pub(crate) code: Option<u16>,
+    pub(crate) reason: String,
+    /// How the connection ended, in words.
+    pub(crate) ending: String,
+}
+
+/// What the server makes of offers of permessage-deflate.
+#[derive(Debug, Serialize)]
+pub(crate) struct Probes {
+    pub(crate) permessage_deflate: Outcome,
+    pub(crate) server_no_context_takeover: Outcome,
+    pub(crate) client_no_context_takeover: Outcome,
+    pub(crate) server_max_window_bits: Outcome,
+    pub(crate) client_max_window_bits: Outcome,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Outcome {
+    /// It is in the answer.
+    Agreed,
+    /// The extension is in use, without it.
+    Ignored,
+    /// The extension isn't in use.
+    Declined,
+    /// There was no connection to see it on.
+    Failed,
+}
+
+pub(crate) fn millis(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1e6).round() / 1e3
+}
+
+impl Report {
+    pub(crate) fn new(url: String) -> Self {
+        Self { schema: SCHEMA, url, ..Self::default() }
+    }
+
+    /// Notes a step on the way.
+    pub(crate) fn step(&mut self, step: &Step) {
+        match step {
+            Step::Resolved { addresses, .. } => self.addresses = addresses.iter().map(ToString::to_string).collect(),
+            Step::NotConnected { address, why } => {
+                self.unreachable.push(Unreachable { address: address.to_string(), why: why.clone() });
+            }
+            Step::Connected { place } => self.address = Some(place.clone()),
+            Step::Tunnelled { proxy, .. } => self.proxy = Some(proxy.clone()),
+            Step::Secured { facts, .. } => self.tls = Some(Tls::from(&**facts)),
+            Step::Requested(head) => self.request = Some(without_secrets(head)),
+            Step::Answered(head) => {
+                self.response = Some(without_secrets(head));
+                self.status = Some(101);
+            }
+            Step::Opened(Accepted { subprotocol, deflate }) => {
+                self.open = true;
+                self.subprotocol = subprotocol.clone();
+                self.compression = deflate.map(Compression::from);
+            }
+            Step::Took { phase, time } => *self.times_ms.of(*phase) = Some(millis(*time)),
+        }
+    }
+
+    pub(crate) fn failed(&mut self, error: &Error) {
+        if let Some(answer) = error.answer() {
+            self.status = Some(answer.response.status.as_u16());
+            self.response = Some(without_secrets(&answer.response.raw));
+        }
+        self.error = Some(Failure { message: error.to_string(), advice: error.hint(), exit_code: error.exit() as u8 });
+    }
+}
+
+impl Times {
+    fn of(&mut self, phase: Phase) -> &mut Option<f64> {
+        match phase {
+            Phase::Resolve => &mut self.resolve,
+            Phase::Connect => &mut self.connect,
+            Phase::Proxy => &mut self.proxy,
+            Phase::Tls => &mut self.tls,
+            Phase::OpeningHandshake => &mut self.opening_handshake,
+        }
+    }
+}
+
+impl From<&TlsFacts> for Tls {
+    fn from(facts: &TlsFacts) -> Self {
+        Self {
+            version: facts.version.clone(),
+            cipher_suite: facts.cipher_suite.clone(),
+            key_exchange: facts.key_exchange.clone(),
+            alpn: facts.alpn.clone(),
+            certificates: facts.chain.iter().map(Certificate::from).collect(),
+        }
+    }
+}
+
+impl From<&CertificateFacts> for Certificate {
+    fn from(facts: &CertificateFacts) -> Self {
+        Self {
+            subject: facts.subject.clone(),
+            issuer: facts.issuer.clone(),
+            not_before: moment(facts.not_before),
+            not_after: moment(facts.not_after),
+            names: facts.names.clone(),
+            sha256: facts.fingerprint.to_string(),
+        }
+    }
+}
+
+impl From<Agreement> for Compression {
+    fn from(agreed: Agreement) -> Self {
+        Self {
+            server_no_context_takeover: agreed.server_no_context_takeover,
+            client_no_context_takeover: agreed.client_no_context_takeover,
+            server_max_window_bits: agreed.server_max_window_bits,
+            client_max_window_bits: agreed.client_max_window_bits,
+        }
+    }
+}
