@@ -17,7 +17,7 @@ use crate::support::program::{run, run_with};
 /// Asserts that the connection works.
 #[track_caller]
 fn works(url: &str, flags: &[&str]) {
-    run(&[&["connect", url], flags].concat(), b"hello\n").assert("hello\n", 0, "closed: 1000");
+    run(&[&["connect", "--linger", "0", url], flags].concat(), b"hello\n").assert("hello\n", 0, "closed: 1000");
 }
 
 /// Asserts that it fails for reasons of TLS, and that the error line has all of `names` in it.
@@ -59,7 +59,8 @@ fn a_good_chain_from_the_system_store() {
     let (folder, root) = (Folder::new(), Authority::new("Root of Trust"));
     let url = serve(root.issue(&good()).config());
     let store = folder.file("store.pem", root.pem());
-    let outcome = run_with(&[("SSL_CERT_FILE", &store)], &["connect", "--native-roots", &url], b"hello\n");
+    let outcome =
+        run_with(&[("SSL_CERT_FILE", &store)], &["connect", "--linger", "0", "--native-roots", &url], b"hello\n");
     outcome.assert("hello\n", 0, "closed: 1000");
     // Not without being asked for.
     run_with(&[("SSL_CERT_FILE", &store)], &["connect", &url], b"").assert("", 4, "unknown issuer");

@@ -161,7 +161,7 @@ class Client:
         self.environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
 
     def run(self, url, *flags, **environment):
-        command = [self.wscli, "connect", "-k", url, *flags]
+        command = [self.wscli, "connect", "-k", "--linger", "0", url, *flags]
         return subprocess.run(command, input="hello\n", env=self.environment | environment, capture_output=True,
                               text=True, timeout=DEADLINE_SECONDS)
 

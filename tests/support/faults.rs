@@ -49,6 +49,11 @@ fn serve(socket: &mut TcpStream) {
     match path.as_str() {
         "/endless" => while socket.write_all(b"and more ").is_ok() {},
         "/closes" | "/cut-off" | "/until-the-end" => socket.shutdown(Shutdown::Write).unwrap(),
+        // The client answers the Close.
+        "/ok" | "/wrong-accept" | "/two" | "/extension" | "/subprotocol" => {
+            let _ = socket.read(&mut [0; 64]);
+            return;
+        }
         // Everyone else waits for the client: nothing may depend on the connection's end.
         _ => {}
     }
