@@ -80,9 +80,10 @@ impl Refusal {
         Some(match self.status() {
             101 => "--no-check goes on in spite of it".into(),
             200..=299 => "plain HTTP answers here; is the path of the URL right?".into(),
-            300..=399 => {
-                format!("the server redirects to {}; -L follows", self.header("location").unwrap_or("nowhere"))
-            }
+            300..=399 => match self.header("location") {
+                Some(location) => format!("the server redirects to {location}; -L follows"),
+                None => "a redirect without a Location leads nowhere".into(),
+            },
             400 | 426 if version.is_some_and(|version| version.trim() != "13") => {
                 format!("the server speaks version {} of the protocol, not 13", version.unwrap_or_default())
             }
@@ -145,6 +146,10 @@ pub(crate) enum Error {
         proxy: String,
         why: String,
     },
+    ProxyNotReached {
+        proxy: String,
+        why: Box<Self>,
+    },
     /// The proxy answered, and not with consent.
     ProxyRefused {
         proxy: String,
@@ -195,6 +200,7 @@ impl Error {
             | Self::ProxyRefused { .. }
             | Self::System { .. } => Exit::NotReached,
             Self::Interrupted => Exit::Interrupted,
+            Self::ProxyNotReached { why, .. } => why.exit(),
             Self::Tls { .. } => Exit::Tls,
             Self::Refused(_) | Self::NotHttp { .. } | Self::TooManyRedirects { .. } => Exit::OpeningHandshake,
         }
@@ -225,7 +231,9 @@ impl Error {
             Self::ProxyRefused { answer, .. } if answer.response.status.as_u16() == 407 => {
                 Some("-x http://USER:PASSWORD@HOST:PORT gives the proxy credentials".into())
             }
-            Self::ProxyRefused { .. } => Some("--noproxy HOST goes past the proxy".into()),
+            Self::ProxyNotReached { .. } | Self::ProxyRefused { .. } => {
+                Some("--noproxy HOST goes past the proxy".into())
+            }
             _ => None,
         }
     }
@@ -255,6 +263,7 @@ impl fmt::Display for Error {
             Self::Listen { address, why } => write!(f, "can't listen on {address}: {}", system_words(why)),
             Self::Tls { peer, why, .. } => write!(f, "TLS with {peer} failed: {why}"),
             Self::Proxy { proxy, why } => write!(f, "the proxy {proxy} failed: {why}"),
+            Self::ProxyNotReached { proxy, why } => write!(f, "the proxy {proxy} can't be reached: {why}"),
             Self::ProxyRefused { proxy, answer } => {
                 write!(f, "the proxy {proxy} refused: it answered {}", answer.response.status)
             }

@@ -16,6 +16,8 @@ pub(super) enum Read {
     Ended,
     /// A head that has no end.
     TooLong,
+    /// HTTP, but a head that can't be read, with the reason.
+    Malformed(String),
     /// Something else, which is in the buffer.
     NotHttp,
 }
@@ -36,6 +38,7 @@ pub(super) fn read_answer(link: &mut Link, buffer: &mut Buffer, until: Until<'_>
             }
             Ok(None) if buffer.unread().len() < MAX_HEAD => {}
             Ok(None) => return Ok(Read::TooLong),
+            Err(why) if buffer.unread().starts_with(b"HTTP/1.") => return Ok(Read::Malformed(why)),
             Err(_) => return Ok(Read::NotHttp),
         }
         if until.has_passed() {

@@ -112,13 +112,21 @@ impl<'a> Attempt<'a> {
         match &self.dialer.proxy {
             None => self.connect(there.0, there.1),
             Some(proxy) => {
-                let mut link = self.connect(&proxy.host, proxy.port)?;
-                if proxy.kind == Kind::Https {
-                    link = self.timed(Phase::Tls, |attempt| attempt.secure(link, &proxy.host, &proxy.to_string()))?;
-                }
+                let link = self.reach_proxy(proxy).map_err(|why| match why {
+                    Error::Interrupted => why,
+                    why => Error::ProxyNotReached { proxy: proxy.to_string(), why: Box::new(why) },
+                })?;
                 self.timed(Phase::Proxy, |attempt| attempt.tunnel(link, proxy, there))
             }
         }
+    }
+
+    fn reach_proxy(&mut self, proxy: &Proxy) -> Result<Link, Error> {
+        let link = self.connect(&proxy.host, proxy.port)?;
+        if proxy.kind != Kind::Https {
+            return Ok(link);
+        }
+        self.timed(Phase::Tls, |attempt| attempt.secure(link, &proxy.host, &proxy.to_string()))
     }
 
     fn connect(&mut self, host: &str, port: u16) -> Result<Link, Error> {
@@ -212,10 +220,15 @@ impl<'a> Attempt<'a> {
             Read::Answer(response) => Ok(response),
             Read::Ended if buffer.unread().is_empty() => {
                 let why = "it closed the connection without an answer".into();
-                Err(Error::NotHttp { peer, why, hint: None })
+                let hint = (!self.dialer.target.secure).then_some("does it speak TLS on this port? That is wss://");
+                Err(Error::NotHttp { peer, why, hint })
             }
             Read::Ended => Err(self.not_http(buffer.unread(), Some("closed the connection inside its answer"))),
             Read::TooLong => Err(self.not_http(b"", Some("sent a head of over 64 KiB"))),
+            Read::Malformed(why) => {
+                let peer = self.dialer.target.authority();
+                Err(Error::NotHttp { peer, why: format!("the head of its answer can't be read: {why}"), hint: None })
+            }
             Read::NotHttp => Err(self.not_http(buffer.unread(), None)),
         }
     }

@@ -96,7 +96,8 @@ impl Reach {
 
     fn redirect(&mut self, there: Target) -> Result<(), Error> {
         if !there.has_origin_of(&self.dialer.target) {
-            redirect::drop_credentials(&mut self.dialer.headers);
+            redirect::keep_from_other_origins(&mut self.dialer.headers);
+            self.dialer.connect_to = None;
         }
         self.dialer.proxy = plan::proxy(&self.args.route, &there)?;
         self.dialer.target = there;

@@ -1,5 +1,7 @@
 //! `-v`: the way to a connection, a few lines a step, as curl has it: `*` what happened, `>` sent, `<` received.
 
+use std::net::IpAddr;
+
 use super::report::compression_words;
 use super::safe::Safe;
 use crate::error::Phase;
@@ -15,6 +17,7 @@ pub(crate) struct Narration {
 impl Narration {
     pub(crate) fn lines(self, step: &Step) -> Vec<String> {
         match step {
+            Step::Resolved { host, .. } if host.parse::<IpAddr>().is_ok() => Vec::new(),
             Step::Resolved { host, addresses } => {
                 let all: Vec<_> = addresses.iter().map(|address| address.ip().to_string()).collect();
                 vec![format!("* {host} is {}", all.join(", "))]
@@ -33,7 +36,9 @@ impl Narration {
             Step::Requested(head) => self.head('>', head),
             Step::Answered(head) => self.head('<', head),
             Step::Opened(accepted) => opened_lines(accepted),
-            Step::Took { phase, time } => vec![format!("* {} took {time:.1?}", phase_name(*phase))],
+            Step::Took { phase, time } => {
+                vec![format!("* {} took {:.1} ms", phase_name(*phase), time.as_secs_f64() * 1e3)]
+            }
         }
     }
 

@@ -15,8 +15,9 @@ pub(crate) fn lines(answer: &Answer) -> Vec<String> {
         lines.push(String::new());
     }
     match text(bytes, answer.content.cut) {
-        Some(text) => lines.extend(text.lines().map(|line| Safe(line).to_string())),
-        None => lines.push(Dump { bytes, lines: DUMP_LINES }.to_string()),
+        // Indented, so that no body can forge a line of ours.
+        Some(text) => lines.extend(text.lines().map(|line| format!("  {}", Safe(line)))),
+        None => lines.extend(Dump { bytes, lines: DUMP_LINES }.to_string().lines().map(|line| format!("  {line}"))),
     }
     if answer.content.cut {
         lines.push(format!("… cut after {} bytes; --max-body SIZE shows more", bytes.len()));

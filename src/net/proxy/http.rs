@@ -36,6 +36,7 @@ pub(super) fn tunnel(
             Err(Error::ProxyRefused { proxy: proxy.to_string(), answer: Box::new(answer) })
         }
         Read::Ended => Err(proxy.failed("it closed the connection without an answer")),
-        Read::NotHttp | Read::TooLong => Err(proxy.failed("it did not answer with HTTP; is it a SOCKS proxy?")),
+        Read::Malformed(_) | Read::TooLong => Err(proxy.failed("the head of its answer can't be read")),
+        Read::NotHttp => Err(proxy.failed("it did not answer with HTTP; is it a SOCKS proxy?")),
     }
 }

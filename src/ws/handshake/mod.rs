@@ -11,7 +11,7 @@ mod server;
 
 pub use body::{Answer, Body, Content};
 pub use client::{Accepted, Fault, Opening, Response};
-pub use request_headers::{BadHeader, Header, basic_credentials};
+pub use request_headers::{BadHeader, Header, basic_credentials, is_token};
 pub use secrets::without_secrets;
 pub use server::{Acceptance, Refusal, Request};
 

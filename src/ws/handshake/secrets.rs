@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-const SECRETS: [&str; 4] = ["authorization", "proxy-authorization", "cookie", "set-cookie"];
+/// Parts of the names of such headers, in lower case.
+const SECRETS: [&str; 7] = ["authorization", "cookie", "token", "secret", "password", "api-key", "apikey"];
 
 /// A head as text, secrets left out.
 pub fn without_secrets(head: &[u8]) -> String {
@@ -13,11 +14,14 @@ pub fn without_secrets(head: &[u8]) -> String {
 
 fn masked(line: &str) -> Cow<'_, str> {
     match line.split_once(':') {
-        Some((name, _)) if SECRETS.contains(&name.to_ascii_lowercase().as_str()) => {
-            Cow::Owned(format!("{name}: (masked; --show-secrets shows it)"))
-        }
+        Some((name, _)) if is_secret(name) => Cow::Owned(format!("{name}: (masked; --show-secrets shows it)")),
         _ => Cow::Borrowed(line),
     }
+}
+
+fn is_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    SECRETS.iter().any(|secret| name.contains(secret))
 }
 
 #[cfg(test)]
@@ -26,8 +30,9 @@ mod tests {
 
     #[test]
     fn secrets_are_left_out_whatever_their_case() {
-        let head = b"GET / HTTP/1.1\r\nHOST: a\r\nauthorization: Basic abc\r\n\r\n";
-        let shown = "GET / HTTP/1.1\r\nHOST: a\r\nauthorization: (masked; --show-secrets shows it)\r\n\r\n";
+        let head = b"GET / HTTP/1.1\r\nHOST: a\r\nX-Api-Key: abc\r\nauthorization: Basic abc\r\n\r\n";
+        let shown = "GET / HTTP/1.1\r\nHOST: a\r\nX-Api-Key: (masked; --show-secrets shows it)\r\n\
+                     authorization: (masked; --show-secrets shows it)\r\n\r\n";
         assert_eq!(without_secrets(head), shown);
     }
 }
