@@ -5,11 +5,20 @@
 
 mod support;
 
+mod answers;
+mod certificates;
 mod completions;
 mod endings;
 mod frames;
+mod inspect;
+mod interruptions;
 mod layers;
 mod negotiation;
 mod pipe;
+mod redirects;
+mod request;
+mod retrying;
 mod serve;
+mod targets;
 mod tls;
+mod verbose;
