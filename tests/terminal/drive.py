@@ -25,10 +25,10 @@ class Server:
         self.listener.settimeout(DEADLINE_SECONDS)
         self.socket, _ = self.listener.accept()
         self.socket.settimeout(DEADLINE_SECONDS)
-        head = b""
-        while not head.endswith(b"\r\n\r\n"):
-            head += self.socket.recv(1)
-        key = next(line.split(b": ")[1] for line in head.split(b"\r\n") if line.startswith(b"Sec-WebSocket-Key"))
+        self.head = b""
+        while not self.head.endswith(b"\r\n\r\n"):
+            self.head += self.socket.recv(1)
+        key = next(line.split(b": ")[1] for line in self.head.split(b"\r\n") if line.startswith(b"Sec-WebSocket-Key"))
         accept = base64.b64encode(hashlib.sha1(key + GUID).digest())
         self.socket.sendall(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                             b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n")
@@ -188,8 +188,76 @@ def ctrl_c_interrupts(wscli, terminal):
     left(terminal, 130)
 
 
+def passwords_are_asked_for_without_showing_them(wscli, terminal):
+    server = Server()
+    terminal.run(f"clear; stty -a > {BEFORE}; echo hello | {wscli} connect --linger 0 -u Aladdin {server.url} 2>&1 | cat")
+    terminal.wait_for("password for Aladdin:")
+    terminal.type("open sesamx")
+    terminal.press("BSpace")
+    terminal.run("e")
+    server.accept()
+    assert b"\r\nAuthorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n" in server.head, server.head
+    assert server.receive() == (0x81, b"hello")
+    server.send(0x81, b"hello yourself")
+    assert server.receive()[0] == 0x88
+    server.send(0x88, b"\x03\xe8")
+    server.socket.close()
+    shown = terminal.wait_for("password for Aladdin:", "hello yourself", "closed: 1000 (normal closure)", "$")
+    assert not any("sesam" in line for line in shown), shown
+    left(terminal, 0)
+
+
+def ctrl_c_at_a_password_interrupts(wscli, terminal):
+    terminal.run(f"clear; stty -a > {BEFORE}; {wscli} connect -u Aladdin ws://127.0.0.1:1/")
+    terminal.wait_for("password for Aladdin:")
+    terminal.type("open")
+    terminal.press("C-c")
+    terminal.wait_for("$")
+    left(terminal, 130)
+
+
+# Made by openssl: a certificate, and its key as PKCS #8 under PBES2 with AES-256; the passphrase is "sesame".
+CERTIFICATE = """-----BEGIN CERTIFICATE-----
+MIIBeDCCAR+gAwIBAgIUFK2uYoT77Y4LkrK/cPlPWhKrUfowCgYIKoZIzj0EAwIw
+ETEPMA0GA1UEAwwGY2xpZW50MCAXDTI2MTEyMzA0NDQzN1oYDzIxMjYxMDMwMDQ0
+NDM3WjARMQ8wDQYDVQQDDAZjbGllbnQwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNC
+AAQt5QVNfzVqibfJF/E2AjEA092ElLDpb4oL+hrIC3jQ2476PwjPDoXFadA1VYlJ
+wBaJDZkto0MAdfMGahKaBoqNo1MwUTAdBgNVHQ4EFgQUltDj5HlgG+fIdm/xC5oq
+OkbEYNEwHwYDVR0jBBgwFoAUltDj5HlgG+fIdm/xC5oqOkbEYNEwDwYDVR0TAQH/
+BAUwAwEB/zAKBggqhkjOPQQDAgNHADBEAiBxc5/i7Oqg3tlR+6LHj5vEfw5WZeFm
+PIWfbN6ynQs9uQIgdU3TQy5qmpxZuvxI3r6nNhmdQmxxt47Ocakx2E7mo/Y=
+-----END CERTIFICATE-----
+"""
+ENCRYPTED_KEY = """-----BEGIN ENCRYPTED PRIVATE KEY-----
+MIHsMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAh69ZjeDbg0CgICCAAw
+DAYIKoZIhvcNAgkFADAdBglghkgBZQMEASoEEAQtLaJc8e4VLDxE710VQgMEgZAv
+OwzqcfAVQr7amqWVeY4rFvLE4PPWhl4KJgIRMUb3oqF0NJ20ETFQqhZLQ1HYr+DX
+IJdJ38k8etA1i/9cv1D6S6K5alKhmNq8hZ4Ufl8lY02sKG3jj78QxXftLTuhD/GO
+w19q/G6CnxoLha6Pl4TlYDd0b5c4Ux21Ax/aGMPBkEhZj+SfAdwjusx/GUJDOg8=
+-----END ENCRYPTED PRIVATE KEY-----
+"""
+
+
+def the_passphrase_of_an_encrypted_key_is_asked_for(wscli, terminal):
+    folder = BEFORE.parent
+    (folder / "client.pem").write_text(CERTIFICATE)
+    (folder / "client.key").write_text(ENCRYPTED_KEY)
+    command = f"{wscli} connect --cert client.pem --key client.key ws://127.0.0.1:1/"
+    for passphrase, code, says in [("sesame", 3, "can't connect to 127.0.0.1:1: Connection refused"),
+                                   ("guess", 2, "can't read client.key: the passphrase does not open it")]:
+        terminal.run(f"cd {folder}; clear; stty -a > {BEFORE}; {command} 2>log")
+        terminal.wait_for("passphrase of client.key:")
+        terminal.run(passphrase)
+        terminal.wait_for("passphrase of client.key:", "$")
+        log = (folder / "log").read_text()
+        assert log.startswith(f"wscli: {says}\n"), log
+        left(terminal, code)
+
+
 CASES = [a_line_is_a_message, what_is_being_typed_survives_what_arrives, a_hostile_server_draws_nothing,
-         the_terminal_is_restored_in_the_middle_of_a_line, a_signal_closes_with_1001, ctrl_c_interrupts]
+         the_terminal_is_restored_in_the_middle_of_a_line, a_signal_closes_with_1001, ctrl_c_interrupts,
+         passwords_are_asked_for_without_showing_them, ctrl_c_at_a_password_interrupts,
+         the_passphrase_of_an_encrypted_key_is_asked_for]
 
 with tempfile.TemporaryDirectory() as folder:
     BEFORE = pathlib.Path(folder) / "stty"
