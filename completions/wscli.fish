@@ -66,7 +66,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand connect" -l ping-interval -d
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l ping-timeout -d 'How long to wait for the Pong before the connection is failed' -r
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l handshake-timeout -d 'Deadline for the peer\'s side of the opening handshake' -r
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l close-timeout -d 'Deadline for the peer\'s side of the closing handshake' -r
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -s v -l verbose -d 'Tell every step on stderr: addresses, TLS, certificates, > request and < response, times'
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -s v -l verbose -d 'Tell every step on stderr: addresses, TLS, certificates, > request and < response, times. Headers that hold secrets are masked; a token in the URL\'s query is not'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l show-secrets -d 'Show passwords, tokens and cookies in what -v tells'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l no-check -d 'Go on in spite of faults in the server\'s 101'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s L -l location -d 'Follow redirects; credentials don\'t go to another origin'
@@ -113,7 +113,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l ping-interval -d
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l ping-timeout -d 'How long to wait for the Pong before the connection is failed' -r
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l handshake-timeout -d 'Deadline for the peer\'s side of the opening handshake' -r
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l close-timeout -d 'Deadline for the peer\'s side of the closing handshake' -r
-complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s v -l verbose -d 'Tell every step on stderr: addresses, TLS, certificates, > request and < response, times'
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s v -l verbose -d 'Tell every step on stderr: addresses, TLS, certificates, > request and < response, times. Headers that hold secrets are masked; a token in the URL\'s query is not'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l show-secrets -d 'Show passwords, tokens and cookies in what -v tells'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l no-check -d 'Go on in spite of faults in the server\'s 101'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s L -l location -d 'Follow redirects; credentials don\'t go to another origin'
