@@ -28,7 +28,7 @@ complete -c wscli -n "__fish_wscli_needs_command" -s h -l help -d 'Print help'
 complete -c wscli -n "__fish_wscli_needs_command" -s V -l version -d 'Print version'
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "connect" -d 'Connect to a server: a prompt on a terminal, lines as messages in a pipe'
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "inspect" -d 'Reach a server and tell everything about the way there and what it supports'
-complete -c wscli -n "__fish_wscli_needs_command" -f -a "serve" -d 'Listen, and echo every message to its sender'
+complete -c wscli -n "__fish_wscli_needs_command" -f -a "serve" -d 'Listen: an echo, a chat room, a ticker, a mock, a process for each client, and a page to try it from'
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "completions" -d 'Print the completions for a shell'
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s H -l header -d 'Send this header: \'Name: value\', \'Name;\' to send it empty, \'Name:\' to leave it out; @FILE reads headers from a file, one a line. Repeatable; takes the place of a header of ours' -r
@@ -126,8 +126,29 @@ complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l frames -d 'Show 
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l no-compress -d 'Neither offer nor accept permessage-deflate'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l no-context-takeover -d 'Compress each message by itself, in both directions'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s h -l help -d 'Print help'
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l unix -d 'Listen on a Unix socket too; it is removed at the end' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l port-file -d 'Write the ports that are listened on to a file, one a line, once they are; it is removed at the end' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l push -d 'Send the lines of a file to every client, from the first on; - sends stdin as it comes, the same to all' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l reply -d 'Answer by the rules in a file: see `Rules` below' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l exec -d 'Run a shell command for each client: messages are lines of its stdin, lines of its stdout are messages' -r -f -a "(__fish_complete_command)"
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l route -d 'Serve a path with a mode, such as /chat=broadcast, /feed=push:FILE or /run=exec:COMMAND; repeatable. Other paths get 404, but for / where a mode is given as a flag too' -r
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l every -d 'With --push: wait this long between lines; 0 doesn\'t wait' -r
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l max-outbox -d 'How much may wait for a client that reads slowly, in --broadcast and --push: a size in bytes (K, M, G)' -r
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l slow -d 'What happens to a client over --max-outbox' -r -f -a "drop\t'It misses messages'
+close\t'It is closed with 1008'"
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l out -d 'Write what happens to stdout, one JSON object a line; the log on stderr stays' -r -f -a "json\t''"
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l static -d 'Answer plain HTTP with the files of a folder' -r -f -a "(__fish_complete_directories)"
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l subprotocol -d 'Speak a subprotocol; repeatable, and of several the client\'s order decides' -r
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l allow-origin -d 'Let in browsers from this origin, such as https://example.com, null or *; repeatable. Without it every origin may, with a warning in the log' -r
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l auth -d 'Ask for a user and a password (HTTP Basic)' -r
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l bearer -d 'Ask for a token (Authorization: Bearer)' -r
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -s H -l header -d 'Add a header to every response; repeatable' -r
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l max-connections -d 'Over so many clients at the same time, the next gets 503' -r
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l idle-timeout -d 'Close a connection on which there was no message and no ping of the client\'s for so long; 0 is never' -r
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l tls-name -d 'Put another name or address into the self-signed certificate; repeatable' -r
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l cert -d 'Serve wss with this certificate chain (PEM)' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l key -d 'The certificate\'s private key (PEM)' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l client-ca -d 'Demand client certificates issued by these (PEM); then there is no ws on the port' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l max-message-size -d 'The largest message to receive, after inflating: a size in bytes (K, M, G), or none' -r
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l compress-level -d '1 is the fastest, 9 the smallest' -r
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l window-bits -d 'The largest LZ77 window in both directions, as its base-2 logarithm: 9 to 15' -r
@@ -136,14 +157,20 @@ complete -c wscli -n "__fish_wscli_using_subcommand serve" -l ping-timeout -d 'H
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l handshake-timeout -d 'Deadline for the peer\'s side of the opening handshake' -r
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l close-timeout -d 'Deadline for the peer\'s side of the closing handshake' -r
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l echo -d 'Send every message back to its sender (the default)'
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -l tls -d 'Serve wss with a self-signed certificate for localhost, made at the start'
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l broadcast -d 'Send every message to every other client'
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l sink -d 'Read, and say nothing'
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l include-sender -d 'With --broadcast: send messages to their sender too'
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l loop -d 'With --push FILE: begin again after the last line, instead of closing with 1000'
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -s v -l verbose -d 'Show the heads of requests and responses'
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l require-subprotocol -d 'Refuse clients that speak none of the subprotocols'
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l tls -d 'Serve wss, with a self-signed certificate for localhost made at the start; ws is still served on the same port'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l frames -d 'Show every frame on stderr, one line each: > sent, < received'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l no-compress -d 'Neither offer nor accept permessage-deflate'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l no-context-takeover -d 'Compress each message by itself, in both directions'
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -s h -l help -d 'Print help'
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c wscli -n "__fish_wscli_using_subcommand completions" -s h -l help -d 'Print help'
 complete -c wscli -n "__fish_wscli_using_subcommand help; and not __fish_seen_subcommand_from connect inspect serve completions help" -f -a "connect" -d 'Connect to a server: a prompt on a terminal, lines as messages in a pipe'
 complete -c wscli -n "__fish_wscli_using_subcommand help; and not __fish_seen_subcommand_from connect inspect serve completions help" -f -a "inspect" -d 'Reach a server and tell everything about the way there and what it supports'
-complete -c wscli -n "__fish_wscli_using_subcommand help; and not __fish_seen_subcommand_from connect inspect serve completions help" -f -a "serve" -d 'Listen, and echo every message to its sender'
+complete -c wscli -n "__fish_wscli_using_subcommand help; and not __fish_seen_subcommand_from connect inspect serve completions help" -f -a "serve" -d 'Listen: an echo, a chat room, a ticker, a mock, a process for each client, and a page to try it from'
 complete -c wscli -n "__fish_wscli_using_subcommand help; and not __fish_seen_subcommand_from connect inspect serve completions help" -f -a "completions" -d 'Print the completions for a shell'
 complete -c wscli -n "__fish_wscli_using_subcommand help; and not __fish_seen_subcommand_from connect inspect serve completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -45,12 +45,13 @@ pub(crate) fn run(args: &Connect) -> Result<Exit, Error> {
 
 /// Starts an echo server on a free loopback port. It stops when the returned end is dropped.
 fn start_embedded(args: &Connect) -> Result<(String, crate::net::Stopper), Error> {
-    let listener = Listener::bind("127.0.0.1:0")?;
-    let url = format!("ws://{}/", listener.address);
+    let mut listener = Listener::default();
+    let address = listener.add("127.0.0.1:0")?;
+    let url = format!("ws://{address}/");
     let (stopper, stop) = Stop::pair().map_err(|why| Error::System { doing: "starting the echo server", why })?;
     let mut settings = args.connection.settings();
     settings.observe_frames = false;
-    let server = Server { listener, tls: None, settings, console: None };
+    let server = Server::echo(listener, settings);
     thread::Builder::new()
         .name("echo server".into())
         .spawn(move || server.run(stop))

@@ -116,6 +116,11 @@ pub(crate) enum Error {
         path: PathBuf,
         why: String,
     },
+    /// A file that was to be written.
+    Write {
+        path: PathBuf,
+        why: String,
+    },
     Resolve {
         host: String,
         why: String,
@@ -189,7 +194,7 @@ impl Error {
 
     pub(crate) fn exit(&self) -> Exit {
         match self {
-            Self::Usage { .. } | Self::File { .. } => Exit::Usage,
+            Self::Usage { .. } | Self::File { .. } | Self::Write { .. } => Exit::Usage,
             Self::Resolve { .. }
             | Self::Connect { .. }
             | Self::ConnectUnix { .. }
@@ -244,6 +249,7 @@ impl fmt::Display for Error {
         match self {
             Self::Usage { what, .. } => f.write_str(what),
             Self::File { path, why } => write!(f, "can't read {}: {why}", path.display()),
+            Self::Write { path, why } => write!(f, "can't write {}: {why}", path.display()),
             Self::Resolve { host, why } => write!(f, "can't resolve {host}: {why}"),
             Self::Connect { tried } => {
                 f.write_str("can't connect")?;

@@ -49,7 +49,8 @@ impl Lines {
         Ok(Self::new(File::from(io::stdin().as_fd().try_clone_to_owned()?)))
     }
 
-    fn new(file: File) -> Self {
+    /// Lines of any descriptor.
+    pub(crate) fn new(file: File) -> Self {
         Self {
             file,
             // One byte more, for the newline of a line that just fits.

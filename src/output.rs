@@ -50,12 +50,17 @@ impl Output {
     /// # Errors
     /// When stdout is closed, or there is no thread to be had.
     pub(crate) fn to_stdout() -> io::Result<Self> {
-        let file = File::from(io::stdout().as_fd().try_clone_to_owned()?);
+        Self::to(File::from(io::stdout().as_fd().try_clone_to_owned()?))
+    }
+
+    /// # Errors
+    /// When there is no thread or no descriptor to be had.
+    pub(crate) fn to(file: File) -> io::Result<Self> {
         let (waker, wake) = UnixStream::pair()?;
         waker.set_nonblocking(true)?;
         let shared = Arc::new(Shared { state: Mutex::default(), changed: Condvar::new(), wake });
         let writer = Writer { file, shared: Arc::clone(&shared) };
-        thread::Builder::new().name("stdout".into()).spawn(move || writer.run())?;
+        thread::Builder::new().name("output".into()).spawn(move || writer.run())?;
         Ok(Self { gathered: Vec::new(), full: false, broken: false, shared, waker })
     }
 

@@ -4,14 +4,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Modules by layer, lowest first. A module may import from its own layer and from lower ones.
-const LAYERS: [&[&str]; 9] = [
+const LAYERS: [&[&str]; 10] = [
     &["ws"],
     &["error", "target", "values", "backoff", "from_curl", "proxy_choice", "secret"],
     &["net"],
     &["report"],
     &["view"],
-    &["console", "ending", "input", "output", "crew"],
-    &["cli", "echo", "examination", "frame_log", "interruption"],
+    &["console", "ending", "farewell", "http", "inbox", "input", "observation", "output", "crew", "port_file"],
+    &["journal", "page"],
+    &["cli", "echo", "examination", "frame_log", "interruption", "modes", "room"],
     &["pipe", "prompt", "server", "reach"],
     &["connect", "inspect", "serve", "completions"],
 ];

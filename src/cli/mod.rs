@@ -3,6 +3,7 @@
 mod connect;
 mod connection;
 mod inspect;
+mod mode;
 mod reach;
 mod report;
 mod request;
@@ -16,6 +17,7 @@ use clap_complete::Shell;
 pub(crate) use connect::Connect;
 pub(crate) use connection::ConnectionArgs;
 pub(crate) use inspect::Inspect;
+pub(crate) use mode::{ModeArgs, ModeSpec};
 pub(crate) use reach::ReachArgs;
 pub(crate) use request::RequestArgs;
 pub(crate) use route::RouteArgs;
@@ -49,9 +51,9 @@ pub(crate) enum Command {
     /// Reach a server and tell everything about the way there and what it supports
     #[command(after_help = EXIT_CODES)]
     Inspect(Inspect),
-    /// Listen, and echo every message to its sender
+    /// Listen: an echo, a chat room, a ticker, a mock, a process for each client, and a page to try it from
     #[command(after_help = EXIT_CODES)]
-    Serve(Serve),
+    Serve(Box<Serve>),
     /// Print the completions for a shell
     Completions {
         /// Which shell

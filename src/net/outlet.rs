@@ -3,7 +3,7 @@
 use std::io;
 
 use super::link::Link;
-use crate::ws::{Close, Kind, Outgoing, Refused};
+use crate::ws::{Close, Kind, Outgoing, Refused, Tally};
 
 /// Parts of at least this size, in bytes, go to the socket at once instead of being gathered:
 /// copying them would cost more than the system call that gathering saves.
@@ -51,6 +51,16 @@ impl Outlet<'_> {
     /// Whether the socket has taken everything.
     pub(crate) fn all_written(&self) -> bool {
         self.outgoing.pending().is_empty() && !self.link.holds_unsent()
+    }
+
+    /// Bytes that are encoded and that the socket hasn't taken.
+    pub(crate) fn backlog(&self) -> usize {
+        self.outgoing.pending().len()
+    }
+
+    /// What has been sent so far.
+    pub(crate) fn sent(&self) -> Tally {
+        self.outgoing.sent()
     }
 
     pub(crate) fn is_closing(&self) -> bool {

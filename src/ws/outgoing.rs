@@ -7,7 +7,9 @@ use std::fmt;
 use super::close::{Close, StatusCode};
 use super::deflate::Deflater;
 use super::event::{Direction, Frame, Kind};
-use super::frame::{Control, DataOpcode, FrameHeader, MAX_CONTROL_PAYLOAD, MAX_HEADER, OpCode, put_header, put_masked};
+use super::frame::{Control, DataOpcode, FrameHeader, MAX_CONTROL_PAYLOAD, MAX_HEADER, OpCode};
+use super::frame::{put_header, put_masked};
+use super::message::Tally;
 
 /// Where masking keys come from. §5.3 wants them unpredictable; this layer has no randomness of
 /// its own, so the caller brings it.
@@ -51,6 +53,7 @@ pub struct Outgoing {
     close_sent: bool,
     outbox: Vec<u8>,
     written: usize,
+    sent: Tally,
     observe: bool,
     observed: VecDeque<Frame<'static>>,
 }
@@ -76,6 +79,7 @@ impl Outgoing {
             close_sent: false,
             outbox: Vec::new(),
             written: 0,
+            sent: Tally::default(),
             observe: false,
             observed: VecDeque::new(),
         }
@@ -101,6 +105,7 @@ impl Outgoing {
         if self.close_sent {
             return Err(Refused::CloseSent);
         }
+        self.sent.add(part.len(), last);
         if self.message.map_or(self.compress, |message| message.compressed) {
             self.compressed_part(kind, part, last);
         } else {
@@ -142,6 +147,7 @@ impl Outgoing {
         if self.keys.is_some() || self.message.map_or(self.compress, |message| message.compressed) {
             return Ok(false);
         }
+        self.sent.add(length, last);
         let header = self.data_header(kind, last, false);
         put_header(&header, length as u64, &mut self.outbox);
         self.note_data(&header, length, None);
@@ -172,6 +178,11 @@ impl Outgoing {
         self.control(Control::Close, &close.payload())?;
         self.close_sent = true;
         Ok(())
+    }
+
+    /// What has been encoded so far.
+    pub fn sent(&self) -> Tally {
+        self.sent
     }
 
     /// Our Close frame has been encoded.

@@ -150,6 +150,13 @@ impl Running {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 
+    /// Memory in use, in bytes.
+    pub(crate) fn resident(&self) -> usize {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse::<usize>().unwrap() * 1024
+    }
+
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()
     }
@@ -197,8 +204,13 @@ pub(crate) struct Serving {
 }
 
 impl Serving {
+    /// With an echo.
     pub(crate) fn start(args: &[&str]) -> Self {
-        let mut running = Running::start(&[&["serve", "--echo", "127.0.0.1:0"], args].concat());
+        Self::with(&[&["--echo"], args].concat())
+    }
+
+    pub(crate) fn with(args: &[&str]) -> Self {
+        let mut running = Running::start(&[&["serve", "127.0.0.1:0"], args].concat());
         let line = running.line_with("listening on ");
         let url = line.rsplit(' ').next().unwrap().to_owned();
         Self { running, url }
