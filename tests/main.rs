@@ -18,7 +18,7 @@ mod negotiation;
 mod pipe;
 mod reasons;
 mod redirects;
-mod request;
+mod request_flags;
 mod requests;
 mod retrying;
 mod serve;
