@@ -1,6 +1,5 @@
 //! `wscli connect`.
 
-use std::io::{self, IsTerminal};
 use std::os::fd::AsFd;
 use std::thread;
 
@@ -11,7 +10,7 @@ use crate::error::{Error, Exit};
 use crate::frame_log::FrameLog;
 use crate::net::{Dialed, Ending, Engine, Handler, Listener, Signals, Stop};
 use crate::pipe::Pipe;
-use crate::prompt::{Prompt, TerminalGuard};
+use crate::prompt;
 use crate::reach::Reach;
 use crate::server::Server;
 
@@ -30,14 +29,19 @@ pub(crate) fn run(args: &Connect) -> Result<Exit, Error> {
             (url, Some(stopper))
         }
     };
+    let at_a_terminal = !args.echo && prompt::is_capable();
     let mut reach = Reach::plan(&args.reach, &args.connection, &url, stderr)?;
+    if at_a_terminal {
+        reach.observe_frames();
+    }
     let signals = Signals::catch().map_err(|why| Error::System { doing: "catching signals", why })?;
-    let dialed = reach.go(Some(signals.as_fd()), &mut |_| {})?;
+    let mut facts = prompt::Facts::default();
+    let dialed = reach.go(Some(signals.as_fd()), &mut |step| facts.note(step))?;
     if args.echo {
         let ending = converse(args, dialed, &signals, &Console::stderr(), &mut Echo::default());
         Ok(if signals.take() { Exit::Interrupted } else { ending.exit() })
-    } else if io::stdin().is_terminal() && io::stdout().is_terminal() {
-        at_the_prompt(args, &reach.url(), dialed, &signals)
+    } else if at_a_terminal {
+        prompt::run(args, reach, dialed, facts, &signals)
     } else {
         through_the_pipe(args, dialed, &signals)
     }
@@ -57,18 +61,6 @@ fn start_embedded(args: &Connect) -> Result<(String, crate::net::Stopper), Error
         .spawn(move || server.run(stop))
         .map_err(|why| Error::System { doing: "starting a thread", why })?;
     Ok((url, stopper))
-}
-
-fn at_the_prompt(args: &Connect, url: &str, dialed: Dialed, signals: &Signals) -> Result<Exit, Error> {
-    let failed = |why| Error::System { doing: "setting up the terminal", why };
-    let _guard = TerminalGuard::new();
-    let (mut prompt, console) = Prompt::start(signals).map_err(failed)?;
-    match &dialed.accepted.deflate {
-        Some(agreed) => console.line(format_args!("connected to {url}, {agreed}; Ctrl-D closes")),
-        None => console.line(format_args!("connected to {url}, no compression; Ctrl-D closes")),
-    }
-    let ending = converse(args, dialed, signals, &console, &mut prompt);
-    Ok(if prompt.was_interrupted() { Exit::Interrupted } else { ending.exit() })
 }
 
 fn through_the_pipe(args: &Connect, dialed: Dialed, signals: &Signals) -> Result<Exit, Error> {

@@ -1,17 +1,17 @@
-//! Lines for the person: on stderr, or above the prompt while there is one.
+//! Lines for the person: on stderr, or wherever else they are wanted.
 
 use std::fmt;
 use std::io::{self, Write};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 /// Where everything goes that isn't a payload. Clones speak through the same mouth.
 #[derive(Clone)]
 pub(crate) struct Console {
-    printer: Option<Arc<Mutex<Printer>>>,
+    printer: Option<Printer>,
 }
 
-/// Prints one block of text without disturbing the line that is being typed.
-type Printer = Box<dyn FnMut(String) + Send>;
+/// Prints one line without its newline.
+type Printer = Arc<dyn Fn(String) + Send + Sync>;
 
 impl Console {
     pub(crate) fn stderr() -> Self {
@@ -19,16 +19,16 @@ impl Console {
     }
 
     /// A console that prints through `printer` instead.
-    pub(crate) fn through(printer: Printer) -> Self {
-        Self { printer: Some(Arc::new(Mutex::new(printer))) }
+    pub(crate) fn through(printer: impl Fn(String) + Send + Sync + 'static) -> Self {
+        Self { printer: Some(Arc::new(printer)) }
     }
 
     /// Prints a line. A stderr that nobody reads is nobody's loss.
     pub(crate) fn line(&self, line: impl fmt::Display) {
-        let text = format!("{line}\n");
         match &self.printer {
-            None => drop(io::stderr().write_all(text.as_bytes())),
-            Some(printer) => printer.lock().unwrap_or_else(PoisonError::into_inner)(text),
+            // In one write, so that lines of different threads don't mix.
+            None => drop(io::stderr().write_all(format!("{line}\n").as_bytes())),
+            Some(print) => print(line.to_string()),
         }
     }
 }

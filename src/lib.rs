@@ -40,6 +40,7 @@ mod room;
 mod secret;
 mod serve;
 mod server;
+mod stats;
 mod target;
 mod values;
 mod view;
@@ -55,6 +56,7 @@ use crate::error::Error;
 
 /// Runs the program with the arguments of this process.
 pub fn run() -> ExitCode {
+    view::clock::note_time_zone();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {

@@ -10,7 +10,7 @@ const LAYERS: [&[&str]; 10] = [
     &["net"],
     &["report"],
     &["view"],
-    &["console", "ending", "farewell", "http", "inbox", "input", "observation", "output", "crew", "port_file"],
+    &["console", "ending", "farewell", "http", "inbox", "input", "observation", "output", "crew", "port_file", "stats"],
     &["journal", "page"],
     &["cli", "echo", "examination", "frame_log", "interruption", "modes", "room"],
     &["pipe", "prompt", "server", "reach"],

@@ -16,6 +16,7 @@ mod layers;
 mod modes;
 mod negotiation;
 mod pipe;
+mod prompt;
 mod reasons;
 mod redirects;
 mod request_flags;

@@ -3,7 +3,8 @@
 use std::io;
 
 use super::link::Link;
-use crate::ws::{Close, Kind, Outgoing, Refused, Tally};
+use super::masking_keys;
+use crate::ws::{Close, FrameHeader, Kind, Masking, Outgoing, Refused, Tally};
 
 /// Parts of at least this size, in bytes, go to the socket at once instead of being gathered:
 /// copying them would cost more than the system call that gathering saves.
@@ -36,10 +37,47 @@ impl Outlet<'_> {
         Ok(())
     }
 
+    /// Sends a whole message as exactly `count` fragments.
+    ///
     /// # Errors
-    /// [`Refused`] after our Close, or for a payload over 125 bytes (RFC 6455 §5.5).
+    /// [`Refused::CloseSent`].
+    pub(crate) fn fragments(&mut self, kind: Kind, content: &[u8], count: usize) -> Result<(), Refused> {
+        self.outgoing.fragments(kind, content, count)
+    }
+
+    /// # Errors
+    /// [`Refused`]: too long, or our Close is out.
     pub(crate) fn ping(&mut self, payload: &[u8]) -> Result<(), Refused> {
         self.outgoing.ping(payload)
+    }
+
+    /// # Errors
+    /// [`Refused`]: too long, or our Close is out.
+    pub(crate) fn pong(&mut self, payload: &[u8]) -> Result<(), Refused> {
+        self.outgoing.pong(payload)
+    }
+
+    /// Sends a frame as it is asked for, legal or not.
+    pub(crate) fn inject(&mut self, header: &FrameHeader, payload: &[u8], masking: Masking) {
+        self.outgoing.inject(header, payload, masking);
+    }
+
+    /// Whether messages from the next on are compressed, where that was negotiated.
+    pub(crate) fn compress(&mut self, on: bool) {
+        self.outgoing.compress(on);
+    }
+
+    /// Whether pings are answered.
+    pub(crate) fn answer_pings(&mut self, on: bool) {
+        self.outgoing.answer_pings(on);
+    }
+
+    /// Masks every frame with this key; `None` draws one for each again.
+    pub(crate) fn mask_with(&mut self, key: Option<[u8; 4]>) {
+        self.outgoing.mask_with(match key {
+            Some(key) => Box::new(move || key),
+            None => masking_keys(),
+        });
     }
 
     /// # Errors

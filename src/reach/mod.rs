@@ -50,6 +50,27 @@ impl Reach {
         self.dialer.target.url()
     }
 
+    /// Goes to another URL from now on, by the same flags.
+    ///
+    /// # Errors
+    /// What isn't a WebSocket URL.
+    pub(crate) fn retarget(&mut self, connection: &ConnectionArgs, url: &str) -> Result<(), Error> {
+        let settings = self.dialer.settings;
+        self.dialer = plan::dialer(&self.args, connection.settings(), url, &self.console)?;
+        self.dialer.settings = settings;
+        Ok(())
+    }
+
+    /// Has every frame told, of the connections from now on.
+    pub(crate) fn observe_frames(&mut self) {
+        self.dialer.settings.observe_frames = true;
+    }
+
+    /// Prints through `console` from now on.
+    pub(crate) fn speak_through(&mut self, console: Console) {
+        self.console = console;
+    }
+
     /// Sends this header instead of those of the same name, from now on.
     pub(crate) fn replace_header(&mut self, header: Header) {
         self.dialer.headers.retain(|other| !other.is(&header.name));

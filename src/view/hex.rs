@@ -2,24 +2,37 @@
 
 use std::fmt;
 
+/// Bytes a row, and half as many where that is too wide.
 const PER_LINE: usize = 16;
+
+/// What a row of [`PER_LINE`] bytes takes, in columns.
+const FULL_WIDTH: usize = 10 + 3 * PER_LINE + 1 + PER_LINE + 2;
 
 /// A dump of at most `lines` lines, and how much was left out.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Dump<'a> {
     pub(crate) bytes: &'a [u8],
     pub(crate) lines: usize,
+    /// Of the terminal.
+    pub(crate) columns: usize,
+}
+
+impl Dump<'_> {
+    pub(crate) fn rows(&self) -> impl Iterator<Item = String> {
+        let per_line = if self.columns < FULL_WIDTH { PER_LINE / 2 } else { PER_LINE };
+        self.bytes.chunks(per_line).take(self.lines).enumerate().map(move |(number, line)| {
+            let hex: Vec<String> = line.iter().map(|byte| format!("{byte:02x}")).collect();
+            let ascii = line.iter().map(|&byte| if (0x20..0x7f).contains(&byte) { char::from(byte) } else { '.' });
+            let ascii: String = ascii.collect();
+            format!("{:08x}  {:<width$}  |{ascii}|", number * per_line, hex.join(" "), width = 3 * per_line - 1)
+        })
+    }
 }
 
 impl fmt::Display for Dump<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (number, line) in self.bytes.chunks(PER_LINE).take(self.lines).enumerate() {
-            let hex: Vec<String> = line.iter().map(|byte| format!("{byte:02x}")).collect();
-            let mut ascii = line.iter().map(|&byte| if (0x20..0x7f).contains(&byte) { char::from(byte) } else { '.' });
-            let separator = if number == 0 { "" } else { "\n" };
-            write!(f, "{separator}{:08x}  {:<47}  |", number * PER_LINE, hex.join(" "))?;
-            ascii.try_for_each(|c| write!(f, "{c}"))?;
-            f.write_str("|")?;
+        for (number, row) in self.rows().enumerate() {
+            write!(f, "{}{row}", if number == 0 { "" } else { "\n" })?;
         }
         let left = self.bytes.len().saturating_sub(self.lines * PER_LINE);
         if left > 0 { write!(f, "\n… and {left} bytes more") } else { Ok(()) }
@@ -33,7 +46,7 @@ mod tests {
     #[test]
     fn a_dump_has_offsets_hex_and_ascii() {
         let bytes: Vec<u8> = (0x1e..0x40).collect();
-        let shown = Dump { bytes: &bytes, lines: 2 }.to_string();
+        let shown = Dump { bytes: &bytes, lines: 2, columns: 80 }.to_string();
         assert_eq!(
             shown,
             "00000000  1e 1f 20 21 22 23 24 25 26 27 28 29 2a 2b 2c 2d  |.. !\"#$%&'()*+,-|\n\
@@ -41,7 +54,7 @@ mod tests {
              … and 2 bytes more"
         );
         assert_eq!(
-            Dump { bytes: b"ab", lines: 1 }.to_string(),
+            Dump { bytes: b"ab", lines: 1, columns: 80 }.to_string(),
             "00000000  61 62                                            |ab|"
         );
     }

@@ -19,7 +19,12 @@ impl fmt::Display for Shown<'_> {
         match str::from_utf8(content) {
             Ok(text) if kind == Kind::Text => Safe(text).fmt(f),
             _ if content.is_empty() => f.write_str("binary, 0 bytes"),
-            _ => write!(f, "binary, {} bytes\n{}", content.len(), Dump { bytes: content, lines: DUMP_LINES }),
+            _ => write!(
+                f,
+                "binary, {} bytes\n{}",
+                content.len(),
+                Dump { bytes: content, lines: DUMP_LINES, columns: 80 }
+            ),
         }
     }
 }

@@ -1,9 +1,14 @@
 //! How things look: one file a format.
 
+pub(crate) mod amount;
+pub(crate) mod body;
+pub(crate) mod clock;
 pub(crate) mod frames;
 pub(crate) mod hex;
 pub(crate) mod journey;
+pub(crate) mod json_text;
 pub(crate) mod message;
 pub(crate) mod refusal;
 pub(crate) mod report;
 pub(crate) mod safe;
+pub(crate) mod spans;

@@ -17,7 +17,10 @@ pub(crate) fn lines(answer: &Answer) -> Vec<String> {
     match text(bytes, answer.content.cut) {
         // Indented, so that no body can forge a line of ours.
         Some(text) => lines.extend(text.lines().map(|line| format!("  {}", Safe(line)))),
-        None => lines.extend(Dump { bytes, lines: DUMP_LINES }.to_string().lines().map(|line| format!("  {line}"))),
+        None => {
+            let dump = Dump { bytes, lines: DUMP_LINES, columns: 78 }.to_string();
+            lines.extend(dump.lines().map(|line| format!("  {line}")));
+        }
     }
     if answer.content.cut {
         lines.push(format!("… cut after {} bytes; --max-body SIZE shows more", bytes.len()));

@@ -104,7 +104,7 @@ fn times(times: &Times) -> Option<String> {
 }
 
 /// What was agreed on compression.
-pub(super) fn compression_words(agreed: Compression) -> String {
+pub(crate) fn compression_words(agreed: Compression) -> String {
     let side = |name: &str, resets: bool, bits: u8| {
         let context = if resets { "each message by itself" } else { "context takeover" };
         format!("{name} {context}, {bits} window bits")

@@ -38,6 +38,15 @@ impl fmt::Display for Refused {
     }
 }
 
+/// How an injected frame is masked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Masking {
+    /// As every other frame of ours: a client's is masked, a server's isn't (§5.1).
+    AsUsual,
+    Off,
+    Key([u8; 4]),
+}
+
 /// Bytes written from the front of the outbox before what is left is moved down, so that an outbox
 /// that never runs empty doesn't grow for ever.
 const COMPACT_AFTER: usize = 256 * 1024;
@@ -49,6 +58,7 @@ pub struct Outgoing {
     keys: Option<MaskingKeys>,
     deflater: Option<Deflater>,
     compress: bool,
+    answers_pings: bool,
     message: Option<OpenMessage>,
     close_sent: bool,
     outbox: Vec<u8>,
@@ -75,6 +85,7 @@ impl Outgoing {
             keys,
             deflater,
             compress,
+            answers_pings: true,
             message: None,
             close_sent: false,
             outbox: Vec::new(),
@@ -94,6 +105,59 @@ impl Outgoing {
     /// leaves it to the sender, message by message).
     pub fn compress(&mut self, on: bool) {
         self.compress = on && self.deflater.as_ref().is_some_and(Deflater::is_able);
+    }
+
+    /// Whether messages from the next on are compressed.
+    pub fn compresses(&self) -> bool {
+        self.compress
+    }
+
+    /// Whether a Ping is answered with a Pong, as §5.5.2 wants it. It is, unless turned off.
+    pub fn answer_pings(&mut self, on: bool) {
+        self.answers_pings = on;
+    }
+
+    /// Draws masking keys from elsewhere, from the next frame on. A server has no use for them.
+    pub fn mask_with(&mut self, keys: MaskingKeys) {
+        if let Some(current) = &mut self.keys {
+            *current = keys;
+        }
+    }
+
+    /// Sends a whole message as exactly `count` fragments (§5.4), of which the last ones are empty
+    /// where there is too little content. It is compressed first, then cut (RFC 7692 §6.1).
+    ///
+    /// # Errors
+    /// [`Refused::CloseSent`].
+    pub fn fragments(&mut self, kind: Kind, content: &[u8], count: usize) -> Result<(), Refused> {
+        if self.close_sent {
+            return Err(Refused::CloseSent);
+        }
+        let Some(mut deflater) = self.deflater.take_if(|_| self.compress) else {
+            cut(content, count).for_each(|(part, last)| self.fragment(kind, part, last, None));
+            return Ok(());
+        };
+        let mut inside = Some(content.len() as u64);
+        for (part, last) in cut(deflater.push(content, true), count) {
+            // How much a part inflates to isn't known apart; the first stands for all.
+            self.fragment(kind, part, last, Some(inside.take().unwrap_or_default()));
+        }
+        self.deflater = Some(deflater);
+        Ok(())
+    }
+
+    /// Sends a frame as it is asked for, whatever the protocol says about it. Only a Close counts:
+    /// it begins the closing handshake like any other.
+    pub fn inject(&mut self, header: &FrameHeader, payload: &[u8], masking: Masking) {
+        let mask = match masking {
+            Masking::AsUsual => self.next_key(),
+            Masking::Off => None,
+            Masking::Key(key) => Some(key),
+        };
+        let header = FrameHeader { mask, ..header.clone() };
+        self.put_frame(&header, payload);
+        self.close_sent |= header.opcode == OpCode::Control(Control::Close);
+        self.note_control(header, payload);
     }
 
     /// Sends the next part of a message: whole in one frame when its first part is its last, else
@@ -230,7 +294,9 @@ impl Outgoing {
 
     /// §5.5.2, unless our Close is out already.
     pub(super) fn answer_ping(&mut self, payload: &[u8]) {
-        let _ = self.pong(payload);
+        if self.answers_pings {
+            let _ = self.pong(payload);
+        }
     }
 
     /// The Close that fails the connection (§7.1.7), unless one is out already.
@@ -251,18 +317,15 @@ impl Outgoing {
         }
         let header = FrameHeader { opcode: OpCode::Control(opcode), mask: self.next_key(), ..FrameHeader::default() };
         self.put_frame(&header, payload);
-        if self.observe {
-            self.observed.push_back(Frame {
-                direction: Direction::Sent,
-                header,
-                length: payload.len() as u64,
-                payload: Cow::Owned(payload.to_vec()),
-                fragment: None,
-                compressed: false,
-                content: None,
-            });
-        }
+        self.note_control(header, payload);
         Ok(())
+    }
+
+    fn fragment(&mut self, kind: Kind, part: &[u8], last: bool, content: Option<u64>) {
+        let header = self.data_header(kind, last, content.is_some());
+        self.put_frame(&header, part);
+        self.note_data(&header, part.len(), content);
+        self.count_fragment(content.is_some(), last);
     }
 
     fn data_header(&mut self, kind: Kind, last: bool, compressed: bool) -> FrameHeader {
@@ -305,6 +368,20 @@ impl Outgoing {
         }
     }
 
+    fn note_control(&mut self, header: FrameHeader, payload: &[u8]) {
+        if self.observe {
+            self.observed.push_back(Frame {
+                direction: Direction::Sent,
+                header,
+                length: payload.len() as u64,
+                payload: Cow::Owned(payload.to_vec()),
+                fragment: None,
+                compressed: false,
+                content: None,
+            });
+        }
+    }
+
     fn note_data(&mut self, header: &FrameHeader, length: usize, content: Option<u64>) {
         if !self.observe {
             return;
@@ -320,6 +397,12 @@ impl Outgoing {
             content,
         });
     }
+}
+
+/// `count` parts of as equal a length as they can have; with each whether it is the last.
+fn cut(bytes: &[u8], count: usize) -> impl Iterator<Item = (&[u8], bool)> {
+    let at = move |i: usize| (bytes.len() as u128 * i as u128 / count as u128) as usize;
+    (0..count).map(move |i| (&bytes[at(i)..at(i + 1)], i + 1 == count))
 }
 
 impl fmt::Debug for Outgoing {

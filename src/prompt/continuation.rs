@@ -1,0 +1,65 @@
+//! When a line isn't the whole message yet.
+
+/// Whether Enter goes on to the next line instead of sending: behind a trailing `\`, and inside a
+/// JSON object or array. An empty last line sends in any case.
+pub(super) fn is_unfinished(typed: &str) -> bool {
+    let last_line = typed.rsplit('\n').next().unwrap_or_default();
+    if typed.contains('\n') && last_line.is_empty() {
+        return false;
+    }
+    last_line.ends_with('\\') || is_open_json(typed)
+}
+
+/// The message that the lines make.
+pub(super) fn message(typed: &str) -> String {
+    // The empty line that sent it is no part of it.
+    let whole = if typed.contains('\n') { typed.strip_suffix('\n').unwrap_or(typed) } else { typed };
+    whole.replace("\\\n", "\n")
+}
+
+/// Whether a JSON object or array, or the argument of /json, has begun and not ended.
+fn is_open_json(typed: &str) -> bool {
+    let text = typed.strip_prefix("/json ").unwrap_or(typed).trim_start();
+    if !text.starts_with(['{', '[']) {
+        return false;
+    }
+    let (mut depth, mut in_string, mut escaped) = (0i64, false, false);
+    for c in text.chars() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' if in_string => escaped = true,
+            '"' => in_string = !in_string,
+            '{' | '[' if !in_string => depth += 1,
+            '}' | ']' if !in_string => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return false;
+        }
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_backslash_and_open_json_go_on() {
+        for typed in ["a\\", "{", "[1,\n2", "{\"a}\":1", "/json [", "{\"\\\"}"] {
+            assert!(is_unfinished(typed), "{typed}");
+        }
+        for typed in ["", "a", "{}", "[1,\n2]", "a{", "{\n", "a\\\n", "]{", "{}{"] {
+            assert!(!is_unfinished(typed), "{typed}");
+        }
+    }
+
+    #[test]
+    fn the_lines_make_one_message() {
+        assert_eq!(message("a\\\nb"), "a\nb");
+        assert_eq!(message("{\n"), "{");
+        assert_eq!(message("a\\\n"), "a\\");
+        assert_eq!(message("a\nb"), "a\nb");
+        assert_eq!(message("a\\"), "a\\");
+    }
+}

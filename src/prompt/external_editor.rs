@@ -1,0 +1,50 @@
+//! `/edit`: a message written in the editor of one's choice.
+
+use std::env;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::error::system_words;
+
+/// Lets the person edit `text`; gives what they wrote, without the newline that editors put at the end.
+///
+/// # Errors
+/// What failed, in words.
+pub(super) fn write(text: &str) -> Result<String, String> {
+    let file = Scratch::new(text).map_err(|error| format!("can't write a temporary file: {}", system_words(&error)))?;
+    let editor =
+        ["VISUAL", "EDITOR"].into_iter().find_map(|name| env::var(name).ok().filter(|value| !value.is_empty()));
+    let editor = editor.unwrap_or_else(|| "vi".into());
+    // The variable is a command line, with flags perhaps.
+    let run = Command::new("sh").arg("-c").arg(format!("{editor} \"$1\"")).arg("sh").arg(&file.0).status();
+    match run {
+        Ok(status) if status.success() => {}
+        Ok(_) => return Err(format!("{editor} failed, and nothing is sent")),
+        Err(error) => return Err(format!("can't start {editor}: {}", system_words(&error))),
+    }
+    let written =
+        fs::read_to_string(&file.0).map_err(|error| format!("can't read it back: {}", system_words(&error)))?;
+    Ok(written.strip_suffix('\n').unwrap_or(&written).to_owned())
+}
+
+/// A file that nobody else may read, gone when we are done with it.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new(text: &str) -> io::Result<Self> {
+        let path = env::temp_dir().join(format!("wscli-{:016x}.txt", rand::random::<u64>()));
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
+        let scratch = Self(path);
+        file.write_all(text.as_bytes())?;
+        Ok(scratch)
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(Path::new(&self.0));
+    }
+}

@@ -1,0 +1,110 @@
+//! The editor thread's way to the thread that has the connection.
+
+use std::collections::VecDeque;
+use std::io::{self, Read, Write};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::net::UnixStream;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::command::Command;
+
+/// What happened at the keyboard.
+#[derive(Debug)]
+pub(super) enum Typed {
+    Command(Box<Command>),
+    /// Ctrl-C on an empty line.
+    Interrupt,
+    /// Ctrl-D, or a terminal that is gone.
+    End,
+}
+
+/// How long the prompt waits for what it shows next to be up to date. A thread that is busy
+/// connecting doesn't keep anyone from typing.
+const ANSWERS_WITHIN: Duration = Duration::from_millis(200);
+
+/// The speaking end. Clones speak with the same voice.
+#[derive(Debug, Clone)]
+pub(super) struct Mouth {
+    shared: Arc<Shared>,
+    wake: Arc<UnixStream>,
+}
+
+/// The hearing end. Its descriptor is readable when something has been said.
+#[derive(Debug)]
+pub(super) struct Ear {
+    shared: Arc<Shared>,
+    waker: UnixStream,
+    /// Kept here so that the waker doesn't hang up when the editor is gone.
+    wake: Arc<UnixStream>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    said: VecDeque<Typed>,
+    /// What was heard last is being carried out.
+    busy: bool,
+}
+
+/// # Errors
+/// When there are no descriptors left.
+pub(super) fn pair() -> io::Result<(Mouth, Ear)> {
+    let shared: Arc<Shared> = Arc::default();
+    let (waker, wake) = UnixStream::pair()?;
+    waker.set_nonblocking(true)?;
+    let wake = Arc::new(wake);
+    Ok((Mouth { shared: Arc::clone(&shared), wake: Arc::clone(&wake) }, Ear { shared, waker, wake }))
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Mouth {
+    pub(super) fn say(&self, typed: Typed) {
+        self.shared.lock().said.push_back(typed);
+        wake(&self.wake);
+    }
+
+    /// Waits until everything said has been carried out, within reason.
+    pub(super) fn wait(&self) {
+        let waiting = |state: &mut State| state.busy || !state.said.is_empty();
+        drop(self.shared.changed.wait_timeout_while(self.shared.lock(), ANSWERS_WITHIN, waiting));
+    }
+}
+
+impl Ear {
+    /// The next thing said, to be asked until there is none: what was heard before then counts as
+    /// carried out.
+    pub(super) fn hear(&self) -> Option<Typed> {
+        let _ = (&self.waker).read(&mut [0; 64]);
+        let mut state = self.shared.lock();
+        let typed = state.said.pop_front();
+        state.busy = typed.is_some();
+        if typed.is_none() {
+            self.shared.changed.notify_all();
+        } else if !state.said.is_empty() {
+            wake(&self.wake);
+        }
+        typed
+    }
+}
+
+fn wake(mut waker: &UnixStream) {
+    // A full pipe wakes just as well; a closed one means that nobody listens any more.
+    let _ = waker.write(&[1]);
+}
+
+impl AsFd for Ear {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.waker.as_fd()
+    }
+}

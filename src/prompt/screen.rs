@@ -1,0 +1,241 @@
+//! What is printed above the line that is being typed.
+//!
+//! Printing waits for the editor and the terminal, so a thread of its own does it. What the peer
+//! makes us print has a bounded place to wait; over that it is counted, and the count is printed.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use rustyline::ExternalPrinter;
+
+use super::terminal;
+use crate::view::amount::Count;
+use crate::view::body::INDENT;
+use crate::view::spans::{Paint, Style, wrap};
+
+/// What may wait to be printed for the peer: entries, and bytes.
+const ENTRIES: usize = 2_000;
+const BYTES: usize = 512 * 1024;
+
+/// Bytes printed at once, before the editor gets to hear the keyboard again.
+const AT_ONCE: usize = 16 * 1024;
+
+/// From one print to the next. More often nobody could see it, and typing would wait for it.
+const PACE: Duration = Duration::from_millis(15);
+
+/// An editor that hasn't drawn by then has been stopped, or its terminal has.
+const DRAWS_WITHIN: Duration = Duration::from_millis(500);
+
+/// A line that leaves no trace. Whatever is printed, the editor takes its line away first.
+const NOTHING: &str = "\x1b[A\n";
+
+/// The way to the screen. Clones lead to the same one.
+#[derive(Debug, Clone)]
+pub(super) struct Screen {
+    shared: Arc<Shared>,
+    pub(super) paint: Paint,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    queue: VecDeque<String>,
+    bytes: usize,
+    /// Messages that there was no room for, since the last one that there was.
+    missed: u64,
+    /// How often the editor has drawn its line.
+    drawn: u64,
+    editing: bool,
+    /// Another program has the terminal.
+    held: bool,
+    printing: bool,
+    /// The editor draws nothing more: the program is leaving.
+    closed: bool,
+}
+
+impl Screen {
+    pub(super) fn new(paint: Paint) -> Self {
+        Self { shared: Arc::default(), paint }
+    }
+
+    /// Starts the thread that prints through `printer`.
+    ///
+    /// # Errors
+    /// When there is no thread to be had.
+    pub(super) fn start(&self, printer: impl ExternalPrinter + Send + 'static) -> std::io::Result<()> {
+        let screen = self.clone();
+        thread::Builder::new().name("screen".into()).spawn(move || screen.run(printer)).map(drop)
+    }
+
+    /// Prints text of our own, whole lines, however much is waiting.
+    pub(super) fn say(&self, text: impl Into<String>) {
+        let mut text = text.into();
+        text.push('\n');
+        let mut state = self.lock();
+        self.tell_missed(&mut state);
+        push(&mut state, text);
+        self.shared.changed.notify_all();
+    }
+
+    /// Prints what came of the peer's doing if there is room for it, else counts it.
+    pub(super) fn offer(&self, render: impl FnOnce() -> String) {
+        let mut state = self.lock();
+        if state.queue.len() >= ENTRIES || state.bytes >= BYTES {
+            state.missed += 1;
+            return;
+        }
+        drop(state);
+        self.say(render());
+    }
+
+    /// A line of our own.
+    pub(super) fn note(&self, text: impl std::fmt::Display) {
+        self.say(self.wrapped(Style::Note, &format!("* {text}")));
+    }
+
+    /// A line about something that went wrong.
+    pub(super) fn fault(&self, text: impl std::fmt::Display) {
+        self.say(self.wrapped(Style::Fault, &format!("! {text}")));
+    }
+
+    /// A line, cut to the terminal's width: where it goes on, it is indented, so that nothing
+    /// that a peer has put into it can look like a line of ours.
+    pub(super) fn wrapped(&self, style: Style, text: &str) -> String {
+        let lines = wrap(text, terminal::columns().saturating_sub(INDENT));
+        lines.iter().map(|line| self.paint.paint(style, line)).collect::<Vec<_>>().join("\n  ")
+    }
+
+    /// The editor is drawing its line. It never returns from the last time, which was asked for by
+    /// [`finish`](Self::finish): nothing is drawn any more, least of all behind our back.
+    pub(super) fn drawn(&self) {
+        let mut state = self.lock();
+        state.drawn += 1;
+        let last = state.closed && state.queue.is_empty();
+        state.editing &= !last;
+        self.shared.changed.notify_all();
+        drop(state);
+        if last {
+            loop {
+                thread::park();
+            }
+        }
+    }
+
+    pub(super) fn set_editing(&self, editing: bool) {
+        self.lock().editing = editing;
+        self.shared.changed.notify_all();
+    }
+
+    /// Keeps everything back while another program has the terminal.
+    pub(super) fn hold(&self, held: bool) {
+        self.lock().held = held;
+        self.shared.changed.notify_all();
+    }
+
+    /// Waits until everything is printed, for as long as a healthy terminal takes.
+    pub(super) fn flush(&self) {
+        let busy = |state: &mut State| !state.queue.is_empty() || state.printing;
+        drop(self.shared.changed.wait_timeout_while(self.lock(), 4 * DRAWS_WITHIN, busy));
+    }
+
+    /// Prints the rest, and takes away the line that is being typed.
+    pub(super) fn finish(&self) {
+        let mut state = self.lock();
+        if state.editing {
+            state.closed = true;
+            push(&mut state, NOTHING.to_owned());
+            self.shared.changed.notify_all();
+        }
+        drop(state);
+        self.flush();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tell_missed(&self, state: &mut State) {
+        let missed = std::mem::take(&mut state.missed);
+        if missed > 0 {
+            let told = format!("* {} not shown: faster than the screen", Count(missed, "message"));
+            push(state, self.paint.paint(Style::Note, told) + "\n");
+        }
+    }
+
+    fn run(&self, mut printer: impl ExternalPrinter) {
+        loop {
+            let (text, before) = self.take();
+            // When the printer is gone, so is the terminal.
+            let _ = printer.print(text);
+            let waiting = |state: &mut State| state.editing && state.drawn == before;
+            drop(self.shared.changed.wait_timeout_while(self.lock(), DRAWS_WITHIN, waiting));
+            self.lock().printing = false;
+            self.shared.changed.notify_all();
+            thread::sleep(PACE);
+        }
+    }
+
+    /// Waits for something to print; tells too how often the editor had drawn before.
+    fn take(&self) -> (String, u64) {
+        let idle = |state: &mut State| state.queue.is_empty() || state.held;
+        let waited = self.shared.changed.wait_while(self.lock(), idle);
+        let mut state = waited.unwrap_or_else(PoisonError::into_inner);
+        let mut text = String::new();
+        while let Some(next) = state.queue.pop_front() {
+            state.bytes -= next.len();
+            text.push_str(&next);
+            if text.len() >= AT_ONCE {
+                break;
+            }
+        }
+        if state.queue.is_empty() && state.missed > 0 {
+            self.tell_missed(&mut state);
+        }
+        state.printing = true;
+        (text, state.drawn)
+    }
+}
+
+fn push(state: &mut State, text: String) {
+    state.bytes += text.len();
+    state.queue.push_back(text);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::{Sender, channel};
+
+    use super::*;
+
+    struct Told(Sender<String>);
+
+    impl ExternalPrinter for Told {
+        fn print(&mut self, text: String) -> rustyline::Result<()> {
+            drop(self.0.send(text));
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn what_there_is_no_room_for_is_counted_and_said() {
+        let screen = Screen::new(Paint::Plain);
+        for number in 0..ENTRIES + 1234 {
+            screen.offer(|| format!("< {number}"));
+        }
+        screen.note("ours");
+        let (told, printed) = channel();
+        screen.start(Told(told)).unwrap();
+        screen.finish();
+        let printed: String = printed.try_iter().collect();
+        let lines: Vec<&str> = printed.lines().collect();
+        assert_eq!(lines.len(), ENTRIES + 2);
+        assert_eq!(lines[ENTRIES - 1..], ["< 1999", "* 1,234 messages not shown: faster than the screen", "* ours"]);
+    }
+}

@@ -1,0 +1,80 @@
+//! A message on the screen, shortly or in full.
+
+use std::time::SystemTime;
+
+use super::{Prompt, terminal};
+use crate::view::body::{Body, Fold, Format, INDENT, beside, described};
+use crate::view::clock::TimeOfDay;
+use crate::view::spans::{Line, Paint, Style};
+use crate::ws::{Direction, Message};
+
+/// Lines of a message that are shown without being asked for.
+const LINES: usize = 20;
+
+/// Lines that are printed at once of a message that is shown in full.
+const AT_ONCE: usize = 500;
+
+/// How messages are to look.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Look {
+    pub(super) format: Format,
+    pub(super) timestamps: bool,
+}
+
+/// A message that has come in.
+pub(super) fn received(number: u64, message: Message<'_>, look: Look, paint: Paint) -> String {
+    let columns = terminal::columns();
+    let body = Body::of(message, look.format, Fold { columns, lines: LINES });
+    let what = described(body.what, message.content.len());
+    let mut head = head(Direction::Received, look.timestamps.then(SystemTime::now));
+    if let Some(line) = body.one_line(columns, head.width() + what.len()) {
+        head.0.extend(line.0.iter().cloned());
+        return beside(head, &what, columns).painted(paint);
+    }
+    head.push(Style::Faint, what);
+    let mut lines = vec![head];
+    lines.extend(body.lines.into_iter().map(indented));
+    if !body.whole {
+        lines.push(indented(Line::of(Style::Note, format!("… /show {number} shows all of it"))));
+    }
+    painted(&lines, paint)
+}
+
+/// Direction, and the time if there is one.
+pub(super) fn head(direction: Direction, at: Option<SystemTime>) -> Line {
+    let mut head = Line::default();
+    if let Some(at) = at {
+        head.push(Style::Faint, format!("{} ", TimeOfDay(at)));
+    }
+    match direction {
+        Direction::Sent => head.push(Style::Sent, "> "),
+        Direction::Received => head.push(Style::Received, "< "),
+    }
+    head
+}
+
+fn indented(line: Line) -> Line {
+    let mut indented = Line::of(Style::Plain, " ".repeat(INDENT));
+    indented.0.extend(line.0);
+    indented
+}
+
+fn painted(lines: &[Line], paint: Paint) -> String {
+    lines.iter().map(|line| line.painted(paint)).collect::<Vec<_>>().join("\n")
+}
+
+impl Prompt<'_> {
+    /// All of a message.
+    pub(super) fn show(&self, number: u64) {
+        let Some(entry) = self.transcript.get(number) else {
+            return self.screen.fault(format_args!("there is no message {number} any more, or not yet"));
+        };
+        let (format, columns) = (self.status.toggles(|toggles| toggles.format), terminal::columns());
+        let body = Body::of(entry.message(), format, Fold { columns, lines: usize::MAX });
+        let mut head = head(entry.direction, Some(entry.at));
+        head.push(Style::Faint, described(body.what, entry.content.len()));
+        self.screen.say(head.painted(self.screen.paint));
+        let lines: Vec<Line> = body.lines.into_iter().map(indented).collect();
+        lines.chunks(AT_ONCE).for_each(|lines| self.screen.say(painted(lines, self.screen.paint)));
+    }
+}

@@ -1,0 +1,66 @@
+//! Numbers as people read them.
+
+use std::fmt;
+use std::time::Duration;
+
+/// Digits in groups of three.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Grouped(pub(crate) u64);
+
+impl fmt::Display for Grouped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = self.0.to_string();
+        for (i, digit) in digits.chars().enumerate() {
+            if i > 0 && (digits.len() - i).is_multiple_of(3) {
+                f.write_str(",")?;
+            }
+            write!(f, "{digit}")?;
+        }
+        Ok(())
+    }
+}
+
+/// A size in bytes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bytes(pub(crate) u64);
+
+impl fmt::Display for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} B", Grouped(self.0))
+    }
+}
+
+/// So many of something, whose name takes an s from two on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Count(pub(crate) u64, pub(crate) &'static str);
+
+impl fmt::Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}{}", Grouped(self.0), self.1, if self.0 == 1 { "" } else { "s" })
+    }
+}
+
+/// A time in milliseconds, with three digits that count.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Latency(pub(crate) Duration);
+
+impl fmt::Display for Latency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let millis = self.0.as_secs_f64() * 1000.0;
+        let decimals = if millis < 10.0 { 2 } else { usize::from(millis < 100.0) };
+        write!(f, "{millis:.decimals$} ms")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_are_grouped() {
+        let shown = |number| Grouped(number).to_string();
+        assert_eq!([0, 999, 1000, 1_234_567].map(shown), ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!(Count(1, "line").to_string(), "1 line");
+        assert_eq!(Count(2000, "line").to_string(), "2,000 lines");
+    }
+}

@@ -1,0 +1,48 @@
+//! Wall time, on the person's clock and on everybody's.
+
+use std::fmt;
+use std::sync::OnceLock;
+use std::time::SystemTime;
+
+use time::format_description::well_known::Rfc3339;
+use time::{OffsetDateTime, UtcOffset};
+
+static OFFSET: OnceLock<UtcOffset> = OnceLock::new();
+
+/// Takes note of the person's time zone. Only a process with a single thread can ask for it
+/// safely, so this comes before the others are started; without it, times are UTC.
+pub(crate) fn note_time_zone() {
+    OFFSET.get_or_init(|| UtcOffset::current_local_offset().unwrap_or(UtcOffset::UTC));
+}
+
+/// A time of day, to the millisecond: 12:34:56.789.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TimeOfDay(pub(crate) SystemTime);
+
+impl fmt::Display for TimeOfDay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let offset = OFFSET.get().copied().unwrap_or(UtcOffset::UTC);
+        let local = OffsetDateTime::from(self.0).to_offset(offset);
+        write!(f, "{:02}:{:02}:{:02}.{:03}", local.hour(), local.minute(), local.second(), local.millisecond())
+    }
+}
+
+/// RFC 3339, in UTC.
+pub(crate) fn timestamp(at: SystemTime) -> String {
+    // Only years over 9999 can't be written so.
+    OffsetDateTime::from(at).format(&Rfc3339).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn times_are_written_out() {
+        let at = SystemTime::UNIX_EPOCH + Duration::from_millis(1_700_000_000_123);
+        assert_eq!(timestamp(at), "2023-11-14T22:13:20.123Z");
+        assert!(TimeOfDay(at).to_string().ends_with(":20.123"));
+    }
+}

@@ -1,0 +1,189 @@
+//! The prompt on a pseudo-terminal: the terminal is as it was after every way out.
+
+use std::fs::{File, OpenOptions};
+use std::io::{ErrorKind, Read, Write};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+
+use rustix::process::{Pid, Signal, kill_process};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{Termios, Winsize, tcgetattr, tcsetwinsize};
+use tungstenite::protocol::CloseFrame;
+use tungstenite::{Message, WebSocket};
+
+use crate::support::peer;
+use crate::support::program::PATIENCE;
+
+/// What the editor begins each line with: bracketed paste, in raw mode.
+const EDITING: &str = "\x1b[?2004h";
+
+/// A pseudo-terminal with the program on it.
+struct AtTheTerminal {
+    controller: File,
+    terminal: File,
+    before: Termios,
+    child: Child,
+    shown: Receiver<Vec<u8>>,
+    seen: String,
+}
+
+impl AtTheTerminal {
+    fn start(url: &str) -> Self {
+        let controller = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        grantpt(&controller).unwrap();
+        unlockpt(&controller).unwrap();
+        let name = ptsname(&controller, Vec::new()).unwrap();
+        let name = Path::new(std::ffi::OsStr::from_bytes(name.to_bytes())).to_owned();
+        let terminal = OpenOptions::new().read(true).write(true).open(name).unwrap();
+        tcsetwinsize(&terminal, Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 }).unwrap();
+        let before = tcgetattr(&terminal).unwrap();
+        let end = || Stdio::from(terminal.try_clone().unwrap());
+        let child = Command::new(env!("CARGO_BIN_EXE_wscli"))
+            .args(["connect", "--close-timeout", "1h", url])
+            .env("TERM", "xterm")
+            .env("NO_COLOR", "1")
+            .env("HOME", "/nonexistent")
+            .env_remove("XDG_STATE_HOME")
+            .stdin(end())
+            .stdout(end())
+            .stderr(end())
+            .spawn()
+            .unwrap();
+        let controller = File::from(controller);
+        let shown = forward(controller.try_clone().unwrap());
+        let mut running = Self { controller, terminal, before, child, shown, seen: String::new() };
+        running.wait_for("connected to");
+        running.wait_for(EDITING);
+        assert_ne!(words(&running.before), words(&tcgetattr(&running.terminal).unwrap()), "the prompt edits");
+        running
+    }
+
+    fn type_keys(&mut self, keys: &str) {
+        self.controller.write_all(keys.as_bytes()).unwrap();
+    }
+
+    /// Until the terminal has been sent this text.
+    fn wait_for(&mut self, text: &str) {
+        self.wait_for_each(text, 1);
+    }
+
+    /// Until the terminal has been sent this text so many times.
+    fn wait_for_each(&mut self, text: &str, times: usize) {
+        while self.seen.matches(text).count() < times {
+            let Ok(more) = self.shown.recv_timeout(PATIENCE) else { panic!("no {text:?} in {:?}", self.seen) };
+            self.seen.push_str(&String::from_utf8_lossy(&more));
+        }
+    }
+
+    /// Asserts the exit code, and that the terminal is as it was.
+    fn left(mut self, code: i32) {
+        assert_eq!(self.child.wait().unwrap().code(), Some(code));
+        assert_eq!(words(&self.before), words(&tcgetattr(&self.terminal).unwrap()));
+    }
+}
+
+impl Drop for AtTheTerminal {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Everything that `stty -a` tells.
+fn words(termios: &Termios) -> String {
+    format!("{termios:?}")
+}
+
+fn forward(mut controller: File) -> Receiver<Vec<u8>> {
+    let (told, shown) = channel();
+    thread::spawn(move || {
+        let mut buffer = [0; 4096];
+        loop {
+            match controller.read(&mut buffer) {
+                Ok(0) => return,
+                Ok(count) if told.send(buffer[..count].to_vec()).is_err() => return,
+                Ok(_) => {}
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                // The other end is closed.
+                Err(_) => return,
+            }
+        }
+    });
+    shown
+}
+
+/// Reads up to the client's Close, which is answered.
+fn until_closed(socket: &mut WebSocket<std::net::TcpStream>) -> Option<u16> {
+    loop {
+        match socket.read() {
+            Ok(Message::Close(frame)) => return frame.map(|frame| frame.code.into()),
+            Ok(_) => {}
+            Err(_) => return None,
+        }
+    }
+}
+
+#[test]
+fn ctrl_d_closes_with_1000() {
+    let peer = peer::tungstenite(|socket| (socket.read().unwrap(), until_closed(socket)));
+    let mut prompt = AtTheTerminal::start(&peer.url);
+    prompt.type_keys("hello\r");
+    // The next line is being edited.
+    prompt.wait_for_each(EDITING, 2);
+    prompt.type_keys("\x04");
+    assert_eq!(peer.join(), (Message::text("hello"), Some(1000)));
+    prompt.wait_for("* closed: 1000 (normal closure); clean");
+    prompt.left(0);
+}
+
+#[test]
+fn ctrl_c_closes_with_1001() {
+    let peer = peer::tungstenite(until_closed);
+    let mut prompt = AtTheTerminal::start(&peer.url);
+    prompt.type_keys("cleared\x03\x03");
+    assert_eq!(peer.join(), Some(1001));
+    prompt.left(130);
+}
+
+#[test]
+fn ctrl_c_twice_leaves_at_once() {
+    let (go, gate) = channel::<()>();
+    let peer = peer::opened("", move |socket| {
+        let close = peer::read_frame(socket);
+        let _ = gate.recv();
+        close
+    });
+    let mut prompt = AtTheTerminal::start(&peer.url);
+    prompt.type_keys("\x03\x03");
+    prompt.wait_for("* left without waiting for the peer; not clean");
+    prompt.left(130);
+    drop(go);
+    assert_eq!(peer.join(), (0x88, b"\x03\xe9".to_vec()));
+}
+
+#[test]
+fn sigterm_in_the_middle_of_a_line_closes_with_1001() {
+    let peer = peer::tungstenite(until_closed);
+    let mut prompt = AtTheTerminal::start(&peer.url);
+    prompt.type_keys("half a line");
+    prompt.wait_for("line");
+    kill_process(Pid::from_child(&prompt.child), Signal::TERM).unwrap();
+    assert_eq!(peer.join(), Some(1001));
+    prompt.left(130);
+}
+
+#[test]
+fn the_exit_code_is_that_of_the_peers_close() {
+    let peer = peer::tungstenite(|socket| {
+        let close = CloseFrame { code: 4001.into(), reason: "enough".into() };
+        socket.close(Some(close)).unwrap();
+    });
+    let mut prompt = AtTheTerminal::start(&peer.url);
+    prompt.wait_for("* peer closed: 4001 \"enough\"; clean");
+    peer.join();
+    prompt.type_keys("/quit\r");
+    prompt.left(7);
+}

@@ -1,0 +1,152 @@
+"""The line that is being typed: continued, pasted, completed, remembered, redrawn."""
+import os
+import stat
+
+from server import Server
+
+
+def what_is_being_typed_survives_a_thousand_messages(terminal):
+    server = terminal.connect(Server())
+    terminal.type("half a li")
+    terminal.wait_for("> half a li")
+    for number in range(1000):
+        server.text(f"message {number}")
+    terminal.wait_until(lambda shown: shown[-1] == "> half a li" and shown[-2].startswith("< message 999 "), "not last")
+    terminal.run("ne")
+    assert server.receive() == (0x81, b"half a line")
+    terminal.quit(server)
+    terminal.left(0)
+
+
+def a_long_paste_is_one_message(terminal):
+    server = terminal.connect(Server())
+    text = "".join(chr(ord("a") + i % 26) for i in range(20_000))
+    terminal.paste(text)
+    terminal.press("Enter")
+    assert server.receive() == (0x81, text.encode())
+    terminal.quit(server)
+    terminal.left(0)
+
+
+def a_paste_of_several_lines_asks(terminal):
+    server = terminal.connect(Server())
+    terminal.paste("one\ntwo\\\nthree")
+    terminal.wait_for("> one", "two\\", "three")
+    terminal.press("Enter")
+    terminal.wait_for("send 3 lines, 14 B, as one message? [Y]es, [l]ine by line, [n]o:")
+    terminal.press("Enter")
+    assert server.receive() == (0x81, b"one\ntwo\\\nthree")
+    terminal.paste("one\ntwo")
+    terminal.press("Enter")
+    terminal.wait_for("send 2 lines, 7 B, as one message? [Y]es, [l]ine by line, [n]o:")
+    terminal.run("l")
+    assert [server.receive() for _ in range(2)] == [(0x81, b"one"), (0x81, b"two")]
+    terminal.paste("one\ntwo")
+    terminal.press("Enter")
+    terminal.wait_for("send 2 lines, 7 B, as one message? [Y]es, [l]ine by line, [n]o:")
+    terminal.run("n")
+    terminal.wait_for("> one", "two")
+    terminal.press("C-c")
+    terminal.run("after")
+    assert server.receive() == (0x81, b"after")
+    terminal.quit(server)
+
+
+def lines_are_continued(terminal):
+    server = terminal.connect(Server())
+    for typed, keys, message in [
+        (["one\\", "two"], ["Enter", "Enter"], b"one\ntwo"),
+        (["one", "two"], ["M-Enter", "Enter"], b"one\ntwo"),
+        (['{"a": [', "1", "]}"], ["Enter", "Enter", "Enter"], b'{"a": [\n1\n]}'),
+        (['{"never ended', ""], ["Enter", "Enter"], b'{"never ended'),
+    ]:
+        for line, key in zip(typed, keys):
+            terminal.type(line)
+            terminal.press(key)
+        frame = server.receive()
+        assert frame == (0x81, message), frame
+    terminal.quit(server)
+
+
+def tab_completes(terminal):
+    server = terminal.connect(Server())
+    terminal.type("/rec")
+    terminal.press("Tab")
+    terminal.wait_for("> /reconnect")
+    terminal.press("C-c")
+    terminal.type("/close")
+    terminal.wait_for("> /close [CODE [REASON]]")
+    terminal.press("C-c")
+    terminal.type(f"/file {terminal.home}/bef")
+    terminal.press("Tab")
+    terminal.wait_for(f"> /file {terminal.home}/before")
+    terminal.press("C-c")
+    terminal.type("/connect w")
+    terminal.press("Tab")
+    terminal.wait_for(f"> /connect {server.url}")
+    terminal.press("C-c")
+    terminal.type("/format h")
+    terminal.press("Tab", "Enter")
+    terminal.wait_for("[format hex]", ">")
+    terminal.quit(server)
+
+
+def the_history_lasts_and_is_searched(terminal):
+    server = terminal.connect(Server())
+    for line in ["first message", "second message", " a secret"]:
+        terminal.run(line)
+        server.receive()
+    terminal.quit(server)
+    path = f"{terminal.home}/.local/state/wscli/history"
+    assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
+    assert stat.S_IMODE(os.stat(os.path.dirname(path)).st_mode) == 0o700
+    assert "secret" not in open(path).read()
+    server = terminal.connect(Server())
+    terminal.press("Up")
+    terminal.wait_for("> second message")
+    terminal.press("C-c", "C-r")
+    terminal.type("first")
+    terminal.wait_for("(reverse-i-search)`first': first message")
+    terminal.press("Enter")
+    assert server.receive() == (0x81, b"first message")
+    terminal.quit(server)
+    terminal.left(0)
+
+
+def the_last_message_is_edited_and_sent_again(terminal):
+    terminal.run("EDITOR=\"sh -c 'printf written > \\$0'\"; export EDITOR")
+    server = terminal.connect(Server())
+    terminal.run("the same")
+    server.receive()
+    terminal.run("/last")
+    terminal.wait_for("> the same")
+    terminal.run(" again")
+    assert server.receive() == (0x81, b"the same again")
+    terminal.run("/edit")
+    terminal.wait_for("> written")
+    terminal.press("Enter")
+    assert server.receive() == (0x81, b"written")
+    terminal.quit(server)
+    terminal.left(0)
+
+
+def the_terminal_is_resized_in_the_middle_of_a_line(terminal):
+    server = terminal.connect(Server())
+    line = "word " * 14 + "end"
+    terminal.type(line)
+    terminal.wait_for("> " + line)
+    terminal.tmux("resize-window", "-x", "50", "-y", "30")
+    terminal.wait_until(lambda shown: shown[-2:] == ["> " + line[:47], line[48:]] or "".join(shown[-2:]) == "> " + line,
+                        "not redrawn at the new width")
+    server.text("x" * 100)
+    terminal.wait_until(lambda shown: "  " + "x" * 48 in shown, "not cut at the new width")
+    terminal.tmux("resize-window", "-x", "80", "-y", "40")
+    terminal.press("Enter")
+    assert server.receive() == (0x81, line.encode())
+    terminal.quit(server)
+    terminal.left(0)
+
+
+CASES = [what_is_being_typed_survives_a_thousand_messages, a_long_paste_is_one_message, a_paste_of_several_lines_asks,
+         lines_are_continued, tab_completes, the_history_lasts_and_is_searched,
+         the_last_message_is_edited_and_sent_again, the_terminal_is_resized_in_the_middle_of_a_line]

@@ -1,0 +1,61 @@
+"""A server that tries to drive the terminal, or to look like us."""
+from server import Server
+from terminal import row
+
+
+def looks_like_ours(line):
+    return line.startswith(("* ", "! ", "> ", "["))
+
+
+def nothing_reaches_the_terminal(terminal):
+    server = terminal.connect(Server())
+    title = terminal.title()
+    terminal.tmux("set-buffer", "untouched")
+    terminal.tmux("set-option", "-g", "set-clipboard", "on")
+    server.send(0x81, b"\x1b]0;owned\x07\x1b]52;c;b3duZWQ=\x07\x1b[2J\x1b[H\xc2\x9b2J\xc2\x9d0;x\x07")
+    server.send(0x81, "a\r\n> forged\u202e\u2066\u2028* closed".encode())
+    server.send(0x82, b"\x1b[2J\x00\xff")
+    terminal.wait_for("< text, 43 B",
+                      "  \\x1b]0;owned\\x07\\x1b]52;c;b3duZWQ=\\x07\\x1b[2J\\x1b[H\\x9b2J\\x9d0;x\\x07",
+                      row("< a\\r\\n> forged\\u{202e}\\u{2066}\\u{2028}* closed", "text, 28 B"),
+                      "< binary, 6 B",
+                      "  00000000  1b 5b 32 4a 00 ff                                |.[2J..|", ">")
+    assert terminal.title() == title
+    assert terminal.tmux("show-buffer").strip() == "untouched"
+    terminal.quit(server)
+    terminal.left(0)
+
+
+def no_line_of_the_peer_looks_like_ours(terminal):
+    server = terminal.connect(Server())
+    for padding in range(70, 84):
+        server.text("x" * padding + "* peer closed: 1000 (normal closure); clean")
+        server.text("\u65e5" * (padding // 2) + "! forged, and so on and on and on and on and on and on and on")
+        server.send(0x89, b" " * padding + b"* forged by a ping")
+    server.send(0x88, b"\x03\xe8" + b"x" * 62 + b" * forged by a reason" + b" " * 20 + b"* forged")
+    server.receive()
+    server.socket.close()
+    terminal.wait_until(lambda shown: any("peer closed" in line and line.startswith("*") for line in shown), "no end")
+    ours = [line for line in terminal.screen("-S", "-") if looks_like_ours(line)]
+    assert not any("forged" in line and not line.startswith("* peer closed: 1000") for line in ours), ours
+    assert [line for line in ours if line.startswith("* ")][-1] == "* /reconnect connects again, Ctrl-D leaves", ours
+    assert sum(line.startswith("* peer closed") for line in ours) == 1, ours
+    terminal.press("C-d")
+    terminal.wait_for("$")
+    terminal.left(0)
+
+
+def a_huge_line_is_folded(terminal):
+    server = terminal.connect(Server())
+    server.send(0x81, b"x" * 50_000_000)
+    server.text("after")
+    terminal.wait_until(lambda shown: shown[-2].startswith("< after "), "not last")
+    shown = terminal.screen()
+    assert "< text, 50,000,000 B" in shown and "  … /show 1 shows all of it" in shown, shown
+    terminal.run("still here")
+    assert server.receive() == (0x81, b"still here")
+    terminal.quit(server)
+    terminal.left(0)
+
+
+CASES = [nothing_reaches_the_terminal, no_line_of_the_peer_looks_like_ours, a_huge_line_is_folded]

@@ -1,0 +1,149 @@
+"""The ways out: what is told, the exit code, and the terminal as it was."""
+import signal
+import subprocess
+
+from server import Server
+
+
+def process(terminal):
+    pane = terminal.tmux("display-message", "-p", "#{pane_pid}").strip()
+    return subprocess.run(["pgrep", "-P", pane], check=True, capture_output=True, text=True).stdout.split()[-1]
+
+
+def ctrl_d_closes_and_leaves(terminal):
+    server = terminal.connect(Server())
+    terminal.press("C-d")
+    assert server.answer_close() == (0x88, b"\x03\xe8")
+    terminal.wait_for("* closed: 1000 (normal closure); clean", "$")
+    terminal.left(0)
+
+
+def the_prompt_stays_when_the_peer_has_closed(terminal):
+    server = terminal.connect(Server())
+    server.text("before")
+    terminal.wait_until(lambda shown: any(line.startswith("< before") for line in shown), "no message")
+    terminal.type("half a line")
+    server.close(b"\x03\xf0go away")
+    terminal.wait_for('* peer closed: 1008 (policy violation) "go away"; clean',
+                      "* /reconnect connects again, Ctrl-D leaves", "> half a line")
+    terminal.press("Enter")
+    terminal.wait_for("! not connected; /reconnect connects again", "[not connected]", ">")
+    terminal.run("/stats")
+    terminal.wait_for_line("  received  1 message, 6 B; 2 frames, 19 B on the wire")
+    terminal.run("/reconnect")
+    server.accept()
+    terminal.wait_for(f"* connected to {server.url}, no compression; /help lists the", "  commands, Ctrl-D closes", ">")
+    terminal.run("again")
+    assert server.receive() == (0x81, b"again")
+    server.close(b"\x03\xf0")
+    terminal.press("C-d")
+    terminal.wait_for("$")
+    terminal.left(7)
+
+
+def reconnect_closes_first(terminal):
+    server = terminal.connect(Server())
+    terminal.run("/reconnect")
+    assert server.answer_close() == (0x88, b"\x03\xe8")
+    server.accept()
+    other = Server()
+    terminal.run(f"/connect {other.url}")
+    server.answer_close()
+    other.accept()
+    terminal.run("here")
+    assert other.receive() == (0x81, b"here")
+    terminal.run("/quit")
+    other.answer_close()
+    terminal.wait_for("$")
+    terminal.left(0)
+
+
+def a_url_that_is_not_reached_leaves_the_prompt(terminal):
+    server = terminal.connect(Server())
+    gone = Server()
+    gone.listener.close()
+    terminal.run(f"/connect {gone.url}")
+    server.answer_close()
+    terminal.wait_until(lambda shown: any(line.startswith("! can't connect to") for line in shown), "no error")
+    terminal.press("C-d")
+    terminal.wait_for("$")
+    terminal.left(0)
+
+
+def a_connection_that_is_cut_is_told(terminal):
+    server = terminal.connect(Server())
+    terminal.type("never sent")
+    terminal.wait_for("> never sent")
+    server.socket.close()
+    terminal.wait_for("* dropped: the peer ended the connection without a Close frame (1006); not",
+                      "  clean", "* /reconnect connects again, Ctrl-D leaves", "> never sent")
+    terminal.press("C-c", "C-d")
+    terminal.wait_for("$")
+    terminal.left(7)
+
+
+def sigterm_closes_with_1001(terminal):
+    server = terminal.connect(Server())
+    terminal.type("never sent")
+    terminal.wait_for("> never sent")
+    subprocess.run(["kill", f"-{signal.SIGTERM.value}", process(terminal)], check=True)
+    assert server.answer_close() == (0x88, b"\x03\xe9")
+    terminal.wait_for("* closed: 1001 (going away); clean", "$")
+    terminal.left(130)
+
+
+def ctrl_c_clears_then_closes(terminal):
+    server = terminal.connect(Server())
+    terminal.type("not this")
+    terminal.wait_for("> not this")
+    terminal.press("C-c")
+    terminal.wait_for(">")
+    terminal.run("but this")
+    assert server.receive() == (0x81, b"but this")
+    terminal.press("C-c")
+    assert server.answer_close() == (0x88, b"\x03\xe9")
+    terminal.wait_for("* closed: 1001 (going away); clean", "$")
+    terminal.left(130)
+
+
+def a_second_ctrl_c_leaves_at_once(terminal):
+    server = terminal.connect(Server(), "--close-timeout", "1h")
+    terminal.press("C-c")
+    assert server.receive() == (0x88, b"\x03\xe9")
+    terminal.press("C-c")
+    terminal.wait_for("* left without waiting for the peer; not clean", "$")
+    terminal.left(130)
+
+
+def ctrl_z_stops_and_fg_goes_on(terminal):
+    server = terminal.connect(Server())
+    terminal.type("half a ")
+    terminal.wait_for("> half a")
+    terminal.press("C-z")
+    terminal.wait_until(lambda shown: shown[-1] == "$" and any("Stopped" in line for line in shown), "not stopped")
+    terminal.run(f"{terminal.stty()} | cmp - {terminal.home}/before && echo same terminal")
+    terminal.wait_for("same terminal", "$")
+    terminal.run("fg")
+    terminal.wait_for("* continued", "> half a")
+    terminal.run("line")
+    assert server.receive() == (0x81, b"half a line")
+    terminal.quit(server)
+    terminal.left(0)
+
+
+def sigtstp_gives_the_terminal_back(terminal):
+    server = terminal.connect(Server())
+    subprocess.run(["kill", f"-{signal.SIGTSTP.value}", process(terminal)], check=True)
+    terminal.wait_until(lambda shown: shown[-1] == "$", "not stopped")
+    terminal.run(f"{terminal.stty()} | cmp - {terminal.home}/before && echo same terminal")
+    terminal.wait_for("same terminal", "$")
+    terminal.run("fg")
+    terminal.wait_for("* continued", ">")
+    terminal.quit(server)
+    terminal.left(0)
+
+
+CASES = [ctrl_d_closes_and_leaves, the_prompt_stays_when_the_peer_has_closed, reconnect_closes_first,
+         a_url_that_is_not_reached_leaves_the_prompt, a_connection_that_is_cut_is_told, sigterm_closes_with_1001,
+         ctrl_c_clears_then_closes, a_second_ctrl_c_leaves_at_once, ctrl_z_stops_and_fg_goes_on,
+         sigtstp_gives_the_terminal_back]

@@ -1,0 +1,114 @@
+"""What has come in, as it stands on the screen."""
+import time
+
+from server import Server
+from terminal import row
+
+
+def json_is_indented(terminal):
+    server = terminal.connect(Server())
+    server.text('{"a":[1.50,"x"],"b":{},"c":null}')
+    terminal.wait_for("< text, JSON, 32 B", "  {", '    "a": [', "      1.50,", '      "x"', "    ],", '    "b": {},',
+                      '    "c": null', "  }", ">")
+    terminal.quit(server)
+
+
+def every_format(terminal):
+    server = terminal.connect(Server())
+    for name, shown in [
+        ("hex", [row("< 00000000  5b 31 5d" + " " * 41 + "|[1]|", "text, 3 B")]),
+        ("base64", [row("< WzFd", "text, 3 B")]),
+        ("text", [row("< [1]", "text, 3 B")]),
+        ("json", ["< text, JSON, 3 B", "  [", "    1", "  ]"]),
+        ("auto", ["< text, JSON, 3 B", "  [", "    1", "  ]"]),
+    ]:
+        terminal.run(f"/format {name}")
+        prompt = [">"] if name == "auto" else [f"[format {name}]", ">"]
+        terminal.wait_for(*prompt)
+        server.text("[1]")
+        terminal.wait_for(*shown, *prompt)
+    terminal.quit(server)
+
+
+def large_messages_are_folded_and_shown_on_demand(terminal):
+    server = terminal.connect(Server())
+    server.text("[" + ",".join(str(number) for number in range(100)) + "]")
+    terminal.wait_for("    18,", "  … /show 1 shows all of it", ">")
+    terminal.run("/show 1")
+    terminal.wait_for("    98,", "    99", "  ]", ">")
+    server.send(0x82, bytes(range(256)) * 4)
+    terminal.wait_for("  00000120  20 21 22 23 24 25 26 27 28 29 2a 2b 2c 2d 2e 2f  | !\"#$%&'()*+,-./|",
+                      "  00000130  30 31 32 33 34 35 36 37 38 39 3a 3b 3c 3d 3e 3f  |0123456789:;<=>?|",
+                      "  … /show 2 shows all of it", ">")
+    terminal.run("/show 99")
+    terminal.wait_for("! there is no message 99 any more, or not yet", ">")
+    terminal.quit(server)
+
+
+def settings_for_reading(terminal):
+    server = terminal.connect(Server())
+    terminal.run("/pings on")
+    server.send(0x89, b"hello")
+    terminal.wait_for('< ping "hello"', '> pong "hello"', "[pings on]", ">")
+    server.receive()
+    terminal.run("/pings off")
+    terminal.run("/frames on")
+    terminal.wait_for("[frames on]", ">")
+    server.text("x")
+    terminal.wait_for("< text FIN length=1", row("< x", "text, 1 B"), "[frames on]", ">")
+    terminal.run("/frames off")
+    terminal.run("/filter pri.e")
+    terminal.wait_for("[filter pri.e]", ">")
+    server.text("something else")
+    server.text("the price")
+    terminal.wait_for("> /filter pri.e", row("< the price", "text, 9 B"), "[filter pri.e]", ">")
+    terminal.run("/filter off")
+    terminal.wait_for("* 1 message not shown so far", ">")
+    terminal.run("/quiet")
+    terminal.wait_for("[quiet]", ">")
+    server.text("unseen")
+    server.send(0x89, b"")
+    server.receive()
+    terminal.run("/quiet")
+    terminal.wait_for("* 1 message not shown so far", ">")
+    terminal.run("/timestamps on")
+    terminal.wait_for("[timestamps on]", ">")
+    server.text("now")
+    now = time.strftime("%H:%M:")
+    terminal.wait_until(lambda shown: shown[-3].startswith(now) and shown[-3][12:].startswith(" < now "), "no time")
+    terminal.quit(server)
+
+
+def a_flood_is_counted_and_typing_goes_on(terminal):
+    server = terminal.connect(Server())
+    many = b"".join(bytes([0x81, 12]) + f"flood {number:06}".encode() for number in range(300_000))
+    terminal.type("typed in ")
+    server.socket.sendall(many[:len(many) // 2])
+    terminal.run("the flood")
+    assert server.receive() == (0x81, b"typed in the flood")
+    server.socket.sendall(many[len(many) // 2:])
+    server.text("the end")
+    terminal.wait_until(lambda shown: shown[-2].startswith("< the end") or "not shown" in shown[-2], "no end")
+    terminal.run("/stats")
+    terminal.wait_until(lambda shown: any("received  300,001 messages, 3,600,007 B" in line for line in shown), "not counted")
+    everything = terminal.screen("-S", "-")
+    assert any(line.endswith("messages not shown: faster than the screen") for line in everything)
+    terminal.quit(server)
+    terminal.left(0)
+
+
+def help_lists_and_explains(terminal):
+    server = terminal.connect(Server())
+    terminal.run("/help close")
+    terminal.wait_for("/close [CODE [REASON]]", "  begin the closing handshake", "  for example: /close 1000 done", ">")
+    terminal.run("/help")
+    terminal.wait_for_line("  /fragment N TEXT           send a text message as N frames")
+    terminal.run("/info")
+    terminal.wait_until(lambda shown: any(line.startswith("  extension") for line in shown), "no extension")
+    terminal.run("/clear")
+    terminal.wait_until(lambda shown: shown in ([">"], ["> /clear", ">"]), "not cleared")
+    terminal.quit(server)
+
+
+CASES = [json_is_indented, every_format, large_messages_are_folded_and_shown_on_demand, settings_for_reading,
+         a_flood_is_counted_and_typing_goes_on, help_lists_and_explains]
