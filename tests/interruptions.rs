@@ -129,3 +129,15 @@ fn every_phase_has_its_deadline() {
         outcome.assert("", 3, "proxy");
     }
 }
+
+#[test]
+fn an_address_that_does_not_answer_does_not_hold_up_the_next() {
+    let full = Full::new();
+    let port = full.address.port();
+    let server = Requests::on(TcpListener::bind(("127.0.0.2", port)).unwrap(), vec![Answer::Open]);
+    let known = ["127.0.0.1", "127.0.0.2"].map(|address| format!("chat.example:{port}:{address}"));
+    let url = format!("ws://chat.example:{port}/");
+    let flags = ["--connect-timeout", "1h", "--resolve", &known[0], "--resolve", &known[1]];
+    run(&[&["connect", "-v", &url], &flags[..]].concat(), b"").assert("", 0, &format!("connected to 127.0.0.2:{port}"));
+    assert!(server.next().contains(&format!("Host: chat.example:{port}")));
+}

@@ -71,6 +71,23 @@ fn credentials_in_the_url_do_not_either() {
 }
 
 #[test]
+fn a_host_that_was_given_is_for_the_first_origin_only() {
+    for flags in [["--host", "chat.example"], ["-H", "host: chat.example"]] {
+        let other = Requests::answered(vec![Answer::Open]);
+        let server = Requests::answered(vec![redirection(&format!("ws://{}/", other.address))]);
+        run(&[&["connect", "-L", &server.url()], &flags[..]].concat(), b"").assert("", 0, "closed: 1000");
+        assert_eq!(header(&server.next(), "Host").as_deref(), Some("chat.example"));
+        assert_eq!(header(&other.next(), "Host").unwrap(), other.address.to_string());
+    }
+    let (other, server) = (Requests::answered(vec![Answer::Open]), "chat.example");
+    let first = Requests::answered(vec![redirection(&format!("ws://{}/", other.address))]);
+    let place = first.address.to_string();
+    let url = format!("ws://{server}/");
+    run(&["connect", "-L", "--connect-to", &place, &url], b"").assert("", 0, "closed: 1000");
+    assert_eq!(header(&other.next(), "Host").unwrap(), other.address.to_string());
+}
+
+#[test]
 fn credentials_stay_within_the_origin() {
     let server = Requests::answered(vec![redirection("/next"), Answer::Open]);
     run(&[&["connect", "-L", &server.url()], &CREDENTIALS[..]].concat(), b"").assert("", 0, "closed: 1000");
