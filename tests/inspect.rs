@@ -149,8 +149,9 @@ fn secrets_are_left_out() {
         let outcome = run(&[&["inspect", "-b", "sid=secret", &url], flags].concat(), b"");
         let shown = String::from_utf8_lossy(&outcome.stdout) + outcome.stderr.as_str();
         assert_eq!(outcome.code, Some(0), "{outcome:#?}");
-        assert!(!shown.contains("secret") || !shown.contains("=secret"), "{shown}");
-        assert!(!shown.contains("user:") && !shown.contains("dXNlcjpzZWNyZXQ="), "{shown}");
+        for secret in ["=secret", ":secret", "user:", "dXNlcjpzZWNyZXQ="] {
+            assert!(!shown.contains(secret), "{secret} in {shown}");
+        }
     }
 }
 

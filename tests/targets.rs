@@ -7,7 +7,7 @@ use std::thread;
 
 use crate::support::files::Folder;
 use crate::support::peer::{self, header, open_and_close, read_head};
-use crate::support::program::run;
+use crate::support::program::{run, run_with};
 
 /// Connects to the server at `target`, in which PORT stands for its port; returns the request line's resource,
 /// the Host header, and what was said.
@@ -113,6 +113,23 @@ fn what_is_no_target_is_refused_with_the_reason_and_without_the_password() {
     let outcome = run(&["connect", "-v", "ws://user:secret@name.invalid/"], b"");
     outcome.assert("", 3, "name.invalid");
     assert!(!outcome.stderr.contains("secret"), "{}", outcome.stderr);
+}
+
+#[test]
+fn what_is_no_proxy_is_refused_with_the_reason_and_without_the_password() {
+    for (proxy, why) in [
+        ("ftp://user:secret@127.0.0.1/", "ftp"),
+        ("http://user:secret@127.0.0.1:port", "port"),
+        ("socks4://user:secret@127.0.0.1/", "socks4"),
+        ("http://user:secret@", "proxy"),
+    ] {
+        let by_flag = run(&["connect", "-v", "-x", proxy, "ws://127.0.0.1:1/"], b"");
+        let by_environment = run_with(&[("http_proxy", proxy)], &["connect", "-v", "ws://127.0.0.1:1/"], b"");
+        for outcome in [by_flag, by_environment] {
+            outcome.assert("", 2, why);
+            assert!(!outcome.stderr.contains("secret"), "{proxy}: {}", outcome.stderr);
+        }
+    }
 }
 
 #[test]

@@ -1,5 +1,6 @@
 """Runs wscli through real proxies, by flag and by environment, and looks in their logs for who came by."""
 import contextlib
+import json
 import os
 import pathlib
 import shutil
@@ -161,9 +162,11 @@ class Client:
         self.environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
 
     def run(self, url, *flags, **environment):
-        command = [self.wscli, "connect", "-k", "--linger", "0", url, *flags]
-        return subprocess.run(command, input="hello\n", env=self.environment | environment, capture_output=True,
-                              text=True, timeout=DEADLINE_SECONDS)
+        return self.wscli_run("connect", "-k", "--linger", "0", url, *flags, **environment)
+
+    def wscli_run(self, *arguments, **environment):
+        return subprocess.run([self.wscli, *arguments], input="hello\n", env=self.environment | environment,
+                              capture_output=True, text=True, timeout=DEADLINE_SECONDS)
 
     def reaches(self, url, *flags, proxy=None, target=None, **environment):
         """Through `proxy`, or directly past it."""
@@ -270,6 +273,16 @@ def verbosely_through_http(client, world):
     expect("> Proxy-Authorization: Basic bWVtYmVyOnMzY3JldA==" in log, log)
 
 
+def inspected(client, world):
+    proxy = f"http://member:s3cret@{world.http_members.address}"
+    ended = client.wscli_run("inspect", "--json", "-k", "-x", proxy, world.secure.url)
+    report = json.loads(ended.stdout)
+    expect(ended.returncode == 0 and report["open"], str(ended))
+    expect(report["proxy"] == f"http://{world.http_members.address}", f"the proxy is {report['proxy']}")
+    expect(report["times_ms"]["proxy"] > 0, f"the times are {report['times_ms']}")
+    expect("s3cret" not in ended.stdout + ended.stderr, str(ended))
+
+
 def https(client, world):
     relay = TlsRelay(world.certificate, world.http)
     proxy = f"https://{relay.address}"
@@ -358,7 +371,7 @@ def certificate(folder):
 def cases(proxies, world):
     if "tinyproxy" in proxies:
         yield from (http_by_flag, http_by_environment, what_comes_first, no_proxy, http_with_authentication,
-                    what_a_http_proxy_says, verbosely_through_http)
+                    what_a_http_proxy_says, verbosely_through_http, inspected)
         if world.certificate:
             yield https
     if "microsocks" in proxies:
