@@ -58,7 +58,36 @@ complete -c wscli -n "__fish_wscli_using_subcommand connect" -l tls-max -d 'The 
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l sni -d 'The name to ask for and to check the certificate against [default: the URL\'s host]' -r
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l alpn -d 'Application protocols to offer, separated by commas; \'\' is none' -r
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l connect-timeout -d 'Deadline for resolving and connecting, again for the proxy, and again for the TLS handshake' -r
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -s d -l data -d 'Send this as a message, before stdin; @FILE sends a file\'s content; repeatable' -r
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l in -d 'How stdin becomes messages: each line, each part up to a NUL, all of it, each read (binary), a line of hexadecimal or base64 (binary), an event a line (docs/events.md)' -r -f -a "lines\t''
+null\t''
+whole\t''
+chunks\t''
+hex\t''
+base64\t''
+json\t''"
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l fragment-size -d 'A message over this size is sent as fragments while it is read: a size in bytes (K, M)' -r
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l rate -d 'Send at most so many messages a second: N or N/s [default: no limit]' -r
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l delay -d 'Wait so long between messages [default: none]' -r
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l no-compress-under -d 'Send messages under this size uncompressed: a size in bytes [default: 0]' -r
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l out -d 'How messages are written: text (one a line; on a terminal made safe), raw (bytes only), null (a NUL behind each), hex or base64 (one a line), json (an event a line, docs/events.md), none' -r -f -a "text\t''
+raw\t''
+null\t''
+hex\t''
+base64\t''
+json\t''
+none\t''"
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -s o -l output -d 'Write to this file instead of stdout' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l timestamps -d 'Write the time before each message: RFC 3339 in UTC, or by a format of strftime in local time' -r
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l count -d 'End after so many messages have arrived; exit 1 when there are fewer' -r
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l until -d 'End after a message that matches; exit 1 when none does' -r
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l expect -d 'Expect a message that matches; repeatable, in this order; exit 1 when one is missing' -r
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l reject -d 'End with 1 when a message matches; repeatable' -r
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l linger -d 'How long the peer must be quiet after stdin\'s end before the connection is closed' -r
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l close -d 'Close with this status code and reason' -r
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l ok-close -d 'Status codes of the peer\'s that are no failure, besides 1000 and 1001: codes and ranges, such as 1005,4000-4099' -r
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l reconnect -d 'Connect again when the connection is lost, so many times [default: without end]' -r
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -s m -l max-time -d 'End the whole run after so long; exit 1 when something was still expected [default: no limit]' -r
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l max-message-size -d 'The largest message to receive, after inflating: a size in bytes (K, M, G), or none' -r
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l compress-level -d '1 is the fastest, 9 the smallest' -r
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l window-bits -d 'The largest LZ77 window in both directions, as its base-2 logarithm: 9 to 15' -r
@@ -75,6 +104,12 @@ complete -c wscli -n "__fish_wscli_using_subcommand connect" -s 6 -l ipv6 -d 'Us
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l native-roots -d 'Trust the system\'s roots instead of Mozilla\'s'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s k -l insecure -d 'Trust any certificate'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l echo -d 'Send back every message that arrives, instead of reading stdin'
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -s n -l no-input -d 'Don\'t read stdin: stay until the connection ends'
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l binary -d 'Send binary messages where the mode leaves it open'
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -s P -l show-pings -d 'Tell every Ping and Pong on stderr'
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -s q -l quiet -d 'Nothing on stderr but errors'
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -s 1 -d 'End after one message: --count 1'
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l no-close -d 'Leave without the closing handshake'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l frames -d 'Show every frame on stderr, one line each: > sent, < received'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l no-compress -d 'Neither offer nor accept permessage-deflate'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l no-context-takeover -d 'Compress each message by itself, in both directions'

@@ -14,13 +14,16 @@ use crate::ws::handshake::{Answer, Fault};
 #[repr(u8)]
 pub(crate) enum Exit {
     Done = 0,
+    No = 1,
     Usage = 2,
     NotReached = 3,
     Tls = 4,
     OpeningHandshake = 5,
     Violation = 6,
     ClosedAbnormally = 7,
+    HungUp = 129,
     Interrupted = 130,
+    Terminated = 143,
 }
 
 impl From<Exit> for ExitCode {
@@ -178,6 +181,8 @@ pub(crate) enum Error {
         most: u32,
         location: String,
     },
+    /// The answer is no.
+    Unmet(String),
     /// Ctrl-C before the connection was open.
     Interrupted,
     /// This process: descriptors, threads.
@@ -204,6 +209,7 @@ impl Error {
             | Self::Proxy { .. }
             | Self::ProxyRefused { .. }
             | Self::System { .. } => Exit::NotReached,
+            Self::Unmet(_) => Exit::No,
             Self::Interrupted => Exit::Interrupted,
             Self::ProxyNotReached { why, .. } => why.exit(),
             Self::Tls { .. } => Exit::Tls,
@@ -287,6 +293,7 @@ impl fmt::Display for Error {
             Self::TooManyRedirects { most, location } => {
                 write!(f, "over {most} redirects (--max-redirs); the last one leads to {location}")
             }
+            Self::Unmet(what) => f.write_str(what),
             Self::Interrupted => f.write_str("interrupted"),
             Self::System { doing, why } => write!(f, "{doing} failed: {}", system_words(why)),
         }

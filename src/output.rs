@@ -64,14 +64,10 @@ impl Output {
         Ok(Self { gathered: Vec::new(), full: false, broken: false, shared, waker })
     }
 
-    /// Adds part of a line; the last one with its newline.
-    pub(crate) fn push_part(&mut self, bytes: &[u8], last: bool) {
-        if self.broken {
-            return;
-        }
-        self.gathered.extend_from_slice(bytes);
-        if last {
-            self.gathered.push(b'\n');
+    /// Lets `write` add to what is gathered.
+    pub(crate) fn write(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+        if !self.broken {
+            write(&mut self.gathered);
         }
     }
 

@@ -12,10 +12,10 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, WaitIdStatus, kill_process_group, waitid};
 
 use super::{Behaviour, Cause, Client};
-use crate::input::{Lines, NotText};
+use crate::input::{self, Fault, Item, Source};
 use crate::net::{Handler, Outlet, Peer};
 use crate::output::Output;
-use crate::ws::{Close, Event, Kind, StatusCode};
+use crate::ws::{Close, Event, StatusCode};
 
 /// From SIGTERM to SIGKILL. Shorter than what a stopping server waits for its clients.
 const MERCY: Duration = Duration::from_millis(400);
@@ -52,7 +52,7 @@ impl Exec {
         let child = command.spawn()?;
         let mut process = Process { child, stdin: None, stdout: None, condemned: None, cause: None };
         let (stdin, stdout) = (process.child.stdin.take(), process.child.stdout.take());
-        process.stdout = stdout.map(|stdout| Lines::new(File::from(OwnedFd::from(stdout))));
+        process.stdout = stdout.map(|stdout| input::lines(File::from(OwnedFd::from(stdout)), "the command's output"));
         process.stdin = stdin.map(|stdin| Output::to(File::from(OwnedFd::from(stdin)))).transpose()?;
         Ok(process)
     }
@@ -106,7 +106,7 @@ pub(super) struct Process {
     child: Child,
     stdin: Option<Output>,
     /// Until it has ended.
-    stdout: Option<Lines>,
+    stdout: Option<Box<dyn Source>>,
     /// SIGTERM has been sent.
     condemned: Option<Instant>,
     cause: Option<Cause>,
@@ -120,11 +120,13 @@ impl Process {
         self.cause.get_or_insert(Cause::Finished(why));
     }
 
-    fn send_lines(&mut self, outlet: &mut Outlet<'_>) -> Result<(), NotText> {
+    fn send_lines(&mut self, outlet: &mut Outlet<'_>) -> Result<(), Fault> {
         let Some(stdout) = &mut self.stdout else { return Ok(()) };
-        while let Some(part) = stdout.next()? {
-            // Refused after our Close; the engine asks for no more by then.
-            let _ = outlet.data(Kind::Text, part.bytes, part.last);
+        while let Some(item) = stdout.next()? {
+            if let Item::Part { kind, bytes, last } = item {
+                // Refused after our Close; the engine asks for no more by then.
+                let _ = outlet.data(kind, bytes, last);
+            }
         }
         Ok(())
     }
@@ -198,7 +200,12 @@ impl Drop for Process {
 impl Handler for Process {
     fn event(&mut self, event: Event<'_>, _outlet: &mut Outlet<'_>) {
         if let (Event::Data(data), Some(stdin)) = (event, &mut self.stdin) {
-            stdin.push_part(data.bytes, data.last);
+            stdin.write(|out| {
+                out.extend_from_slice(data.bytes);
+                if data.last {
+                    out.push(b'\n');
+                }
+            });
         }
     }
 
@@ -213,7 +220,7 @@ impl Handler for Process {
     }
 
     fn source(&self) -> Option<BorrowedFd<'_>> {
-        self.stdout.as_ref().map(AsFd::as_fd)
+        self.stdout.as_ref().map(|stdout| stdout.as_fd())
     }
 
     fn source_ready(&mut self, outlet: &mut Outlet<'_>) {
@@ -225,11 +232,10 @@ impl Handler for Process {
                 format!("reading from the command failed: {error}"),
             );
         }
-        if let Err(NotText { line }) = self.send_lines(outlet) {
-            let why = format!("line {line} of the command's output is not UTF-8");
+        if let Err(Fault(why)) = self.send_lines(outlet) {
             return self.finish(outlet, StatusCode::INTERNAL_ERROR, why);
         }
-        if self.stdout.as_ref().is_some_and(Lines::is_finished) {
+        if self.stdout.as_ref().is_some_and(|stdout| stdout.is_finished()) {
             self.farewell(outlet);
         }
     }

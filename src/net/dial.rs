@@ -45,6 +45,8 @@ pub(crate) struct Dialer {
     pub(crate) max_body: usize,
     /// Whether an answer that breaks the protocol is good enough, as long as it is 101.
     pub(crate) unchecked: bool,
+    /// The end of all deadlines.
+    pub(crate) latest: Option<Instant>,
 }
 
 /// A connection that the server agreed to.
@@ -99,7 +101,8 @@ impl<'a> Attempt<'a> {
     }
 
     fn until(&self, timeout: Duration) -> Until<'a> {
-        Until::after(timeout, self.stop)
+        let until = Until::after(timeout, self.stop);
+        self.dialer.latest.map_or(until, |latest| until.or(latest))
     }
 
     /// A link to the target, TLS left out.

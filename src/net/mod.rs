@@ -37,7 +37,7 @@ pub(crate) use listen::{Listener, Peer, Stream};
 pub(crate) use outlet::Outlet;
 pub(crate) use proxy::Proxy;
 pub(crate) use resolve::{Family, KnownAddress, Resolver};
-pub(crate) use signals::Signals;
+pub(crate) use signals::{Signal, Signals};
 pub(crate) use stop::{Stop, Stopper};
 pub(crate) use tls::ServerTls;
 

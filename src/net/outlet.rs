@@ -86,6 +86,12 @@ impl Outlet<'_> {
         self.outgoing.close(close)
     }
 
+    /// Bytes that have been given to the socket, and those that are still to be: from the beginning.
+    pub(crate) fn progress(&self) -> (u64, u64) {
+        let written = self.outgoing.written_in_all();
+        (written, written + self.outgoing.pending().len() as u64)
+    }
+
     /// Whether the socket has taken everything.
     pub(crate) fn all_written(&self) -> bool {
         self.outgoing.pending().is_empty() && !self.link.holds_unsent()

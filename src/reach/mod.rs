@@ -7,6 +7,7 @@ mod redirect;
 mod retry;
 
 use std::os::fd::BorrowedFd;
+use std::time::Instant;
 
 use crate::cli::{ConnectionArgs, ReachArgs};
 use crate::console::Console;
@@ -75,6 +76,11 @@ impl Reach {
     pub(crate) fn replace_header(&mut self, header: Header) {
         self.dialer.headers.retain(|other| !other.is(&header.name));
         self.dialer.headers.push(header);
+    }
+
+    /// Gives up on every attempt by then.
+    pub(crate) fn end_by(&mut self, latest: Option<Instant>) {
+        self.dialer.latest = latest;
     }
 
     /// Goes there: follows redirects and tries again where that was asked for. Once `stop` is

@@ -36,6 +36,7 @@ pub(super) fn dialer(args: &ReachArgs, settings: Settings, url: &str, console: &
         connect_timeout: args.connect_timeout,
         max_body: args.report.max_body.0.unwrap_or(LARGEST_BODY).min(LARGEST_BODY) as usize,
         unchecked: args.report.no_check,
+        latest: None,
     })
 }
 

@@ -63,6 +63,7 @@ pub struct Outgoing {
     close_sent: bool,
     outbox: Vec<u8>,
     written: usize,
+    written_in_all: u64,
     sent: Tally,
     observe: bool,
     observed: VecDeque<Frame<'static>>,
@@ -90,6 +91,7 @@ impl Outgoing {
             close_sent: false,
             outbox: Vec::new(),
             written: 0,
+            written_in_all: 0,
             sent: Tally::default(),
             observe: false,
             observed: VecDeque::new(),
@@ -262,6 +264,7 @@ impl Outgoing {
     /// Says that `count` bytes of [`pending`](Self::pending) have been written.
     pub fn wrote(&mut self, count: usize) {
         self.written += count;
+        self.written_in_all += count as u64;
         if self.written == self.outbox.len() {
             self.outbox.clear();
             self.written = 0;
@@ -269,6 +272,11 @@ impl Outgoing {
             self.outbox.drain(..self.written);
             self.written = 0;
         }
+    }
+
+    /// Bytes that have been written since the beginning.
+    pub fn written_in_all(&self) -> u64 {
+        self.written_in_all
     }
 
     /// Adds bytes that [`announce`](Self::announce) promised and the caller couldn't write at once.
