@@ -20,12 +20,14 @@ fn interrupted(outcome: &Outcome) {
 
 #[test]
 fn in_the_opening_handshake() {
-    for signal in [Signal::INT, Signal::TERM] {
-        let server = Requests::answered(vec![Answer::Silence]);
-        let running = Running::start(&["connect", "--handshake-timeout", "1h", &server.url()]);
-        server.next();
-        running.signal(signal);
-        interrupted(&running.finish());
+    for subcommand in ["connect"] {
+        for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143)] {
+            let server = Requests::answered(vec![Answer::Silence]);
+            let running = Running::start(&[subcommand, "--handshake-timeout", "1h", &server.url()]);
+            server.next();
+            running.signal(signal);
+            assert_eq!(running.finish().code, Some(code), "{subcommand}");
+        }
     }
 }
 
