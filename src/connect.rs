@@ -2,16 +2,19 @@
 
 use std::os::fd::AsFd;
 use std::thread;
+use std::time::Instant;
 
 use crate::cli::Connect;
 use crate::console::Console;
 use crate::echo::Echo;
 use crate::error::{Error, Exit};
 use crate::frame_log::FrameLog;
+use crate::interruption::exit_of;
 use crate::net::{Dialed, Ending, Engine, Handler, Listener, Signals, Stop};
 use crate::pipe::Pipe;
 use crate::prompt;
 use crate::reach::Reach;
+use crate::reconnects::Reconnects;
 use crate::server::Server;
 
 /// Connects, and stays until one side closes.
@@ -19,7 +22,7 @@ use crate::server::Server;
 /// # Errors
 /// What failed before the connection was open, or input that can't be sent.
 pub(crate) fn run(args: &Connect) -> Result<Exit, Error> {
-    let stderr = Console::stderr();
+    let stderr = if args.writing.quiet { Console::nowhere() } else { Console::stderr() };
     let (url, _embedded) = match &args.reach.url {
         Some(url) => (url.clone(), None),
         None if args.reach.request.from_curl.is_some() => (String::new(), None),
@@ -29,32 +32,41 @@ pub(crate) fn run(args: &Connect) -> Result<Exit, Error> {
             (url, Some(stopper))
         }
     };
-    let at_a_terminal = !args.echo && prompt::is_capable();
-    let mut reach = Reach::plan(&args.reach, &args.connection, &url, stderr)?;
-    if at_a_terminal {
+    let at_a_terminal = !args.echo && !args.sending.no_input && args.writing.is_plain() && prompt::is_capable();
+    let mut reach = Reach::plan(&args.reach, &args.connection, &url, stderr.clone())?;
+    if at_a_terminal || Pipe::wants_frames(args) {
         reach.observe_frames();
     }
+    let latest = args.goals.max_time.map(|time| Instant::now() + time);
+    reach.end_by(latest);
     let signals = Signals::catch().map_err(|why| Error::System { doing: "catching signals", why })?;
     let mut facts = prompt::Facts::default();
-    let dialed = reach.go(Some(signals.as_fd()), &mut |step| facts.note(step))?;
+    let interrupted = |error| if matches!(error, Error::Interrupted) { Ok(exit_of(&signals)) } else { Err(error) };
+    let dialed = match reach.go(Some(signals.as_fd()), &mut |step| facts.note(step)) {
+        Ok(dialed) => dialed,
+        Err(error) => return interrupted(error),
+    };
     if args.echo {
-        let ending = converse(args, dialed, &signals, &Console::stderr(), &mut Echo::default());
-        Ok(if signals.take() { Exit::Interrupted } else { ending.exit() })
+        let ending = converse(args, dialed, &signals, &stderr, &mut Echo::default());
+        Ok(if signals.take() { exit_of(&signals) } else { ending.exit() })
     } else if at_a_terminal {
         prompt::run(args, reach, dialed, facts, &signals)
     } else {
-        through_the_pipe(args, dialed, &signals)
+        let mut pipe = Pipe::start(args, latest, &signals, stderr.clone())?;
+        let ending = through_the_pipe(args, &mut reach, dialed, &signals, &stderr, &mut pipe);
+        ending.map_or_else(interrupted, |ending| pipe.finish(&ending))
     }
 }
 
 /// Starts an echo server on a free loopback port. It stops when the returned end is dropped.
 fn start_embedded(args: &Connect) -> Result<(String, crate::net::Stopper), Error> {
-    let listener = Listener::bind("127.0.0.1:0")?;
-    let url = format!("ws://{}/", listener.address);
+    let mut listener = Listener::default();
+    let address = listener.add("127.0.0.1:0")?;
+    let url = format!("ws://{address}/");
     let (stopper, stop) = Stop::pair().map_err(|why| Error::System { doing: "starting the echo server", why })?;
     let mut settings = args.connection.settings();
     settings.observe_frames = false;
-    let server = Server { listener, tls: None, settings, console: None };
+    let server = Server::echo(listener, settings);
     thread::Builder::new()
         .name("echo server".into())
         .spawn(move || server.run(stop))
@@ -62,11 +74,25 @@ fn start_embedded(args: &Connect) -> Result<(String, crate::net::Stopper), Error
     Ok((url, stopper))
 }
 
-fn through_the_pipe(args: &Connect, dialed: Dialed, signals: &Signals) -> Result<Exit, Error> {
-    let failed = |why| Error::System { doing: "setting up stdin and stdout", why };
-    let mut pipe = Pipe::start(args.linger, signals).map_err(failed)?;
-    let ending = converse(args, dialed, signals, &Console::stderr(), &mut pipe);
-    pipe.finish()?.map_or_else(|| Ok(ending.exit()), Ok)
+/// One connection, or with `--reconnect` as many as it takes. Returns how the last one ended.
+fn through_the_pipe(
+    args: &Connect,
+    reach: &mut Reach,
+    mut dialed: Dialed,
+    signals: &Signals,
+    console: &Console,
+    pipe: &mut Pipe<'_>,
+) -> Result<Ending, Error> {
+    let mut reconnects = Reconnects::new(args.goals.reconnect);
+    loop {
+        let ending = converse(args, dialed, signals, console, pipe);
+        if !pipe.wants_another(&ending) || !reconnects.are_left() {
+            return Ok(ending);
+        }
+        let Some(next) = reconnects.reach(reach, signals, console)? else { return Ok(ending) };
+        dialed = next;
+        pipe.begin_again();
+    }
 }
 
 /// Runs the connection, and tells how it ended.

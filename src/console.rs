@@ -18,6 +18,11 @@ impl Console {
         Self { printer: None }
     }
 
+    /// A console that prints nothing.
+    pub(crate) fn nowhere() -> Self {
+        Self::through(Box::new(|_| {}))
+    }
+
     /// A console that prints through `printer` instead.
     pub(crate) fn through(printer: impl Fn(String) + Send + Sync + 'static) -> Self {
         Self { printer: Some(Arc::new(printer)) }

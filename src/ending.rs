@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::error::{Exit, system_words};
 use crate::net::Ending;
+use crate::values::CodeSet;
 use crate::view::safe::Safe;
 use crate::ws::{Close, StatusCode, Violation};
 
@@ -15,6 +16,17 @@ impl Ending {
             Self::Abandoned => Exit::Interrupted,
             _ => Exit::ClosedAbnormally,
         }
+    }
+
+    /// The same, with these status codes taken for a clean end.
+    pub(crate) fn exit_allowing(&self, allowed: Option<&CodeSet>) -> Exit {
+        let code = match self {
+            // §7.1.5: what the closing handshake doesn't say has a code too.
+            Self::Closed { close, .. } => close.code.map_or(1005, |code| code.0),
+            Self::Violation(_) | Self::Abandoned => return self.exit(),
+            _ => 1006,
+        };
+        if allowed.is_some_and(|allowed| allowed.contains(code)) { Exit::Done } else { self.exit() }
     }
 }
 

@@ -14,13 +14,16 @@ use crate::ws::handshake::{Answer, Fault};
 #[repr(u8)]
 pub(crate) enum Exit {
     Done = 0,
+    No = 1,
     Usage = 2,
     NotReached = 3,
     Tls = 4,
     OpeningHandshake = 5,
     Violation = 6,
     ClosedAbnormally = 7,
+    HungUp = 129,
     Interrupted = 130,
+    Terminated = 143,
 }
 
 impl From<Exit> for ExitCode {
@@ -59,6 +62,8 @@ pub(crate) struct Refusal {
     pub(crate) answer: Answer,
     /// The names of the headers that the request had, in lower case.
     pub(crate) sent: Vec<String>,
+    /// Somebody has seen the answer's head already.
+    pub(crate) head_is_told: bool,
 }
 
 impl Refusal {
@@ -80,9 +85,10 @@ impl Refusal {
         Some(match self.status() {
             101 => "--no-check goes on in spite of it".into(),
             200..=299 => "plain HTTP answers here; is the path of the URL right?".into(),
-            300..=399 => {
-                format!("the server redirects to {}; -L follows", self.header("location").unwrap_or("nowhere"))
-            }
+            300..=399 => match self.header("location") {
+                Some(location) => format!("the server redirects to {location}; -L follows"),
+                None => "a redirect without a Location leads nowhere".into(),
+            },
             400 | 426 if version.is_some_and(|version| version.trim() != "13") => {
                 format!("the server speaks version {} of the protocol, not 13", version.unwrap_or_default())
             }
@@ -90,6 +96,9 @@ impl Refusal {
                 "some servers demand a subprotocol: -s NAME asks for one".into()
             }
             400 => "the server may want another subprotocol: -s NAME".into(),
+            426 if version.is_some() => {
+                "the server wants version 13 of the protocol, and the request's Sec-WebSocket-Version is another".into()
+            }
             401 if !self.sent("authorization") => "-u NAME:PASSWORD or --bearer TOKEN send credentials".into(),
             401 => "the server does not accept these credentials".into(),
             403 if !self.sent("origin") => "the server may want an Origin: --origin URL sends one".into(),
@@ -112,6 +121,11 @@ pub(crate) enum Error {
     },
     /// A file named on the command line.
     File {
+        path: PathBuf,
+        why: String,
+    },
+    /// A file that was to be written.
+    Write {
         path: PathBuf,
         why: String,
     },
@@ -145,6 +159,10 @@ pub(crate) enum Error {
         proxy: String,
         why: String,
     },
+    ProxyNotReached {
+        proxy: String,
+        why: Box<Self>,
+    },
     /// The proxy answered, and not with consent.
     ProxyRefused {
         proxy: String,
@@ -168,6 +186,8 @@ pub(crate) enum Error {
         most: u32,
         location: String,
     },
+    /// The answer is no.
+    Unmet(String),
     /// Ctrl-C before the connection was open.
     Interrupted,
     /// This process: descriptors, threads.
@@ -184,7 +204,7 @@ impl Error {
 
     pub(crate) fn exit(&self) -> Exit {
         match self {
-            Self::Usage { .. } | Self::File { .. } => Exit::Usage,
+            Self::Usage { .. } | Self::File { .. } | Self::Write { .. } => Exit::Usage,
             Self::Resolve { .. }
             | Self::Connect { .. }
             | Self::ConnectUnix { .. }
@@ -194,7 +214,9 @@ impl Error {
             | Self::Proxy { .. }
             | Self::ProxyRefused { .. }
             | Self::System { .. } => Exit::NotReached,
+            Self::Unmet(_) => Exit::No,
             Self::Interrupted => Exit::Interrupted,
+            Self::ProxyNotReached { why, .. } => why.exit(),
             Self::Tls { .. } => Exit::Tls,
             Self::Refused(_) | Self::NotHttp { .. } | Self::TooManyRedirects { .. } => Exit::OpeningHandshake,
         }
@@ -207,6 +229,11 @@ impl Error {
             Self::ProxyRefused { answer, .. } => Some(answer),
             _ => None,
         }
+    }
+
+    /// Whether the head of [`answer`](Self::answer) has been seen already.
+    pub(crate) fn head_is_told(&self) -> bool {
+        matches!(self, Self::Refused(refusal) if refusal.head_is_told)
     }
 
     /// What to do about it, where there is something.
@@ -225,7 +252,9 @@ impl Error {
             Self::ProxyRefused { answer, .. } if answer.response.status.as_u16() == 407 => {
                 Some("-x http://USER:PASSWORD@HOST:PORT gives the proxy credentials".into())
             }
-            Self::ProxyRefused { .. } => Some("--noproxy HOST goes past the proxy".into()),
+            Self::ProxyNotReached { .. } | Self::ProxyRefused { .. } => {
+                Some("--noproxy HOST goes past the proxy".into())
+            }
             _ => None,
         }
     }
@@ -236,6 +265,7 @@ impl fmt::Display for Error {
         match self {
             Self::Usage { what, .. } => f.write_str(what),
             Self::File { path, why } => write!(f, "can't read {}: {why}", path.display()),
+            Self::Write { path, why } => write!(f, "can't write {}: {why}", path.display()),
             Self::Resolve { host, why } => write!(f, "can't resolve {host}: {why}"),
             Self::Connect { tried } => {
                 f.write_str("can't connect")?;
@@ -255,6 +285,7 @@ impl fmt::Display for Error {
             Self::Listen { address, why } => write!(f, "can't listen on {address}: {}", system_words(why)),
             Self::Tls { peer, why, .. } => write!(f, "TLS with {peer} failed: {why}"),
             Self::Proxy { proxy, why } => write!(f, "the proxy {proxy} failed: {why}"),
+            Self::ProxyNotReached { proxy, why } => write!(f, "the proxy {proxy} can't be reached: {why}"),
             Self::ProxyRefused { proxy, answer } => {
                 write!(f, "the proxy {proxy} refused: it answered {}", answer.response.status)
             }
@@ -272,6 +303,7 @@ impl fmt::Display for Error {
             Self::TooManyRedirects { most, location } => {
                 write!(f, "over {most} redirects (--max-redirs); the last one leads to {location}")
             }
+            Self::Unmet(what) => f.write_str(what),
             Self::Interrupted => f.write_str("interrupted"),
             Self::System { doing, why } => write!(f, "{doing} failed: {}", system_words(why)),
         }

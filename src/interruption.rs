@@ -1,7 +1,17 @@
 //! Ctrl-C: the first begins the closing handshake, the second leaves.
 
-use crate::net::{Outlet, Signals};
+use crate::error::Exit;
+use crate::net::{Outlet, Signal, Signals};
 use crate::ws::{Close, Refused, StatusCode};
+
+/// The exit code of a process that a signal has ended: 128 and its number, as a shell has it.
+pub(crate) fn exit_of(signals: &Signals) -> Exit {
+    match signals.latest() {
+        Signal::Interrupt => Exit::Interrupted,
+        Signal::Terminate => Exit::Terminated,
+        Signal::HangUp => Exit::HungUp,
+    }
+}
 
 /// How often we have been interrupted.
 #[derive(Debug)]
@@ -34,6 +44,11 @@ impl<'a> Interruption<'a> {
 
     pub(crate) fn happened(&self) -> bool {
         self.count > 0
+    }
+
+    /// How the process ends because of it.
+    pub(crate) fn exit(&self) -> Exit {
+        exit_of(self.signals)
     }
 
     pub(crate) fn insists(&self) -> bool {

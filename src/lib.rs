@@ -16,18 +16,30 @@ mod echo;
 mod ending;
 mod error;
 mod examination;
+mod farewell;
+mod format;
 mod frame_log;
 mod from_curl;
+mod http;
+mod inbox;
 mod input;
 mod inspect;
 mod interruption;
+mod journal;
+mod modes;
 mod net;
+mod observation;
 mod output;
+mod page;
 mod pipe;
+mod port_file;
 mod prompt;
 mod proxy_choice;
 mod reach;
+mod reconnects;
+mod record;
 mod report;
+mod room;
 mod secret;
 mod serve;
 mod server;
@@ -72,7 +84,7 @@ fn report(error: &Error) -> error::Exit {
         console.line(format_args!("       {hint}"));
     }
     if let Some(answer) = error.answer() {
-        for line in view::refusal::lines(answer) {
+        for line in view::refusal::lines(answer, !error.head_is_told()) {
             console.line(line);
         }
     }

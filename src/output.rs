@@ -50,23 +50,24 @@ impl Output {
     /// # Errors
     /// When stdout is closed, or there is no thread to be had.
     pub(crate) fn to_stdout() -> io::Result<Self> {
-        let file = File::from(io::stdout().as_fd().try_clone_to_owned()?);
+        Self::to(File::from(io::stdout().as_fd().try_clone_to_owned()?))
+    }
+
+    /// # Errors
+    /// When there is no thread or no descriptor to be had.
+    pub(crate) fn to(file: File) -> io::Result<Self> {
         let (waker, wake) = UnixStream::pair()?;
         waker.set_nonblocking(true)?;
         let shared = Arc::new(Shared { state: Mutex::default(), changed: Condvar::new(), wake });
         let writer = Writer { file, shared: Arc::clone(&shared) };
-        thread::Builder::new().name("stdout".into()).spawn(move || writer.run())?;
+        thread::Builder::new().name("output".into()).spawn(move || writer.run())?;
         Ok(Self { gathered: Vec::new(), full: false, broken: false, shared, waker })
     }
 
-    /// Adds part of a line; the last one with its newline.
-    pub(crate) fn push_part(&mut self, bytes: &[u8], last: bool) {
-        if self.broken {
-            return;
-        }
-        self.gathered.extend_from_slice(bytes);
-        if last {
-            self.gathered.push(b'\n');
+    /// Lets `write` add to what is gathered.
+    pub(crate) fn write(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+        if !self.broken {
+            write(&mut self.gathered);
         }
     }
 

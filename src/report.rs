@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::error::{Error, Phase};
 use crate::net::{CertificateFacts, Step, TlsFacts, moment};
-use crate::ws::handshake::Accepted;
+use crate::ws::handshake::{Accepted, without_secrets};
 use crate::ws::negotiation::Agreement;
 
 /// The version of the schema. It changes when a field changes its meaning or goes; not when one is added.
@@ -26,7 +26,7 @@ pub(crate) struct Report {
     pub(crate) address: Option<String>,
     pub(crate) proxy: Option<String>,
     pub(crate) tls: Option<Tls>,
-    /// The heads, as on the wire.
+    /// The heads, as on the wire but for secrets.
     pub(crate) request: Option<String>,
     pub(crate) response: Option<String>,
     pub(crate) status: Option<u16>,
@@ -147,13 +147,11 @@ impl Report {
             Step::Connected { place } => self.address = Some(place.clone()),
             Step::Tunnelled { proxy, .. } => self.proxy = Some(proxy.clone()),
             Step::Secured { facts, .. } => self.tls = Some(Tls::from(&**facts)),
-            Step::Requested(head) => self.request = Some(String::from_utf8_lossy(head).into_owned()),
-            Step::Answered(head) => {
-                self.response = Some(String::from_utf8_lossy(head).into_owned());
-                self.status = Some(101);
-            }
+            Step::Requested(head) => self.request = Some(without_secrets(head)),
+            Step::Answered(head) => self.response = Some(without_secrets(head)),
             Step::Opened(Accepted { subprotocol, deflate }) => {
                 self.open = true;
+                self.status = Some(101);
                 self.subprotocol = subprotocol.clone();
                 self.compression = deflate.map(Compression::from);
             }
@@ -164,7 +162,7 @@ impl Report {
     pub(crate) fn failed(&mut self, error: &Error) {
         if let Some(answer) = error.answer() {
             self.status = Some(answer.response.status.as_u16());
-            self.response = Some(String::from_utf8_lossy(&answer.response.raw).into_owned());
+            self.response = Some(without_secrets(&answer.response.raw));
         }
         self.error = Some(Failure { message: error.to_string(), advice: error.hint(), exit_code: error.exit() as u8 });
     }

@@ -15,8 +15,8 @@ const BACKSPACES: [u8; 2] = [8, 127];
 /// When there is no terminal, or the question is refused with Ctrl-C or Ctrl-D.
 pub(crate) fn ask(question: &str) -> io::Result<String> {
     let mut terminal = OpenOptions::new().read(true).write(true).open("/dev/tty")?;
-    write!(terminal, "{question}: ")?;
     let silence = Silence::begin(&terminal)?;
+    write!(&terminal, "{question}: ")?;
     let answer = read_line(&terminal);
     drop(silence);
     writeln!(terminal)?;

@@ -150,14 +150,32 @@ impl Target {
         } else {
             let folder = own_path.and_then(|path| path.rfind('/').map(|end| &path[..=end])).unwrap_or("/");
             let resource = match location.chars().next() {
-                Some('/') => location.to_owned(),
+                Some('/') => without_dots(location),
                 Some('?') => format!("{}{location}", own_path.unwrap_or("/")),
-                _ => format!("{folder}{location}"),
+                _ => without_dots(&format!("{folder}{location}")),
             };
             let there = Self::parse(&format!("{scheme}://{}{resource}", self.authority()))?;
             Ok(Self { unix_socket: self.unix_socket.clone(), ..there })
         }
     }
+}
+
+/// RFC 3986 §5.2.4.
+fn without_dots(resource: &str) -> String {
+    let (path, query) = resource.split_at(resource.find('?').unwrap_or(resource.len()));
+    let mut kept: Vec<&str> = Vec::new();
+    let mut segments = path.split('/').skip(1).peekable();
+    while let Some(segment) = segments.next() {
+        match segment {
+            "." => {}
+            ".." => drop(kept.pop()),
+            other => kept.push(other),
+        }
+        if segments.peek().is_none() && matches!(segment, "." | "..") {
+            kept.push("");
+        }
+    }
+    format!("/{}{query}", kept.join("/"))
 }
 
 fn slashed(resource: &str) -> String {
@@ -281,6 +299,9 @@ mod tests {
         for (location, url) in [
             ("/x", "ws://a:1/x"),
             ("x?y", "ws://a:1/b/x?y"),
+            ("../x", "ws://a:1/x"),
+            ("./../../x/.", "ws://a:1/x/"),
+            ("/a/./b/..?c/../d", "ws://a:1/a/?c/../d"),
             ("?y", "ws://a:1/b/c?y"),
             ("//b/x", "ws://b/x"),
             ("https://c/", "wss://c/"),

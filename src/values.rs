@@ -1,6 +1,9 @@
 //! The values that flags take: durations and sizes.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
+
+use crate::ws::{Close, StatusCode};
 
 /// Reads `500ms`, `30s`, `2m`, `1h`; a bare number is seconds.
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
@@ -42,6 +45,54 @@ pub(crate) fn limit(text: &str) -> Result<Limit, String> {
     number.checked_mul(1 << shift).map(|bytes| Limit(Some(bytes))).ok_or_else(wrong)
 }
 
+/// Reads a size that memory is set aside for: at least 1 byte, at most 16 MiB.
+pub(crate) fn size(text: &str) -> Result<usize, String> {
+    match limit(text)?.0 {
+        Some(bytes @ 1..=0x100_0000) => Ok(bytes as usize),
+        _ => Err("it is from 1 to 16MiB".into()),
+    }
+}
+
+/// Reads `N` or `N/s` as the time between two.
+pub(crate) fn rate(text: &str) -> Result<Duration, String> {
+    let wrong = || format!("{text:?} is not a rate such as 10 or 0.5/s");
+    let number: f64 = text.trim_end_matches("/s").parse().map_err(|_| wrong())?;
+    if number > 0.0 { Duration::try_from_secs_f64(1.0 / number).map_err(|_| wrong()) } else { Err(wrong()) }
+}
+
+/// Reads `CODE` or `CODE:REASON`.
+pub(crate) fn close(text: &str) -> Result<Close, String> {
+    let (code, reason) = text.split_once(':').unwrap_or((text, ""));
+    let code = StatusCode(code.parse().map_err(|_| format!("{code:?} is not a status code"))?);
+    if !code.may_be_sent() {
+        return Err(format!("the status code {code} may not be sent (RFC 6455 §7.4)"));
+    }
+    let close = Close::new(code, reason);
+    if close.reason == reason { Ok(close) } else { Err("a reason has at most 123 bytes".into()) }
+}
+
+/// Status codes and ranges of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct CodeSet(Vec<RangeInclusive<u16>>);
+
+impl CodeSet {
+    /// No code at all counts as 1005, a connection that was dropped as 1006 (RFC 6455 §7.1.5).
+    pub(crate) fn contains(&self, code: u16) -> bool {
+        self.0.iter().any(|range| range.contains(&code))
+    }
+}
+
+/// Reads `1005,4000-4099`.
+pub(crate) fn code_set(text: &str) -> Result<CodeSet, String> {
+    let wrong = |part: &str| format!("{part:?} is not a status code or a range such as 4000-4099");
+    let range = |part: &str| {
+        let (first, last) = part.split_once('-').unwrap_or((part, part));
+        let read = |text: &str| text.trim().parse::<u16>().map_err(|_| wrong(part));
+        Ok(read(first)?..=read(last)?)
+    };
+    text.split(',').map(range).collect::<Result<_, _>>().map(CodeSet)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,5 +118,19 @@ mod tests {
         for text in ["", "K", "-1", "1.5M", "99999999999G", "5x"] {
             assert!(limit(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn rates_sizes_codes_and_closes() {
+        assert_eq!(rate("4/s"), Ok(Duration::from_millis(250)));
+        assert!(["0", "-1", "x", "", "1/m"].iter().all(|text| rate(text).is_err()));
+        assert_eq!(size("64KiB"), Ok(65_536));
+        assert!(["0", "none", "17MiB"].iter().all(|text| size(text).is_err()));
+        let codes = code_set("1005, 4000-4099").unwrap();
+        assert_eq!([1005, 4000, 4099, 4100, 1006].map(|code| codes.contains(code)), [true, true, true, false, false]);
+        assert!(code_set("a").is_err() && code_set("").is_err());
+        assert_eq!(close("4000:bye: now"), Ok(Close::new(StatusCode(4000), "bye: now")));
+        assert!(["1005", "999", "x", ""].iter().all(|text| close(text).is_err()));
+        assert!(close(&format!("1000:{}", "x".repeat(124))).is_err());
     }
 }

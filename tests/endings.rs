@@ -142,7 +142,7 @@ fn a_ping_that_is_answered_does_not() {
 
 #[test]
 fn an_interruption_closes_with_1001() {
-    for signal in [Signal::INT, Signal::TERM] {
+    for (signal, code) in [(Signal::HUP, 129), (Signal::INT, 130), (Signal::TERM, 143)] {
         let (told, heard) = std::sync::mpsc::channel();
         let server = peer::opened("", move |socket| {
             let first = read_frame(socket);
@@ -156,7 +156,7 @@ fn an_interruption_closes_with_1001() {
         assert_eq!(heard.recv().unwrap(), (0x81, b"here".to_vec()));
         running.signal(signal);
         let stdin = running.hold_stdin();
-        running.finish().assert("", 130, "closed: 1001 (going away)");
+        running.finish().assert("", code, "closed: 1001 (going away)");
         assert_eq!(server.join(), (0x88, vec![0x03, 0xe9]));
         drop(stdin);
     }

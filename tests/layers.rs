@@ -4,15 +4,30 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Modules by layer, lowest first. A module may import from its own layer and from lower ones.
-const LAYERS: [&[&str]; 9] = [
+const LAYERS: [&[&str]; 10] = [
     &["ws"],
     &["error", "target", "values", "backoff", "from_curl", "proxy_choice", "secret"],
     &["net"],
     &["report"],
     &["view"],
-    &["console", "ending", "input", "output", "crew", "stats"],
-    &["cli", "echo", "examination", "frame_log", "interruption"],
-    &["pipe", "prompt", "server", "reach"],
+    &[
+        "console",
+        "ending",
+        "farewell",
+        "http",
+        "inbox",
+        "input",
+        "format",
+        "record",
+        "observation",
+        "output",
+        "crew",
+        "port_file",
+        "stats",
+    ],
+    &["journal", "page"],
+    &["cli", "echo", "examination", "frame_log", "interruption", "modes", "room"],
+    &["pipe", "prompt", "server", "reach", "reconnects"],
     &["connect", "inspect", "serve", "completions"],
 ];
 

@@ -5,12 +5,25 @@
 
 mod support;
 
+mod answers;
+mod certificates;
 mod completions;
 mod endings;
 mod frames;
+mod inspect;
+mod interruptions;
 mod layers;
+mod modes;
 mod negotiation;
 mod pipe;
 mod prompt;
+mod reasons;
+mod redirects;
+mod request_flags;
+mod requests;
+mod retrying;
+mod scripts;
 mod serve;
+mod targets;
 mod tls;
+mod verbose;

@@ -155,10 +155,94 @@ fn tungstenite_over_rustls_is_served() {
 }
 
 #[test]
-fn plain_bytes_on_a_tls_port_end_that_connection_alone() {
+fn ws_and_wss_share_a_port() {
     let mut serving = Serving::start(&["--tls"]);
-    let mut socket = TcpStream::connect(serving.address()).unwrap();
-    socket.write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
+    let address = serving.address().to_owned();
+    run(&["connect", "-k", &serving.url], b"hi\n").assert("hi\n", 0, "closed: 1000");
+    assert!(serving.running.line_with("opened").contains(" opened / over TLS permessage-deflate"));
+    run(&["connect", &format!("ws://{address}/")], b"hi\n").assert("hi\n", 0, "closed: 1000");
+    assert!(serving.running.line_with("opened").contains(" opened / permessage-deflate"));
+    // What begins like TLS and is none ends alone.
+    let mut socket = TcpStream::connect(&address).unwrap();
+    socket.write_all(b"\x16 is no TLS").unwrap();
     serving.running.line_with("TLS handshake failed");
     run(&["connect", "-k", &serving.url], b"hi\n").assert("hi\n", 0, "closed: 1000");
+}
+
+#[test]
+fn a_self_signed_certificate_has_the_names_that_were_asked_for() {
+    let serving = Serving::start(&["--tls", "--tls-name", "dev.example", "--tls-name", "10.1.2.3"]);
+    let socket = TcpStream::connect(serving.address()).unwrap();
+    let names = certificate_names(socket);
+    for name in ["localhost", "127.0.0.1", "::1", "dev.example", "10.1.2.3"] {
+        assert!(names(name), "{name}");
+    }
+    assert!(!names("other.example"));
+}
+
+/// Whether the certificate that a server shows is one for a name.
+fn certificate_names(mut socket: TcpStream) -> impl Fn(&str) -> bool {
+    let shown = Arc::new(std::sync::Mutex::new(None));
+    let config = rustls::ClientConfig::builder()
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(Keeper(Arc::clone(&shown))))
+        .with_no_client_auth();
+    let mut connection = rustls::ClientConnection::new(Arc::new(config), "localhost".try_into().unwrap()).unwrap();
+    while connection.is_handshaking() {
+        connection.complete_io(&mut socket).unwrap();
+    }
+    move |name| {
+        let certificate = shown.lock().unwrap().clone().unwrap();
+        let parsed = rustls::server::ParsedCertificate::try_from(&certificate).unwrap();
+        rustls::client::verify_server_name(&parsed, &name.to_owned().try_into().unwrap()).is_ok()
+    }
+}
+
+/// Trusts anyone, and keeps what was shown.
+#[derive(Debug)]
+struct Keeper(Arc<std::sync::Mutex<Option<rustls::pki_types::CertificateDer<'static>>>>);
+
+impl rustls::client::danger::ServerCertVerifier for Keeper {
+    fn verify_server_cert(
+        &self,
+        end_entity: &rustls::pki_types::CertificateDer<'_>,
+        _: &[rustls::pki_types::CertificateDer<'_>],
+        _: &rustls::pki_types::ServerName<'_>,
+        _: &[u8],
+        _: rustls::pki_types::UnixTime,
+    ) -> Result<rustls::client::danger::ServerCertVerified, rustls::Error> {
+        *self.0.lock().unwrap() = Some(end_entity.clone().into_owned());
+        Ok(rustls::client::danger::ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        _: &[u8],
+        _: &rustls::pki_types::CertificateDer<'_>,
+        _: &rustls::DigitallySignedStruct,
+    ) -> Result<rustls::client::danger::HandshakeSignatureValid, rustls::Error> {
+        Ok(rustls::client::danger::HandshakeSignatureValid::assertion())
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        _: &[u8],
+        _: &rustls::pki_types::CertificateDer<'_>,
+        _: &rustls::DigitallySignedStruct,
+    ) -> Result<rustls::client::danger::HandshakeSignatureValid, rustls::Error> {
+        Ok(rustls::client::danger::HandshakeSignatureValid::assertion())
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<rustls::SignatureScheme> {
+        rustls::crypto::aws_lc_rs::default_provider().signature_verification_algorithms.supported_schemes()
+    }
+}
+
+#[test]
+fn with_a_client_ca_a_certificate_is_needed_and_plain_ws_is_none() {
+    let certificate = Certificate::new("clientca");
+    let serving = Serving::start(&["--tls", "--client-ca", &certificate.file("cert.pem")]);
+    run(&["connect", "-k", &serving.url], b"hi\n").assert("", 4, "ertificate");
+    let plain = format!("ws://{}/", serving.address());
+    assert_eq!(run(&["connect", &plain], b"hi\n").stdout(), "");
 }

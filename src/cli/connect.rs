@@ -1,12 +1,11 @@
 //! The flags of `wscli connect`.
 
-use std::time::Duration;
-
 use clap::Args;
 
 use super::connection::ConnectionArgs;
+use super::goals::GoalArgs;
+use super::messages::{SendingArgs, WritingArgs};
 use super::reach::ReachArgs;
-use crate::values::duration;
 
 /// Without a URL an echo server inside this process is connected to.
 #[derive(Debug, Args)]
@@ -18,9 +17,14 @@ pub(crate) struct Connect {
     #[arg(long)]
     pub(crate) echo: bool,
 
-    /// How long the peer must be quiet after stdin's end before the connection is closed
-    #[arg(long, value_name = "DURATION", default_value = "1s", value_parser = duration)]
-    pub(crate) linger: Duration,
+    #[command(flatten)]
+    pub(crate) sending: SendingArgs,
+
+    #[command(flatten)]
+    pub(crate) writing: WritingArgs,
+
+    #[command(flatten)]
+    pub(crate) goals: GoalArgs,
 
     #[command(flatten)]
     pub(crate) connection: ConnectionArgs,

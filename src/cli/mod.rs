@@ -2,7 +2,10 @@
 
 mod connect;
 mod connection;
+mod goals;
 mod inspect;
+mod messages;
+mod mode;
 mod reach;
 mod report;
 mod request;
@@ -15,7 +18,9 @@ use clap_complete::Shell;
 
 pub(crate) use connect::Connect;
 pub(crate) use connection::ConnectionArgs;
+pub(crate) use goals::GoalArgs;
 pub(crate) use inspect::Inspect;
+pub(crate) use mode::{ModeArgs, ModeSpec};
 pub(crate) use reach::ReachArgs;
 pub(crate) use request::RequestArgs;
 pub(crate) use route::RouteArgs;
@@ -33,25 +38,26 @@ pub(crate) struct Cli {
 const EXIT_CODES: &str = "\
 Exit codes:
   0    done: the closing handshake finished with 1000, 1001 or no code
+  1    the answer is no: something expected did not come, or something rejected did
   2    usage, or input that can't be sent
-  3    not reached: resolve, connect, timeout, socket error
+  3    not reached: resolve, connect, proxy, timeout, socket error
   4    TLS
   5    opening handshake refused or invalid
   6    the peer violated the protocol
   7    closed abnormally (1006), or with another status code
-  130  interrupted";
+  129, 130, 143  ended by SIGHUP, SIGINT, SIGTERM";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Connect to a server: a prompt on a terminal, lines as messages in a pipe
     #[command(after_help = EXIT_CODES)]
-    Connect(Connect),
+    Connect(Box<Connect>),
     /// Reach a server and tell everything about the way there and what it supports
     #[command(after_help = EXIT_CODES)]
-    Inspect(Inspect),
-    /// Listen, and echo every message to its sender
-    #[command(after_help = EXIT_CODES)]
-    Serve(Serve),
+    Inspect(Box<Inspect>),
+    /// Listen: an echo, a chat room, a ticker, a mock, a process for each client, and a page to try it from
+    #[command(after_help = EXIT_CODES, after_long_help = mode::manual())]
+    Serve(Box<Serve>),
     /// Print the completions for a shell
     Completions {
         /// Which shell

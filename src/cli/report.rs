@@ -8,7 +8,8 @@ const REPORT: &str = "Opening handshake";
 
 #[derive(Debug, Clone, Args)]
 pub(crate) struct ReportArgs {
-    /// Tell every step on stderr: addresses, TLS, certificates, > request and < response, times
+    /// Tell every step on stderr: addresses, TLS, certificates, > request and < response, times. Headers that hold
+    /// secrets are masked; a token in the URL's query is not
     #[arg(short = 'v', long, help_heading = REPORT)]
     pub(crate) verbose: bool,
 

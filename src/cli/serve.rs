@@ -1,53 +1,169 @@
 //! The flags of `wscli serve`.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, ValueHint};
 
-use super::TLS;
 use super::connection::ConnectionArgs;
+use super::mode::ModeArgs;
+use super::{DEADLINES, TLS};
 use crate::error::Error;
+use crate::values::duration;
 
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
-    /// Where to listen: PORT, :PORT or HOST:PORT; port 0 takes a free one
-    #[arg(default_value = "127.0.0.1:8080")]
-    pub(crate) address: String,
+    /// Where to listen: PORT, :PORT or HOST:PORT, several of them if you like; port 0 takes a free one
+    /// [default: 127.0.0.1:8080]
+    addresses: Vec<String>,
 
-    /// Send every message back to its sender (the default)
-    #[arg(long)]
-    pub(crate) echo: bool,
+    /// Listen on a Unix socket too; it is removed at the end
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath)]
+    pub(crate) unix: Option<PathBuf>,
 
-    /// Serve wss with a self-signed certificate for localhost, made at the start
+    /// Write the ports that are listened on to a file, one a line, once they are; it is removed at the end
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) port_file: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) mode: ModeArgs,
+
+    /// Show the heads of requests and responses
+    #[arg(short = 'v', long)]
+    pub(crate) verbose: bool,
+
+    /// Write what happens to stdout, one JSON object a line; the log on stderr stays
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(crate) out: Option<Format>,
+
+    /// Answer plain HTTP with the files of a folder; its index.html takes the place of the page at /
+    #[arg(long = "static", value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = ADMISSION)]
+    pub(crate) files: Option<PathBuf>,
+
+    /// Speak a subprotocol; repeatable, and of several the client's order decides
+    #[arg(long = "subprotocol", value_name = "NAME", value_parser = token, help_heading = ADMISSION)]
+    pub(crate) subprotocols: Vec<String>,
+
+    /// Refuse clients that speak none of the subprotocols
+    #[arg(long, requires = "subprotocols", help_heading = ADMISSION)]
+    pub(crate) require_subprotocol: bool,
+
+    /// Let in browsers from this origin, such as https://example.com, null or *; repeatable. Without it every origin
+    /// may, with a warning in the log
+    #[arg(long = "allow-origin", value_name = "ORIGIN", help_heading = ADMISSION)]
+    pub(crate) origins: Vec<String>,
+
+    /// Ask for a user and a password (HTTP Basic)
+    #[arg(long, value_name = "USER:PASSWORD", value_parser = credentials, help_heading = ADMISSION)]
+    pub(crate) auth: Option<String>,
+
+    /// Ask for a token (Authorization: Bearer)
+    #[arg(long, value_name = "TOKEN", value_parser = header_value, help_heading = ADMISSION)]
+    pub(crate) bearer: Option<String>,
+
+    /// Add a header to every response; repeatable
+    #[arg(short = 'H', long = "header", value_name = "NAME: VALUE", value_parser = header, help_heading = ADMISSION)]
+    pub(crate) headers: Vec<String>,
+
+    /// Over so many clients at the same time, the next gets 503
+    #[arg(long, value_name = "COUNT", default_value_t = 10_000, help_heading = ADMISSION)]
+    pub(crate) max_connections: usize,
+
+    /// Close a connection on which there was no message and no ping of the client's for so long; 0 is never
+    #[arg(long, value_name = "DURATION", default_value = "0", value_parser = duration, help_heading = DEADLINES)]
+    idle_timeout: Duration,
+
+    /// Serve wss, with a self-signed certificate for localhost made at the start; ws is still served on the same port
     #[arg(long, help_heading = TLS)]
     pub(crate) tls: bool,
 
+    /// Put another name or address into the self-signed certificate; repeatable
+    #[arg(long = "tls-name", value_name = "NAME", requires = "tls", help_heading = TLS)]
+    pub(crate) tls_names: Vec<String>,
+
     /// Serve wss with this certificate chain (PEM)
-    #[arg(long, value_name = "FILE", requires = "key", value_hint = ValueHint::FilePath, help_heading = TLS)]
+    #[arg(long, value_name = "FILE", requires = "key", conflicts_with = "tls_names", value_hint = ValueHint::FilePath,
+          help_heading = TLS)]
     pub(crate) cert: Option<PathBuf>,
 
     /// The certificate's private key (PEM)
     #[arg(long, value_name = "FILE", requires = "cert", value_hint = ValueHint::FilePath, help_heading = TLS)]
     pub(crate) key: Option<PathBuf>,
 
+    /// Demand client certificates issued by these (PEM); then there is no ws on the port
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = TLS)]
+    pub(crate) client_ca: Option<PathBuf>,
+
     #[command(flatten)]
     pub(crate) connection: ConnectionArgs,
 }
 
+/// Formats for programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Format {
+    Json,
+}
+
+const ADMISSION: &str = "Requests";
+
 impl Serve {
-    /// The address with what was left out filled in.
+    /// The addresses with what was left out filled in.
     ///
     /// # Errors
-    /// When it isn't PORT, :PORT or HOST:PORT.
-    pub(crate) fn address(&self) -> Result<String, Error> {
-        let text = self.address.as_str();
-        let (host, port) = text.rsplit_once(':').unwrap_or(("", text));
-        if port.parse::<u16>().is_err() {
-            let hint = Some("an address is PORT, :PORT or HOST:PORT, such as :8080 or [::1]:0".to_owned());
-            return Err(Error::Usage { what: format!("{text:?} is no address to listen on"), hint });
+    /// When one isn't PORT, :PORT or HOST:PORT.
+    pub(crate) fn addresses(&self) -> Result<Vec<String>, Error> {
+        if self.addresses.is_empty() {
+            return Ok(if self.unix.is_some() { vec![] } else { vec!["127.0.0.1:8080".into()] });
         }
-        Ok(format!("{}:{port}", if host.is_empty() { "127.0.0.1" } else { host }))
+        self.addresses.iter().map(|text| complete(text)).collect()
     }
+
+    pub(crate) fn idle_timeout(&self) -> Option<Duration> {
+        (!self.idle_timeout.is_zero()).then_some(self.idle_timeout)
+    }
+
+    /// Extra lines for the heads of responses, each ended by CRLF.
+    pub(crate) fn header_lines(&self) -> String {
+        self.headers.iter().map(|header| format!("{header}\r\n")).collect()
+    }
+}
+
+fn complete(text: &str) -> Result<String, Error> {
+    let (host, port) = text.rsplit_once(':').unwrap_or(("", text));
+    if port.parse::<u16>().is_err() {
+        let hint = Some("an address is PORT, :PORT or HOST:PORT, such as :8080 or [::1]:0".to_owned());
+        return Err(Error::Usage { what: format!("{text:?} is no address to listen on"), hint });
+    }
+    Ok(format!("{}:{port}", if host.is_empty() { "127.0.0.1" } else { host }))
+}
+
+/// RFC 9110 §5.6.2.
+fn is_token(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
+}
+
+fn token(text: &str) -> Result<String, String> {
+    if is_token(text) { Ok(text.to_owned()) } else { Err("a subprotocol is a token: no spaces, no commas".into()) }
+}
+
+fn header_value(text: &str) -> Result<String, String> {
+    if text.bytes().any(|byte| byte.is_ascii_control()) {
+        Err("it has control characters".into())
+    } else {
+        Ok(text.into())
+    }
+}
+
+fn credentials(text: &str) -> Result<String, String> {
+    if text.contains(':') { header_value(text) } else { Err("it has no : between user and password".into()) }
+}
+
+fn header(text: &str) -> Result<String, String> {
+    let (name, value) = text.split_once(':').ok_or("it has no : between name and value")?;
+    if !is_token(name) {
+        return Err(format!("{name:?} is no name of a header"));
+    }
+    header_value(value).map(|value| format!("{name}: {}", value.trim()))
 }
 
 #[cfg(test)]
@@ -57,9 +173,9 @@ mod tests {
     use super::*;
     use crate::cli::{Cli, Command};
 
-    fn address(text: &str) -> Result<String, Error> {
-        match Cli::try_parse_from(["wscli", "serve", text]).unwrap().command {
-            Command::Serve(serve) => serve.address(),
+    fn serve(args: &[&str]) -> Serve {
+        match Cli::try_parse_from([&["wscli", "serve"], args].concat()).unwrap().command {
+            Command::Serve(serve) => *serve,
             other => panic!("{other:?}"),
         }
     }
@@ -72,10 +188,20 @@ mod tests {
             ("localhost:9", "localhost:9"),
             ("[::1]:80", "[::1]:80"),
         ] {
-            assert_eq!(address(text).unwrap(), whole);
+            assert_eq!(serve(&[text]).addresses().unwrap(), [whole]);
         }
         for text in ["", "localhost", "1.2.3.4:", ":99999", "a:b"] {
-            assert!(address(text).is_err(), "{text}");
+            assert!(serve(&[text]).addresses().is_err(), "{text}");
+        }
+        assert_eq!(serve(&[]).addresses().unwrap(), ["127.0.0.1:8080"]);
+        assert!(serve(&["--unix", "a.sock"]).addresses().unwrap().is_empty());
+    }
+
+    #[test]
+    fn headers_are_held_to_their_grammar() {
+        assert_eq!(serve(&["-H", "X-A:  b c", "-H", "d:"]).header_lines(), "X-A: b c\r\nd: \r\n");
+        for text in ["no colon", "na me: a", ": a", "a: b\r\nc: d"] {
+            assert!(header(text).is_err(), "{text}");
         }
     }
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 
 use rustls::client::WebPkiServerVerifier;
-use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, KeyLogFile, RootCertStore, SupportedProtocolVersion, version};
 
@@ -72,9 +72,10 @@ impl ClientTls {
             .collect();
         let broken = |error: &dyn ToString| Error::usage(format!("TLS can't be set up: {}", error.to_string()));
         let seen = Chain::default();
-        let strict =
-            WebPkiServerVerifier::builder(Arc::new(roots(settings)?)).build().map_err(|error| broken(&error))?;
-        let verifier = Verifier { strict, insecure: settings.insecure, seen: Arc::clone(&seen) };
+        let named = settings.cacert.as_deref().map_or_else(|| Ok(Vec::new()), certificates)?;
+        let roots = Arc::new(roots(settings, &named)?);
+        let strict = WebPkiServerVerifier::builder(roots).build().map_err(|error| broken(&error))?;
+        let verifier = Verifier { strict, insecure: settings.insecure, named, seen: Arc::clone(&seen) };
         let builder = ClientConfig::builder_with_protocol_versions(&versions)
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(verifier));
@@ -108,7 +109,12 @@ impl ClientTls {
     }
 }
 
-fn roots(settings: &TlsSettings) -> Result<RootCertStore, Error> {
+/// Whether a certificate could have this name.
+pub(crate) fn is_server_name(name: &str) -> bool {
+    ServerName::try_from(name).is_ok()
+}
+
+fn roots(settings: &TlsSettings, named: &[CertificateDer<'static>]) -> Result<RootCertStore, Error> {
     let mut roots = RootCertStore::empty();
     if settings.native_roots {
         // Those that can't be read are left out; with none at all the check says so.
@@ -116,10 +122,12 @@ fn roots(settings: &TlsSettings) -> Result<RootCertStore, Error> {
     } else {
         roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
     }
-    if let Some(path) = &settings.cacert {
-        for certificate in certificates(path)? {
-            roots.add(certificate).map_err(|error| unusable(path, error))?;
-        }
+    for certificate in named {
+        let path = settings.cacert.clone().unwrap_or_default();
+        roots.add(certificate.clone()).map_err(|error| unusable(&path, error))?;
+    }
+    if roots.is_empty() && settings.insecure {
+        roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
     }
     if roots.is_empty() {
         return Err(Error::usage("the system's certificate store is empty, and --cacert names no other root"));
@@ -157,7 +165,10 @@ impl Identity {
     /// # Errors
     /// When a file can't be read, or has nothing of its kind in it.
     pub(crate) fn from_files(cert: &Path, key: &Path) -> Result<Self, Error> {
-        let read = PrivateKeyDer::from_pem_file(key).map_err(|error| unusable(key, error))?;
+        let read = PrivateKeyDer::from_pem_file(key).map_err(|error| match error {
+            pem::Error::NoItemsFound => unusable(key, "it has no private key in PEM form"),
+            error => unusable(key, error),
+        })?;
         Ok(Self { chain: certificates(cert)?, key: read })
     }
 

@@ -45,6 +45,8 @@ pub(crate) struct Dialer {
     pub(crate) max_body: usize,
     /// Whether an answer that breaks the protocol is good enough, as long as it is 101.
     pub(crate) unchecked: bool,
+    /// The end of all deadlines.
+    pub(crate) latest: Option<Instant>,
 }
 
 /// A connection that the server agreed to.
@@ -99,7 +101,8 @@ impl<'a> Attempt<'a> {
     }
 
     fn until(&self, timeout: Duration) -> Until<'a> {
-        Until::after(timeout, self.stop)
+        let until = Until::after(timeout, self.stop);
+        self.dialer.latest.map_or(until, |latest| until.or(latest))
     }
 
     /// A link to the target, TLS left out.
@@ -112,13 +115,21 @@ impl<'a> Attempt<'a> {
         match &self.dialer.proxy {
             None => self.connect(there.0, there.1),
             Some(proxy) => {
-                let mut link = self.connect(&proxy.host, proxy.port)?;
-                if proxy.kind == Kind::Https {
-                    link = self.timed(Phase::Tls, |attempt| attempt.secure(link, &proxy.host, &proxy.to_string()))?;
-                }
+                let link = self.reach_proxy(proxy).map_err(|why| match why {
+                    Error::Interrupted => why,
+                    why => Error::ProxyNotReached { proxy: proxy.to_string(), why: Box::new(why) },
+                })?;
                 self.timed(Phase::Proxy, |attempt| attempt.tunnel(link, proxy, there))
             }
         }
+    }
+
+    fn reach_proxy(&mut self, proxy: &Proxy) -> Result<Link, Error> {
+        let link = self.connect(&proxy.host, proxy.port)?;
+        if proxy.kind != Kind::Https {
+            return Ok(link);
+        }
+        self.timed(Phase::Tls, |attempt| attempt.secure(link, &proxy.host, &proxy.to_string()))
     }
 
     fn connect(&mut self, host: &str, port: u16) -> Result<Link, Error> {
@@ -177,18 +188,26 @@ impl<'a> Attempt<'a> {
         let mut buffer = Buffer::default();
         let until = self.until(dialer.settings.timing.handshake_timeout);
         let response = self.exchange(&mut link, &mut buffer, &opening, until)?;
+        (self.tell)(Step::Answered(response.raw.clone()));
         let (accepted, faults) = opening.judge(&response);
         let upgraded = response.status.as_u16() == 101;
-        if !faults.is_empty() && !(upgraded && dialer.unchecked) {
+        let overlooked = upgraded && dialer.unchecked;
+        if !faults.is_empty() && !overlooked {
             let answer = if upgraded {
                 Answer { response, content: Content::default() }
             } else {
                 with_body(response, &mut link, &mut buffer, dialer.max_body, until)
+                    .map_err(|error| until.failure(Phase::OpeningHandshake, &dialer.target.authority(), error))?
             };
             let sent = opening.header_names();
-            return Err(Error::Refused(Box::new(Refusal { peer: dialer.target.authority(), faults, answer, sent })));
+            return Err(Error::Refused(Box::new(Refusal {
+                peer: dialer.target.authority(),
+                faults,
+                answer,
+                sent,
+                head_is_told: false,
+            })));
         }
-        (self.tell)(Step::Answered(response.raw));
         (self.tell)(Step::Opened(accepted.clone()));
         let (incoming, outgoing) = dialer.settings.halves(Role::Client, accepted.deflate);
         Ok(Dialed { connection: Connection { link, buffer, incoming, outgoing }, accepted, faults })
@@ -211,10 +230,15 @@ impl<'a> Attempt<'a> {
             Read::Answer(response) => Ok(response),
             Read::Ended if buffer.unread().is_empty() => {
                 let why = "it closed the connection without an answer".into();
-                Err(Error::NotHttp { peer, why, hint: None })
+                let hint = (!self.dialer.target.secure).then_some("does it speak TLS on this port? That is wss://");
+                Err(Error::NotHttp { peer, why, hint })
             }
             Read::Ended => Err(self.not_http(buffer.unread(), Some("closed the connection inside its answer"))),
             Read::TooLong => Err(self.not_http(b"", Some("sent a head of over 64 KiB"))),
+            Read::Malformed(why) => {
+                let peer = self.dialer.target.authority();
+                Err(Error::NotHttp { peer, why: format!("the head of its answer can't be read: {why}"), hint: None })
+            }
             Read::NotHttp => Err(self.not_http(buffer.unread(), None)),
         }
     }

@@ -24,7 +24,7 @@ use rustix::event::{PollFd, PollFlags};
 use super::keepalive::{Due, Keepalive};
 use super::link::{Link, PATIENCE, Received, Wait, wait_for};
 use super::outlet::Outlet;
-use crate::ws::{Buffer, Close, Event, Incoming, Outgoing, Role, StatusCode, Violation};
+use crate::ws::{Buffer, Close, Event, Incoming, Outgoing, Role, StatusCode, Tally, Violation};
 
 /// Bytes that may wait to be written before the handler's source has to wait.
 const SOURCE_LIMIT: usize = 256 * 1024;
@@ -81,6 +81,11 @@ pub(crate) trait Handler {
     /// The source is readable.
     fn source_ready(&mut self, _outlet: &mut Outlet<'_>) {}
 
+    /// Whether something was left to send for when all before it is written: then the handler is settled again.
+    fn has_more(&self) -> bool {
+        false
+    }
+
     /// Readable when another thread has something to tell the handler, such as room for events.
     /// While traffic is brisk this may be noticed late.
     fn waker(&self) -> Option<BorrowedFd<'_>> {
@@ -134,15 +139,26 @@ pub(crate) enum Ending {
     Abandoned,
 }
 
+/// A connection from its opening to its end.
+#[derive(Debug)]
+pub(crate) struct Course {
+    pub(crate) ending: Ending,
+    pub(crate) received: Tally,
+    pub(crate) sent: Tally,
+    /// It was the process that had to stop.
+    pub(crate) stopped: bool,
+}
+
 /// Sees every event before the handler does.
 pub(crate) type Tap<'a> = &'a mut dyn FnMut(&Event<'_>);
 
 /// Runs one connection until it ends.
-pub(crate) struct Engine<'a, H> {
+pub(crate) struct Engine<'a, H: ?Sized> {
     link: Link,
     buffer: Buffer,
     incoming: Incoming,
     outgoing: Outgoing,
+    received: Tally,
     handler: &'a mut H,
     keepalive: Keepalive,
     timing: Timing,
@@ -165,7 +181,7 @@ pub(crate) struct Engine<'a, H> {
     polled: Instant,
 }
 
-impl<'a, H: Handler> Engine<'a, H> {
+impl<'a, H: Handler + ?Sized> Engine<'a, H> {
     pub(crate) fn new(
         connection: Connection,
         timing: Timing,
@@ -178,6 +194,7 @@ impl<'a, H: Handler> Engine<'a, H> {
             buffer,
             incoming,
             outgoing,
+            received: Tally::default(),
             handler,
             keepalive: Keepalive::new(timing.ping_interval, timing.ping_timeout, Instant::now()),
             timing,
@@ -201,7 +218,17 @@ impl<'a, H: Handler> Engine<'a, H> {
         self
     }
 
-    pub(crate) fn run(mut self) -> Ending {
+    pub(crate) fn run(self) -> Ending {
+        self.run_counting().ending
+    }
+
+    /// Runs to the end, and tells what went both ways.
+    pub(crate) fn run_counting(mut self) -> Course {
+        let ending = self.run_to_end();
+        Course { ending, received: self.received, sent: self.outgoing.sent(), stopped: self.stopping }
+    }
+
+    fn run_to_end(&mut self) -> Ending {
         loop {
             self.tell_events();
             self.flush();
@@ -258,7 +285,8 @@ impl<'a, H: Handler> Engine<'a, H> {
                 Event::Pong(payload) => self.keepalive.pong(payload),
                 Event::Close(close) => self.peer_close = Some((close.clone(), !close_was_sent)),
                 Event::Violation(faults) => self.ending = Some(Ending::Violation(faults.clone())),
-                Event::Frame(_) | Event::Data(_) | Event::Ping(_) => {}
+                Event::Data(data) => self.received.add(data.bytes.len(), data.last),
+                Event::Frame(_) | Event::Ping(_) => {}
             }
             let mut outlet = Self::outlet(&mut self.outgoing, &mut self.link, &mut self.write_failure);
             self.handler.event(event, &mut outlet);
@@ -398,7 +426,11 @@ impl<'a, H: Handler> Engine<'a, H> {
     fn deadline(&self) -> Option<Instant> {
         let ending = self.outgoing.close_sent() || self.ending.is_some();
         let keepalive = if ending { None } else { self.keepalive.deadline() };
-        [self.handler.deadline(), keepalive, self.close_deadline].into_iter().flatten().min()
+        let at_once = self.handler.has_more() && !ending && self.all_written();
+        [at_once.then(Instant::now), self.handler.deadline(), keepalive, self.close_deadline]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// Waits for the socket, the stop descriptor, the handler's source and the next deadline.

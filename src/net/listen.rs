@@ -1,22 +1,20 @@
-//! From a listening socket to open connections, as a server.
+//! Listening sockets.
 
+use std::fmt;
+use std::fs;
 use std::io;
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::os::fd::AsFd;
+use std::net::{SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags};
 use rustix::io::Errno;
 
-use super::Settings;
-use super::engine::Connection;
-use super::link::{Link, Received, wait_for};
-use super::tls::ServerTls;
-use super::until::Until;
-use crate::error::{Error, system_words};
-use crate::ws::handshake::{Refusal, Request};
-use crate::ws::{Buffer, Role};
+use super::link::wait_for;
+use crate::error::Error;
 
 /// Connections that may wait to be accepted: more than the library's 128, for a storm of clients.
 const BACKLOG: i32 = 4096;
@@ -24,130 +22,212 @@ const BACKLOG: i32 = 4096;
 /// After running out of descriptors or memory, accepting rests this long.
 const REST: Duration = Duration::from_millis(50);
 
-/// A listening socket.
-#[derive(Debug)]
+/// Listening sockets, accepted from in turn.
+#[derive(Debug, Default)]
 pub(crate) struct Listener {
-    socket: TcpListener,
-    pub(crate) address: SocketAddr,
+    sockets: Vec<Socket>,
+    /// Where the search for the next client begins, so that a flood on one socket can't hide another.
+    turn: usize,
+    /// There were no descriptors or no memory for the last client.
+    exhausted: bool,
+}
+
+#[derive(Debug)]
+enum Socket {
+    Tcp(TcpListener),
+    Unix(UnixListener, PathBuf),
+}
+
+/// A client's socket, fresh from being accepted.
+#[derive(Debug)]
+pub(crate) enum Stream {
+    Tcp(TcpStream),
+    Unix(UnixStream),
+}
+
+/// Where a client comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Peer {
+    Tcp(SocketAddr),
+    /// A client of a Unix socket, which has no address of its own.
+    Unix,
+}
+
+impl fmt::Display for Peer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp(address) => address.fmt(f),
+            Self::Unix => f.write_str("unix"),
+        }
+    }
+}
+
+enum Ready<'a> {
+    Stop,
+    Nothing,
+    Client(&'a Socket),
 }
 
 impl Listener {
+    /// Listens on every address that `host`, HOST:PORT, has: localhost is 127.0.0.1 and ::1. Returns the first.
+    ///
     /// # Errors
-    /// [`Error::Listen`].
-    pub(crate) fn bind(address: &str) -> Result<Self, Error> {
-        let failed = |why| Error::Listen { address: address.to_owned(), why };
-        let socket = TcpListener::bind(address).map_err(failed)?;
-        rustix::net::listen(&socket, BACKLOG).map_err(|errno| failed(errno.into()))?;
-        socket.set_nonblocking(true).map_err(failed)?;
-        let address = socket.local_addr().map_err(failed)?;
-        Ok(Self { socket, address })
+    /// [`Error::Listen`] when none of the addresses can be listened on.
+    pub(crate) fn add(&mut self, host: &str) -> Result<SocketAddr, Error> {
+        let failed = |why| Error::Listen { address: host.to_owned(), why };
+        let mut first: Option<SocketAddr> = None;
+        let mut failure = None;
+        for mut address in host.to_socket_addrs().map_err(failed)? {
+            if let Some(first) = first.filter(|_| address.port() == 0) {
+                address.set_port(first.port());
+            }
+            match bind(address) {
+                Ok(socket) => {
+                    first = first.or(Some(socket.local_addr().map_err(failed)?));
+                    self.sockets.push(Socket::Tcp(socket));
+                }
+                // A machine without IPv6 still has a localhost.
+                Err(error) if is_absent(&error) => failure = Some(error),
+                Err(error) => return Err(failed(error)),
+            }
+        }
+        let nothing = || io::Error::other("it has no address");
+        first.ok_or_else(|| failed(failure.unwrap_or_else(nothing)))
     }
 
-    /// The next client, or `None` once `stop` is readable. Failures to accept are told to
-    /// `complain` and survived.
-    pub(crate) fn next(
-        &self,
-        stop: impl AsFd,
-        mut complain: impl FnMut(&io::Error),
-    ) -> Option<(TcpStream, SocketAddr)> {
+    /// Listens on a Unix socket, which is removed again when this is dropped.
+    ///
+    /// # Errors
+    /// [`Error::Listen`], also when another process listens there or the path is something else.
+    pub(crate) fn add_unix(&mut self, path: &Path) -> Result<(), Error> {
+        let failed = |why| Error::Listen { address: path.display().to_string(), why };
+        remove_stale(path).map_err(failed)?;
+        let socket = UnixListener::bind(path).map_err(failed)?;
+        prepare(&socket).and_then(|()| socket.set_nonblocking(true)).map_err(failed)?;
+        self.sockets.push(Socket::Unix(socket, path.to_owned()));
+        Ok(())
+    }
+
+    /// The addresses of the TCP sockets.
+    pub(crate) fn addresses(&self) -> impl Iterator<Item = SocketAddr> {
+        self.sockets.iter().filter_map(|socket| match socket {
+            Socket::Tcp(socket) => socket.local_addr().ok(),
+            Socket::Unix(..) => None,
+        })
+    }
+
+    /// The next client, or `None` once `stop` is readable. Running out of descriptors or
+    /// memory is told to `complain`, once until it is over, and survived.
+    pub(crate) fn next(&mut self, stop: impl AsFd, mut complain: impl FnMut(&io::Error)) -> Option<(Stream, Peer)> {
         loop {
-            let stop = stop.as_fd();
-            let mut fds = [PollFd::new(&self.socket, PollFlags::IN), PollFd::from_borrowed_fd(stop, PollFlags::IN)];
-            let waited = wait_for(&mut fds, None);
-            if !fds[1].revents().is_empty() {
-                return None;
-            }
-            match waited.and_then(|_| self.socket.accept()) {
-                Ok(accepted) => return Some(accepted),
+            let accepted = match self.wait(stop.as_fd()) {
+                Ok(Ready::Stop) => return None,
+                Ok(Ready::Nothing) => continue,
+                Ok(Ready::Client(socket)) => socket.accept(),
+                Err(error) => Err(error),
+            };
+            match accepted {
+                Ok(client) => {
+                    self.exhausted = false;
+                    return Some(client);
+                }
                 Err(error) if is_exhaustion(&error) => {
-                    complain(&error);
+                    if !std::mem::replace(&mut self.exhausted, true) {
+                        complain(&error);
+                    }
                     thread::sleep(REST);
                 }
-                // A signal, or a client that is gone again.
+                // A client that is gone again.
                 Err(_) => {}
             }
         }
     }
+
+    fn wait(&mut self, stop: BorrowedFd<'_>) -> io::Result<Ready<'_>> {
+        self.turn = (self.turn + 1) % self.sockets.len().max(1);
+        let (later, first) = self.sockets.split_at(self.turn);
+        let in_turn = || first.iter().chain(later);
+        let mut fds = vec![PollFd::from_borrowed_fd(stop, PollFlags::IN)];
+        fds.extend(in_turn().map(|socket| PollFd::from_borrowed_fd(socket.as_fd(), PollFlags::IN)));
+        wait_for(&mut fds, None)?;
+        let mut ready = fds.iter().map(|fd| !fd.revents().is_empty());
+        if ready.next() == Some(true) {
+            return Ok(Ready::Stop);
+        }
+        let client = in_turn().zip(ready).find(|(_, ready)| *ready);
+        Ok(client.map_or(Ready::Nothing, |(socket, _)| Ready::Client(socket)))
+    }
+}
+
+impl Socket {
+    fn accept(&self) -> io::Result<(Stream, Peer)> {
+        match self {
+            Self::Tcp(socket) => {
+                let (stream, address) = socket.accept()?;
+                // BSD hands down the listener's mode, Linux doesn't.
+                stream.set_nonblocking(false)?;
+                Ok((Stream::Tcp(stream), Peer::Tcp(address)))
+            }
+            Self::Unix(socket, _) => {
+                let (stream, _) = socket.accept()?;
+                stream.set_nonblocking(false)?;
+                Ok((Stream::Unix(stream), Peer::Unix))
+            }
+        }
+    }
+}
+
+impl AsFd for Socket {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        match self {
+            Self::Tcp(socket) => socket.as_fd(),
+            Self::Unix(socket, _) => socket.as_fd(),
+        }
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        if let Self::Unix(_, path) = self {
+            // Somebody may have removed it before us.
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
+fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = TcpListener::bind(address)?;
+    prepare(&socket)?;
+    socket.set_nonblocking(true)?;
+    Ok(socket)
+}
+
+fn prepare(socket: impl AsFd) -> io::Result<()> {
+    Ok(rustix::net::listen(socket, BACKLOG)?)
+}
+
+/// A server that was killed leaves its socket behind; nobody answers there.
+fn remove_stale(path: &Path) -> io::Result<()> {
+    match UnixStream::connect(path) {
+        Ok(_) => Err(io::ErrorKind::AddrInUse.into()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::ConnectionRefused && is_socket(path) => fs::remove_file(path),
+        Err(_) if path.exists() => Err(io::Error::other("there is something that isn't a socket of ours")),
+        Err(error) => Err(error),
+    }
+}
+
+fn is_socket(path: &Path) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    fs::symlink_metadata(path).is_ok_and(|metadata| metadata.file_type().is_socket())
+}
+
+fn is_absent(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::AddrNotAvailable | io::ErrorKind::Unsupported)
+        || Errno::from_io_error(error) == Some(Errno::AFNOSUPPORT)
 }
 
 fn is_exhaustion(error: &io::Error) -> bool {
     Errno::from_io_error(error)
         .is_some_and(|errno| [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM].contains(&errno))
-}
-
-/// A client's connection, with the request that opened it.
-#[derive(Debug)]
-pub(crate) struct Accepted {
-    pub(crate) connection: Connection,
-    pub(crate) request: Request,
-    pub(crate) deflate: Option<crate::ws::negotiation::Agreement>,
-}
-
-/// TLS, where there is any, and the opening handshake.
-///
-/// # Errors
-/// Why the client didn't become a connection, in words for the log. It has been answered as well as it could be.
-// Not inlined: its stack would stay under the connection's for as long as that lives.
-#[inline(never)]
-pub(crate) fn accept(socket: TcpStream, tls: Option<&ServerTls>, settings: &Settings) -> Result<Accepted, String> {
-    let words = |error: io::Error| system_words(&error);
-    let until = Until::after(settings.timing.handshake_timeout, None);
-    // BSD hands down the listener's mode, Linux doesn't.
-    socket.set_nonblocking(false).map_err(words)?;
-    let mut link = Link::tcp(socket).map_err(words)?;
-    if let Some(tls) = tls {
-        link = link.under_tls(tls.connection().map_err(|error| error.to_string())?);
-        link.complete_tls(until).map_err(|error| format!("TLS handshake failed: {}", tls_words(&error)))?;
-    }
-    let mut buffer = Buffer::default();
-    let answer = read_request(&mut link, &mut buffer, until)?
-        .and_then(|request| request.accept(settings.deflate).map(|acceptance| (request, acceptance)));
-    let (request, acceptance) = answer.map_err(|refusal| refuse(&mut link, &mut buffer, &refusal))?;
-    link.send_all(&acceptance.response, until).map_err(words)?;
-    let (incoming, outgoing) = settings.halves(Role::Server, acceptance.deflate);
-    let connection = Connection { link, buffer, incoming, outgoing };
-    Ok(Accepted { connection, request, deflate: acceptance.deflate })
-}
-
-fn tls_words(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::TimedOut => "it took too long".into(),
-        io::ErrorKind::UnexpectedEof => "the client closed the connection".into(),
-        _ => system_words(error),
-    }
-}
-
-/// The head of the request; what follows it stays in `buffer`.
-fn read_request(link: &mut Link, buffer: &mut Buffer, until: Until<'_>) -> Result<Result<Request, Refusal>, String> {
-    loop {
-        match link.receive_some(buffer, until) {
-            Ok(Received::End) => return Err("the client closed the connection inside the opening handshake".into()),
-            Ok(_) if until.has_passed() => return Ok(Err(Refusal::timeout())),
-            Ok(_) => {}
-            Err(error) if error.kind() == io::ErrorKind::TimedOut => return Ok(Err(Refusal::timeout())),
-            Err(error) => return Err(format!("read failed in the opening handshake: {}", system_words(&error))),
-        }
-        match Request::parse(buffer.unread()) {
-            Ok(None) => {}
-            Ok(Some(request)) => {
-                buffer.consume(request.raw.len());
-                return Ok(Ok(request));
-            }
-            Err(refusal) => return Ok(Err(refusal)),
-        }
-    }
-}
-
-/// Answers, and reads what the client still sends for a moment: closing over unread bytes would
-/// reset the connection before the answer is read.
-fn refuse(link: &mut Link, buffer: &mut Buffer, refusal: &Refusal) -> String {
-    let until = Until::after(Duration::from_secs(1), None);
-    if link.send_all(&refusal.response(), until).is_ok() {
-        link.finish_sending();
-        buffer.consume(buffer.unread().len());
-        while matches!(link.receive_some(buffer, until), Ok(Received::Bytes)) && !until.has_passed() {
-            buffer.consume(buffer.unread().len());
-        }
-    }
-    format!("refused with {}: {}", refusal.status, refusal.reason)
 }

@@ -2,8 +2,10 @@
 //! Knows no subcommand and prints nothing.
 
 mod answer;
+mod arrival;
 mod certificate;
 mod client_tls;
+mod descriptors;
 mod dial;
 mod engine;
 mod fingerprint;
@@ -23,17 +25,19 @@ mod tls_verdict;
 mod until;
 mod verifier;
 
+pub(crate) use arrival::{Accepted, Arrival, Unopened};
 pub(crate) use certificate::{CertificateFacts, moment};
-pub(crate) use client_tls::{Identity, TlsFacts, TlsSettings, TlsVersion};
+pub(crate) use client_tls::{Identity, TlsFacts, TlsSettings, TlsVersion, is_server_name};
+pub(crate) use descriptors::raise_descriptor_limit;
 pub(crate) use dial::{Dialed, Dialer};
-pub(crate) use engine::{Connection, Ending, Engine, Handler, Timing};
+pub(crate) use engine::{Connection, Course, Ending, Engine, Handler, Timing};
 pub(crate) use journey::Step;
 pub(crate) use link::{wait_either, wait_writable};
-pub(crate) use listen::{Accepted, Listener, accept};
+pub(crate) use listen::{Listener, Peer, Stream};
 pub(crate) use outlet::Outlet;
 pub(crate) use proxy::Proxy;
 pub(crate) use resolve::{Family, KnownAddress, Resolver};
-pub(crate) use signals::Signals;
+pub(crate) use signals::{Signal, Signals};
 pub(crate) use stop::{Stop, Stopper};
 pub(crate) use tls::ServerTls;
 

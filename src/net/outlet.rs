@@ -4,7 +4,7 @@ use std::io;
 
 use super::link::Link;
 use super::masking_keys;
-use crate::ws::{Close, FrameHeader, Kind, Masking, Outgoing, Refused};
+use crate::ws::{Close, FrameHeader, Kind, Masking, Outgoing, Refused, Tally};
 
 /// Parts of at least this size, in bytes, go to the socket at once instead of being gathered:
 /// copying them would cost more than the system call that gathering saves.
@@ -86,9 +86,25 @@ impl Outlet<'_> {
         self.outgoing.close(close)
     }
 
+    /// Bytes that have been given to the socket, and those that are still to be: from the beginning.
+    pub(crate) fn progress(&self) -> (u64, u64) {
+        let written = self.outgoing.written_in_all();
+        (written, written + self.outgoing.pending().len() as u64)
+    }
+
     /// Whether the socket has taken everything.
     pub(crate) fn all_written(&self) -> bool {
         self.outgoing.pending().is_empty() && !self.link.holds_unsent()
+    }
+
+    /// Bytes that are encoded and that the socket hasn't taken.
+    pub(crate) fn backlog(&self) -> usize {
+        self.outgoing.pending().len()
+    }
+
+    /// What has been sent so far.
+    pub(crate) fn sent(&self) -> Tally {
+        self.outgoing.sent()
     }
 
     pub(crate) fn is_closing(&self) -> bool {

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
-use rustls::{ServerConfig, ServerConnection};
+use rustls::server::WebPkiClientVerifier;
+use rustls::server::danger::ClientCertVerifier;
+use rustls::{RootCertStore, ServerConfig, ServerConnection};
 
 use super::fingerprint::Fingerprint;
 use crate::error::Error;
@@ -15,33 +17,47 @@ use crate::error::Error;
 pub(crate) struct ServerTls {
     config: Arc<ServerConfig>,
     pub(crate) fingerprint: Fingerprint,
+    /// Whether clients that don't begin with TLS are served too.
+    pub(super) also_plain: bool,
 }
 
 impl ServerTls {
-    /// A certificate made now, for localhost.
+    /// A certificate made now, for localhost and `names`. With `client_ca`, clients need a certificate.
     ///
     /// # Errors
-    /// When the machine can't make a key.
-    pub(crate) fn self_signed() -> Result<Self, Error> {
+    /// When the machine can't make a key, or a name is none.
+    pub(crate) fn self_signed(names: &[String], client_ca: Option<&Path>) -> Result<Self, Error> {
         let failed = |why: String| Error::Tls { peer: "our own certificate".into(), why, hint: None };
-        let names = ["localhost", "127.0.0.1", "::1"].map(str::to_owned);
-        let made = rcgen::generate_simple_self_signed(names).map_err(|error| failed(error.to_string()))?;
+        let all: Vec<_> =
+            ["localhost", "127.0.0.1", "::1"].map(str::to_owned).into_iter().chain(names.to_vec()).collect();
+        let made = rcgen::generate_simple_self_signed(all).map_err(|error| failed(error.to_string()))?;
         let key = PrivatePkcs8KeyDer::from(made.signing_key.serialize_der());
-        Self::new(vec![made.cert.der().clone()], key.into()).map_err(|error| failed(error.to_string()))
+        let verifier = client_ca.map(client_verifier).transpose()?;
+        Self::new(vec![made.cert.der().clone()], key.into(), verifier).map_err(|error| failed(error.to_string()))
     }
 
     /// # Errors
     /// When a file can't be read, has nothing in it, or the key isn't the certificate's.
-    pub(crate) fn from_files(cert: &Path, key: &Path) -> Result<Self, Error> {
+    pub(crate) fn from_files(cert: &Path, key: &Path, client_ca: Option<&Path>) -> Result<Self, Error> {
         let chain = certificates(cert)?;
         let private = PrivateKeyDer::from_pem_file(key).map_err(|error| unusable(key, error))?;
-        Self::new(chain, private).map_err(|error| unusable(cert, error))
+        let verifier = client_ca.map(client_verifier).transpose()?;
+        Self::new(chain, private, verifier).map_err(|error| unusable(cert, error))
     }
 
-    fn new(chain: Vec<CertificateDer<'static>>, key: PrivateKeyDer<'static>) -> Result<Self, rustls::Error> {
+    fn new(
+        chain: Vec<CertificateDer<'static>>,
+        key: PrivateKeyDer<'static>,
+        verifier: Option<Arc<dyn ClientCertVerifier>>,
+    ) -> Result<Self, rustls::Error> {
         let fingerprint = Fingerprint::of(chain.first().map_or(&[], |certificate| certificate.as_ref()));
-        let config = ServerConfig::builder().with_no_client_auth().with_single_cert(chain, key)?;
-        Ok(Self { config: Arc::new(config), fingerprint })
+        // Who has to show a certificate can't be spared it by leaving TLS out.
+        let also_plain = verifier.is_none();
+        let builder = match verifier {
+            Some(verifier) => ServerConfig::builder().with_client_cert_verifier(verifier),
+            None => ServerConfig::builder().with_no_client_auth(),
+        };
+        Ok(Self { config: Arc::new(builder.with_single_cert(chain, key)?), fingerprint, also_plain })
     }
 
     /// # Errors
@@ -49,6 +65,16 @@ impl ServerTls {
     pub(super) fn connection(&self) -> Result<ServerConnection, rustls::Error> {
         ServerConnection::new(Arc::clone(&self.config))
     }
+}
+
+/// Demands certificates that were issued by those in a file.
+fn client_verifier(path: &Path) -> Result<Arc<dyn ClientCertVerifier>, Error> {
+    let mut roots = RootCertStore::empty();
+    for certificate in certificates(path)? {
+        roots.add(certificate).map_err(|error| unusable(path, error))?;
+    }
+    let built = WebPkiClientVerifier::builder(Arc::new(roots)).build();
+    built.map(|verifier| verifier as _).map_err(|error| unusable(path, error))
 }
 
 pub(super) fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {

@@ -6,63 +6,11 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use data_encoding::BASE64;
-use serde::Serialize;
-
 use super::Prompt;
 use crate::error::system_words;
+use crate::record::Record;
 use crate::view::amount::Count;
-use crate::view::clock::timestamp;
-use crate::ws::{Close, Direction, Kind, Message};
-
-/// One line.
-#[derive(Debug, Serialize)]
-struct Event<'a> {
-    time: String,
-    direction: &'static str,
-    #[serde(rename = "type")]
-    kind: &'static str,
-    /// Bytes of content.
-    length: usize,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    text: Option<&'a str>,
-    /// What isn't UTF-8.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    base64: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    code: Option<u16>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    round_trip_ms: Option<f64>,
-}
-
-impl<'a> Event<'a> {
-    fn new(at: SystemTime, direction: Direction, kind: &'static str, content: &'a [u8], is_text: bool) -> Self {
-        let text = str::from_utf8(content).ok().filter(|_| is_text);
-        Self {
-            time: timestamp(at),
-            direction: if direction == Direction::Sent { "sent" } else { "received" },
-            kind,
-            length: content.len(),
-            text,
-            base64: text.is_none().then(|| BASE64.encode(content)),
-            code: None,
-            reason: None,
-            round_trip_ms: None,
-        }
-    }
-
-    fn message(at: SystemTime, direction: Direction, message: Message<'a>) -> Self {
-        let is_text = message.kind == Kind::Text;
-        Self::new(at, direction, if is_text { "text" } else { "binary" }, message.content, is_text)
-    }
-
-    fn write(&self, to: &mut impl Write) -> io::Result<()> {
-        serde_json::to_writer(&mut *to, self)?;
-        to.write_all(b"\n")
-    }
-}
+use crate::ws::{Close, Direction, Message};
 
 /// A file that events are written to as they happen.
 #[derive(Debug)]
@@ -81,13 +29,17 @@ fn cannot(path: &Path, error: &io::Error) -> String {
     format!("can't write {}: {}", path.display(), system_words(error))
 }
 
+fn message(direction: Direction, message: Message<'_>) -> Record<'_> {
+    Record::message(direction, message.kind, message.content, message.content.len() as u64, None)
+}
+
 impl Prompt<'_> {
     /// Writes the messages that are still there.
     pub(super) fn save(&self, path: &Path) {
         let written = open(path, false).and_then(|mut file| {
             self.transcript
                 .entries()
-                .try_for_each(|entry| Event::message(entry.at, entry.direction, entry.message()).write(&mut file))
+                .try_for_each(|entry| message(entry.direction, entry.message()).at_wall(entry.at).write_to(&mut file))
                 .and_then(|()| file.flush())
                 .map_err(|error| cannot(path, &error))
         });
@@ -125,7 +77,7 @@ impl Prompt<'_> {
 
     pub(super) fn log_message(&mut self, direction: Direction, message: Message<'_>) {
         if self.log.is_some() {
-            self.write_to_log(&Event::message(SystemTime::now(), direction, message));
+            self.write_to_log(self::message(direction, message));
         }
     }
 
@@ -137,25 +89,20 @@ impl Prompt<'_> {
         round_trip: Option<Duration>,
     ) {
         if self.log.is_some() {
-            let mut event = Event::new(SystemTime::now(), direction, kind, payload, true);
-            event.round_trip_ms = round_trip.map(|time| time.as_secs_f64() * 1000.0);
-            self.write_to_log(&event);
+            self.write_to_log(Record::control(direction, kind, payload).after(round_trip));
         }
     }
 
     pub(super) fn log_close(&mut self, direction: Direction, close: &Close) {
         if self.log.is_some() {
-            let mut event = Event::new(SystemTime::now(), direction, "close", &[], true);
-            (event.text, event.length) = (None, close.payload().len());
-            (event.code, event.reason) = (close.code.map(|code| code.0), Some(close.reason.as_str()));
-            self.write_to_log(&event);
+            self.write_to_log(Record::close(direction, close));
         }
     }
 
     /// A log that can't be written any more ends, and that is said.
-    fn write_to_log(&mut self, event: &Event<'_>) {
+    fn write_to_log(&mut self, record: Record<'_>) {
         let Some(log) = &mut self.log else { return };
-        if let Err(error) = event.write(&mut log.file) {
+        if let Err(error) = record.at_wall(SystemTime::now()).write_to(&mut log.file) {
             self.screen.fault(cannot(Path::new(&log.shown), &error));
             self.log = None;
         }
@@ -169,23 +116,5 @@ impl Prompt<'_> {
             self.screen.fault(cannot(Path::new(&log.shown), &error));
             self.log = None;
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_event_is_a_line_of_json() {
-        let at = SystemTime::UNIX_EPOCH;
-        let mut line = Vec::new();
-        let message = |kind, content| Message { kind, content };
-        Event::message(at, Direction::Sent, message(Kind::Text, b"a\n")).write(&mut line).unwrap();
-        Event::message(at, Direction::Received, message(Kind::Binary, b"\xff")).write(&mut line).unwrap();
-        let expected = "{\"time\":\"1970-01-01T00:00:00Z\",\"direction\":\"sent\",\"type\":\"text\",\"length\":2,\
-                        \"text\":\"a\\n\"}\n{\"time\":\"1970-01-01T00:00:00Z\",\"direction\":\"received\",\
-                        \"type\":\"binary\",\"length\":1,\"base64\":\"/w==\"}\n";
-        assert_eq!(str::from_utf8(&line), Ok(expected));
     }
 }

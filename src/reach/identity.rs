@@ -24,7 +24,7 @@ pub(super) fn load(cert: &Path, key: &Path) -> Result<Identity, Error> {
     if !text.contains(ENCRYPTED) {
         return Identity::from_files(cert, key);
     }
-    let passphrase = ask(&format!("passphrase of {}", key.display()))?;
+    let passphrase = ask(&format!("passphrase of {}", key.display()), "openssl pkey -in FILE -out FILE takes it off")?;
     let start = text.find(&format!("-----BEGIN {ENCRYPTED}")).unwrap_or_default();
     let (_, der) =
         pem::decode_vec(text[start..].trim_end().as_bytes()).map_err(|error| unusable(key, &error.to_string()))?;

@@ -7,6 +7,7 @@ mod redirect;
 mod retry;
 
 use std::os::fd::BorrowedFd;
+use std::time::Instant;
 
 use crate::cli::{ConnectionArgs, ReachArgs};
 use crate::console::Console;
@@ -77,6 +78,11 @@ impl Reach {
         self.dialer.headers.push(header);
     }
 
+    /// Gives up on every attempt by then.
+    pub(crate) fn end_by(&mut self, latest: Option<Instant>) {
+        self.dialer.latest = latest;
+    }
+
     /// Goes there: follows redirects and tries again where that was asked for. Once `stop` is
     /// readable it gives up. `witness` sees every step as it is taken.
     ///
@@ -108,7 +114,11 @@ impl Reach {
             }
             witness(&step);
         };
-        let dialed = self.dialer.dial(stop, &mut tell)?;
+        let mut outcome = self.dialer.dial(stop, &mut tell);
+        if let Err(Error::Refused(refusal)) = &mut outcome {
+            refusal.head_is_told = report.verbose;
+        }
+        let dialed = outcome?;
         for fault in &dialed.faults {
             self.console.line(format_args!("overlooked, as --no-check says: {fault}"));
         }
@@ -117,7 +127,8 @@ impl Reach {
 
     fn redirect(&mut self, there: Target) -> Result<(), Error> {
         if !there.has_origin_of(&self.dialer.target) {
-            redirect::drop_credentials(&mut self.dialer.headers);
+            redirect::keep_from_other_origins(&mut self.dialer.headers);
+            self.dialer.connect_to = None;
         }
         self.dialer.proxy = plan::proxy(&self.args.route, &there)?;
         self.dialer.target = there;

@@ -5,11 +5,11 @@ use std::fs;
 use crate::cli::{ReachArgs, RequestArgs, RouteArgs, TlsArgs};
 use crate::console::Console;
 use crate::error::Error;
-use crate::net::{Dialer, Family, Proxy, Resolver, Settings, TlsSettings};
+use crate::net::{Dialer, Family, Proxy, Resolver, Settings, TlsSettings, is_server_name};
 use crate::proxy_choice;
 use crate::secret;
 use crate::target::Target;
-use crate::ws::handshake::{Header, basic_credentials};
+use crate::ws::handshake::{Header, basic_credentials, is_token};
 
 /// A refusal's body is kept in memory whole.
 const LARGEST_BODY: u64 = 64 << 20;
@@ -27,7 +27,7 @@ pub(super) fn dialer(args: &ReachArgs, settings: Settings, url: &str, console: &
     Ok(Dialer {
         proxy: proxy(&args.route, &target)?,
         target,
-        subprotocols: args.request.subprotocols.clone(),
+        subprotocols: subprotocols(&args.request)?,
         headers,
         resolver: resolver(&args.route),
         connect_to: args.route.connect_to.clone(),
@@ -36,6 +36,7 @@ pub(super) fn dialer(args: &ReachArgs, settings: Settings, url: &str, console: &
         connect_timeout: args.connect_timeout,
         max_body: args.report.max_body.0.unwrap_or(LARGEST_BODY).min(LARGEST_BODY) as usize,
         unchecked: args.report.no_check,
+        latest: None,
     })
 }
 
@@ -60,6 +61,17 @@ fn request_headers(args: &RequestArgs, target: &Target) -> Result<Vec<Header>, E
     Ok(headers)
 }
 
+/// RFC 6455 §4.1 point 10: each is a token.
+fn subprotocols(args: &RequestArgs) -> Result<Vec<String>, Error> {
+    match args.subprotocols.iter().find(|name| !is_token(name)) {
+        Some(wrong) => Err(Error::Usage {
+            what: format!("{wrong:?} can't be a subprotocol, which is a token (RFC 6455 §4.1)"),
+            hint: Some("-H 'Sec-WebSocket-Protocol: …' sends anything".into()),
+        }),
+        None => Ok(args.subprotocols.clone()),
+    }
+}
+
 /// `-u`, `--bearer`, or the URL's own credentials where nothing else is given.
 fn authorization(args: &RequestArgs, target: &Target, headers: &[Header]) -> Result<Option<Header>, Error> {
     if let Some(user) = &args.user {
@@ -77,15 +89,19 @@ fn authorization(args: &RequestArgs, target: &Target, headers: &[Header]) -> Res
 fn basic(user: &str) -> Result<Header, Error> {
     let (name, password) = match user.split_once(':') {
         Some((name, password)) => (name, password.to_owned()),
-        None => (user, ask(&format!("password for {user}"))?),
+        None => (user, ask(&format!("password for {user}"), "write -u NAME:PASSWORD, or -H @FILE")?),
     };
     Ok(Header::new("Authorization", basic_credentials(name, &password)))
 }
 
-pub(super) fn ask(question: &str) -> Result<String, Error> {
+/// Asks for a secret; where there is no terminal to ask on, `otherwise` is the advice.
+pub(super) fn ask(question: &str, otherwise: &str) -> Result<String, Error> {
     secret::ask(question).map_err(|error| match error.kind() {
         std::io::ErrorKind::Interrupted => Error::Interrupted,
-        _ => Error::System { doing: "asking at the terminal", why: error },
+        _ => Error::Usage {
+            what: format!("there is no terminal to ask for the {question}"),
+            hint: Some(otherwise.to_owned()),
+        },
     })
 }
 
@@ -134,6 +150,9 @@ pub(super) fn proxy(args: &RouteArgs, target: &Target) -> Result<Option<Proxy>, 
 fn tls_settings(args: &TlsArgs) -> Result<TlsSettings, Error> {
     if args.tls_min > args.tls_max {
         return Err(Error::usage("--tls-min is above --tls-max"));
+    }
+    if let Some(name) = args.sni.as_deref().filter(|name| !is_server_name(name)) {
+        return Err(Error::usage(format!("{name:?} can't be the name of a server (--sni)")));
     }
     let identity = args.cert.as_deref().map(|cert| super::identity::load(cert, args.key.as_deref().unwrap_or(cert)));
     Ok(TlsSettings {

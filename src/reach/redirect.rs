@@ -24,8 +24,10 @@ impl Redirects {
     /// When there were too many, or it leads to what isn't a URL.
     pub(super) fn follow(&mut self, error: &Error, from: &Target) -> Result<Option<Target>, Error> {
         let Error::Refused(refusal) = error else { return Ok(None) };
-        let location = refusal.header("location").filter(|_| matches!(refusal.status(), 301 | 302 | 303 | 307 | 308));
-        let Some(location) = location.filter(|_| self.follow) else { return Ok(None) };
+        if !self.follow || !matches!(refusal.status(), 301 | 302 | 303 | 307 | 308) {
+            return Ok(None);
+        }
+        let Some(location) = refusal.header("location") else { return Ok(None) };
         if self.left == 0 {
             return Err(Error::TooManyRedirects { most: self.most, location: location.to_owned() });
         }
@@ -35,6 +37,6 @@ impl Redirects {
 }
 
 /// RFC 9110 §15.4: what was meant for one origin isn't for another.
-pub(super) fn drop_credentials(headers: &mut Vec<Header>) {
-    headers.retain(|header| !["authorization", "cookie"].iter().any(|name| header.is(name)));
+pub(super) fn keep_from_other_origins(headers: &mut Vec<Header>) {
+    headers.retain(|header| !["authorization", "cookie", "host"].iter().any(|name| header.is(name)));
 }

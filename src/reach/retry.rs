@@ -10,6 +10,9 @@ use crate::console::Console;
 use crate::error::Error;
 use crate::net::pause;
 
+/// A server that asks for more than a day is not waited for any longer than that.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// The retries that are left.
 #[derive(Debug)]
 pub(super) struct Retries {
@@ -68,7 +71,7 @@ fn retry_after(error: &Error, now: SystemTime) -> Option<Duration> {
     let Error::Refused(refusal) = error else { return None };
     let value = refusal.header("retry-after")?.trim();
     if let Ok(seconds) = value.parse() {
-        return Some(Duration::from_secs(seconds));
+        return Some(Duration::from_secs(seconds).min(LONGEST));
     }
-    Some(httpdate::parse_http_date(value).ok()?.duration_since(now).unwrap_or_default())
+    Some(httpdate::parse_http_date(value).ok()?.duration_since(now).unwrap_or_default().min(LONGEST))
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::OnceLock;
 use std::time::SystemTime;
 
+use time::format_description::parse_strftime_borrowed;
 use time::format_description::well_known::Rfc3339;
 use time::{OffsetDateTime, UtcOffset};
 
@@ -25,6 +26,21 @@ impl fmt::Display for TimeOfDay {
         let local = OffsetDateTime::from(self.0).to_offset(offset);
         write!(f, "{:02}:{:02}:{:02}.{:03}", local.hour(), local.minute(), local.second(), local.millisecond())
     }
+}
+
+/// By a format of strftime, on the person's clock. A format that can't be read was refused before.
+pub(crate) fn local(at: SystemTime, format: &str) -> String {
+    let offset = OFFSET.get().copied().unwrap_or(UtcOffset::UTC);
+    let parsed = parse_strftime_borrowed(format);
+    parsed.ok().and_then(|items| OffsetDateTime::from(at).to_offset(offset).format(&items).ok()).unwrap_or_default()
+}
+
+/// Whether [`local`] can write by this format.
+///
+/// # Errors
+/// Why it can't.
+pub(crate) fn check_format(format: &str) -> Result<(), String> {
+    parse_strftime_borrowed(format).map(drop).map_err(|error| error.to_string())
 }
 
 /// RFC 3339, in UTC.

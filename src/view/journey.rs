@@ -1,13 +1,12 @@
 //! `-v`: the way to a connection, a few lines a step, as curl has it: `*` what happened, `>` sent, `<` received.
 
+use std::net::IpAddr;
+
 use super::report::compression_words;
 use super::safe::Safe;
 use crate::error::Phase;
 use crate::net::{CertificateFacts, Step, TlsFacts, moment};
-use crate::ws::handshake::Accepted;
-
-/// Headers whose values are somebody's secret.
-const SECRETS: [&str; 4] = ["authorization", "proxy-authorization", "cookie", "set-cookie"];
+use crate::ws::handshake::{Accepted, without_secrets};
 
 /// How steps are told.
 #[derive(Debug, Clone, Copy)]
@@ -18,6 +17,7 @@ pub(crate) struct Narration {
 impl Narration {
     pub(crate) fn lines(self, step: &Step) -> Vec<String> {
         match step {
+            Step::Resolved { host, .. } if host.parse::<IpAddr>().is_ok() => Vec::new(),
             Step::Resolved { host, addresses } => {
                 let all: Vec<_> = addresses.iter().map(|address| address.ip().to_string()).collect();
                 vec![format!("* {host} is {}", all.join(", "))]
@@ -36,24 +36,17 @@ impl Narration {
             Step::Requested(head) => self.head('>', head),
             Step::Answered(head) => self.head('<', head),
             Step::Opened(accepted) => opened_lines(accepted),
-            Step::Took { phase, time } => vec![format!("* {} took {time:.1?}", phase_name(*phase))],
+            Step::Took { phase, time } => {
+                vec![format!("* {} took {:.1} ms", phase_name(*phase), time.as_secs_f64() * 1e3)]
+            }
         }
     }
 
     /// A head, line by line as it was on the wire, but safe for a terminal.
     pub(crate) fn head(self, direction: char, head: &[u8]) -> Vec<String> {
-        let text = String::from_utf8_lossy(head);
+        let text = if self.show_secrets { String::from_utf8_lossy(head).into() } else { without_secrets(head) };
         let lines = text.strip_suffix("\r\n\r\n").unwrap_or(&text).split("\r\n");
-        lines.map(|line| format!("{direction} {}", self.header_line(line))).collect()
-    }
-
-    fn header_line(self, line: &str) -> String {
-        match line.split_once(':') {
-            Some((name, _)) if !self.show_secrets && SECRETS.contains(&name.to_ascii_lowercase().as_str()) => {
-                format!("{}: (masked; --show-secrets shows it)", Safe(name))
-            }
-            _ => Safe(line).to_string(),
-        }
+        lines.map(|line| format!("{direction} {}", Safe(line))).collect()
     }
 }
 

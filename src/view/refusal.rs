@@ -8,15 +8,21 @@ use crate::ws::handshake::Answer;
 /// Lines of a body that isn't text.
 const DUMP_LINES: usize = 16;
 
-pub(crate) fn lines(answer: &Answer) -> Vec<String> {
-    let mut lines = Narration { show_secrets: false }.head('<', &answer.response.raw);
+/// `with_head`: unless somebody has seen the head already.
+pub(crate) fn lines(answer: &Answer, with_head: bool) -> Vec<String> {
+    let narration = Narration { show_secrets: false };
+    let mut lines = if with_head { narration.head('<', &answer.response.raw) } else { Vec::new() };
     let bytes = &answer.content.bytes;
     if !bytes.is_empty() {
         lines.push(String::new());
     }
     match text(bytes, answer.content.cut) {
-        Some(text) => lines.extend(text.lines().map(|line| Safe(line).to_string())),
-        None => lines.push(Dump { bytes, lines: DUMP_LINES, columns: 80 }.to_string()),
+        // Indented, so that no body can forge a line of ours.
+        Some(text) => lines.extend(text.lines().map(|line| format!("  {}", Safe(line)))),
+        None => {
+            let dump = Dump { bytes, lines: DUMP_LINES, columns: 78 }.to_string();
+            lines.extend(dump.lines().map(|line| format!("  {line}")));
+        }
     }
     if answer.content.cut {
         lines.push(format!("… cut after {} bytes; --max-body SIZE shows more", bytes.len()));

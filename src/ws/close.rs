@@ -13,6 +13,7 @@ impl StatusCode {
     pub const GOING_AWAY: Self = Self(1001);
     pub const PROTOCOL_ERROR: Self = Self(1002);
     pub const INVALID_PAYLOAD: Self = Self(1007);
+    pub const POLICY_VIOLATION: Self = Self(1008);
     pub const MESSAGE_TOO_BIG: Self = Self(1009);
     pub const INTERNAL_ERROR: Self = Self(1011);
 

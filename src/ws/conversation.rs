@@ -1,6 +1,6 @@
 //! The two halves at work: scripted bytes at every split, and two connections against each other.
 
-use super::handshake::{Opening, Request, Response};
+use super::handshake::{Opening, Request, Response, Terms};
 use super::negotiation::{Agreement, Wishes};
 use super::*;
 
@@ -417,7 +417,7 @@ fn the_handshakes_of_both_roles_agree_at_every_split() {
     }
     let request = Request::parse(&with_frame).unwrap().unwrap();
     assert_eq!((request.raw.as_slice(), request.resource.as_str()), (&head[..], "/chat?a=1"));
-    let acceptance = request.accept(Some(Wishes::default())).unwrap();
+    let acceptance = request.accept(&Terms { deflate: Some(Wishes::default()), ..Terms::default() }).unwrap();
     for split in 0..acceptance.response.len() {
         assert!(Response::parse(&acceptance.response[..split]).unwrap().is_none());
     }
@@ -432,7 +432,7 @@ fn the_handshakes_of_both_roles_agree_at_every_split() {
 fn refusal(edit: impl Fn(String) -> String) -> (u16, String) {
     let head = edit(String::from_utf8(opening(None).request()).unwrap());
     let refusal = match Request::parse(head.as_bytes()) {
-        Ok(request) => request.expect("a whole head").accept(None).unwrap_err(),
+        Ok(request) => request.expect("a whole head").accept(&Terms::default()).unwrap_err(),
         Err(refusal) => refusal,
     };
     let response = String::from_utf8(refusal.response()).unwrap();
@@ -459,7 +459,7 @@ fn requests_are_refused_with_every_fault() {
 fn connection_may_be_a_list() {
     let head = String::from_utf8(opening(None).request()).unwrap();
     let head = head.replace("Connection: Upgrade", "Connection: keep-alive, Upgrade");
-    assert!(Request::parse(head.as_bytes()).unwrap().unwrap().accept(None).is_ok());
+    assert!(Request::parse(head.as_bytes()).unwrap().unwrap().accept(&Terms::default()).is_ok());
 }
 
 fn faults_of(response: &str, deflate: Option<Wishes>) -> Vec<String> {

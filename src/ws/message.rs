@@ -2,6 +2,21 @@
 
 use super::event::{Data, Kind};
 
+/// Messages that went one way, and the bytes of their content: after inflating, without frame headers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tally {
+    pub messages: u64,
+    pub bytes: u64,
+}
+
+impl Tally {
+    /// Counts part of a message, and the message with its last.
+    pub fn add(&mut self, bytes: usize, last: bool) {
+        self.bytes += bytes as u64;
+        self.messages += u64::from(last);
+    }
+}
+
 /// Gathers the content of a message until it is complete. [`Incoming`](super::Incoming) has held
 /// it to the size limit already, so this grows to the limit at most.
 #[derive(Debug, Default)]
@@ -30,5 +45,12 @@ impl Assembler {
         self.content.extend_from_slice(data.bytes);
         self.complete = data.last;
         data.last.then_some(Message { kind: data.kind, content: &self.content })
+    }
+
+    /// Gives memory back while no message is on its way.
+    pub fn shrink(&mut self) {
+        if self.complete {
+            *self = Self::default();
+        }
     }
 }

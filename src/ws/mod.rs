@@ -41,7 +41,7 @@ pub use deflate::{Deflater, Inflated, Inflater};
 pub use event::{Data, Direction, Event, Frame, Kind};
 pub use frame::{Control, DataOpcode, FrameHeader, Head, OpCode, apply_mask, put_header};
 pub use incoming::Incoming;
-pub use message::{Assembler, Message};
+pub use message::{Assembler, Message, Tally};
 pub use outgoing::{Masking, MaskingKeys, Outgoing, Refused};
 pub use role::Role;
 pub use utf8::{NotUtf8, Utf8};

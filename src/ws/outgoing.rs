@@ -7,7 +7,9 @@ use std::fmt;
 use super::close::{Close, StatusCode};
 use super::deflate::Deflater;
 use super::event::{Direction, Frame, Kind};
-use super::frame::{Control, DataOpcode, FrameHeader, MAX_CONTROL_PAYLOAD, MAX_HEADER, OpCode, put_header, put_masked};
+use super::frame::{Control, DataOpcode, FrameHeader, MAX_CONTROL_PAYLOAD, MAX_HEADER, OpCode};
+use super::frame::{put_header, put_masked};
+use super::message::Tally;
 
 /// Where masking keys come from. §5.3 wants them unpredictable; this layer has no randomness of
 /// its own, so the caller brings it.
@@ -61,6 +63,8 @@ pub struct Outgoing {
     close_sent: bool,
     outbox: Vec<u8>,
     written: usize,
+    written_in_all: u64,
+    sent: Tally,
     observe: bool,
     observed: VecDeque<Frame<'static>>,
 }
@@ -87,6 +91,8 @@ impl Outgoing {
             close_sent: false,
             outbox: Vec::new(),
             written: 0,
+            written_in_all: 0,
+            sent: Tally::default(),
             observe: false,
             observed: VecDeque::new(),
         }
@@ -165,6 +171,7 @@ impl Outgoing {
         if self.close_sent {
             return Err(Refused::CloseSent);
         }
+        self.sent.add(part.len(), last);
         if self.message.map_or(self.compress, |message| message.compressed) {
             self.compressed_part(kind, part, last);
         } else {
@@ -206,6 +213,7 @@ impl Outgoing {
         if self.keys.is_some() || self.message.map_or(self.compress, |message| message.compressed) {
             return Ok(false);
         }
+        self.sent.add(length, last);
         let header = self.data_header(kind, last, false);
         put_header(&header, length as u64, &mut self.outbox);
         self.note_data(&header, length, None);
@@ -238,6 +246,11 @@ impl Outgoing {
         Ok(())
     }
 
+    /// What has been encoded so far.
+    pub fn sent(&self) -> Tally {
+        self.sent
+    }
+
     /// Our Close frame has been encoded.
     pub fn close_sent(&self) -> bool {
         self.close_sent
@@ -251,6 +264,7 @@ impl Outgoing {
     /// Says that `count` bytes of [`pending`](Self::pending) have been written.
     pub fn wrote(&mut self, count: usize) {
         self.written += count;
+        self.written_in_all += count as u64;
         if self.written == self.outbox.len() {
             self.outbox.clear();
             self.written = 0;
@@ -258,6 +272,11 @@ impl Outgoing {
             self.outbox.drain(..self.written);
             self.written = 0;
         }
+    }
+
+    /// Bytes that have been written since the beginning.
+    pub fn written_in_all(&self) -> u64 {
+        self.written_in_all
     }
 
     /// Adds bytes that [`announce`](Self::announce) promised and the caller couldn't write at once.

@@ -31,8 +31,27 @@ impl Outcome {
     }
 }
 
+/// What the environment of whoever runs the tests may say, and no test means.
+const UNWANTED: [&str; 12] = [
+    "WSS_PROXY",
+    "wss_proxy",
+    "WS_PROXY",
+    "ws_proxy",
+    "HTTPS_PROXY",
+    "https_proxy",
+    "HTTP_PROXY",
+    "http_proxy",
+    "ALL_PROXY",
+    "all_proxy",
+    "NO_PROXY",
+    "no_proxy",
+];
+
 fn command(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wscli"));
+    for name in UNWANTED {
+        command.env_remove(name);
+    }
     command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
@@ -40,6 +59,15 @@ fn command(args: &[&str]) -> Command {
 /// Runs to the end, with `stdin` fed and closed.
 pub(crate) fn run(args: &[&str], stdin: &[u8]) -> Outcome {
     let mut running = Running::start(args);
+    running.feed(stdin.to_vec());
+    running.finish()
+}
+
+/// The same, with these variables in its environment.
+pub(crate) fn run_with(environment: &[(&str, &str)], args: &[&str], stdin: &[u8]) -> Outcome {
+    let mut command = command(args);
+    command.envs(environment.iter().copied());
+    let mut running = Running::spawn(command).collecting();
     running.feed(stdin.to_vec());
     running.finish()
 }
@@ -55,19 +83,26 @@ pub(crate) struct Running {
 impl Running {
     /// Starts with stdout collected; stdin stays open until [`feed`](Self::feed).
     pub(crate) fn start(args: &[&str]) -> Self {
-        let mut running = Self::start_unread(args);
-        let mut stdout = running.child.stdout.take().unwrap();
-        running.stdout = Some(thread::spawn(move || {
+        Self::start_unread(args).collecting()
+    }
+
+    fn collecting(mut self) -> Self {
+        let mut stdout = self.child.stdout.take().unwrap();
+        self.stdout = Some(thread::spawn(move || {
             let mut read = Vec::new();
             stdout.read_to_end(&mut read).unwrap();
             read
         }));
-        running
+        self
     }
 
     /// Starts with stdout left to the test.
     pub(crate) fn start_unread(args: &[&str]) -> Self {
-        let mut child = command(args).spawn().unwrap();
+        Self::spawn(command(args))
+    }
+
+    fn spawn(mut command: Command) -> Self {
+        let mut child = command.spawn().unwrap();
         let (told, lines) = channel();
         let stderr = child.stderr.take().unwrap();
         thread::spawn(move || forward_lines(stderr, &told));
@@ -113,6 +148,13 @@ impl Running {
 
     pub(crate) fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    /// Memory in use, in bytes.
+    pub(crate) fn resident(&self) -> usize {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse::<usize>().unwrap() * 1024
     }
 
     pub(crate) fn pid(&self) -> u32 {
@@ -162,8 +204,13 @@ pub(crate) struct Serving {
 }
 
 impl Serving {
+    /// With an echo.
     pub(crate) fn start(args: &[&str]) -> Self {
-        let mut running = Running::start(&[&["serve", "--echo", "127.0.0.1:0"], args].concat());
+        Self::with(&[&["--echo"], args].concat())
+    }
+
+    pub(crate) fn with(args: &[&str]) -> Self {
+        let mut running = Running::start(&[&["serve", "127.0.0.1:0"], args].concat());
         let line = running.line_with("listening on ");
         let url = line.rsplit(' ').next().unwrap().to_owned();
         Self { running, url }

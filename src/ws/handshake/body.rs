@@ -1,15 +1,15 @@
 //! The body of an answer that isn't 101 (RFC 9112 §6), for people to read.
 
-use zlib_rs::{Inflate, InflateFlush};
+use zlib_rs::{Inflate, InflateFlush, Status};
 
 use super::client::Response;
 use super::{has_token, shown};
 
 /// How the end of a body is found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 enum Framing {
     Length(u64),
-    Chunked,
+    Chunked(Chunks),
     /// With the connection.
     End,
 }
@@ -20,7 +20,8 @@ pub struct Body {
     framing: Framing,
     gzip: bool,
     limit: usize,
-    raw: Vec<u8>,
+    /// What has arrived, without the framing.
+    content: Vec<u8>,
 }
 
 /// What a body came to.
@@ -44,38 +45,37 @@ impl Body {
         let headers = &response.headers;
         let length = shown(headers, "content-length").and_then(|length| length.trim().parse().ok());
         let framing = if has_token(headers, "transfer-encoding", "chunked") {
-            Framing::Chunked
+            Framing::Chunked(Chunks::default())
         } else if response.status.as_u16() == 204 || response.status.as_u16() == 304 {
             Framing::Length(0)
         } else {
             length.map_or(Framing::End, Framing::Length)
         };
         let gzip = has_token(headers, "content-encoding", "gzip") || has_token(headers, "content-encoding", "x-gzip");
-        Self { framing, gzip, limit, raw: Vec::new() }
+        Self { framing, gzip, limit, content: Vec::new() }
     }
 
     /// Takes what has arrived. Returns whether more is wanted.
     pub fn push(&mut self, bytes: &[u8]) -> bool {
-        self.raw.extend_from_slice(bytes);
-        let complete = match self.framing {
-            Framing::Length(length) => self.raw.len() as u64 >= length,
-            Framing::Chunked => dechunked(&self.raw).1,
-            Framing::End => false,
+        let complete = match &mut self.framing {
+            Framing::Length(length) => {
+                let left = length.saturating_sub(self.content.len() as u64);
+                self.content.extend_from_slice(&bytes[..bytes.len().min(usize::try_from(left).unwrap_or(usize::MAX))]);
+                self.content.len() as u64 >= *length
+            }
+            Framing::Chunked(chunks) => chunks.push(bytes, &mut self.content),
+            Framing::End => {
+                self.content.extend_from_slice(bytes);
+                false
+            }
         };
-        // Chunk headers and gzip's own take a little more room than what they hold.
-        !complete && self.raw.len() <= self.limit.saturating_add(4096)
+        // gzip may be a little longer than what is in it.
+        !complete && self.content.len() <= self.limit.saturating_add(4096)
     }
 
     /// The decoded body, as far as it came.
-    pub fn finish(mut self) -> Content {
-        let mut content = match self.framing {
-            Framing::Length(length) => {
-                self.raw.truncate(usize::try_from(length).unwrap_or(usize::MAX));
-                self.raw
-            }
-            Framing::Chunked => dechunked(&self.raw).0,
-            Framing::End => self.raw,
-        };
+    pub fn finish(self) -> Content {
+        let mut content = self.content;
         if self.gzip {
             content = gunzipped(&content, self.limit.saturating_add(1)).unwrap_or(content);
         }
@@ -85,32 +85,68 @@ impl Body {
     }
 }
 
-/// RFC 9112 §7.1: the content of the chunks that are there, and whether the last one is.
-fn dechunked(mut raw: &[u8]) -> (Vec<u8>, bool) {
-    let mut content = Vec::new();
-    loop {
-        let Some(end) = raw.windows(2).position(|two| two == b"\r\n") else { return (content, false) };
-        let line = str::from_utf8(&raw[..end]).unwrap_or_default();
-        let digits = line.split(';').next().unwrap_or_default().trim();
-        let Ok(length) = usize::from_str_radix(digits, 16) else { return (content, true) };
-        raw = &raw[end + 2..];
-        if length == 0 {
-            return (content, true);
+/// The chunked transfer coding (RFC 9112 §7.1), taken off as it arrives.
+#[derive(Debug, Default)]
+struct Chunks {
+    /// Bytes of the current chunk that are still to come, with the line break behind it.
+    left: u64,
+    /// The line that is arriving.
+    line: Vec<u8>,
+}
+
+/// A chunk's first line is shorter than this, or isn't one.
+const LONGEST_LINE: usize = 4096;
+
+impl Chunks {
+    /// Appends what is in the chunks. Returns whether the last one has come.
+    fn push(&mut self, mut bytes: &[u8], content: &mut Vec<u8>) -> bool {
+        while let Some((&first, rest)) = bytes.split_first() {
+            if self.left > 0 {
+                let count = bytes.len().min(usize::try_from(self.left).unwrap_or(usize::MAX));
+                let data = count.min(usize::try_from(self.left.saturating_sub(2)).unwrap_or(usize::MAX));
+                content.extend_from_slice(&bytes[..data]);
+                self.left -= count as u64;
+                bytes = &bytes[count..];
+                continue;
+            }
+            bytes = rest;
+            self.line.push(first);
+            if first == b'\n' {
+                match chunk_length(&std::mem::take(&mut self.line)) {
+                    None | Some(0) => return true,
+                    Some(length) => self.left = length.saturating_add(2),
+                }
+            } else if self.line.len() > LONGEST_LINE {
+                return true;
+            }
         }
-        content.extend_from_slice(&raw[..length.min(raw.len())]);
-        let Some(rest) = length.checked_add(2).and_then(|skip| raw.get(skip..)) else { return (content, false) };
-        raw = rest;
+        false
     }
+}
+
+fn chunk_length(line: &[u8]) -> Option<u64> {
+    let digits = str::from_utf8(line).ok()?.split(';').next()?.trim();
+    u64::from_str_radix(digits, 16).ok()
 }
 
 /// RFC 1952, as far as `limit` bytes.
 fn gunzipped(gzip: &[u8], limit: usize) -> Option<Vec<u8>> {
-    let deflated = past_gzip_header(gzip)?;
-    let mut content = vec![0; limit];
+    let mut deflated = past_gzip_header(gzip)?;
+    let mut content = Vec::new();
+    let mut piece = [0; 4096];
     let mut inflate = Inflate::new(false, 15);
-    // What is cut off or broken ends where it ends: what came before is still worth reading.
-    let _ = inflate.decompress(deflated, &mut content, InflateFlush::SyncFlush);
-    content.truncate(inflate.total_out() as usize);
+    while content.len() < limit {
+        let (read, written) = (inflate.total_in(), inflate.total_out());
+        // What is cut off or broken ends where it ends: what came before is still worth reading.
+        let status = inflate.decompress(deflated, &mut piece, InflateFlush::SyncFlush);
+        let count = (inflate.total_out() - written) as usize;
+        content.extend_from_slice(&piece[..count]);
+        deflated = &deflated[(inflate.total_in() - read) as usize..];
+        if status != Ok(Status::Ok) || count == 0 {
+            break;
+        }
+    }
+    content.truncate(limit);
     Some(content)
 }
 

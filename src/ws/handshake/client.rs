@@ -3,12 +3,14 @@
 use std::fmt;
 
 use tungstenite::handshake::derive_accept_key;
-use tungstenite::handshake::machine::TryParse;
-use tungstenite::http::{HeaderMap, StatusCode};
+use tungstenite::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use super::{Header, VERSION, has_token, shown, values};
 use crate::ws::extension::{self, Extension};
 use crate::ws::negotiation::{self, Agreement, Unusable, Wishes};
+
+/// Headers that a response may have: as many as tungstenite reads of a request.
+const MAX_HEADERS: usize = 124;
 
 /// What the request asks for; the response is held against it.
 #[derive(Debug, Clone)]
@@ -90,6 +92,9 @@ impl Opening {
         if response.status != StatusCode::SWITCHING_PROTOCOLS {
             return (Accepted::default(), vec![Fault::Status(response.status)]);
         }
+        if !response.is_http_1_1 {
+            faults.push(Fault::Version);
+        }
         if !has_token(headers, "upgrade", "websocket") {
             faults.push(Fault::Upgrade(shown(headers, "upgrade")));
         }
@@ -166,6 +171,8 @@ pub struct Accepted {
 #[derive(Debug, Clone)]
 pub struct Response {
     pub status: StatusCode,
+    /// HTTP/1.0 is read too: it is what many a 404 comes in.
+    pub is_http_1_1: bool,
     pub headers: HeaderMap,
     /// The head as it was on the wire, with the empty line.
     pub raw: Vec<u8>,
@@ -175,14 +182,28 @@ impl Response {
     /// Reads a head from the front of `bytes`: `None` while it is incomplete.
     ///
     /// # Errors
-    /// What isn't HTTP/1.1, in a few words.
+    /// What isn't HTTP/1, in a few words.
     pub fn parse(bytes: &[u8]) -> Result<Option<Self>, String> {
-        let parsed = tungstenite::handshake::client::Response::try_parse(bytes).map_err(|error| error.to_string())?;
-        Ok(parsed.map(|(used, response)| Self {
-            status: response.status(),
-            headers: response.headers().clone(),
-            raw: bytes[..used].to_vec(),
-        }))
+        let mut lines = [httparse::EMPTY_HEADER; MAX_HEADERS];
+        let mut parsed = httparse::Response::new(&mut lines);
+        let used = match parsed.parse(bytes).map_err(parser_words)? {
+            httparse::Status::Partial => return Ok(None),
+            httparse::Status::Complete(used) => used,
+        };
+        let mut headers = HeaderMap::with_capacity(parsed.headers.len());
+        for line in parsed.headers.iter() {
+            let name = HeaderName::from_bytes(line.name.as_bytes()).map_err(|error| error.to_string())?;
+            headers.append(name, HeaderValue::from_bytes(line.value).map_err(|error| error.to_string())?);
+        }
+        let status = StatusCode::from_u16(parsed.code.unwrap_or_default()).map_err(|error| error.to_string())?;
+        Ok(Some(Self { status, is_http_1_1: parsed.version == Some(1), headers, raw: bytes[..used].to_vec() }))
+    }
+}
+
+fn parser_words(error: httparse::Error) -> String {
+    match error {
+        httparse::Error::TooManyHeaders => format!("it has over {MAX_HEADERS} headers"),
+        error => error.to_string(),
     }
 }
 
@@ -191,6 +212,8 @@ impl Response {
 pub enum Fault {
     /// Anything but 101.
     Status(StatusCode),
+    /// HTTP/1.0, which has no upgrades (RFC 9110 §7.8).
+    Version,
     Upgrade(Option<String>),
     Connection(Option<String>),
     Accept {
@@ -213,6 +236,7 @@ impl fmt::Display for Fault {
         };
         match self {
             Self::Status(status) => write!(f, "the server answered {status}"),
+            Self::Version => f.write_str("the answer is HTTP/1.0, which can't be upgraded"),
             Self::Upgrade(got) => wrong(f, "Upgrade", "websocket", got),
             Self::Connection(got) => wrong(f, "Connection", "Upgrade", got),
             Self::Accept { expected, got } => wrong(f, "Sec-WebSocket-Accept", expected, got),

@@ -5,13 +5,19 @@
 
 mod body;
 mod client;
+mod refusal;
+mod request;
 mod request_headers;
+mod secrets;
 mod server;
 
 pub use body::{Answer, Body, Content};
 pub use client::{Accepted, Fault, Opening, Response};
-pub use request_headers::{BadHeader, Header, basic_credentials};
-pub use server::{Acceptance, Refusal, Request};
+pub use refusal::Refusal;
+pub use request::{Method, Request};
+pub use request_headers::{BadHeader, Header, basic_credentials, is_token};
+pub use secrets::without_secrets;
+pub use server::{Acceptance, Terms};
 
 use tungstenite::http::HeaderMap;
 

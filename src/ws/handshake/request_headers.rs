@@ -50,9 +50,7 @@ impl Header {
             (None, Some(name)) => (name, Some("")),
             (None, None) => return Err(BadHeader::NoColon(text.to_owned())),
         };
-        // RFC 9110 §5.6.2: a name is a token.
-        let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
-        if name.is_empty() || !name.chars().all(is_token) {
+        if !is_token(name) {
             return Err(BadHeader::BadName(name.to_owned()));
         }
         if value.is_some_and(|value| value.contains(|c: char| c.is_control() && c != '\t')) {
@@ -64,6 +62,12 @@ impl Header {
     pub fn is(&self, name: &str) -> bool {
         self.name.eq_ignore_ascii_case(name)
     }
+}
+
+/// RFC 9110 §5.6.2.
+pub fn is_token(text: &str) -> bool {
+    let may = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    !text.is_empty() && text.chars().all(may)
 }
 
 /// The value of an `Authorization` or `Proxy-Authorization` header (RFC 7617).

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use wscli::ws::handshake::{Request, Response};
+use wscli::ws::handshake::{Request, Response, Terms};
 use wscli::ws::negotiation::Wishes;
 
 fuzz_target!(|input: (bool, u8, &[u8])| {
@@ -12,7 +12,7 @@ fuzz_target!(|input: (bool, u8, &[u8])| {
         Ok(None) => return,
         Ok(Some(request)) => {
             assert!(bytes.starts_with(&request.raw));
-            match request.accept(Some(wishes)) {
+            match request.accept(&Terms { deflate: Some(wishes), ..Terms::default() }) {
                 Ok(acceptance) => acceptance.response,
                 Err(refusal) => refusal.response(),
             }

@@ -1,0 +1,144 @@
+//! The flags that say what a pipe sends and what it writes.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{ArgAction, Args, ValueEnum, ValueHint};
+
+use crate::format::{self, Stamp};
+use crate::input;
+use crate::values::{Limit, duration, limit, rate, size};
+use crate::view::clock::check_format;
+
+const SENDING: &str = "What is sent";
+const WRITING: &str = "What is written";
+
+#[derive(Debug, Args)]
+pub(crate) struct SendingArgs {
+    /// Send this as a message, before stdin; @FILE sends a file's content; repeatable
+    #[arg(short = 'd', long, value_name = "TEXT", help_heading = SENDING)]
+    pub(crate) data: Vec<String>,
+
+    /// Don't read stdin: stay until the connection ends
+    #[arg(short = 'n', long, help_heading = SENDING)]
+    pub(crate) no_input: bool,
+
+    /// How stdin becomes messages: each line, each part up to a NUL, all of it, each read (binary), a line of
+    /// hexadecimal or base64 (binary), an event a line (docs/events.md)
+    #[arg(long = "in", value_name = "MODE", value_enum, default_value_t = In::Lines, help_heading = SENDING,
+          hide_possible_values = true)]
+    input: In,
+
+    /// Send binary messages where the mode leaves it open
+    #[arg(long, help_heading = SENDING)]
+    pub(crate) binary: bool,
+
+    /// A message over this size is sent as fragments while it is read: a size in bytes (K, M)
+    #[arg(long, value_name = "SIZE", default_value = "64KiB", value_parser = size, help_heading = SENDING)]
+    pub(crate) fragment_size: usize,
+
+    /// Send at most so many messages a second: N or N/s [default: no limit]
+    #[arg(long, value_name = "N/s", value_parser = rate, help_heading = SENDING)]
+    rate: Option<Duration>,
+
+    /// Wait so long between messages [default: none]
+    #[arg(long, value_name = "DURATION", value_parser = duration, conflicts_with = "rate", help_heading = SENDING)]
+    delay: Option<Duration>,
+
+    /// Send messages under this size uncompressed: a size in bytes [default: 0]
+    #[arg(long, value_name = "BYTES", value_parser = limit, help_heading = SENDING)]
+    pub(crate) no_compress_under: Option<Limit>,
+}
+
+impl SendingArgs {
+    pub(crate) fn mode(&self) -> input::Mode {
+        match self.input {
+            In::Lines => input::Mode::Lines,
+            In::Null => input::Mode::Null,
+            In::Whole => input::Mode::Whole,
+            In::Chunks => input::Mode::Chunks,
+            In::Hex => input::Mode::Hex,
+            In::Base64 => input::Mode::Base64,
+            In::Json => input::Mode::Json,
+        }
+    }
+
+    /// The time between the beginnings of two messages.
+    pub(crate) fn interval(&self) -> Option<Duration> {
+        self.rate.or(self.delay)
+    }
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum In {
+    Lines,
+    Null,
+    Whole,
+    Chunks,
+    Hex,
+    Base64,
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WritingArgs {
+    /// How messages are written: text (one a line; on a terminal made safe), raw (bytes only), null (a NUL behind each),
+    /// hex or base64 (one a line), json (an event a line, docs/events.md), none
+    #[arg(long = "out", value_name = "FORMAT", value_enum, default_value_t = Out::Text, help_heading = WRITING,
+          hide_possible_values = true)]
+    output: Out,
+
+    /// Write to this file instead of stdout
+    #[arg(short = 'o', long = "output", value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = WRITING)]
+    pub(crate) file: Option<PathBuf>,
+
+    /// Write the time before each message: RFC 3339 in UTC, or by a format of strftime in local time
+    #[arg(long, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "",
+          value_parser = stamp, help_heading = WRITING)]
+    pub(crate) timestamps: Option<Stamp>,
+
+    /// Tell every Ping and Pong on stderr
+    #[arg(short = 'P', long, help_heading = WRITING)]
+    pub(crate) show_pings: bool,
+
+    /// Nothing on stderr but errors
+    #[arg(short = 'q', long, action = ArgAction::SetTrue, help_heading = WRITING)]
+    pub(crate) quiet: bool,
+}
+
+impl WritingArgs {
+    pub(crate) fn mode(&self) -> format::Mode {
+        match self.output {
+            Out::Text => format::Mode::Text,
+            Out::Raw => format::Mode::Raw,
+            Out::Null => format::Mode::Null,
+            Out::Hex => format::Mode::Hex,
+            Out::Base64 => format::Mode::Base64,
+            Out::Json => format::Mode::Json,
+            Out::None => format::Mode::None,
+        }
+    }
+
+    /// Whether a prompt could stand in for what was asked for.
+    pub(crate) fn is_plain(&self) -> bool {
+        matches!(self.output, Out::Text) && self.file.is_none() && !self.quiet
+    }
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Out {
+    Text,
+    Raw,
+    Null,
+    Hex,
+    Base64,
+    Json,
+    None,
+}
+
+fn stamp(text: &str) -> Result<Stamp, String> {
+    if text.is_empty() {
+        return Ok(Stamp::Rfc3339);
+    }
+    check_format(text).map(|()| Stamp::Strftime(text.to_owned()))
+}

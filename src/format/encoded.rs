@@ -1,0 +1,60 @@
+//! Each message as a line of hexadecimal or base64, as it arrives.
+
+use data_encoding::{BASE64, HEXLOWER};
+
+use super::Format;
+use crate::ws::Data;
+
+#[derive(Debug)]
+pub(super) struct Hex;
+
+impl Format for Hex {
+    fn data(&mut self, data: &Data<'_>, out: &mut Vec<u8>) {
+        out.extend_from_slice(HEXLOWER.encode(data.bytes).as_bytes());
+        if data.last {
+            out.push(b'\n');
+        }
+    }
+}
+
+/// Three bytes make four characters: up to two wait for the next part.
+#[derive(Debug, Default)]
+pub(super) struct Base64 {
+    rest: Vec<u8>,
+}
+
+impl Format for Base64 {
+    fn data(&mut self, data: &Data<'_>, out: &mut Vec<u8>) {
+        self.rest.extend_from_slice(data.bytes);
+        let whole = if data.last { self.rest.len() } else { self.rest.len() / 3 * 3 };
+        out.extend_from_slice(BASE64.encode(&self.rest[..whole]).as_bytes());
+        self.rest.drain(..whole);
+        if data.last {
+            out.push(b'\n');
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ws::Kind;
+
+    #[test]
+    fn parts_are_coded_as_one() {
+        let whole: Vec<u8> = (0..100).collect();
+        for size in [1, 2, 3, 4, 7, 100] {
+            let (mut hex, mut base64) = (Vec::new(), Vec::new());
+            let mut coder = Base64::default();
+            let mut parts = whole.chunks(size).peekable();
+            while let Some(bytes) = parts.next() {
+                let last = parts.peek().is_none();
+                let data = Data { kind: Kind::Binary, first: false, last, ends_frame: last, bytes, to_come: 0 };
+                Hex.data(&data, &mut hex);
+                coder.data(&data, &mut base64);
+            }
+            assert_eq!(base64, format!("{}\n", BASE64.encode(&whole)).into_bytes());
+            assert_eq!(hex, format!("{}\n", HEXLOWER.encode(&whole)).into_bytes());
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! What arrives, as bytes for stdout: one file a format, pure over a buffer.
+
+mod encoded;
+mod events;
+mod plain;
+mod screen;
+mod stamped;
+
+use std::fmt;
+
+pub(crate) use stamped::Stamp;
+
+use crate::ws::{Data, Event, Kind};
+
+/// How what arrives becomes output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    Text,
+    Raw,
+    Null,
+    Hex,
+    Base64,
+    Json,
+    None,
+}
+
+/// Writes what happens on a connection.
+pub(crate) trait Format: fmt::Debug {
+    /// Part of a message that arrived.
+    fn data(&mut self, data: &Data<'_>, out: &mut Vec<u8>);
+
+    /// Anything else that happened. Frames are told only where [`wants_frames`](Self::wants_frames).
+    fn event(&mut self, _event: &Event<'_>, _out: &mut Vec<u8>) {}
+
+    /// Part of a message that we send.
+    fn sent(&mut self, _kind: Kind, _part: &[u8], _last: bool) {}
+
+    /// Whether frames and what is sent have to be told.
+    fn wants_frames(&self) -> bool {
+        false
+    }
+}
+
+/// The format of a mode. On a terminal text and binary are made safe.
+pub(crate) fn new(mode: Mode, on_a_terminal: bool, stamp: Option<Stamp>) -> Box<dyn Format> {
+    match mode {
+        Mode::Text if on_a_terminal => stamped::stamped(screen::Screen::default(), stamp),
+        Mode::Text => stamped::stamped(plain::Plain::followed_by(Some(b'\n')), stamp),
+        Mode::Raw => Box::new(plain::Plain::followed_by(None)),
+        Mode::Null => stamped::stamped(plain::Plain::followed_by(Some(0)), stamp),
+        Mode::Hex => stamped::stamped(encoded::Hex, stamp),
+        Mode::Base64 => stamped::stamped(encoded::Base64::default(), stamp),
+        Mode::Json => Box::new(events::Events::new()),
+        Mode::None => Box::new(Nothing),
+    }
+}
+
+/// Writes nothing.
+#[derive(Debug)]
+struct Nothing;
+
+impl Format for Nothing {
+    fn data(&mut self, _data: &Data<'_>, _out: &mut Vec<u8>) {}
+}

@@ -1,0 +1,25 @@
+//! The exact bytes of each message, as they arrive.
+
+use super::Format;
+use crate::ws::Data;
+
+#[derive(Debug)]
+pub(super) struct Plain {
+    end: Option<u8>,
+}
+
+impl Plain {
+    /// `end` follows each message.
+    pub(super) fn followed_by(end: Option<u8>) -> Self {
+        Self { end }
+    }
+}
+
+impl Format for Plain {
+    fn data(&mut self, data: &Data<'_>, out: &mut Vec<u8>) {
+        out.extend_from_slice(data.bytes);
+        if data.last {
+            out.extend(self.end);
+        }
+    }
+}

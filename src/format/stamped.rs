@@ -1,0 +1,66 @@
+//! The time before each message.
+
+use std::fmt;
+use std::time::SystemTime;
+
+use super::Format;
+use crate::view::clock::{local, timestamp};
+use crate::ws::{Data, Event, Kind};
+
+/// How a time is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Stamp {
+    /// RFC 3339 in UTC.
+    Rfc3339,
+    /// By a format of strftime, in local time.
+    Strftime(String),
+}
+
+impl Stamp {
+    fn write(&self, at: SystemTime) -> String {
+        match self {
+            Self::Rfc3339 => timestamp(at),
+            Self::Strftime(format) => local(at, format),
+        }
+    }
+}
+
+pub(super) fn stamped(format: impl Format + 'static, stamp: Option<Stamp>) -> Box<dyn Format> {
+    match stamp {
+        Some(stamp) => Box::new(Stamped { format, stamp }),
+        None => Box::new(format),
+    }
+}
+
+struct Stamped<F> {
+    format: F,
+    stamp: Stamp,
+}
+
+impl<F: Format> Format for Stamped<F> {
+    fn data(&mut self, data: &Data<'_>, out: &mut Vec<u8>) {
+        if data.first {
+            out.extend_from_slice(self.stamp.write(SystemTime::now()).as_bytes());
+            out.push(b' ');
+        }
+        self.format.data(data, out);
+    }
+
+    fn event(&mut self, event: &Event<'_>, out: &mut Vec<u8>) {
+        self.format.event(event, out);
+    }
+
+    fn sent(&mut self, kind: Kind, part: &[u8], last: bool) {
+        self.format.sent(kind, part, last);
+    }
+
+    fn wants_frames(&self) -> bool {
+        self.format.wants_frames()
+    }
+}
+
+impl<F: fmt::Debug> fmt::Debug for Stamped<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Stamped({:?}, {:?})", self.format, self.stamp)
+    }
+}

@@ -1,0 +1,232 @@
+//! A browser's "Copy as cURL", read for what it says about a WebSocket request.
+
+mod words;
+
+use std::iter::Peekable;
+use std::vec::IntoIter;
+
+/// Flags of curl that have a value, besides those that mean something here: their value isn't the URL.
+const WITH_VALUE: [&str; 38] = [
+    "-X",
+    "--request",
+    "-d",
+    "--data",
+    "--data-raw",
+    "--data-binary",
+    "--data-ascii",
+    "--data-urlencode",
+    "--json",
+    "-o",
+    "--output",
+    "-F",
+    "--form",
+    "--form-string",
+    "-m",
+    "--max-time",
+    "--connect-timeout",
+    "-T",
+    "--upload-file",
+    "-w",
+    "--write-out",
+    "-c",
+    "--cookie-jar",
+    "-D",
+    "--dump-header",
+    "-r",
+    "--range",
+    "-K",
+    "--config",
+    "--cacert",
+    "-E",
+    "--cert",
+    "--key",
+    "--resolve",
+    "--connect-to",
+    "--retry",
+    "--interface",
+    "--noproxy",
+];
+
+/// What a curl command says.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct FromCurl {
+    pub(crate) url: String,
+    /// As `-H` has them, in their order.
+    pub(crate) headers: Vec<String>,
+    pub(crate) user: Option<String>,
+    pub(crate) cookies: Vec<String>,
+    pub(crate) user_agent: Option<String>,
+    pub(crate) insecure: bool,
+    pub(crate) proxy: Option<String>,
+    pub(crate) location: bool,
+    /// Flags that mean nothing here, as they were written.
+    pub(crate) ignored: Vec<String>,
+}
+
+impl FromCurl {
+    /// Reads a command as a POSIX shell or cmd.exe would.
+    ///
+    /// # Errors
+    /// What can't be read of it, in a few words.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        let mut words = words::split(text)?.into_iter();
+        let program = words.next().unwrap_or_default();
+        if !matches!(program.rsplit(['/', '\\']).next(), Some("curl" | "curl.exe")) {
+            return Err("it does not begin with curl".into());
+        }
+        let mut read = Self::default();
+        read.flags(words.peekable())?;
+        if !read.ignored.iter().any(|flag| flag == "-g" || flag == "--globoff") {
+            read.url = without_glob_escapes(&read.url);
+        }
+        if read.url.is_empty() { Err("it has no URL".into()) } else { Ok(read) }
+    }
+
+    fn flags(&mut self, mut words: Peekable<IntoIter<String>>) -> Result<(), String> {
+        while let Some(word) = words.next() {
+            if word == "--" {
+                words.by_ref().for_each(|url| self.url = url);
+            } else if let Some(long) = word.strip_prefix("--") {
+                let (name, value) = match long.split_once('=') {
+                    Some((name, value)) => (format!("--{name}"), Some(value.to_owned())),
+                    None => (word.clone(), None),
+                };
+                self.flag(&name, value, &mut words)?;
+            } else if word.len() > 1 && word.starts_with('-') {
+                self.short_flags(&word[1..], &mut words)?;
+            } else {
+                self.url = word;
+            }
+        }
+        Ok(())
+    }
+
+    /// `-sSLk`, `-H value`, `-Hvalue`.
+    fn short_flags(&mut self, bundle: &str, words: &mut Peekable<IntoIter<String>>) -> Result<(), String> {
+        for (at, letter) in bundle.char_indices() {
+            let flag = format!("-{letter}");
+            let rest = &bundle[at + letter.len_utf8()..];
+            if has_value(&flag) {
+                return self.flag(&flag, (!rest.is_empty()).then(|| rest.to_owned()), words);
+            }
+            self.flag(&flag, None, words)?;
+        }
+        Ok(())
+    }
+
+    fn flag(
+        &mut self,
+        flag: &str,
+        joined: Option<String>,
+        words: &mut Peekable<IntoIter<String>>,
+    ) -> Result<(), String> {
+        let value = match joined {
+            Some(value) => value,
+            None if has_value(flag) => words.next().ok_or_else(|| format!("{flag} has no value"))?,
+            None => String::new(),
+        };
+        match flag {
+            "-H" | "--header" => self.headers.push(value),
+            "-b" | "--cookie" => self.cookies.push(value),
+            "-A" | "--user-agent" => self.user_agent = Some(value),
+            "-e" | "--referer" => self.headers.push(format!("Referer: {value}")),
+            "-u" | "--user" => self.user = Some(value),
+            "-x" | "--proxy" => self.proxy = Some(value),
+            "--url" => self.url = value,
+            "-k" | "--insecure" => self.insecure = true,
+            "-L" | "--location" => self.location = true,
+            other => self.ignored.push(other.to_owned()),
+        }
+        Ok(())
+    }
+}
+
+/// curl takes brackets in a URL for patterns, so browsers put backslashes before them.
+fn without_glob_escapes(url: &str) -> String {
+    ["[", "]", "{", "}"].iter().fold(url.to_owned(), |url, bracket| url.replace(&format!("\\{bracket}"), bracket))
+}
+
+fn has_value(flag: &str) -> bool {
+    const MEANINGFUL: [&str; 13] = [
+        "-H",
+        "--header",
+        "-b",
+        "--cookie",
+        "-A",
+        "--user-agent",
+        "-e",
+        "--referer",
+        "-u",
+        "--user",
+        "-x",
+        "--proxy",
+        "--url",
+    ];
+    MEANINGFUL.contains(&flag) || WITH_VALUE.contains(&flag)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chrome_on_linux_is_read() {
+        let read = FromCurl::parse(
+            "curl 'wss://example.com/feed?x=1&y=%20' \\\n  -H 'Upgrade: websocket' \\\n  -H $'X-Odd: it\\'s \\u00e9' \\\n  \
+             -b 'a=1; b=2' -H 'Sec-WebSocket-Key: abc==' --compressed --insecure",
+        );
+        let expected = FromCurl {
+            url: "wss://example.com/feed?x=1&y=%20".into(),
+            headers: ["Upgrade: websocket", "X-Odd: it's é", "Sec-WebSocket-Key: abc=="].map(Into::into).into(),
+            cookies: vec!["a=1; b=2".into()],
+            insecure: true,
+            ignored: vec!["--compressed".into()],
+            ..FromCurl::default()
+        };
+        assert_eq!(read, Ok(expected));
+    }
+
+    #[test]
+    fn chrome_on_windows_is_read_in_both_its_forms() {
+        let expected = |url: &str| FromCurl {
+            url: url.into(),
+            headers: ["Origin: http://a", "X: say \"hi\" 100%"].map(Into::into).into(),
+            ..FromCurl::default()
+        };
+        let older = "curl \"ws://a/?b=c\" ^\r\n  -H \"Origin: http://a\" ^\r\n  -H \"X: say \\\"hi\\\" 100%\"";
+        assert_eq!(FromCurl::parse(older), Ok(expected("ws://a/?b=c")));
+        let newer =
+            "curl ^\"ws://a/?b=c^&d^\" ^\n  -H ^\"Origin: http://a^\" ^\n  -H ^\"X: say ^\\^\"hi^\\^\" 100^%^\"";
+        assert_eq!(FromCurl::parse(newer), Ok(expected("ws://a/?b=c&d")));
+    }
+
+    #[test]
+    fn flags_are_bundled_joined_or_apart() {
+        let read =
+            FromCurl::parse("/usr/bin/curl -sSLk -Hfoo:bar -bn=v --header=x:y -X GET -u me:pw -- ws://a").unwrap();
+        assert_eq!((read.url.as_str(), read.location, read.insecure), ("ws://a", true, true));
+        assert_eq!(read.headers, ["foo:bar", "x:y"]);
+        assert_eq!((read.cookies, read.user), (vec!["n=v".to_owned()], Some("me:pw".into())));
+        assert_eq!(read.ignored, ["-s", "-S", "-X"]);
+    }
+
+    #[test]
+    fn brackets_lose_the_backslash_that_curl_needs() {
+        let url = |command: &str| FromCurl::parse(command).unwrap().url;
+        assert_eq!(url(r"curl 'ws://a/\[7\]?\{x\}\y'"), r"ws://a/[7]?{x}\y");
+        assert_eq!(url(r"curl -g 'ws://a/\[7\]'"), r"ws://a/\[7\]");
+    }
+
+    #[test]
+    fn what_can_not_be_read_is_named() {
+        for (text, why) in [
+            ("wget x", "it does not begin with curl"),
+            ("", "it does not begin with curl"),
+            ("curl -k", "it has no URL"),
+            ("curl 'ws://a", "the quote that opens at character 6 is never closed"),
+            ("curl ws://a -H", "-H has no value"),
+        ] {
+            assert_eq!(FromCurl::parse(text), Err(why.into()));
+        }
+    }
+}

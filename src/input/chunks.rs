@@ -1,0 +1,45 @@
+//! Each read is a binary message.
+
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
+
+use super::{Fault, Item, Source, read_once};
+use crate::ws::Kind;
+
+/// Whatever a read brings, up to a size.
+#[derive(Debug)]
+pub(super) struct Chunks {
+    file: File,
+    buffer: Vec<u8>,
+    filled: usize,
+    at_end: bool,
+}
+
+impl Chunks {
+    pub(super) fn new(file: File, size: usize) -> Self {
+        Self { file, buffer: vec![0; size], filled: 0, at_end: false }
+    }
+}
+
+impl Source for Chunks {
+    fn read(&mut self) -> io::Result<()> {
+        let count = read_once(&self.file, &mut self.buffer)?;
+        self.filled = count.unwrap_or(0);
+        self.at_end = count == Some(0);
+        Ok(())
+    }
+
+    fn next(&mut self) -> Result<Option<Item<'_>>, Fault> {
+        let count = std::mem::take(&mut self.filled);
+        Ok((count > 0).then(|| Item::Part { kind: Kind::Binary, bytes: &self.buffer[..count], last: true }))
+    }
+
+    fn is_finished(&self) -> bool {
+        self.at_end
+    }
+
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.file.as_fd()
+    }
+}

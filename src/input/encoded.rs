@@ -1,0 +1,58 @@
+//! A binary message a line, in hexadecimal or base64.
+
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
+
+use data_encoding::{BASE64, HEXLOWER_PERMISSIVE};
+
+use super::{Fault, Item, Source, WholeLines};
+use crate::ws::Kind;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Coding {
+    /// Upper or lower case; blanks are ignored.
+    Hex,
+    /// RFC 4648 §4.
+    Base64,
+}
+
+#[derive(Debug)]
+pub(super) struct Encoded {
+    lines: WholeLines,
+    coding: Coding,
+    decoded: Vec<u8>,
+}
+
+impl Encoded {
+    pub(super) fn new(file: File, coding: Coding) -> Self {
+        Self { lines: WholeLines::new(file), coding, decoded: Vec::new() }
+    }
+}
+
+impl Source for Encoded {
+    fn read(&mut self) -> io::Result<()> {
+        self.lines.read()
+    }
+
+    fn next(&mut self) -> Result<Option<Item<'_>>, Fault> {
+        let Some((number, line)) = self.lines.next()? else { return Ok(None) };
+        let (decoded, name) = match self.coding {
+            Coding::Hex => {
+                let digits: Vec<u8> = line.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
+                (HEXLOWER_PERMISSIVE.decode(&digits), "hexadecimal")
+            }
+            Coding::Base64 => (BASE64.decode(line), "base64"),
+        };
+        self.decoded = decoded.map_err(|error| Fault(format!("line {number} of stdin is not {name}: {error}")))?;
+        Ok(Some(Item::Part { kind: Kind::Binary, bytes: &self.decoded, last: true }))
+    }
+
+    fn is_finished(&self) -> bool {
+        self.lines.is_finished()
+    }
+
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.lines.file.as_fd()
+    }
+}

@@ -1,0 +1,180 @@
+//! stdin taken apart at a separator, or not at all, in bounded memory however long a message is.
+
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
+
+use memchr::memchr;
+
+use super::{Fault, Item, Source, read_once};
+use crate::ws::{Kind, Utf8};
+
+/// Bytes read at once: short lines and their frame headers together still fit one segment of the
+/// loopback interface, 65,483 bytes, and a write over that costs a second one.
+pub(super) const AT_ONCE: usize = 60 * 1024;
+
+/// Messages between separators. A long one comes in parts.
+#[derive(Debug)]
+pub(super) struct Separated {
+    file: File,
+    separator: Option<u8>,
+    kind: Kind,
+    buffer: Vec<u8>,
+    start: usize,
+    end: usize,
+    at_end: bool,
+    /// The beginning of the current message has been given already.
+    inside: bool,
+    utf8: Utf8,
+    number: u64,
+    origin: &'static str,
+}
+
+impl Separated {
+    /// Without a separator all of it is one message. A message of up to `part` bytes comes in one part.
+    pub(super) fn new(file: File, separator: Option<u8>, kind: Kind, part: usize) -> Self {
+        Self {
+            file,
+            separator,
+            kind,
+            // One byte more, for the separator of a message that just fits.
+            buffer: vec![0; part + 1],
+            start: 0,
+            end: 0,
+            at_end: false,
+            inside: separator.is_none(),
+            utf8: Utf8::default(),
+            number: 1,
+            origin: "stdin",
+        }
+    }
+
+    /// What it is called in messages.
+    pub(super) fn called(self, origin: &'static str) -> Self {
+        Self { origin, ..self }
+    }
+
+    fn not_text(&self) -> Fault {
+        let place = match self.separator {
+            Some(b'\n') => format!("line {} of {}", self.number, self.origin),
+            Some(_) => format!("message {} of {}", self.number, self.origin),
+            None => self.origin.to_owned(),
+        };
+        Fault(format!("{place} is not UTF-8, and a text message has to be"))
+    }
+}
+
+impl Source for Separated {
+    fn read(&mut self) -> io::Result<()> {
+        self.buffer.copy_within(self.start..self.end, 0);
+        self.end -= self.start;
+        self.start = 0;
+        let limit = self.buffer.len().min(self.end + AT_ONCE);
+        if let Some(count) = read_once(&self.file, &mut self.buffer[self.end..limit])? {
+            self.end += count;
+            self.at_end = count == 0;
+        }
+        Ok(())
+    }
+
+    fn next(&mut self) -> Result<Option<Item<'_>>, Fault> {
+        let unread = &self.buffer[self.start..self.end];
+        let separator = self.separator.and_then(|separator| memchr(separator, unread));
+        let (length, last, skip) = match separator {
+            Some(at) => (at, true, 1),
+            None if self.at_end && (self.inside || !unread.is_empty()) => (unread.len(), true, 0),
+            None if unread.len() == self.buffer.len() => (unread.len(), false, 0),
+            None => return Ok(None),
+        };
+        let bytes = &self.buffer[self.start..self.start + length];
+        if self.kind == Kind::Text && (self.utf8.push(bytes).is_err() || (last && self.utf8.finish().is_err())) {
+            return Err(self.not_text());
+        }
+        self.start += length + skip;
+        self.inside = !last;
+        self.number += u64::from(last);
+        Ok(Some(Item::Part { kind: self.kind, bytes, last }))
+    }
+
+    fn is_finished(&self) -> bool {
+        self.at_end && self.start == self.end && !self.inside
+    }
+
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.file.as_fd()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    const PART: usize = 64 * 1024;
+
+    /// Every part of `input`, and the error if there is one.
+    fn parts(separator: Option<u8>, kind: Kind, input: &[u8]) -> (Vec<(Vec<u8>, bool)>, Option<String>) {
+        let (reader, mut writer) = io::pipe().unwrap();
+        let file = File::from(std::os::fd::OwnedFd::from(reader));
+        let mut source = Separated::new(file, separator, kind, PART);
+        let mut found = Vec::new();
+        std::thread::scope(|scope| {
+            scope.spawn(move || drop(writer.write_all(input)));
+            while !source.is_finished() {
+                source.read().unwrap();
+                loop {
+                    match source.next() {
+                        Ok(Some(Item::Part { bytes, last, .. })) => found.push((bytes.to_vec(), last)),
+                        Ok(Some(other)) => panic!("{other:?}"),
+                        Ok(None) => break,
+                        Err(Fault(why)) => return (found, Some(why)),
+                    }
+                }
+            }
+            (found, None)
+        })
+    }
+
+    fn lines(input: &[u8]) -> (Vec<(Vec<u8>, bool)>, Option<String>) {
+        parts(Some(b'\n'), Kind::Text, input)
+    }
+
+    fn whole(text: &str) -> (Vec<u8>, bool) {
+        (text.as_bytes().to_vec(), true)
+    }
+
+    #[test]
+    fn lines_are_messages() {
+        assert_eq!(lines(b"a\n\nb\r\nlast").0, [whole("a"), whole(""), whole("b\r"), whole("last")]);
+        assert_eq!(lines(b"").0, []);
+        assert_eq!(lines(b"\n").0, [whole("")]);
+    }
+
+    #[test]
+    fn other_separators_leave_newlines_alone() {
+        assert_eq!(parts(Some(0), Kind::Text, b"a\nb\0\0c").0, [whole("a\nb"), whole(""), whole("c")]);
+        assert_eq!(parts(None, Kind::Text, b"a\nb\n").0, [whole("a\nb\n")]);
+        assert_eq!(parts(None, Kind::Text, b"").0, [whole("")]);
+    }
+
+    #[test]
+    fn a_long_line_comes_in_parts() {
+        let just_fits = vec![b'x'; PART];
+        assert_eq!(lines(&[&just_fits[..], b"\n"].concat()).0, [(just_fits, true)]);
+        let long = "é".repeat(100_000);
+        let (found, error) = lines(format!("{long}\nshort").as_bytes());
+        assert_eq!(error, None);
+        assert_eq!(found.iter().filter(|(_, last)| *last).count(), 2);
+        let joined: Vec<u8> = found.iter().flat_map(|(bytes, _)| bytes.clone()).collect();
+        assert_eq!(joined, format!("{long}short").into_bytes());
+    }
+
+    #[test]
+    fn what_is_not_text_is_refused_with_its_place() {
+        let (found, error) = lines(b"fine\nbad \xff\nnever");
+        assert_eq!((found.len(), error.unwrap().contains("line 2 of stdin")), (1, true));
+        assert!(lines(b"cut \xe2\x82").1.unwrap().contains("line 1"));
+        assert_eq!(parts(Some(b'\n'), Kind::Binary, b"bad \xff\n").0, [(b"bad \xff".to_vec(), true)]);
+    }
+}

@@ -1,0 +1,144 @@
+//! What is seen of a connection, as JSON objects: for `serve --out json` and for the page.
+
+use std::time::Instant;
+
+use data_encoding::BASE64;
+use serde_json::{Map, Value, json};
+
+use crate::ws::{Assembler, Close, Control, Data, DataOpcode, Direction, Event, Frame, Kind, Message, OpCode};
+
+/// Turns a connection's events into objects, each with its name as `event`.
+#[derive(Debug)]
+pub(crate) struct Observer {
+    /// Whether messages are told, with their content.
+    messages: bool,
+    assembler: Assembler,
+    /// A received data frame waits for its end, for only then is it known what it inflated to.
+    held: Option<(Value, u64)>,
+    /// The last Ping that was sent.
+    ping: Option<(Vec<u8>, Instant)>,
+}
+
+impl Observer {
+    pub(crate) fn new(messages: bool) -> Self {
+        Self { messages, assembler: Assembler::default(), held: None, ping: None }
+    }
+
+    /// The objects, in order, that this event completes.
+    pub(crate) fn event(&mut self, event: &Event<'_>) -> Vec<Value> {
+        match event {
+            Event::Frame(frame) => self.frame(frame),
+            Event::Data(data) => self.data(data),
+            Event::Ping(payload) => vec![json!({"event": "ping", "payload": shown(payload)})],
+            Event::Pong(payload) => vec![self.pong(payload)],
+            Event::Close(close) => vec![close_object(close)],
+            Event::Violation(faults) => {
+                let faults: Vec<_> = faults.iter().map(|fault| format!("{fault} ({})", fault.section())).collect();
+                vec![json!({"event": "violation", "faults": faults})]
+            }
+        }
+    }
+
+    fn frame(&mut self, frame: &Frame<'_>) -> Vec<Value> {
+        if let (Direction::Sent, OpCode::Control(Control::Ping)) = (frame.direction, frame.header.opcode) {
+            self.ping = Some((frame.payload.to_vec(), Instant::now()));
+        }
+        let object = frame_object(frame);
+        if frame.direction == Direction::Received && matches!(frame.header.opcode, OpCode::Data(_)) {
+            return self.held.replace((object, 0)).map(|(unfinished, _)| unfinished).into_iter().collect();
+        }
+        vec![object]
+    }
+
+    fn data(&mut self, data: &Data<'_>) -> Vec<Value> {
+        let mut told = Vec::new();
+        if let Some((_, content)) = &mut self.held {
+            *content += data.bytes.len() as u64;
+        }
+        if data.ends_frame
+            && let Some((mut object, content)) = self.held.take()
+        {
+            object["content"] = json!(content);
+            told.push(object);
+        }
+        if self.messages
+            && let Some(message) = self.assembler.push(data)
+        {
+            told.push(message_object(message));
+        }
+        told
+    }
+
+    fn pong(&mut self, payload: &[u8]) -> Value {
+        let answered = self.ping.take_if(|(sent, _)| sent == payload);
+        let round_trip = answered.map(|(_, since)| since.elapsed().as_secs_f64() * 1e3);
+        json!({"event": "pong", "payload": shown(payload), "round_trip_ms": round_trip})
+    }
+}
+
+fn frame_object(frame: &Frame<'_>) -> Value {
+    let Frame { direction, header, length, payload, fragment, compressed, content } = frame;
+    json!({
+        "event": "frame",
+        "direction": if *direction == Direction::Sent { "sent" } else { "received" },
+        "opcode": opcode(header.opcode),
+        "fin": header.is_final,
+        "rsv": [header.rsv1, header.rsv2, header.rsv3],
+        "masked": header.mask.is_some(),
+        "length": length,
+        "fragment": fragment,
+        "compressed": compressed,
+        "content": content,
+        "payload": payload_value(header.opcode, payload),
+    })
+}
+
+/// A control frame's payload: of a Close, what it says.
+fn payload_value(opcode: OpCode, payload: &[u8]) -> Value {
+    match Close::parse(payload) {
+        _ if payload.is_empty() => Value::Null,
+        Ok(Close { code: Some(code), reason }) if opcode == OpCode::Control(Control::Close) => {
+            format!("{} {reason}", code.0).trim_end().into()
+        }
+        _ => shown(payload),
+    }
+}
+
+fn opcode(opcode: OpCode) -> Value {
+    match opcode {
+        OpCode::Data(DataOpcode::Continue) => "continuation".into(),
+        OpCode::Data(DataOpcode::Text) => "text".into(),
+        OpCode::Data(DataOpcode::Binary) => "binary".into(),
+        OpCode::Control(Control::Close) => "close".into(),
+        OpCode::Control(Control::Ping) => "ping".into(),
+        OpCode::Control(Control::Pong) => "pong".into(),
+        OpCode::Data(DataOpcode::Reserved(number)) | OpCode::Control(Control::Reserved(number)) => number.into(),
+    }
+}
+
+fn message_object(message: Message<'_>) -> Value {
+    let Message { kind, content } = message;
+    let mut object = Map::new();
+    object.insert("event".into(), "message".into());
+    object.insert("direction".into(), "received".into());
+    object.insert("type".into(), if kind == Kind::Text { "text" } else { "binary" }.into());
+    object.insert("length".into(), content.len().into());
+    match str::from_utf8(content).ok().filter(|_| kind == Kind::Text) {
+        Some(text) => object.insert("text".into(), text.into()),
+        None => object.insert("base64".into(), BASE64.encode(content).into()),
+    };
+    object.into()
+}
+
+/// What a Close frame says.
+pub(crate) fn close_object(close: &Close) -> Value {
+    json!({"event": "close", "code": close.code.map(|code| code.0), "reason": close.reason})
+}
+
+/// Text as it is, anything else in hexadecimal behind `0x`.
+fn shown(payload: &[u8]) -> Value {
+    match str::from_utf8(payload) {
+        Ok(text) if !text.contains(char::is_control) => text.into(),
+        _ => format!("0x{}", data_encoding::HEXLOWER.encode(payload)).into(),
+    }
+}

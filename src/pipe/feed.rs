@@ -1,0 +1,188 @@
+//! What a pipe sends: the messages of `-d`, then stdin, at its pace.
+
+use std::collections::VecDeque;
+use std::io;
+use std::os::fd::BorrowedFd;
+use std::time::{Duration, Instant};
+
+use super::unwritten::{Part, Unwritten};
+use crate::format::Format;
+use crate::input::{Fault, Item, Source};
+use crate::net::Outlet;
+use crate::ws::{Kind, Tally};
+
+/// How messages are sent.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Manner {
+    /// Between the beginnings of two messages.
+    pub(super) interval: Option<Duration>,
+    /// Messages under so many bytes go uncompressed.
+    pub(super) compress_from: usize,
+    /// Fragments of this size, in bytes.
+    pub(super) part: usize,
+}
+
+#[derive(Debug)]
+pub(super) struct Feed {
+    opening: Vec<(Kind, Vec<u8>)>,
+    /// Those of `opening` that this connection hasn't seen.
+    due: VecDeque<(Kind, Vec<u8>)>,
+    source: Option<Box<dyn Source>>,
+    manner: Manner,
+    /// Nothing is sent before this.
+    next: Option<Instant>,
+    /// With `--reconnect`.
+    pub(super) unwritten: Option<Unwritten>,
+    inside: bool,
+    /// Nothing is read: we stay for what arrives.
+    pub(super) listens: bool,
+    /// What the last connection didn't take.
+    leftover: Vec<Part>,
+    /// Messages and bytes that were sent.
+    pub(super) sent: Tally,
+}
+
+impl Feed {
+    pub(super) fn new(opening: Vec<(Kind, Vec<u8>)>, source: Option<Box<dyn Source>>, manner: Manner) -> Self {
+        let source_is_none = source.is_none();
+        Self {
+            due: opening.iter().cloned().collect(),
+            opening,
+            source,
+            manner,
+            next: None,
+            listens: source_is_none,
+            unwritten: None,
+            inside: false,
+            leftover: Vec::new(),
+            sent: Tally::default(),
+        }
+    }
+
+    /// A new connection: the messages of `-d` are sent again, and what the last one didn't take.
+    pub(super) fn begin_again(&mut self) {
+        self.due = self.opening.iter().cloned().collect();
+        self.next = None;
+        self.leftover = self.unwritten.as_mut().map(Unwritten::take).unwrap_or_default();
+        // What was begun is begun again.
+        self.inside = false;
+    }
+
+    /// Something is due that isn't waited for on a descriptor.
+    pub(super) fn is_due(&self, now: Instant) -> bool {
+        (!self.leftover.is_empty() || !self.due.is_empty()) && self.next.is_none_or(|next| now >= next)
+    }
+
+    /// Nothing more will ever be sent.
+    pub(super) fn is_finished(&self) -> bool {
+        self.source.is_none() && self.due.is_empty()
+    }
+
+    pub(super) fn stop(&mut self) {
+        self.source = None;
+        self.due.clear();
+    }
+
+    /// What is to be read, while it is time to.
+    pub(super) fn fd(&self) -> Option<BorrowedFd<'_>> {
+        self.source.as_ref().filter(|_| self.next.is_none()).map(|source| source.as_fd())
+    }
+
+    /// When the next message is due.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.next
+    }
+
+    /// # Errors
+    /// What the system says.
+    pub(super) fn read(&mut self) -> io::Result<()> {
+        self.source.as_mut().map_or(Ok(()), |source| source.read())
+    }
+
+    /// Sends what is ready and due.
+    ///
+    /// # Errors
+    /// What can't be sent.
+    pub(super) fn send(&mut self, now: Instant, outlet: &mut Outlet<'_>, format: &mut dyn Format) -> Result<(), Fault> {
+        let frames = format.wants_frames();
+        let Self { due, source, manner, next, unwritten, inside, leftover, sent, .. } = self;
+        if next.is_some_and(|next| now < next) {
+            return Ok(());
+        }
+        *next = None;
+        let mut sending = Sending { outlet, manner, unwritten, inside, sent, format: frames.then_some(format) };
+        while let Some((kind, content)) = due.pop_front() {
+            let mut parts = content.chunks(manner.part).peekable();
+            if content.is_empty() {
+                sending.part(kind, b"", true);
+            }
+            while let Some(part) = parts.next() {
+                sending.part(kind, part, parts.peek().is_none());
+            }
+            if let Some(interval) = manner.interval {
+                *next = Some(now + interval);
+                return Ok(());
+            }
+        }
+        for Part { kind, bytes, last, .. } in leftover.drain(..) {
+            sending.part(kind, &bytes, last);
+        }
+        let Some(input) = source else { return Ok(()) };
+        while let Some(item) = input.next()? {
+            match item {
+                Item::Part { kind, bytes, last } => {
+                    sending.part(kind, bytes, last);
+                    if let Some(interval) = manner.interval.filter(|_| last) {
+                        *next = Some(now + interval);
+                        break;
+                    }
+                }
+                Item::Wait(time) => {
+                    *next = Some(now + time);
+                    break;
+                }
+                // Refused when the connection is closing already.
+                Item::Ping(payload) => drop(sending.outlet.ping(&payload)),
+                Item::Pong(payload) => drop(sending.outlet.pong(&payload)),
+                Item::Close(close) => {
+                    drop(sending.outlet.close(&close));
+                    *source = None;
+                    return Ok(());
+                }
+            }
+        }
+        if input.is_finished() {
+            *source = None;
+        }
+        Ok(())
+    }
+}
+
+/// One round of sending.
+struct Sending<'a, 'b> {
+    outlet: &'a mut Outlet<'b>,
+    manner: &'a Manner,
+    unwritten: &'a mut Option<Unwritten>,
+    inside: &'a mut bool,
+    sent: &'a mut Tally,
+    /// Where it has to be told.
+    format: Option<&'a mut dyn Format>,
+}
+
+impl Sending<'_, '_> {
+    fn part(&mut self, kind: Kind, bytes: &[u8], last: bool) {
+        let begins = !std::mem::replace(self.inside, !last);
+        if begins && self.manner.compress_from > 0 {
+            self.outlet.compress(!last || bytes.len() >= self.manner.compress_from);
+        }
+        if let Some(format) = &mut self.format {
+            format.sent(kind, bytes, last);
+        }
+        // Refused after our Close; nobody asks for more by then.
+        let _ = self.outlet.data(kind, bytes, last);
+        self.sent.add(bytes.len(), last);
+        if let Some(unwritten) = self.unwritten {
+            unwritten.sent(kind, bytes, last, self.outlet);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! When a pipe is done, and whether what came was what should have come.
+
+use regex::bytes::Regex;
+
+use crate::cli::GoalArgs;
+use crate::ws::{Data, Kind};
+
+/// Content of a message that is searched, in bytes: as much as the default limit lets through.
+const SEARCHED: usize = 64 << 20;
+
+/// What a message changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Verdict {
+    GoOn,
+    /// What was waited for has come.
+    Reached,
+    /// What must not come has.
+    Rejected(String),
+}
+
+/// What is waited for, and what has come of it.
+#[derive(Debug)]
+pub(super) struct Goals {
+    count: Option<u64>,
+    received: u64,
+    until: Option<Regex>,
+    until_seen: bool,
+    expect: Vec<Regex>,
+    /// So many of them have come.
+    met: usize,
+    reject: Vec<Regex>,
+    gathered: Vec<u8>,
+}
+
+impl Goals {
+    pub(super) fn new(args: &GoalArgs) -> Self {
+        Self {
+            count: args.count(),
+            received: 0,
+            until: args.until.clone(),
+            until_seen: false,
+            expect: args.expect.clone(),
+            met: 0,
+            reject: args.reject.clone(),
+            gathered: Vec::new(),
+        }
+    }
+
+    fn searches(&self) -> bool {
+        self.until.is_some() || !self.expect.is_empty() || !self.reject.is_empty()
+    }
+
+    /// Takes note of part of a message.
+    pub(super) fn data(&mut self, data: &Data<'_>) -> Verdict {
+        let verdict = if self.searches() { self.search(data) } else { Verdict::GoOn };
+        self.received += u64::from(data.last);
+        match verdict {
+            Verdict::GoOn if data.last && self.count == Some(self.received) => Verdict::Reached,
+            verdict => verdict,
+        }
+    }
+
+    fn search(&mut self, data: &Data<'_>) -> Verdict {
+        if data.first && data.last {
+            return self.whole(data.kind, data.bytes);
+        }
+        let room = SEARCHED.saturating_sub(self.gathered.len()).min(data.bytes.len());
+        self.gathered.extend_from_slice(&data.bytes[..room]);
+        if !data.last {
+            return Verdict::GoOn;
+        }
+        let content = std::mem::take(&mut self.gathered);
+        self.whole(data.kind, &content)
+    }
+
+    fn whole(&mut self, _kind: Kind, content: &[u8]) -> Verdict {
+        if let Some(unwanted) = self.reject.iter().find(|regex| regex.is_match(content)) {
+            return Verdict::Rejected(format!("a message matches --reject {unwanted}"));
+        }
+        if self.expect.get(self.met).is_some_and(|regex| regex.is_match(content)) {
+            self.met += 1;
+        }
+        self.until_seen |= self.until.as_ref().is_some_and(|regex| regex.is_match(content));
+        if self.until_seen { Verdict::Reached } else { Verdict::GoOn }
+    }
+
+    /// Everything that was expected has come, and nothing else says when to end: there is nothing more to wait for.
+    pub(super) fn has_all(&self) -> bool {
+        !self.expect.is_empty() && self.met == self.expect.len() && self.count.is_none() && self.until.is_none()
+    }
+
+    /// What is still missing, in words.
+    pub(super) fn missing(&self) -> Option<String> {
+        if let Some(regex) = self.expect.get(self.met) {
+            let number = if self.expect.len() > 1 {
+                format!(" ({} of {})", self.met + 1, self.expect.len())
+            } else {
+                String::new()
+            };
+            return Some(format!("no message matched --expect {regex}{number}"));
+        }
+        match (&self.until, self.count) {
+            (Some(regex), _) if !self.until_seen => Some(format!("no message matched --until {regex}")),
+            (_, Some(count)) if self.received < count => Some(format!("{} of {count} messages came", self.received)),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! What was read from stdin and has not been given to the socket yet: sent again when a connection is lost.
+
+use std::collections::VecDeque;
+
+use crate::net::Outlet;
+use crate::ws::Kind;
+
+/// As much is kept, in bytes. The outbox alone is smaller; only a message in many fragments may be larger.
+const KEPT: usize = 64 << 20;
+
+/// Part of a message.
+#[derive(Debug)]
+pub(super) struct Part {
+    pub(super) kind: Kind,
+    pub(super) bytes: Vec<u8>,
+    pub(super) last: bool,
+    /// Where it ends in the stream of bytes to the socket.
+    end: u64,
+}
+
+/// Messages in their order, each kept until its last byte is written.
+#[derive(Debug, Default)]
+pub(super) struct Unwritten {
+    parts: VecDeque<Part>,
+    size: usize,
+    /// Too large to be kept: it can't be sent again.
+    overflown: bool,
+}
+
+impl Unwritten {
+    /// Takes note of what has just been sent.
+    pub(super) fn sent(&mut self, kind: Kind, bytes: &[u8], last: bool, outlet: &Outlet<'_>) {
+        let (_, end) = outlet.progress();
+        if self.overflown || self.size + bytes.len() > KEPT {
+            self.parts.clear();
+            (self.overflown, self.size) = (!last, 0);
+            return;
+        }
+        self.size += bytes.len();
+        self.parts.push_back(Part { kind, bytes: bytes.to_vec(), last, end });
+    }
+
+    /// Forgets the messages that are written whole.
+    pub(super) fn settle(&mut self, outlet: &Outlet<'_>) {
+        let (written, _) = outlet.progress();
+        while let Some(last) = self.parts.iter().position(|part| part.last) {
+            if self.parts[last].end > written {
+                return;
+            }
+            let gone: usize = self.parts.drain(..=last).map(|part| part.bytes.len()).sum();
+            self.size -= gone;
+        }
+    }
+
+    /// Whether everything that is missing can be sent again.
+    pub(super) fn is_complete(&self) -> bool {
+        !self.overflown
+    }
+
+    /// Gives away what is left, to be sent on the next connection.
+    pub(super) fn take(&mut self) -> Vec<Part> {
+        self.size = 0;
+        std::mem::take(&mut self.parts).into()
+    }
+}

@@ -1,0 +1,57 @@
+//! `--reconnect`: the next connection, after the last one was lost.
+
+use std::os::fd::AsFd;
+
+use crate::backoff::Backoff;
+use crate::console::Console;
+use crate::error::Error;
+use crate::net::{Dialed, Signals, pause};
+use crate::reach::Reach;
+
+/// The attempts that are left.
+#[derive(Debug)]
+pub(crate) struct Reconnects {
+    left: u32,
+    done: u32,
+}
+
+impl Reconnects {
+    /// Without a number there are none.
+    pub(crate) fn new(most: Option<u32>) -> Self {
+        Self { left: most.unwrap_or(0), done: 0 }
+    }
+
+    pub(crate) fn are_left(&self) -> bool {
+        self.left > 0
+    }
+
+    /// Tries until there is a connection; `None` when no attempt is left. What makes no sense, or
+    /// what trying again can't mend, is no reason to stop: the server may be coming back in parts.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`].
+    pub(crate) fn reach(
+        &mut self,
+        reach: &mut Reach,
+        signals: &Signals,
+        console: &Console,
+    ) -> Result<Option<Dialed>, Error> {
+        let mut backoff = Backoff::new(None);
+        while self.left > 0 {
+            self.left -= 1;
+            self.done += 1;
+            let delay = backoff.delay();
+            console.line(format_args!("reconnecting in {delay:.1?} (attempt {})", self.done));
+            pause(delay, Some(signals.as_fd()))?;
+            match reach.go(Some(signals.as_fd()), &mut |_| {}) {
+                Ok(dialed) => {
+                    console.line("connected again");
+                    return Ok(Some(dialed));
+                }
+                Err(Error::Interrupted) => return Err(Error::Interrupted),
+                Err(error) => console.line(format_args!("attempt {} failed: {error}", self.done)),
+            }
+        }
+        Ok(None)
+    }
+}

@@ -1,0 +1,167 @@
+//! Who is let in: origins, credentials, subprotocols.
+
+use data_encoding::BASE64;
+
+use crate::ws::handshake::{Refusal, Request};
+
+/// Which origins of browsers may open connections.
+#[derive(Debug, Default)]
+pub(crate) struct Origins {
+    /// As they stand in the header, or `*`. None are any, with a warning.
+    pub(crate) allowed: Vec<String>,
+}
+
+impl Origins {
+    /// The origin, when it is another than ours and nobody was asked to allow it.
+    ///
+    /// # Errors
+    /// 403 for an origin that isn't allowed (RFC 6455 §4.2.2 point 4). A client without one is no browser.
+    pub(crate) fn judge<'a>(&self, request: &'a Request) -> Result<Option<&'a str>, Refusal> {
+        let Some(origin) = request.header("origin").filter(|origin| !is_ours(origin, request)) else {
+            return Ok(None);
+        };
+        if self.allowed.is_empty() {
+            return Ok(Some(origin));
+        }
+        let is_allowed =
+            |allowed: &String| allowed == "*" || allowed.trim_end_matches('/').eq_ignore_ascii_case(origin);
+        if self.allowed.iter().any(is_allowed) {
+            Ok(None)
+        } else {
+            Err(Refusal::forbidden(&format!("the origin {origin:?} is not allowed")))
+        }
+    }
+}
+
+/// A page that this server itself has sent.
+fn is_ours(origin: &str, request: &Request) -> bool {
+    let host = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
+    host.is_some_and(|host| request.header("host").is_some_and(|ours| ours.eq_ignore_ascii_case(host)))
+}
+
+/// What a client has to know.
+#[derive(Debug, Default)]
+pub(crate) struct Credentials {
+    /// Values of an Authorization header, any of which will do. Without any, no one needs one.
+    accepted: Vec<String>,
+    challenges: Vec<&'static str>,
+}
+
+impl Credentials {
+    /// `basic` is USER:PASSWORD (RFC 7617), `bearer` a token (RFC 6750).
+    pub(crate) fn new(basic: Option<&str>, bearer: Option<&str>) -> Self {
+        let mut made = Self::default();
+        if let Some(pair) = basic {
+            made.accepted.push(format!("Basic {}", BASE64.encode(pair.as_bytes())));
+            made.challenges.push("Basic realm=\"wscli\", charset=\"UTF-8\"");
+        }
+        if let Some(token) = bearer {
+            made.accepted.push(format!("Bearer {token}"));
+            made.challenges.push("Bearer realm=\"wscli\"");
+        }
+        made
+    }
+
+    /// # Errors
+    /// 401 with a challenge.
+    pub(crate) fn judge(&self, request: &Request) -> Result<(), Refusal> {
+        if self.accepted.is_empty() {
+            return Ok(());
+        }
+        let refused = |reason| Err(Refusal::unauthorized(&self.challenges, reason));
+        let Some(given) = request.header("authorization") else { return refused("credentials are missing") };
+        if self.accepted.iter().any(|accepted| are_the_same(accepted, given)) {
+            Ok(())
+        } else {
+            refused("the credentials are wrong")
+        }
+    }
+}
+
+/// Compares two Authorization headers, the scheme without its case (RFC 9110 §11.1), the rest in a
+/// time that doesn't tell how much of it was right.
+fn are_the_same(accepted: &str, given: &str) -> bool {
+    let parts = |header: &str| header.split_once(' ').map(|(scheme, rest)| (scheme.to_owned(), rest.trim().to_owned()));
+    let (Some((scheme, accepted)), Some((given_scheme, given))) = (parts(accepted), parts(given)) else { return false };
+    let differs = accepted.bytes().zip(given.bytes()).fold(0, |differs, (a, b)| differs | (a ^ b));
+    scheme.eq_ignore_ascii_case(&given_scheme) && accepted.len() == given.len() && differs == 0
+}
+
+/// Which subprotocols are spoken.
+#[derive(Debug, Default)]
+pub(crate) struct Subprotocols {
+    pub(crate) spoken: Vec<String>,
+    pub(crate) required: bool,
+}
+
+impl Subprotocols {
+    /// The first that the client would speak and we do (RFC 6455 §4.2.2 point 5).
+    ///
+    /// # Errors
+    /// 400 where one is required and none fits.
+    pub(crate) fn choose(&self, request: &Request) -> Result<Option<&str>, Refusal> {
+        let is_spoken = |name: &str| self.spoken.iter().find(|spoken| *spoken == name);
+        match request.subprotocols().find_map(is_spoken) {
+            Some(name) => Ok(Some(name)),
+            None if self.required => {
+                let spoken = self.spoken.join(", ");
+                Err(Refusal::bad_request(&format!("no subprotocol of {spoken} was asked for, and one is required")))
+            }
+            None => Ok(None),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(headers: &str) -> Request {
+        let head = format!("GET / HTTP/1.1\r\nHost: here:8080\r\n{headers}\r\n");
+        Request::parse(head.as_bytes()).unwrap().unwrap()
+    }
+
+    #[test]
+    fn origins() {
+        let judged = |allowed: &[&str], origin: &str| {
+            let origins = Origins { allowed: allowed.iter().map(|&allowed| allowed.to_owned()).collect() };
+            let head = if origin.is_empty() { String::new() } else { format!("Origin: {origin}\r\n") };
+            origins.judge(&request(&head)).map(|foreign| foreign.is_some()).map_err(|refusal| refusal.status.as_u16())
+        };
+        assert_eq!(judged(&[], ""), Ok(false));
+        assert_eq!(judged(&[], "http://here:8080"), Ok(false));
+        assert_eq!(judged(&[], "http://there"), Ok(true));
+        assert_eq!(judged(&["https://there"], "https://there"), Ok(false));
+        assert_eq!(judged(&["https://there"], "http://there"), Err(403));
+        assert_eq!(judged(&["https://there"], "http://here:8080"), Ok(false));
+        assert_eq!(judged(&["https://there"], ""), Ok(false));
+        assert_eq!(judged(&["https://there"], "null"), Err(403));
+        assert_eq!(judged(&["null"], "null"), Ok(false));
+        assert_eq!(judged(&["*"], "http://anywhere"), Ok(false));
+    }
+
+    #[test]
+    fn credentials() {
+        let both = Credentials::new(Some("Aladdin:open sesame"), Some("token"));
+        let judged = |header: &str| both.judge(&request(header)).map_err(|refusal| refusal.reason);
+        // RFC 7617 §2's example.
+        assert_eq!(judged("Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n"), Ok(()));
+        assert_eq!(judged("Authorization: bearer token\r\n"), Ok(()));
+        assert_eq!(judged("Authorization: Bearer toke\r\n"), Err("the credentials are wrong".into()));
+        assert_eq!(judged("Authorization: Bearer\r\n"), Err("the credentials are wrong".into()));
+        assert_eq!(judged(""), Err("credentials are missing".into()));
+        let response = String::from_utf8(both.judge(&request("")).unwrap_err().response()).unwrap();
+        assert_eq!(response.matches("WWW-Authenticate: ").count(), 2, "{response}");
+        assert_eq!(Credentials::default().judge(&request("")), Ok(()));
+    }
+
+    #[test]
+    fn the_client_s_order_decides() {
+        let spoken = vec!["a".to_owned(), "b".to_owned()];
+        let subprotocols = Subprotocols { spoken, required: true };
+        let wanted = request("Sec-WebSocket-Protocol: x, b\r\nSec-WebSocket-Protocol: a\r\n");
+        assert_eq!(subprotocols.choose(&wanted), Ok(Some("b")));
+        assert_eq!(subprotocols.choose(&request("")).unwrap_err().status.as_u16(), 400);
+        assert_eq!(Subprotocols::default().choose(&wanted), Ok(None));
+    }
+}

@@ -1,0 +1,85 @@
+//! The answers that open no connection.
+
+use tungstenite::http::StatusCode;
+
+/// An answer that doesn't open a connection: a status, and why, as a line of text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    pub status: StatusCode,
+    /// What is wrong, for the body and for our log.
+    pub reason: String,
+    /// Lines of the head besides those that every refusal has.
+    headers: String,
+}
+
+impl Refusal {
+    fn new(status: StatusCode, headers: &str, reason: &str) -> Self {
+        Self { status, reason: reason.to_owned(), headers: headers.to_owned() }
+    }
+
+    pub fn bad_request(reason: &str) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "", reason)
+    }
+
+    /// `challenges` are the ways to authenticate (RFC 9110 §11.6.1), one at least.
+    pub fn unauthorized(challenges: &[&str], reason: &str) -> Self {
+        let headers: String = challenges.iter().map(|challenge| format!("WWW-Authenticate: {challenge}\r\n")).collect();
+        Self::new(StatusCode::UNAUTHORIZED, &headers, reason)
+    }
+
+    /// RFC 6455 §4.2.2 point 4 and §10.2: an Origin that isn't welcome.
+    pub fn forbidden(reason: &str) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "", reason)
+    }
+
+    pub fn not_found(reason: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "", reason)
+    }
+
+    /// RFC 6455 §4.4 and RFC 9110 §15.5.22.
+    pub fn upgrade_required(reason: &str) -> Self {
+        let headers = "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n";
+        Self::new(StatusCode::UPGRADE_REQUIRED, headers, reason)
+    }
+
+    pub(super) fn method_not_allowed(reason: &str) -> Self {
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "Allow: GET, HEAD\r\n", reason)
+    }
+
+    pub(super) fn too_large(reason: &str) -> Self {
+        Self::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "", reason)
+    }
+
+    /// The head didn't arrive in time.
+    pub fn timeout() -> Self {
+        Self::new(StatusCode::REQUEST_TIMEOUT, "", "the head of the request did not arrive in time")
+    }
+
+    /// There is no room for another connection.
+    pub fn unavailable(reason: &str) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "Retry-After: 1\r\n", reason)
+    }
+
+    /// Adds lines to the head, each ended by CRLF.
+    #[must_use]
+    pub fn with_headers(mut self, lines: &str) -> Self {
+        self.headers.push_str(lines);
+        self
+    }
+
+    /// The head of the response, which is all that a HEAD request gets (RFC 9110 §9.3.2).
+    pub fn head(&self) -> Vec<u8> {
+        let Self { status, reason, headers } = self;
+        format!(
+            "HTTP/1.1 {status}\r\n{headers}Connection: close\r\nContent-Type: text/plain; charset=utf-8\r\n\
+             Content-Length: {}\r\n\r\n",
+            reason.len() + 1
+        )
+        .into_bytes()
+    }
+
+    /// The whole response: head, and the reason as a line of text.
+    pub fn response(&self) -> Vec<u8> {
+        [&self.head(), self.reason.as_bytes(), b"\n"].concat()
+    }
+}

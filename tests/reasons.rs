@@ -1,0 +1,174 @@
+//! Each reason for which a server's connection can end, produced by a raw client and read back from the JSON log.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::{Shutdown, TcpStream};
+use std::process::ChildStdout;
+
+use rustix::process::Signal;
+use serde_json::{Value, json};
+
+use crate::support::peer::{client_frame, open_by_hand, read_frame, read_to_end};
+use crate::support::program::{Running, run};
+
+/// A server whose JSON log is read.
+struct Logging {
+    running: Running,
+    address: String,
+    log: BufReader<ChildStdout>,
+}
+
+impl Logging {
+    fn start(flags: &[&str]) -> Self {
+        let mut running = Running::start_unread(&[&["serve", "127.0.0.1:0", "--out", "json"], flags].concat());
+        let log = BufReader::new(running.take_stdout());
+        let line = running.line_with("listening on ws://");
+        let address = line.split('/').nth(2).unwrap().to_owned();
+        Self { running, address, log }
+    }
+
+    fn open(&self) -> TcpStream {
+        open_by_hand(&self.address, "").0
+    }
+
+    /// The next event of this name.
+    fn event(&mut self, name: &str) -> Value {
+        loop {
+            let mut line = String::new();
+            assert!(self.log.read_line(&mut line).unwrap() > 0, "no {name}");
+            let event: Value = serde_json::from_str(&line).unwrap();
+            if event["event"] == name {
+                return event;
+            }
+        }
+    }
+
+    /// How the next connection ends: kind, code, reason.
+    fn closed(&mut self) -> (String, u64, String) {
+        let event = self.event("closed");
+        let text = |name: &str| event[name].as_str().unwrap().to_owned();
+        (text("kind"), event["code"].as_u64().unwrap(), text("reason"))
+    }
+}
+
+fn ending(kind: &str, code: u64, reason: &str) -> (String, u64, String) {
+    (kind.to_owned(), code, reason.to_owned())
+}
+
+#[test]
+fn the_peer_closed() {
+    let mut server = Logging::start(&[]);
+    let mut socket = server.open();
+    socket.write_all(&[client_frame(0x81, b"hello"), client_frame(0x88, b"\x10\xe1enough")].concat()).unwrap();
+    read_to_end(&mut socket);
+    let opened = server.event("opened");
+    assert_eq!((&opened["path"], &opened["connection"]), (&json!("/chat"), &json!(1)));
+    assert_eq!(server.event("message")["text"], "hello");
+    let closed = server.event("closed");
+    assert_eq!(
+        (&closed["kind"], &closed["code"], &closed["reason"]),
+        (&json!("peer_closed"), &json!(4321), &json!("enough"))
+    );
+    assert_eq!(
+        (&closed["received"], &closed["sent"]),
+        (&json!({"messages": 1, "bytes": 5}), &json!({"messages": 1, "bytes": 5}))
+    );
+    // A close without a code.
+    let mut socket = server.open();
+    socket.write_all(&client_frame(0x88, b"")).unwrap();
+    assert_eq!(server.closed(), ending("peer_closed", 1005, ""));
+}
+
+#[test]
+fn reading_failed() {
+    let mut server = Logging::start(&[]);
+    let socket = server.open();
+    socket.shutdown(Shutdown::Write).unwrap();
+    assert_eq!(server.closed(), ending("read_failed", 1006, ""));
+    // A reset: closed over what was sent and not read.
+    let mut socket = server.open();
+    socket.write_all(&client_frame(0x81, b"reset")).unwrap();
+    let mut peeked = [0];
+    while socket.peek(&mut peeked).unwrap() == 0 {}
+    drop(socket);
+    assert_eq!(server.closed().0, "read_failed");
+}
+
+#[test]
+fn writing_failed() {
+    let path = std::env::temp_dir().join(format!("wscli-test-reasons-{}", std::process::id()));
+    std::fs::write(&path, format!("{}\n", "x".repeat(100_000)).repeat(200)).unwrap();
+    let mut server = Logging::start(&["--push", path.to_str().unwrap(), "--close-timeout", "100ms"]);
+    let socket = server.open();
+    // It has said all it will, and takes nothing of what is sent.
+    socket.shutdown(Shutdown::Write).unwrap();
+    assert_eq!(server.closed(), ending("write_failed", 1006, ""));
+    drop(socket);
+    std::fs::remove_file(path).unwrap();
+}
+
+#[test]
+fn the_keepalive_failed() {
+    let mut server = Logging::start(&["--ping-interval", "50ms", "--ping-timeout", "50ms", "--close-timeout", "50ms"]);
+    let _socket = server.open();
+    assert_eq!(server.closed(), ending("keepalive_failed", 1011, ""));
+}
+
+#[test]
+fn the_protocol_was_violated() {
+    let mut server = Logging::start(&[]);
+    let mut socket = server.open();
+    socket.write_all(b"\x81\x01x").unwrap();
+    read_to_end(&mut socket);
+    let closed = server.event("closed");
+    assert_eq!((&closed["kind"], &closed["code"]), (&json!("protocol_violation"), &json!(1002)));
+    assert_eq!(closed["faults"], json!(["a client's frame is not masked (RFC 6455 §5.1)"]));
+}
+
+#[test]
+fn it_was_idle() {
+    let mut server = Logging::start(&["--idle-timeout", "50ms", "--close-timeout", "50ms"]);
+    let mut socket = server.open();
+    assert_eq!(read_frame(&mut socket).0, 0x88);
+    assert_eq!(server.closed().0, "idle");
+}
+
+#[test]
+fn it_met_a_limit() {
+    let mut server = Logging::start(&["--max-message-size", "100", "--max-connections", "1"]);
+    let mut socket = server.open();
+    let (_, refused) = open_by_hand(&server.address, "");
+    assert!(refused.starts_with("HTTP/1.1 503 "), "{refused}");
+    let event = server.event("refused");
+    assert_eq!((&event["status"], &event["kind"]), (&json!(503), &json!("limit")));
+    socket.write_all(&client_frame(0x82, &[0; 101])).unwrap();
+    read_to_end(&mut socket);
+    assert_eq!(server.closed(), ending("limit", 1009, ""));
+}
+
+#[test]
+fn the_server_stopped() {
+    let mut server = Logging::start(&[]);
+    let mut socket = server.open();
+    server.event("opened");
+    server.running.signal(Signal::TERM);
+    assert_eq!(read_frame(&mut socket).0, 0x88);
+    socket.write_all(&client_frame(0x88, b"\x03\xe9")).unwrap();
+    assert_eq!(server.closed(), ending("server_stopping", 1001, ""));
+}
+
+#[test]
+fn the_mode_closed() {
+    let mut server = Logging::start(&["--exec", "exit 3"]);
+    let mut socket = server.open();
+    let (_, payload) = read_frame(&mut socket);
+    assert_eq!(payload[..2], 1011u16.to_be_bytes());
+    socket.write_all(&client_frame(0x88, &payload[..2])).unwrap();
+    let closed = server.event("closed");
+    assert_eq!((&closed["kind"], &closed["code"]), (&json!("closed"), &json!(1011)));
+    assert!(closed["why"].as_str().unwrap().starts_with("the command exited with 3"), "{closed}");
+}
+
+#[test]
+fn only_json_goes_to_stdout() {
+    run(&["serve", "127.0.0.1:0", "--out", "yaml"], b"").assert("", 2, "invalid value 'yaml'");
+}

@@ -1,0 +1,250 @@
+//! What `wscli serve` makes of requests: who is let in, and plain HTTP.
+
+use std::fs;
+use std::io::Write;
+use std::net::TcpStream;
+
+use crate::support::peer::{client_frame, header, open_by_hand, read_frame, read_head, read_to_end};
+use crate::support::program::{PATIENCE, Serving, run};
+
+/// Sends a request as it is; returns the whole answer.
+fn request(serving: &Serving, head: &str) -> Vec<u8> {
+    let mut socket = TcpStream::connect(serving.address()).unwrap();
+    socket.set_read_timeout(Some(PATIENCE)).unwrap();
+    socket.write_all(head.as_bytes()).unwrap();
+    read_to_end(&mut socket)
+}
+
+fn plain(serving: &Serving, method: &str, target: &str, headers: &str) -> (String, Vec<u8>) {
+    let answer = request(serving, &format!("{method} {target} HTTP/1.1\r\nHost: a\r\n{headers}\r\n"));
+    let at = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+    (String::from_utf8(answer[..at + 2].to_vec()).unwrap(), answer[at + 4..].to_vec())
+}
+
+fn status(head: &str) -> u16 {
+    head.split(' ').nth(1).unwrap().parse().unwrap()
+}
+
+/// The status that an opening handshake with these headers gets.
+fn opening(serving: &Serving, headers: &str) -> u16 {
+    status(&open_by_hand(serving.address(), headers).1)
+}
+
+#[test]
+fn plain_http_gets_the_page_and_a_health_check() {
+    let serving = Serving::start(&[]);
+    let (head, body) = plain(&serving, "GET", "/", "");
+    assert_eq!((status(&head), header(&head, "Content-Type").as_deref()), (200, Some("text/html; charset=utf-8")));
+    assert_eq!(header(&head, "Content-Length").unwrap(), body.len().to_string());
+    let (head, body) = plain(&serving, "HEAD", "/?query", "");
+    assert_eq!((status(&head), body.as_slice()), (200, &b""[..]));
+    assert_ne!(header(&head, "Content-Length").as_deref(), Some("0"));
+    let (head, body) = plain(&serving, "GET", "/healthz", "");
+    assert_eq!((status(&head), body.as_slice()), (200, &b"ok\n"[..]));
+    assert_eq!(status(&plain(&serving, "GET", "/else", "").0), 426);
+    let (head, body) = plain(&serving, "HEAD", "/else", "");
+    assert_eq!((status(&head), body.as_slice()), (426, &b""[..]));
+    assert_eq!(status(&plain(&serving, "DELETE", "/", "").0), 405);
+}
+
+#[test]
+fn files_of_the_folder_and_nothing_else() {
+    let folder = std::env::temp_dir().join(format!("wscli-test-static-{}", std::process::id()));
+    fs::create_dir_all(folder.join("served/sub")).unwrap();
+    fs::write(folder.join("secret.txt"), "secret").unwrap();
+    fs::write(folder.join("served/a b.txt"), "spaced").unwrap();
+    fs::write(folder.join("served/sub/index.html"), "<p>index").unwrap();
+    fs::write(folder.join("served/.hidden"), "hidden").unwrap();
+    let large: Vec<u8> = (0..3_000_000u32).map(|number| number as u8).collect();
+    fs::write(folder.join("served/large.bin"), &large).unwrap();
+    std::os::unix::fs::symlink(folder.join("secret.txt"), folder.join("served/link.txt")).unwrap();
+    std::process::Command::new("mkfifo").arg(folder.join("served/fifo")).status().unwrap();
+    let served = folder.join("served");
+    let serving = Serving::start(&["--static", served.to_str().unwrap()]);
+    let get = |target: &str| plain(&serving, "GET", target, "");
+    let (head, body) = get("/a%20b.txt");
+    assert_eq!((status(&head), body.as_slice()), (200, &b"spaced"[..]));
+    assert_eq!(header(&head, "Content-Type").as_deref(), Some("text/plain; charset=utf-8"));
+    let (head, body) = get("/sub/");
+    assert_eq!((status(&head), body.as_slice()), (200, &b"<p>index"[..]));
+    assert_eq!(header(&head, "Content-Type").as_deref(), Some("text/html; charset=utf-8"));
+    let (head, body) = get("/large.bin");
+    assert!(body == large && header(&head, "Content-Type").as_deref() == Some("application/octet-stream"));
+    let (head, body) = plain(&serving, "HEAD", "/large.bin", "");
+    assert_eq!((header(&head, "Content-Length").as_deref(), body.len()), (Some("3000000"), 0));
+    for target in [
+        "/../secret.txt",
+        "/%2e%2e/secret.txt",
+        "/..%2fsecret.txt",
+        "/sub/../../secret.txt",
+        "//../secret.txt",
+        "/link.txt",
+        "/.hidden",
+        "/fifo",
+        "/none",
+        "/a b.txt/",
+        "/sub%00",
+        "/etc/passwd",
+        "/sub\\..\\..\\secret.txt",
+    ] {
+        let answer = request(&serving, &format!("GET {target} HTTP/1.1\r\nHost: a\r\n\r\n"));
+        let answer = String::from_utf8_lossy(&answer);
+        assert!(answer.starts_with("HTTP/1.1 404") || answer.starts_with("HTTP/1.1 400"), "{target}: {answer}");
+        assert!(!answer.contains("secret\n") && !answer.contains("root:"), "{target}: {answer}");
+    }
+    // Without an index.html of its own the folder leaves / to the page.
+    assert_eq!(header(&get("/").0, "Content-Type").as_deref(), Some("text/html; charset=utf-8"));
+    drop(serving);
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn credentials_are_asked_for() {
+    let serving = Serving::start(&["--auth", "Aladdin:open sesame", "--bearer", "t0ken"]);
+    for (headers, expected) in [
+        ("", 401),
+        ("Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n", 101),
+        ("Authorization: basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n", 101),
+        ("Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZA==\r\n", 401),
+        ("Authorization: Bearer t0ken\r\n", 101),
+        ("Authorization: Bearer t0kens\r\n", 401),
+    ] {
+        assert_eq!(opening(&serving, headers), expected, "{headers}");
+    }
+    let (head, _) = plain(&serving, "GET", "/", "");
+    assert_eq!(status(&head), 401);
+    assert!(head.contains("WWW-Authenticate: Basic realm=\"wscli\"") && head.contains("WWW-Authenticate: Bearer"));
+    assert_eq!(status(&plain(&serving, "GET", "/healthz", "").0), 200);
+}
+
+#[test]
+fn origins_are_let_in_or_warned_about() {
+    let mut serving = Serving::start(&[]);
+    assert_eq!(opening(&serving, "Origin: https://elsewhere.example\r\n"), 101);
+    serving.running.line_with("warning: a page of https://elsewhere.example opened this");
+    let flags = ["--allow-origin", "https://a.example", "--allow-origin", "null"];
+    let mut serving = Serving::start(&flags);
+    let ours = format!("Origin: http://{}\r\n", serving.address());
+    for (headers, expected) in [
+        ("Origin: https://a.example\r\n", 101),
+        ("Origin: null\r\n", 101),
+        ("", 101),
+        (ours.as_str(), 101),
+        ("Origin: http://a.example\r\n", 403),
+    ] {
+        assert_eq!(opening(&serving, headers), expected, "{headers}");
+    }
+    serving.running.line_with("refused with 403 Forbidden: the origin \"http://a.example\" is not allowed");
+}
+
+#[test]
+fn the_client_s_order_of_subprotocols_decides() {
+    let flags =
+        ["--subprotocol", "chat.v2", "--subprotocol", "chat.v1", "--require-subprotocol", "-H", "X-Served: by us"];
+    let mut serving = Serving::start(&flags);
+    let (_, head) = open_by_hand(serving.address(), "Sec-WebSocket-Protocol: x, chat.v1, chat.v2\r\n");
+    assert_eq!(header(&head, "Sec-WebSocket-Protocol").as_deref(), Some("chat.v1"));
+    assert_eq!(header(&head, "X-Served").as_deref(), Some("by us"));
+    serving.running.line_with("opened /chat subprotocol=chat.v1");
+    let (_, head) = open_by_hand(serving.address(), "Sec-WebSocket-Protocol: x\r\n");
+    assert_eq!((status(&head), header(&head, "X-Served").as_deref()), (400, Some("by us")));
+    assert_eq!(header(&plain(&serving, "GET", "/", "").0, "X-Served").as_deref(), Some("by us"));
+}
+
+#[test]
+fn over_the_limit_a_client_gets_503_until_another_goes() {
+    let mut serving = Serving::start(&["--max-connections", "2"]);
+    let (first, _) = open_by_hand(serving.address(), "");
+    let (mut second, _) = open_by_hand(serving.address(), "");
+    assert_eq!(opening(&serving, ""), 503);
+    serving.running.line_with("refused with 503 Service Unavailable: there are 2 clients, which is the limit");
+    second.write_all(&client_frame(0x81, b"still served")).unwrap();
+    assert_eq!(read_frame(&mut second), (0x81, b"still served".to_vec()));
+    drop(first);
+    serving.running.line_with("[1] 127.0.0.1");
+    // The thread lets go of its place right after it has told the end.
+    while opening(&serving, "") != 101 {}
+}
+
+#[test]
+fn an_idle_connection_is_closed_and_a_busy_one_is_not() {
+    let mut serving = Serving::start(&["--idle-timeout", "400ms", "--ping-interval", "50ms"]);
+    let (mut idle, _) = open_by_hand(serving.address(), "");
+    let (mut busy, _) = open_by_hand(serving.address(), "");
+    let (first, payload) = loop {
+        busy.write_all(&client_frame(0x81, b"here")).unwrap();
+        // Pongs show that we live, and not that we do anything.
+        match read_frame(&mut idle) {
+            (0x89, payload) => idle.write_all(&client_frame(0x8a, &payload)).unwrap(),
+            other => break other,
+        }
+    };
+    assert_eq!((first, payload), (0x88, [&1001u16.to_be_bytes()[..], b"idle"].concat()));
+    idle.write_all(&client_frame(0x88, b"\x03\xe9")).unwrap();
+    serving.running.line_with("[1] 127.0.0.1");
+    serving.running.line_with("idle for 400ms, closed: 1001 (going away)");
+    busy.write_all(&client_frame(0x88, b"\x03\xe8")).unwrap();
+    serving.running.line_with("[2] 127.0.0.1");
+}
+
+#[test]
+fn five_hundred_handshakes_byte_by_byte_keep_nobody_out() {
+    let serving = Serving::start(&[]);
+    let head = b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+                 Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+    let mut slow: Vec<TcpStream> = (0..500).map(|_| TcpStream::connect(serving.address()).unwrap()).collect();
+    for (index, &byte) in head.iter().enumerate() {
+        slow.iter_mut().for_each(|socket| socket.write_all(&[byte]).unwrap());
+        if index % 20 == 0 {
+            let (mut good, _) = open_by_hand(serving.address(), "");
+            good.write_all(&client_frame(0x81, b"quick")).unwrap();
+            assert_eq!(read_frame(&mut good), (0x81, b"quick".to_vec()));
+        }
+    }
+    for socket in &mut slow {
+        assert_eq!(status(&read_head(socket)), 101);
+    }
+}
+
+#[test]
+fn verbose_shows_the_heads() {
+    let mut serving = Serving::start(&["-v"]);
+    let _client = open_by_hand(serving.address(), "User-Agent: me\r\n");
+    assert_eq!(serving.running.line_with("[1] < "), "[1] < GET /chat HTTP/1.1");
+    serving.running.line_with("[1] < Sec-WebSocket-Version: 13");
+    assert_eq!(serving.running.line_with("[1] > "), "[1] > HTTP/1.1 101 Switching Protocols");
+    assert!(serving.running.line_with("opened").ends_with(" opened /chat agent=\"me\""));
+}
+
+#[test]
+fn several_addresses_a_unix_socket_and_a_port_file() {
+    let folder = std::env::temp_dir().join(format!("wscli-test-listen-{}", std::process::id()));
+    fs::create_dir_all(&folder).unwrap();
+    let (socket, ports) = (folder.join("ws.sock"), folder.join("ports"));
+    // What a killed server left behind is no obstacle.
+    drop(std::os::unix::net::UnixListener::bind(&socket).unwrap());
+    let flags = ["localhost:0", "--unix", socket.to_str().unwrap(), "--port-file", ports.to_str().unwrap()];
+    let mut serving = Serving::start(&flags);
+    serving.running.line_with(&format!("listening on {}", socket.display()));
+    let written = loop {
+        // It appears whole.
+        if let Ok(written) = fs::read_to_string(&ports) {
+            break written;
+        }
+    };
+    for port in written.lines() {
+        let (mut client, _) = open_by_hand(&format!("127.0.0.1:{port}"), "");
+        client.write_all(&client_frame(0x81, b"hi")).unwrap();
+        assert_eq!(read_frame(&mut client), (0x81, b"hi".to_vec()));
+    }
+    let stream = std::os::unix::net::UnixStream::connect(&socket).unwrap();
+    let (mut client, _) = tungstenite::client("ws://localhost/over/unix", stream).unwrap();
+    client.send(tungstenite::Message::text("hi")).unwrap();
+    assert_eq!(client.read().unwrap(), tungstenite::Message::text("hi"));
+    serving.running.line_with("unix opened /over/unix");
+    run(&["serve", "--unix", socket.to_str().unwrap()], b"").assert("", 3, "another process listens there");
+    serving.running.signal(rustix::process::Signal::TERM);
+    serving.running.finish().assert("", 0, "stopped");
+    assert!(!socket.exists() && !ports.exists());
+    fs::remove_dir_all(folder).unwrap();
+}
