@@ -140,6 +140,18 @@ fn ctrl_d_closes_with_1000() {
 }
 
 #[test]
+fn what_is_typed_ahead_is_not_lost() {
+    let peer = peer::tungstenite(|socket| {
+        let messages = ["one", "two", "three"].map(|_| socket.read().unwrap());
+        (messages, until_closed(socket))
+    });
+    let mut prompt = AtTheTerminal::start(&peer.url);
+    prompt.type_keys("one\rtwo\rthree\r\x04");
+    assert_eq!(peer.join(), (["one", "two", "three"].map(Message::text), Some(1000)));
+    prompt.left(0);
+}
+
+#[test]
 fn ctrl_c_closes_with_1001() {
     let peer = peer::tungstenite(until_closed);
     let mut prompt = AtTheTerminal::start(&peer.url);

@@ -48,6 +48,7 @@ def large_messages_are_folded_and_shown_on_demand(terminal):
 def settings_for_reading(terminal):
     server = terminal.connect(Server())
     terminal.run("/pings on")
+    terminal.wait_for("[pings on]", ">")
     server.send(0x89, b"hello")
     terminal.wait_for('< ping "hello"', '> pong "hello"', "[pings on]", ">")
     server.receive()
