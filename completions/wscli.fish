@@ -164,7 +164,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s h -l help -d 'Pr
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l unix -d 'Listen on a Unix socket too; it is removed at the end' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l port-file -d 'Write the ports that are listened on to a file, one a line, once they are; it is removed at the end' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l push -d 'Send the lines of a file to every client, from the first on; - sends stdin as it comes, the same to all' -r -F
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -l reply -d 'Answer by the rules in a file: see `Rules` below' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l reply -d 'Answer by the rules in a file: --help has their grammar' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l exec -d 'Run a shell command for each client: messages are lines of its stdin, lines of its stdout are messages' -r -f -a "(__fish_complete_command)"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l route -d 'Serve a path with a mode, such as /chat=broadcast, /feed=push:FILE or /run=exec:COMMAND; repeatable. Other paths get 404, but for / where a mode is given as a flag too' -r
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l every -d 'With --push: wait this long between lines; 0 doesn\'t wait' -r
@@ -172,7 +172,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand serve" -l max-outbox -d 'How
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l slow -d 'What happens to a client over --max-outbox' -r -f -a "drop\t'It misses messages'
 close\t'It is closed with 1008'"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l out -d 'Write what happens to stdout, one JSON object a line; the log on stderr stays' -r -f -a "json\t''"
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -l static -d 'Answer plain HTTP with the files of a folder' -r -f -a "(__fish_complete_directories)"
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l static -d 'Answer plain HTTP with the files of a folder; its index.html takes the place of the page at /' -r -f -a "(__fish_complete_directories)"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l subprotocol -d 'Speak a subprotocol; repeatable, and of several the client\'s order decides' -r
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l allow-origin -d 'Let in browsers from this origin, such as https://example.com, null or *; repeatable. Without it every origin may, with a warning in the log' -r
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l auth -d 'Ask for a user and a password (HTTP Basic)' -r
@@ -194,6 +194,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand serve" -l close-timeout -d '
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l echo -d 'Send every message back to its sender (the default)'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l broadcast -d 'Send every message to every other client'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l sink -d 'Read, and say nothing'
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l prompt -d 'See every client\'s messages, and answer one or all of them with lines of stdin; /help tells the commands'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l include-sender -d 'With --broadcast: send messages to their sender too'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l loop -d 'With --push FILE: begin again after the last line, instead of closing with 1000'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -s v -l verbose -d 'Show the heads of requests and responses'

@@ -89,8 +89,19 @@ fn frame_object(frame: &Frame<'_>) -> Value {
         "fragment": fragment,
         "compressed": compressed,
         "content": content,
-        "payload": if payload.is_empty() { Value::Null } else { shown(payload) },
+        "payload": payload_value(header.opcode, payload),
     })
+}
+
+/// A control frame's payload: of a Close, what it says.
+fn payload_value(opcode: OpCode, payload: &[u8]) -> Value {
+    match Close::parse(payload) {
+        _ if payload.is_empty() => Value::Null,
+        Ok(Close { code: Some(code), reason }) if opcode == OpCode::Control(Control::Close) => {
+            format!("{} {reason}", code.0).trim_end().into()
+        }
+        _ => shown(payload),
+    }
 }
 
 fn opcode(opcode: OpCode) -> Value {

@@ -53,8 +53,19 @@ impl Room {
         true
     }
 
+    /// Closes one; false if it isn't here.
+    pub(crate) fn close(&self, number: u64, close: Close) -> bool {
+        let Some(inbox) = self.lock().get(&number).cloned() else { return false };
+        inbox.post_close(close);
+        true
+    }
+
     pub(crate) fn close_all(&self, close: &Close) {
         self.lock().values().for_each(|inbox| inbox.post_close(close.clone()));
+    }
+
+    pub(crate) fn numbers(&self) -> Vec<u64> {
+        self.lock().keys().copied().collect()
     }
 
     /// Waits until somebody is here.

@@ -1,6 +1,5 @@
 //! `wscli serve`.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use crate::cli::{ModeArgs, ModeSpec, Serve};
@@ -8,7 +7,7 @@ use crate::console::Console;
 use crate::error::{Error, Exit};
 use crate::http::Files;
 use crate::journal::Journal;
-use crate::modes::{Exec, Feed, Mode, Rules, Script};
+use crate::modes::{Desk, Exec, Feed, Mode, Rules, Script};
 use crate::net::{Listener, ServerTls, Signals, raise_descriptor_limit};
 use crate::port_file::PortFile;
 use crate::room::Room;
@@ -61,6 +60,10 @@ fn announce(args: &Serve, listener: &Listener, tls: Option<&ServerTls>, journal:
     if let Some(path) = &args.unix {
         journal.line(format_args!("listening on {}", path.display()));
     }
+    if args.mode.runs_commands() && args.origins.is_empty() {
+        let advice = "--allow-origin says which may";
+        journal.line(format_args!("warning: any web page that you visit can reach the command of --exec; {advice}"));
+    }
 }
 
 fn tls(args: &Serve) -> Result<Option<ServerTls>, Error> {
@@ -89,6 +92,10 @@ fn reception(args: &Serve, journal: &Arc<Journal>) -> Result<Reception, Error> {
 
 fn routes(args: &ModeArgs, journal: &Arc<Journal>) -> Result<Routes, Error> {
     let flag = args.flag();
+    let all = args.routes().iter().map(|(_, spec)| spec).chain(&flag);
+    if all.filter(|spec| spec.reads_stdin()).count() > 1 {
+        return Err(Error::usage("only one of --prompt and --push - can have stdin"));
+    }
     if args.routes().is_empty() {
         return mode(&flag.unwrap_or(ModeSpec::Echo), args, journal).map(Routes::everywhere);
     }
@@ -107,11 +114,16 @@ fn mode(spec: &ModeSpec, args: &ModeArgs, journal: &Arc<Journal>) -> Result<Mode
             let room = Arc::new(Room::new(flow, Arc::clone(journal)));
             Mode::Broadcast { room, include_sender: args.include_sender }
         }
-        ModeSpec::Push(path) if path == Path::new("-") => {
+        ModeSpec::Push(_) if spec.reads_stdin() => {
             Mode::Feed(Arc::new(Feed::new(args.every(), flow, Arc::clone(journal))))
         }
         ModeSpec::Push(path) => Mode::Script(Arc::new(Script::read(path, args.every(), args.again, flow)?)),
         ModeSpec::Reply(path) => Mode::Reply(Arc::new(Rules::read(path)?)),
         ModeSpec::Exec(command) => Mode::Exec(Arc::new(Exec::new(command))),
+        ModeSpec::Prompt => {
+            let desk = Arc::new(Desk::new(flow, Arc::clone(journal)));
+            desk.begin();
+            Mode::Prompt(desk)
+        }
     })
 }

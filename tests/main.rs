@@ -22,6 +22,7 @@ mod redirects;
 mod request_flags;
 mod requests;
 mod retrying;
+mod scripts;
 mod serve;
 mod targets;
 mod tls;

@@ -42,6 +42,8 @@ fn plain_http_gets_the_page_and_a_health_check() {
     let (head, body) = plain(&serving, "GET", "/healthz", "");
     assert_eq!((status(&head), body.as_slice()), (200, &b"ok\n"[..]));
     assert_eq!(status(&plain(&serving, "GET", "/else", "").0), 426);
+    let (head, body) = plain(&serving, "HEAD", "/else", "");
+    assert_eq!((status(&head), body.as_slice()), (426, &b""[..]));
     assert_eq!(status(&plain(&serving, "DELETE", "/", "").0), 405);
 }
 

@@ -56,7 +56,7 @@ pub(crate) enum Command {
     #[command(after_help = EXIT_CODES)]
     Inspect(Box<Inspect>),
     /// Listen: an echo, a chat room, a ticker, a mock, a process for each client, and a page to try it from
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = EXIT_CODES, after_long_help = mode::manual())]
     Serve(Box<Serve>),
     /// Print the completions for a shell
     Completions {

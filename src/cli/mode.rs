@@ -1,6 +1,6 @@
 //! What a server answers: one mode everywhere, or one for each path.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, ValueHint};
@@ -28,13 +28,17 @@ struct FlagArgs {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = MODES)]
     push: Option<PathBuf>,
 
-    /// Answer by the rules in a file: see `Rules` below
+    /// Answer by the rules in a file: --help has their grammar
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = MODES)]
     reply: Option<PathBuf>,
 
     /// Run a shell command for each client: messages are lines of its stdin, lines of its stdout are messages
     #[arg(long, value_name = "COMMAND", value_hint = ValueHint::CommandString, help_heading = MODES)]
     exec: Option<String>,
+
+    /// See every client's messages, and answer one or all of them with lines of stdin; /help tells the commands
+    #[arg(long, help_heading = MODES)]
+    prompt: bool,
 }
 
 /// The flags that say what a server answers.
@@ -71,6 +75,43 @@ pub(crate) struct ModeArgs {
 
 const MODES: &str = "What it answers";
 
+const RULES: &str = "\
+Rules (--reply FILE):
+  A rule is a condition on a line and its actions on the lines below. The first rule that matches a
+  message answers it, and no rule is no answer. Lines that begin with # are comments.
+
+  open                      when a client has connected
+  match REGEX               a text message, anywhere in it; ^ and $ are its ends
+  json POINTER [= JSON]     a text message in JSON with something there (RFC 6901), or with that
+  binary                    a binary message
+  any                       every message
+
+  reply TEXT                a text message; $1 or ${name} is a group of the match, $0 all of it,
+                            ${/pointer} a value of the JSON message, $$ a dollar sign
+  binary HEX                a binary message
+  delay DURATION            wait, and with it all that follows
+  close [CODE [REASON]]     begin the closing handshake
+  nothing                   no answer
+
+  match ^hello (\\w+)
+    reply Hello, $1!
+  json /op = \"subscribe\"
+    delay 200ms
+    reply {\"subscribed\": \"${/channel}\"}
+  match ^bye
+    close 4000 so long
+
+Commands (--exec) get the request in the environment as CGI names it: PATH_INFO, QUERY_STRING,
+REMOTE_ADDR, REMOTE_PORT, HTTP_* and the like. They are ended with their connection: SIGTERM to the
+process group, and SIGKILL 400 ms later.
+
+";
+
+/// What --help says at its end.
+pub(super) fn manual() -> String {
+    format!("{RULES}{}", super::EXIT_CODES)
+}
+
 /// A mode, as it was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ModeSpec {
@@ -81,12 +122,28 @@ pub(crate) enum ModeSpec {
     Push(PathBuf),
     Reply(PathBuf),
     Exec(String),
+    Prompt,
+}
+
+impl ModeSpec {
+    /// Whether it takes stdin for itself.
+    pub(crate) fn reads_stdin(&self) -> bool {
+        match self {
+            Self::Push(path) => path == Path::new("-"),
+            Self::Prompt => true,
+            _ => false,
+        }
+    }
 }
 
 impl FlagArgs {
     fn mode(&self) -> Option<ModeSpec> {
-        let switches =
-            [(self.echo, ModeSpec::Echo), (self.broadcast, ModeSpec::Broadcast), (self.sink, ModeSpec::Sink)];
+        let switches = [
+            (self.echo, ModeSpec::Echo),
+            (self.broadcast, ModeSpec::Broadcast),
+            (self.sink, ModeSpec::Sink),
+            (self.prompt, ModeSpec::Prompt),
+        ];
         let switched = switches.into_iter().find(|(on, _)| *on).map(|(_, spec)| spec);
         switched
             .or_else(|| self.push.clone().map(ModeSpec::Push))
@@ -104,6 +161,11 @@ impl ModeArgs {
     /// The listed paths; with any, there is nothing elsewhere.
     pub(crate) fn routes(&self) -> &[(String, ModeSpec)] {
         &self.routes
+    }
+
+    pub(crate) fn runs_commands(&self) -> bool {
+        let mut all = self.routes.iter().map(|(_, spec)| spec.clone()).chain(self.flag());
+        all.any(|spec| matches!(spec, ModeSpec::Exec(_)))
     }
 
     pub(crate) fn every(&self) -> Option<Duration> {
@@ -129,13 +191,16 @@ fn route(text: &str) -> Result<(String, ModeSpec), String> {
         ("echo", None) => ModeSpec::Echo,
         ("broadcast", None) => ModeSpec::Broadcast,
         ("sink", None) => ModeSpec::Sink,
+        ("prompt", None) => ModeSpec::Prompt,
         ("push", Some(file)) => ModeSpec::Push(file.into()),
         ("reply", Some(file)) => ModeSpec::Reply(file.into()),
         ("exec", Some(command)) => ModeSpec::Exec(command.to_owned()),
         ("push" | "reply", None) => return Err(format!("{name} needs a file: {path}={name}:FILE")),
         ("exec", None) => return Err(format!("exec needs a command: {path}=exec:COMMAND")),
-        ("echo" | "broadcast" | "sink", Some(_)) => return Err(format!("{name} takes nothing behind a colon")),
-        _ => return Err(format!("{name:?} is none of echo, broadcast, sink, push, reply and exec")),
+        ("echo" | "broadcast" | "sink" | "prompt", Some(_)) => {
+            return Err(format!("{name} takes nothing behind a colon"));
+        }
+        _ => return Err(format!("{name:?} is none of echo, broadcast, sink, push, reply, exec and prompt")),
     };
     Ok((path.to_owned(), spec))
 }

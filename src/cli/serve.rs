@@ -36,7 +36,7 @@ pub(crate) struct Serve {
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(crate) out: Option<Format>,
 
-    /// Answer plain HTTP with the files of a folder
+    /// Answer plain HTTP with the files of a folder; its index.html takes the place of the page at /
     #[arg(long = "static", value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = ADMISSION)]
     pub(crate) files: Option<PathBuf>,
 

@@ -2,6 +2,7 @@
 
 mod broadcast;
 mod declined;
+mod desk;
 mod exec;
 mod idle;
 mod mailbox;
@@ -14,9 +15,10 @@ use std::io;
 use std::sync::Arc;
 
 pub(crate) use declined::Declined;
+pub(crate) use desk::Desk;
 pub(crate) use exec::Exec;
 pub(crate) use idle::Idle;
-pub(crate) use mailbox::Mailbox;
+pub(crate) use mailbox::{Ear, Mailbox};
 pub(crate) use push::{Feed, Script};
 pub(crate) use reply::Rules;
 
@@ -67,6 +69,8 @@ pub(crate) enum Mode {
     Reply(Arc<Rules>),
     /// A process for each client.
     Exec(Arc<Exec>),
+    /// A person answers.
+    Prompt(Arc<Desk>),
 }
 
 impl Mode {
@@ -79,12 +83,13 @@ impl Mode {
             Self::Echo => Box::new(Echo::default()),
             Self::Sink => Box::new(sink::Sink),
             Self::Broadcast { room, include_sender } => {
-                Box::new(broadcast::Broadcast::new(room.join(client.number)?, *include_sender))
+                Box::new(Mailbox::new(room.join(client.number)?, broadcast::Broadcast::new(*include_sender)))
             }
             Self::Script(script) => Box::new(push::Recital::new(Arc::clone(script))),
-            Self::Feed(feed) => Box::new(push::Subscription::new(feed, client.number)?),
+            Self::Feed(feed) => Box::new(feed.subscribe(client.number)?),
             Self::Reply(rules) => Box::new(reply::Mock::new(Arc::clone(rules))),
             Self::Exec(exec) => Box::new(exec.start(client)?),
+            Self::Prompt(desk) => Box::new(desk.receive(client.number)?),
         })
     }
 }
@@ -98,6 +103,7 @@ impl fmt::Display for Mode {
             Self::Script(_) | Self::Feed(_) => "push",
             Self::Reply(_) => "reply",
             Self::Exec(_) => "exec",
+            Self::Prompt(_) => "prompt",
         })
     }
 }

@@ -3,14 +3,14 @@
 use std::fs;
 use std::io::{self, BufRead};
 use std::ops::Range;
-use std::os::fd::BorrowedFd;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Once};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{Behaviour, Cause, Mailbox};
+use super::mailbox::{Deaf, Mailbox};
+use super::{Behaviour, Cause};
 use crate::error::Error;
 use crate::inbox::{Flow, Posted, Slow};
 use crate::journal::Journal;
@@ -147,6 +147,19 @@ impl Feed {
         Self { room, every, begun: Once::new(), ended: AtomicBool::new(false), journal }
     }
 
+    /// Another client comes.
+    ///
+    /// # Errors
+    /// When there are no file descriptors left.
+    pub(super) fn subscribe(self: &Arc<Self>, number: u64) -> io::Result<Mailbox<Deaf>> {
+        let member = self.room.join(number)?;
+        self.begin();
+        if self.ended.load(Ordering::SeqCst) {
+            member.inbox.post_close(Close::new(StatusCode::NORMAL, ""));
+        }
+        Ok(Mailbox::new(member, Deaf))
+    }
+
     fn begin(self: &Arc<Self>) {
         self.begun.call_once(|| {
             let feed = Arc::clone(self);
@@ -182,56 +195,5 @@ impl Feed {
         self.journal.line(format_args!("{why}: clients are closed with 1000"));
         self.ended.store(true, Ordering::SeqCst);
         self.room.close_all(&Close::new(StatusCode::NORMAL, ""));
-    }
-}
-
-/// A client of a feed.
-#[derive(Debug)]
-pub(super) struct Subscription(Mailbox);
-
-impl Subscription {
-    /// # Errors
-    /// When there are no file descriptors left.
-    pub(super) fn new(feed: &Arc<Feed>, number: u64) -> io::Result<Self> {
-        let member = feed.room.join(number)?;
-        feed.begin();
-        if feed.ended.load(Ordering::SeqCst) {
-            member.inbox.post_close(Close::new(StatusCode::NORMAL, ""));
-        }
-        Ok(Self(Mailbox::new(member)))
-    }
-}
-
-impl Handler for Subscription {
-    fn event(&mut self, _event: Event<'_>, _outlet: &mut Outlet<'_>) {}
-
-    fn settled(&mut self, _now: Instant, outlet: &mut Outlet<'_>) {
-        self.0.deliver(outlet);
-    }
-
-    fn source(&self) -> Option<BorrowedFd<'_>> {
-        Some(self.0.fd())
-    }
-
-    fn has_more(&self) -> bool {
-        self.0.has_more()
-    }
-
-    fn waker(&self) -> Option<BorrowedFd<'_>> {
-        Some(self.0.fd())
-    }
-
-    fn woken(&mut self, outlet: &mut Outlet<'_>) {
-        self.0.heard(outlet);
-    }
-}
-
-impl Behaviour for Subscription {
-    fn cause(&self) -> Option<Cause> {
-        self.0.cause()
-    }
-
-    fn remark(&self) -> Option<String> {
-        self.0.remark()
     }
 }

@@ -15,7 +15,7 @@ use super::listen::Stream;
 use super::tls::ServerTls;
 use super::until::Until;
 use crate::error::system_words;
-use crate::ws::handshake::{Refusal, Request, Terms};
+use crate::ws::handshake::{Acceptance, Method, Refusal, Request};
 use crate::ws::negotiation::Agreement;
 use crate::ws::{Buffer, Role};
 
@@ -92,20 +92,16 @@ impl Arrival {
         }
         match read_request(&mut link, &mut buffer, until)? {
             Ok(request) => Ok(Self { link, buffer, until, request, secure }),
-            Err(refusal) => Err(refuse(&mut link, &mut buffer, refusal)),
+            Err(refusal) => Err(refuse(&mut link, &mut buffer, &refusal.response(), refusal)),
         }
     }
 
-    /// Accepts the opening handshake.
+    /// Opens the connection with what the request was accepted with.
     ///
     /// # Errors
-    /// A request that is none, or a client that is gone.
+    /// A client that is gone.
     #[inline(never)]
-    pub(crate) fn open(mut self, terms: &Terms<'_>, settings: &Settings) -> Result<Accepted, Unopened> {
-        let acceptance = match self.request.accept(terms) {
-            Ok(acceptance) => acceptance,
-            Err(refusal) => return Err(self.refuse(refusal.with_headers(terms.headers))),
-        };
+    pub(crate) fn open(mut self, acceptance: Acceptance, settings: &Settings) -> Result<Accepted, Unopened> {
         let failed = |error| Unopened::Failed(format!("write failed in the opening handshake: {}", words(&error)));
         self.link.send_all(&acceptance.response, self.until).map_err(failed)?;
         let (incoming, outgoing) = settings.halves(Role::Server, acceptance.deflate);
@@ -116,7 +112,11 @@ impl Arrival {
 
     /// Answers that there will be no connection.
     pub(crate) fn refuse(mut self, refusal: Refusal) -> Unopened {
-        refuse(&mut self.link, &mut self.buffer, refusal)
+        let response = match self.request.method {
+            Method::Get => refusal.response(),
+            Method::Head => refusal.head(),
+        };
+        refuse(&mut self.link, &mut self.buffer, &response, refusal)
     }
 
     /// Answers with a head and a body, as plain HTTP.
@@ -186,8 +186,8 @@ fn read_request(link: &mut Link, buffer: &mut Buffer, until: Until<'_>) -> Resul
     }
 }
 
-fn refuse(link: &mut Link, buffer: &mut Buffer, refusal: Refusal) -> Unopened {
-    if link.send_all(&refusal.response(), Until::after(LINGER, None)).is_ok() {
+fn refuse(link: &mut Link, buffer: &mut Buffer, response: &[u8], refusal: Refusal) -> Unopened {
+    if link.send_all(response, Until::after(LINGER, None)).is_ok() {
         linger(link, buffer);
     }
     Unopened::Refused(refusal)

@@ -28,6 +28,8 @@ pub(crate) struct Listener {
     sockets: Vec<Socket>,
     /// Where the search for the next client begins, so that a flood on one socket can't hide another.
     turn: usize,
+    /// There were no descriptors or no memory for the last client.
+    exhausted: bool,
 }
 
 #[derive(Debug)]
@@ -114,8 +116,8 @@ impl Listener {
         })
     }
 
-    /// The next client, or `None` once `stop` is readable. Failures to accept are told to
-    /// `complain` and survived.
+    /// The next client, or `None` once `stop` is readable. Running out of descriptors or
+    /// memory is told to `complain`, once until it is over, and survived.
     pub(crate) fn next(&mut self, stop: impl AsFd, mut complain: impl FnMut(&io::Error)) -> Option<(Stream, Peer)> {
         loop {
             let accepted = match self.wait(stop.as_fd()) {
@@ -125,9 +127,14 @@ impl Listener {
                 Err(error) => Err(error),
             };
             match accepted {
-                Ok(client) => return Some(client),
+                Ok(client) => {
+                    self.exhausted = false;
+                    return Some(client);
+                }
                 Err(error) if is_exhaustion(&error) => {
-                    complain(&error);
+                    if !std::mem::replace(&mut self.exhausted, true) {
+                        complain(&error);
+                    }
                     thread::sleep(REST);
                 }
                 // A client that is gone again.

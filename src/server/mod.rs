@@ -83,11 +83,11 @@ impl Server {
         let complain = |error: &_| shared.journal.line(format_args!("can't accept: {}", system_words(error)));
         while let Some((stream, peer)) = self.listener.next(&until, complain) {
             number += 1;
-            let Some(place) = Place::take(&shared) else {
+            let Some(place) = Place::take(&shared, number) else {
                 shared.journal.line(format_args!("[{number}] {peer} limit: hung up on, too many clients"));
                 continue;
             };
-            if let Err(error) = crew.begin(move || place.serve(number, stream, peer)) {
+            if let Err(error) = crew.begin(move || place.serve(stream, peer)) {
                 let why = system_words(&error);
                 shared.journal.line(format_args!("[{number}] {peer} not served: no thread: {why}"));
             }
@@ -114,20 +114,22 @@ struct Shared {
 /// A client's place, given back when this is dropped.
 struct Place {
     shared: Arc<Shared>,
+    number: u64,
     /// The server is full; this one is only told so.
     surplus: bool,
 }
 
 impl Place {
     /// `None` when there are so many too many that they aren't even told.
-    fn take(shared: &Arc<Shared>) -> Option<Self> {
+    fn take(shared: &Arc<Shared>, number: u64) -> Option<Self> {
         let limit = shared.limits.connections;
         let before = shared.present.fetch_add(1, Ordering::Relaxed);
-        let place = Self { shared: Arc::clone(shared), surplus: before >= limit };
+        let place = Self { shared: Arc::clone(shared), number, surplus: before >= limit };
         (before < limit.saturating_add(REFUSED_AT_ONCE)).then_some(place)
     }
 
-    fn serve(self, number: u64, stream: Stream, peer: Peer) {
+    fn serve(self, stream: Stream, peer: Peer) {
+        let number = self.number;
         match self.shared.welcome(number, stream, peer, self.surplus) {
             Ok(Some(guest)) => self.shared.host(number, peer, guest),
             Ok(None) => {}
@@ -138,6 +140,10 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            let number = self.number;
+            self.shared.journal.line(format_args!("[{number}] ended by a bug in wscli; the others go on"));
+        }
         self.shared.present.fetch_sub(1, Ordering::Relaxed);
     }
 }
@@ -184,35 +190,45 @@ impl Shared {
         let (secure, watcher) = (arrival.secure, self.observers.of(&arrival.request));
         let settings = Settings { observe_frames: self.settings.observe_frames || watcher.is_some(), ..self.settings };
         let terms = Terms { deflate: settings.deflate, subprotocol, headers: &self.reception.headers };
-        let Accepted { connection, request, deflate, response } = arrival.open(&terms, &settings)?;
+        let acceptance = match arrival.request.accept(&terms) {
+            Ok(acceptance) => acceptance,
+            Err(refusal) => return Err(arrival.refuse(refusal.with_headers(&self.reception.headers))),
+        };
+        let taps = Taps::new(number, &self.journal, self.settings.observe_frames, watcher);
+        let is_plain_echo = matches!(mode, Mode::Echo) && self.limits.idle.is_none() && taps.is_none();
+        // Begun before the client knows that it is connected, so that it misses nothing from then on.
+        let behaviour = (!is_plain_echo).then(|| {
+            let client = Client { number, peer, secure, request: &arrival.request, subprotocol };
+            let declined = |error| Declined::new(format!("can't {mode}: {}", system_words(&error)));
+            mode.begin(&client).unwrap_or_else(|error| Box::new(declined(error)))
+        });
+        let Accepted { connection, request, deflate, response } = arrival.open(acceptance, &settings)?;
         let (request, response) = (&request, response.as_slice());
         let opened = Opened { peer, secure, request, response, subprotocol, deflate, foreign_origin };
         self.journal.opened(number, &opened);
-        let taps = Taps::new(number, &self.journal, self.settings.observe_frames, watcher);
         if let Some(taps) = &taps {
             taps.opened(&opened);
         }
-        if matches!(mode, Mode::Echo) && self.limits.idle.is_none() && taps.is_none() {
-            return Ok(Guest::Echo(connection));
-        }
-        let behaviour = mode
-            .begin(&Client { number, peer, secure, request, subprotocol })
-            .unwrap_or_else(|error| Box::new(Declined::new(format!("can't {mode}: {}", system_words(&error)))));
-        Ok(Guest::Other(connection, behaviour, taps))
+        Ok(match behaviour {
+            None => Guest::Echo(connection),
+            Some(behaviour) => Guest::Other(connection, behaviour, taps),
+        })
     }
 
     /// The page's second socket, on which it sees its first from this side.
     fn observe(&self, number: u64, peer: Peer, arrival: Arrival, token: &str) -> Result<Option<Guest>, Unopened> {
-        if let Err(refusal) = self.reception.admit_page(&arrival.request) {
-            return Err(arrival.refuse(refusal));
-        }
-        let (terms, secure) = (Terms::default(), arrival.secure);
+        let admitted = self.reception.admit_page(&arrival.request);
+        let acceptance = match admitted.and_then(|()| arrival.request.accept(&Terms::default())) {
+            Ok(acceptance) => acceptance,
+            Err(refusal) => return Err(arrival.refuse(refusal)),
+        };
+        let behaviour = self.observers.begin(number, token);
+        let secure = arrival.secure;
         let settings = Settings { observe_frames: false, ..self.settings };
-        let Accepted { connection, request, response, .. } = arrival.open(&terms, &settings)?;
+        let Accepted { connection, request, response, .. } = arrival.open(acceptance, &settings)?;
         let (request, response) = (&request, response.as_slice());
         let opened = Opened { peer, secure, request, response, subprotocol: None, deflate: None, foreign_origin: None };
         self.journal.opened(number, &opened);
-        let behaviour = self.observers.begin(number, token);
         Ok(Some(Guest::Other(connection, behaviour, None)))
     }
 

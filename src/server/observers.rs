@@ -4,18 +4,15 @@
 //! connects; whoever doesn't know the token sees nothing.
 
 use std::collections::HashMap;
-use std::os::fd::BorrowedFd;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
 
 use serde_json::Value;
 
 use crate::inbox::{Flow, Posted, Slow};
 use crate::journal::Journal;
-use crate::modes::{Behaviour, Cause, Declined, Mailbox};
-use crate::net::{Handler, Outlet};
-use crate::room::Room;
-use crate::ws::Event;
+use crate::modes::{Behaviour, Declined, Ear, Mailbox};
+use crate::room::{Member, Room};
+use crate::ws::Data;
 use crate::ws::handshake::Request;
 
 /// Where the page observes from.
@@ -69,8 +66,8 @@ impl Observers {
             Err(error) => Box::new(Declined::new(format!("can't observe: {error}"))),
             Ok(member) => {
                 lock(&self.tokens).insert(token.to_owned(), number);
-                let tokens = Arc::clone(&self.tokens);
-                Box::new(Observing { mailbox: Mailbox::new(member), token: token.to_owned(), tokens })
+                let registration = Registration { token: token.to_owned(), tokens: Arc::clone(&self.tokens) };
+                Box::new(Mailbox::new(member, registration))
             }
         }
     }
@@ -92,50 +89,19 @@ impl Watcher {
     }
 }
 
-/// The observing socket.
+/// What the page says on its observing socket counts for nothing; when the socket goes, so does the token.
 #[derive(Debug)]
-struct Observing {
-    mailbox: Mailbox,
+struct Registration {
     token: String,
     tokens: Tokens,
 }
 
-impl Drop for Observing {
+impl Drop for Registration {
     fn drop(&mut self) {
         lock(&self.tokens).remove(&self.token);
     }
 }
 
-impl Handler for Observing {
-    fn event(&mut self, _event: Event<'_>, _outlet: &mut Outlet<'_>) {}
-
-    fn settled(&mut self, _now: Instant, outlet: &mut Outlet<'_>) {
-        self.mailbox.deliver(outlet);
-    }
-
-    fn source(&self) -> Option<BorrowedFd<'_>> {
-        Some(self.mailbox.fd())
-    }
-
-    fn has_more(&self) -> bool {
-        self.mailbox.has_more()
-    }
-
-    fn waker(&self) -> Option<BorrowedFd<'_>> {
-        Some(self.mailbox.fd())
-    }
-
-    fn woken(&mut self, outlet: &mut Outlet<'_>) {
-        self.mailbox.heard(outlet);
-    }
-}
-
-impl Behaviour for Observing {
-    fn cause(&self) -> Option<Cause> {
-        self.mailbox.cause()
-    }
-
-    fn remark(&self) -> Option<String> {
-        self.mailbox.remark()
-    }
+impl Ear for Registration {
+    fn hear(&mut self, _data: &Data<'_>, _speaker: &Member) {}
 }

@@ -8,6 +8,7 @@ import collections
 import contextlib
 import functools
 import http.server
+import itertools
 import json
 import random
 import re
@@ -115,6 +116,26 @@ def peer_as_client(wscli, peer, case):
         expect_success(server, "wscli serve")
 
 
+def broadcast(wscli, sender, other):
+    """What one sends reaches the other, who sends it back the same way."""
+    case = Case("broadcast", "compressed", prose(MIB))
+    flags = ["--broadcast", "--ping-interval", "100ms"]
+    with running([wscli, "serve", "127.0.0.1:0", *flags], stderr=subprocess.PIPE) as server:
+        url = server.stderr.readline().split()[-1]
+        echo = peer_command(other, Case("", "echo", b"", 1001, ""), url)
+        with running(echo, stderr=subprocess.PIPE) as echoing:
+            opened = server.stderr.readline()
+            expect("opened / permessage-deflate" in opened, f"the other didn't open: {opened!r}")
+            with running(peer_command(sender, case, url), case.payload, stderr=subprocess.PIPE) as client:
+                expect_success(client, "the sender")
+            server.terminate()
+            expect_success(echoing, "the other")
+        _, log = server.communicate()
+        judge_log(log, case)
+        expect("server stopping, closed: 1001" in log, f"the log doesn't say that it stopped: {log}")
+        expect("keepalive failed" not in log, f"a ping was not answered: {log}")
+
+
 def peer_as_server(wscli, peer, case):
     with running(peer_command(peer, case), case.payload, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as server:
         url = server.stdout.readline().strip()
@@ -207,6 +228,8 @@ def experiments(name, peer):
 def everything(peers):
     for name, *peer in peers:
         yield from experiments(name, peer)
+    for (one, *sender), (other, *receiver) in itertools.product(peers, repeat=2):
+        yield f"a broadcast from {one} to {other}", broadcast, (sender, receiver)
     with tempfile.TemporaryDirectory() as folder:
         yield "Python's http.server: inspected", inspection_of_plain_http, (folder,)
 

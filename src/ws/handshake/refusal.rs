@@ -67,14 +67,19 @@ impl Refusal {
         self
     }
 
-    /// The whole response: head, and the reason as a line of text.
-    pub fn response(&self) -> Vec<u8> {
+    /// The head of the response, which is all that a HEAD request gets (RFC 9110 §9.3.2).
+    pub fn head(&self) -> Vec<u8> {
         let Self { status, reason, headers } = self;
         format!(
             "HTTP/1.1 {status}\r\n{headers}Connection: close\r\nContent-Type: text/plain; charset=utf-8\r\n\
-             Content-Length: {}\r\n\r\n{reason}\n",
+             Content-Length: {}\r\n\r\n",
             reason.len() + 1
         )
         .into_bytes()
+    }
+
+    /// The whole response: head, and the reason as a line of text.
+    pub fn response(&self) -> Vec<u8> {
+        [&self.head(), self.reason.as_bytes(), b"\n"].concat()
     }
 }
