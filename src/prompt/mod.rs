@@ -177,7 +177,7 @@ impl Prompt<'_> {
             Err(Error::Interrupted) => self.next = Some(Next::Interrupted),
             Err(error) => {
                 self.screen.fault(&error);
-                let answer = error.answer().map_or_else(Vec::new, refusal::lines);
+                let answer = error.answer().map_or_else(Vec::new, |answer| refusal::lines(answer, true));
                 for line in error.hint().iter().chain(&answer).flat_map(|lines| lines.lines()) {
                     self.screen.fault(format_args!("  {line}"));
                 }

@@ -228,8 +228,8 @@ def experiments(name, peer):
 def everything(peers):
     for name, *peer in peers:
         yield from experiments(name, peer)
-    for (one, *sender), (other, *receiver) in itertools.product(peers, repeat=2):
-        yield f"a broadcast from {one} to {other}", broadcast, (sender, receiver)
+    for one, other in itertools.product(peers, repeat=2):
+        yield f"a broadcast from {one[0]} to {other[0]}", broadcast, (one[1:], other[1:])
     with tempfile.TemporaryDirectory() as folder:
         yield "Python's http.server: inspected", inspection_of_plain_http, (folder,)
 
