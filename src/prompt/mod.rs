@@ -161,7 +161,7 @@ impl Prompt<'_> {
         if let Some(line) = self.open.unfinished_frame() {
             self.tell_frame(format!("{line} (incomplete)"));
         }
-        self.screen.note(Farewell(&ending));
+        self.screen.note(Farewell { ending: &ending, ours: self.open.sent_close.as_ref() });
         if self.next.is_none() {
             self.screen.note("/reconnect connects again, Ctrl-D leaves");
         }

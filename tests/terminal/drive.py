@@ -22,6 +22,8 @@ for case in cases:
     except Exception as error:
         failed += 1
         print(f"{case.__name__} FAILED: {type(error).__name__}: {error}", flush=True)
+        if not isinstance(error, AssertionError):
+            print("\n".join(["the screen:", *filter(None, terminal.screen())]), flush=True)
     finally:
         terminal.end()
 print(f"{len(cases) - failed} passed, {failed} failed")
