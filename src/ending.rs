@@ -57,7 +57,7 @@ impl fmt::Display for Ending {
 }
 
 /// What a Close said.
-struct Told<'a>(&'a Close);
+pub(crate) struct Told<'a>(pub(crate) &'a Close);
 
 impl fmt::Display for Told<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -62,6 +62,8 @@ pub(crate) struct Refusal {
     pub(crate) answer: Answer,
     /// The names of the headers that the request had, in lower case.
     pub(crate) sent: Vec<String>,
+    /// Somebody has seen the answer's head already.
+    pub(crate) head_is_told: bool,
 }
 
 impl Refusal {
@@ -94,6 +96,9 @@ impl Refusal {
                 "some servers demand a subprotocol: -s NAME asks for one".into()
             }
             400 => "the server may want another subprotocol: -s NAME".into(),
+            426 if version.is_some() => {
+                "the server wants version 13 of the protocol, and the request's Sec-WebSocket-Version is another".into()
+            }
             401 if !self.sent("authorization") => "-u NAME:PASSWORD or --bearer TOKEN send credentials".into(),
             401 => "the server does not accept these credentials".into(),
             403 if !self.sent("origin") => "the server may want an Origin: --origin URL sends one".into(),
@@ -224,6 +229,11 @@ impl Error {
             Self::ProxyRefused { answer, .. } => Some(answer),
             _ => None,
         }
+    }
+
+    /// Whether the head of [`answer`](Self::answer) has been seen already.
+    pub(crate) fn head_is_told(&self) -> bool {
+        matches!(self, Self::Refused(refusal) if refusal.head_is_told)
     }
 
     /// What to do about it, where there is something.

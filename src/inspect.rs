@@ -7,6 +7,7 @@ use crate::cli::Inspect;
 use crate::console::Console;
 use crate::error::{Error, Exit};
 use crate::examination::Examination;
+use crate::interruption::exit_of;
 use crate::net::{Dialed, Ending, Engine, Signals, Step};
 use crate::reach::Reach;
 use crate::report::{Closing, Outcome, Ping, Probes, Report, millis};
@@ -33,6 +34,9 @@ pub(crate) fn run(args: &Inspect) -> Result<Exit, Error> {
         inspection.report.failed(error);
     }
     print(&inspection.report, args.json)?;
+    if matches!(failure, Some(Error::Interrupted)) {
+        return Ok(exit_of(&signals));
+    }
     // A report for people has told it; in JSON the line on stderr is for whoever watches.
     failure.map_or(Ok(Exit::Done), Err)
 }

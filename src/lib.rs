@@ -84,7 +84,7 @@ fn report(error: &Error) -> error::Exit {
         console.line(format_args!("       {hint}"));
     }
     if let Some(answer) = error.answer() {
-        for line in view::refusal::lines(answer) {
+        for line in view::refusal::lines(answer, !error.head_is_told()) {
             console.line(line);
         }
     }

@@ -148,12 +148,10 @@ impl Report {
             Step::Tunnelled { proxy, .. } => self.proxy = Some(proxy.clone()),
             Step::Secured { facts, .. } => self.tls = Some(Tls::from(&**facts)),
             Step::Requested(head) => self.request = Some(without_secrets(head)),
-            Step::Answered(head) => {
-                self.response = Some(without_secrets(head));
-                self.status = Some(101);
-            }
+            Step::Answered(head) => self.response = Some(without_secrets(head)),
             Step::Opened(Accepted { subprotocol, deflate }) => {
                 self.open = true;
+                self.status = Some(101);
                 self.subprotocol = subprotocol.clone();
                 self.compression = deflate.map(Compression::from);
             }

@@ -5,15 +5,26 @@
 
 mod support;
 
+mod answers;
+mod certificates;
 mod completions;
 mod endings;
 mod frames;
+mod from_curl;
+mod inspect;
+mod interruptions;
 mod layers;
 mod modes;
 mod negotiation;
 mod pipe;
 mod prompt;
 mod reasons;
+mod redirects;
+mod request_flags;
 mod requests;
+mod retrying;
+mod scripts;
 mod serve;
+mod targets;
 mod tls;
+mod verbose;

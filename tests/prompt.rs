@@ -135,7 +135,7 @@ fn ctrl_d_closes_with_1000() {
     prompt.wait_for_each(EDITING, 2);
     prompt.type_keys("\x04");
     assert_eq!(peer.join(), (Message::text("hello"), Some(1000)));
-    prompt.wait_for("* closed: 1000 (normal closure); clean");
+    prompt.wait_for("* we closed: 1000 (normal closure); clean");
     prompt.left(0);
 }
 

@@ -40,7 +40,7 @@ Exit codes:
   0    done: the closing handshake finished with 1000, 1001 or no code
   1    the answer is no: something expected did not come, or something rejected did
   2    usage, or input that can't be sent
-  3    not reached: resolve, connect, timeout, socket error
+  3    not reached: resolve, connect, proxy, timeout, socket error
   4    TLS
   5    opening handshake refused or invalid
   6    the peer violated the protocol

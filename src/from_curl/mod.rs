@@ -76,6 +76,9 @@ impl FromCurl {
         }
         let mut read = Self::default();
         read.flags(words.peekable())?;
+        if !read.ignored.iter().any(|flag| flag == "-g" || flag == "--globoff") {
+            read.url = without_glob_escapes(&read.url);
+        }
         if read.url.is_empty() { Err("it has no URL".into()) } else { Ok(read) }
     }
 
@@ -136,6 +139,11 @@ impl FromCurl {
         }
         Ok(())
     }
+}
+
+/// curl takes brackets in a URL for patterns, so browsers put backslashes before them.
+fn without_glob_escapes(url: &str) -> String {
+    ["[", "]", "{", "}"].iter().fold(url.to_owned(), |url, bracket| url.replace(&format!("\\{bracket}"), bracket))
 }
 
 fn has_value(flag: &str) -> bool {
@@ -200,6 +208,13 @@ mod tests {
         assert_eq!(read.headers, ["foo:bar", "x:y"]);
         assert_eq!((read.cookies, read.user), (vec!["n=v".to_owned()], Some("me:pw".into())));
         assert_eq!(read.ignored, ["-s", "-S", "-X"]);
+    }
+
+    #[test]
+    fn brackets_lose_the_backslash_that_curl_needs() {
+        let url = |command: &str| FromCurl::parse(command).unwrap().url;
+        assert_eq!(url(r"curl 'ws://a/\[7\]?\{x\}\y'"), r"ws://a/[7]?{x}\y");
+        assert_eq!(url(r"curl -g 'ws://a/\[7\]'"), r"ws://a/\[7\]");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::io;
 
 use super::link::{Link, Received};
-use super::until::Until;
+use super::until::{Until, was_stopped};
 use crate::ws::Buffer;
 use crate::ws::handshake::{Answer, Body, MAX_HEAD, Response};
 
@@ -48,20 +48,29 @@ pub(super) fn read_answer(link: &mut Link, buffer: &mut Buffer, until: Until<'_>
 }
 
 /// Adds the body, up to `limit` bytes of it: as much as comes in time.
+///
+/// # Errors
+/// Only when the wait was told to end.
 pub(super) fn with_body(
     response: Response,
     link: &mut Link,
     buffer: &mut Buffer,
     limit: usize,
     until: Until<'_>,
-) -> Answer {
+) -> io::Result<Answer> {
     let mut body = Body::new(&response, limit);
     loop {
         let count = buffer.unread().len();
         let more = body.push(buffer.consume(count));
         // What fails here is the answer's end: what came before it is worth showing.
-        if !more || until.has_passed() || !matches!(link.receive_some(buffer, until), Ok(Received::Bytes)) {
-            return Answer { response, content: body.finish() };
+        let next = if more && !until.has_passed() { link.receive_some(buffer, until) } else { Ok(Received::End) };
+        let received = match next {
+            Err(error) if was_stopped(&error) => return Err(error),
+            Err(_) => Received::End,
+            Ok(received) => received,
+        };
+        if received == Received::End {
+            return Ok(Answer { response, content: body.finish() });
         }
     }
 }

@@ -109,6 +109,11 @@ impl ClientTls {
     }
 }
 
+/// Whether a certificate could have this name.
+pub(crate) fn is_server_name(name: &str) -> bool {
+    ServerName::try_from(name).is_ok()
+}
+
 fn roots(settings: &TlsSettings, named: &[CertificateDer<'static>]) -> Result<RootCertStore, Error> {
     let mut roots = RootCertStore::empty();
     if settings.native_roots {

@@ -188,6 +188,7 @@ impl<'a> Attempt<'a> {
         let mut buffer = Buffer::default();
         let until = self.until(dialer.settings.timing.handshake_timeout);
         let response = self.exchange(&mut link, &mut buffer, &opening, until)?;
+        (self.tell)(Step::Answered(response.raw.clone()));
         let (accepted, faults) = opening.judge(&response);
         let upgraded = response.status.as_u16() == 101;
         let overlooked = upgraded && dialer.unchecked;
@@ -196,11 +197,17 @@ impl<'a> Attempt<'a> {
                 Answer { response, content: Content::default() }
             } else {
                 with_body(response, &mut link, &mut buffer, dialer.max_body, until)
+                    .map_err(|error| until.failure(Phase::OpeningHandshake, &dialer.target.authority(), error))?
             };
             let sent = opening.header_names();
-            return Err(Error::Refused(Box::new(Refusal { peer: dialer.target.authority(), faults, answer, sent })));
+            return Err(Error::Refused(Box::new(Refusal {
+                peer: dialer.target.authority(),
+                faults,
+                answer,
+                sent,
+                head_is_told: false,
+            })));
         }
-        (self.tell)(Step::Answered(response.raw));
         (self.tell)(Step::Opened(accepted.clone()));
         let (incoming, outgoing) = dialer.settings.halves(Role::Client, accepted.deflate);
         Ok(Dialed { connection: Connection { link, buffer, incoming, outgoing }, accepted, faults })

@@ -27,7 +27,7 @@ mod verifier;
 
 pub(crate) use arrival::{Accepted, Arrival, Unopened};
 pub(crate) use certificate::{CertificateFacts, moment};
-pub(crate) use client_tls::{Identity, TlsFacts, TlsSettings, TlsVersion};
+pub(crate) use client_tls::{Identity, TlsFacts, TlsSettings, TlsVersion, is_server_name};
 pub(crate) use descriptors::raise_descriptor_limit;
 pub(crate) use dial::{Dialed, Dialer};
 pub(crate) use engine::{Connection, Course, Ending, Engine, Handler, Timing};

@@ -43,6 +43,9 @@ impl Resolver {
     pub(super) fn addresses(&self, host: &str, port: u16, until: Until<'_>) -> Result<Vec<SocketAddr>, Error> {
         let known = self.known.iter().filter(|known| known.port == port && known.host.eq_ignore_ascii_case(host));
         let mut addresses: Vec<_> = known.map(|known| SocketAddr::new(known.address, port)).collect();
+        if let Ok(address) = host.parse() {
+            addresses = vec![SocketAddr::new(address, port)];
+        }
         if addresses.is_empty() {
             addresses = ask_system(host, port, until)?;
         }

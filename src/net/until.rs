@@ -31,6 +31,11 @@ impl fmt::Display for Stopped {
 
 impl std::error::Error for Stopped {}
 
+/// Whether a wait failed because it was told to end.
+pub(super) fn was_stopped(error: &io::Error) -> bool {
+    error.get_ref().is_some_and(|inner| inner.is::<Stopped>())
+}
+
 impl<'a> Until<'a> {
     /// From now on for so long.
     pub(super) fn after(time: Duration, stop: Option<BorrowedFd<'a>>) -> Self {
@@ -40,7 +45,7 @@ impl<'a> Until<'a> {
     /// What `error`, of this wait or of what was waited for, comes to for the user.
     pub(super) fn failure(self, phase: Phase, peer: &str, error: io::Error) -> Error {
         let peer = peer.to_owned();
-        if error.get_ref().is_some_and(|inner| inner.is::<Stopped>()) {
+        if was_stopped(&error) {
             Error::Interrupted
         } else if error.kind() == io::ErrorKind::TimedOut {
             Error::TimedOut { phase, peer, after: self.whole }

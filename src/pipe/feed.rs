@@ -5,7 +5,7 @@ use std::io;
 use std::os::fd::BorrowedFd;
 use std::time::{Duration, Instant};
 
-use super::unwritten::Unwritten;
+use super::unwritten::{Part, Unwritten};
 use crate::format::Format;
 use crate::input::{Fault, Item, Source};
 use crate::net::Outlet;
@@ -36,8 +36,8 @@ pub(super) struct Feed {
     inside: bool,
     /// Nothing is read: we stay for what arrives.
     pub(super) listens: bool,
-    /// What the last connection didn't take is due.
-    resend: bool,
+    /// What the last connection didn't take.
+    leftover: Vec<Part>,
     /// Messages and bytes that were sent.
     pub(super) sent: Tally,
 }
@@ -54,7 +54,7 @@ impl Feed {
             listens: source_is_none,
             unwritten: None,
             inside: false,
-            resend: false,
+            leftover: Vec::new(),
             sent: Tally::default(),
         }
     }
@@ -63,12 +63,14 @@ impl Feed {
     pub(super) fn begin_again(&mut self) {
         self.due = self.opening.iter().cloned().collect();
         self.next = None;
-        self.resend = true;
+        self.leftover = self.unwritten.as_mut().map(Unwritten::take).unwrap_or_default();
+        // What was begun is begun again.
+        self.inside = false;
     }
 
     /// Something is due that isn't waited for on a descriptor.
     pub(super) fn is_due(&self, now: Instant) -> bool {
-        (self.resend || !self.due.is_empty()) && self.next.is_none_or(|next| now >= next)
+        (!self.leftover.is_empty() || !self.due.is_empty()) && self.next.is_none_or(|next| now >= next)
     }
 
     /// Nothing more will ever be sent.
@@ -103,7 +105,7 @@ impl Feed {
     /// What can't be sent.
     pub(super) fn send(&mut self, now: Instant, outlet: &mut Outlet<'_>, format: &mut dyn Format) -> Result<(), Fault> {
         let frames = format.wants_frames();
-        let Self { due, source, manner, next, unwritten, inside, resend, sent, .. } = self;
+        let Self { due, source, manner, next, unwritten, inside, leftover, sent, .. } = self;
         if next.is_some_and(|next| now < next) {
             return Ok(());
         }
@@ -122,10 +124,8 @@ impl Feed {
                 return Ok(());
             }
         }
-        if std::mem::take(resend)
-            && let Some(unwritten) = sending.unwritten
-        {
-            unwritten.send_again(sending.outlet);
+        for Part { kind, bytes, last, .. } in leftover.drain(..) {
+            sending.part(kind, &bytes, last);
         }
         let Some(input) = source else { return Ok(()) };
         while let Some(item) = input.next()? {

@@ -156,7 +156,7 @@ impl<'a> Pipe<'a> {
         let codes = self.args.goals.ok_close.as_ref();
         let exit = match self.state {
             // We left as we were told to, or time was up: how the peer took it doesn't matter.
-            State::Done if self.args.goals.no_close => Exit::Done,
+            State::Done if self.args.goals.no_close || closed_as_we_said(ending) => Exit::Done,
             State::OutOfTime => Exit::Done,
             _ => ending.exit_allowing(codes),
         };
@@ -212,6 +212,11 @@ impl<'a> Pipe<'a> {
         };
         self.console.line(format_args!("{name} received: \"{}\"", payload.escape_ascii()));
     }
+}
+
+/// We closed, and the peer answered, which it does with our own code (§5.5.1).
+fn closed_as_we_said(ending: &Ending) -> bool {
+    matches!(ending, Ending::Closed { by_peer: false, .. })
 }
 
 /// The messages of `-d`.

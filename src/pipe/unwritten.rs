@@ -8,11 +8,12 @@ use crate::ws::Kind;
 /// As much is kept, in bytes. The outbox alone is smaller; only a message in many fragments may be larger.
 const KEPT: usize = 64 << 20;
 
+/// Part of a message.
 #[derive(Debug)]
-struct Part {
-    kind: Kind,
-    bytes: Vec<u8>,
-    last: bool,
+pub(super) struct Part {
+    pub(super) kind: Kind,
+    pub(super) bytes: Vec<u8>,
+    pub(super) last: bool,
     /// Where it ends in the stream of bytes to the socket.
     end: u64,
 }
@@ -56,13 +57,9 @@ impl Unwritten {
         !self.overflown
     }
 
-    /// Sends it again, on a new connection.
-    pub(super) fn send_again(&mut self, outlet: &mut Outlet<'_>) {
-        for part in std::mem::take(&mut self.parts) {
-            // Refused when the connection is closing already: then it is kept for the next.
-            let _ = outlet.data(part.kind, &part.bytes, part.last);
-            let (_, end) = outlet.progress();
-            self.parts.push_back(Part { end, ..part });
-        }
+    /// Gives away what is left, to be sent on the next connection.
+    pub(super) fn take(&mut self) -> Vec<Part> {
+        self.size = 0;
+        std::mem::take(&mut self.parts).into()
     }
 }

@@ -14,7 +14,11 @@ use super::continuation;
 use super::frame_words::{FIELDS, OPCODES};
 use super::manual;
 use super::screen::Screen;
-use crate::view::spans::Style;
+use super::terminal;
+use crate::view::spans::{Style, width};
+
+/// A line up to this length, in bytes, fits any screen that is worth the name.
+const SHORT: usize = 256;
 
 /// The editor's helper.
 pub(super) struct Assistant {
@@ -51,6 +55,12 @@ impl Highlighter for Assistant {
             Some((state, mark)) => format!("{}\n{}", paint.paint(Style::Faint, state), paint.paint(Style::Sent, mark)),
             None => paint.paint(Style::Sent, prompt),
         })
+    }
+
+    fn highlight<'l>(&self, line: &'l str, _: usize) -> Cow<'l, str> {
+        let width = if line.len() < SHORT { 0 } else { width(line) + terminal::columns() * line.matches('\n').count() };
+        self.screen.set_line_width(width);
+        Cow::Borrowed(line)
     }
 
     fn highlight_hint<'h>(&self, hint: &'h str) -> Cow<'h, str> {

@@ -161,7 +161,7 @@ impl Prompt<'_> {
         if let Some(line) = self.open.unfinished_frame() {
             self.tell_frame(format!("{line} (incomplete)"));
         }
-        self.screen.note(Farewell(&ending));
+        self.screen.note(Farewell { ending: &ending, ours: self.open.sent_close.as_ref() });
         if self.next.is_none() {
             self.screen.note("/reconnect connects again, Ctrl-D leaves");
         }
@@ -177,7 +177,7 @@ impl Prompt<'_> {
             Err(Error::Interrupted) => self.next = Some(Next::Interrupted),
             Err(error) => {
                 self.screen.fault(&error);
-                let answer = error.answer().map_or_else(Vec::new, refusal::lines);
+                let answer = error.answer().map_or_else(Vec::new, |answer| refusal::lines(answer, true));
                 for line in error.hint().iter().chain(&answer).flat_map(|lines| lines.lines()) {
                     self.screen.fault(format_args!("  {line}"));
                 }

@@ -10,7 +10,7 @@ use crate::view::frames::FrameLines;
 use crate::view::report::compression_words;
 use crate::view::safe::Safe;
 use crate::ws::handshake::Accepted;
-use crate::ws::{Assembler, Event};
+use crate::ws::{Assembler, Close, Event};
 
 #[derive(Debug)]
 pub(super) struct Open {
@@ -23,6 +23,8 @@ pub(super) struct Open {
     pub(super) repeating: Option<Repeating>,
     /// Payloads of pings from the keyboard that are still to be answered.
     pub(super) asked: Vec<Vec<u8>>,
+    /// The Close of ours, once it is sent.
+    pub(super) sent_close: Option<Close>,
     /// Messages that came and weren't shown, since that was last said.
     pub(super) hidden: u64,
     pub(super) interruptions: u32,
@@ -40,6 +42,7 @@ impl Open {
             frames: FrameLines::default(),
             repeating: None,
             asked: Vec::new(),
+            sent_close: None,
             hidden: 0,
             interruptions: 0,
             new: true,
@@ -86,7 +89,7 @@ impl Open {
         lines.extend(self.facts.tls_lines());
         lines.push(format!("subprotocol  {}", Safe(subprotocol)));
         lines.push(match self.accepted.deflate {
-            Some(agreed) => format!("extension    {agreed} ({})", compression_words(agreed.into())),
+            Some(agreed) => format!("extension    {}", compression_words(agreed.into())),
             None => "extension    none".to_owned(),
         });
         lines.push("/headers has the heads of the opening handshake".to_owned());

@@ -55,6 +55,8 @@ struct State {
     editing: bool,
     /// Another program has the terminal.
     held: bool,
+    /// The line that is being typed doesn't fit the screen.
+    tall: bool,
     printing: bool,
     /// The editor draws nothing more: the program is leaving.
     closed: bool,
@@ -133,6 +135,16 @@ impl Screen {
         self.shared.changed.notify_all();
     }
 
+    /// Keeps everything back while the line that is being typed is taller than the screen: to draw
+    /// it again for every message would push everything else away.
+    pub(super) fn set_line_width(&self, width: usize) {
+        let tall = width > terminal::columns() * terminal::rows().saturating_sub(2).max(1);
+        let mut state = self.lock();
+        if std::mem::replace(&mut state.tall, tall) && !tall {
+            self.shared.changed.notify_all();
+        }
+    }
+
     /// Keeps everything back while another program has the terminal.
     pub(super) fn hold(&self, held: bool) {
         self.lock().held = held;
@@ -184,7 +196,8 @@ impl Screen {
 
     /// Waits for something to print; tells too how often the editor had drawn before.
     fn take(&self) -> (String, u64) {
-        let idle = |state: &mut State| state.queue.is_empty() || state.held;
+        let waits = |state: &State| state.held || (state.tall && state.editing && !state.closed);
+        let idle = |state: &mut State| state.queue.is_empty() || waits(state);
         let waited = self.shared.changed.wait_while(self.lock(), idle);
         let mut state = waited.unwrap_or_else(PoisonError::into_inner);
         let mut text = String::new();

@@ -79,7 +79,10 @@ impl Prompt<'_> {
             OpCode::Control(Control::Pong) => "pong",
             OpCode::Control(Control::Close) => {
                 // What was injected needn't be a Close that can be read.
-                return self.log_close(Direction::Sent, &Close::parse(&frame.payload).unwrap_or_default());
+                let close = Close::parse(&frame.payload).unwrap_or_default();
+                self.log_close(Direction::Sent, &close);
+                self.open.sent_close.get_or_insert(close);
+                return;
             }
             _ => return,
         };

@@ -9,8 +9,9 @@ use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetwinsize, tcsetat
 use signal_hook::consts::SIGTSTP;
 use signal_hook::low_level;
 
-/// What a terminal without a size is taken for, in columns.
+/// What a terminal without a size is taken for.
 const USUAL_WIDTH: usize = 80;
+const USUAL_HEIGHT: usize = 24;
 
 /// Puts the terminal back as it was, however we leave: the editor may be in the middle of a line.
 #[derive(Debug)]
@@ -85,5 +86,13 @@ pub(super) fn columns() -> usize {
     match tcgetwinsize(io::stdout()).map(|size| usize::from(size.ws_col)) {
         Ok(columns @ 1..) => columns,
         _ => USUAL_WIDTH,
+    }
+}
+
+/// The terminal's height now.
+pub(super) fn rows() -> usize {
+    match tcgetwinsize(io::stdout()).map(|size| usize::from(size.ws_row)) {
+        Ok(rows @ 1..) => rows,
+        _ => USUAL_HEIGHT,
     }
 }

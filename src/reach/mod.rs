@@ -114,7 +114,11 @@ impl Reach {
             }
             witness(&step);
         };
-        let dialed = self.dialer.dial(stop, &mut tell)?;
+        let mut outcome = self.dialer.dial(stop, &mut tell);
+        if let Err(Error::Refused(refusal)) = &mut outcome {
+            refusal.head_is_told = report.verbose;
+        }
+        let dialed = outcome?;
         for fault in &dialed.faults {
             self.console.line(format_args!("overlooked, as --no-check says: {fault}"));
         }

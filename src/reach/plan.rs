@@ -5,7 +5,7 @@ use std::fs;
 use crate::cli::{ReachArgs, RequestArgs, RouteArgs, TlsArgs};
 use crate::console::Console;
 use crate::error::Error;
-use crate::net::{Dialer, Family, Proxy, Resolver, Settings, TlsSettings};
+use crate::net::{Dialer, Family, Proxy, Resolver, Settings, TlsSettings, is_server_name};
 use crate::proxy_choice;
 use crate::secret;
 use crate::target::Target;
@@ -150,6 +150,9 @@ pub(super) fn proxy(args: &RouteArgs, target: &Target) -> Result<Option<Proxy>, 
 fn tls_settings(args: &TlsArgs) -> Result<TlsSettings, Error> {
     if args.tls_min > args.tls_max {
         return Err(Error::usage("--tls-min is above --tls-max"));
+    }
+    if let Some(name) = args.sni.as_deref().filter(|name| !is_server_name(name)) {
+        return Err(Error::usage(format!("{name:?} can't be the name of a server (--sni)")));
     }
     let identity = args.cert.as_deref().map(|cert| super::identity::load(cert, args.key.as_deref().unwrap_or(cert)));
     Ok(TlsSettings {

@@ -8,8 +8,10 @@ use crate::ws::handshake::Answer;
 /// Lines of a body that isn't text.
 const DUMP_LINES: usize = 16;
 
-pub(crate) fn lines(answer: &Answer) -> Vec<String> {
-    let mut lines = Narration { show_secrets: false }.head('<', &answer.response.raw);
+/// `with_head`: unless somebody has seen the head already.
+pub(crate) fn lines(answer: &Answer, with_head: bool) -> Vec<String> {
+    let narration = Narration { show_secrets: false };
+    let mut lines = if with_head { narration.head('<', &answer.response.raw) } else { Vec::new() };
     let bytes = &answer.content.bytes;
     if !bytes.is_empty() {
         lines.push(String::new());

@@ -435,3 +435,122 @@ impl fmt::Debug for Outgoing {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::frame::{Head, apply_mask};
+    use super::*;
+
+    fn client() -> Outgoing {
+        Outgoing::new(Some(Box::new(|| [1, 2, 3, 4])), None)
+    }
+
+    fn server() -> Outgoing {
+        Outgoing::new(None, None)
+    }
+
+    /// The frames that wait to be written: header and unmasked payload.
+    fn frames(outgoing: &Outgoing) -> Vec<(Head, Vec<u8>)> {
+        let mut rest = outgoing.pending();
+        let mut frames = Vec::new();
+        while !rest.is_empty() {
+            let head = Head::parse(rest).unwrap();
+            let (payload, after) = rest[head.size..].split_at(head.length as usize);
+            let mut payload = payload.to_vec();
+            apply_mask(&mut payload, head.mask.unwrap_or_default(), 0);
+            frames.push((head, payload));
+            rest = after;
+        }
+        frames
+    }
+
+    #[test]
+    fn a_message_is_cut_into_as_many_fragments_as_asked() {
+        let mut outgoing = client();
+        outgoing.fragments(Kind::Text, b"hello", 3).unwrap();
+        let sent = frames(&outgoing);
+        let told: Vec<_> = sent.iter().map(|(head, part)| (head.opcode(), head.is_final(), part.as_slice())).collect();
+        let (text, more) = (OpCode::Data(DataOpcode::Text), OpCode::Data(DataOpcode::Continue));
+        assert_eq!(told, [(text, false, &b"h"[..]), (more, false, b"el"), (more, true, b"lo")]);
+        assert!(sent.iter().all(|(head, _)| head.mask == Some([1, 2, 3, 4])));
+    }
+
+    #[test]
+    fn fragments_outnumber_the_content_by_empty_ones() {
+        let mut outgoing = server();
+        outgoing.fragments(Kind::Binary, b"x", 3).unwrap();
+        let lengths: Vec<u64> = frames(&outgoing).iter().map(|(head, _)| head.length).collect();
+        assert_eq!(lengths.iter().sum::<u64>(), 1);
+        assert_eq!(lengths.len(), 3);
+        // The next message begins anew.
+        outgoing.data(Kind::Text, b"next", true).unwrap();
+        assert_eq!(frames(&outgoing)[3].0.opcode(), OpCode::Data(DataOpcode::Text));
+    }
+
+    #[test]
+    fn one_fragment_is_a_whole_message() {
+        let mut outgoing = server();
+        outgoing.fragments(Kind::Text, b"hello", 1).unwrap();
+        assert_eq!(outgoing.pending(), b"\x81\x05hello");
+    }
+
+    #[test]
+    fn what_is_injected_is_written_as_asked_and_observed() {
+        let mut outgoing = client();
+        outgoing.observe(true);
+        let opcode = OpCode::Data(DataOpcode::Reserved(3));
+        let header = FrameHeader { is_final: false, rsv2: true, opcode, ..FrameHeader::default() };
+        outgoing.inject(&header, b"odd", Masking::Off);
+        assert_eq!(outgoing.pending(), b"\x23\x03odd");
+        let seen = outgoing.take_observed().unwrap();
+        assert_eq!((seen.direction, seen.length, &*seen.payload), (Direction::Sent, 3, &b"odd"[..]));
+        assert_eq!((seen.header.opcode, seen.header.rsv2, seen.header.mask), (opcode, true, None));
+        assert!(outgoing.take_observed().is_none());
+    }
+
+    #[test]
+    fn an_injected_frame_is_masked_as_asked() {
+        for (masking, mask) in
+            [(Masking::AsUsual, Some([1, 2, 3, 4])), (Masking::Off, None), (Masking::Key([0; 4]), Some([0; 4]))]
+        {
+            let mut outgoing = client();
+            outgoing.inject(&FrameHeader::default(), b"x", masking);
+            assert_eq!(frames(&outgoing)[0].0.mask, mask, "{masking:?}");
+        }
+    }
+
+    #[test]
+    fn an_injected_close_is_a_close_like_any_other() {
+        let mut outgoing = server();
+        let header = FrameHeader { opcode: OpCode::Control(Control::Close), ..FrameHeader::default() };
+        outgoing.inject(&header, b"\x03", Masking::AsUsual);
+        assert_eq!(outgoing.pending(), b"\x88\x01\x03");
+        assert!(outgoing.close_sent());
+        assert_eq!(outgoing.data(Kind::Text, b"late", true), Err(Refused::CloseSent));
+        assert_eq!(outgoing.fragments(Kind::Text, b"late", 2), Err(Refused::CloseSent));
+    }
+
+    #[test]
+    fn pings_are_answered_until_told_not_to() {
+        let mut outgoing = server();
+        outgoing.answer_pings(false);
+        outgoing.answer_ping(b"one");
+        assert_eq!(outgoing.pending(), b"");
+        outgoing.answer_pings(true);
+        outgoing.answer_ping(b"two");
+        assert_eq!(outgoing.pending(), b"\x8a\x03two");
+    }
+
+    #[test]
+    fn a_masking_key_may_come_from_elsewhere_but_not_on_a_server() {
+        let key = || Box::new(|| [9, 8, 7, 6]);
+        let mut outgoing = client();
+        outgoing.mask_with(key());
+        outgoing.data(Kind::Text, b"hello", true).unwrap();
+        assert_eq!(frames(&outgoing)[0].0.mask, Some([9, 8, 7, 6]));
+        let mut outgoing = server();
+        outgoing.mask_with(key());
+        outgoing.data(Kind::Text, b"hello", true).unwrap();
+        assert_eq!(outgoing.pending(), b"\x81\x05hello");
+    }
+}

@@ -6,6 +6,10 @@ same for all of them.
 import argparse
 import collections
 import contextlib
+import functools
+import http.server
+import itertools
+import json
 import random
 import re
 import subprocess
@@ -155,12 +159,79 @@ def pipe(wscli, peer):
         expect_success(server, "the peer")
 
 
+Compression = collections.namedtuple("Compression", "server_no_context_takeover client_no_context_takeover "
+                                                    "server_max_window_bits client_max_window_bits")
+
+# What each agrees to when it is asked for nothing special, and what it makes of each parameter.
+INSPECTIONS = {
+    "Node ws": (Compression(False, False, 15, 15), Compression("agreed", "agreed", "agreed", "agreed")),
+    # It has a maximum of its own, 12, and names it.
+    "Python websockets": (Compression(False, False, 12, 12), Compression("agreed", "agreed", "agreed", "agreed")),
+    # It compresses each message by itself, whatever it is asked for.
+    "Go gorilla": (Compression(True, True, 15, 15), Compression("agreed", "agreed", "ignored", "ignored")),
+}
+
+
+def inspect(wscli, url):
+    with running([wscli, "inspect", "--json", url], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as client:
+        output, log = client.communicate()
+    return client.returncode, json.loads(output), log
+
+
+def inspection(wscli, name, peer):
+    case = Case("inspection", "inspected", b"")
+    with running(peer_command(peer, case), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as server:
+        url = server.stdout.readline().strip()
+        code, report, log = inspect(wscli, url)
+    compression, probes = INSPECTIONS[name]
+    wanted = {
+        "url": url, "open": True, "error": None, "status": 101, "subprotocol": None, "tls": None, "proxy": None,
+        "compression": compression._asdict(), "probes": {"permessage_deflate": "agreed"} | probes._asdict(),
+        "close": {"finished": True, "code": 1000, "reason": "", "ending": "closed: 1000 (normal closure)"},
+    }
+    found = {field: report[field] for field in wanted}
+    expect((code, log) == (0, ""), f"exit code {code}: {log}")
+    expect(found == wanted, f"the report says {found}, not {wanted}")
+    expect(report["ping"]["answered"] and report["ping"]["round_trip_ms"] > 0, f"no answer to the ping: {report}")
+    expect(report["response"].startswith("HTTP/1.1 101 "), f"the response is {report['response']}")
+
+
+def inspection_of_plain_http(wscli, folder):
+    handler = functools.partial(QuietHandler, directory=folder)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"ws://127.0.0.1:{server.server_address[1]}"
+        for path, status, phrase in (("/", 200, "OK"), ("/nothing", 404, "File not found")):
+            code, report, log = inspect(wscli, url + path)
+            expect(code == 5 and f"the server answered {status} " in log, f"{path}: exit code {code}: {log}")
+            expect((report["open"], report["status"]) == (False, status), f"{path}: {report}")
+            expect(f"{status} " in report["error"]["message"], f"{path}: {report}")
+            expect(report["response"].startswith(f"HTTP/1.0 {status} {phrase}\r\n"), f"{path}: {report}")
+            expect((report["ping"], report["close"], report["probes"]) == (None, None, None), f"{path}: {report}")
+        server.shutdown()
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
 def experiments(name, peer):
     for case in CASES:
         yield f"{name} as client: {case.name}", peer_as_client, (peer, case)
     for case in CASES:
         yield f"{name} as server: {case.name}", peer_as_server, (peer, case)
     yield f"{name} as server: a pipe", pipe, (peer,)
+    yield f"{name} as server: inspected", inspection, (name, peer)
+
+
+def everything(peers):
+    for name, *peer in peers:
+        yield from experiments(name, peer)
+    for one, other in itertools.product(peers, repeat=2):
+        yield f"a broadcast from {one[0]} to {other[0]}", broadcast, (one[1:], other[1:])
+    with tempfile.TemporaryDirectory() as folder:
+        yield "Python's http.server: inspected", inspection_of_plain_http, (folder,)
 
 
 def main():
@@ -169,18 +240,15 @@ def main():
     parser.add_argument("--peer", action="append", nargs="+", default=[], metavar=("NAME", "COMMAND"))
     options = parser.parse_args()
     passed = failed = 0
-    pairs = [(one, other) for one in options.peer for other in options.peer]
-    broadcasts = [(f"a broadcast from {one[0]} to {other[0]}", broadcast, (one[1:], other[1:])) for one, other in pairs]
-    for all_of_them in [*(experiments(name, peer) for name, *peer in options.peer), broadcasts]:
-        for title, experiment, subject in all_of_them:
-            try:
-                experiment(options.wscli, *subject)
-            except Failed as failure:
-                failed += 1
-                print(f"{title}: FAILED: {failure}", flush=True)
-            else:
-                passed += 1
-                print(f"{title}: ok", flush=True)
+    for title, experiment, subject in everything(options.peer):
+        try:
+            experiment(options.wscli, *subject)
+        except Failed as failure:
+            failed += 1
+            print(f"{title}: FAILED: {failure}", flush=True)
+        else:
+            passed += 1
+            print(f"{title}: ok", flush=True)
     print(f"{passed} passed, {failed} failed")
     sys.exit(1 if failed else 0)
 

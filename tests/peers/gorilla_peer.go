@@ -1,7 +1,8 @@
 // One connection of Go's gorilla/websocket with wscli: gorilla_peer ACTION CODE REASON [URL] <PAYLOAD
 //
 // With a URL this is the client; without one, a server that prints its URL. Either end acts alike,
-// so that what differs between the two directions is wscli's doing.
+// so that what differs between the two directions is wscli's doing. To be inspected, a server
+// answers whoever comes until it is killed.
 package main
 
 import (
@@ -188,6 +189,20 @@ func beServer(buffer int, use func(*websocket.Conn, string)) {
 	<-done
 }
 
+func beInspected() {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	must(err)
+	upgrader := websocket.Upgrader{EnableCompression: true}
+	handler := func(w http.ResponseWriter, r *http.Request) {
+		if conn, err := upgrader.Upgrade(w, r, nil); err == nil {
+			echo(conn)
+			conn.Close()
+		}
+	}
+	fmt.Printf("ws://%s/\n", listener.Addr())
+	must(http.Serve(listener, http.HandlerFunc(handler)))
+}
+
 func main() {
 	log.SetFlags(0)
 	action, reason := os.Args[1], os.Args[3]
@@ -202,7 +217,9 @@ func main() {
 	use := func(conn *websocket.Conn, negotiated string) {
 		converse(conn, negotiated, action, code, reason, payload)
 	}
-	if len(os.Args) > 4 {
+	if action == "inspected" {
+		beInspected()
+	} else if len(os.Args) > 4 {
 		beClient(os.Args[4], buffer, use)
 	} else {
 		beServer(buffer, use)

@@ -1,7 +1,8 @@
 // One connection of Node's ws with wscli: node_peer.mjs ACTION CODE REASON [URL] <PAYLOAD
 //
 // With a URL this is the client; without one, a server that prints its URL. Either end acts alike,
-// so that what differs between the two directions is wscli's doing.
+// so that what differs between the two directions is wscli's doing. To be inspected, a server
+// answers whoever comes until it is killed.
 // An import finds packages beside this file only; require also looks where NODE_PATH says.
 import assert from 'node:assert/strict';
 import { on, once } from 'node:events';
@@ -86,8 +87,12 @@ if (url) {
 } else {
   const server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: true });
   server.once('listening', () => console.log(`ws://127.0.0.1:${server.address().port}/`));
-  server.once('connection', (socket, request) => {
-    server.close();
-    converse(socket, request.socket);
-  });
+  if (action === 'inspected') {
+    server.on('connection', echo);
+  } else {
+    server.once('connection', (socket, request) => {
+      server.close();
+      converse(socket, request.socket);
+    });
+  }
 }

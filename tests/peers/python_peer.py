@@ -1,7 +1,8 @@
 """One connection of Python's websockets with wscli: python_peer.py ACTION CODE REASON [URL] <PAYLOAD
 
 With a URL this is the client; without one, a server that prints its URL. Either end acts alike,
-so that what differs between the two directions is wscli's doing.
+so that what differs between the two directions is wscli's doing. To be inspected, a server
+answers whoever comes until it is killed.
 """
 import concurrent.futures
 import sys
@@ -111,10 +112,18 @@ def be_server(*conversation):
         verdict.result()
 
 
+def be_inspected():
+    with serve(lambda connection: echo(connection, b""), "127.0.0.1", 0) as server:
+        print(f"ws://127.0.0.1:{server.socket.getsockname()[1]}/", flush=True)
+        server.serve_forever()
+
+
 def main():
     action, code, reason, *url = sys.argv[1:]
     conversation = (action, int(code), reason, sys.stdin.buffer.read())
-    if url:
+    if action == "inspected":
+        be_inspected()
+    elif url:
         be_client(url[0], *conversation)
     else:
         be_server(*conversation)

@@ -54,6 +54,21 @@ pub(crate) fn raw<T: Send + 'static>(script: impl FnOnce(&mut TcpStream, String)
     })
 }
 
+/// Opens the connection, closes it with 1000 and returns the head of the request.
+pub(crate) fn opens_and_closes() -> Peer<String> {
+    raw(|socket, head| {
+        open_and_close(socket, &head);
+        head
+    })
+}
+
+/// The right answer to `head`, then Close 1000, and the end once the client has answered it.
+pub(crate) fn open_and_close(socket: &mut (impl Read + Write), head: &str) {
+    socket.write_all(acceptance(head, "").as_bytes()).unwrap();
+    socket.write_all(b"\x88\x02\x03\xe8").unwrap();
+    let _ = socket.read(&mut [0; 64]);
+}
+
 /// Bytes by hand, behind an opening handshake that goes well.
 pub(crate) fn opened<T: Send + 'static>(
     extensions: &'static str,
@@ -85,7 +100,7 @@ pub(crate) fn header(head: &str, name: &str) -> Option<String> {
 }
 
 /// Reads up to the empty line, and not a byte further.
-pub(crate) fn read_head(socket: &mut TcpStream) -> String {
+pub(crate) fn read_head(socket: &mut impl Read) -> String {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         let mut byte = [0];
@@ -123,7 +138,7 @@ pub(crate) fn read_frame(socket: &mut TcpStream) -> (u8, Vec<u8>) {
 }
 
 /// Everything until the other side ends its direction.
-pub(crate) fn read_to_end(socket: &mut TcpStream) -> Vec<u8> {
+pub(crate) fn read_to_end(socket: &mut impl Read) -> Vec<u8> {
     let mut rest = Vec::new();
     // A reset is an end as well.
     let _ = socket.read_to_end(&mut rest);

@@ -31,8 +31,27 @@ impl Outcome {
     }
 }
 
+/// What the environment of whoever runs the tests may say, and no test means.
+const UNWANTED: [&str; 12] = [
+    "WSS_PROXY",
+    "wss_proxy",
+    "WS_PROXY",
+    "ws_proxy",
+    "HTTPS_PROXY",
+    "https_proxy",
+    "HTTP_PROXY",
+    "http_proxy",
+    "ALL_PROXY",
+    "all_proxy",
+    "NO_PROXY",
+    "no_proxy",
+];
+
 fn command(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wscli"));
+    for name in UNWANTED {
+        command.env_remove(name);
+    }
     command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
@@ -40,6 +59,15 @@ fn command(args: &[&str]) -> Command {
 /// Runs to the end, with `stdin` fed and closed.
 pub(crate) fn run(args: &[&str], stdin: &[u8]) -> Outcome {
     let mut running = Running::start(args);
+    running.feed(stdin.to_vec());
+    running.finish()
+}
+
+/// The same, with these variables in its environment.
+pub(crate) fn run_with(environment: &[(&str, &str)], args: &[&str], stdin: &[u8]) -> Outcome {
+    let mut command = command(args);
+    command.envs(environment.iter().copied());
+    let mut running = Running::spawn(command).collecting();
     running.feed(stdin.to_vec());
     running.finish()
 }
@@ -55,19 +83,26 @@ pub(crate) struct Running {
 impl Running {
     /// Starts with stdout collected; stdin stays open until [`feed`](Self::feed).
     pub(crate) fn start(args: &[&str]) -> Self {
-        let mut running = Self::start_unread(args);
-        let mut stdout = running.child.stdout.take().unwrap();
-        running.stdout = Some(thread::spawn(move || {
+        Self::start_unread(args).collecting()
+    }
+
+    fn collecting(mut self) -> Self {
+        let mut stdout = self.child.stdout.take().unwrap();
+        self.stdout = Some(thread::spawn(move || {
             let mut read = Vec::new();
             stdout.read_to_end(&mut read).unwrap();
             read
         }));
-        running
+        self
     }
 
     /// Starts with stdout left to the test.
     pub(crate) fn start_unread(args: &[&str]) -> Self {
-        let mut child = command(args).spawn().unwrap();
+        Self::spawn(command(args))
+    }
+
+    fn spawn(mut command: Command) -> Self {
+        let mut child = command.spawn().unwrap();
         let (told, lines) = channel();
         let stderr = child.stderr.take().unwrap();
         thread::spawn(move || forward_lines(stderr, &told));

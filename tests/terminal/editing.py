@@ -3,6 +3,7 @@ import os
 import stat
 
 from server import Server
+from terminal import row
 
 
 def what_is_being_typed_survives_a_thousand_messages(terminal):
@@ -26,6 +27,23 @@ def a_long_paste_is_one_message(terminal):
     assert server.receive() == (0x81, text.encode())
     terminal.quit(server)
     terminal.left(0)
+
+
+def messages_wait_for_a_line_that_is_taller_than_the_screen(terminal):
+    server = terminal.connect(Server())
+    text = "word " * 2000
+    terminal.paste(text)
+    terminal.wait_until(lambda shown: shown[-1].endswith("word word"), "not pasted")
+    before = terminal.screen("-S", "-")
+    for number in range(100):
+        server.text(f"message {number}")
+    server.send(0x89, b"")
+    assert server.receive() == (0x8A, b"")
+    assert terminal.screen("-S", "-") == before
+    terminal.press("Enter")
+    assert server.receive() == (0x81, text.encode())
+    terminal.wait_for(row("< message 98", "text, 10 B"), row("< message 99", "text, 10 B"), ">")
+    terminal.quit(server)
 
 
 def a_paste_of_several_lines_asks(terminal):
@@ -147,6 +165,7 @@ def the_terminal_is_resized_in_the_middle_of_a_line(terminal):
     terminal.left(0)
 
 
-CASES = [what_is_being_typed_survives_a_thousand_messages, a_long_paste_is_one_message, a_paste_of_several_lines_asks,
+CASES = [what_is_being_typed_survives_a_thousand_messages, a_long_paste_is_one_message,
+         messages_wait_for_a_line_that_is_taller_than_the_screen, a_paste_of_several_lines_asks,
          lines_are_continued, tab_completes, the_history_lasts_and_is_searched,
          the_last_message_is_edited_and_sent_again, the_terminal_is_resized_in_the_middle_of_a_line]

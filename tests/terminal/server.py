@@ -32,10 +32,10 @@ class Server:
     def accept(self):
         self.socket, _ = self.listener.accept()
         self.socket.settimeout(DEADLINE_SECONDS)
-        head = b""
-        while not head.endswith(b"\r\n\r\n"):
-            head += self.socket.recv(1)
-        key = next(line.split(b": ")[1] for line in head.split(b"\r\n") if line.startswith(b"Sec-WebSocket-Key"))
+        self.head = b""
+        while not self.head.endswith(b"\r\n\r\n"):
+            self.head += self.socket.recv(1)
+        key = next(line.split(b": ")[1] for line in self.head.split(b"\r\n") if line.startswith(b"Sec-WebSocket-Key"))
         accept = base64.b64encode(hashlib.sha1(key + GUID).digest())
         extension = b"Sec-WebSocket-Extensions: permessage-deflate\r\n" if self.deflate else b""
         self.socket.sendall(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"

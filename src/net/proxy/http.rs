@@ -32,7 +32,8 @@ pub(super) fn tunnel(
     match read.map_err(|error| until.failure(Phase::Proxy, &proxy.to_string(), error))? {
         Read::Answer(response) if response.status.is_success() => Ok((request.into_bytes(), response.raw)),
         Read::Answer(response) => {
-            let answer = with_body(response, link, &mut buffer, max_body, until);
+            let answer = with_body(response, link, &mut buffer, max_body, until)
+                .map_err(|error| until.failure(Phase::Proxy, &proxy.to_string(), error))?;
             Err(Error::ProxyRefused { proxy: proxy.to_string(), answer: Box::new(answer) })
         }
         Read::Ended => Err(proxy.failed("it closed the connection without an answer")),

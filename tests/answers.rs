@@ -1,0 +1,163 @@
+//! A server with one path a fault: each has its exit code, one line that names it, and its body shown.
+
+use crate::support::faults::{self, GZIPPED};
+use crate::support::program::{Outcome, run};
+
+/// With a deadline that no test outlives: what is recognised must not wait for it.
+fn connect(path: &str, flags: &[&str]) -> Outcome {
+    run(&[&["connect", "--handshake-timeout", "1h", &faults::url(path)], flags].concat(), b"")
+}
+
+/// Asserts the exit code, that nothing is on stdout, and that the one error line has all of `names` in it.
+fn fails(outcome: &Outcome, code: i32, names: &[&str]) {
+    assert!(outcome.stdout.is_empty() && outcome.code == Some(code), "{outcome:#?}");
+    let errors: Vec<_> = outcome.stderr.lines().filter(|line| line.starts_with("wscli: ")).collect();
+    assert_eq!(errors.len(), 1, "{outcome:#?}");
+    for name in names {
+        assert!(errors[0].contains(name), "no {name:?} in {:?}", errors[0]);
+    }
+    let harmful = |c: char| c.is_control() && c != '\n';
+    assert!(!outcome.stderr.contains(harmful), "{:?}", outcome.stderr);
+}
+
+#[track_caller]
+fn shows(outcome: &Outcome, text: &str) {
+    assert!(outcome.stderr.contains(text), "no {text:?} in {:#?}", outcome.stderr);
+}
+
+#[track_caller]
+fn hides(outcome: &Outcome, text: &str) {
+    assert!(!outcome.stderr.contains(text), "{text:?} in {:#?}", outcome.stderr);
+}
+
+#[test]
+fn a_right_answer_has_no_fault() {
+    connect("/ok", &[]).assert("open\n", 0, "closed: 1000");
+}
+
+#[test]
+fn what_is_not_an_answer_is_named() {
+    for (path, names) in [
+        ("/closes", &["closed the connection without an answer"][..]),
+        ("/cut-off", &["closed the connection inside its answer"]),
+        ("/garbage", &["HTTP"]),
+        ("/ssh", &["an SSH server", "SSH-2.0-OpenSSH_9.2p1 Debian-2"]),
+        ("/smtp", &["SMTP", "220 mail.example ESMTP Postfix"]),
+        ("/http2", &["HTTP/2"]),
+        ("/tls", &["TLS"]),
+        ("/endless", &["64 KiB"]),
+        ("/many-headers", &["headers"]),
+        ("/hostile-head", &[]),
+    ] {
+        fails(&connect(path, &[]), 5, names);
+    }
+}
+
+#[test]
+fn silence_has_a_deadline() {
+    for path in ["/silent", "/half-a-head"] {
+        let outcome = run(&["connect", "--handshake-timeout", "200ms", &faults::url(path)], b"");
+        fails(&outcome, 3, &["opening handshake", "longer than 200ms"]);
+    }
+}
+
+#[test]
+fn an_answer_other_than_101_is_shown_with_its_headers_and_its_body() {
+    for (path, status, header, body) in [
+        ("/401", "401 Unauthorized", "WWW-Authenticate: Basic realm=\"rooms\"", "{\"error\":\"who are you?\"}"),
+        ("/403", "403 Forbidden", "Content-Length: 19", "origin not allowed"),
+        ("/404", "404 Not Found", "Content-Type: application/json", "{\"error\":\"no such room\"}"),
+        ("/426", "426 Upgrade Required", "Sec-WebSocket-Version: 7, 8", "version 13?"),
+        ("/400", "400 Bad Request", "Sec-WebSocket-Protocol: graphql-transport-ws", "unsupported subprotocol"),
+        ("/500", "500 Internal Server Error", "", "it broke"),
+        ("/503", "503 Service Unavailable", "Retry-After: 120", "restarting"),
+        ("/200", "200 OK", "Content-Type: text/html", "<h1>hello</h1>"),
+        ("/302", "302 Found", "Location: /ok", ""),
+        ("/chunked", "500 Internal Server Error", "Transfer-Encoding: chunked", "the database is on fire"),
+        ("/gzip", "404 Not Found", "Content-Encoding: gzip", GZIPPED.trim_end()),
+        ("/chunked-gzip", "404 Not Found", "Content-Encoding: gzip", GZIPPED.trim_end()),
+        ("/until-the-end", "404 Not Found", "", "ended by the connection"),
+    ] {
+        let outcome = connect(path, &[]);
+        fails(&outcome, 5, &[status]);
+        shows(&outcome, header);
+        shows(&outcome, body);
+    }
+}
+
+#[test]
+fn a_status_comes_with_advice() {
+    for (path, advice) in [
+        ("/401", "-u "),
+        ("/403", "--origin"),
+        ("/404", "path"),
+        ("/426", "7, 8"),
+        ("/302", "-L"),
+        ("/400", "-s "),
+        ("/503", "--retry"),
+    ] {
+        let outcome = connect(path, &[]);
+        let (_, behind) = outcome.stderr.split_once("wscli: ").unwrap();
+        let (_, behind) = behind.split_once('\n').unwrap();
+        assert!(behind.contains(advice), "no {advice:?} in {behind:?}");
+    }
+}
+
+#[test]
+fn a_body_that_stalls_is_shown_as_far_as_it_came() {
+    let outcome = run(&["connect", "--handshake-timeout", "300ms", &faults::url("/stalled")], b"");
+    fails(&outcome, 5, &["404 Not Found"]);
+    shows(&outcome, "the first words");
+}
+
+#[test]
+fn a_long_body_is_cut_where_max_body_says() {
+    let outcome = connect("/long", &[]);
+    fails(&outcome, 5, &["404 Not Found"]);
+    shows(&outcome, "89abcdef0123456789abcdef");
+    hides(&outcome, "past the first 4 KiB");
+    shows(&outcome, "--max-body");
+    shows(&connect("/long", &["--max-body", "1M"]), "past the first 4 KiB");
+    let short = connect("/long", &["--max-body", "20"]);
+    shows(&short, "0123456789abcdef0123");
+    hides(&short, "0123456789abcdef01234");
+}
+
+#[test]
+fn a_body_is_safe_to_look_at() {
+    let outcome = connect("/hostile", &[]);
+    // Neither an escape sequence nor a line of ours.
+    fails(&outcome, 5, &["500 Internal Server Error"]);
+    shows(&outcome, "\\x1b]0;owned\\x07\\x1b[2J");
+    shows(&outcome, "wscli: forged");
+    fails(&connect("/binary", &[]), 5, &["404 Not Found"]);
+}
+
+#[test]
+fn a_101_that_breaks_the_protocol_is_refused_for_every_fault() {
+    let accept = "Sec-WebSocket-Accept is \"AAAAAAAAAAAAAAAAAAAAAAAAAAA=\" instead of \"";
+    for (path, names) in [
+        ("/wrong-accept", &[accept][..]),
+        ("/two", &["Upgrade is missing", accept]),
+        ("/extension", &["the extension \"x-webkit-deflate-frame\" was not offered"]),
+        ("/subprotocol", &["the subprotocol \"graphql-ws\" was not asked for"]),
+    ] {
+        let outcome = connect(path, &[]);
+        fails(&outcome, 5, names);
+        shows(&outcome, "--no-check");
+    }
+}
+
+#[test]
+fn no_check_goes_on_and_says_what_it_overlooks() {
+    for (path, fault) in [
+        ("/wrong-accept", "Sec-WebSocket-Accept"),
+        ("/two", "Upgrade is missing"),
+        ("/extension", "x-webkit-deflate-frame"),
+        ("/subprotocol", "graphql-ws"),
+    ] {
+        connect(path, &["--no-check"]).assert("open\n", 0, fault);
+    }
+    // There is nothing to go on with.
+    fails(&connect("/404", &["--no-check"]), 5, &["404 Not Found"]);
+}

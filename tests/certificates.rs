@@ -1,0 +1,366 @@
+//! TLS: what a server's certificate is refused for, the flag that gets past it, and what isn't TLS at all.
+
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::version::{TLS12, TLS13};
+use rustls::{ServerConfig, ServerConnection, StreamOwned, sign};
+
+use crate::support::authority::{Authority, Issued, expired, good, named, not_yet_valid, serve};
+use crate::support::files::Folder;
+use crate::support::peer::{echo_any, read_head, read_to_end};
+use crate::support::program::{run, run_with};
+
+/// Asserts that the connection works.
+#[track_caller]
+fn works(url: &str, flags: &[&str]) {
+    run(&[&["connect", "--linger", "0", url], flags].concat(), b"hello\n").assert("hello\n", 0, "closed: 1000");
+}
+
+/// Asserts that it fails for reasons of TLS, and that the error line has all of `names` in it.
+#[track_caller]
+fn fails(url: &str, flags: &[&str], names: &[&str]) {
+    let outcome = run(&[&["connect", url], flags].concat(), b"hello\n");
+    outcome.assert("", 4, "wscli: ");
+    let line = outcome.stderr.lines().find(|line| line.starts_with("wscli: ")).unwrap();
+    for name in names {
+        assert!(line.contains(name), "no {name:?} in {line:?}");
+    }
+}
+
+/// Asserts that the advice of a failure names `flag`.
+#[track_caller]
+fn advises(url: &str, flags: &[&str], flag: &str) {
+    let outcome = run(&[&["connect", url], flags].concat(), b"");
+    let (_, advice) = outcome.stderr.split_once("wscli: ").unwrap();
+    assert!(advice.split_once('\n').unwrap().1.contains(flag), "{}", outcome.stderr);
+}
+
+#[test]
+fn a_good_chain() {
+    let (folder, root) = (Folder::new(), Authority::new("Root of Trust"));
+    let intermediate = root.intermediate("In Between");
+    let url = serve(intermediate.issue(&good()).with(&intermediate).config());
+    let cacert = folder.file("root.pem", root.pem());
+    works(&url, &["--cacert", &cacert]);
+    works(&url.replace("localhost", "127.0.0.1"), &["--cacert", &cacert]);
+    works(&url, &["-k"]);
+    fails(&url, &[], &["unknown issuer", "Root of Trust"]);
+    advises(&url, &[], "--cacert");
+    let other = folder.file("other.pem", Authority::new("Somebody Else").pem());
+    fails(&url, &["--cacert", &other], &["unknown issuer", "Root of Trust"]);
+}
+
+#[test]
+fn a_good_chain_from_the_system_store() {
+    let (folder, root) = (Folder::new(), Authority::new("Root of Trust"));
+    let url = serve(root.issue(&good()).config());
+    let store = folder.file("store.pem", root.pem());
+    let outcome =
+        run_with(&[("SSL_CERT_FILE", &store)], &["connect", "--linger", "0", "--native-roots", &url], b"hello\n");
+    outcome.assert("hello\n", 0, "closed: 1000");
+    // Not without being asked for.
+    run_with(&[("SSL_CERT_FILE", &store)], &["connect", &url], b"").assert("", 4, "unknown issuer");
+}
+
+#[test]
+fn an_expired_certificate() {
+    let (folder, root) = (Folder::new(), Authority::new("Root of Trust"));
+    let url = serve(root.issue(&expired()).config());
+    let cacert = folder.file("root.pem", root.pem());
+    fails(&url, &["--cacert", &cacert], &["the late server", "expired on 2001-02-03"]);
+    advises(&url, &["--cacert", &cacert], "-k");
+    works(&url, &["-k"]);
+}
+
+#[test]
+fn a_certificate_from_the_future() {
+    let (folder, root) = (Folder::new(), Authority::new("Root of Trust"));
+    let url = serve(root.issue(&not_yet_valid()).config());
+    let cacert = folder.file("root.pem", root.pem());
+    fails(&url, &["--cacert", &cacert], &["the early server", "3001-02-03"]);
+    works(&url, &["-k"]);
+}
+
+#[test]
+fn a_certificate_for_another_host() {
+    let (folder, root) = (Folder::new(), Authority::new("Root of Trust"));
+    let url = serve(root.issue(&named("other", &["other.example", "*.wild.example"])).config());
+    let cacert = folder.file("root.pem", root.pem());
+    fails(&url, &["--cacert", &cacert], &["other.example", "*.wild.example", "localhost"]);
+    works(&url, &["-k"]);
+    works(&url, &["--cacert", &cacert, "--sni", "other.example"]);
+    works(&url, &["--cacert", &cacert, "--sni", "a.wild.example"]);
+    fails(&url.replace("localhost", "127.0.0.1"), &["--cacert", &cacert], &["127.0.0.1"]);
+}
+
+#[test]
+fn a_self_signed_certificate() {
+    let folder = Folder::new();
+    let issued = Issued::self_signed(&good());
+    let url = serve(issued.config());
+    fails(&url, &[], &["the good server", "self-signed"]);
+    advises(&url, &[], "--cacert");
+    works(&url, &["--cacert", &folder.file("itself.pem", &issued.pem)]);
+    works(&url, &["-k"]);
+}
+
+#[test]
+fn a_missing_intermediate() {
+    let (folder, root) = (Folder::new(), Authority::new("Root of Trust"));
+    let intermediate = root.intermediate("In Between");
+    let url = serve(intermediate.issue(&good()).config());
+    let cacert = folder.file("root.pem", root.pem());
+    fails(&url, &["--cacert", &cacert], &["In Between", "no intermediate"]);
+    works(&url, &["--cacert", &folder.file("both.pem", root.pem() + &intermediate.pem())]);
+    works(&url, &["-k"]);
+}
+
+#[test]
+fn a_client_certificate_is_demanded() {
+    let (folder, root, clients) = (Folder::new(), Authority::new("Root of Trust"), Authority::new("Members Only"));
+    let cacert = folder.file("root.pem", root.pem());
+    let client = |authority: &Authority, name: &str| {
+        let issued = authority.issue(&named(name, &[]));
+        let (cert, key) = (
+            folder.file(&format!("{name}.pem"), &issued.pem),
+            folder.file(&format!("{name}.key"), issued.key.serialize_pem()),
+        );
+        folder.file(&format!("{name}.both"), issued.pem + &issued.key.serialize_pem());
+        (cert, key)
+    };
+    let (cert, key) = client(&clients, "member");
+    let (stranger, strange_key) = client(&Authority::new("Some Other Club"), "stranger");
+    for version in [&TLS12, &TLS13] {
+        let url = serve(root.issue(&good()).config_demanding(&clients, &[version]));
+        works(&url, &["--cacert", &cacert, "--cert", &cert, "--key", &key]);
+        // Both in one file, as curl takes them.
+        works(&url, &["--cacert", &cacert, "--cert", &folder.path("member.both")]);
+        fails(&url, &["--cacert", &cacert], &["client certificate"]);
+        advises(&url, &["--cacert", &cacert], "--cert");
+        fails(&url, &["--cacert", &cacert, "--cert", &stranger, "--key", &strange_key], &["our certificate"]);
+    }
+    let url = serve(root.issue(&good()).config());
+    run(&["connect", "--cert", &cert, "--key", &strange_key, "-k", &url], b"").assert("", 2, "wscli: ");
+    run(&["connect", "--cert", "/nonexistent", "--key", &key, "-k", &url], b"").assert("", 2, "/nonexistent");
+}
+
+/// Made by openssl: PKCS #8 under PBES2 with AES-256, the passphrase is "sesame".
+const ENCRYPTED_KEY: &str = "\
+-----BEGIN ENCRYPTED PRIVATE KEY-----
+MIHsMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAgTInv/DQBHmAICCAAw
+DAYIKoZIhvcNAgkFADAdBglghkgBZQMEASoEEKZQsPdeKE3cfcbmMku5AScEgZBt
+yn8faeZhdaRVYSKJ19kc2ox5CboF23/HPwj50WmmhBPe7t9Zir7BoDD4EDbee735
+hUfS1LKixjb2J/6MNvm/zm6ilEB96FjvYdAlo/kVkKaSeIcSIqLHXIoijpA3tR2G
+5UwQm8t0t/ZHEcHjcHmPQWmnk+wKdUm+1TM3PU52zXn0U2YEGl2VclbgL/wWnm8=
+-----END ENCRYPTED PRIVATE KEY-----
+";
+
+#[test]
+fn an_encrypted_key_without_a_terminal_to_ask_on_is_named() {
+    let folder = Folder::new();
+    let cert = folder.file("cert.pem", Issued::self_signed(&good()).pem);
+    let key = folder.file("key.pem", ENCRYPTED_KEY);
+    let outcome = run(&["connect", "--cert", &cert, "--key", &key, "wss://127.0.0.1:1/"], b"");
+    outcome.assert("", 2, "passphrase");
+}
+
+#[test]
+fn versions_of_tls() {
+    let issued = Issued::self_signed(&good());
+    let (old, new) = (serve(issued.config_for(&[&TLS12])), serve(issued.config_for(&[&TLS13])));
+    for (url, flags) in [(&old, &[][..]), (&new, &[]), (&old, &["--tls-max", "1.2"]), (&new, &["--tls-min", "1.3"])] {
+        works(url, &[flags, &["-k"]].concat());
+    }
+    fails(&new, &["-k", "--tls-max", "1.2"], &["version"]);
+    advises(&new, &["-k", "--tls-max", "1.2"], "--tls-max");
+    fails(&old, &["-k", "--tls-min", "1.3"], &["version"]);
+    run(&["connect", "-k", "--tls-min", "1.3", "--tls-max", "1.2", &new], b"").assert("", 2, "--tls-m");
+    run(&["connect", "-k", "--tls-max", "1.1", &new], b"").assert("", 2, "1.1");
+}
+
+#[test]
+fn application_protocols() {
+    let issued = Issued::self_signed(&good());
+    let serving = |protocols: &[&[u8]]| {
+        let mut config = issued.config();
+        config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
+        serve(config)
+    };
+    let both = serving(&[b"h2", b"http/1.1"]);
+    works(&both, &["-k"]);
+    let outcome = run(&["connect", "-k", "-v", "--alpn", "http/1.1", &both], b"");
+    outcome.assert("", 0, "http/1.1");
+    assert!(outcome.stderr.contains("ALPN"), "{}", outcome.stderr);
+    fails(&serving(&[b"h2"]), &["-k", "--alpn", "http/1.1"], &["HTTP/2"]);
+}
+
+/// Tells which name it was asked for.
+#[derive(Debug)]
+struct Asked {
+    key: Arc<sign::CertifiedKey>,
+    names: Mutex<Vec<Option<String>>>,
+}
+
+impl ResolvesServerCert for Asked {
+    fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<sign::CertifiedKey>> {
+        self.names.lock().unwrap().push(hello.server_name().map(str::to_owned));
+        Some(Arc::clone(&self.key))
+    }
+}
+
+#[test]
+fn the_name_that_is_asked_for() {
+    let issued = Issued::self_signed(&good());
+    let key = rustls::crypto::aws_lc_rs::sign::any_supported_type(
+        &rustls::pki_types::PrivatePkcs8KeyDer::from(issued.key.serialize_der()).into(),
+    );
+    let key = Arc::new(sign::CertifiedKey::new(issued.chain.clone(), key.unwrap()));
+    let asked = Arc::new(Asked { key, names: Mutex::default() });
+    let url = serve(ServerConfig::builder().with_no_client_auth().with_cert_resolver(Arc::clone(&asked) as Arc<_>));
+    works(&url, &["-k"]);
+    works(&url, &["-k", "--sni", "other.example"]);
+    works(&url, &["-k", "--host", "host.example"]);
+    works(&url.replace("localhost", "127.0.0.1"), &["-k"]);
+    let names = asked.names.lock().unwrap().clone();
+    let names: Vec<_> = names.iter().map(Option::as_deref).collect();
+    assert_eq!(names, [Some("localhost"), Some("other.example"), Some("localhost"), None]);
+}
+
+#[test]
+fn what_is_no_name_can_not_be_asked_for() {
+    for name in ["", "a b", "*.example"] {
+        run(&["connect", "--sni", name, "wss://127.0.0.1:1/"], b"").assert("", 2, "--sni");
+    }
+}
+
+#[test]
+fn verbosely_everything_about_tls_is_told() {
+    let (folder, root) = (Folder::new(), Authority::new("Root of Trust"));
+    let intermediate = root.intermediate("In Between");
+    let issued = intermediate.issue(&good()).with(&intermediate);
+    let url = serve(issued.config_for(&[&TLS13]));
+    let cacert = folder.file("root.pem", root.pem());
+    let outcome = run(&["connect", "-v", "--cacert", &cacert, &url], b"");
+    outcome.assert("", 0, "closed: 1000");
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &issued.chain[0]);
+    let fingerprint: Vec<_> = digest.as_ref().iter().map(|byte| format!("{byte:02X}")).collect();
+    for said in [
+        "TLS 1.3",
+        "TLS13_AES_256_GCM_SHA384",
+        "X25519MLKEM768",
+        "the good server",
+        "In Between",
+        "Root of Trust",
+        "4096-01-01",
+        "localhost, 127.0.0.1",
+    ] {
+        assert!(outcome.stderr.contains(said), "no {said:?} in {}", outcome.stderr);
+    }
+    let shown = outcome.stderr.to_uppercase().replace(':', "");
+    assert!(shown.contains(&fingerprint.concat()), "{}", outcome.stderr);
+    // The chain is worth most where it is refused.
+    let outcome = run(&["connect", "-v", &url], b"");
+    outcome.assert("", 4, "In Between");
+}
+
+#[test]
+fn a_key_log_is_written_where_it_is_asked_for() {
+    let folder = Folder::new();
+    let url = serve(Issued::self_signed(&good()).config());
+    let log = folder.path("keys");
+    run_with(&[("SSLKEYLOGFILE", &log)], &["connect", "-k", &url], b"").assert("", 0, "closed: 1000");
+    let written = std::fs::read_to_string(&log).unwrap();
+    assert!(written.contains("CLIENT_TRAFFIC_SECRET_0 "), "{written}");
+}
+
+/// A port where everyone is told `bytes` once they have said something.
+fn answers(bytes: &'static [u8]) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("wss://{}/", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        for socket in listener.incoming() {
+            let mut socket = socket.unwrap();
+            let _ = socket.read(&mut [0; 1024]);
+            let _ = socket.write_all(bytes);
+            // Open until the client is gone.
+            thread::spawn(move || read_to_end(&mut socket));
+        }
+    });
+    url
+}
+
+#[test]
+fn what_is_not_tls_is_named() {
+    for (bytes, names) in [
+        (&b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"[..], &["HTTP", "400 Bad Request"][..]),
+        (b"SSH-2.0-OpenSSH_9.2p1\r\n", &["SSH", "SSH-2.0-OpenSSH_9.2p1"]),
+        (b"220 mail.example ESMTP\r\n", &["SMTP", "220 mail.example ESMTP"]),
+        (b"\x00\x01garbage\x1b[2J\r\n", &["TLS"]),
+    ] {
+        let url = answers(bytes);
+        fails(&url, &["--connect-timeout", "1h"], names);
+        let outcome = run(&["connect", &url], b"");
+        assert!(!outcome.stderr.contains('\x1b'), "{:?}", outcome.stderr);
+    }
+    advises(&answers(b"HTTP/1.1 400 Bad Request\r\n\r\n"), &[], "ws://");
+}
+
+#[test]
+fn tls_behind_a_ws_url_is_named() {
+    let url = serve(Issued::self_signed(&good()).config()).replace("wss://", "ws://");
+    let outcome = run(&["connect", &url], b"");
+    outcome.assert("", 5, "TLS");
+    assert!(outcome.stderr.contains("wss://"), "{}", outcome.stderr);
+}
+
+#[test]
+fn http_2_over_tls_is_named() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("wss://{}/", listener.local_addr().unwrap());
+    let config = Arc::new(Issued::self_signed(&good()).config());
+    thread::spawn(move || {
+        let (socket, _) = listener.accept().unwrap();
+        let mut stream = StreamOwned::new(ServerConnection::new(config).unwrap(), socket);
+        read_head(&mut stream);
+        stream.write_all(b"\x00\x00\x06\x04\x00\x00\x00\x00\x00\x00\x03\x00\x00\x00\x64").unwrap();
+        read_to_end(&mut stream);
+    });
+    run(&["connect", "-k", "--handshake-timeout", "1h", &url], b"").assert("", 5, "HTTP/2");
+}
+
+#[test]
+fn a_server_that_hangs_up_in_the_tls_handshake_is_named() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("wss://{}/", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        let (mut socket, _) = listener.accept().unwrap();
+        let _ = socket.read(&mut [0; 4096]);
+    });
+    let outcome = run(&["connect", &url], b"");
+    outcome.assert("", 4, "closed the connection");
+}
+
+#[test]
+fn wss_through_an_https_proxy_is_tls_in_tls() {
+    let (folder, root) = (Folder::new(), Authority::new("Root of Trust"));
+    let cacert = folder.file("root.pem", root.pem());
+    let config = Arc::new(root.issue(&good()).config());
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let proxy = format!("https://localhost:{}", listener.local_addr().unwrap().port());
+    let both = thread::spawn(move || {
+        let (socket, _) = listener.accept().unwrap();
+        let mut outer = StreamOwned::new(ServerConnection::new(Arc::clone(&config)).unwrap(), socket);
+        let head = read_head(&mut outer);
+        outer.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").unwrap();
+        // The proxy is the server, too: what is inside the tunnel ends here.
+        let inner = StreamOwned::new(ServerConnection::new(config).unwrap(), outer);
+        echo_any(&mut tungstenite::accept(inner).unwrap());
+        head
+    });
+    works("wss://localhost:9/", &["--cacert", &cacert, "-x", &proxy]);
+    assert!(both.join().unwrap().starts_with("CONNECT localhost:9 HTTP/1.1\r\n"));
+}

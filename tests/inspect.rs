@@ -1,0 +1,244 @@
+//! `wscli inspect`: every field of its report, and its JSON against the schema.
+
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::thread;
+
+use boon::{Compiler, Schemas};
+use serde_json::{Value, json};
+
+use crate::support::authority::{Authority, good, serve};
+use crate::support::faults;
+use crate::support::files::Folder;
+use crate::support::peer::{acceptance, read_frame, read_head};
+use crate::support::program::{Outcome, Serving, run};
+
+/// The report as JSON, held against the schema, and the run that printed it.
+fn inspect(flags: &[&str]) -> (Value, Outcome) {
+    let outcome = run(&[&["inspect", "--json"], flags].concat(), b"");
+    let report: Value = serde_json::from_slice(&outcome.stdout).unwrap_or_else(|error| panic!("{error}: {outcome:#?}"));
+    let mut schemas = Schemas::new();
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/inspect.schema.json");
+    let schema = Compiler::new().compile(file, &mut schemas).unwrap();
+    if let Err(error) = schemas.validate(&report, schema) {
+        panic!("{error:#}\n{report:#}");
+    }
+    (report, outcome)
+}
+
+/// Asserts a successful run, and takes what differs from run to run out of the report.
+fn steady((mut report, outcome): (Value, Outcome)) -> Value {
+    assert_eq!((outcome.code, outcome.stderr.as_str()), (Some(0), ""), "{outcome:#?}");
+    for phase in ["connect", "opening_handshake"] {
+        assert!(report["times_ms"][phase].as_f64().unwrap() > 0.0, "{report:#}");
+    }
+    for key in ["request", "response", "times_ms", "addresses", "address", "url"] {
+        report.as_object_mut().unwrap().remove(key);
+    }
+    if let Some(ping) = report["ping"].as_object_mut() {
+        assert_eq!(ping["round_trip_ms"].as_f64().is_some_and(|time| time > 0.0), ping["answered"] == true);
+        ping.remove("round_trip_ms");
+    }
+    report
+}
+
+fn probes(all: &str) -> Value {
+    json!({
+        "permessage_deflate": all, "server_no_context_takeover": all, "client_no_context_takeover": all,
+        "server_max_window_bits": all, "client_max_window_bits": all,
+    })
+}
+
+fn clean_report(compression: Value, probes: Value) -> Value {
+    json!({
+        "schema": 1, "open": true, "error": null, "unreachable": [], "proxy": null, "tls": null, "status": 101,
+        "subprotocol": null, "compression": compression, "ping": {"answered": true},
+        "close": {"finished": true, "code": 1000, "reason": "", "ending": "closed: 1000 (normal closure)"},
+        "probes": probes,
+    })
+}
+
+#[test]
+fn our_own_server_in_every_field() {
+    let serving = Serving::start(&[]);
+    let (report, outcome) = inspect(&[&serving.url]);
+    assert_eq!(report["url"], serving.url);
+    assert_eq!((&report["address"], &report["addresses"]), (&json!(serving.address()), &json!([serving.address()])));
+    assert_eq!(report["times_ms"]["proxy"], Value::Null);
+    assert_eq!(report["times_ms"]["tls"], Value::Null);
+    let request = report["request"].as_str().unwrap();
+    assert!(request.starts_with("GET / HTTP/1.1\r\n") && request.ends_with("\r\n\r\n"), "{request:?}");
+    let response = report["response"].as_str().unwrap();
+    assert!(
+        response.starts_with("HTTP/1.1 101 Switching Protocols\r\n") && response.ends_with("\r\n\r\n"),
+        "{response:?}"
+    );
+    let compression = json!({
+        "server_no_context_takeover": false, "client_no_context_takeover": false,
+        "server_max_window_bits": 15, "client_max_window_bits": 15,
+    });
+    assert_eq!(steady((report, outcome)), clean_report(compression, probes("agreed")));
+}
+
+#[test]
+fn a_server_without_compression() {
+    let serving = Serving::start(&["--no-compress"]);
+    assert_eq!(steady(inspect(&[&serving.url])), clean_report(Value::Null, probes("declined")));
+}
+
+#[test]
+fn tls_and_its_certificates() {
+    let (folder, root) = (Folder::new(), Authority::new("Root of Trust"));
+    let intermediate = root.intermediate("In Between");
+    let issued = intermediate.issue(&good()).with(&intermediate);
+    let url = serve(issued.config());
+    let (report, outcome) = inspect(&["--cacert", &folder.file("root.pem", root.pem()), &url]);
+    assert_eq!(outcome.code, Some(0), "{outcome:#?}");
+    let tls = &report["tls"];
+    assert_eq!((&tls["version"], &tls["cipher_suite"]), (&json!("TLS 1.3"), &json!("TLS13_AES_256_GCM_SHA384")));
+    assert_eq!(tls["key_exchange"], "X25519MLKEM768");
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &issued.chain[0]);
+    let fingerprint: Vec<_> = digest.as_ref().iter().map(|byte| format!("{byte:02X}")).collect();
+    let own = json!({
+        "subject": "the good server", "issuer": "In Between", "not_before": "1975-01-01T00:00:00Z",
+        "not_after": "4096-01-01T00:00:00Z", "names": ["localhost", "127.0.0.1"], "sha256": fingerprint.join(":"),
+    });
+    assert_eq!(tls["certificates"][0], own);
+    assert_eq!(tls["certificates"][1]["subject"], "In Between");
+    assert_eq!(tls["certificates"][1]["issuer"], "Root of Trust");
+    assert_eq!(tls["certificates"].as_array().unwrap().len(), 2);
+    assert!(report["times_ms"]["tls"].as_f64().unwrap() > 0.0);
+}
+
+#[test]
+fn a_refused_certificate_is_in_the_report_of_the_failure() {
+    let url = serve(Authority::new("Root of Trust").issue(&good()).config());
+    let (report, outcome) = inspect(&[&url]);
+    assert_eq!((outcome.code, &report["open"], &report["error"]["exit_code"]), (Some(4), &json!(false), &json!(4)));
+    assert!(report["error"]["message"].as_str().unwrap().contains("unknown issuer"));
+    assert!(report["error"]["advice"].as_str().unwrap().contains("--cacert"));
+    assert_eq!(report["tls"]["certificates"][0]["subject"], "the good server");
+    for unknown in ["status", "request", "response", "ping", "close", "probes", "compression"] {
+        assert_eq!(report[unknown], Value::Null, "{unknown}");
+    }
+}
+
+#[test]
+fn plain_http() {
+    let (report, outcome) = inspect(&[&faults::url("/404")]);
+    assert_eq!((outcome.code, &report["open"], &report["status"]), (Some(5), &json!(false), &json!(404)));
+    assert!(report["error"]["message"].as_str().unwrap().contains("404 Not Found"));
+    assert_eq!(report["error"]["exit_code"], 5);
+    assert!(report["response"].as_str().unwrap().contains("Content-Type: application/json"));
+    assert_eq!((&report["ping"], &report["close"], &report["probes"]), (&Value::Null, &Value::Null, &Value::Null));
+}
+
+#[test]
+fn nobody_there() {
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let (report, outcome) = inspect(&[&format!("ws://{address}/")]);
+    assert_eq!((outcome.code, &report["address"], &report["request"]), (Some(3), &Value::Null, &Value::Null));
+    assert_eq!(report["unreachable"], json!([{"address": address.to_string(), "why": "Connection refused"}]));
+}
+
+#[test]
+fn secrets_are_left_out() {
+    let serving = Serving::start(&[]);
+    let url = serving.url.replace("ws://", "ws://user:secret@");
+    for flags in [&["--json"][..], &[], &["-v"]] {
+        let outcome = run(&[&["inspect", "-b", "sid=secret", &url], flags].concat(), b"");
+        let shown = String::from_utf8_lossy(&outcome.stdout) + outcome.stderr.as_str();
+        assert_eq!(outcome.code, Some(0), "{outcome:#?}");
+        for secret in ["=secret", ":secret", "user:", "dXNlcjpzZWNyZXQ="] {
+            assert!(!shown.contains(secret), "{secret} in {shown}");
+        }
+    }
+}
+
+#[test]
+fn a_report_for_people() {
+    let serving = Serving::start(&["--window-bits", "11"]);
+    let outcome = run(&["inspect", &serving.url], b"");
+    assert_eq!((outcome.code, outcome.stderr.as_str()), (Some(0), ""), "{outcome:#?}");
+    for said in [
+        serving.url.as_str(),
+        serving.address(),
+        "permessage-deflate",
+        "11 window bits",
+        "ping",
+        "1000",
+        "opening handshake",
+    ] {
+        assert!(outcome.stdout().contains(said), "no {said:?} in {}", outcome.stdout());
+    }
+    let outcome = run(&["inspect", &faults::url("/404")], b"");
+    assert_eq!(outcome.code, Some(5));
+    assert!(outcome.stderr.contains("404 Not Found") && outcome.stderr.contains("no such room"), "{outcome:#?}");
+    run(&["inspect"], b"").assert("", 2, "URL");
+}
+
+/// A server that opens every connection and then does with frames as `script` says.
+fn scripted(more: &'static str, script: impl Fn(&mut std::net::TcpStream) + Send + Sync + Copy + 'static) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("ws://{}/", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        for socket in listener.incoming() {
+            thread::spawn(move || {
+                let mut socket = socket.unwrap();
+                let head = read_head(&mut socket);
+                let answer = acceptance(&head, "").replace("\r\n\r\n", &format!("\r\n{more}\r\n"));
+                socket.write_all(answer.as_bytes()).unwrap();
+                script(&mut socket);
+            });
+        }
+    });
+    url
+}
+
+#[test]
+fn a_server_that_answers_no_ping() {
+    let url = scripted("Sec-WebSocket-Protocol: chat\r\n", |socket| {
+        // Whatever comes: only the Close is answered.
+        while read_frame(socket).0 != 0x88 {}
+        socket.write_all(b"\x88\x05\x03\xe8bye").unwrap();
+    });
+    let (report, outcome) = inspect(&["-s", "chat", "--handshake-timeout", "300ms", &url]);
+    assert_eq!((outcome.code, &report["open"]), (Some(0), &json!(true)), "{outcome:#?}");
+    assert_eq!(report["ping"], json!({"answered": false, "round_trip_ms": null}));
+    assert_eq!((&report["close"]["finished"], &report["close"]["reason"]), (&json!(true), &json!("bye")));
+    assert_eq!(report["subprotocol"], "chat");
+    assert_eq!(report["probes"], probes("declined"));
+}
+
+#[test]
+fn a_server_that_does_not_finish_the_closing_handshake() {
+    let url = scripted("", |socket| {
+        let (first, payload) = read_frame(socket);
+        if first == 0x89 {
+            socket.write_all(&[&[0x8a, payload.len() as u8], &payload[..]].concat()).unwrap();
+        }
+        let _ = socket.read_to_end(&mut Vec::new());
+    });
+    let (report, outcome) = inspect(&["--close-timeout", "100ms", &url]);
+    assert_eq!((outcome.code, &report["ping"]["answered"]), (Some(0), &json!(true)), "{outcome:#?}");
+    assert_eq!((&report["close"]["finished"], &report["close"]["code"]), (&json!(false), &Value::Null));
+    assert!(report["close"]["ending"].as_str().unwrap().contains("1006"), "{report:#}");
+}
+
+#[test]
+fn what_the_server_says_in_between_is_no_answer() {
+    let url = scripted("", |socket| {
+        socket.write_all(b"\x81\x05hello\x8a\x03odd\x89\x00").unwrap();
+        loop {
+            match read_frame(socket) {
+                (0x89, payload) => {
+                    socket.write_all(&[&[0x8a, payload.len() as u8], &payload[..]].concat()).unwrap();
+                }
+                (0x88, _) => return socket.write_all(b"\x88\x02\x03\xe8").unwrap(),
+                _ => {}
+            }
+        }
+    });
+    let (report, _) = inspect(&[&url]);
+    assert_eq!((&report["ping"]["answered"], &report["close"]["code"]), (&json!(true), &json!(1000)), "{report:#}");
+}

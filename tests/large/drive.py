@@ -1,0 +1,71 @@
+"""drive.py WSCLI [BYTES]: a message larger than memory should be, through `serve --echo` and back."""
+import os, re, subprocess, sys, threading, time
+
+WSCLI = sys.argv[1]
+SIZE = int(sys.argv[2]) if len(sys.argv) > 2 else 4 << 30
+LIMIT_KIB = 32 * 1024
+DEADLINE = 150
+
+
+def resident_kib(pid):
+    """The most memory that the process has had so far."""
+    try:
+        status = open(f"/proc/{pid}/status").read()
+    except OSError:
+        return 0
+    found = re.search(r"VmHWM:\s+(\d+)", status)
+    return int(found.group(1)) if found else 0
+
+
+def watch(processes, most, done):
+    while not done.wait(0.05):
+        for name, process in processes.items():
+            most[name] = max(most.get(name, 0), resident_kib(process.pid))
+
+
+def feed(pipe):
+    chunk = bytes(1 << 20)
+    for _ in range(SIZE >> 20):
+        pipe.write(chunk)
+    pipe.close()
+
+
+def drain(pipe, counted):
+    while chunk := pipe.read(1 << 20):
+        counted[0] += len(chunk)
+
+
+def run(name, flags):
+    server = subprocess.Popen([WSCLI, "serve", "--echo", "--max-message-size", "none", *flags, "127.0.0.1:0"], stderr=subprocess.PIPE)
+    url = server.stderr.readline().decode().split()[-1]
+    threading.Thread(target=server.stderr.read, daemon=True).start()
+    begun = time.monotonic()
+    command = [WSCLI, "connect", "--in", "whole", "--out", "raw", "--count", "1", "--max-message-size", "none", *flags, url]
+    client = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    most, done, counted = {}, threading.Event(), [0]
+    threads = [
+        threading.Thread(target=feed, args=(client.stdin,)),
+        threading.Thread(target=drain, args=(client.stdout, counted)),
+        threading.Thread(target=watch, args=({"connect": client, "serve": server}, most, done)),
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        code = client.wait(DEADLINE)
+    except subprocess.TimeoutExpired:
+        client.kill()
+        code = "none: it took too long"
+    threads[0].join()
+    threads[1].join()
+    done.set()
+    threads[2].join()
+    server.terminate()
+    server.wait()
+    good = code == 0 and counted[0] == SIZE and all(kib < LIMIT_KIB for kib in most.values())
+    memory = ", ".join(f"{process} {kib / 1024:.1f} MiB" for process, kib in sorted(most.items()))
+    print(f"{'ok' if good else 'FAILED'}: {name}: {counted[0]} bytes back, exit {code}, {memory}, {time.monotonic() - begun:.0f} s")
+    return good
+
+
+results = [run("uncompressed", ["--no-compress"]), run("compressed", ["--compress-level", "1"])]
+sys.exit(0 if all(results) else 1)

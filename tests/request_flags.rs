@@ -1,0 +1,126 @@
+//! The request, as flags make it, on the wire.
+
+use crate::support::files::Folder;
+use crate::support::peer::{self, header};
+use crate::support::program::run;
+
+/// The lines of the request that these flags make.
+fn request(flags: &[&str]) -> Vec<String> {
+    let server = peer::opens_and_closes();
+    let url = server.url.clone();
+    run(&[&["connect"], flags, &[&url]].concat(), b"").assert("", 0, "closed: 1000");
+    server.join().lines().map(str::to_owned).collect()
+}
+
+#[track_caller]
+fn sends(flags: &[&str], lines: &[&str]) {
+    let request = request(flags);
+    for line in lines {
+        let name = line.split(':').next().unwrap().to_lowercase();
+        let of_that_name: Vec<_> =
+            request.iter().filter(|sent| sent.to_lowercase().starts_with(&format!("{name}:"))).collect();
+        assert!(of_that_name.iter().any(|sent| sent == line), "{flags:?}: no {line:?} in {request:#?}");
+        let wanted = lines.iter().filter(|line| line.to_lowercase().starts_with(&format!("{name}:"))).count();
+        assert_eq!(of_that_name.len(), wanted, "{flags:?}: {name} is there in other words too: {request:#?}");
+    }
+}
+
+#[test]
+fn headers_go_out_as_they_were_written() {
+    sends(&["-H", "x-lower: a: b, \"c\""], &["x-lower: a: b, \"c\""]);
+    sends(&["--header", "X-UPPER:tight"], &["X-UPPER: tight"]);
+    sends(&["-H", "X-Twice: 1", "-H", "X-Twice: 2"], &["X-Twice: 1", "X-Twice: 2"]);
+    sends(&["-H", "X-Words: grün"], &["X-Words: grün"]);
+    assert!(request(&["-H", "X-Empty;"]).iter().any(|line| line.trim_end() == "X-Empty:"));
+}
+
+#[test]
+fn headers_of_the_protocol_may_be_replaced_and_left_out() {
+    sends(&["-H", "sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA=="], &["sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA=="]);
+    sends(&["-H", "Sec-WebSocket-Version: 12"], &["Sec-WebSocket-Version: 12"]);
+    sends(&["-H", "connection: keep-alive, Upgrade"], &["connection: keep-alive, Upgrade"]);
+    sends(&["-H", "HOST: example.com"], &["HOST: example.com"]);
+    sends(&["-H", "Sec-WebSocket-Extensions: permessage-foo"], &["Sec-WebSocket-Extensions: permessage-foo"]);
+    let without = request(&["-H", "Sec-WebSocket-Extensions:"]).join("\n");
+    assert_eq!(header(&without, "Sec-WebSocket-Extensions"), None);
+}
+
+#[test]
+fn a_file_of_headers_keeps_secrets_off_the_command_line() {
+    let folder = Folder::new();
+    let file = folder.file("headers", "X-One: 1\r\nX-Two: 2\n\nAuthorization: Bearer of good news\n");
+    sends(&["-H", &format!("@{file}")], &["X-One: 1", "X-Two: 2", "Authorization: Bearer of good news"]);
+    run(&["connect", "-H", "@/nonexistent", "ws://127.0.0.1:1/"], b"").assert("", 2, "can't read /nonexistent");
+}
+
+#[test]
+fn flags_for_single_headers() {
+    sends(&["--host", "chat.example"], &["Host: chat.example"]);
+    sends(&["--origin", "https://example.com"], &["Origin: https://example.com"]);
+    sends(&["-s", "one", "--subprotocol", "two"], &["Sec-WebSocket-Protocol: one, two"]);
+    sends(&["-b", "a=1; b=2"], &["Cookie: a=1; b=2"]);
+    sends(&["--cookie", "a=1", "-b", "b=2"], &["Cookie: a=1; b=2"]);
+    sends(&["-A", "curl/8"], &["User-Agent: curl/8"]);
+    sends(&["--user-agent", "curl/8"], &["User-Agent: curl/8"]);
+}
+
+#[test]
+fn credentials() {
+    let folder = Folder::new();
+    let token = format!("@{}", folder.file("token", "abc.def\n"));
+    sends(&["-u", "Aladdin:open sesame"], &["Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="]);
+    sends(&["--user", "a:b:c"], &["Authorization: Basic YTpiOmM="]);
+    sends(&["-u", "name:"], &["Authorization: Basic bmFtZTo="]);
+    sends(&["--bearer", "abc.def"], &["Authorization: Bearer abc.def"]);
+    sends(&["--bearer", &token], &["Authorization: Bearer abc.def"]);
+}
+
+#[test]
+fn credentials_in_the_url_become_a_header_and_are_never_said() {
+    for flags in [&[][..], &["-v"], &["-v", "--frames"]] {
+        let server = peer::opens_and_closes();
+        let url = server.url.replace("ws://", "ws://user:p%40ss-word@");
+        let outcome = run(&[&["connect", &url], flags].concat(), b"");
+        outcome.assert("", 0, "closed: 1000");
+        for secret in ["p%40ss", "p@ss", "dXNlcjpwQHNzLXdvcmQ="] {
+            assert!(!outcome.stderr.contains(secret), "{secret} in {}", outcome.stderr);
+        }
+        let head = server.join();
+        assert_eq!(header(&head, "Authorization").as_deref(), Some("Basic dXNlcjpwQHNzLXdvcmQ="));
+        assert!(!head.contains('@'), "{head}");
+    }
+}
+
+#[test]
+fn what_can_not_be_a_header_is_a_usage_error() {
+    for bad in ["nonsense", "a b: c", ": c", "a: b\r\nc: d", "a: \x1b[m"] {
+        let outcome = run(&["connect", "-H", bad, "ws://127.0.0.1:1/"], b"");
+        assert_eq!(outcome.code, Some(2), "{bad:?}: {}", outcome.stderr);
+        assert!(!outcome.stderr.contains('\x1b'), "{:?}", outcome.stderr);
+    }
+    let outcome = run(&["connect", "-s", "not a token", "ws://127.0.0.1:1/"], b"");
+    assert_eq!(outcome.code, Some(2), "{}", outcome.stderr);
+    for flags in [
+        ["--bearer", "a\nb: c"],
+        ["--origin", "a\r\nb: c"],
+        ["-b", "a\nb: c"],
+        ["-A", "a\nb: c"],
+        ["--host", "a\nb: c"],
+    ] {
+        let outcome = run(&[&["connect", "ws://127.0.0.1:1/"], &flags[..]].concat(), b"");
+        assert_eq!(outcome.code, Some(2), "{flags:?}: {}", outcome.stderr);
+    }
+}
+
+#[test]
+fn a_subprotocol_that_the_server_chooses_is_accepted() {
+    let server = peer::raw(|socket, head| {
+        use std::io::{Read, Write};
+        let answer = peer::acceptance(&head, "").replace("\r\n\r\n", "\r\nSec-WebSocket-Protocol: two\r\n\r\n");
+        socket.write_all(answer.as_bytes()).unwrap();
+        socket.write_all(b"\x88\x02\x03\xe8").unwrap();
+        let _ = socket.read(&mut [0; 64]);
+    });
+    run(&["connect", "-v", "-s", "one", "-s", "two", &server.url], b"").assert("", 0, "two");
+    server.join();
+}

@@ -1,0 +1,109 @@
+//! Failures that may pass are retried, others never.
+
+use std::net::TcpListener;
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+
+use crate::support::program::{Running, run};
+use crate::support::requests::{Answer, Requests, status};
+
+fn unavailable(retry_after: &str) -> Answer {
+    status("503 Service Unavailable", retry_after)
+}
+
+#[test]
+fn a_server_that_comes_back_is_reached() {
+    for passing in ["429 Too Many Requests", "502 Bad Gateway", "503 Service Unavailable", "504 Gateway Timeout"] {
+        let server = Requests::answered(vec![status(passing, "Retry-After: 0\r\n"), status(passing, ""), Answer::Open]);
+        let outcome = run(&["connect", "--retry", "5", "--retry-delay", "1ms", &server.url()], b"");
+        outcome.assert("", 0, "closed: 1000");
+        outcome.assert("", 0, passing);
+        assert_eq!(server.all().len(), 3, "{passing}");
+    }
+}
+
+#[test]
+fn retry_after_is_honoured() {
+    let server = Requests::answered(vec![unavailable("Retry-After: 1\r\n"), Answer::Open]);
+    let start = Instant::now();
+    run(&["connect", "--retry", "1", "--retry-delay", "1ms", &server.url()], b"").assert("", 0, "closed: 1000");
+    assert!(start.elapsed() >= Duration::from_secs(1), "{:?}", start.elapsed());
+}
+
+#[test]
+fn after_so_many_it_gives_up() {
+    let server = Requests::answered(vec![unavailable("")]);
+    run(&["connect", "--retry", "2", "--retry-delay", "1ms", &server.url()], b"").assert("", 5, "wscli: ");
+    assert_eq!(server.all().len(), 3, "the first, and two more");
+    let server = Requests::answered(vec![unavailable("")]);
+    run(&["connect", &server.url()], b"").assert("", 5, "503 Service Unavailable");
+    assert_eq!(server.all().len(), 1);
+}
+
+#[test]
+fn a_wait_past_the_longest_time_is_not_begun() {
+    let server = Requests::answered(vec![unavailable("Retry-After: 3600\r\n")]);
+    let flags = ["--retry", "3", "--retry-max-time", "5s"];
+    run(&[&["connect", &server.url()], &flags[..]].concat(), b"").assert("", 5, "503 Service Unavailable");
+    assert_eq!(server.all().len(), 1);
+}
+
+#[test]
+fn a_wait_longer_than_any_clock_counts_is_no_panic() {
+    for retry_after in ["18446744073709551615", "99999999999999999999999", "Fri, 31 Dec 9999 23:59:59 GMT", "soon"] {
+        let server = Requests::answered(vec![unavailable(&format!("Retry-After: {retry_after}\r\n"))]);
+        let flags = ["--retry", "1", "--retry-delay", "1h", "--retry-max-time", "5s"];
+        run(&[&["connect", &server.url()], &flags[..]].concat(), b"").assert("", 5, "503 Service Unavailable");
+        let mut running = Running::start(&["connect", "--retry", "1", "--retry-delay", "1h", &server.url()]);
+        running.line_with("503 Service Unavailable");
+        running.signal(Signal::INT);
+        let outcome = running.finish();
+        assert_eq!(outcome.code, Some(130), "{retry_after}: {outcome:?}");
+    }
+}
+
+#[test]
+fn what_will_not_pass_is_not_retried() {
+    for (permanent, code) in [
+        (status("401 Unauthorized", ""), 5),
+        (status("404 Not Found", "Retry-After: 0\r\n"), 5),
+        (status("500 Internal Server Error", ""), 5),
+        (Answer::Http("SSH-2.0\r\n".into(), ""), 5),
+    ] {
+        let server = Requests::answered(vec![permanent]);
+        let outcome = run(&["connect", "--retry", "3", "--retry-delay", "1ms", &server.url()], b"");
+        assert_eq!((outcome.code, server.all().len()), (Some(code), 1), "{outcome:?}");
+    }
+}
+
+#[test]
+fn silence_is_retried() {
+    let server = Requests::answered(vec![Answer::Silence, Answer::Open]);
+    let flags = ["--handshake-timeout", "100ms", "--retry", "1", "--retry-delay", "1ms"];
+    let outcome = run(&[&["connect", &server.url()], &flags[..]].concat(), b"");
+    // On a machine that is very busy the second answer may be late as well.
+    assert!(matches!(outcome.code, Some(0 | 3)), "{outcome:?}");
+    assert_eq!(server.all().len(), 2);
+}
+
+#[test]
+fn a_server_that_is_started_late_is_reached() {
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let mut running =
+        Running::start(&["connect", "--retry", "10000", "--retry-delay", "5ms", &format!("ws://{address}/")]);
+    running.line_with("onnection refused");
+    let server = Requests::on(TcpListener::bind(address).unwrap(), vec![Answer::Open]);
+    running.finish().assert("", 0, "closed: 1000");
+    assert_eq!(server.all().len(), 1);
+}
+
+#[test]
+fn the_wait_can_be_interrupted() {
+    let server = Requests::answered(vec![unavailable("Retry-After: 3600\r\n")]);
+    let mut running = Running::start(&["connect", "--retry", "3", &server.url()]);
+    running.line_with("503 Service Unavailable");
+    running.signal(Signal::INT);
+    let outcome = running.finish();
+    assert_eq!(outcome.code, Some(130), "{outcome:?}");
+}

@@ -1,0 +1,215 @@
+//! What the user typed, and where it leads.
+
+use std::io::Write;
+use std::net::TcpListener;
+use std::os::unix::net::UnixListener;
+use std::thread;
+
+use crate::support::files::Folder;
+use crate::support::peer::{self, header, open_and_close, read_head};
+use crate::support::program::{run, run_with};
+
+/// Connects to the server at `target`, in which PORT stands for its port; returns the request line's resource,
+/// the Host header, and what was said.
+fn reach(target: &str, flags: &[&str]) -> (String, String, String) {
+    let server = peer::opens_and_closes();
+    let port = server.url.trim_end_matches('/').rsplit(':').next().unwrap().to_owned();
+    let with_port = |text: &&str| text.replace("PORT", &port);
+    let flags: Vec<_> = flags.iter().map(with_port).collect();
+    let flags: Vec<_> = flags.iter().map(String::as_str).collect();
+    let outcome = run(&[&["connect", &with_port(&target)], &flags[..]].concat(), b"");
+    outcome.assert("", 0, "closed: 1000");
+    let head = server.join();
+    let resource = head.split(' ').nth(1).unwrap().to_owned();
+    (resource, header(&head, "Host").unwrap().replace(&port, "PORT"), outcome.stderr.replace(&port, "PORT"))
+}
+
+#[track_caller]
+fn leads(target: &str, flags: &[&str], resource: &str, host: &str) -> String {
+    let (reached, named, said) = reach(target, flags);
+    assert_eq!((reached.as_str(), named.as_str()), (resource, host), "{target}");
+    said
+}
+
+#[test]
+fn urls_and_their_aliases() {
+    leads("ws://127.0.0.1:PORT", &[], "/", "127.0.0.1:PORT");
+    leads("http://127.0.0.1:PORT/a", &[], "/a", "127.0.0.1:PORT");
+    leads("WS://LOCALHOST:PORT/A", &["-4"], "/A", "localhost:PORT");
+}
+
+#[test]
+fn without_a_scheme_it_says_which_it_took() {
+    for (target, resource, host) in [
+        ("127.0.0.1:PORT/chat", "/chat", "127.0.0.1:PORT"),
+        ("localhost:PORT/chat?x", "/chat?x", "localhost:PORT"),
+        (":PORT/chat", "/chat", "localhost:PORT"),
+        (":PORT", "/", "localhost:PORT"),
+    ] {
+        let said = leads(target, &["-4"], resource, host);
+        assert!(said.contains("ws://"), "{said}");
+    }
+    run(&["connect", "name.invalid/x"], b"").assert("", 3, "wss://name.invalid/x");
+    run(&["connect", "name.invalid:8080/x"], b"").assert("", 3, "wss://name.invalid:8080/x");
+    run(&["connect", "name.invalid:80/x"], b"").assert("", 3, "ws://name.invalid");
+}
+
+#[test]
+fn queries_stay_as_they_were_typed() {
+    for query in ["?a=b'c\"%2f|", "?{}^`[]\\", "?%7e%7E&&==", "?", "?a=/../b", "?x=a@b:c"] {
+        leads(&format!("ws://127.0.0.1:PORT/p{query}"), &[], &format!("/p{query}"), "127.0.0.1:PORT");
+        leads(&format!(":PORT/p{query}"), &["-4"], &format!("/p{query}"), "localhost:PORT");
+    }
+    leads("ws://127.0.0.1:PORT?q", &[], "/?q", "127.0.0.1:PORT");
+}
+
+#[test]
+fn ipv6_literals() {
+    let Ok(listener) = TcpListener::bind("[::1]:0") else {
+        eprintln!("SKIPPED: this machine has no IPv6 loopback");
+        return;
+    };
+    let port = listener.local_addr().unwrap().port();
+    let server = thread::spawn(move || {
+        for _ in 0..3 {
+            let (mut socket, _) = listener.accept().unwrap();
+            let head = read_head(&mut socket);
+            assert_eq!(header(&head, "Host").unwrap(), format!("[::1]:{port}"));
+            open_and_close(&mut socket, &head);
+        }
+    });
+    for target in [format!("ws://[::1]:{port}/"), format!("[::1]:{port}/x"), format!("ws://[0:0::1]:{port}/")] {
+        run(&["connect", &target], b"").assert("", 0, "closed: 1000");
+    }
+    server.join().unwrap();
+}
+
+#[test]
+fn international_names_are_sent_in_ascii() {
+    let known = ["--resolve", "xn--bcher-kva.example:PORT:127.0.0.1"];
+    leads("ws://bücher.example:PORT/", &known, "/", "xn--bcher-kva.example:PORT");
+}
+
+#[test]
+fn what_is_no_target_is_refused_with_the_reason_and_without_the_password() {
+    for (target, why) in [
+        ("ws://127.0.0.1/#part", "RFC 6455 §3"),
+        ("ws://127.0.0.1/#", "fragment"),
+        ("127.0.0.1/#part", "fragment"),
+        ("ws://user:secret@127.0.0.1/#part", "fragment"),
+        ("ftp://user:secret@127.0.0.1/", "ftp"),
+        ("ws://user:secret@127.0.0.1:99999/", "port"),
+        ("ws://user:secret@/", ""),
+        ("ws://user:secret@[::1/", ""),
+        ("user:secret@127.0.0.1:99999", ""),
+        ("ws://", ""),
+        ("", ""),
+    ] {
+        let outcome = run(&["connect", "-v", target], b"");
+        outcome.assert("", 2, why);
+        assert!(!outcome.stderr.contains("secret"), "{target}: {}", outcome.stderr);
+    }
+    // Nor where the way there fails.
+    let outcome = run(&["connect", "-v", "ws://user:secret@name.invalid/"], b"");
+    outcome.assert("", 3, "name.invalid");
+    assert!(!outcome.stderr.contains("secret"), "{}", outcome.stderr);
+}
+
+#[test]
+fn what_is_no_proxy_is_refused_with_the_reason_and_without_the_password() {
+    for (proxy, why) in [
+        ("ftp://user:secret@127.0.0.1/", "ftp"),
+        ("http://user:secret@127.0.0.1:port", "port"),
+        ("socks4://user:secret@127.0.0.1/", "socks4"),
+        ("http://user:secret@", "proxy"),
+    ] {
+        let by_flag = run(&["connect", "-v", "-x", proxy, "ws://127.0.0.1:1/"], b"");
+        let by_environment = run_with(&[("http_proxy", proxy)], &["connect", "-v", "ws://127.0.0.1:1/"], b"");
+        for outcome in [by_flag, by_environment] {
+            outcome.assert("", 2, why);
+            assert!(!outcome.stderr.contains("secret"), "{proxy}: {}", outcome.stderr);
+        }
+    }
+}
+
+#[test]
+fn addresses_may_be_given() {
+    leads("ws://chat.example:PORT/a", &["--resolve", "chat.example:PORT:127.0.0.1"], "/a", "chat.example:PORT");
+    leads("ws://Chat.Example:PORT/a", &["--resolve", "chat.EXAMPLE:PORT:127.0.0.1"], "/a", "chat.example:PORT");
+    leads("ws://chat.example/a", &["--connect-to", "127.0.0.1:PORT"], "/a", "chat.example");
+    // Nobody listens there: the next one is tried.
+    let known = ["--resolve", "chat.example:PORT:[::1]", "--resolve", "chat.example:PORT:127.0.0.1"];
+    leads("ws://chat.example:PORT/", &known, "/", "chat.example:PORT");
+    leads("ws://chat.example:PORT/", &[&known[..], &["-4"]].concat(), "/", "chat.example:PORT");
+    run(&["connect", "ws://chat.example:1/", "--resolve", "chat.example:2:127.0.0.1"], b"").assert(
+        "",
+        3,
+        "chat.example",
+    );
+    for bad in ["chat.example", "chat.example:80", "chat.example:80:name", "a:b:127.0.0.1"] {
+        run(&["connect", "ws://chat.example/", "--resolve", bad], b"").assert("", 2, bad);
+    }
+    run(&["connect", "ws://chat.example/", "--connect-to", "nonsense"], b"").assert("", 2, "nonsense");
+}
+
+#[test]
+fn one_family_only() {
+    leads("ws://localhost:PORT/", &["-4"], "/", "localhost:PORT");
+    run(&["connect", "-6", "ws://127.0.0.1:1/"], b"").assert("", 3, "IPv6");
+    run(&["connect", "-4", "ws://[::1]:1/"], b"").assert("", 3, "IPv4");
+    run(&["connect", "-4", "-6", "ws://127.0.0.1:1/"], b"").assert("", 2, "--ipv6");
+}
+
+#[test]
+fn every_address_that_was_tried_is_named() {
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let known = |address: &str| format!("chat.example:{port}:{address}");
+    let url = format!("ws://chat.example:{port}/");
+    let flags =
+        ["connect", &url, "--resolve", &known("127.0.0.1"), "--resolve", &known("127.0.0.2")].map(str::to_owned);
+    let outcome = run(&flags.iter().map(String::as_str).collect::<Vec<_>>(), b"");
+    outcome.assert("", 3, &format!("127.0.0.1:{port}"));
+    outcome.assert("", 3, &format!("127.0.0.2:{port}"));
+    outcome.assert("", 3, "onnection refused");
+}
+
+#[test]
+fn unix_sockets() {
+    let folder = Folder::new();
+    let path = folder.path("socket");
+    let listener = UnixListener::bind(&path).unwrap();
+    let server = thread::spawn(move || {
+        let mut heads = Vec::new();
+        for _ in 0..3 {
+            let (mut socket, _) = listener.accept().unwrap();
+            let head = read_head(&mut socket);
+            open_and_close(&mut socket, &head);
+            heads.push(head);
+        }
+        heads
+    });
+    run(&["connect", "--unix-socket", &path, "ws://chat.example/a?b"], b"").assert("", 0, "closed: 1000");
+    run(&["connect", &format!("ws+unix:{path}:/c?d")], b"").assert("", 0, "closed: 1000");
+    run(&["connect", &format!("ws+unix:{path}")], b"").assert("", 0, "closed: 1000");
+    let heads = server.join().unwrap();
+    let asked: Vec<_> =
+        heads.iter().map(|head| (head.split(' ').nth(1).unwrap(), header(head, "Host").unwrap())).collect();
+    let localhost = || "localhost".to_owned();
+    assert_eq!(asked, [("/a?b", "chat.example".to_owned()), ("/c?d", localhost()), ("/", localhost())]);
+    run(&["connect", "ws+unix:/nonexistent/socket:/"], b"").assert("", 3, "/nonexistent/socket");
+}
+
+#[test]
+fn a_unix_socket_that_says_something_else_is_named() {
+    let folder = Folder::new();
+    let path = folder.path("socket");
+    let listener = UnixListener::bind(&path).unwrap();
+    let server = thread::spawn(move || {
+        let (mut socket, _) = listener.accept().unwrap();
+        read_head(&mut socket);
+        socket.write_all(b"HTTP/1.1 404 Not Found\r\nContent-Length: 3\r\n\r\nno\n").unwrap();
+        peer::read_to_end(&mut socket);
+    });
+    run(&["connect", &format!("ws+unix:{path}:/")], b"").assert("", 5, "404 Not Found");
+    server.join().unwrap();
+}
