@@ -104,3 +104,19 @@ impl fmt::Display for Farewell {
         self.ending.fmt(f)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+    use crate::ws::Tally;
+
+    #[test]
+    fn a_failed_write_is_told_as_that() {
+        let ending = Ending::WriteFailed(io::Error::other("reset"));
+        let (received, sent) = (Tally::default(), Tally::default());
+        let farewell = Farewell::new(Course { ending, received, sent, stopped: false }, None);
+        assert_eq!((farewell.kind(), farewell.close()), ("write_failed", (1006, "")));
+    }
+}

@@ -2,16 +2,16 @@
 
 use std::fmt;
 use std::io::{self, Write};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use serde_json::{Value, json};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use crate::console::Console;
 use crate::farewell::Farewell;
 use crate::inbox::Slow;
 use crate::net::{Peer, Unopened};
+use crate::record::SCHEMA;
+use crate::view::clock::timestamp;
 use crate::view::safe::Safe;
 use crate::ws::Tally;
 use crate::ws::handshake::Request;
@@ -57,15 +57,24 @@ impl Journal {
         Self { console, verbose, json }
     }
 
-    /// An event for programs, with the time and the connection's number put into it.
-    pub(crate) fn event(&self, number: u64, mut event: Value) {
-        if !self.json {
-            return;
+    /// An event for programs, with the schema, the time and the connection's number put into it.
+    fn event(&self, number: u64, mut event: Value) {
+        if self.json {
+            event["schema"] = SCHEMA.into();
+            event["time"] = timestamp(SystemTime::now()).into();
+            self.lines(number, format!("{event}\n").as_bytes());
         }
-        event["connection"] = number.into();
-        event["time"] = OffsetDateTime::now_utc().format(&Rfc3339).unwrap_or_default().into();
+    }
+
+    /// Events for programs, each an object on a line, with the connection's number put into them.
+    pub(crate) fn lines(&self, number: u64, lines: &[u8]) {
+        let mut numbered = Vec::with_capacity(lines.len() + 24);
+        for line in lines.split_inclusive(|&byte| byte == b'\n') {
+            numbered.extend_from_slice(format!("{{\"connection\":{number},").as_bytes());
+            numbered.extend_from_slice(line.strip_prefix(b"{").unwrap_or(line));
+        }
         // A reader that has gone is no reason to stop serving.
-        let _ = io::stdout().write_all(format!("{event}\n").as_bytes());
+        let _ = io::stdout().write_all(&numbered);
     }
 
     /// A line about the server itself.
@@ -95,7 +104,7 @@ impl Journal {
             Unopened::Failed(_) => None,
         };
         let kind = if status == Some(503) { "limit" } else { "not_opened" };
-        let object = json!({"event": "refused", "address": peer.to_string(), "status": status, "kind": kind,
+        let object = json!({"type": "refused", "address": peer.to_string(), "status": status, "kind": kind,
             "why": why.to_string()});
         self.event(number, object);
     }
@@ -104,7 +113,7 @@ impl Journal {
     pub(crate) fn answered(&self, number: u64, peer: Peer, request: &Request, status: u16) {
         self.head(number, '<', &request.raw);
         self.line(format_args!("[{number}] {peer} {} {} {status}", request.method, Safe(&request.resource)));
-        let object = json!({"event": "request", "address": peer.to_string(), "method": request.method.to_string(),
+        let object = json!({"type": "request", "address": peer.to_string(), "method": request.method.to_string(),
             "path": request.resource, "status": status});
         self.event(number, object);
     }
@@ -117,7 +126,7 @@ impl Journal {
         };
         self.line(format_args!("[{number}] reads too slowly: {done}"));
         let policy = if policy == Slow::Drop { "drop" } else { "close" };
-        self.event(number, json!({"event": "slow", "policy": policy}));
+        self.event(number, json!({"type": "slow", "policy": policy}));
     }
 
     #[inline(never)]
@@ -142,7 +151,7 @@ impl Opened<'_> {
     /// The event of the same name.
     pub(crate) fn object(&self) -> Value {
         json!({
-            "event": "opened",
+            "type": "opened",
             "address": self.peer.to_string(),
             "secure": self.secure,
             "path": self.request.resource,
@@ -160,7 +169,7 @@ impl Ended {
         let (code, reason) = self.why.close();
         let tally = |tally: Tally| json!({"messages": tally.messages, "bytes": tally.bytes});
         json!({
-            "event": "closed",
+            "type": "closed",
             "address": self.peer.to_string(),
             "kind": self.why.kind(),
             "code": code,

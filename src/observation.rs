@@ -1,18 +1,14 @@
-//! What is seen of a connection, as JSON objects: for `serve --out json` and for the page.
+//! What is seen of a connection, as JSON objects for the page.
 
 use std::time::Instant;
 
-use data_encoding::BASE64;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use crate::ws::{Assembler, Close, Control, Data, DataOpcode, Direction, Event, Frame, Kind, Message, OpCode};
+use crate::ws::{Close, Control, Data, DataOpcode, Direction, Event, Frame, OpCode};
 
-/// Turns a connection's events into objects, each with its name as `event`.
-#[derive(Debug)]
+/// Turns a connection's events into objects, each with its name as `type`.
+#[derive(Debug, Default)]
 pub(crate) struct Observer {
-    /// Whether messages are told, with their content.
-    messages: bool,
-    assembler: Assembler,
     /// A received data frame waits for its end, for only then is it known what it inflated to.
     held: Option<(Value, u64)>,
     /// The last Ping that was sent.
@@ -20,21 +16,17 @@ pub(crate) struct Observer {
 }
 
 impl Observer {
-    pub(crate) fn new(messages: bool) -> Self {
-        Self { messages, assembler: Assembler::default(), held: None, ping: None }
-    }
-
     /// The objects, in order, that this event completes.
     pub(crate) fn event(&mut self, event: &Event<'_>) -> Vec<Value> {
         match event {
             Event::Frame(frame) => self.frame(frame),
             Event::Data(data) => self.data(data),
-            Event::Ping(payload) => vec![json!({"event": "ping", "payload": shown(payload)})],
+            Event::Ping(payload) => vec![json!({"type": "ping", "payload": shown(payload)})],
             Event::Pong(payload) => vec![self.pong(payload)],
             Event::Close(close) => vec![close_object(close)],
             Event::Violation(faults) => {
                 let faults: Vec<_> = faults.iter().map(|fault| format!("{fault} ({})", fault.section())).collect();
-                vec![json!({"event": "violation", "faults": faults})]
+                vec![json!({"type": "violation", "faults": faults})]
             }
         }
     }
@@ -61,25 +53,20 @@ impl Observer {
             object["content"] = json!(content);
             told.push(object);
         }
-        if self.messages
-            && let Some(message) = self.assembler.push(data)
-        {
-            told.push(message_object(message));
-        }
         told
     }
 
     fn pong(&mut self, payload: &[u8]) -> Value {
         let answered = self.ping.take_if(|(sent, _)| sent == payload);
         let round_trip = answered.map(|(_, since)| since.elapsed().as_secs_f64() * 1e3);
-        json!({"event": "pong", "payload": shown(payload), "round_trip_ms": round_trip})
+        json!({"type": "pong", "payload": shown(payload), "round_trip_ms": round_trip})
     }
 }
 
 fn frame_object(frame: &Frame<'_>) -> Value {
     let Frame { direction, header, length, payload, fragment, compressed, content } = frame;
     json!({
-        "event": "frame",
+        "type": "frame",
         "direction": if *direction == Direction::Sent { "sent" } else { "received" },
         "opcode": opcode(header.opcode),
         "fin": header.is_final,
@@ -100,7 +87,8 @@ fn payload_value(opcode: OpCode, payload: &[u8]) -> Value {
         Ok(Close { code: Some(code), reason }) if opcode == OpCode::Control(Control::Close) => {
             format!("{} {reason}", code.0).trim_end().into()
         }
-        _ => shown(payload),
+        _ if matches!(opcode, OpCode::Control(_)) => shown(payload),
+        _ => Value::Null,
     }
 }
 
@@ -116,23 +104,9 @@ fn opcode(opcode: OpCode) -> Value {
     }
 }
 
-fn message_object(message: Message<'_>) -> Value {
-    let Message { kind, content } = message;
-    let mut object = Map::new();
-    object.insert("event".into(), "message".into());
-    object.insert("direction".into(), "received".into());
-    object.insert("type".into(), if kind == Kind::Text { "text" } else { "binary" }.into());
-    object.insert("length".into(), content.len().into());
-    match str::from_utf8(content).ok().filter(|_| kind == Kind::Text) {
-        Some(text) => object.insert("text".into(), text.into()),
-        None => object.insert("base64".into(), BASE64.encode(content).into()),
-    };
-    object.into()
-}
-
 /// What a Close frame says.
-pub(crate) fn close_object(close: &Close) -> Value {
-    json!({"event": "close", "code": close.code.map(|code| code.0), "reason": close.reason})
+fn close_object(close: &Close) -> Value {
+    json!({"type": "close", "code": close.code.map(|code| code.0), "reason": close.reason})
 }
 
 /// Text as it is, anything else in hexadecimal behind `0x`.

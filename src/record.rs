@@ -11,7 +11,7 @@ use crate::view::clock::timestamp;
 use crate::ws::{Close, Direction, Kind};
 
 /// The version of the schema. It changes when a field changes its meaning or goes; not when one is added.
-const SCHEMA: u32 = 1;
+pub(crate) const SCHEMA: u32 = 1;
 
 /// One line. What doesn't apply is left out.
 #[derive(Debug, Default, Serialize)]

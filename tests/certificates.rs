@@ -231,6 +231,13 @@ fn the_name_that_is_asked_for() {
 }
 
 #[test]
+fn what_is_no_name_can_not_be_asked_for() {
+    for name in ["", "a b", "*.example"] {
+        run(&["connect", "--sni", name, "wss://127.0.0.1:1/"], b"").assert("", 2, "--sni");
+    }
+}
+
+#[test]
 fn verbosely_everything_about_tls_is_told() {
     let (folder, root) = (Folder::new(), Authority::new("Root of Trust"));
     let intermediate = root.intermediate("In Between");

@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 
 use crate::support::peer::{self, header};
-use crate::support::program::run;
+use crate::support::program::{Serving, run};
 
 /// Connects with `command`, in which PORT stands for the server's port. Asserts the resource, and that the
 /// request has these headers, in whatever order, and no others.
@@ -206,6 +206,18 @@ fn flags_of_curl_that_are_ours_too_are_taken() {
     ] {
         assert_eq!(header(&head, name).as_deref(), Some(value), "{head}");
     }
+}
+
+#[test]
+fn inspect_takes_it_too() {
+    let serving = Serving::start(&[]);
+    let command = format!("curl '{}a?b' -H 'X-Kept: yes'", serving.url);
+    let outcome = run(&["inspect", "--json", "--from-curl", &command], b"");
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    assert!(
+        outcome.stdout().contains("GET /a?b HTTP/1.1\\r\\n") && outcome.stdout().contains("X-Kept: yes\\r\\n"),
+        "{outcome:?}"
+    );
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Ctrl-C in every phase before the connection is open, and the deadlines of these phases.
 
 use std::fs;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc::channel;
 use std::thread;
@@ -10,6 +10,7 @@ use std::time::Instant;
 use rustix::net::{AddressFamily, SocketType, bind, getsockname, listen, socket};
 use rustix::process::Signal;
 
+use crate::support::peer;
 use crate::support::program::{Outcome, PATIENCE, Running, run};
 use crate::support::requests::{Answer, Requests};
 
@@ -20,7 +21,7 @@ fn interrupted(outcome: &Outcome) {
 
 #[test]
 fn in_the_opening_handshake() {
-    for subcommand in ["connect"] {
+    for subcommand in ["connect", "inspect"] {
         for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143)] {
             let server = Requests::answered(vec![Answer::Silence]);
             let running = Running::start(&[subcommand, "--handshake-timeout", "1h", &server.url()]);
@@ -29,6 +30,25 @@ fn in_the_opening_handshake() {
             assert_eq!(running.finish().code, Some(code), "{subcommand}");
         }
     }
+}
+
+#[test]
+fn in_the_body_of_a_refusal() {
+    let (told, heard) = channel();
+    let server = peer::raw(move |socket, _| {
+        socket.write_all(b"HTTP/1.1 404 Not Found\r\nContent-Length: 67108864\r\n\r\n").unwrap();
+        // More than lies about in the kernel: the client is reading it.
+        socket.write_all(&vec![b'x'; 32 << 20]).unwrap();
+        told.send(()).unwrap();
+        peer::read_to_end(socket);
+    });
+    let flags = ["--handshake-timeout", "1h", "--max-body", "64M"];
+    let running = Running::start(&[&["connect", &server.url], &flags[..]].concat());
+    heard.recv_timeout(PATIENCE).unwrap();
+    running.signal(Signal::INT);
+    let outcome = running.finish();
+    assert_eq!(outcome.code, Some(130), "{} bytes on stderr", outcome.stderr.len());
+    server.join();
 }
 
 /// A server that reads the first bytes of every connection and says nothing. Sends a word for each.

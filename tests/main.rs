@@ -10,6 +10,7 @@ mod certificates;
 mod completions;
 mod endings;
 mod frames;
+mod from_curl;
 mod inspect;
 mod interruptions;
 mod layers;

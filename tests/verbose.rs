@@ -2,9 +2,11 @@
 
 use std::io::{Read, Write};
 
+use rustix::process::Signal;
+
 use crate::support::faults;
 use crate::support::peer::{self, acceptance};
-use crate::support::program::{Outcome, run};
+use crate::support::program::{Outcome, Running, run};
 
 /// Runs against a server that opens and closes. Returns both heads as they were on the wire.
 fn run_verbosely(flags: &[&str]) -> (String, String, Outcome) {
@@ -93,6 +95,14 @@ fn a_refusal_shows_each_head_once() {
     outcome.assert("", 5, "< HTTP/1.1 404 Not Found");
     assert_eq!(outcome.stderr.matches("Content-Type: application/json").count(), 1, "{}", outcome.stderr);
     assert_eq!(outcome.stderr.matches("no such room").count(), 1, "{}", outcome.stderr);
+}
+
+#[test]
+fn the_head_of_a_refusal_does_not_wait_for_its_body() {
+    let mut running = Running::start(&["connect", "-v", "--handshake-timeout", "1h", &faults::url("/stalled")]);
+    running.line_with("< HTTP/1.1 404 Not Found");
+    running.signal(Signal::INT);
+    assert_eq!(running.finish().code, Some(130));
 }
 
 #[test]

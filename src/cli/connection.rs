@@ -65,6 +65,7 @@ impl ConnectionArgs {
             compression_level: self.compress_level,
             max_message_size: self.max_message_size.0,
             observe_frames: self.frames,
+            observe_content: false,
             timing: Timing {
                 ping_interval: (!self.ping_interval.is_zero()).then_some(self.ping_interval),
                 ping_timeout: self.ping_timeout,

@@ -63,6 +63,8 @@ pub(crate) struct Settings {
     pub(crate) max_message_size: Option<u64>,
     /// Whether frames are told one by one.
     pub(crate) observe_frames: bool,
+    /// Whether data frames that are sent are told with their content.
+    pub(crate) observe_content: bool,
     pub(crate) timing: Timing,
 }
 
@@ -80,6 +82,7 @@ impl Settings {
         let mut outgoing = Outgoing::new(keys, deflater);
         incoming.observe(self.observe_frames);
         outgoing.observe(self.observe_frames);
+        outgoing.observe_content(self.observe_content);
         (incoming, outgoing)
     }
 }

@@ -188,7 +188,9 @@ impl Shared {
         foreign_origin: Option<&str>,
     ) -> Result<Guest, Unopened> {
         let (secure, watcher) = (arrival.secure, self.observers.of(&arrival.request));
-        let settings = Settings { observe_frames: self.settings.observe_frames || watcher.is_some(), ..self.settings };
+        let recorded = self.journal.json;
+        let observe_frames = self.settings.observe_frames || watcher.is_some() || recorded;
+        let settings = Settings { observe_frames, observe_content: recorded, ..self.settings };
         let terms = Terms { deflate: settings.deflate, subprotocol, headers: &self.reception.headers };
         let acceptance = match arrival.request.accept(&terms) {
             Ok(acceptance) => acceptance,

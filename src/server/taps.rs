@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use super::observers::Watcher;
+use crate::format::{self, Format};
 use crate::frame_log::FrameLog;
 use crate::journal::{Ended, Journal, Opened};
 use crate::observation::Observer;
-use crate::ws::Event;
+use crate::ws::{DataOpcode, Direction, Event, Frame, Kind, OpCode};
 
 /// Who looks at one connection.
 #[derive(Debug)]
 pub(super) struct Taps {
     frames: Option<FrameLog>,
-    program: Option<(u64, Arc<Journal>, Observer)>,
+    program: Option<Recorder>,
     watcher: Option<(u64, Watcher, Observer)>,
 }
 
@@ -27,8 +28,8 @@ impl Taps {
         let log = journal.console.clone().filter(|_| frames);
         let taps = Self {
             frames: log.map(|console| FrameLog::new(console, format!("[{number}] "))),
-            program: journal.json.then(|| (number, Arc::clone(journal), Observer::new(true))),
-            watcher: watcher.map(|watcher| (number, watcher, Observer::new(false))),
+            program: journal.json.then(|| Recorder::new(number, journal)),
+            watcher: watcher.map(|watcher| (number, watcher, Observer::default())),
         };
         let anybody = taps.frames.is_some() || taps.program.is_some() || taps.watcher.is_some();
         anybody.then(|| Box::new(taps))
@@ -38,8 +39,8 @@ impl Taps {
         if let Some(frames) = &mut self.frames {
             frames.event(event);
         }
-        if let Some((number, journal, observer)) = &mut self.program {
-            observer.event(event).into_iter().for_each(|event| journal.event(*number, event));
+        if let Some(program) = &mut self.program {
+            program.event(event);
         }
         if let Some((_, watcher, observer)) = &mut self.watcher {
             observer.event(event).iter().for_each(|event| watcher.tell(event));
@@ -64,6 +65,49 @@ impl Taps {
     pub(super) fn ended(&self, ended: &Ended) {
         if let Some((_, watcher, _)) = &self.watcher {
             watcher.tell(&ended.object());
+        }
+    }
+}
+
+/// Messages and control frames, both ways, as `connect --out json` writes them.
+#[derive(Debug)]
+struct Recorder {
+    number: u64,
+    journal: Arc<Journal>,
+    format: Box<dyn Format>,
+    /// Of the message that is being sent.
+    kind: Kind,
+}
+
+impl Recorder {
+    fn new(number: u64, journal: &Arc<Journal>) -> Self {
+        let format = format::new(format::Mode::Json, false, None);
+        Self { number, journal: Arc::clone(journal), format, kind: Kind::Text }
+    }
+
+    fn event(&mut self, event: &Event<'_>) {
+        let mut lines = Vec::new();
+        match event {
+            Event::Data(data) => self.format.data(data, &mut lines),
+            Event::Frame(frame) => {
+                self.sent(frame);
+                self.format.event(event, &mut lines);
+            }
+            _ => self.format.event(event, &mut lines),
+        }
+        self.journal.lines(self.number, &lines);
+    }
+
+    /// What was sent stands in the frame.
+    fn sent(&mut self, frame: &Frame<'_>) {
+        let OpCode::Data(opcode) = frame.header.opcode else { return };
+        if frame.direction == Direction::Sent {
+            match opcode {
+                DataOpcode::Text => self.kind = Kind::Text,
+                DataOpcode::Binary => self.kind = Kind::Binary,
+                DataOpcode::Continue | DataOpcode::Reserved(_) => {}
+            }
+            self.format.sent(self.kind, &frame.payload, frame.header.is_final);
         }
     }
 }

@@ -82,7 +82,7 @@ fn describe(frame: &Frame<'_>) -> String {
     }
     match header.opcode {
         OpCode::Control(Control::Close) => add(format_args!("{}", close_words(&frame.payload))),
-        _ if !frame.payload.is_empty() => add(format_args!(" {}", payload_words(&frame.payload))),
+        OpCode::Control(_) if !frame.payload.is_empty() => add(format_args!(" {}", payload_words(&frame.payload))),
         _ => {}
     }
     line

@@ -44,7 +44,8 @@ pub struct Frame<'a> {
     pub header: FrameHeader,
     /// Payload length on the wire, in bytes.
     pub length: u64,
-    /// A control frame's payload, unmasked. Empty for others.
+    /// A control frame's payload, unmasked. Empty for others, but for what was sent with
+    /// [`Outgoing::observe_content`](super::Outgoing::observe_content).
     pub payload: Cow<'a, [u8]>,
     /// The number of this fragment from 1, in a message of several frames.
     pub fragment: Option<u64>,

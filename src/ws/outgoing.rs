@@ -66,6 +66,8 @@ pub struct Outgoing {
     written_in_all: u64,
     sent: Tally,
     observe: bool,
+    /// Content that no frame has been told with yet, where frames are told with theirs.
+    content: Option<Vec<u8>>,
     observed: VecDeque<Frame<'static>>,
 }
 
@@ -94,6 +96,7 @@ impl Outgoing {
             written_in_all: 0,
             sent: Tally::default(),
             observe: false,
+            content: None,
             observed: VecDeque::new(),
         }
     }
@@ -101,6 +104,11 @@ impl Outgoing {
     /// Whether every frame sent is told by [`Incoming::poll`](super::Incoming::poll).
     pub fn observe(&mut self, on: bool) {
         self.observe = on;
+    }
+
+    /// Whether a data frame is told with the content that was sent in it, as its payload.
+    pub fn observe_content(&mut self, on: bool) {
+        self.content = on.then(Vec::new);
     }
 
     /// Whether messages from the next on are compressed, where that was negotiated (RFC 7692 §6
@@ -172,6 +180,9 @@ impl Outgoing {
             return Err(Refused::CloseSent);
         }
         self.sent.add(part.len(), last);
+        if let Some(content) = &mut self.content {
+            content.extend_from_slice(part);
+        }
         if self.message.map_or(self.compress, |message| message.compressed) {
             self.compressed_part(kind, part, last);
         } else {
@@ -210,7 +221,8 @@ impl Outgoing {
         if self.close_sent {
             return Err(Refused::CloseSent);
         }
-        if self.keys.is_some() || self.message.map_or(self.compress, |message| message.compressed) {
+        let passes_through = self.keys.is_some() || self.content.is_some();
+        if passes_through || self.message.map_or(self.compress, |message| message.compressed) {
             return Ok(false);
         }
         self.sent.add(length, last);
@@ -399,7 +411,7 @@ impl Outgoing {
             direction: Direction::Sent,
             header: header.clone(),
             length: length as u64,
-            payload: Cow::Borrowed(&[]),
+            payload: self.content.as_mut().map(std::mem::take).unwrap_or_default().into(),
             fragment: (before > 0 || !header.is_final).then_some(before + 1),
             compressed: content.is_some(),
             content,
