@@ -77,6 +77,7 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write to this file instead of stdout')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write to this file instead of stdout')
             [CompletionResult]::new('--timestamps', '--timestamps', [CompletionResultType]::ParameterName, 'Write the time before each message: RFC 3339 in UTC, or by a format of strftime in local time')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours at the prompt: auto is unless NO_COLOR is set')
             [CompletionResult]::new('--count', '--count', [CompletionResultType]::ParameterName, 'End after so many messages have arrived; exit 1 when there are fewer')
             [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'End after a message that matches; exit 1 when none does')
             [CompletionResult]::new('--expect', '--expect', [CompletionResultType]::ParameterName, 'Expect a message that matches; repeatable, in this order; exit 1 when one is missing')

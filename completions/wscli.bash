@@ -81,7 +81,7 @@ _wscli() {
             return 0
             ;;
         wscli__subcmd__connect)
-            opts="-H -s -u -b -A -v -L -4 -6 -x -k -d -n -o -P -q -1 -m -h --header --host --origin --subprotocol --user --bearer --cookie --user-agent --from-curl --verbose --show-secrets --max-body --no-check --location --max-redirs --resolve --connect-to --ipv4 --ipv6 --unix-socket --proxy --noproxy --retry --retry-delay --retry-max-time --cacert --native-roots --insecure --cert --key --tls-min --tls-max --sni --alpn --connect-timeout --echo --data --no-input --in --binary --fragment-size --rate --delay --no-compress-under --out --output --timestamps --show-pings --quiet --count --until --expect --reject --linger --close --no-close --ok-close --reconnect --max-time --frames --max-message-size --no-compress --compress-level --no-context-takeover --window-bits --ping-interval --ping-timeout --handshake-timeout --close-timeout --help"
+            opts="-H -s -u -b -A -v -L -4 -6 -x -k -d -n -o -P -q -1 -m -h --header --host --origin --subprotocol --user --bearer --cookie --user-agent --from-curl --verbose --show-secrets --max-body --no-check --location --max-redirs --resolve --connect-to --ipv4 --ipv6 --unix-socket --proxy --noproxy --retry --retry-delay --retry-max-time --cacert --native-roots --insecure --cert --key --tls-min --tls-max --sni --alpn --connect-timeout --echo --data --no-input --in --binary --fragment-size --rate --delay --no-compress-under --out --output --timestamps --color --show-pings --quiet --count --until --expect --reject --linger --close --no-close --ok-close --reconnect --max-time --frames --max-message-size --no-compress --compress-level --no-context-takeover --window-bits --ping-interval --ping-timeout --handshake-timeout --close-timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -330,6 +330,10 @@ _wscli() {
                     ;;
                 --timestamps)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 --count)

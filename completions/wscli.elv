@@ -73,6 +73,7 @@ set edit:completion:arg-completer[wscli] = {|@words|
             cand -o 'Write to this file instead of stdout'
             cand --output 'Write to this file instead of stdout'
             cand --timestamps 'Write the time before each message: RFC 3339 in UTC, or by a format of strftime in local time'
+            cand --color 'Colours at the prompt: auto is unless NO_COLOR is set'
             cand --count 'End after so many messages have arrived; exit 1 when there are fewer'
             cand --until 'End after a message that matches; exit 1 when none does'
             cand --expect 'Expect a message that matches; repeatable, in this order; exit 1 when one is missing'

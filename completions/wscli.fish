@@ -79,6 +79,9 @@ json\t''
 none\t''"
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s o -l output -d 'Write to this file instead of stdout' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l timestamps -d 'Write the time before each message: RFC 3339 in UTC, or by a format of strftime in local time' -r
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l color -d 'Colours at the prompt: auto is unless NO_COLOR is set' -r -f -a "auto\t''
+always\t''
+never\t''"
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l count -d 'End after so many messages have arrived; exit 1 when there are fewer' -r
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l until -d 'End after a message that matches; exit 1 when none does' -r
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l expect -d 'Expect a message that matches; repeatable, in this order; exit 1 when one is missing' -r

@@ -22,7 +22,12 @@ use crate::server::Server;
 /// # Errors
 /// What failed before the connection was open, or input that can't be sent.
 pub(crate) fn run(args: &Connect) -> Result<Exit, Error> {
-    let stderr = if args.writing.quiet { Console::nowhere() } else { Console::stderr() };
+    let status = Pipe::status_line(args);
+    let stderr = match status.clone() {
+        _ if args.writing.quiet => Console::nowhere(),
+        Some(status) => Console::through(move |line| status.print_above(&line)),
+        None => Console::stderr(),
+    };
     let (url, _embedded) = match &args.reach.url {
         Some(url) => (url.clone(), None),
         None if args.reach.request.from_curl.is_some() => (String::new(), None),
@@ -52,7 +57,7 @@ pub(crate) fn run(args: &Connect) -> Result<Exit, Error> {
     } else if at_a_terminal {
         prompt::run(args, reach, dialed, facts, &signals)
     } else {
-        let mut pipe = Pipe::start(args, latest, &signals, stderr.clone())?;
+        let mut pipe = Pipe::start(args, latest, &signals, stderr.clone(), status)?;
         let ending = through_the_pipe(args, &mut reach, dialed, &signals, &stderr, &mut pipe);
         ending.map_or_else(interrupted, |ending| pipe.finish(&ending))
     }

@@ -44,6 +44,7 @@ mod secret;
 mod serve;
 mod server;
 mod stats;
+mod status_line;
 mod target;
 mod values;
 mod view;

@@ -24,6 +24,7 @@ const LAYERS: [&[&str]; 10] = [
         "crew",
         "port_file",
         "stats",
+        "status_line",
     ],
     &["journal", "page"],
     &["cli", "echo", "examination", "frame_log", "interruption", "modes", "room"],

@@ -17,6 +17,7 @@ mod layers;
 mod modes;
 mod negotiation;
 mod pipe;
+mod progress;
 mod prompt;
 mod reasons;
 mod redirects;

@@ -1,87 +1,67 @@
 //! The prompt on a pseudo-terminal: the terminal is as it was after every way out.
 
-use std::fs::{File, OpenOptions};
-use std::io::{ErrorKind, Read, Write};
-use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
-use std::thread;
+use std::io::Write;
+use std::process::{Child, Command};
+use std::sync::mpsc::channel;
 
 use rustix::process::{Pid, Signal, kill_process};
-use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{Termios, Winsize, tcgetattr, tcsetwinsize};
+use rustix::termios::{Termios, tcgetattr};
 use tungstenite::protocol::CloseFrame;
 use tungstenite::{Message, WebSocket};
 
 use crate::support::peer;
-use crate::support::program::PATIENCE;
+use crate::support::terminal::Terminal;
 
 /// What the editor begins each line with: bracketed paste, in raw mode.
 const EDITING: &str = "\x1b[?2004h";
 
 /// A pseudo-terminal with the program on it.
 struct AtTheTerminal {
-    controller: File,
-    terminal: File,
+    terminal: Terminal,
     before: Termios,
     child: Child,
-    shown: Receiver<Vec<u8>>,
-    seen: String,
 }
 
 impl AtTheTerminal {
     fn start(url: &str) -> Self {
-        let controller = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
-        grantpt(&controller).unwrap();
-        unlockpt(&controller).unwrap();
-        let name = ptsname(&controller, Vec::new()).unwrap();
-        let name = Path::new(std::ffi::OsStr::from_bytes(name.to_bytes())).to_owned();
-        let terminal = OpenOptions::new().read(true).write(true).open(name).unwrap();
-        tcsetwinsize(&terminal, Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 }).unwrap();
-        let before = tcgetattr(&terminal).unwrap();
-        let end = || Stdio::from(terminal.try_clone().unwrap());
+        let terminal = Terminal::open();
+        let before = tcgetattr(&terminal.device).unwrap();
         let child = Command::new(env!("CARGO_BIN_EXE_wscli"))
             .args(["connect", "--close-timeout", "1h", url])
             .env("TERM", "xterm")
             .env("NO_COLOR", "1")
             .env("HOME", "/nonexistent")
             .env_remove("XDG_STATE_HOME")
-            .stdin(end())
-            .stdout(end())
-            .stderr(end())
+            .stdin(terminal.end())
+            .stdout(terminal.end())
+            .stderr(terminal.end())
             .spawn()
             .unwrap();
-        let controller = File::from(controller);
-        let shown = forward(controller.try_clone().unwrap());
-        let mut running = Self { controller, terminal, before, child, shown, seen: String::new() };
+        let mut running = Self { terminal, before, child };
         running.wait_for("connected to");
         running.wait_for(EDITING);
-        assert_ne!(words(&running.before), words(&tcgetattr(&running.terminal).unwrap()), "the prompt edits");
+        assert_ne!(words(&running.before), words(&tcgetattr(&running.terminal.device).unwrap()), "the prompt edits");
         running
     }
 
     fn type_keys(&mut self, keys: &str) {
-        self.controller.write_all(keys.as_bytes()).unwrap();
+        self.terminal.controller.write_all(keys.as_bytes()).unwrap();
     }
 
     /// Until the terminal has been sent this text.
     fn wait_for(&mut self, text: &str) {
-        self.wait_for_each(text, 1);
+        self.terminal.wait_for(text);
     }
 
     /// Until the terminal has been sent this text so many times.
     fn wait_for_each(&mut self, text: &str, times: usize) {
-        while self.seen.matches(text).count() < times {
-            let Ok(more) = self.shown.recv_timeout(PATIENCE) else { panic!("no {text:?} in {:?}", self.seen) };
-            self.seen.push_str(&String::from_utf8_lossy(&more));
-        }
+        self.terminal.wait_for_each(text, times);
     }
 
     /// Asserts the exit code, and that the terminal is as it was.
     fn left(mut self, code: i32) {
         assert_eq!(self.child.wait().unwrap().code(), Some(code));
-        assert_eq!(words(&self.before), words(&tcgetattr(&self.terminal).unwrap()));
+        assert_eq!(words(&self.before), words(&tcgetattr(&self.terminal.device).unwrap()));
     }
 }
 
@@ -95,24 +75,6 @@ impl Drop for AtTheTerminal {
 /// Everything that `stty -a` tells.
 fn words(termios: &Termios) -> String {
     format!("{termios:?}")
-}
-
-fn forward(mut controller: File) -> Receiver<Vec<u8>> {
-    let (told, shown) = channel();
-    thread::spawn(move || {
-        let mut buffer = [0; 4096];
-        loop {
-            match controller.read(&mut buffer) {
-                Ok(0) => return,
-                Ok(count) if told.send(buffer[..count].to_vec()).is_err() => return,
-                Ok(_) => {}
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                // The other end is closed.
-                Err(_) => return,
-            }
-        }
-    });
-    shown
 }
 
 /// Reads up to the client's Close, which is answered.

@@ -9,6 +9,7 @@ use crate::format::{self, Stamp};
 use crate::input;
 use crate::values::{Limit, duration, limit, rate, size};
 use crate::view::clock::check_format;
+use crate::view::spans::Paint;
 
 const SENDING: &str = "What is sent";
 const WRITING: &str = "What is written";
@@ -97,6 +98,10 @@ pub(crate) struct WritingArgs {
           value_parser = stamp, help_heading = WRITING)]
     pub(crate) timestamps: Option<Stamp>,
 
+    /// Colours at the prompt: auto is unless NO_COLOR is set
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = Colour::Auto, help_heading = WRITING)]
+    color: Colour,
+
     /// Tell every Ping and Pong on stderr
     #[arg(short = 'P', long, help_heading = WRITING)]
     pub(crate) show_pings: bool,
@@ -119,6 +124,16 @@ impl WritingArgs {
         }
     }
 
+    /// Whether colours are written to a terminal (<https://no-color.org>).
+    pub(crate) fn paint(&self) -> Paint {
+        let unwanted = || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        match self.color {
+            Colour::Always => Paint::Colours,
+            Colour::Auto if !unwanted() => Paint::Colours,
+            Colour::Auto | Colour::Never => Paint::Plain,
+        }
+    }
+
     /// Whether a prompt could stand in for what was asked for.
     pub(crate) fn is_plain(&self) -> bool {
         matches!(self.output, Out::Text) && self.file.is_none() && !self.quiet
@@ -134,6 +149,13 @@ enum Out {
     Base64,
     Json,
     None,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Colour {
+    Auto,
+    Always,
+    Never,
 }
 
 fn stamp(text: &str) -> Result<Stamp, String> {

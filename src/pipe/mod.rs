@@ -2,6 +2,7 @@
 
 mod feed;
 mod goals;
+mod progress;
 mod unwritten;
 
 use std::fs::File;
@@ -11,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use feed::{Feed, Manner};
 use goals::{Goals, Verdict};
+use progress::Progress;
 use unwritten::Unwritten;
 
 use crate::cli::Connect;
@@ -21,6 +23,7 @@ use crate::input::{self, Fault};
 use crate::interruption::Interruption;
 use crate::net::{Ending, Handler, Outlet, Signals, wait_either};
 use crate::output::Output;
+use crate::status_line::StatusLine;
 use crate::ws::{Close, Event, Kind, StatusCode};
 
 /// Connects stdin and stdout with a connection, or with one after the other.
@@ -40,6 +43,8 @@ pub(crate) struct Pipe<'a> {
     state: State,
     /// We have left without a closing handshake, after all we had to say.
     left: bool,
+    /// Where a person sees it.
+    progress: Option<Progress>,
     interruption: Interruption<'a>,
     failure: Option<Error>,
 }
@@ -64,6 +69,7 @@ impl<'a> Pipe<'a> {
         latest: Option<Instant>,
         signals: &'a Signals,
         console: Console,
+        status: Option<StatusLine>,
     ) -> Result<Self, Error> {
         let sending = &args.sending;
         let manner = Manner {
@@ -92,6 +98,7 @@ impl<'a> Pipe<'a> {
             latest,
             state: State::Running,
             left: false,
+            progress: status.map(|line| Progress::new(line, args)),
             interruption: Interruption::new(signals),
             failure: None,
         })
@@ -100,6 +107,11 @@ impl<'a> Pipe<'a> {
     /// Whether the frames of the connection have to be told.
     pub(crate) fn wants_frames(args: &Connect) -> bool {
         args.writing.mode() == format::Mode::Json
+    }
+
+    /// The line for the progress of a long transfer, where one is to be shown.
+    pub(crate) fn status_line(args: &Connect) -> Option<StatusLine> {
+        progress::wanted(args)
     }
 
     /// Whether a connection that ended so is to be followed by another.
@@ -116,6 +128,9 @@ impl<'a> Pipe<'a> {
     /// A new connection follows.
     pub(crate) fn begin_again(&mut self) {
         self.feed.begin_again();
+        if let Some(progress) = &mut self.progress {
+            progress.rest();
+        }
         self.quiet_since = None;
     }
 
@@ -124,6 +139,7 @@ impl<'a> Pipe<'a> {
     /// # Errors
     /// Input that couldn't be sent, output that couldn't be written, and what was expected in vain.
     pub(crate) fn finish(mut self, ending: &Ending) -> Result<Exit, Error> {
+        self.progress = None;
         self.output.begin_finish();
         let written = loop {
             if let Some(written) = self.output.finished() {
@@ -254,9 +270,15 @@ impl Handler for Pipe<'_> {
             if self.args.writing.show_pings {
                 self.told_on_stderr(&event);
             }
+            if let (Some(progress), Event::Pong(payload)) = (&mut self.progress, &event) {
+                progress.pong(payload);
+            }
             return self.output.write(|out| self.format.event(&event, out));
         };
         self.heard = true;
+        if let Some(progress) = &mut self.progress {
+            progress.received(&data);
+        }
         self.output.write(|out| self.format.data(&data, out));
         if self.state != State::Running {
             return;
@@ -274,6 +296,9 @@ impl Handler for Pipe<'_> {
         }
         if let Some(unwritten) = &mut self.feed.unwritten {
             unwritten.settle(outlet);
+        }
+        if let Some(progress) = &mut self.progress {
+            progress.settled(self.feed.sent, now);
         }
         self.output.hand_over();
         self.left = self.args.goals.no_close && self.state != State::Running && outlet.all_written();
@@ -318,11 +343,15 @@ impl Handler for Pipe<'_> {
     fn deadline(&self) -> Option<Instant> {
         let quiet = self.quiet_since.map(|since| since + self.args.goals.linger);
         let latest = self.latest.filter(|_| self.state == State::Running);
-        [quiet, latest, self.feed.deadline()].into_iter().flatten().min()
+        let progress = self.progress.as_ref().and_then(Progress::deadline);
+        [quiet, latest, self.feed.deadline(), progress].into_iter().flatten().min()
     }
 
     fn deadline_reached(&mut self, outlet: &mut Outlet<'_>) {
         let now = Instant::now();
+        if let Some(progress) = &mut self.progress {
+            progress.draw_when_due(self.feed.sent, now, outlet);
+        }
         if self.latest.is_some_and(|latest| now >= latest) && self.state == State::Running {
             return self.leave(State::OutOfTime, &Close::new(StatusCode::GOING_AWAY, ""), outlet);
         }

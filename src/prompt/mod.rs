@@ -41,7 +41,7 @@ use crate::net::{Dialed, Engine, Outlet, Signals, wait_either};
 use crate::reach::Reach;
 use crate::view::refusal;
 use crate::view::safe::Safe;
-use crate::view::spans::{Paint, Style};
+use crate::view::spans::Style;
 use crate::ws::{Close, StatusCode};
 
 use self::command::Command;
@@ -70,7 +70,7 @@ pub(crate) fn run(
     signals: &Signals,
 ) -> Result<Exit, Error> {
     let failed = |why| Error::System { doing: "setting up the terminal", why };
-    let screen = Screen::new(paint());
+    let screen = Screen::new(args.writing.paint());
     let resumed = screen.clone();
     let _guard = TerminalGuard::new(move || resumed.note("continued")).map_err(failed)?;
     let (mouth, ear) = mouth::pair().map_err(failed)?;
@@ -98,12 +98,6 @@ pub(crate) fn run(
     prompt.log(None);
     screen.finish();
     Ok(exit)
-}
-
-/// <https://no-color.org>
-fn paint() -> Paint {
-    let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    if unwanted { Paint::Plain } else { Paint::Colours }
 }
 
 /// The connection's side of the prompt.

@@ -30,6 +30,27 @@ impl fmt::Display for Bytes {
     }
 }
 
+/// A size as people compare sizes: to a tenth of its unit.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Size(pub(crate) f64);
+
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut size = self.0;
+        let mut units = ["B", "KiB", "MiB", "GiB", "TiB"].into_iter();
+        let mut unit = units.next().unwrap_or_default();
+        // From where on one decimal would be rounded up to 1024.
+        while size >= 1023.95
+            && let Some(larger) = units.next()
+        {
+            size /= 1024.0;
+            unit = larger;
+        }
+        let decimals = usize::from(unit != "B");
+        write!(f, "{size:.decimals$} {unit}")
+    }
+}
+
 /// So many of something, whose name takes an s from two on.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Count(pub(crate) u64, pub(crate) &'static str);
@@ -60,6 +81,11 @@ mod tests {
     fn digits_are_grouped() {
         let shown = |number| Grouped(number).to_string();
         assert_eq!([0, 999, 1000, 1_234_567].map(shown), ["0", "999", "1,000", "1,234,567"]);
+        let size = |bytes: u64| Size(bytes as f64).to_string();
+        assert_eq!(
+            [0, 1023, 1024, 1536, (1 << 20) - 1, 4 << 30, 9 << 50].map(size),
+            ["0 B", "1023 B", "1.0 KiB", "1.5 KiB", "1.0 MiB", "4.0 GiB", "9216.0 TiB"]
+        );
         assert_eq!(Count(1, "line").to_string(), "1 line");
         assert_eq!(Count(2000, "line").to_string(), "2,000 lines");
     }

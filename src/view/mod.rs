@@ -8,6 +8,7 @@ pub(crate) mod hex;
 pub(crate) mod journey;
 pub(crate) mod json_text;
 pub(crate) mod message;
+pub(crate) mod progress;
 pub(crate) mod refusal;
 pub(crate) mod report;
 pub(crate) mod safe;

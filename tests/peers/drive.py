@@ -4,6 +4,7 @@ The peers judge what they sent and received. All that is sent comes from here, s
 same for all of them.
 """
 import argparse
+import base64
 import collections
 import contextlib
 import functools
@@ -159,6 +160,73 @@ def pipe(wscli, peer):
         expect_success(server, "the peer")
 
 
+RoundTrip = collections.namedtuple("RoundTrip", "name flags payload messages")
+
+
+def of_text(*lengths):
+    return "\n".join(("grün " * length)[:length] for length in lengths).encode() + b"\n"
+
+
+def round_trips():
+    """What is piped in, how, and the messages that have to come back: (is binary, content)."""
+    def text(messages):
+        return [(False, message) for message in messages]
+
+    lines = of_text(0, 1, 70_000, 20_000_000, 3)
+    yield RoundTrip("lines, empty, of 70,000 and of 20 million characters", [], lines, text(lines.split(b"\n")[:-1]))
+    parts = [b"", b"one\ntwo\n", b"\n", "größer\r\n".encode() * 9000, b""]
+    yield RoundTrip("newlines and nothing, --in null", ["--in", "null"], b"\0".join(parts) + b"\0", text(parts))
+    events = "".join(json.dumps({"type": "text", "text": part.decode()}) + "\n" for part in parts)
+    blob = random.Random(3).randbytes(16 * MIB)
+    events += json.dumps({"type": "binary", "base64": base64.b64encode(blob[:70_000]).decode()}) + "\n"
+    yield RoundTrip("newlines and nothing, --in json", ["--in", "json"], events.encode(),
+                    text(parts) + [(True, blob[:70_000])])
+    one_plain_frame = ["--fragment-size", "16M", "--no-compress-under", "17M"]
+    yield RoundTrip("16 MiB of binary", ["--in", "whole", "--binary"], blob, [(True, blob)])
+    yield RoundTrip("16 MiB of binary in one frame, not compressed", ["--in", "whole", "--binary", *one_plain_frame], blob,
+                    [(True, blob)])
+    yield RoundTrip("lines that are not UTF-8, --binary", ["--binary"], b"\xff\n\xc3\x28\n",
+                    [(True, b"\xff"), (True, b"\xc3\x28")])
+
+
+def received(path):
+    """The messages in a file of --out json."""
+    with open(path, encoding="utf-8") as lines:
+        events = [json.loads(line) for line in lines]
+    return [(event["type"] == "binary", base64.b64decode(event["base64"]) if "base64" in event
+             else event["text"].encode())
+            for event in events if event["direction"] == "received" and event["type"] in ("text", "binary")]
+
+
+def there_and_back(wscli, peer, trip):
+    case = Case(trip.name, "echo", b"")
+    with tempfile.NamedTemporaryFile() as file:
+        with running(peer_command(peer, case), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as server:
+            url = server.stdout.readline().strip()
+            command = [wscli, "connect", *trip.flags, "--out", "json", "-o", file.name, "--count",
+                       str(len(trip.messages)), url]
+            with running(command, trip.payload, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as client:
+                output, log = client.communicate()
+            expect((output, client.returncode) == ("", 0), f"{output!r} and exit code {client.returncode}: {log}")
+            expect_success(server, "the peer")
+        found = received(file.name)
+    lengths = [[(binary, len(content)) for binary, content in messages] for messages in (found, trip.messages)]
+    expect(lengths[0] == lengths[1], f"messages (binary, length) {lengths[0]}, not {lengths[1]}")
+    expect(found == trip.messages, "a message came back changed")
+
+
+def unsendable(wscli, peer):
+    """Text that isn't UTF-8 is an error, and nothing of it is sent: the peer would fail the connection with 1007."""
+    case = Case("unsendable", "echo", b"", 1001)
+    with running(peer_command(peer, case), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as server:
+        url = server.stdout.readline().strip()
+        with running([wscli, "connect", url], b"\xff\n", stdout=subprocess.PIPE, stderr=subprocess.PIPE) as client:
+            output, log = client.communicate()
+        expect(client.returncode == 2 and "line 1 of stdin is not UTF-8" in log, f"{client.returncode}: {log}")
+        expect(output == "", f"{output!r}")
+        expect_success(server, "the peer")
+
+
 Compression = collections.namedtuple("Compression", "server_no_context_takeover client_no_context_takeover "
                                                     "server_max_window_bits client_max_window_bits")
 
@@ -222,6 +290,9 @@ def experiments(name, peer):
     for case in CASES:
         yield f"{name} as server: {case.name}", peer_as_server, (peer, case)
     yield f"{name} as server: a pipe", pipe, (peer,)
+    for trip in round_trips():
+        yield f"{name} as server: {trip.name}", there_and_back, (peer, trip)
+    yield f"{name} as server: a line that is not UTF-8", unsendable, (peer,)
     yield f"{name} as server: inspected", inspection, (name, peer)
 
 

@@ -6,3 +6,4 @@ pub(crate) mod files;
 pub(crate) mod peer;
 pub(crate) mod program;
 pub(crate) mod requests;
+pub(crate) mod terminal;

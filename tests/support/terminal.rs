@@ -1,0 +1,77 @@
+//! A pseudo-terminal of 80 columns, and what it is sent.
+
+use std::fs::{File, OpenOptions};
+use std::io::{ErrorKind, Read};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::process::Stdio;
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::Instant;
+
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{Winsize, tcsetwinsize};
+
+use super::program::PATIENCE;
+
+pub(crate) struct Terminal {
+    /// The side of whoever types and looks.
+    pub(crate) controller: File,
+    /// The side of the program.
+    pub(crate) device: File,
+    shown: Receiver<Vec<u8>>,
+    pub(crate) seen: String,
+}
+
+impl Terminal {
+    pub(crate) fn open() -> Self {
+        let controller = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        grantpt(&controller).unwrap();
+        unlockpt(&controller).unwrap();
+        let name = ptsname(&controller, Vec::new()).unwrap();
+        let name = Path::new(std::ffi::OsStr::from_bytes(name.to_bytes())).to_owned();
+        let device = OpenOptions::new().read(true).write(true).open(name).unwrap();
+        tcsetwinsize(&device, Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 }).unwrap();
+        let controller = File::from(controller);
+        let shown = forward(controller.try_clone().unwrap());
+        Self { controller, device, shown, seen: String::new() }
+    }
+
+    /// The program's side, for one of its streams.
+    pub(crate) fn end(&self) -> Stdio {
+        Stdio::from(self.device.try_clone().unwrap())
+    }
+
+    /// Until it has been sent this text.
+    pub(crate) fn wait_for(&mut self, text: &str) {
+        self.wait_for_each(text, 1);
+    }
+
+    /// Until it has been sent this text so many times.
+    pub(crate) fn wait_for_each(&mut self, text: &str, times: usize) {
+        let deadline = Instant::now() + PATIENCE;
+        while self.seen.matches(text).count() < times {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let Ok(more) = self.shown.recv_timeout(left) else { panic!("no {text:?} in {:?}", self.seen) };
+            self.seen.push_str(&String::from_utf8_lossy(&more));
+        }
+    }
+}
+
+fn forward(mut controller: File) -> Receiver<Vec<u8>> {
+    let (told, shown) = channel();
+    thread::spawn(move || {
+        let mut buffer = [0; 4096];
+        loop {
+            match controller.read(&mut buffer) {
+                Ok(0) => return,
+                Ok(count) if told.send(buffer[..count].to_vec()).is_err() => return,
+                Ok(_) => {}
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                // The other end is closed.
+                Err(_) => return,
+            }
+        }
+    });
+    shown
+}
