@@ -22,23 +22,24 @@ pub(crate) fn choose(
     chosen.filter(|url| !url.is_empty())
 }
 
-/// The first variable that is set decides, also when it is empty.
+/// The first variable that is set decides.
 fn from_environment(secure: bool, environment: &impl Fn(&str) -> Option<String>) -> Option<String> {
     let names =
         if secure { ["wss_proxy", "https_proxy", "all_proxy"] } else { ["ws_proxy", "http_proxy", "all_proxy"] };
     names.into_iter().find_map(|name| {
         // In a CGI program HTTP_PROXY is what a client's Proxy header says (CVE-2016-5385).
         if name == "http_proxy" && environment("REQUEST_METHOD").is_some() {
-            environment(name)
+            environment(name).filter(|value| !value.is_empty())
         } else {
             either(environment, name)
         }
     })
 }
 
-/// Lower case before upper case.
+/// Lower case before upper case; an empty variable is as good as none.
 fn either(environment: &impl Fn(&str) -> Option<String>, name: &str) -> Option<String> {
-    environment(name).or_else(|| environment(&name.to_ascii_uppercase()))
+    let set = |name: &str| environment(name).filter(|value| !value.is_empty());
+    set(name).or_else(|| set(&name.to_ascii_uppercase()))
 }
 
 fn is_listed(list: &str, host: &str, port: u16) -> bool {
@@ -115,7 +116,7 @@ mod tests {
             assert_eq!(chosen(true, &all[skipped..]).as_deref(), Some(expected));
         }
         assert_eq!(chosen(false, &[("HTTPS_PROXY", "a"), ("HTTP_PROXY", "b")]).as_deref(), Some("b"));
-        assert_eq!(chosen(true, &[("https_proxy", ""), ("all_proxy", "b")]), None);
+        assert_eq!(chosen(true, &[("https_proxy", ""), ("all_proxy", "b")]).as_deref(), Some("b"));
         assert_eq!(chosen(true, &[]), None);
     }
 

@@ -1,51 +1,14 @@
 //! A browser's "Copy as cURL", read for what it says about a WebSocket request.
 
+mod ansi;
+mod cmd;
+mod flags;
+mod posix;
 mod words;
 
-use std::iter::Peekable;
 use std::vec::IntoIter;
 
-/// Flags of curl that have a value, besides those that mean something here: their value isn't the URL.
-const WITH_VALUE: [&str; 38] = [
-    "-X",
-    "--request",
-    "-d",
-    "--data",
-    "--data-raw",
-    "--data-binary",
-    "--data-ascii",
-    "--data-urlencode",
-    "--json",
-    "-o",
-    "--output",
-    "-F",
-    "--form",
-    "--form-string",
-    "-m",
-    "--max-time",
-    "--connect-timeout",
-    "-T",
-    "--upload-file",
-    "-w",
-    "--write-out",
-    "-c",
-    "--cookie-jar",
-    "-D",
-    "--dump-header",
-    "-r",
-    "--range",
-    "-K",
-    "--config",
-    "--cacert",
-    "-E",
-    "--cert",
-    "--key",
-    "--resolve",
-    "--connect-to",
-    "--retry",
-    "--interface",
-    "--noproxy",
-];
+use flags::takes_value;
 
 /// What a curl command says.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -75,41 +38,58 @@ impl FromCurl {
             return Err("it does not begin with curl".into());
         }
         let mut read = Self::default();
-        read.flags(words.peekable())?;
+        let places = read.flags(words)?;
+        read.choose_url(places);
         if !read.ignored.iter().any(|flag| flag == "-g" || flag == "--globoff") {
             read.url = without_glob_escapes(&read.url);
         }
         if read.url.is_empty() { Err("it has no URL".into()) } else { Ok(read) }
     }
 
-    fn flags(&mut self, mut words: Peekable<IntoIter<String>>) -> Result<(), String> {
+    /// The first that looks like a URL, which the value of a flag that is unknown here hardly does.
+    fn choose_url(&mut self, mut places: Vec<String>) {
+        let chosen = places.iter().position(|place| place.contains("://")).unwrap_or(0);
+        if !places.is_empty() {
+            self.url = places.remove(chosen);
+        }
+        self.ignored.extend(places);
+    }
+
+    /// Takes the flags; gives the words that are none.
+    fn flags(&mut self, mut words: IntoIter<String>) -> Result<Vec<String>, String> {
+        let mut places = Vec::new();
         while let Some(word) = words.next() {
             if word == "--" {
-                words.by_ref().for_each(|url| self.url = url);
+                places.extend(words.by_ref());
             } else if let Some(long) = word.strip_prefix("--") {
                 let (name, value) = match long.split_once('=') {
                     Some((name, value)) => (format!("--{name}"), Some(value.to_owned())),
-                    None => (word.clone(), None),
+                    None => (word, None),
                 };
-                self.flag(&name, value, &mut words)?;
+                self.flag(&name, value, &mut words, &mut places)?;
             } else if word.len() > 1 && word.starts_with('-') {
-                self.short_flags(&word[1..], &mut words)?;
+                self.short_flags(&word[1..], &mut words, &mut places)?;
             } else {
-                self.url = word;
+                places.push(word);
             }
         }
-        Ok(())
+        Ok(places)
     }
 
     /// `-sSLk`, `-H value`, `-Hvalue`.
-    fn short_flags(&mut self, bundle: &str, words: &mut Peekable<IntoIter<String>>) -> Result<(), String> {
+    fn short_flags(
+        &mut self,
+        bundle: &str,
+        words: &mut IntoIter<String>,
+        places: &mut Vec<String>,
+    ) -> Result<(), String> {
         for (at, letter) in bundle.char_indices() {
             let flag = format!("-{letter}");
             let rest = &bundle[at + letter.len_utf8()..];
-            if has_value(&flag) {
-                return self.flag(&flag, (!rest.is_empty()).then(|| rest.to_owned()), words);
+            if takes_value(&flag) {
+                return self.flag(&flag, (!rest.is_empty()).then(|| rest.to_owned()), words, places);
             }
-            self.flag(&flag, None, words)?;
+            self.flag(&flag, None, words, places)?;
         }
         Ok(())
     }
@@ -118,21 +98,23 @@ impl FromCurl {
         &mut self,
         flag: &str,
         joined: Option<String>,
-        words: &mut Peekable<IntoIter<String>>,
+        words: &mut IntoIter<String>,
+        places: &mut Vec<String>,
     ) -> Result<(), String> {
         let value = match joined {
             Some(value) => value,
-            None if has_value(flag) => words.next().ok_or_else(|| format!("{flag} has no value"))?,
+            None if takes_value(flag) => words.next().ok_or_else(|| format!("{flag} has no value"))?,
             None => String::new(),
         };
         match flag {
             "-H" | "--header" => self.headers.push(value),
-            "-b" | "--cookie" => self.cookies.push(value),
+            // Without = it names a file of cookies (curl(1)).
+            "-b" | "--cookie" if value.contains('=') => self.cookies.push(value),
             "-A" | "--user-agent" => self.user_agent = Some(value),
             "-e" | "--referer" => self.headers.push(format!("Referer: {value}")),
             "-u" | "--user" => self.user = Some(value),
             "-x" | "--proxy" => self.proxy = Some(value),
-            "--url" => self.url = value,
+            "--url" => places.push(value),
             "-k" | "--insecure" => self.insecure = true,
             "-L" | "--location" => self.location = true,
             other => self.ignored.push(other.to_owned()),
@@ -144,25 +126,6 @@ impl FromCurl {
 /// curl takes brackets in a URL for patterns, so browsers put backslashes before them.
 fn without_glob_escapes(url: &str) -> String {
     ["[", "]", "{", "}"].iter().fold(url.to_owned(), |url, bracket| url.replace(&format!("\\{bracket}"), bracket))
-}
-
-fn has_value(flag: &str) -> bool {
-    const MEANINGFUL: [&str; 13] = [
-        "-H",
-        "--header",
-        "-b",
-        "--cookie",
-        "-A",
-        "--user-agent",
-        "-e",
-        "--referer",
-        "-u",
-        "--user",
-        "-x",
-        "--proxy",
-        "--url",
-    ];
-    MEANINGFUL.contains(&flag) || WITH_VALUE.contains(&flag)
 }
 
 #[cfg(test)]
@@ -208,6 +171,31 @@ mod tests {
         assert_eq!(read.headers, ["foo:bar", "x:y"]);
         assert_eq!((read.cookies, read.user), (vec!["n=v".to_owned()], Some("me:pw".into())));
         assert_eq!(read.ignored, ["-s", "-S", "-X"]);
+    }
+
+    #[test]
+    fn a_flags_value_is_never_taken_for_the_url() {
+        for flag in ["--max-redirs 5", "-U me:pw", "--proxy-user me:pw", "-y 30", "--url-query x=1", "--newer value"] {
+            for command in [format!("curl ws://a {flag}"), format!("curl {flag} ws://a")] {
+                assert_eq!(FromCurl::parse(&command).unwrap().url, "ws://a", "{command}");
+            }
+        }
+        let read = FromCurl::parse("curl ws://a ws://b -b cookies.txt --url c").unwrap();
+        assert_eq!((read.url.as_str(), read.cookies), ("ws://a", vec![]));
+        assert_eq!(read.ignored, ["-b", "ws://b", "c"]);
+        assert_eq!(FromCurl::parse("curl --url a -k").unwrap().url, "a");
+    }
+
+    #[test]
+    fn of_several_commands_the_first_counts() {
+        for several in [
+            "curl 'ws://a' -H 'X: 1' ;\ncurl 'ws://b' -H 'X: 2' ;\n",
+            "curl ^\"ws://a^\" -H ^\"X: 1^\" &\r\ncurl ^\"ws://b^\" -H ^\"X: 2^\"",
+            "curl ws://a -H 'X: 1' | jq .",
+        ] {
+            let read = FromCurl::parse(several).unwrap();
+            assert_eq!((read.url.as_str(), read.headers), ("ws://a", vec!["X: 1".to_owned()]), "{several}");
+        }
     }
 
     #[test]
