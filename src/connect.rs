@@ -58,7 +58,7 @@ pub(crate) fn run(args: &Connect) -> Result<Exit, Error> {
         prompt::run(args, reach, dialed, facts, &signals)
     } else {
         let mut pipe = Pipe::start(args, latest, &signals, stderr.clone(), status)?;
-        let ending = through_the_pipe(args, &mut reach, dialed, &signals, &stderr, &mut pipe);
+        let ending = through_the_pipe(args, &mut reach, dialed, &signals, &stderr, &mut pipe, latest);
         ending.map_or_else(interrupted, |ending| pipe.finish(&ending))
     }
 }
@@ -87,8 +87,9 @@ fn through_the_pipe(
     signals: &Signals,
     console: &Console,
     pipe: &mut Pipe<'_>,
+    latest: Option<Instant>,
 ) -> Result<Ending, Error> {
-    let mut reconnects = Reconnects::new(args.goals.reconnect);
+    let mut reconnects = Reconnects::new(args.goals.reconnect, latest);
     loop {
         let ending = converse(args, dialed, signals, console, pipe);
         if !pipe.wants_another(&ending) || !reconnects.are_left() {

@@ -1,6 +1,7 @@
 //! `--reconnect`: the next connection, after the last one was lost.
 
 use std::os::fd::AsFd;
+use std::time::Instant;
 
 use crate::backoff::Backoff;
 use crate::console::Console;
@@ -11,21 +12,23 @@ use crate::reach::Reach;
 /// The attempts that are left.
 #[derive(Debug)]
 pub(crate) struct Reconnects {
+    /// The end of the whole run.
+    latest: Option<Instant>,
     left: u32,
     done: u32,
 }
 
 impl Reconnects {
-    /// Without a number there are none.
-    pub(crate) fn new(most: Option<u32>) -> Self {
-        Self { left: most.unwrap_or(0), done: 0 }
+    /// Without a number there are none; none begins after `latest`.
+    pub(crate) fn new(most: Option<u32>, latest: Option<Instant>) -> Self {
+        Self { latest, left: most.unwrap_or(0), done: 0 }
     }
 
     pub(crate) fn are_left(&self) -> bool {
         self.left > 0
     }
 
-    /// Tries until there is a connection; `None` when no attempt is left. What makes no sense, or
+    /// Tries until there is a connection; `None` when no attempt is left, or no time. What makes no sense, or
     /// what trying again can't mend, is no reason to stop: the server may be coming back in parts.
     ///
     /// # Errors
@@ -41,6 +44,9 @@ impl Reconnects {
             self.left -= 1;
             self.done += 1;
             let delay = backoff.delay();
+            if self.latest.is_some_and(|latest| Instant::now() + delay > latest) {
+                return Ok(None);
+            }
             console.line(format_args!("reconnecting in {delay:.1?} (attempt {})", self.done));
             pause(delay, Some(signals.as_fd()))?;
             match reach.go(Some(signals.as_fd()), &mut |_| {}) {

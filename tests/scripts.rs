@@ -82,7 +82,8 @@ fn counts_and_expressions_end_the_run() {
         run(&[&["connect", "-q", "--linger", "200ms"], args, &[&echo()]].concat(), b"one\ntwo\nthree\n")
     };
     for (args, stdout, code) in [
-        (&["--until", "tw"][..], None, 0),
+        (&["--until", "tw"][..], Some("one\ntwo\n"), 0),
+        (&["--count", "2"], Some("one\ntwo\n"), 0),
         (&["--until", "four"], Some("one\ntwo\nthree\n"), 1),
         (&["--count", "3"], Some("one\ntwo\nthree\n"), 0),
         (&["--count", "4"], Some("one\ntwo\nthree\n"), 1),
@@ -311,6 +312,16 @@ fn a_lost_connection_is_followed_by_another_and_nothing_unwritten_is_lost() {
     assert_eq!(read_frame(&mut second).0, 0x88);
     second.write_all(b"\x88\x02\x03\xe8").unwrap();
     running.finish().assert("", 0, "closed: 1000");
+}
+
+#[test]
+fn nothing_reconnects_after_the_time_is_up() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("ws://{}/", listener.local_addr().unwrap());
+    let running = Running::start(&["connect", "-n", "--reconnect", "-m", "300ms", &url]);
+    drop(accept(&listener));
+    drop(listener);
+    running.finish().assert("", 7, "dropped");
 }
 
 #[test]

@@ -80,6 +80,8 @@ impl Feed {
 
     pub(super) fn stop(&mut self) {
         self.source = None;
+        self.next = None;
+        self.leftover.clear();
         self.due.clear();
     }
 

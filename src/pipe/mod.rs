@@ -43,6 +43,8 @@ pub(crate) struct Pipe<'a> {
     state: State,
     /// We have left without a closing handshake, after all we had to say.
     left: bool,
+    /// What was waited for has come; what comes after it isn't wanted.
+    sated: bool,
     /// Where a person sees it.
     progress: Option<Progress>,
     interruption: Interruption<'a>,
@@ -98,6 +100,7 @@ impl<'a> Pipe<'a> {
             latest,
             state: State::Running,
             left: false,
+            sated: false,
             progress: status.map(|line| Progress::new(line, args)),
             interruption: Interruption::new(signals),
             failure: None,
@@ -275,6 +278,9 @@ impl Handler for Pipe<'_> {
             }
             return self.output.write(|out| self.format.event(&event, out));
         };
+        if self.sated {
+            return;
+        }
         self.heard = true;
         if let Some(progress) = &mut self.progress {
             progress.received(&data);
@@ -285,7 +291,10 @@ impl Handler for Pipe<'_> {
         }
         match self.goals.data(&data) {
             Verdict::GoOn => {}
-            Verdict::Reached => self.finish_well(outlet),
+            Verdict::Reached => {
+                self.sated = true;
+                self.finish_well(outlet);
+            }
             Verdict::Rejected(what) => self.give_up(Some(Error::Unmet(what)), outlet),
         }
     }

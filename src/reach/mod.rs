@@ -90,7 +90,7 @@ impl Reach {
     /// The last failure.
     pub(crate) fn go(&mut self, stop: Option<BorrowedFd<'_>>, witness: &mut dyn FnMut(&Step)) -> Result<Dialed, Error> {
         let mut redirects = Redirects::new(&self.args.route);
-        let mut retries = Retries::new(&self.args.route);
+        let mut retries = Retries::new(&self.args.route, self.dialer.latest);
         loop {
             let error = match self.once(stop, witness) {
                 Ok(dialed) => return Ok(dialed),

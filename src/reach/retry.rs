@@ -23,12 +23,14 @@ pub(super) struct Retries {
 }
 
 impl Retries {
-    pub(super) fn new(args: &RouteArgs) -> Self {
+    /// None begins after `latest`.
+    pub(super) fn new(args: &RouteArgs, latest: Option<Instant>) -> Self {
+        let own = args.retry_max_time.map(|time| Instant::now() + time);
         Self {
             most: args.retry,
             done: 0,
             backoff: Backoff::new(args.retry_delay),
-            latest: args.retry_max_time.map(|time| Instant::now() + time),
+            latest: own.into_iter().chain(latest).min(),
         }
     }
 
