@@ -91,11 +91,12 @@ fn through_the_pipe(
 ) -> Result<Ending, Error> {
     let mut reconnects = Reconnects::new(args.goals.reconnect, latest);
     loop {
+        let begun = Instant::now();
         let ending = converse(args, dialed, signals, console, pipe);
         if !pipe.wants_another(&ending) || !reconnects.are_left() {
             return Ok(ending);
         }
-        let Some(next) = reconnects.reach(reach, signals, console)? else { return Ok(ending) };
+        let Some(next) = reconnects.reach(begun.elapsed(), reach, signals, console)? else { return Ok(ending) };
         dialed = next;
         pipe.begin_again();
     }

@@ -1,7 +1,7 @@
 //! `--reconnect`: the next connection, after the last one was lost.
 
 use std::os::fd::AsFd;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::backoff::Backoff;
 use crate::console::Console;
@@ -16,34 +16,41 @@ pub(crate) struct Reconnects {
     latest: Option<Instant>,
     left: u32,
     done: u32,
+    backoff: Backoff,
 }
+
+/// A connection that has lived for so long was worth having: delays begin anew.
+const LONG_ENOUGH: Duration = Duration::from_secs(10);
 
 impl Reconnects {
     /// Without a number there are none; none begins after `latest`.
     pub(crate) fn new(most: Option<u32>, latest: Option<Instant>) -> Self {
-        Self { latest, left: most.unwrap_or(0), done: 0 }
+        Self { latest, left: most.unwrap_or(0), done: 0, backoff: Backoff::new(None) }
     }
 
     pub(crate) fn are_left(&self) -> bool {
         self.left > 0
     }
 
-    /// Tries until there is a connection; `None` when no attempt is left, or no time. What makes no sense, or
+    /// Tries until there is a connection, after one that has `lived` for so long; `None` when no attempt is left, or no time. What makes no sense, or
     /// what trying again can't mend, is no reason to stop: the server may be coming back in parts.
     ///
     /// # Errors
     /// [`Error::Interrupted`].
     pub(crate) fn reach(
         &mut self,
+        lived: Duration,
         reach: &mut Reach,
         signals: &Signals,
         console: &Console,
     ) -> Result<Option<Dialed>, Error> {
-        let mut backoff = Backoff::new(None);
+        if lived >= LONG_ENOUGH {
+            self.backoff = Backoff::new(None);
+        }
         while self.left > 0 {
             self.left -= 1;
             self.done += 1;
-            let delay = backoff.delay();
+            let delay = self.backoff.delay();
             if self.latest.is_some_and(|latest| Instant::now() + delay > latest) {
                 return Ok(None);
             }

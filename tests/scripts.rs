@@ -176,6 +176,7 @@ fn what_can_not_be_sent_is_an_error_with_its_place() {
         ("json", b"{}\n", "line 1 of stdin is no event to send: it has no \"type\""),
         ("json", b"nonsense\n", "line 1 of stdin is no event"),
         ("json", b"{\"type\":\"close\",\"code\":1006}\n", "code 1006 may not be sent"),
+        ("json", b"{\"type\":\"ping\",\"delay\":1e19}\n", "its \"delay\" is no number of seconds"),
     ] {
         let outcome = run(&["connect", "--in", mode, &echo()], stdin);
         assert_eq!(outcome.code, Some(2), "{outcome:?}");
@@ -193,7 +194,7 @@ fn events_are_sent_as_they_are_written() {
     let events = b"{\"type\":\"text\",\"text\":\"a\\nb\",\"delay\":0.01}\n{\"type\":\"binary\",\"base64\":\"/w==\"}\n\
                    {\"type\":\"text\",\"direction\":\"sent\",\"text\":\"theirs\"}\n{\"type\":\"ping\",\"text\":\"p\"}\n\
                    {\"type\":\"pong\"}\n{\"type\":\"close\",\"code\":4000,\"reason\":\"r\"}\n";
-    let outcome = run(&["connect", "--no-compress", "--in", "json", "--ok-close", "4000", &server.url], events);
+    let outcome = run(&["connect", "--no-compress", "--in", "json", &server.url], events);
     assert_eq!(outcome.code, Some(0), "{outcome:?}");
     let frames = [(0x81, &b"a\nb"[..]), (0x82, b"\xff"), (0x89, b"p"), (0x8a, b""), (0x88, b"\x0f\xa0r")];
     assert_eq!(server.join(), frames.map(|(first, payload)| (first, payload.to_vec())));
@@ -312,6 +313,31 @@ fn a_lost_connection_is_followed_by_another_and_nothing_unwritten_is_lost() {
     assert_eq!(read_frame(&mut second).0, 0x88);
     second.write_all(b"\x88\x02\x03\xe8").unwrap();
     running.finish().assert("", 0, "closed: 1000");
+}
+
+#[test]
+fn half_a_message_of_a_lost_connection_stays_apart_from_the_next() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("ws://{}/", listener.local_addr().unwrap());
+    let running = Running::start(&["connect", "-n", "--reconnect=1", "--expect", "^hello$", &url]);
+    let mut first = accept(&listener);
+    first.write_all(b"\x01\x03par").unwrap();
+    drop(first);
+    let mut second = accept(&listener);
+    second.write_all(b"\x01\x02he\x80\x03llo").unwrap();
+    assert_eq!(read_frame(&mut second).0, 0x88);
+    second.write_all(b"\x88\x02\x03\xe8").unwrap();
+    running.finish().assert("par\nhello\n", 0, "closed: 1000");
+}
+
+#[test]
+fn leaving_without_a_close_does_not_wait_for_a_peer_that_takes_nothing() {
+    let (go, gate) = std::sync::mpsc::channel::<()>();
+    let server = opened("", move |_| drop(gate.recv()));
+    let flags = ["connect", "-m", "200ms", "--no-close", "--no-compress", "--close-timeout", "100ms", &server.url];
+    let outcome = run(&flags, &b"xxxxxxxxxxxxxxx\n".repeat(2_000_000));
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    drop(go);
 }
 
 #[test]

@@ -5,13 +5,22 @@ use data_encoding::{BASE64, HEXLOWER};
 use super::Format;
 use crate::ws::Data;
 
-#[derive(Debug)]
-pub(super) struct Hex;
+#[derive(Debug, Default)]
+pub(super) struct Hex {
+    inside: bool,
+}
 
 impl Format for Hex {
     fn data(&mut self, data: &Data<'_>, out: &mut Vec<u8>) {
         out.extend_from_slice(HEXLOWER.encode(data.bytes).as_bytes());
+        self.inside = !data.last;
         if data.last {
+            out.push(b'\n');
+        }
+    }
+
+    fn cut_off(&mut self, out: &mut Vec<u8>) {
+        if std::mem::take(&mut self.inside) {
             out.push(b'\n');
         }
     }
@@ -21,6 +30,7 @@ impl Format for Hex {
 #[derive(Debug, Default)]
 pub(super) struct Base64 {
     rest: Vec<u8>,
+    inside: bool,
 }
 
 impl Format for Base64 {
@@ -29,7 +39,15 @@ impl Format for Base64 {
         let whole = if data.last { self.rest.len() } else { self.rest.len() / 3 * 3 };
         out.extend_from_slice(BASE64.encode(&self.rest[..whole]).as_bytes());
         self.rest.drain(..whole);
+        self.inside = !data.last;
         if data.last {
+            out.push(b'\n');
+        }
+    }
+
+    fn cut_off(&mut self, out: &mut Vec<u8>) {
+        if std::mem::take(&mut self.inside) {
+            out.extend_from_slice(BASE64.encode(&std::mem::take(&mut self.rest)).as_bytes());
             out.push(b'\n');
         }
     }
@@ -46,11 +64,12 @@ mod tests {
         for size in [1, 2, 3, 4, 7, 100] {
             let (mut hex, mut base64) = (Vec::new(), Vec::new());
             let mut coder = Base64::default();
+            let mut hexer = Hex::default();
             let mut parts = whole.chunks(size).peekable();
             while let Some(bytes) = parts.next() {
                 let last = parts.peek().is_none();
                 let data = Data { kind: Kind::Binary, first: false, last, ends_frame: last, bytes, to_come: 0 };
-                Hex.data(&data, &mut hex);
+                hexer.data(&data, &mut hex);
                 coder.data(&data, &mut base64);
             }
             assert_eq!(base64, format!("{}\n", BASE64.encode(&whole)).into_bytes());

@@ -109,6 +109,12 @@ impl Format for Events {
         }
     }
 
+    fn cut_off(&mut self, _out: &mut Vec<u8>) {
+        self.arriving = Gathered::default();
+        self.leaving.clear();
+        self.leaving_is_open = false;
+    }
+
     fn event(&mut self, event: &Event<'_>, out: &mut Vec<u8>) {
         match event {
             Event::Frame(frame) => self.frame(frame, out),

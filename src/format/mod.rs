@@ -32,6 +32,9 @@ pub(crate) trait Format: fmt::Debug {
     /// Anything else that happened. Frames are told only where [`wants_frames`](Self::wants_frames).
     fn event(&mut self, _event: &Event<'_>, _out: &mut Vec<u8>) {}
 
+    /// The connection is lost, and with it the rest of what has begun to arrive.
+    fn cut_off(&mut self, out: &mut Vec<u8>);
+
     /// Part of a message that we send.
     fn sent(&mut self, _kind: Kind, _part: &[u8], _last: bool) {}
 
@@ -48,7 +51,7 @@ pub(crate) fn new(mode: Mode, on_a_terminal: bool, stamp: Option<Stamp>) -> Box<
         Mode::Text => stamped::stamped(plain::Plain::followed_by(Some(b'\n')), stamp),
         Mode::Raw => Box::new(plain::Plain::followed_by(None)),
         Mode::Null => stamped::stamped(plain::Plain::followed_by(Some(0)), stamp),
-        Mode::Hex => stamped::stamped(encoded::Hex, stamp),
+        Mode::Hex => stamped::stamped(encoded::Hex::default(), stamp),
         Mode::Base64 => stamped::stamped(encoded::Base64::default(), stamp),
         Mode::Json => Box::new(events::Events::new()),
         Mode::None => Box::new(Nothing),
@@ -61,4 +64,6 @@ struct Nothing;
 
 impl Format for Nothing {
     fn data(&mut self, _data: &Data<'_>, _out: &mut Vec<u8>) {}
+
+    fn cut_off(&mut self, _out: &mut Vec<u8>) {}
 }

@@ -6,19 +6,27 @@ use crate::ws::Data;
 #[derive(Debug)]
 pub(super) struct Plain {
     end: Option<u8>,
+    inside: bool,
 }
 
 impl Plain {
     /// `end` follows each message.
     pub(super) fn followed_by(end: Option<u8>) -> Self {
-        Self { end }
+        Self { end, inside: false }
     }
 }
 
 impl Format for Plain {
     fn data(&mut self, data: &Data<'_>, out: &mut Vec<u8>) {
         out.extend_from_slice(data.bytes);
+        self.inside = !data.last;
         if data.last {
+            out.extend(self.end);
+        }
+    }
+
+    fn cut_off(&mut self, out: &mut Vec<u8>) {
+        if std::mem::take(&mut self.inside) {
             out.extend(self.end);
         }
     }

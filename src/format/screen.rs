@@ -14,4 +14,8 @@ impl Format for Screen {
             out.push(b'\n');
         }
     }
+
+    fn cut_off(&mut self, _out: &mut Vec<u8>) {
+        self.0 = Assembler::default();
+    }
 }

@@ -46,6 +46,10 @@ impl<F: Format> Format for Stamped<F> {
         self.format.data(data, out);
     }
 
+    fn cut_off(&mut self, out: &mut Vec<u8>) {
+        self.format.cut_off(out);
+    }
+
     fn event(&mut self, event: &Event<'_>, out: &mut Vec<u8>) {
         self.format.event(event, out);
     }

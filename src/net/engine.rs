@@ -314,7 +314,7 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
         if let Some(error) = &self.write_failure {
             // What can't be written any more is dropped; reading goes on, for the peer may have
             // said why before it went away.
-            self.outgoing.wrote(self.outgoing.pending().len());
+            self.outgoing.discard();
             let why = || io::Error::new(error.kind(), error.to_string());
             self.ending.get_or_insert_with(|| Ending::WriteFailed(why()));
         }

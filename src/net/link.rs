@@ -430,10 +430,10 @@ pub(crate) fn wait_writable(fd: impl AsFd) {
     let _ = wait_for(&mut fds, None);
 }
 
-/// Waits until one of both can be read.
-pub(crate) fn wait_either(one: impl AsFd, other: impl AsFd) {
+/// Waits until one of both can be read, or until `deadline`.
+pub(crate) fn wait_either(one: impl AsFd, other: impl AsFd, deadline: Option<Instant>) {
     let fds = [one.as_fd(), other.as_fd()];
     let mut fds = fds.map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::IN));
     // What can't be waited for is looked at again.
-    let _ = wait_for(&mut fds, None);
+    let _ = wait_for(&mut fds, deadline);
 }

@@ -37,7 +37,7 @@ pub(super) struct Feed {
     /// Nothing is read: we stay for what arrives.
     pub(super) listens: bool,
     /// What the last connection didn't take.
-    leftover: Vec<Part>,
+    leftover: VecDeque<Part>,
     /// Messages and bytes that were sent.
     pub(super) sent: Tally,
 }
@@ -54,7 +54,7 @@ impl Feed {
             listens: source_is_none,
             unwritten: None,
             inside: false,
-            leftover: Vec::new(),
+            leftover: VecDeque::new(),
             sent: Tally::default(),
         }
     }
@@ -75,7 +75,7 @@ impl Feed {
 
     /// Nothing more will ever be sent.
     pub(super) fn is_finished(&self) -> bool {
-        self.source.is_none() && self.due.is_empty()
+        self.source.is_none() && self.due.is_empty() && self.leftover.is_empty()
     }
 
     pub(super) fn stop(&mut self) {
@@ -101,41 +101,45 @@ impl Feed {
         self.source.as_mut().map_or(Ok(()), |source| source.read())
     }
 
-    /// Sends what is ready and due.
+    /// Sends what is ready and due. Returns whether the input has closed the connection.
     ///
     /// # Errors
     /// What can't be sent.
-    pub(super) fn send(&mut self, now: Instant, outlet: &mut Outlet<'_>, format: &mut dyn Format) -> Result<(), Fault> {
+    pub(super) fn send(
+        &mut self,
+        now: Instant,
+        outlet: &mut Outlet<'_>,
+        format: &mut dyn Format,
+    ) -> Result<bool, Fault> {
         let frames = format.wants_frames();
         let Self { due, source, manner, next, unwritten, inside, leftover, sent, .. } = self;
         if next.is_some_and(|next| now < next) {
-            return Ok(());
+            return Ok(false);
         }
         *next = None;
+        let later = manner.interval.map(|interval| now + interval);
         let mut sending = Sending { outlet, manner, unwritten, inside, sent, format: frames.then_some(format) };
         while let Some((kind, content)) = due.pop_front() {
-            let mut parts = content.chunks(manner.part).peekable();
-            if content.is_empty() {
-                sending.part(kind, b"", true);
-            }
-            while let Some(part) = parts.next() {
-                sending.part(kind, part, parts.peek().is_none());
-            }
-            if let Some(interval) = manner.interval {
-                *next = Some(now + interval);
-                return Ok(());
+            sending.opening(kind, &content);
+            if later.is_some() {
+                *next = later;
+                return Ok(false);
             }
         }
-        for Part { kind, bytes, last, .. } in leftover.drain(..) {
+        while let Some(Part { kind, bytes, last, .. }) = leftover.pop_front() {
             sending.part(kind, &bytes, last);
+            if later.is_some() && last {
+                *next = later;
+                return Ok(false);
+            }
         }
-        let Some(input) = source else { return Ok(()) };
+        let Some(input) = source else { return Ok(false) };
         while let Some(item) = input.next()? {
             match item {
                 Item::Part { kind, bytes, last } => {
                     sending.part(kind, bytes, last);
-                    if let Some(interval) = manner.interval.filter(|_| last) {
-                        *next = Some(now + interval);
+                    if later.is_some() && last {
+                        *next = later;
                         break;
                     }
                 }
@@ -148,15 +152,14 @@ impl Feed {
                 Item::Pong(payload) => drop(sending.outlet.pong(&payload)),
                 Item::Close(close) => {
                     drop(sending.outlet.close(&close));
-                    *source = None;
-                    return Ok(());
+                    return Ok(true);
                 }
             }
         }
         if input.is_finished() {
             *source = None;
         }
-        Ok(())
+        Ok(false)
     }
 }
 
@@ -172,6 +175,19 @@ struct Sending<'a, 'b> {
 }
 
 impl Sending<'_, '_> {
+    /// A message of `-d`. It is sent again on every connection anyway, so nobody keeps it.
+    fn opening(&mut self, kind: Kind, content: &[u8]) {
+        let unwritten = self.unwritten.take();
+        let mut parts = content.chunks(self.manner.part).peekable();
+        if content.is_empty() {
+            self.part(kind, b"", true);
+        }
+        while let Some(part) = parts.next() {
+            self.part(kind, part, parts.peek().is_none());
+        }
+        *self.unwritten = unwritten;
+    }
+
     fn part(&mut self, kind: Kind, bytes: &[u8], last: bool) {
         let begins = !std::mem::replace(self.inside, !last);
         if begins && self.manner.compress_from > 0 {

@@ -3,7 +3,7 @@
 use regex::bytes::Regex;
 
 use crate::cli::GoalArgs;
-use crate::ws::{Data, Kind};
+use crate::ws::Data;
 
 /// Content of a message that is searched, in bytes: as much as the default limit lets through.
 const SEARCHED: usize = 64 << 20;
@@ -46,6 +46,11 @@ impl Goals {
         }
     }
 
+    /// A new connection: what had come of a message stays without its end.
+    pub(super) fn begin_again(&mut self) {
+        self.gathered.clear();
+    }
+
     fn searches(&self) -> bool {
         self.until.is_some() || !self.expect.is_empty() || !self.reject.is_empty()
     }
@@ -62,7 +67,7 @@ impl Goals {
 
     fn search(&mut self, data: &Data<'_>) -> Verdict {
         if data.first && data.last {
-            return self.whole(data.kind, data.bytes);
+            return self.whole(data.bytes);
         }
         let room = SEARCHED.saturating_sub(self.gathered.len()).min(data.bytes.len());
         self.gathered.extend_from_slice(&data.bytes[..room]);
@@ -70,10 +75,10 @@ impl Goals {
             return Verdict::GoOn;
         }
         let content = std::mem::take(&mut self.gathered);
-        self.whole(data.kind, &content)
+        self.whole(&content)
     }
 
-    fn whole(&mut self, _kind: Kind, content: &[u8]) -> Verdict {
+    fn whole(&mut self, content: &[u8]) -> Verdict {
         if let Some(unwanted) = self.reject.iter().find(|regex| regex.is_match(content)) {
             return Verdict::Rejected(format!("a message matches --reject {unwanted}"));
         }

@@ -41,7 +41,8 @@ pub(crate) struct Pipe<'a> {
     /// The end of the whole run.
     latest: Option<Instant>,
     state: State,
-    /// We have left without a closing handshake, after all we had to say.
+    /// Without a closing handshake: when we leave at the latest, whatever the peer has yet to take.
+    leave_by: Option<Instant>,
     left: bool,
     /// What was waited for has come; what comes after it isn't wanted.
     sated: bool,
@@ -99,6 +100,7 @@ impl<'a> Pipe<'a> {
             heard: false,
             latest,
             state: State::Running,
+            leave_by: None,
             left: false,
             sated: false,
             progress: status.map(|line| Progress::new(line, args)),
@@ -131,6 +133,8 @@ impl<'a> Pipe<'a> {
     /// A new connection follows.
     pub(crate) fn begin_again(&mut self) {
         self.feed.begin_again();
+        self.goals.begin_again();
+        self.output.write(|out| self.format.cut_off(out));
         if let Some(progress) = &mut self.progress {
             progress.rest();
         }
@@ -151,8 +155,11 @@ impl<'a> Pipe<'a> {
             if self.interruption.signals.take() {
                 return Ok(self.interruption.exit());
             }
-            // A reader of stdout may be as slow as it likes; Ctrl-C is the way out.
-            wait_either(&self.output, self.interruption.signals);
+            // A reader of stdout may be as slow as it likes; Ctrl-C and --max-time are the ways out.
+            wait_either(&self.output, self.interruption.signals, self.latest);
+            if self.latest.is_some_and(|latest| Instant::now() >= latest) {
+                break Ok(());
+            }
             self.output.woken();
         };
         if let Some(failure) = self.failure.take() {
@@ -192,7 +199,9 @@ impl<'a> Pipe<'a> {
         }
         self.feed.stop();
         self.quiet_since = None;
-        if !self.args.goals.no_close {
+        if self.args.goals.no_close {
+            self.leave_by.get_or_insert_with(|| Instant::now() + self.args.connection.settings().timing.close_timeout);
+        } else {
             // Refused when the connection is closing already.
             let _ = outlet.close(close);
         }
@@ -212,8 +221,13 @@ impl<'a> Pipe<'a> {
         if self.state != State::Running {
             return;
         }
-        if let Err(Fault(what)) = self.feed.send(now, outlet, self.format.as_mut()) {
-            self.give_up(Some(Error::usage(what)), outlet);
+        match self.feed.send(now, outlet, self.format.as_mut()) {
+            Ok(false) => {}
+            Ok(true) => {
+                self.state = State::Done;
+                self.feed.stop();
+            }
+            Err(Fault(what)) => self.give_up(Some(Error::usage(what)), outlet),
         }
     }
 
@@ -310,7 +324,7 @@ impl Handler for Pipe<'_> {
             progress.settled(self.feed.sent, now);
         }
         self.output.hand_over();
-        self.left = self.args.goals.no_close && self.state != State::Running && outlet.all_written();
+        self.left = self.leave_by.is_some_and(|latest| now >= latest || outlet.all_written());
         let heard = std::mem::take(&mut self.heard);
         if self.state != State::Running || outlet.is_closing() {
             self.quiet_since = None;
@@ -351,7 +365,7 @@ impl Handler for Pipe<'_> {
 
     fn deadline(&self) -> Option<Instant> {
         let quiet = self.quiet_since.map(|since| since + self.args.goals.linger);
-        let latest = self.latest.filter(|_| self.state == State::Running);
+        let latest = self.latest.filter(|_| self.state == State::Running).or(self.leave_by);
         let progress = self.progress.as_ref().and_then(Progress::deadline);
         [quiet, latest, self.feed.deadline(), progress].into_iter().flatten().min()
     }

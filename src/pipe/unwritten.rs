@@ -23,17 +23,20 @@ pub(super) struct Part {
 pub(super) struct Unwritten {
     parts: VecDeque<Part>,
     size: usize,
-    /// Too large to be kept: it can't be sent again.
-    overflown: bool,
+    /// Up to here it was too much to be kept: until that is written, it can't be sent again.
+    lost_to: Option<u64>,
+    /// A message that is too large goes on.
+    overflows: bool,
 }
 
 impl Unwritten {
     /// Takes note of what has just been sent.
     pub(super) fn sent(&mut self, kind: Kind, bytes: &[u8], last: bool, outlet: &Outlet<'_>) {
         let (_, end) = outlet.progress();
-        if self.overflown || self.size + bytes.len() > KEPT {
+        if self.overflows || self.size + bytes.len() > KEPT {
             self.parts.clear();
-            (self.overflown, self.size) = (!last, 0);
+            self.size = 0;
+            (self.overflows, self.lost_to) = (!last, Some(end));
             return;
         }
         self.size += bytes.len();
@@ -43,6 +46,7 @@ impl Unwritten {
     /// Forgets the messages that are written whole.
     pub(super) fn settle(&mut self, outlet: &Outlet<'_>) {
         let (written, _) = outlet.progress();
+        self.lost_to = self.lost_to.filter(|end| *end > written || self.overflows);
         while let Some(last) = self.parts.iter().position(|part| part.last) {
             if self.parts[last].end > written {
                 return;
@@ -54,12 +58,12 @@ impl Unwritten {
 
     /// Whether everything that is missing can be sent again.
     pub(super) fn is_complete(&self) -> bool {
-        !self.overflown
+        self.lost_to.is_none()
     }
 
     /// Gives away what is left, to be sent on the next connection.
-    pub(super) fn take(&mut self) -> Vec<Part> {
+    pub(super) fn take(&mut self) -> VecDeque<Part> {
         self.size = 0;
-        std::mem::take(&mut self.parts).into()
+        std::mem::take(&mut self.parts)
     }
 }

@@ -202,7 +202,7 @@ impl Prompt<'_> {
             if let Some(next) = self.next.take() {
                 return next;
             }
-            wait_either(&self.ear, self.signals);
+            wait_either(&self.ear, self.signals, None);
             if self.signals.take() {
                 return Next::Interrupted;
             }

@@ -286,6 +286,12 @@ impl Outgoing {
         }
     }
 
+    /// Drops what is pending: it can't be written any more.
+    pub fn discard(&mut self) {
+        self.outbox.clear();
+        self.written = 0;
+    }
+
     /// Bytes that have been written since the beginning.
     pub fn written_in_all(&self) -> u64 {
         self.written_in_all
