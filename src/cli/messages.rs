@@ -26,9 +26,9 @@ pub(crate) struct SendingArgs {
 
     /// How stdin becomes messages: each line, each part up to a NUL, all of it, each read (binary), a line of
     /// hexadecimal or base64 (binary), an event a line (docs/events.md)
-    #[arg(long = "in", value_name = "MODE", value_enum, default_value_t = In::Lines, help_heading = SENDING,
+    #[arg(long = "in", value_name = "MODE", value_enum, default_value_t = input::Mode::Lines, help_heading = SENDING,
           hide_possible_values = true)]
-    input: In,
+    pub(crate) input: input::Mode,
 
     /// Send binary messages where the mode leaves it open
     #[arg(long, help_heading = SENDING)]
@@ -52,42 +52,19 @@ pub(crate) struct SendingArgs {
 }
 
 impl SendingArgs {
-    pub(crate) fn mode(&self) -> input::Mode {
-        match self.input {
-            In::Lines => input::Mode::Lines,
-            In::Null => input::Mode::Null,
-            In::Whole => input::Mode::Whole,
-            In::Chunks => input::Mode::Chunks,
-            In::Hex => input::Mode::Hex,
-            In::Base64 => input::Mode::Base64,
-            In::Json => input::Mode::Json,
-        }
-    }
-
     /// The time between the beginnings of two messages.
     pub(crate) fn interval(&self) -> Option<Duration> {
         self.rate.or(self.delay)
     }
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum In {
-    Lines,
-    Null,
-    Whole,
-    Chunks,
-    Hex,
-    Base64,
-    Json,
-}
-
 #[derive(Debug, Args)]
 pub(crate) struct WritingArgs {
     /// How messages are written: text (one a line; on a terminal made safe), raw (bytes only), null (a NUL behind each),
     /// hex or base64 (one a line), json (an event a line, docs/events.md), none
-    #[arg(long = "out", value_name = "FORMAT", value_enum, default_value_t = Out::Text, help_heading = WRITING,
+    #[arg(long = "out", value_name = "FORMAT", value_enum, default_value_t = format::Mode::Text, help_heading = WRITING,
           hide_possible_values = true)]
-    output: Out,
+    pub(crate) output: format::Mode,
 
     /// Write to this file instead of stdout
     #[arg(short = 'o', long = "output", value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = WRITING)]
@@ -112,18 +89,6 @@ pub(crate) struct WritingArgs {
 }
 
 impl WritingArgs {
-    pub(crate) fn mode(&self) -> format::Mode {
-        match self.output {
-            Out::Text => format::Mode::Text,
-            Out::Raw => format::Mode::Raw,
-            Out::Null => format::Mode::Null,
-            Out::Hex => format::Mode::Hex,
-            Out::Base64 => format::Mode::Base64,
-            Out::Json => format::Mode::Json,
-            Out::None => format::Mode::None,
-        }
-    }
-
     /// Whether colours are written to a terminal (<https://no-color.org>).
     pub(crate) fn paint(&self) -> Paint {
         let unwanted = || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
@@ -136,19 +101,8 @@ impl WritingArgs {
 
     /// Whether a prompt could stand in for what was asked for.
     pub(crate) fn is_plain(&self) -> bool {
-        matches!(self.output, Out::Text) && self.file.is_none() && !self.quiet
+        matches!(self.output, format::Mode::Text) && self.file.is_none() && !self.quiet
     }
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Out {
-    Text,
-    Raw,
-    Null,
-    Hex,
-    Base64,
-    Json,
-    None,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

@@ -13,7 +13,7 @@ pub(crate) use stamped::Stamp;
 use crate::ws::{Data, Event, Kind};
 
 /// How what arrives becomes output.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Mode {
     Text,
     Raw,

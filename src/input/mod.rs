@@ -14,7 +14,7 @@ use std::time::Duration;
 use crate::ws::{Close, Kind};
 
 /// How stdin becomes messages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Mode {
     Lines,
     Null,

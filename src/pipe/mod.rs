@@ -84,14 +84,14 @@ impl<'a> Pipe<'a> {
         let source = if sending.no_input || input::stdin_is_closed() {
             None
         } else {
-            Some(input::stdin(sending.mode(), sending.binary, sending.fragment_size).map_err(failed)?)
+            Some(input::stdin(sending.input, sending.binary, sending.fragment_size).map_err(failed)?)
         };
         let mut feed = Feed::new(opening(args)?, source, manner);
         feed.unwritten = args.goals.reconnect.map(|_| Unwritten::default());
         let (output, on_a_terminal) = open_output(args)?;
         Ok(Self {
             feed,
-            format: format::new(args.writing.mode(), on_a_terminal, args.writing.timestamps.clone()),
+            format: format::new(args.writing.output, on_a_terminal, args.writing.timestamps.clone()),
             output,
             goals: Goals::new(&args.goals),
             args,
@@ -111,7 +111,7 @@ impl<'a> Pipe<'a> {
 
     /// Whether the frames of the connection have to be told.
     pub(crate) fn wants_frames(args: &Connect) -> bool {
-        args.writing.mode() == format::Mode::Json
+        args.writing.output == format::Mode::Json
     }
 
     /// The line for the progress of a long transfer, where one is to be shown.

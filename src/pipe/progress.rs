@@ -68,7 +68,7 @@ impl Progress {
         // Where control frames are looked at, or none are wanted, none of ours are added.
         let may_ping = !args.writing.show_pings
             && !args.connection.frames
-            && args.writing.mode() != Mode::Json
+            && args.writing.output != Mode::Json
             && args.connection.settings().timing.ping_interval.is_some();
         Self {
             line,
