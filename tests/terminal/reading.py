@@ -80,6 +80,15 @@ def settings_for_reading(terminal):
     terminal.quit(server)
 
 
+def the_heads_of_the_opening_handshake_are_shown(terminal):
+    server = terminal.connect(Server(), "-H", "X-Odd:1", "-u", "me:secret")
+    terminal.run("/headers")
+    shown = terminal.wait_until(lambda shown: any("101 Switching Protocols" in line for line in shown), "no heads")
+    assert any(line.endswith("> X-Odd: 1") for line in shown), shown
+    assert not any("bWU6c2VjcmV0" in line for line in shown), shown
+    terminal.quit(server)
+
+
 def a_flood_is_counted_and_typing_goes_on(terminal):
     server = terminal.connect(Server())
     many = b"".join(bytes([0x81, 12]) + f"flood {number:06}".encode() for number in range(300_000))
@@ -112,4 +121,5 @@ def help_lists_and_explains(terminal):
 
 
 CASES = [json_is_indented, every_format, large_messages_are_folded_and_shown_on_demand, settings_for_reading,
+         the_heads_of_the_opening_handshake_are_shown,
          a_flood_is_counted_and_typing_goes_on, help_lists_and_explains]
