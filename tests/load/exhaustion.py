@@ -28,11 +28,12 @@ def answers(client):
 def main():
     command = [sys.argv[1], "serve", "--echo", "127.0.0.1:0"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=limit) as server:
+        address = re.search(r"ws://([\d.]+):(\d+)", server.stderr.readline())
+        address = (address[1], int(address[2]))
+        log = []
+        reading = threading.Thread(target=lambda: log.extend(server.stderr))
+        reading.start()
         try:
-            address = re.search(r"ws://([\d.]+):(\d+)", server.stderr.readline())
-            address = (address[1], int(address[2]))
-            log = []
-            threading.Thread(target=lambda: log.extend(server.stderr), daemon=True).start()
             served = [opened(address) for _ in range(20)]
             waiting = []
             for _ in range(60):
@@ -58,6 +59,7 @@ def main():
                 sys.exit("FAILED: the log is flooded")
         finally:
             server.terminate()
+            reading.join()
 
 
 main()

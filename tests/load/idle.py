@@ -145,10 +145,11 @@ def judge(server, address, alone, clients, storm_size):
         client.close()
     back = lambda: (status(server.pid)[1], descriptors(server.pid)) == (threads, files)
     wait_for(f"threads and descriptors don't come back to {threads} and {files}", back)
-    began = time.monotonic()
-    storm(address, storm_size)
-    print(f"a storm of {storm_size}: {storm_size / (time.monotonic() - began):.0f} a second")
-    wait_for(f"threads and descriptors don't come back to {threads} and {files} after the storm", back)
+    if storm_size:
+        began = time.monotonic()
+        storm(address, storm_size)
+        print(f"a storm of {storm_size}: {storm_size / (time.monotonic() - began):.0f} a second")
+        wait_for(f"threads and descriptors don't come back to {threads} and {files} after the storm", back)
     print(f"afterwards: {threads} threads, {files} descriptors, {status(server.pid)[0] // 1024} MiB resident")
     if failures:
         sys.exit("FAILED: " + "; ".join(failures))
