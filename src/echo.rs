@@ -45,8 +45,8 @@ fn exceeds_one_frame(data: &Data<'_>) -> bool {
 
 impl Handler for Echo {
     fn event(&mut self, event: Event<'_>, outlet: &mut Outlet<'_>) {
-        if let Event::Data(data) = event {
-            self.data(&data, outlet);
+        if let Event::Data(data) = &event {
+            self.data(data, outlet);
         }
     }
 

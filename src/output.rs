@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, Thread};
 
 use crate::net::wait_writable;
 
@@ -19,6 +19,8 @@ pub(crate) struct Output {
     full: bool,
     broken: bool,
     shared: Arc<Shared>,
+    /// Parked while there is nothing to write.
+    writer: Thread,
     /// Readable when there is room again, when stdout is broken, and when all is written.
     waker: UnixStream,
 }
@@ -26,7 +28,6 @@ pub(crate) struct Output {
 #[derive(Debug)]
 struct Shared {
     state: Mutex<State>,
-    changed: Condvar,
     /// Kept here so that the waker doesn't hang up when the thread ends.
     wake: UnixStream,
 }
@@ -58,10 +59,10 @@ impl Output {
     pub(crate) fn to(file: File) -> io::Result<Self> {
         let (waker, wake) = UnixStream::pair()?;
         waker.set_nonblocking(true)?;
-        let shared = Arc::new(Shared { state: Mutex::default(), changed: Condvar::new(), wake });
+        let shared = Arc::new(Shared { state: Mutex::default(), wake });
         let writer = Writer { file, shared: Arc::clone(&shared) };
-        thread::Builder::new().name("output".into()).spawn(move || writer.run())?;
-        Ok(Self { gathered: Vec::new(), full: false, broken: false, shared, waker })
+        let writer = thread::Builder::new().name("output".into()).spawn(move || writer.run())?.thread().clone();
+        Ok(Self { gathered: Vec::new(), full: false, broken: false, shared, writer, waker })
     }
 
     /// Lets `write` add to what is gathered.
@@ -85,7 +86,8 @@ impl Output {
         self.gathered.clear();
         self.full = state.queue.len() >= LIMIT;
         state.wake_when_taken |= self.full;
-        self.shared.changed.notify_one();
+        drop(state);
+        self.writer.unpark();
     }
 
     pub(crate) fn has_room(&self) -> bool {
@@ -109,7 +111,7 @@ impl Output {
     pub(crate) fn begin_finish(&mut self) {
         self.hand_over();
         self.shared.lock().finishing = true;
-        self.shared.changed.notify_one();
+        self.writer.unpark();
     }
 
     /// Whether all is written, or can't be: then with the reason.
@@ -152,7 +154,9 @@ impl Writer {
             if state.finishing {
                 return false;
             }
-            state = self.shared.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            drop(state);
+            thread::park();
+            state = self.shared.lock();
         }
         std::mem::swap(&mut state.queue, taken);
         let wake = std::mem::take(&mut state.wake_when_taken);

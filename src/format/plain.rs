@@ -20,8 +20,8 @@ impl Format for Plain {
     fn data(&mut self, data: &Data<'_>, out: &mut Vec<u8>) {
         out.extend_from_slice(data.bytes);
         self.inside = !data.last;
-        if data.last {
-            out.extend(self.end);
+        if let (true, Some(end)) = (data.last, self.end) {
+            out.push(end);
         }
     }
 

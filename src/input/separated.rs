@@ -7,7 +7,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use memchr::memchr;
 
 use super::{Fault, Item, Source, read_once};
-use crate::ws::{Kind, Utf8};
+use crate::ws::{Kind, Utf8, is_ascii};
 
 /// Bytes read at once: short lines and their frame headers together still fit one segment of the
 /// loopback interface, 65,483 bytes, and a write over that costs a second one.
@@ -26,6 +26,8 @@ pub(super) struct Separated {
     /// The beginning of the current message has been given already.
     inside: bool,
     utf8: Utf8,
+    /// All that is in the buffer is ASCII, and no character is incomplete before it.
+    ascii: bool,
     number: u64,
     origin: &'static str,
 }
@@ -44,6 +46,7 @@ impl Separated {
             at_end: false,
             inside: separator.is_none(),
             utf8: Utf8::default(),
+            ascii: true,
             number: 1,
             origin: "stdin",
         }
@@ -71,6 +74,9 @@ impl Source for Separated {
         self.start = 0;
         let limit = self.buffer.len().min(self.end + AT_ONCE);
         if let Some(count) = read_once(&self.file, &mut self.buffer[self.end..limit])? {
+            let read = &self.buffer[self.end..self.end + count];
+            // Told once a read, which is cheaper than once a message.
+            self.ascii = (self.ascii || self.end == 0) && self.utf8.is_complete() && is_ascii(read);
             self.end += count;
             self.at_end = count == 0;
         }
@@ -87,7 +93,8 @@ impl Source for Separated {
             None => return Ok(None),
         };
         let bytes = &self.buffer[self.start..self.start + length];
-        if self.kind == Kind::Text && (self.utf8.push(bytes).is_err() || (last && self.utf8.finish().is_err())) {
+        let checked = self.kind == Kind::Binary || self.ascii;
+        if !checked && (self.utf8.push(bytes).is_err() || (last && self.utf8.finish().is_err())) {
             return Err(self.not_text());
         }
         self.start += length + skip;

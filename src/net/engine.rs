@@ -276,6 +276,9 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
 
     fn tell_events(&mut self) {
         while self.may_tell() {
+            if self.tell_message() {
+                continue;
+            }
             let close_was_sent = self.outgoing.close_sent();
             let Some(event) = self.incoming.poll(&mut self.buffer, &mut self.outgoing) else { return };
             if let Some(tap) = &mut self.tap {
@@ -291,6 +294,19 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
             let mut outlet = Self::outlet(&mut self.outgoing, &mut self.link, &mut self.write_failure);
             self.handler.event(event, &mut outlet);
         }
+    }
+
+    /// Tells the next message if it is of the common case.
+    #[inline(always)]
+    fn tell_message(&mut self) -> bool {
+        let Some(data) = self.incoming.take_message(&mut self.buffer) else { return false };
+        if let Some(tap) = &mut self.tap {
+            tap(&Event::Data(data));
+        }
+        self.received.add(data.bytes.len(), true);
+        let mut outlet = Self::outlet(&mut self.outgoing, &mut self.link, &mut self.write_failure);
+        self.handler.event(Event::Data(data), &mut outlet);
+        true
     }
 
     fn flush(&mut self) {

@@ -89,16 +89,15 @@ impl Settings {
 
 /// Keys that nobody can predict (RFC 6455 §5.3), drawn from the generator many at a time.
 fn masking_keys() -> MaskingKeys {
-    let mut drawn = [0u8; 1024];
+    let mut drawn = [[0; 4]; 256];
     let mut used = drawn.len();
     Box::new(move || {
-        if used == drawn.len() {
-            rand::rng().fill_bytes(&mut drawn);
+        if used >= drawn.len() {
+            rand::rng().fill_bytes(drawn.as_flattened_mut());
             used = 0;
         }
-        let key = [drawn[used], drawn[used + 1], drawn[used + 2], drawn[used + 3]];
-        used += key.len();
-        key
+        used += 1;
+        drawn[used - 1]
     })
 }
 

@@ -283,7 +283,7 @@ fn open_output(args: &Connect) -> Result<(Output, bool), Error> {
 
 impl Handler for Pipe<'_> {
     fn event(&mut self, event: Event<'_>, outlet: &mut Outlet<'_>) {
-        let Event::Data(data) = event else {
+        let Event::Data(data) = &event else {
             if self.args.writing.show_pings {
                 self.told_on_stderr(&event);
             }
@@ -297,13 +297,13 @@ impl Handler for Pipe<'_> {
         }
         self.heard = true;
         if let Some(progress) = &mut self.progress {
-            progress.received(&data);
+            progress.received(data);
         }
-        self.output.write(|out| self.format.data(&data, out));
+        self.output.write(|out| self.format.data(data, out));
         if self.state != State::Running {
             return;
         }
-        match self.goals.data(&data) {
+        match self.goals.data(data) {
             Verdict::GoOn => {}
             Verdict::Reached => {
                 self.sated = true;

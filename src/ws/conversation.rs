@@ -48,7 +48,14 @@ impl Endpoint {
 
     fn receive(&mut self, bytes: &[u8]) {
         self.buffer.extend(bytes);
-        while let Some(event) = self.incoming.poll(&mut self.buffer, &mut self.outgoing) {
+        loop {
+            let event = match self.incoming.take_message(&mut self.buffer) {
+                Some(data) => Event::Data(data),
+                None => match self.incoming.poll(&mut self.buffer, &mut self.outgoing) {
+                    Some(event) => event,
+                    None => return,
+                },
+            };
             let told = match event {
                 Event::Data(data) => {
                     if self.echo {

@@ -95,27 +95,34 @@ impl Head {
     }
 }
 
-/// Appends the header of a frame with `length` bytes of payload, in as few bytes as it needs (§5.2).
+/// The header of a frame with `length` bytes of payload, in as few bytes as it needs (§5.2), and how many those are.
 #[inline]
-pub fn put_header(header: &FrameHeader, length: u64, out: &mut Vec<u8>) {
+pub(super) fn header_bytes(header: &FrameHeader, length: u64) -> ([u8; MAX_HEADER], usize) {
     let bit = |on: bool, bit: u8| if on { bit } else { 0 };
     let mut bytes = [0; MAX_HEADER];
     let opcode: u8 = header.opcode.into();
     bytes[0] =
         opcode | bit(header.is_final, 0x80) | bit(header.rsv1, 0x40) | bit(header.rsv2, 0x20) | bit(header.rsv3, 0x10);
-    let (code, extended) = match length {
-        0..=125 => (length as u8, 0),
-        126..=0xffff => (126, 2),
-        _ => (127, 8),
-    };
-    bytes[1] = code | bit(header.mask.is_some(), 0x80);
-    let mut size = 2 + extended;
-    bytes[2..size].copy_from_slice(&length.to_be_bytes()[8 - extended..]);
+    let masked = bit(header.mask.is_some(), 0x80);
+    let mut size = 2;
+    match length {
+        0..=125 => bytes[1] = masked | length as u8,
+        126..=0xffff => {
+            bytes[1] = masked | 126;
+            bytes[2..4].copy_from_slice(&(length as u16).to_be_bytes());
+            size = 4;
+        }
+        _ => {
+            bytes[1] = masked | 127;
+            bytes[2..10].copy_from_slice(&length.to_be_bytes());
+            size = 10;
+        }
+    }
     if let Some(key) = header.mask {
         bytes[size..size + 4].copy_from_slice(&key);
         size += 4;
     }
-    out.extend_from_slice(&bytes[..size]);
+    (bytes, size)
 }
 
 /// XORs `bytes` with the masking key, where `offset` is how far into the payload they begin
@@ -132,25 +139,43 @@ pub fn apply_mask(bytes: &mut [u8], key: [u8; 4], offset: usize) {
     }
 }
 
-/// Appends `payload` masked: one pass, where copying and then masking would wait for its own stores.
-pub(super) fn put_masked(payload: &[u8], key: [u8; 4], out: &mut Vec<u8>) {
-    let wide = widened(key);
-    let start = out.len();
-    out.resize(start + payload.len(), 0);
-    let (chunks, rest) = payload.as_chunks::<8>();
-    let (out_chunks, out_rest) = out[start..].as_chunks_mut::<8>();
+/// Bytes masked at once.
+const STRIDE: usize = 16;
+
+/// Writes `payload` masked to `out`, which is as long: one pass, where copying and then masking would
+/// wait for its own stores.
+#[inline]
+pub(super) fn put_masked(payload: &[u8], key: [u8; 4], out: &mut [u8]) {
+    let (chunks, rest) = payload.as_chunks();
+    let (out_chunks, out_rest) = out.as_chunks_mut();
     for (out, chunk) in out_chunks.iter_mut().zip(chunks) {
-        *out = (u64::from_ne_bytes(*chunk) ^ wide).to_ne_bytes();
+        put_stride(chunk, key, out);
     }
-    for ((out, byte), key) in out_rest.iter_mut().zip(rest).zip(key.iter().cycle()) {
-        *out = byte ^ key;
+    match (payload.last_chunk(), rest) {
+        (_, []) => {}
+        // Over what the last whole stride has masked already, which costs less than byte by byte.
+        (Some(chunk), _) => {
+            let Some(out) = out.last_chunk_mut() else { return };
+            put_stride(chunk, turned(key, payload.len()), out);
+        }
+        (None, _) => {
+            for ((out, byte), key) in out_rest.iter_mut().zip(rest).zip(key.iter().cycle()) {
+                *out = byte ^ key;
+            }
+        }
+    }
+}
+
+fn put_stride(plain: &[u8; STRIDE], key: [u8; 4], out: &mut [u8; STRIDE]) {
+    let key = u32::from_ne_bytes(key);
+    for (out, bytes) in out.as_chunks_mut().0.iter_mut().zip(plain.as_chunks().0) {
+        *out = (u32::from_ne_bytes(*bytes) ^ key).to_ne_bytes();
     }
 }
 
 /// The key as it meets a payload from `offset` on.
-fn turned(mut key: [u8; 4], offset: usize) -> [u8; 4] {
-    key.rotate_left(offset & 3);
-    key
+fn turned(key: [u8; 4], offset: usize) -> [u8; 4] {
+    u32::from_be_bytes(key).rotate_left(8 * (offset & 3) as u32).to_be_bytes()
 }
 
 fn widened(key: [u8; 4]) -> u64 {
@@ -173,9 +198,9 @@ mod tests {
                 // §5.3: transformed-octet-i = original-octet-i XOR masking-key-octet-(i MOD 4)
                 let defined: Vec<u8> = (0..length).map(|i| plain[i] ^ key[(i + offset) % 4]).collect();
                 assert_eq!(masked, defined, "offset {offset}, length {length}");
-                let mut appended = b"head".to_vec();
-                put_masked(&plain[..length], turned(key, offset), &mut appended);
-                assert_eq!(appended[4..], defined, "offset {offset}, length {length}");
+                let mut copied = vec![0; length];
+                put_masked(&plain[..length], turned(key, offset), &mut copied);
+                assert_eq!(copied, defined, "offset {offset}, length {length}");
             }
         }
     }
@@ -186,9 +211,8 @@ mod tests {
             let bytes = [first, 0x85, 1, 2, 3, 4];
             let head = Head::parse(&bytes).unwrap();
             assert_eq!((head.length, head.size), (5, 6));
-            let mut again = Vec::new();
-            put_header(&head.header(), head.length, &mut again);
-            assert_eq!(again, bytes);
+            let (again, size) = header_bytes(&head.header(), head.length);
+            assert_eq!(again[..size], bytes);
         }
     }
 
@@ -197,10 +221,10 @@ mod tests {
         for length in [0, 1, 125, 126, 0xffff, 0x1_0000, u64::from(u32::MAX)] {
             for mask in [None, Some([1, 2, 3, 4])] {
                 let header = FrameHeader { rsv1: true, mask, ..FrameHeader::default() };
-                let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-                put_header(&header, length, &mut ours);
+                let mut theirs = Vec::new();
                 header.format(length, &mut theirs).unwrap();
-                assert_eq!(ours, theirs);
+                let (ours, size) = header_bytes(&header, length);
+                assert_eq!(ours[..size], theirs);
             }
         }
     }

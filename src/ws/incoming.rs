@@ -10,7 +10,7 @@ use super::frame::{Control, DataOpcode, Head, MAX_CONTROL_PAYLOAD, OpCode, apply
 use super::negotiation::Agreement;
 use super::outgoing::Outgoing;
 use super::role::Role;
-use super::utf8::Utf8;
+use super::utf8::{Utf8, is_utf8};
 use super::violation::Violation;
 
 /// The receiving half. It borrows the sending half at each step, for the answers that the
@@ -101,23 +101,7 @@ impl Incoming {
 
     /// The next event out of what was received. `None` asks for more bytes, or tells that none
     /// are wanted any more: what follows a Close frame is ignored (§5.5.1).
-    // Inlined, so that the event needn't pass through memory: at a few million messages a second
-    // that shows.
-    #[inline(always)]
     pub fn poll<'e>(&'e mut self, buffer: &'e mut Buffer, outgoing: &mut Outgoing) -> Option<Event<'e>> {
-        match Head::parse(buffer.unread()) {
-            Some(head) if self.is_whole_and_plain(&head, buffer) => Some(self.plain_message(&head, buffer, outgoing)),
-            head => self.poll_any(head, buffer, outgoing),
-        }
-    }
-
-    #[inline(never)]
-    fn poll_any<'e>(
-        &'e mut self,
-        head: Option<Head>,
-        buffer: &'e mut Buffer,
-        outgoing: &mut Outgoing,
-    ) -> Option<Event<'e>> {
         if let Some(frame) = outgoing.take_observed() {
             return Some(Event::Frame(Box::new(frame)));
         }
@@ -126,7 +110,7 @@ impl Incoming {
             return None;
         }
         if self.frame.is_none() {
-            let head = head?;
+            let head = Head::parse(buffer.unread())?;
             if self.observe && !std::mem::replace(&mut self.shown, true) {
                 // A frame that will be refused is shown without waiting for a payload.
                 let waits = head.is_control() && self.is_lawful(&head);
@@ -149,8 +133,27 @@ impl Incoming {
         self.payload(buffer, outgoing)
     }
 
-    /// Whether the next frame is the common case: a whole message in one lawful frame that has
-    /// arrived completely, not compressed and not observed.
+    /// The next message, where it is the common case: it has arrived whole in one lawful frame, and is
+    /// neither compressed nor observed. [`poll`](Self::poll) tells the same, slower: an event is read
+    /// back from memory in other widths than it was written in, for which a processor has to wait.
+    #[inline(always)]
+    pub fn take_message<'e>(&mut self, buffer: &'e mut Buffer) -> Option<Data<'e>> {
+        let head = Head::parse(buffer.unread()).filter(|head| self.is_whole_and_plain(head, buffer))?;
+        let size = head.size + head.length as usize;
+        let bytes = &mut buffer.unread_mut(size)[head.size..];
+        if let Some(mask) = head.mask {
+            apply_mask(bytes, mask, 0);
+        }
+        let kind = if head.opcode() == OpCode::Data(DataOpcode::Text) { Kind::Text } else { Kind::Binary };
+        if kind == Kind::Text && !is_utf8(bytes) {
+            // As it came, for `poll` to find the same.
+            apply_mask(bytes, head.mask.unwrap_or_default(), 0);
+            return None;
+        }
+        let bytes = &buffer.consume(size)[head.size..];
+        Some(Data { kind, first: true, last: true, ends_frame: true, bytes, to_come: 0 })
+    }
+
     #[inline]
     fn is_whole_and_plain(&self, head: &Head, buffer: &Buffer) -> bool {
         head.is_plain_message()
@@ -158,21 +161,9 @@ impl Incoming {
             && self.end.is_none()
             && !self.observe
             && head.length <= (buffer.unread().len() - head.size) as u64
-            && self.is_lawful(head)
-    }
-
-    /// The common case, without the state that a message needs when it comes in pieces.
-    #[inline(always)]
-    fn plain_message<'e>(&mut self, head: &Head, buffer: &'e mut Buffer, outgoing: &mut Outgoing) -> Event<'e> {
-        let bytes = &mut buffer.consume(head.size + head.length as usize)[head.size..];
-        if let Some(mask) = head.mask {
-            apply_mask(bytes, mask, 0);
-        }
-        let kind = if head.opcode() == OpCode::Data(DataOpcode::Text) { Kind::Text } else { Kind::Binary };
-        if kind == Kind::Text && str::from_utf8(bytes).is_err() {
-            return fail(&mut self.end, vec![Violation::TextNotUtf8], outgoing);
-        }
-        Event::Data(Data { kind, first: true, last: true, ends_frame: true, bytes, to_come: 0 })
+            && self.is_masked_as_it_must_be(head)
+            && head.has_lawful_length()
+            && self.fits(head)
     }
 
     fn describe<'e>(&self, head: Head, buffer: &'e mut Buffer) -> Frame<'e> {
@@ -196,8 +187,7 @@ impl Incoming {
 
     /// Whether the frame may come here and now. [`faults`](Self::faults) says what is wrong where it may not.
     fn is_lawful(&self, head: &Head) -> bool {
-        let masked = head.mask.is_some() == (self.role == Role::Server);
-        masked
+        self.is_masked_as_it_must_be(head)
             && !head.has_rsv2_or_rsv3()
             && head.has_lawful_length()
             && match head.opcode() {
@@ -212,8 +202,14 @@ impl Incoming {
             }
     }
 
+    /// §5.1: what a client sends is masked, and what a server sends isn't.
+    fn is_masked_as_it_must_be(&self, head: &Head) -> bool {
+        head.mask.is_some() == (self.role == Role::Server)
+    }
+
     /// Whether the message is still within the limit if the frame is as long as it claims. Only
     /// inflating tells how long compressed content is.
+    #[inline]
     fn fits(&self, head: &Head) -> bool {
         let compressed = self.message.as_ref().map_or(head.rsv1(), |message| message.compressed);
         let so_far = self.message.as_ref().map_or(0, |message| message.size);

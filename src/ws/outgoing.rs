@@ -7,9 +7,9 @@ use std::fmt;
 use super::close::{Close, StatusCode};
 use super::deflate::Deflater;
 use super::event::{Direction, Frame, Kind};
-use super::frame::{Control, DataOpcode, FrameHeader, MAX_CONTROL_PAYLOAD, MAX_HEADER, OpCode};
-use super::frame::{put_header, put_masked};
+use super::frame::{Control, DataOpcode, FrameHeader, MAX_CONTROL_PAYLOAD, OpCode};
 use super::message::Tally;
+use super::outbox::Outbox;
 
 /// Where masking keys come from. §5.3 wants them unpredictable; this layer has no randomness of
 /// its own, so the caller brings it.
@@ -47,10 +47,6 @@ pub enum Masking {
     Key([u8; 4]),
 }
 
-/// Bytes written from the front of the outbox before what is left is moved down, so that an outbox
-/// that never runs empty doesn't grow for ever.
-const COMPACT_AFTER: usize = 256 * 1024;
-
 /// The sending half. What it encodes waits in [`pending`](Self::pending) until the caller has
 /// written it.
 pub struct Outgoing {
@@ -61,8 +57,7 @@ pub struct Outgoing {
     answers_pings: bool,
     message: Option<OpenMessage>,
     close_sent: bool,
-    outbox: Vec<u8>,
-    written: usize,
+    outbox: Outbox,
     written_in_all: u64,
     sent: Tally,
     observe: bool,
@@ -91,8 +86,7 @@ impl Outgoing {
             answers_pings: true,
             message: None,
             close_sent: false,
-            outbox: Vec::new(),
-            written: 0,
+            outbox: Outbox::default(),
             written_in_all: 0,
             sent: Tally::default(),
             observe: false,
@@ -165,7 +159,7 @@ impl Outgoing {
             Masking::Key(key) => Some(key),
         };
         let header = FrameHeader { mask, ..header.clone() };
-        self.put_frame(&header, payload);
+        self.outbox.put_frame(&header, payload);
         self.close_sent |= header.opcode == OpCode::Control(Control::Close);
         self.note_control(header, payload);
     }
@@ -180,6 +174,10 @@ impl Outgoing {
             return Err(Refused::CloseSent);
         }
         self.sent.add(part.len(), last);
+        if last && self.message.is_none() && !self.compress && !self.observe {
+            self.plain_message(kind, part);
+            return Ok(());
+        }
         if let Some(content) = &mut self.content {
             content.extend_from_slice(part);
         }
@@ -187,11 +185,19 @@ impl Outgoing {
             self.compressed_part(kind, part, last);
         } else {
             let header = self.data_header(kind, last, false);
-            self.put_frame(&header, part);
+            self.outbox.put_frame(&header, part);
             self.note_data(&header, part.len(), None);
             self.count_fragment(false, last);
         }
         Ok(())
+    }
+
+    /// The common case: a whole message in one frame, neither compressed nor observed.
+    #[inline]
+    fn plain_message(&mut self, kind: Kind, content: &[u8]) {
+        let opcode = OpCode::Data(if kind == Kind::Text { DataOpcode::Text } else { DataOpcode::Binary });
+        let header = FrameHeader { opcode, mask: self.next_key(), ..FrameHeader::default() };
+        self.outbox.put_frame(&header, content);
     }
 
     fn compressed_part(&mut self, kind: Kind, part: &[u8], last: bool) {
@@ -204,7 +210,7 @@ impl Outgoing {
             open.content = content;
         } else {
             let header = self.data_header(kind, last, true);
-            self.put_frame(&header, packed);
+            self.outbox.put_frame(&header, packed);
             self.note_data(&header, packed.len(), Some(content));
             self.count_fragment(true, last);
         }
@@ -227,7 +233,7 @@ impl Outgoing {
         }
         self.sent.add(length, last);
         let header = self.data_header(kind, last, false);
-        put_header(&header, length as u64, &mut self.outbox);
+        self.outbox.put_header(&header, length, 0);
         self.note_data(&header, length, None);
         self.count_fragment(false, last);
         Ok(true)
@@ -270,26 +276,18 @@ impl Outgoing {
 
     /// What is encoded and not yet written.
     pub fn pending(&self) -> &[u8] {
-        &self.outbox[self.written..]
+        self.outbox.pending()
     }
 
     /// Says that `count` bytes of [`pending`](Self::pending) have been written.
     pub fn wrote(&mut self, count: usize) {
-        self.written += count;
+        self.outbox.wrote(count);
         self.written_in_all += count as u64;
-        if self.written == self.outbox.len() {
-            self.outbox.clear();
-            self.written = 0;
-        } else if self.written >= COMPACT_AFTER {
-            self.outbox.drain(..self.written);
-            self.written = 0;
-        }
     }
 
     /// Drops what is pending: it can't be written any more.
     pub fn discard(&mut self) {
         self.outbox.clear();
-        self.written = 0;
     }
 
     /// Bytes that have been written since the beginning.
@@ -299,13 +297,13 @@ impl Outgoing {
 
     /// Adds bytes that [`announce`](Self::announce) promised and the caller couldn't write at once.
     pub fn append_payload(&mut self, bytes: &[u8]) {
-        self.outbox.extend_from_slice(bytes);
+        self.outbox.append(bytes);
     }
 
     /// Gives memory back while the connection is idle.
     pub fn shrink(&mut self) {
         if self.pending().is_empty() {
-            self.outbox = Vec::new();
+            self.outbox.shrink();
             if let Some(deflater) = &mut self.deflater {
                 deflater.shrink();
             }
@@ -342,14 +340,14 @@ impl Outgoing {
             return Err(Refused::LongControlFrame(payload.len()));
         }
         let header = FrameHeader { opcode: OpCode::Control(opcode), mask: self.next_key(), ..FrameHeader::default() };
-        self.put_frame(&header, payload);
+        self.outbox.put_frame(&header, payload);
         self.note_control(header, payload);
         Ok(())
     }
 
     fn fragment(&mut self, kind: Kind, part: &[u8], last: bool, content: Option<u64>) {
         let header = self.data_header(kind, last, content.is_some());
-        self.put_frame(&header, part);
+        self.outbox.put_frame(&header, part);
         self.note_data(&header, part.len(), content);
         self.count_fragment(content.is_some(), last);
     }
@@ -373,15 +371,6 @@ impl Outgoing {
 
     fn next_key(&mut self) -> Option<[u8; 4]> {
         self.keys.as_mut().map(|next| next())
-    }
-
-    fn put_frame(&mut self, header: &FrameHeader, payload: &[u8]) {
-        self.outbox.reserve(MAX_HEADER + payload.len());
-        put_header(header, payload.len() as u64, &mut self.outbox);
-        match header.mask {
-            Some(key) => put_masked(payload, key, &mut self.outbox),
-            None => self.outbox.extend_from_slice(payload),
-        }
     }
 
     fn count_fragment(&mut self, compressed: bool, last: bool) {

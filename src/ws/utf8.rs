@@ -7,6 +7,26 @@ pub struct Utf8 {
     held: usize,
 }
 
+/// Whether a whole text is UTF-8.
+#[inline]
+pub(super) fn is_utf8(text: &[u8]) -> bool {
+    is_ascii(text) || str::from_utf8(text).is_ok()
+}
+
+/// Most of what is sent is ASCII, which this tells several times faster than the standard library
+/// tells it: it doesn't stop at the first other byte, so the compiler can take many at once.
+#[inline]
+pub fn is_ascii(text: &[u8]) -> bool {
+    const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
+    let (chunks, rest) = text.as_chunks::<8>();
+    let seen = chunks.iter().fold(0, |seen, chunk| seen | u64::from_ne_bytes(*chunk));
+    let last = match text.last_chunk::<8>() {
+        Some(chunk) => u64::from_ne_bytes(*chunk),
+        None => rest.iter().fold(0, |seen, byte| seen | u64::from(*byte)),
+    };
+    (seen | last) & HIGH_BITS == 0
+}
+
 /// The text is not UTF-8.
 #[derive(Debug, PartialEq, Eq)]
 pub struct NotUtf8;
@@ -16,7 +36,12 @@ impl Utf8 {
     ///
     /// # Errors
     /// As soon as no continuation could make the text valid.
-    pub fn push(&mut self, mut chunk: &[u8]) -> Result<(), NotUtf8> {
+    #[inline]
+    pub fn push(&mut self, chunk: &[u8]) -> Result<(), NotUtf8> {
+        if self.held == 0 && is_ascii(chunk) { Ok(()) } else { self.push_any(chunk) }
+    }
+
+    fn push_any(&mut self, mut chunk: &[u8]) -> Result<(), NotUtf8> {
         while self.held > 0 {
             let Some((&byte, rest)) = chunk.split_first() else { return Ok(()) };
             chunk = rest;
@@ -37,6 +62,11 @@ impl Utf8 {
             self.held = tail.len();
         }
         Ok(())
+    }
+
+    /// Whether what was checked so far ends between two characters.
+    pub fn is_complete(&self) -> bool {
+        self.held == 0
     }
 
     /// Ends the text.

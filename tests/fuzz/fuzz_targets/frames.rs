@@ -1,5 +1,6 @@
 //! Any bytes as frames, in both roles, with and without compression: events or a violation, the
-//! same ones however the bytes are cut, and never more content than the limit.
+//! same ones however the bytes are cut and with or without the shortcut for whole messages, and
+//! never more content than the limit.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -10,13 +11,15 @@ const LIMIT: u64 = 64 * 1024;
 
 fuzz_target!(|input: (bool, bool, u8, &[u8])| {
     let (server, compressed, cut, bytes) = input;
-    let whole = receive(server, compressed, usize::MAX, bytes);
-    let pieces = receive(server, compressed, usize::from(cut).max(1), bytes);
+    let whole = receive(server, compressed, usize::MAX, bytes, true);
+    let pieces = receive(server, compressed, usize::from(cut).max(1), bytes, true);
+    let by_poll_alone = receive(server, compressed, usize::MAX, bytes, false);
     assert_eq!(whole, pieces);
+    assert_eq!(whole, by_poll_alone);
 });
 
 /// What was told, with the parts of each message joined.
-fn receive(server: bool, compressed: bool, size: usize, bytes: &[u8]) -> Vec<String> {
+fn receive(server: bool, compressed: bool, size: usize, bytes: &[u8], shortcut: bool) -> Vec<String> {
     let role = if server { Role::Server } else { Role::Client };
     let agreed = compressed.then_some(Agreement {
         server_no_context_takeover: false,
@@ -30,7 +33,15 @@ fn receive(server: bool, compressed: bool, size: usize, bytes: &[u8]) -> Vec<Str
     let (mut told, mut content, mut failed) = (Vec::new(), Vec::new(), false);
     for piece in bytes.chunks(size.min(bytes.len().max(1))) {
         buffer.extend(piece);
-        while let Some(event) = incoming.poll(&mut buffer, &mut outgoing) {
+        loop {
+            let message = if shortcut { incoming.take_message(&mut buffer) } else { None };
+            let event = match message {
+                Some(data) => Event::Data(data),
+                None => match incoming.poll(&mut buffer, &mut outgoing) {
+                    Some(event) => event,
+                    None => break,
+                },
+            };
             match event {
                 Event::Data(data) => {
                     content.extend_from_slice(data.bytes);

@@ -1,0 +1,134 @@
+//! Bytes on their way to the peer: frames go in behind, and come off the front as they are written.
+
+use super::frame::{FrameHeader, MAX_HEADER, header_bytes, put_masked};
+
+/// The room for the first frame, in bytes, at the least.
+const SMALLEST: usize = 1024;
+
+/// Bytes written from the front before what is left is moved down, so that an outbox that never
+/// runs empty doesn't grow for ever.
+const COMPACT_AFTER: usize = 256 * 1024;
+
+/// Encoded frames that wait to be written, in order.
+#[derive(Debug, Default)]
+pub(super) struct Outbox {
+    /// What waits is `bytes[start..end]`. The rest is room, and stays initialised.
+    bytes: Vec<u8>,
+    start: usize,
+    end: usize,
+}
+
+impl Outbox {
+    /// What waits.
+    pub(super) fn pending(&self) -> &[u8] {
+        &self.bytes[self.start..self.end]
+    }
+
+    /// Says that `count` bytes of [`pending`](Self::pending) have been written.
+    pub(super) fn wrote(&mut self, count: usize) {
+        self.start += count;
+        if self.start == self.end {
+            self.clear();
+        } else if self.start >= COMPACT_AFTER {
+            self.bytes.copy_within(self.start..self.end, 0);
+            self.end -= self.start;
+            self.start = 0;
+        }
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.start = 0;
+        self.end = 0;
+    }
+
+    /// Appends a frame, masked where its header says so.
+    #[inline]
+    pub(super) fn put_frame(&mut self, header: &FrameHeader, payload: &[u8]) {
+        self.put_header(header, payload.len(), payload.len());
+        let space = &mut self.bytes[self.end..self.end + payload.len()];
+        match header.mask {
+            Some(key) => put_masked(payload, key, space),
+            None => space.copy_from_slice(payload),
+        }
+        self.end += payload.len();
+    }
+
+    /// Appends the header of a frame with `length` bytes of payload, and makes room for `more`.
+    #[inline]
+    pub(super) fn put_header(&mut self, header: &FrameHeader, length: usize, more: usize) {
+        self.make_room(MAX_HEADER + more);
+        let (bytes, size) = header_bytes(header, length as u64);
+        // As many bytes every time, which are copied without a call.
+        self.bytes[self.end..self.end + MAX_HEADER].copy_from_slice(&bytes);
+        self.end += size;
+    }
+
+    /// Appends bytes as they are.
+    pub(super) fn append(&mut self, bytes: &[u8]) {
+        self.make_room(bytes.len());
+        self.bytes[self.end..self.end + bytes.len()].copy_from_slice(bytes);
+        self.end += bytes.len();
+    }
+
+    /// Gives memory back if nothing waits.
+    pub(super) fn shrink(&mut self) {
+        if self.pending().is_empty() {
+            *self = Self::default();
+        }
+    }
+
+    #[inline]
+    fn make_room(&mut self, size: usize) {
+        if self.bytes.len() - self.end < size {
+            self.grow(size);
+        }
+    }
+
+    #[cold]
+    fn grow(&mut self, size: usize) {
+        let wanted = (self.end + size).max(SMALLEST);
+        self.bytes.reserve(wanted - self.bytes.len());
+        self.bytes.resize(self.bytes.capacity(), 0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_comes_off_the_front() {
+        let mut outbox = Outbox::default();
+        outbox.append(b"one");
+        outbox.append(b"two");
+        outbox.wrote(2);
+        assert_eq!(outbox.pending(), b"etwo");
+        outbox.wrote(4);
+        outbox.append(b"three");
+        assert_eq!(outbox.pending(), b"three");
+    }
+
+    #[test]
+    fn one_that_never_runs_empty_does_not_grow() {
+        let mut outbox = Outbox::default();
+        let part = [7; 64 * 1024];
+        outbox.append(&part);
+        for _ in 0..100 {
+            outbox.append(&part);
+            outbox.wrote(part.len());
+            assert_eq!(outbox.pending(), part);
+        }
+        assert!(outbox.bytes.len() < 2 * COMPACT_AFTER + 4 * part.len(), "{}", outbox.bytes.len());
+    }
+
+    #[test]
+    fn memory_comes_back_only_when_nothing_waits() {
+        let mut outbox = Outbox::default();
+        outbox.append(b"bytes");
+        outbox.shrink();
+        assert_eq!(outbox.pending(), b"bytes");
+        outbox.wrote(5);
+        outbox.shrink();
+        assert_eq!(outbox.bytes.capacity(), 0);
+    }
+}
