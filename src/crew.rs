@@ -1,13 +1,13 @@
 //! Threads for connections: one each, taken over from a connection that has ended where there is
 //! one, for starting a thread costs as much as the opening handshake that it is for.
 
-use std::collections::VecDeque;
 use std::fmt;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// The stack of a thread. Only what is touched of it takes memory.
 const STACK: usize = 256 * 1024;
@@ -26,16 +26,24 @@ pub(crate) struct Crew {
 #[derive(Default)]
 struct Shared {
     state: Mutex<State>,
-    work: Condvar,
     done: Condvar,
 }
 
 #[derive(Default)]
 struct State {
-    /// Jobs that an idle thread has been woken for.
-    queue: VecDeque<Job>,
-    idle: usize,
+    /// Threads without a job. The last to have had one is the next to get one: its memory is still near.
+    idle: Vec<Idle>,
     busy: usize,
+    /// Somebody waits for `done`.
+    awaited: bool,
+    /// Threads that have been started.
+    started: u64,
+}
+
+/// A thread's number, and how it gets its next job.
+struct Idle {
+    number: u64,
+    hands: Sender<Job>,
 }
 
 impl Crew {
@@ -46,16 +54,20 @@ impl Crew {
     pub(crate) fn begin(&self, job: impl FnOnce() + Send + 'static) -> io::Result<()> {
         let mut state = self.shared.lock();
         state.busy += 1;
-        if state.idle > state.queue.len() {
-            state.queue.push_back(Box::new(job));
-            self.shared.work.notify_one();
+        if let Some(thread) = state.idle.pop() {
+            drop(state);
+            // An idle thread leaves only once it isn't among the idle any more.
+            let _ = thread.hands.send(Box::new(job));
             return Ok(());
         }
+        state.started += 1;
+        let number = state.started;
         drop(state);
         let shared = Arc::clone(&self.shared);
         let started = thread::Builder::new().stack_size(STACK).spawn(move || {
             shared.run(Box::new(job));
-            while let Some(next) = shared.wait_for_job() {
+            let (hands, jobs) = channel();
+            while let Some(next) = shared.wait_for_job(number, &hands, &jobs) {
                 shared.run(next);
             }
         });
@@ -67,7 +79,8 @@ impl Crew {
 
     /// Waits until no job is running, `most` at most.
     pub(crate) fn wait_for_none(&self, most: Duration) {
-        let state = self.shared.lock();
+        let mut state = self.shared.lock();
+        state.awaited = true;
         drop(self.shared.done.wait_timeout_while(state, most, |state| state.busy > 0));
     }
 }
@@ -82,48 +95,48 @@ impl Shared {
         let _ = catch_unwind(AssertUnwindSafe(job));
         let mut state = self.lock();
         state.busy -= 1;
-        if state.busy == 0 {
+        if state.busy == 0 && state.awaited {
             self.done.notify_all();
         }
     }
 
-    fn wait_for_job(&self) -> Option<Job> {
-        let deadline = Instant::now() + PATIENCE;
+    /// The next job of a thread, or `None` when none has come in time.
+    fn wait_for_job(&self, number: u64, hands: &Sender<Job>, jobs: &Receiver<Job>) -> Option<Job> {
+        self.lock().idle.push(Idle { number, hands: hands.clone() });
+        if let Ok(job) = jobs.recv_timeout(PATIENCE) {
+            return Some(job);
+        }
         let mut state = self.lock();
-        state.idle += 1;
-        let job = loop {
-            if let Some(job) = state.queue.pop_front() {
-                break Some(job);
+        match state.idle.iter().position(|thread| thread.number == number) {
+            Some(position) => {
+                state.idle.remove(position);
+                None
             }
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                break None;
+            // It has been picked already, and its job is on the way.
+            None => {
+                drop(state);
+                jobs.recv().ok()
             }
-            state = self.work.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
-        };
-        state.idle -= 1;
-        job
+        }
     }
 }
 
 impl fmt::Debug for Shared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = self.lock();
-        write!(f, "{} busy, {} idle", state.busy, state.idle)
+        write!(f, "{} busy, {} idle", state.busy, state.idle.len())
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::mpsc;
-
     use super::*;
 
     #[test]
     fn jobs_run_side_by_side_and_a_panic_stays_alone() {
         let crew = Crew::default();
-        let (told, tell) = mpsc::channel();
-        let (go, gate) = mpsc::channel::<()>();
+        let (told, tell) = channel();
+        let (go, gate) = channel::<()>();
         let first = told.clone();
         crew.begin(move || {
             gate.recv().unwrap();
@@ -137,5 +150,20 @@ mod tests {
         assert_eq!(tell.recv(), Ok("first"));
         crew.wait_for_none(Duration::from_secs(10));
         assert_eq!(crew.shared.lock().busy, 0);
+    }
+
+    #[test]
+    fn an_idle_thread_takes_the_next_job() {
+        let crew = Crew::default();
+        let (told, tell) = channel();
+        for number in 0..3 {
+            let told = told.clone();
+            crew.begin(move || told.send(number).unwrap()).unwrap();
+            assert_eq!(tell.recv(), Ok(number));
+            while crew.shared.lock().idle.is_empty() {
+                thread::yield_now();
+            }
+        }
+        assert_eq!(crew.shared.lock().started, 1);
     }
 }

@@ -22,6 +22,9 @@ const BACKLOG: i32 = 4096;
 /// After running out of descriptors or memory, accepting rests this long.
 const REST: Duration = Duration::from_millis(50);
 
+/// BSD's accepted sockets are non-blocking where the listener is, Linux's never.
+const HANDS_MODE_DOWN: bool = cfg!(not(any(target_os = "linux", target_os = "android")));
+
 /// Listening sockets, accepted from in turn.
 #[derive(Debug, Default)]
 pub(crate) struct Listener {
@@ -164,13 +167,16 @@ impl Socket {
         match self {
             Self::Tcp(socket) => {
                 let (stream, address) = socket.accept()?;
-                // BSD hands down the listener's mode, Linux doesn't.
-                stream.set_nonblocking(false)?;
+                if HANDS_MODE_DOWN {
+                    stream.set_nonblocking(false)?;
+                }
                 Ok((Stream::Tcp(stream), Peer::Tcp(address)))
             }
             Self::Unix(socket, _) => {
                 let (stream, _) = socket.accept()?;
-                stream.set_nonblocking(false)?;
+                if HANDS_MODE_DOWN {
+                    stream.set_nonblocking(false)?;
+                }
                 Ok((Stream::Unix(stream), Peer::Unix))
             }
         }
