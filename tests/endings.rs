@@ -98,6 +98,23 @@ fn a_close_that_is_not_answered_has_a_deadline() {
 }
 
 #[test]
+fn a_server_that_waits_for_the_client_to_end_tcp_keeps_nobody() {
+    let (leave, left) = std::sync::mpsc::channel::<()>();
+    let server = peer::opened("", move |socket| {
+        socket.write_all(b"\x88\x02\x03\xe8").unwrap();
+        let said = read_to_end(socket);
+        // It never ends its direction while the client is there.
+        let _ = left.recv();
+        said
+    });
+    Running::start_and_wait(&["connect", "--close-timeout", "1h", &server.url]).assert("", 0, "peer closed: 1000");
+    drop(leave);
+    let mut frames = server.join();
+    frames.drain(2..6);
+    assert_eq!(frames.len(), 4, "one Close frame: {frames:?}");
+}
+
+#[test]
 fn a_ping_that_is_not_answered_fails_the_connection() {
     let server = peer::opened("", |socket| {
         let ping = read_frame(socket);

@@ -34,11 +34,15 @@ impl Logging {
         open_by_hand(&self.address, "").0
     }
 
+    fn next_event(&mut self) -> Value {
+        let line = self.log.recv_timeout(PATIENCE).unwrap();
+        serde_json::from_str(&line).unwrap()
+    }
+
     /// The next event of this name.
     fn event(&mut self, name: &str) -> Value {
         loop {
-            let line = self.log.recv_timeout(PATIENCE).unwrap();
-            let event: Value = serde_json::from_str(&line).unwrap();
+            let event = self.next_event();
             if event["type"] == name {
                 return event;
             }
@@ -102,6 +106,28 @@ fn reading_failed() {
     while socket.peek(&mut peeked).unwrap() == 0 {}
     drop(socket);
     assert_eq!(server.closed().0, "read_failed");
+}
+
+#[test]
+fn writing_failed() {
+    let flags = ["--broadcast", "--slow", "drop", "--close-timeout", "100ms"];
+    let mut server = Logging::start(&flags);
+    let (mut reader, mut sender) = (server.open(), server.open());
+    let message = client_frame(0x82, &[0; 60_000]);
+    // Until neither the sockets nor the outbox take more.
+    loop {
+        sender.write_all(&message).unwrap();
+        let mut told = std::iter::repeat_with(|| server.next_event());
+        let event = told.find(|event| event["type"] == "slow" || event["direction"] == "received").unwrap();
+        if event["type"] == "slow" {
+            break;
+        }
+    }
+    reader.write_all(&client_frame(0x88, b"\x03\xe8")).unwrap();
+    // Our Close waits behind what the reader doesn't take.
+    let closed = server.event("closed");
+    assert_eq!((&closed["kind"], &closed["connection"]), (&json!("write_failed"), &json!(1)));
+    assert_eq!(closed["why"], "write failed: the peer did not take what was sent (1006)");
 }
 
 #[test]

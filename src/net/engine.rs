@@ -36,7 +36,11 @@ const OUTBOX_LIMIT: usize = 1024 * 1024;
 /// two seconds that a server has, with the time to tell how it ended.
 const STOP_TIMEOUT: Duration = Duration::from_millis(1500);
 
-/// After a finished closing handshake, how long the peer's end of the TCP connection is awaited.
+/// After a finished closing handshake, how long a client leaves it to the server to close the TCP
+/// connection first, as §7.1.1 wants it. Some servers wait for the client.
+const SERVER_FIRST: Duration = Duration::from_millis(250);
+
+/// After our end of the TCP connection, how long the peer's is awaited.
 const LINGER: Duration = Duration::from_secs(1);
 
 /// The deadlines of a connection.
@@ -171,6 +175,8 @@ pub(crate) struct Engine<'a, H: ?Sized> {
     peer_close: Option<(Close, bool)>,
     ending: Option<Ending>,
     close_deadline: Option<Instant>,
+    /// When our direction ends, once there is nothing left to say.
+    finish_at: Option<Instant>,
     sending_finished: bool,
     /// The peer has ended its direction; what we hold for it is still written.
     read_ended: bool,
@@ -205,6 +211,7 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
             peer_close: None,
             ending: None,
             close_deadline: None,
+            finish_at: None,
             sending_finished: false,
             read_ended: false,
             stopping: false,
@@ -380,16 +387,8 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
         }
         let deadline = *self.close_deadline.get_or_insert(now + self.timing.close_timeout);
         let all_written = self.all_written();
-        // After a finished closing handshake it is the server that closes first (§7.1.1).
-        let ours_to_close = self.incoming.close_received() && self.incoming.role() == Role::Server;
-        if (self.ending.is_some() || ours_to_close)
-            && all_written
-            && !std::mem::replace(&mut self.sending_finished, true)
-        {
-            // Then the peer's end of the connection is awaited: closing over bytes that we haven't
-            // read would reset the connection, and could take our Close frame with it.
-            self.link.finish_sending();
-            self.close_deadline = Some(deadline.min(now + LINGER));
+        if all_written {
+            self.finish_sending(now, deadline);
         }
         if self.read_ended && (all_written || self.write_failure.is_some()) {
             return Some(self.ended_by(Ending::Dropped));
@@ -401,6 +400,23 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
             return Some(Ending::WriteFailed(io::Error::other("the peer did not take what was sent")));
         }
         Some(self.ended_by(Ending::CloseUnanswered))
+    }
+
+    /// Ends our direction when it is time to.
+    fn finish_sending(&mut self, now: Instant, deadline: Instant) {
+        let closed = self.incoming.close_received();
+        if self.sending_finished || !(closed || self.ending.is_some()) {
+            return;
+        }
+        let theirs_to_close = closed && self.incoming.role() == Role::Client;
+        let patience = if theirs_to_close { SERVER_FIRST } else { Duration::ZERO };
+        if now >= *self.finish_at.get_or_insert(now + patience) {
+            // Then the peer's end of the connection is awaited: closing over bytes that we haven't
+            // read would reset the connection, and could take our Close frame with it.
+            self.link.finish_sending();
+            self.sending_finished = true;
+            self.close_deadline = Some(deadline.min(now + LINGER));
+        }
     }
 
     /// The ending that counts: what was decided before, or a finished closing handshake, or `otherwise`.
@@ -443,7 +459,8 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
         let ending = self.outgoing.close_sent() || self.ending.is_some();
         let keepalive = if ending { None } else { self.keepalive.deadline() };
         let at_once = self.handler.has_more() && !ending && self.all_written();
-        [at_once.then(Instant::now), self.handler.deadline(), keepalive, self.close_deadline]
+        let finish = self.finish_at.filter(|_| !self.sending_finished);
+        [at_once.then(Instant::now), self.handler.deadline(), keepalive, self.close_deadline, finish]
             .into_iter()
             .flatten()
             .min()
