@@ -7,6 +7,7 @@
 //! Nothing points back up, and subcommands never import each other.
 
 mod backoff;
+mod bug;
 mod cli;
 mod completions;
 mod connect;
@@ -60,6 +61,7 @@ use crate::error::Error;
 
 /// Runs the program with the arguments of this process.
 pub fn run() -> ExitCode {
+    bug::tell_in_words();
     view::clock::note_time_zone();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,

@@ -26,7 +26,7 @@ const LAYERS: [&[&str]; 10] = [
         "stats",
         "status_line",
     ],
-    &["journal", "page"],
+    &["bug", "journal", "page"],
     &["cli", "echo", "examination", "frame_log", "interruption", "modes", "room"],
     &["pipe", "prompt", "server", "reach", "reconnects"],
     &["connect", "inspect", "serve", "completions"],
