@@ -2,12 +2,21 @@
 
 use std::any::Any;
 use std::panic;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::console::Console;
+
+static HAPPENED: AtomicBool = AtomicBool::new(false);
+
+/// Whether there was one, on whatever thread: then the program hasn't done what it was asked for.
+pub(crate) fn has_happened() -> bool {
+    HAPPENED.load(Ordering::Relaxed)
+}
 
 /// From here on a panic is told in words, on whatever thread it happens.
 pub(crate) fn tell_in_words() {
     panic::set_hook(Box::new(|bug| {
+        HAPPENED.store(true, Ordering::Relaxed);
         let place = bug.location().map(|place| format!(" ({}:{})", place.file(), place.line())).unwrap_or_default();
         let console = Console::stderr();
         console.line(format_args!("wscli: a bug in wscli: {}{place}", what(bug.payload())));

@@ -21,6 +21,8 @@ pub(crate) enum Exit {
     OpeningHandshake = 5,
     Violation = 6,
     ClosedAbnormally = 7,
+    /// As Rust has it for a panic.
+    Bug = 101,
     HungUp = 129,
     Interrupted = 130,
     Terminated = 143,

@@ -57,7 +57,7 @@ use clap::Parser;
 
 use crate::cli::{Cli, Command};
 use crate::console::Console;
-use crate::error::Error;
+use crate::error::{Error, Exit};
 
 /// Runs the program with the arguments of this process.
 pub fn run() -> ExitCode {
@@ -77,10 +77,11 @@ pub fn run() -> ExitCode {
         Command::Serve(args) => serve::run(args),
         Command::Completions { shell } => completions::run(*shell),
     };
-    outcome.unwrap_or_else(|error| report(&error)).into()
+    let exit = outcome.unwrap_or_else(|error| report(&error));
+    if bug::has_happened() { Exit::Bug } else { exit }.into()
 }
 
-fn report(error: &Error) -> error::Exit {
+fn report(error: &Error) -> Exit {
     let console = Console::stderr();
     console.line(format_args!("wscli: {error}"));
     if let Some(hint) = error.hint() {

@@ -45,6 +45,7 @@ Exit codes:
   5    opening handshake refused or invalid
   6    the peer violated the protocol
   7    closed abnormally (1006), or with another status code
+  101  a bug in wscli, told on stderr
   129, 130, 143  ended by SIGHUP, SIGINT, SIGTERM";
 
 #[derive(Debug, Subcommand)]
