@@ -279,6 +279,9 @@ fn how_a_command_ended_is_told() {
     }
 }
 
+/// Between two looks at all processes, which keep a processor busy.
+const LOOK_AGAIN: Duration = Duration::from_millis(10);
+
 /// The processes that have `mark` in their arguments or environment.
 fn processes_with(mark: &str) -> usize {
     let output = Command::new("ps").args(["-eo", "args"]).output().unwrap();
@@ -289,7 +292,7 @@ fn wait_until_gone(mark: &str) {
     let began = Instant::now();
     while processes_with(mark) > 0 {
         assert!(began.elapsed() < PATIENCE, "{mark} is still there");
-        std::thread::yield_now();
+        std::thread::sleep(LOOK_AGAIN);
     }
 }
 
@@ -309,19 +312,19 @@ fn no_process_outlives_its_connection() {
         let began = Instant::now();
         while processes_with(mark) < 2 {
             assert!(began.elapsed() < PATIENCE, "{mark} has not begun");
-            std::thread::yield_now();
+            std::thread::sleep(LOOK_AGAIN);
         }
         drop(socket);
         let began = Instant::now();
         // The server itself has the mark in its arguments.
         while processes_with(mark) > 1 {
             assert!(began.elapsed() < PATIENCE, "{mark} is still there");
-            std::thread::yield_now();
+            std::thread::sleep(LOOK_AGAIN);
         }
         // A server that stops takes them with it too.
         let (_socket, _) = open_by_hand(serving.address(), "");
         while processes_with(mark) < 2 {
-            std::thread::yield_now();
+            std::thread::sleep(LOOK_AGAIN);
         }
         serving.running.signal(Signal::TERM);
         serving.running.finish().assert("", 0, "stopped");
