@@ -5,6 +5,7 @@ use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 use std::thread;
 
+use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384, PKCS_RSA_SHA256};
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::version::{TLS12, TLS13};
 use rustls::{ServerConfig, ServerConnection, StreamOwned, sign};
@@ -146,6 +147,47 @@ fn a_client_certificate_is_demanded() {
     let url = serve(root.issue(&good()).config());
     run(&["connect", "--cert", &cert, "--key", &strange_key, "-k", &url], b"").assert("", 2, "wscli: ");
     run(&["connect", "--cert", "/nonexistent", "--key", &key, "-k", &url], b"").assert("", 2, "/nonexistent");
+}
+
+/// The key inside a PKCS #8 key (RFC 5208 §5): in the form of SEC 1 or PKCS #1, as openssl used to write them.
+fn older_form(key: &KeyPair, label: &str) -> String {
+    let whole = key.serialize_der();
+    let (fields, _) = element(&whole);
+    let (_version, rest) = element(fields);
+    let (_algorithm, rest) = element(rest);
+    let (inner, _) = element(rest);
+    let base64 = data_encoding::BASE64.encode(inner);
+    let lines: Vec<&str> = base64.as_bytes().chunks(64).map(|line| str::from_utf8(line).unwrap()).collect();
+    format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
+}
+
+/// The content of the first element of DER, and what follows it.
+fn element(der: &[u8]) -> (&[u8], &[u8]) {
+    let (length, header) = match der[1] {
+        short @ 0..=0x7f => (usize::from(short), 2),
+        long => {
+            let bytes = &der[2..2 + usize::from(long & 0x7f)];
+            (bytes.iter().fold(0, |length, byte| length << 8 | usize::from(*byte)), 2 + bytes.len())
+        }
+    };
+    der[header..].split_at(length)
+}
+
+#[test]
+fn keys_in_their_older_forms() {
+    let (folder, root, clients) = (Folder::new(), Authority::new("Root of Trust"), Authority::new("Members Only"));
+    let cacert = folder.file("root.pem", root.pem());
+    let url = serve(root.issue(&good()).config_demanding(&clients, &[&TLS13]));
+    for (algorithm, label) in [
+        (&PKCS_ECDSA_P256_SHA256, "EC PRIVATE KEY"),
+        (&PKCS_ECDSA_P384_SHA384, "EC PRIVATE KEY"),
+        (&PKCS_RSA_SHA256, "RSA PRIVATE KEY"),
+    ] {
+        let issued = clients.issue_for(&named("member", &[]), KeyPair::generate_for(algorithm).unwrap());
+        let (cert, key) =
+            (folder.file("cert.pem", &issued.pem), folder.file("key.pem", older_form(&issued.key, label)));
+        works(&url, &["--cacert", &cacert, "--cert", &cert, "--key", &key]);
+    }
 }
 
 /// Made by openssl: PKCS #8 under PBES2 with AES-256, the passphrase is "sesame".

@@ -72,7 +72,10 @@ impl Authority {
     }
 
     pub(crate) fn issue(&self, params: &CertificateParams) -> Issued {
-        let key = KeyPair::generate().unwrap();
+        self.issue_for(params, KeyPair::generate().unwrap())
+    }
+
+    pub(crate) fn issue_for(&self, params: &CertificateParams, key: KeyPair) -> Issued {
         let certificate = params.signed_by(&key, &self.0).unwrap();
         Issued { chain: vec![certificate.der().clone()], key, pem: certificate.pem() }
     }
