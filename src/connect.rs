@@ -45,21 +45,23 @@ pub(crate) fn run(args: &Connect) -> Result<Exit, Error> {
     let latest = args.goals.max_time.map(|time| Instant::now() + time);
     reach.end_by(latest);
     let signals = Signals::catch().map_err(|why| Error::System { doing: "catching signals", why })?;
+    let in_a_pipe = !args.echo && !at_a_terminal;
+    // Before anything is sent: what can't be read or written is told at once.
+    let pipe = in_a_pipe.then(|| Pipe::start(args, latest, &signals, stderr.clone(), status)).transpose()?;
     let mut facts = prompt::Facts::default();
     let interrupted = |error| if matches!(error, Error::Interrupted) { Ok(exit_of(&signals)) } else { Err(error) };
     let dialed = match reach.go(Some(signals.as_fd()), &mut |step| facts.note(step)) {
         Ok(dialed) => dialed,
         Err(error) => return interrupted(error),
     };
-    if args.echo {
-        let ending = converse(args, dialed, &signals, &stderr, &mut Echo::default());
-        Ok(if signals.take() { exit_of(&signals) } else { ending.exit() })
+    if let Some(mut pipe) = pipe {
+        let ending = through_the_pipe(args, &mut reach, dialed, &signals, &stderr, &mut pipe, latest);
+        ending.map_or_else(interrupted, |ending| pipe.finish(&ending))
     } else if at_a_terminal {
         prompt::run(args, reach, dialed, facts, &signals)
     } else {
-        let mut pipe = Pipe::start(args, latest, &signals, stderr.clone(), status)?;
-        let ending = through_the_pipe(args, &mut reach, dialed, &signals, &stderr, &mut pipe, latest);
-        ending.map_or_else(interrupted, |ending| pipe.finish(&ending))
+        let ending = converse(args, dialed, &signals, &stderr, &mut Echo::default());
+        Ok(if signals.take() { exit_of(&signals) } else { ending.exit() })
     }
 }
 

@@ -26,6 +26,7 @@ mod requests;
 mod retrying;
 mod scripts;
 mod serve;
+mod stdout;
 mod targets;
 mod tls;
 mod verbose;

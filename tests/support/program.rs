@@ -101,6 +101,13 @@ impl Running {
         Self::spawn(command(args))
     }
 
+    /// Starts with stdout going elsewhere.
+    pub(crate) fn start_into(args: &[&str], stdout: impl Into<Stdio>) -> Self {
+        let mut command = command(args);
+        command.stdout(stdout);
+        Self::spawn(command)
+    }
+
     fn spawn(mut command: Command) -> Self {
         let mut child = command.spawn().unwrap();
         let (told, lines) = channel();

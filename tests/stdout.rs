@@ -1,0 +1,66 @@
+//! stdout and stderr in trouble: gone, full, non-blocking, closed.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::process::Command;
+
+use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
+
+use crate::support::peer;
+use crate::support::program::{Running, Serving, run};
+
+#[test]
+fn a_reader_who_leaves_a_flood_ends_it_quietly() {
+    let server = peer::opened("", |socket| {
+        let flood = b"\x81\x05flood".repeat(10_000);
+        // Until the client has had enough.
+        while socket.write_all(&flood).is_ok() {}
+    });
+    let mut running = Running::start_unread(&["connect", "-n", "--close-timeout", "100ms", &server.url]);
+    let mut stdout = BufReader::new(running.take_stdout());
+    let mut line = String::new();
+    stdout.read_line(&mut line).unwrap();
+    assert_eq!(line, "flood\n");
+    drop(stdout);
+    let outcome = running.finish();
+    assert_eq!((outcome.code, outcome.stderr.contains("wscli:")), (Some(0), false), "{outcome:?}");
+    server.join();
+}
+
+#[test]
+fn a_stdout_that_somebody_made_non_blocking_loses_nothing() {
+    let serving = Serving::start(&[]);
+    let (mut reader, writer) = io::pipe().unwrap();
+    fcntl_setfl(&writer, fcntl_getfl(&writer).unwrap() | OFlags::NONBLOCK).unwrap();
+    let mut running = Running::start_into(&["connect", &serving.url], writer);
+    // Several times what a pipe holds.
+    let lines = "a line that takes its place in the pipe\n".repeat(50_000);
+    running.feed(lines.clone().into_bytes());
+    let mut read = String::new();
+    reader.read_to_string(&mut read).unwrap();
+    let outcome = running.finish();
+    assert!(read == lines, "{} of {} bytes, {outcome:?}", read.len(), lines.len());
+    assert_eq!(outcome.code, Some(0));
+}
+
+#[test]
+fn a_full_disk_is_told() {
+    let serving = Serving::start(&[]);
+    let full = File::options().write(true).open("/dev/full").unwrap();
+    let mut running = Running::start_into(&["connect", &serving.url], full);
+    running.feed(b"for nothing\n".to_vec());
+    running.finish().assert("", 3, "wscli: writing the output failed: No space left on device");
+}
+
+#[test]
+fn a_file_that_can_not_be_written_is_named_before_anything_is_sent() {
+    run(&["connect", "-o", "/dev/null/replies", "ws://127.0.0.1:1/"], b"").assert("", 2, "/dev/null/replies");
+}
+
+#[test]
+fn without_stderr_the_work_is_done_all_the_same() {
+    let serving = Serving::start(&[]);
+    let script = "printf 'still\\nhere\\n' | \"$0\" connect -v \"$1\" 2>&-";
+    let shell = Command::new("sh").args(["-c", script, env!("CARGO_BIN_EXE_wscli"), &serving.url]).output().unwrap();
+    assert_eq!((shell.stdout.as_slice(), shell.status.code()), (&b"still\nhere\n"[..], Some(0)));
+}
