@@ -24,13 +24,18 @@ struct AtTheTerminal {
 
 impl AtTheTerminal {
     fn start(url: &str) -> Self {
+        Self::start_with("1", &[url])
+    }
+
+    fn start_with(no_color: &str, args: &[&str]) -> Self {
         let terminal = Terminal::open();
         let before = tcgetattr(&terminal.device).unwrap();
         let child = Command::new(env!("CARGO_BIN_EXE_wscli"))
-            .args(["connect", "--close-timeout", "1h", url])
+            .args(["connect", "--close-timeout", "1h"])
+            .args(args)
             .env("TERM", "xterm")
-            .env("NO_COLOR", "1")
-            .env("HOME", "/nonexistent")
+            .env("NO_COLOR", no_color)
+            .env("HOME", "/dev/null")
             .env_remove("XDG_STATE_HOME")
             .stdin(terminal.end())
             .stdout(terminal.end())
@@ -99,6 +104,20 @@ fn ctrl_d_closes_with_1000() {
     assert_eq!(peer.join(), (Message::text("hello"), Some(1000)));
     prompt.wait_for("* we closed: 1000 (normal closure); clean");
     prompt.left(0);
+}
+
+#[test]
+fn colours_are_asked_for_or_not() {
+    for (no_color, color, coloured) in
+        [("", "auto", true), ("1", "auto", false), ("1", "always", true), ("", "never", false), ("", "always", true)]
+    {
+        let peer = peer::tungstenite(until_closed);
+        let mut prompt = AtTheTerminal::start_with(no_color, &["--color", color, &peer.url]);
+        assert_eq!(prompt.terminal.seen.contains("\x1b[36m* connected to"), coloured, "{no_color:?} {color}");
+        prompt.type_keys("\x04");
+        assert_eq!(peer.join(), Some(1000));
+        prompt.left(0);
+    }
 }
 
 #[test]
