@@ -64,11 +64,13 @@ impl Dialer {
     /// # Errors
     /// The phase that failed, and why.
     pub(crate) fn dial(&self, stop: Option<BorrowedFd<'_>>, tell: Tell<'_>) -> Result<Dialed, Error> {
+        // Files that can't be used are told before anyone is connected to.
+        let tls = self.target.secure.then(|| ClientTls::new(&self.tls)).transpose()?;
         let mut attempt = Attempt { dialer: self, stop, tell };
         let mut link = attempt.reach()?;
-        if self.target.secure {
+        if let Some(tls) = tls {
             let name = self.tls.server_name.as_deref().unwrap_or(&self.target.host);
-            link = attempt.timed(Phase::Tls, |attempt| attempt.secure(link, name, &self.target.authority()))?;
+            link = attempt.timed(Phase::Tls, |attempt| attempt.secure(link, &tls, name, &self.target.authority()))?;
         }
         attempt.timed(Phase::OpeningHandshake, |attempt| attempt.open(link))
     }
@@ -125,11 +127,10 @@ impl<'a> Attempt<'a> {
     }
 
     fn reach_proxy(&mut self, proxy: &Proxy) -> Result<Link, Error> {
+        let tls = (proxy.kind == Kind::Https).then(|| ClientTls::new(&self.dialer.tls)).transpose()?;
         let link = self.connect(&proxy.host, proxy.port)?;
-        if proxy.kind != Kind::Https {
-            return Ok(link);
-        }
-        self.timed(Phase::Tls, |attempt| attempt.secure(link, &proxy.host, &proxy.to_string()))
+        let Some(tls) = tls else { return Ok(link) };
+        self.timed(Phase::Tls, |attempt| attempt.secure(link, &tls, &proxy.host, &proxy.to_string()))
     }
 
     fn connect(&mut self, host: &str, port: u16) -> Result<Link, Error> {
@@ -170,12 +171,11 @@ impl<'a> Attempt<'a> {
         Ok(link)
     }
 
-    fn secure(&mut self, link: Link, name: &str, peer: &str) -> Result<Link, Error> {
-        let tls = ClientTls::new(&self.dialer.tls)?;
+    fn secure(&mut self, link: Link, tls: &ClientTls, name: &str, peer: &str) -> Result<Link, Error> {
         let mut link = link.under_tls(tls.connection(name)?);
         let until = self.until(self.dialer.connect_timeout);
-        let outcome = link.complete_tls(until).map_err(|error| tls_failure(&link, &tls, (name, peer), error, until));
-        let facts = link.tls().map(|connection| Box::new(TlsFacts::of(connection, &tls)));
+        let outcome = link.complete_tls(until).map_err(|error| tls_failure(&link, tls, (name, peer), error, until));
+        let facts = link.tls().map(|connection| Box::new(TlsFacts::of(connection, tls)));
         if let Some(facts) = facts {
             (self.tell)(Step::Secured { peer: peer.to_owned(), facts });
         }
