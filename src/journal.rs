@@ -57,9 +57,10 @@ impl Journal {
         Self { console, verbose, json }
     }
 
-    /// An event for programs, with the schema, the time and the connection's number put into it.
-    fn event(&self, number: u64, mut event: Value) {
+    /// An event for programs, made only where they want it, with the schema, the time and the connection's number put into it.
+    fn event(&self, number: u64, event: impl FnOnce() -> Value) {
         if self.json {
+            let mut event = event();
             event["schema"] = SCHEMA.into();
             event["time"] = timestamp(SystemTime::now()).into();
             self.lines(number, format!("{event}\n").as_bytes());
@@ -90,7 +91,7 @@ impl Journal {
         self.head(number, '<', &request.raw);
         self.head(number, '>', opened.response);
         self.line(format_args!("[{number}] {peer} opened {}{}", Safe(&request.resource), Agreed(opened)));
-        self.event(number, opened.object());
+        self.event(number, || opened.object());
         if let Some(origin) = opened.foreign_origin {
             let advice = "--allow-origin decides who may";
             self.line(format_args!("[{number}] warning: a page of {} opened this; {advice}", Safe(origin)));
@@ -104,18 +105,20 @@ impl Journal {
             Unopened::Failed(_) => None,
         };
         let kind = if status == Some(503) { "limit" } else { "not_opened" };
-        let object = json!({"type": "refused", "address": peer.to_string(), "status": status, "kind": kind,
-            "why": why.to_string()});
-        self.event(number, object);
+        self.event(number, || {
+            json!({"type": "refused", "address": peer.to_string(), "status": status, "kind": kind,
+                "why": why.to_string()})
+        });
     }
 
     /// A request of plain HTTP has been answered.
     pub(crate) fn answered(&self, number: u64, peer: Peer, request: &Request, status: u16) {
         self.head(number, '<', &request.raw);
         self.line(format_args!("[{number}] {peer} {} {} {status}", request.method, Safe(&request.resource)));
-        let object = json!({"type": "request", "address": peer.to_string(), "method": request.method.to_string(),
-            "path": request.resource, "status": status});
-        self.event(number, object);
+        self.event(number, || {
+            json!({"type": "request", "address": peer.to_string(), "method": request.method.to_string(),
+                "path": request.resource, "status": status})
+        });
     }
 
     /// A client reads too slowly, and what is done about it begins.
@@ -126,7 +129,7 @@ impl Journal {
         };
         self.line(format_args!("[{number}] reads too slowly: {done}"));
         let policy = if policy == Slow::Drop { "drop" } else { "close" };
-        self.event(number, json!({"type": "slow", "policy": policy}));
+        self.event(number, || json!({"type": "slow", "policy": policy}));
     }
 
     #[inline(never)]
@@ -135,7 +138,7 @@ impl Journal {
         let remark = remark.as_ref().map(|remark| format!("; {remark}")).unwrap_or_default();
         let (came, went) = (Counted(*received), Counted(*sent));
         self.line(format_args!("[{number}] {peer} {why}; received {came}, sent {went} in {lasted:.1?}{remark}"));
-        self.event(number, ended.object());
+        self.event(number, || ended.object());
     }
 
     fn head(&self, number: u64, arrow: char, head: &[u8]) {
