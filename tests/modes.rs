@@ -223,6 +223,37 @@ fn a_mock_answers_by_its_rules() {
 }
 
 #[test]
+fn a_mock_answers_all_of_a_burst() {
+    const COUNT: usize = 8_000;
+    for reply in ["ok".to_owned(), "a long answer ".repeat(500)] {
+        let rules = Scratch::new("burst", format!("any\n  reply {reply}\n").as_bytes());
+        // No Ping wakes it.
+        let serving = serve(&["--reply", rules.path(), "--ping-interval", "0"]);
+        let (mut socket, _) = open_by_hand(serving.address(), "");
+        socket.write_all(&client_frame(0x81, b"x").repeat(COUNT)).unwrap();
+        let reply = reply.trim_end();
+        for number in 0..COUNT {
+            let (first, payload) = read_frame(&mut socket);
+            assert!((first, payload.as_slice()) == (0x81, reply.as_bytes()), "answer {number}");
+        }
+    }
+}
+
+#[test]
+fn a_mock_with_long_answers_takes_no_more_memory_than_it_can_send() {
+    let answer = "x".repeat(1 << 20);
+    let rules = Scratch::new("long", format!("any\n  reply {answer}\n").as_bytes());
+    let serving = serve(&["--reply", rules.path()]);
+    let (mut socket, _) = open_by_hand(serving.address(), "");
+    socket.write_all(&client_frame(0x81, b"x").repeat(500)).unwrap();
+    for _ in 0..500 {
+        assert_eq!(read_frame(&mut socket).1.len(), answer.len());
+        let resident = serving.running.resident();
+        assert!(resident < 32 << 20, "{resident} bytes resident");
+    }
+}
+
+#[test]
 fn the_rules_of_the_manual_do_what_it_says() {
     let help = run(&["serve", "--help"], b"");
     let manual = help.stdout();

@@ -237,7 +237,7 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
 
     fn run_to_end(&mut self) -> Ending {
         loop {
-            self.tell_events();
+            let told_all = self.tell_events();
             self.flush();
             let now = Instant::now();
             self.settle(now);
@@ -245,6 +245,10 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
             self.check_deadlines(now, progressed);
             if let Some(ending) = self.end(now, progressed) {
                 return ending;
+            }
+            if !told_all && self.may_tell() {
+                // There is room again for what has arrived already, which no socket would announce.
+                continue;
             }
             match self.wait_and_receive(now) {
                 Ok(Received::End) => {
@@ -281,13 +285,14 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
         self.outgoing.pending().is_empty() && !self.link.holds_unsent()
     }
 
-    fn tell_events(&mut self) {
+    /// Returns whether that was all, and not just all that there was room for.
+    fn tell_events(&mut self) -> bool {
         while self.may_tell() {
             if self.tell_message() {
                 continue;
             }
             let close_was_sent = self.outgoing.close_sent();
-            let Some(event) = self.incoming.poll(&mut self.buffer, &mut self.outgoing) else { return };
+            let Some(event) = self.incoming.poll(&mut self.buffer, &mut self.outgoing) else { return true };
             if let Some(tap) = &mut self.tap {
                 tap(&event);
             }
@@ -301,6 +306,7 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
             let mut outlet = Self::outlet(&mut self.outgoing, &mut self.link, &mut self.write_failure);
             self.handler.event(event, &mut outlet);
         }
+        false
     }
 
     /// Tells the next message if it is of the common case.
@@ -459,7 +465,7 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
         let ending = self.outgoing.close_sent() || self.ending.is_some();
         let keepalive = if ending { None } else { self.keepalive.deadline() };
         let at_once = self.handler.has_more() && !ending && self.all_written();
-        let finish = self.finish_at.filter(|_| !self.sending_finished);
+        let finish = self.finish_at.filter(|_| !self.sending_finished && self.all_written());
         [at_once.then(Instant::now), self.handler.deadline(), keepalive, self.close_deadline, finish]
             .into_iter()
             .flatten()

@@ -17,6 +17,10 @@ use crate::ws::{Assembler, Event};
 /// Steps that may wait for their delays before the client has to.
 const ENOUGH: usize = 1024;
 
+/// Bytes of answers that may wait here before the client has to, and bytes of them in the outbox
+/// before those here do.
+const ENOUGH_BYTES: usize = 1 << 20;
+
 /// The mock of one connection.
 #[derive(Debug)]
 pub(super) struct Mock {
@@ -24,6 +28,10 @@ pub(super) struct Mock {
     assembler: Assembler,
     /// In order: a delay holds back all that follows.
     steps: VecDeque<Step>,
+    /// Bytes in those steps.
+    held: usize,
+    /// The outbox is too full for the next step.
+    blocked: bool,
     /// The first step's delay ends then.
     due: Option<Instant>,
     cause: Option<Cause>,
@@ -31,12 +39,30 @@ pub(super) struct Mock {
 
 impl Mock {
     pub(super) fn new(rules: Arc<Rules>) -> Self {
-        let steps = rules.opening().into();
-        Self { rules, assembler: Assembler::default(), steps, due: None, cause: None }
+        let mut mock = Self {
+            assembler: Assembler::default(),
+            steps: VecDeque::new(),
+            held: 0,
+            blocked: false,
+            due: None,
+            cause: None,
+            rules: Arc::clone(&rules),
+        };
+        mock.plan(rules.opening());
+        mock
+    }
+
+    fn plan(&mut self, steps: Vec<Step>) {
+        self.held += steps.iter().map(Step::size).sum::<usize>();
+        self.steps.extend(steps);
     }
 
     fn act(&mut self, now: Instant, outlet: &mut Outlet<'_>) {
+        self.blocked = false;
         while let Some(step) = self.steps.front() {
+            if outlet.backlog() >= ENOUGH_BYTES {
+                return self.blocked = true;
+            }
             // Refused when the connection is closing already.
             let _ = match step {
                 Step::Wait(time) if now < *self.due.get_or_insert(now + *time) => return,
@@ -50,6 +76,7 @@ impl Mock {
                     outlet.close(close)
                 }
             };
+            self.held -= step.size();
             self.steps.pop_front();
         }
     }
@@ -60,7 +87,8 @@ impl Handler for Mock {
         if let Event::Data(data) = event
             && let Some(message) = self.assembler.push(&data)
         {
-            self.steps.extend(self.rules.answer(message));
+            let steps = self.rules.answer(message);
+            self.plan(steps);
         }
     }
 
@@ -69,7 +97,11 @@ impl Handler for Mock {
     }
 
     fn has_room(&self) -> bool {
-        self.steps.len() < ENOUGH
+        self.steps.len() < ENOUGH && self.held < ENOUGH_BYTES
+    }
+
+    fn has_more(&self) -> bool {
+        self.blocked
     }
 
     fn deadline(&self) -> Option<Instant> {

@@ -68,6 +68,16 @@ pub(super) enum Step {
     Close(Close),
 }
 
+impl Step {
+    /// Bytes that it holds.
+    pub(super) fn size(&self) -> usize {
+        match self {
+            Self::Send(_, bytes) => bytes.len(),
+            Self::Wait(_) | Self::Close(_) => 0,
+        }
+    }
+}
+
 /// What a message gave a template to fill in.
 #[derive(Debug, Default)]
 pub(super) struct Found {
