@@ -11,7 +11,7 @@ use crate::error::{Error, Exit};
 use crate::frame_log::FrameLog;
 use crate::interruption::exit_of;
 use crate::net::{Dialed, Ending, Engine, Handler, Listener, Signals, Stop};
-use crate::pipe::Pipe;
+use crate::pipe::{Ends, Pipe};
 use crate::prompt;
 use crate::reach::Reach;
 use crate::reconnects::Reconnects;
@@ -44,17 +44,19 @@ pub(crate) fn run(args: &Connect) -> Result<Exit, Error> {
     }
     let latest = args.goals.max_time.map(|time| Instant::now() + time);
     reach.end_by(latest);
-    let signals = Signals::catch().map_err(|why| Error::System { doing: "catching signals", why })?;
     let in_a_pipe = !args.echo && !at_a_terminal;
-    // Before anything is sent: what can't be read or written is told at once.
-    let pipe = in_a_pipe.then(|| Pipe::start(args, latest, &signals, stderr.clone(), status)).transpose()?;
+    // Before anything is sent, so that what can't be read or written is told at once; and while a
+    // signal still ends the process, for a file may keep us waiting.
+    let ends = in_a_pipe.then(|| Ends::open(args)).transpose()?;
+    let signals = Signals::catch().map_err(|why| Error::System { doing: "catching signals", why })?;
     let mut facts = prompt::Facts::default();
     let interrupted = |error| if matches!(error, Error::Interrupted) { Ok(exit_of(&signals)) } else { Err(error) };
     let dialed = match reach.go(Some(signals.as_fd()), &mut |step| facts.note(step)) {
         Ok(dialed) => dialed,
         Err(error) => return interrupted(error),
     };
-    if let Some(mut pipe) = pipe {
+    if let Some(ends) = ends {
+        let mut pipe = Pipe::start(args, ends, latest, &signals, stderr.clone(), status);
         let ending = through_the_pipe(args, &mut reach, dialed, &signals, &stderr, &mut pipe, latest);
         ending.map_or_else(interrupted, |ending| pipe.finish(&ending))
     } else if at_a_terminal {

@@ -145,7 +145,7 @@ pub(crate) enum Error {
     TimedOut {
         phase: Phase,
         peer: String,
-        after: Duration,
+        after: Option<Duration>,
     },
     Listen {
         address: String,
@@ -277,13 +277,17 @@ impl fmt::Display for Error {
                 Ok(())
             }
             Self::ConnectUnix { path, why } => write!(f, "can't connect to {}: {}", path.display(), system_words(why)),
-            Self::TimedOut { phase: Phase::Resolve, peer, after } => {
-                write!(f, "resolving {peer} took longer than {after:?}")
+            Self::TimedOut { phase, peer, after } => {
+                match phase {
+                    Phase::Resolve => write!(f, "resolving {peer}")?,
+                    Phase::Connect => write!(f, "connecting to {peer}")?,
+                    phase => write!(f, "{phase} with {peer}")?,
+                }
+                match after {
+                    Some(after) => write!(f, " took longer than {after:?}"),
+                    None => f.write_str(" was not done when --max-time was over"),
+                }
             }
-            Self::TimedOut { phase: Phase::Connect, peer, after } => {
-                write!(f, "connecting to {peer} took longer than {after:?}")
-            }
-            Self::TimedOut { phase, peer, after } => write!(f, "{phase} with {peer} took longer than {after:?}"),
             Self::Listen { address, why } => write!(f, "can't listen on {address}: {}", system_words(why)),
             Self::Tls { peer, why, .. } => write!(f, "TLS with {peer} failed: {why}"),
             Self::Proxy { proxy, why } => write!(f, "the proxy {proxy} failed: {why}"),

@@ -1,6 +1,9 @@
 //! A server with one path a fault: each has its exit code, one line that names it, and its body shown.
 
+use std::io::Write;
+
 use crate::support::faults::{self, GZIPPED};
+use crate::support::peer::{open_and_close, raw};
 use crate::support::program::{Outcome, run};
 
 /// With a deadline that no test outlives: what is recognised must not wait for it.
@@ -160,4 +163,14 @@ fn no_check_goes_on_and_says_what_it_overlooks() {
     }
     // There is nothing to go on with.
     fails(&connect("/404", &["--no-check"]), 5, &["404 Not Found"]);
+}
+
+/// RFC 9110 §15.2.
+#[test]
+fn interim_answers_are_passed_over() {
+    let server = raw(|socket, head| {
+        socket.write_all(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n").unwrap();
+        open_and_close(socket, &head);
+    });
+    run(&["connect", &server.url], b"").assert("", 0, "peer closed: 1000");
 }

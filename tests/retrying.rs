@@ -1,10 +1,13 @@
 //! Failures that may pass are retried, others never.
 
+use std::io::Write;
 use std::net::TcpListener;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
+use crate::support::peer::{open_and_close, read_head};
 use crate::support::program::{Running, run};
 use crate::support::requests::{Answer, Requests, status};
 
@@ -29,6 +32,25 @@ fn retry_after_is_honoured() {
     let start = Instant::now();
     run(&["connect", "--retry", "1", "--retry-delay", "1ms", &server.url()], b"").assert("", 0, "closed: 1000");
     assert!(start.elapsed() >= Duration::from_secs(1), "{:?}", start.elapsed());
+}
+
+#[test]
+fn what_passes_at_a_proxy_is_retried_too() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let proxy = listener.local_addr().unwrap().to_string();
+    let serving = thread::spawn(move || {
+        let (mut socket, _) = listener.accept().unwrap();
+        read_head(&mut socket);
+        socket.write_all(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n").unwrap();
+        let (mut socket, _) = listener.accept().unwrap();
+        read_head(&mut socket);
+        socket.write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
+        let head = read_head(&mut socket);
+        open_and_close(&mut socket, &head);
+    });
+    let flags = ["connect", "-x", &proxy, "--retry", "1", "--retry-delay", "1ms", "ws://server.example/"];
+    run(&flags, b"").assert("", 0, "closed: 1000");
+    serving.join().unwrap();
 }
 
 #[test]

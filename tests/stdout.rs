@@ -5,7 +5,9 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::process::Command;
 
 use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
+use rustix::process::Signal;
 
+use crate::support::files::Folder;
 use crate::support::peer;
 use crate::support::program::{Running, Serving, run};
 
@@ -63,4 +65,22 @@ fn without_stderr_the_work_is_done_all_the_same() {
     let script = "printf 'still\\nhere\\n' | \"$0\" connect -v \"$1\" 2>&-";
     let shell = Command::new("sh").args(["-c", script, env!("CARGO_BIN_EXE_wscli"), &serving.url]).output().unwrap();
     assert_eq!((shell.stdout.as_slice(), shell.status.code()), (&b"still\nhere\n"[..], Some(0)));
+}
+
+#[test]
+fn a_file_that_keeps_us_waiting_does_not_keep_a_signal_from_ending_it() {
+    let folder = Folder::new();
+    let fifo = folder.path("fifo");
+    assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    for flags in [["-o", &fifo], ["-d", &format!("@{fifo}")]] {
+        let running = Running::start(&[&["connect"], &flags[..], &["ws://127.0.0.1:1/"]].concat());
+        // Until it sleeps: there is nothing else to sleep in.
+        let stat = format!("/proc/{}/stat", running.pid());
+        while !std::fs::read_to_string(&stat).unwrap().contains("(wscli) S ") {
+            std::thread::yield_now();
+        }
+        running.signal(Signal::TERM);
+        let outcome = running.finish();
+        assert_eq!((outcome.code, outcome.stderr.as_str()), (None, ""));
+    }
 }

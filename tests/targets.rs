@@ -1,12 +1,12 @@
 //! What the user typed, and where it leads.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::os::unix::net::UnixListener;
 use std::thread;
 
 use crate::support::files::Folder;
-use crate::support::peer::{self, header, open_and_close, read_head};
+use crate::support::peer::{self, header, one_connection, open_and_close, read_head};
 use crate::support::program::{run, run_with};
 
 /// Connects to the server at `target`, in which PORT stands for its port; returns the request line's resource,
@@ -212,4 +212,22 @@ fn a_unix_socket_that_says_something_else_is_named() {
     });
     run(&["connect", &format!("ws+unix:{path}:/")], b"").assert("", 5, "404 Not Found");
     server.join().unwrap();
+}
+
+#[test]
+fn a_socks_proxy_may_connect_from_an_address_with_the_longest_name() {
+    let proxy = one_connection(|mut socket| {
+        socket.read_exact(&mut [0; 3]).unwrap();
+        socket.write_all(&[5, 0]).unwrap();
+        // Version, CONNECT, reserved, IPv4 with its port.
+        socket.read_exact(&mut [0; 10]).unwrap();
+        socket.write_all(&[5, 0, 0, 3, 255]).unwrap();
+        // Nothing tells the two apart but that the first has been read.
+        socket.write_all(&[[b'a'; 255].as_slice(), &[0, 80]].concat()).unwrap();
+        let head = read_head(&mut socket);
+        open_and_close(&mut socket, &head);
+    });
+    let proxy_url = proxy.url.replace("ws://", "socks5://");
+    run(&["connect", "-x", &proxy_url, "ws://127.0.0.1:1/"], b"").assert("", 0, "peer closed: 1000");
+    proxy.join();
 }

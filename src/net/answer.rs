@@ -28,12 +28,12 @@ pub(super) enum Read {
 /// Of the link, and of the wait.
 pub(super) fn read_answer(link: &mut Link, buffer: &mut Buffer, until: Until<'_>) -> io::Result<Read> {
     loop {
-        if link.receive_some(buffer, until)? == Received::End {
-            return Ok(Read::Ended);
-        }
         match Response::parse(buffer.unread()) {
             Ok(Some(response)) => {
                 buffer.consume(response.raw.len());
+                if is_interim(&response) {
+                    continue;
+                }
                 return Ok(Read::Answer(response));
             }
             Ok(None) if buffer.unread().len() < MAX_HEAD => {}
@@ -44,7 +44,15 @@ pub(super) fn read_answer(link: &mut Link, buffer: &mut Buffer, until: Until<'_>
         if until.has_passed() {
             return Err(io::ErrorKind::TimedOut.into());
         }
+        if link.receive_some(buffer, until)? == Received::End {
+            return Ok(Read::Ended);
+        }
     }
+}
+
+/// RFC 9110 §15.2: more answers may come before the final one. 101 is final: what follows isn't HTTP.
+fn is_interim(response: &Response) -> bool {
+    response.status.is_informational() && response.status.as_u16() != 101
 }
 
 /// Adds the body, up to `limit` bytes of it: as much as comes in time.

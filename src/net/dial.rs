@@ -118,7 +118,8 @@ impl<'a> Attempt<'a> {
             None => self.connect(there.0, there.1),
             Some(proxy) => {
                 let link = self.reach_proxy(proxy).map_err(|why| match why {
-                    Error::Interrupted => why,
+                    // What is wrong here has nothing to do with the proxy.
+                    Error::Interrupted | Error::Usage { .. } | Error::File { .. } => why,
                     why => Error::ProxyNotReached { proxy: proxy.to_string(), why: Box::new(why) },
                 })?;
                 self.timed(Phase::Proxy, |attempt| attempt.tunnel(link, proxy, there))

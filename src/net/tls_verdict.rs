@@ -63,8 +63,13 @@ impl Evidence<'_> {
                 verdict(format!("the certificate{}", words.unwrap_or_else(|| " expired".into())), Some(INSECURE))
             }
             E::NotValidYet | E::NotValidYetContext { .. } => {
-                let from = leaf.map(|leaf| day(leaf.not_before)).unwrap_or_default();
-                verdict(format!("the certificate of {subject} is not valid before {from}"), Some(INSECURE))
+                let now = OffsetDateTime::now_utc();
+                let early = self.chain.iter().find(|certificate| certificate.not_before > now).or(leaf);
+                let words = early.map(|one| format!(" of {} is not valid before {}", one.subject, day(one.not_before)));
+                verdict(
+                    format!("the certificate{}", words.unwrap_or_else(|| " is not valid yet".into())),
+                    Some(INSECURE),
+                )
             }
             E::NotValidForName | E::NotValidForNameContext { .. } => {
                 let names = leaf.map(|leaf| leaf.names.join(", ")).filter(|names| !names.is_empty());

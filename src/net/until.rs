@@ -14,8 +14,8 @@ use crate::error::{Error, Phase};
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Until<'a> {
     deadline: Instant,
-    /// How long the deadline was away at first.
-    whole: Duration,
+    /// How long the deadline was away at first; `None` where something larger ends sooner.
+    whole: Option<Duration>,
     stop: Option<BorrowedFd<'a>>,
 }
 
@@ -39,7 +39,7 @@ pub(super) fn was_stopped(error: &io::Error) -> bool {
 impl<'a> Until<'a> {
     /// From now on for so long.
     pub(super) fn after(time: Duration, stop: Option<BorrowedFd<'a>>) -> Self {
-        Self { deadline: Instant::now() + time, whole: time, stop }
+        Self { deadline: Instant::now() + time, whole: Some(time), stop }
     }
 
     /// What `error`, of this wait or of what was waited for, comes to for the user.
@@ -54,9 +54,9 @@ impl<'a> Until<'a> {
         }
     }
 
-    /// The same, but not past `sooner`.
+    /// The same, but not past `sooner`, which ends more than this.
     pub(super) fn or(self, sooner: Instant) -> Self {
-        Self { deadline: self.deadline.min(sooner), ..self }
+        if sooner < self.deadline { Self { deadline: sooner, whole: None, ..self } } else { self }
     }
 
     /// Whether nothing can end the wait for that time.

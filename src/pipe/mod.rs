@@ -26,6 +26,39 @@ use crate::output::Output;
 use crate::status_line::StatusLine;
 use crate::ws::{Close, Event, Kind, StatusCode};
 
+/// What is sent, and where it goes that comes.
+#[derive(Debug)]
+pub(crate) struct Ends {
+    feed: Feed,
+    output: Output,
+    on_a_terminal: bool,
+}
+
+impl Ends {
+    /// Opens and reads what `args` name. It may wait, as for a pipe with a name.
+    ///
+    /// # Errors
+    /// When stdin, stdout or a file can't be used, and for `-d` what can't be sent.
+    pub(crate) fn open(args: &Connect) -> Result<Self, Error> {
+        let sending = &args.sending;
+        let manner = Manner {
+            interval: sending.interval(),
+            compress_from: sending.no_compress_under.and_then(|limit| limit.0).unwrap_or(0) as usize,
+            part: sending.fragment_size,
+        };
+        let failed = |why| Error::System { doing: "setting up stdin and stdout", why };
+        let source = if sending.no_input || input::stdin_is_closed() {
+            None
+        } else {
+            Some(input::stdin(sending.input, sending.binary, sending.fragment_size).map_err(failed)?)
+        };
+        let mut feed = Feed::new(opening(args)?, source, manner);
+        feed.unwritten = args.goals.reconnect.map(|_| Unwritten::default());
+        let (output, on_a_terminal) = open_output(args)?;
+        Ok(Self { feed, output, on_a_terminal })
+    }
+}
+
 /// Connects stdin and stdout with a connection, or with one after the other.
 #[derive(Debug)]
 pub(crate) struct Pipe<'a> {
@@ -65,31 +98,16 @@ enum State {
 }
 
 impl<'a> Pipe<'a> {
-    /// # Errors
-    /// When stdin, stdout or a file can't be used, and for `-d` what can't be sent.
     pub(crate) fn start(
         args: &'a Connect,
+        ends: Ends,
         latest: Option<Instant>,
         signals: &'a Signals,
         console: Console,
         status: Option<StatusLine>,
-    ) -> Result<Self, Error> {
-        let sending = &args.sending;
-        let manner = Manner {
-            interval: sending.interval(),
-            compress_from: sending.no_compress_under.and_then(|limit| limit.0).unwrap_or(0) as usize,
-            part: sending.fragment_size,
-        };
-        let failed = |why| Error::System { doing: "setting up stdin and stdout", why };
-        let source = if sending.no_input || input::stdin_is_closed() {
-            None
-        } else {
-            Some(input::stdin(sending.input, sending.binary, sending.fragment_size).map_err(failed)?)
-        };
-        let mut feed = Feed::new(opening(args)?, source, manner);
-        feed.unwritten = args.goals.reconnect.map(|_| Unwritten::default());
-        let (output, on_a_terminal) = open_output(args)?;
-        Ok(Self {
+    ) -> Self {
+        let Ends { feed, output, on_a_terminal } = ends;
+        Self {
             feed,
             format: format::new(args.writing.output, on_a_terminal, args.writing.timestamps.clone()),
             output,
@@ -106,7 +124,7 @@ impl<'a> Pipe<'a> {
             progress: status.map(|line| Progress::new(line, args)),
             interruption: Interruption::new(signals),
             failure: None,
-        })
+        }
     }
 
     /// Whether the frames of the connection have to be told.

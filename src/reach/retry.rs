@@ -63,9 +63,15 @@ fn may_pass(error: &Error) -> bool {
         Error::TimedOut { .. } => true,
         Error::Connect { tried } => tried.iter().any(|(_, why)| matches!(why.kind(), ConnectionRefused | TimedOut)),
         Error::ConnectUnix { why, .. } => why.kind() == ConnectionRefused,
-        Error::Refused(refusal) => matches!(refusal.status(), 429 | 502 | 503 | 504),
+        Error::ProxyNotReached { why, .. } => may_pass(why),
+        Error::Refused(refusal) => passes(refusal.status()),
+        Error::ProxyRefused { answer, .. } => passes(answer.response.status.as_u16()),
         _ => false,
     }
+}
+
+fn passes(status: u16) -> bool {
+    matches!(status, 429 | 502 | 503 | 504)
 }
 
 /// RFC 9110 §10.2.3: seconds or a date.

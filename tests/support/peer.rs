@@ -22,7 +22,8 @@ impl<T> Peer<T> {
     }
 }
 
-fn one_connection<T: Send + 'static>(script: impl FnOnce(TcpStream) -> T + Send + 'static) -> Peer<T> {
+/// A socket by hand, from its first byte on.
+pub(crate) fn one_connection<T: Send + 'static>(script: impl FnOnce(TcpStream) -> T + Send + 'static) -> Peer<T> {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("ws://{}/", listener.local_addr().unwrap());
     let thread = thread::spawn(move || {

@@ -36,12 +36,13 @@ pub(super) fn tunnel(
     match kind {
         1 => drop(talk.hear::<6>()?),
         4 => drop(talk.hear::<18>()?),
-        _ => {
+        3 => {
             let [length] = talk.hear()?;
-            for _ in 0..length + 2 {
+            for _ in 0..usize::from(length) + 2 {
                 talk.hear::<1>()?;
             }
         }
+        other => return Err(proxy.failed(format!("it answered with an address of a type that there isn't, {other}"))),
     }
     Ok(())
 }
