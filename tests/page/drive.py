@@ -231,6 +231,21 @@ def try_routes(wscli, port, pictures):
             page.has("state", r"closed: 1006")
 
 
+def try_credentials(wscli, port):
+    """The browser shows the page's credentials to its sockets too."""
+    with serving(wscli, "--auth", "user:secret") as (address, log):
+        with tab(wscli, port, f"http://{address}/") as page:
+            if page.value("!!document.getElementById('connect')"):
+                raise Failed("the page is there for everybody")
+        with tab(wscli, port, f"http://user:secret@{address}/") as page:
+            page.value("document.getElementById('connect').click()")
+            page.has("state", "open, no subprotocol, permessage-deflate")
+            page.has("view", "opened / permessage-deflate")
+            page.value("document.getElementById('text').value = 'let in'")
+            page.value("document.getElementById('send').click()")
+            page.has("log", r"←\s+let in")
+
+
 def main():
     wscli, chromium, pictures = sys.argv[1:]
     os.makedirs(pictures, exist_ok=True)
@@ -245,6 +260,7 @@ def main():
                     ("codes that a browser refuses", lambda: try_protocol_of_others(page, address)),
                     ("a broadcast between two pages", lambda: try_broadcast(wscli, port, pictures)),
                     ("routes", lambda: try_routes(wscli, port, pictures)),
+                    ("credentials", lambda: try_credentials(wscli, port)),
                 ]:
                     experiment()
                     print(f"{name}: ok", flush=True)
