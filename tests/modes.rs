@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::Write;
 use std::net::TcpStream;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -310,20 +311,17 @@ fn how_a_command_ended_is_told() {
     }
 }
 
-/// Between two looks at all processes, which keep a processor busy.
-const LOOK_AGAIN: Duration = Duration::from_millis(10);
-
 /// The processes that have `mark` in their arguments or environment.
 fn processes_with(mark: &str) -> usize {
     let output = Command::new("ps").args(["-eo", "args"]).output().unwrap();
     String::from_utf8_lossy(&output.stdout).lines().filter(|line| line.contains(mark)).count()
 }
 
-fn wait_until_gone(mark: &str) {
+/// Until so many processes have it.
+fn wait_for_processes_with(mark: &str, wanted: RangeInclusive<usize>) {
     let began = Instant::now();
-    while processes_with(mark) > 0 {
-        assert!(began.elapsed() < PATIENCE, "{mark} is still there");
-        std::thread::sleep(LOOK_AGAIN);
+    while !wanted.contains(&processes_with(mark)) {
+        assert!(began.elapsed() < PATIENCE, "not {wanted:?} processes with {mark}");
     }
 }
 
@@ -340,26 +338,16 @@ fn no_process_outlives_its_connection() {
         let command = &command.replace("MARK", mark);
         let serving = serve(&["--exec", command]);
         let (socket, _) = open_by_hand(serving.address(), "");
-        let began = Instant::now();
-        while processes_with(mark) < 2 {
-            assert!(began.elapsed() < PATIENCE, "{mark} has not begun");
-            std::thread::sleep(LOOK_AGAIN);
-        }
-        drop(socket);
-        let began = Instant::now();
         // The server itself has the mark in its arguments.
-        while processes_with(mark) > 1 {
-            assert!(began.elapsed() < PATIENCE, "{mark} is still there");
-            std::thread::sleep(LOOK_AGAIN);
-        }
+        wait_for_processes_with(mark, 2..=usize::MAX);
+        drop(socket);
+        wait_for_processes_with(mark, 0..=1);
         // A server that stops takes them with it too.
         let (_socket, _) = open_by_hand(serving.address(), "");
-        while processes_with(mark) < 2 {
-            std::thread::sleep(LOOK_AGAIN);
-        }
+        wait_for_processes_with(mark, 2..=usize::MAX);
         serving.running.signal(Signal::TERM);
         serving.running.finish().assert("", 0, "stopped");
-        wait_until_gone(mark);
+        wait_for_processes_with(mark, 0..=0);
     }
 }
 
