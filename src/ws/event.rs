@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::close::Close;
-use super::frame::FrameHeader;
+use super::frame::{DataOpcode, FrameHeader, OpCode};
 use super::violation::Violation;
 
 /// Which way a frame went.
@@ -18,6 +18,21 @@ pub enum Direction {
 pub enum Kind {
     Text,
     Binary,
+}
+
+impl Kind {
+    /// Of the message that begins with a frame of this opcode, one of the two (§5.2).
+    pub(super) fn of(opcode: OpCode) -> Self {
+        if opcode == OpCode::Data(DataOpcode::Text) { Self::Text } else { Self::Binary }
+    }
+
+    /// Of the frame with which such a message begins.
+    pub(super) fn opcode(self) -> DataOpcode {
+        match self {
+            Self::Text => DataOpcode::Text,
+            Self::Binary => DataOpcode::Binary,
+        }
+    }
 }
 
 /// The next thing that happened, in order.

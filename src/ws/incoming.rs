@@ -144,7 +144,7 @@ impl Incoming {
         if let Some(mask) = head.mask {
             apply_mask(bytes, mask, 0);
         }
-        let kind = if head.opcode() == OpCode::Data(DataOpcode::Text) { Kind::Text } else { Kind::Binary };
+        let kind = Kind::of(head.opcode());
         if kind == Kind::Text && !is_utf8(bytes) {
             // As it came, for `poll` to find the same.
             apply_mask(bytes, head.mask.unwrap_or_default(), 0);
@@ -282,12 +282,8 @@ impl Incoming {
 
     fn begin_frame(&mut self, head: &Head) {
         self.shown = false;
-        let kind = match head.opcode() {
-            OpCode::Data(DataOpcode::Text) => Kind::Text,
-            _ => Kind::Binary,
-        };
         let message = self.message.get_or_insert_with(|| OpenMessage {
-            kind,
+            kind: Kind::of(head.opcode()),
             compressed: head.rsv1(),
             fragments: 0,
             size: 0,

@@ -44,7 +44,8 @@ impl Outbox {
     /// Appends a frame, masked where its header says so.
     #[inline]
     pub(super) fn put_frame(&mut self, header: &FrameHeader, payload: &[u8]) {
-        self.put_header(header, payload.len(), payload.len());
+        self.make_room(MAX_HEADER + payload.len());
+        self.put_header(header, payload.len());
         let space = &mut self.bytes[self.end..self.end + payload.len()];
         match header.mask {
             Some(key) => put_masked(payload, key, space),
@@ -53,10 +54,10 @@ impl Outbox {
         self.end += payload.len();
     }
 
-    /// Appends the header of a frame with `length` bytes of payload, and makes room for `more`.
+    /// Appends the header of a frame with `length` bytes of payload.
     #[inline]
-    pub(super) fn put_header(&mut self, header: &FrameHeader, length: usize, more: usize) {
-        self.make_room(MAX_HEADER + more);
+    pub(super) fn put_header(&mut self, header: &FrameHeader, length: usize) {
+        self.make_room(MAX_HEADER);
         let (bytes, size) = header_bytes(header, length as u64);
         // As many bytes every time, which are copied without a call.
         self.bytes[self.end..self.end + MAX_HEADER].copy_from_slice(&bytes);

@@ -195,7 +195,7 @@ impl Outgoing {
     /// The common case: a whole message in one frame, neither compressed nor observed.
     #[inline]
     fn plain_message(&mut self, kind: Kind, content: &[u8]) {
-        let opcode = OpCode::Data(if kind == Kind::Text { DataOpcode::Text } else { DataOpcode::Binary });
+        let opcode = OpCode::Data(kind.opcode());
         let header = FrameHeader { opcode, mask: self.next_key(), ..FrameHeader::default() };
         self.outbox.put_frame(&header, content);
     }
@@ -233,7 +233,7 @@ impl Outgoing {
         }
         self.sent.add(length, last);
         let header = self.data_header(kind, last, false);
-        self.outbox.put_header(&header, length, 0);
+        self.outbox.put_header(&header, length);
         self.note_data(&header, length, None);
         self.count_fragment(false, last);
         Ok(true)
@@ -354,11 +354,7 @@ impl Outgoing {
 
     fn data_header(&mut self, kind: Kind, last: bool, compressed: bool) -> FrameHeader {
         let begins = self.message.is_none_or(|message| message.fragments == 0);
-        let opcode = match kind {
-            _ if !begins => DataOpcode::Continue,
-            Kind::Text => DataOpcode::Text,
-            Kind::Binary => DataOpcode::Binary,
-        };
+        let opcode = if begins { kind.opcode() } else { DataOpcode::Continue };
         FrameHeader {
             is_final: last,
             // RFC 7692 §6: on the first frame of the message only.
