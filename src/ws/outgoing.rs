@@ -78,7 +78,7 @@ struct OpenMessage {
 impl Outgoing {
     /// With `keys` this is a client's half, without a server's.
     pub fn new(keys: Option<MaskingKeys>, deflater: Option<Deflater>) -> Self {
-        let compress = deflater.as_ref().is_some_and(Deflater::is_able);
+        let compress = deflater.is_some();
         Self {
             keys,
             deflater,
@@ -108,7 +108,7 @@ impl Outgoing {
     /// Whether messages from the next on are compressed, where that was negotiated (RFC 7692 §6
     /// leaves it to the sender, message by message).
     pub fn compress(&mut self, on: bool) {
-        self.compress = on && self.deflater.as_ref().is_some_and(Deflater::is_able);
+        self.compress = on && self.deflater.is_some();
     }
 
     /// Whether messages from the next on are compressed.

@@ -1,7 +1,14 @@
 //! The codec of permessage-deflate (RFC 7692 §7.2): one direction each, messages streamed through.
 
+mod bits;
+mod block;
 mod deflater;
+mod effort;
+mod header;
 mod inflater;
+mod matcher;
+mod prefix_code;
+mod symbols;
 
 pub use deflater::Deflater;
 pub use inflater::{Inflated, Inflater};

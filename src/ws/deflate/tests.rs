@@ -17,39 +17,127 @@ fn inflate(inflater: &mut Inflater, message: &[u8], size: usize) -> Result<Vec<u
     inflater.finish().map(|()| text)
 }
 
-fn sample(length: usize) -> Vec<u8> {
+/// Content that looks random, of `values` different bytes.
+fn sample(length: usize, values: u8) -> Vec<u8> {
     let mut state = 1u32;
     let mut next = || {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (state >> 24) as u8 & 0x3f
+        (state >> 24) as u8 % values
     };
     (0..length).map(|_| next()).collect()
 }
 
+/// Records such as services send.
+fn records(count: usize) -> Vec<u8> {
+    let numbers = sample(3 * count, 250);
+    let record =
+        |n: &[u8]| format!("{{\"id\":{},\"side\":\"buy\",\"price\":{}.{}}},", u32::from(n[0]) * 7919, n[1], n[2]);
+    numbers.chunks(3).flat_map(|n| record(n).into_bytes()).collect()
+}
+
+/// Text of every kind: nothing, little, more than the ring holds; with and without repetitions.
+fn messages() -> Vec<Vec<u8>> {
+    let alphabet = "abcdefghijklmnopqrstuvwxyzé😀".bytes().cycle();
+    let mut messages: Vec<Vec<u8>> = (0..300).map(|length| alphabet.clone().take(length).collect()).collect();
+    messages.extend([0, 1, 125, 0, 70_000, 32_768, 5, 150_000].map(|length| sample(length, 64)));
+    messages.extend([3, 1_000, 40_000, 70_000].map(|length| sample(length, 255)));
+    messages.push(sample(200_000, 2));
+    messages.extend([vec![7; 100_000], records(10), records(4_000), records(10)]);
+    messages
+}
+
+fn deflate(deflater: &mut Deflater, message: &[u8], part: usize) -> Vec<u8> {
+    let mut packed = Vec::new();
+    let mut parts = message.chunks(part).peekable();
+    while let Some(part) = parts.next() {
+        packed.extend_from_slice(deflater.push(part, parts.peek().is_none()));
+    }
+    if message.is_empty() {
+        packed.extend_from_slice(deflater.push(b"", true));
+    }
+    packed
+}
+
+/// What zlib makes of a message.
+fn inflate_by_zlib(zlib: &mut zlib_rs::Inflate, packed: &[u8], length: usize) -> Vec<u8> {
+    let (mut text, before) = (vec![0; length + 1], zlib.total_out());
+    let whole = [packed, &super::TAIL].concat();
+    zlib.decompress(&whole, &mut text, zlib_rs::InflateFlush::SyncFlush).unwrap();
+    text.truncate((zlib.total_out() - before) as usize);
+    text
+}
+
 #[test]
-fn messages_survive_every_size_window_and_takeover() {
+fn zlib_reads_every_level_within_the_window_that_was_agreed() {
+    let messages = messages();
+    for (level, bits) in (1..=9).map(|level| (level, 15)).chain((8..15).map(|bits| (6, bits))) {
+        let mut deflater = Deflater::new(level, bits, true);
+        // It refuses what refers farther back than its own window.
+        let mut zlib = zlib_rs::Inflate::new(false, bits);
+        for (i, message) in messages.iter().enumerate() {
+            let packed = deflate(&mut deflater, message, if i % 2 == 0 { usize::MAX } else { 9_999 });
+            let text = inflate_by_zlib(&mut zlib, &packed, message.len());
+            assert!(text == *message, "level {level}, {bits} window bits, message {i}");
+        }
+    }
+}
+
+#[test]
+fn many_small_messages_go_round_the_ring() {
+    let (mut deflater, mut zlib) = (Deflater::new(6, 15, true), zlib_rs::Inflate::new(false, 15));
+    for message in sample(300_000, 2).chunks(97) {
+        let packed = deflater.push(message, true).to_vec();
+        assert!(inflate_by_zlib(&mut zlib, &packed, message.len()) == message);
+    }
+}
+
+#[test]
+fn without_context_takeover_every_message_stands_alone() {
+    let mut deflater = Deflater::new(6, 15, false);
+    for message in messages() {
+        let packed = deflate(&mut deflater, &message, usize::MAX);
+        let text = inflate_by_zlib(&mut zlib_rs::Inflate::new(false, 15), &packed, message.len());
+        assert!(text == message, "{} bytes", message.len());
+    }
+}
+
+#[test]
+fn messages_are_about_as_small_as_zlib_makes_them() {
+    let records = records(4_000);
+    for (level, most) in [(1, 0.9), (2, 1.0), (3, 1.0), (4, 1.0), (5, 1.01), (6, 1.01), (7, 1.02), (8, 1.01)] {
+        let mut deflater = Deflater::new(level, 15, true);
+        let mut zlib = zlib_rs::Deflate::new(level as i32, false, 15);
+        let (mut ours, mut output) = (0, vec![0; 4_096]);
+        for message in records.chunks(1_000) {
+            ours += deflater.push(message, true).len() + super::TAIL.len();
+            zlib.compress(message, &mut output, zlib_rs::DeflateFlush::SyncFlush).unwrap();
+        }
+        let theirs = zlib.total_out() as f64;
+        assert!(ours as f64 <= most * theirs, "level {level}: {ours} bytes, zlib {theirs}");
+    }
+}
+
+#[test]
+fn what_cannot_be_compressed_hardly_grows() {
+    let noise = sample(100_000, 255)
+        .iter()
+        .scan(0u8, |sum, byte| {
+            *sum = sum.wrapping_mul(31).wrapping_add(*byte);
+            Some(*sum)
+        })
+        .collect::<Vec<_>>();
+    let packed = Deflater::new(6, 15, true).push(&noise, true).len();
+    assert!((noise.len()..noise.len() + 50).contains(&packed), "{packed} bytes");
+}
+
+#[test]
+fn parts_are_read_by_the_inflater_byte_for_byte() {
     for takeover in [true, false] {
-        for bits in 9..=15 {
-            let (mut deflater, mut inflater) = (Deflater::new(6, bits, takeover), Inflater::new(takeover));
-            for length in [0, 1, 125, 0, 70_000, 32_768, 5, 200_000] {
-                let message = sample(length);
-                let mut packed = Vec::new();
-                let mut parts = message.chunks(9_999).peekable();
-                while let Some(part) = parts.next() {
-                    packed.extend_from_slice(deflater.push(part, parts.peek().is_none()));
-                }
-                if message.is_empty() {
-                    packed.extend_from_slice(deflater.push(b"", true));
-                }
-                for size in [packed.len(), 1] {
-                    let mut fresh = Inflater::new(takeover);
-                    if size == 1 && takeover {
-                        continue;
-                    }
-                    let inflater = if size == 1 { &mut fresh } else { &mut inflater };
-                    assert!(inflate(inflater, &packed, size) == Ok(message.clone()), "{bits} bits, {length} bytes");
-                }
-            }
+        let (mut deflater, mut inflater) = (Deflater::new(6, 15, takeover), Inflater::new(takeover));
+        for length in [0, 1, 125, 0, 70_000, 32_768, 5, 200_000] {
+            let message = sample(length, 64);
+            let packed = deflate(&mut deflater, &message, 9_999);
+            assert!(inflate(&mut inflater, &packed, 1) == Ok(message), "{length} bytes");
         }
     }
 }
@@ -95,7 +183,7 @@ fn an_empty_last_part_flushes_what_was_gathered() {
 
 #[test]
 fn a_message_cut_anywhere_is_refused() {
-    let text: Vec<u8> = sample(3_000);
+    let text: Vec<u8> = sample(3_000, 64);
     for text in [&text[..], b"Hello", b"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"] {
         let packed = Deflater::new(6, 15, true).push(text, true).to_vec();
         for cut in 0..packed.len() {

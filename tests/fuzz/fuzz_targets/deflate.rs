@@ -1,5 +1,5 @@
 //! Any bytes as compressed messages inflate in bounded steps or are refused; any content survives
-//! compression, in any parts and with any window.
+//! compression, in any parts, any number of times, and zlib reads it with the window that was agreed.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -7,19 +7,29 @@ use wscli::ws::{Deflater, Inflater};
 
 const STEP: usize = 64 * 1024;
 
-fuzz_target!(|input: (bool, u8, u8, u16, &[u8])| {
-    let (takeover, level, bits, part, bytes) = input;
+/// What a sync flush ends with, which isn't sent (RFC 7692 §7.2.1).
+const TAIL: [u8; 4] = [0x00, 0x00, 0xff, 0xff];
+
+fuzz_target!(|input: (bool, u8, u8, u16, u8, &[u8])| {
+    let (takeover, level, bits, part, times, bytes) = input;
+    let bits = bits % 8 + 8;
     inflate(&mut Inflater::new(takeover), bytes);
 
-    let mut deflater = Deflater::new(u32::from(level % 9) + 1, bits % 7 + 9, takeover);
+    let mut deflater = Deflater::new(u32::from(level % 9) + 1, bits, takeover);
     let mut inflater = Inflater::new(takeover);
-    for _ in 0..2 {
+    let mut zlib = zlib_rs::Inflate::new(false, bits);
+    for _ in 0..=times {
         let mut packed = Vec::new();
         for piece in bytes.chunks(usize::from(part).max(1)) {
             packed.extend_from_slice(deflater.push(piece, false));
         }
         packed.extend_from_slice(deflater.push(b"", true));
         assert_eq!(inflate(&mut inflater, &packed).as_deref(), Some(bytes));
+
+        packed.extend(TAIL);
+        let (mut content, before) = (vec![0; bytes.len() + 1], zlib.total_out());
+        zlib.decompress(&packed, &mut content, zlib_rs::InflateFlush::SyncFlush).unwrap();
+        assert_eq!(&content[..(zlib.total_out() - before) as usize], bytes);
     }
 });
 
