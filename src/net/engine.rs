@@ -17,10 +17,12 @@
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags};
 
+use super::giving_way::GivingWay;
 use super::keepalive::{Due, Keepalive};
 use super::link::{Link, PATIENCE, Received, Wait, wait_for};
 use super::outlet::Outlet;
@@ -183,6 +185,7 @@ pub(crate) struct Engine<'a, H: ?Sized> {
     /// The process is stopping: from here on nothing makes a deadline later.
     stopping: bool,
     brisk: bool,
+    giving_way: GivingWay,
     /// When the stop descriptor was last looked at.
     polled: Instant,
 }
@@ -216,6 +219,7 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
             read_ended: false,
             stopping: false,
             brisk: true,
+            giving_way: GivingWay::default(),
             polled: Instant::now(),
         }
     }
@@ -438,18 +442,30 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
 
     fn wait_and_receive(&mut self, now: Instant) -> io::Result<Received> {
         let may_read = self.may_read();
-        let wait = if may_read && self.link.holds_unread() {
-            Wait::No
+        let received = if may_read && self.link.holds_unread() {
+            self.link.receive(&mut self.buffer, Wait::No)?
         } else if may_read && self.may_block(now) {
-            Wait::Briefly
+            self.give_way_and_receive()?
         } else if self.poll()? && may_read {
-            Wait::No
+            self.link.receive(&mut self.buffer, Wait::No)?
         } else {
             return Ok(Received::Nothing);
         };
-        let received = self.link.receive(&mut self.buffer, wait)?;
         self.brisk = received == Received::Bytes;
         Ok(received)
+    }
+
+    fn give_way_and_receive(&mut self) -> io::Result<Received> {
+        if !self.buffer.is_filled() && self.giving_way.is_due() {
+            thread::yield_now();
+            let received = self.link.receive(&mut self.buffer, Wait::No)?;
+            if received != Received::Nothing {
+                self.giving_way.paid_off();
+                return Ok(received);
+            }
+            self.giving_way.was_in_vain();
+        }
+        self.link.receive(&mut self.buffer, Wait::Briefly)
     }
 
     /// Whether the thread may wait inside the receive, deaf to all else for [`PATIENCE`].

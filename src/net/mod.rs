@@ -9,6 +9,7 @@ mod descriptors;
 mod dial;
 mod engine;
 mod fingerprint;
+mod giving_way;
 mod journey;
 mod keepalive;
 mod link;

@@ -64,6 +64,11 @@ impl Buffer {
         }
     }
 
+    /// Whether the last read filled it, so that more is likely to wait.
+    pub fn is_filled(&self) -> bool {
+        self.end == self.bytes.len()
+    }
+
     /// Appends bytes that came from elsewhere: behind an HTTP head, or in a test.
     pub fn extend(&mut self, bytes: &[u8]) {
         self.bytes.truncate(self.end);
