@@ -49,7 +49,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand connect" -s x -l proxy -d 'G
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l noproxy -d 'Hosts that are reached without a proxy, separated by commas; * is all [default: NO_PROXY]' -r
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l retry -d 'Try again after failures that may pass (refused, timed out, 429, 502, 503, 504), so many times' -r
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l retry-delay -d 'Wait so long before each [default: 1s, doubled each time up to 1m, with jitter]' -r
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l retry-max-time -d 'Begin no retry after so long [default: no limit]' -r
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l retry-max-time -d 'Begin no retry after so long; 0 is without limit [default: 0]' -r
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l cacert -d 'Trust these certificates too (PEM)' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l cert -d 'A certificate to show when the server asks for one, with its chain (PEM)' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l key -d 'The certificate\'s private key (PEM); the passphrase of an encrypted one is asked for [default: in --cert\'s file]' -r -F
@@ -90,7 +90,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand connect" -l linger -d 'How l
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l close -d 'Close with this status code and reason' -r
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l ok-close -d 'Status codes of the peer\'s that are no failure, besides 1000 and 1001: codes and ranges, such as 1005,4000-4099' -r
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l reconnect -d 'Connect again when the connection is lost, so many times [default: without end]' -r
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -s m -l max-time -d 'End the whole run after so long; exit 1 when something was still expected [default: no limit]' -r
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -s m -l max-time -d 'End the whole run after so long; exit 1 when something was still expected; 0 is without limit [default: 0]' -r
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l max-message-size -d 'The largest message to receive, after inflating: a size in bytes (K, M, G), or none' -r
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l compress-level -d '1 is the fastest, 9 the smallest' -r
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l window-bits -d 'The largest LZ77 window in both directions, as its base-2 logarithm: 9 to 15' -r
@@ -135,7 +135,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s x -l proxy -d 'G
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l noproxy -d 'Hosts that are reached without a proxy, separated by commas; * is all [default: NO_PROXY]' -r
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l retry -d 'Try again after failures that may pass (refused, timed out, 429, 502, 503, 504), so many times' -r
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l retry-delay -d 'Wait so long before each [default: 1s, doubled each time up to 1m, with jitter]' -r
-complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l retry-max-time -d 'Begin no retry after so long [default: no limit]' -r
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l retry-max-time -d 'Begin no retry after so long; 0 is without limit [default: 0]' -r
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l cacert -d 'Trust these certificates too (PEM)' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l cert -d 'A certificate to show when the server asks for one, with its chain (PEM)' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l key -d 'The certificate\'s private key (PEM); the passphrase of an encrypted one is asked for [default: in --cert\'s file]' -r -F

@@ -16,6 +16,7 @@ use crate::prompt;
 use crate::reach::Reach;
 use crate::reconnects::Reconnects;
 use crate::server::Server;
+use crate::values::end_after;
 
 /// Connects, and stays until one side closes.
 ///
@@ -42,7 +43,7 @@ pub(crate) fn run(args: &Connect) -> Result<Exit, Error> {
     if at_a_terminal || Pipe::wants_frames(args) {
         reach.observe_frames();
     }
-    let latest = args.goals.max_time.map(|time| Instant::now() + time);
+    let latest = end_after(args.goals.max_time);
     reach.end_by(latest);
     let in_a_pipe = !args.echo && !at_a_terminal;
     // Before anything is sent, so that what can't be read or written is told at once; and while a

@@ -1,7 +1,7 @@
 //! The values that flags take: durations and sizes.
 
 use std::ops::RangeInclusive;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::ws::{Close, StatusCode};
 
@@ -20,6 +20,19 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     };
     // More than this is no deadline, and would overflow the clock.
     if seconds > 1e9 { Err(wrong()) } else { Duration::try_from_secs_f64(seconds).map_err(|_| wrong()) }
+}
+
+/// Reads a duration that isn't 0.
+pub(crate) fn deadline(text: &str) -> Result<Duration, String> {
+    match duration(text)? {
+        Duration::ZERO => Err("0 is over before it begins; leave the flag out for the default".to_owned()),
+        deadline => Ok(deadline),
+    }
+}
+
+/// When so long is over; `None` and 0 are never.
+pub(crate) fn end_after(time: Option<Duration>) -> Option<Instant> {
+    time.filter(|time| !time.is_zero()).map(|time| Instant::now() + time)
 }
 
 /// A size in bytes, or no limit.
@@ -107,6 +120,18 @@ mod tests {
         for text in ["", "s", "-1s", "5x", "1e99", "99999999999h", "."] {
             assert!(duration(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_deadline_is_not_0() {
+        assert_eq!(deadline("1ms"), Ok(Duration::from_millis(1)));
+        assert!(deadline("0").is_err() && deadline("0ms").is_err());
+    }
+
+    #[test]
+    fn an_end_after_0_is_none() {
+        assert!(end_after(Some(Duration::ZERO)).is_none() && end_after(None).is_none());
+        assert!(end_after(Some(Duration::from_secs(60))).is_some_and(|end| end > Instant::now()));
     }
 
     #[test]

@@ -121,6 +121,15 @@ fn time_runs_out_with_or_without_success() {
 }
 
 #[test]
+fn no_time_at_all_is_no_limit_for_the_run_and_no_deadline() {
+    run(&["connect", "-1", "-m", "0", &echo()], b"whole\n").assert("whole\n", 0, "closed: 1000");
+    for flag in ["--connect-timeout", "--handshake-timeout", "--ping-timeout"] {
+        let says = "0 is over before it begins; leave the flag out for the default";
+        run(&["connect", flag, "0", "ws://localhost:1"], b"").assert("", 2, says);
+    }
+}
+
+#[test]
 fn the_close_is_the_one_that_was_asked_for() {
     let server = opened("", |socket| {
         let close = read_frame(socket);

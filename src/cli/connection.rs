@@ -6,7 +6,7 @@ use clap::{ArgAction, Args};
 
 use super::DEADLINES;
 use crate::net::{Settings, Timing};
-use crate::values::{Limit, duration, limit};
+use crate::values::{Limit, deadline, duration, limit};
 use crate::ws::negotiation::Wishes;
 
 /// The flags that both ends of a connection have.
@@ -43,11 +43,11 @@ pub(crate) struct ConnectionArgs {
     ping_interval: Duration,
 
     /// How long to wait for the Pong before the connection is failed
-    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration, help_heading = DEADLINES)]
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = deadline, help_heading = DEADLINES)]
     ping_timeout: Duration,
 
     /// Deadline for the peer's side of the opening handshake
-    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = duration, help_heading = DEADLINES)]
+    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = deadline, help_heading = DEADLINES)]
     handshake_timeout: Duration,
 
     /// Deadline for the peer's side of the closing handshake

@@ -54,7 +54,8 @@ pub(crate) struct GoalArgs {
           help_heading = ENDING)]
     pub(crate) reconnect: Option<u32>,
 
-    /// End the whole run after so long; exit 1 when something was still expected [default: no limit]
+    /// End the whole run after so long; exit 1 when something was still expected; 0 is
+    /// without limit [default: 0]
     #[arg(short = 'm', long, value_name = "DURATION", value_parser = duration, help_heading = DEADLINES)]
     pub(crate) max_time: Option<Duration>,
 }

@@ -9,7 +9,7 @@ use super::report::ReportArgs;
 use super::request::RequestArgs;
 use super::route::RouteArgs;
 use super::tls::TlsArgs;
-use crate::values::duration;
+use crate::values::deadline;
 
 #[derive(Debug, Clone, Args)]
 pub(crate) struct ReachArgs {
@@ -30,6 +30,6 @@ pub(crate) struct ReachArgs {
     pub(crate) tls: TlsArgs,
 
     /// Deadline for resolving and connecting, again for the proxy, and again for the TLS handshake
-    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = duration, help_heading = DEADLINES)]
+    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = deadline, help_heading = DEADLINES)]
     pub(crate) connect_timeout: Duration,
 }

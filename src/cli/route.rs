@@ -60,7 +60,7 @@ pub(crate) struct RouteArgs {
     #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = RETRIES)]
     pub(crate) retry_delay: Option<Duration>,
 
-    /// Begin no retry after so long [default: no limit]
+    /// Begin no retry after so long; 0 is without limit [default: 0]
     #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = RETRIES)]
     pub(crate) retry_max_time: Option<Duration>,
 }

@@ -9,6 +9,7 @@ use crate::cli::RouteArgs;
 use crate::console::Console;
 use crate::error::Error;
 use crate::net::pause;
+use crate::values::end_after;
 
 /// A server that asks for more than a day is not waited for any longer than that.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
@@ -25,7 +26,7 @@ pub(super) struct Retries {
 impl Retries {
     /// None begins after `latest`.
     pub(super) fn new(args: &RouteArgs, latest: Option<Instant>) -> Self {
-        let own = args.retry_max_time.map(|time| Instant::now() + time);
+        let own = end_after(args.retry_max_time);
         Self {
             most: args.retry,
             done: 0,
