@@ -11,11 +11,7 @@ use crate::ws::negotiation::WindowBits;
 /// Compresses what we send.
 pub struct Deflater {
     /// Made at the first message: it is most of a connection's memory, and an idle one goes without.
-    matcher: Option<Matcher>,
-    block: Block,
-    /// How much of the text was told before this block.
-    block_start: u64,
-    writer: BitWriter,
+    stream: Option<Box<Stream>>,
     level: u32,
     window_bits: WindowBits,
     context_takeover: bool,
@@ -24,39 +20,63 @@ pub struct Deflater {
 impl Deflater {
     /// `level` is 1 (fastest) to 9 (smallest), `window_bits` 8 to 15.
     pub fn new(level: u32, window_bits: WindowBits, context_takeover: bool) -> Self {
-        Self {
-            matcher: None,
-            block: Block::new(),
-            block_start: 0,
-            writer: BitWriter::default(),
-            level,
-            window_bits,
-            context_takeover,
-        }
+        Self { stream: None, level, window_bits, context_takeover }
     }
 
     /// Compresses the next part of a message. What comes back may be empty until the `last` part;
     /// all of it together is the payload of the compressed message.
-    pub fn push(&mut self, mut part: &[u8], last: bool) -> &[u8] {
-        let (effort, window_bits) = (Effort::of_level(self.level), self.window_bits);
-        let matcher = self.matcher.get_or_insert_with(|| Matcher::new(effort, window_bits));
-        self.writer.clear();
+    pub fn push(&mut self, part: &[u8], last: bool) -> &[u8] {
+        let (level, window_bits) = (self.level, self.window_bits);
+        let stream = self.stream.get_or_insert_with(|| Stream::new(level, window_bits));
+        stream.writer.clear();
+        stream.push(part, last);
+        if last {
+            stream.end_message();
+        }
+        if last && !self.context_takeover {
+            stream.matcher.forget();
+        }
+        stream.writer.bytes()
+    }
+
+    /// Gives back what an unusually large message took.
+    pub fn shrink(&mut self) {
+        if let Some(stream) = &mut self.stream {
+            stream.writer.shrink();
+            stream.block.shrink();
+        }
+    }
+}
+
+/// The blocks of all messages, one after the other.
+struct Stream {
+    matcher: Matcher,
+    block: Block,
+    /// How much of the text was told before this block.
+    block_start: u64,
+    writer: BitWriter,
+}
+
+impl Stream {
+    fn new(level: u32, window_bits: WindowBits) -> Box<Self> {
+        let matcher = Matcher::new(Effort::of_level(level), window_bits);
+        Box::new(Self { matcher, block: Block::new(), block_start: 0, writer: BitWriter::default() })
+    }
+
+    fn push(&mut self, mut part: &[u8], last: bool) {
         loop {
-            part = &part[matcher.fill(part)..];
-            matcher.tell(&mut self.block, last && part.is_empty());
+            part = &part[self.matcher.fill(part)..];
+            let ends_here = last && part.is_empty();
+            self.matcher.tell(&mut self.block, ends_here);
             let is_full = !self.block.has_room();
-            if is_full || (last && part.is_empty() && !self.block.is_empty()) {
-                self.block.write(matcher.told_since(self.block_start), &mut self.writer);
-                self.block_start = matcher.told();
+            if is_full || (ends_here && !self.block.is_empty()) {
+                self.block.write(self.matcher.told_since(self.block_start), &mut self.writer);
+                self.block_start = self.matcher.told();
             }
             if part.is_empty() && !is_full {
-                break;
+                return;
             }
         }
-        if last {
-            self.end_message();
-        }
-        self.writer.bytes()
     }
 
     /// §7.2.1: an empty stored block brings the message to the end of a byte, and its last four
@@ -64,15 +84,6 @@ impl Deflater {
     fn end_message(&mut self) {
         self.writer.put(0b000, 3);
         self.writer.align();
-        if let Some(matcher) = self.matcher.as_mut().filter(|_| !self.context_takeover) {
-            matcher.forget();
-        }
-    }
-
-    /// Gives back what an unusually large message took.
-    pub fn shrink(&mut self) {
-        self.writer.shrink();
-        self.block.shrink();
     }
 }
 
