@@ -23,8 +23,7 @@ const MOST_UNTOLD: usize = RING - LARGEST_WINDOW - REPEATED;
 
 const HASH_BITS: u32 = 15;
 
-/// A repetition that may still give way to a longer one that begins a byte later, or, with a
-/// length of 0, a literal that may become the beginning of none.
+/// A repetition of what was said `distance` bytes before; with a length of 0 there is none.
 #[derive(Debug, Clone, Copy, Default)]
 struct Match {
     length: usize,
@@ -47,6 +46,7 @@ pub(super) struct Matcher {
     start: u64,
     window: usize,
     effort: Effort,
+    /// What begins a byte before `next`: it still gives way to a longer one that begins at `next`.
     held: Option<Match>,
 }
 
