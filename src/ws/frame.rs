@@ -95,15 +95,23 @@ impl Head {
     }
 }
 
+/// FIN in the first byte of a frame (§5.2).
+pub(super) const FIN: u8 = 0x80;
+
+/// The first byte of a frame: FIN, RSV1 to RSV3 and the opcode (§5.2).
+#[inline]
+pub(super) fn first_byte(header: &FrameHeader) -> u8 {
+    let bit = |on: bool, bit: u8| if on { bit } else { 0 };
+    let flags = bit(header.is_final, FIN) | bit(header.rsv1, 0x40) | bit(header.rsv2, 0x20) | bit(header.rsv3, 0x10);
+    flags | u8::from(header.opcode)
+}
+
 /// The header of a frame with `length` bytes of payload, in as few bytes as it needs (§5.2), and how many those are.
 #[inline]
-pub(super) fn header_bytes(header: &FrameHeader, length: u64) -> ([u8; MAX_HEADER], usize) {
-    let bit = |on: bool, bit: u8| if on { bit } else { 0 };
+pub(super) fn header_bytes(first: u8, mask: Option<[u8; 4]>, length: u64) -> ([u8; MAX_HEADER], usize) {
     let mut bytes = [0; MAX_HEADER];
-    let opcode: u8 = header.opcode.into();
-    bytes[0] =
-        opcode | bit(header.is_final, 0x80) | bit(header.rsv1, 0x40) | bit(header.rsv2, 0x20) | bit(header.rsv3, 0x10);
-    let masked = bit(header.mask.is_some(), 0x80);
+    bytes[0] = first;
+    let masked = if mask.is_some() { 0x80 } else { 0 };
     let mut size = 2;
     match length {
         0..=125 => bytes[1] = masked | length as u8,
@@ -118,7 +126,7 @@ pub(super) fn header_bytes(header: &FrameHeader, length: u64) -> ([u8; MAX_HEADE
             size = 10;
         }
     }
-    if let Some(key) = header.mask {
+    if let Some(key) = mask {
         bytes[size..size + 4].copy_from_slice(&key);
         size += 4;
     }
@@ -211,7 +219,7 @@ mod tests {
             let bytes = [first, 0x85, 1, 2, 3, 4];
             let head = Head::parse(&bytes).unwrap();
             assert_eq!((head.length, head.size), (5, 6));
-            let (again, size) = header_bytes(&head.header(), head.length);
+            let (again, size) = header_bytes(first_byte(&head.header()), head.mask, head.length);
             assert_eq!(again[..size], bytes);
         }
     }
@@ -223,7 +231,7 @@ mod tests {
                 let header = FrameHeader { rsv1: true, mask, ..FrameHeader::default() };
                 let mut theirs = Vec::new();
                 header.format(length, &mut theirs).unwrap();
-                let (ours, size) = header_bytes(&header, length);
+                let (ours, size) = header_bytes(first_byte(&header), header.mask, length);
                 assert_eq!(ours[..size], theirs);
             }
         }

@@ -1,6 +1,6 @@
 //! Bytes on their way to the peer: frames go in behind, and come off the front as they are written.
 
-use super::frame::{FrameHeader, MAX_HEADER, header_bytes, put_masked};
+use super::frame::{FrameHeader, MAX_HEADER, first_byte, header_bytes, put_masked};
 
 /// The room for the first frame, in bytes, at the least.
 const SMALLEST: usize = 1024;
@@ -42,12 +42,17 @@ impl Outbox {
     }
 
     /// Appends a frame, masked where its header says so.
-    #[inline]
     pub(super) fn put_frame(&mut self, header: &FrameHeader, payload: &[u8]) {
+        self.put(first_byte(header), header.mask, payload);
+    }
+
+    /// Appends a frame that begins with this byte, masked with the key.
+    #[inline]
+    pub(super) fn put(&mut self, first: u8, mask: Option<[u8; 4]>, payload: &[u8]) {
         self.make_room(MAX_HEADER + payload.len());
-        self.put_header(header, payload.len());
+        self.append_header(first, mask, payload.len());
         let space = &mut self.bytes[self.end..self.end + payload.len()];
-        match header.mask {
+        match mask {
             Some(key) => put_masked(payload, key, space),
             None => space.copy_from_slice(payload),
         }
@@ -55,10 +60,14 @@ impl Outbox {
     }
 
     /// Appends the header of a frame with `length` bytes of payload.
-    #[inline]
     pub(super) fn put_header(&mut self, header: &FrameHeader, length: usize) {
         self.make_room(MAX_HEADER);
-        let (bytes, size) = header_bytes(header, length as u64);
+        self.append_header(first_byte(header), header.mask, length);
+    }
+
+    #[inline]
+    fn append_header(&mut self, first: u8, mask: Option<[u8; 4]>, length: usize) {
+        let (bytes, size) = header_bytes(first, mask, length as u64);
         // As many bytes every time, which are copied without a call.
         self.bytes[self.end..self.end + MAX_HEADER].copy_from_slice(&bytes);
         self.end += size;

@@ -7,7 +7,7 @@ use std::fmt;
 use super::close::{Close, StatusCode};
 use super::deflate::Deflater;
 use super::event::{Direction, Frame, Kind};
-use super::frame::{Control, DataOpcode, FrameHeader, MAX_CONTROL_PAYLOAD, OpCode};
+use super::frame::{Control, DataOpcode, FIN, FrameHeader, MAX_CONTROL_PAYLOAD, OpCode};
 use super::message::Tally;
 use super::outbox::Outbox;
 
@@ -195,9 +195,9 @@ impl Outgoing {
     /// The common case: a whole message in one frame, neither compressed nor observed.
     #[inline]
     fn plain_message(&mut self, kind: Kind, content: &[u8]) {
-        let opcode = OpCode::Data(kind.opcode());
-        let header = FrameHeader { opcode, mask: self.next_key(), ..FrameHeader::default() };
-        self.outbox.put_frame(&header, content);
+        let first = FIN | u8::from(OpCode::Data(kind.opcode()));
+        let key = self.next_key();
+        self.outbox.put(first, key, content);
     }
 
     fn compressed_part(&mut self, kind: Kind, part: &[u8], last: bool) {
