@@ -1,4 +1,12 @@
 //! The codec of permessage-deflate (RFC 7692 §7.2): one direction each, messages streamed through.
+//!
+//! ```text
+//!  message ─▶ Deflater ─▶ Matcher ─▶ Block ─▶ Header, prefix codes ─▶ BitWriter ─▶ payload
+//!  payload ─▶ Inflater ─▶ zlib-rs ─▶ message
+//! ```
+//!
+//! Inflating is zlib-rs's. Compressing is ours, because it is most of what a compressed message
+//! costs, and zlib's search can't be told to look less and choose better.
 
 mod bits;
 mod block;
