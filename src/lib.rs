@@ -6,47 +6,16 @@
 //!
 //! Nothing points back up, and subcommands never import each other.
 
-mod backoff;
-mod bug;
 mod cli;
-mod completions;
-mod connect;
-mod console;
-mod crew;
-mod echo;
-mod ending;
+mod client;
+mod commands;
 mod error;
-mod examination;
-mod farewell;
-mod format;
-mod frame_log;
-mod from_curl;
-mod http;
-mod inbox;
-mod input;
-mod inspect;
-mod interruption;
-mod journal;
-mod modes;
+mod handlers;
 mod net;
-mod observation;
-mod output;
-mod page;
-mod pipe;
-mod port_file;
-mod prompt;
-mod proxy_choice;
-mod reach;
-mod reconnects;
-mod record;
-mod report;
-mod room;
-mod secret;
-mod serve;
+mod panic_hook;
 mod server;
-mod stats;
-mod status_line;
-mod target;
+mod stdio;
+mod trace;
 mod values;
 mod view;
 pub mod ws;
@@ -56,12 +25,12 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::cli::{Cli, Command};
-use crate::console::Console;
 use crate::error::{Error, Exit};
+use crate::stdio::console::Console;
 
 /// Runs the program with the arguments of this process.
 pub fn run() -> ExitCode {
-    bug::tell_in_words();
+    panic_hook::tell_in_words();
     view::clock::note_time_zone();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
@@ -72,13 +41,13 @@ pub fn run() -> ExitCode {
         }
     };
     let outcome = match &cli.command {
-        Command::Connect(args) => connect::run(args),
-        Command::Inspect(args) => inspect::run(args),
-        Command::Serve(args) => serve::run(args),
-        Command::Completions { shell } => completions::run(*shell),
+        Command::Connect(args) => commands::connect::run(args),
+        Command::Inspect(args) => commands::inspect::run(args),
+        Command::Serve(args) => commands::serve::run(args),
+        Command::Completions { shell } => commands::completions::run(*shell),
     };
     let exit = outcome.unwrap_or_else(|error| report(&error));
-    if bug::has_happened() { Exit::Bug } else { exit }.into()
+    if panic_hook::has_happened() { Exit::Bug } else { exit }.into()
 }
 
 fn report(error: &Error) -> Exit {

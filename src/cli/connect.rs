@@ -2,10 +2,10 @@
 
 use clap::Args;
 
+use super::client::ReachArgs;
 use super::connection::ConnectionArgs;
 use super::goals::GoalArgs;
 use super::messages::{SendingArgs, WritingArgs};
-use super::reach::ReachArgs;
 
 /// Without a URL an echo server inside this process is connected to.
 #[derive(Debug, Args)]

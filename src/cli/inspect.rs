@@ -2,8 +2,8 @@
 
 use clap::Args;
 
+use super::client::ReachArgs;
 use super::connection::ConnectionArgs;
-use super::reach::ReachArgs;
 
 #[derive(Debug, Args)]
 pub(crate) struct Inspect {

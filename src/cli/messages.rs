@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use clap::{ArgAction, Args, ValueEnum, ValueHint};
 
-use crate::format::{self, Stamp};
-use crate::input;
+use crate::stdio::input;
+use crate::stdio::output::{self, Stamp};
 use crate::values::{Limit, duration, limit, rate, size};
 use crate::view::clock::check_format;
 use crate::view::spans::Paint;
@@ -62,9 +62,9 @@ impl SendingArgs {
 pub(crate) struct WritingArgs {
     /// How messages are written: text (one a line; on a terminal made safe), raw (bytes only), null (a NUL behind each),
     /// hex or base64 (one a line), json (an event a line, docs/events.md), none
-    #[arg(long = "out", value_name = "FORMAT", value_enum, default_value_t = format::Mode::Text, help_heading = WRITING,
+    #[arg(long = "out", value_name = "FORMAT", value_enum, default_value_t = output::Mode::Text, help_heading = WRITING,
           hide_possible_values = true)]
-    pub(crate) output: format::Mode,
+    pub(crate) output: output::Mode,
 
     /// Write to this file instead of stdout
     #[arg(short = 'o', long = "output", value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = WRITING)]
@@ -101,7 +101,7 @@ impl WritingArgs {
 
     /// Whether a prompt could stand in for what was asked for.
     pub(crate) fn is_plain(&self) -> bool {
-        matches!(self.output, format::Mode::Text) && self.file.is_none() && !self.quiet
+        matches!(self.output, output::Mode::Text) && self.file.is_none() && !self.quiet
     }
 }
 

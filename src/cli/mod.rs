@@ -1,29 +1,29 @@
 //! Subcommands and flags. Parsing only: nothing is opened or connected here.
 
+mod client;
 mod connect;
 mod connection;
+mod dial;
 mod goals;
 mod inspect;
 mod messages;
 mod mode;
-mod reach;
-mod report;
 mod request;
-mod route;
 mod serve;
 mod tls;
+mod verbosity;
 
 use clap::{Parser, Subcommand};
 use clap_complete::Shell;
 
+pub(crate) use client::ReachArgs;
 pub(crate) use connect::Connect;
 pub(crate) use connection::ConnectionArgs;
+pub(crate) use dial::RouteArgs;
 pub(crate) use goals::GoalArgs;
 pub(crate) use inspect::Inspect;
 pub(crate) use mode::{ModeArgs, ModeSpec};
-pub(crate) use reach::ReachArgs;
 pub(crate) use request::RequestArgs;
-pub(crate) use route::RouteArgs;
 pub(crate) use serve::Serve;
 pub(crate) use tls::TlsArgs;
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueHint};
 
-use crate::inbox::{Flow, Slow};
+use crate::server::inbox::{Flow, Slow};
 use crate::values::{Limit, duration, limit};
 
 /// The flags of which one can be given.

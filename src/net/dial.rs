@@ -10,19 +10,19 @@ use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connec
 use tungstenite::handshake::client::generate_key;
 
 use super::Settings;
-use super::answer::{Read, read_answer, with_body};
-use super::client_tls::{ClientTls, TlsFacts, TlsSettings};
+use super::connect_event::{Step, Tell};
 use super::engine::Connection;
-use super::journey::{Step, Tell};
-use super::link::Link;
+use super::http_response::{Read, read_answer, with_body};
+use super::protocol_guess;
 use super::proxy::{Kind, Proxy};
 use super::race::{Lost, race};
 use super::resolve::Resolver;
-use super::sniff;
-use super::tls_verdict::Evidence;
+use super::target::Target;
+use super::tls::Evidence;
+use super::tls::{ClientTls, TlsFacts, TlsSettings};
+use super::transport::Link;
 use super::until::Until;
 use crate::error::{Error, Phase, Refusal, system_words};
-use crate::target::Target;
 use crate::ws::handshake::{Accepted, Answer, Content, Fault, Header, Opening, Response};
 use crate::ws::{Buffer, Role};
 
@@ -247,13 +247,13 @@ impl<'a> Attempt<'a> {
     fn not_http(&self, said: &[u8], did: Option<&str>) -> Error {
         let peer = self.dialer.target.authority();
         let hint = (!self.dialer.target.secure).then_some("a server that speaks TLS needs wss:// instead of ws://");
-        match (sniff::speaker(said), did) {
+        match (protocol_guess::speaker(said), did) {
             (_, Some(did)) => Error::NotHttp { peer, why: format!("it {did}"), hint: None },
             (Some(speaker), None) => {
                 let hint = hint.filter(|_| speaker.contains("TLS"));
                 Error::NotHttp { peer, why: format!("it is {speaker}"), hint }
             }
-            (None, None) => Error::NotHttp { peer, why: format!("it sent {}", sniff::beginning(said)), hint },
+            (None, None) => Error::NotHttp { peer, why: format!("it sent {}", protocol_guess::beginning(said)), hint },
         }
     }
 }

@@ -22,10 +22,10 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags};
 
-use super::giving_way::GivingWay;
 use super::keepalive::{Due, Keepalive};
-use super::link::{Link, PATIENCE, Received, Wait, wait_for};
-use super::outlet::Outlet;
+use super::sender::Outlet;
+use super::transport::{Link, PATIENCE, Received, Wait, wait_for};
+use super::yield_backoff::GivingWay;
 use crate::ws::{Buffer, Close, Event, Incoming, Outgoing, Role, StatusCode, Tally, Violation};
 
 /// Bytes that may wait to be written before the handler's source has to wait.

@@ -1,46 +1,42 @@
 //! Sockets, TLS, timers and threads: moves bytes between a socket and the state machines of `ws`.
 //! Knows no subcommand and prints nothing.
 
-mod answer;
-mod arrival;
-mod certificate;
-mod client_tls;
+mod accept;
+mod connect_event;
 mod descriptors;
 mod dial;
 mod engine;
-mod fingerprint;
-mod giving_way;
-mod journey;
+mod http_response;
 mod keepalive;
-mod link;
 mod listen;
-mod outlet;
+mod protocol_guess;
 mod proxy;
 mod race;
 mod resolve;
+mod sender;
 mod signals;
-mod sniff;
 mod stop;
+pub(crate) mod target;
 mod tls;
-mod tls_verdict;
+mod transport;
 mod until;
-mod verifier;
+mod yield_backoff;
 
-pub(crate) use arrival::{Accepted, Arrival, Unopened};
-pub(crate) use certificate::{CertificateFacts, moment};
-pub(crate) use client_tls::{Identity, TlsFacts, TlsSettings, TlsVersion, is_server_name};
+pub(crate) use accept::{Accepted, Arrival, Unopened};
+pub(crate) use connect_event::Step;
 pub(crate) use descriptors::raise_descriptor_limit;
 pub(crate) use dial::{Dialed, Dialer};
 pub(crate) use engine::{Connection, Course, Ending, Engine, Handler, Timing};
-pub(crate) use journey::Step;
-pub(crate) use link::{wait_either, wait_writable};
 pub(crate) use listen::{Listener, Peer, Stream};
-pub(crate) use outlet::Outlet;
 pub(crate) use proxy::Proxy;
 pub(crate) use resolve::{Family, KnownAddress, Resolver};
+pub(crate) use sender::Outlet;
 pub(crate) use signals::{Signal, Signals};
 pub(crate) use stop::{Stop, Stopper};
-pub(crate) use tls::ServerTls;
+pub(crate) use tls::{
+    CertificateFacts, Identity, ServerTls, TlsFacts, TlsSettings, TlsVersion, is_server_name, moment,
+};
+pub(crate) use transport::{wait_either, wait_writable};
 
 use std::io;
 use std::os::fd::BorrowedFd;

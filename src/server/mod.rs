@@ -1,10 +1,18 @@
 //! A listener at work: a thread for each connection, and a log of what became of it.
 
 mod admission;
-mod observers;
-mod reception;
+pub(crate) mod end_reason;
+pub(crate) mod http;
+pub(crate) mod hub;
+pub(crate) mod inbox;
+pub(crate) mod log;
+pub(crate) mod modes;
+pub(crate) mod page;
+mod policy;
+pub(crate) mod port_file;
 mod routes;
 mod taps;
+pub(crate) mod thread_pool;
 
 use std::os::fd::AsFd;
 use std::sync::Arc;
@@ -12,19 +20,19 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 pub(crate) use admission::{Credentials, Origins, Subprotocols};
-pub(crate) use reception::Reception;
+pub(crate) use policy::Reception;
 pub(crate) use routes::Routes;
 
-use self::observers::Observers;
-use self::reception::Verdict;
+use self::end_reason::Farewell;
+use self::http::Answer;
+use self::log::{Ended, Journal, Opened};
+use self::modes::{Behaviour, Cause, Client, Declined, Idle, Mode};
+use self::page::feed::Observers;
+use self::policy::Verdict;
 use self::taps::Taps;
-use crate::crew::Crew;
-use crate::echo::Echo;
+use self::thread_pool::Crew;
 use crate::error::system_words;
-use crate::farewell::Farewell;
-use crate::http::Answer;
-use crate::journal::{Ended, Journal, Opened};
-use crate::modes::{Behaviour, Cause, Client, Declined, Idle, Mode};
+use crate::handlers::echo::Echo;
 use crate::net::{Accepted, Arrival, Connection, Engine, Handler, Listener, Peer, ServerTls, Settings, Stop, Stream};
 use crate::net::{Course, Unopened};
 use crate::ws::handshake::{Method, Refusal, Terms};

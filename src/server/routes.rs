@@ -1,6 +1,6 @@
 //! Which path gets what.
 
-use crate::modes::Mode;
+use super::modes::Mode;
 
 /// Modes by path.
 #[derive(Debug)]

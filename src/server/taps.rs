@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::observers::Watcher;
-use crate::format::{self, Format};
-use crate::frame_log::FrameLog;
-use crate::journal::{Ended, Journal, Opened};
-use crate::observation::Observer;
+use super::log::{Ended, Journal, Opened};
+use super::page::events::Observer;
+use super::page::feed::Watcher;
+use crate::stdio::frame_log::FrameLog;
+use crate::stdio::output::{self, Format};
 use crate::ws::{DataOpcode, Direction, Event, Frame, Kind, OpCode};
 
 /// Who looks at one connection.
@@ -81,7 +81,7 @@ struct Recorder {
 
 impl Recorder {
     fn new(number: u64, journal: &Arc<Journal>) -> Self {
-        let format = format::new(format::Mode::Json, false, None);
+        let format = output::new(output::Mode::Json, false, None);
         Self { number, journal: Arc::clone(journal), format, kind: Kind::Text }
     }
 

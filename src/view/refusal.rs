@@ -1,8 +1,8 @@
 //! An answer that didn't open a connection: head and body.
 
 use super::hex::Dump;
-use super::journey::Narration;
 use super::safe::Safe;
+use crate::client::verbose::Narration;
 use crate::ws::handshake::Answer;
 
 /// Lines of a body that isn't text.

@@ -34,7 +34,7 @@ mod utf8;
 mod violation;
 
 #[cfg(test)]
-mod conversation;
+mod tests;
 
 pub use buffer::Buffer;
 pub use close::{Close, StatusCode};

@@ -2,10 +2,10 @@
 
 use super::{Heads, Proxy};
 use crate::error::{Error, Phase};
-use crate::net::answer::{Read, read_answer, with_body};
-use crate::net::link::Link;
+use crate::net::http_response::{Read, read_answer, with_body};
+use crate::net::target::bracketed;
+use crate::net::transport::Link;
 use crate::net::until::Until;
-use crate::target::bracketed;
 use crate::ws::Buffer;
 use crate::ws::handshake::basic_credentials;
 

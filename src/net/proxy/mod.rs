@@ -7,11 +7,11 @@ use std::fmt;
 
 use url::{Host, Url};
 
-use super::link::Link;
 use super::resolve::Resolver;
+use super::target::{bracketed, percent_decoded};
+use super::transport::Link;
 use super::until::Until;
 use crate::error::Error;
-use crate::target::{bracketed, percent_decoded};
 
 /// The heads of request and answer, as on the wire.
 pub(super) type Heads = (Vec<u8>, Vec<u8>);

@@ -5,8 +5,8 @@ use std::net::IpAddr;
 
 use super::{Kind, Proxy};
 use crate::error::{Error, Phase};
-use crate::net::link::{Link, Received};
 use crate::net::resolve::Resolver;
+use crate::net::transport::{Link, Received};
 use crate::net::until::Until;
 use crate::ws::Buffer;
 

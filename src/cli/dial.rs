@@ -1,0 +1,100 @@
+//! The flags that say which way to go.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, ValueHint};
+
+use crate::net::KnownAddress;
+use crate::net::target::host_and_port;
+use crate::values::duration;
+
+const ROUTE: &str = "Reaching the server";
+const RETRIES: &str = "Retries";
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct RouteArgs {
+    /// Follow redirects; credentials don't go to another origin
+    #[arg(short = 'L', long, help_heading = ROUTE)]
+    pub(crate) location: bool,
+
+    /// Redirects that are followed
+    #[arg(long, value_name = "N", default_value_t = 50, help_heading = ROUTE)]
+    pub(crate) max_redirs: u32,
+
+    /// Use this address for HOST and PORT instead of asking the resolver; repeatable
+    #[arg(long, value_name = "HOST:PORT:ADDRESS", value_parser = known_address, help_heading = ROUTE)]
+    pub(crate) resolve: Vec<KnownAddress>,
+
+    /// Connect there instead of to the URL's host and port
+    #[arg(long, value_name = "HOST:PORT", value_parser = place, help_heading = ROUTE)]
+    pub(crate) connect_to: Option<(String, u16)>,
+
+    /// Use IPv4 only [default: both, by RFC 8305]
+    #[arg(short = '4', long, conflicts_with = "ipv6", help_heading = ROUTE)]
+    pub(crate) ipv4: bool,
+
+    /// Use IPv6 only
+    #[arg(short = '6', long, help_heading = ROUTE)]
+    pub(crate) ipv6: bool,
+
+    /// Connect to this Unix domain socket
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath, help_heading = ROUTE)]
+    pub(crate) unix_socket: Option<PathBuf>,
+
+    /// Go through this proxy: http://, https://, socks5:// or socks5h://[USER:PASSWORD@]HOST[:PORT]; '' is none
+    /// [default: WSS_PROXY, HTTPS_PROXY, HTTP_PROXY, ALL_PROXY]
+    #[arg(short = 'x', long, value_name = "URL", help_heading = ROUTE)]
+    pub(crate) proxy: Option<String>,
+
+    /// Hosts that are reached without a proxy, separated by commas; * is all [default: NO_PROXY]
+    #[arg(long, value_name = "HOSTS", help_heading = ROUTE)]
+    pub(crate) noproxy: Option<String>,
+
+    /// Try again after failures that may pass (refused, timed out, 429, 502, 503, 504), so many times
+    #[arg(long, value_name = "N", default_value_t = 0, help_heading = RETRIES)]
+    pub(crate) retry: u32,
+
+    /// Wait so long before each [default: 1s, doubled each time up to 1m, with jitter]
+    #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = RETRIES)]
+    pub(crate) retry_delay: Option<Duration>,
+
+    /// Begin no retry after so long; 0 is without limit [default: 0]
+    #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = RETRIES)]
+    pub(crate) retry_max_time: Option<Duration>,
+}
+
+/// `HOST:PORT`.
+fn place(text: &str) -> Result<(String, u16), String> {
+    match host_and_port(text)? {
+        (host, Some(port)) => Ok((host, port)),
+        (_, None) => Err("it names no port: write HOST:PORT".into()),
+    }
+}
+
+/// `HOST:PORT:ADDRESS`, an IPv6 address with or without brackets.
+fn known_address(text: &str) -> Result<KnownAddress, String> {
+    let wrong = || format!("{text:?} is not HOST:PORT:ADDRESS");
+    let (host, rest) = text.split_once(':').ok_or_else(wrong)?;
+    let (port, address) = rest.split_once(':').ok_or_else(wrong)?;
+    let address: IpAddr = address.trim_matches(['[', ']']).parse().map_err(|_| wrong())?;
+    Ok(KnownAddress { host: host.to_owned(), port: port.parse().map_err(|_| wrong())?, address })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_known_by_host_and_port() {
+        let known = known_address("example.com:443:[::1]").unwrap();
+        assert_eq!((known.host.as_str(), known.port, known.address.is_ipv6()), ("example.com", 443, true));
+        assert!(known_address("example.com:443:127.0.0.1").is_ok());
+        for text in ["", "a", "a:1", "a:b:127.0.0.1", "a:1:b"] {
+            assert!(known_address(text).is_err(), "{text}");
+        }
+        assert_eq!(place("[::1]:8"), Ok(("::1".into(), 8)));
+        assert!(place("localhost").is_err());
+    }
+}

@@ -1,0 +1,142 @@
+//! From the command line to an open connection: the plan, and then redirects and retries.
+
+pub(crate) mod backoff;
+mod curl_flags;
+pub(crate) mod from_curl;
+mod identity;
+pub(crate) mod password;
+mod plan;
+pub(crate) mod proxy_env;
+mod redirect;
+mod retry;
+pub(crate) mod verbose;
+
+use std::os::fd::BorrowedFd;
+use std::time::Instant;
+
+use self::verbose::Narration;
+use crate::cli::{ConnectionArgs, ReachArgs};
+use crate::error::Error;
+use crate::net::target::Target;
+use crate::net::{Dialed, Dialer, Step};
+use crate::stdio::console::Console;
+use crate::ws::handshake::Header;
+use redirect::Redirects;
+use retry::Retries;
+
+/// The way to a server, to be gone as often as that is wanted.
+#[derive(Debug)]
+pub(crate) struct Reach {
+    args: ReachArgs,
+    dialer: Dialer,
+    console: Console,
+}
+
+impl Reach {
+    /// Plans the way to `url`, or to where `--from-curl` leads. A password that is missing is asked for here.
+    ///
+    /// # Errors
+    /// What makes no sense, and files that can't be read.
+    pub(crate) fn plan(
+        args: &ReachArgs,
+        connection: &ConnectionArgs,
+        url: &str,
+        console: Console,
+    ) -> Result<Self, Error> {
+        let (url, args) = match &args.request.from_curl {
+            Some(command) => curl_flags::merged(command, args.clone(), &console)?,
+            None => (url.to_owned(), args.clone()),
+        };
+        let dialer = plan::dialer(&args, connection.settings(), &url, &console)?;
+        Ok(Self { args, dialer, console })
+    }
+
+    /// The URL that is gone to, without credentials.
+    pub(crate) fn url(&self) -> String {
+        self.dialer.target.url()
+    }
+
+    /// Goes to another URL from now on, by the same flags.
+    ///
+    /// # Errors
+    /// What isn't a WebSocket URL.
+    pub(crate) fn retarget(&mut self, connection: &ConnectionArgs, url: &str) -> Result<(), Error> {
+        let settings = self.dialer.settings;
+        self.dialer = plan::dialer(&self.args, connection.settings(), url, &self.console)?;
+        self.dialer.settings = settings;
+        Ok(())
+    }
+
+    /// Has every frame told, of the connections from now on.
+    pub(crate) fn observe_frames(&mut self) {
+        self.dialer.settings.observe_frames = true;
+    }
+
+    /// Prints through `console` from now on.
+    pub(crate) fn speak_through(&mut self, console: Console) {
+        self.console = console;
+    }
+
+    /// Sends this header instead of those of the same name, from now on.
+    pub(crate) fn replace_header(&mut self, header: Header) {
+        self.dialer.headers.retain(|other| !other.is(&header.name));
+        self.dialer.headers.push(header);
+    }
+
+    /// Gives up on every attempt by then.
+    pub(crate) fn end_by(&mut self, latest: Option<Instant>) {
+        self.dialer.latest = latest;
+    }
+
+    /// Goes there: follows redirects and tries again where that was asked for. Once `stop` is
+    /// readable it gives up. `witness` sees every step as it is taken.
+    ///
+    /// # Errors
+    /// The last failure.
+    pub(crate) fn go(&mut self, stop: Option<BorrowedFd<'_>>, witness: &mut dyn FnMut(&Step)) -> Result<Dialed, Error> {
+        let mut redirects = Redirects::new(&self.args.route);
+        let mut retries = Retries::new(&self.args.route, self.dialer.latest);
+        loop {
+            let error = match self.once(stop, witness) {
+                Ok(dialed) => return Ok(dialed),
+                Err(error) => error,
+            };
+            if let Some(there) = redirects.follow(&error, &self.dialer.target)? {
+                self.console.line(format_args!("redirected to {}", there.url()));
+                self.redirect(there)?;
+            } else {
+                retries.wait_after(error, stop, &self.console)?;
+            }
+        }
+    }
+
+    fn once(&self, stop: Option<BorrowedFd<'_>>, witness: &mut dyn FnMut(&Step)) -> Result<Dialed, Error> {
+        let report = &self.args.report;
+        let narration = report.verbose.then_some(Narration { show_secrets: report.show_secrets });
+        let mut tell = |step: Step| {
+            for line in narration.iter().flat_map(|narration| narration.lines(&step)) {
+                self.console.line(line);
+            }
+            witness(&step);
+        };
+        let mut outcome = self.dialer.dial(stop, &mut tell);
+        if let Err(Error::Refused(refusal)) = &mut outcome {
+            refusal.head_is_told = report.verbose;
+        }
+        let dialed = outcome?;
+        for fault in &dialed.faults {
+            self.console.line(format_args!("overlooked, as --no-check says: {fault}"));
+        }
+        Ok(dialed)
+    }
+
+    fn redirect(&mut self, there: Target) -> Result<(), Error> {
+        if !there.has_origin_of(&self.dialer.target) {
+            redirect::keep_from_other_origins(&mut self.dialer.headers);
+            self.dialer.connect_to = None;
+        }
+        self.dialer.proxy = plan::proxy(&self.args.route, &there)?;
+        self.dialer.target = there;
+        Ok(())
+    }
+}

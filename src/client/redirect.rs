@@ -1,0 +1,42 @@
+//! Redirects of the opening handshake (RFC 6455 §4.1 allows them, RFC 9110 §15.4 says what they are).
+
+use crate::cli::RouteArgs;
+use crate::error::Error;
+use crate::net::target::Target;
+use crate::ws::handshake::Header;
+
+/// What may still be followed.
+#[derive(Debug)]
+pub(super) struct Redirects {
+    follow: bool,
+    left: u32,
+    most: u32,
+}
+
+impl Redirects {
+    pub(super) fn new(args: &RouteArgs) -> Self {
+        Self { follow: args.location, left: args.max_redirs, most: args.max_redirs }
+    }
+
+    /// Where `error` redirects to, if it is a redirect and redirects are followed.
+    ///
+    /// # Errors
+    /// When there were too many, or it leads to what isn't a URL.
+    pub(super) fn follow(&mut self, error: &Error, from: &Target) -> Result<Option<Target>, Error> {
+        let Error::Refused(refusal) = error else { return Ok(None) };
+        if !self.follow || !matches!(refusal.status(), 301 | 302 | 303 | 307 | 308) {
+            return Ok(None);
+        }
+        let Some(location) = refusal.header("location") else { return Ok(None) };
+        if self.left == 0 {
+            return Err(Error::TooManyRedirects { most: self.most, location: location.to_owned() });
+        }
+        self.left -= 1;
+        from.redirected(location).map(Some)
+    }
+}
+
+/// RFC 9110 §15.4: what was meant for one origin isn't for another.
+pub(super) fn keep_from_other_origins(headers: &mut Vec<Header>) {
+    headers.retain(|header| !["authorization", "cookie", "host"].iter().any(|name| header.is(name)));
+}

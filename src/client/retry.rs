@@ -1,0 +1,86 @@
+//! Trying again after failures that may pass.
+
+use std::io;
+use std::os::fd::BorrowedFd;
+use std::time::{Duration, Instant, SystemTime};
+
+use super::backoff::Backoff;
+use crate::cli::RouteArgs;
+use crate::error::Error;
+use crate::net::pause;
+use crate::stdio::console::Console;
+use crate::values::end_after;
+
+/// A server that asks for more than a day is not waited for any longer than that.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// The retries that are left.
+#[derive(Debug)]
+pub(super) struct Retries {
+    most: u32,
+    done: u32,
+    backoff: Backoff,
+    latest: Option<Instant>,
+}
+
+impl Retries {
+    /// None begins after `latest`.
+    pub(super) fn new(args: &RouteArgs, latest: Option<Instant>) -> Self {
+        let own = end_after(args.retry_max_time);
+        Self {
+            most: args.retry,
+            done: 0,
+            backoff: Backoff::new(args.retry_delay),
+            latest: own.into_iter().chain(latest).min(),
+        }
+    }
+
+    /// Waits until it is time to try again.
+    ///
+    /// # Errors
+    /// `error` itself, where trying again isn't wanted or doesn't help.
+    pub(super) fn wait_after(
+        &mut self,
+        error: Error,
+        stop: Option<BorrowedFd<'_>>,
+        console: &Console,
+    ) -> Result<(), Error> {
+        if self.done == self.most || !may_pass(&error) {
+            return Err(error);
+        }
+        let delay = retry_after(&error, SystemTime::now()).unwrap_or_else(|| self.backoff.delay());
+        if self.latest.is_some_and(|latest| Instant::now() + delay > latest) {
+            return Err(error);
+        }
+        self.done += 1;
+        console.line(format_args!("{error}; retry {} of {} in {delay:.1?}", self.done, self.most));
+        pause(delay, stop)
+    }
+}
+
+fn may_pass(error: &Error) -> bool {
+    use io::ErrorKind::{ConnectionRefused, TimedOut};
+    match error {
+        Error::TimedOut { .. } => true,
+        Error::Connect { tried } => tried.iter().any(|(_, why)| matches!(why.kind(), ConnectionRefused | TimedOut)),
+        Error::ConnectUnix { why, .. } => why.kind() == ConnectionRefused,
+        Error::ProxyNotReached { why, .. } => may_pass(why),
+        Error::Refused(refusal) => passes(refusal.status()),
+        Error::ProxyRefused { answer, .. } => passes(answer.response.status.as_u16()),
+        _ => false,
+    }
+}
+
+fn passes(status: u16) -> bool {
+    matches!(status, 429 | 502 | 503 | 504)
+}
+
+/// RFC 9110 §10.2.3: seconds or a date.
+fn retry_after(error: &Error, now: SystemTime) -> Option<Duration> {
+    let Error::Refused(refusal) = error else { return None };
+    let value = refusal.header("retry-after")?.trim();
+    if let Ok(seconds) = value.parse() {
+        return Some(Duration::from_secs(seconds).min(LONGEST));
+    }
+    Some(httpdate::parse_http_date(value).ok()?.duration_since(now).unwrap_or_default().min(LONGEST))
+}

@@ -1,0 +1,111 @@
+//! `-v`: the way to a connection, a few lines a step, as curl has it: `*` what happened, `>` sent, `<` received.
+
+use std::net::IpAddr;
+
+use crate::commands::inspect::text::compression_words;
+use crate::error::Phase;
+use crate::net::{CertificateFacts, Step, TlsFacts, moment};
+use crate::view::safe::Safe;
+use crate::ws::handshake::{Accepted, without_secrets};
+
+/// How steps are told.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Narration {
+    pub(crate) show_secrets: bool,
+}
+
+impl Narration {
+    pub(crate) fn lines(self, step: &Step) -> Vec<String> {
+        match step {
+            Step::Resolved { host, .. } if host.parse::<IpAddr>().is_ok() => Vec::new(),
+            Step::Resolved { host, addresses } => {
+                let all: Vec<_> = addresses.iter().map(|address| address.ip().to_string()).collect();
+                vec![format!("* {host} is {}", all.join(", "))]
+            }
+            Step::NotConnected { address, why } => vec![format!("* {address} failed: {why}")],
+            Step::Connected { place } => vec![format!("* connected to {place}")],
+            Step::Tunnelled { proxy, heads } => {
+                let mut lines: Vec<_> = heads
+                    .iter()
+                    .flat_map(|(asked, answered)| [self.head('>', asked), self.head('<', answered)].concat())
+                    .collect();
+                lines.push(format!("* the proxy {proxy} leads on"));
+                lines
+            }
+            Step::Secured { peer, facts } => tls_lines(peer, facts),
+            Step::Requested(head) => self.head('>', head),
+            Step::Answered(head) => self.head('<', head),
+            Step::Opened(accepted) => opened_lines(accepted),
+            Step::Took { phase, time } => {
+                vec![format!("* {} took {:.1} ms", phase_name(*phase), time.as_secs_f64() * 1e3)]
+            }
+        }
+    }
+
+    /// A head, line by line as it was on the wire, but safe for a terminal.
+    pub(crate) fn head(self, direction: char, head: &[u8]) -> Vec<String> {
+        let text = if self.show_secrets { String::from_utf8_lossy(head).into() } else { without_secrets(head) };
+        let lines = text.strip_suffix("\r\n\r\n").unwrap_or(&text).split("\r\n");
+        lines.map(|line| format!("{direction} {}", Safe(line))).collect()
+    }
+}
+
+fn phase_name(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Resolve => "resolving",
+        Phase::Connect => "connecting",
+        Phase::Proxy => "the proxy",
+        Phase::Tls => "TLS",
+        Phase::OpeningHandshake => "the opening handshake",
+    }
+}
+
+fn tls_lines(peer: &str, facts: &TlsFacts) -> Vec<String> {
+    if facts.version.is_empty() {
+        // The handshake failed; what the server had sent by then may still say why.
+        return facts.chain.iter().enumerate().flat_map(certificate_lines).collect();
+    }
+    let TlsFacts { version, cipher_suite, key_exchange, alpn, chain } = facts;
+    let alpn = alpn.as_deref().map_or_else(|| "no ALPN".to_owned(), |name| format!("ALPN {}", Safe(name)));
+    let mut lines = vec![format!("* {version} with {peer}: {cipher_suite}, {key_exchange}, {alpn}")];
+    lines.extend(chain.iter().enumerate().flat_map(certificate_lines));
+    lines
+}
+
+fn certificate_lines((number, facts): (usize, &CertificateFacts)) -> Vec<String> {
+    let CertificateFacts { subject, issuer, not_before, not_after, names, fingerprint } = facts;
+    let mut lines = vec![
+        format!("* certificate {number}: {}, issued by {}", Safe(subject), Safe(issuer)),
+        format!("*   valid from {} to {}", moment(*not_before), moment(*not_after)),
+    ];
+    if !names.is_empty() {
+        lines.push(format!("*   for {}", Safe(&names.join(", "))));
+    }
+    lines.push(format!("*   SHA-256 {fingerprint}"));
+    lines
+}
+
+fn opened_lines(accepted: &Accepted) -> Vec<String> {
+    let subprotocol = accepted.subprotocol.as_deref();
+    let subprotocol =
+        subprotocol.map_or_else(|| "no subprotocol".to_owned(), |name| format!("subprotocol {}", Safe(name)));
+    let extension =
+        accepted.deflate.map_or_else(|| "no compression".to_owned(), |agreed| compression_words(agreed.into()));
+    vec![format!("* open: {subprotocol}; {extension}")]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn heads_are_shown_as_they_were_with_secrets_masked() {
+        let head = b"GET / HTTP/1.1\r\nHOST: a\r\nauthorization: Basic secret\r\nX: \x1b[2J\r\n\r\n";
+        let shown = Narration { show_secrets: false }.head('>', head);
+        assert_eq!(
+            shown,
+            ["> GET / HTTP/1.1", "> HOST: a", "> authorization: (masked; --show-secrets shows it)", "> X: \\x1b[2J"]
+        );
+        assert!(Narration { show_secrets: true }.head('>', head)[2].ends_with("secret"));
+    }
+}

@@ -1,0 +1,416 @@
+//! `connect` in a pipe: what is read is sent, what arrives is written, until there is a reason to end.
+
+mod feed;
+mod goals;
+mod progress;
+mod resend_buffer;
+
+use std::fs::File;
+use std::io::{self, IsTerminal};
+use std::os::fd::BorrowedFd;
+use std::time::{Duration, Instant};
+
+use feed::{Feed, Manner};
+use goals::{Goals, Verdict};
+use progress::Progress;
+use resend_buffer::Unwritten;
+
+use crate::cli::Connect;
+use crate::commands::interrupt::Interruption;
+use crate::error::{Error, Exit, system_words};
+use crate::net::{Ending, Handler, Outlet, Signals, wait_either};
+use crate::stdio::console::Console;
+use crate::stdio::input::{self, Fault};
+use crate::stdio::output::{self, Format};
+use crate::stdio::status_line::StatusLine;
+use crate::stdio::writer::Output;
+use crate::ws::{Close, Event, Kind, StatusCode};
+
+/// What is sent, and where it goes that comes.
+#[derive(Debug)]
+pub(crate) struct Ends {
+    feed: Feed,
+    output: Output,
+    on_a_terminal: bool,
+}
+
+impl Ends {
+    /// Opens and reads what `args` name. It may wait, as for a pipe with a name.
+    ///
+    /// # Errors
+    /// When stdin, stdout or a file can't be used, and for `-d` what can't be sent.
+    pub(crate) fn open(args: &Connect) -> Result<Self, Error> {
+        let sending = &args.sending;
+        let manner = Manner {
+            interval: sending.interval(),
+            compress_from: sending.no_compress_under.and_then(|limit| limit.0).unwrap_or(0) as usize,
+            part: sending.fragment_size,
+        };
+        let failed = |why| Error::System { doing: "setting up stdin and stdout", why };
+        let source = if sending.no_input || input::stdin_is_closed() {
+            None
+        } else {
+            Some(input::stdin(sending.input, sending.binary, sending.fragment_size).map_err(failed)?)
+        };
+        let mut feed = Feed::new(opening(args)?, source, manner);
+        feed.unwritten = args.goals.reconnect.map(|_| Unwritten::default());
+        let (output, on_a_terminal) = open_output(args)?;
+        Ok(Self { feed, output, on_a_terminal })
+    }
+}
+
+/// Connects stdin and stdout with a connection, or with one after the other.
+#[derive(Debug)]
+pub(crate) struct Pipe<'a> {
+    feed: Feed,
+    format: Box<dyn Format>,
+    output: Output,
+    goals: Goals,
+    args: &'a Connect,
+    console: Console,
+    /// After all is sent: since when the peer has been quiet.
+    quiet_since: Option<Instant>,
+    heard: bool,
+    /// The end of the whole run.
+    latest: Option<Instant>,
+    state: State,
+    /// Without a closing handshake: when we leave at the latest, whatever the peer has yet to take.
+    leave_by: Option<Instant>,
+    left: bool,
+    /// What was waited for has come; what comes after it isn't wanted.
+    sated: bool,
+    /// Where a person sees it.
+    progress: Option<Progress>,
+    interruption: Interruption<'a>,
+    failure: Option<Error>,
+}
+
+/// Whether it is over, and by whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Running,
+    /// We have ended it, as was to be.
+    Done,
+    /// `--max-time` has.
+    OutOfTime,
+    /// stdout is gone, or something failed.
+    GaveUp,
+}
+
+impl<'a> Pipe<'a> {
+    pub(crate) fn start(
+        args: &'a Connect,
+        ends: Ends,
+        latest: Option<Instant>,
+        signals: &'a Signals,
+        console: Console,
+        status: Option<StatusLine>,
+    ) -> Self {
+        let Ends { feed, output, on_a_terminal } = ends;
+        Self {
+            feed,
+            format: output::new(args.writing.output, on_a_terminal, args.writing.timestamps.clone()),
+            output,
+            goals: Goals::new(&args.goals),
+            args,
+            console,
+            quiet_since: None,
+            heard: false,
+            latest,
+            state: State::Running,
+            leave_by: None,
+            left: false,
+            sated: false,
+            progress: status.map(|line| Progress::new(line, args)),
+            interruption: Interruption::new(signals),
+            failure: None,
+        }
+    }
+
+    /// Whether the frames of the connection have to be told.
+    pub(crate) fn wants_frames(args: &Connect) -> bool {
+        args.writing.output == output::Mode::Json
+    }
+
+    /// The line for the progress of a long transfer, where one is to be shown.
+    pub(crate) fn status_line(args: &Connect) -> Option<StatusLine> {
+        progress::wanted(args)
+    }
+
+    /// Whether a connection that ended so is to be followed by another.
+    pub(crate) fn wants_another(&self, ending: &Ending) -> bool {
+        let lost = match ending {
+            Ending::Closed { close, by_peer } => *by_peer && close.code != Some(StatusCode::NORMAL),
+            Ending::Violation(_) | Ending::Abandoned => false,
+            _ => true,
+        };
+        let resumable = self.feed.unwritten.as_ref().is_none_or(Unwritten::is_complete);
+        lost && resumable && self.state == State::Running && !self.interruption.happened()
+    }
+
+    /// A new connection follows.
+    pub(crate) fn begin_again(&mut self) {
+        self.feed.begin_again();
+        self.goals.begin_again();
+        self.output.write(|out| self.format.cut_off(out));
+        if let Some(progress) = &mut self.progress {
+            progress.rest();
+        }
+        self.quiet_since = None;
+    }
+
+    /// Writes out the rest. Returns how the program ends.
+    ///
+    /// # Errors
+    /// Input that couldn't be sent, output that couldn't be written, and what was expected in vain.
+    pub(crate) fn finish(mut self, ending: &Ending) -> Result<Exit, Error> {
+        self.progress = None;
+        self.output.begin_finish();
+        let written = loop {
+            if let Some(written) = self.output.finished() {
+                break written;
+            }
+            if self.interruption.signals.take() {
+                return Ok(self.interruption.exit());
+            }
+            // A reader of stdout may be as slow as it likes; Ctrl-C and --max-time are the ways out.
+            wait_either(&self.output, self.interruption.signals, self.latest);
+            if self.latest.is_some_and(|latest| Instant::now() >= latest) {
+                break Ok(());
+            }
+            self.output.woken();
+        };
+        if let Some(failure) = self.failure.take() {
+            return Err(failure);
+        }
+        match written {
+            // The reader has what it wanted, as `| head -1` does.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(Exit::Done),
+            Err(why) => return Err(Error::System { doing: "writing the output", why }),
+            Ok(()) => {}
+        }
+        if self.interruption.happened() {
+            return Ok(self.interruption.exit());
+        }
+        self.verdict(ending)
+    }
+
+    /// What the connection's end and the goals come to.
+    fn verdict(&self, ending: &Ending) -> Result<Exit, Error> {
+        let codes = self.args.goals.ok_close.as_ref();
+        let exit = match self.state {
+            // We left as we were told to, or time was up: how the peer took it doesn't matter.
+            State::Done if self.args.goals.no_close || closed_as_we_said(ending) => Exit::Done,
+            State::OutOfTime => Exit::Done,
+            _ => ending.exit_allowing(codes),
+        };
+        match self.goals.missing() {
+            Some(missing) if exit == Exit::Done || missing.contains("--expect") => Err(Error::Unmet(missing)),
+            _ => Ok(exit),
+        }
+    }
+
+    /// Ends the connection because of us. What is on its way in is still written.
+    fn leave(&mut self, state: State, close: &Close, outlet: &mut Outlet<'_>) {
+        if self.state == State::Running {
+            self.state = state;
+        }
+        self.feed.stop();
+        self.quiet_since = None;
+        if self.args.goals.no_close {
+            self.leave_by.get_or_insert_with(|| Instant::now() + self.args.connection.settings().timing.close_timeout);
+        } else {
+            // Refused when the connection is closing already.
+            let _ = outlet.close(close);
+        }
+    }
+
+    fn give_up(&mut self, failure: Option<Error>, outlet: &mut Outlet<'_>) {
+        self.failure = self.failure.take().or(failure);
+        self.leave(State::GaveUp, &Close::new(StatusCode::GOING_AWAY, ""), outlet);
+    }
+
+    fn finish_well(&mut self, outlet: &mut Outlet<'_>) {
+        let close = self.args.goals.close.clone();
+        self.leave(State::Done, &close, outlet);
+    }
+
+    fn send(&mut self, now: Instant, outlet: &mut Outlet<'_>) {
+        if self.state != State::Running {
+            return;
+        }
+        match self.feed.send(now, outlet, self.format.as_mut()) {
+            Ok(false) => {}
+            Ok(true) => {
+                self.state = State::Done;
+                self.feed.stop();
+            }
+            Err(Fault(what)) => self.give_up(Some(Error::usage(what)), outlet),
+        }
+    }
+
+    /// All has been sent and written, and we can hear the peer.
+    fn waits_only_for_the_peer(&self, outlet: &Outlet<'_>) -> bool {
+        // While stdout is behind we don't hear the peer, so it can't be told to be quiet.
+        self.feed.is_finished() && !self.feed.listens && outlet.all_written() && self.output.has_room()
+    }
+
+    fn told_on_stderr(&self, event: &Event<'_>) {
+        let (name, payload) = match event {
+            Event::Ping(payload) => ("Ping", payload),
+            Event::Pong(payload) => ("Pong", payload),
+            _ => return,
+        };
+        self.console.line(format_args!("{name} received: \"{}\"", payload.escape_ascii()));
+    }
+}
+
+/// We closed, and the peer answered, which it does with our own code (§5.5.1).
+fn closed_as_we_said(ending: &Ending) -> bool {
+    matches!(ending, Ending::Closed { by_peer: false, .. })
+}
+
+/// The messages of `-d`.
+fn opening(args: &Connect) -> Result<Vec<(Kind, Vec<u8>)>, Error> {
+    let kind = if args.sending.binary { Kind::Binary } else { Kind::Text };
+    let read = |text: &String| match text.strip_prefix('@') {
+        Some(path) => {
+            let unreadable = |why| Error::File { path: path.into(), why: system_words(&why) };
+            let content = std::fs::read(path).map_err(unreadable)?;
+            if kind == Kind::Text && str::from_utf8(&content).is_err() {
+                let what = format!("{path} is not UTF-8, and a text message has to be");
+                return Err(Error::Usage { what, hint: Some("--binary sends it as a binary message".into()) });
+            }
+            Ok((kind, content))
+        }
+        None => Ok((kind, text.clone().into_bytes())),
+    };
+    args.sending.data.iter().map(read).collect()
+}
+
+fn open_output(args: &Connect) -> Result<(Output, bool), Error> {
+    let failed = |why| Error::System { doing: "setting up stdin and stdout", why };
+    match &args.writing.file {
+        None => Ok((Output::to_stdout().map_err(failed)?, io::stdout().is_terminal())),
+        Some(path) => {
+            let unwritable = |why| Error::Write { path: path.clone(), why: system_words(&why) };
+            Ok((Output::to(File::create(path).map_err(unwritable)?).map_err(failed)?, false))
+        }
+    }
+}
+
+impl Handler for Pipe<'_> {
+    fn event(&mut self, event: Event<'_>, outlet: &mut Outlet<'_>) {
+        let Event::Data(data) = &event else {
+            if self.args.writing.show_pings {
+                self.told_on_stderr(&event);
+            }
+            if let (Some(progress), Event::Pong(payload)) = (&mut self.progress, &event) {
+                progress.pong(payload);
+            }
+            return self.output.write(|out| self.format.event(&event, out));
+        };
+        if self.sated {
+            return;
+        }
+        self.heard = true;
+        if let Some(progress) = &mut self.progress {
+            progress.received(data);
+        }
+        self.output.write(|out| self.format.data(data, out));
+        if self.state != State::Running {
+            return;
+        }
+        match self.goals.data(data) {
+            Verdict::GoOn => {}
+            Verdict::Reached => {
+                self.sated = true;
+                self.finish_well(outlet);
+            }
+            Verdict::Rejected(what) => self.give_up(Some(Error::Unmet(what)), outlet),
+        }
+    }
+
+    fn settled(&mut self, now: Instant, outlet: &mut Outlet<'_>) {
+        if self.feed.is_due(now) {
+            self.send(now, outlet);
+        }
+        if let Some(unwritten) = &mut self.feed.unwritten {
+            unwritten.settle(outlet);
+        }
+        if let Some(progress) = &mut self.progress {
+            progress.settled(self.feed.sent, now);
+        }
+        self.output.hand_over();
+        self.left = self.leave_by.is_some_and(|latest| now >= latest || outlet.all_written());
+        let heard = std::mem::take(&mut self.heard);
+        if self.state != State::Running || outlet.is_closing() {
+            self.quiet_since = None;
+        } else if self.feed.is_finished() && self.goals.has_all() && outlet.all_written() {
+            self.finish_well(outlet);
+        } else if !self.waits_only_for_the_peer(outlet) {
+            self.quiet_since = None;
+        } else if heard || self.quiet_since.is_none() {
+            self.quiet_since = Some(now);
+        }
+    }
+
+    fn has_room(&self) -> bool {
+        self.output.has_room()
+    }
+
+    fn source(&self) -> Option<BorrowedFd<'_>> {
+        self.feed.fd()
+    }
+
+    fn source_ready(&mut self, outlet: &mut Outlet<'_>) {
+        match self.feed.read() {
+            Ok(()) => self.send(Instant::now(), outlet),
+            Err(why) => self.give_up(Some(Error::System { doing: "reading stdin", why }), outlet),
+        }
+    }
+
+    fn waker(&self) -> Option<BorrowedFd<'_>> {
+        Some(std::os::fd::AsFd::as_fd(&self.output))
+    }
+
+    fn woken(&mut self, outlet: &mut Outlet<'_>) {
+        self.output.woken();
+        if self.output.is_broken() {
+            self.give_up(None, outlet);
+        }
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        let quiet = self.quiet_since.map(|since| since + self.args.goals.linger);
+        let latest = self.latest.filter(|_| self.state == State::Running).or(self.leave_by);
+        let progress = self.progress.as_ref().and_then(Progress::deadline);
+        [quiet, latest, self.feed.deadline(), progress].into_iter().flatten().min()
+    }
+
+    fn deadline_reached(&mut self, outlet: &mut Outlet<'_>) {
+        let now = Instant::now();
+        if let Some(progress) = &mut self.progress {
+            progress.draw_when_due(self.feed.sent, now, outlet);
+        }
+        if self.latest.is_some_and(|latest| now >= latest) && self.state == State::Running {
+            return self.leave(State::OutOfTime, &Close::new(StatusCode::GOING_AWAY, ""), outlet);
+        }
+        if self.feed.deadline().is_some_and(|due| now >= due) {
+            self.send(now, outlet);
+        }
+        let linger: Duration = self.args.goals.linger;
+        if self.quiet_since.is_some_and(|since| now >= since + linger) {
+            self.finish_well(outlet);
+        }
+    }
+
+    fn stop(&mut self, outlet: &mut Outlet<'_>) -> bool {
+        self.interruption.check(outlet);
+        true
+    }
+
+    fn abandons(&self) -> bool {
+        self.interruption.insists() || self.left
+    }
+}

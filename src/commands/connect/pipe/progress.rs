@@ -1,0 +1,174 @@
+//! How far a long transfer is, for a person who sees stderr while stdout goes elsewhere.
+
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io::{self, IsTerminal};
+use std::os::fd::AsFd;
+use std::time::{Duration, Instant};
+
+use rustix::fs::tell;
+use rustix::termios::tcgetwinsize;
+
+use crate::cli::Connect;
+use crate::net::Outlet;
+use crate::stdio::output::Mode;
+use crate::stdio::status_line::StatusLine;
+use crate::view::progress::{Bar, Snapshot};
+use crate::ws::{Data, Tally};
+
+/// A transfer that is over by then is not told about.
+const SHOWN_AFTER: Duration = Duration::from_secs(2);
+
+/// From one look of the line to the next.
+const PACE: Duration = Duration::from_millis(200);
+
+/// The rate is that of so many looks: two seconds.
+const LOOKS: usize = 10;
+
+/// Between our Pings, which measure the round-trip time while the line is shown.
+const PING_EVERY: Duration = Duration::from_secs(2);
+
+/// What a terminal without a size is taken for, in columns.
+const USUAL_WIDTH: u16 = 80;
+
+/// What the line is made from.
+#[derive(Debug)]
+pub(super) struct Progress {
+    line: StatusLine,
+    received: Tally,
+    /// When it is drawn next, once something has moved on this connection.
+    next: Option<Instant>,
+    /// Bytes that had moved before this connection.
+    before: u64,
+    /// Moments, and the bytes of content that had moved by then.
+    looks: VecDeque<(Instant, u64)>,
+    pings: Option<Pings>,
+    /// Of stdin, where it is a file: its size in bytes.
+    size: Option<u64>,
+}
+
+/// Our own Pings. The engine's have eight bytes, these four.
+#[derive(Debug, Default)]
+struct Pings {
+    number: u32,
+    sent: Option<Instant>,
+    answered: bool,
+    round_trip: Option<Duration>,
+}
+
+/// The line that is to be shown, if it is: where a person sees stderr and doesn't see stdout.
+pub(super) fn wanted(args: &Connect) -> Option<StatusLine> {
+    let elsewhere = args.writing.file.is_some() || !io::stdout().is_terminal();
+    let dumb = std::env::var_os("TERM").is_none_or(|name| name == "dumb");
+    (elsewhere && !dumb && io::stderr().is_terminal() && !args.writing.quiet && !args.echo).then(StatusLine::default)
+}
+
+impl Progress {
+    pub(super) fn new(line: StatusLine, args: &Connect) -> Self {
+        // Where control frames are looked at, or none are wanted, none of ours are added.
+        let may_ping = !args.writing.show_pings
+            && !args.connection.frames
+            && args.writing.output != Mode::Json
+            && args.connection.settings().timing.ping_interval.is_some();
+        Self {
+            line,
+            received: Tally::default(),
+            next: None,
+            before: 0,
+            looks: VecDeque::new(),
+            pings: may_ping.then(Pings::default),
+            size: if args.sending.no_input { None } else { size_of_stdin() },
+        }
+    }
+
+    pub(super) fn received(&mut self, data: &Data<'_>) {
+        self.received.add(data.bytes.len(), data.last);
+    }
+
+    pub(super) fn pong(&mut self, payload: &[u8]) {
+        let Some(pings) = self.pings.as_mut().filter(|pings| payload == pings.number.to_be_bytes()) else { return };
+        if !std::mem::replace(&mut pings.answered, true) {
+            pings.round_trip = pings.sent.map(|sent| sent.elapsed());
+        }
+    }
+
+    /// Begins to count as soon as something has moved.
+    pub(super) fn settled(&mut self, sent: Tally, now: Instant) {
+        let moved = sent.bytes + self.received.bytes;
+        if self.next.is_none() && moved > self.before {
+            self.next = Some(now + SHOWN_AFTER);
+            self.looks.push_back((now, self.before));
+        }
+    }
+
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.next
+    }
+
+    /// Draws the line if it is time to.
+    pub(super) fn draw_when_due(&mut self, sent: Tally, now: Instant, outlet: &mut Outlet<'_>) {
+        if self.next.is_none_or(|next| now < next) {
+            return;
+        }
+        self.next = Some(now + PACE);
+        if let Some(pings) = &mut self.pings {
+            pings.send_when_due(now, outlet);
+        }
+        let snapshot = Snapshot {
+            sent,
+            received: self.received,
+            rate: self.rate(sent.bytes + self.received.bytes, now),
+            round_trip: self.pings.as_ref().and_then(|pings| pings.round_trip),
+            bar: self.size.and_then(|size| Some(Bar { done: tell(io::stdin()).ok()?, of: size })),
+        };
+        self.line.show(snapshot.line(columns()));
+    }
+
+    /// The connection or the whole run is over.
+    pub(super) fn rest(&mut self) {
+        self.line.clear();
+        self.next = None;
+        self.before = self.looks.drain(..).next_back().map_or(self.before, |(_, moved)| moved);
+    }
+
+    /// Bytes a second, of late.
+    fn rate(&mut self, bytes: u64, now: Instant) -> f64 {
+        if self.looks.len() > LOOKS {
+            self.looks.pop_front();
+        }
+        self.looks.push_back((now, bytes));
+        let Some(&(then, before)) = self.looks.front() else { return 0.0 };
+        bytes.saturating_sub(before) as f64 / now.duration_since(then).as_secs_f64().max(0.001)
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.line.clear();
+    }
+}
+
+impl Pings {
+    fn send_when_due(&mut self, now: Instant, outlet: &mut Outlet<'_>) {
+        if self.sent.is_some_and(|sent| !self.answered || now < sent + PING_EVERY) {
+            return;
+        }
+        self.number = self.number.wrapping_add(1);
+        // Refused when the connection is closing.
+        if outlet.ping(&self.number.to_be_bytes()).is_ok() {
+            (self.sent, self.answered) = (Some(now), false);
+        }
+    }
+}
+
+fn size_of_stdin() -> Option<u64> {
+    let stdin = File::from(io::stdin().as_fd().try_clone_to_owned().ok()?);
+    let facts = stdin.metadata().ok()?;
+    (facts.is_file() && facts.len() > 0).then_some(facts.len())
+}
+
+/// Of the terminal on stderr.
+fn columns() -> usize {
+    let size = tcgetwinsize(io::stderr()).map_or(0, |size| size.ws_col);
+    usize::from(if size == 0 { USUAL_WIDTH } else { size })
+}

@@ -1,0 +1,191 @@
+//! What helps while a line is being typed: completion, hints, colours, and whether Enter sends.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use rustyline::completion::{Completer, FilenameCompleter, Pair};
+use rustyline::highlight::Highlighter;
+use rustyline::hint::{Hint, Hinter};
+use rustyline::history::SearchDirection;
+use rustyline::validate::{ValidationContext, ValidationResult, Validator};
+use rustyline::{Context, Helper};
+
+use super::continuation;
+use super::manual;
+use super::raw_frame::{FIELDS, OPCODES};
+use super::screen::Screen;
+use super::terminal;
+use crate::view::spans::{Style, width};
+
+/// A line up to this length, in bytes, fits any screen that is worth the name.
+const SHORT: usize = 256;
+
+/// The editor's helper.
+pub(super) struct Assistant {
+    screen: Screen,
+    files: FilenameCompleter,
+    /// The URL that the program was started with.
+    url: String,
+}
+
+impl Assistant {
+    pub(super) fn new(screen: Screen, url: String) -> Self {
+        Self { screen, files: FilenameCompleter::new(), url }
+    }
+}
+
+impl Helper for Assistant {}
+
+impl Validator for Assistant {
+    fn validate(&self, context: &mut ValidationContext<'_>) -> rustyline::Result<ValidationResult> {
+        let unfinished = continuation::is_unfinished(context.input());
+        Ok(if unfinished { ValidationResult::Incomplete } else { ValidationResult::Valid(None) })
+    }
+}
+
+impl Highlighter for Assistant {
+    fn highlight_prompt<'b, 's: 'b, 'p: 'b>(&'s self, prompt: &'p str, default: bool) -> Cow<'b, str> {
+        // Being asked for the prompt's colours is the only way to hear that the line is drawn.
+        self.screen.drawn();
+        let paint = self.screen.paint;
+        if !default {
+            return Cow::Borrowed(prompt);
+        }
+        Cow::Owned(match prompt.rsplit_once('\n') {
+            Some((state, mark)) => format!("{}\n{}", paint.paint(Style::Faint, state), paint.paint(Style::Sent, mark)),
+            None => paint.paint(Style::Sent, prompt),
+        })
+    }
+
+    fn highlight<'l>(&self, line: &'l str, _: usize) -> Cow<'l, str> {
+        let width = if line.len() < SHORT { 0 } else { width(line) + terminal::columns() * line.matches('\n').count() };
+        self.screen.set_line_width(width);
+        Cow::Borrowed(line)
+    }
+
+    fn highlight_hint<'h>(&self, hint: &'h str) -> Cow<'h, str> {
+        Cow::Owned(self.screen.paint.paint(Style::Faint, hint))
+    }
+}
+
+/// A command's arguments behind its name. They are shown, and not to be taken over.
+pub(super) struct Arguments(String);
+
+impl Hint for Arguments {
+    fn display(&self) -> &str {
+        &self.0
+    }
+
+    fn completion(&self) -> Option<&str> {
+        None
+    }
+}
+
+impl Hinter for Assistant {
+    type Hint = Arguments;
+
+    fn hint(&self, line: &str, pos: usize, _: &Context<'_>) -> Option<Arguments> {
+        hint(line).filter(|_| pos == line.len()).map(Arguments)
+    }
+}
+
+/// The arguments that are still to come.
+fn hint(line: &str) -> Option<String> {
+    let rest = line.strip_prefix('/')?;
+    let (name, given) = rest.split_once(' ').unwrap_or((rest, ""));
+    let entry = manual::all().find(|entry| entry.name == name)?;
+    let space = if rest.contains(' ') { "" } else { " " };
+    (given.is_empty() && !entry.arguments.is_empty()).then(|| format!("{space}{}", entry.arguments))
+}
+
+impl Completer for Assistant {
+    type Candidate = Pair;
+
+    fn complete(&self, line: &str, pos: usize, context: &Context<'_>) -> rustyline::Result<(usize, Vec<Pair>)> {
+        let typed = &line[..pos];
+        let Some(rest) = typed.strip_prefix('/').filter(|rest| !rest.starts_with('/')) else {
+            return Ok((pos, Vec::new()));
+        };
+        let Some((name, arguments)) = rest.split_once(' ') else {
+            return Ok((0, matching(typed, manual::all().map(|entry| format!("/{} ", entry.name)))));
+        };
+        let start = pos - arguments.len();
+        let words: Vec<String> = match name {
+            "file" | "save" | "log" => return self.files.complete(line, pos, context),
+            "connect" => self.urls(context).into_iter().collect(),
+            "help" => manual::all().map(|entry| entry.name.to_owned()).collect(),
+            "frame" => return Ok(frame_words(typed)),
+            _ => choices(name),
+        };
+        Ok((start, matching(arguments, words)))
+    }
+}
+
+impl Assistant {
+    /// The URLs that lines of the history have named.
+    fn urls(&self, context: &Context<'_>) -> BTreeSet<String> {
+        let history = context.history();
+        let lines = (0..history.len()).filter_map(|at| history.get(at, SearchDirection::Forward).ok().flatten());
+        let named = lines.filter_map(|line| line.entry.strip_prefix("/connect ").map(|url| url.trim().to_owned()));
+        named.chain([self.url.clone()]).collect()
+    }
+}
+
+fn matching(typed: &str, words: impl IntoIterator<Item = String>) -> Vec<Pair> {
+    let fitting = words.into_iter().filter(|word| word.starts_with(typed));
+    fitting.map(|word| Pair { display: word.trim_end().to_owned(), replacement: word }).collect()
+}
+
+/// The fixed words that a command takes: those of its arguments that stand between bars.
+fn choices(name: &str) -> Vec<String> {
+    let arguments = manual::all().find(|entry| entry.name == name).map_or("", |entry| entry.arguments);
+    let words = arguments.trim_matches(['[', ']']).split('|');
+    words.filter(|word| word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())).map(str::to_owned).collect()
+}
+
+/// The next field of a frame, or the name of an opcode.
+fn frame_words(typed: &str) -> (usize, Vec<Pair>) {
+    let word = typed.rsplit(' ').next().unwrap_or_default();
+    let start = typed.len() - word.len();
+    match word.strip_prefix("opcode=") {
+        Some(name) => (typed.len() - name.len(), matching(name, OPCODES.iter().map(|(name, _)| format!("{name} ")))),
+        None => (start, matching(word, FIELDS.iter().map(|field| format!("{field}=")))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rustyline::history::{History, MemHistory};
+
+    use super::*;
+    use crate::view::spans::Paint;
+
+    fn completions(line: &str) -> Vec<String> {
+        let mut history = MemHistory::new();
+        history.add("/connect wss://example.com/feed").unwrap();
+        let assistant = Assistant::new(Screen::new(Paint::Plain), "ws://localhost:1/".into());
+        let (_, found) = assistant.complete(line, line.len(), &Context::new(&history)).unwrap();
+        found.into_iter().map(|pair| pair.replacement).collect()
+    }
+
+    #[test]
+    fn commands_and_their_arguments_are_completed() {
+        assert_eq!(completions("/rec"), ["/reconnect "]);
+        assert_eq!(completions("/compress o"), ["on", "off"]);
+        assert_eq!(completions("/format h"), ["hex"]);
+        assert_eq!(completions("/mask r"), ["random"]);
+        assert_eq!(completions("/connect w"), ["ws://localhost:1/", "wss://example.com/feed"]);
+        assert_eq!(completions("/frame fin=0 op"), ["opcode="]);
+        assert_eq!(completions("/frame opcode=pi"), ["ping "]);
+        assert!(completions("rec").is_empty() && completions("//rec").is_empty());
+    }
+
+    #[test]
+    fn hints_show_the_arguments_to_come() {
+        assert_eq!(hint("/close").as_deref(), Some(" [CODE [REASON]]"));
+        assert_eq!(hint("/close ").as_deref(), Some("[CODE [REASON]]"));
+        assert_eq!(hint("/close 1"), None);
+        assert_eq!(hint("/stats"), None);
+        assert_eq!(hint("close"), None);
+    }
+}

@@ -1,0 +1,53 @@
+//! What was learned on the way to a connection.
+
+use crate::client::verbose::Narration;
+use crate::net::{Step, TlsFacts};
+use crate::view::safe::Safe;
+
+/// Where the way led to, and what was said there. Of what happened several times, the last counts:
+/// after a redirect that is where we are, and behind a proxy the server's TLS comes after the proxy's.
+#[derive(Debug, Default)]
+pub(crate) struct Facts {
+    place: Option<String>,
+    tls: Option<Box<TlsFacts>>,
+    request: Vec<u8>,
+    response: Vec<u8>,
+}
+
+impl Facts {
+    /// Takes note of a step.
+    pub(crate) fn note(&mut self, step: &Step) {
+        match step {
+            Step::Connected { place } => (self.place, self.tls) = (Some(place.clone()), None),
+            Step::Secured { facts, .. } => self.tls = Some(facts.clone()),
+            Step::Requested(head) => self.request.clone_from(head),
+            Step::Answered(head) => self.response.clone_from(head),
+            _ => {}
+        }
+    }
+
+    pub(super) fn address(&self) -> Option<&str> {
+        self.place.as_deref()
+    }
+
+    pub(super) fn tls_lines(&self) -> Vec<String> {
+        let Some(facts) = self.tls.as_deref() else { return Vec::new() };
+        let TlsFacts { version, cipher_suite, key_exchange, alpn, chain } = facts;
+        let alpn = alpn.as_deref().map_or_else(String::new, |name| format!(", ALPN {}", Safe(name)));
+        let mut lines = vec![format!("TLS          {version}, {cipher_suite}, {key_exchange}{alpn}")];
+        if let Some(certificate) = chain.first() {
+            let (subject, issuer) = (Safe(&certificate.subject), Safe(&certificate.issuer));
+            lines.push(format!("certificate  {subject}, issued by {issuer}"));
+        }
+        lines
+    }
+
+    /// Both heads as they were on the wire, credentials masked unless they are asked for.
+    pub(super) fn heads(&self, show_secrets: bool) -> Vec<String> {
+        let narration = Narration { show_secrets };
+        let mut lines = vec!["the heads of the opening handshake".to_owned()];
+        lines.extend(narration.head('>', &self.request));
+        lines.extend(narration.head('<', &self.response));
+        lines
+    }
+}

@@ -1,0 +1,98 @@
+//! One connection of the prompt: what was agreed, what has gone over it, what is under way.
+
+use std::time::Instant;
+
+use super::connect_facts::Facts;
+use super::repeat::Repeating;
+use crate::commands::inspect::text::compression_words;
+use crate::net::Dialed;
+use crate::trace::stats::Stats;
+use crate::view::frames::FrameLines;
+use crate::view::safe::Safe;
+use crate::ws::handshake::Accepted;
+use crate::ws::{Assembler, Close, Event};
+
+#[derive(Debug)]
+pub(super) struct Open {
+    url: String,
+    pub(super) facts: Facts,
+    accepted: Accepted,
+    pub(super) stats: Stats,
+    pub(super) assembler: Assembler,
+    frames: FrameLines,
+    pub(super) repeating: Option<Repeating>,
+    /// Payloads of pings from the keyboard that are still to be answered.
+    pub(super) asked: Vec<Vec<u8>>,
+    /// The Close of ours, once it is sent.
+    pub(super) sent_close: Option<Close>,
+    /// Messages that came and weren't shown, since that was last said.
+    pub(super) hidden: u64,
+    pub(super) interruptions: u32,
+    new: bool,
+}
+
+impl Open {
+    pub(super) fn new(url: String, facts: Facts, dialed: &Dialed) -> Self {
+        Self {
+            url,
+            facts,
+            accepted: dialed.accepted.clone(),
+            stats: Stats::new(Instant::now()),
+            assembler: Assembler::default(),
+            frames: FrameLines::default(),
+            repeating: None,
+            asked: Vec::new(),
+            sent_close: None,
+            hidden: 0,
+            interruptions: 0,
+            new: true,
+        }
+    }
+
+    /// True the first time.
+    pub(super) fn is_new(&mut self) -> bool {
+        std::mem::take(&mut self.new)
+    }
+
+    pub(super) fn end(&mut self, now: Instant) {
+        self.stats.end(now);
+        self.repeating = None;
+    }
+
+    /// The frame lines that an event completes.
+    pub(super) fn frame_lines(&mut self, event: &Event<'_>) -> Vec<String> {
+        self.frames.event(event)
+    }
+
+    pub(super) fn unfinished_frame(&mut self) -> Option<String> {
+        self.frames.finish()
+    }
+
+    pub(super) fn compresses(&self) -> bool {
+        self.accepted.deflate.is_some()
+    }
+
+    /// Where to, and with which extension.
+    pub(super) fn headline(&self) -> String {
+        let url = Safe(&self.url);
+        match &self.accepted.deflate {
+            Some(agreed) => format!("{url}, {agreed}"),
+            None => format!("{url}, no compression"),
+        }
+    }
+
+    /// What `/info` says.
+    pub(super) fn info(&self) -> Vec<String> {
+        let subprotocol = self.accepted.subprotocol.as_deref().unwrap_or("none");
+        let mut lines = vec![Safe(&self.url).to_string()];
+        lines.extend(self.facts.address().map(|address| format!("address      {}", Safe(address))));
+        lines.extend(self.facts.tls_lines());
+        lines.push(format!("subprotocol  {}", Safe(subprotocol)));
+        lines.push(match self.accepted.deflate {
+            Some(agreed) => format!("extension    {}", compression_words(agreed.into())),
+            None => "extension    none".to_owned(),
+        });
+        lines.push("/headers has the heads of the opening handshake".to_owned());
+        lines
+    }
+}

@@ -1,0 +1,270 @@
+//! The thread that reads the keyboard: lines become commands, and what concerns only the person
+//! is done here.
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use rustyline::config::Configurer;
+use rustyline::error::ReadlineError;
+use rustyline::history::FileHistory;
+use rustyline::{
+    Cmd, ColorMode, ConditionalEventHandler, Config, Event, EventContext, EventHandler, KeyCode, KeyEvent, Modifiers,
+    Movement, RepeatCount,
+};
+
+use super::command::{self, Command};
+use super::command_queue::{Mouth, Typed};
+use super::completion::Assistant;
+use super::external_editor;
+use super::screen::Screen;
+use super::status::Status;
+use super::terminal;
+use super::{continuation, history, manual};
+use crate::view::amount::{Bytes, Count};
+use crate::ws::Kind;
+
+/// The largest file that `/file` sends, in bytes: it goes out in one piece.
+const LARGEST_FILE: u64 = 64 * 1024 * 1024;
+
+pub(super) struct Editor {
+    lines: rustyline::Editor<Assistant, FileHistory>,
+    history: Option<std::path::PathBuf>,
+    mouth: Mouth,
+    screen: Screen,
+    status: Status,
+    pasted: Arc<AtomicBool>,
+    /// The last message that was sent from here, as it was typed.
+    last: String,
+    /// What the next line begins with.
+    initial: String,
+}
+
+/// Whether to go on reading.
+enum Next {
+    Line,
+    End,
+}
+
+impl Editor {
+    /// # Errors
+    /// When the terminal can't be used.
+    pub(super) fn new(screen: Screen, mouth: Mouth, status: Status, url: String) -> io::Result<Self> {
+        let config = Config::builder().max_history_size(history::LINES).map_err(failed)?.history_ignore_space(true);
+        let config =
+            config.completion_type(rustyline::CompletionType::List).bell_style(rustyline::config::BellStyle::None);
+        let config = config.build();
+        let mut lines =
+            rustyline::Editor::with_history(config.clone(), FileHistory::with_config(&config)).map_err(failed)?;
+        // Colours are the assistant's to decide: it hears of redraws by being asked for them.
+        lines.set_color_mode(ColorMode::Forced);
+        lines.set_helper(Some(Assistant::new(screen.clone(), url)));
+        let history = history::file();
+        if let Some(file) = &history {
+            // There is none yet, the first time.
+            let _ = lines.load_history(file);
+        }
+        let pasted = Arc::new(AtomicBool::new(false));
+        bind_keys(&mut lines, &mouth, &pasted);
+        screen.start(lines.create_external_printer().map_err(failed)?)?;
+        Ok(Self { lines, history, mouth, screen, status, pasted, last: String::new(), initial: String::new() })
+    }
+
+    /// Starts the thread.
+    ///
+    /// # Errors
+    /// When there is none to be had.
+    pub(super) fn start(mut self) -> io::Result<()> {
+        thread::Builder::new()
+            .name("prompt".into())
+            .spawn(move || {
+                let leaving = Leaving(self.mouth.clone(), self.screen.clone());
+                while let Next::Line = self.line() {}
+                drop(leaving);
+            })
+            .map(drop)
+    }
+
+    /// Reads a line and does what it says.
+    fn line(&mut self) -> Next {
+        let prompt = self.status.prompt();
+        let initial = std::mem::take(&mut self.initial);
+        self.pasted.store(false, Ordering::Relaxed);
+        match self.read(&prompt, &initial) {
+            Ok(typed) => self.entered(&typed),
+            Err(ReadlineError::Interrupted) => self.mouth.say(Typed::Interrupt),
+            Err(_) => return Next::End,
+        }
+        Next::Line
+    }
+
+    fn read(&mut self, prompt: &str, initial: &str) -> rustyline::Result<String> {
+        self.screen.set_editing(true);
+        let read = self.lines.readline_with_initial(prompt, (initial, ""));
+        self.screen.set_editing(false);
+        read
+    }
+
+    fn entered(&mut self, typed: &str) {
+        let pasted = self.pasted.load(Ordering::Relaxed) && typed.trim_end_matches('\n').contains('\n');
+        // What was pasted is sent as it is, backslashes at line ends included.
+        let text = if pasted { typed.to_owned() } else { continuation::message(typed) };
+        self.remember(&text);
+        if pasted {
+            return self.ask(&text);
+        }
+        self.carry_out(&text);
+    }
+
+    /// Several lines were pasted: as one message, as one each, or not at all?
+    fn ask(&mut self, text: &str) {
+        let lines = Count(text.lines().count() as u64, "line");
+        let question =
+            format!("send {lines}, {}, as one message? [Y]es, [l]ine by line, [n]o: ", Bytes(text.len() as u64));
+        match self.read(&question, "").as_deref().map(str::trim) {
+            Ok("" | "y" | "Y" | "yes") => self.carry_out(text),
+            Ok("l" | "L") => text.lines().for_each(|line| self.carry_out(line)),
+            // The text is there to be edited, unless it was taken back altogether.
+            _ => self.initial = text.to_owned(),
+        }
+    }
+
+    fn remember(&mut self, text: &str) {
+        if text.len() > history::LONGEST {
+            return;
+        }
+        // What can't be kept is no reason to stop.
+        let _ = self.lines.add_history_entry(text);
+        if let Some(file) = &self.history {
+            let _ = self.lines.append_history(file);
+        }
+    }
+
+    fn carry_out(&mut self, text: &str) {
+        match command::parse(text) {
+            Err(why) => self.screen.fault(why),
+            Ok(Command::Help(name)) => self.help(name.as_deref()),
+            Ok(Command::Last) => self.initial = self.last.clone(),
+            Ok(Command::Edit) => self.edit(),
+            Ok(Command::Clear) => drop(self.lines.clear_screen()),
+            Ok(Command::File(path, kind)) => self.file(&path, kind),
+            Ok(command) => {
+                if is_message(&command) {
+                    text.clone_into(&mut self.last);
+                }
+                self.hand_over(command);
+            }
+        }
+    }
+
+    fn hand_over(&self, command: Command) {
+        self.mouth.say(Typed::Command(Box::new(command)));
+        self.mouth.wait();
+    }
+
+    fn help(&self, name: Option<&str>) {
+        match manual::help(name) {
+            Ok(lines) => self.screen.say(lines.join("\n")),
+            Err(why) => self.screen.fault(why),
+        }
+    }
+
+    fn edit(&mut self) {
+        self.screen.flush();
+        self.screen.hold(true);
+        let written = external_editor::write(&self.last);
+        self.screen.hold(false);
+        match written {
+            Ok(text) if text.is_empty() => self.screen.note("nothing was written, and nothing is sent"),
+            Ok(text) => self.initial = text,
+            Err(why) => self.screen.fault(why),
+        }
+    }
+
+    fn file(&mut self, path: &Path, kind: Option<Kind>) {
+        match read_file(path, kind) {
+            Ok((kind, content)) => self.hand_over(Command::Send(kind, content)),
+            Err(why) => self.screen.fault(why),
+        }
+    }
+}
+
+/// Tells that nobody reads the keyboard any more, in whatever way that came about.
+struct Leaving(Mouth, Screen);
+
+impl Drop for Leaving {
+    fn drop(&mut self) {
+        self.1.set_editing(false);
+        self.0.say(Typed::End);
+    }
+}
+
+fn is_message(command: &Command) -> bool {
+    matches!(command, Command::Send(..) | Command::Fragment(..) | Command::Repeat(_) | Command::Frame(_))
+}
+
+/// The file's content, and its kind where none is given.
+fn read_file(path: &Path, kind: Option<Kind>) -> Result<(Kind, Vec<u8>), String> {
+    let failed = |error: io::Error| format!("can't read {}: {}", path.display(), crate::error::system_words(&error));
+    let size = std::fs::metadata(path).map_err(failed)?.len();
+    if size > LARGEST_FILE {
+        return Err(format!("{} is larger than 64 MiB; a pipe takes any size", path.display()));
+    }
+    let content = std::fs::read(path).map_err(failed)?;
+    let is_text = str::from_utf8(&content).is_ok();
+    match kind {
+        Some(Kind::Text) if !is_text => Err(format!("{} is not UTF-8, and a text message has to be", path.display())),
+        Some(kind) => Ok((kind, content)),
+        None => Ok((if is_text { Kind::Text } else { Kind::Binary }, content)),
+    }
+}
+
+fn failed(error: ReadlineError) -> io::Error {
+    io::Error::other(error.to_string())
+}
+
+type Lines = rustyline::Editor<Assistant, FileHistory>;
+
+fn bind_keys(lines: &mut Lines, mouth: &Mouth, pasted: &Arc<AtomicBool>) {
+    let handler = |handler| EventHandler::Conditional(handler);
+    lines.bind_sequence(KeyEvent(KeyCode::Enter, Modifiers::ALT), EventHandler::Simple(Cmd::Newline));
+    lines.bind_sequence(KeyEvent::ctrl('C'), handler(Box::new(OnInterrupt(mouth.clone()))));
+    lines.bind_sequence(KeyEvent::ctrl('Z'), handler(Box::new(OnStop)));
+    let paste = KeyEvent(KeyCode::BracketedPasteStart, Modifiers::NONE);
+    lines.bind_sequence(paste, handler(Box::new(OnPaste(Arc::clone(pasted)))));
+}
+
+/// Ctrl-C clears the line; on an empty one it is passed on.
+struct OnInterrupt(Mouth);
+
+impl ConditionalEventHandler for OnInterrupt {
+    fn handle(&self, _: &Event, _: RepeatCount, _: bool, context: &EventContext<'_>) -> Option<Cmd> {
+        if context.line().is_empty() {
+            self.0.say(Typed::Interrupt);
+            return Some(Cmd::Noop);
+        }
+        Some(Cmd::Kill(Movement::WholeBuffer))
+    }
+}
+
+/// Ctrl-Z.
+struct OnStop;
+
+impl ConditionalEventHandler for OnStop {
+    fn handle(&self, _: &Event, _: RepeatCount, _: bool, _: &EventContext<'_>) -> Option<Cmd> {
+        terminal::ask_to_stop();
+        Some(Cmd::Noop)
+    }
+}
+
+/// Takes note of a paste, and lets it happen.
+struct OnPaste(Arc<AtomicBool>);
+
+impl ConditionalEventHandler for OnPaste {
+    fn handle(&self, _: &Event, _: RepeatCount, _: bool, _: &EventContext<'_>) -> Option<Cmd> {
+        self.0.store(true, Ordering::Relaxed);
+        None
+    }
+}

@@ -1,0 +1,133 @@
+//! `wscli inspect`.
+
+pub(crate) mod report;
+pub(crate) mod text;
+use std::io::{self, Write};
+use std::os::fd::AsFd;
+
+use self::report::{Closing, Outcome, Ping, Probes, Report, millis};
+use super::interrupt::exit_of;
+use crate::cli::Inspect;
+use crate::client::Reach;
+use crate::error::{Error, Exit};
+use crate::handlers::ping::Examination;
+use crate::net::{Dialed, Ending, Engine, Signals, Step};
+use crate::stdio::console::Console;
+use crate::ws::extension;
+use crate::ws::handshake::{Header, Response};
+use crate::ws::negotiation::NAME;
+
+/// Reaches the server, examines it, prints the report.
+///
+/// # Errors
+/// What makes no sense. A server that can't be reached is in the report, and in the exit code.
+pub(crate) fn run(args: &Inspect) -> Result<Exit, Error> {
+    let url = args.reach.url.as_deref().unwrap_or_default();
+    if url.is_empty() && args.reach.request.from_curl.is_none() {
+        return Err(Error::usage("inspect needs the URL of a server"));
+    }
+    let console = Console::stderr();
+    let mut reach = Reach::plan(&args.reach, &args.connection, url, console.clone())?;
+    let signals = Signals::catch().map_err(|why| Error::System { doing: "catching signals", why })?;
+    let mut inspection = Inspection { args, signals: &signals, report: Report::new(reach.url()) };
+    let failure = inspection.examine(&mut reach).err();
+    if let Some(error) = &failure {
+        inspection.report.failed(error);
+    }
+    print(&inspection.report, args.json)?;
+    if matches!(failure, Some(Error::Interrupted)) {
+        return Ok(exit_of(&signals));
+    }
+    // A report for people has told it; in JSON the line on stderr is for whoever watches.
+    failure.map_or(Ok(Exit::Done), Err)
+}
+
+fn print(report: &Report, json: bool) -> Result<(), Error> {
+    let text = if json {
+        // Strings and numbers can always be written as JSON.
+        serde_json::to_string_pretty(report).unwrap_or_default() + "\n"
+    } else {
+        text::text(report)
+    };
+    match io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Error::System { doing: "writing to stdout", why: error })
+        }
+        _ => Ok(()),
+    }
+}
+
+struct Inspection<'a> {
+    args: &'a Inspect,
+    signals: &'a Signals,
+    report: Report,
+}
+
+impl Inspection<'_> {
+    fn examine(&mut self, reach: &mut Reach) -> Result<(), Error> {
+        let outcome = reach.go(Some(self.signals.as_fd()), &mut |step| self.report.step(step));
+        self.report.url = reach.url();
+        let mut examination = Examination::new(self.args.connection.settings().timing.handshake_timeout);
+        let ending = self.converse(outcome?, &mut examination);
+        let round_trip_ms = examination.round_trip.map(millis);
+        self.report.ping = Some(Ping { answered: round_trip_ms.is_some(), round_trip_ms });
+        self.report.close = Some(closing(&ending));
+        self.report.probes = Some(self.probe(reach)?);
+        Ok(())
+    }
+
+    fn converse(&self, dialed: Dialed, examination: &mut Examination) -> Ending {
+        let timing = self.args.connection.settings().timing;
+        Engine::new(dialed.connection, timing, Some(self.signals.as_fd()), examination).run()
+    }
+
+    fn probe(&self, reach: &mut Reach) -> Result<Probes, Error> {
+        let mut ask = |parameter: &str| self.offer(reach, parameter);
+        Ok(Probes {
+            permessage_deflate: ask("")?,
+            server_no_context_takeover: ask("server_no_context_takeover")?,
+            client_no_context_takeover: ask("client_no_context_takeover")?,
+            server_max_window_bits: ask("server_max_window_bits=10")?,
+            client_max_window_bits: ask("client_max_window_bits=10")?,
+        })
+    }
+
+    /// What the server answers to one offer, on a connection of its own.
+    fn offer(&self, reach: &mut Reach, parameter: &str) -> Result<Outcome, Error> {
+        let separator = if parameter.is_empty() { "" } else { "; " };
+        reach.replace_header(Header::new("Sec-WebSocket-Extensions", format!("{NAME}{separator}{parameter}")));
+        let mut answer = None;
+        let reached = reach.go(Some(self.signals.as_fd()), &mut |step| {
+            if let Step::Answered(head) = step {
+                answer = Response::parse(head).ok().flatten();
+            }
+        });
+        match reached {
+            Ok(dialed) => drop(self.converse(dialed, &mut Examination::of_close_only())),
+            Err(Error::Interrupted) => return Err(Error::Interrupted),
+            Err(_) => return Ok(Outcome::Failed),
+        }
+        Ok(answer.map_or(Outcome::Failed, |answer| outcome(&answer, parameter)))
+    }
+}
+
+fn outcome(answer: &Response, parameter: &str) -> Outcome {
+    let name = parameter.split('=').next().unwrap_or_default();
+    let value = answer.headers.get("sec-websocket-extensions").and_then(|value| value.to_str().ok());
+    let extensions = value.and_then(|value| extension::parse(value).ok()).unwrap_or_default();
+    match extensions.iter().find(|extension| extension.name == NAME) {
+        None => Outcome::Declined,
+        Some(extension) if name.is_empty() || extension.parameters.iter().any(|one| one.name == name) => {
+            Outcome::Agreed
+        }
+        Some(_) => Outcome::Ignored,
+    }
+}
+
+fn closing(ending: &Ending) -> Closing {
+    let (finished, code, reason) = match ending {
+        Ending::Closed { close, .. } => (true, close.code.map(|code| code.0), close.reason.to_string()),
+        _ => (false, None, String::new()),
+    };
+    Closing { finished, code, reason, ending: ending.to_string() }
+}

@@ -1,0 +1,121 @@
+//! The report of `inspect`, for people.
+
+use std::fmt::Write;
+
+use super::report::{Certificate, Compression, Outcome, Ping, Probes, Report, Times, Tls};
+use crate::view::safe::Safe;
+
+pub(crate) fn text(report: &Report) -> String {
+    let mut page = Page(String::new());
+    let Report { url, addresses, unreachable, address, proxy, tls, times_ms, .. } = report;
+    page.0.push_str(&format!("{}\n", Safe(url)));
+    for one in unreachable {
+        page.row("tried", &format!("{}: {}", one.address, one.why));
+    }
+    if let Some(address) = address {
+        let others = addresses.len().saturating_sub(1);
+        let others = if others > 0 { format!(" (and {others} more)") } else { String::new() };
+        page.row("address", &format!("{address}{others}"));
+    }
+    page.optional("proxy", proxy.as_deref());
+    if let Some(tls) = tls {
+        page.tls(tls);
+    }
+    page.optional("times", times(times_ms).as_deref());
+    if report.open {
+        page.row("subprotocol", report.subprotocol.as_deref().unwrap_or("none"));
+        page.row("extension", &report.compression.map_or("none".into(), compression_words));
+    } else if let Some(status) = report.status {
+        page.row("answer", &status.to_string());
+    }
+    page.optional("ping", report.ping.as_ref().map(ping).as_deref());
+    page.optional("close", report.close.as_ref().map(|close| close.ending.as_str()));
+    if let Some(probes) = &report.probes {
+        page.probes(probes);
+    }
+    page.0
+}
+
+/// Rows of a name and a value.
+struct Page(String);
+
+impl Page {
+    fn row(&mut self, name: &str, value: &str) {
+        // Writing to a String can't fail.
+        let _ = writeln!(self.0, "  {name:<12} {}", Safe(value));
+    }
+
+    fn optional(&mut self, name: &str, value: Option<&str>) {
+        if let Some(value) = value {
+            self.row(name, value);
+        }
+    }
+
+    fn tls(&mut self, tls: &Tls) {
+        let Tls { version, cipher_suite, key_exchange, alpn, certificates } = tls;
+        if !version.is_empty() {
+            let alpn = alpn.as_deref().map_or("no ALPN".into(), |name| format!("ALPN {name}"));
+            self.row("TLS", &format!("{version}, {cipher_suite}, {key_exchange}, {alpn}"));
+        }
+        for Certificate { subject, issuer, not_before, not_after, names, sha256 } in certificates {
+            self.row("certificate", &format!("{subject}, issued by {issuer}"));
+            self.row("", &format!("valid from {not_before} to {not_after}"));
+            if !names.is_empty() {
+                self.row("", &format!("for {}", names.join(", ")));
+            }
+            self.row("", &format!("SHA-256 {sha256}"));
+        }
+    }
+
+    fn probes(&mut self, probes: &Probes) {
+        let Probes { permessage_deflate, .. } = probes;
+        self.row("compression", &format!("permessage-deflate {}", word(*permessage_deflate)));
+        for (name, outcome) in [
+            ("server_no_context_takeover", probes.server_no_context_takeover),
+            ("client_no_context_takeover", probes.client_no_context_takeover),
+            ("server_max_window_bits=10", probes.server_max_window_bits),
+            ("client_max_window_bits=10", probes.client_max_window_bits),
+        ] {
+            self.row("", &format!("{name} {}", word(outcome)));
+        }
+    }
+}
+
+fn word(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Agreed => "agreed",
+        Outcome::Ignored => "ignored",
+        Outcome::Declined => "declined",
+        Outcome::Failed => "not seen: the connection failed",
+    }
+}
+
+fn times(times: &Times) -> Option<String> {
+    let phases = [
+        ("resolve", times.resolve),
+        ("connect", times.connect),
+        ("proxy", times.proxy),
+        ("TLS", times.tls),
+        ("opening handshake", times.opening_handshake),
+    ];
+    let told: Vec<_> =
+        phases.iter().filter_map(|(name, time)| time.map(|time| format!("{name} {time:.1} ms"))).collect();
+    (!told.is_empty()).then(|| told.join(", "))
+}
+
+/// What was agreed on compression.
+pub(crate) fn compression_words(agreed: Compression) -> String {
+    let side = |name: &str, resets: bool, bits: u8| {
+        let context = if resets { "each message by itself" } else { "context takeover" };
+        format!("{name} {context}, {bits} window bits")
+    };
+    format!(
+        "permessage-deflate ({}; {})",
+        side("client", agreed.client_no_context_takeover, agreed.client_max_window_bits),
+        side("server", agreed.server_no_context_takeover, agreed.server_max_window_bits),
+    )
+}
+
+fn ping(ping: &Ping) -> String {
+    ping.round_trip_ms.map_or("not answered".into(), |time| format!("answered in {time:.1} ms"))
+}

@@ -1,0 +1,4 @@
+//! What is done with one connection, where several subcommands do the same.
+
+pub(crate) mod echo;
+pub(crate) mod ping;

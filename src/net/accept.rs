@@ -1,0 +1,203 @@
+//! A client from its accepted socket to an open connection, or to the answer that it gets instead.
+
+use std::fmt;
+use std::io::{self, Read};
+use std::os::fd::AsFd;
+use std::time::Duration;
+
+use rustix::event::PollFlags;
+use rustix::net::{RecvFlags, recv};
+
+use super::Settings;
+use super::engine::Connection;
+use super::listen::Stream;
+use super::tls::ServerTls;
+use super::transport::{Link, Received};
+use super::until::Until;
+use crate::error::system_words;
+use crate::ws::handshake::{Acceptance, Method, Refusal, Request};
+use crate::ws::negotiation::Agreement;
+use crate::ws::{Buffer, Role};
+
+/// A piece of a body, in bytes, and how long a client may take to receive it.
+const PIECE: usize = 64 * 1024;
+const PIECE_DEADLINE: Duration = Duration::from_secs(10);
+
+/// How long we go on reading after an answer: closing over unread bytes would reset the
+/// connection before the answer is read.
+const LINGER: Duration = Duration::from_secs(1);
+
+/// The first byte of a TLS connection: a handshake record (RFC 8446 §5.1). No HTTP method begins so.
+const TLS_HANDSHAKE: u8 = 0x16;
+
+/// A client whose request has been read and not been answered.
+#[derive(Debug)]
+pub(crate) struct Arrival {
+    link: Link,
+    buffer: Buffer,
+    until: Until<'static>,
+    pub(crate) request: Request,
+    /// It came over TLS.
+    pub(crate) secure: bool,
+}
+
+/// A client's connection.
+#[derive(Debug)]
+pub(crate) struct Accepted {
+    pub(crate) connection: Connection,
+    pub(crate) request: Request,
+    pub(crate) deflate: Option<Agreement>,
+    /// The head of our answer, as it went on the wire.
+    pub(crate) response: Vec<u8>,
+}
+
+/// Why a client didn't become a connection.
+#[derive(Debug)]
+pub(crate) enum Unopened {
+    Failed(String),
+    /// It was told why.
+    Refused(Refusal),
+}
+
+impl fmt::Display for Unopened {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Failed(why) => f.write_str(why),
+            Self::Refused(refusal) => write!(f, "refused with {}: {}", refusal.status, refusal.reason),
+        }
+    }
+}
+
+impl Arrival {
+    /// TLS, where the client begins it and `tls` can answer, and the head of the request.
+    ///
+    /// # Errors
+    /// Why there is no request. The client has been answered as well as it could be.
+    // Not inlined: its stack would stay under the connection's for as long as that lives.
+    #[inline(never)]
+    pub(crate) fn receive(stream: Stream, tls: Option<&ServerTls>, settings: &Settings) -> Result<Self, Unopened> {
+        let until = Until::after(settings.timing.handshake_timeout, None);
+        let mut link = match stream {
+            Stream::Tcp(socket) => Link::tcp(socket),
+            Stream::Unix(socket) => Link::over(socket),
+        }
+        .map_err(|error| Unopened::Failed(system_words(&error)))?;
+        let mut buffer = Buffer::default();
+        let mut secure = false;
+        if let Some(tls) = tls {
+            secure = !tls.also_plain || first_byte(&link, until)? == Some(TLS_HANDSHAKE);
+            if secure {
+                link = complete_tls(link, tls, until)?;
+            }
+        }
+        match read_request(&mut link, &mut buffer, until)? {
+            Ok(request) => Ok(Self { link, buffer, until, request, secure }),
+            Err(refusal) => Err(refuse(&mut link, &mut buffer, &refusal.response(), refusal)),
+        }
+    }
+
+    /// Opens the connection with what the request was accepted with.
+    ///
+    /// # Errors
+    /// A client that is gone.
+    #[inline(never)]
+    pub(crate) fn open(mut self, acceptance: Acceptance, settings: &Settings) -> Result<Accepted, Unopened> {
+        let failed = |error| Unopened::Failed(format!("write failed in the opening handshake: {}", words(&error)));
+        self.link.send_all(&acceptance.response, self.until).map_err(failed)?;
+        let (incoming, outgoing) = settings.halves(Role::Server, acceptance.deflate);
+        let Self { link, buffer, request, .. } = self;
+        let connection = Connection { link, buffer, incoming, outgoing };
+        Ok(Accepted { connection, request, deflate: acceptance.deflate, response: acceptance.response })
+    }
+
+    /// Answers that there will be no connection.
+    pub(crate) fn refuse(mut self, refusal: Refusal) -> Unopened {
+        let response = match self.request.method {
+            Method::Get => refusal.response(),
+            Method::Head => refusal.head(),
+        };
+        refuse(&mut self.link, &mut self.buffer, &response, refusal)
+    }
+
+    /// Answers with a head and a body, as plain HTTP.
+    ///
+    /// # Errors
+    /// What the socket or the body says, or a client that doesn't take it.
+    pub(crate) fn answer(mut self, head: &[u8], body: &mut dyn Read) -> io::Result<()> {
+        self.link.send_all(head, Until::after(PIECE_DEADLINE, None))?;
+        let mut piece = vec![0; PIECE];
+        loop {
+            match body.read(&mut piece)? {
+                0 => break,
+                count => self.link.send_all(&piece[..count], Until::after(PIECE_DEADLINE, None))?,
+            }
+        }
+        linger(&mut self.link, &mut self.buffer);
+        Ok(())
+    }
+}
+
+fn words(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::TimedOut => "it took too long".into(),
+        io::ErrorKind::UnexpectedEof => "the client closed the connection".into(),
+        _ => system_words(error),
+    }
+}
+
+/// What a client begins with; `None` when it goes without a word.
+fn first_byte(link: &Link, until: Until<'_>) -> Result<Option<u8>, Unopened> {
+    let failed = |error| Unopened::Failed(format!("read failed in the opening handshake: {}", words(&error)));
+    until.ready(link, PollFlags::IN).map_err(failed)?;
+    let mut first = [0];
+    // The byte stays where it is, for whoever reads on.
+    let (_, count) = recv(link.as_fd(), &mut first, RecvFlags::PEEK).map_err(|error| failed(error.into()))?;
+    Ok((count > 0).then_some(first[0]))
+}
+
+fn complete_tls(link: Link, tls: &ServerTls, until: Until<'_>) -> Result<Link, Unopened> {
+    let failed = |why: &dyn fmt::Display| Unopened::Failed(format!("TLS handshake failed: {why}"));
+    let mut link = link.under_tls(tls.connection().map_err(|error| failed(&error))?);
+    link.complete_tls(until).map_err(|error| failed(&words(&error)))?;
+    Ok(link)
+}
+
+/// The head of the request; what follows it stays in `buffer`.
+fn read_request(link: &mut Link, buffer: &mut Buffer, until: Until<'_>) -> Result<Result<Request, Refusal>, Unopened> {
+    loop {
+        let failed = match link.receive_some(buffer, until) {
+            Ok(Received::End) => Some("the client closed the connection inside the opening handshake".to_owned()),
+            Ok(_) if until.has_passed() => return Ok(Err(Refusal::timeout())),
+            Ok(_) => None,
+            Err(error) if error.kind() == io::ErrorKind::TimedOut => return Ok(Err(Refusal::timeout())),
+            Err(error) => Some(format!("read failed in the opening handshake: {}", system_words(&error))),
+        };
+        if let Some(why) = failed {
+            return Err(Unopened::Failed(why));
+        }
+        match Request::parse(buffer.unread()) {
+            Ok(None) => {}
+            Ok(Some(request)) => {
+                buffer.consume(request.raw.len());
+                return Ok(Ok(request));
+            }
+            Err(refusal) => return Ok(Err(refusal)),
+        }
+    }
+}
+
+fn refuse(link: &mut Link, buffer: &mut Buffer, response: &[u8], refusal: Refusal) -> Unopened {
+    if link.send_all(response, Until::after(LINGER, None)).is_ok() {
+        linger(link, buffer);
+    }
+    Unopened::Refused(refusal)
+}
+
+fn linger(link: &mut Link, buffer: &mut Buffer) {
+    let until = Until::after(LINGER, None);
+    link.finish_sending();
+    buffer.consume(buffer.unread().len());
+    while matches!(link.receive_some(buffer, until), Ok(Received::Bytes)) && !until.has_passed() {
+        buffer.consume(buffer.unread().len());
+    }
+}

@@ -1,0 +1,84 @@
+//! An HTTP answer, read from a link: its head, and its body where that is wanted.
+
+use std::io;
+
+use super::transport::{Link, Received};
+use super::until::{Until, was_stopped};
+use crate::ws::Buffer;
+use crate::ws::handshake::{Answer, Body, MAX_HEAD, Response};
+
+/// What came back.
+#[derive(Debug)]
+pub(super) enum Read {
+    /// A head. What follows it stays in the buffer.
+    Answer(Response),
+    /// The peer closed the connection first.
+    Ended,
+    /// A head that has no end.
+    TooLong,
+    /// HTTP, but a head that can't be read, with the reason.
+    Malformed(String),
+    /// Something else, which is in the buffer.
+    NotHttp,
+}
+
+/// Reads the head of an answer.
+///
+/// # Errors
+/// Of the link, and of the wait.
+pub(super) fn read_answer(link: &mut Link, buffer: &mut Buffer, until: Until<'_>) -> io::Result<Read> {
+    loop {
+        match Response::parse(buffer.unread()) {
+            Ok(Some(response)) => {
+                buffer.consume(response.raw.len());
+                if is_interim(&response) {
+                    continue;
+                }
+                return Ok(Read::Answer(response));
+            }
+            Ok(None) if buffer.unread().len() < MAX_HEAD => {}
+            Ok(None) => return Ok(Read::TooLong),
+            Err(why) if buffer.unread().starts_with(b"HTTP/1.") => return Ok(Read::Malformed(why)),
+            Err(_) => return Ok(Read::NotHttp),
+        }
+        if until.has_passed() {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        if link.receive_some(buffer, until)? == Received::End {
+            return Ok(Read::Ended);
+        }
+    }
+}
+
+/// RFC 9110 §15.2: more answers may come before the final one. 101 is final: what follows isn't HTTP.
+fn is_interim(response: &Response) -> bool {
+    response.status.is_informational() && response.status.as_u16() != 101
+}
+
+/// Adds the body, up to `limit` bytes of it: as much as comes in time.
+///
+/// # Errors
+/// Only when the wait was told to end.
+pub(super) fn with_body(
+    response: Response,
+    link: &mut Link,
+    buffer: &mut Buffer,
+    limit: usize,
+    until: Until<'_>,
+) -> io::Result<Answer> {
+    let mut body = Body::new(&response, limit);
+    loop {
+        let count = buffer.unread().len();
+        let more = body.push(buffer.consume(count));
+        // What fails here is the answer's end: what came before it is worth showing.
+        let next = if more && !until.has_passed() { link.receive_some(buffer, until) } else { Ok(Received::End) };
+        let received = match next {
+            Err(error) if was_stopped(&error) => return Err(error),
+            Err(_) => Received::End,
+            Ok(received) => received,
+        };
+        if received == Received::End {
+            return Ok(Answer { response, content: body.finish() });
+        }
+    }
+}

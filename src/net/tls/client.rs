@@ -1,0 +1,182 @@
+//! TLS as a client: whom to believe, who we are, and what came of it.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError};
+
+use rustls::client::WebPkiServerVerifier;
+use rustls::pki_types::pem::{self, PemObject};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName};
+use rustls::{ClientConfig, ClientConnection, KeyLogFile, RootCertStore, SupportedProtocolVersion, version};
+
+use super::certificate::CertificateFacts;
+use super::server::{certificates, unusable};
+use super::verifier::{Chain, Verifier};
+use crate::error::Error;
+
+/// What a client wants of TLS.
+#[derive(Debug)]
+pub(crate) struct TlsSettings {
+    /// Certificates to trust besides the roots, in PEM.
+    pub(crate) cacert: Option<PathBuf>,
+    /// The system's roots instead of Mozilla's.
+    pub(crate) native_roots: bool,
+    /// Believe anyone.
+    pub(crate) insecure: bool,
+    pub(crate) identity: Option<Identity>,
+    pub(crate) oldest: TlsVersion,
+    pub(crate) newest: TlsVersion,
+    /// The name that is asked for and checked, where it isn't the host's.
+    pub(crate) server_name: Option<String>,
+    /// The protocols of ALPN (RFC 7301), the favourite first.
+    pub(crate) alpn: Vec<String>,
+}
+
+/// A certificate for the client, and its key.
+#[derive(Debug)]
+pub(crate) struct Identity {
+    pub(crate) chain: Vec<CertificateDer<'static>>,
+    pub(crate) key: PrivateKeyDer<'static>,
+}
+
+/// TLS 1.2 or 1.3.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum TlsVersion {
+    V12,
+    V13,
+}
+
+impl TlsVersion {
+    fn supported(self) -> &'static SupportedProtocolVersion {
+        match self {
+            Self::V12 => &version::TLS12,
+            Self::V13 => &version::TLS13,
+        }
+    }
+}
+
+/// A client's TLS configuration, for one connection.
+#[derive(Debug)]
+pub(in crate::net) struct ClientTls {
+    config: Arc<ClientConfig>,
+    seen: Chain,
+}
+
+impl ClientTls {
+    /// # Errors
+    /// When the roots, the certificates or the key can't be used.
+    pub(in crate::net) fn new(settings: &TlsSettings) -> Result<Self, Error> {
+        let versions: Vec<_> = [TlsVersion::V12, TlsVersion::V13]
+            .into_iter()
+            .filter(|version| (settings.oldest..=settings.newest).contains(version))
+            .map(TlsVersion::supported)
+            .collect();
+        let broken = |error: &dyn ToString| Error::usage(format!("TLS can't be set up: {}", error.to_string()));
+        let seen = Chain::default();
+        let named = settings.cacert.as_deref().map_or_else(|| Ok(Vec::new()), certificates)?;
+        let roots = Arc::new(roots(settings, &named)?);
+        let strict = WebPkiServerVerifier::builder(roots).build().map_err(|error| broken(&error))?;
+        let verifier = Verifier { strict, insecure: settings.insecure, named, seen: Arc::clone(&seen) };
+        let builder = ClientConfig::builder_with_protocol_versions(&versions)
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(verifier));
+        let mut config = match &settings.identity {
+            Some(Identity { chain, key }) => {
+                let refused = |error: rustls::Error| {
+                    Error::usage(format!("the client's certificate and key can't be used: {error}"))
+                };
+                builder.with_client_auth_cert(chain.clone(), key.clone_key()).map_err(refused)?
+            }
+            None => builder.with_no_client_auth(),
+        };
+        config.alpn_protocols = settings.alpn.iter().map(|name| name.as_bytes().to_vec()).collect();
+        // Does nothing unless SSLKEYLOGFILE is set.
+        config.key_log = Arc::new(KeyLogFile::new());
+        Ok(Self { config: Arc::new(config), seen })
+    }
+
+    /// # Errors
+    /// When the host is no name that a certificate could have.
+    pub(in crate::net) fn connection(&self, host: &str) -> Result<ClientConnection, Error> {
+        let failed = |why: String| Error::Tls { peer: host.to_owned(), why, hint: None };
+        let name = ServerName::try_from(host.to_owned()).map_err(|error| failed(error.to_string()))?;
+        ClientConnection::new(Arc::clone(&self.config), name).map_err(|error| failed(error.to_string()))
+    }
+
+    /// The certificates that the server sent, whatever came of it.
+    pub(in crate::net) fn chain(&self) -> Vec<CertificateFacts> {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.iter().filter_map(CertificateFacts::of).collect()
+    }
+}
+
+/// Whether a certificate could have this name.
+pub(crate) fn is_server_name(name: &str) -> bool {
+    ServerName::try_from(name).is_ok()
+}
+
+fn roots(settings: &TlsSettings, named: &[CertificateDer<'static>]) -> Result<RootCertStore, Error> {
+    let mut roots = RootCertStore::empty();
+    if settings.native_roots {
+        // Those that can't be read are left out; with none at all the check says so.
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    } else {
+        roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    }
+    for certificate in named {
+        let path = settings.cacert.clone().unwrap_or_default();
+        roots.add(certificate.clone()).map_err(|error| unusable(&path, error))?;
+    }
+    if roots.is_empty() && settings.insecure {
+        roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    }
+    if roots.is_empty() {
+        return Err(Error::usage("the system's certificate store is empty, and --cacert names no other root"));
+    }
+    Ok(roots)
+}
+
+/// What was agreed in a TLS handshake.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct TlsFacts {
+    pub(crate) version: String,
+    pub(crate) cipher_suite: String,
+    pub(crate) key_exchange: String,
+    pub(crate) alpn: Option<String>,
+    /// The server's certificates, its own first.
+    pub(crate) chain: Vec<CertificateFacts>,
+}
+
+impl TlsFacts {
+    pub(in crate::net) fn of(connection: &rustls::Connection, tls: &ClientTls) -> Self {
+        let version = connection.protocol_version().and_then(|version| version.as_str().map(str::to_owned));
+        let suite = connection.negotiated_cipher_suite().and_then(|suite| suite.suite().as_str());
+        let group = connection.negotiated_key_exchange_group().and_then(|group| group.name().as_str());
+        Self {
+            version: version.unwrap_or_default().replace("TLSv1_", "TLS 1."),
+            cipher_suite: suite.unwrap_or_default().to_owned(),
+            key_exchange: group.unwrap_or_default().to_owned(),
+            alpn: connection.alpn_protocol().map(|name| String::from_utf8_lossy(name).into_owned()),
+            chain: tls.chain(),
+        }
+    }
+}
+
+impl Identity {
+    /// # Errors
+    /// When a file can't be read, or has nothing of its kind in it.
+    pub(crate) fn from_files(cert: &Path, key: &Path) -> Result<Self, Error> {
+        let read = PrivateKeyDer::from_pem_file(key).map_err(|error| match error {
+            pem::Error::NoItemsFound => unusable(key, "it has no private key in PEM form"),
+            error => unusable(key, error),
+        })?;
+        Ok(Self { chain: certificates(cert)?, key: read })
+    }
+
+    /// With a key in PKCS #8's DER form.
+    ///
+    /// # Errors
+    /// As [`from_files`](Self::from_files).
+    pub(crate) fn from_parts(cert: &Path, key: Vec<u8>) -> Result<Self, Error> {
+        Ok(Self { chain: certificates(cert)?, key: PrivatePkcs8KeyDer::from(key).into() })
+    }
+}

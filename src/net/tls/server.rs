@@ -1,0 +1,88 @@
+//! TLS as a server, and certificates out of files.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::server::WebPkiClientVerifier;
+use rustls::server::danger::ClientCertVerifier;
+use rustls::{RootCertStore, ServerConfig, ServerConnection};
+
+use super::fingerprint::Fingerprint;
+use crate::error::Error;
+
+/// A server's TLS configuration.
+#[derive(Debug, Clone)]
+pub(crate) struct ServerTls {
+    config: Arc<ServerConfig>,
+    pub(crate) fingerprint: Fingerprint,
+    /// Whether clients that don't begin with TLS are served too.
+    pub(in crate::net) also_plain: bool,
+}
+
+impl ServerTls {
+    /// A certificate made now, for localhost and `names`. With `client_ca`, clients need a certificate.
+    ///
+    /// # Errors
+    /// When the machine can't make a key, or a name is none.
+    pub(crate) fn self_signed(names: &[String], client_ca: Option<&Path>) -> Result<Self, Error> {
+        let failed = |why: String| Error::Tls { peer: "our own certificate".into(), why, hint: None };
+        let all: Vec<_> =
+            ["localhost", "127.0.0.1", "::1"].map(str::to_owned).into_iter().chain(names.to_vec()).collect();
+        let made = rcgen::generate_simple_self_signed(all).map_err(|error| failed(error.to_string()))?;
+        let key = PrivatePkcs8KeyDer::from(made.signing_key.serialize_der());
+        let verifier = client_ca.map(client_verifier).transpose()?;
+        Self::new(vec![made.cert.der().clone()], key.into(), verifier).map_err(|error| failed(error.to_string()))
+    }
+
+    /// # Errors
+    /// When a file can't be read, has nothing in it, or the key isn't the certificate's.
+    pub(crate) fn from_files(cert: &Path, key: &Path, client_ca: Option<&Path>) -> Result<Self, Error> {
+        let chain = certificates(cert)?;
+        let private = PrivateKeyDer::from_pem_file(key).map_err(|error| unusable(key, error))?;
+        let verifier = client_ca.map(client_verifier).transpose()?;
+        Self::new(chain, private, verifier).map_err(|error| unusable(cert, error))
+    }
+
+    fn new(
+        chain: Vec<CertificateDer<'static>>,
+        key: PrivateKeyDer<'static>,
+        verifier: Option<Arc<dyn ClientCertVerifier>>,
+    ) -> Result<Self, rustls::Error> {
+        let fingerprint = Fingerprint::of(chain.first().map_or(&[], |certificate| certificate.as_ref()));
+        // Who has to show a certificate can't be spared it by leaving TLS out.
+        let also_plain = verifier.is_none();
+        let builder = match verifier {
+            Some(verifier) => ServerConfig::builder().with_client_cert_verifier(verifier),
+            None => ServerConfig::builder().with_no_client_auth(),
+        };
+        Ok(Self { config: Arc::new(builder.with_single_cert(chain, key)?), fingerprint, also_plain })
+    }
+
+    /// # Errors
+    /// When rustls finds its configuration wanting.
+    pub(in crate::net) fn connection(&self) -> Result<ServerConnection, rustls::Error> {
+        ServerConnection::new(Arc::clone(&self.config))
+    }
+}
+
+/// Demands certificates that were issued by those in a file.
+fn client_verifier(path: &Path) -> Result<Arc<dyn ClientCertVerifier>, Error> {
+    let mut roots = RootCertStore::empty();
+    for certificate in certificates(path)? {
+        roots.add(certificate).map_err(|error| unusable(path, error))?;
+    }
+    let built = WebPkiClientVerifier::builder(Arc::new(roots)).build();
+    built.map(|verifier| verifier as _).map_err(|error| unusable(path, error))
+}
+
+pub(in crate::net) fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {
+    let read = CertificateDer::pem_file_iter(path).map_err(|error| unusable(path, error))?;
+    let certificates: Vec<_> = read.collect::<Result<_, _>>().map_err(|error| unusable(path, error))?;
+    if certificates.is_empty() { Err(unusable(path, "it has no certificate in PEM form")) } else { Ok(certificates) }
+}
+
+pub(in crate::net) fn unusable(path: &Path, why: impl ToString) -> Error {
+    Error::File { path: path.to_owned(), why: why.to_string() }
+}

@@ -1,0 +1,92 @@
+//! Connections that can be reached from other threads, by number.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+use super::inbox::{Delivery, Flow, Inbox, Posted};
+use super::log::Journal;
+use crate::ws::Close;
+
+/// The inboxes of those who are here.
+#[derive(Debug)]
+pub(crate) struct Room {
+    flow: Flow,
+    members: Mutex<BTreeMap<u64, Arc<Inbox>>>,
+    joined: Condvar,
+    journal: Arc<Journal>,
+}
+
+/// A place in a room, given up when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Member {
+    pub(crate) room: Arc<Room>,
+    pub(crate) number: u64,
+    pub(crate) inbox: Arc<Inbox>,
+}
+
+impl Room {
+    pub(crate) fn new(flow: Flow, journal: Arc<Journal>) -> Self {
+        Self { flow, members: Mutex::default(), joined: Condvar::new(), journal }
+    }
+
+    /// # Errors
+    /// When there are no file descriptors left.
+    pub(crate) fn join(self: &Arc<Self>, number: u64) -> io::Result<Member> {
+        let inbox = Arc::new(Inbox::new(self.flow)?);
+        self.lock().insert(number, Arc::clone(&inbox));
+        self.joined.notify_all();
+        Ok(Member { room: Arc::clone(self), number, inbox })
+    }
+
+    /// Sends to everyone but `except`.
+    pub(crate) fn post(&self, message: &Posted, except: Option<u64>) {
+        for (&number, inbox) in self.lock().iter().filter(|(number, _)| Some(**number) != except) {
+            self.deliver(number, inbox, message);
+        }
+    }
+
+    /// Sends to one; false if it isn't here.
+    pub(crate) fn post_to(&self, number: u64, message: &Posted) -> bool {
+        let Some(inbox) = self.lock().get(&number).cloned() else { return false };
+        self.deliver(number, &inbox, message);
+        true
+    }
+
+    /// Closes one; false if it isn't here.
+    pub(crate) fn close(&self, number: u64, close: Close) -> bool {
+        let Some(inbox) = self.lock().get(&number).cloned() else { return false };
+        inbox.post_close(close);
+        true
+    }
+
+    pub(crate) fn close_all(&self, close: &Close) {
+        self.lock().values().for_each(|inbox| inbox.post_close(close.clone()));
+    }
+
+    pub(crate) fn numbers(&self) -> Vec<u64> {
+        self.lock().keys().copied().collect()
+    }
+
+    /// Waits until somebody is here.
+    pub(crate) fn wait_for_somebody(&self) {
+        let members = self.lock();
+        drop(self.joined.wait_while(members, |members| members.is_empty()));
+    }
+
+    fn deliver(&self, number: u64, inbox: &Inbox, message: &Posted) {
+        if inbox.post(message) == Delivery::FirstDropped {
+            self.journal.slow(number, self.flow.slow);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<u64, Arc<Inbox>>> {
+        self.members.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Member {
+    fn drop(&mut self) {
+        self.room.lock().remove(&self.number);
+    }
+}

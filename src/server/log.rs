@@ -1,0 +1,219 @@
+//! What a server tells about its clients: lines for a person on stderr, and for programs as JSON on stdout.
+
+use std::fmt;
+use std::io::{self, Write};
+use std::time::{Duration, SystemTime};
+
+use serde_json::{Value, json};
+
+use super::end_reason::Farewell;
+use super::inbox::Slow;
+use crate::net::{Peer, Unopened};
+use crate::stdio::console::Console;
+use crate::trace::record::SCHEMA;
+use crate::view::clock::timestamp;
+use crate::view::safe::Safe;
+use crate::ws::Tally;
+use crate::ws::handshake::Request;
+use crate::ws::negotiation::Agreement;
+
+/// The log of a server, in the order in which things happen to each client.
+#[derive(Debug, Default)]
+pub(crate) struct Journal {
+    pub(crate) console: Option<Console>,
+    /// Whether heads are told too.
+    pub(crate) verbose: bool,
+    /// Whether events go to stdout as JSON, one object a line.
+    pub(crate) json: bool,
+}
+
+/// A connection that has been opened.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Opened<'a> {
+    pub(crate) peer: Peer,
+    pub(crate) secure: bool,
+    pub(crate) request: &'a Request,
+    pub(crate) response: &'a [u8],
+    pub(crate) subprotocol: Option<&'a str>,
+    pub(crate) deflate: Option<Agreement>,
+    /// A browser sent it from another site than ours.
+    pub(crate) foreign_origin: Option<&'a str>,
+}
+
+/// A connection that has ended.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) peer: Peer,
+    /// Why, in words.
+    pub(crate) why: Farewell,
+    pub(crate) received: Tally,
+    pub(crate) sent: Tally,
+    pub(crate) lasted: Duration,
+    pub(crate) remark: Option<String>,
+}
+
+impl Journal {
+    pub(crate) fn new(console: Option<Console>, verbose: bool, json: bool) -> Self {
+        Self { console, verbose, json }
+    }
+
+    /// An event for programs, made only where they want it, with the schema, the time and the connection's number put into it.
+    fn event(&self, number: u64, event: impl FnOnce() -> Value) {
+        if self.json {
+            let mut event = event();
+            event["schema"] = SCHEMA.into();
+            event["time"] = timestamp(SystemTime::now()).into();
+            self.lines(number, format!("{event}\n").as_bytes());
+        }
+    }
+
+    /// Events for programs, each an object on a line, with the connection's number put into them.
+    pub(crate) fn lines(&self, number: u64, lines: &[u8]) {
+        let mut numbered = Vec::with_capacity(lines.len() + 24);
+        for line in lines.split_inclusive(|&byte| byte == b'\n') {
+            numbered.extend_from_slice(format!("{{\"connection\":{number},").as_bytes());
+            numbered.extend_from_slice(line.strip_prefix(b"{").unwrap_or(line));
+        }
+        // A reader that has gone is no reason to stop serving.
+        let _ = io::stdout().write_all(&numbered);
+    }
+
+    /// A line about the server itself.
+    pub(crate) fn line(&self, line: fmt::Arguments<'_>) {
+        if let Some(console) = &self.console {
+            console.line(line);
+        }
+    }
+
+    #[inline(never)]
+    pub(crate) fn opened(&self, number: u64, opened: &Opened<'_>) {
+        let Opened { peer, request, .. } = opened;
+        self.head(number, '<', &request.raw);
+        self.head(number, '>', opened.response);
+        self.line(format_args!("[{number}] {peer} opened {}{}", Safe(&request.resource), Agreed(opened)));
+        self.event(number, || opened.object());
+        if let Some(origin) = opened.foreign_origin {
+            let advice = "--allow-origin decides who may";
+            self.line(format_args!("[{number}] warning: a page of {} opened this; {advice}", Safe(origin)));
+        }
+    }
+
+    pub(crate) fn unopened(&self, number: u64, peer: Peer, why: &Unopened) {
+        self.line(format_args!("[{number}] {peer} {}", Safe(&why.to_string())));
+        let status = match why {
+            Unopened::Refused(refusal) => Some(refusal.status.as_u16()),
+            Unopened::Failed(_) => None,
+        };
+        let kind = if status == Some(503) { "limit" } else { "not_opened" };
+        self.event(number, || {
+            json!({"type": "refused", "address": peer.to_string(), "status": status, "kind": kind,
+                "why": why.to_string()})
+        });
+    }
+
+    /// A request of plain HTTP has been answered.
+    pub(crate) fn answered(&self, number: u64, peer: Peer, request: &Request, status: u16) {
+        self.head(number, '<', &request.raw);
+        self.line(format_args!("[{number}] {peer} {} {} {status}", request.method, Safe(&request.resource)));
+        self.event(number, || {
+            json!({"type": "request", "address": peer.to_string(), "method": request.method.to_string(),
+                "path": request.resource, "status": status})
+        });
+    }
+
+    /// A client reads too slowly, and what is done about it begins.
+    pub(crate) fn slow(&self, number: u64, policy: Slow) {
+        let done = match policy {
+            Slow::Drop => "messages for it are dropped until there is room",
+            Slow::Close => "it is closed",
+        };
+        self.line(format_args!("[{number}] reads too slowly: {done}"));
+        let policy = if policy == Slow::Drop { "drop" } else { "close" };
+        self.event(number, || json!({"type": "slow", "policy": policy}));
+    }
+
+    #[inline(never)]
+    pub(crate) fn ended(&self, number: u64, ended: &Ended) {
+        let Ended { peer, why, received, sent, lasted, remark } = ended;
+        let remark = remark.as_ref().map(|remark| format!("; {remark}")).unwrap_or_default();
+        let (came, went) = (Counted(*received), Counted(*sent));
+        self.line(format_args!("[{number}] {peer} {why}; received {came}, sent {went} in {lasted:.1?}{remark}"));
+        self.event(number, || ended.object());
+    }
+
+    fn head(&self, number: u64, arrow: char, head: &[u8]) {
+        if self.verbose {
+            for line in String::from_utf8_lossy(head).lines().filter(|line| !line.is_empty()) {
+                self.line(format_args!("[{number}] {arrow} {}", Safe(line)));
+            }
+        }
+    }
+}
+
+impl Opened<'_> {
+    /// The event of the same name.
+    pub(crate) fn object(&self) -> Value {
+        json!({
+            "type": "opened",
+            "address": self.peer.to_string(),
+            "secure": self.secure,
+            "path": self.request.resource,
+            "subprotocol": self.subprotocol,
+            "extension": self.deflate.map(|agreed| agreed.to_string()),
+            "user_agent": self.request.header("user-agent"),
+            "origin": self.request.header("origin"),
+        })
+    }
+}
+
+impl Ended {
+    /// The event `closed`.
+    pub(crate) fn object(&self) -> Value {
+        let (code, reason) = self.why.close();
+        let tally = |tally: Tally| json!({"messages": tally.messages, "bytes": tally.bytes});
+        json!({
+            "type": "closed",
+            "address": self.peer.to_string(),
+            "kind": self.why.kind(),
+            "code": code,
+            "reason": reason,
+            "why": self.why.to_string(),
+            "faults": self.why.faults(),
+            "received": tally(self.received),
+            "sent": tally(self.sent),
+            "seconds": self.lasted.as_secs_f64(),
+            "remark": self.remark,
+        })
+    }
+}
+
+/// What was agreed, and with whom.
+struct Agreed<'a>(&'a Opened<'a>);
+
+impl fmt::Display for Agreed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.secure {
+            f.write_str(" over TLS")?;
+        }
+        if let Some(name) = self.0.subprotocol {
+            write!(f, " subprotocol={}", Safe(name))?;
+        }
+        if let Some(agreed) = self.0.deflate {
+            write!(f, " {agreed}")?;
+        }
+        if let Some(agent) = self.0.request.header("user-agent") {
+            write!(f, " agent=\"{}\"", Safe(agent))?;
+        }
+        Ok(())
+    }
+}
+
+/// `3 messages (120 bytes)`.
+struct Counted(Tally);
+
+impl fmt::Display for Counted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Tally { messages, bytes } = self.0;
+        write!(f, "{messages} message{} ({bytes} bytes)", if messages == 1 { "" } else { "s" })
+    }
+}

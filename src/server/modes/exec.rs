@@ -1,0 +1,265 @@
+//! A process for each client: lines of its stdout are messages, messages are lines of its stdin.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, WaitIdStatus, kill_process_group, waitid};
+
+use super::{Behaviour, Cause, Client};
+use crate::net::{Handler, Outlet, Peer};
+use crate::stdio::input::{self, Fault, Item, Source};
+use crate::stdio::writer::Output;
+use crate::ws::{Close, Event, StatusCode};
+
+/// From SIGTERM to SIGKILL. Shorter than what a stopping server waits for its clients.
+const MERCY: Duration = Duration::from_millis(400);
+
+/// How often a process that is to end is looked at.
+const LOOK: Duration = Duration::from_millis(10);
+
+/// How long a process that has closed its stdout may take to end by itself.
+const FAREWELL: Duration = Duration::from_millis(200);
+
+/// The command of every client.
+#[derive(Debug)]
+pub(crate) struct Exec {
+    command: String,
+    /// Variables that are the same for every client.
+    server: Vec<(&'static str, String)>,
+}
+
+impl Exec {
+    /// `command` is the shell's to read.
+    pub(crate) fn new(command: &str) -> Self {
+        let software = concat!("wscli/", env!("CARGO_PKG_VERSION"));
+        let server = [("GATEWAY_INTERFACE", "CGI/1.1"), ("SERVER_SOFTWARE", software), ("SERVER_PROTOCOL", "HTTP/1.1")];
+        Self { command: command.to_owned(), server: server.map(|(name, value)| (name, value.to_owned())).to_vec() }
+    }
+
+    /// # Errors
+    /// When the process can't be started.
+    pub(super) fn start(&self, client: &Client<'_>) -> io::Result<Process> {
+        let mut command = Command::new("/bin/sh");
+        command.arg("-c").arg(&self.command).envs(self.server.iter().cloned()).envs(variables(client));
+        // A group of its own, so that what it starts ends with it.
+        command.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let child = command.spawn()?;
+        let mut process = Process { child, stdin: None, stdout: None, condemned: None, cause: None };
+        let (stdin, stdout) = (process.child.stdin.take(), process.child.stdout.take());
+        process.stdout = stdout.map(|stdout| input::lines(File::from(OwnedFd::from(stdout)), "the command's output"));
+        process.stdin = stdin.map(|stdin| Output::to(File::from(OwnedFd::from(stdin)))).transpose()?;
+        Ok(process)
+    }
+}
+
+/// The request in the variables that RFC 3875 §4.1 names.
+fn variables(client: &Client<'_>) -> Vec<(String, OsString)> {
+    let request = client.request;
+    let host = request.header("host").unwrap_or_default();
+    let (name, port) = match host.rsplit_once(':') {
+        Some((name, port)) if port.parse::<u16>().is_ok() => (name, port),
+        _ => (host, if client.secure { "443" } else { "80" }),
+    };
+    let (address, from_port) = match client.peer {
+        Peer::Tcp(address) => (address.ip().to_string(), address.port().to_string()),
+        Peer::Unix => (String::new(), String::new()),
+    };
+    let mut all: Vec<(String, OsString)> = [
+        ("REQUEST_METHOD", "GET"),
+        ("REQUEST_URI", &request.resource),
+        ("SCRIPT_NAME", ""),
+        ("PATH_INFO", request.path()),
+        ("QUERY_STRING", request.query().unwrap_or_default()),
+        ("REMOTE_ADDR", &address),
+        ("REMOTE_HOST", &address),
+        ("REMOTE_PORT", &from_port),
+        ("SERVER_NAME", name),
+        ("SERVER_PORT", port),
+        ("HTTPS", if client.secure { "on" } else { "" }),
+        ("WSCLI_CONNECTION", &client.number.to_string()),
+        ("WSCLI_SUBPROTOCOL", client.subprotocol.unwrap_or_default()),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.into()))
+    .into();
+    all.retain(|(name, value)| name != "HTTPS" || !value.is_empty());
+    for (name, value) in &request.headers {
+        // A variable named HTTP_PROXY would be believed by what the command starts.
+        if let Ok(value) = value.to_str().map(str::trim)
+            && name != "proxy"
+        {
+            all.push((format!("HTTP_{}", name.as_str().to_ascii_uppercase().replace('-', "_")), value.into()));
+        }
+    }
+    // No variable can hold a NUL; HTTP has none either, but a percent-encoded one stays encoded here.
+    all
+}
+
+/// One client's process.
+#[derive(Debug)]
+pub(super) struct Process {
+    child: Child,
+    stdin: Option<Output>,
+    /// Until it has ended.
+    stdout: Option<Box<dyn Source>>,
+    /// SIGTERM has been sent.
+    condemned: Option<Instant>,
+    cause: Option<Cause>,
+}
+
+impl Process {
+    fn finish(&mut self, outlet: &mut Outlet<'_>, code: StatusCode, why: String) {
+        self.stdout = None;
+        // Refused when the connection is closing already.
+        let _ = outlet.close(&Close::new(code, if code == StatusCode::NORMAL { "" } else { &why }));
+        self.cause.get_or_insert(Cause::Finished(why));
+    }
+
+    fn send_lines(&mut self, outlet: &mut Outlet<'_>) -> Result<(), Fault> {
+        let Some(stdout) = &mut self.stdout else { return Ok(()) };
+        while let Some(item) = stdout.next()? {
+            if let Item::Part { kind, bytes, last } = item {
+                // Refused after our Close; the engine asks for no more by then.
+                let _ = outlet.data(kind, bytes, last);
+            }
+        }
+        Ok(())
+    }
+
+    /// Its stdout has ended: so has the process, or it will in a moment.
+    fn farewell(&mut self, outlet: &mut Outlet<'_>) {
+        match self.wait_until(Instant::now() + FAREWELL) {
+            Some(status) if status.exit_status() == Some(0) => {
+                self.finish(outlet, StatusCode::NORMAL, "the command exited with 0".into());
+            }
+            Some(status) => self.finish(outlet, StatusCode::INTERNAL_ERROR, ended(&status)),
+            None => self.finish(outlet, StatusCode::NORMAL, "the command closed its stdout".into()),
+        }
+    }
+
+    /// Waits for the process to end, and leaves it to be waited for again: until then the number of its group is
+    /// nobody else's.
+    fn wait_until(&self, deadline: Instant) -> Option<WaitIdStatus> {
+        let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+        loop {
+            match waitid(WaitId::Pid(self.group()?), options) {
+                Ok(Some(status)) => return Some(status),
+                Ok(None) if Instant::now() < deadline => thread::sleep(LOOK),
+                Ok(None) | Err(_) => return None,
+            }
+        }
+    }
+
+    /// The process leads a group of its own.
+    fn group(&self) -> Option<Pid> {
+        i32::try_from(self.child.id()).ok().and_then(Pid::from_raw)
+    }
+
+    /// Sends a signal to the process and to what it has started.
+    fn signal(&self, signal: Signal) {
+        if let Some(group) = self.group() {
+            // There may be none left.
+            let _ = kill_process_group(group, signal);
+        }
+    }
+
+    fn condemn(&mut self) -> Instant {
+        if self.condemned.is_none() {
+            self.signal(Signal::TERM);
+        }
+        *self.condemned.get_or_insert_with(|| Instant::now() + MERCY)
+    }
+}
+
+fn ended(status: &WaitIdStatus) -> String {
+    match (status.exit_status(), status.terminating_signal()) {
+        (Some(code), _) => format!("the command exited with {code}"),
+        (None, Some(signal)) => format!("the command was ended by signal {signal}"),
+        (None, None) => "the command ended".into(),
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        if let Some(stdin) = &mut self.stdin {
+            stdin.begin_finish();
+        }
+        let deadline = self.condemn();
+        self.wait_until(deadline);
+        // What it started may have stayed.
+        self.signal(Signal::KILL);
+        let _ = self.child.wait();
+    }
+}
+
+impl Handler for Process {
+    fn event(&mut self, event: Event<'_>, _outlet: &mut Outlet<'_>) {
+        if let (Event::Data(data), Some(stdin)) = (event, &mut self.stdin) {
+            stdin.write(|out| {
+                out.extend_from_slice(data.bytes);
+                if data.last {
+                    out.push(b'\n');
+                }
+            });
+        }
+    }
+
+    fn settled(&mut self, _now: Instant, _outlet: &mut Outlet<'_>) {
+        if let Some(stdin) = &mut self.stdin {
+            stdin.hand_over();
+        }
+    }
+
+    fn has_room(&self) -> bool {
+        self.stdin.as_ref().is_none_or(Output::has_room)
+    }
+
+    fn source(&self) -> Option<BorrowedFd<'_>> {
+        self.stdout.as_ref().map(|stdout| stdout.as_fd())
+    }
+
+    fn source_ready(&mut self, outlet: &mut Outlet<'_>) {
+        let Some(stdout) = &mut self.stdout else { return };
+        if let Err(error) = stdout.read() {
+            return self.finish(
+                outlet,
+                StatusCode::INTERNAL_ERROR,
+                format!("reading from the command failed: {error}"),
+            );
+        }
+        if let Err(Fault(why)) = self.send_lines(outlet) {
+            return self.finish(outlet, StatusCode::INTERNAL_ERROR, why);
+        }
+        if self.stdout.as_ref().is_some_and(|stdout| stdout.is_finished()) {
+            self.farewell(outlet);
+        }
+    }
+
+    fn waker(&self) -> Option<BorrowedFd<'_>> {
+        self.stdin.as_ref().map(AsFd::as_fd)
+    }
+
+    fn woken(&mut self, _outlet: &mut Outlet<'_>) {
+        if let Some(stdin) = &mut self.stdin {
+            stdin.woken();
+        }
+    }
+
+    fn stop(&mut self, outlet: &mut Outlet<'_>) -> bool {
+        self.condemn();
+        // Refused only when the connection is closing already.
+        let _ = outlet.close(&Close::new(StatusCode::GOING_AWAY, ""));
+        false
+    }
+}
+
+impl Behaviour for Process {
+    fn cause(&self) -> Option<Cause> {
+        self.cause.clone()
+    }
+}

@@ -1,0 +1,199 @@
+//! Lines to clients: a file from its beginning for each, or lines as they come for all.
+
+use std::fs;
+use std::io::{self, BufRead};
+use std::ops::Range;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Once};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::subscriber::{Deaf, Mailbox};
+use super::{Behaviour, Cause};
+use crate::error::Error;
+use crate::net::{Handler, Outlet};
+use crate::server::hub::Room;
+use crate::server::inbox::{Flow, Posted, Slow};
+use crate::server::log::Journal;
+use crate::ws::{Close, Event, Kind, StatusCode};
+
+/// The largest file that is pushed, in bytes: it stands in memory, once for all clients.
+const MAX_FILE: u64 = 64 << 20;
+
+/// Bytes that may wait for the socket before a client without an interval gets its next line.
+const ENOUGH: usize = 64 * 1024;
+
+/// A file's lines, and when they go.
+#[derive(Debug)]
+pub(crate) struct Script {
+    text: String,
+    lines: Vec<Range<usize>>,
+    every: Option<Duration>,
+    again: bool,
+    flow: Flow,
+}
+
+impl Script {
+    /// # Errors
+    /// [`Error::File`], also for a file that is too large, not UTF-8 or empty.
+    pub(crate) fn read(path: &Path, every: Option<Duration>, again: bool, flow: Flow) -> Result<Self, Error> {
+        let failed = |why: &str| Error::File { path: path.to_owned(), why: why.to_owned() };
+        let size = fs::metadata(path).map_err(|error| failed(&crate::error::system_words(&error)))?.len();
+        if size > MAX_FILE {
+            return Err(failed("it is over 64 MiB; --push - reads lines from stdin, as many as there are"));
+        }
+        let bytes = fs::read(path).map_err(|error| failed(&crate::error::system_words(&error)))?;
+        let text = String::from_utf8(bytes).map_err(|_| failed("it is not UTF-8, and a text message has to be"))?;
+        let start = text.as_ptr().addr();
+        let lines: Vec<_> = text.lines().map(|line| line.as_ptr().addr() - start).zip(text.lines()).collect();
+        let lines: Vec<_> = lines.into_iter().map(|(from, line)| from..from + line.len()).collect();
+        if lines.is_empty() { Err(failed("it has no lines")) } else { Ok(Self { text, lines, every, again, flow }) }
+    }
+}
+
+/// One client's way through a script.
+#[derive(Debug)]
+pub(super) struct Recital {
+    script: Arc<Script>,
+    next: usize,
+    due: Instant,
+    blocked: bool,
+    skipped: u64,
+    cause: Option<Cause>,
+}
+
+impl Recital {
+    pub(super) fn new(script: Arc<Script>) -> Self {
+        Self { script, next: 0, due: Instant::now(), blocked: false, skipped: 0, cause: None }
+    }
+
+    /// Sends the line that is due.
+    fn send(&mut self, outlet: &mut Outlet<'_>) {
+        let script = Arc::clone(&self.script);
+        if self.next == script.lines.len() && script.again {
+            self.next = 0;
+        }
+        let Some(line) = script.lines.get(self.next) else {
+            self.cause = Some(Cause::Finished("the file has ended".into()));
+            // Refused when the connection is closing already.
+            let _ = outlet.close(&Close::new(StatusCode::NORMAL, ""));
+            return;
+        };
+        self.next += 1;
+        if script.every.is_some() && outlet.backlog() > script.flow.limit {
+            return self.skip(outlet);
+        }
+        let _ = outlet.data(Kind::Text, script.text[line.clone()].as_bytes(), true);
+    }
+
+    /// The client is too far behind for this line.
+    fn skip(&mut self, outlet: &mut Outlet<'_>) {
+        self.skipped += 1;
+        if self.script.flow.slow == Slow::Close {
+            self.cause = Some(Cause::Limit("it reads too slowly".into()));
+            let _ = outlet.close(&Close::new(StatusCode::POLICY_VIOLATION, "reading too slowly"));
+        }
+    }
+}
+
+impl Handler for Recital {
+    fn event(&mut self, _event: Event<'_>, _outlet: &mut Outlet<'_>) {}
+
+    fn settled(&mut self, now: Instant, outlet: &mut Outlet<'_>) {
+        while self.cause.is_none() && !outlet.is_closing() && now >= self.due {
+            match self.script.every {
+                Some(every) => self.due = (self.due + every).max(now),
+                None if outlet.backlog() >= ENOUGH => return self.blocked = true,
+                None => {}
+            }
+            self.send(outlet);
+        }
+        self.blocked = false;
+    }
+
+    fn has_more(&self) -> bool {
+        self.blocked
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        (self.script.every.is_some() && self.cause.is_none()).then_some(self.due)
+    }
+}
+
+impl Behaviour for Recital {
+    fn cause(&self) -> Option<Cause> {
+        self.cause.clone()
+    }
+
+    fn remark(&self) -> Option<String> {
+        (self.skipped > 0).then(|| format!("{} lines for it dropped", self.skipped))
+    }
+}
+
+/// Lines of stdin, the same for all who are there. Reading begins with the first client.
+#[derive(Debug)]
+pub(crate) struct Feed {
+    room: Arc<Room>,
+    every: Option<Duration>,
+    begun: Once,
+    ended: AtomicBool,
+    journal: Arc<Journal>,
+}
+
+impl Feed {
+    pub(crate) fn new(every: Option<Duration>, flow: Flow, journal: Arc<Journal>) -> Self {
+        let room = Arc::new(Room::new(flow, Arc::clone(&journal)));
+        Self { room, every, begun: Once::new(), ended: AtomicBool::new(false), journal }
+    }
+
+    /// Another client comes.
+    ///
+    /// # Errors
+    /// When there are no file descriptors left.
+    pub(super) fn subscribe(self: &Arc<Self>, number: u64) -> io::Result<Mailbox<Deaf>> {
+        let member = self.room.join(number)?;
+        self.begin();
+        if self.ended.load(Ordering::SeqCst) {
+            member.inbox.post_close(Close::new(StatusCode::NORMAL, ""));
+        }
+        Ok(Mailbox::new(member, Deaf))
+    }
+
+    fn begin(self: &Arc<Self>) {
+        self.begun.call_once(|| {
+            let feed = Arc::clone(self);
+            if thread::Builder::new().name("push".into()).spawn(move || feed.read_stdin()).is_err() {
+                self.end("there is no thread to read stdin with");
+            }
+        });
+    }
+
+    fn read_stdin(&self) {
+        let mut line = Vec::new();
+        let mut stdin = io::stdin().lock();
+        loop {
+            line.clear();
+            // One that is no message is too long for memory as well.
+            match io::Read::take(&mut stdin, MAX_FILE).read_until(b'\n', &mut line) {
+                Ok(0) => return self.end("stdin has ended"),
+                Ok(_) => {}
+                Err(error) => return self.end(&format!("reading stdin failed: {error}")),
+            }
+            let content = line.strip_suffix(b"\n").unwrap_or(&line);
+            let Ok(text) = str::from_utf8(content) else { return self.end("stdin is not UTF-8") };
+            // Without a client there is nobody to send it to, and it can wait.
+            self.room.wait_for_somebody();
+            self.room.post(&Posted::text(text), None);
+            if let Some(every) = self.every {
+                thread::sleep(every);
+            }
+        }
+    }
+
+    fn end(&self, why: &str) {
+        self.journal.line(format_args!("{why}: clients are closed with 1000"));
+        self.ended.store(true, Ordering::SeqCst);
+        self.room.close_all(&Close::new(StatusCode::NORMAL, ""));
+    }
+}

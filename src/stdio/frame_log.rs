@@ -1,0 +1,32 @@
+//! `--frames`: prints a line for every frame of a connection.
+
+use super::console::Console;
+use crate::view::frames::FrameLines;
+use crate::ws::Event;
+
+/// The frame lines of one connection, each behind `prefix`.
+#[derive(Debug)]
+pub(crate) struct FrameLog {
+    lines: FrameLines,
+    console: Console,
+    prefix: String,
+}
+
+impl FrameLog {
+    pub(crate) fn new(console: Console, prefix: String) -> Self {
+        Self { lines: FrameLines::default(), console, prefix }
+    }
+
+    pub(crate) fn event(&mut self, event: &Event<'_>) {
+        for line in self.lines.event(event) {
+            self.console.line(format_args!("{}{line}", self.prefix));
+        }
+    }
+
+    /// Prints the line of a frame that never ended.
+    pub(crate) fn finish(mut self) {
+        if let Some(line) = self.lines.finish() {
+            self.console.line(format_args!("{}{line} (incomplete)", self.prefix));
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! stdin as things to send, events as stdout, and everything for the person as lines on stderr.
+
+pub(crate) mod console;
+pub(crate) mod frame_log;
+pub(crate) mod input;
+pub(crate) mod output;
+pub(crate) mod status_line;
+pub(crate) mod writer;

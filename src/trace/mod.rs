@@ -1,0 +1,5 @@
+//! What happened on a connection, as values.
+
+pub(crate) mod ending;
+pub(crate) mod record;
+pub(crate) mod stats;
