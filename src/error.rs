@@ -1,38 +1,13 @@
-//! What can go wrong before a connection is open, phase by phase: what, where, why, then advice.
+//! What can go wrong before a connection is open, phase by phase: what, where, why.
 
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::process::ExitCode;
 use std::time::Duration;
 
+use crate::exit::Exit;
 use crate::ws::handshake::{Answer, Fault};
-
-/// The exit codes of the manual.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub(crate) enum Exit {
-    Done = 0,
-    No = 1,
-    Usage = 2,
-    NotReached = 3,
-    Tls = 4,
-    OpeningHandshake = 5,
-    Violation = 6,
-    ClosedAbnormally = 7,
-    /// As Rust has it for a panic.
-    Bug = 101,
-    HungUp = 129,
-    Interrupted = 130,
-    Terminated = 143,
-}
-
-impl From<Exit> for ExitCode {
-    fn from(exit: Exit) -> Self {
-        Self::from(exit as u8)
-    }
-}
 
 /// The steps to an open connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,38 +53,8 @@ impl Refusal {
         self.answer.response.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    fn sent(&self, name: &str) -> bool {
+    pub(crate) fn sent(&self, name: &str) -> bool {
         self.sent.iter().any(|sent| sent == name)
-    }
-
-    fn advice(&self) -> Option<String> {
-        let version = self.header("sec-websocket-version");
-        Some(match self.status() {
-            101 => "--no-check goes on in spite of it".into(),
-            200..=299 => "plain HTTP answers here; is the path of the URL right?".into(),
-            300..=399 => match self.header("location") {
-                Some(location) => format!("the server redirects to {location}; -L follows"),
-                None => "a redirect without a Location leads nowhere".into(),
-            },
-            400 | 426 if version.is_some_and(|version| version.trim() != "13") => {
-                format!("the server speaks version {} of the protocol, not 13", version.unwrap_or_default())
-            }
-            400 if !self.sent("sec-websocket-protocol") => {
-                "some servers demand a subprotocol: -s NAME asks for one".into()
-            }
-            400 => "the server may want another subprotocol: -s NAME".into(),
-            426 if version.is_some() => {
-                "the server wants version 13 of the protocol, and the request's Sec-WebSocket-Version is another".into()
-            }
-            401 if !self.sent("authorization") => "-u NAME:PASSWORD or --bearer TOKEN send credentials".into(),
-            401 => "the server does not accept these credentials".into(),
-            403 if !self.sent("origin") => "the server may want an Origin: --origin URL sends one".into(),
-            403 => "the server may want another Origin, or credentials (-u, --bearer, -b)".into(),
-            404 => "is the path of the URL right?".into(),
-            426 => "the server wants another protocol than WebSocket version 13".into(),
-            429 | 502 | 503 | 504 => "--retry N tries again".into(),
-            _ => return None,
-        })
     }
 }
 
@@ -236,29 +181,6 @@ impl Error {
     /// Whether the head of [`answer`](Self::answer) has been seen already.
     pub(crate) fn head_is_told(&self) -> bool {
         matches!(self, Self::Refused(refusal) if refusal.head_is_told)
-    }
-
-    /// What to do about it, where there is something.
-    pub(crate) fn hint(&self) -> Option<String> {
-        match self {
-            Self::Usage { hint, .. } => hint.clone(),
-            Self::Tls { hint, .. } => hint.clone(),
-            Self::NotHttp { hint, .. } => hint.map(str::to_owned),
-            Self::Connect { tried } if tried.iter().any(|(_, why)| why.kind() == io::ErrorKind::ConnectionRefused) => {
-                Some("nothing listens there; is the server running, and is the port right?".into())
-            }
-            Self::Listen { why, .. } if why.kind() == io::ErrorKind::AddrInUse => {
-                Some("another process listens there; port 0 takes any free one".into())
-            }
-            Self::Refused(refusal) => refusal.advice(),
-            Self::ProxyRefused { answer, .. } if answer.response.status.as_u16() == 407 => {
-                Some("-x http://USER:PASSWORD@HOST:PORT gives the proxy credentials".into())
-            }
-            Self::ProxyNotReached { .. } | Self::ProxyRefused { .. } => {
-                Some("--noproxy HOST goes past the proxy".into())
-            }
-            _ => None,
-        }
     }
 }
 

@@ -1,15 +1,31 @@
 //! wscli, the command-line tool for debugging WebSockets.
 //!
-//! ```text
-//! main → lib → connect, serve, completions → pipe, prompt, echo, server, view → net → target, error → ws
-//! ```
+//! Below each folder and file of `src/`, from the top floor down: a floor may use its own rooms and
+//! those of the floors below it, and no subcommand uses another. `tests/layers.rs` compares this map
+//! with the tree.
 //!
-//! Nothing points back up, and subcommands never import each other.
+//! ```text
+//! main                 the process
+//! lib                  which subcommand it is, and how it exits
+//! commands             one a subcommand: connect, inspect, serve, completions
+//! client               from a configuration to an open connection
+//! cli                  clap: flags and subcommands
+//! server panic_hook    a listener at work · a bug of ours, told in words
+//! stdio                stdin as items, events as stdout, lines for the person
+//! handlers trace       what is done with one connection · what happened, as values
+//! net                  sockets, TLS, time, threads; one connection on one thread
+//! view advice          pure text from values · what to do about an error
+//! error                one variant a phase
+//! exit values          the exit codes · text to values
+//! ws                   RFC 6455 and RFC 7692, without a socket, a thread or a clock
+//! ```
 
+mod advice;
 mod cli;
 mod client;
 mod commands;
 mod error;
+mod exit;
 mod handlers;
 mod net;
 mod panic_hook;
@@ -25,7 +41,8 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::cli::{Cli, Command};
-use crate::error::{Error, Exit};
+use crate::error::Error;
+use crate::exit::Exit;
 use crate::stdio::console::Console;
 
 /// Runs the program with the arguments of this process.

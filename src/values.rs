@@ -1,7 +1,9 @@
-//! The values that flags take: durations and sizes.
+//! Text to values, each kind in one place: durations, sizes, rates, closes, status codes, bytes.
 
 use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
+
+use data_encoding::{BASE64, HEXLOWER_PERMISSIVE};
 
 use crate::ws::{Close, StatusCode};
 
@@ -73,15 +75,44 @@ pub(crate) fn rate(text: &str) -> Result<Duration, String> {
     if number > 0.0 { Duration::try_from_secs_f64(1.0 / number).map_err(|_| wrong()) } else { Err(wrong()) }
 }
 
-/// Reads `CODE` or `CODE:REASON`.
-pub(crate) fn close(text: &str) -> Result<Close, String> {
-    let (code, reason) = text.split_once(':').unwrap_or((text, ""));
+/// Reads `CODE`, `CODE REASON` or `CODE:REASON`, whether or not the code may be sent.
+pub(crate) fn any_close(text: &str) -> Result<Close, String> {
+    let (code, reason) = text.split_once(|c: char| c == ':' || c.is_whitespace()).unwrap_or((text, ""));
     let code = StatusCode(code.parse().map_err(|_| format!("{code:?} is not a status code"))?);
-    if !code.may_be_sent() {
-        return Err(format!("the status code {code} may not be sent (RFC 6455 §7.4)"));
-    }
+    let reason = reason.trim();
     let close = Close::new(code, reason);
-    if close.reason == reason { Ok(close) } else { Err("a reason has at most 123 bytes".into()) }
+    match reason.len() - close.reason.len() {
+        0 => Ok(close),
+        _ => Err(format!("the reason has {} bytes, and a Close carries at most 123 (RFC 6455 §5.5)", reason.len())),
+    }
+}
+
+/// Reads `CODE`, `CODE REASON` or `CODE:REASON`, with a code that an endpoint may send.
+pub(crate) fn close(text: &str) -> Result<Close, String> {
+    let close = any_close(text)?;
+    match close.code.filter(|code| !code.may_be_sent()) {
+        Some(code) => Err(format!("the status code {code} may not be sent (RFC 6455 §7.4)")),
+        None => Ok(close),
+    }
+}
+
+/// Reads hexadecimal digits in pairs, with or without blanks between them and a `0x` in front.
+pub(crate) fn hex(text: &[u8]) -> Result<Vec<u8>, String> {
+    let text = text.trim_ascii();
+    let text = text.strip_prefix(b"0x").unwrap_or(text);
+    let digits: Vec<u8> = text.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
+    if digits.len() % 2 == 1 {
+        return Err(format!("an odd number of hexadecimal digits ({}) is not whole bytes", digits.len()));
+    }
+    HEXLOWER_PERMISSIVE.decode(&digits).map_err(|error| {
+        let wrong = digits.get(error.position).copied().map_or('?', char::from);
+        format!("{wrong:?} is not a hexadecimal digit")
+    })
+}
+
+/// Reads base64 (RFC 4648 §4).
+pub(crate) fn base64(text: &[u8]) -> Result<Vec<u8>, String> {
+    BASE64.decode(text).map_err(|error| format!("that is not base64: {error}"))
 }
 
 /// Status codes and ranges of them.
@@ -155,7 +186,18 @@ mod tests {
         assert_eq!([1005, 4000, 4099, 4100, 1006].map(|code| codes.contains(code)), [true, true, true, false, false]);
         assert!(code_set("a").is_err() && code_set("").is_err());
         assert_eq!(close("4000:bye: now"), Ok(Close::new(StatusCode(4000), "bye: now")));
+        assert_eq!(close("4000  that is all"), Ok(Close::new(StatusCode(4000), "that is all")));
+        assert_eq!(any_close("1005"), Ok(Close::new(StatusCode(1005), "")));
         assert!(["1005", "999", "x", ""].iter().all(|text| close(text).is_err()));
         assert!(close(&format!("1000:{}", "x".repeat(124))).is_err());
+    }
+
+    #[test]
+    fn bytes() {
+        assert_eq!(hex(b" 0x00 fF\t10"), Ok(vec![0, 255, 16]));
+        assert_eq!(hex(b"0"), Err("an odd number of hexadecimal digits (1) is not whole bytes".into()));
+        assert_eq!(hex(b"0g"), Err("'g' is not a hexadecimal digit".into()));
+        assert_eq!(base64(b"aGk="), Ok(b"hi".to_vec()));
+        assert!(base64(b"a").is_err());
     }
 }

@@ -1,22 +1,165 @@
-//! Who may import whom.
+//! The structure of `src/`: the map on the page of `lib.rs`, arrows, circles and walls.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Modules by layer, lowest first. A module may import from its own layer and from lower ones.
-const LAYERS: [&[&str]; 4] = [
-    &["ws"],
-    &["error", "values"],
-    &["net"],
-    &["view", "handlers", "trace", "stdio", "panic_hook", "server", "cli", "client", "commands"],
+/// What may be named only in some rooms: a word of the source, and where it may stand.
+const WALLS: [(&str, &[&str]); 5] = [
+    ("clap::", &["lib.rs", "cli/", "commands/completions.rs", "stdio/", "server/", "net/"]),
+    ("clap_complete::", &["cli/", "commands/completions.rs"]),
+    ("rustls::", &["net/"]),
+    ("rustyline::", &["commands/connect/prompt/"]),
+    ("tungstenite::", &["ws/", "net/"]),
 ];
 
-fn sources(folder: &Path) -> Vec<PathBuf> {
+/// What has no place in rooms that are pure.
+const IMPURE: [&str; 9] = [
+    "std::net",
+    "std::thread",
+    "std::fs",
+    "Instant::now",
+    "SystemTime::now",
+    "print!",
+    "println!",
+    "rand::",
+    "std::env",
+];
+
+/// The rooms that are.
+const PURE: [&str; 2] = ["ws/", "view/"];
+
+/// A source file, by its path below `src/`.
+#[derive(Debug)]
+struct Source {
+    path: String,
+    /// Without comments, and without its tests.
+    code: String,
+}
+
+impl Source {
+    /// The room: the first folder, or the file itself.
+    fn room(&self) -> &str {
+        self.path.split('/').next().unwrap_or_default().trim_end_matches(".rs")
+    }
+
+    /// `a::b` of `a/b.rs` and of `a/b/mod.rs`.
+    fn module(&self) -> Vec<&str> {
+        let mut module: Vec<_> = self.path.trim_end_matches(".rs").split('/').collect();
+        if matches!(module.last(), Some(&"mod" | &"lib")) {
+            module.pop();
+        }
+        module
+    }
+
+    /// The modules in this file's folder whose items it uses by a path that begins with the module's name.
+    fn children(&self) -> impl Iterator<Item = &str> {
+        let declared = self.code.split("mod ").skip(1).filter_map(|rest| rest.split_once(';').map(|(name, _)| name));
+        let is_used = |name: &&str| {
+            self.code.match_indices(&format!("{name}::")).any(|(at, _)| {
+                let before = &self.code[..at];
+                let is_path = !before.ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':');
+                // A re-export takes nothing for the file itself.
+                is_path && !before.lines().last().is_some_and(|line| line.trim_start().starts_with("pub"))
+            })
+        };
+        declared.filter(is_used)
+    }
+
+    /// The modules that paths in this file name, from the root: `crate::a::b`, `super::b` and `self::b`.
+    fn paths(&self) -> Vec<Vec<String>> {
+        let own: Vec<String> = self.module().into_iter().map(str::to_owned).collect();
+        let mut paths = Vec::new();
+        for statement in uses(&self.code) {
+            paths.extend(expanded(&statement).into_iter().filter_map(|path| absolute(&own, &path)));
+        }
+        paths.extend(self.children().map(|child| [&own[..], &[child.to_owned()]].concat()));
+        paths
+    }
+}
+
+/// Every path expression and every `use` of a source, braces and all.
+fn uses(code: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for start in ["crate::", "super::", "self::"] {
+        for (at, _) in code.match_indices(start) {
+            let before = code[..at].chars().next_back();
+            if before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == ':' || c == '(') && before != Some('(') {
+                continue;
+            }
+            let mut depth = 0;
+            let end = code[at..].find(|c: char| {
+                match c {
+                    '{' => depth += 1,
+                    '}' => depth -= 1,
+                    _ => {}
+                }
+                !(c.is_alphanumeric() || "_:".contains(c) || depth > 0 || (c == '}' && depth == 0))
+            });
+            found.push(code[at..].split_at(end.unwrap_or(code.len() - at)).0.to_owned());
+        }
+    }
+    found
+}
+
+/// `a::{b, c::d}` as `a::b` and `a::c::d`.
+fn expanded(path: &str) -> Vec<Vec<String>> {
+    let path = path.trim();
+    let Some((front, rest)) = path.split_once('{') else {
+        return vec![path.split("::").map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()];
+    };
+    let inner = rest.rsplit_once('}').map_or(rest, |(inner, _)| inner);
+    let front: Vec<_> = front.split("::").map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect();
+    let mut parts = vec![String::new()];
+    let mut depth = 0;
+    for c in inner.chars() {
+        match c {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            ',' if depth == 0 => {
+                parts.push(String::new());
+                continue;
+            }
+            _ => {}
+        }
+        parts.last_mut().unwrap().push(c);
+    }
+    let parts = parts.iter().filter(|part| !part.trim().is_empty());
+    parts.flat_map(|part| expanded(part)).map(|tail| [front.clone(), tail].concat()).collect()
+}
+
+fn absolute(own: &[String], path: &[String]) -> Option<Vec<String>> {
+    let supers = path.iter().take_while(|part| *part == "super").count();
+    let rest = path[supers.max(1)..].to_vec();
+    Some(match path.first()?.as_str() {
+        "crate" => rest,
+        "self" => [own, &rest].concat(),
+        _ => [own.get(..own.len().checked_sub(supers)?)?, &rest].concat(),
+    })
+}
+
+fn sources() -> Vec<Source> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut sources = Vec::new();
+    for path in files(&root) {
+        let text = fs::read_to_string(&path).unwrap();
+        let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+        let code = code.lines().map(|line| line.split("//").next().unwrap_or_default());
+        sources.push(Source {
+            path: path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned(),
+            code: code.collect::<Vec<_>>().join("\n"),
+        });
+    }
+    assert!(sources.len() > 100, "the search finds sources");
+    sources
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            found.extend(sources(&path));
+            found.extend(files(&path));
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             found.push(path);
         }
@@ -24,41 +167,121 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-fn layer(module: &str) -> usize {
-    LAYERS.iter().position(|modules| modules.contains(&module)).unwrap_or_else(|| panic!("{module} has no layer"))
-}
-
-/// The modules that a source names as `crate::module`.
-fn imports(text: &str) -> impl Iterator<Item = &str> {
-    text.split("crate::").skip(1).filter_map(|rest| rest.split(|c: char| !c.is_alphanumeric() && c != '_').next())
+/// The floors of the map on `lib.rs`'s page, from the top, each with its rooms.
+fn floors() -> Vec<Vec<String>> {
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).unwrap();
+    let lines = page.lines().map_while(|line| line.strip_prefix("//!"));
+    let map = lines.skip_while(|line| line.trim() != "```text").skip(1).take_while(|line| line.trim() != "```");
+    // Two blanks part the rooms from what is said about them.
+    map.map(|line| line.trim().split("  ").next().unwrap().split_whitespace().map(str::to_owned).collect()).collect()
 }
 
 #[test]
-fn nothing_points_back_up() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut seen = 0;
-    for path in sources(&root) {
-        let name = path.strip_prefix(&root).unwrap().components().next().unwrap().as_os_str().to_str().unwrap();
-        let module = name.trim_end_matches(".rs");
-        if module == "main" || module == "lib" {
-            continue;
-        }
-        let text = fs::read_to_string(&path).unwrap();
-        for import in imports(&text) {
-            assert!(layer(import) <= layer(module), "{}: {module} imports {import}", path.display());
-            seen += 1;
+fn the_map_is_the_tree() {
+    let on_the_map: BTreeSet<String> = floors().into_iter().flatten().collect();
+    let in_the_tree: BTreeSet<String> = sources().iter().map(|source| source.room().to_owned()).collect();
+    assert_eq!(on_the_map, in_the_tree);
+    assert!(in_the_tree.len() <= 20, "{} rooms", in_the_tree.len());
+}
+
+#[test]
+fn no_arrow_points_up() {
+    let floors = floors();
+    let floor = |room: &str| floors.iter().position(|rooms| rooms.iter().any(|name| name == room)).unwrap();
+    let mut arrows = 0;
+    for source in sources() {
+        for path in source.paths() {
+            let Some(room) = path.first().filter(|room| floors.iter().flatten().any(|name| name == *room)) else {
+                continue;
+            };
+            let sideways = floor(room) == floor(source.room()) && room != source.room();
+            assert!(floor(room) >= floor(source.room()), "{} imports {}, upwards", source.path, path.join("::"));
+            assert!(!sideways, "{} imports {}, on the same floor", source.path, path.join("::"));
+            arrows += 1;
         }
     }
-    assert!(seen > 50, "the search finds imports");
+    assert!(arrows > 300, "the search finds {arrows} arrows");
 }
 
 #[test]
-fn ws_is_pure() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/ws");
-    for path in sources(&root) {
-        let text = fs::read_to_string(&path).unwrap();
-        for impure in ["std::net", "std::thread", "std::fs", "Instant", "SystemTime", "print!", "println!", "rand::"] {
-            assert!(!text.contains(impure), "{} has {impure}", path.display());
+fn no_subcommand_imports_another() {
+    for source in sources() {
+        let own = source.module();
+        let ["commands", subcommand, ..] = own[..] else { continue };
+        // What ends every one of them is theirs together.
+        for path in source.paths().iter().filter(|path| path[0] == "commands" && path.len() > 1) {
+            assert!([subcommand, "interrupt"].contains(&&*path[1]), "{} imports {}", source.path, path.join("::"));
+        }
+    }
+}
+
+#[test]
+fn files_have_no_circles() {
+    let sources = sources();
+    let by_module: BTreeMap<Vec<&str>, &Source> = sources.iter().map(|source| (source.module(), source)).collect();
+    let mut arrows: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for source in &sources {
+        for path in source.paths() {
+            if let Some(file) = file_of(&by_module, &path).filter(|file| !are_one(file, source)) {
+                arrows.entry(&source.path).or_default().insert(&file.path);
+            }
+        }
+    }
+    let circles: Vec<_> = arrows.keys().filter(|file| reaches(&arrows, file, file)).collect();
+    assert!(circles.is_empty(), "{circles:?}");
+}
+
+/// A folder's own file declares what its files have in common and puts them together, so that they are one thing.
+fn are_one(one: &Source, other: &Source) -> bool {
+    let is_folder_of = |folder: &Source, file: &Source| {
+        folder.path.strip_suffix("mod.rs").is_some_and(|folder| file.path.starts_with(folder))
+    };
+    one.path == other.path || is_folder_of(one, other) || is_folder_of(other, one)
+}
+
+/// The file that a path leads to, through re-exports.
+fn file_of<'a>(by_module: &BTreeMap<Vec<&str>, &'a Source>, path: &[String]) -> Option<&'a Source> {
+    let names: Vec<&str> = path.iter().map(String::as_str).collect();
+    let length = (1..=names.len()).rev().find(|length| by_module.contains_key(&names[..*length]))?;
+    let source = by_module[&names[..length]];
+    let Some(item) = names.get(length) else { return Some(source) };
+    let exports = source.code.split("pub").filter_map(|rest| rest.split_once("use ").map(|(_, path)| path));
+    for export in exports.filter_map(|export| export.split(';').next()) {
+        let reexported = expanded(export).into_iter().find(|path| path.last().is_some_and(|last| last == item));
+        if let Some(path) = reexported {
+            let path = path.iter().filter(|part| *part != "self").cloned();
+            let whole: Vec<String> = names[..length].iter().map(|name| (*name).to_owned()).chain(path).collect();
+            return file_of(by_module, &whole);
+        }
+    }
+    Some(source)
+}
+
+/// Whether arrows lead from one file to the other.
+fn reaches(arrows: &BTreeMap<&str, BTreeSet<&str>>, from: &str, to: &str) -> bool {
+    let mut seen = BTreeSet::new();
+    let mut next: Vec<&str> = arrows.get(from).into_iter().flatten().copied().collect();
+    while let Some(file) = next.pop() {
+        if file == to {
+            return true;
+        }
+        if seen.insert(file) {
+            next.extend(arrows.get(file).into_iter().flatten());
+        }
+    }
+    false
+}
+
+#[test]
+fn walls_stand() {
+    for source in sources() {
+        for (word, rooms) in WALLS {
+            let is_allowed = rooms.iter().any(|room| source.path.starts_with(room));
+            assert!(is_allowed || !source.code.contains(word), "{} names {word}", source.path);
+        }
+        if PURE.iter().any(|room| source.path.starts_with(room)) {
+            let found = IMPURE.iter().find(|word| source.code.contains(**word));
+            assert!(found.is_none(), "{} is not pure: {found:?}", source.path);
         }
     }
 }

@@ -181,8 +181,8 @@ fn what_can_not_be_sent_is_an_error_with_its_place() {
     for (mode, stdin, says) in [
         ("lines", &b"fine\n\xff\n"[..], "line 2 of stdin is not UTF-8"),
         ("whole", b"\xff", "stdin is not UTF-8"),
-        ("hex", b"0g\n", "line 1 of stdin is not hexadecimal"),
-        ("base64", b"AAAA\n?\n", "line 2 of stdin is not base64"),
+        ("hex", b"0g\n", "line 1 of stdin: 'g' is not a hexadecimal digit"),
+        ("base64", b"AAAA\n?\n", "line 2 of stdin: that is not base64"),
         ("json", b"{}\n", "line 1 of stdin is no event to send: it has no \"type\""),
         ("json", b"nonsense\n", "line 1 of stdin is no event"),
         ("json", b"{\"type\":\"close\",\"code\":1006}\n", "code 1006 may not be sent"),

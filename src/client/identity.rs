@@ -6,7 +6,7 @@ use std::path::Path;
 use pkcs8::EncryptedPrivateKeyInfo;
 use pkcs8::der::pem;
 
-use super::plan::ask;
+use super::password::ask;
 use crate::error::{Error, system_words};
 use crate::net::Identity;
 

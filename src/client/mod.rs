@@ -4,12 +4,12 @@ pub(crate) mod backoff;
 mod curl_flags;
 pub(crate) mod from_curl;
 mod identity;
-pub(crate) mod password;
+mod password;
 mod plan;
 pub(crate) mod proxy_env;
 mod redirect;
 mod retry;
-pub(crate) mod verbose;
+mod verbose;
 
 use std::os::fd::BorrowedFd;
 use std::time::Instant;

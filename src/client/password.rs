@@ -5,15 +5,28 @@ use std::io::{self, Read, Write};
 
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 
+use crate::error::Error;
+
 const INTERRUPT: u8 = 3;
 const END: u8 = 4;
 const BACKSPACES: [u8; 2] = [8, 127];
 
-/// Asks on the terminal, whatever stdin and stderr are.
+/// Asks for a secret; where there is no terminal to ask on, `otherwise` is the advice.
 ///
 /// # Errors
 /// When there is no terminal, or the question is refused with Ctrl-C or Ctrl-D.
-pub(crate) fn ask(question: &str) -> io::Result<String> {
+pub(super) fn ask(question: &str, otherwise: &str) -> Result<String, Error> {
+    ask_terminal(question).map_err(|error| match error.kind() {
+        io::ErrorKind::Interrupted => Error::Interrupted,
+        _ => Error::Usage {
+            what: format!("there is no terminal to ask for the {question}"),
+            hint: Some(otherwise.to_owned()),
+        },
+    })
+}
+
+/// Asks on the terminal, whatever stdin and stderr are.
+fn ask_terminal(question: &str) -> io::Result<String> {
     let mut terminal = OpenOptions::new().read(true).write(true).open("/dev/tty")?;
     let silence = Silence::begin(&terminal)?;
     write!(&terminal, "{question}: ")?;

@@ -83,26 +83,15 @@ fn authorization(args: &RequestArgs, target: &Target, headers: &[Header]) -> Res
     }
     let given = headers.iter().any(|header| header.is("authorization"));
     let own = target.userinfo.as_ref().filter(|_| !given);
-    Ok(own.map(|(user, password)| Header::new("Authorization", basic_credentials(user, password))))
+    Ok(own.map(|(user, password)| Header::new("Authorization", basic_credentials(&format!("{user}:{password}")))))
 }
 
 fn basic(user: &str) -> Result<Header, Error> {
     let (name, password) = match user.split_once(':') {
         Some((name, password)) => (name, password.to_owned()),
-        None => (user, ask(&format!("password for {user}"), "write -u NAME:PASSWORD, or -H @FILE")?),
+        None => (user, password::ask(&format!("password for {user}"), "write -u NAME:PASSWORD, or -H @FILE")?),
     };
-    Ok(Header::new("Authorization", basic_credentials(name, &password)))
-}
-
-/// Asks for a secret; where there is no terminal to ask on, `otherwise` is the advice.
-pub(super) fn ask(question: &str, otherwise: &str) -> Result<String, Error> {
-    password::ask(question).map_err(|error| match error.kind() {
-        std::io::ErrorKind::Interrupted => Error::Interrupted,
-        _ => Error::Usage {
-            what: format!("there is no terminal to ask for the {question}"),
-            hint: Some(otherwise.to_owned()),
-        },
-    })
+    Ok(Header::new("Authorization", basic_credentials(&format!("{name}:{password}"))))
 }
 
 fn cookie_header(cookies: &[String]) -> Result<Option<Header>, Error> {

@@ -2,11 +2,11 @@
 
 use std::net::IpAddr;
 
-use crate::commands::inspect::text::compression_words;
 use crate::error::Phase;
 use crate::net::{CertificateFacts, Step, TlsFacts, moment};
 use crate::view::safe::Safe;
-use crate::ws::handshake::{Accepted, without_secrets};
+use crate::view::{compression, head};
+use crate::ws::handshake::Accepted;
 
 /// How steps are told.
 #[derive(Debug, Clone, Copy)]
@@ -42,11 +42,8 @@ impl Narration {
         }
     }
 
-    /// A head, line by line as it was on the wire, but safe for a terminal.
-    pub(crate) fn head(self, direction: char, head: &[u8]) -> Vec<String> {
-        let text = if self.show_secrets { String::from_utf8_lossy(head).into() } else { without_secrets(head) };
-        let lines = text.strip_suffix("\r\n\r\n").unwrap_or(&text).split("\r\n");
-        lines.map(|line| format!("{direction} {}", Safe(line))).collect()
+    fn head(self, direction: char, bytes: &[u8]) -> Vec<String> {
+        head::lines(direction, bytes, self.show_secrets)
     }
 }
 
@@ -89,23 +86,6 @@ fn opened_lines(accepted: &Accepted) -> Vec<String> {
     let subprotocol = accepted.subprotocol.as_deref();
     let subprotocol =
         subprotocol.map_or_else(|| "no subprotocol".to_owned(), |name| format!("subprotocol {}", Safe(name)));
-    let extension =
-        accepted.deflate.map_or_else(|| "no compression".to_owned(), |agreed| compression_words(agreed.into()));
+    let extension = accepted.deflate.map_or_else(|| "no compression".to_owned(), compression::words);
     vec![format!("* open: {subprotocol}; {extension}")]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn heads_are_shown_as_they_were_with_secrets_masked() {
-        let head = b"GET / HTTP/1.1\r\nHOST: a\r\nauthorization: Basic secret\r\nX: \x1b[2J\r\n\r\n";
-        let shown = Narration { show_secrets: false }.head('>', head);
-        assert_eq!(
-            shown,
-            ["> GET / HTTP/1.1", "> HOST: a", "> authorization: (masked; --show-secrets shows it)", "> X: \\x1b[2J"]
-        );
-        assert!(Narration { show_secrets: true }.head('>', head)[2].ends_with("secret"));
-    }
 }

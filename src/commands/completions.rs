@@ -6,7 +6,8 @@ use clap::CommandFactory;
 use clap_complete::Shell;
 
 use crate::cli::Cli;
-use crate::error::{Error, Exit};
+use crate::error::Error;
+use crate::exit::Exit;
 
 /// Prints the shell's completion script.
 ///

@@ -1,6 +1,6 @@
 //! Ctrl-C: the first begins the closing handshake, the second leaves.
 
-use crate::error::Exit;
+use crate::exit::Exit;
 use crate::net::{Outlet, Signal, Signals};
 use crate::ws::{Close, Refused, StatusCode};
 

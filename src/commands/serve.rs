@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::cli::{ModeArgs, ModeSpec, Serve};
-use crate::error::{Error, Exit};
+use crate::error::Error;
+use crate::exit::Exit;
 use crate::net::{Listener, ServerTls, Signals, raise_descriptor_limit};
 use crate::server::http::Files;
 use crate::server::hub::Room;

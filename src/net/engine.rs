@@ -20,11 +20,12 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::event::{PollFd, PollFlags};
+use rustix::event::PollFlags;
 
 use super::keepalive::{Due, Keepalive};
+use super::poll::wait_on;
 use super::sender::Outlet;
-use super::transport::{Link, PATIENCE, Received, Wait, wait_for};
+use super::transport::{Link, PATIENCE, Received, Wait};
 use super::yield_backoff::GivingWay;
 use crate::ws::{Buffer, Close, Event, Incoming, Outgoing, Role, StatusCode, Tally, Violation};
 
@@ -534,32 +535,4 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
         self.link.shrink();
         self.handler.idle();
     }
-}
-
-/// Waits for any of the descriptors; tells which are ready, errors and hang-ups included.
-fn wait_on<const N: usize>(
-    watched: [(Option<BorrowedFd<'_>>, PollFlags); N],
-    deadline: Option<Instant>,
-) -> io::Result<[bool; N]> {
-    let Some(stand_in) = watched.iter().find_map(|(fd, _)| *fd) else {
-        // Only time can change anything.
-        wait_for(&mut [], Some(deadline.unwrap_or_else(|| Instant::now() + PATIENCE)))?;
-        return Ok([false; N]);
-    };
-    let mut fds = watched.map(|(fd, flags)| PollFd::from_borrowed_fd(fd.unwrap_or(stand_in), flags));
-    let mut positions = [0; N];
-    let mut used = 0;
-    for (position, (fd, flags)) in watched.iter().enumerate() {
-        if let Some(fd) = fd {
-            fds[used] = PollFd::from_borrowed_fd(*fd, *flags);
-            positions[used] = position;
-            used += 1;
-        }
-    }
-    wait_for(&mut fds[..used], deadline)?;
-    let mut ready = [false; N];
-    for (fd, position) in fds[..used].iter().zip(positions) {
-        ready[position] = fd.revents().intersects(PollFlags::IN | PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL);
-    }
-    Ok(ready)
 }

@@ -13,7 +13,7 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags};
 use rustix::io::Errno;
 
-use super::transport::wait_for;
+use super::poll::wait_for;
 use crate::error::Error;
 
 /// Connections that may wait to be accepted: more than the library's 128, for a storm of clients.

@@ -9,6 +9,7 @@ mod engine;
 mod http_response;
 mod keepalive;
 mod listen;
+mod poll;
 mod protocol_guess;
 mod proxy;
 mod race;
@@ -28,6 +29,7 @@ pub(crate) use descriptors::raise_descriptor_limit;
 pub(crate) use dial::{Dialed, Dialer};
 pub(crate) use engine::{Connection, Course, Ending, Engine, Handler, Timing};
 pub(crate) use listen::{Listener, Peer, Stream};
+pub(crate) use poll::{wait_either, wait_writable};
 pub(crate) use proxy::Proxy;
 pub(crate) use resolve::{Family, KnownAddress, Resolver};
 pub(crate) use sender::Outlet;
@@ -36,7 +38,6 @@ pub(crate) use stop::{Stop, Stopper};
 pub(crate) use tls::{
     CertificateFacts, Identity, ServerTls, TlsFacts, TlsSettings, TlsVersion, is_server_name, moment,
 };
-pub(crate) use transport::{wait_either, wait_writable};
 
 use std::io;
 use std::os::fd::BorrowedFd;

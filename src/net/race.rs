@@ -99,7 +99,7 @@ fn settle(running: &mut Vec<(OwnedFd, SocketAddr)>, failures: &mut Failures) -> 
 fn outcome(socket: &OwnedFd) -> Option<io::Result<()>> {
     let mut fds = [PollFd::new(socket, PollFlags::OUT)];
     // A poll that doesn't wait fails only for a bad descriptor.
-    if super::transport::wait_for(&mut fds, Some(Instant::now())).is_ok_and(|ready| ready == 0) {
+    if super::poll::wait_for(&mut fds, Some(Instant::now())).is_ok_and(|ready| ready == 0) {
         return None;
     }
     let checked = match socket_error(socket) {

@@ -2,9 +2,9 @@
 
 use std::io::{self, IoSlice, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::event::PollFlags;
 use rustix::net::sockopt::{Timeout, set_socket_timeout, set_tcp_nodelay};
 use rustix::net::{RecvFlags, SendAncillaryBuffer, SendFlags, Shutdown, recv, send, sendmsg, shutdown};
 
@@ -405,35 +405,4 @@ fn none_if_blocked(result: io::Result<usize>) -> io::Result<usize> {
 
 fn is_blocked(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted | io::ErrorKind::TimedOut)
-}
-
-/// Waits until one of `fds` is ready; returns how many are. A signal counts as none.
-///
-/// # Errors
-/// When the kernel can't wait.
-pub(super) fn wait_for(fds: &mut [PollFd<'_>], deadline: Option<Instant>) -> io::Result<usize> {
-    let timeout = deadline.map(|deadline| {
-        let left = deadline.saturating_duration_since(Instant::now());
-        Timespec { tv_sec: left.as_secs() as _, tv_nsec: left.subsec_nanos() as _ }
-    });
-    match poll(fds, timeout.as_ref()) {
-        Ok(count) => Ok(count),
-        Err(rustix::io::Errno::INTR) => Ok(0),
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// Waits until it can be written to.
-pub(crate) fn wait_writable(fd: impl AsFd) {
-    let mut fds = [PollFd::new(&fd, PollFlags::OUT)];
-    // What can't be waited for is tried again.
-    let _ = wait_for(&mut fds, None);
-}
-
-/// Waits until one of both can be read, or until `deadline`.
-pub(crate) fn wait_either(one: impl AsFd, other: impl AsFd, deadline: Option<Instant>) {
-    let fds = [one.as_fd(), other.as_fd()];
-    let mut fds = fds.map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::IN));
-    // What can't be waited for is looked at again.
-    let _ = wait_for(&mut fds, deadline);
 }

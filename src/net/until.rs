@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags};
 
-use super::transport::wait_for;
+use super::poll::wait_for;
 use crate::error::{Error, Phase};
 
 /// A deadline, and a descriptor that ends every wait once it is readable.

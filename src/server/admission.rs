@@ -1,8 +1,6 @@
 //! Who is let in: origins, credentials, subprotocols.
 
-use data_encoding::BASE64;
-
-use crate::ws::handshake::{Refusal, Request};
+use crate::ws::handshake::{Refusal, Request, basic_credentials};
 
 /// Which origins of browsers may open connections.
 #[derive(Debug, Default)]
@@ -52,7 +50,7 @@ impl Credentials {
     pub(crate) fn new(basic: Option<&str>, bearer: Option<&str>) -> Self {
         let mut made = Self::default();
         if let Some(pair) = basic {
-            made.accepted.push(format!("Basic {}", BASE64.encode(pair.as_bytes())));
+            made.accepted.push(basic_credentials(pair));
             made.challenges.push("Basic realm=\"wscli\", charset=\"UTF-8\"");
         }
         if let Some(token) = bearer {

@@ -7,7 +7,7 @@ use super::page::events::Observer;
 use super::page::feed::Watcher;
 use crate::stdio::frame_log::FrameLog;
 use crate::stdio::output::{self, Format};
-use crate::ws::{DataOpcode, Direction, Event, Frame, Kind, OpCode};
+use crate::ws::{Direction, Event, Frame, Kind, OpCode};
 
 /// Who looks at one connection.
 #[derive(Debug)]
@@ -100,12 +100,12 @@ impl Recorder {
 
     /// What was sent stands in the frame.
     fn sent(&mut self, frame: &Frame<'_>) {
-        let OpCode::Data(opcode) = frame.header.opcode else { return };
-        if frame.direction == Direction::Sent {
+        let opcode = frame.header.opcode;
+        if frame.direction == Direction::Sent && !opcode.is_control() {
             match opcode {
-                DataOpcode::Text => self.kind = Kind::Text,
-                DataOpcode::Binary => self.kind = Kind::Binary,
-                DataOpcode::Continue | DataOpcode::Reserved(_) => {}
+                OpCode::Text => self.kind = Kind::Text,
+                OpCode::Binary => self.kind = Kind::Binary,
+                _ => {}
             }
             self.format.sent(self.kind, &frame.payload, frame.header.is_final);
         }

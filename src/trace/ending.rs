@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::error::{Exit, system_words};
+use crate::error::system_words;
+use crate::exit::Exit;
 use crate::net::Ending;
 use crate::values::CodeSet;
 use crate::view::safe::Safe;

@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::{Duration, Instant};
 
 use crate::view::amount::{Bytes, Count, Latency};
-use crate::ws::{Control, Direction, Event, Frame, OpCode};
+use crate::ws::{Direction, Event, Frame, OpCode};
 
 /// Pings that may be unanswered at once; the oldest is forgotten over that.
 const OUTSTANDING: usize = 64;
@@ -82,9 +82,9 @@ impl Stats {
         let sent = frame.direction == Direction::Sent;
         let tally = if sent { &mut self.sent } else { &mut self.received };
         tally.frames += 1;
-        tally.wire += frame.length.saturating_add(frame.header.len(frame.length) as u64);
+        tally.wire += frame.length.saturating_add(frame.header.size(frame.length) as u64);
         match frame.header.opcode {
-            OpCode::Data(_) => {
+            opcode if !opcode.is_control() => {
                 tally.payload += frame.length;
                 if sent {
                     // What is received is counted as it comes out.
@@ -92,13 +92,13 @@ impl Stats {
                     tally.messages += u64::from(frame.header.is_final);
                 }
             }
-            OpCode::Control(Control::Ping) if sent => {
+            OpCode::Ping if sent => {
                 self.pings.push_back((frame.payload.to_vec(), now));
                 if self.pings.len() > OUTSTANDING {
                     self.pings.pop_front();
                 }
             }
-            OpCode::Control(_) => {}
+            _ => {}
         }
     }
 
@@ -185,11 +185,11 @@ mod tests {
     use std::borrow::Cow;
 
     use super::*;
-    use crate::ws::{Data, DataOpcode, FrameHeader, Kind};
+    use crate::ws::{Data, FrameHeader, Kind};
 
     fn frame(direction: Direction, opcode: OpCode, payload: &[u8], content: Option<u64>) -> Event<'_> {
         let mask = (direction == Direction::Sent).then_some([0; 4]);
-        let header = FrameHeader { opcode, mask, ..FrameHeader::default() };
+        let header = FrameHeader { mask, ..FrameHeader::new(opcode) };
         let (length, payload) = (payload.len() as u64, Cow::Borrowed(payload));
         let compressed = content.is_some();
         Event::Frame(Box::new(Frame { direction, header, length, payload, fragment: None, compressed, content }))
@@ -199,7 +199,7 @@ mod tests {
     fn messages_and_bytes_are_counted_each_way() {
         let start = Instant::now();
         let mut stats = Stats::new(start);
-        let text = OpCode::Data(DataOpcode::Text);
+        let text = OpCode::Text;
         stats.event(&frame(Direction::Sent, text, &[0; 25], Some(100)), start);
         stats.event(&frame(Direction::Received, text, b"hello", None), start);
         let data = Data { kind: Kind::Text, first: true, last: true, ends_frame: true, bytes: b"hello", to_come: 0 };
@@ -218,7 +218,7 @@ mod tests {
         let mut stats = Stats::new(start);
         assert_eq!(stats.event(&Event::Pong(b"unasked"), start), None);
         for (number, millis) in (0..100u8).zip(1..) {
-            stats.event(&frame(Direction::Sent, OpCode::Control(Control::Ping), &[number], None), start);
+            stats.event(&frame(Direction::Sent, OpCode::Ping, &[number], None), start);
             let answered = stats.event(&Event::Pong(&[number]), start + Duration::from_millis(millis));
             assert_eq!(answered, Some(Duration::from_millis(millis)));
         }

@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
+use super::control_payload::ControlPayload;
 use super::safe::Safe;
-use crate::ws::{Close, Control, Data, Direction, Event, Frame, OpCode};
+use crate::ws::{Close, Data, Direction, Event, Frame, OpCode};
 
 /// Turns events into frame lines. A received data frame's line waits until the frame has ended,
 /// for only then is it known what it inflated to.
@@ -37,7 +38,7 @@ impl FrameLines {
 
     fn frame(&mut self, frame: &Frame<'_>) -> Vec<String> {
         let line = describe(frame);
-        let waits = frame.direction == Direction::Received && matches!(frame.header.opcode, OpCode::Data(_));
+        let waits = frame.direction == Direction::Received && !frame.header.opcode.is_control();
         if !waits {
             return vec![line];
         }
@@ -59,7 +60,10 @@ impl FrameLines {
 fn describe(frame: &Frame<'_>) -> String {
     let header = &frame.header;
     let arrow = if frame.direction == Direction::Sent { '>' } else { '<' };
-    let mut line = format!("{arrow} {}", opcode_name(header.opcode));
+    let mut line = match header.opcode.name() {
+        Some(name) => format!("{arrow} {name}"),
+        None => format!("{arrow} opcode={:#x}", u8::from(header.opcode)),
+    };
     for (name, on) in [("FIN", header.is_final), ("RSV1", header.rsv1), ("RSV2", header.rsv2), ("RSV3", header.rsv3)] {
         if on {
             line.push(' ');
@@ -81,24 +85,13 @@ fn describe(frame: &Frame<'_>) -> String {
         add(format_args!(" inflated={content}"));
     }
     match header.opcode {
-        OpCode::Control(Control::Close) => add(format_args!("{}", close_words(&frame.payload))),
-        OpCode::Control(_) if !frame.payload.is_empty() => add(format_args!(" {}", payload_words(&frame.payload))),
+        OpCode::Close => add(format_args!("{}", close_words(&frame.payload))),
+        opcode if opcode.is_control() && !frame.payload.is_empty() => {
+            add(format_args!(" {}", ControlPayload::from(&*frame.payload)));
+        }
         _ => {}
     }
     line
-}
-
-fn opcode_name(opcode: OpCode) -> String {
-    use crate::ws::DataOpcode::{Binary, Continue, Reserved, Text};
-    match opcode {
-        OpCode::Data(Continue) => "continuation".into(),
-        OpCode::Data(Text) => "text".into(),
-        OpCode::Data(Binary) => "binary".into(),
-        OpCode::Control(Control::Close) => "close".into(),
-        OpCode::Control(Control::Ping) => "ping".into(),
-        OpCode::Control(Control::Pong) => "pong".into(),
-        OpCode::Data(Reserved(opcode)) | OpCode::Control(Control::Reserved(opcode)) => format!("opcode={opcode:#x}"),
-    }
 }
 
 fn close_words(payload: &[u8]) -> String {
@@ -106,15 +99,7 @@ fn close_words(payload: &[u8]) -> String {
         Ok(Close { code: None, .. }) => String::new(),
         Ok(Close { code: Some(code), reason }) if reason.is_empty() => format!(" {code}"),
         Ok(Close { code: Some(code), reason }) => format!(" {code} \"{}\"", Safe(&reason)),
-        Err(_) => format!(" {}", payload_words(payload)),
-    }
-}
-
-/// Text in quotes, anything else in hex.
-fn payload_words(payload: &[u8]) -> String {
-    match str::from_utf8(payload) {
-        Ok(text) if !text.contains(char::is_control) => format!("\"{}\"", Safe(text)),
-        _ => payload.iter().fold("0x".to_owned(), |hex, byte| hex + &format!("{byte:02x}")),
+        Err(_) => format!(" {}", ControlPayload::from(payload)),
     }
 }
 
@@ -123,7 +108,7 @@ mod tests {
     use std::borrow::Cow;
 
     use super::*;
-    use crate::ws::{DataOpcode, FrameHeader, Kind};
+    use crate::ws::{FrameHeader, Kind};
 
     fn frame(direction: Direction, header: FrameHeader, length: u64, payload: &[u8]) -> Event<'_> {
         let compressed = header.rsv1;
@@ -141,10 +126,9 @@ mod tests {
     #[test]
     fn control_frames_show_their_payload() {
         let mut lines = FrameLines::default();
-        let ping =
-            FrameHeader { opcode: OpCode::Control(Control::Ping), mask: Some([1, 2, 3, 4]), ..Default::default() };
+        let ping = FrameHeader { mask: Some([1, 2, 3, 4]), ..FrameHeader::new(OpCode::Ping) };
         assert_eq!(lines.event(&frame(Direction::Sent, ping, 2, b"hi")), ["> ping FIN mask=01020304 length=2 \"hi\""]);
-        let close = FrameHeader::default();
+        let close = FrameHeader::new(OpCode::Close);
         let shown = lines.event(&frame(Direction::Received, close, 5, b"\x03\xe8bye"));
         assert_eq!(shown, ["< close FIN length=5 1000 (normal closure) \"bye\""]);
     }
@@ -152,7 +136,7 @@ mod tests {
     #[test]
     fn a_received_frame_waits_for_what_it_inflates_to() {
         let mut lines = FrameLines::default();
-        let text = FrameHeader { rsv1: true, opcode: OpCode::Data(DataOpcode::Text), ..Default::default() };
+        let text = FrameHeader { rsv1: true, ..FrameHeader::new(OpCode::Text) };
         assert!(lines.event(&frame(Direction::Received, text, 7, b"")).is_empty());
         let data = |bytes, ends_frame| {
             Event::Data(Data { kind: Kind::Text, first: true, last: ends_frame, ends_frame, bytes, to_come: 0 })

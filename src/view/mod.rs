@@ -3,7 +3,10 @@
 pub(crate) mod amount;
 pub(crate) mod body;
 pub(crate) mod clock;
+pub(crate) mod compression;
+pub(crate) mod control_payload;
 pub(crate) mod frames;
+pub(crate) mod head;
 pub(crate) mod hex;
 pub(crate) mod json_text;
 pub(crate) mod message;

@@ -1,8 +1,8 @@
 //! An answer that didn't open a connection: head and body.
 
+use super::head;
 use super::hex::Dump;
 use super::safe::Safe;
-use crate::client::verbose::Narration;
 use crate::ws::handshake::Answer;
 
 /// Lines of a body that isn't text.
@@ -10,8 +10,7 @@ const DUMP_LINES: usize = 16;
 
 /// `with_head`: unless somebody has seen the head already.
 pub(crate) fn lines(answer: &Answer, with_head: bool) -> Vec<String> {
-    let narration = Narration { show_secrets: false };
-    let mut lines = if with_head { narration.head('<', &answer.response.raw) } else { Vec::new() };
+    let mut lines = if with_head { head::lines('<', &answer.response.raw, false) } else { Vec::new() };
     let bytes = &answer.content.bytes;
     if !bytes.is_empty() {
         lines.push(String::new());

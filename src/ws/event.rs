@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use super::close::Close;
-use super::frame::{DataOpcode, FrameHeader, OpCode};
+use super::frame::FrameHeader;
+use super::opcode::OpCode;
 use super::violation::Violation;
 
 /// Which way a frame went.
@@ -23,14 +24,14 @@ pub enum Kind {
 impl Kind {
     /// Of the message that begins with a frame of this opcode, one of the two (§5.2).
     pub(super) fn of(opcode: OpCode) -> Self {
-        if opcode == OpCode::Data(DataOpcode::Text) { Self::Text } else { Self::Binary }
+        if opcode == OpCode::Text { Self::Text } else { Self::Binary }
     }
 
     /// Of the frame with which such a message begins.
-    pub(super) fn opcode(self) -> DataOpcode {
+    pub(super) fn opcode(self) -> OpCode {
         match self {
-            Self::Text => DataOpcode::Text,
-            Self::Binary => DataOpcode::Binary,
+            Self::Text => OpCode::Text,
+            Self::Binary => OpCode::Binary,
         }
     }
 }

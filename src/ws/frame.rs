@@ -1,7 +1,6 @@
 //! The frame header, as it stands on the wire (RFC 6455 §5.2), and masking (§5.3).
 
-pub use tungstenite::protocol::frame::FrameHeader;
-pub use tungstenite::protocol::frame::coding::{Control, Data as DataOpcode, OpCode};
+use super::opcode::OpCode;
 
 /// The longest header: two bytes, a 64-bit length and a masking key.
 pub(super) const MAX_HEADER: usize = 14;
@@ -82,7 +81,7 @@ impl Head {
         }
     }
 
-    /// The same as tungstenite's type.
+    /// The same, bit by bit.
     pub fn header(&self) -> FrameHeader {
         FrameHeader {
             is_final: self.is_final(),
@@ -92,6 +91,32 @@ impl Head {
             opcode: self.opcode(),
             mask: self.mask,
         }
+    }
+}
+
+/// What stands before the payload length of a frame, and how it is masked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FrameHeader {
+    /// FIN: the last frame of its message.
+    pub is_final: bool,
+    pub rsv1: bool,
+    pub rsv2: bool,
+    pub rsv3: bool,
+    pub opcode: OpCode,
+    /// The masking key; `None` for a frame that isn't masked.
+    pub mask: Option<[u8; 4]>,
+}
+
+impl FrameHeader {
+    /// Of a frame that is final, without reserved bits, and not masked.
+    pub fn new(opcode: OpCode) -> Self {
+        Self { is_final: true, rsv1: false, rsv2: false, rsv3: false, opcode, mask: None }
+    }
+
+    /// Bytes that the header of a frame with `length` bytes of payload takes, where its length is
+    /// written in as few bytes as it needs (§5.2).
+    pub fn size(&self, length: u64) -> usize {
+        header_bytes(first_byte(self), self.mask, length).1
     }
 }
 
@@ -226,13 +251,17 @@ mod tests {
 
     #[test]
     fn headers_are_written_as_tungstenite_writes_them() {
+        use tungstenite::protocol::frame::{FrameHeader as Theirs, coding};
         for length in [0, 1, 125, 126, 0xffff, 0x1_0000, u64::from(u32::MAX)] {
             for mask in [None, Some([1, 2, 3, 4])] {
-                let header = FrameHeader { rsv1: true, mask, ..FrameHeader::default() };
-                let mut theirs = Vec::new();
-                header.format(length, &mut theirs).unwrap();
-                let (ours, size) = header_bytes(first_byte(&header), header.mask, length);
-                assert_eq!(ours[..size], theirs);
+                for number in 0..16 {
+                    let theirs = Theirs { rsv1: true, mask, opcode: coding::OpCode::from(number), ..Theirs::default() };
+                    let mut expected = Vec::new();
+                    theirs.format(length, &mut expected).unwrap();
+                    let ours = FrameHeader { rsv1: true, mask, ..FrameHeader::new(number.into()) };
+                    let (bytes, size) = header_bytes(first_byte(&ours), ours.mask, length);
+                    assert_eq!(bytes[..size], expected);
+                }
             }
         }
     }

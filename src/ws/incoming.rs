@@ -6,8 +6,9 @@ use super::buffer::Buffer;
 use super::close::Close;
 use super::deflate::Inflater;
 use super::event::{Data, Direction, Event, Frame, Kind};
-use super::frame::{Control, DataOpcode, Head, MAX_CONTROL_PAYLOAD, OpCode, apply_mask};
+use super::frame::{Head, MAX_CONTROL_PAYLOAD, apply_mask};
 use super::negotiation::Agreement;
+use super::opcode::OpCode;
 use super::outgoing::Outgoing;
 use super::role::Role;
 use super::utf8::{Utf8, is_utf8};
@@ -168,7 +169,7 @@ impl Incoming {
 
     fn describe<'e>(&self, head: Head, buffer: &'e mut Buffer) -> Frame<'e> {
         let payload = if head.is_control() { control_payload(&head, buffer) } else { &[] };
-        let continues = head.opcode() == OpCode::Data(DataOpcode::Continue);
+        let continues = head.opcode() == OpCode::Continuation;
         let open = self.message.as_ref().filter(|_| continues);
         let fragment = match open {
             Some(message) => Some(message.fragments + 1),
@@ -191,14 +192,14 @@ impl Incoming {
             && !head.has_rsv2_or_rsv3()
             && head.has_lawful_length()
             && match head.opcode() {
-                OpCode::Data(DataOpcode::Text | DataOpcode::Binary) => {
+                OpCode::Text | OpCode::Binary => {
                     self.message.is_none() && (!head.rsv1() || self.deflate.is_some()) && self.fits(head)
                 }
-                OpCode::Data(DataOpcode::Continue) => self.message.is_some() && !head.rsv1() && self.fits(head),
-                OpCode::Control(Control::Close | Control::Ping | Control::Pong) => {
+                OpCode::Continuation => self.message.is_some() && !head.rsv1() && self.fits(head),
+                OpCode::Close | OpCode::Ping | OpCode::Pong => {
                     head.is_final() && !head.rsv1() && head.length <= MAX_CONTROL_PAYLOAD
                 }
-                OpCode::Data(DataOpcode::Reserved(_)) | OpCode::Control(Control::Reserved(_)) => false,
+                OpCode::Reserved(_) => false,
             }
     }
 
@@ -221,12 +222,10 @@ impl Incoming {
         let header = &head.header();
         let control = head.is_control();
         let (continues, begins, reserved) = match header.opcode {
-            OpCode::Data(DataOpcode::Continue) => (true, false, None),
-            OpCode::Data(DataOpcode::Text | DataOpcode::Binary) => (false, true, None),
-            OpCode::Data(DataOpcode::Reserved(opcode)) | OpCode::Control(Control::Reserved(opcode)) => {
-                (false, false, Some(opcode))
-            }
-            OpCode::Control(_) => (false, false, None),
+            OpCode::Continuation => (true, false, None),
+            OpCode::Text | OpCode::Binary => (false, true, None),
+            OpCode::Reserved(opcode) => (false, false, Some(opcode)),
+            OpCode::Close | OpCode::Ping | OpCode::Pong => (false, false, None),
         };
         let rsv1_allowed = self.deflate.is_some() && begins;
         let in_message = self.message.is_some();
@@ -264,11 +263,11 @@ impl Incoming {
         }
         let payload = &buffer.consume(size)[head.size..];
         Some(match head.opcode() {
-            OpCode::Control(Control::Ping) => {
+            OpCode::Ping => {
                 outgoing.answer_ping(payload);
                 Event::Ping(payload)
             }
-            OpCode::Control(Control::Pong) => Event::Pong(payload),
+            OpCode::Pong => Event::Pong(payload),
             _ => match Close::parse(payload) {
                 Ok(close) => {
                     self.end = Some(End::CloseReceived);

@@ -4,12 +4,14 @@ use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::fmt;
 
-use super::close::{Close, StatusCode};
+use super::close::Close;
 use super::deflate::Deflater;
 use super::event::{Direction, Frame, Kind};
-use super::frame::{Control, DataOpcode, FIN, FrameHeader, MAX_CONTROL_PAYLOAD, OpCode};
+use super::frame::{FIN, FrameHeader, MAX_CONTROL_PAYLOAD};
 use super::message::Tally;
+use super::opcode::OpCode;
 use super::outbox::Outbox;
+use super::status_code::StatusCode;
 
 /// Where masking keys come from. §5.3 wants them unpredictable; this layer has no randomness of
 /// its own, so the caller brings it.
@@ -158,9 +160,9 @@ impl Outgoing {
             Masking::Off => None,
             Masking::Key(key) => Some(key),
         };
-        let header = FrameHeader { mask, ..header.clone() };
+        let header = FrameHeader { mask, ..*header };
         self.outbox.put_frame(&header, payload);
-        self.close_sent |= header.opcode == OpCode::Control(Control::Close);
+        self.close_sent |= header.opcode == OpCode::Close;
         self.note_control(header, payload);
     }
 
@@ -195,7 +197,7 @@ impl Outgoing {
     /// The common case: a whole message in one frame, neither compressed nor observed.
     #[inline]
     fn plain_message(&mut self, kind: Kind, content: &[u8]) {
-        let first = FIN | u8::from(OpCode::Data(kind.opcode()));
+        let first = FIN | u8::from(kind.opcode());
         let key = self.next_key();
         self.outbox.put(first, key, content);
     }
@@ -242,13 +244,13 @@ impl Outgoing {
     /// # Errors
     /// [`Refused::LongControlFrame`] over 125 bytes, [`Refused::CloseSent`].
     pub fn ping(&mut self, payload: &[u8]) -> Result<(), Refused> {
-        self.control(Control::Ping, payload)
+        self.control(OpCode::Ping, payload)
     }
 
     /// # Errors
     /// [`Refused::LongControlFrame`] over 125 bytes, [`Refused::CloseSent`].
     pub fn pong(&mut self, payload: &[u8]) -> Result<(), Refused> {
-        self.control(Control::Pong, payload)
+        self.control(OpCode::Pong, payload)
     }
 
     /// Begins the closing handshake, or answers the peer's (§7.1.2). Nothing can follow.
@@ -259,7 +261,7 @@ impl Outgoing {
         if let Some(code) = close.code.filter(|code| !code.may_be_sent()) {
             return Err(Refused::CloseCode(code));
         }
-        self.control(Control::Close, &close.payload())?;
+        self.control(OpCode::Close, &close.payload())?;
         self.close_sent = true;
         Ok(())
     }
@@ -332,14 +334,14 @@ impl Outgoing {
         self.observed.pop_front()
     }
 
-    fn control(&mut self, opcode: Control, payload: &[u8]) -> Result<(), Refused> {
+    fn control(&mut self, opcode: OpCode, payload: &[u8]) -> Result<(), Refused> {
         if self.close_sent {
             return Err(Refused::CloseSent);
         }
         if payload.len() as u64 > MAX_CONTROL_PAYLOAD {
             return Err(Refused::LongControlFrame(payload.len()));
         }
-        let header = FrameHeader { opcode: OpCode::Control(opcode), mask: self.next_key(), ..FrameHeader::default() };
+        let header = FrameHeader { mask: self.next_key(), ..FrameHeader::new(opcode) };
         self.outbox.put_frame(&header, payload);
         self.note_control(header, payload);
         Ok(())
@@ -354,14 +356,13 @@ impl Outgoing {
 
     fn data_header(&mut self, kind: Kind, last: bool, compressed: bool) -> FrameHeader {
         let begins = self.message.is_none_or(|message| message.fragments == 0);
-        let opcode = if begins { kind.opcode() } else { DataOpcode::Continue };
+        let opcode = if begins { kind.opcode() } else { OpCode::Continuation };
         FrameHeader {
             is_final: last,
             // RFC 7692 §6: on the first frame of the message only.
             rsv1: compressed && begins,
-            opcode: OpCode::Data(opcode),
             mask: self.next_key(),
-            ..FrameHeader::default()
+            ..FrameHeader::new(opcode)
         }
     }
 
@@ -400,7 +401,7 @@ impl Outgoing {
         let before = self.message.map_or(0, |message| message.fragments);
         self.observed.push_back(Frame {
             direction: Direction::Sent,
-            header: header.clone(),
+            header: *header,
             length: length as u64,
             payload: self.content.as_mut().map(std::mem::take).unwrap_or_default().into(),
             fragment: (before > 0 || !header.is_final).then_some(before + 1),
@@ -461,7 +462,7 @@ mod tests {
         outgoing.fragments(Kind::Text, b"hello", 3).unwrap();
         let sent = frames(&outgoing);
         let told: Vec<_> = sent.iter().map(|(head, part)| (head.opcode(), head.is_final(), part.as_slice())).collect();
-        let (text, more) = (OpCode::Data(DataOpcode::Text), OpCode::Data(DataOpcode::Continue));
+        let (text, more) = (OpCode::Text, OpCode::Continuation);
         assert_eq!(told, [(text, false, &b"h"[..]), (more, false, b"el"), (more, true, b"lo")]);
         assert!(sent.iter().all(|(head, _)| head.mask == Some([1, 2, 3, 4])));
     }
@@ -475,7 +476,7 @@ mod tests {
         assert_eq!(lengths.len(), 3);
         // The next message begins anew.
         outgoing.data(Kind::Text, b"next", true).unwrap();
-        assert_eq!(frames(&outgoing)[3].0.opcode(), OpCode::Data(DataOpcode::Text));
+        assert_eq!(frames(&outgoing)[3].0.opcode(), OpCode::Text);
     }
 
     #[test]
@@ -489,8 +490,8 @@ mod tests {
     fn what_is_injected_is_written_as_asked_and_observed() {
         let mut outgoing = client();
         outgoing.observe(true);
-        let opcode = OpCode::Data(DataOpcode::Reserved(3));
-        let header = FrameHeader { is_final: false, rsv2: true, opcode, ..FrameHeader::default() };
+        let opcode = OpCode::Reserved(3);
+        let header = FrameHeader { is_final: false, rsv2: true, ..FrameHeader::new(opcode) };
         outgoing.inject(&header, b"odd", Masking::Off);
         assert_eq!(outgoing.pending(), b"\x23\x03odd");
         let seen = outgoing.take_observed().unwrap();
@@ -505,7 +506,7 @@ mod tests {
             [(Masking::AsUsual, Some([1, 2, 3, 4])), (Masking::Off, None), (Masking::Key([0; 4]), Some([0; 4]))]
         {
             let mut outgoing = client();
-            outgoing.inject(&FrameHeader::default(), b"x", masking);
+            outgoing.inject(&FrameHeader::new(OpCode::Close), b"x", masking);
             assert_eq!(frames(&outgoing)[0].0.mask, mask, "{masking:?}");
         }
     }
@@ -513,7 +514,7 @@ mod tests {
     #[test]
     fn an_injected_close_is_a_close_like_any_other() {
         let mut outgoing = server();
-        let header = FrameHeader { opcode: OpCode::Control(Control::Close), ..FrameHeader::default() };
+        let header = FrameHeader::new(OpCode::Close);
         outgoing.inject(&header, b"\x03", Masking::AsUsual);
         assert_eq!(outgoing.pending(), b"\x88\x01\x03");
         assert!(outgoing.close_sent());

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::close::StatusCode;
+use super::status_code::StatusCode;
 
 /// One fault of the peer. `Display` says what it did; [`Violation::section`] cites the rule and
 /// [`Violation::status_code`] is what it earns in the Close frame that fails the connection (§7.1.7).

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::error::{Error, Phase};
 use crate::net::{CertificateFacts, Step, TlsFacts, moment};
@@ -31,7 +31,8 @@ pub(crate) struct Report {
     pub(crate) response: Option<String>,
     pub(crate) status: Option<u16>,
     pub(crate) subprotocol: Option<String>,
-    pub(crate) compression: Option<Compression>,
+    #[serde(serialize_with = "parameters")]
+    pub(crate) compression: Option<Agreement>,
     pub(crate) times_ms: Times,
     pub(crate) ping: Option<Ping>,
     pub(crate) close: Option<Closing>,
@@ -72,11 +73,11 @@ pub(crate) struct Certificate {
 
 /// The parameters of permessage-deflate that hold (RFC 7692 §7.1).
 #[derive(Debug, Clone, Copy, Serialize)]
-pub(crate) struct Compression {
-    pub(crate) server_no_context_takeover: bool,
-    pub(crate) client_no_context_takeover: bool,
-    pub(crate) server_max_window_bits: u8,
-    pub(crate) client_max_window_bits: u8,
+struct Compression {
+    server_no_context_takeover: bool,
+    client_no_context_takeover: bool,
+    server_max_window_bits: u8,
+    client_max_window_bits: u8,
 }
 
 /// Milliseconds that each phase took; `null` for those that there were none of.
@@ -153,7 +154,7 @@ impl Report {
                 self.open = true;
                 self.status = Some(101);
                 self.subprotocol = subprotocol.clone();
-                self.compression = deflate.map(Compression::from);
+                self.compression = *deflate;
             }
             Step::Took { phase, time } => *self.times_ms.of(*phase) = Some(millis(*time)),
         }
@@ -205,13 +206,13 @@ impl From<&CertificateFacts> for Certificate {
     }
 }
 
-impl From<Agreement> for Compression {
-    fn from(agreed: Agreement) -> Self {
-        Self {
-            server_no_context_takeover: agreed.server_no_context_takeover,
-            client_no_context_takeover: agreed.client_no_context_takeover,
-            server_max_window_bits: agreed.server_max_window_bits,
-            client_max_window_bits: agreed.client_max_window_bits,
-        }
-    }
+/// The agreement under the names of its parameters (RFC 7692 §7.1).
+fn parameters<S: Serializer>(agreed: &Option<Agreement>, serializer: S) -> Result<S::Ok, S::Error> {
+    let parameters = agreed.map(|agreed| Compression {
+        server_no_context_takeover: agreed.server_no_context_takeover,
+        client_no_context_takeover: agreed.client_no_context_takeover,
+        server_max_window_bits: agreed.server_max_window_bits,
+        client_max_window_bits: agreed.client_max_window_bits,
+    });
+    parameters.serialize(serializer)
 }

@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use super::report::{Certificate, Compression, Outcome, Ping, Probes, Report, Times, Tls};
+use super::report::{Certificate, Outcome, Ping, Probes, Report, Times, Tls};
+use crate::view::compression;
 use crate::view::safe::Safe;
 
 pub(crate) fn text(report: &Report) -> String {
@@ -24,7 +25,7 @@ pub(crate) fn text(report: &Report) -> String {
     page.optional("times", times(times_ms).as_deref());
     if report.open {
         page.row("subprotocol", report.subprotocol.as_deref().unwrap_or("none"));
-        page.row("extension", &report.compression.map_or("none".into(), compression_words));
+        page.row("extension", &report.compression.map_or("none".into(), compression::words));
     } else if let Some(status) = report.status {
         page.row("answer", &status.to_string());
     }
@@ -101,19 +102,6 @@ fn times(times: &Times) -> Option<String> {
     let told: Vec<_> =
         phases.iter().filter_map(|(name, time)| time.map(|time| format!("{name} {time:.1} ms"))).collect();
     (!told.is_empty()).then(|| told.join(", "))
-}
-
-/// What was agreed on compression.
-pub(crate) fn compression_words(agreed: Compression) -> String {
-    let side = |name: &str, resets: bool, bits: u8| {
-        let context = if resets { "each message by itself" } else { "context takeover" };
-        format!("{name} {context}, {bits} window bits")
-    };
-    format!(
-        "permessage-deflate ({}; {})",
-        side("client", agreed.client_no_context_takeover, agreed.client_max_window_bits),
-        side("server", agreed.server_no_context_takeover, agreed.server_max_window_bits),
-    )
 }
 
 fn ping(ping: &Ping) -> String {

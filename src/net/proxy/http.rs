@@ -22,7 +22,7 @@ pub(super) fn tunnel(
         env!("CARGO_PKG_VERSION")
     );
     if let Some(credentials) = &proxy.credentials {
-        let basic = basic_credentials(&credentials.user, &credentials.password);
+        let basic = basic_credentials(&format!("{}:{}", credentials.user, credentials.password));
         request.push_str(&format!("Proxy-Authorization: {basic}\r\n"));
     }
     request.push_str("\r\n");

@@ -4,7 +4,8 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use crate::ws::{Close, Control, Data, DataOpcode, Direction, Event, Frame, OpCode};
+use crate::view::control_payload::ControlPayload;
+use crate::ws::{Close, Data, Direction, Event, Frame, OpCode};
 
 /// Turns a connection's events into objects, each with its name as `type`.
 #[derive(Debug, Default)]
@@ -32,11 +33,11 @@ impl Observer {
     }
 
     fn frame(&mut self, frame: &Frame<'_>) -> Vec<Value> {
-        if let (Direction::Sent, OpCode::Control(Control::Ping)) = (frame.direction, frame.header.opcode) {
+        if let (Direction::Sent, OpCode::Ping) = (frame.direction, frame.header.opcode) {
             self.ping = Some((frame.payload.to_vec(), Instant::now()));
         }
         let object = frame_object(frame);
-        if frame.direction == Direction::Received && matches!(frame.header.opcode, OpCode::Data(_)) {
+        if frame.direction == Direction::Received && !frame.header.opcode.is_control() {
             return self.held.replace((object, 0)).map(|(unfinished, _)| unfinished).into_iter().collect();
         }
         vec![object]
@@ -84,24 +85,17 @@ fn frame_object(frame: &Frame<'_>) -> Value {
 fn payload_value(opcode: OpCode, payload: &[u8]) -> Value {
     match Close::parse(payload) {
         _ if payload.is_empty() => Value::Null,
-        Ok(Close { code: Some(code), reason }) if opcode == OpCode::Control(Control::Close) => {
+        Ok(Close { code: Some(code), reason }) if opcode == OpCode::Close => {
             format!("{} {reason}", code.0).trim_end().into()
         }
-        _ if matches!(opcode, OpCode::Control(_)) => shown(payload),
+        _ if opcode.is_control() => shown(payload),
         _ => Value::Null,
     }
 }
 
+/// The opcode's name, or the number of a reserved one.
 fn opcode(opcode: OpCode) -> Value {
-    match opcode {
-        OpCode::Data(DataOpcode::Continue) => "continuation".into(),
-        OpCode::Data(DataOpcode::Text) => "text".into(),
-        OpCode::Data(DataOpcode::Binary) => "binary".into(),
-        OpCode::Control(Control::Close) => "close".into(),
-        OpCode::Control(Control::Ping) => "ping".into(),
-        OpCode::Control(Control::Pong) => "pong".into(),
-        OpCode::Data(DataOpcode::Reserved(number)) | OpCode::Control(Control::Reserved(number)) => number.into(),
-    }
+    opcode.name().map_or_else(|| u8::from(opcode).into(), Value::from)
 }
 
 /// What a Close frame says.
@@ -111,8 +105,8 @@ fn close_object(close: &Close) -> Value {
 
 /// Text as it is, anything else in hexadecimal behind `0x`.
 fn shown(payload: &[u8]) -> Value {
-    match str::from_utf8(payload) {
-        Ok(text) if !text.contains(char::is_control) => text.into(),
-        _ => format!("0x{}", data_encoding::HEXLOWER.encode(payload)).into(),
+    match ControlPayload::from(payload) {
+        ControlPayload::Text(text) => text.into(),
+        bytes @ ControlPayload::Bytes(_) => bytes.to_string().into(),
     }
 }

@@ -4,9 +4,8 @@ use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 
-use data_encoding::{BASE64, HEXLOWER_PERMISSIVE};
-
 use super::{Fault, Item, Source, WholeLines};
+use crate::values::{base64, hex};
 use crate::ws::Kind;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,14 +36,11 @@ impl Source for Encoded {
 
     fn next(&mut self) -> Result<Option<Item<'_>>, Fault> {
         let Some((number, line)) = self.lines.next()? else { return Ok(None) };
-        let (decoded, name) = match self.coding {
-            Coding::Hex => {
-                let digits: Vec<u8> = line.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
-                (HEXLOWER_PERMISSIVE.decode(&digits), "hexadecimal")
-            }
-            Coding::Base64 => (BASE64.decode(line), "base64"),
+        let decoded = match self.coding {
+            Coding::Hex => hex(line),
+            Coding::Base64 => base64(line),
         };
-        self.decoded = decoded.map_err(|error| Fault(format!("line {number} of stdin is not {name}: {error}")))?;
+        self.decoded = decoded.map_err(|why| Fault(format!("line {number} of stdin: {why}")))?;
         Ok(Some(Item::Part { kind: Kind::Binary, bytes: &self.decoded, last: true }))
     }
 

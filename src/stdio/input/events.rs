@@ -5,10 +5,10 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
 
-use data_encoding::BASE64;
 use serde::Deserialize;
 
 use super::{Fault, Item, Source, WholeLines};
+use crate::values::base64;
 use crate::ws::{Close, Kind, StatusCode};
 
 /// What is read of an event; the rest is for people.
@@ -92,9 +92,7 @@ fn check(line: &Line) -> Result<(), String> {
 fn content(line: &Line) -> Result<Vec<u8>, String> {
     match (&line.text, &line.base64) {
         (Some(text), _) => Ok(text.clone().into_bytes()),
-        (None, Some(coded)) => {
-            BASE64.decode(coded.as_bytes()).map_err(|error| format!("its \"base64\" is not base64: {error}"))
-        }
+        (None, Some(coded)) => base64(coded.as_bytes()).map_err(|why| format!("its \"base64\": {why}")),
         (None, None) => Ok(Vec::new()),
     }
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::Format;
 use crate::trace::record::{Extent, Record};
-use crate::ws::{Close, Control, Data, DataOpcode, Direction, Event, Frame, Kind, OpCode};
+use crate::ws::{Close, Data, Direction, Event, Frame, Kind, OpCode};
 
 /// Content of a message that is kept, in bytes: as much as the default limit lets through.
 const KEPT: usize = 64 << 20;
@@ -63,11 +63,11 @@ impl Events {
 
     fn frame(&mut self, frame: &Frame<'_>, out: &mut Vec<u8>) {
         match (frame.direction, frame.header.opcode) {
-            (Direction::Received, OpCode::Data(_)) => self.arriving.frame(frame),
-            (Direction::Received, OpCode::Control(_)) => {}
-            (Direction::Sent, OpCode::Control(control)) => self.control_sent(control, &frame.payload, out),
-            (Direction::Sent, OpCode::Data(DataOpcode::Reserved(_))) => {}
-            (Direction::Sent, OpCode::Data(_)) => {
+            (Direction::Received, opcode) if !opcode.is_control() => self.arriving.frame(frame),
+            (Direction::Received, _) => {}
+            (Direction::Sent, opcode) if opcode.is_control() => self.control_sent(opcode, &frame.payload, out),
+            (Direction::Sent, OpCode::Reserved(_)) => {}
+            (Direction::Sent, _) => {
                 let Some((kind, message)) = self.leaving.front_mut() else { return };
                 message.frame(frame);
                 if frame.header.is_final {
@@ -78,18 +78,18 @@ impl Events {
         }
     }
 
-    fn control_sent(&mut self, control: Control, payload: &[u8], out: &mut Vec<u8>) {
-        let record = match control {
-            Control::Ping => {
+    fn control_sent(&mut self, opcode: OpCode, payload: &[u8], out: &mut Vec<u8>) {
+        let record = match opcode {
+            OpCode::Ping => {
                 self.ping = Some((payload.to_vec(), Instant::now()));
                 Record::control(Direction::Sent, "ping", payload)
             }
-            Control::Pong => Record::control(Direction::Sent, "pong", payload),
-            Control::Close => {
+            OpCode::Pong => Record::control(Direction::Sent, "pong", payload),
+            OpCode::Close => {
                 let close = Close::parse(payload).unwrap_or_default();
                 return Self::write(self.opened, Record::close(Direction::Sent, &close), out);
             }
-            Control::Reserved(_) => return,
+            _ => return,
         };
         Self::write(self.opened, record, out);
     }

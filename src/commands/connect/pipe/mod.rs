@@ -17,7 +17,8 @@ use resend_buffer::Unwritten;
 
 use crate::cli::Connect;
 use crate::commands::interrupt::Interruption;
-use crate::error::{Error, Exit, system_words};
+use crate::error::{Error, system_words};
+use crate::exit::Exit;
 use crate::net::{Ending, Handler, Outlet, Signals, wait_either};
 use crate::stdio::console::Console;
 use crate::stdio::input::{self, Fault};

@@ -3,15 +3,14 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use data_encoding::{BASE64, HEXLOWER_PERMISSIVE};
 use regex::bytes::Regex;
 
 use super::manual;
-use super::raw_frame;
+use super::raw_frame::{self, RawFrame};
 use super::settings::{FORMATS, Toggle};
-use crate::values::duration;
+use crate::values::{any_close, base64, duration, hex};
 use crate::view::json_text;
-use crate::ws::{Close, FrameHeader, Kind, Masking, StatusCode};
+use crate::ws::{Close, Kind};
 
 /// A line, understood.
 #[derive(Debug, Clone)]
@@ -41,14 +40,6 @@ pub(super) enum Command {
     Help(Option<String>),
     Last,
     Edit,
-}
-
-/// A frame to send as it is asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct RawFrame {
-    pub(super) header: FrameHeader,
-    pub(super) masking: Masking,
-    pub(super) payload: Vec<u8>,
 }
 
 /// The same message again and again.
@@ -84,8 +75,8 @@ fn unknown(name: &str) -> String {
 fn command(name: &str, given: &str) -> Result<Command, String> {
     let word = given.trim();
     Ok(match name {
-        "binary" => Command::Send(Kind::Binary, hex(word)?),
-        "base64" => Command::Send(Kind::Binary, base64(word)?),
+        "binary" => Command::Send(Kind::Binary, hex(word.as_bytes())?),
+        "base64" => Command::Send(Kind::Binary, base64(word.as_bytes())?),
         "file" => file(word)?,
         "json" => Command::Send(Kind::Text, json(given)?),
         "ping" => Command::Ping(given.into()),
@@ -132,22 +123,6 @@ fn needed(word: &str, what: &str) -> Result<String, String> {
     if word.is_empty() { Err(format!("{what} is missing")) } else { Ok(word.to_owned()) }
 }
 
-/// Hex digits, with or without spaces and a 0x in front.
-pub(super) fn hex(text: &str) -> Result<Vec<u8>, String> {
-    let digits: Vec<u8> = text.trim_start_matches("0x").bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
-    if digits.len() % 2 == 1 {
-        return Err(format!("{} hex digits are half a byte too many", digits.len()));
-    }
-    HEXLOWER_PERMISSIVE.decode(&digits).map_err(|error| {
-        let wrong = digits.get(error.position).copied().map_or('?', char::from);
-        format!("{wrong:?} is no hex digit")
-    })
-}
-
-fn base64(text: &str) -> Result<Vec<u8>, String> {
-    BASE64.decode(text.as_bytes()).map_err(|error| format!("that is not base64: {error}"))
-}
-
 fn json(text: &str) -> Result<Vec<u8>, String> {
     let checked: Result<serde::de::IgnoredAny, _> = serde_json::from_str(text);
     checked.map_err(|error| format!("that is not JSON: {error}"))?;
@@ -177,18 +152,7 @@ fn path(word: &str) -> Result<PathBuf, String> {
 }
 
 fn close(word: &str) -> Result<Close, String> {
-    let (code, reason) = word.split_once(char::is_whitespace).unwrap_or((word, ""));
-    if code.is_empty() {
-        return Ok(Close::default());
-    }
-    let code = code.parse().map_err(|_| format!("{code:?} is no status code"))?;
-    let close = Close { code: Some(StatusCode(code)), reason: reason.trim().to_owned() };
-    let length = close.payload().len();
-    if length > 125 {
-        Err(format!("the reason is {} bytes too long (RFC 6455 §5.5)", length - 125))
-    } else {
-        Ok(close)
-    }
+    if word.is_empty() { Ok(Close::default()) } else { any_close(word) }
 }
 
 /// Fragments that may be asked for: each is a frame, and all of them wait to be written at once.
@@ -277,11 +241,11 @@ mod tests {
     #[test]
     fn what_is_wrong_is_said_with_how_it_goes() {
         for (line, why) in [
-            ("/binary 0g", "'g' is no hex digit; it goes /binary HEX"),
-            ("/binary 123", "half a byte too many"),
+            ("/binary 0g", "'g' is not a hexadecimal digit; it goes /binary HEX"),
+            ("/binary 123", "not whole bytes"),
             ("/base64 a", "not base64"),
             ("/json {", "not JSON"),
-            ("/close 1x", "\"1x\" is no status code; it goes /close [CODE [REASON]]"),
+            ("/close 1x", "\"1x\" is not a status code; it goes /close [CODE [REASON]]"),
             ("/fragment 0 a", "\"0\" is not a number of fragments"),
             ("/compress", "neither on nor off"),
             ("/format xml", "\"xml\" is no format"),
@@ -295,6 +259,6 @@ mod tests {
             assert!(error.contains(why), "{error}");
         }
         let long = format!("/close 1000 {}", "x".repeat(124));
-        assert!(parse(&long).unwrap_err().contains("1 bytes too long"));
+        assert!(parse(&long).unwrap_err().contains("the reason has 124 bytes"));
     }
 }

@@ -12,10 +12,11 @@ use rustyline::{Context, Helper};
 
 use super::continuation;
 use super::manual;
-use super::raw_frame::{FIELDS, OPCODES};
+use super::raw_frame::FIELDS;
 use super::screen::Screen;
 use super::terminal;
 use crate::view::spans::{Style, width};
+use crate::ws::OpCode;
 
 /// A line up to this length, in bytes, fits any screen that is worth the name.
 const SHORT: usize = 256;
@@ -148,7 +149,7 @@ fn frame_words(typed: &str) -> (usize, Vec<Pair>) {
     let word = typed.rsplit(' ').next().unwrap_or_default();
     let start = typed.len() - word.len();
     match word.strip_prefix("opcode=") {
-        Some(name) => (typed.len() - name.len(), matching(name, OPCODES.iter().map(|(name, _)| format!("{name} ")))),
+        Some(name) => (typed.len() - name.len(), matching(name, OpCode::names().map(|name| format!("{name} ")))),
         None => (start, matching(word, FIELDS.iter().map(|field| format!("{field}=")))),
     }
 }

@@ -1,7 +1,7 @@
 //! What was learned on the way to a connection.
 
-use crate::client::verbose::Narration;
 use crate::net::{Step, TlsFacts};
+use crate::view::head;
 use crate::view::safe::Safe;
 
 /// Where the way led to, and what was said there. Of what happened several times, the last counts:
@@ -44,10 +44,9 @@ impl Facts {
 
     /// Both heads as they were on the wire, credentials masked unless they are asked for.
     pub(super) fn heads(&self, show_secrets: bool) -> Vec<String> {
-        let narration = Narration { show_secrets };
         let mut lines = vec!["the heads of the opening handshake".to_owned()];
-        lines.extend(narration.head('>', &self.request));
-        lines.extend(narration.head('<', &self.response));
+        lines.extend(head::lines('>', &self.request, show_secrets));
+        lines.extend(head::lines('<', &self.response, show_secrets));
         lines
     }
 }

@@ -4,9 +4,9 @@ use std::time::Instant;
 
 use super::connect_facts::Facts;
 use super::repeat::Repeating;
-use crate::commands::inspect::text::compression_words;
 use crate::net::Dialed;
 use crate::trace::stats::Stats;
+use crate::view::compression;
 use crate::view::frames::FrameLines;
 use crate::view::safe::Safe;
 use crate::ws::handshake::Accepted;
@@ -89,7 +89,7 @@ impl Open {
         lines.extend(self.facts.tls_lines());
         lines.push(format!("subprotocol  {}", Safe(subprotocol)));
         lines.push(match self.accepted.deflate {
-            Some(agreed) => format!("extension    {}", compression_words(agreed.into())),
+            Some(agreed) => format!("extension    {}", compression::words(agreed)),
             None => "extension    none".to_owned(),
         });
         lines.push("/headers has the heads of the opening handshake".to_owned());

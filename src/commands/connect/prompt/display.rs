@@ -2,16 +2,14 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
-use data_encoding::HEXLOWER;
-
 use super::Prompt;
 use super::message_view::{self, Look};
 use super::terminal;
 use crate::view::amount::Latency;
 use crate::view::body::INDENT;
-use crate::view::safe::Safe;
+use crate::view::control_payload::ControlPayload;
 use crate::view::spans::{Line, Style};
-use crate::ws::{Close, Control, Direction, Event, Frame, Message, OpCode};
+use crate::ws::{Close, Direction, Event, Frame, Message, OpCode};
 
 impl Prompt<'_> {
     pub(super) fn tell(&mut self, event: &Event<'_>) {
@@ -75,9 +73,9 @@ impl Prompt<'_> {
 
     fn sent_control(&mut self, frame: &Frame<'_>, pings: bool) {
         let name = match frame.header.opcode {
-            OpCode::Control(Control::Ping) => "ping",
-            OpCode::Control(Control::Pong) => "pong",
-            OpCode::Control(Control::Close) => {
+            OpCode::Ping => "ping",
+            OpCode::Pong => "pong",
+            OpCode::Close => {
                 // What was injected needn't be a Close that can be read.
                 let close = Close::parse(&frame.payload).unwrap_or_default();
                 self.log_close(Direction::Sent, &close);
@@ -106,11 +104,7 @@ impl Prompt<'_> {
 
     fn tell_control(&self, direction: Direction, name: &str, payload: &[u8], round_trip: Option<Duration>) {
         let round_trip = round_trip.map(|time| format!(", round trip {}", Latency(time))).unwrap_or_default();
-        let words = match str::from_utf8(payload) {
-            _ if payload.is_empty() => String::new(),
-            Ok(text) if !text.contains(char::is_control) => format!(" \"{}\"", Safe(text)),
-            _ => format!(" 0x{}", HEXLOWER.encode(payload)),
-        };
+        let words = if payload.is_empty() { String::new() } else { format!(" {}", ControlPayload::from(payload)) };
         self.screen.offer(|| {
             let mut line = self.head(direction);
             line.push(Style::Plain, format!("{name}{words}{round_trip}"));

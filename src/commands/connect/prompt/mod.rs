@@ -36,7 +36,8 @@ use std::time::Instant;
 
 use crate::cli::Connect;
 use crate::client::Reach;
-use crate::error::{Error, Exit};
+use crate::error::Error;
+use crate::exit::Exit;
 use crate::net::{Dialed, Engine, Outlet, Signals, wait_either};
 use crate::stdio::console::Console;
 use crate::view::refusal;

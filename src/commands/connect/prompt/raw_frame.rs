@@ -1,17 +1,15 @@
 //! `/frame fin=… rsv=… opcode=… mask=… payload=…`: a frame in words.
 
-use super::command::{RawFrame, hex};
-use crate::ws::{Control, DataOpcode, FrameHeader, Masking, OpCode};
+use crate::values::hex;
+use crate::ws::{FrameHeader, Masking, OpCode};
 
-/// The opcodes by name (RFC 6455 §5.2).
-pub(super) const OPCODES: [(&str, OpCode); 6] = [
-    ("continuation", OpCode::Data(DataOpcode::Continue)),
-    ("text", OpCode::Data(DataOpcode::Text)),
-    ("binary", OpCode::Data(DataOpcode::Binary)),
-    ("close", OpCode::Control(Control::Close)),
-    ("ping", OpCode::Control(Control::Ping)),
-    ("pong", OpCode::Control(Control::Pong)),
-];
+/// A frame to send as it is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct RawFrame {
+    pub(super) header: FrameHeader,
+    pub(super) masking: Masking,
+    pub(super) payload: Vec<u8>,
+}
 
 /// What can be said about a frame, in the order of the wire.
 pub(super) const FIELDS: [&str; 5] = ["fin", "rsv", "opcode", "mask", "payload"];
@@ -21,8 +19,7 @@ pub(super) const FIELDS: [&str; 5] = ["fin", "rsv", "opcode", "mask", "payload"]
 /// # Errors
 /// What can't be understood. What the protocol forbids is none of that.
 pub(super) fn parse(words: &str) -> Result<RawFrame, String> {
-    let mut frame = RawFrame { header: FrameHeader::default(), masking: Masking::AsUsual, payload: Vec::new() };
-    frame.header.opcode = OpCode::Data(DataOpcode::Text);
+    let mut frame = RawFrame { header: FrameHeader::new(OpCode::Text), masking: Masking::AsUsual, payload: Vec::new() };
     let mut rest = words.trim_start();
     while !rest.is_empty() {
         if let Some(payload) = rest.strip_prefix("payload=") {
@@ -72,8 +69,8 @@ fn reserved_bits(value: &str) -> Result<[bool; 3], String> {
 }
 
 fn opcode(value: &str) -> Result<OpCode, String> {
-    if let Some((_, opcode)) = OPCODES.iter().find(|(name, _)| *name == value) {
-        return Ok(*opcode);
+    if let Some(opcode) = OpCode::named(value) {
+        return Ok(opcode);
     }
     let number = match value.strip_prefix("0x") {
         Some(digits) => u8::from_str_radix(digits, 16),
@@ -81,7 +78,7 @@ fn opcode(value: &str) -> Result<OpCode, String> {
     };
     match number {
         Ok(number @ 0..=15) => Ok(OpCode::from(number)),
-        _ => Err(format!("{value:?} is no opcode: a number from 0 to 15, or a name such as text")),
+        _ => Err(format!("{value:?} is not an opcode: a number from 0 to 15, or a name such as text")),
     }
 }
 
@@ -91,12 +88,12 @@ fn opcode(value: &str) -> Result<OpCode, String> {
 /// Anything but eight hex digits.
 pub(super) fn key(digits: &str) -> Result<[u8; 4], String> {
     let wrong = || format!("a masking key is eight hex digits, not {digits:?}");
-    hex(digits).ok().and_then(|bytes| bytes.try_into().ok()).ok_or_else(wrong)
+    hex(digits.as_bytes()).ok().and_then(|bytes| bytes.try_into().ok()).ok_or_else(wrong)
 }
 
 /// Text, or bytes in hex behind 0x.
 fn bytes(value: &str) -> Result<Vec<u8>, String> {
-    if value.starts_with("0x") { hex(value) } else { Ok(value.into()) }
+    if value.starts_with("0x") { hex(value.as_bytes()) } else { Ok(value.into()) }
 }
 
 #[cfg(test)]
@@ -117,7 +114,7 @@ mod tests {
         let frame = parse("payload=fin=0 and more ").unwrap();
         assert!(frame.header.is_final);
         assert_eq!((frame.masking, frame.payload), (Masking::AsUsual, b"fin=0 and more ".to_vec()));
-        assert_eq!(parse("opcode=ping rsv=4").unwrap().header.opcode, OpCode::Control(Control::Ping));
+        assert_eq!(parse("opcode=ping rsv=4").unwrap().header.opcode, OpCode::Ping);
     }
 
     #[test]

@@ -39,7 +39,7 @@ impl Prompt<'_> {
             Command::Close(close) => outlet.close(&close)?,
             Command::Frame(frame) => {
                 outlet.inject(&frame.header, &frame.payload, frame.masking);
-                if frame.header.opcode == OpCode::Control(crate::ws::Control::Ping) {
+                if frame.header.opcode == OpCode::Ping {
                     self.open.asked.push(frame.payload);
                 }
             }

@@ -22,9 +22,9 @@ use std::time::Duration;
 use regex::Regex;
 use serde_json::Value;
 
-use super::template::Template;
+use super::template::{Found, Template};
 use crate::error::{Error, system_words};
-use crate::values::duration;
+use crate::values::{close, duration, hex};
 use crate::ws::{Close, Kind, Message, StatusCode};
 
 /// Rules in order.
@@ -76,16 +76,6 @@ impl Step {
             Self::Wait(_) | Self::Close(_) => 0,
         }
     }
-}
-
-/// What a message gave a template to fill in.
-#[derive(Debug, Default)]
-pub(super) struct Found {
-    /// The whole match, and each group.
-    pub(super) groups: Vec<Option<String>>,
-    /// By name.
-    pub(super) named: Vec<(String, String)>,
-    pub(super) json: Option<Value>,
 }
 
 impl Rules {
@@ -200,9 +190,9 @@ fn json_condition(text: &str) -> Result<Condition, String> {
 fn action(word: &str, rest: &str) -> Result<Option<Action>, String> {
     Ok(Some(match word {
         "reply" => Action::Reply(Template::parse(rest)?),
-        "binary" => Action::Binary(bytes(rest)?),
+        "binary" => Action::Binary(hex(rest.as_bytes())?),
         "delay" => Action::Delay(duration(rest)?),
-        "close" => Action::Close(close(rest)?),
+        "close" => Action::Close(close_or_normal(rest)?),
         "nothing" if rest.is_empty() => return Ok(None),
         _ => {
             let conditions = "open, match, json, binary or any";
@@ -213,22 +203,9 @@ fn action(word: &str, rest: &str) -> Result<Option<Action>, String> {
     }))
 }
 
-/// Hexadecimal digits in pairs, with spaces or without.
-fn bytes(text: &str) -> Result<Vec<u8>, String> {
-    let digits: String = text.split_whitespace().collect();
-    let decoded = data_encoding::HEXLOWER_PERMISSIVE.decode(digits.as_bytes());
-    decoded.map_err(|_| format!("{text:?} is not bytes in hexadecimal, such as 00ff10"))
-}
-
 /// Nothing, a code, or a code and a reason.
-fn close(text: &str) -> Result<Close, String> {
-    if text.is_empty() {
-        return Ok(Close::new(StatusCode::NORMAL, ""));
-    }
-    let (code, reason) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
-    let code = code.parse().ok().map(StatusCode).filter(|code| code.may_be_sent());
-    let code = code.ok_or(format!("{text:?} does not begin with a status code that may be sent"))?;
-    Ok(Close::new(code, reason.trim()))
+fn close_or_normal(text: &str) -> Result<Close, String> {
+    if text.is_empty() { Ok(Close::new(StatusCode::NORMAL, "")) } else { close(text) }
 }
 
 /// The regex crate draws its complaints over several lines; the last says what is wrong.

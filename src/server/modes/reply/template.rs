@@ -2,7 +2,15 @@
 
 use serde_json::Value;
 
-use super::rules::Found;
+/// What a message gave a template to fill in.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// The whole match, and each group.
+    pub(super) groups: Vec<Option<String>>,
+    /// By name.
+    pub(super) named: Vec<(String, String)>,
+    pub(super) json: Option<Value>,
+}
 
 /// A reply before it is filled in: `$1` is a group of the match, `$0` all of it, `${name}` a named
 /// group, `${/pointer}` a value of the JSON message, `$$` a dollar sign.

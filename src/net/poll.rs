@@ -1,0 +1,69 @@
+//! Waiting for descriptors.
+
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+/// Without a descriptor or a deadline to wait for, how long until everything is looked at again.
+const LOOK_AGAIN: Duration = Duration::from_millis(250);
+
+/// Waits until one of `fds` is ready; returns how many are. A signal counts as none.
+///
+/// # Errors
+/// When the kernel can't wait.
+pub(super) fn wait_for(fds: &mut [PollFd<'_>], deadline: Option<Instant>) -> io::Result<usize> {
+    let timeout = deadline.map(|deadline| {
+        let left = deadline.saturating_duration_since(Instant::now());
+        Timespec { tv_sec: left.as_secs() as _, tv_nsec: left.subsec_nanos() as _ }
+    });
+    match poll(fds, timeout.as_ref()) {
+        Ok(count) => Ok(count),
+        Err(rustix::io::Errno::INTR) => Ok(0),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Waits until it can be written to.
+pub(crate) fn wait_writable(fd: impl AsFd) {
+    let mut fds = [PollFd::new(&fd, PollFlags::OUT)];
+    // What can't be waited for is tried again.
+    let _ = wait_for(&mut fds, None);
+}
+
+/// Waits until one of both can be read, or until `deadline`.
+pub(crate) fn wait_either(one: impl AsFd, other: impl AsFd, deadline: Option<Instant>) {
+    let fds = [one.as_fd(), other.as_fd()];
+    let mut fds = fds.map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::IN));
+    // What can't be waited for is looked at again.
+    let _ = wait_for(&mut fds, deadline);
+}
+
+/// Waits for any of the descriptors; tells which are ready, errors and hang-ups included.
+pub(super) fn wait_on<const N: usize>(
+    watched: [(Option<BorrowedFd<'_>>, PollFlags); N],
+    deadline: Option<Instant>,
+) -> io::Result<[bool; N]> {
+    let Some(stand_in) = watched.iter().find_map(|(fd, _)| *fd) else {
+        // Only time can change anything.
+        wait_for(&mut [], Some(deadline.unwrap_or_else(|| Instant::now() + LOOK_AGAIN)))?;
+        return Ok([false; N]);
+    };
+    let mut fds = watched.map(|(fd, flags)| PollFd::from_borrowed_fd(fd.unwrap_or(stand_in), flags));
+    let mut positions = [0; N];
+    let mut used = 0;
+    for (position, (fd, flags)) in watched.iter().enumerate() {
+        if let Some(fd) = fd {
+            fds[used] = PollFd::from_borrowed_fd(*fd, *flags);
+            positions[used] = position;
+            used += 1;
+        }
+    }
+    wait_for(&mut fds[..used], deadline)?;
+    let mut ready = [false; N];
+    for (fd, position) in fds[..used].iter().zip(positions) {
+        ready[position] = fd.revents().intersects(PollFlags::IN | PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL);
+    }
+    Ok(ready)
+}

@@ -1,0 +1,26 @@
+//! The head of an HTTP request or response.
+
+use super::safe::Safe;
+use crate::ws::handshake::without_secrets;
+
+/// A head, line by line as it was on the wire, each behind `direction`, but safe for a terminal.
+pub(crate) fn lines(direction: char, head: &[u8], show_secrets: bool) -> Vec<String> {
+    let text = if show_secrets { String::from_utf8_lossy(head).into() } else { without_secrets(head) };
+    let lines = text.strip_suffix("\r\n\r\n").unwrap_or(&text).split("\r\n");
+    lines.map(|line| format!("{direction} {}", Safe(line))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn heads_are_shown_as_they_were_with_secrets_masked() {
+        let head = b"GET / HTTP/1.1\r\nHOST: a\r\nauthorization: Basic secret\r\nX: \x1b[2J\r\n\r\n";
+        assert_eq!(
+            lines('>', head, false),
+            ["> GET / HTTP/1.1", "> HOST: a", "> authorization: (masked; --show-secrets shows it)", "> X: \\x1b[2J"]
+        );
+        assert!(lines('>', head, true)[2].ends_with("secret"));
+    }
+}
