@@ -12,7 +12,7 @@ use super::verbosity::ReportArgs;
 use crate::values::deadline;
 
 #[derive(Debug, Clone, Args)]
-pub(crate) struct ReachArgs {
+pub(crate) struct ClientArgs {
     /// ws://HOST[:PORT][/PATH], wss://…, HOST:PORT, :PORT or ws+unix:PATH:/RESOURCE
     #[arg(value_hint = ValueHint::Url)]
     pub(crate) url: Option<String>,

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::client::ReachArgs;
+use super::client::ClientArgs;
 use super::connection::ConnectionArgs;
 use super::goals::GoalArgs;
 use super::messages::{SendingArgs, WritingArgs};
@@ -11,7 +11,7 @@ use super::messages::{SendingArgs, WritingArgs};
 #[derive(Debug, Args)]
 pub(crate) struct Connect {
     #[command(flatten)]
-    pub(crate) reach: ReachArgs,
+    pub(crate) client: ClientArgs,
 
     /// Send back every message that arrives, instead of reading stdin
     #[arg(long)]

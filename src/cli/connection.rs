@@ -7,7 +7,7 @@ use clap::{ArgAction, Args};
 use super::DEADLINES;
 use crate::net::{Settings, Timing};
 use crate::values::{Limit, deadline, duration, limit};
-use crate::ws::negotiation::Wishes;
+use crate::ws::negotiation::DeflateOptions;
 
 /// The flags that both ends of a connection have.
 #[derive(Debug, Args)]
@@ -59,9 +59,9 @@ const COMPRESSION: &str = "Compression (permessage-deflate, RFC 7692)";
 
 impl ConnectionArgs {
     pub(crate) fn settings(&self) -> Settings {
-        let wishes = Wishes { context_takeover: !self.no_context_takeover, window_bits: self.window_bits };
+        let options = DeflateOptions { context_takeover: !self.no_context_takeover, window_bits: self.window_bits };
         Settings {
-            deflate: (!self.no_compress).then_some(wishes),
+            deflate: (!self.no_compress).then_some(options),
             compression_level: self.compress_level,
             max_message_size: self.max_message_size.0,
             observe_frames: self.frames,

@@ -2,13 +2,13 @@
 
 use clap::Args;
 
-use super::client::ReachArgs;
+use super::client::ClientArgs;
 use super::connection::ConnectionArgs;
 
 #[derive(Debug, Args)]
 pub(crate) struct Inspect {
     #[command(flatten)]
-    pub(crate) reach: ReachArgs,
+    pub(crate) client: ClientArgs,
 
     /// Print the report as JSON, one object, by the schema in docs/inspect.schema.json
     #[arg(long)]

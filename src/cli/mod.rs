@@ -16,7 +16,7 @@ mod verbosity;
 use clap::{Parser, Subcommand};
 use clap_complete::Shell;
 
-pub(crate) use client::ReachArgs;
+pub(crate) use client::ClientArgs;
 pub(crate) use connect::Connect;
 pub(crate) use connection::ConnectionArgs;
 pub(crate) use dial::RouteArgs;

@@ -1,12 +1,12 @@
 //! `--from-curl`: a browser's command in the place of flags.
 
 use super::from_curl::FromCurl;
-use crate::cli::{ReachArgs, RequestArgs};
+use crate::cli::{ClientArgs, RequestArgs};
 use crate::error::Error;
 use crate::stdio::console::Console;
 
 /// The URL of `command`, and `args` with what else it says; flags that were given themselves count more.
-pub(super) fn merged(command: &str, mut args: ReachArgs, console: &Console) -> Result<(String, ReachArgs), Error> {
+pub(super) fn merged(command: &str, mut args: ClientArgs, console: &Console) -> Result<(String, ClientArgs), Error> {
     let curl = FromCurl::parse(command).map_err(|why| Error::usage(format!("--from-curl can't be read: {why}")))?;
     for flag in &curl.ignored {
         console.line(format_args!("--from-curl: {flag} is ignored"));

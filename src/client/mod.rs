@@ -14,11 +14,11 @@ mod verbose;
 use std::os::fd::BorrowedFd;
 use std::time::Instant;
 
-use self::verbose::Narration;
-use crate::cli::{ConnectionArgs, ReachArgs};
+use self::verbose::VerboseLog;
+use crate::cli::{ClientArgs, ConnectionArgs};
 use crate::error::Error;
 use crate::net::target::Target;
-use crate::net::{Dialed, Dialer, Step};
+use crate::net::{ConnectEvent, Dialed, Dialer};
 use crate::stdio::console::Console;
 use crate::ws::handshake::Header;
 use redirect::Redirects;
@@ -26,19 +26,19 @@ use retry::Retries;
 
 /// The way to a server, to be gone as often as that is wanted.
 #[derive(Debug)]
-pub(crate) struct Reach {
-    args: ReachArgs,
+pub(crate) struct Client {
+    args: ClientArgs,
     dialer: Dialer,
     console: Console,
 }
 
-impl Reach {
+impl Client {
     /// Plans the way to `url`, or to where `--from-curl` leads. A password that is missing is asked for here.
     ///
     /// # Errors
     /// What makes no sense, and files that can't be read.
     pub(crate) fn plan(
-        args: &ReachArgs,
+        args: &ClientArgs,
         connection: &ConnectionArgs,
         url: &str,
         console: Console,
@@ -89,15 +89,19 @@ impl Reach {
     }
 
     /// Goes there: follows redirects and tries again where that was asked for. Once `stop` is
-    /// readable it gives up. `witness` sees every step as it is taken.
+    /// readable it gives up. `observer` sees every step as it is taken.
     ///
     /// # Errors
     /// The last failure.
-    pub(crate) fn go(&mut self, stop: Option<BorrowedFd<'_>>, witness: &mut dyn FnMut(&Step)) -> Result<Dialed, Error> {
+    pub(crate) fn connect(
+        &mut self,
+        stop: Option<BorrowedFd<'_>>,
+        observer: &mut dyn FnMut(&ConnectEvent),
+    ) -> Result<Dialed, Error> {
         let mut redirects = Redirects::new(&self.args.route);
         let mut retries = Retries::new(&self.args.route, self.dialer.latest);
         loop {
-            let error = match self.once(stop, witness) {
+            let error = match self.once(stop, observer) {
                 Ok(dialed) => return Ok(dialed),
                 Err(error) => error,
             };
@@ -110,14 +114,14 @@ impl Reach {
         }
     }
 
-    fn once(&self, stop: Option<BorrowedFd<'_>>, witness: &mut dyn FnMut(&Step)) -> Result<Dialed, Error> {
+    fn once(&self, stop: Option<BorrowedFd<'_>>, observer: &mut dyn FnMut(&ConnectEvent)) -> Result<Dialed, Error> {
         let report = &self.args.report;
-        let narration = report.verbose.then_some(Narration { show_secrets: report.show_secrets });
-        let mut tell = |step: Step| {
-            for line in narration.iter().flat_map(|narration| narration.lines(&step)) {
+        let verbose = report.verbose.then_some(VerboseLog { show_secrets: report.show_secrets });
+        let mut tell = |step: ConnectEvent| {
+            for line in verbose.iter().flat_map(|verbose| verbose.lines(&step)) {
                 self.console.line(line);
             }
-            witness(&step);
+            observer(&step);
         };
         let mut outcome = self.dialer.dial(stop, &mut tell);
         if let Err(Error::Refused(refusal)) = &mut outcome {

@@ -4,7 +4,7 @@ use std::fs;
 
 use super::password;
 use super::proxy_env;
-use crate::cli::{ReachArgs, RequestArgs, RouteArgs, TlsArgs};
+use crate::cli::{ClientArgs, RequestArgs, RouteArgs, TlsArgs};
 use crate::error::Error;
 use crate::net::target::Target;
 use crate::net::{Dialer, Family, Proxy, Resolver, Settings, TlsSettings, is_server_name};
@@ -14,7 +14,7 @@ use crate::ws::handshake::{Header, basic_credentials, is_token};
 /// A refusal's body is kept in memory whole.
 const LARGEST_BODY: u64 = 64 << 20;
 
-pub(super) fn dialer(args: &ReachArgs, settings: Settings, url: &str, console: &Console) -> Result<Dialer, Error> {
+pub(super) fn dialer(args: &ClientArgs, settings: Settings, url: &str, console: &Console) -> Result<Dialer, Error> {
     let mut target = Target::parse(url)?;
     if target.guessed {
         console.line(format_args!("no scheme given: taking it as {}", target.url()));

@@ -3,28 +3,28 @@
 use std::net::IpAddr;
 
 use crate::error::Phase;
-use crate::net::{CertificateFacts, Step, TlsFacts, moment};
-use crate::view::safe::Safe;
+use crate::net::{CertificateFacts, ConnectEvent, TlsFacts, moment};
+use crate::view::escaped::Escaped;
 use crate::view::{compression, head};
-use crate::ws::handshake::Accepted;
+use crate::ws::handshake::Negotiated;
 
 /// How steps are told.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Narration {
+pub(crate) struct VerboseLog {
     pub(crate) show_secrets: bool,
 }
 
-impl Narration {
-    pub(crate) fn lines(self, step: &Step) -> Vec<String> {
+impl VerboseLog {
+    pub(crate) fn lines(self, step: &ConnectEvent) -> Vec<String> {
         match step {
-            Step::Resolved { host, .. } if host.parse::<IpAddr>().is_ok() => Vec::new(),
-            Step::Resolved { host, addresses } => {
+            ConnectEvent::Resolved { host, .. } if host.parse::<IpAddr>().is_ok() => Vec::new(),
+            ConnectEvent::Resolved { host, addresses } => {
                 let all: Vec<_> = addresses.iter().map(|address| address.ip().to_string()).collect();
                 vec![format!("* {host} is {}", all.join(", "))]
             }
-            Step::NotConnected { address, why } => vec![format!("* {address} failed: {why}")],
-            Step::Connected { place } => vec![format!("* connected to {place}")],
-            Step::Tunnelled { proxy, heads } => {
+            ConnectEvent::NotConnected { address, why } => vec![format!("* {address} failed: {why}")],
+            ConnectEvent::Connected { place } => vec![format!("* connected to {place}")],
+            ConnectEvent::Tunnelled { proxy, heads } => {
                 let mut lines: Vec<_> = heads
                     .iter()
                     .flat_map(|(asked, answered)| [self.head('>', asked), self.head('<', answered)].concat())
@@ -32,11 +32,11 @@ impl Narration {
                 lines.push(format!("* the proxy {proxy} leads on"));
                 lines
             }
-            Step::Secured { peer, facts } => tls_lines(peer, facts),
-            Step::Requested(head) => self.head('>', head),
-            Step::Answered(head) => self.head('<', head),
-            Step::Opened(accepted) => opened_lines(accepted),
-            Step::Took { phase, time } => {
+            ConnectEvent::Secured { peer, facts } => tls_lines(peer, facts),
+            ConnectEvent::Requested(head) => self.head('>', head),
+            ConnectEvent::Answered(head) => self.head('<', head),
+            ConnectEvent::Opened(accepted) => opened_lines(accepted),
+            ConnectEvent::Took { phase, time } => {
                 vec![format!("* {} took {:.1} ms", phase_name(*phase), time.as_secs_f64() * 1e3)]
             }
         }
@@ -63,7 +63,7 @@ fn tls_lines(peer: &str, facts: &TlsFacts) -> Vec<String> {
         return facts.chain.iter().enumerate().flat_map(certificate_lines).collect();
     }
     let TlsFacts { version, cipher_suite, key_exchange, alpn, chain } = facts;
-    let alpn = alpn.as_deref().map_or_else(|| "no ALPN".to_owned(), |name| format!("ALPN {}", Safe(name)));
+    let alpn = alpn.as_deref().map_or_else(|| "no ALPN".to_owned(), |name| format!("ALPN {}", Escaped(name)));
     let mut lines = vec![format!("* {version} with {peer}: {cipher_suite}, {key_exchange}, {alpn}")];
     lines.extend(chain.iter().enumerate().flat_map(certificate_lines));
     lines
@@ -72,20 +72,20 @@ fn tls_lines(peer: &str, facts: &TlsFacts) -> Vec<String> {
 fn certificate_lines((number, facts): (usize, &CertificateFacts)) -> Vec<String> {
     let CertificateFacts { subject, issuer, not_before, not_after, names, fingerprint } = facts;
     let mut lines = vec![
-        format!("* certificate {number}: {}, issued by {}", Safe(subject), Safe(issuer)),
+        format!("* certificate {number}: {}, issued by {}", Escaped(subject), Escaped(issuer)),
         format!("*   valid from {} to {}", moment(*not_before), moment(*not_after)),
     ];
     if !names.is_empty() {
-        lines.push(format!("*   for {}", Safe(&names.join(", "))));
+        lines.push(format!("*   for {}", Escaped(&names.join(", "))));
     }
     lines.push(format!("*   SHA-256 {fingerprint}"));
     lines
 }
 
-fn opened_lines(accepted: &Accepted) -> Vec<String> {
+fn opened_lines(accepted: &Negotiated) -> Vec<String> {
     let subprotocol = accepted.subprotocol.as_deref();
     let subprotocol =
-        subprotocol.map_or_else(|| "no subprotocol".to_owned(), |name| format!("subprotocol {}", Safe(name)));
+        subprotocol.map_or_else(|| "no subprotocol".to_owned(), |name| format!("subprotocol {}", Escaped(name)));
     let extension = accepted.deflate.map_or_else(|| "no compression".to_owned(), compression::words);
     vec![format!("* open: {subprotocol}; {extension}")]
 }

@@ -1,7 +1,7 @@
 //! Ctrl-C: the first begins the closing handshake, the second leaves.
 
 use crate::exit::Exit;
-use crate::net::{Outlet, Signal, Signals};
+use crate::net::{Sender, Signal, Signals};
 use crate::ws::{Close, Refused, StatusCode};
 
 /// The exit code of a process that a signal has ended: 128 and its number, as a shell has it.
@@ -26,10 +26,10 @@ impl<'a> Interruption<'a> {
     }
 
     /// A signal may have come.
-    pub(crate) fn check(&mut self, outlet: &mut Outlet<'_>) {
+    pub(crate) fn check(&mut self, sender: &mut Sender<'_>) {
         if self.signals.take() {
             // Refused when the connection is closing already.
-            let _ = self.begin(outlet);
+            let _ = self.begin(sender);
         }
     }
 
@@ -37,9 +37,9 @@ impl<'a> Interruption<'a> {
     ///
     /// # Errors
     /// [`Refused`] when it has begun already.
-    pub(crate) fn begin(&mut self, outlet: &mut Outlet<'_>) -> Result<(), Refused> {
+    pub(crate) fn begin(&mut self, sender: &mut Sender<'_>) -> Result<(), Refused> {
         self.count += 1;
-        outlet.close(&Close::new(StatusCode::GOING_AWAY, ""))
+        sender.close(&Close::new(StatusCode::GOING_AWAY, ""))
     }
 
     pub(crate) fn happened(&self) -> bool {

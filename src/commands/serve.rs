@@ -7,11 +7,11 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::net::{Listener, ServerTls, Signals, raise_descriptor_limit};
 use crate::server::http::Files;
-use crate::server::hub::Room;
-use crate::server::log::Journal;
-use crate::server::modes::{Desk, Exec, Feed, Mode, Rules, Script};
+use crate::server::hub::Hub;
+use crate::server::log::ServerLog;
+use crate::server::modes::{Exec, Feed, LineFile, Mode, Operator, Rules};
 use crate::server::port_file::PortFile;
-use crate::server::{Credentials, Limits, Origins, Reception, Routes, Server, Subprotocols};
+use crate::server::{Credentials, Limits, Origins, RequestPolicy, Routes, Server, Subprotocols};
 use crate::stdio::console::Console;
 
 /// Serves until SIGINT or SIGTERM.
@@ -20,19 +20,19 @@ use crate::stdio::console::Console;
 /// When it can't begin.
 pub(crate) fn run(args: &Serve) -> Result<Exit, Error> {
     let console = Console::stderr();
-    let journal = Arc::new(Journal::new(Some(console), args.verbose, args.out.is_some()));
-    let reception = reception(args, &journal)?;
+    let log = Arc::new(ServerLog::new(Some(console), args.verbose, args.out.is_some()));
+    let policy = policy(args, &log)?;
     let tls = tls(args)?;
     let signals = Signals::catch().map_err(|why| Error::System { doing: "catching signals", why })?;
     raise_descriptor_limit();
     let listener = listen(args)?;
-    announce(args, &listener, tls.as_ref(), &journal);
+    announce(args, &listener, tls.as_ref(), &log);
     let ports: Vec<u16> = listener.addresses().map(|address| address.port()).collect();
     let _port_file = args.port_file.as_deref().map(|path| PortFile::write(path, &ports)).transpose()?;
     let limits = Limits { connections: args.max_connections, idle: args.idle_timeout() };
     let settings = args.connection.settings();
-    Server { listener, tls, settings, reception, limits, journal: Arc::clone(&journal) }.run(&signals);
-    journal.line(format_args!("stopped"));
+    Server { listener, tls, settings, policy, limits, log: Arc::clone(&log) }.run(&signals);
+    log.line(format_args!("stopped"));
     Ok(Exit::Done)
 }
 
@@ -47,23 +47,23 @@ fn listen(args: &Serve) -> Result<Listener, Error> {
     Ok(listener)
 }
 
-fn announce(args: &Serve, listener: &Listener, tls: Option<&ServerTls>, journal: &Journal) {
+fn announce(args: &Serve, listener: &Listener, tls: Option<&ServerTls>, log: &ServerLog) {
     if let Some(tls) = tls {
-        journal.line(format_args!("certificate SHA-256 {}", tls.fingerprint));
+        log.line(format_args!("certificate SHA-256 {}", tls.fingerprint));
     }
     let scheme = if tls.is_some() { "wss" } else { "ws" };
     for address in listener.addresses() {
-        journal.line(format_args!("listening on {scheme}://{address}/"));
+        log.line(format_args!("listening on {scheme}://{address}/"));
         if !address.ip().is_loopback() {
-            journal.line(format_args!("warning: {address} is not loopback, other machines can connect"));
+            log.line(format_args!("warning: {address} is not loopback, other machines can connect"));
         }
     }
     if let Some(path) = &args.unix {
-        journal.line(format_args!("listening on {}", path.display()));
+        log.line(format_args!("listening on {}", path.display()));
     }
     if args.mode.runs_commands() && args.origins.is_empty() {
         let advice = "--allow-origin says which may";
-        journal.line(format_args!("warning: any web page that you visit can reach the command of --exec; {advice}"));
+        log.line(format_args!("warning: any web page that you visit can reach the command of --exec; {advice}"));
     }
 }
 
@@ -80,9 +80,9 @@ fn tls(args: &Serve) -> Result<Option<ServerTls>, Error> {
     }
 }
 
-fn reception(args: &Serve, journal: &Arc<Journal>) -> Result<Reception, Error> {
-    Ok(Reception {
-        routes: routes(&args.mode, journal)?,
+fn policy(args: &Serve, log: &Arc<ServerLog>) -> Result<RequestPolicy, Error> {
+    Ok(RequestPolicy {
+        routes: routes(&args.mode, log)?,
         origins: Origins { allowed: args.origins.clone() },
         credentials: Credentials::new(args.auth.as_deref(), args.bearer.as_deref()),
         subprotocols: Subprotocols { spoken: args.subprotocols.clone(), required: args.require_subprotocol },
@@ -91,40 +91,38 @@ fn reception(args: &Serve, journal: &Arc<Journal>) -> Result<Reception, Error> {
     })
 }
 
-fn routes(args: &ModeArgs, journal: &Arc<Journal>) -> Result<Routes, Error> {
+fn routes(args: &ModeArgs, log: &Arc<ServerLog>) -> Result<Routes, Error> {
     let flag = args.flag();
     let all = args.routes().iter().map(|(_, spec)| spec).chain(&flag);
     if all.filter(|spec| spec.reads_stdin()).count() > 1 {
         return Err(Error::usage("only one of --prompt and --push - can have stdin"));
     }
     if args.routes().is_empty() {
-        return mode(&flag.unwrap_or(ModeSpec::Echo), args, journal).map(Routes::everywhere);
+        return mode(&flag.unwrap_or(ModeSpec::Echo), args, log).map(Routes::everywhere);
     }
     let root = flag.map(|spec| ("/".to_owned(), spec));
     let specs = args.routes().iter().cloned().chain(root);
-    let built = specs.map(|(path, spec)| Ok((path, mode(&spec, args, journal)?)));
+    let built = specs.map(|(path, spec)| Ok((path, mode(&spec, args, log)?)));
     built.collect::<Result<_, _>>().map(Routes::only)
 }
 
-fn mode(spec: &ModeSpec, args: &ModeArgs, journal: &Arc<Journal>) -> Result<Mode, Error> {
+fn mode(spec: &ModeSpec, args: &ModeArgs, log: &Arc<ServerLog>) -> Result<Mode, Error> {
     let flow = args.flow();
     Ok(match spec {
         ModeSpec::Echo => Mode::Echo,
         ModeSpec::Sink => Mode::Sink,
         ModeSpec::Broadcast => {
-            let room = Arc::new(Room::new(flow, Arc::clone(journal)));
-            Mode::Broadcast { room, include_sender: args.include_sender }
+            let hub = Arc::new(Hub::new(flow, Arc::clone(log)));
+            Mode::Broadcast { hub, include_sender: args.include_sender }
         }
-        ModeSpec::Push(_) if spec.reads_stdin() => {
-            Mode::Feed(Arc::new(Feed::new(args.every(), flow, Arc::clone(journal))))
-        }
-        ModeSpec::Push(path) => Mode::Script(Arc::new(Script::read(path, args.every(), args.again, flow)?)),
+        ModeSpec::Push(_) if spec.reads_stdin() => Mode::Feed(Arc::new(Feed::new(args.every(), flow, Arc::clone(log)))),
+        ModeSpec::Push(path) => Mode::LineFile(Arc::new(LineFile::read(path, args.every(), args.again, flow)?)),
         ModeSpec::Reply(path) => Mode::Reply(Arc::new(Rules::read(path)?)),
         ModeSpec::Exec(command) => Mode::Exec(Arc::new(Exec::new(command))),
         ModeSpec::Prompt => {
-            let desk = Arc::new(Desk::new(flow, Arc::clone(journal)));
-            desk.begin();
-            Mode::Prompt(desk)
+            let operator = Arc::new(Operator::new(flow, Arc::clone(log)));
+            operator.begin();
+            Mode::Prompt(operator)
         }
     })
 }

@@ -1,6 +1,6 @@
 //! Sends back every message that arrives.
 
-use crate::net::{Handler, Outlet};
+use crate::net::{Handler, Sender};
 use crate::ws::{Data, Event};
 
 /// A message up to this size, in bytes, goes back in one frame: what one read brings. A larger one is sent back as
@@ -15,16 +15,16 @@ pub(crate) struct Echo {
 
 impl Echo {
     /// Sends back the next part of a message.
-    pub(crate) fn data(&mut self, data: &Data<'_>, outlet: &mut Outlet<'_>) {
+    pub(crate) fn data(&mut self, data: &Data<'_>, sender: &mut Sender<'_>) {
         // What is refused has nowhere to go: our Close is out.
         let _ = if self.gathered.is_empty() && (data.last || exceeds_one_frame(data)) {
-            outlet.data(data.kind, data.bytes, data.last)
+            sender.data(data.kind, data.bytes, data.last)
         } else {
             self.gathered.extend_from_slice(data.bytes);
             if !data.last && self.gathered.len() < ONE_FRAME {
                 return;
             }
-            let sent = outlet.data(data.kind, &self.gathered, data.last);
+            let sent = sender.data(data.kind, &self.gathered, data.last);
             self.gathered.clear();
             sent
         };
@@ -44,9 +44,9 @@ fn exceeds_one_frame(data: &Data<'_>) -> bool {
 }
 
 impl Handler for Echo {
-    fn event(&mut self, event: Event<'_>, outlet: &mut Outlet<'_>) {
+    fn event(&mut self, event: Event<'_>, sender: &mut Sender<'_>) {
         if let Event::Data(data) = &event {
-            self.data(data, outlet);
+            self.data(data, sender);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::net::{Handler, Outlet};
+use crate::net::{Handler, Sender};
 use crate::ws::{Close, Event, StatusCode};
 
 /// The payload of the Ping, to know its Pong by.
@@ -10,7 +10,7 @@ const PAYLOAD: &[u8] = b"wscli";
 
 /// Pings once, waits for the Pong, closes.
 #[derive(Debug)]
-pub(crate) struct Examination {
+pub(crate) struct PingProbe {
     timeout: Duration,
     pinged: Option<Instant>,
     /// How long the Pong took.
@@ -18,7 +18,7 @@ pub(crate) struct Examination {
     done: bool,
 }
 
-impl Examination {
+impl PingProbe {
     /// Gives up on the Pong after `timeout`.
     pub(crate) fn new(timeout: Duration) -> Self {
         Self { timeout, pinged: None, round_trip: None, done: false }
@@ -29,32 +29,32 @@ impl Examination {
         Self { done: true, ..Self::new(Duration::ZERO) }
     }
 
-    fn close(&mut self, outlet: &mut Outlet<'_>) {
+    fn close(&mut self, sender: &mut Sender<'_>) {
         self.done = true;
         // Refused when the connection is closing already.
-        let _ = outlet.close(&Close::new(StatusCode::NORMAL, ""));
+        let _ = sender.close(&Close::new(StatusCode::NORMAL, ""));
     }
 }
 
-impl Handler for Examination {
-    fn event(&mut self, event: Event<'_>, outlet: &mut Outlet<'_>) {
+impl Handler for PingProbe {
+    fn event(&mut self, event: Event<'_>, sender: &mut Sender<'_>) {
         match (event, self.pinged) {
             (Event::Pong(PAYLOAD), Some(pinged)) if !self.done => {
                 self.round_trip = Some(pinged.elapsed());
-                self.close(outlet);
+                self.close(sender);
             }
             _ => {}
         }
     }
 
-    fn settled(&mut self, now: Instant, outlet: &mut Outlet<'_>) {
+    fn after_turn(&mut self, now: Instant, sender: &mut Sender<'_>) {
         if self.done && self.pinged.is_none() {
             self.pinged = Some(now);
-            self.close(outlet);
+            self.close(sender);
         } else if self.pinged.is_none() {
             self.pinged = Some(now);
             // Refused when the connection is closing already.
-            let _ = outlet.ping(PAYLOAD);
+            let _ = sender.ping(PAYLOAD);
         }
     }
 
@@ -62,7 +62,7 @@ impl Handler for Examination {
         self.pinged.filter(|_| !self.done).map(|pinged| pinged + self.timeout)
     }
 
-    fn deadline_reached(&mut self, outlet: &mut Outlet<'_>) {
-        self.close(outlet);
+    fn deadline_reached(&mut self, sender: &mut Sender<'_>) {
+        self.close(sender);
     }
 }

@@ -12,11 +12,11 @@ use super::Settings;
 use super::engine::Connection;
 use super::listen::Stream;
 use super::tls::ServerTls;
-use super::transport::{Link, Received};
+use super::transport::{Received, Transport};
 use super::until::Until;
 use crate::error::system_words;
-use crate::ws::handshake::{Acceptance, Method, Refusal, Request};
-use crate::ws::negotiation::Agreement;
+use crate::ws::handshake::{Method, Refusal, Request, ServerResponse};
+use crate::ws::negotiation::DeflateParams;
 use crate::ws::{Buffer, Role};
 
 /// A piece of a body, in bytes, and how long a client may take to receive it.
@@ -32,8 +32,8 @@ const TLS_HANDSHAKE: u8 = 0x16;
 
 /// A client whose request has been read and not been answered.
 #[derive(Debug)]
-pub(crate) struct Arrival {
-    link: Link,
+pub(crate) struct PendingHandshake {
+    transport: Transport,
     buffer: Buffer,
     until: Until<'static>,
     pub(crate) request: Request,
@@ -46,20 +46,20 @@ pub(crate) struct Arrival {
 pub(crate) struct Accepted {
     pub(crate) connection: Connection,
     pub(crate) request: Request,
-    pub(crate) deflate: Option<Agreement>,
+    pub(crate) deflate: Option<DeflateParams>,
     /// The head of our answer, as it went on the wire.
     pub(crate) response: Vec<u8>,
 }
 
 /// Why a client didn't become a connection.
 #[derive(Debug)]
-pub(crate) enum Unopened {
+pub(crate) enum HandshakeError {
     Failed(String),
     /// It was told why.
     Refused(Refusal),
 }
 
-impl fmt::Display for Unopened {
+impl fmt::Display for HandshakeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Failed(why) => f.write_str(why),
@@ -68,31 +68,35 @@ impl fmt::Display for Unopened {
     }
 }
 
-impl Arrival {
+impl PendingHandshake {
     /// TLS, where the client begins it and `tls` can answer, and the head of the request.
     ///
     /// # Errors
     /// Why there is no request. The client has been answered as well as it could be.
     // Not inlined: its stack would stay under the connection's for as long as that lives.
     #[inline(never)]
-    pub(crate) fn receive(stream: Stream, tls: Option<&ServerTls>, settings: &Settings) -> Result<Self, Unopened> {
+    pub(crate) fn receive(
+        stream: Stream,
+        tls: Option<&ServerTls>,
+        settings: &Settings,
+    ) -> Result<Self, HandshakeError> {
         let until = Until::after(settings.timing.handshake_timeout, None);
-        let mut link = match stream {
-            Stream::Tcp(socket) => Link::tcp(socket),
-            Stream::Unix(socket) => Link::over(socket),
+        let mut transport = match stream {
+            Stream::Tcp(socket) => Transport::tcp(socket),
+            Stream::Unix(socket) => Transport::over(socket),
         }
-        .map_err(|error| Unopened::Failed(system_words(&error)))?;
+        .map_err(|error| HandshakeError::Failed(system_words(&error)))?;
         let mut buffer = Buffer::default();
         let mut secure = false;
         if let Some(tls) = tls {
-            secure = !tls.also_plain || first_byte(&link, until)? == Some(TLS_HANDSHAKE);
+            secure = !tls.also_plain || first_byte(&transport, until)? == Some(TLS_HANDSHAKE);
             if secure {
-                link = complete_tls(link, tls, until)?;
+                transport = complete_tls(transport, tls, until)?;
             }
         }
-        match read_request(&mut link, &mut buffer, until)? {
-            Ok(request) => Ok(Self { link, buffer, until, request, secure }),
-            Err(refusal) => Err(refuse(&mut link, &mut buffer, &refusal.response(), refusal)),
+        match read_request(&mut transport, &mut buffer, until)? {
+            Ok(request) => Ok(Self { transport, buffer, until, request, secure }),
+            Err(refusal) => Err(refuse(&mut transport, &mut buffer, &refusal.response(), refusal)),
         }
     }
 
@@ -101,22 +105,23 @@ impl Arrival {
     /// # Errors
     /// A client that is gone.
     #[inline(never)]
-    pub(crate) fn open(mut self, acceptance: Acceptance, settings: &Settings) -> Result<Accepted, Unopened> {
-        let failed = |error| Unopened::Failed(format!("write failed in the opening handshake: {}", words(&error)));
-        self.link.send_all(&acceptance.response, self.until).map_err(failed)?;
+    pub(crate) fn open(mut self, acceptance: ServerResponse, settings: &Settings) -> Result<Accepted, HandshakeError> {
+        let failed =
+            |error| HandshakeError::Failed(format!("write failed in the opening handshake: {}", words(&error)));
+        self.transport.send_all(&acceptance.response, self.until).map_err(failed)?;
         let (incoming, outgoing) = settings.halves(Role::Server, acceptance.deflate);
-        let Self { link, buffer, request, .. } = self;
-        let connection = Connection { link, buffer, incoming, outgoing };
+        let Self { transport, buffer, request, .. } = self;
+        let connection = Connection { transport, buffer, incoming, outgoing };
         Ok(Accepted { connection, request, deflate: acceptance.deflate, response: acceptance.response })
     }
 
     /// Answers that there will be no connection.
-    pub(crate) fn refuse(mut self, refusal: Refusal) -> Unopened {
+    pub(crate) fn refuse(mut self, refusal: Refusal) -> HandshakeError {
         let response = match self.request.method {
             Method::Get => refusal.response(),
             Method::Head => refusal.head(),
         };
-        refuse(&mut self.link, &mut self.buffer, &response, refusal)
+        refuse(&mut self.transport, &mut self.buffer, &response, refusal)
     }
 
     /// Answers with a head and a body, as plain HTTP.
@@ -124,15 +129,15 @@ impl Arrival {
     /// # Errors
     /// What the socket or the body says, or a client that doesn't take it.
     pub(crate) fn answer(mut self, head: &[u8], body: &mut dyn Read) -> io::Result<()> {
-        self.link.send_all(head, Until::after(PIECE_DEADLINE, None))?;
+        self.transport.send_all(head, Until::after(PIECE_DEADLINE, None))?;
         let mut piece = vec![0; PIECE];
         loop {
             match body.read(&mut piece)? {
                 0 => break,
-                count => self.link.send_all(&piece[..count], Until::after(PIECE_DEADLINE, None))?,
+                count => self.transport.send_all(&piece[..count], Until::after(PIECE_DEADLINE, None))?,
             }
         }
-        linger(&mut self.link, &mut self.buffer);
+        linger(&mut self.transport, &mut self.buffer);
         Ok(())
     }
 }
@@ -146,26 +151,30 @@ fn words(error: &io::Error) -> String {
 }
 
 /// What a client begins with; `None` when it goes without a word.
-fn first_byte(link: &Link, until: Until<'_>) -> Result<Option<u8>, Unopened> {
-    let failed = |error| Unopened::Failed(format!("read failed in the opening handshake: {}", words(&error)));
-    until.ready(link, PollFlags::IN).map_err(failed)?;
+fn first_byte(transport: &Transport, until: Until<'_>) -> Result<Option<u8>, HandshakeError> {
+    let failed = |error| HandshakeError::Failed(format!("read failed in the opening handshake: {}", words(&error)));
+    until.ready(transport, PollFlags::IN).map_err(failed)?;
     let mut first = [0];
     // The byte stays where it is, for whoever reads on.
-    let (_, count) = recv(link.as_fd(), &mut first, RecvFlags::PEEK).map_err(|error| failed(error.into()))?;
+    let (_, count) = recv(transport.as_fd(), &mut first, RecvFlags::PEEK).map_err(|error| failed(error.into()))?;
     Ok((count > 0).then_some(first[0]))
 }
 
-fn complete_tls(link: Link, tls: &ServerTls, until: Until<'_>) -> Result<Link, Unopened> {
-    let failed = |why: &dyn fmt::Display| Unopened::Failed(format!("TLS handshake failed: {why}"));
-    let mut link = link.under_tls(tls.connection().map_err(|error| failed(&error))?);
-    link.complete_tls(until).map_err(|error| failed(&words(&error)))?;
-    Ok(link)
+fn complete_tls(transport: Transport, tls: &ServerTls, until: Until<'_>) -> Result<Transport, HandshakeError> {
+    let failed = |why: &dyn fmt::Display| HandshakeError::Failed(format!("TLS handshake failed: {why}"));
+    let mut transport = transport.under_tls(tls.connection().map_err(|error| failed(&error))?);
+    transport.complete_tls(until).map_err(|error| failed(&words(&error)))?;
+    Ok(transport)
 }
 
 /// The head of the request; what follows it stays in `buffer`.
-fn read_request(link: &mut Link, buffer: &mut Buffer, until: Until<'_>) -> Result<Result<Request, Refusal>, Unopened> {
+fn read_request(
+    transport: &mut Transport,
+    buffer: &mut Buffer,
+    until: Until<'_>,
+) -> Result<Result<Request, Refusal>, HandshakeError> {
     loop {
-        let failed = match link.receive_some(buffer, until) {
+        let failed = match transport.receive_some(buffer, until) {
             Ok(Received::End) => Some("the client closed the connection inside the opening handshake".to_owned()),
             Ok(_) if until.has_passed() => return Ok(Err(Refusal::timeout())),
             Ok(_) => None,
@@ -173,7 +182,7 @@ fn read_request(link: &mut Link, buffer: &mut Buffer, until: Until<'_>) -> Resul
             Err(error) => Some(format!("read failed in the opening handshake: {}", system_words(&error))),
         };
         if let Some(why) = failed {
-            return Err(Unopened::Failed(why));
+            return Err(HandshakeError::Failed(why));
         }
         match Request::parse(buffer.unread()) {
             Ok(None) => {}
@@ -186,18 +195,18 @@ fn read_request(link: &mut Link, buffer: &mut Buffer, until: Until<'_>) -> Resul
     }
 }
 
-fn refuse(link: &mut Link, buffer: &mut Buffer, response: &[u8], refusal: Refusal) -> Unopened {
-    if link.send_all(response, Until::after(LINGER, None)).is_ok() {
-        linger(link, buffer);
+fn refuse(transport: &mut Transport, buffer: &mut Buffer, response: &[u8], refusal: Refusal) -> HandshakeError {
+    if transport.send_all(response, Until::after(LINGER, None)).is_ok() {
+        linger(transport, buffer);
     }
-    Unopened::Refused(refusal)
+    HandshakeError::Refused(refusal)
 }
 
-fn linger(link: &mut Link, buffer: &mut Buffer) {
+fn linger(transport: &mut Transport, buffer: &mut Buffer) {
     let until = Until::after(LINGER, None);
-    link.finish_sending();
+    transport.finish_sending();
     buffer.consume(buffer.unread().len());
-    while matches!(link.receive_some(buffer, until), Ok(Received::Bytes)) && !until.has_passed() {
+    while matches!(transport.receive_some(buffer, until), Ok(Received::Bytes)) && !until.has_passed() {
         buffer.consume(buffer.unread().len());
     }
 }

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use super::tls::TlsFacts;
 use crate::error::Phase;
-use crate::ws::handshake::Accepted;
+use crate::ws::handshake::Negotiated;
 
 /// One step, as soon as it is taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Step {
+pub(crate) enum ConnectEvent {
     Resolved {
         host: String,
         addresses: Vec<SocketAddr>,
@@ -36,7 +36,7 @@ pub(crate) enum Step {
     Requested(Vec<u8>),
     /// The head of the response, as on the wire.
     Answered(Vec<u8>),
-    Opened(Accepted),
+    Opened(Negotiated),
     Took {
         phase: Phase,
         time: Duration,
@@ -44,4 +44,4 @@ pub(crate) enum Step {
 }
 
 /// Who is told of every step.
-pub(crate) type Tell<'a> = &'a mut dyn FnMut(Step);
+pub(crate) type Observer<'a> = &'a mut dyn FnMut(ConnectEvent);

@@ -10,7 +10,7 @@ use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connec
 use tungstenite::handshake::client::generate_key;
 
 use super::Settings;
-use super::connect_event::{Step, Tell};
+use super::connect_event::{ConnectEvent, Observer};
 use super::engine::Connection;
 use super::http_response::{Read, read_answer, with_body};
 use super::protocol_guess;
@@ -20,10 +20,10 @@ use super::resolve::Resolver;
 use super::target::Target;
 use super::tls::Evidence;
 use super::tls::{ClientTls, TlsFacts, TlsSettings};
-use super::transport::Link;
+use super::transport::Transport;
 use super::until::Until;
 use crate::error::{Error, Phase, Refusal, system_words};
-use crate::ws::handshake::{Accepted, Answer, Content, Fault, Header, Opening, Response};
+use crate::ws::handshake::{Answer, ClientRequest, Content, Fault, Header, Negotiated, Response};
 use crate::ws::{Buffer, Role};
 
 /// All it takes to reach a server, as often as that is wanted.
@@ -53,7 +53,7 @@ pub(crate) struct Dialer {
 #[derive(Debug)]
 pub(crate) struct Dialed {
     pub(crate) connection: Connection,
-    pub(crate) accepted: Accepted,
+    pub(crate) accepted: Negotiated,
     /// What was wrong with the answer, where that was to be overlooked.
     pub(crate) faults: Vec<Fault>,
 }
@@ -63,20 +63,21 @@ impl Dialer {
     ///
     /// # Errors
     /// The phase that failed, and why.
-    pub(crate) fn dial(&self, stop: Option<BorrowedFd<'_>>, tell: Tell<'_>) -> Result<Dialed, Error> {
+    pub(crate) fn dial(&self, stop: Option<BorrowedFd<'_>>, tell: Observer<'_>) -> Result<Dialed, Error> {
         // Files that can't be used are told before anyone is connected to.
         let tls = self.target.secure.then(|| ClientTls::new(&self.tls)).transpose()?;
         let mut attempt = Attempt { dialer: self, stop, tell };
-        let mut link = attempt.reach()?;
+        let mut transport = attempt.reach()?;
         if let Some(tls) = tls {
             let name = self.tls.server_name.as_deref().unwrap_or(&self.target.host);
-            link = attempt.timed(Phase::Tls, |attempt| attempt.secure(link, &tls, name, &self.target.authority()))?;
+            transport =
+                attempt.timed(Phase::Tls, |attempt| attempt.secure(transport, &tls, name, &self.target.authority()))?;
         }
-        attempt.timed(Phase::OpeningHandshake, |attempt| attempt.open(link))
+        attempt.timed(Phase::OpeningHandshake, |attempt| attempt.open(transport))
     }
 
-    fn opening(&self) -> Opening {
-        Opening {
+    fn request(&self) -> ClientRequest {
+        ClientRequest {
             host: self.target.host_header(),
             resource: self.target.resource.clone(),
             key: generate_key(),
@@ -91,14 +92,14 @@ impl Dialer {
 struct Attempt<'a> {
     dialer: &'a Dialer,
     stop: Option<BorrowedFd<'a>>,
-    tell: Tell<'a>,
+    tell: Observer<'a>,
 }
 
 impl<'a> Attempt<'a> {
     fn timed<T>(&mut self, phase: Phase, work: impl FnOnce(&mut Self) -> Result<T, Error>) -> Result<T, Error> {
         let start = Instant::now();
         let outcome = work(self);
-        (self.tell)(Step::Took { phase, time: start.elapsed() });
+        (self.tell)(ConnectEvent::Took { phase, time: start.elapsed() });
         outcome
     }
 
@@ -108,7 +109,7 @@ impl<'a> Attempt<'a> {
     }
 
     /// A link to the target, TLS left out.
-    fn reach(&mut self) -> Result<Link, Error> {
+    fn reach(&mut self) -> Result<Transport, Error> {
         let Dialer { target, connect_to, .. } = self.dialer;
         if let Some(path) = &target.unix_socket {
             return self.timed(Phase::Connect, |attempt| attempt.connect_unix(path));
@@ -117,90 +118,91 @@ impl<'a> Attempt<'a> {
         match &self.dialer.proxy {
             None => self.connect(there.0, there.1),
             Some(proxy) => {
-                let link = self.reach_proxy(proxy).map_err(|why| match why {
+                let transport = self.reach_proxy(proxy).map_err(|why| match why {
                     // What is wrong here has nothing to do with the proxy.
                     Error::Interrupted | Error::Usage { .. } | Error::File { .. } => why,
                     why => Error::ProxyNotReached { proxy: proxy.to_string(), why: Box::new(why) },
                 })?;
-                self.timed(Phase::Proxy, |attempt| attempt.tunnel(link, proxy, there))
+                self.timed(Phase::Proxy, |attempt| attempt.tunnel(transport, proxy, there))
             }
         }
     }
 
-    fn reach_proxy(&mut self, proxy: &Proxy) -> Result<Link, Error> {
+    fn reach_proxy(&mut self, proxy: &Proxy) -> Result<Transport, Error> {
         let tls = (proxy.kind == Kind::Https).then(|| ClientTls::new(&self.dialer.tls)).transpose()?;
-        let link = self.connect(&proxy.host, proxy.port)?;
-        let Some(tls) = tls else { return Ok(link) };
-        self.timed(Phase::Tls, |attempt| attempt.secure(link, &tls, &proxy.host, &proxy.to_string()))
+        let transport = self.connect(&proxy.host, proxy.port)?;
+        let Some(tls) = tls else { return Ok(transport) };
+        self.timed(Phase::Tls, |attempt| attempt.secure(transport, &tls, &proxy.host, &proxy.to_string()))
     }
 
-    fn connect(&mut self, host: &str, port: u16) -> Result<Link, Error> {
+    fn connect(&mut self, host: &str, port: u16) -> Result<Transport, Error> {
         let until = self.until(self.dialer.connect_timeout);
         let addresses = self.timed(Phase::Resolve, |attempt| attempt.dialer.resolver.addresses(host, port, until))?;
-        (self.tell)(Step::Resolved { host: host.to_owned(), addresses: addresses.clone() });
+        (self.tell)(ConnectEvent::Resolved { host: host.to_owned(), addresses: addresses.clone() });
         self.timed(Phase::Connect, |attempt| attempt.connect_any(&addresses, &format!("{host}:{port}"), until))
     }
 
-    fn connect_any(&mut self, addresses: &[SocketAddr], peer: &str, until: Until<'_>) -> Result<Link, Error> {
+    fn connect_any(&mut self, addresses: &[SocketAddr], peer: &str, until: Until<'_>) -> Result<Transport, Error> {
         let mut tried = Vec::new();
         let outcome = race(addresses, &mut tried, until);
         for (address, why) in &tried {
-            (self.tell)(Step::NotConnected { address: *address, why: system_words(why) });
+            (self.tell)(ConnectEvent::NotConnected { address: *address, why: system_words(why) });
         }
         match outcome {
             Ok((socket, address)) => {
-                (self.tell)(Step::Connected { place: address.to_string() });
-                Link::tcp(socket).map_err(setup_failed)
+                (self.tell)(ConnectEvent::Connected { place: address.to_string() });
+                Transport::tcp(socket).map_err(setup_failed)
             }
             Err(Lost::All) => Err(Error::Connect { tried }),
             Err(Lost::Waiting(error)) => Err(until.failure(Phase::Connect, peer, error)),
         }
     }
 
-    fn connect_unix(&mut self, path: &Path) -> Result<Link, Error> {
+    fn connect_unix(&mut self, path: &Path) -> Result<Transport, Error> {
         let failed = |why: io::Error| Error::ConnectUnix { path: path.to_owned(), why };
-        let link = unix_socket(path).and_then(Link::over).map_err(failed)?;
-        (self.tell)(Step::Connected { place: path.display().to_string() });
-        Ok(link)
+        let transport = unix_socket(path).and_then(Transport::over).map_err(failed)?;
+        (self.tell)(ConnectEvent::Connected { place: path.display().to_string() });
+        Ok(transport)
     }
 
-    fn tunnel(&mut self, mut link: Link, proxy: &Proxy, there: (&str, u16)) -> Result<Link, Error> {
+    fn tunnel(&mut self, mut transport: Transport, proxy: &Proxy, there: (&str, u16)) -> Result<Transport, Error> {
         let Dialer { resolver, max_body, connect_timeout, .. } = self.dialer;
         let until = self.until(*connect_timeout);
-        let heads = proxy.tunnel(&mut link, there, resolver, *max_body, until)?;
-        (self.tell)(Step::Tunnelled { proxy: proxy.to_string(), heads });
-        Ok(link)
+        let heads = proxy.tunnel(&mut transport, there, resolver, *max_body, until)?;
+        (self.tell)(ConnectEvent::Tunnelled { proxy: proxy.to_string(), heads });
+        Ok(transport)
     }
 
-    fn secure(&mut self, link: Link, tls: &ClientTls, name: &str, peer: &str) -> Result<Link, Error> {
-        let mut link = link.under_tls(tls.connection(name)?);
+    fn secure(&mut self, transport: Transport, tls: &ClientTls, name: &str, peer: &str) -> Result<Transport, Error> {
+        let mut transport = transport.under_tls(tls.connection(name)?);
         let until = self.until(self.dialer.connect_timeout);
-        let outcome = link.complete_tls(until).map_err(|error| tls_failure(&link, tls, (name, peer), error, until));
-        let facts = link.tls().map(|connection| Box::new(TlsFacts::of(connection, tls)));
+        let outcome =
+            transport.complete_tls(until).map_err(|error| tls_failure(&transport, tls, (name, peer), error, until));
+        let facts = transport.tls().map(|connection| Box::new(TlsFacts::of(connection, tls)));
         if let Some(facts) = facts {
-            (self.tell)(Step::Secured { peer: peer.to_owned(), facts });
+            (self.tell)(ConnectEvent::Secured { peer: peer.to_owned(), facts });
         }
-        outcome.map(|()| link)
+        outcome.map(|()| transport)
     }
 
-    fn open(&mut self, mut link: Link) -> Result<Dialed, Error> {
+    fn open(&mut self, mut transport: Transport) -> Result<Dialed, Error> {
         let dialer = self.dialer;
-        let opening = dialer.opening();
+        let request = dialer.request();
         let mut buffer = Buffer::default();
         let until = self.until(dialer.settings.timing.handshake_timeout);
-        let response = self.exchange(&mut link, &mut buffer, &opening, until)?;
-        (self.tell)(Step::Answered(response.raw.clone()));
-        let (accepted, faults) = opening.judge(&response);
+        let response = self.exchange(&mut transport, &mut buffer, &request, until)?;
+        (self.tell)(ConnectEvent::Answered(response.raw.clone()));
+        let (accepted, faults) = request.validate(&response);
         let upgraded = response.status.as_u16() == 101;
         let overlooked = upgraded && dialer.unchecked;
         if !faults.is_empty() && !overlooked {
             let answer = if upgraded {
                 Answer { response, content: Content::default() }
             } else {
-                with_body(response, &mut link, &mut buffer, dialer.max_body, until)
+                with_body(response, &mut transport, &mut buffer, dialer.max_body, until)
                     .map_err(|error| until.failure(Phase::OpeningHandshake, &dialer.target.authority(), error))?
             };
-            let sent = opening.header_names();
+            let sent = request.header_names();
             return Err(Error::Refused(Box::new(Refusal {
                 peer: dialer.target.authority(),
                 faults,
@@ -209,25 +211,25 @@ impl<'a> Attempt<'a> {
                 head_is_told: false,
             })));
         }
-        (self.tell)(Step::Opened(accepted.clone()));
+        (self.tell)(ConnectEvent::Opened(accepted.clone()));
         let (incoming, outgoing) = dialer.settings.halves(Role::Client, accepted.deflate);
-        Ok(Dialed { connection: Connection { link, buffer, incoming, outgoing }, accepted, faults })
+        Ok(Dialed { connection: Connection { transport, buffer, incoming, outgoing }, accepted, faults })
     }
 
     /// Sends the request and reads the head of the response. What follows the head stays in `buffer`.
     fn exchange(
         &mut self,
-        link: &mut Link,
+        transport: &mut Transport,
         buffer: &mut Buffer,
-        opening: &Opening,
+        request: &ClientRequest,
         until: Until<'_>,
     ) -> Result<Response, Error> {
         let peer = self.dialer.target.authority();
-        let request = opening.request();
-        let sent = link.send_all(&request, until);
-        (self.tell)(Step::Requested(request));
-        let read = sent.and_then(|()| read_answer(link, buffer, until));
-        match read.map_err(|error| exchange_failure(link, &peer, error, until))? {
+        let request = request.request();
+        let sent = transport.send_all(&request, until);
+        (self.tell)(ConnectEvent::Requested(request));
+        let read = sent.and_then(|()| read_answer(transport, buffer, until));
+        match read.map_err(|error| exchange_failure(transport, &peer, error, until))? {
             Read::Answer(response) => Ok(response),
             Read::Ended if buffer.unread().is_empty() => {
                 let why = "it closed the connection without an answer".into();
@@ -272,9 +274,15 @@ fn setup_failed(why: io::Error) -> Error {
     Error::System { doing: "setting up the socket", why }
 }
 
-fn tls_failure(link: &Link, tls: &ClientTls, (name, peer): (&str, &str), error: io::Error, until: Until<'_>) -> Error {
+fn tls_failure(
+    transport: &Transport,
+    tls: &ClientTls,
+    (name, peer): (&str, &str),
+    error: io::Error,
+    until: Until<'_>,
+) -> Error {
     let chain = tls.chain();
-    let verdict = Evidence { error: &error, name, chain: &chain, first_bytes: link.first_bytes() }.verdict();
+    let verdict = Evidence { error: &error, name, chain: &chain, first_bytes: transport.first_bytes() }.verdict();
     match until.failure(Phase::Tls, peer, error) {
         Error::Socket { .. } => Error::Tls { peer: peer.to_owned(), why: verdict.why, hint: verdict.hint },
         other => other,
@@ -282,9 +290,9 @@ fn tls_failure(link: &Link, tls: &ClientTls, (name, peer): (&str, &str), error: 
 }
 
 /// With TLS 1.3 a server judges our certificate, or the lack of one, only after the handshake.
-fn exchange_failure(link: &Link, peer: &str, error: io::Error, until: Until<'_>) -> Error {
+fn exchange_failure(transport: &Transport, peer: &str, error: io::Error, until: Until<'_>) -> Error {
     if error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()) {
-        let evidence = Evidence { error: &error, name: peer, chain: &[], first_bytes: link.first_bytes() };
+        let evidence = Evidence { error: &error, name: peer, chain: &[], first_bytes: transport.first_bytes() };
         let verdict = evidence.verdict();
         return Error::Tls { peer: peer.to_owned(), why: verdict.why, hint: verdict.hint };
     }

@@ -24,10 +24,10 @@ use rustix::event::PollFlags;
 
 use super::keepalive::{Due, Keepalive};
 use super::poll::wait_on;
-use super::sender::Outlet;
-use super::transport::{Link, PATIENCE, Received, Wait};
-use super::yield_backoff::GivingWay;
-use crate::ws::{Buffer, Close, Event, Incoming, Outgoing, Role, StatusCode, Tally, Violation};
+use super::sender::Sender;
+use super::transport::{PATIENCE, Received, Transport, Wait};
+use super::yield_backoff::YieldBackoff;
+use crate::ws::{Buffer, Close, Counters, Event, Incoming, Outgoing, Role, StatusCode, Violation};
 
 /// Bytes that may wait to be written before the handler's source has to wait.
 const SOURCE_LIMIT: usize = 256 * 1024;
@@ -62,7 +62,7 @@ pub(crate) struct Timing {
 /// An open connection, fresh from its opening handshake.
 #[derive(Debug)]
 pub(crate) struct Connection {
-    pub(super) link: Link,
+    pub(super) transport: Transport,
     pub(super) buffer: Buffer,
     pub(super) incoming: Incoming,
     pub(super) outgoing: Outgoing,
@@ -70,10 +70,10 @@ pub(crate) struct Connection {
 
 /// What is done with a connection.
 pub(crate) trait Handler {
-    fn event(&mut self, event: Event<'_>, outlet: &mut Outlet<'_>);
+    fn event(&mut self, event: Event<'_>, sender: &mut Sender<'_>);
 
     /// Everything that was received has been told.
-    fn settled(&mut self, _now: Instant, _outlet: &mut Outlet<'_>) {}
+    fn after_turn(&mut self, _now: Instant, _outlet: &mut Sender<'_>) {}
 
     /// Whether events can be taken. While they can't, nothing is received.
     fn has_room(&self) -> bool {
@@ -86,7 +86,7 @@ pub(crate) trait Handler {
     }
 
     /// The source is readable.
-    fn source_ready(&mut self, _outlet: &mut Outlet<'_>) {}
+    fn source_ready(&mut self, _outlet: &mut Sender<'_>) {}
 
     /// Whether something was left to send for when all before it is written: then the handler is settled again.
     fn has_more(&self) -> bool {
@@ -100,18 +100,18 @@ pub(crate) trait Handler {
     }
 
     /// The waker is readable.
-    fn woken(&mut self, _outlet: &mut Outlet<'_>) {}
+    fn woken(&mut self, _outlet: &mut Sender<'_>) {}
 
     fn deadline(&self) -> Option<Instant> {
         None
     }
 
-    fn deadline_reached(&mut self, _outlet: &mut Outlet<'_>) {}
+    fn deadline_reached(&mut self, _outlet: &mut Sender<'_>) {}
 
     /// The stop descriptor is readable. Returns whether it is to be watched further.
-    fn stop(&mut self, outlet: &mut Outlet<'_>) -> bool {
+    fn stop(&mut self, sender: &mut Sender<'_>) -> bool {
         // Refused only when the connection is closing already.
-        let _ = outlet.close(&Close::new(StatusCode::GOING_AWAY, ""));
+        let _ = sender.close(&Close::new(StatusCode::GOING_AWAY, ""));
         false
     }
 
@@ -119,14 +119,14 @@ pub(crate) trait Handler {
     fn idle(&mut self) {}
 
     /// Whether to end at once, without the rest of the closing handshake.
-    fn abandons(&self) -> bool {
+    fn wants_abort(&self) -> bool {
         false
     }
 }
 
 /// How a connection ended.
 #[derive(Debug)]
-pub(crate) enum Ending {
+pub(crate) enum End {
     /// The closing handshake finished. The Close is the peer's; `by_peer` tells whether it was first.
     Closed {
         close: Close,
@@ -148,10 +148,10 @@ pub(crate) enum Ending {
 
 /// A connection from its opening to its end.
 #[derive(Debug)]
-pub(crate) struct Course {
-    pub(crate) ending: Ending,
-    pub(crate) received: Tally,
-    pub(crate) sent: Tally,
+pub(crate) struct Summary {
+    pub(crate) ending: End,
+    pub(crate) received: Counters,
+    pub(crate) sent: Counters,
     /// It was the process that had to stop.
     pub(crate) stopped: bool,
 }
@@ -161,11 +161,11 @@ pub(crate) type Tap<'a> = &'a mut dyn FnMut(&Event<'_>);
 
 /// Runs one connection until it ends.
 pub(crate) struct Engine<'a, H: ?Sized> {
-    link: Link,
+    transport: Transport,
     buffer: Buffer,
     incoming: Incoming,
     outgoing: Outgoing,
-    received: Tally,
+    received: Counters,
     handler: &'a mut H,
     keepalive: Keepalive,
     timing: Timing,
@@ -176,7 +176,7 @@ pub(crate) struct Engine<'a, H: ?Sized> {
     /// Our direction has failed; what the peer said before may still be read.
     write_failure: Option<io::Error>,
     peer_close: Option<(Close, bool)>,
-    ending: Option<Ending>,
+    ending: Option<End>,
     close_deadline: Option<Instant>,
     /// When our direction ends, once there is nothing left to say.
     finish_at: Option<Instant>,
@@ -185,8 +185,8 @@ pub(crate) struct Engine<'a, H: ?Sized> {
     read_ended: bool,
     /// The process is stopping: from here on nothing makes a deadline later.
     stopping: bool,
-    brisk: bool,
-    giving_way: GivingWay,
+    hot: bool,
+    yield_backoff: YieldBackoff,
     /// When the stop descriptor was last looked at.
     polled: Instant,
 }
@@ -198,13 +198,13 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
         stop: Option<BorrowedFd<'a>>,
         handler: &'a mut H,
     ) -> Self {
-        let Connection { link, buffer, incoming, outgoing } = connection;
+        let Connection { transport, buffer, incoming, outgoing } = connection;
         Self {
-            link,
+            transport,
             buffer,
             incoming,
             outgoing,
-            received: Tally::default(),
+            received: Counters::default(),
             handler,
             keepalive: Keepalive::new(timing.ping_interval, timing.ping_timeout, Instant::now()),
             timing,
@@ -219,8 +219,8 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
             sending_finished: false,
             read_ended: false,
             stopping: false,
-            brisk: true,
-            giving_way: GivingWay::default(),
+            hot: true,
+            yield_backoff: YieldBackoff::default(),
             polled: Instant::now(),
         }
     }
@@ -230,70 +230,74 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
         self
     }
 
-    pub(crate) fn run(self) -> Ending {
+    pub(crate) fn run(self) -> End {
         self.run_counting().ending
     }
 
     /// Runs to the end, and tells what went both ways.
-    pub(crate) fn run_counting(mut self) -> Course {
+    pub(crate) fn run_counting(mut self) -> Summary {
         let ending = self.run_to_end();
-        Course { ending, received: self.received, sent: self.outgoing.sent(), stopped: self.stopping }
+        Summary { ending, received: self.received, sent: self.outgoing.sent(), stopped: self.stopping }
     }
 
-    fn run_to_end(&mut self) -> Ending {
+    fn run_to_end(&mut self) -> End {
         loop {
-            let told_all = self.tell_events();
+            let dispatched_all = self.dispatch();
             self.flush();
             let now = Instant::now();
-            self.settle(now);
+            self.after_turn(now);
             let progressed = std::mem::take(&mut self.progressed);
             self.check_deadlines(now, progressed);
             if let Some(ending) = self.end(now, progressed) {
                 return ending;
             }
-            if !told_all && self.may_tell() {
+            if !dispatched_all && self.may_dispatch() {
                 // There is room again for what has arrived already, which no socket would announce.
                 continue;
             }
             match self.wait_and_receive(now) {
                 Ok(Received::End) => {
                     self.read_ended = true;
-                    self.ending.get_or_insert(Ending::Dropped);
+                    self.ending.get_or_insert(End::Dropped);
                 }
                 Ok(Received::Bytes) if self.incoming.is_inside_frame() => self.keepalive.postpone(now),
                 Ok(Received::Bytes | Received::Nothing) => {}
-                Err(error) => return self.ended_by(Ending::ReadFailed(error)),
+                Err(error) => return self.ended_by(End::ReadFailed(error)),
             }
         }
     }
 
-    fn outlet<'b>(outgoing: &'b mut Outgoing, link: &'b mut Link, failure: &'b mut Option<io::Error>) -> Outlet<'b> {
-        Outlet { outgoing, link, failure }
+    fn sender<'b>(
+        outgoing: &'b mut Outgoing,
+        transport: &'b mut Transport,
+        failure: &'b mut Option<io::Error>,
+    ) -> Sender<'b> {
+        Sender { outgoing, transport, failure }
     }
 
     /// Calls the handler with the outlet beside it.
-    fn with_handler<T>(&mut self, call: impl FnOnce(&mut H, &mut Outlet<'_>) -> T) -> T {
-        let mut outlet = Self::outlet(&mut self.outgoing, &mut self.link, &mut self.write_failure);
-        call(self.handler, &mut outlet)
+    fn with_handler<T>(&mut self, call: impl FnOnce(&mut H, &mut Sender<'_>) -> T) -> T {
+        let mut sender = Self::sender(&mut self.outgoing, &mut self.transport, &mut self.write_failure);
+        call(self.handler, &mut sender)
     }
 
     /// Whether what we hold for the peer and for the handler leaves room for more events.
-    fn may_tell(&self) -> bool {
+    fn may_dispatch(&self) -> bool {
         self.outgoing.pending().len() < OUTBOX_LIMIT && self.handler.has_room()
     }
 
     fn may_read(&self) -> bool {
-        self.may_tell() && !self.read_ended
+        self.may_dispatch() && !self.read_ended
     }
 
     fn all_written(&self) -> bool {
-        self.outgoing.pending().is_empty() && !self.link.holds_unsent()
+        self.outgoing.pending().is_empty() && !self.transport.holds_unsent()
     }
 
     /// Returns whether that was all, and not just all that there was room for.
-    fn tell_events(&mut self) -> bool {
-        while self.may_tell() {
-            if self.tell_message() {
+    fn dispatch(&mut self) -> bool {
+        while self.may_dispatch() {
+            if self.dispatch_message() {
                 continue;
             }
             let close_was_sent = self.outgoing.close_sent();
@@ -304,26 +308,26 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
             match &event {
                 Event::Pong(payload) => self.keepalive.pong(payload),
                 Event::Close(close) => self.peer_close = Some((close.clone(), !close_was_sent)),
-                Event::Violation(faults) => self.ending = Some(Ending::Violation(faults.clone())),
+                Event::Violation(faults) => self.ending = Some(End::Violation(faults.clone())),
                 Event::Data(data) => self.received.add(data.bytes.len(), data.last),
                 Event::Frame(_) | Event::Ping(_) => {}
             }
-            let mut outlet = Self::outlet(&mut self.outgoing, &mut self.link, &mut self.write_failure);
-            self.handler.event(event, &mut outlet);
+            let mut sender = Self::sender(&mut self.outgoing, &mut self.transport, &mut self.write_failure);
+            self.handler.event(event, &mut sender);
         }
         false
     }
 
     /// Tells the next message if it is of the common case.
     #[inline(always)]
-    fn tell_message(&mut self) -> bool {
+    fn dispatch_message(&mut self) -> bool {
         let Some(data) = self.incoming.take_message(&mut self.buffer) else { return false };
         if let Some(tap) = &mut self.tap {
             tap(&Event::Data(data));
         }
         self.received.add(data.bytes.len(), true);
-        let mut outlet = Self::outlet(&mut self.outgoing, &mut self.link, &mut self.write_failure);
-        self.handler.event(Event::Data(data), &mut outlet);
+        let mut sender = Self::sender(&mut self.outgoing, &mut self.transport, &mut self.write_failure);
+        self.handler.event(Event::Data(data), &mut sender);
         true
     }
 
@@ -332,8 +336,8 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
             return;
         }
         let flushed = match self.outgoing.pending() {
-            [] => self.link.flush().map(|()| 0),
-            pending => self.link.send(pending, &[]),
+            [] => self.transport.flush().map(|()| 0),
+            pending => self.transport.send(pending, &[]),
         };
         match flushed {
             Ok(count) => {
@@ -344,21 +348,21 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
         }
     }
 
-    fn settle(&mut self, now: Instant) {
+    fn after_turn(&mut self, now: Instant) {
         if let Some(error) = &self.write_failure {
             // What can't be written any more is dropped; reading goes on, for the peer may have
             // said why before it went away.
             self.outgoing.discard();
             let why = || io::Error::new(error.kind(), error.to_string());
-            self.ending.get_or_insert_with(|| Ending::WriteFailed(why()));
+            self.ending.get_or_insert_with(|| End::WriteFailed(why()));
         }
-        self.with_handler(|handler, outlet| handler.settled(now, outlet));
+        self.with_handler(|handler, sender| handler.after_turn(now, sender));
         self.flush();
     }
 
     fn check_deadlines(&mut self, now: Instant, progressed: bool) {
         if self.handler.deadline().is_some_and(|deadline| now >= deadline) {
-            self.with_handler(|handler, outlet| handler.deadline_reached(outlet));
+            self.with_handler(|handler, sender| handler.deadline_reached(sender));
         }
         // A Pong can't be seen while we don't read, nor before what the peer has yet to take of ours.
         if !self.handler.has_room() || (progressed && !self.all_written()) {
@@ -374,7 +378,7 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
                 Due::Failure => {
                     let close = Close::new(StatusCode::INTERNAL_ERROR, "a Ping went unanswered");
                     let _ = self.outgoing.close(&close);
-                    self.ending = Some(Ending::KeepaliveFailed(self.timing.ping_timeout));
+                    self.ending = Some(End::KeepaliveFailed(self.timing.ping_timeout));
                 }
             }
         }
@@ -382,9 +386,9 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
     }
 
     /// The end, once there is nothing left to wait for.
-    fn end(&mut self, now: Instant, progressed: bool) -> Option<Ending> {
-        if self.handler.abandons() {
-            return Some(self.ended_by(Ending::Abandoned));
+    fn end(&mut self, now: Instant, progressed: bool) -> Option<End> {
+        if self.handler.wants_abort() {
+            return Some(self.ended_by(End::Abandoned));
         }
         let closing = self.outgoing.close_sent() || self.ending.is_some();
         if !closing {
@@ -402,15 +406,15 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
             self.finish_sending(now, deadline);
         }
         if self.read_ended && (all_written || self.write_failure.is_some()) {
-            return Some(self.ended_by(Ending::Dropped));
+            return Some(self.ended_by(End::Dropped));
         }
         if now < deadline {
             return None;
         }
-        if !all_written && matches!(self.ending, None | Some(Ending::Dropped)) {
-            return Some(Ending::WriteFailed(io::Error::other("the peer did not take what was sent")));
+        if !all_written && matches!(self.ending, None | Some(End::Dropped)) {
+            return Some(End::WriteFailed(io::Error::other("the peer did not take what was sent")));
         }
-        Some(self.ended_by(Ending::CloseUnanswered))
+        Some(self.ended_by(End::CloseUnanswered))
     }
 
     /// Ends our direction when it is time to.
@@ -424,18 +428,16 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
         if now >= *self.finish_at.get_or_insert(now + patience) {
             // Then the peer's end of the connection is awaited: closing over bytes that we haven't
             // read would reset the connection, and could take our Close frame with it.
-            self.link.finish_sending();
+            self.transport.finish_sending();
             self.sending_finished = true;
             self.close_deadline = Some(deadline.min(now + LINGER));
         }
     }
 
     /// The ending that counts: what was decided before, or a finished closing handshake, or `otherwise`.
-    fn ended_by(&mut self, otherwise: Ending) -> Ending {
+    fn ended_by(&mut self, otherwise: End) -> End {
         match (self.ending.take(), self.peer_close.take()) {
-            (Some(Ending::WriteFailed(_) | Ending::Dropped) | None, Some((close, by_peer))) => {
-                Ending::Closed { close, by_peer }
-            }
+            (Some(End::WriteFailed(_) | End::Dropped) | None, Some((close, by_peer))) => End::Closed { close, by_peer },
             (Some(ending), _) => ending,
             (None, None) => otherwise,
         }
@@ -443,35 +445,35 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
 
     fn wait_and_receive(&mut self, now: Instant) -> io::Result<Received> {
         let may_read = self.may_read();
-        let received = if may_read && self.link.holds_unread() {
-            self.link.receive(&mut self.buffer, Wait::No)?
+        let received = if may_read && self.transport.holds_unread() {
+            self.transport.receive(&mut self.buffer, Wait::No)?
         } else if may_read && self.may_block(now) {
-            self.give_way_and_receive()?
+            self.yield_and_receive()?
         } else if self.poll()? && may_read {
-            self.link.receive(&mut self.buffer, Wait::No)?
+            self.transport.receive(&mut self.buffer, Wait::No)?
         } else {
             return Ok(Received::Nothing);
         };
-        self.brisk = received == Received::Bytes;
+        self.hot = received == Received::Bytes;
         Ok(received)
     }
 
-    fn give_way_and_receive(&mut self) -> io::Result<Received> {
-        if !self.buffer.is_filled() && self.giving_way.is_due() {
+    fn yield_and_receive(&mut self) -> io::Result<Received> {
+        if !self.buffer.is_filled() && self.yield_backoff.is_due() {
             thread::yield_now();
-            let received = self.link.receive(&mut self.buffer, Wait::No)?;
+            let received = self.transport.receive(&mut self.buffer, Wait::No)?;
             if received != Received::Nothing {
-                self.giving_way.paid_off();
+                self.yield_backoff.paid_off();
                 return Ok(received);
             }
-            self.giving_way.was_in_vain();
+            self.yield_backoff.was_in_vain();
         }
-        self.link.receive(&mut self.buffer, Wait::Briefly)
+        self.transport.receive(&mut self.buffer, Wait::Briefly)
     }
 
     /// Whether the thread may wait inside the receive, deaf to all else for [`PATIENCE`].
     fn may_block(&self, now: Instant) -> bool {
-        self.brisk
+        self.hot
             && now < self.polled + PATIENCE
             && self.handler.source().is_none()
             && self.all_written()
@@ -492,7 +494,7 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
     /// Waits for the socket, the stop descriptor, the handler's source and the next deadline.
     /// Returns whether the socket can be read.
     fn poll(&mut self) -> io::Result<bool> {
-        if !self.brisk {
+        if !self.hot {
             self.give_memory_back();
         }
         let deadline = self.deadline();
@@ -501,14 +503,14 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
         socket.set(PollFlags::IN, self.may_read());
         socket.set(PollFlags::OUT, !self.all_written() && self.write_failure.is_none());
         // A socket that has hung up is always ready: where nothing is wanted of it, it isn't watched.
-        let link = (!socket.is_empty()).then(|| self.link.as_fd());
+        let transport = (!socket.is_empty()).then(|| self.transport.as_fd());
         let others = [self.stop, source, self.handler.waker()].map(|fd| (fd, PollFlags::IN));
-        let watched = [(link, socket), others[0], others[1], others[2]];
+        let watched = [(transport, socket), others[0], others[1], others[2]];
         let ready = wait_on(watched, deadline)?;
         self.polled = Instant::now();
         let [can_read, stopped, more, woken] = ready;
         if stopped {
-            let watch_on = self.with_handler(|handler, outlet| handler.stop(outlet));
+            let watch_on = self.with_handler(|handler, sender| handler.stop(sender));
             self.stop = self.stop.filter(|_| watch_on);
             self.stopping = true;
             self.timing.close_timeout = self.timing.close_timeout.min(STOP_TIMEOUT);
@@ -516,10 +518,10 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
             self.close_deadline = self.close_deadline.map(|deadline| deadline.min(latest));
         }
         if woken {
-            self.with_handler(|handler, outlet| handler.woken(outlet));
+            self.with_handler(|handler, sender| handler.woken(sender));
         }
         if more {
-            self.with_handler(|handler, outlet| handler.source_ready(outlet));
+            self.with_handler(|handler, sender| handler.source_ready(sender));
         }
         Ok(can_read)
     }
@@ -532,7 +534,7 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
     fn give_memory_back(&mut self) {
         self.buffer.shrink();
         self.outgoing.shrink();
-        self.link.shrink();
+        self.transport.shrink();
         self.handler.idle();
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::transport::{Link, Received};
+use super::transport::{Received, Transport};
 use super::until::{Until, was_stopped};
 use crate::ws::Buffer;
 use crate::ws::handshake::{Answer, Body, MAX_HEAD, Response};
@@ -26,7 +26,7 @@ pub(super) enum Read {
 ///
 /// # Errors
 /// Of the link, and of the wait.
-pub(super) fn read_answer(link: &mut Link, buffer: &mut Buffer, until: Until<'_>) -> io::Result<Read> {
+pub(super) fn read_answer(transport: &mut Transport, buffer: &mut Buffer, until: Until<'_>) -> io::Result<Read> {
     loop {
         match Response::parse(buffer.unread()) {
             Ok(Some(response)) => {
@@ -44,7 +44,7 @@ pub(super) fn read_answer(link: &mut Link, buffer: &mut Buffer, until: Until<'_>
         if until.has_passed() {
             return Err(io::ErrorKind::TimedOut.into());
         }
-        if link.receive_some(buffer, until)? == Received::End {
+        if transport.receive_some(buffer, until)? == Received::End {
             return Ok(Read::Ended);
         }
     }
@@ -61,7 +61,7 @@ fn is_interim(response: &Response) -> bool {
 /// Only when the wait was told to end.
 pub(super) fn with_body(
     response: Response,
-    link: &mut Link,
+    transport: &mut Transport,
     buffer: &mut Buffer,
     limit: usize,
     until: Until<'_>,
@@ -71,7 +71,7 @@ pub(super) fn with_body(
         let count = buffer.unread().len();
         let more = body.push(buffer.consume(count));
         // What fails here is the answer's end: what came before it is worth showing.
-        let next = if more && !until.has_passed() { link.receive_some(buffer, until) } else { Ok(Received::End) };
+        let next = if more && !until.has_passed() { transport.receive_some(buffer, until) } else { Ok(Received::End) };
         let received = match next {
             Err(error) if was_stopped(&error) => return Err(error),
             Err(_) => Received::End,

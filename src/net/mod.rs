@@ -23,16 +23,16 @@ mod transport;
 mod until;
 mod yield_backoff;
 
-pub(crate) use accept::{Accepted, Arrival, Unopened};
-pub(crate) use connect_event::Step;
+pub(crate) use accept::{Accepted, HandshakeError, PendingHandshake};
+pub(crate) use connect_event::ConnectEvent;
 pub(crate) use descriptors::raise_descriptor_limit;
 pub(crate) use dial::{Dialed, Dialer};
-pub(crate) use engine::{Connection, Course, Ending, Engine, Handler, Timing};
+pub(crate) use engine::{Connection, End, Engine, Handler, Summary, Timing};
 pub(crate) use listen::{Listener, Peer, Stream};
 pub(crate) use poll::{wait_either, wait_writable};
 pub(crate) use proxy::Proxy;
 pub(crate) use resolve::{Family, KnownAddress, Resolver};
-pub(crate) use sender::Outlet;
+pub(crate) use sender::Sender;
 pub(crate) use signals::{Signal, Signals};
 pub(crate) use stop::{Stop, Stopper};
 pub(crate) use tls::{
@@ -47,14 +47,14 @@ use rand::Rng;
 use until::Until;
 
 use crate::error::{Error, Phase};
-use crate::ws::negotiation::{Agreement, Wishes};
+use crate::ws::negotiation::{DeflateOptions, DeflateParams};
 use crate::ws::{Deflater, Incoming, MaskingKeys, Outgoing, Role};
 
 /// What every connection of this process is set up with.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Settings {
     /// What permessage-deflate is offered or accepted with; `None` leaves it out.
-    pub(crate) deflate: Option<Wishes>,
+    pub(crate) deflate: Option<DeflateOptions>,
     /// 1 (fastest) to 9 (smallest).
     pub(crate) compression_level: u32,
     /// In bytes, after inflating; `None` is no limit.
@@ -68,7 +68,7 @@ pub(crate) struct Settings {
 
 impl Settings {
     /// The two halves of a connection on which `agreed` was negotiated.
-    fn halves(&self, role: Role, agreed: Option<Agreement>) -> (Incoming, Outgoing) {
+    fn halves(&self, role: Role, agreed: Option<DeflateParams>) -> (Incoming, Outgoing) {
         let deflater = agreed.map(|agreed| {
             Deflater::new(self.compression_level, agreed.our_window_bits(role), agreed.we_take_context_over(role))
         });

@@ -3,8 +3,8 @@
 use std::io;
 
 use super::masking_keys;
-use super::transport::Link;
-use crate::ws::{Close, FrameHeader, Kind, Masking, Outgoing, Refused, Tally};
+use super::transport::Transport;
+use crate::ws::{Close, Counters, FrameHeader, Kind, Masking, Outgoing, Refused};
 
 /// Parts of at least this size, in bytes, go to the socket at once instead of being gathered:
 /// copying them would cost more than the system call that gathering saves.
@@ -12,13 +12,13 @@ const WRITE_THROUGH: usize = 24 * 1024;
 
 /// The sending half of a connection, and the socket for what is too large to copy.
 #[derive(Debug)]
-pub(crate) struct Outlet<'a> {
+pub(crate) struct Sender<'a> {
     pub(super) outgoing: &'a mut Outgoing,
-    pub(super) link: &'a mut Link,
+    pub(super) transport: &'a mut Transport,
     pub(super) failure: &'a mut Option<io::Error>,
 }
 
-impl Outlet<'_> {
+impl Sender<'_> {
     /// Sends the next part of a message.
     ///
     /// # Errors
@@ -28,7 +28,7 @@ impl Outlet<'_> {
             return self.outgoing.data(kind, part, last);
         }
         let head = self.outgoing.pending().len();
-        let sent = self.link.send(self.outgoing.pending(), part).unwrap_or_else(|error| {
+        let sent = self.transport.send(self.outgoing.pending(), part).unwrap_or_else(|error| {
             *self.failure = Some(error);
             0
         });
@@ -94,7 +94,7 @@ impl Outlet<'_> {
 
     /// Whether the socket has taken everything.
     pub(crate) fn all_written(&self) -> bool {
-        self.outgoing.pending().is_empty() && !self.link.holds_unsent()
+        self.outgoing.pending().is_empty() && !self.transport.holds_unsent()
     }
 
     /// Bytes that are encoded and that the socket hasn't taken.
@@ -103,7 +103,7 @@ impl Outlet<'_> {
     }
 
     /// What has been sent so far.
-    pub(crate) fn sent(&self) -> Tally {
+    pub(crate) fn sent(&self) -> Counters {
         self.outgoing.sent()
     }
 

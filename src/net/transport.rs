@@ -23,14 +23,14 @@ const FIRST_BYTES: usize = 256;
 
 /// A way to a peer: a socket, or TLS over another way. A wss server behind an https proxy is TLS over TLS over a socket.
 #[derive(Debug)]
-pub(crate) enum Link {
+pub(crate) enum Transport {
     Socket(OwnedFd),
     Tls(Box<Tls>),
 }
 
 #[derive(Debug)]
 pub(crate) struct Tls {
-    below: Link,
+    below: Transport,
     connection: rustls::Connection,
     ciphertext: Buffer,
     /// rustls holds plaintext for which there was no room.
@@ -62,7 +62,7 @@ impl Wait {
     }
 }
 
-impl Link {
+impl Transport {
     /// A TCP connection, its writes sent at once.
     ///
     /// # Errors
@@ -242,7 +242,7 @@ impl Link {
     }
 }
 
-impl AsFd for Link {
+impl AsFd for Transport {
     fn as_fd(&self) -> BorrowedFd<'_> {
         match self {
             Self::Socket(socket) => socket.as_fd(),
@@ -349,7 +349,7 @@ impl Tls {
 }
 
 /// Where TLS writes its records. It never makes a writer wait.
-struct Below<'a>(&'a mut Link);
+struct Below<'a>(&'a mut Transport);
 
 impl Write for Below<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -361,10 +361,10 @@ impl Write for Below<'_> {
 
     fn write_vectored(&mut self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
         match self.0 {
-            Link::Socket(socket) => {
+            Transport::Socket(socket) => {
                 Ok(sendmsg(socket, parts, &mut SendAncillaryBuffer::default(), SendFlags::DONTWAIT)?)
             }
-            Link::Tls(_) => self.write(parts.iter().find(|part| !part.is_empty()).map_or(&[], |part| part)),
+            Transport::Tls(_) => self.write(parts.iter().find(|part| !part.is_empty()).map_or(&[], |part| part)),
         }
     }
 

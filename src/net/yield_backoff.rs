@@ -10,14 +10,14 @@ const MOST_SKIPPED: u32 = 64;
 
 /// When it is worth trying.
 #[derive(Debug, Default)]
-pub(super) struct GivingWay {
+pub(super) struct YieldBackoff {
     /// Turns to pass until the next try.
     to_skip: u32,
     /// Turns that passed before the last try that was in vain.
     skipped: u32,
 }
 
-impl GivingWay {
+impl YieldBackoff {
     /// Whether to try this time.
     pub(super) fn is_due(&mut self) -> bool {
         let is_due = self.to_skip == 0;
@@ -41,17 +41,17 @@ mod tests {
 
     #[test]
     fn tries_in_vain_become_rare_and_one_that_pays_off_makes_them_frequent() {
-        let mut giving_way = GivingWay::default();
+        let mut yield_backoff = YieldBackoff::default();
         let mut tries = 0;
         for _ in 0..1_000 {
-            if giving_way.is_due() {
+            if yield_backoff.is_due() {
                 tries += 1;
-                giving_way.was_in_vain();
+                yield_backoff.was_in_vain();
             }
         }
         assert_eq!(tries, 20);
-        while !giving_way.is_due() {}
-        giving_way.paid_off();
-        assert!((0..100).all(|_| giving_way.is_due()));
+        while !yield_backoff.is_due() {}
+        yield_backoff.paid_off();
+        assert!((0..100).all(|_| yield_backoff.is_due()));
     }
 }

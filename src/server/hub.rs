@@ -5,38 +5,38 @@ use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::inbox::{Delivery, Flow, Inbox, Posted};
-use super::log::Journal;
+use super::log::ServerLog;
 use crate::ws::Close;
 
 /// The inboxes of those who are here.
 #[derive(Debug)]
-pub(crate) struct Room {
+pub(crate) struct Hub {
     flow: Flow,
     members: Mutex<BTreeMap<u64, Arc<Inbox>>>,
     joined: Condvar,
-    journal: Arc<Journal>,
+    log: Arc<ServerLog>,
 }
 
 /// A place in a room, given up when this is dropped.
 #[derive(Debug)]
-pub(crate) struct Member {
-    pub(crate) room: Arc<Room>,
+pub(crate) struct Subscription {
+    pub(crate) hub: Arc<Hub>,
     pub(crate) number: u64,
     pub(crate) inbox: Arc<Inbox>,
 }
 
-impl Room {
-    pub(crate) fn new(flow: Flow, journal: Arc<Journal>) -> Self {
-        Self { flow, members: Mutex::default(), joined: Condvar::new(), journal }
+impl Hub {
+    pub(crate) fn new(flow: Flow, log: Arc<ServerLog>) -> Self {
+        Self { flow, members: Mutex::default(), joined: Condvar::new(), log }
     }
 
     /// # Errors
     /// When there are no file descriptors left.
-    pub(crate) fn join(self: &Arc<Self>, number: u64) -> io::Result<Member> {
+    pub(crate) fn join(self: &Arc<Self>, number: u64) -> io::Result<Subscription> {
         let inbox = Arc::new(Inbox::new(self.flow)?);
         self.lock().insert(number, Arc::clone(&inbox));
         self.joined.notify_all();
-        Ok(Member { room: Arc::clone(self), number, inbox })
+        Ok(Subscription { hub: Arc::clone(self), number, inbox })
     }
 
     /// Sends to everyone but `except`.
@@ -76,7 +76,7 @@ impl Room {
 
     fn deliver(&self, number: u64, inbox: &Inbox, message: &Posted) {
         if inbox.post(message) == Delivery::FirstDropped {
-            self.journal.slow(number, self.flow.slow);
+            self.log.slow(number, self.flow.slow);
         }
     }
 
@@ -85,8 +85,8 @@ impl Room {
     }
 }
 
-impl Drop for Member {
+impl Drop for Subscription {
     fn drop(&mut self) {
-        self.room.lock().remove(&self.number);
+        self.hub.lock().remove(&self.number);
     }
 }

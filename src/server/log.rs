@@ -6,20 +6,20 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::{Value, json};
 
-use super::end_reason::Farewell;
+use super::end_reason::EndReason;
 use super::inbox::Slow;
-use crate::net::{Peer, Unopened};
+use crate::net::{HandshakeError, Peer};
 use crate::stdio::console::Console;
 use crate::trace::record::SCHEMA;
 use crate::view::clock::timestamp;
-use crate::view::safe::Safe;
-use crate::ws::Tally;
+use crate::view::escaped::Escaped;
+use crate::ws::Counters;
 use crate::ws::handshake::Request;
-use crate::ws::negotiation::Agreement;
+use crate::ws::negotiation::DeflateParams;
 
 /// The log of a server, in the order in which things happen to each client.
 #[derive(Debug, Default)]
-pub(crate) struct Journal {
+pub(crate) struct ServerLog {
     pub(crate) console: Option<Console>,
     /// Whether heads are told too.
     pub(crate) verbose: bool,
@@ -35,7 +35,7 @@ pub(crate) struct Opened<'a> {
     pub(crate) request: &'a Request,
     pub(crate) response: &'a [u8],
     pub(crate) subprotocol: Option<&'a str>,
-    pub(crate) deflate: Option<Agreement>,
+    pub(crate) deflate: Option<DeflateParams>,
     /// A browser sent it from another site than ours.
     pub(crate) foreign_origin: Option<&'a str>,
 }
@@ -45,14 +45,14 @@ pub(crate) struct Opened<'a> {
 pub(crate) struct Ended {
     pub(crate) peer: Peer,
     /// Why, in words.
-    pub(crate) why: Farewell,
-    pub(crate) received: Tally,
-    pub(crate) sent: Tally,
+    pub(crate) why: EndReason,
+    pub(crate) received: Counters,
+    pub(crate) sent: Counters,
     pub(crate) lasted: Duration,
     pub(crate) remark: Option<String>,
 }
 
-impl Journal {
+impl ServerLog {
     pub(crate) fn new(console: Option<Console>, verbose: bool, json: bool) -> Self {
         Self { console, verbose, json }
     }
@@ -90,19 +90,19 @@ impl Journal {
         let Opened { peer, request, .. } = opened;
         self.head(number, '<', &request.raw);
         self.head(number, '>', opened.response);
-        self.line(format_args!("[{number}] {peer} opened {}{}", Safe(&request.resource), Agreed(opened)));
+        self.line(format_args!("[{number}] {peer} opened {}{}", Escaped(&request.resource), Agreed(opened)));
         self.event(number, || opened.object());
         if let Some(origin) = opened.foreign_origin {
             let advice = "--allow-origin decides who may";
-            self.line(format_args!("[{number}] warning: a page of {} opened this; {advice}", Safe(origin)));
+            self.line(format_args!("[{number}] warning: a page of {} opened this; {advice}", Escaped(origin)));
         }
     }
 
-    pub(crate) fn unopened(&self, number: u64, peer: Peer, why: &Unopened) {
-        self.line(format_args!("[{number}] {peer} {}", Safe(&why.to_string())));
+    pub(crate) fn unopened(&self, number: u64, peer: Peer, why: &HandshakeError) {
+        self.line(format_args!("[{number}] {peer} {}", Escaped(&why.to_string())));
         let status = match why {
-            Unopened::Refused(refusal) => Some(refusal.status.as_u16()),
-            Unopened::Failed(_) => None,
+            HandshakeError::Refused(refusal) => Some(refusal.status.as_u16()),
+            HandshakeError::Failed(_) => None,
         };
         let kind = if status == Some(503) { "limit" } else { "not_opened" };
         self.event(number, || {
@@ -114,7 +114,7 @@ impl Journal {
     /// A request of plain HTTP has been answered.
     pub(crate) fn answered(&self, number: u64, peer: Peer, request: &Request, status: u16) {
         self.head(number, '<', &request.raw);
-        self.line(format_args!("[{number}] {peer} {} {} {status}", request.method, Safe(&request.resource)));
+        self.line(format_args!("[{number}] {peer} {} {} {status}", request.method, Escaped(&request.resource)));
         self.event(number, || {
             json!({"type": "request", "address": peer.to_string(), "method": request.method.to_string(),
                 "path": request.resource, "status": status})
@@ -144,7 +144,7 @@ impl Journal {
     fn head(&self, number: u64, arrow: char, head: &[u8]) {
         if self.verbose {
             for line in String::from_utf8_lossy(head).lines().filter(|line| !line.is_empty()) {
-                self.line(format_args!("[{number}] {arrow} {}", Safe(line)));
+                self.line(format_args!("[{number}] {arrow} {}", Escaped(line)));
             }
         }
     }
@@ -170,7 +170,7 @@ impl Ended {
     /// The event `closed`.
     pub(crate) fn object(&self) -> Value {
         let (code, reason) = self.why.close();
-        let tally = |tally: Tally| json!({"messages": tally.messages, "bytes": tally.bytes});
+        let counters = |counters: Counters| json!({"messages": counters.messages, "bytes": counters.bytes});
         json!({
             "type": "closed",
             "address": self.peer.to_string(),
@@ -179,8 +179,8 @@ impl Ended {
             "reason": reason,
             "why": self.why.to_string(),
             "faults": self.why.faults(),
-            "received": tally(self.received),
-            "sent": tally(self.sent),
+            "received": counters(self.received),
+            "sent": counters(self.sent),
             "seconds": self.lasted.as_secs_f64(),
             "remark": self.remark,
         })
@@ -196,24 +196,24 @@ impl fmt::Display for Agreed<'_> {
             f.write_str(" over TLS")?;
         }
         if let Some(name) = self.0.subprotocol {
-            write!(f, " subprotocol={}", Safe(name))?;
+            write!(f, " subprotocol={}", Escaped(name))?;
         }
         if let Some(agreed) = self.0.deflate {
             write!(f, " {agreed}")?;
         }
         if let Some(agent) = self.0.request.header("user-agent") {
-            write!(f, " agent=\"{}\"", Safe(agent))?;
+            write!(f, " agent=\"{}\"", Escaped(agent))?;
         }
         Ok(())
     }
 }
 
 /// `3 messages (120 bytes)`.
-struct Counted(Tally);
+struct Counted(Counters);
 
 impl fmt::Display for Counted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Tally { messages, bytes } = self.0;
+        let Counters { messages, bytes } = self.0;
         write!(f, "{messages} message{} ({bytes} bytes)", if messages == 1 { "" } else { "s" })
     }
 }

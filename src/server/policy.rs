@@ -9,7 +9,7 @@ use crate::ws::handshake::{Refusal, Request};
 
 /// All that decides about a request.
 #[derive(Debug)]
-pub(crate) struct Reception {
+pub(crate) struct RequestPolicy {
     pub(crate) routes: Routes,
     pub(crate) origins: Origins,
     pub(crate) credentials: Credentials,
@@ -20,7 +20,7 @@ pub(crate) struct Reception {
 }
 
 /// What a request gets.
-pub(crate) enum Verdict<'a> {
+pub(crate) enum Decision<'a> {
     Open {
         mode: &'a Mode,
         subprotocol: Option<&'a str>,
@@ -31,7 +31,7 @@ pub(crate) enum Verdict<'a> {
     Refuse(Refusal),
 }
 
-impl Reception {
+impl RequestPolicy {
     /// A connection with this mode for everyone, and nothing asked.
     pub(crate) fn open_to_all(routes: Routes) -> Self {
         Self {
@@ -44,24 +44,24 @@ impl Reception {
         }
     }
 
-    pub(crate) fn judge(&self, request: &Request) -> Verdict<'_> {
-        self.admit(request).unwrap_or_else(|refusal| Verdict::Refuse(refusal.with_headers(&self.headers)))
+    pub(crate) fn judge(&self, request: &Request) -> Decision<'_> {
+        self.admit(request).unwrap_or_else(|refusal| Decision::Refuse(refusal.with_headers(&self.headers)))
     }
 
-    fn admit(&self, request: &Request) -> Result<Verdict<'_>, Refusal> {
+    fn admit(&self, request: &Request) -> Result<Decision<'_>, Refusal> {
         let path = request.path();
         if !request.wants_upgrade() && path == "/healthz" {
             // Whoever asks whether we live needs no credentials.
-            return Ok(Verdict::Answer(Answer::ok("text/plain; charset=utf-8", "", b"ok\n".to_vec())));
+            return Ok(Decision::Answer(Answer::ok("text/plain; charset=utf-8", "", b"ok\n".to_vec())));
         }
         self.credentials.judge(request)?;
         if !request.wants_upgrade() {
-            return self.plain(path).map(Verdict::Answer);
+            return self.plain(path).map(Decision::Answer);
         }
         let foreign_origin = self.origins.judge(request)?.map(str::to_owned);
         let mode = self.routes.find(path).ok_or_else(|| nothing_at(path))?;
         let subprotocol = self.subprotocols.choose(request)?;
-        Ok(Verdict::Open { mode, subprotocol, foreign_origin })
+        Ok(Decision::Open { mode, subprotocol, foreign_origin })
     }
 
     /// Whether our own page may open its second socket: it comes from us, and knows what it has to.

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::log::{Ended, Journal, Opened};
-use super::page::events::Observer;
+use super::log::{Ended, Opened, ServerLog};
+use super::page::events::PageEvents;
 use super::page::feed::Watcher;
 use crate::stdio::frame_log::FrameLog;
 use crate::stdio::output::{self, Format};
@@ -14,22 +14,17 @@ use crate::ws::{Direction, Event, Frame, Kind, OpCode};
 pub(super) struct Taps {
     frames: Option<FrameLog>,
     program: Option<Recorder>,
-    watcher: Option<(u64, Watcher, Observer)>,
+    watcher: Option<(u64, Watcher, PageEvents)>,
 }
 
 impl Taps {
     /// `None` when nobody looks.
-    pub(super) fn new(
-        number: u64,
-        journal: &Arc<Journal>,
-        frames: bool,
-        watcher: Option<Watcher>,
-    ) -> Option<Box<Self>> {
-        let log = journal.console.clone().filter(|_| frames);
+    pub(super) fn new(number: u64, log: &Arc<ServerLog>, frames: bool, watcher: Option<Watcher>) -> Option<Box<Self>> {
+        let console = log.console.clone().filter(|_| frames);
         let taps = Self {
-            frames: log.map(|console| FrameLog::new(console, format!("[{number}] "))),
-            program: journal.json.then(|| Recorder::new(number, journal)),
-            watcher: watcher.map(|watcher| (number, watcher, Observer::default())),
+            frames: console.map(|console| FrameLog::new(console, format!("[{number}] "))),
+            program: log.json.then(|| Recorder::new(number, log)),
+            watcher: watcher.map(|watcher| (number, watcher, PageEvents::default())),
         };
         let anybody = taps.frames.is_some() || taps.program.is_some() || taps.watcher.is_some();
         anybody.then(|| Box::new(taps))
@@ -73,16 +68,16 @@ impl Taps {
 #[derive(Debug)]
 struct Recorder {
     number: u64,
-    journal: Arc<Journal>,
+    log: Arc<ServerLog>,
     format: Box<dyn Format>,
     /// Of the message that is being sent.
     kind: Kind,
 }
 
 impl Recorder {
-    fn new(number: u64, journal: &Arc<Journal>) -> Self {
+    fn new(number: u64, log: &Arc<ServerLog>) -> Self {
         let format = output::new(output::Mode::Json, false, None);
-        Self { number, journal: Arc::clone(journal), format, kind: Kind::Text }
+        Self { number, log: Arc::clone(log), format, kind: Kind::Text }
     }
 
     fn event(&mut self, event: &Event<'_>) {
@@ -95,7 +90,7 @@ impl Recorder {
             }
             _ => self.format.event(event, &mut lines),
         }
-        self.journal.lines(self.number, &lines);
+        self.log.lines(self.number, &lines);
     }
 
     /// What was sent stands in the frame.

@@ -19,7 +19,7 @@ type Job = Box<dyn FnOnce() + Send>;
 
 /// Runs jobs side by side, as many as there are.
 #[derive(Debug, Default)]
-pub(crate) struct Crew {
+pub(crate) struct ThreadPool {
     shared: Arc<Shared>,
 }
 
@@ -46,7 +46,7 @@ struct Idle {
     hands: Sender<Job>,
 }
 
-impl Crew {
+impl ThreadPool {
     /// Begins a job at once.
     ///
     /// # Errors
@@ -134,36 +134,36 @@ mod tests {
 
     #[test]
     fn jobs_run_side_by_side_and_a_panic_stays_alone() {
-        let crew = Crew::default();
+        let pool = ThreadPool::default();
         let (told, tell) = channel();
         let (go, gate) = channel::<()>();
         let first = told.clone();
-        crew.begin(move || {
+        pool.begin(move || {
             gate.recv().unwrap();
             first.send("first").unwrap();
         })
         .unwrap();
-        crew.begin(|| panic!("one job's trouble")).unwrap();
-        crew.begin(move || told.send("second").unwrap()).unwrap();
+        pool.begin(|| panic!("one job's trouble")).unwrap();
+        pool.begin(move || told.send("second").unwrap()).unwrap();
         assert_eq!(tell.recv(), Ok("second"));
         go.send(()).unwrap();
         assert_eq!(tell.recv(), Ok("first"));
-        crew.wait_for_none(Duration::from_secs(10));
-        assert_eq!(crew.shared.lock().busy, 0);
+        pool.wait_for_none(Duration::from_secs(10));
+        assert_eq!(pool.shared.lock().busy, 0);
     }
 
     #[test]
     fn an_idle_thread_takes_the_next_job() {
-        let crew = Crew::default();
+        let pool = ThreadPool::default();
         let (told, tell) = channel();
         for number in 0..3 {
             let told = told.clone();
-            crew.begin(move || told.send(number).unwrap()).unwrap();
+            pool.begin(move || told.send(number).unwrap()).unwrap();
             assert_eq!(tell.recv(), Ok(number));
-            while crew.shared.lock().idle.is_empty() {
+            while pool.shared.lock().idle.is_empty() {
                 thread::yield_now();
             }
         }
-        assert_eq!(crew.shared.lock().started, 1);
+        assert_eq!(pool.shared.lock().started, 1);
     }
 }

@@ -4,12 +4,12 @@ use std::fmt;
 
 use crate::error::system_words;
 use crate::exit::Exit;
-use crate::net::Ending;
+use crate::net::End;
 use crate::values::CodeSet;
-use crate::view::safe::Safe;
+use crate::view::escaped::Escaped;
 use crate::ws::{Close, StatusCode, Violation};
 
-impl Ending {
+impl End {
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::Closed { close, .. } if close.is_clean() => Exit::Done,
@@ -31,12 +31,12 @@ impl Ending {
     }
 }
 
-impl fmt::Display for Ending {
+impl fmt::Display for End {
     /// As one line, with the status code and the reason always told.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Closed { close, by_peer: true } => write!(f, "peer closed: {}", Told(close)),
-            Self::Closed { close, by_peer: false } => write!(f, "closed: {}", Told(close)),
+            Self::Closed { close, by_peer: true } => write!(f, "peer closed: {}", CloseText(close)),
+            Self::Closed { close, by_peer: false } => write!(f, "closed: {}", CloseText(close)),
             Self::CloseUnanswered => f.write_str("closed, but the peer did not answer our Close (1006)"),
             Self::Dropped => f.write_str("dropped: the peer ended the connection without a Close frame (1006)"),
             Self::ReadFailed(error) => write!(f, "read failed: {} (1006)", system_words(error)),
@@ -58,14 +58,14 @@ impl fmt::Display for Ending {
 }
 
 /// What a Close said.
-pub(crate) struct Told<'a>(pub(crate) &'a Close);
+pub(crate) struct CloseText<'a>(pub(crate) &'a Close);
 
-impl fmt::Display for Told<'_> {
+impl fmt::Display for CloseText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Close { code: None, .. } => f.write_str("no status code (1005)"),
             Close { code: Some(code), reason } if reason.is_empty() => write!(f, "{code}"),
-            Close { code: Some(code), reason } => write!(f, "{code} \"{}\"", Safe(reason)),
+            Close { code: Some(code), reason } => write!(f, "{code} \"{}\"", Escaped(reason)),
         }
     }
 }

@@ -18,8 +18,8 @@ const SAMPLES: usize = 10_000;
 pub(crate) struct Stats {
     since: Instant,
     ended: Option<Instant>,
-    sent: Tally,
-    received: Tally,
+    sent: Counters,
+    received: Counters,
     round_trips: RoundTrips,
     /// Pings of ours without an answer yet.
     pings: VecDeque<(Vec<u8>, Instant)>,
@@ -27,7 +27,7 @@ pub(crate) struct Stats {
 
 /// One direction.
 #[derive(Debug, Default)]
-struct Tally {
+struct Counters {
     messages: u64,
     /// Bytes of messages, before compression.
     content: u64,
@@ -52,8 +52,8 @@ impl Stats {
         Self {
             since: now,
             ended: None,
-            sent: Tally::default(),
-            received: Tally::default(),
+            sent: Counters::default(),
+            received: Counters::default(),
             round_trips: RoundTrips::default(),
             pings: VecDeque::new(),
         }
@@ -80,16 +80,16 @@ impl Stats {
 
     fn frame(&mut self, frame: &Frame<'_>, now: Instant) {
         let sent = frame.direction == Direction::Sent;
-        let tally = if sent { &mut self.sent } else { &mut self.received };
-        tally.frames += 1;
-        tally.wire += frame.length.saturating_add(frame.header.size(frame.length) as u64);
+        let counters = if sent { &mut self.sent } else { &mut self.received };
+        counters.frames += 1;
+        counters.wire += frame.length.saturating_add(frame.header.size(frame.length) as u64);
         match frame.header.opcode {
             opcode if !opcode.is_control() => {
-                tally.payload += frame.length;
+                counters.payload += frame.length;
                 if sent {
                     // What is received is counted as it comes out.
-                    tally.content += frame.content.unwrap_or(frame.length);
-                    tally.messages += u64::from(frame.header.is_final);
+                    counters.content += frame.content.unwrap_or(frame.length);
+                    counters.messages += u64::from(frame.header.is_final);
                 }
             }
             OpCode::Ping if sent => {
@@ -123,7 +123,7 @@ impl Stats {
     }
 }
 
-impl fmt::Display for Tally {
+impl fmt::Display for Counters {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { messages, content, payload, frames, wire } = *self;
         write!(f, "{}, {}", Count(messages, "message"), Bytes(content))?;

@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use data_encoding::BASE64;
 
 use super::amount::Bytes;
+use super::escaped::Escaped;
 use super::hex::Dump;
 use super::json_text;
-use super::safe::Safe;
 use super::spans::{Line, Style, width};
 use crate::ws::{Kind, Message};
 
@@ -105,7 +105,7 @@ fn plain(text: &str, fold: Fold) -> (Vec<Line>, bool) {
     while !text.is_char_boundary(end) {
         end -= 1;
     }
-    (vec![Line::of(Style::Plain, Safe(&text[..end]).to_string())], end == text.len())
+    (vec![Line::of(Style::Plain, Escaped(&text[..end]).to_string())], end == text.len())
 }
 
 fn base64(content: &[u8], fold: Fold) -> (Vec<Line>, bool) {

@@ -1,9 +1,9 @@
 //! What was agreed on compression.
 
-use crate::ws::negotiation::Agreement;
+use crate::ws::negotiation::DeflateParams;
 
 /// The parameters of permessage-deflate, a side after the other.
-pub(crate) fn words(agreed: Agreement) -> String {
+pub(crate) fn words(agreed: DeflateParams) -> String {
     let side = |name: &str, resets: bool, bits: u8| {
         let context = if resets { "each message by itself" } else { "context takeover" };
         format!("{name} {context}, {bits} window bits")

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::safe::Safe;
+use super::escaped::Escaped;
 
 /// A payload as a person reads it: text where it is text without control characters, else bytes.
 /// `Display` quotes the text and writes bytes in hexadecimal behind `0x`.
@@ -24,7 +24,7 @@ impl<'a> From<&'a [u8]> for ControlPayload<'a> {
 impl fmt::Display for ControlPayload<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Text(text) => write!(f, "\"{}\"", Safe(text)),
+            Self::Text(text) => write!(f, "\"{}\"", Escaped(text)),
             Self::Bytes(bytes) => write!(f, "0x{}", data_encoding::HEXLOWER.encode(bytes)),
         }
     }

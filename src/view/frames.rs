@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::control_payload::ControlPayload;
-use super::safe::Safe;
+use super::escaped::Escaped;
 use crate::ws::{Close, Data, Direction, Event, Frame, OpCode};
 
 /// Turns events into frame lines. A received data frame's line waits until the frame has ended,
@@ -98,7 +98,7 @@ fn close_words(payload: &[u8]) -> String {
     match Close::parse(payload) {
         Ok(Close { code: None, .. }) => String::new(),
         Ok(Close { code: Some(code), reason }) if reason.is_empty() => format!(" {code}"),
-        Ok(Close { code: Some(code), reason }) => format!(" {code} \"{}\"", Safe(&reason)),
+        Ok(Close { code: Some(code), reason }) => format!(" {code} \"{}\"", Escaped(&reason)),
         Err(_) => format!(" {}", ControlPayload::from(payload)),
     }
 }

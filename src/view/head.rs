@@ -1,13 +1,13 @@
 //! The head of an HTTP request or response.
 
-use super::safe::Safe;
+use super::escaped::Escaped;
 use crate::ws::handshake::without_secrets;
 
 /// A head, line by line as it was on the wire, each behind `direction`, but safe for a terminal.
 pub(crate) fn lines(direction: char, head: &[u8], show_secrets: bool) -> Vec<String> {
     let text = if show_secrets { String::from_utf8_lossy(head).into() } else { without_secrets(head) };
     let lines = text.strip_suffix("\r\n\r\n").unwrap_or(&text).split("\r\n");
-    lines.map(|line| format!("{direction} {}", Safe(line))).collect()
+    lines.map(|line| format!("{direction} {}", Escaped(line))).collect()
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use serde::de::IgnoredAny;
 
-use super::safe::Safe;
+use super::escaped::Escaped;
 use super::spans::{Line, Style};
 
 /// Whether the text is a JSON object or array.
@@ -45,7 +45,7 @@ pub(crate) fn indented(json: &str, most: usize) -> (Vec<Line>, bool) {
                 key_next = false;
                 writer.line.push(Style::Plain, ": ");
             }
-            value => writer.line.push(style_of(value, key_next), Safe(value).to_string()),
+            value => writer.line.push(style_of(value, key_next), Escaped(value).to_string()),
         }
     }
     writer.lines.push(writer.line);

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use super::escaped::Escaped;
 use super::hex::Dump;
-use super::safe::Safe;
 use crate::ws::{Kind, Message};
 
 /// Lines of a binary message that are shown.
@@ -17,7 +17,7 @@ impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Message { kind, content } = self.0;
         match str::from_utf8(content) {
-            Ok(text) if kind == Kind::Text => Safe(text).fmt(f),
+            Ok(text) if kind == Kind::Text => Escaped(text).fmt(f),
             _ if content.is_empty() => f.write_str("binary, 0 bytes"),
             _ => write!(
                 f,

@@ -4,13 +4,13 @@ use std::fmt;
 use std::time::Duration;
 
 use super::amount::{Count, Latency, Size};
-use crate::ws::Tally;
+use crate::ws::Counters;
 
 /// A transfer at one moment.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Snapshot {
-    pub(crate) sent: Tally,
-    pub(crate) received: Tally,
+    pub(crate) sent: Counters,
+    pub(crate) received: Counters,
     /// Bytes of content a second, both ways together.
     pub(crate) rate: f64,
     pub(crate) round_trip: Option<Duration>,
@@ -31,8 +31,9 @@ const BAR_WIDTH: u64 = 10;
 impl Snapshot {
     /// As much of it as fits, the most important first; one column stays free for the cursor.
     pub(crate) fn line(&self, columns: usize) -> String {
-        let direction =
-            |sign, tally: Tally| format!("{sign} {}, {}", Count(tally.messages, "message"), Size(tally.bytes as f64));
+        let direction = |sign, counters: Counters| {
+            format!("{sign} {}, {}", Count(counters.messages, "message"), Size(counters.bytes as f64))
+        };
         let pieces = [
             Some(direction('>', self.sent)),
             Some(direction('<', self.received)),
@@ -68,8 +69,8 @@ mod tests {
 
     fn snapshot() -> Snapshot {
         Snapshot {
-            sent: Tally { messages: 1, bytes: 3 << 20 },
-            received: Tally { messages: 1234, bytes: 900 },
+            sent: Counters { messages: 1, bytes: 3 << 20 },
+            received: Counters { messages: 1234, bytes: 900 },
             rate: 1536.0,
             round_trip: Some(Duration::from_micros(310)),
             bar: Some(Bar { done: 45, of: 100 }),

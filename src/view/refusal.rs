@@ -1,8 +1,8 @@
 //! An answer that didn't open a connection: head and body.
 
+use super::escaped::Escaped;
 use super::head;
 use super::hex::Dump;
-use super::safe::Safe;
 use crate::ws::handshake::Answer;
 
 /// Lines of a body that isn't text.
@@ -17,7 +17,7 @@ pub(crate) fn lines(answer: &Answer, with_head: bool) -> Vec<String> {
     }
     match text(bytes, answer.content.cut) {
         // Indented, so that no body can forge a line of ours.
-        Some(text) => lines.extend(text.lines().map(|line| format!("  {}", Safe(line)))),
+        Some(text) => lines.extend(text.lines().map(|line| format!("  {}", Escaped(line)))),
         None => {
             let dump = Dump { bytes, lines: DUMP_LINES, columns: 78 }.to_string();
             lines.extend(dump.lines().map(|line| format!("  {line}")));

@@ -7,7 +7,7 @@ use super::close::Close;
 use super::deflate::Inflater;
 use super::event::{Data, Direction, Event, Frame, Kind};
 use super::frame::{Head, MAX_CONTROL_PAYLOAD, apply_mask};
-use super::negotiation::Agreement;
+use super::negotiation::DeflateParams;
 use super::opcode::OpCode;
 use super::outgoing::Outgoing;
 use super::role::Role;
@@ -21,12 +21,12 @@ pub struct Incoming {
     role: Role,
     max_message_size: Option<u64>,
     observe: bool,
-    deflate: Option<Agreement>,
+    deflate: Option<DeflateParams>,
     inflater: Option<Inflater>,
     shown: bool,
     frame: Option<OpenFrame>,
     message: Option<OpenMessage>,
-    end: Option<End>,
+    end: Option<ReadEnd>,
 }
 
 /// A data frame whose payload is arriving.
@@ -60,14 +60,14 @@ struct OpenMessage {
 
 /// Why nothing more is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum End {
+enum ReadEnd {
     CloseReceived,
     Failed,
 }
 
 impl Incoming {
     /// `max_message_size` is in bytes, after inflating; `None` is no limit.
-    pub fn new(role: Role, deflate: Option<Agreement>, max_message_size: Option<u64>) -> Self {
+    pub fn new(role: Role, deflate: Option<DeflateParams>, max_message_size: Option<u64>) -> Self {
         Self {
             role,
             max_message_size,
@@ -97,7 +97,7 @@ impl Incoming {
 
     /// The peer's Close frame has arrived.
     pub fn close_received(&self) -> bool {
-        self.end == Some(End::CloseReceived)
+        self.end == Some(ReadEnd::CloseReceived)
     }
 
     /// The next event out of what was received. `None` asks for more bytes, or tells that none
@@ -270,7 +270,7 @@ impl Incoming {
             OpCode::Pong => Event::Pong(payload),
             _ => match Close::parse(payload) {
                 Ok(close) => {
-                    self.end = Some(End::CloseReceived);
+                    self.end = Some(ReadEnd::CloseReceived);
                     outgoing.answer_close(&close);
                     Event::Close(close)
                 }
@@ -331,8 +331,8 @@ impl Incoming {
 
 /// §7.1.7: sends a Close with the first fault's status code, and is done.
 #[cold]
-fn fail(end: &mut Option<End>, faults: Vec<Violation>, outgoing: &mut Outgoing) -> Event<'static> {
-    *end = Some(End::Failed);
+fn fail(end: &mut Option<ReadEnd>, faults: Vec<Violation>, outgoing: &mut Outgoing) -> Event<'static> {
+    *end = Some(ReadEnd::Failed);
     if let Some(first) = faults.first() {
         outgoing.fail(Close::new(first.status_code(), &first.to_string()));
     }

@@ -4,12 +4,12 @@ use super::event::{Data, Kind};
 
 /// Messages that went one way, and the bytes of their content: after inflating, without frame headers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Tally {
+pub struct Counters {
     pub messages: u64,
     pub bytes: u64,
 }
 
-impl Tally {
+impl Counters {
     /// Counts part of a message, and the message with its last.
     pub fn add(&mut self, bytes: usize, last: bool) {
         self.bytes += bytes as u64;

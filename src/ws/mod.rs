@@ -44,7 +44,7 @@ pub use deflate::{Deflater, Inflated, Inflater};
 pub use event::{Data, Direction, Event, Frame, Kind};
 pub use frame::{FrameHeader, Head, apply_mask};
 pub use incoming::Incoming;
-pub use message::{Assembler, Message, Tally};
+pub use message::{Assembler, Counters, Message};
 pub use opcode::OpCode;
 pub use outgoing::{Masking, MaskingKeys, Outgoing, Refused};
 pub use role::Role;

@@ -14,14 +14,14 @@ pub const MAX_WINDOW_BITS: WindowBits = 15;
 
 /// What an endpoint would like, before it has spoken with its peer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Wishes {
+pub struct DeflateOptions {
     /// Whether compression may refer back to earlier messages, in both directions.
     pub context_takeover: bool,
     /// The largest window in both directions, 9 to 15.
     pub window_bits: WindowBits,
 }
 
-impl Default for Wishes {
+impl Default for DeflateOptions {
     fn default() -> Self {
         Self { context_takeover: true, window_bits: MAX_WINDOW_BITS }
     }
@@ -29,7 +29,7 @@ impl Default for Wishes {
 
 /// What both endpoints agreed on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Agreement {
+pub struct DeflateParams {
     pub server_no_context_takeover: bool,
     pub client_no_context_takeover: bool,
     pub server_max_window_bits: WindowBits,
@@ -38,7 +38,7 @@ pub struct Agreement {
 
 /// Why a set of parameters can't be used; names the parameter.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Unusable {
+pub enum NegotiationError {
     UnknownParameter(String),
     DuplicateParameter(String),
     /// A value where none belongs, none where one belongs, or one that isn't 8 to 15.
@@ -49,7 +49,7 @@ pub enum Unusable {
     NotAnswered(&'static str),
 }
 
-impl fmt::Display for Unusable {
+impl fmt::Display for NegotiationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown = |p: &Parameter| match &p.value {
             Some(value) => format!("{}={value}", p.name),
@@ -78,10 +78,10 @@ struct Parameters {
 }
 
 impl Parameters {
-    fn read(extension: &Extension) -> Result<Self, Unusable> {
+    fn read(extension: &Extension) -> Result<Self, NegotiationError> {
         let mut read = Self::default();
         for parameter in &extension.parameters {
-            let bad = || Unusable::BadValue(parameter.clone());
+            let bad = || NegotiationError::BadValue(parameter.clone());
             let bits = parameter.value.as_deref().map(|value| window_bits(value).ok_or_else(bad)).transpose();
             let no_value = || if parameter.value.is_none() { Ok(()) } else { Err(bad()) };
             let twice = match parameter.name.as_str() {
@@ -95,10 +95,10 @@ impl Parameters {
                 }
                 "server_max_window_bits" => read.server_max_window_bits.replace(bits?.ok_or_else(bad)?).is_some(),
                 "client_max_window_bits" => read.client_max_window_bits.replace(bits?).is_some(),
-                _ => return Err(Unusable::UnknownParameter(parameter.name.clone())),
+                _ => return Err(NegotiationError::UnknownParameter(parameter.name.clone())),
             };
             if twice {
-                return Err(Unusable::DuplicateParameter(parameter.name.clone()));
+                return Err(NegotiationError::DuplicateParameter(parameter.name.clone()));
             }
         }
         Ok(read)
@@ -112,13 +112,13 @@ fn window_bits(value: &str) -> Option<WindowBits> {
 }
 
 /// The client's offer (§7.1).
-pub fn offer(wishes: Wishes) -> Extension {
+pub fn offer(options: DeflateOptions) -> Extension {
     let mut parameters = Vec::new();
-    if !wishes.context_takeover {
+    if !options.context_takeover {
         parameters.push(Parameter { name: "server_no_context_takeover".into(), value: None });
         parameters.push(Parameter { name: "client_no_context_takeover".into(), value: None });
     }
-    let limited = (wishes.window_bits < MAX_WINDOW_BITS).then(|| wishes.window_bits.to_string());
+    let limited = (options.window_bits < MAX_WINDOW_BITS).then(|| options.window_bits.to_string());
     if limited.is_some() {
         parameters.push(Parameter { name: "server_max_window_bits".into(), value: limited.clone() });
     }
@@ -127,15 +127,15 @@ pub fn offer(wishes: Wishes) -> Extension {
 }
 
 /// The server's answer: the first offer that it can use, and what that comes to (§5.1, §7.1).
-pub fn answer(offers: &[Extension], wishes: Wishes) -> Option<(Extension, Agreement)> {
+pub fn answer(offers: &[Extension], options: DeflateOptions) -> Option<(Extension, DeflateParams)> {
     let offers = offers.iter().filter(|offer| offer.name == NAME);
     let offer = offers.map(Parameters::read).find_map(Result::ok)?;
-    let agreement = Agreement {
-        server_no_context_takeover: offer.server_no_context_takeover || !wishes.context_takeover,
-        client_no_context_takeover: offer.client_no_context_takeover || !wishes.context_takeover,
-        server_max_window_bits: offer.server_max_window_bits.unwrap_or(MAX_WINDOW_BITS).min(wishes.window_bits),
+    let agreement = DeflateParams {
+        server_no_context_takeover: offer.server_no_context_takeover || !options.context_takeover,
+        client_no_context_takeover: offer.client_no_context_takeover || !options.context_takeover,
+        server_max_window_bits: offer.server_max_window_bits.unwrap_or(MAX_WINDOW_BITS).min(options.window_bits),
         client_max_window_bits: match offer.client_max_window_bits {
-            Some(bits) => bits.unwrap_or(MAX_WINDOW_BITS).min(wishes.window_bits),
+            Some(bits) => bits.unwrap_or(MAX_WINDOW_BITS).min(options.window_bits),
             // §7.1.2.2: without it in the offer, the answer can't limit the client's window.
             None => MAX_WINDOW_BITS,
         },
@@ -144,7 +144,7 @@ pub fn answer(offers: &[Extension], wishes: Wishes) -> Option<(Extension, Agreem
     Some((agreement.answer(server_limited), agreement))
 }
 
-impl Agreement {
+impl DeflateParams {
     fn answer(self, server_limited: bool) -> Extension {
         let flag = |name: &str, on: bool| on.then(|| Parameter { name: name.into(), value: None });
         let bits = |name: &str, value: WindowBits, on: bool| {
@@ -165,37 +165,39 @@ impl Agreement {
 ///
 /// # Errors
 /// The first parameter that the offer doesn't allow, or that the answer owes it (§7.1).
-pub fn accept(answer: &Extension, wishes: Wishes) -> Result<Agreement, Unusable> {
+pub fn accept(answer: &Extension, options: DeflateOptions) -> Result<DeflateParams, NegotiationError> {
     let read = Parameters::read(answer)?;
     let over_limit = |name: &str, bits: WindowBits| {
         let parameter = Parameter { name: name.into(), value: Some(bits.to_string()) };
-        if bits > wishes.window_bits { Err(Unusable::NotOffered(parameter)) } else { Ok(bits) }
+        if bits > options.window_bits { Err(NegotiationError::NotOffered(parameter)) } else { Ok(bits) }
     };
     let client_bits = match read.client_max_window_bits {
         // §7.1.2.2: in an answer the parameter has a value.
         Some(None) => {
-            return Err(Unusable::BadValue(Parameter { name: "client_max_window_bits".into(), value: None }));
+            return Err(NegotiationError::BadValue(Parameter { name: "client_max_window_bits".into(), value: None }));
         }
         Some(Some(bits)) => over_limit("client_max_window_bits", bits)?,
-        None => wishes.window_bits,
+        None => options.window_bits,
     };
     let server_bits = match read.server_max_window_bits {
         Some(bits) => over_limit("server_max_window_bits", bits)?,
-        None if wishes.window_bits < MAX_WINDOW_BITS => return Err(Unusable::NotAnswered("server_max_window_bits")),
+        None if options.window_bits < MAX_WINDOW_BITS => {
+            return Err(NegotiationError::NotAnswered("server_max_window_bits"));
+        }
         None => MAX_WINDOW_BITS,
     };
-    if !wishes.context_takeover && !read.server_no_context_takeover {
-        return Err(Unusable::NotAnswered("server_no_context_takeover"));
+    if !options.context_takeover && !read.server_no_context_takeover {
+        return Err(NegotiationError::NotAnswered("server_no_context_takeover"));
     }
-    Ok(Agreement {
+    Ok(DeflateParams {
         server_no_context_takeover: read.server_no_context_takeover,
-        client_no_context_takeover: read.client_no_context_takeover || !wishes.context_takeover,
+        client_no_context_takeover: read.client_no_context_takeover || !options.context_takeover,
         server_max_window_bits: server_bits,
         client_max_window_bits: client_bits,
     })
 }
 
-impl fmt::Display for Agreement {
+impl fmt::Display for DeflateParams {
     /// As an answer would say it: the defaults are left out.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.answer(self.server_max_window_bits < MAX_WINDOW_BITS).fmt(f)
@@ -207,19 +209,19 @@ mod tests {
     use super::*;
     use crate::ws::extension::parse;
 
-    const NARROW: Wishes = Wishes { context_takeover: false, window_bits: 10 };
+    const NARROW: DeflateOptions = DeflateOptions { context_takeover: false, window_bits: 10 };
 
-    fn answer_to(offers: &str, wishes: Wishes) -> Option<String> {
-        answer(&parse(offers).unwrap(), wishes).map(|(extension, _)| extension.to_string())
+    fn answer_to(offers: &str, options: DeflateOptions) -> Option<String> {
+        answer(&parse(offers).unwrap(), options).map(|(extension, _)| extension.to_string())
     }
 
-    fn accept_of(text: &str, wishes: Wishes) -> Result<Agreement, Unusable> {
-        accept(&parse(text).unwrap()[0], wishes)
+    fn accept_of(text: &str, options: DeflateOptions) -> Result<DeflateParams, NegotiationError> {
+        accept(&parse(text).unwrap()[0], options)
     }
 
     #[test]
     fn offers_say_what_is_wished() {
-        assert_eq!(offer(Wishes::default()).to_string(), "permessage-deflate; client_max_window_bits");
+        assert_eq!(offer(DeflateOptions::default()).to_string(), "permessage-deflate; client_max_window_bits");
         assert_eq!(
             offer(NARROW).to_string(),
             "permessage-deflate; server_no_context_takeover; client_no_context_takeover; \
@@ -230,7 +232,7 @@ mod tests {
     #[test]
     fn the_server_answers_the_first_usable_offer() {
         let plain = Some("permessage-deflate".to_owned());
-        let wide = Wishes::default();
+        let wide = DeflateOptions::default();
         assert_eq!(answer_to("permessage-deflate; client_max_window_bits", wide), plain);
         assert_eq!(answer_to("x-webkit-deflate-frame, permessage-deflate", wide), plain);
         assert_eq!(
@@ -250,7 +252,7 @@ mod tests {
         );
         // §7.1.2.2: the client didn't say that its window may be limited, so it isn't.
         assert_eq!(
-            answer_to("permessage-deflate", Wishes { context_takeover: true, window_bits: 10 }).as_deref(),
+            answer_to("permessage-deflate", DeflateOptions { context_takeover: true, window_bits: 10 }).as_deref(),
             Some("permessage-deflate; server_max_window_bits=10")
         );
     }
@@ -269,15 +271,15 @@ mod tests {
             "permessage-deflate; server_no_context_takeover; server_no_context_takeover",
             "other",
         ] {
-            assert_eq!(answer_to(bad, Wishes::default()), None, "{bad}");
+            assert_eq!(answer_to(bad, DeflateOptions::default()), None, "{bad}");
             let second = format!("{bad}, permessage-deflate");
-            assert_eq!(answer_to(&second, Wishes::default()).as_deref(), Some("permessage-deflate"), "{bad}");
+            assert_eq!(answer_to(&second, DeflateOptions::default()).as_deref(), Some("permessage-deflate"), "{bad}");
         }
     }
 
     #[test]
     fn the_client_holds_the_server_to_its_offer() {
-        let wide = Wishes::default();
+        let wide = DeflateOptions::default();
         assert!(accept_of("permessage-deflate", wide).is_ok());
         assert_eq!(accept_of("permessage-deflate; client_max_window_bits=9", wide).unwrap().client_max_window_bits, 9);
         for (text, parameter) in [
@@ -293,8 +295,8 @@ mod tests {
             assert!(error.contains(parameter), "{error}");
         }
         let missing = accept_of("permessage-deflate; server_max_window_bits=10", NARROW).unwrap_err();
-        assert_eq!(missing, Unusable::NotAnswered("server_no_context_takeover"));
+        assert_eq!(missing, NegotiationError::NotAnswered("server_no_context_takeover"));
         let larger = accept_of("permessage-deflate; server_max_window_bits=11", NARROW).unwrap_err();
-        assert!(matches!(larger, Unusable::NotOffered(_)));
+        assert!(matches!(larger, NegotiationError::NotOffered(_)));
     }
 }

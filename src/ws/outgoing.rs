@@ -8,7 +8,7 @@ use super::close::Close;
 use super::deflate::Deflater;
 use super::event::{Direction, Frame, Kind};
 use super::frame::{FIN, FrameHeader, MAX_CONTROL_PAYLOAD};
-use super::message::Tally;
+use super::message::Counters;
 use super::opcode::OpCode;
 use super::outbox::Outbox;
 use super::status_code::StatusCode;
@@ -61,7 +61,7 @@ pub struct Outgoing {
     close_sent: bool,
     outbox: Outbox,
     written_in_all: u64,
-    sent: Tally,
+    sent: Counters,
     observe: bool,
     /// Content that no frame has been told with yet, where frames are told with theirs.
     content: Option<Vec<u8>>,
@@ -90,7 +90,7 @@ impl Outgoing {
             close_sent: false,
             outbox: Outbox::default(),
             written_in_all: 0,
-            sent: Tally::default(),
+            sent: Counters::default(),
             observe: false,
             content: None,
             observed: VecDeque::new(),
@@ -267,7 +267,7 @@ impl Outgoing {
     }
 
     /// What has been encoded so far.
-    pub fn sent(&self) -> Tally {
+    pub fn sent(&self) -> Counters {
         self.sent
     }
 

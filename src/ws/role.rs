@@ -1,6 +1,6 @@
 //! Which side of the connection we are.
 
-use super::negotiation::{Agreement, WindowBits};
+use super::negotiation::{DeflateParams, WindowBits};
 
 /// The endpoint that sent the opening handshake, or the one that answered it (RFC 6455 §1.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,7 +9,7 @@ pub enum Role {
     Server,
 }
 
-impl Agreement {
+impl DeflateParams {
     /// Whether the peer's messages may refer back to its earlier ones (RFC 7692 §7.1.1).
     pub fn peer_takes_context_over(&self, ours: Role) -> bool {
         match ours {

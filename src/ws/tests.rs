@@ -1,7 +1,7 @@
 //! The two halves at work: scripted bytes at every split, and two connections against each other.
 
-use super::handshake::{Opening, Request, Response, Terms};
-use super::negotiation::{Agreement, Wishes};
+use super::handshake::{AcceptOptions, ClientRequest, Request, Response};
+use super::negotiation::{DeflateOptions, DeflateParams};
 use super::*;
 
 /// Both halves, the buffer between, and what came out.
@@ -28,7 +28,7 @@ enum Told {
 const LIMIT: u64 = 1 << 20;
 
 impl Endpoint {
-    fn new(role: Role, deflate: Option<Agreement>) -> Self {
+    fn new(role: Role, deflate: Option<DeflateParams>) -> Self {
         let deflater =
             deflate.map(|agreed| Deflater::new(6, agreed.our_window_bits(role), agreed.we_take_context_over(role)));
         let mut key = 0u32;
@@ -88,11 +88,11 @@ impl Endpoint {
 }
 
 fn full(role: Role) -> Endpoint {
-    let agreed = negotiated(Wishes::default(), Wishes::default());
+    let agreed = negotiated(DeflateOptions::default(), DeflateOptions::default());
     Endpoint::new(role, Some(agreed))
 }
 
-fn negotiated(client: Wishes, server: Wishes) -> Agreement {
+fn negotiated(client: DeflateOptions, server: DeflateOptions) -> DeflateParams {
     negotiation::answer(&[negotiation::offer(client)], server).unwrap().1
 }
 
@@ -334,12 +334,12 @@ const PIPES: [usize; 5] = [1, 2, 3, 7, usize::MAX];
 
 #[test]
 fn two_connections_echo_through_narrow_pipes() {
-    let narrow = Wishes { context_takeover: false, window_bits: 9 };
+    let narrow = DeflateOptions { context_takeover: false, window_bits: 9 };
     let agreements = [
         None,
-        Some(negotiated(Wishes::default(), Wishes::default())),
-        Some(negotiated(narrow, Wishes::default())),
-        Some(negotiated(Wishes::default(), narrow)),
+        Some(negotiated(DeflateOptions::default(), DeflateOptions::default())),
+        Some(negotiated(narrow, DeflateOptions::default())),
+        Some(negotiated(DeflateOptions::default(), narrow)),
     ];
     for agreed in agreements {
         for step in PIPES {
@@ -403,8 +403,8 @@ fn compression_is_chosen_message_by_message() {
     }
 }
 
-fn opening(deflate: Option<Wishes>) -> Opening {
-    Opening {
+fn client_request(deflate: Option<DeflateOptions>) -> ClientRequest {
+    ClientRequest {
         host: "example.com".into(),
         resource: "/chat?a=1".into(),
         key: "dGhlIHNhbXBsZSBub25jZQ==".into(),
@@ -416,20 +416,22 @@ fn opening(deflate: Option<Wishes>) -> Opening {
 
 #[test]
 fn the_handshakes_of_both_roles_agree_at_every_split() {
-    let opening = opening(Some(Wishes::default()));
-    let head = opening.request();
+    let client = client_request(Some(DeflateOptions::default()));
+    let head = client.request();
     let with_frame = [&head[..], b"\x81\x80"].concat();
     for split in 0..head.len() {
         assert!(Request::parse(&head[..split]).unwrap().is_none());
     }
     let request = Request::parse(&with_frame).unwrap().unwrap();
     assert_eq!((request.raw.as_slice(), request.resource.as_str()), (&head[..], "/chat?a=1"));
-    let acceptance = request.accept(&Terms { deflate: Some(Wishes::default()), ..Terms::default() }).unwrap();
+    let acceptance = request
+        .accept(&AcceptOptions { deflate: Some(DeflateOptions::default()), ..AcceptOptions::default() })
+        .unwrap();
     for split in 0..acceptance.response.len() {
         assert!(Response::parse(&acceptance.response[..split]).unwrap().is_none());
     }
     let response = Response::parse(&acceptance.response).unwrap().unwrap();
-    let (accepted, faults) = opening.judge(&response);
+    let (accepted, faults) = client.validate(&response);
     assert_eq!(faults, []);
     assert_eq!(accepted.deflate, acceptance.deflate);
     // §1.3's example.
@@ -437,9 +439,9 @@ fn the_handshakes_of_both_roles_agree_at_every_split() {
 }
 
 fn refusal(edit: impl Fn(String) -> String) -> (u16, String) {
-    let head = edit(String::from_utf8(opening(None).request()).unwrap());
+    let head = edit(String::from_utf8(client_request(None).request()).unwrap());
     let refusal = match Request::parse(head.as_bytes()) {
-        Ok(request) => request.expect("a whole head").accept(&Terms::default()).unwrap_err(),
+        Ok(request) => request.expect("a whole head").accept(&AcceptOptions::default()).unwrap_err(),
         Err(refusal) => refusal,
     };
     let response = String::from_utf8(refusal.response()).unwrap();
@@ -464,14 +466,14 @@ fn requests_are_refused_with_every_fault() {
 
 #[test]
 fn connection_may_be_a_list() {
-    let head = String::from_utf8(opening(None).request()).unwrap();
+    let head = String::from_utf8(client_request(None).request()).unwrap();
     let head = head.replace("Connection: Upgrade", "Connection: keep-alive, Upgrade");
-    assert!(Request::parse(head.as_bytes()).unwrap().unwrap().accept(&Terms::default()).is_ok());
+    assert!(Request::parse(head.as_bytes()).unwrap().unwrap().accept(&AcceptOptions::default()).is_ok());
 }
 
-fn faults_of(response: &str, deflate: Option<Wishes>) -> Vec<String> {
+fn faults_of(response: &str, deflate: Option<DeflateOptions>) -> Vec<String> {
     let response = Response::parse(response.as_bytes()).unwrap().unwrap();
-    opening(deflate).judge(&response).1.iter().map(ToString::to_string).collect()
+    client_request(deflate).validate(&response).1.iter().map(ToString::to_string).collect()
 }
 
 #[test]
@@ -497,7 +499,7 @@ fn responses_are_refused_with_every_fault() {
         "HTTP/1.1 101 x\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\
          Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\
          Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=77\r\n\r\n",
-        Some(Wishes::default()),
+        Some(DeflateOptions::default()),
     );
     assert_eq!(deflate, ["permessage-deflate has a bad value: server_max_window_bits=77"]);
 }

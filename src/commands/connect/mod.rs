@@ -11,11 +11,11 @@ use self::pipe::{Ends, Pipe};
 use self::reconnect::Reconnects;
 use super::interrupt::exit_of;
 use crate::cli::Connect;
-use crate::client::Reach;
+use crate::client::Client;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::handlers::echo::Echo;
-use crate::net::{Dialed, Ending, Engine, Handler, Listener, Signals, Stop};
+use crate::net::{Dialed, End, Engine, Handler, Listener, Signals, Stop};
 use crate::server::Server;
 use crate::stdio::console::Console;
 use crate::stdio::frame_log::FrameLog;
@@ -32,9 +32,9 @@ pub(crate) fn run(args: &Connect) -> Result<Exit, Error> {
         Some(status) => Console::through(move |line| status.print_above(&line)),
         None => Console::stderr(),
     };
-    let (url, _embedded) = match &args.reach.url {
+    let (url, _embedded) = match &args.client.url {
         Some(url) => (url.clone(), None),
-        None if args.reach.request.from_curl.is_some() => (String::new(), None),
+        None if args.client.request.from_curl.is_some() => (String::new(), None),
         None => {
             let (url, stopper) = start_embedded(args)?;
             stderr.line(format_args!("no URL given: talking to an echo server in this process, {url}"));
@@ -42,12 +42,12 @@ pub(crate) fn run(args: &Connect) -> Result<Exit, Error> {
         }
     };
     let at_a_terminal = !args.echo && !args.sending.no_input && args.writing.is_plain() && prompt::is_capable();
-    let mut reach = Reach::plan(&args.reach, &args.connection, &url, stderr.clone())?;
+    let mut client = Client::plan(&args.client, &args.connection, &url, stderr.clone())?;
     if at_a_terminal || Pipe::wants_frames(args) {
-        reach.observe_frames();
+        client.observe_frames();
     }
     let latest = end_after(args.goals.max_time);
-    reach.end_by(latest);
+    client.end_by(latest);
     let in_a_pipe = !args.echo && !at_a_terminal;
     // Before anything is sent, so that what can't be read or written is told at once; and while a
     // signal still ends the process, for a file may keep us waiting.
@@ -55,16 +55,16 @@ pub(crate) fn run(args: &Connect) -> Result<Exit, Error> {
     let signals = Signals::catch().map_err(|why| Error::System { doing: "catching signals", why })?;
     let mut facts = prompt::Facts::default();
     let interrupted = |error| if matches!(error, Error::Interrupted) { Ok(exit_of(&signals)) } else { Err(error) };
-    let dialed = match reach.go(Some(signals.as_fd()), &mut |step| facts.note(step)) {
+    let dialed = match client.connect(Some(signals.as_fd()), &mut |step| facts.note(step)) {
         Ok(dialed) => dialed,
         Err(error) => return interrupted(error),
     };
     if let Some(ends) = ends {
         let mut pipe = Pipe::start(args, ends, latest, &signals, stderr.clone(), status);
-        let ending = through_the_pipe(args, &mut reach, dialed, &signals, &stderr, &mut pipe, latest);
+        let ending = through_the_pipe(args, &mut client, dialed, &signals, &stderr, &mut pipe, latest);
         ending.map_or_else(interrupted, |ending| pipe.finish(&ending))
     } else if at_a_terminal {
-        prompt::run(args, reach, dialed, facts, &signals)
+        prompt::run(args, client, dialed, facts, &signals)
     } else {
         let ending = converse(args, dialed, &signals, &stderr, &mut Echo::default());
         Ok(if signals.take() { exit_of(&signals) } else { ending.exit() })
@@ -90,13 +90,13 @@ fn start_embedded(args: &Connect) -> Result<(String, crate::net::Stopper), Error
 /// One connection, or with `--reconnect` as many as it takes. Returns how the last one ended.
 fn through_the_pipe(
     args: &Connect,
-    reach: &mut Reach,
+    client: &mut Client,
     mut dialed: Dialed,
     signals: &Signals,
     console: &Console,
     pipe: &mut Pipe<'_>,
     latest: Option<Instant>,
-) -> Result<Ending, Error> {
+) -> Result<End, Error> {
     let mut reconnects = Reconnects::new(args.goals.reconnect, latest);
     loop {
         let begun = Instant::now();
@@ -104,20 +104,14 @@ fn through_the_pipe(
         if !pipe.wants_another(&ending) || !reconnects.are_left() {
             return Ok(ending);
         }
-        let Some(next) = reconnects.reach(begun.elapsed(), reach, signals, console)? else { return Ok(ending) };
+        let Some(next) = reconnects.client(begun.elapsed(), client, signals, console)? else { return Ok(ending) };
         dialed = next;
         pipe.begin_again();
     }
 }
 
 /// Runs the connection, and tells how it ended.
-fn converse(
-    args: &Connect,
-    dialed: Dialed,
-    signals: &Signals,
-    console: &Console,
-    handler: &mut impl Handler,
-) -> Ending {
+fn converse(args: &Connect, dialed: Dialed, signals: &Signals, console: &Console, handler: &mut impl Handler) -> End {
     let engine = Engine::new(dialed.connection, args.connection.settings().timing, Some(signals.as_fd()), handler);
     let ending = if args.connection.frames {
         let mut frames = FrameLog::new(console.clone(), String::new());

@@ -3,7 +3,7 @@
 use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
-use crate::client::Reach;
+use crate::client::Client;
 use crate::client::backoff::Backoff;
 use crate::error::Error;
 use crate::net::{Dialed, Signals, pause};
@@ -37,10 +37,10 @@ impl Reconnects {
     ///
     /// # Errors
     /// [`Error::Interrupted`].
-    pub(crate) fn reach(
+    pub(crate) fn client(
         &mut self,
         lived: Duration,
-        reach: &mut Reach,
+        client: &mut Client,
         signals: &Signals,
         console: &Console,
     ) -> Result<Option<Dialed>, Error> {
@@ -56,7 +56,7 @@ impl Reconnects {
             }
             console.line(format_args!("reconnecting in {delay:.1?} (attempt {})", self.done));
             pause(delay, Some(signals.as_fd()))?;
-            match reach.go(Some(signals.as_fd()), &mut |_| {}) {
+            match client.connect(Some(signals.as_fd()), &mut |_| {}) {
                 Ok(dialed) => {
                     console.line("connected again");
                     return Ok(Some(dialed));

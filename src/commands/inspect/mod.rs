@@ -8,11 +8,11 @@ use std::os::fd::AsFd;
 use self::report::{Closing, Outcome, Ping, Probes, Report, millis};
 use super::interrupt::exit_of;
 use crate::cli::Inspect;
-use crate::client::Reach;
+use crate::client::Client;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::handlers::ping::Examination;
-use crate::net::{Dialed, Ending, Engine, Signals, Step};
+use crate::handlers::ping::PingProbe;
+use crate::net::{ConnectEvent, Dialed, End, Engine, Signals};
 use crate::stdio::console::Console;
 use crate::ws::extension;
 use crate::ws::handshake::{Header, Response};
@@ -23,15 +23,15 @@ use crate::ws::negotiation::NAME;
 /// # Errors
 /// What makes no sense. A server that can't be reached is in the report, and in the exit code.
 pub(crate) fn run(args: &Inspect) -> Result<Exit, Error> {
-    let url = args.reach.url.as_deref().unwrap_or_default();
-    if url.is_empty() && args.reach.request.from_curl.is_none() {
+    let url = args.client.url.as_deref().unwrap_or_default();
+    if url.is_empty() && args.client.request.from_curl.is_none() {
         return Err(Error::usage("inspect needs the URL of a server"));
     }
     let console = Console::stderr();
-    let mut reach = Reach::plan(&args.reach, &args.connection, url, console.clone())?;
+    let mut client = Client::plan(&args.client, &args.connection, url, console.clone())?;
     let signals = Signals::catch().map_err(|why| Error::System { doing: "catching signals", why })?;
-    let mut inspection = Inspection { args, signals: &signals, report: Report::new(reach.url()) };
-    let failure = inspection.examine(&mut reach).err();
+    let mut inspection = Inspection { args, signals: &signals, report: Report::new(client.url()) };
+    let failure = inspection.examine(&mut client).err();
     if let Some(error) = &failure {
         inspection.report.failed(error);
     }
@@ -65,25 +65,25 @@ struct Inspection<'a> {
 }
 
 impl Inspection<'_> {
-    fn examine(&mut self, reach: &mut Reach) -> Result<(), Error> {
-        let outcome = reach.go(Some(self.signals.as_fd()), &mut |step| self.report.step(step));
-        self.report.url = reach.url();
-        let mut examination = Examination::new(self.args.connection.settings().timing.handshake_timeout);
-        let ending = self.converse(outcome?, &mut examination);
-        let round_trip_ms = examination.round_trip.map(millis);
+    fn examine(&mut self, client: &mut Client) -> Result<(), Error> {
+        let outcome = client.connect(Some(self.signals.as_fd()), &mut |step| self.report.step(step));
+        self.report.url = client.url();
+        let mut probe = PingProbe::new(self.args.connection.settings().timing.handshake_timeout);
+        let ending = self.converse(outcome?, &mut probe);
+        let round_trip_ms = probe.round_trip.map(millis);
         self.report.ping = Some(Ping { answered: round_trip_ms.is_some(), round_trip_ms });
         self.report.close = Some(closing(&ending));
-        self.report.probes = Some(self.probe(reach)?);
+        self.report.probes = Some(self.probe(client)?);
         Ok(())
     }
 
-    fn converse(&self, dialed: Dialed, examination: &mut Examination) -> Ending {
+    fn converse(&self, dialed: Dialed, probe: &mut PingProbe) -> End {
         let timing = self.args.connection.settings().timing;
-        Engine::new(dialed.connection, timing, Some(self.signals.as_fd()), examination).run()
+        Engine::new(dialed.connection, timing, Some(self.signals.as_fd()), probe).run()
     }
 
-    fn probe(&self, reach: &mut Reach) -> Result<Probes, Error> {
-        let mut ask = |parameter: &str| self.offer(reach, parameter);
+    fn probe(&self, client: &mut Client) -> Result<Probes, Error> {
+        let mut ask = |parameter: &str| self.offer(client, parameter);
         Ok(Probes {
             permessage_deflate: ask("")?,
             server_no_context_takeover: ask("server_no_context_takeover")?,
@@ -94,17 +94,17 @@ impl Inspection<'_> {
     }
 
     /// What the server answers to one offer, on a connection of its own.
-    fn offer(&self, reach: &mut Reach, parameter: &str) -> Result<Outcome, Error> {
+    fn offer(&self, client: &mut Client, parameter: &str) -> Result<Outcome, Error> {
         let separator = if parameter.is_empty() { "" } else { "; " };
-        reach.replace_header(Header::new("Sec-WebSocket-Extensions", format!("{NAME}{separator}{parameter}")));
+        client.replace_header(Header::new("Sec-WebSocket-Extensions", format!("{NAME}{separator}{parameter}")));
         let mut answer = None;
-        let reached = reach.go(Some(self.signals.as_fd()), &mut |step| {
-            if let Step::Answered(head) = step {
+        let reached = client.connect(Some(self.signals.as_fd()), &mut |step| {
+            if let ConnectEvent::Answered(head) = step {
                 answer = Response::parse(head).ok().flatten();
             }
         });
         match reached {
-            Ok(dialed) => drop(self.converse(dialed, &mut Examination::of_close_only())),
+            Ok(dialed) => drop(self.converse(dialed, &mut PingProbe::of_close_only())),
             Err(Error::Interrupted) => return Err(Error::Interrupted),
             Err(_) => return Ok(Outcome::Failed),
         }
@@ -125,9 +125,9 @@ fn outcome(answer: &Response, parameter: &str) -> Outcome {
     }
 }
 
-fn closing(ending: &Ending) -> Closing {
+fn closing(ending: &End) -> Closing {
     let (finished, code, reason) = match ending {
-        Ending::Closed { close, .. } => (true, close.code.map(|code| code.0), close.reason.to_string()),
+        End::Closed { close, .. } => (true, close.code.map(|code| code.0), close.reason.to_string()),
         _ => (false, None, String::new()),
     };
     Closing { finished, code, reason, ending: ending.to_string() }

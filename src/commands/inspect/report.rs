@@ -5,9 +5,9 @@ use std::time::Duration;
 use serde::{Serialize, Serializer};
 
 use crate::error::{Error, Phase};
-use crate::net::{CertificateFacts, Step, TlsFacts, moment};
-use crate::ws::handshake::{Accepted, without_secrets};
-use crate::ws::negotiation::Agreement;
+use crate::net::{CertificateFacts, ConnectEvent, TlsFacts, moment};
+use crate::ws::handshake::{Negotiated, without_secrets};
+use crate::ws::negotiation::DeflateParams;
 
 /// The version of the schema. It changes when a field changes its meaning or goes; not when one is added.
 const SCHEMA: u32 = 1;
@@ -32,7 +32,7 @@ pub(crate) struct Report {
     pub(crate) status: Option<u16>,
     pub(crate) subprotocol: Option<String>,
     #[serde(serialize_with = "parameters")]
-    pub(crate) compression: Option<Agreement>,
+    pub(crate) compression: Option<DeflateParams>,
     pub(crate) times_ms: Times,
     pub(crate) ping: Option<Ping>,
     pub(crate) close: Option<Closing>,
@@ -139,24 +139,26 @@ impl Report {
     }
 
     /// Notes a step on the way.
-    pub(crate) fn step(&mut self, step: &Step) {
+    pub(crate) fn step(&mut self, step: &ConnectEvent) {
         match step {
-            Step::Resolved { addresses, .. } => self.addresses = addresses.iter().map(ToString::to_string).collect(),
-            Step::NotConnected { address, why } => {
+            ConnectEvent::Resolved { addresses, .. } => {
+                self.addresses = addresses.iter().map(ToString::to_string).collect()
+            }
+            ConnectEvent::NotConnected { address, why } => {
                 self.unreachable.push(Unreachable { address: address.to_string(), why: why.clone() });
             }
-            Step::Connected { place } => self.address = Some(place.clone()),
-            Step::Tunnelled { proxy, .. } => self.proxy = Some(proxy.clone()),
-            Step::Secured { facts, .. } => self.tls = Some(Tls::from(&**facts)),
-            Step::Requested(head) => self.request = Some(without_secrets(head)),
-            Step::Answered(head) => self.response = Some(without_secrets(head)),
-            Step::Opened(Accepted { subprotocol, deflate }) => {
+            ConnectEvent::Connected { place } => self.address = Some(place.clone()),
+            ConnectEvent::Tunnelled { proxy, .. } => self.proxy = Some(proxy.clone()),
+            ConnectEvent::Secured { facts, .. } => self.tls = Some(Tls::from(&**facts)),
+            ConnectEvent::Requested(head) => self.request = Some(without_secrets(head)),
+            ConnectEvent::Answered(head) => self.response = Some(without_secrets(head)),
+            ConnectEvent::Opened(Negotiated { subprotocol, deflate }) => {
                 self.open = true;
                 self.status = Some(101);
                 self.subprotocol = subprotocol.clone();
                 self.compression = *deflate;
             }
-            Step::Took { phase, time } => *self.times_ms.of(*phase) = Some(millis(*time)),
+            ConnectEvent::Took { phase, time } => *self.times_ms.of(*phase) = Some(millis(*time)),
         }
     }
 
@@ -207,7 +209,7 @@ impl From<&CertificateFacts> for Certificate {
 }
 
 /// The agreement under the names of its parameters (RFC 7692 §7.1).
-fn parameters<S: Serializer>(agreed: &Option<Agreement>, serializer: S) -> Result<S::Ok, S::Error> {
+fn parameters<S: Serializer>(agreed: &Option<DeflateParams>, serializer: S) -> Result<S::Ok, S::Error> {
     let parameters = agreed.map(|agreed| Compression {
         server_no_context_takeover: agreed.server_no_context_takeover,
         client_no_context_takeover: agreed.client_no_context_takeover,

@@ -4,12 +4,12 @@ use std::fmt::Write;
 
 use super::report::{Certificate, Outcome, Ping, Probes, Report, Times, Tls};
 use crate::view::compression;
-use crate::view::safe::Safe;
+use crate::view::escaped::Escaped;
 
 pub(crate) fn text(report: &Report) -> String {
     let mut page = Page(String::new());
     let Report { url, addresses, unreachable, address, proxy, tls, times_ms, .. } = report;
-    page.0.push_str(&format!("{}\n", Safe(url)));
+    page.0.push_str(&format!("{}\n", Escaped(url)));
     for one in unreachable {
         page.row("tried", &format!("{}: {}", one.address, one.why));
     }
@@ -43,7 +43,7 @@ struct Page(String);
 impl Page {
     fn row(&mut self, name: &str, value: &str) {
         // Writing to a String can't fail.
-        let _ = writeln!(self.0, "  {name:<12} {}", Safe(value));
+        let _ = writeln!(self.0, "  {name:<12} {}", Escaped(value));
     }
 
     fn optional(&mut self, name: &str, value: Option<&str>) {

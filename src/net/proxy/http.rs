@@ -4,14 +4,14 @@ use super::{Heads, Proxy};
 use crate::error::{Error, Phase};
 use crate::net::http_response::{Read, read_answer, with_body};
 use crate::net::target::bracketed;
-use crate::net::transport::Link;
+use crate::net::transport::Transport;
 use crate::net::until::Until;
 use crate::ws::Buffer;
 use crate::ws::handshake::basic_credentials;
 
 pub(super) fn tunnel(
     proxy: &Proxy,
-    link: &mut Link,
+    transport: &mut Transport,
     (host, port): (&str, u16),
     max_body: usize,
     until: Until<'_>,
@@ -27,12 +27,12 @@ pub(super) fn tunnel(
     }
     request.push_str("\r\n");
     let mut buffer = Buffer::default();
-    let sent = link.send_all(request.as_bytes(), until);
-    let read = sent.and_then(|()| read_answer(link, &mut buffer, until));
+    let sent = transport.send_all(request.as_bytes(), until);
+    let read = sent.and_then(|()| read_answer(transport, &mut buffer, until));
     match read.map_err(|error| until.failure(Phase::Proxy, &proxy.to_string(), error))? {
         Read::Answer(response) if response.status.is_success() => Ok((request.into_bytes(), response.raw)),
         Read::Answer(response) => {
-            let answer = with_body(response, link, &mut buffer, max_body, until)
+            let answer = with_body(response, transport, &mut buffer, max_body, until)
                 .map_err(|error| until.failure(Phase::Proxy, &proxy.to_string(), error))?;
             Err(Error::ProxyRefused { proxy: proxy.to_string(), answer: Box::new(answer) })
         }

@@ -9,7 +9,7 @@ use url::{Host, Url};
 
 use super::resolve::Resolver;
 use super::target::{bracketed, percent_decoded};
-use super::transport::Link;
+use super::transport::Transport;
 use super::until::Until;
 use crate::error::Error;
 
@@ -76,22 +76,24 @@ impl Proxy {
         Ok(Self { kind, host, port: url.port().unwrap_or(default_port), credentials })
     }
 
-    /// Asks the proxy, which `link` leads to, for a way to `host` and `port`.
+    /// Asks the proxy, which `transport` leads to, for a way to `host` and `port`.
     ///
     /// # Errors
     /// What the proxy said, or what failed on the way to it. Bytes from behind the proxy that come
     /// before we have said anything are lost: neither TLS nor WebSocket has any.
     pub(super) fn tunnel(
         &self,
-        link: &mut Link,
+        transport: &mut Transport,
         (host, port): (&str, u16),
         resolver: &Resolver,
         max_body: usize,
         until: Until<'_>,
     ) -> Result<Option<Heads>, Error> {
         match self.kind {
-            Kind::Http | Kind::Https => http::tunnel(self, link, (host, port), max_body, until).map(Some),
-            Kind::Socks5 | Kind::Socks5h => socks::tunnel(self, link, (host, port), resolver, until).map(|()| None),
+            Kind::Http | Kind::Https => http::tunnel(self, transport, (host, port), max_body, until).map(Some),
+            Kind::Socks5 | Kind::Socks5h => {
+                socks::tunnel(self, transport, (host, port), resolver, until).map(|()| None)
+            }
         }
     }
 

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use super::{Kind, Proxy};
 use crate::error::{Error, Phase};
 use crate::net::resolve::Resolver;
-use crate::net::transport::{Link, Received};
+use crate::net::transport::{Received, Transport};
 use crate::net::until::Until;
 use crate::ws::Buffer;
 
@@ -17,12 +17,12 @@ const NONE_ACCEPTABLE: u8 = 0xff;
 
 pub(super) fn tunnel(
     proxy: &Proxy,
-    link: &mut Link,
+    transport: &mut Transport,
     (host, port): (&str, u16),
     resolver: &Resolver,
     until: Until<'_>,
 ) -> Result<(), Error> {
-    let mut talk = Talk { proxy, link, buffer: Buffer::default(), until };
+    let mut talk = Talk { proxy, transport, buffer: Buffer::default(), until };
     talk.authenticate()?;
     let mut request = vec![VERSION, 1, 0];
     request.extend(address(proxy, host, port, resolver, until)?);
@@ -83,7 +83,7 @@ fn refusal(reply: u8) -> String {
 /// A conversation with a proxy.
 struct Talk<'a> {
     proxy: &'a Proxy,
-    link: &'a mut Link,
+    transport: &'a mut Transport,
     buffer: Buffer,
     until: Until<'a>,
 }
@@ -117,7 +117,7 @@ impl Talk<'_> {
     }
 
     fn say(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        self.link.send_all(bytes, self.until).map_err(|error| self.broken(error))
+        self.transport.send_all(bytes, self.until).map_err(|error| self.broken(error))
     }
 
     fn hear<const N: usize>(&mut self) -> Result<[u8; N], Error> {
@@ -126,7 +126,7 @@ impl Talk<'_> {
                 self.buffer.consume(N);
                 return Ok(heard);
             }
-            match self.link.receive_some(&mut self.buffer, self.until).map_err(|error| self.broken(error))? {
+            match self.transport.receive_some(&mut self.buffer, self.until).map_err(|error| self.broken(error))? {
                 Received::End => return Err(self.proxy.failed("it closed the connection without an answer")),
                 Received::Bytes | Received::Nothing => {}
             }

@@ -1,7 +1,7 @@
 //! Each message to every other client.
 
-use super::subscriber::Ear;
-use crate::server::hub::Member;
+use super::subscriber::OnMessage;
+use crate::server::hub::Subscription;
 use crate::ws::{Assembler, Data};
 
 /// Posts what its client says to the others in the room.
@@ -17,10 +17,10 @@ impl Broadcast {
     }
 }
 
-impl Ear for Broadcast {
-    fn hear(&mut self, data: &Data<'_>, speaker: &Member) {
+impl OnMessage for Broadcast {
+    fn message(&mut self, data: &Data<'_>, speaker: &Subscription) {
         if let Some(message) = self.assembler.push(data) {
-            speaker.room.post(&message.into(), (!self.include_sender).then_some(speaker.number));
+            speaker.hub.post(&message.into(), (!self.include_sender).then_some(speaker.number));
         }
     }
 

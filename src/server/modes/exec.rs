@@ -11,14 +11,14 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, WaitIdStatus, kill_process_group, waitid};
 
-use super::{Behaviour, Cause, Client};
-use crate::net::{Handler, Outlet, Peer};
+use super::{Behaviour, Client, ModeEnd};
+use crate::net::{Handler, Peer, Sender};
 use crate::stdio::input::{self, Fault, Item, Source};
 use crate::stdio::writer::Output;
 use crate::ws::{Close, Event, StatusCode};
 
 /// From SIGTERM to SIGKILL. Shorter than what a stopping server waits for its clients.
-const MERCY: Duration = Duration::from_millis(400);
+const GRACE_PERIOD: Duration = Duration::from_millis(400);
 
 /// How often a process that is to end is looked at.
 const LOOK: Duration = Duration::from_millis(10);
@@ -109,36 +109,36 @@ pub(super) struct Process {
     stdout: Option<Box<dyn Source>>,
     /// SIGTERM has been sent.
     condemned: Option<Instant>,
-    cause: Option<Cause>,
+    cause: Option<ModeEnd>,
 }
 
 impl Process {
-    fn finish(&mut self, outlet: &mut Outlet<'_>, code: StatusCode, why: String) {
+    fn finish(&mut self, sender: &mut Sender<'_>, code: StatusCode, why: String) {
         self.stdout = None;
         // Refused when the connection is closing already.
-        let _ = outlet.close(&Close::new(code, if code == StatusCode::NORMAL { "" } else { &why }));
-        self.cause.get_or_insert(Cause::Finished(why));
+        let _ = sender.close(&Close::new(code, if code == StatusCode::NORMAL { "" } else { &why }));
+        self.cause.get_or_insert(ModeEnd::Finished(why));
     }
 
-    fn send_lines(&mut self, outlet: &mut Outlet<'_>) -> Result<(), Fault> {
+    fn send_lines(&mut self, sender: &mut Sender<'_>) -> Result<(), Fault> {
         let Some(stdout) = &mut self.stdout else { return Ok(()) };
         while let Some(item) = stdout.next()? {
             if let Item::Part { kind, bytes, last } = item {
                 // Refused after our Close; the engine asks for no more by then.
-                let _ = outlet.data(kind, bytes, last);
+                let _ = sender.data(kind, bytes, last);
             }
         }
         Ok(())
     }
 
     /// Its stdout has ended: so has the process, or it will in a moment.
-    fn farewell(&mut self, outlet: &mut Outlet<'_>) {
+    fn reason(&mut self, sender: &mut Sender<'_>) {
         match self.wait_until(Instant::now() + FAREWELL) {
             Some(status) if status.exit_status() == Some(0) => {
-                self.finish(outlet, StatusCode::NORMAL, "the command exited with 0".into());
+                self.finish(sender, StatusCode::NORMAL, "the command exited with 0".into());
             }
-            Some(status) => self.finish(outlet, StatusCode::INTERNAL_ERROR, ended(&status)),
-            None => self.finish(outlet, StatusCode::NORMAL, "the command closed its stdout".into()),
+            Some(status) => self.finish(sender, StatusCode::INTERNAL_ERROR, ended(&status)),
+            None => self.finish(sender, StatusCode::NORMAL, "the command closed its stdout".into()),
         }
     }
 
@@ -168,11 +168,11 @@ impl Process {
         }
     }
 
-    fn condemn(&mut self) -> Instant {
+    fn terminate(&mut self) -> Instant {
         if self.condemned.is_none() {
             self.signal(Signal::TERM);
         }
-        *self.condemned.get_or_insert_with(|| Instant::now() + MERCY)
+        *self.condemned.get_or_insert_with(|| Instant::now() + GRACE_PERIOD)
     }
 }
 
@@ -189,7 +189,7 @@ impl Drop for Process {
         if let Some(stdin) = &mut self.stdin {
             stdin.begin_finish();
         }
-        let deadline = self.condemn();
+        let deadline = self.terminate();
         self.wait_until(deadline);
         // What it started may have stayed.
         self.signal(Signal::KILL);
@@ -198,7 +198,7 @@ impl Drop for Process {
 }
 
 impl Handler for Process {
-    fn event(&mut self, event: Event<'_>, _outlet: &mut Outlet<'_>) {
+    fn event(&mut self, event: Event<'_>, _outlet: &mut Sender<'_>) {
         if let (Event::Data(data), Some(stdin)) = (event, &mut self.stdin) {
             stdin.write(|out| {
                 out.extend_from_slice(data.bytes);
@@ -209,7 +209,7 @@ impl Handler for Process {
         }
     }
 
-    fn settled(&mut self, _now: Instant, _outlet: &mut Outlet<'_>) {
+    fn after_turn(&mut self, _now: Instant, _outlet: &mut Sender<'_>) {
         if let Some(stdin) = &mut self.stdin {
             stdin.hand_over();
         }
@@ -223,20 +223,20 @@ impl Handler for Process {
         self.stdout.as_ref().map(|stdout| stdout.as_fd())
     }
 
-    fn source_ready(&mut self, outlet: &mut Outlet<'_>) {
+    fn source_ready(&mut self, sender: &mut Sender<'_>) {
         let Some(stdout) = &mut self.stdout else { return };
         if let Err(error) = stdout.read() {
             return self.finish(
-                outlet,
+                sender,
                 StatusCode::INTERNAL_ERROR,
                 format!("reading from the command failed: {error}"),
             );
         }
-        if let Err(Fault(why)) = self.send_lines(outlet) {
-            return self.finish(outlet, StatusCode::INTERNAL_ERROR, why);
+        if let Err(Fault(why)) = self.send_lines(sender) {
+            return self.finish(sender, StatusCode::INTERNAL_ERROR, why);
         }
         if self.stdout.as_ref().is_some_and(|stdout| stdout.is_finished()) {
-            self.farewell(outlet);
+            self.reason(sender);
         }
     }
 
@@ -244,22 +244,22 @@ impl Handler for Process {
         self.stdin.as_ref().map(AsFd::as_fd)
     }
 
-    fn woken(&mut self, _outlet: &mut Outlet<'_>) {
+    fn woken(&mut self, _outlet: &mut Sender<'_>) {
         if let Some(stdin) = &mut self.stdin {
             stdin.woken();
         }
     }
 
-    fn stop(&mut self, outlet: &mut Outlet<'_>) -> bool {
-        self.condemn();
+    fn stop(&mut self, sender: &mut Sender<'_>) -> bool {
+        self.terminate();
         // Refused only when the connection is closing already.
-        let _ = outlet.close(&Close::new(StatusCode::GOING_AWAY, ""));
+        let _ = sender.close(&Close::new(StatusCode::GOING_AWAY, ""));
         false
     }
 }
 
 impl Behaviour for Process {
-    fn cause(&self) -> Option<Cause> {
+    fn cause(&self) -> Option<ModeEnd> {
         self.cause.clone()
     }
 }

@@ -2,8 +2,8 @@
 
 use std::time::Instant;
 
-use super::{Behaviour, Cause};
-use crate::net::{Handler, Outlet};
+use super::{Behaviour, ModeEnd};
+use crate::net::{Handler, Sender};
 use crate::ws::{Close, Event, StatusCode};
 
 #[derive(Debug)]
@@ -16,16 +16,16 @@ impl Declined {
 }
 
 impl Handler for Declined {
-    fn event(&mut self, _event: Event<'_>, _outlet: &mut Outlet<'_>) {}
+    fn event(&mut self, _event: Event<'_>, _outlet: &mut Sender<'_>) {}
 
-    fn settled(&mut self, _now: Instant, outlet: &mut Outlet<'_>) {
+    fn after_turn(&mut self, _now: Instant, sender: &mut Sender<'_>) {
         // Refused once it has been sent.
-        let _ = outlet.close(&Close::new(StatusCode::INTERNAL_ERROR, &self.0));
+        let _ = sender.close(&Close::new(StatusCode::INTERNAL_ERROR, &self.0));
     }
 }
 
 impl Behaviour for Declined {
-    fn cause(&self) -> Option<Cause> {
-        Some(Cause::Finished(self.0.clone()))
+    fn cause(&self) -> Option<ModeEnd> {
+        Some(ModeEnd::Finished(self.0.clone()))
     }
 }

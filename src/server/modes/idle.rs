@@ -3,9 +3,9 @@
 use std::os::fd::BorrowedFd;
 use std::time::{Duration, Instant};
 
-use super::{Behaviour, Cause};
-use crate::net::{Handler, Outlet};
-use crate::ws::{Close, Event, StatusCode, Tally};
+use super::{Behaviour, ModeEnd};
+use crate::net::{Handler, Sender};
+use crate::ws::{Close, Counters, Event, StatusCode};
 
 /// Another handler with an idle timeout around it. Messages in either direction count, and the client's pings.
 pub(crate) struct Idle<'a> {
@@ -13,14 +13,14 @@ pub(crate) struct Idle<'a> {
     timeout: Duration,
     since: Instant,
     heard: bool,
-    sent: Tally,
+    sent: Counters,
     /// The time is up; whether it was that which began the closing handshake.
     expired: Option<bool>,
 }
 
 impl<'a> Idle<'a> {
     pub(crate) fn new(inner: &'a mut dyn Behaviour, timeout: Duration) -> Self {
-        Self { inner, timeout, since: Instant::now(), heard: false, sent: Tally::default(), expired: None }
+        Self { inner, timeout, since: Instant::now(), heard: false, sent: Counters::default(), expired: None }
     }
 
     fn expiry(&self) -> Option<Instant> {
@@ -29,14 +29,14 @@ impl<'a> Idle<'a> {
 }
 
 impl Handler for Idle<'_> {
-    fn event(&mut self, event: Event<'_>, outlet: &mut Outlet<'_>) {
+    fn event(&mut self, event: Event<'_>, sender: &mut Sender<'_>) {
         self.heard |= matches!(event, Event::Data(_) | Event::Ping(_));
-        self.inner.event(event, outlet);
+        self.inner.event(event, sender);
     }
 
-    fn settled(&mut self, now: Instant, outlet: &mut Outlet<'_>) {
-        self.inner.settled(now, outlet);
-        let sent = std::mem::replace(&mut self.sent, outlet.sent());
+    fn after_turn(&mut self, now: Instant, sender: &mut Sender<'_>) {
+        self.inner.after_turn(now, sender);
+        let sent = std::mem::replace(&mut self.sent, sender.sent());
         if std::mem::take(&mut self.heard) || sent != self.sent {
             self.since = now;
         }
@@ -50,8 +50,8 @@ impl Handler for Idle<'_> {
         self.inner.source()
     }
 
-    fn source_ready(&mut self, outlet: &mut Outlet<'_>) {
-        self.inner.source_ready(outlet);
+    fn source_ready(&mut self, sender: &mut Sender<'_>) {
+        self.inner.source_ready(sender);
     }
 
     fn has_more(&self) -> bool {
@@ -62,41 +62,41 @@ impl Handler for Idle<'_> {
         self.inner.waker()
     }
 
-    fn woken(&mut self, outlet: &mut Outlet<'_>) {
-        self.inner.woken(outlet);
+    fn woken(&mut self, sender: &mut Sender<'_>) {
+        self.inner.woken(sender);
     }
 
     fn deadline(&self) -> Option<Instant> {
         [self.inner.deadline(), self.expiry()].into_iter().flatten().min()
     }
 
-    fn deadline_reached(&mut self, outlet: &mut Outlet<'_>) {
+    fn deadline_reached(&mut self, sender: &mut Sender<'_>) {
         let now = Instant::now();
         if self.inner.deadline().is_some_and(|deadline| now >= deadline) {
-            self.inner.deadline_reached(outlet);
+            self.inner.deadline_reached(sender);
         }
         if self.expiry().is_some_and(|expiry| now >= expiry) {
             // Refused when the connection is closing already.
-            self.expired = Some(outlet.close(&Close::new(StatusCode::GOING_AWAY, "idle")).is_ok());
+            self.expired = Some(sender.close(&Close::new(StatusCode::GOING_AWAY, "idle")).is_ok());
         }
     }
 
-    fn stop(&mut self, outlet: &mut Outlet<'_>) -> bool {
-        self.inner.stop(outlet)
+    fn stop(&mut self, sender: &mut Sender<'_>) -> bool {
+        self.inner.stop(sender)
     }
 
     fn idle(&mut self) {
         self.inner.idle();
     }
 
-    fn abandons(&self) -> bool {
-        self.inner.abandons()
+    fn wants_abort(&self) -> bool {
+        self.inner.wants_abort()
     }
 }
 
 impl Behaviour for Idle<'_> {
-    fn cause(&self) -> Option<Cause> {
-        if self.expired == Some(true) { Some(Cause::Idle(self.timeout)) } else { self.inner.cause() }
+    fn cause(&self) -> Option<ModeEnd> {
+        if self.expired == Some(true) { Some(ModeEnd::Idle(self.timeout)) } else { self.inner.cause() }
     }
 
     fn remark(&self) -> Option<String> {

@@ -17,20 +17,20 @@ use std::sync::Arc;
 pub(crate) use exec::Exec;
 pub(crate) use failed::Declined;
 pub(crate) use idle::Idle;
-pub(crate) use operator::Desk;
-pub(crate) use push::{Feed, Script};
+pub(crate) use operator::Operator;
+pub(crate) use push::{Feed, LineFile};
 pub(crate) use reply::Rules;
-pub(crate) use subscriber::{Ear, Mailbox};
+pub(crate) use subscriber::{OnMessage, Subscriber};
 
-pub(crate) use super::end_reason::Cause;
-use super::hub::Room;
+pub(crate) use super::end_reason::ModeEnd;
+use super::hub::Hub;
 use crate::handlers::echo::Echo;
 use crate::net::{Handler, Peer};
 use crate::ws::handshake::Request;
 
 /// A handler that may end its connection by itself, and then says why.
 pub(crate) trait Behaviour: Handler {
-    fn cause(&self) -> Option<Cause> {
+    fn cause(&self) -> Option<ModeEnd> {
         None
     }
 
@@ -60,9 +60,9 @@ pub(crate) enum Mode {
     /// Nothing comes back.
     Sink,
     /// Every message goes to every other client.
-    Broadcast { room: Arc<Room>, include_sender: bool },
+    Broadcast { hub: Arc<Hub>, include_sender: bool },
     /// The lines of a file, from its beginning for each client.
-    Script(Arc<Script>),
+    LineFile(Arc<LineFile>),
     /// Lines as they come, the same for all.
     Feed(Arc<Feed>),
     /// A mock that answers by rules.
@@ -70,7 +70,7 @@ pub(crate) enum Mode {
     /// A process for each client.
     Exec(Arc<Exec>),
     /// A person answers.
-    Prompt(Arc<Desk>),
+    Prompt(Arc<Operator>),
 }
 
 impl Mode {
@@ -82,14 +82,14 @@ impl Mode {
         Ok(match self {
             Self::Echo => Box::new(Echo::default()),
             Self::Sink => Box::new(sink::Sink),
-            Self::Broadcast { room, include_sender } => {
-                Box::new(Mailbox::new(room.join(client.number)?, broadcast::Broadcast::new(*include_sender)))
+            Self::Broadcast { hub, include_sender } => {
+                Box::new(Subscriber::new(hub.join(client.number)?, broadcast::Broadcast::new(*include_sender)))
             }
-            Self::Script(script) => Box::new(push::Recital::new(Arc::clone(script))),
+            Self::LineFile(script) => Box::new(push::FilePush::new(Arc::clone(script))),
             Self::Feed(feed) => Box::new(feed.subscribe(client.number)?),
             Self::Reply(rules) => Box::new(reply::Mock::new(Arc::clone(rules))),
             Self::Exec(exec) => Box::new(exec.start(client)?),
-            Self::Prompt(desk) => Box::new(desk.receive(client.number)?),
+            Self::Prompt(operator) => Box::new(operator.receive(client.number)?),
         })
     }
 }
@@ -100,7 +100,7 @@ impl fmt::Display for Mode {
             Self::Echo => "echo",
             Self::Sink => "sink",
             Self::Broadcast { .. } => "broadcast",
-            Self::Script(_) | Self::Feed(_) => "push",
+            Self::LineFile(_) | Self::Feed(_) => "push",
             Self::Reply(_) => "reply",
             Self::Exec(_) => "exec",
             Self::Prompt(_) => "prompt",

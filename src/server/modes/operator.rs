@@ -4,10 +4,10 @@ use std::io::{self, BufRead};
 use std::sync::{Arc, Once};
 use std::thread;
 
-use super::subscriber::{Ear, Mailbox};
-use crate::server::hub::{Member, Room};
+use super::subscriber::{OnMessage, Subscriber};
+use crate::server::hub::{Hub, Subscription};
 use crate::server::inbox::{Flow, Posted};
-use crate::server::log::Journal;
+use crate::server::log::ServerLog;
 use crate::view::message::Shown;
 use crate::ws::{Assembler, Close, Data, StatusCode};
 
@@ -16,9 +16,9 @@ const HELP: &str =
 
 /// The person's side.
 #[derive(Debug)]
-pub(crate) struct Desk {
-    room: Arc<Room>,
-    journal: Arc<Journal>,
+pub(crate) struct Operator {
+    hub: Arc<Hub>,
+    log: Arc<ServerLog>,
     begun: Once,
 }
 
@@ -35,19 +35,19 @@ enum Typed<'a> {
     Wrong(String),
 }
 
-impl Desk {
-    pub(crate) fn new(flow: Flow, journal: Arc<Journal>) -> Self {
-        let room = Arc::new(Room::new(flow, Arc::clone(&journal)));
-        Self { room, journal, begun: Once::new() }
+impl Operator {
+    pub(crate) fn new(flow: Flow, log: Arc<ServerLog>) -> Self {
+        let hub = Arc::new(Hub::new(flow, Arc::clone(&log)));
+        Self { hub, log, begun: Once::new() }
     }
 
     /// Begins to read what is typed.
     pub(crate) fn begin(self: &Arc<Self>) {
         self.begun.call_once(|| {
-            self.journal.line(format_args!("{HELP}"));
-            let desk = Arc::clone(self);
-            if thread::Builder::new().name("prompt".into()).spawn(move || desk.read_stdin()).is_err() {
-                self.journal.line(format_args!("there is no thread to read stdin with"));
+            self.log.line(format_args!("{HELP}"));
+            let operator = Arc::clone(self);
+            if thread::Builder::new().name("prompt".into()).spawn(move || operator.read_stdin()).is_err() {
+                self.log.line(format_args!("there is no thread to read stdin with"));
             }
         });
     }
@@ -56,34 +56,34 @@ impl Desk {
     ///
     /// # Errors
     /// When there are no file descriptors left.
-    pub(super) fn receive(&self, number: u64) -> io::Result<Mailbox<Visitor>> {
-        let visitor = Visitor { assembler: Assembler::default(), journal: Arc::clone(&self.journal) };
-        Ok(Mailbox::new(self.room.join(number)?, visitor))
+    pub(super) fn receive(&self, number: u64) -> io::Result<Subscriber<OperatorSession>> {
+        let session = OperatorSession { assembler: Assembler::default(), log: Arc::clone(&self.log) };
+        Ok(Subscriber::new(self.hub.join(number)?, session))
     }
 
     fn read_stdin(&self) {
         for line in io::stdin().lock().lines() {
             match line {
                 Ok(line) => self.act(parse(&line)),
-                Err(error) => self.journal.line(format_args!("reading stdin failed: {error}")),
+                Err(error) => self.log.line(format_args!("reading stdin failed: {error}")),
             }
         }
     }
 
     fn act(&self, typed: Typed<'_>) {
-        let nobody = |number| self.journal.line(format_args!("there is no [{number}]; /list tells who is there"));
+        let nobody = |number| self.log.line(format_args!("there is no [{number}]; /list tells who is there"));
         match typed {
-            Typed::ToAll(text) => self.room.post(&Posted::text(text), None),
-            Typed::To(number, text) if self.room.post_to(number, &Posted::text(text)) => {}
-            Typed::Close(None, close) => self.room.close_all(&close),
-            Typed::Close(Some(number), close) if self.room.close(number, close.clone()) => {}
+            Typed::ToAll(text) => self.hub.post(&Posted::text(text), None),
+            Typed::To(number, text) if self.hub.post_to(number, &Posted::text(text)) => {}
+            Typed::Close(None, close) => self.hub.close_all(&close),
+            Typed::Close(Some(number), close) if self.hub.close(number, close.clone()) => {}
             Typed::To(number, _) | Typed::Close(Some(number), _) => nobody(number),
             Typed::List => {
-                let numbers: Vec<_> = self.room.numbers().iter().map(|number| format!("[{number}]")).collect();
-                self.journal.line(format_args!("{} here {}", numbers.len(), numbers.join(" ")));
+                let numbers: Vec<_> = self.hub.numbers().iter().map(|number| format!("[{number}]")).collect();
+                self.log.line(format_args!("{} here {}", numbers.len(), numbers.join(" ")));
             }
-            Typed::Help => self.journal.line(format_args!("{HELP}")),
-            Typed::Wrong(why) => self.journal.line(format_args!("{why}; /help")),
+            Typed::Help => self.log.line(format_args!("{HELP}")),
+            Typed::Wrong(why) => self.log.line(format_args!("{why}; /help")),
         }
     }
 }
@@ -121,15 +121,15 @@ fn parse_close(text: &str) -> Option<Close> {
 
 /// One client's side.
 #[derive(Debug)]
-pub(super) struct Visitor {
+pub(super) struct OperatorSession {
     assembler: Assembler,
-    journal: Arc<Journal>,
+    log: Arc<ServerLog>,
 }
 
-impl Ear for Visitor {
-    fn hear(&mut self, data: &Data<'_>, speaker: &Member) {
+impl OnMessage for OperatorSession {
+    fn message(&mut self, data: &Data<'_>, speaker: &Subscription) {
         if let Some(message) = self.assembler.push(data) {
-            self.journal.line(format_args!("[{}] < {}", speaker.number, Shown(message)));
+            self.log.line(format_args!("[{}] < {}", speaker.number, Shown(message)));
         }
     }
 

@@ -9,13 +9,13 @@ use std::sync::{Arc, Once};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::subscriber::{Deaf, Mailbox};
-use super::{Behaviour, Cause};
+use super::subscriber::{IgnoreMessages, Subscriber};
+use super::{Behaviour, ModeEnd};
 use crate::error::Error;
-use crate::net::{Handler, Outlet};
-use crate::server::hub::Room;
+use crate::net::{Handler, Sender};
+use crate::server::hub::Hub;
 use crate::server::inbox::{Flow, Posted, Slow};
-use crate::server::log::Journal;
+use crate::server::log::ServerLog;
 use crate::ws::{Close, Event, Kind, StatusCode};
 
 /// The largest file that is pushed, in bytes: it stands in memory, once for all clients.
@@ -26,7 +26,7 @@ const ENOUGH: usize = 64 * 1024;
 
 /// A file's lines, and when they go.
 #[derive(Debug)]
-pub(crate) struct Script {
+pub(crate) struct LineFile {
     text: String,
     lines: Vec<Range<usize>>,
     every: Option<Duration>,
@@ -34,7 +34,7 @@ pub(crate) struct Script {
     flow: Flow,
 }
 
-impl Script {
+impl LineFile {
     /// # Errors
     /// [`Error::File`], also for a file that is too large, not UTF-8 or empty.
     pub(crate) fn read(path: &Path, every: Option<Duration>, again: bool, flow: Flow) -> Result<Self, Error> {
@@ -54,60 +54,60 @@ impl Script {
 
 /// One client's way through a script.
 #[derive(Debug)]
-pub(super) struct Recital {
-    script: Arc<Script>,
+pub(super) struct FilePush {
+    script: Arc<LineFile>,
     next: usize,
     due: Instant,
     blocked: bool,
     skipped: u64,
-    cause: Option<Cause>,
+    cause: Option<ModeEnd>,
 }
 
-impl Recital {
-    pub(super) fn new(script: Arc<Script>) -> Self {
+impl FilePush {
+    pub(super) fn new(script: Arc<LineFile>) -> Self {
         Self { script, next: 0, due: Instant::now(), blocked: false, skipped: 0, cause: None }
     }
 
     /// Sends the line that is due.
-    fn send(&mut self, outlet: &mut Outlet<'_>) {
+    fn send(&mut self, sender: &mut Sender<'_>) {
         let script = Arc::clone(&self.script);
         if self.next == script.lines.len() && script.again {
             self.next = 0;
         }
         let Some(line) = script.lines.get(self.next) else {
-            self.cause = Some(Cause::Finished("the file has ended".into()));
+            self.cause = Some(ModeEnd::Finished("the file has ended".into()));
             // Refused when the connection is closing already.
-            let _ = outlet.close(&Close::new(StatusCode::NORMAL, ""));
+            let _ = sender.close(&Close::new(StatusCode::NORMAL, ""));
             return;
         };
         self.next += 1;
-        if script.every.is_some() && outlet.backlog() > script.flow.limit {
-            return self.skip(outlet);
+        if script.every.is_some() && sender.backlog() > script.flow.limit {
+            return self.skip(sender);
         }
-        let _ = outlet.data(Kind::Text, script.text[line.clone()].as_bytes(), true);
+        let _ = sender.data(Kind::Text, script.text[line.clone()].as_bytes(), true);
     }
 
     /// The client is too far behind for this line.
-    fn skip(&mut self, outlet: &mut Outlet<'_>) {
+    fn skip(&mut self, sender: &mut Sender<'_>) {
         self.skipped += 1;
         if self.script.flow.slow == Slow::Close {
-            self.cause = Some(Cause::Limit("it reads too slowly".into()));
-            let _ = outlet.close(&Close::new(StatusCode::POLICY_VIOLATION, "reading too slowly"));
+            self.cause = Some(ModeEnd::Limit("it reads too slowly".into()));
+            let _ = sender.close(&Close::new(StatusCode::POLICY_VIOLATION, "reading too slowly"));
         }
     }
 }
 
-impl Handler for Recital {
-    fn event(&mut self, _event: Event<'_>, _outlet: &mut Outlet<'_>) {}
+impl Handler for FilePush {
+    fn event(&mut self, _event: Event<'_>, _outlet: &mut Sender<'_>) {}
 
-    fn settled(&mut self, now: Instant, outlet: &mut Outlet<'_>) {
-        while self.cause.is_none() && !outlet.is_closing() && now >= self.due {
+    fn after_turn(&mut self, now: Instant, sender: &mut Sender<'_>) {
+        while self.cause.is_none() && !sender.is_closing() && now >= self.due {
             match self.script.every {
                 Some(every) => self.due = (self.due + every).max(now),
-                None if outlet.backlog() >= ENOUGH => return self.blocked = true,
+                None if sender.backlog() >= ENOUGH => return self.blocked = true,
                 None => {}
             }
-            self.send(outlet);
+            self.send(sender);
         }
         self.blocked = false;
     }
@@ -121,8 +121,8 @@ impl Handler for Recital {
     }
 }
 
-impl Behaviour for Recital {
-    fn cause(&self) -> Option<Cause> {
+impl Behaviour for FilePush {
+    fn cause(&self) -> Option<ModeEnd> {
         self.cause.clone()
     }
 
@@ -134,30 +134,30 @@ impl Behaviour for Recital {
 /// Lines of stdin, the same for all who are there. Reading begins with the first client.
 #[derive(Debug)]
 pub(crate) struct Feed {
-    room: Arc<Room>,
+    hub: Arc<Hub>,
     every: Option<Duration>,
     begun: Once,
     ended: AtomicBool,
-    journal: Arc<Journal>,
+    log: Arc<ServerLog>,
 }
 
 impl Feed {
-    pub(crate) fn new(every: Option<Duration>, flow: Flow, journal: Arc<Journal>) -> Self {
-        let room = Arc::new(Room::new(flow, Arc::clone(&journal)));
-        Self { room, every, begun: Once::new(), ended: AtomicBool::new(false), journal }
+    pub(crate) fn new(every: Option<Duration>, flow: Flow, log: Arc<ServerLog>) -> Self {
+        let hub = Arc::new(Hub::new(flow, Arc::clone(&log)));
+        Self { hub, every, begun: Once::new(), ended: AtomicBool::new(false), log }
     }
 
     /// Another client comes.
     ///
     /// # Errors
     /// When there are no file descriptors left.
-    pub(super) fn subscribe(self: &Arc<Self>, number: u64) -> io::Result<Mailbox<Deaf>> {
-        let member = self.room.join(number)?;
+    pub(super) fn subscribe(self: &Arc<Self>, number: u64) -> io::Result<Subscriber<IgnoreMessages>> {
+        let subscription = self.hub.join(number)?;
         self.begin();
         if self.ended.load(Ordering::SeqCst) {
-            member.inbox.post_close(Close::new(StatusCode::NORMAL, ""));
+            subscription.inbox.post_close(Close::new(StatusCode::NORMAL, ""));
         }
-        Ok(Mailbox::new(member, Deaf))
+        Ok(Subscriber::new(subscription, IgnoreMessages))
     }
 
     fn begin(self: &Arc<Self>) {
@@ -183,8 +183,8 @@ impl Feed {
             let content = line.strip_suffix(b"\n").unwrap_or(&line);
             let Ok(text) = str::from_utf8(content) else { return self.end("stdin is not UTF-8") };
             // Without a client there is nobody to send it to, and it can wait.
-            self.room.wait_for_somebody();
-            self.room.post(&Posted::text(text), None);
+            self.hub.wait_for_somebody();
+            self.hub.post(&Posted::text(text), None);
             if let Some(every) = self.every {
                 thread::sleep(every);
             }
@@ -192,8 +192,8 @@ impl Feed {
     }
 
     fn end(&self, why: &str) {
-        self.journal.line(format_args!("{why}: clients are closed with 1000"));
+        self.log.line(format_args!("{why}: clients are closed with 1000"));
         self.ended.store(true, Ordering::SeqCst);
-        self.room.close_all(&Close::new(StatusCode::NORMAL, ""));
+        self.hub.close_all(&Close::new(StatusCode::NORMAL, ""));
     }
 }

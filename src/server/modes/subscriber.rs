@@ -4,9 +4,9 @@ use std::fmt;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Instant;
 
-use super::{Behaviour, Cause};
-use crate::net::{Handler, Outlet};
-use crate::server::hub::Member;
+use super::{Behaviour, ModeEnd};
+use crate::net::{Handler, Sender};
+use crate::server::hub::Subscription;
 use crate::server::inbox::Post;
 use crate::ws::{Close, Data, Event, StatusCode};
 
@@ -14,9 +14,9 @@ use crate::ws::{Close, Data, Event, StatusCode};
 const ENOUGH: usize = 64 * 1024;
 
 /// What is done with what a client of a mailbox says.
-pub(crate) trait Ear: fmt::Debug {
+pub(crate) trait OnMessage: fmt::Debug {
     /// The next part of a message from `speaker`.
-    fn hear(&mut self, data: &Data<'_>, speaker: &Member);
+    fn message(&mut self, data: &Data<'_>, speaker: &Subscription);
 
     /// Nothing is going on; memory that isn't needed can go.
     fn rest(&mut self) {}
@@ -24,45 +24,45 @@ pub(crate) trait Ear: fmt::Debug {
 
 /// Nothing.
 #[derive(Debug)]
-pub(crate) struct Deaf;
+pub(crate) struct IgnoreMessages;
 
-impl Ear for Deaf {
-    fn hear(&mut self, _data: &Data<'_>, _speaker: &Member) {}
+impl OnMessage for IgnoreMessages {
+    fn message(&mut self, _data: &Data<'_>, _speaker: &Subscription) {}
 }
 
 /// Sends what others post, as the client takes it.
 #[derive(Debug)]
-pub(crate) struct Mailbox<E> {
-    member: Member,
-    ear: E,
+pub(crate) struct Subscriber<E> {
+    subscription: Subscription,
+    on_message: E,
     /// Something was left for when there is room.
     more: bool,
-    cause: Option<Cause>,
+    cause: Option<ModeEnd>,
 }
 
-impl<E: Ear> Mailbox<E> {
-    pub(crate) fn new(member: Member, ear: E) -> Self {
-        Self { member, ear, more: false, cause: None }
+impl<E: OnMessage> Subscriber<E> {
+    pub(crate) fn new(subscription: Subscription, on_message: E) -> Self {
+        Self { subscription, on_message, more: false, cause: None }
     }
 }
 
-impl<E: Ear> Handler for Mailbox<E> {
-    fn event(&mut self, event: Event<'_>, _outlet: &mut Outlet<'_>) {
+impl<E: OnMessage> Handler for Subscriber<E> {
+    fn event(&mut self, event: Event<'_>, _outlet: &mut Sender<'_>) {
         if let Event::Data(data) = event {
-            self.ear.hear(&data, &self.member);
+            self.on_message.message(&data, &self.subscription);
         }
     }
 
     /// Sends what there is room for.
-    fn settled(&mut self, _now: Instant, outlet: &mut Outlet<'_>) {
+    fn after_turn(&mut self, _now: Instant, sender: &mut Sender<'_>) {
         self.more = true;
-        while outlet.backlog() < ENOUGH && !outlet.is_closing() {
+        while sender.backlog() < ENOUGH && !sender.is_closing() {
             // Refused only after a Close, and there was none.
-            let _ = match self.member.inbox.next() {
-                Some(Post::Message(message)) => outlet.data(message.kind, &message.content, true),
+            let _ = match self.subscription.inbox.next() {
+                Some(Post::Message(message)) => sender.data(message.kind, &message.content, true),
                 Some(Post::Close(close)) => {
-                    self.cause = Some(Cause::Finished("we had nothing more to send".into()));
-                    outlet.close(&close)
+                    self.cause = Some(ModeEnd::Finished("we had nothing more to send".into()));
+                    sender.close(&close)
                 }
                 None => {
                     self.more = false;
@@ -83,30 +83,30 @@ impl<E: Ear> Handler for Mailbox<E> {
     }
 
     fn waker(&self) -> Option<BorrowedFd<'_>> {
-        Some(self.member.inbox.as_fd())
+        Some(self.subscription.inbox.as_fd())
     }
 
-    fn woken(&mut self, outlet: &mut Outlet<'_>) {
-        self.member.inbox.heard();
-        if self.member.inbox.has_overflowed() && self.cause.is_none() {
-            self.cause = Some(Cause::Limit("it reads too slowly".into()));
+    fn woken(&mut self, sender: &mut Sender<'_>) {
+        self.subscription.inbox.heard();
+        if self.subscription.inbox.has_overflowed() && self.cause.is_none() {
+            self.cause = Some(ModeEnd::Limit("it reads too slowly".into()));
             // Refused when the connection is closing already.
-            let _ = outlet.close(&Close::new(StatusCode::POLICY_VIOLATION, "reading too slowly"));
+            let _ = sender.close(&Close::new(StatusCode::POLICY_VIOLATION, "reading too slowly"));
         }
     }
 
     fn idle(&mut self) {
-        self.ear.rest();
+        self.on_message.rest();
     }
 }
 
-impl<E: Ear> Behaviour for Mailbox<E> {
-    fn cause(&self) -> Option<Cause> {
+impl<E: OnMessage> Behaviour for Subscriber<E> {
+    fn cause(&self) -> Option<ModeEnd> {
         self.cause.clone()
     }
 
     fn remark(&self) -> Option<String> {
-        match self.member.inbox.dropped() {
+        match self.subscription.inbox.dropped() {
             0 => None,
             dropped => Some(format!("{dropped} messages for it dropped")),
         }

@@ -9,14 +9,14 @@ use crate::ws::{Close, Data, Direction, Event, Frame, OpCode};
 
 /// Turns a connection's events into objects, each with its name as `type`.
 #[derive(Debug, Default)]
-pub(crate) struct Observer {
+pub(crate) struct PageEvents {
     /// A received data frame waits for its end, for only then is it known what it inflated to.
     held: Option<(Value, u64)>,
     /// The last Ping that was sent.
     ping: Option<(Vec<u8>, Instant)>,
 }
 
-impl Observer {
+impl PageEvents {
     /// The objects, in order, that this event completes.
     pub(crate) fn event(&mut self, event: &Event<'_>) -> Vec<Value> {
         match event {

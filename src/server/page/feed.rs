@@ -8,10 +8,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
 
-use crate::server::hub::{Member, Room};
+use crate::server::hub::{Hub, Subscription};
 use crate::server::inbox::{Flow, Posted, Slow};
-use crate::server::log::Journal;
-use crate::server::modes::{Behaviour, Declined, Ear, Mailbox};
+use crate::server::log::ServerLog;
+use crate::server::modes::{Behaviour, Declined, OnMessage, Subscriber};
 use crate::ws::Data;
 use crate::ws::handshake::Request;
 
@@ -32,20 +32,20 @@ type Tokens = Arc<Mutex<HashMap<String, u64>>>;
 /// Those who observe, by token.
 #[derive(Debug)]
 pub(in crate::server) struct Observers {
-    room: Arc<Room>,
+    hub: Arc<Hub>,
     tokens: Tokens,
 }
 
 /// Somebody who wants to see a connection.
 #[derive(Debug)]
 pub(in crate::server) struct Watcher {
-    room: Arc<Room>,
+    hub: Arc<Hub>,
     number: u64,
 }
 
 impl Observers {
-    pub(in crate::server) fn new(journal: &Arc<Journal>) -> Self {
-        Self { room: Arc::new(Room::new(FLOW, Arc::clone(journal))), tokens: Tokens::default() }
+    pub(in crate::server) fn new(log: &Arc<ServerLog>) -> Self {
+        Self { hub: Arc::new(Hub::new(FLOW, Arc::clone(log))), tokens: Tokens::default() }
     }
 
     /// The token of a request that wants to observe.
@@ -57,17 +57,17 @@ impl Observers {
     /// Who observes the connection that this request opens.
     pub(in crate::server) fn of(&self, request: &Request) -> Option<Watcher> {
         let number = *lock(&self.tokens).get(parameter(request)?)?;
-        Some(Watcher { room: Arc::clone(&self.room), number })
+        Some(Watcher { hub: Arc::clone(&self.hub), number })
     }
 
     /// Begins to observe.
     pub(in crate::server) fn begin(&self, number: u64, token: &str) -> Box<dyn Behaviour> {
-        match self.room.join(number) {
+        match self.hub.join(number) {
             Err(error) => Box::new(Declined::new(format!("can't observe: {error}"))),
-            Ok(member) => {
+            Ok(subscription) => {
                 lock(&self.tokens).insert(token.to_owned(), number);
                 let registration = Registration { token: token.to_owned(), tokens: Arc::clone(&self.tokens) };
-                Box::new(Mailbox::new(member, registration))
+                Box::new(Subscriber::new(subscription, registration))
             }
         }
     }
@@ -85,7 +85,7 @@ fn lock(tokens: &Tokens) -> std::sync::MutexGuard<'_, HashMap<String, u64>> {
 
 impl Watcher {
     pub(in crate::server) fn tell(&self, event: &Value) {
-        self.room.post_to(self.number, &Posted::text(&event.to_string()));
+        self.hub.post_to(self.number, &Posted::text(&event.to_string()));
     }
 }
 
@@ -102,6 +102,6 @@ impl Drop for Registration {
     }
 }
 
-impl Ear for Registration {
-    fn hear(&mut self, _data: &Data<'_>, _speaker: &Member) {}
+impl OnMessage for Registration {
+    fn message(&mut self, _data: &Data<'_>, _speaker: &Subscription) {}
 }

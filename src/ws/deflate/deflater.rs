@@ -67,7 +67,7 @@ impl Stream {
         loop {
             part = &part[self.matcher.fill(part)..];
             let ends_here = last && part.is_empty();
-            self.matcher.tell(&mut self.block, ends_here);
+            self.matcher.emit(&mut self.block, ends_here);
             let is_full = !self.block.has_room();
             if is_full || (ends_here && !self.block.is_empty()) {
                 self.block.write(self.matcher.told_since(self.block_start), &mut self.writer);

@@ -33,9 +33,9 @@ struct Match {
 pub(super) struct Matcher {
     ring: Box<[u8; RING + REPEATED]>,
     /// The last position with each hash.
-    latest: Box<[u16; 1 << HASH_BITS]>,
+    head: Box<[u16; 1 << HASH_BITS]>,
     /// For each position, the one before it with the same hash.
-    earlier: Box<[u16; LARGEST_WINDOW]>,
+    prev: Box<[u16; LARGEST_WINDOW]>,
     /// Bytes ever written.
     end: u64,
     /// Bytes that were told, and the one that is held.
@@ -47,7 +47,7 @@ pub(super) struct Matcher {
     window: usize,
     effort: Effort,
     /// What begins a byte before `next`: it still gives way to a longer one that begins at `next`.
-    held: Option<Match>,
+    pending: Option<Match>,
 }
 
 fn zeros<T: Copy + Default, const N: usize>() -> Box<[T; N]> {
@@ -59,13 +59,13 @@ impl Matcher {
     /// Refers back by 2 to the power of `window_bits` bytes, at most.
     pub(super) fn new(effort: Effort, window_bits: WindowBits) -> Self {
         let window = 1 << window_bits;
-        let (ring, latest, earlier) = (zeros(), zeros(), zeros());
-        Self { ring, latest, earlier, end: 0, next: 0, indexed: 0, start: 0, window, effort, held: None }
+        let (ring, head, prev) = (zeros(), zeros(), zeros());
+        Self { ring, head, prev, end: 0, next: 0, indexed: 0, start: 0, window, effort, pending: None }
     }
 
     /// Takes as much of `text` as there is room for; returns how much.
     pub(super) fn fill(&mut self, text: &[u8]) -> usize {
-        let taken = text.len().min(MOST_UNTOLD - self.untold());
+        let taken = text.len().min(MOST_UNTOLD - self.lookahead());
         let mut rest = &text[..taken];
         while !rest.is_empty() {
             let at = self.end as usize % RING;
@@ -82,12 +82,12 @@ impl Matcher {
     }
 
     /// Tells the block as much as it has room for: all there is, or what can't depend on text to come.
-    pub(super) fn tell(&mut self, block: &mut Block, to_the_end: bool) {
+    pub(super) fn emit(&mut self, block: &mut Block, to_the_end: bool) {
         let kept = if to_the_end { 0 } else { MAX_LENGTH + MIN_LENGTH };
-        while self.untold() > kept && block.has_room() {
+        while self.lookahead() > kept && block.has_room() {
             self.step(block);
         }
-        if to_the_end && self.untold() == 0 && block.has_room() && self.held.take().is_some() {
+        if to_the_end && self.lookahead() == 0 && block.has_room() && self.pending.take().is_some() {
             // A repetition would have had more to tell.
             block.literal(self.byte_before_next());
         }
@@ -95,7 +95,7 @@ impl Matcher {
 
     /// How much of what was taken is told.
     pub(super) fn told(&self) -> u64 {
-        self.next - u64::from(self.held.is_some())
+        self.next - u64::from(self.pending.is_some())
     }
 
     /// What was told since `from`, as long as it is there.
@@ -111,7 +111,7 @@ impl Matcher {
         self.start = self.end;
     }
 
-    fn untold(&self) -> usize {
+    fn lookahead(&self) -> usize {
         (self.end - self.next) as usize
     }
 
@@ -122,36 +122,36 @@ impl Matcher {
     /// One byte on, or one repetition: what is held is told once nothing better begins here.
     #[inline(always)]
     fn step(&mut self, block: &mut Block) {
-        let held = self.held.unwrap_or_default();
-        let found = self.find(held, block);
-        if held.length >= MIN_LENGTH && found.length <= held.length {
-            block.copy(held.length, held.distance);
-            self.next += held.length as u64 - 1;
-            self.held = None;
+        let pending = self.pending.unwrap_or_default();
+        let found = self.find(pending, block);
+        if pending.length >= MIN_LENGTH && found.length <= pending.length {
+            block.copy(pending.length, pending.distance);
+            self.next += pending.length as u64 - 1;
+            self.pending = None;
             self.index_up_to(self.next);
             return;
         }
-        if self.held.is_some() {
+        if self.pending.is_some() {
             block.literal(self.byte_before_next());
         }
-        self.held = Some(found);
+        self.pending = Some(found);
         self.next += 1;
     }
 
     /// The longest repetition that begins here, if it is longer than what is held.
     #[inline(always)]
-    fn find(&mut self, held: Match, block: &Block) -> Match {
+    fn find(&mut self, pending: Match, block: &Block) -> Match {
         self.index_up_to(self.next);
-        let limit = self.untold().min(MAX_LENGTH);
+        let limit = self.lookahead().min(MAX_LENGTH);
         if limit < MIN_LENGTH || self.indexed < self.next {
             return Match::default();
         }
-        let candidate = self.index(self.next);
+        let candidate = self.insert(self.next);
         self.indexed += 1;
-        if held.length >= self.effort.lazy {
+        if pending.length >= self.effort.lazy {
             return Match::default();
         }
-        let found = self.search(candidate, held.length, limit);
+        let found = self.search(candidate, pending.length, limit);
         let bytes = self.word(self.next as u16).to_le_bytes();
         if found.length > MIN_LENGTH || (found.length > 0 && block.is_worth_a_copy(bytes, found.distance)) {
             found
@@ -188,7 +188,7 @@ impl Matcher {
                     last_four = self.word(here.wrapping_add(length as u16 - 3));
                 }
             }
-            candidate = self.earlier[candidate as usize % LARGEST_WINDOW];
+            candidate = self.prev[candidate as usize % LARGEST_WINDOW];
         }
         if best.distance > 0 { best } else { Match::default() }
     }
@@ -220,11 +220,11 @@ impl Matcher {
 
     /// Puts a position into the index; returns the one before it with the same hash.
     #[inline(always)]
-    fn index(&mut self, at: u64) -> u16 {
+    fn insert(&mut self, at: u64) -> u16 {
         let at = at as u16;
         let hash = self.word(at).wrapping_mul(0x9e37_79b1) >> (u32::BITS - HASH_BITS);
-        let before = std::mem::replace(&mut self.latest[hash as usize], at);
-        self.earlier[at as usize % LARGEST_WINDOW] = before;
+        let before = std::mem::replace(&mut self.head[hash as usize], at);
+        self.prev[at as usize % LARGEST_WINDOW] = before;
         before
     }
 
@@ -233,7 +233,7 @@ impl Matcher {
     fn index_up_to(&mut self, position: u64) {
         let position = position.min((self.end + 1).saturating_sub(MIN_LENGTH as u64));
         while self.indexed < position {
-            self.index(self.indexed);
+            self.insert(self.indexed);
             self.indexed += 1;
         }
     }
@@ -250,10 +250,10 @@ mod tests {
         for round in 0..20_000 {
             let piece: Vec<u8> = text.by_ref().take(round % 60 + 1).collect();
             assert_eq!(matcher.fill(&piece), piece.len());
-            matcher.tell(&mut block, true);
+            matcher.emit(&mut block, true);
             if !block.has_room() {
                 block = Block::new();
-                matcher.tell(&mut block, true);
+                matcher.emit(&mut block, true);
             }
             let (ring, repeated) = matcher.ring.split_at(RING);
             assert!(ring[..REPEATED] == *repeated, "after {} bytes", matcher.end);

@@ -7,14 +7,14 @@ use tungstenite::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use super::{Header, VERSION, has_token, shown, values};
 use crate::ws::extension::{self, Extension};
-use crate::ws::negotiation::{self, Agreement, Unusable, Wishes};
+use crate::ws::negotiation::{self, DeflateOptions, DeflateParams, NegotiationError};
 
 /// Headers that a response may have: as many as tungstenite reads of a request.
 const MAX_HEADERS: usize = 124;
 
 /// What the request asks for; the response is held against it.
 #[derive(Debug, Clone)]
-pub struct Opening {
+pub struct ClientRequest {
     /// The `Host` header: the host, and the port unless it is the scheme's default.
     pub host: String,
     /// Path and query, never empty (§3).
@@ -23,12 +23,12 @@ pub struct Opening {
     pub key: String,
     pub subprotocols: Vec<String>,
     /// What permessage-deflate is offered with, if it is.
-    pub deflate: Option<Wishes>,
+    pub deflate: Option<DeflateOptions>,
     /// Sent besides the headers above, and instead of those of the same name.
     pub headers: Vec<Header>,
 }
 
-impl Opening {
+impl ClientRequest {
     /// The request's head, as it goes on the wire.
     pub fn request(&self) -> Vec<u8> {
         let mut head = format!("GET {} HTTP/1.1\r\n", self.resource);
@@ -67,8 +67,8 @@ impl Opening {
         if !self.subprotocols.is_empty() {
             own.push(Header::new("Sec-WebSocket-Protocol", self.subprotocols.join(", ")));
         }
-        if let Some(wishes) = self.deflate {
-            own.push(Header::new("Sec-WebSocket-Extensions", negotiation::offer(wishes).to_string()));
+        if let Some(options) = self.deflate {
+            own.push(Header::new("Sec-WebSocket-Extensions", negotiation::offer(options).to_string()));
         }
         own
     }
@@ -86,11 +86,11 @@ impl Opening {
 
     /// Holds a response against the request (§4.1, second list): gives what can be used, and
     /// every fault of the response, not only the first. Without faults the connection is open.
-    pub fn judge(&self, response: &Response) -> (Accepted, Vec<Fault>) {
+    pub fn validate(&self, response: &Response) -> (Negotiated, Vec<Fault>) {
         let headers = &response.headers;
         let mut faults = Vec::new();
         if response.status != StatusCode::SWITCHING_PROTOCOLS {
-            return (Accepted::default(), vec![Fault::Status(response.status)]);
+            return (Negotiated::default(), vec![Fault::Status(response.status)]);
         }
         if !response.is_http_1_1 {
             faults.push(Fault::Version);
@@ -108,7 +108,7 @@ impl Opening {
         }
         let subprotocol = self.accept_subprotocol(headers, &mut faults);
         let deflate = self.accept_extensions(headers, &mut faults);
-        (Accepted { subprotocol, deflate }, faults)
+        (Negotiated { subprotocol, deflate }, faults)
     }
 
     fn accept_subprotocol(&self, headers: &HeaderMap, faults: &mut Vec<Fault>) -> Option<String> {
@@ -123,7 +123,7 @@ impl Opening {
     }
 
     /// §9.1: what is in use is what the answer lists, and that may only be what was offered.
-    fn accept_extensions(&self, headers: &HeaderMap, faults: &mut Vec<Fault>) -> Option<Agreement> {
+    fn accept_extensions(&self, headers: &HeaderMap, faults: &mut Vec<Fault>) -> Option<DeflateParams> {
         let mut answers = Vec::new();
         let all = headers.get_all("sec-websocket-extensions");
         if all.iter().any(|value| value.to_str().is_err()) {
@@ -140,9 +140,9 @@ impl Opening {
         for answer in answers {
             match offered.filter(|_| answer.name == negotiation::NAME && agreement.is_none()) {
                 None => faults.push(Fault::Extension(answer)),
-                Some(wishes) => match negotiation::accept(&answer, wishes) {
+                Some(options) => match negotiation::accept(&answer, options) {
                     Ok(agreed) => agreement = Some(agreed),
-                    Err(unusable) => faults.push(Fault::Unusable(unusable)),
+                    Err(unusable) => faults.push(Fault::NegotiationError(unusable)),
                 },
             }
         }
@@ -150,11 +150,11 @@ impl Opening {
     }
 
     /// What permessage-deflate was offered with. An offer that the user wrote is one of anything.
-    fn offered(&self) -> Option<Wishes> {
+    fn offered(&self) -> Option<DeflateOptions> {
         let by_user = self.headers.iter().any(|header| header.is("sec-websocket-extensions"));
         let named = |value: &String| value.contains(negotiation::NAME);
         if by_user {
-            return self.sent("sec-websocket-extensions").iter().any(named).then(Wishes::default);
+            return self.sent("sec-websocket-extensions").iter().any(named).then(DeflateOptions::default);
         }
         self.deflate
     }
@@ -162,9 +162,9 @@ impl Opening {
 
 /// What the server agreed to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Accepted {
+pub struct Negotiated {
     pub subprotocol: Option<String>,
-    pub deflate: Option<Agreement>,
+    pub deflate: Option<DeflateParams>,
 }
 
 /// The head of a response.
@@ -225,7 +225,7 @@ pub enum Fault {
     MalformedExtensions(String),
     /// An extension that the request didn't offer, or the same one twice.
     Extension(Extension),
-    Unusable(Unusable),
+    NegotiationError(NegotiationError),
 }
 
 impl fmt::Display for Fault {
@@ -243,7 +243,7 @@ impl fmt::Display for Fault {
             Self::Subprotocol(name) => write!(f, "the subprotocol {name:?} was not asked for"),
             Self::MalformedExtensions(why) => write!(f, "Sec-WebSocket-Extensions is malformed: {why}"),
             Self::Extension(extension) => write!(f, "the extension \"{extension}\" was not offered"),
-            Self::Unusable(unusable) => unusable.fmt(f),
+            Self::NegotiationError(unusable) => unusable.fmt(f),
         }
     }
 }

@@ -12,12 +12,12 @@ mod secrets;
 mod server;
 
 pub use body::{Answer, Body, Content};
-pub use client::{Accepted, Fault, Opening, Response};
+pub use client::{ClientRequest, Fault, Negotiated, Response};
 pub use refusal::Refusal;
 pub use request::{Method, Request};
 pub use request_headers::{BadHeader, Header, basic_credentials, is_token};
 pub use secrets::without_secrets;
-pub use server::{Acceptance, Terms};
+pub use server::{AcceptOptions, ServerResponse};
 
 use tungstenite::http::HeaderMap;
 

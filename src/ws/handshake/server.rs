@@ -6,13 +6,13 @@ use super::refusal::Refusal;
 use super::request::{Method, Request};
 use super::{VERSION, has_token, shown, values};
 use crate::ws::extension;
-use crate::ws::negotiation::{self, Agreement, Wishes};
+use crate::ws::negotiation::{self, DeflateOptions, DeflateParams};
 
 /// What a connection is opened with, as far as that is the server's to say.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Terms<'a> {
+pub struct AcceptOptions<'a> {
     /// What permessage-deflate is accepted with, if it is.
-    pub deflate: Option<Wishes>,
+    pub deflate: Option<DeflateOptions>,
     /// One of those that the client would speak.
     pub subprotocol: Option<&'a str>,
     /// More lines of the head, each ended by CRLF.
@@ -24,7 +24,7 @@ impl Request {
     ///
     /// # Errors
     /// The refusal, with every fault of the request in its reason.
-    pub fn accept(&self, terms: &Terms<'_>) -> Result<Acceptance, Refusal> {
+    pub fn accept(&self, terms: &AcceptOptions<'_>) -> Result<ServerResponse, Refusal> {
         if !self.wants_upgrade() {
             return Err(Refusal::upgrade_required("this is a WebSocket server: the request has no Upgrade header"));
         }
@@ -43,7 +43,7 @@ impl Request {
         }
         head.push_str(terms.headers);
         head.push_str("\r\n");
-        Ok(Acceptance { response: head.into_bytes(), deflate: agreed.map(|(_, agreement)| agreement) })
+        Ok(ServerResponse { response: head.into_bytes(), deflate: agreed.map(|(_, agreement)| agreement) })
     }
 
     /// Every offer that can be read; a header that can't be is declined whole.
@@ -57,7 +57,7 @@ impl Request {
         let headers = &self.headers;
         let mut faults = Vec::new();
         if self.method != Method::Get {
-            faults.push("the opening handshake is a GET request".to_owned());
+            faults.push("the request handshake is a GET request".to_owned());
         }
         if !headers.contains_key("host") {
             faults.push("Host is missing".to_owned());
@@ -100,7 +100,7 @@ fn is_nonce(key: &str) -> bool {
 
 /// The answer that opens the connection, and what was agreed in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Acceptance {
+pub struct ServerResponse {
     pub response: Vec<u8>,
-    pub deflate: Option<Agreement>,
+    pub deflate: Option<DeflateParams>,
 }

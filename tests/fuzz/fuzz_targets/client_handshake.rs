@@ -2,23 +2,23 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use wscli::ws::handshake::{Body, Opening, Response};
-use wscli::ws::negotiation::Wishes;
+use wscli::ws::handshake::{Body, ClientRequest, Response};
+use wscli::ws::negotiation::DeflateOptions;
 
 fuzz_target!(|input: (bool, bool, u8, &[u8])| {
     let (offered, context_takeover, bits, bytes) = input;
-    let wishes = Wishes { context_takeover, window_bits: bits % 7 + 9 };
-    let opening = Opening {
+    let options = DeflateOptions { context_takeover, window_bits: bits % 7 + 9 };
+    let request = ClientRequest {
         host: "localhost".into(),
         resource: "/".into(),
         key: "dGhlIHNhbXBsZSBub25jZQ==".into(),
         subprotocols: vec!["chat".into()],
-        deflate: offered.then_some(wishes),
+        deflate: offered.then_some(options),
         headers: vec![],
     };
     if let Ok(Some(response)) = Response::parse(bytes) {
         assert!(bytes.starts_with(&response.raw));
-        let (accepted, faults) = opening.judge(&response);
+        let (accepted, faults) = request.validate(&response);
         assert!(accepted.deflate.is_none() || offered);
         assert!(faults.iter().all(|fault| !fault.to_string().is_empty()));
         let mut body = Body::new(&response, 100);

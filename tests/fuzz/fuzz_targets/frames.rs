@@ -4,7 +4,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use wscli::ws::negotiation::Agreement;
+use wscli::ws::negotiation::DeflateParams;
 use wscli::ws::{Buffer, Event, Incoming, Outgoing, Role};
 
 const LIMIT: u64 = 64 * 1024;
@@ -21,7 +21,7 @@ fuzz_target!(|input: (bool, bool, u8, &[u8])| {
 /// What was told, with the parts of each message joined.
 fn receive(server: bool, compressed: bool, size: usize, bytes: &[u8], shortcut: bool) -> Vec<String> {
     let role = if server { Role::Server } else { Role::Client };
-    let agreed = compressed.then_some(Agreement {
+    let agreed = compressed.then_some(DeflateParams {
         server_no_context_takeover: false,
         client_no_context_takeover: false,
         server_max_window_bits: 15,

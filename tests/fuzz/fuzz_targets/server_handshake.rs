@@ -2,17 +2,17 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use wscli::ws::handshake::{Request, Response, Terms};
-use wscli::ws::negotiation::Wishes;
+use wscli::ws::handshake::{Request, Response, AcceptOptions};
+use wscli::ws::negotiation::DeflateOptions;
 
 fuzz_target!(|input: (bool, u8, &[u8])| {
     let (context_takeover, bits, bytes) = input;
-    let wishes = Wishes { context_takeover, window_bits: bits % 7 + 9 };
+    let options = DeflateOptions { context_takeover, window_bits: bits % 7 + 9 };
     let answer = match Request::parse(bytes) {
         Ok(None) => return,
         Ok(Some(request)) => {
             assert!(bytes.starts_with(&request.raw));
-            match request.accept(&Terms { deflate: Some(wishes), ..Terms::default() }) {
+            match request.accept(&AcceptOptions { deflate: Some(options), ..AcceptOptions::default() }) {
                 Ok(acceptance) => acceptance.response,
                 Err(refusal) => refusal.response(),
             }

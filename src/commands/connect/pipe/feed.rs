@@ -5,15 +5,15 @@ use std::io;
 use std::os::fd::BorrowedFd;
 use std::time::{Duration, Instant};
 
-use super::resend_buffer::{Part, Unwritten};
-use crate::net::Outlet;
+use super::resend_buffer::{Part, ResendBuffer};
+use crate::net::Sender;
 use crate::stdio::input::{Fault, Item, Source};
 use crate::stdio::output::Format;
-use crate::ws::{Kind, Tally};
+use crate::ws::{Counters, Kind};
 
 /// How messages are sent.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Manner {
+pub(super) struct SendOptions {
     /// Between the beginnings of two messages.
     pub(super) interval: Option<Duration>,
     /// Messages under so many bytes go uncompressed.
@@ -23,47 +23,47 @@ pub(super) struct Manner {
 }
 
 #[derive(Debug)]
-pub(super) struct Feed {
-    opening: Vec<(Kind, Vec<u8>)>,
-    /// Those of `opening` that this connection hasn't seen.
+pub(super) struct StdinFeed {
+    request: Vec<(Kind, Vec<u8>)>,
+    /// Those of `request` that this connection hasn't seen.
     due: VecDeque<(Kind, Vec<u8>)>,
     source: Option<Box<dyn Source>>,
-    manner: Manner,
+    options: SendOptions,
     /// Nothing is sent before this.
     next: Option<Instant>,
     /// With `--reconnect`.
-    pub(super) unwritten: Option<Unwritten>,
+    pub(super) resend_buffer: Option<ResendBuffer>,
     inside: bool,
     /// Nothing is read: we stay for what arrives.
     pub(super) listens: bool,
     /// What the last connection didn't take.
     leftover: VecDeque<Part>,
     /// Messages and bytes that were sent.
-    pub(super) sent: Tally,
+    pub(super) sent: Counters,
 }
 
-impl Feed {
-    pub(super) fn new(opening: Vec<(Kind, Vec<u8>)>, source: Option<Box<dyn Source>>, manner: Manner) -> Self {
+impl StdinFeed {
+    pub(super) fn new(request: Vec<(Kind, Vec<u8>)>, source: Option<Box<dyn Source>>, options: SendOptions) -> Self {
         let source_is_none = source.is_none();
         Self {
-            due: opening.iter().cloned().collect(),
-            opening,
+            due: request.iter().cloned().collect(),
+            request,
             source,
-            manner,
+            options,
             next: None,
             listens: source_is_none,
-            unwritten: None,
+            resend_buffer: None,
             inside: false,
             leftover: VecDeque::new(),
-            sent: Tally::default(),
+            sent: Counters::default(),
         }
     }
 
     /// A new connection: the messages of `-d` are sent again, and what the last one didn't take.
     pub(super) fn begin_again(&mut self) {
-        self.due = self.opening.iter().cloned().collect();
+        self.due = self.request.iter().cloned().collect();
         self.next = None;
-        self.leftover = self.unwritten.as_mut().map(Unwritten::take).unwrap_or_default();
+        self.leftover = self.resend_buffer.as_mut().map(ResendBuffer::take).unwrap_or_default();
         // What was begun is begun again.
         self.inside = false;
     }
@@ -108,19 +108,19 @@ impl Feed {
     pub(super) fn send(
         &mut self,
         now: Instant,
-        outlet: &mut Outlet<'_>,
+        sender: &mut Sender<'_>,
         format: &mut dyn Format,
     ) -> Result<bool, Fault> {
         let frames = format.wants_frames();
-        let Self { due, source, manner, next, unwritten, inside, leftover, sent, .. } = self;
+        let Self { due, source, options, next, resend_buffer, inside, leftover, sent, .. } = self;
         if next.is_some_and(|next| now < next) {
             return Ok(false);
         }
         *next = None;
-        let later = manner.interval.map(|interval| now + interval);
-        let mut sending = Sending { outlet, manner, unwritten, inside, sent, format: frames.then_some(format) };
+        let later = options.interval.map(|interval| now + interval);
+        let mut sending = Sending { sender, options, resend_buffer, inside, sent, format: frames.then_some(format) };
         while let Some((kind, content)) = due.pop_front() {
-            sending.opening(kind, &content);
+            sending.request(kind, &content);
             if later.is_some() {
                 *next = later;
                 return Ok(false);
@@ -148,10 +148,10 @@ impl Feed {
                     break;
                 }
                 // Refused when the connection is closing already.
-                Item::Ping(payload) => drop(sending.outlet.ping(&payload)),
-                Item::Pong(payload) => drop(sending.outlet.pong(&payload)),
+                Item::Ping(payload) => drop(sending.sender.ping(&payload)),
+                Item::Pong(payload) => drop(sending.sender.pong(&payload)),
                 Item::Close(close) => {
-                    drop(sending.outlet.close(&close));
+                    drop(sending.sender.close(&close));
                     return Ok(true);
                 }
             }
@@ -165,42 +165,42 @@ impl Feed {
 
 /// One round of sending.
 struct Sending<'a, 'b> {
-    outlet: &'a mut Outlet<'b>,
-    manner: &'a Manner,
-    unwritten: &'a mut Option<Unwritten>,
+    sender: &'a mut Sender<'b>,
+    options: &'a SendOptions,
+    resend_buffer: &'a mut Option<ResendBuffer>,
     inside: &'a mut bool,
-    sent: &'a mut Tally,
+    sent: &'a mut Counters,
     /// Where it has to be told.
     format: Option<&'a mut dyn Format>,
 }
 
 impl Sending<'_, '_> {
     /// A message of `-d`. It is sent again on every connection anyway, so nobody keeps it.
-    fn opening(&mut self, kind: Kind, content: &[u8]) {
-        let unwritten = self.unwritten.take();
-        let mut parts = content.chunks(self.manner.part).peekable();
+    fn request(&mut self, kind: Kind, content: &[u8]) {
+        let resend_buffer = self.resend_buffer.take();
+        let mut parts = content.chunks(self.options.part).peekable();
         if content.is_empty() {
             self.part(kind, b"", true);
         }
         while let Some(part) = parts.next() {
             self.part(kind, part, parts.peek().is_none());
         }
-        *self.unwritten = unwritten;
+        *self.resend_buffer = resend_buffer;
     }
 
     fn part(&mut self, kind: Kind, bytes: &[u8], last: bool) {
         let begins = !std::mem::replace(self.inside, !last);
-        if begins && self.manner.compress_from > 0 {
-            self.outlet.compress(!last || bytes.len() >= self.manner.compress_from);
+        if begins && self.options.compress_from > 0 {
+            self.sender.compress(!last || bytes.len() >= self.options.compress_from);
         }
         if let Some(format) = &mut self.format {
             format.sent(kind, bytes, last);
         }
         // Refused after our Close; nobody asks for more by then.
-        let _ = self.outlet.data(kind, bytes, last);
+        let _ = self.sender.data(kind, bytes, last);
         self.sent.add(bytes.len(), last);
-        if let Some(unwritten) = self.unwritten {
-            unwritten.sent(kind, bytes, last, self.outlet);
+        if let Some(resend_buffer) = self.resend_buffer {
+            resend_buffer.sent(kind, bytes, last, self.sender);
         }
     }
 }

@@ -10,7 +10,7 @@ const SEARCHED: usize = 64 << 20;
 
 /// What a message changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum GoalState {
     GoOn,
     /// What was waited for has come.
     Reached,
@@ -56,37 +56,37 @@ impl Goals {
     }
 
     /// Takes note of part of a message.
-    pub(super) fn data(&mut self, data: &Data<'_>) -> Verdict {
-        let verdict = if self.searches() { self.search(data) } else { Verdict::GoOn };
+    pub(super) fn data(&mut self, data: &Data<'_>) -> GoalState {
+        let verdict = if self.searches() { self.search(data) } else { GoalState::GoOn };
         self.received += u64::from(data.last);
         match verdict {
-            Verdict::GoOn if data.last && self.count == Some(self.received) => Verdict::Reached,
+            GoalState::GoOn if data.last && self.count == Some(self.received) => GoalState::Reached,
             verdict => verdict,
         }
     }
 
-    fn search(&mut self, data: &Data<'_>) -> Verdict {
+    fn search(&mut self, data: &Data<'_>) -> GoalState {
         if data.first && data.last {
             return self.whole(data.bytes);
         }
         let room = SEARCHED.saturating_sub(self.gathered.len()).min(data.bytes.len());
         self.gathered.extend_from_slice(&data.bytes[..room]);
         if !data.last {
-            return Verdict::GoOn;
+            return GoalState::GoOn;
         }
         let content = std::mem::take(&mut self.gathered);
         self.whole(&content)
     }
 
-    fn whole(&mut self, content: &[u8]) -> Verdict {
+    fn whole(&mut self, content: &[u8]) -> GoalState {
         if let Some(unwanted) = self.reject.iter().find(|regex| regex.is_match(content)) {
-            return Verdict::Rejected(format!("a message matches --reject {unwanted}"));
+            return GoalState::Rejected(format!("a message matches --reject {unwanted}"));
         }
         if self.expect.get(self.met).is_some_and(|regex| regex.is_match(content)) {
             self.met += 1;
         }
         self.until_seen |= self.until.as_ref().is_some_and(|regex| regex.is_match(content));
-        if self.until_seen { Verdict::Reached } else { Verdict::GoOn }
+        if self.until_seen { GoalState::Reached } else { GoalState::GoOn }
     }
 
     /// Everything that was expected has come, and nothing else says when to end: there is nothing more to wait for.

@@ -10,16 +10,16 @@ use std::io::{self, IsTerminal};
 use std::os::fd::BorrowedFd;
 use std::time::{Duration, Instant};
 
-use feed::{Feed, Manner};
-use goals::{Goals, Verdict};
+use feed::{SendOptions, StdinFeed};
+use goals::{GoalState, Goals};
 use progress::Progress;
-use resend_buffer::Unwritten;
+use resend_buffer::ResendBuffer;
 
 use crate::cli::Connect;
 use crate::commands::interrupt::Interruption;
 use crate::error::{Error, system_words};
 use crate::exit::Exit;
-use crate::net::{Ending, Handler, Outlet, Signals, wait_either};
+use crate::net::{End, Handler, Sender, Signals, wait_either};
 use crate::stdio::console::Console;
 use crate::stdio::input::{self, Fault};
 use crate::stdio::output::{self, Format};
@@ -30,7 +30,7 @@ use crate::ws::{Close, Event, Kind, StatusCode};
 /// What is sent, and where it goes that comes.
 #[derive(Debug)]
 pub(crate) struct Ends {
-    feed: Feed,
+    feed: StdinFeed,
     output: Output,
     on_a_terminal: bool,
 }
@@ -42,7 +42,7 @@ impl Ends {
     /// When stdin, stdout or a file can't be used, and for `-d` what can't be sent.
     pub(crate) fn open(args: &Connect) -> Result<Self, Error> {
         let sending = &args.sending;
-        let manner = Manner {
+        let options = SendOptions {
             interval: sending.interval(),
             compress_from: sending.no_compress_under.and_then(|limit| limit.0).unwrap_or(0) as usize,
             part: sending.fragment_size,
@@ -53,8 +53,8 @@ impl Ends {
         } else {
             Some(input::stdin(sending.input, sending.binary, sending.fragment_size).map_err(failed)?)
         };
-        let mut feed = Feed::new(opening(args)?, source, manner);
-        feed.unwritten = args.goals.reconnect.map(|_| Unwritten::default());
+        let mut feed = StdinFeed::new(request(args)?, source, options);
+        feed.resend_buffer = args.goals.reconnect.map(|_| ResendBuffer::default());
         let (output, on_a_terminal) = open_output(args)?;
         Ok(Self { feed, output, on_a_terminal })
     }
@@ -63,7 +63,7 @@ impl Ends {
 /// Connects stdin and stdout with a connection, or with one after the other.
 #[derive(Debug)]
 pub(crate) struct Pipe<'a> {
-    feed: Feed,
+    feed: StdinFeed,
     format: Box<dyn Format>,
     output: Output,
     goals: Goals,
@@ -79,7 +79,7 @@ pub(crate) struct Pipe<'a> {
     leave_by: Option<Instant>,
     left: bool,
     /// What was waited for has come; what comes after it isn't wanted.
-    sated: bool,
+    goal_reached: bool,
     /// Where a person sees it.
     progress: Option<Progress>,
     interruption: Interruption<'a>,
@@ -121,7 +121,7 @@ impl<'a> Pipe<'a> {
             state: State::Running,
             leave_by: None,
             left: false,
-            sated: false,
+            goal_reached: false,
             progress: status.map(|line| Progress::new(line, args)),
             interruption: Interruption::new(signals),
             failure: None,
@@ -139,13 +139,13 @@ impl<'a> Pipe<'a> {
     }
 
     /// Whether a connection that ended so is to be followed by another.
-    pub(crate) fn wants_another(&self, ending: &Ending) -> bool {
+    pub(crate) fn wants_another(&self, ending: &End) -> bool {
         let lost = match ending {
-            Ending::Closed { close, by_peer } => *by_peer && close.code != Some(StatusCode::NORMAL),
-            Ending::Violation(_) | Ending::Abandoned => false,
+            End::Closed { close, by_peer } => *by_peer && close.code != Some(StatusCode::NORMAL),
+            End::Violation(_) | End::Abandoned => false,
             _ => true,
         };
-        let resumable = self.feed.unwritten.as_ref().is_none_or(Unwritten::is_complete);
+        let resumable = self.feed.resend_buffer.as_ref().is_none_or(ResendBuffer::is_complete);
         lost && resumable && self.state == State::Running && !self.interruption.happened()
     }
 
@@ -164,7 +164,7 @@ impl<'a> Pipe<'a> {
     ///
     /// # Errors
     /// Input that couldn't be sent, output that couldn't be written, and what was expected in vain.
-    pub(crate) fn finish(mut self, ending: &Ending) -> Result<Exit, Error> {
+    pub(crate) fn finish(mut self, ending: &End) -> Result<Exit, Error> {
         self.progress = None;
         self.output.begin_finish();
         let written = loop {
@@ -197,7 +197,7 @@ impl<'a> Pipe<'a> {
     }
 
     /// What the connection's end and the goals come to.
-    fn verdict(&self, ending: &Ending) -> Result<Exit, Error> {
+    fn verdict(&self, ending: &End) -> Result<Exit, Error> {
         let codes = self.args.goals.ok_close.as_ref();
         let exit = match self.state {
             // We left as we were told to, or time was up: how the peer took it doesn't matter.
@@ -212,7 +212,7 @@ impl<'a> Pipe<'a> {
     }
 
     /// Ends the connection because of us. What is on its way in is still written.
-    fn leave(&mut self, state: State, close: &Close, outlet: &mut Outlet<'_>) {
+    fn leave(&mut self, state: State, close: &Close, sender: &mut Sender<'_>) {
         if self.state == State::Running {
             self.state = state;
         }
@@ -222,38 +222,38 @@ impl<'a> Pipe<'a> {
             self.leave_by.get_or_insert_with(|| Instant::now() + self.args.connection.settings().timing.close_timeout);
         } else {
             // Refused when the connection is closing already.
-            let _ = outlet.close(close);
+            let _ = sender.close(close);
         }
     }
 
-    fn give_up(&mut self, failure: Option<Error>, outlet: &mut Outlet<'_>) {
+    fn give_up(&mut self, failure: Option<Error>, sender: &mut Sender<'_>) {
         self.failure = self.failure.take().or(failure);
-        self.leave(State::GaveUp, &Close::new(StatusCode::GOING_AWAY, ""), outlet);
+        self.leave(State::GaveUp, &Close::new(StatusCode::GOING_AWAY, ""), sender);
     }
 
-    fn finish_well(&mut self, outlet: &mut Outlet<'_>) {
+    fn finish_well(&mut self, sender: &mut Sender<'_>) {
         let close = self.args.goals.close.clone();
-        self.leave(State::Done, &close, outlet);
+        self.leave(State::Done, &close, sender);
     }
 
-    fn send(&mut self, now: Instant, outlet: &mut Outlet<'_>) {
+    fn send(&mut self, now: Instant, sender: &mut Sender<'_>) {
         if self.state != State::Running {
             return;
         }
-        match self.feed.send(now, outlet, self.format.as_mut()) {
+        match self.feed.send(now, sender, self.format.as_mut()) {
             Ok(false) => {}
             Ok(true) => {
                 self.state = State::Done;
                 self.feed.stop();
             }
-            Err(Fault(what)) => self.give_up(Some(Error::usage(what)), outlet),
+            Err(Fault(what)) => self.give_up(Some(Error::usage(what)), sender),
         }
     }
 
     /// All has been sent and written, and we can hear the peer.
-    fn waits_only_for_the_peer(&self, outlet: &Outlet<'_>) -> bool {
+    fn waits_only_for_the_peer(&self, sender: &Sender<'_>) -> bool {
         // While stdout is behind we don't hear the peer, so it can't be told to be quiet.
-        self.feed.is_finished() && !self.feed.listens && outlet.all_written() && self.output.has_room()
+        self.feed.is_finished() && !self.feed.listens && sender.all_written() && self.output.has_room()
     }
 
     fn told_on_stderr(&self, event: &Event<'_>) {
@@ -267,12 +267,12 @@ impl<'a> Pipe<'a> {
 }
 
 /// We closed, and the peer answered, which it does with our own code (§5.5.1).
-fn closed_as_we_said(ending: &Ending) -> bool {
-    matches!(ending, Ending::Closed { by_peer: false, .. })
+fn closed_as_we_said(ending: &End) -> bool {
+    matches!(ending, End::Closed { by_peer: false, .. })
 }
 
 /// The messages of `-d`.
-fn opening(args: &Connect) -> Result<Vec<(Kind, Vec<u8>)>, Error> {
+fn request(args: &Connect) -> Result<Vec<(Kind, Vec<u8>)>, Error> {
     let kind = if args.sending.binary { Kind::Binary } else { Kind::Text };
     let read = |text: &String| match text.strip_prefix('@') {
         Some(path) => {
@@ -301,7 +301,7 @@ fn open_output(args: &Connect) -> Result<(Output, bool), Error> {
 }
 
 impl Handler for Pipe<'_> {
-    fn event(&mut self, event: Event<'_>, outlet: &mut Outlet<'_>) {
+    fn event(&mut self, event: Event<'_>, sender: &mut Sender<'_>) {
         let Event::Data(data) = &event else {
             if self.args.writing.show_pings {
                 self.told_on_stderr(&event);
@@ -311,7 +311,7 @@ impl Handler for Pipe<'_> {
             }
             return self.output.write(|out| self.format.event(&event, out));
         };
-        if self.sated {
+        if self.goal_reached {
             return;
         }
         self.heard = true;
@@ -323,33 +323,33 @@ impl Handler for Pipe<'_> {
             return;
         }
         match self.goals.data(data) {
-            Verdict::GoOn => {}
-            Verdict::Reached => {
-                self.sated = true;
-                self.finish_well(outlet);
+            GoalState::GoOn => {}
+            GoalState::Reached => {
+                self.goal_reached = true;
+                self.finish_well(sender);
             }
-            Verdict::Rejected(what) => self.give_up(Some(Error::Unmet(what)), outlet),
+            GoalState::Rejected(what) => self.give_up(Some(Error::Unmet(what)), sender),
         }
     }
 
-    fn settled(&mut self, now: Instant, outlet: &mut Outlet<'_>) {
+    fn after_turn(&mut self, now: Instant, sender: &mut Sender<'_>) {
         if self.feed.is_due(now) {
-            self.send(now, outlet);
+            self.send(now, sender);
         }
-        if let Some(unwritten) = &mut self.feed.unwritten {
-            unwritten.settle(outlet);
+        if let Some(resend_buffer) = &mut self.feed.resend_buffer {
+            resend_buffer.settle(sender);
         }
         if let Some(progress) = &mut self.progress {
-            progress.settled(self.feed.sent, now);
+            progress.after_turn(self.feed.sent, now);
         }
         self.output.hand_over();
-        self.left = self.leave_by.is_some_and(|latest| now >= latest || outlet.all_written());
+        self.left = self.leave_by.is_some_and(|latest| now >= latest || sender.all_written());
         let heard = std::mem::take(&mut self.heard);
-        if self.state != State::Running || outlet.is_closing() {
+        if self.state != State::Running || sender.is_closing() {
             self.quiet_since = None;
-        } else if self.feed.is_finished() && self.goals.has_all() && outlet.all_written() {
-            self.finish_well(outlet);
-        } else if !self.waits_only_for_the_peer(outlet) {
+        } else if self.feed.is_finished() && self.goals.has_all() && sender.all_written() {
+            self.finish_well(sender);
+        } else if !self.waits_only_for_the_peer(sender) {
             self.quiet_since = None;
         } else if heard || self.quiet_since.is_none() {
             self.quiet_since = Some(now);
@@ -364,10 +364,10 @@ impl Handler for Pipe<'_> {
         self.feed.fd()
     }
 
-    fn source_ready(&mut self, outlet: &mut Outlet<'_>) {
+    fn source_ready(&mut self, sender: &mut Sender<'_>) {
         match self.feed.read() {
-            Ok(()) => self.send(Instant::now(), outlet),
-            Err(why) => self.give_up(Some(Error::System { doing: "reading stdin", why }), outlet),
+            Ok(()) => self.send(Instant::now(), sender),
+            Err(why) => self.give_up(Some(Error::System { doing: "reading stdin", why }), sender),
         }
     }
 
@@ -375,10 +375,10 @@ impl Handler for Pipe<'_> {
         Some(std::os::fd::AsFd::as_fd(&self.output))
     }
 
-    fn woken(&mut self, outlet: &mut Outlet<'_>) {
+    fn woken(&mut self, sender: &mut Sender<'_>) {
         self.output.woken();
         if self.output.is_broken() {
-            self.give_up(None, outlet);
+            self.give_up(None, sender);
         }
     }
 
@@ -389,29 +389,29 @@ impl Handler for Pipe<'_> {
         [quiet, latest, self.feed.deadline(), progress].into_iter().flatten().min()
     }
 
-    fn deadline_reached(&mut self, outlet: &mut Outlet<'_>) {
+    fn deadline_reached(&mut self, sender: &mut Sender<'_>) {
         let now = Instant::now();
         if let Some(progress) = &mut self.progress {
-            progress.draw_when_due(self.feed.sent, now, outlet);
+            progress.draw_when_due(self.feed.sent, now, sender);
         }
         if self.latest.is_some_and(|latest| now >= latest) && self.state == State::Running {
-            return self.leave(State::OutOfTime, &Close::new(StatusCode::GOING_AWAY, ""), outlet);
+            return self.leave(State::OutOfTime, &Close::new(StatusCode::GOING_AWAY, ""), sender);
         }
         if self.feed.deadline().is_some_and(|due| now >= due) {
-            self.send(now, outlet);
+            self.send(now, sender);
         }
         let linger: Duration = self.args.goals.linger;
         if self.quiet_since.is_some_and(|since| now >= since + linger) {
-            self.finish_well(outlet);
+            self.finish_well(sender);
         }
     }
 
-    fn stop(&mut self, outlet: &mut Outlet<'_>) -> bool {
-        self.interruption.check(outlet);
+    fn stop(&mut self, sender: &mut Sender<'_>) -> bool {
+        self.interruption.check(sender);
         true
     }
 
-    fn abandons(&self) -> bool {
+    fn wants_abort(&self) -> bool {
         self.interruption.insists() || self.left
     }
 }

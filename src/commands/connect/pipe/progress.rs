@@ -10,11 +10,11 @@ use rustix::fs::tell;
 use rustix::termios::tcgetwinsize;
 
 use crate::cli::Connect;
-use crate::net::Outlet;
+use crate::net::Sender;
 use crate::stdio::output::Mode;
 use crate::stdio::status_line::StatusLine;
 use crate::view::progress::{Bar, Snapshot};
-use crate::ws::{Data, Tally};
+use crate::ws::{Counters, Data};
 
 /// A transfer that is over by then is not told about.
 const SHOWN_AFTER: Duration = Duration::from_secs(2);
@@ -35,7 +35,7 @@ const USUAL_WIDTH: u16 = 80;
 #[derive(Debug)]
 pub(super) struct Progress {
     line: StatusLine,
-    received: Tally,
+    received: Counters,
     /// When it is drawn next, once something has moved on this connection.
     next: Option<Instant>,
     /// Bytes that had moved before this connection.
@@ -72,7 +72,7 @@ impl Progress {
             && args.connection.settings().timing.ping_interval.is_some();
         Self {
             line,
-            received: Tally::default(),
+            received: Counters::default(),
             next: None,
             before: 0,
             looks: VecDeque::new(),
@@ -93,7 +93,7 @@ impl Progress {
     }
 
     /// Begins to count as soon as something has moved.
-    pub(super) fn settled(&mut self, sent: Tally, now: Instant) {
+    pub(super) fn after_turn(&mut self, sent: Counters, now: Instant) {
         let moved = sent.bytes + self.received.bytes;
         if self.next.is_none() && moved > self.before {
             self.next = Some(now + SHOWN_AFTER);
@@ -106,13 +106,13 @@ impl Progress {
     }
 
     /// Draws the line if it is time to.
-    pub(super) fn draw_when_due(&mut self, sent: Tally, now: Instant, outlet: &mut Outlet<'_>) {
+    pub(super) fn draw_when_due(&mut self, sent: Counters, now: Instant, sender: &mut Sender<'_>) {
         if self.next.is_none_or(|next| now < next) {
             return;
         }
         self.next = Some(now + PACE);
         if let Some(pings) = &mut self.pings {
-            pings.send_when_due(now, outlet);
+            pings.send_when_due(now, sender);
         }
         let snapshot = Snapshot {
             sent,
@@ -149,13 +149,13 @@ impl Drop for Progress {
 }
 
 impl Pings {
-    fn send_when_due(&mut self, now: Instant, outlet: &mut Outlet<'_>) {
+    fn send_when_due(&mut self, now: Instant, sender: &mut Sender<'_>) {
         if self.sent.is_some_and(|sent| !self.answered || now < sent + PING_EVERY) {
             return;
         }
         self.number = self.number.wrapping_add(1);
         // Refused when the connection is closing.
-        if outlet.ping(&self.number.to_be_bytes()).is_ok() {
+        if sender.ping(&self.number.to_be_bytes()).is_ok() {
             (self.sent, self.answered) = (Some(now), false);
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::net::Outlet;
+use crate::net::Sender;
 use crate::ws::Kind;
 
 /// As much is kept, in bytes. The outbox alone is smaller; only a message in many fragments may be larger.
@@ -20,7 +20,7 @@ pub(super) struct Part {
 
 /// Messages in their order, each kept until its last byte is written.
 #[derive(Debug, Default)]
-pub(super) struct Unwritten {
+pub(super) struct ResendBuffer {
     parts: VecDeque<Part>,
     size: usize,
     /// Up to here it was too much to be kept: until that is written, it can't be sent again.
@@ -29,10 +29,10 @@ pub(super) struct Unwritten {
     overflows: bool,
 }
 
-impl Unwritten {
+impl ResendBuffer {
     /// Takes note of what has just been sent.
-    pub(super) fn sent(&mut self, kind: Kind, bytes: &[u8], last: bool, outlet: &Outlet<'_>) {
-        let (_, end) = outlet.progress();
+    pub(super) fn sent(&mut self, kind: Kind, bytes: &[u8], last: bool, sender: &Sender<'_>) {
+        let (_, end) = sender.progress();
         if self.overflows || self.size + bytes.len() > KEPT {
             self.parts.clear();
             self.size = 0;
@@ -44,8 +44,8 @@ impl Unwritten {
     }
 
     /// Forgets the messages that are written whole.
-    pub(super) fn settle(&mut self, outlet: &Outlet<'_>) {
-        let (written, _) = outlet.progress();
+    pub(super) fn settle(&mut self, sender: &Sender<'_>) {
+        let (written, _) = sender.progress();
         self.lost_to = self.lost_to.filter(|end| *end > written || self.overflows);
         while let Some(last) = self.parts.iter().position(|part| part.last) {
             if self.parts[last].end > written {

@@ -7,7 +7,7 @@ use regex::bytes::Regex;
 
 use super::manual;
 use super::raw_frame::{self, RawFrame};
-use super::settings::{FORMATS, Toggle};
+use super::settings::{FORMATS, Setting};
 use crate::values::{any_close, base64, duration, hex};
 use crate::view::json_text;
 use crate::ws::{Close, Kind};
@@ -25,7 +25,7 @@ pub(super) enum Command {
     Pong(Vec<u8>),
     Close(Close),
     Frame(RawFrame),
-    Toggle(Toggle),
+    Setting(Setting),
     Info,
     Stats,
     Headers,
@@ -85,21 +85,21 @@ fn command(name: &str, given: &str) -> Result<Command, String> {
         "fragment" => fragment(given)?,
         "frame" => Command::Frame(raw_frame::parse(given)?),
         "repeat" => Command::Repeat(repeat(given)?),
-        "compress" => Command::Toggle(Toggle::Compress(on_or_off(word)?)),
-        "pings" => Command::Toggle(Toggle::Pings(on_or_off(word)?)),
-        "frames" => Command::Toggle(Toggle::Frames(on_or_off(word)?)),
-        "timestamps" => Command::Toggle(Toggle::Timestamps(on_or_off(word)?)),
-        "autopong" => Command::Toggle(Toggle::Autopong(on_or_off(word)?)),
-        "quiet" if word.is_empty() => Command::Toggle(Toggle::Quiet(None)),
-        "quiet" => Command::Toggle(Toggle::Quiet(Some(on_or_off(word)?))),
+        "compress" => Command::Setting(Setting::Compress(on_or_off(word)?)),
+        "pings" => Command::Setting(Setting::Pings(on_or_off(word)?)),
+        "frames" => Command::Setting(Setting::Frames(on_or_off(word)?)),
+        "timestamps" => Command::Setting(Setting::Timestamps(on_or_off(word)?)),
+        "autopong" => Command::Setting(Setting::Autopong(on_or_off(word)?)),
+        "quiet" if word.is_empty() => Command::Setting(Setting::Quiet(None)),
+        "quiet" => Command::Setting(Setting::Quiet(Some(on_or_off(word)?))),
         "format" => {
             let known = FORMATS.iter().find(|(name, _)| *name == word);
-            Command::Toggle(Toggle::Format(known.ok_or_else(|| format!("{word:?} is no format"))?.1))
+            Command::Setting(Setting::Format(known.ok_or_else(|| format!("{word:?} is no format"))?.1))
         }
-        "mask" if word == "random" => Command::Toggle(Toggle::Mask(None)),
-        "mask" => Command::Toggle(Toggle::Mask(Some(raw_frame::key(word)?))),
-        "filter" if word == "off" => Command::Toggle(Toggle::Filter(None)),
-        "filter" => Command::Toggle(Toggle::Filter(Some(regex(word)?))),
+        "mask" if word == "random" => Command::Setting(Setting::Mask(None)),
+        "mask" => Command::Setting(Setting::Mask(Some(raw_frame::key(word)?))),
+        "filter" if word == "off" => Command::Setting(Setting::Filter(None)),
+        "filter" => Command::Setting(Setting::Filter(Some(regex(word)?))),
         "connect" => Command::Connect(needed(word, "a URL")?),
         "save" => Command::Save(path(word)?),
         "log" if word == "off" => Command::Log(None),

@@ -11,7 +11,7 @@ use super::command::Command;
 
 /// What happened at the keyboard.
 #[derive(Debug)]
-pub(super) enum Typed {
+pub(super) enum Input {
     Command(Box<Command>),
     /// Ctrl-C on an empty line.
     Interrupt,
@@ -25,14 +25,14 @@ const ANSWERS_WITHIN: Duration = Duration::from_millis(200);
 
 /// The speaking end. Clones speak with the same voice.
 #[derive(Debug, Clone)]
-pub(super) struct Mouth {
+pub(super) struct CommandSender {
     shared: Arc<Shared>,
     wake: Arc<UnixStream>,
 }
 
 /// The hearing end. Its descriptor is readable when something has been said.
 #[derive(Debug)]
-pub(super) struct Ear {
+pub(super) struct CommandReceiver {
     shared: Arc<Shared>,
     waker: UnixStream,
     /// Kept here so that the waker doesn't hang up when the editor is gone.
@@ -47,19 +47,22 @@ struct Shared {
 
 #[derive(Debug, Default)]
 struct State {
-    said: VecDeque<Typed>,
+    said: VecDeque<Input>,
     /// What was heard last is being carried out.
     busy: bool,
 }
 
 /// # Errors
 /// When there are no descriptors left.
-pub(super) fn pair() -> io::Result<(Mouth, Ear)> {
+pub(super) fn pair() -> io::Result<(CommandSender, CommandReceiver)> {
     let shared: Arc<Shared> = Arc::default();
     let (waker, wake) = UnixStream::pair()?;
     waker.set_nonblocking(true)?;
     let wake = Arc::new(wake);
-    Ok((Mouth { shared: Arc::clone(&shared), wake: Arc::clone(&wake) }, Ear { shared, waker, wake }))
+    Ok((
+        CommandSender { shared: Arc::clone(&shared), wake: Arc::clone(&wake) },
+        CommandReceiver { shared, waker, wake },
+    ))
 }
 
 impl Shared {
@@ -68,8 +71,8 @@ impl Shared {
     }
 }
 
-impl Mouth {
-    pub(super) fn say(&self, typed: Typed) {
+impl CommandSender {
+    pub(super) fn say(&self, typed: Input) {
         self.shared.lock().said.push_back(typed);
         wake(&self.wake);
     }
@@ -81,10 +84,10 @@ impl Mouth {
     }
 }
 
-impl Ear {
+impl CommandReceiver {
     /// The next thing said, to be asked until there is none: what was heard before then counts as
     /// carried out.
-    pub(super) fn hear(&self) -> Option<Typed> {
+    pub(super) fn hear(&self) -> Option<Input> {
         let _ = (&self.waker).read(&mut [0; 64]);
         let mut state = self.shared.lock();
         let typed = state.said.pop_front();
@@ -103,7 +106,7 @@ fn wake(mut waker: &UnixStream) {
     let _ = waker.write(&[1]);
 }
 
-impl AsFd for Ear {
+impl AsFd for CommandReceiver {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.waker.as_fd()
     }

@@ -1,8 +1,8 @@
 //! What was learned on the way to a connection.
 
-use crate::net::{Step, TlsFacts};
+use crate::net::{ConnectEvent, TlsFacts};
+use crate::view::escaped::Escaped;
 use crate::view::head;
-use crate::view::safe::Safe;
 
 /// Where the way led to, and what was said there. Of what happened several times, the last counts:
 /// after a redirect that is where we are, and behind a proxy the server's TLS comes after the proxy's.
@@ -16,12 +16,12 @@ pub(crate) struct Facts {
 
 impl Facts {
     /// Takes note of a step.
-    pub(crate) fn note(&mut self, step: &Step) {
+    pub(crate) fn note(&mut self, step: &ConnectEvent) {
         match step {
-            Step::Connected { place } => (self.place, self.tls) = (Some(place.clone()), None),
-            Step::Secured { facts, .. } => self.tls = Some(facts.clone()),
-            Step::Requested(head) => self.request.clone_from(head),
-            Step::Answered(head) => self.response.clone_from(head),
+            ConnectEvent::Connected { place } => (self.place, self.tls) = (Some(place.clone()), None),
+            ConnectEvent::Secured { facts, .. } => self.tls = Some(facts.clone()),
+            ConnectEvent::Requested(head) => self.request.clone_from(head),
+            ConnectEvent::Answered(head) => self.response.clone_from(head),
             _ => {}
         }
     }
@@ -33,10 +33,10 @@ impl Facts {
     pub(super) fn tls_lines(&self) -> Vec<String> {
         let Some(facts) = self.tls.as_deref() else { return Vec::new() };
         let TlsFacts { version, cipher_suite, key_exchange, alpn, chain } = facts;
-        let alpn = alpn.as_deref().map_or_else(String::new, |name| format!(", ALPN {}", Safe(name)));
+        let alpn = alpn.as_deref().map_or_else(String::new, |name| format!(", ALPN {}", Escaped(name)));
         let mut lines = vec![format!("TLS          {version}, {cipher_suite}, {key_exchange}{alpn}")];
         if let Some(certificate) = chain.first() {
-            let (subject, issuer) = (Safe(&certificate.subject), Safe(&certificate.issuer));
+            let (subject, issuer) = (Escaped(&certificate.subject), Escaped(&certificate.issuer));
             lines.push(format!("certificate  {subject}, issued by {issuer}"));
         }
         lines

@@ -7,16 +7,16 @@ use super::repeat::Repeating;
 use crate::net::Dialed;
 use crate::trace::stats::Stats;
 use crate::view::compression;
+use crate::view::escaped::Escaped;
 use crate::view::frames::FrameLines;
-use crate::view::safe::Safe;
-use crate::ws::handshake::Accepted;
+use crate::ws::handshake::Negotiated;
 use crate::ws::{Assembler, Close, Event};
 
 #[derive(Debug)]
-pub(super) struct Open {
+pub(super) struct OpenConnection {
     url: String,
     pub(super) facts: Facts,
-    accepted: Accepted,
+    accepted: Negotiated,
     pub(super) stats: Stats,
     pub(super) assembler: Assembler,
     frames: FrameLines,
@@ -31,7 +31,7 @@ pub(super) struct Open {
     new: bool,
 }
 
-impl Open {
+impl OpenConnection {
     pub(super) fn new(url: String, facts: Facts, dialed: &Dialed) -> Self {
         Self {
             url,
@@ -74,7 +74,7 @@ impl Open {
 
     /// Where to, and with which extension.
     pub(super) fn headline(&self) -> String {
-        let url = Safe(&self.url);
+        let url = Escaped(&self.url);
         match &self.accepted.deflate {
             Some(agreed) => format!("{url}, {agreed}"),
             None => format!("{url}, no compression"),
@@ -84,10 +84,10 @@ impl Open {
     /// What `/info` says.
     pub(super) fn info(&self) -> Vec<String> {
         let subprotocol = self.accepted.subprotocol.as_deref().unwrap_or("none");
-        let mut lines = vec![Safe(&self.url).to_string()];
-        lines.extend(self.facts.address().map(|address| format!("address      {}", Safe(address))));
+        let mut lines = vec![Escaped(&self.url).to_string()];
+        lines.extend(self.facts.address().map(|address| format!("address      {}", Escaped(address))));
         lines.extend(self.facts.tls_lines());
-        lines.push(format!("subprotocol  {}", Safe(subprotocol)));
+        lines.push(format!("subprotocol  {}", Escaped(subprotocol)));
         lines.push(match self.accepted.deflate {
             Some(agreed) => format!("extension    {}", compression::words(agreed)),
             None => "extension    none".to_owned(),

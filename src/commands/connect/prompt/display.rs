@@ -14,7 +14,7 @@ use crate::ws::{Close, Direction, Event, Frame, Message, OpCode};
 impl Prompt<'_> {
     pub(super) fn tell(&mut self, event: &Event<'_>) {
         let round_trip = self.open.stats.event(event, Instant::now());
-        let (frames, pings) = self.status.toggles(|toggles| (toggles.frames, toggles.pings));
+        let (frames, pings) = self.status.settings(|settings| (settings.frames, settings.pings));
         let lines = self.open.frame_lines(event);
         if frames {
             lines.into_iter().for_each(|line| self.tell_frame(line));
@@ -59,9 +59,9 @@ impl Prompt<'_> {
 
     fn received(&mut self, message: Message<'_>) {
         let number = self.keep(Direction::Received, message);
-        let (hidden, look) = self.status.toggles(|toggles| {
-            let filtered = toggles.filter.as_ref().is_some_and(|filter| !filter.is_match(message.content));
-            (toggles.quiet || filtered, Look { format: toggles.format, timestamps: toggles.timestamps })
+        let (hidden, look) = self.status.settings(|settings| {
+            let filtered = settings.filter.as_ref().is_some_and(|filter| !filter.is_match(message.content));
+            (settings.quiet || filtered, Look { format: settings.format, timestamps: settings.timestamps })
         });
         if hidden {
             self.open.hidden += 1;
@@ -115,7 +115,7 @@ impl Prompt<'_> {
 
     /// What a line about something that happens now begins with.
     fn head(&self, direction: Direction) -> Line {
-        let timed = self.status.toggles(|toggles| toggles.timestamps);
+        let timed = self.status.settings(|settings| settings.timestamps);
         message_view::head(direction, timed.then(SystemTime::now))
     }
 }

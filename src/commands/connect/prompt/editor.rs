@@ -16,7 +16,7 @@ use rustyline::{
 };
 
 use super::command::{self, Command};
-use super::command_queue::{Mouth, Typed};
+use super::command_queue::{CommandSender, Input};
 use super::completion::Assistant;
 use super::external_editor;
 use super::screen::Screen;
@@ -32,7 +32,7 @@ const LARGEST_FILE: u64 = 64 * 1024 * 1024;
 pub(super) struct Editor {
     lines: rustyline::Editor<Assistant, FileHistory>,
     history: Option<std::path::PathBuf>,
-    mouth: Mouth,
+    sender: CommandSender,
     screen: Screen,
     status: Status,
     pasted: Arc<AtomicBool>,
@@ -51,7 +51,7 @@ enum Next {
 impl Editor {
     /// # Errors
     /// When the terminal can't be used.
-    pub(super) fn new(screen: Screen, mouth: Mouth, status: Status, url: String) -> io::Result<Self> {
+    pub(super) fn new(screen: Screen, sender: CommandSender, status: Status, url: String) -> io::Result<Self> {
         let config = Config::builder().max_history_size(history::LINES).map_err(failed)?.history_ignore_space(true);
         let config =
             config.completion_type(rustyline::CompletionType::List).bell_style(rustyline::config::BellStyle::None);
@@ -67,9 +67,9 @@ impl Editor {
             let _ = lines.load_history(file);
         }
         let pasted = Arc::new(AtomicBool::new(false));
-        bind_keys(&mut lines, &mouth, &pasted);
+        bind_keys(&mut lines, &sender, &pasted);
         screen.start(lines.create_external_printer().map_err(failed)?)?;
-        Ok(Self { lines, history, mouth, screen, status, pasted, last: String::new(), initial: String::new() })
+        Ok(Self { lines, history, sender, screen, status, pasted, last: String::new(), initial: String::new() })
     }
 
     /// Starts the thread.
@@ -80,7 +80,7 @@ impl Editor {
         thread::Builder::new()
             .name("prompt".into())
             .spawn(move || {
-                let leaving = Leaving(self.mouth.clone(), self.screen.clone());
+                let leaving = Leaving(self.sender.clone(), self.screen.clone());
                 while let Next::Line = self.line() {}
                 drop(leaving);
             })
@@ -94,7 +94,7 @@ impl Editor {
         self.pasted.store(false, Ordering::Relaxed);
         match self.read(&prompt, &initial) {
             Ok(typed) => self.entered(&typed),
-            Err(ReadlineError::Interrupted) => self.mouth.say(Typed::Interrupt),
+            Err(ReadlineError::Interrupted) => self.sender.say(Input::Interrupt),
             Err(_) => return Next::End,
         }
         Next::Line
@@ -160,8 +160,8 @@ impl Editor {
     }
 
     fn hand_over(&self, command: Command) {
-        self.mouth.say(Typed::Command(Box::new(command)));
-        self.mouth.wait();
+        self.sender.say(Input::Command(Box::new(command)));
+        self.sender.wait();
     }
 
     fn help(&self, name: Option<&str>) {
@@ -192,12 +192,12 @@ impl Editor {
 }
 
 /// Tells that nobody reads the keyboard any more, in whatever way that came about.
-struct Leaving(Mouth, Screen);
+struct Leaving(CommandSender, Screen);
 
 impl Drop for Leaving {
     fn drop(&mut self) {
         self.1.set_editing(false);
-        self.0.say(Typed::End);
+        self.0.say(Input::End);
     }
 }
 
@@ -227,22 +227,22 @@ fn failed(error: ReadlineError) -> io::Error {
 
 type Lines = rustyline::Editor<Assistant, FileHistory>;
 
-fn bind_keys(lines: &mut Lines, mouth: &Mouth, pasted: &Arc<AtomicBool>) {
+fn bind_keys(lines: &mut Lines, sender: &CommandSender, pasted: &Arc<AtomicBool>) {
     let handler = |handler| EventHandler::Conditional(handler);
     lines.bind_sequence(KeyEvent(KeyCode::Enter, Modifiers::ALT), EventHandler::Simple(Cmd::Newline));
-    lines.bind_sequence(KeyEvent::ctrl('C'), handler(Box::new(OnInterrupt(mouth.clone()))));
+    lines.bind_sequence(KeyEvent::ctrl('C'), handler(Box::new(OnInterrupt(sender.clone()))));
     lines.bind_sequence(KeyEvent::ctrl('Z'), handler(Box::new(OnStop)));
     let paste = KeyEvent(KeyCode::BracketedPasteStart, Modifiers::NONE);
     lines.bind_sequence(paste, handler(Box::new(OnPaste(Arc::clone(pasted)))));
 }
 
 /// Ctrl-C clears the line; on an empty one it is passed on.
-struct OnInterrupt(Mouth);
+struct OnInterrupt(CommandSender);
 
 impl ConditionalEventHandler for OnInterrupt {
     fn handle(&self, _: &Event, _: RepeatCount, _: bool, context: &EventContext<'_>) -> Option<Cmd> {
         if context.line().is_empty() {
-            self.0.say(Typed::Interrupt);
+            self.0.say(Input::Interrupt);
             return Some(Cmd::Noop);
         }
         Some(Cmd::Kill(Movement::WholeBuffer))

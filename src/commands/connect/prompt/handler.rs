@@ -3,94 +3,94 @@
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Instant;
 
-use super::command_queue::Typed;
+use super::command_queue::Input;
 use super::{Next, Prompt};
-use crate::net::{Handler, Outlet};
+use crate::net::{Handler, Sender};
 use crate::ws::{Close, Direction, Event, StatusCode};
 
 impl Handler for Prompt<'_> {
-    fn event(&mut self, event: Event<'_>, _outlet: &mut Outlet<'_>) {
+    fn event(&mut self, event: Event<'_>, _outlet: &mut Sender<'_>) {
         self.tell(&event);
     }
 
-    fn settled(&mut self, _now: Instant, outlet: &mut Outlet<'_>) {
+    fn after_turn(&mut self, _now: Instant, sender: &mut Sender<'_>) {
         if self.open.is_new() {
-            self.apply_toggles(outlet);
+            self.apply_toggles(sender);
         }
         if let Some(repeating) = &mut self.open.repeating {
-            repeating.set_ready(outlet.all_written());
+            repeating.set_ready(sender.all_written());
         }
     }
 
     /// Besides the waker, so that the engine never waits inside the receive, deaf to the keyboard.
     fn source(&self) -> Option<BorrowedFd<'_>> {
-        Some(self.ear.as_fd())
+        Some(self.receiver.as_fd())
     }
 
-    fn source_ready(&mut self, outlet: &mut Outlet<'_>) {
-        self.listen(outlet);
+    fn source_ready(&mut self, sender: &mut Sender<'_>) {
+        self.listen(sender);
     }
 
     /// Watched while the connection is closing too.
     fn waker(&self) -> Option<BorrowedFd<'_>> {
-        Some(self.ear.as_fd())
+        Some(self.receiver.as_fd())
     }
 
-    fn woken(&mut self, outlet: &mut Outlet<'_>) {
-        self.listen(outlet);
+    fn woken(&mut self, sender: &mut Sender<'_>) {
+        self.listen(sender);
     }
 
     fn deadline(&self) -> Option<Instant> {
         self.open.repeating.as_ref()?.deadline()
     }
 
-    fn deadline_reached(&mut self, outlet: &mut Outlet<'_>) {
-        self.repeat(outlet);
+    fn deadline_reached(&mut self, sender: &mut Sender<'_>) {
+        self.repeat(sender);
     }
 
     fn idle(&mut self) {
         self.flush_log();
     }
 
-    fn stop(&mut self, outlet: &mut Outlet<'_>) -> bool {
+    fn stop(&mut self, sender: &mut Sender<'_>) -> bool {
         if self.signals.take() {
-            self.interrupt(outlet);
+            self.interrupt(sender);
         }
         true
     }
 
-    fn abandons(&self) -> bool {
+    fn wants_abort(&self) -> bool {
         self.open.interruptions > 1
     }
 }
 
 impl Prompt<'_> {
     /// Does what was asked for at the keyboard.
-    fn listen(&mut self, outlet: &mut Outlet<'_>) {
-        while let Some(typed) = self.ear.hear() {
+    fn listen(&mut self, sender: &mut Sender<'_>) {
+        while let Some(typed) = self.receiver.hear() {
             match typed {
-                Typed::Command(command) => self.carry_out(*command, Some(outlet)),
-                Typed::Interrupt if self.stop_repeating() => {}
-                Typed::Interrupt => self.interrupt(outlet),
-                Typed::End => self.then(Next::Leave, Some(outlet)),
+                Input::Command(command) => self.carry_out(*command, Some(sender)),
+                Input::Interrupt if self.stop_repeating() => {}
+                Input::Interrupt => self.interrupt(sender),
+                Input::End => self.then(Next::Leave, Some(sender)),
             }
         }
     }
 
     /// The first begins the closing handshake, the second leaves.
-    fn interrupt(&mut self, outlet: &mut Outlet<'_>) {
+    fn interrupt(&mut self, sender: &mut Sender<'_>) {
         self.open.interruptions += 1;
         self.next = Some(Next::Interrupted);
         // Refused when the connection is closing already.
-        let _ = outlet.close(&Close::new(StatusCode::GOING_AWAY, ""));
+        let _ = sender.close(&Close::new(StatusCode::GOING_AWAY, ""));
     }
 
     /// Sends what is due of a repetition.
-    fn repeat(&mut self, outlet: &mut Outlet<'_>) {
+    fn repeat(&mut self, sender: &mut Sender<'_>) {
         let Some(mut repeating) = self.open.repeating.take() else { return };
         for _ in 0..repeating.take_due(Instant::now()) {
             let message = super::sending::text(repeating.text());
-            if outlet.data(message.kind, message.content, true).is_err() {
+            if sender.data(message.kind, message.content, true).is_err() {
                 return self
                     .screen
                     .note(format_args!("sent {} times, and then the connection closed", repeating.sent()));

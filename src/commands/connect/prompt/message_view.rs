@@ -69,7 +69,7 @@ impl Prompt<'_> {
         let Some(entry) = self.transcript.get(number) else {
             return self.screen.fault(format_args!("there is no message {number} any more, or not yet"));
         };
-        let (format, columns) = (self.status.toggles(|toggles| toggles.format), terminal::columns());
+        let (format, columns) = (self.status.settings(|settings| settings.format), terminal::columns());
         let body = Body::of(entry.message(), format, Fold { columns, lines: usize::MAX });
         let mut head = head(entry.direction, Some(entry.at));
         head.push(Style::Faint, described(body.what, entry.content.len()));

@@ -35,25 +35,25 @@ use std::os::fd::AsFd;
 use std::time::Instant;
 
 use crate::cli::Connect;
-use crate::client::Reach;
+use crate::client::Client;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::net::{Dialed, Engine, Outlet, Signals, wait_either};
+use crate::net::{Dialed, Engine, Sender, Signals, wait_either};
 use crate::stdio::console::Console;
+use crate::view::escaped::Escaped;
 use crate::view::refusal;
-use crate::view::safe::Safe;
 use crate::view::spans::Style;
 use crate::ws::{Close, StatusCode};
 
 use self::command::Command;
-use self::command_queue::{Ear, Typed};
+use self::command_queue::{CommandReceiver, Input};
 pub(crate) use self::connect_facts::Facts;
-use self::connection::Open;
+use self::connection::OpenConnection;
 use self::editor::Editor;
-use self::end_line::Farewell;
+use self::end_line::EndLine;
 use self::log::Log;
 use self::screen::Screen;
-use self::settings::Toggles;
+use self::settings::Settings;
 use self::status::Status;
 use self::terminal::TerminalGuard;
 pub(crate) use self::terminal::is_capable;
@@ -65,7 +65,7 @@ use self::transcript::Transcript;
 /// When the terminal can't be used.
 pub(crate) fn run(
     args: &Connect,
-    mut reach: Reach,
+    mut client: Client,
     dialed: Dialed,
     facts: Facts,
     signals: &Signals,
@@ -74,19 +74,19 @@ pub(crate) fn run(
     let screen = Screen::new(args.writing.paint());
     let resumed = screen.clone();
     let _guard = TerminalGuard::new(move || resumed.note("continued")).map_err(failed)?;
-    let (mouth, ear) = command_queue::pair().map_err(failed)?;
-    let status = Status::new(Toggles { frames: args.connection.frames, ..Toggles::default() });
-    let editor = Editor::new(screen.clone(), mouth, status.clone(), reach.url()).map_err(failed)?;
+    let (sender, receiver) = command_queue::pair().map_err(failed)?;
+    let status = Status::new(Settings { frames: args.connection.frames, ..Settings::default() });
+    let editor = Editor::new(screen.clone(), sender, status.clone(), client.url()).map_err(failed)?;
     let printed = screen.clone();
-    reach.speak_through(Console::through(move |line| printed.note(line.trim_start_matches("* "))));
-    let open = Open::new(reach.url(), facts, &dialed);
+    client.speak_through(Console::through(move |line| printed.note(line.trim_start_matches("* "))));
+    let open = OpenConnection::new(client.url(), facts, &dialed);
     let mut prompt = Prompt {
         args,
-        reach,
+        client,
         signals,
         screen: screen.clone(),
         status,
-        ear,
+        receiver,
         transcript: Transcript::default(),
         log: None,
         open,
@@ -104,15 +104,15 @@ pub(crate) fn run(
 /// The connection's side of the prompt.
 struct Prompt<'a> {
     args: &'a Connect,
-    reach: Reach,
+    client: Client,
     signals: &'a Signals,
     screen: Screen,
     status: Status,
-    ear: Ear,
+    receiver: CommandReceiver,
     transcript: Transcript,
     log: Option<Log>,
     /// The connection that is open, or the last one that was.
-    open: Open,
+    open: OpenConnection,
     /// What is to be done once the connection is gone.
     next: Option<Next>,
     /// How the last connection ended.
@@ -156,7 +156,7 @@ impl Prompt<'_> {
         if let Some(line) = self.open.unfinished_frame() {
             self.tell_frame(format!("{line} (incomplete)"));
         }
-        self.screen.note(Farewell { ending: &ending, ours: self.open.sent_close.as_ref() });
+        self.screen.note(EndLine { ending: &ending, ours: self.open.sent_close.as_ref() });
         if self.next.is_none() {
             self.screen.note("/reconnect connects again, Ctrl-D leaves");
         }
@@ -183,12 +183,12 @@ impl Prompt<'_> {
 
     fn try_dial(&mut self, url: Option<String>) -> Result<Dialed, Error> {
         if let Some(url) = url {
-            self.reach.retarget(&self.args.connection, &url)?;
+            self.client.retarget(&self.args.connection, &url)?;
         }
-        self.screen.note(format_args!("connecting to {}", Safe(&self.reach.url())));
+        self.screen.note(format_args!("connecting to {}", Escaped(&self.client.url())));
         let mut facts = Facts::default();
-        let dialed = self.reach.go(Some(self.signals.as_fd()), &mut |step| facts.note(step))?;
-        self.open = Open::new(self.reach.url(), facts, &dialed);
+        let dialed = self.client.connect(Some(self.signals.as_fd()), &mut |step| facts.note(step))?;
+        self.open = OpenConnection::new(self.client.url(), facts, &dialed);
         Ok(dialed)
     }
 
@@ -203,36 +203,36 @@ impl Prompt<'_> {
             if let Some(next) = self.next.take() {
                 return next;
             }
-            wait_either(&self.ear, self.signals, None);
+            wait_either(&self.receiver, self.signals, None);
             if self.signals.take() {
                 return Next::Interrupted;
             }
             while self.next.is_none()
-                && let Some(typed) = self.ear.hear()
+                && let Some(typed) = self.receiver.hear()
             {
                 match typed {
-                    Typed::Command(command) => self.carry_out(*command, None),
-                    Typed::Interrupt => self.next = Some(Next::Interrupted),
-                    Typed::End => self.next = Some(Next::Leave),
+                    Input::Command(command) => self.carry_out(*command, None),
+                    Input::Interrupt => self.next = Some(Next::Interrupted),
+                    Input::End => self.next = Some(Next::Leave),
                 }
             }
         }
     }
 
-    fn carry_out(&mut self, command: Command, outlet: Option<&mut Outlet<'_>>) {
-        match (command, outlet) {
-            (Command::Toggle(toggle), outlet) => self.toggle(toggle, outlet),
+    fn carry_out(&mut self, command: Command, sender: Option<&mut Sender<'_>>) {
+        match (command, sender) {
+            (Command::Setting(toggle), sender) => self.toggle(toggle, sender),
             (Command::Info, _) => self.say_lines(self.open.info()),
-            (Command::Headers, _) => self.say_lines(self.open.facts.heads(self.args.reach.report.show_secrets)),
+            (Command::Headers, _) => self.say_lines(self.open.facts.heads(self.args.client.report.show_secrets)),
             (Command::Stats, _) => self.say_lines(self.open.stats.lines(Instant::now())),
             (Command::Show(number), _) => self.show(number),
             (Command::Save(path), _) => self.save(&path),
             (Command::Log(path), _) => self.log(path.as_deref()),
-            (Command::Reconnect, outlet) => self.then(Next::Dial(None), outlet),
-            (Command::Connect(url), outlet) => self.then(Next::Dial(Some(url)), outlet),
-            (Command::Quit, outlet) => self.then(Next::Leave, outlet),
-            (command, Some(outlet)) => {
-                if let Err(refused) = self.send(command, outlet) {
+            (Command::Reconnect, sender) => self.then(Next::Dial(None), sender),
+            (Command::Connect(url), sender) => self.then(Next::Dial(Some(url)), sender),
+            (Command::Quit, sender) => self.then(Next::Leave, sender),
+            (command, Some(sender)) => {
+                if let Err(refused) = self.send(command, sender) {
                     self.screen.fault(refused);
                 }
             }
@@ -241,11 +241,11 @@ impl Prompt<'_> {
     }
 
     /// Goes on to something else, once the connection is closed.
-    fn then(&mut self, next: Next, outlet: Option<&mut Outlet<'_>>) {
+    fn then(&mut self, next: Next, sender: Option<&mut Sender<'_>>) {
         self.next = Some(next);
-        if let Some(outlet) = outlet {
+        if let Some(sender) = sender {
             // Refused when the connection is closing already.
-            let _ = outlet.close(&Close::new(StatusCode::NORMAL, ""));
+            let _ = sender.close(&Close::new(StatusCode::NORMAL, ""));
         }
     }
 

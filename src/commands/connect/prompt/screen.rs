@@ -227,9 +227,9 @@ mod tests {
 
     use super::*;
 
-    struct Told(Sender<String>);
+    struct CloseText(Sender<String>);
 
-    impl ExternalPrinter for Told {
+    impl ExternalPrinter for CloseText {
         fn print(&mut self, text: String) -> rustyline::Result<()> {
             drop(self.0.send(text));
             Ok(())
@@ -244,7 +244,7 @@ mod tests {
         }
         screen.note("ours");
         let (told, printed) = channel();
-        screen.start(Told(told)).unwrap();
+        screen.start(CloseText(told)).unwrap();
         screen.finish();
         let printed: String = printed.try_iter().collect();
         let lines: Vec<&str> = printed.lines().collect();

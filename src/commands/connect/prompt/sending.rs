@@ -5,8 +5,8 @@ use std::time::Instant;
 use super::Prompt;
 use super::command::Command;
 use super::repeat::Repeating;
-use super::settings::Toggle;
-use crate::net::Outlet;
+use super::settings::Setting;
+use crate::net::Sender;
 use crate::view::body::described;
 use crate::ws::{Direction, Kind, Message, OpCode, Refused};
 
@@ -20,25 +20,25 @@ impl Prompt<'_> {
     ///
     /// # Errors
     /// [`Refused`], for the person to read.
-    pub(super) fn send(&mut self, command: Command, outlet: &mut Outlet<'_>) -> Result<(), Refused> {
+    pub(super) fn send(&mut self, command: Command, sender: &mut Sender<'_>) -> Result<(), Refused> {
         match command {
             Command::Send(kind, content) => {
-                outlet.data(kind, &content, true)?;
+                sender.data(kind, &content, true)?;
                 self.sent(Message { kind, content: &content });
             }
             Command::Fragment(count, content) => {
-                outlet.fragments(Kind::Text, content.as_bytes(), count)?;
+                sender.fragments(Kind::Text, content.as_bytes(), count)?;
                 self.sent(text(&content));
             }
             Command::Repeat(repetition) => self.open.repeating = Some(Repeating::new(repetition, Instant::now())),
             Command::Ping(payload) => {
-                outlet.ping(&payload)?;
+                sender.ping(&payload)?;
                 self.open.asked.push(payload);
             }
-            Command::Pong(payload) => outlet.pong(&payload)?,
-            Command::Close(close) => outlet.close(&close)?,
+            Command::Pong(payload) => sender.pong(&payload)?,
+            Command::Close(close) => sender.close(&close)?,
             Command::Frame(frame) => {
-                outlet.inject(&frame.header, &frame.payload, frame.masking);
+                sender.inject(&frame.header, &frame.payload, frame.masking);
                 if frame.header.opcode == OpCode::Ping {
                     self.open.asked.push(frame.payload);
                 }
@@ -52,7 +52,7 @@ impl Prompt<'_> {
     /// A message has been sent: it is kept, and told where the typed line doesn't tell it.
     fn sent(&mut self, message: Message<'_>) {
         self.keep(Direction::Sent, message);
-        let timed = self.status.toggles(|toggles| toggles.timestamps);
+        let timed = self.status.settings(|settings| settings.timestamps);
         if message.kind == Kind::Binary {
             self.tell_sent(described("binary", message.content.len()));
         } else if timed {
@@ -60,14 +60,14 @@ impl Prompt<'_> {
         }
     }
 
-    pub(super) fn toggle(&mut self, toggle: Toggle, outlet: Option<&mut Outlet<'_>>) {
+    pub(super) fn toggle(&mut self, toggle: Setting, sender: Option<&mut Sender<'_>>) {
         let hidden = std::mem::take(&mut self.open.hidden);
-        if matches!(toggle, Toggle::Compress(true)) && !self.open.compresses() {
+        if matches!(toggle, Setting::Compress(true)) && !self.open.compresses() {
             self.screen.fault("compression was not negotiated on this connection");
         }
         self.status.set(toggle);
-        if let Some(outlet) = outlet {
-            self.apply_toggles(outlet);
+        if let Some(sender) = sender {
+            self.apply_toggles(sender);
         }
         if hidden > 0 {
             self.screen.note(format_args!("{} not shown so far", crate::view::amount::Count(hidden, "message")));
@@ -75,11 +75,11 @@ impl Prompt<'_> {
     }
 
     /// Brings the connection up to the settings.
-    pub(super) fn apply_toggles(&self, outlet: &mut Outlet<'_>) {
-        self.status.toggles(|toggles| {
-            outlet.compress(toggles.compress);
-            outlet.answer_pings(toggles.autopong);
-            outlet.mask_with(toggles.mask);
+    pub(super) fn apply_toggles(&self, sender: &mut Sender<'_>) {
+        self.status.settings(|settings| {
+            sender.compress(settings.compress);
+            sender.answer_pings(settings.autopong);
+            sender.mask_with(settings.mask);
         });
     }
 }

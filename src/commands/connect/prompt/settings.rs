@@ -5,11 +5,11 @@ use std::fmt;
 use regex::bytes::Regex;
 
 use crate::view::body::Format;
-use crate::view::safe::Safe;
+use crate::view::escaped::Escaped;
 
 /// One setting and its new value.
 #[derive(Debug, Clone)]
-pub(super) enum Toggle {
+pub(super) enum Setting {
     Compress(bool),
     Pings(bool),
     Frames(bool),
@@ -25,7 +25,7 @@ pub(super) enum Toggle {
 
 /// Every setting.
 #[derive(Debug, Clone)]
-pub(super) struct Toggles {
+pub(super) struct Settings {
     pub(super) compress: bool,
     pub(super) pings: bool,
     pub(super) frames: bool,
@@ -37,7 +37,7 @@ pub(super) struct Toggles {
     pub(super) quiet: bool,
 }
 
-impl Default for Toggles {
+impl Default for Settings {
     fn default() -> Self {
         Self {
             compress: true,
@@ -53,23 +53,23 @@ impl Default for Toggles {
     }
 }
 
-impl Toggles {
-    pub(super) fn set(&mut self, toggle: Toggle) {
+impl Settings {
+    pub(super) fn set(&mut self, toggle: Setting) {
         match toggle {
-            Toggle::Compress(on) => self.compress = on,
-            Toggle::Pings(on) => self.pings = on,
-            Toggle::Frames(on) => self.frames = on,
-            Toggle::Timestamps(on) => self.timestamps = on,
-            Toggle::Format(format) => self.format = format,
-            Toggle::Mask(key) => self.mask = key,
-            Toggle::Autopong(on) => self.autopong = on,
-            Toggle::Filter(filter) => self.filter = filter,
-            Toggle::Quiet(quiet) => self.quiet = quiet.unwrap_or(!self.quiet),
+            Setting::Compress(on) => self.compress = on,
+            Setting::Pings(on) => self.pings = on,
+            Setting::Frames(on) => self.frames = on,
+            Setting::Timestamps(on) => self.timestamps = on,
+            Setting::Format(format) => self.format = format,
+            Setting::Mask(key) => self.mask = key,
+            Setting::Autopong(on) => self.autopong = on,
+            Setting::Filter(filter) => self.filter = filter,
+            Setting::Quiet(quiet) => self.quiet = quiet.unwrap_or(!self.quiet),
         }
     }
 }
 
-impl fmt::Display for Toggles {
+impl fmt::Display for Settings {
     /// What differs from the defaults, and nothing where nothing does.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let off = |on: bool, words: &str| (!on).then(|| words.to_owned());
@@ -82,7 +82,7 @@ impl fmt::Display for Toggles {
             (self.format != Format::Auto).then(|| format!("format {}", format_name(self.format))),
             self.mask.map(|key| format!("mask {:08x}", u32::from_be_bytes(key))),
             off(self.autopong, "autopong off"),
-            self.filter.as_ref().map(|filter| format!("filter {}", Safe(filter.as_str()))),
+            self.filter.as_ref().map(|filter| format!("filter {}", Escaped(filter.as_str()))),
             on(self.quiet, "quiet"),
         ];
         f.write_str(&differing.into_iter().flatten().collect::<Vec<_>>().join(", "))
@@ -108,15 +108,15 @@ mod tests {
 
     #[test]
     fn the_state_line_tells_what_differs() {
-        let mut toggles = Toggles::default();
-        assert_eq!(toggles.to_string(), "");
-        toggles.set(Toggle::Compress(false));
-        toggles.set(Toggle::Mask(Some([0, 1, 2, 255])));
-        toggles.set(Toggle::Format(Format::Hex));
-        toggles.set(Toggle::Quiet(None));
-        assert_eq!(toggles.to_string(), "compress off, format hex, mask 000102ff, quiet");
-        toggles.set(Toggle::Quiet(None));
-        toggles.set(Toggle::Filter(Some(Regex::new("a\u{202e}").unwrap())));
-        assert_eq!(toggles.to_string(), "compress off, format hex, mask 000102ff, filter a\\u{202e}");
+        let mut settings = Settings::default();
+        assert_eq!(settings.to_string(), "");
+        settings.set(Setting::Compress(false));
+        settings.set(Setting::Mask(Some([0, 1, 2, 255])));
+        settings.set(Setting::Format(Format::Hex));
+        settings.set(Setting::Quiet(None));
+        assert_eq!(settings.to_string(), "compress off, format hex, mask 000102ff, quiet");
+        settings.set(Setting::Quiet(None));
+        settings.set(Setting::Filter(Some(Regex::new("a\u{202e}").unwrap())));
+        assert_eq!(settings.to_string(), "compress off, format hex, mask 000102ff, filter a\\u{202e}");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::settings::{Toggle, Toggles};
+use super::settings::{Setting, Settings};
 
 /// The settings, and whether there is a connection. Clones share it.
 #[derive(Debug, Clone)]
@@ -10,17 +10,17 @@ pub(super) struct Status(Arc<Mutex<State>>);
 
 #[derive(Debug)]
 struct State {
-    toggles: Toggles,
+    settings: Settings,
     connected: bool,
 }
 
 impl Status {
-    pub(super) fn new(toggles: Toggles) -> Self {
-        Self(Arc::new(Mutex::new(State { toggles, connected: true })))
+    pub(super) fn new(settings: Settings) -> Self {
+        Self(Arc::new(Mutex::new(State { settings, connected: true })))
     }
 
-    pub(super) fn set(&self, toggle: Toggle) {
-        self.lock().toggles.set(toggle);
+    pub(super) fn set(&self, toggle: Setting) {
+        self.lock().settings.set(toggle);
     }
 
     pub(super) fn set_connected(&self, connected: bool) {
@@ -28,16 +28,16 @@ impl Status {
     }
 
     /// Runs `read` with the settings as they are now.
-    pub(super) fn toggles<T>(&self, read: impl FnOnce(&Toggles) -> T) -> T {
-        read(&self.lock().toggles)
+    pub(super) fn settings<T>(&self, read: impl FnOnce(&Settings) -> T) -> T {
+        read(&self.lock().settings)
     }
 
     /// The mark that a line is typed behind, below the state line if there is anything to tell.
     pub(super) fn prompt(&self) -> String {
         let state = self.lock();
         let connection = if state.connected { "" } else { "not connected" };
-        let toggles = state.toggles.to_string();
-        let told: Vec<&str> = [connection, &toggles].into_iter().filter(|words| !words.is_empty()).collect();
+        let settings = state.settings.to_string();
+        let told: Vec<&str> = [connection, &settings].into_iter().filter(|words| !words.is_empty()).collect();
         if told.is_empty() { "> ".into() } else { format!("[{}]\n> ", told.join(", ")) }
     }
 

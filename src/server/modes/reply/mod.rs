@@ -10,8 +10,8 @@ use std::time::Instant;
 pub(crate) use rules::Rules;
 
 use self::rules::Step;
-use super::{Behaviour, Cause};
-use crate::net::{Handler, Outlet};
+use super::{Behaviour, ModeEnd};
+use crate::net::{Handler, Sender};
 use crate::ws::{Assembler, Event};
 
 /// Steps that may wait for their delays before the client has to.
@@ -34,7 +34,7 @@ pub(super) struct Mock {
     blocked: bool,
     /// The first step's delay ends then.
     due: Option<Instant>,
-    cause: Option<Cause>,
+    cause: Option<ModeEnd>,
 }
 
 impl Mock {
@@ -57,10 +57,10 @@ impl Mock {
         self.steps.extend(steps);
     }
 
-    fn act(&mut self, now: Instant, outlet: &mut Outlet<'_>) {
+    fn act(&mut self, now: Instant, sender: &mut Sender<'_>) {
         self.blocked = false;
         while let Some(step) = self.steps.front() {
-            if outlet.backlog() >= ENOUGH_BYTES {
+            if sender.backlog() >= ENOUGH_BYTES {
                 return self.blocked = true;
             }
             // Refused when the connection is closing already.
@@ -70,10 +70,10 @@ impl Mock {
                     self.due = None;
                     Ok(())
                 }
-                Step::Send(kind, bytes) => outlet.data(*kind, bytes, true),
+                Step::Send(kind, bytes) => sender.data(*kind, bytes, true),
                 Step::Close(close) => {
-                    self.cause = Some(Cause::Finished("a rule says close".into()));
-                    outlet.close(close)
+                    self.cause = Some(ModeEnd::Finished("a rule says close".into()));
+                    sender.close(close)
                 }
             };
             self.held -= step.size();
@@ -83,7 +83,7 @@ impl Mock {
 }
 
 impl Handler for Mock {
-    fn event(&mut self, event: Event<'_>, _outlet: &mut Outlet<'_>) {
+    fn event(&mut self, event: Event<'_>, _outlet: &mut Sender<'_>) {
         if let Event::Data(data) = event
             && let Some(message) = self.assembler.push(&data)
         {
@@ -92,8 +92,8 @@ impl Handler for Mock {
         }
     }
 
-    fn settled(&mut self, now: Instant, outlet: &mut Outlet<'_>) {
-        self.act(now, outlet);
+    fn after_turn(&mut self, now: Instant, sender: &mut Sender<'_>) {
+        self.act(now, sender);
     }
 
     fn has_room(&self) -> bool {
@@ -114,7 +114,7 @@ impl Handler for Mock {
 }
 
 impl Behaviour for Mock {
-    fn cause(&self) -> Option<Cause> {
+    fn cause(&self) -> Option<ModeEnd> {
         self.cause.clone()
     }
 }

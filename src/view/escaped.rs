@@ -5,9 +5,9 @@ use std::fmt;
 /// Shows text with everything escaped that could move a cursor, change the terminal, reverse the
 /// reading order or begin a new line: C0, DEL, C1, line separators and bidirectional controls.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Safe<'a>(pub(crate) &'a str);
+pub(crate) struct Escaped<'a>(pub(crate) &'a str);
 
-impl fmt::Display for Safe<'_> {
+impl fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut rest = self.0;
         while let Some(at) = rest.find(is_unsafe) {
@@ -41,10 +41,10 @@ mod tests {
     #[test]
     fn nothing_dangerous_is_left() {
         let hostile = "a\u{1b}]0;title\u{7}\u{9b}2J\r\nforged\u{202e}txt\u{2028}\u{7f}é😀\\n";
-        let shown = Safe(hostile).to_string();
+        let shown = Escaped(hostile).to_string();
         assert_eq!(shown, "a\\x1b]0;title\\x07\\x9b2J\\r\\nforged\\u{202e}txt\\u{2028}\\x7fé😀\\n");
         for c in (0..=0x10ffff).filter_map(char::from_u32) {
-            let shown = Safe(c.encode_utf8(&mut [0; 4])).to_string();
+            let shown = Escaped(c.encode_utf8(&mut [0; 4])).to_string();
             assert!(!shown.chars().any(|c| c.is_control()), "{c:?}");
         }
     }
