@@ -7,6 +7,7 @@ use clap::{ArgAction, Args};
 use super::DEADLINES;
 use crate::net::{Settings, Timing};
 use crate::values::{Limit, deadline, duration, limit};
+use crate::ws::Observe;
 use crate::ws::negotiation::DeflateOptions;
 
 /// The flags that both ends of a connection have.
@@ -64,13 +65,13 @@ impl ConnectionArgs {
             deflate: (!self.no_compress).then_some(options),
             compression_level: self.compress_level,
             max_message_size: self.max_message_size.0,
-            observe_frames: self.frames,
-            observe_content: false,
+            observe: if self.frames { Observe::Frames } else { Observe::Nothing },
             timing: Timing {
                 ping_interval: (!self.ping_interval.is_zero()).then_some(self.ping_interval),
                 ping_timeout: self.ping_timeout,
                 handshake_timeout: self.handshake_timeout,
                 close_timeout: self.close_timeout,
+                idle_timeout: None,
             },
         }
     }

@@ -20,6 +20,7 @@ use crate::error::Error;
 use crate::net::target::Target;
 use crate::net::{ConnectEvent, Dialed, Dialer};
 use crate::stdio::console::Console;
+use crate::ws::Observe;
 use crate::ws::handshake::Header;
 use redirect::Redirects;
 use retry::Retries;
@@ -67,9 +68,9 @@ impl Client {
         Ok(())
     }
 
-    /// Has every frame told, of the connections from now on.
-    pub(crate) fn observe_frames(&mut self) {
-        self.dialer.settings.observe_frames = true;
+    /// Has this told beside what is received, of the connections from now on.
+    pub(crate) fn set_observe(&mut self, observe: Observe) {
+        self.dialer.settings.observe = observe;
     }
 
     /// Prints through `console` from now on.

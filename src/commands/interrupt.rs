@@ -2,7 +2,7 @@
 
 use crate::exit::Exit;
 use crate::net::{Sender, Signal, Signals};
-use crate::ws::{Close, Refused, StatusCode};
+use crate::ws::{Close, SendError, StatusCode};
 
 /// The exit code of a process that a signal has ended: 128 and its number, as a shell has it.
 pub(crate) fn exit_of(signals: &Signals) -> Exit {
@@ -36,10 +36,10 @@ impl<'a> Interruption<'a> {
     /// Begins the closing handshake.
     ///
     /// # Errors
-    /// [`Refused`] when it has begun already.
-    pub(crate) fn begin(&mut self, sender: &mut Sender<'_>) -> Result<(), Refused> {
+    /// [`SendError`] when it has begun already.
+    pub(crate) fn begin(&mut self, sender: &mut Sender<'_>) -> Result<(), SendError> {
         self.count += 1;
-        sender.close(&Close::new(StatusCode::GOING_AWAY, ""))
+        sender.close(Close::new(StatusCode::GOING_AWAY, ""))
     }
 
     pub(crate) fn happened(&self) -> bool {

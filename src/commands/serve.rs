@@ -29,8 +29,9 @@ pub(crate) fn run(args: &Serve) -> Result<Exit, Error> {
     announce(args, &listener, tls.as_ref(), &log);
     let ports: Vec<u16> = listener.addresses().map(|address| address.port()).collect();
     let _port_file = args.port_file.as_deref().map(|path| PortFile::write(path, &ports)).transpose()?;
-    let limits = Limits { connections: args.max_connections, idle: args.idle_timeout() };
-    let settings = args.connection.settings();
+    let limits = Limits { connections: args.max_connections };
+    let mut settings = args.connection.settings();
+    settings.timing.idle_timeout = args.idle_timeout();
     Server { listener, tls, settings, policy, limits, log: Arc::clone(&log) }.run(&signals);
     log.line(format_args!("stopped"));
     Ok(Exit::Done)

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::net::{Handler, Sender};
-use crate::ws::{Close, Event, StatusCode};
+use crate::ws::{Close, Event, Item, StatusCode};
 
 /// The payload of the Ping, to know its Pong by.
 const PAYLOAD: &[u8] = b"wscli";
@@ -32,7 +32,7 @@ impl PingProbe {
     fn close(&mut self, sender: &mut Sender<'_>) {
         self.done = true;
         // Refused when the connection is closing already.
-        let _ = sender.close(&Close::new(StatusCode::NORMAL, ""));
+        let _ = sender.close(Close::new(StatusCode::NORMAL, ""));
     }
 }
 
@@ -54,15 +54,13 @@ impl Handler for PingProbe {
         } else if self.pinged.is_none() {
             self.pinged = Some(now);
             // Refused when the connection is closing already.
-            let _ = sender.ping(PAYLOAD);
+            let _ = sender.send(Item::Ping(PAYLOAD));
+        } else if self.deadline().is_some_and(|deadline| now >= deadline) {
+            self.close(sender);
         }
     }
 
     fn deadline(&self) -> Option<Instant> {
         self.pinged.filter(|_| !self.done).map(|pinged| pinged + self.timeout)
-    }
-
-    fn deadline_reached(&mut self, sender: &mut Sender<'_>) {
-        self.close(sender);
     }
 }

@@ -8,12 +8,12 @@ use std::time::Duration;
 use rustix::event::PollFlags;
 use rustix::net::{RecvFlags, recv};
 
-use super::Settings;
-use super::engine::Connection;
 use super::listen::Stream;
+use super::settings::Settings;
 use super::tls::ServerTls;
 use super::transport::{Received, Transport};
 use super::until::Until;
+use super::websocket::WebSocket;
 use crate::error::system_words;
 use crate::ws::handshake::{Method, Refusal, Request, ServerResponse};
 use crate::ws::negotiation::DeflateParams;
@@ -44,7 +44,7 @@ pub(crate) struct PendingHandshake {
 /// A client's connection.
 #[derive(Debug)]
 pub(crate) struct Accepted {
-    pub(crate) connection: Connection,
+    pub(crate) websocket: WebSocket,
     pub(crate) request: Request,
     pub(crate) deflate: Option<DeflateParams>,
     /// The head of our answer, as it went on the wire.
@@ -109,10 +109,9 @@ impl PendingHandshake {
         let failed =
             |error| HandshakeError::Failed(format!("write failed in the opening handshake: {}", words(&error)));
         self.transport.send_all(&acceptance.response, self.until).map_err(failed)?;
-        let (incoming, outgoing) = settings.halves(Role::Server, acceptance.deflate);
         let Self { transport, buffer, request, .. } = self;
-        let connection = Connection { transport, buffer, incoming, outgoing };
-        Ok(Accepted { connection, request, deflate: acceptance.deflate, response: acceptance.response })
+        let websocket = WebSocket::new(settings, Role::Server, acceptance.deflate, transport, buffer);
+        Ok(Accepted { websocket, request, deflate: acceptance.deflate, response: acceptance.response })
     }
 
     /// Answers that there will be no connection.

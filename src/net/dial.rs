@@ -9,19 +9,19 @@ use std::time::{Duration, Instant};
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connect, socket_with};
 use tungstenite::handshake::client::generate_key;
 
-use super::Settings;
 use super::connect_event::{ConnectEvent, Observer};
-use super::engine::Connection;
 use super::http_response::{Read, read_answer, with_body};
 use super::protocol_guess;
 use super::proxy::{Kind, Proxy};
 use super::race::{Lost, race};
 use super::resolve::Resolver;
+use super::settings::Settings;
 use super::target::Target;
 use super::tls::Evidence;
 use super::tls::{ClientTls, TlsFacts, TlsSettings};
 use super::transport::Transport;
 use super::until::Until;
+use super::websocket::WebSocket;
 use crate::error::{Error, Phase, Refusal, system_words};
 use crate::ws::handshake::{Answer, ClientRequest, Content, Fault, Header, Negotiated, Response};
 use crate::ws::{Buffer, Role};
@@ -52,7 +52,7 @@ pub(crate) struct Dialer {
 /// A connection that the server agreed to.
 #[derive(Debug)]
 pub(crate) struct Dialed {
-    pub(crate) connection: Connection,
+    pub(crate) websocket: WebSocket,
     pub(crate) accepted: Negotiated,
     /// What was wrong with the answer, where that was to be overlooked.
     pub(crate) faults: Vec<Fault>,
@@ -212,8 +212,8 @@ impl<'a> Attempt<'a> {
             })));
         }
         (self.tell)(ConnectEvent::Opened(accepted.clone()));
-        let (incoming, outgoing) = dialer.settings.halves(Role::Client, accepted.deflate);
-        Ok(Dialed { connection: Connection { transport, buffer, incoming, outgoing }, accepted, faults })
+        let websocket = WebSocket::new(&dialer.settings, Role::Client, accepted.deflate, transport, buffer);
+        Ok(Dialed { websocket, accepted, faults })
     }
 
     /// Sends the request and reads the head of the response. What follows the head stays in `buffer`.

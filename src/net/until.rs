@@ -90,3 +90,20 @@ impl<'a> Until<'a> {
         self.wait(&[PollFd::new(&fd, flags)])
     }
 }
+
+/// Lets time pass, unless `stop` becomes readable.
+///
+/// # Errors
+/// [`Error::Interrupted`].
+pub(crate) fn pause(time: Duration, stop: Option<BorrowedFd<'_>>) -> Result<(), Error> {
+    let until = Until::after(time, stop);
+    while !until.has_passed() {
+        match until.wait(&[]) {
+            Err(error) if error.kind() != io::ErrorKind::TimedOut => {
+                return Err(until.failure(Phase::Connect, "", error));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}

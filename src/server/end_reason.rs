@@ -9,8 +9,6 @@ use crate::ws::{Close, Violation};
 /// Why a server ended a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ModeEnd {
-    /// Nothing went either way for so long.
-    Idle(Duration),
     Limit(String),
     /// What the mode was to do is done, or can't be.
     Finished(String),
@@ -19,7 +17,6 @@ pub(crate) enum ModeEnd {
 impl fmt::Display for ModeEnd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Idle(time) => write!(f, "idle for {time:?}"),
             Self::Limit(what) => write!(f, "limit: {what}"),
             Self::Finished(what) => f.write_str(what),
         }
@@ -37,16 +34,19 @@ pub(crate) struct EndReason {
 #[derive(Debug)]
 enum OwnReason {
     Mode(ModeEnd),
+    /// Nothing went either way for so long.
+    Idle(Duration),
     Stopping,
 }
 
 impl EndReason {
     /// `cause` is what the mode says.
     pub(crate) fn new(summary: Summary, cause: Option<ModeEnd>) -> Self {
-        let Summary { ending, stopped, .. } = summary;
+        let Summary { ending, stopped, idle_for, .. } = summary;
         let is_theirs =
             matches!(ending, End::Closed { by_peer: true, .. } | End::Violation(_) | End::KeepaliveFailed(_));
-        let ours = cause.map(OwnReason::Mode).or(stopped.then_some(OwnReason::Stopping));
+        let idle = idle_for.map(OwnReason::Idle);
+        let ours = cause.map(OwnReason::Mode).or(idle).or(stopped.then_some(OwnReason::Stopping));
         Self { ending, cause: ours.filter(|_| !is_theirs) }
     }
 }
@@ -56,7 +56,7 @@ impl EndReason {
     pub(crate) fn kind(&self) -> &'static str {
         match (&self.cause, &self.ending) {
             (Some(OwnReason::Stopping), _) => "server_stopping",
-            (Some(OwnReason::Mode(ModeEnd::Idle(_))), _) => "idle",
+            (Some(OwnReason::Idle(_)), _) => "idle",
             (Some(OwnReason::Mode(ModeEnd::Limit(_))), _) => "limit",
             (Some(OwnReason::Mode(ModeEnd::Finished(_))), _) => "closed",
             (None, End::Closed { by_peer: true, .. }) => "peer_closed",
@@ -98,6 +98,7 @@ impl fmt::Display for EndReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.cause {
             Some(OwnReason::Mode(cause)) => write!(f, "{cause}, ")?,
+            Some(OwnReason::Idle(time)) => write!(f, "idle for {time:?}, ")?,
             Some(OwnReason::Stopping) => f.write_str("server stopping, ")?,
             None => {}
         }
@@ -116,7 +117,7 @@ mod tests {
     fn a_failed_write_is_told_as_that() {
         let ending = End::WriteFailed(io::Error::other("reset"));
         let (received, sent) = (Counters::default(), Counters::default());
-        let reason = EndReason::new(Summary { ending, received, sent, stopped: false }, None);
+        let reason = EndReason::new(Summary { ending, received, sent, stopped: false, idle_for: None }, None);
         assert_eq!((reason.kind(), reason.close()), ("write_failed", (1006, "")));
     }
 }

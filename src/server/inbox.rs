@@ -6,7 +6,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::ws::{Close, Kind, Message};
+use crate::ws::{Close, Item, Kind, Message};
 
 /// A message that many connections may send.
 #[derive(Debug, Clone)]
@@ -32,6 +32,15 @@ impl From<Message<'_>> for Posted {
 pub(crate) enum Post {
     Message(Posted),
     Close(Close),
+}
+
+impl Post {
+    pub(crate) fn item(&self) -> Item<'_> {
+        match self {
+            Self::Message(message) => Item::message(message.kind, &message.content),
+            Self::Close(close) => Item::Close(close.clone()),
+        }
+    }
 }
 
 /// What is done for a client that doesn't read as fast as others write.

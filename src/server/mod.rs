@@ -26,17 +26,16 @@ pub(crate) use routes::Routes;
 use self::end_reason::EndReason;
 use self::http::Answer;
 use self::log::{Ended, Opened, ServerLog};
-use self::modes::{Behaviour, Client, Declined, Idle, Mode, ModeEnd};
+use self::modes::{Behaviour, Client, Declined, Mode, ModeEnd};
 use self::page::feed::Observers;
 use self::policy::Decision;
 use self::taps::Taps;
 use self::thread_pool::ThreadPool;
 use crate::error::system_words;
 use crate::handlers::echo::Echo;
-use crate::net::{
-    Accepted, Connection, Engine, Handler, Listener, Peer, PendingHandshake, ServerTls, Settings, Stop, Stream,
-};
-use crate::net::{HandshakeError, Summary};
+use crate::net::{Accepted, Engine, Handler, Listener, Peer, PendingHandshake, ServerTls, Settings, Stop, Stream};
+use crate::net::{HandshakeError, Summary, WebSocket};
+use crate::ws::Observe;
 use crate::ws::handshake::{AcceptOptions, Method, Refusal};
 
 /// How long a stopping server waits for the closing handshakes of its clients.
@@ -61,13 +60,11 @@ pub(crate) struct Server {
 pub(crate) struct Limits {
     /// Over this many, a client gets 503.
     pub(crate) connections: usize,
-    /// A connection on which nothing has happened for so long is closed.
-    pub(crate) idle: Option<Duration>,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { connections: 10_000, idle: None }
+        Self { connections: 10_000 }
     }
 }
 
@@ -161,8 +158,8 @@ impl Drop for Permit {
 /// A connection, and what is done with it.
 enum Session {
     /// The plain case, which costs nothing that isn't needed.
-    Echo(Connection),
-    Other(Connection, Box<dyn Behaviour>, Option<Box<Taps>>),
+    Echo(WebSocket),
+    Other(WebSocket, Box<dyn Behaviour>, Option<Box<Taps>>),
 }
 
 impl Shared {
@@ -204,23 +201,28 @@ impl Shared {
         foreign_origin: Option<&str>,
     ) -> Result<Session, HandshakeError> {
         let (secure, watcher) = (arrival.secure, self.observers.of(&arrival.request));
-        let recorded = self.log.json;
-        let observe_frames = self.settings.observe_frames || watcher.is_some() || recorded;
-        let settings = Settings { observe_frames, observe_content: recorded, ..self.settings };
+        let wanted = if self.log.json {
+            Observe::FramesAndContent
+        } else if watcher.is_some() {
+            Observe::Frames
+        } else {
+            Observe::Nothing
+        };
+        let settings = Settings { observe: self.settings.observe.max(wanted), ..self.settings };
         let terms = AcceptOptions { deflate: settings.deflate, subprotocol, headers: &self.policy.headers };
         let acceptance = match arrival.request.accept(&terms) {
             Ok(acceptance) => acceptance,
             Err(refusal) => return Err(arrival.refuse(refusal.with_headers(&self.policy.headers))),
         };
-        let taps = Taps::new(number, &self.log, self.settings.observe_frames, watcher);
-        let is_plain_echo = matches!(mode, Mode::Echo) && self.limits.idle.is_none() && taps.is_none();
+        let taps = Taps::new(number, &self.log, self.settings.observe >= Observe::Frames, watcher);
+        let is_plain_echo = matches!(mode, Mode::Echo) && taps.is_none();
         // Begun before the client knows that it is connected, so that it misses nothing from then on.
         let behaviour = (!is_plain_echo).then(|| {
             let client = Client { number, peer, secure, request: &arrival.request, subprotocol };
             let declined = |error| Declined::new(format!("can't {mode}: {}", system_words(&error)));
             mode.begin(&client).unwrap_or_else(|error| Box::new(declined(error)))
         });
-        let Accepted { connection, request, deflate, response } = arrival.open(acceptance, &settings)?;
+        let Accepted { websocket, request, deflate, response } = arrival.open(acceptance, &settings)?;
         let (request, response) = (&request, response.as_slice());
         let opened = Opened { peer, secure, request, response, subprotocol, deflate, foreign_origin };
         self.log.opened(number, &opened);
@@ -228,8 +230,8 @@ impl Shared {
             taps.opened(&opened);
         }
         Ok(match behaviour {
-            None => Session::Echo(connection),
-            Some(behaviour) => Session::Other(connection, behaviour, taps),
+            None => Session::Echo(websocket),
+            Some(behaviour) => Session::Other(websocket, behaviour, taps),
         })
     }
 
@@ -248,12 +250,12 @@ impl Shared {
         };
         let behaviour = self.observers.begin(number, token);
         let secure = arrival.secure;
-        let settings = Settings { observe_frames: false, ..self.settings };
-        let Accepted { connection, request, response, .. } = arrival.open(acceptance, &settings)?;
+        let settings = Settings { observe: Observe::Nothing, ..self.settings };
+        let Accepted { websocket, request, response, .. } = arrival.open(acceptance, &settings)?;
         let (request, response) = (&request, response.as_slice());
         let opened = Opened { peer, secure, request, response, subprotocol: None, deflate: None, foreign_origin: None };
         self.log.opened(number, &opened);
-        Ok(Some(Session::Other(connection, behaviour, None)))
+        Ok(Some(Session::Other(websocket, behaviour, None)))
     }
 
     fn answer(
@@ -280,11 +282,11 @@ impl Shared {
     fn serve(&self, number: u64, peer: Peer, session: Session) {
         let since = Instant::now();
         let (summary, cause, remark, taps) = match session {
-            Session::Echo(connection) => {
-                let summary = self.engine(connection, &mut Echo::default()).run_counting();
+            Session::Echo(websocket) => {
+                let summary = self.engine(websocket, &mut Echo::default()).run_counting();
                 (summary, None, None, None)
             }
-            Session::Other(connection, behaviour, taps) => self.behave(connection, behaviour, taps),
+            Session::Other(websocket, behaviour, taps) => self.behave(websocket, behaviour, taps),
         };
         let (received, sent) = (summary.received, summary.sent);
         let why = EndReason::new(summary, cause);
@@ -298,19 +300,11 @@ impl Shared {
     #[inline(never)]
     fn behave(
         &self,
-        connection: Connection,
+        websocket: WebSocket,
         mut behaviour: Box<dyn Behaviour>,
         mut taps: Option<Box<Taps>>,
     ) -> (Summary, Option<ModeEnd>, Option<String>, Option<Box<Taps>>) {
-        let mut idle;
-        let behaviour: &mut dyn Behaviour = match self.limits.idle {
-            None => &mut *behaviour,
-            Some(timeout) => {
-                idle = Idle::new(&mut *behaviour, timeout);
-                &mut idle
-            }
-        };
-        let engine = self.engine(connection, behaviour);
+        let engine = self.engine(websocket, &mut *behaviour);
         let summary = match &mut taps {
             None => engine.run_counting(),
             Some(taps) => {
@@ -322,7 +316,7 @@ impl Shared {
         (summary, behaviour.cause(), behaviour.remark(), taps)
     }
 
-    fn engine<'a, H: Handler + ?Sized>(&'a self, connection: Connection, handler: &'a mut H) -> Engine<'a, H> {
-        Engine::new(connection, self.settings.timing, Some(self.stop.as_fd()), handler)
+    fn engine<'a, H: Handler + ?Sized>(&'a self, websocket: WebSocket, handler: &'a mut H) -> Engine<'a, H> {
+        Engine::new(websocket, self.settings.timing, Some(self.stop.as_fd()), handler)
     }
 }

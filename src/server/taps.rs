@@ -7,7 +7,7 @@ use super::page::events::PageEvents;
 use super::page::feed::Watcher;
 use crate::stdio::frame_log::FrameLog;
 use crate::stdio::output::{self, Format};
-use crate::ws::{Direction, Event, Frame, Kind, OpCode};
+use crate::ws::Event;
 
 /// Who looks at one connection.
 #[derive(Debug)]
@@ -70,39 +70,17 @@ struct Recorder {
     number: u64,
     log: Arc<ServerLog>,
     format: Box<dyn Format>,
-    /// Of the message that is being sent.
-    kind: Kind,
 }
 
 impl Recorder {
     fn new(number: u64, log: &Arc<ServerLog>) -> Self {
         let format = output::new(output::Mode::Json, false, None);
-        Self { number, log: Arc::clone(log), format, kind: Kind::Text }
+        Self { number, log: Arc::clone(log), format }
     }
 
     fn event(&mut self, event: &Event<'_>) {
         let mut lines = Vec::new();
-        match event {
-            Event::Data(data) => self.format.data(data, &mut lines),
-            Event::Frame(frame) => {
-                self.sent(frame);
-                self.format.event(event, &mut lines);
-            }
-            _ => self.format.event(event, &mut lines),
-        }
+        self.format.event(event, &mut lines);
         self.log.lines(self.number, &lines);
-    }
-
-    /// What was sent stands in the frame.
-    fn sent(&mut self, frame: &Frame<'_>) {
-        let opcode = frame.header.opcode;
-        if frame.direction == Direction::Sent && !opcode.is_control() {
-            match opcode {
-                OpCode::Text => self.kind = Kind::Text,
-                OpCode::Binary => self.kind = Kind::Binary,
-                _ => {}
-            }
-            self.format.sent(self.kind, &frame.payload, frame.header.is_final);
-        }
     }
 }

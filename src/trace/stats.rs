@@ -202,7 +202,15 @@ mod tests {
         let text = OpCode::Text;
         stats.event(&frame(Direction::Sent, text, &[0; 25], Some(100)), start);
         stats.event(&frame(Direction::Received, text, b"hello", None), start);
-        let data = Data { kind: Kind::Text, first: true, last: true, ends_frame: true, bytes: b"hello", to_come: 0 };
+        let data = Data {
+            direction: Direction::Received,
+            kind: Kind::Text,
+            first: true,
+            last: true,
+            ends_frame: true,
+            bytes: b"hello",
+            to_come: 0,
+        };
         stats.event(&Event::Data(data), start);
         stats.end(start + Duration::from_secs(200));
         let lines = stats.lines(start + Duration::from_secs(999));

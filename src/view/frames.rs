@@ -25,7 +25,8 @@ impl FrameLines {
     pub(crate) fn event(&mut self, event: &Event<'_>) -> Vec<String> {
         match event {
             Event::Frame(frame) => self.frame(frame),
-            Event::Data(data) => self.data(data).into_iter().collect(),
+            Event::Data(data) if data.direction == Direction::Received => self.data(data).into_iter().collect(),
+            Event::Data(_) => Vec::new(),
             Event::Ping(_) | Event::Pong(_) | Event::Close(_) => Vec::new(),
             Event::Violation(_) => self.finish().into_iter().collect(),
         }
@@ -139,7 +140,15 @@ mod tests {
         let text = FrameHeader { rsv1: true, ..FrameHeader::new(OpCode::Text) };
         assert!(lines.event(&frame(Direction::Received, text, 7, b"")).is_empty());
         let data = |bytes, ends_frame| {
-            Event::Data(Data { kind: Kind::Text, first: true, last: ends_frame, ends_frame, bytes, to_come: 0 })
+            Event::Data(Data {
+                direction: Direction::Received,
+                kind: Kind::Text,
+                first: true,
+                last: ends_frame,
+                ends_frame,
+                bytes,
+                to_come: 0,
+            })
         };
         assert!(lines.event(&data(b"He", false)).is_empty());
         assert_eq!(lines.event(&data(b"llo", true)), ["< text FIN RSV1 length=7 inflated=5"]);

@@ -39,9 +39,10 @@ impl Kind {
 /// The next thing that happened, in order.
 #[derive(Debug, PartialEq)]
 pub enum Event<'a> {
-    /// A frame's header, before it is judged; only with [`Incoming::observe`](super::Incoming::observe).
+    /// A frame, before it is judged: of what is sent and of what is received, where frames are
+    /// [observed](super::Connection::set_observe).
     Frame(Box<Frame<'a>>),
-    /// Content of a message.
+    /// Content of a message. What is sent is told behind its frame, where that is observed.
     Data(Data<'a>),
     /// Already answered with a Pong (§5.5.2).
     Ping(&'a [u8]),
@@ -53,15 +54,14 @@ pub enum Event<'a> {
     Violation(Vec<Violation>),
 }
 
-/// A frame for the eyes: what the header said, and of the payload what isn't told by [`Data`].
+/// A frame's header, for display, and of its payload what isn't told by [`Data`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Frame<'a> {
     pub direction: Direction,
     pub header: FrameHeader,
     /// Payload length on the wire, in bytes.
     pub length: u64,
-    /// A control frame's payload, unmasked. Empty for others, but for what was sent with
-    /// [`Outgoing::observe_content`](super::Outgoing::observe_content).
+    /// A control frame's payload, unmasked, or that of a frame sent as it was given; else empty.
     pub payload: Cow<'a, [u8]>,
     /// The number of this fragment from 1, in a message of several frames.
     pub fragment: Option<u64>,
@@ -72,9 +72,11 @@ pub struct Frame<'a> {
     pub content: Option<u64>,
 }
 
-/// Part of a message, unmasked, inflated and checked: as much as has arrived.
+/// Part of a message: of a received one, unmasked, inflated and checked, as much as has arrived; of a
+/// sent one, what went into a frame, before compression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Data<'a> {
+    pub direction: Direction,
     pub kind: Kind,
     /// The message begins here.
     pub first: bool,

@@ -9,15 +9,15 @@ use super::event::{Data, Direction, Event, Frame, Kind};
 use super::frame::{Head, MAX_CONTROL_PAYLOAD, apply_mask};
 use super::negotiation::DeflateParams;
 use super::opcode::OpCode;
-use super::outgoing::Outgoing;
 use super::role::Role;
+use super::send_half::SendHalf;
 use super::utf8::{Utf8, is_utf8};
 use super::violation::Violation;
 
-/// The receiving half. It borrows the sending half at each step, for the answers that the
+/// The receiving half of a [`Connection`](super::Connection). It borrows the sending half at each step, for the answers that the
 /// protocol itself gives: Pong, Close, and the Close that fails the connection.
 #[derive(Debug)]
-pub struct Incoming {
+pub(super) struct Incoming {
     role: Role,
     max_message_size: Option<u64>,
     observe: bool,
@@ -66,11 +66,10 @@ enum ReadEnd {
 }
 
 impl Incoming {
-    /// `max_message_size` is in bytes, after inflating; `None` is no limit.
-    pub fn new(role: Role, deflate: Option<DeflateParams>, max_message_size: Option<u64>) -> Self {
+    pub(super) fn new(role: Role, deflate: Option<DeflateParams>) -> Self {
         Self {
             role,
-            max_message_size,
+            max_message_size: None,
             observe: false,
             deflate,
             inflater: None,
@@ -81,31 +80,46 @@ impl Incoming {
         }
     }
 
-    pub fn role(&self) -> Role {
+    pub(super) fn role(&self) -> Role {
         self.role
     }
 
+    pub(super) fn agreed(&self) -> Option<DeflateParams> {
+        self.deflate
+    }
+
+    /// In bytes, after inflating; `None` is no limit.
+    pub(super) fn set_max_message_size(&mut self, size: Option<u64>) {
+        self.max_message_size = size;
+    }
+
     /// Whether every frame is told as [`Event::Frame`] before what it comes to.
-    pub fn observe(&mut self, on: bool) {
+    pub(super) fn set_observe(&mut self, on: bool) {
         self.observe = on;
     }
 
+    pub(super) fn is_inside_message(&self) -> bool {
+        self.message.is_some()
+    }
+
+    /// Nothing more is read: the peer has closed, or the connection has failed.
+    pub(super) fn has_ended(&self) -> bool {
+        self.end.is_some()
+    }
+
     /// A data frame has begun and not ended: nothing else can come before its end.
-    pub fn is_inside_frame(&self) -> bool {
+    pub(super) fn is_inside_frame(&self) -> bool {
         self.frame.is_some()
     }
 
     /// The peer's Close frame has arrived.
-    pub fn close_received(&self) -> bool {
+    pub(super) fn close_received(&self) -> bool {
         self.end == Some(ReadEnd::CloseReceived)
     }
 
     /// The next event out of what was received. `None` asks for more bytes, or tells that none
     /// are wanted any more: what follows a Close frame is ignored (§5.5.1).
-    pub fn poll<'e>(&'e mut self, buffer: &'e mut Buffer, outgoing: &mut Outgoing) -> Option<Event<'e>> {
-        if let Some(frame) = outgoing.take_observed() {
-            return Some(Event::Frame(Box::new(frame)));
-        }
+    pub(super) fn poll<'e>(&'e mut self, buffer: &'e mut Buffer, send_half: &mut SendHalf) -> Option<Event<'e>> {
         if self.end.is_some() {
             buffer.consume(buffer.unread().len());
             return None;
@@ -123,22 +137,22 @@ impl Incoming {
             }
             if !self.is_lawful(&head) {
                 let faults = self.faults(&head);
-                return Some(fail(&mut self.end, faults, outgoing));
+                return Some(fail(&mut self.end, faults, send_half));
             }
             if head.is_control() {
-                return self.control(&head, buffer, outgoing);
+                return self.control(&head, buffer, send_half);
             }
             self.begin_frame(&head);
             buffer.consume(head.size);
         }
-        self.payload(buffer, outgoing)
+        self.payload(buffer, send_half)
     }
 
     /// The next message, where it is the common case: it has arrived whole in one lawful frame, and is
     /// neither compressed nor observed. [`poll`](Self::poll) tells the same, slower: an event is read
     /// back from memory in other widths than it was written in, for which a processor has to wait.
     #[inline(always)]
-    pub fn take_message<'e>(&mut self, buffer: &'e mut Buffer) -> Option<Data<'e>> {
+    pub(super) fn take_message<'e>(&mut self, buffer: &'e mut Buffer) -> Option<Data<'e>> {
         let head = Head::parse(buffer.unread()).filter(|head| self.is_whole_and_plain(head, buffer))?;
         let size = head.size + head.length as usize;
         let bytes = &mut buffer.unread_mut(size)[head.size..];
@@ -152,7 +166,15 @@ impl Incoming {
             return None;
         }
         let bytes = &buffer.consume(size)[head.size..];
-        Some(Data { kind, first: true, last: true, ends_frame: true, bytes, to_come: 0 })
+        Some(Data {
+            direction: Direction::Received,
+            kind,
+            first: true,
+            last: true,
+            ends_frame: true,
+            bytes,
+            to_come: 0,
+        })
     }
 
     #[inline]
@@ -253,7 +275,7 @@ impl Incoming {
     }
 
     /// A lawful control frame, whole or not yet.
-    fn control<'e>(&mut self, head: &Head, buffer: &'e mut Buffer, outgoing: &mut Outgoing) -> Option<Event<'e>> {
+    fn control<'e>(&mut self, head: &Head, buffer: &'e mut Buffer, send_half: &mut SendHalf) -> Option<Event<'e>> {
         let size = head.size + head.length as usize;
         if buffer.unread().len() < size {
             return None;
@@ -264,17 +286,17 @@ impl Incoming {
         let payload = &buffer.consume(size)[head.size..];
         Some(match head.opcode() {
             OpCode::Ping => {
-                outgoing.answer_ping(payload);
+                send_half.answer_ping(payload);
                 Event::Ping(payload)
             }
             OpCode::Pong => Event::Pong(payload),
             _ => match Close::parse(payload) {
                 Ok(close) => {
                     self.end = Some(ReadEnd::CloseReceived);
-                    outgoing.answer_close(&close);
+                    send_half.answer_close(&close);
                     Event::Close(close)
                 }
-                Err(fault) => fail(&mut self.end, vec![fault], outgoing),
+                Err(fault) => fail(&mut self.end, vec![fault], send_half),
             },
         })
     }
@@ -295,7 +317,7 @@ impl Incoming {
     }
 
     /// Content out of the open frame.
-    fn payload<'e>(&'e mut self, buffer: &'e mut Buffer, outgoing: &mut Outgoing) -> Option<Event<'e>> {
+    fn payload<'e>(&'e mut self, buffer: &'e mut Buffer, send_half: &mut SendHalf) -> Option<Event<'e>> {
         let (Some(frame), Some(message)) = (&mut self.frame, &mut self.message) else { return None };
         let available = frame.to_come().min(buffer.unread().len() as u64) as usize;
         if available == 0 && frame.to_come() > 0 && !frame.pending {
@@ -312,7 +334,7 @@ impl Incoming {
         let checked = taken.and_then(|taken| message.check(&taken, frame, self.max_message_size).map(|()| taken));
         let taken = match checked {
             Ok(taken) => taken,
-            Err(fault) => return Some(fail(&mut self.end, vec![fault], outgoing)),
+            Err(fault) => return Some(fail(&mut self.end, vec![fault], send_half)),
         };
         frame.pending = !taken.drained;
         let to_come = frame.to_come();
@@ -325,16 +347,24 @@ impl Incoming {
         if last {
             self.message = None;
         }
-        Some(Event::Data(Data { kind, first, last, ends_frame, bytes: taken.bytes, to_come }))
+        Some(Event::Data(Data {
+            direction: Direction::Received,
+            kind,
+            first,
+            last,
+            ends_frame,
+            bytes: taken.bytes,
+            to_come,
+        }))
     }
 }
 
 /// §7.1.7: sends a Close with the first fault's status code, and is done.
 #[cold]
-fn fail(end: &mut Option<ReadEnd>, faults: Vec<Violation>, outgoing: &mut Outgoing) -> Event<'static> {
+fn fail(end: &mut Option<ReadEnd>, faults: Vec<Violation>, send_half: &mut SendHalf) -> Event<'static> {
     *end = Some(ReadEnd::Failed);
     if let Some(first) = faults.first() {
-        outgoing.fail(Close::new(first.status_code(), &first.to_string()));
+        send_half.fail(Close::new(first.status_code(), &first.to_string()));
     }
     Event::Violation(faults)
 }

@@ -1,14 +1,12 @@
-//! The two halves at work: scripted bytes at every split, and two connections against each other.
+//! Connections at work: scripted bytes at every split, and two connections against each other.
 
 use super::handshake::{AcceptOptions, ClientRequest, Request, Response};
 use super::negotiation::{DeflateOptions, DeflateParams};
 use super::*;
 
-/// Both halves, the buffer between, and what came out.
+/// A connection, and what came out of it.
 struct Endpoint {
-    incoming: Incoming,
-    outgoing: Outgoing,
-    buffer: Buffer,
+    connection: Connection,
     assembler: Assembler,
     told: Vec<Told>,
     echo: bool,
@@ -29,37 +27,33 @@ const LIMIT: u64 = 1 << 20;
 
 impl Endpoint {
     fn new(role: Role, deflate: Option<DeflateParams>) -> Self {
-        let deflater =
-            deflate.map(|agreed| Deflater::new(6, agreed.our_window_bits(role), agreed.we_take_context_over(role)));
         let mut key = 0u32;
         let keys: MaskingKeys = Box::new(move || {
             key = key.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             key.to_be_bytes()
         });
-        Self {
-            incoming: Incoming::new(role, deflate, Some(LIMIT)),
-            outgoing: Outgoing::new((role == Role::Client).then_some(keys), deflater),
-            buffer: Buffer::default(),
-            assembler: Assembler::default(),
-            told: Vec::new(),
-            echo: false,
-        }
+        let mut connection = match role {
+            Role::Client => Connection::client(keys, deflate),
+            Role::Server => Connection::server(deflate),
+        };
+        connection.set_max_message_size(Some(LIMIT));
+        Self { connection, assembler: Assembler::default(), told: Vec::new(), echo: false }
     }
 
     fn receive(&mut self, bytes: &[u8]) {
-        self.buffer.extend(bytes);
+        self.connection.receive(bytes);
         loop {
-            let event = match self.incoming.take_message(&mut self.buffer) {
-                Some(data) => Event::Data(data),
-                None => match self.incoming.poll(&mut self.buffer, &mut self.outgoing) {
-                    Some(event) => event,
+            let (event, half) = match self.connection.take_message() {
+                Some((data, half)) => (Event::Data(data), half),
+                None => match self.connection.poll_received() {
+                    Some(next) => next,
                     None => return,
                 },
             };
             let told = match event {
                 Event::Data(data) => {
                     if self.echo {
-                        self.outgoing.data(data.kind, data.bytes, data.last).unwrap();
+                        half.send(Item::Part { kind: data.kind, bytes: data.bytes, last: data.last }).unwrap();
                     }
                     match self.assembler.push(&data) {
                         None => continue,
@@ -81,8 +75,8 @@ impl Endpoint {
 
     /// Up to `count` bytes of what is to be written.
     fn write(&mut self, count: usize) -> Vec<u8> {
-        let bytes: Vec<u8> = self.outgoing.pending().iter().copied().take(count).collect();
-        self.outgoing.wrote(bytes.len());
+        let bytes: Vec<u8> = self.connection.pending().iter().copied().take(count).collect();
+        self.connection.wrote(bytes.len());
         bytes
     }
 }
@@ -280,7 +274,15 @@ fn a_bomb_is_stopped_at_the_limit() {
     assert!(
         server
             .assembler
-            .push(&Data { kind: Kind::Binary, first: false, last: false, ends_frame: true, bytes: &[], to_come: 0 })
+            .push(&Data {
+                direction: Direction::Received,
+                kind: Kind::Binary,
+                first: false,
+                last: false,
+                ends_frame: true,
+                bytes: &[],
+                to_come: 0
+            })
             .is_none()
     );
 }
@@ -288,11 +290,10 @@ fn a_bomb_is_stopped_at_the_limit() {
 #[test]
 fn frames_are_told_before_they_are_judged() {
     let mut server = Endpoint::new(Role::Server, None);
-    server.incoming.observe(true);
-    server.outgoing.observe(true);
-    server.buffer.extend(&[masked(0x89, b"hi"), masked(0x01, b"a"), masked(0xf3, b"never")].concat());
+    server.connection.set_observe(Observe::Frames);
+    server.connection.receive(&[masked(0x89, b"hi"), masked(0x01, b"a"), masked(0xf3, b"never")].concat());
     let mut seen = Vec::new();
-    while let Some(event) = server.incoming.poll(&mut server.buffer, &mut server.outgoing) {
+    while let Some(event) = server.connection.poll() {
         seen.push(match event {
             Event::Frame(frame) => {
                 let opcode: u8 = frame.header.opcode.into();
@@ -348,16 +349,16 @@ fn two_connections_echo_through_narrow_pipes() {
             let mut expected = Vec::new();
             for length in [0, 1, 125, 126, 1_000, 65_535, 65_536, 70_000] {
                 let content: String = ('a'..='z').chain(['é', '😀']).cycle().take(length).collect();
-                client.outgoing.data(Kind::Text, content.as_bytes(), true).unwrap();
-                client.outgoing.ping(b"between").unwrap();
+                client.connection.send(Item::Part { kind: Kind::Text, bytes: content.as_bytes(), last: true }).unwrap();
+                client.connection.send(Item::Ping(b"between")).unwrap();
                 expected.extend([text(&content), Told::Pong(b"between".to_vec())]);
                 let (head, tail) = content.as_bytes().split_at(length / 3);
-                client.outgoing.data(Kind::Binary, head, false).unwrap();
-                client.outgoing.ping(b"inside").unwrap();
-                client.outgoing.data(Kind::Binary, tail, true).unwrap();
+                client.connection.send(Item::Part { kind: Kind::Binary, bytes: head, last: false }).unwrap();
+                client.connection.send(Item::Ping(b"inside")).unwrap();
+                client.connection.send(Item::Part { kind: Kind::Binary, bytes: tail, last: true }).unwrap();
                 expected.extend([Told::Pong(b"inside".to_vec()), Told::Binary(content.into_bytes())]);
             }
-            client.outgoing.close(&Close::new(StatusCode::NORMAL, "done")).unwrap();
+            client.connection.send(Item::Close(Close::new(StatusCode::NORMAL, "done"))).unwrap();
             expected.push(Told::Close(Some(1000), String::new()));
             run(&mut client, &mut server, step);
             for (i, (a, b)) in client.told.iter().zip(&expected).enumerate() {
@@ -365,7 +366,7 @@ fn two_connections_echo_through_narrow_pipes() {
                 assert!(a == b, "{i}: {} {}", show(a), show(b));
             }
             assert!(client.told == expected, "{agreed:?}, {step} bytes at a time");
-            assert!(server.incoming.close_received() && server.outgoing.close_sent());
+            assert!(server.connection.close_received() && server.connection.close_sent());
         }
     }
 }
@@ -374,31 +375,31 @@ fn two_connections_echo_through_narrow_pipes() {
 fn crossing_closes_end_both_sides() {
     for step in PIPES {
         let (mut client, mut server) = (full(Role::Client), full(Role::Server));
-        client.outgoing.close(&Close::new(StatusCode(4001), "mine")).unwrap();
-        server.outgoing.data(Kind::Text, b"last words", true).unwrap();
-        server.outgoing.close(&Close::new(StatusCode(4002), "ours")).unwrap();
+        client.connection.send(Item::Close(Close::new(StatusCode(4001), "mine"))).unwrap();
+        server.connection.send(Item::Part { kind: Kind::Text, bytes: b"last words", last: true }).unwrap();
+        server.connection.send(Item::Close(Close::new(StatusCode(4002), "ours"))).unwrap();
         run(&mut client, &mut server, step);
         assert_eq!(client.told, [text("last words"), Told::Close(Some(4002), "ours".into())]);
         assert_eq!(server.told, [Told::Close(Some(4001), "mine".into())]);
-        assert_eq!(client.outgoing.data(Kind::Text, b"late", true), Err(Refused::CloseSent));
+        assert_eq!(client.connection.send(Item::message(Kind::Text, b"late")), Err(SendError::CloseSent));
     }
 }
 
 #[test]
 fn what_may_not_be_sent_is_refused() {
     let mut client = full(Role::Client);
-    assert_eq!(client.outgoing.ping(&[0; 126]), Err(Refused::LongControlFrame(126)));
+    assert_eq!(client.connection.send(Item::Ping(&[0; 126])), Err(SendError::LongControlFrame(126)));
     let reserved = Close { code: Some(StatusCode(1006)), reason: String::new() };
-    assert_eq!(client.outgoing.close(&reserved), Err(Refused::CloseCode(StatusCode(1006))));
-    assert_eq!(client.outgoing.pending(), b"");
+    assert_eq!(client.connection.send(Item::Close(reserved)), Err(SendError::CloseCode(StatusCode(1006))));
+    assert_eq!(client.connection.pending(), b"");
 }
 
 #[test]
 fn compression_is_chosen_message_by_message() {
     let mut server = full(Role::Server);
     for on in [true, false, true] {
-        server.outgoing.compress(on);
-        server.outgoing.data(Kind::Text, b"aaaaaaaaaa", true).unwrap();
+        server.connection.send_half().set_compress(on);
+        server.connection.send(Item::Part { kind: Kind::Text, bytes: b"aaaaaaaaaa", last: true }).unwrap();
         assert_eq!(server.write(usize::MAX)[0] & 0x40 != 0, on);
     }
 }

@@ -20,6 +20,7 @@ use crate::server::Server;
 use crate::stdio::console::Console;
 use crate::stdio::frame_log::FrameLog;
 use crate::values::end_after;
+use crate::ws::Observe;
 
 /// Connects, and stays until one side closes.
 ///
@@ -43,8 +44,10 @@ pub(crate) fn run(args: &Connect) -> Result<Exit, Error> {
     };
     let at_a_terminal = !args.echo && !args.sending.no_input && args.writing.is_plain() && prompt::is_capable();
     let mut client = Client::plan(&args.client, &args.connection, &url, stderr.clone())?;
-    if at_a_terminal || Pipe::wants_frames(args) {
-        client.observe_frames();
+    if at_a_terminal {
+        client.set_observe(Observe::Frames);
+    } else if let Some(observe) = Pipe::observes(args) {
+        client.set_observe(observe);
     }
     let latest = end_after(args.goals.max_time);
     client.end_by(latest);
@@ -78,7 +81,7 @@ fn start_embedded(args: &Connect) -> Result<(String, crate::net::Stopper), Error
     let url = format!("ws://{address}/");
     let (stopper, stop) = Stop::pair().map_err(|why| Error::System { doing: "starting the echo server", why })?;
     let mut settings = args.connection.settings();
-    settings.observe_frames = false;
+    settings.observe = Observe::Nothing;
     let server = Server::echo(listener, settings);
     thread::Builder::new()
         .name("echo server".into())
@@ -112,7 +115,7 @@ fn through_the_pipe(
 
 /// Runs the connection, and tells how it ended.
 fn converse(args: &Connect, dialed: Dialed, signals: &Signals, console: &Console, handler: &mut impl Handler) -> End {
-    let engine = Engine::new(dialed.connection, args.connection.settings().timing, Some(signals.as_fd()), handler);
+    let engine = Engine::new(dialed.websocket, args.connection.settings().timing, Some(signals.as_fd()), handler);
     let ending = if args.connection.frames {
         let mut frames = FrameLog::new(console.clone(), String::new());
         let ending = engine.tapped(Some(&mut |event| frames.event(event))).run();

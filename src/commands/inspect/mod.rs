@@ -79,7 +79,7 @@ impl Inspection<'_> {
 
     fn converse(&self, dialed: Dialed, probe: &mut PingProbe) -> End {
         let timing = self.args.connection.settings().timing;
-        Engine::new(dialed.connection, timing, Some(self.signals.as_fd()), probe).run()
+        Engine::new(dialed.websocket, timing, Some(self.signals.as_fd()), probe).run()
     }
 
     fn probe(&self, client: &mut Client) -> Result<Probes, Error> {

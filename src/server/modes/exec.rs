@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::fs::File;
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, WaitIdStatus, kill_process_group, waitid};
 
 use super::{Behaviour, Client, ModeEnd};
-use crate::net::{Handler, Peer, Sender};
-use crate::stdio::input::{self, Fault, Item, Source};
+use crate::net::{Handler, Peer, Sender, Watched};
+use crate::stdio::input::{self, Fault, Source, Step};
 use crate::stdio::writer::Output;
 use crate::ws::{Close, Event, StatusCode};
 
@@ -116,16 +116,16 @@ impl Process {
     fn finish(&mut self, sender: &mut Sender<'_>, code: StatusCode, why: String) {
         self.stdout = None;
         // Refused when the connection is closing already.
-        let _ = sender.close(&Close::new(code, if code == StatusCode::NORMAL { "" } else { &why }));
+        let _ = sender.close(Close::new(code, if code == StatusCode::NORMAL { "" } else { &why }));
         self.cause.get_or_insert(ModeEnd::Finished(why));
     }
 
     fn send_lines(&mut self, sender: &mut Sender<'_>) -> Result<(), Fault> {
         let Some(stdout) = &mut self.stdout else { return Ok(()) };
-        while let Some(item) = stdout.next()? {
-            if let Item::Part { kind, bytes, last } = item {
+        while let Some(step) = stdout.next()? {
+            if let Step::Send(item) = step {
                 // Refused after our Close; the engine asks for no more by then.
-                let _ = sender.data(kind, bytes, last);
+                let _ = sender.send(item);
             }
         }
         Ok(())
@@ -198,7 +198,7 @@ impl Drop for Process {
 }
 
 impl Handler for Process {
-    fn event(&mut self, event: Event<'_>, _outlet: &mut Sender<'_>) {
+    fn event(&mut self, event: Event<'_>, _sender: &mut Sender<'_>) {
         if let (Event::Data(data), Some(stdin)) = (event, &mut self.stdin) {
             stdin.write(|out| {
                 out.extend_from_slice(data.bytes);
@@ -209,7 +209,7 @@ impl Handler for Process {
         }
     }
 
-    fn after_turn(&mut self, _now: Instant, _outlet: &mut Sender<'_>) {
+    fn after_turn(&mut self, _now: Instant, _sender: &mut Sender<'_>) {
         if let Some(stdin) = &mut self.stdin {
             stdin.hand_over();
         }
@@ -219,8 +219,11 @@ impl Handler for Process {
         self.stdin.as_ref().is_none_or(Output::has_room)
     }
 
-    fn source(&self) -> Option<BorrowedFd<'_>> {
-        self.stdout.as_ref().map(|stdout| stdout.as_fd())
+    fn watched(&self) -> Watched<'_> {
+        Watched {
+            source: self.stdout.as_ref().map(|stdout| stdout.as_fd()),
+            waker: self.stdin.as_ref().map(AsFd::as_fd),
+        }
     }
 
     fn source_ready(&mut self, sender: &mut Sender<'_>) {
@@ -240,11 +243,7 @@ impl Handler for Process {
         }
     }
 
-    fn waker(&self) -> Option<BorrowedFd<'_>> {
-        self.stdin.as_ref().map(AsFd::as_fd)
-    }
-
-    fn woken(&mut self, _outlet: &mut Sender<'_>) {
+    fn woken(&mut self, _sender: &mut Sender<'_>) {
         if let Some(stdin) = &mut self.stdin {
             stdin.woken();
         }
@@ -253,7 +252,7 @@ impl Handler for Process {
     fn stop(&mut self, sender: &mut Sender<'_>) -> bool {
         self.terminate();
         // Refused only when the connection is closing already.
-        let _ = sender.close(&Close::new(StatusCode::GOING_AWAY, ""));
+        let _ = sender.close(Close::new(StatusCode::GOING_AWAY, ""));
         false
     }
 }

@@ -16,11 +16,11 @@ impl Declined {
 }
 
 impl Handler for Declined {
-    fn event(&mut self, _event: Event<'_>, _outlet: &mut Sender<'_>) {}
+    fn event(&mut self, _event: Event<'_>, _sender: &mut Sender<'_>) {}
 
     fn after_turn(&mut self, _now: Instant, sender: &mut Sender<'_>) {
         // Refused once it has been sent.
-        let _ = sender.close(&Close::new(StatusCode::INTERNAL_ERROR, &self.0));
+        let _ = sender.close(Close::new(StatusCode::INTERNAL_ERROR, &self.0));
     }
 }
 

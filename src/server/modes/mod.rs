@@ -3,7 +3,6 @@
 mod broadcast;
 mod exec;
 mod failed;
-mod idle;
 mod operator;
 mod push;
 mod reply;
@@ -16,7 +15,6 @@ use std::sync::Arc;
 
 pub(crate) use exec::Exec;
 pub(crate) use failed::Declined;
-pub(crate) use idle::Idle;
 pub(crate) use operator::Operator;
 pub(crate) use push::{Feed, LineFile};
 pub(crate) use reply::Rules;

@@ -77,7 +77,7 @@ impl FilePush {
         let Some(line) = script.lines.get(self.next) else {
             self.cause = Some(ModeEnd::Finished("the file has ended".into()));
             // Refused when the connection is closing already.
-            let _ = sender.close(&Close::new(StatusCode::NORMAL, ""));
+            let _ = sender.close(Close::new(StatusCode::NORMAL, ""));
             return;
         };
         self.next += 1;
@@ -92,13 +92,13 @@ impl FilePush {
         self.skipped += 1;
         if self.script.flow.slow == Slow::Close {
             self.cause = Some(ModeEnd::Limit("it reads too slowly".into()));
-            let _ = sender.close(&Close::new(StatusCode::POLICY_VIOLATION, "reading too slowly"));
+            let _ = sender.close(Close::new(StatusCode::POLICY_VIOLATION, "reading too slowly"));
         }
     }
 }
 
 impl Handler for FilePush {
-    fn event(&mut self, _event: Event<'_>, _outlet: &mut Sender<'_>) {}
+    fn event(&mut self, _event: Event<'_>, _sender: &mut Sender<'_>) {}
 
     fn after_turn(&mut self, now: Instant, sender: &mut Sender<'_>) {
         while self.cause.is_none() && !sender.is_closing() && now >= self.due {

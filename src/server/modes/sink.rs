@@ -8,7 +8,7 @@ use crate::ws::Event;
 pub(super) struct Sink;
 
 impl Handler for Sink {
-    fn event(&mut self, _event: Event<'_>, _outlet: &mut Sender<'_>) {}
+    fn event(&mut self, _event: Event<'_>, _sender: &mut Sender<'_>) {}
 }
 
 impl Behaviour for Sink {}

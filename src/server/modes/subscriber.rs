@@ -1,11 +1,11 @@
 //! The connection's side of an inbox.
 
 use std::fmt;
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::AsFd;
 use std::time::Instant;
 
 use super::{Behaviour, ModeEnd};
-use crate::net::{Handler, Sender};
+use crate::net::{Handler, Sender, Watched};
 use crate::server::hub::Subscription;
 use crate::server::inbox::Post;
 use crate::ws::{Close, Data, Event, StatusCode};
@@ -47,7 +47,7 @@ impl<E: OnMessage> Subscriber<E> {
 }
 
 impl<E: OnMessage> Handler for Subscriber<E> {
-    fn event(&mut self, event: Event<'_>, _outlet: &mut Sender<'_>) {
+    fn event(&mut self, event: Event<'_>, _sender: &mut Sender<'_>) {
         if let Event::Data(data) = event {
             self.on_message.message(&data, &self.subscription);
         }
@@ -57,18 +57,12 @@ impl<E: OnMessage> Handler for Subscriber<E> {
     fn after_turn(&mut self, _now: Instant, sender: &mut Sender<'_>) {
         self.more = true;
         while sender.backlog() < ENOUGH && !sender.is_closing() {
+            let Some(post) = self.subscription.inbox.next() else { return self.more = false };
+            if matches!(post, Post::Close(_)) {
+                self.cause = Some(ModeEnd::Finished("we had nothing more to send".into()));
+            }
             // Refused only after a Close, and there was none.
-            let _ = match self.subscription.inbox.next() {
-                Some(Post::Message(message)) => sender.data(message.kind, &message.content, true),
-                Some(Post::Close(close)) => {
-                    self.cause = Some(ModeEnd::Finished("we had nothing more to send".into()));
-                    sender.close(&close)
-                }
-                None => {
-                    self.more = false;
-                    return;
-                }
-            };
+            let _ = sender.send(post.item());
         }
     }
 
@@ -78,12 +72,9 @@ impl<E: OnMessage> Handler for Subscriber<E> {
 
     /// The inbox is the source, so that it is heard at once, and the waker too, so that it is heard even while nothing
     /// more can be sent.
-    fn source(&self) -> Option<BorrowedFd<'_>> {
-        self.waker()
-    }
-
-    fn waker(&self) -> Option<BorrowedFd<'_>> {
-        Some(self.subscription.inbox.as_fd())
+    fn watched(&self) -> Watched<'_> {
+        let inbox = Some(self.subscription.inbox.as_fd());
+        Watched { source: inbox, waker: inbox }
     }
 
     fn woken(&mut self, sender: &mut Sender<'_>) {
@@ -91,7 +82,7 @@ impl<E: OnMessage> Handler for Subscriber<E> {
         if self.subscription.inbox.has_overflowed() && self.cause.is_none() {
             self.cause = Some(ModeEnd::Limit("it reads too slowly".into()));
             // Refused when the connection is closing already.
-            let _ = sender.close(&Close::new(StatusCode::POLICY_VIOLATION, "reading too slowly"));
+            let _ = sender.close(Close::new(StatusCode::POLICY_VIOLATION, "reading too slowly"));
         }
     }
 

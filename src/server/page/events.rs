@@ -21,7 +21,8 @@ impl PageEvents {
     pub(crate) fn event(&mut self, event: &Event<'_>) -> Vec<Value> {
         match event {
             Event::Frame(frame) => self.frame(frame),
-            Event::Data(data) => self.data(data),
+            Event::Data(data) if data.direction == Direction::Received => self.data(data),
+            Event::Data(_) => Vec::new(),
             Event::Ping(payload) => vec![json!({"type": "ping", "payload": shown(payload)})],
             Event::Pong(payload) => vec![self.pong(payload)],
             Event::Close(close) => vec![close_object(close)],

@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 
-use super::{Fault, Item, Source, read_once};
-use crate::ws::Kind;
+use super::{Fault, Source, Step, read_once};
+use crate::ws::{Item, Kind};
 
 /// Whatever a read brings, up to a size.
 #[derive(Debug)]
@@ -30,9 +30,9 @@ impl Source for Chunks {
         Ok(())
     }
 
-    fn next(&mut self) -> Result<Option<Item<'_>>, Fault> {
+    fn next(&mut self) -> Result<Option<Step<'_>>, Fault> {
         let count = std::mem::take(&mut self.filled);
-        Ok((count > 0).then(|| Item::Part { kind: Kind::Binary, bytes: &self.buffer[..count], last: true }))
+        Ok((count > 0).then(|| Step::Send(Item::message(Kind::Binary, &self.buffer[..count]))))
     }
 
     fn is_finished(&self) -> bool {

@@ -4,9 +4,9 @@ use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 
-use super::{Fault, Item, Source, WholeLines};
+use super::{Fault, Source, Step, WholeLines};
 use crate::values::{base64, hex};
-use crate::ws::Kind;
+use crate::ws::{Item, Kind};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Coding {
@@ -34,14 +34,14 @@ impl Source for Encoded {
         self.lines.read()
     }
 
-    fn next(&mut self) -> Result<Option<Item<'_>>, Fault> {
+    fn next(&mut self) -> Result<Option<Step<'_>>, Fault> {
         let Some((number, line)) = self.lines.next()? else { return Ok(None) };
         let decoded = match self.coding {
             Coding::Hex => hex(line),
             Coding::Base64 => base64(line),
         };
         self.decoded = decoded.map_err(|why| Fault(format!("line {number} of stdin: {why}")))?;
-        Ok(Some(Item::Part { kind: Kind::Binary, bytes: &self.decoded, last: true }))
+        Ok(Some(Step::Send(Item::Part { kind: Kind::Binary, bytes: &self.decoded, last: true })))
     }
 
     fn is_finished(&self) -> bool {

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::{Fault, Item, Source, WholeLines};
+use super::{Fault, Source, Step, WholeLines};
 use crate::values::base64;
-use crate::ws::{Close, Kind, StatusCode};
+use crate::ws::{Close, Item, Kind, StatusCode};
 
 /// What is read of an event; the rest is for people.
 #[derive(Debug, Deserialize)]
@@ -102,21 +102,22 @@ impl Source for Events {
         self.lines.read()
     }
 
-    fn next(&mut self) -> Result<Option<Item<'_>>, Fault> {
+    fn next(&mut self) -> Result<Option<Step<'_>>, Fault> {
         let Some(mut line) = self.next_line()? else { return Ok(None) };
         if let Some(delay) = line.delay.take() {
             self.delayed = Some(line);
             // Checked when it was read.
-            return Ok(Some(Item::Wait(Duration::try_from_secs_f64(delay).unwrap_or_default())));
+            return Ok(Some(Step::Wait(Duration::try_from_secs_f64(delay).unwrap_or_default())));
         }
         self.content = content(&line).map_err(Fault)?;
-        Ok(Some(match line.kind.as_deref() {
-            Some("text") => Item::Part { kind: Kind::Text, bytes: &self.content, last: true },
-            Some("ping") => Item::Ping(std::mem::take(&mut self.content)),
-            Some("pong") => Item::Pong(std::mem::take(&mut self.content)),
+        let bytes = &self.content;
+        Ok(Some(Step::Send(match line.kind.as_deref() {
+            Some("text") => Item::message(Kind::Text, bytes),
+            Some("ping") => Item::Ping(bytes),
+            Some("pong") => Item::Pong(bytes),
             Some("close") => Item::Close(close(&line)),
-            _ => Item::Part { kind: Kind::Binary, bytes: &self.content, last: true },
-        }))
+            _ => Item::message(Kind::Binary, bytes),
+        })))
     }
 
     fn is_finished(&self) -> bool {

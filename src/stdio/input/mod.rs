@@ -11,7 +11,7 @@ use std::io::{self, IsTerminal, Read};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
 
-use crate::ws::{Close, Kind};
+use crate::ws::{Item, Kind};
 
 /// How stdin becomes messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -27,16 +27,9 @@ pub(crate) enum Mode {
 
 /// The next thing to do.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Item<'a> {
-    /// Part of a message, all of it unless it is very long.
-    Part {
-        kind: Kind,
-        bytes: &'a [u8],
-        last: bool,
-    },
-    Ping(Vec<u8>),
-    Pong(Vec<u8>),
-    Close(Close),
+pub(crate) enum Step<'a> {
+    /// A message comes in one part, unless it is very long.
+    Send(Item<'a>),
     Wait(Duration),
 }
 
@@ -46,19 +39,19 @@ pub(crate) struct Fault(pub(crate) String);
 
 /// Where items come from.
 pub(crate) trait Source: fmt::Debug + Send {
-    /// Reads once; waits if nothing is there. Every item must have been taken before.
+    /// Reads once; waits if nothing is there. Every step must have been taken before.
     ///
     /// # Errors
     /// What the system says.
     fn read(&mut self) -> io::Result<()>;
 
-    /// The next item that is ready.
+    /// The next step that is ready.
     ///
     /// # Errors
     /// [`Fault`], after which there is no going on.
-    fn next(&mut self) -> Result<Option<Item<'_>>, Fault>;
+    fn next(&mut self) -> Result<Option<Step<'_>>, Fault>;
 
-    /// The end was reached, and every item has been given.
+    /// The end was reached, and every step has been given.
     fn is_finished(&self) -> bool;
 
     fn as_fd(&self) -> BorrowedFd<'_>;

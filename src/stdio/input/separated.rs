@@ -6,8 +6,8 @@ use std::os::fd::{AsFd, BorrowedFd};
 
 use memchr::memchr;
 
-use super::{Fault, Item, Source, read_once};
-use crate::ws::{Kind, Utf8, is_ascii};
+use super::{Fault, Source, Step, read_once};
+use crate::ws::{Item, Kind, Utf8, is_ascii};
 
 /// Bytes read at once: short lines and their frame headers together still fit one segment of the
 /// loopback interface, 65,483 bytes, and a write over that costs a second one.
@@ -83,7 +83,7 @@ impl Source for Separated {
         Ok(())
     }
 
-    fn next(&mut self) -> Result<Option<Item<'_>>, Fault> {
+    fn next(&mut self) -> Result<Option<Step<'_>>, Fault> {
         let unread = &self.buffer[self.start..self.end];
         let separator = self.separator.and_then(|separator| memchr(separator, unread));
         let (length, last, skip) = match separator {
@@ -100,7 +100,7 @@ impl Source for Separated {
         self.start += length + skip;
         self.inside = !last;
         self.number += u64::from(last);
-        Ok(Some(Item::Part { kind: self.kind, bytes, last }))
+        Ok(Some(Step::Send(Item::Part { kind: self.kind, bytes, last })))
     }
 
     fn is_finished(&self) -> bool {
@@ -132,7 +132,7 @@ mod tests {
                 source.read().unwrap();
                 loop {
                     match source.next() {
-                        Ok(Some(Item::Part { bytes, last, .. })) => found.push((bytes.to_vec(), last)),
+                        Ok(Some(Step::Send(Item::Part { bytes, last, .. }))) => found.push((bytes.to_vec(), last)),
                         Ok(Some(other)) => panic!("{other:?}"),
                         Ok(None) => break,
                         Err(Fault(why)) => return (found, Some(why)),

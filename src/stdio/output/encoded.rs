@@ -56,7 +56,7 @@ impl Format for Base64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ws::Kind;
+    use crate::ws::{Direction, Kind};
 
     #[test]
     fn parts_are_coded_as_one() {
@@ -68,7 +68,15 @@ mod tests {
             let mut parts = whole.chunks(size).peekable();
             while let Some(bytes) = parts.next() {
                 let last = parts.peek().is_none();
-                let data = Data { kind: Kind::Binary, first: false, last, ends_frame: last, bytes, to_come: 0 };
+                let data = Data {
+                    direction: Direction::Received,
+                    kind: Kind::Binary,
+                    first: false,
+                    last,
+                    ends_frame: last,
+                    bytes,
+                    to_come: 0,
+                };
                 hexer.data(&data, &mut hex);
                 coder.data(&data, &mut base64);
             }

@@ -1,6 +1,5 @@
 //! `--out json`: a line of JSON for each message and control frame, both ways (docs/events.md).
 
-use std::collections::VecDeque;
 use std::time::{Duration, Instant, SystemTime};
 
 use super::Format;
@@ -40,20 +39,19 @@ impl Gathered {
 pub(super) struct Events {
     opened: Instant,
     arriving: Gathered,
-    /// What we send, until its last frame has been told.
-    leaving: VecDeque<(Kind, Gathered)>,
-    leaving_is_open: bool,
+    leaving: Gathered,
     ping: Option<(Vec<u8>, Instant)>,
 }
 
 impl Events {
     pub(super) fn new() -> Self {
-        Self {
-            opened: Instant::now(),
-            arriving: Gathered::default(),
-            leaving: VecDeque::new(),
-            leaving_is_open: false,
-            ping: None,
+        Self { opened: Instant::now(), arriving: Gathered::default(), leaving: Gathered::default(), ping: None }
+    }
+
+    fn gathered(&mut self, direction: Direction) -> &mut Gathered {
+        match direction {
+            Direction::Sent => &mut self.leaving,
+            Direction::Received => &mut self.arriving,
         }
     }
 
@@ -62,19 +60,12 @@ impl Events {
     }
 
     fn frame(&mut self, frame: &Frame<'_>, out: &mut Vec<u8>) {
-        match (frame.direction, frame.header.opcode) {
-            (Direction::Received, opcode) if !opcode.is_control() => self.arriving.frame(frame),
-            (Direction::Received, _) => {}
-            (Direction::Sent, opcode) if opcode.is_control() => self.control_sent(opcode, &frame.payload, out),
-            (Direction::Sent, OpCode::Reserved(_)) => {}
-            (Direction::Sent, _) => {
-                let Some((kind, message)) = self.leaving.front_mut() else { return };
-                message.frame(frame);
-                if frame.header.is_final {
-                    Self::write(self.opened, message.record(Direction::Sent, *kind), out);
-                    self.leaving.pop_front();
-                }
-            }
+        let opcode = frame.header.opcode;
+        match frame.direction {
+            // What was injected belongs to no message.
+            direction if !opcode.is_control() && frame.payload.is_empty() => self.gathered(direction).frame(frame),
+            Direction::Sent if opcode.is_control() => self.control_sent(opcode, &frame.payload, out),
+            _ => {}
         }
     }
 
@@ -102,22 +93,23 @@ impl Events {
 
 impl Format for Events {
     fn data(&mut self, data: &Data<'_>, out: &mut Vec<u8>) {
-        self.arriving.add(data.bytes);
+        let opened = self.opened;
+        let gathered = self.gathered(data.direction);
+        gathered.add(data.bytes);
         if data.last {
-            Self::write(self.opened, self.arriving.record(Direction::Received, data.kind), out);
-            self.arriving = Gathered::default();
+            let message = std::mem::take(gathered);
+            Self::write(opened, message.record(data.direction, data.kind), out);
         }
     }
 
     fn cut_off(&mut self, _out: &mut Vec<u8>) {
-        self.arriving = Gathered::default();
-        self.leaving.clear();
-        self.leaving_is_open = false;
+        (self.arriving, self.leaving) = Default::default();
     }
 
     fn event(&mut self, event: &Event<'_>, out: &mut Vec<u8>) {
         match event {
             Event::Frame(frame) => self.frame(frame, out),
+            Event::Data(data) => self.data(data, out),
             Event::Ping(payload) => {
                 Self::write(self.opened, Record::control(Direction::Received, "ping", payload), out);
             }
@@ -127,20 +119,7 @@ impl Format for Events {
                 Self::write(self.opened, record, out);
             }
             Event::Close(close) => Self::write(self.opened, Record::close(Direction::Received, close), out),
-            Event::Data(_) | Event::Violation(_) => {}
+            Event::Violation(_) => {}
         }
-    }
-
-    fn sent(&mut self, kind: Kind, part: &[u8], last: bool) {
-        if !std::mem::replace(&mut self.leaving_is_open, !last) {
-            self.leaving.push_back((kind, Gathered::default()));
-        }
-        if let Some((_, message)) = self.leaving.back_mut() {
-            message.add(part);
-        }
-    }
-
-    fn wants_frames(&self) -> bool {
-        true
     }
 }

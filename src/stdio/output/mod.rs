@@ -10,7 +10,7 @@ use std::fmt;
 
 pub(crate) use stamped::Stamp;
 
-use crate::ws::{Data, Event, Kind};
+use crate::ws::{Data, Event};
 
 /// How what arrives becomes output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -29,19 +29,11 @@ pub(crate) trait Format: fmt::Debug {
     /// Part of a message that arrived.
     fn data(&mut self, data: &Data<'_>, out: &mut Vec<u8>);
 
-    /// Anything else that happened. Frames are told only where [`wants_frames`](Self::wants_frames).
+    /// Anything else that happened, content that was sent included.
     fn event(&mut self, _event: &Event<'_>, _out: &mut Vec<u8>) {}
 
     /// The connection is lost, and with it the rest of what has begun to arrive.
     fn cut_off(&mut self, out: &mut Vec<u8>);
-
-    /// Part of a message that we send.
-    fn sent(&mut self, _kind: Kind, _part: &[u8], _last: bool) {}
-
-    /// Whether frames and what is sent have to be told.
-    fn wants_frames(&self) -> bool {
-        false
-    }
 }
 
 /// The format of a mode. On a terminal text and binary are made safe.

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use super::Format;
 use crate::view::clock::{local, timestamp};
-use crate::ws::{Data, Event, Kind};
+use crate::ws::{Data, Event};
 
 /// How a time is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,14 +52,6 @@ impl<F: Format> Format for Stamped<F> {
 
     fn event(&mut self, event: &Event<'_>, out: &mut Vec<u8>) {
         self.format.event(event, out);
-    }
-
-    fn sent(&mut self, kind: Kind, part: &[u8], last: bool) {
-        self.format.sent(kind, part, last);
-    }
-
-    fn wants_frames(&self) -> bool {
-        self.format.wants_frames()
     }
 }
 

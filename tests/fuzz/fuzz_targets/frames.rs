@@ -5,7 +5,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use wscli::ws::negotiation::DeflateParams;
-use wscli::ws::{Buffer, Event, Incoming, Outgoing, Role};
+use wscli::ws::{Connection, Event, Role};
 
 const LIMIT: u64 = 64 * 1024;
 
@@ -27,17 +27,19 @@ fn receive(server: bool, compressed: bool, size: usize, bytes: &[u8], shortcut: 
         server_max_window_bits: 15,
         client_max_window_bits: 15,
     });
-    let mut incoming = Incoming::new(role, agreed, Some(LIMIT));
-    let mut outgoing = Outgoing::new(None, None);
-    let mut buffer = Buffer::default();
+    let mut connection = match role {
+        Role::Server => Connection::server(agreed),
+        Role::Client => Connection::client(Box::new(|| [1, 2, 3, 4]), agreed),
+    };
+    connection.set_max_message_size(Some(LIMIT));
     let (mut told, mut content, mut failed) = (Vec::new(), Vec::new(), false);
     for piece in bytes.chunks(size.min(bytes.len().max(1))) {
-        buffer.extend(piece);
+        connection.receive(piece);
         loop {
-            let message = if shortcut { incoming.take_message(&mut buffer) } else { None };
+            let message = if shortcut { connection.take_message() } else { None };
             let event = match message {
-                Some(data) => Event::Data(data),
-                None => match incoming.poll(&mut buffer, &mut outgoing) {
+                Some((data, _)) => Event::Data(data),
+                None => match connection.poll() {
                     Some(event) => event,
                     None => break,
                 },

@@ -7,9 +7,8 @@ use std::time::{Duration, Instant};
 
 use super::resend_buffer::{Part, ResendBuffer};
 use crate::net::Sender;
-use crate::stdio::input::{Fault, Item, Source};
-use crate::stdio::output::Format;
-use crate::ws::{Counters, Kind};
+use crate::stdio::input::{Fault, Source, Step};
+use crate::ws::{Counters, Item, Kind};
 
 /// How messages are sent.
 #[derive(Debug, Clone, Copy, Default)]
@@ -105,20 +104,14 @@ impl StdinFeed {
     ///
     /// # Errors
     /// What can't be sent.
-    pub(super) fn send(
-        &mut self,
-        now: Instant,
-        sender: &mut Sender<'_>,
-        format: &mut dyn Format,
-    ) -> Result<bool, Fault> {
-        let frames = format.wants_frames();
+    pub(super) fn send(&mut self, now: Instant, sender: &mut Sender<'_>) -> Result<bool, Fault> {
         let Self { due, source, options, next, resend_buffer, inside, leftover, sent, .. } = self;
         if next.is_some_and(|next| now < next) {
             return Ok(false);
         }
         *next = None;
         let later = options.interval.map(|interval| now + interval);
-        let mut sending = Sending { sender, options, resend_buffer, inside, sent, format: frames.then_some(format) };
+        let mut sending = Sending { sender, options, resend_buffer, inside, sent };
         while let Some((kind, content)) = due.pop_front() {
             sending.request(kind, &content);
             if later.is_some() {
@@ -134,25 +127,26 @@ impl StdinFeed {
             }
         }
         let Some(input) = source else { return Ok(false) };
-        while let Some(item) = input.next()? {
-            match item {
-                Item::Part { kind, bytes, last } => {
+        while let Some(step) = input.next()? {
+            match step {
+                Step::Send(Item::Part { kind, bytes, last }) => {
                     sending.part(kind, bytes, last);
                     if later.is_some() && last {
                         *next = later;
                         break;
                     }
                 }
-                Item::Wait(time) => {
+                Step::Send(item) => {
+                    let closes = matches!(item, Item::Close(_));
+                    // Refused when the connection is closing already.
+                    let _ = sending.sender.send(item);
+                    if closes {
+                        return Ok(true);
+                    }
+                }
+                Step::Wait(time) => {
                     *next = Some(now + time);
                     break;
-                }
-                // Refused when the connection is closing already.
-                Item::Ping(payload) => drop(sending.sender.ping(&payload)),
-                Item::Pong(payload) => drop(sending.sender.pong(&payload)),
-                Item::Close(close) => {
-                    drop(sending.sender.close(&close));
-                    return Ok(true);
                 }
             }
         }
@@ -170,8 +164,6 @@ struct Sending<'a, 'b> {
     resend_buffer: &'a mut Option<ResendBuffer>,
     inside: &'a mut bool,
     sent: &'a mut Counters,
-    /// Where it has to be told.
-    format: Option<&'a mut dyn Format>,
 }
 
 impl Sending<'_, '_> {
@@ -191,10 +183,7 @@ impl Sending<'_, '_> {
     fn part(&mut self, kind: Kind, bytes: &[u8], last: bool) {
         let begins = !std::mem::replace(self.inside, !last);
         if begins && self.options.compress_from > 0 {
-            self.sender.compress(!last || bytes.len() >= self.options.compress_from);
-        }
-        if let Some(format) = &mut self.format {
-            format.sent(kind, bytes, last);
+            self.sender.set_compress(!last || bytes.len() >= self.options.compress_from);
         }
         // Refused after our Close; nobody asks for more by then.
         let _ = self.sender.data(kind, bytes, last);

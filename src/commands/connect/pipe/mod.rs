@@ -7,7 +7,7 @@ mod resend_buffer;
 
 use std::fs::File;
 use std::io::{self, IsTerminal};
-use std::os::fd::BorrowedFd;
+use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
 use feed::{SendOptions, StdinFeed};
@@ -19,13 +19,13 @@ use crate::cli::Connect;
 use crate::commands::interrupt::Interruption;
 use crate::error::{Error, system_words};
 use crate::exit::Exit;
-use crate::net::{End, Handler, Sender, Signals, wait_either};
+use crate::net::{End, Handler, Sender, Signals, Watched, wait_either};
 use crate::stdio::console::Console;
 use crate::stdio::input::{self, Fault};
 use crate::stdio::output::{self, Format};
 use crate::stdio::status_line::StatusLine;
 use crate::stdio::writer::Output;
-use crate::ws::{Close, Event, Kind, StatusCode};
+use crate::ws::{Close, Event, Kind, Observe, StatusCode};
 
 /// What is sent, and where it goes that comes.
 #[derive(Debug)]
@@ -128,9 +128,9 @@ impl<'a> Pipe<'a> {
         }
     }
 
-    /// Whether the frames of the connection have to be told.
-    pub(crate) fn wants_frames(args: &Connect) -> bool {
-        args.writing.output == output::Mode::Json
+    /// What has to be told of the connection beside what is received.
+    pub(crate) fn observes(args: &Connect) -> Option<Observe> {
+        (args.writing.output == output::Mode::Json).then_some(Observe::FramesAndContent)
     }
 
     /// The line for the progress of a long transfer, where one is to be shown.
@@ -222,7 +222,7 @@ impl<'a> Pipe<'a> {
             self.leave_by.get_or_insert_with(|| Instant::now() + self.args.connection.settings().timing.close_timeout);
         } else {
             // Refused when the connection is closing already.
-            let _ = sender.close(close);
+            let _ = sender.close(close.clone());
         }
     }
 
@@ -240,7 +240,7 @@ impl<'a> Pipe<'a> {
         if self.state != State::Running {
             return;
         }
-        match self.feed.send(now, sender, self.format.as_mut()) {
+        match self.feed.send(now, sender) {
             Ok(false) => {}
             Ok(true) => {
                 self.state = State::Done;
@@ -254,6 +254,23 @@ impl<'a> Pipe<'a> {
     fn waits_only_for_the_peer(&self, sender: &Sender<'_>) -> bool {
         // While stdout is behind we don't hear the peer, so it can't be told to be quiet.
         self.feed.is_finished() && !self.feed.listens && sender.all_written() && self.output.has_room()
+    }
+
+    /// Does what is due by now.
+    fn meet_deadlines(&mut self, now: Instant, sender: &mut Sender<'_>) {
+        if let Some(progress) = &mut self.progress {
+            progress.draw_when_due(self.feed.sent, now, sender);
+        }
+        if self.latest.is_some_and(|latest| now >= latest) && self.state == State::Running {
+            return self.leave(State::OutOfTime, &Close::new(StatusCode::GOING_AWAY, ""), sender);
+        }
+        if self.feed.deadline().is_some_and(|due| now >= due) {
+            self.send(now, sender);
+        }
+        let linger: Duration = self.args.goals.linger;
+        if self.quiet_since.is_some_and(|since| now >= since + linger) {
+            self.finish_well(sender);
+        }
     }
 
     fn told_on_stderr(&self, event: &Event<'_>) {
@@ -332,6 +349,10 @@ impl Handler for Pipe<'_> {
         }
     }
 
+    fn sent(&mut self, event: &Event<'_>) {
+        self.output.write(|out| self.format.event(event, out));
+    }
+
     fn after_turn(&mut self, now: Instant, sender: &mut Sender<'_>) {
         if self.feed.is_due(now) {
             self.send(now, sender);
@@ -354,14 +375,15 @@ impl Handler for Pipe<'_> {
         } else if heard || self.quiet_since.is_none() {
             self.quiet_since = Some(now);
         }
+        self.meet_deadlines(now, sender);
     }
 
     fn has_room(&self) -> bool {
         self.output.has_room()
     }
 
-    fn source(&self) -> Option<BorrowedFd<'_>> {
-        self.feed.fd()
+    fn watched(&self) -> Watched<'_> {
+        Watched { source: self.feed.fd(), waker: Some(self.output.as_fd()) }
     }
 
     fn source_ready(&mut self, sender: &mut Sender<'_>) {
@@ -369,10 +391,6 @@ impl Handler for Pipe<'_> {
             Ok(()) => self.send(Instant::now(), sender),
             Err(why) => self.give_up(Some(Error::System { doing: "reading stdin", why }), sender),
         }
-    }
-
-    fn waker(&self) -> Option<BorrowedFd<'_>> {
-        Some(std::os::fd::AsFd::as_fd(&self.output))
     }
 
     fn woken(&mut self, sender: &mut Sender<'_>) {
@@ -387,23 +405,6 @@ impl Handler for Pipe<'_> {
         let latest = self.latest.filter(|_| self.state == State::Running).or(self.leave_by);
         let progress = self.progress.as_ref().and_then(Progress::deadline);
         [quiet, latest, self.feed.deadline(), progress].into_iter().flatten().min()
-    }
-
-    fn deadline_reached(&mut self, sender: &mut Sender<'_>) {
-        let now = Instant::now();
-        if let Some(progress) = &mut self.progress {
-            progress.draw_when_due(self.feed.sent, now, sender);
-        }
-        if self.latest.is_some_and(|latest| now >= latest) && self.state == State::Running {
-            return self.leave(State::OutOfTime, &Close::new(StatusCode::GOING_AWAY, ""), sender);
-        }
-        if self.feed.deadline().is_some_and(|due| now >= due) {
-            self.send(now, sender);
-        }
-        let linger: Duration = self.args.goals.linger;
-        if self.quiet_since.is_some_and(|since| now >= since + linger) {
-            self.finish_well(sender);
-        }
     }
 
     fn stop(&mut self, sender: &mut Sender<'_>) -> bool {

@@ -14,7 +14,7 @@ use crate::net::Sender;
 use crate::stdio::output::Mode;
 use crate::stdio::status_line::StatusLine;
 use crate::view::progress::{Bar, Snapshot};
-use crate::ws::{Counters, Data};
+use crate::ws::{Counters, Data, Item};
 
 /// A transfer that is over by then is not told about.
 const SHOWN_AFTER: Duration = Duration::from_secs(2);
@@ -155,7 +155,7 @@ impl Pings {
         }
         self.number = self.number.wrapping_add(1);
         // Refused when the connection is closing.
-        if sender.ping(&self.number.to_be_bytes()).is_ok() {
+        if sender.send(Item::Ping(&self.number.to_be_bytes())).is_ok() {
             (self.sent, self.answered) = (Some(now), false);
         }
     }

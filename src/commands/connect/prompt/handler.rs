@@ -1,39 +1,43 @@
 //! The prompt while it is connected.
 
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::AsFd;
 use std::time::Instant;
 
 use super::command_queue::Input;
 use super::{Next, Prompt};
-use crate::net::{Handler, Sender};
+use crate::net::{Handler, Sender, Watched};
 use crate::ws::{Close, Direction, Event, StatusCode};
 
 impl Handler for Prompt<'_> {
-    fn event(&mut self, event: Event<'_>, _outlet: &mut Sender<'_>) {
+    fn event(&mut self, event: Event<'_>, _sender: &mut Sender<'_>) {
         self.tell(&event);
     }
 
-    fn after_turn(&mut self, _now: Instant, sender: &mut Sender<'_>) {
+    fn sent(&mut self, event: &Event<'_>) {
+        self.tell(event);
+    }
+
+    fn after_turn(&mut self, now: Instant, sender: &mut Sender<'_>) {
         if self.open.is_new() {
             self.apply_toggles(sender);
         }
         if let Some(repeating) = &mut self.open.repeating {
             repeating.set_ready(sender.all_written());
         }
+        if self.deadline().is_some_and(|deadline| now >= deadline) {
+            self.repeat(sender);
+        }
     }
 
-    /// Besides the waker, so that the engine never waits inside the receive, deaf to the keyboard.
-    fn source(&self) -> Option<BorrowedFd<'_>> {
-        Some(self.receiver.as_fd())
+    /// The keyboard is the source, so that the engine never waits inside the receive, deaf to it, and the waker, so that it
+    /// is heard while the connection is closing too.
+    fn watched(&self) -> Watched<'_> {
+        let keyboard = Some(self.receiver.as_fd());
+        Watched { source: keyboard, waker: keyboard }
     }
 
     fn source_ready(&mut self, sender: &mut Sender<'_>) {
         self.listen(sender);
-    }
-
-    /// Watched while the connection is closing too.
-    fn waker(&self) -> Option<BorrowedFd<'_>> {
-        Some(self.receiver.as_fd())
     }
 
     fn woken(&mut self, sender: &mut Sender<'_>) {
@@ -42,10 +46,6 @@ impl Handler for Prompt<'_> {
 
     fn deadline(&self) -> Option<Instant> {
         self.open.repeating.as_ref()?.deadline()
-    }
-
-    fn deadline_reached(&mut self, sender: &mut Sender<'_>) {
-        self.repeat(sender);
     }
 
     fn idle(&mut self) {
@@ -82,7 +82,7 @@ impl Prompt<'_> {
         self.open.interruptions += 1;
         self.next = Some(Next::Interrupted);
         // Refused when the connection is closing already.
-        let _ = sender.close(&Close::new(StatusCode::GOING_AWAY, ""));
+        let _ = sender.close(Close::new(StatusCode::GOING_AWAY, ""));
     }
 
     /// Sends what is due of a repetition.

@@ -149,7 +149,7 @@ impl Prompt<'_> {
         self.status.set_connected(true);
         let timing = self.args.connection.settings().timing;
         let stop = self.signals.as_fd();
-        let ending = Engine::new(dialed.connection, timing, Some(stop), self).run();
+        let ending = Engine::new(dialed.websocket, timing, Some(stop), self).run();
         self.status.set_connected(false);
         self.open.end(Instant::now());
         self.exit = ending.exit();
@@ -245,7 +245,7 @@ impl Prompt<'_> {
         self.next = Some(next);
         if let Some(sender) = sender {
             // Refused when the connection is closing already.
-            let _ = sender.close(&Close::new(StatusCode::NORMAL, ""));
+            let _ = sender.close(Close::new(StatusCode::NORMAL, ""));
         }
     }
 

@@ -8,7 +8,7 @@ use super::repeat::Repeating;
 use super::settings::Setting;
 use crate::net::Sender;
 use crate::view::body::described;
-use crate::ws::{Direction, Kind, Message, OpCode, Refused};
+use crate::ws::{Direction, Item, Kind, Message, OpCode, SendError};
 
 /// A text message.
 pub(super) fn text(content: &str) -> Message<'_> {
@@ -19,26 +19,27 @@ impl Prompt<'_> {
     /// Sends what a command asks for.
     ///
     /// # Errors
-    /// [`Refused`], for the person to read.
-    pub(super) fn send(&mut self, command: Command, sender: &mut Sender<'_>) -> Result<(), Refused> {
+    /// [`SendError`], for the person to read.
+    pub(super) fn send(&mut self, command: Command, sender: &mut Sender<'_>) -> Result<(), SendError> {
         match command {
             Command::Send(kind, content) => {
                 sender.data(kind, &content, true)?;
                 self.sent(Message { kind, content: &content });
             }
             Command::Fragment(count, content) => {
-                sender.fragments(Kind::Text, content.as_bytes(), count)?;
+                let (kind, fragments) = (Kind::Text, count);
+                sender.send(Item::Fragmented { kind, content: content.as_bytes(), fragments })?;
                 self.sent(text(&content));
             }
             Command::Repeat(repetition) => self.open.repeating = Some(Repeating::new(repetition, Instant::now())),
             Command::Ping(payload) => {
-                sender.ping(&payload)?;
+                sender.send(Item::Ping(&payload))?;
                 self.open.asked.push(payload);
             }
-            Command::Pong(payload) => sender.pong(&payload)?,
-            Command::Close(close) => sender.close(&close)?,
+            Command::Pong(payload) => sender.send(Item::Pong(&payload))?,
+            Command::Close(close) => sender.close(close)?,
             Command::Frame(frame) => {
-                sender.inject(&frame.header, &frame.payload, frame.masking);
+                sender.send(Item::Frame { header: frame.header, payload: &frame.payload, masking: frame.masking })?;
                 if frame.header.opcode == OpCode::Ping {
                     self.open.asked.push(frame.payload);
                 }
@@ -77,9 +78,9 @@ impl Prompt<'_> {
     /// Brings the connection up to the settings.
     pub(super) fn apply_toggles(&self, sender: &mut Sender<'_>) {
         self.status.settings(|settings| {
-            sender.compress(settings.compress);
-            sender.answer_pings(settings.autopong);
-            sender.mask_with(settings.mask);
+            sender.set_compress(settings.compress);
+            sender.set_answer_pings(settings.autopong);
+            sender.set_masking_key(settings.mask);
         });
     }
 }

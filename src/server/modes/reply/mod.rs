@@ -73,7 +73,7 @@ impl Mock {
                 Step::Send(kind, bytes) => sender.data(*kind, bytes, true),
                 Step::Close(close) => {
                     self.cause = Some(ModeEnd::Finished("a rule says close".into()));
-                    sender.close(close)
+                    sender.close(close.clone())
                 }
             };
             self.held -= step.size();
@@ -83,7 +83,7 @@ impl Mock {
 }
 
 impl Handler for Mock {
-    fn event(&mut self, event: Event<'_>, _outlet: &mut Sender<'_>) {
+    fn event(&mut self, event: Event<'_>, _sender: &mut Sender<'_>) {
         if let Event::Data(data) = event
             && let Some(message) = self.assembler.push(&data)
         {

@@ -8,6 +8,7 @@ use super::close::Close;
 use super::deflate::Deflater;
 use super::event::{Direction, Frame, Kind};
 use super::frame::{FIN, FrameHeader, MAX_CONTROL_PAYLOAD};
+use super::item::{Item, Masking};
 use super::message::Counters;
 use super::opcode::OpCode;
 use super::outbox::Outbox;
@@ -19,7 +20,8 @@ pub type MaskingKeys = Box<dyn FnMut() -> [u8; 4] + Send>;
 
 /// We were asked to send what the protocol doesn't allow.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Refused {
+#[non_exhaustive]
+pub enum SendError {
     /// Nothing may follow our Close frame (§5.5.1).
     CloseSent,
     /// A control frame carries at most 125 bytes (§5.5).
@@ -28,7 +30,7 @@ pub enum Refused {
     CloseCode(StatusCode),
 }
 
-impl fmt::Display for Refused {
+impl fmt::Display for SendError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::CloseSent => f.write_str("the Close frame has been sent, and nothing may follow it"),
@@ -40,18 +42,23 @@ impl fmt::Display for Refused {
     }
 }
 
-/// How an injected frame is masked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Masking {
-    /// As every other frame of ours: a client's is masked, a server's isn't (§5.1).
-    AsUsual,
-    Off,
-    Key([u8; 4]),
+impl std::error::Error for SendError {}
+
+/// Which frames and what content a connection tells beside what it receives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, PartialOrd, Ord)]
+pub enum Observe {
+    /// Only what frames come to: messages, pings, pongs, closes.
+    #[default]
+    Nothing,
+    /// Every frame in both directions.
+    Frames,
+    /// Every frame, and behind those that we send their content, as that of received ones.
+    FramesAndContent,
 }
 
-/// The sending half. What it encodes waits in [`pending`](Self::pending) until the caller has
-/// written it.
-pub struct Outgoing {
+/// The sending half of a [`Connection`](super::Connection). What it encodes waits in
+/// [`pending`](Self::pending) until the caller has written it.
+pub struct SendHalf {
     /// A client masks, a server doesn't (§5.1).
     keys: Option<MaskingKeys>,
     deflater: Option<Deflater>,
@@ -62,24 +69,44 @@ pub struct Outgoing {
     outbox: Outbox,
     written_in_all: u64,
     sent: Counters,
-    observe: bool,
-    /// Content that no frame has been told with yet, where frames are told with theirs.
-    content: Option<Vec<u8>>,
-    observed: VecDeque<Frame<'static>>,
+    observe: Observe,
+    /// Content that went into no frame yet, while sent content is observed.
+    content: Vec<u8>,
+    observed: VecDeque<Observed>,
+    /// What `observed` holds, in bytes.
+    observed_size: usize,
+}
+
+/// Something that was sent and is still to be told.
+#[derive(Debug)]
+pub(super) enum Observed {
+    Frame(Box<Frame<'static>>),
+    Content { kind: Kind, first: bool, last: bool, bytes: Vec<u8> },
+}
+
+impl Observed {
+    fn size(&self) -> usize {
+        size_of::<Self>()
+            + match self {
+                Self::Frame(frame) => size_of::<Frame<'_>>() + frame.payload.len(),
+                Self::Content { bytes, .. } => bytes.len(),
+            }
+    }
 }
 
 /// A fragmented message whose last frame hasn't been sent.
 #[derive(Debug, Clone, Copy)]
 struct OpenMessage {
+    kind: Kind,
     compressed: bool,
     fragments: u64,
     /// Content taken in and not yet on the wire, while a compressor gathers it.
     content: u64,
 }
 
-impl Outgoing {
+impl SendHalf {
     /// With `keys` this is a client's half, without a server's.
-    pub fn new(keys: Option<MaskingKeys>, deflater: Option<Deflater>) -> Self {
+    pub(super) fn new(keys: Option<MaskingKeys>, deflater: Option<Deflater>) -> Self {
         let compress = deflater.is_some();
         Self {
             keys,
@@ -91,25 +118,24 @@ impl Outgoing {
             outbox: Outbox::default(),
             written_in_all: 0,
             sent: Counters::default(),
-            observe: false,
-            content: None,
+            observe: Observe::Nothing,
+            content: Vec::new(),
             observed: VecDeque::new(),
+            observed_size: 0,
         }
     }
 
-    /// Whether every frame sent is told by [`Incoming::poll`](super::Incoming::poll).
-    pub fn observe(&mut self, on: bool) {
-        self.observe = on;
+    pub(super) fn set_observe(&mut self, observe: Observe) {
+        self.observe = observe;
     }
 
-    /// Whether a data frame is told with the content that was sent in it, as its payload.
-    pub fn observe_content(&mut self, on: bool) {
-        self.content = on.then(Vec::new);
+    pub(super) fn set_deflater(&mut self, deflater: Deflater) {
+        self.deflater = Some(deflater);
     }
 
     /// Whether messages from the next on are compressed, where that was negotiated (RFC 7692 §6
     /// leaves it to the sender, message by message).
-    pub fn compress(&mut self, on: bool) {
+    pub fn set_compress(&mut self, on: bool) {
         self.compress = on && self.deflater.is_some();
     }
 
@@ -119,30 +145,53 @@ impl Outgoing {
     }
 
     /// Whether a Ping is answered with a Pong, as §5.5.2 wants it. It is, unless turned off.
-    pub fn answer_pings(&mut self, on: bool) {
+    pub fn set_answer_pings(&mut self, on: bool) {
         self.answers_pings = on;
     }
 
     /// Draws masking keys from elsewhere, from the next frame on. A server has no use for them.
-    pub fn mask_with(&mut self, keys: MaskingKeys) {
+    pub fn set_masking_keys(&mut self, keys: MaskingKeys) {
         if let Some(current) = &mut self.keys {
             *current = keys;
         }
     }
 
-    /// Sends a whole message as exactly `count` fragments (§5.4), of which the last ones are empty
-    /// where there is too little content. It is compressed first, then cut (RFC 7692 §6.1).
+    /// Sends the item.
     ///
     /// # Errors
-    /// [`Refused::CloseSent`].
-    pub fn fragments(&mut self, kind: Kind, content: &[u8], count: usize) -> Result<(), Refused> {
-        if self.close_sent {
-            return Err(Refused::CloseSent);
+    /// [`SendError`]: what the protocol doesn't allow. [`Item::Frame`] and [`Item::Raw`] are sent
+    /// whatever it says.
+    pub fn send(&mut self, item: Item<'_>) -> Result<(), SendError> {
+        match item {
+            Item::Part { kind, bytes, last } => self.data(kind, bytes, last),
+            Item::Fragmented { kind, content, fragments } => self.fragments(kind, content, fragments),
+            Item::Ping(payload) => self.control(OpCode::Ping, payload),
+            Item::Pong(payload) => self.control(OpCode::Pong, payload),
+            Item::Close(close) => self.close(&close),
+            Item::Frame { header, payload, masking } => {
+                self.inject(&header, payload, masking);
+                Ok(())
+            }
+            Item::Raw(bytes) => {
+                self.outbox.append(bytes);
+                Ok(())
+            }
         }
+    }
+
+    fn fragments(&mut self, kind: Kind, content: &[u8], count: usize) -> Result<(), SendError> {
+        if self.close_sent {
+            return Err(SendError::CloseSent);
+        }
+        self.sent.add(content.len(), true);
         let Some(mut deflater) = self.deflater.take_if(|_| self.compress) else {
-            cut(content, count).for_each(|(part, last)| self.fragment(kind, part, last, None));
+            for (part, last) in cut(content, count) {
+                self.gather_content(part);
+                self.fragment(kind, part, last, None);
+            }
             return Ok(());
         };
+        self.gather_content(content);
         let mut inside = Some(content.len() as u64);
         for (part, last) in cut(deflater.push(content, true), count) {
             // How much a part inflates to isn't known apart; the first stands for all.
@@ -152,9 +201,7 @@ impl Outgoing {
         Ok(())
     }
 
-    /// Sends a frame as it is asked for, whatever the protocol says about it. Only a Close counts:
-    /// it begins the closing handshake like any other.
-    pub fn inject(&mut self, header: &FrameHeader, payload: &[u8], masking: Masking) {
+    fn inject(&mut self, header: &FrameHeader, payload: &[u8], masking: Masking) {
         let mask = match masking {
             Masking::AsUsual => self.next_key(),
             Masking::Off => None,
@@ -166,30 +213,28 @@ impl Outgoing {
         self.note_control(header, payload);
     }
 
-    /// Sends the next part of a message: whole in one frame when its first part is its last, else
-    /// as fragments. `kind` is that of the first part. Text must be UTF-8 once it is whole.
+    /// Sends [`Item::Part`].
     ///
     /// # Errors
-    /// [`Refused::CloseSent`].
-    pub fn data(&mut self, kind: Kind, part: &[u8], last: bool) -> Result<(), Refused> {
+    /// [`SendError::CloseSent`].
+    #[inline]
+    pub fn data(&mut self, kind: Kind, part: &[u8], last: bool) -> Result<(), SendError> {
         if self.close_sent {
-            return Err(Refused::CloseSent);
+            return Err(SendError::CloseSent);
         }
         self.sent.add(part.len(), last);
-        if last && self.message.is_none() && !self.compress && !self.observe {
+        if last && self.message.is_none() && !self.compress && self.observe == Observe::Nothing {
             self.plain_message(kind, part);
             return Ok(());
         }
-        if let Some(content) = &mut self.content {
-            content.extend_from_slice(part);
-        }
+        self.gather_content(part);
         if self.message.map_or(self.compress, |message| message.compressed) {
             self.compressed_part(kind, part, last);
         } else {
             let header = self.data_header(kind, last, false);
             self.outbox.put_frame(&header, part);
-            self.note_data(&header, part.len(), None);
-            self.count_fragment(false, last);
+            self.note_data(&header, kind, part.len(), None);
+            self.count_fragment(kind, false, last);
         }
         Ok(())
     }
@@ -208,13 +253,13 @@ impl Outgoing {
         let packed = deflater.push(part, last);
         if packed.is_empty() && !last {
             // The compressor is still gathering; there is no frame to send yet.
-            let open = self.message.get_or_insert(OpenMessage { compressed: true, fragments: 0, content });
+            let open = self.message.get_or_insert(OpenMessage { kind, compressed: true, fragments: 0, content });
             open.content = content;
         } else {
             let header = self.data_header(kind, last, true);
             self.outbox.put_frame(&header, packed);
-            self.note_data(&header, packed.len(), Some(content));
-            self.count_fragment(true, last);
+            self.note_data(&header, kind, packed.len(), Some(content));
+            self.count_fragment(kind, true, last);
         }
         self.deflater = Some(deflater);
     }
@@ -224,42 +269,26 @@ impl Outgoing {
     /// false, and does nothing, where the payload has to pass through [`data`](Self::data).
     ///
     /// # Errors
-    /// [`Refused::CloseSent`].
-    pub fn announce(&mut self, kind: Kind, length: usize, last: bool) -> Result<bool, Refused> {
+    /// [`SendError::CloseSent`].
+    pub fn announce(&mut self, kind: Kind, length: usize, last: bool) -> Result<bool, SendError> {
         if self.close_sent {
-            return Err(Refused::CloseSent);
+            return Err(SendError::CloseSent);
         }
-        let passes_through = self.keys.is_some() || self.content.is_some();
+        let passes_through = self.keys.is_some() || self.observe == Observe::FramesAndContent;
         if passes_through || self.message.map_or(self.compress, |message| message.compressed) {
             return Ok(false);
         }
         self.sent.add(length, last);
         let header = self.data_header(kind, last, false);
         self.outbox.put_header(&header, length);
-        self.note_data(&header, length, None);
-        self.count_fragment(false, last);
+        self.note_data(&header, kind, length, None);
+        self.count_fragment(kind, false, last);
         Ok(true)
     }
 
-    /// # Errors
-    /// [`Refused::LongControlFrame`] over 125 bytes, [`Refused::CloseSent`].
-    pub fn ping(&mut self, payload: &[u8]) -> Result<(), Refused> {
-        self.control(OpCode::Ping, payload)
-    }
-
-    /// # Errors
-    /// [`Refused::LongControlFrame`] over 125 bytes, [`Refused::CloseSent`].
-    pub fn pong(&mut self, payload: &[u8]) -> Result<(), Refused> {
-        self.control(OpCode::Pong, payload)
-    }
-
-    /// Begins the closing handshake, or answers the peer's (§7.1.2). Nothing can follow.
-    ///
-    /// # Errors
-    /// [`Refused::CloseCode`] for a code that may not be sent, [`Refused::CloseSent`].
-    pub fn close(&mut self, close: &Close) -> Result<(), Refused> {
+    fn close(&mut self, close: &Close) -> Result<(), SendError> {
         if let Some(code) = close.code.filter(|code| !code.may_be_sent()) {
-            return Err(Refused::CloseCode(code));
+            return Err(SendError::CloseCode(code));
         }
         self.control(OpCode::Close, &close.payload())?;
         self.close_sent = true;
@@ -274,6 +303,12 @@ impl Outgoing {
     /// Our Close frame has been encoded.
     pub fn close_sent(&self) -> bool {
         self.close_sent
+    }
+
+    /// Bytes that are encoded and not yet written, or sent and not yet told: what is bounded by
+    /// sending no more for a while.
+    pub fn backlog(&self) -> usize {
+        self.pending().len() + self.observed_size
     }
 
     /// What is encoded and not yet written.
@@ -321,7 +356,7 @@ impl Outgoing {
     /// §5.5.2, unless our Close is out already.
     pub(super) fn answer_ping(&mut self, payload: &[u8]) {
         if self.answers_pings {
-            let _ = self.pong(payload);
+            let _ = self.control(OpCode::Pong, payload);
         }
     }
 
@@ -330,16 +365,23 @@ impl Outgoing {
         let _ = self.close(&close);
     }
 
-    pub(super) fn take_observed(&mut self) -> Option<Frame<'static>> {
-        self.observed.pop_front()
+    /// Takes the next of what was sent and is still to be told.
+    pub(super) fn take_observed(&mut self) -> Option<Observed> {
+        let observed = self.observed.pop_front()?;
+        self.observed_size -= observed.size();
+        Some(observed)
     }
 
-    fn control(&mut self, opcode: OpCode, payload: &[u8]) -> Result<(), Refused> {
+    pub(super) fn has_observed(&self) -> bool {
+        !self.observed.is_empty()
+    }
+
+    fn control(&mut self, opcode: OpCode, payload: &[u8]) -> Result<(), SendError> {
         if self.close_sent {
-            return Err(Refused::CloseSent);
+            return Err(SendError::CloseSent);
         }
         if payload.len() as u64 > MAX_CONTROL_PAYLOAD {
-            return Err(Refused::LongControlFrame(payload.len()));
+            return Err(SendError::LongControlFrame(payload.len()));
         }
         let header = FrameHeader { mask: self.next_key(), ..FrameHeader::new(opcode) };
         self.outbox.put_frame(&header, payload);
@@ -350,8 +392,8 @@ impl Outgoing {
     fn fragment(&mut self, kind: Kind, part: &[u8], last: bool, content: Option<u64>) {
         let header = self.data_header(kind, last, content.is_some());
         self.outbox.put_frame(&header, part);
-        self.note_data(&header, part.len(), content);
-        self.count_fragment(content.is_some(), last);
+        self.note_data(&header, kind, part.len(), content);
+        self.count_fragment(kind, content.is_some(), last);
     }
 
     fn data_header(&mut self, kind: Kind, last: bool, compressed: bool) -> FrameHeader {
@@ -370,19 +412,25 @@ impl Outgoing {
         self.keys.as_mut().map(|next| next())
     }
 
-    fn count_fragment(&mut self, compressed: bool, last: bool) {
+    fn count_fragment(&mut self, kind: Kind, compressed: bool, last: bool) {
         if last {
             self.message = None;
         } else {
-            let open = self.message.get_or_insert(OpenMessage { compressed, fragments: 0, content: 0 });
+            let open = self.message.get_or_insert(OpenMessage { kind, compressed, fragments: 0, content: 0 });
             open.fragments += 1;
             open.content = 0;
         }
     }
 
+    fn gather_content(&mut self, part: &[u8]) {
+        if self.observe == Observe::FramesAndContent {
+            self.content.extend_from_slice(part);
+        }
+    }
+
     fn note_control(&mut self, header: FrameHeader, payload: &[u8]) {
-        if self.observe {
-            self.observed.push_back(Frame {
+        if self.observe >= Observe::Frames {
+            self.note(Observed::Frame(Box::new(Frame {
                 direction: Direction::Sent,
                 header,
                 length: payload.len() as u64,
@@ -390,24 +438,34 @@ impl Outgoing {
                 fragment: None,
                 compressed: false,
                 content: None,
-            });
+            })));
         }
     }
 
-    fn note_data(&mut self, header: &FrameHeader, length: usize, content: Option<u64>) {
-        if !self.observe {
+    fn note_data(&mut self, header: &FrameHeader, kind: Kind, length: usize, content: Option<u64>) {
+        if self.observe == Observe::Nothing {
             return;
         }
         let before = self.message.map_or(0, |message| message.fragments);
-        self.observed.push_back(Frame {
+        self.note(Observed::Frame(Box::new(Frame {
             direction: Direction::Sent,
             header: *header,
             length: length as u64,
-            payload: self.content.as_mut().map(std::mem::take).unwrap_or_default().into(),
+            payload: Cow::Borrowed(&[]),
             fragment: (before > 0 || !header.is_final).then_some(before + 1),
             compressed: content.is_some(),
             content,
-        });
+        })));
+        if self.observe == Observe::FramesAndContent {
+            let kind = self.message.map_or(kind, |message| message.kind);
+            let bytes = std::mem::take(&mut self.content);
+            self.note(Observed::Content { kind, first: before == 0, last: header.is_final, bytes });
+        }
+    }
+
+    fn note(&mut self, observed: Observed) {
+        self.observed_size += observed.size();
+        self.observed.push_back(observed);
     }
 }
 
@@ -417,7 +475,7 @@ fn cut(bytes: &[u8], count: usize) -> impl Iterator<Item = (&[u8], bool)> {
     (0..count).map(move |i| (&bytes[at(i)..at(i + 1)], i + 1 == count))
 }
 
-impl fmt::Debug for Outgoing {
+impl fmt::Debug for SendHalf {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Outgoing")
             .field("masks", &self.keys.is_some())
@@ -433,17 +491,17 @@ mod tests {
     use super::super::frame::{Head, apply_mask};
     use super::*;
 
-    fn client() -> Outgoing {
-        Outgoing::new(Some(Box::new(|| [1, 2, 3, 4])), None)
+    fn client() -> SendHalf {
+        SendHalf::new(Some(Box::new(|| [1, 2, 3, 4])), None)
     }
 
-    fn server() -> Outgoing {
-        Outgoing::new(None, None)
+    fn server() -> SendHalf {
+        SendHalf::new(None, None)
     }
 
     /// The frames that wait to be written: header and unmasked payload.
-    fn frames(outgoing: &Outgoing) -> Vec<(Head, Vec<u8>)> {
-        let mut rest = outgoing.pending();
+    fn frames(half: &SendHalf) -> Vec<(Head, Vec<u8>)> {
+        let mut rest = half.pending();
         let mut frames = Vec::new();
         while !rest.is_empty() {
             let head = Head::parse(rest).unwrap();
@@ -458,9 +516,9 @@ mod tests {
 
     #[test]
     fn a_message_is_cut_into_as_many_fragments_as_asked() {
-        let mut outgoing = client();
-        outgoing.fragments(Kind::Text, b"hello", 3).unwrap();
-        let sent = frames(&outgoing);
+        let mut half = client();
+        half.fragments(Kind::Text, b"hello", 3).unwrap();
+        let sent = frames(&half);
         let told: Vec<_> = sent.iter().map(|(head, part)| (head.opcode(), head.is_final(), part.as_slice())).collect();
         let (text, more) = (OpCode::Text, OpCode::Continuation);
         assert_eq!(told, [(text, false, &b"h"[..]), (more, false, b"el"), (more, true, b"lo")]);
@@ -469,35 +527,35 @@ mod tests {
 
     #[test]
     fn fragments_outnumber_the_content_by_empty_ones() {
-        let mut outgoing = server();
-        outgoing.fragments(Kind::Binary, b"x", 3).unwrap();
-        let lengths: Vec<u64> = frames(&outgoing).iter().map(|(head, _)| head.length).collect();
+        let mut half = server();
+        half.fragments(Kind::Binary, b"x", 3).unwrap();
+        let lengths: Vec<u64> = frames(&half).iter().map(|(head, _)| head.length).collect();
         assert_eq!(lengths.iter().sum::<u64>(), 1);
         assert_eq!(lengths.len(), 3);
         // The next message begins anew.
-        outgoing.data(Kind::Text, b"next", true).unwrap();
-        assert_eq!(frames(&outgoing)[3].0.opcode(), OpCode::Text);
+        half.data(Kind::Text, b"next", true).unwrap();
+        assert_eq!(frames(&half)[3].0.opcode(), OpCode::Text);
     }
 
     #[test]
     fn one_fragment_is_a_whole_message() {
-        let mut outgoing = server();
-        outgoing.fragments(Kind::Text, b"hello", 1).unwrap();
-        assert_eq!(outgoing.pending(), b"\x81\x05hello");
+        let mut half = server();
+        half.fragments(Kind::Text, b"hello", 1).unwrap();
+        assert_eq!(half.pending(), b"\x81\x05hello");
     }
 
     #[test]
     fn what_is_injected_is_written_as_asked_and_observed() {
-        let mut outgoing = client();
-        outgoing.observe(true);
+        let mut half = client();
+        half.set_observe(Observe::Frames);
         let opcode = OpCode::Reserved(3);
         let header = FrameHeader { is_final: false, rsv2: true, ..FrameHeader::new(opcode) };
-        outgoing.inject(&header, b"odd", Masking::Off);
-        assert_eq!(outgoing.pending(), b"\x23\x03odd");
-        let seen = outgoing.take_observed().unwrap();
+        half.inject(&header, b"odd", Masking::Off);
+        assert_eq!(half.pending(), b"\x23\x03odd");
+        let Some(Observed::Frame(seen)) = half.take_observed() else { panic!("a frame was sent") };
         assert_eq!((seen.direction, seen.length, &*seen.payload), (Direction::Sent, 3, &b"odd"[..]));
         assert_eq!((seen.header.opcode, seen.header.rsv2, seen.header.mask), (opcode, true, None));
-        assert!(outgoing.take_observed().is_none());
+        assert_eq!((half.has_observed(), half.backlog()), (false, half.pending().len()));
     }
 
     #[test]
@@ -505,44 +563,64 @@ mod tests {
         for (masking, mask) in
             [(Masking::AsUsual, Some([1, 2, 3, 4])), (Masking::Off, None), (Masking::Key([0; 4]), Some([0; 4]))]
         {
-            let mut outgoing = client();
-            outgoing.inject(&FrameHeader::new(OpCode::Close), b"x", masking);
-            assert_eq!(frames(&outgoing)[0].0.mask, mask, "{masking:?}");
+            let mut half = client();
+            half.inject(&FrameHeader::new(OpCode::Close), b"x", masking);
+            assert_eq!(frames(&half)[0].0.mask, mask, "{masking:?}");
         }
     }
 
     #[test]
     fn an_injected_close_is_a_close_like_any_other() {
-        let mut outgoing = server();
+        let mut half = server();
         let header = FrameHeader::new(OpCode::Close);
-        outgoing.inject(&header, b"\x03", Masking::AsUsual);
-        assert_eq!(outgoing.pending(), b"\x88\x01\x03");
-        assert!(outgoing.close_sent());
-        assert_eq!(outgoing.data(Kind::Text, b"late", true), Err(Refused::CloseSent));
-        assert_eq!(outgoing.fragments(Kind::Text, b"late", 2), Err(Refused::CloseSent));
+        half.inject(&header, b"\x03", Masking::AsUsual);
+        assert_eq!(half.pending(), b"\x88\x01\x03");
+        assert!(half.close_sent());
+        assert_eq!(half.data(Kind::Text, b"late", true), Err(SendError::CloseSent));
+        assert_eq!(half.fragments(Kind::Text, b"late", 2), Err(SendError::CloseSent));
     }
 
     #[test]
     fn pings_are_answered_until_told_not_to() {
-        let mut outgoing = server();
-        outgoing.answer_pings(false);
-        outgoing.answer_ping(b"one");
-        assert_eq!(outgoing.pending(), b"");
-        outgoing.answer_pings(true);
-        outgoing.answer_ping(b"two");
-        assert_eq!(outgoing.pending(), b"\x8a\x03two");
+        let mut half = server();
+        half.set_answer_pings(false);
+        half.answer_ping(b"one");
+        assert_eq!(half.pending(), b"");
+        half.set_answer_pings(true);
+        half.answer_ping(b"two");
+        assert_eq!(half.pending(), b"\x8a\x03two");
     }
 
     #[test]
     fn a_masking_key_may_come_from_elsewhere_but_not_on_a_server() {
         let key = || Box::new(|| [9, 8, 7, 6]);
-        let mut outgoing = client();
-        outgoing.mask_with(key());
-        outgoing.data(Kind::Text, b"hello", true).unwrap();
-        assert_eq!(frames(&outgoing)[0].0.mask, Some([9, 8, 7, 6]));
-        let mut outgoing = server();
-        outgoing.mask_with(key());
-        outgoing.data(Kind::Text, b"hello", true).unwrap();
-        assert_eq!(outgoing.pending(), b"\x81\x05hello");
+        let mut half = client();
+        half.set_masking_keys(key());
+        half.data(Kind::Text, b"hello", true).unwrap();
+        assert_eq!(frames(&half)[0].0.mask, Some([9, 8, 7, 6]));
+        let mut half = server();
+        half.set_masking_keys(key());
+        half.data(Kind::Text, b"hello", true).unwrap();
+        assert_eq!(half.pending(), b"\x81\x05hello");
+    }
+
+    #[test]
+    fn what_is_sent_is_told_with_its_content_and_counts_as_backlog_until_then() {
+        let mut half = server();
+        half.set_observe(Observe::FramesAndContent);
+        half.send(Item::Fragmented { kind: Kind::Text, content: b"hello", fragments: 2 }).unwrap();
+        half.send(Item::message(Kind::Binary, b"x")).unwrap();
+        assert!(half.backlog() > half.pending().len() + 2 * size_of::<Frame<'_>>());
+        let mut told = Vec::new();
+        while let Some(observed) = half.take_observed() {
+            told.push(match observed {
+                Observed::Frame(frame) => format!("{:?} {:?}", frame.header.opcode, frame.fragment),
+                Observed::Content { kind, first, last, bytes } => format!("{kind:?} {first} {last} {bytes:?}"),
+            });
+        }
+        let text =
+            ["Text Some(1)", "Text true false [104, 101]", "Continuation Some(2)", "Text false true [108, 108, 111]"];
+        assert_eq!(told, [&text[..], &["Binary None", "Binary true true [120]"]].concat());
+        assert_eq!(half.backlog(), half.pending().len());
     }
 }

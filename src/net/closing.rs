@@ -1,0 +1,185 @@
+//! How a connection ends: when our direction of the transport does, and how long the peer's is awaited
+//! (RFC 6455 §7.1.1, §7.1.2).
+//!
+//! - The peer's time to answer our Close begins once it has taken all that we had to say, and passes only
+//!   while our own reader leaves us room to hear it.
+//! - Once both Close frames have gone, or the connection has failed, our direction ends: a server's at
+//!   once, a client's after a grace period in which the server is to be first. Then the peer's end is
+//!   awaited, for closing over bytes that we haven't read would reset the connection, and could
+//!   take our Close frame with it.
+
+use std::time::{Duration, Instant};
+
+use crate::ws::Role;
+
+/// After a finished closing handshake, how long a client leaves it to the server to close the TCP
+/// connection first, as §7.1.1 wants it. Some servers wait for the client.
+const SERVER_FIRST: Duration = Duration::from_millis(250);
+
+/// After our end of the TCP connection, how long the peer's is awaited.
+const LINGER: Duration = Duration::from_secs(1);
+
+/// The wait for the peer's side of the closing handshake, from our Close or the connection's failure on.
+#[derive(Debug)]
+pub(super) struct Closing {
+    role: Role,
+    timeout: Duration,
+    /// The end of the wait, and when that was last looked at.
+    wait: Option<(Instant, Instant)>,
+    /// When our direction ends, once nothing is left to say.
+    half_close_at: Option<Instant>,
+    half_closed: bool,
+}
+
+/// What the connection has come to.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Progress {
+    /// The closing handshake is done, or the connection has failed in another way.
+    pub(super) is_over: bool,
+    /// It has failed, so that there is no server to wait for.
+    pub(super) has_failed: bool,
+    /// The peer has taken all that we had to say.
+    pub(super) all_written: bool,
+    /// The peer has taken some of it since the last look.
+    pub(super) progressed: bool,
+    /// What the peer says can be told.
+    pub(super) has_room: bool,
+}
+
+/// What is to be done now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Due {
+    Nothing,
+    /// Our direction of the transport ends.
+    HalfClose,
+    /// Nothing more is waited for.
+    End,
+}
+
+impl Closing {
+    /// `timeout` is for the peer's Close.
+    pub(super) fn new(role: Role, timeout: Duration) -> Self {
+        Self { role, timeout, wait: None, half_close_at: None, half_closed: false }
+    }
+
+    /// The process is stopping: the wait is at most this long from now on.
+    pub(super) fn hurry(&mut self, timeout: Duration, now: Instant) {
+        self.timeout = self.timeout.min(timeout);
+        if let Some((deadline, _)) = &mut self.wait {
+            *deadline = (*deadline).min(now + self.timeout);
+        }
+    }
+
+    /// What is due, to be asked again and again while the connection is closing.
+    pub(super) fn due(&mut self, now: Instant, progress: Progress, stopping: bool) -> Due {
+        let deadline = self.advance(now, progress, stopping);
+        if progress.all_written && progress.is_over && !self.half_closed {
+            let grace = if progress.has_failed || self.role == Role::Server { Duration::ZERO } else { SERVER_FIRST };
+            if now >= *self.half_close_at.get_or_insert(now + grace) {
+                self.half_closed = true;
+                self.wait = Some((deadline.min(now + LINGER), now));
+                return Due::HalfClose;
+            }
+        }
+        if now >= deadline { Due::End } else { Due::Nothing }
+    }
+
+    /// Moves the end of the wait on where the time that has passed isn't the peer's.
+    fn advance(&mut self, now: Instant, progress: Progress, stopping: bool) -> Instant {
+        let (mut deadline, looked) = self.wait.unwrap_or((now + self.timeout, now));
+        if !stopping && !self.half_closed {
+            if progress.progressed {
+                deadline = now + self.timeout;
+            } else if !progress.has_room {
+                deadline += now - looked;
+            }
+        }
+        self.wait = Some((deadline, now));
+        deadline
+    }
+
+    /// When [`due`](Self::due) has something to say next, once the connection is closing.
+    pub(super) fn deadline(&self, all_written: bool) -> Option<Instant> {
+        let half_close = self.half_close_at.filter(|_| !self.half_closed && all_written);
+        [self.wait.map(|(deadline, _)| deadline), half_close].into_iter().flatten().min()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TIMEOUT: Duration = Duration::from_secs(2);
+
+    /// Our Close is out and not answered.
+    const SENT: Progress =
+        Progress { is_over: false, has_failed: false, all_written: true, progressed: false, has_room: true };
+    /// Both Close frames have gone.
+    const DONE: Progress = Progress { is_over: true, ..SENT };
+
+    fn millis(count: u64) -> Duration {
+        Duration::from_millis(count)
+    }
+
+    #[test]
+    fn an_unanswered_close_is_waited_for_once() {
+        let start = Instant::now();
+        let mut closing = Closing::new(Role::Client, TIMEOUT);
+        assert_eq!(closing.deadline(true), None);
+        assert_eq!(closing.due(start, SENT, false), Due::Nothing);
+        assert_eq!(closing.deadline(true), Some(start + TIMEOUT));
+        assert_eq!(closing.due(start + millis(1999), SENT, false), Due::Nothing);
+        assert_eq!(closing.due(start + TIMEOUT, SENT, false), Due::End);
+    }
+
+    #[test]
+    fn the_time_of_the_peer_begins_when_it_has_taken_everything() {
+        let start = Instant::now();
+        let mut closing = Closing::new(Role::Client, TIMEOUT);
+        let writing = Progress { all_written: false, progressed: true, ..SENT };
+        for second in 0..10 {
+            assert_eq!(closing.due(start + second * millis(1000), writing, false), Due::Nothing);
+        }
+        let stuck = Progress { progressed: false, ..writing };
+        assert_eq!(closing.due(start + millis(10_999), stuck, false), Due::Nothing);
+        assert_eq!(closing.due(start + millis(11_000), stuck, false), Due::End);
+    }
+
+    #[test]
+    fn time_in_which_we_could_not_hear_the_peer_does_not_count() {
+        let start = Instant::now();
+        let mut closing = Closing::new(Role::Client, TIMEOUT);
+        let deaf = Progress { has_room: false, ..SENT };
+        assert_eq!(closing.due(start, SENT, false), Due::Nothing);
+        assert_eq!(closing.due(start + millis(5000), deaf, false), Due::Nothing);
+        assert_eq!(closing.due(start + millis(6999), SENT, false), Due::Nothing);
+        assert_eq!(closing.due(start + millis(7000), SENT, false), Due::End);
+    }
+
+    #[test]
+    fn a_server_ends_its_direction_at_once_and_a_client_leaves_it_the_first_word() {
+        let start = Instant::now();
+        let mut server = Closing::new(Role::Server, TIMEOUT);
+        assert_eq!(server.due(start, DONE, false), Due::HalfClose);
+        assert_eq!(server.due(start + millis(999), DONE, false), Due::Nothing);
+        assert_eq!(server.due(start + LINGER, DONE, false), Due::End);
+        let mut client = Closing::new(Role::Client, TIMEOUT);
+        assert_eq!(client.due(start, DONE, false), Due::Nothing);
+        assert_eq!(client.deadline(true), Some(start + SERVER_FIRST));
+        assert_eq!(client.due(start + SERVER_FIRST, DONE, false), Due::HalfClose);
+        assert_eq!(client.due(start + SERVER_FIRST + LINGER, DONE, false), Due::End);
+        let mut failed = Closing::new(Role::Client, TIMEOUT);
+        assert_eq!(failed.due(start, Progress { has_failed: true, ..DONE }, false), Due::HalfClose);
+    }
+
+    #[test]
+    fn a_stopping_process_waits_no_longer_whatever_happens() {
+        let start = Instant::now();
+        let mut closing = Closing::new(Role::Server, TIMEOUT);
+        let deaf = Progress { has_room: false, progressed: true, ..SENT };
+        assert_eq!(closing.due(start, SENT, false), Due::Nothing);
+        closing.hurry(millis(500), start + millis(100));
+        assert_eq!(closing.due(start + millis(599), deaf, true), Due::Nothing);
+        assert_eq!(closing.due(start + millis(600), deaf, true), Due::End);
+    }
+}

@@ -1,0 +1,73 @@
+//! What a front end does with one connection.
+
+use std::os::fd::BorrowedFd;
+use std::time::Instant;
+
+use super::sender::Sender;
+use crate::ws::{Close, Event, StatusCode};
+
+/// What is done with a connection, on its thread.
+pub(crate) trait Handler {
+    /// The next thing that was received.
+    fn event(&mut self, event: Event<'_>, sender: &mut Sender<'_>);
+
+    /// The next thing that was sent, where that is observed: a frame, or content of a message.
+    fn sent(&mut self, _event: &Event<'_>) {}
+
+    /// Everything that was received has been dispatched, or a deadline is reached.
+    fn after_turn(&mut self, _now: Instant, _sender: &mut Sender<'_>) {}
+
+    /// Whether events can be taken. While they can't, nothing is received.
+    fn has_room(&self) -> bool {
+        true
+    }
+
+    /// What is waited on beside the socket.
+    fn watched(&self) -> Watched<'_> {
+        Watched::default()
+    }
+
+    /// The source is readable.
+    fn source_ready(&mut self, _sender: &mut Sender<'_>) {}
+
+    /// The waker is readable.
+    fn woken(&mut self, _sender: &mut Sender<'_>) {}
+
+    /// Whether something was left to send for when all before it is written: then there is another turn.
+    fn has_more(&self) -> bool {
+        false
+    }
+
+    /// When there is to be a turn at the latest.
+    fn deadline(&self) -> Option<Instant> {
+        None
+    }
+
+    /// The stop descriptor is readable. Returns whether it is to be watched further.
+    fn stop(&mut self, sender: &mut Sender<'_>) -> bool {
+        // Refused only when the connection is closing already.
+        let _ = sender.close(Close::new(StatusCode::GOING_AWAY, ""));
+        false
+    }
+
+    /// Nothing is going on; memory that isn't needed can go.
+    fn idle(&mut self) {}
+
+    /// Whether to end at once, without the rest of the closing handshake.
+    fn wants_abort(&self) -> bool {
+        false
+    }
+}
+
+/// Descriptors that are readable when a handler has something to do.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Watched<'a> {
+    /// Where more to send comes from. It is waited on while there is room for what it brings.
+    pub(crate) source: Option<BorrowedFd<'a>>,
+    /// Another thread has something to tell, such as room for events. While traffic is hot this may be
+    /// noticed late.
+    pub(crate) waker: Option<BorrowedFd<'a>>,
+}
+
+/// Sees every event before the handler does.
+pub(crate) type Tap<'a> = &'a mut dyn FnMut(&Event<'_>);

@@ -1,0 +1,37 @@
+//! An open connection, before anything is done with it.
+
+use super::masking::masking_keys;
+use super::settings::Settings;
+use super::transport::Transport;
+use crate::ws::negotiation::DeflateParams;
+use crate::ws::{Buffer, Connection, Role};
+
+/// An open connection, fresh from its opening handshake.
+#[derive(Debug)]
+pub(crate) struct WebSocket {
+    pub(super) transport: Transport,
+    pub(super) connection: Connection,
+    /// Whether there is a limit to the size of a message.
+    pub(super) is_limited: bool,
+}
+
+impl WebSocket {
+    /// A connection on which `agreed` was negotiated; `received` came behind the opening handshake.
+    pub(super) fn new(
+        settings: &Settings,
+        role: Role,
+        agreed: Option<DeflateParams>,
+        transport: Transport,
+        received: Buffer,
+    ) -> Self {
+        let mut connection = match role {
+            Role::Client => Connection::client(masking_keys(), agreed),
+            Role::Server => Connection::server(agreed),
+        };
+        connection.set_receive_buffer(received);
+        connection.set_compression_level(settings.compression_level);
+        connection.set_max_message_size(settings.max_message_size);
+        connection.set_observe(settings.observe);
+        Self { transport, connection, is_limited: settings.max_message_size.is_some() }
+    }
+}

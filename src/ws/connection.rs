@@ -1,0 +1,222 @@
+//! A connection: both halves, and the bytes between.
+
+use super::buffer::Buffer;
+use super::deflate::Deflater;
+use super::event::{Data, Direction, Event};
+use super::incoming::Incoming;
+use super::item::Item;
+use super::negotiation::DeflateParams;
+use super::role::Role;
+use super::send_half::{MaskingKeys, Observe, Observed, SendError, SendHalf};
+
+/// The compression level where none is set, as zlib has it.
+const LEVEL: u32 = 6;
+
+/// One WebSocket connection after its opening handshake, as a state machine. Received bytes go in and
+/// events come out; items to send go in and bytes to write come out.
+///
+/// The protocol's own answers (§5.5.1, §5.5.2, §7.1.7) are given while [`poll`](Self::poll) takes the
+/// events out: a Ping is answered with a Pong, a Close with a Close, a violation with the Close that
+/// fails the connection.
+#[derive(Debug)]
+pub struct Connection {
+    buffer: Buffer,
+    incoming: Incoming,
+    send_half: SendHalf,
+    /// Content that was sent, while it is told.
+    told: Vec<u8>,
+    /// The peer has ended its direction of the transport.
+    eof: bool,
+}
+
+impl Connection {
+    /// The client's side, which masks its frames (§5.1) with these keys. `agreed` is what the opening
+    /// handshake negotiated.
+    pub fn client(keys: MaskingKeys, agreed: Option<DeflateParams>) -> Self {
+        Self::new(Role::Client, Some(keys), agreed)
+    }
+
+    /// The server's side.
+    pub fn server(agreed: Option<DeflateParams>) -> Self {
+        Self::new(Role::Server, None, agreed)
+    }
+
+    fn new(role: Role, keys: Option<MaskingKeys>, agreed: Option<DeflateParams>) -> Self {
+        let deflater = agreed.map(|agreed| deflater(role, agreed, LEVEL));
+        Self {
+            buffer: Buffer::default(),
+            incoming: Incoming::new(role, agreed),
+            send_half: SendHalf::new(keys, deflater),
+            told: Vec::new(),
+            eof: false,
+        }
+    }
+
+    /// The largest message that is received, in bytes after inflating; `None`, as at first, is no limit.
+    pub fn set_max_message_size(&mut self, size: Option<u64>) {
+        self.incoming.set_max_message_size(size);
+    }
+
+    /// From 1, the fastest, to 9, the smallest; 6 at first. To be set before anything is sent.
+    pub fn set_compression_level(&mut self, level: u32) {
+        if let Some(agreed) = self.incoming.agreed() {
+            self.send_half.set_deflater(deflater(self.incoming.role(), agreed, level));
+        }
+    }
+
+    /// Which frames and what sent content are told, from now on.
+    pub fn set_observe(&mut self, observe: Observe) {
+        self.incoming.set_observe(observe >= Observe::Frames);
+        self.send_half.set_observe(observe);
+    }
+
+    /// Which side this is.
+    pub fn role(&self) -> Role {
+        self.incoming.role()
+    }
+
+    /// Takes bytes that were received.
+    pub fn receive(&mut self, bytes: &[u8]) {
+        self.buffer.extend(bytes);
+    }
+
+    /// Where received bytes go without a copy: read into its [`space`](Buffer::space).
+    pub fn receive_buffer(&mut self) -> &mut Buffer {
+        &mut self.buffer
+    }
+
+    /// The bytes that were received behind the head of the opening handshake.
+    pub fn set_receive_buffer(&mut self, buffer: Buffer) {
+        self.buffer = buffer;
+    }
+
+    /// Whether a read filled the buffer, so that more is likely to wait.
+    pub fn is_buffer_filled(&self) -> bool {
+        self.buffer.is_filled()
+    }
+
+    /// The peer has ended its direction of the transport.
+    pub fn receive_eof(&mut self) {
+        self.eof = true;
+    }
+
+    /// Whether the peer has ended its direction of the transport.
+    pub fn eof_received(&self) -> bool {
+        self.eof
+    }
+
+    /// The next event; `None` asks for more bytes. What follows a Close frame or a violation is
+    /// ignored (§5.5.1).
+    pub fn poll(&mut self) -> Option<Event<'_>> {
+        if self.send_half.has_observed() {
+            return self.poll_sent();
+        }
+        self.poll_received().map(|(event, _)| event)
+    }
+
+    /// The next event of what was sent, in its order: only where it is [observed](Self::set_observe).
+    pub fn poll_sent(&mut self) -> Option<Event<'_>> {
+        Some(match self.send_half.take_observed()? {
+            Observed::Frame(frame) => Event::Frame(frame),
+            Observed::Content { kind, first, last, bytes } => {
+                self.told = bytes;
+                let bytes = &self.told;
+                Event::Data(Data { direction: Direction::Sent, kind, first, last, ends_frame: true, bytes, to_come: 0 })
+            }
+        })
+    }
+
+    /// The next event of what was received, and the half through which it can be answered while it
+    /// is looked at.
+    pub fn poll_received(&mut self) -> Option<(Event<'_>, &mut SendHalf)> {
+        let event = self.incoming.poll(&mut self.buffer, &mut self.send_half)?;
+        Some((event, &mut self.send_half))
+    }
+
+    /// The next message, where it is the common case: it has arrived whole in one lawful frame, and is
+    /// neither compressed nor observed. [`poll_received`](Self::poll_received) tells the same, slower: an
+    /// event is read back from memory in other widths than it was written in, for which a processor
+    /// has to wait.
+    #[inline(always)]
+    pub fn take_message(&mut self) -> Option<(Data<'_>, &mut SendHalf)> {
+        let data = self.incoming.take_message(&mut self.buffer)?;
+        Some((data, &mut self.send_half))
+    }
+
+    /// Whether something was sent that is still to be told.
+    pub fn has_sent_events(&self) -> bool {
+        self.send_half.has_observed()
+    }
+
+    /// A message has begun to arrive and not ended.
+    pub fn is_inside_message(&self) -> bool {
+        self.incoming.is_inside_message()
+    }
+
+    /// A data frame has begun to arrive and not ended: nothing else can come before its end.
+    pub fn is_inside_frame(&self) -> bool {
+        self.incoming.is_inside_frame()
+    }
+
+    /// Sends the item.
+    ///
+    /// # Errors
+    /// [`SendError`]: what the protocol doesn't allow.
+    pub fn send(&mut self, item: Item<'_>) -> Result<(), SendError> {
+        self.send_half.send(item)
+    }
+
+    /// The half that sends.
+    pub fn send_half(&mut self) -> &mut SendHalf {
+        &mut self.send_half
+    }
+
+    /// What is encoded and not yet written.
+    pub fn pending(&self) -> &[u8] {
+        self.send_half.pending()
+    }
+
+    /// Says that `count` bytes of [`pending`](Self::pending) have been written.
+    pub fn wrote(&mut self, count: usize) {
+        self.send_half.wrote(count);
+    }
+
+    /// Bytes that are encoded and not yet written, or sent and not yet told.
+    pub fn backlog(&self) -> usize {
+        self.send_half.backlog()
+    }
+
+    /// Our Close frame has been encoded.
+    pub fn close_sent(&self) -> bool {
+        self.send_half.close_sent()
+    }
+
+    /// The peer's Close frame has arrived.
+    pub fn close_received(&self) -> bool {
+        self.incoming.close_received()
+    }
+
+    /// Whether the peer has nothing more to say but the end of the transport: it has closed, or has been
+    /// failed (§7.1.7).
+    pub fn close_expected(&self) -> bool {
+        self.incoming.has_ended() || self.eof
+    }
+
+    /// Whether our direction of the transport can end: the closing handshake is done, or the connection has
+    /// failed, and all of it is written. A server ends it at once; a client leaves it to the server
+    /// for a while to be first (§7.1.1).
+    pub fn wants_half_close(&self) -> bool {
+        self.incoming.has_ended() && self.close_sent() && self.pending().is_empty()
+    }
+
+    /// Gives memory back while the connection is idle.
+    pub fn shrink(&mut self) {
+        self.buffer.shrink();
+        self.send_half.shrink();
+        self.told = Vec::new();
+    }
+}
+
+fn deflater(role: Role, agreed: DeflateParams, level: u32) -> Deflater {
+    Deflater::new(level, agreed.our_window_bits(role), agreed.we_take_context_over(role))
+}

@@ -1,0 +1,44 @@
+//! What can be sent.
+
+use super::close::Close;
+use super::event::Kind;
+use super::frame::FrameHeader;
+
+/// The next thing to send: what every source of things to send comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Item<'a> {
+    /// The next part of a message: whole in one frame when its first part is its last, else as
+    /// fragments (§5.4). `kind` is that of the first part. Text must be UTF-8 once it is whole.
+    Part { kind: Kind, bytes: &'a [u8], last: bool },
+    /// A whole message as exactly so many fragments, of which the last ones are empty where there is
+    /// too little content. It is compressed first, then cut (RFC 7692 §6.1).
+    Fragmented { kind: Kind, content: &'a [u8], fragments: usize },
+    /// At most 125 bytes (§5.5).
+    Ping(&'a [u8]),
+    /// At most 125 bytes (§5.5).
+    Pong(&'a [u8]),
+    /// Begins the closing handshake, or answers the peer's (§7.1.2). Nothing can follow.
+    Close(Close),
+    /// A frame as it is given, whatever the protocol says about it. A Close begins the closing
+    /// handshake like any other.
+    Frame { header: FrameHeader, payload: &'a [u8], masking: Masking },
+    /// Bytes as they are, between two frames.
+    Raw(&'a [u8]),
+}
+
+impl<'a> Item<'a> {
+    /// A whole message.
+    pub fn message(kind: Kind, content: &'a [u8]) -> Self {
+        Self::Part { kind, bytes: content, last: true }
+    }
+}
+
+/// How a frame that is sent as it is given is masked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Masking {
+    /// As every other frame of ours: a client's is masked, a server's isn't (§5.1).
+    AsUsual,
+    Off,
+    Key([u8; 4]),
+}
