@@ -1,0 +1,91 @@
+//! Memory and time are bounded whatever the peer, stdin or an observer does.
+
+use std::io::{Read, Write};
+use std::net::Shutdown;
+use std::time::Instant;
+
+use crate::support::peer::{self, client_frame, open_by_hand, read_frame};
+use crate::support::program::{Running, Serving, run};
+
+/// Memory of a client or server that holds nothing it shouldn't, in bytes.
+const BOUND: usize = 32 << 20;
+
+/// Until every thread of the process sleeps: whatever could move has moved.
+fn wait_until_asleep(running: &Running) {
+    let mut looks_in_a_row = 0;
+    while looks_in_a_row < 100 {
+        let tasks = std::fs::read_dir(format!("/proc/{}/task", running.pid())).unwrap();
+        let is_asleep = |task: std::fs::DirEntry| {
+            let stat = std::fs::read_to_string(task.path().join("stat")).unwrap_or_default();
+            stat.rsplit_once(')').is_some_and(|(_, rest)| rest.trim_start().starts_with('S'))
+        };
+        looks_in_a_row = if tasks.flatten().all(is_asleep) { looks_in_a_row + 1 } else { 0 };
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn what_is_sent_and_can_not_be_told_holds_stdin_back() {
+    let lines = format!("{}\n", "y".repeat(1999)).repeat(25_000);
+    for flags in [&["--out", "json"][..], &["--out", "json", "--frames"]] {
+        let serving = Serving::with(&["--sink"]);
+        let mut running = Running::start_unread(&[&["connect"], flags, &[&serving.url]].concat());
+        running.feed(lines.clone().into_bytes());
+        wait_until_asleep(&running);
+        let resident = running.resident();
+        assert!(resident < BOUND, "{flags:?}: {resident} bytes");
+        // Then all of it comes out.
+        let mut records = String::new();
+        running.take_stdout().read_to_string(&mut records).unwrap();
+        let sent = records.lines().filter(|line| line.contains("\"direction\":\"sent\",\"type\":\"text\"")).count();
+        assert_eq!((sent, running.finish().code), (25_000, Some(0)));
+    }
+}
+
+#[test]
+fn a_client_that_reads_only_when_it_has_sent_its_message_gets_its_echo() {
+    let serving = Serving::with(&["--echo"]);
+    for length in [16 << 20, 63 << 20] {
+        let (mut socket, _) = open_by_hand(serving.address(), "");
+        let content: Vec<u8> = (0..length).map(|i: u32| (i % 251) as u8).collect();
+        socket.write_all(&client_frame(0x82, &content)).unwrap();
+        let mut echo = Vec::new();
+        loop {
+            let (first, payload) = read_frame(&mut socket);
+            echo.extend_from_slice(&payload);
+            if first & 0x80 != 0 {
+                break;
+            }
+        }
+        assert!(echo == content, "{length}");
+    }
+}
+
+#[test]
+fn a_server_that_ignores_our_close_and_goes_on_sending_is_left() {
+    let server = peer::opened("", |socket| {
+        let flood = b"\x81\x05flood".repeat(10_000);
+        while socket.write_all(&flood).is_ok() {}
+    });
+    let begun = Instant::now();
+    let outcome = run(&["connect", "-n", "-m", "300ms", "--close-timeout", "300ms", &server.url], b"");
+    assert!(outcome.stdout.starts_with(b"flood\n") && outcome.code == Some(0), "{} {:?}", outcome.stderr, outcome.code);
+    let took = begun.elapsed().as_secs_f64();
+    assert!((0.3..3.0).contains(&took), "{took}");
+    server.join();
+}
+
+#[test]
+fn an_unanswered_close_is_waited_for_once() {
+    let server = peer::opened("", |socket| {
+        // The text and our Close are read, and not answered, until we leave.
+        while socket.read(&mut [0; 1024]).is_ok_and(|count| count > 0) {}
+        let _ = socket.shutdown(Shutdown::Both);
+    });
+    let begun = Instant::now();
+    let flags = ["connect", "--linger", "100ms", "--close-timeout", "1s", &server.url];
+    run(&flags, b"hello\n").assert("", 7, "the peer did not answer our Close (1006)");
+    let took = begun.elapsed().as_secs_f64();
+    assert!((1.1..1.9).contains(&took), "{took}");
+    server.join();
+}
