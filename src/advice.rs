@@ -18,7 +18,7 @@ impl Error {
                 Some("another process listens there; port 0 takes any free one".into())
             }
             Self::Refused(refusal) => refusal.advice(),
-            Self::ProxyRefused { answer, .. } if answer.response.status.as_u16() == 407 => {
+            Self::ProxyRefused { answer, .. } if answer.response.status.0 == 407 => {
                 Some("-x http://USER:PASSWORD@HOST:PORT gives the proxy credentials".into())
             }
             Self::ProxyNotReached { .. } | Self::ProxyRefused { .. } => {

@@ -45,12 +45,12 @@ pub(crate) struct Refusal {
 
 impl Refusal {
     pub(crate) fn status(&self) -> u16 {
-        self.answer.response.status.as_u16()
+        self.answer.response.status.0
     }
 
     /// A header of the answer, as text.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.answer.response.headers.get(name).and_then(|value| value.to_str().ok())
+        self.answer.response.headers.get(name)
     }
 
     pub(crate) fn sent(&self, name: &str) -> bool {

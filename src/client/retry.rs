@@ -66,7 +66,7 @@ fn may_pass(error: &Error) -> bool {
         Error::ConnectUnix { why, .. } => why.kind() == ConnectionRefused,
         Error::ProxyNotReached { why, .. } => may_pass(why),
         Error::Refused(refusal) => passes(refusal.status()),
-        Error::ProxyRefused { answer, .. } => passes(answer.response.status.as_u16()),
+        Error::ProxyRefused { answer, .. } => passes(answer.response.status.0),
         _ => false,
     }
 }

@@ -23,7 +23,7 @@ use super::transport::Transport;
 use super::until::Until;
 use super::websocket::WebSocket;
 use crate::error::{Error, Phase, Refusal, system_words};
-use crate::ws::handshake::{Answer, ClientRequest, Content, Fault, Header, Negotiated, Response};
+use crate::ws::handshake::{Answer, ClientRequest, Content, Fault, Header, HttpStatus, Negotiated, Response};
 use crate::ws::{Buffer, Role};
 
 /// All it takes to reach a server, as often as that is wanted.
@@ -193,7 +193,7 @@ impl<'a> Attempt<'a> {
         let response = self.exchange(&mut transport, &mut buffer, &request, until)?;
         (self.tell)(ConnectEvent::Answered(response.raw.clone()));
         let (accepted, faults) = request.validate(&response);
-        let upgraded = response.status.as_u16() == 101;
+        let upgraded = response.status == HttpStatus::SWITCHING_PROTOCOLS;
         let overlooked = upgraded && dialer.unchecked;
         if !faults.is_empty() && !overlooked {
             let answer = if upgraded {

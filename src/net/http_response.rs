@@ -5,7 +5,7 @@ use std::io;
 use super::transport::{Received, Transport};
 use super::until::{Until, was_stopped};
 use crate::ws::Buffer;
-use crate::ws::handshake::{Answer, Body, MAX_HEAD, Response};
+use crate::ws::handshake::{Answer, Body, HttpStatus, MAX_HEAD, Response};
 
 /// What came back.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ pub(super) fn read_answer(transport: &mut Transport, buffer: &mut Buffer, until:
             }
             Ok(None) if buffer.unread().len() < MAX_HEAD => {}
             Ok(None) => return Ok(Read::TooLong),
-            Err(why) if buffer.unread().starts_with(b"HTTP/1.") => return Ok(Read::Malformed(why)),
+            Err(why) if buffer.unread().starts_with(b"HTTP/1.") => return Ok(Read::Malformed(why.to_string())),
             Err(_) => return Ok(Read::NotHttp),
         }
         if until.has_passed() {
@@ -52,7 +52,7 @@ pub(super) fn read_answer(transport: &mut Transport, buffer: &mut Buffer, until:
 
 /// RFC 9110 §15.2: more answers may come before the final one. 101 is final: what follows isn't HTTP.
 fn is_interim(response: &Response) -> bool {
-    response.status.is_informational() && response.status.as_u16() != 101
+    response.status.is_informational() && response.status != HttpStatus::SWITCHING_PROTOCOLS
 }
 
 /// Adds the body, up to `limit` bytes of it: as much as comes in time.

@@ -124,7 +124,7 @@ mod tests {
         let judged = |allowed: &[&str], origin: &str| {
             let origins = Origins { allowed: allowed.iter().map(|&allowed| allowed.to_owned()).collect() };
             let head = if origin.is_empty() { String::new() } else { format!("Origin: {origin}\r\n") };
-            origins.judge(&request(&head)).map(|foreign| foreign.is_some()).map_err(|refusal| refusal.status.as_u16())
+            origins.judge(&request(&head)).map(|foreign| foreign.is_some()).map_err(|refusal| refusal.status.0)
         };
         assert_eq!(judged(&[], ""), Ok(false));
         assert_eq!(judged(&[], "http://here:8080"), Ok(false));
@@ -159,7 +159,7 @@ mod tests {
         let subprotocols = Subprotocols { spoken, required: true };
         let wanted = request("Sec-WebSocket-Protocol: x, b\r\nSec-WebSocket-Protocol: a\r\n");
         assert_eq!(subprotocols.choose(&wanted), Ok(Some("b")));
-        assert_eq!(subprotocols.choose(&request("")).unwrap_err().status.as_u16(), 400);
+        assert_eq!(subprotocols.choose(&request("")).unwrap_err().status.0, 400);
         assert_eq!(Subprotocols::default().choose(&wanted), Ok(None));
     }
 }

@@ -101,7 +101,7 @@ impl ServerLog {
     pub(crate) fn unopened(&self, number: u64, peer: Peer, why: &HandshakeError) {
         self.line(format_args!("[{number}] {peer} {}", Escaped(&why.to_string())));
         let status = match why {
-            HandshakeError::Refused(refusal) => Some(refusal.status.as_u16()),
+            HandshakeError::Refused(refusal) => Some(refusal.status.0),
             HandshakeError::Failed(_) => None,
         };
         let kind = if status == Some(503) { "limit" } else { "not_opened" };

@@ -30,6 +30,8 @@ impl fmt::Display for Malformed {
     }
 }
 
+impl std::error::Error for Malformed {}
+
 /// Reads the value of one header; several headers are read one by one and joined (§9.1).
 ///
 /// # Errors

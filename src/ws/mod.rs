@@ -5,17 +5,84 @@
 //!                                                         │
 //!                                              Pong, Close │ (the answers that the protocol itself gives)
 //!                                                         ▼
-//!  data, ping, close ─▶ deflate ─▶ fragment ─▶ mask ─▶ Outgoing::pending ─▶ to be written
+//!  Item ─▶ deflate ─▶ fragment ─▶ mask ─▶ Connection::pending ─▶ to be written
 //! ```
 //!
-//! A connection is two halves, [`Incoming`] and [`SendHalf`]; they are apart so that what an event
-//! borrows from the one can be sent through the other. Nothing here knows a socket, a thread or a
+//! A [`Connection`] has two halves, one that receives and a [`SendHalf`]; they are apart so that what an
+//! event borrows from the one can be answered through the other. Nothing here knows a socket, a thread or a
 //! clock, nothing prints, and randomness comes in as a parameter. What holds throughout:
 //!
 //! - Content is told as it arrives; nothing waits for a whole frame but control frames, which are
 //!   short. Memory doesn't depend on any length that a header claims.
 //! - A frame is shown before it is judged.
 //! - [`Violation`] is the peer's fault, [`SendError`] is ours.
+//!
+//! # A conversation
+//!
+//! A client and a server, each with its opening handshake, one message and its echo, and the closing
+//! handshake. Whoever uses this moves the bytes: here they go from one to the other.
+//!
+//! ```
+//! use wscli::ws::handshake::{AcceptOptions, ClientRequest, Request, Response};
+//! use wscli::ws::negotiation::DeflateOptions;
+//! use wscli::ws::{Close, Connection, Event, Item, Kind, StatusCode};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // The client asks (RFC 6455 §4.1). The key has to be 16 bytes that nobody can predict.
+//! let asked = ClientRequest {
+//!     host: "example.com".into(),
+//!     resource: "/chat".into(),
+//!     key: "dGhlIHNhbXBsZSBub25jZQ==".into(),
+//!     subprotocols: vec![],
+//!     deflate: Some(DeflateOptions::default()),
+//!     headers: vec![],
+//! };
+//! let on_the_wire = asked.request();
+//!
+//! // The server reads it and accepts (§4.2).
+//! let request = Request::parse(&on_the_wire)?.expect("the whole head is there");
+//! let accepted = request.accept(&AcceptOptions { deflate: Some(DeflateOptions::default()), ..Default::default() })?;
+//! let mut server = Connection::server(accepted.deflate);
+//!
+//! // The client holds the response against its request; every fault is named.
+//! let response = Response::parse(&accepted.response)?.expect("the whole head is there");
+//! let (negotiated, faults) = asked.validate(&response);
+//! assert!(faults.is_empty());
+//! let mut client = Connection::client(Box::new(|| [0x37, 0xfa, 0x21, 0x3d]), negotiated.deflate);
+//!
+//! // A message is sent, and what is pending goes to the peer.
+//! client.send(Item::message(Kind::Text, "hello".as_bytes()))?;
+//! let bytes = client.pending().to_vec();
+//! client.wrote(bytes.len());
+//! server.receive(&bytes);
+//!
+//! // The server answers while it looks at the event.
+//! while let Some((event, half)) = server.poll_received() {
+//!     if let Event::Data(data) = event {
+//!         half.send(Item::Part { kind: data.kind, bytes: data.bytes, last: data.last })?;
+//!     }
+//! }
+//! server.send(Item::Close(Close::new(StatusCode::NORMAL, "that was all")))?;
+//! let bytes = server.pending().to_vec();
+//! server.wrote(bytes.len());
+//!
+//! // The client sees the echo and the Close, and has answered the Close by itself (§5.5.1).
+//! client.receive(&bytes);
+//! let mut told = Vec::new();
+//! while let Some(event) = client.poll() {
+//!     match event {
+//!         Event::Data(data) => told.push(String::from_utf8_lossy(data.bytes).into_owned()),
+//!         Event::Close(close) => told.push(close.reason),
+//!         _ => {}
+//!     }
+//! }
+//! assert_eq!(told, ["hello", "that was all"]);
+//! server.receive(client.pending());
+//! while server.poll().is_some() {}
+//! assert!(server.close_sent() && server.close_received() && server.wants_half_close());
+//! # Ok(())
+//! # }
+//! ```
 
 mod buffer;
 mod close;

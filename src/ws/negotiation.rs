@@ -38,6 +38,7 @@ pub struct DeflateParams {
 
 /// Why a set of parameters can't be used; names the parameter.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum NegotiationError {
     UnknownParameter(String),
     DuplicateParameter(String),
@@ -66,6 +67,8 @@ impl fmt::Display for NegotiationError {
         }
     }
 }
+
+impl std::error::Error for NegotiationError {}
 
 /// The parameters of one offer or answer, as they were written.
 #[derive(Debug, Default, PartialEq, Eq)]

@@ -446,8 +446,8 @@ fn refusal(edit: impl Fn(String) -> String) -> (u16, String) {
         Err(refusal) => refusal,
     };
     let response = String::from_utf8(refusal.response()).unwrap();
-    assert!(response.starts_with(&format!("HTTP/1.1 {}", refusal.status.as_u16())));
-    (refusal.status.as_u16(), refusal.reason)
+    assert!(response.starts_with(&format!("HTTP/1.1 {}", refusal.status.0)));
+    (refusal.status.0, refusal.reason)
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! UTF-8 checked as it streams in (RFC 6455 §8.1): at the first bad byte, wherever the text is cut.
 
+use std::fmt;
+
 /// The state between two chunks: the bytes of a code point that is still incomplete.
 #[derive(Debug, Default, Clone)]
 pub struct Utf8 {
@@ -30,6 +32,14 @@ pub fn is_ascii(text: &[u8]) -> bool {
 /// The text is not UTF-8.
 #[derive(Debug, PartialEq, Eq)]
 pub struct NotUtf8;
+
+impl fmt::Display for NotUtf8 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the bytes are not UTF-8")
+    }
+}
+
+impl std::error::Error for NotUtf8 {}
 
 impl Utf8 {
     /// Checks the next chunk.

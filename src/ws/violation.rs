@@ -100,3 +100,5 @@ impl fmt::Display for Violation {
         }
     }
 }
+
+impl std::error::Error for Violation {}

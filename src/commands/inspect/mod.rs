@@ -114,7 +114,7 @@ impl Inspection<'_> {
 
 fn outcome(answer: &Response, parameter: &str) -> Outcome {
     let name = parameter.split('=').next().unwrap_or_default();
-    let value = answer.headers.get("sec-websocket-extensions").and_then(|value| value.to_str().ok());
+    let value = answer.headers.get("sec-websocket-extensions");
     let extensions = value.and_then(|value| extension::parse(value).ok()).unwrap_or_default();
     match extensions.iter().find(|extension| extension.name == NAME) {
         None => Outcome::Declined,

@@ -164,7 +164,7 @@ impl Report {
 
     pub(crate) fn failed(&mut self, error: &Error) {
         if let Some(answer) = error.answer() {
-            self.status = Some(answer.response.status.as_u16());
+            self.status = Some(answer.response.status.0);
             self.response = Some(without_secrets(&answer.response.raw));
         }
         self.error = Some(Failure { message: error.to_string(), advice: error.hint(), exit_code: error.exit() as u8 });

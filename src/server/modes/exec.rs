@@ -88,13 +88,9 @@ fn variables(client: &Client<'_>) -> Vec<(String, OsString)> {
     .map(|(name, value)| (name.to_owned(), value.into()))
     .into();
     all.retain(|(name, value)| name != "HTTPS" || !value.is_empty());
-    for (name, value) in &request.headers {
-        // A variable named HTTP_PROXY would be believed by what the command starts.
-        if let Ok(value) = value.to_str().map(str::trim)
-            && name != "proxy"
-        {
-            all.push((format!("HTTP_{}", name.as_str().to_ascii_uppercase().replace('-', "_")), value.into()));
-        }
+    // A variable named HTTP_PROXY would be believed by what the command starts.
+    for (name, value) in request.headers.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("proxy")) {
+        all.push((format!("HTTP_{}", name.to_ascii_uppercase().replace('-', "_")), value.into()));
     }
     // No variable can hold a NUL; HTTP has none either, but a percent-encoded one stays encoded here.
     all

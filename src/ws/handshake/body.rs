@@ -3,7 +3,6 @@
 use zlib_rs::{Inflate, InflateFlush, Status};
 
 use super::client::Response;
-use super::{has_token, shown};
 
 /// How the end of a body is found.
 #[derive(Debug)]
@@ -43,15 +42,15 @@ impl Body {
     /// The body of `response`, of which `limit` bytes are kept.
     pub fn new(response: &Response, limit: usize) -> Self {
         let headers = &response.headers;
-        let length = shown(headers, "content-length").and_then(|length| length.trim().parse().ok());
-        let framing = if has_token(headers, "transfer-encoding", "chunked") {
+        let length = headers.get("content-length").and_then(|length| length.parse().ok());
+        let framing = if headers.has_token("transfer-encoding", "chunked") {
             Framing::Chunked(Chunks::default())
-        } else if response.status.as_u16() == 204 || response.status.as_u16() == 304 {
+        } else if matches!(response.status.0, 204 | 304) {
             Framing::Length(0)
         } else {
             length.map_or(Framing::End, Framing::Length)
         };
-        let gzip = has_token(headers, "content-encoding", "gzip") || has_token(headers, "content-encoding", "x-gzip");
+        let gzip = headers.has_token("content-encoding", "gzip") || headers.has_token("content-encoding", "x-gzip");
         Self { framing, gzip, limit, content: Vec::new() }
     }
 

@@ -3,9 +3,9 @@
 use std::fmt;
 
 use tungstenite::handshake::derive_accept_key;
-use tungstenite::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
-use super::{Header, VERSION, has_token, shown, values};
+use super::head::{Headers, HttpStatus};
+use super::{Header, VERSION};
 use crate::ws::extension::{self, Extension};
 use crate::ws::negotiation::{self, DeflateOptions, DeflateParams, NegotiationError};
 
@@ -89,20 +89,20 @@ impl ClientRequest {
     pub fn validate(&self, response: &Response) -> (Negotiated, Vec<Fault>) {
         let headers = &response.headers;
         let mut faults = Vec::new();
-        if response.status != StatusCode::SWITCHING_PROTOCOLS {
+        if response.status != HttpStatus::SWITCHING_PROTOCOLS {
             return (Negotiated::default(), vec![Fault::Status(response.status)]);
         }
         if !response.is_http_1_1 {
             faults.push(Fault::Version);
         }
-        if !has_token(headers, "upgrade", "websocket") {
-            faults.push(Fault::Upgrade(shown(headers, "upgrade")));
+        if !headers.has_token("upgrade", "websocket") {
+            faults.push(Fault::Upgrade(headers.shown("upgrade")));
         }
-        if !has_token(headers, "connection", "upgrade") {
-            faults.push(Fault::Connection(shown(headers, "connection")));
+        if !headers.has_token("connection", "upgrade") {
+            faults.push(Fault::Connection(headers.shown("connection")));
         }
         let key = self.sent("sec-websocket-key").into_iter().next().unwrap_or_default();
-        let (expected, got) = (derive_accept_key(key.as_bytes()), shown(headers, "sec-websocket-accept"));
+        let (expected, got) = (derive_accept_key(key.as_bytes()), headers.shown("sec-websocket-accept"));
         if got.as_deref().map(str::trim) != Some(&expected) {
             faults.push(Fault::Accept { expected, got });
         }
@@ -111,8 +111,8 @@ impl ClientRequest {
         (Negotiated { subprotocol, deflate }, faults)
     }
 
-    fn accept_subprotocol(&self, headers: &HeaderMap, faults: &mut Vec<Fault>) -> Option<String> {
-        let mut chosen = values(headers, "sec-websocket-protocol").map(str::to_owned);
+    fn accept_subprotocol(&self, headers: &Headers, faults: &mut Vec<Fault>) -> Option<String> {
+        let mut chosen = headers.all("sec-websocket-protocol").map(str::to_owned);
         let first = chosen.next();
         let sent = self.sent("sec-websocket-protocol").join(",");
         let asked: Vec<_> = sent.split(',').map(str::trim).collect();
@@ -123,13 +123,12 @@ impl ClientRequest {
     }
 
     /// §9.1: what is in use is what the answer lists, and that may only be what was offered.
-    fn accept_extensions(&self, headers: &HeaderMap, faults: &mut Vec<Fault>) -> Option<DeflateParams> {
+    fn accept_extensions(&self, headers: &Headers, faults: &mut Vec<Fault>) -> Option<DeflateParams> {
         let mut answers = Vec::new();
-        let all = headers.get_all("sec-websocket-extensions");
-        if all.iter().any(|value| value.to_str().is_err()) {
+        if !headers.are_text("sec-websocket-extensions") {
             faults.push(Fault::MalformedExtensions("it is not ASCII text".into()));
         }
-        for value in values(headers, "sec-websocket-extensions") {
+        for value in headers.all("sec-websocket-extensions") {
             match extension::parse(value) {
                 Ok(parsed) => answers.extend(parsed),
                 Err(malformed) => faults.push(Fault::MalformedExtensions(format!("{malformed} of {value:?}"))),
@@ -142,7 +141,7 @@ impl ClientRequest {
                 None => faults.push(Fault::Extension(answer)),
                 Some(options) => match negotiation::accept(&answer, options) {
                     Ok(agreed) => agreement = Some(agreed),
-                    Err(unusable) => faults.push(Fault::NegotiationError(unusable)),
+                    Err(why) => faults.push(Fault::Deflate(why)),
                 },
             }
         }
@@ -170,10 +169,10 @@ pub struct Negotiated {
 /// The head of a response.
 #[derive(Debug, Clone)]
 pub struct Response {
-    pub status: StatusCode,
+    pub status: HttpStatus,
     /// HTTP/1.0 is read too: it is what many a 404 comes in.
     pub is_http_1_1: bool,
-    pub headers: HeaderMap,
+    pub headers: Headers,
     /// The head as it was on the wire, with the empty line.
     pub raw: Vec<u8>,
 }
@@ -182,36 +181,41 @@ impl Response {
     /// Reads a head from the front of `bytes`: `None` while it is incomplete.
     ///
     /// # Errors
-    /// What isn't HTTP/1, in a few words.
-    pub fn parse(bytes: &[u8]) -> Result<Option<Self>, String> {
+    /// [`MalformedResponse`]: what isn't HTTP/1.
+    pub fn parse(bytes: &[u8]) -> Result<Option<Self>, MalformedResponse> {
         let mut lines = [httparse::EMPTY_HEADER; MAX_HEADERS];
         let mut parsed = httparse::Response::new(&mut lines);
-        let used = match parsed.parse(bytes).map_err(parser_words)? {
+        let used = match parsed.parse(bytes).map_err(MalformedResponse)? {
             httparse::Status::Partial => return Ok(None),
             httparse::Status::Complete(used) => used,
         };
-        let mut headers = HeaderMap::with_capacity(parsed.headers.len());
-        for line in parsed.headers.iter() {
-            let name = HeaderName::from_bytes(line.name.as_bytes()).map_err(|error| error.to_string())?;
-            headers.append(name, HeaderValue::from_bytes(line.value).map_err(|error| error.to_string())?);
-        }
-        let status = StatusCode::from_u16(parsed.code.unwrap_or_default()).map_err(|error| error.to_string())?;
+        let headers = Headers::new(parsed.headers);
+        let status = HttpStatus(parsed.code.unwrap_or_default());
         Ok(Some(Self { status, is_http_1_1: parsed.version == Some(1), headers, raw: bytes[..used].to_vec() }))
     }
 }
 
-fn parser_words(error: httparse::Error) -> String {
-    match error {
-        httparse::Error::TooManyHeaders => format!("it has over {MAX_HEADERS} headers"),
-        error => error.to_string(),
+/// Why bytes are no head of a response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MalformedResponse(httparse::Error);
+
+impl fmt::Display for MalformedResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            httparse::Error::TooManyHeaders => write!(f, "it has over {MAX_HEADERS} headers"),
+            error => error.fmt(f),
+        }
     }
 }
 
+impl std::error::Error for MalformedResponse {}
+
 /// One thing wrong with a response.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Fault {
     /// Anything but 101.
-    Status(StatusCode),
+    Status(HttpStatus),
     /// HTTP/1.0, which has no upgrades (RFC 9110 §7.8).
     Version,
     Upgrade(Option<String>),
@@ -225,8 +229,11 @@ pub enum Fault {
     MalformedExtensions(String),
     /// An extension that the request didn't offer, or the same one twice.
     Extension(Extension),
-    NegotiationError(NegotiationError),
+    /// Parameters of permessage-deflate that can't be used.
+    Deflate(NegotiationError),
 }
+
+impl std::error::Error for Fault {}
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -243,7 +250,7 @@ impl fmt::Display for Fault {
             Self::Subprotocol(name) => write!(f, "the subprotocol {name:?} was not asked for"),
             Self::MalformedExtensions(why) => write!(f, "Sec-WebSocket-Extensions is malformed: {why}"),
             Self::Extension(extension) => write!(f, "the extension \"{extension}\" was not offered"),
-            Self::NegotiationError(unusable) => unusable.fmt(f),
+            Self::Deflate(why) => why.fmt(f),
         }
     }
 }

@@ -1,11 +1,13 @@
 //! The answers that open no connection.
 
-use tungstenite::http::StatusCode;
+use std::fmt;
+
+use super::head::HttpStatus;
 
 /// An answer that doesn't open a connection: a status, and why, as a line of text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
-    pub status: StatusCode,
+    pub status: HttpStatus,
     /// What is wrong, for the body and for our log.
     pub reason: String,
     /// Lines of the head besides those that every refusal has.
@@ -13,51 +15,51 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    fn new(status: StatusCode, headers: &str, reason: &str) -> Self {
+    fn new(status: HttpStatus, headers: &str, reason: &str) -> Self {
         Self { status, reason: reason.to_owned(), headers: headers.to_owned() }
     }
 
     pub fn bad_request(reason: &str) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "", reason)
+        Self::new(HttpStatus(400), "", reason)
     }
 
     /// `challenges` are the ways to authenticate (RFC 9110 §11.6.1), one at least.
     pub fn unauthorized(challenges: &[&str], reason: &str) -> Self {
         let headers: String = challenges.iter().map(|challenge| format!("WWW-Authenticate: {challenge}\r\n")).collect();
-        Self::new(StatusCode::UNAUTHORIZED, &headers, reason)
+        Self::new(HttpStatus(401), &headers, reason)
     }
 
     /// RFC 6455 §4.2.2 point 4 and §10.2: an Origin that isn't welcome.
     pub fn forbidden(reason: &str) -> Self {
-        Self::new(StatusCode::FORBIDDEN, "", reason)
+        Self::new(HttpStatus(403), "", reason)
     }
 
     pub fn not_found(reason: &str) -> Self {
-        Self::new(StatusCode::NOT_FOUND, "", reason)
+        Self::new(HttpStatus(404), "", reason)
     }
 
     /// RFC 6455 §4.4 and RFC 9110 §15.5.22.
     pub fn upgrade_required(reason: &str) -> Self {
         let headers = "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n";
-        Self::new(StatusCode::UPGRADE_REQUIRED, headers, reason)
+        Self::new(HttpStatus(426), headers, reason)
     }
 
     pub(super) fn method_not_allowed(reason: &str) -> Self {
-        Self::new(StatusCode::METHOD_NOT_ALLOWED, "Allow: GET, HEAD\r\n", reason)
+        Self::new(HttpStatus(405), "Allow: GET, HEAD\r\n", reason)
     }
 
     pub(super) fn too_large(reason: &str) -> Self {
-        Self::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "", reason)
+        Self::new(HttpStatus(431), "", reason)
     }
 
     /// The head didn't arrive in time.
     pub fn timeout() -> Self {
-        Self::new(StatusCode::REQUEST_TIMEOUT, "", "the head of the request did not arrive in time")
+        Self::new(HttpStatus(408), "", "the head of the request did not arrive in time")
     }
 
     /// There is no room for another connection.
     pub fn unavailable(reason: &str) -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "Retry-After: 1\r\n", reason)
+        Self::new(HttpStatus(503), "Retry-After: 1\r\n", reason)
     }
 
     /// Adds lines to the head, each ended by CRLF.
@@ -83,3 +85,11 @@ impl Refusal {
         [&self.head(), self.reason.as_bytes(), b"\n"].concat()
     }
 }
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.status, self.reason)
+    }
+}
+
+impl std::error::Error for Refusal {}

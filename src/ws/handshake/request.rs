@@ -2,10 +2,9 @@
 
 use std::fmt;
 
-use tungstenite::http::{HeaderMap, HeaderName, HeaderValue};
-
+use super::MAX_HEAD;
+use super::head::Headers;
 use super::refusal::Refusal;
-use super::{MAX_HEAD, values};
 
 /// More headers than any client sends.
 const MAX_HEADERS: usize = 124;
@@ -32,7 +31,7 @@ pub struct Request {
     pub method: Method,
     /// Path and query, as they were written.
     pub resource: String,
-    pub headers: HeaderMap,
+    pub headers: Headers,
     /// The head as it was on the wire, with the empty line.
     pub raw: Vec<u8>,
 }
@@ -63,20 +62,14 @@ impl Request {
         if request.version != Some(1) {
             return Err(Refusal::bad_request("the opening handshake needs HTTP/1.1 or later"));
         }
-        let mut headers = HeaderMap::with_capacity(request.headers.len());
-        for header in request.headers.iter() {
-            let malformed = |_| Refusal::bad_request(&format!("the header {:?} is not HTTP", header.name));
-            let name = HeaderName::from_bytes(header.name.as_bytes()).map_err(|error| malformed(error.to_string()))?;
-            let value = HeaderValue::from_bytes(header.value).map_err(|error| malformed(error.to_string()))?;
-            headers.append(name, value);
-        }
+        let headers = Headers::new(request.headers);
         let resource = request.path.unwrap_or("/").to_owned();
         Ok(Self { method, resource, headers, raw: raw.to_vec() })
     }
 
     /// Whether this asks for an upgrade at all, or is plain HTTP.
     pub fn wants_upgrade(&self) -> bool {
-        self.headers.contains_key("upgrade")
+        self.headers.contains("upgrade")
     }
 
     /// The path, still percent-encoded, of a target in either form that RFC 9112 §3.2 gives servers.
@@ -103,12 +96,12 @@ impl Request {
 
     /// A header's first value, if that is text.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim)
+        self.headers.get(name)
     }
 
     /// The subprotocols that the client would speak, in its order (§4.1 point 10).
     pub fn subprotocols(&self) -> impl Iterator<Item = &str> {
-        let lists = values(&self.headers, "sec-websocket-protocol");
+        let lists = self.headers.all("sec-websocket-protocol");
         lists.flat_map(|list| list.split(',')).map(str::trim).filter(|name| !name.is_empty())
     }
 }

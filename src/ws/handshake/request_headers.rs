@@ -15,6 +15,7 @@ pub struct Header {
 
 /// Why a text is no header.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum BadHeader {
     NoColon(String),
     BadName(String),
@@ -33,6 +34,8 @@ impl fmt::Display for BadHeader {
         }
     }
 }
+
+impl std::error::Error for BadHeader {}
 
 impl Header {
     pub fn new(name: impl Into<String>, value: impl Into<String>) -> Self {

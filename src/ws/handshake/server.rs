@@ -2,9 +2,9 @@
 
 use tungstenite::handshake::derive_accept_key;
 
+use super::VERSION;
 use super::refusal::Refusal;
 use super::request::{Method, Request};
-use super::{VERSION, has_token, shown, values};
 use crate::ws::extension;
 use crate::ws::negotiation::{self, DeflateOptions, DeflateParams};
 
@@ -24,7 +24,7 @@ impl Request {
     ///
     /// # Errors
     /// The refusal, with every fault of the request in its reason.
-    pub fn accept(&self, terms: &AcceptOptions<'_>) -> Result<ServerResponse, Refusal> {
+    pub fn accept(&self, options: &AcceptOptions<'_>) -> Result<ServerResponse, Refusal> {
         if !self.wants_upgrade() {
             return Err(Refusal::upgrade_required("this is a WebSocket server: the request has no Upgrade header"));
         }
@@ -34,21 +34,21 @@ impl Request {
              Sec-WebSocket-Accept: {}\r\n",
             derive_accept_key(key.as_bytes())
         );
-        if let Some(name) = terms.subprotocol {
+        if let Some(name) = options.subprotocol {
             head.push_str(&format!("Sec-WebSocket-Protocol: {name}\r\n"));
         }
-        let agreed = terms.deflate.and_then(|wishes| negotiation::answer(&self.offers(), wishes));
+        let agreed = options.deflate.and_then(|deflate| negotiation::answer(&self.offers(), deflate));
         if let Some((answer, _)) = &agreed {
             head.push_str(&format!("Sec-WebSocket-Extensions: {answer}\r\n"));
         }
-        head.push_str(terms.headers);
+        head.push_str(options.headers);
         head.push_str("\r\n");
-        Ok(ServerResponse { response: head.into_bytes(), deflate: agreed.map(|(_, agreement)| agreement) })
+        Ok(ServerResponse { response: head.into_bytes(), deflate: agreed.map(|(_, agreed)| agreed) })
     }
 
     /// Every offer that can be read; a header that can't be is declined whole.
     fn offers(&self) -> Vec<extension::Extension> {
-        let headers = values(&self.headers, "sec-websocket-extensions");
+        let headers = self.headers.all("sec-websocket-extensions");
         headers.filter_map(|value| extension::parse(value).ok()).flatten().collect()
     }
 
@@ -57,18 +57,18 @@ impl Request {
         let headers = &self.headers;
         let mut faults = Vec::new();
         if self.method != Method::Get {
-            faults.push("the request handshake is a GET request".to_owned());
+            faults.push("the opening handshake is a GET request".to_owned());
         }
-        if !headers.contains_key("host") {
+        if !headers.contains("host") {
             faults.push("Host is missing".to_owned());
         }
-        if !has_token(headers, "upgrade", "websocket") {
+        if !headers.has_token("upgrade", "websocket") {
             faults.push("Upgrade does not name websocket".to_owned());
         }
-        if !has_token(headers, "connection", "upgrade") {
+        if !headers.has_token("connection", "upgrade") {
             faults.push("Connection does not name Upgrade".to_owned());
         }
-        let mut keys = values(headers, "sec-websocket-key");
+        let mut keys = headers.all("sec-websocket-key");
         let key = keys.next().map(str::trim);
         match key {
             None => faults.push("Sec-WebSocket-Key is missing".to_owned()),
@@ -76,7 +76,7 @@ impl Request {
             Some(key) if !is_nonce(key) => faults.push("Sec-WebSocket-Key is not 16 bytes in base64".to_owned()),
             Some(_) => {}
         }
-        let version = shown(headers, "sec-websocket-version");
+        let version = headers.shown("sec-websocket-version");
         match version.as_deref().map(str::trim) {
             Some(VERSION) => {}
             None => faults.push("Sec-WebSocket-Version is missing".to_owned()),

@@ -1,0 +1,115 @@
+//! What the heads of requests and responses have in common (RFC 9110 §5, §15; RFC 9112 §5).
+
+use std::fmt;
+
+/// The headers of a head, in the order and with the names that were on the wire. Names are looked up
+/// without their case (RFC 9110 §5.1).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Headers(Vec<(String, Vec<u8>)>);
+
+impl Headers {
+    pub(super) fn new(parsed: &[httparse::Header<'_>]) -> Self {
+        Self(parsed.iter().map(|header| (header.name.to_owned(), header.value.to_vec())).collect())
+    }
+
+    /// Whether there is a header of this name.
+    pub fn contains(&self, name: &str) -> bool {
+        self.raw(name).next().is_some()
+    }
+
+    /// The first value of this name, where it is ASCII text, without the blanks around it.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.raw(name).next().and_then(text)
+    }
+
+    /// All values of this name, those that aren't ASCII text left out.
+    pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.raw(name).filter_map(text)
+    }
+
+    /// Every header whose value is ASCII text, with its name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().filter_map(|(name, value)| Some((name.as_str(), text(value)?)))
+    }
+
+    /// Whether a comma-separated list, which may be spread over several headers, has `token` in it:
+    /// `Connection: keep-alive, Upgrade` does have `upgrade`.
+    pub fn has_token(&self, name: &str, token: &str) -> bool {
+        self.all(name).flat_map(|value| value.split(',')).any(|item| item.trim().eq_ignore_ascii_case(token))
+    }
+
+    /// Whether every value of this name is ASCII text.
+    pub(super) fn are_text(&self, name: &str) -> bool {
+        self.raw(name).all(|value| text(value).is_some())
+    }
+
+    /// The first value of this name, for display: what isn't UTF-8 in it is replaced.
+    pub(super) fn shown(&self, name: &str) -> Option<String> {
+        self.raw(name).next().map(|value| String::from_utf8_lossy(value).into_owned())
+    }
+
+    fn raw(&self, name: &str) -> impl Iterator<Item = &[u8]> {
+        self.0.iter().filter(move |(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_slice())
+    }
+}
+
+/// RFC 9110 §5.5: what is beyond visible ASCII is opaque.
+fn text(value: &[u8]) -> Option<&str> {
+    let is_visible = |byte: &u8| matches!(byte, b'\t' | b' '..=b'~');
+    str::from_utf8(value).ok().filter(|_| value.iter().all(is_visible)).map(str::trim)
+}
+
+/// The status code of a response (RFC 9110 §15). `Display` adds its registered name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct HttpStatus(pub u16);
+
+impl HttpStatus {
+    pub const SWITCHING_PROTOCOLS: Self = Self(101);
+
+    /// 100 to 199 (RFC 9110 §15.2).
+    pub fn is_informational(self) -> bool {
+        matches!(self.0, 100..=199)
+    }
+
+    /// 200 to 299 (RFC 9110 §15.3).
+    pub fn is_success(self) -> bool {
+        matches!(self.0, 200..=299)
+    }
+}
+
+impl fmt::Display for HttpStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let registered = tungstenite::http::StatusCode::from_u16(self.0).ok();
+        match registered.and_then(|status| status.canonical_reason()) {
+            Some(reason) => write!(f, "{} {reason}", self.0),
+            None => write!(f, "{}", self.0),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_are_found_without_their_case_and_lists_may_be_spread() {
+        let header = |name, value| httparse::Header { name, value };
+        let headers = Headers::new(&[
+            header("CONNECTION", b"keep-alive"),
+            header("Connection", b" Upgrade , x"),
+            header("X-Odd", b"caf\xe9"),
+        ]);
+        assert_eq!(headers.get("connection"), Some("keep-alive"));
+        assert!(headers.has_token("Connection", "upgrade") && !headers.has_token("Connection", "up"));
+        assert_eq!((headers.get("x-odd"), headers.are_text("x-odd")), (None, false));
+        assert_eq!(headers.shown("x-odd").as_deref(), Some("caf\u{fffd}"));
+        assert_eq!(headers.iter().count(), 2);
+        assert!(headers.contains("x-odd") && !headers.contains("x"));
+    }
+
+    #[test]
+    fn a_status_is_shown_with_its_name() {
+        assert_eq!(HttpStatus(404).to_string(), "404 Not Found");
+        assert_eq!(HttpStatus(799).to_string(), "799");
+    }
+}
