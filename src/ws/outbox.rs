@@ -5,8 +5,8 @@ use super::frame::{FrameHeader, MAX_HEADER, first_byte, header_bytes, put_masked
 /// The room for the first frame, in bytes, at the least.
 const SMALLEST: usize = 1024;
 
-/// Bytes written from the front before what is left is moved down, so that an outbox that never
-/// runs empty doesn't grow for ever.
+/// Bytes written from the front, at the least, before what is left is moved down, so that an outbox that
+/// never runs empty doesn't grow for ever.
 const COMPACT_AFTER: usize = 256 * 1024;
 
 /// Encoded frames that wait to be written, in order.
@@ -29,7 +29,8 @@ impl Outbox {
         self.start += count;
         if self.start == self.end {
             self.clear();
-        } else if self.start >= COMPACT_AFTER {
+        } else if self.start >= COMPACT_AFTER.max(self.end - self.start) {
+            // Never more than has been written since the last time: moving costs no more than writing.
             self.bytes.copy_within(self.start..self.end, 0);
             self.end -= self.start;
             self.start = 0;
