@@ -68,7 +68,7 @@ pub(crate) struct Engine<'a, H: ?Sized> {
     closing: Closing,
     /// The peer has taken bytes since the deadlines were last looked at.
     progressed: bool,
-    /// Since when the peer has taken nothing of an outbox that is full.
+    /// While the outbox is full: since when the peer has taken nothing of it.
     stalled_since: Option<Instant>,
     /// Our direction has failed; what the peer said before may still be read.
     write_failure: Option<io::Error>,
@@ -282,7 +282,8 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
 
     fn check_deadlines(&mut self, now: Instant, progressed: bool) {
         let is_full = self.connection.pending().len() >= OUTBOX_LIMIT;
-        self.stalled_since = if is_full && !progressed { self.stalled_since.or(Some(now)) } else { None };
+        let since = self.stalled_since.filter(|_| !progressed).unwrap_or(now);
+        self.stalled_since = is_full.then_some(since);
         // A Pong can't be seen while we don't read, nor before what the peer has yet to take of ours.
         if !self.handler.has_room() || (progressed && !self.all_written()) {
             self.keepalive.postpone(now);
