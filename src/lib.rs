@@ -6,11 +6,11 @@
 //!
 //! ```text
 //! main                 the process
-//! lib                  which subcommand it is, and how it exits
+//! lib                  runs the subcommand, and how it exits
+//! cli                  clap: flags and subcommands to the configurations of what is below
 //! commands             one a subcommand: connect, inspect, serve, completions
-//! client               from a configuration to an open connection
-//! cli                  clap: flags and subcommands
-//! server panic_hook    a listener at work · a bug of ours, told in words
+//! client server        from a configuration to an open connection · a listener at work
+//! panic_hook           a bug of ours, told in words
 //! stdio                stdin as items, events as stdout, lines for the person
 //! handlers trace       what is done with one connection · what happened, as values
 //! net                  sockets, TLS, time, threads; one connection on one thread
@@ -38,9 +38,7 @@ pub mod ws;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
-use crate::cli::{Cli, Command};
+use crate::cli::Command;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::stdio::console::Console;
@@ -49,19 +47,15 @@ use crate::stdio::console::Console;
 pub fn run() -> ExitCode {
     panic_hook::tell_in_words();
     view::clock::note_time_zone();
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
-        Err(error) => {
-            // Help and version are asked for, and go to stdout; a closed pipe is no failure.
-            let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
-        }
+    let command = match cli::parse() {
+        Ok(command) => command,
+        Err(exit) => return exit,
     };
-    let outcome = match &cli.command {
-        Command::Connect(args) => commands::connect::run(args),
-        Command::Inspect(args) => commands::inspect::run(args),
-        Command::Serve(args) => commands::serve::run(args),
-        Command::Completions { shell } => commands::completions::run(*shell),
+    let outcome = match command {
+        Command::Connect(config) => commands::connect::run(*config),
+        Command::Inspect(config) => commands::inspect::run(*config),
+        Command::Serve(config) => commands::serve::run(*config),
+        Command::Completions { script } => commands::completions::run(&script),
     };
     let exit = outcome.unwrap_or_else(|error| report(&error));
     if panic_hook::has_happened() { Exit::Bug } else { exit }.into()

@@ -5,31 +5,62 @@ use std::time::Duration;
 use clap::{Args, ValueHint};
 
 use super::DEADLINES;
-use super::dial::RouteArgs;
+use super::dial::DialArgs;
 use super::request::RequestArgs;
+use super::retries::RetryArgs;
 use super::tls::TlsArgs;
-use super::verbosity::ReportArgs;
+use super::verbosity::VerbosityArgs;
+use crate::client::{Config, Destination, ProxyConfig};
+use crate::net::{Resolver, Settings};
 use crate::values::deadline;
 
-#[derive(Debug, Clone, Args)]
-pub(crate) struct ClientArgs {
+#[derive(Debug, Args)]
+pub(super) struct ClientArgs {
     /// ws://HOST[:PORT][/PATH], wss://…, HOST:PORT, :PORT or ws+unix:PATH:/RESOURCE
     #[arg(value_hint = ValueHint::Url)]
-    pub(crate) url: Option<String>,
+    url: Option<String>,
 
     #[command(flatten)]
-    pub(crate) request: RequestArgs,
+    request: RequestArgs,
 
     #[command(flatten)]
-    pub(crate) report: ReportArgs,
+    verbosity: VerbosityArgs,
 
     #[command(flatten)]
-    pub(crate) route: RouteArgs,
+    dial: DialArgs,
 
     #[command(flatten)]
-    pub(crate) tls: TlsArgs,
+    retries: RetryArgs,
+
+    #[command(flatten)]
+    tls: TlsArgs,
 
     /// Deadline for resolving and connecting, again for the proxy, and again for the TLS handshake
     #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = deadline, help_heading = DEADLINES)]
-    pub(crate) connect_timeout: Duration,
+    connect_timeout: Duration,
+}
+
+impl ClientArgs {
+    /// Where to, if that was said, and how.
+    pub(super) fn config(mut self, settings: Settings) -> (Option<Destination>, Config) {
+        let curl = self.request.from_curl.take().map(Destination::Curl);
+        let destination = curl.or(self.url.map(Destination::Url));
+        let config = Config {
+            request: self.request.config(),
+            redirects: self.dial.redirects(),
+            retries: self.retries.config(),
+            resolver: Resolver { family: self.dial.family(), known: self.dial.resolve },
+            connect_to: self.dial.connect_to,
+            unix_socket: self.dial.unix_socket,
+            proxy: ProxyConfig { url: self.dial.proxy, exempt: self.dial.noproxy },
+            tls: self.tls.config(),
+            connect_timeout: self.connect_timeout,
+            verbose: self.verbosity.verbose,
+            show_secrets: self.verbosity.show_secrets,
+            max_body: self.verbosity.max_body.0,
+            unchecked: self.verbosity.no_check,
+            settings,
+        };
+        (destination, config)
+    }
 }

@@ -4,28 +4,47 @@ use clap::Args;
 
 use super::client::ClientArgs;
 use super::connection::ConnectionArgs;
-use super::goals::GoalArgs;
-use super::messages::{SendingArgs, WritingArgs};
+use super::ending::EndingArgs;
+use super::sending::SendingArgs;
+use super::writing::WritingArgs;
+use crate::commands::connect::{Config, Exchange};
 
 /// Without a URL an echo server inside this process is connected to.
 #[derive(Debug, Args)]
-pub(crate) struct Connect {
+pub(super) struct ConnectArgs {
     #[command(flatten)]
-    pub(crate) client: ClientArgs,
+    client: ClientArgs,
 
     /// Send back every message that arrives, instead of reading stdin
     #[arg(long)]
-    pub(crate) echo: bool,
+    echo: bool,
 
     #[command(flatten)]
-    pub(crate) sending: SendingArgs,
+    sending: SendingArgs,
 
     #[command(flatten)]
-    pub(crate) writing: WritingArgs,
+    writing: WritingArgs,
 
     #[command(flatten)]
-    pub(crate) goals: GoalArgs,
+    ending: EndingArgs,
 
     #[command(flatten)]
-    pub(crate) connection: ConnectionArgs,
+    connection: ConnectionArgs,
+}
+
+impl ConnectArgs {
+    pub(super) fn config(self) -> Config {
+        let settings = self.connection.config();
+        let (destination, client) = self.client.config(settings);
+        let (goals, ending) = self.ending.config();
+        let exchange = Exchange {
+            echo: self.echo,
+            show_frames: self.connection.frames,
+            sending: self.sending.config(),
+            writing: self.writing.config(),
+            goals,
+            ending,
+        };
+        Config { destination, client, exchange }
+    }
 }

@@ -12,10 +12,10 @@ use crate::ws::negotiation::DeflateOptions;
 
 /// The flags that both ends of a connection have.
 #[derive(Debug, Args)]
-pub(crate) struct ConnectionArgs {
+pub(super) struct ConnectionArgs {
     /// Show every frame on stderr, one line each: > sent, < received
     #[arg(long)]
-    pub(crate) frames: bool,
+    pub(super) frames: bool,
 
     /// The largest message to receive, after inflating: a size in bytes (K, M, G), or none
     #[arg(long, value_name = "SIZE", default_value = "64MiB", value_parser = limit)]
@@ -59,7 +59,7 @@ pub(crate) struct ConnectionArgs {
 const COMPRESSION: &str = "Compression (permessage-deflate, RFC 7692)";
 
 impl ConnectionArgs {
-    pub(crate) fn settings(&self) -> Settings {
+    pub(super) fn config(&self) -> Settings {
         let options = DeflateOptions { context_takeover: !self.no_context_takeover, window_bits: self.window_bits };
         Settings {
             deflate: (!self.no_compress).then_some(options),

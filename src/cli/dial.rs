@@ -2,67 +2,67 @@
 
 use std::net::IpAddr;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::{Args, ValueHint};
 
-use crate::net::KnownAddress;
+use crate::client::RedirectPolicy;
 use crate::net::target::host_and_port;
-use crate::values::duration;
+use crate::net::{Family, KnownAddress};
 
 const ROUTE: &str = "Reaching the server";
-const RETRIES: &str = "Retries";
 
-#[derive(Debug, Clone, Args)]
-pub(crate) struct RouteArgs {
+#[derive(Debug, Args)]
+pub(super) struct DialArgs {
     /// Follow redirects; credentials don't go to another origin
     #[arg(short = 'L', long, help_heading = ROUTE)]
-    pub(crate) location: bool,
+    location: bool,
 
     /// Redirects that are followed
     #[arg(long, value_name = "N", default_value_t = 50, help_heading = ROUTE)]
-    pub(crate) max_redirs: u32,
+    max_redirs: u32,
 
     /// Use this address for HOST and PORT instead of asking the resolver; repeatable
     #[arg(long, value_name = "HOST:PORT:ADDRESS", value_parser = known_address, help_heading = ROUTE)]
-    pub(crate) resolve: Vec<KnownAddress>,
+    pub(super) resolve: Vec<KnownAddress>,
 
     /// Connect there instead of to the URL's host and port
     #[arg(long, value_name = "HOST:PORT", value_parser = place, help_heading = ROUTE)]
-    pub(crate) connect_to: Option<(String, u16)>,
+    pub(super) connect_to: Option<(String, u16)>,
 
     /// Use IPv4 only [default: both, by RFC 8305]
     #[arg(short = '4', long, conflicts_with = "ipv6", help_heading = ROUTE)]
-    pub(crate) ipv4: bool,
+    ipv4: bool,
 
     /// Use IPv6 only
     #[arg(short = '6', long, help_heading = ROUTE)]
-    pub(crate) ipv6: bool,
+    ipv6: bool,
 
     /// Connect to this Unix domain socket
     #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath, help_heading = ROUTE)]
-    pub(crate) unix_socket: Option<PathBuf>,
+    pub(super) unix_socket: Option<PathBuf>,
 
     /// Go through this proxy: http://, https://, socks5:// or socks5h://[USER:PASSWORD@]HOST[:PORT]; '' is none
     /// [default: WSS_PROXY, HTTPS_PROXY, HTTP_PROXY, ALL_PROXY]
     #[arg(short = 'x', long, value_name = "URL", help_heading = ROUTE)]
-    pub(crate) proxy: Option<String>,
+    pub(super) proxy: Option<String>,
 
     /// Hosts that are reached without a proxy, separated by commas; * is all [default: NO_PROXY]
     #[arg(long, value_name = "HOSTS", help_heading = ROUTE)]
-    pub(crate) noproxy: Option<String>,
+    pub(super) noproxy: Option<String>,
+}
 
-    /// Try again after failures that may pass (refused, timed out, 429, 502, 503, 504), so many times
-    #[arg(long, value_name = "N", default_value_t = 0, help_heading = RETRIES)]
-    pub(crate) retry: u32,
+impl DialArgs {
+    pub(super) fn redirects(&self) -> RedirectPolicy {
+        RedirectPolicy { follow: self.location, most: self.max_redirs }
+    }
 
-    /// Wait so long before each [default: 1s, doubled each time up to 1m, with jitter]
-    #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = RETRIES)]
-    pub(crate) retry_delay: Option<Duration>,
-
-    /// Begin no retry after so long; 0 is without limit [default: 0]
-    #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = RETRIES)]
-    pub(crate) retry_max_time: Option<Duration>,
+    pub(super) fn family(&self) -> Family {
+        match (self.ipv4, self.ipv6) {
+            (true, _) => Family::V4,
+            (_, true) => Family::V6,
+            _ => Family::Any,
+        }
+    }
 }
 
 /// `HOST:PORT`.

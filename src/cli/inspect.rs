@@ -4,16 +4,24 @@ use clap::Args;
 
 use super::client::ClientArgs;
 use super::connection::ConnectionArgs;
+use crate::commands::inspect::Config;
 
 #[derive(Debug, Args)]
-pub(crate) struct Inspect {
+pub(super) struct InspectArgs {
     #[command(flatten)]
-    pub(crate) client: ClientArgs,
+    client: ClientArgs,
 
     /// Print the report as JSON, one object, by the schema in docs/inspect.schema.json
     #[arg(long)]
-    pub(crate) json: bool,
+    json: bool,
 
     #[command(flatten)]
-    pub(crate) connection: ConnectionArgs,
+    connection: ConnectionArgs,
+}
+
+impl InspectArgs {
+    pub(super) fn config(self) -> Config {
+        let (destination, client) = self.client.config(self.connection.config());
+        Config { destination, client, json: self.json }
+    }
 }

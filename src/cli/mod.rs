@@ -1,38 +1,57 @@
-//! Subcommands and flags. Parsing only: nothing is opened or connected here.
+//! The command line: flags and subcommands to the configurations of what is below. Nothing is opened or connected here,
+//! and nothing below knows clap.
 
+mod choice;
 mod client;
 mod connect;
 mod connection;
 mod dial;
-mod goals;
+mod ending;
 mod inspect;
-mod messages;
 mod mode;
 mod request;
+mod retries;
+mod sending;
 mod serve;
 mod tls;
 mod verbosity;
+mod writing;
 
-use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
-pub(crate) use client::ClientArgs;
-pub(crate) use connect::Connect;
-pub(crate) use connection::ConnectionArgs;
-pub(crate) use dial::RouteArgs;
-pub(crate) use goals::GoalArgs;
-pub(crate) use inspect::Inspect;
-pub(crate) use mode::{ModeArgs, ModeSpec};
-pub(crate) use request::RequestArgs;
-pub(crate) use serve::Serve;
-pub(crate) use tls::TlsArgs;
+use crate::commands;
+use crate::exit::Exit;
+
+/// A subcommand, and what it is asked to do.
+#[derive(Debug)]
+pub(crate) enum Command {
+    Connect(Box<commands::connect::Config>),
+    Inspect(Box<commands::inspect::Config>),
+    Serve(Box<commands::serve::Config>),
+    Completions { script: Vec<u8> },
+}
+
+/// Reads the arguments of this process. Help, the version and what is wrong with the arguments is printed here.
+///
+/// # Errors
+/// The exit code, where there is nothing to run.
+pub(crate) fn parse() -> Result<Command, ExitCode> {
+    CommandLine::try_parse().map(|line| line.subcommand.config()).map_err(|error| {
+        // Help and version are asked for, and go to stdout; a closed pipe is no failure.
+        let _ = error.print();
+        if error.use_stderr() { Exit::Usage } else { Exit::Done }.into()
+    })
+}
 
 /// The command-line tool for debugging WebSockets.
 #[derive(Debug, Parser)]
 #[command(name = "wscli", version, max_term_width = 100, after_help = EXIT_CODES)]
-pub(crate) struct Cli {
+struct CommandLine {
     #[command(subcommand)]
-    pub(crate) command: Command,
+    subcommand: Subcommands,
 }
 
 const EXIT_CODES: &str = "\
@@ -49,21 +68,39 @@ Exit codes:
   129, 130, 143  ended by SIGHUP, SIGINT, SIGTERM";
 
 #[derive(Debug, Subcommand)]
-pub(crate) enum Command {
+enum Subcommands {
     /// Connect to a server: a prompt on a terminal, lines as messages in a pipe
     #[command(after_help = EXIT_CODES)]
-    Connect(Box<Connect>),
+    Connect(Box<connect::ConnectArgs>),
     /// Reach a server and tell everything about the way there and what it supports
     #[command(after_help = EXIT_CODES)]
-    Inspect(Box<Inspect>),
+    Inspect(Box<inspect::InspectArgs>),
     /// Listen: an echo, a chat room, a ticker, a mock, a process for each client, and a page to try it from
     #[command(after_help = EXIT_CODES, after_long_help = mode::manual())]
-    Serve(Box<Serve>),
+    Serve(Box<serve::ServeArgs>),
     /// Print the completions for a shell
     Completions {
         /// Which shell
         shell: Shell,
     },
+}
+
+impl Subcommands {
+    fn config(self) -> Command {
+        match self {
+            Self::Connect(args) => Command::Connect(Box::new(args.config())),
+            Self::Inspect(args) => Command::Inspect(Box::new(args.config())),
+            Self::Serve(args) => Command::Serve(Box::new(args.config())),
+            Self::Completions { shell } => Command::Completions { script: completions(shell) },
+        }
+    }
+}
+
+/// The shell's completion script.
+fn completions(shell: Shell) -> Vec<u8> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut CommandLine::command(), "wscli", &mut script);
+    script
 }
 
 /// Headings that several kinds of flags stand under.
@@ -72,12 +109,10 @@ const TLS: &str = "TLS";
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]
     fn the_definition_is_sound() {
-        Cli::command().debug_assert();
+        CommandLine::command().debug_assert();
     }
 }

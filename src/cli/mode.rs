@@ -1,11 +1,13 @@
 //! What a server answers: one mode everywhere, or one for each path.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueHint};
 
+use super::choice::one_described;
 use crate::server::inbox::{Flow, Slow};
+use crate::server::modes::{ModeConfig, ModeSpec};
 use crate::values::{Limit, duration, limit};
 
 /// The flags of which one can be given.
@@ -43,7 +45,7 @@ struct FlagArgs {
 
 /// The flags that say what a server answers.
 #[derive(Debug, Args)]
-pub(crate) struct ModeArgs {
+pub(super) struct ModeArgs {
     #[command(flatten)]
     flag: FlagArgs,
 
@@ -54,7 +56,7 @@ pub(crate) struct ModeArgs {
 
     /// With --broadcast: send messages to their sender too
     #[arg(long, help_heading = MODES)]
-    pub(crate) include_sender: bool,
+    include_sender: bool,
 
     /// With --push: wait this long between lines; 0 doesn't wait
     #[arg(long, value_name = "DURATION", default_value = "0", value_parser = duration, help_heading = MODES)]
@@ -62,14 +64,15 @@ pub(crate) struct ModeArgs {
 
     /// With --push FILE: begin again after the last line, instead of closing with 1000
     #[arg(long = "loop", help_heading = MODES)]
-    pub(crate) again: bool,
+    again: bool,
 
     /// How much may wait for a client that reads slowly, in --broadcast and --push: a size in bytes (K, M, G)
     #[arg(long, value_name = "SIZE", default_value = "1MiB", value_parser = limit, help_heading = MODES)]
     max_outbox: Limit,
 
     /// What happens to a client over --max-outbox
-    #[arg(long, value_enum, value_name = "POLICY", default_value_t = Slow::Close, help_heading = MODES)]
+    #[arg(long, value_name = "POLICY", default_value = "close", value_parser = one_described(&Slow::NAMES, slow_help),
+          help_heading = MODES)]
     slow: Slow,
 }
 
@@ -112,32 +115,8 @@ pub(super) fn manual() -> String {
     format!("{RULES}{}", super::EXIT_CODES)
 }
 
-/// A mode, as it was asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum ModeSpec {
-    Echo,
-    Broadcast,
-    Sink,
-    /// `-` is stdin.
-    Push(PathBuf),
-    Reply(PathBuf),
-    Exec(String),
-    Prompt,
-}
-
-impl ModeSpec {
-    /// Whether it takes stdin for itself.
-    pub(crate) fn reads_stdin(&self) -> bool {
-        match self {
-            Self::Push(path) => path == Path::new("-"),
-            Self::Prompt => true,
-            _ => false,
-        }
-    }
-}
-
 impl FlagArgs {
-    fn mode(&self) -> Option<ModeSpec> {
+    fn mode(self) -> Option<ModeSpec> {
         let switches = [
             (self.echo, ModeSpec::Echo),
             (self.broadcast, ModeSpec::Broadcast),
@@ -146,36 +125,31 @@ impl FlagArgs {
         ];
         let switched = switches.into_iter().find(|(on, _)| *on).map(|(_, spec)| spec);
         switched
-            .or_else(|| self.push.clone().map(ModeSpec::Push))
-            .or_else(|| self.reply.clone().map(ModeSpec::Reply))
-            .or_else(|| self.exec.clone().map(ModeSpec::Exec))
+            .or_else(|| self.push.map(ModeSpec::Push))
+            .or_else(|| self.reply.map(ModeSpec::Reply))
+            .or_else(|| self.exec.map(ModeSpec::Exec))
     }
 }
 
 impl ModeArgs {
-    /// The mode that was given as a flag, if one was.
-    pub(crate) fn flag(&self) -> Option<ModeSpec> {
-        self.flag.mode()
-    }
-
-    /// The listed paths; with any, there is nothing elsewhere.
-    pub(crate) fn routes(&self) -> &[(String, ModeSpec)] {
-        &self.routes
-    }
-
-    pub(crate) fn runs_commands(&self) -> bool {
-        let mut all = self.routes.iter().map(|(_, spec)| spec.clone()).chain(self.flag());
-        all.any(|spec| matches!(spec, ModeSpec::Exec(_)))
-    }
-
-    pub(crate) fn every(&self) -> Option<Duration> {
-        (!self.every.is_zero()).then_some(self.every)
-    }
-
-    pub(crate) fn flow(&self) -> Flow {
+    pub(super) fn config(self) -> ModeConfig {
         let limit = self.max_outbox.0.and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or(usize::MAX);
-        Flow { limit, slow: self.slow }
+        ModeConfig {
+            main: self.flag.mode(),
+            listed: self.routes,
+            include_sender: self.include_sender,
+            every: (!self.every.is_zero()).then_some(self.every),
+            again: self.again,
+            flow: Flow { limit, slow: self.slow },
+        }
     }
+}
+
+fn slow_help(slow: Slow) -> Option<&'static str> {
+    Some(match slow {
+        Slow::Drop => "It misses messages",
+        Slow::Close => "It is closed with 1008",
+    })
 }
 
 fn route(text: &str) -> Result<(String, ModeSpec), String> {

@@ -2,44 +2,53 @@
 
 use clap::{Args, ValueHint};
 
+use crate::client::RequestConfig;
+
 const REQUEST: &str = "Request";
 
-#[derive(Debug, Clone, Args)]
-pub(crate) struct RequestArgs {
+#[derive(Debug, Args)]
+pub(super) struct RequestArgs {
     /// Send this header: 'Name: value', 'Name;' to send it empty, 'Name:' to leave it out; @FILE reads headers from a
     /// file, one a line. Repeatable; takes the place of a header of ours
     #[arg(short = 'H', long = "header", value_name = "HEADER", help_heading = REQUEST)]
-    pub(crate) headers: Vec<String>,
+    headers: Vec<String>,
 
     /// The Host header [default: host and port of the URL]
     #[arg(long, value_name = "NAME", help_heading = REQUEST)]
-    pub(crate) host: Option<String>,
+    host: Option<String>,
 
     /// The Origin header, which browsers always send [default: none]
     #[arg(long, value_name = "URL", help_heading = REQUEST)]
-    pub(crate) origin: Option<String>,
+    origin: Option<String>,
 
     /// Ask for this subprotocol; repeatable, the favourite first [default: none]
     #[arg(short = 's', long = "subprotocol", value_name = "NAME", help_heading = REQUEST)]
-    pub(crate) subprotocols: Vec<String>,
+    subprotocols: Vec<String>,
 
     /// Basic credentials; without a password it is asked for
     #[arg(short = 'u', long, value_name = "NAME[:PASSWORD]", help_heading = REQUEST)]
-    pub(crate) user: Option<String>,
+    user: Option<String>,
 
     /// A bearer token, or @FILE with one in it
     #[arg(long, value_name = "TOKEN", conflicts_with = "user", help_heading = REQUEST)]
-    pub(crate) bearer: Option<String>,
+    bearer: Option<String>,
 
     /// Send this cookie; repeatable
     #[arg(short = 'b', long = "cookie", value_name = "NAME=VALUE", help_heading = REQUEST)]
-    pub(crate) cookies: Vec<String>,
+    cookies: Vec<String>,
 
     /// The User-Agent header [default: wscli/VERSION]
     #[arg(short = 'A', long, value_name = "TEXT", help_heading = REQUEST)]
-    pub(crate) user_agent: Option<String>,
+    user_agent: Option<String>,
 
     /// Connect as this curl command would: what a browser's "Copy as cURL" gives
     #[arg(long, value_name = "COMMAND", conflicts_with = "url", value_hint = ValueHint::Other, help_heading = REQUEST)]
-    pub(crate) from_curl: Option<String>,
+    pub(super) from_curl: Option<String>,
+}
+
+impl RequestArgs {
+    pub(super) fn config(self) -> RequestConfig {
+        let Self { headers, host, origin, subprotocols, user, bearer, cookies, user_agent, from_curl: _ } = self;
+        RequestConfig { headers, host, origin, subprotocols, user, bearer, cookies, user_agent }
+    }
 }

@@ -8,66 +8,68 @@ use clap::{Args, ValueHint};
 use super::connection::ConnectionArgs;
 use super::mode::ModeArgs;
 use super::{DEADLINES, TLS};
-use crate::error::Error;
+use crate::commands::serve::{Certificate, Config};
+use crate::server::{Credentials, Limits, Origins, Subprotocols};
 use crate::values::duration;
 
 #[derive(Debug, Args)]
-pub(crate) struct Serve {
+pub(super) struct ServeArgs {
     /// Where to listen: PORT, :PORT or HOST:PORT, several of them if you like; port 0 takes a free one
     /// [default: 127.0.0.1:8080]
+    #[arg(value_parser = address)]
     addresses: Vec<String>,
 
     /// Listen on a Unix socket too; it is removed at the end
     #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath)]
-    pub(crate) unix: Option<PathBuf>,
+    unix: Option<PathBuf>,
 
     /// Write the ports that are listened on to a file, one a line, once they are; it is removed at the end
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(crate) port_file: Option<PathBuf>,
+    port_file: Option<PathBuf>,
 
     #[command(flatten)]
-    pub(crate) mode: ModeArgs,
+    mode: ModeArgs,
 
     /// Show the heads of requests and responses
     #[arg(short = 'v', long)]
-    pub(crate) verbose: bool,
+    verbose: bool,
 
     /// Write what happens to stdout, one JSON object a line; the log on stderr stays
-    #[arg(long, value_enum, value_name = "FORMAT")]
-    pub(crate) out: Option<Format>,
+    #[arg(long, value_name = "FORMAT", value_parser = ["json"])]
+    out: Option<String>,
 
     /// Answer plain HTTP with the files of a folder; its index.html takes the place of the page at /
     #[arg(long = "static", value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = ADMISSION)]
-    pub(crate) files: Option<PathBuf>,
+    files: Option<PathBuf>,
 
     /// Speak a subprotocol; repeatable, and of several the client's order decides
     #[arg(long = "subprotocol", value_name = "NAME", value_parser = token, help_heading = ADMISSION)]
-    pub(crate) subprotocols: Vec<String>,
+    subprotocols: Vec<String>,
 
     /// Refuse clients that speak none of the subprotocols
     #[arg(long, requires = "subprotocols", help_heading = ADMISSION)]
-    pub(crate) require_subprotocol: bool,
+    require_subprotocol: bool,
 
     /// Let in browsers from this origin, such as https://example.com, null or *; repeatable. Without it every origin
     /// may, with a warning in the log
     #[arg(long = "allow-origin", value_name = "ORIGIN", help_heading = ADMISSION)]
-    pub(crate) origins: Vec<String>,
+    origins: Vec<String>,
 
     /// Ask for a user and a password (HTTP Basic)
     #[arg(long, value_name = "USER:PASSWORD", value_parser = credentials, help_heading = ADMISSION)]
-    pub(crate) auth: Option<String>,
+    auth: Option<String>,
 
     /// Ask for a token (Authorization: Bearer)
     #[arg(long, value_name = "TOKEN", value_parser = header_value, help_heading = ADMISSION)]
-    pub(crate) bearer: Option<String>,
+    bearer: Option<String>,
 
     /// Add a header to every response; repeatable
     #[arg(short = 'H', long = "header", value_name = "NAME: VALUE", value_parser = header, help_heading = ADMISSION)]
-    pub(crate) headers: Vec<String>,
+    headers: Vec<String>,
 
     /// Over so many clients at the same time, the next gets 503
     #[arg(long, value_name = "COUNT", default_value_t = 10_000, help_heading = ADMISSION)]
-    pub(crate) max_connections: usize,
+    max_connections: usize,
 
     /// Close a connection on which there was no message and no ping of the client's for so long; 0 is never
     #[arg(long, value_name = "DURATION", default_value = "0", value_parser = duration, help_heading = DEADLINES)]
@@ -75,64 +77,68 @@ pub(crate) struct Serve {
 
     /// Serve wss, with a self-signed certificate for localhost made at the start; ws is still served on the same port
     #[arg(long, help_heading = TLS)]
-    pub(crate) tls: bool,
+    tls: bool,
 
     /// Put another name or address into the self-signed certificate; repeatable
     #[arg(long = "tls-name", value_name = "NAME", requires = "tls", help_heading = TLS)]
-    pub(crate) tls_names: Vec<String>,
+    tls_names: Vec<String>,
 
     /// Serve wss with this certificate chain (PEM)
     #[arg(long, value_name = "FILE", requires = "key", conflicts_with = "tls_names", value_hint = ValueHint::FilePath,
           help_heading = TLS)]
-    pub(crate) cert: Option<PathBuf>,
+    cert: Option<PathBuf>,
 
     /// The certificate's private key (PEM)
     #[arg(long, value_name = "FILE", requires = "cert", value_hint = ValueHint::FilePath, help_heading = TLS)]
-    pub(crate) key: Option<PathBuf>,
+    key: Option<PathBuf>,
 
     /// Demand client certificates issued by these (PEM); then there is no ws on the port
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = TLS)]
-    pub(crate) client_ca: Option<PathBuf>,
+    client_ca: Option<PathBuf>,
 
     #[command(flatten)]
-    pub(crate) connection: ConnectionArgs,
-}
-
-/// Formats for programs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum Format {
-    Json,
+    connection: ConnectionArgs,
 }
 
 const ADMISSION: &str = "Requests";
 
-impl Serve {
-    /// The addresses with what was left out filled in.
-    ///
-    /// # Errors
-    /// When one isn't PORT, :PORT or HOST:PORT.
-    pub(crate) fn addresses(&self) -> Result<Vec<String>, Error> {
-        if self.addresses.is_empty() {
-            return Ok(if self.unix.is_some() { vec![] } else { vec!["127.0.0.1:8080".into()] });
+impl ServeArgs {
+    pub(super) fn config(self) -> Config {
+        let certificate = match (self.cert, self.key) {
+            (Some(cert), Some(key)) => Some(Certificate::Files { cert, key }),
+            _ => self.tls.then_some(Certificate::SelfSigned { names: self.tls_names }),
+        };
+        let mut addresses = self.addresses;
+        if addresses.is_empty() && self.unix.is_none() {
+            addresses.push("127.0.0.1:8080".into());
         }
-        self.addresses.iter().map(|text| complete(text)).collect()
-    }
-
-    pub(crate) fn idle_timeout(&self) -> Option<Duration> {
-        (!self.idle_timeout.is_zero()).then_some(self.idle_timeout)
-    }
-
-    /// Extra lines for the heads of responses, each ended by CRLF.
-    pub(crate) fn header_lines(&self) -> String {
-        self.headers.iter().map(|header| format!("{header}\r\n")).collect()
+        let mut settings = self.connection.config();
+        settings.timing.idle_timeout = (!self.idle_timeout.is_zero()).then_some(self.idle_timeout);
+        Config {
+            addresses,
+            unix: self.unix,
+            port_file: self.port_file,
+            modes: self.mode.config(),
+            verbose: self.verbose,
+            json: self.out.is_some(),
+            origins: Origins { allowed: self.origins },
+            credentials: Credentials::new(self.auth.as_deref(), self.bearer.as_deref()),
+            subprotocols: Subprotocols { spoken: self.subprotocols, required: self.require_subprotocol },
+            headers: self.headers.iter().map(|header| format!("{header}\r\n")).collect(),
+            files: self.files,
+            certificate,
+            client_ca: self.client_ca,
+            limits: Limits { connections: self.max_connections },
+            settings,
+        }
     }
 }
 
-fn complete(text: &str) -> Result<String, Error> {
+/// PORT, :PORT or HOST:PORT, with the host filled in.
+fn address(text: &str) -> Result<String, String> {
     let (host, port) = text.rsplit_once(':').unwrap_or(("", text));
     if port.parse::<u16>().is_err() {
-        let hint = Some("an address is PORT, :PORT or HOST:PORT, such as :8080 or [::1]:0".to_owned());
-        return Err(Error::Usage { what: format!("{text:?} is no address to listen on"), hint });
+        return Err("it is no address to listen on, which is PORT, :PORT or HOST:PORT, such as :8080 or [::1]:0".into());
     }
     Ok(format!("{}:{port}", if host.is_empty() { "127.0.0.1" } else { host }))
 }
@@ -171,13 +177,15 @@ mod tests {
     use clap::Parser;
 
     use super::*;
-    use crate::cli::{Cli, Command};
 
-    fn serve(args: &[&str]) -> Serve {
-        match Cli::try_parse_from([&["wscli", "serve"], args].concat()).unwrap().command {
-            Command::Serve(serve) => *serve,
-            other => panic!("{other:?}"),
-        }
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(flatten)]
+        serve: ServeArgs,
+    }
+
+    fn config(args: &[&str]) -> Result<Config, clap::Error> {
+        Line::try_parse_from([&["serve"], args].concat()).map(|line| line.serve.config())
     }
 
     #[test]
@@ -188,18 +196,18 @@ mod tests {
             ("localhost:9", "localhost:9"),
             ("[::1]:80", "[::1]:80"),
         ] {
-            assert_eq!(serve(&[text]).addresses().unwrap(), [whole]);
+            assert_eq!(config(&[text]).unwrap().addresses, [whole]);
         }
         for text in ["", "localhost", "1.2.3.4:", ":99999", "a:b"] {
-            assert!(serve(&[text]).addresses().is_err(), "{text}");
+            assert!(config(&[text]).is_err(), "{text}");
         }
-        assert_eq!(serve(&[]).addresses().unwrap(), ["127.0.0.1:8080"]);
-        assert!(serve(&["--unix", "a.sock"]).addresses().unwrap().is_empty());
+        assert_eq!(config(&[]).unwrap().addresses, ["127.0.0.1:8080"]);
+        assert!(config(&["--unix", "a.sock"]).unwrap().addresses.is_empty());
     }
 
     #[test]
     fn headers_are_held_to_their_grammar() {
-        assert_eq!(serve(&["-H", "X-A:  b c", "-H", "d:"]).header_lines(), "X-A: b c\r\nd: \r\n");
+        assert_eq!(config(&["-H", "X-A:  b c", "-H", "d:"]).unwrap().headers, "X-A: b c\r\nd: \r\n");
         for text in ["no colon", "na me: a", ": a", "a: b\r\nc: d"] {
             assert!(header(text).is_err(), "{text}");
         }

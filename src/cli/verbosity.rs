@@ -6,22 +6,22 @@ use crate::values::{Limit, limit};
 
 const REPORT: &str = "Opening handshake";
 
-#[derive(Debug, Clone, Args)]
-pub(crate) struct ReportArgs {
+#[derive(Debug, Args)]
+pub(super) struct VerbosityArgs {
     /// Tell every step on stderr: addresses, TLS, certificates, > request and < response, times. Headers that hold
     /// secrets are masked; a token in the URL's query is not
     #[arg(short = 'v', long, help_heading = REPORT)]
-    pub(crate) verbose: bool,
+    pub(super) verbose: bool,
 
     /// Show passwords, tokens and cookies in what -v tells
     #[arg(long, help_heading = REPORT)]
-    pub(crate) show_secrets: bool,
+    pub(super) show_secrets: bool,
 
     /// How much of a refusal's body is shown: a size in bytes (K, M, G)
     #[arg(long, value_name = "SIZE", default_value = "4KiB", value_parser = limit, help_heading = REPORT)]
-    pub(crate) max_body: Limit,
+    pub(super) max_body: Limit,
 
     /// Go on in spite of faults in the server's 101
     #[arg(long, help_heading = REPORT)]
-    pub(crate) no_check: bool,
+    pub(super) no_check: bool,
 }

@@ -1,17 +1,20 @@
-//! `--from-curl`: a browser's command in the place of flags.
+//! `--from-curl`: a browser's command as part of the configuration.
 
 use super::from_curl::FromCurl;
-use crate::cli::{ClientArgs, RequestArgs};
+use super::{Config, RequestConfig};
 use crate::error::Error;
 use crate::stdio::console::Console;
 
-/// The URL of `command`, and `args` with what else it says; flags that were given themselves count more.
-pub(super) fn merged(command: &str, mut args: ClientArgs, console: &Console) -> Result<(String, ClientArgs), Error> {
+/// Adds to the configuration what `command` says; what was configured already counts more. Returns its URL.
+///
+/// # Errors
+/// What can't be read as a curl command.
+pub(super) fn merge(command: &str, config: &mut Config, console: &Console) -> Result<String, Error> {
     let curl = FromCurl::parse(command).map_err(|why| Error::usage(format!("--from-curl can't be read: {why}")))?;
     for flag in &curl.ignored {
         console.line(format_args!("--from-curl: {flag} is ignored"));
     }
-    let request = &mut args.request;
+    let request = &mut config.request;
     let ours = own_names(request);
     let theirs = curl.headers.into_iter().filter(|header| !ours.contains(&header_name(header)));
     let theirs: Vec<_> = theirs.collect();
@@ -19,10 +22,10 @@ pub(super) fn merged(command: &str, mut args: ClientArgs, console: &Console) -> 
     request.cookies.splice(..0, curl.cookies);
     request.user = request.user.take().or(curl.user);
     request.user_agent = request.user_agent.take().or(curl.user_agent);
-    args.tls.insecure |= curl.insecure;
-    args.route.location |= curl.location;
-    args.route.proxy = args.route.proxy.take().or(curl.proxy);
-    Ok((curl.url, args))
+    config.tls.insecure |= curl.insecure;
+    config.redirects.follow |= curl.location;
+    config.proxy.url = config.proxy.url.take().or(curl.proxy);
+    Ok(curl.url)
 }
 
 /// The name of a header as `-H` has it, in lower case.
@@ -30,8 +33,8 @@ fn header_name(header: &str) -> String {
     header.split([':', ';']).next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
-/// The headers that our own flags say something about.
-fn own_names(request: &RequestArgs) -> Vec<String> {
+/// The headers that the configuration says something about.
+fn own_names(request: &RequestConfig) -> Vec<String> {
     let mut names: Vec<_> = request.headers.iter().map(|header| header_name(header)).collect();
     let flags = [
         ("host", request.host.is_some()),

@@ -1,6 +1,7 @@
-//! From the command line to an open connection: the plan, and then redirects and retries.
+//! From a configuration to an open connection: the plan, and then redirects and retries.
 
 pub(crate) mod backoff;
+mod config;
 mod curl_flags;
 pub(crate) mod from_curl;
 mod identity;
@@ -14,13 +15,14 @@ mod verbose;
 use std::os::fd::BorrowedFd;
 use std::time::Instant;
 
+pub(crate) use self::config::{
+    Config, Destination, ProxyConfig, RedirectPolicy, RequestConfig, RetryPolicy, TlsConfig,
+};
 use self::verbose::VerboseLog;
-use crate::cli::{ClientArgs, ConnectionArgs};
 use crate::error::Error;
 use crate::net::target::Target;
-use crate::net::{ConnectEvent, Dialed, Dialer};
+use crate::net::{ConnectEvent, Dialed, Dialer, Settings};
 use crate::stdio::console::Console;
-use crate::ws::Observe;
 use crate::ws::handshake::Header;
 use redirect::Redirects;
 use retry::Retries;
@@ -28,28 +30,33 @@ use retry::Retries;
 /// The way to a server, to be gone as often as that is wanted.
 #[derive(Debug)]
 pub(crate) struct Client {
-    args: ClientArgs,
+    config: Config,
     dialer: Dialer,
     console: Console,
 }
 
 impl Client {
-    /// Plans the way to `url`, or to where `--from-curl` leads. A password that is missing is asked for here.
+    /// Plans the way to `destination`. A password that is missing is asked for here.
     ///
     /// # Errors
     /// What makes no sense, and files that can't be read.
-    pub(crate) fn plan(
-        args: &ClientArgs,
-        connection: &ConnectionArgs,
-        url: &str,
-        console: Console,
-    ) -> Result<Self, Error> {
-        let (url, args) = match &args.request.from_curl {
-            Some(command) => curl_flags::merged(command, args.clone(), &console)?,
-            None => (url.to_owned(), args.clone()),
+    pub(crate) fn build(mut config: Config, destination: Destination, console: Console) -> Result<Self, Error> {
+        let url = match destination {
+            Destination::Url(url) => url,
+            Destination::Curl(command) => curl_flags::merge(&command, &mut config, &console)?,
         };
-        let dialer = plan::dialer(&args, connection.settings(), &url, &console)?;
-        Ok(Self { args, dialer, console })
+        let dialer = plan::dialer(&config, &url, &console)?;
+        Ok(Self { config, dialer, console })
+    }
+
+    /// What its connections are set up with.
+    pub(crate) fn settings(&self) -> Settings {
+        self.config.settings
+    }
+
+    /// Whether passwords, tokens and cookies may be shown.
+    pub(crate) fn shows_secrets(&self) -> bool {
+        self.config.show_secrets
     }
 
     /// The URL that is gone to, without credentials.
@@ -57,20 +64,13 @@ impl Client {
         self.dialer.target.url()
     }
 
-    /// Goes to another URL from now on, by the same flags.
+    /// Goes to another URL from now on, by the same configuration.
     ///
     /// # Errors
     /// What isn't a WebSocket URL.
-    pub(crate) fn retarget(&mut self, connection: &ConnectionArgs, url: &str) -> Result<(), Error> {
-        let settings = self.dialer.settings;
-        self.dialer = plan::dialer(&self.args, connection.settings(), url, &self.console)?;
-        self.dialer.settings = settings;
+    pub(crate) fn retarget(&mut self, url: &str) -> Result<(), Error> {
+        self.dialer = plan::dialer(&self.config, url, &self.console)?;
         Ok(())
-    }
-
-    /// Has this told beside what is received, of the connections from now on.
-    pub(crate) fn set_observe(&mut self, observe: Observe) {
-        self.dialer.settings.observe = observe;
     }
 
     /// Prints through `console` from now on.
@@ -99,8 +99,8 @@ impl Client {
         stop: Option<BorrowedFd<'_>>,
         observer: &mut dyn FnMut(&ConnectEvent),
     ) -> Result<Dialed, Error> {
-        let mut redirects = Redirects::new(&self.args.route);
-        let mut retries = Retries::new(&self.args.route, self.dialer.latest);
+        let mut redirects = Redirects::new(self.config.redirects);
+        let mut retries = Retries::new(self.config.retries, self.dialer.latest);
         loop {
             let error = match self.once(stop, observer) {
                 Ok(dialed) => return Ok(dialed),
@@ -116,8 +116,7 @@ impl Client {
     }
 
     fn once(&self, stop: Option<BorrowedFd<'_>>, observer: &mut dyn FnMut(&ConnectEvent)) -> Result<Dialed, Error> {
-        let report = &self.args.report;
-        let verbose = report.verbose.then_some(VerboseLog { show_secrets: report.show_secrets });
+        let verbose = self.config.verbose.then_some(VerboseLog { show_secrets: self.config.show_secrets });
         let mut tell = |step: ConnectEvent| {
             for line in verbose.iter().flat_map(|verbose| verbose.lines(&step)) {
                 self.console.line(line);
@@ -126,7 +125,7 @@ impl Client {
         };
         let mut outcome = self.dialer.dial(stop, &mut tell);
         if let Err(Error::Refused(refusal)) = &mut outcome {
-            refusal.head_is_told = report.verbose;
+            refusal.head_is_told = self.config.verbose;
         }
         let dialed = outcome?;
         for fault in &dialed.faults {
@@ -140,7 +139,7 @@ impl Client {
             redirect::keep_from_other_origins(&mut self.dialer.headers);
             self.dialer.connect_to = None;
         }
-        self.dialer.proxy = plan::proxy(&self.args.route, &there)?;
+        self.dialer.proxy = plan::proxy(&self.config.proxy, &there)?;
         self.dialer.target = there;
         Ok(())
     }

@@ -1,48 +1,46 @@
-//! Flags, environment and files to a [`Dialer`].
+//! Configuration, environment and files to a [`Dialer`].
 
 use std::fs;
 
-use super::password;
-use super::proxy_env;
-use crate::cli::{ClientArgs, RequestArgs, RouteArgs, TlsArgs};
+use super::{Config, ProxyConfig, RequestConfig, TlsConfig, identity, password, proxy_env};
 use crate::error::Error;
 use crate::net::target::Target;
-use crate::net::{Dialer, Family, Proxy, Resolver, Settings, TlsSettings, is_server_name};
+use crate::net::{Dialer, Proxy, TlsSettings, is_server_name};
 use crate::stdio::console::Console;
 use crate::ws::handshake::{Header, basic_credentials, is_token};
 
 /// A refusal's body is kept in memory whole.
 const LARGEST_BODY: u64 = 64 << 20;
 
-pub(super) fn dialer(args: &ClientArgs, settings: Settings, url: &str, console: &Console) -> Result<Dialer, Error> {
+pub(super) fn dialer(config: &Config, url: &str, console: &Console) -> Result<Dialer, Error> {
     let mut target = Target::parse(url)?;
     if target.guessed {
         console.line(format_args!("no scheme given: taking it as {}", target.url()));
     }
-    if let Some(path) = &args.route.unix_socket {
+    if let Some(path) = &config.unix_socket {
         target.unix_socket = Some(path.clone());
     }
-    let mut headers = request_headers(&args.request, &target)?;
+    let mut headers = request_headers(&config.request, &target)?;
     add_user_agent(&mut headers);
     Ok(Dialer {
-        proxy: proxy(&args.route, &target)?,
+        proxy: proxy(&config.proxy, &target)?,
         target,
-        subprotocols: subprotocols(&args.request)?,
+        subprotocols: subprotocols(&config.request)?,
         headers,
-        resolver: resolver(&args.route),
-        connect_to: args.route.connect_to.clone(),
-        tls: tls_settings(&args.tls)?,
-        settings,
-        connect_timeout: args.connect_timeout,
-        max_body: args.report.max_body.0.unwrap_or(LARGEST_BODY).min(LARGEST_BODY) as usize,
-        unchecked: args.report.no_check,
+        resolver: config.resolver.clone(),
+        connect_to: config.connect_to.clone(),
+        tls: tls_settings(&config.tls)?,
+        settings: config.settings,
+        connect_timeout: config.connect_timeout,
+        max_body: config.max_body.unwrap_or(LARGEST_BODY).min(LARGEST_BODY) as usize,
+        unchecked: config.unchecked,
         latest: None,
     })
 }
 
-fn request_headers(args: &RequestArgs, target: &Target) -> Result<Vec<Header>, Error> {
+fn request_headers(config: &RequestConfig, target: &Target) -> Result<Vec<Header>, Error> {
     let mut headers = Vec::new();
-    for text in &args.headers {
+    for text in &config.headers {
         match text.strip_prefix('@') {
             Some(path) => {
                 for line in read(path)?.lines().filter(|line| !line.trim().is_empty()) {
@@ -52,32 +50,32 @@ fn request_headers(args: &RequestArgs, target: &Target) -> Result<Vec<Header>, E
             None => headers.push(header(text)?),
         }
     }
-    let named = [("Host", &args.host), ("Origin", &args.origin), ("User-Agent", &args.user_agent)];
+    let named = [("Host", &config.host), ("Origin", &config.origin), ("User-Agent", &config.user_agent)];
     for (name, value) in named {
         headers.extend(value.iter().map(|value| header(&format!("{name}: {value}"))).collect::<Result<Vec<_>, _>>()?);
     }
-    headers.extend(cookie_header(&args.cookies)?);
-    headers.extend(authorization(args, target, &headers)?);
+    headers.extend(cookie_header(&config.cookies)?);
+    headers.extend(authorization(config, target, &headers)?);
     Ok(headers)
 }
 
 /// RFC 6455 §4.1 point 10: each is a token.
-fn subprotocols(args: &RequestArgs) -> Result<Vec<String>, Error> {
-    match args.subprotocols.iter().find(|name| !is_token(name)) {
+fn subprotocols(config: &RequestConfig) -> Result<Vec<String>, Error> {
+    match config.subprotocols.iter().find(|name| !is_token(name)) {
         Some(wrong) => Err(Error::Usage {
             what: format!("{wrong:?} can't be a subprotocol, which is a token (RFC 6455 §4.1)"),
             hint: Some("-H 'Sec-WebSocket-Protocol: …' sends anything".into()),
         }),
-        None => Ok(args.subprotocols.clone()),
+        None => Ok(config.subprotocols.clone()),
     }
 }
 
 /// `-u`, `--bearer`, or the URL's own credentials where nothing else is given.
-fn authorization(args: &RequestArgs, target: &Target, headers: &[Header]) -> Result<Option<Header>, Error> {
-    if let Some(user) = &args.user {
+fn authorization(config: &RequestConfig, target: &Target, headers: &[Header]) -> Result<Option<Header>, Error> {
+    if let Some(user) = &config.user {
         return basic(user).map(Some);
     }
-    if let Some(token) = &args.bearer {
+    if let Some(token) = &config.bearer {
         let token = token.strip_prefix('@').map_or_else(|| Ok(token.clone()), read)?;
         return header(&format!("Authorization: Bearer {}", token.trim())).map(Some);
     }
@@ -115,43 +113,34 @@ fn read(path: &str) -> Result<String, Error> {
     fs::read_to_string(path).map_err(|why| Error::File { path: path.into(), why: crate::error::system_words(&why) })
 }
 
-fn resolver(args: &RouteArgs) -> Resolver {
-    let family = match (args.ipv4, args.ipv6) {
-        (true, _) => Family::V4,
-        (_, true) => Family::V6,
-        _ => Family::Any,
-    };
-    Resolver { known: args.resolve.clone(), family }
-}
-
-/// The proxy for a target, by flag or by environment.
-pub(super) fn proxy(args: &RouteArgs, target: &Target) -> Result<Option<Proxy>, Error> {
+/// The proxy for a target, by configuration or by environment.
+pub(super) fn proxy(config: &ProxyConfig, target: &Target) -> Result<Option<Proxy>, Error> {
     if target.unix_socket.is_some() {
         return Ok(None);
     }
     let environment = |name: &str| std::env::var(name).ok();
-    let (flag, noproxy) = (args.proxy.as_deref(), args.noproxy.as_deref());
-    proxy_env::choose(target.secure, &target.host, target.port, flag, noproxy, environment)
+    let (url, exempt) = (config.url.as_deref(), config.exempt.as_deref());
+    proxy_env::choose(target.secure, &target.host, target.port, url, exempt, environment)
         .map(|url| Proxy::parse(&url))
         .transpose()
 }
 
-fn tls_settings(args: &TlsArgs) -> Result<TlsSettings, Error> {
-    if args.tls_min > args.tls_max {
+fn tls_settings(config: &TlsConfig) -> Result<TlsSettings, Error> {
+    if config.oldest > config.newest {
         return Err(Error::usage("--tls-min is above --tls-max"));
     }
-    if let Some(name) = args.sni.as_deref().filter(|name| !is_server_name(name)) {
+    if let Some(name) = config.server_name.as_deref().filter(|name| !is_server_name(name)) {
         return Err(Error::usage(format!("{name:?} can't be the name of a server (--sni)")));
     }
-    let identity = args.cert.as_deref().map(|cert| super::identity::load(cert, args.key.as_deref().unwrap_or(cert)));
+    let identity = config.cert.as_deref().map(|cert| identity::load(cert, config.key.as_deref().unwrap_or(cert)));
     Ok(TlsSettings {
-        cacert: args.cacert.clone(),
-        native_roots: args.native_roots,
-        insecure: args.insecure,
+        cacert: config.cacert.clone(),
+        native_roots: config.native_roots,
+        insecure: config.insecure,
         identity: identity.transpose()?,
-        oldest: args.tls_min,
-        newest: args.tls_max,
-        server_name: args.sni.clone(),
-        alpn: args.alpn.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect(),
+        oldest: config.oldest,
+        newest: config.newest,
+        server_name: config.server_name.clone(),
+        alpn: config.alpn.clone(),
     })
 }

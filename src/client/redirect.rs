@@ -1,6 +1,6 @@
 //! Redirects of the opening handshake (RFC 6455 §4.1 allows them, RFC 9110 §15.4 says what they are).
 
-use crate::cli::RouteArgs;
+use super::RedirectPolicy;
 use crate::error::Error;
 use crate::net::target::Target;
 use crate::ws::handshake::Header;
@@ -8,14 +8,13 @@ use crate::ws::handshake::Header;
 /// What may still be followed.
 #[derive(Debug)]
 pub(super) struct Redirects {
-    follow: bool,
+    policy: RedirectPolicy,
     left: u32,
-    most: u32,
 }
 
 impl Redirects {
-    pub(super) fn new(args: &RouteArgs) -> Self {
-        Self { follow: args.location, left: args.max_redirs, most: args.max_redirs }
+    pub(super) fn new(policy: RedirectPolicy) -> Self {
+        Self { policy, left: policy.most }
     }
 
     /// Where `error` redirects to, if it is a redirect and redirects are followed.
@@ -24,12 +23,12 @@ impl Redirects {
     /// When there were too many, or it leads to what isn't a URL.
     pub(super) fn follow(&mut self, error: &Error, from: &Target) -> Result<Option<Target>, Error> {
         let Error::Refused(refusal) = error else { return Ok(None) };
-        if !self.follow || !matches!(refusal.status(), 301 | 302 | 303 | 307 | 308) {
+        if !self.policy.follow || !matches!(refusal.status(), 301 | 302 | 303 | 307 | 308) {
             return Ok(None);
         }
         let Some(location) = refusal.header("location") else { return Ok(None) };
         if self.left == 0 {
-            return Err(Error::TooManyRedirects { most: self.most, location: location.to_owned() });
+            return Err(Error::TooManyRedirects { most: self.policy.most, location: location.to_owned() });
         }
         self.left -= 1;
         from.redirected(location).map(Some)

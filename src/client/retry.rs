@@ -4,8 +4,8 @@ use std::io;
 use std::os::fd::BorrowedFd;
 use std::time::{Duration, Instant, SystemTime};
 
+use super::RetryPolicy;
 use super::backoff::Backoff;
-use crate::cli::RouteArgs;
 use crate::error::Error;
 use crate::net::pause;
 use crate::stdio::console::Console;
@@ -25,12 +25,12 @@ pub(super) struct Retries {
 
 impl Retries {
     /// None begins after `latest`.
-    pub(super) fn new(args: &RouteArgs, latest: Option<Instant>) -> Self {
-        let own = end_after(args.retry_max_time);
+    pub(super) fn new(policy: RetryPolicy, latest: Option<Instant>) -> Self {
+        let own = end_after(policy.max_time);
         Self {
-            most: args.retry,
+            most: policy.most,
             done: 0,
-            backoff: Backoff::new(args.retry_delay),
+            backoff: Backoff::new(policy.delay),
             latest: own.into_iter().chain(latest).min(),
         }
     }

@@ -1,54 +1,95 @@
 //! `wscli serve`.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::cli::{ModeArgs, ModeSpec, Serve};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::net::{Listener, ServerTls, Signals, raise_descriptor_limit};
+use crate::net::{Listener, ServerTls, Settings, Signals, raise_descriptor_limit};
 use crate::server::http::Files;
 use crate::server::hub::Hub;
 use crate::server::log::ServerLog;
-use crate::server::modes::{Exec, Feed, LineFile, Mode, Operator, Rules};
+use crate::server::modes::{Exec, Feed, LineFile, Mode, ModeConfig, ModeSpec, Operator, Rules};
 use crate::server::port_file::PortFile;
 use crate::server::{Credentials, Limits, Origins, RequestPolicy, Routes, Server, Subprotocols};
 use crate::stdio::console::Console;
+
+/// What `serve` is asked to do.
+#[derive(Debug)]
+pub(crate) struct Config {
+    /// HOST:PORT each.
+    pub(crate) addresses: Vec<String>,
+    /// A Unix socket to listen on too.
+    pub(crate) unix: Option<PathBuf>,
+    /// Where the ports are written to.
+    pub(crate) port_file: Option<PathBuf>,
+    pub(crate) modes: ModeConfig,
+    /// The heads of requests and responses are logged.
+    pub(crate) verbose: bool,
+    /// What happens is written to stdout as JSON.
+    pub(crate) json: bool,
+    pub(crate) origins: Origins,
+    pub(crate) credentials: Credentials,
+    pub(crate) subprotocols: Subprotocols,
+    /// More lines for the head of every response, each ended by CRLF.
+    pub(crate) headers: String,
+    /// A folder that answers plain HTTP.
+    pub(crate) files: Option<PathBuf>,
+    pub(crate) certificate: Option<Certificate>,
+    /// Client certificates are demanded, issued by these (PEM).
+    pub(crate) client_ca: Option<PathBuf>,
+    pub(crate) limits: Limits,
+    pub(crate) settings: Settings,
+}
+
+/// Which certificate the server has.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Certificate {
+    Files {
+        cert: PathBuf,
+        key: PathBuf,
+    },
+    /// For localhost and these names.
+    SelfSigned {
+        names: Vec<String>,
+    },
+}
 
 /// Serves until SIGINT or SIGTERM.
 ///
 /// # Errors
 /// When it can't begin.
-pub(crate) fn run(args: &Serve) -> Result<Exit, Error> {
+pub(crate) fn run(config: Config) -> Result<Exit, Error> {
     let console = Console::stderr();
-    let log = Arc::new(ServerLog::new(Some(console), args.verbose, args.out.is_some()));
-    let policy = policy(args, &log)?;
-    let tls = tls(args)?;
+    let log = Arc::new(ServerLog::new(Some(console), config.verbose, config.json));
+    let routes = routes(&config.modes, &log)?;
+    let files = config.files.as_deref().map(Files::new).transpose()?;
+    let tls = tls(config.certificate.as_ref(), config.client_ca.as_deref())?;
     let signals = Signals::catch().map_err(|why| Error::System { doing: "catching signals", why })?;
     raise_descriptor_limit();
-    let listener = listen(args)?;
-    announce(args, &listener, tls.as_ref(), &log);
+    let listener = listen(&config.addresses, config.unix.as_deref())?;
+    announce(&config, &listener, tls.as_ref(), &log);
     let ports: Vec<u16> = listener.addresses().map(|address| address.port()).collect();
-    let _port_file = args.port_file.as_deref().map(|path| PortFile::write(path, &ports)).transpose()?;
-    let limits = Limits { connections: args.max_connections };
-    let mut settings = args.connection.settings();
-    settings.timing.idle_timeout = args.idle_timeout();
+    let _port_file = config.port_file.as_deref().map(|path| PortFile::write(path, &ports)).transpose()?;
+    let Config { origins, credentials, subprotocols, headers, limits, settings, .. } = config;
+    let policy = RequestPolicy { routes, origins, credentials, subprotocols, headers, files };
     Server { listener, tls, settings, policy, limits, log: Arc::clone(&log) }.run(&signals);
     log.line(format_args!("stopped"));
     Ok(Exit::Done)
 }
 
-fn listen(args: &Serve) -> Result<Listener, Error> {
+fn listen(addresses: &[String], unix: Option<&Path>) -> Result<Listener, Error> {
     let mut listener = Listener::default();
-    for address in args.addresses()? {
-        listener.add(&address)?;
+    for address in addresses {
+        listener.add(address)?;
     }
-    if let Some(path) = &args.unix {
+    if let Some(path) = unix {
         listener.add_unix(path)?;
     }
     Ok(listener)
 }
 
-fn announce(args: &Serve, listener: &Listener, tls: Option<&ServerTls>, log: &ServerLog) {
+fn announce(config: &Config, listener: &Listener, tls: Option<&ServerTls>, log: &ServerLog) {
     if let Some(tls) = tls {
         log.line(format_args!("certificate SHA-256 {}", tls.fingerprint));
     }
@@ -59,65 +100,48 @@ fn announce(args: &Serve, listener: &Listener, tls: Option<&ServerTls>, log: &Se
             log.line(format_args!("warning: {address} is not loopback, other machines can connect"));
         }
     }
-    if let Some(path) = &args.unix {
+    if let Some(path) = &config.unix {
         log.line(format_args!("listening on {}", path.display()));
     }
-    if args.mode.runs_commands() && args.origins.is_empty() {
+    if config.modes.runs_commands() && config.origins.allowed.is_empty() {
         let advice = "--allow-origin says which may";
         log.line(format_args!("warning: any web page that you visit can reach the command of --exec; {advice}"));
     }
 }
 
-fn tls(args: &Serve) -> Result<Option<ServerTls>, Error> {
-    let client_ca = args.client_ca.as_deref();
-    match (&args.cert, &args.key) {
-        (Some(cert), Some(key)) => ServerTls::from_files(cert, key, client_ca).map(Some),
-        _ if args.tls => ServerTls::self_signed(&args.tls_names, client_ca).map(Some),
-        _ if client_ca.is_some() => Err(Error::Usage {
+fn tls(certificate: Option<&Certificate>, client_ca: Option<&Path>) -> Result<Option<ServerTls>, Error> {
+    match certificate {
+        Some(Certificate::Files { cert, key }) => ServerTls::from_files(cert, key, client_ca).map(Some),
+        Some(Certificate::SelfSigned { names }) => ServerTls::self_signed(names, client_ca).map(Some),
+        None if client_ca.is_some() => Err(Error::Usage {
             what: "--client-ca needs TLS".into(),
             hint: Some("add --tls, or --cert and --key".into()),
         }),
-        _ => Ok(None),
+        None => Ok(None),
     }
 }
 
-fn policy(args: &Serve, log: &Arc<ServerLog>) -> Result<RequestPolicy, Error> {
-    Ok(RequestPolicy {
-        routes: routes(&args.mode, log)?,
-        origins: Origins { allowed: args.origins.clone() },
-        credentials: Credentials::new(args.auth.as_deref(), args.bearer.as_deref()),
-        subprotocols: Subprotocols { spoken: args.subprotocols.clone(), required: args.require_subprotocol },
-        headers: args.header_lines(),
-        files: args.files.as_deref().map(Files::new).transpose()?,
-    })
-}
-
-fn routes(args: &ModeArgs, log: &Arc<ServerLog>) -> Result<Routes, Error> {
-    let flag = args.flag();
-    let all = args.routes().iter().map(|(_, spec)| spec).chain(&flag);
-    if all.filter(|spec| spec.reads_stdin()).count() > 1 {
+fn routes(config: &ModeConfig, log: &Arc<ServerLog>) -> Result<Routes, Error> {
+    if config.readers_of_stdin() > 1 {
         return Err(Error::usage("only one of --prompt and --push - can have stdin"));
     }
-    if args.routes().is_empty() {
-        return mode(&flag.unwrap_or(ModeSpec::Echo), args, log).map(Routes::everywhere);
+    if config.listed.is_empty() {
+        return mode(config.main.as_ref().unwrap_or(&ModeSpec::Echo), config, log).map(Routes::everywhere);
     }
-    let root = flag.map(|spec| ("/".to_owned(), spec));
-    let specs = args.routes().iter().cloned().chain(root);
-    let built = specs.map(|(path, spec)| Ok((path, mode(&spec, args, log)?)));
+    let listed = config.listed.iter().map(|(path, spec)| (path.as_str(), spec));
+    let specs = listed.chain(config.main.as_ref().map(|spec| ("/", spec)));
+    let built = specs.map(|(path, spec)| Ok((path.to_owned(), mode(spec, config, log)?)));
     built.collect::<Result<_, _>>().map(Routes::only)
 }
 
-fn mode(spec: &ModeSpec, args: &ModeArgs, log: &Arc<ServerLog>) -> Result<Mode, Error> {
-    let flow = args.flow();
+fn mode(spec: &ModeSpec, config: &ModeConfig, log: &Arc<ServerLog>) -> Result<Mode, Error> {
+    let ModeConfig { include_sender, every, again, flow, .. } = *config;
     Ok(match spec {
         ModeSpec::Echo => Mode::Echo,
         ModeSpec::Sink => Mode::Sink,
-        ModeSpec::Broadcast => {
-            let hub = Arc::new(Hub::new(flow, Arc::clone(log)));
-            Mode::Broadcast { hub, include_sender: args.include_sender }
-        }
-        ModeSpec::Push(_) if spec.reads_stdin() => Mode::Feed(Arc::new(Feed::new(args.every(), flow, Arc::clone(log)))),
-        ModeSpec::Push(path) => Mode::LineFile(Arc::new(LineFile::read(path, args.every(), args.again, flow)?)),
+        ModeSpec::Broadcast => Mode::Broadcast { hub: Arc::new(Hub::new(flow, Arc::clone(log))), include_sender },
+        ModeSpec::Push(_) if spec.reads_stdin() => Mode::Feed(Arc::new(Feed::new(every, flow, Arc::clone(log)))),
+        ModeSpec::Push(path) => Mode::LineFile(Arc::new(LineFile::read(path, every, again, flow)?)),
         ModeSpec::Reply(path) => Mode::Reply(Arc::new(Rules::read(path)?)),
         ModeSpec::Exec(command) => Mode::Exec(Arc::new(Exec::new(command))),
         ModeSpec::Prompt => {

@@ -44,12 +44,17 @@ impl Post {
 }
 
 /// What is done for a client that doesn't read as fast as others write.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Slow {
-    /// It misses messages
+    /// It misses messages.
     Drop,
-    /// It is closed with 1008
+    /// It is closed with 1008.
     Close,
+}
+
+impl Slow {
+    /// What each is called.
+    pub(crate) const NAMES: [(&'static str, Self); 2] = [("drop", Self::Drop), ("close", Self::Close)];
 }
 
 /// How much waits for a client at most, in bytes, and what happens then.

@@ -1,21 +1,24 @@
 //! `wscli connect`.
 
-pub(crate) mod pipe;
-pub(crate) mod prompt;
-pub(crate) mod reconnect;
+mod config;
+mod pipe;
+mod prompt;
+mod reconnect;
+
 use std::os::fd::AsFd;
 use std::thread;
 use std::time::Instant;
 
+pub(crate) use self::config::{Config, Ending, Exchange, SendOptions, Sending, Writing};
+pub(crate) use self::pipe::GoalConfig;
 use self::pipe::{Ends, Pipe};
 use self::reconnect::Reconnects;
 use super::interrupt::exit_of;
-use crate::cli::Connect;
-use crate::client::Client;
+use crate::client::{Client, Destination};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::handlers::echo::Echo;
-use crate::net::{Dialed, End, Engine, Handler, Listener, Signals, Stop};
+use crate::net::{Dialed, End, Engine, Handler, Listener, Settings, Signals, Stop, Stopper, Timing};
 use crate::server::Server;
 use crate::stdio::console::Console;
 use crate::stdio::frame_log::FrameLog;
@@ -26,35 +29,32 @@ use crate::ws::Observe;
 ///
 /// # Errors
 /// What failed before the connection was open, or input that can't be sent.
-pub(crate) fn run(args: &Connect) -> Result<Exit, Error> {
-    let status = Pipe::status_line(args);
+pub(crate) fn run(config: Config) -> Result<Exit, Error> {
+    let Config { destination, client: mut client_config, exchange } = config;
+    let status = pipe::status_line(&exchange);
     let stderr = match status.clone() {
-        _ if args.writing.quiet => Console::nowhere(),
+        _ if exchange.writing.quiet => Console::nowhere(),
         Some(status) => Console::through(move |line| status.print_above(&line)),
         None => Console::stderr(),
     };
-    let (url, _embedded) = match &args.client.url {
-        Some(url) => (url.clone(), None),
-        None if args.client.request.from_curl.is_some() => (String::new(), None),
+    let (destination, _embedded) = match destination {
+        Some(destination) => (destination, None),
         None => {
-            let (url, stopper) = start_embedded(args)?;
+            let (url, stopper) = start_embedded(client_config.settings)?;
             stderr.line(format_args!("no URL given: talking to an echo server in this process, {url}"));
-            (url, Some(stopper))
+            (Destination::Url(url), Some(stopper))
         }
     };
-    let at_a_terminal = !args.echo && !args.sending.no_input && args.writing.is_plain() && prompt::is_capable();
-    let mut client = Client::plan(&args.client, &args.connection, &url, stderr.clone())?;
-    if at_a_terminal {
-        client.set_observe(Observe::Frames);
-    } else if let Some(observe) = Pipe::observes(args) {
-        client.set_observe(observe);
-    }
-    let latest = end_after(args.goals.max_time);
+    let at_a_terminal = exchange.suits_a_prompt() && prompt::is_capable();
+    let observe = if at_a_terminal { Observe::Frames } else { exchange.observes() };
+    client_config.settings.observe = client_config.settings.observe.max(observe);
+    let mut client = Client::build(client_config, destination, stderr.clone())?;
+    let latest = end_after(exchange.ending.max_time);
     client.end_by(latest);
-    let in_a_pipe = !args.echo && !at_a_terminal;
+    let in_a_pipe = !exchange.echo && !at_a_terminal;
     // Before anything is sent, so that what can't be read or written is told at once; and while a
     // signal still ends the process, for a file may keep us waiting.
-    let ends = in_a_pipe.then(|| Ends::open(args)).transpose()?;
+    let ends = in_a_pipe.then(|| Ends::open(&exchange)).transpose()?;
     let signals = Signals::catch().map_err(|why| Error::System { doing: "catching signals", why })?;
     let mut facts = prompt::Facts::default();
     let interrupted = |error| if matches!(error, Error::Interrupted) { Ok(exit_of(&signals)) } else { Err(error) };
@@ -62,27 +62,28 @@ pub(crate) fn run(args: &Connect) -> Result<Exit, Error> {
         Ok(dialed) => dialed,
         Err(error) => return interrupted(error),
     };
+    let timing = client.settings().timing;
+    let runner = Runner { timing, show_frames: exchange.show_frames, signals: &signals, console: &stderr };
     if let Some(ends) = ends {
-        let mut pipe = Pipe::start(args, ends, latest, &signals, stderr.clone(), status);
-        let ending = through_the_pipe(args, &mut client, dialed, &signals, &stderr, &mut pipe, latest);
+        let reconnects = Reconnects::new(exchange.ending.reconnect, latest);
+        let mut pipe = Pipe::start(exchange, ends, timing, latest, &signals, stderr.clone(), status);
+        let ending = runner.through_the_pipe(&mut client, dialed, &mut pipe, reconnects);
         ending.map_or_else(interrupted, |ending| pipe.finish(&ending))
     } else if at_a_terminal {
-        prompt::run(args, client, dialed, facts, &signals)
+        prompt::run(&exchange, client, dialed, facts, &signals)
     } else {
-        let ending = converse(args, dialed, &signals, &stderr, &mut Echo::default());
+        let ending = runner.converse(dialed, &mut Echo::default());
         Ok(if signals.take() { exit_of(&signals) } else { ending.exit() })
     }
 }
 
 /// Starts an echo server on a free loopback port. It stops when the returned end is dropped.
-fn start_embedded(args: &Connect) -> Result<(String, crate::net::Stopper), Error> {
+fn start_embedded(settings: Settings) -> Result<(String, Stopper), Error> {
     let mut listener = Listener::default();
     let address = listener.add("127.0.0.1:0")?;
     let url = format!("ws://{address}/");
     let (stopper, stop) = Stop::pair().map_err(|why| Error::System { doing: "starting the echo server", why })?;
-    let mut settings = args.connection.settings();
-    settings.observe = Observe::Nothing;
-    let server = Server::echo(listener, settings);
+    let server = Server::echo(listener, Settings { observe: Observe::Nothing, ..settings });
     thread::Builder::new()
         .name("echo server".into())
         .spawn(move || server.run(stop))
@@ -90,40 +91,49 @@ fn start_embedded(args: &Connect) -> Result<(String, crate::net::Stopper), Error
     Ok((url, stopper))
 }
 
-/// One connection, or with `--reconnect` as many as it takes. Returns how the last one ended.
-fn through_the_pipe(
-    args: &Connect,
-    client: &mut Client,
-    mut dialed: Dialed,
-    signals: &Signals,
-    console: &Console,
-    pipe: &mut Pipe<'_>,
-    latest: Option<Instant>,
-) -> Result<End, Error> {
-    let mut reconnects = Reconnects::new(args.goals.reconnect, latest);
-    loop {
-        let begun = Instant::now();
-        let ending = converse(args, dialed, signals, console, pipe);
-        if !pipe.wants_another(&ending) || !reconnects.are_left() {
-            return Ok(ending);
-        }
-        let Some(next) = reconnects.client(begun.elapsed(), client, signals, console)? else { return Ok(ending) };
-        dialed = next;
-        pipe.begin_again();
-    }
+/// How connections are run, one after the other.
+#[derive(Debug, Clone, Copy)]
+struct Runner<'a> {
+    timing: Timing,
+    show_frames: bool,
+    signals: &'a Signals,
+    console: &'a Console,
 }
 
-/// Runs the connection, and tells how it ended.
-fn converse(args: &Connect, dialed: Dialed, signals: &Signals, console: &Console, handler: &mut impl Handler) -> End {
-    let engine = Engine::new(dialed.websocket, args.connection.settings().timing, Some(signals.as_fd()), handler);
-    let ending = if args.connection.frames {
-        let mut frames = FrameLog::new(console.clone(), String::new());
-        let ending = engine.tapped(Some(&mut |event| frames.event(event))).run();
-        frames.finish();
+impl Runner<'_> {
+    /// One connection, or with `--reconnect` as many as it takes. Returns how the last one ended.
+    fn through_the_pipe(
+        self,
+        client: &mut Client,
+        mut dialed: Dialed,
+        pipe: &mut Pipe<'_>,
+        mut reconnects: Reconnects,
+    ) -> Result<End, Error> {
+        loop {
+            let begun = Instant::now();
+            let ending = self.converse(dialed, pipe);
+            if !pipe.wants_another(&ending) || !reconnects.are_left() {
+                return Ok(ending);
+            }
+            let next = reconnects.client(begun.elapsed(), client, self.signals, self.console)?;
+            let Some(next) = next else { return Ok(ending) };
+            dialed = next;
+            pipe.begin_again();
+        }
+    }
+
+    /// Runs the connection, and tells how it ended.
+    fn converse(self, dialed: Dialed, handler: &mut impl Handler) -> End {
+        let engine = Engine::new(dialed.websocket, self.timing, Some(self.signals.as_fd()), handler);
+        let ending = if self.show_frames {
+            let mut frames = FrameLog::new(self.console.clone(), String::new());
+            let ending = engine.tapped(Some(&mut |event| frames.event(event))).run();
+            frames.finish();
+            ending
+        } else {
+            engine.run()
+        };
+        self.console.line(&ending);
         ending
-    } else {
-        engine.run()
-    };
-    console.line(&ending);
-    ending
+    }
 }

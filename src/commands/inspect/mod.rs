@@ -7,35 +7,40 @@ use std::os::fd::AsFd;
 
 use self::report::{Closing, Outcome, Ping, Probes, Report, millis};
 use super::interrupt::exit_of;
-use crate::cli::Inspect;
-use crate::client::Client;
+use crate::client::{self, Client, Destination};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::handlers::ping::PingProbe;
-use crate::net::{ConnectEvent, Dialed, End, Engine, Signals};
+use crate::net::{ConnectEvent, Dialed, End, Engine, Signals, Timing};
 use crate::stdio::console::Console;
 use crate::ws::extension;
 use crate::ws::handshake::{Header, Response};
 use crate::ws::negotiation::NAME;
 
+/// What `inspect` is asked to do.
+#[derive(Debug)]
+pub(crate) struct Config {
+    pub(crate) destination: Option<Destination>,
+    pub(crate) client: client::Config,
+    /// The report is printed as JSON.
+    pub(crate) json: bool,
+}
+
 /// Reaches the server, examines it, prints the report.
 ///
 /// # Errors
 /// What makes no sense. A server that can't be reached is in the report, and in the exit code.
-pub(crate) fn run(args: &Inspect) -> Result<Exit, Error> {
-    let url = args.client.url.as_deref().unwrap_or_default();
-    if url.is_empty() && args.client.request.from_curl.is_none() {
-        return Err(Error::usage("inspect needs the URL of a server"));
-    }
-    let console = Console::stderr();
-    let mut client = Client::plan(&args.client, &args.connection, url, console.clone())?;
+pub(crate) fn run(config: Config) -> Result<Exit, Error> {
+    let Config { destination, client, json } = config;
+    let destination = destination.ok_or_else(|| Error::usage("inspect needs the URL of a server"))?;
+    let mut client = Client::build(client, destination, Console::stderr())?;
     let signals = Signals::catch().map_err(|why| Error::System { doing: "catching signals", why })?;
-    let mut inspection = Inspection { args, signals: &signals, report: Report::new(client.url()) };
+    let mut inspection = Inspection { signals: &signals, report: Report::new(client.url()) };
     let failure = inspection.examine(&mut client).err();
     if let Some(error) = &failure {
         inspection.report.failed(error);
     }
-    print(&inspection.report, args.json)?;
+    print(&inspection.report, json)?;
     if matches!(failure, Some(Error::Interrupted)) {
         return Ok(exit_of(&signals));
     }
@@ -59,7 +64,6 @@ fn print(report: &Report, json: bool) -> Result<(), Error> {
 }
 
 struct Inspection<'a> {
-    args: &'a Inspect,
     signals: &'a Signals,
     report: Report,
 }
@@ -68,8 +72,8 @@ impl Inspection<'_> {
     fn examine(&mut self, client: &mut Client) -> Result<(), Error> {
         let outcome = client.connect(Some(self.signals.as_fd()), &mut |step| self.report.step(step));
         self.report.url = client.url();
-        let mut probe = PingProbe::new(self.args.connection.settings().timing.handshake_timeout);
-        let ending = self.converse(outcome?, &mut probe);
+        let mut probe = PingProbe::new(client.settings().timing.handshake_timeout);
+        let ending = self.converse(outcome?, client.settings().timing, &mut probe);
         let round_trip_ms = probe.round_trip.map(millis);
         self.report.ping = Some(Ping { answered: round_trip_ms.is_some(), round_trip_ms });
         self.report.close = Some(closing(&ending));
@@ -77,8 +81,7 @@ impl Inspection<'_> {
         Ok(())
     }
 
-    fn converse(&self, dialed: Dialed, probe: &mut PingProbe) -> End {
-        let timing = self.args.connection.settings().timing;
+    fn converse(&self, dialed: Dialed, timing: Timing, probe: &mut PingProbe) -> End {
         Engine::new(dialed.websocket, timing, Some(self.signals.as_fd()), probe).run()
     }
 
@@ -104,7 +107,7 @@ impl Inspection<'_> {
             }
         });
         match reached {
-            Ok(dialed) => drop(self.converse(dialed, &mut PingProbe::of_close_only())),
+            Ok(dialed) => drop(self.converse(dialed, client.settings().timing, &mut PingProbe::of_close_only())),
             Err(Error::Interrupted) => return Err(Error::Interrupted),
             Err(_) => return Ok(Outcome::Failed),
         }

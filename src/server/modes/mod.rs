@@ -1,6 +1,7 @@
 //! What a server does with a connection, a module each.
 
 mod broadcast;
+mod config;
 mod exec;
 mod failed;
 mod operator;
@@ -13,6 +14,7 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
+pub(crate) use config::{ModeConfig, ModeSpec};
 pub(crate) use exec::Exec;
 pub(crate) use failed::Declined;
 pub(crate) use operator::Operator;

@@ -14,7 +14,7 @@ use std::time::Duration;
 use crate::ws::{Item, Kind};
 
 /// How stdin becomes messages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {
     Lines,
     Null,
@@ -23,6 +23,19 @@ pub(crate) enum Mode {
     Hex,
     Base64,
     Json,
+}
+
+impl Mode {
+    /// What each is called.
+    pub(crate) const NAMES: [(&'static str, Self); 7] = [
+        ("lines", Self::Lines),
+        ("null", Self::Null),
+        ("whole", Self::Whole),
+        ("chunks", Self::Chunks),
+        ("hex", Self::Hex),
+        ("base64", Self::Base64),
+        ("json", Self::Json),
+    ];
 }
 
 /// The next thing to do.

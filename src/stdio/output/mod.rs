@@ -13,7 +13,7 @@ pub(crate) use stamped::Stamp;
 use crate::ws::{Data, Event};
 
 /// How what arrives becomes output.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {
     Text,
     Raw,
@@ -22,6 +22,19 @@ pub(crate) enum Mode {
     Base64,
     Json,
     None,
+}
+
+impl Mode {
+    /// What each is called.
+    pub(crate) const NAMES: [(&'static str, Self); 7] = [
+        ("text", Self::Text),
+        ("raw", Self::Raw),
+        ("null", Self::Null),
+        ("hex", Self::Hex),
+        ("base64", Self::Base64),
+        ("json", Self::Json),
+        ("none", Self::None),
+    ];
 }
 
 /// Writes what happens on a connection.

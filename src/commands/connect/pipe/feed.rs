@@ -3,23 +3,13 @@
 use std::collections::VecDeque;
 use std::io;
 use std::os::fd::BorrowedFd;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::resend_buffer::{Part, ResendBuffer};
+use crate::commands::connect::config::SendOptions;
 use crate::net::Sender;
 use crate::stdio::input::{Fault, Source, Step};
 use crate::ws::{Counters, Item, Kind};
-
-/// How messages are sent.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct SendOptions {
-    /// Between the beginnings of two messages.
-    pub(super) interval: Option<Duration>,
-    /// Messages under so many bytes go uncompressed.
-    pub(super) compress_from: usize,
-    /// Fragments of this size, in bytes.
-    pub(super) part: usize,
-}
 
 #[derive(Debug)]
 pub(super) struct StdinFeed {

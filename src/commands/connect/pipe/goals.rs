@@ -2,7 +2,6 @@
 
 use regex::bytes::Regex;
 
-use crate::cli::GoalArgs;
 use crate::ws::Data;
 
 /// Content of a message that is searched, in bytes: as much as the default limit lets through.
@@ -16,6 +15,19 @@ pub(super) enum GoalState {
     Reached,
     /// What must not come has.
     Rejected(String),
+}
+
+/// What is waited for.
+#[derive(Debug, Default)]
+pub(crate) struct GoalConfig {
+    /// So many messages.
+    pub(crate) count: Option<u64>,
+    /// A message that matches ends it.
+    pub(crate) until: Option<Regex>,
+    /// A message that matches each, in this order.
+    pub(crate) expect: Vec<Regex>,
+    /// No message may match.
+    pub(crate) reject: Vec<Regex>,
 }
 
 /// What is waited for, and what has come of it.
@@ -33,15 +45,15 @@ pub(super) struct Goals {
 }
 
 impl Goals {
-    pub(super) fn new(args: &GoalArgs) -> Self {
+    pub(super) fn new(config: &GoalConfig) -> Self {
         Self {
-            count: args.count(),
+            count: config.count,
             received: 0,
-            until: args.until.clone(),
+            until: config.until.clone(),
             until_seen: false,
-            expect: args.expect.clone(),
+            expect: config.expect.clone(),
             met: 0,
-            reject: args.reject.clone(),
+            reject: config.reject.clone(),
             gathered: Vec::new(),
         }
     }

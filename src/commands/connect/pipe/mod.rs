@@ -8,24 +8,27 @@ mod resend_buffer;
 use std::fs::File;
 use std::io::{self, IsTerminal};
 use std::os::fd::AsFd;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
-use feed::{SendOptions, StdinFeed};
+use feed::StdinFeed;
+pub(crate) use goals::GoalConfig;
 use goals::{GoalState, Goals};
 use progress::Progress;
+pub(super) use progress::status_line;
 use resend_buffer::ResendBuffer;
 
-use crate::cli::Connect;
+use crate::commands::connect::config::{Exchange, Sending};
 use crate::commands::interrupt::Interruption;
 use crate::error::{Error, system_words};
 use crate::exit::Exit;
-use crate::net::{End, Handler, Sender, Signals, Watched, wait_either};
+use crate::net::{End, Handler, Sender, Signals, Timing, Watched, wait_either};
 use crate::stdio::console::Console;
 use crate::stdio::input::{self, Fault};
 use crate::stdio::output::{self, Format};
 use crate::stdio::status_line::StatusLine;
 use crate::stdio::writer::Output;
-use crate::ws::{Close, Event, Kind, Observe, StatusCode};
+use crate::ws::{Close, Event, Kind, StatusCode};
 
 /// What is sent, and where it goes that comes.
 #[derive(Debug)]
@@ -36,26 +39,21 @@ pub(crate) struct Ends {
 }
 
 impl Ends {
-    /// Opens and reads what `args` name. It may wait, as for a pipe with a name.
+    /// Opens what messages come from and go to, and reads those of `-d`. It may wait, as for a pipe with a name.
     ///
     /// # Errors
     /// When stdin, stdout or a file can't be used, and for `-d` what can't be sent.
-    pub(crate) fn open(args: &Connect) -> Result<Self, Error> {
-        let sending = &args.sending;
-        let options = SendOptions {
-            interval: sending.interval(),
-            compress_from: sending.no_compress_under.and_then(|limit| limit.0).unwrap_or(0) as usize,
-            part: sending.fragment_size,
-        };
+    pub(crate) fn open(exchange: &Exchange) -> Result<Self, Error> {
+        let sending = &exchange.sending;
         let failed = |why| Error::System { doing: "setting up stdin and stdout", why };
         let source = if sending.no_input || input::stdin_is_closed() {
             None
         } else {
-            Some(input::stdin(sending.input, sending.binary, sending.fragment_size).map_err(failed)?)
+            Some(input::stdin(sending.input, sending.binary, sending.options.part).map_err(failed)?)
         };
-        let mut feed = StdinFeed::new(request(args)?, source, options);
-        feed.resend_buffer = args.goals.reconnect.map(|_| ResendBuffer::default());
-        let (output, on_a_terminal) = open_output(args)?;
+        let mut feed = StdinFeed::new(request(sending)?, source, sending.options);
+        feed.resend_buffer = exchange.ending.reconnect.map(|_| ResendBuffer::default());
+        let (output, on_a_terminal) = open_output(exchange.writing.file.as_deref())?;
         Ok(Self { feed, output, on_a_terminal })
     }
 }
@@ -67,7 +65,8 @@ pub(crate) struct Pipe<'a> {
     format: Box<dyn Format>,
     output: Output,
     goals: Goals,
-    args: &'a Connect,
+    exchange: Exchange,
+    timing: Timing,
     console: Console,
     /// After all is sent: since when the peer has been quiet.
     quiet_since: Option<Instant>,
@@ -100,8 +99,9 @@ enum State {
 
 impl<'a> Pipe<'a> {
     pub(crate) fn start(
-        args: &'a Connect,
+        exchange: Exchange,
         ends: Ends,
+        timing: Timing,
         latest: Option<Instant>,
         signals: &'a Signals,
         console: Console,
@@ -110,10 +110,12 @@ impl<'a> Pipe<'a> {
         let Ends { feed, output, on_a_terminal } = ends;
         Self {
             feed,
-            format: output::new(args.writing.output, on_a_terminal, args.writing.timestamps.clone()),
+            format: output::new(exchange.writing.output, on_a_terminal, exchange.writing.timestamps.clone()),
             output,
-            goals: Goals::new(&args.goals),
-            args,
+            goals: Goals::new(&exchange.goals),
+            progress: status.map(|line| Progress::new(line, &exchange, timing)),
+            exchange,
+            timing,
             console,
             quiet_since: None,
             heard: false,
@@ -122,20 +124,9 @@ impl<'a> Pipe<'a> {
             leave_by: None,
             left: false,
             goal_reached: false,
-            progress: status.map(|line| Progress::new(line, args)),
             interruption: Interruption::new(signals),
             failure: None,
         }
-    }
-
-    /// What has to be told of the connection beside what is received.
-    pub(crate) fn observes(args: &Connect) -> Option<Observe> {
-        (args.writing.output == output::Mode::Json).then_some(Observe::FramesAndContent)
-    }
-
-    /// The line for the progress of a long transfer, where one is to be shown.
-    pub(crate) fn status_line(args: &Connect) -> Option<StatusLine> {
-        progress::wanted(args)
     }
 
     /// Whether a connection that ended so is to be followed by another.
@@ -198,10 +189,10 @@ impl<'a> Pipe<'a> {
 
     /// What the connection's end and the goals come to.
     fn verdict(&self, ending: &End) -> Result<Exit, Error> {
-        let codes = self.args.goals.ok_close.as_ref();
+        let codes = self.exchange.ending.ok_close.as_ref();
         let exit = match self.state {
             // We left as we were told to, or time was up: how the peer took it doesn't matter.
-            State::Done if self.args.goals.no_close || closed_as_we_said(ending) => Exit::Done,
+            State::Done if self.exchange.ending.no_close || closed_as_we_said(ending) => Exit::Done,
             State::OutOfTime => Exit::Done,
             _ => ending.exit_allowing(codes),
         };
@@ -218,8 +209,8 @@ impl<'a> Pipe<'a> {
         }
         self.feed.stop();
         self.quiet_since = None;
-        if self.args.goals.no_close {
-            self.leave_by.get_or_insert_with(|| Instant::now() + self.args.connection.settings().timing.close_timeout);
+        if self.exchange.ending.no_close {
+            self.leave_by.get_or_insert_with(|| Instant::now() + self.timing.close_timeout);
         } else {
             // Refused when the connection is closing already.
             let _ = sender.close(close.clone());
@@ -232,7 +223,7 @@ impl<'a> Pipe<'a> {
     }
 
     fn finish_well(&mut self, sender: &mut Sender<'_>) {
-        let close = self.args.goals.close.clone();
+        let close = self.exchange.ending.close.clone();
         self.leave(State::Done, &close, sender);
     }
 
@@ -267,7 +258,7 @@ impl<'a> Pipe<'a> {
         if self.feed.deadline().is_some_and(|due| now >= due) {
             self.send(now, sender);
         }
-        let linger: Duration = self.args.goals.linger;
+        let linger: Duration = self.exchange.ending.linger;
         if self.quiet_since.is_some_and(|since| now >= since + linger) {
             self.finish_well(sender);
         }
@@ -289,8 +280,8 @@ fn closed_as_we_said(ending: &End) -> bool {
 }
 
 /// The messages of `-d`.
-fn request(args: &Connect) -> Result<Vec<(Kind, Vec<u8>)>, Error> {
-    let kind = if args.sending.binary { Kind::Binary } else { Kind::Text };
+fn request(sending: &Sending) -> Result<Vec<(Kind, Vec<u8>)>, Error> {
+    let kind = if sending.binary { Kind::Binary } else { Kind::Text };
     let read = |text: &String| match text.strip_prefix('@') {
         Some(path) => {
             let unreadable = |why| Error::File { path: path.into(), why: system_words(&why) };
@@ -303,15 +294,15 @@ fn request(args: &Connect) -> Result<Vec<(Kind, Vec<u8>)>, Error> {
         }
         None => Ok((kind, text.clone().into_bytes())),
     };
-    args.sending.data.iter().map(read).collect()
+    sending.data.iter().map(read).collect()
 }
 
-fn open_output(args: &Connect) -> Result<(Output, bool), Error> {
+fn open_output(file: Option<&Path>) -> Result<(Output, bool), Error> {
     let failed = |why| Error::System { doing: "setting up stdin and stdout", why };
-    match &args.writing.file {
+    match file {
         None => Ok((Output::to_stdout().map_err(failed)?, io::stdout().is_terminal())),
         Some(path) => {
-            let unwritable = |why| Error::Write { path: path.clone(), why: system_words(&why) };
+            let unwritable = |why| Error::Write { path: path.to_owned(), why: system_words(&why) };
             Ok((Output::to(File::create(path).map_err(unwritable)?).map_err(failed)?, false))
         }
     }
@@ -320,7 +311,7 @@ fn open_output(args: &Connect) -> Result<(Output, bool), Error> {
 impl Handler for Pipe<'_> {
     fn event(&mut self, event: Event<'_>, sender: &mut Sender<'_>) {
         let Event::Data(data) = &event else {
-            if self.args.writing.show_pings {
+            if self.exchange.writing.show_pings {
                 self.told_on_stderr(&event);
             }
             if let (Some(progress), Event::Pong(payload)) = (&mut self.progress, &event) {
@@ -401,7 +392,7 @@ impl Handler for Pipe<'_> {
     }
 
     fn deadline(&self) -> Option<Instant> {
-        let quiet = self.quiet_since.map(|since| since + self.args.goals.linger);
+        let quiet = self.quiet_since.map(|since| since + self.exchange.ending.linger);
         let latest = self.latest.filter(|_| self.state == State::Running).or(self.leave_by);
         let progress = self.progress.as_ref().and_then(Progress::deadline);
         [quiet, latest, self.feed.deadline(), progress].into_iter().flatten().min()

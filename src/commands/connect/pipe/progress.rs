@@ -9,12 +9,11 @@ use std::time::{Duration, Instant};
 use rustix::fs::tell;
 use rustix::termios::tcgetwinsize;
 
-use crate::cli::Connect;
-use crate::net::Sender;
-use crate::stdio::output::Mode;
+use crate::commands::connect::config::Exchange;
+use crate::net::{Sender, Timing};
 use crate::stdio::status_line::StatusLine;
 use crate::view::progress::{Bar, Snapshot};
-use crate::ws::{Counters, Data, Item};
+use crate::ws::{Counters, Data, Item, Observe};
 
 /// A transfer that is over by then is not told about.
 const SHOWN_AFTER: Duration = Duration::from_secs(2);
@@ -56,20 +55,21 @@ struct Pings {
     round_trip: Option<Duration>,
 }
 
-/// The line that is to be shown, if it is: where a person sees stderr and doesn't see stdout.
-pub(super) fn wanted(args: &Connect) -> Option<StatusLine> {
-    let elsewhere = args.writing.file.is_some() || !io::stdout().is_terminal();
+/// The line for the progress of a long transfer, if it is to be shown: where a person sees stderr and doesn't see stdout.
+pub(in super::super) fn status_line(exchange: &Exchange) -> Option<StatusLine> {
+    let elsewhere = exchange.writing.file.is_some() || !io::stdout().is_terminal();
     let dumb = std::env::var_os("TERM").is_none_or(|name| name == "dumb");
-    (elsewhere && !dumb && io::stderr().is_terminal() && !args.writing.quiet && !args.echo).then(StatusLine::default)
+    (elsewhere && !dumb && io::stderr().is_terminal() && !exchange.writing.quiet && !exchange.echo)
+        .then(StatusLine::default)
 }
 
 impl Progress {
-    pub(super) fn new(line: StatusLine, args: &Connect) -> Self {
+    pub(super) fn new(line: StatusLine, exchange: &Exchange, timing: Timing) -> Self {
         // Where control frames are looked at, or none are wanted, none of ours are added.
-        let may_ping = !args.writing.show_pings
-            && !args.connection.frames
-            && args.writing.output != Mode::Json
-            && args.connection.settings().timing.ping_interval.is_some();
+        let may_ping = !exchange.writing.show_pings
+            && !exchange.show_frames
+            && exchange.observes() == Observe::Nothing
+            && timing.ping_interval.is_some();
         Self {
             line,
             received: Counters::default(),
@@ -77,7 +77,7 @@ impl Progress {
             before: 0,
             looks: VecDeque::new(),
             pings: may_ping.then(Pings::default),
-            size: if args.sending.no_input { None } else { size_of_stdin() },
+            size: if exchange.sending.no_input { None } else { size_of_stdin() },
         }
     }
 

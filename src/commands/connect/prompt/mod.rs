@@ -34,8 +34,8 @@ mod transcript;
 use std::os::fd::AsFd;
 use std::time::Instant;
 
-use crate::cli::Connect;
 use crate::client::Client;
+use crate::commands::connect::config::Exchange;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::net::{Dialed, Engine, Sender, Signals, wait_either};
@@ -64,24 +64,23 @@ use self::transcript::Transcript;
 /// # Errors
 /// When the terminal can't be used.
 pub(crate) fn run(
-    args: &Connect,
+    exchange: &Exchange,
     mut client: Client,
     dialed: Dialed,
     facts: Facts,
     signals: &Signals,
 ) -> Result<Exit, Error> {
     let failed = |why| Error::System { doing: "setting up the terminal", why };
-    let screen = Screen::new(args.writing.paint());
+    let screen = Screen::new(exchange.writing.paint);
     let resumed = screen.clone();
     let _guard = TerminalGuard::new(move || resumed.note("continued")).map_err(failed)?;
     let (sender, receiver) = command_queue::pair().map_err(failed)?;
-    let status = Status::new(Settings { frames: args.connection.frames, ..Settings::default() });
+    let status = Status::new(Settings { frames: exchange.show_frames, ..Settings::default() });
     let editor = Editor::new(screen.clone(), sender, status.clone(), client.url()).map_err(failed)?;
     let printed = screen.clone();
     client.speak_through(Console::through(move |line| printed.note(line.trim_start_matches("* "))));
     let open = OpenConnection::new(client.url(), facts, &dialed);
     let mut prompt = Prompt {
-        args,
         client,
         signals,
         screen: screen.clone(),
@@ -103,7 +102,6 @@ pub(crate) fn run(
 
 /// The connection's side of the prompt.
 struct Prompt<'a> {
-    args: &'a Connect,
     client: Client,
     signals: &'a Signals,
     screen: Screen,
@@ -147,7 +145,7 @@ impl Prompt<'_> {
     /// Runs a connection until it ends, and tells how it did.
     fn converse(&mut self, dialed: Dialed) {
         self.status.set_connected(true);
-        let timing = self.args.connection.settings().timing;
+        let timing = self.client.settings().timing;
         let stop = self.signals.as_fd();
         let ending = Engine::new(dialed.websocket, timing, Some(stop), self).run();
         self.status.set_connected(false);
@@ -183,7 +181,7 @@ impl Prompt<'_> {
 
     fn try_dial(&mut self, url: Option<String>) -> Result<Dialed, Error> {
         if let Some(url) = url {
-            self.client.retarget(&self.args.connection, &url)?;
+            self.client.retarget(&url)?;
         }
         self.screen.note(format_args!("connecting to {}", Escaped(&self.client.url())));
         let mut facts = Facts::default();
@@ -223,7 +221,7 @@ impl Prompt<'_> {
         match (command, sender) {
             (Command::Setting(toggle), sender) => self.toggle(toggle, sender),
             (Command::Info, _) => self.say_lines(self.open.info()),
-            (Command::Headers, _) => self.say_lines(self.open.facts.heads(self.args.client.report.show_secrets)),
+            (Command::Headers, _) => self.say_lines(self.open.facts.heads(self.client.shows_secrets())),
             (Command::Stats, _) => self.say_lines(self.open.stats.lines(Instant::now())),
             (Command::Show(number), _) => self.show(number),
             (Command::Save(path), _) => self.save(&path),

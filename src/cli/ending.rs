@@ -1,4 +1,4 @@
-//! The flags that say when a pipe is done, and what counts as success.
+//! The flags that say when it ends, and what counts as success.
 
 use std::time::Duration;
 
@@ -6,13 +6,14 @@ use clap::Args;
 use regex::bytes::Regex;
 
 use super::DEADLINES;
+use crate::commands::connect::{Ending, GoalConfig};
 use crate::values::{CodeSet, close, code_set, duration};
 use crate::ws::Close;
 
 const ENDING: &str = "When it ends";
 
 #[derive(Debug, Args)]
-pub(crate) struct GoalArgs {
+pub(super) struct EndingArgs {
     /// End after so many messages have arrived; exit 1 when there are fewer
     #[arg(long, value_name = "N", help_heading = ENDING, value_parser = clap::value_parser!(u64).range(1..))]
     count: Option<u64>,
@@ -23,45 +24,48 @@ pub(crate) struct GoalArgs {
 
     /// End after a message that matches; exit 1 when none does
     #[arg(long, value_name = "REGEX", help_heading = ENDING)]
-    pub(crate) until: Option<Regex>,
+    until: Option<Regex>,
 
     /// Expect a message that matches; repeatable, in this order; exit 1 when one is missing
     #[arg(long, value_name = "REGEX", help_heading = ENDING)]
-    pub(crate) expect: Vec<Regex>,
+    expect: Vec<Regex>,
 
     /// End with 1 when a message matches; repeatable
     #[arg(long, value_name = "REGEX", help_heading = ENDING)]
-    pub(crate) reject: Vec<Regex>,
+    reject: Vec<Regex>,
 
     /// How long the peer must be quiet after stdin's end before the connection is closed
     #[arg(long, value_name = "DURATION", default_value = "1s", value_parser = duration, help_heading = ENDING)]
-    pub(crate) linger: Duration,
+    linger: Duration,
 
     /// Close with this status code and reason
     #[arg(long, value_name = "CODE[:REASON]", default_value = "1000", value_parser = close, help_heading = ENDING)]
-    pub(crate) close: Close,
+    close: Close,
 
     /// Leave without the closing handshake
     #[arg(long, conflicts_with = "close", help_heading = ENDING)]
-    pub(crate) no_close: bool,
+    no_close: bool,
 
     /// Status codes of the peer's that are no failure, besides 1000 and 1001: codes and ranges, such as 1005,4000-4099
     #[arg(long, value_name = "CODES", value_parser = code_set, help_heading = ENDING)]
-    pub(crate) ok_close: Option<CodeSet>,
+    ok_close: Option<CodeSet>,
 
     /// Connect again when the connection is lost, so many times [default: without end]
     #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "4294967295",
           help_heading = ENDING)]
-    pub(crate) reconnect: Option<u32>,
+    reconnect: Option<u32>,
 
     /// End the whole run after so long; exit 1 when something was still expected; 0 is
     /// without limit [default: 0]
     #[arg(short = 'm', long, value_name = "DURATION", value_parser = duration, help_heading = DEADLINES)]
-    pub(crate) max_time: Option<Duration>,
+    max_time: Option<Duration>,
 }
 
-impl GoalArgs {
-    pub(crate) fn count(&self) -> Option<u64> {
-        if self.one { Some(1) } else { self.count }
+impl EndingArgs {
+    pub(super) fn config(self) -> (GoalConfig, Ending) {
+        let count = if self.one { Some(1) } else { self.count };
+        let goals = GoalConfig { count, until: self.until, expect: self.expect, reject: self.reject };
+        let Self { linger, close, no_close, ok_close, reconnect, max_time, .. } = self;
+        (goals, Ending { linger, close, no_close, ok_close, reconnect, max_time })
     }
 }

@@ -1,0 +1,26 @@
+//! Values that are one of the names in a table of a layer below.
+
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+
+/// One of `names`.
+pub(super) fn one_of<T: Copy + Send + Sync + 'static>(
+    names: &'static [(&'static str, T)],
+) -> impl TypedValueParser<Value = T> {
+    one_described(names, |_| None)
+}
+
+/// One of `names`, each with what `--help` says about it.
+pub(super) fn one_described<T: Copy + Send + Sync + 'static>(
+    names: &'static [(&'static str, T)],
+    help: fn(T) -> Option<&'static str>,
+) -> impl TypedValueParser<Value = T> {
+    let values = names.iter().map(|(name, value)| match help(*value) {
+        Some(help) => PossibleValue::new(*name).help(help),
+        None => PossibleValue::new(*name),
+    });
+    let value_of = |given: String| {
+        let found = names.iter().find(|(name, _)| *name == given);
+        found.map(|(_, value)| *value).ok_or_else(|| format!("{given:?} is not in the table of names"))
+    };
+    PossibleValuesParser::new(values).try_map(value_of)
+}

@@ -1,0 +1,31 @@
+//! The flags that say how often to try again.
+
+use std::time::Duration;
+
+use clap::Args;
+
+use crate::client::RetryPolicy;
+use crate::values::duration;
+
+const RETRIES: &str = "Retries";
+
+#[derive(Debug, Args)]
+pub(super) struct RetryArgs {
+    /// Try again after failures that may pass (refused, timed out, 429, 502, 503, 504), so many times
+    #[arg(long, value_name = "N", default_value_t = 0, help_heading = RETRIES)]
+    retry: u32,
+
+    /// Wait so long before each [default: 1s, doubled each time up to 1m, with jitter]
+    #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = RETRIES)]
+    retry_delay: Option<Duration>,
+
+    /// Begin no retry after so long; 0 is without limit [default: 0]
+    #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = RETRIES)]
+    retry_max_time: Option<Duration>,
+}
+
+impl RetryArgs {
+    pub(super) fn config(self) -> RetryPolicy {
+        RetryPolicy { most: self.retry, delay: self.retry_delay, max_time: self.retry_max_time }
+    }
+}

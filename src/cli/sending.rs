@@ -1,0 +1,61 @@
+//! The flags that say what is sent, and how.
+
+use std::time::Duration;
+
+use clap::Args;
+
+use super::choice::one_of;
+use crate::commands::connect::{SendOptions, Sending};
+use crate::stdio::input;
+use crate::values::{Limit, duration, limit, rate, size};
+
+const SENDING: &str = "What is sent";
+
+#[derive(Debug, Args)]
+pub(super) struct SendingArgs {
+    /// Send this as a message, before stdin; @FILE sends a file's content; repeatable
+    #[arg(short = 'd', long, value_name = "TEXT", help_heading = SENDING)]
+    data: Vec<String>,
+
+    /// Don't read stdin: stay until the connection ends
+    #[arg(short = 'n', long, help_heading = SENDING)]
+    no_input: bool,
+
+    /// How stdin becomes messages: each line, each part up to a NUL, all of it, each read (binary), a line of
+    /// hexadecimal or base64 (binary), an event a line (docs/events.md)
+    #[arg(long = "in", value_name = "MODE", default_value = "lines", value_parser = one_of(&input::Mode::NAMES), help_heading = SENDING,
+          hide_possible_values = true)]
+    input: input::Mode,
+
+    /// Send binary messages where the mode leaves it open
+    #[arg(long, help_heading = SENDING)]
+    binary: bool,
+
+    /// A message over this size is sent as fragments while it is read: a size in bytes (K, M)
+    #[arg(long, value_name = "SIZE", default_value = "64KiB", value_parser = size, help_heading = SENDING)]
+    fragment_size: usize,
+
+    /// Send at most so many messages a second: N or N/s [default: no limit]
+    #[arg(long, value_name = "N/s", value_parser = rate, help_heading = SENDING)]
+    rate: Option<Duration>,
+
+    /// Wait so long between messages [default: none]
+    #[arg(long, value_name = "DURATION", value_parser = duration, conflicts_with = "rate", help_heading = SENDING)]
+    delay: Option<Duration>,
+
+    /// Send messages under this size uncompressed: a size in bytes [default: 0]
+    #[arg(long, value_name = "BYTES", value_parser = limit, help_heading = SENDING)]
+    no_compress_under: Option<Limit>,
+}
+
+impl SendingArgs {
+    pub(super) fn config(self) -> Sending {
+        let options = SendOptions {
+            interval: self.rate.or(self.delay),
+            compress_from: self.no_compress_under.and_then(|limit| limit.0).unwrap_or(0) as usize,
+            part: self.fragment_size,
+        };
+        let Self { data, no_input, input, binary, .. } = self;
+        Sending { data, no_input, input, binary, options }
+    }
+}

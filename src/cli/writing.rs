@@ -1,0 +1,79 @@
+//! The flags that say what is written, where and how.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, ValueHint};
+
+use super::choice::one_of;
+use crate::commands::connect::Writing;
+use crate::stdio::output::{self, Stamp};
+use crate::view::clock::check_format;
+use crate::view::spans::Paint;
+
+const WRITING: &str = "What is written";
+
+#[derive(Debug, Args)]
+pub(super) struct WritingArgs {
+    /// How messages are written: text (one a line; on a terminal made safe), raw (bytes only), null (a NUL behind each),
+    /// hex or base64 (one a line), json (an event a line, docs/events.md), none
+    #[arg(long = "out", value_name = "FORMAT", default_value = "text", value_parser = one_of(&output::Mode::NAMES), help_heading = WRITING,
+          hide_possible_values = true)]
+    output: output::Mode,
+
+    /// Write to this file instead of stdout
+    #[arg(short = 'o', long = "output", value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = WRITING)]
+    file: Option<PathBuf>,
+
+    /// Write the time before each message: RFC 3339 in UTC, or by a format of strftime in local time
+    #[arg(long, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "",
+          value_parser = stamp, help_heading = WRITING)]
+    timestamps: Option<Stamp>,
+
+    /// Colours at the prompt: auto is unless NO_COLOR is set
+    #[arg(long, value_name = "WHEN", default_value = "auto", value_parser = one_of(&Colour::NAMES), help_heading = WRITING)]
+    color: Colour,
+
+    /// Tell every Ping and Pong on stderr
+    #[arg(short = 'P', long, help_heading = WRITING)]
+    show_pings: bool,
+
+    /// Nothing on stderr but errors
+    #[arg(short = 'q', long, action = ArgAction::SetTrue, help_heading = WRITING)]
+    quiet: bool,
+}
+
+impl WritingArgs {
+    pub(super) fn config(self) -> Writing {
+        let Self { output, file, timestamps, color, show_pings, quiet } = self;
+        Writing { output, file, timestamps, paint: color.paint(), show_pings, quiet }
+    }
+}
+
+/// When colours are written to a terminal.
+#[derive(Debug, Clone, Copy)]
+enum Colour {
+    Auto,
+    Always,
+    Never,
+}
+
+impl Colour {
+    const NAMES: [(&'static str, Self); 3] = [("auto", Self::Auto), ("always", Self::Always), ("never", Self::Never)];
+
+    /// The environment decides where the flag leaves it open (<https://no-color.org>).
+    fn paint(self) -> Paint {
+        let unwanted = || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        match self {
+            Self::Always => Paint::Colours,
+            Self::Auto if !unwanted() => Paint::Colours,
+            Self::Auto | Self::Never => Paint::Plain,
+        }
+    }
+}
+
+fn stamp(text: &str) -> Result<Stamp, String> {
+    if text.is_empty() {
+        return Ok(Stamp::Rfc3339);
+    }
+    check_format(text).map(|()| Stamp::Strftime(text.to_owned()))
+}

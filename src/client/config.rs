@@ -1,0 +1,98 @@
+//! What a client is asked to do, before files, environment and passwords are read.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::net::{Resolver, Settings, TlsVersion};
+
+/// Where to connect to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Destination {
+    Url(String),
+    /// A browser's "Copy as cURL", which says more than the URL.
+    Curl(String),
+}
+
+/// How servers are reached, whichever they are.
+#[derive(Debug)]
+pub(crate) struct Config {
+    pub(crate) request: RequestConfig,
+    pub(crate) redirects: RedirectPolicy,
+    pub(crate) retries: RetryPolicy,
+    pub(crate) resolver: Resolver,
+    /// Host and port that are connected to instead of the URL's.
+    pub(crate) connect_to: Option<(String, u16)>,
+    pub(crate) unix_socket: Option<PathBuf>,
+    pub(crate) proxy: ProxyConfig,
+    pub(crate) tls: TlsConfig,
+    /// For resolving and connecting, again for the proxy, and again for TLS.
+    pub(crate) connect_timeout: Duration,
+    /// Whether every step is told.
+    pub(crate) verbose: bool,
+    /// Whether passwords, tokens and cookies are shown where a step is told.
+    pub(crate) show_secrets: bool,
+    /// Of a refusal, in bytes; `None` is as much as is kept.
+    pub(crate) max_body: Option<u64>,
+    /// Faults in the server's 101 are told, and the connection opens all the same.
+    pub(crate) unchecked: bool,
+    pub(crate) settings: Settings,
+}
+
+/// The request of the opening handshake.
+#[derive(Debug, Default)]
+pub(crate) struct RequestConfig {
+    /// As `-H` has them: `Name: value`, `Name;`, `Name:`, or `@FILE` with such lines.
+    pub(crate) headers: Vec<String>,
+    pub(crate) host: Option<String>,
+    pub(crate) origin: Option<String>,
+    pub(crate) subprotocols: Vec<String>,
+    /// `NAME:PASSWORD`; a password that is missing is asked for.
+    pub(crate) user: Option<String>,
+    /// A token, or `@FILE` with one in it.
+    pub(crate) bearer: Option<String>,
+    /// `NAME=VALUE` each.
+    pub(crate) cookies: Vec<String>,
+    pub(crate) user_agent: Option<String>,
+}
+
+/// Which redirects are followed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RedirectPolicy {
+    pub(crate) follow: bool,
+    pub(crate) most: u32,
+}
+
+/// How often to try again after a failure that may pass.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RetryPolicy {
+    pub(crate) most: u32,
+    /// Before each retry; `None` doubles with jitter.
+    pub(crate) delay: Option<Duration>,
+    /// No retry begins after this long; `None` and 0 are no limit.
+    pub(crate) max_time: Option<Duration>,
+}
+
+/// What is said about proxies; the environment says the rest.
+#[derive(Debug, Default)]
+pub(crate) struct ProxyConfig {
+    /// Empty is no proxy.
+    pub(crate) url: Option<String>,
+    /// Hosts without a proxy, separated by commas.
+    pub(crate) exempt: Option<String>,
+}
+
+/// TLS, with files still unread.
+#[derive(Debug)]
+pub(crate) struct TlsConfig {
+    pub(crate) cacert: Option<PathBuf>,
+    pub(crate) native_roots: bool,
+    pub(crate) insecure: bool,
+    /// The client's certificate chain.
+    pub(crate) cert: Option<PathBuf>,
+    /// `None`: in the file of the certificate.
+    pub(crate) key: Option<PathBuf>,
+    pub(crate) oldest: TlsVersion,
+    pub(crate) newest: TlsVersion,
+    pub(crate) server_name: Option<String>,
+    pub(crate) alpn: Vec<String>,
+}

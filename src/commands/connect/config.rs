@@ -1,0 +1,102 @@
+//! What `connect` is asked to do.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::pipe::GoalConfig;
+use crate::client::{self, Destination};
+use crate::stdio::input;
+use crate::stdio::output::{self, Stamp};
+use crate::values::CodeSet;
+use crate::view::spans::Paint;
+use crate::ws::{Close, Observe};
+
+/// All of it.
+#[derive(Debug)]
+pub(crate) struct Config {
+    /// Without one an echo server in this process is connected to.
+    pub(crate) destination: Option<Destination>,
+    pub(crate) client: client::Config,
+    pub(crate) exchange: Exchange,
+}
+
+/// What is done with the connection: the pipe and the prompt both take it.
+#[derive(Debug)]
+pub(crate) struct Exchange {
+    /// Every message is sent back, and stdin isn't read.
+    pub(crate) echo: bool,
+    /// Every frame is shown on stderr.
+    pub(crate) show_frames: bool,
+    pub(crate) sending: Sending,
+    pub(crate) writing: Writing,
+    pub(crate) goals: GoalConfig,
+    pub(crate) ending: Ending,
+}
+
+/// What is sent.
+#[derive(Debug)]
+pub(crate) struct Sending {
+    /// Messages before stdin; `@FILE` is a file's content.
+    pub(crate) data: Vec<String>,
+    /// stdin is not read.
+    pub(crate) no_input: bool,
+    pub(crate) input: input::Mode,
+    /// Messages are binary where the mode leaves it open.
+    pub(crate) binary: bool,
+    pub(crate) options: SendOptions,
+}
+
+/// How messages are sent.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct SendOptions {
+    /// Between the beginnings of two messages.
+    pub(crate) interval: Option<Duration>,
+    /// Messages under so many bytes go uncompressed.
+    pub(crate) compress_from: usize,
+    /// Fragments of this size, in bytes.
+    pub(crate) part: usize,
+}
+
+/// What is written.
+#[derive(Debug)]
+pub(crate) struct Writing {
+    pub(crate) output: output::Mode,
+    /// Instead of stdout.
+    pub(crate) file: Option<PathBuf>,
+    pub(crate) timestamps: Option<Stamp>,
+    pub(crate) paint: Paint,
+    /// Pings and Pongs are told on stderr.
+    pub(crate) show_pings: bool,
+    /// Nothing is told on stderr but errors.
+    pub(crate) quiet: bool,
+}
+
+/// When the run ends, and how.
+#[derive(Debug)]
+pub(crate) struct Ending {
+    /// How long the peer must be quiet once all is sent.
+    pub(crate) linger: Duration,
+    /// What we close with.
+    pub(crate) close: Close,
+    /// We leave without the closing handshake.
+    pub(crate) no_close: bool,
+    /// Status codes of the peer's that are no failure.
+    pub(crate) ok_close: Option<CodeSet>,
+    /// How often a lost connection is followed by another; `None` is never, and nothing is kept to be sent again.
+    pub(crate) reconnect: Option<u32>,
+    /// Of the whole run; `None` and 0 are no limit.
+    pub(crate) max_time: Option<Duration>,
+}
+
+impl Exchange {
+    /// Whether a prompt could stand in for what is asked for.
+    pub(crate) fn suits_a_prompt(&self) -> bool {
+        let Writing { output, file, quiet, .. } = &self.writing;
+        !self.echo && !self.sending.no_input && *output == output::Mode::Text && file.is_none() && !quiet
+    }
+
+    /// What a pipe has to be told of the connection beside what is received: events are written with every frame.
+    pub(crate) fn observes(&self) -> Observe {
+        if self.writing.output == output::Mode::Json { Observe::FramesAndContent } else { Observe::Nothing }
+    }
+}
