@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use clap::{Args, ValueHint};
 
-use super::DEADLINES;
+use super::client_tls::ClientTlsArgs;
+use super::deadlines::DEADLINES;
 use super::dial::DialArgs;
 use super::request::RequestArgs;
 use super::retries::RetryArgs;
-use super::tls::TlsArgs;
 use super::verbosity::VerbosityArgs;
 use crate::client::{Config, Destination, ProxyConfig};
 use crate::net::{Resolver, Settings};
@@ -33,7 +33,7 @@ pub(super) struct ClientArgs {
     retries: RetryArgs,
 
     #[command(flatten)]
-    tls: TlsArgs,
+    tls: ClientTlsArgs,
 
     /// Deadline for resolving and connecting, again for the proxy, and again for the TLS handshake
     #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = deadline, help_heading = DEADLINES)]

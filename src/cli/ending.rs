@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::Args;
 use regex::bytes::Regex;
 
-use super::DEADLINES;
+use super::deadlines::DEADLINES;
 use crate::commands::connect::{Ending, GoalConfig};
 use crate::values::{CodeSet, close, code_set, duration};
 use crate::ws::Close;

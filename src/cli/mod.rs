@@ -1,10 +1,14 @@
 //! The command line: flags and subcommands to the configurations of what is below. Nothing is opened or connected here,
 //! and nothing below knows clap.
 
+mod admission;
 mod choice;
 mod client;
+mod client_tls;
+mod compression;
 mod connect;
 mod connection;
+mod deadlines;
 mod dial;
 mod ending;
 mod inspect;
@@ -13,7 +17,7 @@ mod request;
 mod retries;
 mod sending;
 mod serve;
-mod tls;
+mod server_tls;
 mod verbosity;
 mod writing;
 
@@ -103,8 +107,7 @@ fn completions(shell: Shell) -> Vec<u8> {
     script
 }
 
-/// Headings that several kinds of flags stand under.
-const DEADLINES: &str = "Deadlines";
+/// The heading of a client's TLS and of a server's.
 const TLS: &str = "TLS";
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::client::TlsConfig;
 use crate::net::TlsVersion;
 
 #[derive(Debug, Args)]
-pub(super) struct TlsArgs {
+pub(super) struct ClientTlsArgs {
     /// Trust these certificates too (PEM)
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = TLS)]
     cacert: Option<PathBuf>,
@@ -47,7 +47,7 @@ pub(super) struct TlsArgs {
     alpn: String,
 }
 
-impl TlsArgs {
+impl ClientTlsArgs {
     pub(super) fn config(self) -> TlsConfig {
         TlsConfig {
             cacert: self.cacert,

@@ -1,0 +1,36 @@
+//! The flags of permessage-deflate.
+
+use clap::{ArgAction, Args};
+
+use crate::ws::negotiation::DeflateOptions;
+
+const COMPRESSION: &str = "Compression (permessage-deflate, RFC 7692)";
+
+#[derive(Debug, Args)]
+pub(super) struct CompressionArgs {
+    /// Neither offer nor accept permessage-deflate
+    #[arg(long, help_heading = COMPRESSION)]
+    no_compress: bool,
+
+    /// 1 is the fastest, 9 the smallest
+    #[arg(long, value_name = "LEVEL", default_value_t = 6, help_heading = COMPRESSION,
+          value_parser = clap::value_parser!(u32).range(1..=9))]
+    pub(super) compress_level: u32,
+
+    /// Compress each message by itself, in both directions
+    #[arg(long, action = ArgAction::SetTrue, help_heading = COMPRESSION)]
+    no_context_takeover: bool,
+
+    /// The largest LZ77 window in both directions, as its base-2 logarithm: 9 to 15
+    #[arg(long, value_name = "BITS", default_value_t = 15, help_heading = COMPRESSION,
+          value_parser = clap::value_parser!(u8).range(9..=15))]
+    window_bits: u8,
+}
+
+impl CompressionArgs {
+    /// What is offered or accepted, if anything is.
+    pub(super) fn config(&self) -> Option<DeflateOptions> {
+        let options = DeflateOptions { context_takeover: !self.no_context_takeover, window_bits: self.window_bits };
+        (!self.no_compress).then_some(options)
+    }
+}

@@ -1,0 +1,42 @@
+//! The deadlines that both ends of a connection have.
+
+use std::time::Duration;
+
+use clap::Args;
+
+use crate::net::Timing;
+use crate::values::{deadline, duration};
+
+/// The heading, which others' deadlines stand under too.
+pub(super) const DEADLINES: &str = "Deadlines";
+
+#[derive(Debug, Args)]
+pub(super) struct DeadlineArgs {
+    /// How often to send a Ping; 0 is never
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration, help_heading = DEADLINES)]
+    ping_interval: Duration,
+
+    /// How long to wait for the Pong before the connection is failed
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = deadline, help_heading = DEADLINES)]
+    ping_timeout: Duration,
+
+    /// Deadline for the peer's side of the opening handshake
+    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = deadline, help_heading = DEADLINES)]
+    handshake_timeout: Duration,
+
+    /// Deadline for the peer's side of the closing handshake
+    #[arg(long, value_name = "DURATION", default_value = "2s", value_parser = duration, help_heading = DEADLINES)]
+    close_timeout: Duration,
+}
+
+impl DeadlineArgs {
+    pub(super) fn config(&self) -> Timing {
+        Timing {
+            ping_interval: (!self.ping_interval.is_zero()).then_some(self.ping_interval),
+            ping_timeout: self.ping_timeout,
+            handshake_timeout: self.handshake_timeout,
+            close_timeout: self.close_timeout,
+            idle_timeout: None,
+        }
+    }
+}

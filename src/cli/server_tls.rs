@@ -1,0 +1,43 @@
+//! The flags of TLS as a server.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+
+use super::TLS;
+use crate::commands::serve::Certificate;
+
+#[derive(Debug, Args)]
+pub(super) struct ServerTlsArgs {
+    /// Serve wss, with a self-signed certificate for localhost made at the start; ws is still served on the same port
+    #[arg(long, help_heading = TLS)]
+    tls: bool,
+
+    /// Put another name or address into the self-signed certificate; repeatable
+    #[arg(long = "tls-name", value_name = "NAME", requires = "tls", help_heading = TLS)]
+    tls_names: Vec<String>,
+
+    /// Serve wss with this certificate chain (PEM)
+    #[arg(long, value_name = "FILE", requires = "key", conflicts_with = "tls_names", value_hint = ValueHint::FilePath,
+          help_heading = TLS)]
+    cert: Option<PathBuf>,
+
+    /// The certificate's private key (PEM)
+    #[arg(long, value_name = "FILE", requires = "cert", value_hint = ValueHint::FilePath, help_heading = TLS)]
+    key: Option<PathBuf>,
+
+    /// Demand client certificates issued by these (PEM); then there is no ws on the port
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = TLS)]
+    client_ca: Option<PathBuf>,
+}
+
+impl ServerTlsArgs {
+    /// The server's certificate, and the authority of its clients'.
+    pub(super) fn config(self) -> (Option<Certificate>, Option<PathBuf>) {
+        let certificate = match (self.cert, self.key) {
+            (Some(cert), Some(key)) => Some(Certificate::Files { cert, key }),
+            _ => self.tls.then_some(Certificate::SelfSigned { names: self.tls_names }),
+        };
+        (certificate, self.client_ca)
+    }
+}
