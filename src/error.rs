@@ -24,7 +24,7 @@ impl fmt::Display for Phase {
         f.write_str(match self {
             Self::Resolve => "resolving",
             Self::Connect => "connecting",
-            Self::Proxy => "the way through the proxy",
+            Self::Proxy => "the proxy handshake",
             Self::Tls => "the TLS handshake",
             Self::OpeningHandshake => "the opening handshake",
         })
@@ -201,13 +201,13 @@ impl fmt::Display for Error {
             Self::ConnectUnix { path, why } => write!(f, "can't connect to {}: {}", path.display(), system_words(why)),
             Self::TimedOut { phase, peer, after } => {
                 match phase {
-                    Phase::Resolve => write!(f, "resolving {peer}")?,
-                    Phase::Connect => write!(f, "connecting to {peer}")?,
-                    phase => write!(f, "{phase} with {peer}")?,
+                    Phase::Resolve => write!(f, "timed out resolving {peer}")?,
+                    Phase::Connect => write!(f, "timed out connecting to {peer}")?,
+                    phase => write!(f, "timed out during {phase} with {peer}")?,
                 }
                 match after {
-                    Some(after) => write!(f, " took longer than {after:?}"),
-                    None => f.write_str(" was not done when --max-time was over"),
+                    Some(after) => write!(f, " after {after:?}"),
+                    None => f.write_str(" (--max-time)"),
                 }
             }
             Self::Listen { address, why } => write!(f, "can't listen on {address}: {}", system_words(why)),
@@ -215,7 +215,7 @@ impl fmt::Display for Error {
             Self::Proxy { proxy, why } => write!(f, "the proxy {proxy} failed: {why}"),
             Self::ProxyNotReached { proxy, why } => write!(f, "the proxy {proxy} can't be reached: {why}"),
             Self::ProxyRefused { proxy, answer } => {
-                write!(f, "the proxy {proxy} refused: it answered {}", answer.response.status)
+                write!(f, "the proxy {proxy} refused: it responded with {}", answer.response.status)
             }
             Self::Refused(refusal) => {
                 write!(f, "opening handshake with {} failed: ", refusal.peer)?;
@@ -226,10 +226,10 @@ impl fmt::Display for Error {
                 write!(f, "{phase} with {peer} failed: {}", system_words(why))
             }
             Self::NotHttp { peer, why, .. } => {
-                write!(f, "{peer} did not answer the opening handshake with HTTP: {why}")
+                write!(f, "{peer} did not respond to the opening handshake with HTTP: {why}")
             }
             Self::TooManyRedirects { most, location } => {
-                write!(f, "over {most} redirects (--max-redirs); the last one leads to {location}")
+                write!(f, "more than {most} redirects (--max-redirs); the last one leads to {location}")
             }
             Self::Unmet(what) => f.write_str(what),
             Self::Interrupted => f.write_str("interrupted"),

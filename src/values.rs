@@ -27,7 +27,7 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
 /// Reads a duration that isn't 0.
 pub(crate) fn deadline(text: &str) -> Result<Duration, String> {
     match duration(text)? {
-        Duration::ZERO => Err("0 is over before it begins; leave the flag out for the default".to_owned()),
+        Duration::ZERO => Err("0 is not allowed here; omit the flag for the default".to_owned()),
         deadline => Ok(deadline),
     }
 }
@@ -64,7 +64,7 @@ pub(crate) fn limit(text: &str) -> Result<Limit, String> {
 pub(crate) fn size(text: &str) -> Result<usize, String> {
     match limit(text)?.0 {
         Some(bytes @ 1..=0x100_0000) => Ok(bytes as usize),
-        _ => Err("it is from 1 to 16MiB".into()),
+        _ => Err("expected a size from 1 to 16MiB".into()),
     }
 }
 
@@ -83,7 +83,9 @@ pub(crate) fn any_close(text: &str) -> Result<Close, String> {
     let close = Close::new(code, reason);
     match reason.len() - close.reason.len() {
         0 => Ok(close),
-        _ => Err(format!("the reason has {} bytes, and a Close carries at most 123 (RFC 6455 §5.5)", reason.len())),
+        _ => {
+            Err(format!("the reason has {} bytes, but a close frame carries at most 123 (RFC 6455 §5.5)", reason.len()))
+        }
     }
 }
 
@@ -112,7 +114,7 @@ pub(crate) fn hex(text: &[u8]) -> Result<Vec<u8>, String> {
 
 /// Reads base64 (RFC 4648 §4).
 pub(crate) fn base64(text: &[u8]) -> Result<Vec<u8>, String> {
-    BASE64.decode(text).map_err(|error| format!("that is not base64: {error}"))
+    BASE64.decode(text).map_err(|error| format!("not base64: {error}"))
 }
 
 /// Status codes and ranges of them.

@@ -224,7 +224,7 @@ fn answered(answer: &'static [u8], says: &str) {
 fn answers_that_open_nothing() {
     answered(b"HTTP/1.1 404 Not Found\r\n\r\n", "the server answered 404 Not Found");
     answered(b"HTTP/1.1 404 Not Found\r\n\r\n", "is the path of the URL right?");
-    answered(b"SSH-2.0-OpenSSH_9.2\r\n", "did not answer the opening handshake with HTTP");
+    answered(b"SSH-2.0-OpenSSH_9.2\r\n", "did not respond to the opening handshake with HTTP");
     answered(b"", "closed the connection without an answer");
     answered(b"HTTP/1.1 101 ", "closed the connection inside its answer");
     answered(
@@ -236,6 +236,10 @@ fn answers_that_open_nothing() {
 #[test]
 fn a_silent_server_has_a_deadline() {
     let server = peer::raw(|socket, _| read_to_end(socket));
-    run(&["connect", "--handshake-timeout", "100ms", &server.url], b"").assert("", 3, "took longer than 100ms");
+    run(&["connect", "--handshake-timeout", "100ms", &server.url], b"").assert(
+        "",
+        3,
+        "timed out during the opening handshake",
+    );
     server.join();
 }

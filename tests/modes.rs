@@ -405,11 +405,11 @@ fn each_path_has_its_mode() {
 fn routes_and_flags_that_make_no_sense() {
     for (args, says) in [
         (&["--echo", "--sink"][..], "cannot be used with"),
-        (&["--route", "/a=what"], "is none of"),
-        (&["--route", "a=echo"], "is no path"),
+        (&["--route", "/a=what"], "is not a mode"),
+        (&["--route", "a=echo"], "is not a path"),
         (&["--require-subprotocol"], "--subprotocol"),
         (&["--prompt", "--route", "/a=push:-"], "can have stdin"),
-        (&["--auth", "nobody"], "no : between"),
+        (&["--auth", "nobody"], "expected USER:PASSWORD"),
         (&["--client-ca", "x"], "--client-ca needs TLS"),
         (&["--static", "/no/such/folder"], "can't read /no/such/folder"),
     ] {

@@ -242,7 +242,7 @@ fn several_addresses_a_unix_socket_and_a_port_file() {
     client.send(tungstenite::Message::text("hi")).unwrap();
     assert_eq!(client.read().unwrap(), tungstenite::Message::text("hi"));
     serving.running.line_with("unix opened /over/unix");
-    run(&["serve", "--unix", socket.to_str().unwrap()], b"").assert("", 3, "another process listens there");
+    run(&["serve", "--unix", socket.to_str().unwrap()], b"").assert("", 3, "another process is listening there");
     serving.running.signal(rustix::process::Signal::TERM);
     serving.running.finish().assert("", 0, "stopped");
     assert!(!socket.exists() && !ports.exists());

@@ -116,7 +116,7 @@ fn time_runs_out_with_or_without_success() {
     let outcome = run(&[&flags[..], &["-1", &silent()]].concat(), b"");
     outcome.assert("", 1, "wscli: 0 of 1 messages came");
     let unanswering = raw(|socket, _| read_to_end(socket));
-    let says = "was not done when --max-time was over";
+    let says = "timed out during the opening handshake";
     run(&[&flags[..], &[&unanswering.url]].concat(), b"").assert("", 3, says);
 }
 
@@ -124,7 +124,7 @@ fn time_runs_out_with_or_without_success() {
 fn no_time_at_all_is_no_limit_for_the_run_and_no_deadline() {
     run(&["connect", "-1", "-m", "0", &echo()], b"whole\n").assert("whole\n", 0, "closed: 1000");
     for flag in ["--connect-timeout", "--handshake-timeout", "--ping-timeout"] {
-        let says = "0 is over before it begins; leave the flag out for the default";
+        let says = "0 is not allowed here; omit the flag for the default";
         run(&["connect", flag, "0", "ws://localhost:1"], b"").assert("", 2, says);
     }
 }
@@ -182,7 +182,7 @@ fn what_can_not_be_sent_is_an_error_with_its_place() {
         ("lines", &b"fine\n\xff\n"[..], "line 2 of stdin is not UTF-8"),
         ("whole", b"\xff", "stdin is not UTF-8"),
         ("hex", b"0g\n", "line 1 of stdin: 'g' is not a hexadecimal digit"),
-        ("base64", b"AAAA\n?\n", "line 2 of stdin: that is not base64"),
+        ("base64", b"AAAA\n?\n", "line 2 of stdin: not base64"),
         ("json", b"{}\n", "line 1 of stdin is no event to send: it has no \"type\""),
         ("json", b"nonsense\n", "line 1 of stdin is no event"),
         ("json", b"{\"type\":\"close\",\"code\":1006}\n", "code 1006 may not be sent"),

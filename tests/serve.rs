@@ -271,6 +271,6 @@ fn a_client_that_never_reads_fails_its_keepalive() {
 fn addresses_that_can_not_be_listened_on() {
     use crate::support::program::run;
     let serving = Serving::start(&[]);
-    run(&["serve", serving.address()], b"").assert("", 3, "another process listens there");
-    run(&["serve", "nonsense"], b"").assert("", 2, "no address to listen on");
+    run(&["serve", serving.address()], b"").assert("", 3, "another process is listening there");
+    run(&["serve", "nonsense"], b"").assert("", 2, "expected PORT, :PORT or HOST:PORT");
 }

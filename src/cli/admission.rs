@@ -8,28 +8,28 @@ const ADMISSION: &str = "Requests";
 
 #[derive(Debug, Args)]
 pub(super) struct AdmissionArgs {
-    /// Answer plain HTTP with the files of a folder; its index.html takes the place of the page at /
+    /// Serve the files of a directory over HTTP; its index.html replaces the built-in page at /
     #[arg(long = "static", value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = ADMISSION)]
     pub(super) files: Option<PathBuf>,
 
-    /// Speak a subprotocol; repeatable, and of several the client's order decides
+    /// Support a subprotocol; repeatable, the client's order of preference decides
     #[arg(long = "subprotocol", value_name = "NAME", value_parser = token, help_heading = ADMISSION)]
     pub(super) subprotocols: Vec<String>,
 
-    /// Refuse clients that speak none of the subprotocols
+    /// Refuse clients that request none of the subprotocols
     #[arg(long, requires = "subprotocols", help_heading = ADMISSION)]
     pub(super) require_subprotocol: bool,
 
-    /// Let in browsers from this origin, such as https://example.com, null or *; repeatable. Without it every origin
-    /// may, with a warning in the log
+    /// Allow browsers from this origin, such as https://example.com, null or *; repeatable. By default every origin is
+    /// allowed, with a warning in the log
     #[arg(long = "allow-origin", value_name = "ORIGIN", help_heading = ADMISSION)]
     pub(super) origins: Vec<String>,
 
-    /// Ask for a user and a password (HTTP Basic)
+    /// Require a user and password (HTTP Basic)
     #[arg(long, value_name = "USER:PASSWORD", value_parser = credentials, help_heading = ADMISSION)]
     pub(super) auth: Option<String>,
 
-    /// Ask for a token (Authorization: Bearer)
+    /// Require a token (Authorization: Bearer)
     #[arg(long, value_name = "TOKEN", value_parser = header_value, help_heading = ADMISSION)]
     pub(super) bearer: Option<String>,
 
@@ -37,7 +37,7 @@ pub(super) struct AdmissionArgs {
     #[arg(short = 'H', long = "header", value_name = "NAME: VALUE", value_parser = header, help_heading = ADMISSION)]
     pub(super) headers: Vec<String>,
 
-    /// Over so many clients at the same time, the next gets 503
+    /// Maximum concurrent clients; further ones get 503
     #[arg(long, value_name = "COUNT", default_value_t = 10_000, help_heading = ADMISSION)]
     pub(super) max_connections: usize,
 }
@@ -48,25 +48,29 @@ fn is_token(text: &str) -> bool {
 }
 
 fn token(text: &str) -> Result<String, String> {
-    if is_token(text) { Ok(text.to_owned()) } else { Err("a subprotocol is a token: no spaces, no commas".into()) }
+    if is_token(text) {
+        Ok(text.to_owned())
+    } else {
+        Err("not a subprotocol: it must be a token, without spaces or commas".into())
+    }
 }
 
 fn header_value(text: &str) -> Result<String, String> {
     if text.bytes().any(|byte| byte.is_ascii_control()) {
-        Err("it has control characters".into())
+        Err("control characters are not allowed".into())
     } else {
         Ok(text.into())
     }
 }
 
 fn credentials(text: &str) -> Result<String, String> {
-    if text.contains(':') { header_value(text) } else { Err("it has no : between user and password".into()) }
+    if text.contains(':') { header_value(text) } else { Err("expected USER:PASSWORD".into()) }
 }
 
 fn header(text: &str) -> Result<String, String> {
-    let (name, value) = text.split_once(':').ok_or("it has no : between name and value")?;
+    let (name, value) = text.split_once(':').ok_or("expected NAME: VALUE")?;
     if !is_token(name) {
-        return Err(format!("{name:?} is no name of a header"));
+        return Err(format!("{name:?} is not a header name"));
     }
     header_value(value).map(|value| format!("{name}: {}", value.trim()))
 }

@@ -35,7 +35,7 @@ pub(super) struct ClientArgs {
     #[command(flatten)]
     tls: ClientTlsArgs,
 
-    /// Deadline for resolving and connecting, again for the proxy, and again for the TLS handshake
+    /// Timeout for resolving and connecting, again for the proxy, and again for the TLS handshake
     #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = deadline, help_heading = DEADLINES)]
     connect_timeout: Duration,
 }

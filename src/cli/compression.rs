@@ -8,20 +8,20 @@ const COMPRESSION: &str = "Compression (permessage-deflate, RFC 7692)";
 
 #[derive(Debug, Args)]
 pub(super) struct CompressionArgs {
-    /// Neither offer nor accept permessage-deflate
+    /// Disable permessage-deflate
     #[arg(long, help_heading = COMPRESSION)]
     no_compress: bool,
 
-    /// 1 is the fastest, 9 the smallest
+    /// Compression level: 1 (fastest) to 9 (smallest)
     #[arg(long, value_name = "LEVEL", default_value_t = 6, help_heading = COMPRESSION,
           value_parser = clap::value_parser!(u32).range(1..=9))]
     pub(super) compress_level: u32,
 
-    /// Compress each message by itself, in both directions
+    /// Compress each message independently, in both directions
     #[arg(long, action = ArgAction::SetTrue, help_heading = COMPRESSION)]
     no_context_takeover: bool,
 
-    /// The largest LZ77 window in both directions, as its base-2 logarithm: 9 to 15
+    /// Largest LZ77 window in both directions, as a base-2 logarithm: 9 to 15
     #[arg(long, value_name = "BITS", default_value_t = 15, help_heading = COMPRESSION,
           value_parser = clap::value_parser!(u8).range(9..=15))]
     window_bits: u8,

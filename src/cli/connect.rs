@@ -15,7 +15,7 @@ pub(super) struct ConnectArgs {
     #[command(flatten)]
     client: ClientArgs,
 
-    /// Send back every message that arrives, instead of reading stdin
+    /// Echo every received message instead of reading stdin
     #[arg(long)]
     echo: bool,
 

@@ -10,11 +10,11 @@ use crate::ws::Observe;
 
 #[derive(Debug, Args)]
 pub(super) struct ConnectionArgs {
-    /// Show every frame on stderr, one line each: > sent, < received
+    /// Log every frame to stderr, one per line: > sent, < received
     #[arg(long)]
     pub(super) frames: bool,
 
-    /// The largest message to receive, after inflating: a size in bytes (K, M, G), or none
+    /// Largest message to accept, after decompression: bytes (K, M, G), or none
     #[arg(long, value_name = "SIZE", default_value = "64MiB", value_parser = limit)]
     max_message_size: Limit,
 

@@ -12,19 +12,19 @@ pub(super) const DEADLINES: &str = "Deadlines";
 
 #[derive(Debug, Args)]
 pub(super) struct DeadlineArgs {
-    /// How often to send a Ping; 0 is never
+    /// Interval between automatic pings; 0 for none
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration, help_heading = DEADLINES)]
     ping_interval: Duration,
 
-    /// How long to wait for the Pong before the connection is failed
+    /// Fail the connection if no pong arrives within this time
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = deadline, help_heading = DEADLINES)]
     ping_timeout: Duration,
 
-    /// Deadline for the peer's side of the opening handshake
+    /// Timeout for the peer's part of the opening handshake
     #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = deadline, help_heading = DEADLINES)]
     handshake_timeout: Duration,
 
-    /// Deadline for the peer's side of the closing handshake
+    /// Timeout for the peer's part of the closing handshake
     #[arg(long, value_name = "DURATION", default_value = "2s", value_parser = duration, help_heading = DEADLINES)]
     close_timeout: Duration,
 }

@@ -1,4 +1,4 @@
-//! The flags that say which way to go.
+//! The flags that say how the server is reached.
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -13,11 +13,11 @@ const ROUTE: &str = "Reaching the server";
 
 #[derive(Debug, Args)]
 pub(super) struct DialArgs {
-    /// Follow redirects; credentials don't go to another origin
+    /// Follow redirects; credentials are not sent to another origin
     #[arg(short = 'L', long, help_heading = ROUTE)]
     location: bool,
 
-    /// Redirects that are followed
+    /// Maximum number of redirects to follow
     #[arg(long, value_name = "N", default_value_t = 50, help_heading = ROUTE)]
     max_redirs: u32,
 
@@ -25,11 +25,11 @@ pub(super) struct DialArgs {
     #[arg(long, value_name = "HOST:PORT:ADDRESS", value_parser = known_address, help_heading = ROUTE)]
     pub(super) resolve: Vec<KnownAddress>,
 
-    /// Connect there instead of to the URL's host and port
+    /// Connect to this host and port instead of the URL's
     #[arg(long, value_name = "HOST:PORT", value_parser = place, help_heading = ROUTE)]
     pub(super) connect_to: Option<(String, u16)>,
 
-    /// Use IPv4 only [default: both, by RFC 8305]
+    /// Use IPv4 only [default: both, as in RFC 8305]
     #[arg(short = '4', long, conflicts_with = "ipv6", help_heading = ROUTE)]
     ipv4: bool,
 
@@ -41,12 +41,12 @@ pub(super) struct DialArgs {
     #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath, help_heading = ROUTE)]
     pub(super) unix_socket: Option<PathBuf>,
 
-    /// Go through this proxy: http://, https://, socks5:// or socks5h://[USER:PASSWORD@]HOST[:PORT]; '' is none
+    /// Use this proxy: http://, https://, socks5:// or socks5h://[USER:PASSWORD@]HOST[:PORT]; '' for none
     /// [default: WSS_PROXY, HTTPS_PROXY, HTTP_PROXY, ALL_PROXY]
     #[arg(short = 'x', long, value_name = "URL", help_heading = ROUTE)]
     pub(super) proxy: Option<String>,
 
-    /// Hosts that are reached without a proxy, separated by commas; * is all [default: NO_PROXY]
+    /// Comma-separated hosts to reach without a proxy; * for all [default: NO_PROXY]
     #[arg(long, value_name = "HOSTS", help_heading = ROUTE)]
     pub(super) noproxy: Option<String>,
 }
@@ -69,7 +69,7 @@ impl DialArgs {
 fn place(text: &str) -> Result<(String, u16), String> {
     match host_and_port(text)? {
         (host, Some(port)) => Ok((host, port)),
-        (_, None) => Err("it names no port: write HOST:PORT".into()),
+        (_, None) => Err("the port is missing: use HOST:PORT".into()),
     }
 }
 

@@ -14,27 +14,27 @@ const ENDING: &str = "When it ends";
 
 #[derive(Debug, Args)]
 pub(super) struct EndingArgs {
-    /// End after so many messages have arrived; exit 1 when there are fewer
+    /// Stop after receiving N messages; exit 1 if there are fewer
     #[arg(long, value_name = "N", help_heading = ENDING, value_parser = clap::value_parser!(u64).range(1..))]
     count: Option<u64>,
 
-    /// End after one message: --count 1
+    /// Stop after one message: --count 1
     #[arg(short = '1', conflicts_with = "count", help_heading = ENDING)]
     one: bool,
 
-    /// End after a message that matches; exit 1 when none does
+    /// Stop after a message that matches; exit 1 if none does
     #[arg(long, value_name = "REGEX", help_heading = ENDING)]
     until: Option<Regex>,
 
-    /// Expect a message that matches; repeatable, in this order; exit 1 when one is missing
+    /// Expect a message that matches; repeatable, in this order; exit 1 if one is missing
     #[arg(long, value_name = "REGEX", help_heading = ENDING)]
     expect: Vec<Regex>,
 
-    /// End with 1 when a message matches; repeatable
+    /// Stop with exit code 1 if a message matches; repeatable
     #[arg(long, value_name = "REGEX", help_heading = ENDING)]
     reject: Vec<Regex>,
 
-    /// How long the peer must be quiet after stdin's end before the connection is closed
+    /// After the end of stdin, close once the peer has been quiet for this long
     #[arg(long, value_name = "DURATION", default_value = "1s", value_parser = duration, help_heading = ENDING)]
     linger: Duration,
 
@@ -42,21 +42,20 @@ pub(super) struct EndingArgs {
     #[arg(long, value_name = "CODE[:REASON]", default_value = "1000", value_parser = close, help_heading = ENDING)]
     close: Close,
 
-    /// Leave without the closing handshake
+    /// Disconnect without the closing handshake
     #[arg(long, conflicts_with = "close", help_heading = ENDING)]
     no_close: bool,
 
-    /// Status codes of the peer's that are no failure, besides 1000 and 1001: codes and ranges, such as 1005,4000-4099
+    /// Peer close codes to treat as success besides 1000 and 1001: codes and ranges, such as 1005,4000-4099
     #[arg(long, value_name = "CODES", value_parser = code_set, help_heading = ENDING)]
     ok_close: Option<CodeSet>,
 
-    /// Connect again when the connection is lost, so many times [default: without end]
+    /// Reconnect after a lost connection, at most N times [default: unlimited]
     #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "4294967295",
           help_heading = ENDING)]
     reconnect: Option<u32>,
 
-    /// End the whole run after so long; exit 1 when something was still expected; 0 is
-    /// without limit [default: 0]
+    /// Stop after this long; exit 1 if something was still expected; 0 for no limit [default: 0]
     #[arg(short = 'm', long, value_name = "DURATION", value_parser = duration, help_heading = DEADLINES)]
     max_time: Option<Duration>,
 }

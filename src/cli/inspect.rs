@@ -11,7 +11,7 @@ pub(super) struct InspectArgs {
     #[command(flatten)]
     client: ClientArgs,
 
-    /// Print the report as JSON, one object, by the schema in docs/inspect.schema.json
+    /// Print the report as one JSON object (schema: docs/inspect.schema.json)
     #[arg(long)]
     json: bool,
 

@@ -61,28 +61,28 @@ struct CommandLine {
 const EXIT_CODES: &str = "\
 Exit codes:
   0    done: the closing handshake finished with 1000, 1001 or no code
-  1    the answer is no: something expected did not come, or something rejected did
+  1    an expectation failed: something expected did not arrive, or something rejected did
   2    usage, or input that can't be sent
-  3    not reached: resolve, connect, proxy, timeout, socket error
+  3    could not connect: resolve, connect, proxy, timeout, socket error
   4    TLS
   5    opening handshake refused or invalid
   6    the peer violated the protocol
-  7    closed abnormally (1006), or with another status code
-  101  a bug in wscli, told on stderr
+  7    closed abnormally (1006) or with another status code
+  101  internal error; details on stderr
   129, 130, 143  ended by SIGHUP, SIGINT, SIGTERM";
 
 #[derive(Debug, Subcommand)]
 enum Subcommands {
-    /// Connect to a server: a prompt on a terminal, lines as messages in a pipe
+    /// Connect to a server: a prompt on a terminal, one message per line in a pipe
     #[command(after_help = EXIT_CODES)]
     Connect(Box<connect::ConnectArgs>),
-    /// Reach a server and tell everything about the way there and what it supports
+    /// Connect and report on network, TLS, handshake, features
     #[command(after_help = EXIT_CODES)]
     Inspect(Box<inspect::InspectArgs>),
-    /// Listen: an echo, a chat room, a ticker, a mock, a process for each client, and a page to try it from
+    /// Run a test server: echo, chat room, feed, mock, a process per client, and a page to try it from
     #[command(after_help = EXIT_CODES, after_long_help = mode::manual())]
     Serve(Box<serve::ServeArgs>),
-    /// Print the completions for a shell
+    /// Print the completion script for a shell
     Completions {
         /// Which shell
         shell: Shell,

@@ -22,23 +22,23 @@ struct FlagArgs {
     #[arg(long, help_heading = MODES)]
     broadcast: bool,
 
-    /// Read, and say nothing
+    /// Read messages and send nothing
     #[arg(long, help_heading = MODES)]
     sink: bool,
 
-    /// Send the lines of a file to every client, from the first on; - sends stdin as it comes, the same to all
+    /// Send each client the lines of a file from the start; - broadcasts stdin as it arrives
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = MODES)]
     push: Option<PathBuf>,
 
-    /// Answer by the rules in a file: --help has their grammar
+    /// Answer by the rules in a file; --help describes the grammar
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = MODES)]
     reply: Option<PathBuf>,
 
-    /// Run a shell command for each client: messages are lines of its stdin, lines of its stdout are messages
+    /// Run a shell command per client: received messages become lines of its stdin, lines of its stdout become messages
     #[arg(long, value_name = "COMMAND", value_hint = ValueHint::CommandString, help_heading = MODES)]
     exec: Option<String>,
 
-    /// See every client's messages, and answer one or all of them with lines of stdin; /help tells the commands
+    /// Show every client's messages and answer one or all with lines of stdin; /help lists the commands
     #[arg(long, help_heading = MODES)]
     prompt: bool,
 }
@@ -49,28 +49,28 @@ pub(super) struct ModeArgs {
     #[command(flatten)]
     flag: FlagArgs,
 
-    /// Serve a path with a mode, such as /chat=broadcast, /feed=push:FILE or /run=exec:COMMAND; repeatable. Other
-    /// paths get 404, but for / where a mode is given as a flag too
+    /// Serve a path in a mode, such as /chat=broadcast, /feed=push:FILE or /run=exec:COMMAND; repeatable. Other paths
+    /// get 404, except / if a mode is also given as a flag
     #[arg(long = "route", value_name = "PATH=MODE[:ARG]", value_parser = route, help_heading = MODES)]
     routes: Vec<(String, ModeSpec)>,
 
-    /// With --broadcast: send messages to their sender too
+    /// With --broadcast: also send messages back to their sender
     #[arg(long, help_heading = MODES)]
     include_sender: bool,
 
-    /// With --push: wait this long between lines; 0 doesn't wait
+    /// With --push: delay between lines; 0 for none
     #[arg(long, value_name = "DURATION", default_value = "0", value_parser = duration, help_heading = MODES)]
     every: Duration,
 
-    /// With --push FILE: begin again after the last line, instead of closing with 1000
+    /// With --push FILE: start over after the last line instead of closing with 1000
     #[arg(long = "loop", help_heading = MODES)]
     again: bool,
 
-    /// How much may wait for a client that reads slowly, in --broadcast and --push: a size in bytes (K, M, G)
+    /// Most data queued for a slow client in --broadcast, --push and --prompt: bytes (K, M, G), or none
     #[arg(long, value_name = "SIZE", default_value = "1MiB", value_parser = limit, help_heading = MODES)]
     max_outbox: Limit,
 
-    /// What happens to a client over --max-outbox
+    /// What to do with a client over --max-outbox
     #[arg(long, value_name = "POLICY", default_value = "close", value_parser = one_described(&Slow::NAMES, slow_help),
           help_heading = MODES)]
     slow: Slow,
@@ -80,19 +80,19 @@ const MODES: &str = "What it answers";
 
 const RULES: &str = "\
 Rules (--reply FILE):
-  A rule is a condition on a line and its actions on the lines below. The first rule that matches a
-  message answers it, and no rule is no answer. Lines that begin with # are comments.
+  A rule is a condition on one line and its actions on the lines below. The first rule that matches
+  a message answers it; a message that matches none gets no answer. Lines starting with # are comments.
 
-  open                      when a client has connected
-  match REGEX               a text message, anywhere in it; ^ and $ are its ends
-  json POINTER [= JSON]     a text message in JSON with something there (RFC 6901), or with that
+  open                      when a client connects
+  match REGEX               a text message that matches; ^ and $ are its ends
+  json POINTER [= JSON]     a JSON text message with a value at POINTER (RFC 6901), or with this value
   binary                    a binary message
-  any                       every message
+  any                       any message
 
   reply TEXT                a text message; $1 or ${name} is a group of the match, $0 all of it,
                             ${/pointer} a value of the JSON message, $$ a dollar sign
   binary HEX                a binary message
-  delay DURATION            wait, and with it all that follows
+  delay DURATION            wait before the actions that follow
   close [CODE [REASON]]     begin the closing handshake
   nothing                   no answer
 
@@ -104,9 +104,9 @@ Rules (--reply FILE):
   match ^bye
     close 4000 so long
 
-Commands (--exec) get the request in the environment as CGI names it: PATH_INFO, QUERY_STRING,
-REMOTE_ADDR, REMOTE_PORT, HTTP_* and the like. They are ended with their connection: SIGTERM to the
-process group, and SIGKILL 400 ms later.
+Commands (--exec) get the request in CGI environment variables: PATH_INFO, QUERY_STRING,
+REMOTE_ADDR, REMOTE_PORT, HTTP_* and so on. They end with their connection: SIGTERM to the process
+group, then SIGKILL after 400 ms.
 
 ";
 
@@ -147,15 +147,15 @@ impl ModeArgs {
 
 fn slow_help(slow: Slow) -> Option<&'static str> {
     Some(match slow {
-        Slow::Drop => "It misses messages",
-        Slow::Close => "It is closed with 1008",
+        Slow::Drop => "Drop messages",
+        Slow::Close => "Close the connection with 1008",
     })
 }
 
 fn route(text: &str) -> Result<(String, ModeSpec), String> {
-    let (path, mode) = text.split_once('=').ok_or("it has no = between path and mode")?;
+    let (path, mode) = text.split_once('=').ok_or("expected PATH=MODE")?;
     if !path.starts_with('/') || path.contains(['?', '#']) {
-        return Err(format!("{path:?} is no path: it begins with / and has no query"));
+        return Err(format!("{path:?} is not a path: it must start with / and have no query"));
     }
     let (name, argument) = match mode.split_once(':') {
         Some((name, argument)) => (name, Some(argument)),
@@ -172,9 +172,11 @@ fn route(text: &str) -> Result<(String, ModeSpec), String> {
         ("push" | "reply", None) => return Err(format!("{name} needs a file: {path}={name}:FILE")),
         ("exec", None) => return Err(format!("exec needs a command: {path}=exec:COMMAND")),
         ("echo" | "broadcast" | "sink" | "prompt", Some(_)) => {
-            return Err(format!("{name} takes nothing behind a colon"));
+            return Err(format!("{name} takes no argument"));
         }
-        _ => return Err(format!("{name:?} is none of echo, broadcast, sink, push, reply, exec and prompt")),
+        _ => {
+            return Err(format!("{name:?} is not a mode: expected echo, broadcast, sink, push, reply, exec or prompt"));
+        }
     };
     Ok((path.to_owned(), spec))
 }

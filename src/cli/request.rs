@@ -8,28 +8,28 @@ const REQUEST: &str = "Request";
 
 #[derive(Debug, Args)]
 pub(super) struct RequestArgs {
-    /// Send this header: 'Name: value', 'Name;' to send it empty, 'Name:' to leave it out; @FILE reads headers from a
-    /// file, one a line. Repeatable; takes the place of a header of ours
+    /// Send this header: 'Name: value', 'Name;' to send it empty, 'Name:' to remove it; @FILE reads headers from a file,
+    /// one per line. Repeatable; overrides a default header
     #[arg(short = 'H', long = "header", value_name = "HEADER", help_heading = REQUEST)]
     headers: Vec<String>,
 
-    /// The Host header [default: host and port of the URL]
+    /// Host header [default: host and port of the URL]
     #[arg(long, value_name = "NAME", help_heading = REQUEST)]
     host: Option<String>,
 
-    /// The Origin header, which browsers always send [default: none]
+    /// Origin header, which browsers always send [default: none]
     #[arg(long, value_name = "URL", help_heading = REQUEST)]
     origin: Option<String>,
 
-    /// Ask for this subprotocol; repeatable, the favourite first [default: none]
+    /// Request this subprotocol; repeatable, most preferred first [default: none]
     #[arg(short = 's', long = "subprotocol", value_name = "NAME", help_heading = REQUEST)]
     subprotocols: Vec<String>,
 
-    /// Basic credentials; without a password it is asked for
+    /// Basic credentials; prompts if no password is given
     #[arg(short = 'u', long, value_name = "NAME[:PASSWORD]", help_heading = REQUEST)]
     user: Option<String>,
 
-    /// A bearer token, or @FILE with one in it
+    /// Bearer token, or @FILE to read one
     #[arg(long, value_name = "TOKEN", conflicts_with = "user", help_heading = REQUEST)]
     bearer: Option<String>,
 
@@ -37,11 +37,11 @@ pub(super) struct RequestArgs {
     #[arg(short = 'b', long = "cookie", value_name = "NAME=VALUE", help_heading = REQUEST)]
     cookies: Vec<String>,
 
-    /// The User-Agent header [default: wscli/VERSION]
+    /// User-Agent header [default: wscli/VERSION]
     #[arg(short = 'A', long, value_name = "TEXT", help_heading = REQUEST)]
     user_agent: Option<String>,
 
-    /// Connect as this curl command would: what a browser's "Copy as cURL" gives
+    /// Connect as this curl command would: paste a browser's "Copy as cURL"
     #[arg(long, value_name = "COMMAND", conflicts_with = "url", value_hint = ValueHint::Other, help_heading = REQUEST)]
     pub(super) from_curl: Option<String>,
 }

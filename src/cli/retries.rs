@@ -11,15 +11,15 @@ const RETRIES: &str = "Retries";
 
 #[derive(Debug, Args)]
 pub(super) struct RetryArgs {
-    /// Try again after failures that may pass (refused, timed out, 429, 502, 503, 504), so many times
+    /// Retry transient failures (refused, timed out, 429, 502, 503, 504) at most N times
     #[arg(long, value_name = "N", default_value_t = 0, help_heading = RETRIES)]
     retry: u32,
 
-    /// Wait so long before each [default: 1s, doubled each time up to 1m, with jitter]
+    /// Delay before each retry [default: 1s, doubling up to 1m, with jitter]
     #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = RETRIES)]
     retry_delay: Option<Duration>,
 
-    /// Begin no retry after so long; 0 is without limit [default: 0]
+    /// Stop retrying after this long; 0 for no limit [default: 0]
     #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = RETRIES)]
     retry_max_time: Option<Duration>,
 }

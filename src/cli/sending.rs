@@ -13,37 +13,37 @@ const SENDING: &str = "What is sent";
 
 #[derive(Debug, Args)]
 pub(super) struct SendingArgs {
-    /// Send this as a message, before stdin; @FILE sends a file's content; repeatable
+    /// Send this message before stdin; @FILE sends the contents of a file; repeatable
     #[arg(short = 'd', long, value_name = "TEXT", help_heading = SENDING)]
     data: Vec<String>,
 
-    /// Don't read stdin: stay until the connection ends
+    /// Don't read stdin; stay until the connection ends
     #[arg(short = 'n', long, help_heading = SENDING)]
     no_input: bool,
 
-    /// How stdin becomes messages: each line, each part up to a NUL, all of it, each read (binary), a line of
-    /// hexadecimal or base64 (binary), an event a line (docs/events.md)
-    #[arg(long = "in", value_name = "MODE", default_value = "lines", value_parser = one_of(&input::Mode::NAMES), help_heading = SENDING,
-          hide_possible_values = true)]
+    /// How stdin is split into messages: lines, null (NUL-terminated), whole (all of stdin), chunks (one per read,
+    /// binary), hex or base64 (one per line, binary), json (one event per line, docs/events.md)
+    #[arg(long = "in", value_name = "MODE", default_value = "lines", value_parser = one_of(&input::Mode::NAMES),
+          help_heading = SENDING, hide_possible_values = true)]
     input: input::Mode,
 
-    /// Send binary messages where the mode leaves it open
+    /// Send binary messages where --in allows either
     #[arg(long, help_heading = SENDING)]
     binary: bool,
 
-    /// A message over this size is sent as fragments while it is read: a size in bytes (K, M)
+    /// Send larger messages in fragments of this size, as they are read: bytes (K, M)
     #[arg(long, value_name = "SIZE", default_value = "64KiB", value_parser = size, help_heading = SENDING)]
     fragment_size: usize,
 
-    /// Send at most so many messages a second: N or N/s [default: no limit]
+    /// Send at most this many messages per second: N or N/s [default: no limit]
     #[arg(long, value_name = "N/s", value_parser = rate, help_heading = SENDING)]
     rate: Option<Duration>,
 
-    /// Wait so long between messages [default: none]
+    /// Delay between messages [default: none]
     #[arg(long, value_name = "DURATION", value_parser = duration, conflicts_with = "rate", help_heading = SENDING)]
     delay: Option<Duration>,
 
-    /// Send messages under this size uncompressed: a size in bytes [default: 0]
+    /// Don't compress messages smaller than this: bytes (K, M, G) [default: 0]
     #[arg(long, value_name = "BYTES", value_parser = limit, help_heading = SENDING)]
     no_compress_under: Option<Limit>,
 }

@@ -16,34 +16,34 @@ use crate::values::duration;
 
 #[derive(Debug, Args)]
 pub(super) struct ServeArgs {
-    /// Where to listen: PORT, :PORT or HOST:PORT, several of them if you like; port 0 takes a free one
+    /// Where to listen: PORT, :PORT or HOST:PORT; repeatable; port 0 picks a free one
     /// [default: 127.0.0.1:8080]
     #[arg(value_parser = address)]
     addresses: Vec<String>,
 
-    /// Listen on a Unix socket too; it is removed at the end
+    /// Also listen on a Unix socket; removed on exit
     #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath)]
     unix: Option<PathBuf>,
 
-    /// Write the ports that are listened on to a file, one a line, once they are; it is removed at the end
+    /// Once listening, write the ports to a file, one per line; removed on exit
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     port_file: Option<PathBuf>,
 
     #[command(flatten)]
     mode: ModeArgs,
 
-    /// Show the heads of requests and responses
+    /// Log the heads of requests and responses
     #[arg(short = 'v', long)]
     verbose: bool,
 
-    /// Write what happens to stdout, one JSON object a line; the log on stderr stays
+    /// Also write events to stdout, one JSON object per line; the log stays on stderr
     #[arg(long, value_name = "FORMAT", value_parser = ["json"])]
     out: Option<String>,
 
     #[command(flatten)]
     admission: AdmissionArgs,
 
-    /// Close a connection on which there was no message and no ping of the client's for so long; 0 is never
+    /// Close a connection after this long without a message or a ping from the client; 0 for never
     #[arg(long, value_name = "DURATION", default_value = "0", value_parser = duration, help_heading = DEADLINES)]
     idle_timeout: Duration,
 
@@ -89,7 +89,7 @@ impl ServeArgs {
 fn address(text: &str) -> Result<String, String> {
     let (host, port) = text.rsplit_once(':').unwrap_or(("", text));
     if port.parse::<u16>().is_err() {
-        return Err("it is no address to listen on, which is PORT, :PORT or HOST:PORT, such as :8080 or [::1]:0".into());
+        return Err("expected PORT, :PORT or HOST:PORT, such as :8080 or [::1]:0".into());
     }
     Ok(format!("{}:{port}", if host.is_empty() { "127.0.0.1" } else { host }))
 }

@@ -9,11 +9,11 @@ use crate::commands::serve::Certificate;
 
 #[derive(Debug, Args)]
 pub(super) struct ServerTlsArgs {
-    /// Serve wss, with a self-signed certificate for localhost made at the start; ws is still served on the same port
+    /// Serve wss with a self-signed certificate for localhost, generated at startup; ws stays available on the same port
     #[arg(long, help_heading = TLS)]
     tls: bool,
 
-    /// Put another name or address into the self-signed certificate; repeatable
+    /// Add a name or address to the self-signed certificate; repeatable
     #[arg(long = "tls-name", value_name = "NAME", requires = "tls", help_heading = TLS)]
     tls_names: Vec<String>,
 
@@ -22,11 +22,11 @@ pub(super) struct ServerTlsArgs {
           help_heading = TLS)]
     cert: Option<PathBuf>,
 
-    /// The certificate's private key (PEM)
+    /// Private key of --cert (PEM)
     #[arg(long, value_name = "FILE", requires = "cert", value_hint = ValueHint::FilePath, help_heading = TLS)]
     key: Option<PathBuf>,
 
-    /// Demand client certificates issued by these (PEM); then there is no ws on the port
+    /// Require client certificates issued by these (PEM); disables ws on the port
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = TLS)]
     client_ca: Option<PathBuf>,
 }

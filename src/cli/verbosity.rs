@@ -1,4 +1,4 @@
-//! The flags that say how much is told about the opening handshake, and how strictly it is taken.
+//! The flags that say how much of the opening handshake is logged, and how strictly it is checked.
 
 use clap::Args;
 
@@ -8,20 +8,20 @@ const REPORT: &str = "Opening handshake";
 
 #[derive(Debug, Args)]
 pub(super) struct VerbosityArgs {
-    /// Tell every step on stderr: addresses, TLS, certificates, > request and < response, times. Headers that hold
+    /// Log every step to stderr: addresses, TLS, certificates, > request and < response, timings. Headers that hold
     /// secrets are masked; a token in the URL's query is not
     #[arg(short = 'v', long, help_heading = REPORT)]
     pub(super) verbose: bool,
 
-    /// Show passwords, tokens and cookies in what -v tells
+    /// Show passwords, tokens and cookies in the output of -v
     #[arg(long, help_heading = REPORT)]
     pub(super) show_secrets: bool,
 
-    /// How much of a refusal's body is shown: a size in bytes (K, M, G)
+    /// Show at most this much of the body of a refusal: bytes (K, M, G), or none for up to 64MiB
     #[arg(long, value_name = "SIZE", default_value = "4KiB", value_parser = limit, help_heading = REPORT)]
     pub(super) max_body: Limit,
 
-    /// Go on in spite of faults in the server's 101
+    /// Accept an invalid handshake response (101)
     #[arg(long, help_heading = REPORT)]
     pub(super) no_check: bool,
 }

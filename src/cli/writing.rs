@@ -14,30 +14,31 @@ const WRITING: &str = "What is written";
 
 #[derive(Debug, Args)]
 pub(super) struct WritingArgs {
-    /// How messages are written: text (one a line; on a terminal made safe), raw (bytes only), null (a NUL behind each),
-    /// hex or base64 (one a line), json (an event a line, docs/events.md), none
-    #[arg(long = "out", value_name = "FORMAT", default_value = "text", value_parser = one_of(&output::Mode::NAMES), help_heading = WRITING,
-          hide_possible_values = true)]
+    /// How messages are written: text (one per line; escaped on a terminal), raw (bytes only), null (NUL-terminated),
+    /// hex or base64 (one per line), json (one event per line, docs/events.md), none
+    #[arg(long = "out", value_name = "FORMAT", default_value = "text", value_parser = one_of(&output::Mode::NAMES),
+          help_heading = WRITING, hide_possible_values = true)]
     output: output::Mode,
 
     /// Write to this file instead of stdout
     #[arg(short = 'o', long = "output", value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = WRITING)]
     file: Option<PathBuf>,
 
-    /// Write the time before each message: RFC 3339 in UTC, or by a format of strftime in local time
+    /// Prefix each message with the time: RFC 3339 in UTC, or a strftime format in local time
     #[arg(long, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "",
           value_parser = stamp, help_heading = WRITING)]
     timestamps: Option<Stamp>,
 
-    /// Colours at the prompt: auto is unless NO_COLOR is set
-    #[arg(long, value_name = "WHEN", default_value = "auto", value_parser = one_of(&Colour::NAMES), help_heading = WRITING)]
+    /// Colour at the prompt; auto: colour unless NO_COLOR is set
+    #[arg(long, value_name = "WHEN", default_value = "auto", value_parser = one_of(&Colour::NAMES),
+          help_heading = WRITING)]
     color: Colour,
 
-    /// Tell every Ping and Pong on stderr
+    /// Print received pings and pongs on stderr
     #[arg(short = 'P', long, help_heading = WRITING)]
     show_pings: bool,
 
-    /// Nothing on stderr but errors
+    /// Print only errors on stderr
     #[arg(short = 'q', long, action = ArgAction::SetTrue, help_heading = WRITING)]
     quiet: bool,
 }

@@ -19,18 +19,18 @@ const ENCRYPTED: &str = "ENCRYPTED PRIVATE KEY";
 pub(super) fn load(cert: &Path, key: &Path) -> Result<Identity, Error> {
     let text = fs::read_to_string(key).map_err(|why| unusable(key, &system_words(&why)))?;
     if text.contains("Proc-Type: 4,ENCRYPTED") {
-        return Err(unusable(key, "its encryption is OpenSSL's old one; openssl pkcs8 -topk8 makes it a PKCS #8 key"));
+        return Err(unusable(key, "the key uses OpenSSL's legacy encryption; convert it with openssl pkcs8 -topk8"));
     }
     if !text.contains(ENCRYPTED) {
         return Identity::from_files(cert, key);
     }
-    let passphrase = ask(&format!("passphrase of {}", key.display()), "openssl pkey -in FILE -out FILE takes it off")?;
+    let passphrase = ask(&format!("passphrase of {}", key.display()), "openssl pkey -in FILE -out FILE removes it")?;
     let start = text.find(&format!("-----BEGIN {ENCRYPTED}")).unwrap_or_default();
     let (_, der) =
         pem::decode_vec(text[start..].trim_end().as_bytes()).map_err(|error| unusable(key, &error.to_string()))?;
     let sealed =
         EncryptedPrivateKeyInfo::try_from(der.as_slice()).map_err(|error| unusable(key, &error.to_string()))?;
-    let opened = sealed.decrypt(passphrase).map_err(|_| unusable(key, "the passphrase does not open it"))?;
+    let opened = sealed.decrypt(passphrase).map_err(|_| unusable(key, "wrong passphrase"))?;
     Identity::from_parts(cert, opened.as_bytes().to_vec())
 }
 

@@ -129,7 +129,7 @@ impl Client {
         }
         let dialed = outcome?;
         for fault in &dialed.faults {
-            self.console.line(format_args!("overlooked, as --no-check says: {fault}"));
+            self.console.line(format_args!("ignored (--no-check): {fault}"));
         }
         Ok(dialed)
     }

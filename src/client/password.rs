@@ -18,10 +18,9 @@ const BACKSPACES: [u8; 2] = [8, 127];
 pub(super) fn ask(question: &str, otherwise: &str) -> Result<String, Error> {
     ask_terminal(question).map_err(|error| match error.kind() {
         io::ErrorKind::Interrupted => Error::Interrupted,
-        _ => Error::Usage {
-            what: format!("there is no terminal to ask for the {question}"),
-            hint: Some(otherwise.to_owned()),
-        },
+        _ => {
+            Error::Usage { what: format!("no terminal to prompt for the {question}"), hint: Some(otherwise.to_owned()) }
+        }
     })
 }
 

@@ -15,7 +15,7 @@ const LARGEST_BODY: u64 = 64 << 20;
 pub(super) fn dialer(config: &Config, url: &str, console: &Console) -> Result<Dialer, Error> {
     let mut target = Target::parse(url)?;
     if target.guessed {
-        console.line(format_args!("no scheme given: taking it as {}", target.url()));
+        console.line(format_args!("no scheme given, assuming {}", target.url()));
     }
     if let Some(path) = &config.unix_socket {
         target.unix_socket = Some(path.clone());
@@ -63,7 +63,7 @@ fn request_headers(config: &RequestConfig, target: &Target) -> Result<Vec<Header
 fn subprotocols(config: &RequestConfig) -> Result<Vec<String>, Error> {
     match config.subprotocols.iter().find(|name| !is_token(name)) {
         Some(wrong) => Err(Error::Usage {
-            what: format!("{wrong:?} can't be a subprotocol, which is a token (RFC 6455 §4.1)"),
+            what: format!("{wrong:?} is not a subprotocol: it must be a token (RFC 6455 §4.1)"),
             hint: Some("-H 'Sec-WebSocket-Protocol: …' sends anything".into()),
         }),
         None => Ok(config.subprotocols.clone()),
@@ -87,14 +87,14 @@ fn authorization(config: &RequestConfig, target: &Target, headers: &[Header]) ->
 fn basic(user: &str) -> Result<Header, Error> {
     let (name, password) = match user.split_once(':') {
         Some((name, password)) => (name, password.to_owned()),
-        None => (user, password::ask(&format!("password for {user}"), "write -u NAME:PASSWORD, or -H @FILE")?),
+        None => (user, password::ask(&format!("password for {user}"), "use -u NAME:PASSWORD or -H @FILE")?),
     };
     Ok(Header::new("Authorization", basic_credentials(&format!("{name}:{password}"))))
 }
 
 fn cookie_header(cookies: &[String]) -> Result<Option<Header>, Error> {
     if let Some(wrong) = cookies.iter().find(|cookie| !cookie.contains('=')) {
-        return Err(Error::usage(format!("{wrong:?} is no cookie: write -b NAME=VALUE")));
+        return Err(Error::usage(format!("{wrong:?} is not a cookie: use -b NAME=VALUE")));
     }
     (!cookies.is_empty()).then(|| header(&format!("Cookie: {}", cookies.join("; ")))).transpose()
 }
@@ -130,7 +130,7 @@ fn tls_settings(config: &TlsConfig) -> Result<TlsSettings, Error> {
         return Err(Error::usage("--tls-min is above --tls-max"));
     }
     if let Some(name) = config.server_name.as_deref().filter(|name| !is_server_name(name)) {
-        return Err(Error::usage(format!("{name:?} can't be the name of a server (--sni)")));
+        return Err(Error::usage(format!("{name:?} is not a server name (--sni)")));
     }
     let identity = config.cert.as_deref().map(|cert| identity::load(cert, config.key.as_deref().unwrap_or(cert)));
     Ok(TlsSettings {

@@ -29,7 +29,7 @@ impl VerboseLog {
                     .iter()
                     .flat_map(|(asked, answered)| [self.head('>', asked), self.head('<', answered)].concat())
                     .collect();
-                lines.push(format!("* the proxy {proxy} leads on"));
+                lines.push(format!("* tunnel through {proxy} established"));
                 lines
             }
             ConnectEvent::Secured { peer, facts } => tls_lines(peer, facts),

@@ -75,7 +75,7 @@ def the_passphrase_of_an_encrypted_key_is_asked_for(terminal):
 
 def a_wrong_passphrase_is_named(terminal):
     log = passphrase(terminal, "guess")
-    assert log.startswith("wscli: can't read client.key: the passphrase does not open it\n"), log
+    assert log.startswith("wscli: can't read client.key: wrong passphrase\n"), log
     terminal.left(2)
 
 
