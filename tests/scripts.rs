@@ -114,7 +114,7 @@ fn time_runs_out_with_or_without_success() {
     let flags = ["connect", "-n", "-m", "100ms", "--close-timeout", "100ms"];
     assert_eq!(run(&[&flags[..], &[&silent()]].concat(), b"").code, Some(0));
     let outcome = run(&[&flags[..], &["-1", &silent()]].concat(), b"");
-    outcome.assert("", 1, "wscli: 0 of 1 messages came");
+    outcome.assert("", 1, "wscli: received 0 of 1 messages");
     let unanswering = raw(|socket, _| read_to_end(socket));
     let says = "was not done when --max-time was over";
     run(&[&flags[..], &[&unanswering.url]].concat(), b"").assert("", 3, says);

@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use clap::Args;
-use regex::bytes::Regex;
-
 use super::DEADLINES;
+use crate::script::{Condition, GoalConfig, regex};
 use crate::values::{CodeSet, close, code_set, duration};
 use crate::ws::Close;
+use clap::Args;
 
 const ENDING: &str = "When it ends";
 
@@ -22,16 +21,16 @@ pub(crate) struct GoalArgs {
     one: bool,
 
     /// End after a message that matches; exit 1 when none does
-    #[arg(long, value_name = "REGEX", help_heading = ENDING)]
-    pub(crate) until: Option<Regex>,
+    #[arg(long, value_name = "REGEX", value_parser = regex, help_heading = ENDING)]
+    until: Option<Condition>,
 
     /// Expect a message that matches; repeatable, in this order; exit 1 when one is missing
-    #[arg(long, value_name = "REGEX", help_heading = ENDING)]
-    pub(crate) expect: Vec<Regex>,
+    #[arg(long, value_name = "REGEX", value_parser = regex, help_heading = ENDING)]
+    expect: Vec<Condition>,
 
     /// End with 1 when a message matches; repeatable
-    #[arg(long, value_name = "REGEX", help_heading = ENDING)]
-    pub(crate) reject: Vec<Regex>,
+    #[arg(long, value_name = "REGEX", value_parser = regex, help_heading = ENDING)]
+    reject: Vec<Condition>,
 
     /// How long the peer must be quiet after stdin's end before the connection is closed
     #[arg(long, value_name = "DURATION", default_value = "1s", value_parser = duration, help_heading = ENDING)]
@@ -61,7 +60,13 @@ pub(crate) struct GoalArgs {
 }
 
 impl GoalArgs {
-    pub(crate) fn count(&self) -> Option<u64> {
-        if self.one { Some(1) } else { self.count }
+    /// What is waited for, and what must not come.
+    pub(crate) fn goals(&self) -> GoalConfig {
+        GoalConfig {
+            count: if self.one { Some(1) } else { self.count },
+            until: self.until.clone(),
+            expect: self.expect.clone(),
+            reject: self.reject.clone(),
+        }
     }
 }

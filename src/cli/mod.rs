@@ -20,7 +20,6 @@ pub(crate) use client::ClientArgs;
 pub(crate) use connect::Connect;
 pub(crate) use connection::ConnectionArgs;
 pub(crate) use dial::RouteArgs;
-pub(crate) use goals::GoalArgs;
 pub(crate) use inspect::Inspect;
 pub(crate) use mode::{ModeArgs, ModeSpec};
 pub(crate) use request::RequestArgs;

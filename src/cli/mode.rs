@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueHint};
 
+use crate::script;
 use crate::server::inbox::{Flow, Slow};
 use crate::values::{Limit, duration, limit};
 
@@ -75,32 +76,7 @@ pub(crate) struct ModeArgs {
 
 const MODES: &str = "What it answers";
 
-const RULES: &str = "\
-Rules (--reply FILE):
-  A rule is a condition on a line and its actions on the lines below. The first rule that matches a
-  message answers it, and no rule is no answer. Lines that begin with # are comments.
-
-  open                      when a client has connected
-  match REGEX               a text message, anywhere in it; ^ and $ are its ends
-  json POINTER [= JSON]     a text message in JSON with something there (RFC 6901), or with that
-  binary                    a binary message
-  any                       every message
-
-  reply TEXT                a text message; $1 or ${name} is a group of the match, $0 all of it,
-                            ${/pointer} a value of the JSON message, $$ a dollar sign
-  binary HEX                a binary message
-  delay DURATION            wait, and with it all that follows
-  close [CODE [REASON]]     begin the closing handshake
-  nothing                   no answer
-
-  match ^hello (\\w+)
-    reply Hello, $1!
-  json /op = \"subscribe\"
-    delay 200ms
-    reply {\"subscribed\": \"${/channel}\"}
-  match ^bye
-    close 4000 so long
-
+const COMMANDS: &str = "\
 Commands (--exec) get the request in the environment as CGI names it: PATH_INFO, QUERY_STRING,
 REMOTE_ADDR, REMOTE_PORT, HTTP_* and the like. They are ended with their connection: SIGTERM to the
 process group, and SIGKILL 400 ms later.
@@ -109,7 +85,7 @@ process group, and SIGKILL 400 ms later.
 
 /// What --help says at its end.
 pub(super) fn manual() -> String {
-    format!("{RULES}{}", super::EXIT_CODES)
+    format!("{}\n{COMMANDS}{}", script::manual(), super::EXIT_CODES)
 }
 
 /// A mode, as it was asked for.

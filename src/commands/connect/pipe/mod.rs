@@ -1,7 +1,6 @@
 //! `connect` in a pipe: what is read is sent, what arrives is written, until there is a reason to end.
 
 mod feed;
-mod goals;
 mod progress;
 mod resend_buffer;
 
@@ -11,7 +10,6 @@ use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
 use feed::{SendOptions, StdinFeed};
-use goals::{GoalState, Goals};
 use progress::Progress;
 use resend_buffer::ResendBuffer;
 
@@ -20,6 +18,7 @@ use crate::commands::interrupt::Interruption;
 use crate::error::{Error, system_words};
 use crate::exit::Exit;
 use crate::net::{End, Handler, Sender, Signals, Watched, wait_either};
+use crate::script::{GoalState, Goals, Unmet};
 use crate::stdio::console::Console;
 use crate::stdio::input::{self, Fault};
 use crate::stdio::output::{self, Format};
@@ -112,7 +111,7 @@ impl<'a> Pipe<'a> {
             feed,
             format: output::new(args.writing.output, on_a_terminal, args.writing.timestamps.clone()),
             output,
-            goals: Goals::new(&args.goals),
+            goals: Goals::new(args.goals.goals()),
             args,
             console,
             quiet_since: None,
@@ -206,7 +205,10 @@ impl<'a> Pipe<'a> {
             _ => ending.exit_allowing(codes),
         };
         match self.goals.missing() {
-            Some(missing) if exit == Exit::Done || missing.contains("--expect") => Err(Error::Unmet(missing)),
+            // What was expected is what the run was for; a count that a failure cut short is the failure's.
+            Some(missing) if exit == Exit::Done || matches!(missing, Unmet::Expect { .. }) => {
+                Err(Error::Unmet(missing.to_string()))
+            }
             _ => Ok(exit),
         }
     }
@@ -345,7 +347,7 @@ impl Handler for Pipe<'_> {
                 self.goal_reached = true;
                 self.finish_well(sender);
             }
-            GoalState::Rejected(what) => self.give_up(Some(Error::Unmet(what)), sender),
+            GoalState::Rejected(what) => self.give_up(Some(Error::Unmet(what.to_string())), sender),
         }
     }
 
