@@ -32,9 +32,10 @@ pub(crate) struct GoalArgs {
     #[arg(long, value_name = "REGEX", value_parser = regex, help_heading = ENDING)]
     reject: Vec<Condition>,
 
-    /// How long the peer must be quiet after stdin's end before the connection is closed
-    #[arg(long, value_name = "DURATION", default_value = "1s", value_parser = duration, help_heading = ENDING)]
-    pub(crate) linger: Duration,
+    /// How long the peer must be quiet after stdin's end before the connection is closed [default: 1s; no limit with
+    /// --count, --until or --expect]
+    #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = ENDING)]
+    linger: Option<Duration>,
 
     /// Close with this status code and reason
     #[arg(long, value_name = "CODE[:REASON]", default_value = "1000", value_parser = close, help_heading = ENDING)]
@@ -53,13 +54,21 @@ pub(crate) struct GoalArgs {
           help_heading = ENDING)]
     pub(crate) reconnect: Option<u32>,
 
-    /// End the whole run after so long; exit 1 when something was still expected; 0 is
-    /// without limit [default: 0]
+    /// End the whole run after so long, with 100 ms more for the peer to answer our Close; exit 1 when something was
+    /// still expected; 0 is without limit [default: 0]
     #[arg(short = 'm', long, value_name = "DURATION", value_parser = duration, help_heading = DEADLINES)]
     pub(crate) max_time: Option<Duration>,
 }
 
+/// The linger of a run that waits for nothing in particular.
+const LINGER: Duration = Duration::from_secs(1);
+
 impl GoalArgs {
+    /// `None` where a goal is waited for as long as it takes.
+    pub(crate) fn linger(&self) -> Option<Duration> {
+        self.linger.or_else(|| (!self.goals().is_awaited()).then_some(LINGER))
+    }
+
     /// What is waited for, and what must not come.
     pub(crate) fn goals(&self) -> GoalConfig {
         GoalConfig {

@@ -20,6 +20,13 @@ pub(crate) struct GoalConfig {
     pub(crate) reject: Vec<Condition>,
 }
 
+impl GoalConfig {
+    /// Whether there is something to wait for.
+    pub(crate) fn is_awaited(&self) -> bool {
+        self.count.is_some() || self.until.is_some() || !self.expect.is_empty()
+    }
+}
+
 /// What a message changed.
 #[derive(Debug, Clone)]
 pub(crate) enum GoalState {
