@@ -125,6 +125,45 @@ fn every_wait_ends_at_one_deadline() {
 }
 
 #[test]
+fn the_echo_of_a_client_ends_with_max_time_and_at_once_with_a_second_signal() {
+    let (took, outcome) = against_silence(&["--echo", "-m", "300ms", "--close-timeout", "1h"], b"");
+    outcome.assert("", 0, "left without waiting for the peer");
+    assert!((300..1300).contains(&took.as_millis()), "{took:?}");
+    let (told, heard) = std::sync::mpsc::channel();
+    let server = peer::opened("", move |socket| {
+        socket.write_all(b"\x81\x01a").unwrap();
+        assert_eq!(read_frame(socket), (0x81, b"a".to_vec()));
+        told.send(()).unwrap();
+        assert_eq!(read_frame(socket).0, 0x88);
+        told.send(()).unwrap();
+        read_to_end(socket);
+    });
+    let running = Running::start(&["connect", "--echo", "--no-compress", "--close-timeout", "1h", &server.url]);
+    for _ in 0..2 {
+        heard.recv().unwrap();
+        running.signal(Signal::TERM);
+    }
+    running.finish().assert("", 143, "left without waiting for the peer");
+    server.join();
+}
+
+#[test]
+fn nothing_outlives_max_time_not_even_output_that_nobody_reads() {
+    let server = peer::opened("", |socket| {
+        let frame = [&[0x82, 126, 0xff, 0xff][..], &[b'x'; 0xffff]].concat();
+        while socket.write_all(&frame).is_ok() {}
+    });
+    let start = Instant::now();
+    let mut running = Running::start_unread(&["connect", "-n", "-m", "300ms", "--close-timeout", "1h", &server.url]);
+    let stdout = running.take_stdout();
+    let outcome = running.finish();
+    let took = start.elapsed().as_millis();
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    assert!((300..1300).contains(&took), "{took} ms");
+    drop(stdout);
+}
+
+#[test]
 fn our_close_is_a_success_unless_the_peer_says_otherwise() {
     for (flags, answer, code) in [
         (&[][..], &b"\x88\x02\x03\xe8"[..], 0),

@@ -1,12 +1,14 @@
 //! `wscli connect`.
 
+mod echo;
 pub(crate) mod pipe;
 pub(crate) mod prompt;
 pub(crate) mod reconnect;
 use std::os::fd::AsFd;
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use self::echo::Echo;
 use self::pipe::{Ends, Pipe};
 use self::reconnect::Reconnects;
 use super::interrupt::exit_of;
@@ -14,13 +16,15 @@ use crate::cli::Connect;
 use crate::client::Client;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::handlers::echo::Echo;
 use crate::net::{Dialed, End, Engine, Handler, Listener, Signals, Stop};
 use crate::server::Server;
 use crate::stdio::console::Console;
 use crate::stdio::frame_log::FrameLog;
 use crate::values::end_after;
 use crate::ws::Observe;
+
+/// After `--max-time`, for the peer to answer our Close and for stdout to take the rest.
+const GRACE: Duration = Duration::from_millis(100);
 
 /// Connects, and stays until one side closes.
 ///
@@ -69,8 +73,9 @@ pub(crate) fn run(args: &Connect) -> Result<Exit, Error> {
     } else if at_a_terminal {
         prompt::run(args, client, dialed, facts, &signals)
     } else {
-        let ending = converse(args, dialed, &signals, &stderr, &mut Echo::default());
-        Ok(if signals.take() { exit_of(&signals) } else { ending.exit() })
+        let mut echo = Echo::new(latest, &signals);
+        let ending = converse(args, dialed, &signals, &stderr, &mut echo);
+        Ok(echo.exit(&ending))
     }
 }
 

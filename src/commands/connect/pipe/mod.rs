@@ -13,6 +13,7 @@ use feed::{SendOptions, StdinFeed};
 use progress::Progress;
 use resend_buffer::ResendBuffer;
 
+use super::GRACE;
 use crate::cli::Connect;
 use crate::commands::interrupt::Interruption;
 use crate::error::{Error, system_words};
@@ -25,9 +26,6 @@ use crate::stdio::output::{self, Format};
 use crate::stdio::status_line::StatusLine;
 use crate::stdio::writer::Output;
 use crate::ws::{Close, Event, Kind, Observe, StatusCode};
-
-/// After `--max-time`, for the peer to answer our Close and for stdout to take the rest.
-const GRACE: Duration = Duration::from_millis(100);
 
 /// What is sent, and where it goes that comes.
 #[derive(Debug)]
