@@ -86,11 +86,11 @@ complete -c wscli -n "__fish_wscli_using_subcommand connect" -l count -d 'End af
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l until -d 'End after a message that matches; exit 1 when none does' -r
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l expect -d 'Expect a message that matches; repeatable, in this order; exit 1 when one is missing' -r
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l reject -d 'End with 1 when a message matches; repeatable' -r
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l linger -d 'How long the peer must be quiet after stdin\'s end before the connection is closed' -r
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l linger -d 'How long the peer must be quiet after stdin\'s end before the connection is closed [default: 1s; no limit with --count, --until or --expect]' -r
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l close -d 'Close with this status code and reason' -r
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l ok-close -d 'Status codes of the peer\'s that are no failure, besides 1000 and 1001: codes and ranges, such as 1005,4000-4099' -r
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l reconnect -d 'Connect again when the connection is lost, so many times [default: without end]' -r
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -s m -l max-time -d 'End the whole run after so long; exit 1 when something was still expected; 0 is without limit [default: 0]' -r
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -s m -l max-time -d 'End the whole run after so long, with 100 ms more for the peer to answer our Close; exit 1 when something was still expected; 0 is without limit [default: 0]' -r
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l max-message-size -d 'The largest message to receive, after inflating: a size in bytes (K, M, G), or none' -r
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l compress-level -d '1 is the fastest, 9 the smallest' -r
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l window-bits -d 'The largest LZ77 window in both directions, as its base-2 logarithm: 9 to 15' -r

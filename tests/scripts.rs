@@ -154,7 +154,7 @@ fn silence_after_sending_is_told() {
 #[test]
 fn time_runs_out_with_or_without_success() {
     let silent = || opened("", read_to_end).url;
-    let flags = ["connect", "-n", "-m", "100ms", "--close-timeout", "100ms"];
+    let flags = ["connect", "-n", "-m", "500ms", "--close-timeout", "100ms"];
     assert_eq!(run(&[&flags[..], &[&silent()]].concat(), b"").code, Some(0));
     let outcome = run(&[&flags[..], &["-1", &silent()]].concat(), b"");
     outcome.assert("", 1, "wscli: received 0 of 1 messages");
