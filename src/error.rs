@@ -6,7 +6,6 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::exit::Exit;
 use crate::ws::handshake::{Answer, Fault};
 
 /// The steps to an open connection.
@@ -147,26 +146,6 @@ pub(crate) enum Error {
 impl Error {
     pub(crate) fn usage(what: impl Into<String>) -> Self {
         Self::Usage { what: what.into(), hint: None }
-    }
-
-    pub(crate) fn exit(&self) -> Exit {
-        match self {
-            Self::Usage { .. } | Self::File { .. } | Self::Write { .. } => Exit::Usage,
-            Self::Resolve { .. }
-            | Self::Connect { .. }
-            | Self::ConnectUnix { .. }
-            | Self::TimedOut { .. }
-            | Self::Listen { .. }
-            | Self::Socket { .. }
-            | Self::Proxy { .. }
-            | Self::ProxyRefused { .. }
-            | Self::System { .. } => Exit::NotReached,
-            Self::Unmet(_) => Exit::No,
-            Self::Interrupted => Exit::Interrupted,
-            Self::ProxyNotReached { why, .. } => why.exit(),
-            Self::Tls { .. } => Exit::Tls,
-            Self::Refused(_) | Self::NotHttp { .. } | Self::TooManyRedirects { .. } => Exit::OpeningHandshake,
-        }
     }
 
     /// The answer that says more, where there was one.

@@ -14,7 +14,7 @@
 //! stdio                stdin as items, events as stdout, lines for the person
 //! handlers trace       what is done with one connection · what happened, as values
 //! net                  sockets, TLS, time, threads; one connection on one thread
-//! view advice          pure text from values · what to do about an error
+//! view script advice   pure text from values · conditions, actions and goals · what to do about an error
 //! error                one variant a phase
 //! exit values          the exit codes · text to values
 //! ws                   RFC 6455 and RFC 7692, without a socket, a thread or a clock
@@ -29,6 +29,7 @@ mod exit;
 mod handlers;
 mod net;
 mod panic_hook;
+mod script;
 mod server;
 mod stdio;
 mod trace;

@@ -60,7 +60,7 @@ fn what_is_not_an_answer_is_named() {
 fn silence_has_a_deadline() {
     for path in ["/silent", "/half-a-head"] {
         let outcome = run(&["connect", "--handshake-timeout", "200ms", &faults::url(path)], b"");
-        fails(&outcome, 3, &["opening handshake", "after 200ms"]);
+        fails(&outcome, 5, &["opening handshake", "after 200ms"]);
     }
 }
 

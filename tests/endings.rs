@@ -2,11 +2,12 @@
 
 use std::io::Write;
 use std::net::{Shutdown, TcpListener, TcpStream};
+use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
 use crate::support::peer::{self, read_frame, read_to_end};
-use crate::support::program::{Running, run};
+use crate::support::program::{Outcome, Running, run};
 
 /// The server sends `bytes` and ends its direction. Returns what the client said in its Close.
 fn ends_with(bytes: &'static [u8], code: i32, says: &str) -> Vec<u8> {
@@ -26,7 +27,7 @@ fn ends_with(bytes: &'static [u8], code: i32, says: &str) -> Vec<u8> {
 
 impl Running {
     /// Runs with stdin open to the end.
-    fn start_and_wait(args: &[&str]) -> crate::support::program::Outcome {
+    fn start_and_wait(args: &[&str]) -> Outcome {
         let mut running = Self::start(args);
         let stdin = running.hold_stdin();
         let outcome = running.finish();
@@ -95,6 +96,94 @@ fn a_close_that_is_not_answered_has_a_deadline() {
     let mut frames = server.join();
     frames.drain(2..6);
     assert_eq!(frames.len(), 4, "one Close frame: {frames:?}");
+}
+
+/// How long a run took against a server that reads and never says anything, with its outcome.
+fn against_silence(flags: &[&str], stdin: &[u8]) -> (Duration, Outcome) {
+    let server = peer::opened("", read_to_end);
+    let start = Instant::now();
+    let outcome = run(&[&["connect", &server.url], flags].concat(), stdin);
+    (start.elapsed(), outcome)
+}
+
+#[test]
+fn every_wait_ends_at_one_deadline() {
+    // The slowest machine is given a second; twice the deadline is never reached.
+    for (flags, code, least, most) in [
+        (&["-m", "300ms", "--close-timeout", "1h"][..], 0, 300, 1300),
+        (&["-m", "300ms", "--no-close", "--close-timeout", "1h"], 0, 300, 1300),
+        (&["-m", "300ms", "--linger", "100ms", "--close-timeout", "1h"], 0, 300, 1300),
+        (&["--linger", "0", "--no-close", "--close-timeout", "1h"], 0, 0, 1000),
+        (&["--linger", "100ms", "--close-timeout", "1s"], 7, 1100, 2000),
+        // Long enough to be waited for in another way than while traffic is brisk.
+        (&["--linger", "1s", "--close-timeout", "2s"], 7, 3000, 4500),
+    ] {
+        let (took, outcome) = against_silence(flags, b"here\n");
+        assert_eq!(outcome.code, Some(code), "{flags:?}: {outcome:?}");
+        assert!((least..most).contains(&took.as_millis()), "{flags:?}: {took:?}");
+    }
+}
+
+#[test]
+fn the_echo_of_a_client_ends_with_max_time_and_at_once_with_a_second_signal() {
+    let (took, outcome) = against_silence(&["--echo", "-m", "300ms", "--close-timeout", "1h"], b"");
+    outcome.assert("", 0, "left without waiting for the peer");
+    assert!((300..1300).contains(&took.as_millis()), "{took:?}");
+    let (told, heard) = std::sync::mpsc::channel();
+    let server = peer::opened("", move |socket| {
+        socket.write_all(b"\x81\x01a").unwrap();
+        assert_eq!(read_frame(socket), (0x81, b"a".to_vec()));
+        told.send(()).unwrap();
+        assert_eq!(read_frame(socket).0, 0x88);
+        told.send(()).unwrap();
+        read_to_end(socket);
+    });
+    let running = Running::start(&["connect", "--echo", "--no-compress", "--close-timeout", "1h", &server.url]);
+    for _ in 0..2 {
+        heard.recv().unwrap();
+        running.signal(Signal::TERM);
+    }
+    running.finish().assert("", 143, "left without waiting for the peer");
+    server.join();
+}
+
+#[test]
+fn nothing_outlives_max_time_not_even_output_that_nobody_reads() {
+    let server = peer::opened("", |socket| {
+        let frame = [&[0x82, 126, 0xff, 0xff][..], &[b'x'; 0xffff]].concat();
+        while socket.write_all(&frame).is_ok() {}
+    });
+    let start = Instant::now();
+    let mut running = Running::start_unread(&["connect", "-n", "-m", "300ms", "--close-timeout", "1h", &server.url]);
+    let stdout = running.take_stdout();
+    let outcome = running.finish();
+    let took = start.elapsed().as_millis();
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    assert!((300..1300).contains(&took), "{took} ms");
+    drop(stdout);
+}
+
+#[test]
+fn our_close_is_a_success_unless_the_peer_says_otherwise() {
+    for (flags, answer, code) in [
+        (&[][..], &b"\x88\x02\x03\xe8"[..], 0),
+        (&[], b"\x88\x00", 0),
+        (&[], b"\x88\x02\x03\xe9", 0),
+        (&[], b"\x88\x02\x03\xf0", 7),
+        (&["--ok-close", "1008"], b"\x88\x02\x03\xf0", 0),
+        // §5.5.1: it answers with the code that it got.
+        (&["--close", "4001"], b"\x88\x02\x0f\xa1", 0),
+        (&["--close", "4001"], b"\x88\x02\x0f\xa2", 7),
+    ] {
+        let server = peer::opened("", move |socket| {
+            let close = read_frame(socket);
+            socket.write_all(answer).unwrap();
+            close
+        });
+        let outcome = run(&[&["connect", "--linger", "0", &server.url], flags].concat(), b"");
+        assert_eq!(outcome.code, Some(code), "{flags:?} {answer:?}: {outcome:?}");
+        assert_eq!(server.join().0, 0x88);
+    }
 }
 
 #[test]
@@ -238,7 +327,7 @@ fn a_silent_server_has_a_deadline() {
     let server = peer::raw(|socket, _| read_to_end(socket));
     run(&["connect", "--handshake-timeout", "100ms", &server.url], b"").assert(
         "",
-        3,
+        5,
         "timed out during the opening handshake",
     );
     server.join();

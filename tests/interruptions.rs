@@ -143,12 +143,12 @@ fn every_phase_has_its_deadline() {
         |flags: &[&str], url: &str| run(&[&["connect", "--connect-timeout", "100ms", url], flags].concat(), b"");
     connect(&[], &format!("ws://{}/", full.address)).assert("", 3, "after 100ms");
     let (mute, _) = mute();
-    connect(&[], &format!("wss://{mute}/")).assert("", 3, "TLS");
-    connect(&[], &format!("wss://{mute}/")).assert("", 3, "after 100ms");
-    for scheme in ["http", "https", "socks5", "socks5h"] {
+    connect(&[], &format!("wss://{mute}/")).assert("", 4, "TLS");
+    connect(&[], &format!("wss://{mute}/")).assert("", 4, "after 100ms");
+    for (scheme, code) in [("http", 3), ("https", 4), ("socks5", 3), ("socks5h", 3)] {
         let outcome = connect(&["-x", &format!("{scheme}://{mute}")], "ws://127.0.0.1:1/");
-        outcome.assert("", 3, "after 100ms");
-        outcome.assert("", 3, "proxy");
+        outcome.assert("", code, "after 100ms");
+        outcome.assert("", code, "proxy");
     }
 }
 

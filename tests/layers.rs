@@ -27,7 +27,7 @@ const IMPURE: [&str; 9] = [
 ];
 
 /// The rooms that are.
-const PURE: [&str; 2] = ["ws/", "view/"];
+const PURE: [&str; 3] = ["ws/", "view/", "script/"];
 
 /// A source file, by its path below `src/`.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 use tungstenite::protocol::CloseFrame;
@@ -109,15 +109,58 @@ fn one_message_is_enough_and_nothing_lingers() {
 }
 
 #[test]
+fn a_goal_waits_for_its_goal() {
+    let started = [["-1", "-q"], ["--until", "^answer$"], ["--expect", "^answer$"]].map(|flags| {
+        let server = opened("", |socket| {
+            assert_eq!(read_frame(socket).1, b"ask");
+            // Longer than --linger is where nothing is waited for.
+            std::thread::park_timeout(Duration::from_millis(1300));
+            socket.write_all(b"\x81\x06answer").unwrap();
+            assert_eq!(read_frame(socket), (0x88, vec![0x03, 0xe8]));
+            socket.write_all(b"\x88\x02\x03\xe8").unwrap();
+        });
+        let mut running = Running::start(&[&["connect", "--no-compress"], &flags[..], &[&server.url]].concat());
+        running.feed(b"ask\n".to_vec());
+        running
+    });
+    for running in started {
+        let outcome = running.finish();
+        assert_eq!((outcome.stdout(), outcome.code), ("answer\n", Some(0)), "{outcome:?}");
+    }
+}
+
+#[test]
+fn a_linger_that_was_given_ends_the_wait_for_a_goal() {
+    let silent = tungstenite(|websocket| while websocket.read().is_ok() {});
+    let outcome = run(&["connect", "-1", "--linger", "50ms", &silent.url], b"ask\n");
+    outcome.assert("", 1, "wscli: received 0 of 1 messages");
+    outcome.assert("", 1, "received nothing within 50ms after the last message was sent: --linger waits longer");
+}
+
+#[test]
+fn silence_after_sending_is_told() {
+    let silent = || tungstenite(|websocket| while websocket.read().is_ok() {}).url;
+    let linger = |flags: &[&str], url: &str, stdin: &[u8]| {
+        let outcome = run(&[&["connect", "--linger", "50ms", url], flags].concat(), stdin);
+        assert_eq!(outcome.code, Some(0), "{outcome:?}");
+        outcome.stderr
+    };
+    assert!(linger(&[], &silent(), b"ask\n").contains("--linger"));
+    assert_eq!(linger(&["-q"], &silent(), b"ask\n"), "");
+    assert_eq!(linger(&[], &silent(), b""), "closed: 1000 (normal closure)\n", "nothing was sent");
+    assert_eq!(linger(&[], &echo(), b"ask\n"), "closed: 1000 (normal closure)\n", "something came");
+}
+
+#[test]
 fn time_runs_out_with_or_without_success() {
     let silent = || opened("", read_to_end).url;
-    let flags = ["connect", "-n", "-m", "100ms", "--close-timeout", "100ms"];
+    let flags = ["connect", "-n", "-m", "500ms", "--close-timeout", "100ms"];
     assert_eq!(run(&[&flags[..], &[&silent()]].concat(), b"").code, Some(0));
     let outcome = run(&[&flags[..], &["-1", &silent()]].concat(), b"");
-    outcome.assert("", 1, "wscli: 0 of 1 messages came");
+    outcome.assert("", 1, "wscli: received 0 of 1 messages");
     let unanswering = raw(|socket, _| read_to_end(socket));
     let says = "timed out during the opening handshake";
-    run(&[&flags[..], &[&unanswering.url]].concat(), b"").assert("", 3, says);
+    run(&[&flags[..], &[&unanswering.url]].concat(), b"").assert("", 5, says);
 }
 
 #[test]

@@ -108,7 +108,7 @@ fn the_head_of_a_refusal_does_not_wait_for_its_body() {
 #[test]
 fn the_request_is_told_though_nobody_answers() {
     let outcome = run(&["connect", "-v", "--handshake-timeout", "200ms", &faults::url("/silent")], b"");
-    outcome.assert("", 3, "> GET /silent HTTP/1.1");
+    outcome.assert("", 5, "> GET /silent HTTP/1.1");
 }
 
 #[test]

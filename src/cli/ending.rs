@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use clap::Args;
-use regex::bytes::Regex;
 
 use super::deadlines::DEADLINES;
-use crate::commands::connect::{Ending, GoalConfig};
+use crate::commands::connect::Ending;
+use crate::script::{Condition, GoalConfig, regex};
 use crate::values::{CodeSet, close, code_set, duration};
 use crate::ws::Close;
 
@@ -23,20 +23,21 @@ pub(super) struct EndingArgs {
     one: bool,
 
     /// Stop after a message that matches; exit 1 if none does
-    #[arg(long, value_name = "REGEX", help_heading = ENDING)]
-    until: Option<Regex>,
+    #[arg(long, value_name = "REGEX", value_parser = regex, help_heading = ENDING)]
+    until: Option<Condition>,
 
     /// Expect a message that matches; repeatable, in this order; exit 1 if one is missing
-    #[arg(long, value_name = "REGEX", help_heading = ENDING)]
-    expect: Vec<Regex>,
+    #[arg(long, value_name = "REGEX", value_parser = regex, help_heading = ENDING)]
+    expect: Vec<Condition>,
 
     /// Stop with exit code 1 if a message matches; repeatable
-    #[arg(long, value_name = "REGEX", help_heading = ENDING)]
-    reject: Vec<Regex>,
+    #[arg(long, value_name = "REGEX", value_parser = regex, help_heading = ENDING)]
+    reject: Vec<Condition>,
 
-    /// After the end of stdin, close once the peer has been quiet for this long
-    #[arg(long, value_name = "DURATION", default_value = "1s", value_parser = duration, help_heading = ENDING)]
-    linger: Duration,
+    /// After the end of stdin, close once the peer has been quiet for this long [default: 1s; no limit with --count,
+    /// --until or --expect]
+    #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = ENDING)]
+    linger: Option<Duration>,
 
     /// Close with this status code and reason
     #[arg(long, value_name = "CODE[:REASON]", default_value = "1000", value_parser = close, help_heading = ENDING)]
@@ -55,7 +56,8 @@ pub(super) struct EndingArgs {
           help_heading = ENDING)]
     reconnect: Option<u32>,
 
-    /// Stop after this long; exit 1 if something was still expected; 0 for no limit [default: 0]
+    /// Stop after this long, with 100 ms more for the peer to answer our Close; exit 1 if something was still expected;
+    /// 0 for no limit [default: 0]
     #[arg(short = 'm', long, value_name = "DURATION", value_parser = duration, help_heading = DEADLINES)]
     max_time: Option<Duration>,
 }

@@ -63,9 +63,9 @@ Exit codes:
   0    done: the closing handshake finished with 1000, 1001 or no code
   1    an expectation failed: something expected did not arrive, or something rejected did
   2    usage, or input that can't be sent
-  3    could not connect: resolve, connect, proxy, timeout, socket error
-  4    TLS
-  5    opening handshake refused or invalid
+  3    could not connect: resolving, connecting or the proxy failed or timed out
+  4    TLS failed or timed out
+  5    opening handshake refused, invalid or timed out
   6    the peer violated the protocol
   7    closed abnormally (1006) or with another status code
   101  internal error; details on stderr

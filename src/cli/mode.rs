@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, ValueHint};
 
 use super::choice::one_described;
+use crate::script;
 use crate::server::inbox::{Flow, Slow};
 use crate::server::modes::{ModeConfig, ModeSpec};
 use crate::values::{Limit, duration, limit};
@@ -78,32 +79,7 @@ pub(super) struct ModeArgs {
 
 const MODES: &str = "What it answers";
 
-const RULES: &str = "\
-Rules (--reply FILE):
-  A rule is a condition on one line and its actions on the lines below. The first rule that matches
-  a message answers it; a message that matches none gets no answer. Lines starting with # are comments.
-
-  open                      when a client connects
-  match REGEX               a text message that matches; ^ and $ are its ends
-  json POINTER [= JSON]     a JSON text message with a value at POINTER (RFC 6901), or with this value
-  binary                    a binary message
-  any                       any message
-
-  reply TEXT                a text message; $1 or ${name} is a group of the match, $0 all of it,
-                            ${/pointer} a value of the JSON message, $$ a dollar sign
-  binary HEX                a binary message
-  delay DURATION            wait before the actions that follow
-  close [CODE [REASON]]     begin the closing handshake
-  nothing                   no answer
-
-  match ^hello (\\w+)
-    reply Hello, $1!
-  json /op = \"subscribe\"
-    delay 200ms
-    reply {\"subscribed\": \"${/channel}\"}
-  match ^bye
-    close 4000 so long
-
+const COMMANDS: &str = "\
 Commands (--exec) get the request in CGI environment variables: PATH_INFO, QUERY_STRING,
 REMOTE_ADDR, REMOTE_PORT, HTTP_* and so on. They end with their connection: SIGTERM to the process
 group, then SIGKILL after 400 ms.
@@ -112,7 +88,7 @@ group, then SIGKILL after 400 ms.
 
 /// What --help says at its end.
 pub(super) fn manual() -> String {
-    format!("{RULES}{}", super::EXIT_CODES)
+    format!("{}\n{COMMANDS}{}", script::manual(), super::EXIT_CODES)
 }
 
 impl FlagArgs {

@@ -1,16 +1,12 @@
 //! Ctrl-C: the first begins the closing handshake, the second leaves.
 
 use crate::exit::Exit;
-use crate::net::{Sender, Signal, Signals};
+use crate::net::{Sender, Signals};
 use crate::ws::{Close, SendError, StatusCode};
 
-/// The exit code of a process that a signal has ended: 128 and its number, as a shell has it.
+/// The exit code of a process that a signal has ended.
 pub(crate) fn exit_of(signals: &Signals) -> Exit {
-    match signals.latest() {
-        Signal::Interrupt => Exit::Interrupted,
-        Signal::Terminate => Exit::Terminated,
-        Signal::HangUp => Exit::HungUp,
-    }
+    signals.latest().exit()
 }
 
 /// How often we have been interrupted.

@@ -1,15 +1,17 @@
 //! `wscli serve`.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::error::Error;
+use crate::error::{Error, system_words};
 use crate::exit::Exit;
 use crate::net::{Listener, ServerTls, Settings, Signals, raise_descriptor_limit};
+use crate::script::Rules;
 use crate::server::http::Files;
 use crate::server::hub::Hub;
 use crate::server::log::ServerLog;
-use crate::server::modes::{Exec, Feed, LineFile, Mode, ModeConfig, ModeSpec, Operator, Rules};
+use crate::server::modes::{Exec, Feed, LineFile, Mode, ModeConfig, ModeSpec, Operator};
 use crate::server::port_file::PortFile;
 use crate::server::{Credentials, Limits, Origins, RequestPolicy, Routes, Server, Subprotocols};
 use crate::stdio::console::Console;
@@ -142,7 +144,7 @@ fn mode(spec: &ModeSpec, config: &ModeConfig, log: &Arc<ServerLog>) -> Result<Mo
         ModeSpec::Broadcast => Mode::Broadcast { hub: Arc::new(Hub::new(flow, Arc::clone(log))), include_sender },
         ModeSpec::Push(_) if spec.reads_stdin() => Mode::Feed(Arc::new(Feed::new(every, flow, Arc::clone(log)))),
         ModeSpec::Push(path) => Mode::LineFile(Arc::new(LineFile::read(path, every, again, flow)?)),
-        ModeSpec::Reply(path) => Mode::Reply(Arc::new(Rules::read(path)?)),
+        ModeSpec::Reply(path) => Mode::Reply(Arc::new(rules(path)?)),
         ModeSpec::Exec(command) => Mode::Exec(Arc::new(Exec::new(command))),
         ModeSpec::Prompt => {
             let operator = Arc::new(Operator::new(flow, Arc::clone(log)));
@@ -150,4 +152,11 @@ fn mode(spec: &ModeSpec, config: &ModeConfig, log: &Arc<ServerLog>) -> Result<Mo
             Mode::Prompt(operator)
         }
     })
+}
+
+/// Reads the rules of `--reply`.
+fn rules(path: &Path) -> Result<Rules, Error> {
+    let failed = |why| Error::File { path: path.to_owned(), why };
+    let text = fs::read_to_string(path).map_err(|error| failed(system_words(&error)))?;
+    Rules::parse(&text).map_err(|error| failed(error.to_string()))
 }

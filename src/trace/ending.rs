@@ -1,35 +1,11 @@
-//! How a connection ended, in words and as an exit code.
+//! How a connection ended, in words.
 
 use std::fmt;
 
 use crate::error::system_words;
-use crate::exit::Exit;
 use crate::net::End;
-use crate::values::CodeSet;
 use crate::view::escaped::Escaped;
 use crate::ws::{Close, StatusCode, Violation};
-
-impl End {
-    pub(crate) fn exit(&self) -> Exit {
-        match self {
-            Self::Closed { close, .. } if close.is_clean() => Exit::Done,
-            Self::Violation(_) => Exit::Violation,
-            Self::Abandoned => Exit::Interrupted,
-            _ => Exit::ClosedAbnormally,
-        }
-    }
-
-    /// The same, with these status codes taken for a clean end.
-    pub(crate) fn exit_allowing(&self, allowed: Option<&CodeSet>) -> Exit {
-        let code = match self {
-            // §7.1.5: what the closing handshake doesn't say has a code too.
-            Self::Closed { close, .. } => close.code.map_or(1005, |code| code.0),
-            Self::Violation(_) | Self::Abandoned => return self.exit(),
-            _ => 1006,
-        };
-        if allowed.is_some_and(|allowed| allowed.contains(code)) { Exit::Done } else { self.exit() }
-    }
-}
 
 impl fmt::Display for End {
     /// As one line, with the status code and the reason always told.

@@ -1,5 +1,6 @@
 //! What happened on a connection, as values.
 
 pub(crate) mod ending;
+mod exit_codes;
 pub(crate) mod record;
 pub(crate) mod stats;

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::pipe::GoalConfig;
 use crate::client::{self, Destination};
+use crate::script::GoalConfig;
 use crate::stdio::input;
 use crate::stdio::output::{self, Stamp};
 use crate::values::CodeSet;
@@ -74,8 +74,8 @@ pub(crate) struct Writing {
 /// When the run ends, and how.
 #[derive(Debug)]
 pub(crate) struct Ending {
-    /// How long the peer must be quiet once all is sent.
-    pub(crate) linger: Duration,
+    /// How long the peer must be quiet once all is sent, where that was given; [`Exchange::linger`] has the rest.
+    pub(crate) linger: Option<Duration>,
     /// What we close with.
     pub(crate) close: Close,
     /// We leave without the closing handshake.
@@ -88,7 +88,15 @@ pub(crate) struct Ending {
     pub(crate) max_time: Option<Duration>,
 }
 
+/// The linger of a run that waits for nothing in particular.
+const LINGER: Duration = Duration::from_secs(1);
+
 impl Exchange {
+    /// How long the peer must be quiet once all is sent; `None` where a goal is waited for as long as it takes.
+    pub(crate) fn linger(&self) -> Option<Duration> {
+        self.ending.linger.or_else(|| (!self.goals.is_awaited()).then_some(LINGER))
+    }
+
     /// Whether a prompt could stand in for what is asked for.
     pub(crate) fn suits_a_prompt(&self) -> bool {
         let Writing { output, file, quiet, .. } = &self.writing;

@@ -1,29 +1,32 @@
 //! `wscli connect`.
 
 mod config;
+mod echo;
 mod pipe;
 mod prompt;
 mod reconnect;
 
 use std::os::fd::AsFd;
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 pub(crate) use self::config::{Config, Ending, Exchange, SendOptions, Sending, Writing};
-pub(crate) use self::pipe::GoalConfig;
+use self::echo::Echo;
 use self::pipe::{Ends, Pipe};
 use self::reconnect::Reconnects;
 use super::interrupt::exit_of;
 use crate::client::{Client, Destination};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::handlers::echo::Echo;
 use crate::net::{Dialed, End, Engine, Handler, Listener, Settings, Signals, Stop, Stopper, Timing};
 use crate::server::Server;
 use crate::stdio::console::Console;
 use crate::stdio::frame_log::FrameLog;
 use crate::values::end_after;
 use crate::ws::Observe;
+
+/// After `--max-time`, for the peer to answer our Close and for stdout to take the rest.
+const GRACE: Duration = Duration::from_millis(100);
 
 /// Connects, and stays until one side closes.
 ///
@@ -72,8 +75,9 @@ pub(crate) fn run(config: Config) -> Result<Exit, Error> {
     } else if at_a_terminal {
         prompt::run(&exchange, client, dialed, facts, &signals)
     } else {
-        let ending = runner.converse(dialed, &mut Echo::default());
-        Ok(if signals.take() { exit_of(&signals) } else { ending.exit() })
+        let mut echo = Echo::new(latest, &signals);
+        let ending = runner.converse(dialed, &mut echo);
+        Ok(echo.exit(&ending))
     }
 }
 

@@ -19,13 +19,13 @@ pub(crate) use exec::Exec;
 pub(crate) use failed::Declined;
 pub(crate) use operator::Operator;
 pub(crate) use push::{Feed, LineFile};
-pub(crate) use reply::Rules;
 pub(crate) use subscriber::{OnMessage, Subscriber};
 
 pub(crate) use super::end_reason::ModeEnd;
 use super::hub::Hub;
 use crate::handlers::echo::Echo;
 use crate::net::{Handler, Peer};
+use crate::script::Rules;
 use crate::ws::handshake::Request;
 
 /// A handler that may end its connection by itself, and then says why.

@@ -1,7 +1,6 @@
 //! `connect` in a pipe: what is read is sent, what arrives is written, until there is a reason to end.
 
 mod feed;
-mod goals;
 mod progress;
 mod resend_buffer;
 
@@ -12,17 +11,17 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use feed::StdinFeed;
-pub(crate) use goals::GoalConfig;
-use goals::{GoalState, Goals};
 use progress::Progress;
 pub(super) use progress::status_line;
 use resend_buffer::ResendBuffer;
 
+use super::GRACE;
 use crate::commands::connect::config::{Exchange, Sending};
 use crate::commands::interrupt::Interruption;
 use crate::error::{Error, system_words};
 use crate::exit::Exit;
 use crate::net::{End, Handler, Sender, Signals, Timing, Watched, wait_either};
+use crate::script::{GoalState, Goals, Unmet};
 use crate::stdio::console::Console;
 use crate::stdio::input::{self, Fault};
 use crate::stdio::output::{self, Format};
@@ -68,14 +67,20 @@ pub(crate) struct Pipe<'a> {
     exchange: Exchange,
     timing: Timing,
     console: Console,
+    /// How long the peer may be quiet after all is sent; `None` waits for it.
+    linger: Option<Duration>,
     /// After all is sent: since when the peer has been quiet.
     quiet_since: Option<Instant>,
     heard: bool,
+    heard_ever: bool,
     /// The end of the whole run.
     latest: Option<Instant>,
     state: State,
+    /// The status code with which we began the closing handshake.
+    our_code: Option<StatusCode>,
     /// Without a closing handshake: when we leave at the latest, whatever the peer has yet to take.
     leave_by: Option<Instant>,
+    /// We leave without waiting for the peer any further.
     left: bool,
     /// What was waited for has come; what comes after it isn't wanted.
     goal_reached: bool,
@@ -112,15 +117,18 @@ impl<'a> Pipe<'a> {
             feed,
             format: output::new(exchange.writing.output, on_a_terminal, exchange.writing.timestamps.clone()),
             output,
-            goals: Goals::new(&exchange.goals),
+            goals: Goals::new(exchange.goals.clone()),
             progress: status.map(|line| Progress::new(line, &exchange, timing)),
+            linger: exchange.linger(),
             exchange,
             timing,
             console,
             quiet_since: None,
             heard: false,
+            heard_ever: false,
             latest,
             state: State::Running,
+            our_code: None,
             leave_by: None,
             left: false,
             goal_reached: false,
@@ -166,8 +174,9 @@ impl<'a> Pipe<'a> {
                 return Ok(self.interruption.exit());
             }
             // A reader of stdout may be as slow as it likes; Ctrl-C and --max-time are the ways out.
-            wait_either(&self.output, self.interruption.signals, self.latest);
-            if self.latest.is_some_and(|latest| Instant::now() >= latest) {
+            let hard_end = self.hard_end();
+            wait_either(&self.output, self.interruption.signals, hard_end);
+            if hard_end.is_some_and(|end| Instant::now() >= end) {
                 break Ok(());
             }
             self.output.woken();
@@ -191,13 +200,17 @@ impl<'a> Pipe<'a> {
     fn verdict(&self, ending: &End) -> Result<Exit, Error> {
         let codes = self.exchange.ending.ok_close.as_ref();
         let exit = match self.state {
-            // We left as we were told to, or time was up: how the peer took it doesn't matter.
-            State::Done if self.exchange.ending.no_close || closed_as_we_said(ending) => Exit::Done,
-            State::OutOfTime => Exit::Done,
-            _ => ending.exit_allowing(codes),
+            // We left as we were told to, whatever the peer was about to do.
+            State::Done if self.exchange.ending.no_close => Exit::Done,
+            // The peer had no time to finish; what it did say counts.
+            State::OutOfTime if !matches!(ending, End::Closed { .. } | End::Violation(_)) => Exit::Done,
+            _ => ending.exit_allowing(codes, self.our_code),
         };
         match self.goals.missing() {
-            Some(missing) if exit == Exit::Done || missing.contains("--expect") => Err(Error::Unmet(missing)),
+            // What was expected is what the run was for; a count that a failure cut short is the failure's.
+            Some(missing) if exit == Exit::Done || matches!(missing, Unmet::Expect { .. }) => {
+                Err(Error::Unmet(missing.to_string()))
+            }
             _ => Ok(exit),
         }
     }
@@ -210,10 +223,10 @@ impl<'a> Pipe<'a> {
         self.feed.stop();
         self.quiet_since = None;
         if self.exchange.ending.no_close {
+            self.left |= sender.all_written();
             self.leave_by.get_or_insert_with(|| Instant::now() + self.timing.close_timeout);
-        } else {
-            // Refused when the connection is closing already.
-            let _ = sender.close(close.clone());
+        } else if sender.close(close.clone()).is_ok() {
+            self.our_code = close.code;
         }
     }
 
@@ -232,12 +245,34 @@ impl<'a> Pipe<'a> {
             return;
         }
         match self.feed.send(now, sender) {
-            Ok(false) => {}
-            Ok(true) => {
+            Ok(None) => {}
+            Ok(Some(close)) => {
                 self.state = State::Done;
+                self.our_code = close.code;
                 self.feed.stop();
             }
             Err(Fault(what)) => self.give_up(Some(Error::usage(what)), sender),
+        }
+    }
+
+    /// When nothing lives any longer.
+    fn hard_end(&self) -> Option<Instant> {
+        self.latest.map(|latest| latest + GRACE)
+    }
+
+    /// When the peer has been quiet for long enough.
+    fn quiet_until(&self) -> Option<Instant> {
+        Some(self.quiet_since? + self.linger?)
+    }
+
+    /// Says so where messages were sent, and nothing at all has come back.
+    fn tell_silence(&self) {
+        // Who gives 0 doesn't want to wait for an answer.
+        let linger = self.linger.filter(|linger| !linger.is_zero() && !self.heard_ever && self.feed.sent.messages > 0);
+        if let Some(linger) = linger {
+            self.console.line(format_args!(
+                "received nothing within {linger:?} after the last message was sent: --linger waits longer"
+            ));
         }
     }
 
@@ -252,14 +287,19 @@ impl<'a> Pipe<'a> {
         if let Some(progress) = &mut self.progress {
             progress.draw_when_due(self.feed.sent, now, sender);
         }
-        if self.latest.is_some_and(|latest| now >= latest) && self.state == State::Running {
+        if self.hard_end().is_some_and(|end| now >= end) {
+            if self.state != State::GaveUp {
+                self.state = State::OutOfTime;
+            }
+            self.left = true;
+        } else if self.latest.is_some_and(|latest| now >= latest) && self.state == State::Running {
             return self.leave(State::OutOfTime, &Close::new(StatusCode::GOING_AWAY, ""), sender);
         }
         if self.feed.deadline().is_some_and(|due| now >= due) {
             self.send(now, sender);
         }
-        let linger: Duration = self.exchange.ending.linger;
-        if self.quiet_since.is_some_and(|since| now >= since + linger) {
+        if self.quiet_until().is_some_and(|until| now >= until) {
+            self.tell_silence();
             self.finish_well(sender);
         }
     }
@@ -272,11 +312,6 @@ impl<'a> Pipe<'a> {
         };
         self.console.line(format_args!("{name} received: \"{}\"", payload.escape_ascii()));
     }
-}
-
-/// We closed, and the peer answered, which it does with our own code (§5.5.1).
-fn closed_as_we_said(ending: &End) -> bool {
-    matches!(ending, End::Closed { by_peer: false, .. })
 }
 
 /// The messages of `-d`.
@@ -322,7 +357,7 @@ impl Handler for Pipe<'_> {
         if self.goal_reached {
             return;
         }
-        self.heard = true;
+        (self.heard, self.heard_ever) = (true, true);
         if let Some(progress) = &mut self.progress {
             progress.received(data);
         }
@@ -336,7 +371,7 @@ impl Handler for Pipe<'_> {
                 self.goal_reached = true;
                 self.finish_well(sender);
             }
-            GoalState::Rejected(what) => self.give_up(Some(Error::Unmet(what)), sender),
+            GoalState::Rejected(what) => self.give_up(Some(Error::Unmet(what.to_string())), sender),
         }
     }
 
@@ -355,7 +390,7 @@ impl Handler for Pipe<'_> {
             progress.after_turn(self.feed.sent, now);
         }
         self.output.hand_over();
-        self.left = self.leave_by.is_some_and(|latest| now >= latest || sender.all_written());
+        self.left |= self.leave_by.is_some_and(|latest| now >= latest || sender.all_written());
         let heard = std::mem::take(&mut self.heard);
         if self.state != State::Running || sender.is_closing() {
             self.quiet_since = None;
@@ -392,10 +427,9 @@ impl Handler for Pipe<'_> {
     }
 
     fn deadline(&self) -> Option<Instant> {
-        let quiet = self.quiet_since.map(|since| since + self.exchange.ending.linger);
-        let latest = self.latest.filter(|_| self.state == State::Running).or(self.leave_by);
+        let latest = if self.state == State::Running { self.latest } else { self.hard_end() };
         let progress = self.progress.as_ref().and_then(Progress::deadline);
-        [quiet, latest, self.feed.deadline(), progress].into_iter().flatten().min()
+        [self.quiet_until(), latest, self.leave_by, self.feed.deadline(), progress].into_iter().flatten().min()
     }
 
     fn stop(&mut self, sender: &mut Sender<'_>) -> bool {

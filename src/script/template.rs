@@ -1,16 +1,10 @@
 //! Text with places for what a message had in it.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
-/// What a message gave a template to fill in.
-#[derive(Debug, Default)]
-pub(super) struct Found {
-    /// The whole match, and each group.
-    pub(super) groups: Vec<Option<String>>,
-    /// By name.
-    pub(super) named: Vec<(String, String)>,
-    pub(super) json: Option<Value>,
-}
+use super::condition::Found;
 
 /// A reply before it is filled in: `$1` is a group of the match, `$0` all of it, `${name}` a named
 /// group, `${/pointer}` a value of the JSON message, `$$` a dollar sign.
@@ -41,12 +35,12 @@ impl Template {
     }
 
     /// What wasn't found is left out.
-    pub(super) fn fill(&self, found: &Found) -> String {
+    pub(super) fn fill(&self, found: &Found<'_>) -> String {
         self.0.iter().map(|piece| piece.fill(found)).collect()
     }
 }
 
-/// What stands behind a dollar sign, and the rest.
+/// The piece behind a dollar sign, and the rest.
 fn place(text: &str) -> Result<(Piece, &str), String> {
     if let Some(rest) = text.strip_prefix('$') {
         return Ok((Piece::Text("$".into()), rest));
@@ -67,18 +61,19 @@ fn place(text: &str) -> Result<(Piece, &str), String> {
 }
 
 impl Piece {
-    fn fill(&self, found: &Found) -> String {
+    fn fill<'a>(&'a self, found: &'a Found<'_>) -> Cow<'a, str> {
         let filled = match self {
-            Self::Text(text) => Some(text.clone()),
-            Self::Group(number) => found.groups.get(*number).cloned().flatten(),
-            Self::Name(name) => found.named.iter().find(|(named, _)| named == name).map(|(_, value)| value.clone()),
-            Self::Pointer(pointer) => found.json.as_ref().and_then(|json| json.pointer(pointer)).map(plain),
+            Self::Text(text) => Some(Cow::Borrowed(text.as_str())),
+            // A text message is UTF-8, but (?-u) lets an expression take it apart.
+            Self::Group(number) => found.group(*number).map(String::from_utf8_lossy),
+            Self::Name(name) => found.named_group(name).map(String::from_utf8_lossy),
+            Self::Pointer(pointer) => found.value(pointer).map(plain),
         };
         filled.unwrap_or_default()
     }
 }
 
 /// A string without its quotes, anything else as JSON.
-fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+fn plain(value: &Value) -> Cow<'_, str> {
+    value.as_str().map_or_else(|| Cow::Owned(value.to_string()), Cow::Borrowed)
 }

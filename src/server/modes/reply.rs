@@ -1,25 +1,20 @@
 //! A mock that answers by rules.
 
-mod rules;
-mod template;
-
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Instant;
 
-pub(crate) use rules::Rules;
-
-use self::rules::Step;
 use super::{Behaviour, ModeEnd};
 use crate::net::{Handler, Sender};
+use crate::script::{Action, Rules};
 use crate::ws::{Assembler, Event};
 
-/// Steps that may wait for their delays before the client has to.
-const ENOUGH: usize = 1024;
+/// Actions that may wait for their delays before the client has to.
+const MAX_QUEUED: usize = 1024;
 
 /// Bytes of answers that may wait here before the client has to, and bytes of them in the outbox
 /// before those here do.
-const ENOUGH_BYTES: usize = 1 << 20;
+const MAX_QUEUED_BYTES: usize = 1 << 20;
 
 /// The mock of one connection.
 #[derive(Debug)]
@@ -27,12 +22,12 @@ pub(super) struct Mock {
     rules: Arc<Rules>,
     assembler: Assembler,
     /// In order: a delay holds back all that follows.
-    steps: VecDeque<Step>,
-    /// Bytes in those steps.
-    held: usize,
-    /// The outbox is too full for the next step.
+    queue: VecDeque<Action>,
+    /// Bytes in the queue.
+    queued_bytes: usize,
+    /// The outbox is too full for the next action.
     blocked: bool,
-    /// The first step's delay ends then.
+    /// The first action's delay ends then.
     due: Option<Instant>,
     cause: Option<ModeEnd>,
 }
@@ -41,43 +36,43 @@ impl Mock {
     pub(super) fn new(rules: Arc<Rules>) -> Self {
         let mut mock = Self {
             assembler: Assembler::default(),
-            steps: VecDeque::new(),
-            held: 0,
+            queue: VecDeque::new(),
+            queued_bytes: 0,
             blocked: false,
             due: None,
             cause: None,
             rules: Arc::clone(&rules),
         };
-        mock.plan(rules.opening());
+        mock.enqueue(rules.opening());
         mock
     }
 
-    fn plan(&mut self, steps: Vec<Step>) {
-        self.held += steps.iter().map(Step::size).sum::<usize>();
-        self.steps.extend(steps);
+    fn enqueue(&mut self, actions: Vec<Action>) {
+        self.queued_bytes += actions.iter().map(Action::size).sum::<usize>();
+        self.queue.extend(actions);
     }
 
-    fn act(&mut self, now: Instant, sender: &mut Sender<'_>) {
+    fn perform_queued(&mut self, now: Instant, sender: &mut Sender<'_>) {
         self.blocked = false;
-        while let Some(step) = self.steps.front() {
-            if sender.backlog() >= ENOUGH_BYTES {
+        while let Some(action) = self.queue.front() {
+            if sender.backlog() >= MAX_QUEUED_BYTES {
                 return self.blocked = true;
             }
             // Refused when the connection is closing already.
-            let _ = match step {
-                Step::Wait(time) if now < *self.due.get_or_insert(now + *time) => return,
-                Step::Wait(_) => {
+            let _ = match action {
+                Action::Wait(time) if now < *self.due.get_or_insert(now + *time) => return,
+                Action::Wait(_) => {
                     self.due = None;
                     Ok(())
                 }
-                Step::Send(kind, bytes) => sender.data(*kind, bytes, true),
-                Step::Close(close) => {
+                Action::Send(kind, bytes) => sender.data(*kind, bytes, true),
+                Action::Close(close) => {
                     self.cause = Some(ModeEnd::Finished("a rule says close".into()));
                     sender.close(close.clone())
                 }
             };
-            self.held -= step.size();
-            self.steps.pop_front();
+            self.queued_bytes -= action.size();
+            self.queue.pop_front();
         }
     }
 }
@@ -87,17 +82,17 @@ impl Handler for Mock {
         if let Event::Data(data) = event
             && let Some(message) = self.assembler.push(&data)
         {
-            let steps = self.rules.answer(message);
-            self.plan(steps);
+            let actions = self.rules.answer(message);
+            self.enqueue(actions);
         }
     }
 
     fn after_turn(&mut self, now: Instant, sender: &mut Sender<'_>) {
-        self.act(now, sender);
+        self.perform_queued(now, sender);
     }
 
     fn has_room(&self) -> bool {
-        self.steps.len() < ENOUGH && self.held < ENOUGH_BYTES
+        self.queue.len() < MAX_QUEUED && self.queued_bytes < MAX_QUEUED_BYTES
     }
 
     fn has_more(&self) -> bool {

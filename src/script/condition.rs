@@ -1,0 +1,203 @@
+//! Conditions: which messages a rule answers, and which a goal waits for.
+
+use std::cell::OnceCell;
+use std::fmt;
+
+use regex::bytes::{Captures, Regex};
+use serde_json::Value;
+
+use super::word::{Argument, Word};
+use crate::ws::{Kind, Message};
+
+/// What has to have happened.
+#[derive(Debug, Clone)]
+pub(crate) enum Condition {
+    /// The connection has opened. No message meets this.
+    Open,
+    /// A message of either kind matches, anywhere in it.
+    Regex(Regex),
+    /// A text message matches, anywhere in it.
+    Text(Regex),
+    /// A text message is JSON and has a value where the pointer (RFC 6901) leads; with `value`, this one.
+    Json {
+        pointer: String,
+        value: Option<Value>,
+    },
+    Binary,
+    Any,
+}
+
+/// The conditions of a rules file.
+pub(super) static CONDITIONS: [Word<Condition>; 5] = [
+    Word { name: "open", argument: Argument::None, help: "when a client connects", parse: |_| Ok(Condition::Open) },
+    Word {
+        name: "match",
+        argument: Argument::Required("REGEX"),
+        help: "a text message that matches; ^ and $ are its ends",
+        parse: |text| compile(text).map(Condition::Text),
+    },
+    Word {
+        name: "json",
+        argument: Argument::Optional("POINTER [= JSON]"),
+        help: "a JSON text message with a value at POINTER (RFC 6901), or\n\
+               with this value",
+        parse: json,
+    },
+    Word { name: "binary", argument: Argument::None, help: "a binary message", parse: |_| Ok(Condition::Binary) },
+    Word { name: "any", argument: Argument::None, help: "any message", parse: |_| Ok(Condition::Any) },
+];
+
+/// A message that is judged. It is read as JSON at most once, and only for a condition or a template
+/// that needs it.
+#[derive(Debug)]
+pub(crate) struct Subject<'a> {
+    message: Message<'a>,
+    json: OnceCell<Option<Value>>,
+}
+
+impl<'a> Subject<'a> {
+    pub(crate) fn new(message: Message<'a>) -> Self {
+        Self { message, json: OnceCell::new() }
+    }
+
+    fn is_text(&self) -> bool {
+        self.message.kind == Kind::Text
+    }
+
+    /// The value of a text message that is JSON.
+    fn json(&self) -> Option<&Value> {
+        let parse = || serde_json::from_slice(self.message.content).ok().filter(|_| self.is_text());
+        self.json.get_or_init(parse).as_ref()
+    }
+}
+
+/// What a condition found, for templates to fill in.
+#[derive(Debug, Default)]
+pub(super) struct Found<'a> {
+    subject: Option<&'a Subject<'a>>,
+    captures: Option<Captures<'a>>,
+}
+
+impl Found<'_> {
+    /// A group of the match by its number; 0 is all of it.
+    pub(super) fn group(&self, number: usize) -> Option<&[u8]> {
+        Some(self.captures.as_ref()?.get(number)?.as_bytes())
+    }
+
+    pub(super) fn named_group(&self, name: &str) -> Option<&[u8]> {
+        Some(self.captures.as_ref()?.name(name)?.as_bytes())
+    }
+
+    /// A value of a message that is JSON.
+    pub(super) fn value(&self, pointer: &str) -> Option<&Value> {
+        self.subject?.json()?.pointer(pointer)
+    }
+}
+
+impl Condition {
+    pub(crate) fn matches(&self, subject: &Subject<'_>) -> bool {
+        match self {
+            Self::Open => false,
+            Self::Any => true,
+            Self::Binary => !subject.is_text(),
+            Self::Regex(regex) => regex.is_match(subject.message.content),
+            Self::Text(regex) => subject.is_text() && regex.is_match(subject.message.content),
+            Self::Json { pointer, value } => {
+                let found = subject.json().and_then(|json| json.pointer(pointer));
+                found.is_some_and(|found| value.as_ref().is_none_or(|value| value == found))
+            }
+        }
+    }
+
+    /// The same, and what it found where it holds.
+    pub(super) fn find<'a>(&self, subject: &'a Subject<'a>) -> Option<Found<'a>> {
+        let captures = match self {
+            Self::Text(_) if !subject.is_text() => None,
+            Self::Regex(regex) | Self::Text(regex) => regex.captures(subject.message.content),
+            _ => None,
+        };
+        let holds = captures.is_some() || self.matches(subject);
+        holds.then_some(Found { subject: Some(subject), captures })
+    }
+}
+
+impl fmt::Display for Condition {
+    /// As it is written in a rules file; the regular expression of a goal as it is.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Open => f.write_str("open"),
+            Self::Regex(regex) => write!(f, "{regex}"),
+            Self::Text(regex) => write!(f, "match {regex}"),
+            Self::Json { pointer, value: None } => write!(f, "json {pointer}"),
+            Self::Json { pointer, value: Some(value) } => write!(f, "json {pointer} = {value}"),
+            Self::Binary => f.write_str("binary"),
+            Self::Any => f.write_str("any"),
+        }
+    }
+}
+
+/// Reads the regular expression of a goal, which messages of both kinds may match.
+///
+/// # Errors
+/// What is wrong with it.
+pub(crate) fn regex(text: &str) -> Result<Condition, String> {
+    compile(text).map(Condition::Regex)
+}
+
+fn compile(text: &str) -> Result<Regex, String> {
+    // The crate draws its complaint over several lines; the last says what is wrong.
+    let last_line = |text: String| text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
+    Regex::new(text).map_err(|error| last_line(error.to_string()))
+}
+
+/// Reads `POINTER`, or `POINTER = JSON`.
+fn json(text: &str) -> Result<Condition, String> {
+    let (pointer, value) = match text.split_once(" = ") {
+        Some((pointer, value)) => (pointer.trim(), Some(value)),
+        None => (text, None),
+    };
+    if !pointer.is_empty() && !pointer.starts_with('/') {
+        return Err(format!("{pointer:?} is not a JSON pointer: it does not begin with /"));
+    }
+    let value =
+        value.map(|value| serde_json::from_str(value).map_err(|error| format!("{value:?} is not JSON: {error}")));
+    Ok(Condition::Json { pointer: pointer.to_owned(), value: value.transpose()? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(content: &str) -> Subject<'_> {
+        Subject::new(Message { kind: Kind::Text, content: content.as_bytes() })
+    }
+
+    #[test]
+    fn json_is_parsed_only_where_it_is_needed() {
+        let subject = text("[1]");
+        assert!(regex("1").unwrap().matches(&subject) && Condition::Any.matches(&subject));
+        assert!(subject.json.get().is_none());
+        assert!(json("/0 = 1").unwrap().matches(&subject));
+        assert!(subject.json.get().is_some());
+    }
+
+    #[test]
+    fn a_goals_regex_takes_both_kinds_and_a_rules_only_text() {
+        let binary = Subject::new(Message { kind: Kind::Binary, content: b"\xff[1]" });
+        assert!(regex("1").unwrap().matches(&binary) && regex("1").unwrap().find(&binary).is_some());
+        let rule = compile("1").map(Condition::Text).unwrap();
+        assert!(!rule.matches(&binary) && rule.find(&binary).is_none());
+        assert!(rule.matches(&text("1")) && rule.find(&text("1")).is_some());
+        assert!(!json("").unwrap().matches(&Subject::new(Message { kind: Kind::Binary, content: b"1" })));
+    }
+
+    #[test]
+    fn a_condition_is_shown_as_it_is_written() {
+        for line in ["open", "match ^a+$", "json /a", "json /a = \"b\"", "binary", "any"] {
+            let (name, argument) = line.split_once(' ').unwrap_or((line, ""));
+            let word = CONDITIONS.iter().find(|word| word.name == name).unwrap();
+            assert_eq!(word.read(argument).unwrap().to_string(), line);
+        }
+        assert_eq!(regex("a|b").unwrap().to_string(), "a|b");
+    }
+}

@@ -1,0 +1,199 @@
+//! Goals: when a run is done, and whether what came was what should have come.
+
+use std::fmt;
+
+use super::condition::{Condition, Subject};
+use crate::ws::{Data, Message};
+
+/// Content of a message that is searched, in bytes: as much as the default limit lets through.
+const SEARCHED: usize = 64 << 20;
+
+/// What is waited for.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct GoalConfig {
+    /// So many messages, at least 1.
+    pub(crate) count: Option<u64>,
+    pub(crate) until: Option<Condition>,
+    /// In this order.
+    pub(crate) expect: Vec<Condition>,
+    /// What must not come.
+    pub(crate) reject: Vec<Condition>,
+}
+
+impl GoalConfig {
+    /// Whether there is something to wait for.
+    pub(crate) fn is_awaited(&self) -> bool {
+        self.count.is_some() || self.until.is_some() || !self.expect.is_empty()
+    }
+}
+
+/// What a message changed.
+#[derive(Debug, Clone)]
+pub(crate) enum GoalState {
+    GoOn,
+    /// What was waited for has come.
+    Reached,
+    /// What must not come has.
+    Rejected(Unmet),
+}
+
+/// Why a run is no success.
+#[derive(Debug, Clone)]
+pub(crate) enum Unmet {
+    /// No message met this expectation, the `number`th of `of`.
+    Expect {
+        condition: Condition,
+        number: usize,
+        of: usize,
+    },
+    Until(Condition),
+    Count {
+        received: u64,
+        wanted: u64,
+    },
+    Rejected(Condition),
+}
+
+/// What is waited for, and what has come of it.
+#[derive(Debug)]
+pub(crate) struct Goals {
+    config: GoalConfig,
+    received: u64,
+    until_seen: bool,
+    /// So many of the expectations have been met.
+    met: usize,
+    gathered: Vec<u8>,
+}
+
+impl Goals {
+    pub(crate) fn new(config: GoalConfig) -> Self {
+        Self { config, received: 0, until_seen: false, met: 0, gathered: Vec::new() }
+    }
+
+    /// A new connection: what had come of a message stays without its end.
+    pub(crate) fn begin_again(&mut self) {
+        self.gathered.clear();
+    }
+
+    fn has_conditions(&self) -> bool {
+        self.config.until.is_some() || !self.config.expect.is_empty() || !self.config.reject.is_empty()
+    }
+
+    /// Takes note of part of a message. One that comes in one part is judged where it lies.
+    pub(crate) fn data(&mut self, data: &Data<'_>) -> GoalState {
+        let state = if self.has_conditions() { self.search(data) } else { GoalState::GoOn };
+        self.received += u64::from(data.last);
+        match state {
+            GoalState::GoOn if data.last && self.config.count == Some(self.received) => GoalState::Reached,
+            state => state,
+        }
+    }
+
+    fn search(&mut self, data: &Data<'_>) -> GoalState {
+        if data.first && data.last {
+            return self.judge(Message { kind: data.kind, content: data.bytes });
+        }
+        let room = SEARCHED.saturating_sub(self.gathered.len()).min(data.bytes.len());
+        self.gathered.extend_from_slice(&data.bytes[..room]);
+        if !data.last {
+            return GoalState::GoOn;
+        }
+        let content = std::mem::take(&mut self.gathered);
+        self.judge(Message { kind: data.kind, content: &content })
+    }
+
+    fn judge(&mut self, message: Message<'_>) -> GoalState {
+        let subject = Subject::new(message);
+        let GoalConfig { until, expect, reject, .. } = &self.config;
+        if let Some(unwanted) = reject.iter().find(|condition| condition.matches(&subject)) {
+            return GoalState::Rejected(Unmet::Rejected(unwanted.clone()));
+        }
+        if expect.get(self.met).is_some_and(|condition| condition.matches(&subject)) {
+            self.met += 1;
+        }
+        self.until_seen |= until.as_ref().is_some_and(|condition| condition.matches(&subject));
+        if self.until_seen { GoalState::Reached } else { GoalState::GoOn }
+    }
+
+    /// Everything that was expected has come, and nothing else says when to end: there is nothing more to wait for.
+    pub(crate) fn has_all(&self) -> bool {
+        let GoalConfig { count, until, expect, .. } = &self.config;
+        !expect.is_empty() && self.met == expect.len() && count.is_none() && until.is_none()
+    }
+
+    /// What is still missing.
+    pub(crate) fn missing(&self) -> Option<Unmet> {
+        let GoalConfig { count, until, expect, .. } = &self.config;
+        if let Some(condition) = expect.get(self.met) {
+            return Some(Unmet::Expect { condition: condition.clone(), number: self.met + 1, of: expect.len() });
+        }
+        match (until, *count) {
+            (Some(condition), _) if !self.until_seen => Some(Unmet::Until(condition.clone())),
+            (_, Some(wanted)) if self.received < wanted => Some(Unmet::Count { received: self.received, wanted }),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Unmet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Expect { condition, of: 1, .. } => write!(f, "no message matched --expect {condition}"),
+            Self::Expect { condition, number, of } => {
+                write!(f, "no message matched --expect {condition} ({number} of {of})")
+            }
+            Self::Until(condition) => write!(f, "no message matched --until {condition}"),
+            Self::Count { received, wanted } => write!(f, "received {received} of {wanted} messages"),
+            Self::Rejected(condition) => write!(f, "a message matches --reject {condition}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::condition::regex;
+    use super::*;
+    use crate::ws::{Direction, Kind};
+
+    fn part(text: &str, first: bool, last: bool) -> Data<'_> {
+        let (kind, direction, bytes) = (Kind::Text, Direction::Received, text.as_bytes());
+        Data { kind, direction, first, last, ends_frame: true, bytes, to_come: 0 }
+    }
+
+    fn told(goals: &mut Goals, text: &str) -> String {
+        match goals.data(&part(text, true, true)) {
+            GoalState::GoOn => "go on".into(),
+            GoalState::Reached => "reached".into(),
+            GoalState::Rejected(what) => what.to_string(),
+        }
+    }
+
+    #[test]
+    fn goals_go_together() {
+        let condition = |text| regex(text).unwrap();
+        let mut goals = Goals::new(GoalConfig {
+            count: Some(3),
+            until: None,
+            expect: vec![condition("a"), condition("b")],
+            reject: vec![condition("x")],
+        });
+        assert_eq!(told(&mut goals, "b"), "go on");
+        assert_eq!(goals.missing().unwrap().to_string(), "no message matched --expect a (1 of 2)");
+        assert_eq!(told(&mut goals, "ab"), "go on");
+        assert_eq!(goals.missing().unwrap().to_string(), "no message matched --expect b (2 of 2)");
+        assert_eq!(told(&mut goals, "xb"), "a message matches --reject x");
+        assert!(!goals.has_all());
+        let mut goals = Goals::new(GoalConfig { expect: vec![condition("a")], ..GoalConfig::default() });
+        assert!(!goals.has_all() && told(&mut goals, "a") == "go on" && goals.has_all());
+    }
+
+    #[test]
+    fn a_message_in_parts_is_judged_whole() {
+        let mut goals = Goals::new(GoalConfig { until: Some(regex("^abc$").unwrap()), ..GoalConfig::default() });
+        for (text, first, last) in [("a", true, false), ("b", false, false), ("c", false, true)] {
+            let state = goals.data(&part(text, first, last));
+            assert_eq!(matches!(state, GoalState::Reached), last);
+        }
+        assert!(goals.missing().is_none());
+    }
+}

@@ -1,0 +1,201 @@
+//! The table of exit codes: which one every failure, every end of a connection and every signal comes to.
+
+use crate::error::{Error, Phase};
+use crate::exit::Exit;
+use crate::net::{End, Signal};
+use crate::values::CodeSet;
+use crate::ws::StatusCode;
+
+/// No status code, and no Close frame at all (RFC 6455 §7.1.5).
+const NO_CODE: u16 = 1005;
+const NO_CLOSE: u16 = 1006;
+
+impl Error {
+    pub(crate) fn exit(&self) -> Exit {
+        match self {
+            Self::Unmet(_) => Exit::No,
+            Self::Usage { .. } | Self::File { .. } | Self::Write { .. } => Exit::Usage,
+            Self::Resolve { .. }
+            | Self::Connect { .. }
+            | Self::ConnectUnix { .. }
+            | Self::Listen { .. }
+            | Self::Proxy { .. }
+            | Self::ProxyRefused { .. }
+            | Self::System { .. } => Exit::NotReached,
+            Self::Tls { .. } => Exit::Tls,
+            Self::Refused(_) | Self::NotHttp { .. } | Self::TooManyRedirects { .. } => Exit::OpeningHandshake,
+            Self::TimedOut { phase, .. } | Self::Socket { phase, .. } => phase.exit(),
+            Self::ProxyNotReached { why, .. } => why.exit(),
+            Self::Interrupted => Exit::Interrupted,
+        }
+    }
+}
+
+impl Phase {
+    /// What a failure in this phase comes to.
+    fn exit(self) -> Exit {
+        match self {
+            Self::Resolve | Self::Connect | Self::Proxy => Exit::NotReached,
+            Self::Tls => Exit::Tls,
+            Self::OpeningHandshake => Exit::OpeningHandshake,
+        }
+    }
+}
+
+impl End {
+    pub(crate) fn exit(&self) -> Exit {
+        match self {
+            Self::Closed { close, .. } if close.is_clean() => Exit::Done,
+            Self::Violation(_) => Exit::Violation,
+            Self::Abandoned => Exit::Interrupted,
+            Self::Closed { .. }
+            | Self::CloseUnanswered
+            | Self::Dropped
+            | Self::ReadFailed(_)
+            | Self::WriteFailed(_)
+            | Self::KeepaliveFailed(_) => Exit::ClosedAbnormally,
+        }
+    }
+
+    /// The same, with `allowed` status codes taken for a clean end, and the code of `our` Close where
+    /// the peer answered it with that, as §5.5.1 suggests.
+    pub(crate) fn exit_allowing(&self, allowed: Option<&CodeSet>, our: Option<StatusCode>) -> Exit {
+        let code = match self {
+            Self::Closed { close, by_peer: false } if close.code.is_some() && close.code == our => return Exit::Done,
+            Self::Closed { close, .. } => close.code.map_or(NO_CODE, |code| code.0),
+            Self::Violation(_) | Self::Abandoned => return self.exit(),
+            _ => NO_CLOSE,
+        };
+        if allowed.is_some_and(|allowed| allowed.contains(code)) { Exit::Done } else { self.exit() }
+    }
+}
+
+impl Signal {
+    /// 128 and the signal's number, as a shell has it.
+    pub(crate) fn exit(self) -> Exit {
+        match self {
+            Self::HangUp => Exit::HungUp,
+            Self::Interrupt => Exit::Interrupted,
+            Self::Terminate => Exit::Terminated,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::error::Refusal;
+    use crate::values::code_set;
+    use crate::ws::handshake::{Answer, Content, Response};
+    use crate::ws::{Close, Violation};
+
+    fn answer() -> Answer {
+        let response = Response::parse(b"HTTP/1.1 404 Not Found\r\n\r\n").unwrap().unwrap();
+        Answer { response, content: Content::default() }
+    }
+
+    #[test]
+    fn every_error() {
+        let why = || io::Error::other("why");
+        let text = || String::from("text");
+        let timed_out = |phase| Error::TimedOut { phase, peer: text(), after: None };
+        let socket = |phase| Error::Socket { phase, peer: text(), why: why() };
+        let tls = || Error::Tls { peer: text(), why: text(), hint: None };
+        let refusal =
+            || Box::new(Refusal { peer: text(), faults: vec![], answer: answer(), sent: vec![], head_is_told: false });
+        for (code, errors) in [
+            (1, vec![Error::Unmet(text())]),
+            (
+                2,
+                vec![
+                    Error::usage(text()),
+                    Error::File { path: "a".into(), why: text() },
+                    Error::Write { path: "a".into(), why: text() },
+                ],
+            ),
+            (
+                3,
+                vec![
+                    Error::Resolve { host: text(), why: text() },
+                    Error::Connect { tried: vec![] },
+                    Error::ConnectUnix { path: "a".into(), why: why() },
+                    Error::Listen { address: text(), why: why() },
+                    Error::System { doing: "it", why: why() },
+                    Error::Proxy { proxy: text(), why: text() },
+                    Error::ProxyRefused { proxy: text(), answer: Box::new(answer()) },
+                    Error::ProxyNotReached { proxy: text(), why: Box::new(timed_out(Phase::Connect)) },
+                    timed_out(Phase::Resolve),
+                    timed_out(Phase::Connect),
+                    timed_out(Phase::Proxy),
+                    socket(Phase::Proxy),
+                ],
+            ),
+            (
+                4,
+                vec![
+                    tls(),
+                    timed_out(Phase::Tls),
+                    socket(Phase::Tls),
+                    Error::ProxyNotReached { proxy: text(), why: Box::new(tls()) },
+                ],
+            ),
+            (
+                5,
+                vec![
+                    Error::Refused(refusal()),
+                    Error::NotHttp { peer: text(), why: text(), hint: None },
+                    Error::TooManyRedirects { most: 1, location: text() },
+                    timed_out(Phase::OpeningHandshake),
+                    socket(Phase::OpeningHandshake),
+                ],
+            ),
+            (130, vec![Error::Interrupted]),
+        ] {
+            for error in errors {
+                assert_eq!(error.exit() as u8, code, "{error:?}");
+            }
+        }
+    }
+
+    /// Each with its code, with its code where 1005, 1006 and 4000 are allowed, and with its code where we closed with 4001.
+    #[test]
+    fn every_end() {
+        let closed = |code: Option<u16>, by_peer| {
+            let close = code.map_or_else(Close::default, |code| Close::new(StatusCode(code), ""));
+            End::Closed { close, by_peer }
+        };
+        let allowed = code_set("1005,1006,4000").unwrap();
+        for (end, plain, allowing, answered) in [
+            (closed(Some(1000), true), 0, 0, 0),
+            (closed(Some(1001), true), 0, 0, 0),
+            (closed(None, true), 0, 0, 0),
+            (closed(None, false), 0, 0, 0),
+            (closed(Some(1008), true), 7, 7, 7),
+            (closed(Some(1008), false), 7, 7, 7),
+            (closed(Some(4000), true), 7, 0, 7),
+            (closed(Some(4000), false), 7, 0, 7),
+            (closed(Some(4001), true), 7, 7, 7),
+            (closed(Some(4001), false), 7, 7, 0),
+            (End::CloseUnanswered, 7, 0, 7),
+            (End::Dropped, 7, 0, 7),
+            (End::ReadFailed(io::Error::other("why")), 7, 0, 7),
+            (End::WriteFailed(io::Error::other("why")), 7, 0, 7),
+            (End::KeepaliveFailed(Duration::ZERO), 7, 0, 7),
+            (End::Violation(vec![Violation::ClosePayloadOfOneByte]), 6, 6, 6),
+            (End::Abandoned, 130, 130, 130),
+        ] {
+            let our = Some(StatusCode(4001));
+            let found = [end.exit(), end.exit_allowing(Some(&allowed), None), end.exit_allowing(None, our)];
+            assert_eq!(found.map(|exit| exit as u8), [plain, allowing, answered], "{end:?}");
+        }
+    }
+
+    #[test]
+    fn every_signal() {
+        let codes = [Signal::HangUp, Signal::Interrupt, Signal::Terminate].map(|signal| signal.exit() as u8);
+        assert_eq!(codes, [129, 130, 143]);
+    }
+}
