@@ -20,7 +20,11 @@ use crate::stdio::console::Console;
 /// When it can't begin.
 pub(crate) fn run(args: &Serve) -> Result<Exit, Error> {
     let console = Console::stderr();
-    let log = Arc::new(ServerLog::new(Some(console), args.verbose, args.out.is_some()));
+    let mut log = ServerLog::new(console.clone(), args.verbose);
+    if args.out.is_some() {
+        log = log.with_events().map_err(|why| Error::System { doing: "setting up stdout", why })?;
+    }
+    let log = Arc::new(log);
     let policy = policy(args, &log)?;
     let tls = tls(args)?;
     let signals = Signals::catch().map_err(|why| Error::System { doing: "catching signals", why })?;
@@ -33,7 +37,8 @@ pub(crate) fn run(args: &Serve) -> Result<Exit, Error> {
     let mut settings = args.connection.settings();
     settings.timing.idle_timeout = args.idle_timeout();
     Server { listener, tls, settings, policy, limits, log: Arc::clone(&log) }.run(&signals);
-    log.line(format_args!("stopped"));
+    console.line("stopped");
+    log.flush_events();
     Ok(Exit::Done)
 }
 

@@ -19,6 +19,7 @@ use crate::net::{Dialed, End, Engine, Handler, Listener, Signals, Stop};
 use crate::server::Server;
 use crate::stdio::console::Console;
 use crate::stdio::frame_log::FrameLog;
+use crate::stdio::stderr;
 use crate::values::end_after;
 use crate::ws::Observe;
 
@@ -28,9 +29,9 @@ use crate::ws::Observe;
 /// What failed before the connection was open, or input that can't be sent.
 pub(crate) fn run(args: &Connect) -> Result<Exit, Error> {
     let status = Pipe::status_line(args);
-    let stderr = match status.clone() {
+    let console = match status.clone() {
         _ if args.writing.quiet => Console::nowhere(),
-        Some(status) => Console::through(move |line| status.print_above(&line)),
+        Some(status) => Console::above(status),
         None => Console::stderr(),
     };
     let (url, _embedded) = match &args.client.url {
@@ -38,12 +39,12 @@ pub(crate) fn run(args: &Connect) -> Result<Exit, Error> {
         None if args.client.request.from_curl.is_some() => (String::new(), None),
         None => {
             let (url, stopper) = start_embedded(args)?;
-            stderr.line(format_args!("no URL given: talking to an echo server in this process, {url}"));
+            console.line(format_args!("no URL given: talking to an echo server in this process, {url}"));
             (url, Some(stopper))
         }
     };
     let at_a_terminal = !args.echo && !args.sending.no_input && args.writing.is_plain() && prompt::is_capable();
-    let mut client = Client::plan(&args.client, &args.connection, &url, stderr.clone())?;
+    let mut client = Client::plan(&args.client, &args.connection, &url, console.clone())?;
     if at_a_terminal {
         client.set_observe(Observe::Frames);
     } else if let Some(observe) = Pipe::observes(args) {
@@ -62,14 +63,16 @@ pub(crate) fn run(args: &Connect) -> Result<Exit, Error> {
         Ok(dialed) => dialed,
         Err(error) => return interrupted(error),
     };
+    // What was told so far stands before the first message, and before the prompt.
+    stderr::flush_briefly();
     if let Some(ends) = ends {
-        let mut pipe = Pipe::start(args, ends, latest, &signals, stderr.clone(), status);
-        let ending = through_the_pipe(args, &mut client, dialed, &signals, &stderr, &mut pipe, latest);
+        let mut pipe = Pipe::start(args, ends, latest, &signals, console.clone(), status);
+        let ending = through_the_pipe(args, &mut client, dialed, &signals, &console, &mut pipe, latest);
         ending.map_or_else(interrupted, |ending| pipe.finish(&ending))
     } else if at_a_terminal {
         prompt::run(args, client, dialed, facts, &signals)
     } else {
-        let ending = converse(args, dialed, &signals, &stderr, &mut Echo::default());
+        let ending = converse(args, dialed, &signals, &console, &mut Echo::default());
         Ok(if signals.take() { exit_of(&signals) } else { ending.exit() })
     }
 }
