@@ -12,7 +12,7 @@ use tungstenite::{Message, connect};
 
 use crate::support::files::Folder;
 use crate::support::peer::{self, client_frame, open_by_hand, read_frame};
-use crate::support::program::{PATIENCE, Running, run};
+use crate::support::program::{PATIENCE, Running, Serving, run};
 
 /// Pings of a flood: what is told about them is many times what may wait.
 const PINGS: usize = 30_000;
@@ -192,4 +192,17 @@ fn a_long_answer_is_told_whole() {
     let outcome = run(&["connect", "--max-body", "64M", &server.url], b"");
     assert_eq!(outcome.stderr.matches("a line of the refusal's body").count(), 100_000);
     server.join();
+}
+
+#[test]
+fn a_report_that_is_not_read_does_not_keep_a_signal_from_ending_it() {
+    let mut serving = Serving::start(&[]);
+    let (reader, writer) = full_pipe();
+    let running = Running::start_into(&["inspect", &serving.url], writer);
+    // The last of the probes.
+    serving.running.line_with("[6] 127.0.0.1:");
+    serving.running.line_with("[6] 127.0.0.1:");
+    running.signal(Signal::TERM);
+    assert_eq!(running.finish().code, Some(143));
+    drop(reader);
 }
