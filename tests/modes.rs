@@ -244,7 +244,8 @@ fn a_mock_answers_all_of_a_burst() {
 fn a_mock_with_long_answers_takes_no_more_memory_than_it_can_send() {
     let answer = "x".repeat(1 << 20);
     let rules = Scratch::new("long", format!("any\n  reply {answer}\n").as_bytes());
-    let serving = serve(&["--reply", rules.path()]);
+    // No Ping comes between the answers, however long it takes.
+    let serving = serve(&["--reply", rules.path(), "--ping-interval", "0"]);
     let (mut socket, _) = open_by_hand(serving.address(), "");
     socket.write_all(&client_frame(0x81, b"x").repeat(500)).unwrap();
     for _ in 0..500 {
