@@ -19,10 +19,10 @@ pub(super) use progress::status_line;
 use resend_buffer::ResendBuffer;
 
 use crate::commands::connect::config::{Exchange, Sending};
-use crate::commands::interrupt::Interruption;
+use crate::commands::interrupt::{Interruption, finish};
 use crate::error::{Error, system_words};
 use crate::exit::Exit;
-use crate::net::{End, Handler, Sender, Signals, Timing, Watched, wait_either};
+use crate::net::{End, Handler, Sender, Signals, Timing, Watched};
 use crate::stdio::console::Console;
 use crate::stdio::input::{self, Fault};
 use crate::stdio::output::{self, Format};
@@ -157,20 +157,8 @@ impl<'a> Pipe<'a> {
     /// Input that couldn't be sent, output that couldn't be written, and what was expected in vain.
     pub(crate) fn finish(mut self, ending: &End) -> Result<Exit, Error> {
         self.progress = None;
-        self.output.begin_finish();
-        let written = loop {
-            if let Some(written) = self.output.finished() {
-                break written;
-            }
-            if self.interruption.signals.take() {
-                return Ok(self.interruption.exit());
-            }
-            // A reader of stdout may be as slow as it likes; Ctrl-C and --max-time are the ways out.
-            wait_either(&self.output, self.interruption.signals, self.latest);
-            if self.latest.is_some_and(|latest| Instant::now() >= latest) {
-                break Ok(());
-            }
-            self.output.woken();
+        let Some(written) = finish(&mut self.output, self.interruption.signals, self.latest) else {
+            return Ok(self.interruption.exit());
         };
         if let Some(failure) = self.failure.take() {
             return Err(failure);
@@ -270,7 +258,7 @@ impl<'a> Pipe<'a> {
             Event::Pong(payload) => ("Pong", payload),
             _ => return,
         };
-        self.console.line(format_args!("{name} received: \"{}\"", payload.escape_ascii()));
+        self.console.log(format_args!("{name} received: \"{}\"", payload.escape_ascii()));
     }
 }
 
