@@ -43,9 +43,11 @@ use crate::cli::Command;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::stdio::console::Console;
+use crate::stdio::stderr::FlushOnDrop;
 
 /// Runs the program with the arguments of this process.
 pub fn run() -> ExitCode {
+    let _stderr = FlushOnDrop;
     panic_hook::tell_in_words();
     view::clock::note_time_zone();
     let command = match cli::parse() {

@@ -30,4 +30,5 @@ mod serve;
 mod stdout;
 mod targets;
 mod tls;
+mod unread;
 mod verbose;

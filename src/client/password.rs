@@ -6,6 +6,7 @@ use std::io::{self, Read, Write};
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 
 use crate::error::Error;
+use crate::stdio::stderr;
 
 const INTERRUPT: u8 = 3;
 const END: u8 = 4;
@@ -27,6 +28,7 @@ pub(super) fn ask(question: &str, otherwise: &str) -> Result<String, Error> {
 /// Asks on the terminal, whatever stdin and stderr are.
 fn ask_terminal(question: &str) -> io::Result<String> {
     let mut terminal = OpenOptions::new().read(true).write(true).open("/dev/tty")?;
+    stderr::flush_briefly();
     let silence = Silence::begin(&terminal)?;
     write!(&terminal, "{question}: ")?;
     let answer = read_line(&terminal);

@@ -1,12 +1,35 @@
 //! Ctrl-C: the first begins the closing handshake, the second leaves.
 
+use std::io;
+use std::time::Instant;
+
 use crate::exit::Exit;
-use crate::net::{Sender, Signals};
+use crate::net::{Sender, Signals, wait_either};
+use crate::stdio::writer::Output;
 use crate::ws::{Close, SendError, StatusCode};
 
 /// The exit code of a process that a signal has ended.
 pub(crate) fn exit_of(signals: &Signals) -> Exit {
     signals.latest().exit()
+}
+
+/// Writes out what `output` still holds. Its reader may be as slow as it likes: a signal is the way out, then it is
+/// `None`, and `latest`.
+pub(crate) fn finish(output: &mut Output, signals: &Signals, latest: Option<Instant>) -> Option<io::Result<()>> {
+    output.begin_finish();
+    loop {
+        if let Some(written) = output.finished() {
+            return Some(written);
+        }
+        if signals.take() {
+            return None;
+        }
+        if latest.is_some_and(|latest| Instant::now() >= latest) {
+            return Some(Ok(()));
+        }
+        wait_either(&*output, signals, latest);
+        output.woken();
+    }
 }
 
 /// How often we have been interrupted.

@@ -63,7 +63,11 @@ pub(crate) enum Certificate {
 /// When it can't begin.
 pub(crate) fn run(config: Config) -> Result<Exit, Error> {
     let console = Console::stderr();
-    let log = Arc::new(ServerLog::new(Some(console), config.verbose, config.json));
+    let mut log = ServerLog::new(console.clone(), config.verbose);
+    if config.json {
+        log = log.with_events().map_err(|why| Error::System { doing: "setting up stdout", why })?;
+    }
+    let log = Arc::new(log);
     let routes = routes(&config.modes, &log)?;
     let files = config.files.as_deref().map(Files::new).transpose()?;
     let tls = tls(config.certificate.as_ref(), config.client_ca.as_deref())?;
@@ -76,7 +80,8 @@ pub(crate) fn run(config: Config) -> Result<Exit, Error> {
     let Config { origins, credentials, subprotocols, headers, limits, settings, .. } = config;
     let policy = RequestPolicy { routes, origins, credentials, subprotocols, headers, files };
     Server { listener, tls, settings, policy, limits, log: Arc::clone(&log) }.run(&signals);
-    log.line(format_args!("stopped"));
+    console.line("stopped");
+    log.flush_events();
     Ok(Exit::Done)
 }
 

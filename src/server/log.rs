@@ -1,7 +1,9 @@
 //! What a server tells about its clients: lines for a person on stderr, and for programs as JSON on stdout.
 
 use std::fmt;
-use std::io::{self, Write};
+use std::fs::File;
+use std::io;
+use std::os::fd::AsFd;
 use std::time::{Duration, SystemTime};
 
 use serde_json::{Value, json};
@@ -10,6 +12,7 @@ use super::end_reason::EndReason;
 use super::inbox::Slow;
 use crate::net::{HandshakeError, Peer};
 use crate::stdio::console::Console;
+use crate::stdio::line_writer::{LineWriter, WhenFull};
 use crate::trace::record::SCHEMA;
 use crate::view::clock::timestamp;
 use crate::view::escaped::Escaped;
@@ -23,8 +26,8 @@ pub(crate) struct ServerLog {
     pub(crate) console: Option<Console>,
     /// Whether heads are told too.
     pub(crate) verbose: bool,
-    /// Whether events go to stdout as JSON, one object a line.
-    pub(crate) json: bool,
+    /// Where events go as JSON, one object a line.
+    pub(crate) events: Option<LineWriter>,
 }
 
 /// A connection that has been opened.
@@ -53,13 +56,34 @@ pub(crate) struct Ended {
 }
 
 impl ServerLog {
-    pub(crate) fn new(console: Option<Console>, verbose: bool, json: bool) -> Self {
-        Self { console, verbose, json }
+    pub(crate) fn new(console: Console, verbose: bool) -> Self {
+        Self { console: Some(console), verbose, events: None }
+    }
+
+    /// Writes events to stdout too.
+    ///
+    /// # Errors
+    /// When there is no thread or no descriptor to be had.
+    pub(crate) fn with_events(mut self) -> io::Result<Self> {
+        let stdout = File::from(io::stdout().as_fd().try_clone_to_owned()?);
+        let notice = |dropped| {
+            let time = timestamp(SystemTime::now());
+            format!("{}\n", json!({"type": "dropped", "events": dropped, "schema": SCHEMA, "time": time}))
+        };
+        self.events = Some(LineWriter::to(stdout, "events", notice)?);
+        Ok(self)
+    }
+
+    /// Waits until the events that were told are written, if they are read.
+    pub(crate) fn flush_events(&self) {
+        if let Some(events) = &self.events {
+            events.flush();
+        }
     }
 
     /// An event for programs, made only where they want it, with the schema, the time and the connection's number put into it.
     fn event(&self, number: u64, event: impl FnOnce() -> Value) {
-        if self.json {
+        if self.events.is_some() {
             let mut event = event();
             event["schema"] = SCHEMA.into();
             event["time"] = timestamp(SystemTime::now()).into();
@@ -69,19 +93,19 @@ impl ServerLog {
 
     /// Events for programs, each an object on a line, with the connection's number put into them.
     pub(crate) fn lines(&self, number: u64, lines: &[u8]) {
+        let Some(events) = self.events.as_ref().filter(|_| !lines.is_empty()) else { return };
         let mut numbered = Vec::with_capacity(lines.len() + 24);
         for line in lines.split_inclusive(|&byte| byte == b'\n') {
             numbered.extend_from_slice(format!("{{\"connection\":{number},").as_bytes());
             numbered.extend_from_slice(line.strip_prefix(b"{").unwrap_or(line));
         }
-        // A reader that has gone is no reason to stop serving.
-        let _ = io::stdout().write_all(&numbered);
+        events.write(&numbered, WhenFull::Drop);
     }
 
     /// A line about the server itself.
     pub(crate) fn line(&self, line: fmt::Arguments<'_>) {
         if let Some(console) = &self.console {
-            console.line(line);
+            console.log(line);
         }
     }
 

@@ -201,7 +201,7 @@ impl Shared {
         foreign_origin: Option<&str>,
     ) -> Result<Session, HandshakeError> {
         let (secure, watcher) = (arrival.secure, self.observers.of(&arrival.request));
-        let wanted = if self.log.json {
+        let wanted = if self.log.events.is_some() {
             Observe::FramesAndContent
         } else if watcher.is_some() {
             Observe::Frames

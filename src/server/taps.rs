@@ -23,7 +23,7 @@ impl Taps {
         let console = log.console.clone().filter(|_| frames);
         let taps = Self {
             frames: console.map(|console| FrameLog::new(console, format!("[{number}] "))),
-            program: log.json.then(|| Recorder::new(number, log)),
+            program: log.events.is_some().then(|| Recorder::new(number, log)),
             watcher: watcher.map(|watcher| (number, watcher, PageEvents::default())),
         };
         let anybody = taps.frames.is_some() || taps.program.is_some() || taps.watcher.is_some();

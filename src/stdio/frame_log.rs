@@ -19,14 +19,14 @@ impl FrameLog {
 
     pub(crate) fn event(&mut self, event: &Event<'_>) {
         for line in self.lines.event(event) {
-            self.console.line(format_args!("{}{line}", self.prefix));
+            self.console.log(format_args!("{}{line}", self.prefix));
         }
     }
 
     /// Prints the line of a frame that never ended.
     pub(crate) fn finish(mut self) {
         if let Some(line) = self.lines.finish() {
-            self.console.line(format_args!("{}{line} (incomplete)", self.prefix));
+            self.console.log(format_args!("{}{line} (incomplete)", self.prefix));
         }
     }
 }

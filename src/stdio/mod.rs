@@ -3,6 +3,9 @@
 pub(crate) mod console;
 pub(crate) mod frame_log;
 pub(crate) mod input;
+pub(crate) mod line_writer;
 pub(crate) mod output;
 pub(crate) mod status_line;
+pub(crate) mod stderr;
+mod write_thread;
 pub(crate) mod writer;

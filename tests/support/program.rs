@@ -75,7 +75,7 @@ pub(crate) fn run_with(environment: &[(&str, &str)], args: &[&str], stdin: &[u8]
 /// A run under way.
 pub(crate) struct Running {
     child: Child,
-    stdout: Option<thread::JoinHandle<Vec<u8>>>,
+    stdout: Option<Receiver<Vec<u8>>>,
     lines: Receiver<String>,
     seen: String,
 }
@@ -88,11 +88,14 @@ impl Running {
 
     fn collecting(mut self) -> Self {
         let mut stdout = self.child.stdout.take().unwrap();
-        self.stdout = Some(thread::spawn(move || {
+        let (sender, receiver) = channel();
+        self.stdout = Some(receiver);
+        thread::spawn(move || {
             let mut read = Vec::new();
             stdout.read_to_end(&mut read).unwrap();
-            read
-        }));
+            // The test may not wait for the end.
+            let _ = sender.send(read);
+        });
         self
     }
 
@@ -108,11 +111,19 @@ impl Running {
         Self::spawn(command)
     }
 
+    /// Starts with stdout collected, and stderr going elsewhere.
+    pub(crate) fn start_with_stderr(args: &[&str], stderr: impl Into<Stdio>) -> Self {
+        let mut command = command(args);
+        command.stderr(stderr);
+        Self::spawn(command).collecting()
+    }
+
     fn spawn(mut command: Command) -> Self {
         let mut child = command.spawn().unwrap();
         let (told, lines) = channel();
-        let stderr = child.stderr.take().unwrap();
-        thread::spawn(move || forward_lines(stderr, &told));
+        if let Some(stderr) = child.stderr.take() {
+            thread::spawn(move || forward_lines(stderr, &told));
+        }
         Self { child, stdout: None, lines, seen: String::new() }
     }
 
@@ -183,8 +194,9 @@ impl Running {
                 }
             }
         }
+        let stdout = self.stdout.take().map(|read| read.recv_timeout(PATIENCE).expect("it did not end"));
+        let stdout = stdout.unwrap_or_default();
         let code = self.child.wait().unwrap().code();
-        let stdout = self.stdout.take().map(|reader| reader.join().unwrap()).unwrap_or_default();
         Outcome { stdout, stderr: std::mem::take(&mut self.seen), code }
     }
 }

@@ -22,6 +22,7 @@ use crate::net::{Dialed, End, Engine, Handler, Listener, Settings, Signals, Stop
 use crate::server::Server;
 use crate::stdio::console::Console;
 use crate::stdio::frame_log::FrameLog;
+use crate::stdio::stderr;
 use crate::values::end_after;
 use crate::ws::Observe;
 
@@ -35,23 +36,23 @@ const GRACE: Duration = Duration::from_millis(100);
 pub(crate) fn run(config: Config) -> Result<Exit, Error> {
     let Config { destination, client: mut client_config, exchange } = config;
     let status = pipe::status_line(&exchange);
-    let stderr = match status.clone() {
+    let console = match status.clone() {
         _ if exchange.writing.quiet => Console::nowhere(),
-        Some(status) => Console::through(move |line| status.print_above(&line)),
+        Some(status) => Console::above(status),
         None => Console::stderr(),
     };
     let (destination, _embedded) = match destination {
         Some(destination) => (destination, None),
         None => {
             let (url, stopper) = start_embedded(client_config.settings)?;
-            stderr.line(format_args!("no URL given: talking to an echo server in this process, {url}"));
+            console.line(format_args!("no URL given: talking to an echo server in this process, {url}"));
             (Destination::Url(url), Some(stopper))
         }
     };
     let at_a_terminal = exchange.suits_a_prompt() && prompt::is_capable();
     let observe = if at_a_terminal { Observe::Frames } else { exchange.observes() };
     client_config.settings.observe = client_config.settings.observe.max(observe);
-    let mut client = Client::build(client_config, destination, stderr.clone())?;
+    let mut client = Client::build(client_config, destination, console.clone())?;
     let latest = end_after(exchange.ending.max_time);
     client.end_by(latest);
     let in_a_pipe = !exchange.echo && !at_a_terminal;
@@ -65,11 +66,13 @@ pub(crate) fn run(config: Config) -> Result<Exit, Error> {
         Ok(dialed) => dialed,
         Err(error) => return interrupted(error),
     };
+    // What was told so far stands before the first message, and before the prompt.
+    stderr::flush_briefly();
     let timing = client.settings().timing;
-    let runner = Runner { timing, show_frames: exchange.show_frames, signals: &signals, console: &stderr };
+    let runner = Runner { timing, show_frames: exchange.show_frames, signals: &signals, console: &console };
     if let Some(ends) = ends {
         let reconnects = Reconnects::new(exchange.ending.reconnect, latest);
-        let mut pipe = Pipe::start(exchange, ends, timing, latest, &signals, stderr.clone(), status);
+        let mut pipe = Pipe::start(exchange, ends, timing, latest, &signals, console.clone(), status);
         let ending = runner.through_the_pipe(&mut client, dialed, &mut pipe, reconnects);
         ending.map_or_else(interrupted, |ending| pipe.finish(&ending))
     } else if at_a_terminal {

@@ -2,17 +2,19 @@
 
 pub(crate) mod report;
 pub(crate) mod text;
-use std::io::{self, Write};
+use std::io;
 use std::os::fd::AsFd;
 
 use self::report::{Closing, Outcome, Ping, Probes, Report, millis};
-use super::interrupt::exit_of;
+use super::interrupt::{exit_of, finish};
 use crate::client::{self, Client, Destination};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::handlers::ping::PingProbe;
 use crate::net::{ConnectEvent, Dialed, End, Engine, Signals, Timing};
 use crate::stdio::console::Console;
+use crate::stdio::stderr;
+use crate::stdio::writer::Output;
 use crate::ws::extension;
 use crate::ws::handshake::{Header, Response};
 use crate::ws::negotiation::NAME;
@@ -40,26 +42,34 @@ pub(crate) fn run(config: Config) -> Result<Exit, Error> {
     if let Some(error) = &failure {
         inspection.report.failed(error);
     }
-    print(&inspection.report, json)?;
-    if matches!(failure, Some(Error::Interrupted)) {
+    let interrupted = matches!(failure, Some(Error::Interrupted));
+    if interrupted {
+        // What there is of the report is printed all the same; another signal ends that.
+        signals.take();
+    }
+    if !print(&inspection.report, json, &signals)? || interrupted {
         return Ok(exit_of(&signals));
     }
     // A report for people has told it; in JSON the line on stderr is for whoever watches.
     failure.map_or(Ok(Exit::Done), Err)
 }
 
-fn print(report: &Report, json: bool) -> Result<(), Error> {
+/// Returns whether no signal came in between.
+fn print(report: &Report, json: bool, signals: &Signals) -> Result<bool, Error> {
     let text = if json {
         // Strings and numbers can always be written as JSON.
         serde_json::to_string_pretty(report).unwrap_or_default() + "\n"
     } else {
         text::text(report)
     };
-    match io::stdout().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Error::System { doing: "writing to stdout", why: error })
-        }
-        _ => Ok(()),
+    let failed = |why| Error::System { doing: "writing to stdout", why };
+    // What -v told stands before the report.
+    stderr::flush_briefly();
+    let mut output = Output::to_stdout().map_err(failed)?;
+    output.write(|out| out.extend_from_slice(text.as_bytes()));
+    match finish(&mut output, signals, None) {
+        Some(Err(why)) if why.kind() != io::ErrorKind::BrokenPipe => Err(failed(why)),
+        written => Ok(written.is_some()),
     }
 }
 

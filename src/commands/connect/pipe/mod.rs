@@ -17,10 +17,10 @@ use resend_buffer::ResendBuffer;
 
 use super::GRACE;
 use crate::commands::connect::config::{Exchange, Sending};
-use crate::commands::interrupt::Interruption;
+use crate::commands::interrupt::{Interruption, finish};
 use crate::error::{Error, system_words};
 use crate::exit::Exit;
-use crate::net::{End, Handler, Sender, Signals, Timing, Watched, wait_either};
+use crate::net::{End, Handler, Sender, Signals, Timing, Watched};
 use crate::script::{GoalState, Goals, Unmet};
 use crate::stdio::console::Console;
 use crate::stdio::input::{self, Fault};
@@ -165,21 +165,9 @@ impl<'a> Pipe<'a> {
     /// Input that couldn't be sent, output that couldn't be written, and what was expected in vain.
     pub(crate) fn finish(mut self, ending: &End) -> Result<Exit, Error> {
         self.progress = None;
-        self.output.begin_finish();
-        let written = loop {
-            if let Some(written) = self.output.finished() {
-                break written;
-            }
-            if self.interruption.signals.take() {
-                return Ok(self.interruption.exit());
-            }
-            // A reader of stdout may be as slow as it likes; Ctrl-C and --max-time are the ways out.
-            let hard_end = self.hard_end();
-            wait_either(&self.output, self.interruption.signals, hard_end);
-            if hard_end.is_some_and(|end| Instant::now() >= end) {
-                break Ok(());
-            }
-            self.output.woken();
+        let hard_end = self.hard_end();
+        let Some(written) = finish(&mut self.output, self.interruption.signals, hard_end) else {
+            return Ok(self.interruption.exit());
         };
         if let Some(failure) = self.failure.take() {
             return Err(failure);
@@ -310,7 +298,7 @@ impl<'a> Pipe<'a> {
             Event::Pong(payload) => ("Pong", payload),
             _ => return,
         };
-        self.console.line(format_args!("{name} received: \"{}\"", payload.escape_ascii()));
+        self.console.log(format_args!("{name} received: \"{}\"", payload.escape_ascii()));
     }
 }
 

@@ -1,0 +1,250 @@
+//! Lines of many threads for one reader, which may be slow, or not read at all.
+
+use std::fs::File;
+use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, MutexGuard};
+use std::time::{Duration, Instant};
+
+use super::write_thread::{Sink, State, WriteThread};
+use super::writer::write_all;
+
+/// Bytes of lines that may wait. As many again may be on their way to the reader.
+const LIMIT: usize = 512 * 1024;
+
+/// Bytes beyond [`LIMIT`] for lines that aren't to be dropped.
+const RESERVE: usize = 256 * 1024;
+
+/// How long a line that may be dropped waits for room, counted from when there was none: a reader that takes more than
+/// a few megabytes a second misses nothing, and no connection is held up for longer by another.
+const COURTESY: Duration = Duration::from_millis(100);
+
+/// A reader that takes nothing for so long isn't waited for.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How often it is looked whether a reader has taken something.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// POSIX's smallest `PIPE_BUF`, rounded up to Linux's: what is written at once isn't mixed with what other processes
+/// write to the same pipe.
+const ATOMIC: usize = 4096;
+
+/// Writes lines by a thread of its own, in the order in which they come. Nobody waits for the reader longer than
+/// [`WhenFull`] says.
+#[derive(Debug)]
+pub(crate) struct LineWriter {
+    thread: WriteThread,
+    notice: Notice,
+    /// Bytes that the reader has taken.
+    written: Arc<AtomicU64>,
+}
+
+/// What stands in the place of so many lines that were dropped, itself a line.
+type Notice = fn(u64) -> String;
+
+/// What becomes of a line when too many wait already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum WhenFull {
+    /// It is dropped, and counted. For lines of which a peer may cause any number.
+    Drop,
+    /// It is kept, at the price of a wait for the reader if there are too many of these too.
+    Keep,
+}
+
+impl WhenFull {
+    const fn limit(self) -> usize {
+        match self {
+            Self::Drop => LIMIT,
+            Self::Keep => LIMIT + RESERVE,
+        }
+    }
+}
+
+impl LineWriter {
+    /// Where lines were dropped, `notice` says how many.
+    ///
+    /// # Errors
+    /// When there is no thread to be had.
+    pub(crate) fn to(file: File, name: &str, notice: Notice) -> io::Result<Self> {
+        let written = Arc::new(AtomicU64::new(0));
+        let lines = Lines { file, notice, written: Arc::clone(&written) };
+        Ok(Self { thread: WriteThread::start(name, lines, None)?, notice, written })
+    }
+
+    /// Writes whole lines, which stay together.
+    pub(crate) fn write(&self, lines: &[u8], when_full: WhenFull) {
+        let mut state = self.thread.lock();
+        if state.queue.len() >= when_full.limit() {
+            state = match when_full {
+                WhenFull::Drop => self.wait_briefly(state),
+                WhenFull::Keep => self.wait_for_room(state),
+            };
+        }
+        if state.queue.len() >= when_full.limit() {
+            state.congestion.dropped += memchr::memchr_iter(b'\n', lines).count() as u64;
+            return;
+        }
+        let dropped = std::mem::take(&mut state.congestion.dropped);
+        if dropped > 0 {
+            state.queue.extend_from_slice((self.notice)(dropped).as_bytes());
+        }
+        state.queue.extend_from_slice(lines);
+        drop(state);
+        self.thread.wake();
+    }
+
+    /// Whether anything waits that was written before.
+    pub(crate) fn is_behind(&self) -> bool {
+        !self.thread.lock().queue.is_empty()
+    }
+
+    /// Waits until everything is written, or the reader takes nothing.
+    pub(crate) fn flush(&self) {
+        drop(self.wait_for_reader(self.thread.lock(), PATIENCE, is_written));
+    }
+
+    /// The same for a reader that is there: one that isn't costs no more than a moment.
+    pub(crate) fn flush_briefly(&self) {
+        drop(self.wait_for_reader(self.thread.lock(), COURTESY, is_written));
+    }
+
+    /// One span of time for all who find no room.
+    fn wait_briefly<'a>(&'a self, mut state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+        let deadline = *state.congestion.since.get_or_insert_with(Instant::now) + COURTESY;
+        while state.queue.len() >= LIMIT {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
+            state = self.thread.wait(state, left);
+        }
+        state
+    }
+
+    /// Once in vain, nobody waits again until the reader has taken the queue.
+    fn wait_for_room<'a>(&'a self, mut state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+        if !state.congestion.reader_is_stuck {
+            let has_room = |state: &State| state.queue.len() < WhenFull::Keep.limit();
+            state = self.wait_for_reader(state, PATIENCE, has_room);
+            state.congestion.reader_is_stuck = !has_room(&state);
+        }
+        state
+    }
+
+    /// Waits for what `is_done` looks for while the reader takes something every now and then.
+    fn wait_for_reader<'a>(
+        &'a self,
+        mut state: MutexGuard<'a, State>,
+        patience: Duration,
+        is_done: impl Fn(&State) -> bool,
+    ) -> MutexGuard<'a, State> {
+        let mut seen = (self.written.load(Ordering::Relaxed), Instant::now());
+        while !is_done(&state) && seen.1.elapsed() < patience {
+            state = self.thread.wait(state, LOOK);
+            let written = self.written.load(Ordering::Relaxed);
+            if written != seen.0 {
+                seen = (written, Instant::now());
+            }
+        }
+        state
+    }
+}
+
+fn is_written(state: &State) -> bool {
+    state.queue.is_empty() && !state.writing
+}
+
+/// Writes a few whole lines at a time.
+struct Lines {
+    file: File,
+    notice: Notice,
+    written: Arc<AtomicU64>,
+}
+
+impl Sink for Lines {
+    fn write(&mut self, mut bytes: &[u8]) -> io::Result<()> {
+        while !bytes.is_empty() {
+            let (chunk, rest) = bytes.split_at(chunk_length(bytes));
+            // A disk that is full may have room for the next; for a reader who has gone nothing is done.
+            let _ = write_all(&mut self.file, chunk);
+            self.written.fetch_add(chunk.len() as u64, Ordering::Relaxed);
+            bytes = rest;
+        }
+        Ok(())
+    }
+
+    fn notice(&self, dropped: u64) -> String {
+        (self.notice)(dropped)
+    }
+}
+
+/// As many lines as can be written at once; of one that is longer, a part.
+fn chunk_length(bytes: &[u8]) -> usize {
+    if bytes.len() <= ATOMIC {
+        return bytes.len();
+    }
+    memchr::memrchr(b'\n', &bytes[..ATOMIC]).map_or(ATOMIC, |end| end + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+    use std::os::fd::OwnedFd;
+
+    use super::*;
+
+    fn writer() -> (io::PipeReader, LineWriter) {
+        let (reader, pipe) = io::pipe().unwrap();
+        let notice = |dropped| format!("{dropped} dropped\n");
+        (reader, LineWriter::to(OwnedFd::from(pipe).into(), "lines", notice).unwrap())
+    }
+
+    /// Everything, once the writer has no more.
+    fn finish(mut reader: io::PipeReader, writer: LineWriter) -> String {
+        writer.thread.lock().finishing = true;
+        writer.thread.wake();
+        let mut read = String::new();
+        reader.read_to_string(&mut read).unwrap();
+        read
+    }
+
+    #[test]
+    fn where_lines_are_missing_stands_how_many() {
+        let (reader, writer) = writer();
+        let line = format!("{}\n", "x".repeat(999));
+        let sent = 4 * LIMIT / line.len();
+        for _ in 0..sent {
+            writer.write(line.as_bytes(), WhenFull::Drop);
+        }
+        writer.write(b"the end\n", WhenFull::Keep);
+        let read = finish(reader, writer);
+        let lines: Vec<_> = read.lines().collect();
+        let [whole @ .., notice, end] = &lines[..] else { panic!("{} lines", lines.len()) };
+        let dropped: usize = notice.strip_suffix(" dropped").unwrap().parse().unwrap();
+        assert_eq!((*end, whole.len() + dropped), ("the end", sent));
+        assert!(read.len() < 3 * LIMIT && whole.iter().all(|line| line.len() == 999));
+    }
+
+    #[test]
+    fn a_reader_that_reads_misses_nothing() {
+        let (mut reader, writer) = writer();
+        let line = format!("{}\n", "x".repeat(99));
+        let reading = std::thread::spawn(move || reader.read_to_end(&mut Vec::new()).unwrap());
+        for _ in 0..50_000 {
+            writer.write(line.as_bytes(), WhenFull::Keep);
+        }
+        writer.flush();
+        assert!(!writer.is_behind());
+        writer.thread.lock().finishing = true;
+        writer.thread.wake();
+        assert_eq!(reading.join().unwrap(), 5_000_000);
+    }
+
+    #[test]
+    fn lines_are_written_whole() {
+        let short = b"short\n".repeat(1000);
+        assert_eq!(chunk_length(&short), ATOMIC / 6 * 6);
+        assert_eq!(chunk_length(&short[..12]), 12);
+        assert_eq!(chunk_length(&[b'x'; 5000]), ATOMIC);
+    }
+}

@@ -1,0 +1,61 @@
+//! stderr, which everybody in the process writes to.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::os::fd::AsFd;
+use std::sync::OnceLock;
+
+use super::line_writer::{LineWriter, WhenFull};
+
+/// Begun by the first who has something to write; `None` when there was no thread or descriptor to be had.
+static WRITER: OnceLock<Option<LineWriter>> = OnceLock::new();
+
+/// Writes whole lines, or what else stays together.
+pub(super) fn write(lines: &str, when_full: WhenFull) {
+    match WRITER.get_or_init(|| begin().ok()) {
+        Some(writer) => writer.write(lines.as_bytes(), when_full),
+        // A stderr that nobody reads is nobody's loss.
+        None => drop(io::stderr().write_all(lines.as_bytes())),
+    }
+}
+
+fn begin() -> io::Result<LineWriter> {
+    let notice = |dropped| {
+        let lines = if dropped == 1 { "line" } else { "lines" };
+        format!("[log] {dropped} {lines} dropped: stderr was not read\n")
+    };
+    LineWriter::to(File::from(io::stderr().as_fd().try_clone_to_owned()?), "stderr", notice)
+}
+
+/// Whether what was written before still waits for the reader.
+pub(super) fn is_behind() -> bool {
+    writer().is_some_and(LineWriter::is_behind)
+}
+
+/// Waits until what was written has been read; not for a reader who doesn't read.
+pub(crate) fn flush() {
+    if let Some(writer) = writer() {
+        writer.flush();
+    }
+}
+
+/// Has what was written come before what is printed elsewhere on the same terminal.
+pub(crate) fn flush_briefly() {
+    if let Some(writer) = writer() {
+        writer.flush_briefly();
+    }
+}
+
+fn writer() -> Option<&'static LineWriter> {
+    WRITER.get()?.as_ref()
+}
+
+/// Flushes stderr when it is dropped.
+#[derive(Debug)]
+pub(crate) struct FlushOnDrop;
+
+impl Drop for FlushOnDrop {
+    fn drop(&mut self) {
+        flush();
+    }
+}

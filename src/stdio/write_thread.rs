@@ -1,0 +1,169 @@
+//! A thread that writes to a descriptor, so that a reader who is slow holds up nobody but itself.
+//!
+//! What waits for the thread is one queue, taken whole. Those who add to it see how long it is, and decide what to do
+//! when it is too long: [`Output`](super::writer::Output) slows its source, [`LineWriter`](super::line_writer::LineWriter)
+//! drops and counts.
+
+use std::fmt;
+use std::io::{self, Write};
+use std::os::unix::net::UnixStream;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, Thread};
+use std::time::{Duration, Instant};
+
+/// Bytes of memory that the thread keeps between one queue and the next.
+const KEPT: usize = 1024 * 1024;
+
+/// Where the bytes go.
+pub(super) trait Sink: Send + 'static {
+    /// Writes all of `bytes`.
+    ///
+    /// # Errors
+    /// After which nothing more is written.
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()>;
+
+    /// What stands in the place of so many lines that were dropped.
+    fn notice(&self, _dropped: u64) -> String {
+        String::new()
+    }
+}
+
+/// The thread, for those who have something to write. It ends once it is asked to finish, or the sink fails.
+pub(super) struct WriteThread {
+    shared: Arc<Shared>,
+    /// Parked while there is nothing to write.
+    thread: Thread,
+}
+
+struct Shared {
+    state: Mutex<State>,
+    /// Notified, if somebody waits, when the queue has been taken and when all is written.
+    changed: Condvar,
+    /// Gets a byte at the same moments, for whoever polls its other end. Kept here so that the other end sees no
+    /// hang-up when the thread ends.
+    alarm: Option<UnixStream>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct State {
+    pub(super) queue: Vec<u8>,
+    /// Somebody waits for the thread to take the queue, or to have written it.
+    pub(super) awaited: bool,
+    /// What was taken last is being written.
+    pub(super) writing: bool,
+    pub(super) congestion: Congestion,
+    pub(super) finishing: bool,
+    pub(super) finished: bool,
+    pub(super) failure: Option<io::Error>,
+}
+
+/// What has happened since the queue became too long. Taking the queue ends it.
+#[derive(Debug, Default)]
+pub(super) struct Congestion {
+    pub(super) since: Option<Instant>,
+    /// Somebody waited in vain for a reader who took nothing.
+    pub(super) reader_is_stuck: bool,
+    /// Lines that found no room.
+    pub(super) dropped: u64,
+}
+
+impl WriteThread {
+    /// # Errors
+    /// When there is no thread to be had.
+    pub(super) fn start(name: &str, sink: impl Sink, alarm: Option<UnixStream>) -> io::Result<Self> {
+        let shared = Arc::new(Shared { state: Mutex::default(), changed: Condvar::new(), alarm });
+        let writer = Writer { sink, shared: Arc::clone(&shared) };
+        let thread = thread::Builder::new().name(name.into()).spawn(move || writer.run())?.thread().clone();
+        Ok(Self { shared, thread })
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+        self.shared.lock()
+    }
+
+    /// Has the thread look at its queue.
+    pub(super) fn wake(&self) {
+        self.thread.unpark();
+    }
+
+    /// Waits until the thread has taken or written something, or for `most`.
+    pub(super) fn wait<'a>(&'a self, mut state: MutexGuard<'a, State>, most: Duration) -> MutexGuard<'a, State> {
+        state.awaited = true;
+        self.shared.changed.wait_timeout(state, most).unwrap_or_else(PoisonError::into_inner).0
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn notify(&self) {
+        self.changed.notify_all();
+        if let Some(mut alarm) = self.alarm.as_ref() {
+            // A full socket wakes just as well.
+            let _ = alarm.write(&[1]);
+        }
+    }
+}
+
+struct Writer<S> {
+    sink: S,
+    shared: Arc<Shared>,
+}
+
+impl<S: Sink> Writer<S> {
+    fn run(mut self) {
+        let mut taken = Vec::new();
+        while self.take(&mut taken) {
+            let written = self.sink.write(&taken);
+            taken.clear();
+            if taken.capacity() > KEPT {
+                taken = Vec::new();
+            }
+            if let Err(error) = written {
+                self.shared.lock().failure = Some(error);
+                break;
+            }
+        }
+        self.shared.lock().finished = true;
+        self.shared.notify();
+    }
+
+    /// Waits for something to write; false once there is no more to come.
+    fn take(&mut self, taken: &mut Vec<u8>) -> bool {
+        let mut state = self.shared.lock();
+        state.writing = false;
+        while state.queue.is_empty() {
+            if state.finishing {
+                return false;
+            }
+            let awaited = std::mem::take(&mut state.awaited);
+            drop(state);
+            if awaited {
+                self.shared.notify();
+            }
+            thread::park();
+            state = self.shared.lock();
+        }
+        std::mem::swap(&mut state.queue, taken);
+        state.writing = true;
+        let dropped = std::mem::take(&mut state.congestion).dropped;
+        let awaited = std::mem::take(&mut state.awaited);
+        drop(state);
+        if dropped > 0 {
+            // Lines are dropped only behind a queue that is too long: this is where they are missing.
+            taken.extend_from_slice(self.sink.notice(dropped).as_bytes());
+        }
+        if awaited {
+            self.shared.notify();
+        }
+        true
+    }
+}
+
+impl fmt::Debug for WriteThread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "WriteThread({:?})", self.thread.name().unwrap_or_default())
+    }
+}
