@@ -2,4 +2,5 @@
 
 pub(crate) mod ending;
 pub(crate) mod record;
+pub(crate) mod round_trips;
 pub(crate) mod stats;
