@@ -2,5 +2,6 @@
 
 pub(crate) mod ending;
 pub(crate) mod record;
+pub(crate) mod recorder;
 pub(crate) mod round_trips;
 pub(crate) mod stats;
