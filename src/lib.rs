@@ -12,7 +12,8 @@
 //! client server        from a configuration to an open connection · a listener at work
 //! panic_hook           a bug of ours, told in words
 //! stdio                stdin as items, events as stdout, lines for the person
-//! handlers trace       what is done with one connection · what happened, as values
+//! handlers             what is done with one connection, for several commands
+//! trace                what happened, as values
 //! net                  sockets, TLS, time, threads; one connection on one thread
 //! view script advice   pure text from values · conditions, actions and goals · what to do about an error
 //! error                one variant a phase

@@ -1,9 +1,11 @@
 //! Text to values, each kind in one place: durations, sizes, rates, closes, status codes, bytes.
 
 use std::ops::RangeInclusive;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use data_encoding::{BASE64, HEXLOWER_PERMISSIVE};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 use crate::ws::{Close, StatusCode};
 
@@ -35,6 +37,12 @@ pub(crate) fn deadline(text: &str) -> Result<Duration, String> {
 /// When so long is over; `None` and 0 are never.
 pub(crate) fn end_after(time: Option<Duration>) -> Option<Instant> {
     time.filter(|time| !time.is_zero()).map(|time| Instant::now() + time)
+}
+
+/// Reads a time of RFC 3339, to the nanosecond.
+pub(crate) fn time(text: &str) -> Result<SystemTime, String> {
+    let wrong = |_| format!("{text:?} is not a time such as 2026-01-01T12:00:00Z");
+    OffsetDateTime::parse(text, &Rfc3339).map(SystemTime::from).map_err(wrong)
 }
 
 /// A size in bytes, or no limit.
@@ -142,6 +150,17 @@ pub(crate) fn code_set(text: &str) -> Result<CodeSet, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn times() {
+        let at = SystemTime::UNIX_EPOCH + Duration::from_millis(1_700_000_000_123);
+        for text in ["2023-11-14T22:13:20.123Z", "2023-11-15T00:13:20.123000+02:00"] {
+            assert_eq!(time(text), Ok(at), "{text}");
+        }
+        for text in ["", "2023-11-14", "22:13:20", "2023-13-14T22:13:20Z"] {
+            assert!(time(text).is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn durations() {

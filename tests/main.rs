@@ -21,6 +21,7 @@ mod pipe;
 mod progress;
 mod prompt;
 mod reasons;
+mod records;
 mod redirects;
 mod request_flags;
 mod requests;

@@ -180,3 +180,50 @@ fn the_exit_code_is_that_of_the_peers_close() {
     prompt.type_keys("/quit\r");
     prompt.left(7);
 }
+
+#[test]
+fn a_log_tells_what_out_json_tells() {
+    let peer = peer::opened("", |socket| {
+        let asked = peer::read_frame(socket);
+        socket.write_all(b"\x01\x03one\x80\x04 two\x89\x01p\x88\x02\x03\xe8").unwrap();
+        while peer::read_frame(socket).0 != 0x88 {}
+        asked
+    });
+    let file = std::env::temp_dir().join(format!("wscli-log-{}", std::process::id()));
+    let path = file.display();
+    let mut prompt = AtTheTerminal::start_with("1", &["--no-compress", &peer.url]);
+    prompt.type_keys(&format!("/log {path}\r"));
+    prompt.wait_for("everything from now on");
+    prompt.type_keys("hello\r");
+    prompt.wait_for("* peer closed: 1000");
+    assert_eq!(peer.join(), (0x81, b"hello".to_vec()));
+    prompt.type_keys("/log off\r");
+    prompt.wait_for("is complete");
+    let logged = std::fs::read_to_string(&file).unwrap();
+    prompt.type_keys(&format!("/save {path}\r"));
+    prompt.wait_for("2 messages in");
+    prompt.type_keys("/show 1\r");
+    prompt.wait_for("> text, 5 B");
+    let saved = std::fs::read_to_string(&file).unwrap();
+    std::fs::remove_file(&file).unwrap();
+    prompt.type_keys("/quit\r");
+    prompt.left(0);
+    let told = |lines: &str| -> Vec<String> {
+        let events = lines.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+        let words = |event: serde_json::Value| {
+            assert!(event["elapsed_ms"].is_number() && event["time"].is_string(), "{event}");
+            let content = if event["type"] == "close" { &event["code"] } else { &event["text"] };
+            let wire = if event["wire_length"].is_null() { "" } else { &format!(" {}", event["wire_length"]) };
+            let fragments = if event["fragments"].is_null() { "" } else { &format!(" in {}", event["fragments"]) };
+            format!("{} {} {content}{wire}{fragments}", event["direction"], event["type"]).replace('"', "")
+        };
+        events.map(words).collect()
+    };
+    let messages = ["sent text hello 5 in 1", "received text one two 7 in 2"];
+    let control = ["received ping p", "sent pong p", "received close 1000", "sent close 1000"];
+    let mut in_order = told(&logged);
+    // What answers a frame is told behind it, and before or after what follows that.
+    in_order.sort_by_key(|line| messages.iter().chain(&control).position(|known| known == line));
+    assert_eq!(in_order, [&messages[..], &control].concat());
+    assert_eq!(told(&saved), messages);
+}

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::net::{Handler, Sender};
+use crate::trace::round_trips::RoundTrips;
 use crate::ws::{Close, Event, Item, StatusCode};
 
 /// The payload of the Ping, to know its Pong by.
@@ -13,6 +14,7 @@ const PAYLOAD: &[u8] = b"wscli";
 pub(crate) struct PingProbe {
     timeout: Duration,
     pinged: Option<Instant>,
+    round_trips: RoundTrips,
     /// How long the Pong took.
     pub(crate) round_trip: Option<Duration>,
     done: bool,
@@ -21,7 +23,7 @@ pub(crate) struct PingProbe {
 impl PingProbe {
     /// Gives up on the Pong after `timeout`.
     pub(crate) fn new(timeout: Duration) -> Self {
-        Self { timeout, pinged: None, round_trip: None, done: false }
+        Self { timeout, pinged: None, round_trips: RoundTrips::default(), round_trip: None, done: false }
     }
 
     /// Only the closing handshake.
@@ -38,12 +40,13 @@ impl PingProbe {
 
 impl Handler for PingProbe {
     fn event(&mut self, event: Event<'_>, sender: &mut Sender<'_>) {
-        match (event, self.pinged) {
-            (Event::Pong(PAYLOAD), Some(pinged)) if !self.done => {
-                self.round_trip = Some(pinged.elapsed());
+        if let Event::Pong(payload) = event
+            && !self.done
+        {
+            self.round_trip = self.round_trips.answered(payload, Instant::now());
+            if self.round_trip.is_some() {
                 self.close(sender);
             }
-            _ => {}
         }
     }
 
@@ -53,6 +56,7 @@ impl Handler for PingProbe {
             self.close(sender);
         } else if self.pinged.is_none() {
             self.pinged = Some(now);
+            self.round_trips.pinged(PAYLOAD, now);
             // Refused when the connection is closing already.
             let _ = sender.send(Item::Ping(PAYLOAD));
         } else if self.deadline().is_some_and(|deadline| now >= deadline) {

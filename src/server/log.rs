@@ -87,19 +87,16 @@ impl ServerLog {
             let mut event = event();
             event["schema"] = SCHEMA.into();
             event["time"] = timestamp(SystemTime::now()).into();
-            self.lines(number, format!("{event}\n").as_bytes());
+            event["connection"] = number.into();
+            self.write(format!("{event}\n").as_bytes());
         }
     }
 
-    /// Events for programs, each an object on a line, with the connection's number put into them.
-    pub(crate) fn lines(&self, number: u64, lines: &[u8]) {
-        let Some(events) = self.events.as_ref().filter(|_| !lines.is_empty()) else { return };
-        let mut numbered = Vec::with_capacity(lines.len() + 24);
-        for line in lines.split_inclusive(|&byte| byte == b'\n') {
-            numbered.extend_from_slice(format!("{{\"connection\":{number},").as_bytes());
-            numbered.extend_from_slice(line.strip_prefix(b"{").unwrap_or(line));
+    /// Writes whole lines for programs.
+    pub(crate) fn write(&self, lines: &[u8]) {
+        if let Some(events) = &self.events {
+            events.write(lines, WhenFull::Drop);
         }
-        events.write(&numbered, WhenFull::Drop);
     }
 
     /// A line about the server itself.

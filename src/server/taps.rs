@@ -1,19 +1,20 @@
 //! Those who look at a connection while it is served: the log's frames, programs, the page.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::log::{Ended, Opened, ServerLog};
 use super::page::events::PageEvents;
 use super::page::feed::Watcher;
 use crate::stdio::frame_log::FrameLog;
-use crate::stdio::output::{self, Format};
+use crate::trace::recorder::{Moment, Recorder};
 use crate::ws::Event;
 
 /// Who looks at one connection.
 #[derive(Debug)]
 pub(super) struct Taps {
     frames: Option<FrameLog>,
-    program: Option<Recorder>,
+    program: Option<EventLog>,
     watcher: Option<(u64, Watcher, PageEvents)>,
 }
 
@@ -23,7 +24,7 @@ impl Taps {
         let console = log.console.clone().filter(|_| frames);
         let taps = Self {
             frames: console.map(|console| FrameLog::new(console, format!("[{number}] "))),
-            program: log.events.is_some().then(|| Recorder::new(number, log)),
+            program: log.events.is_some().then(|| EventLog::new(number, log)),
             watcher: watcher.map(|watcher| (number, watcher, PageEvents::default())),
         };
         let anybody = taps.frames.is_some() || taps.program.is_some() || taps.watcher.is_some();
@@ -64,23 +65,23 @@ impl Taps {
     }
 }
 
-/// Messages and control frames, both ways, as `connect --out json` writes them.
+/// Messages and control frames, both ways, in the log for programs.
 #[derive(Debug)]
-struct Recorder {
-    number: u64,
+struct EventLog {
     log: Arc<ServerLog>,
-    format: Box<dyn Format>,
+    recorder: Recorder,
 }
 
-impl Recorder {
+impl EventLog {
     fn new(number: u64, log: &Arc<ServerLog>) -> Self {
-        let format = output::new(output::Mode::Json, false, None);
-        Self { number, log: Arc::clone(log), format }
+        Self { log: Arc::clone(log), recorder: Recorder::new(Some(number), Instant::now()) }
     }
 
     fn event(&mut self, event: &Event<'_>) {
-        let mut lines = Vec::new();
-        self.format.event(event, &mut lines);
-        self.log.lines(self.number, &lines);
+        if let Some(record) = self.recorder.event(event, Moment::now) {
+            let mut line = Vec::new();
+            record.write(&mut line);
+            self.log.write(&line);
+        }
     }
 }

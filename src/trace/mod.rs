@@ -3,4 +3,6 @@
 pub(crate) mod ending;
 mod exit_codes;
 pub(crate) mod record;
+pub(crate) mod recorder;
+pub(crate) mod round_trips;
 pub(crate) mod stats;

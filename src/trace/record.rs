@@ -1,50 +1,78 @@
-//! An event of a connection as a line of JSON, the same wherever one is written: docs/events.md.
+//! An event of a connection as a line of JSON, the same wherever one is written or read: docs/events.md.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::io;
 use std::time::{Duration, SystemTime};
 
-use data_encoding::BASE64;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::view::clock::timestamp;
-use crate::ws::{Close, Direction, Kind};
+use crate::ws::{Close, Direction, Kind, Message, OpCode, StatusCode};
 
 /// The version of the schema. It changes when a field changes its meaning or goes; not when one is added.
 pub(crate) const SCHEMA: u32 = 1;
 
-/// One line. What doesn't apply is left out.
-#[derive(Debug, Default, Serialize)]
+/// A message or a control frame, one line. What doesn't apply, or isn't known, is left out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Record<'a> {
-    schema: u32,
-    time: String,
-    /// Milliseconds since the connection was opened, by a clock that never goes back.
+    /// The number of the connection, where there are several.
     #[serde(skip_serializing_if = "Option::is_none")]
-    elapsed_ms: Option<f64>,
-    direction: &'static str,
-    #[serde(rename = "type")]
-    kind: &'static str,
-    opcode: u8,
+    pub(crate) connection: Option<u64>,
+    #[serde(default = "schema")]
+    pub(crate) schema: u32,
+    #[serde(default, with = "rfc3339", skip_serializing_if = "Option::is_none")]
+    pub(crate) time: Option<SystemTime>,
+    /// Since the connection was opened, by a clock that never goes back; to the microsecond.
+    #[serde(default, rename = "elapsed_ms", with = "millis", skip_serializing_if = "Option::is_none")]
+    pub(crate) elapsed: Option<Duration>,
+    /// Of what is only to be sent yet there is none.
+    #[serde(default, with = "direction", skip_serializing_if = "Option::is_none")]
+    pub(crate) direction: Option<Direction>,
+    /// Text, Binary, Ping, Pong or Close.
+    #[serde(rename = "type", with = "name")]
+    pub(crate) kind: OpCode,
+    /// The number of `kind`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) opcode: Option<u8>,
     /// Bytes of content, after inflating.
-    length: u64,
-    #[serde(flatten)]
-    extent: Option<Extent>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    text: Option<Cow<'a, str>>,
+    pub(crate) length: Option<u64>,
+    /// Bytes of payload in the message's frames, as on the wire.
     #[serde(skip_serializing_if = "Option::is_none")]
-    base64: Option<String>,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    truncated: bool,
+    pub(crate) wire_length: Option<u64>,
+    /// Frames of the message.
     #[serde(skip_serializing_if = "Option::is_none")]
-    code: Option<u16>,
+    pub(crate) fragments: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'a str>,
+    pub(crate) compressed: Option<bool>,
+    /// The content, where it is text.
     #[serde(skip_serializing_if = "Option::is_none")]
-    round_trip_ms: Option<f64>,
+    pub(crate) text: Option<Cow<'a, str>>,
+    /// The content, where it isn't.
+    #[serde(default, with = "base64", skip_serializing_if = "Option::is_none")]
+    pub(crate) base64: Option<Cow<'a, [u8]>>,
+    /// Only the beginning of the content is there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) truncated: bool,
+    /// Of a Close.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) code: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) reason: Option<Cow<'a, str>>,
+    /// From a Ping of ours to this Pong; to the microsecond.
+    #[serde(default, rename = "round_trip_ms", with = "millis", skip_serializing_if = "Option::is_none")]
+    pub(crate) round_trip: Option<Duration>,
+    /// Seconds to wait before it is sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) delay: Option<f64>,
+}
+
+fn schema() -> u32 {
+    SCHEMA
 }
 
 /// What a message was on the wire.
-#[derive(Debug, Default, Clone, Copy, Serialize)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Extent {
     /// Bytes of payload in its frames.
     pub(crate) wire_length: u64,
@@ -53,68 +81,75 @@ pub(crate) struct Extent {
     pub(crate) compressed: bool,
 }
 
-fn millis(time: Duration) -> f64 {
-    (time.as_secs_f64() * 1e6).round() / 1e3
-}
-
 impl<'a> Record<'a> {
-    fn new(direction: Direction, kind: &'static str, opcode: u8, length: u64) -> Self {
-        let direction = if direction == Direction::Sent { "sent" } else { "received" };
-        Self { schema: SCHEMA, direction, kind, opcode, length, ..Self::default() }
+    fn new(direction: Direction, kind: OpCode, length: u64) -> Self {
+        Self {
+            connection: None,
+            schema: SCHEMA,
+            time: None,
+            elapsed: None,
+            direction: Some(direction),
+            kind,
+            opcode: Some(kind.into()),
+            length: Some(length),
+            wire_length: None,
+            fragments: None,
+            compressed: None,
+            text: None,
+            base64: None,
+            truncated: false,
+            code: None,
+            reason: None,
+            round_trip: None,
+            delay: None,
+        }
     }
 
     /// Of `length` bytes of content, `kept` are the first.
-    pub(crate) fn message(
-        direction: Direction,
-        kind: Kind,
-        kept: &'a [u8],
-        length: u64,
-        extent: Option<Extent>,
-    ) -> Self {
-        let (name, opcode) = match kind {
-            Kind::Text => ("text", 1),
-            Kind::Binary => ("binary", 2),
+    pub(crate) fn message(direction: Direction, kind: Kind, kept: Cow<'a, [u8]>, length: u64, extent: Extent) -> Self {
+        let opcode = match kind {
+            Kind::Text => OpCode::Text,
+            Kind::Binary => OpCode::Binary,
         };
-        let truncated = (kept.len() as u64) < length;
-        let whole = Self { extent, truncated, ..Self::new(direction, name, opcode, length) };
+        let mut record = Self::new(direction, opcode, length);
+        record.truncated = (kept.len() as u64) < length;
+        record.wire_length = Some(extent.wire_length);
+        record.fragments = Some(extent.fragments);
+        record.compressed = Some(extent.compressed);
         match kind {
             // Where it was cut off it may end in the middle of a character.
-            Kind::Text => Self { text: Some(String::from_utf8_lossy(kept)), ..whole },
-            Kind::Binary => Self { base64: Some(BASE64.encode(kept)), ..whole },
+            Kind::Text => record.text = Some(lossy(kept)),
+            Kind::Binary => record.base64 = Some(kept),
         }
+        record
     }
 
-    /// A Ping or a Pong, by its name.
-    pub(crate) fn control(direction: Direction, name: &'static str, payload: &'a [u8]) -> Self {
-        let opcode = if name == "ping" { 9 } else { 10 };
-        let whole = Self::new(direction, name, opcode, payload.len() as u64);
+    /// A Ping or a Pong.
+    pub(crate) fn control(direction: Direction, opcode: OpCode, payload: &'a [u8]) -> Self {
+        let mut record = Self::new(direction, opcode, payload.len() as u64);
         match str::from_utf8(payload) {
-            Ok(text) => Self { text: Some(text.into()), ..whole },
-            Err(_) => Self { base64: Some(BASE64.encode(payload)), ..whole },
+            Ok(text) => record.text = Some(text.into()),
+            Err(_) => record.base64 = Some(payload.into()),
         }
+        record
     }
 
-    pub(crate) fn close(direction: Direction, close: &'a Close) -> Self {
-        Self {
-            code: close.code.map(|code| code.0),
-            reason: Some(&close.reason),
-            ..Self::new(direction, "close", 8, close.payload().len() as u64)
-        }
+    pub(crate) fn close(direction: Direction, close: Cow<'a, Close>) -> Self {
+        let mut record = Self::new(direction, OpCode::Close, close.payload().len() as u64);
+        record.code = close.code.map(|code| code.0);
+        record.reason = Some(match close {
+            Cow::Borrowed(close) => Cow::Borrowed(&close.reason),
+            Cow::Owned(close) => Cow::Owned(close.reason),
+        });
+        record
     }
 
-    /// The same with the time from a Ping to its Pong.
-    pub(crate) fn after(self, round_trip: Option<Duration>) -> Self {
-        Self { round_trip_ms: round_trip.map(millis), ..self }
-    }
-
-    /// The same with its times: on the wall, and since the connection was opened.
-    pub(crate) fn at(self, wall: SystemTime, elapsed: Duration) -> Self {
-        Self { time: timestamp(wall), elapsed_ms: Some(millis(elapsed)), ..self }
-    }
-
-    /// The same with its time on the wall alone.
-    pub(crate) fn at_wall(self, wall: SystemTime) -> Self {
-        Self { time: timestamp(wall), ..self }
+    /// Reads a line.
+    ///
+    /// # Errors
+    /// Why it is no record.
+    pub(crate) fn read(line: &[u8]) -> Result<Record<'static>, NoRecord> {
+        serde_json::from_slice(line).map_err(|error| NoRecord::new(line, &error))
     }
 
     /// Appends the line.
@@ -130,27 +165,303 @@ impl<'a> Record<'a> {
         serde_json::to_writer(&mut *to, self)?;
         to.write_all(b"\n")
     }
+
+    /// The content of a message, or the payload of a Ping or a Pong.
+    pub(crate) fn content(&self) -> &[u8] {
+        match (&self.text, &self.base64) {
+            (Some(text), _) => text.as_bytes(),
+            (None, Some(bytes)) => bytes,
+            (None, None) => b"",
+        }
+    }
+
+    /// The message, if it is one.
+    pub(crate) fn as_message(&self) -> Option<Message<'_>> {
+        let kind = match self.kind {
+            OpCode::Text => Kind::Text,
+            OpCode::Binary => Kind::Binary,
+            _ => return None,
+        };
+        Some(Message { kind, content: self.content() })
+    }
+
+    /// What a Close says; 1005 stands for one that says nothing (§7.4.1).
+    pub(crate) fn as_close(&self) -> Close {
+        match self.code {
+            None | Some(1005) => Close::default(),
+            Some(code) => Close::new(StatusCode(code), self.reason.as_deref().unwrap_or_default()),
+        }
+    }
+
+    /// The same with content of its own, in no more memory than that takes.
+    pub(crate) fn into_owned(self) -> Record<'static> {
+        Record {
+            text: self.text.map(|text| Cow::Owned(text.into_owned().into_boxed_str().into_string())),
+            base64: self.base64.map(|bytes| Cow::Owned(bytes.into_owned().into_boxed_slice().into_vec())),
+            reason: self.reason.map(|reason| Cow::Owned(reason.into_owned())),
+            ..self
+        }
+    }
+}
+
+/// Text, with a mark in the place of what isn't UTF-8.
+fn lossy(bytes: Cow<'_, [u8]>) -> Cow<'_, str> {
+    match bytes {
+        Cow::Borrowed(bytes) => str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed),
+        Cow::Owned(bytes) => Cow::Owned(
+            String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()),
+        ),
+    }
+}
+
+/// Why a line is no record.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum NoRecord {
+    NoType,
+    OtherType(String),
+    /// No JSON, or a field that isn't what it should be; in words.
+    Malformed(String),
+}
+
+impl NoRecord {
+    fn new(line: &[u8], error: &serde_json::Error) -> Self {
+        #[derive(Deserialize)]
+        struct Typed {
+            #[serde(rename = "type")]
+            name: Option<String>,
+        }
+        match serde_json::from_slice(line) {
+            Ok(Typed { name: None }) => Self::NoType,
+            Ok(Typed { name: Some(name) }) if name::read(&name).is_none() => Self::OtherType(name),
+            // serde counts lines from the beginning of what it was given, which is one line.
+            _ => Self::Malformed(error.to_string().split(" at line").next().unwrap_or_default().to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for NoRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoType => f.write_str("it has no \"type\""),
+            Self::OtherType(name) => write!(f, "its \"type\" is {name:?}"),
+            Self::Malformed(why) => f.write_str(why),
+        }
+    }
+}
+
+/// The names of what a record can be.
+mod name {
+    use std::borrow::Cow;
+
+    use serde::{Deserialize, Deserializer, Serializer, de};
+
+    use crate::ws::OpCode;
+
+    pub(super) fn serialize<S: Serializer>(kind: &OpCode, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(kind.name().unwrap_or_default())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<OpCode, D::Error> {
+        let name = Cow::<str>::deserialize(deserializer)?;
+        read(&name).ok_or_else(|| de::Error::custom(format_args!("its \"type\" is {name:?}")))
+    }
+
+    /// A continuation is part of a message, and no event of its own.
+    pub(super) fn read(name: &str) -> Option<OpCode> {
+        OpCode::named(name).filter(|opcode| *opcode != OpCode::Continuation)
+    }
+}
+
+mod direction {
+    use std::borrow::Cow;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+    use crate::ws::Direction;
+
+    pub(super) fn serialize<S: Serializer>(direction: &Option<Direction>, serializer: S) -> Result<S::Ok, S::Error> {
+        direction.map(Direction::name).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Direction>, D::Error> {
+        let Some(name) = Option::<Cow<'_, str>>::deserialize(deserializer)? else { return Ok(None) };
+        let named = [Direction::Sent, Direction::Received].into_iter().find(|direction| direction.name() == name);
+        named.map(Some).ok_or_else(|| de::Error::custom(format_args!("its \"direction\" is {name:?}")))
+    }
+}
+
+/// Wall time, in UTC.
+mod rfc3339 {
+    use std::borrow::Cow;
+    use std::time::SystemTime;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+    use crate::values;
+    use crate::view::clock::timestamp;
+
+    pub(super) fn serialize<S: Serializer>(time: &Option<SystemTime>, serializer: S) -> Result<S::Ok, S::Error> {
+        time.map(timestamp).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SystemTime>, D::Error> {
+        let text = Option::<Cow<'_, str>>::deserialize(deserializer)?;
+        text.map(|text| values::time(&text)).transpose().map_err(de::Error::custom)
+    }
+}
+
+/// Milliseconds with up to three decimals.
+mod millis {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+    pub(super) fn serialize<S: Serializer>(time: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
+        time.map(|time| (time.as_secs_f64() * 1e6).round() / 1e3).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
+        let millis = Option::<f64>::deserialize(deserializer)?;
+        if millis.is_some_and(|millis| millis < 0.0) {
+            return Err(de::Error::custom("a time is negative"));
+        }
+        Ok(millis.map(|millis| Duration::from_micros((millis * 1e3).round() as u64)))
+    }
+}
+
+mod base64 {
+    use std::borrow::Cow;
+
+    use data_encoding::BASE64;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+    use crate::values;
+
+    pub(super) fn serialize<S: Serializer>(bytes: &Option<Cow<'_, [u8]>>, serializer: S) -> Result<S::Ok, S::Error> {
+        bytes.as_ref().map(|bytes| BASE64.encode(bytes)).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, 'a, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Cow<'a, [u8]>>, D::Error> {
+        let coded = Option::<Cow<'_, str>>::deserialize(deserializer)?;
+        let bytes = coded.map(|coded| values::base64(coded.as_bytes())).transpose();
+        bytes.map(|bytes| bytes.map(Cow::Owned)).map_err(|why| de::Error::custom(format_args!("its \"base64\": {why}")))
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const EPOCH: SystemTime = SystemTime::UNIX_EPOCH;
+
     #[test]
     fn a_record_is_a_line_of_json() {
         let extent = Extent { wire_length: 9, fragments: 2, compressed: true };
+        let text = Record::message(Direction::Received, Kind::Text, b"a\n"[..].into(), 2, extent);
+        let text = Record { time: Some(EPOCH), elapsed: Some(Duration::from_nanos(1_500_400)), ..text };
+        let extent = Extent { wire_length: 2, fragments: 1, compressed: false };
+        let binary = Record::message(Direction::Sent, Kind::Binary, b"\xff"[..].into(), 2, extent);
+        let binary = Record { connection: Some(7), time: Some(EPOCH), ..binary };
         let mut line = Vec::new();
-        Record::message(Direction::Received, Kind::Text, b"a\n", 2, Some(extent))
-            .at(SystemTime::UNIX_EPOCH, Duration::from_micros(1500))
-            .write(&mut line);
-        Record::message(Direction::Sent, Kind::Binary, b"\xff", 2, None)
-            .at_wall(SystemTime::UNIX_EPOCH)
-            .write(&mut line);
+        text.write(&mut line);
+        binary.write(&mut line);
         let expected = "{\"schema\":1,\"time\":\"1970-01-01T00:00:00Z\",\"elapsed_ms\":1.5,\"direction\":\"received\",\
                         \"type\":\"text\",\"opcode\":1,\"length\":2,\"wire_length\":9,\"fragments\":2,\
-                        \"compressed\":true,\"text\":\"a\\n\"}\n{\"schema\":1,\"time\":\"1970-01-01T00:00:00Z\",\
-                        \"direction\":\"sent\",\"type\":\"binary\",\"opcode\":2,\"length\":2,\"base64\":\"/w==\",\
-                        \"truncated\":true}\n";
+                        \"compressed\":true,\"text\":\"a\\n\"}\n\
+                        {\"connection\":7,\"schema\":1,\"time\":\"1970-01-01T00:00:00Z\",\"direction\":\"sent\",\
+                        \"type\":\"binary\",\"opcode\":2,\"length\":2,\"wire_length\":2,\"fragments\":1,\
+                        \"compressed\":false,\"base64\":\"/w==\",\"truncated\":true}\n";
         assert_eq!(str::from_utf8(&line), Ok(expected));
+    }
+
+    /// One of every kind, with contents that JSON has to escape or can't hold.
+    fn every_kind() -> Vec<Record<'static>> {
+        let mut records = Vec::new();
+        for direction in [Direction::Sent, Direction::Received] {
+            for content in [&b""[..], b"plain", "\"\\\u{0}\u{7f}\u{2028}\u{1f600}\n".as_bytes(), b"\xff\x00\xfe"] {
+                let extent = Extent { wire_length: 3, fragments: 2, compressed: content.is_empty() };
+                for (kind, length) in [(Kind::Binary, 0), (Kind::Text, 0), (Kind::Binary, 9), (Kind::Text, 9)] {
+                    let length = length + content.len() as u64;
+                    records.push(Record::message(direction, kind, content.into(), length, extent));
+                }
+                records.push(Record::control(direction, OpCode::Ping, content));
+                records.push(Record::control(direction, OpCode::Pong, content));
+            }
+            for close in [Close::default(), Close::new(StatusCode(4999), "\"enough\"\u{a0}")] {
+                records.push(Record::close(direction, Cow::Owned(close)));
+            }
+        }
+        records
+    }
+
+    /// The record with only those of its optional fields whose bits are set.
+    fn with_fields(record: &Record<'static>, bits: u32) -> Record<'static> {
+        let has = |bit: u32| bits & (1 << bit) != 0;
+        let nanos = Duration::from_nanos(1_700_000_000_123_456_789);
+        Record {
+            connection: has(0).then_some(u64::MAX),
+            time: has(1).then(|| EPOCH + nanos),
+            elapsed: has(2).then_some(Duration::from_micros(86_400_000_001)),
+            direction: record.direction.filter(|_| has(3)),
+            opcode: record.opcode.filter(|_| has(4)),
+            length: record.length.filter(|_| has(5)),
+            wire_length: record.wire_length.filter(|_| has(6)),
+            fragments: record.fragments.filter(|_| has(6)),
+            compressed: record.compressed.filter(|_| has(6)),
+            round_trip: has(7).then_some(Duration::from_micros(100_040)),
+            delay: has(8).then_some(0.25),
+            ..record.clone()
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_back_as_it_was() {
+        for record in every_kind() {
+            for bits in 0..1 << 9 {
+                let record = with_fields(&record, bits);
+                let mut line = Vec::new();
+                record.write(&mut line);
+                let read = Record::read(&line);
+                assert_eq!(read.as_ref(), Ok(&record), "{}", String::from_utf8_lossy(&line));
+                assert_eq!(read.map(|read| read.content().to_vec()), Ok(record.content().to_vec()));
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_as_the_schema_says() {
+        let mut schemas = boon::Schemas::new();
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/events.schema.json");
+        let schema = boon::Compiler::new().compile(file, &mut schemas).unwrap();
+        for record in every_kind() {
+            for optional in 0..1 << 9 {
+                // Time, direction, opcode and length are in every line.
+                let record = with_fields(&record, optional | 0b11_1010);
+                let event = serde_json::to_value(&record).unwrap();
+                let verdict = schemas.validate(&event, schema);
+                assert!(verdict.is_ok(), "{:#}\n{event}", verdict.unwrap_err());
+            }
+        }
+    }
+
+    #[test]
+    fn little_is_needed_of_a_line_that_is_to_be_sent() {
+        let record = Record::read(b"{\"type\":\"ping\",\"text\":\"p\",\"more\":[{}],\"direction\":null}").unwrap();
+        assert_eq!((record.kind, record.content(), record.direction), (OpCode::Ping, &b"p"[..], None));
+        for (line, why) in [
+            (&b"{}"[..], "it has no \"type\""),
+            (b"{\"type\":null}", "it has no \"type\""),
+            (b"{\"type\":\"opened\"}", "its \"type\" is \"opened\""),
+            (b"{\"type\":\"continuation\"}", "its \"type\" is \"continuation\""),
+            (b"{\"type\":\"text\",\"time\":\"noon\"}", "\"noon\" is not a time such as 2026-01-01T12:00:00Z"),
+            (b"{\"type\":\"binary\",\"base64\":\"?\"}", "its \"base64\": not base64: "),
+            (b"{\"type\":\"pong\",\"elapsed_ms\":-1}", "a time is negative"),
+            (b"nonsense", "expected ident"),
+        ] {
+            let told = Record::read(line).unwrap_err().to_string();
+            assert!(told.starts_with(why), "{told:?} of {}", String::from_utf8_lossy(line));
+        }
     }
 }

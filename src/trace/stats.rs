@@ -5,41 +5,35 @@ use std::fmt;
 use std::time::{Duration, Instant};
 
 use crate::view::amount::{Bytes, Count, Latency};
-use crate::ws::{Direction, Event, Frame, OpCode};
-
-/// Pings that may be unanswered at once; the oldest is forgotten over that.
-const OUTSTANDING: usize = 64;
+use crate::ws::{Counters, Direction, Event, Frame};
 
 /// Round trips that the 99th percentile is taken of, the latest ones.
 const SAMPLES: usize = 10_000;
 
-/// The counts of one connection. They need every frame, so both halves have to be observed.
+/// The counts of one connection. They need every frame and all content, so both halves have to be observed.
 #[derive(Debug)]
 pub(crate) struct Stats {
     since: Instant,
     ended: Option<Instant>,
-    sent: Counters,
-    received: Counters,
-    round_trips: RoundTrips,
-    /// Pings of ours without an answer yet.
-    pings: VecDeque<(Vec<u8>, Instant)>,
+    sent: Traffic,
+    received: Traffic,
+    latencies: Latencies,
 }
 
 /// One direction.
 #[derive(Debug, Default)]
-struct Counters {
-    messages: u64,
-    /// Bytes of messages, before compression.
-    content: u64,
-    /// Bytes of the frames that carried them, headers not counted.
+struct Traffic {
+    messages: Counters,
+    /// Bytes of the frames that carried the messages, headers not counted.
     payload: u64,
     frames: u64,
     /// Bytes of all frames with their headers.
     wire: u64,
 }
 
+/// How long the answered pings took.
 #[derive(Debug, Default)]
-struct RoundTrips {
+struct Latencies {
     count: u32,
     sum: Duration,
     min: Duration,
@@ -49,28 +43,21 @@ struct RoundTrips {
 
 impl Stats {
     pub(crate) fn new(now: Instant) -> Self {
-        Self {
-            since: now,
-            ended: None,
-            sent: Counters::default(),
-            received: Counters::default(),
-            round_trips: RoundTrips::default(),
-            pings: VecDeque::new(),
+        let (sent, received) = (Traffic::default(), Traffic::default());
+        Self { since: now, ended: None, sent, received, latencies: Latencies::default() }
+    }
+
+    pub(crate) fn event(&mut self, event: &Event<'_>) {
+        match event {
+            Event::Frame(frame) => self.traffic(frame.direction).frame(frame),
+            Event::Data(data) => self.traffic(data.direction).messages.add(data.bytes.len(), data.last),
+            Event::Ping(_) | Event::Pong(_) | Event::Close(_) | Event::Violation(_) => {}
         }
     }
 
-    /// Counts an event. For a Pong that answers a Ping of ours, gives the round trip.
-    pub(crate) fn event(&mut self, event: &Event<'_>, now: Instant) -> Option<Duration> {
-        match event {
-            Event::Frame(frame) => self.frame(frame, now),
-            Event::Data(data) => {
-                self.received.content += data.bytes.len() as u64;
-                self.received.messages += u64::from(data.last);
-            }
-            Event::Pong(payload) => return self.pong(payload, now),
-            Event::Ping(_) | Event::Close(_) | Event::Violation(_) => {}
-        }
-        None
+    /// A Ping of ours was answered.
+    pub(crate) fn answered(&mut self, round_trip: Duration) {
+        self.latencies.add(round_trip);
     }
 
     /// The connection has ended: it gets no older.
@@ -78,36 +65,11 @@ impl Stats {
         self.ended.get_or_insert(now);
     }
 
-    fn frame(&mut self, frame: &Frame<'_>, now: Instant) {
-        let sent = frame.direction == Direction::Sent;
-        let counters = if sent { &mut self.sent } else { &mut self.received };
-        counters.frames += 1;
-        counters.wire += frame.length.saturating_add(frame.header.size(frame.length) as u64);
-        match frame.header.opcode {
-            opcode if !opcode.is_control() => {
-                counters.payload += frame.length;
-                if sent {
-                    // What is received is counted as it comes out.
-                    counters.content += frame.content.unwrap_or(frame.length);
-                    counters.messages += u64::from(frame.header.is_final);
-                }
-            }
-            OpCode::Ping if sent => {
-                self.pings.push_back((frame.payload.to_vec(), now));
-                if self.pings.len() > OUTSTANDING {
-                    self.pings.pop_front();
-                }
-            }
-            _ => {}
+    fn traffic(&mut self, direction: Direction) -> &mut Traffic {
+        match direction {
+            Direction::Sent => &mut self.sent,
+            Direction::Received => &mut self.received,
         }
-    }
-
-    fn pong(&mut self, payload: &[u8], now: Instant) -> Option<Duration> {
-        let at = self.pings.iter().position(|(sent, _)| sent == payload)?;
-        let (_, sent) = self.pings.remove(at)?;
-        let round_trip = now.saturating_duration_since(sent);
-        self.round_trips.add(round_trip);
-        Some(round_trip)
     }
 
     /// As lines for a person.
@@ -118,14 +80,25 @@ impl Stats {
             format!("{state} {}", Age(age)),
             format!("sent      {}", self.sent),
             format!("received  {}", self.received),
-            format!("pings     {}", self.round_trips),
+            format!("pings     {}", self.latencies),
         ]
     }
 }
 
-impl fmt::Display for Counters {
+impl Traffic {
+    fn frame(&mut self, frame: &Frame<'_>) {
+        self.frames += 1;
+        self.wire += frame.length.saturating_add(frame.header.size(frame.length) as u64);
+        // A frame that was sent as it was given, payload and all, carries no message.
+        if !frame.header.opcode.is_control() && frame.payload.is_empty() {
+            self.payload += frame.length;
+        }
+    }
+}
+
+impl fmt::Display for Traffic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { messages, content, payload, frames, wire } = *self;
+        let Self { messages: Counters { messages, bytes: content }, payload, frames, wire } = *self;
         write!(f, "{}, {}", Count(messages, "message"), Bytes(content))?;
         if payload != content && content > 0 {
             write!(f, " ({} compressed, {:.1} %)", Bytes(payload), payload as f64 * 100.0 / content as f64)?;
@@ -134,7 +107,7 @@ impl fmt::Display for Counters {
     }
 }
 
-impl RoundTrips {
+impl Latencies {
     fn add(&mut self, round_trip: Duration) {
         self.min = if self.count == 0 { round_trip } else { self.min.min(round_trip) };
         self.max = self.max.max(round_trip);
@@ -155,7 +128,7 @@ impl RoundTrips {
     }
 }
 
-impl fmt::Display for RoundTrips {
+impl fmt::Display for Latencies {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.count == 0 {
             return f.write_str("none answered yet");
@@ -182,54 +155,46 @@ impl fmt::Display for Age {
 
 #[cfg(test)]
 mod tests {
-    use std::borrow::Cow;
-
     use super::*;
-    use crate::ws::{Data, FrameHeader, Kind};
-
-    fn frame(direction: Direction, opcode: OpCode, payload: &[u8], content: Option<u64>) -> Event<'_> {
-        let mask = (direction == Direction::Sent).then_some([0; 4]);
-        let header = FrameHeader { mask, ..FrameHeader::new(opcode) };
-        let (length, payload) = (payload.len() as u64, Cow::Borrowed(payload));
-        let compressed = content.is_some();
-        Event::Frame(Box::new(Frame { direction, header, length, payload, fragment: None, compressed, content }))
-    }
+    use crate::ws::negotiation::{DeflateParams, MAX_WINDOW_BITS};
+    use crate::ws::{Connection, Item, Kind, Observe};
 
     #[test]
     fn messages_and_bytes_are_counted_each_way() {
         let start = Instant::now();
-        let mut stats = Stats::new(start);
-        let text = OpCode::Text;
-        stats.event(&frame(Direction::Sent, text, &[0; 25], Some(100)), start);
-        stats.event(&frame(Direction::Received, text, b"hello", None), start);
-        let data = Data {
-            direction: Direction::Received,
-            kind: Kind::Text,
-            first: true,
-            last: true,
-            ends_frame: true,
-            bytes: b"hello",
-            to_come: 0,
+        let window = MAX_WINDOW_BITS;
+        let agreed = DeflateParams {
+            server_no_context_takeover: false,
+            client_no_context_takeover: false,
+            server_max_window_bits: window,
+            client_max_window_bits: window,
         };
-        stats.event(&Event::Data(data), start);
+        let mut client = Connection::client(Box::new(|| [0; 4]), Some(agreed));
+        client.set_observe(Observe::FramesAndContent);
+        client.send(Item::message(Kind::Text, &[b'a'; 100])).unwrap();
+        let compressed = client.pending().len() - 6;
+        client.receive(b"\x81\x05hello");
+        let mut stats = Stats::new(start);
+        while let Some(event) = client.poll() {
+            stats.event(&event);
+        }
         stats.end(start + Duration::from_secs(200));
         let lines = stats.lines(start + Duration::from_secs(999));
         assert_eq!(lines[0], "was open for 3 min 20 s");
-        assert_eq!(lines[1], "sent      1 message, 100 B (25 B compressed, 25.0 %); 1 frame, 31 B on the wire");
+        let sent = format!(
+            "sent      1 message, 100 B ({compressed} B compressed, {compressed}.0 %); 1 frame, {} B on the wire",
+            compressed + 6
+        );
+        assert_eq!(lines[1], sent);
         assert_eq!(lines[2], "received  1 message, 5 B; 1 frame, 7 B on the wire");
         assert_eq!(lines[3], "pings     none answered yet");
     }
 
     #[test]
-    fn round_trips_are_those_of_our_own_pings() {
+    fn round_trips_are_summed_up() {
         let start = Instant::now();
         let mut stats = Stats::new(start);
-        assert_eq!(stats.event(&Event::Pong(b"unasked"), start), None);
-        for (number, millis) in (0..100u8).zip(1..) {
-            stats.event(&frame(Direction::Sent, OpCode::Ping, &[number], None), start);
-            let answered = stats.event(&Event::Pong(&[number]), start + Duration::from_millis(millis));
-            assert_eq!(answered, Some(Duration::from_millis(millis)));
-        }
+        (1..=100).for_each(|millis| stats.answered(Duration::from_millis(millis)));
         let told = "pings     100 answered: min 1.00 ms, mean 50.5 ms, max 100 ms, p99 99.0 ms";
         assert_eq!(stats.lines(start)[3], told);
     }

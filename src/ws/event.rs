@@ -14,6 +14,16 @@ pub enum Direction {
     Received,
 }
 
+impl Direction {
+    /// `sent` or `received`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::Received => "received",
+        }
+    }
+}
+
 /// The two kinds of message (RFC 6455 §5.6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {

@@ -50,7 +50,7 @@ pub(crate) fn run(config: Config) -> Result<Exit, Error> {
         }
     };
     let at_a_terminal = exchange.suits_a_prompt() && prompt::is_capable();
-    let observe = if at_a_terminal { Observe::Frames } else { exchange.observes() };
+    let observe = if at_a_terminal { Observe::FramesAndContent } else { exchange.observes() };
     client_config.settings.observe = client_config.settings.observe.max(observe);
     let mut client = Client::build(client_config, destination, console.clone())?;
     let latest = end_after(exchange.ending.max_time);

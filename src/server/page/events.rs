@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
+use crate::trace::round_trips::RoundTrips;
 use crate::view::control_payload::ControlPayload;
 use crate::ws::{Close, Data, Direction, Event, Frame, OpCode};
 
@@ -12,19 +13,22 @@ use crate::ws::{Close, Data, Direction, Event, Frame, OpCode};
 pub(crate) struct PageEvents {
     /// A received data frame waits for its end, for only then is it known what it inflated to.
     held: Option<(Value, u64)>,
-    /// The last Ping that was sent.
-    ping: Option<(Vec<u8>, Instant)>,
+    round_trips: RoundTrips,
 }
 
 impl PageEvents {
     /// The objects, in order, that this event completes.
     pub(crate) fn event(&mut self, event: &Event<'_>) -> Vec<Value> {
+        let round_trip = self.round_trips.event(event, Instant::now());
         match event {
             Event::Frame(frame) => self.frame(frame),
             Event::Data(data) if data.direction == Direction::Received => self.data(data),
             Event::Data(_) => Vec::new(),
             Event::Ping(payload) => vec![json!({"type": "ping", "payload": shown(payload)})],
-            Event::Pong(payload) => vec![self.pong(payload)],
+            Event::Pong(payload) => {
+                let round_trip = round_trip.map(|time| time.as_secs_f64() * 1e3);
+                vec![json!({"type": "pong", "payload": shown(payload), "round_trip_ms": round_trip})]
+            }
             Event::Close(close) => vec![close_object(close)],
             Event::Violation(faults) => {
                 let faults: Vec<_> = faults.iter().map(|fault| format!("{fault} ({})", fault.section())).collect();
@@ -34,9 +38,6 @@ impl PageEvents {
     }
 
     fn frame(&mut self, frame: &Frame<'_>) -> Vec<Value> {
-        if let (Direction::Sent, OpCode::Ping) = (frame.direction, frame.header.opcode) {
-            self.ping = Some((frame.payload.to_vec(), Instant::now()));
-        }
         let object = frame_object(frame);
         if frame.direction == Direction::Received && !frame.header.opcode.is_control() {
             return self.held.replace((object, 0)).map(|(unfinished, _)| unfinished).into_iter().collect();
@@ -57,19 +58,13 @@ impl PageEvents {
         }
         told
     }
-
-    fn pong(&mut self, payload: &[u8]) -> Value {
-        let answered = self.ping.take_if(|(sent, _)| sent == payload);
-        let round_trip = answered.map(|(_, since)| since.elapsed().as_secs_f64() * 1e3);
-        json!({"type": "pong", "payload": shown(payload), "round_trip_ms": round_trip})
-    }
 }
 
 fn frame_object(frame: &Frame<'_>) -> Value {
     let Frame { direction, header, length, payload, fragment, compressed, content } = frame;
     json!({
         "type": "frame",
-        "direction": if *direction == Direction::Sent { "sent" } else { "received" },
+        "direction": direction.name(),
         "opcode": opcode(header.opcode),
         "fin": header.is_final,
         "rsv": [header.rsv1, header.rsv2, header.rsv3],

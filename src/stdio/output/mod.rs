@@ -45,12 +45,13 @@ pub(crate) trait Format: fmt::Debug {
     /// Anything else that happened, content that was sent included.
     fn event(&mut self, _event: &Event<'_>, _out: &mut Vec<u8>) {}
 
-    /// The connection is lost, and with it the rest of what has begun to arrive.
+    /// The connection is lost, and with it the rest of what has begun to arrive. Another one has been opened.
     fn cut_off(&mut self, out: &mut Vec<u8>);
 }
 
-/// The format of a mode. On a terminal text and binary are made safe.
-pub(crate) fn new(mode: Mode, on_a_terminal: bool, stamp: Option<Stamp>) -> Box<dyn Format> {
+/// The format of a mode. On a terminal text and binary are made safe; events have the number of their connection
+/// where there may be several.
+pub(crate) fn new(mode: Mode, on_a_terminal: bool, stamp: Option<Stamp>, numbered: bool) -> Box<dyn Format> {
     match mode {
         Mode::Text if on_a_terminal => stamped::stamped(screen::Screen::default(), stamp),
         Mode::Text => stamped::stamped(plain::Plain::followed_by(Some(b'\n')), stamp),
@@ -58,7 +59,7 @@ pub(crate) fn new(mode: Mode, on_a_terminal: bool, stamp: Option<Stamp>) -> Box<
         Mode::Null => stamped::stamped(plain::Plain::followed_by(Some(0)), stamp),
         Mode::Hex => stamped::stamped(encoded::Hex::default(), stamp),
         Mode::Base64 => stamped::stamped(encoded::Base64::default(), stamp),
-        Mode::Json => Box::new(events::Events::new()),
+        Mode::Json => Box::new(events::Events::new(numbered)),
         Mode::None => Box::new(Nothing),
     }
 }

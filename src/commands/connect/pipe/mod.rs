@@ -113,9 +113,10 @@ impl<'a> Pipe<'a> {
         status: Option<StatusLine>,
     ) -> Self {
         let Ends { feed, output, on_a_terminal } = ends;
+        let (stamp, numbered) = (exchange.writing.timestamps.clone(), exchange.ending.reconnect.is_some());
         Self {
             feed,
-            format: output::new(exchange.writing.output, on_a_terminal, exchange.writing.timestamps.clone()),
+            format: output::new(exchange.writing.output, on_a_terminal, stamp, numbered),
             output,
             goals: Goals::new(exchange.goals.clone()),
             progress: status.map(|line| Progress::new(line, &exchange, timing)),

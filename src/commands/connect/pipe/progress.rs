@@ -12,6 +12,7 @@ use rustix::termios::tcgetwinsize;
 use crate::commands::connect::config::Exchange;
 use crate::net::{Sender, Timing};
 use crate::stdio::status_line::StatusLine;
+use crate::trace::round_trips::RoundTrips;
 use crate::view::progress::{Bar, Snapshot};
 use crate::ws::{Counters, Data, Item, Observe};
 
@@ -51,7 +52,8 @@ pub(super) struct Progress {
 struct Pings {
     number: u32,
     sent: Option<Instant>,
-    answered: bool,
+    round_trips: RoundTrips,
+    /// The latest one.
     round_trip: Option<Duration>,
 }
 
@@ -86,9 +88,8 @@ impl Progress {
     }
 
     pub(super) fn pong(&mut self, payload: &[u8]) {
-        let Some(pings) = self.pings.as_mut().filter(|pings| payload == pings.number.to_be_bytes()) else { return };
-        if !std::mem::replace(&mut pings.answered, true) {
-            pings.round_trip = pings.sent.map(|sent| sent.elapsed());
+        if let Some(pings) = &mut self.pings {
+            pings.round_trip = pings.round_trips.answered(payload, Instant::now()).or(pings.round_trip);
         }
     }
 
@@ -150,13 +151,15 @@ impl Drop for Progress {
 
 impl Pings {
     fn send_when_due(&mut self, now: Instant, sender: &mut Sender<'_>) {
-        if self.sent.is_some_and(|sent| !self.answered || now < sent + PING_EVERY) {
+        if self.sent.is_some_and(|sent| self.round_trips.is_waiting() || now < sent + PING_EVERY) {
             return;
         }
         self.number = self.number.wrapping_add(1);
         // Refused when the connection is closing.
-        if sender.send(Item::Ping(&self.number.to_be_bytes())).is_ok() {
-            (self.sent, self.answered) = (Some(now), false);
+        let payload = self.number.to_be_bytes();
+        if sender.send(Item::Ping(&payload)).is_ok() {
+            self.sent = Some(now);
+            self.round_trips.pinged(&payload, now);
         }
     }
 }

@@ -1,16 +1,26 @@
 //! One connection of the prompt: what was agreed, what has gone over it, what is under way.
 
+use std::collections::VecDeque;
 use std::time::Instant;
 
 use super::connect_facts::Facts;
 use super::repeat::Repeating;
 use crate::net::Dialed;
+use crate::trace::recorder::Recorder;
 use crate::trace::stats::Stats;
 use crate::view::compression;
 use crate::view::escaped::Escaped;
 use crate::view::frames::FrameLines;
 use crate::ws::handshake::Negotiated;
-use crate::ws::{Assembler, Close, Event};
+use crate::ws::{Close, Event};
+
+/// How a message of ours is shown, once it is told as sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SentView {
+    /// By its kind and size, where the typed line doesn't say as much.
+    Described,
+    Hidden,
+}
 
 #[derive(Debug)]
 pub(super) struct OpenConnection {
@@ -18,7 +28,9 @@ pub(super) struct OpenConnection {
     pub(super) facts: Facts,
     accepted: Negotiated,
     pub(super) stats: Stats,
-    pub(super) assembler: Assembler,
+    pub(super) recorder: Recorder,
+    /// One for each message that was sent and isn't told yet.
+    pub(super) sent_views: VecDeque<SentView>,
     frames: FrameLines,
     pub(super) repeating: Option<Repeating>,
     /// Payloads of pings from the keyboard that are still to be answered.
@@ -33,12 +45,14 @@ pub(super) struct OpenConnection {
 
 impl OpenConnection {
     pub(super) fn new(url: String, facts: Facts, dialed: &Dialed) -> Self {
+        let now = Instant::now();
         Self {
             url,
             facts,
             accepted: dialed.accepted.clone(),
-            stats: Stats::new(Instant::now()),
-            assembler: Assembler::default(),
+            stats: Stats::new(now),
+            recorder: Recorder::new(None, now),
+            sent_views: VecDeque::new(),
             frames: FrameLines::default(),
             repeating: None,
             asked: Vec::new(),

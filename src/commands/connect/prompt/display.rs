@@ -1,42 +1,44 @@
 //! What happened on the connection, told on the screen.
 
-use std::time::{Duration, Instant, SystemTime};
+use std::time::SystemTime;
 
 use super::Prompt;
+use super::connection::SentView;
 use super::message_view::{self, Look};
 use super::terminal;
-use crate::view::amount::Latency;
-use crate::view::body::INDENT;
+use crate::trace::record::Record;
+use crate::trace::recorder::Moment;
+use crate::view::amount::{Bytes, Latency};
+use crate::view::body::{INDENT, described};
 use crate::view::control_payload::ControlPayload;
 use crate::view::spans::{Line, Style};
-use crate::ws::{Close, Direction, Event, Frame, Message, OpCode};
+use crate::ws::{Direction, Event, OpCode};
 
 impl Prompt<'_> {
     pub(super) fn tell(&mut self, event: &Event<'_>) {
-        let round_trip = self.open.stats.event(event, Instant::now());
         let (frames, pings) = self.status.settings(|settings| (settings.frames, settings.pings));
         let lines = self.open.frame_lines(event);
         if frames {
             lines.into_iter().for_each(|line| self.tell_frame(line));
         }
-        match event {
-            Event::Data(data) => {
-                let mut assembler = std::mem::take(&mut self.open.assembler);
-                if let Some(message) = assembler.push(data) {
-                    self.received(message);
-                }
-                self.open.assembler = assembler;
+        self.open.stats.event(event);
+        if let Some(record) = self.open.recorder.event(event, Moment::now) {
+            self.tell_record(record, pings);
+        }
+    }
+
+    fn tell_record(&mut self, record: Record<'_>, pings: bool) {
+        self.write_to_log(&record);
+        let Some(direction) = record.direction else { return };
+        match (record.kind, direction) {
+            (OpCode::Text | OpCode::Binary, Direction::Sent) => self.sent(record),
+            (OpCode::Text | OpCode::Binary, Direction::Received) => self.received(record),
+            (OpCode::Close, Direction::Sent) => {
+                self.open.sent_close.get_or_insert(record.as_close());
             }
-            Event::Frame(frame) if frame.direction == Direction::Sent => self.sent_control(frame, pings),
-            Event::Ping(payload) => {
-                self.log_control(Direction::Received, "ping", payload, None);
-                if pings {
-                    self.tell_control(Direction::Received, "ping", payload, None);
-                }
-            }
-            Event::Pong(payload) => self.pong(payload, round_trip, pings),
-            Event::Close(close) => self.log_close(Direction::Received, close),
-            Event::Frame(_) | Event::Violation(_) => {}
+            (OpCode::Pong, Direction::Received) => self.pong(&record, pings),
+            (OpCode::Ping | OpCode::Pong, _) if pings => self.tell_control(direction, &record),
+            _ => {}
         }
     }
 
@@ -44,66 +46,56 @@ impl Prompt<'_> {
         self.screen.offer(|| self.screen.wrapped(Style::Faint, &line));
     }
 
-    /// A message of ours that the typed line doesn't tell.
-    pub(super) fn tell_sent(&self, what: String) {
-        let mut line = self.head(Direction::Sent);
-        line.push(Style::Faint, what);
-        self.screen.say(line.painted(self.screen.paint));
+    /// A message of ours is kept, and shown where the typed line doesn't.
+    fn sent(&mut self, record: Record<'_>) {
+        let timed = self.status.settings(|settings| settings.timestamps);
+        if self.open.sent_views.pop_front() == Some(SentView::Described) && (timed || record.kind == OpCode::Binary) {
+            let mut line = self.head(Direction::Sent);
+            let name = record.kind.name().unwrap_or_default();
+            line.push(Style::Faint, described(name, record.content().len()));
+            self.screen.say(line.painted(self.screen.paint));
+        }
+        self.transcript.add(record);
     }
 
-    /// Keeps a message; gives its number.
-    pub(super) fn keep(&mut self, direction: Direction, message: Message<'_>) -> u64 {
-        self.log_message(direction, message);
-        self.transcript.add(direction, message)
-    }
-
-    fn received(&mut self, message: Message<'_>) {
-        let number = self.keep(Direction::Received, message);
+    fn received(&mut self, record: Record<'_>) {
+        let record = record.into_owned();
+        let number = self.transcript.next_number();
+        let Some(message) = record.as_message() else { return };
         let (hidden, look) = self.status.settings(|settings| {
             let filtered = settings.filter.as_ref().is_some_and(|filter| !filter.is_match(message.content));
             (settings.quiet || filtered, Look { format: settings.format, timestamps: settings.timestamps })
         });
         if hidden {
             self.open.hidden += 1;
-            return;
+        } else {
+            let paint = self.screen.paint;
+            self.screen.offer(|| message_view::received(number, message, look, paint));
         }
-        let paint = self.screen.paint;
-        self.screen.offer(|| message_view::received(number, message, look, paint));
-    }
-
-    fn sent_control(&mut self, frame: &Frame<'_>, pings: bool) {
-        let name = match frame.header.opcode {
-            OpCode::Ping => "ping",
-            OpCode::Pong => "pong",
-            OpCode::Close => {
-                // What was injected needn't be a Close that can be read.
-                let close = Close::parse(&frame.payload).unwrap_or_default();
-                self.log_close(Direction::Sent, &close);
-                self.open.sent_close.get_or_insert(close);
-                return;
-            }
-            _ => return,
-        };
-        self.log_control(Direction::Sent, name, &frame.payload, None);
-        if pings {
-            self.tell_control(Direction::Sent, name, &frame.payload, None);
+        if record.truncated {
+            let (kept, length) = (Bytes(message.content.len() as u64), Bytes(record.length.unwrap_or_default()));
+            self.screen.note(format_args!("message {number} has {length}, of which {kept} are kept"));
         }
+        self.transcript.add(record);
     }
 
     /// An answer to a Ping from the keyboard is shown in any case.
-    fn pong(&mut self, payload: &[u8], round_trip: Option<Duration>, pings: bool) {
-        self.log_control(Direction::Received, "pong", payload, round_trip);
-        let asked = self.open.asked.iter().position(|asked| asked == payload);
+    fn pong(&mut self, record: &Record<'_>, pings: bool) {
+        if let Some(round_trip) = record.round_trip {
+            self.open.stats.answered(round_trip);
+        }
+        let asked = self.open.asked.iter().position(|asked| asked == record.content());
         if let Some(at) = asked {
             self.open.asked.remove(at);
         }
         if asked.is_some() || pings {
-            self.tell_control(Direction::Received, "pong", payload, round_trip);
+            self.tell_control(Direction::Received, record);
         }
     }
 
-    fn tell_control(&self, direction: Direction, name: &str, payload: &[u8], round_trip: Option<Duration>) {
-        let round_trip = round_trip.map(|time| format!(", round trip {}", Latency(time))).unwrap_or_default();
+    fn tell_control(&self, direction: Direction, record: &Record<'_>) {
+        let (name, payload) = (record.kind.name().unwrap_or_default(), record.content());
+        let round_trip = record.round_trip.map(|time| format!(", round trip {}", Latency(time))).unwrap_or_default();
         let words = if payload.is_empty() { String::new() } else { format!(" {}", ControlPayload::from(payload)) };
         self.screen.offer(|| {
             let mut line = self.head(direction);

@@ -4,9 +4,10 @@ use std::os::fd::AsFd;
 use std::time::Instant;
 
 use super::command_queue::Input;
+use super::connection::SentView;
 use super::{Next, Prompt};
 use crate::net::{Handler, Sender, Watched};
-use crate::ws::{Close, Direction, Event, StatusCode};
+use crate::ws::{Close, Event, Kind, StatusCode};
 
 impl Handler for Prompt<'_> {
     fn event(&mut self, event: Event<'_>, _sender: &mut Sender<'_>) {
@@ -89,13 +90,12 @@ impl Prompt<'_> {
     fn repeat(&mut self, sender: &mut Sender<'_>) {
         let Some(mut repeating) = self.open.repeating.take() else { return };
         for _ in 0..repeating.take_due(Instant::now()) {
-            let message = super::sending::text(repeating.text());
-            if sender.data(message.kind, message.content, true).is_err() {
+            if sender.data(Kind::Text, repeating.text().as_bytes(), true).is_err() {
                 return self
                     .screen
                     .note(format_args!("sent {} times, and then the connection closed", repeating.sent()));
             }
-            self.keep(Direction::Sent, message);
+            self.open.sent_views.push_back(SentView::Hidden);
         }
         if repeating.is_done() {
             self.screen.note(format_args!("sent {} times", repeating.sent()));

@@ -70,9 +70,10 @@ impl Prompt<'_> {
             return self.screen.fault(format_args!("there is no message {number} any more, or not yet"));
         };
         let (format, columns) = (self.status.settings(|settings| settings.format), terminal::columns());
-        let body = Body::of(entry.message(), format, Fold { columns, lines: usize::MAX });
-        let mut head = head(entry.direction, Some(entry.at));
-        head.push(Style::Faint, described(body.what, entry.content.len()));
+        let (Some(direction), Some(message)) = (entry.direction, entry.as_message()) else { return };
+        let body = Body::of(message, format, Fold { columns, lines: usize::MAX });
+        let mut head = head(direction, entry.time);
+        head.push(Style::Faint, described(body.what, message.content.len()));
         self.screen.say(head.painted(self.screen.paint));
         let lines: Vec<Line> = body.lines.into_iter().map(indented).collect();
         lines.chunks(AT_ONCE).for_each(|lines| self.screen.say(painted(lines, self.screen.paint)));

@@ -4,16 +4,11 @@ use std::time::Instant;
 
 use super::Prompt;
 use super::command::Command;
+use super::connection::SentView;
 use super::repeat::Repeating;
 use super::settings::Setting;
 use crate::net::Sender;
-use crate::view::body::described;
-use crate::ws::{Direction, Item, Kind, Message, OpCode, SendError};
-
-/// A text message.
-pub(super) fn text(content: &str) -> Message<'_> {
-    Message { kind: Kind::Text, content: content.as_bytes() }
-}
+use crate::ws::{Item, Kind, OpCode, SendError};
 
 impl Prompt<'_> {
     /// Sends what a command asks for.
@@ -24,12 +19,12 @@ impl Prompt<'_> {
         match command {
             Command::Send(kind, content) => {
                 sender.data(kind, &content, true)?;
-                self.sent(Message { kind, content: &content });
+                self.open.sent_views.push_back(SentView::Described);
             }
             Command::Fragment(count, content) => {
                 let (kind, fragments) = (Kind::Text, count);
                 sender.send(Item::Fragmented { kind, content: content.as_bytes(), fragments })?;
-                self.sent(text(&content));
+                self.open.sent_views.push_back(SentView::Described);
             }
             Command::Repeat(repetition) => self.open.repeating = Some(Repeating::new(repetition, Instant::now())),
             Command::Ping(payload) => {
@@ -48,17 +43,6 @@ impl Prompt<'_> {
             _ => {}
         }
         Ok(())
-    }
-
-    /// A message has been sent: it is kept, and told where the typed line doesn't tell it.
-    fn sent(&mut self, message: Message<'_>) {
-        self.keep(Direction::Sent, message);
-        let timed = self.status.settings(|settings| settings.timestamps);
-        if message.kind == Kind::Binary {
-            self.tell_sent(described("binary", message.content.len()));
-        } else if timed {
-            self.tell_sent(described("text", message.content.len()));
-        }
     }
 
     pub(super) fn toggle(&mut self, toggle: Setting, sender: Option<&mut Sender<'_>>) {

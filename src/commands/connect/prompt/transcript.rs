@@ -1,60 +1,45 @@
 //! The messages that came and went, for `/show` and `/save`: the latest ones, in bounded memory.
 
 use std::collections::VecDeque;
-use std::time::SystemTime;
 
-use crate::ws::{Direction, Kind, Message};
+use crate::trace::record::Record;
 
 /// Bytes that are kept. The latest message is kept however large it is.
 const LIMIT: usize = 64 * 1024 * 1024;
 
-/// What a message takes besides its content, in bytes.
-const OVERHEAD: usize = 96;
-
 #[derive(Debug, Default)]
 pub(super) struct Transcript {
-    entries: VecDeque<Entry>,
+    messages: VecDeque<Record<'static>>,
     bytes: usize,
     /// Messages that were forgotten.
     forgotten: u64,
 }
 
-#[derive(Debug)]
-pub(super) struct Entry {
-    pub(super) at: SystemTime,
-    pub(super) direction: Direction,
-    pub(super) kind: Kind,
-    pub(super) content: Box<[u8]>,
-}
-
-impl Entry {
-    pub(super) fn message(&self) -> Message<'_> {
-        Message { kind: self.kind, content: &self.content }
-    }
-}
-
 impl Transcript {
-    /// Keeps a message; gives the number that it has from now on, the first one 1.
-    pub(super) fn add(&mut self, direction: Direction, message: Message<'_>) -> u64 {
-        let content = message.content.into();
-        self.bytes += message.content.len() + OVERHEAD;
-        self.entries.push_back(Entry { at: SystemTime::now(), direction, kind: message.kind, content });
-        while self.bytes > LIMIT && self.entries.len() > 1 {
-            let Some(oldest) = self.entries.pop_front() else { break };
-            self.bytes -= oldest.content.len() + OVERHEAD;
+    /// The number of the message that is kept next; the first one has 1.
+    pub(super) fn next_number(&self) -> u64 {
+        self.forgotten + self.messages.len() as u64 + 1
+    }
+
+    /// Keeps a message, under its number from now on.
+    pub(super) fn add(&mut self, message: Record<'_>) {
+        self.bytes += size(&message);
+        self.messages.push_back(message.into_owned());
+        while self.bytes > LIMIT && self.messages.len() > 1 {
+            let Some(oldest) = self.messages.pop_front() else { break };
+            self.bytes -= size(&oldest);
             self.forgotten += 1;
         }
-        self.forgotten + self.entries.len() as u64
     }
 
     /// The message with that number, if it is still there.
-    pub(super) fn get(&self, number: u64) -> Option<&Entry> {
+    pub(super) fn get(&self, number: u64) -> Option<&Record<'static>> {
         let at = number.checked_sub(self.forgotten + 1)?;
-        self.entries.get(usize::try_from(at).ok()?)
+        self.messages.get(usize::try_from(at).ok()?)
     }
 
-    pub(super) fn entries(&self) -> impl Iterator<Item = &Entry> {
-        self.entries.iter()
+    pub(super) fn messages(&self) -> impl Iterator<Item = &Record<'static>> {
+        self.messages.iter()
     }
 
     pub(super) fn forgotten(&self) -> u64 {
@@ -62,21 +47,34 @@ impl Transcript {
     }
 }
 
+/// What a message takes, in bytes.
+fn size(message: &Record<'_>) -> usize {
+    size_of::<Record<'_>>() + message.content().len()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::trace::record::Extent;
+    use crate::ws::{Direction, Kind};
 
     #[test]
     fn the_latest_messages_are_kept_under_their_numbers() {
         let mut transcript = Transcript::default();
         let large = vec![0; LIMIT / 3];
-        let message = |content| Message { kind: Kind::Binary, content };
-        assert_eq!(transcript.add(Direction::Sent, message(b"first")), 1);
+        let message = |content: &'static [u8]| {
+            let length = content.len() as u64;
+            Record::message(Direction::Sent, Kind::Binary, content.into(), length, Extent::default())
+        };
+        assert_eq!(transcript.next_number(), 1);
+        transcript.add(message(b"first"));
+        let large = Record::message(Direction::Received, Kind::Binary, large.into(), 1, Extent::default());
         for number in 2..=4 {
-            assert_eq!(transcript.add(Direction::Received, message(&large)), number);
+            assert_eq!(transcript.next_number(), number);
+            transcript.add(large.clone());
         }
         assert!(transcript.get(0).is_none() && transcript.get(1).is_none() && transcript.get(5).is_none());
-        assert_eq!(transcript.get(4).map(|entry| entry.content.len()), Some(large.len()));
-        assert_eq!(transcript.forgotten() + transcript.entries().count() as u64, 4);
+        assert_eq!(transcript.get(4), Some(&large));
+        assert_eq!(transcript.forgotten() + transcript.messages().count() as u64, 4);
     }
 }

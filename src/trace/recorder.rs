@@ -1,0 +1,259 @@
+//! The events of one connection, as records.
+
+use std::borrow::Cow;
+use std::time::{Instant, SystemTime};
+
+use super::record::{Extent, Record};
+use super::round_trips::RoundTrips;
+use crate::ws::{Close, Data, Direction, Event, Frame, OpCode};
+
+/// Content of a message that is kept, in bytes: as much as the default limit lets through.
+const KEPT: usize = 64 << 20;
+
+/// Now, by the clock on the wall and by the one that never goes back.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Moment {
+    pub(crate) wall: SystemTime,
+    pub(crate) at: Instant,
+}
+
+impl Moment {
+    pub(crate) fn now() -> Self {
+        Self { wall: SystemTime::now(), at: Instant::now() }
+    }
+}
+
+/// Makes a record of each message and control frame, both ways alike. What is sent has to be
+/// [observed](crate::ws::Observe::FramesAndContent) with its content.
+#[derive(Debug)]
+pub(crate) struct Recorder {
+    connection: Option<u64>,
+    opened: Instant,
+    /// Content of a message that is kept, in bytes.
+    limit: usize,
+    sent: Gathered,
+    received: Gathered,
+    round_trips: RoundTrips,
+}
+
+/// What has been told of a message so far.
+#[derive(Debug, Default)]
+struct Gathered {
+    content: Vec<u8>,
+    length: u64,
+    extent: Extent,
+    /// A sent frame whose content hasn't been told. One that was sent as it was given has none, and
+    /// belongs to no message.
+    announced: Option<Extent>,
+}
+
+impl Recorder {
+    /// Of a connection that was opened at that time; it has a number where there are several.
+    pub(crate) fn new(connection: Option<u64>, opened: Instant) -> Self {
+        let (sent, received) = (Gathered::default(), Gathered::default());
+        Self { connection, opened, limit: KEPT, sent, received, round_trips: RoundTrips::default() }
+    }
+
+    /// The record that this event completes. The clock is looked at only for that.
+    pub(crate) fn event<'a>(&mut self, event: &'a Event<'_>, clock: impl FnOnce() -> Moment) -> Option<Record<'a>> {
+        let record = match event {
+            Event::Frame(frame) => self.frame(frame)?,
+            Event::Data(data) => self.data(data)?,
+            Event::Ping(payload) => Record::control(Direction::Received, OpCode::Ping, payload),
+            Event::Pong(payload) => Record::control(Direction::Received, OpCode::Pong, payload),
+            Event::Close(close) => Record::close(Direction::Received, Cow::Borrowed(close)),
+            Event::Violation(_) => return None,
+        };
+        let Moment { wall, at } = clock();
+        Some(Record {
+            connection: self.connection,
+            time: Some(wall),
+            elapsed: Some(at.saturating_duration_since(self.opened)),
+            round_trip: self.round_trips.event(event, at),
+            ..record
+        })
+    }
+
+    fn frame<'a>(&mut self, frame: &'a Frame<'_>) -> Option<Record<'a>> {
+        let direction = frame.direction;
+        match (frame.header.opcode, direction) {
+            (opcode, _) if !opcode.is_control() => {
+                self.gathered(direction).frame(frame);
+                None
+            }
+            // Those that are received are told again, once they are judged.
+            (_, Direction::Received) => None,
+            (opcode @ (OpCode::Ping | OpCode::Pong), _) => Some(Record::control(direction, opcode, &frame.payload)),
+            // One that was sent as it was given needn't be a Close that can be read.
+            (OpCode::Close, _) => {
+                Some(Record::close(direction, Cow::Owned(Close::parse(&frame.payload).unwrap_or_default())))
+            }
+            _ => None,
+        }
+    }
+
+    fn data<'a>(&mut self, data: &Data<'a>) -> Option<Record<'a>> {
+        let limit = self.limit;
+        let gathered = self.gathered(data.direction);
+        gathered.add(data, limit);
+        if !data.last {
+            return None;
+        }
+        let Gathered { content, length, extent, .. } = std::mem::take(gathered);
+        let kept = if data.first { data.bytes[..data.bytes.len().min(limit)].into() } else { content.into() };
+        Some(Record::message(data.direction, data.kind, kept, length, extent))
+    }
+
+    fn gathered(&mut self, direction: Direction) -> &mut Gathered {
+        match direction {
+            Direction::Sent => &mut self.sent,
+            Direction::Received => &mut self.received,
+        }
+    }
+}
+
+impl Gathered {
+    fn frame(&mut self, frame: &Frame<'_>) {
+        let extent = Extent { wire_length: frame.length, fragments: 1, compressed: frame.compressed };
+        match frame.direction {
+            Direction::Sent => self.announced = Some(extent),
+            Direction::Received => self.extend(extent),
+        }
+    }
+
+    fn extend(&mut self, frame: Extent) {
+        self.extent.wire_length += frame.wire_length;
+        self.extent.fragments += frame.fragments;
+        self.extent.compressed = frame.compressed;
+    }
+
+    /// A message that comes in one part isn't copied.
+    fn add(&mut self, data: &Data<'_>, limit: usize) {
+        if let Some(frame) = self.announced.take() {
+            self.extend(frame);
+        }
+        self.length += data.bytes.len() as u64;
+        if !(data.first && data.last) {
+            let room = limit.saturating_sub(self.content.len()).min(data.bytes.len());
+            self.content.extend_from_slice(&data.bytes[..room]);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::ws::{Connection, FrameHeader, Item, Kind, Masking, Observe};
+
+    /// A client's connection and a server's, each with what records it.
+    struct Pair {
+        ends: [(Connection, Recorder); 2],
+        start: Instant,
+        /// Seconds since the start.
+        seconds: u64,
+    }
+
+    impl Pair {
+        fn new() -> Self {
+            let start = Instant::now();
+            let recorded = |mut connection: Connection| {
+                connection.set_observe(Observe::FramesAndContent);
+                (connection, Recorder::new(Some(1), start))
+            };
+            let client = Connection::client(Box::new(|| [1, 2, 3, 4]), None);
+            Self { ends: [client, Connection::server(None)].map(recorded), start, seconds: 0 }
+        }
+
+        fn limited(mut self, limit: usize) -> Self {
+            self.ends.iter_mut().for_each(|(_, recorder)| recorder.limit = limit);
+            self
+        }
+
+        /// Sends from one end to the other, a second on the way, and gives what each end records.
+        fn send(&mut self, from: usize, item: Item<'_>) -> [Vec<Record<'static>>; 2] {
+            self.ends[from].0.send(item).unwrap();
+            let here = self.recorded(from);
+            let bytes = self.ends[from].0.pending().to_vec();
+            self.ends[from].0.wrote(bytes.len());
+            self.seconds += 1;
+            self.ends[1 - from].0.receive(&bytes);
+            [here, self.recorded(1 - from)]
+        }
+
+        fn recorded(&mut self, end: usize) -> Vec<Record<'static>> {
+            let moment = Moment {
+                wall: SystemTime::UNIX_EPOCH + Duration::from_secs(self.seconds),
+                at: self.start + Duration::from_secs(self.seconds),
+            };
+            let (connection, recorder) = &mut self.ends[end];
+            let mut records = Vec::new();
+            while let Some(event) = connection.poll() {
+                records.extend(recorder.event(&event, || moment).map(Record::into_owned));
+            }
+            records
+        }
+    }
+
+    #[test]
+    fn both_directions_are_recorded_alike() {
+        for from in [0, 1] {
+            let mut pair = Pair::new();
+            for item in [
+                Item::message(Kind::Text, b"hello"),
+                Item::message(Kind::Binary, b""),
+                Item::Fragmented { kind: Kind::Text, content: b"in three", fragments: 3 },
+                Item::Pong(b"unasked"),
+                Item::Close(Close::new(crate::ws::StatusCode::NORMAL, "bye")),
+            ] {
+                let [sent, received] = pair.send(from, item);
+                let (sent, mut received) = (&sent[0], received.into_iter().next().unwrap());
+                assert_eq!((sent.direction, received.direction), (Some(Direction::Sent), Some(Direction::Received)));
+                let later = sent.elapsed.map(|elapsed| elapsed + Duration::from_secs(1));
+                assert_eq!((received.connection, received.elapsed), (Some(1), later));
+                (received.direction, received.time, received.elapsed) = (sent.direction, sent.time, sent.elapsed);
+                assert_eq!(&received, sent);
+            }
+        }
+    }
+
+    #[test]
+    fn content_is_kept_up_to_the_limit_and_counted_beyond() {
+        let mut pair = Pair::new().limited(4);
+        for fragments in [1, 2, 5] {
+            let item = Item::Fragmented { kind: Kind::Text, content: b"0123456789", fragments };
+            for records in pair.send(0, item) {
+                let [record] = &records[..] else { panic!("{records:?}") };
+                assert_eq!((record.content(), record.length, record.truncated), (&b"0123"[..], Some(10), true));
+                assert_eq!((record.wire_length, record.fragments), (Some(10), Some(fragments as u64)));
+            }
+        }
+        let [whole, _] = pair.send(0, Item::message(Kind::Binary, b"4567"));
+        assert_eq!((whole[0].content(), whole[0].truncated), (&b"4567"[..], false));
+    }
+
+    #[test]
+    fn a_frame_that_was_sent_as_it_was_given_belongs_to_no_message() {
+        let mut pair = Pair::new();
+        let header = FrameHeader::new(OpCode::Text);
+        let frame = Item::Frame { header, payload: b"", masking: Masking::AsUsual };
+        let [sent, received] = pair.send(0, frame);
+        assert_eq!((sent.len(), received.len()), (0, 1));
+        let [sent, _] = pair.send(0, Item::message(Kind::Text, b"next"));
+        assert_eq!((sent[0].fragments, sent[0].wire_length), (Some(1), Some(4)));
+    }
+
+    #[test]
+    fn a_pong_has_the_time_from_its_ping() {
+        let mut pair = Pair::new();
+        let [pinged, ponged] = pair.send(0, Item::Ping(b"one"));
+        let kinds = |records: &[Record<'_>]| records.iter().map(|record| record.kind).collect::<Vec<_>>();
+        assert_eq!((kinds(&pinged), kinds(&ponged)), (vec![OpCode::Ping], vec![OpCode::Ping, OpCode::Pong]));
+        let [_, answered] = pair.send(1, Item::message(Kind::Text, b"later"));
+        assert_eq!(kinds(&answered), [OpCode::Pong, OpCode::Text]);
+        assert_eq!(answered[0].round_trip, Some(Duration::from_secs(2)));
+        let unanswered = pinged.iter().chain(&ponged).chain(&answered[1..]);
+        assert!(unanswered.map(|record| record.round_trip).all(|round_trip| round_trip.is_none()));
+    }
+}
