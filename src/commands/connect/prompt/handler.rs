@@ -19,7 +19,7 @@ impl Handler for Prompt<'_> {
 
     fn after_turn(&mut self, now: Instant, sender: &mut Sender<'_>) {
         if self.open.is_new() {
-            self.apply_toggles(sender);
+            self.apply_settings(sender);
         }
         if let Some(repeating) = &mut self.open.repeating {
             repeating.set_ready(sender.all_written());
@@ -69,7 +69,7 @@ impl Prompt<'_> {
     fn listen(&mut self, sender: &mut Sender<'_>) {
         while let Some(typed) = self.receiver.hear() {
             match typed {
-                Input::Command(command) => self.carry_out(*command, Some(sender)),
+                Input::Request(request) => self.perform(*request, Some(sender)),
                 Input::Interrupt if self.stop_repeating() => {}
                 Input::Interrupt => self.interrupt(sender),
                 Input::End => self.then(Next::Leave, Some(sender)),

@@ -1,14 +1,19 @@
 //! `connect` on a terminal.
 //!
 //! ```text
-//!  keyboard ─▶ Editor (a thread) ─▶ Command ─▶ Mouth ─▶ Ear ─▶ Prompt (the connection's thread) ─▶ Outlet
-//!  terminal ◀─ Editor ◀─ Screen (a thread) ◀──────────────────── Prompt ◀─ Event
+//!  keyboard ─▶ Editor (a thread) ─▶ Request ─▶ Prompt (the connection's thread) ─▶ Sender
+//!  terminal ◀─ Editor ◀─ Screen (a thread) ◀── Prompt ◀─ Event
 //! ```
 //!
 //! The connection's thread never waits for the terminal, and the editor's never for the connection.
+//!
+//! Commands are the entries of `command_table.rs`. Each is performed in one of three exhaustive
+//! `match`es: the editor's (`Command`), [`Prompt::perform`] (`Request`) and [`Prompt::send`] (`Outgoing`).
 
+mod arguments;
 mod command;
 mod command_queue;
+mod command_table;
 mod completion;
 mod connect_facts;
 mod connection;
@@ -45,7 +50,7 @@ use crate::view::refusal;
 use crate::view::spans::Style;
 use crate::ws::{Close, StatusCode};
 
-use self::command::Command;
+use self::command::Request;
 use self::command_queue::{CommandReceiver, Input};
 pub(crate) use self::connect_facts::Facts;
 use self::connection::OpenConnection;
@@ -211,7 +216,7 @@ impl Prompt<'_> {
                 && let Some(typed) = self.receiver.hear()
             {
                 match typed {
-                    Input::Command(command) => self.carry_out(*command, None),
+                    Input::Request(request) => self.perform(*request, None),
                     Input::Interrupt => self.next = Some(Next::Interrupted),
                     Input::End => self.next = Some(Next::Leave),
                 }
@@ -219,24 +224,23 @@ impl Prompt<'_> {
         }
     }
 
-    fn carry_out(&mut self, command: Command, sender: Option<&mut Sender<'_>>) {
-        match (command, sender) {
-            (Command::Setting(toggle), sender) => self.toggle(toggle, sender),
-            (Command::Info, _) => self.say_lines(self.open.info()),
-            (Command::Headers, _) => self.say_lines(self.open.facts.heads(self.args.client.report.show_secrets)),
-            (Command::Stats, _) => self.say_lines(self.open.stats.lines(Instant::now())),
-            (Command::Show(number), _) => self.show(number),
-            (Command::Save(path), _) => self.save(&path),
-            (Command::Log(path), _) => self.log(path.as_deref()),
-            (Command::Reconnect, sender) => self.then(Next::Dial(None), sender),
-            (Command::Connect(url), sender) => self.then(Next::Dial(Some(url)), sender),
-            (Command::Quit, sender) => self.then(Next::Leave, sender),
-            (command, Some(sender)) => {
-                if let Err(refused) = self.send(command, sender) {
-                    self.screen.fault(refused);
-                }
-            }
-            (_, None) => self.screen.fault("not connected; /reconnect connects again"),
+    fn perform(&mut self, request: Request, sender: Option<&mut Sender<'_>>) {
+        match request {
+            Request::Setting(setting) => self.set(setting, sender),
+            Request::Info => self.say_lines(self.open.info()),
+            Request::Headers => self.say_lines(self.open.facts.heads(self.args.client.report.show_secrets)),
+            Request::Stats => self.say_lines(self.open.stats.lines(Instant::now())),
+            Request::Show(number) => self.show(number),
+            Request::Save(path) => self.save(&path),
+            Request::Log(path) => self.log(path.as_deref()),
+            Request::Reconnect => self.then(Next::Dial(None), sender),
+            Request::Connect(url) => self.then(Next::Dial(Some(url)), sender),
+            Request::Quit => self.then(Next::Leave, sender),
+            Request::Send(outgoing) => match sender.map(|sender| self.send(outgoing, sender)) {
+                Some(Ok(())) => {}
+                Some(Err(refused)) => self.screen.fault(refused),
+                None => self.screen.fault("not connected; /reconnect connects again"),
+            },
         }
     }
 

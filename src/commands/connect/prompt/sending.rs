@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::Prompt;
-use super::command::Command;
+use super::command::Outgoing;
 use super::repeat::Repeating;
 use super::settings::Setting;
 use crate::net::Sender;
@@ -16,36 +16,38 @@ pub(super) fn text(content: &str) -> Message<'_> {
 }
 
 impl Prompt<'_> {
-    /// Sends what a command asks for.
+    /// Sends what was typed.
     ///
     /// # Errors
     /// [`SendError`], for the person to read.
-    pub(super) fn send(&mut self, command: Command, sender: &mut Sender<'_>) -> Result<(), SendError> {
-        match command {
-            Command::Send(kind, content) => {
+    pub(super) fn send(&mut self, outgoing: Outgoing, sender: &mut Sender<'_>) -> Result<(), SendError> {
+        match outgoing {
+            Outgoing::Line(content) => {
+                sender.data(Kind::Text, content.as_bytes(), true)?;
+                self.sent(text(&content));
+            }
+            Outgoing::Message(kind, content) => {
                 sender.data(kind, &content, true)?;
                 self.sent(Message { kind, content: &content });
             }
-            Command::Fragment(count, content) => {
+            Outgoing::Fragment(count, content) => {
                 let (kind, fragments) = (Kind::Text, count);
                 sender.send(Item::Fragmented { kind, content: content.as_bytes(), fragments })?;
                 self.sent(text(&content));
             }
-            Command::Repeat(repetition) => self.open.repeating = Some(Repeating::new(repetition, Instant::now())),
-            Command::Ping(payload) => {
+            Outgoing::Repeat(repetition) => self.open.repeating = Some(Repeating::new(repetition, Instant::now())),
+            Outgoing::Ping(payload) => {
                 sender.send(Item::Ping(&payload))?;
                 self.open.asked.push(payload);
             }
-            Command::Pong(payload) => sender.send(Item::Pong(&payload))?,
-            Command::Close(close) => sender.close(close)?,
-            Command::Frame(frame) => {
+            Outgoing::Pong(payload) => sender.send(Item::Pong(&payload))?,
+            Outgoing::Close(close) => sender.close(close)?,
+            Outgoing::Frame(frame) => {
                 sender.send(Item::Frame { header: frame.header, payload: &frame.payload, masking: frame.masking })?;
                 if frame.header.opcode == OpCode::Ping {
                     self.open.asked.push(frame.payload);
                 }
             }
-            // The others don't send.
-            _ => {}
         }
         Ok(())
     }
@@ -61,14 +63,15 @@ impl Prompt<'_> {
         }
     }
 
-    pub(super) fn toggle(&mut self, toggle: Setting, sender: Option<&mut Sender<'_>>) {
+    /// Changes a setting, for this connection and the next ones.
+    pub(super) fn set(&mut self, setting: Setting, sender: Option<&mut Sender<'_>>) {
         let hidden = std::mem::take(&mut self.open.hidden);
-        if matches!(toggle, Setting::Compress(true)) && !self.open.compresses() {
+        if matches!(setting, Setting::Compress(true)) && !self.open.compresses() {
             self.screen.fault("compression was not negotiated on this connection");
         }
-        self.status.set(toggle);
+        self.status.set(setting);
         if let Some(sender) = sender {
-            self.apply_toggles(sender);
+            self.apply_settings(sender);
         }
         if hidden > 0 {
             self.screen.note(format_args!("{} not shown so far", crate::view::amount::Count(hidden, "message")));
@@ -76,7 +79,7 @@ impl Prompt<'_> {
     }
 
     /// Brings the connection up to the settings.
-    pub(super) fn apply_toggles(&self, sender: &mut Sender<'_>) {
+    pub(super) fn apply_settings(&self, sender: &mut Sender<'_>) {
         self.status.settings(|settings| {
             sender.set_compress(settings.compress);
             sender.set_answer_pings(settings.autopong);
