@@ -3,6 +3,9 @@
 pub(crate) mod pipe;
 pub(crate) mod prompt;
 pub(crate) mod reconnect;
+mod request;
+mod verdict;
+
 use std::os::fd::AsFd;
 use std::thread;
 use std::time::Instant;
@@ -107,7 +110,8 @@ fn through_the_pipe(
         if !pipe.wants_another(&ending) || !reconnects.are_left() {
             return Ok(ending);
         }
-        let Some(next) = reconnects.client(begun.elapsed(), client, signals, console)? else { return Ok(ending) };
+        reconnects.lost_after(begun.elapsed());
+        let Some(next) = reconnects.client(client, signals, console)? else { return Ok(ending) };
         dialed = next;
         pipe.begin_again();
     }

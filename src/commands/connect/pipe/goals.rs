@@ -10,7 +10,7 @@ const SEARCHED: usize = 64 << 20;
 
 /// What a message changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum GoalState {
+pub(crate) enum GoalState {
     GoOn,
     /// What was waited for has come.
     Reached,
@@ -20,7 +20,7 @@ pub(super) enum GoalState {
 
 /// What is waited for, and what has come of it.
 #[derive(Debug)]
-pub(super) struct Goals {
+pub(crate) struct Goals {
     count: Option<u64>,
     received: u64,
     until: Option<Regex>,
@@ -33,7 +33,7 @@ pub(super) struct Goals {
 }
 
 impl Goals {
-    pub(super) fn new(args: &GoalArgs) -> Self {
+    pub(crate) fn new(args: &GoalArgs) -> Self {
         Self {
             count: args.count(),
             received: 0,
@@ -47,7 +47,7 @@ impl Goals {
     }
 
     /// A new connection: what had come of a message stays without its end.
-    pub(super) fn begin_again(&mut self) {
+    pub(crate) fn begin_again(&mut self) {
         self.gathered.clear();
     }
 
@@ -56,7 +56,7 @@ impl Goals {
     }
 
     /// Takes note of part of a message.
-    pub(super) fn data(&mut self, data: &Data<'_>) -> GoalState {
+    pub(crate) fn data(&mut self, data: &Data<'_>) -> GoalState {
         let verdict = if self.searches() { self.search(data) } else { GoalState::GoOn };
         self.received += u64::from(data.last);
         match verdict {
@@ -90,12 +90,12 @@ impl Goals {
     }
 
     /// Everything that was expected has come, and nothing else says when to end: there is nothing more to wait for.
-    pub(super) fn has_all(&self) -> bool {
+    pub(crate) fn has_all(&self) -> bool {
         !self.expect.is_empty() && self.met == self.expect.len() && self.count.is_none() && self.until.is_none()
     }
 
     /// What is still missing, in words.
-    pub(super) fn missing(&self) -> Option<String> {
+    pub(crate) fn missing(&self) -> Option<String> {
         if let Some(regex) = self.expect.get(self.met) {
             let number = if self.expect.len() > 1 {
                 format!(" ({} of {})", self.met + 1, self.expect.len())

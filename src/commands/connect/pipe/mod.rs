@@ -1,7 +1,7 @@
 //! `connect` in a pipe: what is read is sent, what arrives is written, until there is a reason to end.
 
 mod feed;
-mod goals;
+pub(crate) mod goals;
 mod progress;
 mod resend_buffer;
 
@@ -15,6 +15,9 @@ use goals::{GoalState, Goals};
 use progress::Progress;
 use resend_buffer::ResendBuffer;
 
+use super::reconnect::is_lost;
+use super::request;
+use super::verdict::{State, verdict};
 use crate::cli::Connect;
 use crate::commands::interrupt::Interruption;
 use crate::error::{Error, system_words};
@@ -25,7 +28,7 @@ use crate::stdio::input::{self, Fault};
 use crate::stdio::output::{self, Format};
 use crate::stdio::status_line::StatusLine;
 use crate::stdio::writer::Output;
-use crate::ws::{Close, Event, Kind, Observe, StatusCode};
+use crate::ws::{Close, Event, Observe, StatusCode};
 
 /// What is sent, and where it goes that comes.
 #[derive(Debug)]
@@ -53,7 +56,7 @@ impl Ends {
         } else {
             Some(input::stdin(sending.input, sending.binary, sending.fragment_size).map_err(failed)?)
         };
-        let mut feed = StdinFeed::new(request(args)?, source, options);
+        let mut feed = StdinFeed::new(request::messages(args)?, source, options);
         feed.resend_buffer = args.goals.reconnect.map(|_| ResendBuffer::default());
         let (output, on_a_terminal) = open_output(args)?;
         Ok(Self { feed, output, on_a_terminal })
@@ -84,18 +87,6 @@ pub(crate) struct Pipe<'a> {
     progress: Option<Progress>,
     interruption: Interruption<'a>,
     failure: Option<Error>,
-}
-
-/// Whether it is over, and by whom.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
-    Running,
-    /// We have ended it, as was to be.
-    Done,
-    /// `--max-time` has.
-    OutOfTime,
-    /// stdout is gone, or something failed.
-    GaveUp,
 }
 
 impl<'a> Pipe<'a> {
@@ -140,13 +131,8 @@ impl<'a> Pipe<'a> {
 
     /// Whether a connection that ended so is to be followed by another.
     pub(crate) fn wants_another(&self, ending: &End) -> bool {
-        let lost = match ending {
-            End::Closed { close, by_peer } => *by_peer && close.code != Some(StatusCode::NORMAL),
-            End::Violation(_) | End::Abandoned => false,
-            _ => true,
-        };
         let resumable = self.feed.resend_buffer.as_ref().is_none_or(ResendBuffer::is_complete);
-        lost && resumable && self.state == State::Running && !self.interruption.happened()
+        is_lost(ending) && resumable && self.state == State::Running && !self.interruption.happened()
     }
 
     /// A new connection follows.
@@ -193,22 +179,7 @@ impl<'a> Pipe<'a> {
         if self.interruption.happened() {
             return Ok(self.interruption.exit());
         }
-        self.verdict(ending)
-    }
-
-    /// What the connection's end and the goals come to.
-    fn verdict(&self, ending: &End) -> Result<Exit, Error> {
-        let codes = self.args.goals.ok_close.as_ref();
-        let exit = match self.state {
-            // We left as we were told to, or time was up: how the peer took it doesn't matter.
-            State::Done if self.args.goals.no_close || closed_as_we_said(ending) => Exit::Done,
-            State::OutOfTime => Exit::Done,
-            _ => ending.exit_allowing(codes),
-        };
-        match self.goals.missing() {
-            Some(missing) if exit == Exit::Done || missing.contains("--expect") => Err(Error::Unmet(missing)),
-            _ => Ok(exit),
-        }
+        verdict(ending, self.state, &self.goals, &self.args.goals)
     }
 
     /// Ends the connection because of us. What is on its way in is still written.
@@ -281,29 +252,6 @@ impl<'a> Pipe<'a> {
         };
         self.console.line(format_args!("{name} received: \"{}\"", payload.escape_ascii()));
     }
-}
-
-/// We closed, and the peer answered, which it does with our own code (§5.5.1).
-fn closed_as_we_said(ending: &End) -> bool {
-    matches!(ending, End::Closed { by_peer: false, .. })
-}
-
-/// The messages of `-d`.
-fn request(args: &Connect) -> Result<Vec<(Kind, Vec<u8>)>, Error> {
-    let kind = if args.sending.binary { Kind::Binary } else { Kind::Text };
-    let read = |text: &String| match text.strip_prefix('@') {
-        Some(path) => {
-            let unreadable = |why| Error::File { path: path.into(), why: system_words(&why) };
-            let content = std::fs::read(path).map_err(unreadable)?;
-            if kind == Kind::Text && str::from_utf8(&content).is_err() {
-                let what = format!("{path} is not UTF-8, and a text message has to be");
-                return Err(Error::Usage { what, hint: Some("--binary sends it as a binary message".into()) });
-            }
-            Ok((kind, content))
-        }
-        None => Ok((kind, text.clone().into_bytes())),
-    };
-    args.sending.data.iter().map(read).collect()
 }
 
 fn open_output(args: &Connect) -> Result<(Output, bool), Error> {
