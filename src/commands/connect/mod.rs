@@ -46,6 +46,7 @@ pub(crate) fn run(args: &Connect) -> Result<Exit, Error> {
         }
     };
     let at_a_terminal = !args.echo && !args.sending.no_input && args.writing.is_plain() && prompt::is_capable();
+    let data = at_a_terminal.then(|| prompt::prepare(args)).transpose()?;
     let mut client = Client::plan(&args.client, &args.connection, &url, stderr.clone())?;
     if at_a_terminal {
         client.set_observe(Observe::Frames);
@@ -69,8 +70,8 @@ pub(crate) fn run(args: &Connect) -> Result<Exit, Error> {
         let mut pipe = Pipe::start(args, ends, latest, &signals, stderr.clone(), status);
         let ending = through_the_pipe(args, &mut client, dialed, &signals, &stderr, &mut pipe, latest);
         ending.map_or_else(interrupted, |ending| pipe.finish(&ending))
-    } else if at_a_terminal {
-        prompt::run(args, client, dialed, facts, &signals)
+    } else if let Some(data) = data {
+        prompt::run(args, client, dialed, facts, data, latest, &signals)
     } else {
         let ending = converse(args, dialed, &signals, &stderr, &mut Echo::default());
         Ok(if signals.take() { exit_of(&signals) } else { ending.exit() })

@@ -62,7 +62,7 @@ impl Reconnects {
         console: &Console,
     ) -> Result<Option<Dialed>, Error> {
         while let Some(attempt) = self.next_attempt() {
-            console.line(&attempt);
+            console.line(attempt);
             pause(attempt.delay, Some(signals.as_fd()))?;
             match client.connect(Some(signals.as_fd()), &mut |_| {}) {
                 Ok(dialed) => {

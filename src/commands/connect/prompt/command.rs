@@ -39,7 +39,9 @@ pub(super) enum Request {
 /// What is sent: it needs a connection.
 #[derive(Debug, Clone)]
 pub(super) enum Outgoing {
-    /// A line without a command in front: a text message.
+    /// A message of `-d`, which nobody has typed.
+    Data(Kind, Vec<u8>),
+    /// A line without a command in front: a text message, or with `--binary` a binary one.
     Line(String),
     /// A whole message.
     Message(Kind, Vec<u8>),
@@ -57,7 +59,20 @@ impl Outgoing {
     pub(super) fn is_message(&self) -> bool {
         match self {
             Self::Line(_) | Self::Message(..) | Self::Fragment(..) | Self::Repeat(_) | Self::Frame(_) => true,
-            Self::Ping(_) | Self::Pong(_) | Self::Close(_) => false,
+            Self::Data(..) | Self::Ping(_) | Self::Pong(_) | Self::Close(_) => false,
+        }
+    }
+
+    /// Whether it waits for the messages before it. Pings and pongs may overtake them (RFC 6455 §5.5).
+    pub(super) fn waits(&self) -> bool {
+        !matches!(self, Self::Ping(_) | Self::Pong(_))
+    }
+
+    /// Whether `--rate` and `--delay` count it. A repetition keeps them itself.
+    pub(super) fn is_paced(&self) -> bool {
+        match self {
+            Self::Data(..) | Self::Line(_) | Self::Message(..) | Self::Fragment(..) | Self::Frame(_) => true,
+            Self::Repeat(_) | Self::Ping(_) | Self::Pong(_) | Self::Close(_) => false,
         }
     }
 }

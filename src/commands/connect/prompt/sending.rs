@@ -16,32 +16,69 @@ pub(super) fn text(content: &str) -> Message<'_> {
 }
 
 impl Prompt<'_> {
-    /// Sends what was typed.
+    /// Sends what was typed, as soon as it may go.
+    pub(super) fn submit(&mut self, outgoing: Outgoing, sender: &mut Sender<'_>) {
+        if outgoing.waits() {
+            self.pace.push(outgoing);
+            self.send_due(Instant::now(), sender);
+        } else {
+            self.send_or_say(outgoing, sender);
+        }
+    }
+
+    /// Sends what has waited long enough.
+    pub(super) fn send_due(&mut self, now: Instant, sender: &mut Sender<'_>) {
+        while let Some(outgoing) = self.pace.take_due(now) {
+            self.send_or_say(outgoing, sender);
+        }
+    }
+
+    fn send_or_say(&mut self, outgoing: Outgoing, sender: &mut Sender<'_>) {
+        if let Err(refused) = self.send(outgoing, sender) {
+            self.screen.fault(refused);
+        }
+    }
+
+    /// Sends one thing.
     ///
     /// # Errors
     /// [`SendError`], for the person to read.
-    pub(super) fn send(&mut self, outgoing: Outgoing, sender: &mut Sender<'_>) -> Result<(), SendError> {
+    fn send(&mut self, outgoing: Outgoing, sender: &mut Sender<'_>) -> Result<(), SendError> {
         match outgoing {
+            Outgoing::Data(kind, content) => {
+                let message = Message { kind, content: &content };
+                self.message(message, sender)?;
+                self.keep_and_show(message);
+            }
             Outgoing::Line(content) => {
-                sender.data(Kind::Text, content.as_bytes(), true)?;
-                self.sent(text(&content));
+                let message = Message { kind: self.kind_of_lines(), content: content.as_bytes() };
+                self.message(message, sender)?;
+                self.sent(message);
             }
             Outgoing::Message(kind, content) => {
-                sender.data(kind, &content, true)?;
-                self.sent(Message { kind, content: &content });
+                let message = Message { kind, content: &content };
+                self.message(message, sender)?;
+                self.sent(message);
             }
             Outgoing::Fragment(count, content) => {
                 let (kind, fragments) = (Kind::Text, count);
                 sender.send(Item::Fragmented { kind, content: content.as_bytes(), fragments })?;
                 self.sent(text(&content));
             }
-            Outgoing::Repeat(repetition) => self.open.repeating = Some(Repeating::new(repetition, Instant::now())),
+            Outgoing::Repeat(mut repetition) => {
+                // No faster than --rate and --delay allow.
+                repetition.every = repetition.every.max(self.pace.interval());
+                self.open.repeating = Some(Repeating::new(repetition, Instant::now()));
+            }
             Outgoing::Ping(payload) => {
                 sender.send(Item::Ping(&payload))?;
                 self.open.asked.push(payload);
             }
             Outgoing::Pong(payload) => sender.send(Item::Pong(&payload))?,
-            Outgoing::Close(close) => sender.close(close)?,
+            Outgoing::Close(close) => {
+                sender.close(close)?;
+                self.closes();
+            }
             Outgoing::Frame(frame) => {
                 sender.send(Item::Frame { header: frame.header, payload: &frame.payload, masking: frame.masking })?;
                 if frame.header.opcode == OpCode::Ping {
@@ -50,6 +87,23 @@ impl Prompt<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Sends a message as the flags and the settings have it.
+    ///
+    /// # Errors
+    /// [`SendError::CloseSent`].
+    pub(super) fn message(&self, message: Message<'_>, sender: &mut Sender<'_>) -> Result<(), SendError> {
+        let Message { kind, content } = message;
+        let compress_from = self.args.sending.no_compress_under.and_then(|limit| limit.0).unwrap_or(0);
+        let compress = self.status.settings(|settings| settings.compress);
+        sender.set_compress(compress && content.len() as u64 >= compress_from);
+        sender.data(kind, content, true)
+    }
+
+    /// What a line without a command is sent as.
+    fn kind_of_lines(&self) -> Kind {
+        if self.args.sending.binary { Kind::Binary } else { Kind::Text }
     }
 
     /// A message has been sent: it is kept, and told where the typed line doesn't tell it.
