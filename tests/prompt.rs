@@ -432,3 +432,21 @@ fn every_signal_has_its_exit_code() {
         prompt.left(code);
     }
 }
+
+#[test]
+fn the_time_is_up_whether_or_not_the_peer_answers() {
+    let (go, gate) = channel::<()>();
+    let peer = peer::opened("", move |socket| {
+        let close = peer::read_frame(socket);
+        let _ = gate.recv();
+        close
+    });
+    let begun = Instant::now();
+    // The prompt's --close-timeout is an hour.
+    let mut prompt = AtTheTerminal::spawn("1", &["-m", "1s", &peer.url]);
+    prompt.wait_for("* left without waiting for the peer; not clean");
+    prompt.left(0);
+    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+    drop(go);
+    assert_eq!(peer.join(), (0x88, b"\x03\xe9".to_vec()));
+}

@@ -36,6 +36,8 @@ pub(crate) fn run(args: &Connect) -> Result<Exit, Error> {
         Some(status) => Console::through(move |line| status.print_above(&line)),
         None => Console::stderr(),
     };
+    let at_a_terminal = !args.echo && !args.sending.no_input && args.writing.is_plain() && prompt::is_capable();
+    let data = at_a_terminal.then(|| prompt::prepare(args)).transpose()?;
     let (url, _embedded) = match &args.client.url {
         Some(url) => (url.clone(), None),
         None if args.client.request.from_curl.is_some() => (String::new(), None),
@@ -45,8 +47,6 @@ pub(crate) fn run(args: &Connect) -> Result<Exit, Error> {
             (url, Some(stopper))
         }
     };
-    let at_a_terminal = !args.echo && !args.sending.no_input && args.writing.is_plain() && prompt::is_capable();
-    let data = at_a_terminal.then(|| prompt::prepare(args)).transpose()?;
     let mut client = Client::plan(&args.client, &args.connection, &url, stderr.clone())?;
     if at_a_terminal {
         client.set_observe(Observe::Frames);

@@ -1,11 +1,16 @@
 //! The exit code of `connect`, in a pipe and at the prompt: how the connection ended, who wanted it to, and what
 //! was still expected.
 
+use std::time::Duration;
+
 use super::pipe::goals::Goals;
 use crate::cli::GoalArgs;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::net::End;
+
+/// After `--max-time`, for the peer to answer our Close.
+pub(super) const GRACE: Duration = Duration::from_millis(100);
 
 /// Whether a connection is over for us, and why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::{Next, Prompt};
 use crate::commands::connect::pipe::goals::{GoalState, Goals};
-use crate::commands::connect::verdict::{State, verdict};
+use crate::commands::connect::verdict::{GRACE, State, verdict};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::net::{End, Sender};
@@ -78,7 +78,13 @@ impl Leaving {
 
     /// When the connection is to be ended.
     pub(super) fn deadline(&self) -> Option<Instant> {
-        self.latest.filter(|_| self.is_running()).or(self.leave_by)
+        let latest = if self.is_running() { self.latest } else { self.hard_end() };
+        [latest, self.leave_by].into_iter().flatten().min()
+    }
+
+    /// When the connection is given up, whatever the peer is about to do.
+    fn hard_end(&self) -> Option<Instant> {
+        self.latest.map(|latest| latest + GRACE)
     }
 
     /// Whether the connection is to be ended without the rest of the closing handshake.
@@ -129,7 +135,14 @@ impl Prompt<'_> {
             }
         }
         self.close_when_sent(now, sender);
-        self.leaving.left = self.leaving.leave_by.is_some_and(|latest| now >= latest || sender.all_written());
+        if self.leaving.hard_end().is_some_and(|end| now >= end) {
+            if !matches!(self.next, Some(Next::Interrupted(_))) {
+                self.next = Some(Next::Leave);
+            }
+            self.leaving.left = true;
+        } else if let Some(latest) = self.leaving.leave_by {
+            self.leaving.left = now >= latest || sender.all_written();
+        }
     }
 
     /// Goes on to something else, once what waits is sent and the connection is closed.
