@@ -66,7 +66,7 @@ chunks\t''
 hex\t''
 base64\t''
 json\t''"
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l fragment-size -d 'A message over this size is sent as fragments while it is read: a size in bytes (K, M)' -r
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l fragment-size -d 'A message over this size is sent as fragments while it is read: a size in bytes (K, M) [default: 64KiB; at the prompt no limit]' -r
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l rate -d 'Send at most so many messages a second: N or N/s [default: no limit]' -r
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l delay -d 'Wait so long between messages [default: none]' -r
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l no-compress-under -d 'Send messages under this size uncompressed: a size in bytes [default: 0]' -r
@@ -86,7 +86,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand connect" -l count -d 'End af
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l until -d 'End after a message that matches; exit 1 when none does' -r
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l expect -d 'Expect a message that matches; repeatable, in this order; exit 1 when one is missing' -r
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l reject -d 'End with 1 when a message matches; repeatable' -r
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l linger -d 'How long the peer must be quiet after stdin\'s end before the connection is closed' -r
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l linger -d 'How long the peer must be quiet after stdin\'s end before the connection is closed [default: 1s]' -r
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l close -d 'Close with this status code and reason' -r
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l ok-close -d 'Status codes of the peer\'s that are no failure, besides 1000 and 1001: codes and ranges, such as 1005,4000-4099' -r
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l reconnect -d 'Connect again when the connection is lost, so many times [default: without end]' -r

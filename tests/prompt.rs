@@ -410,10 +410,14 @@ fn the_last_attempt_gives_the_prompt_back() {
 
 #[test]
 fn flags_that_do_nothing_at_a_prompt_are_refused() {
-    let mut prompt = AtTheTerminal::spawn("1", &["--in", "whole", "ws://127.0.0.1:1/"]);
-    prompt.wait_for("wscli: --in does nothing at a prompt: a prompt reads lines");
-    prompt.wait_for("add < FILE");
-    prompt.left(2);
+    for (flag, value, why) in
+        [("--in", "whole", "a prompt reads lines"), ("--linger", "2s", "it stays until you leave")]
+    {
+        let mut prompt = AtTheTerminal::spawn("1", &[flag, value, "ws://127.0.0.1:1/"]);
+        prompt.wait_for(&format!("wscli: {flag} does nothing at a prompt: {why}"));
+        prompt.wait_for("add < FILE");
+        prompt.left(2);
+    }
 }
 
 #[test]
@@ -449,4 +453,18 @@ fn the_time_is_up_whether_or_not_the_peer_answers() {
     assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
     drop(go);
     assert_eq!(peer.join(), (0x88, b"\x03\xe9".to_vec()));
+}
+
+#[test]
+fn messages_over_the_fragment_size_are_sent_as_fragments() {
+    let peer = peer::opened("", |socket| {
+        let frames = [(); 4].map(|()| peer::read_frame(socket));
+        socket.write_all(b"\x88\x02\x03\xe8").unwrap();
+        frames
+    });
+    let mut prompt = AtTheTerminal::start_with("1", &["--fragment-size", "2", "-d", "abc", &peer.url]);
+    prompt.type_keys("de\r\x04");
+    let frames = [(0x01, &b"ab"[..]), (0x80, b"c"), (0x81, b"de"), (0x88, b"\x03\xe8")];
+    assert_eq!(peer.join(), frames.map(|(first, payload)| (first, payload.to_vec())));
+    prompt.left(0);
 }

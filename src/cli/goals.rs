@@ -33,9 +33,9 @@ pub(crate) struct GoalArgs {
     #[arg(long, value_name = "REGEX", help_heading = ENDING)]
     pub(crate) reject: Vec<Regex>,
 
-    /// How long the peer must be quiet after stdin's end before the connection is closed
-    #[arg(long, value_name = "DURATION", default_value = "1s", value_parser = duration, help_heading = ENDING)]
-    pub(crate) linger: Duration,
+    /// How long the peer must be quiet after stdin's end before the connection is closed [default: 1s]
+    #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = ENDING)]
+    pub(crate) linger: Option<Duration>,
 
     /// Close with this status code and reason
     #[arg(long, value_name = "CODE[:REASON]", default_value = "1000", value_parser = close, help_heading = ENDING)]
@@ -60,7 +60,14 @@ pub(crate) struct GoalArgs {
     pub(crate) max_time: Option<Duration>,
 }
 
+/// How long the peer must be quiet where nothing else is said.
+const LINGER: Duration = Duration::from_secs(1);
+
 impl GoalArgs {
+    pub(crate) fn linger(&self) -> Duration {
+        self.linger.unwrap_or(LINGER)
+    }
+
     pub(crate) fn count(&self) -> Option<u64> {
         if self.one { Some(1) } else { self.count }
     }

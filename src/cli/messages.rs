@@ -34,9 +34,10 @@ pub(crate) struct SendingArgs {
     #[arg(long, help_heading = SENDING)]
     pub(crate) binary: bool,
 
-    /// A message over this size is sent as fragments while it is read: a size in bytes (K, M)
-    #[arg(long, value_name = "SIZE", default_value = "64KiB", value_parser = size, help_heading = SENDING)]
-    pub(crate) fragment_size: usize,
+    /// A message over this size is sent as fragments while it is read: a size in bytes (K, M) [default: 64KiB; at the
+    /// prompt no limit]
+    #[arg(long, value_name = "SIZE", value_parser = size, help_heading = SENDING)]
+    pub(crate) fragment_size: Option<usize>,
 
     /// Send at most so many messages a second: N or N/s [default: no limit]
     #[arg(long, value_name = "N/s", value_parser = rate, help_heading = SENDING)]
@@ -51,7 +52,15 @@ pub(crate) struct SendingArgs {
     pub(crate) no_compress_under: Option<Limit>,
 }
 
+/// Fragments of what is read from a pipe, in bytes.
+const FRAGMENT_SIZE: usize = 64 * 1024;
+
 impl SendingArgs {
+    /// The size of fragments in a pipe, in bytes.
+    pub(crate) fn fragment_size(&self) -> usize {
+        self.fragment_size.unwrap_or(FRAGMENT_SIZE)
+    }
+
     /// The time between the beginnings of two messages.
     pub(crate) fn interval(&self) -> Option<Duration> {
         self.rate.or(self.delay)

@@ -48,13 +48,13 @@ impl Ends {
         let options = SendOptions {
             interval: sending.interval(),
             compress_from: sending.no_compress_under.and_then(|limit| limit.0).unwrap_or(0) as usize,
-            part: sending.fragment_size,
+            part: sending.fragment_size(),
         };
         let failed = |why| Error::System { doing: "setting up stdin and stdout", why };
         let source = if sending.no_input || input::stdin_is_closed() {
             None
         } else {
-            Some(input::stdin(sending.input, sending.binary, sending.fragment_size).map_err(failed)?)
+            Some(input::stdin(sending.input, sending.binary, sending.fragment_size()).map_err(failed)?)
         };
         let mut feed = StdinFeed::new(request::messages(args)?, source, options);
         feed.resend_buffer = args.goals.reconnect.map(|_| ResendBuffer::default());
@@ -238,7 +238,7 @@ impl<'a> Pipe<'a> {
         if self.feed.deadline().is_some_and(|due| now >= due) {
             self.send(now, sender);
         }
-        let linger: Duration = self.args.goals.linger;
+        let linger: Duration = self.args.goals.linger();
         if self.quiet_since.is_some_and(|since| now >= since + linger) {
             self.finish_well(sender);
         }
@@ -349,7 +349,7 @@ impl Handler for Pipe<'_> {
     }
 
     fn deadline(&self) -> Option<Instant> {
-        let quiet = self.quiet_since.map(|since| since + self.args.goals.linger);
+        let quiet = self.quiet_since.map(|since| since + self.args.goals.linger());
         let latest = self.latest.filter(|_| self.state == State::Running).or(self.leave_by);
         let progress = self.progress.as_ref().and_then(Progress::deadline);
         [quiet, latest, self.feed.deadline(), progress].into_iter().flatten().min()

@@ -7,12 +7,14 @@ use crate::stdio::input;
 /// # Errors
 /// Names the flag, and what it takes for it to act.
 pub(super) fn check(args: &Connect) -> Result<(), Error> {
-    let refused = [(args.sending.input != input::Mode::Lines).then_some(("--in", "a prompt reads lines"))];
-    match refused.into_iter().flatten().next() {
-        None => Ok(()),
-        Some((flag, why)) => Err(Error::Usage {
-            what: format!("{flag} does nothing at a prompt: {why}"),
-            hint: Some("add < FILE to send a file's content instead of opening a prompt, or -n to send only -d".into()),
-        }),
-    }
+    let other_input = args.sending.input != input::Mode::Lines;
+    let refused = [
+        other_input.then_some(("--in", "a prompt reads lines")),
+        args.goals.linger.map(|_| ("--linger", "it stays until you leave")),
+    ];
+    let Some((flag, why)) = refused.into_iter().flatten().next() else { return Ok(()) };
+    Err(Error::Usage {
+        what: format!("{flag} does nothing at a prompt: {why}"),
+        hint: Some("to send a file's content instead of opening a prompt, add < FILE".into()),
+    })
 }

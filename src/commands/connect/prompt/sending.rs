@@ -98,7 +98,14 @@ impl Prompt<'_> {
         let compress_from = self.args.sending.no_compress_under.and_then(|limit| limit.0).unwrap_or(0);
         let compress = self.status.settings(|settings| settings.compress);
         sender.set_compress(compress && content.len() as u64 >= compress_from);
-        sender.data(kind, content, true)
+        let mut parts = content.chunks(self.args.sending.fragment_size.unwrap_or(usize::MAX)).peekable();
+        if content.is_empty() {
+            sender.data(kind, content, true)?;
+        }
+        while let Some(part) = parts.next() {
+            sender.data(kind, part, parts.peek().is_none())?;
+        }
+        Ok(())
     }
 
     /// What a line without a command is sent as.
