@@ -10,7 +10,7 @@ use crate::view::compression;
 use crate::view::escaped::Escaped;
 use crate::view::frames::FrameLines;
 use crate::ws::handshake::Negotiated;
-use crate::ws::{Assembler, Close, Event};
+use crate::ws::{Assembler, Event};
 
 #[derive(Debug)]
 pub(super) struct OpenConnection {
@@ -23,8 +23,6 @@ pub(super) struct OpenConnection {
     pub(super) repeating: Option<Repeating>,
     /// Payloads of pings from the keyboard that are still to be answered.
     pub(super) asked: Vec<Vec<u8>>,
-    /// The Close of ours, once it is sent.
-    pub(super) sent_close: Option<Close>,
     /// Messages that came and weren't shown, since that was last said.
     pub(super) hidden: u64,
     pub(super) interruptions: u32,
@@ -42,7 +40,6 @@ impl OpenConnection {
             frames: FrameLines::default(),
             repeating: None,
             asked: Vec::new(),
-            sent_close: None,
             hidden: 0,
             interruptions: 0,
             new: true,

@@ -7,7 +7,9 @@ use super::message_view::{self, Look};
 use super::terminal;
 use crate::view::amount::Latency;
 use crate::view::body::INDENT;
+use crate::view::clock::TimeOfDay;
 use crate::view::control_payload::ControlPayload;
+use crate::view::escaped::Escaped;
 use crate::view::spans::{Line, Style};
 use crate::ws::{Close, Direction, Event, Frame, Message, OpCode};
 
@@ -57,18 +59,38 @@ impl Prompt<'_> {
         self.transcript.add(direction, message)
     }
 
+    /// A message of ours that nobody has typed.
+    pub(super) fn keep_and_show(&mut self, message: Message<'_>) {
+        let number = self.keep(Direction::Sent, message);
+        let look = self.look();
+        self.screen.say(message_view::shortly(number, Direction::Sent, message, &look, self.screen.paint));
+    }
+
+    fn look(&self) -> Look {
+        let (format, timed) = self.status.settings(|settings| (settings.format, settings.timestamps));
+        Look { format, time: timed.then(|| self.time(SystemTime::now())) }
+    }
+
+    /// A time, as `--timestamps` has it.
+    pub(super) fn time(&self, at: SystemTime) -> String {
+        match &self.exchange.writing.timestamps {
+            Some(stamp) => Escaped(&stamp.write(at)).to_string(),
+            None => TimeOfDay(at).to_string(),
+        }
+    }
+
     fn received(&mut self, message: Message<'_>) {
         let number = self.keep(Direction::Received, message);
-        let (hidden, look) = self.status.settings(|settings| {
+        let hidden = self.status.settings(|settings| {
             let filtered = settings.filter.as_ref().is_some_and(|filter| !filter.is_match(message.content));
-            (settings.quiet || filtered, Look { format: settings.format, timestamps: settings.timestamps })
+            settings.quiet || filtered
         });
         if hidden {
             self.open.hidden += 1;
             return;
         }
         let paint = self.screen.paint;
-        self.screen.offer(|| message_view::received(number, message, look, paint));
+        self.screen.offer(|| message_view::shortly(number, Direction::Received, message, &self.look(), paint));
     }
 
     fn sent_control(&mut self, frame: &Frame<'_>, pings: bool) {
@@ -79,7 +101,6 @@ impl Prompt<'_> {
                 // What was injected needn't be a Close that can be read.
                 let close = Close::parse(&frame.payload).unwrap_or_default();
                 self.log_close(Direction::Sent, &close);
-                self.open.sent_close.get_or_insert(close);
                 return;
             }
             _ => return,
@@ -116,6 +137,6 @@ impl Prompt<'_> {
     /// What a line about something that happens now begins with.
     fn head(&self, direction: Direction) -> Line {
         let timed = self.status.settings(|settings| settings.timestamps);
-        message_view::head(direction, timed.then(SystemTime::now))
+        message_view::head(direction, timed.then(|| self.time(SystemTime::now())))
     }
 }
