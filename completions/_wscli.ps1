@@ -69,7 +69,7 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'Send this message before stdin; @FILE sends the contents of a file; repeatable')
             [CompletionResult]::new('--data', '--data', [CompletionResultType]::ParameterName, 'Send this message before stdin; @FILE sends the contents of a file; repeatable')
             [CompletionResult]::new('--in', '--in', [CompletionResultType]::ParameterName, 'How stdin is split into messages: lines, null (NUL-terminated), whole (all of stdin), chunks (one per read, binary), hex or base64 (one per line, binary), json (one event per line, docs/events.md)')
-            [CompletionResult]::new('--fragment-size', '--fragment-size', [CompletionResultType]::ParameterName, 'Send larger messages in fragments of this size, as they are read: bytes (K, M)')
+            [CompletionResult]::new('--fragment-size', '--fragment-size', [CompletionResultType]::ParameterName, 'Send larger messages in fragments of this size, as they are read: bytes (K, M) [default: 64KiB; no limit at the prompt]')
             [CompletionResult]::new('--rate', '--rate', [CompletionResultType]::ParameterName, 'Send at most this many messages per second: N or N/s [default: no limit]')
             [CompletionResult]::new('--delay', '--delay', [CompletionResultType]::ParameterName, 'Delay between messages [default: none]')
             [CompletionResult]::new('--no-compress-under', '--no-compress-under', [CompletionResultType]::ParameterName, 'Don''t compress messages smaller than this: bytes (K, M, G) [default: 0]')

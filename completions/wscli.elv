@@ -65,7 +65,7 @@ set edit:completion:arg-completer[wscli] = {|@words|
             cand -d 'Send this message before stdin; @FILE sends the contents of a file; repeatable'
             cand --data 'Send this message before stdin; @FILE sends the contents of a file; repeatable'
             cand --in 'How stdin is split into messages: lines, null (NUL-terminated), whole (all of stdin), chunks (one per read, binary), hex or base64 (one per line, binary), json (one event per line, docs/events.md)'
-            cand --fragment-size 'Send larger messages in fragments of this size, as they are read: bytes (K, M)'
+            cand --fragment-size 'Send larger messages in fragments of this size, as they are read: bytes (K, M) [default: 64KiB; no limit at the prompt]'
             cand --rate 'Send at most this many messages per second: N or N/s [default: no limit]'
             cand --delay 'Delay between messages [default: none]'
             cand --no-compress-under 'Don''t compress messages smaller than this: bytes (K, M, G) [default: 0]'

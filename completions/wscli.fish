@@ -66,7 +66,7 @@ chunks\t''
 hex\t''
 base64\t''
 json\t''"
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l fragment-size -d 'Send larger messages in fragments of this size, as they are read: bytes (K, M)' -r
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l fragment-size -d 'Send larger messages in fragments of this size, as they are read: bytes (K, M) [default: 64KiB; no limit at the prompt]' -r
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l rate -d 'Send at most this many messages per second: N or N/s [default: no limit]' -r
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l delay -d 'Delay between messages [default: none]' -r
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l no-compress-under -d 'Don\'t compress messages smaller than this: bytes (K, M, G) [default: 0]' -r

@@ -1,8 +1,11 @@
 //! The prompt on a pseudo-terminal: the terminal is as it was after every way out.
 
 use std::io::Write;
+use std::net::TcpListener;
 use std::process::{Child, Command};
 use std::sync::mpsc::channel;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 use rustix::termios::{Termios, tcgetattr};
@@ -28,6 +31,15 @@ impl AtTheTerminal {
     }
 
     fn start_with(no_color: &str, args: &[&str]) -> Self {
+        let mut running = Self::spawn(no_color, args);
+        running.wait_for("connected to");
+        running.wait_for(EDITING);
+        assert_ne!(words(&running.before), words(&tcgetattr(&running.terminal.device).unwrap()), "the prompt edits");
+        running
+    }
+
+    /// Starts the program, and doesn't wait for its prompt.
+    fn spawn(no_color: &str, args: &[&str]) -> Self {
         let terminal = Terminal::open();
         let before = tcgetattr(&terminal.device).unwrap();
         let child = Command::new(env!("CARGO_BIN_EXE_wscli"))
@@ -42,11 +54,7 @@ impl AtTheTerminal {
             .stderr(terminal.end())
             .spawn()
             .unwrap();
-        let mut running = Self { terminal, before, child };
-        running.wait_for("connected to");
-        running.wait_for(EDITING);
-        assert_ne!(words(&running.before), words(&tcgetattr(&running.terminal.device).unwrap()), "the prompt edits");
-        running
+        Self { terminal, before, child }
     }
 
     fn type_keys(&mut self, keys: &str) {
@@ -165,7 +173,7 @@ fn sigterm_in_the_middle_of_a_line_closes_with_1001() {
     prompt.wait_for("line");
     kill_process(Pid::from_child(&prompt.child), Signal::TERM).unwrap();
     assert_eq!(peer.join(), Some(1001));
-    prompt.left(130);
+    prompt.left(143);
 }
 
 #[test]
@@ -226,4 +234,284 @@ fn a_log_tells_what_out_json_tells() {
     in_order.sort_by_key(|line| messages.iter().chain(&control).position(|known| known == line));
     assert_eq!(in_order, [&messages[..], &control].concat());
     assert_eq!(told(&saved), messages);
+}
+
+/// With these flags, and one message a connection from the peer, which then waits for the Close.
+fn answering(args: &[&str], answer: &'static str) -> (AtTheTerminal, peer::Peer<Option<u16>>) {
+    let peer = peer::tungstenite(move |socket| {
+        socket.send(Message::text(answer)).unwrap();
+        until_closed(socket)
+    });
+    let prompt = AtTheTerminal::spawn("1", &[args, &[&peer.url]].concat());
+    (prompt, peer)
+}
+
+#[test]
+fn data_is_sent_first_and_shown() {
+    let peer = peer::tungstenite(|socket| {
+        let messages = [(); 3].map(|()| socket.read().unwrap());
+        socket.send(Message::text("welcome")).unwrap();
+        (messages, until_closed(socket))
+    });
+    let mut prompt = AtTheTerminal::start_with("1", &["-d", "first", "-d", "{\"op\":1}", &peer.url]);
+    prompt.wait_for("> first");
+    prompt.wait_for("> text, JSON, 8 B");
+    prompt.type_keys("typed\r");
+    prompt.wait_for("< welcome");
+    prompt.type_keys("\x04");
+    assert_eq!(peer.join(), (["first", "{\"op\":1}", "typed"].map(Message::text), Some(1000)));
+    prompt.left(0);
+}
+
+#[test]
+fn goals_end_the_prompt_with_their_exit_codes() {
+    for (args, code, closed_with, told) in [
+        (&["-1"][..], 0, 1000, "< the answer"),
+        (&["--count", "1"], 0, 1000, "< the answer"),
+        (&["--until", "answer"], 0, 1000, "< the answer"),
+        (&["--expect", "^the"], 0, 1000, "< the answer"),
+        (&["--expect", "^the", "--close", "4000:enough"], 0, 4000, "we closed: 4000 \"enough\"; clean"),
+        (&["--reject", "answer"], 1, 1001, "wscli: a message matches --reject answer"),
+        (&["--expect", "question", "-m", "1s"], 1, 1001, "wscli: no message matched --expect question"),
+        (&["--count", "2", "-m", "1s"], 1, 1001, "1 of 2 messages"),
+        (&["-m", "1s"], 0, 1001, "< the answer"),
+    ] {
+        let (mut prompt, peer) = answering(args, "the answer");
+        prompt.wait_for("; clean");
+        prompt.wait_for(told);
+        assert_eq!(peer.join(), Some(closed_with), "{args:?}");
+        prompt.left(code);
+    }
+}
+
+#[test]
+fn what_is_expected_is_still_missed_after_ctrl_d() {
+    let (mut prompt, peer) = answering(&["--expect", "question"], "the answer");
+    prompt.wait_for("< the answer");
+    prompt.wait_for(EDITING);
+    prompt.type_keys("\x04");
+    assert_eq!(peer.join(), Some(1000));
+    prompt.wait_for("wscli: no message matched --expect question");
+    prompt.left(1);
+}
+
+#[test]
+fn a_goal_that_the_peers_close_puts_out_of_reach_ends_the_prompt() {
+    let peer = peer::tungstenite(|socket| socket.close(None).unwrap());
+    let mut prompt = AtTheTerminal::spawn("1", &["--until", "never", &peer.url]);
+    peer.join();
+    prompt.wait_for("wscli: no message matched --until never");
+    prompt.left(1);
+}
+
+#[test]
+fn the_time_is_up_after_the_connections_end_too() {
+    let peer = peer::tungstenite(|socket| {
+        socket.close(Some(CloseFrame { code: 4001.into(), reason: "".into() })).unwrap();
+    });
+    let mut prompt = AtTheTerminal::spawn("1", &["-m", "1s", &peer.url]);
+    peer.join();
+    prompt.wait_for("/reconnect connects again");
+    prompt.left(7);
+}
+
+#[test]
+fn lines_are_binary_messages_where_that_is_asked_for() {
+    let peer = peer::tungstenite(|socket| {
+        let messages = [(); 2].map(|()| socket.read().unwrap());
+        (messages, until_closed(socket))
+    });
+    let mut prompt = AtTheTerminal::start_with("1", &["--binary", "-d", "data", &peer.url]);
+    prompt.type_keys("line\r\x04");
+    assert_eq!(peer.join(), ([&b"data"[..], b"line"].map(Message::binary), Some(1000)));
+    prompt.left(0);
+}
+
+#[test]
+fn times_are_shown_from_the_start_in_their_format() {
+    let (mut prompt, peer) = answering(&["--timestamps=at-%Y", "-1"], "now");
+    prompt.wait_for("at-20");
+    prompt.wait_for(" < now");
+    peer.join();
+    prompt.left(0);
+    let (mut prompt, peer) = answering(&["--timestamps", "-1"], "now");
+    prompt.wait_for("Z < now");
+    peer.join();
+    prompt.left(0);
+}
+
+#[test]
+fn pings_are_shown_from_the_start() {
+    let peer = peer::tungstenite(|socket| {
+        socket.send(Message::Ping("alive".into())).unwrap();
+        until_closed(socket)
+    });
+    let mut prompt = AtTheTerminal::start_with("1", &["-P", &peer.url]);
+    prompt.wait_for("< ping \"alive\"");
+    prompt.wait_for("> pong \"alive\"");
+    prompt.type_keys("\x04");
+    peer.join();
+    prompt.left(0);
+}
+
+#[test]
+fn ctrl_d_closes_as_asked_for() {
+    let peer = peer::opened("", |socket| {
+        let close = peer::read_frame(socket);
+        socket.write_all(&[&[0x88, close.1.len() as u8], &close.1[..]].concat()).unwrap();
+        close
+    });
+    let mut prompt = AtTheTerminal::start_with("1", &["--close", "4000:enough", &peer.url]);
+    prompt.type_keys("\x04");
+    assert_eq!(peer.join(), (0x88, b"\x0f\xa0enough".to_vec()));
+    prompt.left(0);
+}
+
+#[test]
+fn without_a_closing_handshake_ctrl_d_leaves_at_once() {
+    let peer = peer::opened("", |socket| {
+        let line = peer::read_frame(socket);
+        (line, peer::read_to_end(socket))
+    });
+    let mut prompt = AtTheTerminal::start_with("1", &["--no-close", &peer.url]);
+    prompt.type_keys("line\r\x04");
+    assert_eq!(peer.join(), ((0x81, b"line".to_vec()), Vec::new()));
+    prompt.left(0);
+}
+
+#[test]
+fn messages_are_sent_no_faster_than_asked_for() {
+    let peer = peer::tungstenite(|socket| {
+        let at = [(); 5].map(|()| {
+            socket.read().unwrap();
+            Instant::now()
+        });
+        (at, until_closed(socket))
+    });
+    let mut prompt = AtTheTerminal::start_with("1", &["--delay", "100ms", "-d", "one", &peer.url]);
+    prompt.type_keys("two\rthree\r/repeat 2 tick\r");
+    prompt.wait_for("sent 2 times");
+    prompt.type_keys("\x04");
+    let (at, closed) = peer.join();
+    for (earlier, later) in at.iter().zip(&at[1..]) {
+        // What is measured is when they were read.
+        assert!(*later - *earlier > Duration::from_millis(50), "{at:?}");
+    }
+    assert!(at[4] - at[0] > Duration::from_millis(350), "{at:?}");
+    assert_eq!(closed, Some(1000));
+    prompt.left(0);
+}
+
+#[test]
+fn a_lost_connection_is_followed_by_another() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("ws://{}/", listener.local_addr().unwrap());
+    let server = thread::spawn(move || {
+        [0, 1, 2].map(|number| {
+            let mut socket = tungstenite::accept(listener.accept().unwrap().0).unwrap();
+            let data = socket.read().unwrap();
+            match number {
+                0 => {
+                    socket.close(Some(CloseFrame { code: 1012.into(), reason: "".into() })).unwrap();
+                    while socket.read().is_ok() {}
+                }
+                // The socket is dropped.
+                1 => {}
+                _ => while socket.read().is_ok() {},
+            }
+            data
+        })
+    });
+    let mut prompt = AtTheTerminal::start_with("1", &["--reconnect", "-d", "hello", &url]);
+    prompt.wait_for("(attempt 2)");
+    prompt.wait_for_each("connected to", 3);
+    prompt.wait_for_each("> hello", 3);
+    prompt.type_keys("\x04");
+    assert_eq!(server.join().unwrap(), [(); 3].map(|()| Message::text("hello")));
+    prompt.left(0);
+}
+
+#[test]
+fn the_wait_before_an_attempt_can_be_left() {
+    let peer =
+        peer::tungstenite(|socket| socket.close(Some(CloseFrame { code: 1012.into(), reason: "".into() })).unwrap());
+    let mut prompt = AtTheTerminal::start_with("1", &["--reconnect", &peer.url]);
+    peer.join();
+    // Every attempt fails, and the waits grow.
+    prompt.wait_for("attempt 1 failed: can't connect");
+    prompt.type_keys("\x04");
+    prompt.left(7);
+}
+
+#[test]
+fn the_last_attempt_gives_the_prompt_back() {
+    let peer =
+        peer::tungstenite(|socket| socket.close(Some(CloseFrame { code: 1012.into(), reason: "".into() })).unwrap());
+    let mut prompt = AtTheTerminal::start_with("1", &["--reconnect=1", &peer.url]);
+    peer.join();
+    prompt.wait_for("attempt 1 failed: can't connect");
+    prompt.wait_for("/reconnect connects again, Ctrl-D leaves");
+    prompt.type_keys("\x04");
+    prompt.left(7);
+}
+
+#[test]
+fn flags_that_do_nothing_at_a_prompt_are_refused() {
+    for (flag, value, why) in
+        [("--in", "whole", "a prompt reads lines"), ("--linger", "2s", "it stays until you leave")]
+    {
+        let mut prompt = AtTheTerminal::spawn("1", &[flag, value, "ws://127.0.0.1:1/"]);
+        prompt.wait_for(&format!("wscli: {flag} does nothing at a prompt: {why}"));
+        prompt.wait_for("add < FILE");
+        prompt.left(2);
+    }
+}
+
+#[test]
+fn every_signal_has_its_exit_code() {
+    for (signal, code) in [(Signal::HUP, 129), (Signal::INT, 130), (Signal::TERM, 143)] {
+        let peer = peer::tungstenite(until_closed);
+        let prompt = AtTheTerminal::start(&peer.url);
+        kill_process(Pid::from_child(&prompt.child), signal).unwrap();
+        assert_eq!(peer.join(), Some(1001), "{signal:?}");
+        prompt.left(code);
+        let peer = peer::tungstenite(|socket| socket.close(None).unwrap());
+        let mut prompt = AtTheTerminal::start(&peer.url);
+        peer.join();
+        prompt.wait_for("/reconnect connects again");
+        kill_process(Pid::from_child(&prompt.child), signal).unwrap();
+        prompt.left(code);
+    }
+}
+
+#[test]
+fn the_time_is_up_whether_or_not_the_peer_answers() {
+    let (go, gate) = channel::<()>();
+    let peer = peer::opened("", move |socket| {
+        let close = peer::read_frame(socket);
+        let _ = gate.recv();
+        close
+    });
+    let begun = Instant::now();
+    // The prompt's --close-timeout is an hour.
+    let mut prompt = AtTheTerminal::spawn("1", &["-m", "1s", &peer.url]);
+    prompt.wait_for("* left without waiting for the peer; not clean");
+    prompt.left(0);
+    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+    drop(go);
+    assert_eq!(peer.join(), (0x88, b"\x03\xe9".to_vec()));
+}
+
+#[test]
+fn messages_over_the_fragment_size_are_sent_as_fragments() {
+    let peer = peer::opened("", |socket| {
+        let frames = [(); 4].map(|()| peer::read_frame(socket));
+        socket.write_all(b"\x88\x02\x03\xe8").unwrap();
+        frames
+    });
+    let mut prompt = AtTheTerminal::start_with("1", &["--fragment-size", "2", "-d", "abc", &peer.url]);
+    prompt.type_keys("de\r\x04");
+    let frames = [(0x01, &b"ab"[..]), (0x80, b"c"), (0x81, b"de"), (0x88, b"\x03\xe8")];
+    assert_eq!(peer.join(), frames.map(|(first, payload)| (first, payload.to_vec())));
+    prompt.left(0);
 }

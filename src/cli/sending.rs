@@ -31,9 +31,10 @@ pub(super) struct SendingArgs {
     #[arg(long, help_heading = SENDING)]
     binary: bool,
 
-    /// Send larger messages in fragments of this size, as they are read: bytes (K, M)
-    #[arg(long, value_name = "SIZE", default_value = "64KiB", value_parser = size, help_heading = SENDING)]
-    fragment_size: usize,
+    /// Send larger messages in fragments of this size, as they are read: bytes (K, M) [default: 64KiB; no limit at the
+    /// prompt]
+    #[arg(long, value_name = "SIZE", value_parser = size, help_heading = SENDING)]
+    fragment_size: Option<usize>,
 
     /// Send at most this many messages per second: N or N/s [default: no limit]
     #[arg(long, value_name = "N/s", value_parser = rate, help_heading = SENDING)]
@@ -53,7 +54,7 @@ impl SendingArgs {
         let options = SendOptions {
             interval: self.rate.or(self.delay),
             compress_from: self.no_compress_under.and_then(|limit| limit.0).unwrap_or(0) as usize,
-            part: self.fragment_size,
+            fragment_size: self.fragment_size,
         };
         let Self { data, no_input, input, binary, .. } = self;
         Sending { data, no_input, input, binary, options }

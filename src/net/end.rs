@@ -8,10 +8,12 @@ use crate::ws::{Close, Counters, Violation};
 /// How a connection ended.
 #[derive(Debug)]
 pub(crate) enum End {
-    /// The closing handshake finished. The Close is the peer's; `by_peer` tells whether it was first.
+    /// The closing handshake finished.
     Closed {
+        /// The peer's.
         close: Close,
-        by_peer: bool,
+        /// Ours, where we began; `None` where the peer did.
+        ours: Option<Close>,
     },
     /// The peer didn't answer our Close in time.
     CloseUnanswered,

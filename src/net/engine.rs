@@ -72,7 +72,7 @@ pub(crate) struct Engine<'a, H: ?Sized> {
     stalled_since: Option<Instant>,
     /// Our direction has failed; what the peer said before may still be read.
     write_failure: Option<io::Error>,
-    peer_close: Option<(Close, bool)>,
+    peer_close: Option<(Close, Option<Close>)>,
     ending: Option<End>,
     /// The process is stopping: from here on nothing makes a deadline later.
     stopping: bool,
@@ -229,14 +229,14 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
 
     /// Tells the next event of what was received, if there is one.
     fn dispatch_event(&mut self) -> bool {
-        let close_was_sent = self.connection.close_sent();
+        let ours = self.connection.our_close().cloned();
         let Some((event, half)) = self.connection.poll_received() else { return false };
         if let Some(tap) = &mut self.tap {
             tap(&event);
         }
         match &event {
             Event::Pong(payload) => self.keepalive.pong(payload),
-            Event::Close(close) => self.peer_close = Some((close.clone(), !close_was_sent)),
+            Event::Close(close) => self.peer_close = Some((close.clone(), ours)),
             Event::Violation(faults) => self.ending = Some(End::Violation(faults.clone())),
             Event::Data(data) => self.received.add(data.bytes.len(), data.last),
             Event::Ping(_) => {
@@ -352,7 +352,7 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
     /// The ending that counts: what was decided before, or a finished closing handshake, or `otherwise`.
     fn ended_by(&mut self, otherwise: End) -> End {
         match (self.ending.take(), self.peer_close.take()) {
-            (Some(End::WriteFailed(_) | End::Dropped) | None, Some((close, by_peer))) => End::Closed { close, by_peer },
+            (Some(End::WriteFailed(_) | End::Dropped) | None, Some((close, ours))) => End::Closed { close, ours },
             (Some(ending), _) => ending,
             (None, None) => otherwise,
         }

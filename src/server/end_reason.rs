@@ -43,8 +43,7 @@ impl EndReason {
     /// `cause` is what the mode says.
     pub(crate) fn new(summary: Summary, cause: Option<ModeEnd>) -> Self {
         let Summary { ending, stopped, idle_for, .. } = summary;
-        let is_theirs =
-            matches!(ending, End::Closed { by_peer: true, .. } | End::Violation(_) | End::KeepaliveFailed(_));
+        let is_theirs = matches!(ending, End::Closed { ours: None, .. } | End::Violation(_) | End::KeepaliveFailed(_));
         let idle = idle_for.map(OwnReason::Idle);
         let ours = cause.map(OwnReason::Mode).or(idle).or(stopped.then_some(OwnReason::Stopping));
         Self { ending, cause: ours.filter(|_| !is_theirs) }
@@ -59,8 +58,8 @@ impl EndReason {
             (Some(OwnReason::Idle(_)), _) => "idle",
             (Some(OwnReason::Mode(ModeEnd::Limit(_))), _) => "limit",
             (Some(OwnReason::Mode(ModeEnd::Finished(_))), _) => "closed",
-            (None, End::Closed { by_peer: true, .. }) => "peer_closed",
-            (None, End::Closed { by_peer: false, .. } | End::CloseUnanswered | End::Abandoned) => "closed",
+            (None, End::Closed { ours: None, .. }) => "peer_closed",
+            (None, End::Closed { ours: Some(_), .. } | End::CloseUnanswered | End::Abandoned) => "closed",
             (None, End::Dropped | End::ReadFailed(_)) => "read_failed",
             (None, End::WriteFailed(_)) => "write_failed",
             (None, End::KeepaliveFailed(_)) => "keepalive_failed",

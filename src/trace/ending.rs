@@ -11,8 +11,8 @@ impl fmt::Display for End {
     /// As one line, with the status code and the reason always told.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Closed { close, by_peer: true } => write!(f, "peer closed: {}", CloseText(close)),
-            Self::Closed { close, by_peer: false } => write!(f, "closed: {}", CloseText(close)),
+            Self::Closed { close, ours: None } => write!(f, "peer closed: {}", CloseText(close)),
+            Self::Closed { close, ours: Some(_) } => write!(f, "closed: {}", CloseText(close)),
             Self::CloseUnanswered => f.write_str("closed, but the peer did not answer our Close (1006)"),
             Self::Dropped => f.write_str("dropped: the peer ended the connection without a Close frame (1006)"),
             Self::ReadFailed(error) => write!(f, "read failed: {} (1006)", system_words(error)),

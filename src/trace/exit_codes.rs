@@ -4,7 +4,6 @@ use crate::error::{Error, Phase};
 use crate::exit::Exit;
 use crate::net::{End, Signal};
 use crate::values::CodeSet;
-use crate::ws::StatusCode;
 
 /// No status code, and no Close frame at all (RFC 6455 §7.1.5).
 const NO_CODE: u16 = 1005;
@@ -46,6 +45,8 @@ impl End {
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::Closed { close, .. } if close.is_clean() => Exit::Done,
+            // To answer with our own code is what §5.5.1 suggests.
+            Self::Closed { close, ours: Some(ours) } if close.code == ours.code => Exit::Done,
             Self::Violation(_) => Exit::Violation,
             Self::Abandoned => Exit::Interrupted,
             Self::Closed { .. }
@@ -57,11 +58,9 @@ impl End {
         }
     }
 
-    /// The same, with `allowed` status codes taken for a clean end, and the code of `our` Close where
-    /// the peer answered it with that, as §5.5.1 suggests.
-    pub(crate) fn exit_allowing(&self, allowed: Option<&CodeSet>, our: Option<StatusCode>) -> Exit {
+    /// The same, with `allowed` status codes taken for a clean end.
+    pub(crate) fn exit_allowing(&self, allowed: Option<&CodeSet>) -> Exit {
         let code = match self {
-            Self::Closed { close, by_peer: false } if close.code.is_some() && close.code == our => return Exit::Done,
             Self::Closed { close, .. } => close.code.map_or(NO_CODE, |code| code.0),
             Self::Violation(_) | Self::Abandoned => return self.exit(),
             _ => NO_CLOSE,
@@ -90,7 +89,7 @@ mod tests {
     use crate::error::Refusal;
     use crate::values::code_set;
     use crate::ws::handshake::{Answer, Content, Response};
-    use crate::ws::{Close, Violation};
+    use crate::ws::{Close, StatusCode, Violation};
 
     fn answer() -> Answer {
         let response = Response::parse(b"HTTP/1.1 404 Not Found\r\n\r\n").unwrap().unwrap();
@@ -160,36 +159,38 @@ mod tests {
         }
     }
 
-    /// Each with its code, with its code where 1005, 1006 and 4000 are allowed, and with its code where we closed with 4001.
+    /// Each with its code, and with its code where 1005, 1006 and 4000 are allowed.
     #[test]
     fn every_end() {
-        let closed = |code: Option<u16>, by_peer| {
-            let close = code.map_or_else(Close::default, |code| Close::new(StatusCode(code), ""));
-            End::Closed { close, by_peer }
-        };
+        let said = |code: Option<u16>| code.map_or_else(Close::default, |code| Close::new(StatusCode(code), ""));
+        let by_peer = |code| End::Closed { close: said(code), ours: None };
+        let by_us = |ours, code| End::Closed { close: said(code), ours: Some(said(ours)) };
         let allowed = code_set("1005,1006,4000").unwrap();
-        for (end, plain, allowing, answered) in [
-            (closed(Some(1000), true), 0, 0, 0),
-            (closed(Some(1001), true), 0, 0, 0),
-            (closed(None, true), 0, 0, 0),
-            (closed(None, false), 0, 0, 0),
-            (closed(Some(1008), true), 7, 7, 7),
-            (closed(Some(1008), false), 7, 7, 7),
-            (closed(Some(4000), true), 7, 0, 7),
-            (closed(Some(4000), false), 7, 0, 7),
-            (closed(Some(4001), true), 7, 7, 7),
-            (closed(Some(4001), false), 7, 7, 0),
-            (End::CloseUnanswered, 7, 0, 7),
-            (End::Dropped, 7, 0, 7),
-            (End::ReadFailed(io::Error::other("why")), 7, 0, 7),
-            (End::WriteFailed(io::Error::other("why")), 7, 0, 7),
-            (End::KeepaliveFailed(Duration::ZERO), 7, 0, 7),
-            (End::Violation(vec![Violation::ClosePayloadOfOneByte]), 6, 6, 6),
-            (End::Abandoned, 130, 130, 130),
+        for (end, plain, allowing) in [
+            (by_peer(Some(1000)), 0, 0),
+            (by_peer(Some(1001)), 0, 0),
+            (by_peer(None), 0, 0),
+            (by_peer(Some(1008)), 7, 7),
+            (by_peer(Some(4000)), 7, 0),
+            (by_us(Some(1000), Some(1000)), 0, 0),
+            (by_us(Some(1000), None), 0, 0),
+            (by_us(None, None), 0, 0),
+            (by_us(Some(1000), Some(1008)), 7, 7),
+            (by_us(Some(1000), Some(4000)), 7, 0),
+            (by_us(Some(4001), Some(4001)), 0, 0),
+            (by_us(Some(4001), Some(1000)), 0, 0),
+            (by_us(Some(4001), Some(4002)), 7, 7),
+            (by_us(None, Some(4001)), 7, 7),
+            (End::CloseUnanswered, 7, 0),
+            (End::Dropped, 7, 0),
+            (End::ReadFailed(io::Error::other("why")), 7, 0),
+            (End::WriteFailed(io::Error::other("why")), 7, 0),
+            (End::KeepaliveFailed(Duration::ZERO), 7, 0),
+            (End::Violation(vec![Violation::ClosePayloadOfOneByte]), 6, 6),
+            (End::Abandoned, 130, 130),
         ] {
-            let our = Some(StatusCode(4001));
-            let found = [end.exit(), end.exit_allowing(Some(&allowed), None), end.exit_allowing(None, our)];
-            assert_eq!(found.map(|exit| exit as u8), [plain, allowing, answered], "{end:?}");
+            let found = [end.exit(), end.exit_allowing(Some(&allowed))];
+            assert_eq!(found.map(|exit| exit as u8), [plain, allowing], "{end:?}");
         }
     }
 

@@ -1,6 +1,7 @@
 //! A connection: both halves, and the bytes between.
 
 use super::buffer::Buffer;
+use super::close::Close;
 use super::deflate::Deflater;
 use super::event::{Data, Direction, Event};
 use super::incoming::Incoming;
@@ -184,6 +185,11 @@ impl Connection {
     /// Bytes that are encoded and not yet written, or sent and not yet told.
     pub fn backlog(&self) -> usize {
         self.send_half.backlog()
+    }
+
+    /// What our Close says, once its frame has been encoded.
+    pub fn our_close(&self) -> Option<&Close> {
+        self.send_half.our_close()
     }
 
     /// Our Close frame has been encoded.

@@ -65,7 +65,7 @@ pub struct SendHalf {
     compress: bool,
     answers_pings: bool,
     message: Option<OpenMessage>,
-    close_sent: bool,
+    our_close: Option<Close>,
     outbox: Outbox,
     written_in_all: u64,
     sent: Counters,
@@ -114,7 +114,7 @@ impl SendHalf {
             compress,
             answers_pings: true,
             message: None,
-            close_sent: false,
+            our_close: None,
             outbox: Outbox::default(),
             written_in_all: 0,
             sent: Counters::default(),
@@ -180,7 +180,7 @@ impl SendHalf {
     }
 
     fn fragments(&mut self, kind: Kind, content: &[u8], count: usize) -> Result<(), SendError> {
-        if self.close_sent {
+        if self.close_sent() {
             return Err(SendError::CloseSent);
         }
         self.sent.add(content.len(), true);
@@ -209,7 +209,10 @@ impl SendHalf {
         };
         let header = FrameHeader { mask, ..*header };
         self.outbox.put_frame(&header, payload);
-        self.close_sent |= header.opcode == OpCode::Close;
+        if header.opcode == OpCode::Close {
+            // What is injected needn't be a Close that can be read.
+            self.our_close.get_or_insert_with(|| Close::parse(payload).unwrap_or_default());
+        }
         self.note_control(header, payload);
     }
 
@@ -219,7 +222,7 @@ impl SendHalf {
     /// [`SendError::CloseSent`].
     #[inline]
     pub fn data(&mut self, kind: Kind, part: &[u8], last: bool) -> Result<(), SendError> {
-        if self.close_sent {
+        if self.close_sent() {
             return Err(SendError::CloseSent);
         }
         self.sent.add(part.len(), last);
@@ -271,7 +274,7 @@ impl SendHalf {
     /// # Errors
     /// [`SendError::CloseSent`].
     pub fn announce(&mut self, kind: Kind, length: usize, last: bool) -> Result<bool, SendError> {
-        if self.close_sent {
+        if self.close_sent() {
             return Err(SendError::CloseSent);
         }
         let passes_through = self.keys.is_some() || self.observe == Observe::FramesAndContent;
@@ -291,7 +294,7 @@ impl SendHalf {
             return Err(SendError::CloseCode(code));
         }
         self.control(OpCode::Close, &close.payload())?;
-        self.close_sent = true;
+        self.our_close = Some(close.clone());
         Ok(())
     }
 
@@ -300,9 +303,14 @@ impl SendHalf {
         self.sent
     }
 
+    /// What our Close says, once its frame has been encoded.
+    pub fn our_close(&self) -> Option<&Close> {
+        self.our_close.as_ref()
+    }
+
     /// Our Close frame has been encoded.
     pub fn close_sent(&self) -> bool {
-        self.close_sent
+        self.our_close.is_some()
     }
 
     /// Bytes that are encoded and not yet written, or sent and not yet told: what is bounded by
@@ -377,7 +385,7 @@ impl SendHalf {
     }
 
     fn control(&mut self, opcode: OpCode, payload: &[u8]) -> Result<(), SendError> {
-        if self.close_sent {
+        if self.close_sent() {
             return Err(SendError::CloseSent);
         }
         if payload.len() as u64 > MAX_CONTROL_PAYLOAD {
@@ -480,7 +488,7 @@ impl fmt::Debug for SendHalf {
         f.debug_struct("Outgoing")
             .field("masks", &self.keys.is_some())
             .field("deflater", &self.deflater)
-            .field("close_sent", &self.close_sent)
+            .field("our_close", &self.our_close)
             .field("pending", &self.pending().len())
             .finish_non_exhaustive()
     }

@@ -89,7 +89,7 @@ def sigterm_closes_with_1001(terminal):
     subprocess.run(["kill", f"-{signal.SIGTERM.value}", process(terminal)], check=True)
     assert server.answer_close() == (0x88, b"\x03\xe9")
     terminal.wait_for("* we closed: 1001 (going away); clean", "$")
-    terminal.left(130)
+    terminal.left(143)
 
 
 def ctrl_c_clears_then_closes(terminal):

@@ -110,7 +110,7 @@ def a_flood_is_counted_and_typing_goes_on(terminal):
 def help_lists_and_explains(terminal):
     server = terminal.connect(Server())
     terminal.run("/help close")
-    terminal.wait_for("/close [CODE [REASON]]", "  begin the closing handshake", "  for example: /close 1000 done", ">")
+    terminal.wait_for("/close [CODE [REASON]]", "  start the closing handshake", "  for example: /close 1000 done", ">")
     terminal.run("/help")
     terminal.wait_for_line("  /fragment N TEXT           send a text message as N frames")
     terminal.run("/info")

@@ -46,7 +46,7 @@ def every_command_that_sends(terminal):
     terminal.wait_for('* we closed: 4000 "that is all"; clean', "* /reconnect connects again, Ctrl-D leaves", ">")
     terminal.press("C-d")
     terminal.wait_for("$")
-    terminal.left(7)
+    terminal.left(0)
 
 
 def a_fragmented_message_is_as_many_frames(terminal):

@@ -46,6 +46,9 @@ pub(crate) struct Sending {
     pub(crate) options: SendOptions,
 }
 
+/// Fragments of what is read from a pipe, in bytes.
+const FRAGMENT_SIZE: usize = 64 * 1024;
+
 /// How messages are sent.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct SendOptions {
@@ -53,8 +56,15 @@ pub(crate) struct SendOptions {
     pub(crate) interval: Option<Duration>,
     /// Messages under so many bytes go uncompressed.
     pub(crate) compress_from: usize,
-    /// Fragments of this size, in bytes.
-    pub(crate) part: usize,
+    /// Of fragments, in bytes, where that was given.
+    pub(crate) fragment_size: Option<usize>,
+}
+
+impl SendOptions {
+    /// The size of the parts in which a pipe is read and sent, in bytes. At a prompt a message is there as a whole.
+    pub(crate) fn part(&self) -> usize {
+        self.fragment_size.unwrap_or(FRAGMENT_SIZE)
+    }
 }
 
 /// What is written.

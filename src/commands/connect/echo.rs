@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::GRACE;
+use super::verdict::GRACE;
 use crate::commands::interrupt::Interruption;
 use crate::exit::Exit;
 use crate::handlers;

@@ -5,10 +5,12 @@ mod echo;
 mod pipe;
 mod prompt;
 mod reconnect;
+mod request;
+mod verdict;
 
 use std::os::fd::AsFd;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 pub(crate) use self::config::{Config, Ending, Exchange, SendOptions, Sending, Writing};
 use self::echo::Echo;
@@ -26,9 +28,6 @@ use crate::stdio::stderr;
 use crate::values::end_after;
 use crate::ws::Observe;
 
-/// After `--max-time`, for the peer to answer our Close and for stdout to take the rest.
-const GRACE: Duration = Duration::from_millis(100);
-
 /// Connects, and stays until one side closes.
 ///
 /// # Errors
@@ -41,6 +40,8 @@ pub(crate) fn run(config: Config) -> Result<Exit, Error> {
         Some(status) => Console::above(status),
         None => Console::stderr(),
     };
+    let at_a_terminal = exchange.suits_a_prompt() && prompt::is_capable();
+    let data = at_a_terminal.then(|| prompt::prepare(&exchange)).transpose()?;
     let (destination, _embedded) = match destination {
         Some(destination) => (destination, None),
         None => {
@@ -49,7 +50,6 @@ pub(crate) fn run(config: Config) -> Result<Exit, Error> {
             (Destination::Url(url), Some(stopper))
         }
     };
-    let at_a_terminal = exchange.suits_a_prompt() && prompt::is_capable();
     let observe = if at_a_terminal { Observe::FramesAndContent } else { exchange.observes() };
     client_config.settings.observe = client_config.settings.observe.max(observe);
     let mut client = Client::build(client_config, destination, console.clone())?;
@@ -75,8 +75,8 @@ pub(crate) fn run(config: Config) -> Result<Exit, Error> {
         let mut pipe = Pipe::start(exchange, ends, timing, latest, &signals, console.clone(), status);
         let ending = runner.through_the_pipe(&mut client, dialed, &mut pipe, reconnects);
         ending.map_or_else(interrupted, |ending| pipe.finish(&ending))
-    } else if at_a_terminal {
-        prompt::run(&exchange, client, dialed, facts, &signals)
+    } else if let Some(data) = data {
+        prompt::run(&exchange, client, dialed, facts, data, latest, &signals)
     } else {
         let mut echo = Echo::new(latest, &signals);
         let ending = runner.converse(dialed, &mut echo);
@@ -122,7 +122,8 @@ impl Runner<'_> {
             if !pipe.wants_another(&ending) || !reconnects.are_left() {
                 return Ok(ending);
             }
-            let next = reconnects.client(begun.elapsed(), client, self.signals, self.console)?;
+            reconnects.lost_after(begun.elapsed());
+            let next = reconnects.client(client, self.signals, self.console)?;
             let Some(next) = next else { return Ok(ending) };
             dialed = next;
             pipe.begin_again();

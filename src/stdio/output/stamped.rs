@@ -17,7 +17,7 @@ pub(crate) enum Stamp {
 }
 
 impl Stamp {
-    fn write(&self, at: SystemTime) -> String {
+    pub(crate) fn write(&self, at: SystemTime) -> String {
         match self {
             Self::Rfc3339 => timestamp(at),
             Self::Strftime(format) => local(at, format),

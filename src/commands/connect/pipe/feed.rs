@@ -9,7 +9,7 @@ use super::resend_buffer::{Part, ResendBuffer};
 use crate::commands::connect::config::SendOptions;
 use crate::net::Sender;
 use crate::stdio::input::{Fault, Source, Step};
-use crate::ws::{Close, Counters, Item, Kind};
+use crate::ws::{Counters, Item, Kind};
 
 #[derive(Debug)]
 pub(super) struct StdinFeed {
@@ -90,14 +90,14 @@ impl StdinFeed {
         self.source.as_mut().map_or(Ok(()), |source| source.read())
     }
 
-    /// Sends what is ready and due. Returns the Close with which the input has ended the connection.
+    /// Sends what is ready and due. Returns whether the input has closed the connection.
     ///
     /// # Errors
     /// What can't be sent.
-    pub(super) fn send(&mut self, now: Instant, sender: &mut Sender<'_>) -> Result<Option<Close>, Fault> {
+    pub(super) fn send(&mut self, now: Instant, sender: &mut Sender<'_>) -> Result<bool, Fault> {
         let Self { due, source, options, next, resend_buffer, inside, leftover, sent, .. } = self;
         if next.is_some_and(|next| now < next) {
-            return Ok(None);
+            return Ok(false);
         }
         *next = None;
         let later = options.interval.map(|interval| now + interval);
@@ -106,17 +106,17 @@ impl StdinFeed {
             sending.request(kind, &content);
             if later.is_some() {
                 *next = later;
-                return Ok(None);
+                return Ok(false);
             }
         }
         while let Some(Part { kind, bytes, last, .. }) = leftover.pop_front() {
             sending.part(kind, &bytes, last);
             if later.is_some() && last {
                 *next = later;
-                return Ok(None);
+                return Ok(false);
             }
         }
-        let Some(input) = source else { return Ok(None) };
+        let Some(input) = source else { return Ok(false) };
         while let Some(step) = input.next()? {
             match step {
                 Step::Send(Item::Part { kind, bytes, last }) => {
@@ -126,12 +126,14 @@ impl StdinFeed {
                         break;
                     }
                 }
-                // Refused when the connection is closing already.
-                Step::Send(Item::Close(close)) => {
-                    drop(sending.sender.close(close.clone()));
-                    return Ok(Some(close));
+                Step::Send(item) => {
+                    let closes = matches!(item, Item::Close(_));
+                    // Refused when the connection is closing already.
+                    let _ = sending.sender.send(item);
+                    if closes {
+                        return Ok(true);
+                    }
                 }
-                Step::Send(item) => drop(sending.sender.send(item)),
                 Step::Wait(time) => {
                     *next = Some(now + time);
                     break;
@@ -141,7 +143,7 @@ impl StdinFeed {
         if input.is_finished() {
             *source = None;
         }
-        Ok(None)
+        Ok(false)
     }
 }
 
@@ -158,7 +160,7 @@ impl Sending<'_, '_> {
     /// A message of `-d`. It is sent again on every connection anyway, so nobody keeps it.
     fn request(&mut self, kind: Kind, content: &[u8]) {
         let resend_buffer = self.resend_buffer.take();
-        let mut parts = content.chunks(self.options.part).peekable();
+        let mut parts = content.chunks(self.options.part()).peekable();
         if content.is_empty() {
             self.part(kind, b"", true);
         }

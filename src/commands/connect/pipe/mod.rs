@@ -15,19 +15,21 @@ use progress::Progress;
 pub(super) use progress::status_line;
 use resend_buffer::ResendBuffer;
 
-use super::GRACE;
-use crate::commands::connect::config::{Exchange, Sending};
+use crate::commands::connect::config::Exchange;
+use crate::commands::connect::reconnect::is_lost;
+use crate::commands::connect::request;
+use crate::commands::connect::verdict::{GRACE, State, verdict};
 use crate::commands::interrupt::{Interruption, finish};
 use crate::error::{Error, system_words};
 use crate::exit::Exit;
 use crate::net::{End, Handler, Sender, Signals, Timing, Watched};
-use crate::script::{GoalState, Goals, Unmet};
+use crate::script::{GoalState, Goals};
 use crate::stdio::console::Console;
 use crate::stdio::input::{self, Fault};
 use crate::stdio::output::{self, Format};
 use crate::stdio::status_line::StatusLine;
 use crate::stdio::writer::Output;
-use crate::ws::{Close, Event, Kind, StatusCode};
+use crate::ws::{Close, Event, StatusCode};
 
 /// What is sent, and where it goes that comes.
 #[derive(Debug)]
@@ -48,9 +50,9 @@ impl Ends {
         let source = if sending.no_input || input::stdin_is_closed() {
             None
         } else {
-            Some(input::stdin(sending.input, sending.binary, sending.options.part).map_err(failed)?)
+            Some(input::stdin(sending.input, sending.binary, sending.options.part()).map_err(failed)?)
         };
-        let mut feed = StdinFeed::new(request(sending)?, source, sending.options);
+        let mut feed = StdinFeed::new(request::messages(sending)?, source, sending.options);
         feed.resend_buffer = exchange.ending.reconnect.map(|_| ResendBuffer::default());
         let (output, on_a_terminal) = open_output(exchange.writing.file.as_deref())?;
         Ok(Self { feed, output, on_a_terminal })
@@ -76,8 +78,6 @@ pub(crate) struct Pipe<'a> {
     /// The end of the whole run.
     latest: Option<Instant>,
     state: State,
-    /// The status code with which we began the closing handshake.
-    our_code: Option<StatusCode>,
     /// Without a closing handshake: when we leave at the latest, whatever the peer has yet to take.
     leave_by: Option<Instant>,
     /// We leave without waiting for the peer any further.
@@ -88,18 +88,6 @@ pub(crate) struct Pipe<'a> {
     progress: Option<Progress>,
     interruption: Interruption<'a>,
     failure: Option<Error>,
-}
-
-/// Whether it is over, and by whom.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
-    Running,
-    /// We have ended it, as was to be.
-    Done,
-    /// `--max-time` has.
-    OutOfTime,
-    /// stdout is gone, or something failed.
-    GaveUp,
 }
 
 impl<'a> Pipe<'a> {
@@ -129,7 +117,6 @@ impl<'a> Pipe<'a> {
             heard_ever: false,
             latest,
             state: State::Running,
-            our_code: None,
             leave_by: None,
             left: false,
             goal_reached: false,
@@ -140,13 +127,8 @@ impl<'a> Pipe<'a> {
 
     /// Whether a connection that ended so is to be followed by another.
     pub(crate) fn wants_another(&self, ending: &End) -> bool {
-        let lost = match ending {
-            End::Closed { close, by_peer } => *by_peer && close.code != Some(StatusCode::NORMAL),
-            End::Violation(_) | End::Abandoned => false,
-            _ => true,
-        };
         let resumable = self.feed.resend_buffer.as_ref().is_none_or(ResendBuffer::is_complete);
-        lost && resumable && self.state == State::Running && !self.interruption.happened()
+        is_lost(ending) && resumable && self.state == State::Running && !self.interruption.happened()
     }
 
     /// A new connection follows.
@@ -182,26 +164,7 @@ impl<'a> Pipe<'a> {
         if self.interruption.happened() {
             return Ok(self.interruption.exit());
         }
-        self.verdict(ending)
-    }
-
-    /// What the connection's end and the goals come to.
-    fn verdict(&self, ending: &End) -> Result<Exit, Error> {
-        let codes = self.exchange.ending.ok_close.as_ref();
-        let exit = match self.state {
-            // We left as we were told to, whatever the peer was about to do.
-            State::Done if self.exchange.ending.no_close => Exit::Done,
-            // The peer had no time to finish; what it did say counts.
-            State::OutOfTime if !matches!(ending, End::Closed { .. } | End::Violation(_)) => Exit::Done,
-            _ => ending.exit_allowing(codes, self.our_code),
-        };
-        match self.goals.missing() {
-            // What was expected is what the run was for; a count that a failure cut short is the failure's.
-            Some(missing) if exit == Exit::Done || matches!(missing, Unmet::Expect { .. }) => {
-                Err(Error::Unmet(missing.to_string()))
-            }
-            _ => Ok(exit),
-        }
+        verdict(ending, self.state, &self.goals, &self.exchange.ending)
     }
 
     /// Ends the connection because of us. What is on its way in is still written.
@@ -214,8 +177,9 @@ impl<'a> Pipe<'a> {
         if self.exchange.ending.no_close {
             self.left |= sender.all_written();
             self.leave_by.get_or_insert_with(|| Instant::now() + self.timing.close_timeout);
-        } else if sender.close(close.clone()).is_ok() {
-            self.our_code = close.code;
+        } else {
+            // Refused when the connection is closing already.
+            let _ = sender.close(close.clone());
         }
     }
 
@@ -234,10 +198,9 @@ impl<'a> Pipe<'a> {
             return;
         }
         match self.feed.send(now, sender) {
-            Ok(None) => {}
-            Ok(Some(close)) => {
+            Ok(false) => {}
+            Ok(true) => {
                 self.state = State::Done;
-                self.our_code = close.code;
                 self.feed.stop();
             }
             Err(Fault(what)) => self.give_up(Some(Error::usage(what)), sender),
@@ -301,24 +264,6 @@ impl<'a> Pipe<'a> {
         };
         self.console.log(format_args!("{name} received: \"{}\"", payload.escape_ascii()));
     }
-}
-
-/// The messages of `-d`.
-fn request(sending: &Sending) -> Result<Vec<(Kind, Vec<u8>)>, Error> {
-    let kind = if sending.binary { Kind::Binary } else { Kind::Text };
-    let read = |text: &String| match text.strip_prefix('@') {
-        Some(path) => {
-            let unreadable = |why| Error::File { path: path.into(), why: system_words(&why) };
-            let content = std::fs::read(path).map_err(unreadable)?;
-            if kind == Kind::Text && str::from_utf8(&content).is_err() {
-                let what = format!("{path} is not UTF-8, and a text message has to be");
-                return Err(Error::Usage { what, hint: Some("--binary sends it as a binary message".into()) });
-            }
-            Ok((kind, content))
-        }
-        None => Ok((kind, text.clone().into_bytes())),
-    };
-    sending.data.iter().map(read).collect()
 }
 
 fn open_output(file: Option<&Path>) -> Result<(Output, bool), Error> {

@@ -7,12 +7,12 @@ use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::command::Command;
+use super::command::Request;
 
 /// What happened at the keyboard.
 #[derive(Debug)]
 pub(super) enum Input {
-    Command(Box<Command>),
+    Request(Box<Request>),
     /// Ctrl-C on an empty line.
     Interrupt,
     /// Ctrl-D, or a terminal that is gone.

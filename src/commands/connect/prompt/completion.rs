@@ -10,8 +10,8 @@ use rustyline::history::SearchDirection;
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{Context, Helper};
 
+use super::command_table::{self, Completes};
 use super::continuation;
-use super::manual;
 use super::raw_frame::FIELDS;
 use super::screen::Screen;
 use super::terminal;
@@ -94,7 +94,7 @@ impl Hinter for Assistant {
 fn hint(line: &str) -> Option<String> {
     let rest = line.strip_prefix('/')?;
     let (name, given) = rest.split_once(' ').unwrap_or((rest, ""));
-    let entry = manual::all().find(|entry| entry.name == name)?;
+    let entry = command_table::named(name)?;
     let space = if rest.contains(' ') { "" } else { " " };
     (given.is_empty() && !entry.arguments.is_empty()).then(|| format!("{space}{}", entry.arguments))
 }
@@ -108,15 +108,16 @@ impl Completer for Assistant {
             return Ok((pos, Vec::new()));
         };
         let Some((name, arguments)) = rest.split_once(' ') else {
-            return Ok((0, matching(typed, manual::all().map(|entry| format!("/{} ", entry.name)))));
+            return Ok((0, matching(typed, command_table::all().map(|entry| format!("/{} ", entry.name)))));
         };
         let start = pos - arguments.len();
-        let words: Vec<String> = match name {
-            "file" | "save" | "log" => return self.files.complete(line, pos, context),
-            "connect" => self.urls(context).into_iter().collect(),
-            "help" => manual::all().map(|entry| entry.name.to_owned()).collect(),
-            "frame" => return Ok(frame_words(typed)),
-            _ => choices(name),
+        let Some(entry) = command_table::named(name) else { return Ok((pos, Vec::new())) };
+        let words: Vec<String> = match entry.completes {
+            Completes::Words => choices(entry.arguments),
+            Completes::Files => return self.files.complete(line, pos, context),
+            Completes::Urls => self.urls(context).into_iter().collect(),
+            Completes::Commands => command_table::all().map(|entry| entry.name.to_owned()).collect(),
+            Completes::FrameFields => return Ok(frame_words(typed)),
         };
         Ok((start, matching(arguments, words)))
     }
@@ -137,9 +138,8 @@ fn matching(typed: &str, words: impl IntoIterator<Item = String>) -> Vec<Pair> {
     fitting.map(|word| Pair { display: word.trim_end().to_owned(), replacement: word }).collect()
 }
 
-/// The fixed words that a command takes: those of its arguments that stand between bars.
-fn choices(name: &str) -> Vec<String> {
-    let arguments = manual::all().find(|entry| entry.name == name).map_or("", |entry| entry.arguments);
+/// The fixed words among the arguments: those between bars.
+fn choices(arguments: &str) -> Vec<String> {
     let words = arguments.trim_matches(['[', ']']).split('|');
     words.filter(|word| word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())).map(str::to_owned).collect()
 }

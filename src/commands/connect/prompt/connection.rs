@@ -11,14 +11,16 @@ use crate::trace::stats::Stats;
 use crate::view::compression;
 use crate::view::escaped::Escaped;
 use crate::view::frames::FrameLines;
+use crate::ws::Event;
 use crate::ws::handshake::Negotiated;
-use crate::ws::{Close, Event};
 
 /// How a message of ours is shown, once it is told as sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SentView {
     /// By its kind and size, where the typed line doesn't say as much.
     Described,
+    /// Like a message that came: nobody has typed it.
+    Whole,
     Hidden,
 }
 
@@ -35,8 +37,6 @@ pub(super) struct OpenConnection {
     pub(super) repeating: Option<Repeating>,
     /// Payloads of pings from the keyboard that are still to be answered.
     pub(super) asked: Vec<Vec<u8>>,
-    /// The Close of ours, once it is sent.
-    pub(super) sent_close: Option<Close>,
     /// Messages that came and weren't shown, since that was last said.
     pub(super) hidden: u64,
     pub(super) interruptions: u32,
@@ -56,7 +56,6 @@ impl OpenConnection {
             frames: FrameLines::default(),
             repeating: None,
             asked: Vec::new(),
-            sent_close: None,
             hidden: 0,
             interruptions: 0,
             new: true,

@@ -10,7 +10,9 @@ use crate::trace::record::Record;
 use crate::trace::recorder::Moment;
 use crate::view::amount::{Bytes, Latency};
 use crate::view::body::{INDENT, described};
+use crate::view::clock::TimeOfDay;
 use crate::view::control_payload::ControlPayload;
+use crate::view::escaped::Escaped;
 use crate::view::spans::{Line, Style};
 use crate::ws::{Direction, Event, OpCode};
 
@@ -33,9 +35,6 @@ impl Prompt<'_> {
         match (record.kind, direction) {
             (OpCode::Text | OpCode::Binary, Direction::Sent) => self.sent(record),
             (OpCode::Text | OpCode::Binary, Direction::Received) => self.received(record),
-            (OpCode::Close, Direction::Sent) => {
-                self.open.sent_close.get_or_insert(record.as_close());
-            }
             (OpCode::Pong, Direction::Received) => self.pong(&record, pings),
             (OpCode::Ping | OpCode::Pong, _) if pings => self.tell_control(direction, &record),
             _ => {}
@@ -49,28 +48,51 @@ impl Prompt<'_> {
     /// A message of ours is kept, and shown where the typed line doesn't.
     fn sent(&mut self, record: Record<'_>) {
         let timed = self.status.settings(|settings| settings.timestamps);
-        if self.open.sent_views.pop_front() == Some(SentView::Described) && (timed || record.kind == OpCode::Binary) {
-            let mut line = self.head(Direction::Sent);
-            let name = record.kind.name().unwrap_or_default();
-            line.push(Style::Faint, described(name, record.content().len()));
-            self.screen.say(line.painted(self.screen.paint));
+        match self.open.sent_views.pop_front() {
+            Some(SentView::Described) if timed || record.kind == OpCode::Binary => {
+                let mut line = self.head(Direction::Sent);
+                let name = record.kind.name().unwrap_or_default();
+                line.push(Style::Faint, described(name, record.content().len()));
+                self.screen.say(line.painted(self.screen.paint));
+            }
+            Some(SentView::Whole) => {
+                let (number, look) = (self.transcript.next_number(), self.look());
+                if let Some(message) = record.as_message() {
+                    let shown = message_view::shortly(number, Direction::Sent, message, &look, self.screen.paint);
+                    self.screen.say(shown);
+                }
+            }
+            _ => {}
         }
         self.transcript.add(record);
+    }
+
+    fn look(&self) -> Look {
+        let (format, timed) = self.status.settings(|settings| (settings.format, settings.timestamps));
+        Look { format, time: timed.then(|| self.time(SystemTime::now())) }
+    }
+
+    /// A time, as `--timestamps` has it.
+    pub(super) fn time(&self, at: SystemTime) -> String {
+        match &self.exchange.writing.timestamps {
+            Some(stamp) => Escaped(&stamp.write(at)).to_string(),
+            None => TimeOfDay(at).to_string(),
+        }
     }
 
     fn received(&mut self, record: Record<'_>) {
         let record = record.into_owned();
         let number = self.transcript.next_number();
         let Some(message) = record.as_message() else { return };
-        let (hidden, look) = self.status.settings(|settings| {
+        let hidden = self.status.settings(|settings| {
             let filtered = settings.filter.as_ref().is_some_and(|filter| !filter.is_match(message.content));
-            (settings.quiet || filtered, Look { format: settings.format, timestamps: settings.timestamps })
+            settings.quiet || filtered
         });
         if hidden {
             self.open.hidden += 1;
         } else {
             let paint = self.screen.paint;
-            self.screen.offer(|| message_view::received(number, message, look, paint));
+            self.screen.offer(|| message_view::shortly(number, Direction::Received, message, &self.look(), paint));
         }
         if record.truncated {
             let (kept, length) = (Bytes(message.content.len() as u64), Bytes(record.length.unwrap_or_default()));
@@ -108,6 +130,6 @@ impl Prompt<'_> {
     /// What a line about something that happens now begins with.
     fn head(&self, direction: Direction) -> Line {
         let timed = self.status.settings(|settings| settings.timestamps);
-        message_view::head(direction, timed.then(SystemTime::now))
+        message_view::head(direction, timed.then(|| self.time(SystemTime::now())))
     }
 }

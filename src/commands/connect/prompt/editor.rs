@@ -15,14 +15,14 @@ use rustyline::{
     Movement, RepeatCount,
 };
 
-use super::command::{self, Command};
+use super::command::{Command, Outgoing, Request};
 use super::command_queue::{CommandSender, Input};
 use super::completion::Assistant;
 use super::external_editor;
 use super::screen::Screen;
 use super::status::Status;
 use super::terminal;
-use super::{continuation, history, manual};
+use super::{command_table, continuation, history, manual};
 use crate::view::amount::{Bytes, Count};
 use crate::ws::Kind;
 
@@ -143,24 +143,24 @@ impl Editor {
     }
 
     fn carry_out(&mut self, text: &str) {
-        match command::parse(text) {
+        match command_table::parse(text) {
             Err(why) => self.screen.fault(why),
             Ok(Command::Help(name)) => self.help(name.as_deref()),
             Ok(Command::Last) => self.initial = self.last.clone(),
             Ok(Command::Edit) => self.edit(),
             Ok(Command::Clear) => drop(self.lines.clear_screen()),
             Ok(Command::File(path, kind)) => self.file(&path, kind),
-            Ok(command) => {
-                if is_message(&command) {
+            Ok(Command::Request(request)) => {
+                if matches!(&request, Request::Send(outgoing) if outgoing.is_message()) {
                     text.clone_into(&mut self.last);
                 }
-                self.hand_over(command);
+                self.hand_over(request);
             }
         }
     }
 
-    fn hand_over(&self, command: Command) {
-        self.sender.say(Input::Command(Box::new(command)));
+    fn hand_over(&self, request: Request) {
+        self.sender.say(Input::Request(Box::new(request)));
         self.sender.wait();
     }
 
@@ -185,7 +185,7 @@ impl Editor {
 
     fn file(&mut self, path: &Path, kind: Option<Kind>) {
         match read_file(path, kind) {
-            Ok((kind, content)) => self.hand_over(Command::Send(kind, content)),
+            Ok((kind, content)) => self.hand_over(Request::Send(Outgoing::Message(kind, content))),
             Err(why) => self.screen.fault(why),
         }
     }
@@ -199,10 +199,6 @@ impl Drop for Leaving {
         self.1.set_editing(false);
         self.0.say(Input::End);
     }
-}
-
-fn is_message(command: &Command) -> bool {
-    matches!(command, Command::Send(..) | Command::Fragment(..) | Command::Repeat(_) | Command::Frame(_))
 }
 
 /// The file's content, and its kind where none is given.

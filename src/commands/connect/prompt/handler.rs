@@ -3,15 +3,25 @@
 use std::os::fd::AsFd;
 use std::time::Instant;
 
+use super::command::Outgoing;
 use super::command_queue::Input;
 use super::connection::SentView;
+use super::repeat::Repeating;
 use super::{Next, Prompt};
+use crate::commands::interrupt::exit_of;
+use crate::exit::Exit;
 use crate::net::{Handler, Sender, Watched};
-use crate::ws::{Close, Event, Kind, StatusCode};
+use crate::ws::{Close, Event, Kind, Message, StatusCode};
 
 impl Handler for Prompt<'_> {
-    fn event(&mut self, event: Event<'_>, _sender: &mut Sender<'_>) {
+    fn event(&mut self, event: Event<'_>, sender: &mut Sender<'_>) {
+        if self.leaving.goal_reached && matches!(event, Event::Data(_)) {
+            return;
+        }
         self.tell(&event);
+        if let Event::Data(data) = &event {
+            self.judge(data, sender);
+        }
     }
 
     fn sent(&mut self, event: &Event<'_>) {
@@ -20,14 +30,15 @@ impl Handler for Prompt<'_> {
 
     fn after_turn(&mut self, now: Instant, sender: &mut Sender<'_>) {
         if self.open.is_new() {
-            self.apply_toggles(sender);
+            self.apply_settings(sender);
+            self.data.iter().for_each(|(kind, content)| self.pace.push(Outgoing::Data(*kind, content.clone())));
         }
         if let Some(repeating) = &mut self.open.repeating {
             repeating.set_ready(sender.all_written());
         }
-        if self.deadline().is_some_and(|deadline| now >= deadline) {
-            self.repeat(sender);
-        }
+        self.send_due(now, sender);
+        self.repeat(now, sender);
+        self.end_when_due(now, sender);
     }
 
     /// The keyboard is the source, so that the engine never waits inside the receive, deaf to it, and the waker, so that it
@@ -46,7 +57,9 @@ impl Handler for Prompt<'_> {
     }
 
     fn deadline(&self) -> Option<Instant> {
-        self.open.repeating.as_ref()?.deadline()
+        let repetition = self.open.repeating.as_ref().and_then(Repeating::deadline);
+        let repetition = repetition.map(|due| self.pace.not_before(due));
+        [repetition, self.pace.deadline(), self.leaving.deadline()].into_iter().flatten().min()
     }
 
     fn idle(&mut self) {
@@ -55,13 +68,13 @@ impl Handler for Prompt<'_> {
 
     fn stop(&mut self, sender: &mut Sender<'_>) -> bool {
         if self.signals.take() {
-            self.interrupt(sender);
+            self.interrupt(exit_of(self.signals), sender);
         }
         true
     }
 
     fn wants_abort(&self) -> bool {
-        self.open.interruptions > 1
+        self.open.interruptions > 1 || self.leaving.has_left()
     }
 }
 
@@ -70,27 +83,32 @@ impl Prompt<'_> {
     fn listen(&mut self, sender: &mut Sender<'_>) {
         while let Some(typed) = self.receiver.hear() {
             match typed {
-                Input::Command(command) => self.carry_out(*command, Some(sender)),
+                Input::Request(request) => self.perform(*request, Some(sender)),
                 Input::Interrupt if self.stop_repeating() => {}
-                Input::Interrupt => self.interrupt(sender),
+                Input::Interrupt => self.interrupt(Exit::Interrupted, sender),
                 Input::End => self.then(Next::Leave, Some(sender)),
             }
         }
     }
 
     /// The first begins the closing handshake, the second leaves.
-    fn interrupt(&mut self, sender: &mut Sender<'_>) {
+    fn interrupt(&mut self, exit: Exit, sender: &mut Sender<'_>) {
         self.open.interruptions += 1;
-        self.next = Some(Next::Interrupted);
+        self.next = Some(Next::Interrupted(exit));
         // Refused when the connection is closing already.
         let _ = sender.close(Close::new(StatusCode::GOING_AWAY, ""));
     }
 
     /// Sends what is due of a repetition.
-    fn repeat(&mut self, sender: &mut Sender<'_>) {
+    fn repeat(&mut self, now: Instant, sender: &mut Sender<'_>) {
+        if !self.pace.is_open(now) {
+            return;
+        }
         let Some(mut repeating) = self.open.repeating.take() else { return };
-        for _ in 0..repeating.take_due(Instant::now()) {
-            if sender.data(Kind::Text, repeating.text().as_bytes(), true).is_err() {
+        for _ in 0..repeating.take_due(now) {
+            self.pace.sent(now);
+            let message = Message { kind: Kind::Text, content: repeating.text().as_bytes() };
+            if self.message(message, sender).is_err() {
                 return self
                     .screen
                     .note(format_args!("sent {} times, and then the connection closed", repeating.sent()));

@@ -1,10 +1,7 @@
 //! A message on the screen, shortly or in full.
 
-use std::time::SystemTime;
-
 use super::{Prompt, terminal};
 use crate::view::body::{Body, Fold, Format, INDENT, beside, described};
-use crate::view::clock::TimeOfDay;
 use crate::view::spans::{Line, Paint, Style};
 use crate::ws::{Direction, Message};
 
@@ -15,18 +12,19 @@ const LINES: usize = 20;
 const AT_ONCE: usize = 500;
 
 /// How messages are to look.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(super) struct Look {
     pub(super) format: Format,
-    pub(super) timestamps: bool,
+    /// When it is shown, where that is to be seen.
+    pub(super) time: Option<String>,
 }
 
-/// A message that has come in.
-pub(super) fn received(number: u64, message: Message<'_>, look: Look, paint: Paint) -> String {
+/// A message that comes or goes now, folded where it is long.
+pub(super) fn shortly(number: u64, direction: Direction, message: Message<'_>, look: &Look, paint: Paint) -> String {
     let columns = terminal::columns();
     let body = Body::of(message, look.format, Fold { columns, lines: LINES });
     let what = described(body.what, message.content.len());
-    let mut head = head(Direction::Received, look.timestamps.then(SystemTime::now));
+    let mut head = head(direction, look.time.clone());
     if let Some(line) = body.one_line(columns, head.width() + what.len()) {
         head.0.extend(line.0.iter().cloned());
         return beside(head, &what, columns).painted(paint);
@@ -41,10 +39,10 @@ pub(super) fn received(number: u64, message: Message<'_>, look: Look, paint: Pai
 }
 
 /// Direction, and the time if there is one.
-pub(super) fn head(direction: Direction, at: Option<SystemTime>) -> Line {
+pub(super) fn head(direction: Direction, time: Option<String>) -> Line {
     let mut head = Line::default();
-    if let Some(at) = at {
-        head.push(Style::Faint, format!("{} ", TimeOfDay(at)));
+    if let Some(time) = time {
+        head.push(Style::Faint, format!("{time} "));
     }
     match direction {
         Direction::Sent => head.push(Style::Sent, "> "),
@@ -72,7 +70,7 @@ impl Prompt<'_> {
         let (format, columns) = (self.status.settings(|settings| settings.format), terminal::columns());
         let (Some(direction), Some(message)) = (entry.direction, entry.as_message()) else { return };
         let body = Body::of(message, format, Fold { columns, lines: usize::MAX });
-        let mut head = head(direction, entry.time);
+        let mut head = head(direction, entry.time.map(|at| self.time(at)));
         head.push(Style::Faint, described(body.what, message.content.len()));
         self.screen.say(head.painted(self.screen.paint));
         let lines: Vec<Line> = body.lines.into_iter().map(indented).collect();

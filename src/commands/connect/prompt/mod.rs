@@ -1,14 +1,19 @@
 //! `connect` on a terminal.
 //!
 //! ```text
-//!  keyboard ─▶ Editor (a thread) ─▶ Command ─▶ Mouth ─▶ Ear ─▶ Prompt (the connection's thread) ─▶ Outlet
-//!  terminal ◀─ Editor ◀─ Screen (a thread) ◀──────────────────── Prompt ◀─ Event
+//!  keyboard ─▶ Editor (a thread) ─▶ Request ─▶ Prompt (the connection's thread) ─▶ Sender
+//!  terminal ◀─ Editor ◀─ Screen (a thread) ◀── Prompt ◀─ Event
 //! ```
 //!
 //! The connection's thread never waits for the terminal, and the editor's never for the connection.
+//!
+//! Commands are the entries of `command_table.rs`. Each is performed in one of three exhaustive
+//! `match`es: the editor's (`Command`), [`Prompt::perform`] (`Request`) and [`Prompt::send`] (`Outgoing`).
 
+mod arguments;
 mod command;
 mod command_queue;
+mod command_table;
 mod completion;
 mod connect_facts;
 mod connection;
@@ -19,10 +24,13 @@ mod end_line;
 mod external_editor;
 mod handler;
 mod history;
+mod leaving;
 mod log;
 mod manual;
 mod message_view;
+mod pace;
 mod raw_frame;
+mod refused_flags;
 mod repeat;
 mod screen;
 mod sending;
@@ -34,24 +42,30 @@ mod transcript;
 use std::os::fd::AsFd;
 use std::time::Instant;
 
+use super::config::Exchange;
+use super::reconnect::{Attempt, Reconnects, is_lost};
+use super::request;
 use crate::client::Client;
-use crate::commands::connect::config::Exchange;
+use crate::commands::interrupt::exit_of;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::net::{Dialed, Engine, Sender, Signals, wait_either};
+use crate::script::Goals;
 use crate::stdio::console::Console;
 use crate::view::escaped::Escaped;
 use crate::view::refusal;
 use crate::view::spans::Style;
-use crate::ws::{Close, StatusCode};
+use crate::ws::Kind;
 
-use self::command::Command;
+use self::command::Request;
 use self::command_queue::{CommandReceiver, Input};
 pub(crate) use self::connect_facts::Facts;
 use self::connection::OpenConnection;
 use self::editor::Editor;
 use self::end_line::EndLine;
+use self::leaving::Leaving;
 use self::log::Log;
+use self::pace::Pace;
 use self::screen::Screen;
 use self::settings::Settings;
 use self::status::Status;
@@ -59,15 +73,27 @@ use self::terminal::TerminalGuard;
 pub(crate) use self::terminal::is_capable;
 use self::transcript::Transcript;
 
-/// Talks with a peer, and stays when it is gone, until the person leaves.
+/// What the prompt sends first, once the command line is found to fit a prompt.
 ///
 /// # Errors
-/// When the terminal can't be used.
+/// A flag that does nothing at a prompt, and for `-d` what can't be sent.
+pub(crate) fn prepare(exchange: &Exchange) -> Result<Vec<(Kind, Vec<u8>)>, Error> {
+    refused_flags::check(exchange)?;
+    request::messages(&exchange.sending)
+}
+
+/// Talks with a peer, and stays when it is gone, until the person leaves, a goal is reached or `latest` has come.
+/// `data` is sent first on every connection.
+///
+/// # Errors
+/// When the terminal can't be used, and what was expected in vain.
 pub(crate) fn run(
     exchange: &Exchange,
     mut client: Client,
     dialed: Dialed,
     facts: Facts,
+    data: Vec<(Kind, Vec<u8>)>,
+    latest: Option<Instant>,
     signals: &Signals,
 ) -> Result<Exit, Error> {
     let failed = |why| Error::System { doing: "setting up the terminal", why };
@@ -75,12 +101,19 @@ pub(crate) fn run(
     let resumed = screen.clone();
     let _guard = TerminalGuard::new(move || resumed.note("continued")).map_err(failed)?;
     let (sender, receiver) = command_queue::pair().map_err(failed)?;
-    let status = Status::new(Settings { frames: exchange.show_frames, ..Settings::default() });
+    let status = Status::new(Settings {
+        frames: exchange.show_frames,
+        pings: exchange.writing.show_pings,
+        timestamps: exchange.writing.timestamps.is_some(),
+        ..Settings::default()
+    });
     let editor = Editor::new(screen.clone(), sender, status.clone(), client.url()).map_err(failed)?;
     let printed = screen.clone();
     client.speak_through(Console::through(move |line| printed.note(line.trim_start_matches("* "))));
     let open = OpenConnection::new(client.url(), facts, &dialed);
     let mut prompt = Prompt {
+        exchange,
+        data,
         client,
         signals,
         screen: screen.clone(),
@@ -89,19 +122,25 @@ pub(crate) fn run(
         transcript: Transcript::default(),
         log: None,
         open,
+        pace: Pace::new(exchange.sending.options.interval),
+        leaving: Leaving::new(Goals::new(exchange.goals.clone()), latest),
+        reconnects: Reconnects::new(exchange.ending.reconnect, latest),
+        attempt: None,
         next: None,
-        exit: Exit::Done,
     };
     prompt.greet();
     editor.start().map_err(failed)?;
     let exit = prompt.run(dialed);
     prompt.log(None);
     screen.finish();
-    Ok(exit)
+    exit
 }
 
 /// The connection's side of the prompt.
 struct Prompt<'a> {
+    exchange: &'a Exchange,
+    /// The messages of `-d`.
+    data: Vec<(Kind, Vec<u8>)>,
     client: Client,
     signals: &'a Signals,
     screen: Screen,
@@ -111,10 +150,14 @@ struct Prompt<'a> {
     log: Option<Log>,
     /// The connection that is open, or the last one that was.
     open: OpenConnection,
+    /// What waits to be sent.
+    pace: Pace,
+    leaving: Leaving,
+    reconnects: Reconnects,
+    /// The attempt to reconnect that is due next, and when.
+    attempt: Option<(Attempt, Instant)>,
     /// What is to be done once the connection is gone.
     next: Option<Next>,
-    /// How the last connection ended.
-    exit: Exit,
 }
 
 /// What follows a connection.
@@ -122,40 +165,61 @@ struct Prompt<'a> {
 enum Next {
     /// To another URL, or to the same again.
     Dial(Option<String>),
+    /// An attempt of `--reconnect`.
+    Retry(Attempt),
     Leave,
     /// Because of Ctrl-C or a signal.
-    Interrupted,
+    Interrupted(Exit),
 }
 
 impl Prompt<'_> {
-    fn run(&mut self, dialed: Dialed) -> Exit {
+    fn run(&mut self, dialed: Dialed) -> Result<Exit, Error> {
         let mut dialed = Some(dialed);
         loop {
             if let Some(dialed) = dialed.take() {
                 self.converse(dialed);
             }
             match self.next() {
-                Next::Leave => return self.exit,
-                Next::Interrupted => return Exit::Interrupted,
+                Next::Leave => return self.verdict(),
+                Next::Interrupted(exit) => return Ok(exit),
                 Next::Dial(url) => dialed = self.dial(url),
+                Next::Retry(attempt) => dialed = self.retry(attempt),
             }
         }
     }
 
     /// Runs a connection until it ends, and tells how it did.
     fn converse(&mut self, dialed: Dialed) {
+        let begun = Instant::now();
+        self.leaving.begin_again();
         self.status.set_connected(true);
         let timing = self.client.settings().timing;
         let stop = self.signals.as_fd();
         let ending = Engine::new(dialed.websocket, timing, Some(stop), self).run();
         self.status.set_connected(false);
         self.open.end(Instant::now());
-        self.exit = ending.exit();
+        self.pace.clear();
         if let Some(line) = self.open.unfinished_frame() {
             self.tell_frame(format!("{line} (incomplete)"));
         }
-        self.screen.note(EndLine { ending: &ending, ours: self.open.sent_close.as_ref() });
+        self.screen.note(EndLine(&ending));
+        let lost = self.leaving.is_running() && is_lost(&ending);
+        self.leaving.ended(ending);
+        self.reconnects.lost_after(begun.elapsed());
         if self.next.is_none() {
+            self.stay(lost);
+        }
+    }
+
+    /// What follows when nobody has said it.
+    fn stay(&mut self, reconnects: bool) {
+        if reconnects && let Some(attempt) = self.reconnects.next_attempt() {
+            self.screen.note(attempt);
+            self.attempt = Some((attempt, Instant::now() + attempt.delay));
+        } else if self.leaving.awaits_something() {
+            // As in a pipe: what is expected can't come any more.
+            self.next = Some(Next::Leave);
+        } else {
             self.screen.note("/reconnect connects again, Ctrl-D leaves");
         }
     }
@@ -163,17 +227,27 @@ impl Prompt<'_> {
     /// Connects again, or to another URL.
     fn dial(&mut self, url: Option<String>) -> Option<Dialed> {
         match self.try_dial(url) {
-            Ok(dialed) => {
-                self.greet();
-                return Some(dialed);
-            }
-            Err(Error::Interrupted) => self.next = Some(Next::Interrupted),
+            Ok(dialed) => return Some(dialed),
+            Err(Error::Interrupted) => self.next = Some(Next::Interrupted(exit_of(self.signals))),
             Err(error) => {
                 self.screen.fault(&error);
                 let answer = error.answer().map_or_else(Vec::new, |answer| refusal::lines(answer, true));
                 for line in error.hint().iter().chain(&answer).flat_map(|lines| lines.lines()) {
                     self.screen.fault(format_args!("  {line}"));
                 }
+            }
+        }
+        None
+    }
+
+    /// Connects again without being asked at the keyboard.
+    fn retry(&mut self, attempt: Attempt) -> Option<Dialed> {
+        match self.try_dial(None) {
+            Ok(dialed) => return Some(dialed),
+            Err(Error::Interrupted) => self.next = Some(Next::Interrupted(exit_of(self.signals))),
+            Err(error) => {
+                self.screen.fault(format_args!("attempt {} failed: {error}", attempt.number));
+                self.stay(true);
             }
         }
         None
@@ -187,6 +261,7 @@ impl Prompt<'_> {
         let mut facts = Facts::default();
         let dialed = self.client.connect(Some(self.signals.as_fd()), &mut |step| facts.note(step))?;
         self.open = OpenConnection::new(self.client.url(), facts, &dialed);
+        self.greet();
         Ok(dialed)
     }
 
@@ -195,55 +270,61 @@ impl Prompt<'_> {
             .note(format_args!("connected to {}; /help lists the commands, Ctrl-D closes", self.open.headline()));
     }
 
-    /// What has been decided already, or will be at the keyboard.
+    /// What has been decided already, or will be at the keyboard or by the clock.
     fn next(&mut self) -> Next {
         loop {
             if let Some(next) = self.next.take() {
+                self.attempt = None;
                 return next;
             }
-            wait_either(&self.receiver, self.signals, None);
+            let attempt = self.attempt.map(|(_, at)| at);
+            wait_either(&self.receiver, self.signals, [attempt, self.leaving.latest()].into_iter().flatten().min());
             if self.signals.take() {
-                return Next::Interrupted;
+                return Next::Interrupted(exit_of(self.signals));
             }
-            while self.next.is_none()
-                && let Some(typed) = self.receiver.hear()
-            {
-                match typed {
-                    Input::Command(command) => self.carry_out(*command, None),
-                    Input::Interrupt => self.next = Some(Next::Interrupted),
-                    Input::End => self.next = Some(Next::Leave),
-                }
+            self.hear();
+            let now = Instant::now();
+            if self.next.is_some() {
+                continue;
+            }
+            if self.leaving.is_out_of_time(now) {
+                return Next::Leave;
+            }
+            if let Some((attempt, _)) = self.attempt.take_if(|(_, at)| now >= *at) {
+                return Next::Retry(attempt);
             }
         }
     }
 
-    fn carry_out(&mut self, command: Command, sender: Option<&mut Sender<'_>>) {
-        match (command, sender) {
-            (Command::Setting(toggle), sender) => self.toggle(toggle, sender),
-            (Command::Info, _) => self.say_lines(self.open.info()),
-            (Command::Headers, _) => self.say_lines(self.open.facts.heads(self.client.shows_secrets())),
-            (Command::Stats, _) => self.say_lines(self.open.stats.lines(Instant::now())),
-            (Command::Show(number), _) => self.show(number),
-            (Command::Save(path), _) => self.save(&path),
-            (Command::Log(path), _) => self.log(path.as_deref()),
-            (Command::Reconnect, sender) => self.then(Next::Dial(None), sender),
-            (Command::Connect(url), sender) => self.then(Next::Dial(Some(url)), sender),
-            (Command::Quit, sender) => self.then(Next::Leave, sender),
-            (command, Some(sender)) => {
-                if let Err(refused) = self.send(command, sender) {
-                    self.screen.fault(refused);
-                }
+    /// Does what was asked for at the keyboard, without a connection.
+    fn hear(&mut self) {
+        while self.next.is_none()
+            && let Some(typed) = self.receiver.hear()
+        {
+            match typed {
+                Input::Request(request) => self.perform(*request, None),
+                Input::Interrupt => self.next = Some(Next::Interrupted(Exit::Interrupted)),
+                Input::End => self.next = Some(Next::Leave),
             }
-            (_, None) => self.screen.fault("not connected; /reconnect connects again"),
         }
     }
 
-    /// Goes on to something else, once the connection is closed.
-    fn then(&mut self, next: Next, sender: Option<&mut Sender<'_>>) {
-        self.next = Some(next);
-        if let Some(sender) = sender {
-            // Refused when the connection is closing already.
-            let _ = sender.close(Close::new(StatusCode::NORMAL, ""));
+    fn perform(&mut self, request: Request, sender: Option<&mut Sender<'_>>) {
+        match request {
+            Request::Setting(setting) => self.set(setting, sender),
+            Request::Info => self.say_lines(self.open.info()),
+            Request::Headers => self.say_lines(self.open.facts.heads(self.client.shows_secrets())),
+            Request::Stats => self.say_lines(self.open.stats.lines(Instant::now())),
+            Request::Show(number) => self.show(number),
+            Request::Save(path) => self.save(&path),
+            Request::Log(path) => self.log(path.as_deref()),
+            Request::Reconnect => self.then(Next::Dial(None), sender),
+            Request::Connect(url) => self.then(Next::Dial(Some(url)), sender),
+            Request::Quit => self.then(Next::Leave, sender),
+            Request::Send(outgoing) => match sender {
+                Some(sender) => self.submit(outgoing, sender),
+                None => self.screen.fault("not connected; /reconnect connects again"),
+            },
         }
     }
 

@@ -46,7 +46,7 @@ fn field(frame: &mut RawFrame, word: &str) -> Result<(), String> {
                 digits => Masking::Key(key(digits)?),
             }
         }
-        _ => return Err(format!("{name:?} is no field of a frame ({})", FIELDS.join(", "))),
+        _ => return Err(format!("{name:?} is not a field of a frame ({})", FIELDS.join(", "))),
     }
     Ok(())
 }
@@ -55,7 +55,7 @@ fn bit(value: &str) -> Result<bool, String> {
     match value {
         "1" => Ok(true),
         "0" => Ok(false),
-        _ => Err(format!("fin is 0 or 1, not {value:?}")),
+        _ => Err(format!("{value:?} is not a value of fin, which is 0 or 1")),
     }
 }
 
@@ -64,7 +64,7 @@ fn reserved_bits(value: &str) -> Result<[bool; 3], String> {
     let radix = if value.len() == 3 { 2 } else { 10 };
     match u8::from_str_radix(value, radix) {
         Ok(bits @ 0..=7) => Ok([bits & 4 != 0, bits & 2 != 0, bits & 1 != 0]),
-        _ => Err(format!("rsv is RSV1 RSV2 RSV3 as 000 to 111, or 0 to 7, not {value:?}")),
+        _ => Err(format!("{value:?} is not a value of rsv: RSV1 RSV2 RSV3 as 000 to 111, or 0 to 7")),
     }
 }
 
@@ -87,7 +87,7 @@ fn opcode(value: &str) -> Result<OpCode, String> {
 /// # Errors
 /// Anything but eight hex digits.
 pub(super) fn key(digits: &str) -> Result<[u8; 4], String> {
-    let wrong = || format!("a masking key is eight hex digits, not {digits:?}");
+    let wrong = || format!("{digits:?} is not a masking key of eight hex digits");
     hex(digits.as_bytes()).ok().and_then(|bytes| bytes.try_into().ok()).ok_or_else(wrong)
 }
 

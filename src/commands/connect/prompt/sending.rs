@@ -3,56 +3,120 @@
 use std::time::Instant;
 
 use super::Prompt;
-use super::command::Command;
+use super::command::Outgoing;
 use super::connection::SentView;
 use super::repeat::Repeating;
 use super::settings::Setting;
 use crate::net::Sender;
-use crate::ws::{Item, Kind, OpCode, SendError};
+use crate::ws::{Item, Kind, Message, OpCode, SendError};
 
 impl Prompt<'_> {
-    /// Sends what a command asks for.
+    /// Sends what was typed, as soon as it may go.
+    pub(super) fn submit(&mut self, outgoing: Outgoing, sender: &mut Sender<'_>) {
+        if outgoing.waits() {
+            self.pace.push(outgoing);
+            self.send_due(Instant::now(), sender);
+        } else {
+            self.send_or_say(outgoing, sender);
+        }
+    }
+
+    /// Sends what has waited long enough.
+    pub(super) fn send_due(&mut self, now: Instant, sender: &mut Sender<'_>) {
+        while let Some(outgoing) = self.pace.take_due(now) {
+            self.send_or_say(outgoing, sender);
+        }
+    }
+
+    fn send_or_say(&mut self, outgoing: Outgoing, sender: &mut Sender<'_>) {
+        if let Err(refused) = self.send(outgoing, sender) {
+            self.screen.fault(refused);
+        }
+    }
+
+    /// Sends one thing.
     ///
     /// # Errors
     /// [`SendError`], for the person to read.
-    pub(super) fn send(&mut self, command: Command, sender: &mut Sender<'_>) -> Result<(), SendError> {
-        match command {
-            Command::Send(kind, content) => {
-                sender.data(kind, &content, true)?;
+    fn send(&mut self, outgoing: Outgoing, sender: &mut Sender<'_>) -> Result<(), SendError> {
+        match outgoing {
+            Outgoing::Data(kind, content) => {
+                let message = Message { kind, content: &content };
+                self.message(message, sender)?;
+                self.open.sent_views.push_back(SentView::Whole);
+            }
+            Outgoing::Line(content) => {
+                let message = Message { kind: self.kind_of_lines(), content: content.as_bytes() };
+                self.message(message, sender)?;
                 self.open.sent_views.push_back(SentView::Described);
             }
-            Command::Fragment(count, content) => {
+            Outgoing::Message(kind, content) => {
+                let message = Message { kind, content: &content };
+                self.message(message, sender)?;
+                self.open.sent_views.push_back(SentView::Described);
+            }
+            Outgoing::Fragment(count, content) => {
                 let (kind, fragments) = (Kind::Text, count);
                 sender.send(Item::Fragmented { kind, content: content.as_bytes(), fragments })?;
                 self.open.sent_views.push_back(SentView::Described);
             }
-            Command::Repeat(repetition) => self.open.repeating = Some(Repeating::new(repetition, Instant::now())),
-            Command::Ping(payload) => {
+            Outgoing::Repeat(mut repetition) => {
+                // No faster than --rate and --delay allow.
+                repetition.every = repetition.every.max(self.pace.interval());
+                self.open.repeating = Some(Repeating::new(repetition, Instant::now()));
+            }
+            Outgoing::Ping(payload) => {
                 sender.send(Item::Ping(&payload))?;
                 self.open.asked.push(payload);
             }
-            Command::Pong(payload) => sender.send(Item::Pong(&payload))?,
-            Command::Close(close) => sender.close(close)?,
-            Command::Frame(frame) => {
+            Outgoing::Pong(payload) => sender.send(Item::Pong(&payload))?,
+            Outgoing::Close(close) => {
+                sender.close(close)?;
+                self.closes();
+            }
+            Outgoing::Frame(frame) => {
                 sender.send(Item::Frame { header: frame.header, payload: &frame.payload, masking: frame.masking })?;
                 if frame.header.opcode == OpCode::Ping {
                     self.open.asked.push(frame.payload);
                 }
             }
-            // The others don't send.
-            _ => {}
         }
         Ok(())
     }
 
-    pub(super) fn toggle(&mut self, toggle: Setting, sender: Option<&mut Sender<'_>>) {
+    /// Sends a message as the flags and the settings have it.
+    ///
+    /// # Errors
+    /// [`SendError::CloseSent`].
+    pub(super) fn message(&self, message: Message<'_>, sender: &mut Sender<'_>) -> Result<(), SendError> {
+        let Message { kind, content } = message;
+        let compress_from = self.exchange.sending.options.compress_from;
+        let compress = self.status.settings(|settings| settings.compress);
+        sender.set_compress(compress && content.len() >= compress_from);
+        let mut parts = content.chunks(self.exchange.sending.options.fragment_size.unwrap_or(usize::MAX)).peekable();
+        if content.is_empty() {
+            sender.data(kind, content, true)?;
+        }
+        while let Some(part) = parts.next() {
+            sender.data(kind, part, parts.peek().is_none())?;
+        }
+        Ok(())
+    }
+
+    /// What a line without a command is sent as.
+    fn kind_of_lines(&self) -> Kind {
+        if self.exchange.sending.binary { Kind::Binary } else { Kind::Text }
+    }
+
+    /// Changes a setting, for this connection and the next ones.
+    pub(super) fn set(&mut self, setting: Setting, sender: Option<&mut Sender<'_>>) {
         let hidden = std::mem::take(&mut self.open.hidden);
-        if matches!(toggle, Setting::Compress(true)) && !self.open.compresses() {
+        if matches!(setting, Setting::Compress(true)) && !self.open.compresses() {
             self.screen.fault("compression was not negotiated on this connection");
         }
-        self.status.set(toggle);
+        self.status.set(setting);
         if let Some(sender) = sender {
-            self.apply_toggles(sender);
+            self.apply_settings(sender);
         }
         if hidden > 0 {
             self.screen.note(format_args!("{} not shown so far", crate::view::amount::Count(hidden, "message")));
@@ -60,7 +124,7 @@ impl Prompt<'_> {
     }
 
     /// Brings the connection up to the settings.
-    pub(super) fn apply_toggles(&self, sender: &mut Sender<'_>) {
+    pub(super) fn apply_settings(&self, sender: &mut Sender<'_>) {
         self.status.settings(|settings| {
             sender.set_compress(settings.compress);
             sender.set_answer_pings(settings.autopong);

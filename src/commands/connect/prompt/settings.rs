@@ -19,7 +19,7 @@ pub(super) enum Setting {
     Mask(Option<[u8; 4]>),
     Autopong(bool),
     Filter(Option<Regex>),
-    /// `None` turns it round.
+    /// `None` toggles it.
     Quiet(Option<bool>),
 }
 
@@ -54,8 +54,8 @@ impl Default for Settings {
 }
 
 impl Settings {
-    pub(super) fn set(&mut self, toggle: Setting) {
-        match toggle {
+    pub(super) fn set(&mut self, setting: Setting) {
+        match setting {
             Setting::Compress(on) => self.compress = on,
             Setting::Pings(on) => self.pings = on,
             Setting::Frames(on) => self.frames = on,
@@ -72,31 +72,42 @@ impl Settings {
 impl fmt::Display for Settings {
     /// What differs from the defaults, and nothing where nothing does.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Taken apart, so that a new setting is not forgotten here.
+        let Self { compress, pings, frames, timestamps, format, mask, autopong, filter, quiet } = self;
         let off = |on: bool, words: &str| (!on).then(|| words.to_owned());
         let on = |on: bool, words: &str| on.then(|| words.to_owned());
         let differing = [
-            off(self.compress, "compress off"),
-            on(self.pings, "pings on"),
-            on(self.frames, "frames on"),
-            on(self.timestamps, "timestamps on"),
-            (self.format != Format::Auto).then(|| format!("format {}", format_name(self.format))),
-            self.mask.map(|key| format!("mask {:08x}", u32::from_be_bytes(key))),
-            off(self.autopong, "autopong off"),
-            self.filter.as_ref().map(|filter| format!("filter {}", Escaped(filter.as_str()))),
-            on(self.quiet, "quiet"),
+            off(*compress, "compress off"),
+            on(*pings, "pings on"),
+            on(*frames, "frames on"),
+            on(*timestamps, "timestamps on"),
+            (*format != Format::Auto).then(|| format!("format {}", format_name(*format))),
+            mask.map(|key| format!("mask {:08x}", u32::from_be_bytes(key))),
+            off(*autopong, "autopong off"),
+            filter.as_ref().map(|filter| format!("filter {}", Escaped(filter.as_str()))),
+            on(*quiet, "quiet"),
         ];
         f.write_str(&differing.into_iter().flatten().collect::<Vec<_>>().join(", "))
     }
 }
 
 /// The formats by name.
-pub(super) const FORMATS: [(&str, Format); 5] = [
+const FORMATS: [(&str, Format); 5] = [
     ("auto", Format::Auto),
     ("text", Format::Text),
     ("json", Format::Json),
     ("hex", Format::Hex),
     ("base64", Format::Base64),
 ];
+
+/// The format of that name.
+///
+/// # Errors
+/// There is no such format.
+pub(super) fn format(name: &str) -> Result<Format, String> {
+    let known = FORMATS.iter().find(|(known, _)| *known == name);
+    known.map(|(_, format)| *format).ok_or_else(|| format!("{name:?} is not a format"))
+}
 
 fn format_name(format: Format) -> &'static str {
     FORMATS.iter().find(|(_, known)| *known == format).map_or("", |(name, _)| name)

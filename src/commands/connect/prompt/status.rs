@@ -19,8 +19,8 @@ impl Status {
         Self(Arc::new(Mutex::new(State { settings, connected: true })))
     }
 
-    pub(super) fn set(&self, toggle: Setting) {
-        self.lock().settings.set(toggle);
+    pub(super) fn set(&self, setting: Setting) {
+        self.lock().settings.set(setting);
     }
 
     pub(super) fn set_connected(&self, connected: bool) {

@@ -1,0 +1,98 @@
+//! The arguments of commands, one function a kind.
+
+use std::path::PathBuf;
+
+use regex::bytes::Regex;
+
+use super::command::{Command, Repetition};
+use crate::values::{any_close, duration};
+use crate::view::json_text;
+use crate::ws::{Close, Kind};
+
+/// An argument that can't be left out.
+pub(super) fn required(word: &str, what: &str) -> Result<String, String> {
+    if word.is_empty() { Err(format!("{what} is missing")) } else { Ok(word.to_owned()) }
+}
+
+pub(super) fn json(text: &str) -> Result<Vec<u8>, String> {
+    let checked: Result<serde::de::IgnoredAny, _> = serde_json::from_str(text);
+    checked.map_err(|error| format!("not valid JSON: {error}"))?;
+    Ok(json_text::compact(text).into_bytes())
+}
+
+/// `PATH [text|binary]`.
+pub(super) fn file(word: &str) -> Result<Command, String> {
+    let (name, kind) = match word.rsplit_once(char::is_whitespace) {
+        Some((name, "text")) => (name.trim(), Some(Kind::Text)),
+        Some((name, "binary")) => (name.trim(), Some(Kind::Binary)),
+        _ => (word, None),
+    };
+    Ok(Command::File(path(name)?, kind))
+}
+
+/// A file's name, with `~/` for the home directory and a backslash before what would have a
+/// meaning in a shell: completion writes it so.
+pub(super) fn path(word: &str) -> Result<PathBuf, String> {
+    let word = required(word, "a file name")?;
+    let mut name = String::new();
+    let mut chars = word.chars();
+    while let Some(c) = chars.next() {
+        name.push(if c == '\\' { chars.next().unwrap_or(c) } else { c });
+    }
+    let home = name.strip_prefix("~/").and_then(|rest| Some(PathBuf::from(std::env::var_os("HOME")?).join(rest)));
+    Ok(home.unwrap_or_else(|| name.into()))
+}
+
+/// `[CODE [REASON]]`.
+pub(super) fn close(word: &str) -> Result<Close, String> {
+    if word.is_empty() { Ok(Close::default()) } else { any_close(word) }
+}
+
+/// Fragments that may be asked for: each is a frame, and all of them wait to be written at once.
+const MAX_FRAGMENTS: usize = 100_000;
+
+/// `N TEXT`.
+pub(super) fn fragment(given: &str) -> Result<(usize, String), String> {
+    let (count, text) = given.trim_start().split_once(char::is_whitespace).unwrap_or((given, ""));
+    match count.parse() {
+        Ok(count @ 1..=MAX_FRAGMENTS) => Ok((count, text.to_owned())),
+        _ => Err(format!("{count:?} is not a number of fragments from 1 to {MAX_FRAGMENTS}")),
+    }
+}
+
+/// `N [every DURATION] TEXT`.
+pub(super) fn repeat(given: &str) -> Result<Repetition, String> {
+    let (times, rest) = given.trim_start().split_once(char::is_whitespace).unwrap_or((given, ""));
+    let times = times.parse().map_err(|_| format!("{times:?} is not a number of times"))?;
+    let Some(timed) = rest.strip_prefix("every ") else {
+        return Ok(Repetition { times, every: None, text: rest.to_owned() });
+    };
+    let (every, text) = timed.trim_start().split_once(char::is_whitespace).unwrap_or((timed, ""));
+    Ok(Repetition { times, every: Some(duration(every)?), text: text.to_owned() })
+}
+
+pub(super) fn on_or_off(word: &str) -> Result<bool, String> {
+    match word {
+        "on" => Ok(true),
+        "off" => Ok(false),
+        _ => Err(format!("{word:?} is neither on nor off")),
+    }
+}
+
+/// `None` for `off`, otherwise what `value` reads.
+pub(super) fn unless<T>(
+    off: &str,
+    word: &str,
+    value: impl FnOnce(&str) -> Result<T, String>,
+) -> Result<Option<T>, String> {
+    if word == off { Ok(None) } else { value(word).map(Some) }
+}
+
+pub(super) fn regex(word: &str) -> Result<Regex, String> {
+    let pattern = required(word, "a regular expression")?;
+    Regex::new(&pattern).map_err(|error| {
+        let told = error.to_string();
+        let why = told.lines().last().unwrap_or_default().trim_start_matches("error: ");
+        format!("{word:?} is not a regular expression: {why}")
+    })
+}

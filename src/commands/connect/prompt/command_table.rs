@@ -1,0 +1,409 @@
+//! Every command of the prompt, one entry each: what `/help`, completion, suggestions and errors
+//! say comes from here.
+//!
+//! A new command is an entry with its parser, and a variant in `command.rs`: the compiler then names
+//! the one `match` that has to perform it.
+
+use super::arguments::{close, file, fragment, json, on_or_off, path, regex, repeat, required, unless};
+use super::command::{Command, Outgoing, Request};
+use super::raw_frame;
+use super::settings::{Setting, format};
+use crate::values::{base64, hex};
+use crate::ws::Kind;
+
+/// One command.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Entry {
+    pub(super) name: &'static str,
+    /// In words, as `/help` shows them.
+    pub(super) arguments: &'static str,
+    pub(super) does: &'static str,
+    pub(super) example: &'static str,
+    pub(super) completes: Completes,
+    parser: Parser,
+}
+
+/// What Tab offers behind the name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Completes {
+    /// The fixed words among the arguments.
+    Words,
+    Files,
+    Urls,
+    Commands,
+    FrameFields,
+}
+
+/// How the rest of the line is read.
+#[derive(Debug, Clone, Copy)]
+enum Parser {
+    /// All of it, blanks included.
+    Text(fn(&str) -> Result<Command, String>),
+    /// Without the blanks around it.
+    Word(fn(&str) -> Result<Command, String>),
+    /// A setting's value.
+    Setting(fn(&str) -> Result<Setting, String>),
+    /// There mustn't be any.
+    Nothing(fn() -> Command),
+}
+
+/// Commands that belong together, under a title in `/help`.
+#[derive(Debug)]
+pub(super) struct Section {
+    pub(super) title: &'static str,
+    pub(super) entries: &'static [Entry],
+}
+
+pub(super) const SECTIONS: [Section; 4] = [
+    Section { title: "Sending", entries: SENDING },
+    Section { title: "Settings", entries: SETTINGS },
+    Section { title: "Reading", entries: READING },
+    Section { title: "The connection", entries: CONNECTION },
+];
+
+const SENDING: &[Entry] = &[
+    word("binary", "HEX", "send a binary message", "/binary 00 ff 0a", |word| {
+        Ok(send(Outgoing::Message(Kind::Binary, hex(word.as_bytes())?)))
+    }),
+    word("base64", "DATA", "send a binary message, given in base64", "/base64 AP8K", |word| {
+        Ok(send(Outgoing::Message(Kind::Binary, base64(word.as_bytes())?)))
+    }),
+    word(
+        "file",
+        "PATH [text|binary]",
+        "send a file as one message, text if it is UTF-8",
+        "/file order.json text",
+        file,
+    )
+    .completing(Completes::Files),
+    text("json", "JSON", "validate JSON, and send it without whitespace", "/json { \"op\": \"subscribe\" }", |text| {
+        Ok(send(Outgoing::Message(Kind::Text, json(text)?)))
+    }),
+    text("ping", "[PAYLOAD]", "send a Ping, and show the round trip", "/ping are you there", |payload| {
+        Ok(send(Outgoing::Ping(payload.into())))
+    }),
+    text("pong", "[PAYLOAD]", "send an unsolicited Pong", "/pong", |payload| Ok(send(Outgoing::Pong(payload.into())))),
+    word("close", "[CODE [REASON]]", "start the closing handshake", "/close 1000 done", |word| {
+        Ok(send(Outgoing::Close(close(word)?)))
+    }),
+    text("fragment", "N TEXT", "send a text message as N frames", "/fragment 3 hello", |given| {
+        let (count, text) = fragment(given)?;
+        Ok(send(Outgoing::Fragment(count, text)))
+    }),
+    text(
+        "frame",
+        "[fin=0|1] [rsv=000] [opcode=NAME|0-15] [mask=random|none|KEY] [payload=TEXT|0xHEX]",
+        "send any frame, valid or not",
+        "/frame fin=0 rsv=100 opcode=0x3 mask=none payload=0xff00",
+        |words| Ok(send(Outgoing::Frame(raw_frame::parse(words)?))),
+    )
+    .completing(Completes::FrameFields),
+    text(
+        "repeat",
+        "N [every DURATION] TEXT",
+        "send a text message N times; Ctrl-C stops",
+        "/repeat 10 every 500ms tick",
+        |given| Ok(send(Outgoing::Repeat(repeat(given)?))),
+    ),
+    bare("last", "edit the last message, and send it again", || Command::Last),
+    bare("edit", "write a message in $EDITOR", || Command::Edit),
+];
+
+const SETTINGS: &[Entry] = &[
+    setting("compress", "on|off", "compress messages, if negotiated", "/compress off", |word| {
+        on_or_off(word).map(Setting::Compress)
+    }),
+    setting("mask", "KEY|random", "mask every frame with the same key", "/mask 00000000", |word| {
+        unless("random", word, raw_frame::key).map(Setting::Mask)
+    }),
+    setting("autopong", "on|off", "answer the peer's pings", "/autopong off", |word| {
+        on_or_off(word).map(Setting::Autopong)
+    }),
+    setting("pings", "on|off", "show pings and pongs", "/pings on", |word| on_or_off(word).map(Setting::Pings)),
+    setting("frames", "on|off", "show every frame as it appears on the wire", "/frames on", |word| {
+        on_or_off(word).map(Setting::Frames)
+    }),
+    setting("timestamps", "on|off", "show when a message arrived", "/timestamps on", |word| {
+        on_or_off(word).map(Setting::Timestamps)
+    }),
+    setting("format", "auto|text|json|hex|base64", "how messages are shown", "/format hex", |word| {
+        format(word).map(Setting::Format)
+    }),
+    setting("filter", "REGEX|off", "show only messages that match", "/filter \"price\":", |word| {
+        unless("off", word, regex).map(Setting::Filter)
+    }),
+    setting("quiet", "[on|off]", "count messages instead of showing them", "/quiet", |word| {
+        unless("", word, on_or_off).map(Setting::Quiet)
+    }),
+];
+
+const READING: &[Entry] = &[
+    word("show", "N", "show all of a message that was folded", "/show 12", |word| {
+        let number = word.parse().map_err(|_| format!("{word:?} is not the number of a message"))?;
+        Ok(Command::Request(Request::Show(number)))
+    }),
+    word("save", "FILE", "write the messages so far as JSON lines", "/save orders.jsonl", |word| {
+        Ok(Command::Request(Request::Save(path(word)?)))
+    })
+    .completing(Completes::Files),
+    word("log", "FILE|off", "write everything from now on as JSON lines", "/log orders.jsonl", |word| {
+        Ok(Command::Request(Request::Log(unless("off", word, path)?)))
+    })
+    .completing(Completes::Files),
+    bare("clear", "clear the screen", || Command::Clear),
+    word("help", "[COMMAND]", "list the commands, or explain one", "/help frame", |word| {
+        Ok(Command::Help((!word.is_empty()).then(|| word.trim_start_matches('/').to_owned())))
+    })
+    .completing(Completes::Commands),
+];
+
+const CONNECTION: &[Entry] = &[
+    bare("info", "what was negotiated with the peer", || Command::Request(Request::Info)),
+    bare("headers", "the headers of the opening handshake", || Command::Request(Request::Headers)),
+    bare("stats", "messages and bytes each way, round trips", || Command::Request(Request::Stats)),
+    bare("reconnect", "close, and connect again", || Command::Request(Request::Reconnect)),
+    word("connect", "URL", "close, and connect to another URL", "/connect wss://example.com/feed", |word| {
+        Ok(Command::Request(Request::Connect(required(word, "a URL")?)))
+    })
+    .completing(Completes::Urls),
+    bare("quit", "close, and exit; so does Ctrl-D", || Command::Request(Request::Quit)),
+];
+
+fn send(outgoing: Outgoing) -> Command {
+    Command::Request(Request::Send(outgoing))
+}
+
+type Read<T> = fn(&str) -> Result<T, String>;
+
+const fn text(
+    name: &'static str,
+    arguments: &'static str,
+    does: &'static str,
+    example: &'static str,
+    read: Read<Command>,
+) -> Entry {
+    Entry { name, arguments, does, example, completes: Completes::Words, parser: Parser::Text(read) }
+}
+
+const fn word(
+    name: &'static str,
+    arguments: &'static str,
+    does: &'static str,
+    example: &'static str,
+    read: Read<Command>,
+) -> Entry {
+    Entry { name, arguments, does, example, completes: Completes::Words, parser: Parser::Word(read) }
+}
+
+const fn setting(
+    name: &'static str,
+    arguments: &'static str,
+    does: &'static str,
+    example: &'static str,
+    read: Read<Setting>,
+) -> Entry {
+    Entry { name, arguments, does, example, completes: Completes::Words, parser: Parser::Setting(read) }
+}
+
+/// A command without arguments: it is its own example.
+const fn bare(name: &'static str, does: &'static str, command: fn() -> Command) -> Entry {
+    Entry { name, arguments: "", does, example: "", completes: Completes::Words, parser: Parser::Nothing(command) }
+}
+
+impl Entry {
+    const fn completing(self, completes: Completes) -> Self {
+        Self { completes, ..self }
+    }
+
+    /// The name and the arguments, as they are typed.
+    pub(super) fn usage(&self) -> String {
+        if self.arguments.is_empty() { format!("/{}", self.name) } else { format!("/{} {}", self.name, self.arguments) }
+    }
+
+    fn parse(&self, given: &str) -> Result<Command, String> {
+        let word = given.trim();
+        match self.parser {
+            Parser::Text(read) => read(given),
+            Parser::Word(read) => read(word),
+            Parser::Setting(read) => read(word).map(|setting| Command::Request(Request::Setting(setting))),
+            Parser::Nothing(command) if word.is_empty() => Ok(command()),
+            Parser::Nothing(_) => Err(format!("unexpected argument {word:?}")),
+        }
+    }
+}
+
+/// Reads a line. What doesn't begin with `/` is a message, and `//` stands for a `/` in front.
+///
+/// # Errors
+/// What is wrong with a command, for the person who typed it.
+pub(super) fn parse(line: &str) -> Result<Command, String> {
+    let Some(rest) = line.strip_prefix('/') else {
+        return Ok(send(Outgoing::Line(line.into())));
+    };
+    if rest.starts_with('/') {
+        return Ok(send(Outgoing::Line(rest.into())));
+    }
+    let (name, arguments) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+    let entry = find(name)
+        .ok_or_else(|| format!("{} (/help lists the commands, //{name} sends it as a message)", unknown(name)))?;
+    entry.parse(arguments).map_err(|why| format!("/{}: {why}; usage: {}", entry.name, entry.usage()))
+}
+
+pub(super) fn all() -> impl Iterator<Item = &'static Entry> {
+    SECTIONS.iter().flat_map(|section| section.entries)
+}
+
+/// The command of that name, or the only one that begins so.
+pub(super) fn find(name: &str) -> Option<&'static Entry> {
+    let mut beginning = all().filter(|entry| !name.is_empty() && entry.name.starts_with(name));
+    let only = beginning.next().filter(|_| beginning.next().is_none());
+    named(name).or(only)
+}
+
+/// The command of exactly that name.
+pub(super) fn named(name: &str) -> Option<&'static Entry> {
+    all().find(|entry| entry.name == name)
+}
+
+/// That there is no such command, and which one was probably meant.
+pub(super) fn unknown(name: &str) -> String {
+    let near = nearest(name).map(|near| format!("; did you mean /{near}?")).unwrap_or_default();
+    format!("/{name} is not a command{near}")
+}
+
+/// The command that was probably meant.
+fn nearest(name: &str) -> Option<&'static str> {
+    let close = |entry: &&Entry| (distance(entry.name, name), entry.name.len());
+    let best = all().min_by_key(close)?;
+    (distance(best.name, name) <= 2).then_some(best.name)
+}
+
+/// The Levenshtein distance: how many letters have to change.
+fn distance(a: &str, b: &str) -> usize {
+    let mut row: Vec<usize> = (0..=b.chars().count()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+        for (j, y) in b.chars().enumerate() {
+            let changed = diagonal + usize::from(x != y);
+            diagonal = row[j + 1];
+            row[j + 1] = changed.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::command::Repetition;
+    use super::*;
+
+    fn outgoing(line: &str) -> Outgoing {
+        match parse(line) {
+            Ok(Command::Request(Request::Send(outgoing))) => outgoing,
+            other => panic!("{line}: {other:?}"),
+        }
+    }
+
+    fn typed(line: &str) -> String {
+        match outgoing(line) {
+            Outgoing::Line(text) => text,
+            other => panic!("{line}: {other:?}"),
+        }
+    }
+
+    fn sent(line: &str) -> (Kind, Vec<u8>) {
+        match outgoing(line) {
+            Outgoing::Message(kind, content) => (kind, content),
+            other => panic!("{line}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn every_example_is_a_command_that_can_be_read() {
+        for entry in all().filter(|entry| !entry.arguments.is_empty()) {
+            assert!(parse(entry.example).is_ok(), "{}: {:?}", entry.example, parse(entry.example));
+            assert!(entry.example.starts_with(&format!("/{}", entry.name)));
+        }
+    }
+
+    #[test]
+    fn names_are_there_once() {
+        let names: std::collections::BTreeSet<_> = all().map(|entry| entry.name).collect();
+        assert_eq!(names.len(), all().count());
+    }
+
+    #[test]
+    fn names_may_be_cut_short_where_that_is_unambiguous() {
+        assert_eq!(find("recon").map(|entry| entry.name), Some("reconnect"));
+        assert_eq!(find("ping").map(|entry| entry.name), Some("ping"));
+        assert!(find("c").is_none());
+        assert!(find("").is_none());
+        assert_eq!(nearest("recconect"), Some("reconnect"));
+        assert_eq!(nearest("zzzzzzzz"), None);
+    }
+
+    #[test]
+    fn a_line_is_a_message_unless_it_begins_with_a_slash() {
+        assert_eq!(typed("hello /ping"), "hello /ping");
+        assert_eq!(typed("//ping"), "/ping");
+        assert_eq!(typed("///"), "//");
+        assert_eq!(typed(""), "");
+        assert_eq!(sent("/binary 0x00 fF"), (Kind::Binary, vec![0, 255]));
+        assert_eq!(sent("/base64 aGk="), (Kind::Binary, b"hi".to_vec()));
+        assert_eq!(sent("/json { \"a\": [1, 2] }"), (Kind::Text, b"{\"a\":[1,2]}".to_vec()));
+    }
+
+    #[test]
+    fn repetitions_have_a_number_and_perhaps_a_time() {
+        let repetition = |line| match outgoing(line) {
+            Outgoing::Repeat(repetition) => repetition,
+            other => panic!("{other:?}"),
+        };
+        let expected = Repetition { times: 3, every: None, text: "every".into() };
+        assert_eq!(repetition("/repeat 3 every"), expected);
+        let expected = Repetition { times: 2, every: Some(Duration::from_millis(5)), text: "a b".into() };
+        assert_eq!(repetition("/repeat 2 every 5ms a b"), expected);
+    }
+
+    #[test]
+    fn file_names_are_read_as_completion_writes_them() {
+        let name = |line| match parse(line) {
+            Ok(Command::File(path, kind)) => (path.to_string_lossy().into_owned(), kind),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(name("/file two\\ words.txt"), ("two words.txt".into(), None));
+        assert_eq!(name("/file a b binary"), ("a b".into(), Some(Kind::Binary)));
+        assert!(!name("/file ~/x text").0.starts_with('~'));
+    }
+
+    #[test]
+    fn errors_name_what_is_wrong_and_the_usage() {
+        for (line, why) in [
+            ("/binary 0g", "/binary: 'g' is not a hexadecimal digit; usage: /binary HEX"),
+            ("/binary 123", "not whole bytes"),
+            ("/base64 a", "not base64"),
+            ("/json {", "not valid JSON"),
+            ("/close 1x", "\"1x\" is not a status code; usage: /close [CODE [REASON]]"),
+            ("/fragment 0 a", "\"0\" is not a number of fragments"),
+            ("/repeat x a", "\"x\" is not a number of times"),
+            ("/compress", "\"\" is neither on nor off; usage: /compress on|off"),
+            ("/format xml", "\"xml\" is not a format"),
+            ("/filter (", "\"(\" is not a regular expression: "),
+            ("/mask 12", "\"12\" is not a masking key of eight hex digits"),
+            ("/frame length=3", "\"length\" is not a field of a frame (fin, rsv, opcode, mask, payload)"),
+            ("/stats now", "/stats: unexpected argument \"now\"; usage: /stats"),
+            (
+                "/recconect",
+                "/recconect is not a command; did you mean /reconnect? (/help lists the commands, //recconect",
+            ),
+            ("/file", "/file: a file name is missing; usage: /file PATH [text|binary]"),
+        ] {
+            let error = parse(line).unwrap_err();
+            assert!(error.contains(why), "{error}");
+        }
+        let long = format!("/close 1000 {}", "x".repeat(124));
+        assert!(parse(&long).unwrap_err().contains("the reason has 124 bytes"));
+    }
+}

@@ -1,0 +1,104 @@
+//! `--rate` and `--delay`: messages go out in the order in which they were asked for, and no faster.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use super::command::Outgoing;
+
+/// What waits to be sent. Without an interval nothing waits for long.
+#[derive(Debug, Default)]
+pub(super) struct Pace {
+    /// Between the beginnings of two messages.
+    interval: Option<Duration>,
+    /// No message is sent before this.
+    next: Option<Instant>,
+    waiting: VecDeque<Outgoing>,
+}
+
+impl Pace {
+    pub(super) fn new(interval: Option<Duration>) -> Self {
+        Self { interval, ..Self::default() }
+    }
+
+    pub(super) fn interval(&self) -> Option<Duration> {
+        self.interval
+    }
+
+    pub(super) fn push(&mut self, outgoing: Outgoing) {
+        self.waiting.push_back(outgoing);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
+    /// What waits won't be sent any more.
+    pub(super) fn clear(&mut self) {
+        self.waiting.clear();
+    }
+
+    /// Whether a message may be sent now.
+    pub(super) fn is_open(&self, now: Instant) -> bool {
+        self.next.is_none_or(|next| now >= next)
+    }
+
+    /// A message is sent now.
+    pub(super) fn sent(&mut self, now: Instant) {
+        self.next = self.interval.map(|interval| now + interval);
+    }
+
+    /// What is to be sent now.
+    pub(super) fn take_due(&mut self, now: Instant) -> Option<Outgoing> {
+        if !self.is_open(now) {
+            return None;
+        }
+        let outgoing = self.waiting.pop_front()?;
+        if outgoing.is_paced() {
+            self.sent(now);
+        }
+        Some(outgoing)
+    }
+
+    /// When what waits is due.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.next.filter(|_| !self.waiting.is_empty())
+    }
+
+    /// `at`, or later where a message may not be sent by then.
+    pub(super) fn not_before(&self, at: Instant) -> Instant {
+        self.next.map_or(at, |next| next.max(at))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ws::Close;
+
+    fn line(text: &str) -> Outgoing {
+        Outgoing::Line(text.into())
+    }
+
+    #[test]
+    fn messages_wait_for_each_other_and_a_close_for_all_of_them() {
+        let start = Instant::now();
+        let second = Duration::from_secs(1);
+        let mut pace = Pace::new(Some(second));
+        [line("one"), line("two"), Outgoing::Close(Close::default())].into_iter().for_each(|item| pace.push(item));
+        assert!(matches!(pace.take_due(start), Some(Outgoing::Line(text)) if text == "one"));
+        assert!(pace.take_due(start).is_none());
+        assert_eq!(pace.deadline(), Some(start + second));
+        assert!(matches!(pace.take_due(start + second), Some(Outgoing::Line(text)) if text == "two"));
+        assert!(matches!(pace.take_due(start + 2 * second), Some(Outgoing::Close(_))));
+        assert_eq!((pace.deadline(), pace.is_empty()), (None, true));
+    }
+
+    #[test]
+    fn without_an_interval_nothing_waits() {
+        let now = Instant::now();
+        let mut pace = Pace::new(None);
+        pace.push(line("one"));
+        pace.push(line("two"));
+        assert!(pace.take_due(now).is_some() && pace.take_due(now).is_some());
+    }
+}

@@ -1,0 +1,46 @@
+//! The exit code of `connect`, in a pipe and at the prompt: how the connection ended, who wanted it to, and what
+//! was still expected.
+
+use std::time::Duration;
+
+use super::config::Ending;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::net::End;
+use crate::script::{Goals, Unmet};
+
+/// After `--max-time`, for the peer to answer our Close and for stdout to take the rest.
+pub(super) const GRACE: Duration = Duration::from_millis(100);
+
+/// Whether a connection is over for us, and why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    Running,
+    /// We have ended it, as was to be.
+    Done,
+    /// `--max-time` has.
+    OutOfTime,
+    /// stdout is gone, or something failed.
+    GaveUp,
+}
+
+/// What the connection's end and the goals come to.
+///
+/// # Errors
+/// What was expected in vain.
+pub(super) fn verdict(ending: &End, state: State, goals: &Goals, config: &Ending) -> Result<Exit, Error> {
+    let exit = match state {
+        // We left as we were told to, whatever the peer was about to do.
+        State::Done if config.no_close => Exit::Done,
+        // The peer had no time to finish; what it did say counts.
+        State::OutOfTime if !matches!(ending, End::Closed { .. } | End::Violation(_)) => Exit::Done,
+        _ => ending.exit_allowing(config.ok_close.as_ref()),
+    };
+    match goals.missing() {
+        // What was expected is what the run was for; a count that a failure cut short is the failure's.
+        Some(missing) if exit == Exit::Done || matches!(missing, Unmet::Expect { .. }) => {
+            Err(Error::Unmet(missing.to_string()))
+        }
+        _ => Ok(exit),
+    }
+}
