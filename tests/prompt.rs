@@ -236,6 +236,27 @@ fn a_log_tells_what_out_json_tells() {
     assert_eq!(told(&saved), messages);
 }
 
+#[test]
+fn a_close_of_ours_that_is_answered_with_another_code_is_no_success() {
+    for (typed, answer, code) in [
+        ("/close 4000\r", b"\x88\x02\x0f\xa0", 0),
+        ("/close 4000\r", b"\x88\x02\x0f\xa1", 7),
+        ("/frame opcode=close payload=0x0fa0\r", b"\x88\x02\x0f\xa0", 0),
+        ("/quit\r", b"\x88\x02\x03\xf0", 7),
+    ] {
+        let peer = peer::opened("", move |socket| {
+            assert_eq!(peer::read_frame(socket).0, 0x88);
+            socket.write_all(answer).unwrap();
+        });
+        let mut prompt = AtTheTerminal::start(&peer.url);
+        prompt.type_keys(typed);
+        prompt.wait_for("we closed: ");
+        peer.join();
+        prompt.type_keys("\x04");
+        prompt.left(code);
+    }
+}
+
 /// With these flags, and one message a connection from the peer, which then waits for the Close.
 fn answering(args: &[&str], answer: &'static str) -> (AtTheTerminal, peer::Peer<Option<u16>>) {
     let peer = peer::tungstenite(move |socket| {

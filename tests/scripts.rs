@@ -226,10 +226,10 @@ fn what_can_not_be_sent_is_an_error_with_its_place() {
         ("whole", b"\xff", "stdin is not UTF-8"),
         ("hex", b"0g\n", "line 1 of stdin: 'g' is not a hexadecimal digit"),
         ("base64", b"AAAA\n?\n", "line 2 of stdin: not base64"),
-        ("json", b"{}\n", "line 1 of stdin is no event to send: it has no \"type\""),
-        ("json", b"nonsense\n", "line 1 of stdin is no event"),
+        ("json", b"{}\n", "line 1 of stdin is not an event to send: it has no \"type\""),
+        ("json", b"nonsense\n", "line 1 of stdin is not an event"),
         ("json", b"{\"type\":\"close\",\"code\":1006}\n", "code 1006 may not be sent"),
-        ("json", b"{\"type\":\"ping\",\"delay\":1e19}\n", "its \"delay\" is no number of seconds"),
+        ("json", b"{\"type\":\"ping\",\"delay\":1e19}\n", "its \"delay\" is not a number of seconds"),
     ] {
         let outcome = run(&["connect", "--in", mode, &echo()], stdin);
         assert_eq!(outcome.code, Some(2), "{outcome:?}");

@@ -32,7 +32,7 @@ impl Target {
     /// What isn't a WebSocket URL, and why.
     pub(crate) fn parse(text: &str) -> Result<Self, Error> {
         Self::read(text).map_err(|why| Error::Usage {
-            what: format!("{} is no WebSocket URL: {why}", without_userinfo(text)),
+            what: format!("{} is not a WebSocket URL: {why}", without_userinfo(text)),
             hint: Some("a URL looks like ws://localhost:8080/path or wss://example.com/".to_owned()),
         })
     }
@@ -200,9 +200,9 @@ pub(crate) fn host_and_port(text: &str) -> Result<(String, Option<u16>), String>
     }
     let port = match port {
         "" => None,
-        digits => Some(digits.parse().map_err(|_| format!("{digits:?} is no port"))?),
+        digits => Some(digits.parse().map_err(|_| format!("{digits:?} is not a port"))?),
     };
-    let host = match Host::parse(host).map_err(|error| format!("{host:?} is no host: {error}"))? {
+    let host = match Host::parse(host).map_err(|error| format!("{host:?} is not a host: {error}"))? {
         Host::Domain(name) => name,
         Host::Ipv4(address) => address.to_string(),
         Host::Ipv6(address) => address.to_string(),

@@ -583,7 +583,7 @@ mod tests {
         let header = FrameHeader::new(OpCode::Close);
         half.inject(&header, b"\x03", Masking::AsUsual);
         assert_eq!(half.pending(), b"\x88\x01\x03");
-        assert!(half.close_sent());
+        assert_eq!(half.our_close(), Some(&Close::default()), "it can't be read");
         assert_eq!(half.data(Kind::Text, b"late", true), Err(SendError::CloseSent));
         assert_eq!(half.fragments(Kind::Text, b"late", 2), Err(SendError::CloseSent));
     }

@@ -62,7 +62,7 @@ impl Proxy {
             "https" => (Kind::Https, 443),
             "socks5" => (Kind::Socks5, 1080),
             "socks5h" => (Kind::Socks5h, 1080),
-            other => return Err(wrong(format!("{other:?} is no kind of proxy that is known here"))),
+            other => return Err(wrong(format!("{other:?} is not a supported kind of proxy"))),
         };
         let host = match url.host() {
             Some(Host::Ipv6(address)) => address.to_string(),

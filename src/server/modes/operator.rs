@@ -31,7 +31,7 @@ enum Typed<'a> {
     Close(Option<u64>, Close),
     List,
     Help,
-    /// And why it is no command.
+    /// And why it is not a command.
     Wrong(String),
 }
 
@@ -105,7 +105,7 @@ fn parse(line: &str) -> Typed<'_> {
             None => Typed::Wrong(format!("{text:?} does not begin with a status code that may be sent")),
         },
         ("close", _) => Typed::Wrong("/close needs a number, or all".into()),
-        _ => Typed::Wrong(format!("/{name} is no command")),
+        _ => Typed::Wrong(format!("/{name} is not a command")),
     }
 }
 

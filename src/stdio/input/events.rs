@@ -27,7 +27,8 @@ impl Events {
     /// received messages go on to the next.
     fn next_record(&mut self) -> Result<Option<Record<'static>>, Fault> {
         while let Some((number, line)) = self.lines.next()? {
-            let no_event = |why: &dyn fmt::Display| Fault(format!("line {number} of stdin is no event to send: {why}"));
+            let no_event =
+                |why: &dyn fmt::Display| Fault(format!("line {number} of stdin is not an event to send: {why}"));
             let record = Record::read(line).map_err(|why| no_event(&why))?;
             if record.direction != Some(Direction::Sent) {
                 check(&record).map_err(|why| no_event(&why))?;
@@ -44,7 +45,7 @@ fn check(record: &Record<'_>) -> Result<(), String> {
     }
     // More than this is no delay, and would overflow the clock.
     if record.delay.is_some_and(|delay| !(0.0..=1e9).contains(&delay)) {
-        return Err("its \"delay\" is no number of seconds up to 1e9".into());
+        return Err("its \"delay\" is not a number of seconds up to 1e9".into());
     }
     let length = record.content().len();
     match record.kind {

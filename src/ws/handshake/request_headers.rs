@@ -27,7 +27,7 @@ impl fmt::Display for BadHeader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoColon(text) => {
-                write!(f, "{text:?} is no header: a header is \"Name: value\", or \"Name;\" to send it empty")
+                write!(f, "{text:?} is not a header: expected \"Name: value\", or \"Name;\" to send it empty")
             }
             Self::BadName(name) => write!(f, "{name:?} can't be the name of a header"),
             Self::BadValue(name) => write!(f, "the value of the header {name} has a control character in it"),
