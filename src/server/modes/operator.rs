@@ -8,6 +8,7 @@ use super::subscriber::{OnMessage, Subscriber};
 use crate::server::hub::{Hub, Subscription};
 use crate::server::inbox::{Flow, Posted};
 use crate::server::log::ServerLog;
+use crate::values;
 use crate::view::message::Shown;
 use crate::ws::{Assembler, Close, Data, StatusCode};
 
@@ -101,22 +102,17 @@ fn parse(line: &str) -> Typed<'_> {
         ("to", Ok(number)) => Typed::To(number, text),
         ("to", Err(_)) => Typed::Wrong("/to needs a number and a text".into()),
         ("close", number) if number.is_ok() || first == "all" => match parse_close(text) {
-            Some(close) => Typed::Close(number.ok(), close),
-            None => Typed::Wrong(format!("{text:?} does not begin with a status code that may be sent")),
+            Ok(close) => Typed::Close(number.ok(), close),
+            Err(why) => Typed::Wrong(why),
         },
         ("close", _) => Typed::Wrong("/close needs a number, or all".into()),
         _ => Typed::Wrong(format!("/{name} is no command")),
     }
 }
 
-/// Nothing, a code, or a code and a reason.
-fn parse_close(text: &str) -> Option<Close> {
-    if text.is_empty() {
-        return Some(Close::new(StatusCode::NORMAL, ""));
-    }
-    let (code, reason) = text.split_once(' ').unwrap_or((text, ""));
-    let code = code.parse().ok().map(StatusCode).filter(|code| code.may_be_sent())?;
-    Some(Close::new(code, reason))
+/// `CODE [REASON]` as everywhere; nothing is 1000.
+fn parse_close(text: &str) -> Result<Close, String> {
+    if text.is_empty() { Ok(Close::new(StatusCode::NORMAL, "")) } else { values::close(text) }
 }
 
 /// One client's side.
@@ -150,8 +146,18 @@ mod tests {
         assert_eq!(parse("/list"), Typed::List);
         assert_eq!(parse("/close 3"), Typed::Close(Some(3), Close::new(StatusCode(1000), "")));
         assert_eq!(parse("/close all 4000 so long"), Typed::Close(None, Close::new(StatusCode(4000), "so long")));
-        for line in ["/to", "/to you hi", "/close", "/close 1 1006", "/close 1 x", "/what"] {
-            assert!(matches!(parse(line), Typed::Wrong(_)), "{line}");
+        assert_eq!(parse("/close 3 4000:bye"), Typed::Close(Some(3), Close::new(StatusCode(4000), "bye")));
+        for (line, says) in [
+            ("/to", "/to needs a number and a text"),
+            ("/to you hi", "/to needs a number and a text"),
+            ("/close", "/close needs a number, or all"),
+            ("/close 1 1006", "the status code 1006 (abnormal closure) may not be sent (RFC 6455 §7.4)"),
+            ("/close 1 x", "\"x\" is not a status code"),
+            ("/what", "/what is no command"),
+        ] {
+            assert_eq!(parse(line), Typed::Wrong(says.into()));
         }
+        let too_long = format!("/close all 4000 {}", "x".repeat(124));
+        assert!(matches!(parse(&too_long), Typed::Wrong(why) if why.contains("at most 123")));
     }
 }
