@@ -5,6 +5,8 @@ use std::sync::{Arc, Once};
 use std::thread;
 
 use super::subscriber::{OnMessage, Subscriber};
+use super::table::{ModeEntry, Stdin};
+use super::{Behaviour, Client, Mode};
 use crate::server::hub::{Hub, Subscription};
 use crate::server::inbox::{Flow, Posted};
 use crate::server::log::ServerLog;
@@ -15,9 +17,21 @@ use crate::ws::{Assembler, Close, Data, StatusCode};
 const HELP: &str =
     "TEXT goes to all, //TEXT begins with a slash; /to N TEXT, /list, /close N|all [CODE [REASON]], /help";
 
+pub(super) const ENTRY: ModeEntry = ModeEntry {
+    name: "prompt",
+    argument: None,
+    help: "Show every client's messages and answer one or all with lines of stdin; /help lists the commands",
+    stdin: Stdin::Always,
+    open: |_, setup| {
+        let operator = Arc::new(Operator::new(setup.options.flow, Arc::clone(setup.log)));
+        operator.start_reading();
+        Ok(operator)
+    },
+};
+
 /// The person's side.
 #[derive(Debug)]
-pub(crate) struct Operator {
+struct Operator {
     hub: Arc<Hub>,
     log: Arc<ServerLog>,
     begun: Once,
@@ -36,14 +50,20 @@ enum Typed<'a> {
     Wrong(String),
 }
 
+impl Mode for Operator {
+    fn begin(self: Arc<Self>, client: &Client<'_>) -> io::Result<Box<dyn Behaviour>> {
+        Ok(Box::new(self.receive(client.number)?))
+    }
+}
+
 impl Operator {
-    pub(crate) fn new(flow: Flow, log: Arc<ServerLog>) -> Self {
+    fn new(flow: Flow, log: Arc<ServerLog>) -> Self {
         let hub = Arc::new(Hub::new(flow, Arc::clone(&log)));
         Self { hub, log, begun: Once::new() }
     }
 
     /// Begins to read what is typed.
-    pub(crate) fn begin(self: &Arc<Self>) {
+    fn start_reading(self: &Arc<Self>) {
         self.begun.call_once(|| {
             self.log.line(format_args!("{HELP}"));
             let operator = Arc::clone(self);
@@ -57,7 +77,7 @@ impl Operator {
     ///
     /// # Errors
     /// When there are no file descriptors left.
-    pub(super) fn receive(&self, number: u64) -> io::Result<Subscriber<OperatorSession>> {
+    fn receive(&self, number: u64) -> io::Result<Subscriber<OperatorSession>> {
         let session = OperatorSession { assembler: Assembler::default(), log: Arc::clone(&self.log) };
         Ok(Subscriber::new(self.hub.join(number)?, session))
     }
@@ -117,7 +137,7 @@ fn parse_close(text: &str) -> Result<Close, String> {
 
 /// One client's side.
 #[derive(Debug)]
-pub(super) struct OperatorSession {
+struct OperatorSession {
     assembler: Assembler,
     log: Arc<ServerLog>,
 }
