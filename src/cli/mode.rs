@@ -1,83 +1,97 @@
 //! What a server answers: one mode everywhere, or one for each path.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, ValueHint};
+use clap::builder::{PathBufValueParser, StringValueParser, TypedValueParser};
+use clap::parser::ValueSource;
+use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Args, Command, Error, FromArgMatches, ValueHint};
 
 use super::choice::one_described;
 use crate::script;
 use crate::server::inbox::{Flow, Slow};
-use crate::server::modes::{ModeConfig, ModeSpec};
+use crate::server::modes::{Argument, MODES, ModeConfig, ModeEntry, ModeOptions, ModeSpec};
 use crate::values::{Limit, duration, limit};
 
-/// The flags of which one can be given.
-#[derive(Debug, Args)]
-#[group(multiple = false)]
-struct FlagArgs {
-    /// Send every message back to its sender (the default)
-    #[arg(long, help_heading = MODES)]
-    echo: bool,
+/// The mode that a flag says: each entry of the table is one, of which one can be given.
+#[derive(Debug)]
+struct ModeFlag(Option<ModeSpec>);
 
-    /// Send every message to every other client
-    #[arg(long, help_heading = MODES)]
-    broadcast: bool,
+impl Args for ModeFlag {
+    fn augment_args(command: Command) -> Command {
+        let group = ArgGroup::new("mode").args(MODES.iter().map(|entry| entry.name));
+        command.args(MODES.iter().map(|entry| flag(entry))).group(group)
+    }
 
-    /// Read messages and send nothing
-    #[arg(long, help_heading = MODES)]
-    sink: bool,
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
 
-    /// Send each client the lines of a file from the start; - broadcasts stdin as it arrives
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = MODES)]
-    push: Option<PathBuf>,
+impl FromArgMatches for ModeFlag {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
+        let is_given = |entry: &&&'static ModeEntry| matches.value_source(entry.name) == Some(ValueSource::CommandLine);
+        let spec = MODES.iter().find(is_given).map(|entry| {
+            let argument = entry.argument.and_then(|_| matches.get_one(entry.name));
+            ModeSpec { entry, argument: argument.cloned().unwrap_or_default() }
+        });
+        Ok(Self(spec))
+    }
 
-    /// Answer by the rules in a file; --help describes the grammar
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = MODES)]
-    reply: Option<PathBuf>,
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
+        Self::from_arg_matches(matches).map(|flag| *self = flag)
+    }
+}
 
-    /// Run a shell command per client: received messages become lines of its stdin, lines of its stdout become messages
-    #[arg(long, value_name = "COMMAND", value_hint = ValueHint::CommandString, help_heading = MODES)]
-    exec: Option<String>,
-
-    /// Show every client's messages and answer one or all with lines of stdin; /help lists the commands
-    #[arg(long, help_heading = MODES)]
-    prompt: bool,
+fn flag(entry: &ModeEntry) -> Arg {
+    let flag = Arg::new(entry.name).long(entry.name).help(entry.help).help_heading(MODES_HEADING);
+    let Some(argument) = entry.argument else { return flag.action(ArgAction::SetTrue) };
+    let flag = flag.value_name(argument.value_name());
+    match argument {
+        Argument::File => {
+            flag.value_hint(ValueHint::FilePath).value_parser(PathBufValueParser::new().map(PathBuf::into_os_string))
+        }
+        Argument::Command => {
+            flag.value_hint(ValueHint::CommandString).value_parser(StringValueParser::new().map(OsString::from))
+        }
+    }
 }
 
 /// The flags that say what a server answers.
 #[derive(Debug, Args)]
 pub(super) struct ModeArgs {
     #[command(flatten)]
-    flag: FlagArgs,
+    flag: ModeFlag,
 
     /// Serve a path in a mode, such as /chat=broadcast, /feed=push:FILE or /run=exec:COMMAND; repeatable. Other paths
     /// get 404, except / if a mode is also given as a flag
-    #[arg(long = "route", value_name = "PATH=MODE[:ARG]", value_parser = route, help_heading = MODES)]
+    #[arg(long = "route", value_name = "PATH=MODE[:ARG]", value_parser = route, help_heading = MODES_HEADING)]
     routes: Vec<(String, ModeSpec)>,
 
     /// With --broadcast: also send messages back to their sender
-    #[arg(long, help_heading = MODES)]
+    #[arg(long, help_heading = MODES_HEADING)]
     include_sender: bool,
 
     /// With --push: delay between lines; 0 for none
-    #[arg(long, value_name = "DURATION", default_value = "0", value_parser = duration, help_heading = MODES)]
+    #[arg(long, value_name = "DURATION", default_value = "0", value_parser = duration, help_heading = MODES_HEADING)]
     every: Duration,
 
     /// With --push FILE: start over after the last line instead of closing with 1000
-    #[arg(long = "loop", help_heading = MODES)]
+    #[arg(long = "loop", help_heading = MODES_HEADING)]
     again: bool,
 
     /// Most data queued for a slow client in --broadcast, --push and --prompt: bytes (K, M, G), or none
-    #[arg(long, value_name = "SIZE", default_value = "1MiB", value_parser = limit, help_heading = MODES)]
+    #[arg(long, value_name = "SIZE", default_value = "1MiB", value_parser = limit, help_heading = MODES_HEADING)]
     max_outbox: Limit,
 
     /// What to do with a client over --max-outbox
     #[arg(long, value_name = "POLICY", default_value = "close", value_parser = one_described(&Slow::NAMES, slow_help),
-          help_heading = MODES)]
+          help_heading = MODES_HEADING)]
     slow: Slow,
 }
 
-const MODES: &str = "What it answers";
+const MODES_HEADING: &str = "What it answers";
 
 const COMMANDS: &str = "\
 Commands (--exec) get the request in CGI environment variables: PATH_INFO, QUERY_STRING,
@@ -91,32 +105,18 @@ pub(super) fn manual() -> String {
     format!("{}\n{COMMANDS}{}", script::manual(), super::EXIT_CODES)
 }
 
-impl FlagArgs {
-    fn mode(self) -> Option<ModeSpec> {
-        let switches = [
-            (self.echo, ModeSpec::Echo),
-            (self.broadcast, ModeSpec::Broadcast),
-            (self.sink, ModeSpec::Sink),
-            (self.prompt, ModeSpec::Prompt),
-        ];
-        let switched = switches.into_iter().find(|(on, _)| *on).map(|(_, spec)| spec);
-        switched
-            .or_else(|| self.push.map(ModeSpec::Push))
-            .or_else(|| self.reply.map(ModeSpec::Reply))
-            .or_else(|| self.exec.map(ModeSpec::Exec))
-    }
-}
-
 impl ModeArgs {
     pub(super) fn config(self) -> ModeConfig {
         let limit = self.max_outbox.0.and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or(usize::MAX);
         ModeConfig {
-            main: self.flag.mode(),
+            main: self.flag.0,
             listed: self.routes,
-            include_sender: self.include_sender,
-            every: (!self.every.is_zero()).then_some(self.every),
-            again: self.again,
-            flow: Flow { limit, slow: self.slow },
+            options: ModeOptions {
+                include_sender: self.include_sender,
+                every: (!self.every.is_zero()).then_some(self.every),
+                again: self.again,
+                flow: Flow { limit, slow: self.slow },
+            },
         }
     }
 }
@@ -133,39 +133,51 @@ fn route(text: &str) -> Result<(String, ModeSpec), String> {
     if !path.starts_with('/') || path.contains(['?', '#']) {
         return Err(format!("{path:?} is not a path: it must start with / and have no query"));
     }
-    let (name, argument) = match mode.split_once(':') {
-        Some((name, argument)) => (name, Some(argument)),
-        None => (mode, None),
-    };
-    let spec = match (name, argument) {
-        ("echo", None) => ModeSpec::Echo,
-        ("broadcast", None) => ModeSpec::Broadcast,
-        ("sink", None) => ModeSpec::Sink,
-        ("prompt", None) => ModeSpec::Prompt,
-        ("push", Some(file)) => ModeSpec::Push(file.into()),
-        ("reply", Some(file)) => ModeSpec::Reply(file.into()),
-        ("exec", Some(command)) => ModeSpec::Exec(command.to_owned()),
-        ("push" | "reply", None) => return Err(format!("{name} needs a file: {path}={name}:FILE")),
-        ("exec", None) => return Err(format!("exec needs a command: {path}=exec:COMMAND")),
-        ("echo" | "broadcast" | "sink" | "prompt", Some(_)) => {
-            return Err(format!("{name} takes no argument"));
-        }
-        _ => {
-            return Err(format!("{name:?} is not a mode: expected echo, broadcast, sink, push, reply, exec or prompt"));
-        }
-    };
-    Ok((path.to_owned(), spec))
+    Ok((path.to_owned(), ModeSpec::parse(mode)?))
 }
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser;
+
     use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(flatten)]
+        mode: ModeArgs,
+    }
+
+    fn config(args: &[&str]) -> Result<ModeConfig, Error> {
+        Line::try_parse_from([&["serve"], args].concat()).map(|line| line.mode.config())
+    }
+
+    #[test]
+    fn each_entry_is_a_flag_and_one_can_be_given() {
+        assert!(config(&[]).unwrap().main.is_none());
+        for (entry, other) in MODES.iter().zip(MODES.iter().cycle().skip(1)) {
+            let args = |entry: &ModeEntry| {
+                let value = entry.argument.map_or(String::new(), |_| "=a b".to_owned());
+                format!("--{}{value}", entry.name)
+            };
+            let spec = config(&[&args(entry)]).unwrap().main.unwrap();
+            let value = if entry.argument.is_some() { "a b" } else { "" };
+            assert_eq!((spec.entry.name, spec.argument.to_str()), (entry.name, Some(value)));
+            let error = config(&[&args(entry), &args(other)]).unwrap_err();
+            assert_eq!(error.kind(), clap::error::ErrorKind::ArgumentConflict, "{error}");
+        }
+    }
 
     #[test]
     fn routes() {
-        assert_eq!(route("/a=echo"), Ok(("/a".into(), ModeSpec::Echo)));
-        assert_eq!(route("/a/b=exec:grep a=b: -"), Ok(("/a/b".into(), ModeSpec::Exec("grep a=b: -".into()))));
-        assert_eq!(route("/p=push:-"), Ok(("/p".into(), ModeSpec::Push("-".into()))));
+        for (text, is) in [
+            ("/a=echo", ("/a", "echo", "")),
+            ("/a/b=exec:grep a=b: -", ("/a/b", "exec", "grep a=b: -")),
+            ("/p=push:-", ("/p", "push", "-")),
+        ] {
+            let (path, spec) = route(text).unwrap();
+            assert_eq!((path.as_str(), spec.entry.name, spec.argument.to_str().unwrap()), is);
+        }
         for text in ["/a", "a=echo", "/a?b=echo", "/a=what", "/a=push", "/a=echo:x", "/a=exec"] {
             assert!(route(text).is_err(), "{text}");
         }

@@ -1,17 +1,14 @@
 //! `wscli serve`.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::error::{Error, system_words};
+use crate::error::Error;
 use crate::exit::Exit;
 use crate::net::{Listener, ServerTls, Settings, Signals, raise_descriptor_limit};
-use crate::script::Rules;
 use crate::server::http::Files;
-use crate::server::hub::Hub;
 use crate::server::log::ServerLog;
-use crate::server::modes::{Exec, Feed, LineFile, Mode, ModeConfig, ModeSpec, Operator};
+use crate::server::modes::{ModeConfig, Setup};
 use crate::server::port_file::PortFile;
 use crate::server::{Credentials, Limits, Origins, RequestPolicy, Routes, Server, Subprotocols};
 use crate::stdio::console::Console;
@@ -110,9 +107,9 @@ fn announce(config: &Config, listener: &Listener, tls: Option<&ServerTls>, log: 
     if let Some(path) = &config.unix {
         log.line(format_args!("listening on {}", path.display()));
     }
-    if config.modes.runs_commands() && config.origins.allowed.is_empty() {
+    if let Some(mode) = config.modes.runs_commands().filter(|_| config.origins.allowed.is_empty()) {
         let advice = "--allow-origin says which may";
-        log.line(format_args!("warning: any web page that you visit can reach the command of --exec; {advice}"));
+        log.line(format_args!("warning: any web page that you visit can reach the command of --{mode}; {advice}"));
     }
 }
 
@@ -129,39 +126,13 @@ fn tls(certificate: Option<&Certificate>, client_ca: Option<&Path>) -> Result<Op
 }
 
 fn routes(config: &ModeConfig, log: &Arc<ServerLog>) -> Result<Routes, Error> {
-    if config.readers_of_stdin() > 1 {
-        return Err(Error::usage("only one of --prompt and --push - can have stdin"));
-    }
+    config.check_stdin()?;
+    let setup = Setup { options: &config.options, log };
     if config.listed.is_empty() {
-        return mode(config.main.as_ref().unwrap_or(&ModeSpec::Echo), config, log).map(Routes::everywhere);
+        return config.main.clone().unwrap_or_default().open(setup).map(Routes::everywhere);
     }
     let listed = config.listed.iter().map(|(path, spec)| (path.as_str(), spec));
     let specs = listed.chain(config.main.as_ref().map(|spec| ("/", spec)));
-    let built = specs.map(|(path, spec)| Ok((path.to_owned(), mode(spec, config, log)?)));
-    built.collect::<Result<_, _>>().map(Routes::only)
-}
-
-fn mode(spec: &ModeSpec, config: &ModeConfig, log: &Arc<ServerLog>) -> Result<Mode, Error> {
-    let ModeConfig { include_sender, every, again, flow, .. } = *config;
-    Ok(match spec {
-        ModeSpec::Echo => Mode::Echo,
-        ModeSpec::Sink => Mode::Sink,
-        ModeSpec::Broadcast => Mode::Broadcast { hub: Arc::new(Hub::new(flow, Arc::clone(log))), include_sender },
-        ModeSpec::Push(_) if spec.reads_stdin() => Mode::Feed(Arc::new(Feed::new(every, flow, Arc::clone(log)))),
-        ModeSpec::Push(path) => Mode::LineFile(Arc::new(LineFile::read(path, every, again, flow)?)),
-        ModeSpec::Reply(path) => Mode::Reply(Arc::new(rules(path)?)),
-        ModeSpec::Exec(command) => Mode::Exec(Arc::new(Exec::new(command))),
-        ModeSpec::Prompt => {
-            let operator = Arc::new(Operator::new(flow, Arc::clone(log)));
-            operator.begin();
-            Mode::Prompt(operator)
-        }
-    })
-}
-
-/// Reads the rules of `--reply`.
-fn rules(path: &Path) -> Result<Rules, Error> {
-    let failed = |why| Error::File { path: path.to_owned(), why };
-    let text = fs::read_to_string(path).map_err(|error| failed(system_words(&error)))?;
-    Rules::parse(&text).map_err(|error| failed(error.to_string()))
+    let opened = specs.map(|(path, spec)| Ok((path.to_owned(), spec.open(setup)?)));
+    opened.collect::<Result<_, _>>().map(Routes::only)
 }

@@ -27,6 +27,7 @@ pub(crate) mod target;
 mod tls;
 mod transport;
 mod until;
+mod waker;
 mod websocket;
 mod yield_backoff;
 
@@ -49,4 +50,5 @@ pub(crate) use tls::{
     CertificateFacts, Identity, ServerTls, TlsFacts, TlsSettings, TlsVersion, is_server_name, moment,
 };
 pub(crate) use until::pause;
+pub(crate) use waker::{Waker, Woken};
 pub(crate) use websocket::WebSocket;

@@ -2,12 +2,12 @@
 
 use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
-use std::os::unix::net::UnixStream;
 use std::sync::mpsc;
 use std::thread;
 
 use rustix::event::PollFlags;
 
+use super::stop::Stop;
 use super::until::Until;
 use crate::error::{Error, Phase, system_words};
 
@@ -71,12 +71,13 @@ fn ask_system(host: &str, port: u16, until: Until<'_>) -> Result<Vec<SocketAddr>
     let failed = |why: String| Error::Resolve { host: host.to_owned(), why };
     let system = |why| Error::System { doing: "starting the resolver", why };
     let (answer, answers) = mpsc::channel();
-    let (done, told) = UnixStream::pair().map_err(system)?;
+    let (running, ended) = Stop::pair().map_err(system)?;
     let name = host.to_owned();
     let lookup = move || {
         // Nobody listens any more once the deadline has passed.
         let _ = answer.send((name.as_str(), port).to_socket_addrs().map(Iterator::collect));
-        drop(done);
+        // After the answer; a panic drops it too.
+        drop(running);
     };
     thread::Builder::new().name("resolver".into()).spawn(lookup).map_err(system)?;
     loop {
@@ -86,7 +87,7 @@ fn ask_system(host: &str, port: u16, until: Until<'_>) -> Result<Vec<SocketAddr>
             Err(mpsc::TryRecvError::Disconnected) => return Err(failed("the resolver failed".into())),
             Err(mpsc::TryRecvError::Empty) => {}
         }
-        until.ready(&told, PollFlags::IN).map_err(|error| until.failure(Phase::Resolve, host, error))?;
+        until.ready(&ended, PollFlags::IN).map_err(|error| until.failure(Phase::Resolve, host, error))?;
     }
 }
 

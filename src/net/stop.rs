@@ -1,4 +1,5 @@
-//! One switch that tells many threads to stop, wherever they wait.
+//! One switch, thrown once, for every thread that waits on it: to stop, or to go on. What is to be said more than once
+//! has a [`Waker`](super::waker::Waker).
 
 use std::io::{self, PipeReader, PipeWriter};
 use std::os::fd::{AsFd, BorrowedFd};

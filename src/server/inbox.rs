@@ -1,11 +1,11 @@
 //! What other threads have for a connection, until its own thread takes it.
 
 use std::collections::VecDeque;
-use std::io::{self, Read, Write};
+use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
-use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::net::{Waker, Woken};
 use crate::ws::{Close, Item, Kind, Message};
 
 /// A message that many connections may send.
@@ -69,15 +69,14 @@ pub(crate) struct Flow {
 pub(crate) struct Inbox {
     flow: Flow,
     state: Mutex<State>,
-    wake: UnixStream,
-    waker: UnixStream,
+    waker: Waker,
+    woken: Woken,
 }
 
 #[derive(Debug, Default)]
 struct State {
     queue: VecDeque<Post>,
     bytes: usize,
-    woken: bool,
     dropped: u64,
     overflowed: bool,
 }
@@ -95,10 +94,8 @@ impl Inbox {
     /// # Errors
     /// When there are no file descriptors left.
     pub(crate) fn new(flow: Flow) -> io::Result<Self> {
-        let (waker, wake) = UnixStream::pair()?;
-        waker.set_nonblocking(true)?;
-        wake.set_nonblocking(true)?;
-        Ok(Self { flow, state: Mutex::default(), wake, waker })
+        let (waker, woken) = Waker::pair()?;
+        Ok(Self { flow, state: Mutex::default(), waker, woken })
     }
 
     /// Adds a message. One always fits, however large.
@@ -112,7 +109,7 @@ impl Inbox {
         }
         state.bytes += cost(message);
         state.queue.push_back(Post::Message(message.clone()));
-        self.wake(&mut state);
+        self.waker.wake();
         Delivery::Queued
     }
 
@@ -120,7 +117,7 @@ impl Inbox {
     pub(crate) fn post_close(&self, close: Close) {
         let mut state = self.lock();
         state.queue.push_back(Post::Close(close));
-        self.wake(&mut state);
+        self.waker.wake();
     }
 
     /// The next thing to send.
@@ -135,9 +132,7 @@ impl Inbox {
 
     /// Takes notice of what is new, so that the descriptor is quiet until there is more.
     pub(crate) fn heard(&self) {
-        let mut state = self.lock();
-        state.woken = false;
-        let _ = (&self.waker).read(&mut [0; 8]);
+        self.woken.hear();
     }
 
     /// The client reads too slowly, and the policy is to close it.
@@ -156,16 +151,9 @@ impl Inbox {
             state.overflowed = true;
             state.queue = VecDeque::new();
             state.bytes = 0;
-            self.wake(state);
+            self.waker.wake();
         }
         if state.dropped == 1 { Delivery::FirstDropped } else { Delivery::Dropped }
-    }
-
-    fn wake(&self, state: &mut State) {
-        if !std::mem::replace(&mut state.woken, true) {
-            // One byte always fits.
-            let _ = (&self.wake).write(&[1]);
-        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -180,7 +168,7 @@ fn cost(message: &Posted) -> usize {
 
 impl AsFd for Inbox {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.waker.as_fd()
+        self.woken.as_fd()
     }
 }
 

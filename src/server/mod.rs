@@ -26,7 +26,7 @@ pub(crate) use routes::Routes;
 use self::end_reason::EndReason;
 use self::http::Answer;
 use self::log::{Ended, Opened, ServerLog};
-use self::modes::{Behaviour, Client, Declined, Mode, ModeEnd};
+use self::modes::{Behaviour, Client, Declined, ModeEnd, NamedMode};
 use self::page::feed::Observers;
 use self::policy::Decision;
 use self::taps::Taps;
@@ -71,7 +71,7 @@ impl Default for Limits {
 impl Server {
     /// Everyone gets an echo, and nothing is logged.
     pub(crate) fn echo(listener: Listener, settings: Settings) -> Self {
-        let policy = RequestPolicy::open_to_all(Routes::everywhere(Mode::Echo));
+        let policy = RequestPolicy::open_to_all(Routes::everywhere(NamedMode::echo()));
         Self { listener, tls: None, settings, policy, limits: Limits::default(), log: Arc::default() }
     }
 
@@ -196,7 +196,7 @@ impl Shared {
         number: u64,
         peer: Peer,
         arrival: PendingHandshake,
-        mode: &Mode,
+        mode: &NamedMode,
         subprotocol: Option<&str>,
         foreign_origin: Option<&str>,
     ) -> Result<Session, HandshakeError> {
@@ -215,12 +215,12 @@ impl Shared {
             Err(refusal) => return Err(arrival.refuse(refusal.with_headers(&self.policy.headers))),
         };
         let taps = Taps::new(number, &self.log, self.settings.observe >= Observe::Frames, watcher);
-        let is_plain_echo = matches!(mode, Mode::Echo) && taps.is_none();
+        let is_plain_echo = mode.mode.is_echo() && taps.is_none();
         // Begun before the client knows that it is connected, so that it misses nothing from then on.
         let behaviour = (!is_plain_echo).then(|| {
             let client = Client { number, peer, secure, request: &arrival.request, subprotocol };
-            let declined = |error| Declined::new(format!("can't {mode}: {}", system_words(&error)));
-            mode.begin(&client).unwrap_or_else(|error| Box::new(declined(error)))
+            let declined = |error| Declined::new(format!("can't {}: {}", mode.name, system_words(&error)));
+            Arc::clone(&mode.mode).begin(&client).unwrap_or_else(|error| Box::new(declined(error)))
         });
         let Accepted { websocket, request, deflate, response } = arrival.open(acceptance, &settings)?;
         let (request, response) = (&request, response.as_slice());

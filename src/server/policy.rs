@@ -2,7 +2,7 @@
 
 use super::admission::{Credentials, Origins, Subprotocols};
 use super::http::{Answer, Files};
-use super::modes::Mode;
+use super::modes::NamedMode;
 use super::page;
 use super::routes::Routes;
 use crate::ws::handshake::{Refusal, Request};
@@ -22,7 +22,7 @@ pub(crate) struct RequestPolicy {
 /// What a request gets.
 pub(crate) enum Decision<'a> {
     Open {
-        mode: &'a Mode,
+        mode: &'a NamedMode,
         subprotocol: Option<&'a str>,
         /// Another origin than ours, which nobody was asked to allow.
         foreign_origin: Option<String>,
@@ -81,8 +81,7 @@ impl RequestPolicy {
             return Ok(file);
         }
         if path == "/" {
-            let paths: Vec<_> =
-                self.routes.listed().iter().map(|(path, mode)| (path.as_str(), mode.to_string())).collect();
+            let paths: Vec<_> = self.routes.listed().iter().map(|(path, mode)| (path.as_str(), mode.name)).collect();
             return Ok(page::answer(&paths));
         }
         if self.files.is_none() && self.routes.find(path).is_some() {

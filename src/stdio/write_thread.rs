@@ -5,11 +5,12 @@
 //! drops and counts.
 
 use std::fmt;
-use std::io::{self, Write};
-use std::os::unix::net::UnixStream;
+use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
+
+use crate::net::Waker;
 
 /// Bytes of memory that the thread keeps between one queue and the next.
 const KEPT: usize = 1024 * 1024;
@@ -39,9 +40,8 @@ struct Shared {
     state: Mutex<State>,
     /// Notified, if somebody waits, when the queue has been taken and when all is written.
     changed: Condvar,
-    /// Gets a byte at the same moments, for whoever polls its other end. Kept here so that the other end sees no
-    /// hang-up when the thread ends.
-    alarm: Option<UnixStream>,
+    /// Wakes, at the same moments, whoever polls its other end.
+    waker: Option<Waker>,
 }
 
 #[derive(Debug, Default)]
@@ -70,8 +70,8 @@ pub(super) struct Congestion {
 impl WriteThread {
     /// # Errors
     /// When there is no thread to be had.
-    pub(super) fn start(name: &str, sink: impl Sink, alarm: Option<UnixStream>) -> io::Result<Self> {
-        let shared = Arc::new(Shared { state: Mutex::default(), changed: Condvar::new(), alarm });
+    pub(super) fn start(name: &str, sink: impl Sink, waker: Option<Waker>) -> io::Result<Self> {
+        let shared = Arc::new(Shared { state: Mutex::default(), changed: Condvar::new(), waker });
         let writer = Writer { sink, shared: Arc::clone(&shared) };
         let thread = thread::Builder::new().name(name.into()).spawn(move || writer.run())?.thread().clone();
         Ok(Self { shared, thread })
@@ -100,9 +100,8 @@ impl Shared {
 
     fn notify(&self) {
         self.changed.notify_all();
-        if let Some(mut alarm) = self.alarm.as_ref() {
-            // A full socket wakes just as well.
-            let _ = alarm.write(&[1]);
+        if let Some(waker) = &self.waker {
+            waker.wake();
         }
     }
 }

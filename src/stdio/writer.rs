@@ -1,12 +1,11 @@
 //! stdout behind a thread, so that a reader who is slow never stops the connection.
 
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::os::fd::{AsFd, BorrowedFd};
-use std::os::unix::net::UnixStream;
 
 use super::write_thread::{Sink, WriteThread};
-use crate::net::wait_writable;
+use crate::net::{Waker, Woken, wait_writable};
 
 /// Bytes that may wait for stdout before the connection has to.
 const LIMIT: usize = 256 * 1024;
@@ -19,7 +18,7 @@ pub(crate) struct Output {
     broken: bool,
     thread: WriteThread,
     /// Readable when there is room again, when stdout is broken, and when all is written.
-    waker: UnixStream,
+    woken: Woken,
 }
 
 impl Output {
@@ -32,10 +31,9 @@ impl Output {
     /// # Errors
     /// When there is no thread or no descriptor to be had.
     pub(crate) fn to(file: File) -> io::Result<Self> {
-        let (waker, alarm) = UnixStream::pair()?;
-        waker.set_nonblocking(true)?;
-        let thread = WriteThread::start("output", Bytes(file), Some(alarm))?;
-        Ok(Self { gathered: Vec::new(), full: false, broken: false, thread, waker })
+        let (waker, woken) = Waker::pair()?;
+        let thread = WriteThread::start("output", Bytes(file), Some(waker))?;
+        Ok(Self { gathered: Vec::new(), full: false, broken: false, thread, woken })
     }
 
     /// Lets `write` add to what is gathered.
@@ -69,7 +67,7 @@ impl Output {
 
     /// Takes notice of what the thread has done.
     pub(crate) fn woken(&mut self) {
-        let _ = (&self.waker).read(&mut [0; 64]);
+        self.woken.hear();
         let state = self.thread.lock();
         self.full = state.queue.len() >= LIMIT;
         self.broken = state.failure.is_some();
@@ -80,7 +78,7 @@ impl Output {
         self.broken
     }
 
-    /// Asks for the rest to be written. The waker tells when it is.
+    /// Asks for the rest to be written. The descriptor tells when it is.
     pub(crate) fn begin_finish(&mut self) {
         self.hand_over();
         self.thread.lock().finishing = true;
@@ -96,7 +94,7 @@ impl Output {
 
 impl AsFd for Output {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.waker.as_fd()
+        self.woken.as_fd()
     }
 }
 

@@ -1,20 +1,44 @@
 //! Each message to every other client.
 
-use super::subscriber::OnMessage;
-use crate::server::hub::Subscription;
+use std::io;
+use std::sync::Arc;
+
+use super::subscriber::{OnMessage, Subscriber};
+use super::table::{ModeEntry, Stdin};
+use super::{Behaviour, Client, Mode};
+use crate::server::hub::{Hub, Subscription};
 use crate::ws::{Assembler, Data};
 
-/// Posts what its client says to the others in the room.
+pub(super) const ENTRY: ModeEntry = ModeEntry {
+    name: "broadcast",
+    argument: None,
+    help: "Send every message to every other client",
+    stdin: Stdin::Never,
+    open: |_, setup| {
+        let hub = Arc::new(Hub::new(setup.options.flow, Arc::clone(setup.log)));
+        Ok(Arc::new(BroadcastMode { hub, include_sender: setup.options.include_sender }))
+    },
+};
+
+/// Those who are on a path.
 #[derive(Debug)]
-pub(super) struct Broadcast {
-    assembler: Assembler,
+struct BroadcastMode {
+    hub: Arc<Hub>,
     include_sender: bool,
 }
 
-impl Broadcast {
-    pub(super) fn new(include_sender: bool) -> Self {
-        Self { assembler: Assembler::default(), include_sender }
+impl Mode for BroadcastMode {
+    fn begin(self: Arc<Self>, client: &Client<'_>) -> io::Result<Box<dyn Behaviour>> {
+        let broadcast = Broadcast { assembler: Assembler::default(), include_sender: self.include_sender };
+        Ok(Box::new(Subscriber::new(self.hub.join(client.number)?, broadcast)))
     }
+}
+
+/// Posts what its client says to the others in the room.
+#[derive(Debug)]
+struct Broadcast {
+    assembler: Assembler,
+    include_sender: bool,
 }
 
 impl OnMessage for Broadcast {

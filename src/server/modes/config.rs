@@ -1,41 +1,24 @@
 //! Which modes are asked for, and what they are to do.
 
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::table::{ModeSpec, flags_that_read_stdin};
+use crate::error::Error;
 use crate::server::inbox::Flow;
 
-/// A mode, as it is asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum ModeSpec {
-    Echo,
-    Broadcast,
-    Sink,
-    /// `-` is stdin.
-    Push(PathBuf),
-    Reply(PathBuf),
-    Exec(String),
-    Prompt,
-}
-
-impl ModeSpec {
-    /// Whether it takes stdin for itself.
-    pub(crate) fn reads_stdin(&self) -> bool {
-        match self {
-            Self::Push(path) => path == Path::new("-"),
-            Self::Prompt => true,
-            _ => false,
-        }
-    }
-}
-
-/// The modes of a server, and what they have in common.
+/// The modes of a server.
 #[derive(Debug)]
 pub(crate) struct ModeConfig {
     /// For every path; where some are listed, for `/`.
     pub(crate) main: Option<ModeSpec>,
     /// By path; with any, there is nothing elsewhere.
     pub(crate) listed: Vec<(String, ModeSpec)>,
+    pub(crate) options: ModeOptions,
+}
+
+/// What is the same for all of them.
+#[derive(Debug)]
+pub(crate) struct ModeOptions {
     /// A broadcast goes to its sender too.
     pub(crate) include_sender: bool,
     /// Between the lines of a push.
@@ -51,13 +34,17 @@ impl ModeConfig {
         self.listed.iter().map(|(_, spec)| spec).chain(&self.main)
     }
 
-    /// Whether a client can run a command.
-    pub(crate) fn runs_commands(&self) -> bool {
-        self.all().any(|spec| matches!(spec, ModeSpec::Exec(_)))
+    /// The name of a mode in which a client can run a command, if there is one.
+    pub(crate) fn runs_commands(&self) -> Option<&'static str> {
+        self.all().find(|spec| spec.runs_commands()).map(|spec| spec.entry.name)
     }
 
-    /// How many of them take stdin for themselves.
-    pub(crate) fn readers_of_stdin(&self) -> usize {
-        self.all().filter(|spec| spec.reads_stdin()).count()
+    /// # Errors
+    /// [`Error::Usage`] when several take stdin for themselves.
+    pub(crate) fn check_stdin(&self) -> Result<(), Error> {
+        match self.all().filter(|spec| spec.reads_stdin()).count() {
+            0 | 1 => Ok(()),
+            _ => Err(Error::usage(format!("only one of {} can have stdin", flags_that_read_stdin()))),
+        }
     }
 }

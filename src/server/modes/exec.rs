@@ -1,21 +1,31 @@
 //! A process for each client: lines of its stdout are messages, messages are lines of its stdin.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, WaitIdStatus, kill_process_group, waitid};
 
-use super::{Behaviour, Client, ModeEnd};
+use super::table::{Argument, ModeEntry, Stdin};
+use super::{Behaviour, Client, Mode, ModeEnd};
 use crate::net::{Handler, Peer, Sender, Watched};
 use crate::stdio::input::{self, Fault, Source, Step};
 use crate::stdio::writer::Output;
 use crate::ws::{Close, Event, StatusCode};
+
+pub(super) const ENTRY: ModeEntry = ModeEntry {
+    name: "exec",
+    argument: Some(Argument::Command),
+    help: "Run a shell command per client: received messages become lines of its stdin, lines of its stdout become messages",
+    stdin: Stdin::Never,
+    open: |argument, _| Ok(Arc::new(Exec::new(argument))),
+};
 
 /// From SIGTERM to SIGKILL. Shorter than what a stopping server waits for its clients.
 const GRACE_PERIOD: Duration = Duration::from_millis(400);
@@ -28,15 +38,15 @@ const FAREWELL: Duration = Duration::from_millis(200);
 
 /// The command of every client.
 #[derive(Debug)]
-pub(crate) struct Exec {
-    command: String,
+struct Exec {
+    command: OsString,
     /// Variables that are the same for every client.
     server: Vec<(&'static str, String)>,
 }
 
 impl Exec {
     /// `command` is the shell's to read.
-    pub(crate) fn new(command: &str) -> Self {
+    fn new(command: &OsStr) -> Self {
         let software = concat!("wscli/", env!("CARGO_PKG_VERSION"));
         let server = [("GATEWAY_INTERFACE", "CGI/1.1"), ("SERVER_SOFTWARE", software), ("SERVER_PROTOCOL", "HTTP/1.1")];
         Self { command: command.to_owned(), server: server.map(|(name, value)| (name, value.to_owned())).to_vec() }
@@ -44,7 +54,7 @@ impl Exec {
 
     /// # Errors
     /// When the process can't be started.
-    pub(super) fn start(&self, client: &Client<'_>) -> io::Result<Process> {
+    fn start(&self, client: &Client<'_>) -> io::Result<Process> {
         let mut command = Command::new("/bin/sh");
         command.arg("-c").arg(&self.command).envs(self.server.iter().cloned()).envs(variables(client));
         // A group of its own, so that what it starts ends with it.
@@ -55,6 +65,12 @@ impl Exec {
         process.stdout = stdout.map(|stdout| input::lines(File::from(OwnedFd::from(stdout)), "the command's output"));
         process.stdin = stdin.map(|stdin| Output::to(File::from(OwnedFd::from(stdin)))).transpose()?;
         Ok(process)
+    }
+}
+
+impl Mode for Exec {
+    fn begin(self: Arc<Self>, client: &Client<'_>) -> io::Result<Box<dyn Behaviour>> {
+        Ok(Box::new(self.start(client)?))
     }
 }
 
@@ -98,7 +114,7 @@ fn variables(client: &Client<'_>) -> Vec<(String, OsString)> {
 
 /// One client's process.
 #[derive(Debug)]
-pub(super) struct Process {
+struct Process {
     child: Child,
     stdin: Option<Output>,
     /// Until it has ended.

@@ -1,7 +1,8 @@
-//! What a server does with a connection, a module each.
+//! What a server does with a connection: a file and an entry of the table for each mode.
 
 mod broadcast;
 mod config;
+mod echo;
 mod exec;
 mod failed;
 mod operator;
@@ -9,23 +10,19 @@ mod push;
 mod reply;
 mod sink;
 mod subscriber;
+mod table;
 
 use std::fmt;
 use std::io;
 use std::sync::Arc;
 
-pub(crate) use config::{ModeConfig, ModeSpec};
-pub(crate) use exec::Exec;
+pub(crate) use config::{ModeConfig, ModeOptions};
 pub(crate) use failed::Declined;
-pub(crate) use operator::Operator;
-pub(crate) use push::{Feed, LineFile};
 pub(crate) use subscriber::{OnMessage, Subscriber};
+pub(crate) use table::{Argument, MODES, ModeEntry, ModeSpec, Setup};
 
 pub(crate) use super::end_reason::ModeEnd;
-use super::hub::Hub;
-use crate::handlers::echo::Echo;
 use crate::net::{Handler, Peer};
-use crate::script::Rules;
 use crate::ws::handshake::Request;
 
 /// A handler that may end its connection by itself, and then says why.
@@ -40,8 +37,6 @@ pub(crate) trait Behaviour: Handler {
     }
 }
 
-impl Behaviour for Echo {}
-
 /// The client that a mode begins for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Client<'a> {
@@ -52,58 +47,31 @@ pub(crate) struct Client<'a> {
     pub(crate) subprotocol: Option<&'a str>,
 }
 
-/// What clients of a path get.
+/// What the clients of a path get.
 #[derive(Debug, Clone)]
-pub(crate) enum Mode {
-    /// Every message comes back.
-    Echo,
-    /// Nothing comes back.
-    Sink,
-    /// Every message goes to every other client.
-    Broadcast { hub: Arc<Hub>, include_sender: bool },
-    /// The lines of a file, from its beginning for each client.
-    LineFile(Arc<LineFile>),
-    /// Lines as they come, the same for all.
-    Feed(Arc<Feed>),
-    /// A mock that answers by rules.
-    Reply(Arc<Rules>),
-    /// A process for each client.
-    Exec(Arc<Exec>),
-    /// A person answers.
-    Prompt(Arc<Operator>),
+pub(crate) struct NamedMode {
+    /// As the table has it.
+    pub(crate) name: &'static str,
+    pub(crate) mode: Arc<dyn Mode>,
 }
 
-impl Mode {
+impl NamedMode {
+    /// Every message comes back.
+    pub(crate) fn echo() -> Self {
+        Self { name: echo::ENTRY.name, mode: Arc::new(echo::EchoMode) }
+    }
+}
+
+/// A mode at work on a path.
+pub(crate) trait Mode: fmt::Debug + Send + Sync {
     /// Begins for one client.
     ///
     /// # Errors
     /// When there are no descriptors or processes to be had.
-    pub(crate) fn begin(&self, client: &Client<'_>) -> io::Result<Box<dyn Behaviour>> {
-        Ok(match self {
-            Self::Echo => Box::new(Echo::default()),
-            Self::Sink => Box::new(sink::Sink),
-            Self::Broadcast { hub, include_sender } => {
-                Box::new(Subscriber::new(hub.join(client.number)?, broadcast::Broadcast::new(*include_sender)))
-            }
-            Self::LineFile(script) => Box::new(push::FilePush::new(Arc::clone(script))),
-            Self::Feed(feed) => Box::new(feed.subscribe(client.number)?),
-            Self::Reply(rules) => Box::new(reply::Mock::new(Arc::clone(rules))),
-            Self::Exec(exec) => Box::new(exec.start(client)?),
-            Self::Prompt(operator) => Box::new(operator.receive(client.number)?),
-        })
-    }
-}
+    fn begin(self: Arc<Self>, client: &Client<'_>) -> io::Result<Box<dyn Behaviour>>;
 
-impl fmt::Display for Mode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Echo => "echo",
-            Self::Sink => "sink",
-            Self::Broadcast { .. } => "broadcast",
-            Self::LineFile(_) | Self::Feed(_) => "push",
-            Self::Reply(_) => "reply",
-            Self::Exec(_) => "exec",
-            Self::Prompt(_) => "prompt",
-        })
+    /// Whether it is the echo, for which the engine is compiled apart: what is fastest there is what is measured.
+    fn is_echo(&self) -> bool {
+        false
     }
 }

@@ -5,18 +5,33 @@ use std::sync::{Arc, Once};
 use std::thread;
 
 use super::subscriber::{OnMessage, Subscriber};
+use super::table::{ModeEntry, Stdin};
+use super::{Behaviour, Client, Mode};
 use crate::server::hub::{Hub, Subscription};
 use crate::server::inbox::{Flow, Posted};
 use crate::server::log::ServerLog;
+use crate::values;
 use crate::view::message::Shown;
 use crate::ws::{Assembler, Close, Data, StatusCode};
 
 const HELP: &str =
     "TEXT goes to all, //TEXT begins with a slash; /to N TEXT, /list, /close N|all [CODE [REASON]], /help";
 
+pub(super) const ENTRY: ModeEntry = ModeEntry {
+    name: "prompt",
+    argument: None,
+    help: "Show every client's messages and answer one or all with lines of stdin; /help lists the commands",
+    stdin: Stdin::Always,
+    open: |_, setup| {
+        let operator = Arc::new(Operator::new(setup.options.flow, Arc::clone(setup.log)));
+        operator.start_reading();
+        Ok(operator)
+    },
+};
+
 /// The person's side.
 #[derive(Debug)]
-pub(crate) struct Operator {
+struct Operator {
     hub: Arc<Hub>,
     log: Arc<ServerLog>,
     begun: Once,
@@ -35,14 +50,20 @@ enum Typed<'a> {
     Wrong(String),
 }
 
+impl Mode for Operator {
+    fn begin(self: Arc<Self>, client: &Client<'_>) -> io::Result<Box<dyn Behaviour>> {
+        Ok(Box::new(self.receive(client.number)?))
+    }
+}
+
 impl Operator {
-    pub(crate) fn new(flow: Flow, log: Arc<ServerLog>) -> Self {
+    fn new(flow: Flow, log: Arc<ServerLog>) -> Self {
         let hub = Arc::new(Hub::new(flow, Arc::clone(&log)));
         Self { hub, log, begun: Once::new() }
     }
 
     /// Begins to read what is typed.
-    pub(crate) fn begin(self: &Arc<Self>) {
+    fn start_reading(self: &Arc<Self>) {
         self.begun.call_once(|| {
             self.log.line(format_args!("{HELP}"));
             let operator = Arc::clone(self);
@@ -56,7 +77,7 @@ impl Operator {
     ///
     /// # Errors
     /// When there are no file descriptors left.
-    pub(super) fn receive(&self, number: u64) -> io::Result<Subscriber<OperatorSession>> {
+    fn receive(&self, number: u64) -> io::Result<Subscriber<OperatorSession>> {
         let session = OperatorSession { assembler: Assembler::default(), log: Arc::clone(&self.log) };
         Ok(Subscriber::new(self.hub.join(number)?, session))
     }
@@ -101,27 +122,22 @@ fn parse(line: &str) -> Typed<'_> {
         ("to", Ok(number)) => Typed::To(number, text),
         ("to", Err(_)) => Typed::Wrong("/to needs a number and a text".into()),
         ("close", number) if number.is_ok() || first == "all" => match parse_close(text) {
-            Some(close) => Typed::Close(number.ok(), close),
-            None => Typed::Wrong(format!("{text:?} does not begin with a status code that may be sent")),
+            Ok(close) => Typed::Close(number.ok(), close),
+            Err(why) => Typed::Wrong(why),
         },
         ("close", _) => Typed::Wrong("/close needs a number, or all".into()),
         _ => Typed::Wrong(format!("/{name} is not a command")),
     }
 }
 
-/// Nothing, a code, or a code and a reason.
-fn parse_close(text: &str) -> Option<Close> {
-    if text.is_empty() {
-        return Some(Close::new(StatusCode::NORMAL, ""));
-    }
-    let (code, reason) = text.split_once(' ').unwrap_or((text, ""));
-    let code = code.parse().ok().map(StatusCode).filter(|code| code.may_be_sent())?;
-    Some(Close::new(code, reason))
+/// `CODE [REASON]` as everywhere; nothing is 1000.
+fn parse_close(text: &str) -> Result<Close, String> {
+    if text.is_empty() { Ok(Close::new(StatusCode::NORMAL, "")) } else { values::close(text) }
 }
 
 /// One client's side.
 #[derive(Debug)]
-pub(super) struct OperatorSession {
+struct OperatorSession {
     assembler: Assembler,
     log: Arc<ServerLog>,
 }
@@ -150,8 +166,18 @@ mod tests {
         assert_eq!(parse("/list"), Typed::List);
         assert_eq!(parse("/close 3"), Typed::Close(Some(3), Close::new(StatusCode(1000), "")));
         assert_eq!(parse("/close all 4000 so long"), Typed::Close(None, Close::new(StatusCode(4000), "so long")));
-        for line in ["/to", "/to you hi", "/close", "/close 1 1006", "/close 1 x", "/what"] {
-            assert!(matches!(parse(line), Typed::Wrong(_)), "{line}");
+        assert_eq!(parse("/close 3 4000:bye"), Typed::Close(Some(3), Close::new(StatusCode(4000), "bye")));
+        for (line, says) in [
+            ("/to", "/to needs a number and a text"),
+            ("/to you hi", "/to needs a number and a text"),
+            ("/close", "/close needs a number, or all"),
+            ("/close 1 1006", "the status code 1006 (abnormal closure) may not be sent (RFC 6455 §7.4)"),
+            ("/close 1 x", "\"x\" is not a status code"),
+            ("/what", "/what is not a command"),
+        ] {
+            assert_eq!(parse(line), Typed::Wrong(says.into()));
         }
+        let too_long = format!("/close all 4000 {}", "x".repeat(124));
+        assert!(matches!(parse(&too_long), Typed::Wrong(why) if why.contains("at most 123")));
     }
 }

@@ -9,14 +9,30 @@ use std::sync::{Arc, Once};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::config::ModeOptions;
 use super::subscriber::{IgnoreMessages, Subscriber};
-use super::{Behaviour, ModeEnd};
+use super::table::{Argument, ModeEntry, Stdin};
+use super::{Behaviour, Client, Mode, ModeEnd};
 use crate::error::Error;
 use crate::net::{Handler, Sender};
 use crate::server::hub::Hub;
 use crate::server::inbox::{Flow, Posted, Slow};
 use crate::server::log::ServerLog;
 use crate::ws::{Close, Event, Kind, StatusCode};
+
+pub(super) const ENTRY: ModeEntry = ModeEntry {
+    name: "push",
+    argument: Some(Argument::File),
+    help: "Send each client the lines of a file from the start; - broadcasts stdin as it arrives",
+    stdin: Stdin::ForDash,
+    open: |argument, setup| {
+        let ModeOptions { every, again, flow, .. } = *setup.options;
+        Ok(match argument == "-" {
+            true => Arc::new(Feed::new(every, flow, Arc::clone(setup.log))),
+            false => Arc::new(LineFile::read(Path::new(argument), every, again, flow)?),
+        })
+    },
+};
 
 /// The largest file that is pushed, in bytes: it stands in memory, once for all clients.
 const MAX_FILE: u64 = 64 << 20;
@@ -26,7 +42,7 @@ const ENOUGH: usize = 64 * 1024;
 
 /// A file's lines, and when they go.
 #[derive(Debug)]
-pub(crate) struct LineFile {
+struct LineFile {
     text: String,
     lines: Vec<Range<usize>>,
     every: Option<Duration>,
@@ -37,7 +53,7 @@ pub(crate) struct LineFile {
 impl LineFile {
     /// # Errors
     /// [`Error::File`], also for a file that is too large, not UTF-8 or empty.
-    pub(crate) fn read(path: &Path, every: Option<Duration>, again: bool, flow: Flow) -> Result<Self, Error> {
+    fn read(path: &Path, every: Option<Duration>, again: bool, flow: Flow) -> Result<Self, Error> {
         let failed = |why: &str| Error::File { path: path.to_owned(), why: why.to_owned() };
         let size = fs::metadata(path).map_err(|error| failed(&crate::error::system_words(&error)))?.len();
         if size > MAX_FILE {
@@ -52,9 +68,15 @@ impl LineFile {
     }
 }
 
+impl Mode for LineFile {
+    fn begin(self: Arc<Self>, _client: &Client<'_>) -> io::Result<Box<dyn Behaviour>> {
+        Ok(Box::new(FilePush::new(self)))
+    }
+}
+
 /// One client's way through a script.
 #[derive(Debug)]
-pub(super) struct FilePush {
+struct FilePush {
     script: Arc<LineFile>,
     next: usize,
     due: Instant,
@@ -64,7 +86,7 @@ pub(super) struct FilePush {
 }
 
 impl FilePush {
-    pub(super) fn new(script: Arc<LineFile>) -> Self {
+    fn new(script: Arc<LineFile>) -> Self {
         Self { script, next: 0, due: Instant::now(), blocked: false, skipped: 0, cause: None }
     }
 
@@ -133,7 +155,7 @@ impl Behaviour for FilePush {
 
 /// Lines of stdin, the same for all who are there. Reading begins with the first client.
 #[derive(Debug)]
-pub(crate) struct Feed {
+struct Feed {
     hub: Arc<Hub>,
     every: Option<Duration>,
     begun: Once,
@@ -141,8 +163,14 @@ pub(crate) struct Feed {
     log: Arc<ServerLog>,
 }
 
+impl Mode for Feed {
+    fn begin(self: Arc<Self>, client: &Client<'_>) -> io::Result<Box<dyn Behaviour>> {
+        Ok(Box::new(self.subscribe(client.number)?))
+    }
+}
+
 impl Feed {
-    pub(crate) fn new(every: Option<Duration>, flow: Flow, log: Arc<ServerLog>) -> Self {
+    fn new(every: Option<Duration>, flow: Flow, log: Arc<ServerLog>) -> Self {
         let hub = Arc::new(Hub::new(flow, Arc::clone(&log)));
         Self { hub, every, begun: Once::new(), ended: AtomicBool::new(false), log }
     }
@@ -151,16 +179,16 @@ impl Feed {
     ///
     /// # Errors
     /// When there are no file descriptors left.
-    pub(super) fn subscribe(self: &Arc<Self>, number: u64) -> io::Result<Subscriber<IgnoreMessages>> {
+    fn subscribe(self: &Arc<Self>, number: u64) -> io::Result<Subscriber<IgnoreMessages>> {
         let subscription = self.hub.join(number)?;
-        self.begin();
+        self.start_reading();
         if self.ended.load(Ordering::SeqCst) {
             subscription.inbox.post_close(Close::new(StatusCode::NORMAL, ""));
         }
         Ok(Subscriber::new(subscription, IgnoreMessages))
     }
 
-    fn begin(self: &Arc<Self>) {
+    fn start_reading(self: &Arc<Self>) {
         self.begun.call_once(|| {
             let feed = Arc::clone(self);
             if thread::Builder::new().name("push".into()).spawn(move || feed.read_stdin()).is_err() {

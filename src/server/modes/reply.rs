@@ -1,13 +1,26 @@
 //! A mock that answers by rules.
 
 use std::collections::VecDeque;
+use std::fs;
+use std::io;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::{Behaviour, ModeEnd};
+use super::table::{Argument, ModeEntry, Stdin};
+use super::{Behaviour, Client, Mode, ModeEnd};
+use crate::error::{Error, system_words};
 use crate::net::{Handler, Sender};
 use crate::script::{Action, Rules};
 use crate::ws::{Assembler, Event};
+
+pub(super) const ENTRY: ModeEntry = ModeEntry {
+    name: "reply",
+    argument: Some(Argument::File),
+    help: "Answer by the rules in a file; --help describes the grammar",
+    stdin: Stdin::Never,
+    open: |argument, _| Ok(Arc::new(read(Path::new(argument))?)),
+};
 
 /// Actions that may wait for their delays before the client has to.
 const MAX_QUEUED: usize = 1024;
@@ -16,9 +29,25 @@ const MAX_QUEUED: usize = 1024;
 /// before those here do.
 const MAX_QUEUED_BYTES: usize = 1 << 20;
 
+/// Reads rules.
+///
+/// # Errors
+/// [`Error::File`], with the number of the line that is no rule.
+fn read(path: &Path) -> Result<Rules, Error> {
+    let failed = |why| Error::File { path: path.to_owned(), why };
+    let text = fs::read_to_string(path).map_err(|error| failed(system_words(&error)))?;
+    Rules::parse(&text).map_err(|error| failed(error.to_string()))
+}
+
+impl Mode for Rules {
+    fn begin(self: Arc<Self>, _client: &Client<'_>) -> io::Result<Box<dyn Behaviour>> {
+        Ok(Box::new(Mock::new(self)))
+    }
+}
+
 /// The mock of one connection.
 #[derive(Debug)]
-pub(super) struct Mock {
+struct Mock {
     rules: Arc<Rules>,
     assembler: Assembler,
     /// In order: a delay holds back all that follows.
@@ -33,7 +62,7 @@ pub(super) struct Mock {
 }
 
 impl Mock {
-    pub(super) fn new(rules: Arc<Rules>) -> Self {
+    fn new(rules: Arc<Rules>) -> Self {
         let mut mock = Self {
             assembler: Assembler::default(),
             queue: VecDeque::new(),

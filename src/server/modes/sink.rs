@@ -1,11 +1,30 @@
 //! Reads, and says nothing.
 
-use super::Behaviour;
+use std::io;
+use std::sync::Arc;
+
+use super::table::{ModeEntry, Stdin};
+use super::{Behaviour, Client, Mode};
 use crate::net::{Handler, Sender};
 use crate::ws::Event;
 
+pub(super) const ENTRY: ModeEntry = ModeEntry {
+    name: "sink",
+    argument: None,
+    help: "Read messages and send nothing",
+    stdin: Stdin::Never,
+    open: |_, _| Ok(Arc::new(Sink)),
+};
+
+/// Neither the mode nor its handler needs anything.
 #[derive(Debug)]
 pub(super) struct Sink;
+
+impl Mode for Sink {
+    fn begin(self: Arc<Self>, _client: &Client<'_>) -> io::Result<Box<dyn Behaviour>> {
+        Ok(Box::new(Sink))
+    }
+}
 
 impl Handler for Sink {
     fn event(&mut self, _event: Event<'_>, _sender: &mut Sender<'_>) {}

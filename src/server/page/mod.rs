@@ -17,7 +17,7 @@ const HEADERS: &str = "Content-Security-Policy: default-src 'none'; style-src 'u
                        form-action 'none'; frame-ancestors 'none'\r\nX-Content-Type-Options: nosniff\r\n";
 
 /// The page, which offers `paths` to connect to, each with the name of what answers there.
-pub(crate) fn answer(paths: &[(&str, String)]) -> Answer {
+pub(crate) fn answer(paths: &[(&str, &str)]) -> Answer {
     let routes: Vec<_> = paths.iter().map(|(path, mode)| json!({"path": path, "mode": mode})).collect();
     // No path can end the script element that it stands in.
     let routes = json!(routes).to_string().replace('<', "\\u003c");
@@ -34,7 +34,7 @@ mod tests {
     #[test]
     fn routes_stand_in_the_page_and_can_not_break_out() {
         let mut page = String::new();
-        answer(&[("/a</script>", "echo".into())]).body.read_to_string(&mut page).unwrap();
+        answer(&[("/a</script>", "echo")]).body.read_to_string(&mut page).unwrap();
         assert!(page.contains(r#"id="routes">[{"mode":"echo","path":"/a\u003c/script>"}]</script>"#), "{page}");
     }
 }

@@ -1,13 +1,13 @@
 //! The editor thread's way to the thread that has the connection.
 
 use std::collections::VecDeque;
-use std::io::{self, Read, Write};
+use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
-use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::command::Request;
+use crate::net::{Waker, Woken};
 
 /// What happened at the keyboard.
 #[derive(Debug)]
@@ -27,16 +27,16 @@ const ANSWERS_WITHIN: Duration = Duration::from_millis(200);
 #[derive(Debug, Clone)]
 pub(super) struct CommandSender {
     shared: Arc<Shared>,
-    wake: Arc<UnixStream>,
+    waker: Waker,
 }
 
 /// The hearing end. Its descriptor is readable when something has been said.
 #[derive(Debug)]
 pub(super) struct CommandReceiver {
     shared: Arc<Shared>,
-    waker: UnixStream,
-    /// Kept here so that the waker doesn't hang up when the editor is gone.
-    wake: Arc<UnixStream>,
+    /// For what is left when one thing has been taken.
+    waker: Waker,
+    woken: Woken,
 }
 
 #[derive(Debug, Default)]
@@ -56,13 +56,9 @@ struct State {
 /// When there are no descriptors left.
 pub(super) fn pair() -> io::Result<(CommandSender, CommandReceiver)> {
     let shared: Arc<Shared> = Arc::default();
-    let (waker, wake) = UnixStream::pair()?;
-    waker.set_nonblocking(true)?;
-    let wake = Arc::new(wake);
-    Ok((
-        CommandSender { shared: Arc::clone(&shared), wake: Arc::clone(&wake) },
-        CommandReceiver { shared, waker, wake },
-    ))
+    let (waker, woken) = Waker::pair()?;
+    let sender = CommandSender { shared: Arc::clone(&shared), waker: waker.clone() };
+    Ok((sender, CommandReceiver { shared, waker, woken }))
 }
 
 impl Shared {
@@ -74,7 +70,7 @@ impl Shared {
 impl CommandSender {
     pub(super) fn say(&self, typed: Input) {
         self.shared.lock().said.push_back(typed);
-        wake(&self.wake);
+        self.waker.wake();
     }
 
     /// Waits until everything said has been carried out, within reason.
@@ -88,26 +84,21 @@ impl CommandReceiver {
     /// The next thing said, to be asked until there is none: what was heard before then counts as
     /// carried out.
     pub(super) fn hear(&self) -> Option<Input> {
-        let _ = (&self.waker).read(&mut [0; 64]);
+        self.woken.hear();
         let mut state = self.shared.lock();
         let typed = state.said.pop_front();
         state.busy = typed.is_some();
         if typed.is_none() {
             self.shared.changed.notify_all();
         } else if !state.said.is_empty() {
-            wake(&self.wake);
+            self.waker.wake();
         }
         typed
     }
 }
 
-fn wake(mut waker: &UnixStream) {
-    // A full pipe wakes just as well; a closed one means that nobody listens any more.
-    let _ = waker.write(&[1]);
-}
-
 impl AsFd for CommandReceiver {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.waker.as_fd()
+        self.woken.as_fd()
     }
 }

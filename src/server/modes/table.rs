@@ -1,0 +1,173 @@
+//! The modes, each an entry that its own file has. The flags and their help, the completions, `--route` and its errors,
+//! the page and the log read this table.
+
+use std::ffi::{OsStr, OsString};
+use std::sync::Arc;
+
+use super::config::ModeOptions;
+use super::{Mode, NamedMode, broadcast, echo, exec, operator, push, reply, sink};
+use crate::error::Error;
+use crate::server::log::ServerLog;
+
+/// Every mode, in the order of `--help`. The first is the default.
+pub(crate) static MODES: [&ModeEntry; 7] =
+    [&echo::ENTRY, &broadcast::ENTRY, &sink::ENTRY, &push::ENTRY, &reply::ENTRY, &exec::ENTRY, &operator::ENTRY];
+
+/// What a mode is to everyone who doesn't serve a client in it.
+#[derive(Debug)]
+pub(crate) struct ModeEntry {
+    /// As a flag, in `--route`, on the page and in the log.
+    pub(crate) name: &'static str,
+    /// What it can't be without.
+    pub(crate) argument: Option<Argument>,
+    /// One line for `--help`.
+    pub(crate) help: &'static str,
+    pub(super) stdin: Stdin,
+    pub(super) open: Open,
+}
+
+/// Begins a mode for a path, before there are clients. The argument is empty where it takes none.
+pub(super) type Open = fn(&OsStr, Setup<'_>) -> Result<Arc<dyn Mode>, Error>;
+
+/// What follows a mode's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Argument {
+    File,
+    /// For the shell, so that clients run it.
+    Command,
+}
+
+impl Argument {
+    /// As usage names it.
+    pub(crate) fn value_name(self) -> &'static str {
+        match self {
+            Self::File => "FILE",
+            Self::Command => "COMMAND",
+        }
+    }
+}
+
+/// When a mode takes stdin for itself, which only one can.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stdin {
+    Never,
+    /// With `-` for its argument.
+    ForDash,
+    Always,
+}
+
+/// What a mode is begun with besides its argument.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Setup<'a> {
+    pub(crate) options: &'a ModeOptions,
+    pub(crate) log: &'a Arc<ServerLog>,
+}
+
+/// A mode, as it is asked for.
+#[derive(Debug, Clone)]
+pub(crate) struct ModeSpec {
+    pub(crate) entry: &'static ModeEntry,
+    /// Empty where it takes none.
+    pub(crate) argument: OsString,
+}
+
+impl Default for ModeSpec {
+    fn default() -> Self {
+        Self { entry: MODES[0], argument: OsString::new() }
+    }
+}
+
+impl ModeSpec {
+    /// Reads `MODE` or `MODE:ARG`.
+    ///
+    /// # Errors
+    /// What is wrong, in words.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        let (name, argument) = match text.split_once(':') {
+            Some((name, argument)) => (name, Some(argument)),
+            None => (text, None),
+        };
+        let Some(entry) = MODES.iter().find(|entry| entry.name == name) else {
+            let names = enumerated(MODES.iter().map(|entry| entry.name.to_owned()).collect(), "or");
+            return Err(format!("{name:?} is not a mode: expected {names}"));
+        };
+        match (entry.argument, argument) {
+            (None, Some(_)) => Err(format!("{name} takes no argument")),
+            (Some(needed), None) => {
+                let value = needed.value_name();
+                Err(format!("{name} needs a {}: {name}:{value}", value.to_lowercase()))
+            }
+            (_, argument) => Ok(Self { entry, argument: argument.unwrap_or_default().into() }),
+        }
+    }
+
+    /// Begins it, before there are clients.
+    ///
+    /// # Errors
+    /// When its argument is of no use.
+    pub(crate) fn open(&self, setup: Setup<'_>) -> Result<NamedMode, Error> {
+        let mode = (self.entry.open)(&self.argument, setup)?;
+        Ok(NamedMode { name: self.entry.name, mode })
+    }
+
+    /// Whether a client can run a command.
+    pub(crate) fn runs_commands(&self) -> bool {
+        self.entry.argument == Some(Argument::Command)
+    }
+
+    /// Whether it takes stdin for itself.
+    pub(crate) fn reads_stdin(&self) -> bool {
+        match self.entry.stdin {
+            Stdin::Never => false,
+            Stdin::ForDash => self.argument == "-",
+            Stdin::Always => true,
+        }
+    }
+}
+
+/// The flags with which a mode takes stdin for itself, in words.
+pub(super) fn flags_that_read_stdin() -> String {
+    let flag = |entry: &&ModeEntry| match entry.stdin {
+        Stdin::Never => None,
+        Stdin::ForDash => Some(format!("--{} -", entry.name)),
+        Stdin::Always => Some(format!("--{}", entry.name)),
+    };
+    enumerated(MODES.iter().copied().filter_map(|entry| flag(&entry)).collect(), "and")
+}
+
+/// `a, b or c`.
+fn enumerated(mut names: Vec<String>, conjunction: &str) -> String {
+    let last = names.pop().unwrap_or_default();
+    if names.is_empty() { last } else { format!("{} {conjunction} {last}", names.join(", ")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_mode_gets_the_list() {
+        let says = |text| ModeSpec::parse(text).unwrap_err();
+        let list = "expected echo, broadcast, sink, push, reply, exec or prompt";
+        assert_eq!(says("what"), format!("\"what\" is not a mode: {list}"));
+        assert_eq!(says("echo:x"), "echo takes no argument");
+        assert_eq!(says("push"), "push needs a file: push:FILE");
+        assert_eq!(says("exec"), "exec needs a command: exec:COMMAND");
+        assert_eq!(flags_that_read_stdin(), "--push - and --prompt");
+    }
+
+    #[test]
+    fn each_entry_can_be_asked_for() {
+        for entry in MODES {
+            let argument = if entry.argument.is_some() { ":a:b" } else { "" };
+            let spec = ModeSpec::parse(&format!("{}{argument}", entry.name)).unwrap();
+            assert_eq!((spec.entry.name, spec.argument.to_str()), (entry.name, Some(argument.trim_start_matches(':'))));
+        }
+    }
+
+    #[test]
+    fn stdin_is_taken_by_the_prompt_and_by_a_push_of_it() {
+        let reads = |text| ModeSpec::parse(text).unwrap().reads_stdin();
+        assert_eq!(["prompt", "push:-", "push:a", "reply:-", "echo"].map(reads), [true, true, false, false, false]);
+    }
+}
