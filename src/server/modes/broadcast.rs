@@ -3,8 +3,8 @@
 use std::io;
 use std::sync::Arc;
 
+use super::entry::{ModeEntry, Stdin};
 use super::subscriber::{OnMessage, Subscriber};
-use super::table::{ModeEntry, Stdin};
 use super::{Behaviour, Client, Mode};
 use crate::server::hub::{Hub, Subscription};
 use crate::ws::{Assembler, Data};

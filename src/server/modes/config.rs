@@ -1,10 +1,8 @@
-//! Which modes are asked for, and what they are to do.
+//! Which modes are asked for.
 
-use std::time::Duration;
-
+use super::entry::ModeOptions;
 use super::table::{ModeSpec, flags_that_read_stdin};
 use crate::error::Error;
-use crate::server::inbox::Flow;
 
 /// The modes of a server.
 #[derive(Debug)]
@@ -14,19 +12,6 @@ pub(crate) struct ModeConfig {
     /// By path; with any, there is nothing elsewhere.
     pub(crate) listed: Vec<(String, ModeSpec)>,
     pub(crate) options: ModeOptions,
-}
-
-/// What is the same for all of them.
-#[derive(Debug)]
-pub(crate) struct ModeOptions {
-    /// A broadcast goes to its sender too.
-    pub(crate) include_sender: bool,
-    /// Between the lines of a push.
-    pub(crate) every: Option<Duration>,
-    /// A push of a file begins again after the last line.
-    pub(crate) again: bool,
-    /// For the modes in which one client's pace is another's concern.
-    pub(crate) flow: Flow,
 }
 
 impl ModeConfig {

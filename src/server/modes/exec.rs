@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, WaitIdStatus, kill_process_group, waitid};
 
-use super::table::{Argument, ModeEntry, Stdin};
+use super::entry::{Argument, ModeEntry, Stdin};
 use super::{Behaviour, Client, Mode, ModeEnd};
 use crate::net::{Handler, Peer, Sender, Watched};
 use crate::stdio::input::{self, Fault, Source, Step};

@@ -3,6 +3,7 @@
 mod broadcast;
 mod config;
 mod echo;
+mod entry;
 mod exec;
 mod failed;
 mod operator;
@@ -16,10 +17,11 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
-pub(crate) use config::{ModeConfig, ModeOptions};
+pub(crate) use config::ModeConfig;
+pub(crate) use entry::{Argument, ModeEntry, ModeOptions, Setup};
 pub(crate) use failed::Declined;
 pub(crate) use subscriber::{OnMessage, Subscriber};
-pub(crate) use table::{Argument, MODES, ModeEntry, ModeSpec, Setup};
+pub(crate) use table::{MODES, ModeSpec};
 
 pub(crate) use super::end_reason::ModeEnd;
 use crate::net::{Handler, Peer};

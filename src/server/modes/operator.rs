@@ -4,8 +4,8 @@ use std::io::{self, BufRead};
 use std::sync::{Arc, Once};
 use std::thread;
 
+use super::entry::{ModeEntry, Stdin};
 use super::subscriber::{OnMessage, Subscriber};
-use super::table::{ModeEntry, Stdin};
 use super::{Behaviour, Client, Mode};
 use crate::server::hub::{Hub, Subscription};
 use crate::server::inbox::{Flow, Posted};

@@ -9,9 +9,8 @@ use std::sync::{Arc, Once};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::config::ModeOptions;
+use super::entry::{Argument, ModeEntry, ModeOptions, Stdin};
 use super::subscriber::{IgnoreMessages, Subscriber};
-use super::table::{Argument, ModeEntry, Stdin};
 use super::{Behaviour, Client, Mode, ModeEnd};
 use crate::error::Error;
 use crate::net::{Handler, Sender};

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::table::{Argument, ModeEntry, Stdin};
+use super::entry::{Argument, ModeEntry, Stdin};
 use super::{Behaviour, Client, Mode, ModeEnd};
 use crate::error::{Error, system_words};
 use crate::net::{Handler, Sender};

@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
-use super::table::{ModeEntry, Stdin};
+use super::entry::{ModeEntry, Stdin};
 use super::{Behaviour, Client, Mode};
 use crate::net::{Handler, Sender};
 use crate::ws::Event;

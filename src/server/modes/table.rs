@@ -1,67 +1,15 @@
 //! The modes, each an entry that its own file has. The flags and their help, the completions, `--route` and its errors,
 //! the page and the log read this table.
 
-use std::ffi::{OsStr, OsString};
-use std::sync::Arc;
+use std::ffi::OsString;
 
-use super::config::ModeOptions;
-use super::{Mode, NamedMode, broadcast, echo, exec, operator, push, reply, sink};
+use super::entry::{Argument, ModeEntry, Setup, Stdin};
+use super::{NamedMode, broadcast, echo, exec, operator, push, reply, sink};
 use crate::error::Error;
-use crate::server::log::ServerLog;
 
 /// Every mode, in the order of `--help`. The first is the default.
 pub(crate) static MODES: [&ModeEntry; 7] =
     [&echo::ENTRY, &broadcast::ENTRY, &sink::ENTRY, &push::ENTRY, &reply::ENTRY, &exec::ENTRY, &operator::ENTRY];
-
-/// What a mode is to everyone who doesn't serve a client in it.
-#[derive(Debug)]
-pub(crate) struct ModeEntry {
-    /// As a flag, in `--route`, on the page and in the log.
-    pub(crate) name: &'static str,
-    /// What it can't be without.
-    pub(crate) argument: Option<Argument>,
-    /// One line for `--help`.
-    pub(crate) help: &'static str,
-    pub(super) stdin: Stdin,
-    pub(super) open: Open,
-}
-
-/// Begins a mode for a path, before there are clients. The argument is empty where it takes none.
-pub(super) type Open = fn(&OsStr, Setup<'_>) -> Result<Arc<dyn Mode>, Error>;
-
-/// What follows a mode's name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Argument {
-    File,
-    /// For the shell, so that clients run it.
-    Command,
-}
-
-impl Argument {
-    /// As usage names it.
-    pub(crate) fn value_name(self) -> &'static str {
-        match self {
-            Self::File => "FILE",
-            Self::Command => "COMMAND",
-        }
-    }
-}
-
-/// When a mode takes stdin for itself, which only one can.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stdin {
-    Never,
-    /// With `-` for its argument.
-    ForDash,
-    Always,
-}
-
-/// What a mode is begun with besides its argument.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Setup<'a> {
-    pub(crate) options: &'a ModeOptions,
-    pub(crate) log: &'a Arc<ServerLog>,
-}
 
 /// A mode, as it is asked for.
 #[derive(Debug, Clone)]
