@@ -327,7 +327,7 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
         }
         let all_written = self.all_written();
         let progress = Progress {
-            is_over: self.connection.close_received() || self.ending.is_some(),
+            is_over: self.connection.close_expected() || self.ending.is_some(),
             has_failed: !self.connection.close_received(),
             all_written,
             progressed,
