@@ -257,7 +257,7 @@ impl ResolvesServerCert for Asked {
 #[test]
 fn the_name_that_is_asked_for() {
     let issued = Issued::self_signed(&good());
-    let key = rustls::crypto::aws_lc_rs::sign::any_supported_type(
+    let key = rustls::crypto::ring::sign::any_supported_type(
         &rustls::pki_types::PrivatePkcs8KeyDer::from(issued.key.serialize_der()).into(),
     );
     let key = Arc::new(sign::CertifiedKey::new(issued.chain.clone(), key.unwrap()));
@@ -288,7 +288,7 @@ fn verbosely_everything_about_tls_is_told() {
     let cacert = folder.file("root.pem", root.pem());
     let outcome = run(&["connect", "-v", "--cacert", &cacert, &url], b"");
     outcome.assert("", 0, "closed: 1000");
-    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &issued.chain[0]);
+    let digest = ring::digest::digest(&ring::digest::SHA256, &issued.chain[0]);
     let fingerprint: Vec<_> = digest.as_ref().iter().map(|byte| format!("{byte:02X}")).collect();
     for said in [
         "TLS 1.3",

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use aws_lc_rs::digest::{SHA256, digest};
+use ring::digest::{SHA256, digest};
 
 /// SHA-256 of the DER form.
 #[derive(Debug, Clone, PartialEq, Eq)]
