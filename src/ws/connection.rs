@@ -8,7 +8,8 @@ use super::incoming::Incoming;
 use super::item::Item;
 use super::negotiation::DeflateParams;
 use super::role::Role;
-use super::send_half::{MaskingKeys, Observe, Observed, SendError, SendHalf};
+use super::send_half::{MaskingKeys, SendError, SendHalf};
+use super::sent_events::{Observe, SentEvent};
 
 /// The compression level where none is set, as zlib has it.
 const LEVEL: u32 = 6;
@@ -109,7 +110,7 @@ impl Connection {
     /// The next event; `None` asks for more bytes. What follows a Close frame or a violation is
     /// ignored (§5.5.1).
     pub fn poll(&mut self) -> Option<Event<'_>> {
-        if self.send_half.has_observed() {
+        if self.send_half.has_events() {
             return self.poll_sent();
         }
         self.poll_received().map(|(event, _)| event)
@@ -117,9 +118,9 @@ impl Connection {
 
     /// The next event of what was sent, in its order: only where it is [observed](Self::set_observe).
     pub fn poll_sent(&mut self) -> Option<Event<'_>> {
-        Some(match self.send_half.take_observed()? {
-            Observed::Frame(frame) => Event::Frame(frame),
-            Observed::Content { kind, first, last, bytes } => {
+        Some(match self.send_half.events().take()? {
+            SentEvent::Frame(frame) => Event::Frame(frame),
+            SentEvent::Content { kind, first, last, bytes } => {
                 self.told = bytes;
                 let bytes = &self.told;
                 Event::Data(Data { direction: Direction::Sent, kind, first, last, ends_frame: true, bytes, to_come: 0 })
@@ -146,7 +147,7 @@ impl Connection {
 
     /// Whether something was sent that is still to be told.
     pub fn has_sent_events(&self) -> bool {
-        self.send_half.has_observed()
+        self.send_half.has_events()
     }
 
     /// A message has begun to arrive and not ended.
@@ -206,13 +207,6 @@ impl Connection {
     /// failed (§7.1.7).
     pub fn close_expected(&self) -> bool {
         self.incoming.has_ended() || self.eof
-    }
-
-    /// Whether our direction of the transport can end: the closing handshake is done, or the connection has
-    /// failed, and all of it is written. A server ends it at once; a client leaves it to the server
-    /// for a while to be first (§7.1.1).
-    pub fn wants_half_close(&self) -> bool {
-        self.incoming.has_ended() && self.close_sent() && self.pending().is_empty()
     }
 
     /// Gives memory back while the connection is idle.

@@ -79,7 +79,7 @@
 //! assert_eq!(told, ["hello", "that was all"]);
 //! server.receive(client.pending());
 //! while server.poll().is_some() {}
-//! assert!(server.close_sent() && server.close_received() && server.wants_half_close());
+//! assert!(server.close_sent() && server.close_received() && server.close_expected());
 //! # Ok(())
 //! # }
 //! ```
@@ -100,6 +100,7 @@ mod opcode;
 mod outbox;
 mod role;
 mod send_half;
+mod sent_events;
 mod status_code;
 mod utf8;
 mod violation;
@@ -117,7 +118,8 @@ pub use item::{Item, Masking};
 pub use message::{Assembler, Counters, Message};
 pub use opcode::OpCode;
 pub use role::Role;
-pub use send_half::{MaskingKeys, Observe, SendError, SendHalf};
+pub use send_half::{MaskingKeys, SendError, SendHalf};
+pub use sent_events::Observe;
 pub use status_code::StatusCode;
 pub use utf8::{NotUtf8, Utf8, is_ascii};
 pub use violation::Violation;

@@ -1,17 +1,16 @@
 //! Messages to frames: the sending half of a connection (RFC 6455 §5, §7; RFC 7692 §6, §7.2.1).
 
-use std::borrow::Cow;
-use std::collections::VecDeque;
 use std::fmt;
 
 use super::close::Close;
 use super::deflate::Deflater;
-use super::event::{Direction, Frame, Kind};
+use super::event::Kind;
 use super::frame::{FIN, FrameHeader, MAX_CONTROL_PAYLOAD};
 use super::item::{Item, Masking};
 use super::message::Counters;
 use super::opcode::OpCode;
 use super::outbox::Outbox;
+use super::sent_events::{Observe, Place, SentEvents};
 use super::status_code::StatusCode;
 
 /// Where masking keys come from. §5.3 wants them unpredictable; this layer has no randomness of
@@ -44,18 +43,6 @@ impl fmt::Display for SendError {
 
 impl std::error::Error for SendError {}
 
-/// Which frames and what content a connection tells beside what it receives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, PartialOrd, Ord)]
-pub enum Observe {
-    /// Only what frames come to: messages, pings, pongs, closes.
-    #[default]
-    Nothing,
-    /// Every frame in both directions.
-    Frames,
-    /// Every frame, and behind those that we send their content, as that of received ones.
-    FramesAndContent,
-}
-
 /// The sending half of a [`Connection`](super::Connection). What it encodes waits in
 /// [`pending`](Self::pending) until the caller has written it.
 pub struct SendHalf {
@@ -69,29 +56,7 @@ pub struct SendHalf {
     outbox: Outbox,
     written_in_all: u64,
     sent: Counters,
-    observe: Observe,
-    /// Content that went into no frame yet, while sent content is observed.
-    content: Vec<u8>,
-    observed: VecDeque<Observed>,
-    /// What `observed` holds, in bytes.
-    observed_size: usize,
-}
-
-/// Something that was sent and is still to be told.
-#[derive(Debug)]
-pub(super) enum Observed {
-    Frame(Box<Frame<'static>>),
-    Content { kind: Kind, first: bool, last: bool, bytes: Vec<u8> },
-}
-
-impl Observed {
-    fn size(&self) -> usize {
-        size_of::<Self>()
-            + match self {
-                Self::Frame(frame) => size_of::<Frame<'_>>() + frame.payload.len(),
-                Self::Content { bytes, .. } => bytes.len(),
-            }
-    }
+    events: SentEvents,
 }
 
 /// A fragmented message whose last frame hasn't been sent.
@@ -118,15 +83,12 @@ impl SendHalf {
             outbox: Outbox::default(),
             written_in_all: 0,
             sent: Counters::default(),
-            observe: Observe::Nothing,
-            content: Vec::new(),
-            observed: VecDeque::new(),
-            observed_size: 0,
+            events: SentEvents::default(),
         }
     }
 
     pub(super) fn set_observe(&mut self, observe: Observe) {
-        self.observe = observe;
+        self.events.set_observe(observe);
     }
 
     pub(super) fn set_deflater(&mut self, deflater: Deflater) {
@@ -186,12 +148,12 @@ impl SendHalf {
         self.sent.add(content.len(), true);
         let Some(mut deflater) = self.deflater.take_if(|_| self.compress) else {
             for (part, last) in cut(content, count) {
-                self.gather_content(part);
+                self.events.gather(part);
                 self.fragment(kind, part, last, None);
             }
             return Ok(());
         };
-        self.gather_content(content);
+        self.events.gather(content);
         let mut inside = Some(content.len() as u64);
         for (part, last) in cut(deflater.push(content, true), count) {
             // How much a part inflates to isn't known apart; the first stands for all.
@@ -213,7 +175,7 @@ impl SendHalf {
             // What is injected needn't be a Close that can be read.
             self.our_close.get_or_insert_with(|| Close::parse(payload).unwrap_or_default());
         }
-        self.note_control(header, payload);
+        self.events.frame(header, payload);
     }
 
     /// Sends [`Item::Part`].
@@ -226,18 +188,15 @@ impl SendHalf {
             return Err(SendError::CloseSent);
         }
         self.sent.add(part.len(), last);
-        if last && self.message.is_none() && !self.compress && self.observe == Observe::Nothing {
+        if last && self.message.is_none() && !self.compress && !self.events.tells_frames() {
             self.plain_message(kind, part);
             return Ok(());
         }
-        self.gather_content(part);
+        self.events.gather(part);
         if self.message.map_or(self.compress, |message| message.compressed) {
             self.compressed_part(kind, part, last);
         } else {
-            let header = self.data_header(kind, last, false);
-            self.outbox.put_frame(&header, part);
-            self.note_data(&header, kind, part.len(), None);
-            self.count_fragment(kind, false, last);
+            self.fragment(kind, part, last, None);
         }
         Ok(())
     }
@@ -259,10 +218,7 @@ impl SendHalf {
             let open = self.message.get_or_insert(OpenMessage { kind, compressed: true, fragments: 0, content });
             open.content = content;
         } else {
-            let header = self.data_header(kind, last, true);
-            self.outbox.put_frame(&header, packed);
-            self.note_data(&header, kind, packed.len(), Some(content));
-            self.count_fragment(kind, true, last);
+            self.fragment(kind, packed, last, Some(content));
         }
         self.deflater = Some(deflater);
     }
@@ -277,15 +233,14 @@ impl SendHalf {
         if self.close_sent() {
             return Err(SendError::CloseSent);
         }
-        let passes_through = self.keys.is_some() || self.observe == Observe::FramesAndContent;
+        let passes_through = self.keys.is_some() || self.events.tells_content();
         if passes_through || self.message.map_or(self.compress, |message| message.compressed) {
             return Ok(false);
         }
         self.sent.add(length, last);
         let header = self.data_header(kind, last, false);
         self.outbox.put_header(&header, length);
-        self.note_data(&header, kind, length, None);
-        self.count_fragment(kind, false, last);
+        self.count_frame(header, kind, length, None);
         Ok(true)
     }
 
@@ -316,7 +271,7 @@ impl SendHalf {
     /// Bytes that are encoded and not yet written, or sent and not yet told: what is bounded by
     /// sending no more for a while.
     pub fn backlog(&self) -> usize {
-        self.pending().len() + self.observed_size
+        self.pending().len() + self.events.size()
     }
 
     /// What is encoded and not yet written.
@@ -373,15 +328,13 @@ impl SendHalf {
         let _ = self.close(&close);
     }
 
-    /// Takes the next of what was sent and is still to be told.
-    pub(super) fn take_observed(&mut self) -> Option<Observed> {
-        let observed = self.observed.pop_front()?;
-        self.observed_size -= observed.size();
-        Some(observed)
+    /// What was sent and is still to be told.
+    pub(super) fn events(&mut self) -> &mut SentEvents {
+        &mut self.events
     }
 
-    pub(super) fn has_observed(&self) -> bool {
-        !self.observed.is_empty()
+    pub(super) fn has_events(&self) -> bool {
+        !self.events.is_empty()
     }
 
     fn control(&mut self, opcode: OpCode, payload: &[u8]) -> Result<(), SendError> {
@@ -393,15 +346,14 @@ impl SendHalf {
         }
         let header = FrameHeader { mask: self.next_key(), ..FrameHeader::new(opcode) };
         self.outbox.put_frame(&header, payload);
-        self.note_control(header, payload);
+        self.events.frame(header, payload);
         Ok(())
     }
 
     fn fragment(&mut self, kind: Kind, part: &[u8], last: bool, content: Option<u64>) {
         let header = self.data_header(kind, last, content.is_some());
         self.outbox.put_frame(&header, part);
-        self.note_data(&header, kind, part.len(), content);
-        self.count_fragment(kind, content.is_some(), last);
+        self.count_frame(header, kind, part.len(), content);
     }
 
     fn data_header(&mut self, kind: Kind, last: bool, compressed: bool) -> FrameHeader {
@@ -420,60 +372,14 @@ impl SendHalf {
         self.keys.as_mut().map(|next| next())
     }
 
-    fn count_fragment(&mut self, kind: Kind, compressed: bool, last: bool) {
-        if last {
-            self.message = None;
-        } else {
-            let open = self.message.get_or_insert(OpenMessage { kind, compressed, fragments: 0, content: 0 });
-            open.fragments += 1;
-            open.content = 0;
-        }
-    }
-
-    fn gather_content(&mut self, part: &[u8]) {
-        if self.observe == Observe::FramesAndContent {
-            self.content.extend_from_slice(part);
-        }
-    }
-
-    fn note_control(&mut self, header: FrameHeader, payload: &[u8]) {
-        if self.observe >= Observe::Frames {
-            self.note(Observed::Frame(Box::new(Frame {
-                direction: Direction::Sent,
-                header,
-                length: payload.len() as u64,
-                payload: Cow::Owned(payload.to_vec()),
-                fragment: None,
-                compressed: false,
-                content: None,
-            })));
-        }
-    }
-
-    fn note_data(&mut self, header: &FrameHeader, kind: Kind, length: usize, content: Option<u64>) {
-        if self.observe == Observe::Nothing {
-            return;
-        }
-        let before = self.message.map_or(0, |message| message.fragments);
-        self.note(Observed::Frame(Box::new(Frame {
-            direction: Direction::Sent,
-            header: *header,
-            length: length as u64,
-            payload: Cow::Borrowed(&[]),
-            fragment: (before > 0 || !header.is_final).then_some(before + 1),
-            compressed: content.is_some(),
-            content,
-        })));
-        if self.observe == Observe::FramesAndContent {
-            let kind = self.message.map_or(kind, |message| message.kind);
-            let bytes = std::mem::take(&mut self.content);
-            self.note(Observed::Content { kind, first: before == 0, last: header.is_final, bytes });
-        }
-    }
-
-    fn note(&mut self, observed: Observed) {
-        self.observed_size += observed.size();
-        self.observed.push_back(observed);
+    /// Tells of a frame that was put, and counts it to its message. `content` is what went into it where
+    /// it is compressed.
+    fn count_frame(&mut self, header: FrameHeader, kind: Kind, length: usize, content: Option<u64>) {
+        let compressed = content.is_some();
+        let open = self.message.unwrap_or(OpenMessage { kind, compressed, fragments: 0, content: 0 });
+        self.events.data_frame(header, length, Place { kind: open.kind, before: open.fragments, content });
+        let open = OpenMessage { fragments: open.fragments + 1, content: 0, ..open };
+        self.message = (!header.is_final).then_some(open);
     }
 }
 
@@ -485,7 +391,7 @@ fn cut(bytes: &[u8], count: usize) -> impl Iterator<Item = (&[u8], bool)> {
 
 impl fmt::Debug for SendHalf {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Outgoing")
+        f.debug_struct("SendHalf")
             .field("masks", &self.keys.is_some())
             .field("deflater", &self.deflater)
             .field("our_close", &self.our_close)
@@ -496,7 +402,9 @@ impl fmt::Debug for SendHalf {
 
 #[cfg(test)]
 mod tests {
+    use super::super::event::{Direction, Frame};
     use super::super::frame::{Head, apply_mask};
+    use super::super::sent_events::SentEvent;
     use super::*;
 
     fn client() -> SendHalf {
@@ -560,10 +468,10 @@ mod tests {
         let header = FrameHeader { is_final: false, rsv2: true, ..FrameHeader::new(opcode) };
         half.inject(&header, b"odd", Masking::Off);
         assert_eq!(half.pending(), b"\x23\x03odd");
-        let Some(Observed::Frame(seen)) = half.take_observed() else { panic!("a frame was sent") };
+        let Some(SentEvent::Frame(seen)) = half.events().take() else { panic!("a frame was sent") };
         assert_eq!((seen.direction, seen.length, &*seen.payload), (Direction::Sent, 3, &b"odd"[..]));
         assert_eq!((seen.header.opcode, seen.header.rsv2, seen.header.mask), (opcode, true, None));
-        assert_eq!((half.has_observed(), half.backlog()), (false, half.pending().len()));
+        assert_eq!((half.has_events(), half.backlog()), (false, half.pending().len()));
     }
 
     #[test]
@@ -620,10 +528,10 @@ mod tests {
         half.send(Item::message(Kind::Binary, b"x")).unwrap();
         assert!(half.backlog() > half.pending().len() + 2 * size_of::<Frame<'_>>());
         let mut told = Vec::new();
-        while let Some(observed) = half.take_observed() {
+        while let Some(observed) = half.events().take() {
             told.push(match observed {
-                Observed::Frame(frame) => format!("{:?} {:?}", frame.header.opcode, frame.fragment),
-                Observed::Content { kind, first, last, bytes } => format!("{kind:?} {first} {last} {bytes:?}"),
+                SentEvent::Frame(frame) => format!("{:?} {:?}", frame.header.opcode, frame.fragment),
+                SentEvent::Content { kind, first, last, bytes } => format!("{kind:?} {first} {last} {bytes:?}"),
             });
         }
         let text =

@@ -1,0 +1,137 @@
+//! What was sent and is still to be told: its frames, and the content that went into them.
+
+use std::borrow::Cow;
+use std::collections::VecDeque;
+
+use super::event::{Direction, Frame, Kind};
+use super::frame::FrameHeader;
+
+/// Which frames and what content a connection tells beside what it receives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, PartialOrd, Ord)]
+pub enum Observe {
+    /// Only what frames come to: messages, pings, pongs, closes.
+    #[default]
+    Nothing,
+    /// Every frame in both directions.
+    Frames,
+    /// Every frame, and behind those that we send their content, as that of received ones.
+    FramesAndContent,
+}
+
+/// One thing that was sent.
+#[derive(Debug)]
+pub(super) enum SentEvent {
+    Frame(Box<Frame<'static>>),
+    Content { kind: Kind, first: bool, last: bool, bytes: Vec<u8> },
+}
+
+impl SentEvent {
+    fn size(&self) -> usize {
+        size_of::<Self>()
+            + match self {
+                Self::Frame(frame) => size_of::<Frame<'_>>() + frame.payload.len(),
+                Self::Content { bytes, .. } => bytes.len(),
+            }
+    }
+}
+
+/// Where a data frame stands in its message.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    pub(super) kind: Kind,
+    /// Frames of the message that went before.
+    pub(super) before: u64,
+    /// Bytes of content that went into the frame of a compressed message.
+    pub(super) content: Option<u64>,
+}
+
+/// The queue of what is to be told, in the order in which it was sent.
+#[derive(Debug, Default)]
+pub(super) struct SentEvents {
+    observe: Observe,
+    /// Content that went into no frame yet.
+    content: Vec<u8>,
+    queue: VecDeque<SentEvent>,
+    /// What `queue` holds, in bytes.
+    size: usize,
+}
+
+impl SentEvents {
+    pub(super) fn set_observe(&mut self, observe: Observe) {
+        self.observe = observe;
+    }
+
+    #[inline]
+    pub(super) fn tells_frames(&self) -> bool {
+        self.observe != Observe::Nothing
+    }
+
+    pub(super) fn tells_content(&self) -> bool {
+        self.observe == Observe::FramesAndContent
+    }
+
+    /// Takes in content, to be told behind the frame into which it goes.
+    pub(super) fn gather(&mut self, part: &[u8]) {
+        if self.tells_content() {
+            self.content.extend_from_slice(part);
+        }
+    }
+
+    /// A frame was sent whose payload is told with it.
+    pub(super) fn frame(&mut self, header: FrameHeader, payload: &[u8]) {
+        if self.tells_frames() {
+            self.push(SentEvent::Frame(Box::new(Frame {
+                direction: Direction::Sent,
+                header,
+                length: payload.len() as u64,
+                payload: Cow::Owned(payload.to_vec()),
+                fragment: None,
+                compressed: false,
+                content: None,
+            })));
+        }
+    }
+
+    /// A frame of a message was sent, with `length` bytes of payload.
+    pub(super) fn data_frame(&mut self, header: FrameHeader, length: usize, place: Place) {
+        if !self.tells_frames() {
+            return;
+        }
+        let Place { kind, before, content } = place;
+        let last = header.is_final;
+        self.push(SentEvent::Frame(Box::new(Frame {
+            direction: Direction::Sent,
+            header,
+            length: length as u64,
+            payload: Cow::Borrowed(&[]),
+            fragment: (before > 0 || !last).then_some(before + 1),
+            compressed: content.is_some(),
+            content,
+        })));
+        if self.tells_content() {
+            let bytes = std::mem::take(&mut self.content);
+            self.push(SentEvent::Content { kind, first: before == 0, last, bytes });
+        }
+    }
+
+    fn push(&mut self, event: SentEvent) {
+        self.size += event.size();
+        self.queue.push_back(event);
+    }
+
+    /// Takes the next.
+    pub(super) fn take(&mut self) -> Option<SentEvent> {
+        let event = self.queue.pop_front()?;
+        self.size -= event.size();
+        Some(event)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.queue.is_empty()
+    }
+
+    /// Bytes of memory that the queue holds.
+    pub(super) fn size(&self) -> usize {
+        self.size
+    }
+}
