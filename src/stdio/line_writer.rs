@@ -89,8 +89,13 @@ impl LineWriter {
             state.queue.extend_from_slice((self.notice)(dropped).as_bytes());
         }
         state.queue.extend_from_slice(lines);
-        drop(state);
-        self.thread.wake();
+        match when_full {
+            WhenFull::Drop => self.thread.wake_soon(state),
+            WhenFull::Keep => {
+                drop(state);
+                self.thread.wake();
+            }
+        }
     }
 
     /// Whether anything waits that was written before.
@@ -162,6 +167,10 @@ struct Lines {
 }
 
 impl Sink for Lines {
+    /// A line that waits so long isn't late for a person; a thread that is woken for each of ten thousand lines a second
+    /// takes the processor from the connections whose lines they are.
+    const REST: Duration = Duration::from_millis(5);
+
     fn write(&mut self, mut bytes: &[u8]) -> io::Result<()> {
         while !bytes.is_empty() {
             let (chunk, rest) = bytes.split_at(chunk_length(bytes));

@@ -17,6 +17,10 @@ const KEPT: usize = 1024 * 1024;
 
 /// Where the bytes go.
 pub(super) trait Sink: Send + 'static {
+    /// How long the thread rests between one queue and the next that nobody [wakes](WriteThread::wake) it for: what comes
+    /// meanwhile is written in one turn.
+    const REST: Duration = Duration::ZERO;
+
     /// Writes all of `bytes`.
     ///
     /// # Errors
@@ -51,6 +55,8 @@ pub(super) struct State {
     pub(super) awaited: bool,
     /// What was taken last is being written.
     pub(super) writing: bool,
+    /// The thread looks at the queue by itself before long.
+    resting: bool,
     pub(super) congestion: Congestion,
     pub(super) finishing: bool,
     pub(super) finished: bool,
@@ -86,9 +92,19 @@ impl WriteThread {
         self.thread.unpark();
     }
 
+    /// Has the thread look at its queue before long.
+    pub(super) fn wake_soon(&self, state: MutexGuard<'_, State>) {
+        let looks_anyway = state.resting;
+        drop(state);
+        if !looks_anyway {
+            self.wake();
+        }
+    }
+
     /// Waits until the thread has taken or written something, or for `most`.
     pub(super) fn wait<'a>(&'a self, mut state: MutexGuard<'a, State>, most: Duration) -> MutexGuard<'a, State> {
         state.awaited = true;
+        self.thread.unpark();
         self.shared.changed.wait_timeout(state, most).unwrap_or_else(PoisonError::into_inner).0
     }
 }
@@ -132,19 +148,26 @@ impl<S: Sink> Writer<S> {
     /// Waits for something to write; false once there is no more to come.
     fn take(&mut self, taken: &mut Vec<u8>) -> bool {
         let mut state = self.shared.lock();
-        state.writing = false;
+        state.resting = std::mem::take(&mut state.writing) && !S::REST.is_zero();
         while state.queue.is_empty() {
             if state.finishing {
                 return false;
             }
             let awaited = std::mem::take(&mut state.awaited);
+            let resting = state.resting;
             drop(state);
             if awaited {
                 self.shared.notify();
             }
-            thread::park();
+            if resting {
+                thread::park_timeout(S::REST);
+            } else {
+                thread::park();
+            }
             state = self.shared.lock();
+            state.resting = false;
         }
+        state.resting = false;
         std::mem::swap(&mut state.queue, taken);
         state.writing = true;
         let dropped = std::mem::take(&mut state.congestion).dropped;
