@@ -159,6 +159,8 @@ fn first_byte(transport: &Transport, until: Until<'_>) -> Result<Option<u8>, Han
     Ok((count > 0).then_some(first[0]))
 }
 
+// Not inlined: a plain connection would pay for its stack too.
+#[inline(never)]
 fn complete_tls(transport: Transport, tls: &ServerTls, until: Until<'_>) -> Result<Transport, HandshakeError> {
     let failed = |why: &dyn fmt::Display| HandshakeError::Failed(format!("TLS handshake failed: {why}"));
     let mut transport = transport.under_tls(tls.connection().map_err(|error| failed(&error))?);

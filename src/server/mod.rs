@@ -191,6 +191,7 @@ impl Shared {
         }
     }
 
+    #[inline(never)]
     fn open(
         &self,
         number: u64,
@@ -236,6 +237,7 @@ impl Shared {
     }
 
     /// The page's second socket, on which it sees its first from this side.
+    #[inline(never)]
     fn observe(
         &self,
         number: u64,
@@ -258,6 +260,7 @@ impl Shared {
         Ok(Some(Session::Other(websocket, behaviour, None)))
     }
 
+    #[inline(never)]
     fn answer(
         &self,
         number: u64,
