@@ -2,8 +2,8 @@
 
 use super::opcode::OpCode;
 
-/// The longest header: two bytes, a 64-bit length and a masking key.
-pub(super) const MAX_HEADER: usize = 14;
+/// The room in which a header is put together, in bytes: the longest takes 14, two and a 64-bit length and a masking key.
+pub(super) const HEADER_ROOM: usize = 16;
 
 /// The longest payload of a control frame, in bytes (§5.5).
 pub(super) const MAX_CONTROL_PAYLOAD: u64 = 125;
@@ -133,29 +133,20 @@ pub(super) fn first_byte(header: &FrameHeader) -> u8 {
 
 /// The header of a frame with `length` bytes of payload, in as few bytes as it needs (§5.2), and how many those are.
 #[inline]
-pub(super) fn header_bytes(first: u8, mask: Option<[u8; 4]>, length: u64) -> ([u8; MAX_HEADER], usize) {
-    let mut bytes = [0; MAX_HEADER];
-    bytes[0] = first;
+pub(super) fn header_bytes(first: u8, mask: Option<[u8; 4]>, length: u64) -> ([u8; HEADER_ROOM], usize) {
     let masked = if mask.is_some() { 0x80 } else { 0 };
-    let mut size = 2;
-    match length {
-        0..=125 => bytes[1] = masked | length as u8,
-        126..=0xffff => {
-            bytes[1] = masked | 126;
-            bytes[2..4].copy_from_slice(&(length as u16).to_be_bytes());
-            size = 4;
-        }
-        _ => {
-            bytes[1] = masked | 127;
-            bytes[2..10].copy_from_slice(&length.to_be_bytes());
-            size = 10;
-        }
-    }
+    // Put together in a register: bytes that were stored one by one aren't at hand for a wide load.
+    let (second, extended, mut size) = match length {
+        0..=125 => (masked | length as u8, 0, 2),
+        126..=0xffff => (masked | 126, (length as u16).swap_bytes().into(), 4),
+        _ => (masked | 127, length.swap_bytes(), 10),
+    };
+    let mut bytes = u128::from(first) | u128::from(second) << 8 | u128::from(extended) << 16;
     if let Some(key) = mask {
-        bytes[size..size + 4].copy_from_slice(&key);
+        bytes |= u128::from(u32::from_le_bytes(key)) << (8 * size);
         size += 4;
     }
-    (bytes, size)
+    (bytes.to_le_bytes(), size)
 }
 
 /// XORs `bytes` with the masking key, where `offset` is how far into the payload they begin

@@ -1,6 +1,6 @@
 //! Bytes on their way to the peer: frames go in behind, and come off the front as they are written.
 
-use super::frame::{FrameHeader, MAX_HEADER, first_byte, header_bytes, put_masked};
+use super::frame::{FrameHeader, HEADER_ROOM, first_byte, header_bytes, put_masked};
 
 /// The room for the first frame, in bytes, at the least.
 const SMALLEST: usize = 1024;
@@ -50,7 +50,7 @@ impl Outbox {
     /// Appends a frame that begins with this byte, masked with the key.
     #[inline]
     pub(super) fn put(&mut self, first: u8, mask: Option<[u8; 4]>, payload: &[u8]) {
-        self.make_room(MAX_HEADER + payload.len());
+        self.make_room(HEADER_ROOM + payload.len());
         self.append_header(first, mask, payload.len());
         let space = &mut self.bytes[self.end..self.end + payload.len()];
         match mask {
@@ -62,7 +62,7 @@ impl Outbox {
 
     /// Appends the header of a frame with `length` bytes of payload.
     pub(super) fn put_header(&mut self, header: &FrameHeader, length: usize) {
-        self.make_room(MAX_HEADER);
+        self.make_room(HEADER_ROOM);
         self.append_header(first_byte(header), header.mask, length);
     }
 
@@ -70,7 +70,7 @@ impl Outbox {
     fn append_header(&mut self, first: u8, mask: Option<[u8; 4]>, length: usize) {
         let (bytes, size) = header_bytes(first, mask, length as u64);
         // As many bytes every time, which are copied without a call.
-        self.bytes[self.end..self.end + MAX_HEADER].copy_from_slice(&bytes);
+        self.bytes[self.end..self.end + HEADER_ROOM].copy_from_slice(&bytes);
         self.end += size;
     }
 
