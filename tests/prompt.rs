@@ -110,7 +110,7 @@ fn ctrl_d_closes_with_1000() {
     prompt.wait_for_each(EDITING, 2);
     prompt.type_keys("\x04");
     assert_eq!(peer.join(), (Message::text("hello"), Some(1000)));
-    prompt.wait_for("* we closed: 1000 (normal closure); clean");
+    prompt.wait_for("* closed by you: 1000 (normal closure); clean");
     prompt.left(0);
 }
 
@@ -250,7 +250,7 @@ fn a_close_of_ours_that_is_answered_with_another_code_is_no_success() {
         });
         let mut prompt = AtTheTerminal::start(&peer.url);
         prompt.type_keys(typed);
-        prompt.wait_for("we closed: ");
+        prompt.wait_for("closed by you: ");
         peer.join();
         prompt.type_keys("\x04");
         prompt.left(code);
@@ -291,7 +291,7 @@ fn goals_end_the_prompt_with_their_exit_codes() {
         (&["--count", "1"], 0, 1000, "< the answer"),
         (&["--until", "answer"], 0, 1000, "< the answer"),
         (&["--expect", "^the"], 0, 1000, "< the answer"),
-        (&["--expect", "^the", "--close", "4000:enough"], 0, 4000, "we closed: 4000 \"enough\"; clean"),
+        (&["--expect", "^the", "--close", "4000:enough"], 0, 4000, "closed by you: 4000 \"enough\"; clean"),
         (&["--reject", "answer"], 1, 1001, "wscli: a message matches --reject answer"),
         (&["--expect", "question", "-m", "1s"], 1, 1001, "wscli: no message matched --expect question"),
         (&["--count", "2", "-m", "1s"], 1, 1001, "1 of 2 messages"),

@@ -14,7 +14,7 @@ def ctrl_d_closes_and_leaves(terminal):
     server = terminal.connect(Server())
     terminal.press("C-d")
     assert server.answer_close() == (0x88, b"\x03\xe8")
-    terminal.wait_for("* we closed: 1000 (normal closure); clean", "$")
+    terminal.wait_for("* closed by you: 1000 (normal closure); clean", "$")
     terminal.left(0)
 
 
@@ -88,7 +88,7 @@ def sigterm_closes_with_1001(terminal):
     terminal.wait_for("> never sent")
     subprocess.run(["kill", f"-{signal.SIGTERM.value}", process(terminal)], check=True)
     assert server.answer_close() == (0x88, b"\x03\xe9")
-    terminal.wait_for("* we closed: 1001 (going away); clean", "$")
+    terminal.wait_for("* closed by you: 1001 (going away); clean", "$")
     terminal.left(143)
 
 
@@ -102,7 +102,7 @@ def ctrl_c_clears_then_closes(terminal):
     assert server.receive() == (0x81, b"but this")
     terminal.press("C-c")
     assert server.answer_close() == (0x88, b"\x03\xe9")
-    terminal.wait_for("* we closed: 1001 (going away); clean", "$")
+    terminal.wait_for("* closed by you: 1001 (going away); clean", "$")
     terminal.left(130)
 
 

@@ -13,7 +13,7 @@ impl fmt::Display for EndLine<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             End::Closed { close, ours: Some(ours) } => {
-                write!(f, "we closed: {}", CloseText(ours))?;
+                write!(f, "closed by you: {}", CloseText(ours))?;
                 // To repeat our code is what §5.5.1 asks of the answer.
                 let repeats = ours.code == close.code && (close.reason.is_empty() || close.reason == ours.reason);
                 if !repeats {
@@ -36,10 +36,10 @@ mod tests {
     fn both_sides_are_told_where_they_differ() {
         let said = |code, reason| Close::new(StatusCode(code), reason);
         let told = |close, ours| EndLine(&End::Closed { close, ours: Some(ours) }).to_string();
-        assert_eq!(told(said(4000, ""), said(4000, "enough")), "we closed: 4000 \"enough\"; clean");
+        assert_eq!(told(said(4000, ""), said(4000, "enough")), "closed by you: 4000 \"enough\"; clean");
         assert_eq!(
             told(said(1001, "too"), said(1000, "")),
-            "we closed: 1000 (normal closure), the peer answered 1001 (going away) \"too\"; clean"
+            "closed by you: 1000 (normal closure), the peer answered 1001 (going away) \"too\"; clean"
         );
         let dropped = EndLine(&End::Dropped).to_string();
         assert!(dropped.ends_with("(1006); not clean"), "{dropped}");
