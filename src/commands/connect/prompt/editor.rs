@@ -21,7 +21,7 @@ use super::completion::Assistant;
 use super::external_editor;
 use super::screen::Screen;
 use super::status::Status;
-use super::terminal;
+use super::terminal::{self, Original};
 use super::{command_table, continuation, history, manual};
 use crate::view::amount::{Bytes, Count};
 use crate::ws::Kind;
@@ -40,6 +40,7 @@ pub(super) struct Editor {
     last: String,
     /// What the next line begins with.
     initial: String,
+    terminal: Original,
 }
 
 /// Whether to go on reading.
@@ -51,7 +52,13 @@ enum Next {
 impl Editor {
     /// # Errors
     /// When the terminal can't be used.
-    pub(super) fn new(screen: Screen, sender: CommandSender, status: Status, url: String) -> io::Result<Self> {
+    pub(super) fn new(
+        screen: Screen,
+        sender: CommandSender,
+        status: Status,
+        url: String,
+        terminal: Original,
+    ) -> io::Result<Self> {
         let config = Config::builder().max_history_size(history::LINES).map_err(failed)?.history_ignore_space(true);
         let config =
             config.completion_type(rustyline::CompletionType::List).bell_style(rustyline::config::BellStyle::None);
@@ -69,7 +76,17 @@ impl Editor {
         let pasted = Arc::new(AtomicBool::new(false));
         bind_keys(&mut lines, &sender, &pasted);
         screen.start(lines.create_external_printer().map_err(failed)?)?;
-        Ok(Self { lines, history, sender, screen, status, pasted, last: String::new(), initial: String::new() })
+        Ok(Self {
+            lines,
+            history,
+            sender,
+            screen,
+            status,
+            pasted,
+            last: String::new(),
+            initial: String::new(),
+            terminal,
+        })
     }
 
     /// Starts the thread.
@@ -174,7 +191,7 @@ impl Editor {
     fn edit(&mut self) {
         self.screen.flush();
         self.screen.hold(true);
-        let written = external_editor::write(&self.last);
+        let written = self.terminal.lend(|| external_editor::write(&self.last));
         self.screen.hold(false);
         match written {
             Ok(text) if text.is_empty() => self.screen.note("nothing was written, and nothing is sent"),

@@ -99,7 +99,7 @@ pub(crate) fn run(
     let failed = |why| Error::System { doing: "setting up the terminal", why };
     let screen = Screen::new(exchange.writing.paint);
     let resumed = screen.clone();
-    let _guard = TerminalGuard::new(move || resumed.note("continued")).map_err(failed)?;
+    let guard = TerminalGuard::new(move || resumed.note("continued")).map_err(failed)?;
     let (sender, receiver) = command_queue::pair().map_err(failed)?;
     let status = Status::new(Settings {
         frames: exchange.show_frames,
@@ -107,7 +107,7 @@ pub(crate) fn run(
         timestamps: exchange.writing.timestamps.is_some(),
         ..Settings::default()
     });
-    let editor = Editor::new(screen.clone(), sender, status.clone(), client.url()).map_err(failed)?;
+    let editor = Editor::new(screen.clone(), sender, status.clone(), client.url(), guard.original()).map_err(failed)?;
     let printed = screen.clone();
     client.speak_through(Console::through(move |line| printed.note(line.trim_start_matches("* "))));
     let open = OpenConnection::new(client.url(), facts, &dialed);

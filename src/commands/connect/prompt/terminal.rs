@@ -5,7 +5,7 @@ use std::os::unix::net::UnixStream;
 use std::thread;
 
 use rustix::process::{Signal, kill_current_process_group};
-use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetwinsize, tcsetattr};
+use rustix::termios::{InputModes, LocalModes, OptionalActions, Termios, tcgetattr, tcgetwinsize, tcsetattr};
 use signal_hook::consts::SIGTSTP;
 use signal_hook::low_level;
 
@@ -15,13 +15,15 @@ const USUAL_HEIGHT: usize = 24;
 
 /// Puts the terminal back as it was, however we leave: the editor may be in the middle of a line.
 #[derive(Debug)]
-pub(super) struct TerminalGuard {
-    before: Option<Termios>,
-}
+pub(super) struct TerminalGuard(Original);
+
+/// How the terminal was before us; `None` when that can't be known.
+#[derive(Debug, Clone)]
+pub(super) struct Original(Option<Termios>);
 
 impl TerminalGuard {
-    /// Takes note of how the terminal is, and sees to it that Ctrl-Z stops us only after it is so
-    /// again. `resumed` is called when we go on.
+    /// Takes note of how the terminal is, has it [keep keys](between_lines) for the editor, and sees to it that Ctrl-Z
+    /// stops us only after the terminal is as it was. `resumed` is called when we go on.
     ///
     /// # Errors
     /// When there are no descriptors or threads left.
@@ -36,13 +38,45 @@ impl TerminalGuard {
                 resumed();
             }
         })?;
-        Ok(Self { before })
+        if let Some(before) = &before {
+            set(&between_lines(before));
+        }
+        Ok(Self(Original(before)))
     }
+
+    pub(super) fn original(&self) -> Original {
+        self.0.clone()
+    }
+}
+
+impl Original {
+    /// Runs what needs the terminal as it was.
+    pub(super) fn lend<T>(&self, run: impl FnOnce() -> T) -> T {
+        let ours = tcgetattr(io::stdin()).ok();
+        self.0.as_ref().inspect(|before| set(before));
+        let done = run();
+        self.0.as_ref().and(ours).inspect(set);
+        done
+    }
+}
+
+/// While no line is edited, keys wait for the next one as they were pressed. A terminal that gathers lines by itself
+/// takes Ctrl-D for its own, and forgets it when the editor begins. Ctrl-C goes on to be a signal.
+fn between_lines(before: &Termios) -> Termios {
+    let mut modes = before.clone();
+    modes.local_modes &= !(LocalModes::ICANON | LocalModes::ECHO);
+    modes.input_modes &= !InputModes::ICRNL;
+    modes
+}
+
+fn set(modes: &Termios) {
+    // A terminal that is gone has nothing to be set.
+    let _ = tcsetattr(io::stdin(), OptionalActions::Now, modes);
 }
 
 impl Drop for TerminalGuard {
     fn drop(&mut self) {
-        if let Some(before) = &self.before {
+        if let Some(before) = &self.0.0 {
             give_back(before);
         }
     }
@@ -50,7 +84,7 @@ impl Drop for TerminalGuard {
 
 /// The prompt's line goes, and bracketed paste with it.
 fn give_back(before: &Termios) {
-    let _ = tcsetattr(io::stdin(), OptionalActions::Now, before);
+    set(before);
     let _ = io::stdout().write_all(b"\r\x1b[K\x1b[?2004l");
     let _ = io::stdout().flush();
 }
@@ -63,7 +97,7 @@ fn stop(cooked: Option<&Termios>) {
     }
     let _ = low_level::emulate_default_handler(SIGTSTP);
     if let Some(editing) = editing {
-        let _ = tcsetattr(io::stdin(), OptionalActions::Now, &editing);
+        set(&editing);
         let _ = io::stdout().write_all(b"\x1b[?2004h");
         let _ = io::stdout().flush();
     }
@@ -94,5 +128,35 @@ pub(super) fn rows() -> usize {
     match tcgetwinsize(io::stdout()).map(|size| usize::from(size.ws_row)) {
         Ok(rows @ 1..) => rows,
         _ => USUAL_HEIGHT,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::{File, OpenOptions};
+
+    use rustix::event::{PollFd, PollFlags, poll};
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+
+    use super::*;
+
+    #[test]
+    fn keys_pressed_between_two_lines_are_there_for_the_next() {
+        let keyboard = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        grantpt(&keyboard).and_then(|()| unlockpt(&keyboard)).unwrap();
+        let name = ptsname(&keyboard, Vec::new()).unwrap();
+        let mut terminal = OpenOptions::new().read(true).write(true).open(name.to_str().unwrap()).unwrap();
+        let modes = between_lines(&tcgetattr(&terminal).unwrap());
+        tcsetattr(&terminal, OptionalActions::Now, &modes).unwrap();
+        let mut keyboard = File::from(keyboard);
+        keyboard.write_all(b"next\r\x04").unwrap();
+        let mut pressed = [PollFd::new(&terminal, PollFlags::IN)];
+        poll(&mut pressed, None).unwrap();
+        let mut editing = modes;
+        editing.make_raw();
+        tcsetattr(&terminal, OptionalActions::Now, &editing).unwrap();
+        let mut keys = [0; 6];
+        terminal.read_exact(&mut keys).unwrap();
+        assert_eq!(&keys, b"next\r\x04");
     }
 }
