@@ -6,6 +6,7 @@
 //!
 //! ```text
 //! main                 the process
+//! fuzzing              what the fuzz targets reach, in no build but theirs
 //! lib                  runs the subcommand, and how it exits
 //! cli                  clap: flags and subcommands to the configurations of what is below
 //! commands             one a subcommand: connect, inspect, serve, completions
@@ -27,6 +28,8 @@ mod client;
 mod commands;
 mod error;
 mod exit;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod handlers;
 mod net;
 mod panic_hook;

@@ -83,9 +83,13 @@ pub(crate) fn lines(file: File, origin: &'static str) -> Box<dyn Source> {
 /// # Errors
 /// When stdin can't be used.
 pub(crate) fn stdin(mode: Mode, binary: bool, part: usize) -> io::Result<Box<dyn Source>> {
-    let file = File::from(io::stdin().as_fd().try_clone_to_owned()?);
+    Ok(from(File::from(io::stdin().as_fd().try_clone_to_owned()?), mode, binary, part))
+}
+
+/// A file as `mode` reads it.
+pub(crate) fn from(file: File, mode: Mode, binary: bool, part: usize) -> Box<dyn Source> {
     let kind = if binary { Kind::Binary } else { Kind::Text };
-    Ok(match mode {
+    match mode {
         Mode::Lines => Box::new(separated::Separated::new(file, Some(b'\n'), kind, part)),
         Mode::Null => Box::new(separated::Separated::new(file, Some(0), kind, part)),
         Mode::Whole => Box::new(separated::Separated::new(file, None, kind, part)),
@@ -93,7 +97,7 @@ pub(crate) fn stdin(mode: Mode, binary: bool, part: usize) -> io::Result<Box<dyn
         Mode::Hex => Box::new(encoded::Encoded::new(file, encoded::Coding::Hex)),
         Mode::Base64 => Box::new(encoded::Encoded::new(file, encoded::Coding::Base64)),
         Mode::Json => Box::new(events::Events::new(file)),
-    })
+    }
 }
 
 /// Whether stdin was closed when the program began. Rust then opens /dev/null in its place, for
