@@ -184,8 +184,7 @@ impl Incoming {
             && self.end.is_none()
             && !self.observe
             && head.length <= (buffer.unread().len() - head.size) as u64
-            && self.is_masked_as_it_must_be(head)
-            && head.has_lawful_length()
+            && self.has_lawful_form(head)
             && self.fits(head)
     }
 
@@ -209,10 +208,11 @@ impl Incoming {
     }
 
     /// Whether the frame may come here and now. [`faults`](Self::faults) says what is wrong where it may not.
+    /// [`is_whole_and_plain`](Self::is_whole_and_plain) lets most messages past this: whatever a text or binary frame could
+    /// break by itself is asked in [`has_lawful_form`](Self::has_lawful_form) or [`fits`](Self::fits), which both use.
     fn is_lawful(&self, head: &Head) -> bool {
-        self.is_masked_as_it_must_be(head)
+        self.has_lawful_form(head)
             && !head.has_rsv2_or_rsv3()
-            && head.has_lawful_length()
             && match head.opcode() {
                 OpCode::Text | OpCode::Binary => {
                     self.message.is_none() && (!head.rsv1() || self.deflate.is_some()) && self.fits(head)
@@ -225,9 +225,11 @@ impl Incoming {
             }
     }
 
-    /// §5.1: what a client sends is masked, and what a server sends isn't.
-    fn is_masked_as_it_must_be(&self, head: &Head) -> bool {
-        head.mask.is_some() == (self.role == Role::Server)
+    /// What holds for frames of every opcode, beside the reserved bits: what a client sends is masked, and what a server sends
+    /// isn't (§5.1), and the length is written as it must be (§5.2).
+    #[inline]
+    fn has_lawful_form(&self, head: &Head) -> bool {
+        head.mask.is_some() == (self.role == Role::Server) && head.has_lawful_length()
     }
 
     /// Whether the message is still within the limit if the frame is as long as it claims. Only

@@ -52,7 +52,18 @@ impl Violation {
             Self::TextNotUtf8 | Self::CloseReasonNotUtf8 | Self::CorruptDeflate | Self::TruncatedDeflate => {
                 StatusCode::INVALID_PAYLOAD
             }
-            _ => StatusCode::PROTOCOL_ERROR,
+            Self::ReservedBit(_)
+            | Self::ReservedOpcode(_)
+            | Self::NotMasked
+            | Self::Masked
+            | Self::LengthNotMinimal { .. }
+            | Self::LengthTopBit
+            | Self::FragmentedControlFrame
+            | Self::LongControlFrame(_)
+            | Self::UnexpectedContinuation
+            | Self::MessageInterrupted
+            | Self::ClosePayloadOfOneByte
+            | Self::CloseCode(_) => StatusCode::PROTOCOL_ERROR,
         }
     }
 
