@@ -59,7 +59,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand connect" -l sni -d 'Server n
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l alpn -d 'Comma-separated application protocols to offer; \'\' for none' -r
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l connect-timeout -d 'Timeout for resolving and connecting, again for the proxy, and again for the TLS handshake' -r
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s d -l data -d 'Send this message before stdin; @FILE sends the contents of a file; repeatable' -r
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l in -d 'How stdin is split into messages: lines, null (NUL-terminated), whole (all of stdin), chunks (one per read, binary), hex or base64 (one per line, binary), json (one event per line, docs/events.md)' -r -f -a "lines\t''
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l in -d 'How stdin is split into messages: lines, null (NUL-terminated), whole (all of stdin), chunks (one per read, binary), hex (one per line, binary), base64 (one per line, binary), json (one event per line, docs/events.md)' -r -f -a "lines\t''
 null\t''
 whole\t''
 chunks\t''
@@ -70,7 +70,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand connect" -l fragment-size -d
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l rate -d 'Send at most this many messages per second: N or N/s [default: no limit]' -r
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l delay -d 'Delay between messages [default: none]' -r
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l no-compress-under -d 'Don\'t compress messages smaller than this: bytes (K, M, G) [default: 0]' -r
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l out -d 'How messages are written: text (one per line; escaped on a terminal), raw (bytes only), null (NUL-terminated), hex or base64 (one per line), json (one event per line, docs/events.md), none' -r -f -a "text\t''
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l out -d 'How messages are written: text (one per line; escaped on a terminal), raw (bytes only), null (NUL-terminated), hex (one per line), base64 (one per line), json (one event per line, docs/events.md), none' -r -f -a "text\t''
 raw\t''
 null\t''
 hex\t''

@@ -24,3 +24,16 @@ pub(super) fn one_described<T: Copy + Send + Sync + 'static>(
     };
     PossibleValuesParser::new(values).try_map(value_of)
 }
+
+/// A flag's help with the names in a sentence, `what: NAME (HELP), NAME`, for more of them than a list has room for.
+pub(super) fn in_a_sentence<T: Copy>(
+    what: &str,
+    names: &[(&'static str, T)],
+    help: fn(T) -> Option<&'static str>,
+) -> String {
+    let named = names.iter().map(|(name, value)| match help(*value) {
+        Some(help) => format!("{name} ({help})"),
+        None => (*name).to_owned(),
+    });
+    format!("{what}: {}", named.collect::<Vec<_>>().join(", "))
+}

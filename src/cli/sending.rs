@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::choice::one_of;
+use super::choice::{in_a_sentence, one_of};
 use crate::commands::connect::{SendOptions, Sending};
 use crate::stdio::input;
 use crate::values::{Limit, duration, limit, rate, size};
@@ -21,9 +21,8 @@ pub(super) struct SendingArgs {
     #[arg(short = 'n', long, help_heading = SENDING)]
     no_input: bool,
 
-    /// How stdin is split into messages: lines, null (NUL-terminated), whole (all of stdin), chunks (one per read,
-    /// binary), hex or base64 (one per line, binary), json (one event per line, docs/events.md)
-    #[arg(long = "in", value_name = "MODE", default_value = "lines", value_parser = one_of(&input::Mode::NAMES),
+    #[arg(long = "in", value_name = "MODE", default_value = "lines", value_parser = one_of(input::Mode::NAMES),
+          help = in_a_sentence("How stdin is split into messages", input::Mode::NAMES, input::Mode::help),
           help_heading = SENDING, hide_possible_values = true)]
     input: input::Mode,
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, ValueHint};
 
-use super::choice::one_of;
+use super::choice::{in_a_sentence, one_of};
 use crate::commands::connect::Writing;
 use crate::stdio::output::{self, Stamp};
 use crate::view::clock::check_format;
@@ -14,9 +14,8 @@ const WRITING: &str = "What is written";
 
 #[derive(Debug, Args)]
 pub(super) struct WritingArgs {
-    /// How messages are written: text (one per line; escaped on a terminal), raw (bytes only), null (NUL-terminated),
-    /// hex or base64 (one per line), json (one event per line, docs/events.md), none
-    #[arg(long = "out", value_name = "FORMAT", default_value = "text", value_parser = one_of(&output::Mode::NAMES),
+    #[arg(long = "out", value_name = "FORMAT", default_value = "text", value_parser = one_of(output::Mode::NAMES),
+          help = in_a_sentence("How messages are written", output::Mode::NAMES, output::Mode::help),
           help_heading = WRITING, hide_possible_values = true)]
     output: output::Mode,
 

@@ -27,7 +27,7 @@ pub(crate) enum Mode {
 
 impl Mode {
     /// What each is called.
-    pub(crate) const NAMES: [(&'static str, Self); 7] = [
+    pub(crate) const NAMES: &[(&'static str, Self)] = &[
         ("lines", Self::Lines),
         ("null", Self::Null),
         ("whole", Self::Whole),
@@ -36,6 +36,18 @@ impl Mode {
         ("base64", Self::Base64),
         ("json", Self::Json),
     ];
+
+    /// What help says beside the name.
+    pub(crate) fn help(self) -> Option<&'static str> {
+        match self {
+            Self::Lines => None,
+            Self::Null => Some("NUL-terminated"),
+            Self::Whole => Some("all of stdin"),
+            Self::Chunks => Some("one per read, binary"),
+            Self::Hex | Self::Base64 => Some("one per line, binary"),
+            Self::Json => Some("one event per line, docs/events.md"),
+        }
+    }
 }
 
 /// The next thing to do.

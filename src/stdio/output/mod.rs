@@ -26,7 +26,7 @@ pub(crate) enum Mode {
 
 impl Mode {
     /// What each is called.
-    pub(crate) const NAMES: [(&'static str, Self); 7] = [
+    pub(crate) const NAMES: &[(&'static str, Self)] = &[
         ("text", Self::Text),
         ("raw", Self::Raw),
         ("null", Self::Null),
@@ -35,6 +35,18 @@ impl Mode {
         ("json", Self::Json),
         ("none", Self::None),
     ];
+
+    /// What help says beside the name.
+    pub(crate) fn help(self) -> Option<&'static str> {
+        match self {
+            Self::Text => Some("one per line; escaped on a terminal"),
+            Self::Raw => Some("bytes only"),
+            Self::Null => Some("NUL-terminated"),
+            Self::Hex | Self::Base64 => Some("one per line"),
+            Self::Json => Some("one event per line, docs/events.md"),
+            Self::None => None,
+        }
+    }
 }
 
 /// Writes what happens on a connection.
