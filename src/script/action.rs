@@ -29,7 +29,7 @@ impl Action {
     }
 }
 
-/// An action as a rules file has it, before a message has filled it in.
+/// An action as a rules file has it, before a message has filled it in. Several may come to the same [`Action`].
 #[derive(Debug)]
 pub(super) enum Instruction {
     Reply(Template),
@@ -40,7 +40,7 @@ pub(super) enum Instruction {
 }
 
 /// The actions of a rules file.
-pub(super) static ACTIONS: [Word<Instruction>; 5] = [
+pub(super) static ACTIONS: &[Word<Instruction>] = &[
     Word {
         name: "reply",
         argument: Argument::Optional("TEXT"),

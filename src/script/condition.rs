@@ -28,7 +28,7 @@ pub(crate) enum Condition {
 }
 
 /// The conditions of a rules file.
-pub(super) static CONDITIONS: [Word<Condition>; 5] = [
+pub(super) static CONDITIONS: &[Word<Condition>] = &[
     Word { name: "open", argument: Argument::None, help: "when a client connects", parse: |_| Ok(Condition::Open) },
     Word {
         name: "match",

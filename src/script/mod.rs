@@ -5,7 +5,8 @@
 //! `--reply` and `--expect` mean the same by a regular expression.
 //!
 //! A new condition is a variant of [`Condition`], with its entry in `condition::CONDITIONS`, which
-//! the parser, its errors and `--help` read; a new action likewise in `action.rs`.
+//! the parser, its errors and `--help` read; a new action likewise a variant of `action::Instruction`,
+//! with its entry in `action::ACTIONS`.
 
 mod action;
 mod condition;

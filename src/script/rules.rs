@@ -116,7 +116,7 @@ impl Line {
             (Some(condition), _) => condition.read(argument).map(Self::Condition),
             (None, Some(action)) => action.read(argument).map(Self::Instruction),
             (None, None) => {
-                let (conditions, actions) = (names(&CONDITIONS), names(&ACTIONS));
+                let (conditions, actions) = (names(CONDITIONS), names(ACTIONS));
                 Err(format!("{name:?} is neither a condition ({conditions}) nor an action ({actions})"))
             }
         }
@@ -142,8 +142,8 @@ Rules (--reply FILE):
   match ^bye
     close 4000 so long
 ",
-        listed(&CONDITIONS),
-        listed(&ACTIONS)
+        listed(CONDITIONS),
+        listed(ACTIONS)
     )
 }
 

@@ -8,8 +8,8 @@ use super::{NamedMode, broadcast, echo, exec, operator, push, reply, sink};
 use crate::error::Error;
 
 /// Every mode, in the order of `--help`. The first is the default.
-pub(crate) static MODES: [&ModeEntry; 7] =
-    [&echo::ENTRY, &broadcast::ENTRY, &sink::ENTRY, &push::ENTRY, &reply::ENTRY, &exec::ENTRY, &operator::ENTRY];
+pub(crate) static MODES: &[&ModeEntry] =
+    &[&echo::ENTRY, &broadcast::ENTRY, &sink::ENTRY, &push::ENTRY, &reply::ENTRY, &exec::ENTRY, &operator::ENTRY];
 
 /// A mode, as it is asked for.
 #[derive(Debug, Clone)]
