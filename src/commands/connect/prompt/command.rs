@@ -7,7 +7,7 @@ use super::raw_frame::RawFrame;
 use super::settings::Setting;
 use crate::ws::{Close, Kind};
 
-/// A line, understood. What concerns only the keyboard and the screen is done by the editor's thread.
+/// A line, understood. What concerns only the keyboard and the screen is done by the editor's thread (`editor.rs`).
 #[derive(Debug, Clone)]
 pub(super) enum Command {
     /// A file's content as one message; without a kind, text where it is UTF-8.
@@ -19,7 +19,7 @@ pub(super) enum Command {
     Request(Request),
 }
 
-/// What the connection's thread does, whether or not there is a connection.
+/// What the connection's thread does, whether or not there is a connection (`mod.rs`).
 #[derive(Debug, Clone)]
 pub(super) enum Request {
     Setting(Setting),
@@ -36,7 +36,7 @@ pub(super) enum Request {
     Send(Outgoing),
 }
 
-/// What is sent: it needs a connection.
+/// What is sent: it needs a connection (`sending.rs`).
 #[derive(Debug, Clone)]
 pub(super) enum Outgoing {
     /// A message of `-d`, which nobody has typed.

@@ -1,8 +1,8 @@
 //! Every command of the prompt, one entry each: what `/help`, completion, suggestions and errors
 //! say comes from here.
 //!
-//! A new command is an entry with its parser, and a variant in `command.rs`: the compiler then names
-//! the one `match` that has to perform it.
+//! A new command is an entry with its parser. Where no variant in `command.rs` does what it asks for, a new one goes into
+//! the enum of whoever performs it, as the comments there say; the compiler then names what has to be added.
 
 use super::arguments::{close, file, fragment, json, on_or_off, path, regex, repeat, required, unless};
 use super::command::{Command, Outgoing, Request};
