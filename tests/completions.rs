@@ -8,6 +8,7 @@ use crate::support::program::run;
 #[test]
 fn the_files_are_what_the_binary_prints() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("completions");
+    let mut renewals = Vec::new();
     for (shell, file) in [
         ("bash", "wscli.bash"),
         ("zsh", "_wscli"),
@@ -18,9 +19,9 @@ fn the_files_are_what_the_binary_prints() {
         let printed = run(&["completions", shell], b"");
         assert_eq!(printed.code, Some(0));
         let kept = fs::read_to_string(folder.join(file)).unwrap_or_default();
-        assert!(
-            printed.stdout() == kept,
-            "completions/{file} is out of date: wscli completions {shell} > completions/{file}"
-        );
+        if printed.stdout() != kept {
+            renewals.push(format!("target/debug/wscli completions {shell} > completions/{file}"));
+        }
     }
+    assert!(renewals.is_empty(), "out of date; renew with:\n{}", renewals.join("\n"));
 }
