@@ -39,7 +39,7 @@ impl Separated {
             file,
             separator,
             kind,
-            // One byte more, for the separator of a message that just fits.
+            // One byte more: the separator of a message that just fits, or the first byte of the next part.
             buffer: vec![0; part + 1],
             start: 0,
             end: 0,
@@ -88,8 +88,8 @@ impl Source for Separated {
         let separator = self.separator.and_then(|separator| memchr(separator, unread));
         let (length, last, skip) = match separator {
             Some(at) => (at, true, 1),
+            None if unread.len() == self.buffer.len() => (unread.len() - 1, false, 0),
             None if self.at_end && (self.inside || !unread.is_empty()) => (unread.len(), true, 0),
-            None if unread.len() == self.buffer.len() => (unread.len(), false, 0),
             None => return Ok(None),
         };
         let bytes = &self.buffer[self.start..self.start + length];
@@ -168,7 +168,12 @@ mod tests {
     #[test]
     fn a_long_line_comes_in_parts() {
         let just_fits = vec![b'x'; PART];
-        assert_eq!(lines(&[&just_fits[..], b"\n"].concat()).0, [(just_fits, true)]);
+        assert_eq!(lines(&[&just_fits[..], b"\n"].concat()).0, [(just_fits.clone(), true)]);
+        assert_eq!(lines(&just_fits).0, [(just_fits.clone(), true)]);
+        let two_parts = [(just_fits.clone(), false), (just_fits.clone(), true)];
+        assert_eq!(lines(&just_fits.repeat(2)).0, two_parts);
+        assert_eq!(lines(&[&just_fits.repeat(2)[..], b"\n"].concat()).0, two_parts);
+        assert_eq!(parts(None, Kind::Text, &just_fits.repeat(2)).0, two_parts);
         let long = "é".repeat(100_000);
         let (found, error) = lines(format!("{long}\nshort").as_bytes());
         assert_eq!(error, None);
