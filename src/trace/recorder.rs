@@ -144,6 +144,8 @@ impl Gathered {
 mod tests {
     use std::time::Duration;
 
+    use std::num::NonZeroUsize;
+
     use super::*;
     use crate::ws::{Connection, FrameHeader, Item, Kind, Masking, Observe};
 
@@ -203,7 +205,7 @@ mod tests {
             for item in [
                 Item::message(Kind::Text, b"hello"),
                 Item::message(Kind::Binary, b""),
-                Item::Fragmented { kind: Kind::Text, content: b"in three", fragments: 3 },
+                Item::Fragmented { kind: Kind::Text, content: b"in three", fragments: NonZeroUsize::new(3).unwrap() },
                 Item::Pong(b"unasked"),
                 Item::Close(Close::new(crate::ws::StatusCode::NORMAL, "bye")),
             ] {
@@ -222,7 +224,8 @@ mod tests {
     fn content_is_kept_up_to_the_limit_and_counted_beyond() {
         let mut pair = Pair::new().limited(4);
         for fragments in [1, 2, 5] {
-            let item = Item::Fragmented { kind: Kind::Text, content: b"0123456789", fragments };
+            let count = NonZeroUsize::new(fragments).unwrap();
+            let item = Item::Fragmented { kind: Kind::Text, content: b"0123456789", fragments: count };
             for records in pair.send(0, item) {
                 let [record] = &records[..] else { panic!("{records:?}") };
                 assert_eq!((record.content(), record.length, record.truncated), (&b"0123"[..], Some(10), true));

@@ -1,5 +1,7 @@
 //! What can be sent.
 
+use std::num::NonZeroUsize;
+
 use super::close::Close;
 use super::event::Kind;
 use super::frame::FrameHeader;
@@ -12,8 +14,8 @@ pub enum Item<'a> {
     /// fragments (§5.4). `kind` is that of the first part. Text must be UTF-8 once it is whole.
     Part { kind: Kind, bytes: &'a [u8], last: bool },
     /// A whole message as exactly so many fragments, of which the last ones are empty where there is
-    /// too little content. It is compressed first, then cut (RFC 7692 §6.1).
-    Fragmented { kind: Kind, content: &'a [u8], fragments: usize },
+    /// too little content. It is compressed first, then cut (RFC 7692 §6.1). Refused inside another message.
+    Fragmented { kind: Kind, content: &'a [u8], fragments: NonZeroUsize },
     /// At most 125 bytes (§5.5).
     Ping(&'a [u8]),
     /// At most 125 bytes (§5.5).

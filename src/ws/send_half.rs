@@ -1,6 +1,7 @@
 //! Messages to frames: the sending half of a connection (RFC 6455 §5, §7; RFC 7692 §6, §7.2.1).
 
 use std::fmt;
+use std::num::NonZeroUsize;
 
 use super::close::Close;
 use super::deflate::Deflater;
@@ -23,6 +24,8 @@ pub type MaskingKeys = Box<dyn FnMut() -> [u8; 4] + Send>;
 pub enum SendError {
     /// Nothing may follow our Close frame (§5.5.1).
     CloseSent,
+    /// A message has begun and not ended, and no other may come between its fragments (§5.4).
+    MessageOpen,
     /// A control frame carries at most 125 bytes (§5.5).
     LongControlFrame(usize),
     /// A status code that may not be on the wire (§7.4).
@@ -33,6 +36,7 @@ impl fmt::Display for SendError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::CloseSent => f.write_str("the Close frame has been sent, and nothing may follow it"),
+            Self::MessageOpen => f.write_str("a message is being sent, and no other may begin before its end"),
             Self::LongControlFrame(length) => {
                 write!(f, "a control frame carries at most {MAX_CONTROL_PAYLOAD} bytes, not {length}")
             }
@@ -141,9 +145,12 @@ impl SendHalf {
         }
     }
 
-    fn fragments(&mut self, kind: Kind, content: &[u8], count: usize) -> Result<(), SendError> {
+    fn fragments(&mut self, kind: Kind, content: &[u8], count: NonZeroUsize) -> Result<(), SendError> {
         if self.close_sent() {
             return Err(SendError::CloseSent);
+        }
+        if self.message.is_some() {
+            return Err(SendError::MessageOpen);
         }
         self.sent.add(content.len(), true);
         let Some(mut deflater) = self.deflater.take_if(|_| self.compress) else {
@@ -384,7 +391,8 @@ impl SendHalf {
 }
 
 /// `count` parts of as equal a length as they can have; with each whether it is the last.
-fn cut(bytes: &[u8], count: usize) -> impl Iterator<Item = (&[u8], bool)> {
+fn cut(bytes: &[u8], count: NonZeroUsize) -> impl Iterator<Item = (&[u8], bool)> {
+    let count = count.get();
     let at = move |i: usize| (bytes.len() as u128 * i as u128 / count as u128) as usize;
     (0..count).map(move |i| (&bytes[at(i)..at(i + 1)], i + 1 == count))
 }
@@ -415,6 +423,10 @@ mod tests {
         SendHalf::new(None, None)
     }
 
+    fn fragmented(kind: Kind, content: &[u8], fragments: usize) -> Item<'_> {
+        Item::Fragmented { kind, content, fragments: NonZeroUsize::new(fragments).unwrap() }
+    }
+
     /// The frames that wait to be written: header and unmasked payload.
     fn frames(half: &SendHalf) -> Vec<(Head, Vec<u8>)> {
         let mut rest = half.pending();
@@ -433,7 +445,7 @@ mod tests {
     #[test]
     fn a_message_is_cut_into_as_many_fragments_as_asked() {
         let mut half = client();
-        half.fragments(Kind::Text, b"hello", 3).unwrap();
+        half.send(fragmented(Kind::Text, b"hello", 3)).unwrap();
         let sent = frames(&half);
         let told: Vec<_> = sent.iter().map(|(head, part)| (head.opcode(), head.is_final(), part.as_slice())).collect();
         let (text, more) = (OpCode::Text, OpCode::Continuation);
@@ -444,7 +456,7 @@ mod tests {
     #[test]
     fn fragments_outnumber_the_content_by_empty_ones() {
         let mut half = server();
-        half.fragments(Kind::Binary, b"x", 3).unwrap();
+        half.send(fragmented(Kind::Binary, b"x", 3)).unwrap();
         let lengths: Vec<u64> = frames(&half).iter().map(|(head, _)| head.length).collect();
         assert_eq!(lengths.iter().sum::<u64>(), 1);
         assert_eq!(lengths.len(), 3);
@@ -454,9 +466,18 @@ mod tests {
     }
 
     #[test]
+    fn no_message_begins_inside_another() {
+        let mut half = server();
+        half.data(Kind::Text, b"not all", false).unwrap();
+        assert_eq!(half.send(fragmented(Kind::Text, b"hello", 2)), Err(SendError::MessageOpen));
+        half.data(Kind::Text, b"", true).unwrap();
+        assert_eq!(half.send(fragmented(Kind::Text, b"hello", 2)), Ok(()));
+    }
+
+    #[test]
     fn one_fragment_is_a_whole_message() {
         let mut half = server();
-        half.fragments(Kind::Text, b"hello", 1).unwrap();
+        half.send(fragmented(Kind::Text, b"hello", 1)).unwrap();
         assert_eq!(half.pending(), b"\x81\x05hello");
     }
 
@@ -493,7 +514,7 @@ mod tests {
         assert_eq!(half.pending(), b"\x88\x01\x03");
         assert_eq!(half.our_close(), Some(&Close::default()), "it can't be read");
         assert_eq!(half.data(Kind::Text, b"late", true), Err(SendError::CloseSent));
-        assert_eq!(half.fragments(Kind::Text, b"late", 2), Err(SendError::CloseSent));
+        assert_eq!(half.send(fragmented(Kind::Text, b"late", 2)), Err(SendError::CloseSent));
     }
 
     #[test]
@@ -524,7 +545,7 @@ mod tests {
     fn what_is_sent_is_told_with_its_content_and_counts_as_backlog_until_then() {
         let mut half = server();
         half.set_observe(Observe::FramesAndContent);
-        half.send(Item::Fragmented { kind: Kind::Text, content: b"hello", fragments: 2 }).unwrap();
+        half.send(fragmented(Kind::Text, b"hello", 2)).unwrap();
         half.send(Item::message(Kind::Binary, b"x")).unwrap();
         assert!(half.backlog() > half.pending().len() + 2 * size_of::<Frame<'_>>());
         let mut told = Vec::new();

@@ -1,5 +1,6 @@
 //! The arguments of commands, one function a kind.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use regex::bytes::Regex;
@@ -52,10 +53,10 @@ pub(super) fn close(word: &str) -> Result<Close, String> {
 const MAX_FRAGMENTS: usize = 100_000;
 
 /// `N TEXT`.
-pub(super) fn fragment(given: &str) -> Result<(usize, String), String> {
+pub(super) fn fragment(given: &str) -> Result<(NonZeroUsize, String), String> {
     let (count, text) = given.trim_start().split_once(char::is_whitespace).unwrap_or((given, ""));
-    match count.parse() {
-        Ok(count @ 1..=MAX_FRAGMENTS) => Ok((count, text.to_owned())),
+    match count.parse::<NonZeroUsize>() {
+        Ok(count) if count.get() <= MAX_FRAGMENTS => Ok((count, text.to_owned())),
         _ => Err(format!("{count:?} is not a number of fragments from 1 to {MAX_FRAGMENTS}")),
     }
 }

@@ -1,5 +1,6 @@
 //! What a line at the prompt asks for, by whom it is done.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -46,7 +47,7 @@ pub(super) enum Outgoing {
     /// A whole message.
     Message(Kind, Vec<u8>),
     /// A text message in so many frames.
-    Fragment(usize, String),
+    Fragment(NonZeroUsize, String),
     Repeat(Repetition),
     Ping(Vec<u8>),
     Pong(Vec<u8>),
