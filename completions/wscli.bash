@@ -717,7 +717,7 @@ _wscli() {
             return 0
             ;;
         wscli__subcmd__serve)
-            opts="-v -H -h --unix --port-file --echo --broadcast --sink --push --reply --exec --prompt --route --include-sender --every --loop --max-outbox --slow --verbose --out --static --subprotocol --require-subprotocol --allow-origin --auth --bearer --header --max-connections --idle-timeout --tls --tls-name --cert --key --client-ca --frames --max-message-size --no-compress --compress-level --no-context-takeover --window-bits --ping-interval --ping-timeout --handshake-timeout --close-timeout --help"
+            opts="-v -H -h --unix --port-file --echo --broadcast --sink --push --reply --exec --prompt --route --include-sender --every --loop --max-outbox --slow --verbose --show-secrets --out --static --subprotocol --require-subprotocol --allow-origin --auth --bearer --header --max-connections --idle-timeout --tls --tls-name --cert --key --client-ca --frames --max-message-size --no-compress --compress-level --no-context-takeover --window-bits --ping-interval --ping-timeout --handshake-timeout --close-timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

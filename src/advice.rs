@@ -3,6 +3,7 @@
 use std::io;
 
 use crate::error::{Error, Refusal};
+use crate::peer_text::Escaped;
 
 impl Error {
     /// What to do about it, where there is something.
@@ -36,11 +37,11 @@ impl Refusal {
             101 => "--no-check accepts it anyway".into(),
             200..=299 => "this is plain HTTP; is the path of the URL right?".into(),
             300..=399 => match self.header("location") {
-                Some(location) => format!("the server redirects to {location}; -L follows"),
+                Some(location) => format!("the server redirects to {}; -L follows", Escaped(location)),
                 None => "the redirect has no Location".into(),
             },
             400 | 426 if version.is_some_and(|version| version.trim() != "13") => {
-                format!("the server speaks version {} of the protocol, not 13", version.unwrap_or_default())
+                format!("the server speaks version {} of the protocol, not 13", Escaped(version.unwrap_or_default()))
             }
             400 if !self.sent("sec-websocket-protocol") => {
                 "some servers require a subprotocol: -s NAME requests one".into()

@@ -1,4 +1,5 @@
-//! What can go wrong before a connection is open, phase by phase: what, where, why.
+//! What can go wrong before a connection is open, phase by phase: what, where, why. What a peer has said is in it as
+//! [`PeerText`], or in words that were made of that: `Display` gives nothing that a terminal would act on.
 
 use std::fmt;
 use std::io;
@@ -6,6 +7,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::peer_text::PeerText;
 use crate::ws::handshake::{Answer, Fault};
 
 /// The steps to an open connection.
@@ -47,7 +49,7 @@ impl Refusal {
         self.answer.response.status.0
     }
 
-    /// A header of the answer, as text.
+    /// A header of the answer, as it came. It is not to be printed but as [`PeerText`].
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.answer.response.headers.get(name)
     }
@@ -130,7 +132,7 @@ pub(crate) enum Error {
     },
     TooManyRedirects {
         most: u32,
-        location: String,
+        location: PeerText,
     },
     /// The answer is no.
     Unmet(String),

@@ -18,7 +18,7 @@
 //! net                  sockets, TLS, time, threads; one connection on one thread
 //! view script advice   pure text from values · conditions, actions and goals · what to do about an error
 //! error                one variant a phase
-//! exit values          the exit codes · text to values
+//! exit values peer_text  the exit codes · text to values · text that somebody else has chosen, escaped
 //! ws                   RFC 6455 and RFC 7692, without a socket, a thread or a clock
 //! ```
 
@@ -33,6 +33,7 @@ pub mod fuzzing;
 mod handlers;
 mod net;
 mod panic_hook;
+mod peer_text;
 mod script;
 mod server;
 mod stdio;

@@ -32,9 +32,13 @@ pub(super) struct ServeArgs {
     #[command(flatten)]
     mode: ModeArgs,
 
-    /// Log the heads of requests and responses
+    /// Log the heads of requests and responses. Headers that hold secrets are masked; a token in the URL's query is not
     #[arg(short = 'v', long)]
     verbose: bool,
+
+    /// Show passwords, tokens and cookies in the output of -v
+    #[arg(long)]
+    show_secrets: bool,
 
     /// Also write events to stdout, one JSON object per line; the log stays on stderr
     #[arg(long, value_name = "FORMAT", value_parser = ["json"])]
@@ -70,7 +74,7 @@ impl ServeArgs {
             unix: self.unix,
             port_file: self.port_file,
             modes: self.mode.config(),
-            verbose: self.verbose,
+            heads: self.verbose.then_some(self.show_secrets),
             json: self.out.is_some(),
             origins: Origins { allowed: origins },
             credentials: Credentials::new(auth.as_deref(), bearer.as_deref()),

@@ -6,6 +6,7 @@ use std::io::{self, Read, Write};
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 
 use crate::error::Error;
+use crate::peer_text::Escaped;
 use crate::stdio::stderr;
 
 const INTERRUPT: u8 = 3;
@@ -30,7 +31,7 @@ fn ask_terminal(question: &str) -> io::Result<String> {
     let mut terminal = OpenOptions::new().read(true).write(true).open("/dev/tty")?;
     stderr::flush_briefly();
     let silence = Silence::begin(&terminal)?;
-    write!(&terminal, "{question}: ")?;
+    write!(&terminal, "{}: ", Escaped(question))?;
     let answer = read_line(&terminal);
     drop(silence);
     writeln!(terminal)?;

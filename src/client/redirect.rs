@@ -3,6 +3,7 @@
 use super::RedirectPolicy;
 use crate::error::Error;
 use crate::net::target::Target;
+use crate::peer_text::PeerText;
 use crate::ws::handshake::Header;
 
 /// What may still be followed.
@@ -28,7 +29,7 @@ impl Redirects {
         }
         let Some(location) = refusal.header("location") else { return Ok(None) };
         if self.left == 0 {
-            return Err(Error::TooManyRedirects { most: self.policy.most, location: location.to_owned() });
+            return Err(Error::TooManyRedirects { most: self.policy.most, location: PeerText::new(location) });
         }
         self.left -= 1;
         from.redirected(location).map(Some)

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use crate::error::Phase;
 use crate::net::{CertificateFacts, ConnectEvent, TlsFacts, moment};
-use crate::view::escaped::Escaped;
+use crate::peer_text::{Escaped, listed};
 use crate::view::{compression, head};
 use crate::ws::handshake::Negotiated;
 
@@ -63,7 +63,7 @@ fn tls_lines(peer: &str, facts: &TlsFacts) -> Vec<String> {
         return facts.chain.iter().enumerate().flat_map(certificate_lines).collect();
     }
     let TlsFacts { version, cipher_suite, key_exchange, alpn, chain } = facts;
-    let alpn = alpn.as_deref().map_or_else(|| "no ALPN".to_owned(), |name| format!("ALPN {}", Escaped(name)));
+    let alpn = alpn.as_ref().map_or_else(|| "no ALPN".to_owned(), |name| format!("ALPN {name}"));
     let mut lines = vec![format!("* {version} with {peer}: {cipher_suite}, {key_exchange}, {alpn}")];
     lines.extend(chain.iter().enumerate().flat_map(certificate_lines));
     lines
@@ -72,11 +72,11 @@ fn tls_lines(peer: &str, facts: &TlsFacts) -> Vec<String> {
 fn certificate_lines((number, facts): (usize, &CertificateFacts)) -> Vec<String> {
     let CertificateFacts { subject, issuer, not_before, not_after, names, fingerprint } = facts;
     let mut lines = vec![
-        format!("* certificate {number}: {}, issued by {}", Escaped(subject), Escaped(issuer)),
+        format!("* certificate {number}: {subject}, issued by {issuer}"),
         format!("*   valid from {} to {}", moment(*not_before), moment(*not_after)),
     ];
     if !names.is_empty() {
-        lines.push(format!("*   for {}", Escaped(&names.join(", "))));
+        lines.push(format!("*   for {}", listed(names)));
     }
     lines.push(format!("*   SHA-256 {fingerprint}"));
     lines

@@ -23,8 +23,8 @@ pub(crate) struct Config {
     /// Where the ports are written to.
     pub(crate) port_file: Option<PathBuf>,
     pub(crate) modes: ModeConfig,
-    /// The heads of requests and responses are logged.
-    pub(crate) verbose: bool,
+    /// The heads of requests and responses are logged: whether with their secrets.
+    pub(crate) heads: Option<bool>,
     /// What happens is written to stdout as JSON.
     pub(crate) json: bool,
     pub(crate) origins: Origins,
@@ -60,7 +60,7 @@ pub(crate) enum Certificate {
 /// When it can't begin.
 pub(crate) fn run(config: Config) -> Result<Exit, Error> {
     let console = Console::stderr();
-    let mut log = ServerLog::new(console.clone(), config.verbose);
+    let mut log = ServerLog::new(console.clone(), config.heads);
     if config.json {
         log = log.with_events().map_err(|why| Error::System { doing: "setting up stdout", why })?;
     }

@@ -252,7 +252,7 @@ impl<'a> Attempt<'a> {
         match (protocol_guess::speaker(said), did) {
             (_, Some(did)) => Error::NotHttp { peer, why: format!("it {did}"), hint: None },
             (Some(speaker), None) => {
-                let hint = hint.filter(|_| speaker.contains("TLS"));
+                let hint = hint.filter(|_| speaker.is_tls);
                 Error::NotHttp { peer, why: format!("it is {speaker}"), hint }
             }
             (None, None) => Error::NotHttp { peer, why: format!("it sent {}", protocol_guess::beginning(said)), hint },

@@ -1,5 +1,9 @@
 //! What a peer speaks that doesn't speak what we expected, by its first bytes.
 
+use std::fmt;
+
+use crate::peer_text::PeerText;
+
 /// TLS records: an alert, and a handshake message (RFC 8446 §5.1).
 const TLS_ALERT: u8 = 21;
 const TLS_HANDSHAKE: u8 = 22;
@@ -16,18 +20,45 @@ const BANNERS: [(&str, &str); 8] = [
     ("HTTP/", "a server of plain HTTP"),
 ];
 
-/// A description of whoever said `bytes`, with their words where they are text.
-pub(super) fn speaker(bytes: &[u8]) -> Option<String> {
+/// Who a peer is, and its first words where they are text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Speaker {
+    name: &'static str,
+    words: Option<PeerText>,
+    /// It would speak with us over wss.
+    pub(super) is_tls: bool,
+}
+
+/// Characters of a greeting that are shown.
+const SHOWN: usize = 80;
+
+/// Whoever said `bytes`, if that can be told.
+pub(super) fn speaker(bytes: &[u8]) -> Option<Speaker> {
     match bytes {
-        [TLS_ALERT | TLS_HANDSHAKE, 3, 0..=4, ..] => return Some("a TLS server".into()),
+        [TLS_ALERT | TLS_HANDSHAKE, 3, 0..=4, ..] => {
+            return Some(Speaker { name: "a TLS server", words: None, is_tls: true });
+        }
         // RFC 9113 §3.4, §6.5: a server's first frame is SETTINGS, on stream 0.
-        [0, _, _, 4, 0 | 1, 0, 0, 0, 0, ..] => return Some("an HTTP/2 server".into()),
+        [0, _, _, 4, 0 | 1, 0, 0, 0, 0, ..] => {
+            return Some(Speaker { name: "an HTTP/2 server", words: None, is_tls: false });
+        }
         _ => {}
     }
     let line = bytes.split(|byte| matches!(byte, b'\r' | b'\n')).next()?;
     let line = String::from_utf8_lossy(line);
     let (_, name) = BANNERS.iter().find(|(banner, _)| line.starts_with(banner))?;
-    Some(format!("{name} (it says \"{}\")", line.chars().take(80).collect::<String>()))
+    let words = PeerText::new(line.chars().take(SHOWN).collect::<String>());
+    Some(Speaker { name, words: Some(words), is_tls: false })
+}
+
+impl fmt::Display for Speaker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)?;
+        match &self.words {
+            Some(words) => write!(f, " (it says \"{words}\")"),
+            None => Ok(()),
+        }
+    }
 }
 
 /// The first of `bytes`, readable whatever they are.
@@ -50,7 +81,7 @@ mod tests {
             (b"\x15\x03\x01\x00\x02\x02\x46", "a TLS server"),
             (b"\x00\x00\x06\x04\x00\x00\x00\x00\x00\x00", "an HTTP/2 server"),
         ] {
-            assert_eq!(speaker(bytes).as_deref(), Some(who));
+            assert_eq!(speaker(bytes).unwrap().to_string(), who);
         }
         assert_eq!(speaker(b"garbage"), None);
         assert_eq!(speaker(b""), None);

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io;
+use std::io::{self, IsTerminal};
 use std::os::fd::AsFd;
 use std::time::{Duration, SystemTime};
 
@@ -11,11 +11,12 @@ use serde_json::{Value, json};
 use super::end_reason::EndReason;
 use super::inbox::Slow;
 use crate::net::{HandshakeError, Peer};
+use crate::peer_text::Escaped;
 use crate::stdio::console::Console;
 use crate::stdio::line_writer::{LineWriter, WhenFull};
-use crate::trace::record::SCHEMA;
+use crate::trace::record::{Record, SCHEMA};
 use crate::view::clock::timestamp;
-use crate::view::escaped::Escaped;
+use crate::view::{head, json_text};
 use crate::ws::Counters;
 use crate::ws::handshake::Request;
 use crate::ws::negotiation::DeflateParams;
@@ -24,10 +25,12 @@ use crate::ws::negotiation::DeflateParams;
 #[derive(Debug, Default)]
 pub(crate) struct ServerLog {
     pub(crate) console: Option<Console>,
-    /// Whether heads are told too.
-    pub(crate) verbose: bool,
+    /// Heads are told too: whether with their secrets.
+    heads: Option<bool>,
     /// Where events go as JSON, one object a line.
     pub(crate) events: Option<LineWriter>,
+    /// That is a terminal: what it would act on is written as `\uXXXX`.
+    on_a_terminal: bool,
 }
 
 /// A connection that has been opened.
@@ -56,8 +59,9 @@ pub(crate) struct Ended {
 }
 
 impl ServerLog {
-    pub(crate) fn new(console: Console, verbose: bool) -> Self {
-        Self { console: Some(console), verbose, events: None }
+    /// `heads` is whether, where heads are told, they are told with their secrets.
+    pub(crate) fn new(console: Console, heads: Option<bool>) -> Self {
+        Self { console: Some(console), heads, ..Self::default() }
     }
 
     /// Writes events to stdout too.
@@ -70,6 +74,7 @@ impl ServerLog {
             let time = timestamp(SystemTime::now());
             format!("{}\n", json!({"type": "dropped", "events": dropped, "schema": SCHEMA, "time": time}))
         };
+        self.on_a_terminal = stdout.is_terminal();
         self.events = Some(LineWriter::to(stdout, "events", notice)?);
         Ok(self)
     }
@@ -88,14 +93,19 @@ impl ServerLog {
             event["schema"] = SCHEMA.into();
             event["time"] = timestamp(SystemTime::now()).into();
             event["connection"] = number.into();
-            self.write(format!("{event}\n").as_bytes());
+            self.write(&format!("{event}\n"));
         }
     }
 
-    /// Writes whole lines for programs.
-    pub(crate) fn write(&self, lines: &[u8]) {
+    /// Writes an event of a connection.
+    pub(crate) fn record(&self, record: &Record<'_>) {
+        self.write(&record.line());
+    }
+
+    fn write(&self, line: &str) {
         if let Some(events) = &self.events {
-            events.write(lines, WhenFull::Drop);
+            let line = if self.on_a_terminal { json_text::escaped(line) } else { line.into() };
+            events.write(line.as_bytes(), WhenFull::Drop);
         }
     }
 
@@ -103,6 +113,13 @@ impl ServerLog {
     pub(crate) fn line(&self, line: fmt::Arguments<'_>) {
         if let Some(console) = &self.console {
             console.log(line);
+        }
+    }
+
+    /// Lines that belong together; those behind the first are indented.
+    pub(crate) fn lines(&self, lines: impl IntoIterator<Item = impl fmt::Display>) {
+        if let Some(console) = &self.console {
+            console.log_lines(lines);
         }
     }
 
@@ -162,10 +179,10 @@ impl ServerLog {
         self.event(number, || ended.object());
     }
 
-    fn head(&self, number: u64, arrow: char, head: &[u8]) {
-        if self.verbose {
-            for line in String::from_utf8_lossy(head).lines().filter(|line| !line.is_empty()) {
-                self.line(format_args!("[{number}] {arrow} {}", Escaped(line)));
+    fn head(&self, number: u64, direction: char, bytes: &[u8]) {
+        if let Some(show_secrets) = self.heads {
+            for line in head::lines(direction, bytes, show_secrets) {
+                self.line(format_args!("[{number}] {line}"));
             }
         }
     }

@@ -79,9 +79,7 @@ impl EventLog {
 
     fn event(&mut self, event: &Event<'_>) {
         if let Some(record) = self.recorder.event(event, Moment::now) {
-            let mut line = Vec::new();
-            record.write(&mut line);
-            self.log.write(&line);
+            self.log.record(&record);
         }
     }
 }

@@ -1,11 +1,18 @@
 //! Lines for the person: on stderr, or wherever else they are wanted.
+//!
+//! Whatever is in a line, it stays one: here, on the way out, what a terminal would act on is escaped, and on a terminal a
+//! line goes on indented before the terminal breaks it. No peer can make a line that looks like one of ours.
 
 use std::fmt;
+use std::io;
 use std::sync::Arc;
 
 use super::line_writer::WhenFull;
 use super::status_line::StatusLine;
 use super::stderr;
+use super::terminal;
+use crate::peer_text::Escaped;
+use crate::view::spans::{INDENT, indented};
 
 /// Where everything goes that isn't a payload. Clones print to the same place.
 #[derive(Clone)]
@@ -19,7 +26,7 @@ enum Place {
     Nowhere,
 }
 
-/// Prints one line without its newline.
+/// Prints one line without its newline, escaped.
 type Printer = Arc<dyn Fn(String) + Send + Sync>;
 
 impl Console {
@@ -54,14 +61,35 @@ impl Console {
         self.print(line, WhenFull::Drop);
     }
 
+    /// Prints lines of a log that belong together; those behind the first are indented.
+    pub(crate) fn log_lines(&self, lines: impl IntoIterator<Item = impl fmt::Display>) {
+        let lines = lines.into_iter().enumerate();
+        let indented = lines.map(|(number, line)| format!("{:width$}{line}", "", width = number.min(1) * INDENT));
+        self.print_all(indented, WhenFull::Drop);
+    }
+
     fn print(&self, line: impl fmt::Display, when_full: WhenFull) {
+        self.print_all([line], when_full);
+    }
+
+    fn print_all(&self, lines: impl IntoIterator<Item = impl fmt::Display>, when_full: WhenFull) {
+        let on_stderr = || terminal::columns(io::stderr());
         match &self.0 {
-            Place::Stderr => stderr::write(&format!("{line}\n"), when_full),
-            Place::Above(status) => status.print_above(line, when_full),
-            Place::Printer(print) => print(line.to_string()),
+            Place::Stderr => stderr::write(&shown(lines, on_stderr()), when_full),
+            Place::Above(status) => status.print_above(&shown(lines, on_stderr()), when_full),
+            Place::Printer(print) => lines.into_iter().for_each(|line| print(line.to_string())),
             Place::Nowhere => {}
         }
     }
+}
+
+/// Each line with its newline: on a terminal folded to its width, elsewhere as long as it is.
+fn shown(lines: impl IntoIterator<Item = impl fmt::Display>, columns: Option<usize>) -> String {
+    let one = |line: String| match columns {
+        Some(columns) => indented(&line, columns) + "\n",
+        None => format!("{}\n", Escaped(&line)),
+    };
+    lines.into_iter().map(|line| one(line.to_string())).collect()
 }
 
 impl fmt::Debug for Console {

@@ -7,5 +7,6 @@ pub(crate) mod line_writer;
 pub(crate) mod output;
 pub(crate) mod status_line;
 pub(crate) mod stderr;
+pub(crate) mod terminal;
 mod write_thread;
 pub(crate) mod writer;

@@ -1,6 +1,5 @@
 //! The last line of a terminal on stderr, below everything else that is printed there.
 
-use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::line_writer::WhenFull;
@@ -29,12 +28,12 @@ impl StatusLine {
         }
     }
 
-    /// Prints a line above.
-    pub(super) fn print_above(&self, line: impl fmt::Display, when_full: WhenFull) {
+    /// Prints whole lines above.
+    pub(super) fn print_above(&self, lines: &str, when_full: WhenFull) {
         let shown = self.lock();
         let text = match &*shown {
-            Some(shown) => format!("{ERASE}{line}\n{shown}"),
-            None => format!("{line}\n"),
+            Some(shown) => format!("{ERASE}{lines}{shown}"),
+            None => lines.to_owned(),
         };
         stderr::write(&text, when_full);
     }

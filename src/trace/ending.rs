@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::error::system_words;
 use crate::net::End;
-use crate::view::escaped::Escaped;
+use crate::peer_text::Escaped;
 use crate::ws::{Close, StatusCode, Violation};
 
 impl fmt::Display for End {

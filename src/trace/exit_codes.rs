@@ -87,6 +87,7 @@ mod tests {
 
     use super::*;
     use crate::error::Refusal;
+    use crate::peer_text::PeerText;
     use crate::values::code_set;
     use crate::ws::handshake::{Answer, Content, Response};
     use crate::ws::{Close, StatusCode, Violation};
@@ -146,7 +147,7 @@ mod tests {
                 vec![
                     Error::Refused(refusal()),
                     Error::NotHttp { peer: text(), why: text(), hint: None },
-                    Error::TooManyRedirects { most: 1, location: text() },
+                    Error::TooManyRedirects { most: 1, location: PeerText::new(text()) },
                     timed_out(Phase::OpeningHandshake),
                     socket(Phase::OpeningHandshake),
                 ],

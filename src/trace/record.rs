@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
+use crate::view::json_text;
 use crate::ws::{Close, Direction, Kind, Message, OpCode, StatusCode};
 
 /// The version of the schema. It changes when a field changes its meaning or goes; not when one is added.
@@ -152,11 +153,22 @@ impl<'a> Record<'a> {
         serde_json::from_slice(line).map_err(|error| NoRecord::new(line, &error))
     }
 
+    /// The line, with its end.
+    pub(crate) fn line(&self) -> String {
+        // Strings and numbers can always be written.
+        serde_json::to_string(self).unwrap_or_default() + "\n"
+    }
+
     /// Appends the line.
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
         // A Vec takes everything, and strings and numbers can always be written.
         let _ = serde_json::to_writer(&mut *out, self);
         out.push(b'\n');
+    }
+
+    /// The same for a terminal: what it would act on is written as `\uXXXX`.
+    pub(crate) fn write_escaped(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(json_text::escaped(&self.line()).as_bytes());
     }
 
     /// # Errors

@@ -5,10 +5,9 @@ use std::borrow::Cow;
 use data_encoding::BASE64;
 
 use super::amount::Bytes;
-use super::escaped::Escaped;
 use super::hex::Dump;
 use super::json_text;
-use super::spans::{Line, Style, width};
+use super::spans::{INDENT, Line, Style, width};
 use crate::ws::{Kind, Message};
 
 /// How content is shown.
@@ -25,9 +24,6 @@ pub(crate) enum Format {
 
 /// Larger messages than this aren't parsed as JSON, in bytes.
 const JSON_LIMIT: usize = 4 * 1024 * 1024;
-
-/// Columns that content is indented by, so that no line of it begins where ours begin.
-pub(crate) const INDENT: usize = 2;
 
 /// How much of a message is shown, and on how wide a terminal.
 #[derive(Debug, Clone, Copy)]
@@ -83,7 +79,7 @@ impl Body {
     /// The only line, where it leaves `columns` room for something beside it.
     pub(crate) fn one_line(&self, columns: usize, beside: usize) -> Option<&Line> {
         match self.lines.as_slice() {
-            [line] if self.whole && INDENT + line.width() + beside < columns => Some(line),
+            [line] if self.whole && INDENT + line.widest() + beside < columns => Some(line),
             _ => None,
         }
     }
@@ -105,7 +101,7 @@ fn plain(text: &str, fold: Fold) -> (Vec<Line>, bool) {
     while !text.is_char_boundary(end) {
         end -= 1;
     }
-    (vec![Line::of(Style::Plain, Escaped(&text[..end]).to_string())], end == text.len())
+    (vec![Line::of(Style::Plain, &text[..end])], end == text.len())
 }
 
 fn base64(content: &[u8], fold: Fold) -> (Vec<Line>, bool) {
@@ -134,7 +130,7 @@ mod tests {
 
     fn shown(kind: Kind, content: &[u8], format: Format, lines: usize) -> (Vec<String>, bool) {
         let body = Body::of(Message { kind, content }, format, Fold { columns: 80, lines });
-        (body.lines.iter().map(|line| line.painted(Paint::Plain)).collect(), body.whole)
+        (body.lines.iter().map(|line| line.painted(Paint::Plain).into_string()).collect(), body.whole)
     }
 
     #[test]

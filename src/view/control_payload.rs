@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::escaped::Escaped;
+use crate::peer_text::Escaped;
 
 /// A payload as a person reads it: text where it is text without control characters, else bytes.
 /// `Display` quotes the text and writes bytes in hexadecimal behind `0x`.

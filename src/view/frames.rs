@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::control_payload::ControlPayload;
-use super::escaped::Escaped;
+use crate::peer_text::Escaped;
 use crate::ws::{Close, Data, Direction, Event, Frame, OpCode};
 
 /// Turns events into frame lines. A received data frame's line waits until the frame has ended,

@@ -1,12 +1,13 @@
 //! The head of an HTTP request or response.
 
-use super::escaped::Escaped;
+use crate::peer_text::Escaped;
 use crate::ws::handshake::without_secrets;
 
 /// A head, line by line as it was on the wire, each behind `direction`, but safe for a terminal.
 pub(crate) fn lines(direction: char, head: &[u8], show_secrets: bool) -> Vec<String> {
     let text = if show_secrets { String::from_utf8_lossy(head).into() } else { without_secrets(head) };
-    let lines = text.strip_suffix("\r\n\r\n").unwrap_or(&text).split("\r\n");
+    // A line may end in LF alone (RFC 9112 §2.2).
+    let lines = text.lines().take_while(|line| !line.is_empty());
     lines.map(|line| format!("{direction} {}", Escaped(line))).collect()
 }
 
@@ -22,5 +23,6 @@ mod tests {
             ["> GET / HTTP/1.1", "> HOST: a", "> authorization: (masked; --show-secrets shows it)", "> X: \\x1b[2J"]
         );
         assert!(lines('>', head, true)[2].ends_with("secret"));
+        assert_eq!(lines('<', b"HTTP/1.1 200 OK\nA: b\n\n", false), ["< HTTP/1.1 200 OK", "< A: b"]);
     }
 }

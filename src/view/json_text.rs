@@ -1,13 +1,32 @@
 //! JSON as people read it: indented and coloured, every number and string as it was written.
 
+use std::borrow::Cow;
+
 use serde::de::IgnoredAny;
 
-use super::escaped::Escaped;
 use super::spans::{Line, Style};
+use crate::peer_text::is_unsafe;
 
 /// Whether the text is a JSON object or array.
 pub(crate) fn is_structured(text: &str) -> bool {
     text.trim_start().starts_with(['{', '[']) && serde_json::from_str::<IgnoredAny>(text).is_ok()
+}
+
+/// The same JSON, with what a terminal would act on as `\uXXXX`. Outside of strings JSON has nothing of the kind but line
+/// breaks, which stay.
+pub(crate) fn escaped(json: &str) -> Cow<'_, str> {
+    let is_unsafe = |c: char| c != '\n' && is_unsafe(c);
+    let Some(first) = json.find(is_unsafe) else { return Cow::Borrowed(json) };
+    let (plain, rest) = json.split_at(first);
+    let mut escaped = plain.to_owned();
+    for c in rest.chars() {
+        if is_unsafe(c) {
+            c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| escaped.push_str(&format!("\\u{unit:04x}")));
+        } else {
+            escaped.push(c);
+        }
+    }
+    Cow::Owned(escaped)
 }
 
 /// The same JSON on one line, without spaces between tokens.
@@ -45,7 +64,7 @@ pub(crate) fn indented(json: &str, most: usize) -> (Vec<Line>, bool) {
                 key_next = false;
                 writer.line.push(Style::Plain, ": ");
             }
-            value => writer.line.push(style_of(value, key_next), Escaped(value).to_string()),
+            value => writer.line.push(style_of(value, key_next), value),
         }
     }
     writer.lines.push(writer.line);
@@ -86,7 +105,7 @@ impl Writer {
 
     fn close(&mut self, token: &str) {
         self.depth -= 1;
-        let opened_here = self.line.0.last().is_some_and(|span| matches!(span.text.as_str(), "{" | "["));
+        let opened_here = self.line.0.last().is_some_and(|span| matches!(span.text(), "{" | "["));
         if !opened_here {
             self.new_line();
         }
@@ -130,11 +149,11 @@ fn string_length(text: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::view::spans::Paint;
+    use crate::view::spans::{Paint, Painted};
 
     fn shown(json: &str, most: usize) -> (String, bool) {
         let (lines, whole) = indented(json, most);
-        (lines.iter().map(|line| line.painted(Paint::Plain)).collect::<Vec<_>>().join("\n"), whole)
+        (Painted::lines(lines.iter().map(|line| line.painted(Paint::Plain)), 0).into_string(), whole)
     }
 
     #[test]
@@ -173,6 +192,18 @@ mod tests {
     #[test]
     fn strings_are_made_safe() {
         assert_eq!(shown("[\"\u{9b}2J\u{202e}\"]", 9).0, "[\n  \"\\x9b2J\\u{202e}\"\n]");
+    }
+
+    #[test]
+    fn what_a_terminal_would_act_on_is_escaped_and_means_the_same() {
+        let value = serde_json::json!({"a\u{9b}": "\u{7f}\u{202e}\u{2028}\n\u{1b}é😀"});
+        for json in [value.to_string(), serde_json::to_string_pretty(&value).unwrap()] {
+            let shown = escaped(&json);
+            assert!(!shown.contains(|c: char| c != '\n' && is_unsafe(c)), "{shown:?}");
+            assert!(shown.contains("é😀"), "{shown:?}");
+            assert_eq!(serde_json::from_str::<serde_json::Value>(&shown).unwrap(), value);
+        }
+        assert!(matches!(escaped("{}\n"), Cow::Borrowed(_)));
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::escaped::Escaped;
 use super::hex::Dump;
+use crate::peer_text::Escaped;
 use crate::ws::{Kind, Message};
 
 /// Lines of a binary message that are shown.

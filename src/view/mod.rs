@@ -5,7 +5,6 @@ pub(crate) mod body;
 pub(crate) mod clock;
 pub(crate) mod compression;
 pub(crate) mod control_payload;
-pub(crate) mod escaped;
 pub(crate) mod frames;
 pub(crate) mod head;
 pub(crate) mod hex;

@@ -1,8 +1,8 @@
 //! An answer that didn't open a connection: head and body.
 
-use super::escaped::Escaped;
 use super::head;
 use super::hex::Dump;
+use crate::peer_text::Escaped;
 use crate::ws::handshake::Answer;
 
 /// Lines of a body that isn't text.

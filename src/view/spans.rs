@@ -4,6 +4,8 @@ use std::fmt;
 
 use unicode_width::UnicodeWidthChar;
 
+use crate::peer_text::Escaped;
+
 /// What a piece of text is; its colour follows from that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Style {
@@ -48,20 +50,54 @@ pub(crate) enum Paint {
 }
 
 impl Paint {
-    /// `text` in the colour of `style`.
-    pub(crate) fn paint(self, style: Style, text: impl fmt::Display) -> String {
-        match (self, style.code()) {
+    /// `text` in the colour of `style`: the only way to a colour, and so escaped here.
+    pub(crate) fn paint(self, style: Style, text: impl fmt::Display) -> Painted {
+        let text = text.to_string();
+        let text = Escaped(&text);
+        Painted(match (self, style.code()) {
             (Self::Plain, _) | (_, "") => text.to_string(),
             (Self::Colours, code) => format!("\x1b[{code}m{text}\x1b[0m"),
-        }
+        })
     }
 }
 
-/// Text of one style, without anything that could move the cursor.
+/// What a terminal may be sent as it is: text that was escaped, with our colours and line breaks in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Painted(String);
+
+impl Painted {
+    /// Pieces, with a line break and `indent` columns between them.
+    pub(crate) fn lines(pieces: impl IntoIterator<Item = Self>, indent: usize) -> Self {
+        let pieces: Vec<String> = pieces.into_iter().map(|piece| piece.0).collect();
+        Self(pieces.join(&format!("\n{}", " ".repeat(indent))))
+    }
+
+    pub(crate) fn into_string(self) -> String {
+        self.0
+    }
+}
+
+impl fmt::Display for Painted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Text of one style. It is escaped when it is made, before its width counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Span {
     pub(crate) style: Style,
-    pub(crate) text: String,
+    text: String,
+}
+
+impl Span {
+    fn new(style: Style, text: &str) -> Self {
+        Self { style, text: Escaped(text).to_string() }
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
 }
 
 /// One line.
@@ -69,12 +105,12 @@ pub(crate) struct Span {
 pub(crate) struct Line(pub(crate) Vec<Span>);
 
 impl Line {
-    pub(crate) fn of(style: Style, text: impl Into<String>) -> Self {
-        Self(vec![Span { style, text: text.into() }])
+    pub(crate) fn of(style: Style, text: impl AsRef<str>) -> Self {
+        Self(vec![Span::new(style, text.as_ref())])
     }
 
-    pub(crate) fn push(&mut self, style: Style, text: impl Into<String>) {
-        self.0.push(Span { style, text: text.into() });
+    pub(crate) fn push(&mut self, style: Style, text: impl AsRef<str>) {
+        self.0.push(Span::new(style, text.as_ref()));
     }
 
     /// In columns.
@@ -82,8 +118,13 @@ impl Line {
         self.0.iter().map(|span| width(&span.text)).sum()
     }
 
-    pub(crate) fn painted(&self, paint: Paint) -> String {
-        self.0.iter().map(|span| paint.paint(span.style, &span.text)).collect()
+    /// In columns, on the terminal that takes most.
+    pub(crate) fn widest(&self) -> usize {
+        self.0.iter().flat_map(|span| span.text.chars()).map(widest).sum()
+    }
+
+    pub(crate) fn painted(&self, paint: Paint) -> Painted {
+        Painted(self.0.iter().map(|span| paint.paint(span.style, &span.text).0).collect())
     }
 
     /// Cut into lines of at most `columns`. Nothing of a peer's text may reach the terminal's own
@@ -95,7 +136,7 @@ impl Line {
         for Span { style, text } in self.0 {
             let mut piece = String::new();
             for c in text.chars() {
-                let width = c.width().unwrap_or(0);
+                let width = widest(c);
                 if used + width > columns {
                     push_piece(&mut lines, style, &mut piece);
                     lines.push(Self::default());
@@ -110,18 +151,62 @@ impl Line {
     }
 }
 
+/// Columns that a continued line is indented by, so that nothing in it stands where our lines begin.
+pub(crate) const INDENT: usize = 2;
+
+/// A line on a terminal of `columns`, escaped: where it is too long it goes on, word by word, in lines that are indented
+/// deeper than it.
+pub(crate) fn indented(line: &str, columns: usize) -> String {
+    let begins = line.len() - line.trim_start_matches(' ').len();
+    let indent = (begins + INDENT).min(columns / 2);
+    let line = Escaped(line).to_string();
+    if line.chars().map(widest).sum::<usize>() <= columns {
+        return line;
+    }
+    wrap(&line, columns.saturating_sub(indent)).join(&format!("\n{}", " ".repeat(indent)))
+}
+
+/// Text of any length on its way to a terminal, piece by piece: breaks lines before the terminal does, and indents what
+/// goes on.
+#[derive(Debug)]
+pub(crate) struct Folding {
+    columns: usize,
+    used: usize,
+}
+
+impl Folding {
+    /// Goes on behind `line`, which is on the terminal already, or will be.
+    pub(crate) fn behind(line: &str, columns: usize) -> Self {
+        Self { columns: columns.max(2 * INDENT), used: line.chars().map(widest).sum() }
+    }
+
+    /// Appends `text`, which has to be escaped.
+    pub(crate) fn push(&mut self, text: &str, out: &mut String) {
+        for c in text.chars() {
+            let width = widest(c);
+            if self.used + width > self.columns {
+                out.push('\n');
+                out.extend(std::iter::repeat_n(' ', INDENT));
+                self.used = INDENT;
+            }
+            out.push(c);
+            self.used += width;
+        }
+    }
+}
+
 /// Words in lines of at most `columns`; a word that is longer is cut.
 pub(crate) fn wrap(words: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(2);
     let mut lines = vec![String::new()];
     let mut used = 0;
     for word in words.split_inclusive(' ') {
-        if used > 0 && used + width(word.trim_end()) > columns {
+        if used > 0 && used + word.trim_end().chars().map(widest).sum::<usize>() > columns {
             lines.push(String::new());
             used = 0;
         }
         for c in word.chars() {
-            let width = c.width().unwrap_or(0);
+            let width = widest(c);
             if used + width > columns {
                 lines.push(String::new());
                 used = 0;
@@ -149,6 +234,19 @@ pub(crate) fn width(text: &str) -> usize {
     text.chars().map(|c| c.width().unwrap_or(0)).sum()
 }
 
+/// The variation selector that makes an emoji, of two columns on some terminals, of what precedes it.
+const EMOJI_PRESENTATION: char = '\u{fe0f}';
+
+/// Columns of a character on the terminal that gives it most: a line that is too long for one of them it breaks itself.
+fn widest(c: char) -> usize {
+    match c {
+        EMOJI_PRESENTATION => 1,
+        // A soft hyphen has no width, and is shown by some all the same.
+        '\u{ad}' => 1,
+        _ => c.width().unwrap_or(0),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -164,10 +262,47 @@ mod tests {
     fn lines_are_cut_at_the_width_and_keep_their_colours() {
         let mut line = Line::of(Style::Key, "abcd");
         line.push(Style::Text, "日本x");
-        let cut: Vec<String> = line.cut(5).iter().map(|line| line.painted(Paint::Plain)).collect();
+        let cut: Vec<String> = line.cut(5).iter().map(|line| line.painted(Paint::Plain).into_string()).collect();
         assert_eq!(cut, ["abcd", "日本x"]);
-        let painted: Vec<String> =
-            Line::of(Style::Number, "1234").cut(3).iter().map(|line| line.painted(Paint::Colours)).collect();
+        let painted: Vec<String> = Line::of(Style::Number, "1234")
+            .cut(3)
+            .iter()
+            .map(|line| line.painted(Paint::Colours).into_string())
+            .collect();
         assert_eq!(painted, ["\x1b[35m123\x1b[0m", "\x1b[35m4\x1b[0m"]);
+    }
+
+    #[test]
+    fn a_line_that_goes_on_is_indented_deeper_than_it() {
+        assert_eq!(indented("[1] ab cd", 20), "[1] ab cd");
+        assert_eq!(indented("[1] ab cd", 9), "[1] ab cd");
+        assert_eq!(indented("[1] ab cd ef", 9), "[1] ab \n  cd ef");
+        assert_eq!(indented("    abcdefghi", 12), "    ab\n      cdefgh\n      i");
+        // What is padded to the width begins where no line of ours does.
+        for padding in 0..90 {
+            let forged = format!("[1] {}[2] forged", " ".repeat(padding));
+            assert!(indented(&forged, 80).lines().skip(1).all(|line| line.starts_with("  ")), "{padding}");
+            let forged = format!("[1] {}[2] forged", "x".repeat(padding));
+            let shown = indented(&forged, 80);
+            assert!(shown.lines().skip(1).all(|line| line.starts_with("  ")), "{padding}");
+            assert!(shown.lines().all(|line| width(line) <= 80), "{padding}");
+        }
+        assert_eq!(indented("a\nb\u{9b}", 80), "a\\nb\\x9b");
+    }
+
+    #[test]
+    fn text_in_pieces_is_folded_as_one() {
+        let mut folding = Folding::behind("1234 ", 8);
+        let mut out = String::new();
+        for piece in ["ab", "c", "defghijk", "日本語"] {
+            folding.push(piece, &mut out);
+        }
+        assert_eq!(out, "abc\n  defghi\n  jk日本\n  語");
+    }
+
+    #[test]
+    fn whatever_is_painted_is_escaped() {
+        assert_eq!(Paint::Plain.paint(Style::Note, "a\u{1b}[2J").to_string(), "a\\x1b[2J");
+        assert_eq!(Line::of(Style::Text, "\r\n").painted(Paint::Plain).to_string(), "\\r\\n");
     }
 }

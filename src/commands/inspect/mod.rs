@@ -12,9 +12,12 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::handlers::ping::PingProbe;
 use crate::net::{ConnectEvent, Dialed, End, Engine, Signals, Timing};
+use crate::peer_text::PeerText;
 use crate::stdio::console::Console;
 use crate::stdio::stderr;
+use crate::stdio::terminal;
 use crate::stdio::writer::Output;
+use crate::view::json_text;
 use crate::ws::extension;
 use crate::ws::handshake::{Header, Response};
 use crate::ws::negotiation::NAME;
@@ -56,11 +59,13 @@ pub(crate) fn run(config: Config) -> Result<Exit, Error> {
 
 /// Returns whether no signal came in between.
 fn print(report: &Report, json: bool, signals: &Signals) -> Result<bool, Error> {
+    let columns = terminal::columns(io::stdout());
     let text = if json {
         // Strings and numbers can always be written as JSON.
-        serde_json::to_string_pretty(report).unwrap_or_default() + "\n"
+        let json = serde_json::to_string_pretty(report).unwrap_or_default() + "\n";
+        if columns.is_some() { json_text::escaped(&json).into_owned() } else { json }
     } else {
-        text::text(report)
+        text::lines(report, columns)
     };
     let failed = |why| Error::System { doing: "writing to stdout", why };
     // What -v told stands before the report.
@@ -140,8 +145,8 @@ fn outcome(answer: &Response, parameter: &str) -> Outcome {
 
 fn closing(ending: &End) -> Closing {
     let (finished, code, reason) = match ending {
-        End::Closed { close, .. } => (true, close.code.map(|code| code.0), close.reason.to_string()),
-        _ => (false, None, String::new()),
+        End::Closed { close, .. } => (true, close.code.map(|code| code.0), PeerText::new(close.reason.as_str())),
+        _ => (false, None, PeerText::default()),
     };
     Closing { finished, code, reason, ending: ending.to_string() }
 }

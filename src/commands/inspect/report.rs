@@ -6,6 +6,7 @@ use serde::{Serialize, Serializer};
 
 use crate::error::{Error, Phase};
 use crate::net::{CertificateFacts, ConnectEvent, TlsFacts, moment};
+use crate::peer_text::PeerText;
 use crate::ws::handshake::{Negotiated, without_secrets};
 use crate::ws::negotiation::DeflateParams;
 
@@ -27,10 +28,10 @@ pub(crate) struct Report {
     pub(crate) proxy: Option<String>,
     pub(crate) tls: Option<Tls>,
     /// The heads, as on the wire but for secrets.
-    pub(crate) request: Option<String>,
-    pub(crate) response: Option<String>,
+    pub(crate) request: Option<PeerText>,
+    pub(crate) response: Option<PeerText>,
     pub(crate) status: Option<u16>,
-    pub(crate) subprotocol: Option<String>,
+    pub(crate) subprotocol: Option<PeerText>,
     #[serde(serialize_with = "parameters")]
     pub(crate) compression: Option<DeflateParams>,
     pub(crate) times_ms: Times,
@@ -57,17 +58,17 @@ pub(crate) struct Tls {
     pub(crate) version: String,
     pub(crate) cipher_suite: String,
     pub(crate) key_exchange: String,
-    pub(crate) alpn: Option<String>,
+    pub(crate) alpn: Option<PeerText>,
     pub(crate) certificates: Vec<Certificate>,
 }
 
 #[derive(Debug, Serialize)]
 pub(crate) struct Certificate {
-    pub(crate) subject: String,
-    pub(crate) issuer: String,
+    pub(crate) subject: PeerText,
+    pub(crate) issuer: PeerText,
     pub(crate) not_before: String,
     pub(crate) not_after: String,
-    pub(crate) names: Vec<String>,
+    pub(crate) names: Vec<PeerText>,
     pub(crate) sha256: String,
 }
 
@@ -101,7 +102,7 @@ pub(crate) struct Closing {
     /// The closing handshake finished.
     pub(crate) finished: bool,
     pub(crate) code: Option<u16>,
-    pub(crate) reason: String,
+    pub(crate) reason: PeerText,
     /// How the connection ended, in words.
     pub(crate) ending: String,
 }
@@ -150,12 +151,12 @@ impl Report {
             ConnectEvent::Connected { place } => self.address = Some(place.clone()),
             ConnectEvent::Tunnelled { proxy, .. } => self.proxy = Some(proxy.clone()),
             ConnectEvent::Secured { facts, .. } => self.tls = Some(Tls::from(&**facts)),
-            ConnectEvent::Requested(head) => self.request = Some(without_secrets(head)),
-            ConnectEvent::Answered(head) => self.response = Some(without_secrets(head)),
+            ConnectEvent::Requested(head) => self.request = Some(shown(head)),
+            ConnectEvent::Answered(head) => self.response = Some(shown(head)),
             ConnectEvent::Opened(Negotiated { subprotocol, deflate }) => {
                 self.open = true;
                 self.status = Some(101);
-                self.subprotocol = subprotocol.clone();
+                self.subprotocol = subprotocol.as_deref().map(PeerText::new);
                 self.compression = *deflate;
             }
             ConnectEvent::Took { phase, time } => *self.times_ms.of(*phase) = Some(millis(*time)),
@@ -165,10 +166,14 @@ impl Report {
     pub(crate) fn failed(&mut self, error: &Error) {
         if let Some(answer) = error.answer() {
             self.status = Some(answer.response.status.0);
-            self.response = Some(without_secrets(&answer.response.raw));
+            self.response = Some(shown(&answer.response.raw));
         }
         self.error = Some(Failure { message: error.to_string(), advice: error.hint(), exit_code: error.exit() as u8 });
     }
+}
+
+fn shown(head: &[u8]) -> PeerText {
+    PeerText::new(without_secrets(head))
 }
 
 impl Times {

@@ -3,10 +3,18 @@
 use std::fmt::Write;
 
 use super::report::{Certificate, Outcome, Ping, Probes, Report, Times, Tls};
+use crate::peer_text::{Escaped, PeerText, listed};
 use crate::view::compression;
-use crate::view::escaped::Escaped;
+use crate::view::spans::indented;
 
-pub(crate) fn text(report: &Report) -> String {
+/// On a terminal of `columns`, each line folded to that.
+pub(crate) fn lines(report: &Report, columns: Option<usize>) -> String {
+    let page = text(report);
+    let Some(columns) = columns else { return page };
+    page.lines().map(|line| indented(line, columns) + "\n").collect()
+}
+
+fn text(report: &Report) -> String {
     let mut page = Page(String::new());
     let Report { url, addresses, unreachable, address, proxy, tls, times_ms, .. } = report;
     page.0.push_str(&format!("{}\n", Escaped(url)));
@@ -24,7 +32,7 @@ pub(crate) fn text(report: &Report) -> String {
     }
     page.optional("times", times(times_ms).as_deref());
     if report.open {
-        page.row("subprotocol", report.subprotocol.as_deref().unwrap_or("none"));
+        page.row("subprotocol", report.subprotocol.as_ref().map_or("none", PeerText::raw));
         page.row("extension", &report.compression.map_or("none".into(), compression::words));
     } else if let Some(status) = report.status {
         page.row("answer", &status.to_string());
@@ -55,14 +63,14 @@ impl Page {
     fn tls(&mut self, tls: &Tls) {
         let Tls { version, cipher_suite, key_exchange, alpn, certificates } = tls;
         if !version.is_empty() {
-            let alpn = alpn.as_deref().map_or("no ALPN".into(), |name| format!("ALPN {name}"));
+            let alpn = alpn.as_ref().map_or("no ALPN".into(), |name| format!("ALPN {name}"));
             self.row("TLS", &format!("{version}, {cipher_suite}, {key_exchange}, {alpn}"));
         }
         for Certificate { subject, issuer, not_before, not_after, names, sha256 } in certificates {
             self.row("certificate", &format!("{subject}, issued by {issuer}"));
             self.row("", &format!("valid from {not_before} to {not_after}"));
             if !names.is_empty() {
-                self.row("", &format!("for {}", names.join(", ")));
+                self.row("", &format!("for {}", listed(names)));
             }
             self.row("", &format!("SHA-256 {sha256}"));
         }

@@ -10,16 +10,17 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 use x509_parser::x509::X509Name;
 
 use super::fingerprint::Fingerprint;
+use crate::peer_text::PeerText;
 
 /// A certificate in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct CertificateFacts {
-    pub(crate) subject: String,
-    pub(crate) issuer: String,
+    pub(crate) subject: PeerText,
+    pub(crate) issuer: PeerText,
     pub(crate) not_before: OffsetDateTime,
     pub(crate) not_after: OffsetDateTime,
     /// The DNS names and addresses that it is for.
-    pub(crate) names: Vec<String>,
+    pub(crate) names: Vec<PeerText>,
     pub(crate) fingerprint: Fingerprint,
 }
 
@@ -30,11 +31,11 @@ impl CertificateFacts {
         let extension = certificate.subject_alternative_name().ok().flatten();
         let names = extension.map_or(&[][..], |extension| &extension.value.general_names);
         Some(Self {
-            subject: name_words(certificate.subject()),
-            issuer: name_words(certificate.issuer()),
+            subject: PeerText::new(name_words(certificate.subject())),
+            issuer: PeerText::new(name_words(certificate.issuer())),
             not_before: certificate.validity().not_before.to_datetime(),
             not_after: certificate.validity().not_after.to_datetime(),
-            names: names.iter().filter_map(alternative_name).collect(),
+            names: names.iter().filter_map(alternative_name).map(PeerText::new).collect(),
             fingerprint: Fingerprint::of(der),
         })
     }

@@ -12,6 +12,7 @@ use super::certificate::CertificateFacts;
 use super::server::{certificates, unusable};
 use super::verifier::{Chain, Verifier};
 use crate::error::Error;
+use crate::peer_text::PeerText;
 
 /// What a client wants of TLS.
 #[derive(Debug)]
@@ -141,7 +142,7 @@ pub(crate) struct TlsFacts {
     pub(crate) version: String,
     pub(crate) cipher_suite: String,
     pub(crate) key_exchange: String,
-    pub(crate) alpn: Option<String>,
+    pub(crate) alpn: Option<PeerText>,
     /// The server's certificates, its own first.
     pub(crate) chain: Vec<CertificateFacts>,
 }
@@ -155,7 +156,7 @@ impl TlsFacts {
             version: version.unwrap_or_default().replace("TLSv1_", "TLS 1."),
             cipher_suite: suite.unwrap_or_default().to_owned(),
             key_exchange: group.unwrap_or_default().to_owned(),
-            alpn: connection.alpn_protocol().map(|name| String::from_utf8_lossy(name).into_owned()),
+            alpn: connection.alpn_protocol().map(PeerText::lossy),
             chain: tls.chain(),
         }
     }

@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 use super::certificate::{CertificateFacts, day};
 use crate::error::system_words;
 use crate::net::protocol_guess;
+use crate::peer_text::{PeerText, listed};
 
 /// What went wrong, and advice.
 #[derive(Debug, PartialEq, Eq)]
@@ -34,7 +35,7 @@ impl Evidence<'_> {
             Some(rustls::Error::InvalidCertificate(error)) => self.certificate(error),
             Some(rustls::Error::AlertReceived(alert)) => alert_words(*alert),
             Some(rustls::Error::InvalidMessage(_)) => self.not_tls(),
-            Some(error) => verdict(error.to_string(), None),
+            Some(error) => verdict(PeerText::new(error.to_string()).to_string(), None),
             None if self.error.kind() == io::ErrorKind::UnexpectedEof => {
                 verdict("the server closed the connection".into(), None)
             }
@@ -53,7 +54,7 @@ impl Evidence<'_> {
     fn certificate(&self, error: &CertificateError) -> Verdict {
         use CertificateError as E;
         let leaf = self.chain.first();
-        let subject = leaf.map_or("?", |leaf| &leaf.subject);
+        let subject = leaf.map_or_else(|| PeerText::new("?"), |leaf| leaf.subject.clone());
         match error {
             E::Expired | E::ExpiredContext { .. } => {
                 // The certificate that has expired may be an issuer's.
@@ -72,7 +73,7 @@ impl Evidence<'_> {
                 )
             }
             E::NotValidForName | E::NotValidForNameContext { .. } => {
-                let names = leaf.map(|leaf| leaf.names.join(", ")).filter(|names| !names.is_empty());
+                let names = leaf.map(|leaf| listed(&leaf.names)).filter(|names| !names.is_empty());
                 let names = names.unwrap_or_else(|| "no name at all".into());
                 let hint = "--sni NAME asks for and checks another name, -k connects in spite of it";
                 verdict(format!("the certificate was issued for {names}, not for {}", self.name), Some(hint))
@@ -80,7 +81,11 @@ impl Evidence<'_> {
             E::UnknownIssuer => self.unknown_issuer(),
             // webpki's word for a root that is used as a server's own certificate.
             E::Other(_) if leaf.is_some_and(CertificateFacts::is_self_signed) => self.unknown_issuer(),
-            other => verdict(format!("the certificate of {subject} is refused: {other}"), Some(INSECURE)),
+            other => {
+                // rustls quotes the certificate.
+                let why = PeerText::new(other.to_string());
+                verdict(format!("the certificate of {subject} is refused: {why}"), Some(INSECURE))
+            }
         }
     }
 

@@ -145,7 +145,7 @@ struct OperatorSession {
 impl OnMessage for OperatorSession {
     fn message(&mut self, data: &Data<'_>, speaker: &Subscription) {
         if let Some(message) = self.assembler.push(data) {
-            self.log.line(format_args!("[{}] < {}", speaker.number, Shown(message)));
+            self.log.lines(format!("[{}] < {}", speaker.number, Shown(message)).lines());
         }
     }
 

@@ -8,6 +8,8 @@ use crate::ws::{Data, Event};
 
 #[derive(Debug)]
 pub(super) struct Events {
+    /// What a terminal would act on is written as `\uXXXX`.
+    on_a_terminal: bool,
     recorder: Recorder,
     /// The number of the connection, where there may be several.
     connection: Option<u64>,
@@ -15,9 +17,9 @@ pub(super) struct Events {
 
 impl Events {
     /// Begun when the connection is opened. With `numbered` others may follow it.
-    pub(super) fn new(numbered: bool) -> Self {
+    pub(super) fn new(on_a_terminal: bool, numbered: bool) -> Self {
         let connection = numbered.then_some(1);
-        Self { recorder: Recorder::new(connection, Instant::now()), connection }
+        Self { on_a_terminal, recorder: Recorder::new(connection, Instant::now()), connection }
     }
 }
 
@@ -33,7 +35,10 @@ impl Format for Events {
 
     fn event(&mut self, event: &Event<'_>, out: &mut Vec<u8>) {
         if let Some(record) = self.recorder.event(event, Moment::now) {
-            record.write(out);
+            match self.on_a_terminal {
+                true => record.write_escaped(out),
+                false => record.write(out),
+            }
         }
     }
 }

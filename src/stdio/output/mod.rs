@@ -61,17 +61,22 @@ pub(crate) trait Format: fmt::Debug {
     fn cut_off(&mut self, out: &mut Vec<u8>);
 }
 
-/// The format of a mode. On a terminal text and binary are made safe; events have the number of their connection
+/// The width of the terminal at this moment.
+pub(crate) type Columns = fn() -> usize;
+
+/// The format of a mode. On a terminal text, binary and events are made safe; events have the number of their connection
 /// where there may be several.
-pub(crate) fn new(mode: Mode, on_a_terminal: bool, stamp: Option<Stamp>, numbered: bool) -> Box<dyn Format> {
+pub(crate) fn new(mode: Mode, terminal: Option<Columns>, stamp: Option<Stamp>, numbered: bool) -> Box<dyn Format> {
     match mode {
-        Mode::Text if on_a_terminal => stamped::stamped(screen::Screen::default(), stamp),
-        Mode::Text => stamped::stamped(plain::Plain::followed_by(Some(b'\n')), stamp),
+        Mode::Text => match terminal {
+            Some(columns) => stamped::stamped(screen::Screen::new(columns), stamp),
+            None => stamped::stamped(plain::Plain::followed_by(Some(b'\n')), stamp),
+        },
         Mode::Raw => Box::new(plain::Plain::followed_by(None)),
         Mode::Null => stamped::stamped(plain::Plain::followed_by(Some(0)), stamp),
         Mode::Hex => stamped::stamped(encoded::Hex::default(), stamp),
         Mode::Base64 => stamped::stamped(encoded::Base64::default(), stamp),
-        Mode::Json => Box::new(events::Events::new(numbered)),
+        Mode::Json => Box::new(events::Events::new(terminal.is_some(), numbered)),
         Mode::None => Box::new(Nothing),
     }
 }

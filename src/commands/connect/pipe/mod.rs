@@ -26,8 +26,9 @@ use crate::net::{End, Handler, Sender, Signals, Timing, Watched};
 use crate::script::{GoalState, Goals};
 use crate::stdio::console::Console;
 use crate::stdio::input::{self, Fault};
-use crate::stdio::output::{self, Format};
+use crate::stdio::output::{self, Columns, Format};
 use crate::stdio::status_line::StatusLine;
+use crate::stdio::terminal::{self, USUAL_WIDTH};
 use crate::stdio::writer::Output;
 use crate::ws::{Close, Event, StatusCode};
 
@@ -36,7 +37,8 @@ use crate::ws::{Close, Event, StatusCode};
 pub(crate) struct Ends {
     feed: StdinFeed,
     output: Output,
-    on_a_terminal: bool,
+    /// Where the output is one.
+    terminal: Option<Columns>,
 }
 
 impl Ends {
@@ -54,8 +56,8 @@ impl Ends {
         };
         let mut feed = StdinFeed::new(request::messages(sending)?, source, sending.options);
         feed.resend_buffer = exchange.ending.reconnect.map(|_| ResendBuffer::default());
-        let (output, on_a_terminal) = open_output(exchange.writing.file.as_deref())?;
-        Ok(Self { feed, output, on_a_terminal })
+        let (output, terminal) = open_output(exchange.writing.file.as_deref())?;
+        Ok(Self { feed, output, terminal })
     }
 }
 
@@ -100,11 +102,11 @@ impl<'a> Pipe<'a> {
         console: Console,
         status: Option<StatusLine>,
     ) -> Self {
-        let Ends { feed, output, on_a_terminal } = ends;
+        let Ends { feed, output, terminal } = ends;
         let (stamp, numbered) = (exchange.writing.timestamps.clone(), exchange.ending.reconnect.is_some());
         Self {
             feed,
-            format: output::new(exchange.writing.output, on_a_terminal, stamp, numbered),
+            format: output::new(exchange.writing.output, terminal, stamp, numbered),
             output,
             goals: Goals::new(exchange.goals.clone()),
             progress: status.map(|line| Progress::new(line, &exchange, timing)),
@@ -266,13 +268,17 @@ impl<'a> Pipe<'a> {
     }
 }
 
-fn open_output(file: Option<&Path>) -> Result<(Output, bool), Error> {
+/// A file is never a terminal: what is in it is exact.
+fn open_output(file: Option<&Path>) -> Result<(Output, Option<Columns>), Error> {
     let failed = |why| Error::System { doing: "setting up stdin and stdout", why };
     match file {
-        None => Ok((Output::to_stdout().map_err(failed)?, io::stdout().is_terminal())),
+        None => {
+            let columns: Columns = || terminal::columns(io::stdout()).unwrap_or(USUAL_WIDTH);
+            Ok((Output::to_stdout().map_err(failed)?, io::stdout().is_terminal().then_some(columns)))
+        }
         Some(path) => {
             let unwritable = |why| Error::Write { path: path.to_owned(), why: system_words(&why) };
-            Ok((Output::to(File::create(path).map_err(unwritable)?).map_err(failed)?, false))
+            Ok((Output::to(File::create(path).map_err(unwritable)?).map_err(failed)?, None))
         }
     }
 }

@@ -7,11 +7,11 @@ use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
 use rustix::fs::tell;
-use rustix::termios::tcgetwinsize;
 
 use crate::commands::connect::config::Exchange;
 use crate::net::{Sender, Timing};
 use crate::stdio::status_line::StatusLine;
+use crate::stdio::terminal::{self, USUAL_WIDTH};
 use crate::trace::round_trips::RoundTrips;
 use crate::view::progress::{Bar, Snapshot};
 use crate::ws::{Counters, Data, Item, Observe};
@@ -27,9 +27,6 @@ const LOOKS: usize = 10;
 
 /// Between our Pings, which measure the round-trip time while the line is shown.
 const PING_EVERY: Duration = Duration::from_secs(2);
-
-/// What a terminal without a size is taken for, in columns.
-const USUAL_WIDTH: u16 = 80;
 
 /// What the line is made from.
 #[derive(Debug)]
@@ -172,6 +169,5 @@ fn size_of_stdin() -> Option<u64> {
 
 /// Of the terminal on stderr.
 fn columns() -> usize {
-    let size = tcgetwinsize(io::stderr()).map_or(0, |size| size.ws_col);
-    usize::from(if size == 0 { USUAL_WIDTH } else { size })
+    terminal::columns(io::stderr()).unwrap_or(USUAL_WIDTH)
 }

@@ -54,7 +54,7 @@ impl Highlighter for Assistant {
         }
         Cow::Owned(match prompt.rsplit_once('\n') {
             Some((state, mark)) => format!("{}\n{}", paint.paint(Style::Faint, state), paint.paint(Style::Sent, mark)),
-            None => paint.paint(Style::Sent, prompt),
+            None => paint.paint(Style::Sent, prompt).into_string(),
         })
     }
 
@@ -65,7 +65,7 @@ impl Highlighter for Assistant {
     }
 
     fn highlight_hint<'h>(&self, hint: &'h str) -> Cow<'h, str> {
-        Cow::Owned(self.screen.paint.paint(Style::Faint, hint))
+        Cow::Owned(self.screen.paint.paint(Style::Faint, hint).into_string())
     }
 }
 

@@ -1,7 +1,6 @@
 //! What was learned on the way to a connection.
 
 use crate::net::{ConnectEvent, TlsFacts};
-use crate::view::escaped::Escaped;
 use crate::view::head;
 
 /// Where the way led to, and what was said there. Of what happened several times, the last counts:
@@ -33,10 +32,10 @@ impl Facts {
     pub(super) fn tls_lines(&self) -> Vec<String> {
         let Some(facts) = self.tls.as_deref() else { return Vec::new() };
         let TlsFacts { version, cipher_suite, key_exchange, alpn, chain } = facts;
-        let alpn = alpn.as_deref().map_or_else(String::new, |name| format!(", ALPN {}", Escaped(name)));
+        let alpn = alpn.as_ref().map_or_else(String::new, |name| format!(", ALPN {name}"));
         let mut lines = vec![format!("TLS          {version}, {cipher_suite}, {key_exchange}{alpn}")];
         if let Some(certificate) = chain.first() {
-            let (subject, issuer) = (Escaped(&certificate.subject), Escaped(&certificate.issuer));
+            let (subject, issuer) = (&certificate.subject, &certificate.issuer);
             lines.push(format!("certificate  {subject}, issued by {issuer}"));
         }
         lines

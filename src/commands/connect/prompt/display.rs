@@ -9,11 +9,10 @@ use super::terminal;
 use crate::trace::record::Record;
 use crate::trace::recorder::Moment;
 use crate::view::amount::{Bytes, Latency};
-use crate::view::body::{INDENT, described};
+use crate::view::body::described;
 use crate::view::clock::TimeOfDay;
 use crate::view::control_payload::ControlPayload;
-use crate::view::escaped::Escaped;
-use crate::view::spans::{Line, Style};
+use crate::view::spans::{INDENT, Line, Painted, Style};
 use crate::ws::{Direction, Event, OpCode};
 
 impl Prompt<'_> {
@@ -75,7 +74,7 @@ impl Prompt<'_> {
     /// A time, as `--timestamps` has it.
     pub(super) fn time(&self, at: SystemTime) -> String {
         match &self.exchange.writing.timestamps {
-            Some(stamp) => Escaped(&stamp.write(at)).to_string(),
+            Some(stamp) => stamp.write(at),
             None => TimeOfDay(at).to_string(),
         }
     }
@@ -123,7 +122,7 @@ impl Prompt<'_> {
             let mut line = self.head(direction);
             line.push(Style::Plain, format!("{name}{words}{round_trip}"));
             let lines = line.cut(terminal::columns().saturating_sub(INDENT)).into_iter();
-            lines.map(|line| line.painted(self.screen.paint)).collect::<Vec<_>>().join("\n  ")
+            Painted::lines(lines.map(|line| line.painted(self.screen.paint)), INDENT)
         });
     }
 

@@ -24,6 +24,7 @@ use super::status::Status;
 use super::terminal::{self, Original};
 use super::{command_table, continuation, history, manual};
 use crate::view::amount::{Bytes, Count};
+use crate::view::spans::{Paint, Painted, Style};
 use crate::ws::Kind;
 
 /// The largest file that `/file` sends, in bytes: it goes out in one piece.
@@ -183,7 +184,7 @@ impl Editor {
 
     fn help(&self, name: Option<&str>) {
         match manual::help(name) {
-            Ok(lines) => self.screen.say(lines.join("\n")),
+            Ok(lines) => self.screen.say(unpainted(&lines)),
             Err(why) => self.screen.fault(why),
         }
     }
@@ -206,6 +207,11 @@ impl Editor {
             Err(why) => self.screen.fault(why),
         }
     }
+}
+
+/// Lines that are known to fit.
+fn unpainted(lines: &[String]) -> Painted {
+    Painted::lines(lines.iter().map(|line| Paint::Plain.paint(Style::Plain, line)), 0)
 }
 
 /// Tells that nobody reads the keyboard any more, in whatever way that came about.

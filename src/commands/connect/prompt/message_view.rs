@@ -1,8 +1,8 @@
 //! A message on the screen, shortly or in full.
 
 use super::{Prompt, terminal};
-use crate::view::body::{Body, Fold, Format, INDENT, beside, described};
-use crate::view::spans::{Line, Paint, Style};
+use crate::view::body::{Body, Fold, Format, beside, described};
+use crate::view::spans::{INDENT, Line, Paint, Painted, Style};
 use crate::ws::{Direction, Message};
 
 /// Lines of a message that are shown without being asked for.
@@ -20,7 +20,7 @@ pub(super) struct Look {
 }
 
 /// A message that comes or goes now, folded where it is long.
-pub(super) fn shortly(number: u64, direction: Direction, message: Message<'_>, look: &Look, paint: Paint) -> String {
+pub(super) fn shortly(number: u64, direction: Direction, message: Message<'_>, look: &Look, paint: Paint) -> Painted {
     let columns = terminal::columns();
     let body = Body::of(message, look.format, Fold { columns, lines: LINES });
     let what = described(body.what, message.content.len());
@@ -57,8 +57,8 @@ fn indented(line: Line) -> Line {
     indented
 }
 
-fn painted(lines: &[Line], paint: Paint) -> String {
-    lines.iter().map(|line| line.painted(paint)).collect::<Vec<_>>().join("\n")
+fn painted(lines: &[Line], paint: Paint) -> Painted {
+    Painted::lines(lines.iter().map(|line| line.painted(paint)), 0)
 }
 
 impl Prompt<'_> {

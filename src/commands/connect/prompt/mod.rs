@@ -52,7 +52,6 @@ use crate::exit::Exit;
 use crate::net::{Dialed, Engine, Sender, Signals, wait_either};
 use crate::script::Goals;
 use crate::stdio::console::Console;
-use crate::view::escaped::Escaped;
 use crate::view::refusal;
 use crate::view::spans::Style;
 use crate::ws::Kind;
@@ -257,7 +256,7 @@ impl Prompt<'_> {
         if let Some(url) = url {
             self.client.retarget(&url)?;
         }
-        self.screen.note(format_args!("connecting to {}", Escaped(&self.client.url())));
+        self.screen.note(format_args!("connecting to {}", self.client.url()));
         let mut facts = Facts::default();
         let dialed = self.client.connect(Some(self.signals.as_fd()), &mut |step| facts.note(step))?;
         self.open = OpenConnection::new(self.client.url(), facts, &dialed);

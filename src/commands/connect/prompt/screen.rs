@@ -11,9 +11,9 @@ use std::time::Duration;
 use rustyline::ExternalPrinter;
 
 use super::terminal;
+use crate::peer_text::Escaped;
 use crate::view::amount::Count;
-use crate::view::body::INDENT;
-use crate::view::spans::{Paint, Style, wrap};
+use crate::view::spans::{INDENT, Paint, Painted, Style, wrap};
 
 /// What may wait to be printed for the peer: entries, and bytes.
 const ENTRIES: usize = 2_000;
@@ -76,9 +76,9 @@ impl Screen {
         thread::Builder::new().name("screen".into()).spawn(move || screen.run(printer)).map(drop)
     }
 
-    /// Prints text of our own, whole lines, however much is waiting.
-    pub(super) fn say(&self, text: impl Into<String>) {
-        let mut text = text.into();
+    /// Prints whole lines, however much is waiting.
+    pub(super) fn say(&self, lines: Painted) {
+        let mut text = lines.into_string();
         text.push('\n');
         let mut state = self.lock();
         self.tell_missed(&mut state);
@@ -87,7 +87,7 @@ impl Screen {
     }
 
     /// Prints what came of the peer's doing if there is room for it, else counts it.
-    pub(super) fn offer(&self, render: impl FnOnce() -> String) {
+    pub(super) fn offer(&self, render: impl FnOnce() -> Painted) {
         let mut state = self.lock();
         if state.queue.len() >= ENTRIES || state.bytes >= BYTES {
             state.missed += 1;
@@ -109,9 +109,9 @@ impl Screen {
 
     /// A line, cut to the terminal's width: where it goes on, it is indented, so that nothing
     /// that a peer has put into it can look like a line of ours.
-    pub(super) fn wrapped(&self, style: Style, text: &str) -> String {
-        let lines = wrap(text, terminal::columns().saturating_sub(INDENT));
-        lines.iter().map(|line| self.paint.paint(style, line)).collect::<Vec<_>>().join("\n  ")
+    pub(super) fn wrapped(&self, style: Style, text: &str) -> Painted {
+        let lines = wrap(&Escaped(text).to_string(), terminal::columns().saturating_sub(INDENT));
+        Painted::lines(lines.iter().map(|line| self.paint.paint(style, line)), INDENT)
     }
 
     /// The editor is drawing its line. It never returns from the last time, which was asked for by
@@ -177,7 +177,7 @@ impl Screen {
         let missed = std::mem::take(&mut state.missed);
         if missed > 0 {
             let told = format!("* {} not shown: faster than the screen", Count(missed, "message"));
-            push(state, self.paint.paint(Style::Note, told) + "\n");
+            push(state, self.paint.paint(Style::Note, told).into_string() + "\n");
         }
     }
 
@@ -240,7 +240,7 @@ mod tests {
     fn what_there_is_no_room_for_is_counted_and_said() {
         let screen = Screen::new(Paint::Plain);
         for number in 0..ENTRIES + 1234 {
-            screen.offer(|| format!("< {number}"));
+            screen.offer(|| Paint::Plain.paint(Style::Plain, format_args!("< {number}")));
         }
         screen.note("ours");
         let (told, printed) = channel();

@@ -4,8 +4,8 @@ use std::fmt;
 
 use regex::bytes::Regex;
 
+use crate::peer_text::Escaped;
 use crate::view::body::Format;
-use crate::view::escaped::Escaped;
 
 /// One setting and its new value.
 #[derive(Debug, Clone)]

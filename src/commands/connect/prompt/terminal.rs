@@ -5,13 +5,11 @@ use std::os::unix::net::UnixStream;
 use std::thread;
 
 use rustix::process::{Signal, kill_current_process_group};
-use rustix::termios::{InputModes, LocalModes, OptionalActions, Termios, tcgetattr, tcgetwinsize, tcsetattr};
+use rustix::termios::{InputModes, LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use signal_hook::consts::SIGTSTP;
 use signal_hook::low_level;
 
-/// What a terminal without a size is taken for.
-const USUAL_WIDTH: usize = 80;
-const USUAL_HEIGHT: usize = 24;
+use crate::stdio::terminal::{self, USUAL_HEIGHT, USUAL_WIDTH};
 
 /// Puts the terminal back as it was, however we leave: the editor may be in the middle of a line.
 #[derive(Debug)]
@@ -117,18 +115,12 @@ pub(crate) fn is_capable() -> bool {
 
 /// The terminal's width now, in columns.
 pub(super) fn columns() -> usize {
-    match tcgetwinsize(io::stdout()).map(|size| usize::from(size.ws_col)) {
-        Ok(columns @ 1..) => columns,
-        _ => USUAL_WIDTH,
-    }
+    terminal::columns(io::stdout()).unwrap_or(USUAL_WIDTH)
 }
 
 /// The terminal's height now.
 pub(super) fn rows() -> usize {
-    match tcgetwinsize(io::stdout()).map(|size| usize::from(size.ws_row)) {
-        Ok(rows @ 1..) => rows,
-        _ => USUAL_HEIGHT,
-    }
+    terminal::rows(io::stdout()).unwrap_or(USUAL_HEIGHT)
 }
 
 #[cfg(test)]

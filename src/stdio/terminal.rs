@@ -1,0 +1,24 @@
+//! The size of a terminal.
+
+use std::os::fd::AsFd;
+
+use rustix::termios::{Winsize, tcgetwinsize};
+
+/// What a terminal without a size is taken for, or one that is gone.
+pub(crate) const USUAL_WIDTH: usize = 80;
+pub(crate) const USUAL_HEIGHT: usize = 24;
+
+/// The width now, in columns, of the terminal that a descriptor leads to; `None` where it leads elsewhere.
+pub(crate) fn columns(terminal: impl AsFd) -> Option<usize> {
+    size(terminal, |size| size.ws_col, USUAL_WIDTH)
+}
+
+/// The height now, likewise.
+pub(crate) fn rows(terminal: impl AsFd) -> Option<usize> {
+    size(terminal, |size| size.ws_row, USUAL_HEIGHT)
+}
+
+fn size(terminal: impl AsFd, side: impl FnOnce(Winsize) -> u16, usual: usize) -> Option<usize> {
+    let told = tcgetwinsize(terminal).ok().map(side)?;
+    Some(if told == 0 { usual } else { usize::from(told) })
+}
