@@ -46,6 +46,11 @@ impl Waker {
 }
 
 impl Woken {
+    /// Whether it has been woken since it last heard.
+    pub(crate) fn is_raised(&self) -> bool {
+        self.0.raised.load(Ordering::Acquire)
+    }
+
     /// Makes the descriptor quiet until the next [`Waker::wake`], to be called before looking at what has been done.
     pub(crate) fn hear(&self) {
         // One byte is the rule; a waker that is late with its write may add to it.

@@ -12,9 +12,12 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, WaitIdStatus, kill_process_group, waitid};
 
+use super::cgi;
+use super::child_stderr::{ChildStderr, Reading};
 use super::entry::{Argument, ModeEntry, Stdin};
 use super::{Behaviour, Client, Mode, ModeEnd};
-use crate::net::{Handler, Peer, Sender, Watched};
+use crate::net::{Handler, Sender, Watched};
+use crate::server::log::ServerLog;
 use crate::stdio::input::{self, Fault, Source, Step};
 use crate::stdio::writer::Output;
 use crate::ws::{Close, Event, StatusCode};
@@ -24,7 +27,7 @@ pub(super) const ENTRY: ModeEntry = ModeEntry {
     argument: Some(Argument::Command),
     help: "Run a shell command per client: received messages become lines of its stdin, lines of its stdout become messages",
     stdin: Stdin::Never,
-    open: |argument, _| Ok(Arc::new(Exec::new(argument))),
+    open: |argument, setup| Ok(Arc::new(Exec::new(argument, Arc::clone(setup.log)))),
 };
 
 /// From SIGTERM to SIGKILL. Shorter than what a stopping server waits for its clients.
@@ -42,25 +45,33 @@ struct Exec {
     command: OsString,
     /// Variables that are the same for every client.
     server: Vec<(&'static str, String)>,
+    /// Where what it says on stderr goes.
+    log: Arc<ServerLog>,
 }
 
 impl Exec {
     /// `command` is the shell's to read.
-    fn new(command: &OsStr) -> Self {
+    fn new(command: &OsStr, log: Arc<ServerLog>) -> Self {
         let software = concat!("wscli/", env!("CARGO_PKG_VERSION"));
         let server = [("GATEWAY_INTERFACE", "CGI/1.1"), ("SERVER_SOFTWARE", software), ("SERVER_PROTOCOL", "HTTP/1.1")];
-        Self { command: command.to_owned(), server: server.map(|(name, value)| (name, value.to_owned())).to_vec() }
+        let server = server.map(|(name, value)| (name, value.to_owned())).to_vec();
+        Self { command: command.to_owned(), server, log }
     }
 
     /// # Errors
     /// When the process can't be started.
     fn start(&self, client: &Client<'_>) -> io::Result<Process> {
         let mut command = Command::new("/bin/sh");
-        command.arg("-c").arg(&self.command).envs(self.server.iter().cloned()).envs(variables(client));
+        command.arg("-c").arg(&self.command).envs(self.server.iter().cloned()).envs(cgi::variables(client));
         // A group of its own, so that what it starts ends with it.
         command.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let stderr = ChildStderr::begin(client.number, Arc::clone(&self.log))?;
+        command.stderr(stderr.writer);
         let child = command.spawn()?;
-        let mut process = Process { child, stdin: None, stdout: None, condemned: None, cause: None };
+        // It holds the writing end of stderr.
+        drop(command);
+        let stderr = stderr.reading;
+        let mut process = Process { child, stdin: None, stdout: None, stderr, condemned: None, cause: None };
         let (stdin, stdout) = (process.child.stdin.take(), process.child.stdout.take());
         process.stdout = stdout.map(|stdout| input::lines(File::from(OwnedFd::from(stdout)), "the command's output"));
         process.stdin = stdin.map(|stdin| Output::to(File::from(OwnedFd::from(stdin)))).transpose()?;
@@ -74,44 +85,6 @@ impl Mode for Exec {
     }
 }
 
-/// The request in the variables that RFC 3875 §4.1 names.
-fn variables(client: &Client<'_>) -> Vec<(String, OsString)> {
-    let request = client.request;
-    let host = request.header("host").unwrap_or_default();
-    let (name, port) = match host.rsplit_once(':') {
-        Some((name, port)) if port.parse::<u16>().is_ok() => (name, port),
-        _ => (host, if client.secure { "443" } else { "80" }),
-    };
-    let (address, from_port) = match client.peer {
-        Peer::Tcp(address) => (address.ip().to_string(), address.port().to_string()),
-        Peer::Unix => (String::new(), String::new()),
-    };
-    let mut all: Vec<(String, OsString)> = [
-        ("REQUEST_METHOD", "GET"),
-        ("REQUEST_URI", &request.resource),
-        ("SCRIPT_NAME", ""),
-        ("PATH_INFO", request.path()),
-        ("QUERY_STRING", request.query().unwrap_or_default()),
-        ("REMOTE_ADDR", &address),
-        ("REMOTE_HOST", &address),
-        ("REMOTE_PORT", &from_port),
-        ("SERVER_NAME", name),
-        ("SERVER_PORT", port),
-        ("HTTPS", if client.secure { "on" } else { "" }),
-        ("WSCLI_CONNECTION", &client.number.to_string()),
-        ("WSCLI_SUBPROTOCOL", client.subprotocol.unwrap_or_default()),
-    ]
-    .map(|(name, value)| (name.to_owned(), value.into()))
-    .into();
-    all.retain(|(name, value)| name != "HTTPS" || !value.is_empty());
-    // A variable named HTTP_PROXY would be believed by what the command starts.
-    for (name, value) in request.headers.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("proxy")) {
-        all.push((format!("HTTP_{}", name.to_ascii_uppercase().replace('-', "_")), value.into()));
-    }
-    // No variable can hold a NUL; HTTP has none either, but a percent-encoded one stays encoded here.
-    all
-}
-
 /// One client's process.
 #[derive(Debug)]
 struct Process {
@@ -119,6 +92,7 @@ struct Process {
     stdin: Option<Output>,
     /// Until it has ended.
     stdout: Option<Box<dyn Source>>,
+    stderr: Reading,
     /// SIGTERM has been sent.
     condemned: Option<Instant>,
     cause: Option<ModeEnd>,
@@ -206,6 +180,7 @@ impl Drop for Process {
         // What it started may have stayed.
         self.signal(Signal::KILL);
         let _ = self.child.wait();
+        self.stderr.finish();
     }
 }
 
