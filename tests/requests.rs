@@ -1,11 +1,15 @@
 //! What `wscli serve` makes of requests: who is let in, and plain HTTP.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::Write;
 use std::net::TcpStream;
+use std::os::unix::net::UnixListener;
 
+use rustix::process::Signal;
+
+use crate::support::files::Folder;
 use crate::support::peer::{client_frame, header, open_by_hand, read_frame, read_head, read_to_end};
-use crate::support::program::{PATIENCE, Serving, run};
+use crate::support::program::{PATIENCE, Running, Serving, run};
 
 /// Sends a request as it is; returns the whole answer.
 fn request(serving: &Serving, head: &str) -> Vec<u8> {
@@ -247,4 +251,35 @@ fn several_addresses_a_unix_socket_and_a_port_file() {
     serving.running.finish().assert("", 0, "stopped");
     assert!(!socket.exists() && !ports.exists());
     fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn a_server_removes_its_own_socket_and_port_file_and_no_others() {
+    let folder = Folder::new();
+    let (socket, port) = (folder.path("socket"), folder.path("port"));
+    let args = ["serve", "127.0.0.1:0", "--unix", &socket, "--port-file", &port];
+    let start = || {
+        let mut running = Running::start(&args);
+        running.line_with("listening on ws://");
+        running.line_with("listening on /");
+        while fs::read_to_string(&port).unwrap_or_default().is_empty() {
+            std::thread::yield_now();
+        }
+        running
+    };
+    let running = start();
+    running.signal(Signal::TERM);
+    assert_eq!(running.finish().code, Some(0));
+    assert!(fs::symlink_metadata(&socket).is_err() && fs::symlink_metadata(&port).is_err());
+    // Others have taken the paths meanwhile.
+    let running = start();
+    fs::remove_file(&socket).unwrap();
+    let theirs = UnixListener::bind(&socket).unwrap();
+    fs::remove_file(&port).unwrap();
+    File::create(&port).unwrap().write_all(b"1\n").unwrap();
+    running.signal(Signal::TERM);
+    assert_eq!(running.finish().code, Some(0));
+    assert!(fs::symlink_metadata(&socket).is_ok());
+    assert_eq!(fs::read_to_string(&port).unwrap(), "1\n");
+    drop(theirs);
 }

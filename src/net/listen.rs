@@ -6,13 +6,14 @@ use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::{UnixListener, UnixStream};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags};
 use rustix::io::Errno;
 
+use super::owned_path::OwnedPath;
 use super::poll::wait_for;
 use crate::error::Error;
 
@@ -38,7 +39,11 @@ pub(crate) struct Listener {
 #[derive(Debug)]
 enum Socket {
     Tcp(TcpListener),
-    Unix(UnixListener, PathBuf),
+    Unix {
+        /// Dropped first: the path is looked at while the socket is still open.
+        _path: OwnedPath,
+        socket: UnixListener,
+    },
 }
 
 /// A client's socket, fresh from being accepted.
@@ -98,7 +103,7 @@ impl Listener {
         first.ok_or_else(|| failed(failure.unwrap_or_else(nothing)))
     }
 
-    /// Listens on a Unix socket, which is removed again when this is dropped.
+    /// Listens on a Unix socket, which is removed again when this is dropped if it is still ours.
     ///
     /// # Errors
     /// [`Error::Listen`], also when another process listens there or the path is something else.
@@ -107,7 +112,8 @@ impl Listener {
         remove_stale(path).map_err(failed)?;
         let socket = UnixListener::bind(path).map_err(failed)?;
         prepare(&socket).and_then(|()| socket.set_nonblocking(true)).map_err(failed)?;
-        self.sockets.push(Socket::Unix(socket, path.to_owned()));
+        let facts = fs::symlink_metadata(path).map_err(failed)?;
+        self.sockets.push(Socket::Unix { _path: OwnedPath::new(path, &facts), socket });
         Ok(())
     }
 
@@ -115,7 +121,7 @@ impl Listener {
     pub(crate) fn addresses(&self) -> impl Iterator<Item = SocketAddr> {
         self.sockets.iter().filter_map(|socket| match socket {
             Socket::Tcp(socket) => socket.local_addr().ok(),
-            Socket::Unix(..) => None,
+            Socket::Unix { .. } => None,
         })
     }
 
@@ -172,7 +178,7 @@ impl Socket {
                 }
                 Ok((Stream::Tcp(stream), Peer::Tcp(address)))
             }
-            Self::Unix(socket, _) => {
+            Self::Unix { socket, .. } => {
                 let (stream, _) = socket.accept()?;
                 if HANDS_MODE_DOWN {
                     stream.set_nonblocking(false)?;
@@ -187,16 +193,7 @@ impl AsFd for Socket {
     fn as_fd(&self) -> BorrowedFd<'_> {
         match self {
             Self::Tcp(socket) => socket.as_fd(),
-            Self::Unix(socket, _) => socket.as_fd(),
-        }
-    }
-}
-
-impl Drop for Socket {
-    fn drop(&mut self) {
-        if let Self::Unix(_, path) = self {
-            // Somebody may have removed it before us.
-            let _ = fs::remove_file(path);
+            Self::Unix { socket, .. } => socket.as_fd(),
         }
     }
 }
