@@ -22,8 +22,15 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
         "h" => number * 3_600.0,
         _ => return Err(wrong()),
     };
-    // More than this is no deadline, and would overflow the clock.
-    if seconds > 1e9 { Err(wrong()) } else { Duration::try_from_secs_f64(seconds).map_err(|_| wrong()) }
+    span(seconds).ok_or_else(wrong)
+}
+
+/// The longest span of time that is read, in seconds: more is no deadline, and would overflow the clock.
+pub(crate) const LONGEST: f64 = 1e9;
+
+/// So many seconds, where that is a span of time that clocks can reckon with.
+pub(crate) fn span(seconds: f64) -> Option<Duration> {
+    if seconds > LONGEST { None } else { Duration::try_from_secs_f64(seconds).ok() }
 }
 
 /// Reads a duration that isn't 0.
@@ -80,7 +87,7 @@ pub(crate) fn size(text: &str) -> Result<usize, String> {
 pub(crate) fn rate(text: &str) -> Result<Duration, String> {
     let wrong = || format!("{text:?} is not a rate such as 10 or 0.5/s");
     let number: f64 = text.trim_end_matches("/s").parse().map_err(|_| wrong())?;
-    if number > 0.0 { Duration::try_from_secs_f64(1.0 / number).map_err(|_| wrong()) } else { Err(wrong()) }
+    if number > 0.0 && number.is_finite() { span(1.0 / number).ok_or_else(wrong) } else { Err(wrong()) }
 }
 
 /// Reads `CODE`, `CODE REASON` or `CODE:REASON`, whether or not the code may be sent.
@@ -200,7 +207,9 @@ mod tests {
     #[test]
     fn rates_sizes_codes_and_closes() {
         assert_eq!(rate("4/s"), Ok(Duration::from_millis(250)));
-        assert!(["0", "-1", "x", "", "1/m"].iter().all(|text| rate(text).is_err()));
+        assert_eq!(rate("1e-9"), Ok(Duration::from_secs(1_000_000_000)));
+        let refused = ["0", "-1", "x", "", "1/m", "1e-10", "1e-19", "1e-300", "1e-320", "inf", "1e400", "nan"];
+        assert!(refused.iter().all(|text| rate(text).is_err()));
         assert_eq!(size("64KiB"), Ok(65_536));
         assert!(["0", "none", "17MiB"].iter().all(|text| size(text).is_err()));
         let codes = code_set("1005, 4000-4099").unwrap();

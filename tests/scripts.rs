@@ -467,3 +467,27 @@ fn resident_kib(pid: u32) -> u64 {
     let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap_or("VmRSS: 0 kB");
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
+
+#[test]
+fn what_no_clock_can_reckon_with_is_refused_and_the_longest_time_is_not() {
+    let second_longest = ["--rate", "1e-9", "--linger", "1000000000", "--retry-delay", "1000000000"];
+    let longest = [
+        "--delay",
+        "--retry-max-time",
+        "-m",
+        "--ping-interval",
+        "--ping-timeout",
+        "--handshake-timeout",
+        "--close-timeout",
+        "--connect-timeout",
+    ];
+    let flags: Vec<_> = longest.iter().flat_map(|flag| [*flag, "1000000000"]).collect();
+    for flags in [&second_longest[..], &flags] {
+        let outcome = run(&[&["connect", "-1", &echo()], flags].concat(), b"a\n");
+        outcome.assert("a\n", 0, "closed: 1000");
+    }
+    for flag in longest.iter().chain(&["--rate", "--linger", "--retry-delay"]) {
+        let value = if *flag == "--rate" { "1e-19" } else { "1000000001" };
+        run(&["connect", flag, value, "ws://127.0.0.1:1/"], b"a\n").assert("", 2, &format!("invalid value '{value}'"));
+    }
+}

@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::choice::{in_a_sentence, one_of};
 use crate::commands::connect::{SendOptions, Sending};
+use crate::net::Interval;
 use crate::stdio::input;
 use crate::values::{Limit, duration, limit, rate, size};
 
@@ -51,7 +52,7 @@ pub(super) struct SendingArgs {
 impl SendingArgs {
     pub(super) fn config(self) -> Sending {
         let options = SendOptions {
-            interval: self.rate.or(self.delay),
+            interval: self.rate.map(Interval::Rate).or(self.delay.map(Interval::Pause)),
             compress_from: self.no_compress_under.and_then(|limit| limit.0).unwrap_or(0) as usize,
             fragment_size: self.fragment_size,
         };

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::client::{self, Destination};
+use crate::net::Interval;
 use crate::script::GoalConfig;
 use crate::stdio::input;
 use crate::stdio::output::{self, Stamp};
@@ -53,7 +54,7 @@ const FRAGMENT_SIZE: usize = 64 * 1024;
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct SendOptions {
     /// Between the beginnings of two messages.
-    pub(crate) interval: Option<Duration>,
+    pub(crate) interval: Option<Interval>,
     /// Messages under so many bytes go uncompressed.
     pub(crate) compress_from: usize,
     /// Of fragments, in bytes, where that was given.

@@ -1,14 +1,13 @@
 //! Events as lines of JSON: what `--out json` writes, docs/events.md.
 
+use super::{Fault, Source, Step, WholeLines};
+use crate::trace::record::Record;
+use crate::values::span;
+use crate::ws::{Direction, Item, Kind, OpCode};
 use std::fmt;
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
-use std::time::Duration;
-
-use super::{Fault, Source, Step, WholeLines};
-use crate::trace::record::Record;
-use crate::ws::{Direction, Item, Kind, OpCode};
 
 #[derive(Debug)]
 pub(super) struct Events {
@@ -43,8 +42,7 @@ fn check(record: &Record<'_>) -> Result<(), String> {
     if record.truncated {
         return Err("its content was truncated when it was written".into());
     }
-    // More than this is no delay, and would overflow the clock.
-    if record.delay.is_some_and(|delay| !(0.0..=1e9).contains(&delay)) {
+    if record.delay.is_some_and(|delay| span(delay).is_none()) {
         return Err("its \"delay\" is not a number of seconds up to 1e9".into());
     }
     let length = record.content().len();
@@ -74,7 +72,7 @@ impl Source for Events {
         if let Some(delay) = record.delay.take() {
             self.delayed = true;
             // Checked when it was read.
-            return Ok(Some(Step::Wait(Duration::try_from_secs_f64(delay).unwrap_or_default())));
+            return Ok(Some(Step::Wait(span(delay).unwrap_or_default())));
         }
         let content = record.content();
         Ok(Some(Step::Send(match record.kind {

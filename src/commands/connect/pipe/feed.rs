@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use super::resend_buffer::{Part, ResendBuffer};
 use crate::commands::connect::config::SendOptions;
-use crate::net::Sender;
+use crate::net::{Schedule, Sender};
 use crate::stdio::input::{Fault, Source, Step};
 use crate::ws::{Counters, Item, Kind};
 
@@ -18,11 +18,15 @@ pub(super) struct StdinFeed {
     due: VecDeque<(Kind, Vec<u8>)>,
     source: Option<Box<dyn Source>>,
     options: SendOptions,
-    /// Nothing is sent before this.
-    next: Option<Instant>,
+    /// `--rate` or `--delay`.
+    schedule: Schedule,
+    /// The input says to wait until then.
+    pause: Option<Instant>,
     /// With `--reconnect`.
     pub(super) resend_buffer: Option<ResendBuffer>,
     inside: bool,
+    /// The source has been read, and may have more that isn't due yet.
+    holds_back: bool,
     /// Nothing is read: we stay for what arrives.
     pub(super) listens: bool,
     /// What the last connection didn't take.
@@ -38,11 +42,13 @@ impl StdinFeed {
             due: request.iter().cloned().collect(),
             request,
             source,
+            schedule: Schedule::new(options.interval),
             options,
-            next: None,
+            pause: None,
             listens: source_is_none,
             resend_buffer: None,
             inside: false,
+            holds_back: false,
             leftover: VecDeque::new(),
             sent: Counters::default(),
         }
@@ -51,7 +57,8 @@ impl StdinFeed {
     /// A new connection: the messages of `-d` are sent again, and what the last one didn't take.
     pub(super) fn begin_again(&mut self) {
         self.due = self.request.iter().cloned().collect();
-        self.next = None;
+        self.schedule.reset();
+        self.pause = None;
         self.leftover = self.resend_buffer.as_mut().map(ResendBuffer::take).unwrap_or_default();
         // What was begun is begun again.
         self.inside = false;
@@ -59,7 +66,7 @@ impl StdinFeed {
 
     /// Something is due that isn't waited for on a descriptor.
     pub(super) fn is_due(&self, now: Instant) -> bool {
-        (!self.leftover.is_empty() || !self.due.is_empty()) && self.next.is_none_or(|next| now >= next)
+        self.has_something() && self.may_send(now)
     }
 
     /// Nothing more will ever be sent.
@@ -69,19 +76,30 @@ impl StdinFeed {
 
     pub(super) fn stop(&mut self) {
         self.source = None;
-        self.next = None;
+        self.schedule.reset();
+        self.pause = None;
+        self.holds_back = false;
         self.leftover.clear();
         self.due.clear();
     }
 
-    /// What is to be read, while it is time to.
+    /// What is to be read, once all that was read before is sent.
     pub(super) fn fd(&self) -> Option<BorrowedFd<'_>> {
-        self.source.as_ref().filter(|_| self.next.is_none()).map(|source| source.as_fd())
+        self.source.as_ref().filter(|_| !self.holds_back).map(|source| source.as_fd())
     }
 
-    /// When the next message is due.
+    /// When the next message is due, where one waits for it.
     pub(super) fn deadline(&self) -> Option<Instant> {
-        self.next
+        self.schedule.next().max(self.pause).filter(|_| self.has_something())
+    }
+
+    /// There is something to send without reading more.
+    fn has_something(&self) -> bool {
+        self.holds_back || !self.due.is_empty() || !self.leftover.is_empty()
+    }
+
+    fn may_send(&self, now: Instant) -> bool {
+        self.schedule.is_due(now) && self.pause.is_none_or(|pause| now >= pause)
     }
 
     /// # Errors
@@ -95,35 +113,42 @@ impl StdinFeed {
     /// # Errors
     /// What can't be sent.
     pub(super) fn send(&mut self, now: Instant, sender: &mut Sender<'_>) -> Result<bool, Fault> {
-        let Self { due, source, options, next, resend_buffer, inside, leftover, sent, .. } = self;
-        if next.is_some_and(|next| now < next) {
+        if !self.may_send(now) {
             return Ok(false);
         }
-        *next = None;
-        let later = options.interval.map(|interval| now + interval);
+        self.pause = None;
+        // What follows may come to the source, or end before it.
+        self.holds_back = self.source.is_some();
+        let Self { due, source, options, schedule, resend_buffer, inside, leftover, sent, .. } = self;
         let mut sending = Sending { sender, options, resend_buffer, inside, sent };
         while let Some((kind, content)) = due.pop_front() {
             sending.request(kind, &content);
-            if later.is_some() {
-                *next = later;
+            schedule.begun(now);
+            if !schedule.is_due(now) {
                 return Ok(false);
             }
         }
         while let Some(Part { kind, bytes, last, .. }) = leftover.pop_front() {
             sending.part(kind, &bytes, last);
-            if later.is_some() && last {
-                *next = later;
-                return Ok(false);
+            if last {
+                schedule.begun(now);
+                if !schedule.is_due(now) {
+                    return Ok(false);
+                }
             }
         }
+        self.holds_back = false;
         let Some(input) = source else { return Ok(false) };
         while let Some(step) = input.next()? {
             match step {
                 Step::Send(Item::Part { kind, bytes, last }) => {
                     sending.part(kind, bytes, last);
-                    if later.is_some() && last {
-                        *next = later;
-                        break;
+                    if last {
+                        schedule.begun(now);
+                        if !schedule.is_due(now) {
+                            self.holds_back = true;
+                            break;
+                        }
                     }
                 }
                 Step::Send(item) => {
@@ -135,7 +160,8 @@ impl StdinFeed {
                     }
                 }
                 Step::Wait(time) => {
-                    *next = Some(now + time);
+                    self.pause = Some(now + time);
+                    self.holds_back = true;
                     break;
                 }
             }

@@ -1,27 +1,25 @@
 //! `--rate` and `--delay`: messages go out in the order in which they were asked for, and no faster.
 
 use std::collections::VecDeque;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::command::Outgoing;
+use crate::net::{Interval, Schedule};
 
 /// What waits to be sent. Without an interval nothing waits for long.
 #[derive(Debug, Default)]
 pub(super) struct Pace {
-    /// Between the beginnings of two messages.
-    interval: Option<Duration>,
-    /// No message is sent before this.
-    next: Option<Instant>,
+    schedule: Schedule,
     waiting: VecDeque<Outgoing>,
 }
 
 impl Pace {
-    pub(super) fn new(interval: Option<Duration>) -> Self {
-        Self { interval, ..Self::default() }
+    pub(super) fn new(interval: Option<Interval>) -> Self {
+        Self { schedule: Schedule::new(interval), ..Self::default() }
     }
 
-    pub(super) fn interval(&self) -> Option<Duration> {
-        self.interval
+    pub(super) fn interval(&self) -> Option<Interval> {
+        self.schedule.interval()
     }
 
     pub(super) fn push(&mut self, outgoing: Outgoing) {
@@ -39,12 +37,12 @@ impl Pace {
 
     /// Whether a message may be sent now.
     pub(super) fn is_open(&self, now: Instant) -> bool {
-        self.next.is_none_or(|next| now >= next)
+        self.schedule.is_due(now)
     }
 
     /// A message is sent now.
     pub(super) fn sent(&mut self, now: Instant) {
-        self.next = self.interval.map(|interval| now + interval);
+        self.schedule.begun(now);
     }
 
     /// What is to be sent now.
@@ -61,17 +59,19 @@ impl Pace {
 
     /// When what waits is due.
     pub(super) fn deadline(&self) -> Option<Instant> {
-        self.next.filter(|_| !self.waiting.is_empty())
+        self.schedule.next().filter(|_| !self.waiting.is_empty())
     }
 
     /// `at`, or later where a message may not be sent by then.
     pub(super) fn not_before(&self, at: Instant) -> Instant {
-        self.next.map_or(at, |next| next.max(at))
+        self.schedule.next().map_or(at, |next| next.max(at))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::ws::Close;
 
@@ -83,7 +83,7 @@ mod tests {
     fn messages_wait_for_each_other_and_a_close_for_all_of_them() {
         let start = Instant::now();
         let second = Duration::from_secs(1);
-        let mut pace = Pace::new(Some(second));
+        let mut pace = Pace::new(Some(Interval::Pause(second)));
         [line("one"), line("two"), Outgoing::Close(Close::default())].into_iter().for_each(|item| pace.push(item));
         assert!(matches!(pace.take_due(start), Some(Outgoing::Line(text)) if text == "one"));
         assert!(pace.take_due(start).is_none());

@@ -1,8 +1,9 @@
 //! `/repeat`: the same message, until it has been sent often enough.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::command::Repetition;
+use crate::net::{Interval, Schedule};
 
 /// Messages that are sent before the keyboard and the peer are heard again.
 const AT_ONCE: u64 = 64;
@@ -11,15 +12,23 @@ const AT_ONCE: u64 = 64;
 #[derive(Debug)]
 pub(super) struct Repeating {
     repetition: Repetition,
+    schedule: Schedule,
     sent: u64,
-    next: Instant,
+    /// When it began.
+    since: Instant,
     /// The peer has taken everything so far.
     ready: bool,
 }
 
 impl Repeating {
-    pub(super) fn new(repetition: Repetition, now: Instant) -> Self {
-        Self { repetition, sent: 0, next: now, ready: true }
+    /// No faster than `pace`.
+    pub(super) fn new(repetition: Repetition, pace: Option<Interval>, now: Instant) -> Self {
+        let every = repetition.every.filter(|every| !every.is_zero());
+        let interval = match (pace.filter(|pace| !pace.time().is_zero()), every) {
+            (Some(pace), every) => Some(pace.at_least(every.unwrap_or_default())),
+            (None, every) => every.map(Interval::Rate),
+        };
+        Self { repetition, schedule: Schedule::new(interval), sent: 0, since: now, ready: true }
     }
 
     pub(super) fn text(&self) -> &str {
@@ -37,21 +46,19 @@ impl Repeating {
 
     /// When messages are due.
     pub(super) fn deadline(&self) -> Option<Instant> {
-        self.ready.then_some(self.next)
+        self.ready.then(|| self.schedule.next().unwrap_or(self.since))
     }
 
     /// How many are to be sent now.
     pub(super) fn take_due(&mut self, now: Instant) -> u64 {
-        if now < self.next || !self.ready {
+        if !self.ready {
             return 0;
         }
-        let due = match self.repetition.every {
-            None | Some(Duration::ZERO) => AT_ONCE,
-            Some(every) => {
-                self.next = now.max(self.next + every);
-                1
-            }
-        };
+        let mut due = 0;
+        while due < AT_ONCE && self.schedule.is_due(now) {
+            self.schedule.begun(now);
+            due += 1;
+        }
         let due = due.min(self.repetition.times - self.sent);
         self.sent += due;
         due
@@ -64,6 +71,8 @@ impl Repeating {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
@@ -71,11 +80,11 @@ mod tests {
         let start = Instant::now();
         let second = Duration::from_secs(1);
         let slow = Repetition { times: 2, every: Some(second), text: String::new() };
-        let mut repeating = Repeating::new(slow, start);
+        let mut repeating = Repeating::new(slow, None, start);
         assert_eq!((repeating.take_due(start), repeating.take_due(start)), (1, 0));
         assert_eq!((repeating.take_due(start + second), repeating.is_done()), (1, true));
         let fast = Repetition { times: AT_ONCE + 1, every: None, text: String::new() };
-        let mut repeating = Repeating::new(fast, start);
+        let mut repeating = Repeating::new(fast, None, start);
         assert_eq!(repeating.take_due(start), AT_ONCE);
         repeating.set_ready(false);
         assert_eq!((repeating.deadline(), repeating.take_due(start)), (None, 0));

@@ -60,10 +60,9 @@ impl Prompt<'_> {
                 sender.send(Item::Fragmented { kind, content: content.as_bytes(), fragments })?;
                 self.open.sent_views.push_back(SentView::Described);
             }
-            Outgoing::Repeat(mut repetition) => {
-                // No faster than --rate and --delay allow.
-                repetition.every = repetition.every.max(self.pace.interval());
-                self.open.repeating = Some(Repeating::new(repetition, Instant::now()));
+            Outgoing::Repeat(repetition) => {
+                let pace = self.pace.interval();
+                self.open.repeating = Some(Repeating::new(repetition, pace, Instant::now()));
             }
             Outgoing::Ping(payload) => {
                 sender.send(Item::Ping(&payload))?;
