@@ -77,6 +77,10 @@ pub(crate) enum Error {
         path: PathBuf,
         why: String,
     },
+    /// stdout can't be written to.
+    Stdout(io::Error),
+    /// stdin can't be read.
+    Stdin(io::Error),
     Resolve {
         host: String,
         why: String,
@@ -171,6 +175,8 @@ impl fmt::Display for Error {
             Self::Usage { what, .. } => f.write_str(what),
             Self::File { path, why } => write!(f, "can't read {}: {why}", path.display()),
             Self::Write { path, why } => write!(f, "can't write {}: {why}", path.display()),
+            Self::Stdout(why) => write!(f, "can't write to stdout: {}", system_words(why)),
+            Self::Stdin(why) => write!(f, "can't read stdin: {}", system_words(why)),
             Self::Resolve { host, why } => write!(f, "can't resolve {host}: {why}"),
             Self::Connect { tried } => {
                 f.write_str("can't connect")?;

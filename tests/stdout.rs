@@ -51,7 +51,14 @@ fn a_full_disk_is_told() {
     let full = File::options().write(true).open("/dev/full").unwrap();
     let mut running = Running::start_into(&["connect", &serving.url], full);
     running.feed(b"for nothing\n".to_vec());
-    running.finish().assert("", 3, "wscli: writing the output failed: No space left on device");
+    running.finish().assert("", 2, "wscli: can't write to stdout: No space left on device");
+    let mut running = Running::start(&["connect", "-o", "/dev/full", &serving.url]);
+    running.feed(b"for nothing\n".to_vec());
+    running.finish().assert("", 2, "wscli: can't write /dev/full: No space left on device");
+    for args in [&["inspect", &serving.url][..], &["inspect", "--json", &serving.url], &["completions", "bash"]] {
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        Running::start_into(args, full).finish().assert("", 2, "wscli: can't write to stdout: No space left on device");
+    }
 }
 
 #[test]

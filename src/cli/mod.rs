@@ -62,7 +62,7 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0    done: the closing handshake finished with 1000, 1001 or no code
   1    an expectation failed: something expected did not arrive, or something rejected did
-  2    usage, or input that can't be sent
+  2    usage, input that can't be sent, or output that can't be written
   3    could not connect: resolving, connecting or the proxy failed or timed out
   4    TLS failed or timed out
   5    opening handshake refused, invalid or timed out

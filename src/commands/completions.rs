@@ -11,7 +11,7 @@ use crate::exit::Exit;
 /// When stdout can't be written to; a closed pipe is no error.
 pub(crate) fn run(script: &[u8]) -> Result<Exit, Error> {
     match io::stdout().write_all(script) {
-        Err(why) if why.kind() != io::ErrorKind::BrokenPipe => Err(Error::System { doing: "writing to stdout", why }),
+        Err(why) if why.kind() != io::ErrorKind::BrokenPipe => Err(Error::Stdout(why)),
         _ => Ok(Exit::Done),
     }
 }

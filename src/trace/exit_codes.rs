@@ -13,7 +13,9 @@ impl Error {
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::Unmet(_) => Exit::No,
-            Self::Usage { .. } | Self::File { .. } | Self::Write { .. } => Exit::Usage,
+            Self::Usage { .. } | Self::File { .. } | Self::Write { .. } | Self::Stdout(_) | Self::Stdin(_) => {
+                Exit::Usage
+            }
             Self::Resolve { .. }
             | Self::Connect { .. }
             | Self::ConnectUnix { .. }
@@ -114,6 +116,8 @@ mod tests {
                     Error::usage(text()),
                     Error::File { path: "a".into(), why: text() },
                     Error::Write { path: "a".into(), why: text() },
+                    Error::Stdout(why()),
+                    Error::Stdin(why()),
                 ],
             ),
             (

@@ -67,13 +67,13 @@ fn print(report: &Report, json: bool, signals: &Signals) -> Result<bool, Error> 
     } else {
         text::lines(report, columns)
     };
-    let failed = |why| Error::System { doing: "writing to stdout", why };
+    let failed = |why| Error::System { doing: "setting up stdout", why };
     // What -v told stands before the report.
     stderr::flush_briefly();
     let mut output = Output::to_stdout().map_err(failed)?;
     output.write(|out| out.extend_from_slice(text.as_bytes()));
     match finish(&mut output, signals, None) {
-        Some(Err(why)) if why.kind() != io::ErrorKind::BrokenPipe => Err(failed(why)),
+        Some(Err(why)) if why.kind() != io::ErrorKind::BrokenPipe => Err(Error::Stdout(why)),
         written => Ok(written.is_some()),
     }
 }

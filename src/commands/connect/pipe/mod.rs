@@ -160,7 +160,7 @@ impl<'a> Pipe<'a> {
         match written {
             // The reader has what it wanted, as `| head -1` does.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(Exit::Done),
-            Err(why) => return Err(Error::System { doing: "writing the output", why }),
+            Err(why) => return Err(unwritable(self.exchange.writing.file.as_deref(), why)),
             Ok(()) => {}
         }
         if self.interruption.happened() {
@@ -276,10 +276,15 @@ fn open_output(file: Option<&Path>) -> Result<(Output, Option<Columns>), Error> 
             let columns: Columns = || terminal::columns(io::stdout()).unwrap_or(USUAL_WIDTH);
             Ok((Output::to_stdout().map_err(failed)?, io::stdout().is_terminal().then_some(columns)))
         }
-        Some(path) => {
-            let unwritable = |why| Error::Write { path: path.to_owned(), why: system_words(&why) };
-            Ok((Output::to(File::create(path).map_err(unwritable)?).map_err(failed)?, None))
-        }
+        Some(path) => Ok((Output::to(File::create(path).map_err(|why| unwritable(file, why))?).map_err(failed)?, None)),
+    }
+}
+
+/// A file that can't be written to, or stdout.
+fn unwritable(file: Option<&Path>, why: io::Error) -> Error {
+    match file {
+        Some(path) => Error::Write { path: path.to_owned(), why: system_words(&why) },
+        None => Error::Stdout(why),
     }
 }
 
@@ -355,7 +360,7 @@ impl Handler for Pipe<'_> {
     fn source_ready(&mut self, sender: &mut Sender<'_>) {
         match self.feed.read() {
             Ok(()) => self.send(Instant::now(), sender),
-            Err(why) => self.give_up(Some(Error::System { doing: "reading stdin", why }), sender),
+            Err(why) => self.give_up(Some(Error::Stdin(why)), sender),
         }
     }
 
