@@ -35,8 +35,8 @@ complete -c wscli -n "__fish_wscli_using_subcommand connect" -s H -l header -d '
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l host -d 'Host header [default: host and port of the URL]' -r
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l origin -d 'Origin header, which browsers always send [default: none]' -r
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s s -l subprotocol -d 'Request this subprotocol; repeatable, most preferred first [default: none]' -r
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -s u -l user -d 'Basic credentials; prompts if no password is given' -r
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l bearer -d 'Bearer token, or @FILE to read one' -r
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -s u -l user -d 'Basic credentials, or @FILE to read them from its first line; prompts if no password is given' -r
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l bearer -d 'Bearer token, or @FILE to read it from its first line' -r
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s b -l cookie -d 'Send this cookie; repeatable' -r
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s A -l user-agent -d 'User-Agent header [default: wscli/VERSION]' -r
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l from-curl -d 'Connect as this curl command would: paste a browser\'s "Copy as cURL"' -r -f
@@ -121,8 +121,8 @@ complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s H -l header -d '
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l host -d 'Host header [default: host and port of the URL]' -r
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l origin -d 'Origin header, which browsers always send [default: none]' -r
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s s -l subprotocol -d 'Request this subprotocol; repeatable, most preferred first [default: none]' -r
-complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s u -l user -d 'Basic credentials; prompts if no password is given' -r
-complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l bearer -d 'Bearer token, or @FILE to read one' -r
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s u -l user -d 'Basic credentials, or @FILE to read them from its first line; prompts if no password is given' -r
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l bearer -d 'Bearer token, or @FILE to read it from its first line' -r
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s b -l cookie -d 'Send this cookie; repeatable' -r
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s A -l user-agent -d 'User-Agent header [default: wscli/VERSION]' -r
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l from-curl -d 'Connect as this curl command would: paste a browser\'s "Copy as cURL"' -r -f
@@ -178,8 +178,8 @@ complete -c wscli -n "__fish_wscli_using_subcommand serve" -l out -d 'Also write
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l static -d 'Serve the files of a directory over HTTP; its index.html replaces the built-in page at /' -r -f -a "(__fish_complete_directories)"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l subprotocol -d 'Support a subprotocol; repeatable, the client\'s order of preference decides' -r
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l allow-origin -d 'Allow browsers from this origin, such as https://example.com, null or *; repeatable. By default every origin is allowed, with a warning in the log' -r
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -l auth -d 'Require a user and password (HTTP Basic)' -r
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -l bearer -d 'Require a token (Authorization: Bearer)' -r
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l auth -d 'Require a user and password (HTTP Basic); @FILE reads them from its first line' -r
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l bearer -d 'Require a token (Authorization: Bearer); @FILE reads it from its first line' -r
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -s H -l header -d 'Add a header to every response; repeatable' -r
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l max-connections -d 'Maximum concurrent clients; further ones get 503' -r
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l idle-timeout -d 'Close a connection after this long without a message or a ping from the client; 0 for never' -r

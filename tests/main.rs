@@ -28,6 +28,7 @@ mod request_flags;
 mod requests;
 mod retrying;
 mod scripts;
+mod secrets;
 mod serve;
 mod stdout;
 mod targets;

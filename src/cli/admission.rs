@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
+use crate::stdio::secret::Secret;
+
 const ADMISSION: &str = "Requests";
 
 #[derive(Debug, Args)]
@@ -25,13 +27,13 @@ pub(super) struct AdmissionArgs {
     #[arg(long = "allow-origin", value_name = "ORIGIN", help_heading = ADMISSION)]
     pub(super) origins: Vec<String>,
 
-    /// Require a user and password (HTTP Basic)
-    #[arg(long, value_name = "USER:PASSWORD", value_parser = credentials, help_heading = ADMISSION)]
-    pub(super) auth: Option<String>,
+    /// Require a user and password (HTTP Basic); @FILE reads them from its first line
+    #[arg(long, value_name = "USER:PASSWORD", value_parser = Secret::of_flag, help_heading = ADMISSION)]
+    pub(super) auth: Option<Secret>,
 
-    /// Require a token (Authorization: Bearer)
-    #[arg(long, value_name = "TOKEN", value_parser = header_value, help_heading = ADMISSION)]
-    pub(super) bearer: Option<String>,
+    /// Require a token (Authorization: Bearer); @FILE reads it from its first line
+    #[arg(long, value_name = "TOKEN", value_parser = Secret::of_flag, help_heading = ADMISSION)]
+    pub(super) bearer: Option<Secret>,
 
     /// Add a header to every response; repeatable
     #[arg(short = 'H', long = "header", value_name = "NAME: VALUE", value_parser = header, help_heading = ADMISSION)]
@@ -63,14 +65,10 @@ fn header_value(text: &str) -> Result<String, String> {
     }
 }
 
-fn credentials(text: &str) -> Result<String, String> {
-    if text.contains(':') { header_value(text) } else { Err("expected USER:PASSWORD".into()) }
-}
-
 fn header(text: &str) -> Result<String, String> {
     let (name, value) = text.split_once(':').ok_or("expected NAME: VALUE")?;
     if !is_token(name) {
-        return Err(format!("{name:?} is not a header name"));
+        return Err("what is before the colon can't be the name of a header".into());
     }
     header_value(value).map(|value| format!("{name}: {}", value.trim()))
 }

@@ -18,6 +18,7 @@ mod retries;
 mod sending;
 mod serve;
 mod server_tls;
+mod usage_error;
 mod verbosity;
 mod writing;
 
@@ -44,6 +45,8 @@ pub(crate) enum Command {
 /// The exit code, where there is nothing to run.
 pub(crate) fn parse() -> Result<Command, ExitCode> {
     CommandLine::try_parse().map(|line| line.subcommand.config()).map_err(|error| {
+        let arguments: Vec<_> = std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into()).collect();
+        let error = usage_error::without_secrets(error, &arguments);
         // Help and version are asked for, and go to stdout; a closed pipe is no failure.
         let _ = error.print();
         if error.use_stderr() { Exit::Usage } else { Exit::Done }.into()

@@ -95,8 +95,9 @@ const MODES_HEADING: &str = "What it answers";
 
 const COMMANDS: &str = "\
 Commands (--exec) get the request in CGI environment variables: PATH_INFO, QUERY_STRING,
-REMOTE_ADDR, REMOTE_PORT, HTTP_* and so on. What they write to stderr is logged, line by line. They
-end with their connection: SIGTERM to the process group, then SIGKILL after 400 ms.
+REMOTE_ADDR, REMOTE_PORT, HTTP_* and so on; with --auth or --bearer AUTH_TYPE and REMOTE_USER instead
+of the credentials. What they write to stderr is logged, line by line. They end with their
+connection: SIGTERM to the process group, then SIGKILL after 400 ms.
 
 ";
 

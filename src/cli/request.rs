@@ -3,6 +3,7 @@
 use clap::{Args, ValueHint};
 
 use crate::client::RequestConfig;
+use crate::stdio::secret::Secret;
 
 const REQUEST: &str = "Request";
 
@@ -25,13 +26,13 @@ pub(super) struct RequestArgs {
     #[arg(short = 's', long = "subprotocol", value_name = "NAME", help_heading = REQUEST)]
     subprotocols: Vec<String>,
 
-    /// Basic credentials; prompts if no password is given
-    #[arg(short = 'u', long, value_name = "NAME[:PASSWORD]", help_heading = REQUEST)]
-    user: Option<String>,
+    /// Basic credentials, or @FILE to read them from its first line; prompts if no password is given
+    #[arg(short = 'u', long, value_name = "NAME[:PASSWORD]", value_parser = Secret::of_flag, help_heading = REQUEST)]
+    user: Option<Secret>,
 
-    /// Bearer token, or @FILE to read one
-    #[arg(long, value_name = "TOKEN", conflicts_with = "user", help_heading = REQUEST)]
-    bearer: Option<String>,
+    /// Bearer token, or @FILE to read it from its first line
+    #[arg(long, value_name = "TOKEN", value_parser = Secret::of_flag, conflicts_with = "user", help_heading = REQUEST)]
+    bearer: Option<Secret>,
 
     /// Send this cookie; repeatable
     #[arg(short = 'b', long = "cookie", value_name = "NAME=VALUE", help_heading = REQUEST)]

@@ -11,7 +11,7 @@ use super::deadlines::DEADLINES;
 use super::mode::ModeArgs;
 use super::server_tls::ServerTlsArgs;
 use crate::commands::serve::Config;
-use crate::server::{Credentials, Limits, Origins, Subprotocols};
+use crate::server::{Limits, Origins, Subprotocols};
 use crate::values::duration;
 
 #[derive(Debug, Args)]
@@ -77,7 +77,8 @@ impl ServeArgs {
             heads: self.verbose.then_some(self.show_secrets),
             json: self.out.is_some(),
             origins: Origins { allowed: origins },
-            credentials: Credentials::new(auth.as_deref(), bearer.as_deref()),
+            auth,
+            bearer,
             subprotocols: Subprotocols { spoken: subprotocols, required: require_subprotocol },
             headers: headers.iter().map(|header| format!("{header}\r\n")).collect(),
             files,

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::net::{Resolver, Settings, TlsVersion};
+use crate::stdio::secret::Secret;
 
 /// Where to connect to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,9 +48,9 @@ pub(crate) struct RequestConfig {
     pub(crate) origin: Option<String>,
     pub(crate) subprotocols: Vec<String>,
     /// `NAME:PASSWORD`; a password that is missing is asked for.
-    pub(crate) user: Option<String>,
-    /// A token, or `@FILE` with one in it.
-    pub(crate) bearer: Option<String>,
+    pub(crate) user: Option<Secret>,
+    /// A token.
+    pub(crate) bearer: Option<Secret>,
     /// `NAME=VALUE` each.
     pub(crate) cookies: Vec<String>,
     pub(crate) user_agent: Option<String>,

@@ -4,6 +4,7 @@ use super::from_curl::FromCurl;
 use super::{Config, RequestConfig};
 use crate::error::Error;
 use crate::stdio::console::Console;
+use crate::stdio::secret::Secret;
 
 /// Adds to the configuration what `command` says; what was configured already counts more. Returns its URL.
 ///
@@ -20,7 +21,8 @@ pub(super) fn merge(command: &str, config: &mut Config, console: &Console) -> Re
     let theirs: Vec<_> = theirs.collect();
     request.headers.splice(..0, theirs);
     request.cookies.splice(..0, curl.cookies);
-    request.user = request.user.take().or(curl.user);
+    // For curl no @ in front names a file, and what was pasted mustn't read ours.
+    request.user = request.user.take().or(curl.user.map(Secret::Given));
     request.user_agent = request.user_agent.take().or(curl.user_agent);
     config.tls.insecure |= curl.insecure;
     config.redirects.follow |= curl.location;

@@ -6,9 +6,9 @@ use std::path::Path;
 use pkcs8::EncryptedPrivateKeyInfo;
 use pkcs8::der::pem;
 
-use super::password::ask;
 use crate::error::{Error, system_words};
 use crate::net::Identity;
+use crate::stdio::password::Question;
 
 const ENCRYPTED: &str = "ENCRYPTED PRIVATE KEY";
 
@@ -24,7 +24,9 @@ pub(super) fn load(cert: &Path, key: &Path) -> Result<Identity, Error> {
     if !text.contains(ENCRYPTED) {
         return Identity::from_files(cert, key);
     }
-    let passphrase = ask(&format!("passphrase of {}", key.display()), "openssl pkey -in FILE -out FILE removes it")?;
+    let words = format!("passphrase of {}", key.display());
+    let otherwise = "openssl pkey -in FILE -out FILE removes it";
+    let passphrase = Question { words: &words, about: &format!("the {words}"), otherwise }.ask()?;
     let start = text.find(&format!("-----BEGIN {ENCRYPTED}")).unwrap_or_default();
     let (_, der) =
         pem::decode_vec(text[start..].trim_end().as_bytes()).map_err(|error| unusable(key, &error.to_string()))?;

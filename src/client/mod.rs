@@ -5,7 +5,6 @@ mod config;
 mod curl_flags;
 pub(crate) mod from_curl;
 mod identity;
-mod password;
 mod plan;
 pub(crate) mod proxy_env;
 mod redirect;

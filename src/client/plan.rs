@@ -2,11 +2,12 @@
 
 use std::fs;
 
-use super::{Config, ProxyConfig, RequestConfig, TlsConfig, identity, password, proxy_env};
+use super::{Config, ProxyConfig, RequestConfig, TlsConfig, identity, proxy_env};
 use crate::error::Error;
 use crate::net::target::Target;
 use crate::net::{Dialer, Proxy, TlsSettings, is_server_name};
 use crate::stdio::console::Console;
+use crate::stdio::password::Question;
 use crate::ws::handshake::{Header, basic_credentials, is_token};
 
 /// A refusal's body is kept in memory whole.
@@ -43,16 +44,21 @@ fn request_headers(config: &RequestConfig, target: &Target) -> Result<Vec<Header
     for text in &config.headers {
         match text.strip_prefix('@') {
             Some(path) => {
-                for line in read(path)?.lines().filter(|line| !line.trim().is_empty()) {
-                    headers.push(header(line)?);
+                for (number, line) in read(path)?.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+                    headers.push(header(line, &format!("line {} of {path}", number + 1))?);
                 }
             }
-            None => headers.push(header(text)?),
+            None => headers.push(header(text, "-H")?),
         }
     }
-    let named = [("Host", &config.host), ("Origin", &config.origin), ("User-Agent", &config.user_agent)];
-    for (name, value) in named {
-        headers.extend(value.iter().map(|value| header(&format!("{name}: {value}"))).collect::<Result<Vec<_>, _>>()?);
+    let named = [
+        ("Host", "--host", &config.host),
+        ("Origin", "--origin", &config.origin),
+        ("User-Agent", "-A", &config.user_agent),
+    ];
+    for (name, flag, value) in named {
+        let given = value.iter().map(|value| header(&format!("{name}: {value}"), flag));
+        headers.extend(given.collect::<Result<Vec<_>, _>>()?);
     }
     headers.extend(cookie_header(&config.cookies)?);
     headers.extend(authorization(config, target, &headers)?);
@@ -73,11 +79,10 @@ fn subprotocols(config: &RequestConfig) -> Result<Vec<String>, Error> {
 /// `-u`, `--bearer`, or the URL's own credentials where nothing else is given.
 fn authorization(config: &RequestConfig, target: &Target, headers: &[Header]) -> Result<Option<Header>, Error> {
     if let Some(user) = &config.user {
-        return basic(user).map(Some);
+        return basic(&user.read()?).map(Some);
     }
     if let Some(token) = &config.bearer {
-        let token = token.strip_prefix('@').map_or_else(|| Ok(token.clone()), read)?;
-        return header(&format!("Authorization: Bearer {}", token.trim())).map(Some);
+        return header(&format!("Authorization: Bearer {}", token.read()?.trim()), "--bearer").map(Some);
     }
     let given = headers.iter().any(|header| header.is("authorization"));
     let own = target.userinfo.as_ref().filter(|_| !given);
@@ -87,16 +92,19 @@ fn authorization(config: &RequestConfig, target: &Target, headers: &[Header]) ->
 fn basic(user: &str) -> Result<Header, Error> {
     let (name, password) = match user.split_once(':') {
         Some((name, password)) => (name, password.to_owned()),
-        None => (user, password::ask(&format!("password for {user}"), "use -u NAME:PASSWORD or -H @FILE")?),
+        None => {
+            let (words, about) = (format!("password for {user}"), "the password of -u");
+            (user, Question { words: &words, about, otherwise: "use -u NAME:PASSWORD or -u @FILE" }.ask()?)
+        }
     };
     Ok(Header::new("Authorization", basic_credentials(&format!("{name}:{password}"))))
 }
 
 fn cookie_header(cookies: &[String]) -> Result<Option<Header>, Error> {
-    if let Some(wrong) = cookies.iter().find(|cookie| !cookie.contains('=')) {
-        return Err(Error::usage(format!("{wrong:?} is not a cookie: use -b NAME=VALUE")));
+    if !cookies.iter().all(|cookie| cookie.contains('=')) {
+        return Err(Error::usage("-b: there is no = in it, which a cookie has: NAME=VALUE"));
     }
-    (!cookies.is_empty()).then(|| header(&format!("Cookie: {}", cookies.join("; ")))).transpose()
+    (!cookies.is_empty()).then(|| header(&format!("Cookie: {}", cookies.join("; ")), "-b")).transpose()
 }
 
 fn add_user_agent(headers: &mut Vec<Header>) {
@@ -105,8 +113,9 @@ fn add_user_agent(headers: &mut Vec<Header>) {
     }
 }
 
-fn header(text: &str) -> Result<Header, Error> {
-    Header::parse(text).map_err(|bad| Error::usage(bad.to_string()))
+/// `origin` is where it is written: the header itself may be a secret.
+fn header(text: &str, origin: &str) -> Result<Header, Error> {
+    Header::parse(text).map_err(|bad| Error::usage(format!("{origin}: {bad}")))
 }
 
 fn read(path: &str) -> Result<String, Error> {

@@ -12,6 +12,7 @@ use crate::server::modes::{ModeConfig, Setup};
 use crate::server::port_file::PortFile;
 use crate::server::{Credentials, Limits, Origins, RequestPolicy, Routes, Server, Subprotocols};
 use crate::stdio::console::Console;
+use crate::stdio::secret::Secret;
 
 /// What `serve` is asked to do.
 #[derive(Debug)]
@@ -28,7 +29,10 @@ pub(crate) struct Config {
     /// What happens is written to stdout as JSON.
     pub(crate) json: bool,
     pub(crate) origins: Origins,
-    pub(crate) credentials: Credentials,
+    /// `USER:PASSWORD`.
+    pub(crate) auth: Option<Secret>,
+    /// A token.
+    pub(crate) bearer: Option<Secret>,
     pub(crate) subprotocols: Subprotocols,
     /// More lines for the head of every response, each ended by CRLF.
     pub(crate) headers: String,
@@ -65,7 +69,8 @@ pub(crate) fn run(config: Config) -> Result<Exit, Error> {
         log = log.with_events().map_err(|why| Error::System { doing: "setting up stdout", why })?;
     }
     let log = Arc::new(log);
-    let routes = routes(&config.modes, &log)?;
+    let credentials = Credentials::read(config.auth.as_ref(), config.bearer.as_ref())?;
+    let routes = routes(&config.modes, &log, &credentials)?;
     let files = config.files.as_deref().map(Files::new).transpose()?;
     let tls = tls(config.certificate.as_ref(), config.client_ca.as_deref())?;
     let signals = Signals::catch().map_err(|why| Error::System { doing: "catching signals", why })?;
@@ -74,7 +79,7 @@ pub(crate) fn run(config: Config) -> Result<Exit, Error> {
     announce(&config, &listener, tls.as_ref(), &log);
     let ports: Vec<u16> = listener.addresses().map(|address| address.port()).collect();
     let _port_file = config.port_file.as_deref().map(|path| PortFile::write(path, &ports)).transpose()?;
-    let Config { origins, credentials, subprotocols, headers, limits, settings, .. } = config;
+    let Config { origins, subprotocols, headers, limits, settings, .. } = config;
     let policy = RequestPolicy { routes, origins, credentials, subprotocols, headers, files };
     Server { listener, tls, settings, policy, limits, log: Arc::clone(&log) }.run(&signals);
     console.line("stopped");
@@ -125,9 +130,9 @@ fn tls(certificate: Option<&Certificate>, client_ca: Option<&Path>) -> Result<Op
     }
 }
 
-fn routes(config: &ModeConfig, log: &Arc<ServerLog>) -> Result<Routes, Error> {
+fn routes(config: &ModeConfig, log: &Arc<ServerLog>, credentials: &Credentials) -> Result<Routes, Error> {
     config.check_stdin()?;
-    let setup = Setup { options: &config.options, log };
+    let setup = Setup { options: &config.options, log, credentials };
     if config.listed.is_empty() {
         return config.main.clone().unwrap_or_default().open(setup).map(Routes::everywhere);
     }

@@ -32,7 +32,7 @@ impl Target {
     /// What isn't a WebSocket URL, and why.
     pub(crate) fn parse(text: &str) -> Result<Self, Error> {
         Self::read(text).map_err(|why| Error::Usage {
-            what: format!("{} is not a WebSocket URL: {why}", without_userinfo(text)),
+            what: format!("{:?} is not a WebSocket URL: {why}", presentable(text)),
             hint: Some("a URL looks like ws://localhost:8080/path or wss://example.com/".to_owned()),
         })
     }
@@ -42,6 +42,9 @@ impl Target {
             return Err(format!("it has the character {bad:?}, which has to be written as %{:02X}", u32::from(bad)));
         }
         if text.contains('#') {
+            if text.rsplit_once('#').is_some_and(|(_, rest)| rest.contains('@')) {
+                return Err("a # in its name or password has to be written as %23".into());
+            }
             return Err("it has a fragment (#…), which a WebSocket URL may not (RFC 6455 §3); # itself is %23".into());
         }
         for (scheme, secure) in [("ws+unix:", false), ("wss+unix:", true)] {
@@ -54,7 +57,8 @@ impl Target {
                 let secure = match scheme.to_ascii_lowercase().as_str() {
                     "ws" | "http" => false,
                     "wss" | "https" => true,
-                    _ => return Err(format!("its scheme {scheme:?} is not ws or wss")),
+                    _ if is_scheme(scheme) => return Err(format!("its scheme {scheme:?} is not ws or wss")),
+                    _ => return Err("its scheme is not ws or wss".into()),
                 };
                 Self::at(secure, rest)
             }
@@ -70,7 +74,10 @@ impl Target {
             Some((userinfo, place)) => (Some(userinfo), place),
             None => (None, authority),
         };
-        let (host, port) = host_and_port(place)?;
+        let (host, port) = host_and_port(place).map_err(|why| match resource.contains('@') {
+            true => "a /, ? or # in its name or password has to be written as %2F, %3F or %23".into(),
+            false => why,
+        })?;
         Ok(Self {
             secure,
             host,
@@ -200,7 +207,7 @@ pub(crate) fn host_and_port(text: &str) -> Result<(String, Option<u16>), String>
     }
     let port = match port {
         "" => None,
-        digits => Some(digits.parse().map_err(|_| format!("{digits:?} is not a port"))?),
+        digits => Some(digits.parse().map_err(|_| "its port is not a number up to 65535")?),
     };
     let host = match Host::parse(host).map_err(|error| format!("{host:?} is not a host: {error}"))? {
         Host::Domain(name) => name,
@@ -210,14 +217,27 @@ pub(crate) fn host_and_port(text: &str) -> Result<(String, Option<u16>), String>
     Ok((host, port))
 }
 
-/// What may be shown of a URL that can't be read.
-fn without_userinfo(text: &str) -> String {
-    let start = text.find("://").map_or(0, |at| at + 3);
-    let end = text[start..].find(['/', '?', '#']).map_or(text.len(), |at| start + at);
-    match text[start..end].rfind('@') {
-        Some(at) => format!("{:?}", format!("{}…@{}", &text[..start], &text[start + at + 1..])),
-        None => format!("{text:?}"),
-    }
+/// What may be shown of a URL that can't be read: without credentials, whatever characters they have, without a query, which
+/// may hold a token, and without what stands where a port should, which may be a password that no host follows.
+pub(crate) fn presentable(text: &str) -> String {
+    let (scheme, rest) = match text.split_once("://") {
+        Some((scheme, rest)) => (format!("{}://", if is_scheme(scheme) { scheme } else { "…" }), rest),
+        None => (String::new(), text),
+    };
+    let (userinfo, rest) = rest.rsplit_once('@').map_or(("", rest), |(_, rest)| ("…@", rest));
+    let (rest, query) = rest.split_once('?').map_or((rest, ""), |(rest, _)| (rest, "?…"));
+    let (authority, path) = rest.split_at(rest.find(['/', '#']).unwrap_or(rest.len()));
+    let is_port = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit()) || port.ends_with(']');
+    let authority = match authority.rsplit_once(':') {
+        Some((host, port)) if !is_port(port) => format!("{host}:…"),
+        _ => authority.to_owned(),
+    };
+    format!("{scheme}{userinfo}{authority}{path}{query}")
+}
+
+/// RFC 3986 §3.1.
+fn is_scheme(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
 }
 
 /// RFC 3986 §2.1.
@@ -289,8 +309,25 @@ mod tests {
         let target = Target::parse("wss://us%40er:p:w@h/").unwrap();
         assert_eq!(target.userinfo, Some(("us@er".into(), "p:w".into())));
         assert_eq!(target.url(), "wss://h/");
-        let error = Target::parse("wss://user:secret@h:port/").unwrap_err().to_string();
-        assert!(!error.contains("secret"), "{error}");
+        for (text, shown) in [
+            ("wss://user:secret@h:port/", "wss://…@h:…/"),
+            ("wss://user:sec/ret@h/", "wss://…@h/"),
+            ("wss://user:sec?ret@h/", "wss://…@h/"),
+            ("wss://user:sec#ret@h/", "wss://…@h/"),
+            ("wss://user:sec ret@h/", "wss://…@h/"),
+            ("wss://user:sec@ret@h:x", "wss://…@h:…"),
+            ("user:secret@h:x/y", "…@h:…/y"),
+            ("user:secret@ftp://h/", "…://h/"),
+            ("wss://user:secret", "wss://user:…"),
+            ("ws://h:x/?token=secret", "ws://h:…/?…"),
+            ("ftp://user:secret@h/", "ftp://…@h/"),
+            ("ws://[::1]:x/", "ws://[::1]:…/"),
+            ("ws://[::1/", "ws://[::1/"),
+        ] {
+            let error = Target::parse(text).unwrap_err().to_string();
+            assert!(error.starts_with(&format!("{shown:?} is not a WebSocket URL: ")), "{error}");
+            assert!(!error.contains("sec") && !error.contains("ret"), "{error}");
+        }
     }
 
     #[test]

@@ -1,5 +1,9 @@
 //! Who is let in: origins, credentials, subprotocols.
 
+use std::fmt;
+
+use crate::error::Error;
+use crate::stdio::secret::Secret;
 use crate::ws::handshake::{Refusal, Request, basic_credentials};
 
 /// Which origins of browsers may open connections.
@@ -37,27 +41,54 @@ fn is_ours(origin: &str, request: &Request) -> bool {
     host.is_some_and(|host| request.header("host").is_some_and(|ours| ours.eq_ignore_ascii_case(host)))
 }
 
+/// A secret of so many bytes isn't found by chance in a text, in bytes.
+const LONG_SECRET: usize = 8;
+
 /// What a client has to know.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Credentials {
     /// Values of an Authorization header, any of which will do. Without any, no one needs one.
     accepted: Vec<String>,
     challenges: Vec<&'static str>,
+    /// The passwords and tokens in them.
+    secrets: Vec<String>,
 }
 
 impl Credentials {
     /// `basic` is USER:PASSWORD (RFC 7617), `bearer` a token (RFC 6750).
-    pub(crate) fn new(basic: Option<&str>, bearer: Option<&str>) -> Self {
+    ///
+    /// # Errors
+    /// Files that can't be read, and what no client could send.
+    pub(crate) fn read(basic: Option<&Secret>, bearer: Option<&Secret>) -> Result<Self, Error> {
         let mut made = Self::default();
-        if let Some(pair) = basic {
-            made.accepted.push(basic_credentials(pair));
+        if let Some(pair) = basic.map(Secret::read).transpose()? {
+            let Some((_, password)) = pair.split_once(':') else {
+                return Err(Error::usage("--auth: expected USER:PASSWORD, or @FILE with that in its first line"));
+            };
+            made.accepted.push(basic_credentials(&pair));
             made.challenges.push("Basic realm=\"wscli\", charset=\"UTF-8\"");
+            made.secrets.extend([password.to_owned(), pair.clone(), basic_credentials(&pair)]);
         }
-        if let Some(token) = bearer {
+        if let Some(token) = bearer.map(Secret::read).transpose()? {
+            if token.bytes().any(|byte| byte.is_ascii_control()) {
+                return Err(Error::usage("--bearer: no header can hold its control characters"));
+            }
             made.accepted.push(format!("Bearer {token}"));
             made.challenges.push("Bearer realm=\"wscli\"");
+            made.secrets.push(token);
         }
-        made
+        Ok(made)
+    }
+
+    /// Whether a client has to know anything.
+    pub(crate) fn are_required(&self) -> bool {
+        !self.accepted.is_empty()
+    }
+
+    /// Whether a text holds any of them. A short one counts only by itself: anything may have it in it.
+    pub(crate) fn are_in(&self, text: &str) -> bool {
+        let holds = |secret: &String| text == secret || (secret.len() >= LONG_SECRET && text.contains(secret));
+        self.secrets.iter().filter(|secret| !secret.is_empty()).any(holds)
     }
 
     /// # Errors
@@ -73,6 +104,12 @@ impl Credentials {
         } else {
             refused("the credentials are wrong")
         }
+    }
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Credentials({:?})", self.challenges)
     }
 }
 
@@ -114,6 +151,11 @@ impl Subprotocols {
 mod tests {
     use super::*;
 
+    fn requiring(basic: &str, bearer: &str) -> Credentials {
+        let given = |text: &str| Secret::Given(text.to_owned());
+        Credentials::read(Some(&given(basic)), Some(&given(bearer))).unwrap()
+    }
+
     fn request(headers: &str) -> Request {
         let head = format!("GET / HTTP/1.1\r\nHost: here:8080\r\n{headers}\r\n");
         Request::parse(head.as_bytes()).unwrap().unwrap()
@@ -139,8 +181,8 @@ mod tests {
     }
 
     #[test]
-    fn credentials() {
-        let both = Credentials::new(Some("Aladdin:open sesame"), Some("token"));
+    fn clients_are_held_to_them() {
+        let both = requiring("Aladdin:open sesame", "token");
         let judged = |header: &str| both.judge(&request(header)).map_err(|refusal| refusal.reason);
         // RFC 7617 §2's example.
         assert_eq!(judged("Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n"), Ok(()));
@@ -161,5 +203,20 @@ mod tests {
         assert_eq!(subprotocols.choose(&wanted), Ok(Some("b")));
         assert_eq!(subprotocols.choose(&request("")).unwrap_err().status.0, 400);
         assert_eq!(Subprotocols::default().choose(&wanted), Ok(None));
+    }
+
+    #[test]
+    fn what_clients_have_to_know_is_found_in_a_text() {
+        let both = requiring("Aladdin:open sesame", "a token");
+        for text in ["open sesame", "an open sesame!", "Aladdin:open sesame", "a token", "QWxhZGRpbjpvcGVuIHNlc2FtZQ=="]
+        {
+            let basic = text.ends_with('=').then(|| format!("Basic {text}"));
+            assert!(both.are_in(basic.as_deref().unwrap_or(text)), "{text}");
+        }
+        // Too short to be found by chance.
+        for text in ["Aladdin", "take a token", ""] {
+            assert!(!both.are_in(text), "{text}");
+        }
+        assert!(!format!("{both:?}").contains("sesame"));
     }
 }

@@ -1,10 +1,13 @@
-//! stdin as things to send, events as stdout, and everything for the person as lines on stderr.
+//! stdin as things to send, events as stdout, everything for the person as lines on stderr, and secrets from files and
+//! from the terminal.
 
 pub(crate) mod console;
 pub(crate) mod frame_log;
 pub(crate) mod input;
 pub(crate) mod line_writer;
 pub(crate) mod output;
+pub(crate) mod password;
+pub(crate) mod secret;
 pub(crate) mod status_line;
 pub(crate) mod stderr;
 pub(crate) mod terminal;

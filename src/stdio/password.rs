@@ -5,25 +5,37 @@ use std::io::{self, Read, Write};
 
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 
+use super::stderr;
 use crate::error::Error;
 use crate::peer_text::Escaped;
-use crate::stdio::stderr;
 
 const INTERRUPT: u8 = 3;
 const END: u8 = 4;
 const BACKSPACES: [u8; 2] = [8, 127];
 
-/// Asks for a secret; where there is no terminal to ask on, `otherwise` is the advice.
-///
-/// # Errors
-/// When there is no terminal, or the question is refused with Ctrl-C or Ctrl-D.
-pub(super) fn ask(question: &str, otherwise: &str) -> Result<String, Error> {
-    ask_terminal(question).map_err(|error| match error.kind() {
-        io::ErrorKind::Interrupted => Error::Interrupted,
-        _ => {
-            Error::Usage { what: format!("no terminal to prompt for the {question}"), hint: Some(otherwise.to_owned()) }
-        }
-    })
+/// A secret that is asked for.
+#[derive(Debug)]
+pub(crate) struct Question<'a> {
+    /// As the terminal has it, where only the person sees it.
+    pub(crate) words: &'a str,
+    /// As an error has it, with nothing that may be a secret itself.
+    pub(crate) about: &'a str,
+    /// What to do instead, where there is no terminal.
+    pub(crate) otherwise: &'a str,
+}
+
+impl Question<'_> {
+    /// # Errors
+    /// When there is no terminal, or the question is refused with Ctrl-C or Ctrl-D.
+    pub(crate) fn ask(&self) -> Result<String, Error> {
+        ask_terminal(self.words).map_err(|error| match error.kind() {
+            io::ErrorKind::Interrupted => Error::Interrupted,
+            _ => Error::Usage {
+                what: format!("no terminal to prompt for {}", self.about),
+                hint: Some(self.otherwise.to_owned()),
+            },
+        })
+    }
 }
 
 /// Asks on the terminal, whatever stdin and stderr are.

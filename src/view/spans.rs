@@ -277,7 +277,7 @@ mod tests {
         assert_eq!(indented("[1] ab cd", 20), "[1] ab cd");
         assert_eq!(indented("[1] ab cd", 9), "[1] ab cd");
         assert_eq!(indented("[1] ab cd ef", 9), "[1] ab \n  cd ef");
-        assert_eq!(indented("    abcdefghi", 12), "    ab\n      cdefgh\n      i");
+        assert_eq!(indented("    ab cdef gh", 12), "    ab\n      cdef \n      gh");
         // What is padded to the width begins where no line of ours does.
         for padding in 0..90 {
             let forged = format!("[1] {}[2] forged", " ".repeat(padding));

@@ -72,6 +72,13 @@ pub(crate) fn run_with(environment: &[(&str, &str)], args: &[&str], stdin: &[u8]
     running.finish()
 }
 
+/// A server on a free port, with these variables in its environment.
+pub(crate) fn serve_with(environment: &[(&str, &str)], args: &[&str]) -> Serving {
+    let mut command = command(&[&["serve", "127.0.0.1:0"], args].concat());
+    command.envs(environment.iter().copied());
+    Serving::of(Running::spawn(command).collecting())
+}
+
 /// A run under way.
 pub(crate) struct Running {
     child: Child,
@@ -229,7 +236,10 @@ impl Serving {
     }
 
     pub(crate) fn with(args: &[&str]) -> Self {
-        let mut running = Running::start(&[&["serve", "127.0.0.1:0"], args].concat());
+        Self::of(Running::start(&[&["serve", "127.0.0.1:0"], args].concat()))
+    }
+
+    fn of(mut running: Running) -> Self {
         let line = running.line_with("listening on ");
         let url = line.rsplit(' ').next().unwrap().to_owned();
         Self { running, url }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::Mode;
 use crate::error::Error;
+use crate::server::admission::Credentials;
 use crate::server::inbox::Flow;
 use crate::server::log::ServerLog;
 
@@ -57,6 +58,7 @@ pub(super) enum Stdin {
 pub(crate) struct Setup<'a> {
     pub(crate) options: &'a ModeOptions,
     pub(crate) log: &'a Arc<ServerLog>,
+    pub(crate) credentials: &'a Credentials,
 }
 
 /// What is the same for all modes of a server.

@@ -12,9 +12,9 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, WaitIdStatus, kill_process_group, waitid};
 
-use super::cgi;
+use super::cgi::Environment;
 use super::child_stderr::{ChildStderr, Reading};
-use super::entry::{Argument, ModeEntry, Stdin};
+use super::entry::{Argument, ModeEntry, Setup, Stdin};
 use super::{Behaviour, Client, Mode, ModeEnd};
 use crate::net::{Handler, Sender, Watched};
 use crate::server::log::ServerLog;
@@ -27,7 +27,7 @@ pub(super) const ENTRY: ModeEntry = ModeEntry {
     argument: Some(Argument::Command),
     help: "Run a shell command per client: received messages become lines of its stdin, lines of its stdout become messages",
     stdin: Stdin::Never,
-    open: |argument, setup| Ok(Arc::new(Exec::new(argument, Arc::clone(setup.log)))),
+    open: |argument, setup| Ok(Arc::new(Exec::new(argument, &setup))),
 };
 
 /// From SIGTERM to SIGKILL. Shorter than what a stopping server waits for its clients.
@@ -45,24 +45,27 @@ struct Exec {
     command: OsString,
     /// Variables that are the same for every client.
     server: Vec<(&'static str, String)>,
+    environment: Environment,
     /// Where what it says on stderr goes.
     log: Arc<ServerLog>,
 }
 
 impl Exec {
     /// `command` is the shell's to read.
-    fn new(command: &OsStr, log: Arc<ServerLog>) -> Self {
+    fn new(command: &OsStr, setup: &Setup<'_>) -> Self {
         let software = concat!("wscli/", env!("CARGO_PKG_VERSION"));
         let server = [("GATEWAY_INTERFACE", "CGI/1.1"), ("SERVER_SOFTWARE", software), ("SERVER_PROTOCOL", "HTTP/1.1")];
         let server = server.map(|(name, value)| (name, value.to_owned())).to_vec();
-        Self { command: command.to_owned(), server, log }
+        let (environment, log) = (Environment::new(setup.credentials), Arc::clone(setup.log));
+        Self { command: command.to_owned(), server, environment, log }
     }
 
     /// # Errors
     /// When the process can't be started.
     fn start(&self, client: &Client<'_>) -> io::Result<Process> {
         let mut command = Command::new("/bin/sh");
-        command.arg("-c").arg(&self.command).envs(self.server.iter().cloned()).envs(cgi::variables(client));
+        command.arg("-c").arg(&self.command).envs(self.server.iter().cloned());
+        self.environment.give(&mut command, client);
         // A group of its own, so that what it starts ends with it.
         command.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped());
         let stderr = ChildStderr::begin(client.number, Arc::clone(&self.log))?;

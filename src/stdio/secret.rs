@@ -1,0 +1,70 @@
+//! Passwords and tokens, as a flag gives them: themselves, or the name of a file. What is on a command line everybody on the
+//! machine can read.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, system_words};
+
+/// A password or a token. `Debug` doesn't show it.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum Secret {
+    Given(String),
+    /// The first line of a file.
+    File(PathBuf),
+}
+
+/// The longest secret that is read from a file, in bytes.
+const LONGEST: u64 = 64 * 1024;
+
+impl Secret {
+    /// Reads a flag's value: `@FILE`, or the secret itself.
+    ///
+    /// # Errors
+    /// None.
+    pub(crate) fn of_flag(text: &str) -> Result<Self, Infallible> {
+        Ok(match text.strip_prefix('@') {
+            Some(path) => Self::File(path.into()),
+            None => Self::Given(text.to_owned()),
+        })
+    }
+
+    /// The secret itself.
+    ///
+    /// # Errors
+    /// [`Error::File`].
+    pub(crate) fn read(&self) -> Result<String, Error> {
+        match self {
+            Self::Given(secret) => Ok(secret.clone()),
+            Self::File(path) => first_line(path),
+        }
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Given(_) => f.write_str("Secret(…)"),
+            Self::File(path) => write!(f, "Secret(@{})", path.display()),
+        }
+    }
+}
+
+/// Without its end. The rest of the file is left alone: it may be a pipe.
+fn first_line(path: &Path) -> Result<String, Error> {
+    let failed = |why: String| Error::File { path: path.to_owned(), why };
+    let file = File::open(path).map_err(|error| failed(system_words(&error)))?;
+    let mut line = String::new();
+    BufReader::new(file.take(LONGEST)).read_line(&mut line).map_err(|error| match error.kind() {
+        io::ErrorKind::InvalidData => failed("its first line is not UTF-8".into()),
+        _ => failed(system_words(&error)),
+    })?;
+    let line = line.strip_suffix('\n').unwrap_or(&line);
+    match line.strip_suffix('\r').unwrap_or(line) {
+        "" => Err(failed("its first line is empty".into())),
+        secret => Ok(secret.to_owned()),
+    }
+}

@@ -1,0 +1,218 @@
+//! Passwords and tokens: where they come from, and where they don't go.
+
+use rustix::process::Signal;
+
+use crate::support::files::Folder;
+use crate::support::peer::{self, header, open_by_hand};
+use crate::support::program::{Serving, run, serve_with};
+
+#[test]
+fn usage_errors_do_not_print_them() {
+    let folder = Folder::new();
+    let headers = format!("@{}", folder.file("headers", "A: b\nCookie hunter2\n"));
+    let empty = format!("@{}", folder.file("empty", "\nhunter2\n"));
+    let url = "ws://127.0.0.1:1/";
+    let bad_url = "is not a WebSocket URL";
+    for (args, says) in [
+        (&["serve", "--auth", "hunter2"][..], "--auth: expected USER:PASSWORD"),
+        (&["serve", "--auth=hunter2"], "--auth: expected USER:PASSWORD"),
+        (&["serve", "--auth", &empty], "its first line is empty"),
+        (&["serve", "--bearer", "hunter2\n"], "--bearer: no header can hold its control characters"),
+        (&["serve", "-H", "Set-Cookie hunter2"], "invalid value '…' for '--header <NAME: VALUE>'"),
+        (&["serve", "-H", "Set Cookie: hunter2"], "invalid value '…' for '--header <NAME: VALUE>'"),
+        (&["serve", "-Hhunter2 x:"], "invalid value '…' for '--header <NAME: VALUE>'"),
+        (&["serve", "-uhunter2"], "unexpected argument '-u' found"),
+        (&["serve", "--user=a:hunter2"], "unexpected argument '--user' found"),
+        (&["serve", "wss://a:hunter2@h/"], "invalid value"),
+        (&["connect", "--auth=a:hunter2", url], "unexpected argument '--auth' found"),
+        (&["connect", "--tokn=hunter2", url], "unexpected argument '--tokn' found"),
+        (&["connect", "-u", "a", "hunter2", url], "unexpected argument '…' found"),
+        (&["connect", "--bearer=a", url, "hunter2"], "unexpected argument '…' found"),
+        (&["connect", url, "wss://a:hunter2@h/"], "unexpected argument 'wss://…@h/' found"),
+        (&["connect", url, "a:hunter2@h"], "unexpected argument '…@h' found"),
+        (&["wss://a:hunter2@h/"], "unrecognized subcommand 'wss://…@h/'"),
+        (&["a:hunter2@h"], "unrecognized subcommand '…@h'"),
+        (&["connect", "-H", "Cookie hunter2", url], "-H: a header has a colon"),
+        (&["connect", "-H", "Bearer hunter2: x", url], "-H: what is before the colon can't be the name of a header"),
+        (&["connect", "-H", "Cookie: hunter2\u{1}", url], "-H: the value of the header Cookie has a control character"),
+        (&["connect", "-H", &headers, url], "line 2 of "),
+        (&["connect", "-b", "hunter2", url], "-b: there is no = in it"),
+        (&["connect", "-b", "a=hunter2\u{1}", url], "-b: the value of the header Cookie has a control character"),
+        (&["connect", "--bearer", "hunter2\u{1}", url], "--bearer: the value of the header Authorization"),
+        (&["connect", "--bearer", &empty, url], "its first line is empty"),
+        (&["connect", "-u", &empty, url], "its first line is empty"),
+        (&["connect", "wss://a:hunter2@h:x/"], bad_url),
+        (&["connect", "wss://a:hunter2/@h/"], bad_url),
+        (&["connect", "wss://a:hun/hunter2@h/"], bad_url),
+        (&["connect", "wss://a:hun?hunter2@h/"], bad_url),
+        (&["connect", "wss://a:hun#hunter2@h/"], bad_url),
+        (&["connect", "wss://a:hunter2 @h/"], bad_url),
+        (&["connect", "wss://a:hunter2"], bad_url),
+        (&["connect", "ws://h:x/?token=hunter2"], bad_url),
+        (&["connect", "ftp://a:hunter2@h/"], bad_url),
+        (&["connect", "-x", "http://a:hunter2@h:x", url], "the proxy's URL can't be used"),
+        (&["connect", "-x", "ftp://a:hunter2@h", url], "the proxy's URL can't be used"),
+        (&["connect", "-x", "http://a:hunter2@", url], "the proxy's URL can't be used"),
+        (&["connect", "--from-curl", "curl -H 'hunter2' ws://127.0.0.1:1/"], "-H: a header has a colon"),
+        (&["connect", "--from-curl", "curl -H 'hunter2"], "--from-curl can't be read"),
+        (&["connect", "--from-curl", "wget -u hunter2"], "--from-curl can't be read"),
+        (&["inspect", "wss://a:hunter2@h:x/"], bad_url),
+    ] {
+        let outcome = run(args, b"");
+        assert_eq!(outcome.code, Some(2), "{args:?}: {outcome:?}");
+        assert!(outcome.stderr.contains(says), "{args:?}: no {says:?} in {}", outcome.stderr);
+        assert!(!outcome.stderr.contains("hunter2"), "{args:?}: {}", outcome.stderr);
+        assert!(outcome.stdout.is_empty(), "{outcome:?}");
+    }
+}
+
+#[test]
+fn what_is_no_secret_is_still_named() {
+    for (args, says) in [
+        (&["connect", "--count", "many", "ws://a"][..], "invalid value 'many' for '--count <N>'"),
+        (&["connect", "ws://a", "ws://b"], "unexpected argument 'ws://b' found"),
+        (&["conect"], "unrecognized subcommand 'conect'"),
+        (&["connect", "--colour", "ws://a"], "a similar argument exists: '--color'"),
+        (
+            &["connect", "ws://h:99999/"],
+            "\"ws://h:99999/\" is not a WebSocket URL: its port is not a number up to 65535",
+        ),
+    ] {
+        run(args, b"").assert("", 2, says);
+    }
+}
+
+#[test]
+fn a_client_reads_them_from_files() {
+    let folder = Folder::new();
+    for (flag, content, sent) in [
+        ("-u", "Aladdin:open sesame\nmore\n", "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="),
+        ("--user", "Aladdin:open sesame\r\n", "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="),
+        ("--bearer", "abc.def", "Bearer abc.def"),
+        ("--bearer", "abc.def\nmore", "Bearer abc.def"),
+    ] {
+        let file = format!("@{}", folder.file("secret", content));
+        let server = peer::opens_and_closes();
+        run(&["connect", flag, &file, &server.url], b"").assert("", 0, "peer closed: 1000");
+        assert_eq!(header(&server.join(), "Authorization").as_deref(), Some(sent));
+    }
+    run(&["connect", "-u", "@/nowhere", "ws://127.0.0.1:1/"], b"").assert("", 2, "can't read /nowhere: No such file");
+}
+
+#[test]
+fn a_pasted_command_reads_no_file() {
+    let folder = Folder::new();
+    let file = folder.file("secret", "hunter2\n");
+    let server = peer::opens_and_closes();
+    let command = format!("curl -u @{file}:x {}", server.url);
+    run(&["connect", "--from-curl", &command], b"").assert("", 0, "peer closed: 1000");
+    let sent = header(&server.join(), "Authorization").unwrap();
+    assert_eq!(sent, format!("Basic {}", base64(&format!("@{file}:x"))));
+}
+
+fn base64(text: &str) -> String {
+    let letters: Vec<char> = ('A'..='Z').chain('a'..='z').chain('0'..='9').chain(['+', '/']).collect();
+    let group = |bytes: &[u8]| {
+        let number =
+            bytes.iter().chain(&[0; 3][bytes.len()..]).fold(0u32, |number, byte| number << 8 | u32::from(*byte));
+        let digit = move |at: usize| if at <= bytes.len() { (number >> (18 - 6 * at) & 63) as usize } else { 64 };
+        (0..4).map(digit).map(|digit| letters.get(digit).copied().unwrap_or('=')).collect::<String>()
+    };
+    text.as_bytes().chunks(3).map(group).collect()
+}
+
+#[test]
+fn a_server_reads_them_from_files() {
+    let folder = Folder::new();
+    let auth = format!("@{}", folder.file("auth", "Aladdin:open sesame\nmore\n"));
+    let bearer = format!("@{}", folder.file("bearer", "t0ken\r\n"));
+    let serving = Serving::start(&["--auth", &auth, "--bearer", &bearer]);
+    for (given, code) in [(&["-u", "Aladdin:open sesame"][..], 0), (&["--bearer", "t0ken"], 0), (&["-u", "a:b"], 5)] {
+        let outcome = run(&[&["connect", "-d", "hello", "-1", &serving.url], given].concat(), b"");
+        assert_eq!(outcome.code, Some(code), "{outcome:?}");
+    }
+    run(&["serve", "--auth", "@/nowhere"], b"").assert("", 2, "can't read /nowhere: No such file");
+}
+
+#[test]
+fn a_server_masks_them_in_its_log() {
+    let secrets = "Authorization: Bearer hunter2\r\nCookie: a=hunter2\r\nX-Api-Key: hunter2\r\nX-Seen: yes\r\n";
+    let mut serving = Serving::with(&["--sink", "-v", "-H", "Set-Cookie: hunter2"]);
+    drop(open_by_hand(serving.address(), secrets));
+    serving.running.line_with("received 0 messages");
+    serving.running.signal(Signal::TERM);
+    let stderr = serving.running.finish().stderr;
+    for line in [
+        "[1] < Authorization: (masked; --show-secrets shows it)\n",
+        "[1] < Cookie: (masked; --show-secrets shows it)\n",
+        "[1] < X-Api-Key: (masked; --show-secrets shows it)\n",
+        "[1] < X-Seen: yes\n",
+        "[1] > Set-Cookie: (masked; --show-secrets shows it)\n",
+    ] {
+        assert!(stderr.contains(line), "no {line:?} in {stderr}");
+    }
+    assert!(!stderr.contains("hunter2"), "{stderr}");
+    let mut serving = Serving::with(&["--sink", "-v", "--show-secrets"]);
+    drop(open_by_hand(serving.address(), secrets));
+    serving.running.line_with("[1] < Authorization: Bearer hunter2");
+}
+
+/// What `env` prints as the command of a client whose request has these headers.
+fn environment_of_a_command(environment: &[(&str, &str)], args: &[&str], headers: &str) -> Vec<String> {
+    let serving = serve_with(environment, &[&["--exec", "env"], args].concat());
+    let (mut socket, _) = open_by_hand(serving.address(), headers);
+    let sent = peer::read_to_end(&mut socket);
+    // Each line is a message: two or four bytes, and the line.
+    let mut lines = Vec::new();
+    let mut rest = &sent[..];
+    while let [0x81, length, after @ ..] = rest {
+        let (length, after) = match length {
+            126 => (usize::from(u16::from_be_bytes([after[0], after[1]])), &after[2..]),
+            short => (usize::from(*short), after),
+        };
+        lines.push(String::from_utf8(after[..length].to_vec()).unwrap());
+        rest = &after[length..];
+    }
+    assert!(lines.iter().any(|line| line.starts_with("REQUEST_METHOD=")), "{lines:?}");
+    lines
+}
+
+#[test]
+fn a_command_does_not_get_those_of_its_server() {
+    let ours = [
+        ("WSCLI_TEST_TOKEN", "a t0ken indeed"),
+        ("WSCLI_TEST_PAIR", "x Aladdin:open sesame"),
+        ("WSCLI_TEST_PASSWORD", "open sesame"),
+        ("WSCLI_TEST_ENCODED", "Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="),
+        ("WSCLI_TEST_OTHER", "kept"),
+        ("HTTP_X_FORGED", "by nobody"),
+        ("REMOTE_USER", "root"),
+    ];
+    let args = ["--auth", "Aladdin:open sesame", "--bearer", "a t0ken indeed"];
+    let authorization = "Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\nProxy-Authorization: Basic hunter2\r\n";
+    let lines = environment_of_a_command(&ours, &args, authorization);
+    for secret in ["t0ken", "sesame", "QWxhZGRpbjpvcGVuIHNlc2FtZQ", "hunter2", "HTTP_AUTHORIZATION", "forged", "FORGED"]
+    {
+        assert!(!lines.iter().any(|line| line.contains(secret)), "{secret} in {lines:?}");
+    }
+    for line in ["WSCLI_TEST_OTHER=kept", "AUTH_TYPE=Basic", "REMOTE_USER=Aladdin"] {
+        assert!(lines.iter().any(|found| found == line), "no {line} in {lines:?}");
+    }
+    // A server that asks for none leaves it to the command.
+    let lines = environment_of_a_command(&[("REMOTE_USER", "root")], &[], "Authorization: Bearer theirs\r\n");
+    assert!(lines.iter().any(|line| line == "HTTP_AUTHORIZATION=Bearer theirs"), "{lines:?}");
+    assert!(!lines.iter().any(|line| line.starts_with("REMOTE_USER") || line.starts_with("AUTH_TYPE")), "{lines:?}");
+}
+
+#[test]
+fn no_two_headers_become_one_variable() {
+    let headers = "X-User: alice\r\nX_User: mallory\r\nx-list: 1\r\nX-List: 2\r\nCookie: a=1\r\nCookie: b=2\r\n\
+                   X.Dot: 1\r\nProxy: evil\r\n";
+    let lines = environment_of_a_command(&[], &[], headers);
+    for line in ["HTTP_X_USER=alice", "HTTP_X_LIST=1, 2", "HTTP_COOKIE=a=1; b=2"] {
+        assert!(lines.iter().any(|found| found == line), "no {line} in {lines:?}");
+    }
+    for name in ["mallory", "DOT", "HTTP_PROXY="] {
+        assert!(!lines.iter().any(|line| line.contains(name)), "{name} in {lines:?}");
+    }
+}
