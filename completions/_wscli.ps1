@@ -73,7 +73,7 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             [CompletionResult]::new('--rate', '--rate', [CompletionResultType]::ParameterName, 'Send at most this many messages per second: N or N/s [default: no limit]')
             [CompletionResult]::new('--delay', '--delay', [CompletionResultType]::ParameterName, 'Delay between messages [default: none]')
             [CompletionResult]::new('--no-compress-under', '--no-compress-under', [CompletionResultType]::ParameterName, 'Don''t compress messages smaller than this: bytes (K, M, G) [default: 0]')
-            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'How messages are written: text (one per line; escaped on a terminal), raw (bytes only), null (NUL-terminated), hex (one per line), base64 (one per line), json (one event per line, docs/events.md), none')
+            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'How messages are written: text (one per line; escaped on a terminal), raw (bytes only), null (NUL-terminated; as text on a terminal), hex (one per line), base64 (one per line), json (one event per line, docs/events.md), none')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write to this file instead of stdout')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write to this file instead of stdout')
             [CompletionResult]::new('--timestamps', '--timestamps', [CompletionResultType]::ParameterName, 'Prefix each message with the time: RFC 3339 in UTC, or a strftime format in local time')

@@ -69,7 +69,7 @@ set edit:completion:arg-completer[wscli] = {|@words|
             cand --rate 'Send at most this many messages per second: N or N/s [default: no limit]'
             cand --delay 'Delay between messages [default: none]'
             cand --no-compress-under 'Don''t compress messages smaller than this: bytes (K, M, G) [default: 0]'
-            cand --out 'How messages are written: text (one per line; escaped on a terminal), raw (bytes only), null (NUL-terminated), hex (one per line), base64 (one per line), json (one event per line, docs/events.md), none'
+            cand --out 'How messages are written: text (one per line; escaped on a terminal), raw (bytes only), null (NUL-terminated; as text on a terminal), hex (one per line), base64 (one per line), json (one event per line, docs/events.md), none'
             cand -o 'Write to this file instead of stdout'
             cand --output 'Write to this file instead of stdout'
             cand --timestamps 'Prefix each message with the time: RFC 3339 in UTC, or a strftime format in local time'

@@ -70,7 +70,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand connect" -l fragment-size -d
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l rate -d 'Send at most this many messages per second: N or N/s [default: no limit]' -r
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l delay -d 'Delay between messages [default: none]' -r
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l no-compress-under -d 'Don\'t compress messages smaller than this: bytes (K, M, G) [default: 0]' -r
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l out -d 'How messages are written: text (one per line; escaped on a terminal), raw (bytes only), null (NUL-terminated), hex (one per line), base64 (one per line), json (one event per line, docs/events.md), none' -r -f -a "text\t''
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l out -d 'How messages are written: text (one per line; escaped on a terminal), raw (bytes only), null (NUL-terminated; as text on a terminal), hex (one per line), base64 (one per line), json (one event per line, docs/events.md), none' -r -f -a "text\t''
 raw\t''
 null\t''
 hex\t''

@@ -176,9 +176,16 @@ fn assert_unforged(seen: &str, forged: &str) {
 
 #[test]
 fn messages_on_a_terminal_are_folded() {
+    for format in ["text", "null"] {
+        folded(format);
+    }
+}
+
+fn folded(format: &str) {
     let server = padded();
     let mut terminal = Terminal::open();
-    let mut child = start(&["connect", "-n", "-q", "--timestamps=%H:%M", &server.url], terminal.end(), Stdio::null());
+    let args = ["connect", "-n", "-q", "--out", format, "--timestamps=%H:%M", &server.url];
+    let mut child = start(&args, terminal.end(), Stdio::null());
     child.wait().unwrap();
     terminal.wait_for("closed: 1000\r\n");
     assert_harmless(&terminal.seen);

@@ -4,6 +4,7 @@ use clap::Error;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::net::target::presentable;
+use crate::peer_text::Escaped;
 
 /// The flags whose values are secrets, or may hold some.
 const SECRETS: [&str; 11] =
@@ -15,22 +16,33 @@ const HIDDEN: &str = "…";
 /// The same error without what may be a secret: the value of such a flag, credentials in a URL, and among arguments with
 /// such a flag any word that has no place, which may be the end of its value.
 pub(super) fn without_secrets(mut error: Error, arguments: &[String]) -> Error {
-    let flag = text(&error, ContextKind::InvalidArg);
-    let names_secret = flag.as_deref().is_some_and(is_secret);
+    let has_secrets = arguments.iter().any(|argument| is_secret(argument));
+    let argument = text(&error, ContextKind::InvalidArg);
+    let hides = argument.as_deref().is_some_and(|name| is_secret(name) || (has_secrets && !name.starts_with('-')));
     for kind in [ContextKind::InvalidValue, ContextKind::InvalidSubcommand] {
         if let Some(value) = text(&error, kind) {
-            replace(&mut error, kind, &value, if names_secret { HIDDEN.to_owned() } else { bare(&value) });
+            replace(&mut error, kind, &value, if hides { HIDDEN.to_owned() } else { bare(&value) });
         }
     }
-    if let (ErrorKind::UnknownArgument, Some(word)) = (error.kind(), flag) {
+    if let (ErrorKind::UnknownArgument, Some(word)) = (error.kind(), argument) {
         let shown = match word.starts_with('-') {
-            true => word.split('=').next().unwrap_or_default().to_owned(),
-            false if arguments.iter().any(|argument| is_secret(argument)) => HIDDEN.to_owned(),
+            true => flag(&word),
+            false if has_secrets => HIDDEN.to_owned(),
             false => bare(&word),
         };
         replace(&mut error, ContextKind::InvalidArg, &word, shown);
     }
     error
+}
+
+/// A word that was meant for a flag: its name, without what may have been meant for the value.
+fn flag(word: &str) -> String {
+    let end = word.find(|c: char| !c.is_ascii_alphanumeric() && c != '-').unwrap_or(word.len());
+    let name = &word[..end];
+    match SECRETS.iter().find(|secret| secret.starts_with("--") && name.starts_with(**secret)) {
+        Some(secret) if name != *secret => format!("{secret}{HIDDEN}"),
+        _ => name.to_owned(),
+    }
 }
 
 /// Whether an argument, or clap's description of one, is such a flag.
@@ -42,7 +54,8 @@ fn is_secret(argument: &str) -> bool {
 
 /// As a URL, where it may be one.
 fn bare(value: &str) -> String {
-    if value.contains('@') || value.contains("://") { presentable(value) } else { value.to_owned() }
+    let shown = if value.contains('@') || value.contains("://") { presentable(value) } else { value.to_owned() };
+    Escaped(&shown).to_string()
 }
 
 fn text(error: &Error, kind: ContextKind) -> Option<String> {

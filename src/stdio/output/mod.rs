@@ -41,7 +41,7 @@ impl Mode {
         match self {
             Self::Text => Some("one per line; escaped on a terminal"),
             Self::Raw => Some("bytes only"),
-            Self::Null => Some("NUL-terminated"),
+            Self::Null => Some("NUL-terminated; as text on a terminal"),
             Self::Hex | Self::Base64 => Some("one per line"),
             Self::Json => Some("one event per line, docs/events.md"),
             Self::None => None,
@@ -68,12 +68,15 @@ pub(crate) type Columns = fn() -> usize;
 /// where there may be several.
 pub(crate) fn new(mode: Mode, terminal: Option<Columns>, stamp: Option<Stamp>, numbered: bool) -> Box<dyn Format> {
     match mode {
-        Mode::Text => match terminal {
+        Mode::Text | Mode::Null => match terminal {
             Some(columns) => stamped::stamped(screen::Screen::new(columns), stamp),
-            None => stamped::stamped(plain::Plain::followed_by(Some(b'\n')), stamp),
+            None => {
+                let end = if mode == Mode::Null { 0 } else { b'\n' };
+                stamped::stamped(plain::Plain::followed_by(Some(end)), stamp)
+            }
         },
+        // Asked for by its name: whoever wants to try what a terminal makes of it.
         Mode::Raw => Box::new(plain::Plain::followed_by(None)),
-        Mode::Null => stamped::stamped(plain::Plain::followed_by(Some(0)), stamp),
         Mode::Hex => stamped::stamped(encoded::Hex::default(), stamp),
         Mode::Base64 => stamped::stamped(encoded::Base64::default(), stamp),
         Mode::Json => Box::new(events::Events::new(terminal.is_some(), numbered)),
