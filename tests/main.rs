@@ -7,6 +7,7 @@ mod support;
 
 mod answers;
 mod bounds;
+mod busy;
 mod certificates;
 mod completions;
 mod endings;

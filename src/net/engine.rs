@@ -76,6 +76,8 @@ pub(crate) struct Engine<'a, H: ?Sized> {
     ending: Option<End>,
     /// The process is stopping: from here on nothing makes a deadline later.
     stopping: bool,
+    /// When the handler had its last turn.
+    turned: Instant,
     hot: bool,
     yield_backoff: YieldBackoff,
     /// When the stop descriptor was last looked at.
@@ -104,6 +106,7 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
             peer_close: None,
             ending: None,
             stopping: false,
+            turned: now,
             hot: true,
             yield_backoff: YieldBackoff::default(),
             polled: now,
@@ -205,7 +208,7 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
 
     /// Tells what was sent and is observed, as far as there is room.
     fn dispatch_sent(&mut self) {
-        while self.connection.has_sent_events() && self.handler.has_room() {
+        while self.connection.has_sent_events() && self.handler.has_room_for_sent() {
             let Some(event) = self.connection.poll_sent() else { return };
             if let Some(tap) = &mut self.tap {
                 tap(&event);
@@ -277,6 +280,7 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
             self.ending.get_or_insert_with(|| End::WriteFailed(why()));
         }
         self.with_handler(|handler, sender| handler.after_turn(now, sender));
+        self.turned = now;
         self.flush();
     }
 
@@ -408,7 +412,8 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
         let stall = self.stalled_since.map(|since| since + STALL).filter(|_| !self.reads_on());
         [
             at_once.then(Instant::now),
-            self.handler.deadline(),
+            // One that a turn has left where it was: what the handler waits for now isn't the time.
+            self.handler.deadline().filter(|deadline| *deadline >= self.turned),
             keepalive,
             idle,
             stall.filter(|_| self.is_limited && self.connection.is_inside_message()),

@@ -22,6 +22,11 @@ pub(crate) trait Handler {
         true
     }
 
+    /// Whether what was sent can be told. While it can't, the source waits.
+    fn has_room_for_sent(&self) -> bool {
+        true
+    }
+
     /// What is waited on beside the socket.
     fn watched(&self) -> Watched<'_> {
         Watched::default()
@@ -38,7 +43,8 @@ pub(crate) trait Handler {
         false
     }
 
-    /// When there is to be a turn at the latest.
+    /// When there is to be a turn at the latest. It may be due again in the turn itself; a moment before that turn has
+    /// had its turn, and no further one follows for its sake.
     fn deadline(&self) -> Option<Instant> {
         None
     }

@@ -35,6 +35,8 @@ pub(crate) struct Tls {
     ciphertext: Buffer,
     /// rustls holds plaintext for which there was no room.
     plaintext_left: bool,
+    /// The peer has broken TLS, which is still to be told.
+    failed: bool,
     /// What the peer said first: it may turn out not to be TLS.
     first_bytes: Vec<u8>,
 }
@@ -88,6 +90,7 @@ impl Transport {
             connection: connection.into(),
             ciphertext: Buffer::default(),
             plaintext_left: false,
+            failed: false,
             first_bytes: Vec::new(),
         }))
     }
@@ -173,7 +176,9 @@ impl Transport {
     pub(super) fn holds_unread(&self) -> bool {
         match self {
             Self::Socket(_) => false,
-            Self::Tls(tls) => tls.plaintext_left || !tls.ciphertext.unread().is_empty() || tls.below.holds_unread(),
+            Self::Tls(tls) => {
+                tls.plaintext_left || tls.failed || !tls.ciphertext.unread().is_empty() || tls.below.holds_unread()
+            }
         }
     }
 
@@ -197,14 +202,17 @@ impl Transport {
         }
     }
 
-    /// Receives until there is something, or the peer has ended its direction.
+    /// Receives until there is something, or the peer has ended its direction. However much arrives, not past the
+    /// deadline.
     ///
     /// # Errors
     /// Socket and TLS failures, and those of [`Until::wait`].
     pub(super) fn receive_some(&mut self, buffer: &mut Buffer, until: Until<'_>) -> io::Result<Received> {
         loop {
+            until.check()?;
             // Waiting in the receive itself saves two system calls, but is deaf to everything else.
-            let wait = if until.is_patient(PATIENCE) { Wait::Briefly } else { Wait::No };
+            let is_patient = until.is_patient(PATIENCE) && !self.holds_unsent();
+            let wait = if is_patient { Wait::Briefly } else { Wait::No };
             match self.receive(buffer, wait)? {
                 Received::Nothing if wait == Wait::Briefly => {}
                 Received::Nothing => self.wait(until)?,
@@ -213,13 +221,15 @@ impl Transport {
         }
     }
 
-    /// Waits until there is something to receive, or the socket takes what TLS has to send.
-    fn wait(&self, until: Until<'_>) -> io::Result<()> {
+    /// Waits until there is something to receive, or the socket takes more of what TLS has to send.
+    fn wait(&mut self, until: Until<'_>) -> io::Result<()> {
+        // A peer that takes nothing more may still have said something.
+        let sends = self.flush().is_ok() && self.holds_unsent();
         if self.holds_unread() {
             return Ok(());
         }
-        let out = if self.holds_unsent() { PollFlags::OUT } else { PollFlags::empty() };
-        until.ready(self, PollFlags::IN | out)
+        let out = if sends { PollFlags::OUT } else { PollFlags::empty() };
+        until.ready(&*self, PollFlags::IN | out)
     }
 
     /// Completes the TLS handshake.
@@ -228,6 +238,7 @@ impl Transport {
     /// What TLS or the socket says, and those of [`Until::wait`].
     pub(super) fn complete_tls(&mut self, until: Until<'_>) -> io::Result<()> {
         loop {
+            until.check()?;
             self.flush()?;
             let Self::Tls(tls) = self else { return Ok(()) };
             if !tls.connection.is_handshaking() {
@@ -286,11 +297,12 @@ impl Tls {
                 Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(Received::End),
                 Err(error) => return Err(error),
             }
-            if self.ciphertext.unread().is_empty() {
+            if self.ciphertext.unread().is_empty() && !self.failed {
                 return Ok(received);
             }
             if let Err(error) = self.feed() {
-                // What was decrypted before comes first; the error comes again.
+                // What was decrypted before comes first; rustls gives the same error again.
+                self.failed = true;
                 return if received == Received::Bytes { Ok(received) } else { Err(error) };
             }
         }
@@ -301,8 +313,11 @@ impl Tls {
         let mut unread = self.ciphertext.unread();
         let taken = self.connection.read_tls(&mut unread)?;
         self.ciphertext.consume(taken);
-        self.connection.process_new_packets().map_err(io::Error::other)?;
-        Ok(())
+        let fed = self.connection.process_new_packets();
+        // What rustls answers by itself, such as the alert that says why it fails, goes out from here as far as it can:
+        // whoever reads may have nothing to send for as long as they like.
+        let _ = self.flush();
+        fed.map(drop).map_err(io::Error::other)
     }
 
     fn handshake(&mut self) -> io::Result<Received> {
@@ -316,12 +331,7 @@ impl Tls {
             let unread = self.ciphertext.unread();
             self.first_bytes = unread[..unread.len().min(FIRST_BYTES)].to_vec();
         }
-        let fed = self.feed();
-        if fed.is_err() {
-            // The alert that says why goes out as far as it can.
-            let _ = self.flush();
-        }
-        fed.map(|()| Received::Bytes)
+        self.feed().map(|()| Received::Bytes)
     }
 
     fn send(&mut self, mut bytes: &[u8]) -> io::Result<usize> {

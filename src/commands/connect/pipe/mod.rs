@@ -342,6 +342,10 @@ impl Handler for Pipe<'_> {
         self.output.has_room()
     }
 
+    fn has_room_for_sent(&self) -> bool {
+        self.output.has_room()
+    }
+
     fn watched(&self) -> Watched<'_> {
         Watched { source: self.feed.fd(), waker: Some(self.output.as_fd()) }
     }

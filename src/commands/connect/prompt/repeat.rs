@@ -46,7 +46,10 @@ impl Repeating {
             return 0;
         }
         let due = match self.repetition.every {
-            None | Some(Duration::ZERO) => AT_ONCE,
+            None | Some(Duration::ZERO) => {
+                self.next = now;
+                AT_ONCE
+            }
             Some(every) => {
                 self.next = now.max(self.next + every);
                 1
