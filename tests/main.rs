@@ -13,6 +13,7 @@ mod completions;
 mod endings;
 mod frames;
 mod from_curl;
+mod gone;
 mod inspect;
 mod interruptions;
 mod layers;

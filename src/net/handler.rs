@@ -22,6 +22,12 @@ pub(crate) trait Handler {
         true
     }
 
+    /// Whether what the peer has said is wanted even once the peer is gone. Then the connection lives until there was
+    /// room for all of it, however long that takes.
+    fn outlives_peer(&self) -> bool {
+        false
+    }
+
     /// Whether what was sent can be told. While it can't, the source waits.
     fn has_room_for_sent(&self) -> bool {
         true

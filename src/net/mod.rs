@@ -8,6 +8,7 @@ mod descriptors;
 mod dial;
 mod end;
 mod engine;
+mod far_end;
 mod handler;
 mod http_response;
 mod idle_timeout;

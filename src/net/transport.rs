@@ -5,7 +5,10 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::Duration;
 
 use rustix::event::PollFlags;
-use rustix::net::sockopt::{Timeout, set_socket_timeout, set_tcp_nodelay};
+use rustix::net::sockopt::{
+    Timeout, set_socket_keepalive, set_socket_timeout, set_tcp_keepcnt, set_tcp_keepidle, set_tcp_keepintvl,
+    set_tcp_nodelay,
+};
 use rustix::net::{RecvFlags, SendAncillaryBuffer, SendFlags, Shutdown, recv, send, sendmsg, shutdown};
 
 use super::until::Until;
@@ -17,6 +20,11 @@ pub(super) const PATIENCE: Duration = Duration::from_millis(250);
 
 /// As much plaintext as TLS is given at once: what it encrypts has to be kept until it is written.
 const PLAINTEXT_AT_ONCE: usize = 64 * 1024;
+
+/// How long nothing may have come before the other end is probed, how long from one probe to the next, and how many may
+/// stay unanswered.
+const PROBE_AFTER: Duration = Duration::from_secs(15);
+const PROBES: u32 = 4;
 
 /// As many bytes, at most, tell what a peer speaks that doesn't speak TLS.
 const FIRST_BYTES: usize = 256;
@@ -192,6 +200,17 @@ impl Transport {
                 tls.below.finish_sending();
             }
         }
+    }
+
+    /// Has the kernel ask the other end, while nothing goes, whether it is still there. One that isn't shows as an error
+    /// of the socket.
+    pub(super) fn probe(&self) {
+        let socket = self.as_fd();
+        // A Unix socket needs none of this, and a kernel that can't have it so has it at its own pace.
+        let _ = set_socket_keepalive(socket, true);
+        let _ = set_tcp_keepidle(socket, PROBE_AFTER);
+        let _ = set_tcp_keepintvl(socket, PROBE_AFTER);
+        let _ = set_tcp_keepcnt(socket, PROBES);
     }
 
     /// Gives memory back while the connection is idle.
