@@ -31,6 +31,7 @@ mod retrying;
 mod scripts;
 mod serve;
 mod stdout;
+mod stopped;
 mod targets;
 mod tls;
 mod unread;

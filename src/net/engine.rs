@@ -33,6 +33,7 @@ use super::handler::{Handler, Tap, Watched};
 use super::idle_timeout::IdleTimeout;
 use super::keepalive::{self, Keepalive};
 use super::poll::{READABLE, wait_on};
+use super::process_end::process_end;
 use super::sender::Sender;
 use super::settings::Timing;
 use super::transport::{PATIENCE, Received, Transport, Wait};
@@ -482,6 +483,8 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
         let watch_on = self.with_handler(|handler, sender| handler.stop(sender));
         self.stop = self.stop.filter(|_| watch_on);
         self.stopping = true;
+        // From here on the time counts for whoever waits after us too.
+        process_end();
         self.closing.hurry(STOP_TIMEOUT, Instant::now());
     }
 

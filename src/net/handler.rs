@@ -49,8 +49,8 @@ pub(crate) trait Handler {
         false
     }
 
-    /// When there is to be a turn at the latest. It may be due again in the turn itself; a moment before that turn has
-    /// had its turn, and no further one follows for its sake.
+    /// When there is to be a turn at the latest. One that the turn leaves in the past has had it: what is still missing
+    /// isn't time, and no further turn comes for its sake.
     fn deadline(&self) -> Option<Instant> {
         None
     }

@@ -16,6 +16,7 @@ mod keepalive;
 mod listen;
 mod masking;
 mod poll;
+mod process_end;
 mod protocol_guess;
 mod proxy;
 mod race;
@@ -40,12 +41,13 @@ pub(crate) use end::{End, Summary};
 pub(crate) use engine::Engine;
 pub(crate) use handler::{Handler, Watched};
 pub(crate) use listen::{Listener, Peer, Stream};
-pub(crate) use poll::{wait_either, wait_writable};
+pub(crate) use poll::{wait_either, wait_readable, wait_writable};
+pub(crate) use process_end::{end_process_by, is_out_of_time, process_end};
 pub(crate) use proxy::Proxy;
 pub(crate) use resolve::{Family, KnownAddress, Resolver};
 pub(crate) use sender::Sender;
 pub(crate) use settings::{Settings, Timing};
-pub(crate) use signals::{Signal, Signals};
+pub(crate) use signals::{Signal, Signals, is_ignored};
 pub(crate) use stop::{Stop, Stopper};
 pub(crate) use tls::{
     CertificateFacts, Identity, ServerTls, TlsFacts, TlsSettings, TlsVersion, is_server_name, moment,

@@ -28,6 +28,13 @@ pub(super) fn wait_for(fds: &mut [PollFd<'_>], deadline: Option<Instant>) -> io:
     }
 }
 
+/// Waits until it can be read.
+pub(crate) fn wait_readable(fd: impl AsFd) {
+    let mut fds = [PollFd::new(&fd, PollFlags::IN)];
+    // What can't be waited for is tried again.
+    let _ = wait_for(&mut fds, None);
+}
+
 /// Waits until it can be written to.
 pub(crate) fn wait_writable(fd: impl AsFd) {
     let mut fds = [PollFd::new(&fd, PollFlags::OUT)];

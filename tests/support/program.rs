@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStderr, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -118,6 +118,29 @@ impl Running {
         Self::spawn(command).collecting()
     }
 
+    /// Starts with stdin coming from elsewhere, and stdout collected.
+    pub(crate) fn start_from(args: &[&str], stdin: impl Into<Stdio>) -> Self {
+        let mut command = command(args);
+        command.stdin(stdin);
+        Self::spawn(command).collecting()
+    }
+
+    /// Starts with stdout and stderr going elsewhere.
+    pub(crate) fn start_unseen(args: &[&str], stdout: impl Into<Stdio>, stderr: impl Into<Stdio>) -> Self {
+        let mut command = command(args);
+        command.stdout(stdout).stderr(stderr);
+        Self::spawn(command)
+    }
+
+    /// Starts as a shell does that ignores a signal, with stdout collected.
+    pub(crate) fn start_ignoring(signal: &str, args: &[&str]) -> Self {
+        let program = command(args);
+        let mut shell = Command::new("/bin/sh");
+        shell.args(["-c", &format!("trap '' {signal}; exec \"$@\""), "sh"]).arg(program.get_program());
+        shell.args(program.get_args()).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        Self::spawn(shell).collecting()
+    }
+
     fn spawn(mut command: Command) -> Self {
         let mut child = command.spawn().unwrap();
         let (told, lines) = channel();
@@ -186,6 +209,18 @@ impl Running {
 
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Waits for the process to end, and returns its exit code and how long that took.
+    pub(crate) fn wait(&mut self) -> (Option<i32>, Duration) {
+        let since = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return (status.code(), since.elapsed());
+            }
+            assert!(since.elapsed() < PATIENCE, "it did not end");
+            thread::sleep(Duration::from_millis(5));
+        }
     }
 
     /// Waits for the end.
