@@ -6,6 +6,8 @@ use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use rustix::process::Signal;
+
 use crate::support::files::Folder;
 use crate::support::peer::{self, client_frame, open_by_hand, read_frame};
 use crate::support::program::{PATIENCE, Running, Serving};
@@ -49,6 +51,29 @@ fn a_command_that_does_not_read_ends_with_its_client() {
         serving.running.line_with(" (1006); received ");
         assert!(!Path::new(&process).exists(), "{close}");
     }
+}
+
+#[test]
+fn no_thread_waits_for_what_a_command_has_left_behind() {
+    let (folder, threads) = (Folder::new(), |pid| std::fs::read_dir(format!("/proc/{pid}/task")).unwrap().count());
+    let pid = folder.path("pid");
+    let command = format!("exec 3<&0; setsid sleep 600 <&3 & echo $! >{pid}; echo $$; exec sleep 600");
+    let mut serving = Serving::with(&[&["--exec", &command], &PINGS[..]].concat());
+    let before = threads(serving.running.pid());
+    let (mut socket, _) = open_by_hand(serving.address(), "");
+    process(&mut socket);
+    stuff(&mut socket);
+    assert!(threads(serving.running.pid()) > before);
+    drop(socket);
+    serving.running.line_with(" (1006); received ");
+    let start = Instant::now();
+    while threads(serving.running.pid()) > before {
+        assert!(start.elapsed() < PATIENCE, "{} threads", threads(serving.running.pid()));
+        std::thread::yield_now();
+    }
+    let left = std::fs::read_to_string(pid).unwrap();
+    rustix::process::kill_process(rustix::process::Pid::from_raw(left.trim().parse().unwrap()).unwrap(), Signal::KILL)
+        .unwrap();
 }
 
 #[test]

@@ -35,11 +35,11 @@ pub(crate) fn wait_readable(fd: impl AsFd) {
     let _ = wait_for(&mut fds, None);
 }
 
-/// Waits until it can be written to.
-pub(crate) fn wait_writable(fd: impl AsFd) {
+/// Waits until it can be written to, or for `most`.
+pub(crate) fn wait_writable(fd: impl AsFd, most: Duration) {
     let mut fds = [PollFd::new(&fd, PollFlags::OUT)];
     // What can't be waited for is tried again.
-    let _ = wait_for(&mut fds, None);
+    let _ = wait_for(&mut fds, Some(Instant::now() + most));
 }
 
 /// Waits until one of both can be read, or until `deadline`.
