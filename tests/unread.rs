@@ -1,16 +1,14 @@
 //! stdout and stderr that nobody reads: what is told is dropped and counted, and the work goes on.
 
-use std::io::{self, BufRead, BufReader, PipeReader, PipeWriter, Read, Write};
+use std::io::{self, BufRead, BufReader, PipeWriter, Read, Write};
 use std::net::TcpStream;
-use std::os::fd::AsFd;
 use std::time::Instant;
 
-use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use rustix::process::Signal;
 use serde_json::Value;
 use tungstenite::{Message, connect};
 
-use crate::support::files::Folder;
+use crate::support::files::{Folder, full_pipe};
 use crate::support::peer::{self, client_frame, open_by_hand, read_frame};
 use crate::support::program::{PATIENCE, Running, Serving, run};
 
@@ -65,16 +63,6 @@ fn serving_into(stderr: PipeWriter, flags: &[&str]) -> (Running, String) {
 /// The number in the line that tells how many were dropped.
 fn dropped(line: &str) -> Option<usize> {
     line.strip_prefix("[log] ")?.strip_suffix(" lines dropped: stderr was not read")?.parse().ok()
-}
-
-/// A pipe that takes nothing until it is read.
-fn full_pipe() -> (PipeReader, PipeWriter) {
-    let (reader, writer) = io::pipe().unwrap();
-    let flags = fcntl_getfl(&writer).unwrap();
-    fcntl_setfl(&writer, flags | OFlags::NONBLOCK).unwrap();
-    while (&writer).write(&[b'x'; 4096]).is_ok() {}
-    fcntl_setfl(writer.as_fd(), flags).unwrap();
-    (reader, writer)
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::io;
 use std::time::Instant;
 
 use crate::exit::Exit;
-use crate::net::{Sender, Signals, wait_either};
+use crate::net::{Sender, Signals, process_end, wait_either};
 use crate::stdio::writer::Output;
 use crate::ws::{Close, SendError, StatusCode};
 
@@ -13,8 +13,9 @@ pub(crate) fn exit_of(signals: &Signals) -> Exit {
     signals.latest().exit()
 }
 
-/// Writes out what `output` still holds. Its reader may be as slow as it likes: a signal is the way out, then it is
-/// `None`, and `latest`.
+/// Writes out what `output` still holds. Its reader may be as slow as it likes, unless a signal has come: then the rest is
+/// written as far as that goes before the process has to end. One that comes meanwhile ends the wait, and so does `latest`.
+/// `None` where it was a signal.
 pub(crate) fn finish(output: &mut Output, signals: &Signals, latest: Option<Instant>) -> Option<io::Result<()>> {
     output.begin_finish();
     loop {
@@ -24,10 +25,14 @@ pub(crate) fn finish(output: &mut Output, signals: &Signals, latest: Option<Inst
         if signals.take() {
             return None;
         }
-        if latest.is_some_and(|latest| Instant::now() >= latest) {
+        let (now, end) = (Instant::now(), process_end());
+        if latest.is_some_and(|latest| now >= latest) {
             return Some(Ok(()));
         }
-        wait_either(&*output, signals, latest);
+        if end.is_some_and(|end| now >= end) {
+            return None;
+        }
+        wait_either(&*output, signals, [latest, end].into_iter().flatten().min());
         output.woken();
     }
 }

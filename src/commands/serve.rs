@@ -82,8 +82,8 @@ pub(crate) fn run(config: Config) -> Result<Exit, Error> {
     let Config { origins, subprotocols, headers, limits, settings, .. } = config;
     let policy = RequestPolicy { routes, origins, credentials, subprotocols, headers, files };
     Server { listener, tls, settings, policy, limits, log: Arc::clone(&log) }.run(&signals);
-    console.line("stopped");
     log.flush_events();
+    console.line("stopped");
     Ok(Exit::Done)
 }
 

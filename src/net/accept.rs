@@ -6,6 +6,7 @@ use std::os::fd::AsFd;
 use std::time::Duration;
 
 use rustix::event::PollFlags;
+use rustix::io::Errno;
 use rustix::net::{RecvFlags, recv};
 
 use super::listen::Stream;
@@ -152,11 +153,16 @@ fn words(error: &io::Error) -> String {
 /// What a client begins with; `None` when it goes without a word.
 fn first_byte(transport: &Transport, until: Until<'_>) -> Result<Option<u8>, HandshakeError> {
     let failed = |error| HandshakeError::Failed(format!("read failed in the opening handshake: {}", words(&error)));
-    until.ready(transport, PollFlags::IN).map_err(failed)?;
     let mut first = [0];
-    // The byte stays where it is, for whoever reads on.
-    let (_, count) = recv(transport.as_fd(), &mut first, RecvFlags::PEEK).map_err(|error| failed(error.into()))?;
-    Ok((count > 0).then_some(first[0]))
+    loop {
+        until.ready(transport, PollFlags::IN).map_err(failed)?;
+        // The byte stays where it is, for whoever reads on.
+        match recv(transport.as_fd(), &mut first, RecvFlags::PEEK | RecvFlags::DONTWAIT) {
+            Ok((_, count)) => return Ok((count > 0).then_some(first[0])),
+            Err(Errno::AGAIN | Errno::INTR) => {}
+            Err(error) => return Err(failed(error.into())),
+        }
+    }
 }
 
 // Not inlined: a plain connection would pay for its stack too.
@@ -177,7 +183,6 @@ fn read_request(
     loop {
         let failed = match transport.receive_some(buffer, until) {
             Ok(Received::End) => Some("the client closed the connection inside the opening handshake".to_owned()),
-            Ok(_) if until.has_passed() => return Ok(Err(Refusal::timeout())),
             Ok(_) => None,
             Err(error) if error.kind() == io::ErrorKind::TimedOut => return Ok(Err(Refusal::timeout())),
             Err(error) => Some(format!("read failed in the opening handshake: {}", system_words(&error))),
@@ -207,7 +212,7 @@ fn linger(transport: &mut Transport, buffer: &mut Buffer) {
     let until = Until::after(LINGER, None);
     transport.finish_sending();
     buffer.consume(buffer.unread().len());
-    while matches!(transport.receive_some(buffer, until), Ok(Received::Bytes)) && !until.has_passed() {
+    while matches!(transport.receive_some(buffer, until), Ok(Received::Bytes)) {
         buffer.consume(buffer.unread().len());
     }
 }

@@ -26,6 +26,8 @@ pub(super) struct Closing {
     timeout: Duration,
     /// The end of the wait, and when that was last looked at.
     wait: Option<(Instant, Instant)>,
+    /// The time that passes now isn't the peer's: its end isn't a reason to look again.
+    paused: bool,
     /// When our direction ends, once nothing is left to say.
     half_close_at: Option<Instant>,
     half_closed: bool,
@@ -59,7 +61,7 @@ pub(super) enum Due {
 impl Closing {
     /// `timeout` is for the peer's Close.
     pub(super) fn new(role: Role, timeout: Duration) -> Self {
-        Self { role, timeout, wait: None, half_close_at: None, half_closed: false }
+        Self { role, timeout, wait: None, paused: false, half_close_at: None, half_closed: false }
     }
 
     /// The process is stopping: the wait is at most this long from now on.
@@ -87,11 +89,13 @@ impl Closing {
     /// Moves the end of the wait on where the time that has passed isn't the peer's.
     fn advance(&mut self, now: Instant, progress: Progress, stopping: bool) -> Instant {
         let (mut deadline, looked) = self.wait.unwrap_or((now + self.timeout, now));
+        self.paused = false;
         if !stopping && !self.half_closed {
             if progress.progressed {
                 deadline = now + self.timeout;
             } else if !progress.has_room {
                 deadline += now - looked;
+                self.paused = true;
             }
         }
         self.wait = Some((deadline, now));
@@ -100,8 +104,9 @@ impl Closing {
 
     /// When [`due`](Self::due) has something to say next, once the connection is closing.
     pub(super) fn deadline(&self, all_written: bool) -> Option<Instant> {
+        let wait = self.wait.filter(|_| !self.paused).map(|(deadline, _)| deadline);
         let half_close = self.half_close_at.filter(|_| !self.half_closed && all_written);
-        [self.wait.map(|(deadline, _)| deadline), half_close].into_iter().flatten().min()
+        [wait, half_close].into_iter().flatten().min()
     }
 }
 
@@ -151,8 +156,12 @@ mod tests {
         let mut closing = Closing::new(Role::Client, TIMEOUT);
         let deaf = Progress { has_room: false, ..SENT };
         assert_eq!(closing.due(start, SENT, false), Due::Nothing);
+        assert_eq!(closing.due(start + millis(1999), deaf, false), Due::Nothing);
+        // Else it would be looked at every millisecond.
+        assert_eq!(closing.deadline(true), None);
         assert_eq!(closing.due(start + millis(5000), deaf, false), Due::Nothing);
         assert_eq!(closing.due(start + millis(6999), SENT, false), Due::Nothing);
+        assert_eq!(closing.deadline(true), Some(start + millis(7000)));
         assert_eq!(closing.due(start + millis(7000), SENT, false), Due::End);
     }
 

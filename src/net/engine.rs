@@ -28,10 +28,12 @@ use rustix::event::PollFlags;
 
 use super::closing::{self, Closing, Progress};
 use super::end::{End, Summary};
+use super::far_end::FarEnd;
 use super::handler::{Handler, Tap, Watched};
 use super::idle_timeout::IdleTimeout;
 use super::keepalive::{self, Keepalive};
-use super::poll::wait_on;
+use super::poll::{READABLE, wait_on};
+use super::process_end::process_end;
 use super::sender::Sender;
 use super::settings::Timing;
 use super::transport::{PATIENCE, Received, Transport, Wait};
@@ -53,6 +55,9 @@ const STALL: Duration = Duration::from_millis(100);
 /// two seconds that a server has, with the time to tell how it ended.
 const STOP_TIMEOUT: Duration = Duration::from_millis(1500);
 
+/// How long after a turn a deadline that has passed and that the turn did nothing about is looked at again.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
+
 /// Runs one connection until it ends.
 pub(crate) struct Engine<'a, H: ?Sized> {
     transport: Transport,
@@ -66,6 +71,9 @@ pub(crate) struct Engine<'a, H: ?Sized> {
     ping_timeout: Duration,
     idle_timeout: Option<IdleTimeout>,
     closing: Closing,
+    far_end: FarEnd,
+    /// The other end is asked whether it is still there, since there was no room to hear it.
+    probes: bool,
     /// The peer has taken bytes since the deadlines were last looked at.
     progressed: bool,
     /// While the outbox is full: since when the peer has taken nothing of it.
@@ -76,6 +84,8 @@ pub(crate) struct Engine<'a, H: ?Sized> {
     ending: Option<End>,
     /// The process is stopping: from here on nothing makes a deadline later.
     stopping: bool,
+    /// When the handler had its last turn.
+    turned: Instant,
     hot: bool,
     yield_backoff: YieldBackoff,
     /// When the stop descriptor was last looked at.
@@ -91,6 +101,8 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
             ping_timeout: timing.ping_timeout,
             idle_timeout: timing.idle_timeout.map(|timeout| IdleTimeout::new(timeout, now)),
             closing: Closing::new(connection.role(), timing.close_timeout),
+            far_end: FarEnd::default(),
+            probes: false,
             transport,
             connection,
             is_limited,
@@ -104,6 +116,7 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
             peer_close: None,
             ending: None,
             stopping: false,
+            turned: now,
             hot: true,
             yield_backoff: YieldBackoff::default(),
             polled: now,
@@ -151,6 +164,7 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
             match self.wait_and_receive(now) {
                 Ok(Received::End) => {
                     self.connection.receive_eof();
+                    self.far_end.has_ended();
                     self.ending.get_or_insert(End::Dropped);
                 }
                 Ok(Received::Bytes) if self.connection.is_inside_frame() => self.keepalive.postpone(now),
@@ -205,7 +219,7 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
 
     /// Tells what was sent and is observed, as far as there is room.
     fn dispatch_sent(&mut self) {
-        while self.connection.has_sent_events() && self.handler.has_room() {
+        while self.connection.has_sent_events() && self.handler.has_room_for_sent() {
             let Some(event) = self.connection.poll_sent() else { return };
             if let Some(tap) = &mut self.tap {
                 tap(&event);
@@ -277,6 +291,7 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
             self.ending.get_or_insert_with(|| End::WriteFailed(why()));
         }
         self.with_handler(|handler, sender| handler.after_turn(now, sender));
+        self.turned = now;
         self.flush();
     }
 
@@ -288,6 +303,9 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
         if !self.handler.has_room() || (progressed && !self.all_written()) {
             self.keepalive.postpone(now);
         }
+        if self.asks_again() {
+            self.keepalive.ask_again(now);
+        }
         if !self.is_closing() {
             self.ping_when_due(now);
         }
@@ -295,6 +313,12 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
             self.close_when_idle(now);
         }
         self.flush();
+    }
+
+    /// Whether the peer is to be pinged again though the last Ping may have been answered: as long as we don't read, a
+    /// reset is all that tells that it is gone.
+    fn asks_again(&self) -> bool {
+        !self.handler.has_room() && self.all_written()
     }
 
     fn ping_when_due(&mut self, now: Instant) {
@@ -322,6 +346,9 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
         if self.handler.wants_abort() {
             return Some(self.ended_by(End::Abandoned));
         }
+        if self.far_end.is_gone() && !self.handler.has_room() && !self.handler.outlives_peer() {
+            return Some(self.ended_by(End::Dropped));
+        }
         if !self.is_closing() {
             return None;
         }
@@ -331,7 +358,7 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
             has_failed: !self.connection.close_received(),
             all_written,
             progressed,
-            has_room: self.handler.has_room(),
+            has_room: self.handler.has_room() || !self.handler.outlives_peer(),
         };
         let due = self.closing.due(now, progress, self.stopping);
         if due == closing::Due::HalfClose {
@@ -399,16 +426,22 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
             && self.deadline().is_none_or(|deadline| deadline > now + PATIENCE)
     }
 
+    /// One that a turn has left where it was: what the handler waits for now isn't the time, and other things may be due
+    /// behind it.
+    fn not_passed(&self, deadline: Instant) -> Instant {
+        if deadline < self.turned { self.turned + LOOK_AGAIN } else { deadline }
+    }
+
     fn deadline(&self) -> Option<Instant> {
         let closing = self.is_closing();
         let all_written = self.all_written();
-        let keepalive = if closing { None } else { self.keepalive.deadline() };
+        let keepalive = if closing { None } else { self.keepalive.deadline(self.asks_again()) };
         let idle = if closing { None } else { self.idle_timeout.as_ref().map(IdleTimeout::deadline) };
         let at_once = self.handler.has_more() && !closing && all_written;
         let stall = self.stalled_since.map(|since| since + STALL).filter(|_| !self.reads_on());
         [
             at_once.then(Instant::now),
-            self.handler.deadline(),
+            self.handler.deadline().map(|deadline| self.not_passed(deadline)),
             keepalive,
             idle,
             stall.filter(|_| self.is_limited && self.connection.is_inside_message()),
@@ -428,30 +461,38 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
         let deadline = self.deadline();
         let Watched { source, waker } = self.handler.watched();
         let source = source.filter(|_| self.takes_more());
-        let mut socket = PollFlags::empty();
-        socket.set(PollFlags::IN, self.may_read());
+        let may_read = self.may_read();
+        if !self.handler.has_room() && !std::mem::replace(&mut self.probes, true) {
+            self.transport.probe();
+        }
+        let mut socket = if may_read { PollFlags::IN } else { self.far_end.watched() };
         socket.set(PollFlags::OUT, !self.all_written() && self.write_failure.is_none());
-        // A socket that has hung up is always ready: where nothing is wanted of it, it isn't watched.
-        let transport = (!socket.is_empty()).then(|| self.transport.as_fd());
+        let watches = !socket.is_empty() || !self.far_end.is_gone();
+        let transport = watches.then(|| self.transport.as_fd());
         let [stop, source, waker] = [self.stop, source, waker].map(|fd| (fd, PollFlags::IN));
-        let [can_read, stopped, more, woken] = wait_on([(transport, socket), stop, source, waker], deadline)?;
+        let [socket, stop, source, waker] = wait_on([(transport, socket), stop, source, waker], deadline)?;
         self.polled = Instant::now();
-        if stopped {
+        if !may_read {
+            self.far_end.polled(socket);
+        }
+        if stop.intersects(READABLE) {
             self.begin_to_stop();
         }
-        if woken {
+        if waker.intersects(READABLE) {
             self.with_handler(|handler, sender| handler.woken(sender));
         }
-        if more {
+        if source.intersects(READABLE) {
             self.with_handler(|handler, sender| handler.source_ready(sender));
         }
-        Ok(can_read)
+        Ok(socket.intersects(READABLE))
     }
 
     fn begin_to_stop(&mut self) {
         let watch_on = self.with_handler(|handler, sender| handler.stop(sender));
         self.stop = self.stop.filter(|_| watch_on);
         self.stopping = true;
+        // From here on the time counts for whoever waits after us too.
+        process_end();
         self.closing.hurry(STOP_TIMEOUT, Instant::now());
     }
 

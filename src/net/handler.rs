@@ -22,6 +22,17 @@ pub(crate) trait Handler {
         true
     }
 
+    /// Whether what the peer has said is wanted even once the peer is gone. Then the connection lives until there was
+    /// room for all of it, however long that takes.
+    fn outlives_peer(&self) -> bool {
+        false
+    }
+
+    /// Whether what was sent can be told. While it can't, the source waits.
+    fn has_room_for_sent(&self) -> bool {
+        true
+    }
+
     /// What is waited on beside the socket.
     fn watched(&self) -> Watched<'_> {
         Watched::default()
@@ -38,7 +49,8 @@ pub(crate) trait Handler {
         false
     }
 
-    /// When there is to be a turn at the latest.
+    /// When there is to be a turn at the latest. One that the turn leaves in the past has had it: what is still missing
+    /// isn't time, and no further turn comes for its sake.
     fn deadline(&self) -> Option<Instant> {
         None
     }

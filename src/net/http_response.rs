@@ -41,9 +41,6 @@ pub(super) fn read_answer(transport: &mut Transport, buffer: &mut Buffer, until:
             Err(why) if buffer.unread().starts_with(b"HTTP/1.") => return Ok(Read::Malformed(why.to_string())),
             Err(_) => return Ok(Read::NotHttp),
         }
-        if until.has_passed() {
-            return Err(io::ErrorKind::TimedOut.into());
-        }
         if transport.receive_some(buffer, until)? == Received::End {
             return Ok(Read::Ended);
         }
@@ -71,7 +68,7 @@ pub(super) fn with_body(
         let count = buffer.unread().len();
         let more = body.push(buffer.consume(count));
         // What fails here is the answer's end: what came before it is worth showing.
-        let next = if more && !until.has_passed() { transport.receive_some(buffer, until) } else { Ok(Received::End) };
+        let next = if more { transport.receive_some(buffer, until) } else { Ok(Received::End) };
         let received = match next {
             Err(error) if was_stopped(&error) => return Err(error),
             Err(_) => Received::End,

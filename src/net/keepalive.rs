@@ -63,9 +63,18 @@ impl Keepalive {
         }
     }
 
-    /// When [`due`](Self::due) has something to say next.
-    pub(super) fn deadline(&self) -> Option<Instant> {
-        self.interval.map(|_| self.awaited.as_ref().map_or(self.next, |awaited| awaited.deadline))
+    /// We aren't reading for long: after another interval the peer is asked again. One that is gone answers with a reset,
+    /// which is noticed without reading.
+    pub(super) fn ask_again(&mut self, now: Instant) {
+        self.awaited.take_if(|_| now >= self.next);
+    }
+
+    /// When [`due`](Self::due) has something to say next, or [`ask_again`](Self::ask_again) has if that `asks_again`.
+    pub(super) fn deadline(&self, asks_again: bool) -> Option<Instant> {
+        self.interval?;
+        let answer = self.awaited.as_ref().map(|awaited| awaited.deadline);
+        let question = (asks_again || answer.is_none()).then_some(self.next);
+        [answer, question].into_iter().flatten().min()
     }
 }
 
@@ -81,9 +90,9 @@ mod tests {
         let mut keepalive = Keepalive::new(Some(10 * SECOND), 3 * SECOND, start);
         assert_eq!(keepalive.due(start + 9 * SECOND), Due::Nothing);
         let Due::Ping(first) = keepalive.due(start + 10 * SECOND) else { panic!("a ping is due") };
-        assert_eq!(keepalive.deadline(), Some(start + 13 * SECOND));
+        assert_eq!(keepalive.deadline(false), Some(start + 13 * SECOND));
         keepalive.pong(b"unasked");
-        assert_eq!(keepalive.deadline(), Some(start + 13 * SECOND));
+        assert_eq!(keepalive.deadline(false), Some(start + 13 * SECOND));
         keepalive.pong(&first);
         assert_eq!(keepalive.due(start + 13 * SECOND), Due::Nothing);
         assert!(matches!(keepalive.due(start + 20 * SECOND), Due::Ping(second) if second != first));
@@ -91,9 +100,27 @@ mod tests {
     }
 
     #[test]
+    fn a_peer_that_can_not_be_heard_is_asked_again() {
+        let start = Instant::now();
+        let mut keepalive = Keepalive::new(Some(10 * SECOND), 3 * SECOND, start);
+        assert!(matches!(keepalive.due(start + 10 * SECOND), Due::Ping(_)));
+        keepalive.postpone(start + 19 * SECOND);
+        keepalive.ask_again(start + 19 * SECOND);
+        assert_eq!(keepalive.due(start + 19 * SECOND), Due::Nothing);
+        assert_eq!(keepalive.deadline(true), Some(start + 20 * SECOND));
+        keepalive.ask_again(start + 20 * SECOND);
+        let Due::Ping(second) = keepalive.due(start + 20 * SECOND) else { panic!("another ping is due") };
+        // Heard again, it has its time for the last question.
+        keepalive.pong(&1u64.to_be_bytes());
+        assert_eq!(keepalive.deadline(false), Some(start + 23 * SECOND));
+        keepalive.pong(&second);
+        assert_eq!(keepalive.deadline(false), Some(start + 30 * SECOND));
+    }
+
+    #[test]
     fn without_an_interval_nothing_is_ever_due() {
         let start = Instant::now();
         let mut keepalive = Keepalive::new(None, SECOND, start);
-        assert_eq!((keepalive.due(start + 1000 * SECOND), keepalive.deadline()), (Due::Nothing, None));
+        assert_eq!((keepalive.due(start + 1000 * SECOND), keepalive.deadline(false)), (Due::Nothing, None));
     }
 }

@@ -9,6 +9,9 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 /// Without a descriptor or a deadline to wait for, how long until everything is looked at again.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
 
+/// What a read would find: bytes, the end, or why there is neither.
+pub(super) const READABLE: PollFlags = PollFlags::IN.union(PollFlags::HUP).union(PollFlags::ERR).union(PollFlags::NVAL);
+
 /// Waits until one of `fds` is ready; returns how many are. A signal counts as none.
 ///
 /// # Errors
@@ -25,11 +28,18 @@ pub(super) fn wait_for(fds: &mut [PollFd<'_>], deadline: Option<Instant>) -> io:
     }
 }
 
-/// Waits until it can be written to.
-pub(crate) fn wait_writable(fd: impl AsFd) {
-    let mut fds = [PollFd::new(&fd, PollFlags::OUT)];
+/// Waits until it can be read.
+pub(crate) fn wait_readable(fd: impl AsFd) {
+    let mut fds = [PollFd::new(&fd, PollFlags::IN)];
     // What can't be waited for is tried again.
     let _ = wait_for(&mut fds, None);
+}
+
+/// Waits until it can be written to, or for `most`.
+pub(crate) fn wait_writable(fd: impl AsFd, most: Duration) {
+    let mut fds = [PollFd::new(&fd, PollFlags::OUT)];
+    // What can't be waited for is tried again.
+    let _ = wait_for(&mut fds, Some(Instant::now() + most));
 }
 
 /// Waits until one of both can be read, or until `deadline`.
@@ -40,15 +50,15 @@ pub(crate) fn wait_either(one: impl AsFd, other: impl AsFd, deadline: Option<Ins
     let _ = wait_for(&mut fds, deadline);
 }
 
-/// Waits for any of the descriptors; tells which are ready, errors and hang-ups included.
+/// Waits for any of the descriptors; tells what each is ready for, errors and hang-ups included.
 pub(super) fn wait_on<const N: usize>(
     watched: [(Option<BorrowedFd<'_>>, PollFlags); N],
     deadline: Option<Instant>,
-) -> io::Result<[bool; N]> {
+) -> io::Result<[PollFlags; N]> {
     let Some(stand_in) = watched.iter().find_map(|(fd, _)| *fd) else {
         // Only time can change anything.
         wait_for(&mut [], Some(deadline.unwrap_or_else(|| Instant::now() + LOOK_AGAIN)))?;
-        return Ok([false; N]);
+        return Ok([PollFlags::empty(); N]);
     };
     let mut fds = watched.map(|(fd, flags)| PollFd::from_borrowed_fd(fd.unwrap_or(stand_in), flags));
     let mut positions = [0; N];
@@ -61,9 +71,9 @@ pub(super) fn wait_on<const N: usize>(
         }
     }
     wait_for(&mut fds[..used], deadline)?;
-    let mut ready = [false; N];
+    let mut ready = [PollFlags::empty(); N];
     for (fd, position) in fds[..used].iter().zip(positions) {
-        ready[position] = fd.revents().intersects(PollFlags::IN | PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL);
+        ready[position] = fd.revents();
     }
     Ok(ready)
 }

@@ -56,9 +56,10 @@ pub(super) fn race(
         }
         let until_next = if waiting.len() > 0 { until.or(next_start) } else { until };
         match wait(&running, until_next) {
-            Err(error) if error.kind() == io::ErrorKind::TimedOut && !until.has_passed() => continue,
-            Err(error) => return Err(Lost::Waiting(error)),
             Ok(()) => {}
+            // Only the head start is over.
+            Err(error) if error.kind() == io::ErrorKind::TimedOut && !until.has_passed() => {}
+            Err(error) => return Err(Lost::Waiting(error)),
         }
         if let Some(won) = settle(&mut running, failures) {
             return Ok(won);

@@ -3,17 +3,25 @@
 use std::io::{self, Read};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock, OnceLock};
+use std::time::Instant;
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+
+/// The last signal that has come, 0 before the first.
+static LATEST: LazyLock<Arc<AtomicUsize>> = LazyLock::new(Arc::default);
+
+/// When the first signal was noticed.
+static FIRST: OnceLock<Instant> = OnceLock::new();
 
 /// Readable whenever the process has been asked to end. From its creation on the signals no longer
 /// end the process by themselves.
 #[derive(Debug)]
 pub(crate) struct Signals {
     reader: UnixStream,
-    latest: Arc<AtomicUsize>,
+    /// Without one, the reader would be readable for ever.
+    _writer: UnixStream,
 }
 
 /// Who asked.
@@ -30,23 +38,23 @@ impl Signals {
     pub(crate) fn catch() -> io::Result<Self> {
         let (reader, writer) = UnixStream::pair()?;
         reader.set_nonblocking(true)?;
-        let latest = Arc::new(AtomicUsize::new(0));
-        for signal in [SIGINT, SIGTERM, SIGHUP] {
+        for signal in [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| !is_ignored(*signal)) {
             // In this order, so that whoever is woken finds the number.
-            signal_hook::flag::register_usize(signal, Arc::clone(&latest), signal as usize)?;
+            signal_hook::flag::register_usize(signal, Arc::clone(&LATEST), signal as usize)?;
             signal_hook::low_level::pipe::register(signal, writer.try_clone()?)?;
         }
-        Ok(Self { reader, latest })
+        Ok(Self { reader, _writer: writer })
     }
 
     /// Takes one signal, if one has come.
     pub(crate) fn take(&self) -> bool {
+        first();
         (&self.reader).read(&mut [0]).is_ok_and(|count| count > 0)
     }
 
     /// The last signal that has come.
     pub(crate) fn latest(&self) -> Signal {
-        match self.latest.load(Ordering::SeqCst) as i32 {
+        match LATEST.load(Ordering::SeqCst) as i32 {
             SIGTERM => Signal::Terminate,
             SIGHUP => Signal::HangUp,
             _ => Signal::Interrupt,
@@ -58,4 +66,19 @@ impl AsFd for Signals {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.reader.as_fd()
     }
+}
+
+/// When the first signal came, as far as anybody has looked since.
+pub(super) fn first() -> Option<Instant> {
+    (LATEST.load(Ordering::SeqCst) != 0).then(|| *FIRST.get_or_init(Instant::now))
+}
+
+/// Whether the process was started with a signal ignored, as nohup(1) does with SIGHUP, and a shell with SIGINT for what it
+/// runs in the background: it is to stay so (POSIX, signal concepts). Not known of a signal that is caught already.
+pub(crate) fn is_ignored(signal: i32) -> bool {
+    let Ok(status) = std::fs::read("/proc/self/status") else { return false };
+    let status = String::from_utf8_lossy(&status);
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
 }

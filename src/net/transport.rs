@@ -5,7 +5,10 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::Duration;
 
 use rustix::event::PollFlags;
-use rustix::net::sockopt::{Timeout, set_socket_timeout, set_tcp_nodelay};
+use rustix::net::sockopt::{
+    Timeout, set_socket_keepalive, set_socket_timeout, set_tcp_keepcnt, set_tcp_keepidle, set_tcp_keepintvl,
+    set_tcp_nodelay,
+};
 use rustix::net::{RecvFlags, SendAncillaryBuffer, SendFlags, Shutdown, recv, send, sendmsg, shutdown};
 
 use super::until::Until;
@@ -17,6 +20,11 @@ pub(super) const PATIENCE: Duration = Duration::from_millis(250);
 
 /// As much plaintext as TLS is given at once: what it encrypts has to be kept until it is written.
 const PLAINTEXT_AT_ONCE: usize = 64 * 1024;
+
+/// How long nothing may have come before the other end is probed, how long from one probe to the next, and how many may
+/// stay unanswered.
+const PROBE_AFTER: Duration = Duration::from_secs(15);
+const PROBES: u32 = 4;
 
 /// As many bytes, at most, tell what a peer speaks that doesn't speak TLS.
 const FIRST_BYTES: usize = 256;
@@ -35,6 +43,8 @@ pub(crate) struct Tls {
     ciphertext: Buffer,
     /// rustls holds plaintext for which there was no room.
     plaintext_left: bool,
+    /// The peer has broken TLS, which is still to be told.
+    failed: bool,
     /// What the peer said first: it may turn out not to be TLS.
     first_bytes: Vec<u8>,
 }
@@ -88,6 +98,7 @@ impl Transport {
             connection: connection.into(),
             ciphertext: Buffer::default(),
             plaintext_left: false,
+            failed: false,
             first_bytes: Vec::new(),
         }))
     }
@@ -173,7 +184,9 @@ impl Transport {
     pub(super) fn holds_unread(&self) -> bool {
         match self {
             Self::Socket(_) => false,
-            Self::Tls(tls) => tls.plaintext_left || !tls.ciphertext.unread().is_empty() || tls.below.holds_unread(),
+            Self::Tls(tls) => {
+                tls.plaintext_left || tls.failed || !tls.ciphertext.unread().is_empty() || tls.below.holds_unread()
+            }
         }
     }
 
@@ -189,6 +202,17 @@ impl Transport {
         }
     }
 
+    /// Has the kernel ask the other end, while nothing goes, whether it is still there. One that isn't shows as an error
+    /// of the socket.
+    pub(super) fn probe(&self) {
+        let socket = self.as_fd();
+        // A Unix socket needs none of this, and a kernel that can't have it so has it at its own pace.
+        let _ = set_socket_keepalive(socket, true);
+        let _ = set_tcp_keepidle(socket, PROBE_AFTER);
+        let _ = set_tcp_keepintvl(socket, PROBE_AFTER);
+        let _ = set_tcp_keepcnt(socket, PROBES);
+    }
+
     /// Gives memory back while the connection is idle.
     pub(super) fn shrink(&mut self) {
         if let Self::Tls(tls) = self {
@@ -197,14 +221,17 @@ impl Transport {
         }
     }
 
-    /// Receives until there is something, or the peer has ended its direction.
+    /// Receives until there is something, or the peer has ended its direction. However much arrives, not past the
+    /// deadline.
     ///
     /// # Errors
     /// Socket and TLS failures, and those of [`Until::wait`].
     pub(super) fn receive_some(&mut self, buffer: &mut Buffer, until: Until<'_>) -> io::Result<Received> {
         loop {
+            until.check()?;
             // Waiting in the receive itself saves two system calls, but is deaf to everything else.
-            let wait = if until.is_patient(PATIENCE) { Wait::Briefly } else { Wait::No };
+            let is_patient = until.is_patient(PATIENCE) && !self.holds_unsent();
+            let wait = if is_patient { Wait::Briefly } else { Wait::No };
             match self.receive(buffer, wait)? {
                 Received::Nothing if wait == Wait::Briefly => {}
                 Received::Nothing => self.wait(until)?,
@@ -213,13 +240,15 @@ impl Transport {
         }
     }
 
-    /// Waits until there is something to receive, or the socket takes what TLS has to send.
-    fn wait(&self, until: Until<'_>) -> io::Result<()> {
+    /// Waits until there is something to receive, or the socket takes more of what TLS has to send.
+    fn wait(&mut self, until: Until<'_>) -> io::Result<()> {
+        // A peer that takes nothing more may still have said something.
+        let sends = self.flush().is_ok() && self.holds_unsent();
         if self.holds_unread() {
             return Ok(());
         }
-        let out = if self.holds_unsent() { PollFlags::OUT } else { PollFlags::empty() };
-        until.ready(self, PollFlags::IN | out)
+        let out = if sends { PollFlags::OUT } else { PollFlags::empty() };
+        until.ready(&*self, PollFlags::IN | out)
     }
 
     /// Completes the TLS handshake.
@@ -228,6 +257,7 @@ impl Transport {
     /// What TLS or the socket says, and those of [`Until::wait`].
     pub(super) fn complete_tls(&mut self, until: Until<'_>) -> io::Result<()> {
         loop {
+            until.check()?;
             self.flush()?;
             let Self::Tls(tls) = self else { return Ok(()) };
             if !tls.connection.is_handshaking() {
@@ -286,11 +316,12 @@ impl Tls {
                 Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(Received::End),
                 Err(error) => return Err(error),
             }
-            if self.ciphertext.unread().is_empty() {
+            if self.ciphertext.unread().is_empty() && !self.failed {
                 return Ok(received);
             }
             if let Err(error) = self.feed() {
-                // What was decrypted before comes first; the error comes again.
+                // What was decrypted before comes first; rustls gives the same error again.
+                self.failed = true;
                 return if received == Received::Bytes { Ok(received) } else { Err(error) };
             }
         }
@@ -301,8 +332,11 @@ impl Tls {
         let mut unread = self.ciphertext.unread();
         let taken = self.connection.read_tls(&mut unread)?;
         self.ciphertext.consume(taken);
-        self.connection.process_new_packets().map_err(io::Error::other)?;
-        Ok(())
+        let fed = self.connection.process_new_packets();
+        // What rustls answers by itself, such as the alert that says why it fails, goes out from here as far as it can:
+        // whoever reads may have nothing to send for as long as they like.
+        let _ = self.flush();
+        fed.map(drop).map_err(io::Error::other)
     }
 
     fn handshake(&mut self) -> io::Result<Received> {
@@ -316,12 +350,7 @@ impl Tls {
             let unread = self.ciphertext.unread();
             self.first_bytes = unread[..unread.len().min(FIRST_BYTES)].to_vec();
         }
-        let fed = self.feed();
-        if fed.is_err() {
-            // The alert that says why goes out as far as it can.
-            let _ = self.flush();
-        }
-        fed.map(|()| Received::Bytes)
+        self.feed().map(|()| Received::Bytes)
     }
 
     fn send(&mut self, mut bytes: &[u8]) -> io::Result<usize> {

@@ -68,18 +68,35 @@ impl<'a> Until<'a> {
         Instant::now() >= self.deadline
     }
 
-    /// Waits until one of `fds` is ready. A signal is a reason to look again.
+    /// Waits until one of `fds` is ready. A signal is a reason to look again. Once the deadline has passed, nothing that
+    /// is ready counts any more: a peer that keeps a descriptor ready would else outlast it.
     ///
     /// # Errors
     /// `TimedOut` at the deadline, and an error that [`failure`](Self::failure) knows once it is told to stop.
     pub(super) fn wait(self, fds: &[PollFd<'_>]) -> io::Result<()> {
+        self.wait_before(fds, self.deadline)
+    }
+
+    /// The same without the wait, for a loop that always finds something to do.
+    ///
+    /// # Errors
+    /// As [`wait`](Self::wait).
+    pub(super) fn check(self) -> io::Result<()> {
+        if self.stop.is_none() { self.check_deadline() } else { self.wait_before(&[], Instant::now()) }
+    }
+
+    fn wait_before(self, fds: &[PollFd<'_>], latest: Instant) -> io::Result<()> {
         let stop = self.stop.iter().map(|stop| PollFd::from_borrowed_fd(*stop, PollFlags::IN));
         let mut all: Vec<_> = fds.iter().cloned().chain(stop).collect();
-        let ready = wait_for(&mut all, Some(self.deadline))?;
+        wait_for(&mut all, Some(latest))?;
         if all[fds.len()..].iter().any(|stop| !stop.revents().is_empty()) {
             return Err(io::Error::other(Stopped));
         }
-        if ready == 0 && self.has_passed() { Err(io::ErrorKind::TimedOut.into()) } else { Ok(()) }
+        self.check_deadline()
+    }
+
+    fn check_deadline(self) -> io::Result<()> {
+        if self.has_passed() { Err(io::ErrorKind::TimedOut.into()) } else { Ok(()) }
     }
 
     /// Waits until `fd` is ready for `flags`.

@@ -21,6 +21,10 @@ use crate::ws::Counters;
 use crate::ws::handshake::Request;
 use crate::ws::negotiation::DeflateParams;
 
+/// As large as anybody may make a pipe on Linux, in bytes.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const PIPE_SIZE: usize = 1 << 20;
+
 /// The log of a server, in the order in which things happen to each client.
 #[derive(Debug, Default)]
 pub(crate) struct ServerLog {
@@ -70,6 +74,7 @@ impl ServerLog {
     /// When there is no thread or no descriptor to be had.
     pub(crate) fn with_events(mut self) -> io::Result<Self> {
         let stdout = File::from(io::stdout().as_fd().try_clone_to_owned()?);
+        enlarge(&stdout);
         let notice = |dropped| {
             let time = timestamp(SystemTime::now());
             format!("{}\n", json!({"type": "dropped", "events": dropped, "schema": SCHEMA, "time": time}))
@@ -79,10 +84,10 @@ impl ServerLog {
         Ok(self)
     }
 
-    /// Waits until the events that were told are written, if they are read.
+    /// Waits until the events that were told are written, if they are read; what isn't is said.
     pub(crate) fn flush_events(&self) {
-        if let Some(events) = &self.events {
-            events.flush();
+        if self.events.as_ref().is_some_and(|events| !events.flush()) {
+            self.line(format_args!("stdout was not read: the last events are lost"));
         }
     }
 
@@ -186,6 +191,15 @@ impl ServerLog {
             }
         }
     }
+}
+
+/// Has a pipe keep more for a reader who is late: what is in it outlives this process.
+fn enlarge(pipe: &File) {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    // It may be no pipe, or too much for this user.
+    let _ = rustix::pipe::fcntl_setpipe_size(pipe, PIPE_SIZE);
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    let _ = pipe;
 }
 
 impl Opened<'_> {

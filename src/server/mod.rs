@@ -34,12 +34,13 @@ use self::thread_pool::ThreadPool;
 use crate::error::system_words;
 use crate::handlers::echo::Echo;
 use crate::net::{Accepted, Engine, Handler, Listener, Peer, PendingHandshake, ServerTls, Settings, Stop, Stream};
-use crate::net::{HandshakeError, Summary, WebSocket};
+use crate::net::{HandshakeError, Summary, WebSocket, process_end};
 use crate::ws::Observe;
 use crate::ws::handshake::{AcceptOptions, Method, Refusal};
 
-/// How long a stopping server waits for the closing handshakes of its clients.
-const GRACE: Duration = Duration::from_secs(2);
+/// How long a stopping server waits for the closing handshakes of its clients: longer than they may take, and inside the
+/// two seconds that the process has.
+const GRACE: Duration = Duration::from_millis(1650);
 
 /// Clients over the limit that are told so at the same time; more are hung up on.
 const REFUSED_AT_ONCE: usize = 64;
@@ -76,7 +77,7 @@ impl Server {
     }
 
     /// Serves until `until` is readable; then closes every connection with 1001 and waits for
-    /// them, two seconds at most.
+    /// them, less than two seconds.
     pub(crate) fn run(mut self, until: impl AsFd) {
         let Ok((stopper, stop)) = Stop::pair() else {
             self.log.line(format_args!("can't serve: no file descriptors left"));
@@ -99,6 +100,8 @@ impl Server {
                 shared.log.line(format_args!("[{number}] {peer} not served: no thread: {why}"));
             }
         }
+        // What a signal leaves the process begins now, for whoever waits after this.
+        process_end();
         drop(stopper);
         pool.wait_for_none(GRACE);
     }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::write_thread::{Sink, State, WriteThread};
 use super::writer::write_all;
+use crate::net::is_out_of_time;
 
 /// Bytes of lines that may wait. As many again may be on their way to the reader.
 const LIMIT: usize = 512 * 1024;
@@ -103,9 +104,9 @@ impl LineWriter {
         !self.thread.lock().queue.is_empty()
     }
 
-    /// Waits until everything is written, or the reader takes nothing.
-    pub(crate) fn flush(&self) {
-        drop(self.wait_for_reader(self.thread.lock(), PATIENCE, is_written));
+    /// Waits until everything is written, or the reader takes nothing; returns whether it is written.
+    pub(crate) fn flush(&self) -> bool {
+        is_written(&self.wait_for_reader(self.thread.lock(), PATIENCE, is_written))
     }
 
     /// The same for a reader that is there: one that isn't costs no more than a moment.
@@ -143,8 +144,9 @@ impl LineWriter {
         patience: Duration,
         is_done: impl Fn(&State) -> bool,
     ) -> MutexGuard<'a, State> {
-        let mut seen = (self.written.load(Ordering::Relaxed), Instant::now());
-        while !is_done(&state) && seen.1.elapsed() < patience {
+        let begun = Instant::now();
+        let mut seen = (self.written.load(Ordering::Relaxed), begun);
+        while !is_done(&state) && seen.1.elapsed() < patience && !is_out_of_time(begun) {
             state = self.thread.wait(state, LOOK);
             let written = self.written.load(Ordering::Relaxed);
             if written != seen.0 {

@@ -35,6 +35,7 @@ pub(super) fn is_behind() -> bool {
 /// Waits until what was written has been read; not for a reader who doesn't read.
 pub(crate) fn flush() {
     if let Some(writer) = writer() {
+        // Whoever doesn't read stderr can't be told so either.
         writer.flush();
     }
 }

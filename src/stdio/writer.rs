@@ -3,6 +3,9 @@
 use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use super::write_thread::{Sink, WriteThread};
 use crate::net::{Waker, Woken, wait_writable};
@@ -10,13 +13,18 @@ use crate::net::{Waker, Woken, wait_writable};
 /// Bytes that may wait for stdout before the connection has to.
 const LIMIT: usize = 256 * 1024;
 
-/// What is to be written, gathered until [`hand_over`](Self::hand_over).
+/// How often it is looked whether what waits for a non-blocking descriptor is still wanted.
+const LOOK: Duration = Duration::from_millis(250);
+
+/// What is to be written, gathered until [`hand_over`](Self::hand_over). Once this is dropped, nobody waits any more for a
+/// reader on the other side of a non-blocking descriptor.
 #[derive(Debug)]
 pub(crate) struct Output {
     gathered: Vec<u8>,
     full: bool,
     broken: bool,
     thread: WriteThread,
+    wanted: Arc<AtomicBool>,
     /// Readable when there is room again, when stdout is broken, and when all is written.
     woken: Woken,
 }
@@ -32,8 +40,9 @@ impl Output {
     /// When there is no thread or no descriptor to be had.
     pub(crate) fn to(file: File) -> io::Result<Self> {
         let (waker, woken) = Waker::pair()?;
-        let thread = WriteThread::start("output", Bytes(file), Some(waker))?;
-        Ok(Self { gathered: Vec::new(), full: false, broken: false, thread, woken })
+        let wanted = Arc::new(AtomicBool::new(true));
+        let thread = WriteThread::start("output", Bytes { file, wanted: Arc::clone(&wanted) }, Some(waker))?;
+        Ok(Self { gathered: Vec::new(), full: false, broken: false, thread, wanted, woken })
     }
 
     /// Lets `write` add to what is gathered.
@@ -98,23 +107,37 @@ impl AsFd for Output {
     }
 }
 
+impl Drop for Output {
+    fn drop(&mut self) {
+        self.wanted.store(false, Ordering::Relaxed);
+    }
+}
+
 /// Bytes as they come, until they can't be written any more.
-struct Bytes(File);
+struct Bytes {
+    file: File,
+    wanted: Arc<AtomicBool>,
+}
 
 impl Sink for Bytes {
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        write_all(&mut self.0, bytes)
+        write_all_while(&mut self.file, bytes, || self.wanted.load(Ordering::Relaxed))
     }
 }
 
 /// Like the standard library's, but for a descriptor that somebody else made non-blocking.
-pub(super) fn write_all(file: &mut File, mut bytes: &[u8]) -> io::Result<()> {
+pub(super) fn write_all(file: &mut File, bytes: &[u8]) -> io::Result<()> {
+    write_all_while(file, bytes, || true)
+}
+
+/// The same, until it `is_wanted` no more.
+fn write_all_while(file: &mut File, mut bytes: &[u8], is_wanted: impl Fn() -> bool) -> io::Result<()> {
     while !bytes.is_empty() {
         match file.write(bytes) {
             Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
             Ok(count) => bytes = &bytes[count..],
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => wait_writable(&*file),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock && is_wanted() => wait_writable(&*file, LOOK),
             Err(error) => return Err(error),
         }
     }

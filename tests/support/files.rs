@@ -1,10 +1,30 @@
-//! Files that a test needs, in a folder that goes when the test ends.
+//! Files that a test needs, in a folder that goes when the test ends, and pipes.
 
 use std::fs;
+use std::io::{self, PipeReader, PipeWriter, Write};
+use std::os::fd::AsFd;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
+
 static FOLDERS: AtomicUsize = AtomicUsize::new(0);
+
+/// A pipe that takes nothing until it is read.
+pub(crate) fn full_pipe() -> (PipeReader, PipeWriter) {
+    let (reader, writer) = io::pipe().unwrap();
+    let flags = fcntl_getfl(&writer).unwrap();
+    fcntl_setfl(&writer, flags | OFlags::NONBLOCK).unwrap();
+    while (&writer).write(&[b'x'; 4096]).is_ok() {}
+    fcntl_setfl(&writer, flags).unwrap();
+    (reader, writer)
+}
+
+/// Leaves a file so that reads and writes of it don't wait, as other programs do.
+pub(crate) fn make_nonblocking(file: impl AsFd) {
+    let flags = fcntl_getfl(&file).unwrap();
+    fcntl_setfl(&file, flags | OFlags::NONBLOCK).unwrap();
+}
 
 pub(crate) struct Folder(PathBuf);
 

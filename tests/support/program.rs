@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStderr, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -125,6 +125,29 @@ impl Running {
         Self::spawn(command).collecting()
     }
 
+    /// Starts with stdin coming from elsewhere, and stdout collected.
+    pub(crate) fn start_from(args: &[&str], stdin: impl Into<Stdio>) -> Self {
+        let mut command = command(args);
+        command.stdin(stdin);
+        Self::spawn(command).collecting()
+    }
+
+    /// Starts with stdout and stderr going elsewhere.
+    pub(crate) fn start_unseen(args: &[&str], stdout: impl Into<Stdio>, stderr: impl Into<Stdio>) -> Self {
+        let mut command = command(args);
+        command.stdout(stdout).stderr(stderr);
+        Self::spawn(command)
+    }
+
+    /// Starts as a shell does that ignores a signal, with stdout collected.
+    pub(crate) fn start_ignoring(signal: &str, args: &[&str]) -> Self {
+        let program = command(args);
+        let mut shell = Command::new("/bin/sh");
+        shell.args(["-c", &format!("trap '' {signal}; exec \"$@\""), "sh"]).arg(program.get_program());
+        shell.args(program.get_args()).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        Self::spawn(shell).collecting()
+    }
+
     fn spawn(mut command: Command) -> Self {
         let mut child = command.spawn().unwrap();
         let (told, lines) = channel();
@@ -182,8 +205,29 @@ impl Running {
         line.split_whitespace().nth(1).unwrap().parse::<usize>().unwrap() * 1024
     }
 
+    /// Time that processors have spent on it.
+    pub(crate) fn cpu_time(&self) -> Duration {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.pid())).unwrap();
+        // Behind the name, which may hold blanks, utime and stime are the fields 12 and 13, in hundredths of a second.
+        let (_, fields) = stat.rsplit_once(") ").unwrap();
+        let ticks: u64 = fields.split(' ').skip(11).take(2).map(|ticks| ticks.parse::<u64>().unwrap()).sum();
+        Duration::from_millis(10 * ticks)
+    }
+
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Waits for the process to end, and returns its exit code and how long that took.
+    pub(crate) fn wait(&mut self) -> (Option<i32>, Duration) {
+        let since = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return (status.code(), since.elapsed());
+            }
+            assert!(since.elapsed() < PATIENCE, "it did not end");
+            thread::sleep(Duration::from_millis(5));
+        }
     }
 
     /// Waits for the end.

@@ -25,15 +25,14 @@ pub(crate) struct Terminal {
 
 impl Terminal {
     pub(crate) fn open() -> Self {
-        let controller = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
-        grantpt(&controller).unwrap();
-        unlockpt(&controller).unwrap();
-        let name = ptsname(&controller, Vec::new()).unwrap();
-        let name = Path::new(std::ffi::OsStr::from_bytes(name.to_bytes())).to_owned();
-        let device = OpenOptions::new().read(true).write(true).open(name).unwrap();
-        tcsetwinsize(&device, Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 }).unwrap();
-        let controller = File::from(controller);
+        let (controller, device) = pair();
         let shown = forward(controller.try_clone().unwrap());
+        Self { controller, device, shown, seen: String::new() }
+    }
+
+    /// Nobody looks.
+    pub(crate) fn unread() -> Self {
+        let ((controller, device), (_, shown)) = (pair(), channel());
         Self { controller, device, shown, seen: String::new() }
     }
 
@@ -56,6 +55,18 @@ impl Terminal {
             self.seen.push_str(&String::from_utf8_lossy(&more));
         }
     }
+}
+
+/// The two sides of a new pseudo-terminal.
+fn pair() -> (File, File) {
+    let controller = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&controller).unwrap();
+    unlockpt(&controller).unwrap();
+    let name = ptsname(&controller, Vec::new()).unwrap();
+    let name = Path::new(std::ffi::OsStr::from_bytes(name.to_bytes())).to_owned();
+    let device = OpenOptions::new().read(true).write(true).open(name).unwrap();
+    tcsetwinsize(&device, Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 }).unwrap();
+    (File::from(controller), device)
 }
 
 fn forward(mut controller: File) -> Receiver<Vec<u8>> {

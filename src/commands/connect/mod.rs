@@ -16,11 +16,12 @@ pub(crate) use self::config::{Config, Ending, Exchange, SendOptions, Sending, Wr
 use self::echo::Echo;
 use self::pipe::{Ends, Pipe};
 use self::reconnect::Reconnects;
+use self::verdict::GRACE;
 use super::interrupt::exit_of;
 use crate::client::{Client, Destination};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::net::{Dialed, End, Engine, Handler, Listener, Settings, Signals, Stop, Stopper, Timing};
+use crate::net::{Dialed, End, Engine, Handler, Listener, Settings, Signals, Stop, Stopper, Timing, end_process_by};
 use crate::server::Server;
 use crate::stdio::console::Console;
 use crate::stdio::frame_log::FrameLog;
@@ -55,6 +56,10 @@ pub(crate) fn run(config: Config) -> Result<Exit, Error> {
     let mut client = Client::build(client_config, destination, console.clone())?;
     let latest = end_after(exchange.ending.max_time);
     client.end_by(latest);
+    if let Some(latest) = latest {
+        // Behind the time that the peer has, for whoever reads what is told then.
+        end_process_by(latest + 4 * GRACE);
+    }
     let in_a_pipe = !exchange.echo && !at_a_terminal;
     // Before anything is sent, so that what can't be read or written is told at once; and while a
     // signal still ends the process, for a file may keep us waiting.

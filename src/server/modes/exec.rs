@@ -77,7 +77,11 @@ impl Exec {
         let mut process = Process { child, stdin: None, stdout: None, stderr, condemned: None, cause: None };
         let (stdin, stdout) = (process.child.stdin.take(), process.child.stdout.take());
         process.stdout = stdout.map(|stdout| input::lines(File::from(OwnedFd::from(stdout)), "the command's output"));
-        process.stdin = stdin.map(|stdin| Output::to(File::from(OwnedFd::from(stdin)))).transpose()?;
+        if let Some(stdin) = stdin {
+            // What left the command's group may hold the other end for ever, and nobody is to wait for that.
+            rustix::io::ioctl_fionbio(&stdin, true)?;
+            process.stdin = Some(Output::to(File::from(OwnedFd::from(stdin)))?);
+        }
         Ok(process)
     }
 }

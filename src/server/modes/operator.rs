@@ -1,15 +1,17 @@
 //! A person who sees every client and answers one or all of them.
 
-use std::io::{self, BufRead};
+use std::io;
 use std::sync::{Arc, Once};
 use std::thread;
 
 use super::entry::{ModeEntry, Stdin};
 use super::subscriber::{OnMessage, Subscriber};
 use super::{Behaviour, Client, Mode};
+use crate::error::system_words;
 use crate::server::hub::{Hub, Subscription};
 use crate::server::inbox::{Flow, Posted};
 use crate::server::log::ServerLog;
+use crate::stdio::input::StdinLines;
 use crate::values;
 use crate::view::message::Shown;
 use crate::ws::{Assembler, Close, Data, StatusCode};
@@ -83,11 +85,17 @@ impl Operator {
     }
 
     fn read_stdin(&self) {
-        for line in io::stdin().lock().lines() {
-            match line {
-                Ok(line) => self.act(parse(&line)),
-                Err(error) => self.log.line(format_args!("reading stdin failed: {error}")),
+        let told = StdinLines::open().and_then(|mut lines| {
+            while let Some(line) = lines.next()? {
+                match str::from_utf8(line) {
+                    Ok(line) => self.act(parse(line)),
+                    Err(_) => self.log.line(format_args!("that was not UTF-8, and a text message has to be")),
+                }
             }
+            Ok(())
+        });
+        if let Err(error) = told {
+            self.log.line(format_args!("reading stdin failed: {}", system_words(&error)));
         }
     }
 

@@ -1,7 +1,7 @@
 //! Lines to clients: a file from its beginning for each, or lines as they come for all.
 
 use std::fs;
-use std::io::{self, BufRead};
+use std::io;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,11 +12,12 @@ use std::time::{Duration, Instant};
 use super::entry::{Argument, ModeEntry, ModeOptions, Stdin};
 use super::subscriber::{IgnoreMessages, Subscriber};
 use super::{Behaviour, Client, Mode, ModeEnd};
-use crate::error::Error;
+use crate::error::{Error, system_words};
 use crate::net::{Handler, Sender};
 use crate::server::hub::Hub;
 use crate::server::inbox::{Flow, Posted, Slow};
 use crate::server::log::ServerLog;
+use crate::stdio::input::StdinLines;
 use crate::ws::{Close, Event, Kind, StatusCode};
 
 pub(super) const ENTRY: ModeEntry = ModeEntry {
@@ -54,11 +55,11 @@ impl LineFile {
     /// [`Error::File`], also for a file that is too large, not UTF-8 or empty.
     fn read(path: &Path, every: Option<Duration>, again: bool, flow: Flow) -> Result<Self, Error> {
         let failed = |why: &str| Error::File { path: path.to_owned(), why: why.to_owned() };
-        let size = fs::metadata(path).map_err(|error| failed(&crate::error::system_words(&error)))?.len();
+        let size = fs::metadata(path).map_err(|error| failed(&system_words(&error)))?.len();
         if size > MAX_FILE {
             return Err(failed("it is over 64 MiB; --push - reads lines from stdin, as many as there are"));
         }
-        let bytes = fs::read(path).map_err(|error| failed(&crate::error::system_words(&error)))?;
+        let bytes = fs::read(path).map_err(|error| failed(&system_words(&error)))?;
         let text = String::from_utf8(bytes).map_err(|_| failed("it is not UTF-8, and a text message has to be"))?;
         let start = text.as_ptr().addr();
         let lines: Vec<_> = text.lines().map(|line| line.as_ptr().addr() - start).zip(text.lines()).collect();
@@ -197,18 +198,16 @@ impl Feed {
     }
 
     fn read_stdin(&self) {
-        let mut line = Vec::new();
-        let mut stdin = io::stdin().lock();
-        loop {
-            line.clear();
-            // One that is no message is too long for memory as well.
-            match io::Read::take(&mut stdin, MAX_FILE).read_until(b'\n', &mut line) {
-                Ok(0) => return self.end("stdin has ended"),
-                Ok(_) => {}
-                Err(error) => return self.end(&format!("reading stdin failed: {error}")),
-            }
-            let content = line.strip_suffix(b"\n").unwrap_or(&line);
-            let Ok(text) = str::from_utf8(content) else { return self.end("stdin is not UTF-8") };
+        match StdinLines::open().and_then(|lines| self.send_lines(lines)) {
+            Ok(why) => self.end(why),
+            Err(error) => self.end(&format!("reading stdin failed: {}", system_words(&error))),
+        }
+    }
+
+    /// Returns why there are no more.
+    fn send_lines(&self, mut lines: StdinLines) -> io::Result<&'static str> {
+        while let Some(line) = lines.next()? {
+            let Ok(text) = str::from_utf8(line) else { return Ok("stdin is not UTF-8") };
             // Without a client there is nobody to send it to, and it can wait.
             self.hub.wait_for_somebody();
             self.hub.post(&Posted::text(text), None);
@@ -216,6 +215,7 @@ impl Feed {
                 thread::sleep(every);
             }
         }
+        Ok("stdin has ended")
     }
 
     fn end(&self, why: &str) {

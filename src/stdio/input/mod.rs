@@ -4,6 +4,7 @@ mod chunks;
 mod encoded;
 mod events;
 mod separated;
+mod stdin_lines;
 
 use std::fmt;
 use std::fs::File;
@@ -11,6 +12,7 @@ use std::io::{self, IsTerminal, Read};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
 
+pub(crate) use self::stdin_lines::StdinLines;
 use crate::ws::{Item, Kind};
 
 /// How stdin becomes messages.

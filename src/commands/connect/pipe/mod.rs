@@ -353,6 +353,15 @@ impl Handler for Pipe<'_> {
         self.output.has_room()
     }
 
+    /// A reader of stdout may be as slow as it likes.
+    fn outlives_peer(&self) -> bool {
+        true
+    }
+
+    fn has_room_for_sent(&self) -> bool {
+        self.output.has_room()
+    }
+
     fn watched(&self) -> Watched<'_> {
         Watched { source: self.feed.fd(), waker: Some(self.output.as_fd()) }
     }

@@ -5,6 +5,8 @@ use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
+use rustix::fs::OFlags;
+
 use super::Prompt;
 use crate::error::system_words;
 use crate::trace::record::Record;
@@ -17,9 +19,12 @@ pub(super) struct Log {
     shown: String,
 }
 
-/// A new file, or a longer one: what is there already stays. Nobody else gets to read it.
+/// A new file, or a longer one: what is there already stays. Nobody else gets to read it. A pipe with a name isn't waited
+/// for, neither for a reader nor for its reading: the connection and signals would wait too.
 fn open(path: &Path, append: bool) -> Result<BufWriter<File>, String> {
-    let opened = OpenOptions::new().create(true).write(true).append(append).truncate(!append).mode(0o600).open(path);
+    let mut options = OpenOptions::new();
+    options.create(true).write(true).append(append).truncate(!append).mode(0o600);
+    let opened = options.custom_flags(OFlags::NONBLOCK.bits() as i32).open(path);
     opened.map(BufWriter::new).map_err(|error| cannot(path, &error))
 }
 

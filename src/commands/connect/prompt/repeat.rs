@@ -14,8 +14,8 @@ pub(super) struct Repeating {
     repetition: Repetition,
     schedule: Schedule,
     sent: u64,
-    /// When it began.
-    since: Instant,
+    /// When messages were last taken, or when it began.
+    taken: Instant,
     /// The peer has taken everything so far.
     ready: bool,
 }
@@ -28,7 +28,7 @@ impl Repeating {
             (Some(pace), every) => Some(pace.at_least(every.unwrap_or_default())),
             (None, every) => every.map(Interval::Rate),
         };
-        Self { repetition, schedule: Schedule::new(interval), sent: 0, since: now, ready: true }
+        Self { repetition, schedule: Schedule::new(interval), sent: 0, taken: now, ready: true }
     }
 
     pub(super) fn text(&self) -> &str {
@@ -46,7 +46,7 @@ impl Repeating {
 
     /// When messages are due.
     pub(super) fn deadline(&self) -> Option<Instant> {
-        self.ready.then(|| self.schedule.next().unwrap_or(self.since))
+        self.ready.then(|| self.schedule.next().map_or(self.taken, |next| next.max(self.taken)))
     }
 
     /// How many are to be sent now.
@@ -54,6 +54,7 @@ impl Repeating {
         if !self.ready {
             return 0;
         }
+        self.taken = now;
         let mut due = 0;
         while due < AT_ONCE && self.schedule.is_due(now) {
             self.schedule.begun(now);

@@ -6,11 +6,12 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustyline::ExternalPrinter;
 
 use super::terminal;
+use crate::net::is_out_of_time;
 use crate::peer_text::Escaped;
 use crate::view::amount::Count;
 use crate::view::spans::{INDENT, Paint, Painted, Style, wrap};
@@ -27,6 +28,9 @@ const PACE: Duration = Duration::from_millis(15);
 
 /// An editor that hasn't drawn by then has been stopped, or its terminal has.
 const DRAWS_WITHIN: Duration = Duration::from_millis(500);
+
+/// How often it is looked whether the process is to end.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// A line that leaves no trace. Whatever is printed, the editor takes its line away first.
 const NOTHING: &str = "\x1b[A\n";
@@ -153,8 +157,14 @@ impl Screen {
 
     /// Waits until everything is printed, for as long as a healthy terminal takes.
     pub(super) fn flush(&self) {
-        let busy = |state: &mut State| !state.queue.is_empty() || state.printing;
-        drop(self.shared.changed.wait_timeout_while(self.lock(), 4 * DRAWS_WITHIN, busy));
+        let begun = Instant::now();
+        let mut state = self.lock();
+        while (!state.queue.is_empty() || state.printing)
+            && begun.elapsed() < 4 * DRAWS_WITHIN
+            && !is_out_of_time(begun)
+        {
+            state = self.shared.changed.wait_timeout(state, LOOK).unwrap_or_else(PoisonError::into_inner).0;
+        }
     }
 
     /// Prints the rest, and takes away the line that is being typed.

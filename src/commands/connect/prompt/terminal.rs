@@ -2,14 +2,23 @@
 
 use std::io::{self, IsTerminal, Read, Write};
 use std::os::unix::net::UnixStream;
+use std::sync::mpsc::channel;
 use std::thread;
+use std::time::Duration;
 
-use rustix::process::{Signal, kill_current_process_group};
-use rustix::termios::{InputModes, LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+use rustix::process::{Signal, getpgrp, kill_current_process_group};
+use rustix::termios::{InputModes, LocalModes, OptionalActions, Termios, tcgetattr, tcgetpgrp, tcsetattr};
 use signal_hook::consts::SIGTSTP;
 use signal_hook::low_level;
 
+use crate::net::{is_ignored, process_end};
 use crate::stdio::terminal::{self, USUAL_HEIGHT, USUAL_WIDTH};
+
+/// A terminal that hasn't taken a few bytes by then takes none.
+const TAKES_WITHIN: Duration = Duration::from_millis(100);
+
+/// How often it is looked whether the foreground is ours again.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// Puts the terminal back as it was, however we leave: the editor may be in the middle of a line.
 #[derive(Debug)]
@@ -27,15 +36,9 @@ impl TerminalGuard {
     /// When there are no descriptors or threads left.
     pub(super) fn new(resumed: impl Fn() + Send + 'static) -> io::Result<Self> {
         let before = tcgetattr(io::stdin()).ok();
-        let (mut stops, told) = UnixStream::pair()?;
-        low_level::pipe::register(SIGTSTP, told)?;
-        let cooked = before.clone();
-        thread::Builder::new().name("stops".into()).spawn(move || {
-            while stops.read(&mut [0]).is_ok_and(|count| count > 0) {
-                stop(cooked.as_ref());
-                resumed();
-            }
-        })?;
+        if !is_ignored(SIGTSTP) {
+            catch_stops(before.clone(), resumed)?;
+        }
         if let Some(before) = &before {
             set(&between_lines(before));
         }
@@ -45,6 +48,19 @@ impl TerminalGuard {
     pub(super) fn original(&self) -> Original {
         self.0.clone()
     }
+}
+
+/// Stops us by a thread, which puts the terminal back before and calls `resumed` behind it.
+fn catch_stops(before: Option<Termios>, resumed: impl Fn() + Send + 'static) -> io::Result<()> {
+    let (mut stops, told) = UnixStream::pair()?;
+    low_level::pipe::register(SIGTSTP, told)?;
+    let stopping = move || {
+        while stops.read(&mut [0]).is_ok_and(|count| count > 0) {
+            stop(before.as_ref());
+            resumed();
+        }
+    };
+    thread::Builder::new().name("stops".into()).spawn(stopping).map(drop)
 }
 
 impl Original {
@@ -80,11 +96,13 @@ impl Drop for TerminalGuard {
     }
 }
 
-/// The prompt's line goes, and bracketed paste with it.
+/// The prompt's line goes, and bracketed paste with it. In the background the terminal is somebody else's.
 fn give_back(before: &Termios) {
-    set(before);
-    let _ = io::stdout().write_all(b"\r\x1b[K\x1b[?2004l");
-    let _ = io::stdout().flush();
+    if is_ours() {
+        send(b"\r\x1b[K\x1b[?2004l");
+        // Last, for nobody is left then who could set it otherwise.
+        set(before);
+    }
 }
 
 /// Stops this process as SIGTSTP would have, with the terminal given back for that time.
@@ -94,10 +112,33 @@ fn stop(cooked: Option<&Termios>) {
         give_back(cooked);
     }
     let _ = low_level::emulate_default_handler(SIGTSTP);
+    while !is_ours() {
+        // Who goes on in the background to be ended may not touch the terminal: it would be stopped for it.
+        if process_end().is_some() {
+            return;
+        }
+        thread::sleep(LOOK);
+    }
     if let Some(editing) = editing {
         set(&editing);
-        let _ = io::stdout().write_all(b"\x1b[?2004h");
-        let _ = io::stdout().flush();
+        send(b"\x1b[?2004h");
+    }
+}
+
+/// Whether we are in the foreground of the terminal, or it is one without a foreground.
+fn is_ours() -> bool {
+    tcgetpgrp(io::stdin()).map_or(true, |group| group == getpgrp())
+}
+
+/// Sends the terminal a sequence. One that takes nothing, because nobody reads it or somebody has stopped it, does without.
+fn send(sequence: &'static [u8]) {
+    let (told, taken) = channel();
+    let sending = thread::Builder::new().name("terminal".into()).spawn(move || {
+        let _ = io::stdout().write_all(sequence).and_then(|()| io::stdout().flush());
+        let _ = told.send(());
+    });
+    if sending.is_ok() {
+        let _ = taken.recv_timeout(TAKES_WITHIN);
     }
 }
 

@@ -1,0 +1,321 @@
+//! Readers of stdout, stderr and the terminal that are stopped: a signal and `-m` end the process all the same. And stdin
+//! and stdout as other programs leave them.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+use rustix::fs::{CWD, Mode, mkfifoat};
+use rustix::process::{Pid, Signal, kill_process};
+use rustix::termios::{Action, tcflow};
+use serde_json::Value;
+
+use crate::support::files::{Folder, full_pipe, make_nonblocking};
+use crate::support::peer::{self, Peer, client_frame, open_by_hand, read_frame};
+use crate::support::program::{PATIENCE, Running};
+use crate::support::terminal::Terminal;
+
+/// From a signal to the end. The promise is two seconds; a machine that is busy may be late.
+const SOON: Duration = Duration::from_millis(3400);
+
+/// More than waits anywhere between a server and a reader who has stopped.
+const FLOOD: usize = 16 << 20;
+
+/// A server that sends without end. It says when the client takes nothing more.
+fn flood() -> (Peer<()>, Receiver<()>) {
+    let (told, stuck) = channel();
+    let server = peer::opened("", move |socket| {
+        socket.set_write_timeout(Some(Duration::from_millis(500))).unwrap();
+        let messages = [&[0x81, 100][..], &[b'y'; 100]].concat().repeat(1000);
+        let mut sent = 0;
+        while sent < FLOOD && socket.write_all(&messages).is_ok() {
+            sent += messages.len();
+        }
+        let _ = told.send(());
+        peer::read_to_end(socket);
+    });
+    (server, stuck)
+}
+
+#[track_caller]
+fn assert_ends(mut running: Running, code: i32) {
+    let (exit, took) = running.wait();
+    assert_eq!(exit, Some(code));
+    assert!(took < SOON, "{took:?}");
+}
+
+#[test]
+fn a_client_whose_stdout_is_not_read() {
+    for (signal, code) in [(Signal::TERM, 143), (Signal::INT, 130), (Signal::HUP, 129)] {
+        let (reader, writer) = full_pipe();
+        let (server, stuck) = flood();
+        let running = Running::start_into(&["connect", "-n", &server.url], writer);
+        stuck.recv_timeout(PATIENCE).unwrap();
+        running.signal(signal);
+        assert_ends(running, code);
+        server.join();
+        drop(reader);
+    }
+}
+
+#[test]
+fn a_client_whose_stderr_is_not_read() {
+    let (reader, writer) = full_pipe();
+    let (server, stuck) = flood();
+    let running = Running::start_with_stderr(&["connect", "-n", "--frames", &server.url], writer);
+    stuck.recv_timeout(PATIENCE).unwrap();
+    running.signal(Signal::INT);
+    assert_ends(running, 130);
+    server.join();
+    drop(reader);
+}
+
+#[test]
+fn max_time_where_nothing_is_read() {
+    let [(out, stdout), (err, stderr)] = [full_pipe(), full_pipe()];
+    let (server, _stuck) = flood();
+    let begun = Instant::now();
+    let flags = ["connect", "-n", "--frames", "-m", "1s", &server.url];
+    let mut running = Running::start_unseen(&flags, stdout, stderr);
+    assert_eq!(running.wait().0, Some(0));
+    let took = begun.elapsed();
+    assert!(took < Duration::from_secs(1) + SOON / 2, "{took:?}");
+    server.join();
+    drop((out, err));
+}
+
+#[test]
+fn a_server_whose_log_and_events_are_not_read() {
+    // Their lines are more than may wait.
+    const MESSAGES: usize = 8000;
+    let folder = Folder::new();
+    let file = folder.path("port");
+    let [(out, stdout), (err, stderr)] = [full_pipe(), full_pipe()];
+    let flags = ["serve", "127.0.0.1:0", "--out", "json", "--frames", "--ping-interval", "0", "--port-file", &file];
+    let running = Running::start_unseen(&flags, stdout, stderr);
+    let port = wait_for_port(&file);
+    let (mut socket, _) = open_by_hand(&format!("127.0.0.1:{port}"), "");
+    // The client never answers our Close.
+    socket.write_all(&client_frame(0x81, b"hi").repeat(MESSAGES)).unwrap();
+    for _ in 0..MESSAGES {
+        assert_eq!(read_frame(&mut socket), (0x81, b"hi".to_vec()));
+    }
+    running.signal(Signal::TERM);
+    assert_ends(running, 0);
+    drop((out, err, socket));
+}
+
+fn wait_for_port(file: &str) -> u16 {
+    let start = Instant::now();
+    loop {
+        if let Ok(port) = std::fs::read_to_string(file).unwrap_or_default().trim().parse() {
+            return port;
+        }
+        assert!(start.elapsed() < PATIENCE, "no port");
+        std::thread::yield_now();
+    }
+}
+
+/// A process that doesn't outlive its test.
+struct AtTheTerminal(Child);
+
+impl Drop for AtTheTerminal {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn at_the_terminal(terminal: &Terminal, url: &str) -> AtTheTerminal {
+    let child = Command::new(env!("CARGO_BIN_EXE_wscli"))
+        .args(["connect", "--close-timeout", "1h", url])
+        .envs([("TERM", "xterm"), ("HOME", "/dev/null")])
+        .env_remove("XDG_STATE_HOME")
+        .stdin(terminal.end())
+        .stdout(terminal.end())
+        .stderr(terminal.end())
+        .spawn();
+    AtTheTerminal(child.unwrap())
+}
+
+#[track_caller]
+fn assert_prompt_ends(mut prompt: AtTheTerminal) {
+    let AtTheTerminal(child) = &mut prompt;
+    kill_process(Pid::from_child(child), Signal::TERM).unwrap();
+    let since = Instant::now();
+    let code = loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            break status.code();
+        }
+        assert!(since.elapsed() < PATIENCE, "it did not end");
+        std::thread::sleep(Duration::from_millis(5));
+    };
+    assert_eq!(code, Some(143));
+    assert!(since.elapsed() < SOON, "{:?}", since.elapsed());
+}
+
+#[test]
+fn a_prompt_whose_terminal_is_not_read() {
+    let (server, stuck) = flood();
+    let terminal = Terminal::unread();
+    let child = at_the_terminal(&terminal, &server.url);
+    stuck.recv_timeout(PATIENCE).unwrap();
+    assert_prompt_ends(child);
+    server.join();
+}
+
+#[test]
+fn a_prompt_whose_terminal_is_stopped() {
+    let (go, gate) = channel();
+    let server = peer::opened("", move |socket| {
+        gate.recv_timeout(PATIENCE).unwrap();
+        let mut socket: &TcpStream = socket;
+        let _ = socket.write_all(&[&[0x81, 100][..], &[b'y'; 100]].concat().repeat(100));
+        peer::read_to_end(&mut socket);
+    });
+    let mut terminal = Terminal::open();
+    let child = at_the_terminal(&terminal, &server.url);
+    terminal.wait_for("connected to");
+    terminal.wait_for("\x1b[?2004h");
+    // As Ctrl-S does.
+    tcflow(&terminal.device, Action::OOff).unwrap();
+    go.send(()).unwrap();
+    assert_prompt_ends(child);
+    server.join();
+}
+
+#[test]
+fn a_prompt_whose_log_is_not_read() {
+    let folder = Folder::new();
+    let path = folder.path("fifo");
+    mkfifoat(CWD, &path, Mode::RUSR | Mode::WUSR).unwrap();
+    let server = peer::opened("", |socket| drop(peer::read_to_end(socket)));
+    let mut terminal = Terminal::open();
+    let prompt = at_the_terminal(&terminal, &server.url);
+    terminal.wait_for("\x1b[?2004h");
+    write!(terminal.controller, "/log {path}\r").unwrap();
+    terminal.wait_for("No such device or address");
+    assert_prompt_ends(prompt);
+    server.join();
+}
+
+/// Whether a process ignores a signal, and whether it catches it.
+fn disposition(pid: u32, signal: Signal) -> (bool, bool) {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let has = |name: &str| {
+        let mask = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+        u64::from_str_radix(mask.trim(), 16).unwrap() >> (signal.as_raw() - 1) & 1 == 1
+    };
+    (has("SigIgn:"), has("SigCgt:"))
+}
+
+#[test]
+fn what_was_ignored_stays_ignored() {
+    for (name, ignored) in [("HUP", Signal::HUP), ("INT", Signal::INT)] {
+        let mut running = Running::start_ignoring(name, &["serve", "127.0.0.1:0"]);
+        running.line_with("listening on ");
+        for signal in [Signal::HUP, Signal::INT, Signal::TERM] {
+            let is_ignored = signal == ignored;
+            assert_eq!(disposition(running.pid(), signal), (is_ignored, !is_ignored), "{name}: {signal:?}");
+        }
+        running.signal(ignored);
+        running.signal(Signal::TERM);
+        assert_eq!(running.finish().code, Some(0));
+    }
+}
+
+#[test]
+fn an_operator_whose_stdin_can_not_be_read() {
+    let args = ["serve", "127.0.0.1:0", "--prompt"];
+    let mut running = Running::start_from(&args, File::open("/").unwrap());
+    let line = running.line_with("listening on ");
+    let (mut socket, _) = open_by_hand(line.split('/').nth(2).unwrap(), "");
+    socket.write_all(&client_frame(0x81, b"still served")).unwrap();
+    running.line_with("still served");
+    running.signal(Signal::TERM);
+    let log = running.finish().stderr;
+    let mut told = log.lines().filter(|line| line.starts_with("reading stdin failed"));
+    assert_eq!((told.next(), told.count()), (Some("reading stdin failed: Is a directory"), 0));
+}
+
+#[test]
+fn a_stdin_that_does_not_wait_is_waited_for() {
+    for mode in [&["--prompt"][..], &["--push", "-"]] {
+        let (reader, mut writer) = io::pipe().unwrap();
+        make_nonblocking(&reader);
+        let mut running = Running::start_from(&[&["serve", "127.0.0.1:0"], mode].concat(), reader);
+        let line = running.line_with("listening on ");
+        let (mut socket, _) = open_by_hand(line.split('/').nth(2).unwrap(), "");
+        running.line_with("opened");
+        let before = running.cpu_time();
+        writer.write_all(b"a li").unwrap();
+        std::thread::sleep(Duration::from_millis(300));
+        writer.write_all(b"ne\n").unwrap();
+        assert_eq!(read_frame(&mut socket), (0x81, b"a line".to_vec()), "{mode:?}");
+        let spent = running.cpu_time() - before;
+        assert!(spent < Duration::from_millis(100), "{mode:?}: {spent:?}");
+        running.signal(Signal::TERM);
+        assert!(!running.finish().stderr.contains("reading stdin failed"), "{mode:?}");
+    }
+}
+
+#[test]
+fn events_wait_for_a_reader_who_is_late() {
+    const REQUESTS: usize = 400;
+    let (reader, writer) = io::pipe().unwrap();
+    make_nonblocking(&writer);
+    let mut running = Running::start_into(&["serve", "127.0.0.1:0", "--out", "json"], writer);
+    let line = running.line_with("listening on ");
+    let address = line.split('/').nth(2).unwrap();
+    for _ in 0..REQUESTS {
+        let mut socket = TcpStream::connect(address).unwrap();
+        let head = format!("GET /{} HTTP/1.1\r\nHost: {address}\r\n\r\n", "a".repeat(400));
+        socket.write_all(head.as_bytes()).unwrap();
+        peer::read_to_end(&mut socket);
+    }
+    for _ in 0..REQUESTS {
+        running.line_with("] 127.0.0.1:");
+    }
+    running.signal(Signal::TERM);
+    let outcome = running.finish();
+    assert_eq!((outcome.code, outcome.stderr.contains("events are lost")), (Some(0), false));
+    let events = BufReader::new(reader).lines().map(|line| serde_json::from_str::<Value>(&line.unwrap()).unwrap());
+    assert_eq!(events.filter(|event| event["schema"] == 1).count(), REQUESTS);
+}
+
+#[test]
+fn events_that_are_lost_are_told() {
+    let (reader, writer) = full_pipe();
+    let mut running = Running::start_into(&["serve", "127.0.0.1:0", "--out", "json"], writer);
+    let line = running.line_with("listening on ");
+    // Larger than a pipe can be.
+    let (mut socket, _) = open_by_hand(line.split('/').nth(2).unwrap(), "");
+    socket.write_all(&client_frame(0x82, &vec![0; 2 << 20])).unwrap();
+    running.line_with("opened");
+    while read_frame(&mut socket).0 & 0x80 == 0 {}
+    running.signal(Signal::TERM);
+    let outcome = running.finish();
+    assert!(outcome.stderr.ends_with("stdout was not read: the last events are lost\nstopped\n"), "{}", outcome.stderr);
+    drop(reader);
+}
+
+#[test]
+fn a_served_unix_socket_is_removed_though_nothing_is_read() {
+    let folder = Folder::new();
+    let path = folder.path("socket");
+    let (reader, writer) = full_pipe();
+    let running = Running::start_with_stderr(&["serve", "127.0.0.1:0", "--unix", &path], writer);
+    let start = Instant::now();
+    while !Path::new(&path).exists() {
+        assert!(start.elapsed() < PATIENCE, "no socket");
+        std::thread::yield_now();
+    }
+    running.signal(Signal::TERM);
+    assert_ends(running, 0);
+    assert!(!Path::new(&path).exists());
+    drop(reader);
+}
