@@ -212,6 +212,28 @@ fn echo_sends_everything_back() {
 }
 
 #[test]
+fn flags_that_do_nothing_beside_an_echo_are_refused() {
+    for flags in [
+        &["-d", "x"][..],
+        &["--in", "json"],
+        &["--rate", "1"],
+        &["--out", "json"],
+        &["-o", "file"],
+        &["--count", "9"],
+        &["--until", "zzz"],
+        &["--expect", "zzz"],
+        &["--reject", "a"],
+        &["--close", "4000"],
+        &["--no-close"],
+        &["--ok-close", "4000"],
+        &["--reconnect"],
+    ] {
+        let outcome = run(&[&["connect", "--echo"], flags, &["ws://127.0.0.1:1/"]].concat(), b"");
+        outcome.assert("", 2, "does nothing with --echo, which sends back what arrives until the peer closes");
+    }
+}
+
+#[test]
 fn pings_are_answered_while_stdin_is_open() {
     let server = peer::opened("", |socket| {
         socket.write_all(b"\x89\x05hello\x01\x02ab\x89\x00\x80\x01c\x88\x00").unwrap();

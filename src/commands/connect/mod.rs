@@ -5,6 +5,7 @@ mod echo;
 mod pipe;
 mod prompt;
 mod reconnect;
+mod refused_flags;
 mod request;
 mod verdict;
 
@@ -35,6 +36,9 @@ use crate::ws::Observe;
 /// What failed before the connection was open, or input that can't be sent.
 pub(crate) fn run(config: Config) -> Result<Exit, Error> {
     let Config { destination, client: mut client_config, exchange } = config;
+    if exchange.echo {
+        refused_flags::beside_echo(&exchange)?;
+    }
     let status = pipe::status_line(&exchange);
     let console = match status.clone() {
         _ if exchange.writing.quiet => Console::nowhere(),

@@ -30,7 +30,6 @@ mod manual;
 mod message_view;
 mod pace;
 mod raw_frame;
-mod refused_flags;
 mod repeat;
 mod screen;
 mod sending;
@@ -44,7 +43,7 @@ use std::time::Instant;
 
 use super::config::Exchange;
 use super::reconnect::{Attempt, Reconnects, is_lost};
-use super::request;
+use super::{refused_flags, request};
 use crate::client::Client;
 use crate::commands::interrupt::exit_of;
 use crate::error::Error;
@@ -77,7 +76,7 @@ use self::transcript::Transcript;
 /// # Errors
 /// A flag that does nothing at a prompt, and for `-d` what can't be sent.
 pub(crate) fn prepare(exchange: &Exchange) -> Result<Vec<(Kind, Vec<u8>)>, Error> {
-    refused_flags::check(exchange)?;
+    refused_flags::at_a_prompt(exchange)?;
     request::messages(&exchange.sending)
 }
 

@@ -1,0 +1,54 @@
+//! Flags that do nothing where they were given are refused rather than ignored: a goal that nobody looks for would be a
+//! check that can't fail.
+
+use super::config::Exchange;
+use crate::error::Error;
+use crate::stdio::{input, output};
+use crate::ws::{Close, StatusCode};
+
+/// # Errors
+/// Names the flag that does nothing at a prompt, and what it takes for it to act.
+pub(super) fn at_a_prompt(exchange: &Exchange) -> Result<(), Error> {
+    let refused = [
+        (exchange.sending.input != input::Mode::Lines, "--in", "a prompt reads lines"),
+        (exchange.ending.linger.is_some(), "--linger", "it stays until you leave"),
+    ];
+    let Some((_, flag, why)) = refused.into_iter().find(|(given, ..)| *given) else { return Ok(()) };
+    Err(Error::Usage {
+        what: format!("{flag} does nothing at a prompt: {why}"),
+        hint: Some("to send a file's content instead of opening a prompt, add < FILE".into()),
+    })
+}
+
+/// # Errors
+/// Names the flag that does nothing beside `--echo`.
+pub(super) fn beside_echo(exchange: &Exchange) -> Result<(), Error> {
+    let Exchange { sending, writing, goals, ending, .. } = exchange;
+    let options = &sending.options;
+    let refused = [
+        (!sending.data.is_empty(), "-d"),
+        (sending.input != input::Mode::Lines, "--in"),
+        (sending.binary, "--binary"),
+        (options.interval.is_some(), "--rate or --delay"),
+        (options.compress_from > 0, "--no-compress-under"),
+        (options.fragment_size.is_some(), "--fragment-size"),
+        (writing.output != output::Mode::Text, "--out"),
+        (writing.file.is_some(), "-o"),
+        (writing.timestamps.is_some(), "--timestamps"),
+        (writing.show_pings, "-P"),
+        (goals.count.is_some(), "--count"),
+        (goals.until.is_some(), "--until"),
+        (!goals.expect.is_empty(), "--expect"),
+        (!goals.reject.is_empty(), "--reject"),
+        (ending.linger.is_some(), "--linger"),
+        (ending.close != Close::new(StatusCode::NORMAL, ""), "--close"),
+        (ending.no_close, "--no-close"),
+        (ending.ok_close.is_some(), "--ok-close"),
+        (ending.reconnect.is_some(), "--reconnect"),
+    ];
+    let Some((_, flag)) = refused.into_iter().find(|(given, _)| *given) else { return Ok(()) };
+    Err(Error::Usage {
+        what: format!("{flag} does nothing with --echo, which sends back what arrives until the peer closes"),
+        hint: Some("-m and signals end it".into()),
+    })
+}
