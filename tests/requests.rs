@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::io::Write;
 use std::net::TcpStream;
-use std::os::unix::net::UnixListener;
+use std::os::unix::net::{UnixListener, UnixStream};
 
 use rustix::process::Signal;
 
@@ -218,6 +218,17 @@ fn verbose_shows_the_heads() {
     serving.running.line_with("[1] < Sec-WebSocket-Version: 13");
     assert_eq!(serving.running.line_with("[1] > "), "[1] > HTTP/1.1 101 Switching Protocols");
     assert!(serving.running.line_with("opened").ends_with(" opened /chat agent=\"me\""));
+}
+
+#[test]
+fn a_unix_socket_whose_owner_accepts_nobody_is_taken() {
+    let folder = Folder::new();
+    let path = folder.path("ws.sock");
+    let owner = UnixListener::bind(&path).unwrap();
+    rustix::net::listen(&owner, 0).unwrap();
+    // With this its backlog is full.
+    let _waiting = UnixStream::connect(&path).unwrap();
+    run(&["serve", "--unix", &path], b"").assert("", 3, "another process is listening there");
 }
 
 #[test]

@@ -73,9 +73,10 @@ pub(crate) fn run(config: Config) -> Result<Exit, Error> {
     let routes = routes(&config.modes, &log, &credentials)?;
     let files = config.files.as_deref().map(Files::new).transpose()?;
     let tls = tls(config.certificate.as_ref(), config.client_ca.as_deref())?;
-    let signals = Signals::catch().map_err(|why| Error::System { doing: "catching signals", why })?;
     raise_descriptor_limit();
+    // A name may take its time to be resolved; until then a signal ends the process.
     let listener = listen(&config.addresses, config.unix.as_deref())?;
+    let signals = Signals::catch().map_err(|why| Error::System { doing: "catching signals", why })?;
     announce(&config, &listener, tls.as_ref(), &log);
     let ports: Vec<u16> = listener.addresses().map(|address| address.port()).collect();
     let _port_file = config.port_file.as_deref().map(|path| PortFile::write(path, &ports)).transpose()?;

@@ -262,7 +262,7 @@ impl<'a> Attempt<'a> {
 
 /// A connection to a Unix domain socket. Where its backlog is full, that is a failure: the kernel
 /// gives nothing to wait on.
-fn unix_socket(path: &Path) -> io::Result<OwnedFd> {
+pub(super) fn unix_socket(path: &Path) -> io::Result<OwnedFd> {
     let socket =
         socket_with(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC | SocketFlags::NONBLOCK, None)?;
     connect(&socket, &SocketAddrUnix::new(path)?)?;

@@ -13,6 +13,7 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags};
 use rustix::io::Errno;
 
+use super::dial::unix_socket;
 use super::owned_path::OwnedPath;
 use super::poll::wait_for;
 use crate::error::Error;
@@ -209,10 +210,11 @@ fn prepare(socket: impl AsFd) -> io::Result<()> {
     Ok(rustix::net::listen(socket, BACKLOG)?)
 }
 
-/// A server that was killed leaves its socket behind; nobody answers there.
+/// A server that was killed leaves its socket behind; nobody answers there. One that is too busy to answer is there.
 fn remove_stale(path: &Path) -> io::Result<()> {
-    match UnixStream::connect(path) {
+    match unix_socket(path) {
         Ok(_) => Err(io::ErrorKind::AddrInUse.into()),
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Err(io::ErrorKind::AddrInUse.into()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::ConnectionRefused && is_socket(path) => fs::remove_file(path),
         Err(_) if path.exists() => Err(io::Error::other("there is something that isn't a socket of ours")),
