@@ -12,6 +12,7 @@ mod completions;
 mod endings;
 mod frames;
 mod from_curl;
+mod handshakes;
 mod hostile_text;
 mod inspect;
 mod interruptions;
