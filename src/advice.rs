@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::error::{Error, Refusal};
+use crate::error::{Error, RedirectFault, Refusal};
 use crate::peer_text::Escaped;
 
 impl Error {
@@ -19,6 +19,7 @@ impl Error {
                 Some("another process is listening there; port 0 picks a free one".into())
             }
             Self::Refused(refusal) => refusal.advice(),
+            Self::Redirect { why: RedirectFault::Downgrade, .. } => Some("--location-downgrade follows it".into()),
             Self::ProxyRefused { answer, .. } if answer.response.status.0 == 407 => {
                 Some("-x http://USER:PASSWORD@HOST:PORT sends credentials to the proxy".into())
             }

@@ -26,7 +26,7 @@ pub use refusal::Refusal;
 pub use request::Request;
 pub use request_fault::RequestFault;
 pub use request_headers::{BadHeader, Header, basic_credentials, is_token};
-pub use secrets::without_secrets;
+pub use secrets::{is_secret_header, without_secret_subprotocols, without_secrets};
 pub use server::{AcceptOptions, ServerResponse};
 
 /// The longest head that is read, in bytes.
