@@ -36,3 +36,4 @@ mod targets;
 mod tls;
 mod unread;
 mod verbose;
+mod web_access;
