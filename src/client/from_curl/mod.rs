@@ -173,6 +173,8 @@ mod tests {
         assert_eq!(read.headers, ["foo:bar", "x:y"]);
         assert_eq!((read.cookies, read.user), (vec!["n=v".to_owned()], Some("me:pw".into())));
         assert_eq!(read.ignored, ["-s", "-S", "-X"]);
+        let read = FromCurl::parse("curl --location-trusted ws://a").unwrap();
+        assert_eq!((read.location, read.location_trusted, read.ignored), (false, true, vec![]));
     }
 
     #[test]
