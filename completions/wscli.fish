@@ -101,7 +101,9 @@ complete -c wscli -n "__fish_wscli_using_subcommand connect" -l close-timeout -d
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s v -l verbose -d 'Log every step to stderr: addresses, TLS, certificates, > request and < response, timings. Headers that hold secrets are masked; a token in the URL\'s query is not'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l show-secrets -d 'Show passwords, tokens and cookies in the output of -v'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l no-check -d 'Accept an invalid handshake response (101)'
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -s L -l location -d 'Follow redirects; credentials are not sent to another origin'
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -s L -l location -d 'Follow redirects to http, https, ws and wss URLs. Credentials, cookies and tokens (all that -v masks) are not sent to another scheme, host or port'
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l location-trusted -d 'Like --location, and send credentials, cookies and tokens wherever the redirects lead'
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l location-downgrade -d 'Like --location, and also follow redirects from wss to ws'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s 4 -l ipv4 -d 'Use IPv4 only [default: both, as in RFC 8305]'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s 6 -l ipv6 -d 'Use IPv6 only'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l native-roots -d 'Trust the system\'s root certificates instead of Mozilla\'s'
@@ -154,7 +156,9 @@ complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l close-timeout -d
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s v -l verbose -d 'Log every step to stderr: addresses, TLS, certificates, > request and < response, timings. Headers that hold secrets are masked; a token in the URL\'s query is not'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l show-secrets -d 'Show passwords, tokens and cookies in the output of -v'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l no-check -d 'Accept an invalid handshake response (101)'
-complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s L -l location -d 'Follow redirects; credentials are not sent to another origin'
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s L -l location -d 'Follow redirects to http, https, ws and wss URLs. Credentials, cookies and tokens (all that -v masks) are not sent to another scheme, host or port'
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l location-trusted -d 'Like --location, and send credentials, cookies and tokens wherever the redirects lead'
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l location-downgrade -d 'Like --location, and also follow redirects from wss to ws'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s 4 -l ipv4 -d 'Use IPv4 only [default: both, as in RFC 8305]'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s 6 -l ipv6 -d 'Use IPv6 only'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l native-roots -d 'Trust the system\'s root certificates instead of Mozilla\'s'
@@ -177,7 +181,8 @@ close\t'Close the connection with 1008'"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l out -d 'Also write events to stdout, one JSON object per line; the log stays on stderr' -r -f -a "json\t''"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l static -d 'Serve the files of a directory over HTTP; its index.html replaces the built-in page at /' -r -f -a "(__fish_complete_directories)"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l subprotocol -d 'Support a subprotocol; repeatable, the client\'s order of preference decides' -r
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -l allow-origin -d 'Allow browsers from this origin, such as https://example.com, null or *; repeatable. By default every origin is allowed, with a warning in the log' -r
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l allow-origin -d 'Allow web pages of this origin, such as https://example.com, null, or * for all; repeatable [default: pages on loopback; for --echo, --sink, --push FILE and --reply all]. The server\'s own pages are always allowed' -r
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l allow-host -d 'Answer to this name in Host, .example.com for it and its subdomains, or * for all; repeatable [default: loopback names, the addresses and names listened on, .test, .internal, --tls-name]. --echo, --sink, --push FILE and --reply answer to all' -r
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l auth -d 'Require a user and password (HTTP Basic); @FILE reads them from its first line' -r
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l bearer -d 'Require a token (Authorization: Bearer); @FILE reads it from its first line' -r
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -s H -l header -d 'Add a header to every response; repeatable' -r

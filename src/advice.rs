@@ -2,8 +2,19 @@
 
 use std::io;
 
-use crate::error::{Error, Refusal};
+use crate::error::{Error, RedirectFault, Refusal};
 use crate::peer_text::Escaped;
+use crate::ws::handshake::Authority;
+
+/// What a web page is told that may not open what it asked for.
+pub(crate) fn refused_origin(origin: &str) -> String {
+    format!("the origin {origin:?} is not allowed; --allow-origin ORIGIN allows one")
+}
+
+/// What a client is told that asked for this server by a name that others could have too.
+pub(crate) fn refused_host(host: &Authority) -> String {
+    format!("the host \"{host}\" is not a name of this server; --allow-host NAME allows one")
+}
 
 impl Error {
     /// What to do about it, where there is something.
@@ -19,6 +30,7 @@ impl Error {
                 Some("another process is listening there; port 0 picks a free one".into())
             }
             Self::Refused(refusal) => refusal.advice(),
+            Self::Redirect { why: RedirectFault::Downgrade, .. } => Some("--location-downgrade follows it".into()),
             Self::ProxyRefused { answer, .. } if answer.response.status.0 == 407 => {
                 Some("-x http://USER:PASSWORD@HOST:PORT sends credentials to the proxy".into())
             }

@@ -32,6 +32,27 @@ impl fmt::Display for Phase {
     }
 }
 
+/// Why a redirect isn't followed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum RedirectFault {
+    /// In words.
+    NotUrl(String),
+    /// Another than http, https, ws and wss.
+    Scheme(PeerText),
+    /// From wss to ws.
+    Downgrade,
+}
+
+impl fmt::Display for RedirectFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotUrl(why) => write!(f, "it is not a WebSocket URL: {why}"),
+            Self::Scheme(scheme) => write!(f, "its scheme {scheme:?} is not http, https, ws or wss"),
+            Self::Downgrade => f.write_str("it leads from wss to ws, where everyone on the way can read along"),
+        }
+    }
+}
+
 /// An answer that doesn't open the connection.
 #[derive(Debug)]
 pub(crate) struct Refusal {
@@ -138,6 +159,11 @@ pub(crate) enum Error {
         most: u32,
         location: PeerText,
     },
+    /// A redirect that isn't followed.
+    Redirect {
+        location: PeerText,
+        why: RedirectFault,
+    },
     /// The answer is no.
     Unmet(String),
     /// Ctrl-C before the connection was open.
@@ -218,6 +244,7 @@ impl fmt::Display for Error {
             Self::TooManyRedirects { most, location } => {
                 write!(f, "more than {most} redirects (--max-redirs); the last one leads to {location}")
             }
+            Self::Redirect { location, why } => write!(f, "the redirect to {location:?} is not followed: {why}"),
             Self::Unmet(what) => f.write_str(what),
             Self::Interrupted => f.write_str("interrupted"),
             Self::System { doing, why } => write!(f, "{doing} failed: {}", system_words(why)),

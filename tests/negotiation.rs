@@ -43,8 +43,10 @@ fn what_the_server_accepts() {
              server_max_window_bits=9; client_max_window_bits=9"
         )
     );
-    let malformed = "permessage-deflate; server_max_window_bits=";
-    assert_eq!(accepted(&[], malformed), None);
+    let serving = Serving::start(&[]);
+    let malformed = "Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=\r\n";
+    let (_socket, head) = open_by_hand(serving.address(), malformed);
+    assert!(head.starts_with("HTTP/1.1 400 Bad Request\r\n"), "{head}");
     let several = "foo; bar, permessage-deflate; unknown, permessage-deflate; server_max_window_bits=\"12\"";
     assert_eq!(accepted(&[], several).as_deref(), Some("permessage-deflate; server_max_window_bits=12"));
 }

@@ -1,7 +1,16 @@
 //! 3xx answers: followed with -L, and only as far as it is safe.
 
+use std::io::Write;
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::thread;
+
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
+use crate::support::authority::{Authority, good};
 use crate::support::faults;
-use crate::support::peer::header;
+use crate::support::files::Folder;
+use crate::support::peer::{header, read_head, read_to_end};
 use crate::support::program::run;
 use crate::support::requests::{Answer, Requests, redirection};
 
@@ -95,6 +104,109 @@ fn credentials_stay_within_the_origin() {
     let head = server.next();
     assert_eq!(header(&head, "Authorization").as_deref(), Some("Bearer secret"));
     assert_eq!(header(&head, "Cookie").as_deref(), Some("session=secret"));
+}
+
+#[test]
+fn whatever_is_masked_stays_with_its_origin() {
+    let secrets = [
+        "-H",
+        "Proxy-Authorization: Basic c2VjcmV0",
+        "-H",
+        "X-Api-Key: c2VjcmV0",
+        "-H",
+        "X-CSRF-Token: c2VjcmV0",
+        "-s",
+        "chat",
+        "-s",
+        "access_token",
+        "-s",
+        "c2VjcmV0",
+        "-H",
+        "X-Kept: yes",
+    ];
+    for (flag, is_sent) in [("-L", false), ("--location-trusted", true)] {
+        let other = Requests::answered(vec![Answer::Open]);
+        let server = Requests::answered(vec![redirection(&format!("ws://{}/", other.address))]);
+        let flags = ["connect", flag, &server.url(), "--host", "first.example"];
+        run(&[&flags[..], &secrets[..]].concat(), b"").assert("", 0, "closed: 1000");
+        assert_eq!(server.next().matches("c2VjcmV0").count(), 4);
+        let head = other.next();
+        assert_eq!(head.matches("c2VjcmV0").count(), if is_sent { 4 } else { 0 }, "{head}");
+        assert_eq!(head.contains("access_token"), is_sent, "{head}");
+        assert!(header(&head, "Sec-WebSocket-Protocol").unwrap().starts_with("chat"), "{head}");
+        assert_eq!(header(&head, "X-Kept").as_deref(), Some("yes"));
+        assert_eq!(header(&head, "Host").unwrap(), other.address.to_string());
+    }
+    let other = Requests::answered(vec![Answer::Open]);
+    let server = Requests::answered(vec![redirection(&format!("ws://{}/", other.address))]);
+    let protocols = "Sec-WebSocket-Protocol: bearer, c2VjcmV0";
+    run(&["connect", "-L", &server.url(), "-H", protocols], b"").assert("", 0, "closed: 1000");
+    assert_eq!(header(&other.next(), "Sec-WebSocket-Protocol"), None);
+}
+
+#[test]
+fn a_location_with_a_url_in_its_query_or_a_fragment_is_what_it_says() {
+    for (location, resource) in [
+        ("/x?next=https://elsewhere.example/", "/x?next=https://elsewhere.example/"),
+        ("/x?y#z", "/x?y"),
+        ("#z", "/a?b"),
+    ] {
+        let server = Requests::answered(vec![redirection(location), Answer::Open]);
+        run(&["connect", "-L", &format!("{}a?b", server.url())], b"").assert("", 0, "closed: 1000");
+        server.next();
+        let head = server.next();
+        assert!(head.starts_with(&format!("GET {resource} HTTP/1.1\r\n")), "{location}: {head}");
+    }
+}
+
+#[test]
+fn a_location_that_may_not_be_followed_is_an_answer_of_the_server() {
+    let socket = Folder::new().file("a.sock", "");
+    for (location, why) in [
+        (format!("ws+unix://{socket}:/"), "its scheme \"ws+unix\" is not http, https, ws or wss"),
+        (format!("ws+unix:{socket}:/"), "its scheme \"ws+unix\" is not http, https, ws or wss"),
+        ("mailto:a@b".into(), "its scheme \"mailto\" is not http, https, ws or wss"),
+        ("ws://a:b/".into(), "it is not a WebSocket URL: its port is not a number up to 65535"),
+        ("http:x".into(), "it is not a WebSocket URL: it names no host"),
+    ] {
+        let server = Requests::answered(vec![redirection(&location)]);
+        let says = format!("the redirect to {location:?} is not followed: {why}");
+        run(&["connect", "-L", &server.url()], b"").assert("", 5, &says);
+    }
+}
+
+#[test]
+fn from_wss_to_ws_nothing_is_followed_without_a_flag() {
+    let root = Authority::new("Root of Trust");
+    let folder = Folder::new();
+    let root_file = folder.file("root.pem", root.pem());
+    let plain = Requests::answered(vec![Answer::Open]);
+    let location = format!("http://{}/", plain.address);
+    let url = redirecting_over_tls(root.issue(&good()).config(), &location);
+    let outcome = run(&["connect", "--location-trusted", "--cacert", &root_file, &url], b"");
+    outcome.assert("", 5, &format!("the redirect to {location:?} is not followed: it leads from wss to ws"));
+    outcome.assert("", 5, "--location-downgrade follows it");
+    assert_eq!(plain.all().len(), 0);
+    let flags = ["connect", "--location-downgrade", "-b", "a=secret", "--cacert", &root_file, &url];
+    run(&flags, b"").assert("", 0, "closed: 1000");
+    assert_eq!(header(&plain.next(), "Cookie"), None);
+}
+
+/// A server over TLS that redirects everybody to `location`. Returns its URL.
+fn redirecting_over_tls(config: ServerConfig, location: &str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("wss://localhost:{}/", listener.local_addr().unwrap().port());
+    let (config, location) = (Arc::new(config), location.to_owned());
+    thread::spawn(move || {
+        for socket in listener.incoming() {
+            let mut stream = StreamOwned::new(ServerConnection::new(Arc::clone(&config)).unwrap(), socket.unwrap());
+            read_head(&mut stream);
+            let answer = format!("HTTP/1.1 302 Found\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n");
+            stream.write_all(answer.as_bytes()).unwrap();
+            read_to_end(&mut stream);
+        }
+    });
+    url
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
+use crate::server::web_access::HostPattern;
 use crate::stdio::secret::Secret;
 
 const ADMISSION: &str = "Requests";
@@ -22,10 +23,16 @@ pub(super) struct AdmissionArgs {
     #[arg(long, requires = "subprotocols", help_heading = ADMISSION)]
     pub(super) require_subprotocol: bool,
 
-    /// Allow browsers from this origin, such as https://example.com, null or *; repeatable. By default every origin is
-    /// allowed, with a warning in the log
+    /// Allow web pages of this origin, such as https://example.com, null, or * for all; repeatable [default: pages on
+    /// loopback; for --echo, --sink, --push FILE and --reply all]. The server's own pages are always allowed
     #[arg(long = "allow-origin", value_name = "ORIGIN", help_heading = ADMISSION)]
     pub(super) origins: Vec<String>,
+
+    /// Answer to this name in Host, .example.com for it and its subdomains, or * for all; repeatable [default: loopback
+    /// names, the addresses and names listened on, .test, .internal, --tls-name]. --echo, --sink, --push FILE and
+    /// --reply answer to all
+    #[arg(long = "allow-host", value_name = "NAME", value_parser = host, help_heading = ADMISSION)]
+    pub(super) hosts: Vec<HostPattern>,
 
     /// Require a user and password (HTTP Basic); @FILE reads them from its first line
     #[arg(long, value_name = "USER:PASSWORD", value_parser = Secret::of_flag, help_heading = ADMISSION)]
@@ -55,6 +62,10 @@ fn token(text: &str) -> Result<String, String> {
     } else {
         Err("not a subprotocol: it must be a token, without spaces or commas".into())
     }
+}
+
+fn host(text: &str) -> Result<HostPattern, String> {
+    HostPattern::parse(text).ok_or_else(|| "expected a host name without a port, .example.com or *".into())
 }
 
 fn header_value(text: &str) -> Result<String, String> {

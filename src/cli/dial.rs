@@ -13,9 +13,18 @@ const ROUTE: &str = "Reaching the server";
 
 #[derive(Debug, Args)]
 pub(super) struct DialArgs {
-    /// Follow redirects; credentials are not sent to another origin
+    /// Follow redirects to http, https, ws and wss URLs. Credentials, cookies and tokens (all that -v masks) are not sent
+    /// to another scheme, host or port
     #[arg(short = 'L', long, help_heading = ROUTE)]
     location: bool,
+
+    /// Like --location, and send credentials, cookies and tokens wherever the redirects lead
+    #[arg(long, help_heading = ROUTE)]
+    location_trusted: bool,
+
+    /// Like --location, and also follow redirects from wss to ws
+    #[arg(long, help_heading = ROUTE)]
+    location_downgrade: bool,
 
     /// Maximum number of redirects to follow
     #[arg(long, value_name = "N", default_value_t = 50, help_heading = ROUTE)]
@@ -53,7 +62,8 @@ pub(super) struct DialArgs {
 
 impl DialArgs {
     pub(super) fn redirects(&self) -> RedirectPolicy {
-        RedirectPolicy { follow: self.location, most: self.max_redirs }
+        let Self { location, location_trusted: trusted, location_downgrade: downgrade, .. } = *self;
+        RedirectPolicy { follow: location || trusted || downgrade, most: self.max_redirs, trusted, downgrade }
     }
 
     pub(super) fn family(&self) -> Family {

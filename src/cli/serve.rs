@@ -11,7 +11,8 @@ use super::deadlines::DEADLINES;
 use super::mode::ModeArgs;
 use super::server_tls::ServerTlsArgs;
 use crate::commands::serve::Config;
-use crate::server::{Limits, Origins, Subprotocols};
+use crate::server::web_access::WebAccess;
+use crate::server::{Limits, Subprotocols};
 use crate::values::duration;
 
 #[derive(Debug, Args)]
@@ -61,8 +62,20 @@ pub(super) struct ServeArgs {
 impl ServeArgs {
     pub(super) fn config(self) -> Config {
         let (certificate, client_ca) = self.tls.config();
-        let AdmissionArgs { files, subprotocols, require_subprotocol, origins, auth, bearer, headers, max_connections } =
-            self.admission;
+        let AdmissionArgs {
+            files,
+            subprotocols,
+            require_subprotocol,
+            origins,
+            hosts,
+            auth,
+            bearer,
+            headers,
+            max_connections,
+        } = self.admission;
+        let mut web_access = WebAccess::default();
+        web_access.origins.allowed = origins;
+        hosts.into_iter().for_each(|host| web_access.hosts.add(host));
         let mut addresses = self.addresses;
         if addresses.is_empty() && self.unix.is_none() {
             addresses.push("127.0.0.1:8080".into());
@@ -76,7 +89,7 @@ impl ServeArgs {
             modes: self.mode.config(),
             heads: self.verbose.then_some(self.show_secrets),
             json: self.out.is_some(),
-            origins: Origins { allowed: origins },
+            web_access,
             auth,
             bearer,
             subprotocols: Subprotocols { spoken: subprotocols, required: require_subprotocol },

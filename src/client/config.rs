@@ -61,6 +61,10 @@ pub(crate) struct RequestConfig {
 pub(crate) struct RedirectPolicy {
     pub(crate) follow: bool,
     pub(crate) most: u32,
+    /// Secrets are sent to other origins too.
+    pub(crate) trusted: bool,
+    /// From wss to ws too.
+    pub(crate) downgrade: bool,
 }
 
 /// How often to try again after a failure that may pass.

@@ -25,7 +25,8 @@ pub(super) fn merge(command: &str, config: &mut Config, console: &Console) -> Re
     request.user = request.user.take().or(curl.user.map(Secret::Given));
     request.user_agent = request.user_agent.take().or(curl.user_agent);
     config.tls.insecure |= curl.insecure;
-    config.redirects.follow |= curl.location;
+    config.redirects.follow |= curl.location || curl.location_trusted;
+    config.redirects.trusted |= curl.location_trusted;
     config.proxy.url = config.proxy.url.take().or(curl.proxy);
     Ok(curl.url)
 }

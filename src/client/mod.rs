@@ -5,6 +5,7 @@ mod config;
 mod curl_flags;
 pub(crate) mod from_curl;
 mod identity;
+mod location;
 mod plan;
 pub(crate) mod proxy_env;
 mod redirect;
@@ -135,8 +136,7 @@ impl Client {
 
     fn redirect(&mut self, there: Target) -> Result<(), Error> {
         if !there.has_origin_of(&self.dialer.target) {
-            redirect::keep_from_other_origins(&mut self.dialer.headers);
-            self.dialer.connect_to = None;
+            redirect::change_origin(&mut self.dialer, self.config.redirects.trusted);
         }
         self.dialer.proxy = plan::proxy(&self.config.proxy, &there)?;
         self.dialer.target = there;

@@ -1,10 +1,11 @@
 //! Redirects of the opening handshake (RFC 6455 §4.1 allows them, RFC 9110 §15.4 says what they are).
 
-use super::RedirectPolicy;
-use crate::error::Error;
+use super::{RedirectPolicy, location};
+use crate::error::{Error, RedirectFault};
+use crate::net::Dialer;
 use crate::net::target::Target;
 use crate::peer_text::PeerText;
-use crate::ws::handshake::Header;
+use crate::ws::handshake::{Header, is_secret_header, without_secret_subprotocols};
 
 /// What may still be followed.
 #[derive(Debug)]
@@ -21,7 +22,7 @@ impl Redirects {
     /// Where `error` redirects to, if it is a redirect and redirects are followed.
     ///
     /// # Errors
-    /// When there were too many, or it leads to what isn't a URL.
+    /// When there were too many, or it leads where it may not.
     pub(super) fn follow(&mut self, error: &Error, from: &Target) -> Result<Option<Target>, Error> {
         let Error::Refused(refusal) = error else { return Ok(None) };
         if !self.policy.follow || !matches!(refusal.status(), 301 | 302 | 303 | 307 | 308) {
@@ -32,11 +33,34 @@ impl Redirects {
             return Err(Error::TooManyRedirects { most: self.policy.most, location: PeerText::new(location) });
         }
         self.left -= 1;
-        from.redirected(location).map(Some)
+        let failed = |why| Error::Redirect { location: PeerText::new(location), why };
+        let there = location::resolve(location, from).map_err(failed)?;
+        if from.secure && !there.secure && !self.policy.downgrade {
+            return Err(failed(RedirectFault::Downgrade));
+        }
+        Ok(Some(there))
     }
 }
 
-/// RFC 9110 §15.4: what was meant for one origin isn't for another.
-pub(super) fn keep_from_other_origins(headers: &mut Vec<Header>) {
-    headers.retain(|header| !["authorization", "cookie", "host"].iter().any(|name| header.is(name)));
+/// RFC 9110 §15.4: what was meant for one origin isn't for another. What is masked when it is shown isn't sent there, unless
+/// other origins are `trusted`; the name of the first host and the way to it are no other's in any case.
+pub(super) fn change_origin(dialer: &mut Dialer, trusted: bool) {
+    dialer.connect_to = None;
+    dialer.headers.retain(|header| !header.is("host"));
+    if trusted {
+        return;
+    }
+    dialer.headers.retain(|header| !is_secret_header(&header.name));
+    dialer.subprotocols = without_secret_subprotocols(&dialer.subprotocols.join(","));
+    for header in dialer.headers.iter_mut().filter(|header| header.is("sec-websocket-protocol")) {
+        withhold_subprotocols(header);
+    }
+}
+
+/// Where nothing is left to be asked for, the header isn't sent.
+fn withhold_subprotocols(header: &mut Header) {
+    if let Some(list) = &header.value {
+        let kept = without_secret_subprotocols(list);
+        header.value = (!kept.is_empty() || list.trim().is_empty()).then(|| kept.join(", "));
+    }
 }

@@ -10,7 +10,8 @@ use crate::server::http::Files;
 use crate::server::log::ServerLog;
 use crate::server::modes::{ModeConfig, Setup};
 use crate::server::port_file::PortFile;
-use crate::server::{Credentials, Limits, Origins, RequestPolicy, Routes, Server, Subprotocols};
+use crate::server::web_access::{HostPattern, Hosts, WebAccess};
+use crate::server::{Credentials, Limits, RequestPolicy, Routes, Server, Subprotocols};
 use crate::stdio::console::Console;
 use crate::stdio::secret::Secret;
 
@@ -28,7 +29,7 @@ pub(crate) struct Config {
     pub(crate) heads: Option<bool>,
     /// What happens is written to stdout as JSON.
     pub(crate) json: bool,
-    pub(crate) origins: Origins,
+    pub(crate) web_access: WebAccess,
     /// `USER:PASSWORD`.
     pub(crate) auth: Option<Secret>,
     /// A token.
@@ -62,7 +63,7 @@ pub(crate) enum Certificate {
 ///
 /// # Errors
 /// When it can't begin.
-pub(crate) fn run(config: Config) -> Result<Exit, Error> {
+pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     let console = Console::stderr();
     let mut log = ServerLog::new(console.clone(), config.heads);
     if config.json {
@@ -77,11 +78,12 @@ pub(crate) fn run(config: Config) -> Result<Exit, Error> {
     // A name may take its time to be resolved; until then a signal ends the process.
     let listener = listen(&config.addresses, config.unix.as_deref())?;
     let signals = Signals::catch().map_err(|why| Error::System { doing: "catching signals", why })?;
+    add_own_names(&mut config.web_access.hosts, &config.addresses, config.certificate.as_ref(), &listener);
     announce(&config, &listener, tls.as_ref(), &log);
     let ports: Vec<u16> = listener.addresses().map(|address| address.port()).collect();
     let _port_file = config.port_file.as_deref().map(|path| PortFile::write(path, &ports)).transpose()?;
-    let Config { origins, subprotocols, headers, limits, settings, .. } = config;
-    let policy = RequestPolicy { routes, origins, credentials, subprotocols, headers, files };
+    let Config { web_access, subprotocols, headers, limits, settings, .. } = config;
+    let policy = RequestPolicy { routes, web_access, credentials, subprotocols, headers, files };
     Server { listener, tls, settings, policy, limits, log: Arc::clone(&log) }.run(&signals);
     log.flush_events();
     console.line("stopped");
@@ -99,6 +101,20 @@ fn listen(addresses: &[String], unix: Option<&Path>) -> Result<Listener, Error> 
     Ok(listener)
 }
 
+/// What this server is called by whoever started it: names and addresses to listen on, and of the certificate.
+fn add_own_names(hosts: &mut Hosts, addresses: &[String], certificate: Option<&Certificate>, listener: &Listener) {
+    let listened = addresses.iter().filter_map(|address| address.rsplit_once(':').map(|(host, _)| host.to_owned()));
+    let certified = match certificate {
+        Some(Certificate::SelfSigned { names }) => names.as_slice(),
+        _ => &[],
+    };
+    let names = listened.chain(certified.iter().cloned());
+    let names = names.filter_map(|name| HostPattern::parse(&name));
+    // A certificate for every name is no wish to answer to every name.
+    names.filter(|name| *name != HostPattern::Any).for_each(|name| hosts.add(name));
+    listener.addresses().for_each(|address| hosts.add(HostPattern::address(address.ip())));
+}
+
 fn announce(config: &Config, listener: &Listener, tls: Option<&ServerTls>, log: &ServerLog) {
     if let Some(tls) = tls {
         log.line(format_args!("certificate SHA-256 {}", tls.fingerprint));
@@ -113,9 +129,8 @@ fn announce(config: &Config, listener: &Listener, tls: Option<&ServerTls>, log: 
     if let Some(path) = &config.unix {
         log.line(format_args!("listening on {}", path.display()));
     }
-    if let Some(mode) = config.modes.runs_commands().filter(|_| config.origins.allowed.is_empty()) {
-        let advice = "--allow-origin says which may";
-        log.line(format_args!("warning: any web page that you visit can reach the command of --{mode}; {advice}"));
+    if let Some(mode) = config.modes.runs_commands().filter(|_| config.web_access.is_open()) {
+        log.line(format_args!("warning: any web page you visit can run the --{mode} command"));
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io::{self, Read};
+use std::net::IpAddr;
 use std::os::fd::AsFd;
 use std::time::Duration;
 
@@ -40,6 +41,8 @@ pub(crate) struct PendingHandshake {
     pub(crate) request: Request,
     /// It came over TLS.
     pub(crate) secure: bool,
+    /// Our address that it came in on; none where that is a Unix socket.
+    pub(crate) local: Option<IpAddr>,
 }
 
 /// A client's connection.
@@ -82,6 +85,7 @@ impl PendingHandshake {
         settings: &Settings,
     ) -> Result<Self, HandshakeError> {
         let until = Until::after(settings.timing.handshake_timeout, None);
+        let local = stream.local_address();
         let mut transport = match stream {
             Stream::Tcp(socket) => Transport::tcp(socket),
             Stream::Unix(socket) => Transport::over(socket),
@@ -96,7 +100,7 @@ impl PendingHandshake {
             }
         }
         match read_request(&mut transport, &mut buffer, until)? {
-            Ok(request) => Ok(Self { transport, buffer, until, request, secure }),
+            Ok(request) => Ok(Self { transport, buffer, until, request, secure, local }),
             Err(refusal) => Err(refuse(&mut transport, &mut buffer, &refusal.response(), refusal)),
         }
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::fs;
 use std::io;
-use std::net::{SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
+use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
@@ -52,6 +52,16 @@ enum Socket {
 pub(crate) enum Stream {
     Tcp(TcpStream),
     Unix(UnixStream),
+}
+
+impl Stream {
+    /// Our address that the client has connected to.
+    pub(super) fn local_address(&self) -> Option<IpAddr> {
+        match self {
+            Self::Tcp(socket) => socket.local_addr().ok().map(|address| address.ip()),
+            Self::Unix(_) => None,
+        }
+    }
 }
 
 /// Where a client comes from.

@@ -31,13 +31,17 @@ impl Target {
     /// # Errors
     /// What isn't a WebSocket URL, and why.
     pub(crate) fn parse(text: &str) -> Result<Self, Error> {
-        Self::read(text).map_err(|why| Error::Usage {
+        Self::try_parse(text).map_err(|why| Error::Usage {
             what: format!("{:?} is not a WebSocket URL: {why}", presentable(text)),
             hint: Some("a URL looks like ws://localhost:8080/path or wss://example.com/".to_owned()),
         })
     }
 
-    fn read(text: &str) -> Result<Self, String> {
+    /// The same, with the reason alone.
+    ///
+    /// # Errors
+    /// Why it isn't a WebSocket URL, in words.
+    pub(crate) fn try_parse(text: &str) -> Result<Self, String> {
         if let Some(bad) = text.chars().find(|c| c.is_control() || *c == ' ') {
             return Err(format!("it has the character {bad:?}, which has to be written as %{:02X}", u32::from(bad)));
         }
@@ -143,46 +147,6 @@ impl Target {
         (self.secure, &self.host, self.port) == (other.secure, &other.host, other.port)
             && self.unix_socket == other.unix_socket
     }
-
-    /// Where a redirect points to: an absolute URL, or one relative to this (RFC 3986 §5.2).
-    ///
-    /// # Errors
-    /// As [`parse`](Self::parse).
-    pub(crate) fn redirected(&self, location: &str) -> Result<Self, Error> {
-        let (scheme, own_path) = (if self.secure { "wss" } else { "ws" }, self.resource.split('?').next());
-        if location.contains("://") {
-            Self::parse(location)
-        } else if let Some(rest) = location.strip_prefix("//") {
-            Self::parse(&format!("{scheme}://{rest}"))
-        } else {
-            let folder = own_path.and_then(|path| path.rfind('/').map(|end| &path[..=end])).unwrap_or("/");
-            let resource = match location.chars().next() {
-                Some('/') => without_dots(location),
-                Some('?') => format!("{}{location}", own_path.unwrap_or("/")),
-                _ => without_dots(&format!("{folder}{location}")),
-            };
-            let there = Self::parse(&format!("{scheme}://{}{resource}", self.authority()))?;
-            Ok(Self { unix_socket: self.unix_socket.clone(), ..there })
-        }
-    }
-}
-
-/// RFC 3986 §5.2.4.
-fn without_dots(resource: &str) -> String {
-    let (path, query) = resource.split_at(resource.find('?').unwrap_or(resource.len()));
-    let mut kept: Vec<&str> = Vec::new();
-    let mut segments = path.split('/').skip(1).peekable();
-    while let Some(segment) = segments.next() {
-        match segment {
-            "." => {}
-            ".." => drop(kept.pop()),
-            other => kept.push(other),
-        }
-        if segments.peek().is_none() && matches!(segment, "." | "..") {
-            kept.push("");
-        }
-    }
-    format!("/{}{query}", kept.join("/"))
 }
 
 fn slashed(resource: &str) -> String {
@@ -327,23 +291,6 @@ mod tests {
             let error = Target::parse(text).unwrap_err().to_string();
             assert!(error.starts_with(&format!("{shown:?} is not a WebSocket URL: ")), "{error}");
             assert!(!error.contains("sec") && !error.contains("ret"), "{error}");
-        }
-    }
-
-    #[test]
-    fn redirects_are_followed_from_where_we_are() {
-        let from = Target::parse("ws://a:1/b/c?d").unwrap();
-        for (location, url) in [
-            ("/x", "ws://a:1/x"),
-            ("x?y", "ws://a:1/b/x?y"),
-            ("../x", "ws://a:1/x"),
-            ("./../../x/.", "ws://a:1/x/"),
-            ("/a/./b/..?c/../d", "ws://a:1/a/?c/../d"),
-            ("?y", "ws://a:1/b/c?y"),
-            ("//b/x", "ws://b/x"),
-            ("https://c/", "wss://c/"),
-        ] {
-            assert_eq!(from.redirected(location).unwrap().url(), url);
         }
     }
 

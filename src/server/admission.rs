@@ -1,45 +1,10 @@
-//! Who is let in: origins, credentials, subprotocols.
+//! Who is let in: credentials, subprotocols.
 
 use std::fmt;
 
 use crate::error::Error;
 use crate::stdio::secret::Secret;
 use crate::ws::handshake::{Refusal, Request, basic_credentials};
-
-/// Which origins of browsers may open connections.
-#[derive(Debug, Default)]
-pub(crate) struct Origins {
-    /// As they stand in the header, or `*`. None are any, with a warning.
-    pub(crate) allowed: Vec<String>,
-}
-
-impl Origins {
-    /// The origin, when it is another than ours and nobody was asked to allow it.
-    ///
-    /// # Errors
-    /// 403 for an origin that isn't allowed (RFC 6455 §4.2.2 point 4). A client without one is no browser.
-    pub(crate) fn judge<'a>(&self, request: &'a Request) -> Result<Option<&'a str>, Refusal> {
-        let Some(origin) = request.header("origin").filter(|origin| !is_ours(origin, request)) else {
-            return Ok(None);
-        };
-        if self.allowed.is_empty() {
-            return Ok(Some(origin));
-        }
-        let is_allowed =
-            |allowed: &String| allowed == "*" || allowed.trim_end_matches('/').eq_ignore_ascii_case(origin);
-        if self.allowed.iter().any(is_allowed) {
-            Ok(None)
-        } else {
-            Err(Refusal::forbidden(&format!("the origin {origin:?} is not allowed")))
-        }
-    }
-}
-
-/// A page that this server itself has sent.
-fn is_ours(origin: &str, request: &Request) -> bool {
-    let host = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
-    host.is_some_and(|host| request.header("host").is_some_and(|ours| ours.eq_ignore_ascii_case(host)))
-}
 
 /// A secret of so many bytes isn't found by chance in a text, in bytes.
 const LONG_SECRET: usize = 8;
@@ -161,25 +126,6 @@ mod tests {
     fn request(headers: &str) -> Request {
         let head = format!("GET / HTTP/1.1\r\nHost: here:8080\r\n{headers}\r\n");
         Request::parse(head.as_bytes()).unwrap().unwrap()
-    }
-
-    #[test]
-    fn origins() {
-        let judged = |allowed: &[&str], origin: &str| {
-            let origins = Origins { allowed: allowed.iter().map(|&allowed| allowed.to_owned()).collect() };
-            let head = if origin.is_empty() { String::new() } else { format!("Origin: {origin}\r\n") };
-            origins.judge(&request(&head)).map(|foreign| foreign.is_some()).map_err(|refusal| refusal.status.0)
-        };
-        assert_eq!(judged(&[], ""), Ok(false));
-        assert_eq!(judged(&[], "http://here:8080"), Ok(false));
-        assert_eq!(judged(&[], "http://there"), Ok(true));
-        assert_eq!(judged(&["https://there"], "https://there"), Ok(false));
-        assert_eq!(judged(&["https://there"], "http://there"), Err(403));
-        assert_eq!(judged(&["https://there"], "http://here:8080"), Ok(false));
-        assert_eq!(judged(&["https://there"], ""), Ok(false));
-        assert_eq!(judged(&["https://there"], "null"), Err(403));
-        assert_eq!(judged(&["null"], "null"), Ok(false));
-        assert_eq!(judged(&["*"], "http://anywhere"), Ok(false));
     }
 
     #[test]

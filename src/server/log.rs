@@ -46,8 +46,6 @@ pub(crate) struct Opened<'a> {
     pub(crate) response: &'a [u8],
     pub(crate) subprotocol: Option<&'a str>,
     pub(crate) deflate: Option<DeflateParams>,
-    /// A browser sent it from another site than ours.
-    pub(crate) foreign_origin: Option<&'a str>,
 }
 
 /// A connection that has ended.
@@ -135,10 +133,6 @@ impl ServerLog {
         self.head(number, '>', opened.response);
         self.line(format_args!("[{number}] {peer} opened {}{}", Escaped(&request.resource), Agreed(opened)));
         self.event(number, || opened.object());
-        if let Some(origin) = opened.foreign_origin {
-            let advice = "--allow-origin decides who may";
-            self.line(format_args!("[{number}] warning: a page of {} opened this; {advice}", Escaped(origin)));
-        }
     }
 
     pub(crate) fn unopened(&self, number: u64, peer: Peer, why: &HandshakeError) {
@@ -252,6 +246,9 @@ impl fmt::Display for Agreed<'_> {
         }
         if let Some(agreed) = self.0.deflate {
             write!(f, " {agreed}")?;
+        }
+        if let Some(origin) = self.0.request.header("origin") {
+            write!(f, " origin={}", Escaped(origin))?;
         }
         if let Some(agent) = self.0.request.header("user-agent") {
             write!(f, " agent=\"{}\"", Escaped(agent))?;

@@ -13,13 +13,14 @@ pub(crate) mod port_file;
 mod routes;
 mod taps;
 pub(crate) mod thread_pool;
+pub(crate) mod web_access;
 
 use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-pub(crate) use admission::{Credentials, Origins, Subprotocols};
+pub(crate) use admission::{Credentials, Subprotocols};
 pub(crate) use policy::RequestPolicy;
 pub(crate) use routes::Routes;
 
@@ -183,14 +184,12 @@ impl Shared {
         }
         let verdict = match self.observers.token(&arrival.request) {
             Some(token) => return self.observe(number, peer, arrival, &token),
-            None => self.policy.judge(&arrival.request),
+            None => self.policy.judge(&arrival.request, arrival.local),
         };
         match verdict {
             Decision::Refuse(refusal) => Err(arrival.refuse(refusal)),
             Decision::Answer(answer) => self.answer(number, peer, arrival, answer).map(|()| None),
-            Decision::Open { mode, subprotocol, foreign_origin } => {
-                self.open(number, peer, arrival, mode, subprotocol, foreign_origin.as_deref()).map(Some)
-            }
+            Decision::Open { mode, subprotocol } => self.open(number, peer, arrival, mode, subprotocol).map(Some),
         }
     }
 
@@ -202,7 +201,6 @@ impl Shared {
         arrival: PendingHandshake,
         mode: &NamedMode,
         subprotocol: Option<&str>,
-        foreign_origin: Option<&str>,
     ) -> Result<Session, HandshakeError> {
         let (secure, watcher) = (arrival.secure, self.observers.of(&arrival.request));
         let wanted = if self.log.events.is_some() {
@@ -228,7 +226,7 @@ impl Shared {
         });
         let Accepted { websocket, request, deflate, response } = arrival.open(acceptance, &settings)?;
         let (request, response) = (&request, response.as_slice());
-        let opened = Opened { peer, secure, request, response, subprotocol, deflate, foreign_origin };
+        let opened = Opened { peer, secure, request, response, subprotocol, deflate };
         self.log.opened(number, &opened);
         if let Some(taps) = &taps {
             taps.opened(&opened);
@@ -248,7 +246,7 @@ impl Shared {
         arrival: PendingHandshake,
         token: &str,
     ) -> Result<Option<Session>, HandshakeError> {
-        let admitted = self.policy.admit_page(&arrival.request);
+        let admitted = self.policy.admit_page(&arrival.request, arrival.local);
         let acceptance = match admitted.and_then(|()| arrival.request.accept(&AcceptOptions::default())) {
             Ok(acceptance) => acceptance,
             Err(refusal) => return Err(arrival.refuse(refusal)),
@@ -258,7 +256,7 @@ impl Shared {
         let settings = Settings { observe: Observe::Nothing, ..self.settings };
         let Accepted { websocket, request, response, .. } = arrival.open(acceptance, &settings)?;
         let (request, response) = (&request, response.as_slice());
-        let opened = Opened { peer, secure, request, response, subprotocol: None, deflate: None, foreign_origin: None };
+        let opened = Opened { peer, secure, request, response, subprotocol: None, deflate: None };
         self.log.opened(number, &opened);
         Ok(Some(Session::Other(websocket, behaviour, None)))
     }

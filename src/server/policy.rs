@@ -1,17 +1,20 @@
 //! What a request gets: a connection, a page, a file, or a refusal.
 
-use super::admission::{Credentials, Origins, Subprotocols};
+use core::net::IpAddr;
+
+use super::admission::{Credentials, Subprotocols};
 use super::http::{Answer, Files};
 use super::modes::NamedMode;
 use super::page;
 use super::routes::Routes;
+use super::web_access::WebAccess;
 use crate::ws::handshake::{Refusal, Request};
 
 /// All that decides about a request.
 #[derive(Debug)]
 pub(crate) struct RequestPolicy {
     pub(crate) routes: Routes,
-    pub(crate) origins: Origins,
+    pub(crate) web_access: WebAccess,
     pub(crate) credentials: Credentials,
     pub(crate) subprotocols: Subprotocols,
     /// More lines for the head of every answer, each ended by CRLF.
@@ -21,12 +24,7 @@ pub(crate) struct RequestPolicy {
 
 /// What a request gets.
 pub(crate) enum Decision<'a> {
-    Open {
-        mode: &'a NamedMode,
-        subprotocol: Option<&'a str>,
-        /// Another origin than ours, which nobody was asked to allow.
-        foreign_origin: Option<String>,
-    },
+    Open { mode: &'a NamedMode, subprotocol: Option<&'a str> },
     Answer(Answer),
     Refuse(Refusal),
 }
@@ -36,7 +34,7 @@ impl RequestPolicy {
     pub(crate) fn open_to_all(routes: Routes) -> Self {
         Self {
             routes,
-            origins: Origins::default(),
+            web_access: WebAccess::default(),
             credentials: Credentials::default(),
             subprotocols: Subprotocols::default(),
             headers: String::new(),
@@ -44,36 +42,37 @@ impl RequestPolicy {
         }
     }
 
-    pub(crate) fn judge(&self, request: &Request) -> Decision<'_> {
-        self.admit(request).unwrap_or_else(|refusal| Decision::Refuse(refusal.with_headers(&self.headers)))
+    /// `local` is the address that the client came in on.
+    pub(crate) fn judge(&self, request: &Request, local: Option<IpAddr>) -> Decision<'_> {
+        self.admit(request, local).unwrap_or_else(|refusal| Decision::Refuse(refusal.with_headers(&self.headers)))
     }
 
-    fn admit(&self, request: &Request) -> Result<Decision<'_>, Refusal> {
+    fn admit(&self, request: &Request, local: Option<IpAddr>) -> Result<Decision<'_>, Refusal> {
         let path = request.path();
         if !request.wants_upgrade() && path == "/healthz" {
             // Whoever asks whether we live needs no credentials.
             return Ok(Decision::Answer(Answer::ok("text/plain; charset=utf-8", "", b"ok\n".to_vec())));
         }
+        let mode = self.routes.find(path).filter(|_| request.wants_upgrade());
+        // Before credentials, which a browser shows by itself.
+        let protected = mode.map_or(!request.wants_upgrade(), |mode| mode.protected);
+        self.web_access.judge(request, local, protected)?;
         self.credentials.judge(request)?;
         if !request.wants_upgrade() {
             return self.plain(path).map(Decision::Answer);
         }
-        let foreign_origin = self.origins.judge(request)?.map(str::to_owned);
-        let mode = self.routes.find(path).ok_or_else(|| nothing_at(path))?;
+        let mode = mode.ok_or_else(|| nothing_at(path))?;
         let subprotocol = self.subprotocols.choose(request)?;
-        Ok(Decision::Open { mode, subprotocol, foreign_origin })
+        Ok(Decision::Open { mode, subprotocol })
     }
 
     /// Whether our own page may open its second socket: it comes from us, and knows what it has to.
     ///
     /// # Errors
     /// The refusal.
-    pub(super) fn admit_page(&self, request: &Request) -> Result<(), Refusal> {
-        self.credentials.judge(request)?;
-        match self.origins.judge(request)? {
-            None => Ok(()),
-            Some(origin) => Err(Refusal::forbidden(&format!("{origin:?} is not this server's page"))),
-        }
+    pub(super) fn admit_page(&self, request: &Request, local: Option<IpAddr>) -> Result<(), Refusal> {
+        self.web_access.judge(request, local, true)?;
+        self.credentials.judge(request)
     }
 
     fn plain(&self, path: &str) -> Result<Answer, Refusal> {

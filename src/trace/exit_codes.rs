@@ -24,7 +24,9 @@ impl Error {
             | Self::ProxyRefused { .. }
             | Self::System { .. } => Exit::NotReached,
             Self::Tls { .. } => Exit::Tls,
-            Self::Refused(_) | Self::NotHttp { .. } | Self::TooManyRedirects { .. } => Exit::OpeningHandshake,
+            Self::Refused(_) | Self::NotHttp { .. } | Self::TooManyRedirects { .. } | Self::Redirect { .. } => {
+                Exit::OpeningHandshake
+            }
             Self::TimedOut { phase, .. } | Self::Socket { phase, .. } => phase.exit(),
             Self::ProxyNotReached { why, .. } => why.exit(),
             Self::Interrupted => Exit::Interrupted,
@@ -88,7 +90,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::error::Refusal;
+    use crate::error::{RedirectFault, Refusal};
     use crate::peer_text::PeerText;
     use crate::values::code_set;
     use crate::ws::handshake::{Answer, Content, Response};
@@ -152,6 +154,7 @@ mod tests {
                     Error::Refused(refusal()),
                     Error::NotHttp { peer: text(), why: text(), hint: None },
                     Error::TooManyRedirects { most: 1, location: PeerText::new(text()) },
+                    Error::Redirect { location: PeerText::new(text()), why: RedirectFault::Downgrade },
                     timed_out(Phase::OpeningHandshake),
                     socket(Phase::OpeningHandshake),
                 ],

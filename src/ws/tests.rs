@@ -466,6 +466,53 @@ fn requests_are_refused_with_every_fault() {
 }
 
 #[test]
+fn what_a_request_may_have_once_is_refused_twice_and_lists_are_held_to_their_grammar() {
+    let with = |lines: &str| refusal(|head| head.replace("\r\n\r\n", &format!("\r\n{lines}\r\n")));
+    for (lines, reason) in [
+        ("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n", "Sec-WebSocket-Key is there twice"),
+        ("Sec-WebSocket-Version: 13\r\n", "Sec-WebSocket-Version is there twice"),
+        ("Sec-WebSocket-Version: 8\r\n", "Sec-WebSocket-Version is there twice"),
+        ("Origin: http://a\r\nOrigin: http://b\r\n", "Origin is there twice"),
+        (
+            "Sec-WebSocket-Extensions: a;\r\n",
+            "Sec-WebSocket-Extensions is malformed: a parameter name expected at byte 2 of \"a;\" (RFC 6455 §9.1)",
+        ),
+        (
+            "Sec-WebSocket-Extensions: a; b=\"c d\"\r\n",
+            "Sec-WebSocket-Extensions is malformed: a token inside quotes expected at byte 7 of \"a; b=\\\"c d\\\"\" (RFC 6455 §9.1)",
+        ),
+        (
+            "Sec-WebSocket-Extensions:\r\n",
+            "Sec-WebSocket-Extensions is malformed: it names no extension (RFC 6455 §9.1)",
+        ),
+        (
+            "Sec-WebSocket-Protocol: a b\r\n",
+            "Sec-WebSocket-Protocol is malformed: \"a b\" is not a token (RFC 6455 §4.1)",
+        ),
+        (
+            "Sec-WebSocket-Protocol: a, b\r\nSec-WebSocket-Protocol: a\r\n",
+            "Sec-WebSocket-Protocol is malformed: \"a\" is there twice (RFC 6455 §4.1)",
+        ),
+        (
+            "Sec-WebSocket-Protocol: ,\r\n",
+            "Sec-WebSocket-Protocol is malformed: it names no subprotocol (RFC 6455 §4.1)",
+        ),
+        (
+            "Content-Length: 5\r\nSec-WebSocket-Version: 13\r\n",
+            "the request has a body (Content-Length: \"5\"), and an opening handshake has none; \
+             Sec-WebSocket-Version is there twice",
+        ),
+    ] {
+        assert_eq!(with(lines), (400, reason.to_owned()));
+    }
+    let (status, reason) = refusal(|head| head.replace("Version: 13", "Version: 8").replace("Host", "Ghost"));
+    assert_eq!(
+        (status, reason.as_str()),
+        (426, "Host is missing; Sec-WebSocket-Version is \"8\", and this server speaks 13")
+    );
+}
+
+#[test]
 fn connection_may_be_a_list() {
     let head = String::from_utf8(client_request(None).request()).unwrap();
     let head = head.replace("Connection: Upgrade", "Connection: keep-alive, Upgrade");
@@ -493,6 +540,24 @@ fn responses_are_refused_with_every_fault() {
             "the subprotocol \"chat\" was not asked for",
             "the extension \"permessage-deflate\" was not offered",
             "the extension \"other\" was not offered",
+        ]
+    );
+    assert_eq!(
+        faults_of(
+            "HTTP/1.1 101 x\r\nUpgrade: websocket, h2c\r\nConnection: keep-alive, upgrade\r\nContent-Length: 0\r\n\
+             Transfer-Encoding: chunked\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\
+             Sec-WebSocket-Accept: nope\r\nSec-WebSocket-Protocol: \r\nSec-WebSocket-Protocol: caf\u{e9}\r\n\
+             Sec-WebSocket-Extensions: ,\r\n\r\n",
+            None,
+        ),
+        [
+            "Content-Length may not be in a 101 (RFC 9110 §8.6)",
+            "Transfer-Encoding may not be in a 101 (RFC 9112 §6.1)",
+            "Upgrade is \"websocket, h2c\" instead of \"websocket\"",
+            "Sec-WebSocket-Accept is there twice",
+            "Sec-WebSocket-Protocol is there twice",
+            "the subprotocol \"\" was not asked for",
+            "Sec-WebSocket-Extensions is malformed: it names no extension",
         ]
     );
     assert_eq!(faults_of("HTTP/1.1 404 Not Found\r\n\r\n", None), ["the server answered 404 Not Found"]);

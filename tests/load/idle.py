@@ -20,7 +20,7 @@ KIB_A_CONNECTION = 32
 ROUND_TRIP_FACTOR = 1.3
 
 HEAD = (
-    b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
 )
 # "Hello" under an all-zero key, and how an echo sends it back.

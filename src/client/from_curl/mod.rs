@@ -22,6 +22,7 @@ pub(crate) struct FromCurl {
     pub(crate) insecure: bool,
     pub(crate) proxy: Option<String>,
     pub(crate) location: bool,
+    pub(crate) location_trusted: bool,
     /// Flags that mean nothing here, as they were written.
     pub(crate) ignored: Vec<String>,
 }
@@ -117,6 +118,7 @@ impl FromCurl {
             "--url" => places.push(value),
             "-k" | "--insecure" => self.insecure = true,
             "-L" | "--location" => self.location = true,
+            "--location-trusted" => self.location_trusted = true,
             other => self.ignored.push(other.to_owned()),
         }
         Ok(())
@@ -171,6 +173,8 @@ mod tests {
         assert_eq!(read.headers, ["foo:bar", "x:y"]);
         assert_eq!((read.cookies, read.user), (vec!["n=v".to_owned()], Some("me:pw".into())));
         assert_eq!(read.ignored, ["-s", "-S", "-X"]);
+        let read = FromCurl::parse("curl --location-trusted ws://a").unwrap();
+        assert_eq!((read.location, read.location_trusted, read.ignored), (false, true, vec![]));
     }
 
     #[test]

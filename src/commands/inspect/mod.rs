@@ -18,7 +18,6 @@ use crate::stdio::stderr;
 use crate::stdio::terminal;
 use crate::stdio::writer::Output;
 use crate::view::json_text;
-use crate::ws::extension;
 use crate::ws::handshake::{Header, Response};
 use crate::ws::negotiation::NAME;
 
@@ -88,7 +87,9 @@ impl Inspection<'_> {
         let outcome = client.connect(Some(self.signals.as_fd()), &mut |step| self.report.step(step));
         self.report.url = client.url();
         let mut probe = PingProbe::new(client.settings().timing.handshake_timeout);
-        let ending = self.converse(outcome?, client.settings().timing, &mut probe);
+        let dialed = outcome?;
+        self.report.fault(&dialed.faults);
+        let ending = self.converse(dialed, client.settings().timing, &mut probe);
         let round_trip_ms = probe.round_trip.map(millis);
         self.report.ping = Some(Ping { answered: round_trip_ms.is_some(), round_trip_ms });
         self.report.close = Some(closing(&ending));
@@ -132,9 +133,7 @@ impl Inspection<'_> {
 
 fn outcome(answer: &Response, parameter: &str) -> Outcome {
     let name = parameter.split('=').next().unwrap_or_default();
-    let value = answer.headers.get("sec-websocket-extensions");
-    let extensions = value.and_then(|value| extension::parse(value).ok()).unwrap_or_default();
-    match extensions.iter().find(|extension| extension.name == NAME) {
+    match answer.extensions().iter().find(|extension| extension.name == NAME) {
         None => Outcome::Declined,
         Some(extension) if name.is_empty() || extension.parameters.iter().any(|one| one.name == name) => {
             Outcome::Agreed

@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use crate::error::{Error, Phase};
 use crate::net::{CertificateFacts, ConnectEvent, TlsFacts, moment};
 use crate::peer_text::PeerText;
-use crate::ws::handshake::{Negotiated, without_secrets};
+use crate::ws::handshake::{Fault, Negotiated, without_secrets};
 use crate::ws::negotiation::DeflateParams;
 
 /// The version of the schema. It changes when a field changes its meaning or goes; not when one is added.
@@ -31,6 +31,8 @@ pub(crate) struct Report {
     pub(crate) request: Option<PeerText>,
     pub(crate) response: Option<PeerText>,
     pub(crate) status: Option<u16>,
+    /// What is wrong with the 101, one by one: why the connection didn't open, or what was overlooked.
+    pub(crate) faults: Vec<String>,
     pub(crate) subprotocol: Option<PeerText>,
     #[serde(serialize_with = "parameters")]
     pub(crate) compression: Option<DeflateParams>,
@@ -163,7 +165,16 @@ impl Report {
         }
     }
 
+    /// Notes what is wrong with the answer. Another status than 101 is no fault, but another answer.
+    pub(crate) fn fault(&mut self, faults: &[Fault]) {
+        let faults = faults.iter().filter(|fault| !matches!(fault, Fault::Status(_)));
+        self.faults = faults.map(ToString::to_string).collect();
+    }
+
     pub(crate) fn failed(&mut self, error: &Error) {
+        if let Error::Refused(refusal) = error {
+            self.fault(&refusal.faults);
+        }
         if let Some(answer) = error.answer() {
             self.status = Some(answer.response.status.0);
             self.response = Some(shown(&answer.response.raw));

@@ -37,6 +37,9 @@ fn text(report: &Report) -> String {
     } else if let Some(status) = report.status {
         page.row("answer", &status.to_string());
     }
+    for (index, fault) in report.faults.iter().enumerate() {
+        page.row(if index == 0 { "faults" } else { "" }, fault);
+    }
     page.optional("ping", report.ping.as_ref().map(ping).as_deref());
     page.optional("close", report.close.as_ref().map(|close| close.ending.as_str()));
     if let Some(probes) = &report.probes {

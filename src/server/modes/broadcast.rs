@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
-use super::entry::{ModeEntry, Stdin};
+use super::entry::{ModeEntry, When};
 use super::subscriber::{OnMessage, Subscriber};
 use super::{Behaviour, Client, Mode};
 use crate::server::hub::{Hub, Subscription};
@@ -13,7 +13,8 @@ pub(super) const ENTRY: ModeEntry = ModeEntry {
     name: "broadcast",
     argument: None,
     help: "Send every message to every other client",
-    stdin: Stdin::Never,
+    stdin: When::Never,
+    protected: When::Always,
     open: |_, setup| {
         let hub = Arc::new(Hub::new(setup.options.flow, Arc::clone(setup.log)));
         Ok(Arc::new(BroadcastMode { hub, include_sender: setup.options.include_sender }))

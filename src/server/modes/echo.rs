@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
-use super::entry::{ModeEntry, Stdin};
+use super::entry::{ModeEntry, When};
 use super::{Behaviour, Client, Mode};
 use crate::handlers::echo::Echo;
 
@@ -11,7 +11,8 @@ pub(super) const ENTRY: ModeEntry = ModeEntry {
     name: "echo",
     argument: None,
     help: "Send every message back to its sender (the default)",
-    stdin: Stdin::Never,
+    stdin: When::Never,
+    protected: When::Never,
     open: |_, _| Ok(Arc::new(EchoMode)),
 };
 

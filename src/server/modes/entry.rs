@@ -19,7 +19,11 @@ pub(crate) struct ModeEntry {
     pub(crate) argument: Option<Argument>,
     /// One line for `--help`.
     pub(crate) help: &'static str,
-    pub(super) stdin: Stdin,
+    /// When it takes stdin for itself, which only one can.
+    pub(super) stdin: When,
+    /// When a client gets at what is more than anybody's: a shell, other clients, the person at the keyboard, what another
+    /// program is just writing. Web pages are kept from it.
+    pub(super) protected: When,
     pub(super) open: Open,
 }
 
@@ -44,9 +48,9 @@ impl Argument {
     }
 }
 
-/// When a mode takes stdin for itself, which only one can.
+/// When something is so of a mode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stdin {
+pub(super) enum When {
     Never,
     /// With `-` for its argument.
     ForDash,

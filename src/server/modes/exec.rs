@@ -14,7 +14,7 @@ use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, WaitIdStatus, kill_pro
 
 use super::cgi::Environment;
 use super::child_stderr::{ChildStderr, Reading};
-use super::entry::{Argument, ModeEntry, Setup, Stdin};
+use super::entry::{Argument, ModeEntry, Setup, When};
 use super::{Behaviour, Client, Mode, ModeEnd};
 use crate::net::{Handler, Sender, Watched};
 use crate::server::log::ServerLog;
@@ -26,7 +26,8 @@ pub(super) const ENTRY: ModeEntry = ModeEntry {
     name: "exec",
     argument: Some(Argument::Command),
     help: "Run a shell command per client: received messages become lines of its stdin, lines of its stdout become messages",
-    stdin: Stdin::Never,
+    stdin: When::Never,
+    protected: When::Always,
     open: |argument, setup| Ok(Arc::new(Exec::new(argument, &setup))),
 };
 

@@ -56,13 +56,15 @@ pub(crate) struct Client<'a> {
 pub(crate) struct NamedMode {
     /// As the table has it.
     pub(crate) name: &'static str,
+    /// Web pages are kept from it.
+    pub(crate) protected: bool,
     pub(crate) mode: Arc<dyn Mode>,
 }
 
 impl NamedMode {
     /// Every message comes back.
     pub(crate) fn echo() -> Self {
-        Self { name: echo::ENTRY.name, mode: Arc::new(echo::EchoMode) }
+        Self { name: echo::ENTRY.name, protected: false, mode: Arc::new(echo::EchoMode) }
     }
 }
 

@@ -4,7 +4,7 @@ use std::io;
 use std::sync::{Arc, Once};
 use std::thread;
 
-use super::entry::{ModeEntry, Stdin};
+use super::entry::{ModeEntry, When};
 use super::subscriber::{OnMessage, Subscriber};
 use super::{Behaviour, Client, Mode};
 use crate::error::system_words;
@@ -23,7 +23,8 @@ pub(super) const ENTRY: ModeEntry = ModeEntry {
     name: "prompt",
     argument: None,
     help: "Show every client's messages and answer one or all with lines of stdin; /help lists the commands",
-    stdin: Stdin::Always,
+    stdin: When::Always,
+    protected: When::Always,
     open: |_, setup| {
         let operator = Arc::new(Operator::new(setup.options.flow, Arc::clone(setup.log)));
         operator.start_reading();

@@ -9,7 +9,7 @@ use std::sync::{Arc, Once};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::entry::{Argument, ModeEntry, ModeOptions, Stdin};
+use super::entry::{Argument, ModeEntry, ModeOptions, When};
 use super::subscriber::{IgnoreMessages, Subscriber};
 use super::{Behaviour, Client, Mode, ModeEnd};
 use crate::error::{Error, system_words};
@@ -24,7 +24,8 @@ pub(super) const ENTRY: ModeEntry = ModeEntry {
     name: "push",
     argument: Some(Argument::File),
     help: "Send each client the lines of a file from the start; - broadcasts stdin as it arrives",
-    stdin: Stdin::ForDash,
+    stdin: When::ForDash,
+    protected: When::ForDash,
     open: |argument, setup| {
         let ModeOptions { every, again, flow, .. } = *setup.options;
         Ok(match argument == "-" {

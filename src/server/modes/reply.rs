@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::entry::{Argument, ModeEntry, Stdin};
+use super::entry::{Argument, ModeEntry, When};
 use super::{Behaviour, Client, Mode, ModeEnd};
 use crate::error::{Error, system_words};
 use crate::net::{Handler, Sender};
@@ -18,7 +18,8 @@ pub(super) const ENTRY: ModeEntry = ModeEntry {
     name: "reply",
     argument: Some(Argument::File),
     help: "Answer by the rules in a file; --help describes the grammar",
-    stdin: Stdin::Never,
+    stdin: When::Never,
+    protected: When::Never,
     open: |argument, _| Ok(Arc::new(read(Path::new(argument))?)),
 };
 

@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
-use super::entry::{ModeEntry, Stdin};
+use super::entry::{ModeEntry, When};
 use super::{Behaviour, Client, Mode};
 use crate::net::{Handler, Sender};
 use crate::ws::Event;
@@ -12,7 +12,8 @@ pub(super) const ENTRY: ModeEntry = ModeEntry {
     name: "sink",
     argument: None,
     help: "Read messages and send nothing",
-    stdin: Stdin::Never,
+    stdin: When::Never,
+    protected: When::Never,
     open: |_, _| Ok(Arc::new(Sink)),
 };
 

@@ -3,7 +3,7 @@
 
 use std::ffi::OsString;
 
-use super::entry::{Argument, ModeEntry, Setup, Stdin};
+use super::entry::{Argument, ModeEntry, Setup, When};
 use super::{NamedMode, broadcast, echo, exec, operator, push, reply, sink};
 use crate::error::Error;
 
@@ -55,7 +55,7 @@ impl ModeSpec {
     /// When its argument is of no use.
     pub(crate) fn open(&self, setup: Setup<'_>) -> Result<NamedMode, Error> {
         let mode = (self.entry.open)(&self.argument, setup)?;
-        Ok(NamedMode { name: self.entry.name, mode })
+        Ok(NamedMode { name: self.entry.name, protected: self.is(self.entry.protected), mode })
     }
 
     /// Whether a client can run a command.
@@ -65,10 +65,14 @@ impl ModeSpec {
 
     /// Whether it takes stdin for itself.
     pub(crate) fn reads_stdin(&self) -> bool {
-        match self.entry.stdin {
-            Stdin::Never => false,
-            Stdin::ForDash => self.argument == "-",
-            Stdin::Always => true,
+        self.is(self.entry.stdin)
+    }
+
+    fn is(&self, when: When) -> bool {
+        match when {
+            When::Never => false,
+            When::ForDash => self.argument == "-",
+            When::Always => true,
         }
     }
 }
@@ -76,9 +80,9 @@ impl ModeSpec {
 /// The flags with which a mode takes stdin for itself, in words.
 pub(super) fn flags_that_read_stdin() -> String {
     let flag = |entry: &&ModeEntry| match entry.stdin {
-        Stdin::Never => None,
-        Stdin::ForDash => Some(format!("--{} -", entry.name)),
-        Stdin::Always => Some(format!("--{}", entry.name)),
+        When::Never => None,
+        When::ForDash => Some(format!("--{} -", entry.name)),
+        When::Always => Some(format!("--{}", entry.name)),
     };
     enumerated(MODES.iter().copied().filter_map(|entry| flag(&entry)).collect(), "and")
 }
@@ -111,6 +115,17 @@ mod tests {
             let spec = ModeSpec::parse(&format!("{}{argument}", entry.name)).unwrap();
             assert_eq!((spec.entry.name, spec.argument.to_str()), (entry.name, Some(argument.trim_start_matches(':'))));
         }
+    }
+
+    #[test]
+    fn what_is_more_than_anybody_s_is_protected() {
+        let is_protected = |text| {
+            let spec = ModeSpec::parse(text).unwrap();
+            spec.is(spec.entry.protected)
+        };
+        let protected =
+            ["broadcast", "exec:cat", "prompt", "push:-", "echo", "sink", "push:a", "reply:a"].map(is_protected);
+        assert_eq!(protected, [true, true, true, true, false, false, false, false]);
     }
 
     #[test]

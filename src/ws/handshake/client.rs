@@ -6,7 +6,7 @@ use tungstenite::handshake::derive_accept_key;
 
 use super::head::{Headers, HttpStatus};
 use super::{Header, VERSION};
-use crate::ws::extension::{self, Extension};
+use crate::ws::extension::Extension;
 use crate::ws::negotiation::{self, DeflateOptions, DeflateParams, NegotiationError};
 
 /// Headers that a response may have: as many as tungstenite reads of a request.
@@ -95,15 +95,19 @@ impl ClientRequest {
         if !response.is_http_1_1 {
             faults.push(Fault::Version);
         }
-        if !headers.has_token("upgrade", "websocket") {
-            faults.push(Fault::Upgrade(headers.shown("upgrade")));
+        faults.extend(framing_faults(headers));
+        // §4.1: the value is this and nothing else, where Connection is a list.
+        let upgrade: Vec<_> = headers.all_shown("upgrade").collect();
+        if !upgrade.join(", ").eq_ignore_ascii_case("websocket") {
+            faults.push(Fault::Upgrade((!upgrade.is_empty()).then(|| upgrade.join(", "))));
         }
         if !headers.has_token("connection", "upgrade") {
             faults.push(Fault::Connection(headers.shown("connection")));
         }
+        faults.extend(headers.is_twice("sec-websocket-accept").then_some(Fault::Twice("Sec-WebSocket-Accept")));
         let key = self.sent("sec-websocket-key").into_iter().next().unwrap_or_default();
         let (expected, got) = (derive_accept_key(key.as_bytes()), headers.shown("sec-websocket-accept"));
-        if got.as_deref().map(str::trim) != Some(&expected) {
+        if got.as_ref() != Some(&expected) {
             faults.push(Fault::Accept { expected, got });
         }
         let subprotocol = self.accept_subprotocol(headers, &mut faults);
@@ -112,28 +116,19 @@ impl ClientRequest {
     }
 
     fn accept_subprotocol(&self, headers: &Headers, faults: &mut Vec<Fault>) -> Option<String> {
-        let mut chosen = headers.all("sec-websocket-protocol").map(str::to_owned);
-        let first = chosen.next();
-        let sent = self.sent("sec-websocket-protocol").join(",");
-        let asked: Vec<_> = sent.split(',').map(str::trim).collect();
-        if let Some(unasked) = first.iter().chain(chosen.next().iter()).find(|name| !asked.contains(&name.as_str())) {
-            faults.push(Fault::Subprotocol(unasked.clone()));
-        }
-        first
+        const NAME: &str = "sec-websocket-protocol";
+        // §11.3.4.
+        faults.extend(headers.is_twice(NAME).then_some(Fault::Twice("Sec-WebSocket-Protocol")));
+        let sent = self.sent(NAME).join(",");
+        let asked: Vec<_> = sent.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
+        faults.extend(headers.all_shown(NAME).find(|name| !asked.contains(&name.as_str())).map(Fault::Subprotocol));
+        headers.get(NAME).map(str::to_owned)
     }
 
     /// §9.1: what is in use is what the answer lists, and that may only be what was offered.
     fn accept_extensions(&self, headers: &Headers, faults: &mut Vec<Fault>) -> Option<DeflateParams> {
-        let mut answers = Vec::new();
-        if !headers.are_text("sec-websocket-extensions") {
-            faults.push(Fault::MalformedExtensions("it is not ASCII text".into()));
-        }
-        for value in headers.all("sec-websocket-extensions") {
-            match extension::parse(value) {
-                Ok(parsed) => answers.extend(parsed),
-                Err(malformed) => faults.push(Fault::MalformedExtensions(format!("{malformed} of {value:?}"))),
-            }
-        }
+        let (answers, malformed) = headers.extensions();
+        faults.extend(malformed.into_iter().map(Fault::MalformedExtensions));
         let mut agreement = None;
         let offered = self.offered();
         for answer in answers {
@@ -193,6 +188,20 @@ impl Response {
         let status = HttpStatus(parsed.code.unwrap_or_default());
         Ok(Some(Self { status, is_http_1_1: parsed.version == Some(1), headers, raw: bytes[..used].to_vec() }))
     }
+
+    /// The extensions that it names, as far as they can be read.
+    pub fn extensions(&self) -> Vec<Extension> {
+        self.headers.extensions().0
+    }
+}
+
+/// A 101 has no body, and may not announce one: whoever believes it takes the first frames for that.
+fn framing_faults(headers: &Headers) -> impl Iterator<Item = Fault> {
+    let forbidden = [("Content-Length", "RFC 9110 §8.6"), ("Transfer-Encoding", "RFC 9112 §6.1")];
+    forbidden
+        .into_iter()
+        .filter(|(name, _)| headers.contains(name))
+        .map(|(name, section)| Fault::Framing { name, section })
 }
 
 /// Why bytes are no head of a response.
@@ -224,6 +233,13 @@ pub enum Fault {
         expected: String,
         got: Option<String>,
     },
+    /// More than one line of a header that may have one only (§11.3.3, §11.3.4).
+    Twice(&'static str),
+    /// A header that a 101 may not have.
+    Framing {
+        name: &'static str,
+        section: &'static str,
+    },
     /// A subprotocol that the request didn't name.
     Subprotocol(String),
     MalformedExtensions(String),
@@ -247,6 +263,8 @@ impl fmt::Display for Fault {
             Self::Upgrade(got) => wrong(f, "Upgrade", "websocket", got),
             Self::Connection(got) => wrong(f, "Connection", "Upgrade", got),
             Self::Accept { expected, got } => wrong(f, "Sec-WebSocket-Accept", expected, got),
+            Self::Twice(name) => write!(f, "{name} is there twice"),
+            Self::Framing { name, section } => write!(f, "{name} may not be in a 101 ({section})"),
             Self::Subprotocol(name) => write!(f, "the subprotocol {name:?} was not asked for"),
             Self::MalformedExtensions(why) => write!(f, "Sec-WebSocket-Extensions is malformed: {why}"),
             Self::Extension(extension) => write!(f, "the extension \"{extension}\" was not offered"),

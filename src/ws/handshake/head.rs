@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::ws::extension::{self, Extension};
+
 /// The headers of a head, in the order and with the names that were on the wire. Names are looked up
 /// without their case (RFC 9110 §5.1).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -15,6 +17,11 @@ impl Headers {
     /// Whether there is a header of this name.
     pub fn contains(&self, name: &str) -> bool {
         self.raw(name).next().is_some()
+    }
+
+    /// Whether more than one line has this name.
+    pub fn is_twice(&self, name: &str) -> bool {
+        self.raw(name).nth(1).is_some()
     }
 
     /// The first value of this name, where it is ASCII text, without the blanks around it.
@@ -39,13 +46,39 @@ impl Headers {
     }
 
     /// Whether every value of this name is ASCII text.
-    pub(super) fn are_text(&self, name: &str) -> bool {
+    fn are_text(&self, name: &str) -> bool {
         self.raw(name).all(|value| text(value).is_some())
     }
 
     /// The first value of this name, for display: what isn't UTF-8 in it is replaced.
     pub(super) fn shown(&self, name: &str) -> Option<String> {
-        self.raw(name).next().map(|value| String::from_utf8_lossy(value).into_owned())
+        self.all_shown(name).next()
+    }
+
+    /// The values of this name, for display: what isn't UTF-8 in them is replaced.
+    pub fn all_shown(&self, name: &str) -> impl Iterator<Item = String> {
+        self.raw(name).map(|value| String::from_utf8_lossy(value).trim().to_owned())
+    }
+
+    /// `Sec-WebSocket-Extensions`, which may be spread over several lines: what can be read of it, and what is malformed
+    /// (RFC 6455 §9.1).
+    pub(super) fn extensions(&self) -> (Vec<Extension>, Vec<String>) {
+        const NAME: &str = "sec-websocket-extensions";
+        let (mut extensions, mut malformed) = (Vec::new(), Vec::new());
+        if !self.are_text(NAME) {
+            malformed.push("it is not ASCII text".to_owned());
+        }
+        for value in self.all(NAME) {
+            match extension::parse(value) {
+                Ok(parsed) => extensions.extend(parsed),
+                Err(why) => malformed.push(format!("{why} of {value:?}")),
+            }
+        }
+        // A list of one element at least, and empty ones don't count (RFC 9110 §5.6.1.2).
+        if self.contains(NAME) && extensions.is_empty() && malformed.is_empty() {
+            malformed.push("it names no extension".to_owned());
+        }
+        (extensions, malformed)
     }
 
     fn raw(&self, name: &str) -> impl Iterator<Item = &[u8]> {
@@ -105,6 +138,24 @@ mod tests {
         assert_eq!(headers.shown("x-odd").as_deref(), Some("caf\u{fffd}"));
         assert_eq!(headers.iter().count(), 2);
         assert!(headers.contains("x-odd") && !headers.contains("x"));
+        assert!(headers.is_twice("connection") && !headers.is_twice("x-odd"));
+    }
+
+    #[test]
+    fn extensions_are_read_from_every_line_and_what_is_malformed_is_told() {
+        let read = |values: &[&'static str]| {
+            let line =
+                |value: &&'static str| httparse::Header { name: "Sec-WebSocket-Extensions", value: value.as_bytes() };
+            let (extensions, malformed) = Headers::new(&values.iter().map(line).collect::<Vec<_>>()).extensions();
+            (extensions.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "), malformed.join(" "))
+        };
+        assert_eq!(read(&[]), ("".into(), "".into()));
+        assert_eq!(read(&["a, b", "", "c"]), ("a b c".into(), "".into()));
+        assert_eq!(read(&["a", "b;"]), ("a".into(), "a parameter name expected at byte 2 of \"b;\"".into()));
+        assert_eq!(read(&["caf\u{e9}"]), ("".into(), "it is not ASCII text".into()));
+        for empty in ["", ",", " ,, "] {
+            assert_eq!(read(&[empty]), ("".into(), "it names no extension".into()));
+        }
     }
 
     #[test]

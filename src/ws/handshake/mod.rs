@@ -3,22 +3,30 @@
 //! Heads are kept as they were on the wire, for display. Bytes behind a head are not touched:
 //! they are the first frames.
 
+mod authority;
 mod body;
 mod client;
 mod head;
+mod method;
 mod refusal;
 mod request;
+mod request_checks;
+mod request_fault;
 mod request_headers;
+mod request_target;
 mod secrets;
 mod server;
 
+pub use authority::{Authority, Host};
 pub use body::{Answer, Body, Content};
 pub use client::{ClientRequest, Fault, MalformedResponse, Negotiated, Response};
 pub use head::{Headers, HttpStatus};
+pub use method::Method;
 pub use refusal::Refusal;
-pub use request::{Method, Request};
+pub use request::Request;
+pub use request_fault::RequestFault;
 pub use request_headers::{BadHeader, Header, basic_credentials, is_token};
-pub use secrets::without_secrets;
+pub use secrets::{is_secret_header, without_secret_subprotocols, without_secrets};
 pub use server::{AcceptOptions, ServerResponse};
 
 /// The longest head that is read, in bytes.

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::head::HttpStatus;
+use super::request_fault::RequestFault;
 
 /// An answer that doesn't open a connection: a status, and why, as a line of text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +18,16 @@ pub struct Refusal {
 impl Refusal {
     fn new(status: HttpStatus, headers: &str, reason: &str) -> Self {
         Self { status, reason: reason.to_owned(), headers: headers.to_owned() }
+    }
+
+    /// What a request with these faults gets, each of them named.
+    pub(super) fn for_faults(faults: &[RequestFault]) -> Self {
+        let reason = faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+        // RFC 6455 §4.4: the answer says which version would have been right.
+        match faults.iter().any(|fault| matches!(fault, RequestFault::Version(_))) {
+            true => Self::upgrade_required(&reason),
+            false => Self::bad_request(&reason),
+        }
     }
 
     pub fn bad_request(reason: &str) -> Self {

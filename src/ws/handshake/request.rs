@@ -1,29 +1,15 @@
 //! The head of a client's request, as it was on the wire and in parts.
 
-use std::fmt;
-
 use super::MAX_HEAD;
+use super::authority::Authority;
 use super::head::Headers;
+use super::method::Method;
 use super::refusal::Refusal;
+use super::request_checks::{body_faults, handshake_faults};
+use super::request_target::{absolute, authority};
 
 /// More headers than any client sends.
 const MAX_HEADERS: usize = 124;
-
-/// What plain HTTP may ask for; an opening handshake is a GET (RFC 6455 §4.1 point 2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Method {
-    Get,
-    Head,
-}
-
-impl fmt::Display for Method {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Get => "GET",
-            Self::Head => "HEAD",
-        })
-    }
-}
 
 /// The head of a client's request.
 #[derive(Debug, Clone)]
@@ -31,6 +17,8 @@ pub struct Request {
     pub method: Method,
     /// Path and query, as they were written.
     pub resource: String,
+    /// The host that is asked for.
+    pub authority: Authority,
     pub headers: Headers,
     /// The head as it was on the wire, with the empty line.
     pub raw: Vec<u8>,
@@ -40,15 +28,18 @@ impl Request {
     /// Reads a head from the front of `bytes`: `None` while it is incomplete.
     ///
     /// # Errors
-    /// The answer to a request that isn't HTTP/1.1, is neither a GET nor a HEAD or is over 64 KiB.
+    /// The answer to a request that isn't HTTP/1.1, is neither a GET nor a HEAD, is over 64 KiB, has a body, or doesn't
+    /// say which host it is for.
     pub fn parse(bytes: &[u8]) -> Result<Option<Self>, Refusal> {
         let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
         let mut request = httparse::Request::new(&mut headers);
-        match request.parse(&bytes[..bytes.len().min(MAX_HEAD)]) {
+        let head = &bytes[..bytes.len().min(MAX_HEAD)];
+        match request.parse(head) {
             Ok(httparse::Status::Complete(used)) => Self::read(&request, &bytes[..used]).map(Some),
             Ok(httparse::Status::Partial) if bytes.len() < MAX_HEAD => Ok(None),
             Ok(httparse::Status::Partial) => Err(Refusal::too_large("the head is over 64 KiB")),
             Err(httparse::Error::TooManyHeaders) => Err(Refusal::too_large("the head has too many headers")),
+            Err(httparse::Error::HeaderName) => Err(Refusal::bad_request(misplaced_space(head))),
             Err(error) => Err(Refusal::bad_request(&format!("the request is not HTTP: {error}"))),
         }
     }
@@ -63,8 +54,19 @@ impl Request {
             return Err(Refusal::bad_request("the opening handshake needs HTTP/1.1 or later"));
         }
         let headers = Headers::new(request.headers);
-        let resource = request.path.unwrap_or("/").to_owned();
-        Ok(Self { method, resource, headers, raw: raw.to_vec() })
+        let resource = request.path.unwrap_or_default().to_owned();
+        let mut faults = body_faults(&headers);
+        match authority(&resource, &headers) {
+            Ok(authority) if faults.is_empty() => {
+                return Ok(Self { method, resource, authority, headers, raw: raw.to_vec() });
+            }
+            Ok(_) => {}
+            Err(more) => faults.extend(more),
+        }
+        if headers.contains("upgrade") {
+            faults.extend(handshake_faults(method, &headers).1);
+        }
+        Err(Refusal::for_faults(&faults))
     }
 
     /// Whether this asks for an upgrade at all, or is plain HTTP.
@@ -84,10 +86,7 @@ impl Request {
 
     fn split_resource(&self) -> (&str, Option<&str>) {
         let resource = self.resource.as_str();
-        let origin_form = match resource.split_once("://") {
-            Some((scheme, rest)) if !scheme.contains(['/', '?']) => rest.find(['/', '?']).map_or("/", |at| &rest[at..]),
-            _ => resource,
-        };
+        let origin_form = absolute(resource).map_or(resource, |(_, origin_form)| origin_form);
         match origin_form.split_once('?') {
             Some((path, query)) => (path, Some(query)),
             None => (origin_form, None),
@@ -106,6 +105,20 @@ impl Request {
     }
 }
 
+/// Why the name of a header can't be read: most often a space where none may be, which others read in other ways.
+fn misplaced_space(head: &[u8]) -> &'static str {
+    let is_space = |byte: &u8| matches!(byte, b' ' | b'\t');
+    let mut lines = head.split(|&byte| byte == b'\n').skip(1).take_while(|line| !matches!(line, [] | [b'\r']));
+    let fault = lines.find_map(|line| match line.iter().position(|&byte| byte == b':') {
+        _ if line.first().is_some_and(is_space) => Some("a header is folded over several lines (RFC 9112 §5.2)"),
+        Some(colon) if line[..colon].last().is_some_and(is_space) => {
+            Some("a header has a space before its colon (RFC 9112 §5.1)")
+        }
+        _ => None,
+    });
+    fault.unwrap_or("the request is not HTTP: invalid header name")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -121,10 +134,68 @@ mod tests {
             ("/a/b?c=d?e", "/a/b", Some("c=d?e")),
             ("http://host/a?b", "/a", Some("b")),
             ("http://host", "/", None),
+            ("HTTPS://host/", "/", None),
             ("/go?to=http://host/x", "/go", Some("to=http://host/x")),
+            ("//host/x", "//host/x", None),
         ] {
             let request = request(target);
             assert_eq!((request.path(), request.query()), (path, query), "{target}");
         }
+    }
+
+    #[test]
+    fn the_target_s_authority_counts_before_host() {
+        assert_eq!(Some(request("/").authority), Authority::parse("a"));
+        assert_eq!(Some(request("http://b:1/").authority), Authority::parse("b:1"));
+    }
+
+    #[test]
+    fn what_others_might_read_otherwise_is_refused_and_each_fault_is_named() {
+        let refused = |target: &str, headers: &str| {
+            let head = format!("GET {target} HTTP/1.1\r\n{headers}\r\n");
+            Request::parse(head.as_bytes()).unwrap_err().to_string()
+        };
+        for (target, headers, why) in [
+            ("/", "", "Host is missing"),
+            ("/", "Host: a\r\nHost: a\r\n", "Host is there twice"),
+            ("/", "Host:\r\n", "Host \"\" is not a host with a port or without (RFC 9112 §3.2)"),
+            ("/", "Host: a, b\r\n", "Host \"a, b\" is not a host with a port or without (RFC 9112 §3.2)"),
+            ("/", "Host: u@a\r\n", "Host \"u@a\" is not a host with a port or without (RFC 9112 §3.2)"),
+            ("/", "Host : a\r\n", "a header has a space before its colon (RFC 9112 §5.1)"),
+            ("/", "Host: a\r\nX: b\r\n c\r\n", "a header is folded over several lines (RFC 9112 §5.2)"),
+            ("/", "Host: a\r\n\tX: b\r\n", "a header is folded over several lines (RFC 9112 §5.2)"),
+            ("/", "Ho st: a\r\n", "the request is not HTTP: invalid header name"),
+            ("chat", "Host: a\r\n", "the target \"chat\" is neither a path nor an http URL (RFC 9112 §3.2)"),
+            ("*", "Host: a\r\n", "the target \"*\" is neither a path nor an http URL (RFC 9112 §3.2)"),
+            ("a:80", "Host: a\r\n", "the target \"a:80\" is neither a path nor an http URL (RFC 9112 §3.2)"),
+            ("ftp://a/", "Host: a\r\n", "the target \"ftp://a/\" is neither a path nor an http URL (RFC 9112 §3.2)"),
+            (
+                "http://u@a/",
+                "Host: a\r\n",
+                "the target \"http://u@a/\" is neither a path nor an http URL (RFC 9112 §3.2)",
+            ),
+            ("/a#b", "Host: a\r\n", "the target \"/a#b\" has a fragment (RFC 6455 §3)"),
+            (
+                "/",
+                "Host: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n",
+                "the request has a body (Content-Length: \"5\"), and an opening handshake has none; \
+                 the request has a body (Transfer-Encoding: \"chunked\"), and an opening handshake has none",
+            ),
+            (
+                "/",
+                "Host: a\r\nContent-Length: +0\r\n",
+                "the request has a body (Content-Length: \"+0\"), and an opening handshake has none",
+            ),
+            ("/", "Host: a\r\nContent-Length: 0\r\nContent-Length: 0\r\n", "Content-Length is there twice"),
+            (
+                "x",
+                "Host: a\r\nHost: b\r\n",
+                "the target \"x\" is neither a path nor an http URL (RFC 9112 §3.2); Host is there twice",
+            ),
+        ] {
+            assert_eq!(refused(target, headers), format!("400 Bad Request: {why}"), "{target} {headers}");
+        }
+        let empty = b"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n";
+        assert!(Request::parse(empty).unwrap().is_some());
     }
 }

@@ -1,7 +1,16 @@
-//! Headers whose values are somebody's secret.
+//! What in a head is somebody's secret: it is masked when it is shown, and meant for one server alone.
 
-/// Parts of the names of such headers, in lower case.
-const SECRETS: [&str; 7] = ["authorization", "cookie", "token", "secret", "password", "api-key", "apikey"];
+/// Parts of the names of headers whose values are secret, in lower case.
+const SECRETS: [&str; 10] =
+    ["authorization", "cookie", "token", "secret", "password", "api-key", "apikey", "credential", "bearer", "jwt"];
+
+/// A subprotocol that isn't secret itself, and says that the next in the list is. It goes with that.
+const MARKERS: [&str; 4] = ["auth", "ticket", "key", "session"];
+
+const MASK: &str = "(masked; --show-secrets shows it)";
+
+/// The header in which browsers' scripts can send a token, since they can send no other.
+const SUBPROTOCOLS: &str = "Sec-WebSocket-Protocol";
 
 /// A head as text, secrets left out.
 pub fn without_secrets(head: &[u8]) -> String {
@@ -11,31 +20,67 @@ pub fn without_secrets(head: &[u8]) -> String {
     // A line may end in LF alone (RFC 9112 §2.2), and go on in the next one, which begins with a blank (§5.2).
     for line in text.split_inclusive('\n') {
         let content = line.trim_end_matches(['\r', '\n']);
-        hides = if content.starts_with([' ', '\t']) { hides } else { is_secret(name(content)) };
-        match hides {
-            true if content.starts_with([' ', '\t']) => {}
-            true => {
-                shown.push_str(name(content));
-                shown.push_str(MASK);
-                shown.push_str(&line[content.len()..]);
-            }
-            false => shown.push_str(line),
+        let goes_on = content.starts_with([' ', '\t']);
+        let masked = if goes_on { None } else { masked(content) };
+        hides = masked.is_some() || (goes_on && hides);
+        match masked {
+            Some(masked) => shown.extend([masked.as_str(), &line[content.len()..]]),
+            None if hides => {}
+            None => shown.push_str(line),
         }
     }
     shown
 }
 
-/// What stands in the place of a secret.
-const MASK: &str = ": (masked; --show-secrets shows it)";
-
-/// The name of the header on a line; empty where the line has none.
-fn name(line: &str) -> &str {
-    line.split_once(':').map_or("", |(name, _)| name)
+/// Whether the values of headers of this name are secret.
+pub fn is_secret_header(name: &str) -> bool {
+    names_secret(name)
 }
 
-fn is_secret(name: &str) -> bool {
+/// Those of a comma-separated list of subprotocols that aren't secret.
+pub fn without_secret_subprotocols(list: &str) -> Vec<String> {
+    judged_subprotocols(list).filter(|(_, is_secret)| !is_secret).map(|(name, _)| name.to_owned()).collect()
+}
+
+/// The line with what is secret masked; `None` where nothing is.
+fn masked(line: &str) -> Option<String> {
+    let (name, value) = line.split_once(':')?;
+    if is_secret_header(name) {
+        return Some(format!("{name}: {MASK}"));
+    }
+    let is_list = name.eq_ignore_ascii_case(SUBPROTOCOLS) && judged_subprotocols(value).any(|(_, is_secret)| is_secret);
+    is_list.then(|| {
+        let shown = judged_subprotocols(value).map(|(name, is_secret)| if is_secret { MASK } else { name });
+        format!("{name}: {}", shown.collect::<Vec<_>>().join(", "))
+    })
+}
+
+/// Each of a list of subprotocols, and whether it is secret: by what is in its name, as in Kubernetes'
+/// `base64url.bearer.authorization.k8s.io.TOKEN`, as a JSON Web Token, or by the one before it, as in `access_token, TOKEN`.
+fn judged_subprotocols(list: &str) -> impl Iterator<Item = (&str, bool)> {
+    let names: Vec<_> = list.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
+    let is_secret = |at: usize| {
+        let says = |at: usize| names.get(at).is_some_and(|name| is_marker(name));
+        names_secret(names[at]) || is_web_token(names[at]) || is_marker(names[at]) || (at > 0 && says(at - 1))
+    };
+    let judged: Vec<_> = (0..names.len()).map(|at| (names[at], is_secret(at))).collect();
+    judged.into_iter()
+}
+
+fn names_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     SECRETS.iter().any(|secret| name.contains(secret))
+}
+
+/// `access_token`, `Bearer`: a short word with nothing of a token in it.
+fn is_marker(name: &str) -> bool {
+    let is_word = name.len() <= 24 && name.bytes().all(|byte| byte.is_ascii_alphabetic() || b"-_.".contains(&byte));
+    is_word && (names_secret(name) || MARKERS.iter().any(|marker| name.eq_ignore_ascii_case(marker)))
+}
+
+/// RFC 7519 §3: a JSON object in base64url, which begins with `{"`.
+fn is_web_token(name: &str) -> bool {
+    name.starts_with("eyJ") && name.contains('.')
 }
 
 #[cfg(test)]
@@ -55,5 +100,30 @@ mod tests {
         let head = b"HTTP/1.1 200 OK\nServer: a:b\nSet-Cookie: abc\n def\r\n\tghi\r\nX: y\n z\n\n";
         let shown = "HTTP/1.1 200 OK\nServer: a:b\nSet-Cookie: (masked; --show-secrets shows it)\nX: y\n z\n\n";
         assert_eq!(without_secrets(head), shown);
+    }
+
+    #[test]
+    fn tokens_among_subprotocols_are_secret() {
+        for (list, kept) in [
+            ("chat, superchat", &["chat", "superchat"][..]),
+            ("", &[]),
+            ("base64url.bearer.authorization.k8s.io.c2VjcmV0, v5.channel.k8s.io", &["v5.channel.k8s.io"]),
+            ("access_token, c2VjcmV0, chat", &["chat"]),
+            ("chat,Bearer,c2VjcmV0", &["chat"]),
+            ("auth, c2VjcmV0", &[]),
+            (
+                "realtime, openai-insecure-api-key.sk-c2VjcmV0, openai-beta.realtime-v1",
+                &["realtime", "openai-beta.realtime-v1"],
+            ),
+            ("graphql-ws, eyJhbGciOiJub25lIn0.eyJhIjoxfQ.", &["graphql-ws"]),
+        ] {
+            assert_eq!(without_secret_subprotocols(list), kept, "{list}");
+        }
+        let mask = "(masked; --show-secrets shows it)";
+        assert_eq!(
+            without_secrets(b"sec-websocket-protocol: chat,jwt, abc\r\n"),
+            format!("sec-websocket-protocol: chat, {mask}, {mask}\r\n")
+        );
+        assert_eq!(without_secrets(b"Sec-WebSocket-Protocol:chat,x\r\n"), "Sec-WebSocket-Protocol:chat,x\r\n");
     }
 }

@@ -1,0 +1,41 @@
+//! What a request is for: its target and `Host` (RFC 9112 §3.2).
+
+use super::authority::Authority;
+use super::head::Headers;
+use super::request_fault::RequestFault;
+
+/// A target in absolute form (RFC 9112 §3.2.2): its authority, and what is behind that.
+pub(super) fn absolute(target: &str) -> Option<(&str, &str)> {
+    let (scheme, rest) = target.split_once("://")?;
+    let is_ours = ["http", "https", "ws", "wss"].iter().any(|ours| scheme.eq_ignore_ascii_case(ours));
+    let (authority, behind) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+    is_ours.then_some((authority, if behind.starts_with('/') { behind } else { "/" }))
+}
+
+/// Which host a request is for. `Host` must be there and right even where the target says it (RFC 9112 §3.2), and then
+/// counts for nothing (§3.2.2).
+///
+/// # Errors
+/// Every fault of the target and of `Host`.
+pub(super) fn authority(target: &str, headers: &Headers) -> Result<Authority, Vec<RequestFault>> {
+    let mut faults = Vec::new();
+    if target.contains('#') {
+        faults.push(RequestFault::Fragment(target.to_owned()));
+    }
+    let in_target = match absolute(target) {
+        Some((authority, _)) => Authority::parse(authority),
+        None => None,
+    };
+    if in_target.is_none() && !target.starts_with('/') {
+        faults.push(RequestFault::Target(target.to_owned()));
+    }
+    let host = headers.shown("host");
+    let in_host = host.as_deref().and_then(Authority::parse);
+    match host {
+        None => faults.push(RequestFault::Missing("Host")),
+        Some(_) if headers.is_twice("host") => faults.push(RequestFault::Twice("Host")),
+        Some(host) if in_host.is_none() => faults.push(RequestFault::Host(host)),
+        Some(_) => {}
+    }
+    in_target.or(in_host).filter(|_| faults.is_empty()).ok_or(faults)
+}

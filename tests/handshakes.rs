@@ -1,0 +1,89 @@
+//! Opening handshakes that are refused, each fault by its name.
+
+use std::io::Write;
+use std::net::TcpStream;
+
+use crate::support::peer::{self, acceptance, client_frame, read_to_end};
+use crate::support::program::{PATIENCE, Serving, run};
+
+const GET: &str = "GET / HTTP/1.1\r\n";
+const HOST: &str = "Host: localhost\r\n";
+const UPGRADE: &str = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
+                       Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+
+#[test]
+fn the_server_refuses_what_others_may_read_otherwise() {
+    let mut serving = Serving::start(&[]);
+    for (head, why) in [
+        (
+            format!("{GET}{HOST}{UPGRADE}Sec-WebSocket-Extensions: a;\r\n"),
+            "Sec-WebSocket-Extensions is malformed: a parameter name expected at byte 2 of \"a;\" (RFC 6455 §9.1)",
+        ),
+        (format!("{GET}{HOST}{HOST}{UPGRADE}"), "Host is there twice"),
+        (format!("{GET}{UPGRADE}"), "Host is missing"),
+        (format!("{GET}Host: a b\r\n{UPGRADE}"), "Host \"a b\" is not a host with a port or without (RFC 9112 §3.2)"),
+        (
+            format!("{GET}Host: user@a\r\n{UPGRADE}"),
+            "Host \"user@a\" is not a host with a port or without (RFC 9112 §3.2)",
+        ),
+        (format!("{GET}{HOST}{UPGRADE}Sec-WebSocket-Version: 13\r\n"), "Sec-WebSocket-Version is there twice"),
+        (
+            format!("{GET}{HOST}{UPGRADE}Content-Length: 11\r\n"),
+            "the request has a body (Content-Length: \"11\"), and an opening handshake has none",
+        ),
+        (
+            format!("{GET}{HOST}{UPGRADE}Transfer-Encoding: chunked\r\n"),
+            "the request has a body (Transfer-Encoding: \"chunked\"), and an opening handshake has none",
+        ),
+        (
+            format!("GET chat HTTP/1.1\r\n{HOST}{UPGRADE}"),
+            "the target \"chat\" is neither a path nor an http URL (RFC 9112 §3.2)",
+        ),
+        (format!("{GET}Host : localhost\r\n{UPGRADE}"), "a header has a space before its colon (RFC 9112 §5.1)"),
+        (format!("{GET}{HOST}X: a\r\n b\r\n{UPGRADE}"), "a header is folded over several lines (RFC 9112 §5.2)"),
+    ] {
+        let mut socket = TcpStream::connect(serving.address()).unwrap();
+        socket.set_read_timeout(Some(PATIENCE)).unwrap();
+        // Were the body read as frames, this would be echoed.
+        let frame = client_frame(0x81, b"hello");
+        socket.write_all(&[head.as_bytes(), b"\r\n", &frame].concat()).unwrap();
+        let answer = String::from_utf8(read_to_end(&mut socket)).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 400 Bad Request\r\n"), "{head}: {answer}");
+        assert!(answer.ends_with(&format!("\r\n\r\n{why}\n")), "{answer}");
+        let line = serving.running.line_with("refused");
+        assert!(line.ends_with(&format!("refused with 400 Bad Request: {why}")), "{line}");
+    }
+}
+
+/// A server that puts `more` into a 101 that is right without it, and closes with 1000.
+fn answering(more: &'static str) -> peer::Peer<()> {
+    peer::raw(move |socket, head| {
+        let answer = acceptance(&head, "").replace("\r\n\r\n", &format!("\r\n{more}\r\n"));
+        socket.write_all(&[answer.as_bytes(), b"\x88\x02\x03\xe8"].concat()).unwrap();
+        read_to_end(socket);
+    })
+}
+
+#[test]
+fn the_client_names_what_a_101_may_not_have() {
+    for (more, fault) in [
+        ("Sec-WebSocket-Accept: again\r\n", "Sec-WebSocket-Accept is there twice"),
+        ("Sec-WebSocket-Protocol: chat\r\nSec-WebSocket-Protocol: chat\r\n", "Sec-WebSocket-Protocol is there twice"),
+        ("Content-Length: 5\r\n", "Content-Length may not be in a 101 (RFC 9110 §8.6)"),
+        ("Transfer-Encoding: chunked\r\n", "Transfer-Encoding may not be in a 101 (RFC 9112 §6.1)"),
+        ("Upgrade: h2c\r\n", "Upgrade is \"websocket, h2c\" instead of \"websocket\""),
+        ("Sec-WebSocket-Protocol:\r\n", "the subprotocol \"\" was not asked for"),
+        ("Sec-WebSocket-Extensions:\r\n", "Sec-WebSocket-Extensions is malformed: it names no extension"),
+    ] {
+        let flags: &[&str] = if more.contains("chat") { &["-s", "chat"] } else { &[] };
+        let server = answering(more);
+        let outcome = run(&[&["connect", &server.url], flags].concat(), b"");
+        outcome.assert("", 5, &format!("failed: {fault}"));
+        outcome.assert("", 5, "--no-check accepts it anyway");
+        server.join();
+        let server = answering(more);
+        let outcome = run(&[&["connect", "--no-check", &server.url], flags].concat(), b"");
+        outcome.assert("", 0, &format!("ignored (--no-check): {fault}"));
+        server.join();
+    }
+}
