@@ -1,8 +1,10 @@
 //! Actions: what is done about a message.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::condition::Found;
+use super::reply::{Part, Reply};
 use super::template::Template;
 use super::word::{Argument, Word};
 use crate::values::{close, duration, hex};
@@ -12,7 +14,7 @@ use crate::ws::{Close, Kind, StatusCode};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Action {
     /// Send this message.
-    Send(Kind, Vec<u8>),
+    Send(Reply),
     /// Let time pass before the next action.
     Wait(Duration),
     /// Begin the closing handshake.
@@ -20,12 +22,17 @@ pub(crate) enum Action {
 }
 
 impl Action {
-    /// Bytes of content that it holds.
+    /// Bytes of content that it holds, without the message that it quotes.
     pub(crate) fn size(&self) -> usize {
         match self {
-            Self::Send(_, bytes) => bytes.len(),
+            Self::Send(reply) => reply.size(),
             Self::Wait(_) | Self::Close(_) => 0,
         }
+    }
+
+    /// Whether the message that it answers has to be kept for it.
+    pub(crate) fn quotes(&self) -> bool {
+        matches!(self, Self::Send(reply) if reply.quotes())
     }
 }
 
@@ -33,7 +40,7 @@ impl Action {
 #[derive(Debug)]
 pub(super) enum Instruction {
     Reply(Template),
-    Binary(Vec<u8>),
+    Binary(Arc<[u8]>),
     Delay(Duration),
     Close(Close),
     Nothing,
@@ -52,7 +59,7 @@ pub(super) static ACTIONS: &[Word<Instruction>] = &[
         name: "binary",
         argument: Argument::Required("HEX"),
         help: "a binary message",
-        parse: |text| hex(text.as_bytes()).map(Instruction::Binary),
+        parse: |text| hex(text.as_bytes()).map(|bytes| Instruction::Binary(bytes.into())),
     },
     Word {
         name: "delay",
@@ -72,12 +79,17 @@ pub(super) static ACTIONS: &[Word<Instruction>] = &[
 impl Instruction {
     pub(super) fn action(&self, found: &Found<'_>) -> Option<Action> {
         Some(match self {
-            Self::Reply(template) => Action::Send(Kind::Text, template.fill(found).into_bytes()),
-            Self::Binary(bytes) => Action::Send(Kind::Binary, bytes.clone()),
+            Self::Reply(template) => Action::Send(Reply::new(Kind::Text, template.fill(found))),
+            Self::Binary(bytes) => Action::Send(Reply::new(Kind::Binary, vec![Part::Literal(Arc::clone(bytes))])),
             Self::Delay(time) => Action::Wait(*time),
             Self::Close(close) => Action::Close(close.clone()),
             Self::Nothing => return None,
         })
+    }
+
+    pub(super) fn pointers(&self) -> impl Iterator<Item = &str> {
+        let template = if let Self::Reply(template) = self { Some(template) } else { None };
+        template.into_iter().flat_map(Template::pointers)
     }
 }
 

@@ -5,7 +5,9 @@ use std::fmt;
 
 use regex::bytes::{Captures, Regex};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
+use super::pointers::{Pointers, Values, is_equal};
 use super::word::{Argument, Word};
 use crate::ws::{Kind, Message};
 
@@ -52,22 +54,28 @@ pub(super) static CONDITIONS: &[Word<Condition>] = &[
 #[derive(Debug)]
 pub(crate) struct Subject<'a> {
     message: Message<'a>,
-    json: OnceCell<Option<Value>>,
+    /// All that may be asked for.
+    pointers: &'a Pointers,
+    values: OnceCell<Option<Values<'a>>>,
 }
 
 impl<'a> Subject<'a> {
-    pub(crate) fn new(message: Message<'a>) -> Self {
-        Self { message, json: OnceCell::new() }
+    pub(super) fn new(message: Message<'a>, pointers: &'a Pointers) -> Self {
+        Self { message, pointers, values: OnceCell::new() }
+    }
+
+    pub(super) fn content(&self) -> &'a [u8] {
+        self.message.content
     }
 
     fn is_text(&self) -> bool {
         self.message.kind == Kind::Text
     }
 
-    /// The value of a text message that is JSON.
-    fn json(&self) -> Option<&Value> {
-        let parse = || serde_json::from_slice(self.message.content).ok().filter(|_| self.is_text());
-        self.json.get_or_init(parse).as_ref()
+    /// A value of a text message that is JSON, as it is written there.
+    fn value(&self, pointer: &str) -> Option<&'a RawValue> {
+        let find = || self.is_text().then(|| self.pointers.find(self.message.content)).flatten();
+        self.pointers.value(self.values.get_or_init(find).as_ref()?, pointer)
     }
 }
 
@@ -78,19 +86,24 @@ pub(super) struct Found<'a> {
     captures: Option<Captures<'a>>,
 }
 
-impl Found<'_> {
+impl<'a> Found<'a> {
+    /// The content of the message.
+    pub(super) fn content(&self) -> &'a [u8] {
+        self.subject.map_or(b"", Subject::content)
+    }
+
     /// A group of the match by its number; 0 is all of it.
-    pub(super) fn group(&self, number: usize) -> Option<&[u8]> {
+    pub(super) fn group(&self, number: usize) -> Option<&'a [u8]> {
         Some(self.captures.as_ref()?.get(number)?.as_bytes())
     }
 
-    pub(super) fn named_group(&self, name: &str) -> Option<&[u8]> {
+    pub(super) fn named_group(&self, name: &str) -> Option<&'a [u8]> {
         Some(self.captures.as_ref()?.name(name)?.as_bytes())
     }
 
     /// A value of a message that is JSON.
-    pub(super) fn value(&self, pointer: &str) -> Option<&Value> {
-        self.subject?.json()?.pointer(pointer)
+    pub(super) fn value(&self, pointer: &str) -> Option<&'a RawValue> {
+        self.subject?.value(pointer)
     }
 }
 
@@ -103,9 +116,17 @@ impl Condition {
             Self::Regex(regex) => regex.is_match(subject.message.content),
             Self::Text(regex) => subject.is_text() && regex.is_match(subject.message.content),
             Self::Json { pointer, value } => {
-                let found = subject.json().and_then(|json| json.pointer(pointer));
-                found.is_some_and(|found| value.as_ref().is_none_or(|value| value == found))
+                let found = subject.value(pointer);
+                found.is_some_and(|found| value.as_ref().is_none_or(|value| is_equal(found, value)))
             }
+        }
+    }
+
+    /// The pointer that it follows.
+    pub(super) fn pointer(&self) -> Option<&str> {
+        match self {
+            Self::Json { pointer, .. } => Some(pointer),
+            _ => None,
         }
     }
 
@@ -166,29 +187,36 @@ fn json(text: &str) -> Result<Condition, String> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use super::*;
 
+    static NONE: LazyLock<Pointers> = LazyLock::new(Pointers::default);
+
     fn text(content: &str) -> Subject<'_> {
-        Subject::new(Message { kind: Kind::Text, content: content.as_bytes() })
+        Subject::new(Message { kind: Kind::Text, content: content.as_bytes() }, &NONE)
     }
 
     #[test]
     fn json_is_parsed_only_where_it_is_needed() {
-        let subject = text("[1]");
+        let pointers = Pointers::of(["/0"]);
+        let subject = Subject::new(Message { kind: Kind::Text, content: b"[1]" }, &pointers);
         assert!(regex("1").unwrap().matches(&subject) && Condition::Any.matches(&subject));
-        assert!(subject.json.get().is_none());
+        assert!(subject.values.get().is_none());
         assert!(json("/0 = 1").unwrap().matches(&subject));
-        assert!(subject.json.get().is_some());
+        assert!(subject.values.get().is_some());
     }
 
     #[test]
     fn a_goals_regex_takes_both_kinds_and_a_rules_only_text() {
-        let binary = Subject::new(Message { kind: Kind::Binary, content: b"\xff[1]" });
+        let binary = Subject::new(Message { kind: Kind::Binary, content: b"\xff[1]" }, &NONE);
         assert!(regex("1").unwrap().matches(&binary) && regex("1").unwrap().find(&binary).is_some());
         let rule = compile("1").map(Condition::Text).unwrap();
         assert!(!rule.matches(&binary) && rule.find(&binary).is_none());
         assert!(rule.matches(&text("1")) && rule.find(&text("1")).is_some());
-        assert!(!json("").unwrap().matches(&Subject::new(Message { kind: Kind::Binary, content: b"1" })));
+        let pointers = Pointers::of([""]);
+        let binary = Subject::new(Message { kind: Kind::Binary, content: b"1" }, &pointers);
+        assert!(!json("").unwrap().matches(&binary));
     }
 
     #[test]

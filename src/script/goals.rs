@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::condition::{Condition, Subject};
+use super::pointers::Pointers;
 use crate::ws::{Data, Message};
 
 /// Content of a message that is searched, in bytes: as much as the default limit lets through.
@@ -58,6 +59,7 @@ pub(crate) enum Unmet {
 #[derive(Debug)]
 pub(crate) struct Goals {
     config: GoalConfig,
+    pointers: Pointers,
     received: u64,
     until_seen: bool,
     /// So many of the expectations have been met.
@@ -67,7 +69,9 @@ pub(crate) struct Goals {
 
 impl Goals {
     pub(crate) fn new(config: GoalConfig) -> Self {
-        Self { config, received: 0, until_seen: false, met: 0, gathered: Vec::new() }
+        let conditions = config.until.iter().chain(&config.expect).chain(&config.reject);
+        let pointers = Pointers::of(conditions.filter_map(Condition::pointer));
+        Self { config, pointers, received: 0, until_seen: false, met: 0, gathered: Vec::new() }
     }
 
     /// A new connection: what had come of a message stays without its end.
@@ -103,7 +107,7 @@ impl Goals {
     }
 
     fn judge(&mut self, message: Message<'_>) -> GoalState {
-        let subject = Subject::new(message);
+        let subject = Subject::new(message, &self.pointers);
         let GoalConfig { until, expect, reject, .. } = &self.config;
         if let Some(unwanted) = reject.iter().find(|condition| condition.matches(&subject)) {
             return GoalState::Rejected(Unmet::Rejected(unwanted.clone()));

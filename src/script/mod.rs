@@ -11,6 +11,8 @@
 mod action;
 mod condition;
 mod goals;
+mod pointers;
+mod reply;
 mod rules;
 mod template;
 mod word;
@@ -18,4 +20,5 @@ mod word;
 pub(crate) use action::Action;
 pub(crate) use condition::{Condition, regex};
 pub(crate) use goals::{GoalConfig, GoalState, Goals, Unmet};
+pub(crate) use reply::Reply;
 pub(crate) use rules::{Rules, manual};

@@ -19,6 +19,7 @@ use std::fmt;
 
 use super::action::{ACTIONS, Action, Instruction};
 use super::condition::{CONDITIONS, Condition, Found, Subject};
+use super::pointers::Pointers;
 use super::word::{listed, names};
 use crate::ws::Message;
 
@@ -26,6 +27,8 @@ use crate::ws::Message;
 #[derive(Debug)]
 pub(crate) struct Rules {
     rules: Vec<Rule>,
+    /// All that its conditions and templates follow.
+    pointers: Pointers,
 }
 
 #[derive(Debug)]
@@ -72,7 +75,8 @@ impl Rules {
         if rules.is_empty() {
             Err(SyntaxError { line: 1, why: "there are no rules".into() })
         } else {
-            Ok(Self { rules })
+            let pointers = Pointers::of(rules.iter().flat_map(Rule::pointers));
+            Ok(Self { rules, pointers })
         }
     }
 
@@ -84,13 +88,17 @@ impl Rules {
 
     /// What a message gets; nothing when no rule matches.
     pub(crate) fn answer(&self, message: Message<'_>) -> Vec<Action> {
-        let subject = Subject::new(message);
+        let subject = Subject::new(message, &self.pointers);
         let answered = self.rules.iter().find_map(|rule| Some(rule.actions(&rule.condition.find(&subject)?)));
         answered.unwrap_or_default()
     }
 }
 
 impl Rule {
+    fn pointers(&self) -> impl Iterator<Item = &str> {
+        self.condition.pointer().into_iter().chain(self.instructions.iter().flat_map(Instruction::pointers))
+    }
+
     fn actions(&self, found: &Found<'_>) -> Vec<Action> {
         self.instructions.iter().filter_map(|instruction| instruction.action(found)).collect()
     }
@@ -149,6 +157,7 @@ Rules (--reply FILE):
 
 #[cfg(test)]
 mod tests {
+    use super::super::reply::{Part, Reply};
     use super::*;
     use crate::ws::{Close, Kind, StatusCode};
 
@@ -174,10 +183,17 @@ mod tests {
           reply what?
     "#;
 
+    fn whole(reply: &Reply, message: &[u8]) -> Vec<u8> {
+        reply.parts().iter().flat_map(|part| part.fill(message).into_owned()).collect()
+    }
+
     fn answer(text: &str) -> Vec<String> {
         let rules = Rules::parse(RULES).unwrap();
         let shown = |action| match action {
-            Action::Send(Kind::Text, bytes) => String::from_utf8(bytes).unwrap(),
+            Action::Send(reply) => match (reply.kind(), whole(&reply, text.as_bytes())) {
+                (Kind::Text, bytes) => String::from_utf8(bytes).unwrap(),
+                (Kind::Binary, bytes) => format!("{bytes:?}"),
+            },
             other => format!("{other:?}"),
         };
         rules.answer(Message { kind: Kind::Text, content: text.as_bytes() }).into_iter().map(shown).collect()
@@ -190,13 +206,14 @@ mod tests {
         let close = Action::Close(Close::new(StatusCode(4000), "so long"));
         assert_eq!(answer("bye bye"), ["Wait(200ms)".into(), format!("{close:?}")]);
         assert_eq!(answer(r#"{"type":"subscribe","channel":{"a":[1]}}"#), [r#"{"subscribed":{"a":[1]},"cost":"$5"}"#]);
-        assert_eq!(answer(r#"{"type":"other","id":"x y"}"#), ["Send(Binary, [0, 255])", "x y"]);
+        assert_eq!(answer(r#"{"type":"other","id":"x y"}"#), ["[0, 255]", "x y"]);
         assert_eq!(answer("quiet!"), Vec::<String>::new());
         assert_eq!(answer("else"), ["what?"]);
         let rules = Rules::parse(RULES).unwrap();
         let binary = rules.answer(Message { kind: Kind::Binary, content: b"hello Ada" });
-        assert_eq!(binary, [Action::Send(Kind::Text, b"bytes".to_vec())]);
-        assert_eq!(rules.opening(), [Action::Send(Kind::Text, b"welcome".to_vec())]);
+        let text = |text: &[u8]| Action::Send(Reply::new(Kind::Text, vec![Part::Literal(text.into())]));
+        assert_eq!(binary, [text(b"bytes")]);
+        assert_eq!(rules.opening(), [text(b"welcome")]);
     }
 
     #[test]

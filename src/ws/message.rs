@@ -47,6 +47,21 @@ impl Assembler {
         data.last.then_some(Message { kind: data.kind, content: &self.content })
     }
 
+    /// The same for those who keep the message: gathered content is handed on uncopied.
+    pub fn push_owned(&mut self, data: &Data<'_>) -> Option<(Kind, Vec<u8>)> {
+        let kind = self.push(data)?.kind;
+        Some((kind, self.take(data)))
+    }
+
+    /// Takes the content of the message that [`push`](Self::push) gave for `data`.
+    pub fn take(&mut self, data: &Data<'_>) -> Vec<u8> {
+        if data.first && data.last {
+            return data.bytes.to_vec();
+        }
+        self.complete = false;
+        std::mem::take(&mut self.content)
+    }
+
     /// Gives memory back while no message is on its way.
     pub fn shrink(&mut self) {
         if self.complete {

@@ -8,6 +8,7 @@ mod echo;
 mod entry;
 mod exec;
 mod failed;
+mod fragments;
 mod operator;
 mod push;
 mod reply;

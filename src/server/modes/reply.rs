@@ -1,5 +1,6 @@
 //! A mock that answers by rules.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::fs;
 use std::io;
@@ -8,10 +9,11 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::entry::{Argument, ModeEntry, When};
+use super::fragments::{Fragments, ONE_FRAME};
 use super::{Behaviour, Client, Mode, ModeEnd};
 use crate::error::{Error, system_words};
 use crate::net::{Handler, Sender};
-use crate::script::{Action, Rules};
+use crate::script::{Action, Reply, Rules};
 use crate::ws::{Assembler, Event};
 
 pub(super) const ENTRY: ModeEntry = ModeEntry {
@@ -26,8 +28,7 @@ pub(super) const ENTRY: ModeEntry = ModeEntry {
 /// Actions that may wait for their delays before the client has to.
 const MAX_QUEUED: usize = 1024;
 
-/// Bytes of answers that may wait here before the client has to, and bytes of them in the outbox
-/// before those here do.
+/// Bytes of answers, and of messages that are quoted in them, that may wait here before the client has to.
 const MAX_QUEUED_BYTES: usize = 1 << 20;
 
 /// Reads rules.
@@ -52,9 +53,11 @@ struct Mock {
     rules: Arc<Rules>,
     assembler: Assembler,
     /// In order: a delay holds back all that follows.
-    queue: VecDeque<Action>,
+    queue: VecDeque<Queued>,
     /// Bytes in the queue.
     queued_bytes: usize,
+    /// How far the first reply in it is sent.
+    progress: Progress,
     /// The outbox is too full for the next action.
     blocked: bool,
     /// The first action's delay ends then.
@@ -68,42 +71,94 @@ impl Mock {
             assembler: Assembler::default(),
             queue: VecDeque::new(),
             queued_bytes: 0,
+            progress: Progress::default(),
             blocked: false,
             due: None,
             cause: None,
             rules: Arc::clone(&rules),
         };
-        mock.enqueue(rules.opening());
+        mock.enqueue(rules.opening(), None);
         mock
     }
 
-    fn enqueue(&mut self, actions: Vec<Action>) {
-        self.queued_bytes += actions.iter().map(Action::size).sum::<usize>();
-        self.queue.extend(actions);
+    /// Of a message that is quoted there is one copy, which is counted with the last action that answers it.
+    fn enqueue(&mut self, actions: Vec<Action>, quoted: Option<Vec<u8>>) {
+        let quoted = quoted.map(Arc::new);
+        let count = actions.len();
+        for (number, action) in (1..).zip(actions) {
+            let last = quoted.as_ref().filter(|_| number == count);
+            let size = action.size() + last.map_or(0, |quoted| quoted.len());
+            self.queued_bytes += size;
+            self.queue.push_back(Queued { action, quoted: quoted.clone(), size });
+        }
     }
 
     fn perform_queued(&mut self, now: Instant, sender: &mut Sender<'_>) {
         self.blocked = false;
-        while let Some(action) = self.queue.front() {
-            if sender.backlog() >= MAX_QUEUED_BYTES {
-                return self.blocked = true;
-            }
-            // Refused when the connection is closing already.
-            let _ = match action {
+        while let Some(Queued { action, quoted, size }) = self.queue.front() {
+            match action {
                 Action::Wait(time) if now < *self.due.get_or_insert(now + *time) => return,
-                Action::Wait(_) => {
-                    self.due = None;
-                    Ok(())
+                Action::Wait(_) => self.due = None,
+                Action::Send(reply) => {
+                    let message = quoted.as_ref().map_or(&b""[..], |quoted| quoted);
+                    if !self.progress.send(reply, message, sender) {
+                        return self.blocked = true;
+                    }
                 }
-                Action::Send(kind, bytes) => sender.data(*kind, bytes, true),
                 Action::Close(close) => {
                     self.cause = Some(ModeEnd::Finished("a rule says close".into()));
-                    sender.close(close.clone())
+                    // Refused when the connection is closing already.
+                    let _ = sender.close(close.clone());
                 }
-            };
-            self.queued_bytes -= action.size();
+            }
+            self.queued_bytes -= size;
             self.queue.pop_front();
         }
+    }
+}
+
+/// What is still to be done.
+#[derive(Debug)]
+struct Queued {
+    action: Action,
+    /// The message that it answers, where it quotes that.
+    quoted: Option<Arc<Vec<u8>>>,
+    /// Bytes that are free once it is done.
+    size: usize,
+}
+
+/// How far a reply is sent.
+#[derive(Debug, Default)]
+struct Progress {
+    /// Parts that are.
+    parts: usize,
+    fragments: Fragments,
+    /// The text of the next part, where it had to be made.
+    made: Option<Vec<u8>>,
+}
+
+impl Progress {
+    /// Sends what there is room for. Returns whether that was all, and is ready for another reply then.
+    fn send(&mut self, reply: &Reply, message: &[u8], sender: &mut Sender<'_>) -> bool {
+        let kind = reply.kind();
+        if reply.most() <= ONE_FRAME {
+            let whole: Vec<u8> = reply.parts().iter().flat_map(|part| part.fill(message).into_owned()).collect();
+            return self.fragments.send(kind, &whole, true, sender);
+        }
+        while let Some(part) = reply.parts().get(self.parts) {
+            let text = match self.made.take() {
+                Some(made) => Cow::Owned(made),
+                None => part.fill(message),
+            };
+            let ends = self.parts + 1 == reply.parts().len();
+            if !self.fragments.send(kind, &text, ends, sender) {
+                self.made = if let Cow::Owned(made) = text { Some(made) } else { None };
+                return false;
+            }
+            self.parts += 1;
+        }
+        *self = Self::default();
+        true
     }
 }
 
@@ -113,7 +168,8 @@ impl Handler for Mock {
             && let Some(message) = self.assembler.push(&data)
         {
             let actions = self.rules.answer(message);
-            self.enqueue(actions);
+            let quoted = actions.iter().any(Action::quotes).then(|| self.assembler.take(&data));
+            self.enqueue(actions, quoted);
         }
     }
 
