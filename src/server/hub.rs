@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use super::inbox::{Delivery, Flow, Inbox, Posted};
+use super::inbox::{Allowance, Delivery, Flow, Inbox, Posted};
 use super::log::ServerLog;
 use crate::ws::Close;
 
@@ -12,6 +12,8 @@ use crate::ws::Close;
 #[derive(Debug)]
 pub(crate) struct Hub {
     flow: Flow,
+    /// For messages of which one is over the limit of `flow`.
+    allowance: Allowance,
     members: Mutex<BTreeMap<u64, Arc<Inbox>>>,
     joined: Condvar,
     log: Arc<ServerLog>,
@@ -27,7 +29,7 @@ pub(crate) struct Subscription {
 
 impl Hub {
     pub(crate) fn new(flow: Flow, log: Arc<ServerLog>) -> Self {
-        Self { flow, members: Mutex::default(), joined: Condvar::new(), log }
+        Self { flow, allowance: Allowance::default(), members: Mutex::default(), joined: Condvar::new(), log }
     }
 
     /// # Errors
@@ -41,15 +43,16 @@ impl Hub {
 
     /// Sends to everyone but `except`.
     pub(crate) fn post(&self, message: &Posted, except: Option<u64>) {
+        let admitted = self.admits(message);
         for (&number, inbox) in self.lock().iter().filter(|(number, _)| Some(**number) != except) {
-            self.deliver(number, inbox, message);
+            self.deliver(number, inbox, message, admitted);
         }
     }
 
     /// Sends to one; false if it isn't here.
     pub(crate) fn post_to(&self, number: u64, message: &Posted) -> bool {
         let Some(inbox) = self.lock().get(&number).cloned() else { return false };
-        self.deliver(number, &inbox, message);
+        self.deliver(number, &inbox, message, self.admits(message));
         true
     }
 
@@ -74,8 +77,13 @@ impl Hub {
         drop(self.joined.wait_while(members, |members| members.is_empty()));
     }
 
-    fn deliver(&self, number: u64, inbox: &Inbox, message: &Posted) {
-        if inbox.post(message) == Delivery::FirstDropped {
+    fn admits(&self, message: &Posted) -> bool {
+        message.content.len() <= self.flow.limit || self.allowance.admits(message)
+    }
+
+    fn deliver(&self, number: u64, inbox: &Inbox, message: &Posted, admitted: bool) {
+        let delivery = if admitted { inbox.post(message) } else { inbox.refuse() };
+        if delivery == Delivery::FirstDropped {
             self.log.slow(number, self.flow.slow);
         }
     }

@@ -2,28 +2,80 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::ops::Deref;
 use std::os::fd::{AsFd, BorrowedFd};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::net::{Waker, Woken};
-use crate::ws::{Close, Item, Kind, Message};
+use crate::ws::{Close, Kind};
 
 /// A message that many connections may send.
 #[derive(Debug, Clone)]
 pub(crate) struct Posted {
     pub(crate) kind: Kind,
-    pub(crate) content: Arc<[u8]>,
+    pub(crate) content: Arc<Content>,
 }
 
 impl Posted {
+    pub(crate) fn new(kind: Kind, content: Vec<u8>) -> Self {
+        Self { kind, content: Arc::new(Content { bytes: content, share: OnceLock::new() }) }
+    }
+
     pub(crate) fn text(content: &str) -> Self {
-        Self { kind: Kind::Text, content: content.as_bytes().into() }
+        Self::new(Kind::Text, content.as_bytes().to_vec())
     }
 }
 
-impl From<Message<'_>> for Posted {
-    fn from(message: Message<'_>) -> Self {
-        Self { kind: message.kind, content: message.content.into() }
+/// Held once, however many have it still to send.
+#[derive(Debug)]
+pub(crate) struct Content {
+    bytes: Vec<u8>,
+    /// Of a large one.
+    share: OnceLock<Share>,
+}
+
+impl Deref for Content {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+/// What large messages may hold together: those of which one alone is over the limit of a client's queue.
+#[derive(Debug, Default)]
+pub(crate) struct Allowance {
+    held: Arc<AtomicUsize>,
+}
+
+impl Allowance {
+    /// In bytes.
+    const MOST: usize = 128 << 20;
+
+    /// Whether there is room for the message, which is counted until the last who has it has sent it. One always has.
+    pub(crate) fn admits(&self, message: &Posted) -> bool {
+        let size = message.content.len();
+        let more = |held| (held == 0 || held + size <= Self::MOST).then_some(held + size);
+        let admitted = self.held.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).is_ok();
+        if admitted {
+            // Of one that was counted before, this share goes at once.
+            drop(message.content.share.set(Share { held: Arc::clone(&self.held), size }));
+        }
+        admitted
+    }
+}
+
+/// Part of an [`Allowance`], free again when this is dropped.
+#[derive(Debug)]
+struct Share {
+    held: Arc<AtomicUsize>,
+    size: usize,
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        self.held.fetch_sub(self.size, Ordering::Relaxed);
     }
 }
 
@@ -35,11 +87,33 @@ pub(crate) enum Post {
 }
 
 impl Post {
-    pub(crate) fn item(&self) -> Item<'_> {
+    /// Bytes that it is counted with: its place in the queue costs something too.
+    fn cost(&self) -> usize {
         match self {
-            Self::Message(message) => Item::message(message.kind, &message.content),
-            Self::Close(close) => Item::Close(close.clone()),
+            Self::Message(message) => cost(message),
+            Self::Close(_) => 0,
         }
+    }
+}
+
+/// What was taken from the queue, and is counted there until this is dropped.
+#[derive(Debug)]
+pub(crate) struct Queued {
+    post: Post,
+    inbox: Arc<Inbox>,
+}
+
+impl Deref for Queued {
+    type Target = Post;
+
+    fn deref(&self) -> &Post {
+        &self.post
+    }
+}
+
+impl Drop for Queued {
+    fn drop(&mut self) {
+        self.inbox.lock().bytes -= self.post.cost();
     }
 }
 
@@ -76,6 +150,7 @@ pub(crate) struct Inbox {
 #[derive(Debug, Default)]
 struct State {
     queue: VecDeque<Post>,
+    /// In the queue, and taken from it but not sent.
     bytes: usize,
     dropped: u64,
     overflowed: bool,
@@ -98,19 +173,28 @@ impl Inbox {
         Ok(Self { flow, state: Mutex::default(), waker, woken })
     }
 
-    /// Adds a message. One always fits, however large.
+    /// Adds a message. One always fits, however large; beside it, one may be on its way already.
     pub(crate) fn post(&self, message: &Posted) -> Delivery {
         let mut state = self.lock();
         if state.overflowed {
             return Delivery::Dropped;
         }
-        if state.bytes > 0 && state.bytes + cost(message) > self.flow.limit {
+        if !state.queue.is_empty() && state.bytes + cost(message) > self.flow.limit {
             return self.overflow(&mut state);
         }
         state.bytes += cost(message);
         state.queue.push_back(Post::Message(message.clone()));
         self.waker.wake();
         Delivery::Queued
+    }
+
+    /// Leaves out a message that is too large for all who are behind together.
+    pub(crate) fn refuse(&self) -> Delivery {
+        let mut state = self.lock();
+        match state.overflowed {
+            true => Delivery::Dropped,
+            false => self.overflow(&mut state),
+        }
     }
 
     /// Adds a Close, behind all else.
@@ -121,13 +205,9 @@ impl Inbox {
     }
 
     /// The next thing to send.
-    pub(crate) fn next(&self) -> Option<Post> {
-        let mut state = self.lock();
-        let post = state.queue.pop_front()?;
-        if let Post::Message(message) = &post {
-            state.bytes -= cost(message);
-        }
-        Some(post)
+    pub(crate) fn next(self: &Arc<Self>) -> Option<Queued> {
+        let post = self.lock().queue.pop_front()?;
+        Some(Queued { post, inbox: Arc::clone(self) })
     }
 
     /// Takes notice of what is new, so that the descriptor is quiet until there is more.
@@ -147,10 +227,11 @@ impl Inbox {
 
     fn overflow(&self, state: &mut State) -> Delivery {
         state.dropped += 1;
-        if self.flow.slow == Slow::Close {
+        // Whoever has nothing to send isn't slow.
+        if self.flow.slow == Slow::Close && state.bytes > 0 {
             state.overflowed = true;
-            state.queue = VecDeque::new();
-            state.bytes = 0;
+            let queue = std::mem::take(&mut state.queue);
+            state.bytes -= queue.iter().map(Post::cost).sum::<usize>();
             self.waker.wake();
         }
         if state.dropped == 1 { Delivery::FirstDropped } else { Delivery::Dropped }
@@ -161,7 +242,6 @@ impl Inbox {
     }
 }
 
-/// Bytes that a queued message is counted with: its place in the queue costs something too.
 fn cost(message: &Posted) -> usize {
     message.content.len() + size_of::<Post>()
 }
@@ -176,8 +256,16 @@ impl AsFd for Inbox {
 mod tests {
     use super::*;
 
-    fn inbox(slow: Slow) -> Inbox {
-        Inbox::new(Flow { limit: 1000, slow }).unwrap()
+    fn inbox(slow: Slow) -> Arc<Inbox> {
+        Arc::new(Inbox::new(Flow { limit: 1000, slow }).unwrap())
+    }
+
+    /// The length of the next message, which is then sent.
+    fn taken(inbox: &Arc<Inbox>) -> Option<usize> {
+        match &*inbox.next()? {
+            Post::Message(message) => Some(message.content.len()),
+            Post::Close(_) => None,
+        }
     }
 
     #[test]
@@ -187,10 +275,39 @@ mod tests {
         assert_eq!(inbox.post(&large), Delivery::Queued);
         assert_eq!(inbox.post(&Posted::text("a")), Delivery::FirstDropped);
         assert_eq!(inbox.post(&Posted::text("b")), Delivery::Dropped);
-        assert!(matches!(inbox.next(), Some(Post::Message(message)) if message.content.len() == 5000));
+        assert_eq!(taken(&inbox), Some(5000));
         assert_eq!(inbox.post(&Posted::text("c")), Delivery::Queued);
-        assert!(matches!(inbox.next(), Some(Post::Message(message)) if *message.content == *b"c"));
+        assert_eq!(taken(&inbox), Some(1));
         assert_eq!((inbox.dropped(), inbox.has_overflowed()), (2, false));
+    }
+
+    #[test]
+    fn what_is_being_sent_is_counted() {
+        let inbox = inbox(Slow::Drop);
+        inbox.post(&Posted::text(&"x".repeat(900)));
+        let on_its_way = inbox.next();
+        assert_eq!(inbox.post(&Posted::text("a")), Delivery::Queued);
+        assert_eq!(inbox.post(&Posted::text(&"x".repeat(100))), Delivery::FirstDropped);
+        drop(on_its_way);
+        assert_eq!(inbox.post(&Posted::text(&"x".repeat(100))), Delivery::Queued);
+    }
+
+    #[test]
+    fn large_messages_have_a_limit_together() {
+        let allowance = Allowance::default();
+        let message = |size| Posted::new(Kind::Binary, vec![0; size]);
+        let large = message(Allowance::MOST - 10);
+        assert!(allowance.admits(&large) && allowance.admits(&message(10)));
+        let small = message(10);
+        assert!(allowance.admits(&small) && !allowance.admits(&message(1)));
+        let copy = large.clone();
+        drop(large);
+        assert!(!allowance.admits(&message(1)));
+        drop(copy);
+        let huge = message(Allowance::MOST + 1);
+        assert!(!allowance.admits(&huge));
+        drop(small);
+        assert!(allowance.admits(&huge) && !allowance.admits(&message(1)));
     }
 
     #[test]

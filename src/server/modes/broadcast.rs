@@ -7,6 +7,7 @@ use super::entry::{ModeEntry, When};
 use super::subscriber::{OnMessage, Subscriber};
 use super::{Behaviour, Client, Mode};
 use crate::server::hub::{Hub, Subscription};
+use crate::server::inbox::Posted;
 use crate::ws::{Assembler, Data};
 
 pub(super) const ENTRY: ModeEntry = ModeEntry {
@@ -44,8 +45,8 @@ struct Broadcast {
 
 impl OnMessage for Broadcast {
     fn message(&mut self, data: &Data<'_>, speaker: &Subscription) {
-        if let Some(message) = self.assembler.push(data) {
-            speaker.hub.post(&message.into(), (!self.include_sender).then_some(speaker.number));
+        if let Some((kind, content)) = self.assembler.push_owned(data) {
+            speaker.hub.post(&Posted::new(kind, content), (!self.include_sender).then_some(speaker.number));
         }
     }
 

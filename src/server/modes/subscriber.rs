@@ -4,14 +4,12 @@ use std::fmt;
 use std::os::fd::AsFd;
 use std::time::Instant;
 
+use super::fragments::{ENOUGH, Fragments};
 use super::{Behaviour, ModeEnd};
 use crate::net::{Handler, Sender, Watched};
 use crate::server::hub::Subscription;
-use crate::server::inbox::Post;
+use crate::server::inbox::{Post, Queued};
 use crate::ws::{Close, Data, Event, StatusCode};
-
-/// Bytes that may wait for the socket before the rest has to wait in the inbox, where it is counted.
-const ENOUGH: usize = 64 * 1024;
 
 /// What is done with what a client of a mailbox says.
 pub(crate) trait OnMessage: fmt::Debug {
@@ -35,6 +33,9 @@ impl OnMessage for IgnoreMessages {
 pub(crate) struct Subscriber<E> {
     subscription: Subscription,
     on_message: E,
+    /// The message that is being sent.
+    current: Option<Queued>,
+    fragments: Fragments,
     /// Something was left for when there is room.
     more: bool,
     cause: Option<ModeEnd>,
@@ -42,7 +43,7 @@ pub(crate) struct Subscriber<E> {
 
 impl<E: OnMessage> Subscriber<E> {
     pub(crate) fn new(subscription: Subscription, on_message: E) -> Self {
-        Self { subscription, on_message, more: false, cause: None }
+        Self { subscription, on_message, current: None, fragments: Fragments::default(), more: false, cause: None }
     }
 }
 
@@ -57,12 +58,21 @@ impl<E: OnMessage> Handler for Subscriber<E> {
     fn after_turn(&mut self, _now: Instant, sender: &mut Sender<'_>) {
         self.more = true;
         while sender.backlog() < ENOUGH && !sender.is_closing() {
-            let Some(post) = self.subscription.inbox.next() else { return self.more = false };
-            if matches!(post, Post::Close(_)) {
-                self.cause = Some(ModeEnd::Finished("we had nothing more to send".into()));
+            let Some(current) = self.current.take().or_else(|| self.subscription.inbox.next()) else {
+                return self.more = false;
+            };
+            match &*current {
+                Post::Message(message) => {
+                    if !self.fragments.send(message.kind, &message.content, true, sender) {
+                        self.current = Some(current);
+                    }
+                }
+                Post::Close(close) => {
+                    self.cause = Some(ModeEnd::Finished("we had nothing more to send".into()));
+                    // Refused only after a Close, and there was none.
+                    let _ = sender.close(close.clone());
+                }
             }
-            // Refused only after a Close, and there was none.
-            let _ = sender.send(post.item());
         }
     }
 
@@ -81,6 +91,7 @@ impl<E: OnMessage> Handler for Subscriber<E> {
         self.subscription.inbox.heard();
         if self.subscription.inbox.has_overflowed() && self.cause.is_none() {
             self.cause = Some(ModeEnd::Limit("it reads too slowly".into()));
+            self.current = None;
             // Refused when the connection is closing already.
             let _ = sender.close(Close::new(StatusCode::POLICY_VIOLATION, "reading too slowly"));
         }
