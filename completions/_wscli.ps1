@@ -199,7 +199,7 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             [CompletionResult]::new('--exec', '--exec', [CompletionResultType]::ParameterName, 'Run a shell command per client: received messages become lines of its stdin, lines of its stdout become messages')
             [CompletionResult]::new('--route', '--route', [CompletionResultType]::ParameterName, 'Serve a path in a mode, such as /chat=broadcast, /feed=push:FILE or /run=exec:COMMAND; repeatable. Other paths get 404, except / if a mode is also given as a flag')
             [CompletionResult]::new('--every', '--every', [CompletionResultType]::ParameterName, 'With --push: delay between lines; 0 for none')
-            [CompletionResult]::new('--max-outbox', '--max-outbox', [CompletionResultType]::ParameterName, 'Most data queued for a slow client in --broadcast, --push and --prompt: bytes (K, M, G), or none')
+            [CompletionResult]::new('--max-outbox', '--max-outbox', [CompletionResultType]::ParameterName, 'Most data queued for a slow client in --broadcast, --push and --prompt: bytes (K, M, G), or none. One larger message may be queued if nothing else is; such messages take 128 MiB in all')
             [CompletionResult]::new('--slow', '--slow', [CompletionResultType]::ParameterName, 'What to do with a client over --max-outbox')
             [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Also write events to stdout, one JSON object per line; the log stays on stderr')
             [CompletionResult]::new('--static', '--static', [CompletionResultType]::ParameterName, 'Serve the files of a directory over HTTP; its index.html replaces the built-in page at /')

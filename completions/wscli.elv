@@ -193,7 +193,7 @@ set edit:completion:arg-completer[wscli] = {|@words|
             cand --exec 'Run a shell command per client: received messages become lines of its stdin, lines of its stdout become messages'
             cand --route 'Serve a path in a mode, such as /chat=broadcast, /feed=push:FILE or /run=exec:COMMAND; repeatable. Other paths get 404, except / if a mode is also given as a flag'
             cand --every 'With --push: delay between lines; 0 for none'
-            cand --max-outbox 'Most data queued for a slow client in --broadcast, --push and --prompt: bytes (K, M, G), or none'
+            cand --max-outbox 'Most data queued for a slow client in --broadcast, --push and --prompt: bytes (K, M, G), or none. One larger message may be queued if nothing else is; such messages take 128 MiB in all'
             cand --slow 'What to do with a client over --max-outbox'
             cand --out 'Also write events to stdout, one JSON object per line; the log stays on stderr'
             cand --static 'Serve the files of a directory over HTTP; its index.html replaces the built-in page at /'

@@ -175,7 +175,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand serve" -l reply -d 'Answer b
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l exec -d 'Run a shell command per client: received messages become lines of its stdin, lines of its stdout become messages' -r -f -a "(__fish_complete_command)"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l route -d 'Serve a path in a mode, such as /chat=broadcast, /feed=push:FILE or /run=exec:COMMAND; repeatable. Other paths get 404, except / if a mode is also given as a flag' -r
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l every -d 'With --push: delay between lines; 0 for none' -r
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -l max-outbox -d 'Most data queued for a slow client in --broadcast, --push and --prompt: bytes (K, M, G), or none' -r
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l max-outbox -d 'Most data queued for a slow client in --broadcast, --push and --prompt: bytes (K, M, G), or none. One larger message may be queued if nothing else is; such messages take 128 MiB in all' -r
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l slow -d 'What to do with a client over --max-outbox' -r -f -a "drop\t'Drop messages'
 close\t'Close the connection with 1008'"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l out -d 'Also write events to stdout, one JSON object per line; the log stays on stderr' -r -f -a "json\t''"

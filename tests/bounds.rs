@@ -11,7 +11,7 @@ use crate::support::program::{Running, Serving, run};
 const BOUND: usize = 32 << 20;
 
 /// Until every thread of the process sleeps: whatever could move has moved.
-fn wait_until_asleep(running: &Running) {
+pub(crate) fn wait_until_asleep(running: &Running) {
     let mut looks_in_a_row = 0;
     while looks_in_a_row < 100 {
         let tasks = std::fs::read_dir(format!("/proc/{}/task", running.pid())).unwrap();

@@ -19,6 +19,7 @@ mod hostile_text;
 mod inspect;
 mod interruptions;
 mod layers;
+mod memory;
 mod modes;
 mod negotiation;
 mod pipe;

@@ -81,7 +81,8 @@ pub(super) struct ModeArgs {
     #[arg(long = "loop", help_heading = MODES_HEADING)]
     again: bool,
 
-    /// Most data queued for a slow client in --broadcast, --push and --prompt: bytes (K, M, G), or none
+    /// Most data queued for a slow client in --broadcast, --push and --prompt: bytes (K, M, G), or none. One larger message
+    /// may be queued if nothing else is; such messages take 128 MiB in all
     #[arg(long, value_name = "SIZE", default_value = "1MiB", value_parser = limit, help_heading = MODES_HEADING)]
     max_outbox: Limit,
 

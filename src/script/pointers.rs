@@ -61,7 +61,7 @@ fn tokens(pointer: &str) -> impl Iterator<Item = String> {
 
 impl Node {
     /// Of two members with the same name the last counts.
-    fn forget<'a>(&self, found: &mut [Option<&'a RawValue>]) {
+    fn forget(&self, found: &mut [Option<&RawValue>]) {
         if let Some(slot) = self.slot {
             found[slot] = None;
         }
@@ -240,15 +240,16 @@ impl<'de> Visitor<'de> for Equal<'_> {
     }
 
     fn visit_i64<E>(self, value: i64) -> Result<bool, E> {
-        Ok(*self.0 == Value::from(value))
+        Ok(*self.0 == value)
     }
 
     fn visit_u64<E>(self, value: u64) -> Result<bool, E> {
-        Ok(*self.0 == Value::from(value))
+        Ok(*self.0 == value)
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<bool, E> {
-        Ok(*self.0 == Value::from(value))
+        // An integer is no number with a fraction, whatever its value.
+        Ok(self.0.is_f64() && *self.0 == value)
     }
 
     fn visit_str<E>(self, value: &str) -> Result<bool, E> {

@@ -54,7 +54,8 @@ impl Reply {
         literals.map(Part::most).sum::<usize>() + self.parts.len() * size_of::<Part>()
     }
 
-    pub(super) fn quotes(&self) -> bool {
+    /// Whether the message that it answers is needed for it.
+    pub(crate) fn quotes(&self) -> bool {
         self.parts.iter().any(|part| !matches!(part, Part::Literal(_)))
     }
 }

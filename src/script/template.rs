@@ -27,7 +27,7 @@ impl Template {
     pub(super) fn parse(mut text: &str) -> Result<Self, String> {
         let mut pieces = Vec::new();
         while let Some(dollar) = text.find('$') {
-            pieces.push(Piece::Text(text[..dollar].as_bytes().into()));
+            pieces.push(Piece::Text(text.as_bytes()[..dollar].into()));
             let (piece, rest) = place(&text[dollar + 1..])?;
             pieces.push(piece);
             text = rest;

@@ -101,8 +101,10 @@ impl ServerLog {
     }
 
     /// Writes an event of a connection.
-    pub(crate) fn record(&self, record: &Record<'_>) {
-        self.write(&record.line());
+    pub(crate) fn record(&self, record: Record<'_>) {
+        if let Some(events) = &self.events {
+            events.write_record(record, self.on_a_terminal, WhenFull::Drop);
+        }
     }
 
     fn write(&self, line: &str) {

@@ -79,7 +79,7 @@ impl EventLog {
 
     fn event(&mut self, event: &Event<'_>) {
         if let Some(record) = self.recorder.event(event, Moment::now) {
-            self.log.record(&record);
+            self.log.record(record);
         }
     }
 }

@@ -6,9 +6,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, MutexGuard};
 use std::time::{Duration, Instant};
 
+use super::queue::Queue;
 use super::write_thread::{Sink, State, WriteThread};
 use super::writer::write_all;
 use crate::net::is_out_of_time;
+use crate::trace::record::Record;
 
 /// Bytes of lines that may wait. As many again may be on their way to the reader.
 const LIMIT: usize = 512 * 1024;
@@ -74,6 +76,16 @@ impl LineWriter {
 
     /// Writes whole lines, which stay together.
     pub(crate) fn write(&self, lines: &[u8], when_full: WhenFull) {
+        let count = || memchr::memchr_iter(b'\n', lines).count() as u64;
+        self.add(when_full, count, |queue| queue.extend_from_slice(lines));
+    }
+
+    /// Writes the line of a record. A long one isn't copied.
+    pub(crate) fn write_record(&self, record: Record<'_>, escaped: bool, when_full: WhenFull) {
+        self.add(when_full, || 1, |queue| queue.push_record(record, escaped));
+    }
+
+    fn add(&self, when_full: WhenFull, count: impl FnOnce() -> u64, add: impl FnOnce(&mut Queue)) {
         let mut state = self.thread.lock();
         if state.queue.len() >= when_full.limit() {
             state = match when_full {
@@ -82,14 +94,14 @@ impl LineWriter {
             };
         }
         if state.queue.len() >= when_full.limit() {
-            state.congestion.dropped += memchr::memchr_iter(b'\n', lines).count() as u64;
+            state.congestion.dropped += count();
             return;
         }
         let dropped = std::mem::take(&mut state.congestion.dropped);
         if dropped > 0 {
             state.queue.extend_from_slice((self.notice)(dropped).as_bytes());
         }
-        state.queue.extend_from_slice(lines);
+        add(&mut state.queue);
         match when_full {
             WhenFull::Drop => self.thread.wake_soon(state),
             WhenFull::Keep => {

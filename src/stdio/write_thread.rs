@@ -10,6 +10,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
+use super::queue::Queue;
 use crate::net::Waker;
 
 /// Bytes of memory that the thread keeps between one queue and the next.
@@ -50,11 +51,13 @@ struct Shared {
 
 #[derive(Debug, Default)]
 pub(super) struct State {
-    pub(super) queue: Vec<u8>,
+    pub(super) queue: Queue,
     /// Somebody waits for the thread to take the queue, or to have written it.
     pub(super) awaited: bool,
     /// What was taken last is being written.
     pub(super) writing: bool,
+    /// Bytes of long records in it.
+    pub(super) writing_long: usize,
     /// The thread looks at the queue by itself before long.
     resting: bool,
     pub(super) congestion: Congestion,
@@ -129,25 +132,22 @@ struct Writer<S> {
 
 impl<S: Sink> Writer<S> {
     fn run(mut self) {
-        let mut taken = Vec::new();
+        let mut taken = Queue::default();
         while self.take(&mut taken) {
-            let written = self.sink.write(&taken);
-            taken.clear();
-            if taken.capacity() > KEPT {
-                taken = Vec::new();
-            }
-            if let Err(error) = written {
+            if let Err(error) = taken.write(&mut |bytes| self.sink.write(bytes)) {
                 self.shared.lock().failure = Some(error);
                 break;
             }
+            taken.shrink(KEPT);
         }
         self.shared.lock().finished = true;
         self.shared.notify();
     }
 
     /// Waits for something to write; false once there is no more to come.
-    fn take(&mut self, taken: &mut Vec<u8>) -> bool {
+    fn take(&mut self, taken: &mut Queue) -> bool {
         let mut state = self.shared.lock();
+        state.writing_long = 0;
         state.resting = std::mem::take(&mut state.writing) && !S::REST.is_zero();
         while state.queue.is_empty() {
             if state.finishing {
@@ -170,6 +170,7 @@ impl<S: Sink> Writer<S> {
         state.resting = false;
         std::mem::swap(&mut state.queue, taken);
         state.writing = true;
+        state.writing_long = taken.long_size();
         let dropped = std::mem::take(&mut state.congestion).dropped;
         let awaited = std::mem::take(&mut state.awaited);
         drop(state);

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use super::write_thread::{Sink, WriteThread};
+use super::queue::Queue;
+use super::write_thread::{Sink, State, WriteThread};
 use crate::net::{Waker, Woken, wait_writable};
 
 /// Bytes that may wait for stdout before the connection has to.
@@ -20,7 +21,7 @@ const LOOK: Duration = Duration::from_millis(250);
 /// reader on the other side of a non-blocking descriptor.
 #[derive(Debug)]
 pub(crate) struct Output {
-    gathered: Vec<u8>,
+    gathered: Queue,
     full: bool,
     broken: bool,
     thread: WriteThread,
@@ -42,11 +43,11 @@ impl Output {
         let (waker, woken) = Waker::pair()?;
         let wanted = Arc::new(AtomicBool::new(true));
         let thread = WriteThread::start("output", Bytes { file, wanted: Arc::clone(&wanted) }, Some(waker))?;
-        Ok(Self { gathered: Vec::new(), full: false, broken: false, thread, wanted, woken })
+        Ok(Self { gathered: Queue::default(), full: false, broken: false, thread, wanted, woken })
     }
 
     /// Lets `write` add to what is gathered.
-    pub(crate) fn write(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+    pub(crate) fn write(&mut self, write: impl FnOnce(&mut Queue)) {
         if !self.broken {
             write(&mut self.gathered);
         }
@@ -58,13 +59,8 @@ impl Output {
             return;
         }
         let mut state = self.thread.lock();
-        if state.queue.is_empty() {
-            std::mem::swap(&mut state.queue, &mut self.gathered);
-        } else {
-            state.queue.extend_from_slice(&self.gathered);
-        }
-        self.gathered.clear();
-        self.full = state.queue.len() >= LIMIT;
+        state.queue.append(&mut self.gathered);
+        self.full = is_full(&state);
         state.awaited |= self.full;
         drop(state);
         self.thread.wake();
@@ -77,8 +73,9 @@ impl Output {
     /// Takes notice of what the thread has done.
     pub(crate) fn woken(&mut self) {
         self.woken.hear();
-        let state = self.thread.lock();
-        self.full = state.queue.len() >= LIMIT;
+        let mut state = self.thread.lock();
+        self.full = is_full(&state);
+        state.awaited |= self.full;
         self.broken = state.failure.is_some();
     }
 
@@ -99,6 +96,11 @@ impl Output {
         let mut state = self.thread.lock();
         state.finished.then(|| state.failure.take().map_or(Ok(()), Err))
     }
+}
+
+/// A long record counts until it is written, for it isn't copied on the way.
+fn is_full(state: &State) -> bool {
+    state.queue.len() + state.writing_long >= LIMIT
 }
 
 impl AsFd for Output {

@@ -345,12 +345,16 @@ mod base64 {
     use std::borrow::Cow;
 
     use data_encoding::BASE64;
-    use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+    use serde::{Deserialize, Deserializer, Serializer, de};
 
     use crate::values;
 
     pub(super) fn serialize<S: Serializer>(bytes: &Option<Cow<'_, [u8]>>, serializer: S) -> Result<S::Ok, S::Error> {
-        bytes.as_ref().map(|bytes| BASE64.encode(bytes)).serialize(serializer)
+        match bytes {
+            // Written as it is made: nobody holds all of it.
+            Some(bytes) => serializer.collect_str(&BASE64.encode_display(bytes)),
+            None => serializer.serialize_none(),
+        }
     }
 
     pub(super) fn deserialize<'de, 'a, D: Deserializer<'de>>(

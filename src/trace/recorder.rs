@@ -5,7 +5,7 @@ use std::time::{Instant, SystemTime};
 
 use super::record::{Extent, Record};
 use super::round_trips::RoundTrips;
-use crate::ws::{Close, Data, Direction, Event, Frame, OpCode};
+use crate::ws::{Close, Data, Direction, Event, Frame, Kind, OpCode};
 
 /// Content of a message that is kept, in bytes: as much as the default limit lets through.
 const KEPT: usize = 64 << 20;
@@ -100,7 +100,15 @@ impl Recorder {
             return None;
         }
         let Gathered { content, length, extent, .. } = std::mem::take(gathered);
-        let kept = if data.first { data.bytes[..data.bytes.len().min(limit)].into() } else { content.into() };
+        let kept = if data.first {
+            let mut kept = &data.bytes[..data.bytes.len().min(limit)];
+            kept = &kept[..whole(kept, data.kind, length)];
+            kept.into()
+        } else {
+            let mut content = content;
+            content.truncate(whole(&content, data.kind, length));
+            content.into()
+        };
         Some(Record::message(data.direction, data.kind, kept, length, extent))
     }
 
@@ -140,6 +148,16 @@ impl Gathered {
     }
 }
 
+/// Bytes of what is kept, without the character that it ends in the middle of.
+fn whole(kept: &[u8], kind: Kind, length: u64) -> usize {
+    let is_cut = kind == Kind::Text && (kept.len() as u64) < length;
+    // At most three bytes are left of one.
+    let tail = if is_cut { &kept[kept.len().saturating_sub(3)..] } else { b"" };
+    let begun = tail.iter().rposition(|byte| byte & 0xc0 != 0x80).filter(|at| tail[*at] >= 0xc0);
+    let begun = begun.filter(|at| tail.len() - at < tail[*at].leading_ones() as usize);
+    kept.len() - begun.map_or(0, |at| tail.len() - at)
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -147,7 +165,7 @@ mod tests {
     use std::num::NonZeroUsize;
 
     use super::*;
-    use crate::ws::{Connection, FrameHeader, Item, Kind, Masking, Observe};
+    use crate::ws::{Connection, FrameHeader, Item, Masking, Observe};
 
     /// A client's connection and a server's, each with what records it.
     struct Pair {
@@ -234,6 +252,20 @@ mod tests {
         }
         let [whole, _] = pair.send(0, Item::message(Kind::Binary, b"4567"));
         assert_eq!((whole[0].content(), whole[0].truncated), (&b"4567"[..], false));
+    }
+
+    #[test]
+    fn text_is_cut_between_characters() {
+        for (limit, kept) in [(5, "aé"), (6, "aé€"), (8, "aé€"), (9, "aé€"), (10, "aé€😀"), (11, "aé€😀b")]
+        {
+            let mut pair = Pair::new().limited(limit);
+            for fragments in [1, 3] {
+                let (content, fragments) = ("aé€😀bc".as_bytes(), NonZeroUsize::new(fragments).unwrap());
+                for records in pair.send(0, Item::Fragmented { kind: Kind::Text, content, fragments }) {
+                    assert_eq!((records[0].content(), records[0].truncated), (kept.as_bytes(), true), "{limit}");
+                }
+            }
+        }
     }
 
     #[test]

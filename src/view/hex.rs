@@ -12,6 +12,8 @@ const FULL_WIDTH: usize = 10 + 3 * PER_LINE + 1 + PER_LINE + 2;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Dump<'a> {
     pub(crate) bytes: &'a [u8],
+    /// All there is, where that is more.
+    pub(crate) length: usize,
     pub(crate) lines: usize,
     /// Of the terminal.
     pub(crate) columns: usize,
@@ -34,7 +36,7 @@ impl fmt::Display for Dump<'_> {
         for (number, row) in self.rows().enumerate() {
             write!(f, "{}{row}", if number == 0 { "" } else { "\n" })?;
         }
-        let left = self.bytes.len().saturating_sub(self.lines * PER_LINE);
+        let left = self.length.saturating_sub(self.lines * PER_LINE);
         if left > 0 { write!(f, "\n… and {left} bytes more") } else { Ok(()) }
     }
 }
@@ -46,7 +48,7 @@ mod tests {
     #[test]
     fn a_dump_has_offsets_hex_and_ascii() {
         let bytes: Vec<u8> = (0x1e..0x40).collect();
-        let shown = Dump { bytes: &bytes, lines: 2, columns: 80 }.to_string();
+        let shown = Dump { bytes: &bytes, length: bytes.len(), lines: 2, columns: 80 }.to_string();
         assert_eq!(
             shown,
             "00000000  1e 1f 20 21 22 23 24 25 26 27 28 29 2a 2b 2c 2d  |.. !\"#$%&'()*+,-|\n\
@@ -54,7 +56,7 @@ mod tests {
              … and 2 bytes more"
         );
         assert_eq!(
-            Dump { bytes: b"ab", lines: 1, columns: 80 }.to_string(),
+            Dump { bytes: b"ab", length: 2, lines: 1, columns: 80 }.to_string(),
             "00000000  61 62                                            |ab|"
         );
     }

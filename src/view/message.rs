@@ -11,20 +11,27 @@ const DUMP_LINES: usize = 16;
 
 /// Text made safe on one line, anything else as a dump.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Shown<'a>(pub(crate) Message<'a>);
+pub(crate) struct Shown<'a> {
+    pub(crate) message: Message<'a>,
+    /// Bytes of all of it, where that is more than is there.
+    pub(crate) length: usize,
+}
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Message { kind, content } = self.0;
+        let Self { message: Message { kind, content }, length } = *self;
+        let is_cut = content.len() < length;
         match str::from_utf8(content) {
-            Ok(text) if kind == Kind::Text => Escaped(text).fmt(f),
+            Ok(text) if kind == Kind::Text && !is_cut => Escaped(text).fmt(f),
+            // It may be cut in the middle of a character.
+            _ if kind == Kind::Text && is_cut => {
+                let text = String::from_utf8_lossy(content);
+                write!(f, "{} … and {} bytes more", Escaped(&text), length - content.len())
+            }
             _ if content.is_empty() => f.write_str("binary, 0 bytes"),
-            _ => write!(
-                f,
-                "binary, {} bytes\n{}",
-                content.len(),
-                Dump { bytes: content, lines: DUMP_LINES, columns: 80 }
-            ),
+            _ => {
+                write!(f, "binary, {length} bytes\n{}", Dump { bytes: content, length, lines: DUMP_LINES, columns: 80 })
+            }
         }
     }
 }

@@ -25,6 +25,23 @@ pub struct Assembler {
     complete: bool,
 }
 
+/// The beginning of a message, for those who show no more.
+#[derive(Debug, Default)]
+pub struct Beginning {
+    pub content: Vec<u8>,
+    /// Bytes of the message so far.
+    pub length: usize,
+}
+
+impl Beginning {
+    /// Takes the next part, and keeps it as far as that makes no more than `most` bytes.
+    pub fn push(&mut self, data: &Data<'_>, most: usize) {
+        let room = most.saturating_sub(self.content.len()).min(data.bytes.len());
+        self.content.extend_from_slice(&data.bytes[..room]);
+        self.length += data.bytes.len();
+    }
+}
+
 /// A whole message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Message<'a> {

@@ -115,7 +115,7 @@ pub use deflate::{Deflater, Inflated, Inflater};
 pub use event::{Data, Direction, Event, Frame, Kind};
 pub use frame::{FrameHeader, Head, apply_mask};
 pub use item::{Item, Masking};
-pub use message::{Assembler, Counters, Message};
+pub use message::{Assembler, Beginning, Counters, Message};
 pub use opcode::OpCode;
 pub use role::Role;
 pub use send_half::{MaskingKeys, SendError, SendHalf};

@@ -14,10 +14,13 @@ use crate::server::log::ServerLog;
 use crate::stdio::input::StdinLines;
 use crate::values;
 use crate::view::message::Shown;
-use crate::ws::{Assembler, Close, Data, StatusCode};
+use crate::ws::{Beginning, Close, Data, Message, StatusCode};
 
 const HELP: &str =
     "TEXT goes to all, //TEXT begins with a slash; /to N TEXT, /list, /close N|all [CODE [REASON]], /help";
+
+/// Bytes of a message that are shown: for more there are other modes.
+const SHOWN: usize = 64 * 1024;
 
 pub(super) const ENTRY: ModeEntry = ModeEntry {
     name: "prompt",
@@ -81,7 +84,7 @@ impl Operator {
     /// # Errors
     /// When there are no file descriptors left.
     fn receive(&self, number: u64) -> io::Result<Subscriber<OperatorSession>> {
-        let session = OperatorSession { assembler: Assembler::default(), log: Arc::clone(&self.log) };
+        let session = OperatorSession { beginning: Beginning::default(), log: Arc::clone(&self.log) };
         Ok(Subscriber::new(self.hub.join(number)?, session))
     }
 
@@ -147,19 +150,18 @@ fn parse_close(text: &str) -> Result<Close, String> {
 /// One client's side.
 #[derive(Debug)]
 struct OperatorSession {
-    assembler: Assembler,
+    beginning: Beginning,
     log: Arc<ServerLog>,
 }
 
 impl OnMessage for OperatorSession {
     fn message(&mut self, data: &Data<'_>, speaker: &Subscription) {
-        if let Some(message) = self.assembler.push(data) {
-            self.log.lines(format!("[{}] < {}", speaker.number, Shown(message)).lines());
+        self.beginning.push(data, SHOWN);
+        if data.last {
+            let Beginning { content, length } = std::mem::take(&mut self.beginning);
+            let shown = Shown { message: Message { kind: data.kind, content: &content }, length };
+            self.log.lines(format!("[{}] < {shown}", speaker.number).lines());
         }
-    }
-
-    fn rest(&mut self) {
-        self.assembler.shrink();
     }
 }
 

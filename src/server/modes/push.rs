@@ -10,6 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::entry::{Argument, ModeEntry, ModeOptions, When};
+use super::fragments::{ENOUGH, Fragments, ONE_FRAME};
 use super::subscriber::{IgnoreMessages, Subscriber};
 use super::{Behaviour, Client, Mode, ModeEnd};
 use crate::error::{Error, system_words};
@@ -37,9 +38,6 @@ pub(super) const ENTRY: ModeEntry = ModeEntry {
 
 /// The largest file that is pushed, in bytes: it stands in memory, once for all clients.
 const MAX_FILE: u64 = 64 << 20;
-
-/// Bytes that may wait for the socket before a client without an interval gets its next line.
-const ENOUGH: usize = 64 * 1024;
 
 /// A file's lines, and when they go.
 #[derive(Debug)]
@@ -80,6 +78,9 @@ impl Mode for LineFile {
 struct FilePush {
     script: Arc<LineFile>,
     next: usize,
+    /// The line that is being sent.
+    current: Option<Range<usize>>,
+    fragments: Fragments,
     due: Instant,
     blocked: bool,
     skipped: u64,
@@ -88,7 +89,16 @@ struct FilePush {
 
 impl FilePush {
     fn new(script: Arc<LineFile>) -> Self {
-        Self { script, next: 0, due: Instant::now(), blocked: false, skipped: 0, cause: None }
+        Self {
+            script,
+            next: 0,
+            current: None,
+            fragments: Fragments::default(),
+            due: Instant::now(),
+            blocked: false,
+            skipped: 0,
+            cause: None,
+        }
     }
 
     /// Sends the line that is due.
@@ -98,16 +108,34 @@ impl FilePush {
             self.next = 0;
         }
         let Some(line) = script.lines.get(self.next) else {
+            if self.current.is_some() {
+                // Its end comes first.
+                return;
+            }
             self.cause = Some(ModeEnd::Finished("the file has ended".into()));
             // Refused when the connection is closing already.
             let _ = sender.close(Close::new(StatusCode::NORMAL, ""));
             return;
         };
         self.next += 1;
-        if script.every.is_some() && sender.backlog() > script.flow.limit {
+        if script.every.is_some() && (self.current.is_some() || sender.backlog() > script.flow.limit) {
             return self.skip(sender);
         }
-        let _ = sender.data(Kind::Text, script.text[line.clone()].as_bytes(), true);
+        if line.len() <= ONE_FRAME {
+            let _ = sender.data(Kind::Text, script.text[line.clone()].as_bytes(), true);
+            return;
+        }
+        self.current = Some(line.clone());
+        self.send_more(sender);
+    }
+
+    /// Sends what there is room for. Returns whether nothing is left of the line.
+    fn send_more(&mut self, sender: &mut Sender<'_>) -> bool {
+        let Some(line) = &self.current else { return true };
+        if self.fragments.send(Kind::Text, self.script.text[line.clone()].as_bytes(), true, sender) {
+            self.current = None;
+        }
+        self.current.is_none()
     }
 
     /// The client is too far behind for this line.
@@ -124,15 +152,17 @@ impl Handler for FilePush {
     fn event(&mut self, _event: Event<'_>, _sender: &mut Sender<'_>) {}
 
     fn after_turn(&mut self, now: Instant, sender: &mut Sender<'_>) {
+        let mut is_sent = self.send_more(sender);
         while self.cause.is_none() && !sender.is_closing() && now >= self.due {
             match self.script.every {
                 Some(every) => self.due = (self.due + every).max(now),
-                None if sender.backlog() >= ENOUGH => return self.blocked = true,
+                None if !is_sent || sender.backlog() >= ENOUGH => return self.blocked = true,
                 None => {}
             }
             self.send(sender);
+            is_sent = self.current.is_none();
         }
-        self.blocked = false;
+        self.blocked = !is_sent;
     }
 
     fn has_more(&self) -> bool {

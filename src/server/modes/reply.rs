@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::entry::{Argument, ModeEntry, When};
-use super::fragments::{Fragments, ONE_FRAME};
+use super::fragments::{ENOUGH, Fragments, ONE_FRAME};
 use super::{Behaviour, Client, Mode, ModeEnd};
 use crate::error::{Error, system_words};
 use crate::net::{Handler, Sender};
@@ -141,9 +141,14 @@ impl Progress {
     /// Sends what there is room for. Returns whether that was all, and is ready for another reply then.
     fn send(&mut self, reply: &Reply, message: &[u8], sender: &mut Sender<'_>) -> bool {
         let kind = reply.kind();
-        if reply.most() <= ONE_FRAME {
-            let whole: Vec<u8> = reply.parts().iter().flat_map(|part| part.fill(message).into_owned()).collect();
-            return self.fragments.send(kind, &whole, true, sender);
+        // What is in the rules is as long as their author wants it in a frame; what a peer chose isn't.
+        if !reply.quotes() || reply.most() <= ONE_FRAME {
+            return sender.backlog() < ENOUGH && {
+                let whole = reply.parts().iter().map(|part| part.fill(message)).collect::<Vec<_>>().concat();
+                // Refused when the connection is closing already.
+                let _ = sender.data(kind, &whole, true);
+                true
+            };
         }
         while let Some(part) = reply.parts().get(self.parts) {
             let text = match self.made.take() {

@@ -2,7 +2,7 @@
 
 use data_encoding::{BASE64, HEXLOWER};
 
-use super::Format;
+use super::{Format, Queue};
 use crate::ws::Data;
 
 #[derive(Debug, Default)]
@@ -11,7 +11,7 @@ pub(super) struct Hex {
 }
 
 impl Format for Hex {
-    fn data(&mut self, data: &Data<'_>, out: &mut Vec<u8>) {
+    fn data(&mut self, data: &Data<'_>, out: &mut Queue) {
         out.extend_from_slice(HEXLOWER.encode(data.bytes).as_bytes());
         self.inside = !data.last;
         if data.last {
@@ -19,7 +19,7 @@ impl Format for Hex {
         }
     }
 
-    fn cut_off(&mut self, out: &mut Vec<u8>) {
+    fn cut_off(&mut self, out: &mut Queue) {
         if std::mem::take(&mut self.inside) {
             out.push(b'\n');
         }
@@ -34,7 +34,7 @@ pub(super) struct Base64 {
 }
 
 impl Format for Base64 {
-    fn data(&mut self, data: &Data<'_>, out: &mut Vec<u8>) {
+    fn data(&mut self, data: &Data<'_>, out: &mut Queue) {
         self.rest.extend_from_slice(data.bytes);
         let whole = if data.last { self.rest.len() } else { self.rest.len() / 3 * 3 };
         out.extend_from_slice(BASE64.encode(&self.rest[..whole]).as_bytes());
@@ -45,7 +45,7 @@ impl Format for Base64 {
         }
     }
 
-    fn cut_off(&mut self, out: &mut Vec<u8>) {
+    fn cut_off(&mut self, out: &mut Queue) {
         if std::mem::take(&mut self.inside) {
             out.extend_from_slice(BASE64.encode(&std::mem::take(&mut self.rest)).as_bytes());
             out.push(b'\n');
@@ -62,7 +62,7 @@ mod tests {
     fn parts_are_coded_as_one() {
         let whole: Vec<u8> = (0..100).collect();
         for size in [1, 2, 3, 4, 7, 100] {
-            let (mut hex, mut base64) = (Vec::new(), Vec::new());
+            let (mut hex, mut base64) = (Queue::default(), Queue::default());
             let mut coder = Base64::default();
             let mut hexer = Hex::default();
             let mut parts = whole.chunks(size).peekable();
@@ -80,8 +80,8 @@ mod tests {
                 hexer.data(&data, &mut hex);
                 coder.data(&data, &mut base64);
             }
-            assert_eq!(base64, format!("{}\n", BASE64.encode(&whole)).into_bytes());
-            assert_eq!(hex, format!("{}\n", HEXLOWER.encode(&whole)).into_bytes());
+            assert_eq!(*base64.bytes(), format!("{}\n", BASE64.encode(&whole)).into_bytes());
+            assert_eq!(*hex.bytes(), format!("{}\n", HEXLOWER.encode(&whole)).into_bytes());
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::Format;
+use super::{Format, Queue};
 use crate::trace::recorder::{Moment, Recorder};
 use crate::ws::{Data, Event};
 
@@ -24,21 +24,18 @@ impl Events {
 }
 
 impl Format for Events {
-    fn data(&mut self, data: &Data<'_>, out: &mut Vec<u8>) {
+    fn data(&mut self, data: &Data<'_>, out: &mut Queue) {
         self.event(&Event::Data(*data), out);
     }
 
-    fn cut_off(&mut self, _out: &mut Vec<u8>) {
+    fn cut_off(&mut self, _out: &mut Queue) {
         self.connection = self.connection.map(|number| number + 1);
         self.recorder = Recorder::new(self.connection, Instant::now());
     }
 
-    fn event(&mut self, event: &Event<'_>, out: &mut Vec<u8>) {
+    fn event(&mut self, event: &Event<'_>, out: &mut Queue) {
         if let Some(record) = self.recorder.event(event, Moment::now) {
-            match self.on_a_terminal {
-                true => record.write_escaped(out),
-                false => record.write(out),
-            }
+            out.push_record(record, self.on_a_terminal);
         }
     }
 }

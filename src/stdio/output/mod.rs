@@ -10,6 +10,7 @@ use std::fmt;
 
 pub(crate) use stamped::Stamp;
 
+use super::queue::Queue;
 use crate::ws::{Data, Event};
 
 /// How what arrives becomes output.
@@ -52,13 +53,13 @@ impl Mode {
 /// Writes what happens on a connection.
 pub(crate) trait Format: fmt::Debug {
     /// Part of a message that arrived.
-    fn data(&mut self, data: &Data<'_>, out: &mut Vec<u8>);
+    fn data(&mut self, data: &Data<'_>, out: &mut Queue);
 
     /// Anything else that happened, content that was sent included.
-    fn event(&mut self, _event: &Event<'_>, _out: &mut Vec<u8>) {}
+    fn event(&mut self, _event: &Event<'_>, _out: &mut Queue) {}
 
     /// The connection is lost, and with it the rest of what has begun to arrive. Another one has been opened.
-    fn cut_off(&mut self, out: &mut Vec<u8>);
+    fn cut_off(&mut self, out: &mut Queue);
 }
 
 /// The width of the terminal at this moment.
@@ -89,7 +90,7 @@ pub(crate) fn new(mode: Mode, terminal: Option<Columns>, stamp: Option<Stamp>, n
 struct Nothing;
 
 impl Format for Nothing {
-    fn data(&mut self, _data: &Data<'_>, _out: &mut Vec<u8>) {}
+    fn data(&mut self, _data: &Data<'_>, _out: &mut Queue) {}
 
-    fn cut_off(&mut self, _out: &mut Vec<u8>) {}
+    fn cut_off(&mut self, _out: &mut Queue) {}
 }

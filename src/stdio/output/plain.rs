@@ -1,6 +1,6 @@
 //! The exact bytes of each message, as they arrive.
 
-use super::Format;
+use super::{Format, Queue};
 use crate::ws::Data;
 
 #[derive(Debug)]
@@ -17,7 +17,7 @@ impl Plain {
 }
 
 impl Format for Plain {
-    fn data(&mut self, data: &Data<'_>, out: &mut Vec<u8>) {
+    fn data(&mut self, data: &Data<'_>, out: &mut Queue) {
         out.extend_from_slice(data.bytes);
         self.inside = !data.last;
         if let (true, Some(end)) = (data.last, self.end) {
@@ -25,9 +25,9 @@ impl Format for Plain {
         }
     }
 
-    fn cut_off(&mut self, out: &mut Vec<u8>) {
+    fn cut_off(&mut self, out: &mut Queue) {
         if std::mem::take(&mut self.inside) {
-            out.extend(self.end);
+            self.end.into_iter().for_each(|end| out.push(end));
         }
     }
 }

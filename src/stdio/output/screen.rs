@@ -1,42 +1,139 @@
-//! Messages on a terminal: made safe, and so whole, and folded to its width, so that no message can go on where the next
-//! one would begin.
+//! Messages on a terminal, made safe and folded to its width, so that no message can go on where the next one would begin:
+//! each whole, and a large one as it arrives.
 
-use super::{Columns, Format};
+use super::{Columns, Format, Queue};
+use crate::peer_text::Escaped;
 use crate::view::message::Shown;
 use crate::view::spans::Folding;
-use crate::ws::{Assembler, Data};
+use crate::ws::{Data, Kind, Message};
+
+/// A text up to this size, in bytes, is shown once it is whole; of binary so much is kept for the dump.
+const GATHERED: usize = 64 * 1024;
 
 #[derive(Debug)]
 pub(super) struct Screen {
-    assembler: Assembler,
     columns: Columns,
+    gathered: Vec<u8>,
+    /// Of this message.
+    length: usize,
+    /// Where the message goes on whose beginning is on the screen.
+    folding: Option<Folding>,
 }
 
 impl Screen {
     pub(super) fn new(columns: Columns) -> Self {
-        Self { assembler: Assembler::default(), columns }
+        Self { columns, gathered: Vec::new(), length: 0, folding: None }
     }
 }
 
 impl Format for Screen {
-    fn data(&mut self, data: &Data<'_>, out: &mut Vec<u8>) {
-        let Some(message) = self.assembler.push(data) else { return };
-        // The time may stand before the message.
-        let line_start = memchr::memrchr(b'\n', out).map_or(0, |at| at + 1);
-        let mut before = String::from_utf8_lossy(&out[line_start..]).into_owned();
-        let mut shown = String::new();
-        for line in Shown(message).to_string().split_inclusive('\n') {
-            Folding::behind(&before, (self.columns)()).push(line.trim_end_matches('\n'), &mut shown);
-            before.clear();
-            if line.ends_with('\n') {
-                shown.push('\n');
-            }
+    fn data(&mut self, data: &Data<'_>, out: &mut Queue) {
+        self.length += data.bytes.len();
+        let room = match data.kind {
+            Kind::Text => data.bytes.len(),
+            Kind::Binary => GATHERED.saturating_sub(self.gathered.len()).min(data.bytes.len()),
+        };
+        self.gathered.extend_from_slice(&data.bytes[..room]);
+        if data.last {
+            self.end(data.kind, out);
+        } else if self.gathered.len() > GATHERED {
+            self.show(out);
         }
-        out.extend_from_slice(shown.as_bytes());
-        out.push(b'\n');
     }
 
-    fn cut_off(&mut self, _out: &mut Vec<u8>) {
-        self.assembler = Assembler::default();
+    fn cut_off(&mut self, out: &mut Queue) {
+        if self.folding.is_some() {
+            out.push(b'\n');
+        }
+        *self = Self::new(self.columns);
+    }
+}
+
+impl Screen {
+    fn end(&mut self, kind: Kind, out: &mut Queue) {
+        if self.folding.is_some() {
+            self.show_text(self.gathered.len(), out);
+        } else {
+            let message = Message { kind, content: &self.gathered };
+            self.show_whole(&Shown { message, length: self.length }.to_string(), out);
+        }
+        out.push(b'\n');
+        self.gathered.clear();
+        (self.length, self.folding) = (0, None);
+    }
+
+    fn show_whole(&self, message: &str, out: &mut Queue) {
+        let mut shown = String::new();
+        for (number, line) in message.split('\n').enumerate() {
+            let mut folding = if number == 0 { self.begin(out) } else { Folding::behind("", (self.columns)()) };
+            if number > 0 {
+                shown.push('\n');
+            }
+            folding.push(line, &mut shown);
+        }
+        out.extend_from_slice(shown.as_bytes());
+    }
+
+    /// The time may stand before the message.
+    fn begin(&self, out: &Queue) -> Folding {
+        let before = out.bytes();
+        let line_start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
+        Folding::behind(&String::from_utf8_lossy(&before[line_start..]), (self.columns)())
+    }
+
+    /// Shows what has come of a text, but for a character that hasn't come whole.
+    fn show(&mut self, out: &mut Queue) {
+        let whole = match str::from_utf8(&self.gathered) {
+            Err(error) if error.error_len().is_none() => error.valid_up_to(),
+            _ => self.gathered.len(),
+        };
+        self.show_text(whole, out);
+        self.gathered.drain(..whole);
+    }
+
+    fn show_text(&mut self, length: usize, out: &mut Queue) {
+        let mut folding = self.folding.take().unwrap_or_else(|| self.begin(out));
+        let mut shown = String::new();
+        let text = String::from_utf8_lossy(&self.gathered[..length]);
+        folding.push(&Escaped(&text).to_string(), &mut shown);
+        out.extend_from_slice(shown.as_bytes());
+        self.folding = Some(folding);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ws::Direction;
+
+    fn shown(kind: Kind, content: &[u8], part: usize) -> String {
+        let (mut screen, mut out) = (Screen::new(|| usize::MAX / 2), Queue::default());
+        let mut parts = content.chunks(part).peekable();
+        let mut first = true;
+        while let Some(bytes) = parts.next() {
+            let last = parts.peek().is_none();
+            let direction = Direction::Received;
+            screen.data(&Data { direction, kind, first, last, ends_frame: last, bytes, to_come: 0 }, &mut out);
+            assert!(screen.gathered.len() <= GATHERED + part);
+            first = false;
+        }
+        String::from_utf8(out.bytes().to_vec()).unwrap()
+    }
+
+    #[test]
+    fn a_large_message_is_shown_as_it_arrives() {
+        let text = "\u{1b}é€😀\n".repeat(GATHERED / 4);
+        let expected = "\\x1bé€😀\\n".repeat(GATHERED / 4) + "\n";
+        for part in [4093, GATHERED + 1, text.len()] {
+            assert!(shown(Kind::Text, text.as_bytes(), part) == expected, "{part}");
+        }
+    }
+
+    #[test]
+    fn a_large_dump_says_how_much_there_is() {
+        let lines = shown(Kind::Binary, &[7; 3 * GATHERED], 4096);
+        let left = 3 * GATHERED - 256;
+        assert!(lines.starts_with("binary, 196608 bytes\n00000000  07 07"));
+        assert!(lines.ends_with(&format!("\n… and {left} bytes more\n")), "{lines}");
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::SystemTime;
 
-use super::Format;
+use super::{Format, Queue};
 use crate::view::clock::{local, timestamp};
 use crate::ws::{Data, Event};
 
@@ -38,7 +38,7 @@ struct Stamped<F> {
 }
 
 impl<F: Format> Format for Stamped<F> {
-    fn data(&mut self, data: &Data<'_>, out: &mut Vec<u8>) {
+    fn data(&mut self, data: &Data<'_>, out: &mut Queue) {
         if data.first {
             out.extend_from_slice(self.stamp.write(SystemTime::now()).as_bytes());
             out.push(b' ');
@@ -46,11 +46,11 @@ impl<F: Format> Format for Stamped<F> {
         self.format.data(data, out);
     }
 
-    fn cut_off(&mut self, out: &mut Vec<u8>) {
+    fn cut_off(&mut self, out: &mut Queue) {
         self.format.cut_off(out);
     }
 
-    fn event(&mut self, event: &Event<'_>, out: &mut Vec<u8>) {
+    fn event(&mut self, event: &Event<'_>, out: &mut Queue) {
         self.format.event(event, out);
     }
 }

@@ -138,7 +138,7 @@ const SETTINGS: &[Entry] = &[
 ];
 
 const READING: &[Entry] = &[
-    word("show", "N", "show all of a message that was folded", "/show 12", |word| {
+    word("show", "N", "show a message that was folded, up to 10,000 lines", "/show 12", |word| {
         let number = word.parse().map_err(|_| format!("{word:?} is not the number of a message"))?;
         Ok(Command::Request(Request::Show(number)))
     }),

@@ -11,6 +11,9 @@ const LINES: usize = 20;
 /// Lines that are printed at once of a message that is shown in full.
 const AT_ONCE: usize = 500;
 
+/// Lines of a message that are shown in full: each takes many times the memory that its text does.
+const IN_FULL: usize = 10_000;
+
 /// How messages are to look.
 #[derive(Debug)]
 pub(super) struct Look {
@@ -69,11 +72,14 @@ impl Prompt<'_> {
         };
         let (format, columns) = (self.status.settings(|settings| settings.format), terminal::columns());
         let (Some(direction), Some(message)) = (entry.direction, entry.as_message()) else { return };
-        let body = Body::of(message, format, Fold { columns, lines: usize::MAX });
+        let body = Body::of(message, format, Fold { columns, lines: IN_FULL });
         let mut head = head(direction, entry.time.map(|at| self.time(at)));
         head.push(Style::Faint, described(body.what, message.content.len()));
         self.screen.say(head.painted(self.screen.paint));
         let lines: Vec<Line> = body.lines.into_iter().map(indented).collect();
         lines.chunks(AT_ONCE).for_each(|lines| self.screen.say(painted(lines, self.screen.paint)));
+        if !body.whole {
+            self.screen.note(format_args!("… and more than that: /save FILE writes all of it"));
+        }
     }
 }

@@ -1,0 +1,176 @@
+//! What waits to be written: bytes, and records that are too long for a copy.
+
+use std::collections::VecDeque;
+use std::io::{self, BufWriter, Write};
+
+use crate::trace::record::Record;
+use crate::view::json_text;
+
+/// A record with more content than this, in bytes, waits as it is, and becomes a line only piece by piece, while it is
+/// written: the line may be six times as long.
+const LONG: usize = 64 * 1024;
+
+/// Bytes of a long record that are written at once.
+const PIECE: usize = 32 * 1024;
+
+#[derive(Debug, Default)]
+pub(crate) struct Queue {
+    bytes: Vec<u8>,
+    long: VecDeque<Long>,
+    long_size: usize,
+}
+
+#[derive(Debug)]
+struct Long {
+    /// So many of the bytes stand before it.
+    at: usize,
+    record: Record<'static>,
+    /// For a terminal.
+    escaped: bool,
+}
+
+impl Queue {
+    /// Bytes that are held.
+    pub(super) fn len(&self) -> usize {
+        self.bytes.len() + self.long_size
+    }
+
+    pub(super) fn long_size(&self) -> usize {
+        self.long_size
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.bytes.is_empty() && self.long.is_empty()
+    }
+
+    pub(crate) fn push(&mut self, byte: u8) {
+        self.bytes.push(byte);
+    }
+
+    pub(crate) fn extend_from_slice(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// All bytes but those of long records.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Adds the line of a record; `escaped`, for a terminal.
+    pub(super) fn push_record(&mut self, record: Record<'_>, escaped: bool) {
+        let size = record.content().len();
+        if size <= LONG {
+            match escaped {
+                true => record.write_escaped(&mut self.bytes),
+                false => record.write(&mut self.bytes),
+            }
+        } else {
+            self.long_size += size;
+            self.long.push_back(Long { at: self.bytes.len(), record: record.into_owned(), escaped });
+        }
+    }
+
+    /// Takes over everything in `other`.
+    pub(super) fn append(&mut self, other: &mut Self) {
+        if self.is_empty() {
+            return std::mem::swap(self, other);
+        }
+        let before = self.bytes.len();
+        self.bytes.append(&mut other.bytes);
+        self.long.extend(other.long.drain(..).map(|long| Long { at: before + long.at, ..long }));
+        self.long_size += std::mem::take(&mut other.long_size);
+    }
+
+    /// Writes everything, and is empty then.
+    pub(super) fn write(&mut self, sink: &mut impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
+        let mut from = 0;
+        while let Some(Long { at, record, escaped }) = self.long.pop_front() {
+            sink(&self.bytes[from..at])?;
+            from = at;
+            let mut pieces = BufWriter::with_capacity(PIECE, Pieces(sink));
+            match escaped {
+                true => record.write_to(&mut Escaping(&mut pieces))?,
+                false => record.write_to(&mut pieces)?,
+            }
+            pieces.flush()?;
+        }
+        sink(&self.bytes[from..])?;
+        self.bytes.clear();
+        self.long_size = 0;
+        Ok(())
+    }
+
+    /// Gives memory back that is more than `most` bytes. It has to be empty.
+    pub(super) fn shrink(&mut self, most: usize) {
+        if self.bytes.capacity() > most {
+            *self = Self::default();
+        }
+    }
+}
+
+/// A sink as a writer.
+struct Pieces<'a, S>(&'a mut S);
+
+impl<S: FnMut(&[u8]) -> io::Result<()>> Write for Pieces<'_, S> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        (self.0)(bytes)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Escapes JSON on its way, which comes in pieces that are text.
+struct Escaping<W>(W);
+
+impl<W: Write> Write for Escaping<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let text = str::from_utf8(bytes).map_err(io::Error::other)?;
+        let mut end = PIECE.min(text.len());
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        self.0.write_all(json_text::escaped(&text[..end]).as_bytes())?;
+        Ok(end)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::record::Extent;
+    use crate::ws::{Direction, Kind};
+
+    #[test]
+    fn long_records_stay_in_their_places() {
+        let (mut queue, mut more, mut expected) = (Queue::default(), Queue::default(), Vec::new());
+        let mut push = |queue: &mut Queue, length: usize| {
+            let content = vec![1; length];
+            let record = |content| Record::message(Direction::Sent, Kind::Text, content, 0, Extent::default());
+            queue.extend_from_slice(b"between\n");
+            queue.push_record(record(content.as_slice().into()), false);
+            expected.extend_from_slice(b"between\n");
+            record(content.as_slice().into()).write(&mut expected);
+        };
+        for length in [1, LONG + 1, LONG, LONG + 2] {
+            push(&mut queue, length);
+        }
+        for length in [LONG + 3, 2] {
+            push(&mut more, length);
+        }
+        let long = 3 * LONG + 6;
+        assert_eq!(queue.long_size() + more.long_size(), long);
+        queue.append(&mut more);
+        assert!(more.is_empty() && queue.long_size() == long);
+        let mut written = Vec::new();
+        let mut sink = |bytes: &[u8]| written.write_all(bytes);
+        queue.write(&mut sink).unwrap();
+        assert!(written == expected && queue.is_empty() && queue.long_size() == 0);
+    }
+}

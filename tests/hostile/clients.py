@@ -1,0 +1,200 @@
+"""Every mode of a server against clients that mean harm.
+
+    tests/hostile/clients.py path/to/wscli
+
+Judges that memory stays under the bound of docs/security.md, that the processor rests within a second after the clients
+have stopped, and that SIGTERM ends the server in two seconds while they are still there.
+"""
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import zlib
+
+MIB = 1 << 20
+# --max-message-size and --max-outbox.
+M, Q = 64, 1
+CLIENTS = 4
+SECONDS = 0.8
+# The process itself, and what is doing something on each connection.
+PROCESS = 24
+LARGE = 128
+LOG = 128
+
+# In MiB, for so many clients.
+BOUNDS = {
+    "--echo": CLIENTS * M,
+    "--sink": CLIENTS,
+    "--broadcast": CLIENTS * (M + Q) + LARGE,
+    "--reply": CLIENTS * 2 * M,
+    "--push": 64 + CLIENTS * Q,
+    "--push -": CLIENTS * Q + LARGE,
+    "--exec": CLIENTS,
+    "--prompt": CLIENTS * Q + LARGE,
+    "--sink --out json": CLIENTS * 2 * M + LOG,
+}
+
+
+def head(compressed):
+    extension = b"Sec-WebSocket-Extensions: permessage-deflate\r\n" if compressed else b""
+    return (
+        b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n" + extension + b"\r\n"
+    )
+
+
+def frame(first, payload):
+    length = len(payload)
+    if length < 126:
+        size = bytes([0x80 | length])
+    elif length < 1 << 16:
+        size = b"\xfe" + length.to_bytes(2, "big")
+    else:
+        size = b"\xff" + length.to_bytes(8, "big")
+    return bytes([first]) + size + bytes(4) + payload
+
+
+def deflated(content):
+    compressor = zlib.compressobj(9, zlib.DEFLATED, -15)
+    return (compressor.compress(content) + compressor.flush(zlib.Z_SYNC_FLUSH))[:-4]
+
+
+FLOOD = frame(0x81, b'{"a":1}') * 1000 + frame(0x89, b"ping") * 1000 + frame(0x82, bytes(64 << 10)) * 4
+JSON = frame(0xC1, deflated(b"[0" + b",0" * (31 * MIB) + b"]"))
+ESCAPES = frame(0xC1, deflated(b"\x01" * (63 * MIB)))
+DRIP = frame(0x81, b"drip" * 1000)
+
+
+class Client(threading.Thread):
+    """Sends `data` again and again until the time is over; with `reads` it takes what comes."""
+
+    def __init__(self, address, data, reads=False, pause=0, piece=1 << 16, compressed=False):
+        super().__init__(daemon=True)
+        self.socket = socket.socket()
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        self.socket.connect(address)
+        self.socket.sendall(head(compressed))
+        answer = b""
+        while b"\r\n\r\n" not in answer:
+            answer += self.socket.recv(1)
+        assert answer.startswith(b"HTTP/1.1 101"), answer
+        self.socket.settimeout(0.05)
+        self.data, self.reads, self.pause, self.piece = data, reads, pause, piece
+
+    def run(self):
+        end = time.monotonic() + SECONDS
+        at = 0
+        while time.monotonic() < end:
+            try:
+                at += self.socket.send(self.data[at:at + self.piece])
+                at %= len(self.data)
+                if self.reads:
+                    self.socket.recv(1 << 20)
+            except TimeoutError:
+                pass
+            except OSError:
+                return
+            time.sleep(self.pause)
+
+
+KINDS = {
+    "flood": dict(data=FLOOD, reads=True),
+    "never read": dict(data=FLOOD),
+    "drip": dict(data=DRIP, pause=0.005, piece=1),
+    "bombs of JSON": dict(data=JSON, pause=0.3, piece=len(JSON), compressed=True),
+    "bombs of escapes": dict(data=ESCAPES, pause=0.3, piece=len(ESCAPES), compressed=True),
+}
+
+
+def peak(pid):
+    with open(f"/proc/{pid}/status") as status:
+        return int(re.search(r"VmHWM:\s+(\d+)", status.read())[1]) / 1024
+
+
+def processor(pid):
+    """Seconds."""
+    with open(f"/proc/{pid}/stat") as stat:
+        fields = stat.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def rests(pid):
+    """Whether a second after the clients have stopped at the latest hardly anything is done any more."""
+    end = time.monotonic() + 1
+    while True:
+        before = processor(pid)
+        time.sleep(0.2)
+        if processor(pid) - before <= 0.02:
+            return True
+        if time.monotonic() > end:
+            return False
+
+
+def attack(wscli, mode, arguments, kind):
+    pipes = dict(stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    with subprocess.Popen([wscli, "serve", *arguments, "127.0.0.1:0"], **pipes) as server:
+        try:
+            address = None
+            while address is None:
+                match = re.search(rb"listening on ws://([\d.]+):(\d+)", server.stderr.readline())
+                address = match and (match[1].decode(), int(match[2]))
+            # stdout and stderr aren't read from here on.
+            clients = [Client(address, **KINDS[kind]) for _ in range(CLIENTS)]
+            for client in clients:
+                client.start()
+            if mode == "--push -":
+                threading.Thread(target=feed, args=[server.stdin], daemon=True).start()
+            for client in clients:
+                client.join()
+            rested, most = rests(server.pid), peak(server.pid)
+            server.send_signal(signal.SIGTERM)
+            began = time.monotonic()
+            try:
+                server.wait(10)
+            except subprocess.TimeoutExpired:
+                pass
+            return rested, most, time.monotonic() - began
+        finally:
+            server.kill()
+
+
+def feed(stdin):
+    try:
+        for _ in range(100):
+            stdin.write(b"x" * (2 * MIB) + b"\n")
+            stdin.flush()
+    except OSError:
+        pass
+
+
+def main(wscli):
+    failures = 0
+    with tempfile.TemporaryDirectory() as folder:
+        rules, lines = os.path.join(folder, "rules"), os.path.join(folder, "lines")
+        with open(rules, "w") as file:
+            file.write("json /a = 2\n  reply x\njson /99999999\n  reply ${/0}\nmatch ^.*$\n  reply $0 $0\nany\n  reply $0\n")
+        with open(lines, "w") as file:
+            file.write("short\n" * 1000 + "x" * (32 * MIB) + "\n")
+        for mode, bound in BOUNDS.items():
+            arguments = {"--reply": ["--reply", rules], "--push": ["--push", lines, "--loop"],
+                         "--push -": ["--push", "-"], "--exec": ["--exec", "cat"]}.get(mode, mode.split())
+            for kind in KINDS:
+                rested, most, took = attack(wscli, mode, arguments, kind)
+                faults = [
+                    *([] if most <= bound + PROCESS else [f"over {bound + PROCESS} MiB"]),
+                    *([] if rested else ["busy after a second"]),
+                    *([] if took <= 2.1 else ["SIGTERM did not end it in two seconds"]),
+                ]
+                failures += bool(faults)
+                print(f"{mode}, {kind}: {most:.0f} of {bound + PROCESS} MiB, ended in {took:.1f} s"
+                      f"{''.join(': FAILED: ' + fault for fault in faults)}", flush=True)
+    sys.exit(1 if failures else 0)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

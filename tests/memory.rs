@@ -1,0 +1,210 @@
+//! What each mode holds at most, as docs/security.md says: the peak of the process's memory.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::sync::mpsc::channel;
+
+use crate::bounds::wait_until_asleep;
+use crate::support::files::Folder;
+use crate::support::peer::{self, client_frame, open_by_hand, read_frame};
+use crate::support::program::{Running, Serving};
+use crate::support::terminal::Terminal;
+
+/// What a process takes beside messages, in bytes.
+const REST: usize = 32 << 20;
+
+/// Of the large messages here, in bytes.
+const LARGE: usize = 16 << 20;
+
+/// The most memory that the process has ever had, in bytes.
+fn peak(running: &Running) -> usize {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", running.pid())).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse::<usize>().unwrap() * 1024
+}
+
+fn assert_peak(running: &Running, most: usize) {
+    let peak = peak(running);
+    assert!(peak < most, "{} MiB, not below {}", peak >> 20, most >> 20);
+}
+
+/// Opens a connection to the server; its Pings would count among the frames.
+fn open(serving: &Serving) -> TcpStream {
+    open_by_hand(serving.address(), "").0
+}
+
+fn serve(args: &[&str]) -> Serving {
+    Serving::with(&[args, &["--ping-interval", "0"]].concat())
+}
+
+/// Sends the message, and waits until the server has taken it.
+fn send(socket: &mut TcpStream, first: u8, content: &[u8]) {
+    socket.write_all(&client_frame(first, content)).unwrap();
+    socket.write_all(&client_frame(0x89, b"")).unwrap();
+    assert_eq!(read_frame(socket), (0x8a, Vec::new()));
+}
+
+/// A message, and how many frames it came in.
+fn read_message(socket: &mut TcpStream) -> (Vec<u8>, usize) {
+    let (mut content, mut frames) = (Vec::new(), 0);
+    loop {
+        let (first, payload) = read_frame(socket);
+        content.extend_from_slice(&payload);
+        frames += 1;
+        if first & 0x80 != 0 {
+            return (content, frames);
+        }
+    }
+}
+
+#[test]
+fn json_of_any_shape_is_looked_up_without_a_tree_of_it() {
+    let folder = Folder::new();
+    let rules: String = (0..10).map(|number| format!("json /{number}x\n  reply x\njson /{number} = 1\n")).collect();
+    let serving = serve(&["--reply", &folder.file("rules", rules + "json /3\n  reply ${/3}, ${/99999}\n")]);
+    let mut client = open(&serving);
+    let content = format!("[0{}]", ",0".repeat(LARGE / 2));
+    client.write_all(&client_frame(0x81, content.as_bytes())).unwrap();
+    assert_eq!(read_frame(&mut client), (0x81, b"0, 0".to_vec()));
+    assert_peak(&serving.running, LARGE + REST);
+}
+
+#[test]
+fn answers_quote_a_message_that_is_kept_once() {
+    let folder = Folder::new();
+    let rules = folder.file("rules", "match ^a(.*)$\n  reply $1 $1\n  reply $0\n  reply $0\n  reply end\n");
+    let serving = serve(&["--reply", &rules]);
+    let mut client = open(&serving);
+    let content = format!("a{}", "é".repeat(LARGE / 2));
+    client.write_all(&client_frame(0x81, content.as_bytes())).unwrap();
+    wait_until_asleep(&serving.running);
+    assert_peak(&serving.running, LARGE + REST);
+    let quoted = &content[1..];
+    let (first, fragments) = read_message(&mut client);
+    assert!(first == format!("{quoted} {quoted}").as_bytes() && fragments > 500);
+    for _ in 0..2 {
+        assert!(read_message(&mut client).0 == content.as_bytes());
+    }
+    assert_eq!(read_message(&mut client), (b"end".to_vec(), 1));
+    assert_peak(&serving.running, LARGE + REST);
+}
+
+#[test]
+fn a_broadcast_is_held_once_for_all_who_do_not_read() {
+    let serving = serve(&["--broadcast"]);
+    let mut readers: Vec<_> = (0..10).map(|_| open(&serving)).collect();
+    let mut sender = open(&serving);
+    let content = vec![7; LARGE];
+    send(&mut sender, 0x82, &content);
+    wait_until_asleep(&serving.running);
+    assert_peak(&serving.running, LARGE + REST);
+    for reader in &mut readers {
+        assert!(read_message(reader).0 == content);
+    }
+}
+
+#[test]
+fn clients_that_stop_at_a_different_message_each_do_not_add_up() {
+    let mut serving = serve(&["--broadcast", "--slow", "drop"]);
+    let mut sender = open(&serving);
+    serving.running.line_with("[1] ");
+    let mut stopped = Vec::new();
+    for number in 0..16 {
+        // It has no message yet; the others have theirs.
+        stopped.push(open(&serving));
+        serving.running.line_with(&format!("[{}] ", number + 2));
+        wait_until_asleep(&serving.running);
+        send(&mut sender, 0x82, &vec![number as u8; LARGE]);
+    }
+    wait_until_asleep(&serving.running);
+    // 128 MiB for large messages, and what the sender's next one may take.
+    assert_peak(&serving.running, (128 << 20) + LARGE + REST);
+}
+
+#[test]
+fn a_person_is_shown_the_beginning_of_a_large_message() {
+    let mut serving = serve(&["--prompt"]);
+    let mut client = open(&serving);
+    send(&mut client, 0x81, &vec![b'\x01'; LARGE]);
+    let line = serving.running.line_with("] < ");
+    let shown = format!("] < {} … and {} bytes more", "\\x01".repeat(64 * 1024), LARGE - 64 * 1024);
+    assert!(line.ends_with(&shown), "{}", &line[line.len() - 100..]);
+    assert_peak(&serving.running, REST);
+}
+
+/// A server that sends a message with this content, and a Ping behind it, twice.
+fn sends_twice(first: u8, content: &'static [u8]) -> peer::Peer<()> {
+    peer::opened("", move |socket| {
+        let mut frames = vec![first, 127];
+        frames.extend_from_slice(&(content.len() as u64).to_be_bytes());
+        frames.extend_from_slice(content);
+        let _ = socket.write_all(&frames);
+        let _ = socket.write_all(&frames);
+        let _ = socket.write_all(b"\x88\x02\x03\xe8");
+        let _ = socket.read(&mut [0; 64]);
+    })
+}
+
+/// The content of a large message, as long as the tests run.
+fn large(byte: u8) -> &'static [u8] {
+    vec![byte; LARGE].leak()
+}
+
+#[test]
+fn a_json_line_is_never_held_as_one() {
+    for (first, byte, shown) in [(0x81, 1, "\"text\":\"\\u0001\\u0001"), (0x82, 0xff, "\"base64\":\"////")] {
+        let server = sends_twice(first, large(byte));
+        let mut running = Running::start_unread(&["connect", "-n", "--out", "json", &server.url]);
+        wait_until_asleep(&running);
+        assert_peak(&running, 2 * LARGE + REST);
+        let mut lines = String::new();
+        running.take_stdout().read_to_string(&mut lines).unwrap();
+        assert_eq!(running.finish().code, Some(0));
+        server.join();
+        let lengths: Vec<_> = lines.lines().filter(|line| line.contains(shown)).map(str::len).collect();
+        let escaped = if first == 0x81 { 6 * LARGE } else { LARGE.div_ceil(3) * 4 };
+        assert!(lengths.len() == 2 && lengths.iter().all(|length| *length > escaped), "{lengths:?}");
+    }
+}
+
+#[test]
+fn a_large_record_in_a_servers_events_is_held_once() {
+    let mut running =
+        Running::start_unread(&["serve", "--sink", "--out", "json", "127.0.0.1:0", "--ping-interval", "0"]);
+    let url = running.line_with("listening on ").rsplit(' ').next().unwrap().to_owned();
+    let (mut client, _) = open_by_hand(url.split('/').nth(2).unwrap(), "");
+    for _ in 0..4 {
+        send(&mut client, 0x81, large(1));
+    }
+    // One is being written, one waits, and one was gathered before it was dropped.
+    assert_peak(&running, 3 * LARGE + REST);
+}
+
+#[test]
+fn a_large_message_passes_a_terminal_in_pieces() {
+    let terminal = Terminal::open();
+    let (went, gone) = channel();
+    let (go, wait) = channel::<()>();
+    let server = peer::opened("", move |socket| {
+        let mut frames = vec![0x81, 127];
+        // Four times as much is shown of it.
+        let content = vec![0x1b; LARGE / 2];
+        frames.extend_from_slice(&(content.len() as u64).to_be_bytes());
+        frames.extend_from_slice(&content);
+        frames.extend_from_slice(b"\x89\0");
+        socket.write_all(&frames).unwrap();
+        assert_eq!(read_frame(socket), (0x8a, Vec::new()));
+        went.send(()).unwrap();
+        let _ = wait.recv();
+        socket.write_all(b"\x88\x02\x03\xe8").unwrap();
+        let _ = socket.read(&mut [0; 64]);
+    });
+    // A Ping of its own would count among the frames.
+    let flags = ["connect", "-n", "--ping-interval", "0", &server.url];
+    let running = Running::start_into(&flags, terminal.end());
+    gone.recv().unwrap();
+    assert_peak(&running, REST);
+    go.send(()).unwrap();
+    assert_eq!(running.finish().code, Some(0));
+    server.join();
+}
