@@ -2,8 +2,9 @@
 
     tests/hostile/clients.py path/to/wscli
 
-Judges that memory stays under the bound of docs/security.md, that the processor rests within a second after the clients
-have stopped, and that SIGTERM ends the server in two seconds while they are still there.
+Judges that memory stays under the bound of docs/security.md, that the processor rests after the clients have stopped, with
+what they had sent worked off in a second of its time, or in ten where that is hundreds of megabytes to inflate, search and
+answer, and that SIGTERM ends the server in two seconds while they are still there.
 """
 import os
 import re
@@ -106,8 +107,8 @@ KINDS = {
     "flood": dict(data=FLOOD, reads=True),
     "never read": dict(data=FLOOD),
     "drip": dict(data=DRIP, pause=0.005, piece=1),
-    "bombs of JSON": dict(data=JSON, pause=0.3, piece=len(JSON), compressed=True),
-    "bombs of escapes": dict(data=ESCAPES, pause=0.3, piece=len(ESCAPES), compressed=True),
+    "bombs of JSON": dict(data=JSON, pause=SECONDS, piece=len(JSON), compressed=True),
+    "bombs of escapes": dict(data=ESCAPES, pause=SECONDS, piece=len(ESCAPES), compressed=True),
 }
 
 
@@ -123,16 +124,18 @@ def processor(pid):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def rests(pid):
-    """Whether a second after the clients have stopped at the latest hardly anything is done any more."""
-    end = time.monotonic() + 1
+def rests(pid, most):
+    """Whether no more than so many seconds of the processor's time are used after the clients have stopped. On a machine that
+    is busy otherwise they take longer; a loop that never rests uses them up everywhere."""
+    start, before = processor(pid), processor(pid)
     while True:
-        before = processor(pid)
         time.sleep(0.2)
-        if processor(pid) - before <= 0.02:
+        now = processor(pid)
+        if now - before <= 0.02:
             return True
-        if time.monotonic() > end:
+        if now - start > most:
             return False
+        before = now
 
 
 def attack(wscli, mode, arguments, kind):
@@ -151,7 +154,7 @@ def attack(wscli, mode, arguments, kind):
                 threading.Thread(target=feed, args=[server.stdin], daemon=True).start()
             for client in clients:
                 client.join()
-            rested, most = rests(server.pid), peak(server.pid)
+            rested, most = rests(server.pid, 10 if "bombs" in kind else 1), peak(server.pid)
             server.send_signal(signal.SIGTERM)
             began = time.monotonic()
             try:
@@ -179,7 +182,8 @@ def main(wscli):
         with open(rules, "w") as file:
             file.write("json /a = 2\n  reply x\njson /99999999\n  reply ${/0}\nmatch ^.*$\n  reply $0 $0\nany\n  reply $0\n")
         with open(lines, "w") as file:
-            file.write("short\n" * 1000 + "x" * (32 * MIB) + "\n")
+            # Nothing that compression makes small, so that a client who doesn't read stops it.
+            file.write("short\n" * 1000 + os.urandom(16 * MIB).hex() + "\n")
         for mode, bound in BOUNDS.items():
             arguments = {"--reply": ["--reply", rules], "--push": ["--push", lines, "--loop"],
                          "--push -": ["--push", "-"], "--exec": ["--exec", "cat"]}.get(mode, mode.split())
@@ -187,7 +191,7 @@ def main(wscli):
                 rested, most, took = attack(wscli, mode, arguments, kind)
                 faults = [
                     *([] if most <= bound + PROCESS else [f"over {bound + PROCESS} MiB"]),
-                    *([] if rested else ["busy after a second"]),
+                    *([] if rested else ["it does not rest"]),
                     *([] if took <= 2.1 else ["SIGTERM did not end it in two seconds"]),
                 ]
                 failures += bool(faults)
