@@ -524,6 +524,22 @@ fn the_time_is_up_whether_or_not_the_peer_answers() {
 }
 
 #[test]
+fn the_time_is_up_on_the_way_to_another_server_too() {
+    let first = peer::tungstenite(until_closed);
+    let (go, gate) = channel::<()>();
+    let silent = peer::raw(move |_, _| gate.recv().is_err());
+    let args = ["-m", "3s", "--handshake-timeout", "1h", &first.url];
+    let mut prompt = AtTheTerminal::start_with("1", &args);
+    prompt.type_keys(&format!("/connect {}\r", silent.url));
+    prompt.wait_for(&format!("connecting to {}", silent.url));
+    prompt.wait_for("(--max-time)");
+    prompt.left(0);
+    drop(go);
+    assert_eq!(first.join(), Some(1000));
+    assert!(silent.join());
+}
+
+#[test]
 fn messages_over_the_fragment_size_are_sent_as_fragments() {
     let peer = peer::opened("", |socket| {
         let frames = [(); 4].map(|()| peer::read_frame(socket));

@@ -32,6 +32,8 @@ use retry::Retries;
 pub(crate) struct Client {
     config: Config,
     dialer: Dialer,
+    /// The end of every attempt, wherever it leads.
+    latest: Option<Instant>,
     console: Console,
 }
 
@@ -46,7 +48,7 @@ impl Client {
             Destination::Curl(command) => curl_flags::merge(&command, &mut config, &console)?,
         };
         let dialer = plan::dialer(&config, &url, &console)?;
-        Ok(Self { config, dialer, console })
+        Ok(Self { config, dialer, latest: None, console })
     }
 
     /// What its connections are set up with.
@@ -86,7 +88,7 @@ impl Client {
 
     /// Gives up on every attempt by then.
     pub(crate) fn end_by(&mut self, latest: Option<Instant>) {
-        self.dialer.latest = latest;
+        self.latest = latest;
     }
 
     /// Goes there: follows redirects and tries again where that was asked for. Once `stop` is
@@ -100,7 +102,7 @@ impl Client {
         observer: &mut dyn FnMut(&ConnectEvent),
     ) -> Result<Dialed, Error> {
         let mut redirects = Redirects::new(self.config.redirects);
-        let mut retries = Retries::new(self.config.retries, self.dialer.latest);
+        let mut retries = Retries::new(self.config.retries, self.latest);
         loop {
             let error = match self.once(stop, observer) {
                 Ok(dialed) => return Ok(dialed),
@@ -123,7 +125,7 @@ impl Client {
             }
             observer(&step);
         };
-        let mut outcome = self.dialer.dial(stop, &mut tell);
+        let mut outcome = self.dialer.dial(stop, self.latest, &mut tell);
         if let Err(Error::Refused(refusal)) = &mut outcome {
             refusal.head_is_told = self.config.verbose;
         }

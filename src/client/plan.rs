@@ -35,7 +35,6 @@ pub(super) fn dialer(config: &Config, url: &str, console: &Console) -> Result<Di
         connect_timeout: config.connect_timeout,
         max_body: config.max_body.unwrap_or(LARGEST_BODY).min(LARGEST_BODY) as usize,
         unchecked: config.unchecked,
-        latest: None,
     })
 }
 
