@@ -24,6 +24,7 @@ use crate::net::target::Target;
 use crate::net::{ConnectEvent, Dialed, Dialer, Settings};
 use crate::stdio::console::Console;
 use crate::ws::handshake::Header;
+use plan::Plan;
 use redirect::Redirects;
 use retry::Retries;
 
@@ -31,6 +32,7 @@ use retry::Retries;
 #[derive(Debug)]
 pub(crate) struct Client {
     config: Config,
+    plan: Plan,
     dialer: Dialer,
     /// The end of every attempt, wherever it leads.
     latest: Option<Instant>,
@@ -47,8 +49,11 @@ impl Client {
             Destination::Url(url) => url,
             Destination::Curl(command) => curl_flags::merge(&command, &mut config, &console)?,
         };
-        let dialer = plan::dialer(&config, &url, &console)?;
-        Ok(Self { config, dialer, latest: None, console })
+        // What is wrong with the URL is told before anything is asked.
+        let target = plan::target(&config, &url, &console)?;
+        let plan = Plan::read(&config)?;
+        let dialer = plan.dialer(&config, target)?;
+        Ok(Self { config, plan, dialer, latest: None, console })
     }
 
     /// What its connections are set up with.
@@ -66,12 +71,13 @@ impl Client {
         self.dialer.target.url()
     }
 
-    /// Goes to another URL from now on, by the same configuration.
+    /// Goes to another URL from now on, by the same configuration. Credentials of the last URL stay behind.
     ///
     /// # Errors
     /// What isn't a WebSocket URL.
     pub(crate) fn retarget(&mut self, url: &str) -> Result<(), Error> {
-        self.dialer = plan::dialer(&self.config, url, &self.console)?;
+        let target = plan::target(&self.config, url, &self.console)?;
+        self.dialer = self.plan.dialer(&self.config, target)?;
         Ok(())
     }
 

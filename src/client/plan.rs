@@ -1,6 +1,7 @@
 //! Configuration, environment and files to a [`Dialer`].
 
 use std::fs;
+use std::sync::Arc;
 
 use super::{Config, ProxyConfig, RequestConfig, TlsConfig, identity, proxy_env};
 use crate::error::Error;
@@ -13,7 +14,47 @@ use crate::ws::handshake::{Header, basic_credentials, is_token};
 /// A refusal's body is kept in memory whole.
 const LARGEST_BODY: u64 = 64 << 20;
 
-pub(super) fn dialer(config: &Config, url: &str, console: &Console) -> Result<Dialer, Error> {
+/// What every server is reached with, whichever it is. Files are read for it, and secrets are asked for, once: later there
+/// may be somebody else who reads the terminal.
+#[derive(Debug)]
+pub(super) struct Plan {
+    headers: Vec<Header>,
+    subprotocols: Vec<String>,
+    tls: TlsSettings,
+}
+
+impl Plan {
+    pub(super) fn read(config: &Config) -> Result<Self, Error> {
+        let subprotocols = subprotocols(&config.request)?;
+        let mut headers = request_headers(&config.request)?;
+        add_user_agent(&mut headers);
+        Ok(Self { headers, subprotocols, tls: tls_settings(&config.tls)? })
+    }
+
+    /// The way to `target`. Where no other credentials are given, those of its URL are sent.
+    pub(super) fn dialer(&self, config: &Config, target: Target) -> Result<Dialer, Error> {
+        let mut headers = self.headers.clone();
+        if !headers.iter().any(|header| header.is("authorization")) {
+            headers.extend(target.userinfo.as_ref().map(|(user, password)| authorization(user, password)));
+        }
+        Ok(Dialer {
+            proxy: proxy(&config.proxy, &target)?,
+            target,
+            subprotocols: self.subprotocols.clone(),
+            headers,
+            resolver: config.resolver.clone(),
+            connect_to: config.connect_to.clone(),
+            tls: self.tls.clone(),
+            settings: config.settings,
+            connect_timeout: config.connect_timeout,
+            max_body: config.max_body.unwrap_or(LARGEST_BODY).min(LARGEST_BODY) as usize,
+            unchecked: config.unchecked,
+        })
+    }
+}
+
+/// What a URL leads to.
+pub(super) fn target(config: &Config, url: &str, console: &Console) -> Result<Target, Error> {
     let mut target = Target::parse(url)?;
     if target.guessed {
         console.line(format_args!("no scheme given, assuming {}", target.url()));
@@ -21,24 +62,10 @@ pub(super) fn dialer(config: &Config, url: &str, console: &Console) -> Result<Di
     if let Some(path) = &config.unix_socket {
         target.unix_socket = Some(path.clone());
     }
-    let mut headers = request_headers(&config.request, &target)?;
-    add_user_agent(&mut headers);
-    Ok(Dialer {
-        proxy: proxy(&config.proxy, &target)?,
-        target,
-        subprotocols: subprotocols(&config.request)?,
-        headers,
-        resolver: config.resolver.clone(),
-        connect_to: config.connect_to.clone(),
-        tls: tls_settings(&config.tls)?,
-        settings: config.settings,
-        connect_timeout: config.connect_timeout,
-        max_body: config.max_body.unwrap_or(LARGEST_BODY).min(LARGEST_BODY) as usize,
-        unchecked: config.unchecked,
-    })
+    Ok(target)
 }
 
-fn request_headers(config: &RequestConfig, target: &Target) -> Result<Vec<Header>, Error> {
+fn request_headers(config: &RequestConfig) -> Result<Vec<Header>, Error> {
     let mut headers = Vec::new();
     for text in &config.headers {
         match text.strip_prefix('@') {
@@ -60,7 +87,7 @@ fn request_headers(config: &RequestConfig, target: &Target) -> Result<Vec<Header
         headers.extend(given.collect::<Result<Vec<_>, _>>()?);
     }
     headers.extend(cookie_header(&config.cookies)?);
-    headers.extend(authorization(config, target, &headers)?);
+    headers.extend(given_authorization(config)?);
     Ok(headers)
 }
 
@@ -75,17 +102,13 @@ fn subprotocols(config: &RequestConfig) -> Result<Vec<String>, Error> {
     }
 }
 
-/// `-u`, `--bearer`, or the URL's own credentials where nothing else is given.
-fn authorization(config: &RequestConfig, target: &Target, headers: &[Header]) -> Result<Option<Header>, Error> {
+/// `-u` or `--bearer`.
+fn given_authorization(config: &RequestConfig) -> Result<Option<Header>, Error> {
     if let Some(user) = &config.user {
         return basic(&user.read()?).map(Some);
     }
-    if let Some(token) = &config.bearer {
-        return header(&format!("Authorization: Bearer {}", token.read()?.trim()), "--bearer").map(Some);
-    }
-    let given = headers.iter().any(|header| header.is("authorization"));
-    let own = target.userinfo.as_ref().filter(|_| !given);
-    Ok(own.map(|(user, password)| Header::new("Authorization", basic_credentials(&format!("{user}:{password}")))))
+    let bearer = |token: String| header(&format!("Authorization: Bearer {}", token.trim()), "--bearer");
+    config.bearer.as_ref().map(|token| token.read().and_then(bearer)).transpose()
 }
 
 fn basic(user: &str) -> Result<Header, Error> {
@@ -96,7 +119,11 @@ fn basic(user: &str) -> Result<Header, Error> {
             (user, Question { words: &words, about, otherwise: "use -u NAME:PASSWORD or -u @FILE" }.ask()?)
         }
     };
-    Ok(Header::new("Authorization", basic_credentials(&format!("{name}:{password}"))))
+    Ok(authorization(name, &password))
+}
+
+fn authorization(user: &str, password: &str) -> Header {
+    Header::new("Authorization", basic_credentials(&format!("{user}:{password}")))
 }
 
 fn cookie_header(cookies: &[String]) -> Result<Option<Header>, Error> {
@@ -145,7 +172,7 @@ fn tls_settings(config: &TlsConfig) -> Result<TlsSettings, Error> {
         cacert: config.cacert.clone(),
         native_roots: config.native_roots,
         insecure: config.insecure,
-        identity: identity.transpose()?,
+        identity: identity.transpose()?.map(Arc::new),
         oldest: config.oldest,
         newest: config.newest,
         server_name: config.server_name.clone(),

@@ -27,7 +27,7 @@ use crate::ws::handshake::{Answer, ClientRequest, Content, Fault, Header, HttpSt
 use crate::ws::{Buffer, Role};
 
 /// All it takes to reach a server, as often as that is wanted.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Dialer {
     pub(crate) target: Target,
     pub(crate) subprotocols: Vec<String>,
