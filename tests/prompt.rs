@@ -580,6 +580,19 @@ fn asked_for_credentials() -> peer::Peer<Option<String>> {
 }
 
 #[test]
+fn a_signal_at_a_question_gives_the_terminal_back() {
+    for command in ["connect", "inspect"] {
+        for (signal, code) in [(Signal::TERM, 143), (Signal::INT, 130), (Signal::HUP, 129)] {
+            let mut asking = AtTheTerminal::spawn_in_a_session(&[command, "-u", "me", "ws://127.0.0.1:1/"]);
+            asking.wait_for("password for me: ");
+            assert_ne!(words(&asking.before), words(&tcgetattr(&asking.terminal.device).unwrap()));
+            kill_process(Pid::from_child(&asking.child), signal).unwrap();
+            asking.left(code);
+        }
+    }
+}
+
+#[test]
 fn messages_over_the_fragment_size_are_sent_as_fragments() {
     let peer = peer::opened("", |socket| {
         let frames = [(); 4].map(|()| peer::read_frame(socket));

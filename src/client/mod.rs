@@ -21,7 +21,7 @@ pub(crate) use self::config::{
 use self::verbose::VerboseLog;
 use crate::error::Error;
 use crate::net::target::Target;
-use crate::net::{ConnectEvent, Dialed, Dialer, Settings};
+use crate::net::{ConnectEvent, Dialed, Dialer, Settings, Signals};
 use crate::stdio::console::Console;
 use crate::ws::handshake::Header;
 use plan::Plan;
@@ -43,15 +43,25 @@ impl Client {
     /// Plans the way to `destination`. A password that is missing is asked for here.
     ///
     /// # Errors
-    /// What makes no sense, and files that can't be read.
-    pub(crate) fn build(mut config: Config, destination: Destination, console: Console) -> Result<Self, Error> {
+    /// What makes no sense, files that can't be read, and [`Error::Interrupted`] where a signal came instead of a password.
+    pub(crate) fn build(
+        config: Config,
+        destination: Destination,
+        console: Console,
+        signals: &Signals,
+    ) -> Result<Self, Error> {
+        // Much of it is to read files.
+        signals.released(|| Self::plan(config, destination, console, signals))
+    }
+
+    fn plan(mut config: Config, destination: Destination, console: Console, signals: &Signals) -> Result<Self, Error> {
         let url = match destination {
             Destination::Url(url) => url,
             Destination::Curl(command) => curl_flags::merge(&command, &mut config, &console)?,
         };
         // What is wrong with the URL is told before anything is asked.
         let target = plan::target(&config, &url, &console)?;
-        let plan = Plan::read(&config)?;
+        let plan = Plan::read(&config, signals)?;
         let dialer = plan.dialer(&config, target)?;
         Ok(Self { config, plan, dialer, latest: None, console })
     }

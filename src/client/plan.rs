@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{Config, ProxyConfig, RequestConfig, TlsConfig, identity, proxy_env};
 use crate::error::Error;
 use crate::net::target::Target;
-use crate::net::{Dialer, Proxy, TlsSettings, is_server_name};
+use crate::net::{Dialer, Proxy, Signals, TlsSettings, is_server_name};
 use crate::stdio::console::Console;
 use crate::stdio::password::Question;
 use crate::ws::handshake::{Header, basic_credentials, is_token};
@@ -24,11 +24,11 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    pub(super) fn read(config: &Config) -> Result<Self, Error> {
+    pub(super) fn read(config: &Config, signals: &Signals) -> Result<Self, Error> {
         let subprotocols = subprotocols(&config.request)?;
-        let mut headers = request_headers(&config.request)?;
+        let mut headers = request_headers(&config.request, signals)?;
         add_user_agent(&mut headers);
-        Ok(Self { headers, subprotocols, tls: tls_settings(&config.tls)? })
+        Ok(Self { headers, subprotocols, tls: tls_settings(&config.tls, signals)? })
     }
 
     /// The way to `target`. Where no other credentials are given, those of its URL are sent.
@@ -65,7 +65,7 @@ pub(super) fn target(config: &Config, url: &str, console: &Console) -> Result<Ta
     Ok(target)
 }
 
-fn request_headers(config: &RequestConfig) -> Result<Vec<Header>, Error> {
+fn request_headers(config: &RequestConfig, signals: &Signals) -> Result<Vec<Header>, Error> {
     let mut headers = Vec::new();
     for text in &config.headers {
         match text.strip_prefix('@') {
@@ -87,7 +87,7 @@ fn request_headers(config: &RequestConfig) -> Result<Vec<Header>, Error> {
         headers.extend(given.collect::<Result<Vec<_>, _>>()?);
     }
     headers.extend(cookie_header(&config.cookies)?);
-    headers.extend(given_authorization(config)?);
+    headers.extend(given_authorization(config, signals)?);
     Ok(headers)
 }
 
@@ -103,20 +103,20 @@ fn subprotocols(config: &RequestConfig) -> Result<Vec<String>, Error> {
 }
 
 /// `-u` or `--bearer`.
-fn given_authorization(config: &RequestConfig) -> Result<Option<Header>, Error> {
+fn given_authorization(config: &RequestConfig, signals: &Signals) -> Result<Option<Header>, Error> {
     if let Some(user) = &config.user {
-        return basic(&user.read()?).map(Some);
+        return basic(&user.read()?, signals).map(Some);
     }
     let bearer = |token: String| header(&format!("Authorization: Bearer {}", token.trim()), "--bearer");
     config.bearer.as_ref().map(|token| token.read().and_then(bearer)).transpose()
 }
 
-fn basic(user: &str) -> Result<Header, Error> {
+fn basic(user: &str, signals: &Signals) -> Result<Header, Error> {
     let (name, password) = match user.split_once(':') {
         Some((name, password)) => (name, password.to_owned()),
         None => {
             let (words, about) = (format!("password for {user}"), "the password of -u");
-            (user, Question { words: &words, about, otherwise: "use -u NAME:PASSWORD or -u @FILE" }.ask()?)
+            (user, Question { words: &words, about, otherwise: "use -u NAME:PASSWORD or -u @FILE" }.ask(signals)?)
         }
     };
     Ok(authorization(name, &password))
@@ -160,14 +160,15 @@ pub(super) fn proxy(config: &ProxyConfig, target: &Target) -> Result<Option<Prox
         .transpose()
 }
 
-fn tls_settings(config: &TlsConfig) -> Result<TlsSettings, Error> {
+fn tls_settings(config: &TlsConfig, signals: &Signals) -> Result<TlsSettings, Error> {
     if config.oldest > config.newest {
         return Err(Error::usage("--tls-min is above --tls-max"));
     }
     if let Some(name) = config.server_name.as_deref().filter(|name| !is_server_name(name)) {
         return Err(Error::usage(format!("{name:?} is not a server name (--sni)")));
     }
-    let identity = config.cert.as_deref().map(|cert| identity::load(cert, config.key.as_deref().unwrap_or(cert)));
+    let load = |cert| identity::load(cert, config.key.as_deref().unwrap_or(cert), signals);
+    let identity = config.cert.as_deref().map(load);
     Ok(TlsSettings {
         cacert: config.cacert.clone(),
         native_roots: config.native_roots,

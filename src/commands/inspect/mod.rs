@@ -37,8 +37,11 @@ pub(crate) struct Config {
 pub(crate) fn run(config: Config) -> Result<Exit, Error> {
     let Config { destination, client, json } = config;
     let destination = destination.ok_or_else(|| Error::usage("inspect needs the URL of a server"))?;
-    let mut client = Client::build(client, destination, Console::stderr())?;
     let signals = Signals::catch().map_err(|why| Error::System { doing: "catching signals", why })?;
+    let mut client = match Client::build(client, destination, Console::stderr(), &signals) {
+        Err(Error::Interrupted) => return Ok(exit_of(&signals)),
+        built => built?,
+    };
     let mut inspection = Inspection { signals: &signals, report: Report::new(client.url()) };
     let failure = inspection.examine(&mut client).err();
     if let Some(error) = &failure {
