@@ -33,7 +33,10 @@ use retry::Retries;
 pub(crate) struct Client {
     config: Config,
     plan: Plan,
+    /// The way that the next attempt takes.
     dialer: Dialer,
+    /// The way that the last attempt took, behind all redirects.
+    last: Dialer,
     /// The end of every attempt, wherever it leads.
     latest: Option<Instant>,
     console: Console,
@@ -63,7 +66,7 @@ impl Client {
         let target = plan::target(&config, &url, &console)?;
         let plan = Plan::read(&config, signals)?;
         let dialer = plan.dialer(&config, target)?;
-        Ok(Self { config, plan, dialer, latest: None, console })
+        Ok(Self { config, plan, last: dialer.clone(), dialer, latest: None, console })
     }
 
     /// What its connections are set up with.
@@ -76,9 +79,19 @@ impl Client {
         self.config.show_secrets
     }
 
-    /// The URL that is gone to, without credentials.
+    /// The URL that is gone to next, without credentials.
     pub(crate) fn url(&self) -> String {
         self.dialer.target.url()
+    }
+
+    /// Where the last attempt led, behind all redirects.
+    pub(crate) fn last_url(&self) -> String {
+        self.last.target.url()
+    }
+
+    /// Goes where the last attempt led, from now on.
+    pub(crate) fn stay_there(&mut self) {
+        self.dialer = self.last.clone();
     }
 
     /// Goes to another URL from now on, by the same configuration. Credentials of the last URL stay behind.
@@ -117,22 +130,39 @@ impl Client {
         stop: Option<BorrowedFd<'_>>,
         observer: &mut dyn FnMut(&ConnectEvent),
     ) -> Result<Dialed, Error> {
-        let mut redirects = Redirects::new(self.config.redirects);
         let mut retries = Retries::new(self.config.retries, self.latest);
+        loop {
+            match self.attempt(stop, observer) {
+                Ok(dialed) => return Ok(dialed),
+                Err(error) => retries.wait_after(error, stop, &self.console)?,
+            }
+        }
+    }
+
+    /// One attempt, with the redirects that it meets. The next begins anew, for a redirect that isn't permanent may lead
+    /// elsewhere then.
+    fn attempt(
+        &mut self,
+        stop: Option<BorrowedFd<'_>>,
+        observer: &mut dyn FnMut(&ConnectEvent),
+    ) -> Result<Dialed, Error> {
+        let mut redirects = Redirects::new(self.config.redirects);
+        self.last = self.dialer.clone();
         loop {
             let error = match self.once(stop, observer) {
                 Ok(dialed) => return Ok(dialed),
                 Err(error) => error,
             };
-            if let Some(there) = redirects.follow(&error, &self.dialer.target)? {
-                self.console.line(format_args!("redirected to {}", there.url()));
-                self.redirect(there)?;
-            } else {
-                retries.wait_after(error, stop, &self.console)?;
+            let Some(there) = redirects.follow(&error, &self.last.target)? else { return Err(error) };
+            self.console.line(format_args!("redirected to {}", there.url()));
+            self.redirect(there)?;
+            if redirects.are_permanent() {
+                self.stay_there();
             }
         }
     }
 
+    /// Takes the last way again.
     fn once(&self, stop: Option<BorrowedFd<'_>>, observer: &mut dyn FnMut(&ConnectEvent)) -> Result<Dialed, Error> {
         let verbose = self.config.verbose.then_some(VerboseLog { show_secrets: self.config.show_secrets });
         let mut tell = |step: ConnectEvent| {
@@ -141,7 +171,7 @@ impl Client {
             }
             observer(&step);
         };
-        let mut outcome = self.dialer.dial(stop, self.latest, &mut tell);
+        let mut outcome = self.last.dial(stop, self.latest, &mut tell);
         if let Err(Error::Refused(refusal)) = &mut outcome {
             refusal.head_is_told = self.config.verbose;
         }
@@ -153,11 +183,11 @@ impl Client {
     }
 
     fn redirect(&mut self, there: Target) -> Result<(), Error> {
-        if !there.has_origin_of(&self.dialer.target) {
-            redirect::change_origin(&mut self.dialer, self.config.redirects.trusted);
+        if !there.has_origin_of(&self.last.target) {
+            redirect::change_origin(&mut self.last, self.config.redirects.trusted);
         }
-        self.dialer.proxy = plan::proxy(&self.config.proxy, &there)?;
-        self.dialer.target = there;
+        self.last.proxy = plan::proxy(&self.config.proxy, &there)?;
+        self.last.target = there;
         Ok(())
     }
 }

@@ -88,7 +88,9 @@ struct Inspection<'a> {
 impl Inspection<'_> {
     fn examine(&mut self, client: &mut Client) -> Result<(), Error> {
         let outcome = client.connect(Some(self.signals.as_fd()), &mut |step| self.report.step(step));
-        self.report.url = client.url();
+        self.report.url = client.last_url();
+        // Every other connection examines the server that the report is about.
+        client.stay_there();
         let mut probe = PingProbe::new(client.settings().timing.handshake_timeout);
         let dialed = outcome?;
         self.report.fault(&dialed.faults);
