@@ -24,6 +24,7 @@ use crate::net::target::Target;
 use crate::net::{ConnectEvent, Dialed, Dialer, Settings, Signals};
 use crate::stdio::console::Console;
 use crate::ws::handshake::Header;
+use curl_flags::Pasted;
 use plan::Plan;
 use redirect::Redirects;
 use retry::Retries;
@@ -58,13 +59,13 @@ impl Client {
     }
 
     fn plan(mut config: Config, destination: Destination, console: Console, signals: &Signals) -> Result<Self, Error> {
-        let url = match destination {
-            Destination::Url(url) => url,
+        let (url, pasted) = match destination {
+            Destination::Url(url) => (url, Pasted::default()),
             Destination::Curl(command) => curl_flags::merge(&command, &mut config, &console)?,
         };
         // What is wrong with the URL is told before anything is asked.
         let target = plan::target(&config, &url, &console)?;
-        let plan = Plan::read(&config, signals)?;
+        let plan = Plan::read(&config, pasted, signals)?;
         let dialer = plan.dialer(&config, target)?;
         Ok(Self { config, plan, last: dialer.clone(), dialer, latest: None, console })
     }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::sync::Arc;
 
+use super::curl_flags::Pasted;
 use super::{Config, ProxyConfig, RequestConfig, TlsConfig, identity, proxy_env};
 use crate::error::Error;
 use crate::net::target::Target;
@@ -24,9 +25,9 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    pub(super) fn read(config: &Config, signals: &Signals) -> Result<Self, Error> {
+    pub(super) fn read(config: &Config, pasted: Pasted, signals: &Signals) -> Result<Self, Error> {
         let subprotocols = subprotocols(&config.request)?;
-        let mut headers = request_headers(&config.request, signals)?;
+        let mut headers = request_headers(&config.request, pasted, signals)?;
         add_user_agent(&mut headers);
         Ok(Self { headers, subprotocols, tls: tls_settings(&config.tls, signals)? })
     }
@@ -65,7 +66,21 @@ pub(super) fn target(config: &Config, url: &str, console: &Console) -> Result<Ta
     Ok(target)
 }
 
-fn request_headers(config: &RequestConfig, signals: &Signals) -> Result<Vec<Header>, Error> {
+/// The configured headers, and before them the pasted ones that they don't replace.
+fn request_headers(config: &RequestConfig, pasted: Pasted, signals: &Signals) -> Result<Vec<Header>, Error> {
+    let configured = configured_headers(config, signals)?;
+    let is_configured = |name: &str| {
+        let is_subprotocols = name.eq_ignore_ascii_case("sec-websocket-protocol");
+        configured.iter().any(|header| header.is(name)) || (is_subprotocols && !config.subprotocols.is_empty())
+    };
+    let mut headers: Vec<_> = pasted.headers.into_iter().filter(|header| !is_configured(&header.name)).collect();
+    let user = pasted.user.filter(|_| !is_configured("authorization"));
+    headers.extend(user.map(|user| basic(&user, signals)).transpose()?);
+    headers.extend(configured);
+    Ok(headers)
+}
+
+fn configured_headers(config: &RequestConfig, signals: &Signals) -> Result<Vec<Header>, Error> {
     let mut headers = Vec::new();
     for text in &config.headers {
         match text.strip_prefix('@') {
