@@ -149,7 +149,11 @@ pub(crate) fn code_set(text: &str) -> Result<CodeSet, String> {
     let range = |part: &str| {
         let (first, last) = part.split_once('-').unwrap_or((part, part));
         let read = |text: &str| text.trim().parse::<u16>().map_err(|_| wrong(part));
-        Ok(read(first)?..=read(last)?)
+        let (first, last) = (read(first)?, read(last)?);
+        if first > last {
+            return Err(format!("{:?} ends before it begins: did you mean {last}-{first}?", part.trim()));
+        }
+        Ok(first..=last)
     };
     text.split(',').map(range).collect::<Result<_, _>>().map(CodeSet)
 }
@@ -215,6 +219,9 @@ mod tests {
         let codes = code_set("1005, 4000-4099").unwrap();
         assert_eq!([1005, 4000, 4099, 4100, 1006].map(|code| codes.contains(code)), [true, true, true, false, false]);
         assert!(code_set("a").is_err() && code_set("").is_err());
+        let backwards = "\"4099-4000\" ends before it begins: did you mean 4000-4099?";
+        assert_eq!(code_set("1000, 4099-4000"), Err(backwards.into()));
+        assert!(code_set("4000-4000").unwrap().contains(4000));
         assert_eq!(close("4000:bye: now"), Ok(Close::new(StatusCode(4000), "bye: now")));
         assert_eq!(close("4000  that is all"), Ok(Close::new(StatusCode(4000), "that is all")));
         assert_eq!(any_close("1005"), Ok(Close::new(StatusCode(1005), "")));

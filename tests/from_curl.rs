@@ -2,6 +2,7 @@
 
 use std::net::TcpListener;
 
+use crate::support::files::Folder;
 use crate::support::peer::{self, header};
 use crate::support::program::{Serving, run};
 
@@ -228,6 +229,64 @@ fn our_own_flags_count_more() {
     let (head, _) = request("curl ws://127.0.0.1:PORT -H 'Origin: http://theirs'", &["--origin", "http://ours"]);
     assert_eq!(head.matches("http://").collect::<Vec<_>>().len(), 1, "{head}");
     assert_eq!(header(&head, "Origin").as_deref(), Some("http://ours"));
+}
+
+#[test]
+fn of_a_header_that_both_name_only_ours_is_sent_whichever_flags_name_it() {
+    let folder = Folder::new();
+    let file = format!("@{}", folder.file("headers", "Authorization: ours\nCookie: ours=1\nuser-agent: ours\n"));
+    for (theirs, ours, name, sent) in [
+        ("-u a:b", ["--bearer", "ours"], "Authorization", "Bearer ours"),
+        ("-u a", ["--bearer", "ours"], "Authorization", "Bearer ours"),
+        ("-u a:b", ["-H", "authorization: ours"], "Authorization", "ours"),
+        ("-u a:b", ["-H", &file], "Authorization", "ours"),
+        ("-H 'authorization: b'", ["-u", "a:c"], "Authorization", "Basic YTpj"),
+        ("-A theirs", ["-H", "User-Agent: ours"], "User-Agent", "ours"),
+        ("-A theirs", ["-H", &file], "User-Agent", "ours"),
+        ("-H 'user-agent: theirs'", ["-A", "ours"], "User-Agent", "ours"),
+        ("-b theirs=1", ["-b", "ours=1"], "Cookie", "ours=1"),
+        ("-H 'Cookie: theirs=1'", ["-b", "ours=1"], "Cookie", "ours=1"),
+        ("-b theirs=1", ["-H", "Cookie: ours=1"], "Cookie", "ours=1"),
+        ("-b theirs=1", ["-H", &file], "Cookie", "ours=1"),
+        ("-e theirs", ["-H", "referer: ours"], "Referer", "ours"),
+        (
+            "-H 'Sec-WebSocket-Protocol: theirs'",
+            ["-H", "sec-websocket-protocol: ours"],
+            "Sec-WebSocket-Protocol",
+            "ours",
+        ),
+    ] {
+        let (head, _) = request(&format!("curl ws://127.0.0.1:PORT {theirs}"), &ours);
+        assert_eq!(values(&head, name), [sent], "{theirs} {ours:?}: {head}");
+    }
+    let (head, _) = request("curl ws://127.0.0.1:PORT -A theirs -b theirs=1", &["-H", "User-Agent:", "-H", "Cookie:"]);
+    assert_eq!((values(&head, "User-Agent"), values(&head, "Cookie")), (vec![], vec![]), "{head}");
+}
+
+#[test]
+fn of_curls_own_flags_the_header_counts_more() {
+    let (head, _) = request(
+        "curl ws://127.0.0.1:PORT -u a:b -H 'Authorization: x' -A agent -H 'user-agent: y' -b a=1 -H 'Cookie: z=1' \
+         -e page -H 'Referer: r'",
+        &[],
+    );
+    for (name, sent) in [("Authorization", "x"), ("User-Agent", "y"), ("Cookie", "z=1"), ("Referer", "r")] {
+        assert_eq!(values(&head, name), [sent], "{head}");
+    }
+}
+
+#[test]
+fn a_file_of_headers_in_a_pasted_command_is_not_read() {
+    let folder = Folder::new();
+    let file = folder.file("headers", "X-Secret: hunter2\n");
+    let (head, log) = request(&format!("curl ws://127.0.0.1:PORT -H @{file}"), &[]);
+    assert!(!head.contains("hunter2") && log.contains("--from-curl: -H is ignored"), "{head}{log}");
+}
+
+/// The values of all headers of this name.
+fn values<'a>(head: &'a str, name: &str) -> Vec<&'a str> {
+    let lines = head.lines().filter_map(|line| line.split_once(':'));
+    lines.filter(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim()).collect()
 }
 
 #[test]

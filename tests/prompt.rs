@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 use rustix::termios::{Termios, tcgetattr};
-use tungstenite::protocol::CloseFrame;
+use tungstenite::protocol::{CloseFrame, Role};
 use tungstenite::{Message, WebSocket};
 
 use crate::support::peer;
@@ -40,11 +40,22 @@ impl AtTheTerminal {
 
     /// Starts the program, and doesn't wait for its prompt.
     fn spawn(no_color: &str, args: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_wscli"));
+        command.args(["connect", "--close-timeout", "1h"]).args(args);
+        Self::of(command, no_color)
+    }
+
+    /// Starts the program in a session of its own, for which the terminal is /dev/tty.
+    fn spawn_in_a_session(args: &[&str]) -> Self {
+        let mut command = Command::new("setsid");
+        command.args(["--ctty", env!("CARGO_BIN_EXE_wscli")]).args(args);
+        Self::of(command, "1")
+    }
+
+    fn of(mut command: Command, no_color: &str) -> Self {
         let terminal = Terminal::open();
         let before = tcgetattr(&terminal.device).unwrap();
-        let child = Command::new(env!("CARGO_BIN_EXE_wscli"))
-            .args(["connect", "--close-timeout", "1h"])
-            .args(args)
+        let child = command
             .env("TERM", "xterm")
             .env("NO_COLOR", no_color)
             .env("HOME", "/dev/null")
@@ -521,6 +532,64 @@ fn the_time_is_up_whether_or_not_the_peer_answers() {
     assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
     drop(go);
     assert_eq!(peer.join(), (0x88, b"\x03\xe9".to_vec()));
+}
+
+#[test]
+fn the_time_is_up_on_the_way_to_another_server_too() {
+    let first = peer::tungstenite(until_closed);
+    let (go, gate) = channel::<()>();
+    let silent = peer::raw(move |_, _| gate.recv().is_err());
+    let args = ["-m", "3s", "--handshake-timeout", "1h", &first.url];
+    let mut prompt = AtTheTerminal::start_with("1", &args);
+    prompt.type_keys(&format!("/connect {}\r", silent.url));
+    prompt.wait_for(&format!("connecting to {}", silent.url));
+    prompt.wait_for("(--max-time)");
+    prompt.left(0);
+    drop(go);
+    assert_eq!(first.join(), Some(1000));
+    assert!(silent.join());
+}
+
+#[test]
+fn a_password_is_asked_for_once() {
+    let (first, second) = (asked_for_credentials(), asked_for_credentials());
+    let mut prompt = AtTheTerminal::spawn_in_a_session(&["connect", "-u", "me", &first.url]);
+    prompt.wait_for("password for me: ");
+    prompt.type_keys("sesame\r");
+    prompt.wait_for("connected to");
+    prompt.wait_for(EDITING);
+    prompt.type_keys(&format!("/connect {}\r", second.url));
+    prompt.wait_for_each("connected to", 2);
+    prompt.type_keys("\x04");
+    assert_eq!(prompt.terminal.seen.matches("password for").count(), 1, "{}", prompt.terminal.seen);
+    prompt.left(0);
+    // me:sesame
+    for server in [first, second] {
+        assert_eq!(server.join().as_deref(), Some("Basic bWU6c2VzYW1l"));
+    }
+}
+
+/// A server that takes one connection to its end. It returns the request's credentials.
+fn asked_for_credentials() -> peer::Peer<Option<String>> {
+    peer::raw(|socket, head| {
+        socket.write_all(peer::acceptance(&head, "").as_bytes()).unwrap();
+        let mut websocket = WebSocket::from_raw_socket(socket, Role::Server, None);
+        while websocket.read().is_ok() {}
+        peer::header(&head, "Authorization")
+    })
+}
+
+#[test]
+fn a_signal_at_a_question_gives_the_terminal_back() {
+    for command in ["connect", "inspect"] {
+        for (signal, code) in [(Signal::TERM, 143), (Signal::INT, 130), (Signal::HUP, 129)] {
+            let mut asking = AtTheTerminal::spawn_in_a_session(&[command, "-u", "me", "ws://127.0.0.1:1/"]);
+            asking.wait_for("password for me: ");
+            assert_ne!(words(&asking.before), words(&tcgetattr(&asking.terminal.device).unwrap()));
+            kill_process(Pid::from_child(&asking.child), signal).unwrap();
+            asking.left(code);
+        }
+    }
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::support::faults;
 use crate::support::files::Folder;
 use crate::support::peer::{header, read_head, read_to_end};
 use crate::support::program::run;
-use crate::support::requests::{Answer, Requests, redirection};
+use crate::support::requests::{Answer, Requests, redirection, redirection_by};
 
 #[test]
 fn redirects_are_followed_when_asked_for() {
@@ -207,6 +207,34 @@ fn redirecting_over_tls(config: ServerConfig, location: &str) -> String {
         }
     });
     url
+}
+
+#[test]
+fn only_permanent_redirects_are_for_good() {
+    let lost = Answer::Http("HTTP/1.1 503 Service Unavailable\r\n".into(), "");
+    for (first, second, asked) in [
+        ("307 Temporary Redirect", "308 Permanent Redirect", (3, 3, 3)),
+        ("302 Found", "303 See Other", (3, 3, 3)),
+        ("308 Permanent Redirect", "307 Temporary Redirect", (1, 3, 3)),
+        ("301 Moved Permanently", "308 Permanent Redirect", (1, 1, 3)),
+    ] {
+        let end = Requests::answered(vec![lost.clone(), lost.clone(), Answer::Open]);
+        let middle = Requests::answered(vec![redirection_by(second, &end.url())]);
+        let start = Requests::answered(vec![redirection_by(first, &middle.url())]);
+        let flags = ["connect", "-L", "--retry", "2", "--retry-delay", "0", "-b", "a=secret", &start.url()];
+        run(&flags, b"").assert("", 0, "closed: 1000");
+        let heads = start.all();
+        assert!(heads.iter().all(|head| header(head, "Cookie").as_deref() == Some("a=secret")), "{heads:?}");
+        assert_eq!((heads.len(), middle.all().len(), end.all().len()), asked, "{first}, {second}");
+    }
+}
+
+#[test]
+fn a_reconnection_asks_the_first_server_again() {
+    let end = Requests::answered(vec![Answer::OpenAndDrop, Answer::OpenAndDrop, Answer::Open]);
+    let start = Requests::answered(vec![redirection_by("307 Temporary Redirect", &end.url())]);
+    run(&["connect", "-n", "-L", "--reconnect", &start.url()], b"").assert("", 0, "closed: 1000");
+    assert_eq!((start.all().len(), end.all().len()), (3, 3));
 }
 
 #[test]

@@ -79,7 +79,8 @@ fn a_file_that_keeps_us_waiting_does_not_keep_a_signal_from_ending_it() {
     let folder = Folder::new();
     let fifo = folder.path("fifo");
     assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
-    for flags in [["-o", &fifo], ["-d", &format!("@{fifo}")]] {
+    let content = format!("@{fifo}");
+    for flags in [["-o", &fifo], ["-d", &content], ["-u", &content], ["-H", &content], ["--cert", &fifo]] {
         let running = Running::start(&[&["connect"], &flags[..], &["ws://127.0.0.1:1/"]].concat());
         // Until it sleeps: there is nothing else to sleep in.
         let stat = format!("/proc/{}/stat", running.pid());

@@ -7,7 +7,7 @@ use pkcs8::EncryptedPrivateKeyInfo;
 use pkcs8::der::pem;
 
 use crate::error::{Error, system_words};
-use crate::net::Identity;
+use crate::net::{Identity, Signals};
 use crate::stdio::password::Question;
 
 const ENCRYPTED: &str = "ENCRYPTED PRIVATE KEY";
@@ -16,7 +16,7 @@ const ENCRYPTED: &str = "ENCRYPTED PRIVATE KEY";
 ///
 /// # Errors
 /// When a file can't be read, has nothing of its kind in it, or the passphrase is wrong.
-pub(super) fn load(cert: &Path, key: &Path) -> Result<Identity, Error> {
+pub(super) fn load(cert: &Path, key: &Path, signals: &Signals) -> Result<Identity, Error> {
     let text = fs::read_to_string(key).map_err(|why| unusable(key, &system_words(&why)))?;
     if text.contains("Proc-Type: 4,ENCRYPTED") {
         return Err(unusable(key, "the key uses OpenSSL's legacy encryption; convert it with openssl pkcs8 -topk8"));
@@ -26,7 +26,7 @@ pub(super) fn load(cert: &Path, key: &Path) -> Result<Identity, Error> {
     }
     let words = format!("passphrase of {}", key.display());
     let otherwise = "openssl pkey -in FILE -out FILE removes it";
-    let passphrase = Question { words: &words, about: &format!("the {words}"), otherwise }.ask()?;
+    let passphrase = Question { words: &words, about: &format!("the {words}"), otherwise }.ask(signals)?;
     let start = text.find(&format!("-----BEGIN {ENCRYPTED}")).unwrap_or_default();
     let (_, der) =
         pem::decode_vec(text[start..].trim_end().as_bytes()).map_err(|error| unusable(key, &error.to_string()))?;

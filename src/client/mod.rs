@@ -21,9 +21,11 @@ pub(crate) use self::config::{
 use self::verbose::VerboseLog;
 use crate::error::Error;
 use crate::net::target::Target;
-use crate::net::{ConnectEvent, Dialed, Dialer, Settings};
+use crate::net::{ConnectEvent, Dialed, Dialer, Settings, Signals};
 use crate::stdio::console::Console;
 use crate::ws::handshake::Header;
+use curl_flags::Pasted;
+use plan::Plan;
 use redirect::Redirects;
 use retry::Retries;
 
@@ -31,7 +33,13 @@ use retry::Retries;
 #[derive(Debug)]
 pub(crate) struct Client {
     config: Config,
+    plan: Plan,
+    /// The way that the next attempt takes.
     dialer: Dialer,
+    /// The way that the last attempt took, behind all redirects.
+    last: Dialer,
+    /// The end of every attempt, wherever it leads.
+    latest: Option<Instant>,
     console: Console,
 }
 
@@ -39,14 +47,27 @@ impl Client {
     /// Plans the way to `destination`. A password that is missing is asked for here.
     ///
     /// # Errors
-    /// What makes no sense, and files that can't be read.
-    pub(crate) fn build(mut config: Config, destination: Destination, console: Console) -> Result<Self, Error> {
-        let url = match destination {
-            Destination::Url(url) => url,
+    /// What makes no sense, files that can't be read, and [`Error::Interrupted`] where a signal came instead of a password.
+    pub(crate) fn build(
+        config: Config,
+        destination: Destination,
+        console: Console,
+        signals: &Signals,
+    ) -> Result<Self, Error> {
+        // Much of it is to read files.
+        signals.released(|| Self::plan(config, destination, console, signals))
+    }
+
+    fn plan(mut config: Config, destination: Destination, console: Console, signals: &Signals) -> Result<Self, Error> {
+        let (url, pasted) = match destination {
+            Destination::Url(url) => (url, Pasted::default()),
             Destination::Curl(command) => curl_flags::merge(&command, &mut config, &console)?,
         };
-        let dialer = plan::dialer(&config, &url, &console)?;
-        Ok(Self { config, dialer, console })
+        // What is wrong with the URL is told before anything is asked.
+        let target = plan::target(&config, &url, &console)?;
+        let plan = Plan::read(&config, pasted, signals)?;
+        let dialer = plan.dialer(&config, target)?;
+        Ok(Self { config, plan, last: dialer.clone(), dialer, latest: None, console })
     }
 
     /// What its connections are set up with.
@@ -59,17 +80,28 @@ impl Client {
         self.config.show_secrets
     }
 
-    /// The URL that is gone to, without credentials.
+    /// The URL that is gone to next, without credentials.
     pub(crate) fn url(&self) -> String {
         self.dialer.target.url()
     }
 
-    /// Goes to another URL from now on, by the same configuration.
+    /// Where the last attempt led, behind all redirects.
+    pub(crate) fn last_url(&self) -> String {
+        self.last.target.url()
+    }
+
+    /// Goes where the last attempt led, from now on.
+    pub(crate) fn stay_there(&mut self) {
+        self.dialer = self.last.clone();
+    }
+
+    /// Goes to another URL from now on, by the same configuration. Credentials of the last URL stay behind.
     ///
     /// # Errors
     /// What isn't a WebSocket URL.
     pub(crate) fn retarget(&mut self, url: &str) -> Result<(), Error> {
-        self.dialer = plan::dialer(&self.config, url, &self.console)?;
+        let target = plan::target(&self.config, url, &self.console)?;
+        self.dialer = self.plan.dialer(&self.config, target)?;
         Ok(())
     }
 
@@ -86,7 +118,7 @@ impl Client {
 
     /// Gives up on every attempt by then.
     pub(crate) fn end_by(&mut self, latest: Option<Instant>) {
-        self.dialer.latest = latest;
+        self.latest = latest;
     }
 
     /// Goes there: follows redirects and tries again where that was asked for. Once `stop` is
@@ -99,22 +131,39 @@ impl Client {
         stop: Option<BorrowedFd<'_>>,
         observer: &mut dyn FnMut(&ConnectEvent),
     ) -> Result<Dialed, Error> {
+        let mut retries = Retries::new(self.config.retries, self.latest);
+        loop {
+            match self.attempt(stop, observer) {
+                Ok(dialed) => return Ok(dialed),
+                Err(error) => retries.wait_after(error, stop, &self.console)?,
+            }
+        }
+    }
+
+    /// One attempt, with the redirects that it meets. The next begins anew, for a redirect that isn't permanent may lead
+    /// elsewhere then.
+    fn attempt(
+        &mut self,
+        stop: Option<BorrowedFd<'_>>,
+        observer: &mut dyn FnMut(&ConnectEvent),
+    ) -> Result<Dialed, Error> {
         let mut redirects = Redirects::new(self.config.redirects);
-        let mut retries = Retries::new(self.config.retries, self.dialer.latest);
+        self.last = self.dialer.clone();
         loop {
             let error = match self.once(stop, observer) {
                 Ok(dialed) => return Ok(dialed),
                 Err(error) => error,
             };
-            if let Some(there) = redirects.follow(&error, &self.dialer.target)? {
-                self.console.line(format_args!("redirected to {}", there.url()));
-                self.redirect(there)?;
-            } else {
-                retries.wait_after(error, stop, &self.console)?;
+            let Some(there) = redirects.follow(&error, &self.last.target)? else { return Err(error) };
+            self.console.line(format_args!("redirected to {}", there.url()));
+            self.redirect(there)?;
+            if redirects.are_permanent() {
+                self.stay_there();
             }
         }
     }
 
+    /// Takes the last way again.
     fn once(&self, stop: Option<BorrowedFd<'_>>, observer: &mut dyn FnMut(&ConnectEvent)) -> Result<Dialed, Error> {
         let verbose = self.config.verbose.then_some(VerboseLog { show_secrets: self.config.show_secrets });
         let mut tell = |step: ConnectEvent| {
@@ -123,7 +172,7 @@ impl Client {
             }
             observer(&step);
         };
-        let mut outcome = self.dialer.dial(stop, &mut tell);
+        let mut outcome = self.last.dial(stop, self.latest, &mut tell);
         if let Err(Error::Refused(refusal)) = &mut outcome {
             refusal.head_is_told = self.config.verbose;
         }
@@ -135,11 +184,11 @@ impl Client {
     }
 
     fn redirect(&mut self, there: Target) -> Result<(), Error> {
-        if !there.has_origin_of(&self.dialer.target) {
-            redirect::change_origin(&mut self.dialer, self.config.redirects.trusted);
+        if !there.has_origin_of(&self.last.target) {
+            redirect::change_origin(&mut self.last, self.config.redirects.trusted);
         }
-        self.dialer.proxy = plan::proxy(&self.config.proxy, &there)?;
-        self.dialer.target = there;
+        self.last.proxy = plan::proxy(&self.config.proxy, &there)?;
+        self.last.target = there;
         Ok(())
     }
 }

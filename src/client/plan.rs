@@ -1,11 +1,13 @@
 //! Configuration, environment and files to a [`Dialer`].
 
 use std::fs;
+use std::sync::Arc;
 
+use super::curl_flags::Pasted;
 use super::{Config, ProxyConfig, RequestConfig, TlsConfig, identity, proxy_env};
 use crate::error::Error;
 use crate::net::target::Target;
-use crate::net::{Dialer, Proxy, TlsSettings, is_server_name};
+use crate::net::{Dialer, Proxy, Signals, TlsSettings, is_server_name};
 use crate::stdio::console::Console;
 use crate::stdio::password::Question;
 use crate::ws::handshake::{Header, basic_credentials, is_token};
@@ -13,7 +15,47 @@ use crate::ws::handshake::{Header, basic_credentials, is_token};
 /// A refusal's body is kept in memory whole.
 const LARGEST_BODY: u64 = 64 << 20;
 
-pub(super) fn dialer(config: &Config, url: &str, console: &Console) -> Result<Dialer, Error> {
+/// What every server is reached with, whichever it is. Files are read for it, and secrets are asked for, once: later there
+/// may be somebody else who reads the terminal.
+#[derive(Debug)]
+pub(super) struct Plan {
+    headers: Vec<Header>,
+    subprotocols: Vec<String>,
+    tls: TlsSettings,
+}
+
+impl Plan {
+    pub(super) fn read(config: &Config, pasted: Pasted, signals: &Signals) -> Result<Self, Error> {
+        let subprotocols = subprotocols(&config.request)?;
+        let mut headers = request_headers(&config.request, pasted, signals)?;
+        add_user_agent(&mut headers);
+        Ok(Self { headers, subprotocols, tls: tls_settings(&config.tls, signals)? })
+    }
+
+    /// The way to `target`. Where no other credentials are given, those of its URL are sent.
+    pub(super) fn dialer(&self, config: &Config, target: Target) -> Result<Dialer, Error> {
+        let mut headers = self.headers.clone();
+        if !headers.iter().any(|header| header.is("authorization")) {
+            headers.extend(target.userinfo.as_ref().map(|(user, password)| authorization(user, password)));
+        }
+        Ok(Dialer {
+            proxy: proxy(&config.proxy, &target)?,
+            target,
+            subprotocols: self.subprotocols.clone(),
+            headers,
+            resolver: config.resolver.clone(),
+            connect_to: config.connect_to.clone(),
+            tls: self.tls.clone(),
+            settings: config.settings,
+            connect_timeout: config.connect_timeout,
+            max_body: config.max_body.unwrap_or(LARGEST_BODY).min(LARGEST_BODY) as usize,
+            unchecked: config.unchecked,
+        })
+    }
+}
+
+/// What a URL leads to.
+pub(super) fn target(config: &Config, url: &str, console: &Console) -> Result<Target, Error> {
     let mut target = Target::parse(url)?;
     if target.guessed {
         console.line(format_args!("no scheme given, assuming {}", target.url()));
@@ -21,25 +63,24 @@ pub(super) fn dialer(config: &Config, url: &str, console: &Console) -> Result<Di
     if let Some(path) = &config.unix_socket {
         target.unix_socket = Some(path.clone());
     }
-    let mut headers = request_headers(&config.request, &target)?;
-    add_user_agent(&mut headers);
-    Ok(Dialer {
-        proxy: proxy(&config.proxy, &target)?,
-        target,
-        subprotocols: subprotocols(&config.request)?,
-        headers,
-        resolver: config.resolver.clone(),
-        connect_to: config.connect_to.clone(),
-        tls: tls_settings(&config.tls)?,
-        settings: config.settings,
-        connect_timeout: config.connect_timeout,
-        max_body: config.max_body.unwrap_or(LARGEST_BODY).min(LARGEST_BODY) as usize,
-        unchecked: config.unchecked,
-        latest: None,
-    })
+    Ok(target)
 }
 
-fn request_headers(config: &RequestConfig, target: &Target) -> Result<Vec<Header>, Error> {
+/// The configured headers, and before them the pasted ones that they don't replace.
+fn request_headers(config: &RequestConfig, pasted: Pasted, signals: &Signals) -> Result<Vec<Header>, Error> {
+    let configured = configured_headers(config, signals)?;
+    let is_configured = |name: &str| {
+        let is_subprotocols = name.eq_ignore_ascii_case("sec-websocket-protocol");
+        configured.iter().any(|header| header.is(name)) || (is_subprotocols && !config.subprotocols.is_empty())
+    };
+    let mut headers: Vec<_> = pasted.headers.into_iter().filter(|header| !is_configured(&header.name)).collect();
+    let user = pasted.user.filter(|_| !is_configured("authorization"));
+    headers.extend(user.map(|user| basic(&user, signals)).transpose()?);
+    headers.extend(configured);
+    Ok(headers)
+}
+
+fn configured_headers(config: &RequestConfig, signals: &Signals) -> Result<Vec<Header>, Error> {
     let mut headers = Vec::new();
     for text in &config.headers {
         match text.strip_prefix('@') {
@@ -61,7 +102,7 @@ fn request_headers(config: &RequestConfig, target: &Target) -> Result<Vec<Header
         headers.extend(given.collect::<Result<Vec<_>, _>>()?);
     }
     headers.extend(cookie_header(&config.cookies)?);
-    headers.extend(authorization(config, target, &headers)?);
+    headers.extend(given_authorization(config, signals)?);
     Ok(headers)
 }
 
@@ -76,28 +117,28 @@ fn subprotocols(config: &RequestConfig) -> Result<Vec<String>, Error> {
     }
 }
 
-/// `-u`, `--bearer`, or the URL's own credentials where nothing else is given.
-fn authorization(config: &RequestConfig, target: &Target, headers: &[Header]) -> Result<Option<Header>, Error> {
+/// `-u` or `--bearer`.
+fn given_authorization(config: &RequestConfig, signals: &Signals) -> Result<Option<Header>, Error> {
     if let Some(user) = &config.user {
-        return basic(&user.read()?).map(Some);
+        return basic(&user.read()?, signals).map(Some);
     }
-    if let Some(token) = &config.bearer {
-        return header(&format!("Authorization: Bearer {}", token.read()?.trim()), "--bearer").map(Some);
-    }
-    let given = headers.iter().any(|header| header.is("authorization"));
-    let own = target.userinfo.as_ref().filter(|_| !given);
-    Ok(own.map(|(user, password)| Header::new("Authorization", basic_credentials(&format!("{user}:{password}")))))
+    let bearer = |token: String| header(&format!("Authorization: Bearer {}", token.trim()), "--bearer");
+    config.bearer.as_ref().map(|token| token.read().and_then(bearer)).transpose()
 }
 
-fn basic(user: &str) -> Result<Header, Error> {
+fn basic(user: &str, signals: &Signals) -> Result<Header, Error> {
     let (name, password) = match user.split_once(':') {
         Some((name, password)) => (name, password.to_owned()),
         None => {
             let (words, about) = (format!("password for {user}"), "the password of -u");
-            (user, Question { words: &words, about, otherwise: "use -u NAME:PASSWORD or -u @FILE" }.ask()?)
+            (user, Question { words: &words, about, otherwise: "use -u NAME:PASSWORD or -u @FILE" }.ask(signals)?)
         }
     };
-    Ok(Header::new("Authorization", basic_credentials(&format!("{name}:{password}"))))
+    Ok(authorization(name, &password))
+}
+
+fn authorization(user: &str, password: &str) -> Header {
+    Header::new("Authorization", basic_credentials(&format!("{user}:{password}")))
 }
 
 fn cookie_header(cookies: &[String]) -> Result<Option<Header>, Error> {
@@ -134,19 +175,20 @@ pub(super) fn proxy(config: &ProxyConfig, target: &Target) -> Result<Option<Prox
         .transpose()
 }
 
-fn tls_settings(config: &TlsConfig) -> Result<TlsSettings, Error> {
+fn tls_settings(config: &TlsConfig, signals: &Signals) -> Result<TlsSettings, Error> {
     if config.oldest > config.newest {
         return Err(Error::usage("--tls-min is above --tls-max"));
     }
     if let Some(name) = config.server_name.as_deref().filter(|name| !is_server_name(name)) {
         return Err(Error::usage(format!("{name:?} is not a server name (--sni)")));
     }
-    let identity = config.cert.as_deref().map(|cert| identity::load(cert, config.key.as_deref().unwrap_or(cert)));
+    let load = |cert| identity::load(cert, config.key.as_deref().unwrap_or(cert), signals);
+    let identity = config.cert.as_deref().map(load);
     Ok(TlsSettings {
         cacert: config.cacert.clone(),
         native_roots: config.native_roots,
         insecure: config.insecure,
-        identity: identity.transpose()?,
+        identity: identity.transpose()?.map(Arc::new),
         oldest: config.oldest,
         newest: config.newest,
         server_name: config.server_name.clone(),

@@ -12,11 +12,13 @@ use crate::ws::handshake::{Header, is_secret_header, without_secret_subprotocols
 pub(super) struct Redirects {
     policy: RedirectPolicy,
     left: u32,
+    /// Whether all that were followed say that they are for good.
+    are_permanent: bool,
 }
 
 impl Redirects {
     pub(super) fn new(policy: RedirectPolicy) -> Self {
-        Self { policy, left: policy.most }
+        Self { policy, left: policy.most, are_permanent: true }
     }
 
     /// Where `error` redirects to, if it is a redirect and redirects are followed.
@@ -33,12 +35,19 @@ impl Redirects {
             return Err(Error::TooManyRedirects { most: self.policy.most, location: PeerText::new(location) });
         }
         self.left -= 1;
+        self.are_permanent &= matches!(refusal.status(), 301 | 308);
         let failed = |why| Error::Redirect { location: PeerText::new(location), why };
         let there = location::resolve(location, from).map_err(failed)?;
         if from.secure && !there.secure && !self.policy.downgrade {
             return Err(failed(RedirectFault::Downgrade));
         }
         Ok(Some(there))
+    }
+
+    /// Whether where they lead is to be asked instead from now on (RFC 9110 §15.4.2, §15.4.9). Behind one that isn't
+    /// permanent, none is.
+    pub(super) fn are_permanent(&self) -> bool {
+        self.are_permanent
     }
 }
 

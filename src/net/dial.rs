@@ -27,7 +27,7 @@ use crate::ws::handshake::{Answer, ClientRequest, Content, Fault, Header, HttpSt
 use crate::ws::{Buffer, Role};
 
 /// All it takes to reach a server, as often as that is wanted.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Dialer {
     pub(crate) target: Target,
     pub(crate) subprotocols: Vec<String>,
@@ -45,8 +45,6 @@ pub(crate) struct Dialer {
     pub(crate) max_body: usize,
     /// Whether an answer that breaks the protocol is good enough, as long as it is 101.
     pub(crate) unchecked: bool,
-    /// The end of all deadlines.
-    pub(crate) latest: Option<Instant>,
 }
 
 /// A connection that the server agreed to.
@@ -59,14 +57,19 @@ pub(crate) struct Dialed {
 }
 
 impl Dialer {
-    /// Reaches the server and opens a connection. Once `stop` is readable it gives up.
+    /// Reaches the server and opens a connection. Once `stop` is readable it gives up, and at `latest`.
     ///
     /// # Errors
     /// The phase that failed, and why.
-    pub(crate) fn dial(&self, stop: Option<BorrowedFd<'_>>, tell: Observer<'_>) -> Result<Dialed, Error> {
+    pub(crate) fn dial(
+        &self,
+        stop: Option<BorrowedFd<'_>>,
+        latest: Option<Instant>,
+        tell: Observer<'_>,
+    ) -> Result<Dialed, Error> {
         // Files that can't be used are told before anyone is connected to.
         let tls = self.target.secure.then(|| ClientTls::new(&self.tls)).transpose()?;
-        let mut attempt = Attempt { dialer: self, stop, tell };
+        let mut attempt = Attempt { dialer: self, stop, latest, tell };
         let mut transport = attempt.reach()?;
         if let Some(tls) = tls {
             let name = self.tls.server_name.as_deref().unwrap_or(&self.target.host);
@@ -92,6 +95,8 @@ impl Dialer {
 struct Attempt<'a> {
     dialer: &'a Dialer,
     stop: Option<BorrowedFd<'a>>,
+    /// The end of all deadlines.
+    latest: Option<Instant>,
     tell: Observer<'a>,
 }
 
@@ -105,7 +110,7 @@ impl<'a> Attempt<'a> {
 
     fn until(&self, timeout: Duration) -> Until<'a> {
         let until = Until::after(timeout, self.stop);
-        self.dialer.latest.map_or(until, |latest| until.or(latest))
+        self.latest.map_or(until, |latest| until.or(latest))
     }
 
     /// A link to the target, TLS left out.

@@ -3,11 +3,12 @@
 use std::io::{self, Read};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::Instant;
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::{flag, low_level};
 
 /// The last signal that has come, 0 before the first.
 static LATEST: LazyLock<Arc<AtomicUsize>> = LazyLock::new(Arc::default);
@@ -16,12 +17,14 @@ static LATEST: LazyLock<Arc<AtomicUsize>> = LazyLock::new(Arc::default);
 static FIRST: OnceLock<Instant> = OnceLock::new();
 
 /// Readable whenever the process has been asked to end. From its creation on the signals no longer
-/// end the process by themselves.
+/// end the process by themselves, but while they are [`released`](Self::released).
 #[derive(Debug)]
 pub(crate) struct Signals {
     reader: UnixStream,
     /// Without one, the reader would be readable for ever.
     _writer: UnixStream,
+    /// Whether a signal ends the process by itself all the same.
+    are_released: Arc<AtomicBool>,
 }
 
 /// Who asked.
@@ -38,12 +41,39 @@ impl Signals {
     pub(crate) fn catch() -> io::Result<Self> {
         let (reader, writer) = UnixStream::pair()?;
         reader.set_nonblocking(true)?;
+        let are_released = Arc::new(AtomicBool::new(false));
         for signal in [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| !is_ignored(*signal)) {
+            flag::register_conditional_default(signal, Arc::clone(&are_released))?;
             // In this order, so that whoever is woken finds the number.
-            signal_hook::flag::register_usize(signal, Arc::clone(&LATEST), signal as usize)?;
-            signal_hook::low_level::pipe::register(signal, writer.try_clone()?)?;
+            flag::register_usize(signal, Arc::clone(&LATEST), signal as usize)?;
+            low_level::pipe::register(signal, writer.try_clone()?)?;
         }
-        Ok(Self { reader, _writer: writer })
+        Ok(Self { reader, _writer: writer, are_released })
+    }
+
+    /// Lets a signal end the process during `work`, which nothing else could interrupt: to open or to read a file may take
+    /// for ever.
+    pub(crate) fn released<T>(&self, work: impl FnOnce() -> T) -> T {
+        self.with_released(true, || {
+            let came = LATEST.load(Ordering::SeqCst);
+            if came != 0 {
+                let _ = low_level::emulate_default_handler(came as i32);
+            }
+            work()
+        })
+    }
+
+    /// Keeps signals from ending the process during `work`, a part of what they are [`released`](Self::released) for. It
+    /// has to watch for them.
+    pub(crate) fn held<T>(&self, work: impl FnOnce() -> T) -> T {
+        self.with_released(false, work)
+    }
+
+    fn with_released<T>(&self, are_released: bool, work: impl FnOnce() -> T) -> T {
+        let before = self.are_released.swap(are_released, Ordering::SeqCst);
+        let done = work();
+        self.are_released.store(before, Ordering::SeqCst);
+        done
     }
 
     /// Takes one signal, if one has come.

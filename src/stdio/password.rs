@@ -2,11 +2,16 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
 
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::fs::OFlags;
+use rustix::io::Errno;
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 
 use super::stderr;
 use crate::error::Error;
+use crate::net::Signals;
 use crate::peer_text::Escaped;
 
 const INTERRUPT: u8 = 3;
@@ -25,10 +30,12 @@ pub(crate) struct Question<'a> {
 }
 
 impl Question<'_> {
+    /// Signals are held meanwhile, for one that ended the process would leave a terminal that shows nothing.
+    ///
     /// # Errors
-    /// When there is no terminal, or the question is refused with Ctrl-C or Ctrl-D.
-    pub(crate) fn ask(&self) -> Result<String, Error> {
-        ask_terminal(self.words).map_err(|error| match error.kind() {
+    /// When there is no terminal, or the question is refused with Ctrl-C, Ctrl-D or a signal.
+    pub(crate) fn ask(&self, signals: &Signals) -> Result<String, Error> {
+        signals.held(|| ask_terminal(self.words, signals)).map_err(|error| match error.kind() {
             io::ErrorKind::Interrupted => Error::Interrupted,
             _ => Error::Usage {
                 what: format!("no terminal to prompt for {}", self.about),
@@ -39,29 +46,69 @@ impl Question<'_> {
 }
 
 /// Asks on the terminal, whatever stdin and stderr are.
-fn ask_terminal(question: &str) -> io::Result<String> {
-    let mut terminal = OpenOptions::new().read(true).write(true).open("/dev/tty")?;
+fn ask_terminal(question: &str, signals: &Signals) -> io::Result<String> {
+    // Without blocking: somebody may have stopped its output with Ctrl-S.
+    let flags = OFlags::NONBLOCK.bits() as i32;
+    let terminal = OpenOptions::new().read(true).write(true).custom_flags(flags).open("/dev/tty")?;
     stderr::flush_briefly();
     let silence = Silence::begin(&terminal)?;
-    write!(&terminal, "{}: ", Escaped(question))?;
-    let answer = read_line(&terminal);
+    let dialogue = Dialogue { terminal: &terminal, signals };
+    let answer = dialogue.write(&format!("{}: ", Escaped(question))).and_then(|()| dialogue.read_line());
     drop(silence);
-    writeln!(terminal)?;
+    // The line is ended for whoever writes next; one that can't be ended keeps nobody from leaving.
+    let _ = (&terminal).write(b"\n");
     answer
 }
 
-/// Ctrl-C arrives as a byte, so that the terminal is put back on that way out too.
-fn read_line(mut terminal: &File) -> io::Result<String> {
-    let mut line = Vec::new();
-    let mut byte = [0];
-    loop {
-        if terminal.read(&mut byte)? == 0 || [INTERRUPT, END].contains(&byte[0]) {
-            return Err(io::ErrorKind::Interrupted.into());
+/// The terminal and the signals, watched together.
+#[derive(Clone, Copy)]
+struct Dialogue<'a> {
+    terminal: &'a File,
+    signals: &'a Signals,
+}
+
+impl Dialogue<'_> {
+    fn write(mut self, text: &str) -> io::Result<()> {
+        let mut left = text.as_bytes();
+        while !left.is_empty() {
+            let count = self.once_ready(PollFlags::OUT, |terminal| terminal.write(left))?;
+            left = &left[count..];
         }
-        match byte[0] {
-            b'\r' | b'\n' => return String::from_utf8(line).map_err(|_| io::ErrorKind::InvalidData.into()),
-            byte if BACKSPACES.contains(&byte) => drop(line.pop()),
-            byte => line.push(byte),
+        Ok(())
+    }
+
+    /// Ctrl-C arrives as a byte, so that the terminal is put back on that way out too.
+    fn read_line(mut self) -> io::Result<String> {
+        let mut line = Vec::new();
+        let mut byte = [0];
+        loop {
+            let count = self.once_ready(PollFlags::IN, |terminal| terminal.read(&mut byte))?;
+            if count == 0 || [INTERRUPT, END].contains(&byte[0]) {
+                return Err(io::ErrorKind::Interrupted.into());
+            }
+            match byte[0] {
+                b'\r' | b'\n' => return String::from_utf8(line).map_err(|_| io::ErrorKind::InvalidData.into()),
+                byte if BACKSPACES.contains(&byte) => drop(line.pop()),
+                byte => line.push(byte),
+            }
+        }
+    }
+
+    /// Does what would block before, unless a signal comes: that is `Interrupted`.
+    fn once_ready<T>(&mut self, flags: PollFlags, mut work: impl FnMut(&mut &File) -> io::Result<T>) -> io::Result<T> {
+        loop {
+            let mut watched = [PollFd::new(self.terminal, flags), PollFd::new(self.signals, PollFlags::IN)];
+            match poll(&mut watched, None) {
+                Err(Errno::INTR) => continue,
+                polled => polled?,
+            };
+            if !watched[1].revents().is_empty() {
+                return Err(io::ErrorKind::Interrupted.into());
+            }
+            match work(&mut self.terminal) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                done => return done,
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 
-use super::peer::{open_and_close, read_head, read_to_end};
+use super::peer::{acceptance, open_and_close, read_head, read_to_end};
 use super::program::PATIENCE;
 
 /// What one connection is answered with.
@@ -15,13 +15,20 @@ pub(crate) enum Answer {
     Http(String, &'static str),
     /// 101, then Close 1000.
     Open,
+    /// 101, then the end of the socket.
+    OpenAndDrop,
     /// Nothing at all.
     Silence,
 }
 
 /// A redirection to `location`.
 pub(crate) fn redirection(location: &str) -> Answer {
-    Answer::Http(format!("HTTP/1.1 302 Found\r\nLocation: {location}\r\n"), "")
+    redirection_by("302 Found", location)
+}
+
+/// The same with another status.
+pub(crate) fn redirection_by(status: &str, location: &str) -> Answer {
+    Answer::Http(format!("HTTP/1.1 {status}\r\nLocation: {location}\r\n"), "")
 }
 
 /// An answer with this status, and with headers of which each ends its line.
@@ -81,6 +88,7 @@ fn receive(socket: &mut TcpStream) -> String {
 fn give(answer: Answer, socket: &mut (impl Read + Write), head: &str) {
     match answer {
         Answer::Open => open_and_close(socket, head),
+        Answer::OpenAndDrop => socket.write_all(acceptance(head, "").as_bytes()).unwrap(),
         Answer::Silence => drop(read_to_end(socket)),
         Answer::Http(answer, body) => {
             let whole = format!("{answer}Content-Length: {}\r\n\r\n{body}", body.len());

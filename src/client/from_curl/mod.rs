@@ -19,6 +19,7 @@ pub(crate) struct FromCurl {
     pub(crate) user: Option<String>,
     pub(crate) cookies: Vec<String>,
     pub(crate) user_agent: Option<String>,
+    pub(crate) referer: Option<String>,
     pub(crate) insecure: bool,
     pub(crate) proxy: Option<String>,
     pub(crate) location: bool,
@@ -108,11 +109,12 @@ impl FromCurl {
             None => String::new(),
         };
         match flag {
-            "-H" | "--header" => self.headers.push(value),
+            // With @ it names a file of headers, and what was pasted mustn't read ours.
+            "-H" | "--header" if !value.starts_with('@') => self.headers.push(value),
             // Without = it names a file of cookies (curl(1)).
             "-b" | "--cookie" if value.contains('=') => self.cookies.push(value),
             "-A" | "--user-agent" => self.user_agent = Some(value),
-            "-e" | "--referer" => self.headers.push(format!("Referer: {value}")),
+            "-e" | "--referer" => self.referer = Some(value),
             "-u" | "--user" => self.user = Some(value),
             "-x" | "--proxy" => self.proxy = Some(value),
             "--url" => places.push(value),

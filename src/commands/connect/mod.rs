@@ -57,7 +57,12 @@ pub(crate) fn run(config: Config) -> Result<Exit, Error> {
     };
     let observe = if at_a_terminal { Observe::FramesAndContent } else { exchange.observes() };
     client_config.settings.observe = client_config.settings.observe.max(observe);
-    let mut client = Client::build(client_config, destination, console.clone())?;
+    let signals = Signals::catch().map_err(|why| Error::System { doing: "catching signals", why })?;
+    let interrupted = |error| if matches!(error, Error::Interrupted) { Ok(exit_of(&signals)) } else { Err(error) };
+    let mut client = match Client::build(client_config, destination, console.clone(), &signals) {
+        Ok(client) => client,
+        Err(error) => return interrupted(error),
+    };
     let latest = end_after(exchange.ending.max_time);
     client.end_by(latest);
     if let Some(latest) = latest {
@@ -65,12 +70,9 @@ pub(crate) fn run(config: Config) -> Result<Exit, Error> {
         end_process_by(latest + 4 * GRACE);
     }
     let in_a_pipe = !exchange.echo && !at_a_terminal;
-    // Before anything is sent, so that what can't be read or written is told at once; and while a
-    // signal still ends the process, for a file may keep us waiting.
-    let ends = in_a_pipe.then(|| Ends::open(&exchange)).transpose()?;
-    let signals = Signals::catch().map_err(|why| Error::System { doing: "catching signals", why })?;
+    // Before anything is sent, so that what can't be read or written is told at once.
+    let ends = in_a_pipe.then(|| signals.released(|| Ends::open(&exchange))).transpose()?;
     let mut facts = prompt::Facts::default();
-    let interrupted = |error| if matches!(error, Error::Interrupted) { Ok(exit_of(&signals)) } else { Err(error) };
     let dialed = match client.connect(Some(signals.as_fd()), &mut |step| facts.note(step)) {
         Ok(dialed) => dialed,
         Err(error) => return interrupted(error),

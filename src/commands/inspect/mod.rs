@@ -37,8 +37,11 @@ pub(crate) struct Config {
 pub(crate) fn run(config: Config) -> Result<Exit, Error> {
     let Config { destination, client, json } = config;
     let destination = destination.ok_or_else(|| Error::usage("inspect needs the URL of a server"))?;
-    let mut client = Client::build(client, destination, Console::stderr())?;
     let signals = Signals::catch().map_err(|why| Error::System { doing: "catching signals", why })?;
+    let mut client = match Client::build(client, destination, Console::stderr(), &signals) {
+        Err(Error::Interrupted) => return Ok(exit_of(&signals)),
+        built => built?,
+    };
     let mut inspection = Inspection { signals: &signals, report: Report::new(client.url()) };
     let failure = inspection.examine(&mut client).err();
     if let Some(error) = &failure {
@@ -85,7 +88,9 @@ struct Inspection<'a> {
 impl Inspection<'_> {
     fn examine(&mut self, client: &mut Client) -> Result<(), Error> {
         let outcome = client.connect(Some(self.signals.as_fd()), &mut |step| self.report.step(step));
-        self.report.url = client.url();
+        self.report.url = client.last_url();
+        // Every other connection examines the server that the report is about.
+        client.stay_there();
         let mut probe = PingProbe::new(client.settings().timing.handshake_timeout);
         let dialed = outcome?;
         self.report.fault(&dialed.faults);

@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::peer_text::PeerText;
 
 /// What a client wants of TLS.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct TlsSettings {
     /// Certificates to trust besides the roots, in PEM.
     pub(crate) cacert: Option<PathBuf>,
@@ -23,7 +23,7 @@ pub(crate) struct TlsSettings {
     pub(crate) native_roots: bool,
     /// Believe anyone.
     pub(crate) insecure: bool,
-    pub(crate) identity: Option<Identity>,
+    pub(crate) identity: Option<Arc<Identity>>,
     pub(crate) oldest: TlsVersion,
     pub(crate) newest: TlsVersion,
     /// The name that is asked for and checked, where it isn't the host's.
@@ -80,7 +80,7 @@ impl ClientTls {
         let builder = ClientConfig::builder_with_protocol_versions(&versions)
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(verifier));
-        let mut config = match &settings.identity {
+        let mut config = match settings.identity.as_deref() {
             Some(Identity { chain, key }) => {
                 let refused = |error: rustls::Error| {
                     Error::usage(format!("the client's certificate and key can't be used: {error}"))

@@ -105,10 +105,11 @@ pub(crate) fn run(
         timestamps: exchange.writing.timestamps.is_some(),
         ..Settings::default()
     });
-    let editor = Editor::new(screen.clone(), sender, status.clone(), client.url(), guard.original()).map_err(failed)?;
+    let editor =
+        Editor::new(screen.clone(), sender, status.clone(), client.last_url(), guard.original()).map_err(failed)?;
     let printed = screen.clone();
     client.speak_through(Console::through(move |line| printed.note(line.trim_start_matches("* "))));
-    let open = OpenConnection::new(client.url(), facts, &dialed);
+    let open = OpenConnection::new(client.last_url(), facts, &dialed);
     let mut prompt = Prompt {
         exchange,
         data,
@@ -258,7 +259,7 @@ impl Prompt<'_> {
         self.screen.note(format_args!("connecting to {}", self.client.url()));
         let mut facts = Facts::default();
         let dialed = self.client.connect(Some(self.signals.as_fd()), &mut |step| facts.note(step))?;
-        self.open = OpenConnection::new(self.client.url(), facts, &dialed);
+        self.open = OpenConnection::new(self.client.last_url(), facts, &dialed);
         self.greet();
         Ok(dialed)
     }
