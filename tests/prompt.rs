@@ -539,7 +539,7 @@ fn the_time_is_up_on_the_way_to_another_server_too() {
     let first = peer::tungstenite(until_closed);
     let (go, gate) = channel::<()>();
     let silent = peer::raw(move |_, _| gate.recv().is_err());
-    let args = ["-m", "3s", "--handshake-timeout", "1h", &first.url];
+    let args = ["-m", "10s", "--handshake-timeout", "1h", &first.url];
     let mut prompt = AtTheTerminal::start_with("1", &args);
     prompt.type_keys(&format!("/connect {}\r", silent.url));
     prompt.wait_for(&format!("connecting to {}", silent.url));
