@@ -217,7 +217,7 @@ fn a_log_tells_what_out_json_tells() {
     prompt.wait_for("* peer closed: 1000");
     assert_eq!(peer.join(), (0x81, b"hello".to_vec()));
     prompt.type_keys("/log off\r");
-    prompt.wait_for(" closed");
+    prompt.wait_for(&format!("* log {path} closed"));
     let logged = std::fs::read_to_string(&file).unwrap();
     prompt.type_keys(&format!("/save {path}\r"));
     prompt.wait_for("saved 2 messages to ");
