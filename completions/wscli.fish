@@ -91,7 +91,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand connect" -l close -d 'Close 
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l ok-close -d 'Peer close codes to treat as success besides 1000 and 1001: codes and ranges, such as 1005,4000-4099' -r
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l reconnect -d 'Reconnect after a lost connection, at most N times [default: unlimited]' -r
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s m -l max-time -d 'Stop after this long, with 100 ms more for the peer to answer our Close; exit 1 if something was still expected; 0 for no limit [default: 0]' -r
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l max-message-size -d 'Largest message to accept, after decompression: bytes (K, M, G), or none. A peer that reads only once it has sent its whole message gets its answer up to this size; with none it is made to wait when 1 MiB of the answer is unread' -r
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l max-message-size -d 'Largest message to accept, after decompression: bytes (K, M, G), or none. A peer that sends its whole message before reading is answered up to this size; with none it is blocked after 1 MiB of unread answer' -r
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l compress-level -d 'Compression level: 1 (fastest) to 9 (smallest)' -r
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l window-bits -d 'Largest LZ77 window in both directions, as a base-2 logarithm: 9 to 15' -r
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l ping-interval -d 'Interval between automatic pings; 0 for none' -r
@@ -146,7 +146,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l tls-max -d 'Maxi
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l sni -d 'Server name to send and to verify the certificate against [default: the URL\'s host]' -r
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l alpn -d 'Comma-separated application protocols to offer; \'\' for none' -r
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l connect-timeout -d 'Timeout for resolving and connecting, again for the proxy, and again for the TLS handshake' -r
-complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l max-message-size -d 'Largest message to accept, after decompression: bytes (K, M, G), or none. A peer that reads only once it has sent its whole message gets its answer up to this size; with none it is made to wait when 1 MiB of the answer is unread' -r
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l max-message-size -d 'Largest message to accept, after decompression: bytes (K, M, G), or none. A peer that sends its whole message before reading is answered up to this size; with none it is blocked after 1 MiB of unread answer' -r
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l compress-level -d 'Compression level: 1 (fastest) to 9 (smallest)' -r
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l window-bits -d 'Largest LZ77 window in both directions, as a base-2 logarithm: 9 to 15' -r
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l ping-interval -d 'Interval between automatic pings; 0 for none' -r
@@ -192,7 +192,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand serve" -l tls-name -d 'Add a
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l cert -d 'Serve wss with this certificate chain (PEM)' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l key -d 'Private key of --cert (PEM)' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l client-ca -d 'Require client certificates issued by these (PEM); disables ws on the port' -r -F
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -l max-message-size -d 'Largest message to accept, after decompression: bytes (K, M, G), or none. A peer that reads only once it has sent its whole message gets its answer up to this size; with none it is made to wait when 1 MiB of the answer is unread' -r
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l max-message-size -d 'Largest message to accept, after decompression: bytes (K, M, G), or none. A peer that sends its whole message before reading is answered up to this size; with none it is blocked after 1 MiB of unread answer' -r
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l compress-level -d 'Compression level: 1 (fastest) to 9 (smallest)' -r
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l window-bits -d 'Largest LZ77 window in both directions, as a base-2 logarithm: 9 to 15' -r
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l ping-interval -d 'Interval between automatic pings; 0 for none' -r

@@ -53,7 +53,7 @@ impl Refusal {
                 None => "the redirect has no Location".into(),
             },
             400 | 426 if version.is_some_and(|version| version.trim() != "13") => {
-                format!("the server speaks version {} of the protocol, not 13", Escaped(version.unwrap_or_default()))
+                format!("the server supports version {} of the protocol, not 13", Escaped(version.unwrap_or_default()))
             }
             400 if !self.sent("sec-websocket-protocol") => {
                 "some servers require a subprotocol: -s NAME requests one".into()

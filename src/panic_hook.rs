@@ -19,8 +19,8 @@ pub(crate) fn tell_in_words() {
         HAPPENED.store(true, Ordering::Relaxed);
         let place = bug.location().map(|place| format!(" ({}:{})", place.file(), place.line())).unwrap_or_default();
         let console = Console::stderr();
-        console.line(format_args!("wscli: a bug in wscli: {}{place}", what(bug.payload())));
-        console.line("       please report it, with what led to it");
+        console.line(format_args!("wscli: internal error: {}{place}", what(bug.payload())));
+        console.line("       please report this and how to reproduce it");
     }));
 }
 

@@ -35,14 +35,14 @@ fn hides(outcome: &Outcome, text: &str) {
 
 #[test]
 fn a_right_answer_has_no_fault() {
-    connect("/ok", &[]).assert("open\n", 0, "closed: 1000");
+    connect("/ok", &[]).assert("open\n", 0, "peer closed: 1000");
 }
 
 #[test]
 fn what_is_not_an_answer_is_named() {
     for (path, names) in [
         ("/closes", &["closed the connection without an answer"][..]),
-        ("/cut-off", &["closed the connection inside its answer"]),
+        ("/cut-off", &["closed the connection in mid-response"]),
         ("/garbage", &["HTTP"]),
         ("/ssh", &["an SSH server", "SSH-2.0-OpenSSH_9.2p1 Debian-2"]),
         ("/smtp", &["SMTP", "220 mail.example ESMTP Postfix"]),
@@ -143,7 +143,7 @@ fn a_101_that_breaks_the_protocol_is_refused_for_every_fault() {
         ("/wrong-accept", &[accept][..]),
         ("/two", &["Upgrade is missing", accept]),
         ("/extension", &["the extension \"x-webkit-deflate-frame\" was not offered"]),
-        ("/subprotocol", &["the subprotocol \"graphql-ws\" was not asked for"]),
+        ("/subprotocol", &["the subprotocol \"graphql-ws\" was not requested"]),
     ] {
         let outcome = connect(path, &[]);
         fails(&outcome, 5, names);

@@ -18,7 +18,7 @@ use crate::support::program::{run, run_with};
 /// Asserts that the connection works.
 #[track_caller]
 fn works(url: &str, flags: &[&str]) {
-    run(&[&["connect", "--linger", "0", url], flags].concat(), b"hello\n").assert("hello\n", 0, "closed: 1000");
+    run(&[&["connect", "--linger", "0", url], flags].concat(), b"hello\n").assert("hello\n", 0, "closed by us: 1000");
 }
 
 /// Asserts that it fails for reasons of TLS, and that the error line has all of `names` in it.
@@ -62,7 +62,7 @@ fn a_good_chain_from_the_system_store() {
     let store = folder.file("store.pem", root.pem());
     let outcome =
         run_with(&[("SSL_CERT_FILE", &store)], &["connect", "--linger", "0", "--native-roots", &url], b"hello\n");
-    outcome.assert("hello\n", 0, "closed: 1000");
+    outcome.assert("hello\n", 0, "closed by us: 1000");
     // Not without being asked for.
     run_with(&[("SSL_CERT_FILE", &store)], &["connect", &url], b"").assert("", 4, "unknown issuer");
 }
@@ -287,7 +287,7 @@ fn verbosely_everything_about_tls_is_told() {
     let url = serve(issued.config_for(&[&TLS13]));
     let cacert = folder.file("root.pem", root.pem());
     let outcome = run(&["connect", "-v", "--cacert", &cacert, &url], b"");
-    outcome.assert("", 0, "closed: 1000");
+    outcome.assert("", 0, "closed by us: 1000");
     let digest = ring::digest::digest(&ring::digest::SHA256, &issued.chain[0]);
     let fingerprint: Vec<_> = digest.as_ref().iter().map(|byte| format!("{byte:02X}")).collect();
     for said in [
@@ -314,7 +314,7 @@ fn a_key_log_is_written_where_it_is_asked_for() {
     let folder = Folder::new();
     let url = serve(Issued::self_signed(&good()).config());
     let log = folder.path("keys");
-    run_with(&[("SSLKEYLOGFILE", &log)], &["connect", "-k", &url], b"").assert("", 0, "closed: 1000");
+    run_with(&[("SSLKEYLOGFILE", &log)], &["connect", "-k", &url], b"").assert("", 0, "closed by us: 1000");
     let written = std::fs::read_to_string(&log).unwrap();
     assert!(written.contains("CLIENT_TRAFFIC_SECRET_0 "), "{written}");
 }

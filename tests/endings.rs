@@ -127,7 +127,7 @@ fn every_wait_ends_at_one_deadline() {
 #[test]
 fn the_echo_of_a_client_ends_with_max_time_and_at_once_with_a_second_signal() {
     let (took, outcome) = against_silence(&["--echo", "-m", "300ms", "--close-timeout", "1h"], b"");
-    outcome.assert("", 0, "left without waiting for the peer");
+    outcome.assert("", 0, "disconnected without waiting for the peer");
     assert!((300..1300).contains(&took.as_millis()), "{took:?}");
     let (told, heard) = std::sync::mpsc::channel();
     let server = peer::opened("", move |socket| {
@@ -143,7 +143,7 @@ fn the_echo_of_a_client_ends_with_max_time_and_at_once_with_a_second_signal() {
         heard.recv().unwrap();
         running.signal(Signal::TERM);
     }
-    running.finish().assert("", 143, "left without waiting for the peer");
+    running.finish().assert("", 143, "disconnected without waiting for the peer");
     server.join();
 }
 
@@ -262,7 +262,7 @@ fn an_interruption_closes_with_1001() {
         assert_eq!(heard.recv().unwrap(), (0x81, b"here".to_vec()));
         running.signal(signal);
         let stdin = running.hold_stdin();
-        running.finish().assert("", code, "closed: 1001 (going away)");
+        running.finish().assert("", code, "closed by us: 1001 (going away)");
         assert_eq!(server.join(), (0x88, vec![0x03, 0xe9]));
         drop(stdin);
     }
@@ -283,7 +283,7 @@ fn a_second_interruption_leaves_at_once() {
     assert_eq!(heard.recv().unwrap().0, 0x88);
     running.signal(Signal::INT);
     let stdin = running.hold_stdin();
-    running.finish().assert("", 130, "left without waiting for the peer");
+    running.finish().assert("", 130, "disconnected without waiting for the peer");
     drop(stdin);
     server.join();
 }
@@ -315,7 +315,7 @@ fn answers_that_open_nothing() {
     answered(b"HTTP/1.1 404 Not Found\r\n\r\n", "is the path of the URL right?");
     answered(b"SSH-2.0-OpenSSH_9.2\r\n", "did not respond to the opening handshake with HTTP");
     answered(b"", "closed the connection without an answer");
-    answered(b"HTTP/1.1 101 ", "closed the connection inside its answer");
+    answered(b"HTTP/1.1 101 ", "closed the connection in mid-response");
     answered(
         b"HTTP/1.1 101 x\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: AAAA\r\n\r\n",
         "Upgrade is missing; Sec-WebSocket-Accept is \"AAAA\" instead of",

@@ -14,7 +14,7 @@ fn asks(command: &str, flags: &[&str], resource: &str, headers: &[&str]) -> Stri
     let port = server.url.trim_end_matches('/').rsplit(':').next().unwrap().to_owned();
     let command = command.replace("PORT", &port);
     let outcome = run(&[&["connect", "--from-curl", &command], flags].concat(), b"");
-    outcome.assert("", 0, "closed: 1000");
+    outcome.assert("", 0, "peer closed: 1000");
     let request = server.join().replace(&port, "PORT");
     let mut lines = request.lines().take_while(|line| !line.is_empty());
     assert_eq!(lines.next().unwrap(), format!("GET {resource} HTTP/1.1"));
@@ -177,7 +177,7 @@ fn request(command: &str, flags: &[&str]) -> (String, String) {
     let port = server.url.trim_end_matches('/').rsplit(':').next().unwrap().to_owned();
     let command = command.replace("PORT", &port);
     let outcome = run(&[&["connect", "--from-curl", &command], flags].concat(), b"");
-    outcome.assert("", 0, "closed: 1000");
+    outcome.assert("", 0, "peer closed: 1000");
     (server.join(), outcome.stderr)
 }
 

@@ -19,14 +19,14 @@ fn the_server_refuses_what_others_may_read_otherwise() {
             format!("{GET}{HOST}{UPGRADE}Sec-WebSocket-Extensions: a;\r\n"),
             "Sec-WebSocket-Extensions is malformed: a parameter name expected at byte 2 of \"a;\" (RFC 6455 §9.1)",
         ),
-        (format!("{GET}{HOST}{HOST}{UPGRADE}"), "Host is there twice"),
+        (format!("{GET}{HOST}{HOST}{UPGRADE}"), "Host appears twice"),
         (format!("{GET}{UPGRADE}"), "Host is missing"),
         (format!("{GET}Host: a b\r\n{UPGRADE}"), "Host \"a b\" is not a host with a port or without (RFC 9112 §3.2)"),
         (
             format!("{GET}Host: user@a\r\n{UPGRADE}"),
             "Host \"user@a\" is not a host with a port or without (RFC 9112 §3.2)",
         ),
-        (format!("{GET}{HOST}{UPGRADE}Sec-WebSocket-Version: 13\r\n"), "Sec-WebSocket-Version is there twice"),
+        (format!("{GET}{HOST}{UPGRADE}Sec-WebSocket-Version: 13\r\n"), "Sec-WebSocket-Version appears twice"),
         (
             format!("{GET}{HOST}{UPGRADE}Content-Length: 11\r\n"),
             "the request has a body (Content-Length: \"11\"), and an opening handshake has none",
@@ -67,12 +67,12 @@ fn answering(more: &'static str) -> peer::Peer<()> {
 #[test]
 fn the_client_names_what_a_101_may_not_have() {
     for (more, fault) in [
-        ("Sec-WebSocket-Accept: again\r\n", "Sec-WebSocket-Accept is there twice"),
-        ("Sec-WebSocket-Protocol: chat\r\nSec-WebSocket-Protocol: chat\r\n", "Sec-WebSocket-Protocol is there twice"),
+        ("Sec-WebSocket-Accept: again\r\n", "Sec-WebSocket-Accept appears twice"),
+        ("Sec-WebSocket-Protocol: chat\r\nSec-WebSocket-Protocol: chat\r\n", "Sec-WebSocket-Protocol appears twice"),
         ("Content-Length: 5\r\n", "Content-Length may not be in a 101 (RFC 9110 §8.6)"),
         ("Transfer-Encoding: chunked\r\n", "Transfer-Encoding may not be in a 101 (RFC 9112 §6.1)"),
         ("Upgrade: h2c\r\n", "Upgrade is \"websocket, h2c\" instead of \"websocket\""),
-        ("Sec-WebSocket-Protocol:\r\n", "the subprotocol \"\" was not asked for"),
+        ("Sec-WebSocket-Protocol:\r\n", "the subprotocol \"\" was not requested"),
         ("Sec-WebSocket-Extensions:\r\n", "Sec-WebSocket-Extensions is malformed: it names no extension"),
     ] {
         let flags: &[&str] = if more.contains("chat") { &["-s", "chat"] } else { &[] };

@@ -54,7 +54,7 @@ fn clean_report(compression: Value, probes: Value) -> Value {
         "schema": 1, "open": true, "error": null, "unreachable": [], "proxy": null, "tls": null, "status": 101,
         "faults": [],
         "subprotocol": null, "compression": compression, "ping": {"answered": true},
-        "close": {"finished": true, "code": 1000, "reason": "", "ending": "closed: 1000 (normal closure)"},
+        "close": {"finished": true, "code": 1000, "reason": "", "ending": "closed by us: 1000 (normal closure)"},
         "probes": probes,
     })
 }
@@ -202,14 +202,14 @@ fn every_fault_of_a_101_is_in_the_report() {
         while read_frame(socket).0 != 0x88 {}
         socket.write_all(b"\x88\x02\x03\xe8").unwrap();
     });
-    let faults = json!(["Content-Length may not be in a 101 (RFC 9110 §8.6)", "Sec-WebSocket-Accept is there twice"]);
+    let faults = json!(["Content-Length may not be in a 101 (RFC 9110 §8.6)", "Sec-WebSocket-Accept appears twice"]);
     let (report, outcome) = inspect(&[&url]);
     assert_eq!((outcome.code, &report["open"], &report["faults"]), (Some(5), &json!(false), &faults), "{outcome:#?}");
     let (report, outcome) = inspect(&["--no-check", "--handshake-timeout", "300ms", &url]);
     assert_eq!((outcome.code, &report["open"], &report["faults"]), (Some(0), &json!(true), &faults), "{outcome:#?}");
     let outcome = run(&["inspect", &url], b"");
     assert!(outcome.stdout().contains("faults"), "{outcome:#?}");
-    assert!(outcome.stdout().contains("Sec-WebSocket-Accept is there twice"), "{outcome:#?}");
+    assert!(outcome.stdout().contains("Sec-WebSocket-Accept appears twice"), "{outcome:#?}");
 }
 
 #[test]

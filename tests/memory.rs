@@ -127,7 +127,8 @@ fn a_person_is_shown_the_beginning_of_a_large_message() {
     let mut client = open(&serving);
     send(&mut client, 0x81, &vec![b'\x01'; LARGE]);
     let line = serving.running.line_with("] < ");
-    let shown = format!("] < {} … and {} bytes more", "\\x01".repeat(64 * 1024), LARGE - 64 * 1024);
+    assert_eq!(LARGE - 64 * 1024, 16_711_680);
+    let shown = format!("] < {} … and 16,711,680 bytes more", "\\x01".repeat(64 * 1024));
     assert!(line.ends_with(&shown), "{}", &line[line.len() - 100..]);
     assert_peak(&serving.running, REST);
 }

@@ -93,7 +93,7 @@ fn a_broadcast_may_include_its_sender() {
 
 #[test]
 fn a_client_that_does_not_read_delays_nobody() {
-    for (policy, says) in [("close", "limit: it reads too slowly"), ("drop", "messages for it dropped")] {
+    for (policy, says) in [("close", "limit: client reads too slowly"), ("drop", "for it dropped")] {
         let flags = ["--broadcast", "--slow", policy, "--max-outbox", "64K", "--close-timeout", "200ms"];
         let mut serving = serve(&flags);
         let (stuffed, _) = open_by_hand(serving.address(), "");
@@ -173,6 +173,8 @@ fn stdin_is_pushed_to_all_from_the_first_client_on() {
         assert_eq!(text(client), "two");
         assert_eq!(close(client).0, 1000);
     }
+    serving.running.line_with("end of stdin: closing clients with 1000");
+    serving.running.line_with(" end of stdin, closed by us: 1000 (normal closure); received ");
     // Who comes too late is told so.
     assert_eq!(close(&mut client(&serving.url)).0, 1000);
 }
@@ -220,7 +222,7 @@ fn a_mock_answers_by_its_rules() {
     assert_eq!(text(&mut client), "what?");
     assert_eq!(client.read().unwrap(), Message::binary(vec![0, 255]));
     assert_eq!(close(&mut client), (4001, "so long".into()));
-    serving.running.line_with("a rule says close, closed: 4001");
+    serving.running.line_with("closed by a rule: 4001");
 }
 
 #[test]
@@ -298,9 +300,9 @@ fn a_command_knows_the_request() {
 #[test]
 fn how_a_command_ended_is_told() {
     for (command, code, says) in [
-        ("echo hi", 1000, "the command exited with 0, closed: 1000"),
-        ("echo hi; exit 3", 1011, "the command exited with 3, closed: 1011"),
-        ("echo hi; kill -9 $$", 1011, "the command was ended by signal 9"),
+        ("echo hi", 1000, "the command exited with 0, closed by us: 1000"),
+        ("echo hi; exit 3", 1011, "the command exited with 3, closed by us: 1011"),
+        ("echo hi; kill -9 $$", 1011, "the command was killed by signal 9"),
         ("echo hi; printf '\\377\\n'; sleep 60", 1011, "line 2 of the command's output is not UTF-8"),
     ] {
         let mut serving = serve(&["--exec", command]);
@@ -375,11 +377,12 @@ fn a_person_answers_one_or_all() {
     for said in ["to everyone", "to one", "/slash"] {
         assert_eq!(text(&mut clients[1]), said);
     }
-    assert_eq!(serving.running.line_with("here"), "2 here [1] [2]");
-    serving.running.line_with("there is no [9]");
+    assert_eq!(serving.running.line_with("2 clients"), "2 clients: [1] [2]");
+    serving.running.line_with("no client [9]; /list shows the clients");
     serving.running.write(b"/close 1 4000 so long\n");
     assert_eq!(close(&mut clients[0]), (4000, "so long".into()));
-    serving.running.line_with("[1] ");
+    let line = serving.running.line_with("[1] ");
+    assert!(line.contains(" closed by the operator: 4000 \"so long\"; received 1 message (10 bytes), sent "), "{line}");
     serving.running.write(b"still here\n");
     assert_eq!(text(&mut clients[1]), "still here");
 }

@@ -11,8 +11,8 @@ use crate::support::program::{Running, Serving, run};
 #[test]
 fn without_a_url_it_talks_to_itself() {
     let outcome = run(&["connect"], b"hello\n");
-    outcome.assert("hello\n", 0, "an echo server in this process, ws://127.0.0.1:");
-    outcome.assert("hello\n", 0, "closed: 1000 (normal closure)");
+    outcome.assert("hello\n", 0, "no URL given: using a built-in echo server at ws://127.0.0.1:");
+    outcome.assert("hello\n", 0, "closed by us: 1000 (normal closure)");
 }
 
 #[test]

@@ -43,7 +43,7 @@ fn a_long_transfer_has_a_line_that_goes_when_it_ends() {
     terminal.wait_for("B/s  [##########] 100 %");
     terminal.wait_for("  rtt 0.");
     kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
-    terminal.wait_for(&format!("{ERASE}closed: 1001 (going away)\r\n"));
+    terminal.wait_for(&format!("{ERASE}closed by us: 1001 (going away)\r\n"));
     let mut stdout = String::new();
     child.stdout.take().unwrap().read_to_string(&mut stdout).unwrap();
     assert_eq!((child.wait().unwrap().code(), stdout.as_str()), (Some(143), "three\n"));

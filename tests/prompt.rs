@@ -170,7 +170,7 @@ fn ctrl_c_twice_leaves_at_once() {
     });
     let mut prompt = AtTheTerminal::start(&peer.url);
     prompt.type_keys("\x03\x03");
-    prompt.wait_for("* left without waiting for the peer; not clean");
+    prompt.wait_for("* disconnected without waiting for the peer; not clean");
     prompt.left(130);
     drop(go);
     assert_eq!(peer.join(), (0x88, b"\x03\xe9".to_vec()));
@@ -212,15 +212,15 @@ fn a_log_tells_what_out_json_tells() {
     let path = file.display();
     let mut prompt = AtTheTerminal::start_with("1", &["--no-compress", &peer.url]);
     prompt.type_keys(&format!("/log {path}\r"));
-    prompt.wait_for("everything from now on");
+    prompt.wait_for("logging to ");
     prompt.type_keys("hello\r");
     prompt.wait_for("* peer closed: 1000");
     assert_eq!(peer.join(), (0x81, b"hello".to_vec()));
     prompt.type_keys("/log off\r");
-    prompt.wait_for("is complete");
+    prompt.wait_for(&format!("* log {path} closed"));
     let logged = std::fs::read_to_string(&file).unwrap();
     prompt.type_keys(&format!("/save {path}\r"));
-    prompt.wait_for("2 messages in");
+    prompt.wait_for("saved 2 messages to ");
     prompt.type_keys("/show 1\r");
     prompt.wait_for("> text, 5 B");
     let saved = std::fs::read_to_string(&file).unwrap();
@@ -303,7 +303,7 @@ fn goals_end_the_prompt_with_their_exit_codes() {
         (&["--until", "answer"], 0, 1000, "< the answer"),
         (&["--expect", "^the"], 0, 1000, "< the answer"),
         (&["--expect", "^the", "--close", "4000:enough"], 0, 4000, "closed by you: 4000 \"enough\"; clean"),
-        (&["--reject", "answer"], 1, 1001, "wscli: a message matches --reject answer"),
+        (&["--reject", "answer"], 1, 1001, "wscli: a message matched --reject answer"),
         (&["--expect", "question", "-m", "1s"], 1, 1001, "wscli: no message matched --expect question"),
         (&["--count", "2", "-m", "1s"], 1, 1001, "1 of 2 messages"),
         (&["-m", "1s"], 0, 1001, "< the answer"),
@@ -343,7 +343,7 @@ fn the_time_is_up_after_the_connections_end_too() {
     });
     let mut prompt = AtTheTerminal::spawn("1", &["-m", "1s", &peer.url]);
     peer.join();
-    prompt.wait_for("/reconnect connects again");
+    prompt.wait_for("/reconnect to connect again");
     prompt.left(7);
 }
 
@@ -482,7 +482,7 @@ fn the_last_attempt_gives_the_prompt_back() {
     let mut prompt = AtTheTerminal::start_with("1", &["--reconnect=1", &peer.url]);
     peer.join();
     prompt.wait_for("attempt 1 failed: can't connect");
-    prompt.wait_for("/reconnect connects again, Ctrl-D leaves");
+    prompt.wait_for("/reconnect to connect again, Ctrl-D to exit");
     prompt.type_keys("\x04");
     prompt.left(7);
 }
@@ -510,7 +510,7 @@ fn every_signal_has_its_exit_code() {
         let peer = peer::tungstenite(|socket| socket.close(None).unwrap());
         let mut prompt = AtTheTerminal::start(&peer.url);
         peer.join();
-        prompt.wait_for("/reconnect connects again");
+        prompt.wait_for("/reconnect to connect again");
         kill_process(Pid::from_child(&prompt.child), signal).unwrap();
         prompt.left(code);
     }
@@ -527,7 +527,7 @@ fn the_time_is_up_whether_or_not_the_peer_answers() {
     let begun = Instant::now();
     // The prompt's --close-timeout is an hour.
     let mut prompt = AtTheTerminal::spawn("1", &["-m", "1s", &peer.url]);
-    prompt.wait_for("* left without waiting for the peer; not clean");
+    prompt.wait_for("* disconnected without waiting for the peer; not clean");
     prompt.left(0);
     assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
     drop(go);

@@ -18,8 +18,8 @@ use crate::support::requests::{Answer, Requests, redirection, redirection_by};
 fn redirects_are_followed_when_asked_for() {
     for path in ["/301", "/302"] {
         run(&["connect", &faults::url(path)], b"").assert("", 5, "-L");
-        run(&["connect", "-L", &faults::url(path)], b"").assert("open\n", 0, "closed: 1000");
-        run(&["connect", "--location", &faults::url(path)], b"").assert("open\n", 0, "closed: 1000");
+        run(&["connect", "-L", &faults::url(path)], b"").assert("open\n", 0, "peer closed: 1000");
+        run(&["connect", "--location", &faults::url(path)], b"").assert("open\n", 0, "peer closed: 1000");
     }
 }
 
@@ -30,7 +30,7 @@ fn locations_are_resolved_against_the_url() {
     {
         let server = Requests::answered(vec![redirection(location), Answer::Open]);
         let url = format!("{}rooms/lobby", server.url());
-        run(&["connect", "-L", &url], b"").assert("", 0, "closed: 1000");
+        run(&["connect", "-L", &url], b"").assert("", 0, "peer closed: 1000");
         let heads = server.all();
         assert_eq!(heads.len(), 2, "{heads:?}");
         assert!(heads[1].starts_with(&format!("GET {resource} HTTP/1.1\r\n")), "{location}: {}", heads[1]);
@@ -43,7 +43,7 @@ fn http_in_a_location_means_ws() {
     for scheme in ["http", "ws"] {
         let location = format!("{scheme}://{}/there", other.address);
         let server = Requests::answered(vec![redirection(&location)]);
-        run(&["connect", "-L", &server.url()], b"").assert("", 0, "closed: 1000");
+        run(&["connect", "-L", &server.url()], b"").assert("", 0, "peer closed: 1000");
         let head = other.next();
         assert!(head.starts_with("GET /there "), "{head}");
         assert_eq!(header(&head, "Host").unwrap(), other.address.to_string());
@@ -61,7 +61,7 @@ fn credentials_do_not_follow_to_another_origin() {
     ] {
         let other = Requests::answered(vec![Answer::Open]);
         let server = Requests::answered(vec![redirection(&format!("ws://{}/", other.address))]);
-        run(&[&["connect", "-L", &server.url()], flags].concat(), b"").assert("", 0, "closed: 1000");
+        run(&[&["connect", "-L", &server.url()], flags].concat(), b"").assert("", 0, "peer closed: 1000");
         assert!(server.next().contains("Authorization: "));
         let head = other.next();
         assert!(!head.to_lowercase().contains("authorization") && !head.to_lowercase().contains("cookie"), "{head}");
@@ -74,7 +74,7 @@ fn credentials_in_the_url_do_not_either() {
     let other = Requests::answered(vec![Answer::Open]);
     let server = Requests::answered(vec![redirection(&format!("ws://{}/", other.address))]);
     let url = server.url().replace("ws://", "ws://user:secret@");
-    run(&["connect", "-L", &url], b"").assert("", 0, "closed: 1000");
+    run(&["connect", "-L", &url], b"").assert("", 0, "peer closed: 1000");
     assert!(header(&server.next(), "Authorization").is_some());
     assert_eq!(header(&other.next(), "Authorization"), None);
 }
@@ -84,7 +84,7 @@ fn a_host_that_was_given_is_for_the_first_origin_only() {
     for flags in [["--host", "chat.example"], ["-H", "host: chat.example"]] {
         let other = Requests::answered(vec![Answer::Open]);
         let server = Requests::answered(vec![redirection(&format!("ws://{}/", other.address))]);
-        run(&[&["connect", "-L", &server.url()], &flags[..]].concat(), b"").assert("", 0, "closed: 1000");
+        run(&[&["connect", "-L", &server.url()], &flags[..]].concat(), b"").assert("", 0, "peer closed: 1000");
         assert_eq!(header(&server.next(), "Host").as_deref(), Some("chat.example"));
         assert_eq!(header(&other.next(), "Host").unwrap(), other.address.to_string());
     }
@@ -92,14 +92,14 @@ fn a_host_that_was_given_is_for_the_first_origin_only() {
     let first = Requests::answered(vec![redirection(&format!("ws://{}/", other.address))]);
     let place = first.address.to_string();
     let url = format!("ws://{server}/");
-    run(&["connect", "-L", "--connect-to", &place, &url], b"").assert("", 0, "closed: 1000");
+    run(&["connect", "-L", "--connect-to", &place, &url], b"").assert("", 0, "peer closed: 1000");
     assert_eq!(header(&other.next(), "Host").unwrap(), other.address.to_string());
 }
 
 #[test]
 fn credentials_stay_within_the_origin() {
     let server = Requests::answered(vec![redirection("/next"), Answer::Open]);
-    run(&[&["connect", "-L", &server.url()], &CREDENTIALS[..]].concat(), b"").assert("", 0, "closed: 1000");
+    run(&[&["connect", "-L", &server.url()], &CREDENTIALS[..]].concat(), b"").assert("", 0, "peer closed: 1000");
     server.next();
     let head = server.next();
     assert_eq!(header(&head, "Authorization").as_deref(), Some("Bearer secret"));
@@ -128,7 +128,7 @@ fn whatever_is_masked_stays_with_its_origin() {
         let other = Requests::answered(vec![Answer::Open]);
         let server = Requests::answered(vec![redirection(&format!("ws://{}/", other.address))]);
         let flags = ["connect", flag, &server.url(), "--host", "first.example"];
-        run(&[&flags[..], &secrets[..]].concat(), b"").assert("", 0, "closed: 1000");
+        run(&[&flags[..], &secrets[..]].concat(), b"").assert("", 0, "peer closed: 1000");
         assert_eq!(server.next().matches("c2VjcmV0").count(), 4);
         let head = other.next();
         assert_eq!(head.matches("c2VjcmV0").count(), if is_sent { 4 } else { 0 }, "{head}");
@@ -140,7 +140,7 @@ fn whatever_is_masked_stays_with_its_origin() {
     let other = Requests::answered(vec![Answer::Open]);
     let server = Requests::answered(vec![redirection(&format!("ws://{}/", other.address))]);
     let protocols = "Sec-WebSocket-Protocol: bearer, c2VjcmV0";
-    run(&["connect", "-L", &server.url(), "-H", protocols], b"").assert("", 0, "closed: 1000");
+    run(&["connect", "-L", &server.url(), "-H", protocols], b"").assert("", 0, "peer closed: 1000");
     assert_eq!(header(&other.next(), "Sec-WebSocket-Protocol"), None);
 }
 
@@ -152,7 +152,7 @@ fn a_location_with_a_url_in_its_query_or_a_fragment_is_what_it_says() {
         ("#z", "/a?b"),
     ] {
         let server = Requests::answered(vec![redirection(location), Answer::Open]);
-        run(&["connect", "-L", &format!("{}a?b", server.url())], b"").assert("", 0, "closed: 1000");
+        run(&["connect", "-L", &format!("{}a?b", server.url())], b"").assert("", 0, "peer closed: 1000");
         server.next();
         let head = server.next();
         assert!(head.starts_with(&format!("GET {resource} HTTP/1.1\r\n")), "{location}: {head}");
@@ -188,7 +188,7 @@ fn from_wss_to_ws_nothing_is_followed_without_a_flag() {
     outcome.assert("", 5, "--location-downgrade follows it");
     assert_eq!(plain.all().len(), 0);
     let flags = ["connect", "--location-downgrade", "-b", "a=secret", "--cacert", &root_file, &url];
-    run(&flags, b"").assert("", 0, "closed: 1000");
+    run(&flags, b"").assert("", 0, "peer closed: 1000");
     assert_eq!(header(&plain.next(), "Cookie"), None);
 }
 

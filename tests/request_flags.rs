@@ -8,7 +8,7 @@ use crate::support::program::run;
 fn request(flags: &[&str]) -> Vec<String> {
     let server = peer::opens_and_closes();
     let url = server.url.clone();
-    run(&[&["connect"], flags, &[&url]].concat(), b"").assert("", 0, "closed: 1000");
+    run(&[&["connect"], flags, &[&url]].concat(), b"").assert("", 0, "peer closed: 1000");
     server.join().lines().map(str::to_owned).collect()
 }
 
@@ -81,7 +81,7 @@ fn credentials_in_the_url_become_a_header_and_are_never_said() {
         let server = peer::opens_and_closes();
         let url = server.url.replace("ws://", "ws://user:p%40ss-word@");
         let outcome = run(&[&["connect", &url], flags].concat(), b"");
-        outcome.assert("", 0, "closed: 1000");
+        outcome.assert("", 0, "peer closed: 1000");
         for secret in ["p%40ss", "p@ss", "dXNlcjpwQHNzLXdvcmQ="] {
             assert!(!outcome.stderr.contains(secret), "{secret} in {}", outcome.stderr);
         }

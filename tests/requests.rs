@@ -141,7 +141,7 @@ fn over_the_limit_a_client_gets_503_until_another_goes() {
     let (first, _) = open_by_hand(serving.address(), "");
     let (mut second, _) = open_by_hand(serving.address(), "");
     assert_eq!(opening(&serving, ""), 503);
-    serving.running.line_with("refused with 503 Service Unavailable: there are 2 clients, which is the limit");
+    serving.running.line_with("refused with 503 Service Unavailable: the limit of 2 clients is reached");
     second.write_all(&client_frame(0x81, b"still served")).unwrap();
     assert_eq!(read_frame(&mut second), (0x81, b"still served".to_vec()));
     drop(first);
@@ -166,7 +166,7 @@ fn an_idle_connection_is_closed_and_a_busy_one_is_not() {
     assert_eq!((first, payload), (0x88, [&1001u16.to_be_bytes()[..], b"idle"].concat()));
     idle.write_all(&client_frame(0x88, b"\x03\xe9")).unwrap();
     serving.running.line_with("[1] 127.0.0.1");
-    serving.running.line_with("idle for 400ms, closed: 1001 (going away)");
+    serving.running.line_with("idle for 400ms, closed by us: 1001 (going away)");
     busy.write_all(&client_frame(0x88, b"\x03\xe8")).unwrap();
     serving.running.line_with("[2] 127.0.0.1");
 }

@@ -20,7 +20,7 @@ fn a_server_that_comes_back_is_reached() {
     for passing in ["429 Too Many Requests", "502 Bad Gateway", "503 Service Unavailable", "504 Gateway Timeout"] {
         let server = Requests::answered(vec![status(passing, "Retry-After: 0\r\n"), status(passing, ""), Answer::Open]);
         let outcome = run(&["connect", "--retry", "5", "--retry-delay", "1ms", &server.url()], b"");
-        outcome.assert("", 0, "closed: 1000");
+        outcome.assert("", 0, "peer closed: 1000");
         outcome.assert("", 0, passing);
         assert_eq!(server.all().len(), 3, "{passing}");
     }
@@ -30,7 +30,7 @@ fn a_server_that_comes_back_is_reached() {
 fn retry_after_is_honoured() {
     let server = Requests::answered(vec![unavailable("Retry-After: 1\r\n"), Answer::Open]);
     let start = Instant::now();
-    run(&["connect", "--retry", "1", "--retry-delay", "1ms", &server.url()], b"").assert("", 0, "closed: 1000");
+    run(&["connect", "--retry", "1", "--retry-delay", "1ms", &server.url()], b"").assert("", 0, "peer closed: 1000");
     assert!(start.elapsed() >= Duration::from_secs(1), "{:?}", start.elapsed());
 }
 
@@ -49,7 +49,7 @@ fn what_passes_at_a_proxy_is_retried_too() {
         open_and_close(&mut socket, &head);
     });
     let flags = ["connect", "-x", &proxy, "--retry", "1", "--retry-delay", "1ms", "ws://server.example/"];
-    run(&flags, b"").assert("", 0, "closed: 1000");
+    run(&flags, b"").assert("", 0, "peer closed: 1000");
     serving.join().unwrap();
 }
 
@@ -116,7 +116,7 @@ fn a_server_that_is_started_late_is_reached() {
         Running::start(&["connect", "--retry", "10000", "--retry-delay", "5ms", &format!("ws://{address}/")]);
     running.line_with("onnection refused");
     let server = Requests::on(TcpListener::bind(address).unwrap(), vec![Answer::Open]);
-    running.finish().assert("", 0, "closed: 1000");
+    running.finish().assert("", 0, "peer closed: 1000");
     assert_eq!(server.all().len(), 1);
 }
 

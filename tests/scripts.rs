@@ -67,7 +67,7 @@ fn a_reset_is_a_dropped_connection() {
 #[test]
 fn stdin_from_nowhere_ends_and_a_closed_one_listens() {
     let outcome = run(&["connect", "--linger", "50ms", &echo()], b"");
-    outcome.assert("", 0, "closed: 1000 (normal closure)");
+    outcome.assert("", 0, "closed by us: 1000 (normal closure)");
     let url = closing(0, Some(4001));
     let shell = format!("exec '{}' connect '{url}' <&-", env!("CARGO_BIN_EXE_wscli"));
     let status = std::process::Command::new("sh").args(["-c", &shell]).output().unwrap().status;
@@ -104,7 +104,7 @@ fn counts_and_expressions_end_the_run() {
 fn one_message_is_enough_and_nothing_lingers() {
     let url = echo();
     let start = Instant::now();
-    run(&["connect", "-1", "--linger", "20s", &url], b"only\n").assert("only\n", 0, "closed: 1000");
+    run(&["connect", "-1", "--linger", "20s", &url], b"only\n").assert("only\n", 0, "closed by us: 1000");
     assert!(start.elapsed().as_secs() < 10, "it waited for the linger");
 }
 
@@ -147,8 +147,8 @@ fn silence_after_sending_is_told() {
     };
     assert!(linger(&[], &silent(), b"ask\n").contains("--linger"));
     assert_eq!(linger(&["-q"], &silent(), b"ask\n"), "");
-    assert_eq!(linger(&[], &silent(), b""), "closed: 1000 (normal closure)\n", "nothing was sent");
-    assert_eq!(linger(&[], &echo(), b"ask\n"), "closed: 1000 (normal closure)\n", "something came");
+    assert_eq!(linger(&[], &silent(), b""), "closed by us: 1000 (normal closure)\n", "nothing was sent");
+    assert_eq!(linger(&[], &echo(), b"ask\n"), "closed by us: 1000 (normal closure)\n", "something came");
 }
 
 #[test]
@@ -165,7 +165,7 @@ fn time_runs_out_with_or_without_success() {
 
 #[test]
 fn no_time_at_all_is_no_limit_for_the_run_and_no_deadline() {
-    run(&["connect", "-1", "-m", "0", &echo()], b"whole\n").assert("whole\n", 0, "closed: 1000");
+    run(&["connect", "-1", "-m", "0", &echo()], b"whole\n").assert("whole\n", 0, "closed by us: 1000");
     for flag in ["--connect-timeout", "--handshake-timeout", "--ping-timeout"] {
         let says = "0 is not allowed here; omit the flag for the default";
         run(&["connect", flag, "0", "ws://localhost:1"], b"").assert("", 2, says);
@@ -357,7 +357,7 @@ fn a_lost_connection_is_followed_by_another_and_nothing_unwritten_is_lost() {
     running.line_with("reconnecting in");
     let stdin = running.hold_stdin();
     let mut second = accept(&listener);
-    running.line_with("connected again");
+    running.line_with("reconnected");
     assert_eq!(read_frame(&mut second), (0x81, b"hello".to_vec()));
     let mut stdin = stdin.unwrap();
     stdin.write_all(b"line\n").unwrap();
@@ -365,7 +365,7 @@ fn a_lost_connection_is_followed_by_another_and_nothing_unwritten_is_lost() {
     drop(stdin);
     assert_eq!(read_frame(&mut second).0, 0x88);
     second.write_all(b"\x88\x02\x03\xe8").unwrap();
-    running.finish().assert("", 0, "closed: 1000");
+    running.finish().assert("", 0, "closed by us: 1000");
 }
 
 #[test]
@@ -380,7 +380,7 @@ fn half_a_message_of_a_lost_connection_stays_apart_from_the_next() {
     second.write_all(b"\x01\x02he\x80\x03llo").unwrap();
     assert_eq!(read_frame(&mut second).0, 0x88);
     second.write_all(b"\x88\x02\x03\xe8").unwrap();
-    running.finish().assert("par\nhello\n", 0, "closed: 1000");
+    running.finish().assert("par\nhello\n", 0, "closed by us: 1000");
 }
 
 #[test]
@@ -432,7 +432,7 @@ fn a_message_that_a_lost_connection_did_not_take_is_sent_on_the_next() {
         }
     }
     second.write_all(b"\x88\x02\x03\xe8").unwrap();
-    running.finish().assert("", 0, "closed: 1000");
+    running.finish().assert("", 0, "closed by us: 1000");
     assert!((30..=40).contains(&whole), "{whole} of 40: only what the kernel had taken may be missing");
 }
 
@@ -484,7 +484,7 @@ fn what_no_clock_can_reckon_with_is_refused_and_the_longest_time_is_not() {
     let flags: Vec<_> = longest.iter().flat_map(|flag| [*flag, "1000000000"]).collect();
     for flags in [&second_longest[..], &flags] {
         let outcome = run(&[&["connect", "-1", &echo()], flags].concat(), b"a\n");
-        outcome.assert("a\n", 0, "closed: 1000");
+        outcome.assert("a\n", 0, "closed by us: 1000");
     }
     for flag in longest.iter().chain(&["--rate", "--linger", "--retry-delay"]) {
         let value = if *flag == "--rate" { "1e-19" } else { "1000000001" };

@@ -131,7 +131,7 @@ fn an_interruption_closes_everyone_with_1001() {
         }
         let outcome = serving.running.finish();
         outcome.assert("", 0, "stopped");
-        assert_eq!(outcome.stderr.matches("closed: 1001 (going away)").count(), 3, "{}", outcome.stderr);
+        assert_eq!(outcome.stderr.matches("closed by us: 1001 (going away)").count(), 3, "{}", outcome.stderr);
     }
 }
 

@@ -18,7 +18,7 @@ fn reach(target: &str, flags: &[&str]) -> (String, String, String) {
     let flags: Vec<_> = flags.iter().map(with_port).collect();
     let flags: Vec<_> = flags.iter().map(String::as_str).collect();
     let outcome = run(&[&["connect", &with_port(&target)], &flags[..]].concat(), b"");
-    outcome.assert("", 0, "closed: 1000");
+    outcome.assert("", 0, "peer closed: 1000");
     let head = server.join();
     let resource = head.split(' ').nth(1).unwrap().to_owned();
     (resource, header(&head, "Host").unwrap().replace(&port, "PORT"), outcome.stderr.replace(&port, "PORT"))
@@ -79,7 +79,7 @@ fn ipv6_literals() {
         }
     });
     for target in [format!("ws://[::1]:{port}/"), format!("[::1]:{port}/x"), format!("ws://[0:0::1]:{port}/")] {
-        run(&["connect", &target], b"").assert("", 0, "closed: 1000");
+        run(&["connect", &target], b"").assert("", 0, "peer closed: 1000");
     }
     server.join().unwrap();
 }
@@ -188,9 +188,9 @@ fn unix_sockets() {
         }
         heads
     });
-    run(&["connect", "--unix-socket", &path, "ws://chat.example/a?b"], b"").assert("", 0, "closed: 1000");
-    run(&["connect", &format!("ws+unix:{path}:/c?d")], b"").assert("", 0, "closed: 1000");
-    run(&["connect", &format!("ws+unix:{path}")], b"").assert("", 0, "closed: 1000");
+    run(&["connect", "--unix-socket", &path, "ws://chat.example/a?b"], b"").assert("", 0, "peer closed: 1000");
+    run(&["connect", &format!("ws+unix:{path}:/c?d")], b"").assert("", 0, "peer closed: 1000");
+    run(&["connect", &format!("ws+unix:{path}")], b"").assert("", 0, "peer closed: 1000");
     let heads = server.join().unwrap();
     let asked: Vec<_> =
         heads.iter().map(|head| (head.split(' ').nth(1).unwrap(), header(head, "Host").unwrap())).collect();

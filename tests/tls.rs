@@ -67,9 +67,13 @@ fn only_a_trusted_certificate_will_do() {
     let certificate = Certificate::new("trust");
     let url = certificate.serve(3);
     let untrusted = run(&["connect", &url], b"hello\n");
-    untrusted.assert("", 4, "-k trusts anyone");
-    run(&["connect", "--cacert", &certificate.file("cert.pem"), &url], b"hello\n").assert("hello\n", 0, "closed: 1000");
-    run(&["connect", "-k", &url], b"hello\n").assert("hello\n", 0, "closed: 1000");
+    untrusted.assert("", 4, "-k accepts any certificate");
+    run(&["connect", "--cacert", &certificate.file("cert.pem"), &url], b"hello\n").assert(
+        "hello\n",
+        0,
+        "closed by us: 1000",
+    );
+    run(&["connect", "-k", &url], b"hello\n").assert("hello\n", 0, "closed by us: 1000");
 }
 
 #[test]
@@ -132,7 +136,7 @@ fn a_self_signed_server_prints_its_fingerprint() {
     assert_eq!(fingerprint.split(':').filter(|byte| byte.len() == 2).count(), 32, "{line}");
     let line = running.line_with("listening on wss://127.0.0.1:");
     let url = line.rsplit(' ').next().unwrap();
-    run(&["connect", "-k", url], b"hi\n").assert("hi\n", 0, "closed: 1000");
+    run(&["connect", "-k", url], b"hi\n").assert("hi\n", 0, "closed by us: 1000");
 }
 
 #[test]
@@ -158,15 +162,15 @@ fn tungstenite_over_rustls_is_served() {
 fn ws_and_wss_share_a_port() {
     let mut serving = Serving::start(&["--tls"]);
     let address = serving.address().to_owned();
-    run(&["connect", "-k", &serving.url], b"hi\n").assert("hi\n", 0, "closed: 1000");
+    run(&["connect", "-k", &serving.url], b"hi\n").assert("hi\n", 0, "closed by us: 1000");
     assert!(serving.running.line_with("opened").contains(" opened / over TLS permessage-deflate"));
-    run(&["connect", &format!("ws://{address}/")], b"hi\n").assert("hi\n", 0, "closed: 1000");
+    run(&["connect", &format!("ws://{address}/")], b"hi\n").assert("hi\n", 0, "closed by us: 1000");
     assert!(serving.running.line_with("opened").contains(" opened / permessage-deflate"));
     // What begins like TLS and is none ends alone.
     let mut socket = TcpStream::connect(&address).unwrap();
     socket.write_all(b"\x16 is no TLS").unwrap();
     serving.running.line_with("TLS handshake failed");
-    run(&["connect", "-k", &serving.url], b"hi\n").assert("hi\n", 0, "closed: 1000");
+    run(&["connect", "-k", &serving.url], b"hi\n").assert("hi\n", 0, "closed by us: 1000");
 }
 
 #[test]

@@ -62,7 +62,7 @@ fn serving_into(stderr: PipeWriter, flags: &[&str]) -> (Running, String) {
 
 /// The number in the line that tells how many were dropped.
 fn dropped(line: &str) -> Option<usize> {
-    line.strip_prefix("[log] ")?.strip_suffix(" lines dropped: stderr was not read")?.parse().ok()
+    line.strip_prefix("[log] ")?.strip_suffix(" lines dropped: stderr was not read")?.replace(",", "").parse().ok()
 }
 
 #[test]

@@ -20,7 +20,7 @@ fn run_verbosely(flags: &[&str]) -> (String, String, Outcome) {
     });
     let url = format!("{}path?query", server.url);
     let outcome = run(&[&["connect", "-v", &url], flags].concat(), b"");
-    outcome.assert("", 0, "closed: 1000");
+    outcome.assert("", 0, "peer closed: 1000");
     let (request, response) = server.join();
     (request, response, outcome)
 }

@@ -14,8 +14,8 @@ pub(super) struct ConnectionArgs {
     #[arg(long)]
     pub(super) frames: bool,
 
-    /// Largest message to accept, after decompression: bytes (K, M, G), or none. A peer that reads only once it has sent
-    /// its whole message gets its answer up to this size; with none it is made to wait when 1 MiB of the answer is unread
+    /// Largest message to accept, after decompression: bytes (K, M, G), or none. A peer that sends its
+    /// whole message before reading is answered up to this size; with none it is blocked after 1 MiB of unread answer
     #[arg(long, value_name = "SIZE", default_value = "64MiB", value_parser = limit)]
     max_message_size: Limit,
 

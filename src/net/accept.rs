@@ -186,7 +186,7 @@ fn read_request(
 ) -> Result<Result<Request, Refusal>, HandshakeError> {
     loop {
         let failed = match transport.receive_some(buffer, until) {
-            Ok(Received::End) => Some("the client closed the connection inside the opening handshake".to_owned()),
+            Ok(Received::End) => Some("the client closed the connection during the opening handshake".to_owned()),
             Ok(_) => None,
             Err(error) if error.kind() == io::ErrorKind::TimedOut => return Ok(Err(Refusal::timeout())),
             Err(error) => Some(format!("read failed in the opening handshake: {}", system_words(&error))),

@@ -241,11 +241,11 @@ impl<'a> Attempt<'a> {
                 let hint = (!self.dialer.target.secure).then_some("does it speak TLS on this port? That is wss://");
                 Err(Error::NotHttp { peer, why, hint })
             }
-            Read::Ended => Err(self.not_http(buffer.unread(), Some("closed the connection inside its answer"))),
-            Read::TooLong => Err(self.not_http(b"", Some("sent a head of over 64 KiB"))),
+            Read::Ended => Err(self.not_http(buffer.unread(), Some("closed the connection in mid-response"))),
+            Read::TooLong => Err(self.not_http(b"", Some("sent over 64 KiB of headers"))),
             Read::Malformed(why) => {
                 let peer = self.dialer.target.authority();
-                Err(Error::NotHttp { peer, why: format!("the head of its answer can't be read: {why}"), hint: None })
+                Err(Error::NotHttp { peer, why: format!("its response headers are malformed: {why}"), hint: None })
             }
             Read::NotHttp => Err(self.not_http(buffer.unread(), None)),
         }

@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use crate::ws::{Close, Counters, Violation};
+use crate::ws::{Close, Counters, StatusCode, Violation};
 
 /// How a connection ended.
 #[derive(Debug)]
@@ -27,6 +27,36 @@ pub(crate) enum End {
     Violation(Vec<Violation>),
     /// We left without waiting.
     Abandoned,
+}
+
+impl End {
+    /// The Close that tells most: ours, with its reason, where the peer's repeats its code as §5.5.1 asks of an
+    /// answer; or else the peer's. `None` where there was no closing handshake.
+    pub(crate) fn close(&self) -> Option<&Close> {
+        match self {
+            Self::Closed { close, ours: Some(ours) } if repeats(close, ours) => Some(ours),
+            Self::Closed { close, .. } => Some(close),
+            _ => None,
+        }
+    }
+
+    /// The status code that the connection ended with: the peer's, or the one that we failed it with, or one of those
+    /// that stand for none.
+    pub(crate) fn close_code(&self) -> StatusCode {
+        match self {
+            Self::Closed { close, .. } => close.code.unwrap_or(StatusCode::NO_STATUS),
+            Self::Violation(faults) => faults.first().map_or(StatusCode::PROTOCOL_ERROR, Violation::status_code),
+            Self::KeepaliveFailed(_) => StatusCode::INTERNAL_ERROR,
+            Self::CloseUnanswered | Self::Dropped | Self::ReadFailed(_) | Self::WriteFailed(_) | Self::Abandoned => {
+                StatusCode::ABNORMAL
+            }
+        }
+    }
+}
+
+/// Whether an answer says no more than what it answers.
+fn repeats(answer: &Close, ours: &Close) -> bool {
+    answer.code == ours.code && (answer.reason.is_empty() || answer.reason == ours.reason)
 }
 
 /// A connection from its opening to its end.

@@ -227,7 +227,7 @@ fn remove_stale(path: &Path) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::WouldBlock => Err(io::ErrorKind::AddrInUse.into()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::ConnectionRefused && is_socket(path) => fs::remove_file(path),
-        Err(_) if path.exists() => Err(io::Error::other("there is something that isn't a socket of ours")),
+        Err(_) if path.exists() => Err(io::Error::other("the path exists and is not a stale socket")),
         Err(error) => Err(error),
     }
 }

@@ -59,8 +59,8 @@ impl Resolver {
             Family::V6 => address.is_ipv6(),
         });
         match self.family {
-            Family::V4 if addresses.is_empty() => Err(failed("it has no IPv4 address, and -4 asks for one")),
-            Family::V6 if addresses.is_empty() => Err(failed("it has no IPv6 address, and -6 asks for one")),
+            Family::V4 if addresses.is_empty() => Err(failed("no IPv4 address (-4 was given)")),
+            Family::V6 if addresses.is_empty() => Err(failed("no IPv6 address (-6 was given)")),
             _ => Ok(interleaved(&addresses)),
         }
     }

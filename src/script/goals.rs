@@ -148,7 +148,7 @@ impl fmt::Display for Unmet {
             }
             Self::Until(condition) => write!(f, "no message matched --until {condition}"),
             Self::Count { received, wanted } => write!(f, "received {received} of {wanted} messages"),
-            Self::Rejected(condition) => write!(f, "a message matches --reject {condition}"),
+            Self::Rejected(condition) => write!(f, "a message matched --reject {condition}"),
         }
     }
 }
@@ -185,7 +185,7 @@ mod tests {
         assert_eq!(goals.missing().unwrap().to_string(), "no message matched --expect a (1 of 2)");
         assert_eq!(told(&mut goals, "ab"), "go on");
         assert_eq!(goals.missing().unwrap().to_string(), "no message matched --expect b (2 of 2)");
-        assert_eq!(told(&mut goals, "xb"), "a message matches --reject x");
+        assert_eq!(told(&mut goals, "xb"), "a message matched --reject x");
         assert!(!goals.has_all());
         let mut goals = Goals::new(GoalConfig { expect: vec![condition("a")], ..GoalConfig::default() });
         assert!(!goals.has_all() && told(&mut goals, "a") == "go on" && goals.has_all());

@@ -73,7 +73,7 @@ impl Rules {
             }
         }
         if rules.is_empty() {
-            Err(SyntaxError { line: 1, why: "there are no rules".into() })
+            Err(SyntaxError { line: 1, why: "the file has no rules".into() })
         } else {
             let pointers = Pointers::of(rules.iter().flat_map(Rule::pointers));
             Ok(Self { rules, pointers })

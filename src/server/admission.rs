@@ -107,7 +107,7 @@ impl Subprotocols {
             Some(name) => Ok(Some(name)),
             None if self.required => {
                 let spoken = self.spoken.join(", ");
-                Err(Refusal::bad_request(&format!("no subprotocol of {spoken} was asked for, and one is required")))
+                Err(Refusal::bad_request(&format!("a subprotocol is required: {spoken}")))
             }
             None => Ok(None),
         }

@@ -4,12 +4,15 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::net::{End, Summary};
-use crate::ws::{Close, Violation};
+use crate::trace::ending::EndText;
+use crate::ws::Violation;
 
 /// Why a server ended a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ModeEnd {
     Limit(String),
+    /// Who or what closed the connection.
+    ClosedBy(&'static str),
     /// What the mode was to do is done, or can't be.
     Finished(String),
 }
@@ -18,6 +21,7 @@ impl fmt::Display for ModeEnd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Limit(what) => write!(f, "limit: {what}"),
+            Self::ClosedBy(closer) => write!(f, "closed by {closer}"),
             Self::Finished(what) => f.write_str(what),
         }
     }
@@ -57,7 +61,7 @@ impl EndReason {
             (Some(OwnReason::Stopping), _) => "server_stopping",
             (Some(OwnReason::Idle(_)), _) => "idle",
             (Some(OwnReason::Mode(ModeEnd::Limit(_))), _) => "limit",
-            (Some(OwnReason::Mode(ModeEnd::Finished(_))), _) => "closed",
+            (Some(OwnReason::Mode(ModeEnd::Finished(_) | ModeEnd::ClosedBy(_))), _) => "closed",
             (None, End::Closed { ours: None, .. }) => "peer_closed",
             (None, End::Closed { ours: Some(_), .. } | End::CloseUnanswered | End::Abandoned) => "closed",
             (None, End::Dropped | End::ReadFailed(_)) => "read_failed",
@@ -71,19 +75,14 @@ impl EndReason {
 
     /// The status code and the reason that the connection ended with, as a client's API would tell them.
     pub(crate) fn close(&self) -> (u16, &str) {
-        match &self.ending {
-            End::Closed { close: Close { code: Some(code), reason }, .. } => (code.0, reason),
-            End::Closed { .. } => (1005, ""),
-            End::Violation(faults) => (faults.first().map_or(1002, |fault| fault.status_code().0), ""),
-            End::KeepaliveFailed(_) => (1011, ""),
-            _ => (1006, ""),
-        }
+        let reason = self.ending.close().map_or("", |close| close.reason.as_str());
+        (self.ending.close_code().0, reason)
     }
 
     /// What the peer broke, rule by rule.
     pub(crate) fn faults(&self) -> Vec<String> {
         match &self.ending {
-            End::Violation(faults) => faults.iter().map(|fault| format!("{fault} ({})", fault.section())).collect(),
+            End::Violation(faults) => faults.iter().map(Violation::cited).collect(),
             _ => Vec::new(),
         }
     }
@@ -96,6 +95,11 @@ fn is_limit(faults: &[Violation]) -> bool {
 impl fmt::Display for EndReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.cause {
+            Some(OwnReason::Mode(ModeEnd::ClosedBy(closer)))
+                if matches!(self.ending, End::Closed { .. } | End::CloseUnanswered) =>
+            {
+                return EndText { end: &self.ending, closer }.fmt(f);
+            }
             Some(OwnReason::Mode(cause)) => write!(f, "{cause}, ")?,
             Some(OwnReason::Idle(time)) => write!(f, "idle for {time:?}, ")?,
             Some(OwnReason::Stopping) => f.write_str("server stopping, ")?,
@@ -110,13 +114,31 @@ mod tests {
     use std::io;
 
     use super::*;
-    use crate::ws::Counters;
+    use crate::ws::{Close, Counters, StatusCode};
+
+    fn ended(ending: End, cause: Option<ModeEnd>) -> EndReason {
+        let (received, sent) = (Counters::default(), Counters::default());
+        EndReason::new(Summary { ending, received, sent, stopped: false, idle_for: None }, cause)
+    }
 
     #[test]
     fn a_failed_write_is_told_as_that() {
-        let ending = End::WriteFailed(io::Error::other("reset"));
-        let (received, sent) = (Counters::default(), Counters::default());
-        let reason = EndReason::new(Summary { ending, received, sent, stopped: false, idle_for: None }, None);
+        let reason = ended(End::WriteFailed(io::Error::other("reset")), None);
         assert_eq!((reason.kind(), reason.close()), ("write_failed", (1006, "")));
+    }
+
+    #[test]
+    fn who_closed_stands_in_the_place_of_us() {
+        let by = || Some(ModeEnd::ClosedBy("the operator"));
+        let said = |reason| Close::new(StatusCode(4001), reason);
+        let reason = ended(End::Closed { close: said(""), ours: Some(said("enough")) }, by());
+        assert_eq!(reason.to_string(), "closed by the operator: 4001 \"enough\"");
+        assert_eq!((reason.kind(), reason.close()), ("closed", (4001, "enough")));
+        assert_eq!(
+            ended(End::Dropped, by()).to_string(),
+            "closed by the operator, dropped: the peer ended the connection without a Close frame (1006)"
+        );
+        let reason = ended(End::Closed { close: said("bye"), ours: None }, by());
+        assert_eq!((reason.to_string(), reason.close()), ("peer closed: 4001 \"bye\"".into(), (4001, "bye")));
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
+use super::end_reason::ModeEnd;
 use super::inbox::{Allowance, Delivery, Flow, Inbox, Posted};
 use super::log::ServerLog;
 use crate::ws::Close;
@@ -57,14 +58,14 @@ impl Hub {
     }
 
     /// Closes one; false if it isn't here.
-    pub(crate) fn close(&self, number: u64, close: Close) -> bool {
+    pub(crate) fn close(&self, number: u64, close: Close, cause: ModeEnd) -> bool {
         let Some(inbox) = self.lock().get(&number).cloned() else { return false };
-        inbox.post_close(close);
+        inbox.post_close(close, cause);
         true
     }
 
-    pub(crate) fn close_all(&self, close: &Close) {
-        self.lock().values().for_each(|inbox| inbox.post_close(close.clone()));
+    pub(crate) fn close_all(&self, close: &Close, cause: &ModeEnd) {
+        self.lock().values().for_each(|inbox| inbox.post_close(close.clone(), cause.clone()));
     }
 
     pub(crate) fn numbers(&self) -> Vec<u64> {

@@ -7,6 +7,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
+use super::end_reason::ModeEnd;
 use crate::net::{Waker, Woken};
 use crate::ws::{Close, Kind};
 
@@ -83,7 +84,8 @@ impl Drop for Share {
 #[derive(Debug, Clone)]
 pub(crate) enum Post {
     Message(Posted),
-    Close(Close),
+    /// With its cause.
+    Close(Close, ModeEnd),
 }
 
 impl Post {
@@ -91,7 +93,7 @@ impl Post {
     fn cost(&self) -> usize {
         match self {
             Self::Message(message) => cost(message),
-            Self::Close(_) => 0,
+            Self::Close(..) => 0,
         }
     }
 }
@@ -198,9 +200,9 @@ impl Inbox {
     }
 
     /// Adds a Close, behind all else.
-    pub(crate) fn post_close(&self, close: Close) {
+    pub(crate) fn post_close(&self, close: Close, cause: ModeEnd) {
         let mut state = self.lock();
-        state.queue.push_back(Post::Close(close));
+        state.queue.push_back(Post::Close(close, cause));
         self.waker.wake();
     }
 
@@ -264,7 +266,7 @@ mod tests {
     fn taken(inbox: &Arc<Inbox>) -> Option<usize> {
         match &*inbox.next()? {
             Post::Message(message) => Some(message.content.len()),
-            Post::Close(_) => None,
+            Post::Close(..) => None,
         }
     }
 

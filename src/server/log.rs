@@ -15,6 +15,7 @@ use crate::peer_text::Escaped;
 use crate::stdio::console::Console;
 use crate::stdio::line_writer::{LineWriter, WhenFull};
 use crate::trace::record::{Record, SCHEMA};
+use crate::view::amount::Count;
 use crate::view::clock::timestamp;
 use crate::view::{head, json_text};
 use crate::ws::Counters;
@@ -163,8 +164,8 @@ impl ServerLog {
     /// A client reads too slowly, and what is done about it begins.
     pub(crate) fn slow(&self, number: u64, policy: Slow) {
         let done = match policy {
-            Slow::Drop => "messages for it are dropped until there is room",
-            Slow::Close => "it is closed",
+            Slow::Drop => "dropping messages until it catches up",
+            Slow::Close => "closing it",
         };
         self.line(format_args!("[{number}] reads too slowly: {done}"));
         let policy = if policy == Slow::Drop { "drop" } else { "close" };
@@ -265,6 +266,6 @@ struct Counted(Counters);
 impl fmt::Display for Counted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Counters { messages, bytes } = self.0;
-        write!(f, "{messages} message{} ({bytes} bytes)", if messages == 1 { "" } else { "s" })
+        write!(f, "{} ({})", Count(messages, "message"), Count(bytes, "byte"))
     }
 }

@@ -36,6 +36,7 @@ use crate::error::system_words;
 use crate::handlers::echo::Echo;
 use crate::net::{Accepted, Engine, Handler, Listener, Peer, PendingHandshake, ServerTls, Settings, Stop, Stream};
 use crate::net::{HandshakeError, Summary, WebSocket, process_end};
+use crate::view::amount::Count;
 use crate::ws::Observe;
 use crate::ws::handshake::{AcceptOptions, Method, Refusal};
 
@@ -43,7 +44,7 @@ use crate::ws::handshake::{AcceptOptions, Method, Refusal};
 /// two seconds that the process has.
 const GRACE: Duration = Duration::from_millis(1650);
 
-/// Clients over the limit that are told so at the same time; more are hung up on.
+/// Clients over the limit that are told so at the same time; more are disconnected.
 const REFUSED_AT_ONCE: usize = 64;
 
 /// A server before it begins.
@@ -93,12 +94,12 @@ impl Server {
         while let Some((stream, peer)) = self.listener.next(&until, complain) {
             number += 1;
             let Some(permit) = Permit::take(&shared, number) else {
-                shared.log.line(format_args!("[{number}] {peer} limit: hung up on, too many clients"));
+                shared.log.line(format_args!("[{number}] {peer} limit: disconnected, too many clients"));
                 continue;
             };
             if let Err(error) = pool.begin(move || permit.serve(stream, peer)) {
                 let why = system_words(&error);
-                shared.log.line(format_args!("[{number}] {peer} not served: no thread: {why}"));
+                shared.log.line(format_args!("[{number}] {peer} can't start a thread: {why}"));
             }
         }
         // What a signal leaves the process begins now, for whoever waits after this.
@@ -153,7 +154,7 @@ impl Drop for Permit {
     fn drop(&mut self) {
         if std::thread::panicking() {
             let number = self.number;
-            self.shared.log.line(format_args!("[{number}] ended by a bug in wscli; the others go on"));
+            self.shared.log.line(format_args!("[{number}] internal error; other connections are not affected"));
         }
         self.shared.present.fetch_sub(1, Ordering::Relaxed);
     }
@@ -179,7 +180,7 @@ impl Shared {
     ) -> Result<Option<Session>, HandshakeError> {
         let arrival = PendingHandshake::receive(stream, self.tls.as_ref(), &self.settings)?;
         if surplus {
-            let reason = format!("there are {} clients, which is the limit", self.limits.connections);
+            let reason = format!("the limit of {} is reached", Count(self.limits.connections as u64, "client"));
             return Err(arrival.refuse(Refusal::unavailable(&reason).with_headers(&self.policy.headers)));
         }
         let verdict = match self.observers.token(&arrival.request) {

@@ -95,5 +95,5 @@ impl RequestPolicy {
 }
 
 fn nothing_at(path: &str) -> Refusal {
-    Refusal::not_found(&format!("there is nothing at {path}"))
+    Refusal::not_found(&format!("nothing is served at {path}"))
 }

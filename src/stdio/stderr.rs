@@ -6,6 +6,7 @@ use std::os::fd::AsFd;
 use std::sync::OnceLock;
 
 use super::line_writer::{LineWriter, WhenFull};
+use crate::view::amount::Count;
 
 /// Begun by the first who has something to write; `None` when there was no thread or descriptor to be had.
 static WRITER: OnceLock<Option<LineWriter>> = OnceLock::new();
@@ -20,10 +21,7 @@ pub(super) fn write(lines: &str, when_full: WhenFull) {
 }
 
 fn begin() -> io::Result<LineWriter> {
-    let notice = |dropped| {
-        let lines = if dropped == 1 { "line" } else { "lines" };
-        format!("[log] {dropped} {lines} dropped: stderr was not read\n")
-    };
+    let notice = |dropped| format!("[log] {} dropped: stderr was not read\n", Count(dropped, "line"));
     LineWriter::to(File::from(io::stderr().as_fd().try_clone_to_owned()?), "stderr", notice)
 }
 

@@ -10,25 +10,42 @@ use crate::ws::{Close, StatusCode, Violation};
 impl fmt::Display for End {
     /// As one line, with the status code and the reason always told.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Closed { close, ours: None } => write!(f, "peer closed: {}", CloseText(close)),
-            Self::Closed { close, ours: Some(_) } => write!(f, "closed: {}", CloseText(close)),
-            Self::CloseUnanswered => f.write_str("closed, but the peer did not answer our Close (1006)"),
-            Self::Dropped => f.write_str("dropped: the peer ended the connection without a Close frame (1006)"),
-            Self::ReadFailed(error) => write!(f, "read failed: {} (1006)", system_words(error)),
-            Self::WriteFailed(error) => write!(f, "write failed: {} (1006)", system_words(error)),
-            Self::KeepaliveFailed(timeout) => {
-                let code = StatusCode::INTERNAL_ERROR;
+        EndText { end: self, closer: "us" }.fmt(f)
+    }
+}
+
+/// How a connection ended, with the name of whoever closed it on our side.
+pub(crate) struct EndText<'a> {
+    pub(crate) end: &'a End,
+    pub(crate) closer: &'a str,
+}
+
+impl fmt::Display for EndText<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let code = self.end.close_code();
+        match self.end {
+            End::Closed { close, ours: None } => write!(f, "peer closed: {}", CloseText(close)),
+            End::Closed { close, ours: Some(ours) } => {
+                write!(f, "closed by {}: {}", self.closer, CloseText(ours))?;
+                if self.end.close() == Some(ours) {
+                    return Ok(());
+                }
+                write!(f, ", the peer answered {}", CloseText(close))
+            }
+            End::CloseUnanswered => {
+                write!(f, "closed by {}, but the peer did not answer our Close ({})", self.closer, code.0)
+            }
+            End::Dropped => write!(f, "dropped: the peer ended the connection without a Close frame ({})", code.0),
+            End::ReadFailed(error) => write!(f, "read failed: {} ({})", system_words(error), code.0),
+            End::WriteFailed(error) => write!(f, "write failed: {} ({})", system_words(error), code.0),
+            End::KeepaliveFailed(timeout) => {
                 write!(f, "keepalive failed: a Ping was not answered within {timeout:?}, closed with {code}")
             }
-            Self::Violation(faults) => {
-                f.write_str("protocol violation: ")?;
-                faults.iter().enumerate().try_for_each(|(i, fault)| {
-                    write!(f, "{}{fault} ({})", if i == 0 { "" } else { "; " }, fault.section())
-                })?;
-                faults.first().map_or(Ok(()), |first: &Violation| write!(f, ", closed with {}", first.status_code()))
+            End::Violation(faults) => {
+                let faults: Vec<_> = faults.iter().map(Violation::cited).collect();
+                write!(f, "protocol violation: {}, closed with {code}", faults.join("; "))
             }
-            Self::Abandoned => f.write_str("left without waiting for the peer"),
+            End::Abandoned => f.write_str("disconnected without waiting for the peer"),
         }
     }
 }
@@ -39,9 +56,36 @@ pub(crate) struct CloseText<'a>(pub(crate) &'a Close);
 impl fmt::Display for CloseText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
-            Close { code: None, .. } => f.write_str("no status code (1005)"),
+            Close { code: None, .. } => write!(f, "no status code ({})", StatusCode::NO_STATUS.0),
             Close { code: Some(code), reason } if reason.is_empty() => write!(f, "{code}"),
             Close { code: Some(code), reason } => write!(f, "{code} \"{}\"", Escaped(reason)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_sides_are_told_where_they_differ() {
+        let said = |code, reason| Close::new(StatusCode(code), reason);
+        let told = |close, ours| End::Closed { close, ours: Some(ours) }.to_string();
+        assert_eq!(told(said(4000, ""), said(4000, "enough")), "closed by us: 4000 \"enough\"");
+        assert_eq!(told(said(4000, "enough"), said(4000, "enough")), "closed by us: 4000 \"enough\"");
+        assert_eq!(
+            told(said(1001, "too"), said(1000, "")),
+            "closed by us: 1000 (normal closure), the peer answered 1001 (going away) \"too\""
+        );
+        assert_eq!(
+            told(Close::default(), said(1000, "")),
+            "closed by us: 1000 (normal closure), the peer answered no status code (1005)"
+        );
+        let faults = vec![Violation::NotMasked, Violation::ReservedOpcode(3)];
+        assert_eq!(
+            End::Violation(faults).to_string(),
+            "protocol violation: a client's frame is not masked (RFC 6455 §5.1); \
+             opcode 0x3 is reserved (RFC 6455 §5.2), closed with 1002 (protocol error)"
+        );
     }
 }

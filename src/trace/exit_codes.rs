@@ -4,10 +4,7 @@ use crate::error::{Error, Phase};
 use crate::exit::Exit;
 use crate::net::{End, Signal};
 use crate::values::CodeSet;
-
-/// No status code, and no Close frame at all (RFC 6455 §7.1.5).
-const NO_CODE: u16 = 1005;
-const NO_CLOSE: u16 = 1006;
+use crate::ws::StatusCode;
 
 impl Error {
     pub(crate) fn exit(&self) -> Exit {
@@ -64,12 +61,13 @@ impl End {
 
     /// The same, with `allowed` status codes taken for a clean end.
     pub(crate) fn exit_allowing(&self, allowed: Option<&CodeSet>) -> Exit {
+        // What a peer says can be allowed, and that it says nothing; what we close with because of its fault can't.
         let code = match self {
-            Self::Closed { close, .. } => close.code.map_or(NO_CODE, |code| code.0),
             Self::Violation(_) | Self::Abandoned => return self.exit(),
-            _ => NO_CLOSE,
+            Self::KeepaliveFailed(_) => StatusCode::ABNORMAL,
+            _ => self.close_code(),
         };
-        if allowed.is_some_and(|allowed| allowed.contains(code)) { Exit::Done } else { self.exit() }
+        if allowed.is_some_and(|allowed| allowed.contains(code.0)) { Exit::Done } else { self.exit() }
     }
 }
 

@@ -199,9 +199,9 @@ impl<'a> Record<'a> {
 
     /// What a Close says; 1005 stands for one that says nothing (§7.4.1).
     pub(crate) fn as_close(&self) -> Close {
-        match self.code {
-            None | Some(1005) => Close::default(),
-            Some(code) => Close::new(StatusCode(code), self.reason.as_deref().unwrap_or_default()),
+        match self.code.map(StatusCode) {
+            None | Some(StatusCode::NO_STATUS) => Close::default(),
+            Some(code) => Close::new(code, self.reason.as_deref().unwrap_or_default()),
         }
     }
 

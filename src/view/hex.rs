@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::amount::Count;
+
 /// Bytes a row, and half as many where that is too wide.
 const PER_LINE: usize = 16;
 
@@ -37,7 +39,7 @@ impl fmt::Display for Dump<'_> {
             write!(f, "{}{row}", if number == 0 { "" } else { "\n" })?;
         }
         let left = self.length.saturating_sub(self.lines * PER_LINE);
-        if left > 0 { write!(f, "\n… and {left} bytes more") } else { Ok(()) }
+        if left > 0 { write!(f, "\n… and {} more", Count(left as u64, "byte")) } else { Ok(()) }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::amount::Count;
 use super::hex::Dump;
 use crate::peer_text::Escaped;
 use crate::ws::{Kind, Message};
@@ -26,11 +27,12 @@ impl fmt::Display for Shown<'_> {
             // It may be cut in the middle of a character.
             _ if kind == Kind::Text && is_cut => {
                 let text = String::from_utf8_lossy(content);
-                write!(f, "{} … and {} bytes more", Escaped(&text), length - content.len())
+                write!(f, "{} … and {} more", Escaped(&text), Count((length - content.len()) as u64, "byte"))
             }
             _ if content.is_empty() => f.write_str("binary, 0 bytes"),
             _ => {
-                write!(f, "binary, {length} bytes\n{}", Dump { bytes: content, length, lines: DUMP_LINES, columns: 80 })
+                let dump = Dump { bytes: content, length, lines: DUMP_LINES, columns: 80 };
+                write!(f, "binary, {}\n{dump}", Count(length as u64, "byte"))
             }
         }
     }

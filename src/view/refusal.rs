@@ -1,5 +1,6 @@
 //! An answer that didn't open a connection: head and body.
 
+use super::amount::Count;
 use super::head;
 use super::hex::Dump;
 use crate::peer_text::Escaped;
@@ -24,7 +25,7 @@ pub(crate) fn lines(answer: &Answer, with_head: bool) -> Vec<String> {
         }
     }
     if answer.content.cut {
-        lines.push(format!("… cut after {} bytes; --max-body SIZE shows more", bytes.len()));
+        lines.push(format!("… cut after {}; --max-body SIZE shows more", Count(bytes.len() as u64, "byte")));
     }
     lines
 }

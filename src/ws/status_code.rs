@@ -10,6 +10,10 @@ impl StatusCode {
     pub const NORMAL: Self = Self(1000);
     pub const GOING_AWAY: Self = Self(1001);
     pub const PROTOCOL_ERROR: Self = Self(1002);
+    /// Stands for a Close that has no code; never on the wire (§7.1.5).
+    pub const NO_STATUS: Self = Self(1005);
+    /// Stands for the Close that did not come; never on the wire (§7.1.5).
+    pub const ABNORMAL: Self = Self(1006);
     pub const INVALID_PAYLOAD: Self = Self(1007);
     pub const POLICY_VIOLATION: Self = Self(1008);
     pub const MESSAGE_TOO_BIG: Self = Self(1009);

@@ -469,10 +469,10 @@ fn requests_are_refused_with_every_fault() {
 fn what_a_request_may_have_once_is_refused_twice_and_lists_are_held_to_their_grammar() {
     let with = |lines: &str| refusal(|head| head.replace("\r\n\r\n", &format!("\r\n{lines}\r\n")));
     for (lines, reason) in [
-        ("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n", "Sec-WebSocket-Key is there twice"),
-        ("Sec-WebSocket-Version: 13\r\n", "Sec-WebSocket-Version is there twice"),
-        ("Sec-WebSocket-Version: 8\r\n", "Sec-WebSocket-Version is there twice"),
-        ("Origin: http://a\r\nOrigin: http://b\r\n", "Origin is there twice"),
+        ("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n", "Sec-WebSocket-Key appears twice"),
+        ("Sec-WebSocket-Version: 13\r\n", "Sec-WebSocket-Version appears twice"),
+        ("Sec-WebSocket-Version: 8\r\n", "Sec-WebSocket-Version appears twice"),
+        ("Origin: http://a\r\nOrigin: http://b\r\n", "Origin appears twice"),
         (
             "Sec-WebSocket-Extensions: a;\r\n",
             "Sec-WebSocket-Extensions is malformed: a parameter name expected at byte 2 of \"a;\" (RFC 6455 §9.1)",
@@ -491,7 +491,7 @@ fn what_a_request_may_have_once_is_refused_twice_and_lists_are_held_to_their_gra
         ),
         (
             "Sec-WebSocket-Protocol: a, b\r\nSec-WebSocket-Protocol: a\r\n",
-            "Sec-WebSocket-Protocol is malformed: \"a\" is there twice (RFC 6455 §4.1)",
+            "Sec-WebSocket-Protocol is malformed: \"a\" appears twice (RFC 6455 §4.1)",
         ),
         (
             "Sec-WebSocket-Protocol: ,\r\n",
@@ -500,7 +500,7 @@ fn what_a_request_may_have_once_is_refused_twice_and_lists_are_held_to_their_gra
         (
             "Content-Length: 5\r\nSec-WebSocket-Version: 13\r\n",
             "the request has a body (Content-Length: \"5\"), and an opening handshake has none; \
-             Sec-WebSocket-Version is there twice",
+             Sec-WebSocket-Version appears twice",
         ),
     ] {
         assert_eq!(with(lines), (400, reason.to_owned()));
@@ -508,7 +508,7 @@ fn what_a_request_may_have_once_is_refused_twice_and_lists_are_held_to_their_gra
     let (status, reason) = refusal(|head| head.replace("Version: 13", "Version: 8").replace("Host", "Ghost"));
     assert_eq!(
         (status, reason.as_str()),
-        (426, "Host is missing; Sec-WebSocket-Version is \"8\", and this server speaks 13")
+        (426, "Host is missing; Sec-WebSocket-Version is \"8\", and this server supports 13")
     );
 }
 
@@ -537,7 +537,7 @@ fn responses_are_refused_with_every_fault() {
             "Upgrade is missing",
             "Connection is \"close\" instead of \"Upgrade\"",
             "Sec-WebSocket-Accept is \"nope\" instead of \"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\"",
-            "the subprotocol \"chat\" was not asked for",
+            "the subprotocol \"chat\" was not requested",
             "the extension \"permessage-deflate\" was not offered",
             "the extension \"other\" was not offered",
         ]
@@ -554,9 +554,9 @@ fn responses_are_refused_with_every_fault() {
             "Content-Length may not be in a 101 (RFC 9110 §8.6)",
             "Transfer-Encoding may not be in a 101 (RFC 9112 §6.1)",
             "Upgrade is \"websocket, h2c\" instead of \"websocket\"",
-            "Sec-WebSocket-Accept is there twice",
-            "Sec-WebSocket-Protocol is there twice",
-            "the subprotocol \"\" was not asked for",
+            "Sec-WebSocket-Accept appears twice",
+            "Sec-WebSocket-Protocol appears twice",
+            "the subprotocol \"\" was not requested",
             "Sec-WebSocket-Extensions is malformed: it names no extension",
         ]
     );

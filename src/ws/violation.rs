@@ -67,6 +67,11 @@ impl Violation {
         }
     }
 
+    /// What the peer did, and the rule that it broke.
+    pub fn cited(&self) -> String {
+        format!("{self} ({})", self.section())
+    }
+
     /// Where the rule stands.
     pub fn section(&self) -> &'static str {
         match self {

@@ -75,8 +75,8 @@ def try_policy(wscli, policy):
         drain.join()
         log = "".join(lines)
     slow = len(re.findall(r"^\[\d+\] reads too slowly", log, re.M))
-    limit = len(re.findall(r"limit: it reads too slowly", log))
-    dropped = len(re.findall(r"messages for it dropped", log))
+    limit = len(re.findall(r"limit: client reads too slowly", log))
+    dropped = len(re.findall(r"messages? for it dropped", log))
     print(f"--slow {policy}: {READERS - STOPPED} readers got {got} of {wanted} bytes in {took:.1f} s, "
           f"{memory} MiB resident; {slow} told slow, {limit} closed, {dropped} with drops told")
     failures = []

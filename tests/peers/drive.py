@@ -133,7 +133,7 @@ def broadcast(wscli, sender, other):
             expect_success(echoing, "the other")
         _, log = server.communicate()
         judge_log(log, case)
-        expect("server stopping, closed: 1001" in log, f"the log doesn't say that it stopped: {log}")
+        expect("server stopping, closed by us: 1001" in log, f"the log doesn't say that it stopped: {log}")
         expect("keepalive failed" not in log, f"a ping was not answered: {log}")
 
 
@@ -255,7 +255,7 @@ def inspection(wscli, name, peer):
     wanted = {
         "url": url, "open": True, "error": None, "status": 101, "subprotocol": None, "tls": None, "proxy": None,
         "compression": compression._asdict(), "probes": {"permessage_deflate": "agreed"} | probes._asdict(),
-        "close": {"finished": True, "code": 1000, "reason": "", "ending": "closed: 1000 (normal closure)"},
+        "close": {"finished": True, "code": 1000, "reason": "", "ending": "closed by us: 1000 (normal closure)"},
     }
     found = {field: report[field] for field in wanted}
     expect((code, log) == (0, ""), f"exit code {code}: {log}")

@@ -39,7 +39,7 @@ def passwords_are_asked_for_without_showing_them(terminal):
     server.text("hello yourself")
     server.answer_close()
     # Messages and what is told about them go different ways.
-    wanted = {"password for Aladdin:", "hello yourself", "closed: 1000 (normal closure)"}
+    wanted = {"password for Aladdin:", "hello yourself", "closed by us: 1000 (normal closure)"}
     shown = terminal.wait_until(lambda shown: shown[-1] == "$" and wanted <= set(shown), f"not all of {wanted}")
     assert not any("sesam" in line for line in shown), shown
     terminal.left(0)

@@ -40,7 +40,7 @@ def no_line_of_the_peer_looks_like_ours(terminal):
     terminal.wait_until(lambda shown: any("peer closed" in line and line.startswith("*") for line in shown), "no end")
     ours = [line for line in terminal.screen("-S", "-") if looks_like_ours(line)]
     assert not any("forged" in line and not line.startswith("* peer closed: 1000") for line in ours), ours
-    assert [line for line in ours if line.startswith("* ")][-1] == "* /reconnect connects again, Ctrl-D leaves", ours
+    assert [line for line in ours if line.startswith("* ")][-1] == "* /reconnect to connect again, Ctrl-D to exit", ours
     assert sum(line.startswith("* peer closed") for line in ours) == 1, ours
     terminal.press("C-d")
     terminal.wait_for("$")

@@ -25,9 +25,9 @@ def the_prompt_stays_when_the_peer_has_closed(terminal):
     terminal.type("half a line")
     server.close(b"\x03\xf0go away")
     terminal.wait_for('* peer closed: 1008 (policy violation) "go away"; clean',
-                      "* /reconnect connects again, Ctrl-D leaves", "> half a line")
+                      "* /reconnect to connect again, Ctrl-D to exit", "> half a line")
     terminal.press("Enter")
-    terminal.wait_for("! not connected; /reconnect connects again", "[not connected]", ">")
+    terminal.wait_for("! not connected; /reconnect to connect again", "[not connected]", ">")
     terminal.run("/stats")
     terminal.wait_for_line("  received  1 message, 6 B; 2 frames, 19 B on the wire")
     terminal.run("/reconnect")
@@ -76,7 +76,7 @@ def a_connection_that_is_cut_is_told(terminal):
     terminal.wait_for("> never sent")
     server.socket.close()
     terminal.wait_for("* dropped: the peer ended the connection without a Close frame (1006); not",
-                      "  clean", "* /reconnect connects again, Ctrl-D leaves", "> never sent")
+                      "  clean", "* /reconnect to connect again, Ctrl-D to exit", "> never sent")
     terminal.press("C-c", "C-d")
     terminal.wait_for("$")
     terminal.left(7)
@@ -111,7 +111,7 @@ def a_second_ctrl_c_leaves_at_once(terminal):
     terminal.press("C-c")
     assert server.receive() == (0x88, b"\x03\xe9")
     terminal.press("C-c")
-    terminal.wait_for("* left without waiting for the peer; not clean", "$")
+    terminal.wait_for("* disconnected without waiting for the peer; not clean", "$")
     terminal.left(130)
 
 

@@ -41,7 +41,7 @@ def large_messages_are_folded_and_shown_on_demand(terminal):
                       "  00000130  30 31 32 33 34 35 36 37 38 39 3a 3b 3c 3d 3e 3f  |0123456789:;<=>?|",
                       "  … /show 2 shows all of it", ">")
     terminal.run("/show 99")
-    terminal.wait_for("! there is no message 99 any more, or not yet", ">")
+    terminal.wait_for("! no message 99: discarded, or not received yet", ">")
     terminal.quit(server)
 
 
@@ -102,7 +102,7 @@ def a_flood_is_counted_and_typing_goes_on(terminal):
     terminal.run("/stats")
     terminal.wait_until(lambda shown: any("received  300,001 messages, 3,600,007 B" in line for line in shown), "not counted")
     everything = terminal.screen("-S", "-")
-    assert any(line.endswith("messages not shown: faster than the screen") for line in everything)
+    assert any(line.endswith("messages not shown: arriving faster than the terminal") for line in everything)
     terminal.quit(server)
     terminal.left(0)
 

@@ -43,7 +43,7 @@ def every_command_that_sends(terminal):
     assert [server.receive().payload for _ in range(5)] == [b"tick"] * 3 + [b"tock"] * 2
     terminal.run("/close 4000 that is all")
     assert server.answer_close() == (0x88, b"\x0f\xa0that is all")
-    terminal.wait_for('* closed by you: 4000 "that is all"; clean', "* /reconnect connects again, Ctrl-D leaves", ">")
+    terminal.wait_for('* closed by you: 4000 "that is all"; clean', "* /reconnect to connect again, Ctrl-D to exit", ">")
     terminal.press("C-d")
     terminal.wait_for("$")
     terminal.left(0)

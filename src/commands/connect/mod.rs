@@ -51,7 +51,7 @@ pub(crate) fn run(config: Config) -> Result<Exit, Error> {
         Some(destination) => (destination, None),
         None => {
             let (url, stopper) = start_embedded(client_config.settings)?;
-            console.line(format_args!("no URL given: talking to an echo server in this process, {url}"));
+            console.line(format_args!("no URL given: using a built-in echo server at {url}"));
             (Destination::Url(url), Some(stopper))
         }
     };

@@ -66,7 +66,7 @@ impl Reconnects {
             pause(attempt.delay, Some(signals.as_fd()))?;
             match client.connect(Some(signals.as_fd()), &mut |_| {}) {
                 Ok(dialed) => {
-                    console.line("connected again");
+                    console.line("reconnected");
                     return Ok(Some(dialed));
                 }
                 Err(Error::Interrupted) => return Err(Error::Interrupted),

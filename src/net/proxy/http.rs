@@ -37,7 +37,8 @@ pub(super) fn tunnel(
             Err(Error::ProxyRefused { proxy: proxy.to_string(), answer: Box::new(answer) })
         }
         Read::Ended => Err(proxy.failed("it closed the connection without an answer")),
-        Read::Malformed(_) | Read::TooLong => Err(proxy.failed("the head of its answer can't be read")),
+        Read::TooLong => Err(proxy.failed("it sent over 64 KiB of headers")),
+        Read::Malformed(why) => Err(proxy.failed(format!("its response headers are malformed: {why}"))),
         Read::NotHttp => Err(proxy.failed("it did not answer with HTTP; is it a SOCKS proxy?")),
     }
 }

@@ -42,7 +42,7 @@ pub(super) fn tunnel(
                 talk.hear::<1>()?;
             }
         }
-        other => return Err(proxy.failed(format!("it answered with an address of a type that there isn't, {other}"))),
+        other => return Err(proxy.failed(format!("it answered with an unknown address type, {other}"))),
     }
     Ok(())
 }
@@ -73,8 +73,8 @@ fn refusal(reply: u8) -> String {
         4 => "host unreachable",
         5 => "connection refused",
         6 => "time to live expired",
-        7 => "it doesn't know CONNECT",
-        8 => "it doesn't know this kind of address",
+        7 => "it does not support CONNECT",
+        8 => "it does not support this address type",
         _ => "unknown reply",
     };
     format!("it refused: {words} (reply {reply})")
@@ -110,7 +110,7 @@ impl Talk<'_> {
                 let [_, status] = self.hear()?;
                 if status == 0 { Ok(()) } else { Err(proxy.failed("it refused the user and password")) }
             }
-            (VERSION, NONE_ACCEPTABLE, Some(_)) => Err(proxy.failed("it wants another way to authenticate")),
+            (VERSION, NONE_ACCEPTABLE, Some(_)) => Err(proxy.failed("it requires another authentication method")),
             (VERSION, _, None) => Err(proxy.failed("it wants a user and a password")),
             _ => Err(proxy.failed("it did not answer with SOCKS 5; is it an HTTP proxy?")),
         }

@@ -75,7 +75,7 @@ impl Evidence<'_> {
             E::NotValidForName | E::NotValidForNameContext { .. } => {
                 let names = leaf.map(|leaf| listed(&leaf.names)).filter(|names| !names.is_empty());
                 let names = names.unwrap_or_else(|| "no name at all".into());
-                let hint = "--sni NAME asks for and checks another name, -k connects in spite of it";
+                let hint = "--sni NAME verifies another name, -k connects anyway";
                 verdict(format!("the certificate was issued for {names}, not for {}", self.name), Some(hint))
             }
             E::UnknownIssuer => self.unknown_issuer(),
@@ -93,22 +93,24 @@ impl Evidence<'_> {
         match self.chain {
             [leaf, ..] if leaf.is_self_signed() => verdict(
                 format!("the certificate of {} is self-signed (SHA-256 {})", leaf.subject, leaf.fingerprint),
-                Some("--cacert FILE trusts it, -k trusts anyone"),
+                Some("--cacert FILE trusts it, -k accepts any certificate"),
             ),
             [leaf] => verdict(
                 format!("unknown issuer {:?}: the server sent no intermediate certificate", leaf.issuer),
-                Some("--cacert FILE trusts the issuer, -k trusts anyone; a server should send its whole chain"),
+                Some(
+                    "--cacert FILE trusts the issuer, -k accepts any certificate; a server should send its whole chain",
+                ),
             ),
             [.., last] => verdict(
                 format!("unknown issuer {:?}", if last.is_self_signed() { &last.subject } else { &last.issuer }),
-                Some("--cacert FILE trusts the issuer, -k trusts anyone"),
+                Some("--cacert FILE trusts the issuer, -k accepts any certificate"),
             ),
             [] => verdict("unknown issuer".into(), Some(INSECURE)),
         }
     }
 }
 
-const INSECURE: &str = "-k connects in spite of it";
+const INSECURE: &str = "-k connects anyway";
 
 /// RFC 8446 §6.
 fn alert_words(alert: AlertDescription) -> Verdict {
@@ -120,10 +122,10 @@ fn alert_words(alert: AlertDescription) -> Verdict {
         }
         A::AccessDenied => ("the server accepts our certificate, but denies access", None),
         A::ProtocolVersion => {
-            ("the server speaks another version of TLS", Some("--tls-min and --tls-max say which are allowed"))
+            ("the server supports other versions of TLS", Some("--tls-min and --tls-max say which are allowed"))
         }
         A::NoApplicationProtocol => (
-            "the server speaks none of the application protocols that were offered (is it HTTP/2 only?)",
+            "the server supports none of the application protocols that were offered (is it HTTP/2 only?)",
             Some("--alpn NAME offers another one, --alpn '' none"),
         ),
         A::UnrecognisedName => {

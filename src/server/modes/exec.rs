@@ -173,7 +173,7 @@ impl Process {
 fn ended(status: &WaitIdStatus) -> String {
     match (status.exit_status(), status.terminating_signal()) {
         (Some(code), _) => format!("the command exited with {code}"),
-        (None, Some(signal)) => format!("the command was ended by signal {signal}"),
+        (None, Some(signal)) => format!("the command was killed by signal {signal}"),
         (None, None) => "the command ended".into(),
     }
 }

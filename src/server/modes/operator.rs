@@ -6,18 +6,21 @@ use std::thread;
 
 use super::entry::{ModeEntry, When};
 use super::subscriber::{OnMessage, Subscriber};
-use super::{Behaviour, Client, Mode};
+use super::{Behaviour, Client, Mode, ModeEnd};
 use crate::error::system_words;
 use crate::server::hub::{Hub, Subscription};
 use crate::server::inbox::{Flow, Posted};
 use crate::server::log::ServerLog;
 use crate::stdio::input::StdinLines;
 use crate::values;
+use crate::view::amount::Count;
 use crate::view::message::Shown;
 use crate::ws::{Beginning, Close, Data, Message, StatusCode};
 
 const HELP: &str =
-    "TEXT goes to all, //TEXT begins with a slash; /to N TEXT, /list, /close N|all [CODE [REASON]], /help";
+    "TEXT is sent to all clients; //TEXT sends /TEXT; /to N TEXT, /list, /close N|all [CODE [REASON]], /help";
+
+const BY_OPERATOR: ModeEnd = ModeEnd::ClosedBy("the operator");
 
 /// Bytes of a message that are shown: for more there are other modes.
 const SHOWN: usize = 64 * 1024;
@@ -74,7 +77,7 @@ impl Operator {
             self.log.line(format_args!("{HELP}"));
             let operator = Arc::clone(self);
             if thread::Builder::new().name("prompt".into()).spawn(move || operator.read_stdin()).is_err() {
-                self.log.line(format_args!("there is no thread to read stdin with"));
+                self.log.line(format_args!("can't start a thread to read stdin"));
             }
         });
     }
@@ -104,16 +107,18 @@ impl Operator {
     }
 
     fn act(&self, typed: Typed<'_>) {
-        let nobody = |number| self.log.line(format_args!("there is no [{number}]; /list tells who is there"));
+        let nobody = |number| self.log.line(format_args!("no client [{number}]; /list shows the clients"));
         match typed {
             Typed::ToAll(text) => self.hub.post(&Posted::text(text), None),
             Typed::To(number, text) if self.hub.post_to(number, &Posted::text(text)) => {}
-            Typed::Close(None, close) => self.hub.close_all(&close),
-            Typed::Close(Some(number), close) if self.hub.close(number, close.clone()) => {}
+            Typed::Close(None, close) => self.hub.close_all(&close, &BY_OPERATOR),
+            Typed::Close(Some(number), close) if self.hub.close(number, close.clone(), BY_OPERATOR) => {}
             Typed::To(number, _) | Typed::Close(Some(number), _) => nobody(number),
             Typed::List => {
                 let numbers: Vec<_> = self.hub.numbers().iter().map(|number| format!("[{number}]")).collect();
-                self.log.line(format_args!("{} here {}", numbers.len(), numbers.join(" ")));
+                let count = Count(numbers.len() as u64, "client");
+                let colon = if numbers.is_empty() { "" } else { ": " };
+                self.log.line(format_args!("{count}{colon}{}", numbers.join(" ")));
             }
             Typed::Help => self.log.line(format_args!("{HELP}")),
             Typed::Wrong(why) => self.log.line(format_args!("{why}; /help")),

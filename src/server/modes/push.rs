@@ -4,8 +4,7 @@ use std::fs;
 use std::io;
 use std::ops::Range;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Once};
+use std::sync::{Arc, Once, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -19,6 +18,7 @@ use crate::server::hub::Hub;
 use crate::server::inbox::{Flow, Posted, Slow};
 use crate::server::log::ServerLog;
 use crate::stdio::input::StdinLines;
+use crate::view::amount::Count;
 use crate::ws::{Close, Event, Kind, StatusCode};
 
 pub(super) const ENTRY: ModeEntry = ModeEntry {
@@ -142,7 +142,7 @@ impl FilePush {
     fn skip(&mut self, sender: &mut Sender<'_>) {
         self.skipped += 1;
         if self.script.flow.slow == Slow::Close {
-            self.cause = Some(ModeEnd::Limit("it reads too slowly".into()));
+            self.cause = Some(ModeEnd::Limit("client reads too slowly".into()));
             let _ = sender.close(Close::new(StatusCode::POLICY_VIOLATION, "reading too slowly"));
         }
     }
@@ -180,7 +180,7 @@ impl Behaviour for FilePush {
     }
 
     fn remark(&self) -> Option<String> {
-        (self.skipped > 0).then(|| format!("{} lines for it dropped", self.skipped))
+        (self.skipped > 0).then(|| format!("{} for it dropped", Count(self.skipped, "line")))
     }
 }
 
@@ -190,7 +190,8 @@ struct Feed {
     hub: Arc<Hub>,
     every: Option<Duration>,
     begun: Once,
-    ended: AtomicBool,
+    /// Why there are no more lines.
+    end: OnceLock<ModeEnd>,
     log: Arc<ServerLog>,
 }
 
@@ -203,7 +204,7 @@ impl Mode for Feed {
 impl Feed {
     fn new(every: Option<Duration>, flow: Flow, log: Arc<ServerLog>) -> Self {
         let hub = Arc::new(Hub::new(flow, Arc::clone(&log)));
-        Self { hub, every, begun: Once::new(), ended: AtomicBool::new(false), log }
+        Self { hub, every, begun: Once::new(), end: OnceLock::new(), log }
     }
 
     /// Another client comes.
@@ -213,8 +214,8 @@ impl Feed {
     fn subscribe(self: &Arc<Self>, number: u64) -> io::Result<Subscriber<IgnoreMessages>> {
         let subscription = self.hub.join(number)?;
         self.start_reading();
-        if self.ended.load(Ordering::SeqCst) {
-            subscription.inbox.post_close(Close::new(StatusCode::NORMAL, ""));
+        if let Some(end) = self.end.get() {
+            subscription.inbox.post_close(Close::new(StatusCode::NORMAL, ""), end.clone());
         }
         Ok(Subscriber::new(subscription, IgnoreMessages))
     }
@@ -223,7 +224,7 @@ impl Feed {
         self.begun.call_once(|| {
             let feed = Arc::clone(self);
             if thread::Builder::new().name("push".into()).spawn(move || feed.read_stdin()).is_err() {
-                self.end("there is no thread to read stdin with");
+                self.end("can't start a thread to read stdin");
             }
         });
     }
@@ -246,12 +247,12 @@ impl Feed {
                 thread::sleep(every);
             }
         }
-        Ok("stdin has ended")
+        Ok("end of stdin")
     }
 
     fn end(&self, why: &str) {
-        self.log.line(format_args!("{why}: clients are closed with 1000"));
-        self.ended.store(true, Ordering::SeqCst);
-        self.hub.close_all(&Close::new(StatusCode::NORMAL, ""));
+        self.log.line(format_args!("{why}: closing clients with {}", StatusCode::NORMAL.0));
+        let end = self.end.get_or_init(|| ModeEnd::Finished(why.into()));
+        self.hub.close_all(&Close::new(StatusCode::NORMAL, ""), end);
     }
 }

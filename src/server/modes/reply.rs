@@ -106,7 +106,7 @@ impl Mock {
                     }
                 }
                 Action::Close(close) => {
-                    self.cause = Some(ModeEnd::Finished("a rule says close".into()));
+                    self.cause = Some(ModeEnd::ClosedBy("a rule"));
                     // Refused when the connection is closing already.
                     let _ = sender.close(close.clone());
                 }

@@ -9,6 +9,7 @@ use super::{Behaviour, ModeEnd};
 use crate::net::{Handler, Sender, Watched};
 use crate::server::hub::Subscription;
 use crate::server::inbox::{Post, Queued};
+use crate::view::amount::Count;
 use crate::ws::{Close, Data, Event, StatusCode};
 
 /// What is done with what a client of a mailbox says.
@@ -67,8 +68,8 @@ impl<E: OnMessage> Handler for Subscriber<E> {
                         self.current = Some(current);
                     }
                 }
-                Post::Close(close) => {
-                    self.cause = Some(ModeEnd::Finished("we had nothing more to send".into()));
+                Post::Close(close, cause) => {
+                    self.cause = Some(cause.clone());
                     // Refused only after a Close, and there was none.
                     let _ = sender.close(close.clone());
                 }
@@ -90,7 +91,7 @@ impl<E: OnMessage> Handler for Subscriber<E> {
     fn woken(&mut self, sender: &mut Sender<'_>) {
         self.subscription.inbox.heard();
         if self.subscription.inbox.has_overflowed() && self.cause.is_none() {
-            self.cause = Some(ModeEnd::Limit("it reads too slowly".into()));
+            self.cause = Some(ModeEnd::Limit("client reads too slowly".into()));
             self.current = None;
             // Refused when the connection is closing already.
             let _ = sender.close(Close::new(StatusCode::POLICY_VIOLATION, "reading too slowly"));
@@ -110,7 +111,7 @@ impl<E: OnMessage> Behaviour for Subscriber<E> {
     fn remark(&self) -> Option<String> {
         match self.subscription.inbox.dropped() {
             0 => None,
-            dropped => Some(format!("{dropped} messages for it dropped")),
+            dropped => Some(format!("{} for it dropped", Count(dropped, "message"))),
         }
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::trace::round_trips::RoundTrips;
 use crate::view::control_payload::ControlPayload;
-use crate::ws::{Close, Data, Direction, Event, Frame, OpCode};
+use crate::ws::{Close, Data, Direction, Event, Frame, OpCode, Violation};
 
 /// Turns a connection's events into objects, each with its name as `type`.
 #[derive(Debug, Default)]
@@ -31,7 +31,7 @@ impl PageEvents {
             }
             Event::Close(close) => vec![close_object(close)],
             Event::Violation(faults) => {
-                let faults: Vec<_> = faults.iter().map(|fault| format!("{fault} ({})", fault.section())).collect();
+                let faults: Vec<_> = faults.iter().map(Violation::cited).collect();
                 vec![json!({"type": "violation", "faults": faults})]
             }
         }

@@ -104,6 +104,7 @@ impl Screen {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::view::amount::Count;
     use crate::ws::Direction;
 
     fn shown(kind: Kind, content: &[u8], part: usize) -> String {
@@ -133,7 +134,7 @@ mod tests {
     fn a_large_dump_says_how_much_there_is() {
         let lines = shown(Kind::Binary, &[7; 3 * GATHERED], 4096);
         let left = 3 * GATHERED - 256;
-        assert!(lines.starts_with("binary, 196608 bytes\n00000000  07 07"));
-        assert!(lines.ends_with(&format!("\n… and {left} bytes more\n")), "{lines}");
+        assert!(lines.starts_with("binary, 196,608 bytes\n00000000  07 07"));
+        assert!(lines.ends_with(&format!("\n… and {} more\n", Count(left as u64, "byte"))), "{lines}");
     }
 }

@@ -65,7 +65,7 @@ impl Refusal {
 
     /// The head didn't arrive in time.
     pub fn timeout() -> Self {
-        Self::new(HttpStatus(408), "", "the head of the request did not arrive in time")
+        Self::new(HttpStatus(408), "", "timed out waiting for the request")
     }
 
     /// There is no room for another connection.

@@ -157,7 +157,7 @@ mod tests {
         };
         for (target, headers, why) in [
             ("/", "", "Host is missing"),
-            ("/", "Host: a\r\nHost: a\r\n", "Host is there twice"),
+            ("/", "Host: a\r\nHost: a\r\n", "Host appears twice"),
             ("/", "Host:\r\n", "Host \"\" is not a host with a port or without (RFC 9112 §3.2)"),
             ("/", "Host: a, b\r\n", "Host \"a, b\" is not a host with a port or without (RFC 9112 §3.2)"),
             ("/", "Host: u@a\r\n", "Host \"u@a\" is not a host with a port or without (RFC 9112 §3.2)"),
@@ -186,11 +186,11 @@ mod tests {
                 "Host: a\r\nContent-Length: +0\r\n",
                 "the request has a body (Content-Length: \"+0\"), and an opening handshake has none",
             ),
-            ("/", "Host: a\r\nContent-Length: 0\r\nContent-Length: 0\r\n", "Content-Length is there twice"),
+            ("/", "Host: a\r\nContent-Length: 0\r\nContent-Length: 0\r\n", "Content-Length appears twice"),
             (
                 "x",
                 "Host: a\r\nHost: b\r\n",
-                "the target \"x\" is neither a path nor an http URL (RFC 9112 §3.2); Host is there twice",
+                "the target \"x\" is neither a path nor an http URL (RFC 9112 §3.2); Host appears twice",
             ),
         ] {
             assert_eq!(refused(target, headers), format!("400 Bad Request: {why}"), "{target} {headers}");

@@ -69,7 +69,7 @@ fn subprotocol_fault(headers: &Headers) -> Option<RequestFault> {
     let why = if let Some(wrong) = names.iter().find(|name| !is_token(name)) {
         format!("{wrong:?} is not a token")
     } else if let Some((_, twice)) = names.iter().enumerate().find(|(at, name)| names[..*at].contains(name)) {
-        format!("{twice:?} is there twice")
+        format!("{twice:?} appears twice")
     } else if names.is_empty() && headers.contains(NAME) {
         "it names no subprotocol".to_owned()
     } else {

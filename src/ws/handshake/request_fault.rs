@@ -44,17 +44,17 @@ impl fmt::Display for RequestFault {
             }
             Self::Fragment(target) => write!(f, "the target {target:?} has a fragment (RFC 6455 §3)"),
             Self::Missing(name) => write!(f, "{name} is missing"),
-            Self::Twice(name) => write!(f, "{name} is there twice"),
+            Self::Twice(name) => write!(f, "{name} appears twice"),
             Self::Host(value) => write!(f, "Host {value:?} is not a host with a port or without (RFC 9112 §3.2)"),
             Self::Body { name, value } => {
                 write!(f, "the request has a body ({name}: {value:?}), and an opening handshake has none")
             }
             Self::Method => f.write_str("the opening handshake is a GET request"),
-            Self::Upgrade => f.write_str("Upgrade does not name websocket"),
-            Self::Connection => f.write_str("Connection does not name Upgrade"),
+            Self::Upgrade => f.write_str("Upgrade does not include websocket"),
+            Self::Connection => f.write_str("Connection does not include Upgrade"),
             Self::Key => f.write_str("Sec-WebSocket-Key is not 16 bytes in base64"),
             Self::Version(version) => {
-                write!(f, "Sec-WebSocket-Version is {version:?}, and this server speaks {}", super::VERSION)
+                write!(f, "Sec-WebSocket-Version is {version:?}, and this server supports {}", super::VERSION)
             }
             Self::MalformedExtensions(why) => write!(f, "Sec-WebSocket-Extensions is malformed: {why} (RFC 6455 §9.1)"),
             Self::MalformedSubprotocols(why) => {

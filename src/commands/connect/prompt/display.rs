@@ -95,7 +95,7 @@ impl Prompt<'_> {
         }
         if record.truncated {
             let (kept, length) = (Bytes(message.content.len() as u64), Bytes(record.length.unwrap_or_default()));
-            self.screen.note(format_args!("message {number} has {length}, of which {kept} are kept"));
+            self.screen.note(format_args!("message {number} is {length}; only the first {kept} are kept"));
         }
         self.transcript.add(record);
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::net::End;
-use crate::trace::ending::CloseText;
+use crate::trace::ending::EndText;
 
 /// Who closed, with which status code and reason, and whether it was clean: whether both Close
 /// frames were exchanged (RFC 6455 §7.1.4).
@@ -11,19 +11,8 @@ pub(super) struct EndLine<'a>(pub(super) &'a End);
 
 impl fmt::Display for EndLine<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            End::Closed { close, ours: Some(ours) } => {
-                write!(f, "closed by you: {}", CloseText(ours))?;
-                // To repeat our code is what §5.5.1 asks of the answer.
-                let repeats = ours.code == close.code && (close.reason.is_empty() || close.reason == ours.reason);
-                if !repeats {
-                    write!(f, ", the peer answered {}", CloseText(close))?;
-                }
-                f.write_str("; clean")
-            }
-            ending @ End::Closed { .. } => write!(f, "{ending}; clean"),
-            ending => write!(f, "{ending}; not clean"),
-        }
+        let clean = if self.0.close().is_some() { "clean" } else { "not clean" };
+        write!(f, "{}; {clean}", EndText { end: self.0, closer: "you" })
     }
 }
 
@@ -33,7 +22,7 @@ mod tests {
     use crate::ws::{Close, StatusCode};
 
     #[test]
-    fn both_sides_are_told_where_they_differ() {
+    fn it_is_clean_where_both_closed() {
         let said = |code, reason| Close::new(StatusCode(code), reason);
         let told = |close, ours| EndLine(&End::Closed { close, ours: Some(ours) }).to_string();
         assert_eq!(told(said(4000, ""), said(4000, "enough")), "closed by you: 4000 \"enough\"; clean");

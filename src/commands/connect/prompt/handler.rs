@@ -109,14 +109,12 @@ impl Prompt<'_> {
             self.pace.sent(now);
             let message = Message { kind: Kind::Text, content: repeating.text().as_bytes() };
             if self.message(message, sender).is_err() {
-                return self
-                    .screen
-                    .note(format_args!("sent {} times, and then the connection closed", repeating.sent()));
+                return self.screen.note(format_args!("sent {} before the connection closed", repeating.times()));
             }
             self.open.sent_views.push_back(SentView::Hidden);
         }
         if repeating.is_done() {
-            self.screen.note(format_args!("sent {} times", repeating.sent()));
+            self.screen.note(format_args!("sent {}", repeating.times()));
         } else {
             self.open.repeating = Some(repeating);
         }
@@ -126,7 +124,7 @@ impl Prompt<'_> {
     fn stop_repeating(&mut self) -> bool {
         let stopped = self.open.repeating.take();
         if let Some(repeating) = &stopped {
-            self.screen.note(format_args!("stopped after {} times", repeating.sent()));
+            self.screen.note(format_args!("stopped after {}", repeating.times()));
         }
         stopped.is_some()
     }

@@ -46,7 +46,7 @@ impl Prompt<'_> {
             Err(why) => self.screen.fault(why),
             Ok(()) => {
                 let count = Count(self.transcript.messages().count() as u64, "message");
-                self.screen.note(format_args!("{count} in {}", path.display()));
+                self.screen.note(format_args!("saved {count} to {}", path.display()));
             }
         }
         if self.transcript.forgotten() > 0 {
@@ -59,7 +59,7 @@ impl Prompt<'_> {
     pub(super) fn log(&mut self, path: Option<&Path>) {
         if let Some(mut log) = self.log.take() {
             match log.file.flush() {
-                Ok(()) => self.screen.note(format_args!("{} is complete", log.shown)),
+                Ok(()) => self.screen.note(format_args!("log {} closed", log.shown)),
                 Err(error) => self.screen.fault(cannot(Path::new(&log.shown), &error)),
             }
         }
@@ -68,7 +68,7 @@ impl Prompt<'_> {
             Err(why) => self.screen.fault(why),
             Ok(file) => {
                 let shown = path.display().to_string();
-                self.screen.note(format_args!("everything from now on goes to {shown} too; /log off ends that"));
+                self.screen.note(format_args!("logging to {shown}; /log off stops"));
                 self.log = Some(Log { file, shown });
             }
         }

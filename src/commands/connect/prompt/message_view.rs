@@ -68,7 +68,7 @@ impl Prompt<'_> {
     /// All of a message.
     pub(super) fn show(&self, number: u64) {
         let Some(entry) = self.transcript.get(number) else {
-            return self.screen.fault(format_args!("there is no message {number} any more, or not yet"));
+            return self.screen.fault(format_args!("no message {number}: discarded, or not received yet"));
         };
         let (format, columns) = (self.status.settings(|settings| settings.format), terminal::columns());
         let (Some(direction), Some(message)) = (entry.direction, entry.as_message()) else { return };

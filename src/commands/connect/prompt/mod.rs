@@ -219,7 +219,7 @@ impl Prompt<'_> {
             // As in a pipe: what is expected can't come any more.
             self.next = Some(Next::Leave);
         } else {
-            self.screen.note("/reconnect connects again, Ctrl-D leaves");
+            self.screen.note("/reconnect to connect again, Ctrl-D to exit");
         }
     }
 
@@ -322,7 +322,7 @@ impl Prompt<'_> {
             Request::Quit => self.then(Next::Leave, sender),
             Request::Send(outgoing) => match sender {
                 Some(sender) => self.submit(outgoing, sender),
-                None => self.screen.fault("not connected; /reconnect connects again"),
+                None => self.screen.fault("not connected; /reconnect to connect again"),
             },
         }
     }

@@ -1,5 +1,6 @@
 //! `/repeat`: the same message, until it has been sent often enough.
 
+use crate::view::amount::Count;
 use std::time::Instant;
 
 use super::command::Repetition;
@@ -35,8 +36,9 @@ impl Repeating {
         &self.repetition.text
     }
 
-    pub(super) fn sent(&self) -> u64 {
-        self.sent
+    /// How often it was sent.
+    pub(super) fn times(&self) -> Count {
+        Count(self.sent, "time")
     }
 
     /// Nothing is due while the peer hasn't taken what was sent.

@@ -186,7 +186,7 @@ impl Screen {
     fn tell_missed(&self, state: &mut State) {
         let missed = std::mem::take(&mut state.missed);
         if missed > 0 {
-            let told = format!("* {} not shown: faster than the screen", Count(missed, "message"));
+            let told = format!("* {} not shown: arriving faster than the terminal", Count(missed, "message"));
             push(state, self.paint.paint(Style::Note, told).into_string() + "\n");
         }
     }
@@ -259,6 +259,9 @@ mod tests {
         let printed: String = printed.try_iter().collect();
         let lines: Vec<&str> = printed.lines().collect();
         assert_eq!(lines.len(), ENTRIES + 2);
-        assert_eq!(lines[ENTRIES - 1..], ["< 1999", "* 1,234 messages not shown: faster than the screen", "* ours"]);
+        assert_eq!(
+            lines[ENTRIES - 1..],
+            ["< 1999", "* 1,234 messages not shown: arriving faster than the terminal", "* ours"]
+        );
     }
 }
