@@ -75,9 +75,16 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     let files = config.files.as_deref().map(Files::new).transpose()?;
     let tls = tls(config.certificate.as_ref(), config.client_ca.as_deref())?;
     raise_descriptor_limit();
-    // A name may take its time to be resolved; until then a signal ends the process.
-    let listener = listen(&config.addresses, config.unix.as_deref())?;
+    let mut listener = Listener::default();
+    for address in &config.addresses {
+        // A name may take its time to be resolved; until then a signal ends the process.
+        listener.add(address)?;
+    }
+    // From here on there are files to be removed at the end.
     let signals = Signals::catch().map_err(|why| Error::System { doing: "catching signals", why })?;
+    if let Some(path) = &config.unix {
+        listener.add_unix(path)?;
+    }
     add_own_names(&mut config.web_access.hosts, &config.addresses, config.certificate.as_ref(), &listener);
     announce(&config, &listener, tls.as_ref(), &log);
     let ports: Vec<u16> = listener.addresses().map(|address| address.port()).collect();
@@ -88,17 +95,6 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     log.flush_events();
     console.line("stopped");
     Ok(Exit::Done)
-}
-
-fn listen(addresses: &[String], unix: Option<&Path>) -> Result<Listener, Error> {
-    let mut listener = Listener::default();
-    for address in addresses {
-        listener.add(address)?;
-    }
-    if let Some(path) = unix {
-        listener.add_unix(path)?;
-    }
-    Ok(listener)
 }
 
 /// What this server is called by whoever started it: names and addresses to listen on, and of the certificate.

@@ -12,7 +12,7 @@ use std::time::Instant;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 
-use super::program::PATIENCE;
+use super::program::{PATIENCE, heed_signals};
 
 pub(crate) struct Terminal {
     /// The side of whoever types and looks.
@@ -25,6 +25,7 @@ pub(crate) struct Terminal {
 
 impl Terminal {
     pub(crate) fn open() -> Self {
+        heed_signals();
         let (controller, device) = pair();
         let shown = forward(controller.try_clone().unwrap());
         Self { controller, device, shown, seen: String::new() }
