@@ -5,7 +5,7 @@ use crate::ws::{Data, Event};
 
 /// A message up to this size, in bytes, goes back in one frame: what one read brings. A larger one is sent back as
 /// fragments while it arrives, so that its size costs neither memory nor time.
-const ONE_FRAME: usize = 60 * 1024;
+pub(crate) const ONE_FRAME: usize = 60 * 1024;
 
 /// The echo of one connection.
 #[derive(Debug, Default)]

@@ -1,12 +1,10 @@
 //! A large message on its way out, as fragments (RFC 6455 §5.4), while the client takes them: what of it waits for the socket
 //! is bounded, however large it is and whoever else still has it to send.
 
+/// A larger message goes out in fragments of this size.
+pub(super) use crate::handlers::echo::ONE_FRAME;
 use crate::net::Sender;
 use crate::ws::Kind;
-
-/// A message up to this size, in bytes, goes out in one frame; a larger one in fragments of that size. The same as an
-/// echo's.
-pub(super) const ONE_FRAME: usize = 60 * 1024;
 
 /// Bytes that may wait for the socket before the rest has to wait here.
 pub(super) const ENOUGH: usize = 64 * 1024;
