@@ -9,12 +9,19 @@
 const MOST_SKIPPED: u32 = 64;
 
 /// When it is worth trying.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct YieldBackoff {
     /// Turns to pass until the next try.
     to_skip: u32,
     /// Turns that passed before the last try that was in vain.
     skipped: u32,
+}
+
+impl Default for YieldBackoff {
+    /// A connection's first wait is for a peer that has been sent nothing to answer: no try yet.
+    fn default() -> Self {
+        Self { to_skip: 1, skipped: 0 }
+    }
 }
 
 impl YieldBackoff {
