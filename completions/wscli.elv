@@ -26,7 +26,7 @@ set edit:completion:arg-completer[wscli] = {|@words|
             cand inspect 'Connect and report on network, TLS, handshake, features'
             cand serve 'Run a test server: echo, chat room, feed, mock, a process per client, and a page to try it from'
             cand completions 'Print the completion script for a shell'
-            cand help 'Print this message or the help of the given subcommand(s)'
+            cand help 'Print help: of wscli, a subcommand, or one heading of its flags'
         }
         &'wscli;connect'= {
             cand -H 'Send this header: ''Name: value'', ''Name;'' to send it empty, ''Name:'' to remove it; @FILE reads headers from a file, one per line. Repeatable; overrides a default header'
@@ -239,21 +239,8 @@ set edit:completion:arg-completer[wscli] = {|@words|
             cand --help 'Print help'
         }
         &'wscli;help'= {
-            cand connect 'Connect to a server: a prompt on a terminal, one message per line in a pipe'
-            cand inspect 'Connect and report on network, TLS, handshake, features'
-            cand serve 'Run a test server: echo, chat room, feed, mock, a process per client, and a page to try it from'
-            cand completions 'Print the completion script for a shell'
-            cand help 'Print this message or the help of the given subcommand(s)'
-        }
-        &'wscli;help;connect'= {
-        }
-        &'wscli;help;inspect'= {
-        }
-        &'wscli;help;serve'= {
-        }
-        &'wscli;help;completions'= {
-        }
-        &'wscli;help;help'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
         }
     ]
     $completions[$command]

@@ -30,35 +30,37 @@ complete -c wscli -n "__fish_wscli_needs_command" -f -a "connect" -d 'Connect to
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "inspect" -d 'Connect and report on network, TLS, handshake, features'
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "serve" -d 'Run a test server: echo, chat room, feed, mock, a process per client, and a page to try it from'
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "completions" -d 'Print the completion script for a shell'
-complete -c wscli -n "__fish_wscli_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -s H -l header -d 'Send this header: \'Name: value\', \'Name;\' to send it empty, \'Name:\' to remove it; @FILE reads headers from a file, one per line. Repeatable; overrides a default header' -r
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l host -d 'Host header [default: host and port of the URL]' -r
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l origin -d 'Origin header, which browsers always send [default: none]' -r
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -s s -l subprotocol -d 'Request this subprotocol; repeatable, most preferred first [default: none]' -r
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -s u -l user -d 'Basic credentials, or @FILE to read them from its first line; prompts if no password is given' -r
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l bearer -d 'Bearer token, or @FILE to read it from its first line' -r
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -s b -l cookie -d 'Send this cookie; repeatable' -r
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -s A -l user-agent -d 'User-Agent header [default: wscli/VERSION]' -r
+complete -c wscli -n "__fish_wscli_needs_command" -f -a "help" -d 'Print help: of wscli, a subcommand, or one heading of its flags'
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -s H -l header -d 'Send this header: \'Name: value\', \'Name;\' to send it empty, \'Name:\' to remove it; @FILE reads headers from a file, one per line. Repeatable; overrides a default header' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l host -d 'Host header [default: host and port of the URL]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l origin -d 'Origin header, which browsers always send [default: none]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -s s -l subprotocol -d 'Request this subprotocol; repeatable, most preferred first [default: none]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -s u -l user -d 'Basic credentials, or @FILE to read them from its first line; prompts if no password is given' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l bearer -d 'Bearer token, or @FILE to read it from its first line' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -s b -l cookie -d 'Send this cookie; repeatable' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -s A -l user-agent -d 'User-Agent header [default: wscli/VERSION]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l from-curl -d 'Connect as this curl command would: paste a browser\'s "Copy as cURL"' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l max-body -d 'Show at most this much of the body of a refusal: bytes (K, M, G), or none for up to 64MiB' -r
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l max-redirs -d 'Maximum number of redirects to follow' -r
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l resolve -d 'Use this address for HOST and PORT instead of asking the resolver; repeatable' -r
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l connect-to -d 'Connect to this host and port instead of the URL\'s' -r
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l max-body -d 'Show at most this much of the body of a refusal: bytes (K, M, G), or none for up to 64MiB' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l max-redirs -d 'Maximum number of redirects to follow' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l resolve -d 'Use this address for HOST and PORT instead of asking the resolver; repeatable' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l connect-to -d 'Connect to this host and port instead of the URL\'s' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l unix-socket -d 'Connect to this Unix domain socket' -r -F
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -s x -l proxy -d 'Use this proxy: http://, https://, socks5:// or socks5h://[USER:PASSWORD@]HOST[:PORT]; \'\' for none [default: WSS_PROXY, HTTPS_PROXY, HTTP_PROXY, ALL_PROXY]' -r
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l noproxy -d 'Comma-separated hosts to reach without a proxy; * for all [default: NO_PROXY]' -r
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l retry -d 'Retry transient failures (refused, timed out, 429, 502, 503, 504) at most N times' -r
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l retry-delay -d 'Delay before each retry [default: 1s, doubling up to 1m, with jitter]' -r
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l retry-max-time -d 'Stop retrying after this long; 0 for no limit [default: 0]' -r
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -s x -l proxy -d 'Use this proxy: http://, https://, socks5:// or socks5h://[USER:PASSWORD@]HOST[:PORT]; \'\' for none [default: WSS_PROXY, HTTPS_PROXY, HTTP_PROXY, ALL_PROXY]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l noproxy -d 'Comma-separated hosts to reach without a proxy; * for all [default: NO_PROXY]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l retry -d 'Retry transient failures (refused, timed out, 429, 502, 503, 504) at most N times' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l retry-delay -d 'Delay before each retry [default: 1s, doubling up to 1m, with jitter]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l retry-max-time -d 'Stop retrying after this long; 0 for no limit [default: 0]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l cacert -d 'Also trust these certificates (PEM)' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l cert -d 'Client certificate chain (PEM)' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l key -d 'Private key of --cert (PEM); prompts for the passphrase of an encrypted key [default: the --cert file]' -r -F
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l tls-min -d 'Minimum TLS version' -r
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l tls-max -d 'Maximum TLS version' -r
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l sni -d 'Server name to send and to verify the certificate against [default: the URL\'s host]' -r
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l alpn -d 'Comma-separated application protocols to offer; \'\' for none' -r
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l connect-timeout -d 'Timeout for resolving and connecting, again for the proxy, and again for the TLS handshake' -r
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -s d -l data -d 'Send this message before stdin; @FILE sends the contents of a file; repeatable' -r
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l tls-min -d 'Minimum TLS version' -r -f -a "1.2\t''
+1.3\t''"
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l tls-max -d 'Maximum TLS version' -r -f -a "1.2\t''
+1.3\t''"
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l sni -d 'Server name to send and to verify the certificate against [default: the URL\'s host]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l alpn -d 'Comma-separated application protocols to offer; \'\' for none' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l connect-timeout -d 'Timeout for resolving and connecting, again for the proxy, and again for the TLS handshake' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -s d -l data -d 'Send this message before stdin; @FILE sends the contents of a file; repeatable' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l in -d 'How stdin is split into messages: lines, null (NUL-terminated), whole (all of stdin), chunks (one per read, binary), hex (one per line, binary), base64 (one per line, binary), json (one event per line, docs/events.md)' -r -f -a "lines\t''
 null\t''
 whole\t''
@@ -66,10 +68,10 @@ chunks\t''
 hex\t''
 base64\t''
 json\t''"
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l fragment-size -d 'Send larger messages in fragments of this size, as they are read: bytes (K, M) [default: 64KiB; no limit at the prompt]' -r
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l rate -d 'Send at most this many messages per second: N or N/s [default: no limit]' -r
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l delay -d 'Delay between messages [default: none]' -r
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l no-compress-under -d 'Don\'t compress messages smaller than this: bytes (K, M, G) [default: 0]' -r
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l fragment-size -d 'Send larger messages in fragments of this size, as they are read: bytes (K, M) [default: 64KiB; no limit at the prompt]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l rate -d 'Send at most this many messages per second: N or N/s [default: no limit]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l delay -d 'Delay between messages [default: none]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l no-compress-under -d 'Don\'t compress messages smaller than this: bytes (K, M, G) [default: 0]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l out -d 'How messages are written: text (one per line; escaped on a terminal), raw (bytes only), null (NUL-terminated; as text on a terminal), hex (one per line), base64 (one per line), json (one event per line, docs/events.md), none' -r -f -a "text\t''
 raw\t''
 null\t''
@@ -78,26 +80,26 @@ base64\t''
 json\t''
 none\t''"
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s o -l output -d 'Write to this file instead of stdout' -r -F
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l timestamps -d 'Prefix each message with the time: RFC 3339 in UTC, or a strftime format in local time' -r
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l timestamps -d 'Prefix each message with the time: RFC 3339 in UTC, or a strftime format in local time' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l color -d 'Colour at the prompt; auto: colour unless NO_COLOR is set' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l count -d 'Stop after receiving N messages; exit 1 if there are fewer' -r
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l until -d 'Stop after a message that matches; exit 1 if none does' -r
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l expect -d 'Expect a message that matches; repeatable, in this order; exit 1 if one is missing' -r
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l reject -d 'Stop with exit code 1 if a message matches; repeatable' -r
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l linger -d 'After the end of stdin, close once the peer has been quiet for this long [default: 1s; no limit with --count, --until or --expect]' -r
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l close -d 'Close with this status code and reason' -r
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l ok-close -d 'Peer close codes to treat as success besides 1000 and 1001: codes and ranges, such as 1005,4000-4099' -r
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l reconnect -d 'Reconnect after a lost connection, at most N times [default: unlimited]' -r
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -s m -l max-time -d 'Stop after this long, with 100 ms more for the peer to answer our Close; exit 1 if something was still expected; 0 for no limit [default: 0]' -r
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l max-message-size -d 'Largest message to accept, after decompression: bytes (K, M, G), or none. A peer that sends its whole message before reading is answered up to this size; with none it is blocked after 1 MiB of unread answer' -r
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l compress-level -d 'Compression level: 1 (fastest) to 9 (smallest)' -r
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l window-bits -d 'Largest LZ77 window in both directions, as a base-2 logarithm: 9 to 15' -r
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l ping-interval -d 'Interval between automatic pings; 0 for none' -r
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l ping-timeout -d 'Fail the connection if no pong arrives within this time' -r
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l handshake-timeout -d 'Timeout for the peer\'s part of the opening handshake' -r
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l close-timeout -d 'Timeout for the peer\'s part of the closing handshake' -r
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l count -d 'Stop after receiving N messages; exit 1 if there are fewer' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l until -d 'Stop after a message that matches; exit 1 if none does' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l expect -d 'Expect a message that matches; repeatable, in this order; exit 1 if one is missing' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l reject -d 'Stop with exit code 1 if a message matches; repeatable' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l linger -d 'After the end of stdin, close once the peer has been quiet for this long [default: 1s; no limit with --count, --until or --expect]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l close -d 'Close with this status code and reason' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l ok-close -d 'Peer close codes to treat as success besides 1000 and 1001: codes and ranges, such as 1005,4000-4099' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l reconnect -d 'Reconnect after a lost connection, at most N times [default: unlimited]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -s m -l max-time -d 'Stop after this long, with 100 ms more for the peer to answer our Close; exit 1 if something was still expected; 0 for no limit [default: 0]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l max-message-size -d 'Largest message to accept, after decompression: bytes (K, M, G), or none. A peer that sends its whole message before reading is answered up to this size; with none it is blocked after 1 MiB of unread answer' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l compress-level -d 'Compression level: 1 (fastest) to 9 (smallest)' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l window-bits -d 'Largest LZ77 window in both directions, as a base-2 logarithm: 9 to 15' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l ping-interval -d 'Interval between automatic pings; 0 for none' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l ping-timeout -d 'Fail the connection if no pong arrives within this time' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l handshake-timeout -d 'Timeout for the peer\'s part of the opening handshake' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l close-timeout -d 'Timeout for the peer\'s part of the closing handshake' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s v -l verbose -d 'Log every step to stderr: addresses, TLS, certificates, > request and < response, timings. Headers that hold secrets are masked; a token in the URL\'s query is not'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l show-secrets -d 'Show passwords, tokens and cookies in the output of -v'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l no-check -d 'Accept an invalid handshake response (101)'
@@ -119,40 +121,42 @@ complete -c wscli -n "__fish_wscli_using_subcommand connect" -l frames -d 'Log e
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l no-compress -d 'Disable permessage-deflate'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l no-context-takeover -d 'Compress each message independently, in both directions'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s h -l help -d 'Print help'
-complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s H -l header -d 'Send this header: \'Name: value\', \'Name;\' to send it empty, \'Name:\' to remove it; @FILE reads headers from a file, one per line. Repeatable; overrides a default header' -r
-complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l host -d 'Host header [default: host and port of the URL]' -r
-complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l origin -d 'Origin header, which browsers always send [default: none]' -r
-complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s s -l subprotocol -d 'Request this subprotocol; repeatable, most preferred first [default: none]' -r
-complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s u -l user -d 'Basic credentials, or @FILE to read them from its first line; prompts if no password is given' -r
-complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l bearer -d 'Bearer token, or @FILE to read it from its first line' -r
-complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s b -l cookie -d 'Send this cookie; repeatable' -r
-complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s A -l user-agent -d 'User-Agent header [default: wscli/VERSION]' -r
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s H -l header -d 'Send this header: \'Name: value\', \'Name;\' to send it empty, \'Name:\' to remove it; @FILE reads headers from a file, one per line. Repeatable; overrides a default header' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l host -d 'Host header [default: host and port of the URL]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l origin -d 'Origin header, which browsers always send [default: none]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s s -l subprotocol -d 'Request this subprotocol; repeatable, most preferred first [default: none]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s u -l user -d 'Basic credentials, or @FILE to read them from its first line; prompts if no password is given' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l bearer -d 'Bearer token, or @FILE to read it from its first line' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s b -l cookie -d 'Send this cookie; repeatable' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s A -l user-agent -d 'User-Agent header [default: wscli/VERSION]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l from-curl -d 'Connect as this curl command would: paste a browser\'s "Copy as cURL"' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l max-body -d 'Show at most this much of the body of a refusal: bytes (K, M, G), or none for up to 64MiB' -r
-complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l max-redirs -d 'Maximum number of redirects to follow' -r
-complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l resolve -d 'Use this address for HOST and PORT instead of asking the resolver; repeatable' -r
-complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l connect-to -d 'Connect to this host and port instead of the URL\'s' -r
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l max-body -d 'Show at most this much of the body of a refusal: bytes (K, M, G), or none for up to 64MiB' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l max-redirs -d 'Maximum number of redirects to follow' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l resolve -d 'Use this address for HOST and PORT instead of asking the resolver; repeatable' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l connect-to -d 'Connect to this host and port instead of the URL\'s' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l unix-socket -d 'Connect to this Unix domain socket' -r -F
-complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s x -l proxy -d 'Use this proxy: http://, https://, socks5:// or socks5h://[USER:PASSWORD@]HOST[:PORT]; \'\' for none [default: WSS_PROXY, HTTPS_PROXY, HTTP_PROXY, ALL_PROXY]' -r
-complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l noproxy -d 'Comma-separated hosts to reach without a proxy; * for all [default: NO_PROXY]' -r
-complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l retry -d 'Retry transient failures (refused, timed out, 429, 502, 503, 504) at most N times' -r
-complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l retry-delay -d 'Delay before each retry [default: 1s, doubling up to 1m, with jitter]' -r
-complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l retry-max-time -d 'Stop retrying after this long; 0 for no limit [default: 0]' -r
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s x -l proxy -d 'Use this proxy: http://, https://, socks5:// or socks5h://[USER:PASSWORD@]HOST[:PORT]; \'\' for none [default: WSS_PROXY, HTTPS_PROXY, HTTP_PROXY, ALL_PROXY]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l noproxy -d 'Comma-separated hosts to reach without a proxy; * for all [default: NO_PROXY]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l retry -d 'Retry transient failures (refused, timed out, 429, 502, 503, 504) at most N times' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l retry-delay -d 'Delay before each retry [default: 1s, doubling up to 1m, with jitter]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l retry-max-time -d 'Stop retrying after this long; 0 for no limit [default: 0]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l cacert -d 'Also trust these certificates (PEM)' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l cert -d 'Client certificate chain (PEM)' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l key -d 'Private key of --cert (PEM); prompts for the passphrase of an encrypted key [default: the --cert file]' -r -F
-complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l tls-min -d 'Minimum TLS version' -r
-complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l tls-max -d 'Maximum TLS version' -r
-complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l sni -d 'Server name to send and to verify the certificate against [default: the URL\'s host]' -r
-complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l alpn -d 'Comma-separated application protocols to offer; \'\' for none' -r
-complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l connect-timeout -d 'Timeout for resolving and connecting, again for the proxy, and again for the TLS handshake' -r
-complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l max-message-size -d 'Largest message to accept, after decompression: bytes (K, M, G), or none. A peer that sends its whole message before reading is answered up to this size; with none it is blocked after 1 MiB of unread answer' -r
-complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l compress-level -d 'Compression level: 1 (fastest) to 9 (smallest)' -r
-complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l window-bits -d 'Largest LZ77 window in both directions, as a base-2 logarithm: 9 to 15' -r
-complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l ping-interval -d 'Interval between automatic pings; 0 for none' -r
-complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l ping-timeout -d 'Fail the connection if no pong arrives within this time' -r
-complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l handshake-timeout -d 'Timeout for the peer\'s part of the opening handshake' -r
-complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l close-timeout -d 'Timeout for the peer\'s part of the closing handshake' -r
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l tls-min -d 'Minimum TLS version' -r -f -a "1.2\t''
+1.3\t''"
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l tls-max -d 'Maximum TLS version' -r -f -a "1.2\t''
+1.3\t''"
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l sni -d 'Server name to send and to verify the certificate against [default: the URL\'s host]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l alpn -d 'Comma-separated application protocols to offer; \'\' for none' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l connect-timeout -d 'Timeout for resolving and connecting, again for the proxy, and again for the TLS handshake' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l max-message-size -d 'Largest message to accept, after decompression: bytes (K, M, G), or none. A peer that sends its whole message before reading is answered up to this size; with none it is blocked after 1 MiB of unread answer' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l compress-level -d 'Compression level: 1 (fastest) to 9 (smallest)' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l window-bits -d 'Largest LZ77 window in both directions, as a base-2 logarithm: 9 to 15' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l ping-interval -d 'Interval between automatic pings; 0 for none' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l ping-timeout -d 'Fail the connection if no pong arrives within this time' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l handshake-timeout -d 'Timeout for the peer\'s part of the opening handshake' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l close-timeout -d 'Timeout for the peer\'s part of the closing handshake' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s v -l verbose -d 'Log every step to stderr: addresses, TLS, certificates, > request and < response, timings. Headers that hold secrets are masked; a token in the URL\'s query is not'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l show-secrets -d 'Show passwords, tokens and cookies in the output of -v'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l no-check -d 'Accept an invalid handshake response (101)'
@@ -173,32 +177,32 @@ complete -c wscli -n "__fish_wscli_using_subcommand serve" -l port-file -d 'Once
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l push -d 'Send each client the lines of a file from the start; - broadcasts stdin as it arrives' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l reply -d 'Answer by the rules in a file; --help describes the grammar' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l exec -d 'Run a shell command per client: received messages become lines of its stdin, lines of its stdout become messages' -r -f -a "(__fish_complete_command)"
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -l route -d 'Serve a path in a mode, such as /chat=broadcast, /feed=push:FILE or /run=exec:COMMAND; repeatable. Other paths get 404, except / if a mode is also given as a flag' -r
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -l every -d 'With --push: delay between lines; 0 for none' -r
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -l max-outbox -d 'Most data queued for a slow client in --broadcast, --push and --prompt: bytes (K, M, G), or none. One larger message may be queued if nothing else is; such messages take 128 MiB in all' -r
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l route -d 'Serve a path in a mode, such as /chat=broadcast, /feed=push:FILE or /run=exec:COMMAND; repeatable. Other paths get 404, except / if a mode is also given as a flag' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l every -d 'With --push: delay between lines; 0 for none' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l max-outbox -d 'Most data queued for a slow client in --broadcast, --push and --prompt: bytes (K, M, G), or none. One larger message may be queued if nothing else is; such messages take 128 MiB in all' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l slow -d 'What to do with a client over --max-outbox' -r -f -a "drop\t'Drop messages'
 close\t'Close the connection with 1008'"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l out -d 'Also write events to stdout, one JSON object per line; the log stays on stderr' -r -f -a "json\t''"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l static -d 'Serve the files of a directory over HTTP; its index.html replaces the built-in page at /' -r -f -a "(__fish_complete_directories)"
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -l subprotocol -d 'Support a subprotocol; repeatable, the client\'s order of preference decides' -r
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -l allow-origin -d 'Allow web pages of this origin, such as https://example.com, null, or * for all; repeatable [default: pages on loopback; for --echo, --sink, --push FILE and --reply all]. The server\'s own pages are always allowed' -r
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -l allow-host -d 'Answer to this name in Host, .example.com for it and its subdomains, or * for all; repeatable [default: loopback names, the addresses and names listened on, .test, .internal, --tls-name]. --echo, --sink, --push FILE and --reply answer to all' -r
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -l auth -d 'Require a user and password (HTTP Basic); @FILE reads them from its first line' -r
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -l bearer -d 'Require a token (Authorization: Bearer); @FILE reads it from its first line' -r
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -s H -l header -d 'Add a header to every response; repeatable' -r
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -l max-connections -d 'Maximum concurrent clients; further ones get 503' -r
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -l idle-timeout -d 'Close a connection after this long without a message or a ping from the client; 0 for never' -r
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -l tls-name -d 'Add a name or address to the self-signed certificate; repeatable' -r
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l subprotocol -d 'Support a subprotocol; repeatable, the client\'s order of preference decides' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l allow-origin -d 'Allow web pages of this origin, such as https://example.com, null, or * for all; repeatable [default: pages on loopback; for --echo, --sink, --push FILE and --reply all]. The server\'s own pages are always allowed' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l allow-host -d 'Answer to this name in Host, .example.com for it and its subdomains, or * for all; repeatable [default: loopback names, the addresses and names listened on, .test, .internal, --tls-name]. --echo, --sink, --push FILE and --reply answer to all' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l auth -d 'Require a user and password (HTTP Basic); @FILE reads them from its first line' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l bearer -d 'Require a token (Authorization: Bearer); @FILE reads it from its first line' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -s H -l header -d 'Add a header to every response; repeatable' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l max-connections -d 'Maximum concurrent clients; further ones get 503' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l idle-timeout -d 'Close a connection after this long without a message or a ping from the client; 0 for never' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l tls-name -d 'Add a name or address to the self-signed certificate; repeatable' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l cert -d 'Serve wss with this certificate chain (PEM)' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l key -d 'Private key of --cert (PEM)' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l client-ca -d 'Require client certificates issued by these (PEM); disables ws on the port' -r -F
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -l max-message-size -d 'Largest message to accept, after decompression: bytes (K, M, G), or none. A peer that sends its whole message before reading is answered up to this size; with none it is blocked after 1 MiB of unread answer' -r
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -l compress-level -d 'Compression level: 1 (fastest) to 9 (smallest)' -r
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -l window-bits -d 'Largest LZ77 window in both directions, as a base-2 logarithm: 9 to 15' -r
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -l ping-interval -d 'Interval between automatic pings; 0 for none' -r
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -l ping-timeout -d 'Fail the connection if no pong arrives within this time' -r
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -l handshake-timeout -d 'Timeout for the peer\'s part of the opening handshake' -r
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -l close-timeout -d 'Timeout for the peer\'s part of the closing handshake' -r
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l max-message-size -d 'Largest message to accept, after decompression: bytes (K, M, G), or none. A peer that sends its whole message before reading is answered up to this size; with none it is blocked after 1 MiB of unread answer' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l compress-level -d 'Compression level: 1 (fastest) to 9 (smallest)' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l window-bits -d 'Largest LZ77 window in both directions, as a base-2 logarithm: 9 to 15' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l ping-interval -d 'Interval between automatic pings; 0 for none' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l ping-timeout -d 'Fail the connection if no pong arrives within this time' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l handshake-timeout -d 'Timeout for the peer\'s part of the opening handshake' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l close-timeout -d 'Timeout for the peer\'s part of the closing handshake' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l echo -d 'Send every message back to its sender (the default)'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l broadcast -d 'Send every message to every other client'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l sink -d 'Read messages and send nothing'
@@ -214,8 +218,4 @@ complete -c wscli -n "__fish_wscli_using_subcommand serve" -l no-compress -d 'Di
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l no-context-takeover -d 'Compress each message independently, in both directions'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c wscli -n "__fish_wscli_using_subcommand completions" -s h -l help -d 'Print help'
-complete -c wscli -n "__fish_wscli_using_subcommand help; and not __fish_seen_subcommand_from connect inspect serve completions help" -f -a "connect" -d 'Connect to a server: a prompt on a terminal, one message per line in a pipe'
-complete -c wscli -n "__fish_wscli_using_subcommand help; and not __fish_seen_subcommand_from connect inspect serve completions help" -f -a "inspect" -d 'Connect and report on network, TLS, handshake, features'
-complete -c wscli -n "__fish_wscli_using_subcommand help; and not __fish_seen_subcommand_from connect inspect serve completions help" -f -a "serve" -d 'Run a test server: echo, chat room, feed, mock, a process per client, and a page to try it from'
-complete -c wscli -n "__fish_wscli_using_subcommand help; and not __fish_seen_subcommand_from connect inspect serve completions help" -f -a "completions" -d 'Print the completion script for a shell'
-complete -c wscli -n "__fish_wscli_using_subcommand help; and not __fish_seen_subcommand_from connect inspect serve completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wscli -n "__fish_wscli_using_subcommand help" -s h -l help -d 'Print help'

@@ -9,20 +9,31 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::ws::{Close, StatusCode};
 
-/// Reads `500ms`, `30s`, `2m`, `1h`; a bare number is seconds.
+/// The units of a duration, in seconds. `ms` stands before `m`, which it begins with.
+const UNITS: [(&str, f64); 5] = [("d", 86_400.0), ("h", 3_600.0), ("ms", 0.001), ("m", 60.0), ("s", 1.0)];
+
+/// Reads `500ms`, `30s`, `2m`, `1h`, `1d`, and several in a row such as `1m30s`; a bare number is seconds.
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
-    let wrong = || format!("{text:?} is not a duration such as 500ms, 30s or 2m");
-    let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
-    let (number, unit) = text.split_at(digits);
-    let number: f64 = number.parse().map_err(|_| wrong())?;
-    let seconds = match unit {
-        "ms" => number / 1_000.0,
-        "" | "s" => number,
-        "m" => number * 60.0,
-        "h" => number * 3_600.0,
-        _ => return Err(wrong()),
-    };
-    span(seconds).ok_or_else(wrong)
+    let wrong = || format!("{text:?} is not a duration such as 500ms, 30s or 1m30s");
+    let (mut rest, mut seconds) = (text, 0.0);
+    let mut shortest = f64::INFINITY;
+    loop {
+        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
+        let (number, unit) = rest.split_at(digits);
+        let number: f64 = number.parse().map_err(|_| wrong())?;
+        if unit.is_empty() && shortest.is_infinite() {
+            return span(number).ok_or_else(wrong);
+        }
+        let (name, factor) = UNITS.iter().find(|(name, _)| unit.starts_with(name)).ok_or_else(wrong)?;
+        // Each unit once, the longer before the shorter.
+        if *factor >= shortest {
+            return Err(wrong());
+        }
+        (shortest, seconds, rest) = (*factor, seconds + number * factor, &unit[name.len()..]);
+        if rest.is_empty() {
+            return span(seconds).ok_or_else(wrong);
+        }
+    }
 }
 
 /// The longest span of time that is read, in seconds: more is no deadline, and would overflow the clock.
@@ -177,10 +188,12 @@ mod tests {
     fn durations() {
         for (text, millis) in
             [("500ms", 500), ("30s", 30_000), ("1.5", 1_500), ("2m", 120_000), ("1h", 3_600_000), ("0", 0)]
+                .into_iter()
+                .chain([("1d", 86_400_000), ("1m30s", 90_000), ("1h500ms", 3_600_500), ("1m1.5s", 61_500)])
         {
             assert_eq!(duration(text), Ok(Duration::from_millis(millis)), "{text}");
         }
-        for text in ["", "s", "-1s", "5x", "1e99", "99999999999h", "."] {
+        for text in ["", "s", "-1s", "5x", "1e99", "99999999999h", ".", "1m30", "1s1m", "1s1s", "1m s", "1m30x"] {
             assert!(duration(text).is_err(), "{text}");
         }
     }

@@ -25,3 +25,17 @@ fn the_files_are_what_the_binary_prints() {
     }
     assert!(renewals.is_empty(), "out of date; renew with:\n{}", renewals.join("\n"));
 }
+
+#[test]
+fn no_colon_in_the_name_of_a_value_ends_a_field_of_zsh() {
+    let script = run(&["completions", "zsh"], b"");
+    let script = script.stdout();
+    for name in ["CODE[\\:REASON]", "HOST\\:PORT", "NAME[\\:PASSWORD]"] {
+        assert!(script.contains(&format!("]:{name}:")), "no {name} in {script}");
+    }
+    for action in
+        [":_wscli_urls'", ":TEXT:_wscli_at_file'", "\n_wscli_urls() {\n", "\n_wscli_at_file() {\n", ":(1.2 1.3)'"]
+    {
+        assert!(script.contains(action), "no {action} in {script}");
+    }
+}

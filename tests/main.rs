@@ -15,6 +15,7 @@ mod frames;
 mod from_curl;
 mod gone;
 mod handshakes;
+mod help;
 mod hostile_text;
 mod inspect;
 mod interruptions;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueHint};
 
 use super::TLS;
+use super::choice::one_of;
 use crate::client::TlsConfig;
 use crate::net::TlsVersion;
 
@@ -31,11 +32,11 @@ pub(super) struct ClientTlsArgs {
     key: Option<PathBuf>,
 
     /// Minimum TLS version
-    #[arg(long, value_name = "1.2|1.3", default_value = "1.2", value_parser = version, help_heading = TLS)]
+    #[arg(long, value_name = "1.2|1.3", default_value = "1.2", value_parser = one_of(&TlsVersion::NAMES), hide_possible_values = true, help_heading = TLS)]
     tls_min: TlsVersion,
 
     /// Maximum TLS version
-    #[arg(long, value_name = "1.2|1.3", default_value = "1.3", value_parser = version, help_heading = TLS)]
+    #[arg(long, value_name = "1.2|1.3", default_value = "1.3", value_parser = one_of(&TlsVersion::NAMES), hide_possible_values = true, help_heading = TLS)]
     tls_max: TlsVersion,
 
     /// Server name to send and to verify the certificate against [default: the URL's host]
@@ -60,13 +61,5 @@ impl ClientTlsArgs {
             server_name: self.sni,
             alpn: self.alpn.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect(),
         }
-    }
-}
-
-fn version(text: &str) -> Result<TlsVersion, String> {
-    match text {
-        "1.2" => Ok(TlsVersion::V12),
-        "1.3" => Ok(TlsVersion::V13),
-        _ => Err("expected 1.2 or 1.3".into()),
     }
 }

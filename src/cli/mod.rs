@@ -2,15 +2,19 @@
 //! and nothing below knows clap.
 
 mod admission;
+mod arguments;
 mod choice;
 mod client;
 mod client_tls;
+mod completion_script;
 mod compression;
 mod connect;
 mod connection;
 mod deadlines;
 mod dial;
 mod ending;
+mod foreign_flags;
+mod help;
 mod inspect;
 mod mode;
 mod request;
@@ -24,7 +28,8 @@ mod writing;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Error, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::commands;
@@ -44,70 +49,73 @@ pub(crate) enum Command {
 /// # Errors
 /// The exit code, where there is nothing to run.
 pub(crate) fn parse() -> Result<Command, ExitCode> {
-    CommandLine::try_parse().map(|line| line.subcommand.config()).map_err(|error| {
-        let arguments: Vec<_> = std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into()).collect();
-        let error = usage_error::without_secrets(error, &arguments);
-        // Help and version are asked for, and go to stdout; a closed pipe is no failure.
-        let _ = error.print();
-        if error.use_stderr() { Exit::Usage } else { Exit::Done }.into()
-    })
+    let mut definition = CommandLine::command();
+    let words =
+        arguments::with_subcommand(std::env::args_os().collect(), &mut definition).map_err(|error| told(&error))?;
+    let subcommand = match CommandLine::try_parse_from(&words) {
+        Ok(line) => line.subcommand,
+        Err(error) => {
+            let words: Vec<_> = words.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+            return Err(unread(error, &words, &mut definition));
+        }
+    };
+    match subcommand {
+        Subcommands::Help(args) => Err(match help::print(&args, &mut definition) {
+            Ok(()) => Exit::Done.into(),
+            Err(error) => told(&error),
+        }),
+        Subcommands::Connect(args) => Ok(Command::Connect(Box::new(args.config()))),
+        Subcommands::Inspect(args) => Ok(Command::Inspect(Box::new(args.config()))),
+        Subcommands::Serve(args) => Ok(Command::Serve(Box::new(args.config()))),
+        Subcommands::Completions { shell } => {
+            Ok(Command::Completions { script: completion_script::generate(shell, definition) })
+        }
+    }
+}
+
+/// What clap has to say about words that it found no subcommand to run in.
+fn unread(error: Error, words: &[String], definition: &mut clap::Command) -> ExitCode {
+    if error.kind() == ErrorKind::DisplayHelp {
+        // Help is asked for, and goes to stdout; a closed pipe is no failure.
+        let _ = help::page(words.iter().map(String::as_str), definition).print_help();
+        return Exit::Done.into();
+    }
+    let error = usage_error::with_our_flags(error, words, definition);
+    told(&usage_error::without_secrets(error, words))
+}
+
+fn told(error: &Error) -> ExitCode {
+    let _ = error.print();
+    if error.use_stderr() { Exit::Usage } else { Exit::Done }.into()
 }
 
 /// The command-line tool for debugging WebSockets.
 #[derive(Debug, Parser)]
-#[command(name = "wscli", version, max_term_width = 100, after_help = EXIT_CODES)]
+#[command(name = "wscli", version, max_term_width = 100, disable_help_subcommand = true, after_help = help::EXIT_CODES,
+          override_usage = "wscli <COMMAND>\n       wscli URL    connects, as wscli connect URL does")]
 struct CommandLine {
     #[command(subcommand)]
     subcommand: Subcommands,
 }
 
-const EXIT_CODES: &str = "\
-Exit codes:
-  0    done: the closing handshake finished with 1000, 1001 or no code
-  1    an expectation failed: something expected did not arrive, or something rejected did
-  2    usage, input that can't be sent, or output that can't be written
-  3    could not connect: resolving, connecting or the proxy failed or timed out
-  4    TLS failed or timed out
-  5    opening handshake refused, invalid or timed out
-  6    the peer violated the protocol
-  7    closed abnormally (1006) or with another status code
-  101  internal error; details on stderr
-  129, 130, 143  ended by SIGHUP, SIGINT, SIGTERM";
-
 #[derive(Debug, Subcommand)]
 enum Subcommands {
     /// Connect to a server: a prompt on a terminal, one message per line in a pipe
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = help::manual(help::CONNECT_EXAMPLES))]
     Connect(Box<connect::ConnectArgs>),
     /// Connect and report on network, TLS, handshake, features
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = help::manual(help::INSPECT_EXAMPLES))]
     Inspect(Box<inspect::InspectArgs>),
     /// Run a test server: echo, chat room, feed, mock, a process per client, and a page to try it from
-    #[command(after_help = EXIT_CODES, after_long_help = mode::manual())]
+    #[command(after_help = mode::manual() + &help::manual(help::SERVE_EXAMPLES))]
     Serve(Box<serve::ServeArgs>),
     /// Print the completion script for a shell
     Completions {
         /// Which shell
         shell: Shell,
     },
-}
-
-impl Subcommands {
-    fn config(self) -> Command {
-        match self {
-            Self::Connect(args) => Command::Connect(Box::new(args.config())),
-            Self::Inspect(args) => Command::Inspect(Box::new(args.config())),
-            Self::Serve(args) => Command::Serve(Box::new(args.config())),
-            Self::Completions { shell } => Command::Completions { script: completions(shell) },
-        }
-    }
-}
-
-/// The shell's completion script.
-fn completions(shell: Shell) -> Vec<u8> {
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut CommandLine::command(), "wscli", &mut script);
-    script
+    /// Print help: of wscli, a subcommand, or one heading of its flags
+    Help(help::HelpArgs),
 }
 
 /// The heading of a client's TLS and of a server's.

@@ -96,15 +96,15 @@ const MODES_HEADING: &str = "What it answers";
 
 const COMMANDS: &str = "\
 Commands (--exec) get the request in CGI environment variables: PATH_INFO, QUERY_STRING,
-REMOTE_ADDR, REMOTE_PORT, HTTP_* and so on; with --auth or --bearer AUTH_TYPE and REMOTE_USER instead
-of the credentials. What they write to stderr is logged, line by line. They end with their
-connection: SIGTERM to the process group, then SIGKILL after 400 ms.
+REMOTE_ADDR, REMOTE_PORT, HTTP_* and so on; with --auth or --bearer AUTH_TYPE and REMOTE_USER
+instead of the credentials. What they write to stderr is logged, line by line. They end with
+their connection: SIGTERM to the process group, then SIGKILL after 400 ms.
 
 ";
 
-/// What --help says at its end.
+/// What --help says about the modes that take a language or a command.
 pub(super) fn manual() -> String {
-    format!("{}\n{COMMANDS}{}", script::manual(), super::EXIT_CODES)
+    format!("{}\n{COMMANDS}", script::manual())
 }
 
 impl ModeArgs {

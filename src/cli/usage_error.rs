@@ -1,14 +1,19 @@
-//! What is wrong with the arguments, told without the secrets that are among them.
+//! What is wrong with the arguments: told without the secrets that are among them, and with our flag for another tool's.
 
-use clap::Error;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Command, Error};
+use strsim::damerau_levenshtein;
 
+use super::foreign_flags;
 use crate::net::target::presentable;
 use crate::peer_text::Escaped;
 
 /// The flags whose values are secrets, or may hold some.
 const SECRETS: [&str; 11] =
     ["-u", "--user", "--bearer", "--auth", "-H", "--header", "-b", "--cookie", "-x", "--proxy", "--from-curl"];
+
+/// As many letters, at most, are wrong in a flag that a finger slipped on.
+const SLIP: usize = 2;
 
 /// Stands where a value was.
 const HIDDEN: &str = "…";
@@ -31,6 +36,30 @@ pub(super) fn without_secrets(mut error: Error, arguments: &[String]) -> Error {
             false => bare(&word),
         };
         replace(&mut error, ContextKind::InvalidArg, &word, shown);
+    }
+    error
+}
+
+/// The same error with what does here what an unknown flag does in another tool. What clap takes for a slip of the fingers
+/// stays where it is one.
+pub(super) fn with_our_flags(mut error: Error, words: &[String], definition: &mut Command) -> Error {
+    let (ErrorKind::UnknownArgument, Some(flag)) = (error.kind(), text(&error, ContextKind::InvalidArg)) else {
+        return error;
+    };
+    let guess = text(&error, ContextKind::SuggestedArg);
+    let is_slip = guess.is_some_and(|guess| damerau_levenshtein(&guess, &flag) <= SLIP);
+    // What clap says about passing a flag as a value helps nobody who meant a flag.
+    error.remove(ContextKind::Suggested);
+    let ours = foreign_flags::ours_for(&flag);
+    if ours.is_some() || !is_slip {
+        error.remove(ContextKind::SuggestedArg);
+        definition.build();
+        let subcommand = words.first().and_then(|name| definition.find_subcommand(name).cloned());
+        let usage = subcommand.unwrap_or_else(|| definition.clone()).render_usage();
+        error.insert(ContextKind::Usage, ContextValue::StyledStr(usage));
+    }
+    if let Some(ours) = ours {
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![ours.into()]));
     }
     error
 }

@@ -47,6 +47,8 @@ pub(crate) enum TlsVersion {
 }
 
 impl TlsVersion {
+    pub(crate) const NAMES: [(&'static str, Self); 2] = [("1.2", Self::V12), ("1.3", Self::V13)];
+
     fn supported(self) -> &'static SupportedProtocolVersion {
         match self {
             Self::V12 => &version::TLS12,

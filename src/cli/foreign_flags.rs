@@ -1,0 +1,102 @@
+//! Flags of other tools that people type here, and what does the same.
+
+/// The spellings of curl, wscat and websocat that aren't ours, and what to use instead. Where two of them mean different
+/// things by a letter, both are told.
+const TABLE: &[(&[&str], &str)] = &[
+    (&["-c", "--connect"], "the URL needs no flag: wscli connect URL"),
+    (&["--url"], "the URL needs no flag: wscli connect URL"),
+    (&["-l", "--listen", "--server-mode"], "'wscli serve PORT' listens"),
+    (&["-p", "--port"], "the port is part of the URL: HOST:PORT"),
+    (&["--execute"], "'-d TEXT' sends a message first; with '-1' the run ends after one answer"),
+    (
+        &["-w", "--wait", "--write-out"],
+        "'--linger DURATION' is how long to wait for answers; 'wscli inspect --json' reports times",
+    ),
+    (&["--show-ping-pong"], "'-P' prints pings and pongs"),
+    (&["--slash"], "at the prompt, a line that begins with / is a command without a flag"),
+    (&["--ca", "--capath", "--cert-status"], "'--cacert FILE' trusts the certificates in a file"),
+    (&["--passphrase", "--pass"], "the passphrase of an encrypted --key is asked for at the terminal"),
+    (&["--auth", "--basic-auth"], "'-u NAME:PASSWORD' sends credentials"),
+    (&["-t", "--text"], "messages are text unless '--binary' is given"),
+    (&["-E", "--exit-on-eof"], "the end of stdin ends the run already, once the peer has been quiet for '--linger'"),
+    (&["--protocol"], "'-s NAME' requests a subprotocol"),
+    (&["--one-message"], "'-1' ends after one message"),
+    (&["--max-messages"], "'--count N' ends after N messages"),
+    (&["-0", "--null-terminated", "--zero"], "'--in null' and '--out null' separate messages by NUL"),
+    (&["--base64"], "'--in base64' and '--out base64' carry binary messages as text"),
+    (&["-B", "--buffer-size"], "'--max-message-size SIZE' limits messages; none needs a buffer of its size"),
+    (&["--close-status-code", "--close-reason"], "'--close CODE:REASON' closes with a status code and reason"),
+    (&["--unidirectional", "-U"], "'-n' only receives; 'wscli serve --sink' only takes"),
+    (&["--exec"], "'wscli serve --exec COMMAND' runs a command for each client"),
+    (&["--broadcast"], "'wscli serve --broadcast' passes messages on to all clients"),
+    (&["-X", "--request", "-G", "--get"], "an opening handshake is always a GET (RFC 6455 §4.1)"),
+    (&["--json"], "'-d JSON' sends a message; '--out json' writes events"),
+    (&["-i", "--include", "-I", "--head", "--dump-header", "-D"], "'-v' logs the request and the response"),
+    (
+        &["-f", "--fail", "--fail-with-body"],
+        "a refused handshake fails already, with exit code 5 and its body on stderr",
+    ),
+    (&["-S", "--show-error"], "errors are always printed"),
+    (&["--silent"], "'-q' prints only errors on stderr"),
+    (&["--compressed"], "permessage-deflate is offered already; '--no-compress' turns it off"),
+    (&["--http1.1", "--http1.0", "--http2", "--http3"], "the opening handshake is HTTP/1.1 (RFC 6455 §4.1)"),
+    (&["-e", "--referer"], "'-H \"Referer: URL\"' sends it"),
+    (&["--proxy-user"], "credentials go into the proxy's URL: -x http://NAME:PASSWORD@HOST:PORT"),
+    (
+        &["--socks5", "--socks5-hostname"],
+        "'-x socks5://HOST:PORT' connects through a SOCKS proxy; socks5h:// lets it resolve the name",
+    ),
+    (&["-j", "--cookie-jar"], "cookies are sent with '-b NAME=VALUE'; none are kept"),
+    (&["--data-binary", "--data-ascii", "-T", "--upload-file"], "'-d @FILE' sends the contents of a file"),
+    (&["-F", "--form", "--data-urlencode"], "'-d TEXT' sends a message as it is"),
+    (&["-N", "--no-buffer"], "each message is written as soon as it is there"),
+    (&["--tlsv1.2", "--tlsv1.3"], "'--tls-min 1.2' or '--tls-min 1.3' is the oldest version to accept"),
+    (&["--trace", "--trace-ascii"], "'--frames' logs every frame, '-v' the opening handshake"),
+    (&["--keepalive-time"], "'--ping-interval DURATION' is the time between automatic pings"),
+    (&["--limit-rate"], "'--rate N/s' limits messages per second"),
+    (&["--max-filesize"], "'--max-message-size SIZE' limits messages"),
+    (&["-O", "--remote-name"], "'-o FILE' writes to a file"),
+    (&["--no-color", "--no-colour"], "'--color never' turns colours off"),
+    (&["--colour"], "'--color WHEN'"),
+    (&["--timestamp"], "'--timestamps' prefixes each message with the time"),
+    (&["--timeout"], "'-m DURATION' ends the run, '--connect-timeout' bounds connecting"),
+];
+
+/// What does here what `flag` does elsewhere.
+pub(super) fn ours_for(flag: &str) -> Option<&'static str> {
+    let name = flag.split('=').next().unwrap_or(flag);
+    TABLE.iter().find(|(names, _)| names.contains(&name)).map(|(_, advice)| *advice)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use clap::CommandFactory;
+
+    use super::super::CommandLine;
+    use super::*;
+
+    #[test]
+    fn each_flag_stands_once_and_every_flag_of_the_advice_is_ours() {
+        let mut seen = HashSet::new();
+        let command = CommandLine::command();
+        let ours: HashSet<String> = command
+            .get_subcommands()
+            .flat_map(clap::Command::get_arguments)
+            .flat_map(|arg| {
+                let long = arg.get_long().map(|name| format!("--{name}"));
+                let short = arg.get_short().map(|letter| format!("-{letter}"));
+                long.into_iter().chain(short)
+            })
+            .collect();
+        for (names, advice) in TABLE {
+            for name in *names {
+                assert!(seen.insert(*name), "{name} stands there twice");
+            }
+            for word in advice.split([' ', '\'', '"', ';', ':', ',']).filter(|word| word.starts_with('-')) {
+                assert!(ours.contains(word), "{word} in {advice:?} is not a flag");
+            }
+        }
+    }
+}

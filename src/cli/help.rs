@@ -1,0 +1,248 @@
+//! What help says beside the flags, and help that is shorter than all of it: the flags of every day (`-h`), and one heading
+//! or flag (`wscli help COMMAND TOPIC`).
+
+use clap::error::ErrorKind;
+use clap::{Arg, Args, Command, Error};
+
+/// `wscli help`.
+#[derive(Debug, Args)]
+pub(super) struct HelpArgs {
+    /// Which subcommand
+    #[arg(value_name = "COMMAND")]
+    subcommand: Option<String>,
+
+    /// A heading of its flags, such as tls, or a flag, such as --linger [default: all of them]
+    #[arg(allow_hyphen_values = true, trailing_var_arg = true)]
+    topic: Vec<String>,
+}
+
+pub(super) const EXIT_CODES: &str = "\
+Exit codes:
+  0    done: the closing handshake finished with 1000, 1001 or no code
+  1    an expectation failed: something expected did not arrive, or something rejected did
+  2    usage, input that can't be sent, or output that can't be written
+  3    could not connect: resolving, connecting or the proxy failed or timed out
+  4    TLS failed or timed out
+  5    opening handshake refused, invalid or timed out
+  6    the peer violated the protocol
+  7    closed abnormally (1006) or with another status code
+  101  internal error; details on stderr
+  129, 130, 143  ended by SIGHUP, SIGINT, SIGTERM";
+
+pub(super) const CONNECT_EXAMPLES: &str = "\
+Examples:
+  wscli wss://example.com/feed                                   a prompt
+  echo '{\"op\":\"ping\"}' | wscli connect -1 wss://example.com/   one question, one answer
+  wscli connect -n --out json wss://example.com/ | jq .          everything that comes, as events
+  wscli connect -n --expect ready -m 30s ws://localhost:8080/    0 when it came, 1 when it didn't
+  wscli connect --frames -v -H 'Authorization: Bearer T' URL     what is on the wire
+  wscli connect --from-curl \"$(pbpaste)\"                       a browser's \"Copy as cURL\"";
+
+pub(super) const INSPECT_EXAMPLES: &str = "\
+Examples:
+  wscli inspect wss://example.com/feed
+  wscli inspect --json wss://example.com/feed | jq .tls";
+
+pub(super) const SERVE_EXAMPLES: &str = "\
+Examples:
+  wscli serve                                  echo on 127.0.0.1:8080, and a page to try it
+  wscli serve :0 --port-file port              on a free port, for a script
+  wscli serve --broadcast 0.0.0.0:8080         a chat room for the whole network
+  wscli serve --push prices.txt --every 1s --loop
+  wscli serve --reply rules.txt --out json     a mock server, and what it was sent
+  wscli serve --exec 'jq --unbuffered .price'  a command for each client";
+
+/// What stands at the end of a subcommand's help.
+pub(super) fn manual(examples: &str) -> String {
+    format!("{EXIT_CODES}\n\n{examples}")
+}
+
+/// The flags of every day by their names in `--help`, in the order of `-h`, and a line for each.
+type Everyday = &'static [(&'static str, &'static str)];
+
+const CONNECT: Everyday = &[
+    ("data", "Send this message first; @FILE for a file's"),
+    ("no_input", "Don't read stdin; stay connected"),
+    ("input", "lines, null, whole, chunks, hex, base64, json"),
+    ("output", "text, raw, null, hex, base64, json, none"),
+    ("binary", "Send binary messages"),
+    ("headers", "'Name: value'; 'Name:' removes it; repeatable"),
+    ("user", "Basic credentials; prompts for the password"),
+    ("subprotocols", "Request this subprotocol; repeatable"),
+    ("insecure", "Accept any certificate"),
+    ("proxy", "http://, https://, socks5:// or socks5h://"),
+    ("one", "Stop after one message"),
+    ("until", "Stop after a match; exit 1 if there is none"),
+    ("expect", "Expect a match; exit 1 if there is none"),
+    ("max_time", "Stop after this long: 500ms, 30s, 1m30s"),
+    ("linger", "Stop once stdin ended and nothing came so long"),
+    ("close", "Close with this status code and reason"),
+    ("reconnect", "Reconnect when the connection is lost"),
+    ("ping_interval", "Ping this often; 0 for never [default: 30s]"),
+    ("no_compress", "Disable permessage-deflate"),
+    ("frames", "Log every frame: > sent, < received"),
+    ("timestamps", "Prefix each message with the time"),
+    ("verbose", "Log addresses, TLS, request and response"),
+    ("quiet", "Print only errors on stderr"),
+];
+
+const INSPECT: Everyday = &[
+    ("json", "Print the report as one JSON object"),
+    ("headers", "'Name: value'; 'Name:' removes it; repeatable"),
+    ("user", "Basic credentials; prompts for the password"),
+    ("subprotocols", "Request this subprotocol; repeatable"),
+    ("location", "Follow redirects"),
+    ("insecure", "Accept any certificate"),
+    ("cacert", "Also trust these certificates (PEM)"),
+    ("proxy", "http://, https://, socks5:// or socks5h://"),
+    ("connect_timeout", "Timeout for connecting [default: 10s]"),
+    ("verbose", "Log addresses, TLS, request and response"),
+];
+
+const SERVE: Everyday = &[
+    ("echo", "Echo every message (the default)"),
+    ("broadcast", "Send each message to all other clients"),
+    ("push", "Send the lines of a file; - for stdin"),
+    ("every", "With --push: delay between lines, such as 1s"),
+    ("reply", "Answer by the rules in a file"),
+    ("exec", "A command for each client: lines in and out"),
+    ("prompt", "Answer from the terminal"),
+    ("sink", "Take everything, send nothing"),
+    ("routes", "A mode for a path: /chat=broadcast"),
+    ("files", "Serve the files of a directory over HTTP"),
+    ("subprotocols", "Support this subprotocol; repeatable"),
+    ("origins", "Allow web pages of this origin; * for all"),
+    ("auth", "Require a user and password (HTTP Basic)"),
+    ("headers", "Add a header to every response; repeatable"),
+    ("tls", "Serve wss too, with a self-signed certificate"),
+    ("max_connections", "Further clients get 503 [default: 10000]"),
+    ("frames", "Log every frame: > sent, < received"),
+    ("verbose", "Log the heads of requests and responses"),
+    ("out", "json: also write events to stdout"),
+    ("no_compress", "Disable permessage-deflate"),
+];
+
+const SUBCOMMANDS: [(&str, Everyday); 3] = [("connect", CONNECT), ("inspect", INSPECT), ("serve", SERVE)];
+
+/// What the help says that the words ask for with a flag: `-h` or `--help`, of a subcommand or of wscli.
+pub(super) fn page<'a>(words: impl Iterator<Item = &'a str> + Clone, command: &mut Command) -> Command {
+    command.build();
+    let subcommand = words.clone().next().and_then(|name| command.find_subcommand(name));
+    let everyday = SUBCOMMANDS.iter().find(|(name, _)| subcommand.is_some_and(|known| known.get_name() == *name));
+    match (subcommand, everyday) {
+        (Some(subcommand), Some((_, everyday))) if !words.clone().any(|word| word == "--help") => {
+            short(subcommand.clone(), everyday)
+        }
+        (subcommand, _) => subcommand.unwrap_or(command).clone(),
+    }
+}
+
+fn short(subcommand: Command, everyday: Everyday) -> Command {
+    let name = subcommand.get_name();
+    let rest = format!(
+        "wscli {name} --help has every flag, with exit codes and examples;\n\
+         wscli help {name} WORD has the flags under one heading:\n{}",
+        lines_of(headings(&subcommand))
+    );
+    subcommand.mut_args(|arg| shortened(arg, everyday)).after_help(rest)
+}
+
+fn shortened(arg: Arg, everyday: Everyday) -> Arg {
+    let found = everyday.iter().position(|(id, _)| arg.get_id() == id);
+    match found {
+        Some(order) => arg
+            .help(everyday[order].1)
+            .help_heading(None::<&str>)
+            .hide_default_value(true)
+            .hide_possible_values(true)
+            .display_order(order),
+        None if arg.is_positional() || arg.get_id() == "help" => arg.display_order(everyday.len()),
+        None => arg.hide(true),
+    }
+}
+
+/// Prints the help that is asked for.
+///
+/// # Errors
+/// A subcommand or a topic that doesn't exist.
+pub(super) fn print(asked: &HelpArgs, command: &mut Command) -> Result<(), Error> {
+    command.build();
+    let Some(name) = &asked.subcommand else {
+        let _ = command.print_help();
+        return Ok(());
+    };
+    let Some(subcommand) = command.find_subcommand(name).cloned() else {
+        return Err(command.error(ErrorKind::InvalidSubcommand, format!("{name:?} is not a subcommand of wscli")));
+    };
+    let mut told = match asked.topic.join(" ") {
+        all if all.is_empty() => subcommand,
+        topic => about(subcommand, &topic)?,
+    };
+    // A closed pipe is no failure.
+    let _ = told.print_help();
+    Ok(())
+}
+
+/// The subcommand with no flags but those of the topic.
+fn about(mut subcommand: Command, topic: &str) -> Result<Command, Error> {
+    let lower = topic.to_lowercase();
+    let of_topic = |arg: &Arg| {
+        let is_flag = arg.get_long().is_some_and(|long| lower.strip_prefix("--") == Some(long))
+            || arg.get_short().is_some_and(|short| topic.strip_prefix('-') == Some(short.to_string().as_str()));
+        is_flag || arg.get_help_heading().is_some_and(|heading| heading.to_lowercase().contains(&lower))
+    };
+    if !subcommand.get_arguments().any(of_topic) {
+        let headings = lines_of(headings(&subcommand));
+        let message =
+            format!("no heading has {topic:?} in it, and no flag is so called; the headings are:\n{headings}");
+        return Err(subcommand.error(ErrorKind::InvalidValue, message));
+    }
+    let nothing = "";
+    let shown = subcommand.mut_args(|arg| if of_topic(&arg) { arg } else { arg.hide(true) });
+    Ok(shown.about(nothing).after_help(nothing).help_template("{all-args}"))
+}
+
+/// The headings of a subcommand's flags, in the order of its help.
+fn headings(subcommand: &Command) -> Vec<String> {
+    let mut headings: Vec<String> = Vec::new();
+    for heading in subcommand.get_arguments().filter_map(Arg::get_help_heading) {
+        if !headings.iter().any(|known| known == heading) {
+            headings.push(heading.to_owned());
+        }
+    }
+    headings
+}
+
+/// On lines that a terminal of 80 columns has room for.
+fn lines_of(headings: Vec<String>) -> String {
+    let mut lines = String::from(" ");
+    let mut room = 78;
+    for heading in headings {
+        if heading.len() + 2 > room {
+            lines.push_str("\n ");
+            room = 78;
+        }
+        room -= heading.len() + 2;
+        lines.push_str(&format!(" {heading},"));
+    }
+    lines.trim_end_matches(',').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::super::CommandLine;
+    use super::*;
+
+    #[test]
+    fn the_flags_of_every_day_exist() {
+        let command = CommandLine::command();
+        for (name, everyday) in SUBCOMMANDS {
+            let subcommand = command.find_subcommand(name).unwrap();
+            for (id, _) in everyday {
+                assert!(subcommand.get_arguments().any(|arg| arg.get_id() == id), "{name} has no {id}");
+            }
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! The first steps: help, what a URL alone does, and flags that another tool has.
+
+use crate::support::peer::opens_and_closes;
+use crate::support::program::{run, run_with};
+
+#[test]
+fn the_short_help_fits_two_screens_and_names_the_rest() {
+    for subcommand in ["connect", "inspect", "serve"] {
+        let help = run_with(&[("COLUMNS", "80")], &[subcommand, "-h"], b"");
+        assert_eq!((help.code, help.stderr.as_str()), (Some(0), ""));
+        let lines = help.stdout().lines().count();
+        assert!(lines <= 48, "{subcommand} -h has {lines} lines");
+        for line in help.stdout().lines() {
+            assert!(line.chars().count() <= 80, "{line:?} is too long");
+        }
+        for text in [format!("wscli {subcommand} --help has every flag").as_str(), "Deadlines", "TLS", "Compression"] {
+            assert!(help.stdout().contains(text), "no {text:?} in {}", help.stdout());
+        }
+        let whole = run(&[subcommand, "--help"], b"");
+        for text in ["--window-bits", "Exit codes:", "Examples:\n  wscli "] {
+            assert!(whole.stdout().contains(text), "no {text:?} in {}", whole.stdout());
+        }
+    }
+}
+
+#[test]
+fn one_heading_or_flag_is_told_alone() {
+    let tls = run(&["help", "connect", "tls"], b"");
+    assert_eq!(tls.code, Some(0));
+    assert!(tls.stdout().starts_with("TLS:\n      --cacert <FILE>"), "{}", tls.stdout());
+    assert!(!tls.stdout().contains("--linger") && !tls.stdout().contains("Exit codes"), "{}", tls.stdout());
+
+    let linger = run(&["help", "connect", "--linger"], b"");
+    assert!(linger.stdout().starts_with("When it ends:\n      --linger <DURATION>"), "{}", linger.stdout());
+    assert_eq!(linger.stdout().matches("  --").count(), 1, "{}", linger.stdout());
+
+    let nothing = run(&["help", "connect", "weather"], b"");
+    nothing.assert("", 2, "no heading has \"weather\" in it");
+    run(&["help", "connected"], b"").assert("", 2, "\"connected\" is not a subcommand");
+    assert_eq!(run(&["help", "serve"], b"").stdout, run(&["serve", "--help"], b"").stdout);
+}
+
+#[test]
+fn a_url_alone_is_connected_to() {
+    for flags in [&[][..], &["-n"], &["--header", "X-A: b"]] {
+        let peer = opens_and_closes();
+        let outcome = run(&[flags, &[&peer.url]].concat(), b"");
+        assert_eq!(outcome.code, Some(0), "{outcome:#?}");
+        peer.join();
+    }
+    let either = run(&[":8080"], b"");
+    either.assert("", 2, "wscli connect :8080, or wscli serve :8080");
+    run(&["what"], b"").assert("", 2, "unrecognized subcommand 'what'");
+}
+
+#[test]
+fn a_flag_of_another_tool_is_answered_with_ours() {
+    for (args, advice) in [
+        (&["connect", "--execute", "a"][..], "'-d TEXT' sends a message first"),
+        (&["connect", "-c", "ws://a/"], "the URL needs no flag"),
+        (&["connect", "--exec=cat"], "'wscli serve --exec COMMAND'"),
+        (&["connect", "-X", "POST"], "an opening handshake is always a GET"),
+        (&["connect", "--close-status-code", "4000"], "'--close CODE:REASON'"),
+    ] {
+        let outcome = run(args, b"");
+        outcome.assert("", 2, advice);
+        assert!(outcome.stderr.contains("Usage: wscli connect [OPTIONS] [URL]"), "{}", outcome.stderr);
+        assert!(!outcome.stderr.contains("similar"), "{}", outcome.stderr);
+    }
+    // A slip of the fingers is still one.
+    run(&["connect", "--dta", "a"], b"").assert("", 2, "a similar argument exists: '--data'");
+    let far = run(&["connect", "--weather"], b"");
+    far.assert("", 2, "unexpected argument '--weather'");
+    assert!(!far.stderr.contains("tip:"), "{}", far.stderr);
+}
