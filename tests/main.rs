@@ -26,6 +26,7 @@ mod negotiation;
 mod pipe;
 mod progress;
 mod prompt;
+mod readme;
 mod reasons;
 mod records;
 mod redirects;
