@@ -2,6 +2,7 @@
 
 pub(crate) mod completions;
 pub(crate) mod connect;
+pub(crate) mod finish;
 pub(crate) mod inspect;
 pub(crate) mod interrupt;
 pub(crate) mod serve;

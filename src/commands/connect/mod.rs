@@ -2,157 +2,135 @@
 
 mod config;
 mod echo;
+mod embedded;
+mod leaving;
 mod pipe;
 mod prompt;
 mod reconnect;
 mod refused_flags;
 mod request;
+mod runner;
 mod verdict;
 
 use std::os::fd::AsFd;
-use std::thread;
-use std::time::Instant;
 
 pub(crate) use self::config::{Config, Ending, Exchange, SendOptions, Sending, Writing};
 use self::echo::Echo;
+use self::leaving::Leaving;
 use self::pipe::{Ends, Pipe};
 use self::reconnect::Reconnects;
+use self::runner::Runner;
 use self::verdict::GRACE;
 use super::interrupt::exit_of;
 use crate::client::{Client, Destination};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::net::{Dialed, End, Engine, Handler, Listener, Settings, Signals, Stop, Stopper, Timing, end_process_by};
-use crate::server::Server;
+use crate::net::{Signals, end_process_by};
 use crate::stdio::console::Console;
-use crate::stdio::frame_log::FrameLog;
+use crate::stdio::status_line::StatusLine;
 use crate::stdio::stderr;
 use crate::values::end_after;
-use crate::ws::Observe;
+use crate::ws::{Kind, Observe};
+
+/// Who talks with the peer.
+#[derive(Debug)]
+enum FrontEnd {
+    Echo,
+    /// With the messages of `-d`.
+    Prompt(Vec<(Kind, Vec<u8>)>),
+    Pipe,
+}
+
+impl FrontEnd {
+    /// # Errors
+    /// Flags that do nothing there, and for `-d` what can't be sent.
+    fn of(exchange: &Exchange) -> Result<Self, Error> {
+        if exchange.echo {
+            refused_flags::beside_echo(exchange)?;
+            Ok(Self::Echo)
+        } else if exchange.suits_a_prompt() && prompt::is_capable() {
+            prompt::prepare(exchange).map(Self::Prompt)
+        } else {
+            Ok(Self::Pipe)
+        }
+    }
+
+    /// What has to be told of the connection beside what is received.
+    fn observes(&self, exchange: &Exchange) -> Observe {
+        if matches!(self, Self::Prompt(_)) { Observe::FramesAndContent } else { exchange.observes() }
+    }
+}
 
 /// Connects, and stays until one side closes.
 ///
 /// # Errors
 /// What failed before the connection was open, or input that can't be sent.
 pub(crate) fn run(config: Config) -> Result<Exit, Error> {
-    let Config { destination, client: mut client_config, exchange } = config;
-    if exchange.echo {
-        refused_flags::beside_echo(&exchange)?;
-    }
+    let Config { destination, mut client, exchange } = config;
+    let front_end = FrontEnd::of(&exchange)?;
     let status = pipe::status_line(&exchange);
-    let console = match status.clone() {
-        _ if exchange.writing.quiet => Console::nowhere(),
-        Some(status) => Console::above(status),
-        None => Console::stderr(),
-    };
-    let at_a_terminal = exchange.suits_a_prompt() && prompt::is_capable();
-    let data = at_a_terminal.then(|| prompt::prepare(&exchange)).transpose()?;
+    let console = console(&exchange, status.as_ref());
     let (destination, _embedded) = match destination {
         Some(destination) => (destination, None),
         None => {
-            let (url, stopper) = start_embedded(client_config.settings)?;
+            let (url, stopper) = embedded::start(client.settings)?;
             console.line(format_args!("no URL given: using a built-in echo server at {url}"));
             (Destination::Url(url), Some(stopper))
         }
     };
-    let observe = if at_a_terminal { Observe::FramesAndContent } else { exchange.observes() };
-    client_config.settings.observe = client_config.settings.observe.max(observe);
+    client.settings.observe = client.settings.observe.max(front_end.observes(&exchange));
     let signals = Signals::catch().map_err(|why| Error::System { doing: "catching signals", why })?;
-    let interrupted = |error| if matches!(error, Error::Interrupted) { Ok(exit_of(&signals)) } else { Err(error) };
-    let mut client = match Client::build(client_config, destination, console.clone(), &signals) {
-        Ok(client) => client,
-        Err(error) => return interrupted(error),
-    };
+    let client = Client::build(client, destination, console.clone(), &signals);
+    match client.and_then(|client| talk(&exchange, front_end, client, status, &console, &signals)) {
+        Err(Error::Interrupted) => Ok(exit_of(&signals)),
+        outcome => outcome,
+    }
+}
+
+fn console(exchange: &Exchange, status: Option<&StatusLine>) -> Console {
+    match status {
+        _ if exchange.writing.quiet => Console::nowhere(),
+        Some(status) => Console::above(status.clone()),
+        None => Console::stderr(),
+    }
+}
+
+/// Connects, and lets the front end talk.
+fn talk(
+    exchange: &Exchange,
+    front_end: FrontEnd,
+    mut client: Client,
+    status: Option<StatusLine>,
+    console: &Console,
+    signals: &Signals,
+) -> Result<Exit, Error> {
     let latest = end_after(exchange.ending.max_time);
     client.end_by(latest);
     if let Some(latest) = latest {
         // Behind the time that the peer has, for whoever reads what is told then.
         end_process_by(latest + 4 * GRACE);
     }
-    let in_a_pipe = !exchange.echo && !at_a_terminal;
     // Before anything is sent, so that what can't be read or written is told at once.
-    let ends = in_a_pipe.then(|| signals.released(|| Ends::open(&exchange))).transpose()?;
+    let ends = matches!(front_end, FrontEnd::Pipe).then(|| signals.released(|| Ends::open(exchange))).transpose()?;
     let mut facts = prompt::Facts::default();
-    let dialed = match client.connect(Some(signals.as_fd()), &mut |step| facts.note(step)) {
-        Ok(dialed) => dialed,
-        Err(error) => return interrupted(error),
-    };
+    let dialed = client.connect(Some(signals.as_fd()), &mut |step| facts.note(step))?;
     // What was told so far stands before the first message, and before the prompt.
     stderr::flush_briefly();
     let timing = client.settings().timing;
-    let runner = Runner { timing, show_frames: exchange.show_frames, signals: &signals, console: &console };
-    if let Some(ends) = ends {
-        let reconnects = Reconnects::new(exchange.ending.reconnect, latest);
-        let mut pipe = Pipe::start(exchange, ends, timing, latest, &signals, console.clone(), status);
-        let ending = runner.through_the_pipe(&mut client, dialed, &mut pipe, reconnects);
-        ending.map_or_else(interrupted, |ending| pipe.finish(&ending))
-    } else if let Some(data) = data {
-        prompt::run(&exchange, client, dialed, facts, data, latest, &signals)
-    } else {
-        let mut echo = Echo::new(latest, &signals);
-        let ending = runner.converse(dialed, &mut echo);
-        Ok(echo.exit(&ending))
-    }
-}
-
-/// Starts an echo server on a free loopback port. It stops when the returned end is dropped.
-fn start_embedded(settings: Settings) -> Result<(String, Stopper), Error> {
-    let mut listener = Listener::default();
-    let address = listener.add("127.0.0.1:0")?;
-    let url = format!("ws://{address}/");
-    let (stopper, stop) = Stop::pair().map_err(|why| Error::System { doing: "starting the echo server", why })?;
-    let server = Server::echo(listener, Settings { observe: Observe::Nothing, ..settings });
-    thread::Builder::new()
-        .name("echo server".into())
-        .spawn(move || server.run(stop))
-        .map_err(|why| Error::System { doing: "starting a thread", why })?;
-    Ok((url, stopper))
-}
-
-/// How connections are run, one after the other.
-#[derive(Debug, Clone, Copy)]
-struct Runner<'a> {
-    timing: Timing,
-    show_frames: bool,
-    signals: &'a Signals,
-    console: &'a Console,
-}
-
-impl Runner<'_> {
-    /// One connection, or with `--reconnect` as many as it takes. Returns how the last one ended.
-    fn through_the_pipe(
-        self,
-        client: &mut Client,
-        mut dialed: Dialed,
-        pipe: &mut Pipe<'_>,
-        mut reconnects: Reconnects,
-    ) -> Result<End, Error> {
-        loop {
-            let begun = Instant::now();
-            let ending = self.converse(dialed, pipe);
-            if !pipe.wants_another(&ending) || !reconnects.are_left() {
-                return Ok(ending);
-            }
-            reconnects.lost_after(begun.elapsed());
-            let next = reconnects.client(client, self.signals, self.console)?;
-            let Some(next) = next else { return Ok(ending) };
-            dialed = next;
-            pipe.begin_again();
+    let runner = Runner { timing, show_frames: exchange.show_frames, signals, console };
+    let leaving = Leaving::new(&exchange.ending, &exchange.goals, latest, timing.close_timeout, signals);
+    match (front_end, ends) {
+        (FrontEnd::Prompt(data), _) => prompt::run(exchange, client, dialed, facts, data, leaving, signals),
+        (_, Some(ends)) => {
+            let reconnects = Reconnects::new(exchange.ending.reconnect, latest);
+            let mut pipe = Pipe::start(exchange, ends, timing, leaving, signals, console.clone(), status);
+            let ending = runner.through_the_pipe(&mut client, dialed, &mut pipe, reconnects)?;
+            pipe.finish(&ending)
         }
-    }
-
-    /// Runs the connection, and tells how it ended.
-    fn converse(self, dialed: Dialed, handler: &mut impl Handler) -> End {
-        let engine = Engine::new(dialed.websocket, self.timing, Some(self.signals.as_fd()), handler);
-        let ending = if self.show_frames {
-            let mut frames = FrameLog::new(self.console.clone(), String::new());
-            let ending = engine.tapped(Some(&mut |event| frames.event(event))).run();
-            frames.finish();
-            ending
-        } else {
-            engine.run()
-        };
-        self.console.line(&ending);
-        ending
+        (FrontEnd::Echo | FrontEnd::Pipe, None) => {
+            let mut echo = Echo::new(leaving);
+            let ending = runner.converse(dialed, &mut echo);
+            echo.leaving.outcome(Some(&ending))
+        }
     }
 }

@@ -6,7 +6,8 @@ use std::io;
 use std::os::fd::AsFd;
 
 use self::report::{Closing, Outcome, Ping, Probes, Report, millis};
-use super::interrupt::{exit_of, finish};
+use super::finish::finish;
+use super::interrupt::exit_of;
 use crate::client::{self, Client, Destination};
 use crate::error::Error;
 use crate::exit::Exit;

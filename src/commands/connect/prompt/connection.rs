@@ -39,7 +39,6 @@ pub(super) struct OpenConnection {
     pub(super) asked: Vec<Vec<u8>>,
     /// Messages that came and weren't shown, since that was last said.
     pub(super) hidden: u64,
-    pub(super) interruptions: u32,
     new: bool,
 }
 
@@ -57,7 +56,6 @@ impl OpenConnection {
             repeating: None,
             asked: Vec::new(),
             hidden: 0,
-            interruptions: 0,
             new: true,
         }
     }

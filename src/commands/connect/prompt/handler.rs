@@ -8,19 +8,20 @@ use super::command_queue::Input;
 use super::connection::SentView;
 use super::repeat::Repeating;
 use super::{Next, Prompt};
-use crate::commands::interrupt::exit_of;
 use crate::exit::Exit;
 use crate::net::{Handler, Sender, Watched};
-use crate::ws::{Close, Event, Kind, Message, StatusCode};
+use crate::ws::{Event, Kind, Message};
 
 impl Handler for Prompt<'_> {
     fn event(&mut self, event: Event<'_>, sender: &mut Sender<'_>) {
-        if self.leaving.goal_reached && matches!(event, Event::Data(_)) {
+        if self.leaving.has_reached_goal() && matches!(event, Event::Data(_)) {
             return;
         }
         self.tell(&event);
-        if let Event::Data(data) = &event {
-            self.judge(data, sender);
+        if let Event::Data(data) = &event
+            && self.leaving.judge(data, sender)
+        {
+            self.leave();
         }
     }
 
@@ -38,7 +39,9 @@ impl Handler for Prompt<'_> {
         }
         self.send_due(now, sender);
         self.repeat(now, sender);
-        self.end_when_due(now, sender);
+        if self.leaving.after_turn(now, self.pace.is_empty(), sender) {
+            self.leave();
+        }
     }
 
     /// The keyboard is the source, so that the engine never waits inside the receive, deaf to it, and the waker, so that it
@@ -67,14 +70,15 @@ impl Handler for Prompt<'_> {
     }
 
     fn stop(&mut self, sender: &mut Sender<'_>) -> bool {
-        if self.signals.take() {
-            self.interrupt(exit_of(self.signals), sender);
+        self.leaving.check_signals(sender);
+        if self.leaving.was_interrupted() {
+            self.next = Some(Next::Leave);
         }
         true
     }
 
     fn wants_abort(&self) -> bool {
-        self.open.interruptions > 1 || self.leaving.has_left()
+        self.leaving.wants_abort()
     }
 }
 
@@ -91,12 +95,16 @@ impl Prompt<'_> {
         }
     }
 
-    /// The first begins the closing handshake, the second leaves.
     fn interrupt(&mut self, exit: Exit, sender: &mut Sender<'_>) {
-        self.open.interruptions += 1;
-        self.next = Some(Next::Interrupted(exit));
-        // Refused when the connection is closing already.
-        let _ = sender.close(Close::new(StatusCode::GOING_AWAY, ""));
+        self.leaving.interrupt(exit, sender);
+        self.next = Some(Next::Leave);
+    }
+
+    /// The connection ends, and the prompt with it: what waits isn't sent any more.
+    fn leave(&mut self) {
+        self.open.repeating = None;
+        self.pace.clear();
+        self.next = Some(Next::Leave);
     }
 
     /// Sends what is due of a repetition.

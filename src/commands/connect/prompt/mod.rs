@@ -24,7 +24,6 @@ mod end_line;
 mod external_editor;
 mod handler;
 mod history;
-mod leaving;
 mod log;
 mod manual;
 mod message_view;
@@ -42,14 +41,14 @@ use std::os::fd::AsFd;
 use std::time::Instant;
 
 use super::config::Exchange;
+use super::leaving::Leaving;
 use super::reconnect::{Attempt, Reconnects, is_lost};
 use super::{refused_flags, request};
 use crate::client::Client;
 use crate::commands::interrupt::exit_of;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::net::{Dialed, Engine, Sender, Signals, wait_either};
-use crate::script::Goals;
+use crate::net::{Dialed, End, Engine, Sender, Signals, wait_either};
 use crate::stdio::console::Console;
 use crate::view::refusal;
 use crate::view::spans::Style;
@@ -61,7 +60,6 @@ pub(crate) use self::connect_facts::Facts;
 use self::connection::OpenConnection;
 use self::editor::Editor;
 use self::end_line::EndLine;
-use self::leaving::Leaving;
 use self::log::Log;
 use self::pace::Pace;
 use self::screen::Screen;
@@ -80,7 +78,7 @@ pub(crate) fn prepare(exchange: &Exchange) -> Result<Vec<(Kind, Vec<u8>)>, Error
     request::messages(&exchange.sending)
 }
 
-/// Talks with a peer, and stays when it is gone, until the person leaves, a goal is reached or `latest` has come.
+/// Talks with a peer, and stays when it is gone, until the person or `leaving` ends it.
 /// `data` is sent first on every connection.
 ///
 /// # Errors
@@ -91,7 +89,7 @@ pub(crate) fn run(
     dialed: Dialed,
     facts: Facts,
     data: Vec<(Kind, Vec<u8>)>,
-    latest: Option<Instant>,
+    leaving: Leaving<'_>,
     signals: &Signals,
 ) -> Result<Exit, Error> {
     let failed = |why| Error::System { doing: "setting up the terminal", why };
@@ -122,8 +120,9 @@ pub(crate) fn run(
         log: None,
         open,
         pace: Pace::new(exchange.sending.options.interval),
-        leaving: Leaving::new(Goals::new(exchange.goals.clone()), latest),
-        reconnects: Reconnects::new(exchange.ending.reconnect, latest),
+        reconnects: Reconnects::new(exchange.ending.reconnect, leaving.latest()),
+        leaving,
+        ended: None,
         attempt: None,
         next: None,
     };
@@ -151,7 +150,9 @@ struct Prompt<'a> {
     open: OpenConnection,
     /// What waits to be sent.
     pace: Pace,
-    leaving: Leaving,
+    leaving: Leaving<'a>,
+    /// How the last connection ended.
+    ended: Option<End>,
     reconnects: Reconnects,
     /// The attempt to reconnect that is due next, and when.
     attempt: Option<(Attempt, Instant)>,
@@ -167,8 +168,6 @@ enum Next {
     /// An attempt of `--reconnect`.
     Retry(Attempt),
     Leave,
-    /// Because of Ctrl-C or a signal.
-    Interrupted(Exit),
 }
 
 impl Prompt<'_> {
@@ -179,8 +178,7 @@ impl Prompt<'_> {
                 self.converse(dialed);
             }
             match self.next() {
-                Next::Leave => return self.verdict(),
-                Next::Interrupted(exit) => return Ok(exit),
+                Next::Leave => return self.leaving.outcome(self.ended.as_ref()),
                 Next::Dial(url) => dialed = self.dial(url),
                 Next::Retry(attempt) => dialed = self.retry(attempt),
             }
@@ -203,7 +201,7 @@ impl Prompt<'_> {
         }
         self.screen.note(EndLine(&ending));
         let lost = self.leaving.is_running() && is_lost(&ending);
-        self.leaving.ended(ending);
+        self.ended = Some(ending);
         self.reconnects.lost_after(begun.elapsed());
         if self.next.is_none() {
             self.stay(lost);
@@ -227,7 +225,7 @@ impl Prompt<'_> {
     fn dial(&mut self, url: Option<String>) -> Option<Dialed> {
         match self.try_dial(url) {
             Ok(dialed) => return Some(dialed),
-            Err(Error::Interrupted) => self.next = Some(Next::Interrupted(exit_of(self.signals))),
+            Err(Error::Interrupted) => self.next = Some(self.interrupted(exit_of(self.signals))),
             Err(error) => {
                 self.screen.fault(&error);
                 let answer = error.answer().map_or_else(Vec::new, |answer| refusal::lines(answer, true));
@@ -243,7 +241,7 @@ impl Prompt<'_> {
     fn retry(&mut self, attempt: Attempt) -> Option<Dialed> {
         match self.try_dial(None) {
             Ok(dialed) => return Some(dialed),
-            Err(Error::Interrupted) => self.next = Some(Next::Interrupted(exit_of(self.signals))),
+            Err(Error::Interrupted) => self.next = Some(self.interrupted(exit_of(self.signals))),
             Err(error) => {
                 self.screen.fault(format_args!("attempt {} failed: {error}", attempt.number));
                 self.stay(true);
@@ -279,7 +277,7 @@ impl Prompt<'_> {
             let attempt = self.attempt.map(|(_, at)| at);
             wait_either(&self.receiver, self.signals, [attempt, self.leaving.latest()].into_iter().flatten().min());
             if self.signals.take() {
-                return Next::Interrupted(exit_of(self.signals));
+                return self.interrupted(exit_of(self.signals));
             }
             self.hear();
             let now = Instant::now();
@@ -302,7 +300,7 @@ impl Prompt<'_> {
         {
             match typed {
                 Input::Request(request) => self.perform(*request, None),
-                Input::Interrupt => self.next = Some(Next::Interrupted(Exit::Interrupted)),
+                Input::Interrupt => self.next = Some(self.interrupted(Exit::Interrupted)),
                 Input::End => self.next = Some(Next::Leave),
             }
         }
@@ -325,6 +323,23 @@ impl Prompt<'_> {
                 None => self.screen.fault("not connected; /reconnect to connect again"),
             },
         }
+    }
+
+    /// Ctrl-C or a signal, without a connection.
+    fn interrupted(&mut self, exit: Exit) -> Next {
+        self.leaving.interrupted_by(exit);
+        Next::Leave
+    }
+
+    /// Goes on to something else, once what waits is sent and the connection is closed.
+    fn then(&mut self, next: Next, sender: Option<&mut Sender<'_>>) {
+        if sender.is_some() {
+            match next {
+                Next::Leave => self.leaving.finish_when_sent(),
+                Next::Dial(_) | Next::Retry(_) => self.leaving.close_when_sent(),
+            }
+        }
+        self.next = Some(next);
     }
 
     fn say_lines(&self, lines: Vec<String>) {

@@ -71,7 +71,7 @@ impl Prompt<'_> {
             Outgoing::Pong(payload) => sender.send(Item::Pong(&payload))?,
             Outgoing::Close(close) => {
                 sender.close(close)?;
-                self.closes();
+                self.leaving.has_closed();
             }
             Outgoing::Frame(frame) => {
                 sender.send(Item::Frame { header: frame.header, payload: &frame.payload, masking: frame.masking })?;

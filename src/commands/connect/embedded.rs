@@ -1,0 +1,25 @@
+//! The server that is connected to where none is named.
+
+use std::thread;
+
+use crate::error::Error;
+use crate::net::{Listener, Settings, Stop, Stopper};
+use crate::server::Server;
+use crate::ws::Observe;
+
+/// Starts an echo server on a free loopback port, and returns its URL. It stops when the returned end is dropped.
+///
+/// # Errors
+/// When there is no port, no descriptor or no thread to be had.
+pub(super) fn start(settings: Settings) -> Result<(String, Stopper), Error> {
+    let mut listener = Listener::default();
+    let address = listener.add("127.0.0.1:0")?;
+    let url = format!("ws://{address}/");
+    let (stopper, stop) = Stop::pair().map_err(|why| Error::System { doing: "starting the echo server", why })?;
+    let server = Server::echo(listener, Settings { observe: Observe::Nothing, ..settings });
+    thread::Builder::new()
+        .name("echo server".into())
+        .spawn(move || server.run(stop))
+        .map_err(|why| Error::System { doing: "starting a thread", why })?;
+    Ok((url, stopper))
+}

@@ -1,0 +1,261 @@
+//! How a connection of `connect` ends because of us, in a pipe, at the prompt and with `--echo`: why, with which Close or
+//! without one, how long the peer has then, and what the exit code is.
+//!
+//! What the peer says until it has answered our Close counts like what it said before: goals go on to be looked for, and
+//! what must not come must not come then either.
+
+use std::time::{Duration, Instant};
+
+use super::config::Ending;
+use super::verdict::{GRACE, State, verdict};
+use crate::commands::interrupt::exit_of;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::net::{End, Sender, Signals};
+use crate::script::{GoalConfig, GoalState, Goals};
+use crate::ws::{Close, Data, StatusCode};
+
+/// What decides when a run ends, and with which exit code.
+#[derive(Debug)]
+pub(super) struct Leaving<'a> {
+    config: &'a Ending,
+    signals: &'a Signals,
+    goals: Goals,
+    /// The end of the whole run.
+    latest: Option<Instant>,
+    /// For what the peer has yet to take, where we leave without a closing handshake.
+    close_timeout: Duration,
+    /// Of the connection that is open.
+    state: State,
+    /// What was waited for has come.
+    goal_reached: bool,
+    /// Our Close, once everything before it is sent.
+    close: Option<Close>,
+    /// Without a closing handshake: when we leave at the latest, whatever the peer has yet to take.
+    leave_by: Option<Instant>,
+    left: bool,
+    /// How often we have been interrupted.
+    interruptions: u32,
+    /// How the program ends because of it.
+    interrupted: Option<Exit>,
+    failure: Option<Error>,
+}
+
+impl<'a> Leaving<'a> {
+    /// Nothing of the run is left after `latest`.
+    pub(super) fn new(
+        config: &'a Ending,
+        goals: &GoalConfig,
+        latest: Option<Instant>,
+        close_timeout: Duration,
+        signals: &'a Signals,
+    ) -> Self {
+        Self {
+            config,
+            signals,
+            goals: Goals::new(goals.clone()),
+            latest,
+            close_timeout,
+            state: State::Running,
+            goal_reached: false,
+            close: None,
+            leave_by: None,
+            left: false,
+            interruptions: 0,
+            interrupted: None,
+            failure: None,
+        }
+    }
+
+    /// A new connection.
+    pub(super) fn begin_again(&mut self) {
+        self.goals.begin_again();
+        self.state = State::Running;
+        self.close = None;
+        self.leave_by = None;
+        self.left = false;
+    }
+
+    /// Whether nothing has ended the connection for us.
+    pub(super) fn is_running(&self) -> bool {
+        self.state == State::Running
+    }
+
+    /// Whether what was waited for has come: what comes after it isn't wanted.
+    pub(super) fn has_reached_goal(&self) -> bool {
+        self.goal_reached
+    }
+
+    /// Whether something is expected that hasn't come.
+    pub(super) fn awaits_something(&self) -> bool {
+        self.goals.missing().is_some()
+    }
+
+    pub(super) fn was_interrupted(&self) -> bool {
+        self.interrupted.is_some()
+    }
+
+    /// Whether something has failed that the exit code tells before all else.
+    pub(super) fn has_failed(&self) -> bool {
+        self.failure.is_some()
+    }
+
+    /// The end of the whole run.
+    pub(super) fn latest(&self) -> Option<Instant> {
+        self.latest
+    }
+
+    pub(super) fn is_out_of_time(&self, now: Instant) -> bool {
+        self.latest.is_some_and(|latest| now >= latest)
+    }
+
+    /// When everything is given up, whatever the peer and a reader are about to do.
+    pub(super) fn hard_end(&self) -> Option<Instant> {
+        self.latest.map(|latest| latest + GRACE)
+    }
+
+    /// When [`after_turn`](Self::after_turn) has something to do.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        let latest = if self.is_running() { self.latest } else { self.hard_end() };
+        [latest, self.leave_by].into_iter().flatten().min()
+    }
+
+    /// Whether the connection is to be ended without the rest of the closing handshake.
+    pub(super) fn wants_abort(&self) -> bool {
+        self.interruptions > 1 || self.left
+    }
+
+    /// Part of a message that arrived: a goal may be reached by it. Returns whether the run ends here: then nothing more
+    /// is to be sent.
+    #[must_use]
+    pub(super) fn judge(&mut self, data: &Data<'_>, sender: &mut Sender<'_>) -> bool {
+        if !self.is_running() {
+            return false;
+        }
+        match self.goals.data(data) {
+            GoalState::GoOn => return false,
+            GoalState::Reached => {
+                self.goal_reached = true;
+                self.finish(sender);
+            }
+            GoalState::Rejected(what) => self.give_up(Some(Error::Unmet(what.to_string())), sender),
+        }
+        true
+    }
+
+    /// Does what is due by now; `all_sent` says that nothing waits to be sent any more. Returns as [`judge`](Self::judge)
+    /// does.
+    #[must_use]
+    pub(super) fn after_turn(&mut self, now: Instant, all_sent: bool, sender: &mut Sender<'_>) -> bool {
+        let ends = self.is_running() && self.end_when_due(now, all_sent, sender);
+        if all_sent {
+            self.close_now(now, sender);
+        }
+        self.left |= self.leave_by.is_some_and(|latest| now >= latest || sender.all_written());
+        let is_over = self.hard_end().is_some_and(|end| now >= end);
+        if is_over {
+            if self.state != State::GaveUp {
+                self.state = State::OutOfTime;
+            }
+            self.left = true;
+        }
+        ends || is_over
+    }
+
+    fn end_when_due(&mut self, now: Instant, all_sent: bool, sender: &mut Sender<'_>) -> bool {
+        if all_sent && sender.all_written() && self.goals.has_all() {
+            self.finish(sender);
+        } else if self.is_out_of_time(now) {
+            self.leave(State::OutOfTime, Close::new(StatusCode::GOING_AWAY, ""), sender);
+        } else {
+            return false;
+        }
+        true
+    }
+
+    /// Everything is done: ends the connection as was asked for.
+    pub(super) fn finish(&mut self, sender: &mut Sender<'_>) {
+        self.leave(State::Done, self.config.close.clone(), sender);
+    }
+
+    /// There is no going on.
+    pub(super) fn give_up(&mut self, failure: Option<Error>, sender: &mut Sender<'_>) {
+        self.failure = self.failure.take().or(failure);
+        self.leave(State::GaveUp, Close::new(StatusCode::GOING_AWAY, ""), sender);
+    }
+
+    /// A Close has been sent as it was given: when the peer answers it, all went as it should.
+    pub(super) fn has_closed(&mut self) {
+        self.set_state(State::Done);
+    }
+
+    /// The person leaves, once everything that waits is sent.
+    pub(super) fn finish_when_sent(&mut self) {
+        self.set_state(State::Done);
+        self.close = Some(self.config.close.clone());
+    }
+
+    /// This connection isn't wanted any more, once everything that waits is sent.
+    pub(super) fn close_when_sent(&mut self) {
+        self.close = Some(Close::new(StatusCode::NORMAL, ""));
+    }
+
+    /// A signal may have come.
+    pub(super) fn check_signals(&mut self, sender: &mut Sender<'_>) {
+        if self.signals.take() {
+            self.interrupt(exit_of(self.signals), sender);
+        }
+    }
+
+    /// The first interruption begins the closing handshake, the second leaves.
+    pub(super) fn interrupt(&mut self, exit: Exit, sender: &mut Sender<'_>) {
+        self.interruptions += 1;
+        self.interrupted_by(exit);
+        // Refused when the connection is closing already.
+        let _ = sender.close(Close::new(StatusCode::GOING_AWAY, ""));
+    }
+
+    /// An interruption for which there is no connection to close.
+    pub(super) fn interrupted_by(&mut self, exit: Exit) {
+        self.interrupted = Some(exit);
+    }
+
+    /// How the program ends, after its last connection has ended so; `None` where there was none.
+    ///
+    /// # Errors
+    /// What was expected in vain, or came and shouldn't have, and what else has failed.
+    pub(super) fn outcome(&mut self, ending: Option<&End>) -> Result<Exit, Error> {
+        if let Some(failure) = self.failure.take() {
+            return Err(failure);
+        }
+        match (self.interrupted, ending) {
+            (Some(exit), _) => Ok(exit),
+            (None, None) => Ok(Exit::Done),
+            (None, Some(ending)) => verdict(ending, self.state, &self.goals, self.config),
+        }
+    }
+
+    fn leave(&mut self, state: State, close: Close, sender: &mut Sender<'_>) {
+        self.set_state(state);
+        self.close = Some(close);
+        self.close_now(Instant::now(), sender);
+    }
+
+    /// The first reason counts.
+    fn set_state(&mut self, state: State) {
+        if self.is_running() {
+            self.state = state;
+        }
+    }
+
+    fn close_now(&mut self, now: Instant, sender: &mut Sender<'_>) {
+        let Some(close) = self.close.take() else { return };
+        if self.config.no_close {
+            self.leave_by.get_or_insert(now + self.close_timeout);
+            self.left |= sender.all_written();
+        } else {
+            // Refused when the connection is closing already.
+            let _ = sender.close(close);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! Where what is sent comes from, and where what arrives goes.
+
+use std::fs::File;
+use std::io::{self, IsTerminal};
+use std::path::Path;
+
+use super::feed::StdinFeed;
+use super::resend_buffer::ResendBuffer;
+use crate::commands::connect::config::Exchange;
+use crate::commands::connect::request;
+use crate::error::{Error, system_words};
+use crate::stdio::input;
+use crate::stdio::output::Columns;
+use crate::stdio::terminal::{self, USUAL_WIDTH};
+use crate::stdio::writer::Output;
+
+/// Both ends of a pipe, open.
+#[derive(Debug)]
+pub(crate) struct Ends {
+    pub(super) feed: StdinFeed,
+    pub(super) output: Output,
+    /// Where the output is one.
+    pub(super) terminal: Option<Columns>,
+}
+
+impl Ends {
+    /// Opens what messages come from and go to, and reads those of `-d`. It may wait, as for a pipe with a name.
+    ///
+    /// # Errors
+    /// When stdin, stdout or a file can't be used, and for `-d` what can't be sent.
+    pub(crate) fn open(exchange: &Exchange) -> Result<Self, Error> {
+        let sending = &exchange.sending;
+        let source = if sending.no_input || input::stdin_is_closed() {
+            None
+        } else {
+            Some(input::stdin(sending.input, sending.binary, sending.options.part()).map_err(no_setup)?)
+        };
+        let mut feed = StdinFeed::new(request::messages(sending)?, source, sending.options);
+        feed.resend_buffer = exchange.ending.reconnect.map(|_| ResendBuffer::default());
+        let (output, terminal) = open_output(exchange.writing.file.as_deref())?;
+        Ok(Self { feed, output, terminal })
+    }
+}
+
+/// A file is never a terminal: what is in it is exact.
+fn open_output(file: Option<&Path>) -> Result<(Output, Option<Columns>), Error> {
+    match file {
+        None => {
+            let columns: Columns = || terminal::columns(io::stdout()).unwrap_or(USUAL_WIDTH);
+            Ok((Output::to_stdout().map_err(no_setup)?, io::stdout().is_terminal().then_some(columns)))
+        }
+        Some(path) => {
+            let opened = File::create(path).map_err(|why| unwritable(file, why))?;
+            Ok((Output::to(opened).map_err(no_setup)?, None))
+        }
+    }
+}
+
+fn no_setup(why: io::Error) -> Error {
+    Error::System { doing: "setting up stdin and stdout", why }
+}
+
+/// A file that can't be written to, or stdout.
+pub(super) fn unwritable(file: Option<&Path>, why: io::Error) -> Error {
+    match file {
+        Some(path) => Error::Write { path: path.to_owned(), why: system_words(&why) },
+        None => Error::Stdout(why),
+    }
+}

@@ -1,0 +1,168 @@
+//! The pipe while it is connected.
+
+use std::os::fd::AsFd;
+use std::time::Instant;
+
+use super::Pipe;
+use super::progress::Progress;
+use crate::error::Error;
+use crate::net::{Handler, Sender, Watched};
+use crate::stdio::input::Fault;
+use crate::ws::{Data, Event};
+
+impl Handler for Pipe<'_> {
+    fn event(&mut self, event: Event<'_>, sender: &mut Sender<'_>) {
+        match &event {
+            Event::Data(data) => self.received(data, sender),
+            event => self.happened(event),
+        }
+    }
+
+    fn sent(&mut self, event: &Event<'_>) {
+        self.output.write(|out| self.format.event(event, out));
+    }
+
+    fn after_turn(&mut self, now: Instant, sender: &mut Sender<'_>) {
+        if self.feed.is_due(now) {
+            self.send(now, sender);
+        }
+        if let Some(resend_buffer) = &mut self.feed.resend_buffer {
+            resend_buffer.settle(sender);
+        }
+        if let Some(progress) = &mut self.progress {
+            progress.after_turn(self.feed.sent, now);
+            progress.draw_when_due(self.feed.sent, now, sender);
+        }
+        self.output.hand_over();
+        if self.leaving.after_turn(now, self.feed.is_finished(), sender) {
+            self.feed.stop();
+        }
+        self.leave_when_quiet(now, sender);
+    }
+
+    fn has_room(&self) -> bool {
+        self.output.has_room()
+    }
+
+    /// A reader of stdout may be as slow as it likes.
+    fn outlives_peer(&self) -> bool {
+        true
+    }
+
+    fn has_room_for_sent(&self) -> bool {
+        self.output.has_room()
+    }
+
+    fn watched(&self) -> Watched<'_> {
+        Watched { source: self.feed.fd(), waker: Some(self.output.as_fd()) }
+    }
+
+    fn source_ready(&mut self, sender: &mut Sender<'_>) {
+        match self.feed.read() {
+            Ok(()) => self.send(Instant::now(), sender),
+            Err(why) => self.give_up(Some(Error::Stdin(why)), sender),
+        }
+    }
+
+    fn woken(&mut self, sender: &mut Sender<'_>) {
+        self.output.woken();
+        if self.output.is_broken() {
+            self.give_up(None, sender);
+        }
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        let progress = self.progress.as_ref().and_then(Progress::deadline);
+        [self.quiet.until(), self.leaving.deadline(), self.feed.deadline(), progress].into_iter().flatten().min()
+    }
+
+    fn stop(&mut self, sender: &mut Sender<'_>) -> bool {
+        self.leaving.check_signals(sender);
+        true
+    }
+
+    fn wants_abort(&self) -> bool {
+        self.leaving.wants_abort()
+    }
+}
+
+impl Pipe<'_> {
+    /// Part of a message.
+    fn received(&mut self, data: &Data<'_>, sender: &mut Sender<'_>) {
+        if self.leaving.has_reached_goal() {
+            return;
+        }
+        self.quiet.heard();
+        if let Some(progress) = &mut self.progress {
+            progress.received(data);
+        }
+        self.output.write(|out| self.format.data(data, out));
+        if self.leaving.judge(data, sender) {
+            self.feed.stop();
+        }
+    }
+
+    /// Anything but content.
+    fn happened(&mut self, event: &Event<'_>) {
+        if self.exchange.writing.show_pings {
+            self.told_on_stderr(event);
+        }
+        if let (Some(progress), Event::Pong(payload)) = (&mut self.progress, event) {
+            progress.pong(payload);
+        }
+        self.output.write(|out| self.format.event(event, out));
+    }
+
+    fn told_on_stderr(&self, event: &Event<'_>) {
+        let (name, payload) = match event {
+            Event::Ping(payload) => ("Ping", payload),
+            Event::Pong(payload) => ("Pong", payload),
+            _ => return,
+        };
+        self.console.log(format_args!("{name} received: \"{}\"", payload.escape_ascii()));
+    }
+
+    fn send(&mut self, now: Instant, sender: &mut Sender<'_>) {
+        if !self.leaving.is_running() {
+            return;
+        }
+        match self.feed.send(now, sender) {
+            Ok(false) => {}
+            Ok(true) => {
+                self.leaving.has_closed();
+                self.feed.stop();
+            }
+            Err(Fault(what)) => self.give_up(Some(Error::usage(what)), sender),
+        }
+    }
+
+    fn give_up(&mut self, failure: Option<Error>, sender: &mut Sender<'_>) {
+        self.leaving.give_up(failure, sender);
+        self.feed.stop();
+    }
+
+    fn leave_when_quiet(&mut self, now: Instant, sender: &mut Sender<'_>) {
+        let may_begin = self.leaving.is_running() && !sender.is_closing() && self.waits_only_for_the_peer(sender);
+        self.quiet.after_turn(now, may_begin);
+        if self.quiet.until().is_some_and(|until| now >= until) {
+            self.tell_silence();
+            self.leaving.finish(sender);
+            self.feed.stop();
+        }
+    }
+
+    /// All has been sent and written, and we can hear the peer.
+    fn waits_only_for_the_peer(&self, sender: &Sender<'_>) -> bool {
+        // While stdout is behind we don't hear the peer, so it can't be told to be quiet.
+        self.feed.is_finished() && !self.feed.listens && sender.all_written() && self.output.has_room()
+    }
+
+    /// Says so where messages were sent, and nothing at all has come back.
+    fn tell_silence(&self) {
+        if let Some(linger) = self.quiet.linger_in_silence().filter(|_| self.feed.sent.messages > 0) {
+            self.console.line(format_args!(
+                "received nothing within {linger:?} after the last message was sent: --linger waits longer"
+            ));
+        }
+    }
+}

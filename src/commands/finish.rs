@@ -1,0 +1,31 @@
+//! The end of a subcommand's output.
+
+use std::io;
+use std::time::Instant;
+
+use crate::net::{Signals, process_end, wait_either};
+use crate::stdio::writer::Output;
+
+/// Writes out what `output` still holds. Its reader may be as slow as it likes, unless a signal has come: then the rest is
+/// written as far as that goes before the process has to end. One that comes meanwhile ends the wait, and so does `latest`.
+/// `None` where it was a signal.
+pub(crate) fn finish(output: &mut Output, signals: &Signals, latest: Option<Instant>) -> Option<io::Result<()>> {
+    output.begin_finish();
+    loop {
+        if let Some(written) = output.finished() {
+            return Some(written);
+        }
+        if signals.take() {
+            return None;
+        }
+        let (now, end) = (Instant::now(), process_end());
+        if latest.is_some_and(|latest| now >= latest) {
+            return Some(Ok(()));
+        }
+        if end.is_some_and(|end| now >= end) {
+            return None;
+        }
+        wait_either(&*output, signals, [latest, end].into_iter().flatten().min());
+        output.woken();
+    }
+}
