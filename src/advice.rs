@@ -1,6 +1,7 @@
 //! What to do about an error. No other place below `cli` names a flag.
 
 use std::io;
+use std::time::Duration;
 
 use crate::error::{Error, RedirectFault, Refusal};
 use crate::peer_text::Escaped;
@@ -14,6 +15,11 @@ pub(crate) fn refused_origin(origin: &str) -> String {
 /// What a client is told that asked for this server by a name that others could have too.
 pub(crate) fn refused_host(host: &Authority) -> String {
     format!("the host \"{host}\" is not a name of this server; --allow-host NAME allows one")
+}
+
+/// What ended a run whose time was limited.
+pub(crate) fn stopped_by_max_time(time: Duration) -> String {
+    format!("stopped by --max-time {time:?}")
 }
 
 impl Error {

@@ -176,8 +176,9 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
 
     /// Calls the handler with the sender beside it.
     fn with_handler<T>(&mut self, call: impl FnOnce(&mut H, &mut Sender<'_>) -> T) -> T {
+        let ended = self.has_ended();
         let Self { connection, transport, write_failure, handler, .. } = self;
-        call(handler, &mut Sender { half: connection.send_half(), transport, failure: write_failure })
+        call(handler, &mut Sender { half: connection.send_half(), transport, failure: write_failure, ended })
     }
 
     /// Whether what we hold for the peer and for the handler leaves room for more events.
@@ -198,6 +199,11 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
 
     fn all_written(&self) -> bool {
         self.connection.pending().is_empty() && !self.transport.holds_unsent()
+    }
+
+    /// Whether how the connection ends is decided.
+    fn has_ended(&self) -> bool {
+        self.ending.is_some() || self.peer_close.is_some()
     }
 
     fn is_closing(&self) -> bool {
@@ -236,8 +242,10 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
             tap(&Event::Data(data));
         }
         self.received.add(data.bytes.len(), true);
-        let mut sender = Sender { half, transport: &mut self.transport, failure: &mut self.write_failure };
-        self.handler.event(Event::Data(data), &mut sender);
+        // Nothing follows the peer's Close.
+        let ended = self.ending.is_some();
+        let (transport, failure) = (&mut self.transport, &mut self.write_failure);
+        self.handler.event(Event::Data(data), &mut Sender { half, transport, failure, ended });
         true
     }
 
@@ -260,8 +268,9 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
             }
             Event::Frame(_) => {}
         }
-        let mut sender = Sender { half, transport: &mut self.transport, failure: &mut self.write_failure };
-        self.handler.event(event, &mut sender);
+        let ended = self.ending.is_some() || self.peer_close.is_some();
+        let (transport, failure) = (&mut self.transport, &mut self.write_failure);
+        self.handler.event(event, &mut Sender { half, transport, failure, ended });
         true
     }
 

@@ -16,6 +16,8 @@ pub(crate) struct Sender<'a> {
     pub(super) half: &'a mut SendHalf,
     pub(super) transport: &'a mut Transport,
     pub(super) failure: &'a mut Option<io::Error>,
+    /// How the connection ends is decided: it has failed, or the peer has closed it.
+    pub(super) ended: bool,
 }
 
 impl Sender<'_> {
@@ -90,6 +92,12 @@ impl Sender<'_> {
         self.half.backlog()
     }
 
+    /// Whether how the connection ends is decided already: it has failed, or the peer has closed it.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.ended
+    }
+
+    /// Whether our Close has been sent.
     pub(crate) fn is_closing(&self) -> bool {
         self.half.close_sent()
     }

@@ -6,13 +6,15 @@
 
 use std::time::{Duration, Instant};
 
-use super::config::Ending;
+use super::config::{Ending, Exchange};
 use super::verdict::{GRACE, State, verdict};
+use crate::advice;
 use crate::commands::interrupt::exit_of;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::net::{End, Sender, Signals};
-use crate::script::{GoalConfig, GoalState, Goals};
+use crate::script::{GoalState, Goals};
+use crate::stdio::console::Console;
 use crate::ws::{Close, Data, StatusCode};
 
 /// What decides when a run ends, and with which exit code.
@@ -20,11 +22,16 @@ use crate::ws::{Close, Data, StatusCode};
 pub(super) struct Leaving<'a> {
     config: &'a Ending,
     signals: &'a Signals,
+    console: Console,
     goals: Goals,
     /// The end of the whole run.
     latest: Option<Instant>,
     /// For what the peer has yet to take, where we leave without a closing handshake.
     close_timeout: Duration,
+    /// `latest` has come.
+    is_late: bool,
+    /// That it has ended the run was said.
+    time_told: bool,
     /// Of the connection that is open.
     state: State,
     /// What was waited for has come.
@@ -44,17 +51,20 @@ pub(super) struct Leaving<'a> {
 impl<'a> Leaving<'a> {
     /// Nothing of the run is left after `latest`.
     pub(super) fn new(
-        config: &'a Ending,
-        goals: &GoalConfig,
+        exchange: &'a Exchange,
         latest: Option<Instant>,
         close_timeout: Duration,
         signals: &'a Signals,
+        console: Console,
     ) -> Self {
         Self {
-            config,
+            config: &exchange.ending,
             signals,
-            goals: Goals::new(goals.clone()),
+            console,
+            goals: Goals::new(exchange.goals.clone()),
             latest,
+            is_late: false,
+            time_told: false,
             close_timeout,
             state: State::Running,
             goal_reached: false,
@@ -65,6 +75,11 @@ impl<'a> Leaving<'a> {
             interrupted: None,
             failure: None,
         }
+    }
+
+    /// Tells through `console` from now on.
+    pub(super) fn speak_through(&mut self, console: Console) {
+        self.console = console;
     }
 
     /// A new connection.
@@ -116,7 +131,7 @@ impl<'a> Leaving<'a> {
 
     /// When [`after_turn`](Self::after_turn) has something to do.
     pub(super) fn deadline(&self) -> Option<Instant> {
-        let latest = if self.is_running() { self.latest } else { self.hard_end() };
+        let latest = if self.is_running() && !self.is_late { self.latest } else { self.hard_end() };
         [latest, self.leave_by].into_iter().flatten().min()
     }
 
@@ -129,9 +144,6 @@ impl<'a> Leaving<'a> {
     /// is to be sent.
     #[must_use]
     pub(super) fn judge(&mut self, data: &Data<'_>, sender: &mut Sender<'_>) -> bool {
-        if !self.is_running() {
-            return false;
-        }
         match self.goals.data(data) {
             GoalState::GoOn => return false,
             GoalState::Reached => {
@@ -147,6 +159,7 @@ impl<'a> Leaving<'a> {
     /// does.
     #[must_use]
     pub(super) fn after_turn(&mut self, now: Instant, all_sent: bool, sender: &mut Sender<'_>) -> bool {
+        self.is_late = self.is_out_of_time(now);
         let ends = self.is_running() && self.end_when_due(now, all_sent, sender);
         if all_sent {
             self.close_now(now, sender);
@@ -154,7 +167,9 @@ impl<'a> Leaving<'a> {
         self.left |= self.leave_by.is_some_and(|latest| now >= latest || sender.all_written());
         let is_over = self.hard_end().is_some_and(|end| now >= end);
         if is_over {
-            if self.state != State::GaveUp {
+            self.tell_time();
+            // How it ended may be decided, and only the end of the transport be missing.
+            if self.state != State::GaveUp && !sender.has_ended() {
                 self.state = State::OutOfTime;
             }
             self.left = true;
@@ -165,12 +180,22 @@ impl<'a> Leaving<'a> {
     fn end_when_due(&mut self, now: Instant, all_sent: bool, sender: &mut Sender<'_>) -> bool {
         if all_sent && sender.all_written() && self.goals.has_all() {
             self.finish(sender);
-        } else if self.is_out_of_time(now) {
+        } else if self.is_late && !sender.has_ended() {
+            self.tell_time();
             self.leave(State::OutOfTime, Close::new(StatusCode::GOING_AWAY, ""), sender);
         } else {
             return false;
         }
         true
+    }
+
+    /// Says, once, that the time is up.
+    pub(super) fn tell_time(&mut self) {
+        if !std::mem::replace(&mut self.time_told, true)
+            && let Some(time) = self.config.max_time
+        {
+            self.console.line(advice::stopped_by_max_time(time));
+        }
     }
 
     /// Everything is done: ends the connection as was asked for.

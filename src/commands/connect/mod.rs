@@ -118,7 +118,7 @@ fn talk(
     stderr::flush_briefly();
     let timing = client.settings().timing;
     let runner = Runner { timing, show_frames: exchange.show_frames, signals, console };
-    let leaving = Leaving::new(&exchange.ending, &exchange.goals, latest, timing.close_timeout, signals);
+    let leaving = Leaving::new(exchange, latest, timing.close_timeout, signals, console.clone());
     match (front_end, ends) {
         (FrontEnd::Prompt(data), _) => prompt::run(exchange, client, dialed, facts, data, leaving, signals),
         (_, Some(ends)) => {

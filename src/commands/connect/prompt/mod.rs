@@ -89,7 +89,7 @@ pub(crate) fn run(
     dialed: Dialed,
     facts: Facts,
     data: Vec<(Kind, Vec<u8>)>,
-    leaving: Leaving<'_>,
+    mut leaving: Leaving<'_>,
     signals: &Signals,
 ) -> Result<Exit, Error> {
     let failed = |why| Error::System { doing: "setting up the terminal", why };
@@ -106,7 +106,9 @@ pub(crate) fn run(
     let editor =
         Editor::new(screen.clone(), sender, status.clone(), client.last_url(), guard.original()).map_err(failed)?;
     let printed = screen.clone();
-    client.speak_through(Console::through(move |line| printed.note(line.trim_start_matches("* "))));
+    let console = Console::through(move |line| printed.note(line.trim_start_matches("* ")));
+    client.speak_through(console.clone());
+    leaving.speak_through(console);
     let open = OpenConnection::new(client.last_url(), facts, &dialed);
     let mut prompt = Prompt {
         exchange,
@@ -285,6 +287,7 @@ impl Prompt<'_> {
                 continue;
             }
             if self.leaving.is_out_of_time(now) {
+                self.leaving.tell_time();
                 return Next::Leave;
             }
             if let Some((attempt, _)) = self.attempt.take_if(|(_, at)| now >= *at) {
