@@ -22,6 +22,12 @@ pub(crate) fn stopped_by_max_time(time: Duration) -> String {
     format!("stopped by --max-time {time:?}")
 }
 
+/// Why a run ends that nothing has come of.
+pub(crate) fn received_nothing(time: Duration, not_even_a_pong: bool) -> String {
+    let pong = if not_even_a_pong { ", not even a Pong," } else { "" };
+    format!("received nothing{pong} within {time:?} after the last message was sent: --linger waits longer")
+}
+
 impl Error {
     /// What to do about it, where there is something.
     pub(crate) fn hint(&self) -> Option<String> {

@@ -5,10 +5,12 @@ use std::time::Instant;
 
 use super::Pipe;
 use super::progress::Progress;
+use super::quiet::{PING, Silence};
+use crate::advice;
 use crate::error::Error;
 use crate::net::{Handler, Sender, Watched};
 use crate::stdio::input::Fault;
-use crate::ws::{Data, Event};
+use crate::ws::{Data, Event, Item};
 
 impl Handler for Pipe<'_> {
     fn event(&mut self, event: Event<'_>, sender: &mut Sender<'_>) {
@@ -73,7 +75,7 @@ impl Handler for Pipe<'_> {
 
     fn deadline(&self) -> Option<Instant> {
         let progress = self.progress.as_ref().and_then(Progress::deadline);
-        [self.quiet.until(), self.leaving.deadline(), self.feed.deadline(), progress].into_iter().flatten().min()
+        [self.quiet.until(self.answers_pings), self.leaving.deadline(), self.feed.deadline(), progress].into_iter().flatten().min()
     }
 
     fn stop(&mut self, sender: &mut Sender<'_>) -> bool {
@@ -107,8 +109,11 @@ impl Pipe<'_> {
         if self.exchange.writing.show_pings {
             self.told_on_stderr(event);
         }
-        if let (Some(progress), Event::Pong(payload)) = (&mut self.progress, event) {
-            progress.pong(payload);
+        if let Event::Pong(payload) = event {
+            self.quiet.pong(payload);
+            if let Some(progress) = &mut self.progress {
+                progress.pong(payload);
+            }
         }
         self.output.write(|out| self.format.event(event, out));
     }
@@ -142,27 +147,31 @@ impl Pipe<'_> {
     }
 
     fn leave_when_quiet(&mut self, now: Instant, sender: &mut Sender<'_>) {
-        let may_begin = self.leaving.is_running() && !sender.is_closing() && self.waits_only_for_the_peer(sender);
-        self.quiet.after_turn(now, may_begin);
-        if self.quiet.until().is_some_and(|until| now >= until) {
+        self.answers_pings = sender.pings_are_answered();
+        let waits = self.leaving.is_running() && !sender.is_closing() && self.has_sent_all();
+        if waits && self.feed.sent.messages > 0 && self.quiet.wants_ping() && sender.send(Item::Ping(PING)).is_ok() {
+            self.quiet.pinged();
+        }
+        // While stdout is behind we don't hear the peer, so it can't be told to be quiet.
+        self.quiet.after_turn(now, waits && sender.all_written() && self.output.has_room());
+        if self.quiet.until(self.answers_pings).is_some_and(|until| now >= until) {
             self.tell_silence();
             self.leaving.finish(sender);
             self.feed.stop();
         }
     }
 
-    /// All has been sent and written, and we can hear the peer.
-    fn waits_only_for_the_peer(&self, sender: &Sender<'_>) -> bool {
-        // While stdout is behind we don't hear the peer, so it can't be told to be quiet.
-        self.feed.is_finished() && !self.feed.listens && sender.all_written() && self.output.has_room()
+    /// There was input, and all of it is on its way.
+    fn has_sent_all(&self) -> bool {
+        self.feed.is_finished() && !self.feed.listens
     }
 
     /// Says so where messages were sent, and nothing at all has come back.
     fn tell_silence(&self) {
-        if let Some(linger) = self.quiet.linger_in_silence().filter(|_| self.feed.sent.messages > 0) {
-            self.console.line(format_args!(
-                "received nothing within {linger:?} after the last message was sent: --linger waits longer"
-            ));
+        if self.feed.sent.messages > 0
+            && let Some(Silence { time, is_complete }) = self.quiet.silence(self.answers_pings)
+        {
+            self.console.line(advice::received_nothing(time, is_complete));
         }
     }
 }

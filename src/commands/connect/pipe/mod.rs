@@ -40,6 +40,8 @@ pub(crate) struct Pipe<'a> {
     signals: &'a Signals,
     console: Console,
     quiet: Quiet,
+    /// The peer has answered a Ping of this connection.
+    answers_pings: bool,
     leaving: Leaving<'a>,
     /// Where a person sees it.
     progress: Option<Progress>,
@@ -62,7 +64,8 @@ impl<'a> Pipe<'a> {
             format: output::new(exchange.writing.output, terminal, stamp, numbered),
             output,
             progress: status.map(|line| Progress::new(line, exchange, timing)),
-            quiet: Quiet::new(exchange.linger()),
+            quiet: Quiet::new(exchange.linger(), timing.ping_interval.map(|_| timing.ping_timeout)),
+            answers_pings: false,
             exchange,
             signals,
             console,

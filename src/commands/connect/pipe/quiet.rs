@@ -1,34 +1,86 @@
-//! `--linger`: how long the peer has been quiet since all is sent. A value, with the clock as an argument.
+//! `--linger`: how long the peer has been quiet since it has read everything. A value, with the clock as an argument.
+//!
+//! That the kernel has taken our last message doesn't mean that the peer has: it may be busy, and have its answers still to
+//! come. So a Ping follows the last message, and the quiet is counted from its Pong. A peer that answers no Pings would keep
+//! us for ever: where none is known to have been answered, the Pong is waited for only for a while, and the quiet counts
+//! from the last write.
 
 use std::time::{Duration, Instant};
+
+/// What the Ping behind the last message says, for whoever sees it.
+pub(super) const PING: &[u8] = b"end of input";
+
+/// A Pong is waited for so many times longer than a quiet peer, where none has ever come …
+const PATIENCE: u32 = 3;
+
+/// … but not longer than this, or than a quiet peer is waited for anyway.
+const MOST_PATIENCE: Duration = Duration::from_secs(3);
 
 /// The quiet of the peer.
 #[derive(Debug)]
 pub(super) struct Quiet {
     /// How long the peer may be quiet; `None` waits for it.
     linger: Option<Duration>,
-    /// Since when it has been, while it is waited for.
+    /// How long a peer that answers Pings may take for it; `None` sends none.
+    pong_timeout: Option<Duration>,
+    /// Since when the peer has been quiet, while it is waited for.
     since: Option<Instant>,
+    ping: Ping,
     /// Something has come in this turn.
     heard: bool,
-    /// Something has come on any connection.
+    /// A message has come on any connection.
     heard_ever: bool,
 }
 
+/// The Ping behind the last message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ping {
+    NotSent,
+    Sent,
+    Answered,
+}
+
+/// A peer that has said nothing at all.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Silence {
+    pub(super) time: Duration,
+    /// It hasn't answered the Ping either.
+    pub(super) is_complete: bool,
+}
+
 impl Quiet {
-    pub(super) fn new(linger: Option<Duration>) -> Self {
-        Self { linger, since: None, heard: false, heard_ever: false }
+    pub(super) fn new(linger: Option<Duration>, pong_timeout: Option<Duration>) -> Self {
+        Self { linger, pong_timeout, since: None, ping: Ping::NotSent, heard: false, heard_ever: false }
     }
 
     /// A new connection.
     pub(super) fn begin_again(&mut self) {
         self.since = None;
         self.heard = false;
+        self.ping = Ping::NotSent;
     }
 
-    /// Something has come.
+    /// Part of a message has come.
     pub(super) fn heard(&mut self) {
         (self.heard, self.heard_ever) = (true, true);
+    }
+
+    /// A Pong has come.
+    pub(super) fn pong(&mut self, payload: &[u8]) {
+        if self.ping == Ping::Sent && payload == PING {
+            self.ping = Ping::Answered;
+            self.heard = true;
+        }
+    }
+
+    /// Whether [`PING`] is to be sent behind the last message. Who gives 0 doesn't want to wait for an answer.
+    pub(super) fn wants_ping(&self) -> bool {
+        let lingers = self.linger.is_some_and(|linger| !linger.is_zero());
+        lingers && self.pong_timeout.is_some() && self.ping == Ping::NotSent
+    }
+
+    pub(super) fn pinged(&mut self) {
+        self.ping = Ping::Sent;
     }
 
     /// A turn is over; `waits` says that nothing but the peer is waited for.
@@ -41,13 +93,95 @@ impl Quiet {
         }
     }
 
-    /// When the peer has been quiet for long enough.
-    pub(super) fn until(&self) -> Option<Instant> {
-        Some(self.since? + self.linger?)
+    /// When the peer has been quiet for long enough, if it is known whether it `answers_pings`.
+    pub(super) fn until(&self, answers_pings: bool) -> Option<Instant> {
+        Some(self.since? + self.most(answers_pings)?)
     }
 
-    /// The time in which nothing has ever come. Who gives 0 doesn't want to wait for an answer.
-    pub(super) fn linger_in_silence(&self) -> Option<Duration> {
-        self.linger.filter(|linger| !linger.is_zero() && !self.heard_ever)
+    /// What to say when the time is over in which nothing has ever come.
+    pub(super) fn silence(&self, answers_pings: bool) -> Option<Silence> {
+        let is_complete = self.ping == Ping::Sent;
+        let time = self.most(answers_pings).filter(|time| !time.is_zero() && !self.heard_ever)?;
+        Some(Silence { time, is_complete })
+    }
+
+    fn most(&self, answers_pings: bool) -> Option<Duration> {
+        let linger = self.linger?;
+        Some(match self.pong_timeout.filter(|_| self.ping == Ping::Sent) {
+            Some(timeout) if answers_pings => linger.max(timeout),
+            Some(timeout) => linger.max(linger.saturating_mul(PATIENCE).min(MOST_PATIENCE).min(timeout)),
+            None => linger,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    /// All is sent and a Ping behind it, to be answered within 30 s.
+    fn asking(linger: Duration, start: Instant) -> Quiet {
+        let mut quiet = Quiet::new(Some(linger), Some(30 * SECOND));
+        assert!(quiet.wants_ping());
+        quiet.pinged();
+        assert!(!quiet.wants_ping());
+        quiet.after_turn(start, true);
+        quiet
+    }
+
+    #[test]
+    fn the_quiet_counts_from_the_pong_and_from_what_comes_behind_it() {
+        let start = Instant::now();
+        let mut quiet = asking(SECOND, start);
+        quiet.pong(b"another");
+        quiet.after_turn(start + SECOND, true);
+        assert_eq!(quiet.until(false), Some(start + 3 * SECOND));
+        quiet.pong(PING);
+        quiet.after_turn(start + 2 * SECOND, true);
+        assert_eq!(quiet.until(false), Some(start + 3 * SECOND));
+        assert_eq!(quiet.silence(false), Some(Silence { time: SECOND, is_complete: false }));
+        quiet.heard();
+        quiet.after_turn(start + 5 * SECOND / 2, true);
+        assert_eq!((quiet.until(false), quiet.silence(false)), (Some(start + 7 * SECOND / 2), None));
+    }
+
+    #[test]
+    fn a_pong_that_does_not_come_is_waited_for_only_so_long() {
+        let start = Instant::now();
+        for (linger, answers, most) in [
+            (SECOND, false, 3 * SECOND),
+            (SECOND / 10, false, 3 * SECOND / 10),
+            (2 * SECOND, false, 3 * SECOND),
+            (60 * SECOND, false, 60 * SECOND),
+            (SECOND, true, 30 * SECOND),
+            (60 * SECOND, true, 60 * SECOND),
+        ] {
+            let quiet = asking(linger, start);
+            assert_eq!(quiet.until(answers), Some(start + most), "{linger:?} {answers}");
+            assert_eq!(quiet.silence(answers), Some(Silence { time: most, is_complete: true }));
+        }
+    }
+
+    #[test]
+    fn nothing_is_asked_where_nothing_is_waited_for() {
+        let start = Instant::now();
+        for (linger, pings) in [(None, Some(SECOND)), (Some(Duration::ZERO), Some(SECOND)), (Some(SECOND), None)] {
+            let mut quiet = Quiet::new(linger, pings);
+            quiet.after_turn(start, true);
+            assert!(!quiet.wants_ping());
+            assert_eq!(quiet.until(true), linger.map(|linger| start + linger));
+            quiet.after_turn(start, false);
+            assert_eq!(quiet.until(true), None);
+        }
+    }
+
+    #[test]
+    fn another_connection_is_asked_again() {
+        let mut quiet = asking(SECOND, Instant::now());
+        quiet.begin_again();
+        assert!(quiet.wants_ping());
+        assert_eq!(quiet.until(false), None);
     }
 }
