@@ -17,6 +17,9 @@ pub(crate) fn refused_host(host: &Authority) -> String {
     format!("the host \"{host}\" is not a name of this server; --allow-host NAME allows one")
 }
 
+/// What to do about a peer that doesn't answer Pings.
+pub(crate) const NO_PINGS: &str = "--ping-interval 0 sends no Pings";
+
 /// What ended a run whose time was limited.
 pub(crate) fn stopped_by_max_time(time: Duration) -> String {
     format!("stopped by --max-time {time:?}")

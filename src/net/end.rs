@@ -21,8 +21,8 @@ pub(crate) enum End {
     Dropped,
     ReadFailed(io::Error),
     WriteFailed(io::Error),
-    /// A Ping went unanswered for so long.
-    KeepaliveFailed(Duration),
+    /// A Ping went unanswered, and nothing else came.
+    KeepaliveFailed(UnansweredPing),
     /// The peer broke the protocol; every fault of the frame in which it did.
     Violation(Vec<Violation>),
     /// We left without waiting.
@@ -57,6 +57,17 @@ impl End {
 /// Whether an answer says no more than what it answers.
 fn repeats(answer: &Close, ours: &Close) -> bool {
     answer.code == ours.code && (answer.reason.is_empty() || answer.reason == ours.reason)
+}
+
+/// A Ping of ours that no Pong has answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct UnansweredPing {
+    /// For so long.
+    pub(crate) timeout: Duration,
+    /// What a Pong said that came instead of the one that was to come.
+    pub(crate) other: Option<Vec<u8>>,
+    /// None before it has been answered either.
+    pub(crate) is_first: bool,
 }
 
 /// A connection from its opening to its end.

@@ -68,7 +68,6 @@ pub(crate) struct Engine<'a, H: ?Sized> {
     tap: Option<Tap<'a>>,
     stop: Option<BorrowedFd<'a>>,
     keepalive: Keepalive,
-    ping_timeout: Duration,
     idle_timeout: Option<IdleTimeout>,
     closing: Closing,
     far_end: FarEnd,
@@ -98,7 +97,6 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
         let now = Instant::now();
         Self {
             keepalive: Keepalive::new(timing.ping_interval, timing.ping_timeout, now),
-            ping_timeout: timing.ping_timeout,
             idle_timeout: timing.idle_timeout.map(|timeout| IdleTimeout::new(timeout, now)),
             closing: Closing::new(connection.role(), timing.close_timeout),
             far_end: FarEnd::default(),
@@ -176,9 +174,9 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
 
     /// Calls the handler with the sender beside it.
     fn with_handler<T>(&mut self, call: impl FnOnce(&mut H, &mut Sender<'_>) -> T) -> T {
-        let ended = self.has_ended();
-        let Self { connection, transport, write_failure, handler, .. } = self;
-        call(handler, &mut Sender { half: connection.send_half(), transport, failure: write_failure, ended })
+        let (ended, pings_answered) = (self.has_ended(), self.keepalive.is_answered());
+        let Self { connection, transport, write_failure: failure, handler, .. } = self;
+        call(handler, &mut Sender { half: connection.send_half(), transport, failure, ended, pings_answered })
     }
 
     /// Whether what we hold for the peer and for the handler leaves room for more events.
@@ -243,9 +241,10 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
         }
         self.received.add(data.bytes.len(), true);
         // Nothing follows the peer's Close.
-        let ended = self.ending.is_some();
+        let (ended, pings_answered) = (self.ending.is_some(), self.keepalive.is_answered());
         let (transport, failure) = (&mut self.transport, &mut self.write_failure);
-        self.handler.event(Event::Data(data), &mut Sender { half, transport, failure, ended });
+        let mut sender = Sender { half, transport, failure, ended, pings_answered };
+        self.handler.event(Event::Data(data), &mut sender);
         true
     }
 
@@ -257,20 +256,21 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
             tap(&event);
         }
         match &event {
-            Event::Pong(payload) => self.keepalive.pong(payload),
+            Event::Pong(payload) => self.keepalive.pong(payload, half.last_ping() == Some(payload)),
             Event::Close(close) => self.peer_close = Some((close.clone(), ours)),
             Event::Violation(faults) => self.ending = Some(End::Violation(faults.clone())),
             Event::Data(data) => self.received.add(data.bytes.len(), data.last),
             Event::Ping(_) => {
+                self.keepalive.pinged();
                 if let Some(idle) = &mut self.idle_timeout {
                     idle.pinged();
                 }
             }
             Event::Frame(_) => {}
         }
-        let ended = self.ending.is_some() || self.peer_close.is_some();
+        let (ended, pings_answered) = (self.ending.is_some() || self.peer_close.is_some(), self.keepalive.is_answered());
         let (transport, failure) = (&mut self.transport, &mut self.write_failure);
-        self.handler.event(event, &mut Sender { half, transport, failure, ended });
+        self.handler.event(event, &mut Sender { half, transport, failure, ended, pings_answered });
         true
     }
 
@@ -331,14 +331,15 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
     }
 
     fn ping_when_due(&mut self, now: Instant) {
-        match self.keepalive.due(now) {
+        match self.keepalive.due(now, self.received) {
             keepalive::Due::Nothing => {}
             // Refused only after a Close, and there was none.
             keepalive::Due::Ping(payload) => drop(self.connection.send(Item::Ping(&payload))),
-            keepalive::Due::Failure => {
+            keepalive::Due::Notice(ping) => self.handler.kept_without_pong(&ping),
+            keepalive::Due::Failure(ping) => {
                 let close = Close::new(StatusCode::INTERNAL_ERROR, "a Ping went unanswered");
                 let _ = self.connection.send(Item::Close(close));
-                self.ending = Some(End::KeepaliveFailed(self.ping_timeout));
+                self.ending = Some(End::KeepaliveFailed(ping));
             }
         }
     }

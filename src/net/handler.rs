@@ -3,6 +3,7 @@
 use std::os::fd::BorrowedFd;
 use std::time::Instant;
 
+use super::end::UnansweredPing;
 use super::sender::Sender;
 use crate::ws::{Close, Event, StatusCode};
 
@@ -61,6 +62,9 @@ pub(crate) trait Handler {
         let _ = sender.close(Close::new(StatusCode::GOING_AWAY, ""));
         false
     }
+
+    /// A Ping has gone unanswered, but the peer goes on sending, so the connection is kept. This is told once.
+    fn kept_without_pong(&mut self, _ping: &UnansweredPing) {}
 
     /// Nothing is going on; memory that isn't needed can go.
     fn idle(&mut self) {}

@@ -1,6 +1,11 @@
 //! When to send a Ping, and when to give up waiting for its Pong (RFC 6455 §5.5.2, §5.5.3).
+//!
+//! What else the peer says meanwhile is life too: data and Pings of its own keep the connection, though no Pong comes.
 
 use std::time::{Duration, Instant};
+
+use super::end::UnansweredPing;
+use crate::ws::Counters;
 
 /// Pings at an interval, one outstanding at a time.
 #[derive(Debug)]
@@ -10,12 +15,22 @@ pub(super) struct Keepalive {
     next: Instant,
     awaited: Option<Awaited>,
     sent: u64,
+    /// A Ping of ours has been answered, whoever sent it.
+    answered: bool,
+    /// That the peer answers no Pings, and is kept all the same, has been told.
+    told: bool,
 }
 
 #[derive(Debug)]
 struct Awaited {
     payload: [u8; 8],
     deadline: Instant,
+    /// What had been received when it was sent.
+    received: Counters,
+    /// The peer has sent a Ping since, or answered an earlier one of ours.
+    heard: bool,
+    /// What a Pong said that answers no Ping of ours.
+    other: Option<Vec<u8>>,
 }
 
 /// What is to be done now.
@@ -24,36 +39,69 @@ pub(super) enum Due {
     Nothing,
     /// Send a Ping with this payload.
     Ping([u8; 8]),
-    /// The last Ping went unanswered for the timeout.
-    Failure,
+    /// Say that the last Ping went unanswered, but the peer goes on sending.
+    Notice(UnansweredPing),
+    /// The last Ping went unanswered for the timeout, and nothing else came.
+    Failure(UnansweredPing),
 }
 
 impl Keepalive {
     /// Without an interval there are no pings.
     pub(super) fn new(interval: Option<Duration>, timeout: Duration, now: Instant) -> Self {
-        Self { interval, timeout, next: now + interval.unwrap_or_default(), awaited: None, sent: 0 }
+        let next = now + interval.unwrap_or_default();
+        Self { interval, timeout, next, awaited: None, sent: 0, answered: false, told: false }
     }
 
-    pub(super) fn due(&mut self, now: Instant) -> Due {
+    /// What is due, with all that was `received` so far.
+    pub(super) fn due(&mut self, now: Instant, received: Counters) -> Due {
         let Some(interval) = self.interval else { return Due::Nothing };
-        match &self.awaited {
-            Some(awaited) if now >= awaited.deadline => Due::Failure,
-            Some(_) => Due::Nothing,
-            None if now >= self.next => {
-                self.sent += 1;
-                let payload = self.sent.to_be_bytes();
-                self.awaited = Some(Awaited { payload, deadline: now + self.timeout });
-                self.next = now + interval;
-                Due::Ping(payload)
+        if let Some(awaited) = self.awaited.take_if(|awaited| now >= awaited.deadline) {
+            let is_alive = awaited.heard || awaited.received != received;
+            let unanswered =
+                UnansweredPing { timeout: self.timeout, other: awaited.other, is_first: !self.answered };
+            if !is_alive {
+                return Due::Failure(unanswered);
             }
-            None => Due::Nothing,
+            if !std::mem::replace(&mut self.told, true) {
+                return Due::Notice(unanswered);
+            }
+        }
+        if self.awaited.is_some() || now < self.next {
+            return Due::Nothing;
+        }
+        self.sent += 1;
+        let payload = self.sent.to_be_bytes();
+        let deadline = now + self.timeout;
+        self.awaited = Some(Awaited { payload, deadline, received, heard: false, other: None });
+        self.next = now + interval;
+        Due::Ping(payload)
+    }
+
+    /// A Pong has come. That to the latest Ping of all that we have sent, by whomever, stands for those to all before it.
+    pub(super) fn pong(&mut self, payload: &[u8], is_to_latest: bool) {
+        let number = payload.try_into().map(u64::from_be_bytes);
+        let is_ours = number.is_ok_and(|number| (1..=self.sent).contains(&number));
+        self.answered |= is_to_latest || is_ours;
+        let Some(awaited) = &mut self.awaited else { return };
+        if is_to_latest || awaited.payload == payload {
+            self.awaited = None;
+        } else if is_ours {
+            awaited.heard = true;
+        } else {
+            awaited.other = Some(payload.to_vec());
         }
     }
 
-    pub(super) fn pong(&mut self, payload: &[u8]) {
-        if self.awaited.as_ref().is_some_and(|awaited| awaited.payload == payload) {
-            self.awaited = None;
+    /// The peer has sent a Ping.
+    pub(super) fn pinged(&mut self) {
+        if let Some(awaited) = &mut self.awaited {
+            awaited.heard = true;
         }
+    }
+
+    /// Whether the peer has answered a Ping.
+    pub(super) fn is_answered(&self) -> bool {
+        self.answered
     }
 
     /// We aren't reading, so an answer can't be seen: the wait for it begins anew.
@@ -83,37 +131,73 @@ mod tests {
     use super::*;
 
     const SECOND: Duration = Duration::from_secs(1);
+    const NOTHING: Counters = Counters { messages: 0, bytes: 0 };
+    const SOMETHING: Counters = Counters { messages: 0, bytes: 1 };
+
+    fn unanswered(timeout: Duration) -> UnansweredPing {
+        UnansweredPing { timeout, other: None, is_first: true }
+    }
 
     #[test]
     fn an_answered_ping_is_followed_by_the_next() {
         let start = Instant::now();
         let mut keepalive = Keepalive::new(Some(10 * SECOND), 3 * SECOND, start);
-        assert_eq!(keepalive.due(start + 9 * SECOND), Due::Nothing);
-        let Due::Ping(first) = keepalive.due(start + 10 * SECOND) else { panic!("a ping is due") };
+        assert_eq!(keepalive.due(start + 9 * SECOND, NOTHING), Due::Nothing);
+        let Due::Ping(first) = keepalive.due(start + 10 * SECOND, NOTHING) else { panic!("a ping is due") };
         assert_eq!(keepalive.deadline(false), Some(start + 13 * SECOND));
-        keepalive.pong(b"unasked");
+        keepalive.pong(b"unasked", false);
         assert_eq!(keepalive.deadline(false), Some(start + 13 * SECOND));
-        keepalive.pong(&first);
-        assert_eq!(keepalive.due(start + 13 * SECOND), Due::Nothing);
-        assert!(matches!(keepalive.due(start + 20 * SECOND), Due::Ping(second) if second != first));
-        assert_eq!(keepalive.due(start + 23 * SECOND), Due::Failure);
+        assert!(!keepalive.is_answered());
+        keepalive.pong(&first, false);
+        assert!(keepalive.is_answered());
+        assert_eq!(keepalive.due(start + 13 * SECOND, NOTHING), Due::Nothing);
+        assert!(matches!(keepalive.due(start + 20 * SECOND, NOTHING), Due::Ping(second) if second != first));
+        let unanswered = UnansweredPing { is_first: false, ..unanswered(3 * SECOND) };
+        assert_eq!(keepalive.due(start + 23 * SECOND, NOTHING), Due::Failure(unanswered));
+    }
+
+    #[test]
+    fn a_pong_with_another_payload_is_named_and_one_to_a_later_ping_is_an_answer() {
+        let start = Instant::now();
+        let mut keepalive = Keepalive::new(Some(10 * SECOND), 3 * SECOND, start);
+        assert!(matches!(keepalive.due(start + 10 * SECOND, NOTHING), Due::Ping(_)));
+        keepalive.pong(b"a later one", true);
+        assert!(matches!(keepalive.due(start + 20 * SECOND, NOTHING), Due::Ping(_)));
+        keepalive.pong(b"undefined", false);
+        let unanswered = UnansweredPing { timeout: 3 * SECOND, other: Some(b"undefined".to_vec()), is_first: false };
+        assert_eq!(keepalive.due(start + 23 * SECOND, NOTHING), Due::Failure(unanswered));
+    }
+
+    #[test]
+    fn a_peer_that_goes_on_sending_is_kept_and_that_is_told_once() {
+        let start = Instant::now();
+        let mut keepalive = Keepalive::new(Some(2 * SECOND), 3 * SECOND, start);
+        assert!(matches!(keepalive.due(start + 2 * SECOND, NOTHING), Due::Ping(_)));
+        assert_eq!(keepalive.due(start + 5 * SECOND, SOMETHING), Due::Notice(unanswered(3 * SECOND)));
+        assert!(matches!(keepalive.due(start + 5 * SECOND, SOMETHING), Due::Ping(_)));
+        keepalive.pinged();
+        assert!(matches!(keepalive.due(start + 8 * SECOND, SOMETHING), Due::Ping(_)));
+        keepalive.pong(&1u64.to_be_bytes(), false);
+        assert!(matches!(keepalive.due(start + 11 * SECOND, SOMETHING), Due::Ping(_)), "a late answer is life");
+        let unanswered = UnansweredPing { is_first: false, ..unanswered(3 * SECOND) };
+        assert_eq!(keepalive.due(start + 14 * SECOND, SOMETHING), Due::Failure(unanswered));
     }
 
     #[test]
     fn a_peer_that_can_not_be_heard_is_asked_again() {
         let start = Instant::now();
         let mut keepalive = Keepalive::new(Some(10 * SECOND), 3 * SECOND, start);
-        assert!(matches!(keepalive.due(start + 10 * SECOND), Due::Ping(_)));
+        assert!(matches!(keepalive.due(start + 10 * SECOND, NOTHING), Due::Ping(_)));
         keepalive.postpone(start + 19 * SECOND);
         keepalive.ask_again(start + 19 * SECOND);
-        assert_eq!(keepalive.due(start + 19 * SECOND), Due::Nothing);
+        assert_eq!(keepalive.due(start + 19 * SECOND, NOTHING), Due::Nothing);
         assert_eq!(keepalive.deadline(true), Some(start + 20 * SECOND));
         keepalive.ask_again(start + 20 * SECOND);
-        let Due::Ping(second) = keepalive.due(start + 20 * SECOND) else { panic!("another ping is due") };
+        let Due::Ping(second) = keepalive.due(start + 20 * SECOND, NOTHING) else { panic!("another ping is due") };
         // Heard again, it has its time for the last question.
-        keepalive.pong(&1u64.to_be_bytes());
+        keepalive.pong(&1u64.to_be_bytes(), false);
         assert_eq!(keepalive.deadline(false), Some(start + 23 * SECOND));
-        keepalive.pong(&second);
+        keepalive.pong(&second, true);
         assert_eq!(keepalive.deadline(false), Some(start + 30 * SECOND));
     }
 
@@ -121,6 +205,6 @@ mod tests {
     fn without_an_interval_nothing_is_ever_due() {
         let start = Instant::now();
         let mut keepalive = Keepalive::new(None, SECOND, start);
-        assert_eq!((keepalive.due(start + 1000 * SECOND), keepalive.deadline(false)), (Due::Nothing, None));
+        assert_eq!((keepalive.due(start + 1000 * SECOND, NOTHING), keepalive.deadline(false)), (Due::Nothing, None));
     }
 }

@@ -39,7 +39,7 @@ pub(crate) use accept::{Accepted, HandshakeError, PendingHandshake};
 pub(crate) use connect_event::ConnectEvent;
 pub(crate) use descriptors::raise_descriptor_limit;
 pub(crate) use dial::{Dialed, Dialer};
-pub(crate) use end::{End, Summary};
+pub(crate) use end::{End, Summary, UnansweredPing};
 pub(crate) use engine::Engine;
 pub(crate) use handler::{Handler, Watched};
 pub(crate) use listen::{Listener, Peer, Stream};

@@ -18,6 +18,8 @@ pub(crate) struct Sender<'a> {
     pub(super) failure: &'a mut Option<io::Error>,
     /// How the connection ends is decided: it has failed, or the peer has closed it.
     pub(super) ended: bool,
+    /// The peer has answered a Ping of ours.
+    pub(super) pings_answered: bool,
 }
 
 impl Sender<'_> {
@@ -95,6 +97,11 @@ impl Sender<'_> {
     /// Whether how the connection ends is decided already: it has failed, or the peer has closed it.
     pub(crate) fn has_ended(&self) -> bool {
         self.ended
+    }
+
+    /// Whether the peer has answered a Ping of ours on this connection.
+    pub(crate) fn pings_are_answered(&self) -> bool {
+        self.pings_answered
     }
 
     /// Whether our Close has been sent.

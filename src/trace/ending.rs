@@ -2,9 +2,11 @@
 
 use std::fmt;
 
+use crate::advice;
 use crate::error::system_words;
-use crate::net::End;
+use crate::net::{End, UnansweredPing};
 use crate::peer_text::Escaped;
+use crate::view::control_payload::ControlPayload;
 use crate::ws::{Close, StatusCode, Violation};
 
 impl fmt::Display for End {
@@ -38,14 +40,25 @@ impl fmt::Display for EndText<'_> {
             End::Dropped => write!(f, "dropped: the peer ended the connection without a Close frame ({})", code.0),
             End::ReadFailed(error) => write!(f, "read failed: {} ({})", system_words(error), code.0),
             End::WriteFailed(error) => write!(f, "write failed: {} ({})", system_words(error), code.0),
-            End::KeepaliveFailed(timeout) => {
-                write!(f, "keepalive failed: a Ping was not answered within {timeout:?}, closed with {code}")
+            End::KeepaliveFailed(ping) => {
+                write!(f, "keepalive failed: {ping}, closed with {code}")?;
+                if ping.is_first { write!(f, "; {}", advice::NO_PINGS) } else { Ok(()) }
             }
             End::Violation(faults) => {
                 let faults: Vec<_> = faults.iter().map(Violation::cited).collect();
                 write!(f, "protocol violation: {}, closed with {code}", faults.join("; "))
             }
             End::Abandoned => f.write_str("disconnected without waiting for the peer"),
+        }
+    }
+}
+
+impl fmt::Display for UnansweredPing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a Ping was not answered within {:?}", self.timeout)?;
+        match &self.other {
+            Some(other) => write!(f, ", and a Pong had another payload, {}", ControlPayload::from(&other[..])),
+            None => Ok(()),
         }
     }
 }

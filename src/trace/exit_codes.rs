@@ -89,6 +89,7 @@ mod tests {
 
     use super::*;
     use crate::error::{RedirectFault, Refusal};
+    use crate::net::UnansweredPing;
     use crate::peer_text::PeerText;
     use crate::values::code_set;
     use crate::ws::handshake::{Answer, Content, Response};
@@ -171,6 +172,7 @@ mod tests {
         let said = |code: Option<u16>| code.map_or_else(Close::default, |code| Close::new(StatusCode(code), ""));
         let by_peer = |code| End::Closed { close: said(code), ours: None };
         let by_us = |ours, code| End::Closed { close: said(code), ours: Some(said(ours)) };
+        let unanswered = UnansweredPing { timeout: Duration::ZERO, other: None, is_first: true };
         let allowed = code_set("1005,1006,4000").unwrap();
         for (end, plain, allowing) in [
             (by_peer(Some(1000)), 0, 0),
@@ -191,7 +193,7 @@ mod tests {
             (End::Dropped, 7, 0),
             (End::ReadFailed(io::Error::other("why")), 7, 0),
             (End::WriteFailed(io::Error::other("why")), 7, 0),
-            (End::KeepaliveFailed(Duration::ZERO), 7, 0),
+            (End::KeepaliveFailed(unanswered), 7, 0),
             (End::Violation(vec![Violation::ClosePayloadOfOneByte]), 6, 6),
             (End::Abandoned, 130, 130),
         ] {

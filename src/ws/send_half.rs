@@ -57,6 +57,8 @@ pub struct SendHalf {
     answers_pings: bool,
     message: Option<OpenMessage>,
     our_close: Option<Close>,
+    /// The payload of the latest Ping.
+    last_ping: Option<Vec<u8>>,
     outbox: Outbox,
     written_in_all: u64,
     sent: Counters,
@@ -84,6 +86,7 @@ impl SendHalf {
             answers_pings: true,
             message: None,
             our_close: None,
+            last_ping: None,
             outbox: Outbox::default(),
             written_in_all: 0,
             sent: Counters::default(),
@@ -182,6 +185,9 @@ impl SendHalf {
             // What is injected needn't be a Close that can be read.
             self.our_close.get_or_insert_with(|| Close::parse(payload).unwrap_or_default());
         }
+        if header.opcode == OpCode::Ping {
+            self.last_ping = Some(payload.to_vec());
+        }
         self.events.frame(header, payload);
     }
 
@@ -275,6 +281,11 @@ impl SendHalf {
         self.our_close.is_some()
     }
 
+    /// The payload of the latest Ping that was sent: its Pong stands for those to all before it (§5.5.3).
+    pub fn last_ping(&self) -> Option<&[u8]> {
+        self.last_ping.as_deref()
+    }
+
     /// Bytes that are encoded and not yet written, or sent and not yet told: what is bounded by
     /// sending no more for a while.
     pub fn backlog(&self) -> usize {
@@ -354,6 +365,9 @@ impl SendHalf {
         let header = FrameHeader { mask: self.next_key(), ..FrameHeader::new(opcode) };
         self.outbox.put_frame(&header, payload);
         self.events.frame(header, payload);
+        if opcode == OpCode::Ping {
+            self.last_ping = Some(payload.to_vec());
+        }
         Ok(())
     }
 

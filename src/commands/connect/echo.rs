@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::leaving::Leaving;
 use crate::handlers;
-use crate::net::{Handler, Sender};
+use crate::net::{Handler, Sender, UnansweredPing};
 use crate::ws::Event;
 
 /// An echo that `--max-time` and signals end.
@@ -40,6 +40,10 @@ impl Handler for Echo<'_> {
 
     fn idle(&mut self) {
         self.echo.idle();
+    }
+
+    fn kept_without_pong(&mut self, ping: &UnansweredPing) {
+        self.leaving.tell_unanswered(ping);
     }
 
     fn wants_abort(&self) -> bool {

@@ -12,7 +12,7 @@ use crate::advice;
 use crate::commands::interrupt::exit_of;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::net::{End, Sender, Signals};
+use crate::net::{End, Sender, Signals, UnansweredPing};
 use crate::script::{GoalState, Goals};
 use crate::stdio::console::Console;
 use crate::ws::{Close, Data, StatusCode};
@@ -187,6 +187,12 @@ impl<'a> Leaving<'a> {
             return false;
         }
         true
+    }
+
+    /// Says that the connection is kept, and how to do without the Pings.
+    pub(super) fn tell_unanswered(&self, ping: &UnansweredPing) {
+        let advice = advice::NO_PINGS;
+        self.console.line(format_args!("{ping}, but the peer goes on sending, and the connection is kept; {advice}"));
     }
 
     /// Says, once, that the time is up.

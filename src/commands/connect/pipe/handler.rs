@@ -8,7 +8,7 @@ use super::progress::Progress;
 use super::quiet::{PING, Silence};
 use crate::advice;
 use crate::error::Error;
-use crate::net::{Handler, Sender, Watched};
+use crate::net::{Handler, Sender, UnansweredPing, Watched};
 use crate::stdio::input::Fault;
 use crate::ws::{Data, Event, Item};
 
@@ -81,6 +81,10 @@ impl Handler for Pipe<'_> {
     fn stop(&mut self, sender: &mut Sender<'_>) -> bool {
         self.leaving.check_signals(sender);
         true
+    }
+
+    fn kept_without_pong(&mut self, ping: &UnansweredPing) {
+        self.leaving.tell_unanswered(ping);
     }
 
     fn wants_abort(&self) -> bool {

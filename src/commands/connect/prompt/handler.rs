@@ -9,7 +9,7 @@ use super::connection::SentView;
 use super::repeat::Repeating;
 use super::{Next, Prompt};
 use crate::exit::Exit;
-use crate::net::{Handler, Sender, Watched};
+use crate::net::{Handler, Sender, UnansweredPing, Watched};
 use crate::ws::{Event, Kind, Message};
 
 impl Handler for Prompt<'_> {
@@ -75,6 +75,10 @@ impl Handler for Prompt<'_> {
             self.next = Some(Next::Leave);
         }
         true
+    }
+
+    fn kept_without_pong(&mut self, ping: &UnansweredPing) {
+        self.leaving.tell_unanswered(ping);
     }
 
     fn wants_abort(&self) -> bool {
