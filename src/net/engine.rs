@@ -32,7 +32,7 @@ use super::far_end::FarEnd;
 use super::handler::{Handler, Tap, Watched};
 use super::idle_timeout::IdleTimeout;
 use super::keepalive::{self, Keepalive};
-use super::poll::{READABLE, wait_on};
+use super::poll::{GONE, READABLE, wait_on};
 use super::process_end::process_end;
 use super::sender::Sender;
 use super::settings::Timing;
@@ -268,7 +268,8 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
             }
             Event::Frame(_) => {}
         }
-        let (ended, pings_answered) = (self.ending.is_some() || self.peer_close.is_some(), self.keepalive.is_answered());
+        let (ended, pings_answered) =
+            (self.ending.is_some() || self.peer_close.is_some(), self.keepalive.is_answered());
         let (transport, failure) = (&mut self.transport, &mut self.write_failure);
         self.handler.event(event, &mut Sender { half, transport, failure, ended, pings_answered });
         true
@@ -480,7 +481,9 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
         let watches = !socket.is_empty() || !self.far_end.is_gone();
         let transport = watches.then(|| self.transport.as_fd());
         let [stop, source, waker] = [self.stop, source, waker].map(|fd| (fd, PollFlags::IN));
-        let [socket, stop, source, waker] = wait_on([(transport, socket), stop, source, waker], deadline)?;
+        // That nobody reads any more is told whether or not it is asked for.
+        let sink = (self.handler.sink(), PollFlags::empty());
+        let [socket, stop, source, waker, sink] = wait_on([(transport, socket), stop, source, waker, sink], deadline)?;
         self.polled = Instant::now();
         if !may_read {
             self.far_end.polled(socket);
@@ -493,6 +496,9 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
         }
         if source.intersects(READABLE) {
             self.with_handler(|handler, sender| handler.source_ready(sender));
+        }
+        if sink.intersects(GONE) {
+            self.with_handler(|handler, sender| handler.sink_closed(sender));
         }
         Ok(socket.intersects(READABLE))
     }

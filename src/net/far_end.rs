@@ -5,14 +5,13 @@
 
 use rustix::event::PollFlags;
 
+use super::poll::GONE;
+
 /// A peer that sends nothing more. It may still read.
 #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
 const ENDED: PollFlags = PollFlags::RDHUP;
 #[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
 const ENDED: PollFlags = PollFlags::empty();
-
-/// Neither direction is left, or the connection was reset. It is told whether or not it is asked for.
-const GONE: PollFlags = PollFlags::HUP.union(PollFlags::ERR);
 
 /// The other end of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -39,6 +39,14 @@ pub(crate) trait Handler {
         Watched::default()
     }
 
+    /// Where what arrives is written to, for as long as somebody reads it: polled for nothing but the end of that.
+    fn sink(&self) -> Option<BorrowedFd<'_>> {
+        None
+    }
+
+    /// The sink has lost its reader.
+    fn sink_closed(&mut self, _sender: &mut Sender<'_>) {}
+
     /// The source is readable.
     fn source_ready(&mut self, _sender: &mut Sender<'_>) {}
 

@@ -57,8 +57,7 @@ impl Keepalive {
         let Some(interval) = self.interval else { return Due::Nothing };
         if let Some(awaited) = self.awaited.take_if(|awaited| now >= awaited.deadline) {
             let is_alive = awaited.heard || awaited.received != received;
-            let unanswered =
-                UnansweredPing { timeout: self.timeout, other: awaited.other, is_first: !self.answered };
+            let unanswered = UnansweredPing { timeout: self.timeout, other: awaited.other, is_first: !self.answered };
             if !is_alive {
                 return Due::Failure(unanswered);
             }

@@ -12,6 +12,10 @@ const LOOK_AGAIN: Duration = Duration::from_millis(250);
 /// What a read would find: bytes, the end, or why there is neither.
 pub(super) const READABLE: PollFlags = PollFlags::IN.union(PollFlags::HUP).union(PollFlags::ERR).union(PollFlags::NVAL);
 
+/// Nobody is at the other end: neither direction is left, or the connection was reset. It is told whether or not it is
+/// asked for.
+pub(super) const GONE: PollFlags = PollFlags::HUP.union(PollFlags::ERR);
+
 /// Waits until one of `fds` is ready; returns how many are. A signal counts as none.
 ///
 /// # Errors

@@ -1,7 +1,7 @@
 //! stdout behind a thread, so that a reader who is slow never stops the connection.
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -28,6 +28,8 @@ pub(crate) struct Output {
     wanted: Arc<AtomicBool>,
     /// Readable when there is room again, when stdout is broken, and when all is written.
     woken: Woken,
+    /// The same as the thread has, to see that its reader is gone. A terminal says that with SIGHUP.
+    sink: Option<File>,
 }
 
 impl Output {
@@ -42,8 +44,9 @@ impl Output {
     pub(crate) fn to(file: File) -> io::Result<Self> {
         let (waker, woken) = Waker::pair()?;
         let wanted = Arc::new(AtomicBool::new(true));
+        let sink = if file.is_terminal() { None } else { Some(file.try_clone()?) };
         let thread = WriteThread::start("output", Bytes { file, wanted: Arc::clone(&wanted) }, Some(waker))?;
-        Ok(Self { gathered: Queue::default(), full: false, broken: false, thread, wanted, woken })
+        Ok(Self { gathered: Queue::default(), full: false, broken: false, thread, wanted, woken, sink })
     }
 
     /// Lets `write` add to what is gathered.
@@ -82,6 +85,17 @@ impl Output {
     /// Whether stdout can't be written to any more. What is pushed then is dropped.
     pub(crate) fn is_broken(&self) -> bool {
         self.broken
+    }
+
+    /// Where it is written to, while that is worth looking at for a reader who has gone.
+    pub(crate) fn sink(&self) -> Option<BorrowedFd<'_>> {
+        self.sink.as_ref().filter(|_| !self.broken).map(AsFd::as_fd)
+    }
+
+    /// The reader has gone: what a write would find now, though there is nothing to write.
+    pub(crate) fn sink_closed(&mut self) {
+        self.broken = true;
+        self.thread.lock().failure.get_or_insert_with(|| io::ErrorKind::BrokenPipe.into());
     }
 
     /// Asks for the rest to be written. The descriptor tells when it is.

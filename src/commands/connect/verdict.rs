@@ -31,9 +31,7 @@ pub(super) enum State {
 pub(super) fn verdict(ending: &End, state: State, goals: &Goals, config: &Ending) -> Result<Exit, Error> {
     let exit = match state {
         // What the peer did say counts, whoever was about to leave.
-        _ if matches!(ending, End::Closed { .. } | End::Violation(_)) => {
-            ending.exit_allowing(config.ok_close.as_ref())
-        }
+        _ if matches!(ending, End::Closed { .. } | End::Violation(_)) => ending.exit_allowing(config.ok_close.as_ref()),
         // We left as we were told to, whatever the peer was about to do.
         State::Done if config.no_close => Exit::Done,
         // The peer had no time to finish.

@@ -1,6 +1,6 @@
 //! The pipe while it is connected.
 
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Instant;
 
 use super::Pipe;
@@ -10,6 +10,7 @@ use crate::advice;
 use crate::error::Error;
 use crate::net::{Handler, Sender, UnansweredPing, Watched};
 use crate::stdio::input::Fault;
+use crate::stdio::output;
 use crate::ws::{Data, Event, Item};
 
 impl Handler for Pipe<'_> {
@@ -59,6 +60,16 @@ impl Handler for Pipe<'_> {
         Watched { source: self.feed.fd(), waker: Some(self.output.as_fd()) }
     }
 
+    fn sink(&self) -> Option<BorrowedFd<'_>> {
+        // What is never written to has no reader to miss.
+        self.output.sink().filter(|_| self.exchange.writing.output != output::Mode::None)
+    }
+
+    fn sink_closed(&mut self, sender: &mut Sender<'_>) {
+        self.output.sink_closed();
+        self.give_up(None, sender);
+    }
+
     fn source_ready(&mut self, sender: &mut Sender<'_>) {
         match self.feed.read() {
             Ok(()) => self.send(Instant::now(), sender),
@@ -75,7 +86,10 @@ impl Handler for Pipe<'_> {
 
     fn deadline(&self) -> Option<Instant> {
         let progress = self.progress.as_ref().and_then(Progress::deadline);
-        [self.quiet.until(self.answers_pings), self.leaving.deadline(), self.feed.deadline(), progress].into_iter().flatten().min()
+        [self.quiet.until(self.answers_pings), self.leaving.deadline(), self.feed.deadline(), progress]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     fn stop(&mut self, sender: &mut Sender<'_>) -> bool {
