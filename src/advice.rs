@@ -20,6 +20,10 @@ pub(crate) fn refused_host(host: &Authority) -> String {
 /// What to do about a peer that doesn't answer Pings.
 pub(crate) const NO_PINGS: &str = "--ping-interval 0 sends no Pings";
 
+/// What tries again where nothing has been open yet.
+const FIRST_CONNECTION: &str =
+    "--retry N tries again to open the first connection; --reconnect only follows a lost one";
+
 /// What ended a run whose time was limited.
 pub(crate) fn stopped_by_max_time(time: Duration) -> String {
     format!("stopped by --max-time {time:?}")
@@ -44,6 +48,11 @@ impl Error {
             Self::Listen { why, .. } if why.kind() == io::ErrorKind::AddrInUse => {
                 Some("another process is listening there; port 0 picks a free one".into())
             }
+            // What is said to a refusal that may pass is to try again.
+            Self::NotOpenedYet(why) => match why.hint().filter(|_| why.answer().is_none()) {
+                Some(hint) => Some(format!("{hint} {FIRST_CONNECTION}")),
+                None => Some(FIRST_CONNECTION.into()),
+            },
             Self::Refused(refusal) => refusal.advice(),
             Self::Redirect { why: RedirectFault::Downgrade, .. } => Some("--location-downgrade follows it".into()),
             Self::ProxyRefused { answer, .. } if answer.response.status.0 == 407 => {

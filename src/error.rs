@@ -164,6 +164,8 @@ pub(crate) enum Error {
         location: PeerText,
         why: RedirectFault,
     },
+    /// The first connection, where only lost ones are to be followed by another; it may open later.
+    NotOpenedYet(Box<Self>),
     /// The answer is no.
     Unmet(String),
     /// Ctrl-C before the connection was open.
@@ -185,13 +187,18 @@ impl Error {
         match self {
             Self::Refused(refusal) => Some(&refusal.answer),
             Self::ProxyRefused { answer, .. } => Some(answer),
+            Self::NotOpenedYet(why) => why.answer(),
             _ => None,
         }
     }
 
     /// Whether the head of [`answer`](Self::answer) has been seen already.
     pub(crate) fn head_is_told(&self) -> bool {
-        matches!(self, Self::Refused(refusal) if refusal.head_is_told)
+        match self {
+            Self::Refused(refusal) => refusal.head_is_told,
+            Self::NotOpenedYet(why) => why.head_is_told(),
+            _ => false,
+        }
     }
 }
 
@@ -245,6 +252,7 @@ impl fmt::Display for Error {
                 write!(f, "more than {most} redirects (--max-redirs); the last one leads to {location}")
             }
             Self::Redirect { location, why } => write!(f, "the redirect to {location:?} is not followed: {why}"),
+            Self::NotOpenedYet(why) => why.fmt(f),
             Self::Unmet(what) => f.write_str(what),
             Self::Interrupted => f.write_str("interrupted"),
             Self::System { doing, why } => write!(f, "{doing} failed: {}", system_words(why)),

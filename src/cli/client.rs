@@ -41,6 +41,11 @@ pub(super) struct ClientArgs {
 }
 
 impl ClientArgs {
+    /// Whether a server is named.
+    pub(super) fn has_destination(&self) -> bool {
+        self.url.is_some() || self.request.from_curl.is_some()
+    }
+
     /// Where to, if that was said, and how.
     pub(super) fn config(mut self, settings: Settings) -> (Option<Destination>, Config) {
         let curl = self.request.from_curl.take().map(Destination::Curl);

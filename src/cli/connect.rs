@@ -33,6 +33,11 @@ pub(super) struct ConnectArgs {
 }
 
 impl ConnectArgs {
+    /// Whether a server is named.
+    pub(super) fn has_destination(&self) -> bool {
+        self.client.has_destination()
+    }
+
     pub(super) fn config(self) -> Config {
         let settings = self.connection.config();
         let (destination, client) = self.client.config(settings);

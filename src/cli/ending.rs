@@ -51,7 +51,8 @@ pub(super) struct EndingArgs {
     #[arg(long, value_name = "CODES", value_parser = code_set, help_heading = ENDING)]
     ok_close: Option<CodeSet>,
 
-    /// Reconnect after a lost connection, at most N times [default: unlimited]
+    /// Reconnect after a lost connection, at most N times [default: unlimited]; for the first connection there is
+    /// --retry
     #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "4294967295",
           help_heading = ENDING)]
     reconnect: Option<u32>,

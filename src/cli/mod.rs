@@ -17,6 +17,7 @@ mod foreign_flags;
 mod help;
 mod inspect;
 mod mode;
+mod optional_number;
 mod request;
 mod retries;
 mod sending;
@@ -26,6 +27,7 @@ mod usage_error;
 mod verbosity;
 mod writing;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
@@ -52,8 +54,8 @@ pub(crate) fn parse() -> Result<Command, ExitCode> {
     let mut definition = CommandLine::command();
     let words =
         arguments::with_subcommand(std::env::args_os().collect(), &mut definition).map_err(|error| told(&error))?;
-    let subcommand = match CommandLine::try_parse_from(&words) {
-        Ok(line) => line.subcommand,
+    let subcommand = match read(&words) {
+        Ok(subcommand) => subcommand,
         Err(error) => {
             let words: Vec<_> = words.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
             return Err(unread(error, &words, &mut definition));
@@ -87,6 +89,19 @@ fn unread(error: Error, words: &[String], definition: &mut clap::Command) -> Exi
 fn told(error: &Error) -> ExitCode {
     let _ = error.print();
     if error.use_stderr() { Exit::Usage } else { Exit::Done }.into()
+}
+
+/// The subcommand, with a number behind a blank where a flag may have one.
+fn read(words: &[OsString]) -> Result<Subcommands, Error> {
+    let read = |words: &[OsString]| CommandLine::try_parse_from(words).map(|line| line.subcommand);
+    match optional_number::joined(words) {
+        // A number may be a port, which is a server's address: it is one where nothing else says where to connect to.
+        Some(joined) => match read(&joined)? {
+            Subcommands::Connect(args) if !args.has_destination() => read(words),
+            subcommand => Ok(subcommand),
+        },
+        None => read(words),
+    }
 }
 
 /// The command-line tool for debugging WebSockets.

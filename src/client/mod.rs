@@ -140,6 +140,11 @@ impl Client {
         }
     }
 
+    /// Whether trying again might help and nobody has asked for it.
+    pub(crate) fn could_retry(&self, error: &Error) -> bool {
+        self.config.retries.most == 0 && retry::may_pass(error)
+    }
+
     /// One attempt, with the redirects that it meets. The next begins anew, for a redirect that isn't permanent may lead
     /// elsewhere then.
     fn attempt(

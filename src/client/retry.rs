@@ -58,7 +58,8 @@ impl Retries {
     }
 }
 
-fn may_pass(error: &Error) -> bool {
+/// Whether trying again may help.
+pub(super) fn may_pass(error: &Error) -> bool {
     use io::ErrorKind::{ConnectionRefused, TimedOut};
     match error {
         Error::TimedOut { .. } => true,

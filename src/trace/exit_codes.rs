@@ -25,7 +25,7 @@ impl Error {
                 Exit::OpeningHandshake
             }
             Self::TimedOut { phase, .. } | Self::Socket { phase, .. } => phase.exit(),
-            Self::ProxyNotReached { why, .. } => why.exit(),
+            Self::ProxyNotReached { why, .. } | Self::NotOpenedYet(why) => why.exit(),
             Self::Interrupted => Exit::Interrupted,
         }
     }
@@ -132,6 +132,7 @@ mod tests {
                     Error::Proxy { proxy: text(), why: text() },
                     Error::ProxyRefused { proxy: text(), answer: Box::new(answer()) },
                     Error::ProxyNotReached { proxy: text(), why: Box::new(timed_out(Phase::Connect)) },
+                    Error::NotOpenedYet(Box::new(Error::Connect { tried: vec![] })),
                     timed_out(Phase::Resolve),
                     timed_out(Phase::Connect),
                     timed_out(Phase::Proxy),

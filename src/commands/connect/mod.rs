@@ -113,7 +113,12 @@ fn talk(
     // Before anything is sent, so that what can't be read or written is told at once.
     let ends = matches!(front_end, FrontEnd::Pipe).then(|| signals.released(|| Ends::open(exchange))).transpose()?;
     let mut facts = prompt::Facts::default();
-    let dialed = client.connect(Some(signals.as_fd()), &mut |step| facts.note(step))?;
+    let dialed = match client.connect(Some(signals.as_fd()), &mut |step| facts.note(step)) {
+        Err(error) if exchange.ending.reconnect.is_some() && client.could_retry(&error) => {
+            return Err(Error::NotOpenedYet(Box::new(error)));
+        }
+        outcome => outcome?,
+    };
     // What was told so far stands before the first message, and before the prompt.
     stderr::flush_briefly();
     let timing = client.settings().timing;
