@@ -65,6 +65,11 @@ impl Sender<'_> {
         self.half.set_compress(on);
     }
 
+    /// Whether messages from the next on are compressed.
+    pub(crate) fn compresses(&self) -> bool {
+        self.half.compresses()
+    }
+
     /// Whether pings are answered.
     pub(crate) fn set_answer_pings(&mut self, on: bool) {
         self.half.set_answer_pings(on);

@@ -50,6 +50,10 @@ pub(crate) struct Sending {
 /// Fragments of what is read from a pipe, in bytes.
 const FRAGMENT_SIZE: usize = 64 * 1024;
 
+/// Up to this size, in bytes, a message is read before any of it is sent where its size decides whether it is compressed. What
+/// is longer is compressed.
+const LONGEST_KNOWN: usize = 16 << 20;
+
 /// How messages are sent.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct SendOptions {
@@ -62,9 +66,15 @@ pub(crate) struct SendOptions {
 }
 
 impl SendOptions {
-    /// The size of the parts in which a pipe is read and sent, in bytes. At a prompt a message is there as a whole.
+    /// The size of the parts in which a pipe sends a message, in bytes. At a prompt a message is there as a whole.
     pub(crate) fn part(&self) -> usize {
         self.fragment_size.unwrap_or(FRAGMENT_SIZE)
+    }
+
+    /// How much of a message a pipe reads before it sends any of it, in bytes: whole parts, and enough to know whether it
+    /// is long enough to be compressed.
+    pub(super) fn piece(&self) -> usize {
+        self.compress_from.clamp(1, LONGEST_KNOWN).div_ceil(self.part()).saturating_mul(self.part())
     }
 }
 

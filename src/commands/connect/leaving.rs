@@ -160,7 +160,7 @@ impl<'a> Leaving<'a> {
     #[must_use]
     pub(super) fn after_turn(&mut self, now: Instant, all_sent: bool, sender: &mut Sender<'_>) -> bool {
         self.is_late = self.is_out_of_time(now);
-        let ends = self.is_running() && self.end_when_due(now, all_sent, sender);
+        let ends = self.is_running() && self.end_when_due(all_sent, sender);
         if all_sent {
             self.close_now(now, sender);
         }
@@ -177,7 +177,7 @@ impl<'a> Leaving<'a> {
         ends || is_over
     }
 
-    fn end_when_due(&mut self, now: Instant, all_sent: bool, sender: &mut Sender<'_>) -> bool {
+    fn end_when_due(&mut self, all_sent: bool, sender: &mut Sender<'_>) -> bool {
         if all_sent && sender.all_written() && self.goals.has_all() {
             self.finish(sender);
         } else if self.is_late && !sender.has_ended() {

@@ -33,7 +33,7 @@ impl Ends {
         let source = if sending.no_input || input::stdin_is_closed() {
             None
         } else {
-            Some(input::stdin(sending.input, sending.binary, sending.options.part()).map_err(no_setup)?)
+            Some(input::stdin(sending.input, sending.binary, sending.options.piece()).map_err(no_setup)?)
         };
         let mut feed = StdinFeed::new(request::messages(sending)?, source, sending.options);
         feed.resend_buffer = exchange.ending.reconnect.map(|_| ResendBuffer::default());

@@ -1,11 +1,13 @@
-//! What a pipe sends: the messages of `-d`, then stdin, at its pace.
+//! What a pipe sends: the messages of `-d`, then stdin, at its pace, and no more at once than the peer takes.
 
 use std::collections::VecDeque;
 use std::io;
 use std::os::fd::BorrowedFd;
 use std::time::Instant;
 
+use super::request_feed::RequestFeed;
 use super::resend_buffer::{Part, ResendBuffer};
+use super::sending::Sending;
 use crate::commands::connect::config::SendOptions;
 use crate::net::{Schedule, Sender};
 use crate::stdio::input::{Fault, Source, Step};
@@ -13,9 +15,7 @@ use crate::ws::{Counters, Item, Kind};
 
 #[derive(Debug)]
 pub(super) struct StdinFeed {
-    request: Vec<(Kind, Vec<u8>)>,
-    /// Those of `request` that this connection hasn't seen.
-    due: VecDeque<(Kind, Vec<u8>)>,
+    request: RequestFeed,
     source: Option<Box<dyn Source>>,
     options: SendOptions,
     /// `--rate` or `--delay`.
@@ -24,6 +24,7 @@ pub(super) struct StdinFeed {
     pause: Option<Instant>,
     /// With `--reconnect`.
     pub(super) resend_buffer: Option<ResendBuffer>,
+    /// A message has begun and not ended.
     inside: bool,
     /// The source has been read, and may have more that isn't due yet.
     holds_back: bool,
@@ -37,15 +38,13 @@ pub(super) struct StdinFeed {
 
 impl StdinFeed {
     pub(super) fn new(request: Vec<(Kind, Vec<u8>)>, source: Option<Box<dyn Source>>, options: SendOptions) -> Self {
-        let source_is_none = source.is_none();
         Self {
-            due: request.iter().cloned().collect(),
-            request,
-            source,
+            request: RequestFeed::new(request),
             schedule: Schedule::new(options.interval),
             options,
             pause: None,
-            listens: source_is_none,
+            listens: source.is_none(),
+            source,
             resend_buffer: None,
             inside: false,
             holds_back: false,
@@ -56,7 +55,7 @@ impl StdinFeed {
 
     /// A new connection: the messages of `-d` are sent again, and what the last one didn't take.
     pub(super) fn begin_again(&mut self) {
-        self.due = self.request.iter().cloned().collect();
+        self.request.begin_again();
         self.schedule.reset();
         self.pause = None;
         self.leftover = self.resend_buffer.as_mut().map(ResendBuffer::take).unwrap_or_default();
@@ -69,9 +68,14 @@ impl StdinFeed {
         self.has_something() && self.may_send(now)
     }
 
+    /// Something is there that waits for nothing but the peer to take what was sent before it.
+    pub(super) fn has_more(&self) -> bool {
+        (!self.request.is_finished() || !self.leftover.is_empty()) && self.may_send(Instant::now())
+    }
+
     /// Nothing more will ever be sent.
     pub(super) fn is_finished(&self) -> bool {
-        self.source.is_none() && self.due.is_empty() && self.leftover.is_empty()
+        self.source.is_none() && self.request.is_finished() && self.leftover.is_empty()
     }
 
     pub(super) fn stop(&mut self) {
@@ -80,7 +84,7 @@ impl StdinFeed {
         self.pause = None;
         self.holds_back = false;
         self.leftover.clear();
-        self.due.clear();
+        self.request.stop();
     }
 
     /// What is to be read, once all that was read before is sent.
@@ -95,11 +99,12 @@ impl StdinFeed {
 
     /// There is something to send without reading more.
     fn has_something(&self) -> bool {
-        self.holds_back || !self.due.is_empty() || !self.leftover.is_empty()
+        self.holds_back || !self.request.is_finished() || !self.leftover.is_empty()
     }
 
+    /// What has begun goes on at any time.
     fn may_send(&self, now: Instant) -> bool {
-        self.schedule.is_due(now) && self.pause.is_none_or(|pause| now >= pause)
+        self.inside || (self.schedule.is_due(now) && self.pause.is_none_or(|pause| now >= pause))
     }
 
     /// # Errors
@@ -119,30 +124,17 @@ impl StdinFeed {
         self.pause = None;
         // What follows may come to the source, or end before it.
         self.holds_back = self.source.is_some();
-        let Self { due, source, options, schedule, resend_buffer, inside, leftover, sent, .. } = self;
+        let Self { request, source, options, schedule, resend_buffer, inside, leftover, sent, .. } = self;
         let mut sending = Sending { sender, options, resend_buffer, inside, sent };
-        while let Some((kind, content)) = due.pop_front() {
-            sending.request(kind, &content);
-            schedule.begun(now);
-            if !schedule.is_due(now) {
-                return Ok(false);
-            }
-        }
-        while let Some(Part { kind, bytes, last, .. }) = leftover.pop_front() {
-            sending.part(kind, &bytes, last);
-            if last {
-                schedule.begun(now);
-                if !schedule.is_due(now) {
-                    return Ok(false);
-                }
-            }
+        if !request.send(now, schedule, &mut sending) || !send_leftover(leftover, now, schedule, &mut sending) {
+            return Ok(false);
         }
         self.holds_back = false;
         let Some(input) = source else { return Ok(false) };
         while let Some(step) = input.next()? {
             match step {
                 Step::Send(Item::Part { kind, bytes, last }) => {
-                    sending.part(kind, bytes, last);
+                    sending.piece(kind, bytes, last);
                     if last {
                         schedule.begun(now);
                         if !schedule.is_due(now) {
@@ -173,39 +165,24 @@ impl StdinFeed {
     }
 }
 
-/// One round of sending.
-struct Sending<'a, 'b> {
-    sender: &'a mut Sender<'b>,
-    options: &'a SendOptions,
-    resend_buffer: &'a mut Option<ResendBuffer>,
-    inside: &'a mut bool,
-    sent: &'a mut Counters,
-}
-
-impl Sending<'_, '_> {
-    /// A message of `-d`. It is sent again on every connection anyway, so nobody keeps it.
-    fn request(&mut self, kind: Kind, content: &[u8]) {
-        let resend_buffer = self.resend_buffer.take();
-        let mut parts = content.chunks(self.options.part()).peekable();
-        if content.is_empty() {
-            self.part(kind, b"", true);
+/// Returns whether all of it is sent.
+fn send_leftover(
+    leftover: &mut VecDeque<Part>,
+    now: Instant,
+    schedule: &mut Schedule,
+    sending: &mut Sending<'_, '_>,
+) -> bool {
+    while let Some(part) = leftover.front() {
+        if !sending.goes_on_or_is_due(now, schedule) || !sending.has_room() {
+            return false;
         }
-        while let Some(part) = parts.next() {
-            self.part(kind, part, parts.peek().is_none());
+        let last = part.last;
+        if let Some(part) = leftover.pop_front() {
+            sending.again(&part);
         }
-        *self.resend_buffer = resend_buffer;
-    }
-
-    fn part(&mut self, kind: Kind, bytes: &[u8], last: bool) {
-        let begins = !std::mem::replace(self.inside, !last);
-        if begins && self.options.compress_from > 0 {
-            self.sender.set_compress(!last || bytes.len() >= self.options.compress_from);
-        }
-        // Refused after our Close; nobody asks for more by then.
-        let _ = self.sender.data(kind, bytes, last);
-        self.sent.add(bytes.len(), last);
-        if let Some(resend_buffer) = self.resend_buffer {
-            resend_buffer.sent(kind, bytes, last, self.sender);
+        if last {
+            schedule.begun(now);
         }
     }
+    schedule.is_due(now)
 }

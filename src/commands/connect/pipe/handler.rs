@@ -84,6 +84,10 @@ impl Handler for Pipe<'_> {
         }
     }
 
+    fn has_more(&self) -> bool {
+        self.feed.has_more()
+    }
+
     fn deadline(&self) -> Option<Instant> {
         let progress = self.progress.as_ref().and_then(Progress::deadline);
         [self.quiet.until(self.answers_pings), self.leaving.deadline(), self.feed.deadline(), progress]

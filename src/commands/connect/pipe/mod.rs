@@ -5,7 +5,9 @@ mod feed;
 mod handler;
 mod progress;
 mod quiet;
+mod request_feed;
 mod resend_buffer;
+mod sending;
 
 use std::io;
 

@@ -14,14 +14,15 @@ pub(super) struct Part {
     pub(super) kind: Kind,
     pub(super) bytes: Vec<u8>,
     pub(super) last: bool,
-    /// Where it ends in the stream of bytes to the socket.
-    end: u64,
+    /// Its message is compressed, where that was negotiated.
+    pub(super) compresses: bool,
 }
 
 /// Messages in their order, each kept until its last byte is written.
 #[derive(Debug, Default)]
 pub(super) struct ResendBuffer {
-    parts: VecDeque<Part>,
+    /// Each with where it ends in the stream of bytes to the socket.
+    parts: VecDeque<(Part, u64)>,
     size: usize,
     /// Up to here it was too much to be kept: until that is written, it can't be sent again.
     lost_to: Option<u64>,
@@ -31,27 +32,27 @@ pub(super) struct ResendBuffer {
 
 impl ResendBuffer {
     /// Takes note of what has just been sent.
-    pub(super) fn sent(&mut self, kind: Kind, bytes: &[u8], last: bool, sender: &Sender<'_>) {
+    pub(super) fn sent(&mut self, part: Part, sender: &Sender<'_>) {
         let (_, end) = sender.progress();
-        if self.overflows || self.size + bytes.len() > KEPT {
+        if self.overflows || self.size + part.bytes.len() > KEPT {
             self.parts.clear();
             self.size = 0;
-            (self.overflows, self.lost_to) = (!last, Some(end));
+            (self.overflows, self.lost_to) = (!part.last, Some(end));
             return;
         }
-        self.size += bytes.len();
-        self.parts.push_back(Part { kind, bytes: bytes.to_vec(), last, end });
+        self.size += part.bytes.len();
+        self.parts.push_back((part, end));
     }
 
     /// Forgets the messages that are written whole.
     pub(super) fn settle(&mut self, sender: &Sender<'_>) {
         let (written, _) = sender.progress();
         self.lost_to = self.lost_to.filter(|end| *end > written || self.overflows);
-        while let Some(last) = self.parts.iter().position(|part| part.last) {
-            if self.parts[last].end > written {
+        while let Some(last) = self.parts.iter().position(|(part, _)| part.last) {
+            if self.parts[last].1 > written {
                 return;
             }
-            let gone: usize = self.parts.drain(..=last).map(|part| part.bytes.len()).sum();
+            let gone: usize = self.parts.drain(..=last).map(|(part, _)| part.bytes.len()).sum();
             self.size -= gone;
         }
     }
@@ -64,6 +65,6 @@ impl ResendBuffer {
     /// Gives away what is left, to be sent on the next connection.
     pub(super) fn take(&mut self) -> VecDeque<Part> {
         self.size = 0;
-        std::mem::take(&mut self.parts)
+        self.parts.drain(..).map(|(part, _)| part).collect()
     }
 }

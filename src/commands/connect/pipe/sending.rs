@@ -1,0 +1,86 @@
+//! Parts of messages on their way from the feed to the connection.
+
+use std::time::Instant;
+
+use super::resend_buffer::{Part, ResendBuffer};
+use crate::commands::connect::config::SendOptions;
+use crate::net::{Schedule, Sender};
+use crate::ws::{Counters, Kind};
+
+/// Bytes that may wait for the peer before more is encoded: as much as a source that is read may leave there.
+const ROOM: usize = 256 * 1024;
+
+/// One round of sending.
+pub(super) struct Sending<'a, 'b> {
+    pub(super) sender: &'a mut Sender<'b>,
+    pub(super) options: &'a SendOptions,
+    pub(super) resend_buffer: &'a mut Option<ResendBuffer>,
+    /// A message has begun and not ended.
+    pub(super) inside: &'a mut bool,
+    pub(super) sent: &'a mut Counters,
+}
+
+impl Sending<'_, '_> {
+    /// Whether the peer has taken enough of what was sent for more to be encoded.
+    pub(super) fn has_room(&self) -> bool {
+        self.sender.backlog() < ROOM
+    }
+
+    /// Whether the next part may go: a message that has begun goes on, another one waits for its time.
+    pub(super) fn goes_on_or_is_due(&self, now: Instant, schedule: &Schedule) -> bool {
+        *self.inside || schedule.is_due(now)
+    }
+
+    /// The next part of a message of `-d`, which has this `size` in all. It is sent again on every connection anyway, so
+    /// nobody keeps it.
+    pub(super) fn request(&mut self, kind: Kind, bytes: &[u8], last: bool, size: usize) {
+        if !*self.inside {
+            self.begin(size >= self.options.compress_from);
+        }
+        self.frame(kind, bytes, last);
+    }
+
+    /// What was read of a message: all of it, or as much as is read at once of one that is longer.
+    pub(super) fn piece(&mut self, kind: Kind, bytes: &[u8], last: bool) {
+        if !*self.inside {
+            self.begin(!last || bytes.len() >= self.options.compress_from);
+        }
+        let mut parts = bytes.chunks(self.options.part()).peekable();
+        if bytes.is_empty() {
+            self.kept(kind, b"", last);
+        }
+        while let Some(part) = parts.next() {
+            self.kept(kind, part, last && parts.peek().is_none());
+        }
+    }
+
+    /// What another connection didn't take.
+    pub(super) fn again(&mut self, part: &Part) {
+        if !*self.inside {
+            self.begin(part.compresses);
+        }
+        self.kept(part.kind, &part.bytes, part.last);
+    }
+
+    /// A message begins. Where nobody has set a limit, what was negotiated or set by the person holds.
+    fn begin(&mut self, compress: bool) {
+        if self.options.compress_from > 0 {
+            self.sender.set_compress(compress);
+        }
+    }
+
+    fn kept(&mut self, kind: Kind, bytes: &[u8], last: bool) {
+        self.frame(kind, bytes, last);
+        let compresses = self.sender.compresses();
+        if let Some(resend_buffer) = self.resend_buffer {
+            resend_buffer.sent(Part { kind, bytes: bytes.to_vec(), last, compresses }, self.sender);
+        }
+    }
+
+    fn frame(&mut self, kind: Kind, bytes: &[u8], last: bool) {
+        *self.inside = !last;
+        // Refused after our Close; nobody asks for more by then.
+        let _ = self.sender.data(kind, bytes, last);
+        self.sent.add(bytes.len(), last);
+    }
+}
