@@ -12,38 +12,53 @@ const PAYLOAD: &[u8] = b"wscli";
 /// Pings once, waits for the Pong, closes.
 #[derive(Debug)]
 pub(crate) struct PingProbe {
-    timeout: Duration,
-    pinged: Option<Instant>,
-    round_trips: RoundTrips,
+    state: State,
     /// How long the Pong took.
     pub(crate) round_trip: Option<Duration>,
-    done: bool,
+}
+
+#[derive(Debug)]
+enum State {
+    /// Nothing has been done yet. The Pong is to be waited for so long; `None` is not to ping at all.
+    Fresh(Option<Duration>),
+    /// The Pong is waited for.
+    Pinged {
+        round_trips: RoundTrips,
+        deadline: Instant,
+    },
+    Closed,
 }
 
 impl PingProbe {
     /// Gives up on the Pong after `timeout`.
     pub(crate) fn new(timeout: Duration) -> Self {
-        Self { timeout, pinged: None, round_trips: RoundTrips::default(), round_trip: None, done: false }
+        Self { state: State::Fresh(Some(timeout)), round_trip: None }
     }
 
     /// Only the closing handshake.
     pub(crate) fn of_close_only() -> Self {
-        Self { done: true, ..Self::new(Duration::ZERO) }
+        Self { state: State::Fresh(None), round_trip: None }
     }
 
     fn close(&mut self, sender: &mut Sender<'_>) {
-        self.done = true;
+        self.state = State::Closed;
         // Refused when the connection is closing already.
         let _ = sender.close(Close::new(StatusCode::NORMAL, ""));
+    }
+
+    fn ping(&mut self, now: Instant, timeout: Duration, sender: &mut Sender<'_>) {
+        let mut round_trips = RoundTrips::default();
+        round_trips.pinged(PAYLOAD, now);
+        self.state = State::Pinged { round_trips, deadline: now + timeout };
+        // Refused when the connection is closing already.
+        let _ = sender.send(Item::Ping(PAYLOAD));
     }
 }
 
 impl Handler for PingProbe {
     fn event(&mut self, event: Event<'_>, sender: &mut Sender<'_>) {
-        if let Event::Pong(payload) = event
-            && !self.done
-        {
-            self.round_trip = self.round_trips.answered(payload, Instant::now());
+        if let (Event::Pong(payload), State::Pinged { round_trips, .. }) = (event, &mut self.state) {
+            self.round_trip = round_trips.answered(payload, Instant::now());
             if self.round_trip.is_some() {
                 self.close(sender);
             }
@@ -51,20 +66,18 @@ impl Handler for PingProbe {
     }
 
     fn after_turn(&mut self, now: Instant, sender: &mut Sender<'_>) {
-        if self.done && self.pinged.is_none() {
-            self.pinged = Some(now);
-            self.close(sender);
-        } else if self.pinged.is_none() {
-            self.pinged = Some(now);
-            self.round_trips.pinged(PAYLOAD, now);
-            // Refused when the connection is closing already.
-            let _ = sender.send(Item::Ping(PAYLOAD));
-        } else if self.deadline().is_some_and(|deadline| now >= deadline) {
-            self.close(sender);
+        match self.state {
+            State::Fresh(Some(timeout)) => self.ping(now, timeout, sender),
+            State::Fresh(None) => self.close(sender),
+            State::Pinged { deadline, .. } if now >= deadline => self.close(sender),
+            State::Pinged { .. } | State::Closed => {}
         }
     }
 
     fn deadline(&self) -> Option<Instant> {
-        self.pinged.filter(|_| !self.done).map(|pinged| pinged + self.timeout)
+        match self.state {
+            State::Pinged { deadline, .. } => Some(deadline),
+            State::Fresh(_) | State::Closed => None,
+        }
     }
 }

@@ -15,12 +15,14 @@ pub(crate) enum End {
         /// Ours, where we began; `None` where the peer did.
         ours: Option<Close>,
     },
-    /// The peer didn't answer our Close in time.
-    CloseUnanswered,
+    /// The peer didn't answer our Close, which is this, in time.
+    CloseUnanswered(Close),
     /// The peer ended the TCP connection without a Close frame.
     Dropped,
     ReadFailed(io::Error),
     WriteFailed(io::Error),
+    /// The peer didn't take what was sent in time, our Close included.
+    NotTaken,
     /// A Ping went unanswered, and nothing else came.
     KeepaliveFailed(UnansweredPing),
     /// The peer broke the protocol; every fault of the frame in which it did.
@@ -47,9 +49,12 @@ impl End {
             Self::Closed { close, .. } => close.code.unwrap_or(StatusCode::NO_STATUS),
             Self::Violation(faults) => faults.first().map_or(StatusCode::PROTOCOL_ERROR, Violation::status_code),
             Self::KeepaliveFailed(_) => StatusCode::INTERNAL_ERROR,
-            Self::CloseUnanswered | Self::Dropped | Self::ReadFailed(_) | Self::WriteFailed(_) | Self::Abandoned => {
-                StatusCode::ABNORMAL
-            }
+            Self::CloseUnanswered(_)
+            | Self::Dropped
+            | Self::ReadFailed(_)
+            | Self::WriteFailed(_)
+            | Self::NotTaken
+            | Self::Abandoned => StatusCode::ABNORMAL,
         }
     }
 }

@@ -62,7 +62,6 @@ const LOOK_AGAIN: Duration = Duration::from_millis(50);
 pub(crate) struct Engine<'a, H: ?Sized> {
     transport: Transport,
     connection: Connection,
-    is_limited: bool,
     received: Counters,
     handler: &'a mut H,
     tap: Option<Tap<'a>>,
@@ -93,7 +92,7 @@ pub(crate) struct Engine<'a, H: ?Sized> {
 
 impl<'a, H: Handler + ?Sized> Engine<'a, H> {
     pub(crate) fn new(websocket: WebSocket, timing: Timing, stop: Option<BorrowedFd<'a>>, handler: &'a mut H) -> Self {
-        let WebSocket { transport, connection, is_limited } = websocket;
+        let WebSocket { transport, connection } = websocket;
         let now = Instant::now();
         Self {
             keepalive: Keepalive::new(timing.ping_interval, timing.ping_timeout, now),
@@ -103,7 +102,6 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
             probes: false,
             transport,
             connection,
-            is_limited,
             received: Counters::default(),
             handler,
             tap: None,
@@ -186,9 +184,12 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
 
     /// Whether the peer is read to the end of its message though it takes nothing.
     fn reads_on(&self) -> bool {
-        self.is_limited
-            && self.connection.is_inside_message()
-            && self.stalled_since.is_some_and(|since| since.elapsed() >= STALL)
+        self.may_read_on() && self.stalled_since.is_some_and(|since| since.elapsed() >= STALL)
+    }
+
+    /// Whether the end of the peer's message is near enough to be read to, whatever it takes of ours.
+    fn may_read_on(&self) -> bool {
+        self.connection.is_inside_message() && self.connection.max_message_size().is_some()
     }
 
     fn may_read(&self) -> bool {
@@ -382,9 +383,10 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
             return None;
         }
         if !all_written && matches!(self.ending, None | Some(End::Dropped)) {
-            return Some(End::WriteFailed(io::Error::other("the peer did not take what was sent")));
+            return Some(End::NotTaken);
         }
-        Some(self.ended_by(End::CloseUnanswered))
+        let ours = self.connection.our_close().cloned().unwrap_or_default();
+        Some(self.ended_by(End::CloseUnanswered(ours)))
     }
 
     /// The ending that counts: what was decided before, or a finished closing handshake, or `otherwise`.
@@ -455,7 +457,7 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
             self.handler.deadline().map(|deadline| self.not_passed(deadline)),
             keepalive,
             idle,
-            stall.filter(|_| self.is_limited && self.connection.is_inside_message()),
+            stall.filter(|_| self.may_read_on()),
             self.closing.deadline(all_written),
         ]
         .into_iter()

@@ -11,8 +11,6 @@ use crate::ws::{Buffer, Connection, Role};
 pub(crate) struct WebSocket {
     pub(super) transport: Transport,
     pub(super) connection: Connection,
-    /// Whether there is a limit to the size of a message.
-    pub(super) is_limited: bool,
 }
 
 impl WebSocket {
@@ -32,6 +30,6 @@ impl WebSocket {
         connection.set_compression_level(settings.compression_level);
         connection.set_max_message_size(settings.max_message_size);
         connection.set_observe(settings.observe);
-        Self { transport, connection, is_limited: settings.max_message_size.is_some() }
+        Self { transport, connection }
     }
 }

@@ -63,9 +63,9 @@ impl EndReason {
             (Some(OwnReason::Mode(ModeEnd::Limit(_))), _) => "limit",
             (Some(OwnReason::Mode(ModeEnd::Finished(_) | ModeEnd::ClosedBy(_))), _) => "closed",
             (None, End::Closed { ours: None, .. }) => "peer_closed",
-            (None, End::Closed { ours: Some(_), .. } | End::CloseUnanswered | End::Abandoned) => "closed",
+            (None, End::Closed { ours: Some(_), .. } | End::CloseUnanswered(_) | End::Abandoned) => "closed",
             (None, End::Dropped | End::ReadFailed(_)) => "read_failed",
-            (None, End::WriteFailed(_)) => "write_failed",
+            (None, End::WriteFailed(_) | End::NotTaken) => "write_failed",
             (None, End::KeepaliveFailed(_)) => "keepalive_failed",
             // RFC 6455 §10.4 lets us limit; it is no fault of the peer's.
             (None, End::Violation(faults)) if is_limit(faults) => "limit",
@@ -96,7 +96,7 @@ impl fmt::Display for EndReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.cause {
             Some(OwnReason::Mode(ModeEnd::ClosedBy(closer)))
-                if matches!(self.ending, End::Closed { .. } | End::CloseUnanswered) =>
+                if matches!(self.ending, End::Closed { .. } | End::CloseUnanswered(_)) =>
             {
                 return EndText { end: &self.ending, closer }.fmt(f);
             }

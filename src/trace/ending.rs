@@ -34,12 +34,14 @@ impl fmt::Display for EndText<'_> {
                 }
                 write!(f, ", the peer answered {}", CloseText(close))
             }
-            End::CloseUnanswered => {
-                write!(f, "closed by {}, but the peer did not answer our Close ({})", self.closer, code.0)
+            End::CloseUnanswered(ours) => {
+                let (closer, ours) = (self.closer, CloseText(ours));
+                write!(f, "closed by {closer}: {ours}, but the peer did not answer our Close ({})", code.0)
             }
             End::Dropped => write!(f, "dropped: the peer ended the connection without a Close frame ({})", code.0),
             End::ReadFailed(error) => write!(f, "read failed: {} ({})", system_words(error), code.0),
             End::WriteFailed(error) => write!(f, "write failed: {} ({})", system_words(error), code.0),
+            End::NotTaken => write!(f, "write failed: the peer did not take what was sent ({})", code.0),
             End::KeepaliveFailed(ping) => {
                 write!(f, "keepalive failed: {ping}, closed with {code}")?;
                 if ping.is_first { write!(f, "; {}", advice::NO_PINGS) } else { Ok(()) }
@@ -93,6 +95,10 @@ mod tests {
         assert_eq!(
             told(Close::default(), said(1000, "")),
             "closed by us: 1000 (normal closure), the peer answered no status code (1005)"
+        );
+        assert_eq!(
+            End::CloseUnanswered(said(4000, "enough")).to_string(),
+            "closed by us: 4000 \"enough\", but the peer did not answer our Close (1006)"
         );
         let faults = vec![Violation::NotMasked, Violation::ReservedOpcode(3)];
         assert_eq!(

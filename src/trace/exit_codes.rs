@@ -51,10 +51,11 @@ impl End {
             Self::Violation(_) => Exit::Violation,
             Self::Abandoned => Exit::Interrupted,
             Self::Closed { .. }
-            | Self::CloseUnanswered
+            | Self::CloseUnanswered(_)
             | Self::Dropped
             | Self::ReadFailed(_)
             | Self::WriteFailed(_)
+            | Self::NotTaken
             | Self::KeepaliveFailed(_) => Exit::ClosedAbnormally,
         }
     }
@@ -190,7 +191,8 @@ mod tests {
             (by_us(Some(4001), Some(1000)), 0, 0),
             (by_us(Some(4001), Some(4002)), 7, 7),
             (by_us(None, Some(4001)), 7, 7),
-            (End::CloseUnanswered, 7, 0),
+            (End::CloseUnanswered(said(Some(1000))), 7, 0),
+            (End::NotTaken, 7, 0),
             (End::Dropped, 7, 0),
             (End::ReadFailed(io::Error::other("why")), 7, 0),
             (End::WriteFailed(io::Error::other("why")), 7, 0),

@@ -59,6 +59,11 @@ impl Connection {
         self.incoming.set_max_message_size(size);
     }
 
+    /// The largest message that is received, in bytes after inflating; `None` is no limit.
+    pub fn max_message_size(&self) -> Option<u64> {
+        self.incoming.max_message_size()
+    }
+
     /// From 1, the fastest, to 9, the smallest; 6 at first. To be set before anything is sent.
     pub fn set_compression_level(&mut self, level: u32) {
         if let Some(agreed) = self.incoming.agreed() {

@@ -93,6 +93,10 @@ impl Incoming {
         self.max_message_size = size;
     }
 
+    pub(super) fn max_message_size(&self) -> Option<u64> {
+        self.max_message_size
+    }
+
     /// Whether every frame is told as [`Event::Frame`] before what it comes to.
     pub(super) fn set_observe(&mut self, on: bool) {
         self.observe = on;
