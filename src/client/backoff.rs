@@ -11,18 +11,18 @@ const LONGEST: Duration = Duration::from_secs(60);
 /// Delays that double, each with jitter so that many clients don't come back at once; or always
 /// the same one, where that is asked for.
 #[derive(Debug)]
-pub(crate) struct Backoff {
+pub(super) struct Backoff {
     fixed: Option<Duration>,
     next: Duration,
 }
 
 impl Backoff {
-    pub(crate) fn new(fixed: Option<Duration>) -> Self {
+    pub(super) fn new(fixed: Option<Duration>) -> Self {
         Self { fixed, next: FIRST }
     }
 
     /// The next delay: between half of its full length and all of it.
-    pub(crate) fn delay(&mut self) -> Duration {
+    pub(super) fn delay(&mut self) -> Duration {
         if let Some(fixed) = self.fixed {
             return fixed;
         }

@@ -1,6 +1,7 @@
 //! From a configuration to an open connection: the plan, and then redirects and retries.
 
-pub(crate) mod backoff;
+pub(crate) mod attempts;
+mod backoff;
 mod config;
 mod curl_flags;
 pub(crate) mod from_curl;

@@ -5,9 +5,8 @@ use std::os::fd::BorrowedFd;
 use std::time::{Duration, Instant, SystemTime};
 
 use super::RetryPolicy;
-use super::backoff::Backoff;
+use super::attempts::Attempts;
 use crate::error::Error;
-use crate::net::pause;
 use crate::stdio::console::Console;
 use crate::values::end_after;
 
@@ -18,21 +17,14 @@ const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 #[derive(Debug)]
 pub(super) struct Retries {
     most: u32,
-    done: u32,
-    backoff: Backoff,
-    latest: Option<Instant>,
+    attempts: Attempts,
 }
 
 impl Retries {
     /// None begins after `latest`.
     pub(super) fn new(policy: RetryPolicy, latest: Option<Instant>) -> Self {
-        let own = end_after(policy.max_time);
-        Self {
-            most: policy.most,
-            done: 0,
-            backoff: Backoff::new(policy.delay),
-            latest: own.into_iter().chain(latest).min(),
-        }
+        let latest = end_after(policy.max_time).into_iter().chain(latest).min();
+        Self { most: policy.most, attempts: Attempts::new(policy.most, policy.delay, latest) }
     }
 
     /// Waits until it is time to try again.
@@ -45,16 +37,12 @@ impl Retries {
         stop: Option<BorrowedFd<'_>>,
         console: &Console,
     ) -> Result<(), Error> {
-        if self.done == self.most || !may_pass(&error) {
+        if !may_pass(&error) {
             return Err(error);
         }
-        let delay = retry_after(&error, SystemTime::now()).unwrap_or_else(|| self.backoff.delay());
-        if self.latest.is_some_and(|latest| Instant::now() + delay > latest) {
-            return Err(error);
-        }
-        self.done += 1;
-        console.line(format_args!("{error}; retry {} of {} in {delay:.1?}", self.done, self.most));
-        pause(delay, stop)
+        let Some(attempt) = self.attempts.next(retry_after(&error, SystemTime::now())) else { return Err(error) };
+        console.line(format_args!("{error}; retry {} of {} in {:.1?}", attempt.number, self.most, attempt.delay));
+        attempt.wait(stop)
     }
 }
 

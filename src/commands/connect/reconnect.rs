@@ -5,21 +5,15 @@ use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
 use crate::client::Client;
-use crate::client::backoff::Backoff;
+use crate::client::attempts::{Attempt, Attempts};
 use crate::error::Error;
-use crate::net::{Dialed, End, Signals, pause};
+use crate::net::{Dialed, End, Signals};
 use crate::stdio::console::Console;
 use crate::ws::StatusCode;
 
 /// The attempts that are left.
 #[derive(Debug)]
-pub(crate) struct Reconnects {
-    /// The end of the whole run.
-    latest: Option<Instant>,
-    left: u32,
-    done: u32,
-    backoff: Backoff,
-}
+pub(crate) struct Reconnects(Attempts);
 
 /// A connection that has lived for so long was worth having: delays begin anew.
 const LONG_ENOUGH: Duration = Duration::from_secs(10);
@@ -27,27 +21,23 @@ const LONG_ENOUGH: Duration = Duration::from_secs(10);
 impl Reconnects {
     /// Without a number there are none; none begins after `latest`.
     pub(crate) fn new(most: Option<u32>, latest: Option<Instant>) -> Self {
-        Self { latest, left: most.unwrap_or(0), done: 0, backoff: Backoff::new(None) }
+        Self(Attempts::new(most.unwrap_or(0), None, latest))
     }
 
     pub(crate) fn are_left(&self) -> bool {
-        self.left > 0
+        self.0.are_left()
     }
 
     /// A connection has ended after it `lived` for so long.
     pub(crate) fn lost_after(&mut self, lived: Duration) {
         if lived >= LONG_ENOUGH {
-            self.backoff = Backoff::new(None);
+            self.0.begin_again();
         }
     }
 
     /// The next attempt; `None` when there is none left, or no time.
     pub(crate) fn next_attempt(&mut self) -> Option<Attempt> {
-        self.left = self.left.checked_sub(1)?;
-        self.done += 1;
-        let delay = self.backoff.delay();
-        let in_time = self.latest.is_none_or(|latest| Instant::now() + delay <= latest);
-        in_time.then_some(Attempt { number: self.done, delay })
+        self.0.next(None)
     }
 
     /// Tries until there is a connection; `None` when no attempt is left, or no time. What makes no sense, or
@@ -63,7 +53,7 @@ impl Reconnects {
     ) -> Result<Option<Dialed>, Error> {
         while let Some(attempt) = self.next_attempt() {
             console.line(attempt);
-            pause(attempt.delay, Some(signals.as_fd()))?;
+            attempt.wait(Some(signals.as_fd()))?;
             match client.connect(Some(signals.as_fd()), &mut |_| {}) {
                 Ok(dialed) => {
                     console.line("reconnected");
@@ -75,13 +65,6 @@ impl Reconnects {
         }
         Ok(None)
     }
-}
-
-/// One attempt, and how long to wait before it.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Attempt {
-    pub(crate) number: u32,
-    pub(crate) delay: Duration,
 }
 
 impl fmt::Display for Attempt {

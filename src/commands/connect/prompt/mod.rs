@@ -42,9 +42,10 @@ use std::time::Instant;
 
 use super::config::Exchange;
 use super::leaving::Leaving;
-use super::reconnect::{Attempt, Reconnects, is_lost};
+use super::reconnect::{Reconnects, is_lost};
 use super::{refused_flags, request};
 use crate::client::Client;
+use crate::client::attempts::Attempt;
 use crate::commands::interrupt::exit_of;
 use crate::error::Error;
 use crate::exit::Exit;

@@ -1,0 +1,66 @@
+//! Attempts that follow a failure: how many are left, and how long to wait before each.
+
+use std::os::fd::BorrowedFd;
+use std::time::{Duration, Instant};
+
+use super::backoff::Backoff;
+use crate::error::Error;
+use crate::net::pause;
+
+/// Those that are left.
+#[derive(Debug)]
+pub(crate) struct Attempts {
+    most: u32,
+    done: u32,
+    delay: Option<Duration>,
+    backoff: Backoff,
+    latest: Option<Instant>,
+}
+
+/// One attempt.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Attempt {
+    /// From 1.
+    pub(crate) number: u32,
+    /// How long to wait before it.
+    pub(crate) delay: Duration,
+}
+
+impl Attempts {
+    /// With the same `delay` before each, or else delays that double. None begins after `latest`.
+    pub(crate) fn new(most: u32, delay: Option<Duration>, latest: Option<Instant>) -> Self {
+        Self { most, done: 0, delay, backoff: Backoff::new(delay), latest }
+    }
+
+    pub(crate) fn are_left(&self) -> bool {
+        self.done < self.most
+    }
+
+    /// Delays begin anew.
+    pub(crate) fn begin_again(&mut self) {
+        self.backoff = Backoff::new(self.delay);
+    }
+
+    /// The next one; `None` when there is none left, or no time. `delay` is one that the server has asked for.
+    pub(crate) fn next(&mut self, delay: Option<Duration>) -> Option<Attempt> {
+        if !self.are_left() {
+            return None;
+        }
+        let delay = delay.unwrap_or_else(|| self.backoff.delay());
+        if self.latest.is_some_and(|latest| Instant::now() + delay > latest) {
+            return None;
+        }
+        self.done += 1;
+        Some(Attempt { number: self.done, delay })
+    }
+}
+
+impl Attempt {
+    /// Lets the time before it pass.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`] once `stop` is readable.
+    pub(crate) fn wait(self, stop: Option<BorrowedFd<'_>>) -> Result<(), Error> {
+        pause(self.delay, stop)
+    }
+}
