@@ -20,6 +20,7 @@ mod hostile_text;
 mod inspect;
 mod interruptions;
 mod layers;
+mod leaving;
 mod memory;
 mod modes;
 mod negotiation;

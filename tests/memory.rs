@@ -209,3 +209,25 @@ fn a_large_message_passes_a_terminal_in_pieces() {
     assert_eq!(running.finish().code, Some(0));
     server.join();
 }
+
+#[test]
+fn a_file_of_the_command_line_is_held_once() {
+    const SIZE: usize = 64 << 20;
+    let folder = Folder::new();
+    let at = format!("@{}", folder.file("data", vec![b'x'; SIZE]));
+    for flags in [&[][..], &["--fragment-size", "1M"], &["--reconnect"]] {
+        let (told, heard) = channel();
+        let (go, gate) = channel::<()>();
+        let server = peer::opened("", move |socket| {
+            told.send(read_message(socket).0.len()).unwrap();
+            let _ = gate.recv();
+            socket.write_all(b"\x88\x02\x03\xe8").unwrap();
+            read_frame(socket);
+        });
+        let running = Running::start(&[&["connect", "-n", "--no-compress", "-d", &at, &server.url], flags].concat());
+        assert_eq!(heard.recv().unwrap(), SIZE);
+        assert_peak(&running, SIZE + REST);
+        drop(go);
+        running.finish().assert("", 0, "peer closed: 1000");
+    }
+}

@@ -128,7 +128,6 @@ fn a_reader_who_leaves_ends_it_quietly() {
     stdout.read_line(&mut line).unwrap();
     assert_eq!(line, "first\n");
     drop(stdout);
-    running.write(b"second\n");
     let outcome = running.finish();
     assert_eq!((outcome.code, outcome.stderr.contains("wscli:")), (Some(0), false), "{outcome:?}");
 }

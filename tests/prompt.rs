@@ -328,6 +328,21 @@ fn what_is_expected_is_still_missed_after_ctrl_d() {
 }
 
 #[test]
+fn what_arrives_after_ctrl_d_counts() {
+    for (flag, code) in [("--expect", 0), ("--until", 0), ("--reject", 1)] {
+        let peer = peer::opened("", |socket| {
+            assert_eq!(peer::read_frame(socket), (0x88, b"\x03\xe8".to_vec()));
+            socket.write_all(b"\x81\x04late\x88\x02\x03\xe8").unwrap();
+            peer::read_to_end(socket);
+        });
+        let mut prompt = AtTheTerminal::start_with("1", &[flag, "late", &peer.url]);
+        prompt.type_keys("\x04");
+        prompt.wait_for("< late");
+        prompt.left(code);
+    }
+}
+
+#[test]
 fn a_goal_that_the_peers_close_puts_out_of_reach_ends_the_prompt() {
     let peer = peer::tungstenite(|socket| socket.close(None).unwrap());
     let mut prompt = AtTheTerminal::spawn("1", &["--until", "never", &peer.url]);

@@ -16,7 +16,7 @@ pub(super) struct DeadlineArgs {
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration, help_heading = DEADLINES)]
     ping_interval: Duration,
 
-    /// Fail the connection if no pong arrives within this time
+    /// Fail the connection if neither the pong nor data arrives within this time of a ping
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = deadline, help_heading = DEADLINES)]
     ping_timeout: Duration,
 

@@ -34,8 +34,8 @@ pub(super) struct EndingArgs {
     #[arg(long, value_name = "REGEX", value_parser = regex, help_heading = ENDING)]
     reject: Vec<Condition>,
 
-    /// After the end of stdin, close once the peer has been quiet for this long [default: 1s; no limit with --count,
-    /// --until or --expect]
+    /// After the end of stdin, close once the peer has read everything (a ping behind the last message tells) and been
+    /// quiet for this long [default: 1s; no limit with --count, --until or --expect]
     #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = ENDING)]
     linger: Option<Duration>,
 

@@ -44,7 +44,8 @@ pub(super) struct SendingArgs {
     #[arg(long, value_name = "DURATION", value_parser = duration, conflicts_with = "rate", help_heading = SENDING)]
     delay: Option<Duration>,
 
-    /// Don't compress messages smaller than this: bytes (K, M, G) [default: 0]
+    /// Don't compress messages smaller than this: bytes (K, M, G); those of over 16 MiB from stdin always are
+    /// [default: 0]
     #[arg(long, value_name = "BYTES", value_parser = limit, help_heading = SENDING)]
     no_compress_under: Option<Limit>,
 }
