@@ -26,7 +26,7 @@ fn the_client_shows_both_directions() {
         read_to_end(socket);
         sent
     });
-    let outcome = run(&["connect", "--frames", &server.url], b"aaaaaaaaaaaaaaaaaaaa\n");
+    let outcome = run(&["connect", "--frames", "--ping-interval", "0", &server.url], b"aaaaaaaaaaaaaaaaaaaa\n");
     let (first, payload) = server.join();
     assert_eq!(first, 0xc1);
     assert_eq!(

@@ -256,8 +256,8 @@ fn a_first_connection_that_fails_names_the_flag_that_tries_it_again() {
 }
 
 /// The first bytes and lengths of the frames that make up one message.
-fn frames_of(flags: &[&str], stdin: &[u8]) -> Vec<(u8, usize)> {
-    let server = peer::opened("permessage-deflate", |socket| {
+fn frames_of(extension: &'static str, flags: &[&str], stdin: &[u8]) -> Vec<(u8, usize)> {
+    let server = peer::opened(extension, |socket| {
         let mut frames = Vec::new();
         loop {
             let (first, payload) = read_frame(socket);
@@ -285,7 +285,7 @@ fn a_size_that_is_known_decides_whether_a_message_of_several_frames_is_compresse
     for (under, compressed) in [("5001", false), ("5000", true), ("1", true)] {
         let flags = ["--fragment-size", "2000", "--no-compress-under", under];
         for (more, stdin) in [(&["-d", &at][..], ""), (&[], &line), (&["--in", "whole"], line.trim_end())] {
-            let frames = frames_of(&[&flags[..], more].concat(), stdin.as_bytes());
+            let frames = frames_of("permessage-deflate", &[&flags[..], more].concat(), stdin.as_bytes());
             if compressed {
                 assert_eq!(frames[0].0 & 0x40, 0x40, "{under} {more:?}: {frames:?}");
             } else {
@@ -304,7 +304,7 @@ fn every_input_mode_makes_fragments_of_the_size_asked_for() {
         ("json", "{\"type\":\"text\",\"text\":\"abcde\"}\n", 0x01),
         ("lines", "abcde\n", 0x01),
     ] {
-        let frames = frames_of(&[&flags[..], &["--in", mode]].concat(), stdin.as_bytes());
+        let frames = frames_of("", &[&flags[..], &["--in", mode]].concat(), stdin.as_bytes());
         assert_eq!(frames, [(first, 2), (0x00, 2), (0x80, 1)], "{mode}");
     }
 }

@@ -212,7 +212,7 @@ fn a_large_message_passes_a_terminal_in_pieces() {
 
 #[test]
 fn a_file_of_the_command_line_is_held_once() {
-    const SIZE: usize = 64 << 20;
+    const SIZE: usize = 24 << 20;
     let folder = Folder::new();
     let at = format!("@{}", folder.file("data", vec![b'x'; SIZE]));
     for flags in [&[][..], &["--fragment-size", "1M"], &["--reconnect"]] {
@@ -224,7 +224,9 @@ fn a_file_of_the_command_line_is_held_once() {
             socket.write_all(b"\x88\x02\x03\xe8").unwrap();
             read_frame(socket);
         });
-        let running = Running::start(&[&["connect", "-n", "--no-compress", "-d", &at, &server.url], flags].concat());
+        let running = Running::start(
+            &[&["connect", "-n", "--no-compress", "--ping-interval", "0", "-d", &at, &server.url], flags].concat(),
+        );
         assert_eq!(heard.recv().unwrap(), SIZE);
         assert_peak(&running, SIZE + REST);
         drop(go);

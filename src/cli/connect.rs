@@ -7,7 +7,7 @@ use super::connection::ConnectionArgs;
 use super::ending::EndingArgs;
 use super::sending::SendingArgs;
 use super::writing::WritingArgs;
-use crate::commands::connect::{Config, Exchange};
+use crate::commands::connect::{Config, Exchange, FrontEnd};
 
 /// Without a URL an echo server inside this process is connected to.
 #[derive(Debug, Args)]
@@ -39,8 +39,6 @@ impl ConnectArgs {
     }
 
     pub(super) fn config(self) -> Config {
-        let settings = self.connection.config();
-        let (destination, client) = self.client.config(settings);
         let (goals, ending) = self.ending.config();
         let exchange = Exchange {
             echo: self.echo,
@@ -50,6 +48,9 @@ impl ConnectArgs {
             goals,
             ending,
         };
-        Config { destination, client, exchange }
+        let front_end = FrontEnd::of(&exchange);
+        let settings = self.connection.config(front_end.observes(&exchange));
+        let (destination, client) = self.client.config(settings);
+        Config { destination, client, front_end, exchange }
     }
 }

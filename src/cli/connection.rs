@@ -27,12 +27,13 @@ pub(super) struct ConnectionArgs {
 }
 
 impl ConnectionArgs {
-    pub(super) fn config(&self) -> Settings {
+    /// What `observe` says is told beside what the flags say.
+    pub(super) fn config(&self, observe: Observe) -> Settings {
         Settings {
             deflate: self.compression.config(),
             compression_level: self.compression.compress_level,
             max_message_size: self.max_message_size.0,
-            observe: if self.frames { Observe::Frames } else { Observe::Nothing },
+            observe: observe.max(if self.frames { Observe::Frames } else { Observe::Nothing }),
             timing: self.deadlines.config(),
         }
     }

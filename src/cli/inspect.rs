@@ -5,6 +5,7 @@ use clap::Args;
 use super::client::ClientArgs;
 use super::connection::ConnectionArgs;
 use crate::commands::inspect::Config;
+use crate::ws::Observe;
 
 #[derive(Debug, Args)]
 pub(super) struct InspectArgs {
@@ -21,7 +22,7 @@ pub(super) struct InspectArgs {
 
 impl InspectArgs {
     pub(super) fn config(self) -> Config {
-        let (destination, client) = self.client.config(self.connection.config());
+        let (destination, client) = self.client.config(self.connection.config(Observe::Nothing));
         Config { destination, client, json: self.json }
     }
 }

@@ -14,6 +14,7 @@ use crate::commands::serve::Config;
 use crate::server::web_access::WebAccess;
 use crate::server::{Limits, Subprotocols};
 use crate::values::duration;
+use crate::ws::Observe;
 
 #[derive(Debug, Args)]
 pub(super) struct ServeArgs {
@@ -80,7 +81,7 @@ impl ServeArgs {
         if addresses.is_empty() && self.unix.is_none() {
             addresses.push("127.0.0.1:8080".into());
         }
-        let mut settings = self.connection.config();
+        let mut settings = self.connection.config(Observe::Nothing);
         settings.timing.idle_timeout = (!self.idle_timeout.is_zero()).then_some(self.idle_timeout);
         Config {
             addresses,

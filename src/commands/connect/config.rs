@@ -18,7 +18,16 @@ pub(crate) struct Config {
     /// Without one an echo server in this process is connected to.
     pub(crate) destination: Option<Destination>,
     pub(crate) client: client::Config,
+    pub(crate) front_end: FrontEnd,
     pub(crate) exchange: Exchange,
+}
+
+/// Who talks with the peer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FrontEnd {
+    Echo,
+    Prompt,
+    Pipe,
 }
 
 /// What is done with the connection: the pipe and the prompt both take it.

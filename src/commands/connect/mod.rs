@@ -3,6 +3,7 @@
 mod config;
 mod echo;
 mod embedded;
+mod front_end;
 mod leaving;
 mod pipe;
 mod prompt;
@@ -14,7 +15,7 @@ mod verdict;
 
 use std::os::fd::AsFd;
 
-pub(crate) use self::config::{Config, Ending, Exchange, SendOptions, Sending, Writing};
+pub(crate) use self::config::{Config, Ending, Exchange, FrontEnd, SendOptions, Sending, Writing};
 use self::echo::Echo;
 use self::leaving::Leaving;
 use self::pipe::{Ends, Pipe};
@@ -30,35 +31,15 @@ use crate::stdio::console::Console;
 use crate::stdio::status_line::StatusLine;
 use crate::stdio::stderr;
 use crate::values::end_after;
-use crate::ws::{Kind, Observe};
+use crate::ws::Kind;
 
-/// Who talks with the peer.
+/// What is opened before the connection, so that what can't be read or written is told before anything is sent.
 #[derive(Debug)]
-enum FrontEnd {
+enum Prepared {
     Echo,
     /// With the messages of `-d`.
     Prompt(Vec<(Kind, Vec<u8>)>),
-    Pipe,
-}
-
-impl FrontEnd {
-    /// # Errors
-    /// Flags that do nothing there, and for `-d` what can't be sent.
-    fn of(exchange: &Exchange) -> Result<Self, Error> {
-        if exchange.echo {
-            refused_flags::beside_echo(exchange)?;
-            Ok(Self::Echo)
-        } else if exchange.suits_a_prompt() && prompt::is_capable() {
-            prompt::prepare(exchange).map(Self::Prompt)
-        } else {
-            Ok(Self::Pipe)
-        }
-    }
-
-    /// What has to be told of the connection beside what is received.
-    fn observes(&self, exchange: &Exchange) -> Observe {
-        if matches!(self, Self::Prompt(_)) { Observe::FramesAndContent } else { exchange.observes() }
-    }
+    Pipe(Ends),
 }
 
 /// Connects, and stays until one side closes.
@@ -66,8 +47,8 @@ impl FrontEnd {
 /// # Errors
 /// What failed before the connection was open, or input that can't be sent.
 pub(crate) fn run(config: Config) -> Result<Exit, Error> {
-    let Config { destination, mut client, exchange } = config;
-    let front_end = FrontEnd::of(&exchange)?;
+    let Config { destination, client, front_end, exchange } = config;
+    front_end.refuse_flags(&exchange)?;
     let status = pipe::status_line(&exchange);
     let console = console(&exchange, status.as_ref());
     let (destination, _embedded) = match destination {
@@ -78,7 +59,6 @@ pub(crate) fn run(config: Config) -> Result<Exit, Error> {
             (Destination::Url(url), Some(stopper))
         }
     };
-    client.settings.observe = client.settings.observe.max(front_end.observes(&exchange));
     let signals = Signals::catch().map_err(|why| Error::System { doing: "catching signals", why })?;
     let client = Client::build(client, destination, console.clone(), &signals);
     match client.and_then(|client| talk(&exchange, front_end, client, status, &console, &signals)) {
@@ -110,8 +90,11 @@ fn talk(
         // Behind the time that the peer has, for whoever reads what is told then.
         end_process_by(latest + 4 * GRACE);
     }
-    // Before anything is sent, so that what can't be read or written is told at once.
-    let ends = matches!(front_end, FrontEnd::Pipe).then(|| signals.released(|| Ends::open(exchange))).transpose()?;
+    let prepared = signals.released(|| match front_end {
+        FrontEnd::Echo => Ok(Prepared::Echo),
+        FrontEnd::Prompt => request::messages(&exchange.sending).map(Prepared::Prompt),
+        FrontEnd::Pipe => Ends::open(exchange).map(Prepared::Pipe),
+    })?;
     let mut facts = prompt::Facts::default();
     let dialed = match client.connect(Some(signals.as_fd()), &mut |step| facts.note(step)) {
         Err(error) if exchange.ending.reconnect.is_some() && client.could_retry(&error) => {
@@ -124,15 +107,15 @@ fn talk(
     let timing = client.settings().timing;
     let runner = Runner { timing, show_frames: exchange.show_frames, signals, console };
     let leaving = Leaving::new(exchange, latest, timing.close_timeout, signals, console.clone());
-    match (front_end, ends) {
-        (FrontEnd::Prompt(data), _) => prompt::run(exchange, client, dialed, facts, data, leaving, signals),
-        (_, Some(ends)) => {
+    match prepared {
+        Prepared::Prompt(data) => prompt::run(exchange, client, dialed, facts, data, leaving, signals),
+        Prepared::Pipe(ends) => {
             let reconnects = Reconnects::new(exchange.ending.reconnect, latest);
             let mut pipe = Pipe::start(exchange, ends, timing, leaving, signals, console.clone(), status);
             let ending = runner.through_the_pipe(&mut client, dialed, &mut pipe, reconnects)?;
             pipe.finish(&ending)
         }
-        (FrontEnd::Echo | FrontEnd::Pipe, None) => {
+        Prepared::Echo => {
             let mut echo = Echo::new(leaving);
             let ending = runner.converse(dialed, &mut echo);
             echo.leaving.outcome(Some(&ending))

@@ -1,0 +1,34 @@
+//! Who talks with the peer, and what that takes.
+
+use super::config::{Exchange, FrontEnd};
+use super::{prompt, refused_flags};
+use crate::error::Error;
+use crate::ws::Observe;
+
+impl FrontEnd {
+    /// The one that is meant, on the terminals and files that this process has.
+    pub(crate) fn of(exchange: &Exchange) -> Self {
+        if exchange.echo {
+            Self::Echo
+        } else if exchange.suits_a_prompt() && prompt::is_capable() {
+            Self::Prompt
+        } else {
+            Self::Pipe
+        }
+    }
+
+    /// What it has to be told of the connection beside what is received.
+    pub(crate) fn observes(self, exchange: &Exchange) -> Observe {
+        if self == Self::Prompt { Observe::FramesAndContent } else { exchange.observes() }
+    }
+
+    /// # Errors
+    /// Flags that do nothing there.
+    pub(super) fn refuse_flags(self, exchange: &Exchange) -> Result<(), Error> {
+        match self {
+            Self::Echo => refused_flags::beside_echo(exchange),
+            Self::Prompt => refused_flags::at_a_prompt(exchange),
+            Self::Pipe => Ok(()),
+        }
+    }
+}
