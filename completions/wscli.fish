@@ -71,7 +71,7 @@ json\t''"
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l fragment-size -d 'Send larger messages in fragments of this size, as they are read: bytes (K, M) [default: 64KiB; no limit at the prompt]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l rate -d 'Send at most this many messages per second: N or N/s [default: no limit]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l delay -d 'Delay between messages [default: none]' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l no-compress-under -d 'Don\'t compress messages smaller than this: bytes (K, M, G) [default: 0]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l no-compress-under -d 'Don\'t compress messages smaller than this: bytes (K, M, G); those of over 16 MiB from stdin always are [default: 0]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l out -d 'How messages are written: text (one per line; escaped on a terminal), raw (bytes only), null (NUL-terminated; as text on a terminal), hex (one per line), base64 (one per line), json (one event per line, docs/events.md), none' -r -f -a "text\t''
 raw\t''
 null\t''
@@ -88,16 +88,16 @@ complete -c wscli -n "__fish_wscli_using_subcommand connect" -l count -d 'Stop a
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l until -d 'Stop after a message that matches; exit 1 if none does' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l expect -d 'Expect a message that matches; repeatable, in this order; exit 1 if one is missing' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l reject -d 'Stop with exit code 1 if a message matches; repeatable' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l linger -d 'After the end of stdin, close once the peer has been quiet for this long [default: 1s; no limit with --count, --until or --expect]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l linger -d 'After the end of stdin, close once the peer has read everything (a ping behind the last message tells) and been quiet for this long [default: 1s; no limit with --count, --until or --expect]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l close -d 'Close with this status code and reason' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l ok-close -d 'Peer close codes to treat as success besides 1000 and 1001: codes and ranges, such as 1005,4000-4099' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l reconnect -d 'Reconnect after a lost connection, at most N times [default: unlimited]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l reconnect -d 'Reconnect after a lost connection, at most N times [default: unlimited]; for the first connection there is --retry' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s m -l max-time -d 'Stop after this long, with 100 ms more for the peer to answer our Close; exit 1 if something was still expected; 0 for no limit [default: 0]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l max-message-size -d 'Largest message to accept, after decompression: bytes (K, M, G), or none. A peer that sends its whole message before reading is answered up to this size; with none it is blocked after 1 MiB of unread answer' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l compress-level -d 'Compression level: 1 (fastest) to 9 (smallest)' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l window-bits -d 'Largest LZ77 window in both directions, as a base-2 logarithm: 9 to 15' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l ping-interval -d 'Interval between automatic pings; 0 for none' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l ping-timeout -d 'Fail the connection if no pong arrives within this time' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l ping-timeout -d 'Fail the connection if neither the pong nor data arrives within this time of a ping' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l handshake-timeout -d 'Timeout for the peer\'s part of the opening handshake' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l close-timeout -d 'Timeout for the peer\'s part of the closing handshake' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s v -l verbose -d 'Log every step to stderr: addresses, TLS, certificates, > request and < response, timings. Headers that hold secrets are masked; a token in the URL\'s query is not'
@@ -154,7 +154,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l max-message-size
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l compress-level -d 'Compression level: 1 (fastest) to 9 (smallest)' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l window-bits -d 'Largest LZ77 window in both directions, as a base-2 logarithm: 9 to 15' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l ping-interval -d 'Interval between automatic pings; 0 for none' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l ping-timeout -d 'Fail the connection if no pong arrives within this time' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l ping-timeout -d 'Fail the connection if neither the pong nor data arrives within this time of a ping' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l handshake-timeout -d 'Timeout for the peer\'s part of the opening handshake' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l close-timeout -d 'Timeout for the peer\'s part of the closing handshake' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s v -l verbose -d 'Log every step to stderr: addresses, TLS, certificates, > request and < response, timings. Headers that hold secrets are masked; a token in the URL\'s query is not'
@@ -200,7 +200,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand serve" -l max-message-size -
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l compress-level -d 'Compression level: 1 (fastest) to 9 (smallest)' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l window-bits -d 'Largest LZ77 window in both directions, as a base-2 logarithm: 9 to 15' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l ping-interval -d 'Interval between automatic pings; 0 for none' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -l ping-timeout -d 'Fail the connection if no pong arrives within this time' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l ping-timeout -d 'Fail the connection if neither the pong nor data arrives within this time of a ping' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l handshake-timeout -d 'Timeout for the peer\'s part of the opening handshake' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l close-timeout -d 'Timeout for the peer\'s part of the closing handshake' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l echo -d 'Send every message back to its sender (the default)'

@@ -39,7 +39,7 @@ enum Prepared {
     Echo,
     /// With the messages of `-d`.
     Prompt(Vec<(Kind, Vec<u8>)>),
-    Pipe(Ends),
+    Pipe(Box<Ends>),
 }
 
 /// Connects, and stays until one side closes.
@@ -93,7 +93,7 @@ fn talk(
     let prepared = signals.released(|| match front_end {
         FrontEnd::Echo => Ok(Prepared::Echo),
         FrontEnd::Prompt => request::messages(&exchange.sending).map(Prepared::Prompt),
-        FrontEnd::Pipe => Ends::open(exchange).map(Prepared::Pipe),
+        FrontEnd::Pipe => Ends::open(exchange).map(Box::new).map(Prepared::Pipe),
     })?;
     let mut facts = prompt::Facts::default();
     let dialed = match client.connect(Some(signals.as_fd()), &mut |step| facts.note(step)) {
@@ -111,7 +111,7 @@ fn talk(
         Prepared::Prompt(data) => prompt::run(exchange, client, dialed, facts, data, leaving, signals),
         Prepared::Pipe(ends) => {
             let reconnects = Reconnects::new(exchange.ending.reconnect, latest);
-            let mut pipe = Pipe::start(exchange, ends, timing, leaving, signals, console.clone(), status);
+            let mut pipe = Pipe::start(exchange, *ends, timing, leaving, signals, console.clone(), status);
             let ending = runner.through_the_pipe(&mut client, dialed, &mut pipe, reconnects)?;
             pipe.finish(&ending)
         }
