@@ -10,10 +10,7 @@ use std::thread;
 use rustyline::config::Configurer;
 use rustyline::error::ReadlineError;
 use rustyline::history::FileHistory;
-use rustyline::{
-    Cmd, ColorMode, ConditionalEventHandler, Config, Event, EventContext, EventHandler, KeyCode, KeyEvent, Modifiers,
-    Movement, RepeatCount,
-};
+use rustyline::{ColorMode, Config};
 
 use super::command::{Command, Outgoing, Request};
 use super::command_queue::{CommandSender, Input};
@@ -21,8 +18,8 @@ use super::completion::Assistant;
 use super::external_editor;
 use super::screen::Screen;
 use super::status::Status;
-use super::terminal::{self, Original};
-use super::{command_table, continuation, history, manual};
+use super::terminal::Original;
+use super::{command_table, continuation, history, keys, manual};
 use crate::view::amount::{Bytes, Count};
 use crate::view::spans::{Paint, Painted, Style};
 use crate::ws::Kind;
@@ -75,7 +72,7 @@ impl Editor {
             let _ = lines.load_history(file);
         }
         let pasted = Arc::new(AtomicBool::new(false));
-        bind_keys(&mut lines, &sender, &pasted);
+        keys::bind(&mut lines, &sender, &pasted);
         screen.start(lines.create_external_printer().map_err(failed)?)?;
         Ok(Self {
             lines,
@@ -242,48 +239,4 @@ fn read_file(path: &Path, kind: Option<Kind>) -> Result<(Kind, Vec<u8>), String>
 
 fn failed(error: ReadlineError) -> io::Error {
     io::Error::other(error.to_string())
-}
-
-type Lines = rustyline::Editor<Assistant, FileHistory>;
-
-fn bind_keys(lines: &mut Lines, sender: &CommandSender, pasted: &Arc<AtomicBool>) {
-    let handler = |handler| EventHandler::Conditional(handler);
-    lines.bind_sequence(KeyEvent(KeyCode::Enter, Modifiers::ALT), EventHandler::Simple(Cmd::Newline));
-    lines.bind_sequence(KeyEvent::ctrl('C'), handler(Box::new(OnInterrupt(sender.clone()))));
-    lines.bind_sequence(KeyEvent::ctrl('Z'), handler(Box::new(OnStop)));
-    let paste = KeyEvent(KeyCode::BracketedPasteStart, Modifiers::NONE);
-    lines.bind_sequence(paste, handler(Box::new(OnPaste(Arc::clone(pasted)))));
-}
-
-/// Ctrl-C clears the line; on an empty one it is passed on.
-struct OnInterrupt(CommandSender);
-
-impl ConditionalEventHandler for OnInterrupt {
-    fn handle(&self, _: &Event, _: RepeatCount, _: bool, context: &EventContext<'_>) -> Option<Cmd> {
-        if context.line().is_empty() {
-            self.0.say(Input::Interrupt);
-            return Some(Cmd::Noop);
-        }
-        Some(Cmd::Kill(Movement::WholeBuffer))
-    }
-}
-
-/// Ctrl-Z.
-struct OnStop;
-
-impl ConditionalEventHandler for OnStop {
-    fn handle(&self, _: &Event, _: RepeatCount, _: bool, _: &EventContext<'_>) -> Option<Cmd> {
-        terminal::ask_to_stop();
-        Some(Cmd::Noop)
-    }
-}
-
-/// Takes note of a paste, and lets it happen.
-struct OnPaste(Arc<AtomicBool>);
-
-impl ConditionalEventHandler for OnPaste {
-    fn handle(&self, _: &Event, _: RepeatCount, _: bool, _: &EventContext<'_>) -> Option<Cmd> {
-        self.0.store(true, Ordering::Relaxed);
-        None
-    }
 }

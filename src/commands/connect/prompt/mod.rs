@@ -24,6 +24,7 @@ mod end_line;
 mod external_editor;
 mod handler;
 mod history;
+mod keys;
 mod log;
 mod manual;
 mod message_view;
