@@ -82,7 +82,7 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'Stop after a message that matches; exit 1 if none does')
             [CompletionResult]::new('--expect', '--expect', [CompletionResultType]::ParameterName, 'Expect a message that matches; repeatable, in this order; exit 1 if one is missing')
             [CompletionResult]::new('--reject', '--reject', [CompletionResultType]::ParameterName, 'Stop with exit code 1 if a message matches; repeatable')
-            [CompletionResult]::new('--linger', '--linger', [CompletionResultType]::ParameterName, 'After the end of stdin, close once the peer has read everything (a ping behind the last message tells) and been quiet for this long [default: 1s; no limit with --count, --until or --expect]')
+            [CompletionResult]::new('--linger', '--linger', [CompletionResultType]::ParameterName, 'After the end of stdin, close once the peer has read everything (a ping behind the last message tells) and been quiet for this long [default: 1s; no limit with -n, --count, --until or --expect]')
             [CompletionResult]::new('--close', '--close', [CompletionResultType]::ParameterName, 'Close with this status code and reason')
             [CompletionResult]::new('--ok-close', '--ok-close', [CompletionResultType]::ParameterName, 'Peer close codes to treat as success besides 1000 and 1001: codes and ranges, such as 1005,4000-4099')
             [CompletionResult]::new('--reconnect', '--reconnect', [CompletionResultType]::ParameterName, 'Reconnect after a lost connection, at most N times [default: unlimited]; for the first connection there is --retry')

@@ -118,6 +118,12 @@ fn a_peer_that_answers_no_pings_is_waited_for_from_the_last_write() {
 }
 
 #[test]
+fn a_linger_that_was_given_ends_a_run_that_reads_nothing() {
+    let server = peer::tungstenite(crate::support::peer::echo_any);
+    run(&["connect", "-n", "-d", "ask", "--linger", "20ms", &server.url], b"").assert("ask\n", 0, "closed by us: 1000");
+}
+
+#[test]
 fn max_time_says_that_it_has_ended_the_run() {
     let silent = peer::opened("", read_to_end);
     let outcome = run(&["connect", "-n", "-m", "300ms", &silent.url], b"");

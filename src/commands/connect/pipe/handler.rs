@@ -183,9 +183,9 @@ impl Pipe<'_> {
         }
     }
 
-    /// There was input, and all of it is on its way.
+    /// All that is ever sent is on its way. Where nothing is read, we stay, unless it was said for how long.
     fn has_sent_all(&self) -> bool {
-        self.feed.is_finished() && !self.feed.listens
+        self.feed.is_finished() && (!self.feed.listens || self.exchange.ending.linger.is_some())
     }
 
     /// Says so where messages were sent, and nothing at all has come back.
