@@ -10,7 +10,8 @@ use crate::net::target::Target;
 use crate::net::{Dialer, Proxy, Signals, TlsSettings, is_server_name};
 use crate::stdio::console::Console;
 use crate::stdio::password::Question;
-use crate::ws::handshake::{Header, basic_credentials, is_token};
+use crate::ws::handshake::{Header, basic_credentials};
+use crate::ws::is_token;
 
 /// A refusal's body is kept in memory whole.
 const LARGEST_BODY: u64 = 64 << 20;

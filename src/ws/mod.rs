@@ -102,6 +102,7 @@ mod role;
 mod send_half;
 mod sent_events;
 mod status_code;
+mod token;
 mod utf8;
 mod violation;
 
@@ -121,5 +122,6 @@ pub use role::Role;
 pub use send_half::{MaskingKeys, SendError, SendHalf};
 pub use sent_events::Observe;
 pub use status_code::StatusCode;
+pub use token::is_token;
 pub use utf8::{NotUtf8, Utf8, is_ascii};
 pub use violation::Violation;
