@@ -7,7 +7,7 @@ use data_encoding::{BASE64, HEXLOWER_PERMISSIVE};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::ws::{Close, StatusCode};
+use crate::ws::{Close, Item, StatusCode};
 
 /// The units of a duration, in seconds. `ms` stands before `m`, which it begins with.
 const UNITS: [(&str, f64); 5] = [("d", 86_400.0), ("h", 3_600.0), ("ms", 0.001), ("m", 60.0), ("s", 1.0)];
@@ -118,10 +118,8 @@ pub(crate) fn any_close(text: &str) -> Result<Close, String> {
 /// Reads `CODE`, `CODE REASON` or `CODE:REASON`, with a code that an endpoint may send.
 pub(crate) fn close(text: &str) -> Result<Close, String> {
     let close = any_close(text)?;
-    match close.code.filter(|code| !code.may_be_sent()) {
-        Some(code) => Err(format!("the status code {code} may not be sent (RFC 6455 §7.4)")),
-        None => Ok(close),
-    }
+    Item::Close(close.clone()).check().map_err(|error| error.to_string())?;
+    Ok(close)
 }
 
 /// Reads hexadecimal digits in pairs, with or without blanks between them and a `0x` in front.
