@@ -4,7 +4,7 @@
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::peer_text::PeerText;
@@ -29,6 +29,24 @@ impl fmt::Display for Phase {
             Self::Tls => "the TLS handshake",
             Self::OpeningHandshake => "the opening handshake",
         })
+    }
+}
+
+/// What has put an end to a wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TimeLimit {
+    /// The phase may take so long.
+    Phase(Duration),
+    /// A flag, for all that is done.
+    Flag(&'static str),
+}
+
+impl fmt::Display for TimeLimit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Phase(time) => write!(f, " after {time:?}"),
+            Self::Flag(name) => write!(f, " ({name})"),
+        }
     }
 }
 
@@ -116,7 +134,7 @@ pub(crate) enum Error {
     TimedOut {
         phase: Phase,
         peer: String,
-        after: Option<Duration>,
+        limit: TimeLimit,
     },
     Listen {
         address: String,
@@ -180,6 +198,21 @@ impl Error {
         Self::Usage { what: what.into(), hint: None }
     }
 
+    /// A file that is of no use.
+    pub(crate) fn file(path: &Path, why: impl ToString) -> Self {
+        Self::File { path: path.to_owned(), why: why.to_string() }
+    }
+
+    /// A file that can't be read.
+    pub(crate) fn unreadable(path: &Path, why: &io::Error) -> Self {
+        Self::file(path, system_words(why))
+    }
+
+    /// A file that can't be written.
+    pub(crate) fn unwritable(path: &Path, why: &io::Error) -> Self {
+        Self::Write { path: path.to_owned(), why: system_words(why) }
+    }
+
     /// The answer that says more, where there was one.
     pub(crate) fn answer(&self) -> Option<&Answer> {
         match self {
@@ -212,16 +245,13 @@ impl fmt::Display for Error {
                 Ok(())
             }
             Self::ConnectUnix { path, why } => write!(f, "can't connect to {}: {}", path.display(), system_words(why)),
-            Self::TimedOut { phase, peer, after } => {
+            Self::TimedOut { phase, peer, limit } => {
                 match phase {
                     Phase::Resolve => write!(f, "timed out resolving {peer}")?,
                     Phase::Connect => write!(f, "timed out connecting to {peer}")?,
                     phase => write!(f, "timed out during {phase} with {peer}")?,
                 }
-                match after {
-                    Some(after) => write!(f, " after {after:?}"),
-                    None => f.write_str(" (--max-time)"),
-                }
+                limit.fmt(f)
             }
             Self::Listen { address, why } => write!(f, "can't listen on {address}: {}", system_words(why)),
             Self::Tls { peer, why, .. } => write!(f, "TLS with {peer} failed: {why}"),
@@ -242,7 +272,7 @@ impl fmt::Display for Error {
                 write!(f, "{peer} did not respond to the opening handshake with HTTP: {why}")
             }
             Self::TooManyRedirects { most, location } => {
-                write!(f, "more than {most} redirects (--max-redirs); the last one leads to {location}")
+                write!(f, "more than {most} redirects; the last one leads to {location}")
             }
             Self::Redirect { location, why } => write!(f, "the redirect to {location:?} is not followed: {why}"),
             Self::Unmet(what) => f.write_str(what),

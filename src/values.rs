@@ -1,5 +1,6 @@
 //! Text to values, each kind in one place: durations, sizes, rates, closes, status codes, bytes.
 
+use std::fmt;
 use std::ops::RangeInclusive;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -120,6 +121,21 @@ pub(crate) fn close(text: &str) -> Result<Close, String> {
     let close = any_close(text)?;
     Item::Close(close.clone()).check().map_err(|error| error.to_string())?;
     Ok(close)
+}
+
+/// Reads a close as [`close`] does; nothing is 1000.
+pub(crate) fn close_or_normal(text: &str) -> Result<Close, String> {
+    if text.is_empty() { Ok(Close::new(StatusCode::NORMAL, "")) } else { close(text) }
+}
+
+/// Takes bytes as the content of a text message; `what` says in the error whose they are.
+pub(crate) fn text(bytes: &[u8], what: impl fmt::Display) -> Result<&str, String> {
+    str::from_utf8(bytes).map_err(|_| not_text(what))
+}
+
+/// Says that something can't be the content of a text message.
+pub(crate) fn not_text(what: impl fmt::Display) -> String {
+    format!("{what} is not UTF-8, and a text message has to be")
 }
 
 /// Reads hexadecimal digits in pairs, with or without blanks between them and a `0x` in front.

@@ -5,6 +5,7 @@ use clap::Args;
 use super::client::ClientArgs;
 use super::connection::ConnectionArgs;
 use super::ending::EndingArgs;
+use super::refused_flags;
 use super::sending::SendingArgs;
 use super::writing::WritingArgs;
 use crate::commands::connect::{Config, Exchange};
@@ -45,6 +46,7 @@ impl ConnectArgs {
             goals,
             ending,
         };
-        Config { destination, client, exchange }
+        let refusals = refused_flags::of(&exchange);
+        Config { destination, client, exchange, refusals }
     }
 }

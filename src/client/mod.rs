@@ -19,6 +19,7 @@ pub(crate) use self::config::{
     Config, Destination, ProxyConfig, RedirectPolicy, RequestConfig, RetryPolicy, TlsConfig,
 };
 use self::verbose::VerboseLog;
+use crate::advice::flag;
 use crate::error::Error;
 use crate::net::target::Target;
 use crate::net::{ConnectEvent, Dialed, Dialer, Settings, Signals};
@@ -178,7 +179,7 @@ impl Client {
         }
         let dialed = outcome?;
         for fault in &dialed.faults {
-            self.console.line(format_args!("ignored (--no-check): {fault}"));
+            self.console.line(format_args!("ignored ({}): {fault}", flag::ALLOW_FAULTS));
         }
         Ok(dialed)
     }

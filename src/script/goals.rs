@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::condition::{Condition, Subject};
 use super::pointers::Pointers;
+use crate::advice::flag;
 use crate::ws::{Data, Message};
 
 /// Content of a message that is searched, in bytes: as much as the default limit lets through.
@@ -142,13 +143,13 @@ impl Goals {
 impl fmt::Display for Unmet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Expect { condition, of: 1, .. } => write!(f, "no message matched --expect {condition}"),
+            Self::Expect { condition, of: 1, .. } => write!(f, "no message matched {} {condition}", flag::EXPECT),
             Self::Expect { condition, number, of } => {
-                write!(f, "no message matched --expect {condition} ({number} of {of})")
+                write!(f, "no message matched {} {condition} ({number} of {of})", flag::EXPECT)
             }
-            Self::Until(condition) => write!(f, "no message matched --until {condition}"),
+            Self::Until(condition) => write!(f, "no message matched {} {condition}", flag::UNTIL),
             Self::Count { received, wanted } => write!(f, "received {received} of {wanted} messages"),
-            Self::Rejected(condition) => write!(f, "a message matched --reject {condition}"),
+            Self::Rejected(condition) => write!(f, "a message matched {} {condition}", flag::REJECT),
         }
     }
 }

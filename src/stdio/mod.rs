@@ -2,6 +2,7 @@
 //! from the terminal.
 
 pub(crate) mod console;
+pub(crate) mod file;
 pub(crate) mod frame_log;
 pub(crate) mod input;
 pub(crate) mod line_writer;

@@ -88,7 +88,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::error::{RedirectFault, Refusal};
+    use crate::error::{RedirectFault, Refusal, TimeLimit};
     use crate::peer_text::PeerText;
     use crate::values::code_set;
     use crate::ws::handshake::{Answer, Content, Response};
@@ -103,7 +103,7 @@ mod tests {
     fn every_error() {
         let why = || io::Error::other("why");
         let text = || String::from("text");
-        let timed_out = |phase| Error::TimedOut { phase, peer: text(), after: None };
+        let timed_out = |phase| Error::TimedOut { phase, peer: text(), limit: TimeLimit::Flag("") };
         let socket = |phase| Error::Socket { phase, peer: text(), why: why() };
         let tls = || Error::Tls { peer: text(), why: text(), hint: None };
         let refusal =

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::client::{self, Destination};
+use crate::error::Error;
 use crate::net::Interval;
 use crate::script::GoalConfig;
 use crate::stdio::input;
@@ -19,6 +20,15 @@ pub(crate) struct Config {
     pub(crate) destination: Option<Destination>,
     pub(crate) client: client::Config,
     pub(crate) exchange: Exchange,
+    pub(crate) refusals: Refusals,
+}
+
+/// Why flags that were given make no sense where they would do nothing: a goal that nobody looks for would be a check that
+/// can't fail.
+#[derive(Debug)]
+pub(crate) struct Refusals {
+    pub(crate) at_a_prompt: Option<Error>,
+    pub(crate) beside_echo: Option<Error>,
 }
 
 /// What is done with the connection: the pipe and the prompt both take it.

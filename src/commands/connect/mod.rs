@@ -5,7 +5,6 @@ mod echo;
 mod pipe;
 mod prompt;
 mod reconnect;
-mod refused_flags;
 mod request;
 mod verdict;
 
@@ -13,7 +12,7 @@ use std::os::fd::AsFd;
 use std::thread;
 use std::time::Instant;
 
-pub(crate) use self::config::{Config, Ending, Exchange, SendOptions, Sending, Writing};
+pub(crate) use self::config::{Config, Ending, Exchange, Refusals, SendOptions, Sending, Writing};
 use self::echo::Echo;
 use self::pipe::{Ends, Pipe};
 use self::reconnect::Reconnects;
@@ -35,9 +34,9 @@ use crate::ws::Observe;
 /// # Errors
 /// What failed before the connection was open, or input that can't be sent.
 pub(crate) fn run(config: Config) -> Result<Exit, Error> {
-    let Config { destination, client: mut client_config, exchange } = config;
-    if exchange.echo {
-        refused_flags::beside_echo(&exchange)?;
+    let Config { destination, client: mut client_config, exchange, refusals } = config;
+    if let Some(refusal) = refusals.beside_echo.filter(|_| exchange.echo) {
+        return Err(refusal);
     }
     let status = pipe::status_line(&exchange);
     let console = match status.clone() {
@@ -46,7 +45,10 @@ pub(crate) fn run(config: Config) -> Result<Exit, Error> {
         None => Console::stderr(),
     };
     let at_a_terminal = exchange.suits_a_prompt() && prompt::is_capable();
-    let data = at_a_terminal.then(|| prompt::prepare(&exchange)).transpose()?;
+    if let Some(refusal) = refusals.at_a_prompt.filter(|_| at_a_terminal) {
+        return Err(refusal);
+    }
+    let data = at_a_terminal.then(|| request::messages(&exchange.sending)).transpose()?;
     let (destination, _embedded) = match destination {
         Some(destination) => (destination, None),
         None => {

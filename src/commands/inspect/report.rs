@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
+use crate::advice::MASKED;
 use crate::error::{Error, Phase};
 use crate::net::{CertificateFacts, ConnectEvent, TlsFacts, moment};
 use crate::peer_text::PeerText;
@@ -184,7 +185,7 @@ impl Report {
 }
 
 fn shown(head: &[u8]) -> PeerText {
-    PeerText::new(without_secrets(head))
+    PeerText::new(without_secrets(head, MASKED))
 }
 
 impl Times {

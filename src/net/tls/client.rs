@@ -9,8 +9,9 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, Serve
 use rustls::{ClientConfig, ClientConnection, KeyLogFile, RootCertStore, SupportedProtocolVersion, version};
 
 use super::certificate::CertificateFacts;
-use super::server::{certificates, unusable};
+use super::server::certificates;
 use super::verifier::{Chain, Verifier};
+use crate::advice::flag;
 use crate::error::Error;
 use crate::peer_text::PeerText;
 
@@ -127,13 +128,13 @@ fn roots(settings: &TlsSettings, named: &[CertificateDer<'static>]) -> Result<Ro
     }
     for certificate in named {
         let path = settings.cacert.clone().unwrap_or_default();
-        roots.add(certificate.clone()).map_err(|error| unusable(&path, error))?;
+        roots.add(certificate.clone()).map_err(|error| Error::file(&path, error))?;
     }
     if roots.is_empty() && settings.insecure {
         roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
     }
     if roots.is_empty() {
-        return Err(Error::usage("the system's certificate store is empty, and --cacert names no other root"));
+        return Err(Error::usage(format!("the system's certificate store is empty, and {} names no other root", flag::CACERT)));
     }
     Ok(roots)
 }
@@ -169,8 +170,8 @@ impl Identity {
     /// When a file can't be read, or has nothing of its kind in it.
     pub(crate) fn from_files(cert: &Path, key: &Path) -> Result<Self, Error> {
         let read = PrivateKeyDer::from_pem_file(key).map_err(|error| match error {
-            pem::Error::NoItemsFound => unusable(key, "it has no private key in PEM form"),
-            error => unusable(key, error),
+            pem::Error::NoItemsFound => Error::file(key, "it has no private key in PEM form"),
+            error => Error::file(key, error),
         })?;
         Ok(Self { chain: certificates(cert)?, key: read })
     }

@@ -94,9 +94,9 @@ impl Operator {
     fn read_stdin(&self) {
         let told = StdinLines::open().and_then(|mut lines| {
             while let Some(line) = lines.next()? {
-                match str::from_utf8(line) {
+                match values::text(line, "this line") {
                     Ok(line) => self.act(parse(line)),
-                    Err(_) => self.log.line(format_args!("that was not UTF-8, and a text message has to be")),
+                    Err(why) => self.log.line(format_args!("{why}")),
                 }
             }
             Ok(())
@@ -138,18 +138,13 @@ fn parse(line: &str) -> Typed<'_> {
         ("help", _) => Typed::Help,
         ("to", Ok(number)) => Typed::To(number, text),
         ("to", Err(_)) => Typed::Wrong("/to needs a number and a text".into()),
-        ("close", number) if number.is_ok() || first == "all" => match parse_close(text) {
+        ("close", number) if number.is_ok() || first == "all" => match values::close_or_normal(text) {
             Ok(close) => Typed::Close(number.ok(), close),
             Err(why) => Typed::Wrong(why),
         },
         ("close", _) => Typed::Wrong("/close needs a number, or all".into()),
         _ => Typed::Wrong(format!("/{name} is not a command")),
     }
-}
-
-/// `CODE [REASON]` as everywhere; nothing is 1000.
-fn parse_close(text: &str) -> Result<Close, String> {
-    if text.is_empty() { Ok(Close::new(StatusCode::NORMAL, "")) } else { values::close(text) }
 }
 
 /// One client's side.

@@ -15,12 +15,13 @@ use progress::Progress;
 pub(super) use progress::status_line;
 use resend_buffer::ResendBuffer;
 
+use crate::advice::MORE_TIME;
 use crate::commands::connect::config::Exchange;
 use crate::commands::connect::reconnect::is_lost;
 use crate::commands::connect::request;
 use crate::commands::connect::verdict::{GRACE, State, verdict};
 use crate::commands::interrupt::{Interruption, finish};
-use crate::error::{Error, system_words};
+use crate::error::Error;
 use crate::exit::Exit;
 use crate::net::{End, Handler, Sender, Signals, Timing, Watched};
 use crate::script::{GoalState, Goals};
@@ -224,9 +225,8 @@ impl<'a> Pipe<'a> {
         // Who gives 0 doesn't want to wait for an answer.
         let linger = self.linger.filter(|linger| !linger.is_zero() && !self.heard_ever && self.feed.sent.messages > 0);
         if let Some(linger) = linger {
-            self.console.line(format_args!(
-                "received nothing within {linger:?} after the last message was sent: --linger waits longer"
-            ));
+            self.console
+                .line(format_args!("received nothing within {linger:?} after the last message was sent: {MORE_TIME}"));
         }
     }
 
@@ -283,7 +283,7 @@ fn open_output(file: Option<&Path>) -> Result<(Output, Option<Columns>), Error> 
 /// A file that can't be written to, or stdout.
 fn unwritable(file: Option<&Path>, why: io::Error) -> Error {
     match file {
-        Some(path) => Error::Write { path: path.to_owned(), why: system_words(&why) },
+        Some(path) => Error::unwritable(path, &why),
         None => Error::Stdout(why),
     }
 }

@@ -23,6 +23,8 @@ use super::screen::Screen;
 use super::status::Status;
 use super::terminal::{self, Original};
 use super::{command_table, continuation, history, manual};
+use crate::stdio::file;
+use crate::values;
 use crate::view::amount::{Bytes, Count};
 use crate::view::spans::{Paint, Painted, Style};
 use crate::ws::Kind;
@@ -226,17 +228,14 @@ impl Drop for Leaving {
 
 /// The file's content, and its kind where none is given.
 fn read_file(path: &Path, kind: Option<Kind>) -> Result<(Kind, Vec<u8>), String> {
-    let failed = |error: io::Error| format!("can't read {}: {}", path.display(), crate::error::system_words(&error));
-    let size = std::fs::metadata(path).map_err(failed)?.len();
-    if size > LARGEST_FILE {
-        return Err(format!("{} is larger than 64 MiB; a pipe takes any size", path.display()));
-    }
-    let content = std::fs::read(path).map_err(failed)?;
-    let is_text = str::from_utf8(&content).is_ok();
+    let content = file::bytes_up_to(path, LARGEST_FILE).map_err(|error| error.to_string())?;
+    let shown = path.display();
+    let content = content.ok_or_else(|| format!("{shown} is larger than 64 MiB; a pipe takes any size"))?;
+    let text = values::text(&content, shown).map(drop);
     match kind {
-        Some(Kind::Text) if !is_text => Err(format!("{} is not UTF-8, and a text message has to be", path.display())),
-        Some(kind) => Ok((kind, content)),
-        None => Ok((if is_text { Kind::Text } else { Kind::Binary }, content)),
+        Some(Kind::Text) => text.map(|()| (Kind::Text, content)),
+        Some(Kind::Binary) => Ok((Kind::Binary, content)),
+        None => Ok((if text.is_ok() { Kind::Text } else { Kind::Binary }, content)),
     }
 }
 

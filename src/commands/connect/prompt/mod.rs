@@ -43,7 +43,6 @@ use std::time::Instant;
 
 use super::config::Exchange;
 use super::reconnect::{Attempt, Reconnects, is_lost};
-use super::{refused_flags, request};
 use crate::client::Client;
 use crate::commands::interrupt::exit_of;
 use crate::error::Error;
@@ -70,15 +69,6 @@ use self::status::Status;
 use self::terminal::TerminalGuard;
 pub(crate) use self::terminal::is_capable;
 use self::transcript::Transcript;
-
-/// What the prompt sends first, once the command line is found to fit a prompt.
-///
-/// # Errors
-/// A flag that does nothing at a prompt, and for `-d` what can't be sent.
-pub(crate) fn prepare(exchange: &Exchange) -> Result<Vec<(Kind, Vec<u8>)>, Error> {
-    refused_flags::at_a_prompt(exchange)?;
-    request::messages(&exchange.sending)
-}
 
 /// Talks with a peer, and stays when it is gone, until the person leaves, a goal is reached or `latest` has come.
 /// `data` is sent first on every connection.
