@@ -63,7 +63,7 @@ impl Handler for Prompt<'_> {
     }
 
     fn idle(&mut self) {
-        self.flush_log();
+        self.check_log();
     }
 
     fn stop(&mut self, sender: &mut Sender<'_>) -> bool {

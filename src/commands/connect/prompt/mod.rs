@@ -31,6 +31,7 @@ mod message_view;
 mod pace;
 mod raw_frame;
 mod repeat;
+mod save;
 mod screen;
 mod sending;
 mod settings;
@@ -63,6 +64,7 @@ use self::end_line::EndLine;
 use self::leaving::Leaving;
 use self::log::Log;
 use self::pace::Pace;
+use self::save::Saving;
 use self::screen::Screen;
 use self::settings::Settings;
 use self::status::Status;
@@ -110,6 +112,7 @@ pub(crate) fn run(
         receiver,
         transcript: Transcript::default(),
         log: None,
+        saving: Saving::default(),
         open,
         pace: Pace::new(exchange.sending.options.interval),
         leaving: Leaving::new(Goals::new(exchange.goals.clone()), latest),
@@ -121,6 +124,7 @@ pub(crate) fn run(
     editor.start().map_err(failed)?;
     let exit = prompt.run(dialed);
     prompt.log(None);
+    prompt.saving.finish();
     screen.finish();
     exit
 }
@@ -137,6 +141,7 @@ struct Prompt<'a> {
     receiver: CommandReceiver,
     transcript: Transcript,
     log: Option<Log>,
+    saving: Saving,
     /// The connection that is open, or the last one that was.
     open: OpenConnection,
     /// What waits to be sent.
