@@ -168,8 +168,8 @@ impl Client {
     fn once(&self, stop: Option<BorrowedFd<'_>>, observer: &mut dyn FnMut(&ConnectEvent)) -> Result<Dialed, Error> {
         let verbose = self.config.verbose.then_some(VerboseLog { show_secrets: self.config.show_secrets });
         let mut tell = |step: ConnectEvent| {
-            for line in verbose.iter().flat_map(|verbose| verbose.lines(&step)) {
-                self.console.line(line);
+            if let Some(verbose) = verbose {
+                verbose.tell(&step, &self.console);
             }
             observer(&step);
         };

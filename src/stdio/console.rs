@@ -55,6 +55,15 @@ impl Console {
         self.print(line, WhenFull::Keep);
     }
 
+    /// The same for a line about what happens, with a star before it, as among the lines of what is sent and received.
+    pub(crate) fn note(&self, line: impl fmt::Display) {
+        match &self.0 {
+            // The prompt has a star before all that it prints of us.
+            Place::Printer(print) => print(line.to_string()),
+            _ => self.line(format_args!("* {line}")),
+        }
+    }
+
     /// Prints a line of a log, whose length is up to a peer. Those that a reader of stderr can't keep up with are dropped,
     /// and counted there.
     pub(crate) fn log(&self, line: impl fmt::Display) {

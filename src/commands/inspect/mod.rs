@@ -5,7 +5,7 @@ pub(crate) mod text;
 use std::io;
 use std::os::fd::AsFd;
 
-use self::report::{Closing, Outcome, Ping, Probes, Report, millis};
+use self::report::{Closing, Outcome, Ping, Probes, Millis, Report};
 use super::interrupt::{exit_of, finish};
 use crate::client::{self, Client, Destination};
 use crate::error::Error;
@@ -95,7 +95,7 @@ impl Inspection<'_> {
         let dialed = outcome?;
         self.report.fault(&dialed.faults);
         let ending = self.converse(dialed, client.settings().timing, &mut probe);
-        let round_trip_ms = probe.round_trip.map(millis);
+        let round_trip_ms = probe.round_trip.map(Millis);
         self.report.ping = Some(Ping { answered: round_trip_ms.is_some(), round_trip_ms });
         self.report.close = Some(closing(&ending));
         self.report.probes = Some(self.probe(client)?);

@@ -7,6 +7,7 @@ use rustls::client::WebPkiServerVerifier;
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, KeyLogFile, RootCertStore, SupportedProtocolVersion, version};
+use serde::Serialize;
 
 use super::certificate::CertificateFacts;
 use super::server::certificates;
@@ -134,19 +135,23 @@ fn roots(settings: &TlsSettings, named: &[CertificateDer<'static>]) -> Result<Ro
         roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
     }
     if roots.is_empty() {
-        return Err(Error::usage(format!("the system's certificate store is empty, and {} names no other root", flag::CACERT)));
+        return Err(Error::usage(format!(
+            "the system's certificate store is empty, and {} names no other root",
+            flag::CACERT
+        )));
     }
     Ok(roots)
 }
 
 /// What was agreed in a TLS handshake.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct TlsFacts {
     pub(crate) version: String,
     pub(crate) cipher_suite: String,
     pub(crate) key_exchange: String,
     pub(crate) alpn: Option<PeerText>,
     /// The server's certificates, its own first.
+    #[serde(rename = "certificates")]
     pub(crate) chain: Vec<CertificateFacts>,
 }
 
@@ -156,12 +161,20 @@ impl TlsFacts {
         let suite = connection.negotiated_cipher_suite().and_then(|suite| suite.suite().as_str());
         let group = connection.negotiated_key_exchange_group().and_then(|group| group.name().as_str());
         Self {
+            // Empty where the handshake failed.
             version: version.unwrap_or_default().replace("TLSv1_", "TLS 1."),
             cipher_suite: suite.unwrap_or_default().to_owned(),
             key_exchange: group.unwrap_or_default().to_owned(),
             alpn: connection.alpn_protocol().map(PeerText::lossy),
             chain: tls.chain(),
         }
+    }
+
+    /// What was agreed besides the version; `None` where the handshake failed, though the certificates may still say why.
+    pub(crate) fn parameters(&self) -> Option<String> {
+        let Self { version, cipher_suite, key_exchange, alpn, .. } = self;
+        let alpn = alpn.as_ref().map_or_else(|| "no ALPN".to_owned(), |name| format!("ALPN {name}"));
+        (!version.is_empty()).then(|| format!("{cipher_suite}, {key_exchange}, {alpn}"))
     }
 }
 

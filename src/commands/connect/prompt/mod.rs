@@ -100,7 +100,7 @@ pub(crate) fn run(
     let editor =
         Editor::new(screen.clone(), sender, status.clone(), client.last_url(), guard.original()).map_err(failed)?;
     let printed = screen.clone();
-    client.speak_through(Console::through(move |line| printed.note(line.trim_start_matches("* "))));
+    client.speak_through(Console::through(move |line| printed.note(line)));
     let open = OpenConnection::new(client.last_url(), facts, &dialed);
     let mut prompt = Prompt {
         exchange,
