@@ -87,7 +87,7 @@ impl Operator {
     /// # Errors
     /// When there are no file descriptors left.
     fn receive(&self, number: u64) -> io::Result<Subscriber<OperatorSession>> {
-        let session = OperatorSession { beginning: Beginning::default(), log: Arc::clone(&self.log) };
+        let session = OperatorSession { beginning: Beginning::new(SHOWN), log: Arc::clone(&self.log) };
         Ok(Subscriber::new(self.hub.join(number)?, session))
     }
 
@@ -156,9 +156,8 @@ struct OperatorSession {
 
 impl OnMessage for OperatorSession {
     fn message(&mut self, data: &Data<'_>, speaker: &Subscription) {
-        self.beginning.push(data, SHOWN);
-        if data.last {
-            let Beginning { content, length } = std::mem::take(&mut self.beginning);
+        if let Some((content, length)) = self.beginning.push(data) {
+            let length = length as usize;
             let shown = Shown { message: Message { kind: data.kind, content: &content }, length };
             self.log.lines(format!("[{}] < {shown}", speaker.number).lines());
         }
