@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 
 use crate::trace::round_trips::RoundTrips;
 use crate::view::control_payload::ControlPayload;
-use crate::ws::{Close, Data, Direction, Event, Frame, OpCode, Violation};
+use crate::view::ended_frames::EndedFrames;
+use crate::ws::{Close, Event, Frame, OpCode, Violation};
 
 /// Turns a connection's events into objects, each with its name as `type`.
 #[derive(Debug, Default)]
 pub(crate) struct PageEvents {
-    /// A received data frame waits for its end, for only then is it known what it inflated to.
-    held: Option<(Value, u64)>,
+    frames: EndedFrames<Value>,
     round_trips: RoundTrips,
 }
 
@@ -20,44 +20,35 @@ impl PageEvents {
     /// The objects, in order, that this event completes.
     pub(crate) fn event(&mut self, event: &Event<'_>) -> Vec<Value> {
         let round_trip = self.round_trips.event(event, Instant::now());
-        match event {
-            Event::Frame(frame) => self.frame(frame),
-            Event::Data(data) if data.direction == Direction::Received => self.data(data),
-            Event::Data(_) => Vec::new(),
-            Event::Ping(payload) => vec![json!({"type": "ping", "payload": shown(payload)})],
+        let mut told: Vec<Value> = self.frames.event(event, frame_object).into_iter().map(with_content).collect();
+        told.extend(match event {
+            Event::Frame(_) | Event::Data(_) => None,
+            Event::Ping(payload) => Some(json!({"type": "ping", "payload": shown(payload)})),
             Event::Pong(payload) => {
                 let round_trip = round_trip.map(|time| time.as_secs_f64() * 1e3);
-                vec![json!({"type": "pong", "payload": shown(payload), "round_trip_ms": round_trip})]
+                Some(json!({"type": "pong", "payload": shown(payload), "round_trip_ms": round_trip}))
             }
-            Event::Close(close) => vec![close_object(close)],
+            Event::Close(close) => Some(close_object(close)),
             Event::Violation(faults) => {
                 let faults: Vec<_> = faults.iter().map(Violation::cited).collect();
-                vec![json!({"type": "violation", "faults": faults})]
+                Some(json!({"type": "violation", "faults": faults}))
             }
-        }
-    }
-
-    fn frame(&mut self, frame: &Frame<'_>) -> Vec<Value> {
-        let object = frame_object(frame);
-        if frame.direction == Direction::Received && !frame.header.opcode.is_control() {
-            return self.held.replace((object, 0)).map(|(unfinished, _)| unfinished).into_iter().collect();
-        }
-        vec![object]
-    }
-
-    fn data(&mut self, data: &Data<'_>) -> Vec<Value> {
-        let mut told = Vec::new();
-        if let Some((_, content)) = &mut self.held {
-            *content += data.bytes.len() as u64;
-        }
-        if data.ends_frame
-            && let Some((mut object, content)) = self.held.take()
-        {
-            object["content"] = json!(content);
-            told.push(object);
-        }
+        });
         told
     }
+
+    /// The object of a frame that never ended.
+    pub(crate) fn finish(&mut self) -> Option<Value> {
+        self.frames.finish()
+    }
+}
+
+/// Of a received data frame, the bytes of its content.
+fn with_content((mut frame, content): (Value, Option<u64>)) -> Value {
+    if let Some(content) = content {
+        frame["content"] = content.into();
+    }
+    frame
 }
 
 fn frame_object(frame: &Frame<'_>) -> Value {
