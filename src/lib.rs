@@ -56,7 +56,7 @@ use crate::stdio::stderr::FlushOnDrop;
 pub fn run() -> ExitCode {
     let _stderr = FlushOnDrop;
     panic_hook::tell_in_words();
-    view::clock::note_time_zone();
+    stdio::time_zone::note();
     let command = match cli::parse() {
         Ok(command) => command,
         Err(exit) => return exit,

@@ -38,14 +38,14 @@ const ATOMIC: usize = 4096;
 pub(crate) struct LineWriter {
     thread: WriteThread,
     notice: Notice,
-    progress: Arc<Progress>,
+    written: Arc<Written>,
 }
 
 /// What has come of the lines.
 #[derive(Debug, Default)]
-struct Progress {
+struct Written {
     /// Bytes that the reader has taken.
-    written: AtomicU64,
+    bytes: AtomicU64,
     /// Why the last of what couldn't be written couldn't.
     failure: Mutex<Option<io::Error>>,
     /// Nobody writes any more: what a reader doesn't take at once is given up.
@@ -79,9 +79,9 @@ impl LineWriter {
     /// # Errors
     /// When there is no thread to be had.
     pub(crate) fn to(file: File, name: &str, notice: Notice) -> io::Result<Self> {
-        let progress = Arc::<Progress>::default();
-        let lines = Lines { file, notice, progress: Arc::clone(&progress) };
-        Ok(Self { thread: WriteThread::start(name, lines, None)?, notice, progress })
+        let written = Arc::<Written>::default();
+        let lines = Lines { file, notice, written: Arc::clone(&written) };
+        Ok(Self { thread: WriteThread::start(name, lines, None)?, notice, written })
     }
 
     /// Writes whole lines, which stay together.
@@ -123,7 +123,7 @@ impl LineWriter {
 
     /// Why something that was written before could not be, if that is news.
     pub(crate) fn take_failure(&self) -> Option<io::Error> {
-        self.progress.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.written.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// Whether anything waits that was written before.
@@ -172,10 +172,10 @@ impl LineWriter {
         is_done: impl Fn(&State) -> bool,
     ) -> MutexGuard<'a, State> {
         let begun = Instant::now();
-        let mut seen = (self.progress.written.load(Ordering::Relaxed), begun);
+        let mut seen = (self.written.bytes.load(Ordering::Relaxed), begun);
         while !is_done(&state) && seen.1.elapsed() < patience && !is_out_of_time(begun) {
             state = self.thread.wait(state, LOOK);
-            let written = self.progress.written.load(Ordering::Relaxed);
+            let written = self.written.bytes.load(Ordering::Relaxed);
             if written != seen.0 {
                 seen = (written, Instant::now());
             }
@@ -187,7 +187,7 @@ impl LineWriter {
 impl Drop for LineWriter {
     /// Ends the thread, once it has written what the reader takes without being waited for.
     fn drop(&mut self) {
-        self.progress.abandoned.store(true, Ordering::Relaxed);
+        self.written.abandoned.store(true, Ordering::Relaxed);
         self.thread.lock().finishing = true;
         self.thread.wake();
     }
@@ -201,7 +201,7 @@ fn is_written(state: &State) -> bool {
 struct Lines {
     file: File,
     notice: Notice,
-    progress: Arc<Progress>,
+    written: Arc<Written>,
 }
 
 impl Sink for Lines {
@@ -212,12 +212,12 @@ impl Sink for Lines {
     fn write(&mut self, mut bytes: &[u8]) -> io::Result<()> {
         while !bytes.is_empty() {
             let (chunk, rest) = bytes.split_at(chunk_length(bytes));
-            let is_wanted = || !self.progress.abandoned.load(Ordering::Relaxed);
+            let is_wanted = || !self.written.abandoned.load(Ordering::Relaxed);
             // A disk that is full may have room for the next.
             if let Err(error) = write_all_while(&mut self.file, chunk, is_wanted) {
-                *self.progress.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+                *self.written.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
             }
-            self.progress.written.fetch_add(chunk.len() as u64, Ordering::Relaxed);
+            self.written.bytes.fetch_add(chunk.len() as u64, Ordering::Relaxed);
             bytes = rest;
         }
         Ok(())

@@ -13,5 +13,6 @@ pub(crate) mod secret;
 pub(crate) mod status_line;
 pub(crate) mod stderr;
 pub(crate) mod terminal;
+pub(crate) mod time_zone;
 mod write_thread;
 pub(crate) mod writer;

@@ -22,7 +22,8 @@ struct FrameLine {
 impl FrameLines {
     /// The lines, in order, that this event completes.
     pub(crate) fn event(&mut self, event: &Event<'_>) -> Vec<String> {
-        let shown = self.frames.event(event, |frame| FrameLine { words: describe(frame), compressed: frame.compressed });
+        let shown =
+            self.frames.event(event, |frame| FrameLine { words: describe(frame), compressed: frame.compressed });
         let line = |(line, content): (FrameLine, Option<u64>)| match content.filter(|_| line.compressed) {
             Some(content) => format!("{} inflated={content}", line.words),
             None => line.words,
@@ -139,7 +140,7 @@ mod tests {
         let mut lines = FrameLines::default();
         let text = FrameHeader::new(OpCode::Text);
         assert!(lines.event(&frame(Direction::Received, text, 9, b"")).is_empty());
-        let violation = Event::Violation(&[Violation::TextNotUtf8]);
+        let violation = Event::Violation(vec![Violation::TextNotUtf8]);
         assert_eq!(lines.event(&violation), ["< text FIN length=9"]);
         assert_eq!(lines.finish(), None);
         assert!(lines.event(&frame(Direction::Received, text, 9, b"")).is_empty());

@@ -6,6 +6,7 @@ use super::Prompt;
 use super::connection::SentView;
 use super::message_view::{self, Look};
 use super::terminal;
+use crate::stdio::time_zone;
 use crate::trace::record::Record;
 use crate::trace::recorder::Moment;
 use crate::view::amount::{Bytes, Latency};
@@ -75,7 +76,7 @@ impl Prompt<'_> {
     pub(super) fn time(&self, at: SystemTime) -> String {
         match &self.exchange.writing.timestamps {
             Some(stamp) => stamp.write(at),
-            None => TimeOfDay(at).to_string(),
+            None => TimeOfDay(at, time_zone::offset()).to_string(),
         }
     }
 
