@@ -3,7 +3,7 @@
 
 use std::io;
 
-use crate::error::{Error, RedirectFault, Refusal};
+use crate::error::{Error, RedirectFault, RefusedHandshake};
 use crate::peer_text::Escaped;
 use crate::ws::handshake::Authority;
 
@@ -72,18 +72,12 @@ pub(crate) fn subprotocol(name: &str) -> Error {
 
 /// A file that is too large to be pushed.
 pub(crate) fn large_push(file: &Error) -> Error {
-    Error::Usage {
-        what: file.to_string(),
-        hint: Some("--push - reads lines from stdin, as many as there are".into()),
-    }
+    Error::Usage { what: file.to_string(), hint: Some("--push - reads lines from stdin, as many as there are".into()) }
 }
 
 /// Certificates of clients are demanded where there is no TLS.
 pub(crate) fn client_ca_without_tls() -> Error {
-    Error::Usage {
-        what: format!("{} needs TLS", flag::CLIENT_CA),
-        hint: Some("add --tls, or --cert and --key".into()),
-    }
+    Error::Usage { what: format!("{} needs TLS", flag::CLIENT_CA), hint: Some("add --tls, or --cert and --key".into()) }
 }
 
 /// What a web page is told that may not open what it asked for.
@@ -123,7 +117,7 @@ impl Error {
     }
 }
 
-impl Refusal {
+impl RefusedHandshake {
     fn advice(&self) -> Option<String> {
         let version = self.header("sec-websocket-version");
         Some(match self.status() {

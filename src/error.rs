@@ -73,7 +73,7 @@ impl fmt::Display for RedirectFault {
 
 /// An answer that doesn't open the connection.
 #[derive(Debug)]
-pub(crate) struct Refusal {
+pub(crate) struct RefusedHandshake {
     pub(crate) peer: String,
     pub(crate) faults: Vec<Fault>,
     pub(crate) answer: Answer,
@@ -83,7 +83,7 @@ pub(crate) struct Refusal {
     pub(crate) head_is_told: bool,
 }
 
-impl Refusal {
+impl RefusedHandshake {
     pub(crate) fn status(&self) -> u16 {
         self.answer.response.status.0
     }
@@ -160,7 +160,7 @@ pub(crate) enum Error {
         answer: Box<Answer>,
     },
     /// The server's answer was read, and isn't the one that opens a connection.
-    Refused(Box<Refusal>),
+    Refused(Box<RefusedHandshake>),
     /// What came back isn't an answer at all.
     NotHttp {
         peer: String,
@@ -238,21 +238,13 @@ impl fmt::Display for Error {
             Self::Stdin(why) => write!(f, "can't read stdin: {}", system_words(why)),
             Self::Resolve { host, why } => write!(f, "can't resolve {host}: {why}"),
             Self::Connect { tried } => {
-                f.write_str("can't connect")?;
-                for (i, (address, why)) in tried.iter().enumerate() {
-                    write!(f, "{} to {address}: {}", if i == 0 { "" } else { ";" }, system_words(why))?;
-                }
-                Ok(())
+                let tried = tried.iter().map(|(address, why)| format!(" to {address}: {}", system_words(why)));
+                write!(f, "can't connect{}", tried.collect::<Vec<_>>().join(";"))
             }
             Self::ConnectUnix { path, why } => write!(f, "can't connect to {}: {}", path.display(), system_words(why)),
-            Self::TimedOut { phase, peer, limit } => {
-                match phase {
-                    Phase::Resolve => write!(f, "timed out resolving {peer}")?,
-                    Phase::Connect => write!(f, "timed out connecting to {peer}")?,
-                    phase => write!(f, "timed out during {phase} with {peer}")?,
-                }
-                limit.fmt(f)
-            }
+            Self::TimedOut { phase: Phase::Resolve, peer, limit } => write!(f, "timed out resolving {peer}{limit}"),
+            Self::TimedOut { phase: Phase::Connect, peer, limit } => write!(f, "timed out connecting to {peer}{limit}"),
+            Self::TimedOut { phase, peer, limit } => write!(f, "timed out during {phase} with {peer}{limit}"),
             Self::Listen { address, why } => write!(f, "can't listen on {address}: {}", system_words(why)),
             Self::Tls { peer, why, .. } => write!(f, "TLS with {peer} failed: {why}"),
             Self::Proxy { proxy, why } => write!(f, "the proxy {proxy} failed: {why}"),
@@ -261,9 +253,8 @@ impl fmt::Display for Error {
                 write!(f, "the proxy {proxy} refused: it responded with {}", answer.response.status)
             }
             Self::Refused(refusal) => {
-                write!(f, "opening handshake with {} failed: ", refusal.peer)?;
-                let mut faults = refusal.faults.iter().enumerate();
-                faults.try_for_each(|(i, fault)| write!(f, "{}{fault}", if i == 0 { "" } else { "; " }))
+                let faults: Vec<_> = refusal.faults.iter().map(ToString::to_string).collect();
+                write!(f, "opening handshake with {} failed: {}", refusal.peer, faults.join("; "))
             }
             Self::Socket { phase, peer, why } => {
                 write!(f, "{phase} with {peer} failed: {}", system_words(why))

@@ -214,7 +214,7 @@ impl Inbox {
 
     /// Takes notice of what is new, so that the descriptor is quiet until there is more.
     pub(crate) fn heard(&self) {
-        self.woken.hear();
+        self.woken.drain();
     }
 
     /// The client reads too slowly, and the policy is to close it.

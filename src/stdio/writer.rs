@@ -72,7 +72,7 @@ impl Output {
 
     /// Takes notice of what the thread has done.
     pub(crate) fn woken(&mut self) {
-        self.woken.hear();
+        self.woken.drain();
         let mut state = self.thread.lock();
         self.full = is_full(&state);
         state.awaited |= self.full;

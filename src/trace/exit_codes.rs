@@ -88,7 +88,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::error::{RedirectFault, Refusal, TimeLimit};
+    use crate::error::{RedirectFault, RefusedHandshake, TimeLimit};
     use crate::peer_text::PeerText;
     use crate::values::code_set;
     use crate::ws::handshake::{Answer, Content, Response};
@@ -106,8 +106,15 @@ mod tests {
         let timed_out = |phase| Error::TimedOut { phase, peer: text(), limit: TimeLimit::Flag("") };
         let socket = |phase| Error::Socket { phase, peer: text(), why: why() };
         let tls = || Error::Tls { peer: text(), why: text(), hint: None };
-        let refusal =
-            || Box::new(Refusal { peer: text(), faults: vec![], answer: answer(), sent: vec![], head_is_told: false });
+        let refusal = || {
+            Box::new(RefusedHandshake {
+                peer: text(),
+                faults: vec![],
+                answer: answer(),
+                sent: vec![],
+                head_is_told: false,
+            })
+        };
         for (code, errors) in [
             (1, vec![Error::Unmet(text())]),
             (

@@ -5,7 +5,7 @@ pub(crate) mod text;
 use std::io;
 use std::os::fd::AsFd;
 
-use self::report::{Closing, Outcome, Ping, Probes, Millis, Report};
+use self::report::{CloseReport, Millis, Outcome, Ping, Probes, Report};
 use super::interrupt::{exit_of, finish};
 use crate::client::{self, Client, Destination};
 use crate::error::Error;
@@ -147,10 +147,10 @@ fn outcome(answer: &Response, parameter: &str) -> Outcome {
     }
 }
 
-fn closing(ending: &End) -> Closing {
+fn closing(ending: &End) -> CloseReport {
     let (finished, code, reason) = match ending {
         End::Closed { close, .. } => (true, close.code.map(|code| code.0), PeerText::new(close.reason.as_str())),
         _ => (false, None, PeerText::default()),
     };
-    Closing { finished, code, reason, ending: ending.to_string() }
+    CloseReport { finished, code, reason, ending: ending.to_string() }
 }

@@ -39,7 +39,7 @@ pub(crate) struct Report {
     pub(crate) compression: Option<DeflateParams>,
     pub(crate) times_ms: Times,
     pub(crate) ping: Option<Ping>,
-    pub(crate) close: Option<Closing>,
+    pub(crate) close: Option<CloseReport>,
     pub(crate) probes: Option<Probes>,
 }
 
@@ -92,7 +92,7 @@ pub(crate) struct Ping {
 }
 
 #[derive(Debug, Serialize)]
-pub(crate) struct Closing {
+pub(crate) struct CloseReport {
     /// The closing handshake finished.
     pub(crate) finished: bool,
     pub(crate) code: Option<u16>,

@@ -114,7 +114,7 @@ impl Editor {
         self.pasted.store(false, Ordering::Relaxed);
         match self.read(&prompt, &initial) {
             Ok(typed) => self.entered(&typed),
-            Err(ReadlineError::Interrupted) => self.sender.say(Input::Interrupt),
+            Err(ReadlineError::Interrupted) => self.sender.send(Input::Interrupt),
             Err(_) => return Next::End,
         }
         Next::Line
@@ -180,7 +180,7 @@ impl Editor {
     }
 
     fn hand_over(&self, request: Request) {
-        self.sender.say(Input::Request(Box::new(request)));
+        self.sender.send(Input::Request(Box::new(request)));
         self.sender.wait();
     }
 
@@ -222,7 +222,7 @@ struct Leaving(CommandSender, Screen);
 impl Drop for Leaving {
     fn drop(&mut self) {
         self.1.set_editing(false);
-        self.0.say(Input::End);
+        self.0.send(Input::End);
     }
 }
 
@@ -260,7 +260,7 @@ struct OnInterrupt(CommandSender);
 impl ConditionalEventHandler for OnInterrupt {
     fn handle(&self, _: &Event, _: RepeatCount, _: bool, context: &EventContext<'_>) -> Option<Cmd> {
         if context.line().is_empty() {
-            self.0.say(Input::Interrupt);
+            self.0.send(Input::Interrupt);
             return Some(Cmd::Noop);
         }
         Some(Cmd::Kill(Movement::WholeBuffer))

@@ -276,7 +276,7 @@ impl Prompt<'_> {
             if self.signals.take() {
                 return Next::Interrupted(exit_of(self.signals));
             }
-            self.hear();
+            self.perform_requests();
             let now = Instant::now();
             if self.next.is_some() {
                 continue;
@@ -291,9 +291,9 @@ impl Prompt<'_> {
     }
 
     /// Does what was asked for at the keyboard, without a connection.
-    fn hear(&mut self) {
+    fn perform_requests(&mut self) {
         while self.next.is_none()
-            && let Some(typed) = self.receiver.hear()
+            && let Some(typed) = self.receiver.try_recv()
         {
             match typed {
                 Input::Request(request) => self.perform(*request, None),
