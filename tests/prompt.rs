@@ -19,7 +19,7 @@ use crate::support::terminal::Terminal;
 const EDITING: &str = "\x1b[?2004h";
 
 /// A pseudo-terminal with the program on it.
-struct AtTheTerminal {
+pub(crate) struct AtTheTerminal {
     terminal: Terminal,
     before: Termios,
     child: Child,
@@ -30,7 +30,7 @@ impl AtTheTerminal {
         Self::start_with("1", &[url])
     }
 
-    fn start_with(no_color: &str, args: &[&str]) -> Self {
+    pub(crate) fn start_with(no_color: &str, args: &[&str]) -> Self {
         let mut running = Self::spawn(no_color, args);
         running.wait_for("connected to");
         running.wait_for(EDITING);
@@ -68,12 +68,12 @@ impl AtTheTerminal {
         Self { terminal, before, child }
     }
 
-    fn type_keys(&mut self, keys: &str) {
+    pub(crate) fn type_keys(&mut self, keys: &str) {
         self.terminal.controller.write_all(keys.as_bytes()).unwrap();
     }
 
     /// Until the terminal has been sent this text.
-    fn wait_for(&mut self, text: &str) {
+    pub(crate) fn wait_for(&mut self, text: &str) {
         self.terminal.wait_for(text);
     }
 
@@ -83,7 +83,7 @@ impl AtTheTerminal {
     }
 
     /// Asserts the exit code, and that the terminal is as it was.
-    fn left(mut self, code: i32) {
+    pub(crate) fn left(mut self, code: i32) {
         assert_eq!(self.child.wait().unwrap().code(), Some(code));
         assert_eq!(words(&self.before), words(&tcgetattr(&self.terminal.device).unwrap()));
     }
