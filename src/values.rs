@@ -138,6 +138,16 @@ pub(crate) fn not_text(what: impl fmt::Display) -> String {
     format!("{what} is not UTF-8, and a text message has to be")
 }
 
+/// What a value is called in a table of names.
+pub(crate) fn name_of<T: PartialEq>(names: &[(&'static str, T)], value: &T) -> &'static str {
+    names.iter().find(|(_, named)| named == value).map_or("", |(name, _)| name)
+}
+
+/// What a name stands for in a table of names.
+pub(crate) fn named<T: Copy>(names: &[(&str, T)], name: &str) -> Option<T> {
+    names.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
+}
+
 /// Reads hexadecimal digits in pairs, with or without blanks between them and a `0x` in front.
 pub(crate) fn hex(text: &[u8]) -> Result<Vec<u8>, String> {
     let text = text.trim_ascii();

@@ -164,8 +164,7 @@ impl ServerLog {
             Slow::Close => "closing it",
         };
         self.line(format_args!("[{number}] reads too slowly: {done}"));
-        let policy = if policy == Slow::Drop { "drop" } else { "close" };
-        self.event(number, || json!({"type": "slow", "policy": policy}));
+        self.event(number, || json!({"type": "slow", "policy": policy.name()}));
     }
 
     #[inline(never)]

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::peer_text::Escaped;
 use crate::script::Condition;
+use crate::values::{name_of, named};
 use crate::view::body::Format;
 
 /// One setting and its new value.
@@ -80,7 +81,7 @@ impl fmt::Display for Settings {
             on(*pings, "pings on"),
             on(*frames, "frames on"),
             on(*timestamps, "timestamps on"),
-            (*format != Format::Auto).then(|| format!("format {}", format_name(*format))),
+            (*format != Format::Auto).then(|| format!("format {}", name_of(&FORMATS, format))),
             mask.map(|key| format!("mask {:08x}", u32::from_be_bytes(key))),
             off(*autopong, "autopong off"),
             filter.as_ref().map(|filter| format!("filter {}", Escaped(&filter.to_string()))),
@@ -104,12 +105,7 @@ const FORMATS: [(&str, Format); 5] = [
 /// # Errors
 /// There is no such format.
 pub(super) fn format(name: &str) -> Result<Format, String> {
-    let known = FORMATS.iter().find(|(known, _)| *known == name);
-    known.map(|(_, format)| *format).ok_or_else(|| format!("{name:?} is not a format"))
-}
-
-fn format_name(format: Format) -> &'static str {
-    FORMATS.iter().find(|(_, known)| *known == format).map_or("", |(name, _)| name)
+    named(&FORMATS, name).ok_or_else(|| format!("{name:?} is not a format"))
 }
 
 #[cfg(test)]
