@@ -605,3 +605,28 @@ fn messages_over_the_fragment_size_are_sent_as_fragments() {
     assert_eq!(peer.join(), frames.map(|(first, payload)| (first, payload.to_vec())));
     prompt.left(0);
 }
+
+#[test]
+fn steps_on_the_way_are_marked_once() {
+    let again = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("ws://{}/", again.local_addr().unwrap());
+    let second = thread::spawn(move || drop(again.accept().unwrap()));
+    let server = peer::opened("", |socket| {
+        while peer::read_frame(socket).0 != 0x88 {}
+        socket.write_all(b"\x88\x02\x03\xe8").unwrap();
+    });
+    let mut prompt = AtTheTerminal::start_with("1", &["-v", "--no-compress", &server.url]);
+    prompt.type_keys(&format!("/connect {url}\r"));
+    server.join();
+    prompt.wait_for(&format!("* connecting to {url}"));
+    second.join().unwrap();
+    prompt.wait_for("! ");
+    // The first connection is told before there is a prompt, the second at it.
+    for line in ["* connected to 127.0.0.1:", "> GET / HTTP/1.1"] {
+        prompt.wait_for_each(line, 2);
+    }
+    let twice = ["* * ", "* > ", "* < "].into_iter().find(|twice| prompt.terminal.seen.contains(twice));
+    assert_eq!(twice, None, "{}", prompt.terminal.seen);
+    prompt.type_keys("/quit\r");
+    prompt.left(0);
+}

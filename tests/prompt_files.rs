@@ -99,3 +99,23 @@ fn a_file_that_nobody_reads_does_not_keep_the_connection_waiting() {
     let texts = saved.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["text"].clone());
     assert_eq!(texts.collect::<Vec<_>>(), ["first", "hi"]);
 }
+
+#[test]
+fn a_log_that_can_not_be_written_says_so() {
+    let server = peer::opened("", |socket| {
+        peer::read_frame(socket);
+        socket.write_all(b"\x81\x02hi").unwrap();
+        while peer::read_frame(socket).0 != 0x88 {}
+        socket.write_all(b"\x88\x02\x03\xe8").unwrap();
+    });
+    let mut prompt = AtTheTerminal::start_with("1", &["--no-compress", &server.url]);
+    prompt.type_keys("/log /dev/full\r");
+    prompt.wait_for("logging to /dev/full");
+    prompt.type_keys("hello\r");
+    prompt.wait_for("< hi");
+    prompt.type_keys("/log off\r");
+    prompt.wait_for("! can't write /dev/full: No space left on device");
+    prompt.type_keys("/quit\r");
+    server.join();
+    prompt.left(0);
+}

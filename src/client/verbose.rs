@@ -41,7 +41,7 @@ impl VerboseLog {
     }
 
     fn tell_head(self, direction: char, bytes: &[u8], console: &Console) {
-        head::lines(direction, bytes, self.show_secrets).iter().for_each(|line| console.line(line));
+        head::lines(direction, bytes, self.show_secrets).iter().for_each(|line| console.head(line));
     }
 }
 

@@ -97,3 +97,34 @@ fn shown(payload: &[u8]) -> Value {
         bytes @ ControlPayload::Bytes(_) => bytes.to_string().into(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ws::{Connection, Observe};
+
+    #[test]
+    fn a_frame_that_breaks_the_protocol_is_shown_before_its_violation() {
+        let mut server = Connection::server(None);
+        server.set_observe(Observe::FramesAndContent);
+        server.receive(b"\x81\x83\0\0\0\0a\xffb");
+        let (mut events, mut told) = (PageEvents::default(), Vec::new());
+        while let Some(event) = server.poll() {
+            told.extend(events.event(&event).iter().map(|event| event["type"].clone()));
+        }
+        assert_eq!(told[..2], ["frame", "violation"]);
+        assert_eq!(events.finish(), None);
+    }
+
+    #[test]
+    fn a_frame_that_never_ends_is_shown_at_the_end() {
+        let mut server = Connection::server(None);
+        server.set_observe(Observe::FramesAndContent);
+        server.receive(b"\x82\x83\0\0\0\0a");
+        let mut events = PageEvents::default();
+        while let Some(event) = server.poll() {
+            assert!(events.event(&event).is_empty());
+        }
+        assert_eq!(events.finish().unwrap()["length"], 3);
+    }
+}

@@ -50,7 +50,7 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::net::{Dialed, Engine, Sender, Signals, wait_either};
 use crate::script::Goals;
-use crate::stdio::console::Console;
+use crate::stdio::console::{Console, Line};
 use crate::view::refusal;
 use crate::view::spans::Style;
 use crate::ws::Kind;
@@ -100,7 +100,10 @@ pub(crate) fn run(
     let editor =
         Editor::new(screen.clone(), sender, status.clone(), client.last_url(), guard.original()).map_err(failed)?;
     let printed = screen.clone();
-    client.speak_through(Console::through(move |line| printed.note(line)));
+    client.speak_through(Console::through(move |line| match line {
+        Line::Ours(line) => printed.note(line),
+        Line::Head(line) => printed.say(printed.wrapped(Style::Plain, &line)),
+    }));
     let open = OpenConnection::new(client.last_url(), facts, &dialed);
     let mut prompt = Prompt {
         exchange,
