@@ -1,11 +1,85 @@
-//! What to do about an error. No other place below `cli` names a flag.
+//! What to do about an error, and the names of the flags that messages speak of. No other place below `cli` names a flag;
+//! `tests/layers.rs` looks, and a test of `cli` finds each of those named here among the flags that there are.
 
 use std::io;
 use std::time::Duration;
 
-use crate::error::{Error, RedirectFault, Refusal};
+use crate::error::{Error, RedirectFault, RefusedHandshake};
 use crate::peer_text::Escaped;
 use crate::ws::handshake::Authority;
+
+/// Flags, for messages that say which one they are about.
+pub(crate) mod flag {
+    pub(crate) const ALLOW_FAULTS: &str = "--no-check";
+    pub(crate) const AUTH: &str = "--auth";
+    pub(crate) const BEARER: &str = "--bearer";
+    pub(crate) const CACERT: &str = "--cacert";
+    pub(crate) const CLIENT_CA: &str = "--client-ca";
+    pub(crate) const COOKIE: &str = "-b";
+    pub(crate) const EXPECT: &str = "--expect";
+    pub(crate) const FROM_CURL: &str = "--from-curl";
+    pub(crate) const HEADER: &str = "-H";
+    pub(crate) const HOST: &str = "--host";
+    pub(crate) const MAX_TIME: &str = "--max-time";
+    pub(crate) const ORIGIN: &str = "--origin";
+    pub(crate) const REJECT: &str = "--reject";
+    pub(crate) const SERVER_NAME: &str = "--sni";
+    pub(crate) const TLS_MAX: &str = "--tls-max";
+    pub(crate) const TLS_MIN: &str = "--tls-min";
+    pub(crate) const UNTIL: &str = "--until";
+    pub(crate) const USER_AGENT: &str = "-A";
+}
+
+/// What may be done when TLS fails.
+pub(crate) mod tls {
+    pub(crate) const ALPN: &str = "--alpn NAME offers another one, --alpn '' none";
+    pub(crate) const CERTIFICATE: &str = "--cert FILE --key FILE send a client certificate";
+    pub(crate) const INSECURE: &str = "-k connects anyway";
+    pub(crate) const ISSUER: &str = "--cacert FILE trusts the issuer, -k accepts any certificate";
+    pub(crate) const NAME: &str = "--sni NAME asks for another";
+    pub(crate) const NO_INTERMEDIATE: &str =
+        "--cacert FILE trusts the issuer, -k accepts any certificate; a server should send its whole chain";
+    pub(crate) const OTHER_CERTIFICATE: &str = "--cert FILE --key FILE send another one";
+    pub(crate) const SELF_SIGNED: &str = "--cacert FILE trusts it, -k accepts any certificate";
+    pub(crate) const VERIFIED_NAME: &str = "--sni NAME verifies another name, -k connects anyway";
+    pub(crate) const VERSIONS: &str = "--tls-min and --tls-max say which are allowed";
+}
+
+/// What stands in the place of a secret.
+pub(crate) const MASKED: &str = "(masked; --show-secrets shows it)";
+
+/// How more of a refusal's body is shown.
+pub(crate) const MORE_OF_A_BODY: &str = "--max-body SIZE shows more";
+
+/// How a quiet peer is waited for.
+pub(crate) const MORE_TIME: &str = "--linger waits longer";
+
+/// What is asked for where a user is given alone, and how it is given too.
+pub(crate) const PASSWORD: &str = "the password of -u";
+pub(crate) const GIVEN_PASSWORD: &str = "use -u NAME:PASSWORD or -u @FILE";
+
+/// A file that can't be a text message.
+pub(crate) fn binary_file(what: String) -> Error {
+    Error::Usage { what, hint: Some("--binary sends it as a binary message".into()) }
+}
+
+/// A subprotocol that is none.
+pub(crate) fn subprotocol(name: &str) -> Error {
+    Error::Usage {
+        what: format!("{name:?} is not a subprotocol: it must be a token (RFC 6455 §4.1)"),
+        hint: Some("-H 'Sec-WebSocket-Protocol: …' sends anything".into()),
+    }
+}
+
+/// A file that is too large to be pushed.
+pub(crate) fn large_push(file: &Error) -> Error {
+    Error::Usage { what: file.to_string(), hint: Some("--push - reads lines from stdin, as many as there are".into()) }
+}
+
+/// Certificates of clients are demanded where there is no TLS.
+pub(crate) fn client_ca_without_tls() -> Error {
+    Error::Usage { what: format!("{} needs TLS", flag::CLIENT_CA), hint: Some("add --tls, or --cert and --key".into()) }
+}
 
 /// What a web page is told that may not open what it asked for.
 pub(crate) fn refused_origin(origin: &str) -> String {
@@ -32,7 +106,7 @@ pub(crate) fn stopped_by_max_time(time: Duration) -> String {
 /// Why a run ends that nothing has come of.
 pub(crate) fn received_nothing(time: Duration, not_even_a_pong: bool) -> String {
     let pong = if not_even_a_pong { ", not even a Pong," } else { "" };
-    format!("received nothing{pong} within {time:?} after the last message was sent: --linger waits longer")
+    format!("received nothing{pong} within {time:?} after the last message was sent: {MORE_TIME}")
 }
 
 impl Error {
@@ -54,6 +128,7 @@ impl Error {
                 None => Some(FIRST_CONNECTION.into()),
             },
             Self::Refused(refusal) => refusal.advice(),
+            Self::TooManyRedirects { .. } => Some("--max-redirs N follows more".into()),
             Self::Redirect { why: RedirectFault::Downgrade, .. } => Some("--location-downgrade follows it".into()),
             Self::ProxyRefused { answer, .. } if answer.response.status.0 == 407 => {
                 Some("-x http://USER:PASSWORD@HOST:PORT sends credentials to the proxy".into())
@@ -66,7 +141,7 @@ impl Error {
     }
 }
 
-impl Refusal {
+impl RefusedHandshake {
     fn advice(&self) -> Option<String> {
         let version = self.header("sec-websocket-version");
         Some(match self.status() {

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::peer_text::PeerText;
@@ -32,6 +32,24 @@ impl fmt::Display for Phase {
     }
 }
 
+/// What has put an end to a wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TimeLimit {
+    /// The phase may take so long.
+    Phase(Duration),
+    /// A flag, for all that is done.
+    Flag(&'static str),
+}
+
+impl fmt::Display for TimeLimit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Phase(time) => write!(f, " after {time:?}"),
+            Self::Flag(name) => write!(f, " ({name})"),
+        }
+    }
+}
+
 /// Why a redirect isn't followed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum RedirectFault {
@@ -55,7 +73,7 @@ impl fmt::Display for RedirectFault {
 
 /// An answer that doesn't open the connection.
 #[derive(Debug)]
-pub(crate) struct Refusal {
+pub(crate) struct RefusedHandshake {
     pub(crate) peer: String,
     pub(crate) faults: Vec<Fault>,
     pub(crate) answer: Answer,
@@ -65,7 +83,7 @@ pub(crate) struct Refusal {
     pub(crate) head_is_told: bool,
 }
 
-impl Refusal {
+impl RefusedHandshake {
     pub(crate) fn status(&self) -> u16 {
         self.answer.response.status.0
     }
@@ -116,7 +134,7 @@ pub(crate) enum Error {
     TimedOut {
         phase: Phase,
         peer: String,
-        after: Option<Duration>,
+        limit: TimeLimit,
     },
     Listen {
         address: String,
@@ -142,7 +160,7 @@ pub(crate) enum Error {
         answer: Box<Answer>,
     },
     /// The server's answer was read, and isn't the one that opens a connection.
-    Refused(Box<Refusal>),
+    Refused(Box<RefusedHandshake>),
     /// What came back isn't an answer at all.
     NotHttp {
         peer: String,
@@ -182,6 +200,21 @@ impl Error {
         Self::Usage { what: what.into(), hint: None }
     }
 
+    /// A file that is of no use.
+    pub(crate) fn file(path: &Path, why: impl ToString) -> Self {
+        Self::File { path: path.to_owned(), why: why.to_string() }
+    }
+
+    /// A file that can't be read.
+    pub(crate) fn unreadable(path: &Path, why: &io::Error) -> Self {
+        Self::file(path, system_words(why))
+    }
+
+    /// A file that can't be written.
+    pub(crate) fn unwritable(path: &Path, why: &io::Error) -> Self {
+        Self::Write { path: path.to_owned(), why: system_words(why) }
+    }
+
     /// The answer that says more, where there was one.
     pub(crate) fn answer(&self) -> Option<&Answer> {
         match self {
@@ -212,24 +245,13 @@ impl fmt::Display for Error {
             Self::Stdin(why) => write!(f, "can't read stdin: {}", system_words(why)),
             Self::Resolve { host, why } => write!(f, "can't resolve {host}: {why}"),
             Self::Connect { tried } => {
-                f.write_str("can't connect")?;
-                for (i, (address, why)) in tried.iter().enumerate() {
-                    write!(f, "{} to {address}: {}", if i == 0 { "" } else { ";" }, system_words(why))?;
-                }
-                Ok(())
+                let tried = tried.iter().map(|(address, why)| format!(" to {address}: {}", system_words(why)));
+                write!(f, "can't connect{}", tried.collect::<Vec<_>>().join(";"))
             }
             Self::ConnectUnix { path, why } => write!(f, "can't connect to {}: {}", path.display(), system_words(why)),
-            Self::TimedOut { phase, peer, after } => {
-                match phase {
-                    Phase::Resolve => write!(f, "timed out resolving {peer}")?,
-                    Phase::Connect => write!(f, "timed out connecting to {peer}")?,
-                    phase => write!(f, "timed out during {phase} with {peer}")?,
-                }
-                match after {
-                    Some(after) => write!(f, " after {after:?}"),
-                    None => f.write_str(" (--max-time)"),
-                }
-            }
+            Self::TimedOut { phase: Phase::Resolve, peer, limit } => write!(f, "timed out resolving {peer}{limit}"),
+            Self::TimedOut { phase: Phase::Connect, peer, limit } => write!(f, "timed out connecting to {peer}{limit}"),
+            Self::TimedOut { phase, peer, limit } => write!(f, "timed out during {phase} with {peer}{limit}"),
             Self::Listen { address, why } => write!(f, "can't listen on {address}: {}", system_words(why)),
             Self::Tls { peer, why, .. } => write!(f, "TLS with {peer} failed: {why}"),
             Self::Proxy { proxy, why } => write!(f, "the proxy {proxy} failed: {why}"),
@@ -238,9 +260,8 @@ impl fmt::Display for Error {
                 write!(f, "the proxy {proxy} refused: it responded with {}", answer.response.status)
             }
             Self::Refused(refusal) => {
-                write!(f, "opening handshake with {} failed: ", refusal.peer)?;
-                let mut faults = refusal.faults.iter().enumerate();
-                faults.try_for_each(|(i, fault)| write!(f, "{}{fault}", if i == 0 { "" } else { "; " }))
+                let faults: Vec<_> = refusal.faults.iter().map(ToString::to_string).collect();
+                write!(f, "opening handshake with {} failed: {}", refusal.peer, faults.join("; "))
             }
             Self::Socket { phase, peer, why } => {
                 write!(f, "{phase} with {peer} failed: {}", system_words(why))
@@ -249,7 +270,7 @@ impl fmt::Display for Error {
                 write!(f, "{peer} did not respond to the opening handshake with HTTP: {why}")
             }
             Self::TooManyRedirects { most, location } => {
-                write!(f, "more than {most} redirects (--max-redirs); the last one leads to {location}")
+                write!(f, "more than {most} redirects; the last one leads to {location}")
             }
             Self::Redirect { location, why } => write!(f, "the redirect to {location:?} is not followed: {why}"),
             Self::NotOpenedYet(why) => why.fmt(f),

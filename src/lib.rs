@@ -16,7 +16,9 @@
 //! handlers             what is done with one connection, for several commands
 //! trace                what happened, as values
 //! net                  sockets, TLS, time, threads; one connection on one thread
-//! view script advice   pure text from values · conditions, actions and goals · what to do about an error
+//! script               conditions, actions and goals
+//! view                 pure text from values
+//! advice               what to do about an error, and what the flags are called
 //! error                one variant a phase
 //! exit values peer_text  the exit codes · text to values · text that somebody else has chosen, escaped
 //! ws                   RFC 6455 and RFC 7692, without a socket, a thread or a clock
@@ -54,7 +56,7 @@ use crate::stdio::stderr::FlushOnDrop;
 pub fn run() -> ExitCode {
     let _stderr = FlushOnDrop;
     panic_hook::tell_in_words();
-    view::clock::note_time_zone();
+    stdio::time_zone::note();
     let command = match cli::parse() {
         Ok(command) => command,
         Err(exit) => return exit,

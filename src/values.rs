@@ -1,5 +1,6 @@
 //! Text to values, each kind in one place: durations, sizes, rates, closes, status codes, bytes.
 
+use std::fmt;
 use std::ops::RangeInclusive;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -7,7 +8,7 @@ use data_encoding::{BASE64, HEXLOWER_PERMISSIVE};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::ws::{Close, StatusCode};
+use crate::ws::{Close, Item, StatusCode};
 
 /// The units of a duration, in seconds. `ms` stands before `m`, which it begins with.
 const UNITS: [(&str, f64); 5] = [("d", 86_400.0), ("h", 3_600.0), ("ms", 0.001), ("m", 60.0), ("s", 1.0)];
@@ -118,10 +119,33 @@ pub(crate) fn any_close(text: &str) -> Result<Close, String> {
 /// Reads `CODE`, `CODE REASON` or `CODE:REASON`, with a code that an endpoint may send.
 pub(crate) fn close(text: &str) -> Result<Close, String> {
     let close = any_close(text)?;
-    match close.code.filter(|code| !code.may_be_sent()) {
-        Some(code) => Err(format!("the status code {code} may not be sent (RFC 6455 §7.4)")),
-        None => Ok(close),
-    }
+    Item::Close(close.clone()).check().map_err(|error| error.to_string())?;
+    Ok(close)
+}
+
+/// Reads a close as [`close`] does; nothing is 1000.
+pub(crate) fn close_or_normal(text: &str) -> Result<Close, String> {
+    if text.is_empty() { Ok(Close::new(StatusCode::NORMAL, "")) } else { close(text) }
+}
+
+/// Takes bytes as the content of a text message; `what` says in the error whose they are.
+pub(crate) fn text(bytes: &[u8], what: impl fmt::Display) -> Result<&str, String> {
+    str::from_utf8(bytes).map_err(|_| not_text(what))
+}
+
+/// Says that something can't be the content of a text message.
+pub(crate) fn not_text(what: impl fmt::Display) -> String {
+    format!("{what} is not UTF-8, and a text message has to be")
+}
+
+/// What a value is called in a table of names.
+pub(crate) fn name_of<T: PartialEq>(names: &[(&'static str, T)], value: &T) -> &'static str {
+    names.iter().find(|(_, named)| named == value).map_or("", |(name, _)| name)
+}
+
+/// What a name stands for in a table of names.
+pub(crate) fn named<T: Copy>(names: &[(&str, T)], name: &str) -> Option<T> {
+    names.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
 }
 
 /// Reads hexadecimal digits in pairs, with or without blanks between them and a `0x` in front.

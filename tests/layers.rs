@@ -17,7 +17,7 @@ const WALLS: [(&str, &[&str]); 7] = [
 ];
 
 /// What has no place in rooms that are pure.
-const IMPURE: [&str; 9] = [
+const IMPURE: [&str; 14] = [
     "std::net",
     "std::thread",
     "std::fs",
@@ -27,6 +27,12 @@ const IMPURE: [&str; 9] = [
     "println!",
     "rand::",
     "std::env",
+    // What one call leaves behind for the next.
+    "OnceLock",
+    "thread_local!",
+    "Mutex",
+    "AtomicU",
+    "AtomicB",
 ];
 
 /// The rooms that are.
@@ -38,6 +44,8 @@ struct Source {
     path: String,
     /// Without comments, and without its tests.
     code: String,
+    /// What its string literals say, those of its tests left out.
+    literals: Vec<String>,
 }
 
 impl Source {
@@ -79,6 +87,54 @@ impl Source {
         paths.extend(self.children().map(|child| [&own[..], &[child.to_owned()]].concat()));
         paths
     }
+}
+
+/// What stands between the quotes of each string literal, escapes as they are written.
+fn literals(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(['"', '/', '\'']) {
+        let (before, from) = rest.split_at(at);
+        let hashes = before.len() - before.trim_end_matches('#').len();
+        let is_raw = before.trim_end_matches('#').ends_with(['r']);
+        rest = if from.starts_with("//") {
+            from.split_once('\n').map_or("", |(_, rest)| rest)
+        } else if let Some(quoted) = from.strip_prefix('"') {
+            let end = if is_raw { quoted.find(&format!("\"{}", "#".repeat(hashes))) } else { end_of_string(quoted) };
+            let (literal, rest) = quoted.split_at(end.unwrap());
+            found.push(literal.to_owned());
+            &rest[1..]
+        } else if from.starts_with("'\\") || from.chars().nth(2) == Some('\'') {
+            // A character, and no lifetime; the first of it may be the quote that it escapes.
+            let skipped: usize =
+                from.chars().take(if from.starts_with("'\\") { 3 } else { 2 }).map(char::len_utf8).sum();
+            from[skipped..].split_once('\'').map_or("", |(_, rest)| rest)
+        } else {
+            &from[1..]
+        };
+    }
+    found
+}
+
+/// Where the quote that ends a string literal is.
+fn end_of_string(text: &str) -> Option<usize> {
+    let mut is_escaped = false;
+    text.find(|c| {
+        let ends = c == '"' && !is_escaped;
+        is_escaped = c == '\\' && !is_escaped;
+        ends
+    })
+}
+
+/// The first flag that a text names, `--name` or a word that is a dash and a letter; `--help`, which every program has, is
+/// none of them.
+fn named_flag(text: &str) -> Option<&str> {
+    let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
+    words.filter(|word| *word != "--help").find(|word| {
+        let name = word.trim_start_matches('-');
+        let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic());
+        is_name && (word.len() - name.len() == 2 || (word.len() == 2 && name.len() == 1))
+    })
 }
 
 /// Every path expression and every `use` of a source, braces and all.
@@ -146,11 +202,12 @@ fn sources() -> Vec<Source> {
     let mut sources = Vec::new();
     for path in files(&root) {
         let text = fs::read_to_string(&path).unwrap();
-        let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
-        let code = code.lines().map(|line| line.split("//").next().unwrap_or_default());
+        let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+        let code = text.lines().map(|line| line.split("//").next().unwrap_or_default());
         sources.push(Source {
             path: path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned(),
             code: code.collect::<Vec<_>>().join("\n"),
+            literals: literals(text),
         });
     }
     assert!(sources.len() > 100, "the search finds sources");
@@ -292,4 +349,68 @@ fn walls_stand() {
             assert!(found.is_none(), "{} is not pure: {found:?}", source.path);
         }
     }
+}
+
+/// Where a flag may be named in words: `cli` has them, `advice.rs` tells what to do with them.
+const NAMES_FLAGS: [&str; 2] = ["cli/", "advice.rs"];
+
+/// The flags of other programs: curl's, and those of the shell that is started.
+const OTHER_PROGRAMS: [(&str, &str); 4] = [
+    ("client/from_curl/", ""),
+    ("client/curl_flags.rs", ""),
+    ("server/modes/exec.rs", "-c"),
+    ("commands/connect/prompt/external_editor.rs", "-c"),
+];
+
+#[test]
+fn only_advice_names_flags_below_cli() {
+    let (mut seen, mut naming) = (0, Vec::new());
+    for source in sources().iter().filter(|source| !NAMES_FLAGS.iter().any(|room| source.path.starts_with(room))) {
+        let is_foreign = |flag: &str| {
+            OTHER_PROGRAMS
+                .iter()
+                .any(|(room, name)| source.path.starts_with(room) && (name.is_empty() || *name == flag))
+        };
+        seen += source.literals.len();
+        let named = source.literals.iter().filter(|text| named_flag(text).is_some_and(|flag| !is_foreign(flag)));
+        naming.extend(named.map(|text| format!("{}: {text}", source.path)));
+    }
+    assert!(naming.is_empty(), "{naming:#?}");
+    assert!(seen > 1000, "the search finds {seen} literals");
+}
+
+#[test]
+fn literals_and_flags_are_found() {
+    let found = literals("a(\"b\\\"c\"); // \"no\"\nlet x: &'a str = r#\"d \"e\"#; ('\"', '\\'', b'/', \"ws://f\")");
+    assert_eq!(found, ["b\\\"c", "d \"e", "ws://f"]);
+    for (text, flag) in
+        [("use --max-time", Some("--max-time")), ("(-u NAME)", Some("-u")), ("a -- b --{} x-y - 5-3", None)]
+    {
+        assert_eq!(named_flag(text), flag, "{text}");
+    }
+}
+
+/// The names of files in a text: paths that end in `.rs`.
+fn named_files(text: &str) -> impl Iterator<Item = &str> {
+    let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || "_/.".contains(c)));
+    words.map(|word| word.trim_start_matches(['/', '.']).trim_end_matches('.')).filter(|word| word.ends_with(".rs"))
+}
+
+#[test]
+fn every_file_that_is_spoken_of_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let sources = [files(&root.join("src")), files(&root.join("tests"))].concat();
+    let is_there = |name: &str| sources.iter().any(|path| path.ends_with(name));
+    let mut texts = vec![root.join("docs/architecture.md"), root.join("README.md")];
+    texts.extend(files(&root.join("src")));
+    let mut named = 0;
+    for path in texts {
+        let text = fs::read_to_string(&path).unwrap();
+        // What a recipe has yet to be made has its name in capitals.
+        for name in named_files(&text).filter(|name| !name.contains("NAME")) {
+            assert!(is_there(name), "{} speaks of {name}", path.display());
+            named += 1;
+        }
+    }
+    assert!(named > 50, "the search finds {named} names");
 }

@@ -27,6 +27,7 @@ mod negotiation;
 mod pipe;
 mod progress;
 mod prompt;
+mod prompt_files;
 mod readme;
 mod reasons;
 mod records;

@@ -19,7 +19,7 @@ use crate::support::terminal::Terminal;
 const EDITING: &str = "\x1b[?2004h";
 
 /// A pseudo-terminal with the program on it.
-struct AtTheTerminal {
+pub(crate) struct AtTheTerminal {
     terminal: Terminal,
     before: Termios,
     child: Child,
@@ -30,7 +30,7 @@ impl AtTheTerminal {
         Self::start_with("1", &[url])
     }
 
-    fn start_with(no_color: &str, args: &[&str]) -> Self {
+    pub(crate) fn start_with(no_color: &str, args: &[&str]) -> Self {
         let mut running = Self::spawn(no_color, args);
         running.wait_for("connected to");
         running.wait_for(EDITING);
@@ -68,12 +68,12 @@ impl AtTheTerminal {
         Self { terminal, before, child }
     }
 
-    fn type_keys(&mut self, keys: &str) {
+    pub(crate) fn type_keys(&mut self, keys: &str) {
         self.terminal.controller.write_all(keys.as_bytes()).unwrap();
     }
 
     /// Until the terminal has been sent this text.
-    fn wait_for(&mut self, text: &str) {
+    pub(crate) fn wait_for(&mut self, text: &str) {
         self.terminal.wait_for(text);
     }
 
@@ -83,7 +83,7 @@ impl AtTheTerminal {
     }
 
     /// Asserts the exit code, and that the terminal is as it was.
-    fn left(mut self, code: i32) {
+    pub(crate) fn left(mut self, code: i32) {
         assert_eq!(self.child.wait().unwrap().code(), Some(code));
         assert_eq!(words(&self.before), words(&tcgetattr(&self.terminal.device).unwrap()));
     }
@@ -618,5 +618,30 @@ fn messages_over_the_fragment_size_are_sent_as_fragments() {
     prompt.type_keys("de\r\x04");
     let frames = [(0x01, &b"ab"[..]), (0x80, b"c"), (0x81, b"de"), (0x88, b"\x03\xe8")];
     assert_eq!(peer.join(), frames.map(|(first, payload)| (first, payload.to_vec())));
+    prompt.left(0);
+}
+
+#[test]
+fn steps_on_the_way_are_marked_once() {
+    let again = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("ws://{}/", again.local_addr().unwrap());
+    let second = thread::spawn(move || drop(again.accept().unwrap()));
+    let server = peer::opened("", |socket| {
+        while peer::read_frame(socket).0 != 0x88 {}
+        socket.write_all(b"\x88\x02\x03\xe8").unwrap();
+    });
+    let mut prompt = AtTheTerminal::start_with("1", &["-v", "--no-compress", &server.url]);
+    prompt.type_keys(&format!("/connect {url}\r"));
+    server.join();
+    prompt.wait_for(&format!("* connecting to {url}"));
+    second.join().unwrap();
+    prompt.wait_for("! ");
+    // The first connection is told before there is a prompt, the second at it.
+    for line in ["* connected to 127.0.0.1:", "> GET / HTTP/1.1"] {
+        prompt.wait_for_each(line, 2);
+    }
+    let twice = ["* * ", "* > ", "* < "].into_iter().find(|twice| prompt.terminal.seen.contains(twice));
+    assert_eq!(twice, None, "{}", prompt.terminal.seen);
+    prompt.type_keys("/quit\r");
     prompt.left(0);
 }

@@ -228,7 +228,11 @@ fn what_can_not_be_sent_is_an_error_with_its_place() {
         ("base64", b"AAAA\n?\n", "line 2 of stdin: not base64"),
         ("json", b"{}\n", "line 1 of stdin is not an event to send: it has no \"type\""),
         ("json", b"nonsense\n", "line 1 of stdin is not an event"),
-        ("json", b"{\"type\":\"close\",\"code\":1006}\n", "code 1006 may not be sent"),
+        (
+            "json",
+            b"{\"type\":\"close\",\"code\":1006}\n",
+            "the status code 1006 (abnormal closure) may not be sent (RFC 6455 §7.4)",
+        ),
         ("json", b"{\"type\":\"ping\",\"delay\":1e19}\n", "its \"delay\" is not a number of seconds"),
     ] {
         let outcome = run(&["connect", "--in", mode, &echo()], stdin);

@@ -6,6 +6,8 @@ use clap::{Args, ValueHint};
 
 use crate::server::web_access::HostPattern;
 use crate::stdio::secret::Secret;
+use crate::ws::handshake::{BadHeader, header_field};
+use crate::ws::is_token;
 
 const ADMISSION: &str = "Requests";
 
@@ -51,11 +53,6 @@ pub(super) struct AdmissionArgs {
     pub(super) max_connections: usize,
 }
 
-/// RFC 9110 §5.6.2.
-fn is_token(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
-}
-
 fn token(text: &str) -> Result<String, String> {
     if is_token(text) {
         Ok(text.to_owned())
@@ -68,20 +65,12 @@ fn host(text: &str) -> Result<HostPattern, String> {
     HostPattern::parse(text).ok_or_else(|| "expected a host name without a port, .example.com or *".into())
 }
 
-fn header_value(text: &str) -> Result<String, String> {
-    if text.bytes().any(|byte| byte.is_ascii_control()) {
-        Err("control characters are not allowed".into())
-    } else {
-        Ok(text.into())
-    }
-}
-
 fn header(text: &str) -> Result<String, String> {
-    let (name, value) = text.split_once(':').ok_or("expected NAME: VALUE")?;
-    if !is_token(name) {
-        return Err("what is before the colon can't be the name of a header".into());
-    }
-    header_value(value).map(|value| format!("{name}: {}", value.trim()))
+    let (name, value) = header_field(text).map_err(|bad| match bad {
+        BadHeader::NoColon => "expected NAME: VALUE".to_owned(),
+        bad => bad.to_string(),
+    })?;
+    Ok(format!("{name}: {value}"))
 }
 
 #[cfg(test)]

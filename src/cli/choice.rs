@@ -2,6 +2,8 @@
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
+use crate::values::named;
+
 /// One of `names`.
 pub(super) fn one_of<T: Copy + Send + Sync + 'static>(
     names: &'static [(&'static str, T)],
@@ -18,10 +20,8 @@ pub(super) fn one_described<T: Copy + Send + Sync + 'static>(
         Some(help) => PossibleValue::new(*name).help(help),
         None => PossibleValue::new(*name),
     });
-    let value_of = |given: String| {
-        let found = names.iter().find(|(name, _)| *name == given);
-        found.map(|(_, value)| *value).ok_or_else(|| format!("{given:?} is not in the table of names"))
-    };
+    let value_of =
+        |given: String| named(names, &given).ok_or_else(|| format!("{given:?} is not in the table of names"));
     PossibleValuesParser::new(values).try_map(value_of)
 }
 

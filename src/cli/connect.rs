@@ -5,6 +5,7 @@ use clap::Args;
 use super::client::ClientArgs;
 use super::connection::ConnectionArgs;
 use super::ending::EndingArgs;
+use super::refused_flags;
 use super::sending::SendingArgs;
 use super::writing::WritingArgs;
 use crate::commands::connect::{Config, Exchange, FrontEnd};
@@ -49,8 +50,9 @@ impl ConnectArgs {
             ending,
         };
         let front_end = FrontEnd::of(&exchange);
+        let refusal = refused_flags::of(front_end, &exchange);
         let settings = self.connection.config(front_end.observes(&exchange));
         let (destination, client) = self.client.config(settings);
-        Config { destination, client, front_end, exchange }
+        Config { destination, client, front_end, exchange, refusal }
     }
 }

@@ -18,6 +18,7 @@ mod help;
 mod inspect;
 mod mode;
 mod optional_number;
+mod refused_flags;
 mod request;
 mod retries;
 mod sending;
@@ -143,5 +144,19 @@ mod tests {
     #[test]
     fn the_definition_is_sound() {
         CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn advice_names_flags_that_there_are() {
+        let command = CommandLine::command();
+        let arguments = command.get_subcommands().flat_map(clap::Command::get_arguments);
+        let long: Vec<_> = arguments.filter_map(clap::Arg::get_long).collect();
+        let advice = include_str!("../advice.rs");
+        let is_of_a_name = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        let named = advice.split("--").skip(1).map(|rest| rest.split(|c| !is_of_a_name(c)).next().unwrap_or_default());
+        let named: Vec<_> = named.filter(|name| !name.is_empty()).collect();
+        assert!(named.len() > 30, "the search finds {named:?}");
+        let unknown: Vec<_> = named.iter().filter(|name| !long.contains(*name)).collect();
+        assert!(unknown.is_empty(), "{unknown:?}");
     }
 }

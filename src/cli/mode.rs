@@ -104,7 +104,7 @@ their connection: SIGTERM to the process group, then SIGKILL after 400 ms.
 
 /// What --help says about the modes that take a language or a command.
 pub(super) fn manual() -> String {
-    format!("{}\n{COMMANDS}", script::manual())
+    format!("Rules (--reply FILE):\n{}\n{COMMANDS}", script::manual())
 }
 
 impl ModeArgs {

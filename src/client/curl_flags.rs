@@ -2,6 +2,7 @@
 
 use super::Config;
 use super::from_curl::FromCurl;
+use crate::advice::flag;
 use crate::error::Error;
 use crate::stdio::console::Console;
 use crate::ws::handshake::Header;
@@ -24,7 +25,7 @@ pub(super) struct Pasted {
 pub(super) fn merge(command: &str, config: &mut Config, console: &Console) -> Result<(String, Pasted), Error> {
     let curl = FromCurl::parse(command).map_err(unreadable)?;
     for flag in &curl.ignored {
-        console.line(format_args!("--from-curl: {flag} is ignored"));
+        console.line(format_args!("{}: {flag} is ignored", flag::FROM_CURL));
     }
     let pasted = Pasted::of(&curl)?;
     config.tls.insecure |= curl.insecure;
@@ -56,5 +57,5 @@ fn names(headers: &[Header], name: &str) -> bool {
 }
 
 fn unreadable(why: String) -> Error {
-    Error::usage(format!("--from-curl can't be read: {why}"))
+    Error::usage(format!("{} can't be read: {why}", flag::FROM_CURL))
 }

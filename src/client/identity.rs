@@ -1,13 +1,13 @@
 //! The client's certificate and key, out of their files.
 
-use std::fs;
 use std::path::Path;
 
 use pkcs8::EncryptedPrivateKeyInfo;
 use pkcs8::der::pem;
 
-use crate::error::{Error, system_words};
+use crate::error::Error;
 use crate::net::{Identity, Signals};
+use crate::stdio::file;
 use crate::stdio::password::Question;
 
 const ENCRYPTED: &str = "ENCRYPTED PRIVATE KEY";
@@ -17,9 +17,9 @@ const ENCRYPTED: &str = "ENCRYPTED PRIVATE KEY";
 /// # Errors
 /// When a file can't be read, has nothing of its kind in it, or the passphrase is wrong.
 pub(super) fn load(cert: &Path, key: &Path, signals: &Signals) -> Result<Identity, Error> {
-    let text = fs::read_to_string(key).map_err(|why| unusable(key, &system_words(&why)))?;
+    let text = file::text(key)?;
     if text.contains("Proc-Type: 4,ENCRYPTED") {
-        return Err(unusable(key, "the key uses OpenSSL's legacy encryption; convert it with openssl pkcs8 -topk8"));
+        return Err(Error::file(key, "the key uses OpenSSL's legacy encryption; convert it with openssl pkcs8 -topk8"));
     }
     if !text.contains(ENCRYPTED) {
         return Identity::from_files(cert, key);
@@ -28,14 +28,8 @@ pub(super) fn load(cert: &Path, key: &Path, signals: &Signals) -> Result<Identit
     let otherwise = "openssl pkey -in FILE -out FILE removes it";
     let passphrase = Question { words: &words, about: &format!("the {words}"), otherwise }.ask(signals)?;
     let start = text.find(&format!("-----BEGIN {ENCRYPTED}")).unwrap_or_default();
-    let (_, der) =
-        pem::decode_vec(text[start..].trim_end().as_bytes()).map_err(|error| unusable(key, &error.to_string()))?;
-    let sealed =
-        EncryptedPrivateKeyInfo::try_from(der.as_slice()).map_err(|error| unusable(key, &error.to_string()))?;
-    let opened = sealed.decrypt(passphrase).map_err(|_| unusable(key, "wrong passphrase"))?;
+    let (_, der) = pem::decode_vec(text[start..].trim_end().as_bytes()).map_err(|error| Error::file(key, error))?;
+    let sealed = EncryptedPrivateKeyInfo::try_from(der.as_slice()).map_err(|error| Error::file(key, error))?;
+    let opened = sealed.decrypt(passphrase).map_err(|_| Error::file(key, "wrong passphrase"))?;
     Identity::from_parts(cert, opened.as_bytes().to_vec())
-}
-
-fn unusable(path: &Path, why: &str) -> Error {
-    Error::File { path: path.to_owned(), why: why.to_owned() }
 }

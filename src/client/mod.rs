@@ -20,6 +20,7 @@ pub(crate) use self::config::{
     Config, Destination, ProxyConfig, RedirectPolicy, RequestConfig, RetryPolicy, TlsConfig,
 };
 use self::verbose::VerboseLog;
+use crate::advice::flag;
 use crate::error::Error;
 use crate::net::target::Target;
 use crate::net::{ConnectEvent, Dialed, Dialer, Settings, Signals};
@@ -173,8 +174,8 @@ impl Client {
     fn once(&self, stop: Option<BorrowedFd<'_>>, observer: &mut dyn FnMut(&ConnectEvent)) -> Result<Dialed, Error> {
         let verbose = self.config.verbose.then_some(VerboseLog { show_secrets: self.config.show_secrets });
         let mut tell = |step: ConnectEvent| {
-            for line in verbose.iter().flat_map(|verbose| verbose.lines(&step)) {
-                self.console.line(line);
+            if let Some(verbose) = verbose {
+                verbose.tell(&step, &self.console);
             }
             observer(&step);
         };
@@ -184,7 +185,7 @@ impl Client {
         }
         let dialed = outcome?;
         for fault in &dialed.faults {
-            self.console.line(format_args!("ignored (--no-check): {fault}"));
+            self.console.line(format_args!("ignored ({}): {fault}", flag::ALLOW_FAULTS));
         }
         Ok(dialed)
     }

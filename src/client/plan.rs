@@ -1,16 +1,19 @@
 //! Configuration, environment and files to a [`Dialer`].
 
-use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 
 use super::curl_flags::Pasted;
 use super::{Config, ProxyConfig, RequestConfig, TlsConfig, identity, proxy_env};
+use crate::advice::{self, GIVEN_PASSWORD, PASSWORD, flag};
 use crate::error::Error;
 use crate::net::target::Target;
 use crate::net::{Dialer, Proxy, Signals, TlsSettings, is_server_name};
 use crate::stdio::console::Console;
+use crate::stdio::file;
 use crate::stdio::password::Question;
-use crate::ws::handshake::{Header, basic_credentials, is_token};
+use crate::ws::handshake::{Header, basic_credentials};
+use crate::ws::is_token;
 
 /// A refusal's body is kept in memory whole.
 const LARGEST_BODY: u64 = 64 << 20;
@@ -85,17 +88,19 @@ fn configured_headers(config: &RequestConfig, signals: &Signals) -> Result<Vec<H
     for text in &config.headers {
         match text.strip_prefix('@') {
             Some(path) => {
-                for (number, line) in read(path)?.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+                for (number, line) in
+                    file::text(Path::new(path))?.lines().enumerate().filter(|(_, line)| !line.trim().is_empty())
+                {
                     headers.push(header(line, &format!("line {} of {path}", number + 1))?);
                 }
             }
-            None => headers.push(header(text, "-H")?),
+            None => headers.push(header(text, flag::HEADER)?),
         }
     }
     let named = [
-        ("Host", "--host", &config.host),
-        ("Origin", "--origin", &config.origin),
-        ("User-Agent", "-A", &config.user_agent),
+        ("Host", flag::HOST, &config.host),
+        ("Origin", flag::ORIGIN, &config.origin),
+        ("User-Agent", flag::USER_AGENT, &config.user_agent),
     ];
     for (name, flag, value) in named {
         let given = value.iter().map(|value| header(&format!("{name}: {value}"), flag));
@@ -109,10 +114,7 @@ fn configured_headers(config: &RequestConfig, signals: &Signals) -> Result<Vec<H
 /// RFC 6455 §4.1 point 10: each is a token.
 fn subprotocols(config: &RequestConfig) -> Result<Vec<String>, Error> {
     match config.subprotocols.iter().find(|name| !is_token(name)) {
-        Some(wrong) => Err(Error::Usage {
-            what: format!("{wrong:?} is not a subprotocol: it must be a token (RFC 6455 §4.1)"),
-            hint: Some("-H 'Sec-WebSocket-Protocol: …' sends anything".into()),
-        }),
+        Some(wrong) => Err(advice::subprotocol(wrong)),
         None => Ok(config.subprotocols.clone()),
     }
 }
@@ -122,7 +124,7 @@ fn given_authorization(config: &RequestConfig, signals: &Signals) -> Result<Opti
     if let Some(user) = &config.user {
         return basic(&user.read()?, signals).map(Some);
     }
-    let bearer = |token: String| header(&format!("Authorization: Bearer {}", token.trim()), "--bearer");
+    let bearer = |token: String| header(&format!("Authorization: Bearer {}", token.trim()), flag::BEARER);
     config.bearer.as_ref().map(|token| token.read().and_then(bearer)).transpose()
 }
 
@@ -130,8 +132,8 @@ fn basic(user: &str, signals: &Signals) -> Result<Header, Error> {
     let (name, password) = match user.split_once(':') {
         Some((name, password)) => (name, password.to_owned()),
         None => {
-            let (words, about) = (format!("password for {user}"), "the password of -u");
-            (user, Question { words: &words, about, otherwise: "use -u NAME:PASSWORD or -u @FILE" }.ask(signals)?)
+            let (words, about) = (&format!("password for {user}"), PASSWORD);
+            (user, Question { words, about, otherwise: GIVEN_PASSWORD }.ask(signals)?)
         }
     };
     Ok(authorization(name, &password))
@@ -143,9 +145,9 @@ fn authorization(user: &str, password: &str) -> Header {
 
 fn cookie_header(cookies: &[String]) -> Result<Option<Header>, Error> {
     if !cookies.iter().all(|cookie| cookie.contains('=')) {
-        return Err(Error::usage("-b: there is no = in it, which a cookie has: NAME=VALUE"));
+        return Err(Error::usage(format!("{}: there is no = in it, which a cookie has: NAME=VALUE", flag::COOKIE)));
     }
-    (!cookies.is_empty()).then(|| header(&format!("Cookie: {}", cookies.join("; ")), "-b")).transpose()
+    (!cookies.is_empty()).then(|| header(&format!("Cookie: {}", cookies.join("; ")), flag::COOKIE)).transpose()
 }
 
 fn add_user_agent(headers: &mut Vec<Header>) {
@@ -157,10 +159,6 @@ fn add_user_agent(headers: &mut Vec<Header>) {
 /// `origin` is where it is written: the header itself may be a secret.
 fn header(text: &str, origin: &str) -> Result<Header, Error> {
     Header::parse(text).map_err(|bad| Error::usage(format!("{origin}: {bad}")))
-}
-
-fn read(path: &str) -> Result<String, Error> {
-    fs::read_to_string(path).map_err(|why| Error::File { path: path.into(), why: crate::error::system_words(&why) })
 }
 
 /// The proxy for a target, by configuration or by environment.
@@ -177,10 +175,10 @@ pub(super) fn proxy(config: &ProxyConfig, target: &Target) -> Result<Option<Prox
 
 fn tls_settings(config: &TlsConfig, signals: &Signals) -> Result<TlsSettings, Error> {
     if config.oldest > config.newest {
-        return Err(Error::usage("--tls-min is above --tls-max"));
+        return Err(Error::usage(format!("{} is above {}", flag::TLS_MIN, flag::TLS_MAX)));
     }
     if let Some(name) = config.server_name.as_deref().filter(|name| !is_server_name(name)) {
-        return Err(Error::usage(format!("{name:?} is not a server name (--sni)")));
+        return Err(Error::usage(format!("{name:?} is not a server name ({})", flag::SERVER_NAME)));
     }
     let load = |cert| identity::load(cert, config.key.as_deref().unwrap_or(cert), signals);
     let identity = config.cert.as_deref().map(load);

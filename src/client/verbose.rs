@@ -2,9 +2,10 @@
 
 use std::net::IpAddr;
 
-use crate::error::Phase;
-use crate::net::{CertificateFacts, ConnectEvent, TlsFacts, moment};
-use crate::peer_text::{Escaped, listed};
+use crate::net::{CertificateFacts, ConnectEvent, TlsFacts};
+use crate::peer_text::Escaped;
+use crate::stdio::console::Console;
+use crate::view::amount::Latency;
 use crate::view::{compression, head};
 use crate::ws::handshake::Negotiated;
 
@@ -15,77 +16,53 @@ pub(crate) struct VerboseLog {
 }
 
 impl VerboseLog {
-    pub(crate) fn lines(self, step: &ConnectEvent) -> Vec<String> {
+    pub(crate) fn tell(self, step: &ConnectEvent, console: &Console) {
         match step {
-            ConnectEvent::Resolved { host, .. } if host.parse::<IpAddr>().is_ok() => Vec::new(),
+            ConnectEvent::Resolved { host, .. } if host.parse::<IpAddr>().is_ok() => {}
             ConnectEvent::Resolved { host, addresses } => {
                 let all: Vec<_> = addresses.iter().map(|address| address.ip().to_string()).collect();
-                vec![format!("* {host} is {}", all.join(", "))]
+                console.note(format_args!("{host} is {}", all.join(", ")));
             }
-            ConnectEvent::NotConnected { address, why } => vec![format!("* {address} failed: {why}")],
-            ConnectEvent::Connected { place } => vec![format!("* connected to {place}")],
+            ConnectEvent::NotConnected { address, why } => console.note(format_args!("{address} failed: {why}")),
+            ConnectEvent::Connected { place } => console.note(format_args!("connected to {place}")),
             ConnectEvent::Tunnelled { proxy, heads } => {
-                let mut lines: Vec<_> = heads
-                    .iter()
-                    .flat_map(|(asked, answered)| [self.head('>', asked), self.head('<', answered)].concat())
-                    .collect();
-                lines.push(format!("* tunnel through {proxy} established"));
-                lines
+                if let Some((asked, answered)) = heads {
+                    self.tell_head('>', asked, console);
+                    self.tell_head('<', answered, console);
+                }
+                console.note(format_args!("tunnel through {proxy} established"));
             }
-            ConnectEvent::Secured { peer, facts } => tls_lines(peer, facts),
-            ConnectEvent::Requested(head) => self.head('>', head),
-            ConnectEvent::Answered(head) => self.head('<', head),
-            ConnectEvent::Opened(accepted) => opened_lines(accepted),
-            ConnectEvent::Took { phase, time } => {
-                vec![format!("* {} took {:.1} ms", phase_name(*phase), time.as_secs_f64() * 1e3)]
-            }
+            ConnectEvent::Secured { peer, facts } => tell_tls(peer, facts, console),
+            ConnectEvent::Requested(head) => self.tell_head('>', head, console),
+            ConnectEvent::Answered(head) => self.tell_head('<', head, console),
+            ConnectEvent::Opened(accepted) => tell_opened(accepted, console),
+            ConnectEvent::Took { phase, time } => console.note(format_args!("{phase} took {}", Latency(*time))),
         }
     }
 
-    fn head(self, direction: char, bytes: &[u8]) -> Vec<String> {
-        head::lines(direction, bytes, self.show_secrets)
+    fn tell_head(self, direction: char, bytes: &[u8], console: &Console) {
+        head::lines(direction, bytes, self.show_secrets).iter().for_each(|line| console.head(line));
     }
 }
 
-fn phase_name(phase: Phase) -> &'static str {
-    match phase {
-        Phase::Resolve => "resolving",
-        Phase::Connect => "connecting",
-        Phase::Proxy => "the proxy",
-        Phase::Tls => "TLS",
-        Phase::OpeningHandshake => "the opening handshake",
+fn tell_tls(peer: &str, facts: &TlsFacts, console: &Console) {
+    if let Some(parameters) = facts.parameters() {
+        console.note(format_args!("{} with {peer}: {parameters}", facts.version));
+    }
+    for (number, certificate) in facts.chain.iter().enumerate() {
+        tell_certificate(number, certificate, console);
     }
 }
 
-fn tls_lines(peer: &str, facts: &TlsFacts) -> Vec<String> {
-    if facts.version.is_empty() {
-        // The handshake failed; what the server had sent by then may still say why.
-        return facts.chain.iter().enumerate().flat_map(certificate_lines).collect();
-    }
-    let TlsFacts { version, cipher_suite, key_exchange, alpn, chain } = facts;
-    let alpn = alpn.as_ref().map_or_else(|| "no ALPN".to_owned(), |name| format!("ALPN {name}"));
-    let mut lines = vec![format!("* {version} with {peer}: {cipher_suite}, {key_exchange}, {alpn}")];
-    lines.extend(chain.iter().enumerate().flat_map(certificate_lines));
-    lines
+fn tell_certificate(number: usize, certificate: &CertificateFacts, console: &Console) {
+    console.note(format_args!("certificate {number}: {}", certificate.summary()));
+    certificate.details().iter().for_each(|detail| console.note(format_args!("  {detail}")));
 }
 
-fn certificate_lines((number, facts): (usize, &CertificateFacts)) -> Vec<String> {
-    let CertificateFacts { subject, issuer, not_before, not_after, names, fingerprint } = facts;
-    let mut lines = vec![
-        format!("* certificate {number}: {subject}, issued by {issuer}"),
-        format!("*   valid from {} to {}", moment(*not_before), moment(*not_after)),
-    ];
-    if !names.is_empty() {
-        lines.push(format!("*   for {}", listed(names)));
-    }
-    lines.push(format!("*   SHA-256 {fingerprint}"));
-    lines
-}
-
-fn opened_lines(accepted: &Negotiated) -> Vec<String> {
+fn tell_opened(accepted: &Negotiated, console: &Console) {
     let subprotocol = accepted.subprotocol.as_deref();
     let subprotocol =
         subprotocol.map_or_else(|| "no subprotocol".to_owned(), |name| format!("subprotocol {}", Escaped(name)));
     let extension = accepted.deflate.map_or_else(|| "no compression".to_owned(), compression::words);
-    vec![format!("* open: {subprotocol}; {extension}")]
+    console.note(format_args!("open: {subprotocol}; {extension}"));
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::advice;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::net::{Listener, ServerTls, Settings, Signals, raise_descriptor_limit};
@@ -134,10 +135,7 @@ fn tls(certificate: Option<&Certificate>, client_ca: Option<&Path>) -> Result<Op
     match certificate {
         Some(Certificate::Files { cert, key }) => ServerTls::from_files(cert, key, client_ca).map(Some),
         Some(Certificate::SelfSigned { names }) => ServerTls::self_signed(names, client_ca).map(Some),
-        None if client_ca.is_some() => Err(Error::Usage {
-            what: "--client-ca needs TLS".into(),
-            hint: Some("add --tls, or --cert and --key".into()),
-        }),
+        None if client_ca.is_some() => Err(advice::client_ca_without_tls()),
         None => Ok(None),
     }
 }

@@ -22,7 +22,7 @@ use super::tls::{ClientTls, TlsFacts, TlsSettings};
 use super::transport::Transport;
 use super::until::Until;
 use super::websocket::WebSocket;
-use crate::error::{Error, Phase, Refusal, system_words};
+use crate::error::{Error, Phase, RefusedHandshake, system_words};
 use crate::ws::handshake::{Answer, ClientRequest, Content, Fault, Header, HttpStatus, Negotiated, Response};
 use crate::ws::{Buffer, Role};
 
@@ -208,7 +208,7 @@ impl<'a> Attempt<'a> {
                     .map_err(|error| until.failure(Phase::OpeningHandshake, &dialer.target.authority(), error))?
             };
             let sent = request.header_names();
-            return Err(Error::Refused(Box::new(Refusal {
+            return Err(Error::Refused(Box::new(RefusedHandshake {
                 peer: dialer.target.authority(),
                 faults,
                 answer,

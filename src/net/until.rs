@@ -8,14 +8,15 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags};
 
 use super::poll::wait_for;
-use crate::error::{Error, Phase};
+use crate::advice::flag;
+use crate::error::{Error, Phase, TimeLimit};
 
 /// A deadline, and a descriptor that ends every wait once it is readable.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Until<'a> {
     deadline: Instant,
-    /// How long the deadline was away at first; `None` where something larger ends sooner.
-    whole: Option<Duration>,
+    /// What the deadline comes from.
+    limit: TimeLimit,
     stop: Option<BorrowedFd<'a>>,
 }
 
@@ -39,7 +40,7 @@ pub(super) fn was_stopped(error: &io::Error) -> bool {
 impl<'a> Until<'a> {
     /// From now on for so long.
     pub(super) fn after(time: Duration, stop: Option<BorrowedFd<'a>>) -> Self {
-        Self { deadline: Instant::now() + time, whole: Some(time), stop }
+        Self { deadline: Instant::now() + time, limit: TimeLimit::Phase(time), stop }
     }
 
     /// What `error`, of this wait or of what was waited for, comes to for the user.
@@ -48,15 +49,16 @@ impl<'a> Until<'a> {
         if was_stopped(&error) {
             Error::Interrupted
         } else if error.kind() == io::ErrorKind::TimedOut {
-            Error::TimedOut { phase, peer, after: self.whole }
+            Error::TimedOut { phase, peer, limit: self.limit }
         } else {
             Error::Socket { phase, peer, why: error }
         }
     }
 
-    /// The same, but not past `sooner`, which ends more than this.
-    pub(super) fn or(self, sooner: Instant) -> Self {
-        if sooner < self.deadline { Self { deadline: sooner, whole: None, ..self } } else { self }
+    /// The same, but not past `latest`, when `--max-time` is over.
+    pub(super) fn or(self, latest: Instant) -> Self {
+        let limit = TimeLimit::Flag(flag::MAX_TIME);
+        if latest < self.deadline { Self { deadline: latest, limit, ..self } } else { self }
     }
 
     /// Whether nothing can end the wait for that time.

@@ -52,7 +52,7 @@ impl Woken {
     }
 
     /// Makes the descriptor quiet until the next [`Waker::wake`], to be called before looking at what has been done.
-    pub(crate) fn hear(&self) {
+    pub(crate) fn drain(&self) {
         // One byte is the rule; a waker that is late with its write may add to it.
         let _ = (&self.0.reader).read(&mut [0; 8]);
         // Only now: a byte that was read after the flag fell would leave it raised above an empty socket, and nobody
@@ -89,7 +89,7 @@ mod tests {
         for _ in 0..2 {
             waker.wake();
             assert!(is_readable(&woken, Duration::ZERO));
-            woken.hear();
+            woken.drain();
             assert!(!is_readable(&woken, Duration::ZERO));
         }
     }
@@ -124,7 +124,7 @@ mod tests {
         });
         while done.load(Ordering::Relaxed) < 2 * WAKES {
             assert!(is_readable(&woken, Duration::from_secs(10)), "asleep at {}", done.load(Ordering::Relaxed));
-            woken.hear();
+            woken.drain();
         }
         for waker in wakers {
             waker.join().unwrap();

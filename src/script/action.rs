@@ -7,8 +7,8 @@ use super::condition::Found;
 use super::reply::{Part, Reply};
 use super::template::Template;
 use super::word::{Argument, Word};
-use crate::values::{close, duration, hex};
-use crate::ws::{Close, Kind, StatusCode};
+use crate::values::{close_or_normal, duration, hex};
+use crate::ws::{Close, Kind};
 
 /// What is to be done next, with everything filled in. Whoever owns a connection performs it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,9 +91,4 @@ impl Instruction {
         let template = if let Self::Reply(template) = self { Some(template) } else { None };
         template.into_iter().flat_map(Template::pointers)
     }
-}
-
-/// Nothing, a code, or a code and a reason.
-fn close_or_normal(text: &str) -> Result<Close, String> {
-    if text.is_empty() { Ok(Close::new(StatusCode::NORMAL, "")) } else { close(text) }
 }

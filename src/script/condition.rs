@@ -122,6 +122,12 @@ impl Condition {
         }
     }
 
+    /// The same for a message that nothing else is asked about.
+    pub(crate) fn matches_alone(&self, message: Message<'_>) -> bool {
+        let pointers = Pointers::of(self.pointer());
+        self.matches(&Subject::new(message, &pointers))
+    }
+
     /// The pointer that it follows.
     pub(super) fn pointer(&self) -> Option<&str> {
         match self {

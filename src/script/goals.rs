@@ -4,7 +4,8 @@ use std::fmt;
 
 use super::condition::{Condition, Subject};
 use super::pointers::Pointers;
-use crate::ws::{Data, Message};
+use crate::advice::flag;
+use crate::ws::{Beginning, Data, Message};
 
 /// Content of a message that is searched, in bytes: as much as the default limit lets through.
 const SEARCHED: usize = 64 << 20;
@@ -64,14 +65,14 @@ pub(crate) struct Goals {
     until_seen: bool,
     /// So many of the expectations have been met.
     met: usize,
-    gathered: Vec<u8>,
+    gathered: Beginning,
 }
 
 impl Goals {
     pub(crate) fn new(config: GoalConfig) -> Self {
         let conditions = config.until.iter().chain(&config.expect).chain(&config.reject);
         let pointers = Pointers::of(conditions.filter_map(Condition::pointer));
-        Self { config, pointers, received: 0, until_seen: false, met: 0, gathered: Vec::new() }
+        Self { config, pointers, received: 0, until_seen: false, met: 0, gathered: Beginning::new(SEARCHED) }
     }
 
     /// A new connection: what had come of a message stays without its end.
@@ -94,16 +95,10 @@ impl Goals {
     }
 
     fn search(&mut self, data: &Data<'_>) -> GoalState {
-        if data.first && data.last {
-            return self.judge(Message { kind: data.kind, content: data.bytes });
+        match self.gathered.push(data) {
+            Some((content, _)) => self.judge(Message { kind: data.kind, content: &content }),
+            None => GoalState::GoOn,
         }
-        let room = SEARCHED.saturating_sub(self.gathered.len()).min(data.bytes.len());
-        self.gathered.extend_from_slice(&data.bytes[..room]);
-        if !data.last {
-            return GoalState::GoOn;
-        }
-        let content = std::mem::take(&mut self.gathered);
-        self.judge(Message { kind: data.kind, content: &content })
     }
 
     fn judge(&mut self, message: Message<'_>) -> GoalState {
@@ -142,13 +137,13 @@ impl Goals {
 impl fmt::Display for Unmet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Expect { condition, of: 1, .. } => write!(f, "no message matched --expect {condition}"),
+            Self::Expect { condition, of: 1, .. } => write!(f, "no message matched {} {condition}", flag::EXPECT),
             Self::Expect { condition, number, of } => {
-                write!(f, "no message matched --expect {condition} ({number} of {of})")
+                write!(f, "no message matched {} {condition} ({number} of {of})", flag::EXPECT)
             }
-            Self::Until(condition) => write!(f, "no message matched --until {condition}"),
+            Self::Until(condition) => write!(f, "no message matched {} {condition}", flag::UNTIL),
             Self::Count { received, wanted } => write!(f, "received {received} of {wanted} messages"),
-            Self::Rejected(condition) => write!(f, "a message matched --reject {condition}"),
+            Self::Rejected(condition) => write!(f, "a message matched {} {condition}", flag::REJECT),
         }
     }
 }

@@ -135,7 +135,6 @@ impl Line {
 pub(crate) fn manual() -> String {
     format!(
         "\
-Rules (--reply FILE):
   A rule is a condition on one line and its actions on the lines below. The first rule that matches
   a message answers it; a message that matches none gets no answer. Lines starting with # are
   comments.

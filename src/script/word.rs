@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use crate::view::enumeration::enumeration;
+
 /// A word that begins a line, and how the rest of the line becomes a value.
 #[derive(Debug)]
 pub(super) struct Word<T> {
@@ -65,10 +67,5 @@ pub(super) fn listed<T>(words: &[Word<T>]) -> String {
 
 /// `a, b or c`.
 pub(super) fn names<T>(words: &[Word<T>]) -> String {
-    let names: Vec<_> = words.iter().map(|word| word.name).collect();
-    match names.split_last() {
-        Some((last, [])) => (*last).to_owned(),
-        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
-        None => String::new(),
-    }
+    enumeration(words.iter().map(|word| word.name), "or")
 }

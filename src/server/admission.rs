@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::advice::flag;
 use crate::error::Error;
 use crate::stdio::secret::Secret;
 use crate::ws::handshake::{Refusal, Request, basic_credentials};
@@ -28,7 +29,10 @@ impl Credentials {
         let mut made = Self::default();
         if let Some(pair) = basic.map(Secret::read).transpose()? {
             let Some((_, password)) = pair.split_once(':') else {
-                return Err(Error::usage("--auth: expected USER:PASSWORD, or @FILE with that in its first line"));
+                return Err(Error::usage(format!(
+                    "{}: expected USER:PASSWORD, or @FILE with that in its first line",
+                    flag::AUTH
+                )));
             };
             made.accepted.push(basic_credentials(&pair));
             made.challenges.push("Basic realm=\"wscli\", charset=\"UTF-8\"");
@@ -38,7 +42,7 @@ impl Credentials {
         }
         if let Some(token) = bearer.map(Secret::read).transpose()? {
             if token.bytes().any(|byte| byte.is_ascii_control()) {
-                return Err(Error::usage("--bearer: no header can hold its control characters"));
+                return Err(Error::usage(format!("{}: no header can hold its control characters", flag::BEARER)));
             }
             made.accepted.push(format!("Bearer {token}"));
             made.challenges.push("Bearer realm=\"wscli\"");

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::end_reason::ModeEnd;
 use crate::net::{Waker, Woken};
+use crate::values::name_of;
 use crate::ws::{Close, Kind};
 
 /// A message that many connections may send.
@@ -131,6 +132,10 @@ pub(crate) enum Slow {
 impl Slow {
     /// What each is called.
     pub(crate) const NAMES: [(&'static str, Self); 2] = [("drop", Self::Drop), ("close", Self::Close)];
+
+    pub(crate) fn name(self) -> &'static str {
+        name_of(&Self::NAMES, &self)
+    }
 }
 
 /// How much waits for a client at most, in bytes, and what happens then.
@@ -214,7 +219,7 @@ impl Inbox {
 
     /// Takes notice of what is new, so that the descriptor is quiet until there is more.
     pub(crate) fn heard(&self) {
-        self.woken.hear();
+        self.woken.drain();
     }
 
     /// The client reads too slowly, and the policy is to close it.

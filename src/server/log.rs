@@ -14,7 +14,7 @@ use crate::net::{HandshakeError, Peer};
 use crate::peer_text::Escaped;
 use crate::stdio::console::Console;
 use crate::stdio::line_writer::{LineWriter, WhenFull};
-use crate::trace::record::{Record, SCHEMA};
+use crate::trace::record::{Record, SCHEMA, dropped};
 use crate::view::amount::Count;
 use crate::view::clock::timestamp;
 use crate::view::{head, json_text};
@@ -74,12 +74,8 @@ impl ServerLog {
     pub(crate) fn with_events(mut self) -> io::Result<Self> {
         let stdout = File::from(io::stdout().as_fd().try_clone_to_owned()?);
         enlarge(&stdout);
-        let notice = |dropped| {
-            let time = timestamp(SystemTime::now());
-            format!("{}\n", json!({"type": "dropped", "events": dropped, "schema": SCHEMA, "time": time}))
-        };
         self.on_a_terminal = stdout.is_terminal();
-        self.events = Some(LineWriter::to(stdout, "events", notice)?);
+        self.events = Some(LineWriter::to(stdout, "events", dropped)?);
         Ok(self)
     }
 
@@ -168,8 +164,7 @@ impl ServerLog {
             Slow::Close => "closing it",
         };
         self.line(format_args!("[{number}] reads too slowly: {done}"));
-        let policy = if policy == Slow::Drop { "drop" } else { "close" };
-        self.event(number, || json!({"type": "slow", "policy": policy}));
+        self.event(number, || json!({"type": "slow", "policy": policy.name()}));
     }
 
     #[inline(never)]

@@ -83,13 +83,11 @@ impl RequestPolicy {
             let paths: Vec<_> = self.routes.listed().iter().map(|(path, mode)| (path.as_str(), mode.name)).collect();
             return Ok(page::answer(&paths));
         }
-        if self.files.is_none() && self.routes.find(path).is_some() {
-            let why = "this is a WebSocket server: the request has no Upgrade header (the page is at /)";
-            return Err(Refusal::upgrade_required(why));
-        }
-        match self.routes.listed().iter().any(|(listed, _)| listed == path) {
-            true => Err(Refusal::upgrade_required("this is a WebSocket: the request has no Upgrade header")),
-            false => Err(nothing_at(path)),
+        let is_listed = || self.routes.listed().iter().any(|(listed, _)| listed == path);
+        match self.routes.find(path) {
+            Some(_) if self.files.is_none() => Err(Refusal::no_upgrade().with_note("the page is at /")),
+            _ if is_listed() => Err(Refusal::no_upgrade()),
+            _ => Err(nothing_at(path)),
         }
     }
 }

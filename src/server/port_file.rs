@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
 
-use crate::error::{Error, system_words};
+use crate::error::Error;
 use crate::net::OwnedPath;
 
 /// Ports in a file, one a line; removed when this is dropped, if it is still ours.
@@ -21,7 +21,6 @@ impl PortFile {
     /// # Errors
     /// [`Error::Write`].
     pub(crate) fn write(path: &Path, ports: &[u16]) -> Result<Self, Error> {
-        let failed = |error| Error::Write { path: path.to_owned(), why: system_words(&error) };
         let lines: String = ports.iter().map(|port| format!("{port}\n")).collect();
         let mut beside = path.as_os_str().to_owned();
         beside.push(format!(".{}", std::process::id()));
@@ -30,7 +29,7 @@ impl PortFile {
             // There may be none.
             let _ = fs::remove_file(&beside);
         }
-        written.map_err(failed)
+        written.map_err(|why| Error::unwritable(path, &why))
     }
 }
 

@@ -48,6 +48,9 @@ impl Taps {
         if let Some(frames) = self.frames.take() {
             frames.finish();
         }
+        if let Some((_, watcher, observer)) = &mut self.watcher {
+            observer.finish().iter().for_each(|event| watcher.tell(event));
+        }
     }
 
     pub(super) fn opened(&self, opened: &Opened<'_>) {

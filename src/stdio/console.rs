@@ -26,8 +26,16 @@ enum Place {
     Nowhere,
 }
 
-/// Prints one line without its newline, escaped.
-type Printer = Arc<dyn Fn(String) + Send + Sync>;
+/// Prints one line without its newline.
+type Printer = Arc<dyn Fn(Line) + Send + Sync>;
+
+/// A line for a printer, which has its own way to mark ours.
+#[derive(Debug)]
+pub(crate) enum Line {
+    Ours(String),
+    /// Of a head that was sent or received, which has its mark.
+    Head(String),
+}
 
 impl Console {
     pub(crate) fn stderr() -> Self {
@@ -40,7 +48,7 @@ impl Console {
     }
 
     /// A console that prints through `printer` instead.
-    pub(crate) fn through(printer: impl Fn(String) + Send + Sync + 'static) -> Self {
+    pub(crate) fn through(printer: impl Fn(Line) + Send + Sync + 'static) -> Self {
         Self(Place::Printer(Arc::new(printer)))
     }
 
@@ -53,6 +61,22 @@ impl Console {
     /// if it takes nothing.
     pub(crate) fn line(&self, line: impl fmt::Display) {
         self.print(line, WhenFull::Keep);
+    }
+
+    /// The same for a line about what happens, with a star before it, as among the lines of what is sent and received.
+    pub(crate) fn note(&self, line: impl fmt::Display) {
+        match &self.0 {
+            Place::Printer(print) => print(Line::Ours(line.to_string())),
+            _ => self.line(format_args!("* {line}")),
+        }
+    }
+
+    /// The same for a line of a head, behind the mark of its direction.
+    pub(crate) fn head(&self, line: impl fmt::Display) {
+        match &self.0 {
+            Place::Printer(print) => print(Line::Head(line.to_string())),
+            _ => self.line(line),
+        }
     }
 
     /// Prints a line of a log, whose length is up to a peer. Those that a reader of stderr can't keep up with are dropped,
@@ -77,7 +101,7 @@ impl Console {
         match &self.0 {
             Place::Stderr => stderr::write(&shown(lines, on_stderr()), when_full),
             Place::Above(status) => status.print_above(&shown(lines, on_stderr()), when_full),
-            Place::Printer(print) => lines.into_iter().for_each(|line| print(line.to_string())),
+            Place::Printer(print) => lines.into_iter().for_each(|line| print(Line::Ours(line.to_string()))),
             Place::Nowhere => {}
         }
     }

@@ -2,13 +2,13 @@
 
 use std::fs::File;
 use std::io;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, MutexGuard};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::queue::Queue;
 use super::write_thread::{Sink, State, WriteThread};
-use super::writer::write_all;
+use super::writer::write_all_while;
 use crate::net::is_out_of_time;
 use crate::trace::record::Record;
 
@@ -38,8 +38,18 @@ const ATOMIC: usize = 4096;
 pub(crate) struct LineWriter {
     thread: WriteThread,
     notice: Notice,
+    written: Arc<Written>,
+}
+
+/// What has come of the lines.
+#[derive(Debug, Default)]
+struct Written {
     /// Bytes that the reader has taken.
-    written: Arc<AtomicU64>,
+    bytes: AtomicU64,
+    /// Why the last of what couldn't be written couldn't.
+    failure: Mutex<Option<io::Error>>,
+    /// Nobody writes any more: what a reader doesn't take at once is given up.
+    abandoned: AtomicBool,
 }
 
 /// What stands in the place of so many lines that were dropped, itself a line.
@@ -69,7 +79,7 @@ impl LineWriter {
     /// # Errors
     /// When there is no thread to be had.
     pub(crate) fn to(file: File, name: &str, notice: Notice) -> io::Result<Self> {
-        let written = Arc::new(AtomicU64::new(0));
+        let written = Arc::<Written>::default();
         let lines = Lines { file, notice, written: Arc::clone(&written) };
         Ok(Self { thread: WriteThread::start(name, lines, None)?, notice, written })
     }
@@ -109,6 +119,11 @@ impl LineWriter {
                 self.thread.wake();
             }
         }
+    }
+
+    /// Why something that was written before could not be, if that is news.
+    pub(crate) fn take_failure(&self) -> Option<io::Error> {
+        self.written.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// Whether anything waits that was written before.
@@ -157,15 +172,24 @@ impl LineWriter {
         is_done: impl Fn(&State) -> bool,
     ) -> MutexGuard<'a, State> {
         let begun = Instant::now();
-        let mut seen = (self.written.load(Ordering::Relaxed), begun);
+        let mut seen = (self.written.bytes.load(Ordering::Relaxed), begun);
         while !is_done(&state) && seen.1.elapsed() < patience && !is_out_of_time(begun) {
             state = self.thread.wait(state, LOOK);
-            let written = self.written.load(Ordering::Relaxed);
+            let written = self.written.bytes.load(Ordering::Relaxed);
             if written != seen.0 {
                 seen = (written, Instant::now());
             }
         }
         state
+    }
+}
+
+impl Drop for LineWriter {
+    /// Ends the thread, once it has written what the reader takes without being waited for.
+    fn drop(&mut self) {
+        self.written.abandoned.store(true, Ordering::Relaxed);
+        self.thread.lock().finishing = true;
+        self.thread.wake();
     }
 }
 
@@ -177,7 +201,7 @@ fn is_written(state: &State) -> bool {
 struct Lines {
     file: File,
     notice: Notice,
-    written: Arc<AtomicU64>,
+    written: Arc<Written>,
 }
 
 impl Sink for Lines {
@@ -188,9 +212,12 @@ impl Sink for Lines {
     fn write(&mut self, mut bytes: &[u8]) -> io::Result<()> {
         while !bytes.is_empty() {
             let (chunk, rest) = bytes.split_at(chunk_length(bytes));
-            // A disk that is full may have room for the next; for a reader who has gone nothing is done.
-            let _ = write_all(&mut self.file, chunk);
-            self.written.fetch_add(chunk.len() as u64, Ordering::Relaxed);
+            let is_wanted = || !self.written.abandoned.load(Ordering::Relaxed);
+            // A disk that is full may have room for the next.
+            if let Err(error) = write_all_while(&mut self.file, chunk, is_wanted) {
+                *self.written.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+            }
+            self.written.bytes.fetch_add(chunk.len() as u64, Ordering::Relaxed);
             bytes = rest;
         }
         Ok(())
@@ -224,8 +251,8 @@ mod tests {
 
     /// Everything, once the writer has no more.
     fn finish(mut reader: io::PipeReader, writer: LineWriter) -> String {
-        writer.thread.lock().finishing = true;
-        writer.thread.wake();
+        writer.flush();
+        drop(writer);
         let mut read = String::new();
         reader.read_to_string(&mut read).unwrap();
         read
@@ -258,8 +285,7 @@ mod tests {
         }
         writer.flush();
         assert!(!writer.is_behind());
-        writer.thread.lock().finishing = true;
-        writer.thread.wake();
+        drop(writer);
         assert_eq!(reading.join().unwrap(), 5_000_000);
     }
 

@@ -2,6 +2,7 @@
 //! from the terminal.
 
 pub(crate) mod console;
+pub(crate) mod file;
 pub(crate) mod frame_log;
 pub(crate) mod input;
 pub(crate) mod line_writer;
@@ -12,5 +13,6 @@ pub(crate) mod secret;
 pub(crate) mod status_line;
 pub(crate) mod stderr;
 pub(crate) mod terminal;
+pub(crate) mod time_zone;
 mod write_thread;
 pub(crate) mod writer;

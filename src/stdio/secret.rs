@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, system_words};
+use crate::error::Error;
 
 /// A password or a token. `Debug` doesn't show it.
 #[derive(Clone, PartialEq, Eq)]
@@ -55,16 +55,15 @@ impl fmt::Debug for Secret {
 
 /// Without its end. The rest of the file is left alone: it may be a pipe.
 fn first_line(path: &Path) -> Result<String, Error> {
-    let failed = |why: String| Error::File { path: path.to_owned(), why };
-    let file = File::open(path).map_err(|error| failed(system_words(&error)))?;
+    let file = File::open(path).map_err(|why| Error::unreadable(path, &why))?;
     let mut line = String::new();
     BufReader::new(file.take(LONGEST)).read_line(&mut line).map_err(|error| match error.kind() {
-        io::ErrorKind::InvalidData => failed("its first line is not UTF-8".into()),
-        _ => failed(system_words(&error)),
+        io::ErrorKind::InvalidData => Error::file(path, "its first line is not UTF-8"),
+        _ => Error::unreadable(path, &error),
     })?;
     let line = line.strip_suffix('\n').unwrap_or(&line);
     match line.strip_suffix('\r').unwrap_or(line) {
-        "" => Err(failed("its first line is empty".into())),
+        "" => Err(Error::file(path, "its first line is empty")),
         secret => Ok(secret.to_owned()),
     }
 }

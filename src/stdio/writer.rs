@@ -75,7 +75,7 @@ impl Output {
 
     /// Takes notice of what the thread has done.
     pub(crate) fn woken(&mut self) {
-        self.woken.hear();
+        self.woken.drain();
         let mut state = self.thread.lock();
         self.full = is_full(&state);
         state.awaited |= self.full;
@@ -141,13 +141,9 @@ impl Sink for Bytes {
     }
 }
 
-/// Like the standard library's, but for a descriptor that somebody else made non-blocking.
-pub(super) fn write_all(file: &mut File, bytes: &[u8]) -> io::Result<()> {
-    write_all_while(file, bytes, || true)
-}
-
-/// The same, until it `is_wanted` no more.
-fn write_all_while(file: &mut File, mut bytes: &[u8], is_wanted: impl Fn() -> bool) -> io::Result<()> {
+/// Like the standard library's `write_all`, but for a descriptor that somebody else made non-blocking, and until it
+/// `is_wanted` no more.
+pub(super) fn write_all_while(file: &mut File, mut bytes: &[u8], is_wanted: impl Fn() -> bool) -> io::Result<()> {
     while !bytes.is_empty() {
         match file.write(bytes) {
             Ok(0) => return Err(io::ErrorKind::WriteZero.into()),

@@ -89,7 +89,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::error::{RedirectFault, Refusal};
+    use crate::error::{RedirectFault, RefusedHandshake, TimeLimit};
     use crate::net::UnansweredPing;
     use crate::peer_text::PeerText;
     use crate::values::code_set;
@@ -105,11 +105,18 @@ mod tests {
     fn every_error() {
         let why = || io::Error::other("why");
         let text = || String::from("text");
-        let timed_out = |phase| Error::TimedOut { phase, peer: text(), after: None };
+        let timed_out = |phase| Error::TimedOut { phase, peer: text(), limit: TimeLimit::Flag("") };
         let socket = |phase| Error::Socket { phase, peer: text(), why: why() };
         let tls = || Error::Tls { peer: text(), why: text(), hint: None };
-        let refusal =
-            || Box::new(Refusal { peer: text(), faults: vec![], answer: answer(), sent: vec![], head_is_told: false });
+        let refusal = || {
+            Box::new(RefusedHandshake {
+                peer: text(),
+                faults: vec![],
+                answer: answer(),
+                sent: vec![],
+                head_is_told: false,
+            })
+        };
         for (code, errors) in [
             (1, vec![Error::Unmet(text())]),
             (

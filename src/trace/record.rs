@@ -6,7 +6,9 @@ use std::io;
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
+use crate::view::clock::timestamp;
 use crate::view::json_text;
 use crate::ws::{Close, Direction, Kind, Message, OpCode, StatusCode};
 
@@ -66,6 +68,12 @@ pub(crate) struct Record<'a> {
     /// Seconds to wait before it is sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) delay: Option<f64>,
+}
+
+/// The line that stands in the place of so many events that nobody had the patience to read.
+pub(crate) fn dropped(events: u64) -> String {
+    let time = timestamp(SystemTime::now());
+    format!("{}\n", json!({"type": "dropped", "events": events, "schema": SCHEMA, "time": time}))
 }
 
 fn schema() -> u32 {

@@ -5,7 +5,7 @@ use std::time::{Instant, SystemTime};
 
 use super::record::{Extent, Record};
 use super::round_trips::RoundTrips;
-use crate::ws::{Close, Data, Direction, Event, Frame, Kind, OpCode};
+use crate::ws::{Beginning, Close, Data, Direction, Event, Frame, Kind, OpCode};
 
 /// Content of a message that is kept, in bytes: as much as the default limit lets through.
 const KEPT: usize = 64 << 20;
@@ -29,18 +29,15 @@ impl Moment {
 pub(crate) struct Recorder {
     connection: Option<u64>,
     opened: Instant,
-    /// Content of a message that is kept, in bytes.
-    limit: usize,
     sent: Gathered,
     received: Gathered,
     round_trips: RoundTrips,
 }
 
 /// What has been told of a message so far.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Gathered {
-    content: Vec<u8>,
-    length: u64,
+    beginning: Beginning,
     extent: Extent,
     /// A sent frame whose content hasn't been told. One that was sent as it was given has none, and
     /// belongs to no message.
@@ -50,8 +47,13 @@ struct Gathered {
 impl Recorder {
     /// Of a connection that was opened at that time; it has a number where there are several.
     pub(crate) fn new(connection: Option<u64>, opened: Instant) -> Self {
-        let (sent, received) = (Gathered::default(), Gathered::default());
-        Self { connection, opened, limit: KEPT, sent, received, round_trips: RoundTrips::default() }
+        Self::keeping(KEPT, connection, opened)
+    }
+
+    /// The same, with so many bytes of a message.
+    fn keeping(limit: usize, connection: Option<u64>, opened: Instant) -> Self {
+        let (sent, received) = (Gathered::new(limit), Gathered::new(limit));
+        Self { connection, opened, sent, received, round_trips: RoundTrips::default() }
     }
 
     /// The record that this event completes. The clock is looked at only for that.
@@ -93,21 +95,19 @@ impl Recorder {
     }
 
     fn data<'a>(&mut self, data: &Data<'a>) -> Option<Record<'a>> {
-        let limit = self.limit;
         let gathered = self.gathered(data.direction);
-        gathered.add(data, limit);
-        if !data.last {
-            return None;
+        if let Some(frame) = gathered.announced.take() {
+            gathered.extend(frame);
         }
-        let Gathered { content, length, extent, .. } = std::mem::take(gathered);
-        let kept = if data.first {
-            let mut kept = &data.bytes[..data.bytes.len().min(limit)];
-            kept = &kept[..whole(kept, data.kind, length)];
-            kept.into()
-        } else {
-            let mut content = content;
-            content.truncate(whole(&content, data.kind, length));
-            content.into()
+        let (content, length) = gathered.beginning.push(data)?;
+        let extent = std::mem::take(&mut gathered.extent);
+        let end = whole(&content, data.kind, length);
+        let kept = match content {
+            Cow::Borrowed(content) => content[..end].into(),
+            Cow::Owned(mut content) => {
+                content.truncate(end);
+                content.into()
+            }
         };
         Some(Record::message(data.direction, data.kind, kept, length, extent))
     }
@@ -121,6 +121,10 @@ impl Recorder {
 }
 
 impl Gathered {
+    fn new(limit: usize) -> Self {
+        Self { beginning: Beginning::new(limit), extent: Extent::default(), announced: None }
+    }
+
     fn frame(&mut self, frame: &Frame<'_>) {
         let extent = Extent { wire_length: frame.length, fragments: 1, compressed: frame.compressed };
         match frame.direction {
@@ -133,18 +137,6 @@ impl Gathered {
         self.extent.wire_length += frame.wire_length;
         self.extent.fragments += frame.fragments;
         self.extent.compressed = frame.compressed;
-    }
-
-    /// A message that comes in one part isn't copied.
-    fn add(&mut self, data: &Data<'_>, limit: usize) {
-        if let Some(frame) = self.announced.take() {
-            self.extend(frame);
-        }
-        self.length += data.bytes.len() as u64;
-        if !(data.first && data.last) {
-            let room = limit.saturating_sub(self.content.len()).min(data.bytes.len());
-            self.content.extend_from_slice(&data.bytes[..room]);
-        }
     }
 }
 
@@ -187,7 +179,8 @@ mod tests {
         }
 
         fn limited(mut self, limit: usize) -> Self {
-            self.ends.iter_mut().for_each(|(_, recorder)| recorder.limit = limit);
+            let start = self.start;
+            self.ends.iter_mut().for_each(|(_, recorder)| *recorder = Recorder::keeping(limit, Some(1), start));
             self
         }
 

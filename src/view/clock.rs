@@ -1,36 +1,25 @@
 //! Wall time, on the person's clock and on everybody's.
 
 use std::fmt;
-use std::sync::OnceLock;
 use std::time::SystemTime;
 
 use time::format_description::parse_strftime_borrowed;
 use time::format_description::well_known::Rfc3339;
 use time::{OffsetDateTime, UtcOffset};
 
-static OFFSET: OnceLock<UtcOffset> = OnceLock::new();
-
-/// Takes note of the person's time zone. Only a process with a single thread can ask for it
-/// safely, so this comes before the others are started; without it, times are UTC.
-pub(crate) fn note_time_zone() {
-    OFFSET.get_or_init(|| UtcOffset::current_local_offset().unwrap_or(UtcOffset::UTC));
-}
-
-/// A time of day, to the millisecond: 12:34:56.789.
+/// A time of day at an offset from UTC, to the millisecond: 12:34:56.789.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct TimeOfDay(pub(crate) SystemTime);
+pub(crate) struct TimeOfDay(pub(crate) SystemTime, pub(crate) UtcOffset);
 
 impl fmt::Display for TimeOfDay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let offset = OFFSET.get().copied().unwrap_or(UtcOffset::UTC);
-        let local = OffsetDateTime::from(self.0).to_offset(offset);
+        let local = OffsetDateTime::from(self.0).to_offset(self.1);
         write!(f, "{:02}:{:02}:{:02}.{:03}", local.hour(), local.minute(), local.second(), local.millisecond())
     }
 }
 
-/// By a format of strftime, on the person's clock. A format that can't be read was refused before.
-pub(crate) fn local(at: SystemTime, format: &str) -> String {
-    let offset = OFFSET.get().copied().unwrap_or(UtcOffset::UTC);
+/// By a format of strftime, at an offset from UTC. A format that can't be read was refused before.
+pub(crate) fn local(at: SystemTime, format: &str, offset: UtcOffset) -> String {
     let parsed = parse_strftime_borrowed(format);
     parsed.ok().and_then(|items| OffsetDateTime::from(at).to_offset(offset).format(&items).ok()).unwrap_or_default()
 }
@@ -59,6 +48,9 @@ mod tests {
     fn times_are_written_out() {
         let at = SystemTime::UNIX_EPOCH + Duration::from_millis(1_700_000_000_123);
         assert_eq!(timestamp(at), "2023-11-14T22:13:20.123Z");
-        assert!(TimeOfDay(at).to_string().ends_with(":20.123"));
+        let ahead = UtcOffset::from_hms(2, 30, 0).unwrap();
+        assert_eq!(TimeOfDay(at, UtcOffset::UTC).to_string(), "22:13:20.123");
+        assert_eq!(TimeOfDay(at, ahead).to_string(), "00:43:20.123");
+        assert_eq!(local(at, "%d %H:%M", ahead), "15 00:43");
     }
 }

@@ -3,58 +3,37 @@
 use std::fmt::Write;
 
 use super::control_payload::ControlPayload;
+use super::ended_frames::EndedFrames;
 use crate::peer_text::Escaped;
-use crate::ws::{Close, Data, Direction, Event, Frame, OpCode};
+use crate::ws::{Close, Direction, Event, Frame, OpCode};
 
-/// Turns events into frame lines. A received data frame's line waits until the frame has ended,
-/// for only then is it known what it inflated to.
+/// Turns events into frame lines.
 #[derive(Debug, Default)]
 pub(crate) struct FrameLines {
-    held: Option<Held>,
+    frames: EndedFrames<FrameLine>,
 }
 
 #[derive(Debug)]
-struct Held {
-    line: String,
+struct FrameLine {
+    words: String,
     compressed: bool,
-    content: u64,
 }
 
 impl FrameLines {
     /// The lines, in order, that this event completes.
     pub(crate) fn event(&mut self, event: &Event<'_>) -> Vec<String> {
-        match event {
-            Event::Frame(frame) => self.frame(frame),
-            Event::Data(data) if data.direction == Direction::Received => self.data(data).into_iter().collect(),
-            Event::Data(_) => Vec::new(),
-            Event::Ping(_) | Event::Pong(_) | Event::Close(_) => Vec::new(),
-            Event::Violation(_) => self.finish().into_iter().collect(),
-        }
+        let shown =
+            self.frames.event(event, |frame| FrameLine { words: describe(frame), compressed: frame.compressed });
+        let line = |(line, content): (FrameLine, Option<u64>)| match content.filter(|_| line.compressed) {
+            Some(content) => format!("{} inflated={content}", line.words),
+            None => line.words,
+        };
+        shown.into_iter().map(line).collect()
     }
 
     /// The line of a frame that never ended.
     pub(crate) fn finish(&mut self) -> Option<String> {
-        self.held.take().map(|held| held.line)
-    }
-
-    fn frame(&mut self, frame: &Frame<'_>) -> Vec<String> {
-        let line = describe(frame);
-        let waits = frame.direction == Direction::Received && !frame.header.opcode.is_control();
-        if !waits {
-            return vec![line];
-        }
-        let unfinished = self.held.replace(Held { line, compressed: frame.compressed, content: 0 });
-        unfinished.into_iter().map(|held| held.line).collect()
-    }
-
-    fn data(&mut self, data: &Data<'_>) -> Option<String> {
-        let held = self.held.as_mut()?;
-        held.content += data.bytes.len() as u64;
-        if !data.ends_frame {
-            return None;
-        }
-        let held = self.held.take()?;
-        Some(if held.compressed { format!("{} inflated={}", held.line, held.content) } else { held.line })
+        self.frames.finish().map(|line| line.words)
     }
 }
 
@@ -109,7 +88,7 @@ mod tests {
     use std::borrow::Cow;
 
     use super::*;
-    use crate::ws::{FrameHeader, Kind};
+    use crate::ws::{Data, FrameHeader, Kind, Violation};
 
     fn frame(direction: Direction, header: FrameHeader, length: u64, payload: &[u8]) -> Event<'_> {
         let compressed = header.rsv1;
@@ -151,6 +130,20 @@ mod tests {
             })
         };
         assert!(lines.event(&data(b"He", false)).is_empty());
+        let pong = frame(Direction::Sent, FrameHeader::new(OpCode::Pong), 0, b"");
+        assert_eq!(lines.event(&pong), ["> pong FIN length=0"], "what we send meanwhile doesn't end it");
         assert_eq!(lines.event(&data(b"llo", true)), ["< text FIN RSV1 length=7 inflated=5"]);
+    }
+
+    #[test]
+    fn a_received_frame_that_does_not_end_is_shown_before_what_ended_it() {
+        let mut lines = FrameLines::default();
+        let text = FrameHeader::new(OpCode::Text);
+        assert!(lines.event(&frame(Direction::Received, text, 9, b"")).is_empty());
+        let violation = Event::Violation(vec![Violation::TextNotUtf8]);
+        assert_eq!(lines.event(&violation), ["< text FIN length=9"]);
+        assert_eq!(lines.finish(), None);
+        assert!(lines.event(&frame(Direction::Received, text, 9, b"")).is_empty());
+        assert_eq!(lines.finish().as_deref(), Some("< text FIN length=9"));
     }
 }

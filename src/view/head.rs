@@ -1,11 +1,12 @@
 //! The head of an HTTP request or response.
 
+use crate::advice::MASKED;
 use crate::peer_text::Escaped;
 use crate::ws::handshake::without_secrets;
 
 /// A head, line by line as it was on the wire, each behind `direction`, but safe for a terminal.
 pub(crate) fn lines(direction: char, head: &[u8], show_secrets: bool) -> Vec<String> {
-    let text = if show_secrets { String::from_utf8_lossy(head).into() } else { without_secrets(head) };
+    let text = if show_secrets { String::from_utf8_lossy(head).into() } else { without_secrets(head, MASKED) };
     // A line may end in LF alone (RFC 9112 §2.2).
     let lines = text.lines().take_while(|line| !line.is_empty());
     lines.map(|line| format!("{direction} {}", Escaped(line))).collect()

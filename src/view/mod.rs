@@ -5,6 +5,8 @@ pub(crate) mod body;
 pub(crate) mod clock;
 pub(crate) mod compression;
 pub(crate) mod control_payload;
+pub(crate) mod ended_frames;
+pub(crate) mod enumeration;
 pub(crate) mod frames;
 pub(crate) mod head;
 pub(crate) mod hex;

@@ -3,6 +3,7 @@
 use super::amount::Count;
 use super::head;
 use super::hex::Dump;
+use crate::advice::MORE_OF_A_BODY;
 use crate::peer_text::Escaped;
 use crate::ws::handshake::Answer;
 
@@ -25,7 +26,7 @@ pub(crate) fn lines(answer: &Answer, with_head: bool) -> Vec<String> {
         }
     }
     if answer.content.cut {
-        lines.push(format!("… cut after {}; --max-body SIZE shows more", Count(bytes.len() as u64, "byte")));
+        lines.push(format!("… cut after {}; {MORE_OF_A_BODY}", Count(bytes.len() as u64, "byte")));
     }
     lines
 }

@@ -8,7 +8,8 @@ use super::incoming::Incoming;
 use super::item::Item;
 use super::negotiation::DeflateParams;
 use super::role::Role;
-use super::send_half::{MaskingKeys, SendError, SendHalf};
+use super::send_error::SendError;
+use super::send_half::{MaskingKeys, SendHalf};
 use super::sent_events::{Observe, SentEvent};
 
 /// The compression level where none is set, as zlib has it.

@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use super::token::may_be_in_token;
+
 /// One extension of the list, as an offer or as an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Extension {
@@ -86,7 +88,7 @@ impl Scanner<'_> {
 
     fn token(&mut self, what: &'static str) -> Result<String, Malformed> {
         let start = self.at;
-        while self.text.get(self.at).is_some_and(|&byte| is_token(byte)) {
+        while self.text.get(self.at).is_some_and(|&byte| may_be_in_token(byte)) {
             self.at += 1;
         }
         if start == self.at {
@@ -101,7 +103,7 @@ impl Scanner<'_> {
         while !self.take(b'"') {
             self.take(b'\\');
             match self.text.get(self.at) {
-                Some(&byte) if is_token(byte) => value.push(char::from(byte)),
+                Some(&byte) if may_be_in_token(byte) => value.push(char::from(byte)),
                 _ => return Err(self.expected("a token inside quotes")),
             }
             self.at += 1;
@@ -126,11 +128,6 @@ impl Scanner<'_> {
     fn expected(&self, expected: &'static str) -> Malformed {
         Malformed { at: self.at, expected }
     }
-}
-
-/// RFC 9110 §5.6.2.
-pub(super) fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
 impl fmt::Display for Extension {

@@ -1,5 +1,7 @@
 //! Whole messages, for those who want them whole.
 
+use std::borrow::Cow;
+
 use super::event::{Data, Kind};
 
 /// Messages that went one way, and the bytes of their content: after inflating, without frame headers.
@@ -25,20 +27,41 @@ pub struct Assembler {
     complete: bool,
 }
 
-/// The beginning of a message, for those who show no more.
-#[derive(Debug, Default)]
+/// Gathers the beginning of a message, for those who need no more of a long one.
+#[derive(Debug)]
 pub struct Beginning {
-    pub content: Vec<u8>,
+    /// Bytes that are kept.
+    limit: usize,
+    content: Vec<u8>,
     /// Bytes of the message so far.
-    pub length: usize,
+    length: u64,
 }
 
 impl Beginning {
-    /// Takes the next part, and keeps it as far as that makes no more than `most` bytes.
-    pub fn push(&mut self, data: &Data<'_>, most: usize) {
-        let room = most.saturating_sub(self.content.len()).min(data.bytes.len());
-        self.content.extend_from_slice(&data.bytes[..room]);
-        self.length += data.bytes.len();
+    /// Keeps so many bytes of a message.
+    pub fn new(limit: usize) -> Self {
+        Self { limit, content: Vec::new(), length: 0 }
+    }
+
+    /// Takes the next part; with the last gives what is kept of the message, and how many bytes it had in all. One that
+    /// came in one part isn't copied.
+    pub fn push<'a>(&mut self, data: &Data<'a>) -> Option<(Cow<'a, [u8]>, u64)> {
+        if data.first {
+            self.clear();
+        }
+        self.length += data.bytes.len() as u64;
+        let part = &data.bytes[..data.bytes.len().min(self.limit - self.content.len())];
+        if data.first && data.last {
+            return Some((part.into(), self.length));
+        }
+        self.content.extend_from_slice(part);
+        data.last.then(|| (std::mem::take(&mut self.content).into(), self.length))
+    }
+
+    /// Forgets what there is of a message.
+    pub fn clear(&mut self) {
+        self.content.clear();
+        self.length = 0;
     }
 }
 

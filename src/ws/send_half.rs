@@ -6,46 +6,17 @@ use std::num::NonZeroUsize;
 use super::close::Close;
 use super::deflate::Deflater;
 use super::event::Kind;
-use super::frame::{FIN, FrameHeader, MAX_CONTROL_PAYLOAD};
+use super::frame::{FIN, FrameHeader};
 use super::item::{Item, Masking};
 use super::message::Counters;
 use super::opcode::OpCode;
 use super::outbox::Outbox;
+use super::send_error::{SendError, check_close, check_control_payload};
 use super::sent_events::{Observe, Place, SentEvents};
-use super::status_code::StatusCode;
 
 /// Where masking keys come from. §5.3 wants them unpredictable; this layer has no randomness of
 /// its own, so the caller brings it.
 pub type MaskingKeys = Box<dyn FnMut() -> [u8; 4] + Send>;
-
-/// We were asked to send what the protocol doesn't allow.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum SendError {
-    /// Nothing may follow our Close frame (§5.5.1).
-    CloseSent,
-    /// A message has begun and not ended, and no other may come between its fragments (§5.4).
-    MessageOpen,
-    /// A control frame carries at most 125 bytes (§5.5).
-    LongControlFrame(usize),
-    /// A status code that may not be on the wire (§7.4).
-    CloseCode(StatusCode),
-}
-
-impl fmt::Display for SendError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::CloseSent => f.write_str("the Close frame has been sent, and nothing may follow it"),
-            Self::MessageOpen => f.write_str("a message is being sent, and no other may begin before its end"),
-            Self::LongControlFrame(length) => {
-                write!(f, "a control frame carries at most {MAX_CONTROL_PAYLOAD} bytes, not {length}")
-            }
-            Self::CloseCode(code) => write!(f, "the status code {code} may not be sent"),
-        }
-    }
-}
-
-impl std::error::Error for SendError {}
 
 /// The sending half of a [`Connection`](super::Connection). What it encodes waits in
 /// [`pending`](Self::pending) until the caller has written it.
@@ -258,10 +229,7 @@ impl SendHalf {
     }
 
     fn close(&mut self, close: &Close) -> Result<(), SendError> {
-        if let Some(code) = close.code.filter(|code| !code.may_be_sent()) {
-            return Err(SendError::CloseCode(code));
-        }
-        self.control(OpCode::Close, &close.payload())?;
+        self.control(OpCode::Close, &check_close(close)?)?;
         self.our_close = Some(close.clone());
         Ok(())
     }
@@ -359,9 +327,7 @@ impl SendHalf {
         if self.close_sent() {
             return Err(SendError::CloseSent);
         }
-        if payload.len() as u64 > MAX_CONTROL_PAYLOAD {
-            return Err(SendError::LongControlFrame(payload.len()));
-        }
+        check_control_payload(payload)?;
         let header = FrameHeader { mask: self.next_key(), ..FrameHeader::new(opcode) };
         self.outbox.put_frame(&header, payload);
         self.events.frame(header, payload);

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::client::{self, Destination};
+use crate::error::Error;
 use crate::net::Interval;
 use crate::script::GoalConfig;
 use crate::stdio::input;
@@ -20,6 +21,9 @@ pub(crate) struct Config {
     pub(crate) client: client::Config,
     pub(crate) front_end: FrontEnd,
     pub(crate) exchange: Exchange,
+    /// Why a flag that was given makes no sense where it would do nothing: a goal that nobody looks for would be a check
+    /// that can't fail.
+    pub(crate) refusal: Option<Error>,
 }
 
 /// Who talks with the peer.

@@ -1,8 +1,7 @@
 //! Who talks with the peer, and what that takes.
 
 use super::config::{Exchange, FrontEnd};
-use super::{prompt, refused_flags};
-use crate::error::Error;
+use super::prompt;
 use crate::ws::Observe;
 
 impl FrontEnd {
@@ -20,15 +19,5 @@ impl FrontEnd {
     /// What it has to be told of the connection beside what is received.
     pub(crate) fn observes(self, exchange: &Exchange) -> Observe {
         if self == Self::Prompt { Observe::FramesAndContent } else { exchange.observes() }
-    }
-
-    /// # Errors
-    /// Flags that do nothing there.
-    pub(super) fn refuse_flags(self, exchange: &Exchange) -> Result<(), Error> {
-        match self {
-            Self::Echo => refused_flags::beside_echo(exchange),
-            Self::Prompt => refused_flags::at_a_prompt(exchange),
-            Self::Pipe => Ok(()),
-        }
     }
 }

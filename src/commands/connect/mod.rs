@@ -8,7 +8,6 @@ mod leaving;
 mod pipe;
 mod prompt;
 mod reconnect;
-mod refused_flags;
 mod request;
 mod runner;
 mod verdict;
@@ -47,8 +46,10 @@ enum Prepared {
 /// # Errors
 /// What failed before the connection was open, or input that can't be sent.
 pub(crate) fn run(config: Config) -> Result<Exit, Error> {
-    let Config { destination, client, front_end, exchange } = config;
-    front_end.refuse_flags(&exchange)?;
+    let Config { destination, client, front_end, exchange, refusal } = config;
+    if let Some(refusal) = refusal {
+        return Err(refusal);
+    }
     let status = pipe::status_line(&exchange);
     let console = console(&exchange, status.as_ref());
     let (destination, _embedded) = match destination {

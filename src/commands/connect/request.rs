@@ -1,7 +1,12 @@
 //! `-d`: the messages that are sent first on every connection.
 
+use std::path::Path;
+
 use super::config::Sending;
-use crate::error::{Error, system_words};
+use crate::advice;
+use crate::error::Error;
+use crate::stdio::file;
+use crate::values;
 use crate::ws::Kind;
 
 /// The messages of `-d`, files read.
@@ -12,11 +17,9 @@ pub(super) fn messages(sending: &Sending) -> Result<Vec<(Kind, Vec<u8>)>, Error>
     let kind = if sending.binary { Kind::Binary } else { Kind::Text };
     let read = |text: &String| match text.strip_prefix('@') {
         Some(path) => {
-            let unreadable = |why| Error::File { path: path.into(), why: system_words(&why) };
-            let content = std::fs::read(path).map_err(unreadable)?;
-            if kind == Kind::Text && str::from_utf8(&content).is_err() {
-                let what = format!("{path} is not UTF-8, and a text message has to be");
-                return Err(Error::Usage { what, hint: Some("--binary sends it as a binary message".into()) });
+            let content = file::bytes(Path::new(path))?;
+            if kind == Kind::Text {
+                values::text(&content, path).map_err(advice::binary_file)?;
             }
             Ok((kind, content))
         }

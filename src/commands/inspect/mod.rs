@@ -5,7 +5,7 @@ pub(crate) mod text;
 use std::io;
 use std::os::fd::AsFd;
 
-use self::report::{Closing, Outcome, Ping, Probes, Report, millis};
+use self::report::{CloseReport, Millis, Outcome, Ping, Probes, Report};
 use super::finish::finish;
 use super::interrupt::exit_of;
 use crate::client::{self, Client, Destination};
@@ -96,7 +96,7 @@ impl Inspection<'_> {
         let dialed = outcome?;
         self.report.fault(&dialed.faults);
         let ending = self.converse(dialed, client.settings().timing, &mut probe);
-        let round_trip_ms = probe.round_trip.map(millis);
+        let round_trip_ms = probe.round_trip.map(Millis);
         self.report.ping = Some(Ping { answered: round_trip_ms.is_some(), round_trip_ms });
         self.report.close = Some(closing(&ending));
         self.report.probes = Some(self.probe(client)?);
@@ -148,10 +148,10 @@ fn outcome(answer: &Response, parameter: &str) -> Outcome {
     }
 }
 
-fn closing(ending: &End) -> Closing {
+fn closing(ending: &End) -> CloseReport {
     let (finished, code, reason) = match ending {
         End::Closed { close, .. } => (true, close.code.map(|code| code.0), PeerText::new(close.reason.as_str())),
         _ => (false, None, PeerText::default()),
     };
-    Closing { finished, code, reason, ending: ending.to_string() }
+    CloseReport { finished, code, reason, ending: ending.to_string() }
 }

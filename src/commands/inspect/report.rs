@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
+use crate::advice::MASKED;
 use crate::error::{Error, Phase};
-use crate::net::{CertificateFacts, ConnectEvent, TlsFacts, moment};
+use crate::net::{ConnectEvent, TlsFacts};
 use crate::peer_text::PeerText;
 use crate::ws::handshake::{Fault, Negotiated, without_secrets};
 use crate::ws::negotiation::DeflateParams;
@@ -26,7 +27,7 @@ pub(crate) struct Report {
     /// The one that was used.
     pub(crate) address: Option<String>,
     pub(crate) proxy: Option<String>,
-    pub(crate) tls: Option<Tls>,
+    pub(crate) tls: Option<Box<TlsFacts>>,
     /// The heads, as on the wire but for secrets.
     pub(crate) request: Option<PeerText>,
     pub(crate) response: Option<PeerText>,
@@ -38,7 +39,7 @@ pub(crate) struct Report {
     pub(crate) compression: Option<DeflateParams>,
     pub(crate) times_ms: Times,
     pub(crate) ping: Option<Ping>,
-    pub(crate) close: Option<Closing>,
+    pub(crate) close: Option<CloseReport>,
     pub(crate) probes: Option<Probes>,
 }
 
@@ -55,25 +56,6 @@ pub(crate) struct Unreachable {
     pub(crate) why: String,
 }
 
-#[derive(Debug, Serialize)]
-pub(crate) struct Tls {
-    pub(crate) version: String,
-    pub(crate) cipher_suite: String,
-    pub(crate) key_exchange: String,
-    pub(crate) alpn: Option<PeerText>,
-    pub(crate) certificates: Vec<Certificate>,
-}
-
-#[derive(Debug, Serialize)]
-pub(crate) struct Certificate {
-    pub(crate) subject: PeerText,
-    pub(crate) issuer: PeerText,
-    pub(crate) not_before: String,
-    pub(crate) not_after: String,
-    pub(crate) names: Vec<PeerText>,
-    pub(crate) sha256: String,
-}
-
 /// The parameters of permessage-deflate that hold (RFC 7692 §7.1).
 #[derive(Debug, Clone, Copy, Serialize)]
 struct Compression {
@@ -83,24 +65,34 @@ struct Compression {
     client_max_window_bits: u8,
 }
 
-/// Milliseconds that each phase took; `null` for those that there were none of.
+/// How long each phase took; `null` for those that there were none of.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Times {
-    pub(crate) resolve: Option<f64>,
-    pub(crate) connect: Option<f64>,
-    pub(crate) proxy: Option<f64>,
-    pub(crate) tls: Option<f64>,
-    pub(crate) opening_handshake: Option<f64>,
+    pub(crate) resolve: Option<Millis>,
+    pub(crate) connect: Option<Millis>,
+    pub(crate) proxy: Option<Millis>,
+    pub(crate) tls: Option<Millis>,
+    pub(crate) opening_handshake: Option<Millis>,
+}
+
+/// A time that is written in milliseconds, to the microsecond.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Millis(pub(crate) Duration);
+
+impl Serialize for Millis {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_f64((self.0.as_secs_f64() * 1e6).round() / 1e3)
+    }
 }
 
 #[derive(Debug, Serialize)]
 pub(crate) struct Ping {
     pub(crate) answered: bool,
-    pub(crate) round_trip_ms: Option<f64>,
+    pub(crate) round_trip_ms: Option<Millis>,
 }
 
 #[derive(Debug, Serialize)]
-pub(crate) struct Closing {
+pub(crate) struct CloseReport {
     /// The closing handshake finished.
     pub(crate) finished: bool,
     pub(crate) code: Option<u16>,
@@ -132,10 +124,6 @@ pub(crate) enum Outcome {
     Failed,
 }
 
-pub(crate) fn millis(time: Duration) -> f64 {
-    (time.as_secs_f64() * 1e6).round() / 1e3
-}
-
 impl Report {
     pub(crate) fn new(url: String) -> Self {
         Self { schema: SCHEMA, url, ..Self::default() }
@@ -152,7 +140,7 @@ impl Report {
             }
             ConnectEvent::Connected { place } => self.address = Some(place.clone()),
             ConnectEvent::Tunnelled { proxy, .. } => self.proxy = Some(proxy.clone()),
-            ConnectEvent::Secured { facts, .. } => self.tls = Some(Tls::from(&**facts)),
+            ConnectEvent::Secured { facts, .. } => self.tls = Some(facts.clone()),
             ConnectEvent::Requested(head) => self.request = Some(shown(head)),
             ConnectEvent::Answered(head) => self.response = Some(shown(head)),
             ConnectEvent::Opened(Negotiated { subprotocol, deflate }) => {
@@ -161,7 +149,7 @@ impl Report {
                 self.subprotocol = subprotocol.as_deref().map(PeerText::new);
                 self.compression = *deflate;
             }
-            ConnectEvent::Took { phase, time } => *self.times_ms.of(*phase) = Some(millis(*time)),
+            ConnectEvent::Took { phase, time } => *self.times_ms.of(*phase) = Some(Millis(*time)),
         }
     }
 
@@ -184,42 +172,17 @@ impl Report {
 }
 
 fn shown(head: &[u8]) -> PeerText {
-    PeerText::new(without_secrets(head))
+    PeerText::new(without_secrets(head, MASKED))
 }
 
 impl Times {
-    fn of(&mut self, phase: Phase) -> &mut Option<f64> {
+    fn of(&mut self, phase: Phase) -> &mut Option<Millis> {
         match phase {
             Phase::Resolve => &mut self.resolve,
             Phase::Connect => &mut self.connect,
             Phase::Proxy => &mut self.proxy,
             Phase::Tls => &mut self.tls,
             Phase::OpeningHandshake => &mut self.opening_handshake,
-        }
-    }
-}
-
-impl From<&TlsFacts> for Tls {
-    fn from(facts: &TlsFacts) -> Self {
-        Self {
-            version: facts.version.clone(),
-            cipher_suite: facts.cipher_suite.clone(),
-            key_exchange: facts.key_exchange.clone(),
-            alpn: facts.alpn.clone(),
-            certificates: facts.chain.iter().map(Certificate::from).collect(),
-        }
-    }
-}
-
-impl From<&CertificateFacts> for Certificate {
-    fn from(facts: &CertificateFacts) -> Self {
-        Self {
-            subject: facts.subject.clone(),
-            issuer: facts.issuer.clone(),
-            not_before: moment(facts.not_before),
-            not_after: moment(facts.not_after),
-            names: facts.names.clone(),
-            sha256: facts.fingerprint.to_string(),
         }
     }
 }

@@ -2,8 +2,10 @@
 
 use std::fmt::Write;
 
-use super::report::{Certificate, Outcome, Ping, Probes, Report, Times, Tls};
-use crate::peer_text::{Escaped, PeerText, listed};
+use super::report::{Outcome, Ping, Probes, Report, Times};
+use crate::net::TlsFacts;
+use crate::peer_text::{Escaped, PeerText};
+use crate::view::amount::Latency;
 use crate::view::compression;
 use crate::view::spans::indented;
 
@@ -63,19 +65,13 @@ impl Page {
         }
     }
 
-    fn tls(&mut self, tls: &Tls) {
-        let Tls { version, cipher_suite, key_exchange, alpn, certificates } = tls;
-        if !version.is_empty() {
-            let alpn = alpn.as_ref().map_or("no ALPN".into(), |name| format!("ALPN {name}"));
-            self.row("TLS", &format!("{version}, {cipher_suite}, {key_exchange}, {alpn}"));
+    fn tls(&mut self, tls: &TlsFacts) {
+        if let Some(parameters) = tls.parameters() {
+            self.row("TLS", &format!("{}, {parameters}", tls.version));
         }
-        for Certificate { subject, issuer, not_before, not_after, names, sha256 } in certificates {
-            self.row("certificate", &format!("{subject}, issued by {issuer}"));
-            self.row("", &format!("valid from {not_before} to {not_after}"));
-            if !names.is_empty() {
-                self.row("", &format!("for {}", listed(names)));
-            }
-            self.row("", &format!("SHA-256 {sha256}"));
+        for certificate in &tls.chain {
+            self.row("certificate", &certificate.summary());
+            certificate.details().iter().for_each(|detail| self.row("", detail));
         }
     }
 
@@ -111,10 +107,10 @@ fn times(times: &Times) -> Option<String> {
         ("opening handshake", times.opening_handshake),
     ];
     let told: Vec<_> =
-        phases.iter().filter_map(|(name, time)| time.map(|time| format!("{name} {time:.1} ms"))).collect();
+        phases.iter().filter_map(|(name, time)| time.map(|time| format!("{name} {}", Latency(time.0)))).collect();
     (!told.is_empty()).then(|| told.join(", "))
 }
 
 fn ping(ping: &Ping) -> String {
-    ping.round_trip_ms.map_or("not answered".into(), |time| format!("answered in {time:.1} ms"))
+    ping.round_trip_ms.map_or("not answered".into(), |time| format!("answered in {}", Latency(time.0)))
 }

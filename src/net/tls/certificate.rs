@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use rustls::pki_types::CertificateDer;
+use serde::{Serialize, Serializer};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use x509_parser::extensions::GeneralName;
@@ -10,17 +11,20 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 use x509_parser::x509::X509Name;
 
 use super::fingerprint::Fingerprint;
-use crate::peer_text::PeerText;
+use crate::peer_text::{PeerText, listed};
 
 /// A certificate in words.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct CertificateFacts {
     pub(crate) subject: PeerText,
     pub(crate) issuer: PeerText,
+    #[serde(serialize_with = "rfc3339")]
     pub(crate) not_before: OffsetDateTime,
+    #[serde(serialize_with = "rfc3339")]
     pub(crate) not_after: OffsetDateTime,
     /// The DNS names and addresses that it is for.
     pub(crate) names: Vec<PeerText>,
+    #[serde(rename = "sha256")]
     pub(crate) fingerprint: Fingerprint,
 }
 
@@ -38,6 +42,19 @@ impl CertificateFacts {
             names: names.iter().filter_map(alternative_name).map(PeerText::new).collect(),
             fingerprint: Fingerprint::of(der),
         })
+    }
+
+    /// Whose it is, in a line.
+    pub(crate) fn summary(&self) -> String {
+        format!("{}, issued by {}", self.subject, self.issuer)
+    }
+
+    /// What else it says, a line each.
+    pub(crate) fn details(&self) -> Vec<String> {
+        let Self { not_before, not_after, names, fingerprint, .. } = self;
+        let valid = format!("valid from {} to {}", moment(*not_before), moment(*not_after));
+        let names = (!names.is_empty()).then(|| format!("for {}", listed(names)));
+        [Some(valid), names, Some(format!("SHA-256 {fingerprint}"))].into_iter().flatten().collect()
     }
 
     pub(crate) fn is_self_signed(&self) -> bool {
@@ -63,8 +80,12 @@ fn alternative_name(name: &GeneralName<'_>) -> Option<String> {
 }
 
 /// A date and a time to the second, in UTC (RFC 3339).
-pub(crate) fn moment(at: OffsetDateTime) -> String {
+fn moment(at: OffsetDateTime) -> String {
     at.format(&Rfc3339).unwrap_or_default()
+}
+
+fn rfc3339<S: Serializer>(at: &OffsetDateTime, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&moment(*at))
 }
 
 /// A day, as ISO 8601 has it.

@@ -7,10 +7,12 @@ use rustls::client::WebPkiServerVerifier;
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, KeyLogFile, RootCertStore, SupportedProtocolVersion, version};
+use serde::Serialize;
 
 use super::certificate::CertificateFacts;
-use super::server::{certificates, unusable};
+use super::server::certificates;
 use super::verifier::{Chain, Verifier};
+use crate::advice::flag;
 use crate::error::Error;
 use crate::peer_text::PeerText;
 
@@ -127,25 +129,29 @@ fn roots(settings: &TlsSettings, named: &[CertificateDer<'static>]) -> Result<Ro
     }
     for certificate in named {
         let path = settings.cacert.clone().unwrap_or_default();
-        roots.add(certificate.clone()).map_err(|error| unusable(&path, error))?;
+        roots.add(certificate.clone()).map_err(|error| Error::file(&path, error))?;
     }
     if roots.is_empty() && settings.insecure {
         roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
     }
     if roots.is_empty() {
-        return Err(Error::usage("the system's certificate store is empty, and --cacert names no other root"));
+        return Err(Error::usage(format!(
+            "the system's certificate store is empty, and {} names no other root",
+            flag::CACERT
+        )));
     }
     Ok(roots)
 }
 
 /// What was agreed in a TLS handshake.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct TlsFacts {
     pub(crate) version: String,
     pub(crate) cipher_suite: String,
     pub(crate) key_exchange: String,
     pub(crate) alpn: Option<PeerText>,
     /// The server's certificates, its own first.
+    #[serde(rename = "certificates")]
     pub(crate) chain: Vec<CertificateFacts>,
 }
 
@@ -155,12 +161,20 @@ impl TlsFacts {
         let suite = connection.negotiated_cipher_suite().and_then(|suite| suite.suite().as_str());
         let group = connection.negotiated_key_exchange_group().and_then(|group| group.name().as_str());
         Self {
+            // Empty where the handshake failed.
             version: version.unwrap_or_default().replace("TLSv1_", "TLS 1."),
             cipher_suite: suite.unwrap_or_default().to_owned(),
             key_exchange: group.unwrap_or_default().to_owned(),
             alpn: connection.alpn_protocol().map(PeerText::lossy),
             chain: tls.chain(),
         }
+    }
+
+    /// What was agreed besides the version; `None` where the handshake failed, though the certificates may still say why.
+    pub(crate) fn parameters(&self) -> Option<String> {
+        let Self { version, cipher_suite, key_exchange, alpn, .. } = self;
+        let alpn = alpn.as_ref().map_or_else(|| "no ALPN".to_owned(), |name| format!("ALPN {name}"));
+        (!version.is_empty()).then(|| format!("{cipher_suite}, {key_exchange}, {alpn}"))
     }
 }
 
@@ -169,8 +183,8 @@ impl Identity {
     /// When a file can't be read, or has nothing of its kind in it.
     pub(crate) fn from_files(cert: &Path, key: &Path) -> Result<Self, Error> {
         let read = PrivateKeyDer::from_pem_file(key).map_err(|error| match error {
-            pem::Error::NoItemsFound => unusable(key, "it has no private key in PEM form"),
-            error => unusable(key, error),
+            pem::Error::NoItemsFound => Error::file(key, "it has no private key in PEM form"),
+            error => Error::file(key, error),
         })?;
         Ok(Self { chain: certificates(cert)?, key: read })
     }

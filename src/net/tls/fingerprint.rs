@@ -3,6 +3,7 @@
 use std::fmt;
 
 use ring::digest::{SHA256, digest};
+use serde::{Serialize, Serializer};
 
 /// SHA-256 of the DER form.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,6 +12,12 @@ pub(crate) struct Fingerprint(Vec<u8>);
 impl Fingerprint {
     pub(crate) fn of(der: &[u8]) -> Self {
         Self(digest(&SHA256, der).as_ref().to_vec())
+    }
+}
+
+impl Serialize for Fingerprint {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

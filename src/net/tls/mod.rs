@@ -7,7 +7,7 @@ mod server;
 mod verdict;
 mod verifier;
 
-pub(crate) use certificate::{CertificateFacts, moment};
+pub(crate) use certificate::CertificateFacts;
 pub(super) use client::ClientTls;
 pub(crate) use client::{Identity, TlsFacts, TlsSettings, TlsVersion, is_server_name};
 pub(crate) use server::ServerTls;

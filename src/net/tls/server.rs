@@ -40,9 +40,9 @@ impl ServerTls {
     /// When a file can't be read, has nothing in it, or the key isn't the certificate's.
     pub(crate) fn from_files(cert: &Path, key: &Path, client_ca: Option<&Path>) -> Result<Self, Error> {
         let chain = certificates(cert)?;
-        let private = PrivateKeyDer::from_pem_file(key).map_err(|error| unusable(key, error))?;
+        let private = PrivateKeyDer::from_pem_file(key).map_err(|error| Error::file(key, error))?;
         let verifier = client_ca.map(client_verifier).transpose()?;
-        Self::new(chain, private, verifier).map_err(|error| unusable(cert, error))
+        Self::new(chain, private, verifier).map_err(|error| Error::file(cert, error))
     }
 
     fn new(
@@ -71,18 +71,14 @@ impl ServerTls {
 fn client_verifier(path: &Path) -> Result<Arc<dyn ClientCertVerifier>, Error> {
     let mut roots = RootCertStore::empty();
     for certificate in certificates(path)? {
-        roots.add(certificate).map_err(|error| unusable(path, error))?;
+        roots.add(certificate).map_err(|error| Error::file(path, error))?;
     }
     let built = WebPkiClientVerifier::builder(Arc::new(roots)).build();
-    built.map(|verifier| verifier as _).map_err(|error| unusable(path, error))
+    built.map(|verifier| verifier as _).map_err(|error| Error::file(path, error))
 }
 
 pub(in crate::net) fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {
-    let read = CertificateDer::pem_file_iter(path).map_err(|error| unusable(path, error))?;
-    let certificates: Vec<_> = read.collect::<Result<_, _>>().map_err(|error| unusable(path, error))?;
-    if certificates.is_empty() { Err(unusable(path, "it has no certificate in PEM form")) } else { Ok(certificates) }
-}
-
-pub(in crate::net) fn unusable(path: &Path, why: impl ToString) -> Error {
-    Error::File { path: path.to_owned(), why: why.to_string() }
+    let read = CertificateDer::pem_file_iter(path).map_err(|error| Error::file(path, error))?;
+    let certificates: Vec<_> = read.collect::<Result<_, _>>().map_err(|error| Error::file(path, error))?;
+    if certificates.is_empty() { Err(Error::file(path, "it has no certificate in PEM form")) } else { Ok(certificates) }
 }

@@ -6,6 +6,7 @@ use rustls::{AlertDescription, CertificateError};
 use time::OffsetDateTime;
 
 use super::certificate::{CertificateFacts, day};
+use crate::advice::tls;
 use crate::error::system_words;
 use crate::net::protocol_guess;
 use crate::peer_text::{PeerText, listed};
@@ -61,7 +62,7 @@ impl Evidence<'_> {
                 let now = OffsetDateTime::now_utc();
                 let expired = self.chain.iter().find(|certificate| certificate.not_after < now).or(leaf);
                 let words = expired.map(|one| format!(" of {} expired on {}", one.subject, day(one.not_after)));
-                verdict(format!("the certificate{}", words.unwrap_or_else(|| " expired".into())), Some(INSECURE))
+                verdict(format!("the certificate{}", words.unwrap_or_else(|| " expired".into())), Some(tls::INSECURE))
             }
             E::NotValidYet | E::NotValidYetContext { .. } => {
                 let now = OffsetDateTime::now_utc();
@@ -69,14 +70,16 @@ impl Evidence<'_> {
                 let words = early.map(|one| format!(" of {} is not valid before {}", one.subject, day(one.not_before)));
                 verdict(
                     format!("the certificate{}", words.unwrap_or_else(|| " is not valid yet".into())),
-                    Some(INSECURE),
+                    Some(tls::INSECURE),
                 )
             }
             E::NotValidForName | E::NotValidForNameContext { .. } => {
                 let names = leaf.map(|leaf| listed(&leaf.names)).filter(|names| !names.is_empty());
                 let names = names.unwrap_or_else(|| "no name at all".into());
-                let hint = "--sni NAME verifies another name, -k connects anyway";
-                verdict(format!("the certificate was issued for {names}, not for {}", self.name), Some(hint))
+                verdict(
+                    format!("the certificate was issued for {names}, not for {}", self.name),
+                    Some(tls::VERIFIED_NAME),
+                )
             }
             E::UnknownIssuer => self.unknown_issuer(),
             // webpki's word for a root that is used as a server's own certificate.
@@ -84,7 +87,7 @@ impl Evidence<'_> {
             other => {
                 // rustls quotes the certificate.
                 let why = PeerText::new(other.to_string());
-                verdict(format!("the certificate of {subject} is refused: {why}"), Some(INSECURE))
+                verdict(format!("the certificate of {subject} is refused: {why}"), Some(tls::INSECURE))
             }
         }
     }
@@ -93,48 +96,39 @@ impl Evidence<'_> {
         match self.chain {
             [leaf, ..] if leaf.is_self_signed() => verdict(
                 format!("the certificate of {} is self-signed (SHA-256 {})", leaf.subject, leaf.fingerprint),
-                Some("--cacert FILE trusts it, -k accepts any certificate"),
+                Some(tls::SELF_SIGNED),
             ),
             [leaf] => verdict(
                 format!("unknown issuer {:?}: the server sent no intermediate certificate", leaf.issuer),
-                Some(
-                    "--cacert FILE trusts the issuer, -k accepts any certificate; a server should send its whole chain",
-                ),
+                Some(tls::NO_INTERMEDIATE),
             ),
             [.., last] => verdict(
                 format!("unknown issuer {:?}", if last.is_self_signed() { &last.subject } else { &last.issuer }),
-                Some("--cacert FILE trusts the issuer, -k accepts any certificate"),
+                Some(tls::ISSUER),
             ),
-            [] => verdict("unknown issuer".into(), Some(INSECURE)),
+            [] => verdict("unknown issuer".into(), Some(tls::INSECURE)),
         }
     }
 }
-
-const INSECURE: &str = "-k connects anyway";
 
 /// RFC 8446 §6.
 fn alert_words(alert: AlertDescription) -> Verdict {
     use AlertDescription as A;
     let (why, hint) = match alert {
-        A::CertificateRequired => ("the server demands a client certificate", Some("--cert FILE --key FILE send one")),
+        A::CertificateRequired => ("the server demands a client certificate", Some(tls::CERTIFICATE)),
         A::UnknownCA | A::BadCertificate | A::CertificateUnknown | A::CertificateExpired | A::CertificateRevoked => {
-            ("the server refuses our certificate", Some("--cert FILE --key FILE send another one"))
+            ("the server refuses our certificate", Some(tls::OTHER_CERTIFICATE))
         }
         A::AccessDenied => ("the server accepts our certificate, but denies access", None),
-        A::ProtocolVersion => {
-            ("the server supports other versions of TLS", Some("--tls-min and --tls-max say which are allowed"))
-        }
+        A::ProtocolVersion => ("the server supports other versions of TLS", Some(tls::VERSIONS)),
         A::NoApplicationProtocol => (
             "the server supports none of the application protocols that were offered (is it HTTP/2 only?)",
-            Some("--alpn NAME offers another one, --alpn '' none"),
+            Some(tls::ALPN),
         ),
-        A::UnrecognisedName => {
-            ("the server does not know the name that was asked for", Some("--sni NAME asks for another"))
+        A::UnrecognisedName => ("the server does not know the name that was asked for", Some(tls::NAME)),
+        A::HandshakeFailure => {
+            ("the server found nothing to agree on, or demands a client certificate", Some(tls::CERTIFICATE))
         }
-        A::HandshakeFailure => (
-            "the server found nothing to agree on, or demands a client certificate",
-            Some("--cert FILE --key FILE send a client certificate"),
-        ),
         _ => return verdict(format!("the server sent the alert {alert:?}"), None),
     };
     verdict(format!("{why} (alert {})", alert.as_str().unwrap_or("unknown")), hint)

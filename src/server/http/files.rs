@@ -20,9 +20,8 @@ impl Files {
     /// # Errors
     /// [`Error::File`] for what isn't a folder.
     pub(crate) fn new(folder: &Path) -> Result<Self, Error> {
-        let failed = |why: String| Error::File { path: folder.to_owned(), why };
-        let root = folder.canonicalize().map_err(|error| failed(crate::error::system_words(&error)))?;
-        if root.is_dir() { Ok(Self { root }) } else { Err(failed("it is not a folder".into())) }
+        let root = folder.canonicalize().map_err(|why| Error::unreadable(folder, &why))?;
+        if root.is_dir() { Ok(Self { root }) } else { Err(Error::file(folder, "it is not a folder")) }
     }
 
     /// The file that a path of a URL names, a folder's index.html for the folder.

@@ -10,7 +10,7 @@ use data_encoding::BASE64;
 use super::Client;
 use crate::net::Peer;
 use crate::server::admission::Credentials;
-use crate::ws::handshake::Request;
+use crate::ws::handshake::{Authority, Request};
 
 /// What is the same for every process of a server.
 #[derive(Debug)]
@@ -48,11 +48,8 @@ impl Environment {
 /// The request in the variables that RFC 3875 §4.1 names.
 fn variables(client: &Client<'_>) -> Vec<(String, OsString)> {
     let request = client.request;
-    let host = request.header("host").unwrap_or_default();
-    let (name, port) = match host.rsplit_once(':') {
-        Some((name, port)) if port.parse::<u16>().is_ok() => (name, port),
-        _ => (host, if client.secure { "443" } else { "80" }),
-    };
+    let Authority { host, port } = request.authority.clone();
+    let (name, port) = (Authority { host, port: None }, port.unwrap_or(if client.secure { 443 } else { 80 }));
     let (address, from_port) = match client.peer {
         Peer::Tcp(address) => (address.ip().to_string(), address.port().to_string()),
         Peer::Unix => (String::new(), String::new()),
@@ -66,8 +63,8 @@ fn variables(client: &Client<'_>) -> Vec<(String, OsString)> {
         ("REMOTE_ADDR", &address),
         ("REMOTE_HOST", &address),
         ("REMOTE_PORT", &from_port),
-        ("SERVER_NAME", name),
-        ("SERVER_PORT", port),
+        ("SERVER_NAME", &name.to_string()),
+        ("SERVER_PORT", &port.to_string()),
         ("HTTPS", if client.secure { "on" } else { "" }),
         ("WSCLI_CONNECTION", &client.number.to_string()),
         ("WSCLI_SUBPROTOCOL", client.subprotocol.unwrap_or_default()),

@@ -15,7 +15,7 @@ use crate::stdio::input::StdinLines;
 use crate::values;
 use crate::view::amount::Count;
 use crate::view::message::Shown;
-use crate::ws::{Beginning, Close, Data, Message, StatusCode};
+use crate::ws::{Beginning, Close, Data, Message};
 
 const HELP: &str =
     "TEXT is sent to all clients; //TEXT sends /TEXT; /to N TEXT, /list, /close N|all [CODE [REASON]], /help";
@@ -48,7 +48,7 @@ struct Operator {
 
 /// What was typed.
 #[derive(Debug, PartialEq, Eq)]
-enum Typed<'a> {
+enum OperatorCommand<'a> {
     ToAll(&'a str),
     To(u64, &'a str),
     /// `None` closes all.
@@ -87,16 +87,16 @@ impl Operator {
     /// # Errors
     /// When there are no file descriptors left.
     fn receive(&self, number: u64) -> io::Result<Subscriber<OperatorSession>> {
-        let session = OperatorSession { beginning: Beginning::default(), log: Arc::clone(&self.log) };
+        let session = OperatorSession { beginning: Beginning::new(SHOWN), log: Arc::clone(&self.log) };
         Ok(Subscriber::new(self.hub.join(number)?, session))
     }
 
     fn read_stdin(&self) {
         let told = StdinLines::open().and_then(|mut lines| {
             while let Some(line) = lines.next()? {
-                match str::from_utf8(line) {
+                match values::text(line, "this line") {
                     Ok(line) => self.act(parse(line)),
-                    Err(_) => self.log.line(format_args!("that was not UTF-8, and a text message has to be")),
+                    Err(why) => self.log.line(format_args!("{why}")),
                 }
             }
             Ok(())
@@ -106,50 +106,45 @@ impl Operator {
         }
     }
 
-    fn act(&self, typed: Typed<'_>) {
+    fn act(&self, typed: OperatorCommand<'_>) {
         let nobody = |number| self.log.line(format_args!("no client [{number}]; /list shows the clients"));
         match typed {
-            Typed::ToAll(text) => self.hub.post(&Posted::text(text), None),
-            Typed::To(number, text) if self.hub.post_to(number, &Posted::text(text)) => {}
-            Typed::Close(None, close) => self.hub.close_all(&close, &BY_OPERATOR),
-            Typed::Close(Some(number), close) if self.hub.close(number, close.clone(), BY_OPERATOR) => {}
-            Typed::To(number, _) | Typed::Close(Some(number), _) => nobody(number),
-            Typed::List => {
+            OperatorCommand::ToAll(text) => self.hub.post(&Posted::text(text), None),
+            OperatorCommand::To(number, text) if self.hub.post_to(number, &Posted::text(text)) => {}
+            OperatorCommand::Close(None, close) => self.hub.close_all(&close, &BY_OPERATOR),
+            OperatorCommand::Close(Some(number), close) if self.hub.close(number, close.clone(), BY_OPERATOR) => {}
+            OperatorCommand::To(number, _) | OperatorCommand::Close(Some(number), _) => nobody(number),
+            OperatorCommand::List => {
                 let numbers: Vec<_> = self.hub.numbers().iter().map(|number| format!("[{number}]")).collect();
                 let count = Count(numbers.len() as u64, "client");
                 let colon = if numbers.is_empty() { "" } else { ": " };
                 self.log.line(format_args!("{count}{colon}{}", numbers.join(" ")));
             }
-            Typed::Help => self.log.line(format_args!("{HELP}")),
-            Typed::Wrong(why) => self.log.line(format_args!("{why}; /help")),
+            OperatorCommand::Help => self.log.line(format_args!("{HELP}")),
+            OperatorCommand::Wrong(why) => self.log.line(format_args!("{why}; /help")),
         }
     }
 }
 
-fn parse(line: &str) -> Typed<'_> {
-    let Some(command) = line.strip_prefix('/') else { return Typed::ToAll(line) };
+fn parse(line: &str) -> OperatorCommand<'_> {
+    let Some(command) = line.strip_prefix('/') else { return OperatorCommand::ToAll(line) };
     if command.starts_with('/') {
-        return Typed::ToAll(command);
+        return OperatorCommand::ToAll(command);
     }
     let (name, rest) = command.split_once(' ').unwrap_or((command, ""));
     let (first, text) = rest.split_once(' ').unwrap_or((rest, ""));
     match (name, first.parse()) {
-        ("list", _) => Typed::List,
-        ("help", _) => Typed::Help,
-        ("to", Ok(number)) => Typed::To(number, text),
-        ("to", Err(_)) => Typed::Wrong("/to needs a number and a text".into()),
-        ("close", number) if number.is_ok() || first == "all" => match parse_close(text) {
-            Ok(close) => Typed::Close(number.ok(), close),
-            Err(why) => Typed::Wrong(why),
+        ("list", _) => OperatorCommand::List,
+        ("help", _) => OperatorCommand::Help,
+        ("to", Ok(number)) => OperatorCommand::To(number, text),
+        ("to", Err(_)) => OperatorCommand::Wrong("/to needs a number and a text".into()),
+        ("close", number) if number.is_ok() || first == "all" => match values::close_or_normal(text) {
+            Ok(close) => OperatorCommand::Close(number.ok(), close),
+            Err(why) => OperatorCommand::Wrong(why),
         },
-        ("close", _) => Typed::Wrong("/close needs a number, or all".into()),
-        _ => Typed::Wrong(format!("/{name} is not a command")),
+        ("close", _) => OperatorCommand::Wrong("/close needs a number, or all".into()),
+        _ => OperatorCommand::Wrong(format!("/{name} is not a command")),
     }
-}
-
-/// `CODE [REASON]` as everywhere; nothing is 1000.
-fn parse_close(text: &str) -> Result<Close, String> {
-    if text.is_empty() { Ok(Close::new(StatusCode::NORMAL, "")) } else { values::close(text) }
 }
 
 /// One client's side.
@@ -161,9 +156,8 @@ struct OperatorSession {
 
 impl OnMessage for OperatorSession {
     fn message(&mut self, data: &Data<'_>, speaker: &Subscription) {
-        self.beginning.push(data, SHOWN);
-        if data.last {
-            let Beginning { content, length } = std::mem::take(&mut self.beginning);
+        if let Some((content, length)) = self.beginning.push(data) {
+            let length = length as usize;
             let shown = Shown { message: Message { kind: data.kind, content: &content }, length };
             self.log.lines(format!("[{}] < {shown}", speaker.number).lines());
         }
@@ -173,16 +167,20 @@ impl OnMessage for OperatorSession {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ws::StatusCode;
 
     #[test]
     fn what_is_typed() {
-        assert_eq!(parse("hello /all"), Typed::ToAll("hello /all"));
-        assert_eq!(parse("//slash"), Typed::ToAll("/slash"));
-        assert_eq!(parse("/to 12 hi there"), Typed::To(12, "hi there"));
-        assert_eq!(parse("/list"), Typed::List);
-        assert_eq!(parse("/close 3"), Typed::Close(Some(3), Close::new(StatusCode(1000), "")));
-        assert_eq!(parse("/close all 4000 so long"), Typed::Close(None, Close::new(StatusCode(4000), "so long")));
-        assert_eq!(parse("/close 3 4000:bye"), Typed::Close(Some(3), Close::new(StatusCode(4000), "bye")));
+        assert_eq!(parse("hello /all"), OperatorCommand::ToAll("hello /all"));
+        assert_eq!(parse("//slash"), OperatorCommand::ToAll("/slash"));
+        assert_eq!(parse("/to 12 hi there"), OperatorCommand::To(12, "hi there"));
+        assert_eq!(parse("/list"), OperatorCommand::List);
+        assert_eq!(parse("/close 3"), OperatorCommand::Close(Some(3), Close::new(StatusCode(1000), "")));
+        assert_eq!(
+            parse("/close all 4000 so long"),
+            OperatorCommand::Close(None, Close::new(StatusCode(4000), "so long"))
+        );
+        assert_eq!(parse("/close 3 4000:bye"), OperatorCommand::Close(Some(3), Close::new(StatusCode(4000), "bye")));
         for (line, says) in [
             ("/to", "/to needs a number and a text"),
             ("/to you hi", "/to needs a number and a text"),
@@ -191,9 +189,9 @@ mod tests {
             ("/close 1 x", "\"x\" is not a status code"),
             ("/what", "/what is not a command"),
         ] {
-            assert_eq!(parse(line), Typed::Wrong(says.into()));
+            assert_eq!(parse(line), OperatorCommand::Wrong(says.into()));
         }
         let too_long = format!("/close all 4000 {}", "x".repeat(124));
-        assert!(matches!(parse(&too_long), Typed::Wrong(why) if why.contains("at most 123")));
+        assert!(matches!(parse(&too_long), OperatorCommand::Wrong(why) if why.contains("at most 123")));
     }
 }

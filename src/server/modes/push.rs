@@ -1,6 +1,5 @@
 //! Lines to clients: a file from its beginning for each, or lines as they come for all.
 
-use std::fs;
 use std::io;
 use std::ops::Range;
 use std::path::Path;
@@ -12,12 +11,15 @@ use super::entry::{Argument, ModeEntry, ModeOptions, When};
 use super::fragments::{ENOUGH, Fragments, ONE_FRAME};
 use super::subscriber::{IgnoreMessages, Subscriber};
 use super::{Behaviour, Client, Mode, ModeEnd};
+use crate::advice;
 use crate::error::{Error, system_words};
 use crate::net::{Handler, Sender};
 use crate::server::hub::Hub;
 use crate::server::inbox::{Flow, Posted, Slow};
 use crate::server::log::ServerLog;
+use crate::stdio::file;
 use crate::stdio::input::StdinLines;
+use crate::values;
 use crate::view::amount::Count;
 use crate::ws::{Close, Event, Kind, StatusCode};
 
@@ -53,17 +55,17 @@ impl LineFile {
     /// # Errors
     /// [`Error::File`], also for a file that is too large, not UTF-8 or empty.
     fn read(path: &Path, every: Option<Duration>, again: bool, flow: Flow) -> Result<Self, Error> {
-        let failed = |why: &str| Error::File { path: path.to_owned(), why: why.to_owned() };
-        let size = fs::metadata(path).map_err(|error| failed(&system_words(&error)))?.len();
-        if size > MAX_FILE {
-            return Err(failed("it is over 64 MiB; --push - reads lines from stdin, as many as there are"));
-        }
-        let bytes = fs::read(path).map_err(|error| failed(&system_words(&error)))?;
-        let text = String::from_utf8(bytes).map_err(|_| failed("it is not UTF-8, and a text message has to be"))?;
+        let bytes = file::bytes_up_to(path, MAX_FILE)?;
+        let bytes = bytes.ok_or_else(|| advice::large_push(&Error::file(path, "it is over 64 MiB")))?;
+        let text = String::from_utf8(bytes).map_err(|_| Error::file(path, values::not_text("it")))?;
         let start = text.as_ptr().addr();
         let lines: Vec<_> = text.lines().map(|line| line.as_ptr().addr() - start).zip(text.lines()).collect();
         let lines: Vec<_> = lines.into_iter().map(|(from, line)| from..from + line.len()).collect();
-        if lines.is_empty() { Err(failed("it has no lines")) } else { Ok(Self { text, lines, every, again, flow }) }
+        if lines.is_empty() {
+            Err(Error::file(path, "it has no lines"))
+        } else {
+            Ok(Self { text, lines, every, again, flow })
+        }
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
-use std::fs;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -11,9 +10,10 @@ use std::time::Instant;
 use super::entry::{Argument, ModeEntry, When};
 use super::fragments::{ENOUGH, Fragments, ONE_FRAME};
 use super::{Behaviour, Client, Mode, ModeEnd};
-use crate::error::{Error, system_words};
+use crate::error::Error;
 use crate::net::{Handler, Sender};
 use crate::script::{Action, Reply, Rules};
+use crate::stdio::file;
 use crate::ws::{Assembler, Event};
 
 pub(super) const ENTRY: ModeEntry = ModeEntry {
@@ -36,9 +36,7 @@ const MAX_QUEUED_BYTES: usize = 1 << 20;
 /// # Errors
 /// [`Error::File`], with the number of the line that is no rule.
 fn read(path: &Path) -> Result<Rules, Error> {
-    let failed = |why| Error::File { path: path.to_owned(), why };
-    let text = fs::read_to_string(path).map_err(|error| failed(system_words(&error)))?;
-    Rules::parse(&text).map_err(|error| failed(error.to_string()))
+    Rules::parse(&file::text(path)?).map_err(|error| Error::file(path, error))
 }
 
 impl Mode for Rules {

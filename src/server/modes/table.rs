@@ -6,6 +6,7 @@ use std::ffi::OsString;
 use super::entry::{Argument, ModeEntry, Setup, When};
 use super::{NamedMode, broadcast, echo, exec, operator, push, reply, sink};
 use crate::error::Error;
+use crate::view::enumeration::enumeration;
 
 /// Every mode, in the order of `--help`. The first is the default.
 pub(crate) static MODES: &[&ModeEntry] =
@@ -36,7 +37,7 @@ impl ModeSpec {
             None => (text, None),
         };
         let Some(entry) = MODES.iter().find(|entry| entry.name == name) else {
-            let names = enumerated(MODES.iter().map(|entry| entry.name.to_owned()).collect(), "or");
+            let names = enumeration(MODES.iter().map(|entry| entry.name), "or");
             return Err(format!("{name:?} is not a mode: expected {names}"));
         };
         match (entry.argument, argument) {
@@ -84,13 +85,7 @@ pub(super) fn flags_that_read_stdin() -> String {
         When::ForDash => Some(format!("--{} -", entry.name)),
         When::Always => Some(format!("--{}", entry.name)),
     };
-    enumerated(MODES.iter().copied().filter_map(|entry| flag(&entry)).collect(), "and")
-}
-
-/// `a, b or c`.
-fn enumerated(mut names: Vec<String>, conjunction: &str) -> String {
-    let last = names.pop().unwrap_or_default();
-    if names.is_empty() { last } else { format!("{} {conjunction} {last}", names.join(", ")) }
+    enumeration(MODES.iter().copied().filter_map(|entry| flag(&entry)), "and")
 }
 
 #[cfg(test)]

@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 
 use crate::trace::round_trips::RoundTrips;
 use crate::view::control_payload::ControlPayload;
-use crate::ws::{Close, Data, Direction, Event, Frame, OpCode, Violation};
+use crate::view::ended_frames::EndedFrames;
+use crate::ws::{Close, Event, Frame, OpCode, Violation};
 
 /// Turns a connection's events into objects, each with its name as `type`.
 #[derive(Debug, Default)]
 pub(crate) struct PageEvents {
-    /// A received data frame waits for its end, for only then is it known what it inflated to.
-    held: Option<(Value, u64)>,
+    frames: EndedFrames<Value>,
     round_trips: RoundTrips,
 }
 
@@ -20,44 +20,35 @@ impl PageEvents {
     /// The objects, in order, that this event completes.
     pub(crate) fn event(&mut self, event: &Event<'_>) -> Vec<Value> {
         let round_trip = self.round_trips.event(event, Instant::now());
-        match event {
-            Event::Frame(frame) => self.frame(frame),
-            Event::Data(data) if data.direction == Direction::Received => self.data(data),
-            Event::Data(_) => Vec::new(),
-            Event::Ping(payload) => vec![json!({"type": "ping", "payload": shown(payload)})],
+        let mut told: Vec<Value> = self.frames.event(event, frame_object).into_iter().map(with_content).collect();
+        told.extend(match event {
+            Event::Frame(_) | Event::Data(_) => None,
+            Event::Ping(payload) => Some(json!({"type": "ping", "payload": shown(payload)})),
             Event::Pong(payload) => {
                 let round_trip = round_trip.map(|time| time.as_secs_f64() * 1e3);
-                vec![json!({"type": "pong", "payload": shown(payload), "round_trip_ms": round_trip})]
+                Some(json!({"type": "pong", "payload": shown(payload), "round_trip_ms": round_trip}))
             }
-            Event::Close(close) => vec![close_object(close)],
+            Event::Close(close) => Some(close_object(close)),
             Event::Violation(faults) => {
                 let faults: Vec<_> = faults.iter().map(Violation::cited).collect();
-                vec![json!({"type": "violation", "faults": faults})]
+                Some(json!({"type": "violation", "faults": faults}))
             }
-        }
-    }
-
-    fn frame(&mut self, frame: &Frame<'_>) -> Vec<Value> {
-        let object = frame_object(frame);
-        if frame.direction == Direction::Received && !frame.header.opcode.is_control() {
-            return self.held.replace((object, 0)).map(|(unfinished, _)| unfinished).into_iter().collect();
-        }
-        vec![object]
-    }
-
-    fn data(&mut self, data: &Data<'_>) -> Vec<Value> {
-        let mut told = Vec::new();
-        if let Some((_, content)) = &mut self.held {
-            *content += data.bytes.len() as u64;
-        }
-        if data.ends_frame
-            && let Some((mut object, content)) = self.held.take()
-        {
-            object["content"] = json!(content);
-            told.push(object);
-        }
+        });
         told
     }
+
+    /// The object of a frame that never ended.
+    pub(crate) fn finish(&mut self) -> Option<Value> {
+        self.frames.finish()
+    }
+}
+
+/// Of a received data frame, the bytes of its content.
+fn with_content((mut frame, content): (Value, Option<u64>)) -> Value {
+    if let Some(content) = content {
+        frame["content"] = content.into();
+    }
+    frame
 }
 
 fn frame_object(frame: &Frame<'_>) -> Value {
@@ -104,5 +95,36 @@ fn shown(payload: &[u8]) -> Value {
     match ControlPayload::from(payload) {
         ControlPayload::Text(text) => text.into(),
         bytes @ ControlPayload::Bytes(_) => bytes.to_string().into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ws::{Connection, Observe};
+
+    #[test]
+    fn a_frame_that_breaks_the_protocol_is_shown_before_its_violation() {
+        let mut server = Connection::server(None);
+        server.set_observe(Observe::FramesAndContent);
+        server.receive(b"\x81\x83\0\0\0\0a\xffb");
+        let (mut events, mut told) = (PageEvents::default(), Vec::new());
+        while let Some(event) = server.poll() {
+            told.extend(events.event(&event).iter().map(|event| event["type"].clone()));
+        }
+        assert_eq!(told[..2], ["frame", "violation"]);
+        assert_eq!(events.finish(), None);
+    }
+
+    #[test]
+    fn a_frame_that_never_ends_is_shown_at_the_end() {
+        let mut server = Connection::server(None);
+        server.set_observe(Observe::FramesAndContent);
+        server.receive(b"\x82\x83\0\0\0\0a");
+        let mut events = PageEvents::default();
+        while let Some(event) = server.poll() {
+            assert!(events.event(&event).is_empty());
+        }
+        assert_eq!(events.finish().unwrap()["length"], 3);
     }
 }

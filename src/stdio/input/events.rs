@@ -45,17 +45,20 @@ fn check(record: &Record<'_>) -> Result<(), String> {
     if record.delay.is_some_and(|delay| span(delay).is_none()) {
         return Err("its \"delay\" is not a number of seconds up to 1e9".into());
     }
-    let length = record.content().len();
+    if record.kind == OpCode::Text && record.base64.is_some() {
+        return Err("the content of a text message is \"text\"".into());
+    }
+    item(record).check().map_err(|error| error.to_string())
+}
+
+fn item<'a>(record: &'a Record<'_>) -> Item<'a> {
+    let content = record.content();
     match record.kind {
-        OpCode::Text if record.base64.is_some() => Err("the content of a text message is \"text\"".into()),
-        OpCode::Ping | OpCode::Pong if length > 125 => {
-            Err(format!("a control frame carries at most 125 bytes, not {length}"))
-        }
-        OpCode::Close => match record.as_close().code {
-            Some(code) if !code.may_be_sent() => Err(format!("code {} may not be sent", code.0)),
-            _ => Ok(()),
-        },
-        _ => Ok(()),
+        OpCode::Text => Item::message(Kind::Text, content),
+        OpCode::Ping => Item::Ping(content),
+        OpCode::Pong => Item::Pong(content),
+        OpCode::Close => Item::Close(record.as_close()),
+        _ => Item::message(Kind::Binary, content),
     }
 }
 
@@ -74,14 +77,7 @@ impl Source for Events {
             // Checked when it was read.
             return Ok(Some(Step::Wait(span(delay).unwrap_or_default())));
         }
-        let content = record.content();
-        Ok(Some(Step::Send(match record.kind {
-            OpCode::Text => Item::message(Kind::Text, content),
-            OpCode::Ping => Item::Ping(content),
-            OpCode::Pong => Item::Pong(content),
-            OpCode::Close => Item::Close(record.as_close()),
-            _ => Item::message(Kind::Binary, content),
-        })))
+        Ok(Some(Step::Send(item(record))))
     }
 
     fn is_finished(&self) -> bool {

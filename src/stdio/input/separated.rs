@@ -7,6 +7,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use memchr::memchr;
 
 use super::{Fault, Source, Step, read_once};
+use crate::values::not_text;
 use crate::ws::{Item, Kind, Utf8, is_ascii};
 
 /// Bytes read at once: short lines and their frame headers together still fit one segment of the
@@ -63,7 +64,7 @@ impl Separated {
             Some(_) => format!("message {} of {}", self.number, self.origin),
             None => self.origin.to_owned(),
         };
-        Fault(format!("{place} is not UTF-8, and a text message has to be"))
+        Fault(not_text(place))
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::SystemTime;
 
 use super::{Format, Queue};
+use crate::stdio::time_zone;
 use crate::view::clock::{local, timestamp};
 use crate::ws::{Data, Event};
 
@@ -20,7 +21,7 @@ impl Stamp {
     pub(crate) fn write(&self, at: SystemTime) -> String {
         match self {
             Self::Rfc3339 => timestamp(at),
-            Self::Strftime(format) => local(at, format),
+            Self::Strftime(format) => local(at, format, time_zone::offset()),
         }
     }
 }

@@ -25,7 +25,7 @@ pub use method::Method;
 pub use refusal::Refusal;
 pub use request::Request;
 pub use request_fault::RequestFault;
-pub use request_headers::{BadHeader, Header, basic_credentials, is_token};
+pub use request_headers::{BadHeader, Header, basic_credentials, header_field};
 pub use secrets::{is_secret_header, without_secret_subprotocols, without_secrets};
 pub use server::{AcceptOptions, ServerResponse};
 

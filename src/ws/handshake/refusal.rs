@@ -55,6 +55,11 @@ impl Refusal {
         Self::new(HttpStatus(426), headers, reason)
     }
 
+    /// The request is plain HTTP, and nothing answers that here.
+    pub fn no_upgrade() -> Self {
+        Self::upgrade_required("this is a WebSocket server: the request has no Upgrade header")
+    }
+
     pub(super) fn method_not_allowed(reason: &str) -> Self {
         Self::new(HttpStatus(405), "Allow: GET, HEAD\r\n", reason)
     }
@@ -77,6 +82,13 @@ impl Refusal {
     #[must_use]
     pub fn with_headers(mut self, lines: &str) -> Self {
         self.headers.push_str(lines);
+        self
+    }
+
+    /// Adds a note to the reason.
+    #[must_use]
+    pub fn with_note(mut self, note: &str) -> Self {
+        self.reason.push_str(&format!(" ({note})"));
         self
     }
 

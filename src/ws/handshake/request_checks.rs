@@ -4,7 +4,7 @@ use super::VERSION;
 use super::head::Headers;
 use super::method::Method;
 use super::request_fault::RequestFault;
-use super::request_headers::is_token;
+use crate::ws::token::is_token;
 
 /// A request that opens a connection has no body, and a GET none that means anything (RFC 9110 §9.3.1): its bytes would
 /// be read as frames, or as somebody else's request.

@@ -4,6 +4,8 @@ use std::fmt;
 
 use data_encoding::BASE64;
 
+use crate::ws::token::is_token;
+
 /// A header line: with its name as it was written, for a debugger must be able to test what a
 /// server makes of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,17 +50,13 @@ impl Header {
     /// [`BadHeader`].
     pub fn parse(text: &str) -> Result<Self, BadHeader> {
         let text = text.trim_end_matches(['\r', '\n']);
-        let (name, value) = match (text.split_once(':'), text.strip_suffix(';')) {
-            (Some((name, value)), _) => (name, Some(value.trim()).filter(|value| !value.is_empty())),
-            (None, Some(name)) => (name, Some("")),
-            (None, None) => return Err(BadHeader::NoColon),
+        let (name, value) = match (text.contains(':'), text.strip_suffix(';')) {
+            (false, Some(name)) => (field_name(name)?, Some("")),
+            _ => {
+                let (name, value) = header_field(text)?;
+                (name, Some(value).filter(|value| !value.is_empty()))
+            }
         };
-        if !is_token(name) {
-            return Err(BadHeader::BadName);
-        }
-        if value.is_some_and(|value| value.contains(|c: char| c.is_control() && c != '\t')) {
-            return Err(BadHeader::BadValue(name.to_owned()));
-        }
         Ok(Self { name: name.to_owned(), value: value.map(str::to_owned) })
     }
 
@@ -67,10 +65,21 @@ impl Header {
     }
 }
 
-/// RFC 9110 §5.6.2.
-pub fn is_token(text: &str) -> bool {
-    let may = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
-    !text.is_empty() && text.chars().all(may)
+/// Takes a `field-line` apart (RFC 9112 §5): its name, and its value without the blanks around it.
+///
+/// # Errors
+/// [`BadHeader`].
+pub fn header_field(text: &str) -> Result<(&str, &str), BadHeader> {
+    let (name, value) = text.split_once(':').ok_or(BadHeader::NoColon)?;
+    let (name, value) = (field_name(name)?, value.trim());
+    if value.contains(|c: char| c.is_control() && c != '\t') {
+        return Err(BadHeader::BadValue(name.to_owned()));
+    }
+    Ok((name, value))
+}
+
+fn field_name(name: &str) -> Result<&str, BadHeader> {
+    if is_token(name) { Ok(name) } else { Err(BadHeader::BadName) }
 }
 
 /// The value of an `Authorization` or `Proxy-Authorization` header for `USER:PASSWORD` (RFC 7617).

@@ -7,13 +7,11 @@ const SECRETS: [&str; 10] =
 /// A subprotocol that isn't secret itself, and says that the next in the list is. It goes with that.
 const MARKERS: [&str; 4] = ["auth", "ticket", "key", "session"];
 
-const MASK: &str = "(masked; --show-secrets shows it)";
-
 /// The header in which browsers' scripts can send a token, since they can send no other.
 const SUBPROTOCOLS: &str = "Sec-WebSocket-Protocol";
 
-/// A head as text, secrets left out.
-pub fn without_secrets(head: &[u8]) -> String {
+/// A head as text, `mask` in the place of each secret.
+pub fn without_secrets(head: &[u8], mask: &str) -> String {
     let text = String::from_utf8_lossy(head);
     let mut shown = String::new();
     let mut hides = false;
@@ -21,7 +19,7 @@ pub fn without_secrets(head: &[u8]) -> String {
     for line in text.split_inclusive('\n') {
         let content = line.trim_end_matches(['\r', '\n']);
         let goes_on = content.starts_with([' ', '\t']);
-        let masked = if goes_on { None } else { masked(content) };
+        let masked = if goes_on { None } else { masked(content, mask) };
         hides = masked.is_some() || (goes_on && hides);
         match masked {
             Some(masked) => shown.extend([masked.as_str(), &line[content.len()..]]),
@@ -43,14 +41,14 @@ pub fn without_secret_subprotocols(list: &str) -> Vec<String> {
 }
 
 /// The line with what is secret masked; `None` where nothing is.
-fn masked(line: &str) -> Option<String> {
+fn masked(line: &str, mask: &str) -> Option<String> {
     let (name, value) = line.split_once(':')?;
     if is_secret_header(name) {
-        return Some(format!("{name}: {MASK}"));
+        return Some(format!("{name}: {mask}"));
     }
     let is_list = name.eq_ignore_ascii_case(SUBPROTOCOLS) && judged_subprotocols(value).any(|(_, is_secret)| is_secret);
     is_list.then(|| {
-        let shown = judged_subprotocols(value).map(|(name, is_secret)| if is_secret { MASK } else { name });
+        let shown = judged_subprotocols(value).map(|(name, is_secret)| if is_secret { mask } else { name });
         format!("{name}: {}", shown.collect::<Vec<_>>().join(", "))
     })
 }
@@ -90,16 +88,16 @@ mod tests {
     #[test]
     fn secrets_are_left_out_whatever_their_case() {
         let head = b"GET / HTTP/1.1\r\nHOST: a\r\nX-Api-Key: abc\r\nauthorization: Basic abc\r\n\r\n";
-        let shown = "GET / HTTP/1.1\r\nHOST: a\r\nX-Api-Key: (masked; --show-secrets shows it)\r\n\
-                     authorization: (masked; --show-secrets shows it)\r\n\r\n";
-        assert_eq!(without_secrets(head), shown);
+        let shown = "GET / HTTP/1.1\r\nHOST: a\r\nX-Api-Key: (masked)\r\n\
+                     authorization: (masked)\r\n\r\n";
+        assert_eq!(without_secrets(head, "(masked)"), shown);
     }
 
     #[test]
     fn secrets_are_left_out_however_their_lines_end() {
         let head = b"HTTP/1.1 200 OK\nServer: a:b\nSet-Cookie: abc\n def\r\n\tghi\r\nX: y\n z\n\n";
-        let shown = "HTTP/1.1 200 OK\nServer: a:b\nSet-Cookie: (masked; --show-secrets shows it)\nX: y\n z\n\n";
-        assert_eq!(without_secrets(head), shown);
+        let shown = "HTTP/1.1 200 OK\nServer: a:b\nSet-Cookie: (masked)\nX: y\n z\n\n";
+        assert_eq!(without_secrets(head, "(masked)"), shown);
     }
 
     #[test]
@@ -119,11 +117,11 @@ mod tests {
         ] {
             assert_eq!(without_secret_subprotocols(list), kept, "{list}");
         }
-        let mask = "(masked; --show-secrets shows it)";
+        let mask = "(masked)";
         assert_eq!(
-            without_secrets(b"sec-websocket-protocol: chat,jwt, abc\r\n"),
+            without_secrets(b"sec-websocket-protocol: chat,jwt, abc\r\n", mask),
             format!("sec-websocket-protocol: chat, {mask}, {mask}\r\n")
         );
-        assert_eq!(without_secrets(b"Sec-WebSocket-Protocol:chat,x\r\n"), "Sec-WebSocket-Protocol:chat,x\r\n");
+        assert_eq!(without_secrets(b"Sec-WebSocket-Protocol:chat,x\r\n", mask), "Sec-WebSocket-Protocol:chat,x\r\n");
     }
 }

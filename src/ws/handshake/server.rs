@@ -25,7 +25,7 @@ impl Request {
     /// The refusal, with every fault of the request in its reason.
     pub fn accept(&self, options: &AcceptOptions<'_>) -> Result<ServerResponse, Refusal> {
         if !self.wants_upgrade() {
-            return Err(Refusal::upgrade_required("this is a WebSocket server: the request has no Upgrade header"));
+            return Err(Refusal::no_upgrade());
         }
         let (key, faults) = handshake_faults(self.method, &self.headers);
         let key = key.filter(|_| faults.is_empty()).ok_or_else(|| Refusal::for_faults(&faults))?;

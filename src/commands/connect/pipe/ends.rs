@@ -8,7 +8,7 @@ use super::feed::StdinFeed;
 use super::resend_buffer::ResendBuffer;
 use crate::commands::connect::config::Exchange;
 use crate::commands::connect::request;
-use crate::error::{Error, system_words};
+use crate::error::Error;
 use crate::stdio::input;
 use crate::stdio::output::Columns;
 use crate::stdio::terminal::{self, USUAL_WIDTH};
@@ -63,7 +63,7 @@ fn no_setup(why: io::Error) -> Error {
 /// A file that can't be written to, or stdout.
 pub(super) fn unwritable(file: Option<&Path>, why: io::Error) -> Error {
     match file {
-        Some(path) => Error::Write { path: path.to_owned(), why: system_words(&why) },
+        Some(path) => Error::unwritable(path, &why),
         None => Error::Stdout(why),
     }
 }

@@ -3,9 +3,8 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use regex::bytes::Regex;
-
 use super::command::{Command, Repetition};
+use crate::script::{self, Condition};
 use crate::values::{any_close, duration};
 use crate::view::json_text;
 use crate::ws::{Close, Kind};
@@ -89,11 +88,8 @@ pub(super) fn unless<T>(
     if word == off { Ok(None) } else { value(word).map(Some) }
 }
 
-pub(super) fn regex(word: &str) -> Result<Regex, String> {
+/// What messages are shown by: a regular expression, as that of a goal.
+pub(super) fn filter(word: &str) -> Result<Condition, String> {
     let pattern = required(word, "a regular expression")?;
-    Regex::new(&pattern).map_err(|error| {
-        let told = error.to_string();
-        let why = told.lines().last().unwrap_or_default().trim_start_matches("error: ");
-        format!("{word:?} is not a regular expression: {why}")
-    })
+    script::regex(&pattern).map_err(|why| format!("{word:?} is not a regular expression: {why}"))
 }

@@ -68,7 +68,7 @@ impl Shared {
 }
 
 impl CommandSender {
-    pub(super) fn say(&self, typed: Input) {
+    pub(super) fn send(&self, typed: Input) {
         self.shared.lock().said.push_back(typed);
         self.waker.wake();
     }
@@ -83,8 +83,8 @@ impl CommandSender {
 impl CommandReceiver {
     /// The next thing said, to be asked until there is none: what was heard before then counts as
     /// carried out.
-    pub(super) fn hear(&self) -> Option<Input> {
-        self.woken.hear();
+    pub(super) fn try_recv(&self) -> Option<Input> {
+        self.woken.drain();
         let mut state = self.shared.lock();
         let typed = state.said.pop_front();
         state.busy = typed.is_some();

@@ -4,7 +4,7 @@
 //! A new command is an entry with its parser. Where no variant in `command.rs` does what it asks for, a new one goes into
 //! the enum of whoever performs it, as the comments there say; the compiler then names what has to be added.
 
-use super::arguments::{close, file, fragment, json, on_or_off, path, regex, repeat, required, unless};
+use super::arguments::{close, file, filter, fragment, json, on_or_off, path, repeat, required, unless};
 use super::command::{Command, Outgoing, Request};
 use super::raw_frame;
 use super::settings::{Setting, format};
@@ -130,7 +130,7 @@ const SETTINGS: &[Entry] = &[
         format(word).map(Setting::Format)
     }),
     setting("filter", "REGEX|off", "show only messages that match", "/filter \"price\":", |word| {
-        unless("off", word, regex).map(Setting::Filter)
+        unless("off", word, filter).map(Setting::Filter)
     }),
     setting("quiet", "[on|off]", "count messages instead of showing them", "/quiet", |word| {
         unless("", word, on_or_off).map(Setting::Quiet)

@@ -31,14 +31,9 @@ impl Facts {
 
     pub(super) fn tls_lines(&self) -> Vec<String> {
         let Some(facts) = self.tls.as_deref() else { return Vec::new() };
-        let TlsFacts { version, cipher_suite, key_exchange, alpn, chain } = facts;
-        let alpn = alpn.as_ref().map_or_else(String::new, |name| format!(", ALPN {name}"));
-        let mut lines = vec![format!("TLS          {version}, {cipher_suite}, {key_exchange}{alpn}")];
-        if let Some(certificate) = chain.first() {
-            let (subject, issuer) = (&certificate.subject, &certificate.issuer);
-            lines.push(format!("certificate  {subject}, issued by {issuer}"));
-        }
-        lines
+        let agreed = facts.parameters().map(|parameters| format!("TLS          {}, {parameters}", facts.version));
+        let certificate = facts.chain.first().map(|certificate| format!("certificate  {}", certificate.summary()));
+        agreed.into_iter().chain(certificate).collect()
     }
 
     /// Both heads as they were on the wire, credentials masked unless they are asked for.

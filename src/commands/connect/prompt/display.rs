@@ -6,6 +6,7 @@ use super::Prompt;
 use super::connection::SentView;
 use super::message_view::{self, Look};
 use super::terminal;
+use crate::stdio::time_zone;
 use crate::trace::record::Record;
 use crate::trace::recorder::Moment;
 use crate::view::amount::{Bytes, Latency};
@@ -75,7 +76,7 @@ impl Prompt<'_> {
     pub(super) fn time(&self, at: SystemTime) -> String {
         match &self.exchange.writing.timestamps {
             Some(stamp) => stamp.write(at),
-            None => TimeOfDay(at).to_string(),
+            None => TimeOfDay(at, time_zone::offset()).to_string(),
         }
     }
 
@@ -84,7 +85,7 @@ impl Prompt<'_> {
         let number = self.transcript.next_number();
         let Some(message) = record.as_message() else { return };
         let hidden = self.status.settings(|settings| {
-            let filtered = settings.filter.as_ref().is_some_and(|filter| !filter.is_match(message.content));
+            let filtered = settings.filter.as_ref().is_some_and(|filter| !filter.matches_alone(message));
             settings.quiet || filtered
         });
         if hidden {

@@ -20,6 +20,8 @@ use super::screen::Screen;
 use super::status::Status;
 use super::terminal::Original;
 use super::{command_table, continuation, history, keys, manual};
+use crate::stdio::file;
+use crate::values;
 use crate::view::amount::{Bytes, Count};
 use crate::view::spans::{Paint, Painted, Style};
 use crate::ws::Kind;
@@ -109,7 +111,7 @@ impl Editor {
         self.pasted.store(false, Ordering::Relaxed);
         match self.read(&prompt, &initial) {
             Ok(typed) => self.entered(&typed),
-            Err(ReadlineError::Interrupted) => self.sender.say(Input::Interrupt),
+            Err(ReadlineError::Interrupted) => self.sender.send(Input::Interrupt),
             Err(_) => return Next::End,
         }
         Next::Line
@@ -175,7 +177,7 @@ impl Editor {
     }
 
     fn hand_over(&self, request: Request) {
-        self.sender.say(Input::Request(Box::new(request)));
+        self.sender.send(Input::Request(Box::new(request)));
         self.sender.wait();
     }
 
@@ -217,23 +219,20 @@ struct Leaving(CommandSender, Screen);
 impl Drop for Leaving {
     fn drop(&mut self) {
         self.1.set_editing(false);
-        self.0.say(Input::End);
+        self.0.send(Input::End);
     }
 }
 
 /// The file's content, and its kind where none is given.
 fn read_file(path: &Path, kind: Option<Kind>) -> Result<(Kind, Vec<u8>), String> {
-    let failed = |error: io::Error| format!("can't read {}: {}", path.display(), crate::error::system_words(&error));
-    let size = std::fs::metadata(path).map_err(failed)?.len();
-    if size > LARGEST_FILE {
-        return Err(format!("{} is larger than 64 MiB; a pipe takes any size", path.display()));
-    }
-    let content = std::fs::read(path).map_err(failed)?;
-    let is_text = str::from_utf8(&content).is_ok();
+    let content = file::bytes_up_to(path, LARGEST_FILE).map_err(|error| error.to_string())?;
+    let shown = path.display();
+    let content = content.ok_or_else(|| format!("{shown} is larger than 64 MiB; a pipe takes any size"))?;
+    let text = values::text(&content, shown).map(drop);
     match kind {
-        Some(Kind::Text) if !is_text => Err(format!("{} is not UTF-8, and a text message has to be", path.display())),
-        Some(kind) => Ok((kind, content)),
-        None => Ok((if is_text { Kind::Text } else { Kind::Binary }, content)),
+        Some(Kind::Text) => text.map(|()| (Kind::Text, content)),
+        Some(Kind::Binary) => Ok((Kind::Binary, content)),
+        None => Ok((if text.is_ok() { Kind::Text } else { Kind::Binary }, content)),
     }
 }
 

@@ -66,7 +66,7 @@ impl Handler for Prompt<'_> {
     }
 
     fn idle(&mut self) {
-        self.flush_log();
+        self.check_log();
     }
 
     fn stop(&mut self, sender: &mut Sender<'_>) -> bool {
@@ -89,7 +89,7 @@ impl Handler for Prompt<'_> {
 impl Prompt<'_> {
     /// Does what was asked for at the keyboard.
     fn listen(&mut self, sender: &mut Sender<'_>) {
-        while let Some(typed) = self.receiver.hear() {
+        while let Some(typed) = self.receiver.try_recv() {
             match typed {
                 Input::Request(request) => self.perform(*request, Some(sender)),
                 Input::Interrupt if self.stop_repeating() => {}

@@ -31,7 +31,7 @@ struct OnInterrupt(CommandSender);
 impl ConditionalEventHandler for OnInterrupt {
     fn handle(&self, _: &Event, _: RepeatCount, _: bool, context: &EventContext<'_>) -> Option<Cmd> {
         if context.line().is_empty() {
-            self.0.say(Input::Interrupt);
+            self.0.send(Input::Interrupt);
             return Some(Cmd::Noop);
         }
         Some(Cmd::Kill(Movement::WholeBuffer))

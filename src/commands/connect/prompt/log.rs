@@ -1,94 +1,75 @@
-//! `/save` and `/log`: what came and went, as lines of JSON.
+//! `/log`: what comes and goes, as lines of JSON in a file. A thread of its own writes them: a reader who is slow misses
+//! some, and is told how many; the connection doesn't wait for it.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, BufWriter, Write};
+use std::fs::OpenOptions;
+use std::io;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rustix::fs::OFlags;
 
 use super::Prompt;
-use crate::error::system_words;
-use crate::trace::record::Record;
-use crate::view::amount::Count;
+use crate::error::Error;
+use crate::stdio::line_writer::{LineWriter, WhenFull};
+use crate::trace::record::{Record, dropped};
 
 /// A file that events are written to as they happen.
 #[derive(Debug)]
 pub(super) struct Log {
-    file: BufWriter<File>,
-    shown: String,
+    writer: LineWriter,
+    path: PathBuf,
 }
 
-/// A new file, or a longer one: what is there already stays. Nobody else gets to read it. A pipe with a name isn't waited
-/// for, neither for a reader nor for its reading: the connection and signals would wait too.
-fn open(path: &Path, append: bool) -> Result<BufWriter<File>, String> {
-    let mut options = OpenOptions::new();
-    options.create(true).write(true).append(append).truncate(!append).mode(0o600);
-    let opened = options.custom_flags(OFlags::NONBLOCK.bits() as i32).open(path);
-    opened.map(BufWriter::new).map_err(|error| cannot(path, &error))
-}
-
-fn cannot(path: &Path, error: &io::Error) -> String {
-    format!("can't write {}: {}", path.display(), system_words(error))
+impl Log {
+    /// In a file that is new, or behind what is in it already.
+    fn open(path: &Path) -> io::Result<Self> {
+        // A pipe with a name isn't waited for until it has a reader: the connection and signals would wait too.
+        let flags = OFlags::NONBLOCK.bits() as i32;
+        // Nobody else gets to read what is logged.
+        let file = OpenOptions::new().create(true).append(true).mode(0o600).custom_flags(flags).open(path)?;
+        Ok(Self { writer: LineWriter::to(file, "log", dropped)?, path: path.to_owned() })
+    }
 }
 
 impl Prompt<'_> {
-    /// Writes the messages that are still there.
-    pub(super) fn save(&self, path: &Path) {
-        let written = open(path, false).and_then(|mut file| {
-            self.transcript
-                .messages()
-                .try_for_each(|message| message.write_to(&mut file))
-                .and_then(|()| file.flush())
-                .map_err(|error| cannot(path, &error))
-        });
-        match written {
-            Err(why) => self.screen.fault(why),
-            Ok(()) => {
-                let count = Count(self.transcript.messages().count() as u64, "message");
-                self.screen.note(format_args!("saved {count} to {}", path.display()));
-            }
-        }
-        if self.transcript.forgotten() > 0 {
-            let forgotten = Count(self.transcript.forgotten(), "message");
-            self.screen.note(format_args!("the {forgotten} before that are no longer kept; /log keeps everything"));
-        }
-    }
-
     /// Begins a log, or ends the one there is.
     pub(super) fn log(&mut self, path: Option<&Path>) {
-        if let Some(mut log) = self.log.take() {
-            match log.file.flush() {
-                Ok(()) => self.screen.note(format_args!("log {} closed", log.shown)),
-                Err(error) => self.screen.fault(cannot(Path::new(&log.shown), &error)),
-            }
-        }
+        self.end_log();
         let Some(path) = path else { return };
-        match open(path, true) {
-            Err(why) => self.screen.fault(why),
-            Ok(file) => {
-                let shown = path.display().to_string();
-                self.screen.note(format_args!("logging to {shown}; /log off stops"));
-                self.log = Some(Log { file, shown });
+        match Log::open(path) {
+            Err(why) => self.screen.fault(Error::unwritable(path, &why)),
+            Ok(log) => {
+                self.screen.note(format_args!("logging to {}; /log off stops", path.display()));
+                self.log = Some(log);
             }
         }
     }
 
-    /// Writes a record to the log, if there is one. A log that can't be written any more ends, and that is said.
-    pub(super) fn write_to_log(&mut self, record: &Record<'_>) {
-        let Some(log) = &mut self.log else { return };
-        if let Err(error) = record.write_to(&mut log.file) {
-            self.screen.fault(cannot(Path::new(&log.shown), &error));
-            self.log = None;
+    fn end_log(&mut self) {
+        let Some(log) = self.log.take() else { return };
+        let is_written = log.writer.flush();
+        let (shown, failure) = (log.path.display(), log.writer.take_failure());
+        match failure {
+            Some(why) => self.screen.fault(Error::unwritable(&log.path, &why)),
+            None if is_written => self.screen.note(format_args!("log {shown} closed")),
+            None => self.screen.fault(format_args!("{shown} is not read: the last events are not in it")),
         }
     }
 
-    /// What was logged reaches the file, whenever nothing is going on.
-    pub(super) fn flush_log(&mut self) {
-        if let Some(log) = &mut self.log
-            && let Err(error) = log.file.flush()
+    /// Writes a record to the log, if there is one.
+    pub(super) fn write_to_log(&mut self, record: &Record<'_>) {
+        if let Some(log) = &self.log {
+            log.writer.write_record(record.clone(), false, WhenFull::Drop);
+        }
+        self.check_log();
+    }
+
+    /// A log that can't be written any more ends, and that is said.
+    pub(super) fn check_log(&mut self) {
+        if let Some(log) = &self.log
+            && let Some(why) = log.writer.take_failure()
         {
-            self.screen.fault(cannot(Path::new(&log.shown), &error));
+            self.screen.fault(Error::unwritable(&log.path, &why));
             self.log = None;
         }
     }

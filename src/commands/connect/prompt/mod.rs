@@ -31,6 +31,7 @@ mod message_view;
 mod pace;
 mod raw_frame;
 mod repeat;
+mod save;
 mod screen;
 mod sending;
 mod settings;
@@ -50,7 +51,7 @@ use crate::commands::interrupt::exit_of;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::net::{Dialed, End, Engine, Sender, Signals, wait_either};
-use crate::stdio::console::Console;
+use crate::stdio::console::{Console, Line};
 use crate::view::refusal;
 use crate::view::spans::Style;
 use crate::ws::Kind;
@@ -63,6 +64,7 @@ use self::editor::Editor;
 use self::end_line::EndLine;
 use self::log::Log;
 use self::pace::Pace;
+use self::save::Saving;
 use self::screen::Screen;
 use self::settings::Settings;
 use self::status::Status;
@@ -98,7 +100,10 @@ pub(crate) fn run(
     let editor =
         Editor::new(screen.clone(), sender, status.clone(), client.last_url(), guard.original()).map_err(failed)?;
     let printed = screen.clone();
-    let console = Console::through(move |line| printed.note(line.trim_start_matches("* ")));
+    let console = Console::through(move |line| match line {
+        Line::Ours(line) => printed.note(line),
+        Line::Head(line) => printed.say(printed.wrapped(Style::Plain, &line)),
+    });
     client.speak_through(console.clone());
     leaving.speak_through(console);
     let open = OpenConnection::new(client.last_url(), facts, &dialed);
@@ -112,6 +117,7 @@ pub(crate) fn run(
         receiver,
         transcript: Transcript::default(),
         log: None,
+        saving: Saving::default(),
         open,
         pace: Pace::new(exchange.sending.options.interval),
         reconnects: Reconnects::new(exchange.ending.reconnect, leaving.latest()),
@@ -124,6 +130,7 @@ pub(crate) fn run(
     editor.start().map_err(failed)?;
     let exit = prompt.run(dialed);
     prompt.log(None);
+    prompt.saving.finish();
     screen.finish();
     exit
 }
@@ -140,6 +147,7 @@ struct Prompt<'a> {
     receiver: CommandReceiver,
     transcript: Transcript,
     log: Option<Log>,
+    saving: Saving,
     /// The connection that is open, or the last one that was.
     open: OpenConnection,
     /// What waits to be sent.
@@ -273,7 +281,7 @@ impl Prompt<'_> {
             if self.signals.take() {
                 return self.interrupted(exit_of(self.signals));
             }
-            self.hear();
+            self.perform_requests();
             let now = Instant::now();
             if self.next.is_some() {
                 continue;
@@ -289,9 +297,9 @@ impl Prompt<'_> {
     }
 
     /// Does what was asked for at the keyboard, without a connection.
-    fn hear(&mut self) {
+    fn perform_requests(&mut self) {
         while self.next.is_none()
-            && let Some(typed) = self.receiver.hear()
+            && let Some(typed) = self.receiver.try_recv()
         {
             match typed {
                 Input::Request(request) => self.perform(*request, None),

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use regex::bytes::Regex;
-
 use crate::peer_text::Escaped;
+use crate::script::Condition;
+use crate::values::{name_of, named};
 use crate::view::body::Format;
 
 /// One setting and its new value.
@@ -18,7 +18,7 @@ pub(super) enum Setting {
     /// `None` draws a masking key for each frame.
     Mask(Option<[u8; 4]>),
     Autopong(bool),
-    Filter(Option<Regex>),
+    Filter(Option<Condition>),
     /// `None` toggles it.
     Quiet(Option<bool>),
 }
@@ -33,7 +33,7 @@ pub(super) struct Settings {
     pub(super) format: Format,
     pub(super) mask: Option<[u8; 4]>,
     pub(super) autopong: bool,
-    pub(super) filter: Option<Regex>,
+    pub(super) filter: Option<Condition>,
     pub(super) quiet: bool,
 }
 
@@ -81,10 +81,10 @@ impl fmt::Display for Settings {
             on(*pings, "pings on"),
             on(*frames, "frames on"),
             on(*timestamps, "timestamps on"),
-            (*format != Format::Auto).then(|| format!("format {}", format_name(*format))),
+            (*format != Format::Auto).then(|| format!("format {}", name_of(&FORMATS, format))),
             mask.map(|key| format!("mask {:08x}", u32::from_be_bytes(key))),
             off(*autopong, "autopong off"),
-            filter.as_ref().map(|filter| format!("filter {}", Escaped(filter.as_str()))),
+            filter.as_ref().map(|filter| format!("filter {}", Escaped(&filter.to_string()))),
             on(*quiet, "quiet"),
         ];
         f.write_str(&differing.into_iter().flatten().collect::<Vec<_>>().join(", "))
@@ -105,17 +105,13 @@ const FORMATS: [(&str, Format); 5] = [
 /// # Errors
 /// There is no such format.
 pub(super) fn format(name: &str) -> Result<Format, String> {
-    let known = FORMATS.iter().find(|(known, _)| *known == name);
-    known.map(|(_, format)| *format).ok_or_else(|| format!("{name:?} is not a format"))
-}
-
-fn format_name(format: Format) -> &'static str {
-    FORMATS.iter().find(|(_, known)| *known == format).map_or("", |(name, _)| name)
+    named(&FORMATS, name).ok_or_else(|| format!("{name:?} is not a format"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::script::regex;
 
     #[test]
     fn the_state_line_tells_what_differs() {
@@ -127,7 +123,7 @@ mod tests {
         settings.set(Setting::Quiet(None));
         assert_eq!(settings.to_string(), "compress off, format hex, mask 000102ff, quiet");
         settings.set(Setting::Quiet(None));
-        settings.set(Setting::Filter(Some(Regex::new("a\u{202e}").unwrap())));
+        settings.set(Setting::Filter(Some(regex("a\u{202e}").unwrap())));
         assert_eq!(settings.to_string(), "compress off, format hex, mask 000102ff, filter a\\u{202e}");
     }
 }

@@ -1,6 +1,7 @@
 //! The messages that came and went, for `/show` and `/save`: the latest ones, in bounded memory.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use crate::trace::record::Record;
 
@@ -9,7 +10,7 @@ const LIMIT: usize = 64 * 1024 * 1024;
 
 #[derive(Debug, Default)]
 pub(super) struct Transcript {
-    messages: VecDeque<Record<'static>>,
+    messages: VecDeque<Arc<Record<'static>>>,
     bytes: usize,
     /// Messages that were forgotten.
     forgotten: u64,
@@ -24,7 +25,7 @@ impl Transcript {
     /// Keeps a message, under its number from now on.
     pub(super) fn add(&mut self, message: Record<'_>) {
         self.bytes += size(&message);
-        self.messages.push_back(message.into_owned());
+        self.messages.push_back(Arc::new(message.into_owned()));
         while self.bytes > LIMIT && self.messages.len() > 1 {
             let Some(oldest) = self.messages.pop_front() else { break };
             self.bytes -= size(&oldest);
@@ -35,10 +36,10 @@ impl Transcript {
     /// The message with that number, if it is still there.
     pub(super) fn get(&self, number: u64) -> Option<&Record<'static>> {
         let at = number.checked_sub(self.forgotten + 1)?;
-        self.messages.get(usize::try_from(at).ok()?)
+        self.messages.get(usize::try_from(at).ok()?).map(Arc::as_ref)
     }
 
-    pub(super) fn messages(&self) -> impl Iterator<Item = &Record<'static>> {
+    pub(super) fn messages(&self) -> impl Iterator<Item = &Arc<Record<'static>>> {
         self.messages.iter()
     }
 

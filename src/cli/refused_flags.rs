@@ -1,28 +1,35 @@
 //! Flags that do nothing where they were given are refused rather than ignored: a goal that nobody looks for would be a
 //! check that can't fail.
 
-use super::config::Exchange;
+use crate::commands::connect::{Exchange, FrontEnd};
 use crate::error::Error;
 use crate::stdio::{input, output};
 use crate::ws::{Close, StatusCode};
 
-/// # Errors
+/// The first that does nothing there.
+pub(super) fn of(front_end: FrontEnd, exchange: &Exchange) -> Option<Error> {
+    match front_end {
+        FrontEnd::Echo => beside_echo(exchange),
+        FrontEnd::Prompt => at_a_prompt(exchange),
+        FrontEnd::Pipe => None,
+    }
+}
+
 /// Names the flag that does nothing at a prompt, and what it takes for it to act.
-pub(super) fn at_a_prompt(exchange: &Exchange) -> Result<(), Error> {
+fn at_a_prompt(exchange: &Exchange) -> Option<Error> {
     let refused = [
         (exchange.sending.input != input::Mode::Lines, "--in", "a prompt reads lines"),
         (exchange.ending.linger.is_some(), "--linger", "it stays until you leave"),
     ];
-    let Some((_, flag, why)) = refused.into_iter().find(|(given, ..)| *given) else { return Ok(()) };
-    Err(Error::Usage {
+    let (_, flag, why) = refused.into_iter().find(|(given, ..)| *given)?;
+    Some(Error::Usage {
         what: format!("{flag} does nothing at a prompt: {why}"),
         hint: Some("to send a file's content instead of opening a prompt, add < FILE".into()),
     })
 }
 
-/// # Errors
 /// Names the flag that does nothing beside `--echo`.
-pub(super) fn beside_echo(exchange: &Exchange) -> Result<(), Error> {
+fn beside_echo(exchange: &Exchange) -> Option<Error> {
     let Exchange { sending, writing, goals, ending, .. } = exchange;
     let options = &sending.options;
     let refused = [
@@ -46,8 +53,8 @@ pub(super) fn beside_echo(exchange: &Exchange) -> Result<(), Error> {
         (ending.ok_close.is_some(), "--ok-close"),
         (ending.reconnect.is_some(), "--reconnect"),
     ];
-    let Some((_, flag)) = refused.into_iter().find(|(given, _)| *given) else { return Ok(()) };
-    Err(Error::Usage {
+    let (_, flag) = refused.into_iter().find(|(given, _)| *given)?;
+    Some(Error::Usage {
         what: format!("{flag} does nothing with --echo, which sends back what arrives until the peer closes"),
         hint: Some("-m and signals end it".into()),
     })

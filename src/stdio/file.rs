@@ -1,0 +1,53 @@
+//! Files that were named by whoever started us, read whole: what is wrong with one is said with its name.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use crate::error::Error;
+
+/// # Errors
+/// [`Error::File`].
+pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, Error> {
+    std::fs::read(path).map_err(|why| Error::unreadable(path, &why))
+}
+
+/// # Errors
+/// [`Error::File`], also for what isn't UTF-8.
+pub(crate) fn text(path: &Path) -> Result<String, Error> {
+    String::from_utf8(bytes(path)?).map_err(|_| Error::file(path, "it is not UTF-8"))
+}
+
+/// The content of a file of up to `most` bytes, and `None` of a larger one. What has no size of its own, as a pipe, is read
+/// no further than that.
+///
+/// # Errors
+/// [`Error::File`].
+pub(crate) fn bytes_up_to(path: &Path, most: u64) -> Result<Option<Vec<u8>>, Error> {
+    let mut content = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut content));
+    read.map_err(|why| Error::unreadable(path, &why))?;
+    Ok((content.len() as u64 <= most).then_some(content))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_read_up_to_its_limit() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
+        let whole = bytes(&path).unwrap();
+        assert_eq!(bytes_up_to(&path, whole.len() as u64).unwrap(), Some(whole.clone()));
+        assert_eq!(bytes_up_to(&path, whole.len() as u64 - 1).unwrap(), None);
+        assert_eq!(text(&path).unwrap().as_bytes(), whole);
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_the_name() {
+        let missing = Path::new("/nonexistent/file");
+        for error in [bytes(missing).err(), text(missing).err(), bytes_up_to(missing, 1).err()] {
+            assert_eq!(error.unwrap().to_string(), "can't read /nonexistent/file: No such file or directory");
+        }
+    }
+}
