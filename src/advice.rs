@@ -121,10 +121,13 @@ impl RefusedHandshake {
     fn advice(&self) -> Option<String> {
         let version = self.header("sec-websocket-version");
         Some(match self.status() {
+            101 if self.is_about_compression() && self.sent("sec-websocket-extensions") => {
+                "--no-check takes it as it is most likely meant, --no-compress offers no compression".into()
+            }
             101 => "--no-check accepts it anyway".into(),
             200..=299 => "this is plain HTTP; is the path of the URL right?".into(),
-            300..=399 => match self.header("location") {
-                Some(location) => format!("the server redirects to {}; -L follows", Escaped(location)),
+            300..=399 => match self.location() {
+                Some(location) => format!("the server redirects to {}; -L follows", Escaped(&location)),
                 None => "the redirect has no Location".into(),
             },
             400 | 426 if version.is_some_and(|version| version.trim() != "13") => {

@@ -93,6 +93,15 @@ impl RefusedHandshake {
         self.answer.response.headers.get(name)
     }
 
+    /// Where it redirects to, as it came but for what isn't ASCII.
+    pub(crate) fn location(&self) -> Option<String> {
+        self.answer.response.headers.uri("location")
+    }
+
+    pub(crate) fn is_about_compression(&self) -> bool {
+        self.faults.iter().any(|fault| matches!(fault, Fault::Deflate(_)))
+    }
+
     pub(crate) fn sent(&self, name: &str) -> bool {
         self.sent.iter().any(|sent| sent == name)
     }

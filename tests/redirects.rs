@@ -10,9 +10,21 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use crate::support::authority::{Authority, good};
 use crate::support::faults;
 use crate::support::files::Folder;
-use crate::support::peer::{header, read_head, read_to_end};
+use crate::support::peer::{self, header, read_head, read_to_end};
 use crate::support::program::run;
 use crate::support::requests::{Answer, Requests, redirection, redirection_by};
+
+/// A Location is a URI, and many have what only an IRI may have (RFC 3987 §3.1).
+#[test]
+fn a_location_may_have_characters_beyond_ascii() {
+    let server = peer::opens_and_closes();
+    let location = format!("Location: {}caf\u{e9}", server.url);
+    let first = peer::raw(move |socket, _| {
+        socket.write_all(format!("HTTP/1.1 302 Found\r\n{location}\r\nContent-Length: 0\r\n\r\n").as_bytes()).unwrap();
+    });
+    run(&["connect", "-L", &first.url], b"").assert("", 0, "peer closed: 1000");
+    assert!(server.join().starts_with("GET /caf%C3%A9 HTTP/1.1\r\n"));
+}
 
 #[test]
 fn redirects_are_followed_when_asked_for() {

@@ -121,6 +121,7 @@ impl<'a> Attempt<'a> {
         }
         let there = connect_to.as_ref().map_or((target.host.as_str(), target.port), |(host, port)| (host, *port));
         match &self.dialer.proxy {
+            None if connect_to.is_none() => self.connect(&target.interface_host(), target.port),
             None => self.connect(there.0, there.1),
             Some(proxy) => {
                 let transport = self.reach_proxy(proxy).map_err(|why| match why {
@@ -245,7 +246,7 @@ impl<'a> Attempt<'a> {
             Read::TooLong => Err(self.not_http(b"", Some("sent over 64 KiB of headers"))),
             Read::Malformed(why) => {
                 let peer = self.dialer.target.authority();
-                Err(Error::NotHttp { peer, why: format!("its response headers are malformed: {why}"), hint: None })
+                Err(Error::NotHttp { peer, why, hint: None })
             }
             Read::NotHttp => Err(self.not_http(buffer.unread(), None)),
         }

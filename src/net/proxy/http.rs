@@ -38,7 +38,7 @@ pub(super) fn tunnel(
         }
         Read::Ended => Err(proxy.failed("it closed the connection without an answer")),
         Read::TooLong => Err(proxy.failed("it sent over 64 KiB of headers")),
-        Read::Malformed(why) => Err(proxy.failed(format!("its response headers are malformed: {why}"))),
+        Read::Malformed(why) => Err(proxy.failed(why)),
         Read::NotHttp => Err(proxy.failed("it did not answer with HTTP; is it a SOCKS proxy?")),
     }
 }
