@@ -3,7 +3,7 @@
 
 use std::io;
 
-use crate::error::{Error, RedirectFault, RefusedHandshake};
+use crate::error::{Error, RedirectFault, RefusedHandshake, TlsCause, TlsGiven};
 use crate::peer_text::Escaped;
 use crate::ws::handshake::Authority;
 
@@ -27,21 +27,6 @@ pub(crate) mod flag {
     pub(crate) const TLS_MIN: &str = "--tls-min";
     pub(crate) const UNTIL: &str = "--until";
     pub(crate) const USER_AGENT: &str = "-A";
-}
-
-/// What may be done when TLS fails.
-pub(crate) mod tls {
-    pub(crate) const ALPN: &str = "--alpn NAME offers another one, --alpn '' none";
-    pub(crate) const CERTIFICATE: &str = "--cert FILE --key FILE send a client certificate";
-    pub(crate) const INSECURE: &str = "-k connects anyway";
-    pub(crate) const ISSUER: &str = "--cacert FILE trusts the issuer, -k accepts any certificate";
-    pub(crate) const NAME: &str = "--sni NAME asks for another";
-    pub(crate) const NO_INTERMEDIATE: &str =
-        "--cacert FILE trusts the issuer, -k accepts any certificate; a server should send its whole chain";
-    pub(crate) const OTHER_CERTIFICATE: &str = "--cert FILE --key FILE send another one";
-    pub(crate) const SELF_SIGNED: &str = "--cacert FILE trusts it, -k accepts any certificate";
-    pub(crate) const VERIFIED_NAME: &str = "--sni NAME verifies another name, -k connects anyway";
-    pub(crate) const VERSIONS: &str = "--tls-min and --tls-max say which are allowed";
 }
 
 /// What stands in the place of a secret.
@@ -95,7 +80,7 @@ impl Error {
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
             Self::Usage { hint, .. } => hint.clone(),
-            Self::Tls { hint, .. } => hint.clone(),
+            Self::Tls { cause, given, .. } => about_tls(*cause, *given),
             Self::NotHttp { hint, .. } => hint.map(str::to_owned),
             Self::Connect { tried } if tried.iter().any(|(_, why)| why.kind() == io::ErrorKind::ConnectionRefused) => {
                 Some("nothing is listening there; is the server running, and is the port right?".into())
@@ -114,6 +99,42 @@ impl Error {
             }
             _ => None,
         }
+    }
+}
+
+/// What gets past a failure of TLS that hasn't been tried.
+fn about_tls(cause: TlsCause, given: TlsGiven) -> Option<String> {
+    let trusting = |roots: &str| match (given.insecure, given.roots) {
+        (true, _) => None,
+        (false, true) => Some("-k accepts any certificate".to_owned()),
+        (false, false) => Some(format!("{roots}, -k accepts any certificate")),
+    };
+    let fixed = |advice: &str| Some(advice.to_owned());
+    match cause {
+        TlsCause::Other => None,
+        TlsCause::BadCertificate => trusting("").map(|_| "-k connects anyway".to_owned()),
+        TlsCause::OtherName => fixed("--sni NAME verifies another name, -k connects anyway"),
+        TlsCause::SelfSigned => trusting("--cacert FILE trusts it"),
+        TlsCause::UnknownIssuer => trusting("--cacert FILE trusts the issuer"),
+        TlsCause::IncompleteChain => trusting("--cacert FILE trusts the issuer")
+            .map(|way| format!("{way}; a server should send its whole chain")),
+        TlsCause::NotTls => fixed("plain WebSocket is ws:// instead of wss://"),
+        TlsCause::ClientCertificateMissing if !given.identity => {
+            fixed("--cert FILE --key FILE send a client certificate")
+        }
+        TlsCause::ClientCertificateMissing | TlsCause::ClientCertificateRefused => {
+            fixed("the server may want a client certificate of another issuer: --cert FILE --key FILE")
+        }
+        TlsCause::Version if given.versions => fixed("--tls-min and --tls-max say which versions are offered"),
+        TlsCause::Version => fixed("TLS 1.2 and 1.3 were offered, all that wscli speaks; the server needs an update"),
+        TlsCause::NothingInCommon if given.versions => {
+            fixed("--tls-min and --tls-max say which versions are offered; no cipher suite without ECDHE and AEAD is")
+        }
+        TlsCause::NothingInCommon => {
+            fixed("no cipher suite without ECDHE and AEAD is offered; the server has to allow one that has them")
+        }
+        TlsCause::ApplicationProtocol => fixed("--alpn NAME offers another one, --alpn '' none"),
+        TlsCause::ServerName => fixed("--sni NAME asks for another"),
     }
 }
 

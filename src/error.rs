@@ -71,6 +71,38 @@ impl fmt::Display for RedirectFault {
     }
 }
 
+/// What kind of thing made TLS fail: what can be done about it depends on that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TlsCause {
+    /// Nothing that a flag could change.
+    Other,
+    /// What is wrong with the certificate isn't a matter of whom to trust.
+    BadCertificate,
+    OtherName,
+    SelfSigned,
+    UnknownIssuer,
+    /// The server left out the certificates between its own and a root.
+    IncompleteChain,
+    NotTls,
+    ClientCertificateMissing,
+    ClientCertificateRefused,
+    Version,
+    ApplicationProtocol,
+    ServerName,
+    /// No cipher suite, group or signature that both know.
+    NothingInCommon,
+}
+
+/// What TLS was told to do, as far as it would be no use to advise it again.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct TlsGiven {
+    pub(crate) insecure: bool,
+    pub(crate) roots: bool,
+    pub(crate) identity: bool,
+    /// Fewer versions than there are.
+    pub(crate) versions: bool,
+}
+
 /// An answer that doesn't open the connection.
 #[derive(Debug)]
 pub(crate) struct RefusedHandshake {
@@ -152,7 +184,8 @@ pub(crate) enum Error {
     Tls {
         peer: String,
         why: String,
-        hint: Option<String>,
+        cause: TlsCause,
+        given: TlsGiven,
     },
     /// What the proxy did instead of leading us on.
     Proxy {

@@ -22,7 +22,7 @@ use super::tls::{ClientTls, TlsFacts, TlsSettings};
 use super::transport::Transport;
 use super::until::Until;
 use super::websocket::WebSocket;
-use crate::error::{Error, Phase, RefusedHandshake, system_words};
+use crate::error::{Error, Phase, RefusedHandshake, TlsGiven, system_words};
 use crate::ws::handshake::{Answer, ClientRequest, Content, Fault, Header, HttpStatus, Negotiated, Response};
 use crate::ws::{Buffer, Role};
 
@@ -184,7 +184,7 @@ impl<'a> Attempt<'a> {
         let until = self.until(self.dialer.connect_timeout);
         let outcome =
             transport.complete_tls(until).map_err(|error| tls_failure(&transport, tls, (name, peer), error, until));
-        let facts = transport.tls().map(|connection| Box::new(TlsFacts::of(connection, tls)));
+        let facts = transport.tls().map(|connection| Box::new(TlsFacts::of(connection, tls, name)));
         if let Some(facts) = facts {
             (self.tell)(ConnectEvent::Secured { peer: peer.to_owned(), facts });
         }
@@ -235,7 +235,7 @@ impl<'a> Attempt<'a> {
         let sent = transport.send_all(&request, until);
         (self.tell)(ConnectEvent::Requested(request));
         let read = sent.and_then(|()| read_answer(transport, buffer, until));
-        match read.map_err(|error| exchange_failure(transport, &peer, error, until))? {
+        match read.map_err(|error| exchange_failure(transport, self.dialer.tls.given(), &peer, error, until))? {
             Read::Answer(response) => Ok(response),
             Read::Ended if buffer.unread().is_empty() => {
                 let why = "it closed the connection without an answer".into();
@@ -290,17 +290,19 @@ fn tls_failure(
     let chain = tls.chain();
     let verdict = Evidence { error: &error, name, chain: &chain, first_bytes: transport.first_bytes() }.verdict();
     match until.failure(Phase::Tls, peer, error) {
-        Error::Socket { .. } => Error::Tls { peer: peer.to_owned(), why: verdict.why, hint: verdict.hint },
+        Error::Socket { .. } => {
+            Error::Tls { peer: peer.to_owned(), why: verdict.why, cause: verdict.cause, given: tls.given() }
+        }
         other => other,
     }
 }
 
 /// With TLS 1.3 a server judges our certificate, or the lack of one, only after the handshake.
-fn exchange_failure(transport: &Transport, peer: &str, error: io::Error, until: Until<'_>) -> Error {
+fn exchange_failure(transport: &Transport, given: TlsGiven, peer: &str, error: io::Error, until: Until<'_>) -> Error {
     if error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()) {
         let evidence = Evidence { error: &error, name: peer, chain: &[], first_bytes: transport.first_bytes() };
         let verdict = evidence.verdict();
-        return Error::Tls { peer: peer.to_owned(), why: verdict.why, hint: verdict.hint };
+        return Error::Tls { peer: peer.to_owned(), why: verdict.why, cause: verdict.cause, given };
     }
     until.failure(Phase::OpeningHandshake, peer, error)
 }

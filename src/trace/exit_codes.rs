@@ -88,7 +88,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::error::{RedirectFault, RefusedHandshake, TimeLimit};
+    use crate::error::{RedirectFault, RefusedHandshake, TimeLimit, TlsCause, TlsGiven};
     use crate::peer_text::PeerText;
     use crate::values::code_set;
     use crate::ws::handshake::{Answer, Content, Response};
@@ -105,7 +105,7 @@ mod tests {
         let text = || String::from("text");
         let timed_out = |phase| Error::TimedOut { phase, peer: text(), limit: TimeLimit::Flag("") };
         let socket = |phase| Error::Socket { phase, peer: text(), why: why() };
-        let tls = || Error::Tls { peer: text(), why: text(), hint: None };
+        let tls = || Error::Tls { peer: text(), why: text(), cause: TlsCause::Other, given: TlsGiven::default() };
         let refusal = || {
             Box::new(RefusedHandshake {
                 peer: text(),
