@@ -91,6 +91,15 @@ impl Error {
             Self::Refused(refusal) => refusal.advice(),
             Self::TooManyRedirects { .. } => Some("--max-redirs N follows more".into()),
             Self::Redirect { why: RedirectFault::Downgrade, .. } => Some("--location-downgrade follows it".into()),
+            Self::ProxyRefused { answer, authenticated: true, .. } if answer.response.status.0 == 407 => {
+                let challenge = answer.response.headers.all_shown("proxy-authenticate").next().unwrap_or_default();
+                Some(match challenge.split(' ').next().unwrap_or_default() {
+                    basic if basic.is_empty() || basic.eq_ignore_ascii_case("basic") => {
+                        "the proxy does not accept these credentials".into()
+                    }
+                    other => format!("the proxy wants {} authentication, and wscli has Basic only", Escaped(other)),
+                })
+            }
             Self::ProxyRefused { answer, .. } if answer.response.status.0 == 407 => {
                 Some("-x http://USER:PASSWORD@HOST:PORT sends credentials to the proxy".into())
             }
@@ -140,6 +149,50 @@ fn about_tls(cause: TlsCause, given: TlsGiven) -> Option<String> {
 
 impl RefusedHandshake {
     fn advice(&self) -> Option<String> {
+        self.said().or_else(|| self.by_status())
+    }
+
+    /// What the answer itself says is wrong, in the words of servers that are met often.
+    fn said(&self) -> Option<String> {
+        let fixed = |advice: &str| Some(advice.to_owned());
+        match self.status() {
+            400 | 426 if !self.secure && self.says(PLAIN_TO_TLS) => {
+                fixed("the port speaks TLS: wss:// instead of ws://")
+            }
+            400 | 403 if self.secure && self.says(&["no required ssl certificate"]) => {
+                fixed("the server demands a client certificate: --cert FILE --key FILE send one")
+            }
+            400 if self.says(&["transport unknown"]) => {
+                fixed("Socket.IO wants a query: add ?EIO=4&transport=websocket to the URL")
+            }
+            400 if self.says(&["permessage-deflate"]) && self.sent("sec-websocket-extensions") => {
+                fixed("the server does not like the offer of compression: --no-compress makes none")
+            }
+            400 | 403 if self.says(&["origin"]) => match self.sent("origin") {
+                true => fixed("the server does not allow this Origin: --origin URL sends another"),
+                false => fixed("the server wants an Origin: --origin URL sends one"),
+            },
+            // RFC 6455 §4.4 has the version of a server that lacks ours in a 426; gorilla sends its own with every refusal.
+            400 | 426 if !self.sent_another_version() && self.lost_upgrade() => {
+                fixed("a proxy in between may not pass on Upgrade and Connection, which the server says it did not get")
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether the server expects what was sent: somebody on the way has left it out.
+    fn lost_upgrade(&self) -> bool {
+        let supports_ours = self.header("sec-websocket-version").is_some_and(|version| version.trim() == "13");
+        let says =
+            self.says(&["upgrade required", "not a websocket handshake", "'upgrade' token not found", "no upgrade"]);
+        supports_ours || (self.status() == 426 && says && self.header("sec-websocket-version").is_none())
+    }
+
+    fn sent_another_version(&self) -> bool {
+        self.other_version
+    }
+
+    fn by_status(&self) -> Option<String> {
         let version = self.header("sec-websocket-version");
         Some(match self.status() {
             101 if self.is_about_compression() && self.sent("sec-websocket-extensions") => {
@@ -154,22 +207,61 @@ impl RefusedHandshake {
             400 | 426 if version.is_some_and(|version| version.trim() != "13") => {
                 format!("the server supports version {} of the protocol, not 13", Escaped(version.unwrap_or_default()))
             }
-            400 if !self.sent("sec-websocket-protocol") => {
-                "some servers require a subprotocol: -s NAME requests one".into()
-            }
-            400 => "the server may want another subprotocol: -s NAME".into(),
             426 if version.is_some() => {
                 "the server expects version 13 of the protocol, but the request has another Sec-WebSocket-Version"
                     .into()
             }
-            401 if !self.sent("authorization") => "-u NAME:PASSWORD or --bearer TOKEN send credentials".into(),
-            401 => "the server does not accept these credentials".into(),
-            403 if !self.sent("origin") => "the server may want an Origin: --origin URL sends one".into(),
-            403 => "the server may want another Origin, or credentials (-u, --bearer, -b)".into(),
+            400 if !self.sent("sec-websocket-protocol") => {
+                "some servers require a subprotocol: -s NAME requests one".into()
+            }
+            400 => "the server may want another subprotocol: -s NAME".into(),
+            401 => self.about_credentials(),
+            403 => self.about_permission(),
             404 => "is the path of the URL right?".into(),
             426 => "the server expects another protocol than WebSocket version 13".into(),
             429 | 502 | 503 | 504 => "--retry N tries again".into(),
             _ => return None,
         })
     }
+
+    /// What the server wants to know of whoever asks (RFC 9110 §11.6.1).
+    fn about_credentials(&self) -> String {
+        let challenges = self.challenges();
+        let takes = |scheme: &str| challenges.iter().any(|challenge| challenge.eq_ignore_ascii_case(scheme));
+        let speaks_ours = challenges.is_empty() || takes("basic") || takes("bearer");
+        let listed = challenges.join(", ");
+        match (speaks_ours, self.sent("authorization")) {
+            (false, _) => format!(
+                "the server wants {} authentication, which wscli does not speak; -H 'Authorization: …' sends any header",
+                Escaped(&listed)
+            ),
+            (true, true) => "the server does not accept these credentials".into(),
+            (true, false) if takes("basic") && !takes("bearer") => "-u NAME:PASSWORD sends credentials".into(),
+            (true, false) if takes("bearer") && !takes("basic") => "--bearer TOKEN sends a token".into(),
+            (true, false) => "-u NAME:PASSWORD or --bearer TOKEN send credentials".into(),
+        }
+    }
+
+    /// What may be missing, as far as it wasn't sent.
+    fn about_permission(&self) -> String {
+        let authorized = self.sent("authorization") || self.sent("cookie");
+        match (authorized, self.sent("origin")) {
+            (false, false) => {
+                "the server may want credentials (-u, --bearer, -b), an Origin (--origin URL), or another path".into()
+            }
+            (false, true) => {
+                "the server may want credentials (-u, --bearer, -b), another Origin, or another path".into()
+            }
+            (true, false) => "the server may want an Origin: --origin URL sends one; or other credentials".into(),
+            (true, true) => "the server may want another Origin, other credentials, or another path".into(),
+        }
+    }
 }
+
+/// What servers of TLS answer to plain HTTP, in lower case: nginx, Apache, Go's net/http.
+const PLAIN_TO_TLS: &[&str] = &[
+    "the plain http request was sent to https port",
+    "you're speaking plain http to an ssl-enabled server port",
+    "client sent an http request to an https server",
+    "instead use the https scheme",
+];

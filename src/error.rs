@@ -111,6 +111,9 @@ pub(crate) struct RefusedHandshake {
     pub(crate) answer: Answer,
     /// The names of the headers that the request had, in lower case.
     pub(crate) sent: Vec<String>,
+    pub(crate) secure: bool,
+    /// Whether the request named another version of the protocol than 13, which a user can do.
+    pub(crate) other_version: bool,
     /// Somebody has seen the answer's head already.
     pub(crate) head_is_told: bool,
 }
@@ -128,6 +131,18 @@ impl RefusedHandshake {
     /// Where it redirects to, as it came but for what isn't ASCII.
     pub(crate) fn location(&self) -> Option<String> {
         self.answer.response.headers.uri("location")
+    }
+
+    /// Whether one of `phrases`, in lower case, is in the body.
+    pub(crate) fn says(&self, phrases: &[&str]) -> bool {
+        let body = String::from_utf8_lossy(&self.answer.content.bytes).to_lowercase();
+        phrases.iter().any(|phrase| body.contains(phrase))
+    }
+
+    /// The ways to authenticate that it names (RFC 9110 §11.6.1), one a line of its head: the scheme of each.
+    pub(crate) fn challenges(&self) -> Vec<String> {
+        let lines = self.answer.response.headers.all_shown("www-authenticate");
+        lines.filter_map(|line| line.split([' ', ',']).next().map(str::to_owned)).collect()
     }
 
     pub(crate) fn is_about_compression(&self) -> bool {
@@ -199,6 +214,8 @@ pub(crate) enum Error {
     /// The proxy answered, and not with consent.
     ProxyRefused {
         proxy: String,
+        /// Whether it got credentials.
+        authenticated: bool,
         answer: Box<Answer>,
     },
     /// The server's answer was read, and isn't the one that opens a connection.
@@ -291,7 +308,7 @@ impl fmt::Display for Error {
             Self::Tls { peer, why, .. } => write!(f, "TLS with {peer} failed: {why}"),
             Self::Proxy { proxy, why } => write!(f, "the proxy {proxy} failed: {why}"),
             Self::ProxyNotReached { proxy, why } => write!(f, "the proxy {proxy} can't be reached: {why}"),
-            Self::ProxyRefused { proxy, answer } => {
+            Self::ProxyRefused { proxy, answer, .. } => {
                 write!(f, "the proxy {proxy} refused: it responded with {}", answer.response.status)
             }
             Self::Refused(refusal) => {

@@ -1,9 +1,12 @@
 //! `-b`: cookies as they are typed, and files of them as curl and Netscape write them.
 
+use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::error::{Error, system_words};
+use crate::advice::flag::COOKIE;
+use crate::error::Error;
 use crate::net::target::Target;
+use crate::stdio::file;
 
 /// Which cookies are sent where.
 #[derive(Debug, Clone, Default)]
@@ -39,11 +42,11 @@ impl Cookies {
             }
             let failed = |why: String| Error::File { path: given.into(), why };
             // What is no file may be a secret that was mistyped.
-            let text = std::fs::read_to_string(given).map_err(|why| {
-                let why = system_words(&why);
-                Error::usage(format!(
-                    "-b: there is no = in it, which a cookie has: NAME=VALUE; and a file of cookies it isn't: {why}"
-                ))
+            let text = file::text(Path::new(given)).map_err(|error| match error {
+                Error::File { why, .. } => Error::usage(format!(
+                    "{COOKIE}: there is no = in it, which a cookie has: NAME=VALUE; and a file of cookies it isn't: {why}"
+                )),
+                other => other,
             })?;
             let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
             for (number, line) in text.lines().enumerate().filter(|(_, line)| !is_comment(line)) {

@@ -2,6 +2,7 @@
 
 pub(crate) mod backoff;
 mod config;
+mod cookies;
 mod curl_flags;
 pub(crate) mod from_curl;
 mod identity;

@@ -59,6 +59,8 @@ pub(super) fn change_origin(dialer: &mut Dialer, trusted: bool) {
     if trusted {
         return;
     }
+    // Who we are is as secret as a password is, and a server can ask for it.
+    dialer.tls.identity = None;
     dialer.headers.retain(|header| !is_secret_header(&header.name));
     dialer.subprotocols = without_secret_subprotocols(&dialer.subprotocols.join(","));
     for header in dialer.headers.iter_mut().filter(|header| header.is("sec-websocket-protocol")) {

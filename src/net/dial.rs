@@ -214,6 +214,8 @@ impl<'a> Attempt<'a> {
                 faults,
                 answer,
                 sent,
+                secure: dialer.target.secure,
+                other_version: request.sent("sec-websocket-version") != ["13"],
                 head_is_told: false,
             })));
         }
@@ -235,12 +237,18 @@ impl<'a> Attempt<'a> {
         let sent = transport.send_all(&request, until);
         (self.tell)(ConnectEvent::Requested(request));
         let read = sent.and_then(|()| read_answer(transport, buffer, until));
+        let read = match read {
+            Err(error) if error.kind() == io::ErrorKind::ConnectionReset && buffer.unread().is_empty() => {
+                let hint = self.closing_hint();
+                return Err(Error::NotHttp { peer, why: "it reset the connection without an answer".into(), hint });
+            }
+            read => read,
+        };
         match read.map_err(|error| exchange_failure(transport, self.dialer.tls.given(), &peer, error, until))? {
             Read::Answer(response) => Ok(response),
             Read::Ended if buffer.unread().is_empty() => {
                 let why = "it closed the connection without an answer".into();
-                let hint = (!self.dialer.target.secure).then_some("does it speak TLS on this port? That is wss://");
-                Err(Error::NotHttp { peer, why, hint })
+                Err(Error::NotHttp { peer, why, hint: self.closing_hint() })
             }
             Read::Ended => Err(self.not_http(buffer.unread(), Some("closed the connection in mid-response"))),
             Read::TooLong => Err(self.not_http(b"", Some("sent over 64 KiB of headers"))),
@@ -250,6 +258,15 @@ impl<'a> Attempt<'a> {
             }
             Read::NotHttp => Err(self.not_http(buffer.unread(), None)),
         }
+    }
+
+    /// Of a server that says nothing at all.
+    fn closing_hint(&self) -> Option<&'static str> {
+        Some(match (self.dialer.target.secure, self.dialer.subprotocols.is_empty()) {
+            (false, true) => "does it speak TLS on this port? That is wss://; else, is the path of the URL right?",
+            (true, true) => "is the path of the URL right?",
+            (_, false) => "are the path of the URL and the subprotocol right?",
+        })
     }
 
     fn not_http(&self, said: &[u8], did: Option<&str>) -> Error {

@@ -112,6 +112,8 @@ mod tests {
                 faults: vec![],
                 answer: answer(),
                 sent: vec![],
+                secure: false,
+                other_version: false,
                 head_is_told: false,
             })
         };
@@ -136,7 +138,7 @@ mod tests {
                     Error::Listen { address: text(), why: why() },
                     Error::System { doing: "it", why: why() },
                     Error::Proxy { proxy: text(), why: text() },
-                    Error::ProxyRefused { proxy: text(), answer: Box::new(answer()) },
+                    Error::ProxyRefused { proxy: text(), authenticated: false, answer: Box::new(answer()) },
                     Error::ProxyNotReached { proxy: text(), why: Box::new(timed_out(Phase::Connect)) },
                     timed_out(Phase::Resolve),
                     timed_out(Phase::Connect),

@@ -78,7 +78,7 @@ impl ClientRequest {
     }
 
     /// The values of the headers of one name, as they were sent.
-    fn sent(&self, name: &str) -> Vec<String> {
+    pub fn sent(&self, name: &str) -> Vec<String> {
         self.all_headers().into_iter().filter(|header| header.is(name)).filter_map(|header| header.value).collect()
     }
 
