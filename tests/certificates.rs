@@ -203,6 +203,21 @@ fn an_alert_before_any_certificate_has_nothing_to_do_with_ours() {
 }
 
 #[test]
+fn files_that_cannot_be_a_client_certificate_are_named_for_what_they_are() {
+    let (folder, root) = (Folder::new(), Authority::new("Root of Trust"));
+    let (issued, other) = (root.issue(&named("client", &[])), KeyPair::generate().unwrap());
+    let cert = folder.file("cert.pem", &issued.pem);
+    let refuses = |cert: &str, key: &str, says: &str| {
+        run(&["connect", "--cert", cert, "--key", key, "wss://127.0.0.1:1/"], b"").assert("", 2, says);
+    };
+    refuses(&cert, &folder.file("other.pem", other.serialize_pem()), "key does not belong to its certificate");
+    let pkcs12 = folder.file("bundle.p12", b"\x30\x82\x0a\x01\x02\x01\x03\x30\xff");
+    refuses(&pkcs12, &pkcs12, "bundle.p12: it is PKCS #12, not PEM; convert it with openssl pkcs12");
+    let der = folder.file("key.der", issued.key.serialize_der());
+    refuses(&cert, &der, "key.der: it is DER, not PEM");
+}
+
+#[test]
 fn a_missing_intermediate() {
     let (folder, root) = (Folder::new(), Authority::new("Root of Trust"));
     let intermediate = root.intermediate("In Between");

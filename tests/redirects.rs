@@ -7,7 +7,7 @@ use std::thread;
 
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-use crate::support::authority::{Authority, good};
+use crate::support::authority::{Authority, good, named, serve};
 use crate::support::faults;
 use crate::support::files::Folder;
 use crate::support::peer::{self, header, read_head, read_to_end};
@@ -79,6 +79,22 @@ fn credentials_do_not_follow_to_another_origin() {
         assert!(!head.to_lowercase().contains("authorization") && !head.to_lowercase().contains("cookie"), "{head}");
         assert_eq!(header(&head, "X-Kept").as_deref(), Some("yes"));
     }
+}
+
+#[test]
+fn a_client_certificate_does_not_either() {
+    let (folder, root) = (Folder::new(), Authority::new("Root of Trust"));
+    let client = root.issue(&named("client", &[]));
+    let url = serve(root.issue(&good()).config_demanding(&root, rustls::ALL_VERSIONS));
+    let cert = folder.file("cert.pem", &client.pem);
+    let key = folder.file("key.pem", client.key.serialize_pem());
+    let connect = |follow| {
+        let server = Requests::answered(vec![redirection(&url)]);
+        let flags = ["--cacert", &folder.file("root.pem", root.pem()), "--cert", &cert, "--key", &key];
+        run(&[&["connect", "--linger", "0", follow, &server.url()], &flags[..]].concat(), b"hello\n")
+    };
+    connect("-L").assert("", 4, "client certificate");
+    connect("--location-trusted").assert("hello\n", 0, "closed by us: 1000");
 }
 
 #[test]

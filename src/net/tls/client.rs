@@ -107,8 +107,11 @@ impl ClientTls {
             .with_custom_certificate_verifier(Arc::new(verifier));
         let mut config = match settings.identity.as_deref() {
             Some(Identity { chain, key }) => {
-                let refused = |error: rustls::Error| {
-                    Error::usage(format!("the client's certificate and key can't be used: {error}"))
+                let refused = |error: rustls::Error| match error {
+                    rustls::Error::InconsistentKeys(_) => {
+                        Error::usage("the client's key does not belong to its certificate")
+                    }
+                    error => Error::usage(format!("the client's certificate and key can't be used: {error}")),
                 };
                 builder.with_client_auth_cert(chain.clone(), key.clone_key()).map_err(refused)?
             }
