@@ -159,7 +159,7 @@ impl RefusedHandshake {
             400 | 426 if !self.secure && self.says(PLAIN_TO_TLS) => {
                 fixed("the port speaks TLS: wss:// instead of ws://")
             }
-            400 | 403 if self.secure && self.says(&["no required ssl certificate"]) => {
+            400 | 403 if self.says(&["no required ssl certificate"]) => {
                 fixed("the server demands a client certificate: --cert FILE --key FILE send one")
             }
             400 if self.says(&["transport unknown"]) => {

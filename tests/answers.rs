@@ -192,6 +192,13 @@ fn advice_follows_what_the_answer_says() {
             &[],
             "a proxy in between may not pass on",
         ),
+        (
+            "400 Bad Request",
+            "",
+            "<title>400 No required SSL certificate was sent</title>",
+            &[],
+            "--cert FILE --key FILE",
+        ),
         ("400 Bad Request", "", "Transport unknown", &[], "?EIO=4&transport=websocket"),
         ("400 Bad Request", "", "incorrect Origin header", &["--origin", "http://x.example"], "not allow this Origin"),
         ("400 Bad Request", "", "unsupported permessage-deflate parameter", &[], "--no-compress"),
