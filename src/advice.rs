@@ -4,7 +4,7 @@
 use std::io;
 use std::time::Duration;
 
-use crate::error::{Error, RedirectFault, RefusedHandshake};
+use crate::error::{Error, RedirectFault, RefusedHandshake, TlsCause, TlsGiven};
 use crate::peer_text::Escaped;
 use crate::ws::handshake::Authority;
 
@@ -28,21 +28,6 @@ pub(crate) mod flag {
     pub(crate) const TLS_MIN: &str = "--tls-min";
     pub(crate) const UNTIL: &str = "--until";
     pub(crate) const USER_AGENT: &str = "-A";
-}
-
-/// What may be done when TLS fails.
-pub(crate) mod tls {
-    pub(crate) const ALPN: &str = "--alpn NAME offers another one, --alpn '' none";
-    pub(crate) const CERTIFICATE: &str = "--cert FILE --key FILE send a client certificate";
-    pub(crate) const INSECURE: &str = "-k connects anyway";
-    pub(crate) const ISSUER: &str = "--cacert FILE trusts the issuer, -k accepts any certificate";
-    pub(crate) const NAME: &str = "--sni NAME asks for another";
-    pub(crate) const NO_INTERMEDIATE: &str =
-        "--cacert FILE trusts the issuer, -k accepts any certificate; a server should send its whole chain";
-    pub(crate) const OTHER_CERTIFICATE: &str = "--cert FILE --key FILE send another one";
-    pub(crate) const SELF_SIGNED: &str = "--cacert FILE trusts it, -k accepts any certificate";
-    pub(crate) const VERIFIED_NAME: &str = "--sni NAME verifies another name, -k connects anyway";
-    pub(crate) const VERSIONS: &str = "--tls-min and --tls-max say which are allowed";
 }
 
 /// What stands in the place of a secret.
@@ -114,7 +99,7 @@ impl Error {
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
             Self::Usage { hint, .. } => hint.clone(),
-            Self::Tls { hint, .. } => hint.clone(),
+            Self::Tls { cause, given, .. } => about_tls(*cause, *given),
             Self::NotHttp { hint, .. } => hint.map(str::to_owned),
             Self::Connect { tried } if tried.iter().any(|(_, why)| why.kind() == io::ErrorKind::ConnectionRefused) => {
                 Some("nothing is listening there; is the server running, and is the port right?".into())
@@ -130,6 +115,15 @@ impl Error {
             Self::Refused(refusal) => refusal.advice(),
             Self::TooManyRedirects { .. } => Some("--max-redirs N follows more".into()),
             Self::Redirect { why: RedirectFault::Downgrade, .. } => Some("--location-downgrade follows it".into()),
+            Self::ProxyRefused { answer, authenticated: true, .. } if answer.response.status.0 == 407 => {
+                let challenge = answer.response.headers.all_shown("proxy-authenticate").next().unwrap_or_default();
+                Some(match challenge.split(' ').next().unwrap_or_default() {
+                    basic if basic.is_empty() || basic.eq_ignore_ascii_case("basic") => {
+                        "the proxy does not accept these credentials".into()
+                    }
+                    other => format!("the proxy wants {} authentication, and wscli has Basic only", Escaped(other)),
+                })
+            }
             Self::ProxyRefused { answer, .. } if answer.response.status.0 == 407 => {
                 Some("-x http://USER:PASSWORD@HOST:PORT sends credentials to the proxy".into())
             }
@@ -141,35 +135,157 @@ impl Error {
     }
 }
 
+/// What gets past a failure of TLS that hasn't been tried.
+fn about_tls(cause: TlsCause, given: TlsGiven) -> Option<String> {
+    let trusting = |roots: &str| match (given.insecure, given.roots) {
+        (true, _) => None,
+        (false, true) => Some("-k accepts any certificate".to_owned()),
+        (false, false) => Some(format!("{roots}, -k accepts any certificate")),
+    };
+    let fixed = |advice: &str| Some(advice.to_owned());
+    match cause {
+        TlsCause::Other => None,
+        TlsCause::BadCertificate => trusting("").map(|_| "-k connects anyway".to_owned()),
+        TlsCause::OtherName => fixed("--sni NAME verifies another name, -k connects anyway"),
+        TlsCause::SelfSigned => trusting("--cacert FILE trusts it"),
+        TlsCause::UnknownIssuer => trusting("--cacert FILE trusts the issuer"),
+        TlsCause::IncompleteChain => trusting("--cacert FILE trusts the issuer")
+            .map(|way| format!("{way}; a server should send its whole chain")),
+        TlsCause::NotTls => fixed("plain WebSocket is ws:// instead of wss://"),
+        TlsCause::ClientCertificateMissing if !given.identity => {
+            fixed("--cert FILE --key FILE send a client certificate")
+        }
+        TlsCause::ClientCertificateMissing | TlsCause::ClientCertificateRefused => {
+            fixed("the server may want a client certificate of another issuer: --cert FILE --key FILE")
+        }
+        TlsCause::Version if given.versions => fixed("--tls-min and --tls-max say which versions are offered"),
+        TlsCause::Version => fixed("TLS 1.2 and 1.3 were offered, all that wscli speaks; the server needs an update"),
+        TlsCause::NothingInCommon if given.versions => {
+            fixed("--tls-min and --tls-max say which versions are offered; no cipher suite without ECDHE and AEAD is")
+        }
+        TlsCause::NothingInCommon => {
+            fixed("no cipher suite without ECDHE and AEAD is offered; the server has to allow one that has them")
+        }
+        TlsCause::ApplicationProtocol => fixed("--alpn NAME offers another one, --alpn '' none"),
+        TlsCause::ServerName => fixed("--sni NAME asks for another"),
+    }
+}
+
 impl RefusedHandshake {
     fn advice(&self) -> Option<String> {
+        self.said().or_else(|| self.by_status())
+    }
+
+    /// What the answer itself says is wrong, in the words of servers that are met often.
+    fn said(&self) -> Option<String> {
+        let fixed = |advice: &str| Some(advice.to_owned());
+        match self.status() {
+            400 | 426 if !self.secure && self.says(PLAIN_TO_TLS) => {
+                fixed("the port speaks TLS: wss:// instead of ws://")
+            }
+            400 | 403 if self.says(&["no required ssl certificate"]) => {
+                fixed("the server demands a client certificate: --cert FILE --key FILE send one")
+            }
+            400 if self.says(&["transport unknown"]) => {
+                fixed("Socket.IO wants a query: add ?EIO=4&transport=websocket to the URL")
+            }
+            400 if self.says(&["permessage-deflate"]) && self.sent("sec-websocket-extensions") => {
+                fixed("the server does not like the offer of compression: --no-compress makes none")
+            }
+            400 | 403 if self.says(&["origin"]) => match self.sent("origin") {
+                true => fixed("the server does not allow this Origin: --origin URL sends another"),
+                false => fixed("the server wants an Origin: --origin URL sends one"),
+            },
+            // RFC 6455 §4.4 has the version of a server that lacks ours in a 426; gorilla sends its own with every refusal.
+            400 | 426 if !self.sent_another_version() && self.lost_upgrade() => {
+                fixed("a proxy in between may not pass on Upgrade and Connection, which the server says it did not get")
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether the server expects what was sent: somebody on the way has left it out.
+    fn lost_upgrade(&self) -> bool {
+        let supports_ours = self.header("sec-websocket-version").is_some_and(|version| version.trim() == "13");
+        let says =
+            self.says(&["upgrade required", "not a websocket handshake", "'upgrade' token not found", "no upgrade"]);
+        supports_ours || (self.status() == 426 && says && self.header("sec-websocket-version").is_none())
+    }
+
+    fn sent_another_version(&self) -> bool {
+        self.other_version
+    }
+
+    fn by_status(&self) -> Option<String> {
         let version = self.header("sec-websocket-version");
         Some(match self.status() {
+            101 if self.is_about_compression() && self.sent("sec-websocket-extensions") => {
+                "--no-check takes it as it is most likely meant, --no-compress offers no compression".into()
+            }
             101 => "--no-check accepts it anyway".into(),
             200..=299 => "this is plain HTTP; is the path of the URL right?".into(),
-            300..=399 => match self.header("location") {
-                Some(location) => format!("the server redirects to {}; -L follows", Escaped(location)),
+            300..=399 => match self.location() {
+                Some(location) => format!("the server redirects to {}; -L follows", Escaped(&location)),
                 None => "the redirect has no Location".into(),
             },
             400 | 426 if version.is_some_and(|version| version.trim() != "13") => {
                 format!("the server supports version {} of the protocol, not 13", Escaped(version.unwrap_or_default()))
             }
-            400 if !self.sent("sec-websocket-protocol") => {
-                "some servers require a subprotocol: -s NAME requests one".into()
-            }
-            400 => "the server may want another subprotocol: -s NAME".into(),
             426 if version.is_some() => {
                 "the server expects version 13 of the protocol, but the request has another Sec-WebSocket-Version"
                     .into()
             }
-            401 if !self.sent("authorization") => "-u NAME:PASSWORD or --bearer TOKEN send credentials".into(),
-            401 => "the server does not accept these credentials".into(),
-            403 if !self.sent("origin") => "the server may want an Origin: --origin URL sends one".into(),
-            403 => "the server may want another Origin, or credentials (-u, --bearer, -b)".into(),
+            400 if !self.sent("sec-websocket-protocol") => {
+                "some servers require a subprotocol: -s NAME requests one".into()
+            }
+            400 => "the server may want another subprotocol: -s NAME".into(),
+            401 => self.about_credentials(),
+            403 => self.about_permission(),
             404 => "is the path of the URL right?".into(),
             426 => "the server expects another protocol than WebSocket version 13".into(),
             429 | 502 | 503 | 504 => "--retry N tries again".into(),
             _ => return None,
         })
     }
+
+    /// What the server wants to know of whoever asks (RFC 9110 §11.6.1).
+    fn about_credentials(&self) -> String {
+        let challenges = self.challenges();
+        let takes = |scheme: &str| challenges.iter().any(|challenge| challenge.eq_ignore_ascii_case(scheme));
+        let speaks_ours = challenges.is_empty() || takes("basic") || takes("bearer");
+        let listed = challenges.join(", ");
+        match (speaks_ours, self.sent("authorization")) {
+            (false, _) => format!(
+                "the server wants {} authentication, which wscli does not speak; -H 'Authorization: …' sends any header",
+                Escaped(&listed)
+            ),
+            (true, true) => "the server does not accept these credentials".into(),
+            (true, false) if takes("basic") && !takes("bearer") => "-u NAME:PASSWORD sends credentials".into(),
+            (true, false) if takes("bearer") && !takes("basic") => "--bearer TOKEN sends a token".into(),
+            (true, false) => "-u NAME:PASSWORD or --bearer TOKEN send credentials".into(),
+        }
+    }
+
+    /// What may be missing, as far as it wasn't sent.
+    fn about_permission(&self) -> String {
+        let authorized = self.sent("authorization") || self.sent("cookie");
+        match (authorized, self.sent("origin")) {
+            (false, false) => {
+                "the server may want credentials (-u, --bearer, -b), an Origin (--origin URL), or another path".into()
+            }
+            (false, true) => {
+                "the server may want credentials (-u, --bearer, -b), another Origin, or another path".into()
+            }
+            (true, false) => "the server may want an Origin: --origin URL sends one; or other credentials".into(),
+            (true, true) => "the server may want another Origin, other credentials, or another path".into(),
+        }
+    }
 }
+
+/// What servers of TLS answer to plain HTTP, in lower case: nginx, Apache, Go's net/http.
+const PLAIN_TO_TLS: &[&str] = &[
+    "the plain http request was sent to https port",
+    "you're speaking plain http to an ssl-enabled server port",
+    "client sent an http request to an https server",
+    "instead use the https scheme",
+];

@@ -71,6 +71,38 @@ impl fmt::Display for RedirectFault {
     }
 }
 
+/// What kind of thing made TLS fail: what can be done about it depends on that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TlsCause {
+    /// Nothing that a flag could change.
+    Other,
+    /// What is wrong with the certificate isn't a matter of whom to trust.
+    BadCertificate,
+    OtherName,
+    SelfSigned,
+    UnknownIssuer,
+    /// The server left out the certificates between its own and a root.
+    IncompleteChain,
+    NotTls,
+    ClientCertificateMissing,
+    ClientCertificateRefused,
+    Version,
+    ApplicationProtocol,
+    ServerName,
+    /// No cipher suite, group or signature that both know.
+    NothingInCommon,
+}
+
+/// What TLS was told to do, as far as it would be no use to advise it again.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct TlsGiven {
+    pub(crate) insecure: bool,
+    pub(crate) roots: bool,
+    pub(crate) identity: bool,
+    /// Fewer versions than there are.
+    pub(crate) versions: bool,
+}
+
 /// An answer that doesn't open the connection.
 #[derive(Debug)]
 pub(crate) struct RefusedHandshake {
@@ -79,6 +111,9 @@ pub(crate) struct RefusedHandshake {
     pub(crate) answer: Answer,
     /// The names of the headers that the request had, in lower case.
     pub(crate) sent: Vec<String>,
+    pub(crate) secure: bool,
+    /// Whether the request named another version of the protocol than 13, which a user can do.
+    pub(crate) other_version: bool,
     /// Somebody has seen the answer's head already.
     pub(crate) head_is_told: bool,
 }
@@ -91,6 +126,27 @@ impl RefusedHandshake {
     /// A header of the answer, as it came. It is not to be printed but as [`PeerText`].
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.answer.response.headers.get(name)
+    }
+
+    /// Where it redirects to, as it came but for what isn't ASCII.
+    pub(crate) fn location(&self) -> Option<String> {
+        self.answer.response.headers.uri("location")
+    }
+
+    /// Whether one of `phrases`, in lower case, is in the body.
+    pub(crate) fn says(&self, phrases: &[&str]) -> bool {
+        let body = String::from_utf8_lossy(&self.answer.content.bytes).to_lowercase();
+        phrases.iter().any(|phrase| body.contains(phrase))
+    }
+
+    /// The ways to authenticate that it names (RFC 9110 §11.6.1), one a line of its head: the scheme of each.
+    pub(crate) fn challenges(&self) -> Vec<String> {
+        let lines = self.answer.response.headers.all_shown("www-authenticate");
+        lines.filter_map(|line| line.split([' ', ',']).next().map(str::to_owned)).collect()
+    }
+
+    pub(crate) fn is_about_compression(&self) -> bool {
+        self.faults.iter().any(|fault| matches!(fault, Fault::Deflate(_)))
     }
 
     pub(crate) fn sent(&self, name: &str) -> bool {
@@ -143,7 +199,8 @@ pub(crate) enum Error {
     Tls {
         peer: String,
         why: String,
-        hint: Option<String>,
+        cause: TlsCause,
+        given: TlsGiven,
     },
     /// What the proxy did instead of leading us on.
     Proxy {
@@ -157,6 +214,8 @@ pub(crate) enum Error {
     /// The proxy answered, and not with consent.
     ProxyRefused {
         proxy: String,
+        /// Whether it got credentials.
+        authenticated: bool,
         answer: Box<Answer>,
     },
     /// The server's answer was read, and isn't the one that opens a connection.
@@ -256,7 +315,7 @@ impl fmt::Display for Error {
             Self::Tls { peer, why, .. } => write!(f, "TLS with {peer} failed: {why}"),
             Self::Proxy { proxy, why } => write!(f, "the proxy {proxy} failed: {why}"),
             Self::ProxyNotReached { proxy, why } => write!(f, "the proxy {proxy} can't be reached: {why}"),
-            Self::ProxyRefused { proxy, answer } => {
+            Self::ProxyRefused { proxy, answer, .. } => {
                 write!(f, "the proxy {proxy} refused: it responded with {}", answer.response.status)
             }
             Self::Refused(refusal) => {

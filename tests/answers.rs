@@ -174,3 +174,61 @@ fn interim_answers_are_passed_over() {
     });
     run(&["connect", &server.url], b"").assert("", 0, "peer closed: 1000");
 }
+
+/// Answers as real servers give them, and the advice for each.
+#[test]
+fn advice_follows_what_the_answer_says() {
+    let tls = "the port speaks TLS: wss:// instead of ws://";
+    let html = "<html><head><title>400 The plain HTTP request was sent to HTTPS port</title></head></html>";
+    for (status, headers, body, flags, advice) in [
+        ("400 Bad Request", "", html, &[][..], tls),
+        ("400 Bad Request", "", "Reason: You're speaking plain HTTP to an SSL-enabled server port.<br />", &[], tls),
+        ("400 Bad Request", "", "Client sent an HTTP request to an HTTPS server.\n", &[], tls),
+        ("426 Upgrade Required", "", "Upgrade Required", &[], "a proxy in between may not pass on Upgrade"),
+        (
+            "400 Bad Request",
+            "Sec-Websocket-Version: 13\r\n",
+            "Bad Request\n",
+            &[],
+            "a proxy in between may not pass on",
+        ),
+        (
+            "400 Bad Request",
+            "",
+            "<title>400 No required SSL certificate was sent</title>",
+            &[],
+            "--cert FILE --key FILE",
+        ),
+        ("400 Bad Request", "", "Transport unknown", &[], "?EIO=4&transport=websocket"),
+        ("400 Bad Request", "", "incorrect Origin header", &["--origin", "http://x.example"], "not allow this Origin"),
+        ("400 Bad Request", "", "unsupported permessage-deflate parameter", &[], "--no-compress"),
+        ("403 Forbidden", "", "", &[], "credentials (-u, --bearer, -b), an Origin (--origin URL), or another path"),
+        ("403 Forbidden", "", "", &["--origin", "http://x.example"], "another Origin, or another path"),
+        ("403 Forbidden", "", "", &["--bearer", "x"], "other credentials"),
+        ("401 Unauthorized", "WWW-Authenticate: Digest realm=\"cam\"\r\n", "", &["-u", "a:b"], "Digest authentication"),
+        ("401 Unauthorized", "WWW-Authenticate: Negotiate\r\nWWW-Authenticate: NTLM\r\n", "", &[], "Negotiate, NTLM"),
+        ("401 Unauthorized", "WWW-Authenticate: Bearer\r\n", "", &[], "--bearer TOKEN sends a token"),
+        ("401 Unauthorized", "WWW-Authenticate: Basic\r\n", "", &["-u", "a:b"], "does not accept these credentials"),
+    ] {
+        let answer = format!("HTTP/1.1 {status}\r\n{headers}Content-Length: {}\r\n\r\n{body}", body.len());
+        let server = raw(move |socket, _| socket.write_all(answer.as_bytes()).unwrap());
+        let outcome = run(&[&["connect", "-n", &server.url], flags].concat(), b"");
+        outcome.assert("", 5, status);
+        let line = outcome.stderr.lines().nth(1).unwrap();
+        assert!(line.starts_with("       ") && line.contains(advice), "no {advice:?} in {line:?}");
+        if let Some(flag) = flags.first().filter(|flag| **flag != "--origin") {
+            assert!(!line.contains(flag), "{flag} was given: {line:?}");
+        }
+    }
+}
+
+#[test]
+fn credentials_that_a_proxy_has_got_are_not_asked_for() {
+    let answer = "HTTP/1.1 407 No\r\nProxy-Authenticate: Negotiate\r\nContent-Length: 0\r\n\r\n";
+    for (user, advice) in [("", "sends credentials to the proxy"), ("a:b@", "the proxy wants Negotiate authentication")]
+    {
+        let proxy = raw(|socket, _| socket.write_all(answer.as_bytes()).unwrap());
+        let url = proxy.url.replace("ws://", &format!("http://{user}"));
+        run(&["connect", "-x", &url, "ws://a.example/"], b"").assert("", 3, advice);
+    }
+}

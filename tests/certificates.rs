@@ -6,13 +6,15 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::version::{TLS12, TLS13};
 use rustls::{ServerConfig, ServerConnection, StreamOwned, sign};
 
 use crate::support::authority::{Authority, Issued, expired, good, named, not_yet_valid, serve};
 use crate::support::files::Folder;
-use crate::support::peer::{echo_any, read_head, read_to_end};
+use crate::support::peer::{echo_any, one_connection, read_head, read_to_end};
 use crate::support::program::{run, run_with};
 
 /// Asserts that the connection works.
@@ -107,6 +109,112 @@ fn a_self_signed_certificate() {
     advises(&url, &[], "--cacert");
     works(&url, &["--cacert", &folder.file("itself.pem", &issued.pem)]);
     works(&url, &["-k"]);
+}
+
+/// X.509 version 1, for localhost, by `openssl x509 -req`.
+const VERSION_1: &str = include_str!("support/x509_v1.pem");
+
+/// An RSA key of 1024 bits, for localhost.
+const SHORT_KEY: &str = include_str!("support/rsa1024.pem");
+
+/// Shows one certificate to everybody, whatever it is and whoever's key it has, and echoes.
+fn showing(certificate: CertificateDer<'static>, key: &KeyPair) -> String {
+    #[derive(Debug)]
+    struct Always(Arc<sign::CertifiedKey>);
+    impl ResolvesServerCert for Always {
+        fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<sign::CertifiedKey>> {
+            Some(Arc::clone(&self.0))
+        }
+    }
+    let key = rustls::crypto::ring::sign::any_supported_type(&PrivatePkcs8KeyDer::from(key.serialize_der()).into());
+    let shown = Always(Arc::new(sign::CertifiedKey::new(vec![certificate], key.unwrap())));
+    serve(ServerConfig::builder().with_no_client_auth().with_cert_resolver(Arc::new(shown)))
+}
+
+/// Certificates that TLS can carry, and no check accepts: each with what is said of it.
+fn defective() -> Vec<(CertificateDer<'static>, KeyPair, String, &'static str)> {
+    let key = || KeyPair::generate().unwrap();
+    let read = |pem: &str| CertificateDer::from_pem_slice(pem.as_bytes()).unwrap();
+    let mut params = good();
+    let mut extension = rcgen::CustomExtension::from_oid_content(&[1, 2, 3, 4], vec![5, 0]);
+    extension.set_criticality(true);
+    params.custom_extensions.push(extension);
+    let issued = Issued::self_signed(&params);
+    vec![
+        (read(VERSION_1), key(), VERSION_1.to_owned(), "of localhost is X.509 version 1, and TLS demands 3"),
+        (read(SHORT_KEY), key(), SHORT_KEY.to_owned(), "of localhost has an RSA key of 1024 bits"),
+        (issued.chain[0].clone(), issued.key, issued.pem, "has the unknown critical extension 1.2.3.4"),
+    ]
+}
+
+#[test]
+fn any_certificate_that_tls_can_carry_is_accepted_with_k() {
+    for (certificate, key, _, says) in defective() {
+        let url = showing(certificate, &key);
+        works(&url, &["-k"]);
+        let outcome = run(&["connect", "-v", "-k", "--linger", "0", &url], b"hello\n");
+        outcome.assert("hello\n", 0, "* ignored: the certificate of ");
+        outcome.assert("hello\n", 0, says);
+    }
+}
+
+#[test]
+fn a_defective_certificate_is_refused_for_what_it_is_though_it_is_trusted_by_name() {
+    let folder = Folder::new();
+    for (certificate, key, pem, says) in defective() {
+        let url = showing(certificate, &key);
+        let cacert = folder.file("defective.pem", pem);
+        fails(&url, &["--cacert", &cacert], &[says]);
+        advises(&url, &["--cacert", &cacert], "-k connects anyway");
+        let outcome = run(&["connect", "--cacert", &cacert, &url], b"");
+        assert!(!outcome.stderr.contains("--cacert"), "{}", outcome.stderr);
+    }
+}
+
+/// -k believes any certificate, and not that somebody holds the key of one.
+#[test]
+fn a_wrong_signature_is_refused_with_k_too() {
+    let (shown, other) = (Issued::self_signed(&good()), KeyPair::generate().unwrap());
+    let url = showing(shown.chain[0].clone(), &other);
+    fails(&url, &["-k"], &["does not hold the key of the certificate of the good server"]);
+    let outcome = run(&["connect", "-k", &url], b"");
+    assert!(!outcome.stderr.contains("-k connects"), "{}", outcome.stderr);
+}
+
+/// A peer that answers a ClientHello with an alert (RFC 8446 §6), and what is said and advised then.
+#[test]
+fn an_alert_before_any_certificate_has_nothing_to_do_with_ours() {
+    for (alert, flags, says, advice) in [
+        (70, &["-k"][..], "other versions of TLS", "TLS 1.2 and 1.3 were offered, all that wscli speaks"),
+        (70, &["-k", "--tls-min", "1.3"], "other versions of TLS", "--tls-min and --tls-max say which"),
+        (40, &["-k"], "none of the cipher suites, groups and signatures", "ECDHE"),
+    ] {
+        let peer = one_connection(move |mut socket| {
+            socket.read_exact(&mut [0; 64]).unwrap();
+            socket.write_all(&[21, 3, 1, 0, 2, 2, alert]).unwrap();
+            read_to_end(&mut socket);
+        });
+        let url = peer.url.replace("ws://", "wss://");
+        let outcome = run(&[&["connect", &url], flags].concat(), b"");
+        outcome.assert("", 4, says);
+        outcome.assert("", 4, advice);
+        assert!(!outcome.stderr.contains("--cert"), "{}", outcome.stderr);
+    }
+}
+
+#[test]
+fn files_that_cannot_be_a_client_certificate_are_named_for_what_they_are() {
+    let (folder, root) = (Folder::new(), Authority::new("Root of Trust"));
+    let (issued, other) = (root.issue(&named("client", &[])), KeyPair::generate().unwrap());
+    let cert = folder.file("cert.pem", &issued.pem);
+    let refuses = |cert: &str, key: &str, says: &str| {
+        run(&["connect", "--cert", cert, "--key", key, "wss://127.0.0.1:1/"], b"").assert("", 2, says);
+    };
+    refuses(&cert, &folder.file("other.pem", other.serialize_pem()), "key does not belong to its certificate");
+    let pkcs12 = folder.file("bundle.p12", b"\x30\x82\x0a\x01\x02\x01\x03\x30\xff");
+    refuses(&pkcs12, &pkcs12, "bundle.p12: it is PKCS #12, not PEM; convert it with openssl pkcs12");
+    let der = folder.file("key.der", issued.key.serialize_der());
+    refuses(&cert, &der, "key.der: it is DER, not PEM");
 }
 
 #[test]

@@ -65,6 +65,78 @@ fn answering(more: &'static str) -> peer::Peer<()> {
 }
 
 #[test]
+fn the_client_unfolds_headers() {
+    let server = answering("X: a,\r\n b\r\n");
+    run(&["connect", &server.url], b"").assert("", 0, "peer closed: 1000");
+}
+
+#[test]
+fn a_faulty_line_does_not_hide_a_refusal() {
+    for (more, fault) in [
+        ("X : y", "X has a blank before its colon (RFC 9112 §5.1)"),
+        ("X: a\x1b[2Jb", "X has a control character in its value (RFC 9110 §5.5)"),
+        ("nonsense", "the line \"nonsense\" is not a header (RFC 9112 §5)"),
+        ("X\u{e9}: y", "the line \"X\\xc3\\xa9: y\" is not a header (RFC 9112 §5)"),
+    ] {
+        let server = peer::raw(move |socket, _| {
+            let answer = format!("HTTP/1.1 403 Forbidden\r\n{more}\r\nContent-Length: 13\r\n\r\ntoken expired");
+            socket.write_all(answer.as_bytes()).unwrap();
+        });
+        let outcome = run(&["connect", &server.url], b"");
+        outcome.assert("", 5, &format!("failed: the server answered 403 Forbidden; {fault}"));
+        outcome.assert("", 5, "  token expired");
+        let line = format!("< {}", more.replace('\x1b', "\\x1b"));
+        assert!(outcome.stderr.lines().any(|shown| shown == line), "no {line:?} in {:#?}", outcome.stderr);
+    }
+    let server = peer::raw(|socket, _| socket.write_all(b"HTTP/1.1 403 N\x07o\r\n\r\ntoken expired").unwrap());
+    run(&["connect", &server.url], b"").assert("", 5, "the reason phrase \"N\\x07o\" has a control character in it");
+    let server = peer::raw(|socket, _| socket.write_all(b"HTTP/1.1 no\x1b\r\nX: y\r\n\r\n").unwrap());
+    run(&["connect", &server.url], b"").assert(
+        "",
+        5,
+        "its status line \"HTTP/1.1 no\\x1b\" is malformed (RFC 9112 §4)",
+    );
+}
+
+#[test]
+fn a_faulty_line_of_a_101_is_a_fault_that_can_be_ignored() {
+    let fault = "X has a blank before its colon (RFC 9112 §5.1)";
+    let server = answering("X : y\r\n");
+    run(&["connect", &server.url], b"").assert("", 5, fault);
+    let server = answering("X : y\r\n");
+    run(&["connect", "--no-check", &server.url], b"").assert("", 0, &format!("ignored (--no-check): {fault}"));
+}
+
+/// "hello" as permessage-deflate has it (RFC 7692 §7.2.3.1), then Close 1000.
+const COMPRESSED: &[u8] = b"\xc1\x07\xf2\x48\xcd\xc9\xc9\x07\x00\x88\x02\x03\xe8";
+
+#[test]
+fn without_checks_a_faulty_answer_to_permessage_deflate_is_taken_as_it_is_meant() {
+    for (extension, flags, fault) in [
+        ("permessage-deflate; client_max_window_bits", &[][..], "bad value: client_max_window_bits"),
+        ("permessage-deflate; server_no_context_takeover=true", &[], "bad value: server_no_context_takeover=true"),
+        ("permessage-deflate; x=1", &[], "unknown parameter x"),
+        ("permessage-deflate", &["--no-context-takeover"], "without server_no_context_takeover"),
+        ("permessage-deflate", &["--window-bits", "9"], "without server_max_window_bits"),
+        ("permessage-deflate", &["--no-compress"], "the extension \"permessage-deflate\" was not offered"),
+    ] {
+        let server = || {
+            peer::raw(move |socket, head| {
+                socket.write_all(&[acceptance(&head, extension).as_bytes(), COMPRESSED].concat()).unwrap();
+                read_to_end(socket);
+            })
+        };
+        let all = |url: &str, more: &[&str]| run(&[&["connect", "-n", url], flags, more].concat(), b"");
+        let refused = all(&server().url, &[]);
+        refused.assert("", 5, fault);
+        refused.assert("", 5, "--no-check");
+        // What was given is not recommended.
+        assert_eq!(refused.stderr.contains("--no-compress"), flags != ["--no-compress"], "{}", refused.stderr);
+        all(&server().url, &["--no-check"]).assert("Hello\n", 0, fault);
+    }
+}
+
+#[test]
 fn the_client_names_what_a_101_may_not_have() {
     for (more, fault) in [
         ("Sec-WebSocket-Accept: again\r\n", "Sec-WebSocket-Accept appears twice"),

@@ -7,12 +7,24 @@ use std::thread;
 
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-use crate::support::authority::{Authority, good};
+use crate::support::authority::{Authority, good, named, serve};
 use crate::support::faults;
 use crate::support::files::Folder;
-use crate::support::peer::{header, read_head, read_to_end};
+use crate::support::peer::{self, header, read_head, read_to_end};
 use crate::support::program::run;
 use crate::support::requests::{Answer, Requests, redirection, redirection_by};
+
+/// A Location is a URI, and many have what only an IRI may have (RFC 3987 §3.1).
+#[test]
+fn a_location_may_have_characters_beyond_ascii() {
+    let server = peer::opens_and_closes();
+    let location = format!("Location: {}caf\u{e9}", server.url);
+    let first = peer::raw(move |socket, _| {
+        socket.write_all(format!("HTTP/1.1 302 Found\r\n{location}\r\nContent-Length: 0\r\n\r\n").as_bytes()).unwrap();
+    });
+    run(&["connect", "-L", &first.url], b"").assert("", 0, "peer closed: 1000");
+    assert!(server.join().starts_with("GET /caf%C3%A9 HTTP/1.1\r\n"));
+}
 
 #[test]
 fn redirects_are_followed_when_asked_for() {
@@ -67,6 +79,22 @@ fn credentials_do_not_follow_to_another_origin() {
         assert!(!head.to_lowercase().contains("authorization") && !head.to_lowercase().contains("cookie"), "{head}");
         assert_eq!(header(&head, "X-Kept").as_deref(), Some("yes"));
     }
+}
+
+#[test]
+fn a_client_certificate_does_not_either() {
+    let (folder, root) = (Folder::new(), Authority::new("Root of Trust"));
+    let client = root.issue(&named("client", &[]));
+    let url = serve(root.issue(&good()).config_demanding(&root, rustls::ALL_VERSIONS));
+    let cert = folder.file("cert.pem", &client.pem);
+    let key = folder.file("key.pem", client.key.serialize_pem());
+    let connect = |follow| {
+        let server = Requests::answered(vec![redirection(&url)]);
+        let flags = ["--cacert", &folder.file("root.pem", root.pem()), "--cert", &cert, "--key", &key];
+        run(&[&["connect", "--linger", "0", follow, &server.url()], &flags[..]].concat(), b"hello\n")
+    };
+    connect("-L").assert("", 4, "client certificate");
+    connect("--location-trusted").assert("hello\n", 0, "closed by us: 1000");
 }
 
 #[test]

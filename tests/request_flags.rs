@@ -54,6 +54,25 @@ fn a_file_of_headers_keeps_secrets_off_the_command_line() {
 }
 
 #[test]
+fn there_is_one_cookie_header() {
+    sends(&["-b", "a=1", "-b", "b=2", "-H", "Cookie: z=9"], &["Cookie: z=9; a=1; b=2"]);
+}
+
+#[test]
+fn cookies_come_out_of_a_file_too() {
+    let folder = Folder::new();
+    let jar = "# Netscape HTTP Cookie File\n\n127.0.0.1\tFALSE\t/\tFALSE\t0\tsid\tabc\n\
+               #HttpOnly_127.0.0.1\tFALSE\t/\tFALSE\t99999999999\thidden\tdef\n\
+               127.0.0.1\tFALSE\t/\tTRUE\t0\tsecure\tx\n127.0.0.1\tFALSE\t/\tFALSE\t1\tpast\tx\n\
+               127.0.0.1\tFALSE\t/other\tFALSE\t0\tother\tx\na.example\tTRUE\t/\tFALSE\t0\telsewhere\tx\n";
+    sends(&["-b", &folder.file("jar", jar), "-b", "a=1"], &["Cookie: sid=abc; hidden=def; a=1"]);
+    let nonsense = folder.file("nonsense", "secret\n");
+    let outcome = run(&["connect", "-b", &nonsense, "ws://127.0.0.1:1/"], b"");
+    outcome.assert("", 2, "line 1 is not a cookie in Netscape's format");
+    assert!(!outcome.stderr.contains("secret"), "{}", outcome.stderr);
+}
+
+#[test]
 fn flags_for_single_headers() {
     sends(&["--host", "chat.example"], &["Host: chat.example"]);
     sends(&["--origin", "https://example.com"], &["Origin: https://example.com"]);

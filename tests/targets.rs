@@ -63,6 +63,53 @@ fn queries_stay_as_they_were_typed() {
     leads("ws://127.0.0.1:PORT?q", &[], "/?q", "127.0.0.1:PORT");
 }
 
+/// RFC 3987 §3.1.
+#[test]
+fn what_is_not_ascii_is_percent_encoded() {
+    let said = leads(
+        "ws://127.0.0.1:PORT/caf\u{e9}/%E6%97%A5?q=\u{fc}",
+        &[],
+        "/caf%C3%A9/%E6%97%A5?q=%C3%BC",
+        "127.0.0.1:PORT",
+    );
+    assert!(!said.contains('\u{e9}'), "{said}");
+}
+
+/// RFC 6761 §6.3: no resolver is asked.
+#[test]
+fn names_below_localhost_are_this_machine() {
+    leads("ws://tenant1.localhost:PORT/", &[], "/", "tenant1.localhost:PORT");
+    leads("A.B.LOCALHOST:PORT", &["-4"], "/", "a.b.localhost:PORT");
+}
+
+#[test]
+fn a_number_alone_is_a_port() {
+    leads("PORT", &["-4"], "/", "localhost:PORT");
+    leads("PORT/x?y", &["-4"], "/x?y", "localhost:PORT");
+    run(&["connect", "ws://19001/"], b"").assert("", 2, "\"19001\" is a number and not a host; a port alone is :19001");
+}
+
+/// RFC 6874; the zone is of this machine and no server's business.
+#[test]
+fn zones_of_ipv6_addresses() {
+    for host in ["[::1%25lo]", "[::1%lo]", "[::1%1]"] {
+        let Ok(listener) = TcpListener::bind("[::1]:0") else {
+            eprintln!("SKIPPED: this machine has no IPv6 loopback");
+            return;
+        };
+        let port = listener.local_addr().unwrap().port();
+        let server = thread::spawn(move || {
+            let (mut socket, _) = listener.accept().unwrap();
+            let head = read_head(&mut socket);
+            open_and_close(&mut socket, &head);
+            header(&head, "Host").unwrap()
+        });
+        run(&["connect", &format!("ws://{host}:{port}/")], b"").assert("", 0, "peer closed: 1000");
+        assert_eq!(server.join().unwrap(), format!("[::1]:{port}"));
+    }
+    run(&["connect", "ws://[fe80::1%25none0]:1/"], b"").assert("", 3, "there is no network interface \"none0\"");
+}
+
 #[test]
 fn ipv6_literals() {
     let Ok(listener) = TcpListener::bind("[::1]:0") else {

@@ -31,11 +31,11 @@ pub(super) struct RequestArgs {
     user: Option<Secret>,
 
     /// Bearer token, or @FILE to read it from its first line
-    #[arg(long, value_name = "TOKEN", value_parser = Secret::of_flag, conflicts_with = "user", help_heading = REQUEST)]
+    #[arg(long, alias = "oauth2-bearer", value_name = "TOKEN", value_parser = Secret::of_flag, conflicts_with = "user", help_heading = REQUEST)]
     bearer: Option<Secret>,
 
-    /// Send this cookie; repeatable
-    #[arg(short = 'b', long = "cookie", value_name = "NAME=VALUE", help_heading = REQUEST)]
+    /// Send this cookie, or those that a cookie file of curl or Netscape has for the URL; repeatable
+    #[arg(short = 'b', long = "cookie", value_name = "NAME=VALUE|FILE", help_heading = REQUEST)]
     cookies: Vec<String>,
 
     /// User-Agent header [default: wscli/VERSION]

@@ -9,8 +9,20 @@ use crate::net::target::presentable;
 use crate::peer_text::Escaped;
 
 /// The flags whose values are secrets, or may hold some.
-const SECRETS: [&str; 11] =
-    ["-u", "--user", "--bearer", "--auth", "-H", "--header", "-b", "--cookie", "-x", "--proxy", "--from-curl"];
+const SECRETS: [&str; 12] = [
+    "-u",
+    "--user",
+    "--bearer",
+    "--oauth2-bearer",
+    "--auth",
+    "-H",
+    "--header",
+    "-b",
+    "--cookie",
+    "-x",
+    "--proxy",
+    "--from-curl",
+];
 
 /// As many letters, at most, are wrong in a flag that a finger slipped on.
 const SLIP: usize = 2;

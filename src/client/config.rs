@@ -51,7 +51,7 @@ pub(crate) struct RequestConfig {
     pub(crate) user: Option<Secret>,
     /// A token.
     pub(crate) bearer: Option<Secret>,
-    /// `NAME=VALUE` each.
+    /// `NAME=VALUE`, or the path of a file of cookies, each.
     pub(crate) cookies: Vec<String>,
     pub(crate) user_agent: Option<String>,
 }

@@ -28,7 +28,7 @@ pub(super) fn resolve(location: &str, from: &Target) -> Result<Target, RedirectF
     }
     let resource = resolve_resource(reference, &from.resource);
     let there = parse(&format!("{own_scheme}://{}{resource}", from.authority()))?;
-    Ok(Target { unix_socket: from.unix_socket.clone(), ..there })
+    Ok(Target { unix_socket: from.unix_socket.clone(), zone: from.zone.clone(), ..there })
 }
 
 /// The scheme and what is behind its colon (RFC 3986 §3.1, §4.2): the first segment of a relative path has no colon.

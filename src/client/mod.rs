@@ -3,6 +3,7 @@
 pub(crate) mod attempts;
 mod backoff;
 mod config;
+mod cookies;
 mod curl_flags;
 pub(crate) mod from_curl;
 mod identity;

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::cookies::Cookies;
 use super::curl_flags::Pasted;
 use super::{Config, ProxyConfig, RequestConfig, TlsConfig, identity, proxy_env};
 use crate::advice::{self, GIVEN_PASSWORD, PASSWORD, flag};
@@ -25,6 +26,7 @@ pub(super) struct Plan {
     headers: Vec<Header>,
     subprotocols: Vec<String>,
     tls: TlsSettings,
+    cookies: Cookies,
 }
 
 impl Plan {
@@ -32,7 +34,8 @@ impl Plan {
         let subprotocols = subprotocols(&config.request)?;
         let mut headers = request_headers(&config.request, pasted, signals)?;
         add_user_agent(&mut headers);
-        Ok(Self { headers, subprotocols, tls: tls_settings(&config.tls, signals)? })
+        let cookies = Cookies::read(&config.request.cookies)?;
+        Ok(Self { headers, subprotocols, tls: tls_settings(&config.tls, signals)?, cookies })
     }
 
     /// The way to `target`. Where no other credentials are given, those of its URL are sent.
@@ -40,6 +43,9 @@ impl Plan {
         let mut headers = self.headers.clone();
         if !headers.iter().any(|header| header.is("authorization")) {
             headers.extend(target.userinfo.as_ref().map(|(user, password)| authorization(user, password)));
+        }
+        if let Some(cookies) = self.cookies.header_for(&target) {
+            add_cookies(&mut headers, &cookies)?;
         }
         Ok(Dialer {
             proxy: proxy(&config.proxy, &target)?,
@@ -73,8 +79,11 @@ pub(super) fn target(config: &Config, url: &str, console: &Console) -> Result<Ta
 fn request_headers(config: &RequestConfig, pasted: Pasted, signals: &Signals) -> Result<Vec<Header>, Error> {
     let configured = configured_headers(config, signals)?;
     let is_configured = |name: &str| {
+        let is_cookies = name.eq_ignore_ascii_case("cookie") && !config.cookies.is_empty();
         let is_subprotocols = name.eq_ignore_ascii_case("sec-websocket-protocol");
-        configured.iter().any(|header| header.is(name)) || (is_subprotocols && !config.subprotocols.is_empty())
+        configured.iter().any(|header| header.is(name))
+            || (is_subprotocols && !config.subprotocols.is_empty())
+            || is_cookies
     };
     let mut headers: Vec<_> = pasted.headers.into_iter().filter(|header| !is_configured(&header.name)).collect();
     let user = pasted.user.filter(|_| !is_configured("authorization"));
@@ -106,7 +115,6 @@ fn configured_headers(config: &RequestConfig, signals: &Signals) -> Result<Vec<H
         let given = value.iter().map(|value| header(&format!("{name}: {value}"), flag));
         headers.extend(given.collect::<Result<Vec<_>, _>>()?);
     }
-    headers.extend(cookie_header(&config.cookies)?);
     headers.extend(given_authorization(config, signals)?);
     Ok(headers)
 }
@@ -143,11 +151,15 @@ fn authorization(user: &str, password: &str) -> Header {
     Header::new("Authorization", basic_credentials(&format!("{user}:{password}")))
 }
 
-fn cookie_header(cookies: &[String]) -> Result<Option<Header>, Error> {
-    if !cookies.iter().all(|cookie| cookie.contains('=')) {
-        return Err(Error::usage(format!("{}: there is no = in it, which a cookie has: NAME=VALUE", flag::COOKIE)));
+/// RFC 6265 §5.4: a request has one Cookie header. Where -H has one already, -b adds to it.
+fn add_cookies(headers: &mut Vec<Header>, cookies: &str) -> Result<(), Error> {
+    let Header { name, value } = header(&format!("Cookie: {cookies}"), flag::COOKIE)?;
+    match headers.iter_mut().find(|header| header.is("cookie")) {
+        Some(Header { value: Some(there), .. }) if !there.is_empty() => there.push_str(&format!("; {cookies}")),
+        Some(there) => there.value = value,
+        None => headers.push(Header { name, value }),
     }
-    (!cookies.is_empty()).then(|| header(&format!("Cookie: {}", cookies.join("; ")), flag::COOKIE)).transpose()
+    Ok(())
 }
 
 fn add_user_agent(headers: &mut Vec<Header>) {

@@ -71,8 +71,12 @@ fn unbracketed(name: &str) -> &str {
     name.trim_matches(['[', ']'])
 }
 
-/// A name stands for itself and for everything under it.
+/// A name stands for itself and for everything under it; `*.NAME`, as Go and Java have it, for what is under it alone.
 fn covers_name(name: &str, host: &str) -> bool {
+    if let Some(above) = name.strip_prefix("*.") {
+        return !host.trim_end_matches('.').eq_ignore_ascii_case(above.trim_end_matches('.'))
+            && covers_name(above, host);
+    }
     let name = name.trim_start_matches('.').trim_end_matches('.').to_ascii_lowercase();
     let host = host.trim_end_matches('.').to_ascii_lowercase();
     !name.is_empty() && (host == name || host.strip_suffix(&name).is_some_and(|rest| rest.ends_with('.')))
@@ -150,6 +154,10 @@ mod tests {
             (".example.com.", "example.com", true),
             ("example.com", "badexample.com", false),
             ("a, b\tc", "c", true),
+            ("*.example.com", "a.b.EXAMPLE.com", true),
+            ("*.example.com:443", "a.example.com", true),
+            ("*.example.com", "example.com", false),
+            ("*.example.com", "badexample.com", false),
             ("example.com:443", "example.com", true),
             ("example.com:80", "example.com", false),
             ("127.0.0.1", "127.0.0.1", true),

@@ -30,14 +30,14 @@ impl Redirects {
         if !self.policy.follow || !matches!(refusal.status(), 301 | 302 | 303 | 307 | 308) {
             return Ok(None);
         }
-        let Some(location) = refusal.header("location") else { return Ok(None) };
+        let Some(location) = refusal.location() else { return Ok(None) };
         if self.left == 0 {
             return Err(Error::TooManyRedirects { most: self.policy.most, location: PeerText::new(location) });
         }
         self.left -= 1;
         self.are_permanent &= matches!(refusal.status(), 301 | 308);
-        let failed = |why| Error::Redirect { location: PeerText::new(location), why };
-        let there = location::resolve(location, from).map_err(failed)?;
+        let failed = |why| Error::Redirect { location: PeerText::new(location.as_str()), why };
+        let there = location::resolve(&location, from).map_err(failed)?;
         if from.secure && !there.secure && !self.policy.downgrade {
             return Err(failed(RedirectFault::Downgrade));
         }
@@ -59,6 +59,8 @@ pub(super) fn change_origin(dialer: &mut Dialer, trusted: bool) {
     if trusted {
         return;
     }
+    // Who we are is as secret as a password is, and a server can ask for it.
+    dialer.tls.identity = None;
     dialer.headers.retain(|header| !is_secret_header(&header.name));
     dialer.subprotocols = without_secret_subprotocols(&dialer.subprotocols.join(","));
     for header in dialer.headers.iter_mut().filter(|header| header.is("sec-websocket-protocol")) {

@@ -52,6 +52,7 @@ fn tell_tls(peer: &str, facts: &TlsFacts, console: &Console) {
     for (number, certificate) in facts.chain.iter().enumerate() {
         tell_certificate(number, certificate, console);
     }
+    facts.overlooked.iter().for_each(|fault| console.note(format_args!("ignored: {fault}")));
 }
 
 fn tell_certificate(number: usize, certificate: &CertificateFacts, console: &Console) {

@@ -22,7 +22,7 @@ use super::tls::{ClientTls, TlsFacts, TlsSettings};
 use super::transport::Transport;
 use super::until::Until;
 use super::websocket::WebSocket;
-use crate::error::{Error, Phase, RefusedHandshake, system_words};
+use crate::error::{Error, Phase, RefusedHandshake, TlsGiven, system_words};
 use crate::ws::handshake::{Answer, ClientRequest, Content, Fault, Header, HttpStatus, Negotiated, Response};
 use crate::ws::{Buffer, Role};
 
@@ -121,6 +121,7 @@ impl<'a> Attempt<'a> {
         }
         let there = connect_to.as_ref().map_or((target.host.as_str(), target.port), |(host, port)| (host, *port));
         match &self.dialer.proxy {
+            None if connect_to.is_none() => self.connect(&target.interface_host(), target.port),
             None => self.connect(there.0, there.1),
             Some(proxy) => {
                 let transport = self.reach_proxy(proxy).map_err(|why| match why {
@@ -183,7 +184,7 @@ impl<'a> Attempt<'a> {
         let until = self.until(self.dialer.connect_timeout);
         let outcome =
             transport.complete_tls(until).map_err(|error| tls_failure(&transport, tls, (name, peer), error, until));
-        let facts = transport.tls().map(|connection| Box::new(TlsFacts::of(connection, tls)));
+        let facts = transport.tls().map(|connection| Box::new(TlsFacts::of(connection, tls, name)));
         if let Some(facts) = facts {
             (self.tell)(ConnectEvent::Secured { peer: peer.to_owned(), facts });
         }
@@ -213,6 +214,8 @@ impl<'a> Attempt<'a> {
                 faults,
                 answer,
                 sent,
+                secure: dialer.target.secure,
+                other_version: request.sent("sec-websocket-version") != ["13"],
                 head_is_told: false,
             })));
         }
@@ -234,21 +237,36 @@ impl<'a> Attempt<'a> {
         let sent = transport.send_all(&request, until);
         (self.tell)(ConnectEvent::Requested(request));
         let read = sent.and_then(|()| read_answer(transport, buffer, until));
-        match read.map_err(|error| exchange_failure(transport, &peer, error, until))? {
+        let read = match read {
+            Err(error) if error.kind() == io::ErrorKind::ConnectionReset && buffer.unread().is_empty() => {
+                let hint = self.closing_hint();
+                return Err(Error::NotHttp { peer, why: "it reset the connection without an answer".into(), hint });
+            }
+            read => read,
+        };
+        match read.map_err(|error| exchange_failure(transport, self.dialer.tls.given(), &peer, error, until))? {
             Read::Answer(response) => Ok(response),
             Read::Ended if buffer.unread().is_empty() => {
                 let why = "it closed the connection without an answer".into();
-                let hint = (!self.dialer.target.secure).then_some("does it speak TLS on this port? That is wss://");
-                Err(Error::NotHttp { peer, why, hint })
+                Err(Error::NotHttp { peer, why, hint: self.closing_hint() })
             }
             Read::Ended => Err(self.not_http(buffer.unread(), Some("closed the connection in mid-response"))),
             Read::TooLong => Err(self.not_http(b"", Some("sent over 64 KiB of headers"))),
             Read::Malformed(why) => {
                 let peer = self.dialer.target.authority();
-                Err(Error::NotHttp { peer, why: format!("its response headers are malformed: {why}"), hint: None })
+                Err(Error::NotHttp { peer, why, hint: None })
             }
             Read::NotHttp => Err(self.not_http(buffer.unread(), None)),
         }
+    }
+
+    /// Of a server that says nothing at all.
+    fn closing_hint(&self) -> Option<&'static str> {
+        Some(match (self.dialer.target.secure, self.dialer.subprotocols.is_empty()) {
+            (false, true) => "does it speak TLS on this port? That is wss://; else, is the path of the URL right?",
+            (true, true) => "is the path of the URL right?",
+            (_, false) => "are the path of the URL and the subprotocol right?",
+        })
     }
 
     fn not_http(&self, said: &[u8], did: Option<&str>) -> Error {
@@ -289,17 +307,19 @@ fn tls_failure(
     let chain = tls.chain();
     let verdict = Evidence { error: &error, name, chain: &chain, first_bytes: transport.first_bytes() }.verdict();
     match until.failure(Phase::Tls, peer, error) {
-        Error::Socket { .. } => Error::Tls { peer: peer.to_owned(), why: verdict.why, hint: verdict.hint },
+        Error::Socket { .. } => {
+            Error::Tls { peer: peer.to_owned(), why: verdict.why, cause: verdict.cause, given: tls.given() }
+        }
         other => other,
     }
 }
 
 /// With TLS 1.3 a server judges our certificate, or the lack of one, only after the handshake.
-fn exchange_failure(transport: &Transport, peer: &str, error: io::Error, until: Until<'_>) -> Error {
+fn exchange_failure(transport: &Transport, given: TlsGiven, peer: &str, error: io::Error, until: Until<'_>) -> Error {
     if error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()) {
         let evidence = Evidence { error: &error, name: peer, chain: &[], first_bytes: transport.first_bytes() };
         let verdict = evidence.verdict();
-        return Error::Tls { peer: peer.to_owned(), why: verdict.why, hint: verdict.hint };
+        return Error::Tls { peer: peer.to_owned(), why: verdict.why, cause: verdict.cause, given };
     }
     until.failure(Phase::OpeningHandshake, peer, error)
 }

@@ -5,7 +5,7 @@ use std::io;
 use super::transport::{Received, Transport};
 use super::until::{Until, was_stopped};
 use crate::ws::Buffer;
-use crate::ws::handshake::{Answer, Body, HttpStatus, MAX_HEAD, Response};
+use crate::ws::handshake::{Answer, Body, HttpStatus, MAX_HEAD, MalformedResponse, Response};
 
 /// What came back.
 #[derive(Debug)]
@@ -16,7 +16,7 @@ pub(super) enum Read {
     Ended,
     /// A head that has no end.
     TooLong,
-    /// HTTP, but a head that can't be read, with the reason.
+    /// HTTP, but without a status that can be told, with the reason.
     Malformed(String),
     /// Something else, which is in the buffer.
     NotHttp,
@@ -38,8 +38,8 @@ pub(super) fn read_answer(transport: &mut Transport, buffer: &mut Buffer, until:
             }
             Ok(None) if buffer.unread().len() < MAX_HEAD => {}
             Ok(None) => return Ok(Read::TooLong),
-            Err(why) if buffer.unread().starts_with(b"HTTP/1.") => return Ok(Read::Malformed(why.to_string())),
-            Err(_) => return Ok(Read::NotHttp),
+            Err(MalformedResponse::NotHttp) => return Ok(Read::NotHttp),
+            Err(why) => return Ok(Read::Malformed(why.to_string())),
         }
         if transport.receive_some(buffer, until)? == Received::End {
             return Ok(Read::Ended);

@@ -1,13 +1,14 @@
 //! Names to addresses.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6, ToSocketAddrs};
 use std::sync::mpsc;
 use std::thread;
 
 use rustix::event::PollFlags;
 
 use super::stop::Stop;
+use super::target::is_localhost;
 use super::until::Until;
 use crate::error::{Error, Phase, system_words};
 
@@ -45,6 +46,11 @@ impl Resolver {
         let mut addresses: Vec<_> = known.map(|known| SocketAddr::new(known.address, port)).collect();
         if let Ok(address) = host.parse() {
             addresses = vec![SocketAddr::new(address, port)];
+        } else if let Some((address, zone)) = host.split_once('%') {
+            addresses =
+                vec![in_zone(address, zone, port).map_err(|why| Error::Resolve { host: host.to_owned(), why })?];
+        } else if addresses.is_empty() && is_localhost(host) && host != "localhost" {
+            addresses = LOOPBACK.map(|address| SocketAddr::new(address, port)).to_vec();
         }
         if addresses.is_empty() {
             addresses = ask_system(host, port, until)?;
@@ -64,6 +70,35 @@ impl Resolver {
             _ => Ok(interleaved(&addresses)),
         }
     }
+}
+
+/// What every name below `localhost` is.
+const LOOPBACK: [IpAddr; 2] = [IpAddr::V6(Ipv6Addr::LOCALHOST), IpAddr::V4(Ipv4Addr::LOCALHOST)];
+
+/// An address on one of this machine's interfaces (RFC 4007 §11).
+fn in_zone(address: &str, zone: &str, port: u16) -> Result<SocketAddr, String> {
+    let ip = address.parse().map_err(|_| "only an IPv6 address has a zone".to_owned())?;
+    let index = zone.parse().ok().or_else(|| interface(zone));
+    let index = index.ok_or_else(|| format!("there is no network interface {zone:?}"))?;
+    Ok(SocketAddrV6::new(ip, port, 0, index).into())
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn interface(name: &str) -> Option<u32> {
+    use rustix::net::{AddressFamily, SocketFlags, SocketType, netdevice, socket_with};
+    // Any socket will do to ask through.
+    let socket = socket_with(AddressFamily::UNIX, SocketType::DGRAM, SocketFlags::CLOEXEC, None).ok()?;
+    netdevice::name_to_index(&socket, name).ok()
+}
+
+/// Elsewhere only the system's resolver knows the names.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn interface(name: &str) -> Option<u32> {
+    let found = (format!("fe80::1%{name}").as_str(), 0).to_socket_addrs().ok()?;
+    found.into_iter().find_map(|address| match address {
+        SocketAddr::V6(address) => Some(address.scope_id()),
+        SocketAddr::V4(_) => None,
+    })
 }
 
 /// The system's resolver has no deadline of its own, so it gets a thread to be late in.

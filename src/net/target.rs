@@ -7,15 +7,19 @@ use percent_encoding::percent_decode_str;
 use url::Host;
 
 use crate::error::Error;
+use crate::ws::handshake::percent_encoded;
 
 /// Where to connect to and what to ask for there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Target {
     pub(crate) secure: bool,
-    /// A name or an address, an IPv6 one without its brackets.
+    /// A name or an address, an IPv6 one without its brackets and its zone.
     pub(crate) host: String,
+    /// The interface of this machine that a link-local IPv6 address is on (RFC 6874), by name or number. It is nobody
+    /// else's business.
+    pub(crate) zone: Option<String>,
     pub(crate) port: u16,
-    /// Path and query as they were typed, at least "/".
+    /// Path and query as they were typed, what isn't ASCII percent-encoded; at least "/".
     pub(crate) resource: String,
     /// Name and password out of the URL.
     pub(crate) userinfo: Option<(String, String)>,
@@ -43,7 +47,7 @@ impl Target {
     /// # Errors
     /// Why it isn't a WebSocket URL, in words.
     pub(crate) fn try_parse(text: &str) -> Result<Self, String> {
-        if let Some(bad) = text.chars().find(|c| c.is_control() || *c == ' ') {
+        if let Some(bad) = text.chars().find(|c| c.is_ascii_control() || *c == ' ') {
             return Err(format!("it has the character {bad:?}, which has to be written as %{:02X}", u32::from(bad)));
         }
         if text.contains('#') {
@@ -79,15 +83,22 @@ impl Target {
             Some((userinfo, place)) => (Some(userinfo), place),
             None => (None, authority),
         };
-        let (host, port) = host_and_port(place).map_err(|why| match resource.contains('@') {
+        let (place, port) = host_and_port(place).map_err(|why| match resource.contains('@') {
             true => "a /, ? or # in its name or password has to be written as %2F, %3F or %23".into(),
             false => why,
         })?;
+        let (host, zone) = match place.split_once('%') {
+            Some((host, zone)) => (host.to_owned(), Some(zone.to_owned())),
+            None => (place, None),
+        };
+        // RFC 3987 §3.1.
+        let resource = percent_encoded(resource.as_bytes());
         Ok(Self {
             secure,
             host,
+            zone,
             port: port.unwrap_or(if secure { 443 } else { 80 }),
-            resource: if resource.starts_with('/') { resource.to_owned() } else { format!("/{resource}") },
+            resource: if resource.starts_with('/') { resource } else { format!("/{resource}") },
             userinfo: userinfo.map(|userinfo| {
                 let (name, password) = userinfo.split_once(':').unwrap_or((userinfo, ""));
                 (percent_decoded(name), percent_decoded(password))
@@ -99,7 +110,13 @@ impl Target {
 
     /// ws for this machine and for port 80, else wss.
     fn without_scheme(text: &str) -> Result<Self, String> {
-        let whole = if text.starts_with(':') { format!("localhost{text}") } else { text.to_owned() };
+        let place = text.split(['/', '?']).next().unwrap_or_default();
+        let whole = match place {
+            _ if place.starts_with(':') => format!("localhost{text}"),
+            // A port alone, as `wscli serve` takes it.
+            _ if is_number(place) => format!("localhost:{text}"),
+            _ => text.to_owned(),
+        };
         let target = Self::at(true, &whole)?;
         let place = whole.split(['/', '?']).next().unwrap_or_default();
         let secure = !(target.is_loopback() || place.ends_with(":80"));
@@ -117,10 +134,15 @@ impl Target {
     }
 
     fn is_loopback(&self) -> bool {
-        self.host == "localhost"
-            || self.host.ends_with(".localhost")
+        is_localhost(&self.host)
             || self.host.parse::<Ipv4Addr>().is_ok_and(|ip| ip.is_loopback())
             || self.host.parse::<Ipv6Addr>().is_ok_and(|ip| ip.is_loopback())
+    }
+
+    /// What is connected to: the host, with its zone.
+    pub(crate) fn interface_host(&self) -> String {
+        let zone = self.zone.iter().map(|zone| format!("%{zone}"));
+        [self.host.clone()].into_iter().chain(zone).collect()
     }
 
     /// The `Host` header: the port only where it isn't the scheme's (§4.1).
@@ -145,7 +167,7 @@ impl Target {
 
     /// Whether credentials for one may be shown to the other (RFC 6454 §4).
     pub(crate) fn has_origin_of(&self, other: &Self) -> bool {
-        (self.secure, &self.host, self.port) == (other.secure, &other.host, other.port)
+        (self.secure, &self.host, &self.zone, self.port) == (other.secure, &other.host, &other.zone, other.port)
             && self.unix_socket == other.unix_socket
     }
 }
@@ -159,6 +181,15 @@ pub(crate) fn bracketed(host: &str) -> String {
     if host.contains(':') { format!("[{host}]") } else { host.to_owned() }
 }
 
+/// RFC 6761 §6.3: these names are this machine, whatever a resolver says.
+pub(crate) fn is_localhost(host: &str) -> bool {
+    let name = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
+    name == "localhost" || name.ends_with(".localhost")
+}
+
+/// A host, which may be an IPv6 address with a zone (`[fe80::1%eth0]`, or with `%25` as RFC 6874 has it), and a port. The
+/// address is without its brackets then, its zone behind a percent sign.
+///
 /// # Errors
 /// What is wrong with it, in a few words.
 pub(crate) fn host_and_port(text: &str) -> Result<(String, Option<u16>), String> {
@@ -174,12 +205,33 @@ pub(crate) fn host_and_port(text: &str) -> Result<(String, Option<u16>), String>
         "" => None,
         digits => Some(digits.parse().map_err(|_| "its port is not a number up to 65535")?),
     };
-    let host = match Host::parse(host).map_err(|error| format!("{host:?} is not a host: {error}"))? {
+    if is_number(host) {
+        return Err(format!("{host:?} is a number and not a host; a port alone is :{host}"));
+    }
+    let (host, zone) = without_zone(host)?;
+    let host = match Host::parse(&host).map_err(|error| format!("{host:?} is not a host: {error}"))? {
         Host::Domain(name) => name,
         Host::Ipv4(address) => address.to_string(),
-        Host::Ipv6(address) => address.to_string(),
+        Host::Ipv6(address) => format!("{address}{zone}"),
     };
     Ok((host, port))
+}
+
+/// An IPv6 address in brackets without its zone, and the zone behind a percent sign.
+fn without_zone(host: &str) -> Result<(String, String), String> {
+    let inside = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+    let Some((address, zone)) = inside.and_then(|inside| inside.split_once('%')) else {
+        return Ok((host.to_owned(), String::new()));
+    };
+    let zone = percent_decoded(zone.strip_prefix("25").filter(|zone| !zone.is_empty()).unwrap_or(zone));
+    match zone.is_empty() || zone.contains(['%', '/', ']']) {
+        true => Err(format!("{host:?} names no zone behind its %")),
+        false => Ok((format!("[{address}]"), format!("%{zone}"))),
+    }
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// What may be shown of a URL that can't be read: without credentials, whatever characters they have, without a query, which
@@ -234,9 +286,11 @@ mod tests {
 
     #[test]
     fn the_resource_is_kept_byte_for_byte() {
-        for resource in ["/a/../b//c/./", "/?a='\"<>|^`{}\\&b=%zz%2f", "/ü?ß"] {
+        for resource in ["/a/../b//c/./", "/?a='\"<>|^`{}\\&b=%zz%2f"] {
             assert_eq!(parts(&format!("ws://h{resource}")).2, resource);
         }
+        // Where a request line may hold it: RFC 3987 §3.1 says what becomes of the rest.
+        assert_eq!(parts("ws://h/ü/%C3%BC?ß\u{80}=%").2, "/%C3%BC/%C3%BC?%C3%9F%C2%80=%");
     }
 
     #[test]
@@ -245,10 +299,26 @@ mod tests {
         assert_eq!(parts(":8080/x?y"), is(false, "localhost:8080", "/x?y"));
         assert_eq!(parts("127.0.0.2"), is(false, "127.0.0.2", "/"));
         assert_eq!(parts("[::1]:1"), is(false, "[::1]:1", "/"));
+        assert_eq!(parts("19001"), is(false, "localhost:19001", "/"));
+        assert_eq!(parts("80/x?y"), is(false, "localhost", "/x?y"));
         assert_eq!(parts("example.com/a"), is(true, "example.com", "/a"));
         assert_eq!(parts("example.com:80/a"), is(false, "example.com", "/a"));
         assert_eq!(parts("example.com:8080"), is(true, "example.com:8080", "/"));
         assert!(Target::parse("example.com").unwrap().guessed && !Target::parse("ws://a").unwrap().guessed);
+    }
+
+    #[test]
+    fn a_zone_is_kept_from_the_server() {
+        for text in ["ws://[fe80::1%25eth0]:1/", "ws://[fe80::1%eth0]:1/"] {
+            let target = Target::parse(text).unwrap();
+            assert_eq!(
+                (target.host_header().as_str(), target.interface_host().as_str()),
+                ("[fe80::1]:1", "fe80::1%eth0")
+            );
+        }
+        // A number of an interface, which begins as an encoded percent sign does.
+        assert_eq!(Target::parse("ws://[fe80::1%25]/").unwrap().zone.as_deref(), Some("25"));
+        assert!(Target::parse("ws://[fe80::1%]/").is_err());
     }
 
     #[test]
@@ -296,6 +366,8 @@ mod tests {
             ("ws://a b/", "%20"),
             ("ws://a:b/", "port"),
             ("ws://a:99999/", "port"),
+            ("ws://19001/", "a port alone is :19001"),
+            ("70000", "port"),
             ("ws+unix:", "no socket"),
             ("", "no host"),
         ] {

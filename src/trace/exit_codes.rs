@@ -89,7 +89,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::error::{RedirectFault, RefusedHandshake, TimeLimit};
+    use crate::error::{RedirectFault, RefusedHandshake, TimeLimit, TlsCause, TlsGiven};
     use crate::net::UnansweredPing;
     use crate::peer_text::PeerText;
     use crate::values::code_set;
@@ -107,13 +107,15 @@ mod tests {
         let text = || String::from("text");
         let timed_out = |phase| Error::TimedOut { phase, peer: text(), limit: TimeLimit::Flag("") };
         let socket = |phase| Error::Socket { phase, peer: text(), why: why() };
-        let tls = || Error::Tls { peer: text(), why: text(), hint: None };
+        let tls = || Error::Tls { peer: text(), why: text(), cause: TlsCause::Other, given: TlsGiven::default() };
         let refusal = || {
             Box::new(RefusedHandshake {
                 peer: text(),
                 faults: vec![],
                 answer: answer(),
                 sent: vec![],
+                secure: false,
+                other_version: false,
                 head_is_told: false,
             })
         };
@@ -138,7 +140,7 @@ mod tests {
                     Error::Listen { address: text(), why: why() },
                     Error::System { doing: "it", why: why() },
                     Error::Proxy { proxy: text(), why: text() },
-                    Error::ProxyRefused { proxy: text(), answer: Box::new(answer()) },
+                    Error::ProxyRefused { proxy: text(), authenticated: false, answer: Box::new(answer()) },
                     Error::ProxyNotReached { proxy: text(), why: Box::new(timed_out(Phase::Connect)) },
                     Error::NotOpenedYet(Box::new(Error::Connect { tried: vec![] })),
                     timed_out(Phase::Resolve),

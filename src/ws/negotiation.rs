@@ -200,6 +200,20 @@ pub fn accept(answer: &Extension, options: DeflateOptions) -> Result<DeflatePara
     })
 }
 
+/// What a server that answered like that most likely does, where its answer is to be taken in spite of its faults: the
+/// parameters that can be understood, else the defaults. Whatever window and context it has, ours holds it; we use no more
+/// than any reading of the answer allows.
+pub fn assume(answer: &Extension, options: DeflateOptions) -> DeflateParams {
+    let named = |name: &str| answer.parameters.iter().find(|parameter| parameter.name == name);
+    let bits = named("client_max_window_bits").and_then(|parameter| window_bits(parameter.value.as_deref()?));
+    DeflateParams {
+        server_no_context_takeover: false,
+        client_no_context_takeover: named("client_no_context_takeover").is_some() || !options.context_takeover,
+        server_max_window_bits: MAX_WINDOW_BITS,
+        client_max_window_bits: bits.unwrap_or(MAX_WINDOW_BITS).min(options.window_bits),
+    }
+}
+
 impl fmt::Display for DeflateParams {
     /// As an answer would say it: the defaults are left out.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

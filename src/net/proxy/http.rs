@@ -34,11 +34,12 @@ pub(super) fn tunnel(
         Read::Answer(response) => {
             let answer = with_body(response, transport, &mut buffer, max_body, until)
                 .map_err(|error| until.failure(Phase::Proxy, &proxy.to_string(), error))?;
-            Err(Error::ProxyRefused { proxy: proxy.to_string(), answer: Box::new(answer) })
+            let authenticated = proxy.credentials.is_some();
+            Err(Error::ProxyRefused { proxy: proxy.to_string(), authenticated, answer: Box::new(answer) })
         }
         Read::Ended => Err(proxy.failed("it closed the connection without an answer")),
         Read::TooLong => Err(proxy.failed("it sent over 64 KiB of headers")),
-        Read::Malformed(why) => Err(proxy.failed(format!("its response headers are malformed: {why}"))),
+        Read::Malformed(why) => Err(proxy.failed(why)),
         Read::NotHttp => Err(proxy.failed("it did not answer with HTTP; is it a SOCKS proxy?")),
     }
 }

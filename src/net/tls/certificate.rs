@@ -1,5 +1,6 @@
 //! What a certificate says, for people.
 
+use std::fmt;
 use std::net::IpAddr;
 
 use rustls::pki_types::CertificateDer;
@@ -8,6 +9,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::{FromDer, X509Certificate};
+use x509_parser::public_key::PublicKey;
 use x509_parser::x509::X509Name;
 
 use super::fingerprint::Fingerprint;
@@ -26,6 +28,49 @@ pub(crate) struct CertificateFacts {
     pub(crate) names: Vec<PeerText>,
     #[serde(rename = "sha256")]
     pub(crate) fingerprint: Fingerprint,
+    /// Why no check can accept it, whoever is trusted.
+    #[serde(skip)]
+    pub(super) defect: Option<Defect>,
+}
+
+/// What TLS carries, and no check of ours accepts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Defect {
+    /// Before version 3 (RFC 5280 §4.1.2.1), which TLS demands (RFC 8446 §4.4.2.2).
+    Version(u32),
+    /// An RSA key of so many bits.
+    ShortKey(usize),
+    /// RFC 5280 §4.2: what can't be processed must be refused. The object identifier.
+    CriticalExtension(String),
+}
+
+impl fmt::Display for Defect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Version(version) => write!(f, "is X.509 version {version}, and TLS demands 3 (RFC 8446 §4.4.2.2)"),
+            Self::ShortKey(bits) => write!(f, "has an RSA key of {bits} bits, and fewer than 2048 are not accepted"),
+            Self::CriticalExtension(oid) => write!(f, "has the unknown critical extension {oid} (RFC 5280 §4.2)"),
+        }
+    }
+}
+
+impl Defect {
+    fn of(certificate: &X509Certificate<'_>) -> Option<Self> {
+        let version = certificate.version().0.saturating_add(1);
+        if version < 3 {
+            return Some(Self::Version(version));
+        }
+        if let Ok(PublicKey::RSA(key)) = certificate.public_key().parsed()
+            && key.key_size() < 2048
+        {
+            return Some(Self::ShortKey(key.key_size()));
+        }
+        // Those that webpki reads: key usage, names, basic and name constraints, where lists of revocations are, and
+        // extended key usage.
+        let known = |oid: &str| ["15", "17", "19", "30", "31", "37"].iter().any(|last| oid == format!("2.5.29.{last}"));
+        let oids = certificate.extensions().iter().filter(|one| one.critical).map(|one| one.oid.to_id_string());
+        oids.filter(|oid| !known(oid)).map(Self::CriticalExtension).next()
+    }
 }
 
 impl CertificateFacts {
@@ -41,6 +86,7 @@ impl CertificateFacts {
             not_after: certificate.validity().not_after.to_datetime(),
             names: names.iter().filter_map(alternative_name).map(PeerText::new).collect(),
             fingerprint: Fingerprint::of(der),
+            defect: Defect::of(&certificate),
         })
     }
 

@@ -11,9 +11,10 @@ use serde::Serialize;
 
 use super::certificate::CertificateFacts;
 use super::server::certificates;
-use super::verifier::{Chain, Verifier};
+use super::verdict::refused_for;
+use super::verifier::{Chain, Overlooked, Verifier};
 use crate::advice::flag;
-use crate::error::Error;
+use crate::error::{Error, TlsCause, TlsGiven};
 use crate::peer_text::PeerText;
 
 /// What a client wants of TLS.
@@ -32,6 +33,17 @@ pub(crate) struct TlsSettings {
     pub(crate) server_name: Option<String>,
     /// The protocols of ALPN (RFC 7301), the favourite first.
     pub(crate) alpn: Vec<String>,
+}
+
+impl TlsSettings {
+    pub(in crate::net) fn given(&self) -> TlsGiven {
+        TlsGiven {
+            insecure: self.insecure,
+            roots: self.cacert.is_some(),
+            identity: self.identity.is_some(),
+            versions: self.oldest == self.newest,
+        }
+    }
 }
 
 /// A certificate for the client, and its key.
@@ -64,6 +76,8 @@ impl TlsVersion {
 pub(in crate::net) struct ClientTls {
     config: Arc<ClientConfig>,
     seen: Chain,
+    overlooked: Overlooked,
+    given: TlsGiven,
 }
 
 impl ClientTls {
@@ -80,14 +94,24 @@ impl ClientTls {
         let named = settings.cacert.as_deref().map_or_else(|| Ok(Vec::new()), certificates)?;
         let roots = Arc::new(roots(settings, &named)?);
         let strict = WebPkiServerVerifier::builder(roots).build().map_err(|error| broken(&error))?;
-        let verifier = Verifier { strict, insecure: settings.insecure, named, seen: Arc::clone(&seen) };
+        let overlooked = Overlooked::default();
+        let verifier = Verifier {
+            strict,
+            insecure: settings.insecure,
+            named,
+            seen: Arc::clone(&seen),
+            overlooked: Arc::clone(&overlooked),
+        };
         let builder = ClientConfig::builder_with_protocol_versions(&versions)
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(verifier));
         let mut config = match settings.identity.as_deref() {
             Some(Identity { chain, key }) => {
-                let refused = |error: rustls::Error| {
-                    Error::usage(format!("the client's certificate and key can't be used: {error}"))
+                let refused = |error: rustls::Error| match error {
+                    rustls::Error::InconsistentKeys(_) => {
+                        Error::usage("the client's key does not belong to its certificate")
+                    }
+                    error => Error::usage(format!("the client's certificate and key can't be used: {error}")),
                 };
                 builder.with_client_auth_cert(chain.clone(), key.clone_key()).map_err(refused)?
             }
@@ -96,15 +120,26 @@ impl ClientTls {
         config.alpn_protocols = settings.alpn.iter().map(|name| name.as_bytes().to_vec()).collect();
         // Does nothing unless SSLKEYLOGFILE is set.
         config.key_log = Arc::new(KeyLogFile::new());
-        Ok(Self { config: Arc::new(config), seen })
+        Ok(Self { config: Arc::new(config), seen, overlooked, given: settings.given() })
     }
 
     /// # Errors
     /// When the host is no name that a certificate could have.
     pub(in crate::net) fn connection(&self, host: &str) -> Result<ClientConnection, Error> {
-        let failed = |why: String| Error::Tls { peer: host.to_owned(), why, hint: None };
+        let failed = |why: String| Error::Tls { peer: host.to_owned(), why, cause: TlsCause::Other, given: self.given };
         let name = ServerName::try_from(host.to_owned()).map_err(|error| failed(error.to_string()))?;
         ClientConnection::new(Arc::clone(&self.config), name).map_err(|error| failed(error.to_string()))
+    }
+
+    pub(in crate::net) fn given(&self) -> TlsGiven {
+        self.given
+    }
+
+    /// What would have been refused, had the server not been believed whatever it shows.
+    fn overlooked(&self, name: &str) -> Vec<String> {
+        let chain = self.chain();
+        let overlooked = self.overlooked.lock().unwrap_or_else(PoisonError::into_inner);
+        overlooked.iter().map(|error| refused_for(error, name, &chain).0).collect()
     }
 
     /// The certificates that the server sent, whatever came of it.
@@ -153,10 +188,13 @@ pub(crate) struct TlsFacts {
     /// The server's certificates, its own first.
     #[serde(rename = "certificates")]
     pub(crate) chain: Vec<CertificateFacts>,
+    /// What would have been refused if it were checked, in words.
+    #[serde(skip)]
+    pub(crate) overlooked: Vec<String>,
 }
 
 impl TlsFacts {
-    pub(in crate::net) fn of(connection: &rustls::Connection, tls: &ClientTls) -> Self {
+    pub(in crate::net) fn of(connection: &rustls::Connection, tls: &ClientTls, name: &str) -> Self {
         let version = connection.protocol_version().and_then(|version| version.as_str().map(str::to_owned));
         let suite = connection.negotiated_cipher_suite().and_then(|suite| suite.suite().as_str());
         let group = connection.negotiated_key_exchange_group().and_then(|group| group.name().as_str());
@@ -167,6 +205,7 @@ impl TlsFacts {
             key_exchange: group.unwrap_or_default().to_owned(),
             alpn: connection.alpn_protocol().map(PeerText::lossy),
             chain: tls.chain(),
+            overlooked: tls.overlooked(name),
         }
     }
 

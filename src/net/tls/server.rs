@@ -10,7 +10,7 @@ use rustls::server::danger::ClientCertVerifier;
 use rustls::{RootCertStore, ServerConfig, ServerConnection};
 
 use super::fingerprint::Fingerprint;
-use crate::error::Error;
+use crate::error::{Error, TlsCause, TlsGiven};
 
 /// A server's TLS configuration.
 #[derive(Debug, Clone)]
@@ -27,7 +27,12 @@ impl ServerTls {
     /// # Errors
     /// When the machine can't make a key, or a name is none.
     pub(crate) fn self_signed(names: &[String], client_ca: Option<&Path>) -> Result<Self, Error> {
-        let failed = |why: String| Error::Tls { peer: "our own certificate".into(), why, hint: None };
+        let failed = |why: String| Error::Tls {
+            peer: "our own certificate".into(),
+            why,
+            cause: TlsCause::Other,
+            given: TlsGiven::default(),
+        };
         let all: Vec<_> =
             ["localhost", "127.0.0.1", "::1"].map(str::to_owned).into_iter().chain(names.to_vec()).collect();
         let made = rcgen::generate_simple_self_signed(all).map_err(|error| failed(error.to_string()))?;

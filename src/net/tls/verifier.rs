@@ -13,15 +13,64 @@ use super::certificate::CertificateFacts;
 /// The certificates that a server sent, its own first.
 pub(super) type Chain = Arc<Mutex<Vec<CertificateDer<'static>>>>;
 
+/// What `-k` overlooks.
+pub(super) type Overlooked = Arc<Mutex<Vec<CertificateError>>>;
+
+/// What a peer may sign with that only a check could make use of, and none is made: their keys are in certificates that TLS
+/// can carry (RFC 8446 §4.2.3).
+const UNCHECKED_SCHEMES: [SignatureScheme; 2] = [SignatureScheme::ECDSA_NISTP521_SHA512, SignatureScheme::ED448];
+
 /// Checks as it is told, and keeps what it saw: rustls forgets the certificates that it refuses.
 #[derive(Debug)]
 pub(super) struct Verifier {
     pub(super) strict: Arc<dyn ServerCertVerifier>,
-    /// Believe anyone. That the peer holds its key is still checked.
+    /// Believe anyone. That the peer holds its key is still checked, where that can be.
     pub(super) insecure: bool,
     /// Certificates that are trusted by name: a server may show one of them as its own.
     pub(super) named: Vec<CertificateDer<'static>>,
     pub(super) seen: Chain,
+    pub(super) overlooked: Overlooked,
+}
+
+impl Verifier {
+    /// `Ok` in spite of it, where anyone is believed.
+    fn judged<T>(&self, outcome: Result<T, Error>, overlooking: T) -> Result<T, Error> {
+        match outcome {
+            Err(Error::InvalidCertificate(error)) if self.insecure => {
+                self.overlooked.lock().unwrap_or_else(PoisonError::into_inner).push(error);
+                Ok(overlooking)
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// A signature under the handshake. Where webpki can't read the certificate, or won't have its key, nothing but that is
+    /// overlooked: a signature that is wrong under a key that it can use stays an error.
+    fn signed(
+        &self,
+        certificate: &CertificateDer<'_>,
+        outcome: Result<HandshakeSignatureValid, Error>,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let is_checked = CertificateFacts::of(certificate).is_some_and(|facts| facts.defect.is_none());
+        match outcome {
+            Err(Error::InvalidCertificate(CertificateError::BadSignature)) if is_checked => outcome,
+            outcome => self.judged(outcome, HandshakeSignatureValid::assertion()),
+        }
+    }
+
+    fn check(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        if self.named.contains(end_entity) {
+            return check_named(end_entity, name, now);
+        }
+        self.strict.verify_server_cert(end_entity, intermediates, name, ocsp, now)
+    }
 }
 
 /// webpki refuses a certificate that may sign others as a server's own, which `openssl req -x509`
@@ -54,13 +103,7 @@ impl ServerCertVerifier for Verifier {
     ) -> Result<ServerCertVerified, Error> {
         let sent = [end_entity].into_iter().chain(intermediates).map(|certificate| certificate.clone().into_owned());
         *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = sent.collect();
-        if self.insecure {
-            return Ok(ServerCertVerified::assertion());
-        }
-        if self.named.contains(end_entity) {
-            return check_named(end_entity, name, now);
-        }
-        self.strict.verify_server_cert(end_entity, intermediates, name, ocsp, now)
+        self.judged(self.check(end_entity, intermediates, name, ocsp, now), ServerCertVerified::assertion())
     }
 
     fn verify_tls12_signature(
@@ -69,7 +112,7 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.strict.verify_tls12_signature(message, certificate, signature)
+        self.signed(certificate, self.strict.verify_tls12_signature(message, certificate, signature))
     }
 
     fn verify_tls13_signature(
@@ -78,10 +121,14 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.strict.verify_tls13_signature(message, certificate, signature)
+        self.signed(certificate, self.strict.verify_tls13_signature(message, certificate, signature))
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.strict.supported_verify_schemes()
+        let mut schemes = self.strict.supported_verify_schemes();
+        if self.insecure {
+            schemes.extend(UNCHECKED_SCHEMES);
+        }
+        schemes
     }
 }

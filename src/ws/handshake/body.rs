@@ -2,7 +2,7 @@
 
 use zlib_rs::{Inflate, InflateFlush, Status};
 
-use super::client::Response;
+use super::response::Response;
 
 /// How the end of a body is found.
 #[derive(Debug)]

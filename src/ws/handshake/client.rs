@@ -5,12 +5,10 @@ use std::fmt;
 use tungstenite::handshake::derive_accept_key;
 
 use super::head::{Headers, HttpStatus};
+use super::response::{LineFault, Response};
 use super::{Header, VERSION};
 use crate::ws::extension::Extension;
 use crate::ws::negotiation::{self, DeflateOptions, DeflateParams, NegotiationError};
-
-/// Headers that a response may have: as many as tungstenite reads of a request.
-const MAX_HEADERS: usize = 124;
 
 /// What the request asks for; the response is held against it.
 #[derive(Debug, Clone)]
@@ -80,18 +78,20 @@ impl ClientRequest {
     }
 
     /// The values of the headers of one name, as they were sent.
-    fn sent(&self, name: &str) -> Vec<String> {
+    pub fn sent(&self, name: &str) -> Vec<String> {
         self.all_headers().into_iter().filter(|header| header.is(name)).filter_map(|header| header.value).collect()
     }
 
     /// Holds a response against the request (§4.1, second list): gives what can be used, and
-    /// every fault of the response, not only the first. Without faults the connection is open.
+    /// every fault of the response, not only the first. Without faults the connection is open; in spite of them, what can
+    /// be used is the best guess at what the server does.
     pub fn validate(&self, response: &Response) -> (Negotiated, Vec<Fault>) {
         let headers = &response.headers;
-        let mut faults = Vec::new();
+        let malformed = response.line_faults.iter().cloned().map(Fault::Line);
         if response.status != HttpStatus::SWITCHING_PROTOCOLS {
-            return (Negotiated::default(), vec![Fault::Status(response.status)]);
+            return (Negotiated::default(), [Fault::Status(response.status)].into_iter().chain(malformed).collect());
         }
+        let mut faults: Vec<_> = malformed.collect();
         if !response.is_http_1_1 {
             faults.push(Fault::Version);
         }
@@ -133,10 +133,19 @@ impl ClientRequest {
         let offered = self.offered();
         for answer in answers {
             match offered.filter(|_| answer.name == negotiation::NAME && agreement.is_none()) {
-                None => faults.push(Fault::Extension(answer)),
+                None => {
+                    // Whoever goes on all the same meets a server that compresses.
+                    if answer.name == negotiation::NAME && agreement.is_none() {
+                        agreement = Some(negotiation::assume(&answer, DeflateOptions::default()));
+                    }
+                    faults.push(Fault::Extension(answer));
+                }
                 Some(options) => match negotiation::accept(&answer, options) {
                     Ok(agreed) => agreement = Some(agreed),
-                    Err(why) => faults.push(Fault::Deflate(why)),
+                    Err(why) => {
+                        agreement = Some(negotiation::assume(&answer, options));
+                        faults.push(Fault::Deflate(why));
+                    }
                 },
             }
         }
@@ -161,40 +170,6 @@ pub struct Negotiated {
     pub deflate: Option<DeflateParams>,
 }
 
-/// The head of a response.
-#[derive(Debug, Clone)]
-pub struct Response {
-    pub status: HttpStatus,
-    /// HTTP/1.0 is read too: it is what many a 404 comes in.
-    pub is_http_1_1: bool,
-    pub headers: Headers,
-    /// The head as it was on the wire, with the empty line.
-    pub raw: Vec<u8>,
-}
-
-impl Response {
-    /// Reads a head from the front of `bytes`: `None` while it is incomplete.
-    ///
-    /// # Errors
-    /// [`MalformedResponse`]: what isn't HTTP/1.
-    pub fn parse(bytes: &[u8]) -> Result<Option<Self>, MalformedResponse> {
-        let mut lines = [httparse::EMPTY_HEADER; MAX_HEADERS];
-        let mut parsed = httparse::Response::new(&mut lines);
-        let used = match parsed.parse(bytes).map_err(MalformedResponse)? {
-            httparse::Status::Partial => return Ok(None),
-            httparse::Status::Complete(used) => used,
-        };
-        let headers = Headers::new(parsed.headers);
-        let status = HttpStatus(parsed.code.unwrap_or_default());
-        Ok(Some(Self { status, is_http_1_1: parsed.version == Some(1), headers, raw: bytes[..used].to_vec() }))
-    }
-
-    /// The extensions that it names, as far as they can be read.
-    pub fn extensions(&self) -> Vec<Extension> {
-        self.headers.extensions().0
-    }
-}
-
 /// A 101 has no body, and may not announce one: whoever believes it takes the first frames for that.
 fn framing_faults(headers: &Headers) -> impl Iterator<Item = Fault> {
     let forbidden = [("Content-Length", "RFC 9110 §8.6"), ("Transfer-Encoding", "RFC 9112 §6.1")];
@@ -204,27 +179,14 @@ fn framing_faults(headers: &Headers) -> impl Iterator<Item = Fault> {
         .map(|(name, section)| Fault::Framing { name, section })
 }
 
-/// Why bytes are no head of a response.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct MalformedResponse(httparse::Error);
-
-impl fmt::Display for MalformedResponse {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            httparse::Error::TooManyHeaders => write!(f, "it has over {MAX_HEADERS} headers"),
-            error => error.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for MalformedResponse {}
-
 /// One thing wrong with a response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
     /// Anything but 101.
     Status(HttpStatus),
+    /// A line of the head that isn't HTTP's grammar.
+    Line(LineFault),
     /// HTTP/1.0, which has no upgrades (RFC 9110 §7.8).
     Version,
     Upgrade(Option<String>),
@@ -259,6 +221,7 @@ impl fmt::Display for Fault {
         };
         match self {
             Self::Status(status) => write!(f, "the server answered {status}"),
+            Self::Line(fault) => fault.fmt(f),
             Self::Version => f.write_str("the answer is HTTP/1.0, which can't be upgraded"),
             Self::Upgrade(got) => wrong(f, "Upgrade", "websocket", got),
             Self::Connection(got) => wrong(f, "Connection", "Upgrade", got),

@@ -14,6 +14,18 @@ impl Headers {
         Self(parsed.iter().map(|header| (header.name.to_owned(), header.value.to_vec())).collect())
     }
 
+    pub(super) fn push(&mut self, name: &str, value: &[u8]) {
+        self.0.push((name.to_owned(), value.to_vec()));
+    }
+
+    /// Goes on with the last header's value: of a folded line (RFC 9112 §5.2). `false` where there is none.
+    pub(super) fn unfold(&mut self, more: &[u8]) -> bool {
+        let Some((_, value)) = self.0.last_mut() else { return false };
+        value.push(b' ');
+        value.extend_from_slice(more);
+        true
+    }
+
     /// Whether there is a header of this name.
     pub fn contains(&self, name: &str) -> bool {
         self.raw(name).next().is_some()
@@ -27,6 +39,11 @@ impl Headers {
     /// The first value of this name, where it is ASCII text, without the blanks around it.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.raw(name).next().and_then(text)
+    }
+
+    /// The first value of this name as a URI reference, what isn't ASCII in it percent-encoded (RFC 3987 §3.1).
+    pub fn uri(&self, name: &str) -> Option<String> {
+        self.raw(name).next().map(|value| percent_encoded(value.trim_ascii()))
     }
 
     /// All values of this name, those that aren't ASCII text left out.
@@ -84,6 +101,18 @@ impl Headers {
     fn raw(&self, name: &str) -> impl Iterator<Item = &[u8]> {
         self.0.iter().filter(move |(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_slice())
     }
+}
+
+/// Each byte beyond ASCII as %XX; what is %XX already stays.
+pub fn percent_encoded(bytes: &[u8]) -> String {
+    let mut encoded = String::with_capacity(bytes.len());
+    for &byte in bytes {
+        match byte {
+            0..=0x7f => encoded.push(byte.into()),
+            beyond => encoded.push_str(&format!("%{beyond:02X}")),
+        }
+    }
+    encoded
 }
 
 /// RFC 9110 §5.5: what is beyond visible ASCII is opaque.

@@ -14,18 +14,20 @@ mod request_checks;
 mod request_fault;
 mod request_headers;
 mod request_target;
+mod response;
 mod secrets;
 mod server;
 
 pub use authority::{Authority, Host};
 pub use body::{Answer, Body, Content};
-pub use client::{ClientRequest, Fault, MalformedResponse, Negotiated, Response};
-pub use head::{Headers, HttpStatus};
+pub use client::{ClientRequest, Fault, Negotiated};
+pub use head::{Headers, HttpStatus, percent_encoded};
 pub use method::Method;
 pub use refusal::Refusal;
 pub use request::Request;
 pub use request_fault::RequestFault;
 pub use request_headers::{BadHeader, Header, basic_credentials, header_field};
+pub use response::{LineFault, MalformedResponse, Response};
 pub use secrets::{is_secret_header, without_secret_subprotocols, without_secrets};
 pub use server::{AcceptOptions, ServerResponse};
 
