@@ -204,7 +204,7 @@ impl Shared {
         subprotocol: Option<&str>,
     ) -> Result<Session, HandshakeError> {
         let (secure, watcher) = (arrival.secure, self.observers.of(&arrival.request));
-        let wanted = if self.log.events.is_some() {
+        let wanted = if self.log.has_events() {
             Observe::FramesAndContent
         } else if watcher.is_some() {
             Observe::Frames

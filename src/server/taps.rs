@@ -21,10 +21,10 @@ pub(super) struct Taps {
 impl Taps {
     /// `None` when nobody looks.
     pub(super) fn new(number: u64, log: &Arc<ServerLog>, frames: bool, watcher: Option<Watcher>) -> Option<Box<Self>> {
-        let console = log.console.clone().filter(|_| frames);
+        let console = log.console().cloned().filter(|_| frames);
         let taps = Self {
             frames: console.map(|console| FrameLog::new(console, format!("[{number}] "))),
-            program: log.events.is_some().then(|| EventLog::new(number, log)),
+            program: log.has_events().then(|| EventLog::new(number, log)),
             watcher: watcher.map(|watcher| (number, watcher, PageEvents::default())),
         };
         let anybody = taps.frames.is_some() || taps.program.is_some() || taps.watcher.is_some();
