@@ -1,8 +1,6 @@
 //! What a server does with a connection: a file and an entry of the table for each mode.
 
 mod broadcast;
-mod cgi;
-mod child_stderr;
 mod config;
 mod echo;
 mod entry;

@@ -1,19 +1,22 @@
 //! A process for each client: lines of its stdout are messages, messages are lines of its stdin.
 
+mod cgi;
+mod child_stderr;
+mod process_group;
+
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
-use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, WaitIdStatus, kill_process_group, waitid};
+use rustix::process::WaitIdStatus;
 
-use super::cgi::Environment;
-use super::child_stderr::{ChildStderr, Reading};
+use self::cgi::Environment;
+use self::child_stderr::{ChildStderr, Reading};
+use self::process_group::ProcessGroup;
 use super::entry::{Argument, ModeEntry, Setup, When};
 use super::{Behaviour, Client, Mode, ModeEnd};
 use crate::net::{Handler, Sender, Watched};
@@ -30,12 +33,6 @@ pub(super) const ENTRY: ModeEntry = ModeEntry {
     protected: When::Always,
     open: |argument, setup| Ok(Arc::new(Exec::new(argument, &setup))),
 };
-
-/// From SIGTERM to SIGKILL. Shorter than what a stopping server waits for its clients.
-const GRACE_PERIOD: Duration = Duration::from_millis(400);
-
-/// How often a process that is to end is looked at.
-const LOOK: Duration = Duration::from_millis(10);
 
 /// How long a process that has closed its stdout may take to end by itself.
 const FAREWELL: Duration = Duration::from_millis(200);
@@ -67,17 +64,13 @@ impl Exec {
         let mut command = Command::new("/bin/sh");
         command.arg("-c").arg(&self.command).envs(self.server.iter().cloned());
         self.environment.give(&mut command, client);
-        // A group of its own, so that what it starts ends with it.
-        command.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let stderr = ChildStderr::begin(client.number, Arc::clone(&self.log))?;
         command.stderr(stderr.writer);
-        let child = command.spawn()?;
-        // It holds the writing end of stderr.
-        drop(command);
-        let stderr = stderr.reading;
-        let mut process = Process { child, stdin: None, stdout: None, stderr, condemned: None, cause: None };
-        let (stdin, stdout) = (process.child.stdin.take(), process.child.stdout.take());
-        process.stdout = stdout.map(|stdout| input::lines(File::from(OwnedFd::from(stdout)), "the command's output"));
+        let mut group = ProcessGroup::start(command)?;
+        let (stdin, stdout) = group.take_pipes();
+        let stdout = stdout.map(|stdout| input::lines(File::from(OwnedFd::from(stdout)), "the command's output"));
+        let mut process = Process { stdin: None, stdout, group, stderr: stderr.reading, cause: None };
         if let Some(stdin) = stdin {
             // What left the command's group may hold the other end for ever, and nobody is to wait for that.
             rustix::io::ioctl_fionbio(&stdin, true)?;
@@ -96,13 +89,11 @@ impl Mode for Exec {
 /// One client's process.
 #[derive(Debug)]
 struct Process {
-    child: Child,
     stdin: Option<Output>,
     /// Until it has ended.
     stdout: Option<Box<dyn Source>>,
+    group: ProcessGroup,
     stderr: Reading,
-    /// SIGTERM has been sent.
-    condemned: Option<Instant>,
     cause: Option<ModeEnd>,
 }
 
@@ -127,46 +118,13 @@ impl Process {
 
     /// Its stdout has ended: so has the process, or it will in a moment.
     fn reason(&mut self, sender: &mut Sender<'_>) {
-        match self.wait_until(Instant::now() + FAREWELL) {
+        match self.group.wait_until(Instant::now() + FAREWELL) {
             Some(status) if status.exit_status() == Some(0) => {
                 self.finish(sender, StatusCode::NORMAL, "the command exited with 0".into());
             }
             Some(status) => self.finish(sender, StatusCode::INTERNAL_ERROR, ended(&status)),
             None => self.finish(sender, StatusCode::NORMAL, "the command closed its stdout".into()),
         }
-    }
-
-    /// Waits for the process to end, and leaves it to be waited for again: until then the number of its group is
-    /// nobody else's.
-    fn wait_until(&self, deadline: Instant) -> Option<WaitIdStatus> {
-        let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
-        loop {
-            match waitid(WaitId::Pid(self.group()?), options) {
-                Ok(Some(status)) => return Some(status),
-                Ok(None) if Instant::now() < deadline => thread::sleep(LOOK),
-                Ok(None) | Err(_) => return None,
-            }
-        }
-    }
-
-    /// The process leads a group of its own.
-    fn group(&self) -> Option<Pid> {
-        i32::try_from(self.child.id()).ok().and_then(Pid::from_raw)
-    }
-
-    /// Sends a signal to the process and to what it has started.
-    fn signal(&self, signal: Signal) {
-        if let Some(group) = self.group() {
-            // There may be none left.
-            let _ = kill_process_group(group, signal);
-        }
-    }
-
-    fn terminate(&mut self) -> Instant {
-        if self.condemned.is_none() {
-            self.signal(Signal::TERM);
-        }
-        *self.condemned.get_or_insert_with(|| Instant::now() + GRACE_PERIOD)
     }
 }
 
@@ -183,11 +141,7 @@ impl Drop for Process {
         if let Some(stdin) = &mut self.stdin {
             stdin.begin_finish();
         }
-        let deadline = self.terminate();
-        self.wait_until(deadline);
-        // What it started may have stayed.
-        self.signal(Signal::KILL);
-        let _ = self.child.wait();
+        self.group.end();
         self.stderr.finish();
     }
 }
@@ -245,7 +199,7 @@ impl Handler for Process {
     }
 
     fn stop(&mut self, sender: &mut Sender<'_>) -> bool {
-        self.terminate();
+        self.group.terminate();
         // Refused only when the connection is closing already.
         let _ = sender.close(Close::new(StatusCode::GOING_AWAY, ""));
         false

@@ -7,9 +7,9 @@ use std::process::Command;
 
 use data_encoding::BASE64;
 
-use super::Client;
 use crate::net::Peer;
 use crate::server::admission::Credentials;
+use crate::server::modes::Client;
 use crate::ws::handshake::{Authority, Request};
 
 /// What is the same for every process of a server.
