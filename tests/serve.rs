@@ -167,7 +167,7 @@ fn requests_that_open_nothing_are_told_why() {
         ),
         ("GET /chat HTTP/1.1\r\nHost: localhost\r\n\r\n".into(), "426 Upgrade Required", "Upgrade: websocket\r\n"),
         (format!("{get}{upgrade}Sec-WebSocket-Version: 13\r\n\r\n"), "400 Bad Request", "Sec-WebSocket-Key is missing"),
-        ("POST / HTTP/1.1\r\nHost: a\r\n\r\n".into(), "405 Method Not Allowed", "Allow: GET, HEAD\r\n"),
+        ("POST / HTTP/1.1\r\nHost: a\r\n\r\n".into(), "405 Method Not Allowed", "Allow: GET, HEAD, OPTIONS\r\n"),
         (format!("{get}Cookie: {}\r\n\r\n", "x".repeat(66_000)), "431 Request Header Fields Too Large", "over 64 KiB"),
         ("nonsense\r\n\r\n".into(), "400 Bad Request", "not HTTP"),
     ] {

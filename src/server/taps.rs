@@ -4,15 +4,25 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::log::{Ended, Opened, ServerLog};
+use super::message_log::MessageLog;
 use super::page::events::PageEvents;
 use super::page::feed::Watcher;
 use crate::stdio::frame_log::FrameLog;
 use crate::trace::recorder::{Moment, Recorder};
 use crate::ws::Event;
 
+/// What of a connection the log has for a person, besides what it has of all of them.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ShownInLog {
+    /// What the client says.
+    pub(super) messages: bool,
+    pub(super) frames: bool,
+}
+
 /// Who looks at one connection.
 #[derive(Debug)]
 pub(super) struct Taps {
+    messages: Option<MessageLog>,
     frames: Option<FrameLog>,
     program: Option<EventLog>,
     watcher: Option<(u64, Watcher, PageEvents)>,
@@ -20,20 +30,31 @@ pub(super) struct Taps {
 
 impl Taps {
     /// `None` when nobody looks.
-    pub(super) fn new(number: u64, log: &Arc<ServerLog>, frames: bool, watcher: Option<Watcher>) -> Option<Box<Self>> {
-        let console = log.console().cloned().filter(|_| frames);
+    pub(super) fn new(
+        number: u64,
+        log: &Arc<ServerLog>,
+        shown: ShownInLog,
+        watcher: Option<Watcher>,
+    ) -> Option<Box<Self>> {
+        let console = |is_shown: bool| log.console().cloned().filter(|_| is_shown);
+        let both = log.shows_messages();
         let taps = Self {
-            frames: console.map(|console| FrameLog::new(console, format!("[{number}] "))),
+            messages: console(both || shown.messages).map(|console| MessageLog::new(console, number, both)),
+            frames: console(shown.frames).map(|console| FrameLog::new(console, format!("[{number}] "))),
             program: log.has_events().then(|| EventLog::new(number, log)),
             watcher: watcher.map(|watcher| (number, watcher, PageEvents::default())),
         };
-        let anybody = taps.frames.is_some() || taps.program.is_some() || taps.watcher.is_some();
+        let anybody =
+            taps.messages.is_some() || taps.frames.is_some() || taps.program.is_some() || taps.watcher.is_some();
         anybody.then(|| Box::new(taps))
     }
 
     pub(super) fn event(&mut self, event: &Event<'_>) {
         if let Some(frames) = &mut self.frames {
             frames.event(event);
+        }
+        if let Some(messages) = &mut self.messages {
+            messages.event(event);
         }
         if let Some(program) = &mut self.program {
             program.event(event);
@@ -55,7 +76,7 @@ impl Taps {
 
     pub(super) fn opened(&self, opened: &Opened<'_>) {
         if let Some((number, watcher, _)) = &self.watcher {
-            let mut event = opened.object();
+            let mut event = opened.object(false);
             event["connection"] = (*number).into();
             watcher.tell(&event);
         }

@@ -48,8 +48,8 @@ impl Events {
         self.writer.write_record(record, self.on_a_terminal, WhenFull::Drop);
     }
 
-    /// Puts the schema and the time into an event.
-    fn write(&self, mut event: Value) {
+    /// Writes an event, with the schema and the time put into it.
+    pub(super) fn write(&self, mut event: Value) {
         event["schema"] = SCHEMA.into();
         event["time"] = timestamp(SystemTime::now()).into();
         let line = format!("{event}\n");

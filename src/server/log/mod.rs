@@ -5,32 +5,36 @@ mod events;
 mod lines;
 mod session;
 
+use core::net::SocketAddr;
 use std::fmt;
 use std::io;
+use std::path::Path;
 
 use serde_json::json;
 
 use self::events::Events;
 use self::lines::Lines;
+pub(crate) use self::lines::Verbosity;
 pub(crate) use self::session::{Ended, Opened};
 use super::inbox::Slow;
 use crate::net::{HandshakeError, Peer};
 use crate::peer_text::Escaped;
 use crate::stdio::console::Console;
 use crate::trace::record::Record;
-use crate::ws::handshake::Request;
+use crate::ws::handshake::{HttpStatus, Request};
 
 /// The log of a server. Without either of its parts it tells nothing.
 #[derive(Debug, Default)]
 pub(crate) struct ServerLog {
     lines: Option<Lines>,
     events: Option<Events>,
+    /// Credentials and tokens are told as they came.
+    show_secrets: bool,
 }
 
 impl ServerLog {
-    /// `heads` is whether, where heads are told, they are told with their secrets.
-    pub(crate) fn new(console: Console, heads: Option<bool>) -> Self {
-        Self { lines: Some(Lines { console, heads }), events: None }
+    pub(crate) fn new(console: Console, verbosity: Verbosity, show_secrets: bool) -> Self {
+        Self { lines: Some(Lines { console, verbosity }), events: None, show_secrets }
     }
 
     /// Writes events to stdout too.
@@ -51,10 +55,15 @@ impl ServerLog {
         self.lines.as_ref().map(|lines| &lines.console)
     }
 
+    /// Whether a person is shown every message.
+    pub(crate) fn shows_messages(&self) -> bool {
+        self.lines.as_ref().is_some_and(|lines| lines.verbosity == Verbosity::Verbose)
+    }
+
     /// Waits until the events that were told are written, if they are read; what isn't is said.
     pub(crate) fn flush_events(&self) {
         if self.events.as_ref().is_some_and(|events| !events.flush()) {
-            self.line(format_args!("stdout was not read: the last events are lost"));
+            self.notice(format_args!("stdout was not read: the last events are lost"));
         }
     }
 
@@ -65,51 +74,94 @@ impl ServerLog {
         }
     }
 
-    /// A line about the server itself.
+    /// A line about what goes on.
     pub(crate) fn line(&self, line: fmt::Arguments<'_>) {
         if let Some(lines) = &self.lines {
             lines.line(line);
         }
     }
 
-    /// Lines that belong together; those behind the first are indented.
-    pub(crate) fn lines(&self, lines: impl IntoIterator<Item = impl fmt::Display>) {
+    /// A line that is there however little is logged: a warning, a failure, and what somebody has asked for.
+    pub(crate) fn notice(&self, line: fmt::Arguments<'_>) {
         if let Some(console) = self.console() {
-            console.log_lines(lines);
+            console.log(line);
         }
+    }
+
+    /// The server listens on an address, of which `scheme` says how it is reached.
+    pub(crate) fn listening(&self, scheme: &str, address: SocketAddr) {
+        let url = format!("{scheme}://{address}/");
+        self.line(format_args!("listening on {url}"));
+        if !address.ip().is_loopback() {
+            self.notice(format_args!("warning: {address} is not loopback, other machines can connect"));
+        }
+        if let Some(events) = &self.events {
+            let event =
+                json!({"type": "listening", "url": url, "address": address.to_string(), "port": address.port()});
+            events.write(event);
+        }
+    }
+
+    /// The server listens on a Unix socket.
+    pub(crate) fn listening_on_socket(&self, path: &Path) {
+        self.line(format_args!("listening on {}", path.display()));
+        if let Some(events) = &self.events {
+            let path = path.to_string_lossy();
+            events.write(json!({"type": "listening", "url": format!("ws+unix:{path}"), "address": path, "port": null}));
+        }
+    }
+
+    /// The server has ended; whoever waits for that is told.
+    pub(crate) fn stopped(&self) {
+        if let Some(lines) = &self.lines {
+            lines.last("stopped");
+        }
+    }
+
+    /// A request has come, whatever it gets.
+    pub(crate) fn requested(&self, number: u64, request: &Request) {
+        self.head(number, '<', &request.raw);
     }
 
     #[inline(never)]
     pub(crate) fn opened(&self, number: u64, opened: &Opened<'_>) {
-        self.head(number, '<', &opened.request.raw);
         self.head(number, '>', opened.response);
-        self.line(format_args!("[{number}] {opened}"));
+        self.line(format_args!("[{number}] {}", opened.line(self.show_secrets)));
         if let Some(events) = &self.events {
-            events.connection(number, opened.object());
+            events.connection(number, opened.object(self.show_secrets));
         }
     }
 
     pub(crate) fn unopened(&self, number: u64, peer: Peer, why: &HandshakeError) {
-        self.line(format_args!("[{number}] {peer} {}", Escaped(&why.to_string())));
-        let status = match why {
-            HandshakeError::Refused(refusal) => Some(refusal.status.0),
-            HandshakeError::Failed(_) => None,
+        let (name, status, kind) = match why {
+            HandshakeError::Refused(refusal) => {
+                self.head(number, '>', &refusal.head());
+                ("refused", Some(refusal.status.0), if refusal.status.0 == 503 { "limit" } else { "not_opened" })
+            }
+            HandshakeError::Failed(_) => ("refused", None, "not_opened"),
+            HandshakeError::Stopping => ("refused", None, "server_stopping"),
+            HandshakeError::NoRequest => ("no_request", None, ""),
         };
+        self.line(format_args!("[{number}] {peer} {}", Escaped(&why.to_string())));
         if let Some(events) = &self.events {
-            let kind = if status == Some(503) { "limit" } else { "not_opened" };
-            let event = json!({"type": "refused", "address": peer.to_string(), "status": status, "kind": kind,
-                "why": why.to_string()});
+            let mut event = json!({"type": name, "address": peer.to_string()});
+            if name == "refused" {
+                event["status"] = status.into();
+                event["kind"] = kind.into();
+                event["why"] = why.to_string().into();
+            }
             events.connection(number, event);
         }
     }
 
-    /// A request of plain HTTP has been answered.
-    pub(crate) fn answered(&self, number: u64, peer: Peer, request: &Request, status: u16) {
-        self.head(number, '<', &request.raw);
-        self.line(format_args!("[{number}] {peer} {} {} {status}", request.method, Escaped(&request.resource)));
+    /// A request of plain HTTP has been answered, with this head before the content.
+    pub(crate) fn answered(&self, number: u64, peer: Peer, request: &Request, status: HttpStatus, head: &[u8]) {
+        self.head(number, '>', head);
+        let Request { method, resource, .. } = request;
+        self.line(format_args!("[{number}] {peer} {method} {} {}", Escaped(resource), status.0));
         if let Some(events) = &self.events {
-            let event = json!({"type": "request", "address": peer.to_string(), "method": request.method.to_string(),
-                "path": request.resource, "status": status});
+            let event = json!({"type": "request", "address": peer.to_string(), "method": method.to_string(),
+                "path": resource, "status": status.0});
             events.connection(number, event);
         }
     }
@@ -136,7 +188,7 @@ impl ServerLog {
 
     fn head(&self, number: u64, direction: char, bytes: &[u8]) {
         if let Some(lines) = &self.lines {
-            lines.head(number, direction, bytes);
+            lines.head(number, direction, bytes, self.show_secrets);
         }
     }
 }

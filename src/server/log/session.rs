@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::advice;
 use crate::net::Peer;
 use crate::peer_text::Escaped;
 use crate::server::end_reason::EndReason;
 use crate::view::amount::Count;
 use crate::ws::Counters;
-use crate::ws::handshake::Request;
+use crate::ws::handshake::{Request, shown_subprotocols};
 use crate::ws::negotiation::DeflateParams;
 
 /// A connection that has been opened.
@@ -38,39 +39,55 @@ pub(crate) struct Ended {
 
 impl Opened<'_> {
     /// The event of the same name.
-    pub(crate) fn object(&self) -> Value {
+    pub(crate) fn object(&self, show_secrets: bool) -> Value {
+        let requested = self.request.subprotocols().collect::<Vec<_>>().join(",");
+        let shown = shown_subprotocols(&requested, show_secrets);
         json!({
             "type": "opened",
             "address": self.peer.to_string(),
             "secure": self.secure,
             "path": self.request.resource,
-            "subprotocol": self.subprotocol,
+            "subprotocol": self.agreed_subprotocol(&requested, &shown),
+            "requested_subprotocols": shown,
             "extension": self.deflate.map(|agreed| agreed.to_string()),
             "user_agent": self.request.header("user-agent"),
             "origin": self.request.header("origin"),
+            "forwarded_for": self.forwarded_for(),
         })
     }
-}
 
-impl fmt::Display for Opened<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} opened {}", self.peer, Escaped(&self.request.resource))?;
-        if self.secure {
-            f.write_str(" over TLS")?;
+    /// The line of the log, without the connection's number.
+    pub(super) fn line(&self, show_secrets: bool) -> String {
+        let requested = self.request.subprotocols().collect::<Vec<_>>().join(",");
+        let shown = shown_subprotocols(&requested, show_secrets);
+        let none = || (!shown.is_empty()).then(|| advice::subprotocol_not_agreed(&shown.join(", ")));
+        let agreed = self.agreed_subprotocol(&requested, &shown).map(str::to_owned).or_else(none);
+        let secure = if self.secure { " over TLS" } else { "" };
+        let mut line = format!("{} opened {}{secure}", self.peer, Escaped(&self.request.resource));
+        let deflate = self.deflate.map(|agreed| agreed.to_string());
+        let header = |name| self.request.header(name).map(|value| Escaped(value).to_string());
+        for part in [
+            agreed.map(|name| format!("subprotocol={}", Escaped(&name))),
+            deflate,
+            self.forwarded_for().map(|clients| format!("forwarded-for=\"{}\"", Escaped(&clients))),
+            header("origin").map(|origin| format!("origin={origin}")),
+            header("user-agent").map(|agent| format!("agent=\"{agent}\"")),
+        ] {
+            line.extend(part.map(|part| format!(" {part}")));
         }
-        if let Some(name) = self.subprotocol {
-            write!(f, " subprotocol={}", Escaped(name))?;
-        }
-        if let Some(agreed) = self.deflate {
-            write!(f, " {agreed}")?;
-        }
-        if let Some(origin) = self.request.header("origin") {
-            write!(f, " origin={}", Escaped(origin))?;
-        }
-        if let Some(agent) = self.request.header("user-agent") {
-            write!(f, " agent=\"{}\"", Escaped(agent))?;
-        }
-        Ok(())
+        line
+    }
+
+    /// What may be told of the name that was agreed, one of those that were requested.
+    fn agreed_subprotocol<'a>(&self, requested: &'a str, shown: &[&'a str]) -> Option<&'a str> {
+        let agreed = self.subprotocol?;
+        requested.split(',').zip(shown).find(|(name, _)| *name == agreed).map(|(_, shown)| *shown)
+    }
+
+    /// For whom proxies on the way say that they ask.
+    fn forwarded_for(&self) -> Option<String> {
+        let values: Vec<_> = self.request.headers.all("x-forwarded-for").collect();
+        (!values.is_empty()).then(|| values.join(", "))
     }
 }
 

@@ -79,4 +79,9 @@ pub(crate) trait Mode: fmt::Debug + Send + Sync {
     fn is_echo(&self) -> bool {
         false
     }
+
+    /// Whether the log has the messages of its clients in any case: whoever answers them has to see them.
+    fn shows_messages(&self) -> bool {
+        false
+    }
 }
