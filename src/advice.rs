@@ -110,6 +110,10 @@ pub(crate) fn no_proxy_header() -> String {
     "the connection does not begin with a PROXY protocol header, and --proxy-protocol expects one".into()
 }
 
+/// What is logged where one message becomes several on its way to a command.
+pub(crate) const DIVIDED_MESSAGE: &str = "a message with a newline in it became more than one line of the command's \
+                                          stdin; --exec-framing null or json keeps it one";
+
 /// What is logged of a client whose subprotocols, of this list, are none of ours.
 pub(crate) fn subprotocol_not_agreed(requested: &str) -> String {
     format!("none (requested: {requested}; --subprotocol NAME accepts one)")

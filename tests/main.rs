@@ -12,6 +12,7 @@ mod certificates;
 mod client_protocols;
 mod completions;
 mod endings;
+mod exec;
 mod frames;
 mod from_curl;
 mod gone;

@@ -20,6 +20,8 @@ use std::sync::Arc;
 
 pub(crate) use config::ModeConfig;
 pub(crate) use entry::{Argument, ModeEntry, ModeOptions, Setup};
+pub(crate) use exec::options::ExecOptions;
+pub(crate) use exec::{CloseRule, Framing};
 pub(crate) use failed::Declined;
 pub(crate) use subscriber::{OnMessage, Subscriber};
 pub(crate) use table::{MODES, ModeSpec};

@@ -2,12 +2,15 @@
 
 mod cgi;
 mod child_stderr;
+mod close_rules;
+mod framing;
+pub(super) mod options;
 mod process_group;
+mod terminal;
 
 use std::ffi::{OsStr, OsString};
-use std::fs::File;
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::AsFd;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -16,12 +19,18 @@ use rustix::process::WaitIdStatus;
 
 use self::cgi::Environment;
 use self::child_stderr::{ChildStderr, Reading};
+pub(crate) use self::close_rules::CloseRule;
+use self::close_rules::close_for;
+use self::framing::Framer;
+pub(crate) use self::framing::Framing;
+use self::options::ExecOptions;
 use self::process_group::ProcessGroup;
 use super::entry::{Argument, ModeEntry, Setup, When};
 use super::{Behaviour, Client, Mode, ModeEnd};
+use crate::advice;
 use crate::net::{Handler, Sender, Watched};
 use crate::server::log::ServerLog;
-use crate::stdio::input::{self, Fault, Source, Step};
+use crate::stdio::input::{Fault, Source, Step};
 use crate::stdio::writer::Output;
 use crate::ws::{Close, Event, StatusCode};
 
@@ -41,6 +50,7 @@ const FAREWELL: Duration = Duration::from_millis(200);
 #[derive(Debug)]
 struct Exec {
     command: OsString,
+    options: Arc<ExecOptions>,
     /// Variables that are the same for every client.
     server: Vec<(&'static str, String)>,
     environment: Environment,
@@ -55,7 +65,8 @@ impl Exec {
         let server = [("GATEWAY_INTERFACE", "CGI/1.1"), ("SERVER_SOFTWARE", software), ("SERVER_PROTOCOL", "HTTP/1.1")];
         let server = server.map(|(name, value)| (name, value.to_owned())).to_vec();
         let (environment, log) = (Environment::new(setup.credentials), Arc::clone(setup.log));
-        Self { command: command.to_owned(), server, environment, log }
+        let options = Arc::new(setup.options.exec.clone());
+        Self { command: command.to_owned(), options, server, environment, log }
     }
 
     /// # Errors
@@ -64,19 +75,34 @@ impl Exec {
         let mut command = Command::new("/bin/sh");
         command.arg("-c").arg(&self.command).envs(self.server.iter().cloned());
         self.environment.give(&mut command, client);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let stderr = ChildStderr::begin(client.number, Arc::clone(&self.log))?;
         command.stderr(stderr.writer);
-        let mut group = ProcessGroup::start(command)?;
-        let (stdin, stdout) = group.take_pipes();
-        let stdout = stdout.map(|stdout| input::lines(File::from(OwnedFd::from(stdout)), "the command's output"));
-        let mut process = Process { stdin: None, stdout, group, stderr: stderr.reading, cause: None };
-        if let Some(stdin) = stdin {
-            // What left the command's group may hold the other end for ever, and nobody is to wait for that.
-            rustix::io::ioctl_fionbio(&stdin, true)?;
-            process.stdin = Some(Output::to(File::from(OwnedFd::from(stdin)))?);
-        }
-        Ok(process)
+        let (group, stdin, stdout) = if self.options.pty {
+            let (ours, device) = terminal::open()?;
+            // A program that asks the terminal what it can do would send it more than lines.
+            command.stdin(device.try_clone()?).stdout(device).env("TERM", "dumb");
+            (ProcessGroup::start(command)?, ours.try_clone()?, ours)
+        } else {
+            command.stdin(Stdio::piped()).stdout(Stdio::piped());
+            let mut group = ProcessGroup::start(command)?;
+            let (stdin, stdout) = group.take_pipes()?;
+            (group, stdin, stdout)
+        };
+        // What left the command's group may hold the other end for ever, and nobody is to wait for that.
+        rustix::io::ioctl_fionbio(&stdin, true)?;
+        Ok(Process {
+            number: client.number,
+            stdin: Output::to(stdin)?,
+            framer: Framer::new(self.options.framing),
+            divided: false,
+            stdout: Some(self.options.framing.source(stdout)),
+            resting_until: None,
+            group,
+            stderr: stderr.reading,
+            options: Arc::clone(&self.options),
+            log: Arc::clone(&self.log),
+            cause: None,
+        })
     }
 }
 
@@ -89,28 +115,52 @@ impl Mode for Exec {
 /// One client's process.
 #[derive(Debug)]
 struct Process {
-    stdin: Option<Output>,
+    number: u64,
+    stdin: Output,
+    framer: Framer,
+    /// A message has become several, which was told.
+    divided: bool,
     /// Until it has ended.
     stdout: Option<Box<dyn Source>>,
+    /// What the command wants sent next is to wait until then.
+    resting_until: Option<Instant>,
     group: ProcessGroup,
     stderr: Reading,
+    options: Arc<ExecOptions>,
+    log: Arc<ServerLog>,
     cause: Option<ModeEnd>,
 }
 
 impl Process {
-    fn finish(&mut self, sender: &mut Sender<'_>, code: StatusCode, why: String) {
+    fn finish(&mut self, sender: &mut Sender<'_>, close: Close, why: String) {
         self.stdout = None;
         // Refused when the connection is closing already.
-        let _ = sender.close(Close::new(code, if code == StatusCode::NORMAL { "" } else { &why }));
+        let _ = sender.close(close);
         self.cause.get_or_insert(ModeEnd::Finished(why));
     }
 
-    fn send_lines(&mut self, sender: &mut Sender<'_>) -> Result<(), Fault> {
+    fn fail(&mut self, sender: &mut Sender<'_>, why: String) {
+        self.finish(sender, Close::new(StatusCode::INTERNAL_ERROR, &why), why);
+    }
+
+    /// Sends what has come from the command, and ends the connection when that has ended.
+    fn send(&mut self, sender: &mut Sender<'_>) {
+        match self.send_items(sender) {
+            Err(Fault(why)) => self.fail(sender, why),
+            Ok(()) if self.stdout.as_ref().is_some_and(|stdout| stdout.is_finished()) => self.reason(sender),
+            Ok(()) => {}
+        }
+    }
+
+    fn send_items(&mut self, sender: &mut Sender<'_>) -> Result<(), Fault> {
         let Some(stdout) = &mut self.stdout else { return Ok(()) };
-        while let Some(step) = stdout.next()? {
-            if let Step::Send(item) = step {
+        while self.resting_until.is_none()
+            && let Some(step) = stdout.next()?
+        {
+            match step {
                 // Refused after our Close; the engine asks for no more by then.
-                let _ = sender.send(item);
+                Step::Send(item) => drop(sender.send(item)),
+                Step::Wait(time) => self.resting_until = Some(Instant::now() + time),
             }
         }
         Ok(())
@@ -119,11 +169,11 @@ impl Process {
     /// Its stdout has ended: so has the process, or it will in a moment.
     fn reason(&mut self, sender: &mut Sender<'_>) {
         match self.group.wait_until(Instant::now() + FAREWELL) {
-            Some(status) if status.exit_status() == Some(0) => {
-                self.finish(sender, StatusCode::NORMAL, "the command exited with 0".into());
+            Some(status) => {
+                let why = ended(&status);
+                self.finish(sender, close_for(&self.options.closes, &status, &why), why);
             }
-            Some(status) => self.finish(sender, StatusCode::INTERNAL_ERROR, ended(&status)),
-            None => self.finish(sender, StatusCode::NORMAL, "the command closed its stdout".into()),
+            None => self.finish(sender, Close::new(StatusCode::NORMAL, ""), "the command closed its stdout".into()),
         }
     }
 }
@@ -138,9 +188,7 @@ fn ended(status: &WaitIdStatus) -> String {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        if let Some(stdin) = &mut self.stdin {
-            stdin.begin_finish();
-        }
+        self.stdin.begin_finish();
         self.group.end();
         self.stderr.finish();
     }
@@ -148,54 +196,46 @@ impl Drop for Process {
 
 impl Handler for Process {
     fn event(&mut self, event: Event<'_>, _sender: &mut Sender<'_>) {
-        if let (Event::Data(data), Some(stdin)) = (event, &mut self.stdin) {
-            stdin.write(|out| {
-                out.extend_from_slice(data.bytes);
-                if data.last {
-                    out.push(b'\n');
-                }
-            });
+        let Event::Data(data) = event else { return };
+        if !self.divided && self.framer.divides(&data) {
+            self.divided = true;
+            self.log.line(format_args!("[{}] {}", self.number, advice::DIVIDED_MESSAGE));
         }
+        let Self { stdin, framer, .. } = self;
+        stdin.write(|out| framer.push(&data, out));
     }
 
-    fn after_turn(&mut self, _now: Instant, _sender: &mut Sender<'_>) {
-        if let Some(stdin) = &mut self.stdin {
-            stdin.hand_over();
+    fn after_turn(&mut self, now: Instant, sender: &mut Sender<'_>) {
+        self.stdin.hand_over();
+        if self.resting_until.is_some_and(|until| until <= now) {
+            self.resting_until = None;
+            self.send(sender);
         }
     }
 
     fn has_room(&self) -> bool {
-        self.stdin.as_ref().is_none_or(Output::has_room)
+        self.stdin.has_room()
     }
 
     fn watched(&self) -> Watched<'_> {
-        Watched {
-            source: self.stdout.as_ref().map(|stdout| stdout.as_fd()),
-            waker: self.stdin.as_ref().map(AsFd::as_fd),
-        }
+        let stdout = self.stdout.as_ref().filter(|_| self.resting_until.is_none());
+        Watched { source: stdout.map(|stdout| stdout.as_fd()), waker: Some(self.stdin.as_fd()) }
     }
 
     fn source_ready(&mut self, sender: &mut Sender<'_>) {
         let Some(stdout) = &mut self.stdout else { return };
-        if let Err(error) = stdout.read() {
-            return self.finish(
-                sender,
-                StatusCode::INTERNAL_ERROR,
-                format!("reading from the command failed: {error}"),
-            );
-        }
-        if let Err(Fault(why)) = self.send_lines(sender) {
-            return self.finish(sender, StatusCode::INTERNAL_ERROR, why);
-        }
-        if self.stdout.as_ref().is_some_and(|stdout| stdout.is_finished()) {
-            self.reason(sender);
+        match stdout.read() {
+            Ok(()) => self.send(sender),
+            Err(error) => self.fail(sender, format!("reading from the command failed: {error}")),
         }
     }
 
     fn woken(&mut self, _sender: &mut Sender<'_>) {
-        if let Some(stdin) = &mut self.stdin {
-            stdin.woken();
-        }
+        self.stdin.woken();
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        self.resting_until
     }
 
     fn stop(&mut self, sender: &mut Sender<'_>) -> bool {

@@ -1,8 +1,10 @@
 //! The process of a command and what that has started, from its start to its certain end.
 
+use std::fs::File;
 use std::io;
+use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt;
-use std::process::{Child, ChildStdin, ChildStdout, Command};
+use std::process::{Child, Command};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -20,6 +22,7 @@ pub(super) struct ProcessGroup {
     leader: Child,
     /// SIGTERM has been sent: when SIGKILL follows.
     terminated: Option<Instant>,
+    has_ended: bool,
 }
 
 impl ProcessGroup {
@@ -27,11 +30,17 @@ impl ProcessGroup {
     /// When the process can't be started.
     pub(super) fn start(mut command: Command) -> io::Result<Self> {
         // The command, which holds the child's ends of pipes, is gone on return.
-        Ok(Self { leader: command.process_group(0).spawn()?, terminated: None })
+        Ok(Self { leader: command.process_group(0).spawn()?, terminated: None, has_ended: false })
     }
 
-    pub(super) fn take_pipes(&mut self) -> (Option<ChildStdin>, Option<ChildStdout>) {
-        (self.leader.stdin.take(), self.leader.stdout.take())
+    /// Its stdin and its stdout, where these are pipes.
+    ///
+    /// # Errors
+    /// Where they aren't.
+    pub(super) fn take_pipes(&mut self) -> io::Result<(File, File)> {
+        let pipes = self.leader.stdin.take().zip(self.leader.stdout.take());
+        let (stdin, stdout) = pipes.ok_or_else(|| io::Error::other("the process has no pipes"))?;
+        Ok((OwnedFd::from(stdin).into(), OwnedFd::from(stdout).into()))
     }
 
     /// Waits for the process to end, and leaves it to be waited for again: until then the number of its group is
@@ -57,6 +66,10 @@ impl ProcessGroup {
 
     /// Has it end, and all that it has started.
     pub(super) fn end(&mut self) {
+        // From then on the number of its group may be somebody else's.
+        if std::mem::replace(&mut self.has_ended, true) {
+            return;
+        }
         let deadline = self.terminate();
         self.wait_until(deadline);
         // What it started may have stayed.
@@ -73,5 +86,11 @@ impl ProcessGroup {
             // There may be none left.
             let _ = kill_process_group(group, signal);
         }
+    }
+}
+
+impl Drop for ProcessGroup {
+    fn drop(&mut self) {
+        self.end();
     }
 }
