@@ -145,14 +145,12 @@ impl Permit {
         (before < limit.saturating_add(REFUSED_AT_ONCE)).then_some(permit)
     }
 
-    fn serve(self, stream: Stream, peer: Peer) {
+    fn serve(self, stream: Stream, mut peer: Peer) {
         let Self { ref shared, number, surplus } = self;
-        let incoming = match shared.acceptor.accept(stream, peer) {
+        let incoming = match shared.acceptor.accept(stream, &mut peer) {
             Ok(incoming) => incoming,
             Err(why) => return shared.log.unopened(number, peer, &why),
         };
-        // Whom a proxy has named.
-        let peer = incoming.peer;
         match shared.handshake(number, incoming, surplus) {
             Ok(Some(session)) => shared.serve(number, peer, session),
             Ok(None) => {}

@@ -94,13 +94,13 @@ impl HandshakeError {
 }
 
 impl Acceptor {
-    /// Receives what comes before the first request.
+    /// Receives what comes before the first request. A proxy in the place of `peer` is replaced by whom it names.
     ///
     /// # Errors
     /// A client that doesn't say it, or something else.
     // Not inlined: its stack would stay under the connection's for as long as that lives.
     #[inline(never)]
-    pub(crate) fn accept(&self, stream: Stream, peer: Peer) -> Result<Incoming<'_>, HandshakeError> {
+    pub(crate) fn accept(&self, stream: Stream, peer: &mut Peer) -> Result<Incoming<'_>, HandshakeError> {
         let stop = self.stop.as_fd();
         let until = Until::after(self.timeout, Some(stop));
         let local = stream.local_address();
@@ -109,7 +109,9 @@ impl Acceptor {
             Stream::Unix(socket) => Transport::over(socket),
         }
         .map_err(|error| HandshakeError::Failed(system_words(&error)))?;
-        let peer = if self.proxy_protocol { self.behind_proxy(&mut transport, peer, until)? } else { peer };
+        if self.proxy_protocol {
+            *peer = self.behind_proxy(&mut transport, *peer, until)?;
+        }
         let mut secure = false;
         if let Some(tls) = &self.tls {
             secure = !tls.also_plain || first_byte(&transport, until)? == Some(TLS_HANDSHAKE);
@@ -117,7 +119,7 @@ impl Acceptor {
                 transport = complete_tls(transport, tls, until)?;
             }
         }
-        Ok(Incoming { transport, buffer: Buffer::default(), until, stop, peer, secure, local, requests: 0 })
+        Ok(Incoming { transport, buffer: Buffer::default(), until, stop, peer: *peer, secure, local, requests: 0 })
     }
 
     /// The client that the PROXY protocol's header names; the proxy itself where that has none to name.
