@@ -25,6 +25,7 @@ mod layers;
 mod memory;
 mod modes;
 mod negotiation;
+mod page;
 mod pipe;
 mod plain_http;
 mod progress;

@@ -29,7 +29,7 @@ use self::end_reason::EndReason;
 use self::http::{Answer, Persistence};
 use self::log::{Ended, Opened, ServerLog};
 use self::modes::{Behaviour, Client, Declined, ModeEnd, NamedMode};
-use self::page::feed::Observers;
+use self::page::feed::{Observers, Watcher};
 use self::policy::Decision;
 use self::taps::{ShownInLog, Taps};
 use self::thread_pool::ThreadPool;
@@ -171,6 +171,8 @@ impl Drop for Permit {
 
 /// A connection, and what is done with it.
 enum Session {
+    /// The page's, which is none of the clients.
+    Observer(WebSocket, Box<dyn Behaviour>),
     /// The plain case, which costs nothing that isn't needed.
     Echo(WebSocket),
     Other(WebSocket, Box<dyn Behaviour>, Option<Box<Taps>>),
@@ -218,7 +220,8 @@ impl Shared {
         subprotocol: Option<&str>,
     ) -> Result<Session, HandshakeError> {
         let Incoming { peer, secure, .. } = pending.incoming;
-        let watcher = self.observers.of(&pending.request);
+        let watcher = self.observers.of(number, &pending.request);
+        let page = watcher.as_ref().is_some_and(Watcher::is_page);
         let wanted = if self.log.has_events() || self.log.shows_messages() {
             Observe::FramesAndContent
         } else if watcher.is_some() {
@@ -244,7 +247,7 @@ impl Shared {
         });
         let Accepted { websocket, request, deflate, response } = pending.open(acceptance, &settings)?;
         let (request, response) = (&request, response.as_slice());
-        let opened = Opened { peer, secure, request, response, subprotocol, deflate };
+        let opened = Opened { peer, secure, page, request, response, subprotocol, deflate };
         self.log.opened(number, &opened);
         if let Some(taps) = &taps {
             taps.opened(&opened);
@@ -255,22 +258,17 @@ impl Shared {
         })
     }
 
-    /// The page's second socket, on which it sees its first from this side.
+    /// The page's second socket, on which it sees its first and others from this side.
     #[inline(never)]
     fn observe(&self, number: u64, pending: PendingHandshake<'_>, token: &str) -> Result<Session, HandshakeError> {
-        let Incoming { peer, secure, local, .. } = pending.incoming;
-        let admitted = self.policy.admit_page(&pending.request, local);
+        let admitted = self.policy.admit_page(&pending.request, pending.incoming.local);
         let acceptance = match admitted.and_then(|()| pending.request.accept(&AcceptOptions::default())) {
             Ok(acceptance) => acceptance,
             Err(refusal) => return Err(pending.refuse(refusal)),
         };
         let behaviour = self.observers.begin(number, token);
         let settings = Settings { observe: Observe::Nothing, ..self.settings };
-        let Accepted { websocket, request, response, .. } = pending.open(acceptance, &settings)?;
-        let (request, response) = (&request, response.as_slice());
-        let opened = Opened { peer, secure, request, response, subprotocol: None, deflate: None };
-        self.log.opened(number, &opened);
-        Ok(Session::Other(websocket, behaviour, None))
+        Ok(Session::Observer(pending.open(acceptance, &settings)?.websocket, behaviour))
     }
 
     /// Returns the client where it may make another request.
@@ -300,6 +298,7 @@ impl Shared {
     fn serve(&self, number: u64, peer: Peer, session: Session) {
         let since = Instant::now();
         let (summary, cause, remark, taps) = match session {
+            Session::Observer(websocket, behaviour) => return drop(self.behave(websocket, behaviour, None)),
             Session::Echo(websocket) => {
                 let summary = self.engine(websocket, &mut Echo::default()).run_counting();
                 (summary, None, None, None)

@@ -25,7 +25,7 @@ pub(super) struct Taps {
     messages: Option<MessageLog>,
     frames: Option<FrameLog>,
     program: Option<EventLog>,
-    watcher: Option<(u64, Watcher, PageEvents)>,
+    watcher: Option<(Watcher, PageEvents)>,
 }
 
 impl Taps {
@@ -42,7 +42,7 @@ impl Taps {
             messages: console(both || shown.messages).map(|console| MessageLog::new(console, number, both)),
             frames: console(shown.frames).map(|console| FrameLog::new(console, format!("[{number}] "))),
             program: log.has_events().then(|| EventLog::new(number, log)),
-            watcher: watcher.map(|watcher| (number, watcher, PageEvents::default())),
+            watcher: watcher.map(|watcher| (watcher, PageEvents::default())),
         };
         let anybody =
             taps.messages.is_some() || taps.frames.is_some() || taps.program.is_some() || taps.watcher.is_some();
@@ -59,8 +59,8 @@ impl Taps {
         if let Some(program) = &mut self.program {
             program.event(event);
         }
-        if let Some((_, watcher, observer)) = &mut self.watcher {
-            observer.event(event).iter().for_each(|event| watcher.tell(event));
+        if let Some((watcher, observer)) = self.watcher.as_mut().filter(|(watcher, _)| watcher.is_followed()) {
+            observer.event(event).iter_mut().for_each(|event| watcher.tell(event));
         }
     }
 
@@ -75,16 +75,14 @@ impl Taps {
     }
 
     pub(super) fn opened(&self, opened: &Opened<'_>) {
-        if let Some((number, watcher, _)) = &self.watcher {
-            let mut event = opened.object(false);
-            event["connection"] = (*number).into();
-            watcher.tell(&event);
+        if let Some((watcher, _)) = &self.watcher {
+            watcher.opened(opened.object(false));
         }
     }
 
     pub(super) fn ended(&self, ended: &Ended) {
-        if let Some((_, watcher, _)) = &self.watcher {
-            watcher.tell(&ended.object());
+        if let Some((watcher, _)) = &self.watcher {
+            watcher.ended(ended.object());
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::advice;
 use crate::net::Peer;
 use crate::peer_text::Escaped;
 use crate::server::end_reason::EndReason;
+use crate::server::page::token;
 use crate::view::amount::Count;
 use crate::ws::Counters;
 use crate::ws::handshake::{Request, shown_subprotocols};
@@ -19,6 +20,8 @@ use crate::ws::negotiation::DeflateParams;
 pub(crate) struct Opened<'a> {
     pub(crate) peer: Peer,
     pub(crate) secure: bool,
+    /// By the page that this server has.
+    pub(crate) page: bool,
     pub(crate) request: &'a Request,
     pub(crate) response: &'a [u8],
     pub(crate) subprotocol: Option<&'a str>,
@@ -46,7 +49,8 @@ impl Opened<'_> {
             "type": "opened",
             "address": self.peer.to_string(),
             "secure": self.secure,
-            "path": self.request.resource,
+            "path": token::left_out(&self.request.resource),
+            "page": self.page,
             "subprotocol": self.agreed_subprotocol(&requested, &shown),
             "requested_subprotocols": shown,
             "extension": self.deflate.map(|agreed| agreed.to_string()),
@@ -63,7 +67,9 @@ impl Opened<'_> {
         let none = || (!shown.is_empty()).then(|| advice::subprotocol_not_agreed(&shown.join(", ")));
         let agreed = self.agreed_subprotocol(&requested, &shown).map(str::to_owned).or_else(none);
         let secure = if self.secure { " over TLS" } else { "" };
-        let mut line = format!("{} opened {}{secure}", self.peer, Escaped(&self.request.resource));
+        let page = if self.page { " by the page" } else { "" };
+        let target = token::left_out(&self.request.resource);
+        let mut line = format!("{} opened {}{page}{secure}", self.peer, Escaped(&target));
         let deflate = self.deflate.map(|agreed| agreed.to_string());
         let header = |name| self.request.header(name).map(|value| Escaped(value).to_string());
         for part in [
