@@ -274,3 +274,16 @@ fn addresses_that_can_not_be_listened_on() {
     run(&["serve", serving.address()], b"").assert("", 3, "another process is listening there");
     run(&["serve", "nonsense"], b"").assert("", 2, "expected PORT, :PORT or HOST:PORT");
 }
+
+#[test]
+fn signals_stop_it_with_the_exit_code_that_its_help_has() {
+    use crate::support::program::run;
+    for signal in [Signal::HUP, Signal::INT, Signal::TERM] {
+        let serving = Serving::start(&[]);
+        serving.running.signal(signal);
+        serving.running.finish().assert("", 0, "stopped");
+    }
+    let help = run(&["serve", "--help"], b"");
+    let codes = "Exit codes:\n  0    stopped by SIGHUP, SIGINT or SIGTERM\n";
+    assert!(help.stdout().contains(codes) && !help.stdout().contains("129"), "{}", help.stdout());
+}
