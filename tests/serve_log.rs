@@ -79,14 +79,10 @@ fn an_asterisk_takes_the_client_s_first_subprotocol_and_tokens_stay_masked() {
         assert_eq!(header(&head, "Sec-WebSocket-Protocol"), None);
         serving.running.signal(Signal::TERM);
         let outcome = serving.running.finish();
-        let opened: Vec<serde_json::Value> = outcome
-            .stdout()
-            .lines()
-            .map(|line| serde_json::from_str(line).unwrap())
-            .filter(|event: &serde_json::Value| event["type"] == "opened")
-            .collect();
-        assert_eq!(opened[1]["subprotocol"], shown);
-        assert_eq!(opened[1]["requested_subprotocols"], serde_json::json!([shown, "v1"]));
+        let mut events = outcome.stdout().lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+        let opened = events.find(|event| event["type"] == "opened" && event["connection"] == 2).unwrap();
+        assert_eq!(opened["subprotocol"], shown);
+        assert_eq!(opened["requested_subprotocols"], serde_json::json!([shown, "v1"]));
         assert_eq!(outcome.stdout().contains("c2VjcmV0"), flags.contains(&"--show-secrets"));
     }
 }
