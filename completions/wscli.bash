@@ -902,12 +902,26 @@ _wscli() {
             return 0
             ;;
         wscli__subcmd__serve)
-            opts="-v -H -h --unix --port-file --echo --broadcast --sink --push --reply --exec --prompt --route --include-sender --every --loop --max-outbox --slow --verbose --show-secrets --out --static --subprotocol --require-subprotocol --allow-origin --allow-host --auth --bearer --header --max-connections --idle-timeout --tls --tls-name --cert --key --client-ca --frames --max-message-size --no-compress --compress-level --no-context-takeover --window-bits --ping-interval --ping-timeout --handshake-timeout --close-timeout --help"
+            opts="-p -v -q -H -h --port --unix --port-file --echo --broadcast --sink --push --reply --exec --prompt --route --include-sender --every --loop --pty --exec-framing --exec-close --max-outbox --slow --verbose --quiet --show-secrets --out --static --subprotocol --require-subprotocol --allow-origin --allow-host --auth --bearer --header --max-connections --proxy-protocol --idle-timeout --tls --tls-name --cert --key --client-ca --frames --max-message-size --no-compress --compress-level --no-context-takeover --window-bits --ping-interval --ping-timeout --handshake-timeout --close-timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --port)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
                 --unix)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then
@@ -980,6 +994,20 @@ _wscli() {
                     return 0
                     ;;
                 --every)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --exec-framing)
+                    COMPREPLY=($(compgen -W "lines null json" -- "${cur}"))
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --exec-close)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace

@@ -172,6 +172,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l frames -d 'Log e
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l no-compress -d 'Disable permessage-deflate'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l no-context-takeover -d 'Compress each message independently, in both directions'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s h -l help -d 'Print help'
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -s p -l port -d 'The same as the address 127.0.0.1:PORT; repeatable' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l unix -d 'Also listen on a Unix socket; removed on exit' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l port-file -d 'Once listening, write the ports to a file, one per line; removed on exit' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l push -d 'Send each client the lines of a file from the start; - broadcasts stdin as it arrives' -r -F
@@ -179,12 +180,16 @@ complete -c wscli -n "__fish_wscli_using_subcommand serve" -l reply -d 'Answer b
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l exec -d 'Run a shell command per client: received messages become lines of its stdin, lines of its stdout become messages' -r -f -a "(__fish_complete_command)"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l route -d 'Serve a path in a mode, such as /chat=broadcast, /feed=push:FILE or /run=exec:COMMAND; repeatable. Other paths get 404, except / if a mode is also given as a flag' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l every -d 'With --push: delay between lines; 0 for none' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l exec-framing -d 'With --exec: what separates messages in the command\'s stdin and stdout' -r -f -a "lines\t'One per line; a message with a newline becomes several'
+null\t'NUL-terminated, newlines and all'
+json\t'One event per line (docs/events.md); text, binary, pings and closes may be written'"
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l exec-close -d 'With --exec: close with this code when the command exits with this status, 0 to 255, or * for any other but 0; repeatable, such as 3=4003 or \'*=1013:try later\' [default: 0=1000, *=1011]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l max-outbox -d 'Most data queued for a slow client in --broadcast, --push and --prompt: bytes (K, M, G), or none. One larger message may be queued if nothing else is; such messages take 128 MiB in all' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l slow -d 'What to do with a client over --max-outbox' -r -f -a "drop\t'Drop messages'
 close\t'Close the connection with 1008'"
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -l out -d 'Also write events to stdout, one JSON object per line; the log stays on stderr' -r -f -a "json\t''"
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l out -d 'Also write events to stdout, one JSON object per line (docs/serve-events.md); the log stays on stderr' -r -f -a "json\t''"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l static -d 'Serve the files of a directory over HTTP; its index.html replaces the built-in page at /' -r -f -a "(__fish_complete_directories)"
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -l subprotocol -d 'Support a subprotocol; repeatable, the client\'s order of preference decides' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l subprotocol -d 'Support a subprotocol, or * for whichever the client prefers; repeatable, the client\'s order of preference decides' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l allow-origin -d 'Allow web pages of this origin, such as https://example.com, null, or * for all; repeatable [default: pages on loopback; for --echo, --sink, --push FILE and --reply all]. The server\'s own pages are always allowed' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l allow-host -d 'Answer to this name in Host, .example.com for it and its subdomains, or * for all; repeatable [default: loopback names, the addresses and names listened on, .test, .internal, --tls-name]. --echo, --sink, --push FILE and --reply answer to all' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l auth -d 'Require a user and password (HTTP Basic); @FILE reads them from its first line' -r -f
@@ -209,9 +214,12 @@ complete -c wscli -n "__fish_wscli_using_subcommand serve" -l sink -d 'Read mess
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l prompt -d 'Show every client\'s messages and answer one or all with lines of stdin; /help lists the commands'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l include-sender -d 'With --broadcast: also send messages back to their sender'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l loop -d 'With --push FILE: start over after the last line instead of closing with 1000'
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -s v -l verbose -d 'Log the heads of requests and responses. Headers that hold secrets are masked; a token in the URL\'s query is not'
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -l show-secrets -d 'Show passwords, tokens and cookies in the output of -v'
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l pty -d 'With --exec: run commands on a terminal (raw, without echo, TERM=dumb) instead of pipes, so that they write each line at once'
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -s v -l verbose -d 'Log the heads of requests and responses, and every message (the first 64 KiB of it): < received, > sent. Headers that hold secrets are masked; a token in the URL\'s query is not'
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -s q -l quiet -d 'Log only warnings and errors, and what --exec commands write to stderr'
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l show-secrets -d 'Show passwords, tokens and cookies in the log and in --out json'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l require-subprotocol -d 'Refuse clients that request none of the subprotocols'
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l proxy-protocol -d 'Require a PROXY protocol header (version 1 or 2) at the start of each connection, as HAProxy (send-proxy) and AWS load balancers send it: the client\'s address is the one it names. Use it only behind such a proxy'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l tls -d 'Serve wss with a self-signed certificate for localhost, generated at startup; ws stays available on the same port'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l frames -d 'Log every frame to stderr, one per line: > sent, < received'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l no-compress -d 'Disable permessage-deflate'

@@ -94,6 +94,35 @@ pub(crate) fn received_nothing(time: Duration, not_even_a_pong: bool) -> String 
     format!("received nothing{pong} within {time:?} after the last message was sent: {MORE_TIME}")
 }
 
+/// What a client is told that begins with TLS where there is none.
+pub(crate) fn tls_on_a_plain_port() -> String {
+    "the client speaks TLS, and this server doesn't; --tls serves wss".into()
+}
+
+/// Why the connection of a client can't become TLS, where nothing else is served.
+pub(crate) fn not_tls(protocol: String) -> String {
+    format!("the client speaks {protocol}, and with --client-ca this server only TLS")
+}
+
+/// What a proxy is told that announces its client where that isn't expected.
+pub(crate) fn proxy_header(version: u8) -> String {
+    format!("the connection begins with a PROXY protocol header (version {version}); --proxy-protocol accepts it")
+}
+
+/// What a client is told that doesn't come through a proxy that announces it.
+pub(crate) fn no_proxy_header() -> String {
+    "the connection does not begin with a PROXY protocol header, and --proxy-protocol expects one".into()
+}
+
+/// What is logged where one message becomes several on its way to a command.
+pub(crate) const DIVIDED_MESSAGE: &str = "a message with a newline in it became more than one line of the command's \
+                                          stdin; --exec-framing null or json keeps it one";
+
+/// What is logged of a client whose subprotocols, of this list, are none of ours.
+pub(crate) fn subprotocol_not_agreed(requested: &str) -> String {
+    format!("none (requested: {requested}; --subprotocol NAME accepts one)")
+}
+
 impl Error {
     /// What to do about it, where there is something.
     pub(crate) fn hint(&self) -> Option<String> {

@@ -167,7 +167,7 @@ fn requests_that_open_nothing_are_told_why() {
         ),
         ("GET /chat HTTP/1.1\r\nHost: localhost\r\n\r\n".into(), "426 Upgrade Required", "Upgrade: websocket\r\n"),
         (format!("{get}{upgrade}Sec-WebSocket-Version: 13\r\n\r\n"), "400 Bad Request", "Sec-WebSocket-Key is missing"),
-        ("POST / HTTP/1.1\r\nHost: a\r\n\r\n".into(), "405 Method Not Allowed", "Allow: GET, HEAD\r\n"),
+        ("POST / HTTP/1.1\r\nHost: a\r\n\r\n".into(), "405 Method Not Allowed", "Allow: GET, HEAD, OPTIONS\r\n"),
         (format!("{get}Cookie: {}\r\n\r\n", "x".repeat(66_000)), "431 Request Header Fields Too Large", "over 64 KiB"),
         ("nonsense\r\n\r\n".into(), "400 Bad Request", "not HTTP"),
     ] {
@@ -273,4 +273,17 @@ fn addresses_that_can_not_be_listened_on() {
     let serving = Serving::start(&[]);
     run(&["serve", serving.address()], b"").assert("", 3, "another process is listening there");
     run(&["serve", "nonsense"], b"").assert("", 2, "expected PORT, :PORT or HOST:PORT");
+}
+
+#[test]
+fn signals_stop_it_with_the_exit_code_that_its_help_has() {
+    use crate::support::program::run;
+    for signal in [Signal::HUP, Signal::INT, Signal::TERM] {
+        let serving = Serving::start(&[]);
+        serving.running.signal(signal);
+        serving.running.finish().assert("", 0, "stopped");
+    }
+    let help = run(&["serve", "--help"], b"");
+    let codes = "Exit codes:\n  0    stopped by SIGHUP, SIGINT or SIGTERM\n";
+    assert!(help.stdout().contains(codes) && !help.stdout().contains("129"), "{}", help.stdout());
 }

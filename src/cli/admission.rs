@@ -17,7 +17,7 @@ pub(super) struct AdmissionArgs {
     #[arg(long = "static", value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = ADMISSION)]
     pub(super) files: Option<PathBuf>,
 
-    /// Support a subprotocol; repeatable, the client's order of preference decides
+    /// Support a subprotocol, or * for whichever the client prefers; repeatable, the client's order of preference decides
     #[arg(long = "subprotocol", value_name = "NAME", value_parser = token, help_heading = ADMISSION)]
     pub(super) subprotocols: Vec<String>,
 
@@ -51,6 +51,11 @@ pub(super) struct AdmissionArgs {
     /// Maximum concurrent clients; further ones get 503
     #[arg(long, value_name = "COUNT", default_value_t = 10_000, help_heading = ADMISSION)]
     pub(super) max_connections: usize,
+
+    /// Require a PROXY protocol header (version 1 or 2) at the start of each connection, as HAProxy (send-proxy) and AWS
+    /// load balancers send it: the client's address is the one it names. Use it only behind such a proxy
+    #[arg(long, help_heading = ADMISSION)]
+    pub(super) proxy_protocol: bool,
 }
 
 fn token(text: &str) -> Result<String, String> {

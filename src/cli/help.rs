@@ -29,6 +29,15 @@ Exit codes:
   101  internal error; details on stderr
   129, 130, 143  ended by SIGHUP, SIGINT, SIGTERM";
 
+/// A server isn't done before it is told to stop, so that a signal is no failure of its.
+const SERVER_EXIT_CODES: &str = "\
+Exit codes:
+  0    stopped by SIGHUP, SIGINT or SIGTERM
+  2    usage, or a file that can't be used
+  3    could not listen
+  4    no TLS with this certificate
+  101  internal error; details on stderr";
+
 pub(super) const CONNECT_EXAMPLES: &str = "\
 Examples:
   wscli wss://example.com/feed                                   a prompt
@@ -43,7 +52,7 @@ Examples:
   wscli inspect wss://example.com/feed
   wscli inspect --json wss://example.com/feed | jq .tls";
 
-pub(super) const SERVE_EXAMPLES: &str = "\
+const SERVE_EXAMPLES: &str = "\
 Examples:
   wscli serve                                  echo on 127.0.0.1:8080, and a page to try it
   wscli serve :0 --port-file port              on a free port, for a script
@@ -55,6 +64,11 @@ Examples:
 /// What stands at the end of a subcommand's help.
 pub(super) fn manual(examples: &str) -> String {
     format!("{EXIT_CODES}\n\n{examples}")
+}
+
+/// The same of `serve`.
+pub(super) fn server_manual() -> String {
+    format!("{SERVER_EXIT_CODES}\n\n{SERVE_EXAMPLES}")
 }
 
 /// The flags of every day by their names in `--help`, in the order of `-h`, and a line for each.
@@ -117,7 +131,7 @@ const SERVE: Everyday = &[
     ("tls", "Serve wss too, with a self-signed certificate"),
     ("max_connections", "Further clients get 503 [default: 10000]"),
     ("frames", "Log every frame: > sent, < received"),
-    ("verbose", "Log the heads of requests and responses"),
+    ("verbose", "Log every message, and the heads of requests"),
     ("out", "json: also write events to stdout"),
     ("no_compress", "Disable permessage-deflate"),
 ];

@@ -123,7 +123,7 @@ enum Subcommands {
     #[command(after_help = help::manual(help::INSPECT_EXAMPLES))]
     Inspect(Box<inspect::InspectArgs>),
     /// Run a test server: echo, chat room, feed, mock, a process per client, and a page to try it from
-    #[command(after_help = mode::manual() + &help::manual(help::SERVE_EXAMPLES))]
+    #[command(after_help = mode::manual() + &help::server_manual())]
     Serve(Box<serve::ServeArgs>),
     /// Print the completion script for a shell
     Completions {

@@ -11,7 +11,9 @@ use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Args, Command, Error, FromArgMa
 use super::choice::one_described;
 use crate::script;
 use crate::server::inbox::{Flow, Slow};
-use crate::server::modes::{Argument, MODES, ModeConfig, ModeEntry, ModeOptions, ModeSpec};
+use crate::server::modes::{
+    Argument, CloseRule, ExecOptions, Framing, MODES, ModeConfig, ModeEntry, ModeOptions, ModeSpec,
+};
 use crate::values::{Limit, duration, limit};
 
 /// The mode that a flag says: each entry of the table is one, of which one can be given.
@@ -81,6 +83,22 @@ pub(super) struct ModeArgs {
     #[arg(long = "loop", help_heading = MODES_HEADING)]
     again: bool,
 
+    /// With --exec: run commands on a terminal (raw, without echo, TERM=dumb) instead of pipes, so that they write each line
+    /// at once
+    #[arg(long, help_heading = MODES_HEADING)]
+    pty: bool,
+
+    /// With --exec: what separates messages in the command's stdin and stdout
+    #[arg(long, value_name = "FRAMING", default_value = "lines", value_parser = one_described(&Framing::NAMES, framing_help),
+          help_heading = MODES_HEADING)]
+    exec_framing: Framing,
+
+    /// With --exec: close with this code when the command exits with this status, 0 to 255, or * for any other but 0;
+    /// repeatable, such as 3=4003 or '*=1013:try later' [default: 0=1000, *=1011]
+    #[arg(long = "exec-close", value_name = "STATUS=CODE[:REASON]", value_parser = CloseRule::parse,
+          help_heading = MODES_HEADING)]
+    exec_closes: Vec<CloseRule>,
+
     /// Most data queued for a slow client in --broadcast, --push and --prompt: bytes (K, M, G), or none. One larger message
     /// may be queued if nothing else is; such messages take 128 MiB in all
     #[arg(long, value_name = "SIZE", default_value = "1MiB", value_parser = limit, help_heading = MODES_HEADING)]
@@ -99,6 +117,8 @@ Commands (--exec) get the request in CGI environment variables: PATH_INFO, QUERY
 REMOTE_ADDR, REMOTE_PORT, HTTP_* and so on; with --auth or --bearer AUTH_TYPE and REMOTE_USER
 instead of the credentials. What they write to stderr is logged, line by line. They end with
 their connection: SIGTERM to the process group, then SIGKILL after 400 ms.
+Most programs hold output back when it goes into a pipe, and write it by the block: run them with
+--pty, or unbuffered (stdbuf -oL COMMAND, python -u, grep --line-buffered, jq --unbuffered, sed -u).
 
 ";
 
@@ -117,6 +137,7 @@ impl ModeArgs {
                 include_sender: self.include_sender,
                 every: (!self.every.is_zero()).then_some(self.every),
                 again: self.again,
+                exec: ExecOptions { framing: self.exec_framing, pty: self.pty, closes: self.exec_closes },
                 flow: Flow { limit, slow: self.slow },
             },
         }
@@ -127,6 +148,14 @@ fn slow_help(slow: Slow) -> Option<&'static str> {
     Some(match slow {
         Slow::Drop => "Drop messages",
         Slow::Close => "Close the connection with 1008",
+    })
+}
+
+fn framing_help(framing: Framing) -> Option<&'static str> {
+    Some(match framing {
+        Framing::Lines => "One per line; a message with a newline becomes several",
+        Framing::Null => "NUL-terminated, newlines and all",
+        Framing::Json => "One event per line (docs/events.md); text, binary, pings and closes may be written",
     })
 }
 

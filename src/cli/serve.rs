@@ -11,6 +11,7 @@ use super::deadlines::DEADLINES;
 use super::mode::ModeArgs;
 use super::server_tls::ServerTlsArgs;
 use crate::commands::serve::Config;
+use crate::server::log::Verbosity;
 use crate::server::web_access::WebAccess;
 use crate::server::{Limits, Subprotocols};
 use crate::values::duration;
@@ -23,6 +24,10 @@ pub(super) struct ServeArgs {
     #[arg(value_parser = address)]
     addresses: Vec<String>,
 
+    /// The same as the address 127.0.0.1:PORT; repeatable
+    #[arg(short = 'p', long = "port", value_name = "PORT")]
+    ports: Vec<u16>,
+
     /// Also listen on a Unix socket; removed on exit
     #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath)]
     unix: Option<PathBuf>,
@@ -34,15 +39,20 @@ pub(super) struct ServeArgs {
     #[command(flatten)]
     mode: ModeArgs,
 
-    /// Log the heads of requests and responses. Headers that hold secrets are masked; a token in the URL's query is not
+    /// Log the heads of requests and responses, and every message (the first 64 KiB of it): < received, > sent. Headers
+    /// that hold secrets are masked; a token in the URL's query is not
     #[arg(short = 'v', long)]
     verbose: bool,
 
-    /// Show passwords, tokens and cookies in the output of -v
+    /// Log only warnings and errors, and what --exec commands write to stderr
+    #[arg(short = 'q', long, conflicts_with = "verbose")]
+    quiet: bool,
+
+    /// Show passwords, tokens and cookies in the log and in --out json
     #[arg(long)]
     show_secrets: bool,
 
-    /// Also write events to stdout, one JSON object per line; the log stays on stderr
+    /// Also write events to stdout, one JSON object per line (docs/serve-events.md); the log stays on stderr
     #[arg(long, value_name = "FORMAT", value_parser = ["json"])]
     out: Option<String>,
 
@@ -73,11 +83,13 @@ impl ServeArgs {
             bearer,
             headers,
             max_connections,
+            proxy_protocol,
         } = self.admission;
         let mut web_access = WebAccess::default();
         web_access.origins.allowed = origins;
         hosts.into_iter().for_each(|host| web_access.hosts.add(host));
-        let mut addresses = self.addresses;
+        let ports = self.ports.iter().map(|port| format!("127.0.0.1:{port}"));
+        let mut addresses: Vec<_> = self.addresses.into_iter().chain(ports).collect();
         if addresses.is_empty() && self.unix.is_none() {
             addresses.push("127.0.0.1:8080".into());
         }
@@ -88,7 +100,12 @@ impl ServeArgs {
             unix: self.unix,
             port_file: self.port_file,
             modes: self.mode.config(),
-            heads: self.verbose.then_some(self.show_secrets),
+            verbosity: match (self.quiet, self.verbose) {
+                (true, _) => Verbosity::Quiet,
+                (false, true) => Verbosity::Verbose,
+                (false, false) => Verbosity::Normal,
+            },
+            show_secrets: self.show_secrets,
             json: self.out.is_some(),
             web_access,
             auth,
@@ -98,6 +115,7 @@ impl ServeArgs {
             files,
             certificate,
             client_ca,
+            proxy_protocol,
             limits: Limits { connections: max_connections },
             settings,
         }
@@ -139,11 +157,14 @@ mod tests {
         ] {
             assert_eq!(config(&[text]).unwrap().addresses, [whole]);
         }
+        let local = |port: &str| format!("127.0.0.1{port}");
         for text in ["", "localhost", "1.2.3.4:", ":99999", "a:b"] {
             assert!(config(&[text]).is_err(), "{text}");
         }
         assert_eq!(config(&[]).unwrap().addresses, ["127.0.0.1:8080"]);
         assert!(config(&["--unix", "a.sock"]).unwrap().addresses.is_empty());
+        assert_eq!(config(&["-p", "0", ":1", "--port", "2"]).unwrap().addresses, [":1", ":0", ":2"].map(local));
+        assert!(config(&["-p", "65536"]).is_err() && config(&["-p", ":1"]).is_err());
     }
 
     #[test]

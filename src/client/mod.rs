@@ -26,7 +26,7 @@ use crate::error::Error;
 use crate::net::target::Target;
 use crate::net::{ConnectEvent, Dialed, Dialer, Settings, Signals};
 use crate::stdio::console::Console;
-use crate::ws::handshake::Header;
+use crate::ws::handshake::{Header, shown_subprotocols};
 use curl_flags::Pasted;
 use plan::Plan;
 use redirect::Redirects;
@@ -187,6 +187,12 @@ impl Client {
         let dialed = outcome?;
         for fault in &dialed.faults {
             self.console.line(format_args!("ignored ({}): {fault}", flag::ALLOW_FAULTS));
+        }
+        // Some servers go on without, and speak another language then than the client expects.
+        if dialed.accepted.subprotocol.is_none() && !self.last.subprotocols.is_empty() {
+            let judged = self.last.subprotocols.join(",");
+            let names = shown_subprotocols(&judged, self.config.show_secrets);
+            self.console.line(format_args!("the server accepted no subprotocol (requested: {})", names.join(", ")));
         }
         Ok(dialed)
     }

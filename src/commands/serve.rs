@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::net::{Listener, ServerTls, Settings, Signals, raise_descriptor_limit};
 use crate::server::http::Files;
-use crate::server::log::ServerLog;
+use crate::server::log::{ServerLog, Verbosity};
 use crate::server::modes::{ModeConfig, Setup};
 use crate::server::port_file::PortFile;
 use crate::server::web_access::{HostPattern, Hosts, WebAccess};
@@ -26,8 +26,8 @@ pub(crate) struct Config {
     /// Where the ports are written to.
     pub(crate) port_file: Option<PathBuf>,
     pub(crate) modes: ModeConfig,
-    /// The heads of requests and responses are logged: whether with their secrets.
-    pub(crate) heads: Option<bool>,
+    pub(crate) verbosity: Verbosity,
+    pub(crate) show_secrets: bool,
     /// What happens is written to stdout as JSON.
     pub(crate) json: bool,
     pub(crate) web_access: WebAccess,
@@ -43,6 +43,8 @@ pub(crate) struct Config {
     pub(crate) certificate: Option<Certificate>,
     /// Client certificates are demanded, issued by these (PEM).
     pub(crate) client_ca: Option<PathBuf>,
+    /// Clients come through a proxy that announces each by the PROXY protocol.
+    pub(crate) proxy_protocol: bool,
     pub(crate) limits: Limits,
     pub(crate) settings: Settings,
 }
@@ -66,7 +68,7 @@ pub(crate) enum Certificate {
 /// When it can't begin.
 pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     let console = Console::stderr();
-    let mut log = ServerLog::new(console.clone(), config.heads);
+    let mut log = ServerLog::new(console, config.verbosity, config.show_secrets);
     if config.json {
         log = log.with_events().map_err(|why| Error::System { doing: "setting up stdout", why })?;
     }
@@ -90,11 +92,11 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     announce(&config, &listener, tls.as_ref(), &log);
     let ports: Vec<u16> = listener.addresses().map(|address| address.port()).collect();
     let _port_file = config.port_file.as_deref().map(|path| PortFile::write(path, &ports)).transpose()?;
-    let Config { web_access, subprotocols, headers, limits, settings, .. } = config;
+    let Config { web_access, subprotocols, headers, limits, settings, proxy_protocol, .. } = config;
     let policy = RequestPolicy { routes, web_access, credentials, subprotocols, headers, files };
-    Server { listener, tls, settings, policy, limits, log: Arc::clone(&log) }.run(&signals);
+    Server { listener, tls, proxy_protocol, settings, policy, limits, log: Arc::clone(&log) }.run(&signals);
     log.flush_events();
-    console.line("stopped");
+    log.stopped();
     Ok(Exit::Done)
 }
 
@@ -118,16 +120,13 @@ fn announce(config: &Config, listener: &Listener, tls: Option<&ServerTls>, log: 
     }
     let scheme = if tls.is_some() { "wss" } else { "ws" };
     for address in listener.addresses() {
-        log.line(format_args!("listening on {scheme}://{address}/"));
-        if !address.ip().is_loopback() {
-            log.line(format_args!("warning: {address} is not loopback, other machines can connect"));
-        }
+        log.listening(scheme, address);
     }
     if let Some(path) = &config.unix {
-        log.line(format_args!("listening on {}", path.display()));
+        log.listening_on_socket(path);
     }
     if let Some(mode) = config.modes.runs_commands().filter(|_| config.web_access.is_open()) {
-        log.line(format_args!("warning: any web page you visit can run the --{mode} command"));
+        log.notice(format_args!("warning: any web page you visit can run the --{mode} command"));
     }
 }
 

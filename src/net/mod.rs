@@ -35,7 +35,7 @@ mod waker;
 mod websocket;
 mod yield_backoff;
 
-pub(crate) use accept::{Accepted, HandshakeError, PendingHandshake};
+pub(crate) use accept::{Accepted, Acceptor, HandshakeError, Incoming, PendingHandshake};
 pub(crate) use connect_event::ConnectEvent;
 pub(crate) use descriptors::raise_descriptor_limit;
 pub(crate) use dial::{Dialed, Dialer};

@@ -41,7 +41,7 @@ pub(crate) struct Tls {
     below: Transport,
     connection: rustls::Connection,
     ciphertext: Buffer,
-    /// rustls holds plaintext for which there was no room.
+    /// rustls may hold plaintext: there was no room for it, or nobody has asked yet.
     plaintext_left: bool,
     /// The peer has broken TLS, which is still to be told.
     failed: bool,
@@ -228,13 +228,16 @@ impl Transport {
     /// Socket and TLS failures, and those of [`Until::wait`].
     pub(super) fn receive_some(&mut self, buffer: &mut Buffer, until: Until<'_>) -> io::Result<Received> {
         loop {
-            until.check()?;
-            // Waiting in the receive itself saves two system calls, but is deaf to everything else.
+            // Waiting in the receive itself saves a system call, but is deaf to everything else.
             let is_patient = until.is_patient(PATIENCE) && !self.holds_unsent();
             let wait = if is_patient { Wait::Briefly } else { Wait::No };
+            if is_patient || self.holds_unread() {
+                until.check()?;
+            } else {
+                self.wait(until)?;
+            }
             match self.receive(buffer, wait)? {
-                Received::Nothing if wait == Wait::Briefly => {}
-                Received::Nothing => self.wait(until)?,
+                Received::Nothing => {}
                 other => return Ok(other),
             }
         }
@@ -350,7 +353,10 @@ impl Tls {
             let unread = self.ciphertext.unread();
             self.first_bytes = unread[..unread.len().min(FIRST_BYTES)].to_vec();
         }
-        self.feed().map(|()| Received::Bytes)
+        self.feed()?;
+        // The peer's last words of the handshake may have its first of what follows behind them.
+        self.plaintext_left = true;
+        Ok(Received::Bytes)
     }
 
     fn send(&mut self, mut bytes: &[u8]) -> io::Result<usize> {

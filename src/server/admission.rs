@@ -93,9 +93,13 @@ fn are_the_same(accepted: &str, given: &str) -> bool {
     scheme.eq_ignore_ascii_case(&given_scheme) && accepted.len() == given.len() && differs == 0
 }
 
+/// Stands for every subprotocol.
+const ANY: &str = "*";
+
 /// Which subprotocols are spoken.
 #[derive(Debug, Default)]
 pub(crate) struct Subprotocols {
+    /// [`ANY`] among them is all.
     pub(crate) spoken: Vec<String>,
     pub(crate) required: bool,
 }
@@ -105,16 +109,23 @@ impl Subprotocols {
     ///
     /// # Errors
     /// 400 where one is required and none fits.
-    pub(crate) fn choose(&self, request: &Request) -> Result<Option<&str>, Refusal> {
-        let is_spoken = |name: &str| self.spoken.iter().find(|spoken| *spoken == name);
-        match request.subprotocols().find_map(is_spoken) {
-            Some(name) => Ok(Some(name)),
+    pub(crate) fn choose(&self, request: &Request) -> Result<Option<String>, Refusal> {
+        match request.subprotocols().find(|name| self.has(name)) {
+            Some(name) => Ok(Some(name.to_owned())),
             None if self.required => {
-                let spoken = self.spoken.join(", ");
+                let spoken = if self.has_all() { "any".to_owned() } else { self.spoken.join(", ") };
                 Err(Refusal::bad_request(&format!("a subprotocol is required: {spoken}")))
             }
             None => Ok(None),
         }
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.has_all() || self.spoken.iter().any(|spoken| spoken == name)
+    }
+
+    fn has_all(&self) -> bool {
+        self.spoken.iter().any(|spoken| spoken == ANY)
     }
 }
 
@@ -152,9 +163,12 @@ mod tests {
         let spoken = vec!["a".to_owned(), "b".to_owned()];
         let subprotocols = Subprotocols { spoken, required: true };
         let wanted = request("Sec-WebSocket-Protocol: x, b\r\nSec-WebSocket-Protocol: a\r\n");
-        assert_eq!(subprotocols.choose(&wanted), Ok(Some("b")));
+        assert_eq!(subprotocols.choose(&wanted), Ok(Some("b".into())));
         assert_eq!(subprotocols.choose(&request("")).unwrap_err().status.0, 400);
         assert_eq!(Subprotocols::default().choose(&wanted), Ok(None));
+        let all = Subprotocols { spoken: vec!["a".to_owned(), "*".to_owned()], required: true };
+        assert_eq!(all.choose(&wanted), Ok(Some("x".into())));
+        assert_eq!(all.choose(&request("")).unwrap_err().reason, "a subprotocol is required: any");
     }
 
     #[test]

@@ -6,6 +6,7 @@ pub(crate) mod http;
 pub(crate) mod hub;
 pub(crate) mod inbox;
 pub(crate) mod log;
+mod message_log;
 pub(crate) mod modes;
 pub(crate) mod page;
 mod policy;
@@ -25,20 +26,20 @@ pub(crate) use policy::RequestPolicy;
 pub(crate) use routes::Routes;
 
 use self::end_reason::EndReason;
-use self::http::Answer;
+use self::http::{Answer, Persistence};
 use self::log::{Ended, Opened, ServerLog};
 use self::modes::{Behaviour, Client, Declined, ModeEnd, NamedMode};
-use self::page::feed::Observers;
+use self::page::feed::{Observers, Watcher};
 use self::policy::Decision;
-use self::taps::Taps;
+use self::taps::{ShownInLog, Taps};
 use self::thread_pool::ThreadPool;
 use crate::error::system_words;
 use crate::handlers::echo::Echo;
-use crate::net::{Accepted, Engine, Handler, Listener, Peer, PendingHandshake, ServerTls, Settings, Stop, Stream};
-use crate::net::{HandshakeError, Summary, WebSocket, process_end};
+use crate::net::{Accepted, Acceptor, HandshakeError, Incoming, PendingHandshake};
+use crate::net::{Engine, Handler, Listener, Peer, ServerTls, Settings, Stop, Stream, Summary, WebSocket, process_end};
 use crate::view::amount::Count;
 use crate::ws::Observe;
-use crate::ws::handshake::{AcceptOptions, Method, Refusal};
+use crate::ws::handshake::{AcceptOptions, HttpVersion, Method, Refusal};
 
 /// How long a stopping server waits for the closing handshakes of its clients: longer than they may take, and inside the
 /// two seconds that the process has.
@@ -52,6 +53,8 @@ const REFUSED_AT_ONCE: usize = 64;
 pub(crate) struct Server {
     pub(crate) listener: Listener,
     pub(crate) tls: Option<ServerTls>,
+    /// Clients come through a proxy that announces each by the PROXY protocol.
+    pub(crate) proxy_protocol: bool,
     pub(crate) settings: Settings,
     pub(crate) policy: RequestPolicy,
     pub(crate) limits: Limits,
@@ -75,31 +78,34 @@ impl Server {
     /// Everyone gets an echo, and nothing is logged.
     pub(crate) fn echo(listener: Listener, settings: Settings) -> Self {
         let policy = RequestPolicy::open_to_all(Routes::everywhere(NamedMode::echo()));
-        Self { listener, tls: None, settings, policy, limits: Limits::default(), log: Arc::default() }
+        let limits = Limits::default();
+        Self { listener, tls: None, proxy_protocol: false, settings, policy, limits, log: Arc::default() }
     }
 
     /// Serves until `until` is readable; then closes every connection with 1001 and waits for
     /// them, less than two seconds.
     pub(crate) fn run(mut self, until: impl AsFd) {
         let Ok((stopper, stop)) = Stop::pair() else {
-            self.log.line(format_args!("can't serve: no file descriptors left"));
+            self.log.notice(format_args!("can't serve: no file descriptors left"));
             return;
         };
-        let Self { tls, settings, policy, limits, log, .. } = self;
+        let Self { tls, proxy_protocol, settings, policy, limits, log, .. } = self;
         let (present, observers) = (AtomicUsize::new(0), Observers::new(&log));
-        let shared = Arc::new(Shared { tls, settings, policy, limits, log, observers, stop, present });
+        let timeout = settings.timing.handshake_timeout;
+        let acceptor = Acceptor { tls, proxy_protocol, timeout, stop };
+        let shared = Arc::new(Shared { acceptor, settings, policy, limits, log, observers, present });
         let pool = ThreadPool::default();
         let mut number = 0u64;
-        let complain = |error: &_| shared.log.line(format_args!("can't accept: {}", system_words(error)));
+        let complain = |error: &_| shared.log.notice(format_args!("can't accept: {}", system_words(error)));
         while let Some((stream, peer)) = self.listener.next(&until, complain) {
             number += 1;
             let Some(permit) = Permit::take(&shared, number) else {
-                shared.log.line(format_args!("[{number}] {peer} limit: disconnected, too many clients"));
+                shared.log.notice(format_args!("[{number}] {peer} limit: disconnected, too many clients"));
                 continue;
             };
             if let Err(error) = pool.begin(move || permit.serve(stream, peer)) {
                 let why = system_words(&error);
-                shared.log.line(format_args!("[{number}] {peer} can't start a thread: {why}"));
+                shared.log.notice(format_args!("[{number}] {peer} can't start a thread: {why}"));
             }
         }
         // What a signal leaves the process begins now, for whoever waits after this.
@@ -112,13 +118,12 @@ impl Server {
 /// What every connection's thread has.
 #[derive(Debug)]
 struct Shared {
-    tls: Option<ServerTls>,
+    acceptor: Acceptor,
     settings: Settings,
     policy: RequestPolicy,
     limits: Limits,
     log: Arc<ServerLog>,
     observers: Observers,
-    stop: Stop,
     /// Clients that have a place.
     present: AtomicUsize,
 }
@@ -140,12 +145,16 @@ impl Permit {
         (before < limit.saturating_add(REFUSED_AT_ONCE)).then_some(permit)
     }
 
-    fn serve(self, stream: Stream, peer: Peer) {
-        let number = self.number;
-        match self.shared.handshake(number, stream, peer, self.surplus) {
-            Ok(Some(session)) => self.shared.serve(number, peer, session),
+    fn serve(self, stream: Stream, mut peer: Peer) {
+        let Self { ref shared, number, surplus } = self;
+        let incoming = match shared.acceptor.accept(stream, &mut peer) {
+            Ok(incoming) => incoming,
+            Err(why) => return shared.log.unopened(number, peer, &why),
+        };
+        match shared.handshake(number, incoming, surplus) {
+            Ok(Some(session)) => shared.serve(number, peer, session),
             Ok(None) => {}
-            Err(why) => self.shared.log.unopened(number, peer, &why),
+            Err(why) => shared.log.unopened(number, peer, &why),
         }
     }
 }
@@ -154,7 +163,7 @@ impl Drop for Permit {
     fn drop(&mut self) {
         if std::thread::panicking() {
             let number = self.number;
-            self.shared.log.line(format_args!("[{number}] internal error; other connections are not affected"));
+            self.shared.log.notice(format_args!("[{number}] internal error; other connections are not affected"));
         }
         self.shared.present.fetch_sub(1, Ordering::Relaxed);
     }
@@ -162,49 +171,58 @@ impl Drop for Permit {
 
 /// A connection, and what is done with it.
 enum Session {
+    /// The page's, which is none of the clients.
+    Observer(WebSocket, Box<dyn Behaviour>),
     /// The plain case, which costs nothing that isn't needed.
     Echo(WebSocket),
     Other(WebSocket, Box<dyn Behaviour>, Option<Box<Taps>>),
 }
 
 impl Shared {
-    /// From an accepted socket to an open connection, or to nothing where plain HTTP was asked for.
+    /// From a client to its open connection, or to nothing where plain HTTP was asked for.
     // Not inlined: its stack would stay under the connection's for as long as that lives.
     #[inline(never)]
     fn handshake(
         &self,
         number: u64,
-        stream: Stream,
-        peer: Peer,
+        mut incoming: Incoming<'_>,
         surplus: bool,
     ) -> Result<Option<Session>, HandshakeError> {
-        let arrival = PendingHandshake::receive(stream, self.tls.as_ref(), &self.settings)?;
-        if surplus {
-            let reason = format!("the limit of {} is reached", Count(self.limits.connections as u64, "client"));
-            return Err(arrival.refuse(Refusal::unavailable(&reason).with_headers(&self.policy.headers)));
+        while let Some(pending) = PendingHandshake::receive(incoming)? {
+            self.log.requested(number, &pending.request);
+            if surplus {
+                let reason = format!("the limit of {} is reached", Count(self.limits.connections as u64, "client"));
+                return Err(pending.refuse(Refusal::unavailable(&reason).with_headers(&self.policy.headers)));
+            }
+            if let Some(token) = self.observers.token(&pending.request) {
+                return self.observe(number, pending, &token).map(Some);
+            }
+            match self.policy.judge(&pending.request, pending.incoming.local) {
+                Decision::Refuse(refusal) => return Err(pending.refuse(refusal)),
+                Decision::Open { mode, subprotocol } => {
+                    return self.open(number, pending, mode, subprotocol.as_deref()).map(Some);
+                }
+                Decision::Answer(answer) => match self.answer(number, pending, answer)? {
+                    Some(next) => incoming = next,
+                    None => return Ok(None),
+                },
+            }
         }
-        let verdict = match self.observers.token(&arrival.request) {
-            Some(token) => return self.observe(number, peer, arrival, &token),
-            None => self.policy.judge(&arrival.request, arrival.local),
-        };
-        match verdict {
-            Decision::Refuse(refusal) => Err(arrival.refuse(refusal)),
-            Decision::Answer(answer) => self.answer(number, peer, arrival, answer).map(|()| None),
-            Decision::Open { mode, subprotocol } => self.open(number, peer, arrival, mode, subprotocol).map(Some),
-        }
+        Ok(None)
     }
 
     #[inline(never)]
     fn open(
         &self,
         number: u64,
-        peer: Peer,
-        arrival: PendingHandshake,
+        pending: PendingHandshake<'_>,
         mode: &NamedMode,
         subprotocol: Option<&str>,
     ) -> Result<Session, HandshakeError> {
-        let (secure, watcher) = (arrival.secure, self.observers.of(&arrival.request));
-        let wanted = if self.log.events.is_some() {
+        let Incoming { peer, secure, .. } = pending.incoming;
+        let watcher = self.observers.of(number, &pending.request);
+        let page = watcher.as_ref().is_some_and(Watcher::is_page);
+        let wanted = if self.log.has_events() || self.log.shows_messages() {
             Observe::FramesAndContent
         } else if watcher.is_some() {
             Observe::Frames
@@ -213,21 +231,23 @@ impl Shared {
         };
         let settings = Settings { observe: self.settings.observe.max(wanted), ..self.settings };
         let terms = AcceptOptions { deflate: settings.deflate, subprotocol, headers: &self.policy.headers };
-        let acceptance = match arrival.request.accept(&terms) {
+        let acceptance = match pending.request.accept(&terms) {
             Ok(acceptance) => acceptance,
-            Err(refusal) => return Err(arrival.refuse(refusal.with_headers(&self.policy.headers))),
+            Err(refusal) => return Err(pending.refuse(refusal.with_headers(&self.policy.headers))),
         };
-        let taps = Taps::new(number, &self.log, self.settings.observe >= Observe::Frames, watcher);
+        let shown =
+            ShownInLog { messages: mode.mode.shows_messages(), frames: self.settings.observe >= Observe::Frames };
+        let taps = Taps::new(number, &self.log, shown, watcher);
         let is_plain_echo = mode.mode.is_echo() && taps.is_none();
         // Begun before the client knows that it is connected, so that it misses nothing from then on.
         let behaviour = (!is_plain_echo).then(|| {
-            let client = Client { number, peer, secure, request: &arrival.request, subprotocol };
+            let client = Client { number, peer, secure, request: &pending.request, subprotocol };
             let declined = |error| Declined::new(format!("can't {}: {}", mode.name, system_words(&error)));
             Arc::clone(&mode.mode).begin(&client).unwrap_or_else(|error| Box::new(declined(error)))
         });
-        let Accepted { websocket, request, deflate, response } = arrival.open(acceptance, &settings)?;
+        let Accepted { websocket, request, deflate, response } = pending.open(acceptance, &settings)?;
         let (request, response) = (&request, response.as_slice());
-        let opened = Opened { peer, secure, request, response, subprotocol, deflate };
+        let opened = Opened { peer, secure, page, request, response, subprotocol, deflate };
         self.log.opened(number, &opened);
         if let Some(taps) = &taps {
             taps.opened(&opened);
@@ -238,55 +258,47 @@ impl Shared {
         })
     }
 
-    /// The page's second socket, on which it sees its first from this side.
+    /// The page's second socket, on which it sees its first and others from this side.
     #[inline(never)]
-    fn observe(
-        &self,
-        number: u64,
-        peer: Peer,
-        arrival: PendingHandshake,
-        token: &str,
-    ) -> Result<Option<Session>, HandshakeError> {
-        let admitted = self.policy.admit_page(&arrival.request, arrival.local);
-        let acceptance = match admitted.and_then(|()| arrival.request.accept(&AcceptOptions::default())) {
+    fn observe(&self, number: u64, pending: PendingHandshake<'_>, token: &str) -> Result<Session, HandshakeError> {
+        let admitted = self.policy.admit_page(&pending.request, pending.incoming.local);
+        let acceptance = match admitted.and_then(|()| pending.request.accept(&AcceptOptions::default())) {
             Ok(acceptance) => acceptance,
-            Err(refusal) => return Err(arrival.refuse(refusal)),
+            Err(refusal) => return Err(pending.refuse(refusal)),
         };
         let behaviour = self.observers.begin(number, token);
-        let secure = arrival.secure;
         let settings = Settings { observe: Observe::Nothing, ..self.settings };
-        let Accepted { websocket, request, response, .. } = arrival.open(acceptance, &settings)?;
-        let (request, response) = (&request, response.as_slice());
-        let opened = Opened { peer, secure, request, response, subprotocol: None, deflate: None };
-        self.log.opened(number, &opened);
-        Ok(Some(Session::Other(websocket, behaviour, None)))
+        Ok(Session::Observer(pending.open(acceptance, &settings)?.websocket, behaviour))
     }
 
+    /// Returns the client where it may make another request.
     #[inline(never)]
-    fn answer(
+    fn answer<'a>(
         &self,
         number: u64,
-        peer: Peer,
-        arrival: PendingHandshake,
+        pending: PendingHandshake<'a>,
         mut answer: Answer,
-    ) -> Result<(), HandshakeError> {
-        let head = answer.head(&self.policy.headers);
-        let request = arrival.request.clone();
-        let body: &mut dyn std::io::Read = match request.method {
-            Method::Get => &mut answer.body,
-            Method::Head => &mut std::io::empty(),
+    ) -> Result<Option<Incoming<'a>>, HandshakeError> {
+        let (peer, request) = (pending.incoming.peer, pending.request.clone());
+        // A place that others wait for isn't kept for a request that may come.
+        let has_places = self.present.load(Ordering::Relaxed) < self.limits.connections;
+        let persistence = match request.version {
+            _ if !has_places || !request.persists() => Persistence::Close,
+            HttpVersion::Http10 => Persistence::KeepAlive,
+            HttpVersion::Http11 => Persistence::Persistent,
         };
-        let failed =
-            |error| HandshakeError::Failed(format!("GET {} failed: {}", request.resource, system_words(&error)));
-        arrival.answer(&head, body).map_err(failed)?;
-        self.log.answered(number, peer, &request, answer.status);
-        Ok(())
+        let head = answer.head(&self.policy.headers, persistence);
+        let length = if request.method == Method::Head { 0 } else { answer.length };
+        let next = pending.answer(&head, &mut answer.body, length, persistence != Persistence::Close)?;
+        self.log.answered(number, peer, &request, answer.status, &head);
+        Ok(next)
     }
 
     /// Serves a connection to its end.
     fn serve(&self, number: u64, peer: Peer, session: Session) {
         let since = Instant::now();
         let (summary, cause, remark, taps) = match session {
+            Session::Observer(websocket, behaviour) => return drop(self.behave(websocket, behaviour, None)),
             Session::Echo(websocket) => {
                 let summary = self.engine(websocket, &mut Echo::default()).run_counting();
                 (summary, None, None, None)
@@ -322,6 +334,6 @@ impl Shared {
     }
 
     fn engine<'a, H: Handler + ?Sized>(&'a self, websocket: WebSocket, handler: &'a mut H) -> Engine<'a, H> {
-        Engine::new(websocket, self.settings.timing, Some(self.stop.as_fd()), handler)
+        Engine::new(websocket, self.settings.timing, Some(self.acceptor.stop.as_fd()), handler)
     }
 }

@@ -8,7 +8,7 @@ use super::modes::NamedMode;
 use super::page;
 use super::routes::Routes;
 use super::web_access::WebAccess;
-use crate::ws::handshake::{Refusal, Request};
+use crate::ws::handshake::{Method, Refusal, Request};
 
 /// All that decides about a request.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ pub(crate) struct RequestPolicy {
 
 /// What a request gets.
 pub(crate) enum Decision<'a> {
-    Open { mode: &'a NamedMode, subprotocol: Option<&'a str> },
+    Open { mode: &'a NamedMode, subprotocol: Option<String> },
     Answer(Answer),
     Refuse(Refusal),
 }
@@ -49,9 +49,8 @@ impl RequestPolicy {
 
     fn admit(&self, request: &Request, local: Option<IpAddr>) -> Result<Decision<'_>, Refusal> {
         let path = request.path();
-        if !request.wants_upgrade() && path == "/healthz" {
-            // Whoever asks whether we live needs no credentials.
-            return Ok(Decision::Answer(Answer::ok("text/plain; charset=utf-8", "", b"ok\n".to_vec())));
+        if let Some(answer) = sign_of_life(request) {
+            return Ok(Decision::Answer(answer));
         }
         let mode = self.routes.find(path).filter(|_| request.wants_upgrade());
         // Before credentials, which a browser shows by itself.
@@ -59,7 +58,7 @@ impl RequestPolicy {
         self.web_access.judge(request, local, protected)?;
         self.credentials.judge(request)?;
         if !request.wants_upgrade() {
-            return self.plain(path).map(Decision::Answer);
+            return self.plain(request).map(Decision::Answer);
         }
         let mode = mode.ok_or_else(|| nothing_at(path))?;
         let subprotocol = self.subprotocols.choose(request)?;
@@ -75,7 +74,12 @@ impl RequestPolicy {
         self.credentials.judge(request)
     }
 
-    fn plain(&self, path: &str) -> Result<Answer, Refusal> {
+    fn plain(&self, request: &Request) -> Result<Answer, Refusal> {
+        let path = request.path();
+        if request.headers.contains("sec-websocket-key") {
+            let why = "the request has a Sec-WebSocket-Key and no Upgrade header: has a proxy removed it?";
+            return Err(Refusal::upgrade_required(why));
+        }
         if let Some(file) = self.files.as_ref().and_then(|files| files.find(path)) {
             return Ok(file);
         }
@@ -89,6 +93,18 @@ impl RequestPolicy {
             _ if is_listed() => Err(Refusal::no_upgrade()),
             _ => Err(nothing_at(path)),
         }
+    }
+}
+
+/// What monitors and load balancers ask for, who need no credentials to see whether we live. It tells nothing else.
+fn sign_of_life(request: &Request) -> Option<Answer> {
+    match request.method {
+        _ if request.wants_upgrade() => None,
+        Method::Options => Some(Answer::options()),
+        Method::Get | Method::Head if request.path() == "/healthz" => {
+            Some(Answer::ok("text/plain; charset=utf-8", "", b"ok\n".to_vec()))
+        }
+        Method::Get | Method::Head => None,
     }
 }
 

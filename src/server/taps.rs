@@ -4,30 +4,48 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::log::{Ended, Opened, ServerLog};
+use super::message_log::MessageLog;
 use super::page::events::PageEvents;
 use super::page::feed::Watcher;
 use crate::stdio::frame_log::FrameLog;
 use crate::trace::recorder::{Moment, Recorder};
 use crate::ws::Event;
 
+/// What of a connection the log has for a person, besides what it has of all of them.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ShownInLog {
+    /// What the client says.
+    pub(super) messages: bool,
+    pub(super) frames: bool,
+}
+
 /// Who looks at one connection.
 #[derive(Debug)]
 pub(super) struct Taps {
+    messages: Option<MessageLog>,
     frames: Option<FrameLog>,
     program: Option<EventLog>,
-    watcher: Option<(u64, Watcher, PageEvents)>,
+    watcher: Option<(Watcher, PageEvents)>,
 }
 
 impl Taps {
     /// `None` when nobody looks.
-    pub(super) fn new(number: u64, log: &Arc<ServerLog>, frames: bool, watcher: Option<Watcher>) -> Option<Box<Self>> {
-        let console = log.console.clone().filter(|_| frames);
+    pub(super) fn new(
+        number: u64,
+        log: &Arc<ServerLog>,
+        shown: ShownInLog,
+        watcher: Option<Watcher>,
+    ) -> Option<Box<Self>> {
+        let console = |is_shown: bool| log.console().cloned().filter(|_| is_shown);
+        let both = log.shows_messages();
         let taps = Self {
-            frames: console.map(|console| FrameLog::new(console, format!("[{number}] "))),
-            program: log.events.is_some().then(|| EventLog::new(number, log)),
-            watcher: watcher.map(|watcher| (number, watcher, PageEvents::default())),
+            messages: console(both || shown.messages).map(|console| MessageLog::new(console, number, both)),
+            frames: console(shown.frames).map(|console| FrameLog::new(console, format!("[{number}] "))),
+            program: log.has_events().then(|| EventLog::new(number, log)),
+            watcher: watcher.map(|watcher| (watcher, PageEvents::default())),
         };
-        let anybody = taps.frames.is_some() || taps.program.is_some() || taps.watcher.is_some();
+        let anybody =
+            taps.messages.is_some() || taps.frames.is_some() || taps.program.is_some() || taps.watcher.is_some();
         anybody.then(|| Box::new(taps))
     }
 
@@ -35,11 +53,14 @@ impl Taps {
         if let Some(frames) = &mut self.frames {
             frames.event(event);
         }
+        if let Some(messages) = &mut self.messages {
+            messages.event(event);
+        }
         if let Some(program) = &mut self.program {
             program.event(event);
         }
-        if let Some((_, watcher, observer)) = &mut self.watcher {
-            observer.event(event).iter().for_each(|event| watcher.tell(event));
+        if let Some((watcher, observer)) = self.watcher.as_mut().filter(|(watcher, _)| watcher.is_followed()) {
+            observer.event(event).iter_mut().for_each(|event| watcher.tell(event));
         }
     }
 
@@ -48,22 +69,20 @@ impl Taps {
         if let Some(frames) = self.frames.take() {
             frames.finish();
         }
-        if let Some((_, watcher, observer)) = &mut self.watcher {
-            observer.finish().iter().for_each(|event| watcher.tell(event));
+        if let Some((watcher, observer)) = &mut self.watcher {
+            observer.finish().iter_mut().for_each(|event| watcher.tell(event));
         }
     }
 
     pub(super) fn opened(&self, opened: &Opened<'_>) {
-        if let Some((number, watcher, _)) = &self.watcher {
-            let mut event = opened.object();
-            event["connection"] = (*number).into();
-            watcher.tell(&event);
+        if let Some((watcher, _)) = &self.watcher {
+            watcher.opened(opened.object(false));
         }
     }
 
     pub(super) fn ended(&self, ended: &Ended) {
-        if let Some((_, watcher, _)) = &self.watcher {
-            watcher.tell(&ended.object());
+        if let Some((watcher, _)) = &self.watcher {
+            watcher.ended(ended.object());
         }
     }
 }

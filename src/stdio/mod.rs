@@ -8,7 +8,7 @@ pub(crate) mod input;
 pub(crate) mod line_writer;
 pub(crate) mod output;
 pub(crate) mod password;
-mod queue;
+pub(crate) mod queue;
 pub(crate) mod secret;
 pub(crate) mod status_line;
 pub(crate) mod stderr;

@@ -57,7 +57,7 @@ impl Queue {
     }
 
     /// Adds the line of a record; `escaped`, for a terminal.
-    pub(super) fn push_record(&mut self, record: Record<'_>, escaped: bool) {
+    pub(crate) fn push_record(&mut self, record: Record<'_>, escaped: bool) {
         let size = record.content().len();
         if size <= LONG {
             match escaped {

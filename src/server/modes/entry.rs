@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Mode;
+use super::exec::options::ExecOptions;
 use crate::error::Error;
 use crate::server::admission::Credentials;
 use crate::server::inbox::Flow;
@@ -74,6 +75,7 @@ pub(crate) struct ModeOptions {
     pub(crate) every: Option<Duration>,
     /// A push of a file begins again after the last line.
     pub(crate) again: bool,
+    pub(crate) exec: ExecOptions,
     /// For the modes in which one client's pace is another's concern.
     pub(crate) flow: Flow,
 }

@@ -1,8 +1,6 @@
 //! What a server does with a connection: a file and an entry of the table for each mode.
 
 mod broadcast;
-mod cgi;
-mod child_stderr;
 mod config;
 mod echo;
 mod entry;
@@ -22,6 +20,8 @@ use std::sync::Arc;
 
 pub(crate) use config::ModeConfig;
 pub(crate) use entry::{Argument, ModeEntry, ModeOptions, Setup};
+pub(crate) use exec::options::ExecOptions;
+pub(crate) use exec::{CloseRule, Framing};
 pub(crate) use failed::Declined;
 pub(crate) use subscriber::{OnMessage, Subscriber};
 pub(crate) use table::{MODES, ModeSpec};
@@ -79,6 +79,11 @@ pub(crate) trait Mode: fmt::Debug + Send + Sync {
 
     /// Whether it is the echo, for which the engine is compiled apart: what is fastest there is what is measured.
     fn is_echo(&self) -> bool {
+        false
+    }
+
+    /// Whether the log has the messages of its clients in any case: whoever answers them has to see them.
+    fn shows_messages(&self) -> bool {
         false
     }
 }

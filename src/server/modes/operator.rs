@@ -5,25 +5,21 @@ use std::sync::{Arc, Once};
 use std::thread;
 
 use super::entry::{ModeEntry, When};
-use super::subscriber::{OnMessage, Subscriber};
+use super::subscriber::{IgnoreMessages, Subscriber};
 use super::{Behaviour, Client, Mode, ModeEnd};
 use crate::error::system_words;
-use crate::server::hub::{Hub, Subscription};
+use crate::server::hub::Hub;
 use crate::server::inbox::{Flow, Posted};
 use crate::server::log::ServerLog;
 use crate::stdio::input::StdinLines;
 use crate::values;
 use crate::view::amount::Count;
-use crate::view::message::Shown;
-use crate::ws::{Beginning, Close, Data, Message};
+use crate::ws::Close;
 
 const HELP: &str =
     "TEXT is sent to all clients; //TEXT sends /TEXT; /to N TEXT, /list, /close N|all [CODE [REASON]], /help";
 
 const BY_OPERATOR: ModeEnd = ModeEnd::ClosedBy("the operator");
-
-/// Bytes of a message that are shown: for more there are other modes.
-const SHOWN: usize = 64 * 1024;
 
 pub(super) const ENTRY: ModeEntry = ModeEntry {
     name: "prompt",
@@ -61,7 +57,11 @@ enum OperatorCommand<'a> {
 
 impl Mode for Operator {
     fn begin(self: Arc<Self>, client: &Client<'_>) -> io::Result<Box<dyn Behaviour>> {
-        Ok(Box::new(self.receive(client.number)?))
+        Ok(Box::new(Subscriber::new(self.hub.join(client.number)?, IgnoreMessages)))
+    }
+
+    fn shows_messages(&self) -> bool {
+        true
     }
 }
 
@@ -74,21 +74,12 @@ impl Operator {
     /// Begins to read what is typed.
     fn start_reading(self: &Arc<Self>) {
         self.begun.call_once(|| {
-            self.log.line(format_args!("{HELP}"));
+            self.log.notice(format_args!("{HELP}"));
             let operator = Arc::clone(self);
             if thread::Builder::new().name("prompt".into()).spawn(move || operator.read_stdin()).is_err() {
-                self.log.line(format_args!("can't start a thread to read stdin"));
+                self.log.notice(format_args!("can't start a thread to read stdin"));
             }
         });
-    }
-
-    /// Another client comes.
-    ///
-    /// # Errors
-    /// When there are no file descriptors left.
-    fn receive(&self, number: u64) -> io::Result<Subscriber<OperatorSession>> {
-        let session = OperatorSession { beginning: Beginning::new(SHOWN), log: Arc::clone(&self.log) };
-        Ok(Subscriber::new(self.hub.join(number)?, session))
     }
 
     fn read_stdin(&self) {
@@ -96,18 +87,18 @@ impl Operator {
             while let Some(line) = lines.next()? {
                 match values::text(line, "this line") {
                     Ok(line) => self.act(parse(line)),
-                    Err(why) => self.log.line(format_args!("{why}")),
+                    Err(why) => self.log.notice(format_args!("{why}")),
                 }
             }
             Ok(())
         });
         if let Err(error) = told {
-            self.log.line(format_args!("reading stdin failed: {}", system_words(&error)));
+            self.log.notice(format_args!("reading stdin failed: {}", system_words(&error)));
         }
     }
 
     fn act(&self, typed: OperatorCommand<'_>) {
-        let nobody = |number| self.log.line(format_args!("no client [{number}]; /list shows the clients"));
+        let nobody = |number| self.log.notice(format_args!("no client [{number}]; /list shows the clients"));
         match typed {
             OperatorCommand::ToAll(text) => self.hub.post(&Posted::text(text), None),
             OperatorCommand::To(number, text) if self.hub.post_to(number, &Posted::text(text)) => {}
@@ -118,10 +109,10 @@ impl Operator {
                 let numbers: Vec<_> = self.hub.numbers().iter().map(|number| format!("[{number}]")).collect();
                 let count = Count(numbers.len() as u64, "client");
                 let colon = if numbers.is_empty() { "" } else { ": " };
-                self.log.line(format_args!("{count}{colon}{}", numbers.join(" ")));
+                self.log.notice(format_args!("{count}{colon}{}", numbers.join(" ")));
             }
-            OperatorCommand::Help => self.log.line(format_args!("{HELP}")),
-            OperatorCommand::Wrong(why) => self.log.line(format_args!("{why}; /help")),
+            OperatorCommand::Help => self.log.notice(format_args!("{HELP}")),
+            OperatorCommand::Wrong(why) => self.log.notice(format_args!("{why}; /help")),
         }
     }
 }
@@ -144,23 +135,6 @@ fn parse(line: &str) -> OperatorCommand<'_> {
         },
         ("close", _) => OperatorCommand::Wrong("/close needs a number, or all".into()),
         _ => OperatorCommand::Wrong(format!("/{name} is not a command")),
-    }
-}
-
-/// One client's side.
-#[derive(Debug)]
-struct OperatorSession {
-    beginning: Beginning,
-    log: Arc<ServerLog>,
-}
-
-impl OnMessage for OperatorSession {
-    fn message(&mut self, data: &Data<'_>, speaker: &Subscription) {
-        if let Some((content, length)) = self.beginning.push(data) {
-            let length = length as usize;
-            let shown = Shown { message: Message { kind: data.kind, content: &content }, length };
-            self.log.lines(format!("[{}] < {shown}", speaker.number).lines());
-        }
     }
 }
 

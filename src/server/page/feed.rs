@@ -1,107 +1,201 @@
-//! The page's second socket: what the server sees of the page's first.
+//! The page's second socket: what the server sees of the page's first, and of any other connection that it follows.
 //!
 //! The page makes up a token that nobody can guess, opens the observing socket with it, and gives it along when it
-//! connects; whoever doesn't know the token sees nothing.
+//! connects. It is told of every connection that opens and ends while it looks on, and of the frames of one: its own, until
+//! it says `{"follow": NUMBER}`. A connection from before somebody looked on isn't observed, and can't be followed.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use super::token;
 use crate::server::hub::{Hub, Subscription};
 use crate::server::inbox::{Flow, Posted, Slow};
 use crate::server::log::ServerLog;
 use crate::server::modes::{Behaviour, Declined, OnMessage, Subscriber};
-use crate::ws::Data;
 use crate::ws::handshake::Request;
+use crate::ws::{Beginning, Data};
 
 /// Where the page observes from.
 const PATH: &str = "/.wscli/observe";
 
-/// The parameter of a query that names the observer.
-const PARAMETER: &str = "wscli-observer=";
-
-/// A token that can be guessed is none.
-const SHORTEST_TOKEN: usize = 22;
-
 /// Everything may wait for a page that is busy, but not without end: then it misses some.
 const FLOW: Flow = Flow { limit: 4 << 20, slow: Slow::Drop };
 
-type Tokens = Arc<Mutex<HashMap<String, u64>>>;
+/// The longest message that a page has to say, in bytes.
+const LONGEST: usize = 1024;
 
-/// Those who observe, by token.
+/// Those who look on, and what they can follow.
 #[derive(Debug)]
 pub(in crate::server) struct Observers {
-    hub: Arc<Hub>,
-    tokens: Tokens,
+    shared: Arc<Shared>,
 }
 
-/// Somebody who wants to see a connection.
 #[derive(Debug)]
-pub(in crate::server) struct Watcher {
+struct Shared {
     hub: Arc<Hub>,
-    number: u64,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// The number of each observer, by its token.
+    observers: HashMap<String, u64>,
+    /// Open connections that are observed, by their numbers.
+    connections: BTreeMap<u64, (Value, Arc<Followers>)>,
+}
+
+/// Those who follow one connection.
+#[derive(Debug, Default)]
+struct Followers {
+    observers: Mutex<BTreeSet<u64>>,
+    /// Whether there are any.
+    any: AtomicBool,
+}
+
+impl Followers {
+    fn change(&self, change: impl FnOnce(&mut BTreeSet<u64>)) {
+        let mut observers = self.observers.lock().unwrap_or_else(PoisonError::into_inner);
+        change(&mut observers);
+        self.any.store(!observers.is_empty(), Ordering::Relaxed);
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Has an observer follow this connection, and no other.
+    fn follow(&self, observer: u64, wanted: Option<u64>) {
+        for (number, (_, followers)) in &self.lock().connections {
+            followers.change(|observers| {
+                observers.remove(&observer);
+                observers.extend(wanted.filter(|wanted| wanted == number).map(|_| observer));
+            });
+        }
+    }
 }
 
 impl Observers {
     pub(in crate::server) fn new(log: &Arc<ServerLog>) -> Self {
-        Self { hub: Arc::new(Hub::new(FLOW, Arc::clone(log))), tokens: Tokens::default() }
+        let hub = Arc::new(Hub::new(FLOW, Arc::clone(log)));
+        Self { shared: Arc::new(Shared { hub, state: Mutex::default() }) }
     }
 
     /// The token of a request that wants to observe.
     pub(in crate::server) fn token(&self, request: &Request) -> Option<String> {
         let observes = request.wants_upgrade() && request.path() == PATH;
-        parameter(request).filter(|_| observes).map(str::to_owned)
+        token::of(request).filter(|_| observes).map(str::to_owned)
     }
 
-    /// Who observes the connection that this request opens.
-    pub(in crate::server) fn of(&self, request: &Request) -> Option<Watcher> {
-        let number = *lock(&self.tokens).get(parameter(request)?)?;
-        Some(Watcher { hub: Arc::clone(&self.hub), number })
+    /// Whoever looks on at the connection that this request opens; `None` where nobody looks on at all.
+    pub(in crate::server) fn of(&self, number: u64, request: &Request) -> Option<Watcher> {
+        let state = self.shared.lock();
+        if state.observers.is_empty() {
+            return None;
+        }
+        let page = token::of(request).and_then(|token| state.observers.get(token).copied());
+        let followers = Arc::<Followers>::default();
+        followers.change(|observers| observers.extend(page));
+        Some(Watcher { shared: Arc::clone(&self.shared), number, page, followers })
     }
 
     /// Begins to observe.
     pub(in crate::server) fn begin(&self, number: u64, token: &str) -> Box<dyn Behaviour> {
-        match self.hub.join(number) {
-            Err(error) => Box::new(Declined::new(format!("can't observe: {error}"))),
-            Ok(subscription) => {
-                lock(&self.tokens).insert(token.to_owned(), number);
-                let registration = Registration { token: token.to_owned(), tokens: Arc::clone(&self.tokens) };
-                Box::new(Subscriber::new(subscription, registration))
-            }
-        }
+        let subscription = match self.shared.hub.join(number) {
+            Ok(subscription) => subscription,
+            Err(error) => return Box::new(Declined::new(format!("can't observe: {error}"))),
+        };
+        let mut state = self.shared.lock();
+        state.observers.insert(token.to_owned(), number);
+        let open: Vec<_> = state.connections.values().map(|(opened, _)| opened).collect();
+        self.shared.hub.post_to(number, &Posted::text(&json!({"type": "connections", "open": open}).to_string()));
+        drop(state);
+        let (token, shared) = (token.to_owned(), Arc::clone(&self.shared));
+        Box::new(Subscriber::new(subscription, Registration { number, token, shared, said: Beginning::new(LONGEST) }))
     }
 }
 
-fn parameter(request: &Request) -> Option<&str> {
-    let parameters = request.query()?.split('&');
-    let mut tokens = parameters.filter_map(|parameter| parameter.strip_prefix(PARAMETER));
-    tokens.next().filter(|token| token.len() >= SHORTEST_TOKEN)
-}
-
-fn lock(tokens: &Tokens) -> std::sync::MutexGuard<'_, HashMap<String, u64>> {
-    tokens.lock().unwrap_or_else(PoisonError::into_inner)
+/// Tells those who look on what becomes of one connection.
+#[derive(Debug)]
+pub(in crate::server) struct Watcher {
+    shared: Arc<Shared>,
+    number: u64,
+    /// The observer whose page has opened the connection.
+    page: Option<u64>,
+    followers: Arc<Followers>,
 }
 
 impl Watcher {
-    pub(in crate::server) fn tell(&self, event: &Value) {
-        self.hub.post_to(self.number, &Posted::text(&event.to_string()));
+    pub(in crate::server) fn is_page(&self) -> bool {
+        self.page.is_some()
+    }
+
+    pub(in crate::server) fn is_followed(&self) -> bool {
+        self.followers.any.load(Ordering::Relaxed)
+    }
+
+    /// Tells all who look on, each whether it is its own.
+    pub(in crate::server) fn opened(&self, mut event: Value) {
+        event["connection"] = self.number.into();
+        let mut state = self.shared.lock();
+        state.connections.insert(self.number, (event.clone(), Arc::clone(&self.followers)));
+        for observer in state.observers.values() {
+            event["yours"] = (self.page == Some(*observer)).into();
+            self.shared.hub.post_to(*observer, &Posted::text(&event.to_string()));
+        }
+    }
+
+    /// Tells those who follow the connection.
+    pub(in crate::server) fn tell(&self, event: &mut Value) {
+        event["connection"] = self.number.into();
+        let posted = Posted::text(&event.to_string());
+        let observers = self.followers.observers.lock().unwrap_or_else(PoisonError::into_inner);
+        for observer in observers.iter() {
+            self.shared.hub.post_to(*observer, &posted);
+        }
+    }
+
+    /// Tells all who look on.
+    pub(in crate::server) fn ended(&self, mut event: Value) {
+        event["connection"] = self.number.into();
+        self.shared.hub.post(&Posted::text(&event.to_string()), None);
     }
 }
 
-/// What the page says on its observing socket counts for nothing; when the socket goes, so does the token.
+impl Drop for Watcher {
+    fn drop(&mut self) {
+        self.shared.lock().connections.remove(&self.number);
+    }
+}
+
+/// What the page says on its observing socket; when the socket goes, so does the token.
 #[derive(Debug)]
 struct Registration {
+    number: u64,
     token: String,
-    tokens: Tokens,
+    shared: Arc<Shared>,
+    said: Beginning,
 }
 
 impl Drop for Registration {
     fn drop(&mut self) {
-        lock(&self.tokens).remove(&self.token);
+        self.shared.lock().observers.remove(&self.token);
+        self.shared.follow(self.number, None);
     }
 }
 
 impl OnMessage for Registration {
-    fn message(&mut self, _data: &Data<'_>, _speaker: &Subscription) {}
+    fn message(&mut self, data: &Data<'_>, _speaker: &Subscription) {
+        let Some((said, _)) = self.said.push(data) else { return };
+        // Anything else means nothing.
+        let said: Option<Value> = serde_json::from_slice(&said).ok();
+        if let Some(wanted) = said.as_ref().and_then(|said| said.get("follow")) {
+            let wanted = wanted.as_u64();
+            self.shared.follow(self.number, wanted);
+        }
+    }
 }

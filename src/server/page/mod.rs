@@ -2,6 +2,8 @@
 
 pub(crate) mod events;
 pub(crate) mod feed;
+pub(crate) mod token;
+
 use serde_json::json;
 
 use super::http::Answer;

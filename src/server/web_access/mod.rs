@@ -30,11 +30,12 @@ impl WebAccess {
     /// # Errors
     /// 403 (RFC 6455 §4.2.2 point 4). A request without an `Origin` comes from no page.
     pub(crate) fn judge(&self, request: &Request, local: Option<IpAddr>, protected: bool) -> Result<(), Refusal> {
-        let is_our_name = self.hosts.have(&request.authority.host, local);
-        if protected && !is_our_name {
-            return Err(Refusal::forbidden(&advice::refused_host(&request.authority)));
+        let asked_for = request.authority.as_ref();
+        let own = asked_for.filter(|authority| self.hosts.have(&authority.host, local));
+        // Without a name nobody can have been led here by one: every browser says it.
+        if let Some(other) = asked_for.filter(|_| protected && own.is_none()) {
+            return Err(Refusal::forbidden(&advice::refused_host(other)));
         }
-        let own = is_our_name.then_some(&request.authority);
         let refused = request.headers.all_shown("origin").find(|origin| !self.origins.allow(origin, own, protected));
         refused.map_or(Ok(()), |origin| Err(Refusal::forbidden(&advice::refused_origin(&origin))))
     }

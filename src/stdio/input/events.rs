@@ -22,12 +22,19 @@ impl Events {
         Self { lines: WholeLines::new(file), record: None, delayed: false }
     }
 
+    /// What the file is called in messages.
+    pub(super) fn called(mut self, origin: &'static str) -> Self {
+        self.lines.origin = origin;
+        self
+    }
+
     /// The next event that is to be sent. What somebody else sent stays theirs: of a recording, the
     /// received messages go on to the next.
     fn next_record(&mut self) -> Result<Option<Record<'static>>, Fault> {
+        let origin = self.lines.origin;
         while let Some((number, line)) = self.lines.next()? {
             let no_event =
-                |why: &dyn fmt::Display| Fault(format!("line {number} of stdin is not an event to send: {why}"));
+                |why: &dyn fmt::Display| Fault(format!("line {number} of {origin} is not an event to send: {why}"));
             let record = Record::read(line).map_err(|why| no_event(&why))?;
             if record.direction != Some(Direction::Sent) {
                 check(&record).map_err(|why| no_event(&why))?;

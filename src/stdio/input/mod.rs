@@ -87,9 +87,14 @@ pub(crate) trait Source: fmt::Debug + Send {
 /// The size, in bytes, up to which a line comes in one part where nobody says otherwise.
 const PART: usize = 64 * 1024;
 
-/// Lines of text out of a file, which is called `origin`.
-pub(crate) fn lines(file: File, origin: &'static str) -> Box<dyn Source> {
-    Box::new(separated::Separated::new(file, Some(b'\n'), Kind::Text, PART).called(origin))
+/// What a command writes, as `mode` reads it.
+pub(crate) fn of_command(file: File, mode: Mode) -> Box<dyn Source> {
+    const ORIGIN: &str = "the command's output";
+    match mode {
+        Mode::Null => Box::new(separated::Separated::new(file, Some(0), Kind::Text, PART).called(ORIGIN)),
+        Mode::Json => Box::new(events::Events::new(file).called(ORIGIN)),
+        _ => Box::new(separated::Separated::new(file, Some(b'\n'), Kind::Text, PART).called(ORIGIN)),
+    }
 }
 
 /// stdin as `mode` reads it. `part` is the size, in bytes, up to which a message comes in one part.
@@ -133,6 +138,10 @@ fn read_once(mut file: &File, space: &mut [u8]) -> io::Result<Option<usize>> {
     match file.read(space) {
         Ok(count) => Ok(Some(count)),
         Err(error) if matches!(error.kind(), io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock) => Ok(None),
+        // On Linux a terminal ends so when its other side is gone.
+        Err(error) if rustix::io::Errno::from_io_error(&error) == Some(rustix::io::Errno::IO) && file.is_terminal() => {
+            Ok(Some(0))
+        }
         Err(error) => Err(error),
     }
 }
@@ -150,11 +159,13 @@ struct WholeLines {
     searched: usize,
     at_end: bool,
     number: u64,
+    /// What the file is called in messages.
+    origin: &'static str,
 }
 
 impl WholeLines {
     fn new(file: File) -> Self {
-        Self { file, buffer: Vec::new(), start: 0, searched: 0, at_end: false, number: 0 }
+        Self { file, buffer: Vec::new(), start: 0, searched: 0, at_end: false, number: 0, origin: "stdin" }
     }
 
     fn read(&mut self) -> io::Result<()> {
@@ -177,7 +188,7 @@ impl WholeLines {
                 Some(at) => (at, at + 1),
                 None if self.at_end && self.start < self.buffer.len() => (self.buffer.len(), self.buffer.len()),
                 None if self.buffer.len() - self.start > LONGEST_LINE => {
-                    return Err(Fault(format!("line {} of stdin is over 256 MiB", self.number + 1)));
+                    return Err(Fault(format!("line {} of {} is over 256 MiB", self.number + 1, self.origin)));
                 }
                 None => {
                     self.searched = self.buffer.len();

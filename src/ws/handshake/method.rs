@@ -7,6 +7,17 @@ use std::fmt;
 pub enum Method {
     Get,
     Head,
+    Options,
+}
+
+impl Method {
+    /// For `Allow` (RFC 9110 §10.2.1).
+    pub const ALL: &str = "GET, HEAD, OPTIONS";
+
+    /// The method of this name, which has a case (RFC 9110 §9.1).
+    pub(super) fn named(name: &str) -> Option<Self> {
+        [Self::Get, Self::Head, Self::Options].into_iter().find(|method| method.to_string() == name)
+    }
 }
 
 impl fmt::Display for Method {
@@ -14,6 +25,7 @@ impl fmt::Display for Method {
         f.write_str(match self {
             Self::Get => "GET",
             Self::Head => "HEAD",
+            Self::Options => "OPTIONS",
         })
     }
 }

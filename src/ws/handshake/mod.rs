@@ -7,6 +7,7 @@ mod authority;
 mod body;
 mod client;
 mod head;
+mod http_version;
 mod method;
 mod refusal;
 mod request;
@@ -22,13 +23,14 @@ pub use authority::{Authority, Host};
 pub use body::{Answer, Body, Content};
 pub use client::{ClientRequest, Fault, Negotiated};
 pub use head::{Headers, HttpStatus, percent_encoded};
+pub use http_version::HttpVersion;
 pub use method::Method;
 pub use refusal::Refusal;
 pub use request::Request;
 pub use request_fault::RequestFault;
 pub use request_headers::{BadHeader, Header, basic_credentials, header_field};
 pub use response::{LineFault, MalformedResponse, Response};
-pub use secrets::{is_secret_header, without_secret_subprotocols, without_secrets};
+pub use secrets::{is_secret_header, shown_subprotocols, without_secret_subprotocols, without_secrets};
 pub use server::{AcceptOptions, ServerResponse};
 
 /// The longest head that is read, in bytes.

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::head::HttpStatus;
+use super::method::Method;
 use super::request_fault::RequestFault;
 
 /// An answer that doesn't open a connection: a status, and why, as a line of text.
@@ -61,7 +62,12 @@ impl Refusal {
     }
 
     pub(super) fn method_not_allowed(reason: &str) -> Self {
-        Self::new(HttpStatus(405), "Allow: GET, HEAD\r\n", reason)
+        Self::new(HttpStatus(405), &format!("Allow: {}\r\n", Method::ALL), reason)
+    }
+
+    /// A version of HTTP that isn't ours.
+    pub fn version_not_supported(reason: &str) -> Self {
+        Self::new(HttpStatus(505), "", reason)
     }
 
     pub(super) fn too_large(reason: &str) -> Self {

@@ -3,9 +3,10 @@
 use super::MAX_HEAD;
 use super::authority::Authority;
 use super::head::Headers;
+use super::http_version::HttpVersion;
 use super::method::Method;
 use super::refusal::Refusal;
-use super::request_checks::{body_faults, handshake_faults};
+use super::request_checks::{body_faults, handshake_faults, is_opening_handshake};
 use super::request_target::{absolute, authority};
 
 /// More headers than any client sends.
@@ -15,10 +16,11 @@ const MAX_HEADERS: usize = 124;
 #[derive(Debug, Clone)]
 pub struct Request {
     pub method: Method,
+    pub version: HttpVersion,
     /// Path and query, as they were written.
     pub resource: String,
-    /// The host that is asked for.
-    pub authority: Authority,
+    /// The host that is asked for. Without one, which only HTTP/1.0 allows, no page in a browser asks.
+    pub authority: Option<Authority>,
     pub headers: Headers,
     /// The head as it was on the wire, with the empty line.
     pub raw: Vec<u8>,
@@ -28,8 +30,8 @@ impl Request {
     /// Reads a head from the front of `bytes`: `None` while it is incomplete.
     ///
     /// # Errors
-    /// The answer to a request that isn't HTTP/1.1, is neither a GET nor a HEAD, is over 64 KiB, has a body, or doesn't
-    /// say which host it is for.
+    /// The answer to a request that isn't HTTP/1, is no GET, HEAD or OPTIONS, is over 64 KiB, has a body, or doesn't say
+    /// which host it is for.
     pub fn parse(bytes: &[u8]) -> Result<Option<Self>, Refusal> {
         let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
         let mut request = httparse::Request::new(&mut headers);
@@ -45,33 +47,38 @@ impl Request {
     }
 
     fn read(request: &httparse::Request<'_, '_>, raw: &[u8]) -> Result<Self, Refusal> {
-        let method = match request.method {
-            Some("GET") => Method::Get,
-            Some("HEAD") => Method::Head,
-            _ => return Err(Refusal::method_not_allowed("the opening handshake is a GET request")),
+        let Some(method) = request.method.and_then(Method::named) else {
+            return Err(Refusal::method_not_allowed("the opening handshake is a GET request"));
         };
-        if request.version != Some(1) {
-            return Err(Refusal::bad_request("the opening handshake needs HTTP/1.1 or later"));
-        }
+        let version = if request.version == Some(0) { HttpVersion::Http10 } else { HttpVersion::Http11 };
         let headers = Headers::new(request.headers);
         let resource = request.path.unwrap_or_default().to_owned();
         let mut faults = body_faults(&headers);
-        match authority(&resource, &headers) {
+        match authority(method, version, &resource, &headers) {
             Ok(authority) if faults.is_empty() => {
-                return Ok(Self { method, resource, authority, headers, raw: raw.to_vec() });
+                return Ok(Self { method, version, resource, authority, headers, raw: raw.to_vec() });
             }
             Ok(_) => {}
             Err(more) => faults.extend(more),
         }
-        if headers.contains("upgrade") {
-            faults.extend(handshake_faults(method, &headers).1);
+        if is_opening_handshake(&headers) {
+            faults.extend(handshake_faults(method, version, &headers).1);
         }
         Err(Refusal::for_faults(&faults))
     }
 
-    /// Whether this asks for an upgrade at all, or is plain HTTP.
+    /// Whether this would open a WebSocket, or is plain HTTP.
     pub fn wants_upgrade(&self) -> bool {
-        self.headers.contains("upgrade")
+        is_opening_handshake(&self.headers)
+    }
+
+    /// Whether the connection may stay for another request (RFC 9112 §9.3).
+    pub fn persists(&self) -> bool {
+        match self.version {
+            _ if self.headers.has_token("connection", "close") => false,
+            HttpVersion::Http10 => self.headers.has_token("connection", "keep-alive"),
+            HttpVersion::Http11 => true,
+        }
     }
 
     /// The path, still percent-encoded, of a target in either form that RFC 9112 §3.2 gives servers.
@@ -145,8 +152,45 @@ mod tests {
 
     #[test]
     fn the_target_s_authority_counts_before_host() {
-        assert_eq!(Some(request("/").authority), Authority::parse("a"));
-        assert_eq!(Some(request("http://b:1/").authority), Authority::parse("b:1"));
+        assert_eq!(request("/").authority, Authority::parse("a"));
+        assert_eq!(request("http://b:1/").authority, Authority::parse("b:1"));
+    }
+
+    #[test]
+    fn only_http_1_0_may_leave_the_host_out_and_only_options_the_path() {
+        let parsed = |head: &str| Request::parse(format!("{head}\r\n\r\n").as_bytes()).map(Option::unwrap);
+        assert_eq!(parsed("GET / HTTP/1.0").unwrap().authority, None);
+        assert_eq!(parsed("GET / HTTP/1.0\r\nHost: a").unwrap().authority, Authority::parse("a"));
+        assert!(parsed("GET / HTTP/1.0\r\nHost: a, b").is_err() && parsed("GET / HTTP/1.1").is_err());
+        assert_eq!(parsed("OPTIONS * HTTP/1.1\r\nHost: a").unwrap().path(), "*");
+        assert!(parsed("GET * HTTP/1.0").is_err() && parsed("get / HTTP/1.0").is_err());
+    }
+
+    #[test]
+    fn whether_another_request_may_follow_is_up_to_the_client() {
+        for (version, connection, persists) in [
+            ("1.1", "x", true),
+            ("1.1", "close", false),
+            ("1.1", "Keep-Alive, Close", false),
+            ("1.0", "x", false),
+            ("1.0", "Keep-Alive", true),
+            ("1.0", "close, keep-alive", false),
+        ] {
+            let head = format!("GET / HTTP/{version}\r\nHost: a\r\nConnection: {connection}\r\n\r\n");
+            let request = Request::parse(head.as_bytes()).unwrap().unwrap();
+            assert_eq!(request.persists(), persists, "{version} {connection}");
+        }
+    }
+
+    #[test]
+    fn upgrades_to_other_protocols_are_ignored() {
+        let wants = |headers: &str| {
+            let head = format!("GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\n{headers}\r\n\r\n");
+            Request::parse(head.as_bytes()).unwrap().unwrap().wants_upgrade()
+        };
+        assert!(!wants("X: y") && !wants("Upgrade: h2c") && !wants("Upgrade: TLS/1.0, HTTP/2.0"));
+        assert!(wants("Upgrade: WebSocket") && wants("Upgrade: h2c, websocket"));
+        assert!(wants("Upgrade: web-socket\r\nSec-WebSocket-Key: a"));
     }
 
     #[test]

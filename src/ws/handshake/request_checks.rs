@@ -2,6 +2,7 @@
 
 use super::VERSION;
 use super::head::Headers;
+use super::http_version::HttpVersion;
 use super::method::Method;
 use super::request_fault::RequestFault;
 use crate::ws::token::is_token;
@@ -21,11 +22,25 @@ pub(super) fn body_faults(headers: &Headers) -> Vec<RequestFault> {
     faults
 }
 
+/// Whether the request would open a WebSocket. Other protocols that it would upgrade to may be ignored (RFC 9110 §7.8), as
+/// HTTP/2 that many clients offer; a key says what is meant where `Upgrade` is garbled.
+pub(super) fn is_opening_handshake(headers: &Headers) -> bool {
+    let is_garbled = || headers.contains("upgrade") && headers.contains("sec-websocket-key");
+    headers.has_token("upgrade", "websocket") || is_garbled()
+}
+
 /// The key, and whatever is wrong with the request as an opening handshake (§4.2.1).
-pub(super) fn handshake_faults(method: Method, headers: &Headers) -> (Option<String>, Vec<RequestFault>) {
+pub(super) fn handshake_faults(
+    method: Method,
+    version: HttpVersion,
+    headers: &Headers,
+) -> (Option<String>, Vec<RequestFault>) {
     let mut faults = Vec::new();
     if method != Method::Get {
         faults.push(RequestFault::Method);
+    }
+    if version != HttpVersion::Http11 {
+        faults.push(RequestFault::HttpVersion);
     }
     if !headers.has_token("upgrade", "websocket") {
         faults.push(RequestFault::Upgrade);
@@ -38,8 +53,8 @@ pub(super) fn handshake_faults(method: Method, headers: &Headers) -> (Option<Str
         faults.extend((!is_nonce).then_some(RequestFault::Key));
         is_nonce
     });
-    let version = only(headers, "Sec-WebSocket-Version", &mut faults);
-    faults.extend(version.filter(|version| version != VERSION).map(RequestFault::Version));
+    let protocol_version = only(headers, "Sec-WebSocket-Version", &mut faults);
+    faults.extend(protocol_version.filter(|version| version != VERSION).map(RequestFault::Version));
     // RFC 6454 §7.3.
     faults.extend(headers.is_twice("origin").then_some(RequestFault::Twice("Origin")));
     let (_, malformed) = headers.extensions();

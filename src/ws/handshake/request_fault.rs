@@ -22,6 +22,7 @@ pub enum RequestFault {
     },
     /// RFC 6455 §4.1 point 2.
     Method,
+    HttpVersion,
     Upgrade,
     Connection,
     /// §4.1 point 7.
@@ -50,6 +51,7 @@ impl fmt::Display for RequestFault {
                 write!(f, "the request has a body ({name}: {value:?}), and an opening handshake has none")
             }
             Self::Method => f.write_str("the opening handshake is a GET request"),
+            Self::HttpVersion => f.write_str("the opening handshake needs HTTP/1.1 or later"),
             Self::Upgrade => f.write_str("Upgrade does not include websocket"),
             Self::Connection => f.write_str("Connection does not include Upgrade"),
             Self::Key => f.write_str("Sec-WebSocket-Key is not 16 bytes in base64"),

@@ -2,6 +2,8 @@
 
 use super::authority::Authority;
 use super::head::Headers;
+use super::http_version::HttpVersion;
+use super::method::Method;
 use super::request_fault::RequestFault;
 
 /// A target in absolute form (RFC 9112 §3.2.2): its authority, and what is behind that.
@@ -13,11 +15,16 @@ pub(super) fn absolute(target: &str) -> Option<(&str, &str)> {
 }
 
 /// Which host a request is for. `Host` must be there and right even where the target says it (RFC 9112 §3.2), and then
-/// counts for nothing (§3.2.2).
+/// counts for nothing (§3.2.2). Only in HTTP/1.0 it may be missing: then the request is for whoever it has reached (§3.3).
 ///
 /// # Errors
 /// Every fault of the target and of `Host`.
-pub(super) fn authority(target: &str, headers: &Headers) -> Result<Authority, Vec<RequestFault>> {
+pub(super) fn authority(
+    method: Method,
+    version: HttpVersion,
+    target: &str,
+    headers: &Headers,
+) -> Result<Option<Authority>, Vec<RequestFault>> {
     let mut faults = Vec::new();
     if target.contains('#') {
         faults.push(RequestFault::Fragment(target.to_owned()));
@@ -26,16 +33,19 @@ pub(super) fn authority(target: &str, headers: &Headers) -> Result<Authority, Ve
         Some((authority, _)) => Authority::parse(authority),
         None => None,
     };
-    if in_target.is_none() && !target.starts_with('/') {
+    // §3.2.4: about the server as a whole.
+    let is_asterisk = method == Method::Options && target == "*";
+    if in_target.is_none() && !target.starts_with('/') && !is_asterisk {
         faults.push(RequestFault::Target(target.to_owned()));
     }
     let host = headers.shown("host");
     let in_host = host.as_deref().and_then(Authority::parse);
     match host {
+        None if version == HttpVersion::Http10 => {}
         None => faults.push(RequestFault::Missing("Host")),
         Some(_) if headers.is_twice("host") => faults.push(RequestFault::Twice("Host")),
         Some(host) if in_host.is_none() => faults.push(RequestFault::Host(host)),
         Some(_) => {}
     }
-    in_target.or(in_host).filter(|_| faults.is_empty()).ok_or(faults)
+    if faults.is_empty() { Ok(in_target.or(in_host)) } else { Err(faults) }
 }

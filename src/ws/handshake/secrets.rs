@@ -37,7 +37,8 @@ pub fn is_secret_header(name: &str) -> bool {
 
 /// Those of a comma-separated list of subprotocols that aren't secret.
 pub fn without_secret_subprotocols(list: &str) -> Vec<String> {
-    judged_subprotocols(list).filter(|(_, is_secret)| !is_secret).map(|(name, _)| name.to_owned()).collect()
+    let judged = judge_subprotocols(list).into_iter();
+    judged.filter(|(_, is_secret)| !is_secret).map(|(name, _)| name.to_owned()).collect()
 }
 
 /// The line with what is secret masked; `None` where nothing is.
@@ -46,23 +47,28 @@ fn masked(line: &str, mask: &str) -> Option<String> {
     if is_secret_header(name) {
         return Some(format!("{name}: {mask}"));
     }
-    let is_list = name.eq_ignore_ascii_case(SUBPROTOCOLS) && judged_subprotocols(value).any(|(_, is_secret)| is_secret);
-    is_list.then(|| {
-        let shown = judged_subprotocols(value).map(|(name, is_secret)| if is_secret { mask } else { name });
+    let judged = if name.eq_ignore_ascii_case(SUBPROTOCOLS) { judge_subprotocols(value) } else { Vec::new() };
+    judged.iter().any(|(_, is_secret)| *is_secret).then(|| {
+        let shown = judged.iter().map(|&(name, is_secret)| if is_secret { mask } else { name });
         format!("{name}: {}", shown.collect::<Vec<_>>().join(", "))
     })
 }
 
+/// Each of a list of subprotocols as it may be shown.
+pub fn shown_subprotocols(list: &str, show_secrets: bool) -> Vec<&str> {
+    let judged = judge_subprotocols(list).into_iter();
+    judged.map(|(name, is_secret)| if is_secret && !show_secrets { "(masked)" } else { name }).collect()
+}
+
 /// Each of a list of subprotocols, and whether it is secret: by what is in its name, as in Kubernetes'
 /// `base64url.bearer.authorization.k8s.io.TOKEN`, as a JSON Web Token, or by the one before it, as in `access_token, TOKEN`.
-fn judged_subprotocols(list: &str) -> impl Iterator<Item = (&str, bool)> {
+fn judge_subprotocols(list: &str) -> Vec<(&str, bool)> {
     let names: Vec<_> = list.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
     let is_secret = |at: usize| {
         let says = |at: usize| names.get(at).is_some_and(|name| is_marker(name));
         names_secret(names[at]) || is_web_token(names[at]) || is_marker(names[at]) || (at > 0 && says(at - 1))
     };
-    let judged: Vec<_> = (0..names.len()).map(|at| (names[at], is_secret(at))).collect();
-    judged.into_iter()
+    (0..names.len()).map(|at| (names[at], is_secret(at))).collect()
 }
 
 fn names_secret(name: &str) -> bool {

@@ -7,9 +7,9 @@ use std::process::Command;
 
 use data_encoding::BASE64;
 
-use super::Client;
 use crate::net::Peer;
 use crate::server::admission::Credentials;
+use crate::server::modes::Client;
 use crate::ws::handshake::{Authority, Request};
 
 /// What is the same for every process of a server.
@@ -48,8 +48,9 @@ impl Environment {
 /// The request in the variables that RFC 3875 §4.1 names.
 fn variables(client: &Client<'_>) -> Vec<(String, OsString)> {
     let request = client.request;
-    let Authority { host, port } = request.authority.clone();
-    let (name, port) = (Authority { host, port: None }, port.unwrap_or(if client.secure { 443 } else { 80 }));
+    let port = request.authority.as_ref().and_then(|authority| authority.port);
+    let port = port.unwrap_or(if client.secure { 443 } else { 80 });
+    let name = request.authority.clone().map(|authority| Authority { port: None, ..authority }.to_string());
     let (address, from_port) = match client.peer {
         Peer::Tcp(address) => (address.ip().to_string(), address.port().to_string()),
         Peer::Unix => (String::new(), String::new()),
@@ -63,7 +64,7 @@ fn variables(client: &Client<'_>) -> Vec<(String, OsString)> {
         ("REMOTE_ADDR", &address),
         ("REMOTE_HOST", &address),
         ("REMOTE_PORT", &from_port),
-        ("SERVER_NAME", &name.to_string()),
+        ("SERVER_NAME", &name.unwrap_or_default()),
         ("SERVER_PORT", &port.to_string()),
         ("HTTPS", if client.secure { "on" } else { "" }),
         ("WSCLI_CONNECTION", &client.number.to_string()),

@@ -112,7 +112,7 @@ impl Lines {
 
     fn tell(&mut self) {
         let line = PeerText::lossy(&self.gathered);
-        self.log.line(format_args!("[{}] stderr: {line}", self.number));
+        self.log.notice(format_args!("[{}] stderr: {line}", self.number));
         self.gathered.clear();
     }
 }

@@ -1,0 +1,95 @@
+//! A client that has a request to make, its first or another one (RFC 9112 §9.3).
+
+use std::io;
+use std::net::IpAddr;
+use std::os::fd::BorrowedFd;
+use std::time::Duration;
+
+use super::client_protocol::ClientProtocol;
+use super::{HandshakeError, LINGER, refuse};
+use crate::net::listen::Peer;
+use crate::net::transport::{Received, Transport};
+use crate::net::until::{Until, was_stopped};
+use crate::ws::Buffer;
+use crate::ws::handshake::{Refusal, Request};
+
+/// How long a client that has been answered may take for another request, and keep its place meanwhile.
+const KEEP_ALIVE: Duration = Duration::from_secs(5);
+
+/// A client whose next request hasn't been read.
+#[derive(Debug)]
+pub(crate) struct Incoming<'a> {
+    pub(super) transport: Transport,
+    pub(super) buffer: Buffer,
+    /// For the next request.
+    pub(super) until: Until<'a>,
+    pub(super) stop: BorrowedFd<'a>,
+    pub(crate) peer: Peer,
+    /// It came over TLS.
+    pub(crate) secure: bool,
+    /// Our address that it came in on; none where that is a Unix socket.
+    pub(crate) local: Option<IpAddr>,
+    /// Requests that have been answered.
+    pub(super) requests: u64,
+}
+
+impl Incoming<'_> {
+    /// The next request. `None` where there was one before, and no other comes.
+    ///
+    /// # Errors
+    /// A client that makes none, and one that was refused for what it said instead.
+    #[inline(never)]
+    pub(super) fn read_request(&mut self) -> Result<Option<Request>, HandshakeError> {
+        match read_request(&mut self.transport, &mut self.buffer, self.until) {
+            Ok(Ok(request)) => Ok(Some(request)),
+            Ok(Err(refusal)) => {
+                let until = Until::after(LINGER, Some(self.stop));
+                Err(refuse(&mut self.transport, &mut self.buffer, until, None, refusal))
+            }
+            Err(HandshakeError::NoRequest | HandshakeError::Stopping) if self.requests > 0 => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The same client after an answer.
+    pub(super) fn for_another(self) -> Self {
+        let until = Until::after(KEEP_ALIVE, Some(self.stop));
+        Self { until, requests: self.requests + 1, ..self }
+    }
+}
+
+/// The head of the request; what follows it stays in `buffer`.
+fn read_request(
+    transport: &mut Transport,
+    buffer: &mut Buffer,
+    until: Until<'_>,
+) -> Result<Result<Request, Refusal>, HandshakeError> {
+    loop {
+        let unread = buffer.unread();
+        let is_silent = unread.is_empty();
+        match if is_silent { Ok(None) } else { Request::parse(unread) } {
+            Ok(None) => {}
+            Ok(Some(request)) => {
+                buffer.consume(request.raw.len());
+                return Ok(Ok(request));
+            }
+            Err(refusal) => {
+                let named = ClientProtocol::of(unread).and_then(ClientProtocol::refusal);
+                return Ok(Err(named.unwrap_or(refusal)));
+            }
+        }
+        match transport.receive_some(buffer, until) {
+            Ok(Received::End) if is_silent => return Err(HandshakeError::NoRequest),
+            Ok(Received::End) => {
+                let why = "the client closed the connection during the opening handshake";
+                return Err(HandshakeError::Failed(why.into()));
+            }
+            Ok(_) => {}
+            Err(error) if is_silent => return Err(HandshakeError::in_silence(&error)),
+            Err(error) if error.kind() == io::ErrorKind::TimedOut && !was_stopped(&error) => {
+                return Ok(Err(Refusal::timeout()));
+            }
+            Err(error) => return Err(HandshakeError::reading(&error)),
+        }
+    }
+}

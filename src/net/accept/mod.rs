@@ -1,0 +1,199 @@
+//! A client from its accepted socket to an open connection, or to the answers that it gets instead.
+//!
+//! ```text
+//! Acceptor::accept ─▶ Incoming ─▶ PendingHandshake ─▶ open, or refuse
+//!                        ▲              │
+//!                        └─── answer ◀──┘
+//! ```
+//!
+//! Each of these waits has one deadline, and ends at once when the server stops.
+
+mod client_protocol;
+mod incoming;
+mod pending;
+mod proxy_header;
+
+use std::fmt;
+use std::io;
+use std::time::Duration;
+
+use rustix::event::PollFlags;
+use rustix::io::Errno;
+use rustix::net::{RecvFlags, recv};
+
+use std::os::fd::AsFd;
+
+use self::client_protocol::ClientProtocol;
+pub(crate) use self::incoming::Incoming;
+pub(crate) use self::pending::{Accepted, PendingHandshake};
+use super::listen::{Peer, Stream};
+use super::stop::Stop;
+use super::tls::ServerTls;
+use super::transport::{Received, Transport};
+use super::until::{Until, was_stopped};
+use crate::advice;
+use crate::error::system_words;
+use crate::ws::Buffer;
+use crate::ws::handshake::Refusal;
+
+/// How long we go on reading after an answer: closing over unread bytes would reset the
+/// connection before the answer is read.
+const LINGER: Duration = Duration::from_secs(1);
+
+/// The first byte of a TLS connection: a handshake record (RFC 8446 §5.1). No HTTP method begins so.
+const TLS_HANDSHAKE: u8 = 0x16;
+
+/// What every client is received with.
+#[derive(Debug)]
+pub(crate) struct Acceptor {
+    pub(crate) tls: Option<ServerTls>,
+    /// Every connection begins with a header of the PROXY protocol.
+    pub(crate) proxy_protocol: bool,
+    /// From the accepted socket to the head of the first request.
+    pub(crate) timeout: Duration,
+    pub(crate) stop: Stop,
+}
+
+/// Why a client didn't become a connection.
+#[derive(Debug)]
+pub(crate) enum HandshakeError {
+    Failed(String),
+    /// It was told why.
+    Refused(Refusal),
+    /// It has said nothing: a browser opens connections that it may need, and monitors look whether they can.
+    NoRequest,
+    /// The server is stopping.
+    Stopping,
+}
+
+impl fmt::Display for HandshakeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Failed(why) => f.write_str(why),
+            Self::Refused(refusal) => write!(f, "refused with {}: {}", refusal.status, refusal.reason),
+            Self::NoRequest => f.write_str("sent no request"),
+            Self::Stopping => f.write_str("server stopping, in the opening handshake"),
+        }
+    }
+}
+
+impl HandshakeError {
+    /// What an error of a wait or of the socket comes to, during what `doing` says.
+    fn of(error: &io::Error, doing: &str) -> Self {
+        if was_stopped(error) { Self::Stopping } else { Self::Failed(format!("{doing}: {}", words(error))) }
+    }
+
+    fn reading(error: &io::Error) -> Self {
+        Self::of(error, "read failed in the opening handshake")
+    }
+
+    /// The same where the client hasn't said anything yet: all but our own stop is its silence.
+    fn in_silence(error: &io::Error) -> Self {
+        if was_stopped(error) { Self::Stopping } else { Self::NoRequest }
+    }
+}
+
+impl Acceptor {
+    /// Receives what comes before the first request. A proxy in the place of `peer` is replaced by whom it names.
+    ///
+    /// # Errors
+    /// A client that doesn't say it, or something else.
+    // Not inlined: its stack would stay under the connection's for as long as that lives.
+    #[inline(never)]
+    pub(crate) fn accept(&self, stream: Stream, peer: &mut Peer) -> Result<Incoming<'_>, HandshakeError> {
+        let stop = self.stop.as_fd();
+        let until = Until::after(self.timeout, Some(stop));
+        let local = stream.local_address();
+        let mut transport = match stream {
+            Stream::Tcp(socket) => Transport::tcp(socket),
+            Stream::Unix(socket) => Transport::over(socket),
+        }
+        .map_err(|error| HandshakeError::Failed(system_words(&error)))?;
+        if self.proxy_protocol {
+            *peer = self.behind_proxy(&mut transport, *peer, until)?;
+        }
+        let mut secure = false;
+        if let Some(tls) = &self.tls {
+            secure = !tls.also_plain || first_byte(&transport, until)? == Some(TLS_HANDSHAKE);
+            if secure {
+                transport = complete_tls(transport, tls, until)?;
+            }
+        }
+        Ok(Incoming { transport, buffer: Buffer::default(), until, stop, peer: *peer, secure, local, requests: 0 })
+    }
+
+    /// The client that the PROXY protocol's header names; the proxy itself where that has none to name.
+    #[inline(never)]
+    fn behind_proxy(&self, transport: &mut Transport, proxy: Peer, until: Until<'_>) -> Result<Peer, HandshakeError> {
+        match proxy_header::read(transport, until) {
+            Ok(named) => Ok(named.unwrap_or(proxy)),
+            Err(proxy_header::Fault::Silent(error)) => Err(HandshakeError::in_silence(&error)),
+            Err(proxy_header::Fault::Failed(error)) => Err(HandshakeError::reading(&error)),
+            Err(proxy_header::Fault::Wrong(why)) => {
+                let until = Until::after(LINGER, Some(self.stop.as_fd()));
+                Err(refuse(transport, &mut Buffer::default(), until, None, Refusal::bad_request(&why)))
+            }
+        }
+    }
+}
+
+fn words(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::TimedOut => "it took too long".into(),
+        io::ErrorKind::UnexpectedEof => "the client closed the connection".into(),
+        _ => system_words(error),
+    }
+}
+
+/// What a client begins with; `None` when it goes without a word.
+fn first_byte(transport: &Transport, until: Until<'_>) -> Result<Option<u8>, HandshakeError> {
+    let mut first = [0];
+    loop {
+        until.ready(transport, PollFlags::IN).map_err(|error| HandshakeError::in_silence(&error))?;
+        // The byte stays where it is, for whoever reads on.
+        match recv(transport.as_fd(), &mut first, RecvFlags::PEEK | RecvFlags::DONTWAIT) {
+            Ok((_, count)) => return Ok((count > 0).then_some(first[0])),
+            Err(Errno::AGAIN | Errno::INTR) => {}
+            Err(error) => return Err(HandshakeError::in_silence(&error.into())),
+        }
+    }
+}
+
+// Not inlined: a plain connection would pay for its stack too.
+#[inline(never)]
+fn complete_tls(transport: Transport, tls: &ServerTls, until: Until<'_>) -> Result<Transport, HandshakeError> {
+    const FAILED: &str = "TLS handshake failed";
+    let connection = tls.connection().map_err(|error| HandshakeError::Failed(format!("{FAILED}: {error}")))?;
+    let mut transport = transport.under_tls(connection);
+    match transport.complete_tls(until) {
+        Ok(()) => Ok(transport),
+        Err(error) => Err(match ClientProtocol::of(transport.first_bytes()) {
+            _ if transport.first_bytes().is_empty() => HandshakeError::in_silence(&error),
+            Some(ClientProtocol::Tls) | None => HandshakeError::of(&error, FAILED),
+            Some(other) => HandshakeError::Failed(format!("{FAILED}: {}", advice::not_tls(other.name()))),
+        }),
+    }
+}
+
+/// Answers that there will be no connection, with `head` alone where that is given.
+fn refuse(
+    transport: &mut Transport,
+    buffer: &mut Buffer,
+    until: Until<'_>,
+    head: Option<Vec<u8>>,
+    refusal: Refusal,
+) -> HandshakeError {
+    let response = head.unwrap_or_else(|| refusal.response());
+    if transport.send_all(&response, until).is_ok() {
+        linger(transport, buffer, until);
+    }
+    HandshakeError::Refused(refusal)
+}
+
+fn linger(transport: &mut Transport, buffer: &mut Buffer, until: Until<'_>) {
+    transport.finish_sending();
+    buffer.consume(buffer.unread().len());
+    while matches!(transport.receive_some(buffer, until), Ok(Received::Bytes)) {
+        buffer.consume(buffer.unread().len());
+    }
+}

@@ -1,0 +1,110 @@
+//! A request that is to be answered.
+
+use std::io::{self, Read};
+use std::time::Duration;
+
+use super::incoming::Incoming;
+use super::{HandshakeError, LINGER, linger, refuse};
+use crate::net::settings::Settings;
+use crate::net::until::Until;
+use crate::net::websocket::WebSocket;
+use crate::ws::Role;
+use crate::ws::handshake::{Method, Refusal, Request, ServerResponse};
+use crate::ws::negotiation::DeflateParams;
+
+/// A piece of a body, in bytes.
+const PIECE: u64 = 64 * 1024;
+
+/// How long a client may take to receive an answer, and the bytes of a body for each of which that is a second more.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
+const SLOWEST: u64 = 16 * 1024;
+
+/// A client whose request has been read and not been answered.
+#[derive(Debug)]
+pub(crate) struct PendingHandshake<'a> {
+    pub(crate) incoming: Incoming<'a>,
+    pub(crate) request: Request,
+}
+
+/// A client's connection.
+#[derive(Debug)]
+pub(crate) struct Accepted {
+    pub(crate) websocket: WebSocket,
+    pub(crate) request: Request,
+    pub(crate) deflate: Option<DeflateParams>,
+    /// The head of our answer, as it went on the wire.
+    pub(crate) response: Vec<u8>,
+}
+
+impl<'a> PendingHandshake<'a> {
+    /// The next request of a client. `None` where there was one before, and no other comes.
+    ///
+    /// # Errors
+    /// A client that makes none, and one that was refused for what it said instead.
+    pub(crate) fn receive(mut incoming: Incoming<'a>) -> Result<Option<Self>, HandshakeError> {
+        Ok(incoming.read_request()?.map(|request| Self { incoming, request }))
+    }
+
+    /// Opens the connection with what the request was accepted with.
+    ///
+    /// # Errors
+    /// A client that is gone.
+    #[inline(never)]
+    pub(crate) fn open(self, acceptance: ServerResponse, settings: &Settings) -> Result<Accepted, HandshakeError> {
+        let Self { incoming: Incoming { mut transport, buffer, until, .. }, request } = self;
+        let failed = |error| HandshakeError::of(&error, "write failed in the opening handshake");
+        transport.send_all(&acceptance.response, until).map_err(failed)?;
+        let websocket = WebSocket::new(settings, Role::Server, acceptance.deflate, transport, buffer);
+        Ok(Accepted { websocket, request, deflate: acceptance.deflate, response: acceptance.response })
+    }
+
+    /// Answers that there will be no connection.
+    pub(crate) fn refuse(self, refusal: Refusal) -> HandshakeError {
+        let Incoming { mut transport, mut buffer, stop, .. } = self.incoming;
+        let head = (self.request.method == Method::Head).then(|| refusal.head());
+        refuse(&mut transport, &mut buffer, Until::after(LINGER, Some(stop)), head, refusal)
+    }
+
+    /// Answers with a head and the `length` bytes of a body, as plain HTTP. With `persists` the client may make another
+    /// request then.
+    ///
+    /// # Errors
+    /// What the socket or the body says, or a client that doesn't take it.
+    pub(crate) fn answer(
+        mut self,
+        head: &[u8],
+        body: &mut dyn Read,
+        length: u64,
+        persists: bool,
+    ) -> Result<Option<Incoming<'a>>, HandshakeError> {
+        let stop = Some(self.incoming.stop);
+        let until = Until::after(ANSWER_TIMEOUT + Duration::from_secs(length / SLOWEST), stop);
+        self.send(head, body, length, until).map_err(|error| {
+            HandshakeError::of(&error, &format!("{} {} failed", self.request.method, self.request.resource))
+        })?;
+        if persists {
+            return Ok(Some(self.incoming.for_another()));
+        }
+        let Incoming { mut transport, mut buffer, .. } = self.incoming;
+        linger(&mut transport, &mut buffer, Until::after(LINGER, stop));
+        Ok(None)
+    }
+
+    fn send(&mut self, head: &[u8], body: &mut dyn Read, length: u64, until: Until<'_>) -> io::Result<()> {
+        let transport = &mut self.incoming.transport;
+        transport.send_all(head, until)?;
+        let mut piece = vec![0; length.min(PIECE) as usize];
+        let mut left = length;
+        while left > 0 {
+            match body.read(&mut piece[..left.min(PIECE) as usize])? {
+                // Only the end of the connection can tell the client that this was not all.
+                0 => return Err(io::Error::other("the content is shorter than it was")),
+                count => {
+                    transport.send_all(&piece[..count], until)?;
+                    left -= count as u64;
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,68 @@
+//! The log as events for programs: JSON on stdout, one object a line.
+
+use std::fs::File;
+use std::io::{self, IsTerminal};
+use std::os::fd::AsFd;
+use std::time::SystemTime;
+
+use serde_json::Value;
+
+use crate::stdio::line_writer::{LineWriter, WhenFull};
+use crate::trace::record::{Record, SCHEMA, dropped};
+use crate::view::clock::timestamp;
+use crate::view::json_text;
+
+/// As large as anybody may make a pipe on Linux, in bytes.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const PIPE_SIZE: usize = 1 << 20;
+
+#[derive(Debug)]
+pub(super) struct Events {
+    writer: LineWriter,
+    /// What a terminal would act on is written as `\uXXXX`.
+    on_a_terminal: bool,
+}
+
+impl Events {
+    /// # Errors
+    /// When there is no thread or no descriptor to be had.
+    pub(super) fn on_stdout() -> io::Result<Self> {
+        let stdout = File::from(io::stdout().as_fd().try_clone_to_owned()?);
+        enlarge(&stdout);
+        let on_a_terminal = stdout.is_terminal();
+        Ok(Self { writer: LineWriter::to(stdout, "events", dropped)?, on_a_terminal })
+    }
+
+    /// Whether everything could be written.
+    pub(super) fn flush(&self) -> bool {
+        self.writer.flush()
+    }
+
+    /// An event of a connection, with its number put into it.
+    pub(super) fn connection(&self, number: u64, mut event: Value) {
+        event["connection"] = number.into();
+        self.write(event);
+    }
+
+    pub(super) fn record(&self, record: Record<'_>) {
+        self.writer.write_record(record, self.on_a_terminal, WhenFull::Drop);
+    }
+
+    /// Writes an event, with the schema and the time put into it.
+    pub(super) fn write(&self, mut event: Value) {
+        event["schema"] = SCHEMA.into();
+        event["time"] = timestamp(SystemTime::now()).into();
+        let line = format!("{event}\n");
+        let line = if self.on_a_terminal { json_text::escaped(&line) } else { line.into() };
+        self.writer.write(line.as_bytes(), WhenFull::Drop);
+    }
+}
+
+/// Has a pipe keep more for a reader who is late: what is in it outlives this process.
+fn enlarge(pipe: &File) {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    // It may be no pipe, or too much for this user.
+    let _ = rustix::pipe::fcntl_setpipe_size(pipe, PIPE_SIZE);
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    let _ = pipe;
+}

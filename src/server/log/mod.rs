@@ -1,0 +1,194 @@
+//! What a server tells about its clients, in the order in which it happens to each: lines for a person, and events for
+//! programs.
+
+mod events;
+mod lines;
+mod session;
+
+use core::net::SocketAddr;
+use std::fmt;
+use std::io;
+use std::path::Path;
+
+use serde_json::json;
+
+use self::events::Events;
+use self::lines::Lines;
+pub(crate) use self::lines::Verbosity;
+pub(crate) use self::session::{Ended, Opened};
+use super::inbox::Slow;
+use crate::net::{HandshakeError, Peer};
+use crate::peer_text::Escaped;
+use crate::stdio::console::Console;
+use crate::trace::record::Record;
+use crate::ws::handshake::{HttpStatus, Request};
+
+/// The log of a server. Without either of its parts it tells nothing.
+#[derive(Debug, Default)]
+pub(crate) struct ServerLog {
+    lines: Option<Lines>,
+    events: Option<Events>,
+    /// Credentials and tokens are told as they came.
+    show_secrets: bool,
+}
+
+impl ServerLog {
+    pub(crate) fn new(console: Console, verbosity: Verbosity, show_secrets: bool) -> Self {
+        Self { lines: Some(Lines { console, verbosity }), events: None, show_secrets }
+    }
+
+    /// Writes events to stdout too.
+    ///
+    /// # Errors
+    /// When there is no thread or no descriptor to be had.
+    pub(crate) fn with_events(self) -> io::Result<Self> {
+        Ok(Self { events: Some(Events::on_stdout()?), ..self })
+    }
+
+    /// Whether programs are told of every message.
+    pub(crate) fn has_events(&self) -> bool {
+        self.events.is_some()
+    }
+
+    /// Where the lines go.
+    pub(crate) fn console(&self) -> Option<&Console> {
+        self.lines.as_ref().map(|lines| &lines.console)
+    }
+
+    /// Whether a person is shown every message.
+    pub(crate) fn shows_messages(&self) -> bool {
+        self.lines.as_ref().is_some_and(|lines| lines.verbosity == Verbosity::Verbose)
+    }
+
+    /// Waits until the events that were told are written, if they are read; what isn't is said.
+    pub(crate) fn flush_events(&self) {
+        if self.events.as_ref().is_some_and(|events| !events.flush()) {
+            self.notice(format_args!("stdout was not read: the last events are lost"));
+        }
+    }
+
+    /// Writes an event of a connection.
+    pub(crate) fn record(&self, record: Record<'_>) {
+        if let Some(events) = &self.events {
+            events.record(record);
+        }
+    }
+
+    /// A line about what goes on.
+    pub(crate) fn line(&self, line: fmt::Arguments<'_>) {
+        if let Some(lines) = &self.lines {
+            lines.line(line);
+        }
+    }
+
+    /// A line that is there however little is logged: a warning, a failure, and what somebody has asked for.
+    pub(crate) fn notice(&self, line: fmt::Arguments<'_>) {
+        if let Some(console) = self.console() {
+            console.log(line);
+        }
+    }
+
+    /// The server listens on an address, of which `scheme` says how it is reached.
+    pub(crate) fn listening(&self, scheme: &str, address: SocketAddr) {
+        let url = format!("{scheme}://{address}/");
+        self.line(format_args!("listening on {url}"));
+        if !address.ip().is_loopback() {
+            self.notice(format_args!("warning: {address} is not loopback, other machines can connect"));
+        }
+        if let Some(events) = &self.events {
+            let event =
+                json!({"type": "listening", "url": url, "address": address.to_string(), "port": address.port()});
+            events.write(event);
+        }
+    }
+
+    /// The server listens on a Unix socket.
+    pub(crate) fn listening_on_socket(&self, path: &Path) {
+        self.line(format_args!("listening on {}", path.display()));
+        if let Some(events) = &self.events {
+            let path = path.to_string_lossy();
+            events.write(json!({"type": "listening", "url": format!("ws+unix:{path}"), "address": path, "port": null}));
+        }
+    }
+
+    /// The server has ended; whoever waits for that is told.
+    pub(crate) fn stopped(&self) {
+        if let Some(lines) = &self.lines {
+            lines.last("stopped");
+        }
+    }
+
+    /// A request has come, whatever it gets.
+    pub(crate) fn requested(&self, number: u64, request: &Request) {
+        self.head(number, '<', &request.raw);
+    }
+
+    #[inline(never)]
+    pub(crate) fn opened(&self, number: u64, opened: &Opened<'_>) {
+        self.head(number, '>', opened.response);
+        self.line(format_args!("[{number}] {}", opened.line(self.show_secrets)));
+        if let Some(events) = &self.events {
+            events.connection(number, opened.object(self.show_secrets));
+        }
+    }
+
+    pub(crate) fn unopened(&self, number: u64, peer: Peer, why: &HandshakeError) {
+        let (name, status, kind) = match why {
+            HandshakeError::Refused(refusal) => {
+                self.head(number, '>', &refusal.head());
+                ("refused", Some(refusal.status.0), if refusal.status.0 == 503 { "limit" } else { "not_opened" })
+            }
+            HandshakeError::Failed(_) => ("refused", None, "not_opened"),
+            HandshakeError::Stopping => ("refused", None, "server_stopping"),
+            HandshakeError::NoRequest => ("no_request", None, ""),
+        };
+        self.line(format_args!("[{number}] {peer} {}", Escaped(&why.to_string())));
+        if let Some(events) = &self.events {
+            let mut event = json!({"type": name, "address": peer.to_string()});
+            if name == "refused" {
+                event["status"] = status.into();
+                event["kind"] = kind.into();
+                event["why"] = why.to_string().into();
+            }
+            events.connection(number, event);
+        }
+    }
+
+    /// A request of plain HTTP has been answered, with this head before the content.
+    pub(crate) fn answered(&self, number: u64, peer: Peer, request: &Request, status: HttpStatus, head: &[u8]) {
+        self.head(number, '>', head);
+        let Request { method, resource, .. } = request;
+        self.line(format_args!("[{number}] {peer} {method} {} {}", Escaped(resource), status.0));
+        if let Some(events) = &self.events {
+            let event = json!({"type": "request", "address": peer.to_string(), "method": method.to_string(),
+                "path": resource, "status": status.0});
+            events.connection(number, event);
+        }
+    }
+
+    /// A client reads too slowly, and what is done about it begins.
+    pub(crate) fn slow(&self, number: u64, policy: Slow) {
+        let done = match policy {
+            Slow::Drop => "dropping messages until it catches up",
+            Slow::Close => "closing it",
+        };
+        self.line(format_args!("[{number}] reads too slowly: {done}"));
+        if let Some(events) = &self.events {
+            events.connection(number, json!({"type": "slow", "policy": policy.name()}));
+        }
+    }
+
+    #[inline(never)]
+    pub(crate) fn ended(&self, number: u64, ended: &Ended) {
+        self.line(format_args!("[{number}] {ended}"));
+        if let Some(events) = &self.events {
+            events.connection(number, ended.object());
+        }
+    }
+
+    fn head(&self, number: u64, direction: char, bytes: &[u8]) {
+        if let Some(lines) = &self.lines {
+            lines.head(number, direction, bytes, self.show_secrets);
+        }
+    }
+}

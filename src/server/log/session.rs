@@ -1,0 +1,138 @@
+//! The beginning and the end of a connection: each in words, and as an event.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::advice;
+use crate::net::Peer;
+use crate::peer_text::Escaped;
+use crate::server::end_reason::EndReason;
+use crate::server::page::token;
+use crate::view::amount::Count;
+use crate::ws::Counters;
+use crate::ws::handshake::{Request, shown_subprotocols};
+use crate::ws::negotiation::DeflateParams;
+
+/// A connection that has been opened.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Opened<'a> {
+    pub(crate) peer: Peer,
+    pub(crate) secure: bool,
+    /// By the page that this server has.
+    pub(crate) page: bool,
+    pub(crate) request: &'a Request,
+    pub(crate) response: &'a [u8],
+    pub(crate) subprotocol: Option<&'a str>,
+    pub(crate) deflate: Option<DeflateParams>,
+}
+
+/// A connection that has ended.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) peer: Peer,
+    /// Why, in words.
+    pub(crate) why: EndReason,
+    pub(crate) received: Counters,
+    pub(crate) sent: Counters,
+    pub(crate) lasted: Duration,
+    pub(crate) remark: Option<String>,
+}
+
+impl Opened<'_> {
+    /// The event of the same name.
+    pub(crate) fn object(&self, show_secrets: bool) -> Value {
+        let requested = self.request.subprotocols().collect::<Vec<_>>().join(",");
+        let shown = shown_subprotocols(&requested, show_secrets);
+        json!({
+            "type": "opened",
+            "address": self.peer.to_string(),
+            "secure": self.secure,
+            "path": token::left_out(&self.request.resource),
+            "page": self.page,
+            "subprotocol": self.agreed_subprotocol(&requested, &shown),
+            "requested_subprotocols": shown,
+            "extension": self.deflate.map(|agreed| agreed.to_string()),
+            "user_agent": self.request.header("user-agent"),
+            "origin": self.request.header("origin"),
+            "forwarded_for": self.forwarded_for(),
+        })
+    }
+
+    /// The line of the log, without the connection's number.
+    pub(super) fn line(&self, show_secrets: bool) -> String {
+        let requested = self.request.subprotocols().collect::<Vec<_>>().join(",");
+        let shown = shown_subprotocols(&requested, show_secrets);
+        let none = || (!shown.is_empty()).then(|| advice::subprotocol_not_agreed(&shown.join(", ")));
+        let agreed = self.agreed_subprotocol(&requested, &shown).map(str::to_owned).or_else(none);
+        let secure = if self.secure { " over TLS" } else { "" };
+        let page = if self.page { " by the page" } else { "" };
+        let target = token::left_out(&self.request.resource);
+        let mut line = format!("{} opened {}{page}{secure}", self.peer, Escaped(&target));
+        let deflate = self.deflate.map(|agreed| agreed.to_string());
+        let header = |name| self.request.header(name).map(|value| Escaped(value).to_string());
+        for part in [
+            agreed.map(|name| format!("subprotocol={}", Escaped(&name))),
+            deflate,
+            self.forwarded_for().map(|clients| format!("forwarded-for=\"{}\"", Escaped(&clients))),
+            header("origin").map(|origin| format!("origin={origin}")),
+            header("user-agent").map(|agent| format!("agent=\"{agent}\"")),
+        ] {
+            line.extend(part.map(|part| format!(" {part}")));
+        }
+        line
+    }
+
+    /// What may be told of the name that was agreed, one of those that were requested.
+    fn agreed_subprotocol<'a>(&self, requested: &'a str, shown: &[&'a str]) -> Option<&'a str> {
+        let agreed = self.subprotocol?;
+        requested.split(',').zip(shown).find(|(name, _)| *name == agreed).map(|(_, shown)| *shown)
+    }
+
+    /// For whom proxies on the way say that they ask.
+    fn forwarded_for(&self) -> Option<String> {
+        let values: Vec<_> = self.request.headers.all("x-forwarded-for").collect();
+        (!values.is_empty()).then(|| values.join(", "))
+    }
+}
+
+impl Ended {
+    /// The event `closed`.
+    pub(crate) fn object(&self) -> Value {
+        let (code, reason) = self.why.close();
+        let counters = |counters: Counters| json!({"messages": counters.messages, "bytes": counters.bytes});
+        json!({
+            "type": "closed",
+            "address": self.peer.to_string(),
+            "kind": self.why.kind(),
+            "code": code,
+            "reason": reason,
+            "why": self.why.to_string(),
+            "faults": self.why.faults(),
+            "received": counters(self.received),
+            "sent": counters(self.sent),
+            "seconds": self.lasted.as_secs_f64(),
+            "remark": self.remark,
+        })
+    }
+}
+
+impl fmt::Display for Ended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { peer, why, received, sent, lasted, remark } = self;
+        let (came, went) = (Counted(*received), Counted(*sent));
+        write!(f, "{peer} {why}; received {came}, sent {went} in {lasted:.1?}")?;
+        remark.as_ref().map_or(Ok(()), |remark| write!(f, "; {remark}"))
+    }
+}
+
+/// `3 messages (120 bytes)`.
+struct Counted(Counters);
+
+impl fmt::Display for Counted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Counters { messages, bytes } = self.0;
+        write!(f, "{} ({})", Count(messages, "message"), Count(bytes, "byte"))
+    }
+}
