@@ -9,7 +9,6 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Args, Command, Error, FromArgMatches, ValueHint};
 
 use super::choice::one_described;
-use crate::script;
 use crate::server::inbox::{Flow, Slow};
 use crate::server::modes::{Argument, MODES, ModeConfig, ModeEntry, ModeOptions, ModeSpec};
 use crate::values::{Limit, duration, limit};
@@ -104,7 +103,7 @@ their connection: SIGTERM to the process group, then SIGKILL after 400 ms.
 
 /// What --help says about the modes that take a language or a command.
 pub(super) fn manual() -> String {
-    format!("Rules (--reply FILE):\n{}\n{COMMANDS}", script::manual())
+    COMMANDS.to_owned()
 }
 
 impl ModeArgs {

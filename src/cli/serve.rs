@@ -33,6 +33,10 @@ pub(super) struct ServeArgs {
     #[command(flatten)]
     mode: ModeArgs,
 
+    /// Print the grammar of the rules of --reply, and exit
+    #[arg(long)]
+    pub(super) help_rules: bool,
+
     /// Log the heads of requests and responses. Headers that hold secrets are masked; a token in the URL's query is not
     #[arg(short = 'v', long)]
     verbose: bool,

@@ -1,7 +1,7 @@
 //! The subcommands. None imports another.
 
-pub(crate) mod completions;
 pub(crate) mod connect;
 pub(crate) mod inspect;
 pub(crate) mod interrupt;
+pub(crate) mod print;
 pub(crate) mod serve;

@@ -8,7 +8,6 @@ mod echo;
 mod entry;
 mod exec;
 mod failed;
-mod fragments;
 mod operator;
 mod push;
 mod reply;
