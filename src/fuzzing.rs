@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::os::fd::OwnedFd;
 
 use crate::client::from_curl::FromCurl;
-use crate::script::Rules;
+use crate::script::{Rules, Session};
 use crate::stdio::input::{self, Mode, Step};
 use crate::trace::record::Record;
 use crate::ws::{Kind, Message};
@@ -45,8 +45,9 @@ pub fn rules(text: &str, is_text: bool, content: &[u8]) {
     match Rules::parse(text) {
         Ok(rules) => {
             let kind = if is_text && str::from_utf8(content).is_ok() { Kind::Text } else { Kind::Binary };
-            rules.opening();
-            rules.answer(Message { kind, content });
+            let mut session = Session::default();
+            rules.opening(&mut session);
+            rules.answer(Message { kind, content }, &mut session);
         }
         Err(error) => assert!(error.to_string().starts_with("line ")),
     }

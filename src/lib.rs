@@ -9,7 +9,7 @@
 //! fuzzing              what the fuzz targets reach, in no build but theirs
 //! lib                  runs the subcommand, and how it exits
 //! cli                  clap: flags and subcommands to the configurations of what is below
-//! commands             one a subcommand: connect, inspect, serve, completions
+//! commands             one a subcommand: connect, inspect, serve, print
 //! client server        from a configuration to an open connection · a listener at work
 //! panic_hook           a bug of ours, told in words
 //! stdio                stdin as items, events as stdout, lines for the person
@@ -65,7 +65,7 @@ pub fn run() -> ExitCode {
         Command::Connect(config) => commands::connect::run(*config),
         Command::Inspect(config) => commands::inspect::run(*config),
         Command::Serve(config) => commands::serve::run(*config),
-        Command::Completions { script } => commands::completions::run(&script),
+        Command::Print(text) => commands::print::run(&text),
     };
     let exit = outcome.unwrap_or_else(|error| report(&error));
     if panic_hook::has_happened() { Exit::Bug } else { exit }.into()

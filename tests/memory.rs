@@ -16,15 +16,8 @@ const REST: usize = 32 << 20;
 /// Of the large messages here, in bytes.
 const LARGE: usize = 16 << 20;
 
-/// The most memory that the process has ever had, in bytes.
-fn peak(running: &Running) -> usize {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", running.pid())).unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
-    line.split_whitespace().nth(1).unwrap().parse::<usize>().unwrap() * 1024
-}
-
 fn assert_peak(running: &Running, most: usize) {
-    let peak = peak(running);
+    let peak = running.peak();
     assert!(peak < most, "{} MiB, not below {}", peak >> 20, most >> 20);
 }
 
@@ -86,6 +79,23 @@ fn answers_quote_a_message_that_is_kept_once() {
         assert!(read_message(&mut client).0 == content.as_bytes());
     }
     assert_eq!(read_message(&mut client), (b"end".to_vec(), 1));
+    assert_peak(&serving.running, LARGE + REST);
+}
+
+#[test]
+fn what_is_escaped_into_json_is_made_piece_by_piece() {
+    let folder = Folder::new();
+    let rules = folder.file("rules", "any => reply {\"m\":\"$0\",\"v\":$0}\n");
+    let serving = serve(&["--reply", &rules]);
+    let mut client = open(&serving);
+    // Each of its characters becomes six.
+    let content = vec![1; LARGE];
+    client.write_all(&client_frame(0x81, &content)).unwrap();
+    wait_until_asleep(&serving.running);
+    assert_peak(&serving.running, LARGE + REST);
+    let (answer, fragments) = read_message(&mut client);
+    let escaped = "\\u0001".repeat(LARGE);
+    assert!(answer == format!("{{\"m\":\"{escaped}\",\"v\":\"{escaped}\"}}").as_bytes() && fragments > 500);
     assert_peak(&serving.running, LARGE + REST);
 }
 

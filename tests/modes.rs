@@ -259,25 +259,52 @@ fn a_mock_with_long_answers_takes_no_more_memory_than_it_can_send() {
 
 #[test]
 fn the_rules_of_the_manual_do_what_it_says() {
-    let help = run(&["serve", "--help"], b"");
+    let help = run(&["serve", "--help-rules"], b"");
+    assert_eq!((help.stdout(), help.code), (include_str!("../docs/rules.md"), Some(0)));
+    assert_eq!(run(&["connect", "--help-rules"], b"").stdout(), help.stdout());
     let manual = help.stdout();
-    let from = manual.find("  match ^hello").unwrap();
+    let from = manual.find("    # A mock of a feed.").unwrap();
     let to = manual[from..].find("\n\n").unwrap() + from;
     let rules = Scratch::new("manual", &manual.as_bytes()[from..to]);
     let serving = serve(&["--reply", rules.path()]);
     let mut client = client(&serving.url);
-    for message in ["hello Ada", r#"{"op":"subscribe","channel":"trades"}"#, "nothing of it", "bye"] {
+    for message in [r#"{"op":"subscribe","channel":"a \"b\""}"#, "nothing of it"] {
         client.send(Message::text(message)).unwrap();
     }
-    assert_eq!(text(&mut client), "Hello, Ada!");
-    assert_eq!(text(&mut client), r#"{"subscribed": "trades"}"#);
+    client.send(Message::binary(vec![255])).unwrap();
+    client.send(Message::text("bye")).unwrap();
+    assert_eq!(text(&mut client), r#"{"hello":"feed"}"#);
+    assert_eq!(text(&mut client), r#"{"subscribed":"a \"b\"","text":"you asked for a \"b\""}"#);
+    assert_eq!(client.read().unwrap(), Message::binary(vec![255]));
     assert_eq!(close(&mut client), (4000, "so long".into()));
 }
 
 #[test]
 fn rules_that_are_none_are_told_with_their_line() {
     let rules = Scratch::new("norules", b"any\n  say hello\n");
-    run(&["serve", ":0", "--reply", rules.path()], b"").assert("", 2, "line 2: \"say\" is neither a condition");
+    let says = format!("can't read {}: line 2, column 3: \"say\" is neither a condition", rules.path());
+    run(&["serve", ":0", "--reply", rules.path()], b"").assert("", 2, &says);
+}
+
+#[test]
+fn a_mock_counts_and_has_states() {
+    let rules = Scratch::new(
+        "states",
+        b"after 3 any => reply that is all => close 4001 enough\nstate start\n\
+        match ^in$ => goto inside => reply welcome\nany => reply {\"you\":\"$0\"}\nstate inside\ntext => echo\n",
+    );
+    let serving = serve(&["--reply", rules.path()]);
+    // Each connection counts for itself.
+    for _ in 0..2 {
+        let mut client = client(&serving.url);
+        for message in ["\"", "in", "x"] {
+            client.send(Message::text(message)).unwrap();
+        }
+        assert_eq!(text(&mut client), r#"{"you":"\""}"#);
+        assert_eq!(text(&mut client), "welcome");
+        assert_eq!(text(&mut client), "that is all");
+        assert_eq!(close(&mut client), (4001, "enough".into()));
+    }
 }
 
 #[test]

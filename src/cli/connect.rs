@@ -20,6 +20,10 @@ pub(super) struct ConnectArgs {
     #[arg(long)]
     echo: bool,
 
+    /// Print the grammar of the rules of --on and --on-file, and exit
+    #[arg(long)]
+    pub(super) help_rules: bool,
+
     #[command(flatten)]
     sending: SendingArgs,
 

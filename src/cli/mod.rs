@@ -37,6 +37,7 @@ use clap_complete::Shell;
 
 use crate::commands;
 use crate::exit::Exit;
+use crate::script;
 
 /// A subcommand, and what it is asked to do.
 #[derive(Debug)]
@@ -44,7 +45,7 @@ pub(crate) enum Command {
     Connect(Box<commands::connect::Config>),
     Inspect(Box<commands::inspect::Config>),
     Serve(Box<commands::serve::Config>),
-    Completions { script: Vec<u8> },
+    Print(Vec<u8>),
 }
 
 /// Reads the arguments of this process. Help, the version and what is wrong with the arguments is printed here.
@@ -67,13 +68,18 @@ pub(crate) fn parse() -> Result<Command, ExitCode> {
             Ok(()) => Exit::Done.into(),
             Err(error) => told(&error),
         }),
+        Subcommands::Connect(args) if args.help_rules => Ok(rules()),
+        Subcommands::Serve(args) if args.help_rules => Ok(rules()),
         Subcommands::Connect(args) => Ok(Command::Connect(Box::new(args.config()))),
         Subcommands::Inspect(args) => Ok(Command::Inspect(Box::new(args.config()))),
         Subcommands::Serve(args) => Ok(Command::Serve(Box::new(args.config()))),
-        Subcommands::Completions { shell } => {
-            Ok(Command::Completions { script: completion_script::generate(shell, definition) })
-        }
+        Subcommands::Completions { shell } => Ok(Command::Print(completion_script::generate(shell, definition))),
     }
+}
+
+/// The grammar of rules.
+fn rules() -> Command {
+    Command::Print(script::MANUAL.as_bytes().to_vec())
 }
 
 /// What clap has to say about words that it found no subcommand to run in.

@@ -9,7 +9,6 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Args, Command, Error, FromArgMatches, ValueHint};
 
 use super::choice::one_described;
-use crate::script;
 use crate::server::inbox::{Flow, Slow};
 use crate::server::modes::{
     Argument, CloseRule, ExecOptions, Framing, MODES, ModeConfig, ModeEntry, ModeOptions, ModeSpec,
@@ -124,7 +123,7 @@ Most programs hold output back when it goes into a pipe, and write it by the blo
 
 /// What --help says about the modes that take a language or a command.
 pub(super) fn manual() -> String {
-    format!("Rules (--reply FILE):\n{}\n{COMMANDS}", script::manual())
+    COMMANDS.to_owned()
 }
 
 impl ModeArgs {

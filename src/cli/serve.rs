@@ -39,6 +39,10 @@ pub(super) struct ServeArgs {
     #[command(flatten)]
     mode: ModeArgs,
 
+    /// Print the grammar of the rules of --reply, and exit
+    #[arg(long)]
+    pub(super) help_rules: bool,
+
     /// Log the heads of requests and responses, and every message (the first 64 KiB of it): < received, > sent. Headers
     /// that hold secrets are masked; a token in the URL's query is not
     #[arg(short = 'v', long)]

@@ -1,4 +1,6 @@
 //! What is done with one connection, where several subcommands do the same.
 
 pub(crate) mod echo;
+pub(crate) mod fragments;
 pub(crate) mod ping;
+pub(crate) mod player;

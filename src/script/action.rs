@@ -3,8 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::condition::Found;
+use super::condition::{Condition, Found};
+use super::fault::Fault;
 use super::reply::{Part, Reply};
+use super::state;
 use super::template::Template;
 use super::word::{Argument, Word};
 use crate::values::{close_or_normal, duration, hex};
@@ -36,13 +38,16 @@ impl Action {
     }
 }
 
-/// An action as a rules file has it, before a message has filled it in. Several may come to the same [`Action`].
+/// An action as rules have it, before a message has filled it in. Several may come to the same [`Action`].
 #[derive(Debug)]
 pub(super) enum Instruction {
     Reply(Template),
     Binary(Arc<[u8]>),
+    Echo,
     Delay(Duration),
     Close(Close),
+    /// To a state that the rule has; it is there from the next message on.
+    Goto,
     Nothing,
 }
 
@@ -51,39 +56,59 @@ pub(super) static ACTIONS: &[Word<Instruction>] = &[
     Word {
         name: "reply",
         argument: Argument::Optional("TEXT"),
-        help: "a text message; $1 or ${name} is a group of the match, $0 all of it,\n\
-               ${/pointer} a value of the JSON message, $$ a dollar sign",
         parse: |text| Template::parse(text).map(Instruction::Reply),
     },
     Word {
         name: "binary",
         argument: Argument::Required("HEX"),
-        help: "a binary message",
-        parse: |text| hex(text.as_bytes()).map(|bytes| Instruction::Binary(bytes.into())),
+        parse: |text| {
+            let bytes = hex(text.as_bytes()).map_err(|why| Fault::at(0, why))?;
+            Ok(Instruction::Binary(bytes.into()))
+        },
     },
+    Word { name: "echo", argument: Argument::None, parse: |_| Ok(Instruction::Echo) },
     Word {
         name: "delay",
         argument: Argument::Required("DURATION"),
-        help: "wait before the actions that follow",
-        parse: |text| duration(text).map(Instruction::Delay),
+        parse: |text| duration(text).map(Instruction::Delay).map_err(|why| Fault::at(0, why)),
     },
     Word {
         name: "close",
         argument: Argument::Optional("CODE [REASON]"),
-        help: "begin the closing handshake",
-        parse: |text| close_or_normal(text).map(Instruction::Close),
+        parse: |text| close_or_normal(text).map(Instruction::Close).map_err(|why| Fault::at(0, why)),
     },
-    Word { name: "nothing", argument: Argument::None, help: "no answer", parse: |_| Ok(Instruction::Nothing) },
+    Word {
+        name: "goto",
+        argument: Argument::Required("STATE"),
+        parse: |text| state::check(text).map(|()| Instruction::Goto),
+    },
+    Word { name: "nothing", argument: Argument::None, parse: |_| Ok(Instruction::Nothing) },
 ];
 
 impl Instruction {
+    /// # Errors
+    /// What asks of the message something that one which meets the condition doesn't have.
+    pub(super) fn check(&self, condition: &Condition) -> Result<(), Fault> {
+        match self {
+            Self::Reply(template) => template.check(condition),
+            Self::Echo if !condition.has_message() => {
+                Err(Fault::at(0, format!("echo has no message to send back: {condition}")))
+            }
+            _ => Ok(()),
+        }
+    }
+
     pub(super) fn action(&self, found: &Found<'_>) -> Option<Action> {
         Some(match self {
             Self::Reply(template) => Action::Send(Reply::new(Kind::Text, template.fill(found))),
             Self::Binary(bytes) => Action::Send(Reply::new(Kind::Binary, vec![Part::Literal(Arc::clone(bytes))])),
+            Self::Echo => {
+                let message = found.message()?;
+                Action::Send(Reply::echo(message.kind, message.content))
+            }
             Self::Delay(time) => Action::Wait(*time),
             Self::Close(close) => Action::Close(close.clone()),
-            Self::Nothing => return None,
+            Self::Goto | Self::Nothing => return None,
         })
     }
 

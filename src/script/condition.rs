@@ -7,6 +7,8 @@ use regex::bytes::{Captures, Regex};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::fault::Fault;
+use super::json_condition;
 use super::pointers::{Pointers, Values, is_equal};
 use super::word::{Argument, Word};
 use crate::ws::{Kind, Message};
@@ -19,34 +21,27 @@ pub(crate) enum Condition {
     /// A message of either kind matches, anywhere in it.
     Regex(Regex),
     /// A text message matches, anywhere in it.
-    Text(Regex),
+    Match(Regex),
     /// A text message is JSON and has a value where the pointer (RFC 6901) leads; with `value`, this one.
     Json {
         pointer: String,
         value: Option<Value>,
     },
+    /// Any text message.
+    Text,
+    /// Any binary message.
     Binary,
     Any,
 }
 
 /// The conditions of a rules file.
 pub(super) static CONDITIONS: &[Word<Condition>] = &[
-    Word { name: "open", argument: Argument::None, help: "when a client connects", parse: |_| Ok(Condition::Open) },
-    Word {
-        name: "match",
-        argument: Argument::Required("REGEX"),
-        help: "a text message that matches; ^ and $ are its ends",
-        parse: |text| compile(text).map(Condition::Text),
-    },
-    Word {
-        name: "json",
-        argument: Argument::Optional("POINTER [= JSON]"),
-        help: "a JSON text message with a value at POINTER (RFC 6901), or\n\
-               with this value",
-        parse: json,
-    },
-    Word { name: "binary", argument: Argument::None, help: "a binary message", parse: |_| Ok(Condition::Binary) },
-    Word { name: "any", argument: Argument::None, help: "any message", parse: |_| Ok(Condition::Any) },
+    Word { name: "open", argument: Argument::None, parse: |_| Ok(Condition::Open) },
+    Word { name: "match", argument: Argument::Required("REGEX"), parse: |text| compile(text).map(Condition::Match) },
+    Word { name: "json", argument: Argument::Optional("POINTER [= JSON]"), parse: json },
+    Word { name: "text", argument: Argument::None, parse: |_| Ok(Condition::Text) },
+    Word { name: "binary", argument: Argument::None, parse: |_| Ok(Condition::Binary) },
+    Word { name: "any", argument: Argument::None, parse: |_| Ok(Condition::Any) },
 ];
 
 /// A message that is judged. It is read as JSON at most once, and only for a condition or a template
@@ -82,19 +77,27 @@ impl<'a> Subject<'a> {
 /// What a condition found, for templates to fill in.
 #[derive(Debug, Default)]
 pub(super) struct Found<'a> {
+    /// `None` where it was no message that met the condition.
     subject: Option<&'a Subject<'a>>,
     captures: Option<Captures<'a>>,
 }
 
 impl<'a> Found<'a> {
+    pub(super) fn message(&self) -> Option<Message<'a>> {
+        self.subject.map(|subject| subject.message)
+    }
+
     /// The content of the message.
     pub(super) fn content(&self) -> &'a [u8] {
         self.subject.map_or(b"", Subject::content)
     }
 
-    /// A group of the match by its number; 0 is all of it.
+    /// A group of the match by its number; 0 is all of it, and where nothing was to match, all of the message.
     pub(super) fn group(&self, number: usize) -> Option<&'a [u8]> {
-        Some(self.captures.as_ref()?.get(number)?.as_bytes())
+        match &self.captures {
+            Some(captures) => Some(captures.get(number)?.as_bytes()),
+            None => self.subject.filter(|_| number == 0).map(Subject::content),
+        }
     }
 
     pub(super) fn named_group(&self, name: &str) -> Option<&'a [u8]> {
@@ -108,13 +111,19 @@ impl<'a> Found<'a> {
 }
 
 impl Condition {
+    /// Whether a message meets it.
+    pub(crate) fn is_met_by(&self, message: Message<'_>) -> bool {
+        self.matches(&Subject::new(message, &Pointers::of(self.pointer())))
+    }
+
     pub(crate) fn matches(&self, subject: &Subject<'_>) -> bool {
         match self {
             Self::Open => false,
             Self::Any => true,
+            Self::Text => subject.is_text(),
             Self::Binary => !subject.is_text(),
             Self::Regex(regex) => regex.is_match(subject.message.content),
-            Self::Text(regex) => subject.is_text() && regex.is_match(subject.message.content),
+            Self::Match(regex) => subject.is_text() && regex.is_match(subject.message.content),
             Self::Json { pointer, value } => {
                 let found = subject.value(pointer);
                 found.is_some_and(|found| value.as_ref().is_none_or(|value| is_equal(found, value)))
@@ -136,11 +145,33 @@ impl Condition {
         }
     }
 
-    /// The same, and what it found where it holds.
+    /// The expression whose groups a template can have.
+    fn expression(&self) -> Option<&Regex> {
+        match self {
+            Self::Regex(regex) | Self::Match(regex) => Some(regex),
+            Self::Open | Self::Json { .. } | Self::Text | Self::Binary | Self::Any => None,
+        }
+    }
+
+    /// Whether it is a message that meets it.
+    pub(super) fn has_message(&self) -> bool {
+        !matches!(self, Self::Open)
+    }
+
+    /// The number of groups, without the whole.
+    pub(super) fn groups(&self) -> usize {
+        self.expression().map_or(0, |regex| regex.captures_len() - 1)
+    }
+
+    pub(super) fn has_named_group(&self, name: &str) -> bool {
+        self.expression().is_some_and(|regex| regex.capture_names().flatten().any(|group| group == name))
+    }
+
+    /// The same as [`matches`](Self::matches), and what it found where it holds.
     pub(super) fn find<'a>(&self, subject: &'a Subject<'a>) -> Option<Found<'a>> {
         let captures = match self {
-            Self::Text(_) if !subject.is_text() => None,
-            Self::Regex(regex) | Self::Text(regex) => regex.captures(subject.message.content),
+            Self::Match(_) if !subject.is_text() => None,
+            Self::Regex(regex) | Self::Match(regex) => regex.captures(subject.message.content),
             _ => None,
         };
         let holds = captures.is_some() || self.matches(subject);
@@ -154,9 +185,12 @@ impl fmt::Display for Condition {
         match self {
             Self::Open => f.write_str("open"),
             Self::Regex(regex) => write!(f, "{regex}"),
-            Self::Text(regex) => write!(f, "match {regex}"),
-            Self::Json { pointer, value: None } => write!(f, "json {pointer}"),
-            Self::Json { pointer, value: Some(value) } => write!(f, "json {pointer} = {value}"),
+            Self::Match(regex) => write!(f, "match {regex}"),
+            Self::Json { pointer, value: None } => write!(f, "json {}", json_condition::written(pointer)),
+            Self::Json { pointer, value: Some(value) } => {
+                write!(f, "json {} = {value}", json_condition::written(pointer))
+            }
+            Self::Text => f.write_str("text"),
             Self::Binary => f.write_str("binary"),
             Self::Any => f.write_str("any"),
         }
@@ -168,27 +202,22 @@ impl fmt::Display for Condition {
 /// # Errors
 /// What is wrong with it.
 pub(crate) fn regex(text: &str) -> Result<Condition, String> {
-    compile(text).map(Condition::Regex)
+    compile(text).map(Condition::Regex).map_err(|fault| fault.why)
 }
 
-fn compile(text: &str) -> Result<Regex, String> {
-    // The crate draws its complaint over several lines; the last says what is wrong.
-    let last_line = |text: String| text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-    Regex::new(text).map_err(|error| last_line(error.to_string()))
+fn json(text: &str) -> Result<Condition, Fault> {
+    json_condition::parse(text).map(|(pointer, value)| Condition::Json { pointer, value })
 }
 
-/// Reads `POINTER`, or `POINTER = JSON`.
-fn json(text: &str) -> Result<Condition, String> {
-    let (pointer, value) = match text.split_once(" = ") {
-        Some((pointer, value)) => (pointer.trim(), Some(value)),
-        None => (text, None),
-    };
-    if !pointer.is_empty() && !pointer.starts_with('/') {
-        return Err(format!("{pointer:?} is not a JSON pointer: it does not begin with /"));
-    }
-    let value =
-        value.map(|value| serde_json::from_str(value).map_err(|error| format!("{value:?} is not JSON: {error}")));
-    Ok(Condition::Json { pointer: pointer.to_owned(), value: value.transpose()? })
+fn compile(text: &str) -> Result<Regex, Fault> {
+    let parsed = regex_syntax::ParserBuilder::new().utf8(false).build().parse(text);
+    parsed.map_err(|error| match error {
+        regex_syntax::Error::Parse(error) => Fault::at(error.span().start.offset, error.kind().to_string()),
+        regex_syntax::Error::Translate(error) => Fault::at(error.span().start.offset, error.kind().to_string()),
+        error => Fault::at(0, error.to_string()),
+    })?;
+    // What remains is an expression that is too large.
+    Regex::new(text).map_err(|error| Fault::at(0, error.to_string()))
 }
 
 #[cfg(test)]
@@ -217,7 +246,7 @@ mod tests {
     fn a_goals_regex_takes_both_kinds_and_a_rules_only_text() {
         let binary = Subject::new(Message { kind: Kind::Binary, content: b"\xff[1]" }, &NONE);
         assert!(regex("1").unwrap().matches(&binary) && regex("1").unwrap().find(&binary).is_some());
-        let rule = compile("1").map(Condition::Text).unwrap();
+        let rule = compile("1").map(Condition::Match).unwrap();
         assert!(!rule.matches(&binary) && rule.find(&binary).is_none());
         assert!(rule.matches(&text("1")) && rule.find(&text("1")).is_some());
         let pointers = Pointers::of([""]);
@@ -227,7 +256,8 @@ mod tests {
 
     #[test]
     fn a_condition_is_shown_as_it_is_written() {
-        for line in ["open", "match ^a+$", "json /a", "json /a = \"b\"", "binary", "any"] {
+        for line in ["open", "match ^a+$", "json /a", "json /a = \"b\"", "json \"/a =b\" = 1", "text", "binary", "any"]
+        {
             let (name, argument) = line.split_once(' ').unwrap_or((line, ""));
             let word = CONDITIONS.iter().find(|word| word.name == name).unwrap();
             assert_eq!(word.read(argument).unwrap().to_string(), line);

@@ -1,54 +1,38 @@
-//! The rules of a mock, and the file that they are written in.
-//!
-//! ```text
-//! # Lines that begin with # are comments. The first rule that matches a message answers it.
-//! open                            when a client connects
-//!   reply welcome
-//! match ^hello (\w+)              a text message, by regular expression
-//!   reply Hello, $1!
-//! json /type = "subscribe"        a message that is JSON, by JSON pointer (RFC 6901)
-//!   delay 200ms
-//!   reply {"type":"subscribed","channel":${/channel}}
-//! match ^bye
-//!   close 4000 so long
-//! any                             every message
-//!   nothing
-//! ```
+//! Rules, and how far a connection has come in them.
 
-use std::fmt;
-
-use super::action::{ACTIONS, Action, Instruction};
-use super::condition::{CONDITIONS, Condition, Found, Subject};
+use super::action::Action;
+use super::condition::{Condition, Found, Subject};
+use super::fault::SyntaxError;
+use super::parser::Parser;
 use super::pointers::Pointers;
-use super::word::{listed, names};
+use super::rule::Rule;
 use crate::ws::Message;
 
+/// The grammar, for help.
+pub(crate) const MANUAL: &str = include_str!("../../docs/rules.md");
+
 /// Rules in order.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Rules {
     rules: Vec<Rule>,
     /// All that its conditions and templates follow.
     pointers: Pointers,
 }
 
+/// How far a connection has come in its rules. It begins in the first state, and nothing is counted.
+#[derive(Debug, Default)]
+pub(crate) struct Session {
+    state: usize,
+    /// For each rule the messages that met its condition, and that no rule before has answered.
+    counts: Vec<u64>,
+}
+
+/// What a rule answers.
 #[derive(Debug)]
-struct Rule {
-    condition: Condition,
-    instructions: Vec<Instruction>,
-}
-
-/// A line that is not part of a rule.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct SyntaxError {
-    /// From 1.
-    line: usize,
-    why: String,
-}
-
-impl fmt::Display for SyntaxError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}: {}", self.line, self.why)
-    }
+pub(crate) struct Answer<'a> {
+    /// Which is met.
+    pub(crate) condition: &'a Condition,
+    pub(crate) actions: Vec<Action>,
 }
 
 impl Rules {
@@ -57,106 +41,71 @@ impl Rules {
     /// # Errors
     /// The first line that is not part of a rule.
     pub(crate) fn parse(text: &str) -> Result<Self, SyntaxError> {
-        let mut rules: Vec<Rule> = Vec::new();
-        for (index, line) in text.lines().enumerate() {
-            let line = line.trim();
-            if line.is_empty() || line.starts_with('#') {
-                continue;
-            }
-            let at = |why| SyntaxError { line: index + 1, why };
-            match Line::parse(line).map_err(at)? {
-                Line::Condition(condition) => rules.push(Rule { condition, instructions: Vec::new() }),
-                Line::Instruction(instruction) => match rules.last_mut() {
-                    Some(rule) => rule.instructions.push(instruction),
-                    None => return Err(at("an action has to follow a condition".into())),
-                },
-            }
-        }
-        if rules.is_empty() {
-            Err(SyntaxError { line: 1, why: "the file has no rules".into() })
-        } else {
-            let pointers = Pointers::of(rules.iter().flat_map(Rule::pointers));
-            Ok(Self { rules, pointers })
-        }
+        Self::parse_all([text]).map_err(|(_, error)| error)
     }
 
-    /// What a client gets for connecting.
-    pub(crate) fn opening(&self) -> Vec<Action> {
-        let rule = self.rules.iter().find(|rule| matches!(rule.condition, Condition::Open));
-        rule.map(|rule| rule.actions(&Found::default())).unwrap_or_default()
+    /// Reads texts whose rules follow each other. A state may be in several.
+    ///
+    /// # Errors
+    /// The number of the text, from 0, and its first line that is not part of a rule.
+    pub(crate) fn parse_all<'a>(texts: impl IntoIterator<Item = &'a str>) -> Result<Self, (usize, SyntaxError)> {
+        let mut parser = Parser::new();
+        for (number, text) in texts.into_iter().enumerate() {
+            parser.text(text).map_err(|error| (number, error))?;
+        }
+        let rules = parser.finish()?;
+        let pointers = Pointers::of(rules.iter().flat_map(Rule::pointers));
+        Ok(Self { rules, pointers })
     }
 
-    /// What a message gets; nothing when no rule matches.
-    pub(crate) fn answer(&self, message: Message<'_>) -> Vec<Action> {
+    /// What the other side gets once the connection is open.
+    pub(crate) fn opening(&self, session: &mut Session) -> Vec<Action> {
+        let opens = |rule: &&Rule| matches!(rule.condition, Condition::Open);
+        let rule = self.of_state(session.state).map(|(_, rule)| rule).find(opens);
+        rule.map(|rule| session.perform(rule, &Found::default())).unwrap_or_default()
+    }
+
+    /// What a message gets; `None` when no rule takes it.
+    pub(crate) fn answer(&self, message: Message<'_>, session: &mut Session) -> Option<Answer<'_>> {
         let subject = Subject::new(message, &self.pointers);
-        let answered = self.rules.iter().find_map(|rule| Some(rule.actions(&rule.condition.find(&subject)?)));
-        answered.unwrap_or_default()
-    }
-}
-
-impl Rule {
-    fn pointers(&self) -> impl Iterator<Item = &str> {
-        self.condition.pointer().into_iter().chain(self.instructions.iter().flat_map(Instruction::pointers))
-    }
-
-    fn actions(&self, found: &Found<'_>) -> Vec<Action> {
-        self.instructions.iter().filter_map(|instruction| instruction.action(found)).collect()
-    }
-}
-
-/// A line that isn't a comment.
-enum Line {
-    Condition(Condition),
-    Instruction(Instruction),
-}
-
-impl Line {
-    fn parse(line: &str) -> Result<Self, String> {
-        let (name, argument) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
-        let argument = argument.trim();
-        let condition = CONDITIONS.iter().find(|word| word.name == name);
-        let action = ACTIONS.iter().find(|word| word.name == name);
-        match (condition, action) {
-            // `binary` alone is a condition, and with bytes an action.
-            (Some(condition), Some(action)) if !condition.takes(argument) => {
-                action.read(argument).map(Self::Instruction)
-            }
-            (Some(condition), _) => condition.read(argument).map(Self::Condition),
-            (None, Some(action)) => action.read(argument).map(Self::Instruction),
-            (None, None) => {
-                let (conditions, actions) = (names(CONDITIONS), names(ACTIONS));
-                Err(format!("{name:?} is neither a condition ({conditions}) nor an action ({actions})"))
+        for (number, rule) in self.of_state(session.state) {
+            let Some(found) = rule.condition.find(&subject) else { continue };
+            if session.admits(number, rule) {
+                return Some(Answer { condition: &rule.condition, actions: session.perform(rule, &found) });
             }
         }
+        None
+    }
+
+    /// The rules that hold in a state, in their order, and their numbers.
+    fn of_state(&self, state: usize) -> impl Iterator<Item = (usize, &Rule)> {
+        let holds = move |rule: &Rule| rule.state.is_none_or(|its| its == state);
+        self.rules.iter().enumerate().filter(move |(_, rule)| holds(rule))
     }
 }
 
-/// The grammar of a rules file, for help.
-pub(crate) fn manual() -> String {
-    format!(
-        "\
-  A rule is a condition on one line and its actions on the lines below. The first rule that matches
-  a message answers it; a message that matches none gets no answer. Lines starting with # are
-  comments.
+impl Session {
+    /// Counts a message for a rule whose condition it meets.
+    fn admits(&mut self, number: usize, rule: &Rule) -> bool {
+        let Some(counter) = rule.counter else { return true };
+        if self.counts.len() <= number {
+            self.counts.resize(number + 1, 0);
+        }
+        self.counts[number] += 1;
+        counter.admits(self.counts[number])
+    }
 
-{}
-{}
-  match ^hello (\\w+)
-    reply Hello, $1!
-  json /op = \"subscribe\"
-    delay 200ms
-    reply {{\"subscribed\": \"${{/channel}}\"}}
-  match ^bye
-    close 4000 so long
-",
-        listed(CONDITIONS),
-        listed(ACTIONS)
-    )
+    fn perform(&mut self, rule: &Rule, found: &Found<'_>) -> Vec<Action> {
+        self.state = rule.goto.unwrap_or(self.state);
+        rule.actions(found)
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::reply::{Part, Reply};
+    use super::super::action::ACTIONS;
+    use super::super::condition::CONDITIONS;
+    use super::super::counter::COUNTERS;
     use super::*;
     use crate::ws::{Close, Kind, StatusCode};
 
@@ -182,57 +131,202 @@ mod tests {
           reply what?
     "#;
 
-    fn whole(reply: &Reply, message: &[u8]) -> Vec<u8> {
-        reply.parts().iter().flat_map(|part| part.fill(message).into_owned()).collect()
-    }
-
-    fn answer(text: &str) -> Vec<String> {
-        let rules = Rules::parse(RULES).unwrap();
-        let shown = |action| match action {
-            Action::Send(reply) => match (reply.kind(), whole(&reply, text.as_bytes())) {
+    fn shown(action: Action, message: &[u8]) -> String {
+        match action {
+            Action::Send(reply) => match (reply.kind(), reply.whole(message)) {
                 (Kind::Text, bytes) => String::from_utf8(bytes).unwrap(),
                 (Kind::Binary, bytes) => format!("{bytes:?}"),
             },
             other => format!("{other:?}"),
-        };
-        rules.answer(Message { kind: Kind::Text, content: text.as_bytes() }).into_iter().map(shown).collect()
+        }
+    }
+
+    fn answered(rules: &Rules, session: &mut Session, kind: Kind, content: &[u8]) -> Vec<String> {
+        let answer = rules.answer(Message { kind, content }, session);
+        let actions = answer.map(|answer| answer.actions).unwrap_or_default();
+        actions.into_iter().map(|action| shown(action, content)).collect()
+    }
+
+    fn answer(rules: &str, text: &str) -> Vec<String> {
+        let rules = Rules::parse(rules).unwrap_or_else(|error| panic!("{error}"));
+        answered(&rules, &mut Session::default(), Kind::Text, text.as_bytes())
+    }
+
+    /// The answers to one message after the other, of one connection.
+    fn answers(rules: &str, texts: &[&str]) -> Vec<String> {
+        let rules = Rules::parse(rules).unwrap_or_else(|error| panic!("{error}"));
+        let mut session = Session::default();
+        let answers = texts.iter().map(|text| answered(&rules, &mut session, Kind::Text, text.as_bytes()));
+        answers.map(|answers| answers.join("+")).collect()
     }
 
     #[test]
     fn the_first_rule_that_matches_answers() {
-        assert_eq!(answer("hello Ada"), ["Hello, Ada! And again: Ada"]);
-        assert_eq!(answer("hello Ada!"), ["Hello, Ada! And again: Ada!"]);
+        assert_eq!(answer(RULES, "hello Ada"), ["Hello, Ada! And again: Ada"]);
+        assert_eq!(answer(RULES, "hello Ada!"), ["Hello, Ada! And again: Ada!"]);
         let close = Action::Close(Close::new(StatusCode(4000), "so long"));
-        assert_eq!(answer("bye bye"), ["Wait(200ms)".into(), format!("{close:?}")]);
-        assert_eq!(answer(r#"{"type":"subscribe","channel":{"a":[1]}}"#), [r#"{"subscribed":{"a":[1]},"cost":"$5"}"#]);
-        assert_eq!(answer(r#"{"type":"other","id":"x y"}"#), ["[0, 255]", "x y"]);
-        assert_eq!(answer("quiet!"), Vec::<String>::new());
-        assert_eq!(answer("else"), ["what?"]);
-        let rules = Rules::parse(RULES).unwrap();
-        let binary = rules.answer(Message { kind: Kind::Binary, content: b"hello Ada" });
-        let text = |text: &[u8]| Action::Send(Reply::new(Kind::Text, vec![Part::Literal(text.into())]));
-        assert_eq!(binary, [text(b"bytes")]);
-        assert_eq!(rules.opening(), [text(b"welcome")]);
+        assert_eq!(answer(RULES, "bye bye"), ["Wait(200ms)".into(), format!("{close:?}")]);
+        let subscribe = r#"{"type":"subscribe","channel":{"a":[1]}}"#;
+        assert_eq!(answer(RULES, subscribe), [r#"{"subscribed":{"a":[1]},"cost":"$5"}"#]);
+        assert_eq!(answer(RULES, r#"{"type":"other","id":"x y"}"#), ["[0, 255]", "x y"]);
+        assert_eq!(answer(RULES, "quiet!"), Vec::<String>::new());
+        assert_eq!(answer(RULES, "else"), ["what?"]);
+        let (rules, mut session) = (Rules::parse(RULES).unwrap(), Session::default());
+        assert_eq!(answered(&rules, &mut session, Kind::Binary, b"hello Ada"), ["bytes"]);
+        let opening = rules.opening(&mut session).into_iter().map(|action| shown(action, b""));
+        assert_eq!(opening.collect::<Vec<_>>(), ["welcome"]);
     }
 
     #[test]
-    fn what_is_no_rule_is_told_with_its_line() {
-        for (text, line, says) in [
-            ("", 1, "no rules"),
-            ("reply a", 1, "has to follow a condition"),
-            ("any\n\n# c\nmatch (", 4, "unclosed group"),
-            ("json a", 1, "does not begin with /"),
-            ("json /a = b", 1, "is not JSON"),
-            ("any\nclose 1005", 2, "status code"),
-            ("any\nbinary 0", 2, "hexadecimal"),
-            ("any\ndelay x", 2, "not a duration"),
-            ("any\nsay hello", 2, "neither a condition"),
-            ("any\nreply ${who", 2, "}"),
-            ("any x", 1, "takes no argument"),
-            ("match", 1, "needs an argument: REGEX"),
+    fn a_rule_may_stand_on_one_line() {
+        let rules = "match ^a => b$ => reply no\nmatch ^(\\d)$  =>  delay 1s => reply $1 =>\tclose 4000 a b\nany\n reply a => b";
+        assert!(Rules::parse(rules).is_err(), "b$ is no action");
+        let rules = rules.replacen(" => b$", " [=]> b$", 1);
+        assert_eq!(answer(&rules, "a => b"), ["no"]);
+        assert_eq!(answer(&rules, "3")[..2], ["Wait(1s)", "3"]);
+        assert_eq!(answer(&rules, "x"), ["a => b"]);
+    }
+
+    #[test]
+    fn all_of_a_message_can_be_quoted_whatever_the_condition_is() {
+        let json = r#"{"a":"\u00e9"}"#;
+        for condition in ["any", "text", "json /a", "json", "json /a = \"é\"", "match (?s)^.*$"] {
+            assert_eq!(answer(&format!("{condition} => reply <$0>"), json), [format!("<{json}>")], "{condition}");
+        }
+        assert_eq!(answer("match b => reply <$0>", "abc"), ["<b>"]);
+        let rules = Rules::parse("binary => reply <$0> => echo").unwrap();
+        let answers = answered(&rules, &mut Session::default(), Kind::Binary, b"\xffa");
+        assert_eq!(answers, ["<\u{fffd}a>", "[255, 97]"]);
+        assert_eq!(answer("any => echo", "é"), ["é"]);
+    }
+
+    #[test]
+    fn what_is_filled_into_json_keeps_it_json() {
+        let message = r#"{"text":"a \"b\"\n","number":1.50,"list":[1, "x"],"null":null}"#;
+        for (template, filled) in [
+            (r#"{"v":${/text}}"#, r#"{"v":"a \"b\"\n"}"#),
+            (r#"{"v":"<${/text}>"}"#, r#"{"v":"<a \"b\"\n>"}"#),
+            (r#"[${/number},"${/number}"]"#, r#"[1.50,"1.50"]"#),
+            (r#"[${/list},"${/list}"]"#, r#"[[1, "x"],"[1, \"x\"]"]"#),
+            (r#"[${/null},${/nowhere},"${/nowhere}"]"#, r#"[null,null,""]"#),
+            (r#""${/text}""#, r#""a \"b\"\n""#),
+            // A quote that is escaped doesn't end a string.
+            (r#"{"v":"\"${/text}"}"#, r#"{"v":"\"a \"b\"\n"}"#),
+            // No JSON: as text.
+            ("${/text}", "a \"b\"\n"),
+            ("v=${/text}, ${/list}${/nowhere}", "v=a \"b\"\n, [1, \"x\"]"),
+            (r#"{"v":1${/number}}"#, r#"{"v":11.50}"#),
+        ] {
+            assert_eq!(answer(&format!("json => reply {template}"), message), [filled], "{template}");
+        }
+        for (template, text, filled) in [
+            (r#"{"v":"$0"}"#, "a\"\\\u{1}", r#"{"v":"a\"\\\u0001"}"#),
+            (r#"{"v":$0}"#, "a\"", r#"{"v":"a\""}"#),
+            (r#"{"v":$0}"#, r#"{"b":1}"#, r#"{"v":{"b":1}}"#),
+            (r#"{"v":$0}"#, "007", r#"{"v":"007"}"#),
+            ("<$0>", "a\"", "<a\">"),
+        ] {
+            assert_eq!(answer(&format!("any => reply {template}"), text), [filled], "{template}");
+        }
+        assert_eq!(answer(r#"match ^(\w)(x)? => reply [$1,$2,"$2"]"#, "a"), [r#"["a",null,""]"#]);
+    }
+
+    #[test]
+    fn counters_count_what_no_rule_before_has_taken() {
+        let texts = ["a", "b", "a", "a", "b", "a"];
+        let close = format!("{:?}", Action::Close(Close::new(StatusCode(4001), "")));
+        assert_eq!(answers("after 3 any => close 4001\nany => reply $0", &texts[..3]), ["a", "b", &close]);
+        let rules = "once match a => reply first\nevery 2nd match a => reply even\nafter 2 any => reply rest";
+        assert_eq!(answers(rules, &texts), ["first", "", "rest", "even", "rest", "rest"]);
+    }
+
+    #[test]
+    fn rules_of_a_state_and_rules_of_all_are_looked_at_in_their_order() {
+        let rules = "match ^all => reply all\nstate start\nmatch ^in => goto inside => reply hello\n\
+                     state inside\nmatch ^out => goto start\nmatch x|all => echo\nstate start\nmatch ^a => reply start\n\
+                     state *\nany => reply who?";
+        let texts = ["x", "a", "in", "x", "a", "all", "out", "x"];
+        assert_eq!(answers(rules, &texts), ["who?", "start", "hello", "x", "who?", "all", "", "who?"]);
+        let rules = Rules::parse("open => goto on => reply hi\nstate on\nany => echo").unwrap();
+        let mut session = Session::default();
+        assert_eq!(rules.opening(&mut session).len(), 1);
+        assert_eq!(answered(&rules, &mut session, Kind::Text, b"a"), ["a"]);
+        assert_eq!(answered(&rules, &mut Session::default(), Kind::Text, b"a"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn texts_follow_each_other_and_share_their_states() {
+        let rules =
+            Rules::parse_all(["match ^go => goto there", "state there\nany => reply there", "any => reply here"]);
+        let (rules, mut session) = (rules.unwrap(), Session::default());
+        let told = ["x", "go", "x"].map(|text| answered(&rules, &mut session, Kind::Text, text.as_bytes()).join("+"));
+        assert_eq!(told, ["here", "", "there"]);
+        let (number, error) = Rules::parse_all(["any => echo", "\nany => say"]).unwrap_err();
+        assert_eq!((number, error.line, error.column), (1, 2, 8));
+        // An action belongs to a rule of its own text.
+        assert_eq!(Rules::parse_all(["any => echo", "reply a"]).unwrap_err().0, 1);
+    }
+
+    #[test]
+    fn what_is_no_rule_is_told_with_its_place_and_what_would_be_right() {
+        for (text, line, column, says) in [
+            ("", 1, 1, "there are no rules"),
+            ("reply a", 1, 1, "has to follow a condition"),
+            ("any\n\n# c\n  match (", 4, 9, "unclosed group"),
+            ("match é[b-a]", 1, 9, "invalid character class range"),
+            ("json a", 1, 6, "does not begin with /"),
+            ("json /a = b", 1, 11, "a text is written in double quotes"),
+            ("json /a=\"x", 1, 10, "is not JSON"),
+            ("any\nclose 1005", 2, 7, "status code"),
+            ("any\nbinary 0", 2, 8, "hexadecimal"),
+            ("any\ndelay x", 2, 7, "not a duration"),
+            ("any\nsay hello", 2, 1, "neither a condition"),
+            ("any => echo => any", 1, 16, "is a condition, and not an action"),
+            ("any => ", 1, 7, "an action has to follow =>"),
+            ("say => reply a", 1, 1, "neither a condition"),
+            ("any\nreply a ${who", 2, 9, "}"),
+            ("any\nreply ${}", 2, 7, "needs a name"),
+            ("any => reply it costs $5.00", 1, 23, "$5 is unknown: any has no groups; a dollar sign is written $$"),
+            ("match ^(a)$\n  reply $1 $2", 2, 12, "match ^(a)$ has one group, $1"),
+            ("match (a)(b) => reply $99999999999999999999", 1, 23, "2 groups, $1 to $2"),
+            ("match a => reply ${who}", 1, 18, "no group (?<who>...)"),
+            ("open => reply $0", 1, 15, "no message"),
+            ("open => reply ${/a}", 1, 15, "no message"),
+            ("open => echo", 1, 13, "no message"),
+            ("any x", 1, 5, "takes no argument"),
+            ("match", 1, 6, "needs an argument: match REGEX"),
+            ("match a=>reply b", 1, 1, "=> has a blank before it"),
+            ("any after 3", 1, 5, "a counter stands before its condition: after 3 any"),
+            ("binary once => echo", 1, 8, "a counter stands before its condition: once binary"),
+            ("any\nafter 3\nclose 4001", 2, 1, "a counter stands before its condition, as in: after 3 any"),
+            ("after x any => echo", 1, 7, "not a number from 1"),
+            ("every 0th any => echo", 1, 7, "not a number from 1"),
+            ("once say => echo", 1, 6, "is not a condition"),
+            ("once open => reply a", 1, 1, "open takes no counter"),
+            ("any => goto there", 1, 13, "there is no state \"there\", only start"),
+            ("any => echo\nstate there\nany => echo", 2, 7, "no rule goes to the state there"),
+            ("state a b", 1, 8, "one word"),
+            ("state", 1, 6, "state needs a name"),
+            ("any => goto a\nstate a\nopen => reply b", 3, 1, "opens in the state start"),
         ] {
             let error = Rules::parse(text).unwrap_err();
-            assert!(error.line == line && error.why.contains(says), "{text:?}: {error}");
+            let place = (error.line, error.column);
+            assert!(place == (line, column) && error.why.contains(says), "{text:?}: {error}");
         }
+    }
+
+    #[test]
+    fn the_manual_has_every_word_and_its_examples_can_be_read() {
+        let usages = CONDITIONS.iter().map(|word| word.usage()).chain(ACTIONS.iter().map(|word| word.usage()));
+        for usage in usages.filter(|usage| !usage.starts_with("json [")) {
+            assert!(MANUAL.contains(&format!("\n    {usage} ")), "{usage}");
+        }
+        for counter in COUNTERS {
+            assert!(MANUAL.contains(&format!("\n    {} CONDITION ", counter.usage())), "{}", counter.name);
+        }
+        let blocks: Vec<&str> = MANUAL.split("\n\n").filter(|block| block.starts_with("    ")).collect();
+        let rules = blocks.iter().filter(|block| block.contains("=>") && !block.contains("wscli"));
+        assert_eq!(rules.map(|block| Rules::parse(block).map(drop)).collect::<Vec<_>>(), [Ok(()), Ok(()), Ok(())]);
+        assert!(Rules::parse(blocks[0]).is_ok());
     }
 }

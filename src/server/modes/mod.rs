@@ -6,7 +6,6 @@ mod echo;
 mod entry;
 mod exec;
 mod failed;
-mod fragments;
 mod operator;
 mod push;
 mod reply;

@@ -8,11 +8,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::entry::{Argument, ModeEntry, ModeOptions, When};
-use super::fragments::{ENOUGH, Fragments, ONE_FRAME};
 use super::subscriber::{IgnoreMessages, Subscriber};
 use super::{Behaviour, Client, Mode, ModeEnd};
 use crate::advice;
 use crate::error::{Error, system_words};
+use crate::handlers::fragments::{ENOUGH, Fragments, ONE_FRAME};
 use crate::net::{Handler, Sender};
 use crate::server::hub::Hub;
 use crate::server::inbox::{Flow, Posted, Slow};

@@ -4,8 +4,8 @@ use std::fmt;
 use std::os::fd::AsFd;
 use std::time::Instant;
 
-use super::fragments::{ENOUGH, Fragments};
 use super::{Behaviour, ModeEnd};
+use crate::handlers::fragments::{ENOUGH, Fragments};
 use crate::net::{Handler, Sender, Watched};
 use crate::server::hub::Subscription;
 use crate::server::inbox::{Post, Queued};

@@ -2,23 +2,23 @@
 //! is bounded, however large it is and whoever else still has it to send.
 
 /// A larger message goes out in fragments of this size.
-pub(super) use crate::handlers::echo::ONE_FRAME;
+pub(crate) use super::echo::ONE_FRAME;
 use crate::net::Sender;
 use crate::ws::Kind;
 
 /// Bytes that may wait for the socket before the rest has to wait here.
-pub(super) const ENOUGH: usize = 64 * 1024;
+pub(crate) const ENOUGH: usize = 64 * 1024;
 
 /// How far a content is sent.
 #[derive(Debug, Default)]
-pub(super) struct Fragments {
+pub(crate) struct Fragments {
     sent: usize,
 }
 
 impl Fragments {
     /// Sends what there is room for. Returns whether that was all, and is ready for another content then. With `ends` the
     /// message ends with the content.
-    pub(super) fn send(&mut self, kind: Kind, content: &[u8], ends: bool, sender: &mut Sender<'_>) -> bool {
+    pub(crate) fn send(&mut self, kind: Kind, content: &[u8], ends: bool, sender: &mut Sender<'_>) -> bool {
         while sender.backlog() < ENOUGH {
             let end = content.len().min(self.sent + ONE_FRAME);
             let is_last = end == content.len();

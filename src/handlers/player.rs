@@ -1,0 +1,212 @@
+//! Answers what arrives by rules. What waits to be sent is bounded: when there is no room for more of it, the peer waits.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::fragments::{ENOUGH, ONE_FRAME};
+use crate::net::Sender;
+use crate::script::{Action, Answer, Condition, Place, Reply, Rules, Session};
+use crate::ws::{Assembler, Data, Message};
+
+/// Actions that may wait for their delays before the peer has to.
+const MAX_QUEUED: usize = 1024;
+
+/// Bytes of answers, and of messages that are quoted in them, that may wait here before the peer has to.
+const MAX_QUEUED_BYTES: usize = 1 << 20;
+
+/// The rules at work on one connection.
+#[derive(Debug)]
+pub(crate) struct Player {
+    rules: Arc<Rules>,
+    session: Session,
+    assembler: Assembler,
+    /// In order: a delay holds back all that follows.
+    queue: VecDeque<Queued>,
+    /// Bytes in the queue.
+    queued_bytes: usize,
+    /// How far the first reply in it is sent.
+    progress: Place,
+    /// The outbox is too full for the next action.
+    blocked: bool,
+    /// The first action's delay ends then.
+    due: Option<Instant>,
+    /// A rule has closed the connection.
+    closed: bool,
+    /// Answers under so many bytes go uncompressed; with 0 nothing is decided here.
+    compress_from: usize,
+}
+
+/// What is still to be done.
+#[derive(Debug)]
+struct Queued {
+    action: Action,
+    /// The message that it answers, where it quotes that.
+    quoted: Option<Arc<Vec<u8>>>,
+    /// Bytes that are free once it is done.
+    size: usize,
+}
+
+impl Player {
+    /// For a connection that has just opened.
+    pub(crate) fn new(rules: Arc<Rules>) -> Self {
+        let mut player = Self::going_on(rules);
+        let opening = player.rules.opening(&mut player.session);
+        player.enqueue(opening, None);
+        player
+    }
+
+    /// For a connection that has been open for a while.
+    pub(crate) fn going_on(rules: Arc<Rules>) -> Self {
+        Self {
+            rules,
+            session: Session::default(),
+            assembler: Assembler::default(),
+            queue: VecDeque::new(),
+            queued_bytes: 0,
+            progress: Place::default(),
+            blocked: false,
+            due: None,
+            closed: false,
+            compress_from: 0,
+        }
+    }
+
+    /// Begins again on a new connection.
+    pub(crate) fn begin_again(&mut self) {
+        *self = Self { compress_from: self.compress_from, ..Self::new(Arc::clone(&self.rules)) };
+    }
+
+    /// Goes on by other rules, from their beginning. What the old ones have answered is still sent.
+    pub(crate) fn set_rules(&mut self, rules: Arc<Rules>) {
+        (self.rules, self.session) = (rules, Session::default());
+    }
+
+    pub(crate) fn set_compress_from(&mut self, bytes: usize) {
+        self.compress_from = bytes;
+    }
+
+    /// Takes part of a message. Once it is whole `hear` is told of it, and of the condition by which a rule answers it.
+    pub(crate) fn data(&mut self, data: &Data<'_>, hear: impl FnOnce(Message<'_>, Option<&Condition>)) {
+        let Some(message) = self.assembler.push(data) else { return };
+        let answer = self.rules.answer(message, &mut self.session);
+        hear(message, answer.as_ref().map(|answer| answer.condition));
+        let Some(Answer { actions, .. }) = answer else { return };
+        let quoted = actions.iter().any(Action::quotes).then(|| self.assembler.take(data));
+        self.enqueue(actions, quoted);
+    }
+
+    /// Of a message that is quoted there is one copy, which is counted with the last action that answers it.
+    fn enqueue(&mut self, actions: Vec<Action>, quoted: Option<Vec<u8>>) {
+        let quoted = quoted.map(Arc::new);
+        let count = actions.len();
+        for (number, action) in (1..).zip(actions) {
+            let last = quoted.as_ref().filter(|_| number == count);
+            let size = action.size() + last.map_or(0, |quoted| quoted.len());
+            self.queued_bytes += size;
+            self.queue.push_back(Queued { action, quoted: quoted.clone(), size });
+        }
+    }
+
+    /// Does what is due, as far as there is room. Returns how many messages have been sent whole.
+    pub(crate) fn perform(&mut self, now: Instant, sender: &mut Sender<'_>) -> usize {
+        self.blocked = false;
+        let mut sent = 0;
+        if sender.is_closing() {
+            self.clear();
+        }
+        while let Some(Queued { action, quoted, size }) = self.queue.front() {
+            match action {
+                Action::Wait(time) if now < *self.due.get_or_insert(now + *time) => return sent,
+                Action::Wait(_) => self.due = None,
+                Action::Send(reply) => {
+                    let message = quoted.as_ref().map_or(&b""[..], |quoted| quoted);
+                    if self.compress_from > 0 && self.progress == Place::default() {
+                        sender.set_compress(reply.most() >= self.compress_from);
+                    }
+                    if !send(reply, message, &mut self.progress, sender) {
+                        self.blocked = true;
+                        return sent;
+                    }
+                    sent += 1;
+                }
+                Action::Close(close) => {
+                    // Refused when the connection is closing already.
+                    self.closed |= sender.close(close.clone()).is_ok();
+                }
+            }
+            self.queued_bytes -= size;
+            self.queue.pop_front();
+        }
+        sent
+    }
+
+    /// Nothing more can be sent.
+    fn clear(&mut self) {
+        self.queue.clear();
+        self.queued_bytes = 0;
+        self.progress = Place::default();
+        self.due = None;
+    }
+
+    /// Whether more messages may be answered. While not, none is to be received.
+    pub(crate) fn has_room(&self) -> bool {
+        self.queue.len() < MAX_QUEUED && self.queued_bytes < MAX_QUEUED_BYTES
+    }
+
+    /// Whether there was no room for all that is due.
+    pub(crate) fn is_blocked(&self) -> bool {
+        self.blocked
+    }
+
+    /// Whether all has been answered.
+    pub(crate) fn is_done(&self) -> bool {
+        self.queue.is_empty()
+    }
+
+    /// Whether part of a message is sent, so that no other can be.
+    pub(crate) fn is_inside_message(&self) -> bool {
+        self.progress != Place::default()
+    }
+
+    /// Whether a rule has closed the connection.
+    pub(crate) fn has_closed(&self) -> bool {
+        self.closed
+    }
+
+    /// When a delay ends.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.due
+    }
+
+    /// Gives memory back while nothing is on its way.
+    pub(crate) fn shrink(&mut self) {
+        self.assembler.shrink();
+    }
+}
+
+/// Sends of a reply what there is room for, from `progress` on. Returns whether that was all; `progress` is at the
+/// beginning then.
+fn send(reply: &Reply, message: &[u8], progress: &mut Place, sender: &mut Sender<'_>) -> bool {
+    // What is in the rules is as long as their author wants it in a frame; what a peer chose isn't.
+    if !reply.quotes() || reply.most() <= ONE_FRAME {
+        return sender.backlog() < ENOUGH && {
+            // Refused when the connection is closing already.
+            let _ = sender.data(reply.kind(), &reply.whole(message), true);
+            true
+        };
+    }
+    while let Some((piece, next)) = reply.piece(message, *progress) {
+        if sender.backlog() >= ENOUGH {
+            return false;
+        }
+        // Refused after a Close, and then the rest has nowhere to go.
+        let refused = sender.data(reply.kind(), &piece, reply.ends_at(next)).is_err();
+        *progress = next;
+        if refused {
+            break;
+        }
+    }
+    *progress = Place::default();
+    true
+}

@@ -1,0 +1,90 @@
+//! A message that is kept for its values, and what is sent with them.
+
+use super::condition::{Condition, Found, Subject};
+use super::fault::Fault;
+use super::pointers::Pointers;
+use super::reply::Reply;
+use super::template::Template;
+use crate::ws::{Kind, Message};
+
+/// The longest message that is made, in bytes, and the places that it has at most.
+const LONGEST: usize = 64 << 20;
+const MOST_PLACES: usize = 1000;
+
+/// A message, with the condition that it met.
+#[derive(Debug)]
+pub(crate) struct Captured {
+    condition: Condition,
+    kind: Kind,
+    content: Vec<u8>,
+}
+
+impl Captured {
+    pub(crate) fn new(condition: &Condition, message: Message<'_>) -> Self {
+        Self { condition: condition.clone(), kind: message.kind, content: message.content.to_vec() }
+    }
+
+    fn fill(&self, template: &Template) -> Result<Vec<u8>, Fault> {
+        template.check(&self.condition)?;
+        let pointers = Pointers::of(template.pointers());
+        let subject = Subject::new(Message { kind: self.kind, content: &self.content }, &pointers);
+        let found = self.condition.find(&subject).unwrap_or_default();
+        if let Some(fault) = template.missing(&found) {
+            return Err(fault);
+        }
+        let reply = Reply::new(Kind::Text, template.fill(&found));
+        if reply.most() > LONGEST {
+            return Err(Fault::at(0, "filled in it may be over 64 MiB"));
+        }
+        Ok(reply.whole(&self.content))
+    }
+}
+
+/// Fills a template with values of a captured message.
+///
+/// # Errors
+/// What is wrong with it, or isn't there, with the column.
+pub(crate) fn fill(text: &str, captured: Option<&Captured>) -> Result<Vec<u8>, String> {
+    let filled = Template::parse(text).and_then(|template| match captured {
+        _ if template.has_more_places_than(MOST_PLACES) => {
+            Err(Fault::at(0, format!("it has over {MOST_PLACES} places to fill in")))
+        }
+        Some(captured) => captured.fill(&template),
+        None => match template.first() {
+            Some(fault) => Err(fault),
+            None => Ok(Reply::new(Kind::Text, template.fill(&Found::default())).whole(b"")),
+        },
+    });
+    filled.map_err(|fault| fault.told(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::condition::regex;
+    use super::*;
+
+    #[test]
+    fn what_is_sent_has_the_values_of_the_last_match() {
+        let content = br#"{"token":"a\"b","n":1}"#;
+        let message = Message { kind: Kind::Text, content };
+        let captured = Captured::new(&regex("\"(n)\":(?<number>.)").unwrap(), message);
+        let filled = |text| fill(text, Some(&captured)).map(|text| String::from_utf8(text).unwrap());
+        assert_eq!(filled("token ${/token}"), Ok("token a\"b".into()));
+        assert_eq!(filled(r#"{"t":"${/token}","n":${/n}}"#), Ok(r#"{"t":"a\"b","n":1}"#.into()));
+        assert_eq!(filled("$1 ${number} $$1"), Ok("n 1 $1".into()));
+        assert_eq!(filled("a ${/b}"), Err("column 3: the last message that matched has no ${/b}".into()));
+        assert!(filled("a $3").unwrap_err().starts_with("column 3: $3 is unknown: "));
+        assert_eq!(
+            fill("a ${/b}", None),
+            Err("column 3: no message has matched yet that ${/b} could be taken from".into())
+        );
+        assert_eq!(fill("$$1", None), Ok(b"$1".to_vec()));
+        let many = |count| fill(&"$0".repeat(count), Some(&captured)).map(|text| text.len());
+        assert_eq!(many(MOST_PLACES), Ok(MOST_PLACES * r#""n":1"#.len()));
+        assert_eq!(many(MOST_PLACES + 1), Err("column 1: it has over 1000 places to fill in".into()));
+        let long = Captured::new(&Condition::Any, Message { kind: Kind::Text, content: &[b'x'; 1 << 20] });
+        assert_eq!(fill(&"$0".repeat(64), Some(&long)).map(|text| text.len()), Ok(64 << 20));
+        assert_eq!(fill(&"$0".repeat(65), Some(&long)), Err("column 1: filled in it may be over 64 MiB".into()));
+        assert!(fill("${", None).unwrap_err().starts_with("column 1: ${ needs a }"));
+    }
+}

@@ -1,0 +1,53 @@
+//! What is wrong in a text of rules, and where.
+
+use std::fmt;
+
+/// What is wrong in a piece of a line, and what would be right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Fault {
+    /// Bytes of the piece before the place.
+    pub(super) at: usize,
+    pub(super) why: String,
+}
+
+impl Fault {
+    pub(super) fn at(at: usize, why: impl Into<String>) -> Self {
+        Self { at, why: why.into() }
+    }
+
+    /// The same, in the line or the longer piece in which `bytes` stand before this one.
+    pub(super) fn behind(self, bytes: usize) -> Self {
+        Self { at: self.at + bytes, ..self }
+    }
+
+    /// Its column in `text`, in characters from 1.
+    pub(super) fn column(&self, text: &str) -> usize {
+        let before = text.get(..self.at).unwrap_or(text);
+        before.chars().count() + 1
+    }
+
+    /// In words, for a text that is one line and has no name.
+    pub(crate) fn told(&self, text: &str) -> String {
+        format!("column {}: {}", self.column(text), self.why)
+    }
+}
+
+/// Where a piece stands in the text that it was cut from, in bytes.
+pub(super) fn offset(whole: &str, piece: &str) -> usize {
+    piece.as_ptr().addr() - whole.as_ptr().addr()
+}
+
+/// A line that is not part of a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SyntaxError {
+    /// Both from 1; the column is counted in characters.
+    pub(super) line: usize,
+    pub(super) column: usize,
+    pub(super) why: String,
+}
+
+impl fmt::Display for SyntaxError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}, column {}: {}", self.line, self.column, self.why)
+    }
+}

@@ -1,0 +1,128 @@
+//! `json POINTER`, `json POINTER = JSON`: the condition on a value, as it is written in rules.
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+use super::fault::{Fault, offset};
+
+/// Reads a pointer (RFC 6901) and perhaps the value that is to be there, behind `=` or `==`, with blanks around it or
+/// without. A pointer with a blank, an equals sign or a quote in it is written as a JSON string.
+///
+/// # Errors
+/// What isn't a pointer, or isn't JSON.
+pub(super) fn parse(text: &str) -> Result<(String, Option<Value>), Fault> {
+    let (pointer, rest) = if text.starts_with('"') { quoted(text)? } else { unquoted(text)? };
+    check(&pointer)?;
+    let rest = rest.trim();
+    if rest.is_empty() {
+        return Ok((pointer.into_owned(), None));
+    }
+    let at = offset(text, rest);
+    let Some(value) = rest.strip_prefix("==").or_else(|| rest.strip_prefix('=')) else {
+        return Err(Fault::at(at, format!("{rest:?} is not = and a value")));
+    };
+    let value = value.trim();
+    let at = offset(text, value);
+    if value.is_empty() {
+        return Err(Fault::at(at, "a value in JSON has to follow =, such as \"a text\", 1 or true"));
+    }
+    let value = serde_json::from_str(value).map_err(|error| not_json(value, &error).behind(at))?;
+    Ok((pointer.into_owned(), Some(value)))
+}
+
+/// A pointer as it is written in a rule.
+pub(super) fn written(pointer: &str) -> Cow<'_, str> {
+    if pointer.contains(|c: char| c.is_whitespace() || matches!(c, '=' | '"')) {
+        Cow::Owned(Value::from(pointer).to_string())
+    } else {
+        Cow::Borrowed(pointer)
+    }
+}
+
+/// A pointer in quotes, and what follows it.
+fn quoted(text: &str) -> Result<(Cow<'_, str>, &str), Fault> {
+    let mut strings = serde_json::Deserializer::from_str(text).into_iter::<String>();
+    match strings.next() {
+        Some(Ok(pointer)) => Ok((Cow::Owned(pointer), &text[strings.byte_offset()..])),
+        Some(Err(error)) => Err(not_json(text, &error)),
+        None => Ok((Cow::Borrowed(""), "")),
+    }
+}
+
+/// A pointer up to the first equals sign, and what begins there.
+fn unquoted(text: &str) -> Result<(Cow<'_, str>, &str), Fault> {
+    let (pointer, rest) = text.split_at(text.find('=').unwrap_or(text.len()));
+    let pointer = pointer.trim_end();
+    if !rest.is_empty() && pointer.ends_with(['!', '<', '>']) {
+        return Err(Fault::at(pointer.len() - 1, "only = compares; a rule before this one can take what is not meant"));
+    }
+    match pointer.find(|c: char| c.is_whitespace() || c == '"') {
+        Some(at) => Err(Fault::at(
+            at,
+            "a value is compared with =, as in json /op = \"x\"; a pointer with a blank or a quote in it is written as a \
+             JSON string",
+        )),
+        None => Ok((Cow::Borrowed(pointer), rest)),
+    }
+}
+
+fn check(pointer: &str) -> Result<(), Fault> {
+    if !pointer.is_empty() && !pointer.starts_with('/') {
+        let why = format!("{pointer:?} is not a JSON pointer: it does not begin with /, as in /op or /items/0/id");
+        return Err(Fault::at(0, why));
+    }
+    let is_escape = |at: usize| matches!(pointer.as_bytes().get(at + 1), Some(b'0' | b'1'));
+    match pointer.match_indices('~').find(|(at, _)| !is_escape(*at)) {
+        Some((at, _)) => Err(Fault::at(at, "in a JSON pointer ~ is written ~0, and / in a name ~1")),
+        None => Ok(()),
+    }
+}
+
+fn not_json(text: &str, error: &serde_json::Error) -> Fault {
+    let at = error.column().saturating_sub(1).min(text.len());
+    let advice =
+        if text.starts_with(|c: char| c.is_alphabetic()) { "; a text is written in double quotes" } else { "" };
+    let message = error.to_string();
+    let why = message.split(" at line ").next().unwrap_or_default();
+    Fault::at(at, format!("{text:?} is not JSON: {why}{advice}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blanks_and_a_second_equals_sign_change_nothing() {
+        for text in ["/op = \"x = y\"", "/op=\"x = y\"", "/op== \"x = y\"", "/op =\"x = y\"", "\"/op\" == \"x = y\""] {
+            let Ok((pointer, Some(value))) = parse(text) else { panic!("{text}") };
+            assert_eq!((pointer.as_str(), &value), ("/op", &Value::from("x = y")), "{text}");
+        }
+        for (text, is) in [("", ""), ("/a", "/a"), ("\"/a = b\"", "/a = b"), ("/é~0~1", "/é~0~1")] {
+            let Ok((pointer, None)) = parse(text) else { panic!("{text}") };
+            assert_eq!(pointer, is);
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_has_its_place() {
+        for (text, at, says) in [
+            ("op", 0, "does not begin with /"),
+            ("$.op = 1", 0, "does not begin with /"),
+            ("/op = x", 6, "a text is written in double quotes"),
+            ("/op=", 4, "has to follow ="),
+            ("/op = 1 2", 8, "is not JSON"),
+            ("/op \"x\"", 3, "compared with ="),
+            ("/op: \"x\"", 4, "compared with ="),
+            ("/op != 1", 4, "only = compares"),
+            ("/op!=1", 3, "only = compares"),
+            ("\"/op\" 1", 6, "is not = and a value"),
+            ("\"/op", 3, "is not JSON"),
+            ("/a~2", 2, "~0"),
+            ("/a~", 2, "~0"),
+        ] {
+            let fault = parse(text).unwrap_err();
+            assert!(fault.at == at && fault.why.contains(says), "{text}: {fault:?}");
+        }
+    }
+}

@@ -1,0 +1,283 @@
+//! Reads rules, line by line. docs/rules.md has the grammar.
+
+use super::action::{ACTIONS, Instruction};
+use super::condition::{CONDITIONS, Condition};
+use super::counter::{COUNTERS, Counter};
+use super::fault::{Fault, SyntaxError, offset};
+use super::rule::Rule;
+use super::state;
+use super::word::{Argument, find, names};
+
+/// What stands between a condition and its actions that are on the same line.
+const ARROW: &str = "=>";
+
+/// The word that begins the rules of a state.
+const STATE: &str = "state";
+
+/// What stands for every state in the place of a name.
+const EVERY: &str = "*";
+
+/// A line, by the text and the number in it, both from 0.
+#[derive(Debug, Clone, Copy)]
+struct At {
+    text: usize,
+    line: usize,
+}
+
+/// A name where it was written: for what is known only once all has been read.
+#[derive(Debug)]
+struct Named {
+    name: String,
+    at: At,
+    column: usize,
+}
+
+#[derive(Debug)]
+struct Unfinished {
+    rule: Rule,
+    goto: Option<Named>,
+    /// Where its condition is, and whether an arrow in that may have been meant for one between two blanks.
+    at: At,
+    has_arrow: bool,
+}
+
+#[derive(Debug)]
+pub(super) struct Parser<'a> {
+    rules: Vec<Unfinished>,
+    /// Without the first.
+    states: Vec<Named>,
+    /// Whose rules are being read; `None` for those of every state.
+    state: Option<usize>,
+    at: At,
+    line: &'a str,
+}
+
+impl<'a> Parser<'a> {
+    pub(super) fn new() -> Self {
+        Self { rules: Vec::new(), states: Vec::new(), state: None, at: At { text: 0, line: 0 }, line: "" }
+    }
+
+    /// Reads the next text. What a rule does goes on in no other text.
+    ///
+    /// # Errors
+    /// The first line that is not part of a rule.
+    pub(super) fn text(&mut self, text: &'a str) -> Result<(), SyntaxError> {
+        self.state = None;
+        let count = self.rules.len();
+        for (number, line) in text.lines().enumerate() {
+            (self.at.line, self.line) = (number, line);
+            let statement = line.trim();
+            if statement.is_empty() || statement.starts_with('#') {
+                continue;
+            }
+            self.statement(statement, count).map_err(|fault| {
+                let fault = fault.behind(offset(line, statement));
+                SyntaxError { line: number + 1, column: fault.column(line), why: fault.why }
+            })?;
+        }
+        if self.rules.len() == count {
+            return Err(SyntaxError { line: 1, column: 1, why: "there are no rules, such as: any => echo".into() });
+        }
+        self.at.text += 1;
+        Ok(())
+    }
+
+    /// # Errors
+    /// The number of the text, from 0, and what in it makes no sense with the rest.
+    pub(super) fn finish(self) -> Result<Vec<Rule>, (usize, SyntaxError)> {
+        let names: Vec<&str> = [state::START].into_iter().chain(self.states.iter().map(|state| &*state.name)).collect();
+        let mut rules = Vec::new();
+        let mut entered = vec![false; names.len()];
+        entered[0] = true;
+        for Unfinished { mut rule, goto, at, has_arrow } in self.rules {
+            if has_arrow && rule.instructions.is_empty() {
+                let why = format!("the rule does nothing: {ARROW} has a blank before it and one behind it");
+                return Err((at.text, SyntaxError { line: at.line + 1, column: 1, why }));
+            }
+            if let Some(goto) = goto {
+                let Some(index) = names.iter().position(|name| *name == goto.name) else {
+                    return Err(goto.fault(format!("there is no state {:?}, only {}", goto.name, names.join(", "))));
+                };
+                entered[index] = true;
+                rule.goto = Some(index);
+            }
+            rules.push(rule);
+        }
+        let lost = self.states.iter().zip(&entered[1..]).find(|(_, entered)| !**entered);
+        if let Some((state, _)) = lost {
+            return Err(state.fault(format!(
+                "no rule goes to the state {name}, as goto {name} does; a connection begins in the state {}",
+                state::START,
+                name = state.name
+            )));
+        }
+        Ok(rules)
+    }
+
+    /// `first` is the number of the text's first rule.
+    fn statement(&mut self, statement: &str, first: usize) -> Result<(), Fault> {
+        let (name, argument) = word(statement);
+        let has_arrow = statement.split_whitespace().any(|word| word == ARROW);
+        // `binary` alone is a condition, and with bytes an action.
+        let is_condition = find(CONDITIONS, name).is_some()
+            && (name != "binary" || argument.is_empty() || {
+                argument.starts_with(ARROW) || COUNTERS.iter().any(|counter| argument.starts_with(counter.name))
+            });
+        if is_condition || find(COUNTERS, name).is_some() {
+            return self.rule(statement);
+        }
+        if name == STATE {
+            return self.begin_state(argument).map_err(|fault| fault.behind(offset(statement, argument)));
+        }
+        let has_rule = self.rules.len() > first;
+        if find(ACTIONS, name).is_some() && !has_rule {
+            return Err(Fault::at(0, format!("an action has to follow a condition, as in: any {ARROW} {statement}")));
+        }
+        if find(ACTIONS, name).is_none() && has_arrow {
+            return Err(unknown(name, false));
+        }
+        self.action(statement)
+    }
+
+    /// The rules of a state follow.
+    fn begin_state(&mut self, argument: &str) -> Result<(), Fault> {
+        if argument.is_empty() {
+            return Err(Fault::at(0, format!("{STATE} needs a name: {STATE} NAME")));
+        }
+        if argument == EVERY {
+            self.state = None;
+            return Ok(());
+        }
+        state::check(argument)?;
+        if argument == state::START {
+            self.state = Some(0);
+            return Ok(());
+        }
+        let named = self.named(argument);
+        let known = self.states.iter().position(|state| state.name == argument);
+        self.state = Some(
+            1 + known.unwrap_or_else(|| {
+                self.states.push(named);
+                self.states.len() - 1
+            }),
+        );
+        Ok(())
+    }
+
+    /// A condition, perhaps with a counter before it and actions behind it.
+    fn rule(&mut self, statement: &str) -> Result<(), Fault> {
+        let mut pieces = pieces(statement).into_iter();
+        let head = pieces.next().unwrap_or_default();
+        let (counter, text) = counter(head)?;
+        let begins = offset(statement, text);
+        let condition = condition(text).map_err(|fault| fault.behind(begins))?;
+        if matches!(condition, Condition::Open) {
+            if counter.is_some() {
+                return Err(Fault::at(0, "open takes no counter: a connection opens once"));
+            }
+            if self.state.is_some_and(|state| state > 0) {
+                return Err(Fault::at(begins, format!("a connection opens in the state {}", state::START)));
+            }
+        }
+        let rule = Rule { state: self.state, counter, condition, instructions: Vec::new(), goto: None };
+        self.rules.push(Unfinished { rule, goto: None, at: self.at, has_arrow: text.contains(ARROW) });
+        for piece in pieces {
+            if piece.is_empty() {
+                return Err(Fault::at(offset(statement, piece), format!("an action has to follow {ARROW}")));
+            }
+            self.action(piece).map_err(|fault| fault.behind(offset(statement, piece)))?;
+        }
+        Ok(())
+    }
+
+    /// A name, which stands in the line.
+    fn named(&self, name: &str) -> Named {
+        let column = Fault::at(offset(self.line, name), "").column(self.line);
+        Named { name: name.to_owned(), at: self.at, column }
+    }
+
+    /// What the last rule does next.
+    fn action(&mut self, text: &str) -> Result<(), Fault> {
+        let (name, argument) = word(text);
+        let Some(word) = find(ACTIONS, name) else { return Err(unknown(name, find(CONDITIONS, name).is_some())) };
+        let begins = offset(text, argument);
+        let named = self.named(argument);
+        let Some(Unfinished { rule, goto, .. }) = self.rules.last_mut() else { return Ok(()) };
+        let instruction = word.read(argument).map_err(|fault| fault.behind(begins))?;
+        instruction.check(&rule.condition).map_err(|fault| fault.behind(begins))?;
+        if matches!(instruction, Instruction::Goto) {
+            *goto = Some(named);
+        }
+        rule.instructions.push(instruction);
+        Ok(())
+    }
+}
+
+impl Named {
+    fn fault(&self, why: String) -> (usize, SyntaxError) {
+        (self.at.text, SyntaxError { line: self.at.line + 1, column: self.column, why })
+    }
+}
+
+/// The first word and the rest.
+fn word(text: &str) -> (&str, &str) {
+    let (name, argument) = text.split_at(text.find(char::is_whitespace).unwrap_or(text.len()));
+    (name, argument.trim())
+}
+
+/// A line at its arrows, each with a blank before it and behind it.
+fn pieces(statement: &str) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let mut begin = 0;
+    for (at, _) in statement.match_indices(ARROW) {
+        let (before, behind) = (&statement[..at], &statement[at + ARROW.len()..]);
+        let is_apart =
+            before.ends_with(char::is_whitespace) && (behind.is_empty() || behind.starts_with(char::is_whitespace));
+        if is_apart {
+            pieces.push(statement[begin..at].trim());
+            begin = at + ARROW.len();
+        }
+    }
+    pieces.push(statement[begin..].trim());
+    pieces
+}
+
+/// The counter before a condition, and the condition.
+fn counter(text: &str) -> Result<(Option<Counter>, &str), Fault> {
+    let (name, rest) = word(text);
+    let Some(counter) = find(COUNTERS, name) else { return Ok((None, text)) };
+    let (argument, condition) = match counter.argument {
+        Argument::None => (&rest[..0], rest),
+        Argument::Optional(_) | Argument::Required(_) => word(rest),
+    };
+    let read = counter.read(argument).map_err(|fault| fault.behind(offset(text, argument)))?;
+    if condition.is_empty() {
+        let why = format!("a counter stands before its condition, as in: {text} any");
+        return Err(Fault::at(0, why));
+    }
+    Ok((Some(read), condition))
+}
+
+fn condition(text: &str) -> Result<Condition, Fault> {
+    let (name, argument) = word(text);
+    let Some(known) = find(CONDITIONS, name) else {
+        let why = format!("{name:?} is not a condition ({})", names(CONDITIONS));
+        return Err(Fault::at(0, why));
+    };
+    let begins = offset(text, argument);
+    if matches!(known.argument, Argument::None) && find(COUNTERS, word(argument).0).is_some() {
+        return Err(Fault::at(begins, format!("a counter stands before its condition: {argument} {name}")));
+    }
+    known.read(argument).map_err(|fault| fault.behind(begins))
+}
+
+fn unknown(name: &str, is_condition: bool) -> Fault {
+    let (conditions, actions) = (names(CONDITIONS), names(ACTIONS));
+    Fault::at(
+        0,
+        match is_condition {
+            true => format!("{name:?} is a condition, and not an action ({actions})"),
+            false => format!("{name:?} is neither a condition ({conditions}) nor an action ({actions})"),
+        },
+    )
+}
