@@ -66,7 +66,7 @@ _wscli() {
             return 0
             ;;
         wscli__subcmd__connect)
-            opts="-H -s -u -b -A -v -L -4 -6 -x -k -d -n -o -P -q -1 -m -h --header --host --origin --subprotocol --user --bearer --cookie --user-agent --from-curl --verbose --show-secrets --max-body --no-check --location --location-trusted --location-downgrade --max-redirs --resolve --connect-to --ipv4 --ipv6 --unix-socket --proxy --noproxy --retry --retry-delay --retry-max-time --cacert --native-roots --insecure --cert --key --tls-min --tls-max --sni --alpn --connect-timeout --echo --data --no-input --in --binary --fragment-size --rate --delay --no-compress-under --out --output --timestamps --color --show-pings --quiet --count --until --expect --reject --linger --close --no-close --ok-close --reconnect --max-time --frames --max-message-size --no-compress --compress-level --no-context-takeover --window-bits --ping-interval --ping-timeout --handshake-timeout --close-timeout --help"
+            opts="-H -s -u -b -A -v -L -4 -6 -x -k -d -n -o -P -q -1 -m -h --header --host --origin --subprotocol --user --bearer --cookie --user-agent --from-curl --verbose --show-secrets --max-body --no-check --location --location-trusted --location-downgrade --max-redirs --resolve --connect-to --ipv4 --ipv6 --unix-socket --proxy --noproxy --retry --retry-delay --retry-max-time --cacert --native-roots --insecure --cert --key --tls-min --tls-max --sni --alpn --connect-timeout --echo --help-rules --data --no-input --in --binary --fragment-size --rate --delay --no-compress-under --out --output --timestamps --color --show-pings --quiet --count --until --expect --reject --linger --close --no-close --ok-close --reconnect --max-time --frames --max-message-size --no-compress --compress-level --no-context-takeover --window-bits --ping-interval --ping-timeout --handshake-timeout --close-timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -902,7 +902,7 @@ _wscli() {
             return 0
             ;;
         wscli__subcmd__serve)
-            opts="-p -v -q -H -h --port --unix --port-file --echo --broadcast --sink --push --reply --exec --prompt --route --include-sender --every --loop --pty --exec-framing --exec-close --max-outbox --slow --verbose --quiet --show-secrets --out --static --subprotocol --require-subprotocol --allow-origin --allow-host --auth --bearer --header --max-connections --proxy-protocol --idle-timeout --tls --tls-name --cert --key --client-ca --frames --max-message-size --no-compress --compress-level --no-context-takeover --window-bits --ping-interval --ping-timeout --handshake-timeout --close-timeout --help"
+            opts="-p -v -q -H -h --port --unix --port-file --echo --broadcast --sink --push --reply --exec --prompt --route --include-sender --every --loop --pty --exec-framing --exec-close --max-outbox --slow --help-rules --verbose --quiet --show-secrets --out --static --subprotocol --require-subprotocol --allow-origin --allow-host --auth --bearer --header --max-connections --proxy-protocol --idle-timeout --tls --tls-name --cert --key --client-ca --frames --max-message-size --no-compress --compress-level --no-context-takeover --window-bits --ping-interval --ping-timeout --handshake-timeout --close-timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -111,6 +111,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand connect" -s 6 -l ipv6 -d 'Us
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l native-roots -d 'Trust the system\'s root certificates instead of Mozilla\'s'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s k -l insecure -d 'Accept any certificate'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l echo -d 'Echo every received message instead of reading stdin'
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l help-rules -d 'Print the grammar of the rules of --on and --on-file, and exit'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s n -l no-input -d 'Don\'t read stdin; stay until the connection ends'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l binary -d 'Send binary messages where --in allows either'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s P -l show-pings -d 'Print received pings and pongs on stderr'
@@ -176,7 +177,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand serve" -s p -l port -d 'The 
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l unix -d 'Also listen on a Unix socket; removed on exit' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l port-file -d 'Once listening, write the ports to a file, one per line; removed on exit' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l push -d 'Send each client the lines of a file from the start; - broadcasts stdin as it arrives' -r -F
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -l reply -d 'Answer by the rules in a file; --help describes the grammar' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l reply -d 'Answer by the rules in a file; --help-rules describes the grammar' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l exec -d 'Run a shell command per client: received messages become lines of its stdin, lines of its stdout become messages' -r -f -a "(__fish_complete_command)"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l route -d 'Serve a path in a mode, such as /chat=broadcast, /feed=push:FILE or /run=exec:COMMAND; repeatable. Other paths get 404, except / if a mode is also given as a flag' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l every -d 'With --push: delay between lines; 0 for none' -r -f
@@ -215,6 +216,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand serve" -l prompt -d 'Show ev
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l include-sender -d 'With --broadcast: also send messages back to their sender'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l loop -d 'With --push FILE: start over after the last line instead of closing with 1000'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l pty -d 'With --exec: run commands on a terminal (raw, without echo, TERM=dumb) instead of pipes, so that they write each line at once'
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l help-rules -d 'Print the grammar of the rules of --reply, and exit'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -s v -l verbose -d 'Log the heads of requests and responses, and every message (the first 64 KiB of it): < received, > sent. Headers that hold secrets are masked; a token in the URL\'s query is not'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -s q -l quiet -d 'Log only warnings and errors, and what --exec commands write to stderr'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l show-secrets -d 'Show passwords, tokens and cookies in the log and in --out json'
