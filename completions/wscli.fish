@@ -60,7 +60,8 @@ complete -c wscli -n "__fish_wscli_using_subcommand connect" -l tls-max -d 'Maxi
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l sni -d 'Server name to send and to verify the certificate against [default: the URL\'s host]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l alpn -d 'Comma-separated application protocols to offer; \'\' for none' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l connect-timeout -d 'Timeout for resolving and connecting, again for the proxy, and again for the TLS handshake' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -s d -l data -d 'Send this message before stdin; @FILE sends the contents of a file; repeatable' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -s d -l data -d 'Send this message before stdin; @FILE sends the contents of a file, @- all of stdin; decoded with --in hex or base64; repeatable' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l data-raw -d 'Like --data, but a leading @ is part of the message' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l in -d 'How stdin is split into messages: lines, null (NUL-terminated), whole (all of stdin), chunks (one per read, binary), hex (one per line, binary), base64 (one per line, binary), json (one event per line, docs/events.md)' -r -f -a "lines\t''
 null\t''
 whole\t''
@@ -68,7 +69,7 @@ chunks\t''
 hex\t''
 base64\t''
 json\t''"
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l fragment-size -d 'Send larger messages in fragments of this size, as they are read: bytes (K, M) [default: 64KiB; no limit at the prompt]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l fragment-size -d 'Send larger messages in fragments with this much payload, counted after compression: bytes (K, M) [default: 64KiB]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l rate -d 'Send at most this many messages per second: N or N/s [default: no limit]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l delay -d 'Delay between messages [default: none]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l no-compress-under -d 'Don\'t compress messages smaller than this: bytes (K, M, G); those of over 16 MiB from stdin always are [default: 0]' -r -f
@@ -80,7 +81,12 @@ base64\t''
 json\t''
 none\t''"
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s o -l output -d 'Write to this file instead of stdout' -r -F
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l timestamps -d 'Prefix each message with the time: RFC 3339 in UTC, or a strftime format in local time' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l decode -d 'Decode binary messages before --out, --until, --expect and --reject see them: auto (by the first bytes; deflate if it is text inside), gzip, zlib, deflate (without a header), zstd' -r -f -a "auto\t''
+gzip\t''
+zlib\t''
+deflate\t''
+zstd\t''"
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l timestamps -d 'Prefix each message with the time: RFC 3339 to the microsecond in utc or local, or a strftime format in local time, with %3f, %6f, %9f (or %.3f …) for fractions of a second and %z for the offset [default: utc]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l color -d 'Colour at the prompt; auto: colour unless NO_COLOR is set' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -102,7 +108,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand connect" -l handshake-timeou
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l close-timeout -d 'Timeout for the peer\'s part of the closing handshake' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s v -l verbose -d 'Log every step to stderr: addresses, TLS, certificates, > request and < response, timings. Headers that hold secrets are masked; a token in the URL\'s query is not'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l show-secrets -d 'Show passwords, tokens and cookies in the output of -v'
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l no-check -d 'Accept an invalid handshake response (101)'
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l no-check -d 'Accept an invalid handshake response (101); connect also goes on after violations that leave it clear where frames and messages end: text that is not UTF-8, masking, reserved bits, wasteful lengths, an invalid Close'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s L -l location -d 'Follow redirects to http, https, ws and wss URLs. Credentials, cookies and tokens (all that -v masks) are not sent to another scheme, host or port'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l location-trusted -d 'Like --location, and send credentials, cookies and tokens wherever the redirects lead'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l location-downgrade -d 'Like --location, and also follow redirects from wss to ws'
@@ -114,7 +120,10 @@ complete -c wscli -n "__fish_wscli_using_subcommand connect" -l echo -d 'Echo ev
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l help-rules -d 'Print the grammar of the rules of --on and --on-file, and exit'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s n -l no-input -d 'Don\'t read stdin; stay until the connection ends'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l binary -d 'Send binary messages where --in allows either'
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -s P -l show-pings -d 'Print received pings and pongs on stderr'
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l crlf -d 'A line of stdin may end with CR LF: the CR is not sent'
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l escapes -d 'Read escapes in lines of stdin and in -d: \\\\r \\\\n \\\\t \\\\0 \\\\e \\\\\\\\ \\\\\\" \\\\xHH \\\\u{HEX}'
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l append -d 'Append to the file of -o instead of replacing it'
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -s P -l show-pings -d 'Print pings and pongs on stderr, > sent and < received, with the time and the round trip'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s q -l quiet -d 'Print only errors on stderr'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s 1 -d 'Stop after one message: --count 1'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l no-close -d 'Disconnect without the closing handshake'
@@ -160,7 +169,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l handshake-timeou
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l close-timeout -d 'Timeout for the peer\'s part of the closing handshake' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s v -l verbose -d 'Log every step to stderr: addresses, TLS, certificates, > request and < response, timings. Headers that hold secrets are masked; a token in the URL\'s query is not'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l show-secrets -d 'Show passwords, tokens and cookies in the output of -v'
-complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l no-check -d 'Accept an invalid handshake response (101)'
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l no-check -d 'Accept an invalid handshake response (101); connect also goes on after violations that leave it clear where frames and messages end: text that is not UTF-8, masking, reserved bits, wasteful lengths, an invalid Close'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s L -l location -d 'Follow redirects to http, https, ws and wss URLs. Credentials, cookies and tokens (all that -v masks) are not sent to another scheme, host or port'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l location-trusted -d 'Like --location, and send credentials, cookies and tokens wherever the redirects lead'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l location-downgrade -d 'Like --location, and also follow redirects from wss to ws'
@@ -169,6 +178,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s 6 -l ipv6 -d 'Us
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l native-roots -d 'Trust the system\'s root certificates instead of Mozilla\'s'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s k -l insecure -d 'Accept any certificate'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l json -d 'Print the report as one JSON object (schema: docs/inspect.schema.json)'
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l echo-probe -d 'Also send a compressed message in two fragments with a Ping between them, and report whether a server that echoes returns it intact'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l frames -d 'Log every frame to stderr, one per line: > sent, < received'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l no-compress -d 'Disable permessage-deflate'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l no-context-takeover -d 'Compress each message independently, in both directions'

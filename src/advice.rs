@@ -88,6 +88,9 @@ pub(crate) fn stopped_by_max_time(time: Duration) -> String {
     format!("stopped by --max-time {time:?}")
 }
 
+/// Why a run ends that had nothing to send.
+pub(crate) const EMPTY_STDIN: &str = "stdin was empty: -n stays connected without it";
+
 /// Why a run ends that nothing has come of.
 pub(crate) fn received_nothing(time: Duration, not_even_a_pong: bool) -> String {
     let pong = if not_even_a_pong { ", not even a Pong," } else { "" };

@@ -6,7 +6,7 @@ use std::os::fd::OwnedFd;
 
 use crate::client::from_curl::FromCurl;
 use crate::script::{Rules, Session};
-use crate::stdio::input::{self, Mode, Step};
+use crate::stdio::input::{self, Mode, Reading, Step};
 use crate::trace::record::Record;
 use crate::ws::{Kind, Message};
 
@@ -18,7 +18,7 @@ pub fn record(line: &[u8]) {
     let Ok(record) = Record::read(line) else { return };
     let mut written = Vec::new();
     record.write(&mut written);
-    assert_eq!(Record::read(&written).as_ref(), Ok(&record));
+    assert_eq!(Record::read(&written).as_ref(), Ok(&record), "{}", String::from_utf8_lossy(&written));
 }
 
 /// Bytes as stdin, read as one of the modes of `--in`: items to send until the end, or a fault in words.
@@ -27,7 +27,8 @@ pub fn stdin(mode: u8, binary: bool, bytes: &[u8]) {
     let Ok((reader, mut writer)) = io::pipe() else { return };
     let _ = writer.write_all(&bytes[..bytes.len().min(PIPE)]);
     drop(writer);
-    let mut source = input::from(File::from(OwnedFd::from(reader)), mode, binary, 1024);
+    let reading = Reading { mode, binary, crlf: bytes.len() % 2 == 1, escapes: bytes.len() % 3 == 1, part: 1024 };
+    let mut source = input::from(File::from(OwnedFd::from(reader)), reading);
     let mut told = 0;
     while !source.is_finished() {
         match source.next() {

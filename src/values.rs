@@ -162,6 +162,57 @@ pub(crate) fn hex(text: &[u8]) -> Result<Vec<u8>, String> {
     })
 }
 
+/// Reads escapes as Rust and JSON have them: `\\r`, `\\n`, `\\t`, `\\0`, `\\e`, `\\\\`, `\\"`, `\\xHH` for a byte, and `\\u{HEX}` for
+/// a character. What comes of it has to be UTF-8 where it is to be text.
+pub(crate) fn unescaped(text: &[u8], is_text: bool) -> Result<Vec<u8>, String> {
+    let mut read = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = memchr::memchr(b'\\', rest) {
+        read.extend_from_slice(&rest[..at]);
+        rest = escape(&rest[at + 1..], &mut read)?;
+    }
+    read.extend_from_slice(rest);
+    if is_text && str::from_utf8(&read).is_err() {
+        return Err("with its escapes read it is not UTF-8, and a text message has to be".into());
+    }
+    Ok(read)
+}
+
+/// Reads what follows a backslash. Returns what is behind that.
+fn escape<'a>(text: &'a [u8], read: &mut Vec<u8>) -> Result<&'a [u8], String> {
+    let [letter, rest @ ..] = text else { return Err("a backslash at the end escapes nothing".into()) };
+    read.push(match letter {
+        b'r' => b'\r',
+        b'n' => b'\n',
+        b't' => b'\t',
+        b'0' => 0,
+        b'e' => 0x1b,
+        b'\\' | b'"' => *letter,
+        b'x' => {
+            let (digits, rest) = rest.split_at_checked(2).ok_or("\\x needs two hexadecimal digits")?;
+            read.extend(hex(digits).map_err(|why| format!("\\x: {why}"))?);
+            return Ok(rest);
+        }
+        b'u' => {
+            let (digits, rest) = braced(rest).ok_or("\\u needs a character's number, such as \\u{1f600}")?;
+            let number = u32::from_str_radix(digits, 16).ok();
+            let character =
+                number.and_then(char::from_u32).ok_or_else(|| format!("\\u{{{digits}}} is no character"))?;
+            read.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+            return Ok(rest);
+        }
+        other => return Err(format!("\\{} is not an escape; \\\\ is a backslash", other.escape_ascii())),
+    });
+    Ok(rest)
+}
+
+/// `{…}`, and what is behind it.
+fn braced(text: &[u8]) -> Option<(&str, &[u8])> {
+    let inner = text.strip_prefix(b"{")?;
+    let end = memchr::memchr(b'}', inner)?;
+    Some((str::from_utf8(&inner[..end]).ok()?, &inner[end + 1..]))
+}
+
 /// Reads base64 (RFC 4648 §4).
 pub(crate) fn base64(text: &[u8]) -> Result<Vec<u8>, String> {
     BASE64.decode(text).map_err(|error| format!("not base64: {error}"))
@@ -264,6 +315,25 @@ mod tests {
         assert_eq!(any_close("1005"), Ok(Close::new(StatusCode(1005), "")));
         assert!(["1005", "999", "x", ""].iter().all(|text| close(text).is_err()));
         assert!(close(&format!("1000:{}", "x".repeat(124))).is_err());
+    }
+
+    #[test]
+    fn escapes() {
+        assert_eq!(unescaped(br#"a\r\n\t\0\e\\\"\x1e\u{e9}b"#, true), Ok(b"a\r\n\t\0\x1b\\\"\x1e\xc3\xa9b".to_vec()));
+        assert_eq!(unescaped(br"\xff", false), Ok(vec![0xff]));
+        assert_eq!(unescaped(br"\xc3\xa9", true), Ok("é".into()));
+        for (text, why) in [
+            (&br"\xff"[..], "not UTF-8"),
+            (br"\x1", "two hexadecimal digits"),
+            (br"\xg0", "'g' is not a hexadecimal digit"),
+            (br"\u{d800}", "is no character"),
+            (br"\u00e9", "\\u{1f600}"),
+            (br"\q", "\\q is not an escape"),
+            (b"a\\", "escapes nothing"),
+        ] {
+            let told = unescaped(text, true).unwrap_err();
+            assert!(told.contains(why), "{told:?} of {}", text.escape_ascii());
+        }
     }
 
     #[test]

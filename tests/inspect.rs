@@ -55,7 +55,7 @@ fn clean_report(compression: Value, probes: Value) -> Value {
         "faults": [],
         "subprotocol": null, "compression": compression, "ping": {"answered": true},
         "close": {"finished": true, "code": 1000, "reason": "", "ending": "closed by us: 1000 (normal closure)"},
-        "probes": probes,
+        "probes": probes, "ping_between_fragments": null,
     })
 }
 
@@ -258,4 +258,53 @@ fn what_the_server_says_in_between_is_no_answer() {
     });
     let (report, _) = inspect(&[&url]);
     assert_eq!((&report["ping"]["answered"], &report["close"]["code"]), (&json!(true), &json!(1000)), "{report:#}");
+}
+
+/// A server that agrees to compression, and answers a message's last fragment with a text of its own; a Ping between its
+/// fragments ends it where that `is_fatal`.
+fn answering(text: &'static str, is_fatal: bool) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("ws://{}/", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        for socket in listener.incoming() {
+            let mut socket = socket.unwrap();
+            let head = read_head(&mut socket);
+            socket.write_all(acceptance(&head, "permessage-deflate").as_bytes()).unwrap();
+            let mut inside = false;
+            loop {
+                match read_frame(&mut socket) {
+                    (0x41, _) => inside = true,
+                    (0x89, _) if inside && is_fatal => socket.write_all(b"\x88\x02\x03\xea").unwrap(),
+                    (0x89, payload) => {
+                        socket.write_all(&[&[0x8a, payload.len() as u8], &payload[..]].concat()).unwrap();
+                    }
+                    (0x88, _) => {
+                        let _ = socket.write_all(b"\x88\x02\x03\xe8");
+                        break;
+                    }
+                    (_, payload) => {
+                        assert_eq!(payload, b"\xc9\xc9\x07\x00");
+                        socket.write_all(&[&[0x81, text.len() as u8], text.as_bytes()].concat()).unwrap();
+                    }
+                }
+            }
+        }
+    });
+    url
+}
+
+#[test]
+fn an_echo_is_tried_with_a_ping_between_fragments_where_that_is_asked_for() {
+    let told = |url: &str| inspect(&["--echo-probe", url]).0["ping_between_fragments"].clone();
+    let serving = Serving::start(&[]);
+    assert_eq!(told(&serving.url), "intact");
+    let silent = Serving::with(&["--sink"]);
+    assert_eq!(told(&silent.url), "unanswered");
+    let plain = Serving::start(&["--no-compress"]);
+    assert_eq!(told(&plain.url), "not_tried");
+    assert_eq!(told(&answering("Hel?", false)), "changed");
+    assert_eq!(told(&answering("", true)), "refused");
+    let page = run(&["inspect", "--echo-probe", &serving.url], b"").stdout;
+    let line = "a compressed message with a Ping between its fragments came back intact\n";
+    assert!(String::from_utf8(page).unwrap().contains(line));
 }

@@ -645,3 +645,48 @@ fn steps_on_the_way_are_marked_once() {
     prompt.type_keys("/quit\r");
     prompt.left(0);
 }
+
+#[test]
+fn what_is_compressed_in_a_message_is_shown() {
+    let peer = peer::tungstenite(|socket| {
+        let gzip =
+            b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xabV*\xc9L\xceV\xb22\xac\x05\x00\x08\x1c\xbc\xdc\n\x00\x00\x00";
+        socket.send(Message::binary(&gzip[..])).unwrap();
+        until_closed(socket)
+    });
+    let mut prompt = AtTheTerminal::start_with("1", &[&peer.url]);
+    prompt.wait_for("binary, gzip, 30 B: text, JSON, 10 B");
+    prompt.wait_for("\"tick\": 1");
+    prompt.type_keys("\x04");
+    peer.join();
+    prompt.left(0);
+}
+
+#[test]
+fn escapes_can_be_typed() {
+    let peer = peer::tungstenite(|socket| {
+        let messages = [(); 3].map(|()| socket.read().unwrap());
+        until_closed(socket);
+        messages
+    });
+    let mut prompt = AtTheTerminal::start_with("1", &["--escapes", "-d", "\\x1e", &peer.url]);
+    prompt.type_keys("a\\0\r/escape b\\r\\n\r\\q\r");
+    prompt.wait_for("\\q is not an escape");
+    prompt.type_keys("\x04");
+    assert_eq!(peer.join(), ["\u{1e}", "a\0", "b\r\n"].map(Message::text));
+    prompt.left(0);
+}
+
+#[test]
+fn what_a_violating_frame_held_is_shown() {
+    let peer = peer::opened("", |socket| {
+        socket.write_all(b"\x81\x03ab\xff").unwrap();
+        peer::read_to_end(socket);
+    });
+    let mut prompt = AtTheTerminal::start_with("1", &[&peer.url]);
+    prompt.wait_for("the message, its first 3 bytes, not UTF-8 from offset 2 (0xff):");
+    prompt.wait_for("61 62 ff");
+    peer.join();
+    prompt.type_keys("\x04");
+    prompt.left(6);
+}

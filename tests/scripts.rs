@@ -65,13 +65,9 @@ fn a_reset_is_a_dropped_connection() {
 }
 
 #[test]
-fn stdin_from_nowhere_ends_and_a_closed_one_listens() {
+fn stdin_from_nowhere_ends() {
     let outcome = run(&["connect", "--linger", "50ms", &echo()], b"");
     outcome.assert("", 0, "closed by us: 1000 (normal closure)");
-    let url = closing(0, Some(4001));
-    let shell = format!("exec '{}' connect '{url}' <&-", env!("CARGO_BIN_EXE_wscli"));
-    let status = std::process::Command::new("sh").args(["-c", &shell]).output().unwrap().status;
-    assert_eq!(status.code(), Some(7), "it stayed for the peer's close");
     let shell = format!("exec '{}' connect --linger 50ms '{}' </dev/null", env!("CARGO_BIN_EXE_wscli"), echo());
     assert_eq!(std::process::Command::new("sh").args(["-c", &shell]).output().unwrap().status.code(), Some(0));
 }
@@ -147,7 +143,8 @@ fn silence_after_sending_is_told() {
     };
     assert!(linger(&[], &silent(), b"ask\n").contains("--linger"));
     assert_eq!(linger(&["-q"], &silent(), b"ask\n"), "");
-    assert_eq!(linger(&[], &silent(), b""), "closed by us: 1000 (normal closure)\n", "nothing was sent");
+    let empty = "stdin was empty: -n stays connected without it\nclosed by us: 1000 (normal closure)\n";
+    assert_eq!(linger(&[], &silent(), b""), empty, "nothing was sent");
     assert_eq!(linger(&[], &echo(), b"ask\n"), "closed by us: 1000 (normal closure)\n", "something came");
 }
 
@@ -497,4 +494,51 @@ fn what_no_clock_can_reckon_with_is_refused_and_the_longest_time_is_not() {
         let value = if *flag == "--rate" { "1e-19" } else { "1000000001" };
         run(&["connect", flag, value, "ws://127.0.0.1:1/"], b"a\n").assert("", 2, &format!("invalid value '{value}'"));
     }
+}
+
+#[test]
+fn times_have_fractions_of_a_second_and_the_same_width() {
+    for (format, pattern) in [
+        ("--timestamps", "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\\.[0-9]{6}Z hello\n$"),
+        ("--timestamps=utc", "^[0-9-]{10}T[0-9:]{8}\\.[0-9]{6}Z hello\n$"),
+        ("--timestamps=local", "^[0-9-]{10}T[0-9:]{8}\\.[0-9]{6}[+-][0-9]{2}:[0-9]{2} hello\n$"),
+        ("--timestamps=%H:%M:%S%.3f", "^[0-9:]{8}\\.[0-9]{3} hello\n$"),
+        ("--timestamps=%s.%6f%z", "^[0-9]+\\.[0-9]{6}[+-][0-9]{4} hello\n$"),
+    ] {
+        let outcome = run(&["connect", "-1", format, &echo()], b"hello\n");
+        assert!(regex::Regex::new(pattern).unwrap().is_match(outcome.stdout()), "{format}: {outcome:?}");
+    }
+    let outcome = run(&["connect", "--timestamps=UTC", &echo()], b"");
+    outcome.assert("", 2, "\"UTC\" is neither utc nor local, and has no % as a format such as %T.%3f has");
+}
+
+#[test]
+fn pings_are_shown_both_ways_with_time_and_round_trip() {
+    let server = opened("", |socket| {
+        socket.write_all(b"\x89\x02hi").unwrap();
+        assert_eq!(read_frame(socket), (0x8a, b"hi".to_vec()));
+        let (first, payload) = read_frame(socket);
+        assert_eq!(first, 0x89);
+        socket.write_all(&[&[0x8a, payload.len() as u8][..], &payload, b"\x8a\x00\x88\x02\x03\xe8"].concat()).unwrap();
+        read_to_end(socket);
+    });
+    let outcome = run(&["connect", "-n", "-P", "--ping-interval", "500ms", &server.url], b"");
+    let lines: Vec<&str> = outcome.stderr.lines().collect();
+    for (line, pattern) in lines.iter().zip([
+        "< ping \"hi\"$",
+        "> pong \"hi\"$",
+        "> ping 0x0000000000000001$",
+        "< pong 0x0000000000000001, round trip [0-9.]+ ms$",
+        "< pong$",
+    ]) {
+        let pattern = format!("^[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}\\.[0-9]{{3}} {pattern}");
+        assert!(regex::Regex::new(&pattern).unwrap().is_match(line), "{pattern}: {lines:?}");
+    }
+    assert_eq!((lines.len(), outcome.code), (6, Some(0)), "{lines:?}");
+    let server = opened("", |socket| {
+        socket.write_all(b"\x89\x00\x88\x02\x03\xe8").unwrap();
+        read_to_end(socket);
+    });
+    let outcome = run(&["connect", "-n", "-P", "--timestamps=at-%Y", &server.url], b"");
+    assert!(outcome.stderr.starts_with("at-20") && outcome.stderr.contains(" < ping\n"), "{outcome:?}");
 }

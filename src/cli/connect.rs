@@ -49,14 +49,15 @@ impl ConnectArgs {
             echo: self.echo,
             show_frames: self.connection.frames,
             sending: self.sending.config(),
-            writing: self.writing.config(),
+            writing: self.writing.config(self.connection.max_message_size.0),
             goals,
             ending,
         };
         let front_end = FrontEnd::of(&exchange);
         let refusal = refused_flags::of(front_end, &exchange);
         let settings = self.connection.config(front_end.observes(&exchange));
-        let (destination, client) = self.client.config(settings);
+        let (destination, mut client) = self.client.config(settings);
+        client.settings.tolerant = client.unchecked;
         Config { destination, client, front_end, exchange, refusal }
     }
 }

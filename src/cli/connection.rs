@@ -17,7 +17,7 @@ pub(super) struct ConnectionArgs {
     /// Largest message to accept, after decompression: bytes (K, M, G), or none. A peer that sends its
     /// whole message before reading is answered up to this size; with none it is blocked after 1 MiB of unread answer
     #[arg(long, value_name = "SIZE", default_value = "64MiB", value_parser = limit)]
-    max_message_size: Limit,
+    pub(super) max_message_size: Limit,
 
     #[command(flatten)]
     compression: CompressionArgs,
@@ -33,6 +33,7 @@ impl ConnectionArgs {
             deflate: self.compression.config(),
             compression_level: self.compression.compress_level,
             max_message_size: self.max_message_size.0,
+            tolerant: false,
             observe: observe.max(if self.frames { Observe::Frames } else { Observe::Nothing }),
             timing: self.deadlines.config(),
         }

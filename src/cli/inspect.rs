@@ -16,6 +16,11 @@ pub(super) struct InspectArgs {
     #[arg(long)]
     json: bool,
 
+    /// Also send a compressed message in two fragments with a Ping between them, and report whether a server that echoes
+    /// returns it intact
+    #[arg(long)]
+    echo_probe: bool,
+
     #[command(flatten)]
     connection: ConnectionArgs,
 }
@@ -23,6 +28,6 @@ pub(super) struct InspectArgs {
 impl InspectArgs {
     pub(super) fn config(self) -> Config {
         let (destination, client) = self.client.config(self.connection.config(Observe::Nothing));
-        Config { destination, client, json: self.json }
+        Config { destination, client, json: self.json, echo_probe: self.echo_probe }
     }
 }

@@ -10,6 +10,7 @@ mod completion_script;
 mod compression;
 mod connect;
 mod connection;
+mod data;
 mod deadlines;
 mod dial;
 mod ending;

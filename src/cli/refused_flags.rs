@@ -1,24 +1,25 @@
 //! Flags that do nothing where they were given are refused rather than ignored: a goal that nobody looks for would be a
 //! check that can't fail.
 
-use crate::commands::connect::{Exchange, FrontEnd};
+use crate::commands::connect::{Exchange, FrontEnd, Sending};
 use crate::error::Error;
 use crate::stdio::{input, output};
 use crate::ws::{Close, StatusCode};
 
 /// The first that does nothing there.
 pub(super) fn of(front_end: FrontEnd, exchange: &Exchange) -> Option<Error> {
-    match front_end {
+    with_input(&exchange.sending).or_else(|| match front_end {
         FrontEnd::Echo => beside_echo(exchange),
         FrontEnd::Prompt => at_a_prompt(exchange),
         FrontEnd::Pipe => None,
-    }
+    })
 }
 
 /// Names the flag that does nothing at a prompt, and what it takes for it to act.
 fn at_a_prompt(exchange: &Exchange) -> Option<Error> {
     let refused = [
         (exchange.sending.input != input::Mode::Lines, "--in", "a prompt reads lines"),
+        (exchange.sending.crlf, "--crlf", "what is typed has no CR"),
         (exchange.ending.linger.is_some(), "--linger", "it stays until you leave"),
     ];
     let (_, flag, why) = refused.into_iter().find(|(given, ..)| *given)?;
@@ -26,6 +27,15 @@ fn at_a_prompt(exchange: &Exchange) -> Option<Error> {
         what: format!("{flag} does nothing at a prompt: {why}"),
         hint: Some("to send a file's content instead of opening a prompt, add < FILE".into()),
     })
+}
+
+/// Names the flag that does nothing with this mode of `--in`.
+fn with_input(sending: &Sending) -> Option<Error> {
+    let is_lines = sending.input == input::Mode::Lines;
+    let is_text = matches!(sending.input, input::Mode::Lines | input::Mode::Null | input::Mode::Whole);
+    let refused = [(sending.crlf && !is_lines, "--crlf", "lines"), (sending.escapes && !is_text, "--escapes", "text")];
+    let (_, flag, what) = refused.into_iter().find(|(given, ..)| *given)?;
+    Some(Error::usage(format!("{flag} does nothing with this --in, which doesn't read {what}")))
 }
 
 /// Names the flag that does nothing beside `--echo`.
@@ -36,11 +46,14 @@ fn beside_echo(exchange: &Exchange) -> Option<Error> {
         (!sending.data.is_empty(), "-d"),
         (sending.input != input::Mode::Lines, "--in"),
         (sending.binary, "--binary"),
+        (sending.crlf, "--crlf"),
+        (sending.escapes, "--escapes"),
         (options.interval.is_some(), "--rate or --delay"),
         (options.compress_from > 0, "--no-compress-under"),
         (options.fragment_size.is_some(), "--fragment-size"),
         (writing.output != output::Mode::Text, "--out"),
         (writing.file.is_some(), "-o"),
+        (writing.decode.is_some(), "--decode"),
         (writing.timestamps.is_some(), "--timestamps"),
         (writing.show_pings, "-P"),
         (goals.count.is_some(), "--count"),

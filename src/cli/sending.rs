@@ -5,18 +5,16 @@ use std::time::Duration;
 use clap::Args;
 
 use super::choice::{in_a_sentence, one_of};
+use super::data::{DataArgs, SENDING};
 use crate::commands::connect::{SendOptions, Sending};
 use crate::net::Interval;
 use crate::stdio::input;
 use crate::values::{Limit, duration, limit, rate, size};
 
-const SENDING: &str = "What is sent";
-
 #[derive(Debug, Args)]
 pub(super) struct SendingArgs {
-    /// Send this message before stdin; @FILE sends the contents of a file; repeatable
-    #[arg(short = 'd', long, value_name = "TEXT", help_heading = SENDING)]
-    data: Vec<String>,
+    #[command(flatten)]
+    data: DataArgs,
 
     /// Don't read stdin; stay until the connection ends
     #[arg(short = 'n', long, help_heading = SENDING)]
@@ -31,8 +29,15 @@ pub(super) struct SendingArgs {
     #[arg(long, help_heading = SENDING)]
     binary: bool,
 
-    /// Send larger messages in fragments of this size, as they are read: bytes (K, M) [default: 64KiB; no limit at the
-    /// prompt]
+    /// A line of stdin may end with CR LF: the CR is not sent
+    #[arg(long, help_heading = SENDING)]
+    crlf: bool,
+
+    /// Read escapes in lines of stdin and in -d: \\r \\n \\t \\0 \\e \\\\ \\\" \\xHH \\u{HEX}
+    #[arg(long, help_heading = SENDING)]
+    escapes: bool,
+
+    /// Send larger messages in fragments with this much payload, counted after compression: bytes (K, M) [default: 64KiB]
     #[arg(long, value_name = "SIZE", value_parser = size, help_heading = SENDING)]
     fragment_size: Option<usize>,
 
@@ -57,7 +62,7 @@ impl SendingArgs {
             compress_from: self.no_compress_under.and_then(|limit| limit.0).unwrap_or(0) as usize,
             fragment_size: self.fragment_size,
         };
-        let Self { data, no_input, input, binary, .. } = self;
-        Sending { data, no_input, input, binary, options }
+        let Self { data: DataArgs(data), no_input, input, binary, crlf, escapes, .. } = self;
+        Sending { data, no_input, input, binary, crlf, escapes, options }
     }
 }

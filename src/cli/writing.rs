@@ -6,6 +6,7 @@ use clap::{ArgAction, Args, ValueHint};
 
 use super::choice::{in_a_sentence, one_of};
 use crate::commands::connect::Writing;
+use crate::stdio::decode::Decoding;
 use crate::stdio::output::{self, Stamp};
 use crate::view::clock::check_format;
 use crate::view::spans::Paint;
@@ -23,7 +24,18 @@ pub(super) struct WritingArgs {
     #[arg(short = 'o', long = "output", value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = WRITING)]
     file: Option<PathBuf>,
 
-    /// Prefix each message with the time: RFC 3339 in UTC, or a strftime format in local time
+    #[arg(long, value_name = "CODING", value_parser = one_of(Decoding::NAMES),
+          help = in_a_sentence("Decode binary messages before --out, --until, --expect and --reject see them",
+                               Decoding::NAMES, Decoding::help),
+          help_heading = WRITING, hide_possible_values = true)]
+    decode: Option<Decoding>,
+
+    /// Append to the file of -o instead of replacing it
+    #[arg(long, requires = "file", help_heading = WRITING)]
+    append: bool,
+
+    /// Prefix each message with the time: RFC 3339 to the microsecond in utc or local, or a strftime format in local time,
+    /// with %3f, %6f, %9f (or %.3f …) for fractions of a second and %z for the offset [default: utc]
     #[arg(long, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "",
           value_parser = stamp, help_heading = WRITING)]
     timestamps: Option<Stamp>,
@@ -33,7 +45,7 @@ pub(super) struct WritingArgs {
           help_heading = WRITING)]
     color: Colour,
 
-    /// Print received pings and pongs on stderr
+    /// Print pings and pongs on stderr, > sent and < received, with the time and the round trip
     #[arg(short = 'P', long, help_heading = WRITING)]
     show_pings: bool,
 
@@ -43,9 +55,11 @@ pub(super) struct WritingArgs {
 }
 
 impl WritingArgs {
-    pub(super) fn config(self) -> Writing {
-        let Self { output, file, timestamps, color, show_pings, quiet } = self;
-        Writing { output, file, timestamps, paint: color.paint(), show_pings, quiet }
+    /// `limit` is that of messages, in bytes.
+    pub(super) fn config(self, limit: Option<u64>) -> Writing {
+        let Self { output, file, decode, append, timestamps, color, show_pings, quiet } = self;
+        let decode = decode.map(|decoding| (decoding, limit));
+        Writing { output, file, append, decode, timestamps, paint: color.paint(), show_pings, quiet }
     }
 }
 
@@ -72,8 +86,9 @@ impl Colour {
 }
 
 fn stamp(text: &str) -> Result<Stamp, String> {
-    if text.is_empty() {
-        return Ok(Stamp::Rfc3339);
+    match text {
+        "" | "utc" => Ok(Stamp::Utc),
+        "local" => Ok(Stamp::Local),
+        format => check_format(format).map(|()| Stamp::Strftime(format.to_owned())),
     }
-    check_format(text).map(|()| Stamp::Strftime(text.to_owned()))
 }

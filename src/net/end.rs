@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use crate::ws::{Close, Counters, StatusCode, Violation};
+use crate::ws::{Close, Counters, StatusCode, ViolatingFrame, Violation};
 
 /// How a connection ended.
 #[derive(Debug)]
@@ -25,8 +25,8 @@ pub(crate) enum End {
     NotTaken,
     /// A Ping went unanswered, and nothing else came.
     KeepaliveFailed(UnansweredPing),
-    /// The peer broke the protocol; every fault of the frame in which it did.
-    Violation(Vec<Violation>),
+    /// The peer broke the protocol, with this frame.
+    Violation(Box<ViolatingFrame>),
     /// We left without waiting.
     Abandoned,
 }
@@ -47,7 +47,7 @@ impl End {
     pub(crate) fn close_code(&self) -> StatusCode {
         match self {
             Self::Closed { close, .. } => close.code.unwrap_or(StatusCode::NO_STATUS),
-            Self::Violation(faults) => faults.first().map_or(StatusCode::PROTOCOL_ERROR, Violation::status_code),
+            Self::Violation(frame) => frame.faults.first().map_or(StatusCode::PROTOCOL_ERROR, Violation::status_code),
             Self::KeepaliveFailed(_) => StatusCode::INTERNAL_ERROR,
             Self::CloseUnanswered(_)
             | Self::Dropped

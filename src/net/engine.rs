@@ -55,6 +55,10 @@ const STALL: Duration = Duration::from_millis(100);
 /// two seconds that a server has, with the time to tell how it ended.
 const STOP_TIMEOUT: Duration = Duration::from_millis(1500);
 
+/// How long our Pings and Pongs wait for the end of a compressed message that is being sent in fragments: less than the
+/// timeouts of those who await them.
+const CONTROLS_WAIT: Duration = Duration::from_secs(5);
+
 /// How long after a turn a deadline that has passed and that the turn did nothing about is looked at again.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
@@ -76,6 +80,8 @@ pub(crate) struct Engine<'a, H: ?Sized> {
     progressed: bool,
     /// While the outbox is full: since when the peer has taken nothing of it.
     stalled_since: Option<Instant>,
+    /// Since when Pings or Pongs of ours wait for the end of a message.
+    controls_wait_since: Option<Instant>,
     /// Our direction has failed; what the peer said before may still be read.
     write_failure: Option<io::Error>,
     peer_close: Option<(Close, Option<Close>)>,
@@ -108,6 +114,7 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
             stop,
             progressed: false,
             stalled_since: None,
+            controls_wait_since: None,
             write_failure: None,
             peer_close: None,
             ending: None,
@@ -259,7 +266,8 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
         match &event {
             Event::Pong(payload) => self.keepalive.pong(payload, half.last_ping() == Some(payload)),
             Event::Close(close) => self.peer_close = Some((close.clone(), ours)),
-            Event::Violation(faults) => self.ending = Some(End::Violation(faults.clone())),
+            Event::Violation(frame) if frame.tolerated => {}
+            Event::Violation(frame) => self.ending = Some(End::Violation(frame.clone())),
             Event::Data(data) => self.received.add(data.bytes.len(), data.last),
             Event::Ping(_) => {
                 self.keepalive.pinged();
@@ -314,6 +322,7 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
         if !self.handler.has_room() || (progressed && !self.all_written()) {
             self.keepalive.postpone(now);
         }
+        self.release_controls(now);
         if self.asks_again() {
             self.keepalive.ask_again(now);
         }
@@ -324,6 +333,20 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
             self.close_when_idle(now);
         }
         self.flush();
+    }
+
+    /// Lets Pings and Pongs wait for the end of a message for as long as that is reasonable.
+    fn release_controls(&mut self, now: Instant) {
+        if !self.connection.send_half().holds_controls() {
+            self.controls_wait_since = None;
+            return;
+        }
+        // The peer can't answer what it hasn't got.
+        self.keepalive.postpone(now);
+        if now >= *self.controls_wait_since.get_or_insert(now) + CONTROLS_WAIT {
+            self.connection.send_half().release_controls();
+            self.controls_wait_since = None;
+        }
     }
 
     /// Whether the peer is to be pinged again though the last Ping may have been answered: as long as we don't read, a
@@ -457,6 +480,7 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
             self.handler.deadline().map(|deadline| self.not_passed(deadline)),
             keepalive,
             idle,
+            self.controls_wait_since.map(|since| since + CONTROLS_WAIT),
             stall.filter(|_| self.may_read_on()),
             self.closing.deadline(all_written),
         ]

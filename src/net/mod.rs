@@ -41,7 +41,7 @@ pub(crate) use descriptors::raise_descriptor_limit;
 pub(crate) use dial::{Dialed, Dialer};
 pub(crate) use end::{End, Summary, UnansweredPing};
 pub(crate) use engine::Engine;
-pub(crate) use handler::{Handler, Watched};
+pub(crate) use handler::{Handler, Tap, Watched};
 pub(crate) use listen::{Listener, Peer, Stream};
 pub(crate) use owned_path::OwnedPath;
 pub(crate) use poll::{wait_either, wait_readable, wait_writable};

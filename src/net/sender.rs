@@ -1,6 +1,7 @@
 //! What a handler sends through.
 
 use std::io;
+use std::num::NonZeroUsize;
 
 use super::masking::masking_keys;
 use super::transport::Transport;
@@ -68,6 +69,11 @@ impl Sender<'_> {
     /// Whether messages from the next on are compressed.
     pub(crate) fn compresses(&self) -> bool {
         self.half.compresses()
+    }
+
+    /// The largest payload of a frame of a compressed message, in bytes.
+    pub(crate) fn set_largest_frame(&mut self, size: usize) {
+        self.half.set_largest_frame(NonZeroUsize::new(size));
     }
 
     /// Whether pings are answered.

@@ -14,6 +14,8 @@ pub(crate) struct Settings {
     pub(crate) compression_level: u32,
     /// In bytes, after inflating; `None` is no limit.
     pub(crate) max_message_size: Option<u64>,
+    /// The connection goes on after faults of the peer that leave the framing intact.
+    pub(crate) tolerant: bool,
     /// Which frames and what sent content are told.
     pub(crate) observe: Observe,
     pub(crate) timing: Timing,

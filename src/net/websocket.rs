@@ -29,6 +29,7 @@ impl WebSocket {
         connection.set_receive_buffer(received);
         connection.set_compression_level(settings.compression_level);
         connection.set_max_message_size(settings.max_message_size);
+        connection.set_tolerant(settings.tolerant);
         connection.set_observe(settings.observe);
         Self { transport, connection }
     }

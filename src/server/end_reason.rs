@@ -68,7 +68,7 @@ impl EndReason {
             (None, End::WriteFailed(_) | End::NotTaken) => "write_failed",
             (None, End::KeepaliveFailed(_)) => "keepalive_failed",
             // RFC 6455 §10.4 lets us limit; it is no fault of the peer's.
-            (None, End::Violation(faults)) if is_limit(faults) => "limit",
+            (None, End::Violation(frame)) if is_limit(&frame.faults) => "limit",
             (None, End::Violation(_)) => "protocol_violation",
         }
     }
@@ -82,7 +82,7 @@ impl EndReason {
     /// What the peer broke, rule by rule.
     pub(crate) fn faults(&self) -> Vec<String> {
         match &self.ending {
-            End::Violation(faults) => faults.iter().map(Violation::cited).collect(),
+            End::Violation(frame) => frame.faults.iter().map(Violation::cited).collect(),
             _ => Vec::new(),
         }
     }

@@ -2,12 +2,14 @@
 //! from the terminal.
 
 pub(crate) mod console;
+pub(crate) mod decode;
 pub(crate) mod file;
 pub(crate) mod frame_log;
 pub(crate) mod input;
 pub(crate) mod line_writer;
 pub(crate) mod output;
 pub(crate) mod password;
+pub(crate) mod ping_log;
 pub(crate) mod queue;
 pub(crate) mod secret;
 pub(crate) mod status_line;

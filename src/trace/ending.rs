@@ -46,8 +46,8 @@ impl fmt::Display for EndText<'_> {
                 write!(f, "keepalive failed: {ping}, closed with {code}")?;
                 if ping.is_first { write!(f, "; {}", advice::NO_PINGS) } else { Ok(()) }
             }
-            End::Violation(faults) => {
-                let faults: Vec<_> = faults.iter().map(Violation::cited).collect();
+            End::Violation(frame) => {
+                let faults: Vec<_> = frame.faults.iter().map(Violation::cited).collect();
                 write!(f, "protocol violation: {}, closed with {code}", faults.join("; "))
             }
             End::Abandoned => f.write_str("disconnected without waiting for the peer"),
@@ -81,6 +81,7 @@ impl fmt::Display for CloseText<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ws::{Excerpt, OpCode, ViolatingFrame};
 
     #[test]
     fn both_sides_are_told_where_they_differ() {
@@ -101,8 +102,9 @@ mod tests {
             "closed by us: 4000 \"enough\", but the peer did not answer our Close (1006)"
         );
         let faults = vec![Violation::NotMasked, Violation::ReservedOpcode(3)];
+        let frame = ViolatingFrame::new(OpCode::Reserved(3), 0, faults, Excerpt::of_payload(b""));
         assert_eq!(
-            End::Violation(faults).to_string(),
+            End::Violation(Box::new(frame)).to_string(),
             "protocol violation: a client's frame is not masked (RFC 6455 §5.1); \
              opcode 0x3 is reserved (RFC 6455 §5.2), closed with 1002 (protocol error)"
         );

@@ -94,7 +94,7 @@ mod tests {
     use crate::peer_text::PeerText;
     use crate::values::code_set;
     use crate::ws::handshake::{Answer, Content, Response};
-    use crate::ws::{Close, StatusCode, Violation};
+    use crate::ws::{Close, Excerpt, OpCode, StatusCode, ViolatingFrame, Violation};
 
     fn answer() -> Answer {
         let response = Response::parse(b"HTTP/1.1 404 Not Found\r\n\r\n").unwrap().unwrap();
@@ -184,6 +184,8 @@ mod tests {
         let by_peer = |code| End::Closed { close: said(code), ours: None };
         let by_us = |ours, code| End::Closed { close: said(code), ours: Some(said(ours)) };
         let unanswered = UnansweredPing { timeout: Duration::ZERO, other: None, is_first: true };
+        let faults = vec![Violation::ClosePayloadOfOneByte];
+        let violating = ViolatingFrame::new(OpCode::Close, 1, faults, Excerpt::of_payload(b"\x03"));
         let allowed = code_set("1005,1006,4000").unwrap();
         for (end, plain, allowing) in [
             (by_peer(Some(1000)), 0, 0),
@@ -206,7 +208,7 @@ mod tests {
             (End::ReadFailed(io::Error::other("why")), 7, 0),
             (End::WriteFailed(io::Error::other("why")), 7, 0),
             (End::KeepaliveFailed(unanswered), 7, 0),
-            (End::Violation(vec![Violation::ClosePayloadOfOneByte]), 6, 6),
+            (End::Violation(Box::new(violating)), 6, 6),
             (End::Abandoned, 130, 130),
         ] {
             let found = [end.exit(), end.exit_allowing(Some(&allowed))];

@@ -2,6 +2,7 @@
 
 pub(crate) mod ending;
 mod exit_codes;
+pub(crate) mod raw_frame;
 pub(crate) mod record;
 pub(crate) mod recorder;
 pub(crate) mod round_trips;

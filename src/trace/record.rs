@@ -10,13 +10,60 @@ use serde_json::json;
 
 use crate::view::clock::timestamp;
 use crate::view::json_text;
-use crate::ws::{Close, Direction, Kind, Message, OpCode, StatusCode};
+use crate::ws::{Close, Direction, ExcerptOf, Kind, Masking, Message, OpCode, StatusCode, ViolatingFrame, Violation};
 
 /// The version of the schema. It changes when a field changes its meaning or goes; not when one is added.
 pub(crate) const SCHEMA: u32 = 1;
 
-/// A message or a control frame, one line. What doesn't apply, or isn't known, is left out.
+/// What a record is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RecordType {
+    Text,
+    Binary,
+    Ping,
+    Pong,
+    Close,
+    /// One to be sent as it is given. It is read, and never written by what records.
+    Frame,
+    /// Of the protocol, by the peer.
+    Violation,
+}
+
+impl RecordType {
+    const NAMES: [(&'static str, Self); 7] = [
+        ("text", Self::Text),
+        ("binary", Self::Binary),
+        ("ping", Self::Ping),
+        ("pong", Self::Pong),
+        ("close", Self::Close),
+        ("frame", Self::Frame),
+        ("violation", Self::Violation),
+    ];
+
+    pub(crate) fn name(self) -> &'static str {
+        Self::NAMES.iter().find(|(_, named)| *named == self).map_or("", |(name, _)| name)
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        Self::NAMES.iter().find(|(known, _)| *known == name).map(|(_, named)| *named)
+    }
+
+    /// The opcode that frames of this type begin with, where there is only one.
+    pub(crate) fn opcode(self) -> Option<OpCode> {
+        Some(match self {
+            Self::Text => OpCode::Text,
+            Self::Binary => OpCode::Binary,
+            Self::Ping => OpCode::Ping,
+            Self::Pong => OpCode::Pong,
+            Self::Close => OpCode::Close,
+            Self::Frame | Self::Violation => return None,
+        })
+    }
+}
+
+/// A message, a control frame or a violation, one line. What doesn't apply, or isn't known, is left out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Record<'a> {
     /// The number of the connection, where there are several.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -31,11 +78,10 @@ pub(crate) struct Record<'a> {
     /// Of what is only to be sent yet there is none.
     #[serde(default, with = "direction", skip_serializing_if = "Option::is_none")]
     pub(crate) direction: Option<Direction>,
-    /// Text, Binary, Ping, Pong or Close.
     #[serde(rename = "type", with = "name")]
-    pub(crate) kind: OpCode,
-    /// The number of `kind`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) kind: RecordType,
+    /// Of the (first) frame. It is read as a name too.
+    #[serde(default, deserialize_with = "opcode::deserialize", skip_serializing_if = "Option::is_none")]
     pub(crate) opcode: Option<u8>,
     /// Bytes of content, after inflating.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -68,6 +114,30 @@ pub(crate) struct Record<'a> {
     /// Seconds to wait before it is sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) delay: Option<f64>,
+    /// Of a violation: everything wrong with the frame, with the rules.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) faults: Option<Vec<String>>,
+    /// Of a violation: what the content is an excerpt of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) excerpt_of: Option<Cow<'a, str>>,
+    /// Of a violation: where the excerpt begins, unless that is at the beginning.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) offset: Option<u64>,
+    /// Of a violation: where the bad byte is, counted like `offset`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) bad_offset: Option<u64>,
+    /// Of a violation: the connection went on.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) ignored: bool,
+    /// Of a frame.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) fin: Option<bool>,
+    /// Of a frame: RSV1 to RSV3.
+    #[serde(default, with = "rsv", skip_serializing_if = "Option::is_none")]
+    pub(crate) rsv: Option<[bool; 3]>,
+    /// Of a frame.
+    #[serde(default, with = "mask", skip_serializing_if = "Option::is_none")]
+    pub(crate) mask: Option<Masking>,
 }
 
 /// The line that stands in the place of so many events that nobody had the patience to read.
@@ -91,7 +161,7 @@ pub(crate) struct Extent {
 }
 
 impl<'a> Record<'a> {
-    fn new(direction: Direction, kind: OpCode, length: u64) -> Self {
+    fn new(direction: Direction, kind: RecordType, length: u64) -> Self {
         Self {
             connection: None,
             schema: SCHEMA,
@@ -99,7 +169,7 @@ impl<'a> Record<'a> {
             elapsed: None,
             direction: Some(direction),
             kind,
-            opcode: Some(kind.into()),
+            opcode: kind.opcode().map(u8::from),
             length: Some(length),
             wire_length: None,
             fragments: None,
@@ -111,31 +181,52 @@ impl<'a> Record<'a> {
             reason: None,
             round_trip: None,
             delay: None,
+            faults: None,
+            excerpt_of: None,
+            offset: None,
+            bad_offset: None,
+            ignored: false,
+            fin: None,
+            rsv: None,
+            mask: None,
         }
     }
 
     /// Of `length` bytes of content, `kept` are the first.
     pub(crate) fn message(direction: Direction, kind: Kind, kept: Cow<'a, [u8]>, length: u64, extent: Extent) -> Self {
-        let opcode = match kind {
-            Kind::Text => OpCode::Text,
-            Kind::Binary => OpCode::Binary,
+        let of_kind = match kind {
+            Kind::Text => RecordType::Text,
+            Kind::Binary => RecordType::Binary,
         };
-        let mut record = Self::new(direction, opcode, length);
+        let mut record = Self::new(direction, of_kind, length);
         record.truncated = (kept.len() as u64) < length;
         record.wire_length = Some(extent.wire_length);
         record.fragments = Some(extent.fragments);
         record.compressed = Some(extent.compressed);
         match kind {
-            // Where it was cut off it may end in the middle of a character.
-            Kind::Text => record.text = Some(lossy(kept)),
+            Kind::Text => record.set_text(kept),
             Kind::Binary => record.base64 = Some(kept),
         }
         record
     }
 
+    /// Text, or where it is not UTF-8 its bytes.
+    fn set_text(&mut self, content: Cow<'a, [u8]>) {
+        match content {
+            Cow::Borrowed(bytes) => match str::from_utf8(bytes) {
+                Ok(text) => self.text = Some(text.into()),
+                Err(_) => self.base64 = Some(bytes.into()),
+            },
+            Cow::Owned(bytes) => match String::from_utf8(bytes) {
+                Ok(text) => self.text = Some(text.into()),
+                Err(error) => self.base64 = Some(error.into_bytes().into()),
+            },
+        }
+    }
+
     /// A Ping or a Pong.
-    pub(crate) fn control(direction: Direction, opcode: OpCode, payload: &'a [u8]) -> Self {
-        let mut record = Self::new(direction, opcode, payload.len() as u64);
+    pub(crate) fn control(direction: Direction, kind: RecordType, payload: &'a [u8]) -> Self {
+        let mut record = Self::new(direction, kind, payload.len() as u64);
         match str::from_utf8(payload) {
             Ok(text) => record.text = Some(text.into()),
             Err(_) => record.base64 = Some(payload.into()),
@@ -144,12 +235,34 @@ impl<'a> Record<'a> {
     }
 
     pub(crate) fn close(direction: Direction, close: Cow<'a, Close>) -> Self {
-        let mut record = Self::new(direction, OpCode::Close, close.payload().len() as u64);
+        let mut record = Self::new(direction, RecordType::Close, close.payload().len() as u64);
         record.code = close.code.map(|code| code.0);
         record.reason = Some(match close {
             Cow::Borrowed(close) => Cow::Borrowed(&close.reason),
             Cow::Owned(close) => Cow::Owned(close.reason),
         });
+        record
+    }
+
+    /// A frame of the peer's that broke the protocol.
+    pub(crate) fn violation(frame: &'a ViolatingFrame) -> Self {
+        let mut record = Self::new(Direction::Received, RecordType::Violation, frame.length);
+        let excerpt = &frame.excerpt;
+        record.opcode = Some(frame.opcode.into());
+        record.faults = Some(frame.faults.iter().map(Violation::cited).collect());
+        record.excerpt_of = Some(match excerpt.of {
+            ExcerptOf::Payload => "payload".into(),
+            ExcerptOf::Message => "message".into(),
+        });
+        record.base64 = Some(excerpt.bytes.as_slice().into());
+        record.offset = Some(excerpt.start).filter(|start| *start > 0);
+        record.bad_offset = excerpt.bad;
+        record.ignored = frame.tolerated;
+        if frame.opcode == OpCode::Close {
+            let close = Close::parse_anyway(&excerpt.bytes);
+            record.code = close.code.map(|code| code.0);
+            record.reason = Some(close.reason.into());
+        }
         record
     }
 
@@ -198,8 +311,8 @@ impl<'a> Record<'a> {
     /// The message, if it is one.
     pub(crate) fn as_message(&self) -> Option<Message<'_>> {
         let kind = match self.kind {
-            OpCode::Text => Kind::Text,
-            OpCode::Binary => Kind::Binary,
+            RecordType::Text => Kind::Text,
+            RecordType::Binary => Kind::Binary,
             _ => return None,
         };
         Some(Message { kind, content: self.content() })
@@ -219,18 +332,9 @@ impl<'a> Record<'a> {
             text: self.text.map(|text| Cow::Owned(text.into_owned().into_boxed_str().into_string())),
             base64: self.base64.map(|bytes| Cow::Owned(bytes.into_owned().into_boxed_slice().into_vec())),
             reason: self.reason.map(|reason| Cow::Owned(reason.into_owned())),
+            excerpt_of: self.excerpt_of.map(|of| Cow::Owned(of.into_owned())),
             ..self
         }
-    }
-}
-
-/// Text, with a mark in the place of what isn't UTF-8.
-fn lossy(bytes: Cow<'_, [u8]>) -> Cow<'_, str> {
-    match bytes {
-        Cow::Borrowed(bytes) => str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed),
-        Cow::Owned(bytes) => Cow::Owned(
-            String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()),
-        ),
     }
 }
 
@@ -252,10 +356,19 @@ impl NoRecord {
         }
         match serde_json::from_slice(line) {
             Ok(Typed { name: None }) => Self::NoType,
-            Ok(Typed { name: Some(name) }) if name::read(&name).is_none() => Self::OtherType(name),
+            Ok(Typed { name: Some(name) }) if RecordType::named(&name).is_none() => Self::OtherType(name),
             // serde counts lines from the beginning of what it was given, which is one line.
-            _ => Self::Malformed(error.to_string().split(" at line").next().unwrap_or_default().to_owned()),
+            _ => Self::Malformed(without_position(&error.to_string())),
         }
+    }
+}
+
+/// serde's words, without the list of every key there is.
+fn without_position(why: &str) -> String {
+    let why = why.split(" at line").next().unwrap_or_default();
+    match why.strip_prefix("unknown field `").and_then(|rest| rest.split_once("`, expected")) {
+        Some((key, _)) => format!("{key:?} is not a key of an event"),
+        None => why.to_owned(),
     }
 }
 
@@ -275,20 +388,84 @@ mod name {
 
     use serde::{Deserialize, Deserializer, Serializer, de};
 
-    use crate::ws::OpCode;
+    use super::RecordType;
 
-    pub(super) fn serialize<S: Serializer>(kind: &OpCode, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(kind.name().unwrap_or_default())
+    pub(super) fn serialize<S: Serializer>(kind: &RecordType, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(kind.name())
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<OpCode, D::Error> {
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<RecordType, D::Error> {
         let name = Cow::<str>::deserialize(deserializer)?;
-        read(&name).ok_or_else(|| de::Error::custom(format_args!("its \"type\" is {name:?}")))
+        RecordType::named(&name).ok_or_else(|| de::Error::custom(format_args!("its \"type\" is {name:?}")))
+    }
+}
+
+/// A number, or text that says it.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum NumberOrText {
+    Number(u64),
+    Text(String),
+}
+
+impl fmt::Display for NumberOrText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => number.fmt(f),
+            Self::Text(text) => text.fmt(f),
+        }
+    }
+}
+
+/// An opcode by its number or its name.
+mod opcode {
+    use serde::{Deserialize, Deserializer, de};
+
+    use super::NumberOrText;
+    use crate::trace::raw_frame;
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u8>, D::Error> {
+        let given = Option::<NumberOrText>::deserialize(deserializer)?;
+        let opcode = given.map(|given| raw_frame::opcode(&given.to_string()).map(u8::from));
+        opcode.transpose().map_err(|why| de::Error::custom(format_args!("its \"opcode\": {why}")))
+    }
+}
+
+/// The reserved bits.
+mod rsv {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+    use super::NumberOrText;
+    use crate::trace::raw_frame;
+
+    pub(super) fn serialize<S: Serializer>(bits: &Option<[bool; 3]>, serializer: S) -> Result<S::Ok, S::Error> {
+        bits.map(|bits| bits.map(|bit| if bit { "1" } else { "0" }).concat()).serialize(serializer)
     }
 
-    /// A continuation is part of a message, and no event of its own.
-    pub(super) fn read(name: &str) -> Option<OpCode> {
-        OpCode::named(name).filter(|opcode| *opcode != OpCode::Continuation)
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<[bool; 3]>, D::Error> {
+        let given = Option::<NumberOrText>::deserialize(deserializer)?;
+        let bits = given.map(|given| raw_frame::reserved_bits(&given.to_string()));
+        bits.transpose().map_err(|why| de::Error::custom(format_args!("its \"rsv\": {why}")))
+    }
+}
+
+/// How a frame is masked.
+mod mask {
+    use std::borrow::Cow;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+    use crate::trace::raw_frame;
+    use crate::ws::Masking;
+
+    pub(super) fn serialize<S: Serializer>(masking: &Option<Masking>, serializer: S) -> Result<S::Ok, S::Error> {
+        masking.map(raw_frame::masking_name).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Masking>, D::Error> {
+        let given = Option::<Cow<'_, str>>::deserialize(deserializer)?;
+        let masking = given.map(|given| raw_frame::masking(&given));
+        masking.transpose().map_err(|why| de::Error::custom(format_args!("its \"mask\": {why}")))
     }
 }
 
@@ -410,8 +587,8 @@ mod tests {
                     let length = length + content.len() as u64;
                     records.push(Record::message(direction, kind, content.into(), length, extent));
                 }
-                records.push(Record::control(direction, OpCode::Ping, content));
-                records.push(Record::control(direction, OpCode::Pong, content));
+                records.push(Record::control(direction, RecordType::Ping, content));
+                records.push(Record::control(direction, RecordType::Pong, content));
             }
             for close in [Close::default(), Close::new(StatusCode(4999), "\"enough\"\u{a0}")] {
                 records.push(Record::close(direction, Cow::Owned(close)));
@@ -472,8 +649,8 @@ mod tests {
 
     #[test]
     fn little_is_needed_of_a_line_that_is_to_be_sent() {
-        let record = Record::read(b"{\"type\":\"ping\",\"text\":\"p\",\"more\":[{}],\"direction\":null}").unwrap();
-        assert_eq!((record.kind, record.content(), record.direction), (OpCode::Ping, &b"p"[..], None));
+        let record = Record::read(b"{\"type\":\"ping\",\"text\":\"p\",\"direction\":null}").unwrap();
+        assert_eq!((record.kind, record.content(), record.direction), (RecordType::Ping, &b"p"[..], None));
         for (line, why) in [
             (&b"{}"[..], "it has no \"type\""),
             (b"{\"type\":null}", "it has no \"type\""),
@@ -482,6 +659,10 @@ mod tests {
             (b"{\"type\":\"text\",\"time\":\"noon\"}", "\"noon\" is not a time such as 2026-01-01T12:00:00Z"),
             (b"{\"type\":\"binary\",\"base64\":\"?\"}", "its \"base64\": not base64: "),
             (b"{\"type\":\"pong\",\"elapsed_ms\":-1}", "a time is negative"),
+            (b"{\"type\":\"text\",\"hex\":\"00\"}", "\"hex\" is not a key of an event"),
+            (b"{\"type\":\"frame\",\"opcode\":16}", "its \"opcode\": \"16\" is not an opcode"),
+            (b"{\"type\":\"frame\",\"rsv\":\"111111\"}", "its \"rsv\": "),
+            (b"{\"type\":\"frame\",\"mask\":\"x\"}", "its \"mask\": \"x\" is not a masking key"),
             (b"nonsense", "expected ident"),
         ] {
             let told = Record::read(line).unwrap_err().to_string();

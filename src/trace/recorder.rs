@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::time::{Instant, SystemTime};
 
-use super::record::{Extent, Record};
+use super::record::{Extent, Record, RecordType};
 use super::round_trips::RoundTrips;
 use crate::ws::{Beginning, Close, Data, Direction, Event, Frame, Kind, OpCode};
 
@@ -61,10 +61,10 @@ impl Recorder {
         let record = match event {
             Event::Frame(frame) => self.frame(frame)?,
             Event::Data(data) => self.data(data)?,
-            Event::Ping(payload) => Record::control(Direction::Received, OpCode::Ping, payload),
-            Event::Pong(payload) => Record::control(Direction::Received, OpCode::Pong, payload),
+            Event::Ping(payload) => Record::control(Direction::Received, RecordType::Ping, payload),
+            Event::Pong(payload) => Record::control(Direction::Received, RecordType::Pong, payload),
             Event::Close(close) => Record::close(Direction::Received, Cow::Borrowed(close)),
-            Event::Violation(_) => return None,
+            Event::Violation(frame) => Record::violation(frame),
         };
         let Moment { wall, at } = clock();
         Some(Record {
@@ -85,7 +85,8 @@ impl Recorder {
             }
             // Those that are received are told again, once they are judged.
             (_, Direction::Received) => None,
-            (opcode @ (OpCode::Ping | OpCode::Pong), _) => Some(Record::control(direction, opcode, &frame.payload)),
+            (OpCode::Ping, _) => Some(Record::control(direction, RecordType::Ping, &frame.payload)),
+            (OpCode::Pong, _) => Some(Record::control(direction, RecordType::Pong, &frame.payload)),
             // One that was sent as it was given needn't be a Close that can be read.
             (OpCode::Close, _) => {
                 Some(Record::close(direction, Cow::Owned(Close::parse(&frame.payload).unwrap_or_default())))
@@ -277,9 +278,12 @@ mod tests {
         let mut pair = Pair::new();
         let [pinged, ponged] = pair.send(0, Item::Ping(b"one"));
         let kinds = |records: &[Record<'_>]| records.iter().map(|record| record.kind).collect::<Vec<_>>();
-        assert_eq!((kinds(&pinged), kinds(&ponged)), (vec![OpCode::Ping], vec![OpCode::Ping, OpCode::Pong]));
+        assert_eq!(
+            (kinds(&pinged), kinds(&ponged)),
+            (vec![RecordType::Ping], vec![RecordType::Ping, RecordType::Pong])
+        );
         let [_, answered] = pair.send(1, Item::message(Kind::Text, b"later"));
-        assert_eq!(kinds(&answered), [OpCode::Pong, OpCode::Text]);
+        assert_eq!(kinds(&answered), [RecordType::Pong, RecordType::Text]);
         assert_eq!(answered[0].round_trip, Some(Duration::from_secs(2)));
         let unanswered = pinged.iter().chain(&ponged).chain(&answered[1..]);
         assert!(unanswered.map(|record| record.round_trip).all(|round_trip| round_trip.is_none()));

@@ -111,7 +111,8 @@ fn base64(content: &[u8], fold: Fold) -> (Vec<Line>, bool) {
 fn dump(content: &[u8], fold: Fold) -> (Vec<Line>, bool) {
     // One row more than fits tells that there is more.
     let lines = fold.lines.saturating_add(1);
-    let dump = Dump { bytes: content, length: content.len(), lines, columns: fold.columns.saturating_sub(INDENT) };
+    let columns = fold.columns.saturating_sub(INDENT);
+    let dump = Dump { bytes: content, start: 0, length: content.len(), lines, columns };
     (dump.rows().map(|row| Line::of(Style::Plain, row)).collect(), true)
 }
 

@@ -18,18 +18,108 @@ impl fmt::Display for TimeOfDay {
     }
 }
 
-/// By a format of strftime, at an offset from UTC. A format that can't be read was refused before.
-pub(crate) fn local(at: SystemTime, format: &str, offset: UtcOffset) -> String {
-    let parsed = parse_strftime_borrowed(format);
-    parsed.ok().and_then(|items| OffsetDateTime::from(at).to_offset(offset).format(&items).ok()).unwrap_or_default()
+/// RFC 3339 in UTC, to the microsecond: always as wide.
+pub(crate) fn utc(at: SystemTime) -> String {
+    micros(OffsetDateTime::from(at)) + "Z"
 }
 
-/// Whether [`local`] can write by this format.
+/// The same at an offset from UTC, which it tells.
+pub(crate) fn local(at: SystemTime, offset: UtcOffset) -> String {
+    let at = OffsetDateTime::from(at).to_offset(offset);
+    let (hours, minutes, _) = at.offset().as_hms();
+    let sign = if at.offset().is_negative() { '-' } else { '+' };
+    format!("{}{sign}{:02}:{:02}", micros(at), hours.unsigned_abs(), minutes.unsigned_abs())
+}
+
+fn micros(at: OffsetDateTime) -> String {
+    let (date, time) = (at.date(), at.time());
+    format!(
+        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}",
+        date.year(),
+        u8::from(date.month()),
+        date.day(),
+        time.hour(),
+        time.minute(),
+        time.second(),
+        time.microsecond()
+    )
+}
+
+/// By a format of strftime, at an offset from UTC; fractions of a second are written as `%3f` or `%.3f`. A format that can't
+/// be read was refused before.
+pub(crate) fn formatted(at: SystemTime, format: &str, offset: UtcOffset) -> String {
+    let at = OffsetDateTime::from(at).to_offset(offset);
+    let mut written = String::new();
+    for piece in pieces(format) {
+        match piece {
+            Piece::Strftime(format) => {
+                let parsed = parse_strftime_borrowed(format).ok();
+                written += &parsed.and_then(|items| at.format(&items).ok()).unwrap_or_default();
+            }
+            Piece::Fraction { point, digits } => {
+                written += if point { "." } else { "" };
+                written += &format!("{:09}", at.nanosecond())[..digits];
+            }
+        }
+    }
+    written
+}
+
+/// Whether [`formatted`] can write by this format.
 ///
 /// # Errors
 /// Why it can't.
 pub(crate) fn check_format(format: &str) -> Result<(), String> {
-    parse_strftime_borrowed(format).map(drop).map_err(|error| error.to_string())
+    if !format.contains('%') {
+        return Err(format!("{format:?} is neither utc nor local, and has no % as a format such as %T.%3f has"));
+    }
+    pieces(format).into_iter().try_for_each(|piece| match piece {
+        Piece::Strftime(format) => parse_strftime_borrowed(format).map(drop).map_err(|error| error.to_string()),
+        Piece::Fraction { .. } => Ok(()),
+    })
+}
+
+/// Part of a format.
+#[derive(Debug, PartialEq, Eq)]
+enum Piece<'a> {
+    /// As strftime has it.
+    Strftime(&'a str),
+    /// Of a second: `%3f`, with a point in front `%.3f`.
+    Fraction { point: bool, digits: usize },
+}
+
+/// A format without a number of digits has six, as in Python.
+const DIGITS: usize = 6;
+
+fn pieces(format: &str) -> Vec<Piece<'_>> {
+    let mut pieces = Vec::new();
+    let (mut from, mut at) = (0, 0);
+    while let Some(found) = format[at..].find('%').map(|found| at + found) {
+        match fraction(&format[found + 1..]) {
+            Some((piece, length)) => {
+                pieces.push(Piece::Strftime(&format[from..found]));
+                pieces.push(piece);
+                at = found + 1 + length;
+                from = at;
+            }
+            // What follows belongs to it, another % too.
+            None => at = found + 1 + format[found + 1..].chars().next().map_or(0, char::len_utf8),
+        }
+    }
+    pieces.push(Piece::Strftime(&format[from..]));
+    pieces.retain(|piece| *piece != Piece::Strftime(""));
+    pieces
+}
+
+/// A fraction of a second that `text` begins with, behind its `%`, and how long that is.
+fn fraction(text: &str) -> Option<(Piece<'static>, usize)> {
+    let rest = text.strip_prefix('.');
+    let (point, rest) = (rest.is_some(), rest.unwrap_or(text));
+    let digits = rest.chars().next().and_then(|digit| digit.to_digit(10)).filter(|digits| *digits > 0);
+    let rest = if digits.is_some() { &rest[1..] } else { rest };
+    let rest = rest.strip_prefix('f')?;
+    let digits = digits.map_or(DIGITS, |digits| digits as usize);
+    Some((Piece::Fraction { point, digits }, text.len() - rest.len()))
 }
 
 /// RFC 3339, in UTC.
@@ -45,12 +135,41 @@ mod tests {
     use super::*;
 
     #[test]
+    fn fractions_of_a_second_have_as_many_digits_as_are_asked_for() {
+        let at = SystemTime::UNIX_EPOCH + Duration::from_nanos(1_700_000_000_012_345_678);
+        for (format, written) in [
+            ("%S.%3f", "20.012"),
+            ("%S%.6f!", "20.012345!"),
+            ("%f", "012345"),
+            ("%9f%%3f", "012345678%3f"),
+            ("%1f%.2f", "0.01"),
+            ("%Y é", "2023 é"),
+        ] {
+            assert_eq!(check_format(format), Ok(()));
+            assert_eq!(formatted(at, format, UtcOffset::UTC), written, "{format}");
+        }
+        for format in ["UTC", "", "%", "%Q", "%3q", "%S%"] {
+            assert!(check_format(format).is_err(), "{format}");
+        }
+    }
+
+    #[test]
+    fn times_are_as_wide_whatever_they_are() {
+        for (nanos, written) in [(0, "1970-01-01T00:00:00.000000Z"), (1_500_000_000, "1970-01-01T00:00:01.500000Z")] {
+            let at = SystemTime::UNIX_EPOCH + Duration::from_nanos(nanos);
+            assert_eq!(utc(at), written);
+            assert_eq!(local(at, UtcOffset::UTC), written.replace('Z', "+00:00"));
+        }
+    }
+
+    #[test]
     fn times_are_written_out() {
         let at = SystemTime::UNIX_EPOCH + Duration::from_millis(1_700_000_000_123);
         assert_eq!(timestamp(at), "2023-11-14T22:13:20.123Z");
         let ahead = UtcOffset::from_hms(2, 30, 0).unwrap();
         assert_eq!(TimeOfDay(at, UtcOffset::UTC).to_string(), "22:13:20.123");
         assert_eq!(TimeOfDay(at, ahead).to_string(), "00:43:20.123");
-        assert_eq!(local(at, "%d %H:%M", ahead), "15 00:43");
+        assert_eq!(formatted(at, "%d %H:%M", ahead), "15 00:43");
+        assert_eq!(local(at, ahead), "2023-11-15T00:43:20.123000+02:30");
     }
 }

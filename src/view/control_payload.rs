@@ -1,7 +1,9 @@
 //! The payload of a control frame.
 
 use std::fmt;
+use std::time::Duration;
 
+use super::amount::Latency;
 use crate::peer_text::Escaped;
 
 /// A payload as a person reads it: text where it is text without control characters, else bytes.
@@ -10,6 +12,13 @@ use crate::peer_text::Escaped;
 pub(crate) enum ControlPayload<'a> {
     Text(&'a str),
     Bytes(&'a [u8]),
+}
+
+/// A Ping or a Pong in words, with what it took from the Ping that it answers.
+pub(crate) fn control_words(name: &str, payload: &[u8], round_trip: Option<Duration>) -> String {
+    let payload = if payload.is_empty() { String::new() } else { format!(" {}", ControlPayload::from(payload)) };
+    let round_trip = round_trip.map(|time| format!(", round trip {}", Latency(time))).unwrap_or_default();
+    format!("{name}{payload}{round_trip}")
 }
 
 impl<'a> From<&'a [u8]> for ControlPayload<'a> {

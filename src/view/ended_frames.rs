@@ -37,7 +37,8 @@ impl<T> EndedFrames<T> {
                 }
                 known(self.held.take_if(|_| data.ends_frame).map(|(shown, content)| (shown, Some(content))))
             }
-            Event::Violation(_) => known(self.finish().map(|shown| (shown, None))),
+            // After one that is tolerated the frame goes on.
+            Event::Violation(frame) if !frame.tolerated => known(self.finish().map(|shown| (shown, None))),
             _ => Vec::new(),
         }
     }

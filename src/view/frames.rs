@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::control_payload::ControlPayload;
 use super::ended_frames::EndedFrames;
+use super::violating_frame;
 use crate::peer_text::Escaped;
 use crate::ws::{Close, Direction, Event, Frame, OpCode};
 
@@ -28,7 +29,12 @@ impl FrameLines {
             Some(content) => format!("{} inflated={content}", line.words),
             None => line.words,
         };
-        shown.into_iter().map(line).collect()
+        let lines = shown.into_iter().map(line);
+        match event {
+            // Of one that is tolerated whoever tolerates it tells; the frame goes on.
+            Event::Violation(frame) if !frame.tolerated => lines.chain(violating_frame::lines(frame)).collect(),
+            _ => lines.collect(),
+        }
     }
 
     /// The line of a frame that never ended.
@@ -88,7 +94,7 @@ mod tests {
     use std::borrow::Cow;
 
     use super::*;
-    use crate::ws::{Data, FrameHeader, Kind, Violation};
+    use crate::ws::{Data, Excerpt, ExcerptOf, FrameHeader, Kind, ViolatingFrame, Violation};
 
     fn frame(direction: Direction, header: FrameHeader, length: u64, payload: &[u8]) -> Event<'_> {
         let compressed = header.rsv1;
@@ -140,8 +146,14 @@ mod tests {
         let mut lines = FrameLines::default();
         let text = FrameHeader::new(OpCode::Text);
         assert!(lines.event(&frame(Direction::Received, text, 9, b"")).is_empty());
-        let violation = Event::Violation(vec![Violation::TextNotUtf8]);
-        assert_eq!(lines.event(&violation), ["< text FIN length=9"]);
+        let violation = Event::Violation(Box::new(ViolatingFrame {
+            opcode: OpCode::Text,
+            length: 9,
+            faults: vec![Violation::TextNotUtf8],
+            excerpt: Excerpt { of: ExcerptOf::Message, start: 0, bytes: b"a\xff".to_vec(), bad: Some(1) },
+            tolerated: false,
+        }));
+        assert_eq!(lines.event(&violation)[0], "< text FIN length=9");
         assert_eq!(lines.finish(), None);
         assert!(lines.event(&frame(Direction::Received, text, 9, b"")).is_empty());
         assert_eq!(lines.finish().as_deref(), Some("< text FIN length=9"));

@@ -14,6 +14,8 @@ const FULL_WIDTH: usize = 10 + 3 * PER_LINE + 1 + PER_LINE + 2;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Dump<'a> {
     pub(crate) bytes: &'a [u8],
+    /// The offset of the first of them.
+    pub(crate) start: u64,
     /// All there is, where that is more.
     pub(crate) length: usize,
     pub(crate) lines: usize,
@@ -24,11 +26,13 @@ pub(crate) struct Dump<'a> {
 impl Dump<'_> {
     pub(crate) fn rows(&self) -> impl Iterator<Item = String> {
         let per_line = if self.columns < FULL_WIDTH { PER_LINE / 2 } else { PER_LINE };
+        let start = self.start;
         self.bytes.chunks(per_line).take(self.lines).enumerate().map(move |(number, line)| {
             let hex: Vec<String> = line.iter().map(|byte| format!("{byte:02x}")).collect();
             let ascii = line.iter().map(|&byte| if (0x20..0x7f).contains(&byte) { char::from(byte) } else { '.' });
             let ascii: String = ascii.collect();
-            format!("{:08x}  {:<width$}  |{ascii}|", number * per_line, hex.join(" "), width = 3 * per_line - 1)
+            let offset = start + (number * per_line) as u64;
+            format!("{offset:08x}  {:<width$}  |{ascii}|", hex.join(" "), width = 3 * per_line - 1)
         })
     }
 }
@@ -50,7 +54,7 @@ mod tests {
     #[test]
     fn a_dump_has_offsets_hex_and_ascii() {
         let bytes: Vec<u8> = (0x1e..0x40).collect();
-        let shown = Dump { bytes: &bytes, length: bytes.len(), lines: 2, columns: 80 }.to_string();
+        let shown = Dump { bytes: &bytes, start: 0, length: bytes.len(), lines: 2, columns: 80 }.to_string();
         assert_eq!(
             shown,
             "00000000  1e 1f 20 21 22 23 24 25 26 27 28 29 2a 2b 2c 2d  |.. !\"#$%&'()*+,-|\n\
@@ -58,7 +62,7 @@ mod tests {
              … and 2 bytes more"
         );
         assert_eq!(
-            Dump { bytes: b"ab", length: 2, lines: 1, columns: 80 }.to_string(),
+            Dump { bytes: b"ab", start: 0, length: 2, lines: 1, columns: 80 }.to_string(),
             "00000000  61 62                                            |ab|"
         );
     }

@@ -31,7 +31,7 @@ impl fmt::Display for Shown<'_> {
             }
             _ if content.is_empty() => f.write_str("binary, 0 bytes"),
             _ => {
-                let dump = Dump { bytes: content, length, lines: DUMP_LINES, columns: 80 };
+                let dump = Dump { bytes: content, start: 0, length, lines: DUMP_LINES, columns: 80 };
                 write!(f, "binary, {}\n{dump}", Count(length as u64, "byte"))
             }
         }

@@ -15,3 +15,4 @@ pub(crate) mod message;
 pub(crate) mod progress;
 pub(crate) mod refusal;
 pub(crate) mod spans;
+pub(crate) mod violating_frame;

@@ -21,7 +21,7 @@ pub(crate) fn lines(answer: &Answer, with_head: bool) -> Vec<String> {
         // Indented, so that no body can forge a line of ours.
         Some(text) => lines.extend(text.lines().map(|line| format!("  {}", Escaped(line)))),
         None => {
-            let dump = Dump { bytes, length: bytes.len(), lines: DUMP_LINES, columns: 78 }.to_string();
+            let dump = Dump { bytes, start: 0, length: bytes.len(), lines: DUMP_LINES, columns: 78 }.to_string();
             lines.extend(dump.lines().map(|line| format!("  {line}")));
         }
     }

@@ -38,6 +38,13 @@ impl Close {
         Ok(Self { code: Some(code), reason: reason.to_owned() })
     }
 
+    /// Reads as much as there is to read of a payload that [`parse`](Self::parse) refuses.
+    pub fn parse_anyway(payload: &[u8]) -> Self {
+        let Some((code, reason)) = payload.split_first_chunk::<2>() else { return Self::default() };
+        let code = StatusCode(u16::from_be_bytes(*code));
+        Self { code: Some(code), reason: String::from_utf8_lossy(reason).into_owned() }
+    }
+
     /// The payload of the Close frame that says this.
     pub fn payload(&self) -> Vec<u8> {
         let Some(code) = self.code else { return Vec::new() };

@@ -78,6 +78,14 @@ impl Connection {
         self.send_half.set_observe(observe);
     }
 
+    /// Whether the connection goes on after faults of the peer that leave the framing intact
+    /// ([`Violation::leaves_framing_intact`](super::Violation::leaves_framing_intact)): they are told, with
+    /// [`tolerated`](super::ViolatingFrame::tolerated) set, and what they are found in is read all the same. Text may then be
+    /// no UTF-8, and a Close have any status code. It isn't, unless turned on.
+    pub fn set_tolerant(&mut self, on: bool) {
+        self.incoming.set_tolerant(on);
+    }
+
     /// Which side this is.
     pub fn role(&self) -> Role {
         self.incoming.role()

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::close::Close;
 use super::frame::FrameHeader;
 use super::opcode::OpCode;
-use super::violation::Violation;
+use super::violating_frame::ViolatingFrame;
 
 /// Which way a frame went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,8 +60,8 @@ pub enum Event<'a> {
     /// The peer's Close; already answered if ours hadn't gone out before (§5.5.1).
     Close(Close),
     /// Everything wrong with one frame. The connection is failed with the first fault's status
-    /// code (§7.1.7) and nothing more is read.
-    Violation(Vec<Violation>),
+    /// code (§7.1.7) and nothing more is read, unless it is [tolerated](super::Connection::set_tolerant).
+    Violation(Box<ViolatingFrame>),
 }
 
 /// A frame's header, for display, and of its payload what isn't told by [`Data`].

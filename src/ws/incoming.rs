@@ -12,6 +12,7 @@ use super::opcode::OpCode;
 use super::role::Role;
 use super::send_half::SendHalf;
 use super::utf8::{Utf8, is_utf8};
+use super::violating_frame::{EXCERPT, Excerpt, ViolatingFrame};
 use super::violation::Violation;
 
 /// The receiving half of a [`Connection`](super::Connection). It borrows the sending half at each step, for the answers that the
@@ -21,9 +22,19 @@ pub(super) struct Incoming {
     role: Role,
     max_message_size: Option<u64>,
     observe: bool,
+    /// Faults that leave the framing intact are told, and what they are found in is read all the same.
+    tolerant: bool,
+    /// Every event goes through [`poll`](Self::poll), for frames are told or faults tolerated.
+    polls: bool,
     deflate: Option<DeflateParams>,
     inflater: Option<Inflater>,
     shown: bool,
+    /// What is wrong with the frame that comes next has been told, and is tolerated.
+    overlooked: bool,
+    /// A tolerated fault of content, to be told behind that.
+    late: Option<Box<ViolatingFrame>>,
+    /// The first bytes of a message that comes in parts, for an excerpt.
+    beginning: Vec<u8>,
     frame: Option<OpenFrame>,
     message: Option<OpenMessage>,
     end: Option<ReadEnd>,
@@ -32,6 +43,7 @@ pub(super) struct Incoming {
 /// A data frame whose payload is arriving.
 #[derive(Debug)]
 struct OpenFrame {
+    opcode: OpCode,
     mask: Option<[u8; 4]>,
     length: u64,
     arrived: u64,
@@ -56,6 +68,8 @@ struct OpenMessage {
     size: u64,
     told: bool,
     utf8: Utf8,
+    /// It is known not to be UTF-8, and tolerated.
+    is_broken: bool,
 }
 
 /// Why nothing more is read.
@@ -71,9 +85,14 @@ impl Incoming {
             role,
             max_message_size: None,
             observe: false,
+            tolerant: false,
+            polls: false,
             deflate,
             inflater: None,
             shown: false,
+            overlooked: false,
+            late: None,
+            beginning: Vec::new(),
             frame: None,
             message: None,
             end: None,
@@ -100,6 +119,13 @@ impl Incoming {
     /// Whether every frame is told as [`Event::Frame`] before what it comes to.
     pub(super) fn set_observe(&mut self, on: bool) {
         self.observe = on;
+        self.polls = self.observe || self.tolerant;
+    }
+
+    /// Whether the connection goes on after faults that leave the framing intact.
+    pub(super) fn set_tolerant(&mut self, on: bool) {
+        self.tolerant = on;
+        self.polls = self.observe || self.tolerant;
     }
 
     pub(super) fn is_inside_message(&self) -> bool {
@@ -124,6 +150,9 @@ impl Incoming {
     /// The next event out of what was received. `None` asks for more bytes, or tells that none
     /// are wanted any more: what follows a Close frame is ignored (§5.5.1).
     pub(super) fn poll<'e>(&'e mut self, buffer: &'e mut Buffer, send_half: &mut SendHalf) -> Option<Event<'e>> {
+        if let Some(frame) = self.late.take() {
+            return Some(Event::Violation(frame));
+        }
         if self.end.is_some() {
             buffer.consume(buffer.unread().len());
             return None;
@@ -132,16 +161,25 @@ impl Incoming {
             let head = Head::parse(buffer.unread())?;
             if self.observe && !std::mem::replace(&mut self.shown, true) {
                 // A frame that will be refused is shown without waiting for a payload.
-                let waits = head.is_control() && self.is_lawful(&head);
+                let waits = head.is_control() && self.passes(&head);
                 if waits && (buffer.unread().len() as u64) < head.size as u64 + head.length {
                     self.shown = false;
                     return None;
                 }
                 return Some(Event::Frame(Box::new(self.describe(head, buffer))));
             }
-            if !self.is_lawful(&head) {
-                let faults = self.faults(&head);
-                return Some(fail(&mut self.end, faults, send_half));
+            if self.tolerant && !self.overlooked {
+                match self.judge(&head, buffer)? {
+                    Some(frame) if frame.tolerated => {
+                        self.overlooked = true;
+                        return Some(Event::Violation(Box::new(frame)));
+                    }
+                    Some(frame) => return Some(fail(&mut self.end, frame, send_half)),
+                    None => {}
+                }
+            } else if !self.tolerant && !self.is_lawful(&head) {
+                let frame = self.violating(&head, buffer, self.faults(&head));
+                return Some(fail(&mut self.end, frame, send_half));
             }
             if head.is_control() {
                 return self.control(&head, buffer, send_half);
@@ -186,7 +224,7 @@ impl Incoming {
         head.is_plain_message()
             && self.message.is_none()
             && self.end.is_none()
-            && !self.observe
+            && !self.polls
             && head.length <= (buffer.unread().len() - head.size) as u64
             && self.has_lawful_form(head)
             && self.fits(head)
@@ -209,6 +247,43 @@ impl Incoming {
             content: None,
             header: head.header(),
         }
+    }
+
+    /// Whether the frame is read, though it may be no lawful one.
+    fn passes(&self, head: &Head) -> bool {
+        self.is_lawful(head) || (self.tolerant && self.faults(head).iter().all(Violation::leaves_framing_intact))
+    }
+
+    /// What is wrong with the frame at the buffer's front, and whether that is tolerated; of a Close also with what it says.
+    /// `None` asks for more bytes.
+    #[cold]
+    fn judge(&self, head: &Head, buffer: &Buffer) -> Option<Option<ViolatingFrame>> {
+        let passes = self.passes(head);
+        let mut frame = self.violating(head, buffer, self.faults(head));
+        if passes && head.opcode() == OpCode::Close {
+            if (frame.excerpt.bytes.len() as u64) < head.length {
+                return None;
+            }
+            if let Err(fault) = Close::parse(&frame.excerpt.bytes) {
+                frame.excerpt.bad = fault.bad_byte_of_close(&frame.excerpt.bytes);
+                frame.faults.push(fault);
+            }
+        }
+        frame.tolerated = passes;
+        Some((!frame.faults.is_empty()).then_some(frame))
+    }
+
+    /// The frame at the buffer's front, with what is there of its payload.
+    #[cold]
+    fn violating(&self, head: &Head, buffer: &Buffer, faults: Vec<Violation>) -> ViolatingFrame {
+        let payload = buffer.unread().get(head.size..).unwrap_or_default();
+        let there = (payload.len() as u64).min(head.length) as usize;
+        let mut excerpt = Excerpt::of_payload(&payload[..there]);
+        // That of a control frame is unmasked where it lies, when it is shown.
+        if let Some(mask) = head.mask.filter(|_| !(head.is_control() && self.shown)) {
+            apply_mask(&mut excerpt.bytes, mask, 0);
+        }
+        ViolatingFrame::new(head.opcode(), head.length, faults, excerpt)
     }
 
     /// Whether the frame may come here and now. [`faults`](Self::faults) says what is wrong where it may not.
@@ -289,6 +364,8 @@ impl Incoming {
         if !std::mem::take(&mut self.shown) {
             control_payload(head, buffer);
         }
+        self.overlooked = false;
+        let tolerant = self.tolerant;
         let payload = &buffer.consume(size)[head.size..];
         Some(match head.opcode() {
             OpCode::Ping => {
@@ -297,29 +374,39 @@ impl Incoming {
             }
             OpCode::Pong => Event::Pong(payload),
             _ => match Close::parse(payload) {
-                Ok(close) => {
+                Err(fault) if !tolerant => {
+                    let mut excerpt = Excerpt::of_payload(payload);
+                    excerpt.bad = fault.bad_byte_of_close(payload);
+                    let frame = ViolatingFrame::new(OpCode::Close, head.length, vec![fault], excerpt);
+                    fail(&mut self.end, frame, send_half)
+                }
+                parsed => {
                     self.end = Some(ReadEnd::CloseReceived);
+                    let close = parsed.unwrap_or_else(|_| Close::parse_anyway(payload));
                     send_half.answer_close(&close);
                     Event::Close(close)
                 }
-                Err(fault) => fail(&mut self.end, vec![fault], send_half),
             },
         })
     }
 
     fn begin_frame(&mut self, head: &Head) {
         self.shown = false;
+        self.overlooked = false;
+        // Without the extension the bit means nothing, where it is tolerated.
+        let compressed = head.rsv1() && self.deflate.is_some();
         let message = self.message.get_or_insert_with(|| OpenMessage {
             kind: Kind::of(head.opcode()),
-            compressed: head.rsv1(),
+            compressed,
             fragments: 0,
             size: 0,
             told: false,
             utf8: Utf8::default(),
+            is_broken: false,
         });
         message.fragments += 1;
-        self.frame =
-            Some(OpenFrame { mask: head.mask, length: head.length, arrived: 0, last: head.is_final(), pending: false });
+        let (opcode, mask, length, last) = (head.opcode(), head.mask, head.length, head.is_final());
+        self.frame = Some(OpenFrame { opcode, mask, length, arrived: 0, last, pending: false });
     }
 
     /// Content out of the open frame.
@@ -333,19 +420,37 @@ impl Incoming {
         let taken = if message.compressed {
             let takeover = self.deflate.is_none_or(|agreed| agreed.peer_takes_context_over(self.role));
             let inflater = self.inflater.get_or_insert_with(|| Inflater::new(takeover));
-            inflate(inflater, frame, buffer, available)
+            match inflate(inflater, frame, buffer, available) {
+                Ok(taken) => taken,
+                Err((fault, excerpt)) => {
+                    let frame = ViolatingFrame::new(frame.opcode, frame.length, vec![fault], excerpt);
+                    return Some(fail(&mut self.end, frame, send_half));
+                }
+            }
         } else {
-            Ok(Taken { bytes: unmask(frame, buffer, available), drained: true })
+            Taken { bytes: unmask(frame, buffer, available), drained: true }
         };
-        let checked = taken.and_then(|taken| message.check(&taken, frame, self.max_message_size).map(|()| taken));
-        let taken = match checked {
-            Ok(taken) => taken,
-            Err(fault) => return Some(fail(&mut self.end, vec![fault], send_half)),
-        };
+        if message.size == 0 {
+            self.beginning.clear();
+        }
+        if let Err((fault, bad)) = message.check(&taken, frame, self.max_message_size) {
+            let at = message.size - taken.bytes.len() as u64;
+            let excerpt = Excerpt::of_message(&self.beginning, at, taken.bytes, bad);
+            let violating = ViolatingFrame::new(frame.opcode, frame.length, vec![fault], excerpt);
+            if !(self.tolerant && violating.faults.iter().all(Violation::leaves_framing_intact)) {
+                return Some(fail(&mut self.end, violating, send_half));
+            }
+            message.is_broken = true;
+            self.late = Some(Box::new(ViolatingFrame { tolerated: true, ..violating }));
+        }
         frame.pending = !taken.drained;
         let to_come = frame.to_come();
         let ends_frame = to_come == 0 && taken.drained;
         let last = ends_frame && frame.last;
+        if !last && self.beginning.len() < EXCERPT {
+            let missing = (EXCERPT - self.beginning.len()).min(taken.bytes.len());
+            self.beginning.extend_from_slice(&taken.bytes[..missing]);
+        }
         let first = !std::mem::replace(&mut message.told, true);
         if ends_frame {
             self.frame = None;
@@ -367,12 +472,12 @@ impl Incoming {
 
 /// §7.1.7: sends a Close with the first fault's status code, and is done.
 #[cold]
-fn fail(end: &mut Option<ReadEnd>, faults: Vec<Violation>, send_half: &mut SendHalf) -> Event<'static> {
+fn fail(end: &mut Option<ReadEnd>, frame: ViolatingFrame, send_half: &mut SendHalf) -> Event<'static> {
     *end = Some(ReadEnd::Failed);
-    if let Some(first) = faults.first() {
+    if let Some(first) = frame.faults.first() {
         send_half.fail(Close::new(first.status_code(), &first.to_string()));
     }
-    Event::Violation(faults)
+    Event::Violation(Box::new(frame))
 }
 
 /// Unmasks the payload of the control frame at the buffer's front, as much as is there.
@@ -406,38 +511,51 @@ fn inflate<'e>(
     frame: &mut OpenFrame,
     buffer: &mut Buffer,
     available: usize,
-) -> Result<Taken<'e>, Violation> {
+) -> Result<Taken<'e>, (Violation, Excerpt)> {
     let ends = frame.last && available as u64 == frame.to_come();
     let packed = buffer.unread_mut(available);
     if let Some(mask) = frame.mask {
         apply_mask(packed, mask, frame.arrived as usize);
     }
-    let step = inflater.push(packed)?;
+    let step = inflater.push(packed).map_err(|fault| (fault, Excerpt::of_payload_from(frame.arrived, packed)))?;
     let (used, drained) = (step.used, step.drained);
     // What wasn't used is masked again, to be met by the next step as it came.
     if let Some(mask) = frame.mask {
         apply_mask(&mut packed[used..], mask, frame.arrived as usize + used);
     }
     let produced = step.bytes.len();
+    let start = frame.arrived;
     frame.arrived += used as u64;
-    buffer.consume(used);
+    let packed = buffer.consume(used);
     if ends && drained {
-        inflater.finish()?;
+        inflater.finish().map_err(|fault| (fault, Excerpt::of_payload_from(start, packed)))?;
     }
     Ok(Taken { bytes: inflater.latest(produced), drained })
 }
 
 impl OpenMessage {
-    /// Counts what came, against the limit, and checks text as far as it goes.
-    fn check(&mut self, taken: &Taken<'_>, frame: &OpenFrame, limit: Option<u64>) -> Result<(), Violation> {
+    /// Counts what came, against the limit, and checks text as far as it goes. A fault comes with the offset of the bad byte
+    /// in the message, where it is one.
+    fn check(
+        &mut self,
+        taken: &Taken<'_>,
+        frame: &OpenFrame,
+        limit: Option<u64>,
+    ) -> Result<(), (Violation, Option<u64>)> {
+        let before = self.size;
         self.size += taken.bytes.len() as u64;
         if let Some(limit) = limit.filter(|limit| self.size > *limit) {
-            return Err(Violation::MessageTooBig { limit });
+            return Err((Violation::MessageTooBig { limit }, None));
         }
-        if self.kind == Kind::Text {
-            self.utf8.push(taken.bytes).map_err(|_| Violation::TextNotUtf8)?;
+        if self.kind == Kind::Text && !self.is_broken {
+            let at_first = self.utf8.clone();
+            self.utf8.push(taken.bytes).map_err(|_| {
+                let held = at_first.held() as u64;
+                (Violation::TextNotUtf8, Some(before - held + at_first.valid_up_to(taken.bytes) as u64))
+            })?;
             if frame.last && frame.to_come() == 0 && taken.drained {
-                self.utf8.finish().map_err(|_| Violation::TextNotUtf8)?;
+                let held = self.utf8.held() as u64;
+                self.utf8.finish().map_err(|_| (Violation::TextNotUtf8, Some(self.size - held)))?;
             }
         }
         Ok(())

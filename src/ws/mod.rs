@@ -105,6 +105,7 @@ mod sent_events;
 mod status_code;
 mod token;
 mod utf8;
+mod violating_frame;
 mod violation;
 
 #[cfg(test)]
@@ -126,4 +127,5 @@ pub use sent_events::Observe;
 pub use status_code::StatusCode;
 pub use token::is_token;
 pub use utf8::{NotUtf8, Utf8, is_ascii};
+pub use violating_frame::{Excerpt, ExcerptOf, ViolatingFrame};
 pub use violation::Violation;

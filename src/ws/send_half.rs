@@ -1,5 +1,6 @@
 //! Messages to frames: the sending half of a connection (RFC 6455 §5, §7; RFC 7692 §6, §7.2.1).
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::num::NonZeroUsize;
 
@@ -13,6 +14,7 @@ use super::opcode::OpCode;
 use super::outbox::Outbox;
 use super::send_error::{SendError, check_close, check_control_payload};
 use super::sent_events::{Observe, Place, SentEvents};
+use super::status_code::StatusCode;
 
 /// Where masking keys come from. §5.3 wants them unpredictable; this layer has no randomness of
 /// its own, so the caller brings it.
@@ -26,7 +28,12 @@ pub struct SendHalf {
     deflater: Option<Deflater>,
     compress: bool,
     answers_pings: bool,
+    /// The largest payload of a compressed frame.
+    largest_frame: Option<NonZeroUsize>,
+    /// Compressed content that fills no frame yet.
+    packed: Vec<u8>,
     message: Option<OpenMessage>,
+    held: HeldControls,
     our_close: Option<Close>,
     /// The payload of the latest Ping.
     last_ping: Option<Vec<u8>>,
@@ -55,7 +62,10 @@ impl SendHalf {
             deflater,
             compress,
             answers_pings: true,
+            largest_frame: None,
+            packed: Vec::new(),
             message: None,
+            held: HeldControls::default(),
             our_close: None,
             last_ping: None,
             outbox: Outbox::default(),
@@ -87,6 +97,12 @@ impl SendHalf {
     /// Whether a Ping is answered with a Pong, as §5.5.2 wants it. It is, unless turned off.
     pub fn set_answer_pings(&mut self, on: bool) {
         self.answers_pings = on;
+    }
+
+    /// Cuts a compressed message into frames of so many bytes of payload, as far as it reaches; `None`, as at first, makes
+    /// frames as the compressor gives its output. A message that isn't compressed has the frames that its parts make.
+    pub fn set_largest_frame(&mut self, size: Option<NonZeroUsize>) {
+        self.largest_frame = size;
     }
 
     /// Draws masking keys from elsewhere, from the next frame on. A server has no use for them.
@@ -195,15 +211,32 @@ impl SendHalf {
 
     fn compressed_part(&mut self, kind: Kind, part: &[u8], last: bool) {
         let Some(mut deflater) = self.deflater.take() else { return };
-        let content = self.message.map_or(0, |message| message.content) + part.len() as u64;
-        let packed = deflater.push(part, last);
-        if packed.is_empty() && !last {
-            // The compressor is still gathering; there is no frame to send yet.
+        let mut content = self.message.map_or(0, |message| message.content) + part.len() as u64;
+        let output = deflater.push(part, last);
+        let mut packed = std::mem::take(&mut self.packed);
+        let mut rest = if packed.is_empty() {
+            output
+        } else {
+            packed.extend_from_slice(output);
+            packed.as_slice()
+        };
+        let whole = self.largest_frame.map_or(usize::MAX, NonZeroUsize::get);
+        // The last frame isn't empty: one that would just be filled waits for what comes behind it.
+        while rest.len() > whole {
+            let (frame, behind) = rest.split_at(whole);
+            // How much a frame inflates to isn't known apart; the first stands for all.
+            self.fragment(kind, frame, false, Some(std::mem::take(&mut content)));
+            rest = behind;
+        }
+        if last || (self.largest_frame.is_none() && !rest.is_empty()) {
+            self.fragment(kind, rest, last, Some(content));
+            rest = &[];
+        } else {
+            // The compressor is still gathering, or what it gave fills no frame yet.
             let open = self.message.get_or_insert(OpenMessage { kind, compressed: true, fragments: 0, content });
             open.content = content;
-        } else {
-            self.fragment(kind, packed, last, Some(content));
         }
+        self.packed = rest.to_vec();
         self.deflater = Some(deflater);
     }
 
@@ -296,10 +329,11 @@ impl SendHalf {
         }
     }
 
-    /// The Close that answers the peer's, with the same status code (§5.5.1).
+    /// The Close that answers the peer's, with the same status code (§5.5.1) unless that may not be sent.
     pub(super) fn answer_close(&mut self, theirs: &Close) {
+        let code = theirs.code.map(|code| if code.may_be_sent() { code } else { StatusCode::PROTOCOL_ERROR });
         // Refused only when ours is out already, which then was the first.
-        let _ = self.close(&Close { code: theirs.code, reason: String::new() });
+        let _ = self.close(&Close { code, reason: String::new() });
     }
 
     /// §5.5.2, unless our Close is out already.
@@ -328,13 +362,37 @@ impl SendHalf {
             return Err(SendError::CloseSent);
         }
         check_control_payload(payload)?;
+        if opcode == OpCode::Close {
+            self.release_controls();
+        } else if self.message.is_some_and(|message| message.compressed && message.fragments > 0) {
+            self.held.push(opcode, payload);
+            return Ok(());
+        }
+        self.put_control(opcode, payload);
+        Ok(())
+    }
+
+    fn put_control(&mut self, opcode: OpCode, payload: &[u8]) {
         let header = FrameHeader { mask: self.next_key(), ..FrameHeader::new(opcode) };
         self.outbox.put_frame(&header, payload);
         self.events.frame(header, payload);
         if opcode == OpCode::Ping {
             self.last_ping = Some(payload.to_vec());
         }
-        Ok(())
+    }
+
+    /// Whether Pings or Pongs wait for the end of a compressed message that is being sent in fragments. They may stand
+    /// between the fragments (§5.4), but there are peers that inflate no further after one: wsproto 1.3 hands the rest on as
+    /// it came. Whoever has a clock lets them wait no longer than is reasonable.
+    pub fn holds_controls(&self) -> bool {
+        !self.held.0.is_empty()
+    }
+
+    /// Sends the Pings and Pongs that wait, wherever the message is.
+    pub fn release_controls(&mut self) {
+        for (opcode, payload) in std::mem::take(&mut self.held.0) {
+            self.put_control(opcode, &payload);
+        }
     }
 
     fn fragment(&mut self, kind: Kind, part: &[u8], last: bool, content: Option<u64>) {
@@ -367,6 +425,25 @@ impl SendHalf {
         self.events.data_frame(header, length, Place { kind: open.kind, before: open.fragments, content });
         let open = OpenMessage { fragments: open.fragments + 1, content: 0, ..open };
         self.message = (!header.is_final).then_some(open);
+        if header.is_final && self.holds_controls() {
+            self.release_controls();
+        }
+    }
+}
+
+/// Pings and Pongs that wait for the end of a message.
+#[derive(Debug, Default)]
+struct HeldControls(VecDeque<(OpCode, Vec<u8>)>);
+
+impl HeldControls {
+    /// As many wait at once. Of Pings only the latest have to be answered (§5.5.3).
+    const MOST: usize = 32;
+
+    fn push(&mut self, opcode: OpCode, payload: &[u8]) {
+        if self.0.len() == Self::MOST {
+            self.0.pop_front();
+        }
+        self.0.push_back((opcode, payload.to_vec()));
     }
 }
 
@@ -519,6 +596,48 @@ mod tests {
         half.set_masking_keys(key());
         half.data(Kind::Text, b"hello", true).unwrap();
         assert_eq!(half.pending(), b"\x81\x05hello");
+    }
+
+    #[test]
+    fn pings_and_pongs_wait_for_the_end_of_a_compressed_message_in_fragments() {
+        let mut half = SendHalf::new(None, Some(Deflater::new(6, 15, true)));
+        half.set_largest_frame(NonZeroUsize::new(1));
+        let opcodes = |half: &SendHalf| frames(half).iter().map(|(head, _)| head.opcode()).collect::<Vec<_>>();
+        // Before its first frame there is nothing to wait for.
+        half.data(Kind::Text, b"be", false).unwrap();
+        half.send(Item::Ping(b"first")).unwrap();
+        assert_eq!((opcodes(&half), half.holds_controls()), (vec![OpCode::Ping], false));
+        // In no order, so that the compressor doesn't gather all of it.
+        let next = |last: &u32| Some(last.wrapping_mul(1_664_525).wrapping_add(1_013_904_223));
+        let many: Vec<u8> =
+            std::iter::successors(Some(1), next).take(100_000).map(|i| b'a' + (i >> 28) as u8).collect();
+        half.data(Kind::Text, &many, false).unwrap();
+        let before = frames(&half).len();
+        assert!(before > 1);
+        half.answer_ping(b"one");
+        half.send(Item::Ping(b"two")).unwrap();
+        assert_eq!((frames(&half).len(), half.holds_controls()), (before, true));
+        half.data(Kind::Text, b"end", true).unwrap();
+        let end = opcodes(&half);
+        assert_eq!(end[end.len() - 3..], [OpCode::Continuation, OpCode::Pong, OpCode::Ping]);
+        assert!(!half.holds_controls());
+        // Another message, of which nobody waits for the end; a Close doesn't either.
+        half.data(Kind::Text, &many, false).unwrap();
+        half.answer_ping(b"three");
+        half.release_controls();
+        assert_eq!(opcodes(&half).last(), Some(&OpCode::Pong));
+        half.answer_ping(b"four");
+        half.send(Item::Close(Close::default())).unwrap();
+        let end = opcodes(&half);
+        assert_eq!(end[end.len() - 2..], [OpCode::Pong, OpCode::Close]);
+    }
+
+    #[test]
+    fn pings_do_not_wait_where_nothing_is_compressed() {
+        let mut half = server();
+        half.data(Kind::Text, b"not all", false).unwrap();
+        half.answer_ping(b"one");
+        assert_eq!(frames(&half).len(), 2);
     }
 
     #[test]

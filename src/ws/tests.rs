@@ -66,7 +66,7 @@ impl Endpoint {
                 Event::Ping(payload) => Told::Ping(payload.to_vec()),
                 Event::Pong(payload) => Told::Pong(payload.to_vec()),
                 Event::Close(close) => Told::Close(close.code.map(|code| code.0), close.reason),
-                Event::Violation(faults) => Told::Violation(faults),
+                Event::Violation(frame) => Told::Violation(frame.faults),
                 Event::Frame(_) => continue,
             };
             self.told.push(told);

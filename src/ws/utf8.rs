@@ -79,6 +79,19 @@ impl Utf8 {
         self.held == 0
     }
 
+    /// Bytes of a character that is incomplete so far.
+    pub(super) fn held(&self) -> usize {
+        self.held
+    }
+
+    /// Bytes that are whole characters, counted from the first one of [`held`](Self::held): of those and `chunk` together, up
+    /// to what makes it no text.
+    #[cold]
+    pub(super) fn valid_up_to(&self, chunk: &[u8]) -> usize {
+        let joined = [&self.partial[..self.held], chunk].concat();
+        str::from_utf8(&joined).map_or_else(|error| error.valid_up_to(), str::len)
+    }
+
     /// Ends the text.
     ///
     /// # Errors

@@ -67,6 +67,27 @@ impl Violation {
         }
     }
 
+    /// Whether what follows can be read all the same: it is known where the frame ends, and to which message it belongs.
+    pub fn leaves_framing_intact(&self) -> bool {
+        matches!(
+            self,
+            Self::ReservedBit(_)
+                | Self::NotMasked
+                | Self::Masked
+                | Self::LengthNotMinimal { .. }
+                | Self::TextNotUtf8
+                | Self::ClosePayloadOfOneByte
+                | Self::CloseCode(_)
+                | Self::CloseReasonNotUtf8
+        )
+    }
+
+    /// Of a fault of what a Close says: where in its payload the bad byte is.
+    pub(super) fn bad_byte_of_close(&self, payload: &[u8]) -> Option<u64> {
+        let reason = payload.get(2..).filter(|_| *self == Self::CloseReasonNotUtf8)?;
+        str::from_utf8(reason).err().map(|error| 2 + error.valid_up_to() as u64)
+    }
+
     /// What the peer did, and the rule that it broke.
     pub fn cited(&self) -> String {
         format!("{self} ({})", self.section())

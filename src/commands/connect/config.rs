@@ -1,5 +1,6 @@
 //! What `connect` is asked to do.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -7,7 +8,8 @@ use crate::client::{self, Destination};
 use crate::error::Error;
 use crate::net::Interval;
 use crate::script::GoalConfig;
-use crate::stdio::input;
+use crate::stdio::decode::Decoding;
+use crate::stdio::input::{self, Reading};
 use crate::stdio::output::{self, Stamp};
 use crate::values::CodeSet;
 use crate::view::spans::Paint;
@@ -50,17 +52,54 @@ pub(crate) struct Exchange {
 /// What is sent.
 #[derive(Debug)]
 pub(crate) struct Sending {
-    /// Messages before stdin; `@FILE` is a file's content.
-    pub(crate) data: Vec<String>,
+    /// Messages before stdin.
+    pub(crate) data: Vec<Datum>,
     /// stdin is not read.
     pub(crate) no_input: bool,
     pub(crate) input: input::Mode,
     /// Messages are binary where the mode leaves it open.
     pub(crate) binary: bool,
+    /// Lines end with CR LF, or with LF alone.
+    pub(crate) crlf: bool,
+    /// What is typed has escapes in it.
+    pub(crate) escapes: bool,
     pub(crate) options: SendOptions,
 }
 
-/// Fragments of what is read from a pipe, in bytes.
+impl Sending {
+    /// How stdin becomes messages.
+    pub(crate) fn reading(&self) -> Reading {
+        let Self { input: mode, binary, crlf, escapes, .. } = *self;
+        Reading { mode, binary, crlf, escapes, part: self.options.piece() }
+    }
+
+    /// stdin is a message of `-d`.
+    pub(crate) fn sends_stdin_first(&self) -> bool {
+        self.data.contains(&Datum::Stdin)
+    }
+}
+
+/// Where a message of `-d` comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Datum {
+    Text(String),
+    File(PathBuf),
+    /// All of it.
+    Stdin,
+}
+
+impl fmt::Display for Datum {
+    /// As it is written on the command line.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => write!(f, "{text:?}"),
+            Self::File(path) => write!(f, "@{}", path.display()),
+            Self::Stdin => f.write_str("@-"),
+        }
+    }
+}
+
+/// The largest payload of a frame where nobody says otherwise, in bytes.
 const FRAGMENT_SIZE: usize = 64 * 1024;
 
 /// Up to this size, in bytes, a message is read before any of it is sent where its size decides whether it is compressed. What
@@ -74,12 +113,12 @@ pub(crate) struct SendOptions {
     pub(crate) interval: Option<Interval>,
     /// Messages under so many bytes go uncompressed.
     pub(crate) compress_from: usize,
-    /// Of fragments, in bytes, where that was given.
+    /// The largest payload of a frame on the wire, in bytes, where that was given.
     pub(crate) fragment_size: Option<usize>,
 }
 
 impl SendOptions {
-    /// The size of the parts in which a pipe sends a message, in bytes. At a prompt a message is there as a whole.
+    /// The size of the parts in which a message is sent, in bytes, and the largest payload of its frames.
     pub(crate) fn part(&self) -> usize {
         self.fragment_size.unwrap_or(FRAGMENT_SIZE)
     }
@@ -97,6 +136,10 @@ pub(crate) struct Writing {
     pub(crate) output: output::Mode,
     /// Instead of stdout.
     pub(crate) file: Option<PathBuf>,
+    /// What is in the file stays.
+    pub(crate) append: bool,
+    /// What binary messages are taken for, and the limit of what is in them, in bytes.
+    pub(crate) decode: Option<(Decoding, Option<u64>)>,
     pub(crate) timestamps: Option<Stamp>,
     pub(crate) paint: Paint,
     /// Pings and Pongs are told on stderr.
@@ -134,11 +177,17 @@ impl Exchange {
     /// Whether a prompt could stand in for what is asked for.
     pub(crate) fn suits_a_prompt(&self) -> bool {
         let Writing { output, file, quiet, .. } = &self.writing;
-        !self.echo && !self.sending.no_input && *output == output::Mode::Text && file.is_none() && !quiet
+        let reads_stdin = !self.sending.no_input && !self.sending.sends_stdin_first();
+        !self.echo && reads_stdin && *output == output::Mode::Text && file.is_none() && !quiet
     }
 
-    /// What a pipe has to be told of the connection beside what is received: events are written with every frame.
+    /// What a pipe has to be told of the connection beside what is received: events are written with every frame, and Pings
+    /// that are sent are shown.
     pub(crate) fn observes(&self) -> Observe {
-        if self.writing.output == output::Mode::Json { Observe::FramesAndContent } else { Observe::Nothing }
+        match &self.writing {
+            Writing { output: output::Mode::Json, .. } => Observe::FramesAndContent,
+            Writing { show_pings: true, .. } => Observe::Frames,
+            _ => Observe::Nothing,
+        }
     }
 }

@@ -4,6 +4,7 @@ mod config;
 mod echo;
 mod embedded;
 mod front_end;
+mod ignored;
 mod leaving;
 mod pipe;
 mod prompt;
@@ -14,7 +15,7 @@ mod verdict;
 
 use std::os::fd::AsFd;
 
-pub(crate) use self::config::{Config, Ending, Exchange, FrontEnd, SendOptions, Sending, Writing};
+pub(crate) use self::config::{Config, Datum, Ending, Exchange, FrontEnd, SendOptions, Sending, Writing};
 use self::echo::Echo;
 use self::leaving::Leaving;
 use self::pipe::{Ends, Pipe};
@@ -25,7 +26,7 @@ use super::interrupt::exit_of;
 use crate::client::{Client, Destination};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::net::{Signals, end_process_by};
+use crate::net::{Settings, Signals, end_process_by};
 use crate::stdio::console::Console;
 use crate::stdio::status_line::StatusLine;
 use crate::stdio::stderr;
@@ -105,8 +106,8 @@ fn talk(
     };
     // What was told so far stands before the first message, and before the prompt.
     stderr::flush_briefly();
-    let timing = client.settings().timing;
-    let runner = Runner { timing, show_frames: exchange.show_frames, signals, console };
+    let Settings { timing, tolerant, .. } = client.settings();
+    let runner = Runner { timing, tolerant, show_frames: exchange.show_frames, signals, console };
     let leaving = Leaving::new(exchange, latest, timing.close_timeout, signals, console.clone());
     match prepared {
         Prepared::Prompt(data) => prompt::run(exchange, client, dialed, facts, data, leaving, signals),

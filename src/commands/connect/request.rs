@@ -1,29 +1,65 @@
 //! `-d`: the messages that are sent first on every connection.
 
+use std::io::{self, Read};
 use std::path::Path;
 
-use super::config::Sending;
+use super::config::{Datum, Sending};
 use crate::advice;
 use crate::error::Error;
 use crate::stdio::file;
-use crate::values;
+use crate::stdio::input::Mode;
+use crate::values::{self, base64, hex, unescaped};
 use crate::ws::Kind;
 
 /// The messages of `-d`, files read.
 ///
 /// # Errors
-/// A file that can't be read, or that can't be a text message.
+/// What can't be read, or can't be decoded, or can't be a text message.
 pub(super) fn messages(sending: &Sending) -> Result<Vec<(Kind, Vec<u8>)>, Error> {
+    if sending.data.iter().filter(|datum| **datum == Datum::Stdin).count() > 1 {
+        return Err(Error::usage("-d @- was given twice, and stdin can be read only once"));
+    }
+    sending.data.iter().map(|datum| message(datum, sending)).collect()
+}
+
+fn message(datum: &Datum, sending: &Sending) -> Result<(Kind, Vec<u8>), Error> {
+    let wrong = |why: String| Error::usage(format!("-d {datum}: {why}"));
+    let content = content(datum)?;
     let kind = if sending.binary { Kind::Binary } else { Kind::Text };
-    let read = |text: &String| match text.strip_prefix('@') {
-        Some(path) => {
-            let content = file::bytes(Path::new(path))?;
-            if kind == Kind::Text {
-                values::text(&content, path).map_err(advice::binary_file)?;
-            }
-            Ok((kind, content))
+    let is_typed = matches!(datum, Datum::Text(_));
+    match sending.input {
+        Mode::Hex => return hex(&content).map(|bytes| (Kind::Binary, bytes)).map_err(wrong),
+        Mode::Base64 => return base64(content.trim_ascii()).map(|bytes| (Kind::Binary, bytes)).map_err(wrong),
+        _ if sending.escapes && is_typed => {
+            return unescaped(&content, kind == Kind::Text).map(|bytes| (kind, bytes)).map_err(wrong);
         }
-        None => Ok((kind, text.clone().into_bytes())),
-    };
-    sending.data.iter().map(read).collect()
+        _ => {}
+    }
+    if kind == Kind::Text {
+        values::text(&content, datum.origin()).map_err(advice::binary_file)?;
+    }
+    Ok((kind, content))
+}
+
+fn content(datum: &Datum) -> Result<Vec<u8>, Error> {
+    match datum {
+        Datum::Text(text) => Ok(text.clone().into_bytes()),
+        Datum::File(path) => file::bytes(path),
+        Datum::Stdin => {
+            let mut content = Vec::new();
+            io::stdin().lock().read_to_end(&mut content).map_err(Error::Stdin)?;
+            Ok(content)
+        }
+    }
+}
+
+impl Datum {
+    /// Where its content comes from, for messages.
+    fn origin(&self) -> String {
+        match self {
+            Self::Text(_) => "the message".into(),
+            Self::File(path) => Path::display(path).to_string(),
+            Self::Stdin => "stdin".into(),
+        }
+    }
 }

@@ -3,18 +3,23 @@
 use std::os::fd::AsFd;
 use std::time::Instant;
 
+use super::ignored;
 use super::pipe::Pipe;
 use super::reconnect::Reconnects;
 use crate::client::Client;
 use crate::error::Error;
-use crate::net::{Dialed, End, Engine, Handler, Signals, Timing};
+use crate::net::{Dialed, End, Engine, Handler, Signals, Tap, Timing};
 use crate::stdio::console::Console;
 use crate::stdio::frame_log::FrameLog;
+use crate::view::violating_frame;
+use crate::ws::Event;
 
 /// How connections are run.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Runner<'a> {
     pub(super) timing: Timing,
+    /// Violations may be tolerated, and are told then.
+    pub(super) tolerant: bool,
     pub(super) show_frames: bool,
     pub(super) signals: &'a Signals,
     pub(super) console: &'a Console,
@@ -49,15 +54,28 @@ impl Runner<'_> {
     /// Runs the connection, and tells how it ended.
     pub(super) fn converse(self, dialed: Dialed, handler: &mut impl Handler) -> End {
         let engine = Engine::new(dialed.websocket, self.timing, Some(self.signals.as_fd()), handler);
-        let ending = if self.show_frames {
-            let mut frames = FrameLog::new(self.console.clone(), String::new());
-            let ending = engine.tapped(Some(&mut |event| frames.event(event))).run();
-            frames.finish();
-            ending
-        } else {
-            engine.run()
+        let mut frames = self.show_frames.then(|| FrameLog::new(self.console.clone(), String::new()));
+        let mut tell = |event: &Event<'_>| {
+            if let Event::Violation(frame) = event
+                && frame.tolerated
+            {
+                ignored::lines(frame).iter().for_each(|line| self.console.log(line));
+            }
+            if let Some(frames) = &mut frames {
+                frames.event(event);
+            }
         };
+        let tap: Option<Tap<'_>> = if self.show_frames || self.tolerant { Some(&mut tell) } else { None };
+        let ending = engine.tapped(tap).run();
+        if let Some(frames) = frames {
+            frames.finish();
+        }
         self.console.line(&ending);
+        if let End::Violation(frame) = &ending
+            && !self.show_frames
+        {
+            violating_frame::lines(frame).iter().for_each(|line| self.console.line(line));
+        }
         ending
     }
 }

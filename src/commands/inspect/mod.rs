@@ -1,10 +1,12 @@
 //! `wscli inspect`.
 
+mod echo_probe;
 pub(crate) mod report;
 pub(crate) mod text;
 use std::io;
 use std::os::fd::AsFd;
 
+use self::echo_probe::{EchoProbe, Echoed};
 use self::report::{CloseReport, Millis, Outcome, Ping, Probes, Report};
 use super::finish::finish;
 use super::interrupt::exit_of;
@@ -12,7 +14,7 @@ use crate::client::{self, Client, Destination};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::handlers::ping::PingProbe;
-use crate::net::{ConnectEvent, Dialed, End, Engine, Signals, Timing};
+use crate::net::{ConnectEvent, Dialed, End, Engine, Handler, Signals, Timing};
 use crate::peer_text::PeerText;
 use crate::stdio::console::Console;
 use crate::stdio::stderr;
@@ -29,6 +31,8 @@ pub(crate) struct Config {
     pub(crate) client: client::Config,
     /// The report is printed as JSON.
     pub(crate) json: bool,
+    /// A message is sent too, which a server that echoes sends back.
+    pub(crate) echo_probe: bool,
 }
 
 /// Reaches the server, examines it, prints the report.
@@ -36,7 +40,7 @@ pub(crate) struct Config {
 /// # Errors
 /// What makes no sense. A server that can't be reached is in the report, and in the exit code.
 pub(crate) fn run(config: Config) -> Result<Exit, Error> {
-    let Config { destination, client, json } = config;
+    let Config { destination, client, json, echo_probe } = config;
     let destination = destination.ok_or_else(|| Error::usage("inspect needs the URL of a server"))?;
     let signals = Signals::catch().map_err(|why| Error::System { doing: "catching signals", why })?;
     let mut client = match Client::build(client, destination, Console::stderr(), &signals) {
@@ -44,7 +48,7 @@ pub(crate) fn run(config: Config) -> Result<Exit, Error> {
         built => built?,
     };
     let mut inspection = Inspection { signals: &signals, report: Report::new(client.url()) };
-    let failure = inspection.examine(&mut client).err();
+    let failure = inspection.examine(&mut client, echo_probe).err();
     if let Some(error) = &failure {
         inspection.report.failed(error);
     }
@@ -87,7 +91,7 @@ struct Inspection<'a> {
 }
 
 impl Inspection<'_> {
-    fn examine(&mut self, client: &mut Client) -> Result<(), Error> {
+    fn examine(&mut self, client: &mut Client, echo_probe: bool) -> Result<(), Error> {
         let outcome = client.connect(Some(self.signals.as_fd()), &mut |step| self.report.step(step));
         self.report.url = client.last_url();
         // Every other connection examines the server that the report is about.
@@ -100,10 +104,13 @@ impl Inspection<'_> {
         self.report.ping = Some(Ping { answered: round_trip_ms.is_some(), round_trip_ms });
         self.report.close = Some(closing(&ending));
         self.report.probes = Some(self.probe(client)?);
+        if echo_probe {
+            self.report.ping_between_fragments = Some(self.ask_for_echo(client)?);
+        }
         Ok(())
     }
 
-    fn converse(&self, dialed: Dialed, timing: Timing, probe: &mut PingProbe) -> End {
+    fn converse(&self, dialed: Dialed, timing: Timing, probe: &mut impl Handler) -> End {
         Engine::new(dialed.websocket, timing, Some(self.signals.as_fd()), probe).run()
     }
 
@@ -116,6 +123,20 @@ impl Inspection<'_> {
             server_max_window_bits: ask("server_max_window_bits=10")?,
             client_max_window_bits: ask("client_max_window_bits=10")?,
         })
+    }
+
+    /// What comes back of a compressed message with a Ping in it, on a connection of its own.
+    fn ask_for_echo(&self, client: &mut Client) -> Result<Echoed, Error> {
+        client.replace_header(Header::new("Sec-WebSocket-Extensions", NAME));
+        match client.connect(Some(self.signals.as_fd()), &mut |_| {}) {
+            Ok(dialed) if dialed.accepted.deflate.is_some() => {
+                let mut probe = EchoProbe::default();
+                self.converse(dialed, client.settings().timing, &mut probe);
+                Ok(probe.answer())
+            }
+            Err(Error::Interrupted) => Err(Error::Interrupted),
+            Ok(_) | Err(_) => Ok(Echoed::NotTried),
+        }
     }
 
     /// What the server answers to one offer, on a connection of its own.

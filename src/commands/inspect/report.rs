@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
+use super::echo_probe::Echoed;
 use crate::advice::MASKED;
 use crate::error::{Error, Phase};
 use crate::net::{ConnectEvent, TlsFacts};
@@ -41,6 +42,7 @@ pub(crate) struct Report {
     pub(crate) ping: Option<Ping>,
     pub(crate) close: Option<CloseReport>,
     pub(crate) probes: Option<Probes>,
+    pub(crate) ping_between_fragments: Option<Echoed>,
 }
 
 #[derive(Debug, Serialize)]

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::echo_probe::Echoed;
 use super::report::{Outcome, Ping, Probes, Report, Times};
 use crate::net::TlsFacts;
 use crate::peer_text::{Escaped, PeerText};
@@ -46,6 +47,9 @@ fn text(report: &Report) -> String {
     page.optional("close", report.close.as_ref().map(|close| close.ending.as_str()));
     if let Some(probes) = &report.probes {
         page.probes(probes);
+    }
+    if let Some(echoed) = report.ping_between_fragments {
+        page.row("", &format!("a compressed message with a Ping between its fragments {}", echo_words(echoed)));
     }
     page.0
 }
@@ -95,6 +99,16 @@ fn word(outcome: Outcome) -> &'static str {
         Outcome::Ignored => "ignored",
         Outcome::Declined => "declined",
         Outcome::Failed => "not seen: the connection failed",
+    }
+}
+
+fn echo_words(echoed: Echoed) -> &'static str {
+    match echoed {
+        Echoed::Intact => "came back intact",
+        Echoed::Changed => "came back changed",
+        Echoed::Refused => "was refused: the server closed",
+        Echoed::Unanswered => "did not come back",
+        Echoed::NotTried => "was not tried: compression is not in use",
     }
 }
 

@@ -29,8 +29,8 @@ impl PageEvents {
                 Some(json!({"type": "pong", "payload": shown(payload), "round_trip_ms": round_trip}))
             }
             Event::Close(close) => Some(close_object(close)),
-            Event::Violation(faults) => {
-                let faults: Vec<_> = faults.iter().map(Violation::cited).collect();
+            Event::Violation(frame) => {
+                let faults: Vec<_> = frame.faults.iter().map(Violation::cited).collect();
                 Some(json!({"type": "violation", "faults": faults}))
             }
         });

@@ -2,15 +2,14 @@
 
 use std::fs::File;
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd};
 
-use super::{Fault, Source, Step, read_once};
+use super::{Fault, Reader, Source, Step};
 use crate::ws::{Item, Kind};
 
 /// Whatever a read brings, up to a size.
 #[derive(Debug)]
 pub(super) struct Chunks {
-    file: File,
+    reader: Reader,
     buffer: Vec<u8>,
     filled: usize,
     at_end: bool,
@@ -18,13 +17,13 @@ pub(super) struct Chunks {
 
 impl Chunks {
     pub(super) fn new(file: File, size: usize) -> Self {
-        Self { file, buffer: vec![0; size], filled: 0, at_end: false }
+        Self { reader: Reader::of_bytes(file), buffer: vec![0; size], filled: 0, at_end: false }
     }
 }
 
 impl Source for Chunks {
     fn read(&mut self) -> io::Result<()> {
-        let count = read_once(&self.file, &mut self.buffer)?;
+        let count = self.reader.read(&mut self.buffer)?;
         self.filled = count.unwrap_or(0);
         self.at_end = count == Some(0);
         Ok(())
@@ -39,7 +38,11 @@ impl Source for Chunks {
         self.at_end
     }
 
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.file.as_fd()
+    fn reader(&self) -> &Reader {
+        &self.reader
+    }
+
+    fn reader_mut(&mut self) -> &mut Reader {
+        &mut self.reader
     }
 }

@@ -2,9 +2,8 @@
 
 use std::fs::File;
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd};
 
-use super::{Fault, Source, Step, WholeLines};
+use super::{Fault, Reader, Source, Step, WholeLines};
 use crate::values::{base64, hex};
 use crate::ws::{Item, Kind};
 
@@ -48,7 +47,11 @@ impl Source for Encoded {
         self.lines.is_finished()
     }
 
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.lines.file.as_fd()
+    fn reader(&self) -> &Reader {
+        &self.lines.reader
+    }
+
+    fn reader_mut(&mut self) -> &mut Reader {
+        &mut self.lines.reader
     }
 }

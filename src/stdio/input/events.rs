@@ -1,13 +1,12 @@
 //! Events as lines of JSON: what `--out json` writes, docs/events.md.
 
-use super::{Fault, Source, Step, WholeLines};
-use crate::trace::record::Record;
+use super::{Fault, Reader, Source, Step, WholeLines};
+use crate::trace::record::{Record, RecordType, SCHEMA};
 use crate::values::span;
-use crate::ws::{Direction, Item, Kind, OpCode};
+use crate::ws::{Direction, FrameHeader, Item, Kind, Masking, OpCode};
 use std::fmt;
 use std::fs::File;
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd};
 
 #[derive(Debug)]
 pub(super) struct Events {
@@ -29,14 +28,14 @@ impl Events {
     }
 
     /// The next event that is to be sent. What somebody else sent stays theirs: of a recording, the
-    /// received messages go on to the next.
+    /// received messages go on to the next, and what was no message doesn't.
     fn next_record(&mut self) -> Result<Option<Record<'static>>, Fault> {
         let origin = self.lines.origin;
         while let Some((number, line)) = self.lines.next()? {
             let no_event =
                 |why: &dyn fmt::Display| Fault(format!("line {number} of {origin} is not an event to send: {why}"));
             let record = Record::read(line).map_err(|why| no_event(&why))?;
-            if record.direction != Some(Direction::Sent) {
+            if record.direction != Some(Direction::Sent) && record.kind != RecordType::Violation {
                 check(&record).map_err(|why| no_event(&why))?;
                 return Ok(Some(record));
             }
@@ -45,28 +44,85 @@ impl Events {
     }
 }
 
+/// What a record has to be to be sent.
 fn check(record: &Record<'_>) -> Result<(), String> {
     if record.truncated {
         return Err("its content was truncated when it was written".into());
     }
+    if record.schema != SCHEMA {
+        return Err(format!("its \"schema\" is {}, and this version reads {SCHEMA}", record.schema));
+    }
     if record.delay.is_some_and(|delay| span(delay).is_none()) {
         return Err("its \"delay\" is not a number of seconds up to 1e9".into());
     }
-    if record.kind == OpCode::Text && record.base64.is_some() {
-        return Err("the content of a text message is \"text\"".into());
+    if let Some(key) = out_of_place(record) {
+        return Err(format!("a {} has no {key:?}", record.kind.name()));
     }
-    item(record).check().map_err(|error| error.to_string())
+    if record.text.is_some() && record.base64.is_some() {
+        return Err("its content is there twice, as \"text\" and as \"base64\"".into());
+    }
+    let expected = record.kind.opcode().map(u8::from);
+    if let (Some(expected), Some(opcode)) = (expected, record.opcode)
+        && expected != opcode
+    {
+        return Err(format!("its \"opcode\" is {opcode}, but that of a {} is {expected}", record.kind.name()));
+    }
+    let length = record.content().len();
+    match record.kind {
+        RecordType::Ping | RecordType::Pong if length > 125 => {
+            Err(format!("a control frame carries at most 125 bytes, not {length}"))
+        }
+        RecordType::Close => check_close(record),
+        RecordType::Frame if record.opcode.is_none() => Err("a frame needs an \"opcode\"".into()),
+        _ => Ok(()),
+    }
 }
 
-fn item<'a>(record: &'a Record<'_>) -> Item<'a> {
-    let content = record.content();
-    match record.kind {
-        OpCode::Text => Item::message(Kind::Text, content),
-        OpCode::Ping => Item::Ping(content),
-        OpCode::Pong => Item::Pong(content),
-        OpCode::Close => Item::Close(record.as_close()),
-        _ => Item::message(Kind::Binary, content),
+/// A key that says nothing about such a record: it would be left out in silence.
+fn out_of_place(record: &Record<'_>) -> Option<&'static str> {
+    use RecordType::{Binary, Close, Frame, Pong, Text};
+    let kind = record.kind;
+    let is_message = matches!(kind, Text | Binary);
+    let keys = [
+        ("text", record.text.is_some() && kind == Close),
+        ("base64", record.base64.is_some() && kind == Close),
+        ("code", record.code.is_some() && kind != Close),
+        ("reason", record.reason.is_some() && kind != Close),
+        ("fragments", record.fragments.is_some() && !is_message),
+        ("compressed", record.compressed.is_some() && !is_message),
+        ("wire_length", record.wire_length.is_some() && !is_message),
+        ("round_trip_ms", record.round_trip.is_some() && kind != Pong),
+        ("fin", record.fin.is_some() && kind != Frame),
+        ("rsv", record.rsv.is_some() && kind != Frame),
+        ("mask", record.mask.is_some() && kind != Frame),
+        ("faults", record.faults.is_some()),
+        ("excerpt_of", record.excerpt_of.is_some()),
+        ("offset", record.offset.is_some()),
+        ("bad_offset", record.bad_offset.is_some()),
+        ("ignored", record.ignored),
+    ];
+    keys.into_iter().find(|(_, is_there)| *is_there).map(|(key, _)| key)
+}
+
+fn check_close(record: &Record<'_>) -> Result<(), String> {
+    let close = record.as_close();
+    let reason = record.reason.as_deref().unwrap_or_default();
+    match close.code {
+        Some(code) if !code.may_be_sent() => Err(format!("code {} may not be sent; a \"frame\" can carry it", code.0)),
+        None if !reason.is_empty() => Err("a \"reason\" needs a \"code\"".into()),
+        Some(_) if close.reason.len() < reason.len() => {
+            Err(format!("a Close carries at most 123 bytes of \"reason\", not {}", reason.len()))
+        }
+        _ => Ok(()),
     }
+}
+
+/// The frame that a record describes; what it doesn't say is as in other frames of ours.
+fn frame<'a>(record: &'a Record<'_>) -> Item<'a> {
+    let mut header = FrameHeader::new(OpCode::from(record.opcode.unwrap_or_default()));
+    header.is_final = record.fin.unwrap_or(true);
+    [header.rsv1, header.rsv2, header.rsv3] = record.rsv.unwrap_or_default();
+    Item::Frame { header, payload: record.content(), masking: record.mask.unwrap_or(Masking::AsUsual) }
 }
 
 impl Source for Events {
@@ -84,14 +140,28 @@ impl Source for Events {
             // Checked when it was read.
             return Ok(Some(Step::Wait(span(delay).unwrap_or_default())));
         }
-        Ok(Some(Step::Send(item(record))))
+        let content = record.content();
+        Ok(Some(Step::Send(match record.kind {
+            RecordType::Text => Item::message(Kind::Text, content),
+            RecordType::Binary => Item::message(Kind::Binary, content),
+            RecordType::Ping => Item::Ping(content),
+            RecordType::Pong => Item::Pong(content),
+            RecordType::Close => Item::Close(record.as_close()),
+            RecordType::Frame => frame(record),
+            // Passed over when it was read.
+            RecordType::Violation => return Ok(None),
+        })))
     }
 
     fn is_finished(&self) -> bool {
         self.lines.is_finished() && !self.delayed
     }
 
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.lines.file.as_fd()
+    fn reader(&self) -> &Reader {
+        &self.lines.reader
+    }
+
+    fn reader_mut(&mut self) -> &mut Reader {
+        &mut self.lines.reader
     }
 }

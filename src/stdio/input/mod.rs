@@ -3,15 +3,19 @@
 mod chunks;
 mod encoded;
 mod events;
+mod reader;
 mod separated;
 mod stdin_lines;
+mod unescaped;
 
 use std::fmt;
 use std::fs::File;
-use std::io::{self, IsTerminal, Read};
+use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
 
+pub(crate) use self::reader::Reader;
+use self::separated::Separated;
 pub(crate) use self::stdin_lines::StdinLines;
 use crate::ws::{Item, Kind};
 
@@ -81,7 +85,28 @@ pub(crate) trait Source: fmt::Debug + Send {
     /// The end was reached, and every step has been given.
     fn is_finished(&self) -> bool;
 
-    fn as_fd(&self) -> BorrowedFd<'_>;
+    /// What it reads from.
+    fn reader(&self) -> &Reader;
+
+    fn reader_mut(&mut self) -> &mut Reader;
+
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.reader().as_fd()
+    }
+}
+
+/// How a file becomes messages.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reading {
+    pub(crate) mode: Mode,
+    /// Messages are binary where the mode leaves it open.
+    pub(crate) binary: bool,
+    /// A line ends with CR LF, or with LF alone.
+    pub(crate) crlf: bool,
+    /// Text has escapes in it.
+    pub(crate) escapes: bool,
+    /// The size, in bytes, up to which a message comes in one part.
+    pub(crate) part: usize,
 }
 
 /// The size, in bytes, up to which a line comes in one part where nobody says otherwise.
@@ -90,69 +115,60 @@ const PART: usize = 64 * 1024;
 /// What a command writes, as `mode` reads it.
 pub(crate) fn of_command(file: File, mode: Mode) -> Box<dyn Source> {
     const ORIGIN: &str = "the command's output";
-    match mode {
-        Mode::Null => Box::new(separated::Separated::new(file, Some(0), Kind::Text, PART).called(ORIGIN)),
-        Mode::Json => Box::new(events::Events::new(file).called(ORIGIN)),
-        _ => Box::new(separated::Separated::new(file, Some(b'\n'), Kind::Text, PART).called(ORIGIN)),
-    }
+    let separator = match mode {
+        Mode::Json => return Box::new(events::Events::new(file).called(ORIGIN)),
+        Mode::Null => 0,
+        _ => b'\n',
+    };
+    Box::new(Separated::new(Reader::of_bytes(file), Some(separator), Kind::Text, PART).called(ORIGIN))
 }
 
-/// stdin as `mode` reads it. `part` is the size, in bytes, up to which a message comes in one part.
+/// stdin as messages.
 ///
 /// # Errors
 /// When stdin can't be used.
-pub(crate) fn stdin(mode: Mode, binary: bool, part: usize) -> io::Result<Box<dyn Source>> {
-    Ok(from(File::from(io::stdin().as_fd().try_clone_to_owned()?), mode, binary, part))
+pub(crate) fn stdin(reading: Reading) -> io::Result<Box<dyn Source>> {
+    Ok(from(File::from(io::stdin().as_fd().try_clone_to_owned()?), reading))
 }
 
-/// A file as `mode` reads it.
-pub(crate) fn from(file: File, mode: Mode, binary: bool, part: usize) -> Box<dyn Source> {
-    let kind = if binary { Kind::Binary } else { Kind::Text };
-    match mode {
-        Mode::Lines => Box::new(separated::Separated::new(file, Some(b'\n'), kind, part)),
-        Mode::Null => Box::new(separated::Separated::new(file, Some(0), kind, part)),
-        Mode::Whole => Box::new(separated::Separated::new(file, None, kind, part)),
-        Mode::Chunks => Box::new(chunks::Chunks::new(file, part)),
+/// A file as messages.
+pub(crate) fn from(file: File, reading: Reading) -> Box<dyn Source> {
+    match reading.mode {
+        Mode::Lines => separated(file, Some(b'\n'), reading),
+        Mode::Null => separated(file, Some(0), reading),
+        Mode::Whole => separated(file, None, reading),
+        Mode::Chunks => Box::new(chunks::Chunks::new(file, reading.part)),
         Mode::Hex => Box::new(encoded::Encoded::new(file, encoded::Coding::Hex)),
         Mode::Base64 => Box::new(encoded::Encoded::new(file, encoded::Coding::Base64)),
         Mode::Json => Box::new(events::Events::new(file)),
     }
 }
 
-/// Whether stdin was closed when the program began. Rust then opens /dev/null in its place, for
-/// reading and writing; `< /dev/null` is for reading only.
-pub(crate) fn stdin_is_closed() -> bool {
-    use rustix::fs::{OFlags, fcntl_getfl, fstat};
-    let stdin = io::stdin();
-    let is_null = || {
-        let null = rustix::fs::stat("/dev/null").ok()?;
-        Some(fstat(&stdin).ok()?.st_rdev == null.st_rdev)
-    };
-    !stdin.is_terminal()
-        && fcntl_getfl(&stdin).is_ok_and(|flags| flags & OFlags::ACCMODE == OFlags::RDWR)
-        && is_null() == Some(true)
-}
-
-/// One read; `None` where there was nothing after all.
-fn read_once(mut file: &File, space: &mut [u8]) -> io::Result<Option<usize>> {
-    match file.read(space) {
-        Ok(count) => Ok(Some(count)),
-        Err(error) if matches!(error.kind(), io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock) => Ok(None),
-        // On Linux a terminal ends so when its other side is gone.
-        Err(error) if rustix::io::Errno::from_io_error(&error) == Some(rustix::io::Errno::IO) && file.is_terminal() => {
-            Ok(Some(0))
-        }
-        Err(error) => Err(error),
+fn separated(file: File, separator: Option<u8>, reading: Reading) -> Box<dyn Source> {
+    let Reading { binary, crlf, escapes, part, .. } = reading;
+    let kind = if binary { Kind::Binary } else { Kind::Text };
+    let reader = if binary { Reader::of_bytes(file) } else { Reader::of_text(file) };
+    let of_kind = if escapes { Kind::Binary } else { kind };
+    let mut source = Separated::new(reader, separator, of_kind, part);
+    if crlf {
+        source = source.without_carriage_returns();
     }
+    if escapes { Box::new(unescaped::Unescaped::new(source, kind)) } else { Box::new(source) }
 }
 
-/// The longest line of a mode that has to have its lines whole, in bytes.
-const LONGEST_LINE: usize = 256 << 20;
+/// Whether stdin can be read at all. GNU nohup puts a /dev/null in its place that can only be written.
+pub(crate) fn stdin_is_readable() -> bool {
+    // It takes nothing; of a directory it fails too, but that is to be said.
+    !matches!(rustix::io::read(io::stdin(), &mut [0; 0][..]), Err(rustix::io::Errno::BADF))
+}
+
+/// The longest message of a mode that has to have its messages whole, in bytes.
+const LONGEST: usize = 256 << 20;
 
 /// Whole lines, gathered.
 #[derive(Debug)]
 struct WholeLines {
-    file: File,
+    reader: Reader,
     buffer: Vec<u8>,
     start: usize,
     /// Up to here there is no newline.
@@ -165,7 +181,8 @@ struct WholeLines {
 
 impl WholeLines {
     fn new(file: File) -> Self {
-        Self { file, buffer: Vec::new(), start: 0, searched: 0, at_end: false, number: 0, origin: "stdin" }
+        let reader = Reader::of_text(file);
+        Self { reader, buffer: Vec::new(), start: 0, searched: 0, at_end: false, number: 0, origin: "stdin" }
     }
 
     fn read(&mut self) -> io::Result<()> {
@@ -174,7 +191,7 @@ impl WholeLines {
         self.start = 0;
         let end = self.buffer.len();
         self.buffer.resize(end + separated::AT_ONCE, 0);
-        let count = read_once(&self.file, &mut self.buffer[end..])?;
+        let count = self.reader.read(&mut self.buffer[end..])?;
         self.buffer.truncate(end + count.unwrap_or(0));
         self.at_end = count == Some(0);
         Ok(())
@@ -187,7 +204,7 @@ impl WholeLines {
             let (end, next) = match newline {
                 Some(at) => (at, at + 1),
                 None if self.at_end && self.start < self.buffer.len() => (self.buffer.len(), self.buffer.len()),
-                None if self.buffer.len() - self.start > LONGEST_LINE => {
+                None if self.buffer.len() - self.start > LONGEST => {
                     return Err(Fault(format!("line {} of {} is over 256 MiB", self.number + 1, self.origin)));
                 }
                 None => {

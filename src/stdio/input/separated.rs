@@ -1,12 +1,10 @@
 //! stdin taken apart at a separator, or not at all, in bounded memory however long a message is.
 
-use std::fs::File;
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd};
 
 use memchr::memchr;
 
-use super::{Fault, Source, Step, read_once};
+use super::{Fault, Reader, Source, Step};
 use crate::values::not_text;
 use crate::ws::{Item, Kind, Utf8, is_ascii};
 
@@ -17,8 +15,12 @@ pub(super) const AT_ONCE: usize = 60 * 1024;
 /// Messages between separators. A long one comes in parts.
 #[derive(Debug)]
 pub(super) struct Separated {
-    file: File,
+    reader: Reader,
     separator: Option<u8>,
+    /// Of a CR before the separator nothing is left.
+    crlf: bool,
+    /// The size of a part.
+    part: usize,
     kind: Kind,
     buffer: Vec<u8>,
     start: usize,
@@ -35,10 +37,12 @@ pub(super) struct Separated {
 
 impl Separated {
     /// Without a separator all of it is one message. A message of up to `part` bytes comes in one part.
-    pub(super) fn new(file: File, separator: Option<u8>, kind: Kind, part: usize) -> Self {
+    pub(super) fn new(reader: Reader, separator: Option<u8>, kind: Kind, part: usize) -> Self {
         Self {
-            file,
+            reader,
             separator,
+            crlf: false,
+            part,
             kind,
             // One byte more: the separator of a message that just fits, or the first byte of the next part.
             buffer: vec![0; part + 1],
@@ -58,13 +62,23 @@ impl Separated {
         Self { origin, ..self }
     }
 
-    fn not_text(&self) -> Fault {
-        let place = match self.separator {
+    /// The CR of a CR LF goes too.
+    pub(super) fn without_carriage_returns(self) -> Self {
+        // One byte more: the CR of a message that just fits.
+        Self { crlf: true, buffer: vec![0; self.part + 2], ..self }
+    }
+
+    /// Where the message is that is read, in words.
+    pub(super) fn place(&self) -> String {
+        match self.separator {
             Some(b'\n') => format!("line {} of {}", self.number, self.origin),
             Some(_) => format!("message {} of {}", self.number, self.origin),
             None => self.origin.to_owned(),
-        };
-        Fault(not_text(place))
+        }
+    }
+
+    fn not_text(&self) -> Fault {
+        Fault(not_text(self.place()))
     }
 }
 
@@ -74,7 +88,7 @@ impl Source for Separated {
         self.end -= self.start;
         self.start = 0;
         let limit = self.buffer.len().min(self.end + AT_ONCE);
-        if let Some(count) = read_once(&self.file, &mut self.buffer[self.end..limit])? {
+        if let Some(count) = self.reader.read(&mut self.buffer[self.end..limit])? {
             let read = &self.buffer[self.end..self.end + count];
             // Told once a read, which is cheaper than once a message.
             self.ascii = (self.ascii || self.end == 0) && self.utf8.is_complete() && is_ascii(read);
@@ -88,8 +102,9 @@ impl Source for Separated {
         let unread = &self.buffer[self.start..self.end];
         let separator = self.separator.and_then(|separator| memchr(separator, unread));
         let (length, last, skip) = match separator {
+            Some(at) if self.crlf && unread[..at].ends_with(b"\r") => (at - 1, true, 2),
             Some(at) => (at, true, 1),
-            None if unread.len() == self.buffer.len() => (unread.len() - 1, false, 0),
+            None if unread.len() == self.buffer.len() => (self.part, false, 0),
             None if self.at_end && (self.inside || !unread.is_empty()) => (unread.len(), true, 0),
             None => return Ok(None),
         };
@@ -108,13 +123,18 @@ impl Source for Separated {
         self.at_end && self.start == self.end && !self.inside
     }
 
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.file.as_fd()
+    fn reader(&self) -> &Reader {
+        &self.reader
+    }
+
+    fn reader_mut(&mut self) -> &mut Reader {
+        &mut self.reader
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs::File;
     use std::io::Write;
 
     use super::*;
@@ -123,9 +143,16 @@ mod tests {
 
     /// Every part of `input`, and the error if there is one.
     fn parts(separator: Option<u8>, kind: Kind, input: &[u8]) -> (Vec<(Vec<u8>, bool)>, Option<String>) {
-        let (reader, mut writer) = io::pipe().unwrap();
+        let (reader, writer) = io::pipe().unwrap();
         let file = File::from(std::os::fd::OwnedFd::from(reader));
-        let mut source = Separated::new(file, separator, kind, PART);
+        collected(Separated::new(Reader::of_text(file), separator, kind, PART), writer, input)
+    }
+
+    fn collected(
+        mut source: Separated,
+        mut writer: io::PipeWriter,
+        input: &[u8],
+    ) -> (Vec<(Vec<u8>, bool)>, Option<String>) {
         let mut found = Vec::new();
         std::thread::scope(|scope| {
             scope.spawn(move || drop(writer.write_all(input)));

@@ -5,7 +5,7 @@ use std::io;
 use std::os::fd::AsFd;
 
 use super::separated::Separated;
-use super::{PART, Source, Step};
+use super::{PART, Reader, Source, Step};
 use crate::net::wait_readable;
 use crate::ws::{Item, Kind};
 
@@ -26,7 +26,7 @@ impl StdinLines {
     /// When stdin can't be used.
     pub(crate) fn open() -> io::Result<Self> {
         let file = File::from(io::stdin().as_fd().try_clone_to_owned()?);
-        let source = Separated::new(file, Some(b'\n'), Kind::Binary, PART);
+        let source = Separated::new(Reader::of_text(file), Some(b'\n'), Kind::Binary, PART);
         Ok(Self { source, line: Vec::new(), given: false })
     }
 
@@ -54,7 +54,7 @@ impl StdinLines {
             if self.source.is_finished() {
                 return Ok(None);
             }
-            wait_readable(self.source.as_fd());
+            wait_readable(self.source.reader());
             self.source.read()?;
         }
     }

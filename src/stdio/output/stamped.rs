@@ -5,14 +5,16 @@ use std::time::SystemTime;
 
 use super::{Format, Queue};
 use crate::stdio::time_zone;
-use crate::view::clock::{local, timestamp};
+use crate::view::clock::{formatted, local, utc};
 use crate::ws::{Data, Event};
 
 /// How a time is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Stamp {
-    /// RFC 3339 in UTC.
-    Rfc3339,
+    /// RFC 3339, to the microsecond.
+    Utc,
+    /// The same in local time, with its offset.
+    Local,
     /// By a format of strftime, in local time.
     Strftime(String),
 }
@@ -20,8 +22,9 @@ pub(crate) enum Stamp {
 impl Stamp {
     pub(crate) fn write(&self, at: SystemTime) -> String {
         match self {
-            Self::Rfc3339 => timestamp(at),
-            Self::Strftime(format) => local(at, format, time_zone::offset()),
+            Self::Utc => utc(at),
+            Self::Local => local(at, time_zone::offset()),
+            Self::Strftime(format) => formatted(at, format, time_zone::offset()),
         }
     }
 }

@@ -149,8 +149,8 @@ fn gunzipped(gzip: &[u8], limit: usize) -> Option<Vec<u8>> {
     Some(content)
 }
 
-/// RFC 1952 §2.3.
-fn past_gzip_header(gzip: &[u8]) -> Option<&[u8]> {
+/// What follows the header of a member (RFC 1952 §2.3).
+pub(crate) fn past_gzip_header(gzip: &[u8]) -> Option<&[u8]> {
     let (&[0x1f, 0x8b, 8, flags, ..], mut rest) = gzip.split_first_chunk::<10>()? else { return None };
     if flags & 0x04 != 0 {
         let (length, after) = rest.split_first_chunk::<2>()?;

@@ -20,6 +20,7 @@ mod secrets;
 mod server;
 
 pub use authority::{Authority, Host};
+pub(crate) use body::past_gzip_header;
 pub use body::{Answer, Body, Content};
 pub use client::{ClientRequest, Fault, Negotiated};
 pub use head::{Headers, HttpStatus, percent_encoded};

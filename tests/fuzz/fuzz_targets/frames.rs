@@ -52,7 +52,8 @@ fn receive(server: bool, compressed: bool, size: usize, bytes: &[u8], shortcut: 
                         told.push(format!("{:?} {:?}", data.kind, std::mem::take(&mut content)));
                     }
                 }
-                Event::Violation(faults) => {
+                Event::Violation(frame) => {
+                    let faults = frame.faults;
                     assert!(!faults.is_empty() && !failed);
                     failed = true;
                     // Inflating further at once may meet the second of two faults first.

@@ -33,7 +33,7 @@ fuzz_target!(|input: (u16, u16, u8, Option<(u16, u8)>, &[u8])| {
                     told += data.bytes.len() as u64;
                     ended = data.last;
                 }
-                Event::Violation(faults) => fault = Some(faults[0].status_code()),
+                Event::Violation(frame) => fault = Some(frame.faults[0].status_code()),
                 _ => {}
             }
         }

@@ -30,27 +30,26 @@ impl Ends {
     /// When stdin, stdout or a file can't be used, and for `-d` what can't be sent.
     pub(crate) fn open(exchange: &Exchange) -> Result<Self, Error> {
         let sending = &exchange.sending;
-        let source = if sending.no_input || input::stdin_is_closed() {
-            None
-        } else {
-            Some(input::stdin(sending.input, sending.binary, sending.options.piece()).map_err(no_setup)?)
-        };
-        let mut feed = StdinFeed::new(request::messages(sending)?, source, sending.options);
+        let listens = sending.no_input || !input::stdin_is_readable();
+        let reads = !listens && !sending.sends_stdin_first();
+        let source = reads.then(|| input::stdin(sending.reading())).transpose().map_err(no_setup)?;
+        let mut feed = StdinFeed::new(request::messages(sending)?, source, listens, sending.options);
         feed.resend_buffer = exchange.ending.reconnect.map(|_| ResendBuffer::default());
-        let (output, terminal) = open_output(exchange.writing.file.as_deref())?;
+        let (output, terminal) = open_output(exchange.writing.file.as_deref(), exchange.writing.append)?;
         Ok(Self { feed, output, terminal })
     }
 }
 
 /// A file is never a terminal: what is in it is exact.
-fn open_output(file: Option<&Path>) -> Result<(Output, Option<Columns>), Error> {
+fn open_output(file: Option<&Path>, append: bool) -> Result<(Output, Option<Columns>), Error> {
     match file {
         None => {
             let columns: Columns = || terminal::columns(io::stdout()).unwrap_or(USUAL_WIDTH);
             Ok((Output::to_stdout().map_err(no_setup)?, io::stdout().is_terminal().then_some(columns)))
         }
         Some(path) => {
-            let opened = File::create(path).map_err(|why| unwritable(file, why))?;
+            let opened = File::options().write(true).create(true).append(append).truncate(!append).open(path);
+            let opened = opened.map_err(|why| unwritable(file, why))?;
             Ok((Output::to(opened).map_err(no_setup)?, None))
         }
     }

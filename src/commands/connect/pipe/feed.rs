@@ -11,7 +11,7 @@ use super::sending::Sending;
 use crate::commands::connect::config::SendOptions;
 use crate::net::{Schedule, Sender};
 use crate::stdio::input::{Fault, Source, Step};
-use crate::ws::{Counters, Item, Kind};
+use crate::ws::{Counters, Item, Kind, OpCode};
 
 #[derive(Debug)]
 pub(super) struct StdinFeed {
@@ -30,6 +30,8 @@ pub(super) struct StdinFeed {
     holds_back: bool,
     /// Nothing is read: we stay for what arrives.
     pub(super) listens: bool,
+    /// The source has ended, and nothing at all was in it.
+    pub(super) source_was_empty: bool,
     /// What the last connection didn't take.
     leftover: VecDeque<Part>,
     /// Messages and bytes that were sent.
@@ -37,13 +39,20 @@ pub(super) struct StdinFeed {
 }
 
 impl StdinFeed {
-    pub(super) fn new(request: Vec<(Kind, Vec<u8>)>, source: Option<Box<dyn Source>>, options: SendOptions) -> Self {
+    /// Without a `source` only the messages of `request` are sent, and then we `listen`, or are finished.
+    pub(super) fn new(
+        request: Vec<(Kind, Vec<u8>)>,
+        source: Option<Box<dyn Source>>,
+        listens: bool,
+        options: SendOptions,
+    ) -> Self {
         Self {
             request: RequestFeed::new(request),
             schedule: Schedule::new(options.interval),
             options,
             pause: None,
-            listens: source.is_none(),
+            listens,
+            source_was_empty: false,
             source,
             resend_buffer: None,
             inside: false,
@@ -107,6 +116,11 @@ impl StdinFeed {
         self.inside || (self.schedule.is_due(now) && self.pause.is_none_or(|pause| now >= pause))
     }
 
+    /// Whether the source began with a byte order mark, which is not sent; true once.
+    pub(super) fn take_byte_order_mark(&mut self) -> bool {
+        self.source.as_mut().is_some_and(|source| source.reader_mut().take_passed_over())
+    }
+
     /// # Errors
     /// What the system says.
     pub(super) fn read(&mut self) -> io::Result<()> {
@@ -124,7 +138,9 @@ impl StdinFeed {
         self.pause = None;
         // What follows may come to the source, or end before it.
         self.holds_back = self.source.is_some();
-        let Self { request, source, options, schedule, resend_buffer, inside, leftover, sent, .. } = self;
+        let Self {
+            request, source, options, schedule, resend_buffer, inside, leftover, sent, source_was_empty, ..
+        } = self;
         let mut sending = Sending { sender, options, resend_buffer, inside, sent };
         if !request.send(now, schedule, &mut sending) || !send_leftover(leftover, now, schedule, &mut sending) {
             return Ok(false);
@@ -144,7 +160,11 @@ impl StdinFeed {
                     }
                 }
                 Step::Send(item) => {
-                    let closes = matches!(item, Item::Close(_));
+                    let closes = match &item {
+                        Item::Close(_) => true,
+                        Item::Frame { header, .. } => header.opcode == OpCode::Close,
+                        _ => false,
+                    };
                     // Refused when the connection is closing already.
                     let _ = sending.sender.send(item);
                     if closes {
@@ -159,6 +179,7 @@ impl StdinFeed {
             }
         }
         if input.is_finished() {
+            *source_was_empty = input.reader().is_empty();
             *source = None;
         }
         Ok(false)

@@ -9,6 +9,7 @@ use super::quiet::{PING, Silence};
 use crate::advice;
 use crate::error::Error;
 use crate::net::{Handler, Sender, UnansweredPing, Watched};
+use crate::stdio::decode::Decoded;
 use crate::stdio::input::Fault;
 use crate::stdio::output;
 use crate::ws::{Data, Event, Item};
@@ -22,6 +23,9 @@ impl Handler for Pipe<'_> {
     }
 
     fn sent(&mut self, event: &Event<'_>) {
+        if let Some(pings) = &mut self.pings {
+            pings.event(event);
+        }
         self.output.write(|out| self.format.event(event, out));
     }
 
@@ -72,7 +76,12 @@ impl Handler for Pipe<'_> {
 
     fn source_ready(&mut self, sender: &mut Sender<'_>) {
         match self.feed.read() {
-            Ok(()) => self.send(Instant::now(), sender),
+            Ok(()) => {
+                if self.feed.take_byte_order_mark() {
+                    self.console.line("the byte order mark at the beginning of stdin is not sent");
+                }
+                self.send(Instant::now(), sender);
+            }
             Err(why) => self.give_up(Some(Error::Stdin(why)), sender),
         }
     }
@@ -105,6 +114,12 @@ impl Handler for Pipe<'_> {
         self.leaving.tell_unanswered(ping);
     }
 
+    fn idle(&mut self) {
+        if let Some(decoder) = &mut self.decoder {
+            decoder.shrink();
+        }
+    }
+
     fn wants_abort(&self) -> bool {
         self.leaving.wants_abort()
     }
@@ -120,6 +135,19 @@ impl Pipe<'_> {
         if let Some(progress) = &mut self.progress {
             progress.received(data);
         }
+        let Some(mut decoder) = self.decoder.take() else { return self.decoded(data, sender) };
+        let Decoded { data, fault } = decoder.data(data);
+        if let Some(fault) = fault {
+            self.console.log(fault);
+        }
+        if let Some(data) = data {
+            self.decoded(&data, sender);
+        }
+        self.decoder = Some(decoder);
+    }
+
+    /// The same, decoded where that is asked for.
+    fn decoded(&mut self, data: &Data<'_>, sender: &mut Sender<'_>) {
         self.output.write(|out| self.format.data(data, out));
         if self.leaving.judge(data, sender) {
             self.feed.stop();
@@ -128,8 +156,8 @@ impl Pipe<'_> {
 
     /// Anything but content.
     fn happened(&mut self, event: &Event<'_>) {
-        if self.exchange.writing.show_pings {
-            self.told_on_stderr(event);
+        if let Some(pings) = &mut self.pings {
+            pings.event(event);
         }
         if let Event::Pong(payload) = event {
             self.quiet.pong(payload);
@@ -138,15 +166,6 @@ impl Pipe<'_> {
             }
         }
         self.output.write(|out| self.format.event(event, out));
-    }
-
-    fn told_on_stderr(&self, event: &Event<'_>) {
-        let (name, payload) = match event {
-            Event::Ping(payload) => ("Ping", payload),
-            Event::Pong(payload) => ("Pong", payload),
-            _ => return,
-        };
-        self.console.log(format_args!("{name} received: \"{}\"", payload.escape_ascii()));
     }
 
     fn send(&mut self, now: Instant, sender: &mut Sender<'_>) {
@@ -188,12 +207,15 @@ impl Pipe<'_> {
         self.feed.is_finished() && (!self.feed.listens || self.exchange.ending.linger.is_some())
     }
 
-    /// Says so where messages were sent, and nothing at all has come back.
+    /// Says so where messages were sent and nothing at all has come back, and where there was nothing to send.
     fn tell_silence(&self) {
         if self.feed.sent.messages > 0
             && let Some(Silence { time, is_complete }) = self.quiet.silence(self.answers_pings)
         {
             self.console.line(advice::received_nothing(time, is_complete));
+        }
+        if self.feed.source_was_empty {
+            self.console.line(advice::EMPTY_STDIN);
         }
     }
 }

@@ -28,7 +28,9 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::net::{End, Signals, Timing};
 use crate::stdio::console::Console;
+use crate::stdio::decode::Decoder;
 use crate::stdio::output::{self, Format};
+use crate::stdio::ping_log::PingLog;
 use crate::stdio::status_line::StatusLine;
 use crate::stdio::writer::Output;
 
@@ -41,6 +43,9 @@ pub(crate) struct Pipe<'a> {
     exchange: &'a Exchange,
     signals: &'a Signals,
     console: Console,
+    decoder: Option<Decoder>,
+    /// With `-P`.
+    pings: Option<PingLog>,
     quiet: Quiet,
     /// The peer has answered a Ping of this connection.
     answers_pings: bool,
@@ -68,6 +73,11 @@ impl<'a> Pipe<'a> {
             progress: status.map(|line| Progress::new(line, exchange, timing)),
             quiet: Quiet::new(exchange.linger(), timing.ping_interval.map(|_| timing.ping_timeout)),
             answers_pings: false,
+            decoder: exchange.writing.decode.map(|(decoding, limit)| Decoder::new(decoding, limit)),
+            pings: exchange
+                .writing
+                .show_pings
+                .then(|| PingLog::new(console.clone(), exchange.writing.timestamps.clone())),
             exchange,
             signals,
             console,
@@ -86,6 +96,12 @@ impl<'a> Pipe<'a> {
         self.feed.begin_again();
         self.leaving.begin_again();
         self.quiet.begin_again();
+        if let Some(decoder) = &mut self.decoder {
+            decoder.begin_again();
+        }
+        if let Some(pings) = &mut self.pings {
+            pings.begin_again();
+        }
         self.output.write(|out| self.format.cut_off(out));
         if let Some(progress) = &mut self.progress {
             progress.rest();

@@ -64,6 +64,7 @@ impl Sending<'_, '_> {
 
     /// A message begins. Where nobody has set a limit, what was negotiated or set by the person holds.
     fn begin(&mut self, compress: bool) {
+        self.sender.set_largest_frame(self.options.part());
         if self.options.compress_from > 0 {
             self.sender.set_compress(compress);
         }

@@ -4,8 +4,8 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::raw_frame::RawFrame;
 use super::settings::Setting;
+use crate::trace::raw_frame::RawFrame;
 use crate::ws::{Close, Kind};
 
 /// A line, understood. What concerns only the keyboard and the screen is done by the editor's thread (`editor.rs`).

@@ -6,9 +6,9 @@
 
 use super::arguments::{close, file, filter, fragment, json, on_or_off, path, repeat, required, unless};
 use super::command::{Command, Outgoing, Request};
-use super::raw_frame;
 use super::settings::{Setting, format};
-use crate::values::{base64, hex};
+use crate::trace::raw_frame;
+use crate::values::{base64, hex, unescaped};
 use crate::ws::Kind;
 
 /// One command.
@@ -78,6 +78,9 @@ const SENDING: &[Entry] = &[
     .completing(Completes::Files),
     text("json", "JSON", "validate JSON, and send it without whitespace", "/json { \"op\": \"subscribe\" }", |text| {
         Ok(send(Outgoing::Message(Kind::Text, json(text)?)))
+    }),
+    text("escape", "TEXT", "send text with escapes: \\r \\n \\0 \\x1e", "/escape {}\\x1e", |text| {
+        Ok(send(Outgoing::Message(Kind::Text, unescaped(text.as_bytes(), true)?)))
     }),
     text("ping", "[PAYLOAD]", "send a Ping, and show the round trip", "/ping are you there", |payload| {
         Ok(send(Outgoing::Ping(payload.into())))
@@ -352,6 +355,7 @@ mod tests {
         assert_eq!(typed(""), "");
         assert_eq!(sent("/binary 0x00 fF"), (Kind::Binary, vec![0, 255]));
         assert_eq!(sent("/base64 aGk="), (Kind::Binary, b"hi".to_vec()));
+        assert_eq!(sent("/escape a\\x1e\\n"), (Kind::Text, b"a\x1e\n".to_vec()));
         assert_eq!(sent("/json { \"a\": [1, 2] }"), (Kind::Text, b"{\"a\":[1,2]}".to_vec()));
     }
 

@@ -12,9 +12,9 @@ use rustyline::{Context, Helper};
 
 use super::command_table::{self, Completes};
 use super::continuation;
-use super::raw_frame::FIELDS;
 use super::screen::Screen;
 use super::terminal;
+use crate::trace::raw_frame::FIELDS;
 use crate::view::spans::{Style, width};
 use crate::ws::OpCode;
 

@@ -6,15 +6,18 @@ use super::Prompt;
 use super::connection::SentView;
 use super::message_view::{self, Look};
 use super::terminal;
+use crate::commands::connect::ignored;
+use crate::net::End;
 use crate::stdio::time_zone;
-use crate::trace::record::Record;
+use crate::trace::record::{Record, RecordType};
 use crate::trace::recorder::Moment;
-use crate::view::amount::{Bytes, Latency};
+use crate::view::amount::Bytes;
 use crate::view::body::described;
 use crate::view::clock::TimeOfDay;
-use crate::view::control_payload::ControlPayload;
+use crate::view::control_payload::control_words;
 use crate::view::spans::{INDENT, Line, Painted, Style};
-use crate::ws::{Direction, Event, OpCode};
+use crate::view::violating_frame;
+use crate::ws::{Direction, Event, ViolatingFrame};
 
 impl Prompt<'_> {
     pub(super) fn tell(&mut self, event: &Event<'_>) {
@@ -23,20 +26,44 @@ impl Prompt<'_> {
         if frames {
             lines.into_iter().for_each(|line| self.tell_frame(line));
         }
+        if let Event::Violation(frame) = event
+            && frame.tolerated
+        {
+            self.tell_ignored(frame);
+        }
         self.open.stats.event(event);
         if let Some(record) = self.open.recorder.event(event, Moment::now) {
             self.tell_record(record, pings);
         }
     }
 
+    /// What was in the frame that ended the connection, unless it is among the frames.
+    pub(super) fn tell_violating_frame(&self, ending: &End) {
+        if let End::Violation(frame) = ending
+            && !self.status.settings(|settings| settings.frames)
+        {
+            violating_frame::lines(frame)
+                .iter()
+                .for_each(|line| self.screen.say(self.screen.wrapped(Style::Plain, line)));
+        }
+    }
+
+    fn tell_ignored(&self, frame: &ViolatingFrame) {
+        let mut lines = ignored::lines(frame).into_iter();
+        if let Some(first) = lines.next() {
+            self.screen.offer(|| self.screen.wrapped(Style::Note, &format!("* {first}")));
+        }
+        lines.for_each(|line| self.screen.offer(|| self.screen.wrapped(Style::Plain, &line)));
+    }
+
     fn tell_record(&mut self, record: Record<'_>, pings: bool) {
         self.write_to_log(&record);
         let Some(direction) = record.direction else { return };
         match (record.kind, direction) {
-            (OpCode::Text | OpCode::Binary, Direction::Sent) => self.sent(record),
-            (OpCode::Text | OpCode::Binary, Direction::Received) => self.received(record),
-            (OpCode::Pong, Direction::Received) => self.pong(&record, pings),
-            (OpCode::Ping | OpCode::Pong, _) if pings => self.tell_control(direction, &record),
+            (RecordType::Text | RecordType::Binary, Direction::Sent) => self.sent(record),
+            (RecordType::Text | RecordType::Binary, Direction::Received) => self.received(record),
+            (RecordType::Pong, Direction::Received) => self.pong(&record, pings),
+            (RecordType::Ping | RecordType::Pong, _) if pings => self.tell_control(direction, &record),
             _ => {}
         }
     }
@@ -49,10 +76,9 @@ impl Prompt<'_> {
     fn sent(&mut self, record: Record<'_>) {
         let timed = self.status.settings(|settings| settings.timestamps);
         match self.open.sent_views.pop_front() {
-            Some(SentView::Described) if timed || record.kind == OpCode::Binary => {
+            Some(SentView::Described) if timed || record.kind == RecordType::Binary => {
                 let mut line = self.head(Direction::Sent);
-                let name = record.kind.name().unwrap_or_default();
-                line.push(Style::Faint, described(name, record.content().len()));
+                line.push(Style::Faint, described(record.kind.name(), record.content().len()));
                 self.screen.say(line.painted(self.screen.paint));
             }
             Some(SentView::Whole) => {
@@ -116,12 +142,10 @@ impl Prompt<'_> {
     }
 
     fn tell_control(&self, direction: Direction, record: &Record<'_>) {
-        let (name, payload) = (record.kind.name().unwrap_or_default(), record.content());
-        let round_trip = record.round_trip.map(|time| format!(", round trip {}", Latency(time))).unwrap_or_default();
-        let words = if payload.is_empty() { String::new() } else { format!(" {}", ControlPayload::from(payload)) };
+        let words = control_words(record.kind.name(), record.content(), record.round_trip);
         self.screen.offer(|| {
             let mut line = self.head(direction);
-            line.push(Style::Plain, format!("{name}{words}{round_trip}"));
+            line.push(Style::Plain, words);
             let lines = line.cut(terminal::columns().saturating_sub(INDENT)).into_iter();
             Painted::lines(lines.map(|line| line.painted(self.screen.paint)), INDENT)
         });

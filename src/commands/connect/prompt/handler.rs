@@ -10,6 +10,7 @@ use super::repeat::Repeating;
 use super::{Next, Prompt};
 use crate::exit::Exit;
 use crate::net::{Handler, Sender, UnansweredPing, Watched};
+use crate::stdio::decode::Decoded;
 use crate::ws::{Event, Kind, Message};
 
 impl Handler for Prompt<'_> {
@@ -17,12 +18,19 @@ impl Handler for Prompt<'_> {
         if self.leaving.has_reached_goal() && matches!(event, Event::Data(_)) {
             return;
         }
-        self.tell(&event);
-        if let Event::Data(data) = &event
-            && self.leaving.judge(data, sender)
-        {
-            self.leave();
+        let Some(mut decoder) = self.decoder.take_if(|_| matches!(event, Event::Data(_))) else {
+            return self.received_event(&event, sender);
+        };
+        if let Event::Data(data) = &event {
+            let Decoded { data, fault } = decoder.data(data);
+            if let Some(fault) = fault {
+                self.screen.note(fault);
+            }
+            if let Some(data) = data {
+                self.received_event(&Event::Data(data), sender);
+            }
         }
+        self.decoder = Some(decoder);
     }
 
     fn sent(&mut self, event: &Event<'_>) {
@@ -87,6 +95,15 @@ impl Handler for Prompt<'_> {
 }
 
 impl Prompt<'_> {
+    fn received_event(&mut self, event: &Event<'_>, sender: &mut Sender<'_>) {
+        self.tell(event);
+        if let Event::Data(data) = event
+            && self.leaving.judge(data, sender)
+        {
+            self.leave();
+        }
+    }
+
     /// Does what was asked for at the keyboard.
     fn listen(&mut self, sender: &mut Sender<'_>) {
         while let Some(typed) = self.receiver.try_recv() {

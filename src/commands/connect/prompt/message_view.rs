@@ -1,9 +1,10 @@
 //! A message on the screen, shortly or in full.
 
 use super::{Prompt, terminal};
+use crate::stdio::decode::unpacked;
 use crate::view::body::{Body, Fold, Format, beside, described};
 use crate::view::spans::{INDENT, Line, Paint, Painted, Style};
-use crate::ws::{Direction, Message};
+use crate::ws::{Direction, Kind, Message};
 
 /// Lines of a message that are shown without being asked for.
 const LINES: usize = 20;
@@ -25,8 +26,7 @@ pub(super) struct Look {
 /// A message that comes or goes now, folded where it is long.
 pub(super) fn shortly(number: u64, direction: Direction, message: Message<'_>, look: &Look, paint: Paint) -> Painted {
     let columns = terminal::columns();
-    let body = Body::of(message, look.format, Fold { columns, lines: LINES });
-    let what = described(body.what, message.content.len());
+    let (body, what) = body(message, look.format, Fold { columns, lines: LINES });
     let mut head = head(direction, look.time.clone());
     if let Some(line) = body.one_line(columns, head.width() + what.len()) {
         head.0.extend(line.0.iter().cloned());
@@ -39,6 +39,24 @@ pub(super) fn shortly(number: u64, direction: Direction, message: Message<'_>, l
         lines.push(indented(Line::of(Style::Note, format!("… /show {number} shows all of it"))));
     }
     painted(&lines, paint)
+}
+
+/// What is decoded for a person to see, in bytes at most.
+const DECODED: u64 = 16 << 20;
+
+/// A message, and what it is in words. One that is compressed inside is shown as what is in it, unless its bytes are asked for.
+fn body(message: Message<'_>, format: Format, fold: Fold) -> (Body, String) {
+    let wants_bytes = matches!(format, Format::Hex | Format::Base64);
+    let Some((coding, content)) = (if wants_bytes { None } else { unpacked(message, DECODED) }) else {
+        let body = Body::of(message, format, fold);
+        let what = described(body.what, message.content.len());
+        return (body, what);
+    };
+    let kind = if str::from_utf8(&content).is_ok() { Kind::Text } else { Kind::Binary };
+    let body = Body::of(Message { kind, content: &content }, format, fold);
+    let inside = described(body.what, content.len());
+    let what = format!("{}: {inside}", described(&format!("binary, {coding}"), message.content.len()));
+    (body, what)
 }
 
 /// Direction, and the time if there is one.
@@ -72,9 +90,9 @@ impl Prompt<'_> {
         };
         let (format, columns) = (self.status.settings(|settings| settings.format), terminal::columns());
         let (Some(direction), Some(message)) = (entry.direction, entry.as_message()) else { return };
-        let body = Body::of(message, format, Fold { columns, lines: IN_FULL });
+        let (body, what) = body(message, format, Fold { columns, lines: IN_FULL });
         let mut head = head(direction, entry.time.map(|at| self.time(at)));
-        head.push(Style::Faint, described(body.what, message.content.len()));
+        head.push(Style::Faint, what);
         self.screen.say(head.painted(self.screen.paint));
         let lines: Vec<Line> = body.lines.into_iter().map(indented).collect();
         lines.chunks(AT_ONCE).for_each(|lines| self.screen.say(painted(lines, self.screen.paint)));

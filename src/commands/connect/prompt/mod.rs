@@ -29,7 +29,6 @@ mod log;
 mod manual;
 mod message_view;
 mod pace;
-mod raw_frame;
 mod repeat;
 mod save;
 mod screen;
@@ -52,6 +51,7 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::net::{Dialed, End, Engine, Sender, Signals, wait_either};
 use crate::stdio::console::{Console, Line};
+use crate::stdio::decode::Decoder;
 use crate::view::refusal;
 use crate::view::spans::Style;
 use crate::ws::Kind;
@@ -116,6 +116,7 @@ pub(crate) fn run(
         status,
         receiver,
         transcript: Transcript::default(),
+        decoder: exchange.writing.decode.map(|(decoding, limit)| Decoder::new(decoding, limit)),
         log: None,
         saving: Saving::default(),
         open,
@@ -146,6 +147,7 @@ struct Prompt<'a> {
     status: Status,
     receiver: CommandReceiver,
     transcript: Transcript,
+    decoder: Option<Decoder>,
     log: Option<Log>,
     saving: Saving,
     /// The connection that is open, or the last one that was.
@@ -191,6 +193,9 @@ impl Prompt<'_> {
     fn converse(&mut self, dialed: Dialed) {
         let begun = Instant::now();
         self.leaving.begin_again();
+        if let Some(decoder) = &mut self.decoder {
+            decoder.begin_again();
+        }
         self.status.set_connected(true);
         let timing = self.client.settings().timing;
         let stop = self.signals.as_fd();
@@ -202,6 +207,7 @@ impl Prompt<'_> {
             self.tell_frame(format!("{line} (incomplete)"));
         }
         self.screen.note(EndLine(&ending));
+        self.tell_violating_frame(&ending);
         let lost = self.leaving.is_running() && is_lost(&ending);
         self.ended = Some(ending);
         self.reconnects.lost_after(begun.elapsed());

@@ -8,6 +8,7 @@ use super::connection::SentView;
 use super::repeat::Repeating;
 use super::settings::Setting;
 use crate::net::Sender;
+use crate::values::unescaped;
 use crate::ws::{Item, Kind, Message, OpCode, SendError};
 
 impl Prompt<'_> {
@@ -46,8 +47,15 @@ impl Prompt<'_> {
                 self.open.sent_views.push_back(SentView::Whole);
             }
             Outgoing::Line(content) => {
-                let message = Message { kind: self.kind_of_lines(), content: content.as_bytes() };
-                self.message(message, sender)?;
+                let kind = self.kind_of_lines();
+                let content = match self.line_content(content, kind) {
+                    Ok(content) => content,
+                    Err(why) => {
+                        self.screen.fault(why);
+                        return Ok(());
+                    }
+                };
+                self.message(Message { kind, content: &content }, sender)?;
                 self.open.sent_views.push_back(SentView::Described);
             }
             Outgoing::Message(kind, content) => {
@@ -92,7 +100,9 @@ impl Prompt<'_> {
         let compress_from = self.exchange.sending.options.compress_from;
         let compress = self.status.settings(|settings| settings.compress);
         sender.set_compress(compress && content.len() >= compress_from);
-        let mut parts = content.chunks(self.exchange.sending.options.fragment_size.unwrap_or(usize::MAX)).peekable();
+        let part = self.exchange.sending.options.part();
+        sender.set_largest_frame(part);
+        let mut parts = content.chunks(part).peekable();
         if content.is_empty() {
             sender.data(kind, content, true)?;
         }
@@ -100,6 +110,14 @@ impl Prompt<'_> {
             sender.data(kind, part, parts.peek().is_none())?;
         }
         Ok(())
+    }
+
+    /// What a line without a command says.
+    fn line_content(&self, line: String, kind: Kind) -> Result<Vec<u8>, String> {
+        match self.exchange.sending.escapes {
+            true => unescaped(line.as_bytes(), kind == Kind::Text),
+            false => Ok(line.into_bytes()),
+        }
     }
 
     /// What a line without a command is sent as.

@@ -1,24 +1,25 @@
-//! `/frame fin=… rsv=… opcode=… mask=… payload=…`: a frame in words.
+//! A frame to send as it is given: in words at the prompt, `fin=… rsv=… opcode=… mask=… payload=…`, and the same fields in a
+//! record.
 
 use crate::values::hex;
 use crate::ws::{FrameHeader, Masking, OpCode};
 
 /// A frame to send as it is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct RawFrame {
-    pub(super) header: FrameHeader,
-    pub(super) masking: Masking,
-    pub(super) payload: Vec<u8>,
+pub(crate) struct RawFrame {
+    pub(crate) header: FrameHeader,
+    pub(crate) masking: Masking,
+    pub(crate) payload: Vec<u8>,
 }
 
 /// What can be said about a frame, in the order of the wire.
-pub(super) const FIELDS: [&str; 5] = ["fin", "rsv", "opcode", "mask", "payload"];
+pub(crate) const FIELDS: [&str; 5] = ["fin", "rsv", "opcode", "mask", "payload"];
 
 /// Reads the words; what isn't said is as in a text message. The payload reaches to the end.
 ///
 /// # Errors
 /// What can't be understood. What the protocol forbids is none of that.
-pub(super) fn parse(words: &str) -> Result<RawFrame, String> {
+pub(crate) fn parse(words: &str) -> Result<RawFrame, String> {
     let mut frame = RawFrame { header: FrameHeader::new(OpCode::Text), masking: Masking::AsUsual, payload: Vec::new() };
     let mut rest = words.trim_start();
     while !rest.is_empty() {
@@ -39,13 +40,7 @@ fn field(frame: &mut RawFrame, word: &str) -> Result<(), String> {
         "fin" => frame.header.is_final = bit(value)?,
         "rsv" => [frame.header.rsv1, frame.header.rsv2, frame.header.rsv3] = reserved_bits(value)?,
         "opcode" => frame.header.opcode = opcode(value)?,
-        "mask" => {
-            frame.masking = match value {
-                "random" => Masking::AsUsual,
-                "none" => Masking::Off,
-                digits => Masking::Key(key(digits)?),
-            }
-        }
+        "mask" => frame.masking = masking(value)?,
         _ => return Err(format!("{name:?} is not a field of a frame ({})", FIELDS.join(", "))),
     }
     Ok(())
@@ -60,7 +55,10 @@ fn bit(value: &str) -> Result<bool, String> {
 }
 
 /// RSV1 to RSV3, either as three binary digits or as the number that they make.
-fn reserved_bits(value: &str) -> Result<[bool; 3], String> {
+///
+/// # Errors
+/// Anything else.
+pub(crate) fn reserved_bits(value: &str) -> Result<[bool; 3], String> {
     let radix = if value.len() == 3 { 2 } else { 10 };
     match u8::from_str_radix(value, radix) {
         Ok(bits @ 0..=7) => Ok([bits & 4 != 0, bits & 2 != 0, bits & 1 != 0]),
@@ -68,7 +66,11 @@ fn reserved_bits(value: &str) -> Result<[bool; 3], String> {
     }
 }
 
-fn opcode(value: &str) -> Result<OpCode, String> {
+/// By name or number.
+///
+/// # Errors
+/// There is no such opcode.
+pub(crate) fn opcode(value: &str) -> Result<OpCode, String> {
     if let Some(opcode) = OpCode::named(value) {
         return Ok(opcode);
     }
@@ -82,11 +84,32 @@ fn opcode(value: &str) -> Result<OpCode, String> {
     }
 }
 
+/// `random`, `none` or a key.
+///
+/// # Errors
+/// Anything else.
+pub(crate) fn masking(value: &str) -> Result<Masking, String> {
+    match value {
+        "random" => Ok(Masking::AsUsual),
+        "none" => Ok(Masking::Off),
+        digits => key(digits).map(Masking::Key),
+    }
+}
+
+/// What [`masking`] reads.
+pub(crate) fn masking_name(masking: Masking) -> String {
+    match masking {
+        Masking::AsUsual => "random".into(),
+        Masking::Off => "none".into(),
+        Masking::Key(key) => format!("{:08x}", u32::from_be_bytes(key)),
+    }
+}
+
 /// A masking key: four bytes.
 ///
 /// # Errors
 /// Anything but eight hex digits.
-pub(super) fn key(digits: &str) -> Result<[u8; 4], String> {
+pub(crate) fn key(digits: &str) -> Result<[u8; 4], String> {
     let wrong = || format!("{digits:?} is not a masking key of eight hex digits");
     hex(digits.as_bytes()).ok().and_then(|bytes| bytes.try_into().ok()).ok_or_else(wrong)
 }

@@ -1,0 +1,282 @@
+//! What `connect` makes of stdin and `-d`.
+
+use std::io::Write;
+use std::process::Command;
+
+use tungstenite::Message;
+
+use crate::support::files::Folder;
+use crate::support::peer::{self, read_frame, read_to_end};
+use crate::support::program::{Outcome, Running, run};
+
+/// A server that gathers messages until the client closes.
+fn gathering() -> peer::Peer<Vec<Message>> {
+    peer::tungstenite(|socket| {
+        let mut messages = Vec::new();
+        while let Ok(message) = socket.read() {
+            if matches!(message, Message::Text(_) | Message::Binary(_)) {
+                messages.push(message);
+            }
+        }
+        messages
+    })
+}
+
+/// The messages that come of these arguments and this stdin.
+fn sent(args: &[&str], stdin: &[u8]) -> Vec<Message> {
+    let server = gathering();
+    let outcome = run(&[&["connect", "--linger", "50ms"], args, &[&server.url]].concat(), stdin);
+    assert_eq!(outcome.code, Some(0), "{args:?}: {outcome:?}");
+    server.join()
+}
+
+/// What is wrong with the input, told by an exit code of 2.
+fn refused(args: &[&str], stdin: &[u8]) -> String {
+    let outcome = run(&[&["connect", "--linger", "50ms"], args, &[&gathering().url]].concat(), stdin);
+    assert_eq!(outcome.code, Some(2), "{args:?}: {outcome:?}");
+    outcome.stderr
+}
+
+/// Runs `connect` against a server that sends a word and closes with 4000 after a while, with the stdin that a shell makes.
+fn with_stdin(redirection: &str, url: &str) -> Outcome {
+    let shell = format!("exec '{}' connect --linger 50ms '{url}' {redirection}", env!("CARGO_BIN_EXE_wscli"));
+    let output = Command::new("sh").args(["-c", &shell]).output().unwrap();
+    Outcome { stdout: output.stdout, stderr: String::from_utf8(output.stderr).unwrap(), code: output.status.code() }
+}
+
+#[test]
+fn a_stdin_at_its_end_is_an_empty_input() {
+    const SAYS: &str = "stdin was empty: -n stays connected without it";
+    for redirection in ["</dev/null", "<>/dev/null", "<&-"] {
+        let outcome = with_stdin(redirection, &gathering().url);
+        outcome.assert("", 0, SAYS);
+    }
+    run(&["connect", "--linger", "50ms", &gathering().url], b"").assert("", 0, SAYS);
+    let outcome = run(&["connect", "--linger", "50ms", &gathering().url], b"\n");
+    assert!(!outcome.stderr.contains("-n"), "{outcome:?}");
+}
+
+#[test]
+fn a_stdin_that_can_not_be_read_is_none() {
+    let server = peer::opened("", |socket| {
+        std::thread::park_timeout(std::time::Duration::from_millis(300));
+        socket.write_all(b"\x81\x04word\x88\x02\x0f\xa0").unwrap();
+        read_frame(socket)
+    });
+    let outcome = with_stdin("0>/dev/null", &server.url);
+    outcome.assert("word\n", 7, "peer closed: 4000");
+    assert_eq!(server.join(), (0x88, vec![0x0f, 0xa0]));
+}
+
+#[test]
+fn a_byte_order_mark_is_not_sent_and_that_is_said() {
+    const SAYS: &str = "the byte order mark at the beginning of stdin is not sent";
+    for mode in ["lines", "null", "whole"] {
+        let server = gathering();
+        let outcome = run(&["connect", "--linger", "50ms", "--in", mode, &server.url], "\u{feff}a".as_bytes());
+        outcome.assert("", 0, SAYS);
+        assert_eq!(server.join(), [Message::text("a")]);
+    }
+    assert_eq!(sent(&["--in", "json"], "\u{feff}{\"type\":\"text\",\"text\":\"a\"}".as_bytes()), [Message::text("a")]);
+    assert_eq!(sent(&["--in", "hex"], "\u{feff}00".as_bytes()), [Message::binary(vec![0])]);
+    // Bytes are sent as they are, and so is a mark that isn't at the beginning.
+    assert_eq!(sent(&["--binary"], "\u{feff}a".as_bytes()), [Message::binary("\u{feff}a".as_bytes())]);
+    assert_eq!(sent(&["--in", "chunks"], "\u{feff}".as_bytes()), [Message::binary("\u{feff}".as_bytes())]);
+    let lines = [Message::text("a"), Message::text("\u{feff}b")];
+    assert_eq!(sent(&[], "\u{feff}a\n\u{feff}b".as_bytes()), lines);
+}
+
+#[test]
+fn carriage_returns_are_stripped_where_that_is_asked_for() {
+    let texts = |texts: &[&str]| texts.iter().map(|text| Message::text(*text)).collect::<Vec<_>>();
+    let lines = b"a\r\n\r\nb\r\r\nc\nd\r";
+    assert_eq!(sent(&[], lines), texts(&["a\r", "\r", "b\r\r", "c", "d\r"]));
+    assert_eq!(sent(&["--crlf"], lines), texts(&["a", "", "b\r", "c", "d\r"]));
+    assert!(refused(&["--crlf", "--in", "whole"], b"").contains("--crlf does nothing with this --in"));
+    // The end of a line may come in another read than its beginning, and in another part.
+    for length in 998..=1002 {
+        let server = peer::opened("", move |socket| {
+            let mut frames = Vec::new();
+            loop {
+                let (first, payload) = read_frame(socket);
+                if first == 0x88 {
+                    return frames;
+                }
+                frames.push((first, payload.len()));
+            }
+        });
+        let line = [&vec![b'x'; length][..], b"\r\n"].concat();
+        run(&["connect", "--crlf", "--fragment-size", "1000", "--linger", "50ms", &server.url], &line);
+        let expected = if length <= 1000 { vec![(0x81, length)] } else { vec![(0x01, 1000), (0x80, length - 1000)] };
+        assert_eq!(server.join(), expected);
+    }
+}
+
+#[test]
+fn escapes_are_read_where_that_is_asked_for() {
+    let escaped = br#"{"protocol":"json","version":1}\x1e"#;
+    let text = "{\"protocol\":\"json\",\"version\":1}\u{1e}";
+    assert_eq!(sent(&["--escapes"], escaped), [Message::text(text)]);
+    assert_eq!(sent(&[], escaped), [Message::text(str::from_utf8(escaped).unwrap())]);
+    let data = ["--escapes", "-d", r"a\r\n\0\\", "-n", "--in", "lines", "--count", "1", "-m", "200ms"];
+    let server = gathering();
+    run(&[&["connect"], &data[..], &[&server.url]].concat(), b"");
+    assert_eq!(server.join(), [Message::text("a\r\n\0\\")]);
+    assert_eq!(sent(&["--escapes", "--binary"], br"\xff"), [Message::binary(vec![0xff])]);
+    assert_eq!(sent(&["--escapes", "--in", "whole"], b"a\\t\nb\n"), [Message::text("a\t\nb\n")]);
+    assert!(refused(&["--escapes"], b"fine\n\\q\n").contains("line 2 of stdin: \\q is not an escape"));
+    assert!(refused(&["--escapes"], br"\xff").contains("line 1 of stdin: with its escapes read it is not UTF-8"));
+    assert!(refused(&["--escapes", "--in", "hex"], b"").contains("--escapes does nothing with this --in"));
+}
+
+#[test]
+fn data_comes_from_where_it_says_and_in_its_order() {
+    let folder = Folder::new();
+    let file = format!("@{}", folder.file("data", "from a file"));
+    let args = ["-d", "one", "--data-raw", "@two", "-d", &file, "-d", "@-", "--data-raw", "last"];
+    let expected = ["one", "@two", "from a file", "all of\nstdin\n", "last"].map(Message::text);
+    assert_eq!(sent(&args, b"all of\nstdin\n"), expected);
+    assert!(refused(&["-d", "@-", "-d", "@-"], b"").contains("-d @- was given twice"));
+    assert!(refused(&["-d", "@-"], b"\xff").contains("stdin is not UTF-8"));
+    assert_eq!(sent(&["--binary", "-d", "@-"], b"\xff"), [Message::binary(vec![0xff])]);
+}
+
+#[test]
+fn data_is_decoded_like_stdin() {
+    let binary = |bytes: &[u8]| Message::binary(bytes.to_vec());
+    assert_eq!(
+        sent(&["--in", "hex", "-d", "00 ff", "-d", "@-"], b"01\n02\n"),
+        [binary(b"\0\xff"), binary(b"\x01\x02")]
+    );
+    assert_eq!(sent(&["--in", "base64", "--data-raw", "/w=="], b"AA==\n"), [binary(b"\xff"), binary(b"\0")]);
+    assert!(refused(&["--in", "hex", "-d", "xy"], b"").contains("-d \"xy\": 'x' is not a hexadecimal digit"));
+    assert!(refused(&["--in", "base64", "-d", "?"], b"").contains("-d \"?\": not base64"));
+    assert_eq!(sent(&["--in", "json", "-d", "text"], b""), [Message::text("text")]);
+}
+
+#[test]
+fn frames_are_sent_from_a_script_as_they_are_given() {
+    let server = peer::opened("", |socket| {
+        let mut bytes = [0; 27];
+        std::io::Read::read_exact(socket, &mut bytes).unwrap();
+        socket.write_all(b"\x88\x02\x03\xea").unwrap();
+        (bytes, read_to_end(socket))
+    });
+    let script = b"{\"type\":\"frame\",\"opcode\":\"text\",\"fin\":false,\"mask\":\"none\",\"text\":\"ab\"}\n\
+        {\"type\":\"frame\",\"opcode\":0,\"fin\":true,\"mask\":\"none\",\"base64\":\"/w==\"}\n\
+        {\"type\":\"frame\",\"opcode\":11,\"rsv\":\"101\",\"mask\":\"00000000\",\"text\":\"x\"}\n\
+        {\"type\":\"frame\",\"opcode\":\"ping\",\"rsv\":2,\"mask\":\"none\"}\n\
+        {\"type\":\"text\",\"base64\":\"/w==\"}\n\
+        {\"type\":\"frame\",\"opcode\":\"close\",\"mask\":\"none\",\"base64\":\"A+4=\"}\n\
+        {\"type\":\"text\",\"text\":\"never\"}\n";
+    let outcome = run(&["connect", "--in", "json", &server.url], script);
+    let (bytes, _) = server.join();
+    let (frames, rest) = bytes.split_at(7 + 7 + 2);
+    assert_eq!(frames, b"\x01\x02ab\x80\x01\xff\xdb\x81\0\0\0\0x\xa9\x00");
+    let (text, close) = rest.split_at(7);
+    assert_eq!((text[..2].as_ref(), text[6] ^ text[2]), (&b"\x81\x81"[..], 0xff), "text that isn't UTF-8");
+    assert_eq!(close[..4], *b"\x88\x02\x03\xee");
+    assert_eq!(outcome.code, Some(7), "{outcome:?}");
+}
+
+#[test]
+fn a_key_that_says_nothing_is_an_error_with_its_line() {
+    for (event, why) in [
+        (r#"{"type":"text","hex":"00"}"#, "\"hex\" is not a key of an event"),
+        (r#"{"type":"text","text":"a","txet":"b"}"#, "\"txet\" is not a key of an event"),
+        (r#"{"type":"text","text":"a","base64":"YQ=="}"#, "its content is there twice"),
+        (r#"{"type":"text","text":"a","code":1000}"#, "a text has no \"code\""),
+        (r#"{"type":"close","text":"bye"}"#, "a close has no \"text\""),
+        (r#"{"type":"close","reason":"bye"}"#, "a \"reason\" needs a \"code\""),
+        (r#"{"type":"close","code":1006}"#, "code 1006 may not be sent"),
+        (r#"{"type":"ping","fin":true}"#, "a ping has no \"fin\""),
+        (r#"{"type":"frame","text":"a"}"#, "a frame needs an \"opcode\""),
+        (r#"{"type":"frame","opcode":"tetx"}"#, "its \"opcode\": \"tetx\" is not an opcode"),
+        (r#"{"type":"text","opcode":2}"#, "its \"opcode\" is 2, but that of a text is 1"),
+        (r#"{"type":"text","schema":2}"#, "its \"schema\" is 2"),
+    ] {
+        let stdin = format!("{{\"type\":\"text\",\"text\":\"fine\"}}\n{event}\n");
+        let told = refused(&["--in", "json"], stdin.as_bytes());
+        assert!(told.contains(&format!("line 2 of stdin is not an event to send: {why}")), "{event}: {told}");
+    }
+}
+
+/// The same bytes every time, in no order.
+fn noise() -> impl Iterator<Item = u8> {
+    let mut state = 1u64;
+    std::iter::repeat_with(move || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state as u8
+    })
+}
+
+#[test]
+fn frames_of_a_compressed_message_keep_to_the_size_on_the_wire() {
+    for (flags, size) in [(&["--fragment-size", "1000"][..], 1000), (&[], 65_536)] {
+        let server = peer::opened("permessage-deflate", |socket| {
+            let mut frames = Vec::new();
+            loop {
+                let (first, payload) = read_frame(socket);
+                match first {
+                    0x88 => return frames,
+                    first => frames.push((first, payload.len())),
+                }
+            }
+        });
+        let args = [&["connect", "--in", "whole", "--binary", "--linger", "50ms"], flags, &[&server.url]].concat();
+        let mut running = Running::start(&args);
+        // What can't be compressed takes a little more than its size.
+        running.feed(noise().take(200_000).collect());
+        running.finish().assert("", 7, "dropped");
+        let frames = server.join();
+        let (last, others) = frames.split_last().unwrap();
+        assert!(others.iter().all(|(_, length)| *length == size), "{frames:?}");
+        assert!((1..=size).contains(&last.1) && frames.iter().map(|(_, length)| length).sum::<usize>() > 200_000);
+        let firsts: Vec<u8> = frames.iter().map(|(first, _)| *first).collect();
+        assert_eq!((firsts[0], firsts[1], last.0), (0x42, 0x00, 0x80), "{frames:?}");
+    }
+}
+
+#[test]
+fn pongs_wait_for_the_end_of_a_compressed_message() {
+    let server = peer::opened("permessage-deflate", |socket| {
+        let mut told = Vec::new();
+        loop {
+            let (first, payload) = read_frame(socket);
+            if told.is_empty() {
+                socket.write_all(b"\x89\x05while").unwrap();
+            }
+            match first {
+                0x88 => return told,
+                0x8a => told.push(format!("pong {}", String::from_utf8(payload).unwrap())),
+                first if first & 0x80 != 0 => told.push("end".into()),
+                _ if told.is_empty() => told.push("fragments".into()),
+                _ => {}
+            }
+        }
+    });
+    let mut running = Running::start(&["connect", "--in", "whole", "--fragment-size", "16", "--frames", &server.url]);
+    // More than the compressor gathers before it gives something.
+    let letters: Vec<u8> = noise().map(|byte| b'a' + byte % 16).take(200_000).collect();
+    running.write(&letters);
+    assert!(running.line_with("< ping").ends_with("\"while\""));
+    running.feed(b"and the end".to_vec());
+    assert_eq!(running.finish().code, Some(7));
+    assert_eq!(server.join(), ["fragments", "end", "pong while"]);
+}
+
+#[test]
+fn output_is_appended_where_that_is_asked_for() {
+    let folder = Folder::new();
+    let path = folder.file("out", "before\n");
+    for (flag, expected) in [(Some("--append"), "before\nhello\n"), (None, "hello\n")] {
+        let server = peer::tungstenite(peer::echo_any);
+        let args: Vec<&str> = ["connect", "-1", "-o", &path, &server.url].into_iter().chain(flag).collect();
+        assert_eq!(run(&args, b"hello\n").code, Some(0));
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), expected);
+    }
+    let outcome = run(&["connect", "--append", "ws://127.0.0.1:1/"], b"");
+    assert_eq!(outcome.code, Some(2), "{outcome:?}");
+}
