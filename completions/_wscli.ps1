@@ -204,7 +204,7 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             [CompletionResult]::new('--unix', '--unix', [CompletionResultType]::ParameterName, 'Also listen on a Unix socket; removed on exit')
             [CompletionResult]::new('--port-file', '--port-file', [CompletionResultType]::ParameterName, 'Once listening, write the ports to a file, one per line; removed on exit')
             [CompletionResult]::new('--push', '--push', [CompletionResultType]::ParameterName, 'Send each client the lines of a file from the start; - broadcasts stdin as it arrives')
-            [CompletionResult]::new('--reply', '--reply', [CompletionResultType]::ParameterName, 'Answer by the rules in a file; --help-rules describes the grammar')
+            [CompletionResult]::new('--reply', '--reply', [CompletionResultType]::ParameterName, 'Answer by the rules in a file; docs/rules.md has the grammar')
             [CompletionResult]::new('--exec', '--exec', [CompletionResultType]::ParameterName, 'Run a shell command per client: received messages become lines of its stdin, lines of its stdout become messages')
             [CompletionResult]::new('--route', '--route', [CompletionResultType]::ParameterName, 'Serve a path in a mode, such as /chat=broadcast, /feed=push:FILE or /run=exec:COMMAND; repeatable. Other paths get 404, except / if a mode is also given as a flag')
             [CompletionResult]::new('--every', '--every', [CompletionResultType]::ParameterName, 'With --push: delay between lines; 0 for none')

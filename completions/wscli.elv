@@ -198,7 +198,7 @@ set edit:completion:arg-completer[wscli] = {|@words|
             cand --unix 'Also listen on a Unix socket; removed on exit'
             cand --port-file 'Once listening, write the ports to a file, one per line; removed on exit'
             cand --push 'Send each client the lines of a file from the start; - broadcasts stdin as it arrives'
-            cand --reply 'Answer by the rules in a file; --help-rules describes the grammar'
+            cand --reply 'Answer by the rules in a file; docs/rules.md has the grammar'
             cand --exec 'Run a shell command per client: received messages become lines of its stdin, lines of its stdout become messages'
             cand --route 'Serve a path in a mode, such as /chat=broadcast, /feed=push:FILE or /run=exec:COMMAND; repeatable. Other paths get 404, except / if a mode is also given as a flag'
             cand --every 'With --push: delay between lines; 0 for none'

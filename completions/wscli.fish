@@ -187,7 +187,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand serve" -s p -l port -d 'The 
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l unix -d 'Also listen on a Unix socket; removed on exit' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l port-file -d 'Once listening, write the ports to a file, one per line; removed on exit' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l push -d 'Send each client the lines of a file from the start; - broadcasts stdin as it arrives' -r -F
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -l reply -d 'Answer by the rules in a file; --help-rules describes the grammar' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l reply -d 'Answer by the rules in a file; docs/rules.md has the grammar' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l exec -d 'Run a shell command per client: received messages become lines of its stdin, lines of its stdout become messages' -r -f -a "(__fish_complete_command)"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l route -d 'Serve a path in a mode, such as /chat=broadcast, /feed=push:FILE or /run=exec:COMMAND; repeatable. Other paths get 404, except / if a mode is also given as a flag' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l every -d 'With --push: delay between lines; 0 for none' -r -f

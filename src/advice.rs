@@ -16,6 +16,7 @@ pub(crate) mod flag {
     pub(crate) const CACERT: &str = "--cacert";
     pub(crate) const CLIENT_CA: &str = "--client-ca";
     pub(crate) const COOKIE: &str = "-b";
+    pub(crate) const DATA: &str = "-d";
     pub(crate) const EXPECT: &str = "--expect";
     pub(crate) const FROM_CURL: &str = "--from-curl";
     pub(crate) const HEADER: &str = "-H";
@@ -75,6 +76,12 @@ pub(crate) fn refused_origin(origin: &str) -> String {
 pub(crate) fn refused_host(host: &Authority) -> String {
     format!("the host \"{host}\" is not a name of this server; --allow-host NAME allows one")
 }
+
+/// What is told before faults in spite of which a connection goes on.
+pub(crate) const IGNORED: &str = "ignored (--no-check)";
+
+/// What is wrong with `-d @-` and another.
+pub(crate) const STDIN_TWICE: &str = "-d @- was given twice, and stdin can be read only once";
 
 /// What to do about a peer that doesn't answer Pings.
 pub(crate) const NO_PINGS: &str = "--ping-interval 0 sends no Pings";

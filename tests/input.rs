@@ -39,7 +39,7 @@ fn refused(args: &[&str], stdin: &[u8]) -> String {
 
 /// Runs `connect` against a server that sends a word and closes with 4000 after a while, with the stdin that a shell makes.
 fn with_stdin(redirection: &str, url: &str) -> Outcome {
-    let shell = format!("exec '{}' connect --linger 50ms '{url}' {redirection}", env!("CARGO_BIN_EXE_wscli"));
+    let shell = format!("exec '{}' connect '{url}' {redirection}", env!("CARGO_BIN_EXE_wscli"));
     let output = Command::new("sh").args(["-c", &shell]).output().unwrap();
     Outcome { stdout: output.stdout, stderr: String::from_utf8(output.stderr).unwrap(), code: output.status.code() }
 }
@@ -106,7 +106,10 @@ fn carriage_returns_are_stripped_where_that_is_asked_for() {
             }
         });
         let line = [&vec![b'x'; length][..], b"\r\n"].concat();
-        run(&["connect", "--crlf", "--fragment-size", "1000", "--linger", "50ms", &server.url], &line);
+        run(
+            &["connect", "--crlf", "--fragment-size", "1000", "--ping-interval", "0", "--linger", "50ms", &server.url],
+            &line,
+        );
         let expected = if length <= 1000 { vec![(0x81, length)] } else { vec![(0x01, 1000), (0x80, length - 1000)] };
         assert_eq!(server.join(), expected);
     }
@@ -188,7 +191,7 @@ fn a_key_that_says_nothing_is_an_error_with_its_line() {
         (r#"{"type":"text","text":"a","code":1000}"#, "a text has no \"code\""),
         (r#"{"type":"close","text":"bye"}"#, "a close has no \"text\""),
         (r#"{"type":"close","reason":"bye"}"#, "a \"reason\" needs a \"code\""),
-        (r#"{"type":"close","code":1006}"#, "code 1006 may not be sent"),
+        (r#"{"type":"close","code":1006}"#, "the status code 1006 (abnormal closure) may not be sent"),
         (r#"{"type":"ping","fin":true}"#, "a ping has no \"fin\""),
         (r#"{"type":"frame","text":"a"}"#, "a frame needs an \"opcode\""),
         (r#"{"type":"frame","opcode":"tetx"}"#, "its \"opcode\": \"tetx\" is not an opcode"),
@@ -225,7 +228,12 @@ fn frames_of_a_compressed_message_keep_to_the_size_on_the_wire() {
                 }
             }
         });
-        let args = [&["connect", "--in", "whole", "--binary", "--linger", "50ms"], flags, &[&server.url]].concat();
+        let args = [
+            &["connect", "--in", "whole", "--binary", "--ping-interval", "0", "--linger", "50ms"],
+            flags,
+            &[&server.url],
+        ]
+        .concat();
         let mut running = Running::start(&args);
         // What can't be compressed takes a little more than its size.
         running.feed(noise().take(200_000).collect());
@@ -257,7 +265,17 @@ fn pongs_wait_for_the_end_of_a_compressed_message() {
             }
         }
     });
-    let mut running = Running::start(&["connect", "--in", "whole", "--fragment-size", "16", "--frames", &server.url]);
+    let mut running = Running::start(&[
+        "connect",
+        "--in",
+        "whole",
+        "--fragment-size",
+        "16",
+        "--ping-interval",
+        "0",
+        "--frames",
+        &server.url,
+    ]);
     // More than the compressor gathers before it gives something.
     let letters: Vec<u8> = noise().map(|byte| b'a' + byte % 16).take(200_000).collect();
     running.write(&letters);

@@ -358,7 +358,7 @@ const NAMES_FLAGS: [&str; 2] = ["cli/", "advice.rs"];
 const OTHER_PROGRAMS: [(&str, &str); 4] = [
     ("client/from_curl/", ""),
     ("client/curl_flags.rs", ""),
-    ("server/modes/exec.rs", "-c"),
+    ("server/modes/exec/mod.rs", "-c"),
     ("commands/connect/prompt/external_editor.rs", "-c"),
 ];
 

@@ -4,7 +4,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use super::config::{Datum, Sending};
-use crate::advice;
+use crate::advice::{self, flag};
 use crate::error::Error;
 use crate::stdio::file;
 use crate::stdio::input::Mode;
@@ -17,13 +17,13 @@ use crate::ws::Kind;
 /// What can't be read, or can't be decoded, or can't be a text message.
 pub(super) fn messages(sending: &Sending) -> Result<Vec<(Kind, Vec<u8>)>, Error> {
     if sending.data.iter().filter(|datum| **datum == Datum::Stdin).count() > 1 {
-        return Err(Error::usage("-d @- was given twice, and stdin can be read only once"));
+        return Err(Error::usage(advice::STDIN_TWICE));
     }
     sending.data.iter().map(|datum| message(datum, sending)).collect()
 }
 
 fn message(datum: &Datum, sending: &Sending) -> Result<(Kind, Vec<u8>), Error> {
-    let wrong = |why: String| Error::usage(format!("-d {datum}: {why}"));
+    let wrong = |why: String| Error::usage(format!("{} {datum}: {why}", flag::DATA));
     let content = content(datum)?;
     let kind = if sending.binary { Kind::Binary } else { Kind::Text };
     let is_typed = matches!(datum, Datum::Text(_));

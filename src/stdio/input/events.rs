@@ -3,7 +3,7 @@
 use super::{Fault, Reader, Source, Step, WholeLines};
 use crate::trace::record::{Record, RecordType, SCHEMA};
 use crate::values::span;
-use crate::ws::{Direction, FrameHeader, Item, Kind, Masking, OpCode};
+use crate::ws::{Direction, FrameHeader, Item, Kind, Masking, OpCode, SendError};
 use std::fmt;
 use std::fs::File;
 use std::io;
@@ -69,9 +69,7 @@ fn check(record: &Record<'_>) -> Result<(), String> {
     }
     let length = record.content().len();
     match record.kind {
-        RecordType::Ping | RecordType::Pong if length > 125 => {
-            Err(format!("a control frame carries at most 125 bytes, not {length}"))
-        }
+        RecordType::Ping | RecordType::Pong if length > 125 => Err(SendError::LongControlFrame(length).to_string()),
         RecordType::Close => check_close(record),
         RecordType::Frame if record.opcode.is_none() => Err("a frame needs an \"opcode\"".into()),
         _ => Ok(()),
@@ -108,7 +106,7 @@ fn check_close(record: &Record<'_>) -> Result<(), String> {
     let close = record.as_close();
     let reason = record.reason.as_deref().unwrap_or_default();
     match close.code {
-        Some(code) if !code.may_be_sent() => Err(format!("code {} may not be sent; a \"frame\" can carry it", code.0)),
+        Some(code) if !code.may_be_sent() => Err(format!("{}; a \"frame\" can carry it", SendError::CloseCode(code))),
         None if !reason.is_empty() => Err("a \"reason\" needs a \"code\"".into()),
         Some(_) if close.reason.len() < reason.len() => {
             Err(format!("a Close carries at most 123 bytes of \"reason\", not {}", reason.len()))
