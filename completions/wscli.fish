@@ -72,6 +72,10 @@ json\t''"
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l fragment-size -d 'Send larger messages in fragments with this much payload, counted after compression: bytes (K, M) [default: 64KiB]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l rate -d 'Send at most this many messages per second: N or N/s [default: no limit]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l delay -d 'Delay between messages [default: none]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l on -d 'Answer what arrives: CONDITION => ACTION [=> ACTION], such as \'match ^2$ => reply 3\'; repeatable; --help-rules has the grammar' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l on-file -d 'Answer by the rules in a file, after those of --on; repeatable' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l pace -d 'answer: send each message once the answer to the last has arrived, a message that no --on rule answers; with --send-after, one that matches [default: don\'t wait]' -r -f -a "answer\t''"
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l send-after -d 'Send stdin after a message that matches; -d is sent before it; exit 1 if none does' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l no-compress-under -d 'Don\'t compress messages smaller than this: bytes (K, M, G); those of over 16 MiB from stdin always are [default: 0]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l out -d 'How messages are written: text (one per line; escaped on a terminal), raw (bytes only), null (NUL-terminated; as text on a terminal), hex (one per line), base64 (one per line), json (one event per line, docs/events.md), none' -r -f -a "text\t''
 raw\t''
@@ -122,6 +126,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand connect" -s n -l no-input -d
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l binary -d 'Send binary messages where --in allows either'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l crlf -d 'A line of stdin may end with CR LF: the CR is not sent'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l escapes -d 'Read escapes in lines of stdin and in -d: \\\\r \\\\n \\\\t \\\\0 \\\\e \\\\\\\\ \\\\\\" \\\\xHH \\\\u{HEX}'
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l fill -d 'Fill in ${/pointer}, $1, ${name} and $0 in what is sent, from the last message that matched --send-after; without that, the last answer with --pace, or what matched --on; $$ is a dollar sign'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l append -d 'Append to the file of -o instead of replacing it'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s P -l show-pings -d 'Print pings and pongs on stderr, > sent and < received, with the time and the round trip'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s q -l quiet -d 'Print only errors on stderr'

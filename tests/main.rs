@@ -5,6 +5,7 @@
 
 mod support;
 
+mod answering;
 mod answers;
 mod bounds;
 mod busy;

@@ -690,3 +690,38 @@ fn what_a_violating_frame_held_is_shown() {
     prompt.type_keys("\x04");
     prompt.left(6);
 }
+
+#[test]
+fn rules_answer_at_the_prompt_and_are_shown() {
+    let peer = peer::tungstenite(|socket| {
+        let text = |text: &str| Message::text(text);
+        assert_eq!(socket.read().unwrap(), text("hi"));
+        socket.send(text("2")).unwrap();
+        assert_eq!(socket.read().unwrap(), text("3"));
+        assert_eq!(socket.read().unwrap(), text("typed"));
+        socket.send(text("2")).unwrap();
+        assert_eq!(socket.read().unwrap(), text("4"));
+        assert_eq!(socket.read().unwrap(), text("off"));
+        socket.send(text("2")).unwrap();
+        assert_eq!(socket.read().unwrap(), text("last"));
+        until_closed(socket)
+    });
+    let mut prompt =
+        AtTheTerminal::start_with("1", &["--on", "open => reply hi", "--on", "match ^2$ => reply 3", &peer.url]);
+    prompt.wait_for("> 3");
+    prompt.type_keys("/on say\r");
+    prompt.wait_for("/on: line 1, column 1: ");
+    prompt.type_keys("/on match 2 => reply 4\r");
+    prompt.type_keys("/on\r");
+    prompt.wait_for("  match ^2$ => reply 3");
+    prompt.type_keys("typed\r");
+    prompt.wait_for("> 4");
+    prompt.type_keys("/on off\r/on\r");
+    prompt.wait_for("nothing is answered");
+    prompt.type_keys("off\r");
+    prompt.wait_for_each("< 2", 3);
+    prompt.type_keys("last\r");
+    prompt.type_keys("\x04");
+    assert_eq!(peer.join(), Some(1000));
+    prompt.left(0);
+}

@@ -84,8 +84,7 @@ fn every_command_is_one_that_the_program_takes() {
     let mut count = 0;
     for line in lines {
         for command in line.split(" | ").filter_map(|part| part.strip_prefix("wscli ")) {
-            let end = command.find(|c| ">#&;".contains(c)).unwrap_or(command.len());
-            let words = words(&command[..end]);
+            let words = words(until_redirected(command));
             let mut args: Vec<&str> = words.iter().map(String::as_str).collect();
             args.push("--help");
             let help = run(&args, b"");
@@ -94,6 +93,22 @@ fn every_command_is_one_that_the_program_takes() {
         }
     }
     assert!(count > 20, "only {count} commands were found");
+}
+
+/// The command up to what its shell takes from the line, outside of quotes.
+fn until_redirected(command: &str) -> &str {
+    let mut quote = None;
+    let end = command.find(|c| match quote {
+        Some(open) => {
+            quote = quote.filter(|_| c != open);
+            false
+        }
+        None => {
+            quote = Some(c).filter(|c| "'\"".contains(*c));
+            ">#&;".contains(c)
+        }
+    });
+    &command[..end.unwrap_or(command.len())]
 }
 
 /// As a shell splits them, as far as the README's quotes go.

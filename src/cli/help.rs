@@ -44,6 +44,7 @@ Examples:
   echo '{\"op\":\"ping\"}' | wscli connect -1 wss://example.com/   one question, one answer
   wscli connect -n --out json wss://example.com/ | jq .          everything that comes, as events
   wscli connect -n --expect ready -m 30s ws://localhost:8080/    0 when it came, 1 when it didn't
+  wscli connect -n --on 'match ^2$ => reply 3' URL               answers to heartbeats
   wscli connect --frames -v -H 'Authorization: Bearer T' URL     what is on the wire
   wscli connect --from-curl \"$(pbpaste)\"                       a browser's \"Copy as cURL\"";
 
@@ -80,6 +81,7 @@ const CONNECT: Everyday = &[
     ("input", "lines, null, whole, chunks, hex, base64, json"),
     ("output", "text, raw, null, hex, base64, json, none"),
     ("binary", "Send binary messages"),
+    ("on", "Answer by a rule: 'match ^2$ => reply 3'"),
     ("headers", "'Name: value'; 'Name:' removes it; repeatable"),
     ("user", "Basic credentials; prompts for the password"),
     ("subprotocols", "Request this subprotocol; repeatable"),

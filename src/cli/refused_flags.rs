@@ -21,6 +21,9 @@ fn at_a_prompt(exchange: &Exchange) -> Option<Error> {
         (exchange.sending.input != input::Mode::Lines, "--in", "a prompt reads lines"),
         (exchange.sending.crlf, "--crlf", "what is typed has no CR"),
         (exchange.ending.linger.is_some(), "--linger", "it stays until you leave"),
+        (exchange.sending.answering.paced, "--pace", "you see what comes"),
+        (exchange.sending.answering.send_after.is_some(), "--send-after", "you see what comes"),
+        (exchange.sending.answering.fills, "--fill", "you see what comes"),
     ];
     let (_, flag, why) = refused.into_iter().find(|(given, ..)| *given)?;
     Some(Error::Usage {
@@ -41,7 +44,7 @@ fn with_input(sending: &Sending) -> Option<Error> {
 /// Names the flag that does nothing beside `--echo`.
 fn beside_echo(exchange: &Exchange) -> Option<Error> {
     let Exchange { sending, writing, goals, ending, .. } = exchange;
-    let options = &sending.options;
+    let (options, answering) = (&sending.options, &sending.answering);
     let refused = [
         (!sending.data.is_empty(), "-d"),
         (sending.input != input::Mode::Lines, "--in"),
@@ -51,6 +54,11 @@ fn beside_echo(exchange: &Exchange) -> Option<Error> {
         (options.interval.is_some(), "--rate or --delay"),
         (options.compress_from > 0, "--no-compress-under"),
         (options.fragment_size.is_some(), "--fragment-size"),
+        (!answering.rules.is_empty(), "--on"),
+        (!answering.rule_files.is_empty(), "--on-file"),
+        (answering.paced, "--pace"),
+        (answering.send_after.is_some(), "--send-after"),
+        (answering.fills, "--fill"),
         (writing.output != output::Mode::Text, "--out"),
         (writing.file.is_some(), "-o"),
         (writing.decode.is_some(), "--decode"),

@@ -1,15 +1,19 @@
 //! The flags that say what is sent, and how.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueHint};
 
 use super::choice::{in_a_sentence, one_of};
 use super::data::{DataArgs, SENDING};
-use crate::commands::connect::{SendOptions, Sending};
+use crate::commands::connect::{Answering, SendOptions, Sending};
 use crate::net::Interval;
+use crate::script::{Condition, regex};
 use crate::stdio::input;
 use crate::values::{Limit, duration, limit, rate, size};
+
+const ANSWERS: &str = "Answers";
 
 #[derive(Debug, Args)]
 pub(super) struct SendingArgs {
@@ -49,6 +53,29 @@ pub(super) struct SendingArgs {
     #[arg(long, value_name = "DURATION", value_parser = duration, conflicts_with = "rate", help_heading = SENDING)]
     delay: Option<Duration>,
 
+    /// Answer what arrives: CONDITION => ACTION [=> ACTION], such as 'match ^2$ => reply 3'; repeatable; --help-rules has
+    /// the grammar
+    #[arg(long, value_name = "RULE", help_heading = ANSWERS)]
+    on: Vec<String>,
+
+    /// Answer by the rules in a file, after those of --on; repeatable
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = ANSWERS)]
+    on_file: Vec<PathBuf>,
+
+    /// answer: send each message once the answer to the last has arrived, a message that no --on rule answers; with
+    /// --send-after, one that matches [default: don't wait]
+    #[arg(long, value_name = "WHAT", value_parser = ["answer"], hide_possible_values = true, help_heading = ANSWERS)]
+    pace: Option<String>,
+
+    /// Send stdin after a message that matches; -d is sent before it; exit 1 if none does
+    #[arg(long, value_name = "REGEX", value_parser = regex, conflicts_with = "no_input", help_heading = ANSWERS)]
+    send_after: Option<Condition>,
+
+    /// Fill in ${/pointer}, $1, ${name} and $0 in what is sent, from the last message that matched --send-after; without
+    /// that, the last answer with --pace, or what matched --on; $$ is a dollar sign
+    #[arg(long, help_heading = ANSWERS)]
+    fill: bool,
+
     /// Don't compress messages smaller than this: bytes (K, M, G); those of over 16 MiB from stdin always are
     /// [default: 0]
     #[arg(long, value_name = "BYTES", value_parser = limit, help_heading = SENDING)]
@@ -62,7 +89,14 @@ impl SendingArgs {
             compress_from: self.no_compress_under.and_then(|limit| limit.0).unwrap_or(0) as usize,
             fragment_size: self.fragment_size,
         };
+        let answering = Answering {
+            rules: self.on,
+            rule_files: self.on_file,
+            paced: self.pace.is_some(),
+            send_after: self.send_after,
+            fills: self.fill,
+        };
         let Self { data: DataArgs(data), no_input, input, binary, crlf, escapes, .. } = self;
-        Sending { data, no_input, input, binary, crlf, escapes, options }
+        Sending { data, no_input, input, binary, crlf, escapes, options, answering }
     }
 }

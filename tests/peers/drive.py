@@ -284,6 +284,48 @@ class QuietHandler(http.server.SimpleHTTPRequestHandler):
         pass
 
 
+Application = collections.namedtuple("Application", "protocol flags stdin wanted")
+
+APPLICATIONS = [
+    Application(
+        "socket.io",
+        ["--on", r"match ^0 => reply 40", "--on", r"match ^2$ => reply 3",
+         "--on", r'match ^42(\d+)\["question",(.*)\]$ => delay 50ms => reply 43$1["are \"you\" there: yes"]',
+         "--send-after", r"^40\{"],
+        '420["add",2,3]\n',
+        [r"0\{.*\}", r"40\{.*\}", r'42\d+\["question","are \\"you\\" there"\]', r"430\[5\]", "2", "2", "2", "41"],
+    ),
+    Application(
+        "graphql-ws",
+        ["-s", "graphql-transport-ws", "-d", '{"type":"connection_init","payload":{"token":"secret"}}',
+         "--send-after", "connection_ack", "--until", '"complete"',
+         "--on", 'json /type="ping" => reply {"type":"pong","payload":${/payload}}'],
+        '{"id":"1","type":"subscribe","payload":{"query":"subscription { ticks }"}}\n',
+        [r'\{"type":"connection_ack"\}', r'.*"next".*\{"ticks":1\}.*', r'.*"ping".*', r'.*"next".*\{"ticks":2\}.*',
+         r'.*"complete".*'],
+    ),
+]
+
+
+def answers(wscli, servers, application):
+    """A connection that lives by what it answers, to a real server of an application protocol."""
+    with running([*servers, application.protocol], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as server:
+        url = server.stdout.readline().strip()
+        command = [wscli, "connect", *application.flags, url]
+        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        with running(command, application.stdin.encode(), **streams) as client:
+            output, log = client.communicate()
+        expect(client.returncode == 0, f"exit code {client.returncode}: {output!r} {log}")
+        lines = output.splitlines()
+        expect(len(lines) == len(application.wanted), f"the lines {lines}")
+        left = list(application.wanted)
+        for line in lines:
+            match = next((wanted for wanted in left if re.fullmatch(wanted, line)), None)
+            expect(match is not None, f"{line!r} is none of {left}")
+            left.remove(match)
+        expect_success(server, "the server")
+
+
 def experiments(name, peer):
     for case in CASES:
         yield f"{name} as client: {case.name}", peer_as_client, (peer, case)
@@ -296,7 +338,9 @@ def experiments(name, peer):
     yield f"{name} as server: inspected", inspection, (name, peer)
 
 
-def everything(peers):
+def everything(peers, servers):
+    for application in APPLICATIONS if servers else []:
+        yield f"answers to {application.protocol}", answers, (servers, application)
     for name, *peer in peers:
         yield from experiments(name, peer)
     for one, other in itertools.product(peers, repeat=2):
@@ -309,9 +353,10 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("wscli")
     parser.add_argument("--peer", action="append", nargs="+", default=[], metavar=("NAME", "COMMAND"))
+    parser.add_argument("--applications", nargs="+", default=[], metavar="COMMAND")
     options = parser.parse_args()
     passed = failed = 0
-    for title, experiment, subject in everything(options.peer):
+    for title, experiment, subject in everything(options.peer, options.applications):
         try:
             experiment(options.wscli, *subject)
         except Failed as failure:

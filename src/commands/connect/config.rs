@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::client::{self, Destination};
 use crate::error::Error;
 use crate::net::Interval;
-use crate::script::GoalConfig;
+use crate::script::{Condition, GoalConfig};
 use crate::stdio::decode::Decoding;
 use crate::stdio::input::{self, Reading};
 use crate::stdio::output::{self, Stamp};
@@ -64,6 +64,21 @@ pub(crate) struct Sending {
     /// What is typed has escapes in it.
     pub(crate) escapes: bool,
     pub(crate) options: SendOptions,
+    pub(crate) answering: Answering,
+}
+
+/// What is sent because of what arrives.
+#[derive(Debug)]
+pub(crate) struct Answering {
+    /// Rules, before those of `rule_files`.
+    pub(crate) rules: Vec<String>,
+    pub(crate) rule_files: Vec<PathBuf>,
+    /// Each message waits for the answer to the one before it.
+    pub(crate) paced: bool,
+    /// stdin waits for a message that meets it.
+    pub(crate) send_after: Option<Condition>,
+    /// Messages have places for values of the last message that matched.
+    pub(crate) fills: bool,
 }
 
 impl Sending {

@@ -10,12 +10,13 @@ mod pipe;
 mod prompt;
 mod reconnect;
 mod request;
+mod rules;
 mod runner;
 mod verdict;
 
 use std::os::fd::AsFd;
 
-pub(crate) use self::config::{Config, Datum, Ending, Exchange, FrontEnd, SendOptions, Sending, Writing};
+pub(crate) use self::config::{Answering, Config, Datum, Ending, Exchange, FrontEnd, SendOptions, Sending, Writing};
 use self::echo::Echo;
 use self::leaving::Leaving;
 use self::pipe::{Ends, Pipe};
@@ -31,14 +32,12 @@ use crate::stdio::console::Console;
 use crate::stdio::status_line::StatusLine;
 use crate::stdio::stderr;
 use crate::values::end_after;
-use crate::ws::Kind;
 
 /// What is opened before the connection, so that what can't be read or written is told before anything is sent.
 #[derive(Debug)]
 enum Prepared {
     Echo,
-    /// With the messages of `-d`.
-    Prompt(Vec<(Kind, Vec<u8>)>),
+    Prompt(prompt::Prepared),
     Pipe(Box<Ends>),
 }
 
@@ -94,7 +93,7 @@ fn talk(
     }
     let prepared = signals.released(|| match front_end {
         FrontEnd::Echo => Ok(Prepared::Echo),
-        FrontEnd::Prompt => request::messages(&exchange.sending).map(Prepared::Prompt),
+        FrontEnd::Prompt => prompt::prepare(exchange).map(Prepared::Prompt),
         FrontEnd::Pipe => Ends::open(exchange).map(Box::new).map(Prepared::Pipe),
     })?;
     let mut facts = prompt::Facts::default();
@@ -110,7 +109,7 @@ fn talk(
     let runner = Runner { timing, tolerant, show_frames: exchange.show_frames, signals, console };
     let leaving = Leaving::new(exchange, latest, timing.close_timeout, signals, console.clone());
     match prepared {
-        Prepared::Prompt(data) => prompt::run(exchange, client, dialed, facts, data, leaving, signals),
+        Prepared::Prompt(prepared) => prompt::run(exchange, client, dialed, facts, prepared, leaving, signals),
         Prepared::Pipe(ends) => {
             let reconnects = Reconnects::new(exchange.ending.reconnect, latest);
             let mut pipe = Pipe::start(exchange, *ends, timing, leaving, signals, console.clone(), status);

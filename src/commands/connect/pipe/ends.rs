@@ -3,12 +3,17 @@
 use std::fs::File;
 use std::io::{self, IsTerminal};
 use std::path::Path;
+use std::sync::Arc;
 
 use super::feed::StdinFeed;
+use super::gate::Gate;
 use super::resend_buffer::ResendBuffer;
-use crate::commands::connect::config::Exchange;
+use crate::commands::connect::config::{Exchange, Sending};
 use crate::commands::connect::request;
+use crate::commands::connect::rules::RuleTexts;
 use crate::error::Error;
+use crate::handlers::player::Player;
+use crate::script::Rules;
 use crate::stdio::input;
 use crate::stdio::output::Columns;
 use crate::stdio::terminal::{self, USUAL_WIDTH};
@@ -18,6 +23,8 @@ use crate::stdio::writer::Output;
 #[derive(Debug)]
 pub(crate) struct Ends {
     pub(super) feed: StdinFeed,
+    /// Where what arrives is answered, or waited for.
+    pub(super) player: Option<Player>,
     pub(super) output: Output,
     /// Where the output is one.
     pub(super) terminal: Option<Columns>,
@@ -33,11 +40,24 @@ impl Ends {
         let listens = sending.no_input || !input::stdin_is_readable();
         let reads = !listens && !sending.sends_stdin_first();
         let source = reads.then(|| input::stdin(sending.reading())).transpose().map_err(no_setup)?;
-        let mut feed = StdinFeed::new(request::messages(sending)?, source, listens, sending.options);
+        let gate = Gate::new(&sending.answering);
+        let player = player(sending, &gate)?;
+        let mut feed = StdinFeed::new(request::messages(sending)?, source, listens, sending.options, gate);
         feed.resend_buffer = exchange.ending.reconnect.map(|_| ResendBuffer::default());
         let (output, terminal) = open_output(exchange.writing.file.as_deref(), exchange.writing.append)?;
-        Ok(Self { feed, output, terminal })
+        Ok(Self { feed, player, output, terminal })
     }
+}
+
+/// What answers by rules, and gathers messages for the gate.
+fn player(sending: &Sending, gate: &Gate) -> Result<Option<Player>, Error> {
+    let (_, rules) = RuleTexts::read(&sending.answering)?;
+    let rules = rules.or_else(|| gate.listens().then(|| Arc::new(Rules::default())));
+    let mut player = rules.map(Player::new);
+    if let Some(player) = &mut player {
+        player.set_compress_from(sending.options.compress_from);
+    }
+    Ok(player)
 }
 
 /// A file is never a terminal: what is in it is exact.

@@ -5,11 +5,13 @@ use std::io;
 use std::os::fd::BorrowedFd;
 use std::time::Instant;
 
+use super::gate::Gate;
 use super::request_feed::RequestFeed;
 use super::resend_buffer::{Part, ResendBuffer};
 use super::sending::Sending;
 use crate::commands::connect::config::SendOptions;
 use crate::net::{Schedule, Sender};
+use crate::script::Condition;
 use crate::stdio::input::{Fault, Source, Step};
 use crate::ws::{Counters, Item, Kind, OpCode};
 
@@ -26,6 +28,9 @@ pub(super) struct StdinFeed {
     pub(super) resend_buffer: Option<ResendBuffer>,
     /// A message has begun and not ended.
     inside: bool,
+    /// A message of stdin that is to be filled in, as far as it has been read.
+    unfilled: Vec<u8>,
+    pub(super) gate: Gate,
     /// The source has been read, and may have more that isn't due yet.
     holds_back: bool,
     /// Nothing is read: we stay for what arrives.
@@ -45,6 +50,7 @@ impl StdinFeed {
         source: Option<Box<dyn Source>>,
         listens: bool,
         options: SendOptions,
+        gate: Gate,
     ) -> Self {
         Self {
             request: RequestFeed::new(request),
@@ -56,6 +62,8 @@ impl StdinFeed {
             source,
             resend_buffer: None,
             inside: false,
+            unfilled: Vec::new(),
+            gate,
             holds_back: false,
             leftover: VecDeque::new(),
             sent: Counters::default(),
@@ -68,6 +76,7 @@ impl StdinFeed {
         self.schedule.reset();
         self.pause = None;
         self.leftover = self.resend_buffer.as_mut().map(ResendBuffer::take).unwrap_or_default();
+        self.gate.begin_again();
         // What was begun is begun again.
         self.inside = false;
     }
@@ -79,12 +88,27 @@ impl StdinFeed {
 
     /// Something is there that waits for nothing but the peer to take what was sent before it.
     pub(super) fn has_more(&self) -> bool {
-        (!self.request.is_finished() || !self.leftover.is_empty()) && self.may_send(Instant::now())
+        let waits = if self.request.is_finished() {
+            !self.leftover.is_empty() && self.gate.lets_stdin()
+        } else {
+            self.gate.lets_request()
+        };
+        waits && self.may_send(Instant::now())
     }
 
     /// Nothing more will ever be sent.
     pub(super) fn is_finished(&self) -> bool {
         self.source.is_none() && self.request.is_finished() && self.leftover.is_empty()
+    }
+
+    /// What had to come before stdin was sent, and hasn't.
+    pub(super) fn unmet(&self) -> Option<&Condition> {
+        self.gate.unmet().filter(|_| !self.listens)
+    }
+
+    /// Part of a message is sent, so that no other can be.
+    pub(super) fn is_inside_message(&self) -> bool {
+        self.inside
     }
 
     pub(super) fn stop(&mut self) {
@@ -98,7 +122,7 @@ impl StdinFeed {
 
     /// What is to be read, once all that was read before is sent.
     pub(super) fn fd(&self) -> Option<BorrowedFd<'_>> {
-        self.source.as_ref().filter(|_| !self.holds_back).map(|source| source.as_fd())
+        self.source.as_ref().filter(|_| !self.holds_back && self.gate.lets_stdin()).map(|source| source.as_fd())
     }
 
     /// When the next message is due, where one waits for it.
@@ -108,7 +132,11 @@ impl StdinFeed {
 
     /// There is something to send without reading more.
     fn has_something(&self) -> bool {
-        self.holds_back || !self.request.is_finished() || !self.leftover.is_empty()
+        if self.request.is_finished() {
+            (self.holds_back || !self.leftover.is_empty()) && self.gate.lets_stdin()
+        } else {
+            self.gate.lets_request()
+        }
     }
 
     /// What has begun goes on at any time.
@@ -138,11 +166,13 @@ impl StdinFeed {
         self.pause = None;
         // What follows may come to the source, or end before it.
         self.holds_back = self.source.is_some();
-        let Self {
-            request, source, options, schedule, resend_buffer, inside, leftover, sent, source_was_empty, ..
-        } = self;
+        let Self { request, source, options, schedule, resend_buffer, inside, leftover, sent, .. } = self;
+        let (gate, unfilled, source_was_empty) = (&mut self.gate, &mut self.unfilled, &mut self.source_was_empty);
         let mut sending = Sending { sender, options, resend_buffer, inside, sent };
-        if !request.send(now, schedule, &mut sending) || !send_leftover(leftover, now, schedule, &mut sending) {
+        if !request.send(now, schedule, gate, &mut sending)?
+            || !send_leftover(leftover, now, schedule, gate, &mut sending)
+            || !gate.lets_stdin()
+        {
             return Ok(false);
         }
         self.holds_back = false;
@@ -150,10 +180,18 @@ impl StdinFeed {
         while let Some(step) = input.next()? {
             match step {
                 Step::Send(Item::Part { kind, bytes, last }) => {
-                    sending.piece(kind, bytes, last);
+                    if gate.fills() && kind == Kind::Text {
+                        gather(unfilled, bytes)?;
+                        if last {
+                            sending.piece(kind, &gate.fill(&std::mem::take(unfilled))?, true);
+                        }
+                    } else {
+                        sending.piece(kind, bytes, last);
+                    }
                     if last {
                         schedule.begun(now);
-                        if !schedule.is_due(now) {
+                        gate.sent();
+                        if !schedule.is_due(now) || !gate.lets_stdin() {
                             self.holds_back = true;
                             break;
                         }
@@ -186,15 +224,28 @@ impl StdinFeed {
     }
 }
 
+/// The longest message that can be filled in, in bytes.
+const FILLED: usize = 16 << 20;
+
+fn gather(message: &mut Vec<u8>, part: &[u8]) -> Result<(), Fault> {
+    if message.len() + part.len() > FILLED {
+        return Err(Fault("a message of stdin is over 16 MiB, and no longer one can be filled in".into()));
+    }
+    message.extend_from_slice(part);
+    Ok(())
+}
+
 /// Returns whether all of it is sent.
 fn send_leftover(
     leftover: &mut VecDeque<Part>,
     now: Instant,
     schedule: &mut Schedule,
+    gate: &mut Gate,
     sending: &mut Sending<'_, '_>,
 ) -> bool {
     while let Some(part) = leftover.front() {
-        if !sending.goes_on_or_is_due(now, schedule) || !sending.has_room() {
+        let may_begin = *sending.inside || gate.lets_stdin();
+        if !may_begin || !sending.goes_on_or_is_due(now, schedule) || !sending.has_room() {
             return false;
         }
         let last = part.last;
@@ -203,6 +254,7 @@ fn send_leftover(
         }
         if last {
             schedule.begun(now);
+            gate.sent();
         }
     }
     schedule.is_due(now)

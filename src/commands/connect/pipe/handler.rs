@@ -8,6 +8,7 @@ use super::progress::Progress;
 use super::quiet::{PING, Silence};
 use crate::advice;
 use crate::error::Error;
+use crate::handlers::player::Player;
 use crate::net::{Handler, Sender, UnansweredPing, Watched};
 use crate::stdio::decode::Decoded;
 use crate::stdio::input::Fault;
@@ -30,6 +31,7 @@ impl Handler for Pipe<'_> {
     }
 
     fn after_turn(&mut self, now: Instant, sender: &mut Sender<'_>) {
+        self.answer(now, sender);
         if self.feed.is_due(now) {
             self.send(now, sender);
         }
@@ -48,12 +50,21 @@ impl Handler for Pipe<'_> {
     }
 
     fn has_room(&self) -> bool {
-        self.output.has_room()
+        self.output.has_room() && self.player.as_ref().is_none_or(Player::has_room)
     }
 
-    /// A reader of stdout may be as slow as it likes.
+    /// A reader of stdout may be as slow as it likes. What can't be answered any more is another matter.
     fn outlives_peer(&self) -> bool {
-        true
+        self.player.as_ref().is_none_or(Player::has_room)
+    }
+
+    fn idle(&mut self) {
+        if let Some(player) = &mut self.player {
+            player.shrink();
+        }
+        if let Some(decoder) = &mut self.decoder {
+            decoder.shrink();
+        }
     }
 
     fn has_room_for_sent(&self) -> bool {
@@ -61,7 +72,7 @@ impl Handler for Pipe<'_> {
     }
 
     fn watched(&self) -> Watched<'_> {
-        Watched { source: self.feed.fd(), waker: Some(self.output.as_fd()) }
+        Watched { source: self.feed.fd().filter(|_| !self.is_inside_answer()), waker: Some(self.output.as_fd()) }
     }
 
     fn sink(&self) -> Option<BorrowedFd<'_>> {
@@ -94,12 +105,14 @@ impl Handler for Pipe<'_> {
     }
 
     fn has_more(&self) -> bool {
-        self.feed.has_more()
+        let is_blocked = self.player.as_ref().is_some_and(Player::is_blocked) && !self.feed.is_inside_message();
+        is_blocked || self.has_just_answered || (self.feed.has_more() && !self.is_inside_answer())
     }
 
     fn deadline(&self) -> Option<Instant> {
         let progress = self.progress.as_ref().and_then(Progress::deadline);
-        [self.quiet.until(self.answers_pings), self.leaving.deadline(), self.feed.deadline(), progress]
+        let answer = self.player.as_ref().and_then(Player::deadline);
+        [answer, self.quiet.until(self.answers_pings), self.leaving.deadline(), self.feed.deadline(), progress]
             .into_iter()
             .flatten()
             .min()
@@ -112,12 +125,6 @@ impl Handler for Pipe<'_> {
 
     fn kept_without_pong(&mut self, ping: &UnansweredPing) {
         self.leaving.tell_unanswered(ping);
-    }
-
-    fn idle(&mut self) {
-        if let Some(decoder) = &mut self.decoder {
-            decoder.shrink();
-        }
     }
 
     fn wants_abort(&self) -> bool {
@@ -149,6 +156,12 @@ impl Pipe<'_> {
     /// The same, decoded where that is asked for.
     fn decoded(&mut self, data: &Data<'_>, sender: &mut Sender<'_>) {
         self.output.write(|out| self.format.data(data, out));
+        if let Some(player) = self.player.as_mut().filter(|_| self.leaving.is_running()) {
+            let gate = &mut self.feed.gate;
+            player.data(data, |message, condition| gate.hear(message, condition));
+            // What ends the run may have an answer too.
+            self.answer(Instant::now(), sender);
+        }
         if self.leaving.judge(data, sender) {
             self.feed.stop();
         }
@@ -169,7 +182,7 @@ impl Pipe<'_> {
     }
 
     fn send(&mut self, now: Instant, sender: &mut Sender<'_>) {
-        if !self.leaving.is_running() {
+        if !self.leaving.is_running() || self.is_inside_answer() {
             return;
         }
         match self.feed.send(now, sender) {
@@ -182,6 +195,29 @@ impl Pipe<'_> {
         }
     }
 
+    /// Sends what rules answer, between two messages of stdin.
+    fn answer(&mut self, now: Instant, sender: &mut Sender<'_>) {
+        self.has_just_answered = false;
+        let Some(player) = self.player.as_mut().filter(|_| !self.feed.is_inside_message()) else { return };
+        self.has_just_answered = player.perform(now, sender) > 0;
+        if player.has_closed() && self.leaving.is_running() {
+            self.leaving.has_closed();
+            self.feed.stop();
+        }
+    }
+
+    /// Part of an answer is sent, so that no other message can be.
+    fn is_inside_answer(&self) -> bool {
+        self.player.as_ref().is_some_and(Player::is_inside_message)
+    }
+
+    /// Whether nothing more is sent because of what has come, and nothing waits for what is to come.
+    fn has_answered(&self) -> bool {
+        // A linger that was given ends the wait for an answer, as it does for a goal.
+        let awaits = self.feed.gate.awaits() && self.exchange.ending.linger.is_none();
+        !awaits && self.player.as_ref().is_none_or(Player::is_done)
+    }
+
     fn give_up(&mut self, failure: Option<Error>, sender: &mut Sender<'_>) {
         self.leaving.give_up(failure, sender);
         self.feed.stop();
@@ -189,7 +225,7 @@ impl Pipe<'_> {
 
     fn leave_when_quiet(&mut self, now: Instant, sender: &mut Sender<'_>) {
         self.answers_pings = sender.pings_are_answered();
-        let waits = self.leaving.is_running() && !sender.is_closing() && self.has_sent_all();
+        let waits = self.leaving.is_running() && !sender.is_closing() && self.has_sent_all() && self.has_answered();
         if waits && self.feed.sent.messages > 0 && self.quiet.wants_ping() && sender.send(Item::Ping(PING)).is_ok() {
             self.quiet.pinged();
         }

@@ -2,6 +2,7 @@
 
 mod ends;
 mod feed;
+mod gate;
 mod handler;
 mod progress;
 mod quiet;
@@ -26,6 +27,7 @@ use crate::commands::finish::finish;
 use crate::commands::interrupt::exit_of;
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::handlers::player::Player;
 use crate::net::{End, Signals, Timing};
 use crate::stdio::console::Console;
 use crate::stdio::decode::Decoder;
@@ -38,6 +40,9 @@ use crate::stdio::writer::Output;
 #[derive(Debug)]
 pub(crate) struct Pipe<'a> {
     feed: StdinFeed,
+    player: Option<Player>,
+    /// The turn has sent an answer: once that is written there is another, from which the peer's quiet may count.
+    has_just_answered: bool,
     format: Box<dyn Format>,
     output: Output,
     exchange: &'a Exchange,
@@ -64,10 +69,12 @@ impl<'a> Pipe<'a> {
         console: Console,
         status: Option<StatusLine>,
     ) -> Self {
-        let Ends { feed, output, terminal } = ends;
+        let Ends { feed, player, output, terminal } = ends;
         let (stamp, numbered) = (exchange.writing.timestamps.clone(), exchange.ending.reconnect.is_some());
         Self {
             feed,
+            player,
+            has_just_answered: false,
             format: output::new(exchange.writing.output, terminal, stamp, numbered),
             output,
             progress: status.map(|line| Progress::new(line, exchange, timing)),
@@ -94,6 +101,9 @@ impl<'a> Pipe<'a> {
     /// A new connection follows.
     pub(crate) fn begin_again(&mut self) {
         self.feed.begin_again();
+        if let Some(player) = &mut self.player {
+            player.begin_again();
+        }
         self.leaving.begin_again();
         self.quiet.begin_again();
         if let Some(decoder) = &mut self.decoder {
@@ -124,6 +134,12 @@ impl<'a> Pipe<'a> {
             Err(why) => return Err(unwritable(self.exchange.writing.file.as_deref(), why)),
             Ok(()) => {}
         }
-        self.leaving.outcome(Some(ending))
+        let exit = self.leaving.outcome(Some(ending))?;
+        match self.feed.unmet() {
+            Some(condition) if exit == Exit::Done && !self.leaving.has_reached_goal() => {
+                Err(Error::Unmet(format!("stdin was not sent: no message matched --send-after {condition}")))
+            }
+            _ => Ok(exit),
+        }
     }
 }

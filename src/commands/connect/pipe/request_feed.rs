@@ -2,8 +2,10 @@
 
 use std::time::Instant;
 
+use super::gate::Gate;
 use super::sending::Sending;
 use crate::net::Schedule;
+use crate::stdio::input::Fault;
 use crate::ws::Kind;
 
 #[derive(Debug)]
@@ -13,21 +15,23 @@ pub(super) struct RequestFeed {
     seen: usize,
     /// … and so many bytes of the next.
     offset: usize,
+    /// The next, where it is filled in.
+    filled: Option<Vec<u8>>,
 }
 
 impl RequestFeed {
     pub(super) fn new(messages: Vec<(Kind, Vec<u8>)>) -> Self {
-        Self { messages, seen: 0, offset: 0 }
+        Self { messages, seen: 0, offset: 0, filled: None }
     }
 
     /// A new connection.
     pub(super) fn begin_again(&mut self) {
-        (self.seen, self.offset) = (0, 0);
+        (self.seen, self.offset, self.filled) = (0, 0, None);
     }
 
     /// Nothing of it is sent any more.
     pub(super) fn stop(&mut self) {
-        (self.seen, self.offset) = (self.messages.len(), 0);
+        (self.seen, self.offset, self.filled) = (self.messages.len(), 0, None);
     }
 
     pub(super) fn is_finished(&self) -> bool {
@@ -35,19 +39,37 @@ impl RequestFeed {
     }
 
     /// Sends as much as there is room and time for. Returns whether that is all, and what follows may be sent.
-    pub(super) fn send(&mut self, now: Instant, schedule: &mut Schedule, sending: &mut Sending<'_, '_>) -> bool {
+    ///
+    /// # Errors
+    /// What can't be filled in.
+    pub(super) fn send(
+        &mut self,
+        now: Instant,
+        schedule: &mut Schedule,
+        gate: &mut Gate,
+        sending: &mut Sending<'_, '_>,
+    ) -> Result<bool, Fault> {
         while let Some((kind, content)) = self.messages.get(self.seen) {
-            if !sending.goes_on_or_is_due(now, schedule) || !sending.has_room() {
-                return false;
+            let may_begin = self.offset > 0 || gate.lets_request();
+            if !may_begin || !sending.goes_on_or_is_due(now, schedule) || !sending.has_room() {
+                return Ok(false);
             }
             if self.offset == 0 {
+                if gate.fills() && *kind == Kind::Text {
+                    self.filled = Some(gate.fill(content)?);
+                }
                 schedule.begun(now);
             }
+            let content = self.filled.as_ref().unwrap_or(content);
             let end = content.len().min(self.offset + sending.options.part());
             let last = end == content.len();
             sending.request(*kind, &content[self.offset..end], last, content.len());
             (self.seen, self.offset) = if last { (self.seen + 1, 0) } else { (self.seen, end) };
+            if last {
+                self.filled = None;
+                gate.sent();
+            }
         }
-        schedule.is_due(now)
+        Ok(schedule.is_due(now))
     }
 }

@@ -24,6 +24,7 @@ pub(super) enum Command {
 #[derive(Debug, Clone)]
 pub(super) enum Request {
     Setting(Setting),
+    Answering(Answering),
     Info,
     Stats,
     Headers,
@@ -35,6 +36,16 @@ pub(super) enum Request {
     Connect(String),
     Quit,
     Send(Outgoing),
+}
+
+/// By which rules what arrives is answered (`answering.rs`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Answering {
+    /// By this one before all others.
+    Rule(String),
+    Off,
+    /// As before: they are shown.
+    Show,
 }
 
 /// What is sent: it needs a connection (`sending.rs`).

@@ -5,7 +5,7 @@
 //! the enum of whoever performs it, as the comments there say; the compiler then names what has to be added.
 
 use super::arguments::{close, file, filter, fragment, json, on_or_off, path, repeat, required, unless};
-use super::command::{Command, Outgoing, Request};
+use super::command::{Answering, Command, Outgoing, Request};
 use super::settings::{Setting, format};
 use crate::trace::raw_frame;
 use crate::values::{base64, hex, unescaped};
@@ -113,6 +113,13 @@ const SENDING: &[Entry] = &[
 ];
 
 const SETTINGS: &[Entry] = &[
+    word("on", "[RULE|off]", "answer by a rule too, or by none; show the rules", "/on match ^2$ => reply 3", |word| {
+        Ok(Command::Request(Request::Answering(match word {
+            "" => Answering::Show,
+            "off" => Answering::Off,
+            rule => Answering::Rule(rule.to_owned()),
+        })))
+    }),
     setting("compress", "on|off", "compress messages, if negotiated", "/compress off", |word| {
         on_or_off(word).map(Setting::Compress)
     }),

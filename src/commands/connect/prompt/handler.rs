@@ -9,6 +9,7 @@ use super::connection::SentView;
 use super::repeat::Repeating;
 use super::{Next, Prompt};
 use crate::exit::Exit;
+use crate::handlers::player::Player;
 use crate::net::{Handler, Sender, UnansweredPing, Watched};
 use crate::stdio::decode::Decoded;
 use crate::ws::{Event, Kind, Message};
@@ -45,6 +46,7 @@ impl Handler for Prompt<'_> {
         if let Some(repeating) = &mut self.open.repeating {
             repeating.set_ready(sender.all_written());
         }
+        self.answer(now, sender);
         self.send_due(now, sender);
         self.repeat(now, sender);
         if self.leaving.after_turn(now, self.pace.is_empty(), sender) {
@@ -70,10 +72,22 @@ impl Handler for Prompt<'_> {
     fn deadline(&self) -> Option<Instant> {
         let repetition = self.open.repeating.as_ref().and_then(Repeating::deadline);
         let repetition = repetition.map(|due| self.pace.not_before(due));
-        [repetition, self.pace.deadline(), self.leaving.deadline()].into_iter().flatten().min()
+        let answer = self.player.as_ref().and_then(Player::deadline);
+        [answer, repetition, self.pace.deadline(), self.leaving.deadline()].into_iter().flatten().min()
+    }
+
+    fn has_room(&self) -> bool {
+        self.player.as_ref().is_none_or(Player::has_room)
+    }
+
+    fn has_more(&self) -> bool {
+        self.player.as_ref().is_some_and(Player::is_blocked)
     }
 
     fn idle(&mut self) {
+        if let Some(player) = &mut self.player {
+            player.shrink();
+        }
         self.check_log();
     }
 
@@ -97,9 +111,13 @@ impl Handler for Prompt<'_> {
 impl Prompt<'_> {
     fn received_event(&mut self, event: &Event<'_>, sender: &mut Sender<'_>) {
         self.tell(event);
-        if let Event::Data(data) = event
-            && self.leaving.judge(data, sender)
-        {
+        let Event::Data(data) = event else { return };
+        if let Some(player) = self.player.as_mut().filter(|_| self.leaving.is_running()) {
+            player.data(data, |_, _| {});
+            // What ends the prompt may have an answer too.
+            self.answer(Instant::now(), sender);
+        }
+        if self.leaving.judge(data, sender) {
             self.leave();
         }
     }
@@ -130,7 +148,7 @@ impl Prompt<'_> {
 
     /// Sends what is due of a repetition.
     fn repeat(&mut self, now: Instant, sender: &mut Sender<'_>) {
-        if !self.pace.is_open(now) {
+        if !self.pace.is_open(now) || self.is_inside_answer() {
             return;
         }
         let Some(mut repeating) = self.open.repeating.take() else { return };

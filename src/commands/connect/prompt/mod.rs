@@ -10,6 +10,7 @@
 //! Commands are the entries of `command_table.rs`. Each is performed in one of three exhaustive
 //! `match`es: the editor's (`Command`), [`Prompt::perform`] (`Request`) and [`Prompt::send`] (`Outgoing`).
 
+mod answering;
 mod arguments;
 mod command;
 mod command_queue;
@@ -39,17 +40,22 @@ mod terminal;
 mod transcript;
 
 use std::os::fd::AsFd;
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::config::Exchange;
 use super::leaving::Leaving;
 use super::reconnect::{Reconnects, is_lost};
+use super::request;
+use super::rules::RuleTexts;
 use crate::client::Client;
 use crate::client::attempts::Attempt;
 use crate::commands::interrupt::exit_of;
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::handlers::player::Player;
 use crate::net::{Dialed, End, Engine, Sender, Signals, wait_either};
+use crate::script::Rules;
 use crate::stdio::console::{Console, Line};
 use crate::stdio::decode::Decoder;
 use crate::view::refusal;
@@ -72,8 +78,25 @@ use self::terminal::TerminalGuard;
 pub(crate) use self::terminal::is_capable;
 use self::transcript::Transcript;
 
+/// What the prompt sends first and answers.
+///
+/// # Errors
+/// For `-d` what can't be sent, and what is no rule.
+pub(crate) fn prepare(exchange: &Exchange) -> Result<Prepared, Error> {
+    let (rule_texts, rules) = RuleTexts::read(&exchange.sending.answering)?;
+    Ok(Prepared { data: request::messages(&exchange.sending)?, rule_texts, rules })
+}
+
+/// What is sent without anybody typing it.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    data: Vec<(Kind, Vec<u8>)>,
+    rule_texts: RuleTexts,
+    rules: Option<Arc<Rules>>,
+}
+
 /// Talks with a peer, and stays when it is gone, until the person or `leaving` ends it.
-/// `data` is sent first on every connection.
+/// What is prepared is sent on every connection.
 ///
 /// # Errors
 /// When the terminal can't be used, and what was expected in vain.
@@ -82,7 +105,7 @@ pub(crate) fn run(
     mut client: Client,
     dialed: Dialed,
     facts: Facts,
-    data: Vec<(Kind, Vec<u8>)>,
+    prepared: Prepared,
     mut leaving: Leaving<'_>,
     signals: &Signals,
 ) -> Result<Exit, Error> {
@@ -107,9 +130,12 @@ pub(crate) fn run(
     client.speak_through(console.clone());
     leaving.speak_through(console);
     let open = OpenConnection::new(client.last_url(), facts, &dialed);
+    let Prepared { data, rule_texts, rules } = prepared;
     let mut prompt = Prompt {
         exchange,
         data,
+        rule_texts,
+        player: rules.map(Player::new),
         client,
         signals,
         screen: screen.clone(),
@@ -141,6 +167,9 @@ struct Prompt<'a> {
     exchange: &'a Exchange,
     /// The messages of `-d`.
     data: Vec<(Kind, Vec<u8>)>,
+    rule_texts: RuleTexts,
+    /// Answers what arrives by the rules.
+    player: Option<Player>,
     client: Client,
     signals: &'a Signals,
     screen: Screen,
@@ -195,6 +224,9 @@ impl Prompt<'_> {
         self.leaving.begin_again();
         if let Some(decoder) = &mut self.decoder {
             decoder.begin_again();
+        }
+        if let Some(player) = &mut self.player {
+            player.begin_again();
         }
         self.status.set_connected(true);
         let timing = self.client.settings().timing;
@@ -318,6 +350,7 @@ impl Prompt<'_> {
     fn perform(&mut self, request: Request, sender: Option<&mut Sender<'_>>) {
         match request {
             Request::Setting(setting) => self.set(setting, sender),
+            Request::Answering(answering) => self.answer_by(answering),
             Request::Info => self.say_lines(self.open.info()),
             Request::Headers => self.say_lines(self.open.facts.heads(self.client.shows_secrets())),
             Request::Stats => self.say_lines(self.open.stats.lines(Instant::now())),

@@ -24,7 +24,9 @@ impl Prompt<'_> {
 
     /// Sends what has waited long enough.
     pub(super) fn send_due(&mut self, now: Instant, sender: &mut Sender<'_>) {
-        while let Some(outgoing) = self.pace.take_due(now) {
+        while !self.is_inside_answer()
+            && let Some(outgoing) = self.pace.take_due(now)
+        {
             self.send_or_say(outgoing, sender);
         }
     }

@@ -1,0 +1,56 @@
+//! `--on` and `--on-file`: the rules by which what arrives is answered.
+
+use std::fs;
+use std::sync::Arc;
+
+use super::config::Answering;
+use crate::error::{Error, system_words};
+use crate::script::Rules;
+
+/// The texts of rules, in the order in which they are looked at.
+#[derive(Debug, Clone, Default)]
+pub(super) struct RuleTexts(Vec<String>);
+
+impl RuleTexts {
+    /// The rules of the command line, and what they come to; `None` where there are none.
+    ///
+    /// # Errors
+    /// A file that can't be read, and what is no rule.
+    pub(super) fn read(answering: &Answering) -> Result<(Self, Option<Arc<Rules>>), Error> {
+        let Answering { rules, rule_files, .. } = answering;
+        let mut texts = rules.clone();
+        for path in rule_files {
+            let unreadable = |why| Error::File { path: path.clone(), why: system_words(&why) };
+            texts.push(fs::read_to_string(path).map_err(unreadable)?);
+        }
+        let texts = Self(texts);
+        let parsed = texts.parse().map_err(|(number, why)| match number.checked_sub(rules.len()) {
+            Some(file) => Error::File { path: rule_files[file].clone(), why },
+            None => Error::usage(format!("{:?} is not a rule: {why}", rules[number])),
+        })?;
+        Ok((texts, parsed))
+    }
+
+    /// With a rule that is looked at before all others.
+    ///
+    /// # Errors
+    /// What is wrong with it, or with the others because of it.
+    pub(super) fn with(&self, rule: &str) -> Result<(Self, Option<Arc<Rules>>), String> {
+        let texts = Self([rule.to_owned()].into_iter().chain(self.0.iter().cloned()).collect());
+        let parsed = texts.parse().map_err(|(_, why)| why)?;
+        Ok((texts, parsed))
+    }
+
+    /// Each line of them.
+    pub(super) fn lines(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().flat_map(|text| text.lines())
+    }
+
+    fn parse(&self) -> Result<Option<Arc<Rules>>, (usize, String)> {
+        if self.0.is_empty() {
+            return Ok(None);
+        }
+        let rules = Rules::parse_all(self.0.iter().map(String::as_str));
+        rules.map(|rules| Some(Arc::new(rules))).map_err(|(number, error)| (number, error.to_string()))
+    }
+}
