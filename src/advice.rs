@@ -1,6 +1,7 @@
 //! What to do about an error, and the names of the flags that messages speak of. No other place below `cli` names a flag;
 //! `tests/layers.rs` looks, and a test of `cli` finds each of those named here among the flags that there are.
 
+use std::fmt;
 use std::io;
 use std::time::Duration;
 
@@ -82,6 +83,11 @@ pub(crate) const IGNORED: &str = "ignored (--no-check)";
 
 /// What is wrong with `-d @-` and another.
 pub(crate) const STDIN_TWICE: &str = "-d @- was given twice, and stdin can be read only once";
+
+/// Why a run has failed whose stdin waited for a message in vain.
+pub(crate) fn stdin_not_sent(awaited: &impl fmt::Display) -> String {
+    format!("stdin was not sent: no message matched --send-after {awaited}")
+}
 
 /// What to do about a peer that doesn't answer Pings.
 pub(crate) const NO_PINGS: &str = "--ping-interval 0 sends no Pings";

@@ -20,6 +20,7 @@ pub(super) use progress::status_line;
 use quiet::Quiet;
 use resend_buffer::ResendBuffer;
 
+use crate::advice;
 use crate::commands::connect::config::Exchange;
 use crate::commands::connect::leaving::Leaving;
 use crate::commands::connect::reconnect::is_lost;
@@ -137,7 +138,7 @@ impl<'a> Pipe<'a> {
         let exit = self.leaving.outcome(Some(ending))?;
         match self.feed.unmet() {
             Some(condition) if exit == Exit::Done && !self.leaving.has_reached_goal() => {
-                Err(Error::Unmet(format!("stdin was not sent: no message matched --send-after {condition}")))
+                Err(Error::Unmet(advice::stdin_not_sent(condition)))
             }
             _ => Ok(exit),
         }
