@@ -5,6 +5,7 @@ import json
 import os
 import re
 import subprocess
+import tempfile
 import threading
 import time
 import urllib.request
@@ -114,13 +115,16 @@ def serving(wscli, *flags):
 
 
 @contextlib.contextmanager
-def browser(chromium, profile, *flags):
-    command = [chromium, *FLAGS, *flags, f"--user-data-dir={profile}", "about:blank"]
-    with process(command, stderr=subprocess.DEVNULL):
-        port_file = os.path.join(profile, "DevToolsActivePort")
-        wait_for("Chromium doesn't start", lambda: os.path.exists(port_file) and os.path.getsize(port_file))
-        with open(port_file) as file:
-            yield file.readline().strip()
+def browser(chromium, *flags):
+    """The port of a Chromium with a new profile. Its helper processes may write to the profile for a moment after it has
+    ended: what they leave behind is no fault of what is tested."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        command = [chromium, *FLAGS, *flags, f"--user-data-dir={profile}", "about:blank"]
+        with process(command, stderr=subprocess.DEVNULL):
+            port_file = os.path.join(profile, "DevToolsActivePort")
+            wait_for("Chromium doesn't start", lambda: os.path.exists(port_file) and os.path.getsize(port_file))
+            with open(port_file) as file:
+                yield file.readline().strip()
 
 
 @contextlib.contextmanager

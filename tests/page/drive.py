@@ -121,7 +121,7 @@ def try_credentials(wscli, port):
 def main():
     wscli, chromium, pictures = sys.argv[1:]
     os.makedirs(pictures, exist_ok=True)
-    with tempfile.TemporaryDirectory() as profile, browser(chromium, profile) as port:
+    with browser(chromium) as port:
         with serving(wscli, "--ping-interval", "500ms") as (address, log):
             with tab(wscli, port, f"http://{address}/") as page:
                 for name, experiment in [

@@ -8,7 +8,6 @@ serves for that.
 """
 import json
 import sys
-import tempfile
 
 from browser import Failed, browser, serving, tab, wait_for
 
@@ -68,7 +67,7 @@ def try_mode(wscli, chromium_port, flags, is_open, elsewhere):
 
 def main():
     wscli, chromium = sys.argv[1:]
-    with tempfile.TemporaryDirectory() as profile, browser(chromium, profile, RESOLVER) as port:
+    with browser(chromium, RESOLVER) as port:
         with serving(wscli) as (other, _):
             for flags, is_open in MODES:
                 try_mode(wscli, port, flags, is_open, other.rsplit(":", 1)[1])
