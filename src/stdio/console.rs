@@ -4,13 +4,11 @@
 //! line goes on indented before the terminal breaks it. No peer can make a line that looks like one of ours.
 
 use std::fmt;
-use std::io;
 use std::sync::Arc;
 
 use super::line_writer::WhenFull;
 use super::status_line::StatusLine;
 use super::stderr;
-use super::terminal;
 use crate::peer_text::Escaped;
 use crate::view::spans::{INDENT, indented};
 
@@ -97,10 +95,9 @@ impl Console {
     }
 
     fn print_all(&self, lines: impl IntoIterator<Item = impl fmt::Display>, when_full: WhenFull) {
-        let on_stderr = || terminal::columns(io::stderr());
         match &self.0 {
-            Place::Stderr => stderr::write(&shown(lines, on_stderr()), when_full),
-            Place::Above(status) => status.print_above(&shown(lines, on_stderr()), when_full),
+            Place::Stderr => stderr::write(&shown(lines, stderr::columns()), when_full),
+            Place::Above(status) => status.print_above(&shown(lines, stderr::columns()), when_full),
             Place::Printer(print) => lines.into_iter().for_each(|line| print(Line::Ours(line.to_string()))),
             Place::Nowhere => {}
         }

@@ -1,15 +1,24 @@
 //! stderr, which everybody in the process writes to.
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::os::fd::AsFd;
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 
 use super::line_writer::{LineWriter, WhenFull};
+use super::terminal;
 use crate::view::amount::Count;
 
 /// Begun by the first who has something to write; `None` when there was no thread or descriptor to be had.
 static WRITER: OnceLock<Option<LineWriter>> = OnceLock::new();
+
+/// Asked once: a terminal has a new width whenever its window has, but nothing else becomes one.
+static IS_A_TERMINAL: LazyLock<bool> = LazyLock::new(|| io::stderr().is_terminal());
+
+/// The width now of the terminal that stderr is; `None` where it is none.
+pub(super) fn columns() -> Option<usize> {
+    IS_A_TERMINAL.then(|| terminal::columns(io::stderr())).flatten()
+}
 
 /// Writes whole lines, or what else stays together.
 pub(super) fn write(lines: &str, when_full: WhenFull) {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::client_protocol::ClientProtocol;
 use super::{HandshakeError, LINGER, refuse};
 use crate::net::listen::Peer;
-use crate::net::transport::{Received, Transport};
+use crate::net::transport::{Received, Transport, Wait};
 use crate::net::until::{Until, was_stopped};
 use crate::ws::Buffer;
 use crate::ws::handshake::{Refusal, Request};
@@ -58,6 +58,18 @@ impl Incoming<'_> {
     }
 }
 
+/// Receives what comes next. The beginning of a request is mostly there with its client, and needs no wait then, which is
+/// a system call of its own; what goes on for longer is waited for, so that it ends when the wait does.
+fn receive(transport: &mut Transport, buffer: &mut Buffer, until: Until<'_>) -> io::Result<Received> {
+    if buffer.unread().is_empty() {
+        match transport.receive(buffer, Wait::No)? {
+            Received::Nothing => {}
+            received => return Ok(received),
+        }
+    }
+    transport.receive_some(buffer, until)
+}
+
 /// The head of the request; what follows it stays in `buffer`.
 fn read_request(
     transport: &mut Transport,
@@ -78,7 +90,7 @@ fn read_request(
                 return Ok(Err(named.unwrap_or(refusal)));
             }
         }
-        match transport.receive_some(buffer, until) {
+        match receive(transport, buffer, until) {
             Ok(Received::End) if is_silent => return Err(HandshakeError::NoRequest),
             Ok(Received::End) => {
                 let why = "the client closed the connection during the opening handshake";
