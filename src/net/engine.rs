@@ -441,7 +441,8 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
     }
 
     fn yield_and_receive(&mut self) -> io::Result<Received> {
-        if !self.connection.is_buffer_filled() && self.yield_backoff.is_due() {
+        let more_is_there = self.connection.is_buffer_filled() || self.transport.stopped_short();
+        if !more_is_there && self.yield_backoff.is_due() {
             thread::yield_now();
             let received = self.receive(Wait::No)?;
             if received != Received::Nothing {

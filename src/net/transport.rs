@@ -190,6 +190,14 @@ impl Transport {
         }
     }
 
+    /// Whether the last read from the socket left some of what was there: the next one needs no wait.
+    pub(super) fn stopped_short(&self) -> bool {
+        match self {
+            Self::Socket(_) => false,
+            Self::Tls(tls) => tls.ciphertext.is_filled() || tls.below.stopped_short(),
+        }
+    }
+
     /// Ends our direction; the peer's stays open.
     pub(super) fn finish_sending(&mut self) {
         match self {

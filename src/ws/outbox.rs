@@ -9,6 +9,11 @@ const SMALLEST: usize = 1024;
 /// never runs empty doesn't grow for ever.
 const COMPACT_AFTER: usize = 256 * 1024;
 
+/// What is copied at once, in bytes. A C library copies more than a few KiB with one instruction (`rep movsb`), which some
+/// processors carry out at a thirtieth of its speed where the destination lies up to 31 bytes behind the source modulo a
+/// page of memory. Buffers of 2ⁿ bytes that follow one another lie so.
+const PIECE: usize = 2048;
+
 /// Encoded frames that wait to be written, in order.
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
@@ -55,7 +60,7 @@ impl Outbox {
         let space = &mut self.bytes[self.end..self.end + payload.len()];
         match mask {
             Some(key) => put_masked(payload, key, space),
-            None => space.copy_from_slice(payload),
+            None => copy(payload, space),
         }
         self.end += payload.len();
     }
@@ -77,7 +82,7 @@ impl Outbox {
     /// Appends bytes as they are.
     pub(super) fn append(&mut self, bytes: &[u8]) {
         self.make_room(bytes.len());
-        self.bytes[self.end..self.end + bytes.len()].copy_from_slice(bytes);
+        copy(bytes, &mut self.bytes[self.end..self.end + bytes.len()]);
         self.end += bytes.len();
     }
 
@@ -100,6 +105,18 @@ impl Outbox {
         let wanted = (self.end + size).max(SMALLEST);
         self.bytes.reserve(wanted - self.bytes.len());
         self.bytes.resize(self.bytes.capacity(), 0);
+    }
+}
+
+/// Copies all of `from` to `to`, which is as long.
+#[inline]
+fn copy(from: &[u8], to: &mut [u8]) {
+    if from.len() <= PIECE {
+        to.copy_from_slice(from);
+    } else {
+        for (from, to) in from.chunks(PIECE).zip(to.chunks_mut(PIECE)) {
+            to.copy_from_slice(from);
+        }
     }
 }
 
