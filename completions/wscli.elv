@@ -25,6 +25,7 @@ set edit:completion:arg-completer[wscli] = {|@words|
             cand connect 'Connect to a server: a prompt on a terminal, one message per line in a pipe'
             cand inspect 'Connect and report on network, TLS, handshake, features'
             cand serve 'Run a test server: echo, chat room, feed, mock, a process per client, and a page to try it from'
+            cand config 'Say where the configuration file is, what is wrong with it, what it may look like'
             cand completions 'Print the completion script for a shell'
             cand help 'Print help: of wscli, a subcommand, or one heading of its flags'
         }
@@ -51,6 +52,7 @@ set edit:completion:arg-completer[wscli] = {|@words|
             cand -x 'Use this proxy: http://, https://, socks5:// or socks5h://[USER:PASSWORD@]HOST[:PORT]; '''' for none [default: WSS_PROXY, HTTPS_PROXY, HTTP_PROXY, ALL_PROXY]'
             cand --proxy 'Use this proxy: http://, https://, socks5:// or socks5h://[USER:PASSWORD@]HOST[:PORT]; '''' for none [default: WSS_PROXY, HTTPS_PROXY, HTTP_PROXY, ALL_PROXY]'
             cand --noproxy 'Comma-separated hosts to reach without a proxy; * for all [default: NO_PROXY]'
+            cand --config 'Read defaults for flags, and the targets of @NAME, from this file [default: wscli/config.toml in XDG_CONFIG_HOME, or in ~/.config]'
             cand --retry 'Retry transient failures (refused, timed out, 429, 502, 503, 504) at most N times'
             cand --retry-delay 'Delay before each retry [default: 1s, doubling up to 1m, with jitter]'
             cand --retry-max-time 'Stop retrying after this long; 0 for no limit [default: 0]'
@@ -109,6 +111,7 @@ set edit:completion:arg-completer[wscli] = {|@words|
             cand --ipv4 'Use IPv4 only [default: both, as in RFC 8305]'
             cand -6 'Use IPv6 only'
             cand --ipv6 'Use IPv6 only'
+            cand --no-config 'Read no configuration file'
             cand --native-roots 'Trust the system''s root certificates instead of Mozilla''s'
             cand -k 'Accept any certificate'
             cand --insecure 'Accept any certificate'
@@ -156,6 +159,7 @@ set edit:completion:arg-completer[wscli] = {|@words|
             cand -x 'Use this proxy: http://, https://, socks5:// or socks5h://[USER:PASSWORD@]HOST[:PORT]; '''' for none [default: WSS_PROXY, HTTPS_PROXY, HTTP_PROXY, ALL_PROXY]'
             cand --proxy 'Use this proxy: http://, https://, socks5:// or socks5h://[USER:PASSWORD@]HOST[:PORT]; '''' for none [default: WSS_PROXY, HTTPS_PROXY, HTTP_PROXY, ALL_PROXY]'
             cand --noproxy 'Comma-separated hosts to reach without a proxy; * for all [default: NO_PROXY]'
+            cand --config 'Read defaults for flags, and the targets of @NAME, from this file [default: wscli/config.toml in XDG_CONFIG_HOME, or in ~/.config]'
             cand --retry 'Retry transient failures (refused, timed out, 429, 502, 503, 504) at most N times'
             cand --retry-delay 'Delay before each retry [default: 1s, doubling up to 1m, with jitter]'
             cand --retry-max-time 'Stop retrying after this long; 0 for no limit [default: 0]'
@@ -186,6 +190,7 @@ set edit:completion:arg-completer[wscli] = {|@words|
             cand --ipv4 'Use IPv4 only [default: both, as in RFC 8305]'
             cand -6 'Use IPv6 only'
             cand --ipv6 'Use IPv6 only'
+            cand --no-config 'Read no configuration file'
             cand --native-roots 'Trust the system''s root certificates instead of Mozilla''s'
             cand -k 'Accept any certificate'
             cand --insecure 'Accept any certificate'
@@ -226,6 +231,7 @@ set edit:completion:arg-completer[wscli] = {|@words|
             cand --cert 'Serve wss with this certificate chain (PEM)'
             cand --key 'Private key of --cert (PEM)'
             cand --client-ca 'Require client certificates issued by these (PEM); disables ws on the port'
+            cand --config 'Read defaults for flags, and the targets of @NAME, from this file [default: wscli/config.toml in XDG_CONFIG_HOME, or in ~/.config]'
             cand --max-message-size 'Largest message to accept, after decompression: bytes (K, M, G), or none. A peer that sends its whole message before reading is answered up to this size; with none it is blocked after 1 MiB of unread answer'
             cand --compress-level 'Compression level: 1 (fastest) to 9 (smallest)'
             cand --window-bits 'Largest LZ77 window in both directions, as a base-2 logarithm: 9 to 15'
@@ -249,11 +255,31 @@ set edit:completion:arg-completer[wscli] = {|@words|
             cand --require-subprotocol 'Refuse clients that request none of the subprotocols'
             cand --proxy-protocol 'Require a PROXY protocol header (version 1 or 2) at the start of each connection, as HAProxy (send-proxy) and AWS load balancers send it: the client''s address is the one it names. Use it only behind such a proxy'
             cand --tls 'Serve wss with a self-signed certificate for localhost, generated at startup; ws stays available on the same port'
+            cand --no-config 'Read no configuration file'
             cand --frames 'Log every frame to stderr, one per line: > sent, < received'
             cand --no-compress 'Disable permessage-deflate'
             cand --no-context-takeover 'Compress each message independently, in both directions'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
+        }
+        &'wscli;config'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand path 'Print where the configuration file is, or would be'
+            cand check 'Report everything that is wrong with the configuration file; exit 2 if anything is'
+            cand example 'Print a configuration file to begin with'
+        }
+        &'wscli;config;path'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'wscli;config;check'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'wscli;config;example'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
         }
         &'wscli;completions'= {
             cand -h 'Print help'

@@ -29,6 +29,7 @@ complete -c wscli -n "__fish_wscli_needs_command" -s V -l version -d 'Print vers
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "connect" -d 'Connect to a server: a prompt on a terminal, one message per line in a pipe'
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "inspect" -d 'Connect and report on network, TLS, handshake, features'
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "serve" -d 'Run a test server: echo, chat room, feed, mock, a process per client, and a page to try it from'
+complete -c wscli -n "__fish_wscli_needs_command" -f -a "config" -d 'Say where the configuration file is, what is wrong with it, what it may look like'
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "completions" -d 'Print the completion script for a shell'
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "help" -d 'Print help: of wscli, a subcommand, or one heading of its flags'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s H -l header -d 'Send this header: \'Name: value\', \'Name;\' to send it empty, \'Name:\' to remove it; @FILE reads headers from a file, one per line. Repeatable; overrides a default header' -r -f
@@ -47,6 +48,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand connect" -l connect-to -d 'C
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l unix-socket -d 'Connect to this Unix domain socket' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s x -l proxy -d 'Use this proxy: http://, https://, socks5:// or socks5h://[USER:PASSWORD@]HOST[:PORT]; \'\' for none [default: WSS_PROXY, HTTPS_PROXY, HTTP_PROXY, ALL_PROXY]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l noproxy -d 'Comma-separated hosts to reach without a proxy; * for all [default: NO_PROXY]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l config -d 'Read defaults for flags, and the targets of @NAME, from this file [default: wscli/config.toml in XDG_CONFIG_HOME, or in ~/.config]' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l retry -d 'Retry transient failures (refused, timed out, 429, 502, 503, 504) at most N times' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l retry-delay -d 'Delay before each retry [default: 1s, doubling up to 1m, with jitter]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l retry-max-time -d 'Stop retrying after this long; 0 for no limit [default: 0]' -r -f
@@ -118,6 +120,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand connect" -l location-trusted
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l location-downgrade -d 'Like --location, and also follow redirects from wss to ws'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s 4 -l ipv4 -d 'Use IPv4 only [default: both, as in RFC 8305]'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s 6 -l ipv6 -d 'Use IPv6 only'
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l no-config -d 'Read no configuration file'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l native-roots -d 'Trust the system\'s root certificates instead of Mozilla\'s'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s k -l insecure -d 'Accept any certificate'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l echo -d 'Echo every received message instead of reading stdin'
@@ -152,6 +155,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l connect-to -d 'C
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l unix-socket -d 'Connect to this Unix domain socket' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s x -l proxy -d 'Use this proxy: http://, https://, socks5:// or socks5h://[USER:PASSWORD@]HOST[:PORT]; \'\' for none [default: WSS_PROXY, HTTPS_PROXY, HTTP_PROXY, ALL_PROXY]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l noproxy -d 'Comma-separated hosts to reach without a proxy; * for all [default: NO_PROXY]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l config -d 'Read defaults for flags, and the targets of @NAME, from this file [default: wscli/config.toml in XDG_CONFIG_HOME, or in ~/.config]' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l retry -d 'Retry transient failures (refused, timed out, 429, 502, 503, 504) at most N times' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l retry-delay -d 'Delay before each retry [default: 1s, doubling up to 1m, with jitter]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l retry-max-time -d 'Stop retrying after this long; 0 for no limit [default: 0]' -r -f
@@ -180,6 +184,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l location-trusted
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l location-downgrade -d 'Like --location, and also follow redirects from wss to ws'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s 4 -l ipv4 -d 'Use IPv4 only [default: both, as in RFC 8305]'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s 6 -l ipv6 -d 'Use IPv6 only'
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l no-config -d 'Read no configuration file'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l native-roots -d 'Trust the system\'s root certificates instead of Mozilla\'s'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s k -l insecure -d 'Accept any certificate'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l json -d 'Print the report as one JSON object (schema: docs/inspect.schema.json)'
@@ -217,6 +222,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand serve" -l tls-name -d 'Add a
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l cert -d 'Serve wss with this certificate chain (PEM)' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l key -d 'Private key of --cert (PEM)' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l client-ca -d 'Require client certificates issued by these (PEM); disables ws on the port' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l config -d 'Read defaults for flags, and the targets of @NAME, from this file [default: wscli/config.toml in XDG_CONFIG_HOME, or in ~/.config]' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l max-message-size -d 'Largest message to accept, after decompression: bytes (K, M, G), or none. A peer that sends its whole message before reading is answered up to this size; with none it is blocked after 1 MiB of unread answer' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l compress-level -d 'Compression level: 1 (fastest) to 9 (smallest)' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l window-bits -d 'Largest LZ77 window in both directions, as a base-2 logarithm: 9 to 15' -r -f
@@ -238,9 +244,17 @@ complete -c wscli -n "__fish_wscli_using_subcommand serve" -l show-secrets -d 'S
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l require-subprotocol -d 'Refuse clients that request none of the subprotocols'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l proxy-protocol -d 'Require a PROXY protocol header (version 1 or 2) at the start of each connection, as HAProxy (send-proxy) and AWS load balancers send it: the client\'s address is the one it names. Use it only behind such a proxy'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l tls -d 'Serve wss with a self-signed certificate for localhost, generated at startup; ws stays available on the same port'
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l no-config -d 'Read no configuration file'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l frames -d 'Log every frame to stderr, one per line: > sent, < received'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l no-compress -d 'Disable permessage-deflate'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l no-context-takeover -d 'Compress each message independently, in both directions'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wscli -n "__fish_wscli_using_subcommand config; and not __fish_seen_subcommand_from path check example" -s h -l help -d 'Print help'
+complete -c wscli -n "__fish_wscli_using_subcommand config; and not __fish_seen_subcommand_from path check example" -f -a "path" -d 'Print where the configuration file is, or would be'
+complete -c wscli -n "__fish_wscli_using_subcommand config; and not __fish_seen_subcommand_from path check example" -f -a "check" -d 'Report everything that is wrong with the configuration file; exit 2 if anything is'
+complete -c wscli -n "__fish_wscli_using_subcommand config; and not __fish_seen_subcommand_from path check example" -f -a "example" -d 'Print a configuration file to begin with'
+complete -c wscli -n "__fish_wscli_using_subcommand config; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help'
+complete -c wscli -n "__fish_wscli_using_subcommand config; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help'
+complete -c wscli -n "__fish_wscli_using_subcommand config; and __fish_seen_subcommand_from example" -s h -l help -d 'Print help'
 complete -c wscli -n "__fish_wscli_using_subcommand completions" -s h -l help -d 'Print help'
 complete -c wscli -n "__fish_wscli_using_subcommand help" -s h -l help -d 'Print help'

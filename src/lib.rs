@@ -46,7 +46,7 @@ pub mod ws;
 
 use std::process::ExitCode;
 
-use crate::cli::Command;
+use crate::cli::{Command, Invocation};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::stdio::console::Console;
@@ -57,10 +57,11 @@ pub fn run() -> ExitCode {
     let _stderr = FlushOnDrop;
     panic_hook::tell_in_words();
     stdio::time_zone::note();
-    let command = match cli::parse() {
-        Ok(command) => command,
+    let Invocation { command, notes } = match cli::parse() {
+        Ok(invocation) => invocation,
         Err(exit) => return exit,
     };
+    notes.iter().for_each(|note| Console::stderr().note(note));
     let outcome = match command {
         Command::Connect(config) => commands::connect::run(*config),
         Command::Inspect(config) => commands::inspect::run(*config),

@@ -10,7 +10,7 @@ use tungstenite::Message;
 use crate::support::authority::{self, Issued, named};
 use crate::support::files::Folder;
 use crate::support::peer::{self, client_frame, open_by_hand};
-use crate::support::program::{Running, Serving, run};
+use crate::support::program::{NO_CONFIG, Running, Serving, run};
 use crate::support::terminal::Terminal;
 
 /// What a terminal acts on: C0, DEL, C1, bidirectional controls, line separators.
@@ -35,7 +35,7 @@ fn assert_harmless(seen: &str) {
 fn start(args: &[&str], stdout: Stdio, stderr: Stdio) -> Child {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wscli"));
     // A prompt is no part of this: stdin is none.
-    command.args(args).stdin(Stdio::null()).stdout(stdout).stderr(stderr).env("TERM", "xterm");
+    command.args(args).stdin(Stdio::null()).stdout(stdout).stderr(stderr).envs([("TERM", "xterm"), NO_CONFIG]);
     command.spawn().unwrap()
 }
 
@@ -282,6 +282,7 @@ fn messages_to_an_operator() {
     let (reader, writer) = std::io::pipe().unwrap();
     let server = Command::new(env!("CARGO_BIN_EXE_wscli"))
         .args(["serve", "127.0.0.1:0", "--prompt"])
+        .envs([NO_CONFIG])
         .stdin(Stdio::from(reader))
         .stdout(Stdio::null())
         .stderr(terminal.end())

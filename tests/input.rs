@@ -7,7 +7,7 @@ use tungstenite::Message;
 
 use crate::support::files::Folder;
 use crate::support::peer::{self, read_frame, read_to_end};
-use crate::support::program::{Outcome, Running, run};
+use crate::support::program::{NO_CONFIG, Outcome, Running, run};
 
 /// A server that gathers messages until the client closes.
 fn gathering() -> peer::Peer<Vec<Message>> {
@@ -40,7 +40,7 @@ fn refused(args: &[&str], stdin: &[u8]) -> String {
 /// Runs `connect` against a server that sends a word and closes with 4000 after a while, with the stdin that a shell makes.
 fn with_stdin(redirection: &str, url: &str) -> Outcome {
     let shell = format!("exec '{}' connect '{url}' {redirection}", env!("CARGO_BIN_EXE_wscli"));
-    let output = Command::new("sh").args(["-c", &shell]).output().unwrap();
+    let output = Command::new("sh").args(["-c", &shell]).envs([NO_CONFIG]).output().unwrap();
     Outcome { stdout: output.stdout, stderr: String::from_utf8(output.stderr).unwrap(), code: output.status.code() }
 }
 

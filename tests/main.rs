@@ -12,6 +12,7 @@ mod busy;
 mod certificates;
 mod client_protocols;
 mod completions;
+mod config_file;
 mod decode;
 mod endings;
 mod exec;

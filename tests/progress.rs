@@ -9,7 +9,7 @@ use tungstenite::Message;
 
 use crate::support::files::Folder;
 use crate::support::peer::{self, read_frame};
-use crate::support::program::Running;
+use crate::support::program::{NO_CONFIG, Running};
 use crate::support::terminal::Terminal;
 
 /// Takes the line away.
@@ -33,7 +33,7 @@ fn a_long_transfer_has_a_line_that_goes_when_it_ends() {
     let input = File::open(folder.file("input", "one\ntwo\n")).unwrap();
     let mut child = Command::new(env!("CARGO_BIN_EXE_wscli"))
         .args(["connect", "--linger", "1h", &server.url])
-        .env("TERM", "xterm")
+        .envs([("TERM", "xterm"), NO_CONFIG])
         .stdin(Stdio::from(input))
         .stdout(Stdio::piped())
         .stderr(terminal.end())

@@ -13,6 +13,7 @@ use tungstenite::protocol::{CloseFrame, Role};
 use tungstenite::{Message, WebSocket};
 
 use crate::support::peer;
+use crate::support::program::NO_CONFIG;
 use crate::support::terminal::Terminal;
 
 /// What the editor begins each line with: bracketed paste, in raw mode.
@@ -58,7 +59,7 @@ impl AtTheTerminal {
         let child = command
             .env("TERM", "xterm")
             .env("NO_COLOR", no_color)
-            .env("HOME", "/dev/null")
+            .envs([("HOME", "/dev/null"), NO_CONFIG])
             .env_remove("XDG_STATE_HOME")
             .stdin(terminal.end())
             .stdout(terminal.end())

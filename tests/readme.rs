@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::support::program::{Serving, run};
+use crate::support::program::{NO_CONFIG, Serving, run};
 
 fn readme() -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap()
@@ -61,7 +61,14 @@ fn the_sessions_print_what_they_show() {
                 continue;
             }
             let mut shell = Command::new("sh");
-            let printed = shell.arg("-c").arg(there(command)).env("PATH", &path).stdin(Stdio::null()).output().unwrap();
+            let printed = shell
+                .arg("-c")
+                .arg(there(command))
+                .env("PATH", &path)
+                .envs([NO_CONFIG])
+                .stdin(Stdio::null())
+                .output()
+                .unwrap();
             let streams = [printed.stdout, printed.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
             let [mut stdout, mut stderr] = streams.each_ref().map(|text| text.lines().map(lasting).peekable());
             // On a terminal the lines of the two lie between each other.

@@ -11,7 +11,7 @@ use tungstenite::protocol::frame::coding::CloseCode;
 use crate::support::peer::{
     acceptance, echo_any, header, opened, raw, read_frame, read_head, read_to_end, tungstenite,
 };
-use crate::support::program::{Running, Serving, run};
+use crate::support::program::{NO_CONFIG, Running, Serving, run};
 
 /// A server that answers each message with its own text, `replies` times, and then closes with `code`.
 fn closing(replies: usize, code: Option<u16>) -> String {
@@ -69,7 +69,10 @@ fn stdin_from_nowhere_ends() {
     let outcome = run(&["connect", "--linger", "50ms", &echo()], b"");
     outcome.assert("", 0, "closed by us: 1000 (normal closure)");
     let shell = format!("exec '{}' connect --linger 50ms '{}' </dev/null", env!("CARGO_BIN_EXE_wscli"), echo());
-    assert_eq!(std::process::Command::new("sh").args(["-c", &shell]).output().unwrap().status.code(), Some(0));
+    assert_eq!(
+        std::process::Command::new("sh").args(["-c", &shell]).envs([NO_CONFIG]).output().unwrap().status.code(),
+        Some(0)
+    );
 }
 
 #[test]

@@ -9,7 +9,7 @@ use rustix::process::Signal;
 
 use crate::support::files::Folder;
 use crate::support::peer;
-use crate::support::program::{Running, Serving, run};
+use crate::support::program::{NO_CONFIG, Running, Serving, run};
 
 #[test]
 fn a_reader_who_leaves_a_flood_ends_it_quietly() {
@@ -70,7 +70,9 @@ fn a_file_that_can_not_be_written_is_named_before_anything_is_sent() {
 fn without_stderr_the_work_is_done_all_the_same() {
     let serving = Serving::start(&[]);
     let script = "printf 'still\\nhere\\n' | \"$0\" connect -v \"$1\" 2>&-";
-    let shell = Command::new("sh").args(["-c", script, env!("CARGO_BIN_EXE_wscli"), &serving.url]).output().unwrap();
+    let mut shell = Command::new("sh");
+    shell.args(["-c", script, env!("CARGO_BIN_EXE_wscli"), &serving.url]).envs([NO_CONFIG]);
+    let shell = shell.output().unwrap();
     assert_eq!((shell.stdout.as_slice(), shell.status.code()), (&b"still\nhere\n"[..], Some(0)));
 }
 

@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use crate::support::files::{Folder, full_pipe, make_nonblocking};
 use crate::support::peer::{self, Peer, client_frame, open_by_hand, read_frame};
-use crate::support::program::{PATIENCE, Running};
+use crate::support::program::{NO_CONFIG, PATIENCE, Running};
 use crate::support::terminal::Terminal;
 
 /// From a signal to the end. The promise is two seconds; a machine that is busy may be late.
@@ -133,7 +133,7 @@ impl Drop for AtTheTerminal {
 fn at_the_terminal(terminal: &Terminal, url: &str) -> AtTheTerminal {
     let child = Command::new(env!("CARGO_BIN_EXE_wscli"))
         .args(["connect", "--close-timeout", "1h", url])
-        .envs([("TERM", "xterm"), ("HOME", "/dev/null")])
+        .envs([("TERM", "xterm"), ("HOME", "/dev/null"), NO_CONFIG])
         .env_remove("XDG_STATE_HOME")
         .stdin(terminal.end())
         .stdout(terminal.end())

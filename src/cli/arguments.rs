@@ -5,10 +5,12 @@ use std::ffi::OsString;
 use clap::error::ErrorKind;
 use clap::{Command, Error};
 
+use super::config_flags::TARGET;
+
 /// The schemes of a URL to connect to; http and https are ws and wss.
 const SCHEMES: [&str; 6] = ["ws://", "wss://", "http://", "https://", "ws+unix:", "wss+unix:"];
 
-/// `wscli URL` is `wscli connect URL`, also with flags before the URL. `words` begin with the program's name.
+/// `wscli URL` is `wscli connect URL`, also with flags before the URL, and `wscli @NAME` is. `words` begin with the program's name.
 ///
 /// # Errors
 /// A port alone, which could be connected to or listened on.
@@ -22,7 +24,7 @@ pub(super) fn with_subcommand(mut words: Vec<OsString>, command: &mut Command) -
     }
     let is_url =
         |word: &OsString| word.to_str().is_some_and(|word| SCHEMES.iter().any(|scheme| word.starts_with(scheme)));
-    if is_place(first) || words.iter().skip(1).any(is_url) {
+    if is_place(first) || first.starts_with(TARGET) || words.iter().skip(1).any(is_url) {
         words.insert(1, "connect".into());
     }
     Ok(words)
@@ -62,6 +64,7 @@ mod tests {
             &["[::1]:80/a?b=c:d"],
             &["-k", "-d", "a", "wss://example.com"],
             &["ws+unix:/run/a.sock:/"],
+            &["@prod", "-v"],
         ] {
             assert_eq!(completed(words), Ok(format!("connect {}", words.join(" "))));
         }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use clap::{Args, ValueHint};
 
 use super::client_tls::ClientTlsArgs;
+use super::config_flags::ConfigFileArgs;
 use super::deadlines::DEADLINES;
 use super::dial::DialArgs;
 use super::request::RequestArgs;
@@ -16,7 +17,7 @@ use crate::values::deadline;
 
 #[derive(Debug, Args)]
 pub(super) struct ClientArgs {
-    /// ws://HOST[:PORT][/PATH], wss://…, HOST:PORT, :PORT or ws+unix:PATH:/RESOURCE
+    /// ws://HOST[:PORT][/PATH], wss://…, HOST:PORT, :PORT, ws+unix:PATH:/RESOURCE, or @NAME of the configuration file
     #[arg(value_hint = ValueHint::Url)]
     url: Option<String>,
 
@@ -28,6 +29,9 @@ pub(super) struct ClientArgs {
 
     #[command(flatten)]
     dial: DialArgs,
+
+    #[command(flatten)]
+    pub(super) config_file: ConfigFileArgs,
 
     #[command(flatten)]
     retries: RetryArgs,
@@ -44,6 +48,17 @@ impl ClientArgs {
     /// Whether a server is named.
     pub(super) fn has_destination(&self) -> bool {
         self.url.is_some() || self.request.from_curl.is_some()
+    }
+
+    /// The URL, or the target in its place.
+    pub(super) fn url(&self) -> Option<&str> {
+        self.url.as_deref()
+    }
+
+    /// Goes to `url` instead, if there is one. Whether that is to be logged comes back.
+    pub(super) fn go_to(&mut self, url: Option<String>) -> bool {
+        self.url = url.or(self.url.take());
+        self.verbosity.verbose
     }
 
     /// Where to, if that was said, and how.

@@ -14,7 +14,7 @@ use crate::commands::connect::{Config, Exchange, FrontEnd};
 #[derive(Debug, Args)]
 pub(super) struct ConnectArgs {
     #[command(flatten)]
-    client: ClientArgs,
+    pub(super) client: ClientArgs,
 
     /// Echo every received message instead of reading stdin
     #[arg(long)]

@@ -10,7 +10,7 @@ use crate::ws::Observe;
 #[derive(Debug, Args)]
 pub(super) struct InspectArgs {
     #[command(flatten)]
-    client: ClientArgs,
+    pub(super) client: ClientArgs,
 
     /// Print the report as one JSON object (schema: docs/inspect.schema.json)
     #[arg(long)]

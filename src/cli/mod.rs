@@ -1,5 +1,5 @@
-//! The command line: flags and subcommands to the configurations of what is below. Nothing is opened or connected here,
-//! and nothing below knows clap.
+//! The command line and the configuration file: flags and subcommands to the configurations of what is below. Nothing is
+//! connected here, and nothing below knows clap.
 
 mod admission;
 mod arguments;
@@ -8,10 +8,13 @@ mod client;
 mod client_tls;
 mod completion_script;
 mod compression;
+mod config_file;
+mod config_flags;
 mod connect;
 mod connection;
 mod data;
 mod deadlines;
+mod defaults;
 mod dial;
 mod ending;
 mod foreign_flags;
@@ -33,7 +36,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
-use clap::{CommandFactory, Error, Parser, Subcommand};
+use clap::{ArgMatches, CommandFactory, Error, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::commands;
@@ -49,33 +52,48 @@ pub(crate) enum Command {
     Print(Vec<u8>),
 }
 
-/// Reads the arguments of this process. Help, the version and what is wrong with the arguments is printed here.
+/// What this process is to do, and what there is to tell about it first.
+#[derive(Debug)]
+pub(crate) struct Invocation {
+    pub(crate) command: Command,
+    /// Lines for the log of a run that has one.
+    pub(crate) notes: Vec<String>,
+}
+
+/// Reads the arguments of this process, and the configuration file. Help, the version and what is wrong with the arguments
+/// is printed here.
 ///
 /// # Errors
 /// The exit code, where there is nothing to run.
-pub(crate) fn parse() -> Result<Command, ExitCode> {
+pub(crate) fn parse() -> Result<Invocation, ExitCode> {
     let mut definition = CommandLine::command();
     let words =
         arguments::with_subcommand(std::env::args_os().collect(), &mut definition).map_err(|error| told(&error))?;
-    let subcommand = match read(&words) {
-        Ok(subcommand) => subcommand,
+    let (subcommand, notes) = match configured(&words, &definition) {
+        Ok(read) => read,
         Err(error) => {
             let words: Vec<_> = words.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
             return Err(unread(error, &words, &mut definition));
         }
     };
-    match subcommand {
-        Subcommands::Help(args) => Err(match help::print(&args, &mut definition) {
-            Ok(()) => Exit::Done.into(),
-            Err(error) => told(&error),
-        }),
-        Subcommands::Connect(args) if args.help_rules => Ok(rules()),
-        Subcommands::Serve(args) if args.help_rules => Ok(rules()),
-        Subcommands::Connect(args) => Ok(Command::Connect(Box::new(args.config()))),
-        Subcommands::Inspect(args) => Ok(Command::Inspect(Box::new(args.config()))),
-        Subcommands::Serve(args) => Ok(Command::Serve(Box::new(args.config()))),
-        Subcommands::Completions { shell } => Ok(Command::Print(completion_script::generate(shell, definition))),
-    }
+    let command = match subcommand {
+        Subcommands::Help(args) => {
+            return Err(match help::print(&args, &mut definition) {
+                Ok(()) => Exit::Done.into(),
+                Err(error) => told(&error),
+            });
+        }
+        Subcommands::Config { action } => {
+            Command::Print(action.answer(&definition).map_err(|error| told(&error))?.into_bytes())
+        }
+        Subcommands::Connect(args) if args.help_rules => rules(),
+        Subcommands::Serve(args) if args.help_rules => rules(),
+        Subcommands::Connect(args) => Command::Connect(Box::new(args.config())),
+        Subcommands::Inspect(args) => Command::Inspect(Box::new(args.config())),
+        Subcommands::Serve(args) => Command::Serve(Box::new(args.config())),
+        Subcommands::Completions { shell } => Command::Print(completion_script::generate(shell, definition)),
+    };
+    Ok(Invocation { command, notes })
 }
 
 /// The grammar of rules.
@@ -99,14 +117,49 @@ fn told(error: &Error) -> ExitCode {
     if error.use_stderr() { Exit::Usage } else { Exit::Done }.into()
 }
 
+/// The subcommand, with what the configuration file says where the words don't; and where that stands, if it is to be told.
+fn configured(words: &[OsString], definition: &clap::Command) -> Result<(Subcommands, Vec<String>), Error> {
+    let (matches, mut subcommand) = read(words, definition)?;
+    let Some((name, given)) = matches.subcommand() else { return Ok((subcommand, Vec::new())) };
+    let (url, file) = match &subcommand {
+        Subcommands::Connect(args) => (args.client.url(), &args.client.config_file),
+        Subcommands::Inspect(args) => (args.client.url(), &args.client.config_file),
+        Subcommands::Serve(args) => (None, &args.config_file),
+        _ => return Ok((subcommand, Vec::new())),
+    };
+    let line = config_flags::Line { subcommand: name, given, url, file };
+    let Some(found) = line.configured(definition.clone())? else { return Ok((subcommand, Vec::new())) };
+    if !found.defaults.origins.is_empty() {
+        subcommand = read(&with_more(words, found.defaults.words), &found.defaults.definition)?.1;
+    }
+    let is_verbose = match &mut subcommand {
+        Subcommands::Connect(args) => args.client.go_to(found.url),
+        Subcommands::Inspect(args) => args.client.go_to(found.url),
+        Subcommands::Serve(args) => args.verbose,
+        _ => false,
+    };
+    Ok((subcommand, if is_verbose { found.defaults.origins } else { Vec::new() }))
+}
+
+/// The words with more flags behind those that are there.
+fn with_more(words: &[OsString], flags: Vec<String>) -> Vec<OsString> {
+    let end = words.iter().position(|word| word == "--").unwrap_or(words.len());
+    let (before, behind) = words.split_at(end);
+    before.iter().cloned().chain(flags.into_iter().map(OsString::from)).chain(behind.iter().cloned()).collect()
+}
+
 /// The subcommand, with a number behind a blank where a flag may have one.
-fn read(words: &[OsString]) -> Result<Subcommands, Error> {
-    let read = |words: &[OsString]| CommandLine::try_parse_from(words).map(|line| line.subcommand);
+fn read(words: &[OsString], definition: &clap::Command) -> Result<(ArgMatches, Subcommands), Error> {
+    let read = |words: &[OsString]| {
+        let matches = definition.clone().try_get_matches_from(words)?;
+        let line = CommandLine::from_arg_matches(&matches)?;
+        Ok((matches, line.subcommand))
+    };
     match optional_number::joined(words) {
         // A number may be a port, which is a server's address: it is one where nothing else says where to connect to.
         Some(joined) => match read(&joined)? {
-            Subcommands::Connect(args) if !args.has_destination() => read(words),
-            subcommand => Ok(subcommand),
+            (_, Subcommands::Connect(args)) if !args.has_destination() => read(words),
+            found => Ok(found),
         },
         None => read(words),
     }
@@ -132,6 +185,11 @@ enum Subcommands {
     /// Run a test server: echo, chat room, feed, mock, a process per client, and a page to try it from
     #[command(after_help = mode::manual() + &help::server_manual())]
     Serve(Box<serve::ServeArgs>),
+    /// Say where the configuration file is, what is wrong with it, what it may look like
+    Config {
+        #[command(subcommand)]
+        action: config_flags::ConfigAction,
+    },
     /// Print the completion script for a shell
     Completions {
         /// Which shell

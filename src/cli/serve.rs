@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, ValueHint};
 
 use super::admission::AdmissionArgs;
+use super::config_flags::ConfigFileArgs;
 use super::connection::ConnectionArgs;
 use super::deadlines::DEADLINES;
 use super::mode::ModeArgs;
@@ -46,7 +47,7 @@ pub(super) struct ServeArgs {
     /// Log the heads of requests and responses, and every message (the first 64 KiB of it): < received, > sent. Headers
     /// that hold secrets are masked; a token in the URL's query is not
     #[arg(short = 'v', long)]
-    verbose: bool,
+    pub(super) verbose: bool,
 
     /// Log only warnings and errors, and what --exec commands write to stderr
     #[arg(short = 'q', long, conflicts_with = "verbose")]
@@ -69,6 +70,9 @@ pub(super) struct ServeArgs {
 
     #[command(flatten)]
     tls: ServerTlsArgs,
+
+    #[command(flatten)]
+    pub(super) config_file: ConfigFileArgs,
 
     #[command(flatten)]
     connection: ConnectionArgs,

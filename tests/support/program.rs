@@ -50,6 +50,9 @@ const UNWANTED: [&str; 12] = [
     "no_proxy",
 ];
 
+/// For the environment of our children: the configuration of whoever runs the tests means none of them.
+pub(crate) const NO_CONFIG: (&str, &str) = ("XDG_CONFIG_HOME", "/nonexistent");
+
 /// Sees to it that our children heed signals which were ignored when the tests began, as under nohup or in the background of a
 /// script: a signal that is caught here is at its default there.
 pub(crate) fn heed_signals() {
@@ -72,7 +75,7 @@ fn command(args: &[&str]) -> Command {
     for name in UNWANTED {
         command.env_remove(name);
     }
-    command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.envs([NO_CONFIG]).args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
 

@@ -1,0 +1,275 @@
+//! TOML to sections: what the tables and keys are, and where they stand. Whether a key is a flag isn't known here.
+
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::source::{Origin, Source};
+use super::{Scope, Section};
+
+/// The subcommands that have a section.
+pub(in crate::cli) const SUBCOMMANDS: [&str; 3] = ["connect", "inspect", "serve"];
+
+/// The key of a target that is no flag.
+const URL: &str = "url";
+
+/// A key with its value, and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::cli) struct Setting {
+    /// The long name of a flag, without its dashes; or `url`.
+    pub(in crate::cli) flag: String,
+    pub(in crate::cli) value: Value,
+    /// From 1.
+    pub(in crate::cli) line: usize,
+    /// With its section, dotted.
+    pub(in crate::cli) key: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::cli) enum Value {
+    Switch(bool),
+    One(Source),
+    Several(Vec<Source>),
+}
+
+/// What is wrong with the document.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct DocumentFault {
+    pub(super) line: usize,
+    pub(super) key: String,
+    pub(super) what: String,
+}
+
+/// The sections of a file with this text.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub(super) fn sections(text: &str) -> Result<Vec<Section>, Vec<DocumentFault>> {
+    let mut reader = Reader { text, faults: Vec::new() };
+    let sections = match DeTable::parse(text) {
+        Ok(table) => reader.sections(table.get_ref()),
+        Err(error) => {
+            let at = error.span().unwrap_or_default();
+            reader.fault(&at, String::new(), error.message());
+            Vec::new()
+        }
+    };
+    if reader.faults.is_empty() {
+        Ok(sections)
+    } else {
+        reader.faults.sort_by_key(|fault| fault.line);
+        Err(reader.faults)
+    }
+}
+
+/// Reads on after what is wrong, so that all of it is told at once.
+struct Reader<'a> {
+    text: &'a str,
+    faults: Vec<DocumentFault>,
+}
+
+impl Reader<'_> {
+    fn sections(&mut self, table: &DeTable<'_>) -> Vec<Section> {
+        let mut sections = Vec::new();
+        for (name, value) in in_order(table) {
+            let key = name.get_ref().to_string();
+            match (key.as_str(), value.get_ref()) {
+                (subcommand, DeValue::Table(table)) if SUBCOMMANDS.contains(&subcommand) => {
+                    let settings = self.settings(&key, table);
+                    sections.push(Section { scope: Scope::Subcommand(key), settings });
+                }
+                ("host", DeValue::Table(hosts)) => self.hosts(hosts, &mut sections),
+                ("target", DeValue::Table(targets)) => self.targets(targets, &mut sections),
+                (section, _) if SUBCOMMANDS.contains(&section) || ["host", "target"].contains(&section) => {
+                    self.fault(&value.span(), key, "it is a section, and has to be a table");
+                }
+                _ => {
+                    let what = "there is no such section: connect, inspect, serve, target.NAME and host.PATTERN are";
+                    self.fault(&name.span(), key, what);
+                }
+            }
+        }
+        sections
+    }
+
+    fn hosts(&mut self, hosts: &DeTable<'_>, sections: &mut Vec<Section>) {
+        for (pattern, value) in in_order(hosts) {
+            let key = format!("host.{}", quoted(pattern.get_ref()));
+            let DeValue::Table(table) = value.get_ref() else {
+                self.fault(&value.span(), key, "it is a section, and has to be a table");
+                continue;
+            };
+            let settings = self.settings(&key, table);
+            sections.push(Section { scope: Scope::Host(pattern.get_ref().to_string()), settings });
+        }
+    }
+
+    fn targets(&mut self, targets: &DeTable<'_>, sections: &mut Vec<Section>) {
+        for (name, value) in in_order(targets) {
+            let key = format!("target.{}", quoted(name.get_ref()));
+            let DeValue::Table(table) = value.get_ref() else {
+                self.fault(&value.span(), key, "it is a section, and has to be a table");
+                continue;
+            };
+            let (url, settings): (Vec<_>, Vec<_>) =
+                self.settings(&key, table).into_iter().partition(|setting| setting.flag == URL);
+            let Some(url) = url.into_iter().next() else {
+                if !table.contains_key(URL) {
+                    self.fault(&name.span(), key, "it has no url");
+                }
+                continue;
+            };
+            sections.push(Section { scope: Scope::Target { name: name.get_ref().to_string(), url }, settings });
+        }
+    }
+
+    fn settings(&mut self, section: &str, table: &DeTable<'_>) -> Vec<Setting> {
+        let mut settings = Vec::new();
+        for (name, value) in in_order(table) {
+            let flag = name.get_ref().to_string();
+            let key = format!("{section}.{}", quoted(&flag));
+            if let Some(value) = self.value(&key, &flag, value) {
+                settings.push(Setting { flag, value, line: self.line(&name.span()), key });
+            }
+        }
+        settings
+    }
+
+    fn value(&mut self, key: &str, flag: &str, value: &Spanned<DeValue<'_>>) -> Option<Value> {
+        match value.get_ref() {
+            DeValue::Boolean(on) => Some(Value::Switch(*on)),
+            DeValue::Array(items) => {
+                items.iter().map(|item| self.source(key, item)).collect::<Option<_>>().map(Value::Several)
+            }
+            // Headers are best written as a table.
+            DeValue::Table(headers) if flag == "header" && !is_source(headers) => {
+                let named = |(name, value): (&Spanned<_>, &Spanned<_>)| {
+                    let name: &str = AsRef::<std::borrow::Cow<'_, str>>::as_ref(name);
+                    let source = self.source(key, value)?;
+                    Some(Source { before: format!("{name}: "), ..source })
+                };
+                in_order(headers).into_iter().map(named).collect::<Option<_>>().map(Value::Several)
+            }
+            _ => self.source(key, value).map(Value::One),
+        }
+    }
+
+    fn source(&mut self, key: &str, value: &Spanned<DeValue<'_>>) -> Option<Source> {
+        match value.get_ref() {
+            DeValue::String(text) => return Some(Source::given(&**text)),
+            DeValue::Integer(number) if number.radix() == 10 => return Some(Source::given(number.as_str())),
+            DeValue::Float(number) => return Some(Source::given(number.as_str())),
+            DeValue::Table(table) => {
+                let [(kind, named)] = in_order(table)[..] else {
+                    self.fault(&value.span(), key.to_owned(), SOURCES);
+                    return None;
+                };
+                let origin: Option<fn(String) -> Origin> = match &**kind.get_ref() {
+                    "env" => Some(Origin::Variable),
+                    "command" => Some(Origin::Command),
+                    _ => None,
+                };
+                if let (Some(origin), Some(named)) = (origin, named.get_ref().as_str()) {
+                    return Some(Source { before: String::new(), origin: origin(named.to_owned()) });
+                }
+                self.fault(&value.span(), key.to_owned(), SOURCES);
+            }
+            DeValue::Boolean(_) | DeValue::Array(_) | DeValue::Integer(_) | DeValue::Datetime(_) => {
+                self.fault(&value.span(), key.to_owned(), "it has to be a string or a number");
+            }
+        }
+        None
+    }
+
+    fn fault(&mut self, at: &Range<usize>, key: String, what: &str) {
+        let fault = DocumentFault { line: self.line(at), key, what: what.to_owned() };
+        self.faults.push(fault);
+    }
+
+    fn line(&self, at: &Range<usize>) -> usize {
+        1 + self.text.as_bytes()[..at.start.min(self.text.len())].iter().filter(|byte| **byte == b'\n').count()
+    }
+}
+
+const SOURCES: &str = "a table here is { env = \"VARIABLE\" } or { command = \"COMMAND\" }";
+
+/// A table's pairs as they stand in the file: the table itself has them by name.
+fn in_order<'t, 'i>(table: &'t DeTable<'i>) -> Vec<(&'t Spanned<std::borrow::Cow<'i, str>>, &'t Spanned<DeValue<'i>>)> {
+    let mut pairs: Vec<_> = table.iter().collect();
+    pairs.sort_by_key(|(name, _)| name.span().start);
+    pairs
+}
+
+fn is_source(table: &DeTable<'_>) -> bool {
+    table.len() == 1 && table.keys().all(|key| ["env", "command"].contains(&&**key.get_ref()))
+}
+
+/// A part of a key as TOML writes it.
+fn quoted(part: &str) -> String {
+    let is_bare = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    if is_bare { part.to_owned() } else { format!("{part:?}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn faults(text: &str) -> Vec<String> {
+        let told = |fault: &DocumentFault| format!("{}: {}: {}", fault.line, fault.key, fault.what);
+        sections(text).unwrap_err().iter().map(told).collect()
+    }
+
+    #[test]
+    fn settings_keep_their_order_and_place() {
+        let text = "# a comment\n[connect]\nping-interval = \"30s\"\nframes = true\ncount = 3\n\n\
+                    [target.\"a b\"]\nurl = 'ws://a/'\nsubprotocol = [\"x\", \"y\"]\nbearer = { env = \"T\" }\n\
+                    [target.\"a b\".header]\nX-B = \"1\"\nX-A = { command = \"pass\" }\n";
+        let sections = sections(text).unwrap();
+        let [connect, target] = &sections[..] else { panic!("{sections:?}") };
+        let setting = |flag: &str, value, line, key: &str| Setting { flag: flag.into(), value, line, key: key.into() };
+        assert_eq!(connect.scope, Scope::Subcommand("connect".into()));
+        assert_eq!(
+            connect.settings,
+            [
+                setting("ping-interval", Value::One(Source::given("30s")), 3, "connect.ping-interval"),
+                setting("frames", Value::Switch(true), 4, "connect.frames"),
+                setting("count", Value::One(Source::given("3")), 5, "connect.count"),
+            ]
+        );
+        let url = setting("url", Value::One(Source::given("ws://a/")), 8, "target.\"a b\".url");
+        assert_eq!(target.scope, Scope::Target { name: "a b".into(), url });
+        let header = |name: &str, origin| Source { before: format!("{name}: "), origin };
+        let headers = vec![header("X-B", Origin::Given("1".into())), header("X-A", Origin::Command("pass".into()))];
+        let subprotocols = vec![Source::given("x"), Source::given("y")];
+        let token = Source { before: String::new(), origin: Origin::Variable("T".into()) };
+        assert_eq!(
+            target.settings,
+            [
+                setting("subprotocol", Value::Several(subprotocols), 9, "target.\"a b\".subprotocol"),
+                setting("bearer", Value::One(token), 10, "target.\"a b\".bearer"),
+                setting("header", Value::Several(headers), 11, "target.\"a b\".header"),
+            ]
+        );
+    }
+
+    #[test]
+    fn everything_wrong_is_told_with_its_line() {
+        assert_eq!(
+            faults(
+                "connect = 1\nhosts = {}\n[target.a]\n[target.b]\nurl = []\nf = {}\n[host.c]\nd = 1979-05-27\ne = {f = 1}\ng = [[]]\n"
+            ),
+            [
+                "1: connect: it is a section, and has to be a table",
+                "2: hosts: there is no such section: connect, inspect, serve, target.NAME and host.PATTERN are",
+                "3: target.a: it has no url",
+                "6: target.b.f: a table here is { env = \"VARIABLE\" } or { command = \"COMMAND\" }",
+                "8: host.c.d: it has to be a string or a number",
+                "9: host.c.e: a table here is { env = \"VARIABLE\" } or { command = \"COMMAND\" }",
+                "10: host.c.g: it has to be a string or a number",
+            ]
+        );
+        let [syntax] = &faults("[connect]\nbinary = yes\n")[..] else { panic!() };
+        assert!(syntax.starts_with("2: : "), "{syntax}");
+    }
+}

@@ -1,0 +1,168 @@
+//! The flags that name the configuration file, and `wscli config`.
+
+use std::path::PathBuf;
+
+use clap::error::ErrorKind;
+use clap::{ArgMatches, Args, Command, Error, Subcommand, ValueHint};
+
+use super::config_file::{self, ConfigFile, Fault, Scope, Section, Value};
+use super::defaults::{self, Defaults, Fetch};
+use crate::net::target::Target;
+
+const HEADING: &str = "Configuration file";
+
+/// What stands before the name of a target, in the place of a URL.
+pub(super) const TARGET: char = '@';
+
+#[derive(Debug, Args)]
+pub(super) struct ConfigFileArgs {
+    /// Read defaults for flags, and the targets of @NAME, from this file
+    /// [default: wscli/config.toml in XDG_CONFIG_HOME, or in ~/.config]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = HEADING)]
+    config: Option<PathBuf>,
+
+    /// Read no configuration file
+    #[arg(long, conflicts_with = "config", help_heading = HEADING)]
+    no_config: bool,
+}
+
+/// What `wscli config` is asked for.
+#[derive(Debug, Subcommand)]
+pub(super) enum ConfigAction {
+    /// Print where the configuration file is, or would be
+    Path,
+    /// Report everything that is wrong with the configuration file; exit 2 if anything is
+    Check {
+        /// The file [default: the one that `wscli config path` prints]
+        #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+        file: Option<PathBuf>,
+    },
+    /// Print a configuration file to begin with
+    Example,
+}
+
+const NO_URL: &str = "it has to be a string";
+
+/// A file with every kind of section.
+const EXAMPLE: &str = include_str!("config_file/example.toml");
+
+/// The command line of a run below which defaults are put.
+#[derive(Debug)]
+pub(super) struct Line<'a> {
+    pub(super) subcommand: &'a str,
+    pub(super) given: &'a ArgMatches,
+    /// Where to connect to, as it was given.
+    pub(super) url: Option<&'a str>,
+    pub(super) file: &'a ConfigFileArgs,
+}
+
+/// What the file has for a command line.
+#[derive(Debug)]
+pub(super) struct Configured {
+    pub(super) defaults: Defaults,
+    /// Of the target that was named.
+    pub(super) url: Option<String>,
+}
+
+impl Line<'_> {
+    /// Looks into the configuration file; `None` where there is none, or it is to be left alone.
+    ///
+    /// # Errors
+    /// What is wrong with the file, and a target that it doesn't have.
+    pub(super) fn configured(&self, definition: Command) -> Result<Option<Configured>, Error> {
+        let target = self.url.and_then(|url| url.strip_prefix(TARGET));
+        let file = self.file.read()?;
+        let Some(file) = file else {
+            return target.map_or(Ok(None), |name| Err(no_target(name, "no configuration file is read", &[])));
+        };
+        let url = target.map(|name| url_of(&file, name)).transpose()?;
+        let host = url.as_deref().or(self.url).and_then(|url| Target::try_parse(url).ok()).map(|target| target.host);
+        let sections = file.in_force(self.subcommand, target, host.as_deref());
+        let defaults = defaults::below(self.given, self.subcommand, (&file, &sections), Fetch::All, definition);
+        Ok(Some(Configured { defaults: defaults.map_err(|faults| refused(&faults))?, url }))
+    }
+}
+
+impl ConfigFileArgs {
+    fn read(&self) -> Result<Option<ConfigFile>, Error> {
+        let path = match &self.config {
+            _ if self.no_config => None,
+            Some(path) => Some(path.clone()),
+            // A file that was named has to be there; one that wasn't needn't.
+            None => config_file::usual_path().filter(|path| path.exists()),
+        };
+        path.map(|path| ConfigFile::read(&path)).transpose().map_err(|faults| refused(&faults))
+    }
+}
+
+impl ConfigAction {
+    /// What is printed to stdout.
+    ///
+    /// # Errors
+    /// What is wrong with the file.
+    pub(super) fn answer(self, definition: &Command) -> Result<String, Error> {
+        match self {
+            Self::Path => Ok(format!("{}\n", usual_path()?.display())),
+            Self::Example => Ok(EXAMPLE.to_owned()),
+            Self::Check { file } => check(file.map_or_else(usual_path, Ok)?, definition),
+        }
+    }
+}
+
+/// Where the target of this name is.
+fn url_of(file: &ConfigFile, name: &str) -> Result<String, Error> {
+    let Some(url) = file.target(name) else {
+        let why = format!("there is none in {}", file.path().display());
+        return Err(no_target(name, &why, &file.target_names()));
+    };
+    match &url.value {
+        Value::One(source) => source.resolve().map_err(|why| refused(&[file.fault(url, why)])),
+        Value::Switch(_) | Value::Several(_) => Err(refused(&[file.fault(url, NO_URL)])),
+    }
+}
+
+fn usual_path() -> Result<PathBuf, Error> {
+    let why = "neither XDG_CONFIG_HOME nor HOME is an absolute path: the configuration file has no place";
+    config_file::usual_path().ok_or_else(|| Error::raw(ErrorKind::Io, format!("{why}\n")))
+}
+
+fn check(path: PathBuf, definition: &Command) -> Result<String, Error> {
+    let file = ConfigFile::read(&path).map_err(|faults| refused(&faults))?;
+    let faults: Vec<Fault> = file.sections().iter().flat_map(|section| faults(&file, section, definition)).collect();
+    if faults.is_empty() { Ok(format!("{}: no faults\n", path.display())) } else { Err(refused(&faults)) }
+}
+
+/// What is wrong with a section, for the subcommand that it is for.
+fn faults(file: &ConfigFile, section: &Section, definition: &Command) -> Vec<Fault> {
+    let (subcommand, url) = match &section.scope {
+        Scope::Subcommand(name) => (name.as_str(), None),
+        Scope::Host(_) => ("connect", None),
+        Scope::Target { url, .. } => ("connect", Some(url)),
+    };
+    let bad_url = url.and_then(|url| match &url.value {
+        Value::One(source) if source.is_given() => Target::try_parse(&source.resolve().ok()?).err(),
+        Value::One(_) => None,
+        Value::Switch(_) | Value::Several(_) => Some(NO_URL.to_owned()),
+    });
+    let bad_url = url.zip(bad_url).map(|(url, why)| file.fault(url, why));
+    let nothing = definition.clone().try_get_matches_from(["wscli", subcommand]).unwrap_or_default();
+    let nothing = nothing.subcommand_matches(subcommand).cloned().unwrap_or_default();
+    let found = defaults::below(&nothing, subcommand, (file, &[section]), Fetch::Nothing, definition.clone());
+    bad_url.into_iter().chain(found.err().into_iter().flatten()).collect()
+}
+
+fn refused(faults: &[Fault]) -> Error {
+    let told: Vec<_> = faults.iter().map(ToString::to_string).collect();
+    Error::raw(ErrorKind::ValueValidation, told.join("\n       ") + "\n")
+}
+
+fn no_target(name: &str, why: &str, known: &[&str]) -> Error {
+    let known = match known {
+        [] => String::new(),
+        known => format!("; its targets are {}", known.join(", ")),
+    };
+    Error::raw(
+        ErrorKind::ValueValidation,
+        format!("{TARGET}{name} is a target of the configuration file, and {why}{known}\n"),
+    )
+}

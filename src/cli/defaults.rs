@@ -1,0 +1,264 @@
+//! What the configuration file says, put below what the command line says: clap takes it for the defaults of flags, and for
+//! more of those that may be repeated.
+
+use std::ffi::OsString;
+
+use clap::error::ErrorKind;
+use clap::{Arg, ArgAction, ArgMatches, Command, Error, Id, parser::ValueSource};
+
+use super::config_file::{ConfigFile, Fault, Section, Setting, Source, Value};
+use super::usage_error;
+
+/// Flags that make no sense in a file.
+const ONLY_GIVEN: [&str; 6] = ["help", "help-rules", "version", "config", "no-config", "from-curl"];
+
+/// Headers add up too, but those of one name take the place of each other.
+const HEADERS: &str = "headers";
+
+/// Whether values that don't stand in the file are fetched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fetch {
+    /// As for a run.
+    All,
+    /// The file is only looked through: no command is run.
+    Nothing,
+}
+
+/// What the file adds to the command line.
+#[derive(Debug)]
+pub(super) struct Defaults {
+    pub(super) definition: Command,
+    /// Flags that may be repeated, to stand behind those that were given.
+    pub(super) words: Vec<String>,
+    /// Each flag that the file sets, and where; no values, which may be secrets.
+    pub(super) origins: Vec<String>,
+}
+
+/// What takes part in deciding about a flag.
+#[derive(Debug)]
+struct Decided<'a> {
+    id: &'a Id,
+    /// The key that has decided it; none of a flag that was given.
+    key: Option<&'a str>,
+}
+
+/// Puts the settings of `sections`, the strongest first, below what was `given` to the subcommand. A flag that was given, or
+/// one that contradicts the setting, leaves the setting without effect, and so does a stronger section; but flags that may
+/// be repeated add up.
+///
+/// # Errors
+/// A key that isn't a flag, a value that it doesn't take, or a section that contradicts itself.
+pub(super) fn below(
+    given: &ArgMatches,
+    subcommand: &str,
+    (file, sections): (&ConfigFile, &[&Section]),
+    fetch: Fetch,
+    definition: Command,
+) -> Result<Defaults, Vec<Fault>> {
+    // clap finds the arguments of a definition that was built by their places, which a changed default would shift.
+    let mut pristine = definition.clone();
+    pristine.build();
+    let mut defaults = Defaults { definition, words: Vec::new(), origins: Vec::new() };
+    let Some(flags) = pristine.find_subcommand(subcommand) else { return Ok(defaults) };
+    let mut decisions = Decisions::new(&pristine, flags, given, fetch);
+    let mut faults = Vec::new();
+    for section in sections {
+        decisions.stronger = decisions.decided.len();
+        for setting in &section.settings {
+            match decisions.effect(section, setting) {
+                Ok(Some(effect)) => {
+                    defaults.origins.push(format!("--{} comes from {}", setting.flag, file.place(setting)));
+                    defaults.add(subcommand, effect);
+                }
+                Ok(None) => {}
+                Err(what) => faults.push(file.fault(setting, what)),
+            }
+        }
+    }
+    if faults.is_empty() { Ok(defaults) } else { Err(faults) }
+}
+
+/// What a setting does.
+#[derive(Debug)]
+struct Effect<'a> {
+    arg: &'a Arg,
+    /// As on a command line.
+    words: Vec<String>,
+    /// The flag's values in them.
+    values: Vec<OsString>,
+}
+
+/// What has been decided so far, by the command line and by stronger settings.
+#[derive(Debug)]
+struct Decisions<'a> {
+    definition: &'a Command,
+    /// The subcommand.
+    flags: &'a Command,
+    fetch: Fetch,
+    decided: Vec<Decided<'a>>,
+    /// So many of them outside the section.
+    stronger: usize,
+    /// The names of headers, in lower case.
+    headers: Vec<String>,
+}
+
+impl<'a> Decisions<'a> {
+    fn new(definition: &'a Command, flags: &'a Command, given: &ArgMatches, fetch: Fetch) -> Self {
+        let is_given = |id: &&Id| given.value_source(id.as_str()) == Some(ValueSource::CommandLine);
+        let ids = flags.get_arguments().map(Arg::get_id).filter(is_given);
+        let headers = given.get_raw(HEADERS).into_iter().flatten();
+        Self {
+            definition,
+            flags,
+            fetch,
+            decided: ids.map(|id| Decided { id, key: None }).collect(),
+            stronger: 0,
+            headers: headers.filter_map(|header| header_name(header.to_str()?)).collect(),
+        }
+    }
+
+    /// What the setting does, if anything.
+    fn effect(&mut self, section: &Section, setting: &'a Setting) -> Result<Option<Effect<'a>>, String> {
+        let Some(arg) = flag(self.flags, &setting.flag) else {
+            // What holds for a host or a target may be for another subcommand.
+            let is_for_others = section.is_shared() && is_elsewhere(self.definition, &setting.flag);
+            return if is_for_others { Ok(None) } else { Err(unknown(self.flags, &setting.flag)) };
+        };
+        if !self.leave_room(arg, &setting.key)? {
+            return Ok(None);
+        }
+        let Some(words) = words(arg, setting, self.fetch)? else { return Ok(None) };
+        let values = parsed(self.definition, self.flags.get_name(), arg, &words)?;
+        Ok(Some(Effect { arg, words: self.without_known_headers(arg, words), values }))
+    }
+
+    /// Whether a setting has an effect, and then decides.
+    fn leave_room(&mut self, arg: &'a Arg, key: &'a str) -> Result<bool, String> {
+        let excludes = |other: &&Decided<'_>| match other.id == arg.get_id() {
+            true => !adds_up(arg),
+            false => contradict(self.flags, arg, other.id),
+        };
+        let (stronger, here) = self.decided.split_at(self.stronger);
+        if let Some(key) = here.iter().find(excludes).and_then(|other| other.key) {
+            return Err(format!("it contradicts {key}"));
+        }
+        let has_effect = !stronger.iter().any(|other| excludes(&other));
+        if has_effect {
+            self.decided.push(Decided { id: arg.get_id(), key: Some(key) });
+        }
+        Ok(has_effect)
+    }
+
+    fn without_known_headers(&mut self, arg: &Arg, mut words: Vec<String>) -> Vec<String> {
+        if arg.get_id() == HEADERS {
+            let name = |word: &String| word.split_once('=').and_then(|(_, header)| header_name(header));
+            words.retain(|word| name(word).is_none_or(|name| !self.headers.contains(&name)));
+            self.headers.extend(words.iter().filter_map(name));
+        }
+        words
+    }
+}
+
+impl Defaults {
+    fn add(&mut self, subcommand: &str, Effect { arg, words, values }: Effect<'_>) {
+        if adds_up(arg) {
+            self.words.extend(words);
+            return;
+        }
+        let definition = std::mem::take(&mut self.definition);
+        self.definition = definition.mut_subcommand(subcommand, |command| {
+            command.mut_arg(arg.get_id().as_str(), |arg| arg.default_values(values))
+        });
+    }
+}
+
+/// The name of a header as a flag gives it, in lower case; `None` of a file of headers.
+fn header_name(header: &str) -> Option<String> {
+    let name = header.split([':', ';']).next().filter(|name| !name.starts_with('@'))?;
+    Some(name.trim().to_ascii_lowercase())
+}
+
+/// Whether the flag may be repeated.
+fn adds_up(arg: &Arg) -> bool {
+    matches!(arg.get_action(), ArgAction::Append)
+}
+
+fn flag<'a>(command: &'a Command, name: &str) -> Option<&'a Arg> {
+    let is_named = |arg: &&Arg| arg.get_long() == Some(name);
+    command.get_arguments().find(is_named).filter(|_| !ONLY_GIVEN.contains(&name))
+}
+
+fn is_elsewhere(definition: &Command, name: &str) -> bool {
+    definition.get_subcommands().any(|other| flag(other, name).is_some())
+}
+
+fn contradict(command: &Command, arg: &Arg, other: &Id) -> bool {
+    let one_way = |arg: &Arg, other: &Id| {
+        command.get_arg_conflicts_with(arg).iter().any(|conflicting| conflicting.get_id() == other)
+    };
+    let found = command.get_arguments().find(|known| known.get_id() == other);
+    one_way(arg, other) || found.is_some_and(|other| one_way(other, arg.get_id()))
+}
+
+fn unknown(command: &Command, name: &str) -> String {
+    if ONLY_GIVEN.contains(&name) {
+        return format!("--{name} is for the command line alone");
+    }
+    let by_letter = |arg: &&Arg| arg.get_short().is_some_and(|short| name.trim_start_matches('-') == short.to_string());
+    let named = command.get_arguments().find(by_letter).and_then(Arg::get_long);
+    let similar = || {
+        let names = command.get_arguments().filter_map(Arg::get_long).filter(|long| !ONLY_GIVEN.contains(long));
+        names
+            .map(|long| (strsim::jaro_winkler(long, name), long))
+            .filter(|(likeness, _)| *likeness > 0.85)
+            .max_by(|one, other| one.0.total_cmp(&other.0))
+            .map(|(_, long)| long)
+    };
+    let meant = named.or_else(similar).map(|long| format!("; {long} is")).unwrap_or_default();
+    format!("it is no flag of {}{meant}", command.get_name())
+}
+
+/// The setting as words of a command line; `None` where the flag stays off, or its value isn't to be fetched.
+fn words(arg: &Arg, setting: &Setting, fetch: Fetch) -> Result<Option<Vec<String>>, String> {
+    let is_switch = matches!(arg.get_action(), ArgAction::SetTrue);
+    let needs_value = !is_switch && arg.get_num_args().is_none_or(|count| count.min_values() > 0);
+    let sources: &[Source] = match &setting.value {
+        Value::Switch(_) if needs_value => return Err("it takes a value, not true or false".into()),
+        Value::Switch(false) => return Ok(None),
+        Value::Switch(true) => return Ok(Some(vec![format!("--{}", setting.flag)])),
+        _ if is_switch => return Err("it is true or false".into()),
+        Value::One(source) => std::slice::from_ref(source),
+        Value::Several(sources) if adds_up(arg) => sources,
+        Value::Several(_) => return Err("it takes one value, not several".into()),
+    };
+    if fetch == Fetch::Nothing && !sources.iter().all(Source::is_given) {
+        return Ok(None);
+    }
+    let word = |source: &Source| source.resolve().map(|value| format!("--{}={value}", setting.flag));
+    sources.iter().map(word).collect::<Result<_, _>>().map(Some)
+}
+
+/// The values of the flag in these words.
+fn parsed(definition: &Command, subcommand: &str, arg: &Arg, words: &[String]) -> Result<Vec<OsString>, String> {
+    let line = ["wscli", subcommand].into_iter().map(str::to_owned).chain(words.iter().cloned());
+    match definition.clone().try_get_matches_from(line) {
+        Ok(matches) => {
+            let matches = matches.subcommand_matches(subcommand);
+            let raw = matches.and_then(|matches| matches.get_raw(arg.get_id().as_str()));
+            Ok(raw.into_iter().flatten().map(ToOwned::to_owned).collect())
+        }
+        // The flag that this one needs may stand elsewhere.
+        Err(error) if error.kind() == ErrorKind::MissingRequiredArgument => {
+            let value = |word: &String| word.split_once('=').map_or("true", |(_, value)| value).into();
+            Ok(words.iter().map(value).collect())
+        }
+        Err(error) => Err(reason(&usage_error::without_secrets(error, words))),
+    }
+}
+
+/// clap's words, without what they say about the command line.
+fn reason(error: &Error) -> String {
+    let told = error.to_string();
+    let told = told.strip_prefix("error: ").unwrap_or(&told);
+    told.split("\n\n").next().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")
+}

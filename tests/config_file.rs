@@ -1,0 +1,213 @@
+//! The configuration file: what it sets, what wins, and what is wrong with it.
+
+use crate::support::files::Folder;
+use crate::support::peer::{self, header};
+use crate::support::program::{Outcome, run, run_with, serve_with};
+use crate::support::requests::{Answer, Requests};
+
+/// Runs with this configuration file in its place.
+fn run_at(folder: &Folder, config: &str, args: &[&str]) -> Outcome {
+    let path = folder.path("wscli");
+    std::fs::create_dir_all(&path).unwrap();
+    std::fs::write(format!("{path}/config.toml"), config).unwrap();
+    run_with(&[("XDG_CONFIG_HOME", &folder.path("")), ("TOKEN", "hunter2")], args, b"")
+}
+
+/// The request that is made with this configuration file and these arguments, `URL` among both for where it goes.
+fn request(config: &str, args: &[&str]) -> String {
+    let server = peer::opens_and_closes();
+    let there = |text: &str| text.replace("URL", &server.url);
+    let args: Vec<_> = ["connect", "-n"].into_iter().chain(args.iter().copied()).map(there).collect();
+    let outcome = run_at(&Folder::new(), &there(config), &args.iter().map(String::as_str).collect::<Vec<_>>());
+    outcome.assert("", 0, "peer closed: 1000");
+    server.join()
+}
+
+#[test]
+fn the_command_line_wins_then_a_target_then_a_host_then_the_subcommand() {
+    let connect = "[connect]\nuser-agent = 'connect'\n";
+    let wide = "[host.'*']\nuser-agent = 'all'\n";
+    let host = "[host.'127.0.0.1']\nuser-agent = 'host'\n";
+    let target = "[target.t]\nurl = 'URL'\nuser-agent = 'target'\n";
+    let agent = |sections: &[&str], args: &[&str]| header(&request(&sections.concat(), args), "User-Agent").unwrap();
+    let all = [target, connect, wide, host];
+    assert_eq!(agent(&all, &["@t", "-A", "given"]), "given");
+    assert_eq!(agent(&all, &["-A", "given", "@t"]), "given");
+    assert_eq!(agent(&all, &["@t"]), "target");
+    assert_eq!(agent(&all, &["URL"]), "host");
+    assert_eq!(agent(&[target, connect, wide], &["URL"]), "all");
+    assert_eq!(agent(&[target, connect], &["URL"]), "connect");
+    assert_eq!(agent(&["[inspect]\nuser-agent = 'inspect'\n"], &["URL"]), "wscli/0.1.0");
+    assert_eq!(agent(&all, &["URL", "--no-config"]), "wscli/0.1.0");
+}
+
+#[test]
+fn what_contradicts_the_command_line_has_no_effect() {
+    let config =
+        "[connect]\nbearer = 'of-the-file'\n[host.'*']\nuser = 'of:host'\n[target.t]\nurl = 'URL'\nbinary = false\n";
+    let authorization = |args: &[&str]| header(&request(config, args), "Authorization").unwrap();
+    assert_eq!(authorization(&["URL", "--bearer", "given"]), "Bearer given");
+    assert_eq!(authorization(&["URL", "-u", "a:b"]), "Basic YTpi");
+    assert_eq!(authorization(&["URL"]), "Basic b2Y6aG9zdA==");
+}
+
+#[test]
+fn flags_that_may_be_repeated_add_up_and_headers_go_by_name() {
+    let config = "[connect]\nsubprotocol = ['file']\nheader = ['X-A: 1', 'x-b: 2']\n[target.t]\nurl = 'URL'\n\
+                  [target.t.header]\nX-B = 'target'\nX-C = { command = 'echo 3; echo 4' }\nX-D = { env = 'TOKEN' }\n";
+    let request = request(config, &["-s", "given", "-H", "x-a: given", "@t"]);
+    let all = |name: &str| {
+        let lines = request.lines().filter(|line| line.to_lowercase().starts_with(&format!("{name}:")));
+        lines.collect::<Vec<_>>()
+    };
+    assert_eq!(all("sec-websocket-protocol"), ["Sec-WebSocket-Protocol: given, file"]);
+    assert_eq!(all("x-a"), ["x-a: given"]);
+    assert_eq!(all("x-b"), ["X-B: target"]);
+    assert_eq!(all("x-c"), ["X-C: 3"]);
+    assert_eq!(all("x-d"), ["X-D: hunter2"]);
+}
+
+#[test]
+fn a_switch_may_be_on_and_off_again() {
+    let frames = |config: &str, args: &[&str]| {
+        let server = peer::opens_and_closes();
+        let config = config.replace("URL", &server.url);
+        let outcome = run_at(&Folder::new(), &config, &[&["connect", "-n"], args, &[&server.url]].concat());
+        outcome.stderr.contains("< close FIN")
+    };
+    assert!(frames("[connect]\nframes = true\n", &[]));
+    assert!(frames("", &["--frames"]));
+    assert!(!frames("[connect]\nframes = true\n[host.'*']\nframes = false\n", &[]));
+    assert!(!frames("[connect]\nframes = true\n", &["--no-config"]));
+}
+
+#[test]
+fn verbose_says_where_a_flag_comes_from_and_no_secret() {
+    let folder = Folder::new();
+    let server = peer::opens_and_closes();
+    let config = format!("[target.t]\nurl = '{}'\nverbose = true\n\nbearer = {{ env = 'TOKEN' }}\n", server.url);
+    let outcome = run_at(&folder, &config, &["@t"]);
+    let file = folder.path("wscli/config.toml");
+    for line in [format!("* --verbose comes from {file}:3"), format!("* --bearer comes from {file}:5")] {
+        outcome.assert("", 0, &line);
+    }
+    assert!(!outcome.stderr.contains("hunter2"), "{}", outcome.stderr);
+    assert!(server.join().contains("Authorization: Bearer hunter2\r\n"));
+}
+
+#[test]
+fn serve_and_inspect_have_sections_of_their_own() {
+    let folder = Folder::new();
+    std::fs::create_dir_all(folder.path("wscli")).unwrap();
+    std::fs::write(folder.path("wscli/config.toml"), "[serve]\nheader = ['X-Of: serve']\nverbose = true\n").unwrap();
+    let serving = serve_with(&[("XDG_CONFIG_HOME", &folder.path(""))], &[]);
+    run(&["connect", "-v", &serving.url], b"").assert("", 0, "< X-Of: serve");
+
+    let server = Requests::answered(vec![Answer::Open]);
+    // What inspect doesn't have is for connect.
+    let config = format!("[target.t]\nurl = '{}'\nframes = true\ncount = 1\norigin = 'http://o'\n", server.url());
+    let outcome = run_at(&folder, &config, &["inspect", "@t"]);
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    assert_eq!(header(&server.next(), "Origin").as_deref(), Some("http://o"));
+}
+
+#[test]
+fn what_is_wrong_is_told_with_file_line_and_key() {
+    let folder = Folder::new();
+    let file = folder.path("wscli/config.toml");
+    for (config, says) in [
+        (
+            "\n[connect]\nping-interval = 'often'\n",
+            ":3: connect.ping-interval: invalid value 'often' for '--ping-interval",
+        ),
+        (
+            "[connect]\nping-intervall = '1s'\n",
+            ":2: connect.ping-intervall: it is no flag of connect; ping-interval is",
+        ),
+        ("[connect]\nk = true\n", ":2: connect.k: it is no flag of connect; insecure is"),
+        ("[connect]\nnonsense = true\n", ":2: connect.nonsense: it is no flag of connect"),
+        ("[connect]\nexec = 'cat'\n", ":2: connect.exec: it is no flag of connect"),
+        ("[connect]\nconfig = 'other'\n", ":2: connect.config: --config is for the command line alone"),
+        ("[connect]\nframes = 'yes'\n", ":2: connect.frames: it is true or false"),
+        ("[connect]\norigin = true\n", ":2: connect.origin: it takes a value, not true or false"),
+        ("[connect]\norigin = ['a', 'b']\n", ":2: connect.origin: it takes one value, not several"),
+        ("[connect]\norigin = 2026-01-01\n", ":2: connect.origin: it has to be a string or a number"),
+        ("[connect]\nuser = 'a:b'\nbearer = 'c'\n", ":3: connect.bearer: it contradicts connect.user"),
+        ("[connect]\nbearer = { env = 'NO_SUCH' }\n", ":2: connect.bearer: NO_SUCH is not in the environment"),
+        ("[connect]\nbearer = { command = 'exit 1' }\n", ":2: connect.bearer: the command ended with exit status: 1"),
+        ("[connect]\nbearer = { file = 'x' }\n", ":2: connect.bearer: a table here is { env = \"VARIABLE\" } or"),
+        ("[conect]\n", ":1: conect: there is no such section: connect, inspect, serve, target.NAME"),
+        ("[target.t]\nfoo = 1\n", ":1: target.t: it has no url"),
+        ("[host.'*']\nnonsense = 1\n", ":2: host.\"*\".nonsense: it is no flag of connect"),
+        ("[connect\n", ":1: "),
+        ("[connect]\nframes = true\nframes = true\n", ":3: duplicate key"),
+    ] {
+        let outcome = run_at(&folder, config, &["connect", "-n", "ws://127.0.0.1:1/"]);
+        outcome.assert("", 2, &format!("error: {file}{says}"));
+    }
+    std::fs::write(&file, b"[connect]\nuser-agent = '\xff'\n").unwrap();
+    let not_utf8 = run(&["connect", "--config", &file], b"");
+    not_utf8.assert("", 2, &format!("error: {file}: it is not UTF-8"));
+    run(&["connect", "--config", "/nonexistent/c"], b"").assert(
+        "",
+        2,
+        "error: /nonexistent/c: No such file or directory",
+    );
+}
+
+#[test]
+fn a_broken_section_hurts_only_whom_it_is_for() {
+    let config = "[target.broken]\nurl = 'nonsense:'\nnonsense = 1\n[serve]\nnonsense = 1\n";
+    assert!(request(config, &["URL"]).starts_with("GET / HTTP/1.1\r\n"));
+    let outcome = run_at(&Folder::new(), config, &["connect", "@broken"]);
+    outcome.assert("", 2, ":3: target.broken.nonsense: it is no flag of connect");
+}
+
+#[test]
+fn a_target_that_is_not_there_is_named() {
+    let folder = Folder::new();
+    let (none, file) = ("is a target of the configuration file, and", folder.path("wscli/config.toml"));
+    let config = "[target.one]\nurl = 'ws://a/'\n[target.two]\nurl = 'ws://b/'\n";
+    run_at(&folder, config, &["connect", "@three"]).assert(
+        "",
+        2,
+        &format!("error: @three {none} there is none in {file}; its targets are one, two"),
+    );
+    run_at(&folder, "", &["inspect", "@three"]).assert("", 2, &format!("error: @three {none} there is none in {file}"));
+    run(&["@three"], b"").assert("", 2, &format!("error: @three {none} no configuration file is read"));
+    // The value of a flag is none.
+    run(&["connect", "-d", "@three"], b"").assert("", 2, "can't read three: No such file or directory");
+}
+
+#[test]
+fn config_prints_its_place_and_an_example_and_checks() {
+    let folder = Folder::new();
+    let path = format!("{}wscli/config.toml", folder.path(""));
+    let home = |name, value: &str, args: &[&str]| run_with(&[("XDG_CONFIG_HOME", ""), (name, value)], args, b"");
+    let place = home("XDG_CONFIG_HOME", &folder.path(""), &["config", "path"]);
+    assert_eq!((place.stdout(), place.code), (format!("{path}\n").as_str(), Some(0)));
+    let place = home("HOME", "/home/me", &["config", "path"]);
+    assert_eq!((place.stdout(), place.code), ("/home/me/.config/wscli/config.toml\n", Some(0)));
+    home("HOME", "relative", &["config", "path"]).assert("", 2, "neither XDG_CONFIG_HOME nor HOME is an absolute path");
+
+    let example = run(&["config", "example"], b"");
+    let file = folder.file("example.toml", example.stdout());
+    // Nothing is fetched by the way.
+    let checked = run(&["config", "check", &file], b"");
+    assert_eq!(
+        (checked.stdout(), checked.stderr.as_str(), checked.code),
+        (format!("{file}: no faults\n").as_str(), "", Some(0))
+    );
+
+    let config = "[connect]\nnonsense = 1\norigin = true\n[target.t]\nurl = 'ftp://a/'\nbearer = { command = 'exit 1' }\n\
+                  [serve]\nevery = 'x'\n";
+    let checked = run(&["config", "check", &folder.file("bad.toml", config)], b"");
+    let lines: Vec<_> = checked.stderr.lines().map(|line| line.split_once("bad.toml:").unwrap().1).collect();
+    let [nonsense, origin, url, every] = lines[..] else { panic!("{checked:?}") };
+    assert!(nonsense.starts_with("2: connect.nonsense: ") && origin.starts_with("3: connect.origin: "), "{lines:?}");
+    assert!(
+        url.starts_with("5: target.t.url: ") && every.starts_with("8: serve.every: invalid value 'x'"),
+        "{lines:?}"
+    );
+    assert_eq!((checked.stdout(), checked.code), ("", Some(2)));
+}
