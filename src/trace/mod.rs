@@ -4,6 +4,8 @@ pub(crate) mod ending;
 mod exit_codes;
 pub(crate) mod raw_frame;
 pub(crate) mod record;
+mod record_fields;
+pub(crate) mod record_type;
 pub(crate) mod recorder;
 pub(crate) mod round_trips;
 pub(crate) mod stats;

@@ -8,58 +8,14 @@ use std::time::{Duration, SystemTime};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::record_fields::{base64, direction, mask, millis, opcode, rfc3339, rsv};
+use super::record_type::RecordType;
 use crate::view::clock::timestamp;
 use crate::view::json_text;
 use crate::ws::{Close, Direction, ExcerptOf, Kind, Masking, Message, OpCode, StatusCode, ViolatingFrame, Violation};
 
 /// The version of the schema. It changes when a field changes its meaning or goes; not when one is added.
 pub(crate) const SCHEMA: u32 = 1;
-
-/// What a record is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum RecordType {
-    Text,
-    Binary,
-    Ping,
-    Pong,
-    Close,
-    /// One to be sent as it is given. It is read, and never written by what records.
-    Frame,
-    /// Of the protocol, by the peer.
-    Violation,
-}
-
-impl RecordType {
-    const NAMES: [(&'static str, Self); 7] = [
-        ("text", Self::Text),
-        ("binary", Self::Binary),
-        ("ping", Self::Ping),
-        ("pong", Self::Pong),
-        ("close", Self::Close),
-        ("frame", Self::Frame),
-        ("violation", Self::Violation),
-    ];
-
-    pub(crate) fn name(self) -> &'static str {
-        Self::NAMES.iter().find(|(_, named)| *named == self).map_or("", |(name, _)| name)
-    }
-
-    fn named(name: &str) -> Option<Self> {
-        Self::NAMES.iter().find(|(known, _)| *known == name).map(|(_, named)| *named)
-    }
-
-    /// The opcode that frames of this type begin with, where there is only one.
-    pub(crate) fn opcode(self) -> Option<OpCode> {
-        Some(match self {
-            Self::Text => OpCode::Text,
-            Self::Binary => OpCode::Binary,
-            Self::Ping => OpCode::Ping,
-            Self::Pong => OpCode::Pong,
-            Self::Close => OpCode::Close,
-            Self::Frame | Self::Violation => return None,
-        })
-    }
-}
 
 /// A message, a control frame or a violation, one line. What doesn't apply, or isn't known, is left out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -78,7 +34,7 @@ pub(crate) struct Record<'a> {
     /// Of what is only to be sent yet there is none.
     #[serde(default, with = "direction", skip_serializing_if = "Option::is_none")]
     pub(crate) direction: Option<Direction>,
-    #[serde(rename = "type", with = "name")]
+    #[serde(rename = "type")]
     pub(crate) kind: RecordType,
     /// Of the (first) frame. It is read as a name too.
     #[serde(default, deserialize_with = "opcode::deserialize", skip_serializing_if = "Option::is_none")]
@@ -379,175 +335,6 @@ impl fmt::Display for NoRecord {
             Self::OtherType(name) => write!(f, "its \"type\" is {name:?}"),
             Self::Malformed(why) => f.write_str(why),
         }
-    }
-}
-
-/// The names of what a record can be.
-mod name {
-    use std::borrow::Cow;
-
-    use serde::{Deserialize, Deserializer, Serializer, de};
-
-    use super::RecordType;
-
-    pub(super) fn serialize<S: Serializer>(kind: &RecordType, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(kind.name())
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<RecordType, D::Error> {
-        let name = Cow::<str>::deserialize(deserializer)?;
-        RecordType::named(&name).ok_or_else(|| de::Error::custom(format_args!("its \"type\" is {name:?}")))
-    }
-}
-
-/// A number, or text that says it.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum NumberOrText {
-    Number(u64),
-    Text(String),
-}
-
-impl fmt::Display for NumberOrText {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Number(number) => number.fmt(f),
-            Self::Text(text) => text.fmt(f),
-        }
-    }
-}
-
-/// An opcode by its number or its name.
-mod opcode {
-    use serde::{Deserialize, Deserializer, de};
-
-    use super::NumberOrText;
-    use crate::trace::raw_frame;
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u8>, D::Error> {
-        let given = Option::<NumberOrText>::deserialize(deserializer)?;
-        let opcode = given.map(|given| raw_frame::opcode(&given.to_string()).map(u8::from));
-        opcode.transpose().map_err(|why| de::Error::custom(format_args!("its \"opcode\": {why}")))
-    }
-}
-
-/// The reserved bits.
-mod rsv {
-    use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-
-    use super::NumberOrText;
-    use crate::trace::raw_frame;
-
-    pub(super) fn serialize<S: Serializer>(bits: &Option<[bool; 3]>, serializer: S) -> Result<S::Ok, S::Error> {
-        bits.map(|bits| bits.map(|bit| if bit { "1" } else { "0" }).concat()).serialize(serializer)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<[bool; 3]>, D::Error> {
-        let given = Option::<NumberOrText>::deserialize(deserializer)?;
-        let bits = given.map(|given| raw_frame::reserved_bits(&given.to_string()));
-        bits.transpose().map_err(|why| de::Error::custom(format_args!("its \"rsv\": {why}")))
-    }
-}
-
-/// How a frame is masked.
-mod mask {
-    use std::borrow::Cow;
-
-    use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-
-    use crate::trace::raw_frame;
-    use crate::ws::Masking;
-
-    pub(super) fn serialize<S: Serializer>(masking: &Option<Masking>, serializer: S) -> Result<S::Ok, S::Error> {
-        masking.map(raw_frame::masking_name).serialize(serializer)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Masking>, D::Error> {
-        let given = Option::<Cow<'_, str>>::deserialize(deserializer)?;
-        let masking = given.map(|given| raw_frame::masking(&given));
-        masking.transpose().map_err(|why| de::Error::custom(format_args!("its \"mask\": {why}")))
-    }
-}
-
-mod direction {
-    use std::borrow::Cow;
-
-    use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-
-    use crate::ws::Direction;
-
-    pub(super) fn serialize<S: Serializer>(direction: &Option<Direction>, serializer: S) -> Result<S::Ok, S::Error> {
-        direction.map(Direction::name).serialize(serializer)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Direction>, D::Error> {
-        let Some(name) = Option::<Cow<'_, str>>::deserialize(deserializer)? else { return Ok(None) };
-        let named = [Direction::Sent, Direction::Received].into_iter().find(|direction| direction.name() == name);
-        named.map(Some).ok_or_else(|| de::Error::custom(format_args!("its \"direction\" is {name:?}")))
-    }
-}
-
-/// Wall time, in UTC.
-mod rfc3339 {
-    use std::borrow::Cow;
-    use std::time::SystemTime;
-
-    use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-
-    use crate::values;
-    use crate::view::clock::timestamp;
-
-    pub(super) fn serialize<S: Serializer>(time: &Option<SystemTime>, serializer: S) -> Result<S::Ok, S::Error> {
-        time.map(timestamp).serialize(serializer)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SystemTime>, D::Error> {
-        let text = Option::<Cow<'_, str>>::deserialize(deserializer)?;
-        text.map(|text| values::time(&text)).transpose().map_err(de::Error::custom)
-    }
-}
-
-/// Milliseconds with up to three decimals.
-mod millis {
-    use std::time::Duration;
-
-    use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-
-    pub(super) fn serialize<S: Serializer>(time: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
-        time.map(|time| (time.as_secs_f64() * 1e6).round() / 1e3).serialize(serializer)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
-        let millis = Option::<f64>::deserialize(deserializer)?;
-        if millis.is_some_and(|millis| millis < 0.0) {
-            return Err(de::Error::custom("a time is negative"));
-        }
-        Ok(millis.map(|millis| Duration::from_micros((millis * 1e3).round() as u64)))
-    }
-}
-
-mod base64 {
-    use std::borrow::Cow;
-
-    use data_encoding::BASE64;
-    use serde::{Deserialize, Deserializer, Serializer, de};
-
-    use crate::values;
-
-    pub(super) fn serialize<S: Serializer>(bytes: &Option<Cow<'_, [u8]>>, serializer: S) -> Result<S::Ok, S::Error> {
-        match bytes {
-            // Written as it is made: nobody holds all of it.
-            Some(bytes) => serializer.collect_str(&BASE64.encode_display(bytes)),
-            None => serializer.serialize_none(),
-        }
-    }
-
-    pub(super) fn deserialize<'de, 'a, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Option<Cow<'a, [u8]>>, D::Error> {
-        let coded = Option::<Cow<'_, str>>::deserialize(deserializer)?;
-        let bytes = coded.map(|coded| values::base64(coded.as_bytes())).transpose();
-        bytes.map(|bytes| bytes.map(Cow::Owned)).map_err(|why| de::Error::custom(format_args!("its \"base64\": {why}")))
     }
 }
 

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::time::{Instant, SystemTime};
 
-use super::record::{Extent, Record, RecordType};
+use super::record::{Extent, Record};
+use super::record_type::RecordType;
 use super::round_trips::RoundTrips;
 use crate::ws::{Beginning, Close, Data, Direction, Event, Frame, Kind, OpCode};
 

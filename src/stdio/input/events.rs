@@ -1,7 +1,8 @@
 //! Events as lines of JSON: what `--out json` writes, docs/events.md.
 
 use super::{Fault, Reader, Source, Step, WholeLines};
-use crate::trace::record::{Record, RecordType, SCHEMA};
+use crate::trace::record::{Record, SCHEMA};
+use crate::trace::record_type::RecordType;
 use crate::values::span;
 use crate::ws::{Direction, FrameHeader, Item, Kind, Masking, OpCode, SendError};
 use std::fmt;

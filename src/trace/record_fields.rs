@@ -1,0 +1,158 @@
+//! How the fields of a [`Record`](super::record::Record) stand in JSON, where serde doesn't know it by itself.
+
+use std::fmt;
+
+use serde::Deserialize;
+
+/// A number, or text that says it.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum NumberOrText {
+    Number(u64),
+    Text(String),
+}
+
+impl fmt::Display for NumberOrText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => number.fmt(f),
+            Self::Text(text) => text.fmt(f),
+        }
+    }
+}
+
+/// An opcode by its number or its name.
+pub(super) mod opcode {
+    use serde::{Deserialize, Deserializer, de};
+
+    use super::NumberOrText;
+    use crate::trace::raw_frame;
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u8>, D::Error> {
+        let given = Option::<NumberOrText>::deserialize(deserializer)?;
+        let opcode = given.map(|given| raw_frame::opcode(&given.to_string()).map(u8::from));
+        opcode.transpose().map_err(|why| de::Error::custom(format_args!("its \"opcode\": {why}")))
+    }
+}
+
+/// The reserved bits.
+pub(super) mod rsv {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+    use super::NumberOrText;
+    use crate::trace::raw_frame;
+
+    pub(crate) fn serialize<S: Serializer>(bits: &Option<[bool; 3]>, serializer: S) -> Result<S::Ok, S::Error> {
+        bits.map(|bits| bits.map(|bit| if bit { "1" } else { "0" }).concat()).serialize(serializer)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<[bool; 3]>, D::Error> {
+        let given = Option::<NumberOrText>::deserialize(deserializer)?;
+        let bits = given.map(|given| raw_frame::reserved_bits(&given.to_string()));
+        bits.transpose().map_err(|why| de::Error::custom(format_args!("its \"rsv\": {why}")))
+    }
+}
+
+/// How a frame is masked.
+pub(super) mod mask {
+    use std::borrow::Cow;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+    use crate::trace::raw_frame;
+    use crate::ws::Masking;
+
+    pub(crate) fn serialize<S: Serializer>(masking: &Option<Masking>, serializer: S) -> Result<S::Ok, S::Error> {
+        masking.map(raw_frame::masking_name).serialize(serializer)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Masking>, D::Error> {
+        let given = Option::<Cow<'_, str>>::deserialize(deserializer)?;
+        let masking = given.map(|given| raw_frame::masking(&given));
+        masking.transpose().map_err(|why| de::Error::custom(format_args!("its \"mask\": {why}")))
+    }
+}
+
+/// Which way it went, by name.
+pub(super) mod direction {
+    use std::borrow::Cow;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+    use crate::ws::Direction;
+
+    pub(crate) fn serialize<S: Serializer>(direction: &Option<Direction>, serializer: S) -> Result<S::Ok, S::Error> {
+        direction.map(Direction::name).serialize(serializer)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Direction>, D::Error> {
+        let Some(name) = Option::<Cow<'_, str>>::deserialize(deserializer)? else { return Ok(None) };
+        let named = [Direction::Sent, Direction::Received].into_iter().find(|direction| direction.name() == name);
+        named.map(Some).ok_or_else(|| de::Error::custom(format_args!("its \"direction\" is {name:?}")))
+    }
+}
+
+/// Wall time, in UTC.
+pub(super) mod rfc3339 {
+    use std::borrow::Cow;
+    use std::time::SystemTime;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+    use crate::values;
+    use crate::view::clock::timestamp;
+
+    pub(crate) fn serialize<S: Serializer>(time: &Option<SystemTime>, serializer: S) -> Result<S::Ok, S::Error> {
+        time.map(timestamp).serialize(serializer)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SystemTime>, D::Error> {
+        let text = Option::<Cow<'_, str>>::deserialize(deserializer)?;
+        text.map(|text| values::time(&text)).transpose().map_err(de::Error::custom)
+    }
+}
+
+/// Milliseconds with up to three decimals.
+pub(super) mod millis {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+    pub(crate) fn serialize<S: Serializer>(time: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
+        time.map(|time| (time.as_secs_f64() * 1e6).round() / 1e3).serialize(serializer)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
+        let millis = Option::<f64>::deserialize(deserializer)?;
+        if millis.is_some_and(|millis| millis < 0.0) {
+            return Err(de::Error::custom("a time is negative"));
+        }
+        Ok(millis.map(|millis| Duration::from_micros((millis * 1e3).round() as u64)))
+    }
+}
+
+/// Bytes in base64, padded.
+pub(super) mod base64 {
+    use std::borrow::Cow;
+
+    use data_encoding::BASE64;
+    use serde::{Deserialize, Deserializer, Serializer, de};
+
+    use crate::values;
+
+    pub(crate) fn serialize<S: Serializer>(bytes: &Option<Cow<'_, [u8]>>, serializer: S) -> Result<S::Ok, S::Error> {
+        match bytes {
+            // Written as it is made: nobody holds all of it.
+            Some(bytes) => serializer.collect_str(&BASE64.encode_display(bytes)),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    pub(crate) fn deserialize<'de, 'a, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Cow<'a, [u8]>>, D::Error> {
+        let coded = Option::<Cow<'_, str>>::deserialize(deserializer)?;
+        let bytes = coded.map(|coded| values::base64(coded.as_bytes())).transpose();
+        bytes.map(|bytes| bytes.map(Cow::Owned)).map_err(|why| de::Error::custom(format_args!("its \"base64\": {why}")))
+    }
+}
