@@ -4,12 +4,13 @@ use super::buffer::Buffer;
 use super::close::Close;
 use super::deflate::Deflater;
 use super::event::{Data, Direction, Event};
+use super::frame_writer::MaskingKeys;
 use super::incoming::Incoming;
 use super::item::Item;
 use super::negotiation::DeflateParams;
 use super::role::Role;
 use super::send_error::SendError;
-use super::send_half::{MaskingKeys, SendHalf};
+use super::send_half::SendHalf;
 use super::sent_events::{Observe, SentEvent};
 
 /// The compression level where none is set, as zlib has it.

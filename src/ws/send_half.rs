@@ -1,30 +1,24 @@
 //! Messages to frames: the sending half of a connection (RFC 6455 §5, §7; RFC 7692 §6, §7.2.1).
 
-use std::collections::VecDeque;
 use std::fmt;
 use std::num::NonZeroUsize;
 
 use super::close::Close;
 use super::deflate::Deflater;
 use super::event::Kind;
-use super::frame::{FIN, FrameHeader};
+use super::frame::FrameHeader;
+use super::frame_writer::{FrameWriter, MaskingKeys};
 use super::item::{Item, Masking};
 use super::message::Counters;
 use super::opcode::OpCode;
-use super::outbox::Outbox;
 use super::send_error::{SendError, check_close, check_control_payload};
-use super::sent_events::{Observe, Place, SentEvents};
+use super::sent_events::{Observe, SentEvents};
 use super::status_code::StatusCode;
-
-/// Where masking keys come from. §5.3 wants them unpredictable; this layer has no randomness of
-/// its own, so the caller brings it.
-pub type MaskingKeys = Box<dyn FnMut() -> [u8; 4] + Send>;
 
 /// The sending half of a [`Connection`](super::Connection). What it encodes waits in
 /// [`pending`](Self::pending) until the caller has written it.
 pub struct SendHalf {
-    /// A client masks, a server doesn't (§5.1).
-    keys: Option<MaskingKeys>,
+    frames: FrameWriter,
     deflater: Option<Deflater>,
     compress: bool,
     answers_pings: bool,
@@ -32,25 +26,8 @@ pub struct SendHalf {
     largest_frame: Option<NonZeroUsize>,
     /// Compressed content that fills no frame yet.
     packed: Vec<u8>,
-    message: Option<OpenMessage>,
-    held: HeldControls,
     our_close: Option<Close>,
-    /// The payload of the latest Ping.
-    last_ping: Option<Vec<u8>>,
-    outbox: Outbox,
-    written_in_all: u64,
     sent: Counters,
-    events: SentEvents,
-}
-
-/// A fragmented message whose last frame hasn't been sent.
-#[derive(Debug, Clone, Copy)]
-struct OpenMessage {
-    kind: Kind,
-    compressed: bool,
-    fragments: u64,
-    /// Content taken in and not yet on the wire, while a compressor gathers it.
-    content: u64,
 }
 
 impl SendHalf {
@@ -58,25 +35,19 @@ impl SendHalf {
     pub(super) fn new(keys: Option<MaskingKeys>, deflater: Option<Deflater>) -> Self {
         let compress = deflater.is_some();
         Self {
-            keys,
+            frames: FrameWriter::new(keys),
             deflater,
             compress,
             answers_pings: true,
             largest_frame: None,
             packed: Vec::new(),
-            message: None,
-            held: HeldControls::default(),
             our_close: None,
-            last_ping: None,
-            outbox: Outbox::default(),
-            written_in_all: 0,
             sent: Counters::default(),
-            events: SentEvents::default(),
         }
     }
 
     pub(super) fn set_observe(&mut self, observe: Observe) {
-        self.events.set_observe(observe);
+        self.frames.events_mut().set_observe(observe);
     }
 
     pub(super) fn set_deflater(&mut self, deflater: Deflater) {
@@ -107,9 +78,7 @@ impl SendHalf {
 
     /// Draws masking keys from elsewhere, from the next frame on. A server has no use for them.
     pub fn set_masking_keys(&mut self, keys: MaskingKeys) {
-        if let Some(current) = &mut self.keys {
-            *current = keys;
-        }
+        self.frames.set_masking_keys(keys);
     }
 
     /// Sends the item.
@@ -129,7 +98,7 @@ impl SendHalf {
                 Ok(())
             }
             Item::Raw(bytes) => {
-                self.outbox.append(bytes);
+                self.frames.raw(bytes);
                 Ok(())
             }
         }
@@ -139,43 +108,32 @@ impl SendHalf {
         if self.close_sent() {
             return Err(SendError::CloseSent);
         }
-        if self.message.is_some() {
+        if self.frames.is_inside_message() {
             return Err(SendError::MessageOpen);
         }
         self.sent.add(content.len(), true);
-        let Some(mut deflater) = self.deflater.take_if(|_| self.compress) else {
+        let Some(deflater) = self.deflater.as_mut().filter(|_| self.compress) else {
             for (part, last) in cut(content, count) {
-                self.events.gather(part);
-                self.fragment(kind, part, last, None);
+                self.frames.events_mut().gather(part);
+                self.frames.fragment(kind, part, last, None);
             }
             return Ok(());
         };
-        self.events.gather(content);
+        self.frames.events_mut().gather(content);
         let mut inside = Some(content.len() as u64);
         for (part, last) in cut(deflater.push(content, true), count) {
             // How much a part inflates to isn't known apart; the first stands for all.
-            self.fragment(kind, part, last, Some(inside.take().unwrap_or_default()));
+            self.frames.fragment(kind, part, last, Some(inside.take().unwrap_or_default()));
         }
-        self.deflater = Some(deflater);
         Ok(())
     }
 
     fn inject(&mut self, header: &FrameHeader, payload: &[u8], masking: Masking) {
-        let mask = match masking {
-            Masking::AsUsual => self.next_key(),
-            Masking::Off => None,
-            Masking::Key(key) => Some(key),
-        };
-        let header = FrameHeader { mask, ..*header };
-        self.outbox.put_frame(&header, payload);
+        self.frames.frame(header, payload, masking);
         if header.opcode == OpCode::Close {
             // What is injected needn't be a Close that can be read.
             self.our_close.get_or_insert_with(|| Close::parse(payload).unwrap_or_default());
         }
-        if header.opcode == OpCode::Ping {
-            self.last_ping = Some(payload.to_vec());
-        }
-        self.events.frame(header, payload);
     }
 
     /// Sends [`Item::Part`].
@@ -188,30 +146,22 @@ impl SendHalf {
             return Err(SendError::CloseSent);
         }
         self.sent.add(part.len(), last);
-        if last && self.message.is_none() && !self.compress && !self.events.tells_frames() {
-            self.plain_message(kind, part);
+        if last && !self.frames.is_inside_message() && !self.compress && !self.frames.events().tells_frames() {
+            self.frames.plain_message(kind, part);
             return Ok(());
         }
-        self.events.gather(part);
-        if self.message.map_or(self.compress, |message| message.compressed) {
+        self.frames.events_mut().gather(part);
+        if self.frames.is_inside_compressed().unwrap_or(self.compress) {
             self.compressed_part(kind, part, last);
         } else {
-            self.fragment(kind, part, last, None);
+            self.frames.fragment(kind, part, last, None);
         }
         Ok(())
     }
 
-    /// The common case: a whole message in one frame, neither compressed nor observed.
-    #[inline]
-    fn plain_message(&mut self, kind: Kind, content: &[u8]) {
-        let first = FIN | u8::from(kind.opcode());
-        let key = self.next_key();
-        self.outbox.put(first, key, content);
-    }
-
     fn compressed_part(&mut self, kind: Kind, part: &[u8], last: bool) {
-        let Some(mut deflater) = self.deflater.take() else { return };
-        let mut content = self.message.map_or(0, |message| message.content) + part.len() as u64;
+        let Some(deflater) = &mut self.deflater else { return };
+        let mut content = self.frames.gathered() + part.len() as u64;
         let output = deflater.push(part, last);
         let mut packed = std::mem::take(&mut self.packed);
         let mut rest = if packed.is_empty() {
@@ -225,19 +175,17 @@ impl SendHalf {
         while rest.len() > whole {
             let (frame, behind) = rest.split_at(whole);
             // How much a frame inflates to isn't known apart; the first stands for all.
-            self.fragment(kind, frame, false, Some(std::mem::take(&mut content)));
+            self.frames.fragment(kind, frame, false, Some(std::mem::take(&mut content)));
             rest = behind;
         }
         if last || (self.largest_frame.is_none() && !rest.is_empty()) {
-            self.fragment(kind, rest, last, Some(content));
+            self.frames.fragment(kind, rest, last, Some(content));
             rest = &[];
         } else {
             // The compressor is still gathering, or what it gave fills no frame yet.
-            let open = self.message.get_or_insert(OpenMessage { kind, compressed: true, fragments: 0, content });
-            open.content = content;
+            self.frames.set_gathered(kind, content);
         }
         self.packed = rest.to_vec();
-        self.deflater = Some(deflater);
     }
 
     /// Puts only the header of a frame, where its payload may follow as it is: on a server, without
@@ -250,14 +198,12 @@ impl SendHalf {
         if self.close_sent() {
             return Err(SendError::CloseSent);
         }
-        let passes_through = self.keys.is_some() || self.events.tells_content();
-        if passes_through || self.message.map_or(self.compress, |message| message.compressed) {
+        let passes_through = self.frames.masks() || self.frames.events().tells_content();
+        if passes_through || self.frames.is_inside_compressed().unwrap_or(self.compress) {
             return Ok(false);
         }
         self.sent.add(length, last);
-        let header = self.data_header(kind, last, false);
-        self.outbox.put_header(&header, length);
-        self.count_frame(header, kind, length, None);
+        self.frames.fragment_header(kind, length, last);
         Ok(true)
     }
 
@@ -284,45 +230,44 @@ impl SendHalf {
 
     /// The payload of the latest Ping that was sent: its Pong stands for those to all before it (§5.5.3).
     pub fn last_ping(&self) -> Option<&[u8]> {
-        self.last_ping.as_deref()
+        self.frames.last_ping()
     }
 
     /// Bytes that are encoded and not yet written, or sent and not yet told: what is bounded by
     /// sending no more for a while.
     pub fn backlog(&self) -> usize {
-        self.pending().len() + self.events.size()
+        self.pending().len() + self.frames.events().size()
     }
 
     /// What is encoded and not yet written.
     pub fn pending(&self) -> &[u8] {
-        self.outbox.pending()
+        self.frames.pending()
     }
 
     /// Says that `count` bytes of [`pending`](Self::pending) have been written.
     pub fn wrote(&mut self, count: usize) {
-        self.outbox.wrote(count);
-        self.written_in_all += count as u64;
+        self.frames.wrote(count);
     }
 
     /// Drops what is pending: it can't be written any more.
     pub fn discard(&mut self) {
-        self.outbox.clear();
+        self.frames.discard();
     }
 
     /// Bytes that have been written since the beginning.
     pub fn written_in_all(&self) -> u64 {
-        self.written_in_all
+        self.frames.written_in_all()
     }
 
     /// Adds bytes that [`announce`](Self::announce) promised and the caller couldn't write at once.
     pub fn append_payload(&mut self, bytes: &[u8]) {
-        self.outbox.append(bytes);
+        self.frames.raw(bytes);
     }
 
     /// Gives memory back while the connection is idle.
     pub fn shrink(&mut self) {
         if self.pending().is_empty() {
-            self.outbox.shrink();
+            self.frames.shrink();
             if let Some(deflater) = &mut self.deflater {
                 deflater.shrink();
             }
@@ -350,11 +295,11 @@ impl SendHalf {
 
     /// What was sent and is still to be told.
     pub(super) fn events(&mut self) -> &mut SentEvents {
-        &mut self.events
+        self.frames.events_mut()
     }
 
     pub(super) fn has_events(&self) -> bool {
-        !self.events.is_empty()
+        !self.frames.events().is_empty()
     }
 
     fn control(&mut self, opcode: OpCode, payload: &[u8]) -> Result<(), SendError> {
@@ -362,88 +307,20 @@ impl SendHalf {
             return Err(SendError::CloseSent);
         }
         check_control_payload(payload)?;
-        if opcode == OpCode::Close {
-            self.release_controls();
-        } else if self.message.is_some_and(|message| message.compressed && message.fragments > 0) {
-            self.held.push(opcode, payload);
-            return Ok(());
-        }
-        self.put_control(opcode, payload);
+        self.frames.control(opcode, payload);
         Ok(())
-    }
-
-    fn put_control(&mut self, opcode: OpCode, payload: &[u8]) {
-        let header = FrameHeader { mask: self.next_key(), ..FrameHeader::new(opcode) };
-        self.outbox.put_frame(&header, payload);
-        self.events.frame(header, payload);
-        if opcode == OpCode::Ping {
-            self.last_ping = Some(payload.to_vec());
-        }
     }
 
     /// Whether Pings or Pongs wait for the end of a compressed message that is being sent in fragments. They may stand
     /// between the fragments (§5.4), but there are peers that inflate no further after one: wsproto 1.3 hands the rest on as
     /// it came. Whoever has a clock lets them wait no longer than is reasonable.
     pub fn holds_controls(&self) -> bool {
-        !self.held.0.is_empty()
+        self.frames.holds_controls()
     }
 
     /// Sends the Pings and Pongs that wait, wherever the message is.
     pub fn release_controls(&mut self) {
-        for (opcode, payload) in std::mem::take(&mut self.held.0) {
-            self.put_control(opcode, &payload);
-        }
-    }
-
-    fn fragment(&mut self, kind: Kind, part: &[u8], last: bool, content: Option<u64>) {
-        let header = self.data_header(kind, last, content.is_some());
-        self.outbox.put_frame(&header, part);
-        self.count_frame(header, kind, part.len(), content);
-    }
-
-    fn data_header(&mut self, kind: Kind, last: bool, compressed: bool) -> FrameHeader {
-        let begins = self.message.is_none_or(|message| message.fragments == 0);
-        let opcode = if begins { kind.opcode() } else { OpCode::Continuation };
-        FrameHeader {
-            is_final: last,
-            // RFC 7692 §6: on the first frame of the message only.
-            rsv1: compressed && begins,
-            mask: self.next_key(),
-            ..FrameHeader::new(opcode)
-        }
-    }
-
-    fn next_key(&mut self) -> Option<[u8; 4]> {
-        self.keys.as_mut().map(|next| next())
-    }
-
-    /// Tells of a frame that was put, and counts it to its message. `content` is what went into it where
-    /// it is compressed.
-    fn count_frame(&mut self, header: FrameHeader, kind: Kind, length: usize, content: Option<u64>) {
-        let compressed = content.is_some();
-        let open = self.message.unwrap_or(OpenMessage { kind, compressed, fragments: 0, content: 0 });
-        self.events.data_frame(header, length, Place { kind: open.kind, before: open.fragments, content });
-        let open = OpenMessage { fragments: open.fragments + 1, content: 0, ..open };
-        self.message = (!header.is_final).then_some(open);
-        if header.is_final && self.holds_controls() {
-            self.release_controls();
-        }
-    }
-}
-
-/// Pings and Pongs that wait for the end of a message.
-#[derive(Debug, Default)]
-struct HeldControls(VecDeque<(OpCode, Vec<u8>)>);
-
-impl HeldControls {
-    /// As many wait at once. Of Pings only the latest have to be answered (§5.5.3).
-    const MOST: usize = 32;
-
-    fn push(&mut self, opcode: OpCode, payload: &[u8]) {
-        if self.0.len() == Self::MOST {
-            self.0.pop_front();
-        }
-        self.0.push_back((opcode, payload.to_vec()));
+        self.frames.release_controls();
     }
 }
 
@@ -457,7 +334,7 @@ fn cut(bytes: &[u8], count: NonZeroUsize) -> impl Iterator<Item = (&[u8], bool)>
 impl fmt::Debug for SendHalf {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SendHalf")
-            .field("masks", &self.keys.is_some())
+            .field("masks", &self.frames.masks())
             .field("deflater", &self.deflater)
             .field("our_close", &self.our_close)
             .field("pending", &self.pending().len())
