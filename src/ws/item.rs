@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use super::close::Close;
 use super::event::Kind;
 use super::frame::FrameHeader;
+use super::opcode::OpCode;
 
 /// The next thing to send: what every source of things to send comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +34,15 @@ impl<'a> Item<'a> {
     /// A whole message.
     pub fn message(kind: Kind, content: &'a [u8]) -> Self {
         Self::Part { kind, bytes: content, last: true }
+    }
+
+    /// Whether it begins or answers the closing handshake, so that nothing can follow.
+    pub fn is_close(&self) -> bool {
+        match self {
+            Self::Close(_) => true,
+            Self::Frame { header, .. } => header.opcode == OpCode::Close,
+            _ => false,
+        }
     }
 }
 

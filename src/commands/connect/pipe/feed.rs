@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::io;
 use std::os::fd::BorrowedFd;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::gate::Gate;
 use super::request_feed::RequestFeed;
@@ -13,7 +13,7 @@ use crate::commands::connect::config::SendOptions;
 use crate::net::{Schedule, Sender};
 use crate::script::Condition;
 use crate::stdio::input::{Fault, Source, Step};
-use crate::ws::{Counters, Item, Kind, OpCode};
+use crate::ws::{Counters, Item, Kind};
 
 #[derive(Debug)]
 pub(super) struct StdinFeed {
@@ -166,62 +166,92 @@ impl StdinFeed {
         self.pause = None;
         // What follows may come to the source, or end before it.
         self.holds_back = self.source.is_some();
-        let Self { request, source, options, schedule, resend_buffer, inside, leftover, sent, .. } = self;
-        let (gate, unfilled, source_was_empty) = (&mut self.gate, &mut self.unfilled, &mut self.source_was_empty);
-        let mut sending = Sending { sender, options, resend_buffer, inside, sent };
-        if !request.send(now, schedule, gate, &mut sending)?
-            || !send_leftover(leftover, now, schedule, gate, &mut sending)
-            || !gate.lets_stdin()
-        {
+        let Self { request, source, unfilled, options, schedule, resend_buffer, inside, gate, leftover, sent, .. } =
+            self;
+        let mut sending = Sending { sender, options, resend_buffer, inside, sent, now, schedule, gate };
+        if !request.send(&mut sending)? || !send_leftover(leftover, &mut sending) || !sending.gate.lets_stdin() {
             return Ok(false);
         }
         self.holds_back = false;
         let Some(input) = source else { return Ok(false) };
-        while let Some(step) = input.next()? {
-            match step {
-                Step::Send(Item::Part { kind, bytes, last }) => {
-                    if gate.fills() && kind == Kind::Text {
-                        gather(unfilled, bytes)?;
-                        if last {
-                            sending.piece(kind, &gate.fill(&std::mem::take(unfilled))?, true);
-                        }
-                    } else {
-                        sending.piece(kind, bytes, last);
-                    }
-                    if last {
-                        schedule.begun(now);
-                        gate.sent();
-                        if !schedule.is_due(now) || !gate.lets_stdin() {
-                            self.holds_back = true;
-                            break;
-                        }
-                    }
-                }
-                Step::Send(item) => {
-                    let closes = match &item {
-                        Item::Close(_) => true,
-                        Item::Frame { header, .. } => header.opcode == OpCode::Close,
-                        _ => false,
-                    };
-                    // Refused when the connection is closing already.
-                    let _ = sending.sender.send(item);
-                    if closes {
-                        return Ok(true);
-                    }
-                }
-                Step::Wait(time) => {
-                    self.pause = Some(now + time);
-                    self.holds_back = true;
-                    break;
-                }
-            }
+        match send_source(&mut **input, unfilled, &mut sending)? {
+            Stopped::Drained => {}
+            Stopped::HoldsBack => self.holds_back = true,
+            Stopped::Pauses(time) => (self.holds_back, self.pause) = (true, Some(now + time)),
+            Stopped::Closed => return Ok(true),
         }
         if input.is_finished() {
-            *source_was_empty = input.reader().is_empty();
+            self.source_was_empty = input.reader().is_empty();
             *source = None;
         }
         Ok(false)
     }
+}
+
+/// Why no more of the source is sent now.
+enum Stopped {
+    /// Nothing is left of what was read.
+    Drained,
+    /// The next message isn't due, or waits for an answer.
+    HoldsBack,
+    /// The input says to wait for so long.
+    Pauses(Duration),
+    /// The input has closed the connection.
+    Closed,
+}
+
+/// Sends what was read of the source, as far as it is due.
+///
+/// # Errors
+/// What can't be sent.
+fn send_source(
+    source: &mut dyn Source,
+    unfilled: &mut Vec<u8>,
+    sending: &mut Sending<'_, '_>,
+) -> Result<Stopped, Fault> {
+    while let Some(step) = source.next()? {
+        match step {
+            Step::Send(Item::Part { kind, bytes, last }) => {
+                send_part(kind, bytes, last, unfilled, sending)?;
+                if last && !(sending.is_due() && sending.gate.lets_stdin()) {
+                    return Ok(Stopped::HoldsBack);
+                }
+            }
+            Step::Send(item) => {
+                let closes = item.is_close();
+                // Refused when the connection is closing already.
+                let _ = sending.sender.send(item);
+                if closes {
+                    return Ok(Stopped::Closed);
+                }
+            }
+            Step::Wait(time) => return Ok(Stopped::Pauses(time)),
+        }
+    }
+    Ok(Stopped::Drained)
+}
+
+/// Sends the next part of a message of the source; of one that is to be filled in, all of it with the last.
+fn send_part(
+    kind: Kind,
+    bytes: &[u8],
+    last: bool,
+    unfilled: &mut Vec<u8>,
+    sending: &mut Sending<'_, '_>,
+) -> Result<(), Fault> {
+    if sending.gate.fills() && kind == Kind::Text {
+        gather(unfilled, bytes)?;
+        if last {
+            let filled = sending.gate.fill(&std::mem::take(unfilled))?;
+            sending.piece(kind, &filled, true);
+        }
+    } else {
+        sending.piece(kind, bytes, last);
+    }
+    if last {
+        sending.ended();
+    }
+    Ok(())
 }
 
 /// The longest message that can be filled in, in bytes.
@@ -235,17 +265,11 @@ fn gather(message: &mut Vec<u8>, part: &[u8]) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Returns whether all of it is sent.
-fn send_leftover(
-    leftover: &mut VecDeque<Part>,
-    now: Instant,
-    schedule: &mut Schedule,
-    gate: &mut Gate,
-    sending: &mut Sending<'_, '_>,
-) -> bool {
+/// Returns whether all of it is sent, and what follows may be.
+fn send_leftover(leftover: &mut VecDeque<Part>, sending: &mut Sending<'_, '_>) -> bool {
     while let Some(part) = leftover.front() {
-        let may_begin = *sending.inside || gate.lets_stdin();
-        if !may_begin || !sending.goes_on_or_is_due(now, schedule) || !sending.has_room() {
+        let may_begin = *sending.inside || sending.gate.lets_stdin();
+        if !may_begin || !sending.goes_on_or_is_due() || !sending.has_room() {
             return false;
         }
         let last = part.last;
@@ -253,9 +277,8 @@ fn send_leftover(
             sending.again(&part);
         }
         if last {
-            schedule.begun(now);
-            gate.sent();
+            sending.ended();
         }
     }
-    schedule.is_due(now)
+    sending.is_due()
 }

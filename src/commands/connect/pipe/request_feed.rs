@@ -1,10 +1,6 @@
 //! The messages of `-d`, which every connection gets first: held once, and sent as the peer takes them.
 
-use std::time::Instant;
-
-use super::gate::Gate;
 use super::sending::Sending;
-use crate::net::Schedule;
 use crate::stdio::input::Fault;
 use crate::ws::Kind;
 
@@ -42,23 +38,17 @@ impl RequestFeed {
     ///
     /// # Errors
     /// What can't be filled in.
-    pub(super) fn send(
-        &mut self,
-        now: Instant,
-        schedule: &mut Schedule,
-        gate: &mut Gate,
-        sending: &mut Sending<'_, '_>,
-    ) -> Result<bool, Fault> {
+    pub(super) fn send(&mut self, sending: &mut Sending<'_, '_>) -> Result<bool, Fault> {
         while let Some((kind, content)) = self.messages.get(self.seen) {
-            let may_begin = self.offset > 0 || gate.lets_request();
-            if !may_begin || !sending.goes_on_or_is_due(now, schedule) || !sending.has_room() {
+            let may_begin = self.offset > 0 || sending.gate.lets_request();
+            if !may_begin || !sending.goes_on_or_is_due() || !sending.has_room() {
                 return Ok(false);
             }
             if self.offset == 0 {
-                if gate.fills() && *kind == Kind::Text {
-                    self.filled = Some(gate.fill(content)?);
+                if sending.gate.fills() && *kind == Kind::Text {
+                    self.filled = Some(sending.gate.fill(content)?);
                 }
-                schedule.begun(now);
+                sending.schedule.begun(sending.now);
             }
             let content = self.filled.as_ref().unwrap_or(content);
             let end = content.len().min(self.offset + sending.options.part());
@@ -67,9 +57,9 @@ impl RequestFeed {
             (self.seen, self.offset) = if last { (self.seen + 1, 0) } else { (self.seen, end) };
             if last {
                 self.filled = None;
-                gate.sent();
+                sending.gate.sent();
             }
         }
-        Ok(schedule.is_due(now))
+        Ok(sending.is_due())
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use super::gate::Gate;
 use super::resend_buffer::{Part, ResendBuffer};
 use crate::commands::connect::config::SendOptions;
 use crate::net::{Schedule, Sender};
@@ -18,6 +19,9 @@ pub(super) struct Sending<'a, 'b> {
     /// A message has begun and not ended.
     pub(super) inside: &'a mut bool,
     pub(super) sent: &'a mut Counters,
+    pub(super) now: Instant,
+    pub(super) schedule: &'a mut Schedule,
+    pub(super) gate: &'a mut Gate,
 }
 
 impl Sending<'_, '_> {
@@ -26,9 +30,20 @@ impl Sending<'_, '_> {
         self.sender.backlog() < ROOM
     }
 
+    /// Whether it is time for another message.
+    pub(super) fn is_due(&self) -> bool {
+        self.schedule.is_due(self.now)
+    }
+
     /// Whether the next part may go: a message that has begun goes on, another one waits for its time.
-    pub(super) fn goes_on_or_is_due(&self, now: Instant, schedule: &Schedule) -> bool {
-        *self.inside || schedule.is_due(now)
+    pub(super) fn goes_on_or_is_due(&self) -> bool {
+        *self.inside || self.is_due()
+    }
+
+    /// A message of the source, or what was left over of one, has been sent to its end.
+    pub(super) fn ended(&mut self) {
+        self.schedule.begun(self.now);
+        self.gate.sent();
     }
 
     /// The next part of a message of `-d`, which has this `size` in all. It is sent again on every connection anyway, so
