@@ -32,6 +32,7 @@ use super::far_end::FarEnd;
 use super::handler::{Handler, Tap, Watched};
 use super::idle_timeout::IdleTimeout;
 use super::keepalive::{self, Keepalive};
+use super::outward::Outward;
 use super::poll::{GONE, READABLE, wait_on};
 use super::process_end::process_end;
 use super::sender::Sender;
@@ -82,8 +83,8 @@ pub(crate) struct Engine<'a, H: ?Sized> {
     stalled_since: Option<Instant>,
     /// Since when Pings or Pongs of ours wait for the end of a message.
     controls_wait_since: Option<Instant>,
-    /// Our direction has failed; what the peer said before may still be read.
-    write_failure: Option<io::Error>,
+    /// Where our direction has failed, what the peer said before may still be read.
+    outward: Outward,
     peer_close: Option<(Close, Option<Close>)>,
     ending: Option<End>,
     /// The process is stopping: from here on nothing makes a deadline later.
@@ -115,7 +116,7 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
             progressed: false,
             stalled_since: None,
             controls_wait_since: None,
-            write_failure: None,
+            outward: Outward::default(),
             peer_close: None,
             ending: None,
             stopping: false,
@@ -180,8 +181,8 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
     /// Calls the handler with the sender beside it.
     fn with_handler<T>(&mut self, call: impl FnOnce(&mut H, &mut Sender<'_>) -> T) -> T {
         let (ended, pings_answered) = (self.has_ended(), self.keepalive.is_answered());
-        let Self { connection, transport, write_failure: failure, handler, .. } = self;
-        call(handler, &mut Sender { half: connection.send_half(), transport, failure, ended, pings_answered })
+        let Self { connection, transport, outward, handler, .. } = self;
+        call(handler, &mut Sender { half: connection.send_half(), transport, outward, ended, pings_answered })
     }
 
     /// Whether what we hold for the peer and for the handler leaves room for more events.
@@ -250,8 +251,8 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
         self.received.add(data.bytes.len(), true);
         // Nothing follows the peer's Close.
         let (ended, pings_answered) = (self.ending.is_some(), self.keepalive.is_answered());
-        let (transport, failure) = (&mut self.transport, &mut self.write_failure);
-        let mut sender = Sender { half, transport, failure, ended, pings_answered };
+        let (transport, outward) = (&mut self.transport, &mut self.outward);
+        let mut sender = Sender { half, transport, outward, ended, pings_answered };
         self.handler.event(Event::Data(data), &mut sender);
         true
     }
@@ -279,13 +280,13 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
         }
         let (ended, pings_answered) =
             (self.ending.is_some() || self.peer_close.is_some(), self.keepalive.is_answered());
-        let (transport, failure) = (&mut self.transport, &mut self.write_failure);
-        self.handler.event(event, &mut Sender { half, transport, failure, ended, pings_answered });
+        let (transport, outward) = (&mut self.transport, &mut self.outward);
+        self.handler.event(event, &mut Sender { half, transport, outward, ended, pings_answered });
         true
     }
 
     fn flush(&mut self) {
-        if self.all_written() || self.write_failure.is_some() {
+        if self.all_written() || !self.outward.works() {
             return;
         }
         let flushed = match self.connection.pending() {
@@ -297,17 +298,18 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
                 self.connection.wrote(count);
                 self.progressed |= count > 0;
             }
-            Err(error) => self.write_failure = Some(error),
+            Err(error) => self.outward.fail(error),
         }
     }
 
     fn after_turn(&mut self, now: Instant) {
-        if let Some(error) = &self.write_failure {
+        if !self.outward.works() {
             // What can't be written any more is dropped; reading goes on, for the peer may have
             // said why before it went away.
             self.connection.send_half().discard();
-            let why = || io::Error::new(error.kind(), error.to_string());
-            self.ending.get_or_insert_with(|| End::WriteFailed(why()));
+        }
+        if let Some(error) = self.outward.take_failure() {
+            self.ending.get_or_insert(End::WriteFailed(error));
         }
         self.with_handler(|handler, sender| handler.after_turn(now, sender));
         self.turned = now;
@@ -399,7 +401,7 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
         if due == closing::Due::HalfClose {
             self.transport.finish_sending();
         }
-        if self.connection.eof_received() && (all_written || self.write_failure.is_some()) {
+        if self.connection.eof_received() && (all_written || !self.outward.works()) {
             return Some(self.ended_by(End::Dropped));
         }
         if due != closing::Due::End {
@@ -504,7 +506,7 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
             self.transport.probe();
         }
         let mut socket = if may_read { PollFlags::IN } else { self.far_end.watched() };
-        socket.set(PollFlags::OUT, !self.all_written() && self.write_failure.is_none());
+        socket.set(PollFlags::OUT, !self.all_written() && self.outward.works());
         let watches = !socket.is_empty() || !self.far_end.is_gone();
         let transport = watches.then(|| self.transport.as_fd());
         let [stop, source, waker] = [self.stop, source, waker].map(|fd| (fd, PollFlags::IN));

@@ -15,6 +15,7 @@ mod idle_timeout;
 mod keepalive;
 mod listen;
 mod masking;
+mod outward;
 mod owned_path;
 mod poll;
 mod process_end;

@@ -1,9 +1,9 @@
 //! What a handler sends through.
 
-use std::io;
 use std::num::NonZeroUsize;
 
 use super::masking::masking_keys;
+use super::outward::Outward;
 use super::transport::Transport;
 use crate::ws::{Close, Item, Kind, SendError, SendHalf};
 
@@ -16,7 +16,7 @@ const WRITE_THROUGH: usize = 24 * 1024;
 pub(crate) struct Sender<'a> {
     pub(super) half: &'a mut SendHalf,
     pub(super) transport: &'a mut Transport,
-    pub(super) failure: &'a mut Option<io::Error>,
+    pub(super) outward: &'a mut Outward,
     /// How the connection ends is decided: it has failed, or the peer has closed it.
     pub(super) ended: bool,
     /// The peer has answered a Ping of ours.
@@ -45,7 +45,7 @@ impl Sender<'_> {
         }
         let head = self.half.pending().len();
         let sent = self.transport.send(self.half.pending(), part).unwrap_or_else(|error| {
-            *self.failure = Some(error);
+            self.outward.fail(error);
             0
         });
         self.half.wrote(sent.min(head));
