@@ -12,7 +12,7 @@ use tungstenite::handshake::client::generate_key;
 use super::connect_event::{ConnectEvent, Observer};
 use super::http_response::{Read, read_answer, with_body};
 use super::protocol_guess;
-use super::proxy::{Kind, Proxy};
+use super::proxy::{Proxy, ProxyKind};
 use super::race::{Lost, race};
 use super::resolve::Resolver;
 use super::settings::Settings;
@@ -135,7 +135,7 @@ impl<'a> Attempt<'a> {
     }
 
     fn reach_proxy(&mut self, proxy: &Proxy) -> Result<Transport, Error> {
-        let tls = (proxy.kind == Kind::Https).then(|| ClientTls::new(&self.dialer.tls)).transpose()?;
+        let tls = (proxy.kind == ProxyKind::Https).then(|| ClientTls::new(&self.dialer.tls)).transpose()?;
         let transport = self.connect(&proxy.host, proxy.port)?;
         let Some(tls) = tls else { return Ok(transport) };
         self.timed(Phase::Tls, |attempt| attempt.secure(transport, &tls, &proxy.host, &proxy.to_string()))

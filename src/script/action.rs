@@ -8,7 +8,7 @@ use super::fault::Fault;
 use super::reply::{Part, Reply};
 use super::state;
 use super::template::Template;
-use super::word::{Argument, Word};
+use super::word::{Word, WordArgument};
 use crate::values::{close_or_normal, duration, hex};
 use crate::ws::{Close, Kind};
 
@@ -55,34 +55,34 @@ pub(super) enum Instruction {
 pub(super) static ACTIONS: &[Word<Instruction>] = &[
     Word {
         name: "reply",
-        argument: Argument::Optional("TEXT"),
+        argument: WordArgument::Optional("TEXT"),
         parse: |text| Template::parse(text).map(Instruction::Reply),
     },
     Word {
         name: "binary",
-        argument: Argument::Required("HEX"),
+        argument: WordArgument::Required("HEX"),
         parse: |text| {
             let bytes = hex(text.as_bytes()).map_err(|why| Fault::at(0, why))?;
             Ok(Instruction::Binary(bytes.into()))
         },
     },
-    Word { name: "echo", argument: Argument::None, parse: |_| Ok(Instruction::Echo) },
+    Word { name: "echo", argument: WordArgument::None, parse: |_| Ok(Instruction::Echo) },
     Word {
         name: "delay",
-        argument: Argument::Required("DURATION"),
+        argument: WordArgument::Required("DURATION"),
         parse: |text| duration(text).map(Instruction::Delay).map_err(|why| Fault::at(0, why)),
     },
     Word {
         name: "close",
-        argument: Argument::Optional("CODE [REASON]"),
+        argument: WordArgument::Optional("CODE [REASON]"),
         parse: |text| close_or_normal(text).map(Instruction::Close).map_err(|why| Fault::at(0, why)),
     },
     Word {
         name: "goto",
-        argument: Argument::Required("STATE"),
+        argument: WordArgument::Required("STATE"),
         parse: |text| state::check(text).map(|()| Instruction::Goto),
     },
-    Word { name: "nothing", argument: Argument::None, parse: |_| Ok(Instruction::Nothing) },
+    Word { name: "nothing", argument: WordArgument::None, parse: |_| Ok(Instruction::Nothing) },
 ];
 
 impl Instruction {

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use super::fault::Fault;
 use super::json_condition;
 use super::pointers::{Pointers, Values, is_equal};
-use super::word::{Argument, Word};
+use super::word::{Word, WordArgument};
 use crate::ws::{Kind, Message};
 
 /// What has to have happened.
@@ -36,12 +36,16 @@ pub(crate) enum Condition {
 
 /// The conditions of a rules file.
 pub(super) static CONDITIONS: &[Word<Condition>] = &[
-    Word { name: "open", argument: Argument::None, parse: |_| Ok(Condition::Open) },
-    Word { name: "match", argument: Argument::Required("REGEX"), parse: |text| compile(text).map(Condition::Match) },
-    Word { name: "json", argument: Argument::Optional("POINTER [= JSON]"), parse: json },
-    Word { name: "text", argument: Argument::None, parse: |_| Ok(Condition::Text) },
-    Word { name: "binary", argument: Argument::None, parse: |_| Ok(Condition::Binary) },
-    Word { name: "any", argument: Argument::None, parse: |_| Ok(Condition::Any) },
+    Word { name: "open", argument: WordArgument::None, parse: |_| Ok(Condition::Open) },
+    Word {
+        name: "match",
+        argument: WordArgument::Required("REGEX"),
+        parse: |text| compile(text).map(Condition::Match),
+    },
+    Word { name: "json", argument: WordArgument::Optional("POINTER [= JSON]"), parse: json },
+    Word { name: "text", argument: WordArgument::None, parse: |_| Ok(Condition::Text) },
+    Word { name: "binary", argument: WordArgument::None, parse: |_| Ok(Condition::Binary) },
+    Word { name: "any", argument: WordArgument::None, parse: |_| Ok(Condition::Any) },
 ];
 
 /// A message that is judged. It is read as JSON at most once, and only for a condition or a template

@@ -1,7 +1,7 @@
 //! Counters: which of the messages that meet a condition a rule answers.
 
 use super::fault::Fault;
-use super::word::{Argument, Word};
+use super::word::{Word, WordArgument};
 
 /// Counts from the first message of a connection that meets the rule's condition and that no rule before has answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,9 +16,9 @@ pub(super) enum Counter {
 
 /// The counters of a rules file. Each stands before its condition.
 pub(super) static COUNTERS: &[Word<Counter>] = &[
-    Word { name: "after", argument: Argument::Required("N"), parse: |text| number(text).map(Counter::After) },
-    Word { name: "every", argument: Argument::Required("N"), parse: |text| ordinal(text).map(Counter::Every) },
-    Word { name: "once", argument: Argument::None, parse: |_| Ok(Counter::Once) },
+    Word { name: "after", argument: WordArgument::Required("N"), parse: |text| number(text).map(Counter::After) },
+    Word { name: "every", argument: WordArgument::Required("N"), parse: |text| ordinal(text).map(Counter::Every) },
+    Word { name: "once", argument: WordArgument::None, parse: |_| Ok(Counter::Once) },
 ];
 
 impl Counter {

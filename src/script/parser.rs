@@ -6,7 +6,7 @@ use super::counter::{COUNTERS, Counter};
 use super::fault::{Fault, SyntaxError, offset};
 use super::rule::Rule;
 use super::state;
-use super::word::{Argument, find, names};
+use super::word::{WordArgument, find, names};
 
 /// What stands between a condition and its actions that are on the same line.
 const ARROW: &str = "=>";
@@ -247,8 +247,8 @@ fn counter(text: &str) -> Result<(Option<Counter>, &str), Fault> {
     let (name, rest) = word(text);
     let Some(counter) = find(COUNTERS, name) else { return Ok((None, text)) };
     let (argument, condition) = match counter.argument {
-        Argument::None => (&rest[..0], rest),
-        Argument::Optional(_) | Argument::Required(_) => word(rest),
+        WordArgument::None => (&rest[..0], rest),
+        WordArgument::Optional(_) | WordArgument::Required(_) => word(rest),
     };
     let read = counter.read(argument).map_err(|fault| fault.behind(offset(text, argument)))?;
     if condition.is_empty() {
@@ -265,7 +265,7 @@ fn condition(text: &str) -> Result<Condition, Fault> {
         return Err(Fault::at(0, why));
     };
     let begins = offset(text, argument);
-    if matches!(known.argument, Argument::None) && find(COUNTERS, word(argument).0).is_some() {
+    if matches!(known.argument, WordArgument::None) && find(COUNTERS, word(argument).0).is_some() {
         return Err(Fault::at(begins, format!("a counter stands before its condition: {argument} {name}")));
     }
     known.read(argument).map_err(|fault| fault.behind(begins))

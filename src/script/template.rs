@@ -19,12 +19,12 @@ pub(super) struct Template(Vec<Piece>);
 #[derive(Debug, Clone)]
 enum Piece {
     Text(Arc<[u8]>),
-    Place(Place),
+    Placeholder(Placeholder),
 }
 
 /// A place to fill in.
 #[derive(Debug, Clone)]
-struct Place {
+struct Placeholder {
     source: Source,
     surroundings: Surroundings,
     /// In the template as it was written, in bytes.
@@ -64,7 +64,7 @@ impl Template {
             match source {
                 Some(source) => {
                     pieces.push(Piece::Text(std::mem::take(&mut plain).into_bytes().into()));
-                    pieces.push(Piece::Place(Place { source, surroundings: Surroundings::Text, at }));
+                    pieces.push(Piece::Placeholder(Placeholder { source, surroundings: Surroundings::Text, at }));
                 }
                 None => plain.push('$'),
             }
@@ -99,7 +99,7 @@ impl Template {
         for piece in &self.0 {
             match piece {
                 Piece::Text(text) => parts.push(Part::Literal(Arc::clone(text))),
-                Piece::Place(place) => place.fill(found, &mut parts),
+                Piece::Placeholder(place) => place.fill(found, &mut parts),
             }
         }
         parts
@@ -118,9 +118,9 @@ impl Template {
         })
     }
 
-    fn places(&self) -> impl Iterator<Item = &Place> {
+    fn places(&self) -> impl Iterator<Item = &Placeholder> {
         self.0.iter().filter_map(|piece| match piece {
-            Piece::Place(place) => Some(place),
+            Piece::Placeholder(place) => Some(place),
             Piece::Text(_) => None,
         })
     }
@@ -136,8 +136,8 @@ impl Template {
                     is_inside = ends_inside_string(is_inside, text);
                     json.extend_from_slice(text);
                 }
-                Piece::Place(_) if is_inside => found.push(Surroundings::JsonString),
-                Piece::Place(_) => {
+                Piece::Placeholder(_) if is_inside => found.push(Surroundings::JsonString),
+                Piece::Placeholder(_) => {
                     found.push(Surroundings::JsonValue);
                     json.extend_from_slice(b"null");
                 }
@@ -149,7 +149,7 @@ impl Template {
             return;
         }
         let places = self.0.iter_mut().filter_map(|piece| match piece {
-            Piece::Place(place) => Some(place),
+            Piece::Placeholder(place) => Some(place),
             Piece::Text(_) => None,
         });
         places.zip(found).for_each(|(place, surroundings)| place.surroundings = surroundings);
@@ -243,7 +243,7 @@ impl std::fmt::Display for Source {
     }
 }
 
-impl Place {
+impl Placeholder {
     fn fill(&self, found: &Found<'_>, parts: &mut Vec<Part>) {
         let content = found.content();
         let group = match &self.source {

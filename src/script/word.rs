@@ -7,14 +7,14 @@ use crate::view::enumeration::enumeration;
 #[derive(Debug)]
 pub(super) struct Word<T> {
     pub(super) name: &'static str,
-    pub(super) argument: Argument,
+    pub(super) argument: WordArgument,
     /// Its argument is trimmed, and given only where there may be one.
     pub(super) parse: fn(&str) -> Result<T, Fault>,
 }
 
 /// What follows a word, by the name that the manual has for it.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Argument {
+pub(super) enum WordArgument {
     None,
     Optional(&'static str),
     Required(&'static str),
@@ -24,9 +24,9 @@ impl<T> Word<T> {
     /// The word and its argument, as the manual has them.
     pub(super) fn usage(&self) -> String {
         match self.argument {
-            Argument::None => self.name.to_owned(),
-            Argument::Optional(what) => format!("{} [{what}]", self.name),
-            Argument::Required(what) => format!("{} {what}", self.name),
+            WordArgument::None => self.name.to_owned(),
+            WordArgument::Optional(what) => format!("{} [{what}]", self.name),
+            WordArgument::Required(what) => format!("{} {what}", self.name),
         }
     }
 
@@ -35,8 +35,8 @@ impl<T> Word<T> {
     /// beginning.
     pub(super) fn read(&self, argument: &str) -> Result<T, Fault> {
         match self.argument {
-            Argument::None if !argument.is_empty() => Err(Fault::at(0, format!("{} takes no argument", self.name))),
-            Argument::Required(_) if argument.is_empty() => {
+            WordArgument::None if !argument.is_empty() => Err(Fault::at(0, format!("{} takes no argument", self.name))),
+            WordArgument::Required(_) if argument.is_empty() => {
                 Err(Fault::at(0, format!("{} needs an argument: {}", self.name, self.usage())))
             }
             _ => (self.parse)(argument),

@@ -51,7 +51,7 @@ fn ask_terminal(question: &str, signals: &Signals) -> io::Result<String> {
     let flags = OFlags::NONBLOCK.bits() as i32;
     let terminal = OpenOptions::new().read(true).write(true).custom_flags(flags).open("/dev/tty")?;
     stderr::flush_briefly();
-    let silence = Silence::begin(&terminal)?;
+    let silence = EchoOff::begin(&terminal)?;
     let dialogue = Dialogue { terminal: &terminal, signals };
     let answer = dialogue.write(&format!("{}: ", Escaped(question))).and_then(|()| dialogue.read_line());
     drop(silence);
@@ -114,12 +114,12 @@ impl Dialogue<'_> {
 }
 
 /// A terminal that shows nothing of what is typed, until this is dropped.
-struct Silence<'a> {
+struct EchoOff<'a> {
     terminal: &'a File,
     before: Termios,
 }
 
-impl<'a> Silence<'a> {
+impl<'a> EchoOff<'a> {
     fn begin(terminal: &'a File) -> io::Result<Self> {
         let before = tcgetattr(terminal)?;
         let mut silent = before.clone();
@@ -129,7 +129,7 @@ impl<'a> Silence<'a> {
     }
 }
 
-impl Drop for Silence<'_> {
+impl Drop for EchoOff<'_> {
     fn drop(&mut self) {
         let _ = tcsetattr(self.terminal, OptionalActions::Now, &self.before);
     }

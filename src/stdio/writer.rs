@@ -45,7 +45,7 @@ impl Output {
         let (waker, woken) = Waker::pair()?;
         let wanted = Arc::new(AtomicBool::new(true));
         let sink = if file.is_terminal() { None } else { Some(file.try_clone()?) };
-        let thread = WriteThread::start("output", Bytes { file, wanted: Arc::clone(&wanted) }, Some(waker))?;
+        let thread = WriteThread::start("output", RawBytes { file, wanted: Arc::clone(&wanted) }, Some(waker))?;
         Ok(Self { gathered: Queue::default(), full: false, broken: false, thread, wanted, woken, sink })
     }
 
@@ -130,12 +130,12 @@ impl Drop for Output {
 }
 
 /// Bytes as they come, until they can't be written any more.
-struct Bytes {
+struct RawBytes {
     file: File,
     wanted: Arc<AtomicBool>,
 }
 
-impl Sink for Bytes {
+impl Sink for RawBytes {
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         write_all_while(&mut self.file, bytes, || self.wanted.load(Ordering::Relaxed))
     }

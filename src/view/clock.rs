@@ -52,11 +52,11 @@ pub(crate) fn formatted(at: SystemTime, format: &str, offset: UtcOffset) -> Stri
     let mut written = String::new();
     for piece in pieces(format) {
         match piece {
-            Piece::Strftime(format) => {
+            TimePart::Strftime(format) => {
                 let parsed = parse_strftime_borrowed(format).ok();
                 written += &parsed.and_then(|items| at.format(&items).ok()).unwrap_or_default();
             }
-            Piece::Fraction { point, digits } => {
+            TimePart::Fraction { point, digits } => {
                 written += if point { "." } else { "" };
                 written += &format!("{:09}", at.nanosecond())[..digits];
             }
@@ -74,14 +74,14 @@ pub(crate) fn check_format(format: &str) -> Result<(), String> {
         return Err(format!("{format:?} is neither utc nor local, and has no % as a format such as %T.%3f has"));
     }
     pieces(format).into_iter().try_for_each(|piece| match piece {
-        Piece::Strftime(format) => parse_strftime_borrowed(format).map(drop).map_err(|error| error.to_string()),
-        Piece::Fraction { .. } => Ok(()),
+        TimePart::Strftime(format) => parse_strftime_borrowed(format).map(drop).map_err(|error| error.to_string()),
+        TimePart::Fraction { .. } => Ok(()),
     })
 }
 
 /// Part of a format.
 #[derive(Debug, PartialEq, Eq)]
-enum Piece<'a> {
+enum TimePart<'a> {
     /// As strftime has it.
     Strftime(&'a str),
     /// Of a second: `%3f`, with a point in front `%.3f`.
@@ -91,13 +91,13 @@ enum Piece<'a> {
 /// A format without a number of digits has six, as in Python.
 const DIGITS: usize = 6;
 
-fn pieces(format: &str) -> Vec<Piece<'_>> {
+fn pieces(format: &str) -> Vec<TimePart<'_>> {
     let mut pieces = Vec::new();
     let (mut from, mut at) = (0, 0);
     while let Some(found) = format[at..].find('%').map(|found| at + found) {
         match fraction(&format[found + 1..]) {
             Some((piece, length)) => {
-                pieces.push(Piece::Strftime(&format[from..found]));
+                pieces.push(TimePart::Strftime(&format[from..found]));
                 pieces.push(piece);
                 at = found + 1 + length;
                 from = at;
@@ -106,20 +106,20 @@ fn pieces(format: &str) -> Vec<Piece<'_>> {
             None => at = found + 1 + format[found + 1..].chars().next().map_or(0, char::len_utf8),
         }
     }
-    pieces.push(Piece::Strftime(&format[from..]));
-    pieces.retain(|piece| *piece != Piece::Strftime(""));
+    pieces.push(TimePart::Strftime(&format[from..]));
+    pieces.retain(|piece| *piece != TimePart::Strftime(""));
     pieces
 }
 
 /// A fraction of a second that `text` begins with, behind its `%`, and how long that is.
-fn fraction(text: &str) -> Option<(Piece<'static>, usize)> {
+fn fraction(text: &str) -> Option<(TimePart<'static>, usize)> {
     let rest = text.strip_prefix('.');
     let (point, rest) = (rest.is_some(), rest.unwrap_or(text));
     let digits = rest.chars().next().and_then(|digit| digit.to_digit(10)).filter(|digits| *digits > 0);
     let rest = if digits.is_some() { &rest[1..] } else { rest };
     let rest = rest.strip_prefix('f')?;
     let digits = digits.map_or(DIGITS, |digits| digits as usize);
-    Some((Piece::Fraction { point, digits }, text.len() - rest.len()))
+    Some((TimePart::Fraction { point, digits }, text.len() - rest.len()))
 }
 
 /// RFC 3339, in UTC.

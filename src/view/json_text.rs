@@ -36,7 +36,7 @@ pub(crate) fn compact(json: &str) -> String {
 
 /// Valid JSON in lines, at most `most` of them; and whether that is all.
 pub(crate) fn indented(json: &str, most: usize) -> (Vec<Line>, bool) {
-    let mut writer = Writer { lines: Vec::new(), line: Line::default(), depth: 0 };
+    let mut writer = Escaper { lines: Vec::new(), line: Line::default(), depth: 0 };
     let mut objects = Vec::new();
     let mut key_next = false;
     let mut tokens = Tokens(json).peekable();
@@ -80,7 +80,7 @@ fn style_of(token: &str, is_key: bool) -> Style {
     }
 }
 
-struct Writer {
+struct Escaper {
     lines: Vec<Line>,
     line: Line,
     depth: usize,
@@ -89,7 +89,7 @@ struct Writer {
 /// Deeper than this nothing is indented further: it would all stand at the right margin.
 const DEEPEST: usize = 20;
 
-impl Writer {
+impl Escaper {
     fn new_line(&mut self) {
         let indent = "  ".repeat(self.depth.min(DEEPEST));
         self.lines.push(std::mem::replace(&mut self.line, Line::of(Style::Plain, indent)));

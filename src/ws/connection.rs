@@ -5,9 +5,9 @@ use super::close::Close;
 use super::deflate::Deflater;
 use super::event::{Data, Direction, Event};
 use super::frame_writer::MaskingKeys;
-use super::incoming::Incoming;
 use super::item::Item;
 use super::negotiation::DeflateParams;
+use super::receive_half::ReceiveHalf;
 use super::role::Role;
 use super::send_error::SendError;
 use super::send_half::SendHalf;
@@ -25,7 +25,7 @@ const LEVEL: u32 = 6;
 #[derive(Debug)]
 pub struct Connection {
     buffer: Buffer,
-    incoming: Incoming,
+    receive_half: ReceiveHalf,
     send_half: SendHalf,
     /// Content that was sent, while it is told.
     told: Vec<u8>,
@@ -49,7 +49,7 @@ impl Connection {
         let deflater = agreed.map(|agreed| deflater(role, agreed, LEVEL));
         Self {
             buffer: Buffer::default(),
-            incoming: Incoming::new(role, agreed),
+            receive_half: ReceiveHalf::new(role, agreed),
             send_half: SendHalf::new(keys, deflater),
             told: Vec::new(),
             eof: false,
@@ -58,24 +58,24 @@ impl Connection {
 
     /// The largest message that is received, in bytes after inflating; `None`, as at first, is no limit.
     pub fn set_max_message_size(&mut self, size: Option<u64>) {
-        self.incoming.set_max_message_size(size);
+        self.receive_half.set_max_message_size(size);
     }
 
     /// The largest message that is received, in bytes after inflating; `None` is no limit.
     pub fn max_message_size(&self) -> Option<u64> {
-        self.incoming.max_message_size()
+        self.receive_half.max_message_size()
     }
 
     /// From 1, the fastest, to 9, the smallest; 6 at first. To be set before anything is sent.
     pub fn set_compression_level(&mut self, level: u32) {
-        if let Some(agreed) = self.incoming.agreed() {
-            self.send_half.set_deflater(deflater(self.incoming.role(), agreed, level));
+        if let Some(agreed) = self.receive_half.agreed() {
+            self.send_half.set_deflater(deflater(self.receive_half.role(), agreed, level));
         }
     }
 
     /// Which frames and what sent content are told, from now on.
     pub fn set_observe(&mut self, observe: Observe) {
-        self.incoming.set_observe(observe >= Observe::Frames);
+        self.receive_half.set_observe(observe >= Observe::Frames);
         self.send_half.set_observe(observe);
     }
 
@@ -84,12 +84,12 @@ impl Connection {
     /// [`tolerated`](super::ViolatingFrame::tolerated) set, and what they are found in is read all the same. Text may then be
     /// no UTF-8, and a Close have any status code. It isn't, unless turned on.
     pub fn set_tolerant(&mut self, on: bool) {
-        self.incoming.set_tolerant(on);
+        self.receive_half.set_tolerant(on);
     }
 
     /// Which side this is.
     pub fn role(&self) -> Role {
-        self.incoming.role()
+        self.receive_half.role()
     }
 
     /// Takes bytes that were received.
@@ -146,7 +146,7 @@ impl Connection {
     /// The next event of what was received, and the half through which it can be answered while it
     /// is looked at.
     pub fn poll_received(&mut self) -> Option<(Event<'_>, &mut SendHalf)> {
-        let event = self.incoming.poll(&mut self.buffer, &mut self.send_half)?;
+        let event = self.receive_half.poll(&mut self.buffer, &mut self.send_half)?;
         Some((event, &mut self.send_half))
     }
 
@@ -156,7 +156,7 @@ impl Connection {
     /// has to wait.
     #[inline(always)]
     pub fn take_message(&mut self) -> Option<(Data<'_>, &mut SendHalf)> {
-        let data = self.incoming.take_message(&mut self.buffer)?;
+        let data = self.receive_half.take_message(&mut self.buffer)?;
         Some((data, &mut self.send_half))
     }
 
@@ -167,12 +167,12 @@ impl Connection {
 
     /// A message has begun to arrive and not ended.
     pub fn is_inside_message(&self) -> bool {
-        self.incoming.is_inside_message()
+        self.receive_half.is_inside_message()
     }
 
     /// A data frame has begun to arrive and not ended: nothing else can come before its end.
     pub fn is_inside_frame(&self) -> bool {
-        self.incoming.is_inside_frame()
+        self.receive_half.is_inside_frame()
     }
 
     /// Sends the item.
@@ -215,13 +215,13 @@ impl Connection {
 
     /// The peer's Close frame has arrived.
     pub fn close_received(&self) -> bool {
-        self.incoming.close_received()
+        self.receive_half.close_received()
     }
 
     /// Whether the peer has nothing more to say but the end of the transport: it has closed, or has been
     /// failed (§7.1.7).
     pub fn close_expected(&self) -> bool {
-        self.incoming.has_ended() || self.eof
+        self.receive_half.has_ended() || self.eof
     }
 
     /// Gives memory back while the connection is idle.

@@ -31,7 +31,7 @@ impl FrameRules {
     }
 
     /// Whether the frame may come here and now. [`faults`](Self::faults) says what is wrong where it may not.
-    /// [`Incoming::take_message`](super::incoming::Incoming::take_message) lets most messages past this: whatever a text or
+    /// [`ReceiveHalf::take_message`](super::receive_half::ReceiveHalf::take_message) lets most messages past this: whatever a text or
     /// binary frame could break by itself is asked in [`has_lawful_form`](Self::has_lawful_form) or [`fits`](Self::fits),
     /// which both use.
     pub(super) fn is_lawful(&self, head: &Head, message: Option<&OpenMessage>) -> bool {

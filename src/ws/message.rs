@@ -19,7 +19,7 @@ impl Counters {
     }
 }
 
-/// Gathers the content of a message until it is complete. [`Incoming`](super::Incoming) has held
+/// Gathers the content of a message until it is complete. A [`Connection`](super::Connection) has held
 /// it to the size limit already, so this grows to the limit at most.
 #[derive(Debug, Default)]
 pub struct Assembler {

@@ -9,18 +9,18 @@ use crate::ws::Event;
 
 /// An echo that `--max-time` and signals end.
 #[derive(Debug)]
-pub(super) struct Echo<'a> {
+pub(super) struct EchoFrontEnd<'a> {
     echo: handlers::echo::Echo,
     pub(super) leaving: Leaving<'a>,
 }
 
-impl<'a> Echo<'a> {
+impl<'a> EchoFrontEnd<'a> {
     pub(super) fn new(leaving: Leaving<'a>) -> Self {
         Self { echo: handlers::echo::Echo::default(), leaving }
     }
 }
 
-impl Handler for Echo<'_> {
+impl Handler for EchoFrontEnd<'_> {
     fn event(&mut self, event: Event<'_>, sender: &mut Sender<'_>) {
         self.echo.event(event, sender);
     }

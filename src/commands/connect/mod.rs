@@ -17,7 +17,7 @@ mod verdict;
 use std::os::fd::AsFd;
 
 pub(crate) use self::config::{Answering, Config, Datum, Ending, Exchange, FrontEnd, SendOptions, Sending, Writing};
-use self::echo::Echo;
+use self::echo::EchoFrontEnd;
 use self::leaving::Leaving;
 use self::pipe::{Ends, Pipe};
 use self::reconnect::Reconnects;
@@ -117,7 +117,7 @@ fn talk(
             pipe.finish(&ending)
         }
         Prepared::Echo => {
-            let mut echo = Echo::new(leaving);
+            let mut echo = EchoFrontEnd::new(leaving);
             let ending = runner.converse(dialed, &mut echo);
             echo.leaving.outcome(Some(&ending))
         }

@@ -18,7 +18,7 @@ pub(super) type Heads = (Vec<u8>, Vec<u8>);
 
 /// What a proxy speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum ProxyKind {
     Http,
     Https,
     /// SOCKS 5; we resolve the target's name.
@@ -30,14 +30,14 @@ pub(crate) enum Kind {
 /// A proxy, as its URL says it.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Proxy {
-    pub(crate) kind: Kind,
+    pub(crate) kind: ProxyKind,
     pub(crate) host: String,
     pub(crate) port: u16,
-    credentials: Option<Credentials>,
+    credentials: Option<ProxyCredentials>,
 }
 
 #[derive(Clone, PartialEq, Eq)]
-struct Credentials {
+struct ProxyCredentials {
     user: String,
     password: String,
 }
@@ -58,10 +58,10 @@ impl Proxy {
         let whole = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
         let url = Url::parse(&whole).map_err(|error| wrong(error.to_string()))?;
         let (kind, default_port) = match url.scheme() {
-            "http" => (Kind::Http, if explicitly_80(&whole) { 80 } else { 1080 }),
-            "https" => (Kind::Https, 443),
-            "socks5" => (Kind::Socks5, 1080),
-            "socks5h" => (Kind::Socks5h, 1080),
+            "http" => (ProxyKind::Http, if explicitly_80(&whole) { 80 } else { 1080 }),
+            "https" => (ProxyKind::Https, 443),
+            "socks5" => (ProxyKind::Socks5, 1080),
+            "socks5h" => (ProxyKind::Socks5h, 1080),
             other => return Err(wrong(format!("{other:?} is not a supported kind of proxy"))),
         };
         let host = match url.host() {
@@ -69,7 +69,7 @@ impl Proxy {
             Some(host) => host.to_string(),
             None => return Err(wrong("it names no host".into())),
         };
-        let credentials = (!url.username().is_empty()).then(|| Credentials {
+        let credentials = (!url.username().is_empty()).then(|| ProxyCredentials {
             user: percent_decoded(url.username()),
             password: percent_decoded(url.password().unwrap_or_default()),
         });
@@ -90,8 +90,10 @@ impl Proxy {
         until: Until<'_>,
     ) -> Result<Option<Heads>, Error> {
         match self.kind {
-            Kind::Http | Kind::Https => http::tunnel(self, transport, (host, port), max_body, until).map(Some),
-            Kind::Socks5 | Kind::Socks5h => {
+            ProxyKind::Http | ProxyKind::Https => {
+                http::tunnel(self, transport, (host, port), max_body, until).map(Some)
+            }
+            ProxyKind::Socks5 | ProxyKind::Socks5h => {
                 socks::tunnel(self, transport, (host, port), resolver, until).map(|()| None)
             }
         }
@@ -112,10 +114,10 @@ impl fmt::Display for Proxy {
     /// Without the credentials.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let scheme = match self.kind {
-            Kind::Http => "http",
-            Kind::Https => "https",
-            Kind::Socks5 => "socks5",
-            Kind::Socks5h => "socks5h",
+            ProxyKind::Http => "http",
+            ProxyKind::Https => "https",
+            ProxyKind::Socks5 => "socks5",
+            ProxyKind::Socks5h => "socks5h",
         };
         write!(f, "{scheme}://{}:{}", bracketed(&self.host), self.port)
     }

@@ -3,7 +3,7 @@
 use std::io;
 use std::net::IpAddr;
 
-use super::{Kind, Proxy};
+use super::{Proxy, ProxyKind};
 use crate::error::{Error, Phase};
 use crate::net::resolve::Resolver;
 use crate::net::transport::{Received, Transport};
@@ -51,7 +51,7 @@ pub(super) fn tunnel(
 fn address(proxy: &Proxy, host: &str, port: u16, resolver: &Resolver, until: Until<'_>) -> Result<Vec<u8>, Error> {
     let ip = match host.parse() {
         Ok(ip) => Some(ip),
-        Err(_) if proxy.kind == Kind::Socks5h => None,
+        Err(_) if proxy.kind == ProxyKind::Socks5h => None,
         Err(_) => resolver.addresses(host, port, until)?.first().map(|address| address.ip()),
     };
     match ip {

@@ -12,7 +12,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use self::events::Events;
+use self::events::EventLog;
 use self::lines::Lines;
 pub(crate) use self::lines::Verbosity;
 pub(crate) use self::session::{Ended, Opened};
@@ -27,7 +27,7 @@ use crate::ws::handshake::{HttpStatus, Request};
 #[derive(Debug, Default)]
 pub(crate) struct ServerLog {
     lines: Option<Lines>,
-    events: Option<Events>,
+    events: Option<EventLog>,
     /// Credentials and tokens are told as they came.
     show_secrets: bool,
 }
@@ -42,7 +42,7 @@ impl ServerLog {
     /// # Errors
     /// When there is no thread or no descriptor to be had.
     pub(crate) fn with_events(self) -> io::Result<Self> {
-        Ok(Self { events: Some(Events::on_stdout()?), ..self })
+        Ok(Self { events: Some(EventLog::on_stdout()?), ..self })
     }
 
     /// Whether programs are told of every message.

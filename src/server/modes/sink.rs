@@ -14,21 +14,21 @@ pub(super) const ENTRY: ModeEntry = ModeEntry {
     help: "Read messages and send nothing",
     stdin: When::Never,
     protected: When::Never,
-    open: |_, _| Ok(Arc::new(Sink)),
+    open: |_, _| Ok(Arc::new(SinkMode)),
 };
 
 /// Neither the mode nor its handler needs anything.
 #[derive(Debug)]
-pub(super) struct Sink;
+pub(super) struct SinkMode;
 
-impl Mode for Sink {
+impl Mode for SinkMode {
     fn begin(self: Arc<Self>, _client: &Client<'_>) -> io::Result<Box<dyn Behaviour>> {
-        Ok(Box::new(Sink))
+        Ok(Box::new(SinkMode))
     }
 }
 
-impl Handler for Sink {
+impl Handler for SinkMode {
     fn event(&mut self, _event: Event<'_>, _sender: &mut Sender<'_>) {}
 }
 
-impl Behaviour for Sink {}
+impl Behaviour for SinkMode {}

@@ -8,7 +8,7 @@ use crate::values::{base64, hex};
 use crate::ws::{Item, Kind};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Coding {
+pub(super) enum TextCoding {
     /// Upper or lower case; blanks are ignored.
     Hex,
     /// RFC 4648 §4.
@@ -18,12 +18,12 @@ pub(super) enum Coding {
 #[derive(Debug)]
 pub(super) struct Encoded {
     lines: WholeLines,
-    coding: Coding,
+    coding: TextCoding,
     decoded: Vec<u8>,
 }
 
 impl Encoded {
-    pub(super) fn new(file: File, coding: Coding) -> Self {
+    pub(super) fn new(file: File, coding: TextCoding) -> Self {
         Self { lines: WholeLines::new(file), coding, decoded: Vec::new() }
     }
 }
@@ -36,8 +36,8 @@ impl Source for Encoded {
     fn next(&mut self) -> Result<Option<Step<'_>>, Fault> {
         let Some((number, line)) = self.lines.next()? else { return Ok(None) };
         let decoded = match self.coding {
-            Coding::Hex => hex(line),
-            Coding::Base64 => base64(line),
+            TextCoding::Hex => hex(line),
+            TextCoding::Base64 => base64(line),
         };
         self.decoded = decoded.map_err(|why| Fault(format!("line {number} of stdin: {why}")))?;
         Ok(Some(Step::Send(Item::Part { kind: Kind::Binary, bytes: &self.decoded, last: true })))

@@ -10,14 +10,14 @@ use std::fs::File;
 use std::io;
 
 #[derive(Debug)]
-pub(super) struct Events {
+pub(super) struct EventSource {
     lines: WholeLines,
     /// What is being sent, or comes after its delay.
     record: Option<Record<'static>>,
     delayed: bool,
 }
 
-impl Events {
+impl EventSource {
     pub(super) fn new(file: File) -> Self {
         Self { lines: WholeLines::new(file), record: None, delayed: false }
     }
@@ -124,7 +124,7 @@ fn frame<'a>(record: &'a Record<'_>) -> Item<'a> {
     Item::Frame { header, payload: record.content(), masking: record.mask.unwrap_or(Masking::AsUsual) }
 }
 
-impl Source for Events {
+impl Source for EventSource {
     fn read(&mut self) -> io::Result<()> {
         self.lines.read()
     }

@@ -116,7 +116,7 @@ const PART: usize = 64 * 1024;
 pub(crate) fn of_command(file: File, mode: Mode) -> Box<dyn Source> {
     const ORIGIN: &str = "the command's output";
     let separator = match mode {
-        Mode::Json => return Box::new(events::Events::new(file).called(ORIGIN)),
+        Mode::Json => return Box::new(events::EventSource::new(file).called(ORIGIN)),
         Mode::Null => 0,
         _ => b'\n',
     };
@@ -138,9 +138,9 @@ pub(crate) fn from(file: File, reading: Reading) -> Box<dyn Source> {
         Mode::Null => separated(file, Some(0), reading),
         Mode::Whole => separated(file, None, reading),
         Mode::Chunks => Box::new(chunks::Chunks::new(file, reading.part)),
-        Mode::Hex => Box::new(encoded::Encoded::new(file, encoded::Coding::Hex)),
-        Mode::Base64 => Box::new(encoded::Encoded::new(file, encoded::Coding::Base64)),
-        Mode::Json => Box::new(events::Events::new(file)),
+        Mode::Hex => Box::new(encoded::Encoded::new(file, encoded::TextCoding::Hex)),
+        Mode::Base64 => Box::new(encoded::Encoded::new(file, encoded::TextCoding::Base64)),
+        Mode::Json => Box::new(events::EventSource::new(file)),
     }
 }
 

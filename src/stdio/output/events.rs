@@ -7,7 +7,7 @@ use crate::trace::recorder::{Moment, Recorder};
 use crate::ws::{Data, Event};
 
 #[derive(Debug)]
-pub(super) struct Events {
+pub(super) struct EventFormat {
     /// What a terminal would act on is written as `\uXXXX`.
     on_a_terminal: bool,
     recorder: Recorder,
@@ -15,7 +15,7 @@ pub(super) struct Events {
     connection: Option<u64>,
 }
 
-impl Events {
+impl EventFormat {
     /// Begun when the connection is opened. With `numbered` others may follow it.
     pub(super) fn new(on_a_terminal: bool, numbered: bool) -> Self {
         let connection = numbered.then_some(1);
@@ -23,7 +23,7 @@ impl Events {
     }
 }
 
-impl Format for Events {
+impl Format for EventFormat {
     fn data(&mut self, data: &Data<'_>, out: &mut Queue) {
         self.event(&Event::Data(*data), out);
     }

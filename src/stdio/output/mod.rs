@@ -70,7 +70,7 @@ pub(crate) type Columns = fn() -> usize;
 pub(crate) fn new(mode: Mode, terminal: Option<Columns>, stamp: Option<Stamp>, numbered: bool) -> Box<dyn Format> {
     match mode {
         Mode::Text | Mode::Null => match terminal {
-            Some(columns) => stamped::stamped(screen::Screen::new(columns), stamp),
+            Some(columns) => stamped::stamped(screen::ScreenFormat::new(columns), stamp),
             None => {
                 let end = if mode == Mode::Null { 0 } else { b'\n' };
                 stamped::stamped(plain::Plain::followed_by(Some(end)), stamp)
@@ -80,7 +80,7 @@ pub(crate) fn new(mode: Mode, terminal: Option<Columns>, stamp: Option<Stamp>, n
         Mode::Raw => Box::new(plain::Plain::followed_by(None)),
         Mode::Hex => stamped::stamped(encoded::Hex::default(), stamp),
         Mode::Base64 => stamped::stamped(encoded::Base64::default(), stamp),
-        Mode::Json => Box::new(events::Events::new(terminal.is_some(), numbered)),
+        Mode::Json => Box::new(events::EventFormat::new(terminal.is_some(), numbered)),
         Mode::None => Box::new(Nothing),
     }
 }

@@ -11,7 +11,7 @@ use crate::ws::{Data, Kind, Message};
 const GATHERED: usize = 64 * 1024;
 
 #[derive(Debug)]
-pub(super) struct Screen {
+pub(super) struct ScreenFormat {
     columns: Columns,
     gathered: Vec<u8>,
     /// Of this message.
@@ -20,13 +20,13 @@ pub(super) struct Screen {
     folding: Option<Folding>,
 }
 
-impl Screen {
+impl ScreenFormat {
     pub(super) fn new(columns: Columns) -> Self {
         Self { columns, gathered: Vec::new(), length: 0, folding: None }
     }
 }
 
-impl Format for Screen {
+impl Format for ScreenFormat {
     fn data(&mut self, data: &Data<'_>, out: &mut Queue) {
         self.length += data.bytes.len();
         let room = match data.kind {
@@ -49,7 +49,7 @@ impl Format for Screen {
     }
 }
 
-impl Screen {
+impl ScreenFormat {
     fn end(&mut self, kind: Kind, out: &mut Queue) {
         if self.folding.is_some() {
             self.show_text(self.gathered.len(), out);
@@ -108,7 +108,7 @@ mod tests {
     use crate::ws::Direction;
 
     fn shown(kind: Kind, content: &[u8], part: usize) -> String {
-        let (mut screen, mut out) = (Screen::new(|| usize::MAX / 2), Queue::default());
+        let (mut screen, mut out) = (ScreenFormat::new(|| usize::MAX / 2), Queue::default());
         let mut parts = content.chunks(part).peekable();
         let mut first = true;
         while let Some(bytes) = parts.next() {

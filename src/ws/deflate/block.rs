@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use super::bits::BitWriter;
-use super::header::Header;
+use super::header::BlockHeader;
 use super::prefix_code::{Code, codes, lengths};
 use super::symbols::{DISTANCES, END_OF_BLOCK, LITERALS, of_distance, of_length};
 
@@ -129,7 +129,7 @@ impl Block {
     }
 
     fn write_shortest(&self, fixed: u64, own: &Lengths, text: Option<[&[u8]; 2]>, writer: &mut BitWriter) {
-        let header = Header::of(&own.literals, &own.distances);
+        let header = BlockHeader::of(&own.literals, &own.distances);
         let dynamic = header.bits() + self.bits(own);
         match text {
             Some(text) if bits_stored(text) < dynamic.min(fixed) => write_stored(text, writer),

@@ -11,7 +11,7 @@ use crate::ws::negotiation::WindowBits;
 /// Compresses what we send.
 pub struct Deflater {
     /// Made at the first message: it is most of a connection's memory, and an idle one goes without.
-    stream: Option<Box<Stream>>,
+    stream: Option<Box<BlockStream>>,
     level: u32,
     window_bits: WindowBits,
     context_takeover: bool,
@@ -27,7 +27,7 @@ impl Deflater {
     /// all of it together is the payload of the compressed message.
     pub fn push(&mut self, part: &[u8], last: bool) -> &[u8] {
         let (level, window_bits) = (self.level, self.window_bits);
-        let stream = self.stream.get_or_insert_with(|| Stream::new(level, window_bits));
+        let stream = self.stream.get_or_insert_with(|| BlockStream::new(level, window_bits));
         stream.writer.clear();
         stream.push(part, last);
         if last {
@@ -49,7 +49,7 @@ impl Deflater {
 }
 
 /// The blocks of all messages, one after the other.
-struct Stream {
+struct BlockStream {
     matcher: Matcher,
     block: Block,
     /// How much of the text was told before this block.
@@ -57,7 +57,7 @@ struct Stream {
     writer: BitWriter,
 }
 
-impl Stream {
+impl BlockStream {
     fn new(level: u32, window_bits: WindowBits) -> Box<Self> {
         let matcher = Matcher::new(Effort::of_level(level), window_bits);
         Box::new(Self { matcher, block: Block::new(), block_start: 0, writer: BitWriter::default() })

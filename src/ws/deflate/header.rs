@@ -17,7 +17,7 @@ const MANY_ZEROS: u8 = 18;
 
 /// Code lengths, told as runs.
 #[derive(Debug)]
-pub(super) struct Header {
+pub(super) struct BlockHeader {
     literals: usize,
     distances: usize,
     runs: [(u8, u8); LITERALS + DISTANCES],
@@ -28,7 +28,7 @@ pub(super) struct Header {
     told: usize,
 }
 
-impl Header {
+impl BlockHeader {
     /// The header that tells these code lengths.
     pub(super) fn of(literals: &[u8; LITERALS], distances: &[u8; DISTANCES]) -> Self {
         let used = |lengths: &[u8]| lengths.iter().rposition(|&length| length > 0).map_or(0, |last| last + 1);

@@ -6,9 +6,9 @@ use super::response::Response;
 
 /// How the end of a body is found.
 #[derive(Debug)]
-enum Framing {
+enum BodyFraming {
     Length(u64),
-    Chunked(Chunks),
+    Chunked(ChunkedBody),
     /// With the connection.
     End,
 }
@@ -16,7 +16,7 @@ enum Framing {
 /// Gathers a body as it arrives.
 #[derive(Debug)]
 pub struct Body {
-    framing: Framing,
+    framing: BodyFraming,
     gzip: bool,
     limit: usize,
     /// What has arrived, without the framing.
@@ -44,11 +44,11 @@ impl Body {
         let headers = &response.headers;
         let length = headers.get("content-length").and_then(|length| length.parse().ok());
         let framing = if headers.has_token("transfer-encoding", "chunked") {
-            Framing::Chunked(Chunks::default())
+            BodyFraming::Chunked(ChunkedBody::default())
         } else if matches!(response.status.0, 204 | 304) {
-            Framing::Length(0)
+            BodyFraming::Length(0)
         } else {
-            length.map_or(Framing::End, Framing::Length)
+            length.map_or(BodyFraming::End, BodyFraming::Length)
         };
         let gzip = headers.has_token("content-encoding", "gzip") || headers.has_token("content-encoding", "x-gzip");
         Self { framing, gzip, limit, content: Vec::new() }
@@ -57,13 +57,13 @@ impl Body {
     /// Takes what has arrived. Returns whether more is wanted.
     pub fn push(&mut self, bytes: &[u8]) -> bool {
         let complete = match &mut self.framing {
-            Framing::Length(length) => {
+            BodyFraming::Length(length) => {
                 let left = length.saturating_sub(self.content.len() as u64);
                 self.content.extend_from_slice(&bytes[..bytes.len().min(usize::try_from(left).unwrap_or(usize::MAX))]);
                 self.content.len() as u64 >= *length
             }
-            Framing::Chunked(chunks) => chunks.push(bytes, &mut self.content),
-            Framing::End => {
+            BodyFraming::Chunked(chunks) => chunks.push(bytes, &mut self.content),
+            BodyFraming::End => {
                 self.content.extend_from_slice(bytes);
                 false
             }
@@ -86,7 +86,7 @@ impl Body {
 
 /// The chunked transfer coding (RFC 9112 §7.1), taken off as it arrives.
 #[derive(Debug, Default)]
-struct Chunks {
+struct ChunkedBody {
     /// Bytes of the current chunk that are still to come, with the line break behind it.
     left: u64,
     /// The line that is arriving.
@@ -96,7 +96,7 @@ struct Chunks {
 /// A chunk's first line is shorter than this, or isn't one.
 const LONGEST_LINE: usize = 4096;
 
-impl Chunks {
+impl ChunkedBody {
     /// Appends what is in the chunks. Returns whether the last one has come.
     fn push(&mut self, mut bytes: &[u8], content: &mut Vec<u8>) -> bool {
         while let Some((&first, rest)) = bytes.split_first() {

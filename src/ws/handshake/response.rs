@@ -84,7 +84,7 @@ impl Response {
     /// # Errors
     /// [`MalformedResponse`]: what has no status that could be told.
     pub fn parse(bytes: &[u8]) -> Result<Option<Self>, MalformedResponse> {
-        let mut lines = Lines { rest: bytes };
+        let mut lines = HeadLines { rest: bytes };
         // RFC 9112 §2.2 has it for requests, and some servers end a body with a line too many.
         while lines.rest.starts_with(b"\r\n") || lines.rest.starts_with(b"\n") {
             lines.next();
@@ -146,11 +146,11 @@ impl Response {
 }
 
 /// The lines of a head as far as they are whole, without their ends: CRLF, or LF alone (RFC 9112 §2.2).
-struct Lines<'a> {
+struct HeadLines<'a> {
     rest: &'a [u8],
 }
 
-impl<'a> Iterator for Lines<'a> {
+impl<'a> Iterator for HeadLines<'a> {
     type Item = &'a [u8];
 
     fn next(&mut self) -> Option<&'a [u8]> {

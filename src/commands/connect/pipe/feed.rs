@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use super::gate::Gate;
 use super::request_feed::RequestFeed;
-use super::resend_buffer::{Part, ResendBuffer};
-use super::sending::Sending;
+use super::resend_buffer::{ResendBuffer, SentPart};
+use super::send_round::SendRound;
 use crate::commands::connect::config::SendOptions;
 use crate::net::{Schedule, Sender};
 use crate::script::Condition;
@@ -38,7 +38,7 @@ pub(super) struct StdinFeed {
     /// The source has ended, and nothing at all was in it.
     pub(super) source_was_empty: bool,
     /// What the last connection didn't take.
-    leftover: VecDeque<Part>,
+    leftover: VecDeque<SentPart>,
     /// Messages and bytes that were sent.
     pub(super) sent: Counters,
 }
@@ -168,7 +168,7 @@ impl StdinFeed {
         self.holds_back = self.source.is_some();
         let Self { request, source, unfilled, options, schedule, resend_buffer, inside, gate, leftover, sent, .. } =
             self;
-        let mut sending = Sending { sender, options, resend_buffer, inside, sent, now, schedule, gate };
+        let mut sending = SendRound { sender, options, resend_buffer, inside, sent, now, schedule, gate };
         if !request.send(&mut sending)? || !send_leftover(leftover, &mut sending) || !sending.gate.lets_stdin() {
             return Ok(false);
         }
@@ -207,7 +207,7 @@ enum Stopped {
 fn send_source(
     source: &mut dyn Source,
     unfilled: &mut Vec<u8>,
-    sending: &mut Sending<'_, '_>,
+    sending: &mut SendRound<'_, '_>,
 ) -> Result<Stopped, Fault> {
     while let Some(step) = source.next()? {
         match step {
@@ -237,7 +237,7 @@ fn send_part(
     bytes: &[u8],
     last: bool,
     unfilled: &mut Vec<u8>,
-    sending: &mut Sending<'_, '_>,
+    sending: &mut SendRound<'_, '_>,
 ) -> Result<(), Fault> {
     if sending.gate.fills() && kind == Kind::Text {
         gather(unfilled, bytes)?;
@@ -266,7 +266,7 @@ fn gather(message: &mut Vec<u8>, part: &[u8]) -> Result<(), Fault> {
 }
 
 /// Returns whether all of it is sent, and what follows may be.
-fn send_leftover(leftover: &mut VecDeque<Part>, sending: &mut Sending<'_, '_>) -> bool {
+fn send_leftover(leftover: &mut VecDeque<SentPart>, sending: &mut SendRound<'_, '_>) -> bool {
     while let Some(part) = leftover.front() {
         let may_begin = *sending.inside || sending.gate.lets_stdin();
         if !may_begin || !sending.goes_on_or_is_due() || !sending.has_room() {

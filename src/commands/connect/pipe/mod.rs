@@ -8,7 +8,7 @@ mod progress;
 mod quiet;
 mod request_feed;
 mod resend_buffer;
-mod sending;
+mod send_round;
 
 use std::io;
 

@@ -25,7 +25,7 @@ pub(super) struct Quiet {
     pong_timeout: Option<Duration>,
     /// Since when the peer has been quiet, while it is waited for.
     since: Option<Instant>,
-    ping: Ping,
+    ping: TrailingPing,
     /// Something has come in this turn.
     heard: bool,
     /// A message has come on any connection.
@@ -34,7 +34,7 @@ pub(super) struct Quiet {
 
 /// The Ping behind the last message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Ping {
+enum TrailingPing {
     NotSent,
     Sent,
     Answered,
@@ -50,14 +50,14 @@ pub(super) struct Silence {
 
 impl Quiet {
     pub(super) fn new(linger: Option<Duration>, pong_timeout: Option<Duration>) -> Self {
-        Self { linger, pong_timeout, since: None, ping: Ping::NotSent, heard: false, heard_ever: false }
+        Self { linger, pong_timeout, since: None, ping: TrailingPing::NotSent, heard: false, heard_ever: false }
     }
 
     /// A new connection.
     pub(super) fn begin_again(&mut self) {
         self.since = None;
         self.heard = false;
-        self.ping = Ping::NotSent;
+        self.ping = TrailingPing::NotSent;
     }
 
     /// Part of a message has come.
@@ -67,8 +67,8 @@ impl Quiet {
 
     /// A Pong has come.
     pub(super) fn pong(&mut self, payload: &[u8]) {
-        if self.ping == Ping::Sent && payload == PING {
-            self.ping = Ping::Answered;
+        if self.ping == TrailingPing::Sent && payload == PING {
+            self.ping = TrailingPing::Answered;
             self.heard = true;
         }
     }
@@ -76,11 +76,11 @@ impl Quiet {
     /// Whether [`PING`] is to be sent behind the last message. Who gives 0 doesn't want to wait for an answer.
     pub(super) fn wants_ping(&self) -> bool {
         let lingers = self.linger.is_some_and(|linger| !linger.is_zero());
-        lingers && self.pong_timeout.is_some() && self.ping == Ping::NotSent
+        lingers && self.pong_timeout.is_some() && self.ping == TrailingPing::NotSent
     }
 
     pub(super) fn pinged(&mut self) {
-        self.ping = Ping::Sent;
+        self.ping = TrailingPing::Sent;
     }
 
     /// A turn is over; `waits` says that nothing but the peer is waited for.
@@ -100,14 +100,14 @@ impl Quiet {
 
     /// What to say when the time is over in which nothing has ever come.
     pub(super) fn silence(&self, answers_pings: bool) -> Option<Silence> {
-        let is_complete = self.ping == Ping::Sent;
+        let is_complete = self.ping == TrailingPing::Sent;
         let time = self.most(answers_pings).filter(|time| !time.is_zero() && !self.heard_ever)?;
         Some(Silence { time, is_complete })
     }
 
     fn most(&self, answers_pings: bool) -> Option<Duration> {
         let linger = self.linger?;
-        Some(match self.pong_timeout.filter(|_| self.ping == Ping::Sent) {
+        Some(match self.pong_timeout.filter(|_| self.ping == TrailingPing::Sent) {
             Some(timeout) if answers_pings => linger.max(timeout),
             Some(timeout) => linger.max(linger.saturating_mul(PATIENCE).min(MOST_PATIENCE).min(timeout)),
             None => linger,

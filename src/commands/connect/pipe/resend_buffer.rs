@@ -10,7 +10,7 @@ const KEPT: usize = 64 << 20;
 
 /// Part of a message.
 #[derive(Debug)]
-pub(super) struct Part {
+pub(super) struct SentPart {
     pub(super) kind: Kind,
     pub(super) bytes: Vec<u8>,
     pub(super) last: bool,
@@ -22,7 +22,7 @@ pub(super) struct Part {
 #[derive(Debug, Default)]
 pub(super) struct ResendBuffer {
     /// Each with where it ends in the stream of bytes to the socket.
-    parts: VecDeque<(Part, u64)>,
+    parts: VecDeque<(SentPart, u64)>,
     size: usize,
     /// Up to here it was too much to be kept: until that is written, it can't be sent again.
     lost_to: Option<u64>,
@@ -32,7 +32,7 @@ pub(super) struct ResendBuffer {
 
 impl ResendBuffer {
     /// Takes note of what has just been sent.
-    pub(super) fn sent(&mut self, part: Part, sender: &Sender<'_>) {
+    pub(super) fn sent(&mut self, part: SentPart, sender: &Sender<'_>) {
         let (_, end) = sender.progress();
         if self.overflows || self.size + part.bytes.len() > KEPT {
             self.parts.clear();
@@ -63,7 +63,7 @@ impl ResendBuffer {
     }
 
     /// Gives away what is left, to be sent on the next connection.
-    pub(super) fn take(&mut self) -> VecDeque<Part> {
+    pub(super) fn take(&mut self) -> VecDeque<SentPart> {
         self.size = 0;
         self.parts.drain(..).map(|(part, _)| part).collect()
     }

@@ -22,12 +22,12 @@ const REST: usize = 64 * 1024;
 pub(super) struct ChildStderr {
     /// For the process.
     pub(super) writer: PipeWriter,
-    pub(super) reading: Reading,
+    pub(super) reading: StderrReader,
 }
 
 /// The thread that reads.
 #[derive(Debug)]
-pub(super) struct Reading {
+pub(super) struct StderrReader {
     waker: Waker,
     thread: Option<JoinHandle<()>>,
 }
@@ -39,13 +39,13 @@ impl ChildStderr {
         let (reader, writer) = io::pipe()?;
         rustix::io::ioctl_fionbio(&reader, true)?;
         let (waker, woken) = Waker::pair()?;
-        let lines = Lines { file: File::from(OwnedFd::from(reader)), number, log, gathered: Vec::new() };
+        let lines = StderrLines { file: File::from(OwnedFd::from(reader)), number, log, gathered: Vec::new() };
         let thread = thread::Builder::new().name("stderr".into()).spawn(move || lines.run(&woken))?;
-        Ok(Self { writer, reading: Reading { waker, thread: Some(thread) } })
+        Ok(Self { writer, reading: StderrReader { waker, thread: Some(thread) } })
     }
 }
 
-impl Reading {
+impl StderrReader {
     /// Has what was said so far logged, and reads no more.
     pub(super) fn finish(&mut self) {
         self.waker.wake();
@@ -56,13 +56,13 @@ impl Reading {
     }
 }
 
-impl Drop for Reading {
+impl Drop for StderrReader {
     fn drop(&mut self) {
         self.finish();
     }
 }
 
-struct Lines {
+struct StderrLines {
     file: File,
     number: u64,
     log: Arc<ServerLog>,
@@ -70,7 +70,7 @@ struct Lines {
     gathered: Vec<u8>,
 }
 
-impl Lines {
+impl StderrLines {
     /// Reads until the process and all that it has started have closed it, or until it is told to end.
     fn run(mut self, ended: &Woken) {
         while self.read().is_some() {

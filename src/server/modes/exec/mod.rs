@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 use rustix::process::WaitIdStatus;
 
 use self::cgi::Environment;
-use self::child_stderr::{ChildStderr, Reading};
+use self::child_stderr::{ChildStderr, StderrReader};
 pub(crate) use self::close_rules::CloseRule;
 use self::close_rules::close_for;
 use self::framing::Framer;
@@ -125,7 +125,7 @@ struct Process {
     /// What the command wants sent next is to wait until then.
     resting_until: Option<Instant>,
     group: ProcessGroup,
-    stderr: Reading,
+    stderr: StderrReader,
     options: Arc<ExecOptions>,
     log: Arc<ServerLog>,
     cause: Option<ModeEnd>,

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::gate::Gate;
-use super::resend_buffer::{Part, ResendBuffer};
+use super::resend_buffer::{ResendBuffer, SentPart};
 use crate::commands::connect::config::SendOptions;
 use crate::net::{Schedule, Sender};
 use crate::ws::{Counters, Kind};
@@ -12,7 +12,7 @@ use crate::ws::{Counters, Kind};
 const ROOM: usize = 256 * 1024;
 
 /// One round of sending.
-pub(super) struct Sending<'a, 'b> {
+pub(super) struct SendRound<'a, 'b> {
     pub(super) sender: &'a mut Sender<'b>,
     pub(super) options: &'a SendOptions,
     pub(super) resend_buffer: &'a mut Option<ResendBuffer>,
@@ -24,7 +24,7 @@ pub(super) struct Sending<'a, 'b> {
     pub(super) gate: &'a mut Gate,
 }
 
-impl Sending<'_, '_> {
+impl SendRound<'_, '_> {
     /// Whether the peer has taken enough of what was sent for more to be encoded.
     pub(super) fn has_room(&self) -> bool {
         self.sender.backlog() < ROOM
@@ -70,7 +70,7 @@ impl Sending<'_, '_> {
     }
 
     /// What another connection didn't take.
-    pub(super) fn again(&mut self, part: &Part) {
+    pub(super) fn again(&mut self, part: &SentPart) {
         if !*self.inside {
             self.begin(part.compresses);
         }
@@ -89,7 +89,7 @@ impl Sending<'_, '_> {
         self.frame(kind, bytes, last);
         let compresses = self.sender.compresses();
         if let Some(resend_buffer) = self.resend_buffer {
-            resend_buffer.sent(Part { kind, bytes: bytes.to_vec(), last, compresses }, self.sender);
+            resend_buffer.sent(SentPart { kind, bytes: bytes.to_vec(), last, compresses }, self.sender);
         }
     }
 

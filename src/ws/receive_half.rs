@@ -19,7 +19,7 @@ use super::violating_frame::{EXCERPT, Excerpt, ViolatingFrame};
 /// The receiving half of a [`Connection`](super::Connection). It borrows the sending half at each step, for the answers that the
 /// protocol itself gives: Pong, Close, and the Close that fails the connection.
 #[derive(Debug)]
-pub(super) struct Incoming {
+pub(super) struct ReceiveHalf {
     rules: FrameRules,
     observe: bool,
     /// Every event goes through [`poll`](Self::poll), for frames are told or faults tolerated.
@@ -44,7 +44,7 @@ enum ReadEnd {
     Failed,
 }
 
-impl Incoming {
+impl ReceiveHalf {
     pub(super) fn new(role: Role, deflate: Option<DeflateParams>) -> Self {
         Self {
             rules: FrameRules { role, max_message_size: None, deflate, tolerant: false },
