@@ -8,7 +8,7 @@ use crate::peer_text::PeerText;
 ///
 /// # Errors
 /// When it leads to what a redirect may not lead to.
-pub(super) fn resolve(location: &str, from: &Target) -> Result<Target, RedirectFault> {
+pub(crate) fn resolve(location: &str, from: &Target) -> Result<Target, RedirectFault> {
     // A fragment says what to look at there, and a WebSocket has nothing of the kind (RFC 6455 §3).
     let reference = location.split('#').next().unwrap_or_default();
     let parse = |url: &str| Target::try_parse(url).map_err(RedirectFault::NotUrl);

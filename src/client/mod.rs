@@ -28,6 +28,8 @@ use crate::net::{ConnectEvent, Dialed, Dialer, Settings, Signals};
 use crate::stdio::console::Console;
 use crate::ws::handshake::{Header, shown_subprotocols};
 use curl_flags::Pasted;
+#[cfg(fuzzing)]
+pub(crate) use location::resolve as resolve_location;
 use plan::Plan;
 use redirect::Redirects;
 use retry::Retries;

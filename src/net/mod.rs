@@ -37,6 +37,8 @@ mod websocket;
 mod yield_backoff;
 
 pub(crate) use accept::{Accepted, Acceptor, HandshakeError, Incoming, PendingHandshake};
+#[cfg(fuzzing)]
+pub(crate) use accept::{ProxyHeaderProgress, proxy_header_progress};
 pub(crate) use connect_event::ConnectEvent;
 pub(crate) use descriptors::raise_descriptor_limit;
 pub(crate) use dial::{Dialed, Dialer};

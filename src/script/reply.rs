@@ -68,7 +68,7 @@ impl Reply {
     }
 
     /// Bytes that it holds itself.
-    pub(super) fn size(&self) -> usize {
+    pub(crate) fn size(&self) -> usize {
         let literals = self.parts.iter().filter(|part| matches!(part, Part::Literal(_)));
         literals.map(Part::length).sum::<usize>() + self.parts.len() * size_of::<Part>()
     }

@@ -82,7 +82,7 @@ impl Queue {
     }
 
     /// Writes everything, and is empty then.
-    pub(super) fn write(&mut self, sink: &mut impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
+    pub(crate) fn write(&mut self, sink: &mut impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
         let mut from = 0;
         while let Some(Long { at, record, escaped }) = self.long.pop_front() {
             sink(&self.bytes[from..at])?;

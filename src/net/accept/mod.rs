@@ -26,6 +26,8 @@ use std::os::fd::AsFd;
 use self::client_protocol::ClientProtocol;
 pub(crate) use self::incoming::Incoming;
 pub(crate) use self::pending::{Accepted, PendingHandshake};
+#[cfg(fuzzing)]
+pub(crate) use self::proxy_header::{Progress as ProxyHeaderProgress, progress as proxy_header_progress};
 use super::listen::{Peer, Stream};
 use super::stop::Stop;
 use super::tls::ServerTls;

@@ -47,40 +47,51 @@ pub(super) fn version(bytes: &[u8]) -> Option<u8> {
     }
 }
 
-/// Reads a header, and not a byte more. `None` where the proxy speaks for itself, as when it looks whether we live.
+/// How far a header has been read.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Progress {
+    /// So many more bytes certainly belong to it.
+    Wants(usize),
+    /// `None` where the proxy speaks for itself, as when it looks whether we live.
+    Whole(Option<Peer>),
+}
+
+/// Reads a header, and not a byte more.
 pub(super) fn read(transport: &Transport, until: Until<'_>) -> Result<Option<Peer>, Fault> {
     let mut header = Vec::new();
     loop {
-        match wanted(&header) {
-            Ok(0) if header.starts_with(V1) => return v1(&header).map_err(Fault::Wrong),
-            Ok(0) => return v2(&header).map_err(Fault::Wrong),
-            Ok(more) => receive(transport, &mut header, more, until).map_err(|error| match header.is_empty() {
-                true => Fault::Silent(error),
-                false => Fault::Failed(error),
-            })?,
-            Err(why) => return Err(Fault::Wrong(why)),
+        match progress(&header).map_err(Fault::Wrong)? {
+            Progress::Whole(named) => return Ok(named),
+            Progress::Wants(more) => {
+                receive(transport, &mut header, more, until).map_err(|error| match header.is_empty() {
+                    true => Fault::Silent(error),
+                    false => Fault::Failed(error),
+                })?
+            }
         }
     }
 }
 
-/// How many more bytes certainly belong to the header that begins so; 0 when it is whole.
-fn wanted(header: &[u8]) -> Result<usize, String> {
+/// # Errors
+/// Why a header can't begin so, in words.
+pub(crate) fn progress(header: &[u8]) -> Result<Progress, String> {
     let is_begun = |beginning: &[u8]| header.iter().zip(beginning).all(|(a, b)| a == b);
-    if is_begun(V1) && header.len() >= V1.len() {
-        return match header.last() {
-            Some(b'\n') => Ok(0),
-            _ if header.len() == V1_LONGEST => Err(wrong("a line of version 1 is longer than 107 bytes")),
-            _ => Ok(1),
-        };
-    }
-    if is_begun(V2) && header.len() >= V2_FIXED {
-        let length = V2_FIXED + usize::from(u16::from_be_bytes([header[14], header[15]]));
-        let fits = length <= V2_LONGEST;
-        return if fits { Ok(length - header.len()) } else { Err(wrong("it is longer than 4096 bytes")) };
-    }
     match () {
-        () if is_begun(V1) => Ok(V1.len() - header.len()),
-        () if is_begun(V2) => Ok(V2_FIXED - header.len()),
+        () if is_begun(V1) && header.len() >= V1.len() => match header.last() {
+            Some(b'\n') => v1(header).map(Progress::Whole),
+            _ if header.len() == V1_LONGEST => Err(wrong("a line of version 1 is longer than 107 bytes")),
+            _ => Ok(Progress::Wants(1)),
+        },
+        () if is_begun(V2) && header.len() >= V2_FIXED => {
+            let length = V2_FIXED + usize::from(u16::from_be_bytes([header[14], header[15]]));
+            match length.checked_sub(header.len()) {
+                _ if length > V2_LONGEST => Err(wrong("it is longer than 4096 bytes")),
+                None | Some(0) => v2(header).map(Progress::Whole),
+                Some(more) => Ok(Progress::Wants(more)),
+            }
+        }
+        () if is_begun(V1) => Ok(Progress::Wants(V1.len() - header.len())),
+        () if is_begun(V2) => Ok(Progress::Wants(V2_FIXED - header.len())),
         () => Err(advice::no_proxy_header()),
     }
 }
@@ -205,13 +216,14 @@ mod tests {
     fn no_byte_behind_the_header_is_read() {
         for (whole, version) in [(&b"PROXY UNKNOWN\r\n"[..], 1), (&[V2, b"\x21\x11\0\x0c", &[1; 12]].concat()[..], 2)] {
             let mut read = 0;
-            while let more @ 1.. = wanted(&whole[..read]).unwrap() {
+            while let Progress::Wants(more) = progress(&whole[..read]).unwrap() {
+                assert!(more > 0);
                 read += more.min(3).min(whole.len() - read);
             }
             assert_eq!((read, super::version(whole)), (whole.len(), Some(version)));
         }
-        assert!(wanted(b"GET").is_err() && wanted(b"PRO").is_ok() && wanted(b"\r\n\r\n\0").is_ok());
-        assert!(wanted(&[V1, &[b'1'; V1_LONGEST - 6]].concat()).is_err());
-        assert!(wanted(&[V2, b"\x21\x11\xff\xff"].concat()).is_err());
+        assert!(progress(b"GET").is_err() && progress(b"PRO").is_ok() && progress(b"\r\n\r\n\0").is_ok());
+        assert!(progress(&[V1, &[b'1'; V1_LONGEST - 6]].concat()).is_err());
+        assert!(progress(&[V2, b"\x21\x11\xff\xff"].concat()).is_err());
     }
 }

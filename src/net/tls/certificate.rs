@@ -3,7 +3,6 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use rustls::pki_types::CertificateDer;
 use serde::{Serialize, Serializer};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -75,7 +74,7 @@ impl Defect {
 
 impl CertificateFacts {
     /// `None` for what can't be read.
-    pub(super) fn of(der: &CertificateDer<'_>) -> Option<Self> {
+    pub(crate) fn of(der: &[u8]) -> Option<Self> {
         let (_, certificate) = X509Certificate::from_der(der).ok()?;
         let extension = certificate.subject_alternative_name().ok().flatten();
         let names = extension.map_or(&[][..], |extension| &extension.value.general_names);

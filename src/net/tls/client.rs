@@ -145,7 +145,7 @@ impl ClientTls {
     /// The certificates that the server sent, whatever came of it.
     pub(in crate::net) fn chain(&self) -> Vec<CertificateFacts> {
         let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        seen.iter().filter_map(CertificateFacts::of).collect()
+        seen.iter().filter_map(|der| CertificateFacts::of(der)).collect()
     }
 }
 

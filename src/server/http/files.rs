@@ -45,7 +45,7 @@ impl Files {
 }
 
 /// A path of a URL as one that leads down only. `None` for any other, and for hidden files.
-fn relative(path: &str) -> Option<PathBuf> {
+pub(crate) fn relative(path: &str) -> Option<PathBuf> {
     let decoded = percent_decode_str(path).decode_utf8().ok()?;
     let mut parts = PathBuf::new();
     for part in decoded.split('/').filter(|part| !part.is_empty()) {

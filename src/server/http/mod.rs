@@ -5,6 +5,8 @@ mod files;
 use std::io::{self, Read};
 
 pub(crate) use files::Files;
+#[cfg(fuzzing)]
+pub(crate) use files::relative as relative_path;
 
 use crate::ws::handshake::HttpStatus;
 

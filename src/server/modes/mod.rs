@@ -19,6 +19,8 @@ use std::sync::Arc;
 
 pub(crate) use config::ModeConfig;
 pub(crate) use entry::{Argument, ModeEntry, ModeOptions, Setup};
+#[cfg(fuzzing)]
+pub(crate) use exec::Framer;
 pub(crate) use exec::options::ExecOptions;
 pub(crate) use exec::{CloseRule, Framing};
 pub(crate) use failed::Declined;

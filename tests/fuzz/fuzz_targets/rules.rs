@@ -1,9 +1,9 @@
-//! Any text as a rules file, and any message to be answered by it.
+//! Any text as a rules file, and any messages of a connection to be answered by it.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|input: (&str, bool, &[u8])| {
-    let (text, is_text, content) = input;
-    wscli::fuzzing::rules(text, is_text, content);
+fuzz_target!(|input: (&str, Vec<(bool, &[u8])>)| {
+    let (text, messages) = input;
+    wscli::fuzzing::rules(text, &messages);
 });

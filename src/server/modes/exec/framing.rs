@@ -21,7 +21,7 @@ impl Framing {
         [("lines", Self::Lines), ("null", Self::Null), ("json", Self::Json)];
 
     /// The messages in what a command writes.
-    pub(super) fn source(self, stdout: File) -> Box<dyn Source> {
+    pub(crate) fn source(self, stdout: File) -> Box<dyn Source> {
         let mode = match self {
             Self::Lines => input::Mode::Lines,
             Self::Null => input::Mode::Null,
@@ -33,23 +33,23 @@ impl Framing {
 
 /// Messages on their way to a command.
 #[derive(Debug)]
-pub(super) struct Framer {
+pub(crate) struct Framer {
     framing: Framing,
     /// For what has to be there whole.
     assembler: Assembler,
 }
 
 impl Framer {
-    pub(super) fn new(framing: Framing) -> Self {
+    pub(crate) fn new(framing: Framing) -> Self {
         Self { framing, assembler: Assembler::default() }
     }
 
     /// Whether the command will take this part for more than one message.
-    pub(super) fn divides(&self, data: &Data<'_>) -> bool {
+    pub(crate) fn divides(&self, data: &Data<'_>) -> bool {
         self.framing == Framing::Lines && memchr::memchr(b'\n', data.bytes).is_some()
     }
 
-    pub(super) fn push(&mut self, data: &Data<'_>, out: &mut Queue) {
+    pub(crate) fn push(&mut self, data: &Data<'_>, out: &mut Queue) {
         let end = match self.framing {
             Framing::Lines => b'\n',
             Framing::Null => 0,

@@ -21,7 +21,7 @@ use self::cgi::Environment;
 use self::child_stderr::{ChildStderr, StderrReader};
 pub(crate) use self::close_rules::CloseRule;
 use self::close_rules::close_for;
-use self::framing::Framer;
+pub(crate) use self::framing::Framer;
 pub(crate) use self::framing::Framing;
 use self::options::ExecOptions;
 use self::process_group::ProcessGroup;
