@@ -220,7 +220,7 @@ set edit:completion:arg-completer[wscli] = {|@words|
             cand --static 'Serve the files of a directory over HTTP; its index.html replaces the built-in page at /'
             cand --subprotocol 'Support a subprotocol, or * for whichever the client prefers; repeatable, the client''s order of preference decides'
             cand --allow-origin 'Allow web pages of this origin, such as https://example.com, null, or * for all; repeatable [default: pages on loopback; for --echo, --sink, --push FILE and --reply all]. The server''s own pages are always allowed'
-            cand --allow-host 'Answer to this name in Host, .example.com for it and its subdomains, or * for all; repeatable [default: loopback names, the addresses and names listened on, .test, .internal, --tls-name]. --echo, --sink, --push FILE and --reply answer to all'
+            cand --allow-host 'Answer to this name in Host, .example.com for it and its subdomains, or * for all; repeatable [default: loopback names, the addresses and names listened on, .test, .internal, the names of the certificate]. --echo, --sink, --push FILE and --reply answer to all'
             cand --auth 'Require a user and password (HTTP Basic); @FILE reads them from its first line'
             cand --bearer 'Require a token (Authorization: Bearer); @FILE reads it from its first line'
             cand -H 'Add a header to every response; repeatable'

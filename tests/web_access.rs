@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::net::TcpStream;
 
+use crate::support::authority::{Issued, named};
 use crate::support::files::Folder;
 use crate::support::peer::read_to_end;
 use crate::support::program::{PATIENCE, Running, Serving};
@@ -178,4 +179,33 @@ fn a_command_that_every_page_can_run_is_warned_about() {
         let mut running = Running::start(&[&["serve", ":0", "--exec", "cat"], &flags[..]].concat());
         running.line_with("warning: any web page you visit can run the --exec command");
     }
+}
+
+#[test]
+fn the_names_of_the_certificate_are_ours() {
+    let names = ["shop.example", "*.wild.example", "192.0.2.7", "2001:db8::7", "*.example", "*"];
+    let issued = Issued::self_signed(&named("cn.example", &names));
+    let folder = Folder::new();
+    let (cert, key) = (folder.file("cert.pem", &issued.pem), folder.file("key.pem", issued.key.serialize_pem()));
+    let serving = serving(&["--broadcast", "--cert", &cert, "--key", &key]);
+    for (host, expected) in [
+        ("shop.example", 101),
+        ("SHOP.example.:PORT", 101),
+        ("a.wild.example", 101),
+        ("192.0.2.7:PORT", 101),
+        ("[2001:db8::7]", 101),
+        ("localhost", 101),
+        // A star is one label, and not every name below a top-level domain is meant by one.
+        ("wild.example", 403),
+        ("b.a.wild.example", 403),
+        ("evil.example", 403),
+        ("www.shop.example", 403),
+        ("cn.example", 403),
+        ("192.0.2.8", 403),
+    ] {
+        assert_eq!(opening(&serving, "/", host, ""), expected, "{host}");
+        let page = format!("https://{host}");
+        assert_eq!(opening(&serving, "/", host, &page), expected, "a page on {host}");
+    }
+    assert_eq!(opening(&serving, "/", "shop.example", "https://evil.example"), 403);
 }

@@ -31,8 +31,8 @@ pub(super) struct AdmissionArgs {
     pub(super) origins: Vec<String>,
 
     /// Answer to this name in Host, .example.com for it and its subdomains, or * for all; repeatable [default: loopback
-    /// names, the addresses and names listened on, .test, .internal, --tls-name]. --echo, --sink, --push FILE and
-    /// --reply answer to all
+    /// names, the addresses and names listened on, .test, .internal, the names of the certificate]. --echo, --sink,
+    /// --push FILE and --reply answer to all
     #[arg(long = "allow-host", value_name = "NAME", value_parser = host, help_heading = ADMISSION)]
     pub(super) hosts: Vec<HostPattern>,
 

@@ -88,7 +88,7 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     if let Some(path) = &config.unix {
         listener.add_unix(path)?;
     }
-    add_own_names(&mut config.web_access.hosts, &config.addresses, config.certificate.as_ref(), &listener);
+    add_own_names(&mut config.web_access.hosts, &config.addresses, tls.as_ref(), &listener);
     announce(&config, &listener, tls.as_ref(), &log);
     let ports: Vec<u16> = listener.addresses().map(|address| address.port()).collect();
     let _port_file = config.port_file.as_deref().map(|path| PortFile::write(path, &ports)).transpose()?;
@@ -101,16 +101,10 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
 }
 
 /// What this server is called by whoever started it: names and addresses to listen on, and of the certificate.
-fn add_own_names(hosts: &mut Hosts, addresses: &[String], certificate: Option<&Certificate>, listener: &Listener) {
-    let listened = addresses.iter().filter_map(|address| address.rsplit_once(':').map(|(host, _)| host.to_owned()));
-    let certified = match certificate {
-        Some(Certificate::SelfSigned { names }) => names.as_slice(),
-        _ => &[],
-    };
-    let names = listened.chain(certified.iter().cloned());
-    let names = names.filter_map(|name| HostPattern::parse(&name));
-    // A certificate for every name is no wish to answer to every name.
-    names.filter(|name| *name != HostPattern::Any).for_each(|name| hosts.add(name));
+fn add_own_names(hosts: &mut Hosts, addresses: &[String], tls: Option<&ServerTls>, listener: &Listener) {
+    let listened = addresses.iter().filter_map(|address| HostPattern::parse(address.rsplit_once(':')?.0));
+    let certified = tls.into_iter().flat_map(|tls| &tls.names).filter_map(|name| HostPattern::of_certificate(name));
+    listened.filter(|name| *name != HostPattern::Any).chain(certified).for_each(|name| hosts.add(name));
     listener.addresses().for_each(|address| hosts.add(HostPattern::address(address.ip())));
 }
 

@@ -9,6 +9,7 @@ use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::ClientCertVerifier;
 use rustls::{RootCertStore, ServerConfig, ServerConnection};
 
+use super::certificate::CertificateFacts;
 use super::fingerprint::Fingerprint;
 use crate::error::{Error, TlsCause, TlsGiven};
 
@@ -17,6 +18,8 @@ use crate::error::{Error, TlsCause, TlsGiven};
 pub(crate) struct ServerTls {
     config: Arc<ServerConfig>,
     pub(crate) fingerprint: Fingerprint,
+    /// The names and addresses that its certificate is for.
+    pub(crate) names: Vec<String>,
     /// Whether clients that don't begin with TLS are served too.
     pub(in crate::net) also_plain: bool,
 }
@@ -55,14 +58,18 @@ impl ServerTls {
         key: PrivateKeyDer<'static>,
         verifier: Option<Arc<dyn ClientCertVerifier>>,
     ) -> Result<Self, rustls::Error> {
-        let fingerprint = Fingerprint::of(chain.first().map_or(&[], |certificate| certificate.as_ref()));
+        let own = chain.first().map_or(&[][..], |certificate| certificate.as_ref());
+        let fingerprint = Fingerprint::of(own);
+        let facts = CertificateFacts::of(own);
+        let names = facts.map(|facts| facts.names.iter().map(|name| name.raw().to_owned()).collect());
         // Who has to show a certificate can't be spared it by leaving TLS out.
         let also_plain = verifier.is_none();
         let builder = match verifier {
             Some(verifier) => ServerConfig::builder().with_client_cert_verifier(verifier),
             None => ServerConfig::builder().with_no_client_auth(),
         };
-        Ok(Self { config: Arc::new(builder.with_single_cert(chain, key)?), fingerprint, also_plain })
+        let config = Arc::new(builder.with_single_cert(chain, key)?);
+        Ok(Self { config, fingerprint, names: names.unwrap_or_default(), also_plain })
     }
 
     /// # Errors

@@ -15,6 +15,8 @@ pub(crate) enum HostPattern {
     Exactly(Host),
     /// This name, and all names below it.
     Below(String),
+    /// The names that have one label before this one.
+    DirectlyBelow(String),
 }
 
 impl HostPattern {
@@ -37,6 +39,17 @@ impl HostPattern {
         }
     }
 
+    /// Reads a name of a certificate, in which a star stands for one label (RFC 9525 §6.3). A certificate for every name, or
+    /// for all of a top-level domain, is no wish to answer to those.
+    pub(crate) fn of_certificate(name: &str) -> Option<Self> {
+        let above = name.strip_prefix("*.");
+        match (Self::parse(above.unwrap_or(name))?, above) {
+            (Self::Exactly(Host::Name(name)), Some(_)) => name.contains('.').then_some(Self::DirectlyBelow(name)),
+            (exactly @ Self::Exactly(_), None) => Some(exactly),
+            _ => None,
+        }
+    }
+
     pub(crate) fn address(address: IpAddr) -> Self {
         Self::Exactly(Host::Address(address.to_canonical()))
     }
@@ -49,7 +62,10 @@ impl HostPattern {
             (Self::Below(above), Host::Name(name)) => {
                 name.strip_suffix(above.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
             }
-            (Self::Below(_), Host::Address(_)) => false,
+            (Self::DirectlyBelow(above), Host::Name(name)) => {
+                name.split_once('.').is_some_and(|(label, rest)| !label.is_empty() && rest == above)
+            }
+            (Self::Below(_) | Self::DirectlyBelow(_), Host::Address(_)) => false,
         }
     }
 }
@@ -152,6 +168,26 @@ mod tests {
         }
         for text in ["", ".", "a:80", "http://a", "a b", "*a", "**", "a.*", "u@a"] {
             assert_eq!(HostPattern::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_star_of_a_certificate_is_one_label() {
+        let has = |pattern: &str, host: &str| {
+            let host = Authority::parse(host).unwrap().host;
+            HostPattern::of_certificate(pattern).is_some_and(|pattern| pattern.has(&host))
+        };
+        for (name, ours, others) in [
+            ("A.example", &["a.example", "a.EXAMPLE:8080"][..], &["b.a.example", "example"][..]),
+            ("*.a.example", &["b.a.example"], &["a.example", "c.b.a.example", "ba.example"]),
+            ("10.0.0.1", &["10.0.0.1:1"], &["10.0.0.2"]),
+            ("::1:2", &["[::1:2]"], &["[::1:3]"]),
+        ] {
+            assert!(ours.iter().all(|host| has(name, host)), "{name}");
+            assert!(!others.iter().any(|host| has(name, host)), "{name}");
+        }
+        for name in ["*", "*.example", "*.*.example", ".a.example", "a*.example", "", "*.10.0.0.1"] {
+            assert_eq!(HostPattern::of_certificate(name), None, "{name}");
         }
     }
 }
