@@ -1,10 +1,12 @@
 //! Passwords and tokens: where they come from, and where they don't go.
 
+use std::io::Write;
+
 use rustix::process::Signal;
 
 use crate::support::files::Folder;
 use crate::support::peer::{self, header, open_by_hand};
-use crate::support::program::{Serving, run, serve_with};
+use crate::support::program::{PATIENCE, Serving, run, serve_with};
 
 #[test]
 fn usage_errors_do_not_print_them() {
@@ -222,4 +224,52 @@ fn no_two_headers_become_one_variable() {
     for name in ["mallory", "DOT", "HTTP_PROXY="] {
         assert!(!lines.iter().any(|line| line.contains(name)), "{name} in {lines:?}");
     }
+}
+
+#[test]
+fn the_token_of_the_page_is_nobody_else_s() {
+    const TOKEN: &str = "0123456789abcdefghijkl";
+    let command = r#"env; tr '\0' ' ' <"/proc/$$/cmdline"; echo; echo END; read line"#;
+    let flags = ["-v", "--show-secrets", "--frames", "--out", "json", "--exec", command];
+    let serving = serve_with(&[], &flags);
+    let address = serving.address().to_owned();
+    let ask = |target: &str, upgrade: &str| {
+        let mut socket = std::net::TcpStream::connect(&address).unwrap();
+        socket.set_read_timeout(Some(PATIENCE)).unwrap();
+        let head = format!("GET {target} HTTP/1.1\r\nHost: {address}\r\nConnection: {upgrade}\r\n");
+        let upgrade =
+            "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+        socket.write_all(format!("{head}{upgrade}\r\n").as_bytes()).unwrap();
+        socket
+    };
+    let mut observer = ask(&format!("/.wscli/observe?wscli-observer={TOKEN}"), "Upgrade");
+    peer::read_head(&mut observer);
+    // The list of those that are open says that it has begun.
+    assert!(peer::read_frame(&mut observer).1.starts_with(b"{\"open\":"));
+    let mut page = ask(&format!("/?a=b&wscli-observer={TOKEN}&c"), "Upgrade");
+    let mut told = peer::read_head(&mut page).into_bytes();
+    while !told.ends_with(b"END") {
+        told.extend(peer::read_frame(&mut page).1);
+    }
+    page.write_all(&peer::client_frame(0x88, b"\x03\xe8")).unwrap();
+    peer::read_to_end(&mut page);
+    let seen = peer::read_frame(&mut observer).1;
+    assert!(contains(&seen, "\"yours\":true"), "{}", String::from_utf8_lossy(&seen));
+    told.extend(seen);
+    for target in ["/", "/nowhere", "/healthz"] {
+        told.extend(peer::read_to_end(&mut ask(&format!("{target}?wscli-observer={TOKEN}"), "close")));
+    }
+    serving.running.signal(Signal::TERM);
+    let outcome = serving.running.finish();
+    for (what, text) in [("a socket", &told), ("stdout", &outcome.stdout), ("stderr", &outcome.stderr.into_bytes())] {
+        assert!(!contains(text, TOKEN), "{what}: {}", String::from_utf8_lossy(text));
+    }
+    for variable in ["QUERY_STRING=a=b&c", "REQUEST_URI=/?a=b&c"] {
+        assert!(contains(&told, variable), "{variable}");
+    }
+    assert!(contains(&outcome.stdout, "\"path\":\"/?a=b&c\""));
+}
+
+fn contains(text: &[u8], part: &str) -> bool {
+    text.windows(part.len()).any(|found| found == part.as_bytes())
 }

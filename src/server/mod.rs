@@ -30,6 +30,7 @@ use self::http::{Answer, Persistence};
 use self::log::{Ended, Opened, ServerLog};
 use self::modes::{Behaviour, Client, Declined, ModeEnd, NamedMode};
 use self::page::feed::{Observers, Watcher};
+use self::page::token;
 use self::policy::Decision;
 use self::taps::{ShownInLog, Taps};
 use self::thread_pool::ThreadPool;
@@ -188,19 +189,20 @@ impl Shared {
         mut incoming: Incoming<'_>,
         surplus: bool,
     ) -> Result<Option<Session>, HandshakeError> {
-        while let Some(pending) = PendingHandshake::receive(incoming)? {
+        while let Some(mut pending) = PendingHandshake::receive(incoming)? {
+            let token = token::take(&mut pending.request);
             self.log.requested(number, &pending.request);
             if surplus {
                 let reason = format!("the limit of {} is reached", Count(self.limits.connections as u64, "client"));
                 return Err(pending.refuse(Refusal::unavailable(&reason).with_headers(&self.policy.headers)));
             }
-            if let Some(token) = self.observers.token(&pending.request) {
-                return self.observe(number, pending, &token).map(Some);
+            if let Some(token) = token.as_deref().filter(|_| Observers::is_wanted_by(&pending.request)) {
+                return self.observe(number, pending, token).map(Some);
             }
             match self.policy.judge(&pending.request, pending.incoming.local) {
                 Decision::Refuse(refusal) => return Err(pending.refuse(refusal)),
                 Decision::Open { mode, subprotocol } => {
-                    return self.open(number, pending, mode, subprotocol.as_deref()).map(Some);
+                    return self.open(number, pending, token.as_deref(), mode, subprotocol.as_deref()).map(Some);
                 }
                 Decision::Answer(answer) => match self.answer(number, pending, answer)? {
                     Some(next) => incoming = next,
@@ -216,11 +218,12 @@ impl Shared {
         &self,
         number: u64,
         pending: PendingHandshake<'_>,
+        token: Option<&str>,
         mode: &NamedMode,
         subprotocol: Option<&str>,
     ) -> Result<Session, HandshakeError> {
         let Incoming { peer, secure, .. } = pending.incoming;
-        let watcher = self.observers.of(number, &pending.request);
+        let watcher = self.observers.of(number, token);
         let page = watcher.as_ref().is_some_and(Watcher::is_page);
         let wanted = if self.log.has_events() || self.log.shows_messages() {
             Observe::FramesAndContent

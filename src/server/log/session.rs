@@ -9,7 +9,6 @@ use crate::advice;
 use crate::net::Peer;
 use crate::peer_text::Escaped;
 use crate::server::end_reason::EndReason;
-use crate::server::page::token;
 use crate::view::amount::Count;
 use crate::ws::Counters;
 use crate::ws::handshake::{Request, shown_subprotocols};
@@ -49,7 +48,7 @@ impl Opened<'_> {
             "type": "opened",
             "address": self.peer.to_string(),
             "secure": self.secure,
-            "path": token::left_out(&self.request.resource),
+            "path": self.request.resource,
             "page": self.page,
             "subprotocol": self.agreed_subprotocol(&requested, &shown),
             "requested_subprotocols": shown,
@@ -68,8 +67,7 @@ impl Opened<'_> {
         let agreed = self.agreed_subprotocol(&requested, &shown).map(str::to_owned).or_else(none);
         let secure = if self.secure { " over TLS" } else { "" };
         let page = if self.page { " by the page" } else { "" };
-        let target = token::left_out(&self.request.resource);
-        let mut line = format!("{} opened {}{page}{secure}", self.peer, Escaped(&target));
+        let mut line = format!("{} opened {}{page}{secure}", self.peer, Escaped(&self.request.resource));
         let deflate = self.deflate.map(|agreed| agreed.to_string());
         let header = |name| self.request.header(name).map(|value| Escaped(value).to_string());
         for part in [

@@ -10,7 +10,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
 
-use super::token;
 use crate::server::hub::{Hub, Subscription};
 use crate::server::inbox::{Flow, Posted, Slow};
 use crate::server::log::ServerLog;
@@ -85,19 +84,18 @@ impl Observers {
         Self { shared: Arc::new(Shared { hub, state: Mutex::default() }) }
     }
 
-    /// The token of a request that wants to observe.
-    pub(in crate::server) fn token(&self, request: &Request) -> Option<String> {
-        let observes = request.wants_upgrade() && request.path() == PATH;
-        token::of(request).filter(|_| observes).map(str::to_owned)
+    /// Whether a request with a token wants to observe.
+    pub(in crate::server) fn is_wanted_by(request: &Request) -> bool {
+        request.wants_upgrade() && request.path() == PATH
     }
 
-    /// Whoever looks on at the connection that this request opens; `None` where nobody looks on at all.
-    pub(in crate::server) fn of(&self, number: u64, request: &Request) -> Option<Watcher> {
+    /// Whoever looks on at a connection that is opened with this token; `None` where nobody looks on at all.
+    pub(in crate::server) fn of(&self, number: u64, token: Option<&str>) -> Option<Watcher> {
         let state = self.shared.lock();
         if state.observers.is_empty() {
             return None;
         }
-        let page = token::of(request).and_then(|token| state.observers.get(token).copied());
+        let page = token.and_then(|token| state.observers.get(token).copied());
         let followers = Arc::<Followers>::default();
         followers.change(|observers| observers.extend(page));
         Some(Watcher { shared: Arc::clone(&self.shared), number, page, followers })

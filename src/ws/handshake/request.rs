@@ -67,6 +67,16 @@ impl Request {
         Err(Refusal::for_faults(&faults))
     }
 
+    /// Puts another path and query in the place of those that were asked for, in the head too.
+    pub(crate) fn set_resource(&mut self, resource: String) {
+        let before = self.resource.as_bytes();
+        // No method has anything of it: it is the first to be found.
+        if let Some(at) = memchr::memmem::find(&self.raw, before) {
+            self.raw.splice(at..at + before.len(), resource.bytes());
+        }
+        self.resource = resource;
+    }
+
     /// Whether this would open a WebSocket, or is plain HTTP.
     pub fn wants_upgrade(&self) -> bool {
         is_opening_handshake(&self.headers)
