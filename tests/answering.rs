@@ -161,6 +161,52 @@ fn long_answers_and_long_lines_stay_apart() {
     assert_eq!(server.join(), [(b'a', LONG), (b'b', LONG), (b'b', LONG)]);
 }
 
+/// A message of stdin may be made of frames by hand; an answer between them would break the protocol (RFC 6455 §5.4).
+#[test]
+fn answers_wait_for_the_end_of_a_message_of_frames_by_hand() {
+    let (told, heard) = channel();
+    let server = opened("", move |socket| {
+        assert_eq!(read_frame(socket), (0x01, b"be".to_vec()));
+        text(socket, "ask");
+        expect_nothing(socket);
+        told.send(()).unwrap();
+        // A control frame may stand there, and a fragment in the middle ends nothing.
+        assert_eq!(read_frame(socket), (0x89, b"by hand".to_vec()));
+        assert_eq!(read_frame(socket), (0x00, b"gin".to_vec()));
+        expect_nothing(socket);
+        told.send(()).unwrap();
+        assert_eq!(read_frame(socket), (0x80, b"ning".to_vec()));
+        expect(socket, "answer");
+        expect_close(socket, 1000);
+    });
+    let flags = ["--in", "json", "--on", "any => reply answer", "--ping-interval", "0"];
+    let mut running = start(&flags, &server.url);
+    let frame = |opcode: &str, fin: bool, text: &str| {
+        format!("{{\"type\":\"frame\",\"opcode\":\"{opcode}\",\"fin\":{fin},\"text\":\"{text}\"}}\n")
+    };
+    running.write(frame("text", false, "be").as_bytes());
+    heard.recv_timeout(PATIENCE).unwrap();
+    running.write((frame("ping", true, "by hand") + &frame("continuation", false, "gin")).as_bytes());
+    heard.recv_timeout(PATIENCE).unwrap();
+    running.write(frame("continuation", true, "ning").as_bytes());
+    ends(&running.finish(), "ask\n", 0);
+    server.join();
+}
+
+/// One that never ends keeps nobody waiting.
+#[test]
+fn an_answer_that_can_not_be_sent_any_more_is_not_waited_for() {
+    let server = opened("", |socket| {
+        assert_eq!(read_frame(socket), (0x01, b"be".to_vec()));
+        text(socket, "ask");
+        expect_close(socket, 1000);
+    });
+    let mut running = start(&["--in", "json", "--on", "any => reply answer", "--linger", "100ms"], &server.url);
+    running.feed(b"{\"type\":\"frame\",\"opcode\":\"text\",\"fin\":false,\"text\":\"be\"}\n".to_vec());
+    ends(&running.finish(), "ask\n", 0);
+    server.join();
+}
+
 #[test]
 fn answers_to_a_flood_wait_for_room_and_never_grow() {
     let (told, frames) = channel();

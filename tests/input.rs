@@ -7,7 +7,7 @@ use tungstenite::Message;
 
 use crate::support::files::Folder;
 use crate::support::peer::{self, read_frame, read_to_end};
-use crate::support::program::{NO_CONFIG, Outcome, Running, run};
+use crate::support::program::{NO_CONFIG, Outcome, Running, Serving, run};
 
 /// A server that gathers messages until the client closes.
 fn gathering() -> peer::Peer<Vec<Message>> {
@@ -84,6 +84,37 @@ fn a_byte_order_mark_is_not_sent_and_that_is_said() {
     assert_eq!(sent(&["--in", "chunks"], "\u{feff}".as_bytes()), [Message::binary("\u{feff}".as_bytes())]);
     let lines = [Message::text("a"), Message::text("\u{feff}b")];
     assert_eq!(sent(&[], "\u{feff}a\n\u{feff}b".as_bytes()), lines);
+}
+
+/// Wherever the text of a file is read, a mark at its beginning is no part of it.
+#[test]
+fn a_byte_order_mark_of_a_file_is_left_out() {
+    let folder = Folder::new();
+    let marked = |name: &str, text: &str| folder.file(name, format!("\u{feff}{text}"));
+    let data = marked("data", "a");
+    let server = gathering();
+    let outcome = run(&["connect", "-d", &format!("@{data}"), "--linger", "50ms", &server.url], b"");
+    outcome.assert("", 0, &format!("the byte order mark at the beginning of {data} is not sent"));
+    assert_eq!(server.join(), [Message::text("a")]);
+    let at_data = format!("@{data}");
+    assert_eq!(sent(&["-d", "@-"], "\u{feff}a".as_bytes()), [Message::text("a")]);
+    assert_eq!(sent(&["--binary", "-d", &at_data], b""), [Message::binary("\u{feff}a".as_bytes())]);
+    assert_eq!(sent(&["--in", "hex", "-d", &format!("@{}", marked("hex", "00"))], b""), [Message::binary(vec![0])]);
+    // What is typed is meant.
+    assert_eq!(sent(&["-d", "\u{feff}a"], b""), [Message::text("\u{feff}a")]);
+    let rules = marked("rules", "open => reply hi");
+    assert_eq!(sent(&["--on-file", &rules], b""), [Message::text("hi")]);
+    let (headers, user) = (marked("headers", "X-Marked: no\n"), marked("user", "a:b\n"));
+    let server = peer::opens_and_closes();
+    run(&["connect", "-H", &format!("@{headers}"), "-u", &format!("@{user}"), &server.url], b"").assert("", 0, "");
+    let head = server.join();
+    assert_eq!(peer::header(&head, "X-Marked").as_deref(), Some("no"), "{head}");
+    assert_eq!(peer::header(&head, "Authorization").as_deref(), Some("Basic YTpi"), "{head}");
+    let lines = marked("lines", "one\ntwo\n");
+    let serving = Serving::with(&["--push", &lines]);
+    run(&["connect", "-n", &serving.url], b"").assert("one\ntwo\n", 0, "");
+    let serving = Serving::with(&["--reply", &rules]);
+    run(&["connect", "-n", "-1", &serving.url], b"").assert("hi\n", 0, "");
 }
 
 #[test]

@@ -29,6 +29,8 @@ pub(crate) struct Player {
     progress: Place,
     /// The outbox is too full for the next action.
     blocked: bool,
+    /// The next answer waits for the end of a message that somebody else is sending.
+    waits_for_end: bool,
     /// The first action's delay ends then.
     due: Option<Instant>,
     /// A rule has closed the connection.
@@ -66,6 +68,7 @@ impl Player {
             queued_bytes: 0,
             progress: Place::default(),
             blocked: false,
+            waits_for_end: false,
             due: None,
             closed: false,
             compress_from: 0,
@@ -110,7 +113,7 @@ impl Player {
 
     /// Does what is due, as far as there is room. Returns how many messages have been sent whole.
     pub(crate) fn perform(&mut self, now: Instant, sender: &mut Sender<'_>) -> usize {
-        self.blocked = false;
+        (self.blocked, self.waits_for_end) = (false, false);
         let mut sent = 0;
         if sender.is_closing() {
             self.clear();
@@ -119,6 +122,11 @@ impl Player {
             match action {
                 Action::Wait(time) if now < *self.due.get_or_insert(now + *time) => return sent,
                 Action::Wait(_) => self.due = None,
+                // RFC 6455 §5.4: no message begins inside another.
+                Action::Send(_) if self.progress == Place::default() && sender.is_inside_message() => {
+                    self.waits_for_end = true;
+                    return sent;
+                }
                 Action::Send(reply) => {
                     let message = quoted.as_ref().map_or(&b""[..], |quoted| quoted);
                     if self.compress_from > 0 && self.progress == Place::default() {
@@ -159,9 +167,9 @@ impl Player {
         self.blocked
     }
 
-    /// Whether all has been answered.
+    /// Whether all has been answered, as far as others let it.
     pub(crate) fn is_done(&self) -> bool {
-        self.queue.is_empty()
+        self.queue.is_empty() || self.waits_for_end
     }
 
     /// Whether part of a message is sent, so that no other can be.

@@ -115,6 +115,11 @@ impl Sender<'_> {
         self.pings_answered
     }
 
+    /// Whether a message has begun and not ended, by parts or by frames as they were given.
+    pub(crate) fn is_inside_message(&self) -> bool {
+        self.half.is_inside_message()
+    }
+
     /// Whether our Close has been sent.
     pub(crate) fn is_closing(&self) -> bool {
         self.half.close_sent()

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+use super::byte_order_mark;
 use crate::error::Error;
 
 /// # Errors
@@ -12,10 +13,14 @@ pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, Error> {
     std::fs::read(path).map_err(|why| Error::unreadable(path, &why))
 }
 
+/// Without its byte order mark.
+///
 /// # Errors
 /// [`Error::File`], also for what isn't UTF-8.
 pub(crate) fn text(path: &Path) -> Result<String, Error> {
-    String::from_utf8(bytes(path)?).map_err(|_| Error::file(path, "it is not UTF-8"))
+    let mut bytes = bytes(path)?;
+    byte_order_mark::remove(&mut bytes);
+    String::from_utf8(bytes).map_err(|_| Error::file(path, "it is not UTF-8"))
 }
 
 /// The content of a file of up to `most` bytes, and `None` of a larger one. What has no size of its own, as a pipe, is read

@@ -53,7 +53,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Without its end. The rest of the file is left alone: it may be a pipe.
+/// Without its end, and without a byte order mark. The rest of the file is left alone: it may be a pipe.
 fn first_line(path: &Path) -> Result<String, Error> {
     let file = File::open(path).map_err(|why| Error::unreadable(path, &why))?;
     let mut line = String::new();
@@ -61,7 +61,8 @@ fn first_line(path: &Path) -> Result<String, Error> {
         io::ErrorKind::InvalidData => Error::file(path, "its first line is not UTF-8"),
         _ => Error::unreadable(path, &error),
     })?;
-    let line = line.strip_suffix('\n').unwrap_or(&line);
+    let line = line.strip_prefix('\u{feff}').unwrap_or(&line);
+    let line = line.strip_suffix('\n').unwrap_or(line);
     match line.strip_suffix('\r').unwrap_or(line) {
         "" => Err(Error::file(path, "its first line is empty")),
         secret => Ok(secret.to_owned()),

@@ -26,6 +26,8 @@ pub struct SendHalf {
     largest_frame: Option<NonZeroUsize>,
     /// Compressed content that fills no frame yet.
     packed: Vec<u8>,
+    /// A message was begun by a frame that was injected, and none has ended it.
+    injected_message: bool,
     our_close: Option<Close>,
     sent: Counters,
 }
@@ -41,6 +43,7 @@ impl SendHalf {
             answers_pings: true,
             largest_frame: None,
             packed: Vec::new(),
+            injected_message: false,
             our_close: None,
             sent: Counters::default(),
         }
@@ -134,6 +137,16 @@ impl SendHalf {
             // What is injected needn't be a Close that can be read.
             self.our_close.get_or_insert_with(|| Close::parse(payload).unwrap_or_default());
         }
+        match header.opcode {
+            OpCode::Text | OpCode::Binary => self.injected_message = !header.is_final,
+            OpCode::Continuation => self.injected_message &= !header.is_final,
+            _ => {}
+        }
+    }
+
+    /// Whether a message has begun and not ended, its frames injected or not: no other may begin (§5.4).
+    pub fn is_inside_message(&self) -> bool {
+        self.frames.is_inside_message() || self.injected_message
     }
 
     /// Sends [`Item::Part`].

@@ -93,8 +93,8 @@ fn talk(
     }
     let prepared = signals.released(|| match front_end {
         FrontEnd::Echo => Ok(Prepared::Echo),
-        FrontEnd::Prompt => prompt::prepare(exchange).map(Prepared::Prompt),
-        FrontEnd::Pipe => Ends::open(exchange).map(Box::new).map(Prepared::Pipe),
+        FrontEnd::Prompt => prompt::prepare(exchange, console).map(Prepared::Prompt),
+        FrontEnd::Pipe => Ends::open(exchange, console).map(Box::new).map(Prepared::Pipe),
     })?;
     let mut facts = prompt::Facts::default();
     let dialed = match client.connect(Some(signals.as_fd()), &mut |step| facts.note(step)) {

@@ -6,27 +6,34 @@ use std::path::Path;
 use super::config::{Datum, Sending};
 use crate::advice::{self, flag};
 use crate::error::Error;
+use crate::stdio::byte_order_mark;
+use crate::stdio::console::Console;
 use crate::stdio::file;
 use crate::stdio::input::Mode;
 use crate::values::{self, base64, hex, unescaped};
 use crate::ws::Kind;
 
-/// The messages of `-d`, files read.
+/// The messages of `-d`, files read. What is left out of one is said.
 ///
 /// # Errors
 /// What can't be read, or can't be decoded, or can't be a text message.
-pub(super) fn messages(sending: &Sending) -> Result<Vec<(Kind, Vec<u8>)>, Error> {
+pub(super) fn messages(sending: &Sending, console: &Console) -> Result<Vec<(Kind, Vec<u8>)>, Error> {
     if sending.data.iter().filter(|datum| **datum == Datum::Stdin).count() > 1 {
         return Err(Error::usage(advice::STDIN_TWICE));
     }
-    sending.data.iter().map(|datum| message(datum, sending)).collect()
+    sending.data.iter().map(|datum| message(datum, sending, console)).collect()
 }
 
-fn message(datum: &Datum, sending: &Sending) -> Result<(Kind, Vec<u8>), Error> {
+fn message(datum: &Datum, sending: &Sending, console: &Console) -> Result<(Kind, Vec<u8>), Error> {
     let wrong = |why: String| Error::usage(format!("{} {datum}: {why}", flag::DATA));
-    let content = content(datum)?;
+    let mut content = content(datum)?;
     let kind = if sending.binary { Kind::Binary } else { Kind::Text };
     let is_typed = matches!(datum, Datum::Text(_));
+    let is_read_as_text = kind == Kind::Text || matches!(sending.input, Mode::Hex | Mode::Base64);
+    // What is typed begins with a mark only where somebody means it.
+    if !is_typed && is_read_as_text && byte_order_mark::remove(&mut content) {
+        console.line(byte_order_mark::not_sent(datum.origin()));
+    }
     match sending.input {
         Mode::Hex => return hex(&content).map(|bytes| (Kind::Binary, bytes)).map_err(wrong),
         Mode::Base64 => return base64(content.trim_ascii()).map(|bytes| (Kind::Binary, bytes)).map_err(wrong),

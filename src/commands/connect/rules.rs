@@ -1,11 +1,11 @@
 //! `--on` and `--on-file`: the rules by which what arrives is answered.
 
-use std::fs;
 use std::sync::Arc;
 
 use super::config::Answering;
-use crate::error::{Error, system_words};
+use crate::error::Error;
 use crate::script::Rules;
+use crate::stdio::file;
 
 /// The texts of rules, in the order in which they are looked at.
 #[derive(Debug, Clone, Default)]
@@ -20,8 +20,7 @@ impl RuleTexts {
         let Answering { rules, rule_files, .. } = answering;
         let mut texts = rules.clone();
         for path in rule_files {
-            let unreadable = |why| Error::File { path: path.clone(), why: system_words(&why) };
-            texts.push(fs::read_to_string(path).map_err(unreadable)?);
+            texts.push(file::text(path)?);
         }
         let texts = Self(texts);
         let parsed = texts.parse().map_err(|(number, why)| match number.checked_sub(rules.len()) {

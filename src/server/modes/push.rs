@@ -7,7 +7,7 @@ use std::sync::{Arc, Once, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::entry::{Argument, ModeEntry, ModeOptions, When};
+use super::entry::{Argument, ModeEntry, ModeOptions, Setup, When};
 use super::subscriber::{IgnoreMessages, Subscriber};
 use super::{Behaviour, Client, Mode, ModeEnd};
 use crate::advice;
@@ -17,6 +17,7 @@ use crate::net::{Handler, Sender};
 use crate::server::hub::Hub;
 use crate::server::inbox::{Flow, Posted, Slow};
 use crate::server::log::ServerLog;
+use crate::stdio::byte_order_mark;
 use crate::stdio::file;
 use crate::stdio::input::StdinLines;
 use crate::values;
@@ -30,10 +31,9 @@ pub(super) const ENTRY: ModeEntry = ModeEntry {
     stdin: When::ForDash,
     protected: When::ForDash,
     open: |argument, setup| {
-        let ModeOptions { every, again, flow, .. } = *setup.options;
         Ok(match argument == "-" {
-            true => Arc::new(Feed::new(every, flow, Arc::clone(setup.log))),
-            false => Arc::new(LineFile::read(Path::new(argument), every, again, flow)?),
+            true => Arc::new(Feed::new(setup)),
+            false => Arc::new(LineFile::read(Path::new(argument), setup)?),
         })
     },
 };
@@ -54,9 +54,13 @@ struct LineFile {
 impl LineFile {
     /// # Errors
     /// [`Error::File`], also for a file that is too large, not UTF-8 or empty.
-    fn read(path: &Path, every: Option<Duration>, again: bool, flow: Flow) -> Result<Self, Error> {
+    fn read(path: &Path, setup: Setup<'_>) -> Result<Self, Error> {
+        let ModeOptions { every, again, flow, .. } = *setup.options;
         let bytes = file::bytes_up_to(path, MAX_FILE)?;
-        let bytes = bytes.ok_or_else(|| advice::large_push(&Error::file(path, "it is over 64 MiB")))?;
+        let mut bytes = bytes.ok_or_else(|| advice::large_push(&Error::file(path, "it is over 64 MiB")))?;
+        if byte_order_mark::remove(&mut bytes) {
+            setup.log.line(format_args!("{}", byte_order_mark::not_sent(path.display())));
+        }
         let text = String::from_utf8(bytes).map_err(|_| Error::file(path, values::not_text("it")))?;
         let start = text.as_ptr().addr();
         let lines: Vec<_> = text.lines().map(|line| line.as_ptr().addr() - start).zip(text.lines()).collect();
@@ -204,7 +208,9 @@ impl Mode for Feed {
 }
 
 impl Feed {
-    fn new(every: Option<Duration>, flow: Flow, log: Arc<ServerLog>) -> Self {
+    fn new(setup: Setup<'_>) -> Self {
+        let ModeOptions { every, flow, .. } = *setup.options;
+        let log = Arc::clone(setup.log);
         let hub = Arc::new(Hub::new(flow, Arc::clone(&log)));
         Self { hub, every, begun: Once::new(), end: OnceLock::new(), log }
     }
@@ -245,6 +251,9 @@ impl Feed {
             // Without a client there is nobody to send it to, and it can wait.
             self.hub.wait_for_somebody();
             self.hub.post(&Posted::text(text), None);
+            if lines.take_byte_order_mark() {
+                self.log.line(format_args!("{}", byte_order_mark::not_sent("stdin")));
+            }
             if let Some(every) = self.every {
                 thread::sleep(every);
             }

@@ -4,8 +4,7 @@ use std::fs::File;
 use std::io::{self, IsTerminal, Read};
 use std::os::fd::{AsFd, BorrowedFd};
 
-/// U+FEFF in UTF-8, which some programs put before a text. It is no part of the text (RFC 3629 §6).
-const BYTE_ORDER_MARK: &[u8; 3] = b"\xef\xbb\xbf";
+use crate::stdio::byte_order_mark::MARK;
 
 /// A file that is read one read at a time. A byte order mark at the beginning of a text is passed over.
 #[derive(Debug)]
@@ -13,7 +12,7 @@ pub(crate) struct Reader {
     file: File,
     begun: bool,
     /// Of the beginning: what has been read, and isn't given yet.
-    head: [u8; 3],
+    head: [u8; MARK.len()],
     given: usize,
     held: usize,
     passed_over: bool,
@@ -27,7 +26,7 @@ impl Reader {
     }
 
     pub(super) fn of_text(file: File) -> Self {
-        Self { file, begun: false, head: [0; 3], given: 0, held: 0, passed_over: false, is_empty: true }
+        Self { file, begun: false, head: [0; MARK.len()], given: 0, held: 0, passed_over: false, is_empty: true }
     }
 
     /// One read; `None` where there was nothing after all.
@@ -51,11 +50,11 @@ impl Reader {
         let Some(count) = read_once(&self.file, &mut self.head[self.held..])? else { return Ok(None) };
         self.held += count;
         self.is_empty &= count == 0;
-        if self.head == *BYTE_ORDER_MARK {
+        if self.head == *MARK {
             (self.begun, self.passed_over, self.held) = (true, true, 0);
             return Ok(None);
         }
-        if count > 0 && BYTE_ORDER_MARK.starts_with(&self.head[..self.held]) {
+        if count > 0 && MARK.starts_with(&self.head[..self.held]) {
             return Ok(None);
         }
         self.begun = true;

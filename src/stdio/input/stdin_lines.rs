@@ -58,4 +58,9 @@ impl StdinLines {
             self.source.read()?;
         }
     }
+
+    /// Whether there was a byte order mark at the beginning; true once.
+    pub(crate) fn take_byte_order_mark(&mut self) -> bool {
+        self.source.reader_mut().take_passed_over()
+    }
 }

@@ -14,6 +14,7 @@ use crate::commands::connect::rules::RuleTexts;
 use crate::error::Error;
 use crate::handlers::player::Player;
 use crate::script::Rules;
+use crate::stdio::console::Console;
 use crate::stdio::input;
 use crate::stdio::output::Columns;
 use crate::stdio::terminal::{self, USUAL_WIDTH};
@@ -35,14 +36,14 @@ impl Ends {
     ///
     /// # Errors
     /// When stdin, stdout or a file can't be used, and for `-d` what can't be sent.
-    pub(crate) fn open(exchange: &Exchange) -> Result<Self, Error> {
+    pub(crate) fn open(exchange: &Exchange, console: &Console) -> Result<Self, Error> {
         let sending = &exchange.sending;
         let listens = sending.no_input || !input::stdin_is_readable();
         let reads = !listens && !sending.sends_stdin_first();
         let source = reads.then(|| input::stdin(sending.reading())).transpose().map_err(no_setup)?;
         let gate = Gate::new(&sending.answering);
         let player = player(sending, &gate)?;
-        let mut feed = StdinFeed::new(request::messages(sending)?, source, listens, sending.options, gate);
+        let mut feed = StdinFeed::new(request::messages(sending, console)?, source, listens, sending.options, gate);
         feed.resend_buffer = exchange.ending.reconnect.map(|_| ResendBuffer::default());
         let (output, terminal) = open_output(exchange.writing.file.as_deref(), exchange.writing.append)?;
         Ok(Self { feed, player, output, terminal })

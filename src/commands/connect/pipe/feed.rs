@@ -106,11 +106,6 @@ impl StdinFeed {
         self.gate.unmet().filter(|_| !self.listens)
     }
 
-    /// Part of a message is sent, so that no other can be.
-    pub(super) fn is_inside_message(&self) -> bool {
-        self.inside
-    }
-
     pub(super) fn stop(&mut self) {
         self.source = None;
         self.schedule.reset();

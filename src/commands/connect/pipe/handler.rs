@@ -10,6 +10,7 @@ use crate::advice;
 use crate::error::Error;
 use crate::handlers::player::Player;
 use crate::net::{Handler, Sender, UnansweredPing, Watched};
+use crate::stdio::byte_order_mark;
 use crate::stdio::decode::Decoded;
 use crate::stdio::input::Fault;
 use crate::stdio::output;
@@ -89,7 +90,7 @@ impl Handler for Pipe<'_> {
         match self.feed.read() {
             Ok(()) => {
                 if self.feed.take_byte_order_mark() {
-                    self.console.line("the byte order mark at the beginning of stdin is not sent");
+                    self.console.line(byte_order_mark::not_sent("stdin"));
                 }
                 self.send(Instant::now(), sender);
             }
@@ -105,8 +106,7 @@ impl Handler for Pipe<'_> {
     }
 
     fn has_more(&self) -> bool {
-        let is_blocked = self.player.as_ref().is_some_and(Player::is_blocked) && !self.feed.is_inside_message();
-        is_blocked || self.has_just_answered || (self.feed.has_more() && !self.is_inside_answer())
+        self.player.as_ref().is_some_and(Player::is_blocked) || self.has_just_answered || (self.feed.has_more() && !self.is_inside_answer())
     }
 
     fn deadline(&self) -> Option<Instant> {
@@ -195,10 +195,10 @@ impl Pipe<'_> {
         }
     }
 
-    /// Sends what rules answer, between two messages of stdin.
+    /// Sends what rules answer, never inside a message of stdin.
     fn answer(&mut self, now: Instant, sender: &mut Sender<'_>) {
         self.has_just_answered = false;
-        let Some(player) = self.player.as_mut().filter(|_| !self.feed.is_inside_message()) else { return };
+        let Some(player) = &mut self.player else { return };
         self.has_just_answered = player.perform(now, sender) > 0;
         if player.has_closed() && self.leaving.is_running() {
             self.leaving.has_closed();

@@ -20,6 +20,7 @@ use super::screen::Screen;
 use super::status::Status;
 use super::terminal::Original;
 use super::{command_table, continuation, history, keys, manual};
+use crate::stdio::byte_order_mark;
 use crate::stdio::file;
 use crate::values;
 use crate::view::amount::{Bytes, Count};
@@ -202,7 +203,12 @@ impl Editor {
 
     fn file(&mut self, path: &Path, kind: Option<Kind>) {
         match read_file(path, kind) {
-            Ok((kind, content)) => self.hand_over(Request::Send(Outgoing::Message(kind, content))),
+            Ok((kind, mut content)) => {
+                if kind == Kind::Text && byte_order_mark::remove(&mut content) {
+                    self.screen.note(byte_order_mark::not_sent(path.display()));
+                }
+                self.hand_over(Request::Send(Outgoing::Message(kind, content)));
+            }
             Err(why) => self.screen.fault(why),
         }
     }

@@ -8,25 +8,25 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::error::system_words;
+use crate::stdio::file;
 
 /// Lets the person edit `text`; gives what they wrote, without the newline that editors put at the end.
 ///
 /// # Errors
 /// What failed, in words.
 pub(super) fn write(text: &str) -> Result<String, String> {
-    let file = Scratch::new(text).map_err(|error| format!("can't write a temporary file: {}", system_words(&error)))?;
+    let scratch = Scratch::new(text).map_err(|error| format!("can't write a temporary file: {}", system_words(&error)))?;
     let editor =
         ["VISUAL", "EDITOR"].into_iter().find_map(|name| env::var(name).ok().filter(|value| !value.is_empty()));
     let editor = editor.unwrap_or_else(|| "vi".into());
     // The variable is a command line, with flags perhaps.
-    let run = Command::new("sh").arg("-c").arg(format!("{editor} \"$1\"")).arg("sh").arg(&file.0).status();
+    let run = Command::new("sh").arg("-c").arg(format!("{editor} \"$1\"")).arg("sh").arg(&scratch.0).status();
     match run {
         Ok(status) if status.success() => {}
         Ok(_) => return Err(format!("{editor} failed, and nothing is sent")),
         Err(error) => return Err(format!("can't start {editor}: {}", system_words(&error))),
     }
-    let written =
-        fs::read_to_string(&file.0).map_err(|error| format!("can't read it back: {}", system_words(&error)))?;
+    let written = file::text(&scratch.0).map_err(|error| error.to_string())?;
     Ok(written.strip_suffix('\n').unwrap_or(&written).to_owned())
 }
 

@@ -82,9 +82,9 @@ use self::transcript::Transcript;
 ///
 /// # Errors
 /// For `-d` what can't be sent, and what is no rule.
-pub(crate) fn prepare(exchange: &Exchange) -> Result<Prepared, Error> {
+pub(crate) fn prepare(exchange: &Exchange, console: &Console) -> Result<Prepared, Error> {
     let (rule_texts, rules) = RuleTexts::read(&exchange.sending.answering)?;
-    Ok(Prepared { data: request::messages(&exchange.sending)?, rule_texts, rules })
+    Ok(Prepared { data: request::messages(&exchange.sending, console)?, rule_texts, rules })
 }
 
 /// What is sent without anybody typing it.
