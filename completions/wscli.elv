@@ -79,7 +79,7 @@ set edit:completion:arg-completer[wscli] = {|@words|
             cand --out 'How messages are written: text (one per line; escaped on a terminal), raw (bytes only), null (NUL-terminated; as text on a terminal), hex (one per line), base64 (one per line), json (one event per line, docs/events.md), none'
             cand -o 'Write to this file instead of stdout'
             cand --output 'Write to this file instead of stdout'
-            cand --decode 'Decode binary messages before --out, --until, --expect and --reject see them: auto (by the first bytes; deflate if it is text inside), gzip, zlib, deflate (without a header), zstd'
+            cand --decode 'Decode binary messages before --out, --until, --expect and --reject see them: auto (by the first bytes; deflate if it is text inside), gzip, zlib, deflate (without a header), zstd; gzip, zlib and deflate also as one stream across messages that each end with a flush'
             cand --timestamps 'Prefix each message with the time: RFC 3339 to the microsecond in utc or local, or a strftime format in local time, with %3f, %6f, %9f (or %.3f …) for fractions of a second and %z for the offset [default: utc]'
             cand --color 'Colour at the prompt; auto: colour unless NO_COLOR is set'
             cand --count 'Stop after receiving N messages; exit 1 if there are fewer'

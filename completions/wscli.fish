@@ -87,7 +87,7 @@ base64\t''
 json\t''
 none\t''"
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s o -l output -d 'Write to this file instead of stdout' -r -F
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l decode -d 'Decode binary messages before --out, --until, --expect and --reject see them: auto (by the first bytes; deflate if it is text inside), gzip, zlib, deflate (without a header), zstd' -r -f -a "auto\t''
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l decode -d 'Decode binary messages before --out, --until, --expect and --reject see them: auto (by the first bytes; deflate if it is text inside), gzip, zlib, deflate (without a header), zstd; gzip, zlib and deflate also as one stream across messages that each end with a flush' -r -f -a "auto\t''
 gzip\t''
 zlib\t''
 deflate\t''

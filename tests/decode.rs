@@ -35,6 +35,40 @@ fn messages_are_decoded_before_anything_sees_them() {
     assert_eq!(told, (&"text".into(), &"{\"tick\":1}".into(), &10.into(), &GZIP.len().into()));
 }
 
+/// A server that flushes one compressor after each message, as Discord's gateway does.
+#[test]
+fn a_stream_goes_on_over_messages() {
+    let messages: [&[u8]; 3] = [
+        b"x\x9c\xaaV*\xc9L\xceV\xb22\xac\x05\x00\x00\x00\xff\xff",
+        b"\xaa\x86\xb2\x8cj\x01\x00\x00\x00\xff\xff",
+        b"\x83\xb1\x8ck\x01\x9c\xc1\t\xfa",
+    ];
+    for (decoding, count) in [("zlib", 3), ("auto", 2)] {
+        let server = sends(messages[..count].iter().map(|message| Message::binary(message.to_vec())).collect());
+        let outcome = run(&["connect", "-n", "--decode", decoding, &server.url], b"");
+        let expected: String = (1..=count).map(|tick| format!("{{\"tick\":{tick}}}\n")).collect();
+        outcome.assert(&expected, 0, "");
+        assert!(!outcome.stderr.contains("passed on"), "{outcome:?}");
+    }
+    let server = sends(vec![Message::binary(&ZSTD[..10])]);
+    let says =
+        "a zstd message ends before its frame does, and is passed on as it came: a zstd stream over several messages";
+    run(&["connect", "-n", "--decode", "zstd", "--out", "none", &server.url], b"").assert("", 0, says);
+}
+
+#[test]
+fn a_wrong_checksum_is_said() {
+    let mut wrong = GZIP.to_vec();
+    wrong[GZIP.len() - 5] ^= 1;
+    let server = sends(vec![Message::binary(wrong.clone())]);
+    let outcome = run(&["connect", "-n", "--decode", "auto", "--out", "raw", &server.url], b"");
+    assert_eq!((&outcome.stdout, outcome.code), (&wrong, Some(0)));
+    assert!(
+        outcome.stderr.contains("the checksum of a gzip message is wrong; it is passed on as it came"),
+        "{outcome:?}"
+    );
+}
+
 #[test]
 fn what_can_not_be_decoded_is_passed_on_and_said() {
     let server = sends(vec![Message::binary(b"plain".to_vec())]);

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use tungstenite::Message;
 
@@ -314,6 +315,41 @@ fn pongs_wait_for_the_end_of_a_compressed_message() {
     running.feed(b"and the end".to_vec());
     assert_eq!(running.finish().code, Some(7));
     assert_eq!(server.join(), ["fragments", "end", "pong while"]);
+}
+
+/// Whoever pings gives up some time.
+#[test]
+fn pongs_wait_no_longer_than_is_reasonable() {
+    let server = peer::opened("permessage-deflate", |socket| {
+        assert_eq!(read_frame(socket).0, 0x41);
+        socket.write_all(b"\x89\x05while").unwrap();
+        let asked = Instant::now();
+        let (first, payload) = loop {
+            match read_frame(socket) {
+                (0x00, _) => {}
+                frame => break frame,
+            }
+        };
+        assert_eq!((first, payload.as_slice()), (0x8a, &b"while"[..]));
+        let waited = asked.elapsed();
+        assert!(waited > Duration::from_millis(4500) && waited < Duration::from_secs(7), "{waited:?}");
+        socket.write_all(b"\x88\x02\x03\xe8").unwrap();
+        loop {
+            match read_frame(socket) {
+                (0x00, _) => {}
+                frame => break frame,
+            }
+        }
+    });
+    let args = ["connect", "--in", "whole", "--fragment-size", "16", "--ping-interval", "0", "--frames", &server.url];
+    let mut running = Running::start(&args);
+    // More than the compressor gathers before it gives something, and never the end.
+    running.write(&noise().map(|byte| b'a' + byte % 16).take(200_000).collect::<Vec<_>>());
+    let _open = running.hold_stdin();
+    assert!(running.line_with("< ping").ends_with("\"while\""));
+    assert!(running.line_with("> pong").ends_with("\"while\""));
+    assert_eq!(running.finish().code, Some(0));
+    assert_eq!(server.join(), (0x88, vec![0x03, 0xe8]));
 }
 
 #[test]

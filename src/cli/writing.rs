@@ -25,8 +25,9 @@ pub(super) struct WritingArgs {
     file: Option<PathBuf>,
 
     #[arg(long, value_name = "CODING", value_parser = one_of(Decoding::NAMES),
-          help = in_a_sentence("Decode binary messages before --out, --until, --expect and --reject see them",
-                               Decoding::NAMES, Decoding::help),
+          help = format!("{}; gzip, zlib and deflate also as one stream across messages that each end with a flush",
+                         in_a_sentence("Decode binary messages before --out, --until, --expect and --reject see them",
+                                       Decoding::NAMES, Decoding::help)),
           help_heading = WRITING, hide_possible_values = true)]
     decode: Option<Decoding>,
 

@@ -106,7 +106,9 @@ impl Handler for Pipe<'_> {
     }
 
     fn has_more(&self) -> bool {
-        self.player.as_ref().is_some_and(Player::is_blocked) || self.has_just_answered || (self.feed.has_more() && !self.is_inside_answer())
+        self.player.as_ref().is_some_and(Player::is_blocked)
+            || self.has_just_answered
+            || (self.feed.has_more() && !self.is_inside_answer())
     }
 
     fn deadline(&self) -> Option<Instant> {

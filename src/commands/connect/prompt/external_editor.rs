@@ -15,7 +15,8 @@ use crate::stdio::file;
 /// # Errors
 /// What failed, in words.
 pub(super) fn write(text: &str) -> Result<String, String> {
-    let scratch = Scratch::new(text).map_err(|error| format!("can't write a temporary file: {}", system_words(&error)))?;
+    let scratch =
+        Scratch::new(text).map_err(|error| format!("can't write a temporary file: {}", system_words(&error)))?;
     let editor =
         ["VISUAL", "EDITOR"].into_iter().find_map(|name| env::var(name).ok().filter(|value| !value.is_empty()));
     let editor = editor.unwrap_or_else(|| "vi".into());

@@ -1,13 +1,12 @@
 //! Compression that an application has put inside its messages, beside that of the connection: gzip (RFC 1952), zlib
 //! (RFC 1950), DEFLATE by itself (RFC 1951), Zstandard (RFC 8878). What is in them is bounded like a message.
 
+mod stream;
+mod zstd;
+
 use std::fmt;
-use std::io::Read;
 
-use ruzstd::decoding::StreamingDecoder;
-use zlib_rs::{Inflate, InflateFlush, Status};
-
-use crate::ws::handshake::past_gzip_header;
+use self::stream::{FLUSH, Stream};
 use crate::ws::{Assembler, Data, Direction, Kind, Message};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +60,10 @@ impl fmt::Display for Coding {
 pub(crate) enum Undecodable {
     /// It is none of that coding, or broken.
     Corrupt(Coding),
+    /// It can be decoded, and isn't what was coded.
+    WrongChecksum(Coding),
+    /// It ends inside of what was coded.
+    Unfinished(Coding),
     /// There is more in it than a message may have, in bytes.
     TooBig(Coding, u64),
 }
@@ -69,6 +72,14 @@ impl fmt::Display for Undecodable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Corrupt(coding) => write!(f, "a binary message is not {coding}, and is passed on as it came"),
+            Self::WrongChecksum(coding) => {
+                write!(f, "the checksum of a {coding} message is wrong; it is passed on as it came")
+            }
+            Self::Unfinished(coding) => write!(
+                f,
+                "a {coding} message ends before its frame does, and is passed on as it came: a {coding} stream over \
+                 several messages can't be decoded"
+            ),
             Self::TooBig(coding, limit) => {
                 write!(
                     f,
@@ -87,6 +98,8 @@ pub(crate) struct Decoder {
     limit: u64,
     assembler: Assembler,
     decoded: Vec<u8>,
+    /// The last message left it open.
+    stream: Option<Stream>,
 }
 
 /// What came of part of a message.
@@ -101,7 +114,7 @@ impl Decoder {
     /// `limit` is that of messages, in bytes; `None` is none.
     pub(crate) fn new(decoding: Decoding, limit: Option<u64>) -> Self {
         let limit = limit.unwrap_or(u64::MAX);
-        Self { decoding, limit, assembler: Assembler::default(), decoded: Vec::new() }
+        Self { decoding, limit, assembler: Assembler::default(), decoded: Vec::new(), stream: None }
     }
 
     pub(crate) fn data<'a>(&'a mut self, data: &Data<'a>) -> Decoded<'a> {
@@ -109,10 +122,18 @@ impl Decoder {
             return Decoded { data: Some(*data), fault: None };
         }
         let Some(message) = self.assembler.push(data) else { return Decoded::default() };
-        let outcome = match self.decoding {
-            Decoding::Auto => recognised(message.content, self.limit).transpose(),
-            Decoding::Only(coding) => Some(decode(coding, message.content, self.limit)),
-        };
+        let outcome =
+            continued(&mut self.stream, self.decoding, message.content, self.limit).or_else(|| match self.decoding {
+                Decoding::Auto => recognised(message.content, self.limit).transpose(),
+                Decoding::Only(coding) => Some(decode(coding, message.content, self.limit)),
+            });
+        let outcome = outcome.map(|outcome| {
+            outcome.map(|Unpacked { content, stream }| {
+                // A message beside an open stream leaves that open.
+                self.stream = stream.or_else(|| self.stream.take());
+                content
+            })
+        });
         let (kind, bytes, fault) = match outcome {
             Some(Ok(decoded)) => {
                 self.decoded = decoded;
@@ -135,6 +156,33 @@ impl Decoder {
     /// The connection is lost, and with it the rest of what has begun to arrive.
     pub(crate) fn begin_again(&mut self) {
         self.assembler = Assembler::default();
+        self.stream = None;
+    }
+}
+
+/// What is in a message.
+#[derive(Debug)]
+struct Unpacked {
+    content: Vec<u8>,
+    /// It goes on in the next message.
+    stream: Option<Stream>,
+}
+
+/// Goes on with the stream that the last message left open. `None` where there is none, or where the message is no part of
+/// it: then it begins anew.
+fn continued(
+    stream: &mut Option<Stream>,
+    decoding: Decoding,
+    content: &[u8],
+    limit: u64,
+) -> Option<Result<Unpacked, Undecodable>> {
+    // What isn't known to be part of the stream mustn't break it.
+    let mut stream = stream.take_if(|_| decoding != Decoding::Auto || content.ends_with(FLUSH))?;
+    let mut decoded = Vec::new();
+    match stream.message(content, limit, &mut decoded) {
+        Ok(goes_on) => Some(Ok(Unpacked { content: decoded, stream: goes_on.then_some(stream) })),
+        Err(fault @ Undecodable::TooBig(..)) => Some(Err(fault)),
+        Err(_) => None,
     }
 }
 
@@ -145,13 +193,13 @@ pub(crate) fn unpacked(message: Message<'_>, limit: u64) -> Option<(Coding, Vec<
     }
     let coding = coding_of(message.content);
     match coding {
-        Some(coding) => decode(coding, message.content, limit).ok().map(|decoded| (coding, decoded)),
-        None => headless(message.content, limit).map(|decoded| (Coding::Deflate, decoded)),
+        Some(coding) => decode(coding, message.content, limit).ok().map(|unpacked| (coding, unpacked.content)),
+        None => headless(message.content, limit).map(|unpacked| (Coding::Deflate, unpacked.content)),
     }
 }
 
 /// `None` where it isn't one of those.
-fn recognised(content: &[u8], limit: u64) -> Result<Option<Vec<u8>>, Undecodable> {
+fn recognised(content: &[u8], limit: u64) -> Result<Option<Unpacked>, Undecodable> {
     match coding_of(content) {
         Some(coding) => decode(coding, content, limit).map(Some),
         None => Ok(headless(content, limit)),
@@ -177,87 +225,21 @@ fn coding_of(content: &[u8]) -> Option<Coding> {
 }
 
 /// DEFLATE has nothing to know it by: it is taken for that where all of it can be inflated, and is text then.
-fn headless(content: &[u8], limit: u64) -> Option<Vec<u8>> {
-    let decoded = decode(Coding::Deflate, content, limit).ok()?;
-    (!decoded.is_empty() && str::from_utf8(&decoded).is_ok()).then_some(decoded)
+fn headless(content: &[u8], limit: u64) -> Option<Unpacked> {
+    let unpacked = decode(Coding::Deflate, content, limit).ok()?;
+    (!unpacked.content.is_empty() && str::from_utf8(&unpacked.content).is_ok()).then_some(unpacked)
 }
 
-fn decode(coding: Coding, content: &[u8], limit: u64) -> Result<Vec<u8>, Undecodable> {
-    let corrupt = Undecodable::Corrupt(coding);
+/// What is in a message by itself.
+fn decode(coding: Coding, content: &[u8], limit: u64) -> Result<Unpacked, Undecodable> {
     let mut decoded = Vec::new();
-    match coding {
-        Coding::Gzip => {
-            let mut rest = content;
-            // RFC 1952 §2.2: one member after the other.
-            while !rest.is_empty() {
-                let deflated = past_gzip_header(rest).ok_or(corrupt)?;
-                let before = decoded.len();
-                let used = inflate(coding, deflated, false, limit, &mut decoded)?;
-                let (trailer, after) = deflated[used..].split_first_chunk::<8>().ok_or(corrupt)?;
-                let [_, _, _, _, length @ ..] = *trailer;
-                if u32::from_le_bytes(length) != (decoded.len() - before) as u32 {
-                    return Err(corrupt);
-                }
-                rest = after;
-            }
-        }
-        Coding::Zlib | Coding::Deflate => {
-            if inflate(coding, content, coding == Coding::Zlib, limit, &mut decoded)? < content.len() {
-                return Err(corrupt);
-            }
-        }
-        Coding::Zstd => {
-            let mut rest = content;
-            while !rest.is_empty() {
-                let frame =
-                    StreamingDecoder::new_with_max_window_size(&mut rest, limit.clamp(LEAST_WINDOW, MOST_WINDOW));
-                let mut frame = frame.map_err(|_| corrupt)?;
-                let most = limit.saturating_add(1).saturating_sub(decoded.len() as u64);
-                (&mut frame).take(most).read_to_end(&mut decoded).map_err(|_| corrupt)?;
-                if decoded.len() as u64 > limit {
-                    return Err(Undecodable::TooBig(coding, limit));
-                }
-            }
-        }
+    if coding == Coding::Zstd {
+        zstd::message(content, limit, &mut decoded)?;
+        return Ok(Unpacked { content: decoded, stream: None });
     }
-    Ok(decoded)
-}
-
-/// A frame of Zstandard may need as much memory beside its content, in bytes: as much as its decoders have to support, or what
-/// is allowed to be in it.
-const LEAST_WINDOW: u64 = 8 << 20;
-const MOST_WINDOW: u64 = 128 << 20;
-
-/// Bytes that are made at once.
-const PIECE: usize = 16 * 1024;
-
-/// Inflates to the end of the stream, or to a flush that ends the input. Returns how much of the input that was.
-fn inflate(
-    coding: Coding,
-    input: &[u8],
-    has_header: bool,
-    limit: u64,
-    decoded: &mut Vec<u8>,
-) -> Result<usize, Undecodable> {
-    let mut stream = Inflate::new(has_header, 15);
-    let mut piece = [0; PIECE];
-    loop {
-        let (read, written) = (stream.total_in() as usize, stream.total_out());
-        let status = stream.decompress(&input[read..], &mut piece, InflateFlush::SyncFlush);
-        let status = status.map_err(|_| Undecodable::Corrupt(coding))?;
-        let count = (stream.total_out() - written) as usize;
-        decoded.extend_from_slice(&piece[..count]);
-        if decoded.len() as u64 > limit {
-            return Err(Undecodable::TooBig(coding, limit));
-        }
-        let used = stream.total_in() as usize;
-        match status {
-            Status::StreamEnd => return Ok(used),
-            _ if count < PIECE && used == input.len() && input.ends_with(&[0, 0, 0xff, 0xff]) => return Ok(used),
-            _ if count == 0 => return Err(Undecodable::Corrupt(coding)),
-            _ => {}
-        }
-    }
+    let mut stream = Stream::new(coding);
+    let goes_on = stream.message(content, limit, &mut decoded)?;
+    Ok(Unpacked { content: decoded, stream: goes_on.then_some(stream) })
 }
 
 #[cfg(test)]
@@ -275,6 +257,10 @@ mod tests {
     const ALL: [(Coding, &[u8]); 4] =
         [(Coding::Gzip, GZIP), (Coding::Zlib, ZLIB), (Coding::Deflate, DEFLATE), (Coding::Zstd, ZSTD)];
 
+    fn decoded(coding: Coding, message: &[u8], limit: u64) -> Result<Vec<u8>, Undecodable> {
+        decode(coding, message, limit).map(|unpacked| unpacked.content)
+    }
+
     fn received(bytes: &[u8], first: bool, last: bool) -> Data<'_> {
         let (direction, kind) = (Direction::Received, Kind::Binary);
         Data { direction, kind, first, last, ends_frame: last, bytes, to_come: 0 }
@@ -283,22 +269,98 @@ mod tests {
     #[test]
     fn each_coding_is_read_and_recognised() {
         for (coding, coded) in ALL {
-            assert_eq!(decode(coding, coded, 10), Ok(TEXT.to_vec()), "{coding}");
-            assert_eq!(recognised(coded, 10), Ok(Some(TEXT.to_vec())), "{coding}");
+            assert_eq!(decoded(coding, coded, 10), Ok(TEXT.to_vec()), "{coding}");
+            let found = recognised(coded, 10).unwrap().unwrap();
+            assert_eq!((found.content, found.stream.is_some()), (TEXT.to_vec(), false), "{coding}");
             let message = Message { kind: Kind::Binary, content: coded };
             assert_eq!(unpacked(message, 10), Some((coding, TEXT.to_vec())));
-            assert_eq!(decode(coding, coded, 9), Err(Undecodable::TooBig(coding, 9)));
+            assert_eq!(decoded(coding, coded, 9), Err(Undecodable::TooBig(coding, 9)));
             for cut in 1..coded.len() {
                 assert!(decode(coding, &coded[..cut], 10).is_err(), "{coding} cut at {cut}");
             }
         }
         for other in [&b""[..], b"\x00\x01\x02", b"plain", b"\xff\xff", b"x\x9d\x00"] {
-            assert_eq!(recognised(other, 10), Ok(None), "{other:?}");
+            assert!(matches!(recognised(other, 10), Ok(None)), "{other:?}");
         }
         let twice = [GZIP, GZIP].concat();
-        assert_eq!(decode(Coding::Gzip, &twice, 20), Ok(TEXT.repeat(2)));
-        assert_eq!(decode(Coding::Zstd, &ZSTD.repeat(2), 20), Ok(TEXT.repeat(2)));
-        assert_eq!(decode(Coding::Zstd, &ZSTD.repeat(2), 15), Err(Undecodable::TooBig(Coding::Zstd, 15)));
+        assert_eq!(decoded(Coding::Gzip, &twice, 20), Ok(TEXT.repeat(2)));
+        assert_eq!(decoded(Coding::Zstd, &ZSTD.repeat(2), 20), Ok(TEXT.repeat(2)));
+        assert_eq!(decoded(Coding::Zstd, &ZSTD.repeat(2), 15), Err(Undecodable::TooBig(Coding::Zstd, 15)));
+    }
+
+    #[test]
+    fn a_checksum_is_checked() {
+        for (coding, end, coded) in
+            [(Coding::Gzip, 8, GZIP), (Coding::Zstd, 4, &b"(\xb5/\xfd\x04XQ\x00\x00{\"tick\":1}\xe1\x81J\x89"[..])]
+        {
+            assert_eq!(decoded(coding, coded, 10), Ok(TEXT.to_vec()), "{coding}");
+            for at in coded.len() - end..coded.len() {
+                let mut wrong = coded.to_vec();
+                wrong[at] ^= 1;
+                assert_eq!(decoded(coding, &wrong, 10), Err(Undecodable::WrongChecksum(coding)), "{coding} at {at}");
+            }
+        }
+        // zlib's is checked where the stream is.
+        let mut wrong = ZLIB.to_vec();
+        *wrong.last_mut().unwrap() ^= 1;
+        assert_eq!(decoded(Coding::Zlib, &wrong, 10), Err(Undecodable::Corrupt(Coding::Zlib)));
+        // A frame that goes on in another message, as a zstd stream does.
+        assert_eq!(decoded(Coding::Zstd, &ZSTD[..ZSTD.len() - 1], 10), Err(Undecodable::Unfinished(Coding::Zstd)));
+    }
+
+    /// What `zlib.compressobj` makes of {"tick":1} to {"tick":3}, flushed with `Z_SYNC_FLUSH` after each but the last, and
+    /// its end in zlib, in gzip and without either.
+    const FLUSHED: [&[u8]; 3] = [
+        b"\xaaV*\xc9L\xceV\xb22\xac\x05\x00\x00\x00\xff\xff",
+        b"\xaa\x86\xb2\x8cj\x01\x00\x00\x00\xff\xff",
+        b"\x83\xb1\x8ck\x01",
+    ];
+    const STREAMS: [(Coding, &[u8], &[u8]); 3] = [
+        (Coding::Zlib, b"x\x9c", b"\x9c\xc1\t\xfa"),
+        (Coding::Gzip, b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03", b"~.\xa9\xe7\x1e\x00\x00\x00"),
+        (Coding::Deflate, b"", b""),
+    ];
+
+    fn text_of(decoder: &mut Decoder, message: &[u8]) -> (String, Option<Undecodable>) {
+        let Decoded { data, fault } = decoder.data(&received(message, true, true));
+        (String::from_utf8_lossy(data.unwrap().bytes).into_owned(), fault)
+    }
+
+    #[test]
+    fn a_stream_goes_on_over_messages() {
+        for (coding, head, trailer) in STREAMS {
+            let begin = [head, FLUSHED[0]].concat();
+            let mut decoder = Decoder::new(Decoding::Only(coding), Some(100));
+            for _ in 0..2 {
+                let messages = [&begin[..], FLUSHED[1], &[FLUSHED[2], trailer].concat()];
+                for (number, message) in (1..).zip(messages) {
+                    let text = format!("{{\"tick\":{number}}}");
+                    assert_eq!(text_of(&mut decoder, message), (text, None), "{coding}");
+                }
+            }
+            // A server that begins anew with each message, and a wrong checksum at the end of a stream.
+            for _ in 0..2 {
+                assert_eq!(text_of(&mut decoder, &begin).0, "{\"tick\":1}", "{coding}");
+            }
+            assert_eq!(text_of(&mut decoder, FLUSHED[1]).0, "{\"tick\":2}");
+            let wrong = [FLUSHED[2], &vec![0; trailer.len()]].concat();
+            assert_eq!(text_of(&mut decoder, &wrong).1.is_some(), !trailer.is_empty(), "{coding}");
+            // On a new connection the stream is another.
+            assert_eq!(text_of(&mut decoder, &begin).1, None);
+            decoder.begin_again();
+            assert_eq!(text_of(&mut decoder, FLUSHED[1]).1, Some(Undecodable::Corrupt(coding)), "{coding}");
+        }
+    }
+
+    #[test]
+    fn messages_that_are_no_part_of_a_recognised_stream_leave_it_alone() {
+        for (_, head, _) in STREAMS {
+            let mut decoder = Decoder::new(Decoding::Auto, Some(100));
+            assert_eq!(text_of(&mut decoder, &[head, FLUSHED[0]].concat()), ("{\"tick\":1}".into(), None));
+            assert_eq!(text_of(&mut decoder, b"plain"), ("plain".into(), None));
+            assert_eq!(text_of(&mut decoder, GZIP), ("{\"tick\":1}".into(), None));
+            assert_eq!(text_of(&mut decoder, FLUSHED[1]), ("{\"tick\":2}".into(), None));
+        }
     }
 
     #[test]

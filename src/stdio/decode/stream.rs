@@ -1,0 +1,108 @@
+//! A stream of DEFLATE as it is or inside gzip or zlib, which may go on from one message to the next: a server that keeps its
+//! compressor flushes it at the end of each message (Z_SYNC_FLUSH).
+
+use std::fmt;
+
+use zlib_rs::crc32::crc32;
+use zlib_rs::{Inflate, InflateFlush, Status};
+
+use super::{Coding, Undecodable};
+use crate::ws::handshake::past_gzip_header;
+
+/// What a flush ends with: an empty block that isn't compressed.
+pub(super) const FLUSH: &[u8; 4] = b"\x00\x00\xff\xff";
+
+/// Bytes that are made at once.
+const PIECE: usize = 16 * 1024;
+
+pub(super) struct Stream {
+    coding: Coding,
+    inflate: Inflate,
+    /// The header of gzip has been read.
+    begun: bool,
+    /// Of what is in the member of gzip so far.
+    crc: u32,
+    length: u32,
+}
+
+impl Stream {
+    /// Of gzip, zlib or DEFLATE, from its beginning.
+    pub(super) fn new(coding: Coding) -> Self {
+        let inflate = Inflate::new(coding == Coding::Zlib, 15);
+        Self { coding, inflate, begun: coding != Coding::Gzip, crc: 0, length: 0 }
+    }
+
+    /// Decodes a message. Returns whether the stream goes on in the next one.
+    ///
+    /// # Errors
+    /// [`Undecodable`], after which there is no going on.
+    pub(super) fn message(&mut self, mut rest: &[u8], limit: u64, decoded: &mut Vec<u8>) -> Result<bool, Undecodable> {
+        let corrupt = Undecodable::Corrupt(self.coding);
+        loop {
+            if !std::mem::replace(&mut self.begun, true) {
+                rest = past_gzip_header(rest).ok_or(corrupt)?;
+            }
+            let before = decoded.len();
+            let (used, has_ended) = self.inflate(rest, limit, decoded)?;
+            rest = &rest[used..];
+            self.count(&decoded[before..]);
+            if !has_ended {
+                return Ok(true);
+            }
+            if self.coding == Coding::Gzip {
+                let (trailer, after) = rest.split_first_chunk::<8>().ok_or(corrupt)?;
+                self.check(*trailer)?;
+                rest = after;
+            }
+            // RFC 1952 §2.2: one member after the other. Behind the others nothing follows.
+            if rest.is_empty() || self.coding != Coding::Gzip {
+                return if rest.is_empty() { Ok(false) } else { Err(corrupt) };
+            }
+            *self = Self::new(self.coding);
+        }
+    }
+
+    fn count(&mut self, decoded: &[u8]) {
+        if self.coding == Coding::Gzip {
+            self.crc = crc32(self.crc, decoded);
+            // RFC 1952 §2.3.1: modulo 2^32.
+            self.length = self.length.wrapping_add(decoded.len() as u32);
+        }
+    }
+
+    fn check(&self, trailer: [u8; 8]) -> Result<(), Undecodable> {
+        let expected = [self.crc.to_le_bytes(), self.length.to_le_bytes()].concat();
+        if trailer[..] == expected[..] { Ok(()) } else { Err(Undecodable::WrongChecksum(self.coding)) }
+    }
+
+    /// Inflates to the end of the stream, or to a flush that ends the input. Returns how much of the input that was, and
+    /// whether the stream has ended. zlib's checksum is checked on the way.
+    fn inflate(&mut self, input: &[u8], limit: u64, decoded: &mut Vec<u8>) -> Result<(usize, bool), Undecodable> {
+        let begin = self.inflate.total_in();
+        let mut piece = [0; PIECE];
+        loop {
+            let used = (self.inflate.total_in() - begin) as usize;
+            let written = self.inflate.total_out();
+            let status = self.inflate.decompress(&input[used..], &mut piece, InflateFlush::SyncFlush);
+            let status = status.map_err(|_| Undecodable::Corrupt(self.coding))?;
+            let count = (self.inflate.total_out() - written) as usize;
+            decoded.extend_from_slice(&piece[..count]);
+            if decoded.len() as u64 > limit {
+                return Err(Undecodable::TooBig(self.coding, limit));
+            }
+            let used = (self.inflate.total_in() - begin) as usize;
+            match status {
+                Status::StreamEnd => return Ok((used, true)),
+                _ if count < PIECE && used == input.len() && input.ends_with(FLUSH) => return Ok((used, false)),
+                _ if count == 0 => return Err(Undecodable::Corrupt(self.coding)),
+                _ => {}
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Stream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stream").field("coding", &self.coding).finish_non_exhaustive()
+    }
+}
