@@ -247,6 +247,8 @@ pub(crate) enum Error {
     Unmet(String),
     /// Ctrl-C before the connection was open.
     Interrupted,
+    /// Whoever read stdout is gone, and there was no connection at that time.
+    Unread,
     /// This process: descriptors, threads.
     System {
         doing: &'static str,
@@ -335,6 +337,7 @@ impl fmt::Display for Error {
             Self::NotOpenedYet(why) => why.fmt(f),
             Self::Unmet(what) => f.write_str(what),
             Self::Interrupted => f.write_str("interrupted"),
+            Self::Unread => f.write_str("nobody reads stdout any more"),
             Self::System { doing, why } => write!(f, "{doing} failed: {}", system_words(why)),
         }
     }

@@ -2,7 +2,9 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
 use std::process::Command;
+use std::thread;
 
 use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use rustix::process::Signal;
@@ -93,4 +95,35 @@ fn a_file_that_keeps_us_waiting_does_not_keep_a_signal_from_ending_it() {
         let outcome = running.finish();
         assert_eq!((outcome.code, outcome.stderr.as_str()), (None, ""));
     }
+}
+
+/// The reader leaves while there is no connection whose end could tell: during the wait before a retry, during the opening
+/// handshake, and during the wait before the next connection.
+#[test]
+fn a_reader_who_leaves_while_nothing_is_connected_is_noticed_at_once() {
+    let leaves = |args: &[&str], line: &str| {
+        let mut running = Running::start_unread(&[&["connect", "-n", "-v"], args].concat());
+        running.line_with(line);
+        drop(running.take_stdout());
+        let outcome = running.finish();
+        assert_eq!((outcome.code, outcome.stderr.contains("wscli:")), (Some(0), false), "{outcome:?}");
+    };
+    // Longer than the test has patience.
+    leaves(&["--retry", "1", "--retry-delay", "60s", "ws://127.0.0.1:1/"], "retry 1 of 1");
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("ws://{}/", silent.local_addr().unwrap());
+    leaves(&["--handshake-timeout", "60s", &url], "> GET / HTTP/1.1");
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("ws://{}/", listener.local_addr().unwrap());
+    let dropping = thread::spawn(move || {
+        let (mut socket, _) = listener.accept().unwrap();
+        let head = peer::read_head(&mut socket);
+        socket.write_all(peer::acceptance(&head, "").as_bytes()).unwrap();
+        drop(socket);
+        listener
+    });
+    leaves(&["--reconnect", &url], "(attempt 1)");
+    let listener = dropping.join().unwrap();
+    listener.set_nonblocking(true).unwrap();
+    assert_eq!(listener.accept().err().map(|error| error.kind()), Some(io::ErrorKind::WouldBlock));
 }

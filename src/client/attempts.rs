@@ -1,11 +1,10 @@
 //! Attempts that follow a failure: how many are left, and how long to wait before each.
 
-use std::os::fd::BorrowedFd;
 use std::time::{Duration, Instant};
 
 use super::backoff::Backoff;
 use crate::error::Error;
-use crate::net::pause;
+use crate::net::{Interrupt, pause};
 
 /// Those that are left.
 #[derive(Debug)]
@@ -59,8 +58,8 @@ impl Attempt {
     /// Lets the time before it pass.
     ///
     /// # Errors
-    /// [`Error::Interrupted`] once `stop` is readable.
-    pub(crate) fn wait(self, stop: Option<BorrowedFd<'_>>) -> Result<(), Error> {
-        pause(self.delay, stop)
+    /// [`Error::Interrupted`], [`Error::Unread`].
+    pub(crate) fn wait(self, interrupt: Option<Interrupt<'_>>) -> Result<(), Error> {
+        pause(self.delay, interrupt)
     }
 }

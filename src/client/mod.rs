@@ -14,7 +14,6 @@ mod redirect;
 mod retry;
 mod verbose;
 
-use std::os::fd::BorrowedFd;
 use std::time::Instant;
 
 pub(crate) use self::config::{
@@ -24,7 +23,7 @@ use self::verbose::VerboseLog;
 use crate::advice::flag;
 use crate::error::Error;
 use crate::net::target::Target;
-use crate::net::{ConnectEvent, Dialed, Dialer, Settings, Signals};
+use crate::net::{ConnectEvent, Dialed, Dialer, Interrupt, Settings, Signals};
 use crate::stdio::console::Console;
 use crate::ws::handshake::{Header, shown_subprotocols};
 use curl_flags::Pasted;
@@ -126,21 +125,21 @@ impl Client {
         self.latest = latest;
     }
 
-    /// Goes there: follows redirects and tries again where that was asked for. Once `stop` is
-    /// readable it gives up. `observer` sees every step as it is taken.
+    /// Goes there: follows redirects and tries again where that was asked for. It gives up when
+    /// `interrupt` says so. `observer` sees every step as it is taken.
     ///
     /// # Errors
     /// The last failure.
     pub(crate) fn connect(
         &mut self,
-        stop: Option<BorrowedFd<'_>>,
+        interrupt: Option<Interrupt<'_>>,
         observer: &mut dyn FnMut(&ConnectEvent),
     ) -> Result<Dialed, Error> {
         let mut retries = Retries::new(self.config.retries, self.latest);
         loop {
-            match self.attempt(stop, observer) {
+            match self.attempt(interrupt, observer) {
                 Ok(dialed) => return Ok(dialed),
-                Err(error) => retries.wait_after(error, stop, &self.console)?,
+                Err(error) => retries.wait_after(error, interrupt, &self.console)?,
             }
         }
     }
@@ -154,13 +153,13 @@ impl Client {
     /// elsewhere then.
     fn attempt(
         &mut self,
-        stop: Option<BorrowedFd<'_>>,
+        interrupt: Option<Interrupt<'_>>,
         observer: &mut dyn FnMut(&ConnectEvent),
     ) -> Result<Dialed, Error> {
         let mut redirects = Redirects::new(self.config.redirects);
         self.last = self.dialer.clone();
         loop {
-            let error = match self.once(stop, observer) {
+            let error = match self.once(interrupt, observer) {
                 Ok(dialed) => return Ok(dialed),
                 Err(error) => error,
             };
@@ -174,7 +173,7 @@ impl Client {
     }
 
     /// Takes the last way again.
-    fn once(&self, stop: Option<BorrowedFd<'_>>, observer: &mut dyn FnMut(&ConnectEvent)) -> Result<Dialed, Error> {
+    fn once(&self, interrupt: Option<Interrupt<'_>>, observer: &mut dyn FnMut(&ConnectEvent)) -> Result<Dialed, Error> {
         let verbose = self.config.verbose.then_some(VerboseLog { show_secrets: self.config.show_secrets });
         let mut tell = |step: ConnectEvent| {
             if let Some(verbose) = verbose {
@@ -182,7 +181,7 @@ impl Client {
             }
             observer(&step);
         };
-        let mut outcome = self.last.dial(stop, self.latest, &mut tell);
+        let mut outcome = self.last.dial(interrupt, self.latest, &mut tell);
         if let Err(Error::Refused(refusal)) = &mut outcome {
             refusal.head_is_told = self.config.verbose;
         }

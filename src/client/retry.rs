@@ -1,12 +1,12 @@
 //! Trying again after failures that may pass.
 
 use std::io;
-use std::os::fd::BorrowedFd;
 use std::time::{Duration, Instant, SystemTime};
 
 use super::RetryPolicy;
 use super::attempts::Attempts;
 use crate::error::Error;
+use crate::net::Interrupt;
 use crate::stdio::console::Console;
 use crate::values::end_after;
 
@@ -34,7 +34,7 @@ impl Retries {
     pub(super) fn wait_after(
         &mut self,
         error: Error,
-        stop: Option<BorrowedFd<'_>>,
+        interrupt: Option<Interrupt<'_>>,
         console: &Console,
     ) -> Result<(), Error> {
         if !may_pass(&error) {
@@ -42,7 +42,7 @@ impl Retries {
         }
         let Some(attempt) = self.attempts.next(retry_after(&error, SystemTime::now())) else { return Err(error) };
         console.line(format_args!("{error}; retry {} of {} in {:.1?}", attempt.number, self.most, attempt.delay));
-        attempt.wait(stop)
+        attempt.wait(interrupt)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::os::fd::{BorrowedFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -11,6 +11,7 @@ use tungstenite::handshake::client::generate_key;
 
 use super::connect_event::{ConnectEvent, Observer};
 use super::http_response::{Read, read_answer, with_body};
+use super::interrupt::Interrupt;
 use super::protocol_guess;
 use super::proxy::{Proxy, ProxyKind};
 use super::race::{Lost, race};
@@ -57,19 +58,19 @@ pub(crate) struct Dialed {
 }
 
 impl Dialer {
-    /// Reaches the server and opens a connection. Once `stop` is readable it gives up, and at `latest`.
+    /// Reaches the server and opens a connection. It gives up when `interrupt` says so, and at `latest`.
     ///
     /// # Errors
     /// The phase that failed, and why.
     pub(crate) fn dial(
         &self,
-        stop: Option<BorrowedFd<'_>>,
+        interrupt: Option<Interrupt<'_>>,
         latest: Option<Instant>,
         tell: Observer<'_>,
     ) -> Result<Dialed, Error> {
         // Files that can't be used are told before anyone is connected to.
         let tls = self.target.secure.then(|| ClientTls::new(&self.tls)).transpose()?;
-        let mut attempt = Attempt { dialer: self, stop, latest, tell };
+        let mut attempt = Attempt { dialer: self, interrupt, latest, tell };
         let mut transport = attempt.reach()?;
         if let Some(tls) = tls {
             let name = self.tls.server_name.as_deref().unwrap_or(&self.target.host);
@@ -94,7 +95,7 @@ impl Dialer {
 /// One dialing under way.
 struct Attempt<'a> {
     dialer: &'a Dialer,
-    stop: Option<BorrowedFd<'a>>,
+    interrupt: Option<Interrupt<'a>>,
     /// The end of all deadlines.
     latest: Option<Instant>,
     tell: Observer<'a>,
@@ -109,7 +110,7 @@ impl<'a> Attempt<'a> {
     }
 
     fn until(&self, timeout: Duration) -> Until<'a> {
-        let until = Until::after(timeout, self.stop);
+        let until = Until::after(timeout, self.interrupt);
         self.latest.map_or(until, |latest| until.or(latest))
     }
 
@@ -126,7 +127,7 @@ impl<'a> Attempt<'a> {
             Some(proxy) => {
                 let transport = self.reach_proxy(proxy).map_err(|why| match why {
                     // What is wrong here has nothing to do with the proxy.
-                    Error::Interrupted | Error::Usage { .. } | Error::File { .. } => why,
+                    Error::Interrupted | Error::Unread | Error::Usage { .. } | Error::File { .. } => why,
                     why => Error::ProxyNotReached { proxy: proxy.to_string(), why: Box::new(why) },
                 })?;
                 self.timed(Phase::Proxy, |attempt| attempt.tunnel(transport, proxy, there))

@@ -2,27 +2,28 @@
 
 use std::fmt;
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags};
 
+use super::interrupt::{Interrupt, Interrupted};
 use super::poll::wait_for;
 use crate::advice::flag;
 use crate::error::{Error, Phase, TimeLimit};
 
-/// A deadline, and a descriptor that ends every wait once it is readable.
+/// A deadline, and what ends every wait before it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Until<'a> {
     deadline: Instant,
     /// What the deadline comes from.
     limit: TimeLimit,
-    stop: Option<BorrowedFd<'a>>,
+    interrupt: Option<Interrupt<'a>>,
 }
 
-/// What a wait fails with once the stop descriptor is readable.
+/// What a wait fails with that was ended before its deadline.
 #[derive(Debug)]
-struct Stopped;
+struct Stopped(Interrupted);
 
 impl fmt::Display for Stopped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -39,15 +40,15 @@ pub(super) fn was_stopped(error: &io::Error) -> bool {
 
 impl<'a> Until<'a> {
     /// From now on for so long.
-    pub(super) fn after(time: Duration, stop: Option<BorrowedFd<'a>>) -> Self {
-        Self { deadline: Instant::now() + time, limit: TimeLimit::Phase(time), stop }
+    pub(super) fn after(time: Duration, interrupt: Option<impl Into<Interrupt<'a>>>) -> Self {
+        Self { deadline: Instant::now() + time, limit: TimeLimit::Phase(time), interrupt: interrupt.map(Into::into) }
     }
 
     /// What `error`, of this wait or of what was waited for, comes to for the user.
     pub(super) fn failure(self, phase: Phase, peer: &str, error: io::Error) -> Error {
         let peer = peer.to_owned();
-        if was_stopped(&error) {
-            Error::Interrupted
+        if let Some(Stopped(why)) = error.get_ref().and_then(|inner| inner.downcast_ref()) {
+            why.error()
         } else if error.kind() == io::ErrorKind::TimedOut {
             Error::TimedOut { phase, peer, limit: self.limit }
         } else {
@@ -63,7 +64,7 @@ impl<'a> Until<'a> {
 
     /// Whether nothing can end the wait for that time.
     pub(super) fn is_patient(self, time: Duration) -> bool {
-        self.stop.is_none() && Instant::now() + time < self.deadline
+        self.interrupt.is_none() && Instant::now() + time < self.deadline
     }
 
     pub(super) fn has_passed(self) -> bool {
@@ -84,15 +85,15 @@ impl<'a> Until<'a> {
     /// # Errors
     /// As [`wait`](Self::wait).
     pub(super) fn check(self) -> io::Result<()> {
-        if self.stop.is_none() { self.check_deadline() } else { self.wait_before(&[], Instant::now()) }
+        if self.interrupt.is_none() { self.check_deadline() } else { self.wait_before(&[], Instant::now()) }
     }
 
     fn wait_before(self, fds: &[PollFd<'_>], latest: Instant) -> io::Result<()> {
-        let stop = self.stop.iter().map(|stop| PollFd::from_borrowed_fd(*stop, PollFlags::IN));
-        let mut all: Vec<_> = fds.iter().cloned().chain(stop).collect();
+        let watched = self.interrupt.into_iter().flat_map(Interrupt::watched);
+        let mut all: Vec<_> = fds.iter().cloned().chain(watched).collect();
         wait_for(&mut all, Some(latest))?;
-        if all[fds.len()..].iter().any(|stop| !stop.revents().is_empty()) {
-            return Err(io::Error::other(Stopped));
+        if let Some(why) = Interrupt::of(&all[fds.len()..]) {
+            return Err(io::Error::other(Stopped(why)));
         }
         self.check_deadline()
     }
@@ -110,12 +111,12 @@ impl<'a> Until<'a> {
     }
 }
 
-/// Lets time pass, unless `stop` becomes readable.
+/// Lets time pass, unless `interrupt` ends that.
 ///
 /// # Errors
-/// [`Error::Interrupted`].
-pub(crate) fn pause(time: Duration, stop: Option<BorrowedFd<'_>>) -> Result<(), Error> {
-    let until = Until::after(time, stop);
+/// [`Error::Interrupted`], [`Error::Unread`].
+pub(crate) fn pause(time: Duration, interrupt: Option<Interrupt<'_>>) -> Result<(), Error> {
+    let until = Until::after(time, interrupt);
     while !until.has_passed() {
         match until.wait(&[]) {
             Err(error) if error.kind() != io::ErrorKind::TimedOut => {

@@ -27,6 +27,7 @@ impl Error {
             Self::TimedOut { phase, .. } | Self::Socket { phase, .. } => phase.exit(),
             Self::ProxyNotReached { why, .. } | Self::NotOpenedYet(why) => why.exit(),
             Self::Interrupted => Exit::Interrupted,
+            Self::Unread => Exit::Done,
         }
     }
 }
@@ -170,6 +171,7 @@ mod tests {
                 ],
             ),
             (130, vec![Error::Interrupted]),
+            (0, vec![Error::Unread]),
         ] {
             for error in errors {
                 assert_eq!(error.exit() as u8, code, "{error:?}");

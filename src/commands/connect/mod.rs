@@ -14,8 +14,6 @@ mod rules;
 mod runner;
 mod verdict;
 
-use std::os::fd::AsFd;
-
 pub(crate) use self::config::{Answering, Config, Datum, Ending, Exchange, FrontEnd, SendOptions, Sending, Writing};
 use self::echo::EchoFrontEnd;
 use self::leaving::Leaving;
@@ -27,7 +25,7 @@ use super::interrupt::exit_of;
 use crate::client::{Client, Destination};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::net::{Settings, Signals, end_process_by};
+use crate::net::{Interrupt, Settings, Signals, end_process_by};
 use crate::stdio::console::Console;
 use crate::stdio::status_line::StatusLine;
 use crate::stdio::stderr;
@@ -64,6 +62,8 @@ pub(crate) fn run(config: Config) -> Result<Exit, Error> {
     let client = Client::build(client, destination, console.clone(), &signals);
     match client.and_then(|client| talk(&exchange, front_end, client, status, &console, &signals)) {
         Err(Error::Interrupted) => Ok(exit_of(&signals)),
+        // As where that is noticed by writing.
+        Err(Error::Unread) => Ok(Exit::Done),
         outcome => outcome,
     }
 }
@@ -97,7 +97,12 @@ fn talk(
         FrontEnd::Pipe => Ends::open(exchange, console).map(Box::new).map(Prepared::Pipe),
     })?;
     let mut facts = prompt::Facts::default();
-    let dialed = match client.connect(Some(signals.as_fd()), &mut |step| facts.note(step)) {
+    let sink = match &prepared {
+        Prepared::Pipe(ends) => ends.sink(exchange),
+        Prepared::Echo | Prepared::Prompt(_) => None,
+    };
+    let interrupt = Interrupt::by(signals).or_unread(sink);
+    let dialed = match client.connect(Some(interrupt), &mut |step| facts.note(step)) {
         Err(error) if exchange.ending.reconnect.is_some() && client.could_retry(&error) => {
             return Err(Error::NotOpenedYet(Box::new(error)));
         }

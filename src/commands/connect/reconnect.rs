@@ -1,13 +1,12 @@
 //! `--reconnect`: the next connection, after the last one was lost.
 
 use std::fmt;
-use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
 use crate::client::Client;
 use crate::client::attempts::{Attempt, Attempts};
 use crate::error::Error;
-use crate::net::{Dialed, End, Signals};
+use crate::net::{Dialed, End, Interrupt};
 use crate::stdio::console::Console;
 use crate::ws::StatusCode;
 
@@ -44,22 +43,22 @@ impl Reconnects {
     /// what trying again can't mend, is no reason to stop: the server may be coming back in parts.
     ///
     /// # Errors
-    /// [`Error::Interrupted`].
+    /// [`Error::Interrupted`], [`Error::Unread`].
     pub(crate) fn client(
         &mut self,
         client: &mut Client,
-        signals: &Signals,
+        interrupt: Interrupt<'_>,
         console: &Console,
     ) -> Result<Option<Dialed>, Error> {
         while let Some(attempt) = self.next_attempt() {
             console.line(attempt);
-            attempt.wait(Some(signals.as_fd()))?;
-            match client.connect(Some(signals.as_fd()), &mut |_| {}) {
+            attempt.wait(Some(interrupt))?;
+            match client.connect(Some(interrupt), &mut |_| {}) {
                 Ok(dialed) => {
                     console.line("reconnected");
                     return Ok(Some(dialed));
                 }
-                Err(Error::Interrupted) => return Err(Error::Interrupted),
+                Err(error @ (Error::Interrupted | Error::Unread)) => return Err(error),
                 Err(error) => console.line(format_args!("attempt {} failed: {error}", attempt.number)),
             }
         }

@@ -8,7 +8,7 @@ use super::pipe::Pipe;
 use super::reconnect::Reconnects;
 use crate::client::Client;
 use crate::error::Error;
-use crate::net::{Dialed, End, Engine, Handler, Signals, Tap, Timing};
+use crate::net::{Dialed, End, Engine, Handler, Interrupt, Signals, Tap, Timing};
 use crate::stdio::console::Console;
 use crate::stdio::frame_log::FrameLog;
 use crate::view::violating_frame;
@@ -29,7 +29,7 @@ impl Runner<'_> {
     /// One connection, or with `--reconnect` as many as it takes. Returns how the last one ended.
     ///
     /// # Errors
-    /// [`Error::Interrupted`].
+    /// [`Error::Interrupted`], [`Error::Unread`].
     pub(super) fn through_the_pipe(
         self,
         client: &mut Client,
@@ -44,7 +44,8 @@ impl Runner<'_> {
                 return Ok(ending);
             }
             reconnects.lost_after(begun.elapsed());
-            let next = reconnects.client(client, self.signals, self.console)?;
+            let interrupt = Interrupt::by(self.signals).or_unread(pipe.sink());
+            let next = reconnects.client(client, interrupt, self.console)?;
             let Some(next) = next else { return Ok(ending) };
             dialed = next;
             pipe.begin_again();

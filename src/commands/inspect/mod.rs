@@ -14,7 +14,7 @@ use crate::client::{self, Client, Destination};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::handlers::ping::PingProbe;
-use crate::net::{ConnectEvent, Dialed, End, Engine, Handler, Signals, Timing};
+use crate::net::{ConnectEvent, Dialed, End, Engine, Handler, Interrupt, Signals, Timing};
 use crate::peer_text::PeerText;
 use crate::stdio::console::Console;
 use crate::stdio::stderr;
@@ -92,7 +92,7 @@ struct Inspection<'a> {
 
 impl Inspection<'_> {
     fn examine(&mut self, client: &mut Client, echo_probe: bool) -> Result<(), Error> {
-        let outcome = client.connect(Some(self.signals.as_fd()), &mut |step| self.report.step(step));
+        let outcome = client.connect(Some(Interrupt::by(self.signals)), &mut |step| self.report.step(step));
         self.report.url = client.last_url();
         // Every other connection examines the server that the report is about.
         client.stay_there();
@@ -128,7 +128,7 @@ impl Inspection<'_> {
     /// What comes back of a compressed message with a Ping in it, on a connection of its own.
     fn ask_for_echo(&self, client: &mut Client) -> Result<Echoed, Error> {
         client.replace_header(Header::new("Sec-WebSocket-Extensions", NAME));
-        match client.connect(Some(self.signals.as_fd()), &mut |_| {}) {
+        match client.connect(Some(Interrupt::by(self.signals)), &mut |_| {}) {
             Ok(dialed) if dialed.accepted.deflate.is_some() => {
                 let mut probe = EchoProbe::default();
                 self.converse(dialed, client.settings().timing, &mut probe);
@@ -144,7 +144,7 @@ impl Inspection<'_> {
         let separator = if parameter.is_empty() { "" } else { "; " };
         client.replace_header(Header::new("Sec-WebSocket-Extensions", format!("{NAME}{separator}{parameter}")));
         let mut answer = None;
-        let reached = client.connect(Some(self.signals.as_fd()), &mut |step| {
+        let reached = client.connect(Some(Interrupt::by(self.signals)), &mut |step| {
             if let ConnectEvent::Answered(head) = step {
                 answer = Response::parse(head).ok().flatten();
             }

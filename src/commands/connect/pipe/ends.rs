@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, IsTerminal};
+use std::os::fd::BorrowedFd;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -16,7 +17,7 @@ use crate::handlers::player::Player;
 use crate::script::Rules;
 use crate::stdio::console::Console;
 use crate::stdio::input;
-use crate::stdio::output::Columns;
+use crate::stdio::output::{self, Columns};
 use crate::stdio::terminal::{self, USUAL_WIDTH};
 use crate::stdio::writer::Output;
 
@@ -48,6 +49,16 @@ impl Ends {
         let (output, terminal) = open_output(exchange.writing.file.as_deref(), exchange.writing.append)?;
         Ok(Self { feed, player, output, terminal })
     }
+
+    /// Where the output goes, while it matters whether anybody reads it.
+    pub(crate) fn sink(&self, exchange: &Exchange) -> Option<BorrowedFd<'_>> {
+        sink(&self.output, exchange)
+    }
+}
+
+/// Where `output` goes, while it matters whether anybody reads it: what is never written to has no reader to miss.
+pub(super) fn sink<'a>(output: &'a Output, exchange: &Exchange) -> Option<BorrowedFd<'a>> {
+    output.sink().filter(|_| exchange.writing.output != output::Mode::None)
 }
 
 /// What answers by rules, and gathers messages for the gate.

@@ -3,9 +3,9 @@
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Instant;
 
-use super::Pipe;
 use super::progress::Progress;
 use super::quiet::{PING, Silence};
+use super::{Pipe, ends};
 use crate::advice;
 use crate::error::Error;
 use crate::handlers::player::Player;
@@ -13,7 +13,6 @@ use crate::net::{Handler, Sender, UnansweredPing, Watched};
 use crate::stdio::byte_order_mark;
 use crate::stdio::decode::Decoded;
 use crate::stdio::input::Fault;
-use crate::stdio::output;
 use crate::ws::{Data, Event, Item};
 
 impl Handler for Pipe<'_> {
@@ -77,8 +76,7 @@ impl Handler for Pipe<'_> {
     }
 
     fn sink(&self) -> Option<BorrowedFd<'_>> {
-        // What is never written to has no reader to miss.
-        self.output.sink().filter(|_| self.exchange.writing.output != output::Mode::None)
+        ends::sink(&self.output, self.exchange)
     }
 
     fn sink_closed(&mut self, sender: &mut Sender<'_>) {

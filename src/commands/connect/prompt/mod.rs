@@ -54,7 +54,7 @@ use crate::commands::interrupt::exit_of;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::handlers::player::Player;
-use crate::net::{Dialed, End, Engine, Sender, Signals, wait_either};
+use crate::net::{Dialed, End, Engine, Interrupt, Sender, Signals, wait_either};
 use crate::script::Rules;
 use crate::stdio::console::{Console, Line};
 use crate::stdio::decode::Decoder;
@@ -296,7 +296,7 @@ impl Prompt<'_> {
         }
         self.screen.note(format_args!("connecting to {}", self.client.url()));
         let mut facts = Facts::default();
-        let dialed = self.client.connect(Some(self.signals.as_fd()), &mut |step| facts.note(step))?;
+        let dialed = self.client.connect(Some(Interrupt::by(self.signals)), &mut |step| facts.note(step))?;
         self.open = OpenConnection::new(self.client.last_url(), facts, &dialed);
         self.greet();
         Ok(dialed)
