@@ -25,10 +25,12 @@ pub(crate) mod flag {
     pub(crate) const MAX_TIME: &str = "--max-time";
     pub(crate) const ORIGIN: &str = "--origin";
     pub(crate) const REJECT: &str = "--reject";
+    pub(crate) const SUBPROTOCOL: &str = "-s";
     pub(crate) const SERVER_NAME: &str = "--sni";
     pub(crate) const TLS_MAX: &str = "--tls-max";
     pub(crate) const TLS_MIN: &str = "--tls-min";
     pub(crate) const UNTIL: &str = "--until";
+    pub(crate) const USER: &str = "-u";
     pub(crate) const USER_AGENT: &str = "-A";
 }
 
@@ -55,6 +57,14 @@ pub(crate) fn subprotocol(name: &str) -> Error {
     Error::Usage {
         what: format!("{name:?} is not a subprotocol: it must be a token (RFC 6455 §4.1)"),
         hint: Some("-H 'Sec-WebSocket-Protocol: …' sends anything".into()),
+    }
+}
+
+/// A header that -H has and another flag too.
+pub(crate) fn header_given_twice(name: &str, flag: &str) -> Error {
+    Error::Usage {
+        what: format!("both {} and {flag} give the {name} header", flag::HEADER),
+        hint: Some(format!("leave out {flag} to send the header of {} alone", flag::HEADER)),
     }
 }
 

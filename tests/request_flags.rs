@@ -131,6 +131,34 @@ fn what_can_not_be_a_header_is_a_usage_error() {
     }
 }
 
+/// One of both would silently not be sent, or both would.
+#[test]
+fn a_header_and_the_flag_for_it_are_one_too_many() {
+    for (header, name, flag) in [
+        ("host: a", "Host", ["--host", "b"]),
+        ("Host:", "Host", ["--host", "b"]),
+        ("Origin: http://a", "Origin", ["--origin", "http://b"]),
+        ("User-Agent: a", "User-Agent", ["-A", "b"]),
+        ("Sec-WebSocket-Protocol: a", "Sec-WebSocket-Protocol", ["-s", "b"]),
+        ("Authorization: Bearer a", "Authorization", ["-u", "a:b"]),
+        ("Authorization: Bearer a", "Authorization", ["--bearer", "b"]),
+    ] {
+        let outcome = run(&["connect", "-H", header, flag[0], flag[1], "ws://127.0.0.1:1/"], b"");
+        outcome.assert("", 2, &format!("both -H and {} give the {name} header", flag[0]));
+        assert!(outcome.stderr.contains(&format!("leave out {} to send", flag[0])), "{outcome:?}");
+    }
+}
+
+#[test]
+fn a_subprotocol_given_as_a_header_is_one_like_any_other() {
+    for flags in [["-s", "one"], ["-H", "Sec-WebSocket-Protocol: one"]] {
+        let server = peer::opens_and_closes();
+        let outcome = run(&["connect", flags[0], flags[1], &server.url], b"");
+        outcome.assert("", 0, "the server accepted no subprotocol (requested: one)");
+        assert_eq!(header(&server.join(), "Sec-WebSocket-Protocol").as_deref(), Some("one"));
+    }
+}
+
 #[test]
 fn a_subprotocol_that_the_server_chooses_is_accepted() {
     let server = peer::raw(|socket, head| {

@@ -190,9 +190,9 @@ impl Client {
             self.console.line(format_args!("ignored ({}): {fault}", flag::ALLOW_FAULTS));
         }
         // Some servers go on without, and speak another language then than the client expects.
-        if dialed.accepted.subprotocol.is_none() && !self.last.subprotocols.is_empty() {
-            let judged = self.last.subprotocols.join(",");
-            let names = shown_subprotocols(&judged, self.config.show_secrets);
+        let requested = self.last.requested_subprotocols().join(",");
+        if dialed.accepted.subprotocol.is_none() && !requested.is_empty() {
+            let names = shown_subprotocols(&requested, self.config.show_secrets);
             self.console.line(format_args!("the server accepted no subprotocol (requested: {})", names.join(", ")));
         }
         Ok(dialed)

@@ -106,6 +106,7 @@ fn configured_headers(config: &RequestConfig, signals: &Signals) -> Result<Vec<H
             None => headers.push(header(text, flag::HEADER)?),
         }
     }
+    refuse_given_twice(config, &headers)?;
     let named = [
         ("Host", flag::HOST, &config.host),
         ("Origin", flag::ORIGIN, &config.origin),
@@ -117,6 +118,23 @@ fn configured_headers(config: &RequestConfig, signals: &Signals) -> Result<Vec<H
     }
     headers.extend(given_authorization(config, signals)?);
     Ok(headers)
+}
+
+/// A flag and a header of -H that says the same would be sent both, or one of them silently not at all.
+fn refuse_given_twice(config: &RequestConfig, headers: &[Header]) -> Result<(), Error> {
+    let given = [
+        ("Host", flag::HOST, config.host.is_some()),
+        ("Origin", flag::ORIGIN, config.origin.is_some()),
+        ("User-Agent", flag::USER_AGENT, config.user_agent.is_some()),
+        ("Sec-WebSocket-Protocol", flag::SUBPROTOCOL, !config.subprotocols.is_empty()),
+        ("Authorization", flag::USER, config.user.is_some()),
+        ("Authorization", flag::BEARER, config.bearer.is_some()),
+    ];
+    let is_header = |name: &str| headers.iter().any(|header| header.is(name));
+    match given.into_iter().find(|(name, _, is_given)| *is_given && is_header(name)) {
+        Some((name, flag, _)) => Err(advice::header_given_twice(name, flag)),
+        None => Ok(()),
+    }
 }
 
 /// RFC 6455 §4.1 point 10: each is a token.

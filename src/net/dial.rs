@@ -80,6 +80,11 @@ impl Dialer {
         attempt.timed(Phase::OpeningHandshake, |attempt| attempt.open(transport))
     }
 
+    /// In whichever way they were given.
+    pub(crate) fn requested_subprotocols(&self) -> Vec<String> {
+        self.request().requested_subprotocols()
+    }
+
     fn request(&self) -> ClientRequest {
         ClientRequest {
             host: self.target.host_header(),
@@ -263,7 +268,7 @@ impl<'a> Attempt<'a> {
 
     /// Of a server that says nothing at all.
     fn closing_hint(&self) -> Option<&'static str> {
-        Some(match (self.dialer.target.secure, self.dialer.subprotocols.is_empty()) {
+        Some(match (self.dialer.target.secure, self.dialer.requested_subprotocols().is_empty()) {
             (false, true) => "does it speak TLS on this port? That is wss://; else, is the path of the URL right?",
             (true, true) => "is the path of the URL right?",
             (_, false) => "are the path of the URL and the subprotocol right?",

@@ -82,6 +82,12 @@ impl ClientRequest {
         self.all_headers().into_iter().filter(|header| header.is(name)).filter_map(|header| header.value).collect()
     }
 
+    /// The subprotocols that are requested, in whichever of our headers or the user's that is.
+    pub fn requested_subprotocols(&self) -> Vec<String> {
+        let sent = self.sent("sec-websocket-protocol").join(",");
+        sent.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
+    }
+
     /// Holds a response against the request (§4.1, second list): gives what can be used, and
     /// every fault of the response, not only the first. Without faults the connection is open; in spite of them, what can
     /// be used is the best guess at what the server does.
@@ -119,9 +125,8 @@ impl ClientRequest {
         const NAME: &str = "sec-websocket-protocol";
         // §11.3.4.
         faults.extend(headers.is_twice(NAME).then_some(Fault::Twice("Sec-WebSocket-Protocol")));
-        let sent = self.sent(NAME).join(",");
-        let asked: Vec<_> = sent.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
-        faults.extend(headers.all_shown(NAME).find(|name| !asked.contains(&name.as_str())).map(Fault::Subprotocol));
+        let requested = self.requested_subprotocols();
+        faults.extend(headers.all_shown(NAME).find(|name| !requested.contains(name)).map(Fault::Subprotocol));
         headers.get(NAME).map(str::to_owned)
     }
 
