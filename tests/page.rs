@@ -7,6 +7,7 @@ use std::net::TcpStream;
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
+use crate::support::files::Folder;
 use crate::support::peer::{client_frame, open_by_hand, read_frame, read_head};
 use crate::support::program::{PATIENCE, Serving};
 
@@ -72,9 +73,16 @@ fn the_page_s_own_sockets_are_no_clients_of_the_log() {
 }
 
 #[test]
-fn any_connection_that_opens_meanwhile_can_be_followed() {
+fn any_connection_can_be_followed() {
     let serving = Serving::start(&[]);
+    // One was there before anybody looked, and has said something.
+    let (mut before, _) = open_by_hand(serving.address(), "");
+    before.write_all(&client_frame(0x81, b"unheard")).unwrap();
+    assert_eq!(read_frame(&mut before), (0x81, b"unheard".to_vec()));
     let mut observer = observe(&serving);
+    let listed = event(&mut observer, "connections")["open"].clone();
+    let address = before.local_addr().unwrap().to_string();
+    assert_eq!(listed, json!([{"connection": 1, "address": address, "path": "/chat"}]));
     let sockets: Vec<_> = (0..2).map(|_| open_by_hand(serving.address(), "").0).collect();
     let [mut one, mut other] = sockets.try_into().unwrap();
     let say = |socket: &mut TcpStream, words: &[u8]| {
@@ -88,10 +96,12 @@ fn any_connection_that_opens_meanwhile_can_be_followed() {
         opened["connection"].as_u64().unwrap()
     });
     opened.sort_unstable();
-    assert_eq!(opened, [2, 3]);
+    assert_eq!(opened, [3, 4]);
     // Until it says so, it isn't told what they say.
     say(&mut one, b"unheard");
-    for (number, socket, words) in [(2, &mut one, &b"first"[..]), (3, &mut other, b"second one")] {
+    for (number, socket, words) in
+        [(3, &mut one, &b"first"[..]), (1, &mut before, b"from before"), (4, &mut other, b"second one")]
+    {
         observer.write_all(&client_frame(0x81, format!("{{\"follow\":{number}}}").as_bytes())).unwrap();
         // That is heard once its Pong is there.
         observer.write_all(&client_frame(0x89, b"heard")).unwrap();
@@ -103,8 +113,9 @@ fn any_connection_that_opens_meanwhile_can_be_followed() {
     }
     // The one before isn't followed any more.
     say(&mut one, b"unheard");
+    say(&mut before, b"unheard");
     say(&mut other, b"heard");
-    assert_eq!(event(&mut observer, "frame")["connection"], 3);
+    assert_eq!(event(&mut observer, "frame")["connection"], 4);
     // Another page sees what can be followed.
     let mut second = open(&serving, "/.wscli/observe?wscli-observer=another-token-of-another");
     let open: Vec<_> = event(&mut second, "connections")["open"]
@@ -113,5 +124,32 @@ fn any_connection_that_opens_meanwhile_can_be_followed() {
         .iter()
         .map(|opened| opened["connection"].as_u64().unwrap())
         .collect();
-    assert_eq!(open, [2, 3]);
+    assert_eq!(open, [1, 3, 4]);
+}
+
+/// Whatever serves it, and whoever looks at it already.
+#[test]
+fn a_connection_from_before_can_be_followed_in_every_mode() {
+    let folder = Folder::new();
+    let rules = folder.file("rules", "any => echo\n");
+    for flags in [&["--broadcast", "--include-sender"][..], &["--reply", &rules], &["--exec", "cat"], &["--echo", "-v"]]
+    {
+        let serving = Serving::with(flags);
+        let (mut before, _) = open_by_hand(serving.address(), "");
+        // It is listed once it is served.
+        before.write_all(&client_frame(0x81, b"hi")).unwrap();
+        assert_eq!(read_frame(&mut before), (0x81, b"hi".to_vec()), "{flags:?}");
+        let mut observer = observe(&serving);
+        assert_eq!(event(&mut observer, "connections")["open"][0]["connection"], 1, "{flags:?}");
+        observer.write_all(&client_frame(0x81, b"{\"follow\":1}")).unwrap();
+        observer.write_all(&client_frame(0x89, b"heard")).unwrap();
+        while read_frame(&mut observer).0 != 0x8a {}
+        before.write_all(&client_frame(0x81, b"hi")).unwrap();
+        for direction in ["received", "sent"] {
+            let frame = event(&mut observer, "frame");
+            assert_eq!((&frame["connection"], &frame["direction"]), (&json!(1), &json!(direction)), "{flags:?}");
+        }
+        drop(before);
+        assert_eq!(event(&mut observer, "closed")["connection"], 1, "{flags:?}");
+    }
 }

@@ -21,6 +21,7 @@
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -29,7 +30,7 @@ use rustix::event::PollFlags;
 use super::closing::{self, Closing, Progress};
 use super::end::{End, Summary};
 use super::far_end::FarEnd;
-use super::handler::{Handler, Tap, Watched};
+use super::handler::{Handler, LateTap, Tap, Watched};
 use super::idle_timeout::IdleTimeout;
 use super::keepalive::{self, Keepalive};
 use super::outward::Outward;
@@ -40,7 +41,7 @@ use super::settings::Timing;
 use super::transport::{PATIENCE, Received, Transport, Wait};
 use super::websocket::WebSocket;
 use super::yield_backoff::YieldBackoff;
-use crate::ws::{Close, Connection, Counters, Event, Item, StatusCode};
+use crate::ws::{Close, Connection, Counters, Event, Item, Observe, StatusCode};
 
 /// Bytes that may wait to be written or told before the handler's source has to wait.
 const SOURCE_LIMIT: usize = 256 * 1024;
@@ -70,6 +71,7 @@ pub(crate) struct Engine<'a, H: ?Sized> {
     received: Counters,
     handler: &'a mut H,
     tap: Option<Tap<'a>>,
+    late_tap: Option<LateTap<'a>>,
     stop: Option<BorrowedFd<'a>>,
     keepalive: Keepalive,
     idle_timeout: Option<IdleTimeout>,
@@ -112,6 +114,7 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
             received: Counters::default(),
             handler,
             tap: None,
+            late_tap: None,
             stop,
             progressed: false,
             stalled_since: None,
@@ -131,6 +134,11 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
     pub(crate) fn tapped(mut self, tap: Option<Tap<'a>>) -> Self {
         self.tap = tap;
         self
+    }
+
+    /// Lets somebody begin to look later.
+    pub(crate) fn tapped_later(self, late_tap: LateTap<'a>) -> Self {
+        Self { late_tap: Some(late_tap), ..self }
     }
 
     pub(crate) fn run(self) -> End {
@@ -217,8 +225,17 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
         self.connection.close_sent() || self.ending.is_some()
     }
 
+    /// Begins to observe where somebody looks now who didn't before. It isn't ended again: the tap knows who looks.
+    fn begin_to_observe(&mut self) {
+        if let Some(late) = self.late_tap.take_if(|late| late.on.load(Ordering::Relaxed)) {
+            self.connection.set_observe(self.connection.observe().max(Observe::Frames));
+            self.tap = self.tap.take().or(late.tap);
+        }
+    }
+
     /// Returns whether that was all, and not just all that there was room for.
     fn dispatch(&mut self) -> bool {
+        self.begin_to_observe();
         loop {
             self.dispatch_sent();
             if !self.may_dispatch() {
@@ -514,6 +531,7 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
         let sink = (self.handler.sink(), PollFlags::empty());
         let [socket, stop, source, waker, sink] = wait_on([(transport, socket), stop, source, waker, sink], deadline)?;
         self.polled = Instant::now();
+        self.begin_to_observe();
         if !may_read {
             self.far_end.polled(socket);
         }

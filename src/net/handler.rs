@@ -1,6 +1,7 @@
 //! What a front end does with one connection.
 
 use std::os::fd::BorrowedFd;
+use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use super::end::UnansweredPing;
@@ -95,3 +96,11 @@ pub(crate) struct Watched<'a> {
 
 /// Sees every event before the handler does.
 pub(crate) type Tap<'a> = &'a mut dyn FnMut(&Event<'_>);
+
+/// Somebody who may begin to look at frames while the connection is open.
+pub(crate) struct LateTap<'a> {
+    /// Set once they are looked at. It is looked at before whatever is received or sent next.
+    pub(crate) on: &'a AtomicBool,
+    /// From then on the tap, where another has none from the beginning.
+    pub(crate) tap: Option<Tap<'a>>,
+}

@@ -45,7 +45,7 @@ pub(crate) use descriptors::raise_descriptor_limit;
 pub(crate) use dial::{Dialed, Dialer};
 pub(crate) use end::{End, Summary, UnansweredPing};
 pub(crate) use engine::Engine;
-pub(crate) use handler::{Handler, Tap, Watched};
+pub(crate) use handler::{Handler, LateTap, Tap, Watched};
 pub(crate) use interrupt::Interrupt;
 pub(crate) use listen::{Listener, Peer, Stream};
 pub(crate) use owned_path::OwnedPath;

@@ -29,18 +29,21 @@ use self::end_reason::EndReason;
 use self::http::{Answer, Persistence};
 use self::log::{Ended, Opened, ServerLog};
 use self::modes::{Behaviour, Client, Declined, ModeEnd, NamedMode};
-use self::page::feed::{Observers, Watcher};
+use self::page::feed::Observers;
 use self::page::token;
 use self::policy::Decision;
 use self::taps::{ShownInLog, Taps};
 use self::thread_pool::ThreadPool;
 use crate::error::system_words;
 use crate::handlers::echo::Echo;
+use crate::net::process_end;
 use crate::net::{Accepted, Acceptor, HandshakeError, Incoming, PendingHandshake};
-use crate::net::{Engine, Handler, Listener, Peer, ServerTls, Settings, Stop, Stream, Summary, WebSocket, process_end};
+use crate::net::{
+    Engine, Handler, LateTap, Listener, Peer, ServerTls, Settings, Stop, Stream, Summary, Tap, WebSocket,
+};
 use crate::view::amount::Count;
-use crate::ws::Observe;
 use crate::ws::handshake::{AcceptOptions, HttpVersion, Method, Refusal};
+use crate::ws::{Event, Observe};
 
 /// How long a stopping server waits for the closing handshakes of its clients: longer than they may take, and inside the
 /// two seconds that the process has.
@@ -175,8 +178,8 @@ enum Session {
     /// The page's, which is none of the clients.
     Observer(WebSocket, Box<dyn Behaviour>),
     /// The plain case, which costs nothing that isn't needed.
-    Echo(WebSocket),
-    Other(WebSocket, Box<dyn Behaviour>, Option<Box<Taps>>),
+    Echo(WebSocket, Box<Taps>),
+    Other(WebSocket, Box<dyn Behaviour>, Box<Taps>),
 }
 
 impl Shared {
@@ -224,10 +227,10 @@ impl Shared {
     ) -> Result<Session, HandshakeError> {
         let Incoming { peer, secure, .. } = pending.incoming;
         let watcher = self.observers.of(number, token);
-        let page = watcher.as_ref().is_some_and(Watcher::is_page);
+        let page = watcher.is_page();
         let wanted = if self.log.has_events() || self.log.shows_messages() {
             Observe::FramesAndContent
-        } else if watcher.is_some() {
+        } else if watcher.is_followed() {
             Observe::Frames
         } else {
             Observe::Nothing
@@ -241,7 +244,7 @@ impl Shared {
         let shown =
             ShownInLog { messages: mode.mode.shows_messages(), frames: self.settings.observe >= Observe::Frames };
         let taps = Taps::new(number, &self.log, shown, watcher);
-        let is_plain_echo = mode.mode.is_echo() && taps.is_none();
+        let is_plain_echo = mode.mode.is_echo() && !taps.look_on();
         // Begun before the client knows that it is connected, so that it misses nothing from then on.
         let behaviour = (!is_plain_echo).then(|| {
             let client = Client { number, peer, secure, request: &pending.request, subprotocol };
@@ -252,11 +255,9 @@ impl Shared {
         let (request, response) = (&request, response.as_slice());
         let opened = Opened { peer, secure, page, request, response, subprotocol, deflate };
         self.log.opened(number, &opened);
-        if let Some(taps) = &taps {
-            taps.opened(&opened);
-        }
+        taps.opened(&opened);
         Ok(match behaviour {
-            None => Session::Echo(websocket),
+            None => Session::Echo(websocket, taps),
             Some(behaviour) => Session::Other(websocket, behaviour, taps),
         })
     }
@@ -301,10 +302,12 @@ impl Shared {
     fn serve(&self, number: u64, peer: Peer, session: Session) {
         let since = Instant::now();
         let (summary, cause, remark, taps) = match session {
-            Session::Observer(websocket, behaviour) => return drop(self.behave(websocket, behaviour, None)),
-            Session::Echo(websocket) => {
-                let summary = self.engine(websocket, &mut Echo::default()).run_counting();
-                (summary, None, None, None)
+            Session::Observer(websocket, mut behaviour) => {
+                self.engine(websocket, &mut *behaviour).run();
+                return;
+            }
+            Session::Echo(websocket, mut taps) => {
+                (self.run_tapped(websocket, &mut Echo::default(), &mut taps), None, None, taps)
             }
             Session::Other(websocket, behaviour, taps) => self.behave(websocket, behaviour, taps),
         };
@@ -312,9 +315,7 @@ impl Shared {
         let why = EndReason::new(summary, cause);
         let ended = Ended { peer, why, received, sent, lasted: since.elapsed(), remark };
         self.log.ended(number, &ended);
-        if let Some(taps) = taps {
-            taps.ended(&ended);
-        }
+        taps.ended(&ended);
     }
 
     #[inline(never)]
@@ -322,18 +323,22 @@ impl Shared {
         &self,
         websocket: WebSocket,
         mut behaviour: Box<dyn Behaviour>,
-        mut taps: Option<Box<Taps>>,
-    ) -> (Summary, Option<ModeEnd>, Option<String>, Option<Box<Taps>>) {
-        let engine = self.engine(websocket, &mut *behaviour);
-        let summary = match &mut taps {
-            None => engine.run_counting(),
-            Some(taps) => {
-                let summary = engine.tapped(Some(&mut |event| taps.event(event))).run_counting();
-                taps.finish();
-                summary
-            }
-        };
+        mut taps: Box<Taps>,
+    ) -> (Summary, Option<ModeEnd>, Option<String>, Box<Taps>) {
+        let summary = self.run_tapped(websocket, &mut *behaviour, &mut taps);
         (summary, behaviour.cause(), behaviour.remark(), taps)
+    }
+
+    /// Runs the connection, with those who look at it from the beginning or begin to later.
+    fn run_tapped<H: Handler + ?Sized>(&self, websocket: WebSocket, handler: &mut H, taps: &mut Taps) -> Summary {
+        let (followers, look_on) = (taps.followers(), taps.look_on());
+        let mut tell = |event: &Event<'_>| taps.event(event);
+        let (now, later): (Option<Tap<'_>>, Option<Tap<'_>>) =
+            if look_on { (Some(&mut tell), None) } else { (None, Some(&mut tell)) };
+        let engine = self.engine(websocket, handler).tapped(now);
+        let summary = engine.tapped_later(LateTap { on: followers.any(), tap: later }).run_counting();
+        taps.finish();
+        summary
     }
 
     fn engine<'a, H: Handler + ?Sized>(&'a self, websocket: WebSocket, handler: &'a mut H) -> Engine<'a, H> {

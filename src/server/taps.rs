@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::log::{Ended, Opened, ServerLog};
 use super::message_log::MessageLog;
 use super::page::events::PageEvents;
-use super::page::feed::Watcher;
+use super::page::feed::{Followers, Watcher};
 use crate::stdio::frame_log::FrameLog;
 use crate::trace::recorder::{Moment, Recorder};
 use crate::ws::Event;
@@ -25,28 +25,32 @@ pub(super) struct Taps {
     messages: Option<MessageLog>,
     frames: Option<FrameLog>,
     program: Option<EventLog>,
-    watcher: Option<(Watcher, PageEvents)>,
+    watcher: Watcher,
+    /// For those who follow it.
+    page: PageEvents,
 }
 
 impl Taps {
-    /// `None` when nobody looks.
-    pub(super) fn new(
-        number: u64,
-        log: &Arc<ServerLog>,
-        shown: ShownInLog,
-        watcher: Option<Watcher>,
-    ) -> Option<Box<Self>> {
+    pub(super) fn new(number: u64, log: &Arc<ServerLog>, shown: ShownInLog, watcher: Watcher) -> Box<Self> {
         let console = |is_shown: bool| log.console().cloned().filter(|_| is_shown);
         let both = log.shows_messages();
-        let taps = Self {
+        Box::new(Self {
             messages: console(both || shown.messages).map(|console| MessageLog::new(console, number, both)),
             frames: console(shown.frames).map(|console| FrameLog::new(console, format!("[{number}] "))),
             program: log.has_events().then(|| EventLog::new(number, log)),
-            watcher: watcher.map(|watcher| (watcher, PageEvents::default())),
-        };
-        let anybody =
-            taps.messages.is_some() || taps.frames.is_some() || taps.program.is_some() || taps.watcher.is_some();
-        anybody.then(|| Box::new(taps))
+            watcher,
+            page: PageEvents::default(),
+        })
+    }
+
+    /// Whether somebody looks from the beginning.
+    pub(super) fn look_on(&self) -> bool {
+        self.messages.is_some() || self.frames.is_some() || self.program.is_some() || self.watcher.is_followed()
+    }
+
+    /// Who may begin to look later.
+    pub(super) fn followers(&self) -> Arc<Followers> {
+        Arc::clone(self.watcher.followers())
     }
 
     pub(super) fn event(&mut self, event: &Event<'_>) {
@@ -59,8 +63,8 @@ impl Taps {
         if let Some(program) = &mut self.program {
             program.event(event);
         }
-        if let Some((watcher, observer)) = self.watcher.as_mut().filter(|(watcher, _)| watcher.is_followed()) {
-            observer.event(event).iter_mut().for_each(|event| watcher.tell(event));
+        if self.watcher.is_followed() {
+            self.page.event(event).iter_mut().for_each(|event| self.watcher.tell(event));
         }
     }
 
@@ -69,21 +73,15 @@ impl Taps {
         if let Some(frames) = self.frames.take() {
             frames.finish();
         }
-        if let Some((watcher, observer)) = &mut self.watcher {
-            observer.finish().iter_mut().for_each(|event| watcher.tell(event));
-        }
+        self.page.finish().iter_mut().for_each(|event| self.watcher.tell(event));
     }
 
     pub(super) fn opened(&self, opened: &Opened<'_>) {
-        if let Some((watcher, _)) = &self.watcher {
-            watcher.opened(opened.object(false));
-        }
+        self.watcher.opened(opened);
     }
 
     pub(super) fn ended(&self, ended: &Ended) {
-        if let Some((watcher, _)) = &self.watcher {
-            watcher.ended(ended.object());
-        }
+        self.watcher.ended(ended);
     }
 }
 

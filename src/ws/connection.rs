@@ -79,6 +79,11 @@ impl Connection {
         self.send_half.set_observe(observe);
     }
 
+    /// Which frames and what sent content are told.
+    pub fn observe(&self) -> Observe {
+        self.send_half.observe()
+    }
+
     /// Whether the connection goes on after faults of the peer that leave the framing intact
     /// ([`Violation::leaves_framing_intact`](super::Violation::leaves_framing_intact)): they are told, with
     /// [`tolerated`](super::ViolatingFrame::tolerated) set, and what they are found in is read all the same. Text may then be

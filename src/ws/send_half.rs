@@ -53,6 +53,10 @@ impl SendHalf {
         self.frames.events_mut().set_observe(observe);
     }
 
+    pub(super) fn observe(&self) -> Observe {
+        self.frames.events().observe()
+    }
+
     pub(super) fn set_deflater(&mut self, deflater: Deflater) {
         self.deflater = Some(deflater);
     }

@@ -61,6 +61,10 @@ impl SentEvents {
         self.observe = observe;
     }
 
+    pub(super) fn observe(&self) -> Observe {
+        self.observe
+    }
+
     #[inline]
     pub(super) fn tells_frames(&self) -> bool {
         self.observe != Observe::Nothing

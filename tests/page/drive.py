@@ -2,12 +2,15 @@
 
     drive.py path/to/wscli path/to/chromium folder/for/screenshots
 """
+import contextlib
 import json
 import os
+import re
+import subprocess
 import sys
 import tempfile
 
-from browser import Failed, browser, serving, tab, wait_for
+from browser import Failed, browser, process, serving, tab, wait_for
 
 HOSTILE = "<img src=x onerror=\"document.title='broken'\"><script>document.title='broken'</script>"
 
@@ -81,6 +84,54 @@ def try_protocol_of_others(page, address):
     page.has("state", r"closed: 1000")
 
 
+@contextlib.contextmanager
+def client(wscli, address, path, log):
+    """A client that is none of the page's."""
+    streams = dict(stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    with process([wscli, "connect", "--no-compress", f"ws://{address}{path}"], **streams) as running:
+        wait_for(f"the server's log has no {path}", lambda: any(f"opened {path}" in line for line in log))
+        yield running
+
+
+def say(client, text):
+    client.stdin.write(text + "\n")
+    client.stdin.flush()
+
+
+def choose(page, path):
+    """Follows the connection to a path, as a person chooses it."""
+    option = f"[...document.querySelectorAll('#followed option')].find(option => option.text.includes(' {path} '))"
+    wait_for(f"{path} can't be followed", lambda: page.value(f"!!{option}"))
+    number = page.value(f"{option}.value")
+    page.value(f"document.getElementById('followed').value = {number!r}")
+    page.value("document.getElementById('followed').dispatchEvent(new Event('change'))")
+    page.has("view", f"following connection {number}")
+    page.has("there-facts", f"connection {number} from 127\\.0\\.0\\.1")
+    return number
+
+
+def try_following(wscli, port, pictures):
+    """Connections of others: one that was there before the page, and one that came while it looked."""
+    with serving(wscli) as (address, log), client(wscli, address, "/before", log) as before:
+        with tab(wscli, port, f"http://{address}/") as page, client(wscli, address, "/during", log) as during:
+            choose(page, "/before")
+            say(before, "b" * 77)
+            page.has("view", r"←\s+text FIN\s+77 B")
+            page.has("view", r"→\s+text FIN\s+77 B")
+            page.screenshot(f"{pictures}/5-following.png")
+            followed = choose(page, "/during")
+            say(before, "b" * 66)
+            say(during, "d" * 55)
+            page.has("view", r"→\s+text FIN\s+55 B")
+            during.stdin.close()
+            page.has("view", r"peer closed: 1000 \(normal closure\)\s+received 1 message, 55 B; sent 1 message, 55 B")
+            if re.search(r"66 B", page.value("document.getElementById('view').innerText")):
+                raise Failed("the page goes on seeing a connection that it doesn't follow")
+            gone = f"!document.querySelector('#followed option[value=\"{followed}\"]')"
+            wait_for("a connection that has ended is still offered", lambda: page.value(gone))
+            page.screenshot(f"{pictures}/6-followed.png")
+
+
 def try_broadcast(wscli, port, pictures):
     with serving(wscli, "--broadcast", "--subprotocol", "chat") as (address, _):
         with tab(wscli, port, f"http://{address}/") as one, tab(wscli, port, f"http://{address}/") as other:
@@ -130,6 +181,7 @@ def main():
                     ("hostile and large messages", lambda: try_hostile(page, pictures)),
                     ("closing", lambda: try_closing(page, log, pictures)),
                     ("codes that a browser refuses", lambda: try_protocol_of_others(page, address)),
+                    ("following connections of others", lambda: try_following(wscli, port, pictures)),
                     ("a broadcast between two pages", lambda: try_broadcast(wscli, port, pictures)),
                     ("routes", lambda: try_routes(wscli, port, pictures)),
                     ("credentials", lambda: try_credentials(wscli, port)),

@@ -1,8 +1,8 @@
 //! The page's second socket: what the server sees of the page's first, and of any other connection that it follows.
 //!
 //! The page makes up a token that nobody can guess, opens the observing socket with it, and gives it along when it
-//! connects. It is told of every connection that opens and ends while it looks on, and of the frames of one: its own, until
-//! it says `{"follow": NUMBER}`. A connection from before somebody looked on isn't observed, and can't be followed.
+//! connects. It is told of every connection that is open, opens or ends while it looks on, and of the frames of one: its own,
+//! until it says `{"follow": NUMBER}`. The frames of a connection are observed from the first time that somebody follows it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,9 +10,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
 
+use crate::net::Peer;
 use crate::server::hub::{Hub, Subscription};
 use crate::server::inbox::{Flow, Posted, Slow};
-use crate::server::log::ServerLog;
+use crate::server::log::{Ended, Opened, ServerLog};
 use crate::server::modes::{Behaviour, Declined, OnMessage, Subscriber};
 use crate::ws::handshake::Request;
 use crate::ws::{Beginning, Data};
@@ -42,19 +43,38 @@ struct Shared {
 struct State {
     /// The number of each observer, by its token.
     observers: HashMap<String, u64>,
-    /// Open connections that are observed, by their numbers.
-    connections: BTreeMap<u64, (Value, Arc<Followers>)>,
+    /// Open connections, by their numbers.
+    connections: BTreeMap<u64, Followable>,
 }
+
+/// What of a connection is kept for those who come later.
+#[derive(Debug)]
+struct Followable {
+    peer: Peer,
+    path: String,
+    followers: Arc<Followers>,
+}
+
+/// As many characters of a path are kept: it is there to know a connection by.
+const PATH_SHOWN: usize = 200;
+
+/// As many connections are listed for a page that comes, the latest ones.
+const LISTED: usize = 1000;
 
 /// Those who follow one connection.
 #[derive(Debug, Default)]
-struct Followers {
+pub(in crate::server) struct Followers {
     observers: Mutex<BTreeSet<u64>>,
     /// Whether there are any.
     any: AtomicBool,
 }
 
 impl Followers {
+    /// Set once somebody follows the connection.
+    pub(in crate::server) fn any(&self) -> &AtomicBool {
+        &self.any
+    }
+
     fn change(&self, change: impl FnOnce(&mut BTreeSet<u64>)) {
         let mut observers = self.observers.lock().unwrap_or_else(PoisonError::into_inner);
         change(&mut observers);
@@ -69,7 +89,7 @@ impl Shared {
 
     /// Has an observer follow this connection, and no other.
     fn follow(&self, observer: u64, wanted: Option<u64>) {
-        for (number, (_, followers)) in &self.lock().connections {
+        for (number, Followable { followers, .. }) in &self.lock().connections {
             followers.change(|observers| {
                 observers.remove(&observer);
                 observers.extend(wanted.filter(|wanted| wanted == number).map(|_| observer));
@@ -89,16 +109,14 @@ impl Observers {
         request.wants_upgrade() && request.path() == PATH
     }
 
-    /// Whoever looks on at a connection that is opened with this token; `None` where nobody looks on at all.
-    pub(in crate::server) fn of(&self, number: u64, token: Option<&str>) -> Option<Watcher> {
-        let state = self.shared.lock();
-        if state.observers.is_empty() {
-            return None;
-        }
-        let page = token.and_then(|token| state.observers.get(token).copied());
+    /// For those who look on at the connection that is opened with this token, or will.
+    pub(in crate::server) fn of(&self, number: u64, token: Option<&str>) -> Watcher {
+        let page = token.and_then(|token| self.shared.lock().observers.get(token).copied());
         let followers = Arc::<Followers>::default();
-        followers.change(|observers| observers.extend(page));
-        Some(Watcher { shared: Arc::clone(&self.shared), number, page, followers })
+        if page.is_some() {
+            followers.change(|observers| observers.extend(page));
+        }
+        Watcher { shared: Arc::clone(&self.shared), number, page, followers }
     }
 
     /// Begins to observe.
@@ -109,12 +127,26 @@ impl Observers {
         };
         let mut state = self.shared.lock();
         state.observers.insert(token.to_owned(), number);
-        let open: Vec<_> = state.connections.values().map(|(opened, _)| opened).collect();
+        let earlier = state.connections.len().saturating_sub(LISTED);
+        let open: Vec<_> = state.connections.iter().skip(earlier).map(listed).collect();
         self.shared.hub.post_to(number, &Posted::text(&json!({"type": "connections", "open": open}).to_string()));
         drop(state);
         let (token, shared) = (token.to_owned(), Arc::clone(&self.shared));
         Box::new(Subscriber::new(subscription, Registration { number, token, shared, said: Beginning::new(LONGEST) }))
     }
+}
+
+fn listed((number, Followable { peer, path, .. }): (&u64, &Followable)) -> Value {
+    json!({"connection": number, "address": peer.to_string(), "path": path})
+}
+
+/// The beginning of a path.
+fn shortened(path: &str) -> String {
+    let mut shown: String = path.chars().take(PATH_SHOWN).collect();
+    if shown.len() < path.len() {
+        shown.push('…');
+    }
+    shown
 }
 
 /// Tells those who look on what becomes of one connection.
@@ -132,15 +164,25 @@ impl Watcher {
         self.page.is_some()
     }
 
+    pub(in crate::server) fn followers(&self) -> &Arc<Followers> {
+        &self.followers
+    }
+
     pub(in crate::server) fn is_followed(&self) -> bool {
         self.followers.any.load(Ordering::Relaxed)
     }
 
-    /// Tells all who look on, each whether it is its own.
-    pub(in crate::server) fn opened(&self, mut event: Value) {
-        event["connection"] = self.number.into();
+    /// Tells all who look on, each whether it is its own, and keeps what those need who come later.
+    pub(in crate::server) fn opened(&self, opened: &Opened<'_>) {
+        let path = shortened(&opened.request.resource);
+        let followable = Followable { peer: opened.peer, path, followers: Arc::clone(&self.followers) };
         let mut state = self.shared.lock();
-        state.connections.insert(self.number, (event.clone(), Arc::clone(&self.followers)));
+        state.connections.insert(self.number, followable);
+        if state.observers.is_empty() {
+            return;
+        }
+        let mut event = opened.object(false);
+        event["connection"] = self.number.into();
         for observer in state.observers.values() {
             event["yours"] = (self.page == Some(*observer)).into();
             self.shared.hub.post_to(*observer, &Posted::text(&event.to_string()));
@@ -158,7 +200,11 @@ impl Watcher {
     }
 
     /// Tells all who look on.
-    pub(in crate::server) fn ended(&self, mut event: Value) {
+    pub(in crate::server) fn ended(&self, ended: &Ended) {
+        if self.shared.lock().observers.is_empty() {
+            return;
+        }
+        let mut event = ended.object();
         event["connection"] = self.number.into();
         self.shared.hub.post(&Posted::text(&event.to_string()), None);
     }
