@@ -1,3 +1,26 @@
+_wscli_urls() {
+    local word="${COMP_LINE:0:COMP_POINT}" url rest
+    word="${word##*[[:blank:]]}"
+    COMPREPLY=()
+    while IFS= read -r url; do
+        if [[ -n ${url} && ${url} == "${word}"* ]]; then
+            printf -v rest %q "${url#"${word}"}"
+            [[ ${url} == "${word}" ]] && rest=
+            COMPREPLY+=("${word}${rest}")
+        fi
+    done < <(
+        printf '%s\n' ws:// wss://
+        HISTTIMEFORMAT= history | grep -oE "wss?://[^[:space:]\"']+" | sort -u
+        if [[ ${word} == ws://* || ${word} == wss://* ]]; then
+            compgen -A hostname -P "${word%%://*}://" -- "${word#*://}"
+        fi
+    )
+    if [[ ${COMP_WORDBREAKS} == *:* && ${word} == *:* ]]; then
+        COMPREPLY=("${COMPREPLY[@]#"${word%"${word##*:}"}"}")
+    fi
+    # More may follow a host.
+    [[ "${BASH_VERSINFO[0]}" -ge 4 ]] && compopt -o nospace
+}
 _wscli() {
     local i cur prev opts cmd
     COMPREPLY=()
@@ -51,7 +74,7 @@ _wscli() {
     case "${cmd}" in
         wscli)
             opts="-h -V --help --version connect inspect serve config completions help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -61,6 +84,7 @@ _wscli() {
                     ;;
             esac
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            [[ ${#COMPREPLY[@]} -gt 0 ]] || _wscli_urls
             return 0
             ;;
         wscli__subcmd__completions)
@@ -135,7 +159,7 @@ _wscli() {
             ;;
         wscli__subcmd__connect)
             opts="-H -s -u -b -A -v -L -4 -6 -x -k -d -n -o -P -q -1 -m -h --header --host --origin --subprotocol --user --bearer --cookie --user-agent --from-curl --verbose --show-secrets --max-body --no-check --location --location-trusted --location-downgrade --max-redirs --resolve --connect-to --ipv4 --ipv6 --unix-socket --proxy --noproxy --config --no-config --retry --retry-delay --retry-max-time --cacert --native-roots --insecure --cert --key --tls-min --tls-max --sni --alpn --connect-timeout --echo --help-rules --data --data-raw --no-input --in --binary --crlf --escapes --fragment-size --rate --delay --on --on-file --pace --send-after --fill --no-compress-under --out --output --decode --append --timestamps --color --show-pings --quiet --count --until --expect --reject --linger --close --no-close --ok-close --reconnect --max-time --frames --max-message-size --no-compress --compress-level --no-context-takeover --window-bits --ping-interval --ping-timeout --handshake-timeout --close-timeout --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -691,7 +715,7 @@ _wscli() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            _wscli_urls
             return 0
             ;;
         wscli__subcmd__help)
@@ -710,7 +734,7 @@ _wscli() {
             ;;
         wscli__subcmd__inspect)
             opts="-H -s -u -b -A -v -L -4 -6 -x -k -h --header --host --origin --subprotocol --user --bearer --cookie --user-agent --from-curl --verbose --show-secrets --max-body --no-check --location --location-trusted --location-downgrade --max-redirs --resolve --connect-to --ipv4 --ipv6 --unix-socket --proxy --noproxy --config --no-config --retry --retry-delay --retry-max-time --cacert --native-roots --insecure --cert --key --tls-min --tls-max --sni --alpn --connect-timeout --json --echo-probe --frames --max-message-size --no-compress --compress-level --no-context-takeover --window-bits --ping-interval --ping-timeout --handshake-timeout --close-timeout --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1046,7 +1070,7 @@ _wscli() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            _wscli_urls
             return 0
             ;;
         wscli__subcmd__serve)

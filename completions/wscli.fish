@@ -258,3 +258,13 @@ complete -c wscli -n "__fish_wscli_using_subcommand config; and __fish_seen_subc
 complete -c wscli -n "__fish_wscli_using_subcommand config; and __fish_seen_subcommand_from example" -s h -l help -d 'Print help'
 complete -c wscli -n "__fish_wscli_using_subcommand completions" -s h -l help -d 'Print help'
 complete -c wscli -n "__fish_wscli_using_subcommand help" -s h -l help -d 'Print help'
+
+function __wscli_urls
+    printf '%s\n' ws:// wss://
+    history search --contains :// | string match -ra 'wss?://[^\s"\']+' | sort -u
+    set -l scheme (string match -r '^wss?://' -- (commandline -ct))
+    and __fish_print_hostnames | string replace -r '^' $scheme
+end
+complete -c wscli -n "__fish_wscli_needs_command; and string match -q 'ws*' -- (commandline -ct)" -f -a "(__wscli_urls)"
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -f -a "(__wscli_urls)"
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -f -a "(__wscli_urls)"

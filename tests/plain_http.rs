@@ -62,6 +62,27 @@ fn monitors_are_answered_in_their_ways() {
     assert!(whole(&serving, &upgrade).ends_with("\r\n\r\nthe opening handshake needs HTTP/1.1 or later\n"));
 }
 
+/// Whatever HTTP/1.0 asks for (RFC 9112 §9.3).
+#[test]
+fn a_refusal_closes_the_connection_and_says_so() {
+    let routed = Serving::with(&["--route", "/ws=echo", "--auth", "a:b"]);
+    let open = Serving::start(&[]);
+    let kept = "Host: localhost\r\nConnection: keep-alive\r\n";
+    for (serving, request, code) in [
+        (&open, format!("POST / HTTP/1.0\r\n{kept}\r\n"), "405"),
+        (&open, format!("GET /ws#x HTTP/1.0\r\n{kept}\r\n"), "400"),
+        (&open, format!("GET / HTTP/1.0\r\n{HANDSHAKE}\r\n"), "400"),
+        (&open, "GET / HTTP/1.0\r\nHost: a, b\r\nConnection: keep-alive\r\n\r\n".into(), "400"),
+        (&routed, format!("GET /ws HTTP/1.0\r\n{kept}\r\n"), "401"),
+        (&routed, format!("GET /ws HTTP/1.1\r\n{kept}\r\n"), "401"),
+    ] {
+        // To the end of the connection, and another request behind the first is not answered.
+        let all = whole(serving, &format!("{request}GET /healthz HTTP/1.0\r\n\r\n"));
+        assert_eq!((status(&all), header(&all, "Connection").as_deref()), (code, Some("close")), "{request}{all}");
+        assert_eq!(all.matches("\r\nContent-Length: ").count(), 1, "{request}{all}");
+    }
+}
+
 #[test]
 fn offers_of_other_protocols_are_ignored() {
     let mut serving = Serving::start(&[]);

@@ -15,6 +15,16 @@ const ONLY_GIVEN: [&str; 6] = ["help", "help-rules", "version", "config", "no-co
 /// Headers add up too, but those of one name take the place of each other.
 const HEADERS: &str = "headers";
 
+/// Headers that have a flag of their own, and its long name: one of the two decides.
+const FLAGS_OF_HEADERS: [(&str, &str); 6] = [
+    ("host", "host"),
+    ("origin", "origin"),
+    ("user-agent", "user-agent"),
+    ("sec-websocket-protocol", "subprotocol"),
+    ("authorization", "user"),
+    ("authorization", "bearer"),
+];
+
 /// Whether values that don't stand in the file are fetched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fetch {
@@ -107,13 +117,14 @@ impl<'a> Decisions<'a> {
         let is_given = |id: &&Id| given.value_source(id.as_str()) == Some(ValueSource::CommandLine);
         let ids = flags.get_arguments().map(Arg::get_id).filter(is_given);
         let headers = given.get_raw(HEADERS).into_iter().flatten();
+        let of_flags = flags.get_arguments().filter(|arg| is_given(&arg.get_id())).filter_map(header_of);
         Self {
             definition,
             flags,
             fetch,
             decided: ids.map(|id| Decided { id, key: None }).collect(),
             stronger: 0,
-            headers: headers.filter_map(|header| header_name(header.to_str()?)).collect(),
+            headers: headers.filter_map(|header| header_name(header.to_str()?)).chain(of_flags).collect(),
         }
     }
 
@@ -124,9 +135,12 @@ impl<'a> Decisions<'a> {
             let is_for_others = section.is_shared() && is_elsewhere(self.definition, &setting.flag);
             return if is_for_others { Ok(None) } else { Err(unknown(self.flags, &setting.flag)) };
         };
-        if !self.leave_room(arg, &setting.key)? {
+        let header = header_of(arg);
+        let is_header_given = header.as_ref().is_some_and(|name| self.headers.contains(name));
+        if (is_header_given && !adds_up(arg)) || !self.leave_room(arg, &setting.key)? {
             return Ok(None);
         }
+        self.headers.extend(header);
         let Some(words) = words(arg, setting, self.fetch)? else { return Ok(None) };
         let values = parsed(self.definition, self.flags.get_name(), arg, &words)?;
         Ok(Some(Effect { arg, words: self.without_known_headers(arg, words), values }))
@@ -176,6 +190,12 @@ impl Defaults {
 fn header_name(header: &str) -> Option<String> {
     let name = header.split([':', ';']).next().filter(|name| !name.starts_with('@'))?;
     Some(name.trim().to_ascii_lowercase())
+}
+
+/// The name of the header that a flag gives, in lower case.
+fn header_of(arg: &Arg) -> Option<String> {
+    let long = arg.get_long()?;
+    FLAGS_OF_HEADERS.iter().find(|(_, flag)| *flag == long).map(|(header, _)| (*header).to_owned())
 }
 
 /// Whether the flag may be repeated.
