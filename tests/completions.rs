@@ -84,7 +84,7 @@ fn bash_completes_urls_of_its_history_and_hosts() {
         (&["wscli", "connect", "wss", ":", "//e"], "wscli connect wss://e", &["//echo.example/chat\\?a=b\\&c"]),
         (&["wscli", "inspect", "-v", "ws", ":", "//k"], "wscli inspect -v ws://k", &["//known.example"]),
         (&["wscli", "wss", ":", "//e"], "wscli wss://e", &["//echo.example/chat\\?a=b\\&c"]),
-        (&["wscli", "co"], "wscli co", &["connect", "completions"]),
+        (&["wscli", "co"], "wscli co", &["connect", "config", "completions"]),
         (&["wscli", "connect", "--in", "h"], "wscli connect --in h", &["hex"]),
         (&["wscli", "connect", "--hos"], "wscli connect --hos", &["--host"]),
         (&["wscli", "serve", "--sin"], "wscli serve --sin", &["--sink"]),

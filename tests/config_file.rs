@@ -49,6 +49,12 @@ fn what_contradicts_the_command_line_has_no_effect() {
     assert_eq!(authorization(&["URL", "--bearer", "given"]), "Bearer given");
     assert_eq!(authorization(&["URL", "-u", "a:b"]), "Basic YTpi");
     assert_eq!(authorization(&["URL"]), "Basic b2Y6aG9zdA==");
+    // A header and its flag are the same thing.
+    assert_eq!(authorization(&["URL", "-H", "Authorization: given"]), "given");
+    let config = "[connect]\norigin = 'http://file'\n[host.'*'.header]\nUser-Agent = 'host'\n";
+    let given = request(config, &["URL", "-A", "given", "-H", "Origin: http://given"]);
+    let [agent, origin] = ["User-Agent", "Origin"].map(|name| header(&given, name).unwrap());
+    assert_eq!((agent.as_str(), origin.as_str()), ("given", "http://given"));
 }
 
 #[test]

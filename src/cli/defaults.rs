@@ -135,9 +135,11 @@ impl<'a> Decisions<'a> {
             let is_for_others = section.is_shared() && is_elsewhere(self.definition, &setting.flag);
             return if is_for_others { Ok(None) } else { Err(unknown(self.flags, &setting.flag)) };
         };
+        if !self.leave_room(arg, &setting.key)? {
+            return Ok(None);
+        }
         let header = header_of(arg);
-        let is_header_given = header.as_ref().is_some_and(|name| self.headers.contains(name));
-        if (is_header_given && !adds_up(arg)) || !self.leave_room(arg, &setting.key)? {
+        if !adds_up(arg) && header.as_ref().is_some_and(|name| self.headers.contains(name)) {
             return Ok(None);
         }
         self.headers.extend(header);
