@@ -272,3 +272,17 @@ fn a_file_ends_where_its_length_says_and_the_connection_stays() {
     socket.write_all(b"GET /healthz HTTP/1.0\r\n\r\n").unwrap();
     assert_eq!(answer(&mut socket).1, b"ok\n");
 }
+
+#[test]
+fn a_client_that_takes_nothing_of_a_long_file_is_gone_soon() {
+    let folder = Folder::new();
+    let path = folder.file("large.bin", "");
+    // At the slowest that a client may read, all of it takes half a day.
+    fs::File::options().write(true).open(&path).unwrap().set_len(1 << 30).unwrap();
+    let served = std::path::Path::new(&path).parent().unwrap().to_str().unwrap();
+    let mut serving = Serving::with(&["--static", served]);
+    let mut socket = dial(&serving);
+    socket.write_all(b"GET /large.bin HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    let line = serving.running.line_with("[1] ");
+    assert!(line.ends_with(" GET /large.bin failed: it took too long"), "{line}");
+}

@@ -62,6 +62,11 @@ impl<'a> Until<'a> {
         if latest < self.deadline { Self { deadline: latest, limit, ..self } } else { self }
     }
 
+    /// The same, but from now on for no longer than so long.
+    pub(super) fn within(self, time: Duration) -> Self {
+        Self { deadline: self.deadline.min(Instant::now() + time), ..self }
+    }
+
     /// Whether nothing can end the wait for that time.
     pub(super) fn is_patient(self, time: Duration) -> bool {
         self.interrupt.is_none() && Instant::now() + time < self.deadline

@@ -15,7 +15,8 @@ use crate::ws::negotiation::DeflateParams;
 /// A piece of a body, in bytes.
 const PIECE: u64 = 64 * 1024;
 
-/// How long a client may take to receive an answer, and the bytes of a body for each of which that is a second more.
+/// How long a client may take to receive an answer, and the bytes of a body for each of which that is a second more. Of no
+/// piece longer than the first of these: who takes nothing is gone, however long the body is.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 const SLOWEST: u64 = 16 * 1024;
 
@@ -100,7 +101,7 @@ impl<'a> PendingHandshake<'a> {
                 // Only the end of the connection can tell the client that this was not all.
                 0 => return Err(io::Error::other("the content is shorter than it was")),
                 count => {
-                    transport.send_all(&piece[..count], until)?;
+                    transport.send_all(&piece[..count], until.within(ANSWER_TIMEOUT))?;
                     left -= count as u64;
                 }
             }
