@@ -126,6 +126,12 @@ fn v1(line: &[u8]) -> Result<Option<Peer>, String> {
         ["PROXY", family @ ("TCP4" | "TCP6"), source, destination, source_port, destination_port] => {
             let end = |address: &str, port: &str| {
                 let address: IpAddr = address.parse().ok()?;
+                // A number has no sign, and no zero before it.
+                let is_number =
+                    port.bytes().all(|byte| byte.is_ascii_digit()) && (port == "0" || !port.starts_with('0'));
+                if !is_number {
+                    return None;
+                }
                 (address.is_ipv4() == (family == "TCP4")).then_some(SocketAddr::new(address, port.parse().ok()?))
             };
             match (end(source, source_port), end(destination, destination_port)) {
@@ -182,6 +188,8 @@ mod tests {
             b"PROXY TCP4 192.0.2.1 192.0.2.2 1111\r\n",
             b"PROXY TCP4 192.0.2.1 192.0.2.2 1111 99999\r\n",
             b"PROXY TCP4 192.0.2.1 192.0.2.2 70000 80\r\n",
+            b"PROXY TCP4 192.0.2.1 192.0.2.2 +1111 80\r\n",
+            b"PROXY TCP4 192.0.2.1 192.0.2.2 1111 080\r\n",
             b"PROXY TCP4 ::1 ::2 1111 80\r\n",
             b"PROXY TCP4 192.0.2.1  192.0.2.2 1111 80\r\n",
             b"PROXY UDP4 192.0.2.1 192.0.2.2 1111 80\r\n",
