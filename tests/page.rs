@@ -14,11 +14,15 @@ use crate::support::program::{PATIENCE, Serving};
 const TOKEN: &str = "wscli-observer=0123456789012345678901";
 
 fn open(serving: &Serving, target: &str) -> TcpStream {
+    open_with(serving, target, "")
+}
+
+fn open_with(serving: &Serving, target: &str, headers: &str) -> TcpStream {
     let mut socket = TcpStream::connect(serving.address()).unwrap();
     socket.set_read_timeout(Some(PATIENCE)).unwrap();
     let head = format!(
         "GET {target} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{headers}\r\n"
     );
     socket.write_all(head.as_bytes()).unwrap();
     assert!(read_head(&mut socket).starts_with("HTTP/1.1 101 "));
@@ -152,4 +156,35 @@ fn a_connection_from_before_can_be_followed_in_every_mode() {
         drop(before);
         assert_eq!(event(&mut observer, "closed")["connection"], 1, "{flags:?}");
     }
+}
+
+#[test]
+fn a_page_is_told_the_beginning_of_what_a_client_says_of_itself() {
+    let serving = Serving::start(&[]);
+    let mut observer = observe(&serving);
+    event(&mut observer, "connections");
+    let subprotocols: Vec<_> = (0..300).map(|number| format!("p{number}")).collect();
+    let headers =
+        format!("User-Agent: {}\r\nSec-WebSocket-Protocol: {}\r\n", "u".repeat(3_000), subprotocols.join(","));
+    let clients: Vec<_> = (0..21).map(|_| open_with(&serving, &format!("/?{}", "q".repeat(3_000)), &headers)).collect();
+    let mut told = Vec::new();
+    while told.len() < clients.len() {
+        let opened = event(&mut observer, "opened");
+        assert_eq!(opened["user_agent"].as_str().unwrap(), "u".repeat(256) + "…");
+        assert_eq!(opened["path"].as_str().unwrap(), format!("/?{}…", "q".repeat(254)));
+        assert_eq!(opened["requested_subprotocols"].as_array().unwrap().len(), 8);
+        told.push(opened["connection"].as_u64().unwrap());
+    }
+    told.sort_unstable();
+    // Another page is told of all of them, in parts.
+    let mut second = open(&serving, "/.wscli/observe?wscli-observer=another-token-of-another");
+    let mut listed = Vec::new();
+    while listed.len() < clients.len() {
+        let part = event(&mut second, "connections");
+        let part = part["open"].as_array().unwrap();
+        assert!(part.len() <= 20);
+        assert_eq!(part[0]["path"].as_str().unwrap(), format!("/?{}…", "q".repeat(254)));
+        listed.extend(part.iter().map(|opened| opened["connection"].as_u64().unwrap()));
+    }
+    assert_eq!(listed, told);
 }

@@ -27,6 +27,14 @@ const FLOW: Flow = Flow { limit: 4 << 20, slow: Slow::Drop };
 /// The longest message that a page has to say, in bytes.
 const LONGEST: usize = 1024;
 
+/// Connections that a page is told of at once.
+const LISTED: usize = 20;
+
+/// What is told of each text that a client has chosen, in bytes, and of a list the texts: a head may have 64 KiB of them. The
+/// path is kept for as long as the connection is open.
+const SHOWN: usize = 256;
+const SHOWN_OF_A_LIST: usize = 8;
+
 /// Those who look on, and what they can follow.
 #[derive(Debug)]
 pub(in crate::server) struct Observers {
@@ -54,12 +62,6 @@ struct Followable {
     path: String,
     followers: Arc<Followers>,
 }
-
-/// As many characters of a path are kept: it is there to know a connection by.
-const PATH_SHOWN: usize = 200;
-
-/// As many connections are listed for a page that comes, the latest ones.
-const LISTED: usize = 1000;
 
 /// Those who follow one connection.
 #[derive(Debug, Default)]
@@ -127,9 +129,12 @@ impl Observers {
         };
         let mut state = self.shared.lock();
         state.observers.insert(token.to_owned(), number);
-        let earlier = state.connections.len().saturating_sub(LISTED);
-        let open: Vec<_> = state.connections.iter().skip(earlier).map(listed).collect();
-        self.shared.hub.post_to(number, &Posted::text(&json!({"type": "connections", "open": open}).to_string()));
+        let open: Vec<_> = state.connections.iter().map(listed).collect();
+        // None at all is a list too.
+        for listed in open.chunks(LISTED).chain(open.is_empty().then_some(&open[..])) {
+            let event = json!({"type": "connections", "open": listed});
+            self.shared.hub.post_to(number, &Posted::text(&event.to_string()));
+        }
         drop(state);
         let (token, shared) = (token.to_owned(), Arc::clone(&self.shared));
         Box::new(Subscriber::new(subscription, Registration { number, token, shared, said: Beginning::new(LONGEST) }))
@@ -138,15 +143,6 @@ impl Observers {
 
 fn listed((number, Followable { peer, path, .. }): (&u64, &Followable)) -> Value {
     json!({"connection": number, "address": peer.to_string(), "path": path})
-}
-
-/// The beginning of a path.
-fn shortened(path: &str) -> String {
-    let mut shown: String = path.chars().take(PATH_SHOWN).collect();
-    if shown.len() < path.len() {
-        shown.push('…');
-    }
-    shown
 }
 
 /// Tells those who look on what becomes of one connection.
@@ -174,7 +170,7 @@ impl Watcher {
 
     /// Tells all who look on, each whether it is its own, and keeps what those need who come later.
     pub(in crate::server) fn opened(&self, opened: &Opened<'_>) {
-        let path = shortened(&opened.request.resource);
+        let path = beginning(&opened.request.resource);
         let followable = Followable { peer: opened.peer, path, followers: Arc::clone(&self.followers) };
         let mut state = self.shared.lock();
         state.connections.insert(self.number, followable);
@@ -182,6 +178,7 @@ impl Watcher {
             return;
         }
         let mut event = opened.object(false);
+        shorten(&mut event);
         event["connection"] = self.number.into();
         for observer in state.observers.values() {
             event["yours"] = (self.page == Some(*observer)).into();
@@ -213,6 +210,25 @@ impl Watcher {
 impl Drop for Watcher {
     fn drop(&mut self) {
         self.shared.lock().connections.remove(&self.number);
+    }
+}
+
+/// As much of a text as is told.
+fn beginning(text: &str) -> String {
+    let end = (0..=text.len().min(SHOWN)).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
+    if end < text.len() { format!("{}…", &text[..end]) } else { text.to_owned() }
+}
+
+/// Leaves of every text its beginning.
+fn shorten(value: &mut Value) {
+    match value {
+        Value::String(text) => *text = beginning(text),
+        Value::Array(values) => {
+            values.truncate(SHOWN_OF_A_LIST);
+            values.iter_mut().for_each(shorten);
+        }
+        Value::Object(members) => members.values_mut().for_each(shorten),
+        _ => {}
     }
 }
 
