@@ -66,6 +66,8 @@ pub(crate) enum Undecodable {
     Unfinished(Coding),
     /// There is more in it than a message may have, in bytes.
     TooBig(Coding, u64),
+    /// It is in more parts than [`MOST_PARTS`].
+    TooManyParts(Coding),
 }
 
 impl fmt::Display for Undecodable {
@@ -80,6 +82,9 @@ impl fmt::Display for Undecodable {
                 "a {coding} message ends before its frame does, and is passed on as it came: a {coding} stream over \
                  several messages can't be decoded"
             ),
+            Self::TooManyParts(coding) => {
+                write!(f, "a {coding} message is in over {MOST_PARTS} parts, and is passed on as it came")
+            }
             Self::TooBig(coding, limit) => {
                 write!(
                     f,
@@ -230,6 +235,18 @@ fn headless(content: &[u8], limit: u64) -> Option<Unpacked> {
     (!unpacked.content.is_empty() && str::from_utf8(&unpacked.content).is_ok()).then_some(unpacked)
 }
 
+/// Members of gzip or frames of Zstandard that a message may be in. Each costs the time for a decoder of its own, so that
+/// millions of them, which need have nothing in them, would take seconds in which nothing else is done.
+const MOST_PARTS: usize = 65_536;
+
+/// Whether there may be another part behind so many.
+///
+/// # Errors
+/// [`Undecodable::TooManyParts`].
+fn check_parts(coding: Coding, before: usize) -> Result<(), Undecodable> {
+    if before < MOST_PARTS { Ok(()) } else { Err(Undecodable::TooManyParts(coding)) }
+}
+
 /// What is in a message by itself.
 fn decode(coding: Coding, content: &[u8], limit: u64) -> Result<Unpacked, Undecodable> {
     let mut decoded = Vec::new();
@@ -360,6 +377,17 @@ mod tests {
             assert_eq!(text_of(&mut decoder, b"plain"), ("plain".into(), None));
             assert_eq!(text_of(&mut decoder, GZIP), ("{\"tick\":1}".into(), None));
             assert_eq!(text_of(&mut decoder, FLUSHED[1]), ("{\"tick\":2}".into(), None));
+        }
+    }
+
+    #[test]
+    fn parts_without_end_are_not_decoded() {
+        let frame = b"\x28\xb5\x2f\xfd\x20\0\x01\0\0";
+        let member = b"\x1f\x8b\x08\0\0\0\0\0\0\x03\x03\0\0\0\0\0\0\0\0\0";
+        for (coding, part) in [(Coding::Zstd, &frame[..]), (Coding::Gzip, &member[..])] {
+            assert_eq!(decoded(coding, &part.repeat(MOST_PARTS), 10), Ok(Vec::new()));
+            let outcome = decoded(coding, &part.repeat(MOST_PARTS + 1), 10);
+            assert_eq!(outcome, Err(Undecodable::TooManyParts(coding)));
         }
     }
 

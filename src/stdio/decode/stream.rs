@@ -6,7 +6,7 @@ use std::fmt;
 use zlib_rs::crc32::crc32;
 use zlib_rs::{Inflate, InflateFlush, Status};
 
-use super::{Coding, Undecodable};
+use super::{Coding, Undecodable, check_parts};
 use crate::ws::handshake::past_gzip_header;
 
 /// What a flush ends with: an empty block that isn't compressed.
@@ -38,7 +38,8 @@ impl Stream {
     /// [`Undecodable`], after which there is no going on.
     pub(super) fn message(&mut self, mut rest: &[u8], limit: u64, decoded: &mut Vec<u8>) -> Result<bool, Undecodable> {
         let corrupt = Undecodable::Corrupt(self.coding);
-        loop {
+        for number in 0.. {
+            check_parts(self.coding, number)?;
             if !std::mem::replace(&mut self.begun, true) {
                 rest = past_gzip_header(rest).ok_or(corrupt)?;
             }
@@ -60,6 +61,7 @@ impl Stream {
             }
             *self = Self::new(self.coding);
         }
+        Ok(false)
     }
 
     fn count(&mut self, decoded: &[u8]) {

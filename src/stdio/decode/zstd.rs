@@ -4,7 +4,7 @@ use std::io::Read;
 
 use ruzstd::decoding::StreamingDecoder;
 
-use super::{Coding, Undecodable};
+use super::{Coding, Undecodable, check_parts};
 
 /// A frame may need as much memory beside its content, in bytes: as much as its decoders have to support, or what is allowed
 /// to be in it.
@@ -18,7 +18,11 @@ const MOST_WINDOW: u64 = 128 << 20;
 /// [`Undecodable`].
 pub(super) fn message(mut rest: &[u8], limit: u64, decoded: &mut Vec<u8>) -> Result<(), Undecodable> {
     let corrupt = Undecodable::Corrupt(Coding::Zstd);
-    while !rest.is_empty() {
+    for number in 0.. {
+        if rest.is_empty() {
+            break;
+        }
+        check_parts(Coding::Zstd, number)?;
         let window = limit.clamp(LEAST_WINDOW, MOST_WINDOW);
         let mut frame = StreamingDecoder::new_with_max_window_size(&mut rest, window).map_err(|_| corrupt)?;
         let most = limit.saturating_add(1).saturating_sub(decoded.len() as u64);
