@@ -50,7 +50,9 @@ pub(crate) use interrupt::Interrupt;
 pub(crate) use listen::{Listener, Peer, Stream};
 pub(crate) use owned_path::OwnedPath;
 pub(crate) use poll::{wait_either, wait_readable, wait_writable};
-pub(crate) use process_end::{end_process_by, is_out_of_time, process_end};
+pub(crate) use process_end::{
+    end_process_by, enforce as enforce_process_end, is_out_of_time, process_end, set_last_act,
+};
 pub(crate) use proxy::Proxy;
 pub(crate) use resolve::{Family, KnownAddress, Resolver};
 pub(crate) use schedule::{Interval, Schedule};

@@ -10,6 +10,8 @@ use std::time::Instant;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::{flag, low_level};
 
+const ALL: [i32; 3] = [SIGINT, SIGTERM, SIGHUP];
+
 /// The last signal that has come, 0 before the first.
 static LATEST: LazyLock<Arc<AtomicUsize>> = LazyLock::new(Arc::default);
 
@@ -23,6 +25,8 @@ pub(crate) struct Signals {
     reader: UnixStream,
     /// Without one, the reader would be readable for ever.
     _writer: UnixStream,
+    /// Those that were not ignored before.
+    caught: Vec<i32>,
     /// Whether a signal ends the process by itself all the same.
     are_released: Arc<AtomicBool>,
 }
@@ -42,22 +46,34 @@ impl Signals {
         let (reader, writer) = UnixStream::pair()?;
         reader.set_nonblocking(true)?;
         let are_released = Arc::new(AtomicBool::new(false));
-        for signal in [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| !is_ignored(*signal)) {
+        let caught: Vec<_> = ALL.into_iter().filter(|signal| !is_ignored(*signal)).collect();
+        for &signal in &caught {
             flag::register_conditional_default(signal, Arc::clone(&are_released))?;
             // In this order, so that whoever is woken finds the number.
             flag::register_usize(signal, Arc::clone(&LATEST), signal as usize)?;
             low_level::pipe::register(signal, writer.try_clone()?)?;
         }
-        Ok(Self { reader, _writer: writer, are_released })
+        Ok(Self { reader, _writer: writer, caught, are_released })
+    }
+
+    /// A descriptor that has a byte for each signal from now on, for a thread that has nothing else to do.
+    ///
+    /// # Errors
+    /// When there are no file descriptors left.
+    pub(super) fn watch(&self) -> io::Result<UnixStream> {
+        let (reader, writer) = UnixStream::pair()?;
+        for &signal in &self.caught {
+            low_level::pipe::register(signal, writer.try_clone()?)?;
+        }
+        Ok(reader)
     }
 
     /// Lets a signal end the process during `work`, which nothing else could interrupt: to open or to read a file may take
     /// for ever.
     pub(crate) fn released<T>(&self, work: impl FnOnce() -> T) -> T {
         self.with_released(true, || {
-            let came = LATEST.load(Ordering::SeqCst);
-            if came != 0 {
-                let _ = low_level::emulate_default_handler(came as i32);
+            if LATEST.load(Ordering::SeqCst) != 0 {
+                obey();
             }
             work()
         })
@@ -96,6 +112,11 @@ impl AsFd for Signals {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.reader.as_fd()
     }
+}
+
+/// Has the last signal do what it does where nobody catches it.
+pub(super) fn obey() {
+    let _ = low_level::emulate_default_handler(LATEST.load(Ordering::SeqCst) as i32);
 }
 
 /// When the first signal came, as far as anybody has looked since.

@@ -25,7 +25,7 @@ use super::interrupt::exit_of;
 use crate::client::{Client, Destination};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::net::{Interrupt, Settings, Signals, end_process_by};
+use crate::net::{Interrupt, Settings, Signals, end_process_by, enforce_process_end};
 use crate::stdio::console::Console;
 use crate::stdio::status_line::StatusLine;
 use crate::stdio::stderr;
@@ -58,7 +58,9 @@ pub(crate) fn run(config: Config) -> Result<Exit, Error> {
             (Destination::Url(url), Some(stopper))
         }
     };
-    let signals = Signals::catch().map_err(|why| Error::System { doing: "catching signals", why })?;
+    let catching = |why| Error::System { doing: "catching signals", why };
+    let signals = Signals::catch().map_err(catching)?;
+    enforce_process_end(&signals).map_err(catching)?;
     let client = Client::build(client, destination, console.clone(), &signals);
     match client.and_then(|client| talk(&exchange, front_end, client, status, &console, &signals)) {
         Err(Error::Interrupted) => Ok(exit_of(&signals)),

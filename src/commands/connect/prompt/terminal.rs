@@ -11,7 +11,7 @@ use rustix::termios::{InputModes, LocalModes, OptionalActions, Termios, tcgetatt
 use signal_hook::consts::SIGTSTP;
 use signal_hook::low_level;
 
-use crate::net::{is_ignored, process_end};
+use crate::net::{is_ignored, process_end, set_last_act};
 use crate::stdio::terminal::{self, USUAL_HEIGHT, USUAL_WIDTH};
 
 /// A terminal that hasn't taken a few bytes by then takes none.
@@ -41,6 +41,8 @@ impl TerminalGuard {
         }
         if let Some(before) = &before {
             set(&between_lines(before));
+            let original = before.clone();
+            set_last_act(move || give_back(&original));
         }
         Ok(Self(Original(before)))
     }
