@@ -4,6 +4,11 @@
 const SECRETS: [&str; 10] =
     ["authorization", "cookie", "token", "secret", "password", "api-key", "apikey", "credential", "bearer", "jwt"];
 
+/// Words between the hyphens of a name that make its value secret, as in `X-Auth`, `X-Functions-Key` and `X-Session-Id`, in
+/// lower case. Names have more words with these letters in them, so that only whole ones count.
+const SECRET_WORDS: [&str; 10] =
+    ["auth", "key", "session", "sessionid", "sid", "passwd", "passphrase", "pwd", "signature", "csrf"];
+
 /// A subprotocol that isn't secret itself, and says that the next in the list is. It goes with that.
 const MARKERS: [&str; 4] = ["auth", "ticket", "key", "session"];
 
@@ -32,7 +37,10 @@ pub fn without_secrets(head: &[u8], mask: &str) -> String {
 
 /// Whether the values of headers of this name are secret.
 pub fn is_secret_header(name: &str) -> bool {
-    names_secret(name)
+    let is_of_ours = name.eq_ignore_ascii_case("sec-websocket-key");
+    let mut words = name.split(['-', '_']);
+    let has_word = words.any(|word| SECRET_WORDS.iter().any(|secret| word.eq_ignore_ascii_case(secret)));
+    names_secret(name) || (has_word && !is_of_ours)
 }
 
 /// Those of a comma-separated list of subprotocols that aren't secret.
@@ -97,6 +105,27 @@ mod tests {
         let shown = "GET / HTTP/1.1\r\nHOST: a\r\nX-Api-Key: (masked)\r\n\
                      authorization: (masked)\r\n\r\n";
         assert_eq!(without_secrets(head, "(masked)"), shown);
+    }
+
+    #[test]
+    fn names_say_what_is_secret() {
+        for name in [
+            "Authorization",
+            "Proxy-Authorization",
+            "Cookie",
+            "X-Auth",
+            "x-auth-user",
+            "Ocp-Apim-Subscription-Key",
+            "X-Functions-Key",
+            "X-Session-Id",
+            "X-Hub-Signature",
+            "X_CSRF",
+        ] {
+            assert!(is_secret_header(name), "{name}");
+        }
+        for name in ["Sec-WebSocket-Key", "Author", "X-Authority", "Keyword", "Keep-Alive", "Inside", "Origin"] {
+            assert!(!is_secret_header(name), "{name}");
+        }
     }
 
     #[test]
