@@ -2,12 +2,16 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::sync::mpsc::channel;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
+
+use rustix::process::Signal;
 
 use crate::bounds::wait_until_asleep;
+use crate::prompt::AtTheTerminal;
 use crate::support::files::Folder;
 use crate::support::peer::{self, client_frame, open_by_hand, read_frame};
-use crate::support::program::{Running, Serving};
+use crate::support::program::{PATIENCE, Running, Serving, memory};
 use crate::support::terminal::Terminal;
 
 /// What a process takes beside messages, in bytes.
@@ -242,4 +246,127 @@ fn a_file_of_the_command_line_is_held_once() {
         drop(go);
         running.finish().assert("", 0, "peer closed: 1000");
     }
+}
+
+/// A server that sends these frames and a Ping, and says when the client has answered that, so that it has taken the frames.
+/// It closes once it is let go.
+fn sends_and_holds(frames: Vec<u8>) -> (peer::Peer<()>, Receiver<()>, Sender<()>) {
+    let ((told, taken), (go, wait)) = (channel(), channel::<()>());
+    let server = peer::opened("", move |socket| {
+        socket.write_all(&frames).unwrap();
+        socket.write_all(b"\x89\0").unwrap();
+        while read_frame(socket).0 != 0x8a {}
+        told.send(()).unwrap();
+        let _ = wait.recv();
+        let _ = socket.write_all(b"\x88\x02\x03\xe8");
+        peer::read_to_end(socket);
+    });
+    (server, taken, go)
+}
+
+fn server_frame(first: u8, content: &[u8]) -> Vec<u8> {
+    [&[first, 127][..], &(content.len() as u64).to_be_bytes(), content].concat()
+}
+
+/// A member of gzip with this content as it is, in stored blocks.
+fn stored(content: &[u8]) -> Vec<u8> {
+    let mut member = b"\x1f\x8b\x08\0\0\0\0\0\0\x03".to_vec();
+    for (number, block) in content.chunks(0xffff).enumerate() {
+        let length = block.len() as u16;
+        member.push(u8::from((number + 1) * 0xffff >= content.len()));
+        member.extend([length.to_le_bytes(), (!length).to_le_bytes()].concat());
+        member.extend_from_slice(block);
+    }
+    member.extend([0; 4]);
+    member.extend((content.len() as u32).to_le_bytes());
+    member
+}
+
+#[test]
+fn of_a_message_that_is_searched_or_decoded_there_are_as_many_as_is_said() {
+    // What is smaller the allocator may move instead of making it larger where it is, and then it is there twice.
+    const SIZE: usize = 36 << 20;
+    let message = server_frame(0x82, &stored(&vec![7; SIZE]));
+    for (flags, messages) in [(&["--until", "no such thing"][..], 1), (&["--decode", "gzip"], 3)] {
+        let (server, taken, go) = sends_and_holds(message.repeat(2));
+        let flags = [&["connect", "-n", "--out", "raw", "--ping-interval", "0", &server.url], flags].concat();
+        let running = Running::start_into(&flags, std::process::Stdio::null());
+        taken.recv().unwrap();
+        assert_peak(&running, messages * SIZE + REST);
+        drop(go);
+        running.finish();
+        server.join();
+    }
+}
+
+#[test]
+fn a_server_that_does_not_read_its_answers_waits() {
+    let frames = server_frame(0x81, large(b'a')).repeat(4);
+    let (told, stuck) = channel();
+    let server = peer::opened("", move |socket| {
+        socket.set_write_timeout(Some(Duration::from_secs(1))).unwrap();
+        told.send(socket.write_all(&frames).is_err()).unwrap();
+        peer::read_to_end(socket);
+    });
+    let running = Running::start(&["connect", "-n", "--on", "any => reply $0 $0 => echo", &server.url]);
+    // The client takes no more while it can't answer.
+    assert!(stuck.recv().unwrap());
+    wait_until_asleep(&running);
+    assert_peak(&running, 2 * LARGE + REST);
+    running.signal(Signal::TERM);
+    running.finish();
+    server.join();
+}
+
+#[test]
+fn a_page_that_does_not_read_misses_some() {
+    let serving = serve(&["--echo"]);
+    let observe = |number: usize| {
+        let (mut socket, token) = (TcpStream::connect(serving.address()).unwrap(), format!("{number:022}"));
+        let target = format!("/.wscli/observe?wscli-observer={token}");
+        socket.write_all(upgrade(&target).as_bytes()).unwrap();
+        peer::read_head(&mut socket);
+        (socket, token)
+    };
+    let mut pages: Vec<_> = (0..4).map(observe).collect();
+    let mut client = TcpStream::connect(serving.address()).unwrap();
+    client.set_read_timeout(Some(PATIENCE)).unwrap();
+    client.write_all(upgrade(&format!("/?wscli-observer={}", pages[0].1)).as_bytes()).unwrap();
+    peer::read_head(&mut client);
+    for (page, _) in &mut pages {
+        page.write_all(&client_frame(0x81, b"{\"follow\": 5}")).unwrap();
+    }
+    let pings = client_frame(0x89, &[b'p'; 125]).repeat(1000);
+    let answers = 1000 * 127;
+    // Many times what waits for a page, in what is told of them.
+    for _ in 0..40 {
+        client.write_all(&pings).unwrap();
+        client.read_exact(&mut vec![0; answers]).unwrap();
+    }
+    // Four times 4 MiB.
+    assert_peak(&serving.running, (16 << 20) + REST);
+    drop(pages);
+}
+
+fn upgrade(target: &str) -> String {
+    format!(
+        "GET {target} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    )
+}
+
+#[test]
+fn the_prompt_keeps_the_last_messages() {
+    let frames = [server_frame(0x81, large(b'a')).repeat(8), b"\x81\x07the end".to_vec()].concat();
+    let (server, taken, go) = sends_and_holds(frames);
+    let mut running = AtTheTerminal::start_with("1", &["--ping-interval", "0", &server.url]);
+    taken.recv().unwrap();
+    running.wait_for("the end");
+    let peak = memory(running.pid(), "VmHWM:");
+    // Of eight, those that 64 MiB have room for, and the one that arrives.
+    assert!(peak < (64 << 20) + LARGE + REST, "{} MiB", peak >> 20);
+    drop(go);
+    running.wait_for("peer closed");
+    drop(running);
+    server.join();
 }

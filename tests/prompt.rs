@@ -13,7 +13,7 @@ use tungstenite::protocol::{CloseFrame, Role};
 use tungstenite::{Message, WebSocket};
 
 use crate::support::peer;
-use crate::support::program::NO_CONFIG;
+use crate::support::program::{NO_CONFIG, cpu_time};
 use crate::support::terminal::Terminal;
 
 /// What the editor begins each line with: bracketed paste, in raw mode.
@@ -83,9 +83,19 @@ impl AtTheTerminal {
         self.terminal.wait_for_each(text, times);
     }
 
+    /// The program's process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Asserts the exit code, and that the terminal is as it was.
-    pub(crate) fn left(mut self, code: i32) {
-        assert_eq!(self.child.wait().unwrap().code(), Some(code));
+    pub(crate) fn left(self, code: i32) {
+        self.left_with(Some(code));
+    }
+
+    /// The same, where `None` is a signal that nobody caught.
+    fn left_with(mut self, code: Option<i32>) {
+        assert_eq!(self.child.wait().unwrap().code(), code);
         assert_eq!(words(&self.before), words(&tcgetattr(&self.terminal.device).unwrap()));
     }
 }
@@ -725,4 +735,25 @@ fn rules_answer_at_the_prompt_and_are_shown() {
     prompt.type_keys("\x04");
     assert_eq!(peer.join(), Some(1000));
     prompt.left(0);
+}
+
+#[test]
+fn a_signal_that_comes_in_a_long_search_gives_the_terminal_back() {
+    let (sent, arrived) = channel();
+    let server = peer::opened("", move |socket| {
+        let content = vec![b'a'; 48 << 20];
+        socket.write_all(&[&[0x81, 127][..], &(content.len() as u64).to_be_bytes(), &content].concat()).unwrap();
+        sent.send(()).unwrap();
+        peer::read_to_end(socket);
+    });
+    let flags = ["--ping-interval", "0", "--until", r"(\w{1,100}z)", &server.url];
+    let running = AtTheTerminal::start_with("1", &flags);
+    arrived.recv().unwrap();
+    let before = cpu_time(running.pid());
+    while cpu_time(running.pid()) < before + Duration::from_millis(500) {
+        thread::yield_now();
+    }
+    kill_process(Pid::from_child(&running.child), Signal::TERM).unwrap();
+    running.left_with(None);
+    server.join();
 }
