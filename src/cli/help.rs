@@ -87,7 +87,6 @@ const CONNECT: Everyday = &[
     ("subprotocols", "Request this subprotocol; repeatable"),
     ("insecure", "Accept any certificate"),
     ("proxy", "http://, https://, socks5:// or socks5h://"),
-    ("on", "Answer by a rule: 'match ^2$ => reply 3'"),
     ("one", "Stop after one message"),
     ("until", "Stop after a match; exit 1 if there is none"),
     ("expect", "Expect a match; exit 1 if there is none"),

@@ -9,7 +9,7 @@ pub(crate) mod from_curl;
 mod identity;
 mod location;
 mod plan;
-pub(crate) mod proxy_env;
+mod proxy_env;
 mod redirect;
 mod retry;
 mod verbose;

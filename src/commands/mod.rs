@@ -1,8 +1,8 @@
 //! The subcommands. None imports another.
 
 pub(crate) mod connect;
-pub(crate) mod finish;
+mod finish;
 pub(crate) mod inspect;
-pub(crate) mod interrupt;
+mod interrupt;
 pub(crate) mod print;
 pub(crate) mod serve;

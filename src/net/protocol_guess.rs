@@ -6,7 +6,7 @@ use crate::peer_text::PeerText;
 
 /// TLS records: an alert, and a handshake message (RFC 8446 §5.1).
 const TLS_ALERT: u8 = 21;
-const TLS_HANDSHAKE: u8 = 22;
+pub(super) const TLS_HANDSHAKE: u8 = 22;
 
 /// Greetings of text protocols.
 const BANNERS: [(&str, &str); 8] = [

@@ -1,4 +1,4 @@
-//! Waking a thread that polls: from other threads, by a descriptor that is readable from then on until it is heard.
+//! Waking a thread that polls: from other threads, by a descriptor that is readable from then on until it is drained.
 
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 #[derive(Debug, Clone)]
 pub(crate) struct Waker(Arc<Shared>);
 
-/// The end that is polled: readable from a [`Waker::wake`] until the next [`Woken::hear`], whatever has become of the
+/// The end that is polled: readable from a [`Waker::wake`] until the next [`Woken::drain`], whatever has become of the
 /// wakers.
 #[derive(Debug)]
 pub(crate) struct Woken(Arc<Shared>);
@@ -18,7 +18,7 @@ pub(crate) struct Woken(Arc<Shared>);
 /// Both ends keep both sockets, so that neither sees a hang-up.
 #[derive(Debug)]
 struct Shared {
-    /// It has been woken since it last heard.
+    /// It has been woken since it was last drained.
     raised: AtomicBool,
     writer: UnixStream,
     reader: UnixStream,
@@ -35,7 +35,7 @@ impl Waker {
         Ok((Self(Arc::clone(&shared)), Woken(shared)))
     }
 
-    /// Wakes the other end, to be called after what it is to see has been done. Costs one write until that is heard,
+    /// Wakes the other end, to be called after what it is to see has been done. Costs one write until that is drained,
     /// however often it is called, and never waits.
     pub(crate) fn wake(&self) {
         if !self.0.raised.swap(true, Ordering::AcqRel) {
@@ -46,7 +46,7 @@ impl Waker {
 }
 
 impl Woken {
-    /// Whether it has been woken since it last heard.
+    /// Whether it has been woken since it was last drained.
     pub(crate) fn is_raised(&self) -> bool {
         self.0.raised.load(Ordering::Acquire)
     }

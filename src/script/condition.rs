@@ -115,7 +115,7 @@ impl<'a> Found<'a> {
 }
 
 impl Condition {
-    /// Whether a message meets it.
+    /// Whether a message meets it that nothing else is asked about.
     pub(crate) fn is_met_by(&self, message: Message<'_>) -> bool {
         self.matches(&Subject::new(message, &Pointers::of(self.pointer())))
     }
@@ -133,12 +133,6 @@ impl Condition {
                 found.is_some_and(|found| value.as_ref().is_none_or(|value| is_equal(found, value)))
             }
         }
-    }
-
-    /// The same for a message that nothing else is asked about.
-    pub(crate) fn matches_alone(&self, message: Message<'_>) -> bool {
-        let pointers = Pointers::of(self.pointer());
-        self.matches(&Subject::new(message, &pointers))
     }
 
     /// The pointer that it follows.

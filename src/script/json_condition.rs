@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use super::fault::{Fault, offset};
+use crate::view::json_text;
 
 /// Reads a pointer (RFC 6901) and perhaps the value that is to be there, behind `=` or `==`, with blanks around it or
 /// without. A pointer with a blank, an equals sign or a quote in it is written as a JSON string.
@@ -83,8 +84,7 @@ fn not_json(text: &str, error: &serde_json::Error) -> Fault {
     let at = error.column().saturating_sub(1).min(text.len());
     let advice =
         if text.starts_with(|c: char| c.is_alphabetic()) { "; a text is written in double quotes" } else { "" };
-    let message = error.to_string();
-    let why = message.split(" at line ").next().unwrap_or_default();
+    let why = json_text::fault(error);
     Fault::at(at, format!("{text:?} is not JSON: {why}{advice}"))
 }
 

@@ -52,9 +52,7 @@ impl EndReason {
         let ours = cause.map(OwnReason::Mode).or(idle).or(stopped.then_some(OwnReason::Stopping));
         Self { ending, cause: ours.filter(|_| !is_theirs) }
     }
-}
 
-impl EndReason {
     /// The kind of ending, for programs.
     pub(crate) fn kind(&self) -> &'static str {
         match (&self.cause, &self.ending) {
@@ -82,7 +80,7 @@ impl EndReason {
     /// What the peer broke, rule by rule.
     pub(crate) fn faults(&self) -> Vec<String> {
         match &self.ending {
-            End::Violation(frame) => frame.faults.iter().map(Violation::cited).collect(),
+            End::Violation(frame) => frame.cited(),
             _ => Vec::new(),
         }
     }

@@ -9,7 +9,7 @@ use super::inbox::{Allowance, Delivery, Flow, Inbox, Posted};
 use super::log::ServerLog;
 use crate::ws::Close;
 
-/// The inboxes of those who are here.
+/// The inboxes of connections, by which other threads reach them.
 #[derive(Debug)]
 pub(crate) struct Hub {
     flow: Flow,
@@ -20,7 +20,7 @@ pub(crate) struct Hub {
     log: Arc<ServerLog>,
 }
 
-/// A place in a room, given up when this is dropped.
+/// A connection's membership, which ends when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Subscription {
     pub(crate) hub: Arc<Hub>,

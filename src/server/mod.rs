@@ -1,9 +1,9 @@
 //! A listener at work: a thread for each connection, and a log of what became of it.
 
 mod admission;
-pub(crate) mod end_reason;
+mod end_reason;
 pub(crate) mod http;
-pub(crate) mod hub;
+mod hub;
 pub(crate) mod inbox;
 pub(crate) mod log;
 mod message_log;
@@ -13,7 +13,7 @@ mod policy;
 pub(crate) mod port_file;
 mod routes;
 mod taps;
-pub(crate) mod thread_pool;
+mod thread_pool;
 pub(crate) mod web_access;
 
 use std::os::fd::AsFd;

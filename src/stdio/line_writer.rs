@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::queue::Queue;
-use super::write_thread::{Sink, State, WriteThread};
+use super::write_thread::{QueueState, Sink, WriteThread};
 use super::writer::write_all_while;
 use crate::net::is_out_of_time;
 use crate::trace::record::Record;
@@ -142,7 +142,7 @@ impl LineWriter {
     }
 
     /// One span of time for all who find no room.
-    fn wait_briefly<'a>(&'a self, mut state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+    fn wait_briefly<'a>(&'a self, mut state: MutexGuard<'a, QueueState>) -> MutexGuard<'a, QueueState> {
         let deadline = *state.congestion.since.get_or_insert_with(Instant::now) + COURTESY;
         while state.queue.len() >= LIMIT {
             let left = deadline.saturating_duration_since(Instant::now());
@@ -155,9 +155,9 @@ impl LineWriter {
     }
 
     /// Once in vain, nobody waits again until the reader has taken the queue.
-    fn wait_for_room<'a>(&'a self, mut state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+    fn wait_for_room<'a>(&'a self, mut state: MutexGuard<'a, QueueState>) -> MutexGuard<'a, QueueState> {
         if !state.congestion.reader_is_stuck {
-            let has_room = |state: &State| state.queue.len() < WhenFull::Keep.limit();
+            let has_room = |state: &QueueState| state.queue.len() < WhenFull::Keep.limit();
             state = self.wait_for_reader(state, PATIENCE, has_room);
             state.congestion.reader_is_stuck = !has_room(&state);
         }
@@ -167,10 +167,10 @@ impl LineWriter {
     /// Waits for what `is_done` looks for while the reader takes something every now and then.
     fn wait_for_reader<'a>(
         &'a self,
-        mut state: MutexGuard<'a, State>,
+        mut state: MutexGuard<'a, QueueState>,
         patience: Duration,
-        is_done: impl Fn(&State) -> bool,
-    ) -> MutexGuard<'a, State> {
+        is_done: impl Fn(&QueueState) -> bool,
+    ) -> MutexGuard<'a, QueueState> {
         let begun = Instant::now();
         let mut seen = (self.written.bytes.load(Ordering::Relaxed), begun);
         while !is_done(&state) && seen.1.elapsed() < patience && !is_out_of_time(begun) {
@@ -193,7 +193,7 @@ impl Drop for LineWriter {
     }
 }
 
-fn is_written(state: &State) -> bool {
+fn is_written(state: &QueueState) -> bool {
     state.queue.is_empty() && !state.writing
 }
 

@@ -42,7 +42,7 @@ pub(super) struct WriteThread {
 }
 
 struct Shared {
-    state: Mutex<State>,
+    state: Mutex<QueueState>,
     /// Notified, if somebody waits, when the queue has been taken and when all is written.
     changed: Condvar,
     /// Wakes, at the same moments, whoever polls its other end.
@@ -50,7 +50,7 @@ struct Shared {
 }
 
 #[derive(Debug, Default)]
-pub(super) struct State {
+pub(super) struct QueueState {
     pub(super) queue: Queue,
     /// Somebody waits for the thread to take the queue, or to have written it.
     pub(super) awaited: bool,
@@ -86,7 +86,7 @@ impl WriteThread {
         Ok(Self { shared, thread })
     }
 
-    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, QueueState> {
         self.shared.lock()
     }
 
@@ -96,7 +96,7 @@ impl WriteThread {
     }
 
     /// Has the thread look at its queue before long.
-    pub(super) fn wake_soon(&self, state: MutexGuard<'_, State>) {
+    pub(super) fn wake_soon(&self, state: MutexGuard<'_, QueueState>) {
         let looks_anyway = state.resting;
         drop(state);
         if !looks_anyway {
@@ -105,7 +105,11 @@ impl WriteThread {
     }
 
     /// Waits until the thread has taken or written something, or for `most`.
-    pub(super) fn wait<'a>(&'a self, mut state: MutexGuard<'a, State>, most: Duration) -> MutexGuard<'a, State> {
+    pub(super) fn wait<'a>(
+        &'a self,
+        mut state: MutexGuard<'a, QueueState>,
+        most: Duration,
+    ) -> MutexGuard<'a, QueueState> {
         state.awaited = true;
         self.thread.unpark();
         self.shared.changed.wait_timeout(state, most).unwrap_or_else(PoisonError::into_inner).0
@@ -113,7 +117,7 @@ impl WriteThread {
 }
 
 impl Shared {
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, QueueState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

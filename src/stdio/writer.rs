@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::queue::Queue;
-use super::write_thread::{Sink, State, WriteThread};
+use super::write_thread::{QueueState, Sink, WriteThread};
 use crate::net::{Waker, Woken, wait_writable};
 
 /// Bytes that may wait for stdout before the connection has to.
@@ -113,7 +113,7 @@ impl Output {
 }
 
 /// A long record counts until it is written, for it isn't copied on the way.
-fn is_full(state: &State) -> bool {
+fn is_full(state: &QueueState) -> bool {
     state.queue.len() + state.writing_long >= LIMIT
 }
 

@@ -5,9 +5,9 @@ use std::fmt;
 use crate::advice;
 use crate::error::system_words;
 use crate::net::{End, UnansweredPing};
-use crate::peer_text::Escaped;
+use crate::view::close_text::CloseText;
 use crate::view::control_payload::ControlPayload;
-use crate::ws::{Close, StatusCode, Violation};
+use crate::view::violating_frame;
 
 impl fmt::Display for End {
     /// As one line, with the status code and the reason always told.
@@ -47,8 +47,7 @@ impl fmt::Display for EndText<'_> {
                 if ping.is_first { write!(f, "; {}", advice::NO_PINGS) } else { Ok(()) }
             }
             End::Violation(frame) => {
-                let faults: Vec<_> = frame.faults.iter().map(Violation::cited).collect();
-                write!(f, "protocol violation: {}, closed with {code}", faults.join("; "))
+                write!(f, "protocol violation: {}, closed with {code}", violating_frame::faults(frame))
             }
             End::Abandoned => f.write_str("disconnected without waiting for the peer"),
         }
@@ -65,23 +64,10 @@ impl fmt::Display for UnansweredPing {
     }
 }
 
-/// What a Close said.
-pub(crate) struct CloseText<'a>(pub(crate) &'a Close);
-
-impl fmt::Display for CloseText<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Close { code: None, .. } => write!(f, "no status code ({})", StatusCode::NO_STATUS.0),
-            Close { code: Some(code), reason } if reason.is_empty() => write!(f, "{code}"),
-            Close { code: Some(code), reason } => write!(f, "{code} \"{}\"", Escaped(reason)),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ws::{Excerpt, OpCode, ViolatingFrame};
+    use crate::ws::{Close, Excerpt, OpCode, StatusCode, ViolatingFrame, Violation};
 
     #[test]
     fn both_sides_are_told_where_they_differ() {

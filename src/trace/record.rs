@@ -12,7 +12,7 @@ use super::record_fields::{base64, direction, mask, millis, opcode, rfc3339, rsv
 use super::record_type::RecordType;
 use crate::view::clock::timestamp;
 use crate::view::json_text;
-use crate::ws::{Close, Direction, ExcerptOf, Kind, Masking, Message, OpCode, StatusCode, ViolatingFrame, Violation};
+use crate::ws::{Close, Direction, ExcerptOf, Kind, Masking, Message, OpCode, StatusCode, ViolatingFrame};
 
 /// The version of the schema. It changes when a field changes its meaning or goes; not when one is added.
 pub(crate) const SCHEMA: u32 = 1;
@@ -205,7 +205,7 @@ impl<'a> Record<'a> {
         let mut record = Self::new(Direction::Received, RecordType::Violation, frame.length);
         let excerpt = &frame.excerpt;
         record.opcode = Some(frame.opcode.into());
-        record.faults = Some(frame.faults.iter().map(Violation::cited).collect());
+        record.faults = Some(frame.cited());
         record.excerpt_of = Some(match excerpt.of {
             ExcerptOf::Payload => "payload".into(),
             ExcerptOf::Message => "message".into(),
@@ -313,18 +313,17 @@ impl NoRecord {
         match serde_json::from_slice(line) {
             Ok(Typed { name: None }) => Self::NoType,
             Ok(Typed { name: Some(name) }) if RecordType::named(&name).is_none() => Self::OtherType(name),
-            // serde counts lines from the beginning of what it was given, which is one line.
-            _ => Self::Malformed(without_position(&error.to_string())),
+            _ => Self::Malformed(in_words(error)),
         }
     }
 }
 
 /// serde's words, without the list of every key there is.
-fn without_position(why: &str) -> String {
-    let why = why.split(" at line").next().unwrap_or_default();
+fn in_words(error: &serde_json::Error) -> String {
+    let why = json_text::fault(error);
     match why.strip_prefix("unknown field `").and_then(|rest| rest.split_once("`, expected")) {
         Some((key, _)) => format!("{key:?} is not a key of an event"),
-        None => why.to_owned(),
+        None => why,
     }
 }
 

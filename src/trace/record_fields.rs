@@ -118,8 +118,10 @@ pub(super) mod millis {
 
     use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+    use crate::view::amount;
+
     pub(crate) fn serialize<S: Serializer>(time: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
-        time.map(|time| (time.as_secs_f64() * 1e6).round() / 1e3).serialize(serializer)
+        time.map(amount::millis).serialize(serializer)
     }
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {

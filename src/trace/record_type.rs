@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use crate::values;
 use crate::ws::OpCode;
 
 /// What a record is about.
@@ -32,11 +33,11 @@ impl RecordType {
     ];
 
     pub(crate) fn name(self) -> &'static str {
-        Self::NAMES.iter().find(|(_, named)| *named == self).map_or("", |(name, _)| name)
+        values::name_of(&Self::NAMES, &self)
     }
 
     pub(crate) fn named(name: &str) -> Option<Self> {
-        Self::NAMES.iter().find(|(known, _)| *known == name).map(|(_, named)| *named)
+        values::named(&Self::NAMES, name)
     }
 
     /// The opcode that frames of this type begin with, where there is only one.

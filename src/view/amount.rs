@@ -61,6 +61,11 @@ impl fmt::Display for Count {
     }
 }
 
+/// A time in milliseconds with up to three decimals, as JSON has it.
+pub(crate) fn millis(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1e6).round() / 1e3
+}
+
 /// A time in milliseconds, with three digits that count.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Latency(pub(crate) Duration);

@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
+use super::close_text::CloseText;
 use super::control_payload::ControlPayload;
 use super::ended_frames::EndedFrames;
 use super::violating_frame;
-use crate::peer_text::Escaped;
 use crate::ws::{Close, Direction, Event, Frame, OpCode};
 
 /// Turns events into frame lines.
@@ -83,8 +83,7 @@ fn describe(frame: &Frame<'_>) -> String {
 fn close_words(payload: &[u8]) -> String {
     match Close::parse(payload) {
         Ok(Close { code: None, .. }) => String::new(),
-        Ok(Close { code: Some(code), reason }) if reason.is_empty() => format!(" {code}"),
-        Ok(Close { code: Some(code), reason }) => format!(" {code} \"{}\"", Escaped(&reason)),
+        Ok(close) => format!(" {}", CloseText(&close)),
         Err(_) => format!(" {}", ControlPayload::from(payload)),
     }
 }

@@ -12,6 +12,12 @@ pub(crate) fn is_structured(text: &str) -> bool {
     text.trim_start().starts_with(['{', '[']) && serde_json::from_str::<IgnoredAny>(text).is_ok()
 }
 
+/// Why a text is not JSON, without the place: serde's words, which count lines and columns of what it was given.
+pub(crate) fn fault(error: &serde_json::Error) -> String {
+    let words = error.to_string();
+    words.split(" at line ").next().unwrap_or_default().to_owned()
+}
+
 /// The same JSON, with what a terminal would act on as `\uXXXX`. Outside of strings JSON has nothing of the kind but line
 /// breaks, which stay.
 pub(crate) fn escaped(json: &str) -> Cow<'_, str> {
@@ -36,7 +42,7 @@ pub(crate) fn compact(json: &str) -> String {
 
 /// Valid JSON in lines, at most `most` of them; and whether that is all.
 pub(crate) fn indented(json: &str, most: usize) -> (Vec<Line>, bool) {
-    let mut writer = Escaper { lines: Vec::new(), line: Line::default(), depth: 0 };
+    let mut writer = Indenter { lines: Vec::new(), line: Line::default(), depth: 0 };
     let mut objects = Vec::new();
     let mut key_next = false;
     let mut tokens = Tokens(json).peekable();
@@ -80,7 +86,7 @@ fn style_of(token: &str, is_key: bool) -> Style {
     }
 }
 
-struct Escaper {
+struct Indenter {
     lines: Vec<Line>,
     line: Line,
     depth: usize,
@@ -89,7 +95,7 @@ struct Escaper {
 /// Deeper than this nothing is indented further: it would all stand at the right margin.
 const DEEPEST: usize = 20;
 
-impl Escaper {
+impl Indenter {
     fn new_line(&mut self) {
         let indent = "  ".repeat(self.depth.min(DEEPEST));
         self.lines.push(std::mem::replace(&mut self.line, Line::of(Style::Plain, indent)));

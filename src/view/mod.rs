@@ -3,6 +3,7 @@
 pub(crate) mod amount;
 pub(crate) mod body;
 pub(crate) mod clock;
+pub(crate) mod close_text;
 pub(crate) mod compression;
 pub(crate) mod control_payload;
 pub(crate) mod ended_frames;

@@ -3,11 +3,11 @@
 use super::amount::{Count, Grouped};
 use super::hex::Dump;
 use crate::peer_text::Escaped;
-use crate::ws::{Close, Excerpt, ExcerptOf, OpCode, ViolatingFrame, Violation};
+use crate::ws::{Close, Excerpt, ExcerptOf, OpCode, ViolatingFrame};
 
 /// Everything wrong with it, with the rules.
 pub(crate) fn faults(frame: &ViolatingFrame) -> String {
-    frame.faults.iter().map(Violation::cited).collect::<Vec<_>>().join("; ")
+    frame.cited().join("; ")
 }
 
 /// What a Close said, and the excerpt as a dump. All is indented.
@@ -54,7 +54,7 @@ fn bad_byte(excerpt: &Excerpt) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ws::StatusCode;
+    use crate::ws::{StatusCode, Violation};
 
     fn frame(opcode: OpCode, length: u64, fault: Violation, excerpt: Excerpt) -> ViolatingFrame {
         ViolatingFrame { opcode, length, faults: vec![fault], excerpt, tolerated: false }

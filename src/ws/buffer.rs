@@ -1,4 +1,4 @@
-//! The bytes between a socket and [`Incoming`](super::Incoming): decoded in place, never copied.
+//! The bytes between a socket and a [`Connection`](super::Connection): decoded in place, never copied.
 
 /// A connection starts with this much, in bytes, so that an idle one costs little.
 const SMALLEST: usize = 1024;

@@ -24,6 +24,11 @@ impl ViolatingFrame {
     pub(crate) fn new(opcode: OpCode, length: u64, faults: Vec<Violation>, excerpt: Excerpt) -> Self {
         Self { opcode, length, faults, excerpt, tolerated: false }
     }
+
+    /// Each fault, with the rule that it broke.
+    pub fn cited(&self) -> Vec<String> {
+        self.faults.iter().map(Violation::cited).collect()
+    }
 }
 
 /// The first 256 bytes, or those around the bad byte where that comes later: as far as they had arrived when the fault was

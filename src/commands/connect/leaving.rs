@@ -7,7 +7,7 @@
 use std::time::{Duration, Instant};
 
 use super::config::{Ending, Exchange};
-use super::verdict::{GRACE, State, verdict};
+use super::verdict::{GRACE, RunState, verdict};
 use crate::advice;
 use crate::commands::interrupt::exit_of;
 use crate::error::Error;
@@ -33,7 +33,7 @@ pub(super) struct Leaving<'a> {
     /// That it has ended the run was said.
     time_told: bool,
     /// Of the connection that is open.
-    state: State,
+    state: RunState,
     /// What was waited for has come.
     goal_reached: bool,
     /// Our Close, once everything before it is sent.
@@ -66,7 +66,7 @@ impl<'a> Leaving<'a> {
             is_late: false,
             time_told: false,
             close_timeout,
-            state: State::Running,
+            state: RunState::Running,
             goal_reached: false,
             close: None,
             leave_by: None,
@@ -85,7 +85,7 @@ impl<'a> Leaving<'a> {
     /// A new connection.
     pub(super) fn begin_again(&mut self) {
         self.goals.begin_again();
-        self.state = State::Running;
+        self.state = RunState::Running;
         self.close = None;
         self.leave_by = None;
         self.left = false;
@@ -93,7 +93,7 @@ impl<'a> Leaving<'a> {
 
     /// Whether nothing has ended the connection for us.
     pub(super) fn is_running(&self) -> bool {
-        self.state == State::Running
+        self.state == RunState::Running
     }
 
     /// Whether what was waited for has come: what comes after it isn't wanted.
@@ -169,8 +169,8 @@ impl<'a> Leaving<'a> {
         if is_over {
             self.tell_time();
             // How it ended may be decided, and only the end of the transport be missing.
-            if self.state != State::GaveUp && !sender.has_ended() {
-                self.state = State::OutOfTime;
+            if self.state != RunState::GaveUp && !sender.has_ended() {
+                self.state = RunState::OutOfTime;
             }
             self.left = true;
         }
@@ -182,7 +182,7 @@ impl<'a> Leaving<'a> {
             self.finish(sender);
         } else if self.is_late && !sender.has_ended() {
             self.tell_time();
-            self.leave(State::OutOfTime, Close::new(StatusCode::GOING_AWAY, ""), sender);
+            self.leave(RunState::OutOfTime, Close::new(StatusCode::GOING_AWAY, ""), sender);
         } else {
             return false;
         }
@@ -206,23 +206,23 @@ impl<'a> Leaving<'a> {
 
     /// Everything is done: ends the connection as was asked for.
     pub(super) fn finish(&mut self, sender: &mut Sender<'_>) {
-        self.leave(State::Done, self.config.close.clone(), sender);
+        self.leave(RunState::Done, self.config.close.clone(), sender);
     }
 
     /// There is no going on.
     pub(super) fn give_up(&mut self, failure: Option<Error>, sender: &mut Sender<'_>) {
         self.failure = self.failure.take().or(failure);
-        self.leave(State::GaveUp, Close::new(StatusCode::GOING_AWAY, ""), sender);
+        self.leave(RunState::GaveUp, Close::new(StatusCode::GOING_AWAY, ""), sender);
     }
 
     /// A Close has been sent as it was given: when the peer answers it, all went as it should.
     pub(super) fn has_closed(&mut self) {
-        self.set_state(State::Done);
+        self.set_state(RunState::Done);
     }
 
     /// The person leaves, once everything that waits is sent.
     pub(super) fn finish_when_sent(&mut self) {
-        self.set_state(State::Done);
+        self.set_state(RunState::Done);
         self.close = Some(self.config.close.clone());
     }
 
@@ -266,14 +266,14 @@ impl<'a> Leaving<'a> {
         }
     }
 
-    fn leave(&mut self, state: State, close: Close, sender: &mut Sender<'_>) {
+    fn leave(&mut self, state: RunState, close: Close, sender: &mut Sender<'_>) {
         self.set_state(state);
         self.close = Some(close);
         self.close_now(Instant::now(), sender);
     }
 
     /// The first reason counts.
-    fn set_state(&mut self, state: State) {
+    fn set_state(&mut self, state: RunState) {
         if self.is_running() {
             self.state = state;
         }

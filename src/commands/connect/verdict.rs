@@ -14,7 +14,7 @@ pub(super) const GRACE: Duration = Duration::from_millis(100);
 
 /// Whether a connection is over for us, and why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum State {
+pub(super) enum RunState {
     Running,
     /// We have ended it, as was to be.
     Done,
@@ -28,14 +28,14 @@ pub(super) enum State {
 ///
 /// # Errors
 /// What was expected in vain.
-pub(super) fn verdict(ending: &End, state: State, goals: &Goals, config: &Ending) -> Result<Exit, Error> {
+pub(super) fn verdict(ending: &End, state: RunState, goals: &Goals, config: &Ending) -> Result<Exit, Error> {
     let exit = match state {
         // What the peer did say counts, whoever was about to leave.
         _ if matches!(ending, End::Closed { .. } | End::Violation(_)) => ending.exit_allowing(config.ok_close.as_ref()),
         // We left as we were told to, whatever the peer was about to do.
-        State::Done if config.no_close => Exit::Done,
+        RunState::Done if config.no_close => Exit::Done,
         // The peer had no time to finish.
-        State::OutOfTime => Exit::Done,
+        RunState::OutOfTime => Exit::Done,
         _ => ending.exit_allowing(config.ok_close.as_ref()),
     };
     match goals.missing() {

@@ -9,6 +9,7 @@ use crate::advice::MASKED;
 use crate::error::{Error, Phase};
 use crate::net::{ConnectEvent, TlsFacts};
 use crate::peer_text::PeerText;
+use crate::view::amount::millis;
 use crate::ws::handshake::{Fault, Negotiated, without_secrets};
 use crate::ws::negotiation::DeflateParams;
 
@@ -83,7 +84,7 @@ pub(crate) struct Millis(pub(crate) Duration);
 
 impl Serialize for Millis {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_f64((self.0.as_secs_f64() * 1e6).round() / 1e3)
+        serializer.serialize_f64(millis(self.0))
     }
 }
 

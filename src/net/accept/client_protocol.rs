@@ -2,6 +2,7 @@
 
 use super::proxy_header;
 use crate::advice;
+use crate::net::protocol_guess::TLS_HANDSHAKE;
 use crate::ws::handshake::Refusal;
 
 /// What a client speaks.
@@ -28,7 +29,7 @@ impl ClientProtocol {
     pub(super) fn of(bytes: &[u8]) -> Option<Self> {
         let other = OTHERS.iter().find(|(beginning, _)| bytes.starts_with(beginning));
         match bytes {
-            [super::TLS_HANDSHAKE, ..] => Some(Self::Tls),
+            [TLS_HANDSHAKE, ..] => Some(Self::Tls),
             _ if bytes.starts_with(HTTP2_PREFACE) => Some(Self::Http2),
             _ if proxy_header::version(bytes).is_some() => proxy_header::version(bytes).map(Self::ProxyHeader),
             _ if is_mqtt(bytes) => Some(Self::Other("MQTT without WebSocket")),

@@ -29,6 +29,7 @@ pub(crate) use self::pending::{Accepted, PendingHandshake};
 #[cfg(fuzzing)]
 pub(crate) use self::proxy_header::{Progress as ProxyHeaderProgress, progress as proxy_header_progress};
 use super::listen::{Peer, Stream};
+use super::protocol_guess::TLS_HANDSHAKE;
 use super::stop::Stop;
 use super::tls::ServerTls;
 use super::transport::{Received, Transport};
@@ -41,9 +42,6 @@ use crate::ws::handshake::Refusal;
 /// How long we go on reading after an answer: closing over unread bytes would reset the
 /// connection before the answer is read.
 const LINGER: Duration = Duration::from_secs(1);
-
-/// The first byte of a TLS connection: a handshake record (RFC 8446 §5.1). No HTTP method begins so.
-const TLS_HANDSHAKE: u8 = 0x16;
 
 /// What every client is received with.
 #[derive(Debug)]

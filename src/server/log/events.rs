@@ -17,13 +17,13 @@ use crate::view::json_text;
 const PIPE_SIZE: usize = 1 << 20;
 
 #[derive(Debug)]
-pub(super) struct EventLog {
+pub(super) struct StdoutEvents {
     writer: LineWriter,
     /// What a terminal would act on is written as `\uXXXX`.
     on_a_terminal: bool,
 }
 
-impl EventLog {
+impl StdoutEvents {
     /// # Errors
     /// When there is no thread or no descriptor to be had.
     pub(super) fn on_stdout() -> io::Result<Self> {

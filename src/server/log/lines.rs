@@ -17,12 +17,12 @@ pub(crate) enum Verbosity {
 }
 
 #[derive(Debug)]
-pub(super) struct Lines {
+pub(super) struct ConsoleLines {
     pub(super) console: Console,
     pub(super) verbosity: Verbosity,
 }
 
-impl Lines {
+impl ConsoleLines {
     pub(super) fn line(&self, line: fmt::Arguments<'_>) {
         if self.verbosity != Verbosity::Quiet {
             self.console.log(line);

@@ -12,8 +12,8 @@ use std::path::Path;
 
 use serde_json::json;
 
-use self::events::EventLog;
-use self::lines::Lines;
+use self::events::StdoutEvents;
+use self::lines::ConsoleLines;
 pub(crate) use self::lines::Verbosity;
 pub(crate) use self::session::{Ended, Opened};
 use super::inbox::Slow;
@@ -26,15 +26,15 @@ use crate::ws::handshake::{HttpStatus, Request};
 /// The log of a server. Without either of its parts it tells nothing.
 #[derive(Debug, Default)]
 pub(crate) struct ServerLog {
-    lines: Option<Lines>,
-    events: Option<EventLog>,
+    lines: Option<ConsoleLines>,
+    events: Option<StdoutEvents>,
     /// Credentials and tokens are told as they came.
     show_secrets: bool,
 }
 
 impl ServerLog {
     pub(crate) fn new(console: Console, verbosity: Verbosity, show_secrets: bool) -> Self {
-        Self { lines: Some(Lines { console, verbosity }), events: None, show_secrets }
+        Self { lines: Some(ConsoleLines { console, verbosity }), events: None, show_secrets }
     }
 
     /// Writes events to stdout too.
@@ -42,7 +42,7 @@ impl ServerLog {
     /// # Errors
     /// When there is no thread or no descriptor to be had.
     pub(crate) fn with_events(self) -> io::Result<Self> {
-        Ok(Self { events: Some(EventLog::on_stdout()?), ..self })
+        Ok(Self { events: Some(StdoutEvents::on_stdout()?), ..self })
     }
 
     /// Whether programs are told of every message.

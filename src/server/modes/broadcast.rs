@@ -22,7 +22,7 @@ pub(super) const ENTRY: ModeEntry = ModeEntry {
     },
 };
 
-/// Those who are on a path.
+/// The clients of a path.
 #[derive(Debug)]
 struct BroadcastMode {
     hub: Arc<Hub>,
@@ -36,7 +36,7 @@ impl Mode for BroadcastMode {
     }
 }
 
-/// Posts what its client says to the others in the room.
+/// Posts what its client says to the others.
 #[derive(Debug)]
 struct Broadcast {
     assembler: Assembler,

@@ -2,10 +2,10 @@
 
 mod broadcast;
 mod config;
+mod declined;
 mod echo;
 mod entry;
 mod exec;
-mod failed;
 mod operator;
 mod push;
 mod reply;
@@ -18,12 +18,12 @@ use std::io;
 use std::sync::Arc;
 
 pub(crate) use config::ModeConfig;
+pub(crate) use declined::Declined;
 pub(crate) use entry::{Argument, ModeEntry, ModeOptions, Setup};
 #[cfg(fuzzing)]
 pub(crate) use exec::Framer;
 pub(crate) use exec::options::ExecOptions;
 pub(crate) use exec::{CloseRule, Framing};
-pub(crate) use failed::Declined;
 pub(crate) use subscriber::{OnMessage, Subscriber};
 pub(crate) use table::{MODES, ModeSpec};
 

@@ -12,7 +12,7 @@ use crate::server::inbox::{Post, Queued};
 use crate::view::amount::Count;
 use crate::ws::{Close, Data, Event, StatusCode};
 
-/// What is done with what a client of a mailbox says.
+/// What is done with the messages of a client that others can post to.
 pub(crate) trait OnMessage: fmt::Debug {
     /// The next part of a message from `speaker`.
     fn message(&mut self, data: &Data<'_>, speaker: &Subscription);

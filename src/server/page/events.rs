@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::trace::round_trips::RoundTrips;
 use crate::view::control_payload::ControlPayload;
 use crate::view::ended_frames::EndedFrames;
-use crate::ws::{Close, Event, Frame, OpCode, Violation};
+use crate::ws::{Close, Event, Frame, OpCode};
 
 /// Turns a connection's events into objects, each with its name as `type`.
 #[derive(Debug, Default)]
@@ -29,10 +29,7 @@ impl PageEvents {
                 Some(json!({"type": "pong", "payload": shown(payload), "round_trip_ms": round_trip}))
             }
             Event::Close(close) => Some(close_object(close)),
-            Event::Violation(frame) => {
-                let faults: Vec<_> = frame.faults.iter().map(Violation::cited).collect();
-                Some(json!({"type": "violation", "faults": faults}))
-            }
+            Event::Violation(frame) => Some(json!({"type": "violation", "faults": frame.cited()})),
         });
         told
     }

@@ -3,7 +3,8 @@
 use std::fs::File;
 use std::io;
 
-use super::{Fault, Reader, Source, Step, WholeLines};
+use super::whole_lines::WholeLines;
+use super::{Fault, Reader, Source, Step};
 use crate::values::{base64, hex};
 use crate::ws::{Item, Kind};
 

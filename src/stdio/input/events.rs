@@ -1,6 +1,7 @@
 //! Events as lines of JSON: what `--out json` writes, docs/events.md.
 
-use super::{Fault, Reader, Source, Step, WholeLines};
+use super::whole_lines::WholeLines;
+use super::{Fault, Reader, Source, Step};
 use crate::trace::record::{Record, SCHEMA};
 use crate::trace::record_type::RecordType;
 use crate::values::span;

@@ -7,6 +7,7 @@ mod reader;
 mod separated;
 mod stdin_lines;
 mod unescaped;
+mod whole_lines;
 
 use std::fmt;
 use std::fs::File;
@@ -160,68 +161,4 @@ fn separated(file: File, separator: Option<u8>, reading: Reading) -> Box<dyn Sou
 pub(crate) fn stdin_is_readable() -> bool {
     // It takes nothing; of a directory it fails too, but that is to be said.
     !matches!(rustix::io::read(io::stdin(), &mut [0; 0][..]), Err(rustix::io::Errno::BADF))
-}
-
-/// The longest message of a mode that has to have its messages whole, in bytes.
-const LONGEST: usize = 256 << 20;
-
-/// Whole lines, gathered.
-#[derive(Debug)]
-struct WholeLines {
-    reader: Reader,
-    buffer: Vec<u8>,
-    start: usize,
-    /// Up to here there is no newline.
-    searched: usize,
-    at_end: bool,
-    number: u64,
-    /// What the file is called in messages.
-    origin: &'static str,
-}
-
-impl WholeLines {
-    fn new(file: File) -> Self {
-        let reader = Reader::of_text(file);
-        Self { reader, buffer: Vec::new(), start: 0, searched: 0, at_end: false, number: 0, origin: "stdin" }
-    }
-
-    fn read(&mut self) -> io::Result<()> {
-        self.buffer.drain(..self.start);
-        self.searched -= self.start;
-        self.start = 0;
-        let end = self.buffer.len();
-        self.buffer.resize(end + separated::AT_ONCE, 0);
-        let count = self.reader.read(&mut self.buffer[end..])?;
-        self.buffer.truncate(end + count.unwrap_or(0));
-        self.at_end = count == Some(0);
-        Ok(())
-    }
-
-    /// The next line that isn't blank, and its number from 1.
-    fn next(&mut self) -> Result<Option<(u64, &[u8])>, Fault> {
-        loop {
-            let newline = memchr::memchr(b'\n', &self.buffer[self.searched..]).map(|at| self.searched + at);
-            let (end, next) = match newline {
-                Some(at) => (at, at + 1),
-                None if self.at_end && self.start < self.buffer.len() => (self.buffer.len(), self.buffer.len()),
-                None if self.buffer.len() - self.start > LONGEST => {
-                    return Err(Fault(format!("line {} of {} is over 256 MiB", self.number + 1, self.origin)));
-                }
-                None => {
-                    self.searched = self.buffer.len();
-                    return Ok(None);
-                }
-            };
-            let from = std::mem::replace(&mut self.start, next);
-            self.searched = next;
-            self.number += 1;
-            if !self.buffer[from..end].trim_ascii().is_empty() {
-                return Ok(Some((self.number, self.buffer[from..end].trim_ascii())));
-            }
-        }
-    }
-
-    fn is_finished(&self) -> bool {
-        self.at_end && self.start == self.buffer.len()
-    }
 }

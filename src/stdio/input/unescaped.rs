@@ -3,7 +3,8 @@
 use std::io;
 
 use super::separated::Separated;
-use super::{Fault, LONGEST, Reader, Source, Step};
+use super::whole_lines::LONGEST;
+use super::{Fault, Reader, Source, Step};
 use crate::values::unescaped;
 use crate::ws::{Item, Kind};
 

@@ -4,7 +4,8 @@ use std::fmt;
 
 use tungstenite::handshake::derive_accept_key;
 
-use super::head::{Headers, HttpStatus};
+use super::head::Headers;
+use super::http_status::HttpStatus;
 use super::response::{LineFault, Response};
 use super::{Header, VERSION};
 use crate::ws::extension::Extension;

@@ -1,7 +1,5 @@
 //! What the heads of requests and responses have in common (RFC 9110 §5, §15; RFC 9112 §5).
 
-use std::fmt;
-
 use crate::ws::extension::{self, Extension};
 
 /// The headers of a head, in the order and with the names that were on the wire. Names are looked up
@@ -121,34 +119,6 @@ fn text(value: &[u8]) -> Option<&str> {
     str::from_utf8(value).ok().filter(|_| value.iter().all(is_visible)).map(str::trim)
 }
 
-/// The status code of a response (RFC 9110 §15). `Display` adds its registered name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct HttpStatus(pub u16);
-
-impl HttpStatus {
-    pub const SWITCHING_PROTOCOLS: Self = Self(101);
-
-    /// 100 to 199 (RFC 9110 §15.2).
-    pub fn is_informational(self) -> bool {
-        matches!(self.0, 100..=199)
-    }
-
-    /// 200 to 299 (RFC 9110 §15.3).
-    pub fn is_success(self) -> bool {
-        matches!(self.0, 200..=299)
-    }
-}
-
-impl fmt::Display for HttpStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let registered = tungstenite::http::StatusCode::from_u16(self.0).ok();
-        match registered.and_then(|status| status.canonical_reason()) {
-            Some(reason) => write!(f, "{} {reason}", self.0),
-            None => write!(f, "{}", self.0),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -185,11 +155,5 @@ mod tests {
         for empty in ["", ",", " ,, "] {
             assert_eq!(read(&[empty]), ("".into(), "it names no extension".into()));
         }
-    }
-
-    #[test]
-    fn a_status_is_shown_with_its_name() {
-        assert_eq!(HttpStatus(404).to_string(), "404 Not Found");
-        assert_eq!(HttpStatus(799).to_string(), "799");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::head::HttpStatus;
+use super::http_status::HttpStatus;
 use super::method::Method;
 use super::request_fault::RequestFault;
 

@@ -3,7 +3,8 @@
 
 use std::fmt;
 
-use super::head::{Headers, HttpStatus};
+use super::head::Headers;
+use super::http_status::HttpStatus;
 use crate::ws::token::is_token;
 
 /// Headers that a response may have: as many as tungstenite reads of a request.

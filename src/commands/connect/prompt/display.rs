@@ -112,7 +112,7 @@ impl Prompt<'_> {
         let number = self.transcript.next_number();
         let Some(message) = record.as_message() else { return };
         let hidden = self.status.settings(|settings| {
-            let filtered = settings.filter.as_ref().is_some_and(|filter| !filter.matches_alone(message));
+            let filtered = settings.filter.as_ref().is_some_and(|filter| !filter.is_met_by(message));
             settings.quiet || filtered
         });
         if hidden {
