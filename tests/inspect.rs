@@ -4,7 +4,6 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::thread;
 
-use boon::{Compiler, Schemas};
 use serde_json::{Value, json};
 
 use crate::support::authority::{Authority, good, serve};
@@ -12,17 +11,13 @@ use crate::support::faults;
 use crate::support::files::Folder;
 use crate::support::peer::{acceptance, read_frame, read_head};
 use crate::support::program::{Outcome, Serving, run};
+use crate::support::schema::Schema;
 
 /// The report as JSON, held against the schema, and the run that printed it.
 fn inspect(flags: &[&str]) -> (Value, Outcome) {
     let outcome = run(&[&["inspect", "--json"], flags].concat(), b"");
     let report: Value = serde_json::from_slice(&outcome.stdout).unwrap_or_else(|error| panic!("{error}: {outcome:#?}"));
-    let mut schemas = Schemas::new();
-    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/inspect.schema.json");
-    let schema = Compiler::new().compile(file, &mut schemas).unwrap();
-    if let Err(error) = schemas.validate(&report, schema) {
-        panic!("{error:#}\n{report:#}");
-    }
+    Schema::read("inspect.schema.json").check(&report);
     (report, outcome)
 }
 

@@ -6,4 +6,5 @@ pub(crate) mod files;
 pub(crate) mod peer;
 pub(crate) mod program;
 pub(crate) mod requests;
+pub(crate) mod schema;
 pub(crate) mod terminal;
