@@ -76,9 +76,9 @@ complete -c wscli -n "__fish_wscli_using_subcommand connect" -l rate -d 'Send at
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l delay -d 'Delay between messages [default: none]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l on -d 'Answer what arrives: CONDITION => ACTION [=> ACTION], such as \'match ^2$ => reply 3\'; repeatable; --help-rules has the grammar' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l on-file -d 'Answer by the rules in a file, after those of --on; repeatable' -r -F
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l pace -d 'answer: send each message once the answer to the last has arrived, a message that no --on rule answers; with --send-after, one that matches [default: don\'t wait]' -r -f -a "answer\t''"
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l pace -d 'answer: send each message once the last has been answered, by a message that no --on rule matches; with --send-after, by one that matches [default: don\'t wait]' -r -f -a "answer\t''"
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l send-after -d 'Send stdin after a message that matches; -d is sent before it; exit 1 if none does' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l no-compress-under -d 'Don\'t compress messages smaller than this: bytes (K, M, G); those of over 16 MiB from stdin always are [default: 0]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l no-compress-under -d 'Don\'t compress messages smaller than this: bytes (K, M, G); those over 16 MiB from stdin are always compressed [default: 0]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l out -d 'How messages are written: text (one per line; escaped on a terminal), raw (bytes only), null (NUL-terminated; as text on a terminal), hex (one per line), base64 (one per line), json (one event per line, docs/events.md), none' -r -f -a "text\t''
 raw\t''
 null\t''
@@ -100,10 +100,10 @@ complete -c wscli -n "__fish_wscli_using_subcommand connect" -l count -d 'Stop a
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l until -d 'Stop after a message that matches; exit 1 if none does' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l expect -d 'Expect a message that matches; repeatable, in this order; exit 1 if one is missing' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l reject -d 'Stop with exit code 1 if a message matches; repeatable' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l linger -d 'After the end of stdin, close once the peer has read everything (a ping behind the last message tells) and been quiet for this long [default: 1s; no limit with -n, --count, --until or --expect]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l linger -d 'After the end of stdin, close once the peer has read everything (a ping after the last message tells) and been quiet for this long [default: 1s; no limit with -n, --count, --until or --expect]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l close -d 'Close with this status code and reason' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l ok-close -d 'Peer close codes to treat as success besides 1000 and 1001: codes and ranges, such as 1005,4000-4099' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l reconnect -d 'Reconnect after a lost connection, at most N times [default: unlimited]; for the first connection there is --retry' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l reconnect -d 'Reconnect after a lost connection, at most N times [default: unlimited]; use --retry for the first connection' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s m -l max-time -d 'Stop after this long, with 100 ms more for the peer to answer our Close; exit 1 if something was still expected; 0 for no limit [default: 0]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l max-message-size -d 'Largest message to accept, after decompression: bytes (K, M, G), or none. A peer that sends its whole message before reading is answered up to this size; with none it is blocked after 1 MiB of unread answer' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l compress-level -d 'Compression level: 1 (fastest) to 9 (smallest)' -r -f
@@ -127,8 +127,8 @@ complete -c wscli -n "__fish_wscli_using_subcommand connect" -l echo -d 'Echo ev
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l help-rules -d 'Print the grammar of the rules of --on and --on-file, and exit'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s n -l no-input -d 'Don\'t read stdin; stay until the connection ends'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l binary -d 'Send binary messages where --in allows either'
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l crlf -d 'A line of stdin may end with CR LF: the CR is not sent'
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l escapes -d 'Read escapes in lines of stdin and in -d: \\\\r \\\\n \\\\t \\\\0 \\\\e \\\\\\\\ \\\\\\" \\\\xHH \\\\u{HEX}'
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l crlf -d 'Strip the CR of lines of stdin that end with CR LF'
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l escapes -d 'Read escapes in lines of stdin and in -d: \\r \\n \\t \\0 \\e \\\\ \\" \\xHH \\u{HEX}'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l fill -d 'Fill in ${/pointer}, $1, ${name} and $0 in what is sent, from the last message that matched --send-after; without that, the last answer with --pace, or what matched --on; $$ is a dollar sign'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l append -d 'Append to the file of -o instead of replacing it'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s P -l show-pings -d 'Print pings and pongs on stderr, > sent and < received, with the time and the round trip'

@@ -36,13 +36,11 @@ fn sessions(text: &str) -> Vec<Vec<Step<'_>>> {
 
 /// Without what differs from run to run: masking keys and times.
 fn lasting(line: &str) -> String {
-    let words = line.split(' ').map(|word| {
-        let is_time = word.parse::<f64>().is_ok() && word.contains('.');
-        match word.split_once('=') {
-            Some(("mask", _)) => "mask=…",
-            _ if is_time => "0.0",
-            _ => word,
-        }
+    let next = line.split(' ').skip(1).chain([""]);
+    let words = line.split(' ').zip(next).map(|(word, next)| match word.split_once('=') {
+        Some(("mask", _)) => "mask=…",
+        _ if word.parse::<f64>().is_ok() && next.starts_with("ms") => "0.0",
+        _ => word,
     });
     words.collect::<Vec<_>>().join(" ")
 }

@@ -34,7 +34,7 @@ pub(super) struct EndingArgs {
     #[arg(long, value_name = "REGEX", value_parser = regex, help_heading = ENDING)]
     reject: Vec<Condition>,
 
-    /// After the end of stdin, close once the peer has read everything (a ping behind the last message tells) and been
+    /// After the end of stdin, close once the peer has read everything (a ping after the last message tells) and been
     /// quiet for this long [default: 1s; no limit with -n, --count, --until or --expect]
     #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = ENDING)]
     linger: Option<Duration>,
@@ -51,8 +51,8 @@ pub(super) struct EndingArgs {
     #[arg(long, value_name = "CODES", value_parser = code_set, help_heading = ENDING)]
     ok_close: Option<CodeSet>,
 
-    /// Reconnect after a lost connection, at most N times [default: unlimited]; for the first connection there is
-    /// --retry
+    /// Reconnect after a lost connection, at most N times [default: unlimited]; use --retry for the first
+    /// connection
     #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "4294967295",
           help_heading = ENDING)]
     reconnect: Option<u32>,

@@ -29,24 +29,24 @@ Exit codes:
   101  internal error; details on stderr
   129, 130, 143  ended by SIGHUP, SIGINT, SIGTERM";
 
-/// A server isn't done before it is told to stop, so that a signal is no failure of its.
+/// A server runs until it is told to stop, so a signal is no failure.
 const SERVER_EXIT_CODES: &str = "\
 Exit codes:
   0    stopped by SIGHUP, SIGINT or SIGTERM
   2    usage, or a file that can't be used
   3    could not listen
-  4    no TLS with this certificate
+  4    TLS can't be set up with this certificate
   101  internal error; details on stderr";
 
 pub(super) const CONNECT_EXAMPLES: &str = "\
 Examples:
   wscli wss://example.com/feed                                   a prompt
-  echo '{\"op\":\"ping\"}' | wscli connect -1 wss://example.com/   one question, one answer
-  wscli connect -n --out json wss://example.com/ | jq .          everything that comes, as events
-  wscli connect -n --expect ready -m 30s ws://localhost:8080/    0 when it came, 1 when it didn't
-  wscli connect -n --on 'match ^2$ => reply 3' URL               answers to heartbeats
+  echo '{\"op\":\"ping\"}' | wscli connect -1 wss://example.com/     one question, one answer
+  wscli connect -n --out json wss://example.com/ | jq .          everything received, as events
+  wscli connect -n --expect ready -m 30s ws://localhost:8080/    exit 0 if it arrives, 1 if not
+  wscli connect -n --on 'match ^2$ => reply 3' URL               answer heartbeats
   wscli connect --frames -v -H 'Authorization: Bearer T' URL     what is on the wire
-  wscli connect --from-curl \"$(pbpaste)\"                       a browser's \"Copy as cURL\"";
+  wscli connect --from-curl \"$(pbpaste)\"                         a browser's \"Copy as cURL\"";
 
 pub(super) const INSPECT_EXAMPLES: &str = "\
 Examples:
@@ -91,7 +91,7 @@ const CONNECT: Everyday = &[
     ("until", "Stop after a match; exit 1 if there is none"),
     ("expect", "Expect a match; exit 1 if there is none"),
     ("max_time", "Stop after this long: 500ms, 30s, 1m30s"),
-    ("linger", "Stop once stdin ended and nothing came so long"),
+    ("linger", "After stdin, stop when quiet for this long"),
     ("close", "Close with this status code and reason"),
     ("reconnect", "Reconnect when the connection is lost"),
     ("ping_interval", "Ping this often; 0 for never [default: 30s]"),

@@ -116,8 +116,8 @@ Commands (--exec) get the request in CGI environment variables: PATH_INFO, QUERY
 REMOTE_ADDR, REMOTE_PORT, HTTP_* and so on; with --auth or --bearer AUTH_TYPE and REMOTE_USER
 instead of the credentials. What they write to stderr is logged, line by line. They end with
 their connection: SIGTERM to the process group, then SIGKILL after 400 ms.
-Most programs hold output back when it goes into a pipe, and write it by the block: run them with
---pty, or unbuffered (stdbuf -oL COMMAND, python -u, grep --line-buffered, jq --unbuffered, sed -u).
+Most programs write to a pipe in blocks, not line by line: run them with --pty, or unbuffered
+(stdbuf -oL COMMAND, python -u, grep --line-buffered, jq --unbuffered, sed -u).
 
 ";
 

@@ -33,11 +33,11 @@ pub(super) struct SendingArgs {
     #[arg(long, help_heading = SENDING)]
     binary: bool,
 
-    /// A line of stdin may end with CR LF: the CR is not sent
+    /// Strip the CR of lines of stdin that end with CR LF
     #[arg(long, help_heading = SENDING)]
     crlf: bool,
 
-    /// Read escapes in lines of stdin and in -d: \\r \\n \\t \\0 \\e \\\\ \\\" \\xHH \\u{HEX}
+    /// Read escapes in lines of stdin and in -d: \r \n \t \0 \e \\ \" \xHH \u{HEX}
     #[arg(long, help_heading = SENDING)]
     escapes: bool,
 
@@ -62,8 +62,8 @@ pub(super) struct SendingArgs {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = ANSWERS)]
     on_file: Vec<PathBuf>,
 
-    /// answer: send each message once the answer to the last has arrived, a message that no --on rule answers; with
-    /// --send-after, one that matches [default: don't wait]
+    /// answer: send each message once the last has been answered, by a message that no --on rule matches; with
+    /// --send-after, by one that matches [default: don't wait]
     #[arg(long, value_name = "WHAT", value_parser = ["answer"], hide_possible_values = true, help_heading = ANSWERS)]
     pace: Option<String>,
 
@@ -76,7 +76,7 @@ pub(super) struct SendingArgs {
     #[arg(long, help_heading = ANSWERS)]
     fill: bool,
 
-    /// Don't compress messages smaller than this: bytes (K, M, G); those of over 16 MiB from stdin always are
+    /// Don't compress messages smaller than this: bytes (K, M, G); those over 16 MiB from stdin are always compressed
     /// [default: 0]
     #[arg(long, value_name = "BYTES", value_parser = limit, help_heading = SENDING)]
     no_compress_under: Option<Limit>,
