@@ -370,3 +370,16 @@ fn the_prompt_keeps_the_last_messages() {
     drop(running);
     server.join();
 }
+
+#[test]
+fn a_message_for_a_command_that_does_not_read_is_held_once() {
+    const SIZE: usize = 36 << 20;
+    let serving = serve(&["--exec", "exec sleep 1000", "--exec-framing", "json"]);
+    let mut client = open(&serving);
+    client.write_all(&client_frame(0x82, &vec![7; SIZE])).unwrap();
+    // It is taken whole before the command has to have room for more.
+    client.write_all(&client_frame(0x89, b"")).unwrap();
+    wait_until_asleep(&serving.running);
+    assert_peak(&serving.running, SIZE + REST);
+    assert!(serving.running.peak() > SIZE);
+}

@@ -62,9 +62,9 @@ impl Framer {
     }
 
     fn push_record(&mut self, data: &Data<'_>, out: &mut Queue) {
-        let Some(message) = self.assembler.push(data) else { return };
-        let (kind, content) = (message.kind, message.content);
-        let whole = Record::message(data.direction, kind, content.into(), content.len() as u64, Extent::default());
+        let Some((kind, content)) = self.assembler.push_owned(data) else { return };
+        let length = content.len() as u64;
+        let whole = Record::message(data.direction, kind, content.into(), length, Extent::default());
         // What it was on the wire isn't observed here.
         let record = Record { wire_length: None, fragments: None, compressed: None, ..whole };
         out.push_record(record, false);
