@@ -346,3 +346,13 @@ fn what_is_left_of_a_command_does_not_keep_its_connection() {
     server.running.line_with("[1] stderr: said");
     server.running.line_with("exited with 0");
 }
+
+#[test]
+fn answers_do_not_quote_a_target_as_it_came() {
+    let serving = Serving::with(&["--route", "/a=echo"]);
+    let mut socket = TcpStream::connect(serving.address()).unwrap();
+    let head = "GET /\u{9b}2J\u{202e} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    socket.write_all(head.as_bytes()).unwrap();
+    let answer = String::from_utf8(peer::read_to_end(&mut socket)).unwrap();
+    assert!(answer.ends_with("\r\n\r\nnothing is served at /\\x9b2J\\u{202e}\n"), "{answer:?}");
+}

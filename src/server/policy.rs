@@ -8,6 +8,7 @@ use super::modes::NamedMode;
 use super::page;
 use super::routes::Routes;
 use super::web_access::WebAccess;
+use crate::peer_text::Escaped;
 use crate::ws::handshake::{Method, Refusal, Request};
 
 /// All that decides about a request.
@@ -109,5 +110,5 @@ fn sign_of_life(request: &Request) -> Option<Answer> {
 }
 
 fn nothing_at(path: &str) -> Refusal {
-    Refusal::not_found(&format!("nothing is served at {path}"))
+    Refusal::not_found(&format!("nothing is served at {}", Escaped(path)))
 }
