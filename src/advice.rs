@@ -37,6 +37,9 @@ pub(crate) mod flag {
 /// What stands in the place of a secret.
 pub(crate) const MASKED: &str = "(masked; --show-secrets shows it)";
 
+/// Where the HTML is that a refusal was read from.
+pub(crate) const SOURCE_OF_A_PAGE: &str = "the text of an HTML page; -v shows its source";
+
 /// How more of a refusal's body is shown.
 pub(crate) const MORE_OF_A_BODY: &str = "--max-body SIZE shows more";
 

@@ -74,7 +74,7 @@ fn an_answer_other_than_101_is_shown_with_its_headers_and_its_body() {
         ("/400", "400 Bad Request", "Sec-WebSocket-Protocol: graphql-transport-ws", "unsupported subprotocol"),
         ("/500", "500 Internal Server Error", "", "it broke"),
         ("/503", "503 Service Unavailable", "Retry-After: 120", "restarting"),
-        ("/200", "200 OK", "Content-Type: text/html", "<h1>hello</h1>"),
+        ("/200", "200 OK", "Content-Type: text/html", "  hello"),
         ("/302", "302 Found", "Location: /ok", ""),
         ("/chunked", "500 Internal Server Error", "Transfer-Encoding: chunked", "the database is on fire"),
         ("/gzip", "404 Not Found", "Content-Encoding: gzip", GZIPPED.trim_end()),
@@ -104,6 +104,14 @@ fn a_status_comes_with_advice() {
         let (_, behind) = behind.split_once('\n').unwrap();
         assert!(behind.contains(advice), "no {advice:?} in {behind:?}");
     }
+}
+
+#[test]
+fn a_page_of_html_is_shown_as_text_and_with_v_as_it_came() {
+    let shown = connect("/200", &[]);
+    assert!(shown.stderr.ends_with("\n  hello\n… the text of an HTML page; -v shows its source\n"), "{}", shown.stderr);
+    let source = connect("/200", &["-v"]);
+    assert!(source.stderr.ends_with("\n  <h1>hello</h1>\n"), "{}", source.stderr);
 }
 
 #[test]

@@ -11,6 +11,7 @@ pub(crate) mod enumeration;
 pub(crate) mod frames;
 pub(crate) mod head;
 pub(crate) mod hex;
+mod html;
 pub(crate) mod json_text;
 pub(crate) mod message;
 pub(crate) mod progress;

@@ -3,21 +3,31 @@
 use super::amount::Count;
 use super::head;
 use super::hex::Dump;
-use crate::advice::MORE_OF_A_BODY;
+use super::html;
+use crate::advice::{MORE_OF_A_BODY, SOURCE_OF_A_PAGE};
 use crate::peer_text::Escaped;
 use crate::ws::handshake::Answer;
 
 /// Lines of a body that isn't text.
 const DUMP_LINES: usize = 16;
 
-/// `with_head`: unless somebody has seen the head already.
+/// `with_head`: unless somebody has seen the head already, who wants to see everything as it came. Others read a page of
+/// HTML as text.
 pub(crate) fn lines(answer: &Answer, with_head: bool) -> Vec<String> {
     let mut lines = if with_head { head::lines('<', &answer.response.raw, false) } else { Vec::new() };
     let bytes = &answer.content.bytes;
     if !bytes.is_empty() {
         lines.push(String::new());
     }
-    match text(bytes, answer.content.cut) {
+    let text = text(bytes, answer.content.cut);
+    let page = text.filter(|text| with_head && is_html(answer, text)).map(html::text);
+    if let Some(page) = page.filter(|page| !page.is_empty()) {
+        lines.extend(page.iter().map(|line| format!("  {}", Escaped(line))));
+        lines.push(format!("… {SOURCE_OF_A_PAGE}"));
+        lines.extend(cut(answer));
+        return lines;
+    }
+    match text {
         // Indented, so that no body can forge a line of ours.
         Some(text) => lines.extend(text.lines().map(|line| format!("  {}", Escaped(line)))),
         None => {
@@ -25,10 +35,19 @@ pub(crate) fn lines(answer: &Answer, with_head: bool) -> Vec<String> {
             lines.extend(dump.lines().map(|line| format!("  {line}")));
         }
     }
-    if answer.content.cut {
-        lines.push(format!("… cut after {}; {MORE_OF_A_BODY}", Count(bytes.len() as u64, "byte")));
-    }
+    lines.extend(cut(answer));
     lines
+}
+
+fn cut(answer: &Answer) -> Option<String> {
+    let length = Count(answer.content.bytes.len() as u64, "byte");
+    answer.content.cut.then(|| format!("… cut after {length}; {MORE_OF_A_BODY}"))
+}
+
+fn is_html(answer: &Answer, text: &str) -> bool {
+    let beginning: String = text.trim_start().chars().take(14).collect::<String>().to_ascii_lowercase();
+    answer.response.headers.get("content-type").is_some_and(|kind| kind.trim_start().starts_with("text/html"))
+        || ["<!doctype html", "<html"].iter().any(|tag| beginning.starts_with(tag))
 }
 
 /// The body as text; its end may be in the middle of a character where it was cut.
