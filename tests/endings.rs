@@ -85,6 +85,44 @@ fn a_connection_that_is_dropped_is_abnormal() {
     drop(stdin);
 }
 
+/// The end of a connection to a server that sends `bytes` and ends it.
+fn break_after(bytes: &'static [u8]) -> String {
+    let server = peer::opened("", move |socket| {
+        socket.write_all(bytes).unwrap();
+        socket.shutdown(Shutdown::Write).unwrap();
+        read_to_end(socket);
+    });
+    let outcome = run(&["connect", "-n", &server.url], b"");
+    assert_eq!(outcome.code, Some(7), "{outcome:?}");
+    outcome.stderr.lines().find(|line| line.starts_with("dropped: ")).unwrap().to_owned()
+}
+
+#[test]
+fn where_a_connection_broke_is_told() {
+    const DROPPED: &str = "dropped: the peer ended the connection without a Close frame (1006), before our Close and ";
+    assert_eq!(break_after(b""), format!("{DROPPED}without a frame of its own"));
+    for (bytes, place) in [
+        (&b"\x81\x05hello"[..], "after its last frame"),
+        (b"\x81\x05hel", "after its last bytes, inside a text message of which 3 bytes had arrived"),
+        (
+            b"\x02\x01a\x00\x05bcd",
+            "after its last bytes, inside fragment 2 of a binary message of which 4 bytes had arrived",
+        ),
+        (b"\x01\x01a", "after its last bytes, inside fragment 2 of a text message of which 1 byte had arrived"),
+        (b"\x89\x05a", "after its last bytes, inside a frame of which 3 bytes had arrived"),
+    ] {
+        let told = break_after(bytes);
+        assert!(told.starts_with(DROPPED) && told.ends_with(place), "{place:?}: {told}");
+    }
+    let server = peer::opened("", |socket| {
+        assert_eq!(read_frame(socket).0, 0x88);
+        socket.shutdown(Shutdown::Both).unwrap();
+    });
+    let outcome = run(&["connect", "--linger", "0", &server.url], b"");
+    let told = "without a Close frame (1006), after our Close and without a frame of its own";
+    outcome.assert("", 7, told);
+}
+
 #[test]
 fn a_close_that_is_not_answered_has_a_deadline() {
     let server = peer::opened("", read_to_end);

@@ -158,3 +158,21 @@ fn no_check_does_not_go_on_where_it_is_unknown_what_follows() {
         assert!(outcome.code == Some(6) && !outcome.stdout.ends_with(b"next"), "{outcome:?}");
     }
 }
+
+/// As from a server that fails behind the 101 of a proxy.
+#[test]
+fn text_instead_of_a_frame_is_named() {
+    const HTTP: &[u8] = b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n";
+    let outcome = run(&["connect", "-n", &sends(HTTP).url], b"");
+    let says =
+        "protocol violation: an HTTP response came instead of a frame: \"HTTP/1.1 502 Bad Gateway\" (RFC 6455 §5.2)";
+    outcome.assert("", 6, says);
+    let lines = below(&outcome.stderr, "protocol violation");
+    assert_eq!(lines[0], "  what came instead, its first 47 bytes:");
+    assert!(lines[1].ends_with("|HTTP/1.1 502 Bad|"), "{lines:?}");
+    for flags in [&["-n"][..], &["-n", "--no-check"], &["-n", "--frames"]] {
+        let server = sends(b"\x81\x02ok{\"error\": \"no such room\"}\n");
+        let outcome = run(&[&["connect", &server.url], flags].concat(), b"");
+        outcome.assert("ok\n", 6, "text came instead of a frame: \"{\"error\": \"no such room\"}\"");
+    }
+}

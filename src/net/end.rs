@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use crate::ws::{Close, Counters, StatusCode, ViolatingFrame, Violation};
+use crate::ws::{Close, Counters, StatusCode, Unfinished, ViolatingFrame, Violation};
 
 /// How a connection ended.
 #[derive(Debug)]
@@ -18,9 +18,9 @@ pub(crate) enum End {
     /// The peer didn't answer our Close, which is this, in time.
     CloseUnanswered(Close),
     /// The peer ended the TCP connection without a Close frame.
-    Dropped,
-    ReadFailed(io::Error),
-    WriteFailed(io::Error),
+    Dropped(Breakage),
+    ReadFailed(io::Error, Breakage),
+    WriteFailed(io::Error, Breakage),
     /// The peer didn't take what was sent in time, our Close included.
     NotTaken,
     /// A Ping went unanswered, and nothing else came.
@@ -50,13 +50,24 @@ impl End {
             Self::Violation(frame) => frame.faults.first().map_or(StatusCode::PROTOCOL_ERROR, Violation::status_code),
             Self::KeepaliveFailed(_) => StatusCode::INTERNAL_ERROR,
             Self::CloseUnanswered(_)
-            | Self::Dropped
-            | Self::ReadFailed(_)
-            | Self::WriteFailed(_)
+            | Self::Dropped(_)
+            | Self::ReadFailed(..)
+            | Self::WriteFailed(..)
             | Self::NotTaken
             | Self::Abandoned => StatusCode::ABNORMAL,
         }
     }
+}
+
+/// Where a connection was when it broke.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Breakage {
+    /// We had sent a Close.
+    pub(crate) after_our_close: bool,
+    /// The last bytes of the peer had come so long before; `None` where none had.
+    pub(crate) quiet_for: Option<Duration>,
+    /// What the peer had begun and not ended.
+    pub(crate) inside: Option<Unfinished>,
 }
 
 /// Whether an answer says no more than what it answers.

@@ -28,7 +28,7 @@ use std::time::{Duration, Instant};
 use rustix::event::PollFlags;
 
 use super::closing::{self, Closing, Progress};
-use super::end::{End, Summary};
+use super::end::{Breakage, End, Summary};
 use super::far_end::FarEnd;
 use super::handler::{Handler, LateTap, Tap, Watched};
 use super::idle_timeout::IdleTimeout;
@@ -91,6 +91,9 @@ pub(crate) struct Engine<'a, H: ?Sized> {
     ending: Option<End>,
     /// The process is stopping: from here on nothing makes a deadline later.
     stopping: bool,
+    /// When the peer was last heard, and whether it has been since then.
+    heard: Option<Instant>,
+    hears: bool,
     /// When the handler had its last turn.
     turned: Instant,
     hot: bool,
@@ -101,7 +104,9 @@ pub(crate) struct Engine<'a, H: ?Sized> {
 
 impl<'a, H: Handler + ?Sized> Engine<'a, H> {
     pub(crate) fn new(websocket: WebSocket, timing: Timing, stop: Option<BorrowedFd<'a>>, handler: &'a mut H) -> Self {
-        let WebSocket { transport, connection } = websocket;
+        let WebSocket { transport, mut connection } = websocket;
+        // The first frames may have come with the opening handshake.
+        let hears = !connection.receive_buffer().unread().is_empty();
         let now = Instant::now();
         Self {
             keepalive: Keepalive::new(timing.ping_interval, timing.ping_timeout, now),
@@ -123,6 +128,8 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
             peer_close: None,
             ending: None,
             stopping: false,
+            heard: None,
+            hears,
             turned: now,
             hot: true,
             yield_backoff: YieldBackoff::default(),
@@ -162,6 +169,9 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
             let dispatched_all = self.dispatch();
             self.flush();
             let now = Instant::now();
+            if std::mem::take(&mut self.hears) {
+                self.heard = Some(now);
+            }
             self.after_turn(now);
             let progressed = std::mem::take(&mut self.progressed);
             self.check_deadlines(now, progressed);
@@ -177,11 +187,20 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
                 Ok(Received::End) => {
                     self.connection.receive_eof();
                     self.far_end.has_ended();
-                    self.ending.get_or_insert(End::Dropped);
+                    let breakage = self.breakage();
+                    self.ending.get_or_insert(End::Dropped(breakage));
                 }
-                Ok(Received::Bytes) if self.connection.is_inside_frame() => self.keepalive.postpone(now),
-                Ok(Received::Bytes | Received::Nothing) => {}
-                Err(error) => return self.ended_by(End::ReadFailed(error)),
+                Ok(Received::Bytes) => {
+                    self.hears = true;
+                    if self.connection.is_inside_frame() {
+                        self.keepalive.postpone(now);
+                    }
+                }
+                Ok(Received::Nothing) => {}
+                Err(error) => {
+                    let breakage = self.breakage();
+                    return self.ended_by(End::ReadFailed(error, breakage));
+                }
             }
         }
     }
@@ -326,7 +345,8 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
             self.connection.send_half().discard();
         }
         if let Some(error) = self.outward.take_failure() {
-            self.ending.get_or_insert(End::WriteFailed(error));
+            let breakage = self.breakage();
+            self.ending.get_or_insert(End::WriteFailed(error, breakage));
         }
         self.with_handler(|handler, sender| handler.after_turn(now, sender));
         self.turned = now;
@@ -401,7 +421,8 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
             return Some(self.ended_by(End::Abandoned));
         }
         if self.far_end.is_gone() && !self.handler.has_room() && !self.handler.outlives_peer() {
-            return Some(self.ended_by(End::Dropped));
+            let breakage = self.breakage();
+            return Some(self.ended_by(End::Dropped(breakage)));
         }
         if !self.is_closing() {
             return None;
@@ -419,22 +440,32 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
             self.transport.finish_sending();
         }
         if self.connection.eof_received() && (all_written || !self.outward.works()) {
-            return Some(self.ended_by(End::Dropped));
+            let breakage = self.breakage();
+            return Some(self.ended_by(End::Dropped(breakage)));
         }
         if due != closing::Due::End {
             return None;
         }
-        if !all_written && matches!(self.ending, None | Some(End::Dropped)) {
+        if !all_written && matches!(self.ending, None | Some(End::Dropped(_))) {
             return Some(End::NotTaken);
         }
         let ours = self.connection.our_close().cloned().unwrap_or_default();
         Some(self.ended_by(End::CloseUnanswered(ours)))
     }
 
+    /// Where the connection is, in case that it breaks here.
+    fn breakage(&self) -> Breakage {
+        Breakage {
+            after_our_close: self.connection.close_sent(),
+            quiet_for: self.heard.map(|heard| heard.elapsed()),
+            inside: self.connection.unfinished(),
+        }
+    }
+
     /// The ending that counts: what was decided before, or a finished closing handshake, or `otherwise`.
     fn ended_by(&mut self, otherwise: End) -> End {
         match (self.ending.take(), self.peer_close.take()) {
-            (Some(End::WriteFailed(_) | End::Dropped) | None, Some((close, ours))) => End::Closed { close, ours },
+            (Some(End::WriteFailed(..) | End::Dropped(_)) | None, Some((close, ours))) => End::Closed { close, ours },
             (Some(ending), _) => ending,
             (None, None) => otherwise,
         }

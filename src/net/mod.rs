@@ -43,7 +43,7 @@ pub(crate) use accept::{ProxyHeaderProgress, proxy_header_progress};
 pub(crate) use connect_event::ConnectEvent;
 pub(crate) use descriptors::raise_descriptor_limit;
 pub(crate) use dial::{Dialed, Dialer};
-pub(crate) use end::{End, Summary, UnansweredPing};
+pub(crate) use end::{Breakage, End, Summary, UnansweredPing};
 pub(crate) use engine::Engine;
 pub(crate) use handler::{Handler, LateTap, Tap, Watched};
 pub(crate) use interrupt::Interrupt;

@@ -62,8 +62,8 @@ impl EndReason {
             (Some(OwnReason::Mode(ModeEnd::Finished(_) | ModeEnd::ClosedBy(_))), _) => "closed",
             (None, End::Closed { ours: None, .. }) => "peer_closed",
             (None, End::Closed { ours: Some(_), .. } | End::CloseUnanswered(_) | End::Abandoned) => "closed",
-            (None, End::Dropped | End::ReadFailed(_)) => "read_failed",
-            (None, End::WriteFailed(_) | End::NotTaken) => "write_failed",
+            (None, End::Dropped(_) | End::ReadFailed(..)) => "read_failed",
+            (None, End::WriteFailed(..) | End::NotTaken) => "write_failed",
             (None, End::KeepaliveFailed(_)) => "keepalive_failed",
             // RFC 6455 §10.4 lets us limit; it is no fault of the peer's.
             (None, End::Violation(frame)) if is_limit(&frame.faults) => "limit",
@@ -112,6 +112,7 @@ mod tests {
     use std::io;
 
     use super::*;
+    use crate::net::Breakage;
     use crate::ws::{Close, Counters, StatusCode};
 
     fn ended(ending: End, cause: Option<ModeEnd>) -> EndReason {
@@ -121,7 +122,7 @@ mod tests {
 
     #[test]
     fn a_failed_write_is_told_as_that() {
-        let reason = ended(End::WriteFailed(io::Error::other("reset")), None);
+        let reason = ended(End::WriteFailed(io::Error::other("reset"), Breakage::default()), None);
         assert_eq!((reason.kind(), reason.close()), ("write_failed", (1006, "")));
     }
 
@@ -133,8 +134,8 @@ mod tests {
         assert_eq!(reason.to_string(), "closed by the operator: 4001 \"enough\"");
         assert_eq!((reason.kind(), reason.close()), ("closed", (4001, "enough")));
         assert_eq!(
-            ended(End::Dropped, by()).to_string(),
-            "closed by the operator, dropped: the peer ended the connection without a Close frame (1006)"
+            ended(End::Dropped(Breakage::default()), by()).to_string(),
+            "closed by the operator, dropped: the peer ended the connection without a Close frame (1006), before our Close and without a frame of its own"
         );
         let reason = ended(End::Closed { close: said("bye"), ours: None }, by());
         assert_eq!((reason.to_string(), reason.close()), ("peer closed: 4001 \"bye\"".into(), (4001, "bye")));

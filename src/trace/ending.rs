@@ -4,10 +4,12 @@ use std::fmt;
 
 use crate::advice;
 use crate::error::system_words;
-use crate::net::{End, UnansweredPing};
+use crate::net::{Breakage, End, UnansweredPing};
+use crate::view::amount::Count;
 use crate::view::close_text::CloseText;
 use crate::view::control_payload::ControlPayload;
 use crate::view::violating_frame;
+use crate::ws::{Kind, Unfinished};
 
 impl fmt::Display for End {
     /// As one line, with the status code and the reason always told.
@@ -38,9 +40,16 @@ impl fmt::Display for EndText<'_> {
                 let (closer, ours) = (self.closer, CloseText(ours));
                 write!(f, "closed by {closer}: {ours}, but the peer did not answer our Close ({})", code.0)
             }
-            End::Dropped => write!(f, "dropped: the peer ended the connection without a Close frame ({})", code.0),
-            End::ReadFailed(error) => write!(f, "read failed: {} ({})", system_words(error), code.0),
-            End::WriteFailed(error) => write!(f, "write failed: {} ({})", system_words(error), code.0),
+            End::Dropped(breakage) => {
+                let code = code.0;
+                write!(f, "dropped: the peer ended the connection without a Close frame ({code}), {breakage}")
+            }
+            End::ReadFailed(error, breakage) => {
+                write!(f, "read failed: {} ({}), {breakage}", system_words(error), code.0)
+            }
+            End::WriteFailed(error, breakage) => {
+                write!(f, "write failed: {} ({}), {breakage}", system_words(error), code.0)
+            }
             End::NotTaken => write!(f, "write failed: the peer did not take what was sent ({})", code.0),
             End::KeepaliveFailed(ping) => {
                 write!(f, "keepalive failed: {ping}, closed with {code}")?;
@@ -50,6 +59,33 @@ impl fmt::Display for EndText<'_> {
                 write!(f, "protocol violation: {}, closed with {code}", violating_frame::faults(frame))
             }
             End::Abandoned => f.write_str("disconnected without waiting for the peer"),
+        }
+    }
+}
+
+impl fmt::Display for Breakage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.after_our_close { "after our Close" } else { "before our Close" })?;
+        let bytes = |bytes| Count(bytes, "byte");
+        match (self.quiet_for, self.inside) {
+            (None, _) => return f.write_str(" and without a frame of its own"),
+            (Some(time), None) => return write!(f, " and {time:.1?} after its last frame"),
+            (Some(time), Some(_)) => write!(f, " and {time:.1?} after its last bytes, inside ")?,
+        }
+        let name = |kind| if kind == Kind::Text { "text" } else { "binary" };
+        match self.inside {
+            Some(Unfinished::Message { kind, fragment: 1, bytes: received }) => {
+                let kind = name(kind);
+                write!(f, "a {kind} message of which {} had arrived", bytes(received))
+            }
+            Some(Unfinished::Message { kind, fragment, bytes: received }) => {
+                let kind = name(kind);
+                write!(f, "fragment {fragment} of a {kind} message of which {} had arrived", bytes(received))
+            }
+            Some(Unfinished::Frame { bytes: received }) => {
+                write!(f, "a frame of which {} had arrived", bytes(received))
+            }
+            _ => Ok(()),
         }
     }
 }

@@ -53,9 +53,9 @@ impl End {
             Self::Abandoned => Exit::Interrupted,
             Self::Closed { .. }
             | Self::CloseUnanswered(_)
-            | Self::Dropped
-            | Self::ReadFailed(_)
-            | Self::WriteFailed(_)
+            | Self::Dropped(_)
+            | Self::ReadFailed(..)
+            | Self::WriteFailed(..)
             | Self::NotTaken
             | Self::KeepaliveFailed(_) => Exit::ClosedAbnormally,
         }
@@ -91,7 +91,7 @@ mod tests {
 
     use super::*;
     use crate::error::{RedirectFault, RefusedHandshake, TimeLimit, TlsCause, TlsGiven};
-    use crate::net::UnansweredPing;
+    use crate::net::{Breakage, UnansweredPing};
     use crate::peer_text::PeerText;
     use crate::values::code_set;
     use crate::ws::handshake::{Answer, Content, Response};
@@ -206,9 +206,9 @@ mod tests {
             (by_us(None, Some(4001)), 7, 7),
             (End::CloseUnanswered(said(Some(1000))), 7, 0),
             (End::NotTaken, 7, 0),
-            (End::Dropped, 7, 0),
-            (End::ReadFailed(io::Error::other("why")), 7, 0),
-            (End::WriteFailed(io::Error::other("why")), 7, 0),
+            (End::Dropped(Breakage::default()), 7, 0),
+            (End::ReadFailed(io::Error::other("why"), Breakage::default()), 7, 0),
+            (End::WriteFailed(io::Error::other("why"), Breakage::default()), 7, 0),
             (End::KeepaliveFailed(unanswered), 7, 0),
             (End::Violation(Box::new(violating)), 6, 6),
             (End::Abandoned, 130, 130),

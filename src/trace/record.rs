@@ -209,6 +209,7 @@ impl<'a> Record<'a> {
         record.excerpt_of = Some(match excerpt.of {
             ExcerptOf::Payload => "payload".into(),
             ExcerptOf::Message => "message".into(),
+            ExcerptOf::Stream => "stream".into(),
         });
         record.base64 = Some(excerpt.bytes.as_slice().into());
         record.offset = Some(excerpt.start).filter(|start| *start > 0);

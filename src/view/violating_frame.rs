@@ -14,7 +14,7 @@ pub(crate) fn faults(frame: &ViolatingFrame) -> String {
 pub(crate) fn lines(frame: &ViolatingFrame) -> Vec<String> {
     let ViolatingFrame { excerpt, length, .. } = frame;
     let mut lines = Vec::new();
-    if frame.opcode == OpCode::Close && excerpt.bytes.len() > 2 {
+    if frame.opcode == OpCode::Close && excerpt.of == ExcerptOf::Payload && excerpt.bytes.len() > 2 {
         let Close { code, reason } = Close::parse_anyway(&excerpt.bytes);
         let code = code.map(|code| code.to_string()).unwrap_or_default();
         lines.push(format!("  the Close says {code} \"{}\"", Escaped(&reason)));
@@ -33,6 +33,7 @@ fn extent(excerpt: &Excerpt, length: u64) -> String {
     let Excerpt { of, start, bytes, .. } = excerpt;
     let here = Count(bytes.len() as u64, "byte");
     match (of, start) {
+        (ExcerptOf::Stream, _) => format!("what came instead, its first {here}"),
         (ExcerptOf::Payload, 0) if bytes.len() as u64 == length => format!("the frame's payload, {here}"),
         (ExcerptOf::Payload, 0) => {
             format!("the frame's payload, the first {} of {}", Grouped(bytes.len() as u64), Count(length, "byte"))

@@ -3,7 +3,7 @@
 use super::buffer::Buffer;
 use super::close::Close;
 use super::deflate::Deflater;
-use super::event::{Data, Direction, Event};
+use super::event::{Data, Direction, Event, Unfinished};
 use super::frame_writer::MaskingKeys;
 use super::item::Item;
 use super::negotiation::DeflateParams;
@@ -168,6 +168,11 @@ impl Connection {
     /// Whether something was sent that is still to be told.
     pub fn has_sent_events(&self) -> bool {
         self.send_half.has_events()
+    }
+
+    /// What of the peer's has begun to arrive and not ended: what is lost of it where the transport ends.
+    pub fn unfinished(&self) -> Option<Unfinished> {
+        self.receive_half.unfinished(&self.buffer)
     }
 
     /// A message has begun to arrive and not ended.

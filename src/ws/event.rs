@@ -46,6 +46,21 @@ impl Kind {
     }
 }
 
+/// What had begun to arrive where the transport ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Unfinished {
+    Message {
+        kind: Kind,
+        /// The one that is missing or has not arrived whole, from 1.
+        fragment: u64,
+        /// Of content, so far.
+        bytes: u64,
+    },
+    /// A control frame, or one whose header isn't whole.
+    Frame { bytes: u64 },
+}
+
 /// The next thing that happened, in order.
 #[derive(Debug, PartialEq)]
 pub enum Event<'a> {

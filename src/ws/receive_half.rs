@@ -5,16 +5,18 @@ use std::borrow::Cow;
 use super::buffer::Buffer;
 use super::close::Close;
 use super::deflate::Inflater;
-use super::event::{Data, Direction, Event, Frame, Kind};
+use super::event::{Data, Direction, Event, Frame, Kind, Unfinished};
 use super::frame::{Head, MAX_CONTROL_PAYLOAD, apply_mask};
 use super::frame_rules::FrameRules;
 use super::negotiation::DeflateParams;
 use super::opcode::OpCode;
 use super::open_message::{OpenFrame, OpenMessage};
+use super::plain_text;
 use super::role::Role;
 use super::send_half::SendHalf;
 use super::utf8::is_utf8;
 use super::violating_frame::{EXCERPT, Excerpt, ViolatingFrame};
+use super::violation::Violation;
 
 /// The receiving half of a [`Connection`](super::Connection). It borrows the sending half at each step, for the answers that the
 /// protocol itself gives: Pong, Close, and the Close that fails the connection.
@@ -90,6 +92,18 @@ impl ReceiveHalf {
         self.polls = self.observe || self.rules.tolerant;
     }
 
+    /// What of the peer's has begun and not ended.
+    pub(super) fn unfinished(&self, buffer: &Buffer) -> Option<Unfinished> {
+        if let Some(message) = &self.message {
+            let OpenMessage { kind, fragments, size, .. } = *message;
+            // Behind a whole frame it is the next fragment that is missing.
+            let fragment = fragments + u64::from(self.frame.is_none());
+            return Some(Unfinished::Message { kind, fragment, bytes: size });
+        }
+        let is_frame = self.end.is_none() && !buffer.unread().is_empty();
+        is_frame.then(|| Unfinished::Frame { bytes: buffer.unread().len() as u64 })
+    }
+
     pub(super) fn is_inside_message(&self) -> bool {
         self.message.is_some()
     }
@@ -140,7 +154,7 @@ impl ReceiveHalf {
                     None => {}
                 }
             } else if !self.rules.tolerant && !self.rules.is_lawful(&head, self.message.as_ref()) {
-                let frame = self.violating(&head, buffer);
+                let frame = self.refused(&head, buffer);
                 return Some(fail(&mut self.end, frame, send_half));
             }
             if head.is_control() {
@@ -216,8 +230,11 @@ impl ReceiveHalf {
     #[cold]
     fn judge(&self, head: &Head, buffer: &Buffer) -> Option<Option<ViolatingFrame>> {
         let passes = self.rules.passes(head, self.message.as_ref());
+        if !passes {
+            return Some(Some(self.refused(head, buffer)));
+        }
         let mut frame = self.violating(head, buffer);
-        if passes && head.opcode() == OpCode::Close {
+        if head.opcode() == OpCode::Close {
             if (frame.excerpt.bytes.len() as u64) < head.length {
                 return None;
             }
@@ -226,8 +243,20 @@ impl ReceiveHalf {
                 frame.faults.push(fault);
             }
         }
-        frame.tolerated = passes;
+        frame.tolerated = true;
         Some((!frame.faults.is_empty()).then_some(frame))
+    }
+
+    /// The frame at the buffer's front, which can't be read, or what stands in the place of one.
+    #[cold]
+    fn refused(&self, head: &Head, buffer: &Buffer) -> ViolatingFrame {
+        match plain_text::first_line(buffer.unread()) {
+            Some(beginning) => {
+                let excerpt = Excerpt::of_stream(buffer.unread());
+                ViolatingFrame::new(head.opcode(), head.length, vec![Violation::NotAFrame { beginning }], excerpt)
+            }
+            None => self.violating(head, buffer),
+        }
     }
 
     /// The frame at the buffer's front, with what is wrong with it and what is there of its payload.

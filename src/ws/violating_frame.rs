@@ -50,12 +50,19 @@ pub enum ExcerptOf {
     Payload,
     /// The message's content, from its first frame on, inflated.
     Message,
+    /// What came where a frame should begin.
+    Stream,
 }
 
 impl Excerpt {
     /// The beginning of a payload.
     pub(crate) fn of_payload(payload: &[u8]) -> Self {
         Self::of_payload_from(0, payload)
+    }
+
+    /// What came instead of a frame.
+    pub(super) fn of_stream(arrived: &[u8]) -> Self {
+        Self { of: ExcerptOf::Stream, ..Self::of_payload(arrived) }
     }
 
     /// What had arrived of a payload from an offset on.

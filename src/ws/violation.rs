@@ -38,6 +38,10 @@ pub enum Violation {
     ClosePayloadOfOneByte,
     CloseCode(StatusCode),
     CloseReasonNotUtf8,
+    /// Text where a frame should begin, such as an HTTP response behind the 101. With its first line, which is visible ASCII.
+    NotAFrame {
+        beginning: String,
+    },
     /// Compressed data that DEFLATE can't read.
     CorruptDeflate,
     /// Compressed data that stops in the middle of a block.
@@ -63,7 +67,8 @@ impl Violation {
             | Self::UnexpectedContinuation
             | Self::MessageInterrupted
             | Self::ClosePayloadOfOneByte
-            | Self::CloseCode(_) => StatusCode::PROTOCOL_ERROR,
+            | Self::CloseCode(_)
+            | Self::NotAFrame { .. } => StatusCode::PROTOCOL_ERROR,
         }
     }
 
@@ -97,9 +102,11 @@ impl Violation {
     pub fn section(&self) -> &'static str {
         match self {
             Self::ReservedBit(1) => "RFC 6455 §5.2, RFC 7692 §6",
-            Self::ReservedBit(_) | Self::ReservedOpcode(_) | Self::LengthNotMinimal { .. } | Self::LengthTopBit => {
-                "RFC 6455 §5.2"
-            }
+            Self::ReservedBit(_)
+            | Self::ReservedOpcode(_)
+            | Self::LengthNotMinimal { .. }
+            | Self::LengthTopBit
+            | Self::NotAFrame { .. } => "RFC 6455 §5.2",
             Self::NotMasked | Self::Masked => "RFC 6455 §5.1",
             Self::FragmentedControlFrame | Self::LongControlFrame(_) => "RFC 6455 §5.5",
             Self::UnexpectedContinuation | Self::MessageInterrupted => "RFC 6455 §5.4",
@@ -132,6 +139,10 @@ impl fmt::Display for Violation {
             Self::ClosePayloadOfOneByte => f.write_str("a Close frame has a payload of one byte"),
             Self::CloseCode(code) => write!(f, "the status code {code} may not be sent"),
             Self::CloseReasonNotUtf8 => f.write_str("the reason of a Close frame is not UTF-8"),
+            Self::NotAFrame { beginning } if beginning.starts_with("HTTP/1.") => {
+                write!(f, "an HTTP response came instead of a frame: \"{beginning}\"")
+            }
+            Self::NotAFrame { beginning } => write!(f, "text came instead of a frame: \"{beginning}\""),
             Self::CorruptDeflate => f.write_str("the compressed data is corrupt"),
             Self::TruncatedDeflate => f.write_str("the compressed data is truncated"),
         }

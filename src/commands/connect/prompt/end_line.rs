@@ -19,6 +19,7 @@ impl fmt::Display for EndLine<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::net::Breakage;
     use crate::ws::{Close, StatusCode};
 
     #[test]
@@ -30,7 +31,7 @@ mod tests {
             told(said(1001, "too"), said(1000, "")),
             "closed by you: 1000 (normal closure), the peer answered 1001 (going away) \"too\"; clean"
         );
-        let dropped = EndLine(&End::Dropped).to_string();
-        assert!(dropped.ends_with("(1006); not clean"), "{dropped}");
+        let dropped = EndLine(&End::Dropped(Breakage::default())).to_string();
+        assert!(dropped.ends_with("(1006), before our Close and without a frame of its own; not clean"), "{dropped}");
     }
 }

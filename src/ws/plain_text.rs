@@ -1,0 +1,38 @@
+//! Text where a frame should begin, as of a server that fails behind its 101, or whose 101 came from somebody else. Taken for
+//! a frame it has reserved bits set.
+
+use super::violating_frame::EXCERPT;
+
+/// Bytes that tell text from a frame.
+const TELLING: usize = 4;
+
+/// Characters of the line that are kept.
+const SHOWN: usize = 60;
+
+/// The first line of `bytes`, if all of them that have arrived are ASCII text.
+pub(super) fn first_line(bytes: &[u8]) -> Option<String> {
+    let looked_at = &bytes[..bytes.len().min(EXCERPT)];
+    let is_visible = |byte: &u8| matches!(byte, b' '..=b'~');
+    let is_text = |byte: &u8| is_visible(byte) || matches!(byte, b'\t' | b'\r' | b'\n');
+    if bytes.len() < TELLING || !looked_at.iter().all(is_text) {
+        return None;
+    }
+    let line = looked_at.split(|byte| !is_visible(byte)).find(|line| !line.is_empty())?;
+    Some(line.iter().take(SHOWN).map(|byte| char::from(*byte)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_told_from_frames() {
+        let line = |bytes: &[u8]| first_line(bytes);
+        assert_eq!(line(b"HTTP/1.1 502 Bad Gateway\r\nA: b\r\n").as_deref(), Some("HTTP/1.1 502 Bad Gateway"));
+        assert_eq!(line(b"\n\noops\n").as_deref(), Some("oops"));
+        assert_eq!(line(&[b'a'; 300]).map(|line| line.len()), Some(SHOWN));
+        for bytes in [&b"\x81\x05hello"[..], b"A\x05hello", b"abc", b"abc\x1b", b"\r\n\r\n", b""] {
+            assert_eq!(line(bytes), None, "{bytes:?}");
+        }
+    }
+}
