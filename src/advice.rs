@@ -5,9 +5,9 @@ use std::fmt;
 use std::io;
 use std::time::Duration;
 
-use crate::error::{Error, RedirectFault, RefusedHandshake, TlsCause, TlsGiven};
+use crate::error::{Error, NotHttpCause, RedirectFault, RefusedHandshake, TlsCause, TlsGiven};
 use crate::peer_text::Escaped;
-use crate::ws::handshake::Authority;
+use crate::ws::handshake::{Authority, schemes};
 
 /// Flags, for messages that say which one they are about.
 pub(crate) mod flag {
@@ -68,6 +68,14 @@ pub(crate) fn header_given_twice(name: &str, flag: &str) -> Error {
     Error::Usage {
         what: format!("both {} and {flag} give the {name} header", flag::HEADER),
         hint: Some(format!("leave out {flag} to send the header of {} alone", flag::HEADER)),
+    }
+}
+
+/// There is nothing to answer a challenge with.
+pub(crate) fn digest_without_credentials() -> Error {
+    Error::Usage {
+        what: "--digest has no credentials to use".into(),
+        hint: Some("-u NAME:PASSWORD gives them, or the URL: ws://NAME:PASSWORD@HOST/".into()),
     }
 }
 
@@ -158,7 +166,7 @@ impl Error {
         match self {
             Self::Usage { hint, .. } => hint.clone(),
             Self::Tls { cause, given, .. } => about_tls(*cause, *given),
-            Self::NotHttp { hint, .. } => hint.map(str::to_owned),
+            Self::NotHttp { cause, .. } => about_other_protocol(*cause).map(str::to_owned),
             Self::Connect { tried } if tried.iter().any(|(_, why)| why.kind() == io::ErrorKind::ConnectionRefused) => {
                 Some("nothing is listening there; is the server running, and is the port right?".into())
             }
@@ -174,12 +182,14 @@ impl Error {
             Self::TooManyRedirects { .. } => Some("--max-redirs N follows more".into()),
             Self::Redirect { why: RedirectFault::Downgrade, .. } => Some("--location-downgrade follows it".into()),
             Self::ProxyRefused { answer, authenticated: true, .. } if answer.response.status.0 == 407 => {
-                let challenge = answer.response.headers.all_shown("proxy-authenticate").next().unwrap_or_default();
-                Some(match challenge.split(' ').next().unwrap_or_default() {
-                    basic if basic.is_empty() || basic.eq_ignore_ascii_case("basic") => {
-                        "the proxy does not accept these credentials".into()
-                    }
-                    other => format!("the proxy wants {} authentication, and wscli has Basic only", Escaped(other)),
+                let schemes = schemes(&answer.response.headers.all_shown("proxy-authenticate").collect::<Vec<_>>());
+                let ours = |scheme: &String| ["basic", "digest"].contains(&scheme.to_ascii_lowercase().as_str());
+                Some(match schemes.is_empty() || schemes.iter().any(ours) {
+                    true => "the proxy does not accept these credentials".into(),
+                    false => format!(
+                        "the proxy wants {} authentication, and wscli has Basic and Digest only",
+                        Escaped(&schemes.join(", "))
+                    ),
                 })
             }
             Self::ProxyRefused { answer, .. } if answer.response.status.0 == 407 => {
@@ -190,6 +200,25 @@ impl Error {
             }
             _ => None,
         }
+    }
+}
+
+/// How a server is reached that answered in no HTTP/1.
+fn about_other_protocol(cause: NotHttpCause) -> Option<&'static str> {
+    match cause {
+        NotHttpCause::Other => None,
+        NotHttpCause::Silence { subprotocols: true, .. } => Some("are the path of the URL and the subprotocol right?"),
+        NotHttpCause::Silence { secure: true, .. } => Some("is the path of the URL right?"),
+        NotHttpCause::Silence { secure: false, .. } => {
+            Some("does it speak TLS on this port? That is wss://; else, is the path of the URL right?")
+        }
+        NotHttpCause::Tls | NotHttpCause::Unknown => Some("a server that speaks TLS needs wss:// instead of ws://"),
+        NotHttpCause::Http2 { offered: true } => Some(
+            "TLS offered h2, and wscli opens WebSockets over HTTP/1.1 only: --alpn http/1.1, the default, offers that",
+        ),
+        NotHttpCause::Http2 { offered: false } => Some(
+            "wscli opens WebSockets over HTTP/1.1 only (RFC 6455 §4.1), and this port expects HTTP/2; is there another?",
+        ),
     }
 }
 
@@ -224,7 +253,10 @@ fn about_tls(cause: TlsCause, given: TlsGiven) -> Option<String> {
         TlsCause::NothingInCommon => {
             fixed("no cipher suite without ECDHE and AEAD is offered; the server has to allow one that has them")
         }
-        TlsCause::ApplicationProtocol => fixed("--alpn NAME offers another one, --alpn '' none"),
+        TlsCause::ApplicationProtocol => fixed(
+            "a WebSocket begins with http/1.1, and the server may speak HTTP/2 only; --alpn NAME offers another protocol, \
+             --alpn '' none",
+        ),
         TlsCause::ServerName => fixed("--sni NAME asks for another"),
     }
 }
@@ -267,7 +299,13 @@ impl RefusedHandshake {
         let supports_ours = self.header("sec-websocket-version").is_some_and(|version| version.trim() == "13");
         let says =
             self.says(&["upgrade required", "not a websocket handshake", "'upgrade' token not found", "no upgrade"]);
-        supports_ours || (self.status() == 426 && says && self.header("sec-websocket-version").is_none())
+        self.other_upgrade().is_none()
+            && (supports_ours || (self.status() == 426 && says && self.header("sec-websocket-version").is_none()))
+    }
+
+    /// What it wants to be upgraded to (RFC 9110 §15.5.22), where that isn't what was asked for.
+    fn other_upgrade(&self) -> Option<&str> {
+        self.header("upgrade").filter(|upgrade| !upgrade.to_ascii_lowercase().contains("websocket"))
     }
 
     fn sent_another_version(&self) -> bool {
@@ -286,6 +324,10 @@ impl RefusedHandshake {
                 Some(location) => format!("the server redirects to {}; -L follows", Escaped(&location)),
                 None => "the redirect has no Location".into(),
             },
+            426 if self.other_upgrade().is_some() => {
+                let protocol = self.other_upgrade().unwrap_or_default();
+                format!("the server expects an upgrade to {}, not to WebSocket", Escaped(protocol))
+            }
             400 | 426 if version.is_some_and(|version| version.trim() != "13") => {
                 format!("the server supports version {} of the protocol, not 13", Escaped(version.unwrap_or_default()))
             }
@@ -293,10 +335,11 @@ impl RefusedHandshake {
                 "the server expects version 13 of the protocol, but the request has another Sec-WebSocket-Version"
                     .into()
             }
-            400 if !self.sent("sec-websocket-protocol") => {
-                "some servers require a subprotocol: -s NAME requests one".into()
-            }
-            400 => "the server may want another subprotocol: -s NAME".into(),
+            400 if self.is_about_subprotocols() => match self.sent("sec-websocket-protocol") {
+                false => "the server requires a subprotocol: -s NAME requests one".into(),
+                true => "the server wants another subprotocol: -s NAME".into(),
+            },
+            400 => self.about_bad_request(),
             401 => self.about_credentials(),
             403 => self.about_permission(),
             404 => "is the path of the URL right?".into(),
@@ -308,19 +351,45 @@ impl RefusedHandshake {
 
     /// What the server wants to know of whoever asks (RFC 9110 §11.6.1).
     fn about_credentials(&self) -> String {
-        let challenges = self.challenges();
-        let takes = |scheme: &str| challenges.iter().any(|challenge| challenge.eq_ignore_ascii_case(scheme));
-        let speaks_ours = challenges.is_empty() || takes("basic") || takes("bearer");
-        let listed = challenges.join(", ");
+        let schemes = schemes(&self.challenges());
+        let takes = |scheme: &str| schemes.iter().any(|named| named.eq_ignore_ascii_case(scheme));
+        let takes_password = takes("basic") || takes("digest");
+        let speaks_ours = schemes.is_empty() || takes_password || takes("bearer");
+        let listed = schemes.join(", ");
         match (speaks_ours, self.sent("authorization")) {
+            (true, false) if self.digest_only && takes("digest") => {
+                "the server's Digest challenge can't be answered: it lacks a realm or a nonce, or names another algorithm \
+                 than MD5, SHA-256 and SHA-512-256"
+                    .into()
+            }
+            (true, false) if self.digest_only && takes("basic") => {
+                "the server takes Basic credentials and no Digest; -u without --digest sends them".into()
+            }
             (false, _) => format!(
                 "the server wants {} authentication, which wscli does not speak; -H 'Authorization: …' sends any header",
                 Escaped(&listed)
             ),
             (true, true) => "the server does not accept these credentials".into(),
-            (true, false) if takes("basic") && !takes("bearer") => "-u NAME:PASSWORD sends credentials".into(),
-            (true, false) if takes("bearer") && !takes("basic") => "--bearer TOKEN sends a token".into(),
+            (true, false) if takes_password && !takes("bearer") => "-u NAME:PASSWORD sends credentials".into(),
+            (true, false) if takes("bearer") && !takes_password => "--bearer TOKEN sends a token".into(),
             (true, false) => "-u NAME:PASSWORD or --bearer TOKEN send credentials".into(),
+        }
+    }
+
+    fn is_about_subprotocols(&self) -> bool {
+        self.header("sec-websocket-protocol").is_some()
+            || self.says(&["subprotocol", "sub-protocol", "sec-websocket-protocol"])
+    }
+
+    /// What servers miss in a request, as far as it wasn't sent: all that can be said where they don't say it.
+    fn about_bad_request(&self) -> String {
+        let unsent = [("origin", "an Origin (--origin URL)"), ("sec-websocket-protocol", "a subprotocol (-s NAME)")];
+        let unsent = unsent.into_iter().filter(|(name, _)| !self.sent(name)).map(|(_, words)| words);
+        let missing: Vec<_> = ["another path or query"].into_iter().chain(unsent).collect();
+        let missing = missing.join(" or ");
+        match self.answer.content.bytes.is_empty() {
+            true => format!("the server does not say what is wrong with the request; it may want {missing}"),
+            false => format!("its answer may say why, below; it may want {missing}"),
         }
     }
 

@@ -103,6 +103,28 @@ pub(crate) struct TlsGiven {
     pub(crate) versions: bool,
 }
 
+/// What kind of thing came instead of an answer in HTTP/1: what can be done about it depends on that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NotHttpCause {
+    /// Nothing that a flag or another URL could change.
+    Other,
+    /// Nothing came before the end of the connection.
+    Silence {
+        secure: bool,
+        /// Subprotocols were asked for.
+        subprotocols: bool,
+    },
+    /// TLS, where it wasn't expected.
+    Tls,
+    /// Bytes that nobody here knows, without TLS.
+    Unknown,
+    /// Frames of HTTP/2.
+    Http2 {
+        /// It was among the protocols that TLS offered.
+        offered: bool,
+    },
+}
+
 /// An answer that doesn't open the connection.
 #[derive(Debug)]
 pub(crate) struct RefusedHandshake {
@@ -114,7 +136,9 @@ pub(crate) struct RefusedHandshake {
     pub(crate) secure: bool,
     /// Whether the request named another version of the protocol than 13, which a user can do.
     pub(crate) other_version: bool,
-    /// Somebody has seen the answer's head already.
+    /// There are credentials that are sent in answer to a Digest challenge alone.
+    pub(crate) digest_only: bool,
+    /// Every step is told, the answer's head among them.
     pub(crate) head_is_told: bool,
 }
 
@@ -139,10 +163,9 @@ impl RefusedHandshake {
         phrases.iter().any(|phrase| body.contains(phrase))
     }
 
-    /// The ways to authenticate that it names (RFC 9110 §11.6.1), one a line of its head: the scheme of each.
+    /// The ways to authenticate that it asks for (RFC 9110 §11.6.1).
     pub(crate) fn challenges(&self) -> Vec<String> {
-        let lines = self.answer.response.headers.all_shown("www-authenticate");
-        lines.filter_map(|line| line.split([' ', ',']).next().map(str::to_owned)).collect()
+        self.answer.response.headers.all_shown("www-authenticate").collect()
     }
 
     pub(crate) fn is_about_compression(&self) -> bool {
@@ -224,7 +247,7 @@ pub(crate) enum Error {
     NotHttp {
         peer: String,
         why: String,
-        hint: Option<&'static str>,
+        cause: NotHttpCause,
     },
     /// The connection failed before it was open.
     Socket {

@@ -244,6 +244,20 @@ pub(crate) fn code_set(text: &str) -> Result<CodeSet, String> {
     text.split(',').map(range).collect::<Result<_, _>>().map(CodeSet)
 }
 
+/// Splits `HOST:PORT`: at the last colon, but for one inside an IPv6 address, which has brackets where a port follows it.
+/// `None` where no colon announces a port.
+pub(crate) fn split_port(text: &str) -> (&str, Option<&str>) {
+    match text.rsplit_once(':') {
+        Some((host, port)) if !port.contains(']') && (host.ends_with(']') || !host.contains(':')) => (host, Some(port)),
+        _ => (text, None),
+    }
+}
+
+/// A port, in digits alone.
+pub(crate) fn port(digits: &str) -> Option<u16> {
+    digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok()).flatten()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -343,5 +357,23 @@ mod tests {
         assert_eq!(hex(b"0g"), Err("'g' is not a hexadecimal digit".into()));
         assert_eq!(base64(b"aGk="), Ok(b"hi".to_vec()));
         assert!(base64(b"a").is_err());
+    }
+
+    #[test]
+    fn a_port_stands_behind_the_last_colon() {
+        for (text, split) in [
+            ("a:1", ("a", Some("1"))),
+            (":1", ("", Some("1"))),
+            ("a:", ("a", Some(""))),
+            ("a", ("a", None)),
+            ("[::1]:8", ("[::1]", Some("8"))),
+            ("[::1]", ("[::1]", None)),
+            ("[fe80::1%25eth0]:8", ("[fe80::1%25eth0]", Some("8"))),
+            ("::1", ("::1", None)),
+            ("", ("", None)),
+        ] {
+            assert_eq!(split_port(text), split, "{text}");
+        }
+        assert_eq!(["0", "65535", "65536", "+1", "", "a"].map(port), [Some(0), Some(65535), None, None, None, None]);
     }
 }

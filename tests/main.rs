@@ -7,6 +7,7 @@ mod support;
 
 mod answering;
 mod answers;
+mod authentication;
 mod bounds;
 mod busy;
 mod certificates;

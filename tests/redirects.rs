@@ -124,6 +124,16 @@ fn a_host_that_was_given_is_for_the_first_origin_only() {
     assert_eq!(header(&other.next(), "Host").unwrap(), other.address.to_string());
 }
 
+/// As for curl: they are about hosts, whoever leads there.
+#[test]
+fn the_four_parts_of_connect_to_hold_behind_a_redirect() {
+    let other = Requests::answered(vec![Answer::Open]);
+    let server = Requests::answered(vec![redirection("ws://other.example/there")]);
+    let rule = format!("other.example:80:{}", other.address);
+    run(&["connect", "-L", "--connect-to", &rule, &server.url()], b"").assert("", 0, "peer closed: 1000");
+    assert_eq!(header(&other.next(), "Host").as_deref(), Some("other.example"));
+}
+
 #[test]
 fn credentials_stay_within_the_origin() {
     let server = Requests::answered(vec![redirection("/next"), Answer::Open]);

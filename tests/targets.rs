@@ -184,6 +184,16 @@ fn addresses_may_be_given() {
     leads("ws://chat.example:PORT/a", &["--resolve", "chat.example:PORT:127.0.0.1"], "/a", "chat.example:PORT");
     leads("ws://Chat.Example:PORT/a", &["--resolve", "chat.EXAMPLE:PORT:127.0.0.1"], "/a", "chat.example:PORT");
     leads("ws://chat.example/a", &["--connect-to", "127.0.0.1:PORT"], "/a", "chat.example");
+    for rule in ["chat.example:80:127.0.0.1:PORT", "Chat.Example::127.0.0.1:PORT", "::127.0.0.1:PORT"] {
+        leads(
+            "ws://chat.example/a",
+            &["--connect-to", "x.example:80:x.example:1", "--connect-to", rule],
+            "/a",
+            "chat.example",
+        );
+    }
+    let rules = ["--connect-to", "127.0.0.1:1::PORT", "--connect-to", ":::"];
+    leads("ws://127.0.0.1:1/a", &rules, "/a", "127.0.0.1:1");
     // Nobody listens there: the next one is tried.
     let known = ["--resolve", "chat.example:PORT:[::1]", "--resolve", "chat.example:PORT:127.0.0.1"];
     leads("ws://chat.example:PORT/", &known, "/", "chat.example:PORT");

@@ -6,6 +6,7 @@ use clap::error::ErrorKind;
 use clap::{Command, Error};
 
 use super::config_flags::TARGET;
+use crate::values::{self, split_port};
 
 /// The schemes of a URL to connect to; http and https are ws and wss.
 const SCHEMES: [&str; 6] = ["ws://", "wss://", "http://", "https://", "ws+unix:", "wss+unix:"];
@@ -37,9 +38,8 @@ fn either(port: &str) -> String {
 /// HOST:PORT, with a path or without.
 fn is_place(word: &str) -> bool {
     let authority = word.split('/').next().unwrap_or(word);
-    authority
-        .rsplit_once(':')
-        .is_some_and(|(host, port)| !host.is_empty() && !host.starts_with('-') && port.parse::<u16>().is_ok())
+    let (host, port) = split_port(authority);
+    !host.is_empty() && !host.starts_with('-') && port.is_some_and(|digits| values::port(digits).is_some())
 }
 
 #[cfg(test)]

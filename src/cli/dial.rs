@@ -7,7 +7,8 @@ use clap::{Args, ValueHint};
 
 use crate::client::RedirectPolicy;
 use crate::net::target::host_and_port;
-use crate::net::{Family, KnownAddress};
+use crate::net::{ConnectTo, Family, KnownAddress};
+use crate::values;
 
 const ROUTE: &str = "Reaching the server";
 
@@ -34,9 +35,10 @@ pub(super) struct DialArgs {
     #[arg(long, value_name = "HOST:PORT:ADDRESS", value_parser = known_address, help_heading = ROUTE)]
     pub(super) resolve: Vec<KnownAddress>,
 
-    /// Connect to this host and port instead of the URL's
-    #[arg(long, value_name = "HOST:PORT", value_parser = place, help_heading = ROUTE)]
-    pub(super) connect_to: Option<(String, u16)>,
+    /// Connect to HOST2 and PORT2 instead of HOST1 and PORT1, or to HOST:PORT instead of the URL's. Of the four any may be
+    /// empty: HOST1 and PORT1 are then any, HOST2 and PORT2 the URL's. Repeatable; the first that matches counts
+    #[arg(long, value_name = "[HOST1:PORT1:]HOST2:PORT2", value_parser = connect_to, help_heading = ROUTE)]
+    pub(super) connect_to: Vec<ConnectTo>,
 
     /// Use IPv4 only [default: both, as in RFC 8305]
     #[arg(short = '4', long, conflicts_with = "ipv6", help_heading = ROUTE)]
@@ -75,21 +77,50 @@ impl DialArgs {
     }
 }
 
-/// `HOST:PORT`.
-fn place(text: &str) -> Result<(String, u16), String> {
-    match host_and_port(text)? {
-        (host, Some(port)) => Ok((host, port)),
-        (_, None) => Err("the port is missing: use HOST:PORT".into()),
-    }
+/// `HOST1:PORT1:HOST2:PORT2`, or `HOST2:PORT2` for the URL that was given.
+fn connect_to(text: &str) -> Result<ConnectTo, String> {
+    let wrong = || format!("{text:?} is neither HOST1:PORT1:HOST2:PORT2 nor HOST:PORT");
+    let host = |host: &str| if host.is_empty() { Ok(None) } else { host_and_port(host).map(|(host, _)| Some(host)) };
+    let port = |digits: &str| match digits {
+        "" => Ok(None),
+        digits => values::port(digits).map(Some).ok_or_else(wrong),
+    };
+    let (first, rest) = split_host(text).ok_or_else(wrong)?;
+    let Some((first_port, there)) = rest.split_once(':') else {
+        let new_port = values::port(rest).ok_or("the port is missing: use HOST:PORT")?;
+        let new_host = host(first)?.ok_or_else(wrong)?;
+        return Ok(ConnectTo {
+            host: None,
+            port: None,
+            new_host: Some(new_host),
+            new_port: Some(new_port),
+            follows_redirects: false,
+        });
+    };
+    let (second, second_port) = split_host(there).ok_or_else(wrong)?;
+    Ok(ConnectTo {
+        host: host(first)?,
+        port: port(first_port)?,
+        new_host: host(second)?,
+        new_port: port(second_port)?,
+        follows_redirects: true,
+    })
 }
 
 /// `HOST:PORT:ADDRESS`, an IPv6 address with or without brackets.
 fn known_address(text: &str) -> Result<KnownAddress, String> {
     let wrong = || format!("{text:?} is not HOST:PORT:ADDRESS");
-    let (host, rest) = text.split_once(':').ok_or_else(wrong)?;
+    let (host, rest) = split_host(text).ok_or_else(wrong)?;
     let (port, address) = rest.split_once(':').ok_or_else(wrong)?;
     let address: IpAddr = address.trim_matches(['[', ']']).parse().map_err(|_| wrong())?;
-    Ok(KnownAddress { host: host.to_owned(), port: port.parse().map_err(|_| wrong())?, address })
+    Ok(KnownAddress { host: host.to_owned(), port: values::port(port).ok_or_else(wrong)?, address })
+}
+
+/// What stands before the first colon that isn't in brackets, and what behind it.
+fn split_host(text: &str) -> Option<(&str, &str)> {
+    let end = if text.starts_with('[') { text.find(']')? } else { 0 };
+    let colon = end + text[end..].find(':')?;
+    Some((&text[..colon], &text[colon + 1..]))
 }
 
 #[cfg(test)]
@@ -104,7 +135,31 @@ mod tests {
         for text in ["", "a", "a:1", "a:b:127.0.0.1", "a:1:b"] {
             assert!(known_address(text).is_err(), "{text}");
         }
-        assert_eq!(place("[::1]:8"), Ok(("::1".into(), 8)));
-        assert!(place("localhost").is_err());
+    }
+
+    #[test]
+    fn the_parts_of_connect_to_may_be_empty() {
+        let read = |text: &str| {
+            let ConnectTo { host, port, new_host, new_port, follows_redirects } = connect_to(text).unwrap();
+            (host.unwrap_or_default(), port, new_host.unwrap_or_default(), new_port, follows_redirects)
+        };
+        let is = |host: &str, port, new_host: &str, new_port, follows| {
+            (host.to_owned(), port, new_host.to_owned(), new_port, follows)
+        };
+        for (text, parts) in [
+            ("[::1]:8", is("", None, "::1", Some(8), false)),
+            ("a:1:b:2", is("a", Some(1), "b", Some(2), true)),
+            ("[::1]:1:[::2]:2", is("::1", Some(1), "::2", Some(2), true)),
+            ("::b:2", is("", None, "b", Some(2), true)),
+            ("a::b:", is("a", None, "b", None, true)),
+            (":1::2", is("", Some(1), "", Some(2), true)),
+            ("a:1::", is("a", Some(1), "", None, true)),
+            (":::", is("", None, "", None, true)),
+        ] {
+            assert_eq!(read(text), parts, "{text}");
+        }
+        for text in ["localhost", "a:", ":1", "a:1:b", "a:x:b:2", "a:1:b:65536", "a:1:b:2:3", "[::1:1:b:2"] {
+            assert!(connect_to(text).is_err(), "{text}");
+        }
     }
 }

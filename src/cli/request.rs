@@ -30,6 +30,11 @@ pub(super) struct RequestArgs {
     #[arg(short = 'u', long, value_name = "NAME[:PASSWORD]", value_parser = Secret::of_flag, help_heading = REQUEST)]
     user: Option<Secret>,
 
+    /// Use the credentials of -u or the URL for Digest authentication only; without it they are sent as Basic, and a
+    /// Digest challenge is answered all the same
+    #[arg(long, conflicts_with = "bearer", help_heading = REQUEST)]
+    digest: bool,
+
     /// Bearer token, or @FILE to read it from its first line
     #[arg(long, alias = "oauth2-bearer", value_name = "TOKEN", value_parser = Secret::of_flag, conflicts_with = "user", help_heading = REQUEST)]
     bearer: Option<Secret>,
@@ -49,7 +54,8 @@ pub(super) struct RequestArgs {
 
 impl RequestArgs {
     pub(super) fn config(self) -> RequestConfig {
-        let Self { headers, host, origin, subprotocols, user, bearer, cookies, user_agent, from_curl: _ } = self;
-        RequestConfig { headers, host, origin, subprotocols, user, bearer, cookies, user_agent }
+        let Self { headers, host, origin, subprotocols, user, digest, bearer, cookies, user_agent, from_curl: _ } =
+            self;
+        RequestConfig { headers, host, origin, subprotocols, user, digest_only: digest, bearer, cookies, user_agent }
     }
 }

@@ -15,7 +15,7 @@ use crate::commands::serve::Config;
 use crate::server::log::Verbosity;
 use crate::server::web_access::WebAccess;
 use crate::server::{Limits, Subprotocols};
-use crate::values::duration;
+use crate::values::{self, duration, split_port};
 use crate::ws::Observe;
 
 #[derive(Debug, Args)]
@@ -132,10 +132,11 @@ impl ServeArgs {
 
 /// PORT, :PORT or HOST:PORT, with the host filled in.
 fn address(text: &str) -> Result<String, String> {
-    let (host, port) = text.rsplit_once(':').unwrap_or(("", text));
-    if port.parse::<u16>().is_err() {
-        return Err("expected PORT, :PORT or HOST:PORT, such as :8080 or [::1]:0".into());
-    }
+    let (host, digits) = match split_port(text) {
+        (host, Some(digits)) => (host, digits),
+        (digits, None) => ("", digits),
+    };
+    let port = values::port(digits).ok_or("expected PORT, :PORT or HOST:PORT, such as :8080 or [::1]:0")?;
     Ok(format!("{}:{port}", if host.is_empty() { "127.0.0.1" } else { host }))
 }
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::net::{Resolver, Settings, TlsVersion};
+use crate::net::{ConnectTo, Resolver, Settings, TlsVersion};
 use crate::stdio::secret::Secret;
 
 /// Where to connect to.
@@ -21,8 +21,7 @@ pub(crate) struct Config {
     pub(crate) redirects: RedirectPolicy,
     pub(crate) retries: RetryPolicy,
     pub(crate) resolver: Resolver,
-    /// Host and port that are connected to instead of the URL's.
-    pub(crate) connect_to: Option<(String, u16)>,
+    pub(crate) connect_to: Vec<ConnectTo>,
     pub(crate) unix_socket: Option<PathBuf>,
     pub(crate) proxy: ProxyConfig,
     pub(crate) tls: TlsConfig,
@@ -49,6 +48,8 @@ pub(crate) struct RequestConfig {
     pub(crate) subprotocols: Vec<String>,
     /// `NAME:PASSWORD`; a password that is missing is asked for.
     pub(crate) user: Option<Secret>,
+    /// The password of `user` or of the URL is sent in answer to a Digest challenge alone.
+    pub(crate) digest_only: bool,
     /// A token.
     pub(crate) bearer: Option<Secret>,
     /// `NAME=VALUE`, or the path of a file of cookies, each.

@@ -29,6 +29,7 @@ pub(super) fn merge(command: &str, config: &mut Config, console: &Console) -> Re
     }
     let pasted = Pasted::of(&curl)?;
     config.tls.insecure |= curl.insecure;
+    config.request.digest_only |= curl.digest && (curl.user.is_some() || config.request.user.is_some());
     config.redirects.follow |= curl.location || curl.location_trusted;
     config.redirects.trusted |= curl.location_trusted;
     config.proxy.url = config.proxy.url.take().or(curl.proxy);

@@ -2,6 +2,7 @@
 
 pub(crate) mod attempts;
 mod backoff;
+mod challenge;
 mod config;
 mod cookies;
 mod curl_flags;
@@ -20,12 +21,13 @@ pub(crate) use self::config::{
     Config, Destination, ProxyConfig, RedirectPolicy, RequestConfig, RetryPolicy, TlsConfig,
 };
 use self::verbose::VerboseLog;
-use crate::advice::flag;
+use crate::advice::{self, flag};
 use crate::error::Error;
 use crate::net::target::Target;
 use crate::net::{ConnectEvent, Dialed, Dialer, Interrupt, Settings, Signals};
 use crate::stdio::console::Console;
 use crate::ws::handshake::{Header, shown_subprotocols};
+use challenge::Challenges;
 use curl_flags::Pasted;
 #[cfg(fuzzing)]
 pub(crate) use location::resolve as resolve_location;
@@ -71,6 +73,9 @@ impl Client {
         let target = plan::target(&config, &url, &console)?;
         let plan = Plan::read(&config, pasted, signals)?;
         let dialer = plan.dialer(&config, target)?;
+        if dialer.digest_only && dialer.credentials.is_none() {
+            return Err(advice::digest_without_credentials());
+        }
         Ok(Self { config, plan, last: dialer.clone(), dialer, latest: None, console })
     }
 
@@ -116,8 +121,7 @@ impl Client {
 
     /// Sends this header instead of those of the same name, from now on.
     pub(crate) fn replace_header(&mut self, header: Header) {
-        self.dialer.headers.retain(|other| !other.is(&header.name));
-        self.dialer.headers.push(header);
+        self.dialer.replace_header(header);
     }
 
     /// Gives up on every attempt by then.
@@ -149,7 +153,7 @@ impl Client {
         self.config.retries.most == 0 && retry::may_pass(error)
     }
 
-    /// One attempt, with the redirects that it meets. The next begins anew, for a redirect that isn't permanent may lead
+    /// One attempt, with the redirects and the Digest challenges that it meets. The next begins anew, for a redirect that isn't permanent may lead
     /// elsewhere then.
     fn attempt(
         &mut self,
@@ -158,22 +162,32 @@ impl Client {
     ) -> Result<Dialed, Error> {
         let mut redirects = Redirects::new(self.config.redirects);
         self.last = self.dialer.clone();
+        let mut challenges = Challenges::default();
         loop {
-            let error = match self.once(interrupt, observer) {
+            let error = match self.once(challenges.authorization(), interrupt, observer) {
                 Ok(dialed) => return Ok(dialed),
                 Err(error) => error,
             };
+            if challenges.answer(&error, &self.last) {
+                continue;
+            }
             let Some(there) = redirects.follow(&error, &self.last.target)? else { return Err(error) };
             self.console.line(format_args!("redirected to {}", there.url()));
             self.redirect(there)?;
+            challenges = Challenges::default();
             if redirects.are_permanent() {
                 self.stay_there();
             }
         }
     }
 
-    /// Takes the last way again.
-    fn once(&self, interrupt: Option<Interrupt<'_>>, observer: &mut dyn FnMut(&ConnectEvent)) -> Result<Dialed, Error> {
+    /// Takes the last way again, with this header instead of those of its name.
+    fn once(
+        &self,
+        authorization: Option<&Header>,
+        interrupt: Option<Interrupt<'_>>,
+        observer: &mut dyn FnMut(&ConnectEvent),
+    ) -> Result<Dialed, Error> {
         let verbose = self.config.verbose.then_some(VerboseLog { show_secrets: self.config.show_secrets });
         let mut tell = |step: ConnectEvent| {
             if let Some(verbose) = verbose {
@@ -181,7 +195,11 @@ impl Client {
             }
             observer(&step);
         };
-        let mut outcome = self.last.dial(interrupt, self.latest, &mut tell);
+        let mut dialer = self.last.clone();
+        if let Some(header) = authorization {
+            dialer.replace_header(header.clone());
+        }
+        let mut outcome = dialer.dial(interrupt, self.latest, &mut tell);
         if let Err(Error::Refused(refusal)) = &mut outcome {
             refusal.head_is_told = self.config.verbose;
         }

@@ -13,7 +13,7 @@ use crate::net::{Dialer, Proxy, Signals, TlsSettings, is_server_name};
 use crate::stdio::console::Console;
 use crate::stdio::file;
 use crate::stdio::password::Question;
-use crate::ws::handshake::{Header, basic_credentials};
+use crate::ws::handshake::{Credentials, Header};
 use crate::ws::is_token;
 
 /// A refusal's body is kept in memory whole.
@@ -24,6 +24,8 @@ const LARGEST_BODY: u64 = 64 << 20;
 #[derive(Debug)]
 pub(super) struct Plan {
     headers: Vec<Header>,
+    /// Those that are given beside the URL.
+    credentials: Option<Credentials>,
     subprotocols: Vec<String>,
     tls: TlsSettings,
     cookies: Cookies,
@@ -32,18 +34,24 @@ pub(super) struct Plan {
 impl Plan {
     pub(super) fn read(config: &Config, pasted: Pasted, signals: &Signals) -> Result<Self, Error> {
         let subprotocols = subprotocols(&config.request)?;
-        let mut headers = request_headers(&config.request, pasted, signals)?;
+        let configured = configured_headers(&config.request)?;
+        let credentials = credentials(&config.request, &configured, pasted.user.as_deref(), signals)?;
+        let mut headers = with_pasted(&config.request, configured, pasted.headers);
         add_user_agent(&mut headers);
         let cookies = Cookies::read(&config.request.cookies)?;
-        Ok(Self { headers, subprotocols, tls: tls_settings(&config.tls, signals)?, cookies })
+        Ok(Self { headers, credentials, subprotocols, tls: tls_settings(&config.tls, signals)?, cookies })
     }
 
     /// The way to `target`. Where no other credentials are given, those of its URL are sent.
     pub(super) fn dialer(&self, config: &Config, target: Target) -> Result<Dialer, Error> {
         let mut headers = self.headers.clone();
-        if !headers.iter().any(|header| header.is("authorization")) {
-            headers.extend(target.userinfo.as_ref().map(|(user, password)| authorization(user, password)));
-        }
+        let is_authorized = headers.iter().any(|header| header.is("authorization"));
+        let of_url = target.userinfo.clone().filter(|_| !is_authorized);
+        let of_url = of_url.map(|(user, password)| Credentials { user, password });
+        let credentials = self.credentials.clone().or(of_url);
+        let digest_only = config.request.digest_only;
+        let sent = credentials.as_ref().filter(|_| !digest_only);
+        headers.extend(sent.map(|credentials| Header::new("Authorization", credentials.basic())));
         if let Some(cookies) = self.cookies.header_for(&target) {
             add_cookies(&mut headers, &cookies)?;
         }
@@ -52,6 +60,8 @@ impl Plan {
             target,
             subprotocols: self.subprotocols.clone(),
             headers,
+            credentials,
+            digest_only,
             resolver: config.resolver.clone(),
             connect_to: config.connect_to.clone(),
             tls: self.tls.clone(),
@@ -76,23 +86,19 @@ pub(super) fn target(config: &Config, url: &str, console: &Console) -> Result<Ta
 }
 
 /// The configured headers, and before them the pasted ones that they don't replace.
-fn request_headers(config: &RequestConfig, pasted: Pasted, signals: &Signals) -> Result<Vec<Header>, Error> {
-    let configured = configured_headers(config, signals)?;
+fn with_pasted(config: &RequestConfig, configured: Vec<Header>, pasted: Vec<Header>) -> Vec<Header> {
     let is_configured = |name: &str| {
-        let is_cookies = name.eq_ignore_ascii_case("cookie") && !config.cookies.is_empty();
-        let is_subprotocols = name.eq_ignore_ascii_case("sec-websocket-protocol");
+        let is = |other: &str, is_given: bool| is_given && name.eq_ignore_ascii_case(other);
         configured.iter().any(|header| header.is(name))
-            || (is_subprotocols && !config.subprotocols.is_empty())
-            || is_cookies
+            || is("authorization", config.user.is_some())
+            || is("cookie", !config.cookies.is_empty())
+            || is("sec-websocket-protocol", !config.subprotocols.is_empty())
     };
-    let mut headers: Vec<_> = pasted.headers.into_iter().filter(|header| !is_configured(&header.name)).collect();
-    let user = pasted.user.filter(|_| !is_configured("authorization"));
-    headers.extend(user.map(|user| basic(&user, signals)).transpose()?);
-    headers.extend(configured);
-    Ok(headers)
+    let pasted: Vec<_> = pasted.into_iter().filter(|header| !is_configured(&header.name)).collect();
+    [pasted, configured].concat()
 }
 
-fn configured_headers(config: &RequestConfig, signals: &Signals) -> Result<Vec<Header>, Error> {
+fn configured_headers(config: &RequestConfig) -> Result<Vec<Header>, Error> {
     let mut headers = Vec::new();
     for text in &config.headers {
         match text.strip_prefix('@') {
@@ -116,7 +122,8 @@ fn configured_headers(config: &RequestConfig, signals: &Signals) -> Result<Vec<H
         let given = value.iter().map(|value| header(&format!("{name}: {value}"), flag));
         headers.extend(given.collect::<Result<Vec<_>, _>>()?);
     }
-    headers.extend(given_authorization(config, signals)?);
+    let bearer = |token: String| header(&format!("Authorization: Bearer {}", token.trim()), flag::BEARER);
+    headers.extend(config.bearer.as_ref().map(|token| token.read().and_then(bearer)).transpose()?);
     Ok(headers)
 }
 
@@ -145,16 +152,22 @@ fn subprotocols(config: &RequestConfig) -> Result<Vec<String>, Error> {
     }
 }
 
-/// `-u` or `--bearer`.
-fn given_authorization(config: &RequestConfig, signals: &Signals) -> Result<Option<Header>, Error> {
+/// Those of `-u`, or pasted ones where no configured header says otherwise.
+fn credentials(
+    config: &RequestConfig,
+    configured: &[Header],
+    pasted: Option<&str>,
+    signals: &Signals,
+) -> Result<Option<Credentials>, Error> {
     if let Some(user) = &config.user {
-        return basic(&user.read()?, signals).map(Some);
+        return with_password(&user.read()?, signals).map(Some);
     }
-    let bearer = |token: String| header(&format!("Authorization: Bearer {}", token.trim()), flag::BEARER);
-    config.bearer.as_ref().map(|token| token.read().and_then(bearer)).transpose()
+    let pasted = pasted.filter(|_| !configured.iter().any(|header| header.is("authorization")));
+    pasted.map(|user| with_password(user, signals)).transpose()
 }
 
-fn basic(user: &str, signals: &Signals) -> Result<Header, Error> {
+/// `NAME:PASSWORD`; a password that is missing is asked for.
+fn with_password(user: &str, signals: &Signals) -> Result<Credentials, Error> {
     let (name, password) = match user.split_once(':') {
         Some((name, password)) => (name, password.to_owned()),
         None => {
@@ -162,11 +175,7 @@ fn basic(user: &str, signals: &Signals) -> Result<Header, Error> {
             (user, Question { words, about, otherwise: GIVEN_PASSWORD }.ask(signals)?)
         }
     };
-    Ok(authorization(name, &password))
-}
-
-fn authorization(user: &str, password: &str) -> Header {
-    Header::new("Authorization", basic_credentials(&format!("{user}:{password}")))
+    Ok(Credentials { user: name.to_owned(), password })
 }
 
 /// RFC 6265 §5.4: a request has one Cookie header. Where -H has one already, -b adds to it.

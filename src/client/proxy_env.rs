@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use crate::values::{self, split_port};
+
 /// The URL of the proxy for a host, if there is to be one.
 ///
 /// `flag` is `--proxy` (empty: none at all), `noproxy_flag` is `--noproxy`, which counts instead of the
@@ -48,7 +50,7 @@ fn is_listed(list: &str, host: &str, port: u16) -> bool {
 }
 
 fn covers(entry: &str, host: &str, port: u16) -> bool {
-    let (name, wanted) = split_port(entry);
+    let (name, wanted) = name_and_port(entry);
     if wanted.is_some_and(|wanted| wanted != port) {
         return false;
     }
@@ -59,12 +61,12 @@ fn covers(entry: &str, host: &str, port: u16) -> bool {
 }
 
 /// `NAME:PORT`, `[ADDRESS]:PORT`; an IPv6 address without brackets has no port.
-fn split_port(entry: &str) -> (&str, Option<u16>) {
-    let (name, port) = match entry.rsplit_once(':') {
-        Some((name, port)) if !name.contains(':') || name.ends_with(']') => (name, port.parse().ok()),
-        _ => (entry, None),
-    };
-    if port.is_some() { (unbracketed(name), port) } else { (unbracketed(entry), None) }
+fn name_and_port(entry: &str) -> (&str, Option<u16>) {
+    let (name, port) = split_port(entry);
+    match port.and_then(values::port) {
+        Some(port) => (unbracketed(name), Some(port)),
+        None => (unbracketed(entry), None),
+    }
 }
 
 fn unbracketed(name: &str) -> &str {

@@ -54,13 +54,14 @@ impl Redirects {
 /// RFC 9110 §15.4: what was meant for one origin isn't for another. What is masked when it is shown isn't sent there, unless
 /// other origins are `trusted`; the name of the first host and the way to it are no other's in any case.
 pub(super) fn change_origin(dialer: &mut Dialer, trusted: bool) {
-    dialer.connect_to = None;
+    dialer.connect_to.retain(|rule| rule.follows_redirects);
     dialer.headers.retain(|header| !header.is("host"));
     if trusted {
         return;
     }
     // Who we are is as secret as a password is, and a server can ask for it.
     dialer.tls.identity = None;
+    dialer.credentials = None;
     dialer.headers.retain(|header| !is_secret_header(&header.name));
     dialer.subprotocols = without_secret_subprotocols(&dialer.subprotocols.join(","));
     for header in dialer.headers.iter_mut().filter(|header| header.is("sec-websocket-protocol")) {

@@ -15,6 +15,7 @@ use crate::server::web_access::{HostPattern, Hosts, WebAccess};
 use crate::server::{Credentials, Limits, RequestPolicy, Routes, Server, Subprotocols};
 use crate::stdio::console::Console;
 use crate::stdio::secret::Secret;
+use crate::values::split_port;
 
 /// What `serve` is asked to do.
 #[derive(Debug)]
@@ -102,7 +103,7 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
 
 /// What this server is called by whoever started it: names and addresses to listen on, and of the certificate.
 fn add_own_names(hosts: &mut Hosts, addresses: &[String], tls: Option<&ServerTls>, listener: &Listener) {
-    let listened = addresses.iter().filter_map(|address| HostPattern::parse(address.rsplit_once(':')?.0));
+    let listened = addresses.iter().filter_map(|address| HostPattern::parse(split_port(address).0));
     let certified = tls.into_iter().flat_map(|tls| &tls.names).filter_map(|name| HostPattern::of_certificate(name));
     listened.filter(|name| *name != HostPattern::Any).chain(certified).for_each(|name| hosts.add(name));
     listener.addresses().for_each(|address| hosts.add(HostPattern::address(address.ip())));

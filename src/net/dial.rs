@@ -10,9 +10,10 @@ use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connec
 use tungstenite::handshake::client::generate_key;
 
 use super::connect_event::{ConnectEvent, Observer};
+use super::connect_to::ConnectTo;
 use super::http_response::{Read, read_answer, with_body};
 use super::interrupt::Interrupt;
-use super::protocol_guess;
+use super::protocol_guess::{self, Protocol};
 use super::proxy::{Proxy, ProxyKind};
 use super::race::{Lost, race};
 use super::resolve::Resolver;
@@ -23,8 +24,10 @@ use super::tls::{ClientTls, TlsFacts, TlsSettings};
 use super::transport::Transport;
 use super::until::Until;
 use super::websocket::WebSocket;
-use crate::error::{Error, Phase, RefusedHandshake, TlsGiven, system_words};
-use crate::ws::handshake::{Answer, ClientRequest, Content, Fault, Header, HttpStatus, Negotiated, Response};
+use crate::error::{Error, NotHttpCause, Phase, RefusedHandshake, TlsGiven, system_words};
+use crate::ws::handshake::{
+    Answer, ClientRequest, Content, Credentials, Fault, Header, HttpStatus, Negotiated, Response,
+};
 use crate::ws::{Buffer, Role};
 
 /// All it takes to reach a server, as often as that is wanted.
@@ -34,9 +37,12 @@ pub(crate) struct Dialer {
     pub(crate) subprotocols: Vec<String>,
     /// Sent besides ours, and instead of those of the same name.
     pub(crate) headers: Vec<Header>,
+    /// What a Digest challenge of the server is answered with.
+    pub(crate) credentials: Option<Credentials>,
+    /// Those are sent in no other way.
+    pub(crate) digest_only: bool,
     pub(crate) resolver: Resolver,
-    /// Where to connect to instead of the target's host and port.
-    pub(crate) connect_to: Option<(String, u16)>,
+    pub(crate) connect_to: Vec<ConnectTo>,
     pub(crate) proxy: Option<Proxy>,
     pub(crate) tls: TlsSettings,
     pub(crate) settings: Settings,
@@ -85,6 +91,12 @@ impl Dialer {
         self.request().requested_subprotocols()
     }
 
+    /// Sends this header instead of those of the same name.
+    pub(crate) fn replace_header(&mut self, header: Header) {
+        self.headers.retain(|other| !other.is(&header.name));
+        self.headers.push(header);
+    }
+
     fn request(&self) -> ClientRequest {
         ClientRequest {
             host: self.target.host_header(),
@@ -125,19 +137,34 @@ impl<'a> Attempt<'a> {
         if let Some(path) = &target.unix_socket {
             return self.timed(Phase::Connect, |attempt| attempt.connect_unix(path));
         }
-        let there = connect_to.as_ref().map_or((target.host.as_str(), target.port), |(host, port)| (host, *port));
+        let instead = ConnectTo::apply(connect_to, &target.host, target.port);
+        let there = instead.unwrap_or((&target.host, target.port));
         match &self.dialer.proxy {
-            None if connect_to.is_none() => self.connect(&target.interface_host(), target.port),
+            None if there.0 == target.host => self.connect(&target.interface_host(), there.1),
             None => self.connect(there.0, there.1),
-            Some(proxy) => {
-                let transport = self.reach_proxy(proxy).map_err(|why| match why {
-                    // What is wrong here has nothing to do with the proxy.
-                    Error::Interrupted | Error::Unread | Error::Usage { .. } | Error::File { .. } => why,
-                    why => Error::ProxyNotReached { proxy: proxy.to_string(), why: Box::new(why) },
-                })?;
-                self.timed(Phase::Proxy, |attempt| attempt.tunnel(transport, proxy, there))
-            }
+            Some(proxy) => match self.through(proxy, there, None) {
+                Err(refused) => match proxy.digest(&refused, there) {
+                    Some(answer) => self.through(proxy, there, Some(answer)),
+                    None => Err(refused),
+                },
+                reached => reached,
+            },
         }
+    }
+
+    /// A link that the proxy leads to `there`.
+    fn through(
+        &mut self,
+        proxy: &Proxy,
+        there: (&str, u16),
+        authorization: Option<String>,
+    ) -> Result<Transport, Error> {
+        let transport = self.reach_proxy(proxy).map_err(|why| match why {
+            // What is wrong here has nothing to do with the proxy.
+            Error::Interrupted | Error::Unread | Error::Usage { .. } | Error::File { .. } => why,
+            why => Error::ProxyNotReached { proxy: proxy.to_string(), why: Box::new(why) },
+        })?;
+        self.timed(Phase::Proxy, |attempt| attempt.tunnel(transport, proxy, there, authorization))
     }
 
     fn reach_proxy(&mut self, proxy: &Proxy) -> Result<Transport, Error> {
@@ -177,10 +204,16 @@ impl<'a> Attempt<'a> {
         Ok(transport)
     }
 
-    fn tunnel(&mut self, mut transport: Transport, proxy: &Proxy, there: (&str, u16)) -> Result<Transport, Error> {
+    fn tunnel(
+        &mut self,
+        mut transport: Transport,
+        proxy: &Proxy,
+        there: (&str, u16),
+        authorization: Option<String>,
+    ) -> Result<Transport, Error> {
         let Dialer { resolver, max_body, connect_timeout, .. } = self.dialer;
         let until = self.until(*connect_timeout);
-        let heads = proxy.tunnel(&mut transport, there, resolver, *max_body, until)?;
+        let heads = proxy.tunnel(&mut transport, there, authorization, resolver, *max_body, until)?;
         (self.tell)(ConnectEvent::Tunnelled { proxy: proxy.to_string(), heads });
         Ok(transport)
     }
@@ -222,6 +255,7 @@ impl<'a> Attempt<'a> {
                 sent,
                 secure: dialer.target.secure,
                 other_version: request.sent("sec-websocket-version") != ["13"],
+                digest_only: dialer.digest_only && dialer.credentials.is_some(),
                 head_is_told: false,
             })));
         }
@@ -245,8 +279,8 @@ impl<'a> Attempt<'a> {
         let read = sent.and_then(|()| read_answer(transport, buffer, until));
         let read = match read {
             Err(error) if error.kind() == io::ErrorKind::ConnectionReset && buffer.unread().is_empty() => {
-                let hint = self.closing_hint();
-                return Err(Error::NotHttp { peer, why: "it reset the connection without an answer".into(), hint });
+                let why = "it reset the connection without an answer".into();
+                return Err(Error::NotHttp { peer, why, cause: self.silence() });
             }
             read => read,
         };
@@ -254,38 +288,45 @@ impl<'a> Attempt<'a> {
             Read::Answer(response) => Ok(response),
             Read::Ended if buffer.unread().is_empty() => {
                 let why = "it closed the connection without an answer".into();
-                Err(Error::NotHttp { peer, why, hint: self.closing_hint() })
+                Err(Error::NotHttp { peer, why, cause: self.silence() })
             }
             Read::Ended => Err(self.not_http(buffer.unread(), Some("closed the connection in mid-response"))),
             Read::TooLong => Err(self.not_http(b"", Some("sent over 64 KiB of headers"))),
             Read::Malformed(why) => {
                 let peer = self.dialer.target.authority();
-                Err(Error::NotHttp { peer, why, hint: None })
+                Err(Error::NotHttp { peer, why, cause: NotHttpCause::Other })
             }
             Read::NotHttp => Err(self.not_http(buffer.unread(), None)),
         }
     }
 
     /// Of a server that says nothing at all.
-    fn closing_hint(&self) -> Option<&'static str> {
-        Some(match (self.dialer.target.secure, self.dialer.requested_subprotocols().is_empty()) {
-            (false, true) => "does it speak TLS on this port? That is wss://; else, is the path of the URL right?",
-            (true, true) => "is the path of the URL right?",
-            (_, false) => "are the path of the URL and the subprotocol right?",
-        })
+    fn silence(&self) -> NotHttpCause {
+        let subprotocols = !self.dialer.requested_subprotocols().is_empty();
+        NotHttpCause::Silence { secure: self.dialer.target.secure, subprotocols }
     }
 
     fn not_http(&self, said: &[u8], did: Option<&str>) -> Error {
         let peer = self.dialer.target.authority();
-        let hint = (!self.dialer.target.secure).then_some("a server that speaks TLS needs wss:// instead of ws://");
-        match (protocol_guess::speaker(said), did) {
-            (_, Some(did)) => Error::NotHttp { peer, why: format!("it {did}"), hint: None },
-            (Some(speaker), None) => {
-                let hint = hint.filter(|_| speaker.is_tls);
-                Error::NotHttp { peer, why: format!("it is {speaker}"), hint }
+        let (why, cause) = match (protocol_guess::speaker(said), did) {
+            (Some(speaker), _) if speaker.protocol == Protocol::Http2 => {
+                (format!("it is {speaker}"), NotHttpCause::Http2 { offered: self.offers_http2() })
             }
-            (None, None) => Error::NotHttp { peer, why: format!("it sent {}", protocol_guess::beginning(said)), hint },
-        }
+            (_, Some(did)) => (format!("it {did}"), NotHttpCause::Other),
+            (Some(speaker), None) => {
+                let is_tls = speaker.protocol == Protocol::Tls && !self.dialer.target.secure;
+                (format!("it is {speaker}"), if is_tls { NotHttpCause::Tls } else { NotHttpCause::Other })
+            }
+            (None, None) => {
+                let cause = if self.dialer.target.secure { NotHttpCause::Other } else { NotHttpCause::Unknown };
+                (format!("it sent {}", protocol_guess::beginning(said)), cause)
+            }
+        };
+        Error::NotHttp { peer, why, cause }
+    }
+
+    fn offers_http2(&self) -> bool {
+        self.dialer.target.secure && self.dialer.tls.alpn.iter().any(|name| name == "h2")
     }
 }
 

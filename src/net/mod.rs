@@ -4,6 +4,7 @@
 mod accept;
 mod closing;
 mod connect_event;
+mod connect_to;
 mod descriptors;
 mod dial;
 mod end;
@@ -41,6 +42,7 @@ pub(crate) use accept::{Accepted, Acceptor, HandshakeError, Incoming, PendingHan
 #[cfg(fuzzing)]
 pub(crate) use accept::{ProxyHeaderProgress, proxy_header_progress};
 pub(crate) use connect_event::ConnectEvent;
+pub(crate) use connect_to::ConnectTo;
 pub(crate) use descriptors::raise_descriptor_limit;
 pub(crate) use dial::{Dialed, Dialer};
 pub(crate) use end::{Breakage, End, Summary, UnansweredPing};

@@ -25,8 +25,16 @@ const BANNERS: [(&str, &str); 8] = [
 pub(super) struct Speaker {
     name: &'static str,
     words: Option<PeerText>,
+    pub(super) protocol: Protocol,
+}
+
+/// Those that there is something to do about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Protocol {
     /// It would speak with us over wss.
-    pub(super) is_tls: bool,
+    Tls,
+    Http2,
+    Other,
 }
 
 /// Characters of a greeting that are shown.
@@ -36,11 +44,12 @@ const SHOWN: usize = 80;
 pub(super) fn speaker(bytes: &[u8]) -> Option<Speaker> {
     match bytes {
         [TLS_ALERT | TLS_HANDSHAKE, 3, 0..=4, ..] => {
-            return Some(Speaker { name: "a TLS server", words: None, is_tls: true });
+            return Some(Speaker { name: "a TLS server", words: None, protocol: Protocol::Tls });
         }
-        // RFC 9113 §3.4, §6.5: a server's first frame is SETTINGS, on stream 0.
-        [0, _, _, 4, 0 | 1, 0, 0, 0, 0, ..] => {
-            return Some(Speaker { name: "an HTTP/2 server", words: None, is_tls: false });
+        // RFC 9113 §3.4, §6.5, §6.8: a server's first frame is SETTINGS, on stream 0; of a client that doesn't begin as it
+        // should, some only take leave.
+        [0, _, _, 4, 0 | 1, 0, 0, 0, 0, ..] | [0, _, _, 7, _, 0, 0, 0, 0, ..] => {
+            return Some(Speaker { name: "an HTTP/2 server", words: None, protocol: Protocol::Http2 });
         }
         _ => {}
     }
@@ -48,7 +57,7 @@ pub(super) fn speaker(bytes: &[u8]) -> Option<Speaker> {
     let line = String::from_utf8_lossy(line);
     let (_, name) = BANNERS.iter().find(|(banner, _)| line.starts_with(banner))?;
     let words = PeerText::new(line.chars().take(SHOWN).collect::<String>());
-    Some(Speaker { name, words: Some(words), is_tls: false })
+    Some(Speaker { name, words: Some(words), protocol: Protocol::Other })
 }
 
 impl fmt::Display for Speaker {
@@ -80,6 +89,7 @@ mod tests {
             (b"HTTP/1.1 400 Bad Request\r\n", "a server of plain HTTP (it says \"HTTP/1.1 400 Bad Request\")"),
             (b"\x15\x03\x01\x00\x02\x02\x46", "a TLS server"),
             (b"\x00\x00\x06\x04\x00\x00\x00\x00\x00\x00", "an HTTP/2 server"),
+            (b"\x00\x00\x08\x07\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01", "an HTTP/2 server"),
         ] {
             assert_eq!(speaker(bytes).unwrap().to_string(), who);
         }

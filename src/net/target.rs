@@ -7,6 +7,7 @@ use percent_encoding::percent_decode_str;
 use url::Host;
 
 use crate::error::Error;
+use crate::values::{self, split_port};
 use crate::ws::handshake::percent_encoded;
 
 /// Where to connect to and what to ask for there.
@@ -193,17 +194,13 @@ pub(crate) fn is_localhost(host: &str) -> bool {
 /// # Errors
 /// What is wrong with it, in a few words.
 pub(crate) fn host_and_port(text: &str) -> Result<(String, Option<u16>), String> {
-    let after_bracket = text.rfind(']').map_or(0, |end| end + 1);
-    let (host, port) = match text[after_bracket..].rfind(':') {
-        Some(colon) => (&text[..after_bracket + colon], &text[after_bracket + colon + 1..]),
-        None => (text, ""),
-    };
+    let (host, port) = split_port(text);
     if host.is_empty() {
         return Err("it names no host".into());
     }
     let port = match port {
-        "" => None,
-        digits => Some(digits.parse().map_err(|_| "its port is not a number up to 65535")?),
+        None | Some("") => None,
+        Some(digits) => Some(values::port(digits).ok_or("its port is not a number up to 65535")?),
     };
     if is_number(host) {
         return Err(format!("{host:?} is a number and not a host; a port alone is :{host}"));

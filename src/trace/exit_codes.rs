@@ -90,7 +90,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::error::{RedirectFault, RefusedHandshake, TimeLimit, TlsCause, TlsGiven};
+    use crate::error::{NotHttpCause, RedirectFault, RefusedHandshake, TimeLimit, TlsCause, TlsGiven};
     use crate::net::{Breakage, UnansweredPing};
     use crate::peer_text::PeerText;
     use crate::values::code_set;
@@ -117,6 +117,7 @@ mod tests {
                 sent: vec![],
                 secure: false,
                 other_version: false,
+                digest_only: false,
                 head_is_told: false,
             })
         };
@@ -163,7 +164,7 @@ mod tests {
                 5,
                 vec![
                     Error::Refused(refusal()),
-                    Error::NotHttp { peer: text(), why: text(), hint: None },
+                    Error::NotHttp { peer: text(), why: text(), cause: NotHttpCause::Other },
                     Error::TooManyRedirects { most: 1, location: PeerText::new(text()) },
                     Error::Redirect { location: PeerText::new(text()), why: RedirectFault::Downgrade },
                     timed_out(Phase::OpeningHandshake),

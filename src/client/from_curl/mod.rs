@@ -17,6 +17,7 @@ pub(crate) struct FromCurl {
     /// As `-H` has them, in their order.
     pub(crate) headers: Vec<String>,
     pub(crate) user: Option<String>,
+    pub(crate) digest: bool,
     pub(crate) cookies: Vec<String>,
     pub(crate) user_agent: Option<String>,
     pub(crate) referer: Option<String>,
@@ -116,6 +117,7 @@ impl FromCurl {
             "-A" | "--user-agent" => self.user_agent = Some(value),
             "-e" | "--referer" => self.referer = Some(value),
             "-u" | "--user" => self.user = Some(value),
+            "--digest" => self.digest = true,
             "-x" | "--proxy" => self.proxy = Some(value),
             "--url" => places.push(value),
             "-k" | "--insecure" => self.insecure = true,

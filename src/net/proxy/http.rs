@@ -7,23 +7,27 @@ use crate::net::target::bracketed;
 use crate::net::transport::Transport;
 use crate::net::until::Until;
 use crate::ws::Buffer;
-use crate::ws::handshake::basic_credentials;
+
+pub(super) const METHOD: &str = "CONNECT";
+
+/// The target of the request.
+pub(super) fn place(host: &str, port: u16) -> String {
+    format!("{}:{port}", bracketed(host))
+}
 
 pub(super) fn tunnel(
     proxy: &Proxy,
     transport: &mut Transport,
     (host, port): (&str, u16),
+    authorization: Option<String>,
     max_body: usize,
     until: Until<'_>,
 ) -> Result<Heads, Error> {
-    let host = bracketed(host);
-    let mut request = format!(
-        "CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\nUser-Agent: wscli/{}\r\n",
-        env!("CARGO_PKG_VERSION")
-    );
-    if let Some(credentials) = &proxy.credentials {
-        let basic = basic_credentials(&format!("{}:{}", credentials.user, credentials.password));
-        request.push_str(&format!("Proxy-Authorization: {basic}\r\n"));
+    let place = place(host, port);
+    let version = env!("CARGO_PKG_VERSION");
+    let mut request = format!("{METHOD} {place} HTTP/1.1\r\nHost: {place}\r\nUser-Agent: wscli/{version}\r\n");
+    if let Some(authorization) = authorization {
+        request.push_str(&format!("Proxy-Authorization: {authorization}\r\n"));
     }
     request.push_str("\r\n");
     let mut buffer = Buffer::default();

@@ -12,6 +12,7 @@ use super::target::{bracketed, percent_decoded};
 use super::transport::Transport;
 use super::until::Until;
 use crate::error::Error;
+use crate::ws::handshake::{Credentials, HttpStatus};
 
 /// The heads of request and answer, as on the wire.
 pub(super) type Heads = (Vec<u8>, Vec<u8>);
@@ -33,13 +34,7 @@ pub(crate) struct Proxy {
     pub(crate) kind: ProxyKind,
     pub(crate) host: String,
     pub(crate) port: u16,
-    credentials: Option<ProxyCredentials>,
-}
-
-#[derive(Clone, PartialEq, Eq)]
-struct ProxyCredentials {
-    user: String,
-    password: String,
+    credentials: Option<Credentials>,
 }
 
 impl Proxy {
@@ -69,14 +64,25 @@ impl Proxy {
             Some(host) => host.to_string(),
             None => return Err(wrong("it names no host".into())),
         };
-        let credentials = (!url.username().is_empty()).then(|| ProxyCredentials {
+        let credentials = (!url.username().is_empty()).then(|| Credentials {
             user: percent_decoded(url.username()),
             password: percent_decoded(url.password().unwrap_or_default()),
         });
         Ok(Self { kind, host, port: url.port().unwrap_or(default_port), credentials })
     }
 
-    /// Asks the proxy, which `transport` leads to, for a way to `host` and `port`.
+    /// What answers the Digest challenge in a refusal to lead to `host` and `port`, if it has one and there are credentials.
+    pub(super) fn digest(&self, refused: &Error, (host, port): (&str, u16)) -> Option<String> {
+        let (Error::ProxyRefused { answer, .. }, Some(credentials)) = (refused, &self.credentials) else { return None };
+        let response = &answer.response;
+        let challenges: Vec<_> = response.headers.all_shown("proxy-authenticate").collect();
+        let is_challenge = response.status == HttpStatus::PROXY_AUTHENTICATION_REQUIRED;
+        let answer = credentials.digest(&challenges, http::METHOD, &http::place(host, port)).filter(|_| is_challenge);
+        answer.map(|answer| answer.value)
+    }
+
+    /// Asks the proxy, which `transport` leads to, for a way to `host` and `port`: with this `Proxy-Authorization`, or else
+    /// with its credentials as Basic.
     ///
     /// # Errors
     /// What the proxy said, or what failed on the way to it. Bytes from behind the proxy that come
@@ -85,13 +91,15 @@ impl Proxy {
         &self,
         transport: &mut Transport,
         (host, port): (&str, u16),
+        authorization: Option<String>,
         resolver: &Resolver,
         max_body: usize,
         until: Until<'_>,
     ) -> Result<Option<Heads>, Error> {
         match self.kind {
             ProxyKind::Http | ProxyKind::Https => {
-                http::tunnel(self, transport, (host, port), max_body, until).map(Some)
+                let authorization = authorization.or_else(|| self.credentials.as_ref().map(Credentials::basic));
+                http::tunnel(self, transport, (host, port), authorization, max_body, until).map(Some)
             }
             ProxyKind::Socks5 | ProxyKind::Socks5h => {
                 socks::tunnel(self, transport, (host, port), resolver, until).map(|()| None)

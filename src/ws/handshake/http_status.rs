@@ -8,6 +8,7 @@ pub struct HttpStatus(pub u16);
 
 impl HttpStatus {
     pub const SWITCHING_PROTOCOLS: Self = Self(101);
+    pub const PROXY_AUTHENTICATION_REQUIRED: Self = Self(407);
 
     /// 100 to 199 (RFC 9110 §15.2).
     pub fn is_informational(self) -> bool {

@@ -3,6 +3,7 @@
 //! Heads are kept as they were on the wire, for display. Bytes behind a head are not touched:
 //! they are the first frames.
 
+mod authentication;
 mod authority;
 mod body;
 mod client;
@@ -20,6 +21,7 @@ mod response;
 mod secrets;
 mod server;
 
+pub use authentication::{Credentials, DigestAnswer, basic_credentials, schemes};
 pub use authority::{Authority, Host};
 pub(crate) use body::past_gzip_header;
 pub use body::{Answer, Body, Content};
@@ -31,7 +33,7 @@ pub use method::Method;
 pub use refusal::Refusal;
 pub use request::Request;
 pub use request_fault::RequestFault;
-pub use request_headers::{BadHeader, Header, basic_credentials, header_field};
+pub use request_headers::{BadHeader, Header, header_field};
 pub use response::{LineFault, MalformedResponse, Response};
 pub use secrets::{is_secret_header, shown_subprotocols, without_secret_subprotocols, without_secrets};
 pub use server::{AcceptOptions, ServerResponse};

@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use data_encoding::BASE64;
-
 use crate::ws::token::is_token;
 
 /// A header line: with its name as it was written, for a debugger must be able to test what a
@@ -82,11 +80,6 @@ fn field_name(name: &str) -> Result<&str, BadHeader> {
     if is_token(name) { Ok(name) } else { Err(BadHeader::BadName) }
 }
 
-/// The value of an `Authorization` or `Proxy-Authorization` header for `USER:PASSWORD` (RFC 7617).
-pub fn basic_credentials(user_and_password: &str) -> String {
-    format!("Basic {}", BASE64.encode(user_and_password.as_bytes()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,10 +93,5 @@ mod tests {
         assert_eq!(parsed("nonsense"), Err(BadHeader::NoColon));
         assert_eq!(parsed("a b: c"), Err(BadHeader::BadName));
         assert_eq!(parsed("a: b\r\nc: d"), Err(BadHeader::BadValue("a".into())));
-    }
-
-    #[test]
-    fn credentials_are_base64() {
-        assert_eq!(basic_credentials("Aladdin:open sesame"), "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
     }
 }
