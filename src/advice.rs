@@ -47,8 +47,16 @@ pub(crate) const MORE_OF_A_BODY: &str = "--max-body SIZE shows more";
 pub(crate) const MORE_TIME: &str = "--linger waits longer";
 
 /// What is asked for where a user is given alone, and how it is given too.
-pub(crate) const PASSWORD: &str = "the password of -u";
-pub(crate) const GIVEN_PASSWORD: &str = "use -u NAME:PASSWORD or -u @FILE";
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Password {
+    pub(crate) name: &'static str,
+    pub(crate) otherwise: &'static str,
+}
+
+pub(crate) const PASSWORD: Password =
+    Password { name: "the password of -u", otherwise: "use -u NAME:PASSWORD or -u @FILE" };
+pub(crate) const PROXY_PASSWORD: Password =
+    Password { name: "the password of -U", otherwise: "use -U NAME:PASSWORD or -U @FILE" };
 
 /// A file that can't be a text message.
 pub(crate) fn binary_file(what: String) -> Error {
@@ -193,7 +201,7 @@ impl Error {
                 })
             }
             Self::ProxyRefused { answer, .. } if answer.response.status.0 == 407 => {
-                Some("-x http://USER:PASSWORD@HOST:PORT sends credentials to the proxy".into())
+                Some("-U NAME:PASSWORD sends credentials to the proxy".into())
             }
             Self::ProxyNotReached { .. } | Self::ProxyRefused { .. } => {
                 Some("--noproxy HOST bypasses the proxy".into())
@@ -239,6 +247,9 @@ fn about_tls(cause: TlsCause, given: TlsGiven) -> Option<String> {
         TlsCause::IncompleteChain => trusting("--cacert FILE trusts the issuer")
             .map(|way| format!("{way}; a server should send its whole chain")),
         TlsCause::NotTls => fixed("plain WebSocket is ws:// instead of wss://"),
+        TlsCause::ClientCertificateMissing | TlsCause::ClientCertificateRefused if given.withheld => fixed(
+            "the client certificate stayed behind with the origin that redirected here; --location-trusted sends it too",
+        ),
         TlsCause::ClientCertificateMissing if !given.identity => {
             fixed("--cert FILE --key FILE send a client certificate")
         }
@@ -340,6 +351,11 @@ impl RefusedHandshake {
                 true => "the server wants another subprotocol: -s NAME".into(),
             },
             400 => self.about_bad_request(),
+            401 | 403 if self.withheld => {
+                "credentials, cookies and tokens stayed behind with the origin that redirected here; --location-trusted \
+                 sends them too"
+                    .into()
+            }
             401 => self.about_credentials(),
             403 => self.about_permission(),
             404 => "is the path of the URL right?".into(),

@@ -99,6 +99,8 @@ pub(crate) struct TlsGiven {
     pub(crate) insecure: bool,
     pub(crate) roots: bool,
     pub(crate) identity: bool,
+    /// A client certificate that isn't for the origin that a redirect led to.
+    pub(crate) withheld: bool,
     /// Fewer versions than there are.
     pub(crate) versions: bool,
 }
@@ -136,6 +138,8 @@ pub(crate) struct RefusedHandshake {
     pub(crate) secure: bool,
     /// Whether the request named another version of the protocol than 13, which a user can do.
     pub(crate) other_version: bool,
+    /// Credentials, cookies or a token stayed behind with the origin that redirected here.
+    pub(crate) withheld: bool,
     /// There are credentials that are sent in answer to a Digest challenge alone.
     pub(crate) digest_only: bool,
     /// Every step is told, the answer's head among them.

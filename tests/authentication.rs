@@ -117,9 +117,9 @@ fn the_challenge_of_another_origin_is_not_answered() {
 
 #[test]
 fn proxies_are_answered_too() {
-    let refusal = status("407 No", "Proxy-Authenticate: Digest realm=\"r\", nonce=\"n\"\r\n");
+    let refusal = || status("407 No", "Proxy-Authenticate: Digest realm=\"r\", nonce=\"n\"\r\n");
     let answers = |head: &str| header(head, "Proxy-Authorization");
-    let proxy = Requests::answered(vec![refusal]);
+    let proxy = Requests::answered(vec![refusal()]);
     let url = format!("http://a:b@{}", proxy.address);
     let outcome = run(&["connect", "-n", "-x", &url, "ws://server.example/"], b"");
     outcome.assert("", 3, "the proxy does not accept these credentials");
@@ -127,4 +127,21 @@ fn proxies_are_answered_too() {
     let answered = "Digest username=\"a\", realm=\"r\", uri=\"server.example:80\", nonce=\"n\", \
                     response=\"16e1a85e81dab44b7a96124af1b20f56\"";
     assert_eq!(heads.iter().map(|head| answers(head)).collect::<Vec<_>>(), [basic(), Some(answered.to_owned())]);
+    for user in [["-U", "a:b"], ["--proxy-user", "a:b"]] {
+        let proxy = Requests::answered(vec![refusal()]);
+        let url = format!("http://other:one@{}", proxy.address);
+        run(&[&["connect", "-n", "-x", &url, "ws://server.example/"], &user[..]].concat(), b"").assert(
+            "",
+            3,
+            "does not accept these credentials",
+        );
+        assert_eq!(
+            proxy.all().iter().map(|head| answers(head)).collect::<Vec<_>>(),
+            [basic(), Some(answered.to_owned())]
+        );
+    }
+    let proxy = Requests::answered(vec![refusal()]);
+    let command = format!("curl -U a:b -x {} ws://server.example/", proxy.address);
+    run(&["connect", "-n", "--from-curl", &command], b"").assert("", 3, "does not accept these credentials");
+    assert_eq!(answers(&proxy.next()), basic());
 }

@@ -99,8 +99,8 @@ fn break_after(bytes: &'static [u8]) -> String {
 
 #[test]
 fn where_a_connection_broke_is_told() {
-    const DROPPED: &str = "dropped: the peer ended the connection without a Close frame (1006), before our Close and ";
-    assert_eq!(break_after(b""), format!("{DROPPED}without a frame of its own"));
+    const DROPPED: &str = "dropped: the peer ended the connection without a Close frame (1006), before our Close, ";
+    assert_eq!(break_after(b""), format!("{DROPPED}having sent no frame"));
     for (bytes, place) in [
         (&b"\x81\x05hello"[..], "after its last frame"),
         (b"\x81\x05hel", "after its last bytes, inside a text message of which 3 bytes had arrived"),
@@ -119,7 +119,7 @@ fn where_a_connection_broke_is_told() {
         socket.shutdown(Shutdown::Both).unwrap();
     });
     let outcome = run(&["connect", "--linger", "0", &server.url], b"");
-    let told = "without a Close frame (1006), after our Close and without a frame of its own";
+    let told = "without a Close frame (1006), after our Close, having sent no frame";
     outcome.assert("", 7, told);
 }
 

@@ -57,7 +57,10 @@ fn a_url_alone_is_connected_to() {
 fn a_flag_of_another_tool_is_answered_with_ours() {
     for (args, advice) in [
         (&["connect", "--execute", "a"][..], "'-d TEXT' sends a message first"),
-        (&["connect", "-c", "ws://a/"], "the URL needs no flag"),
+        (&["connect", "--connect", "ws://a/"], "the URL needs no flag"),
+        (&["connect", "--http1.1"], "the opening handshake is HTTP/1.1"),
+        (&["connect", "--netrc-file=a"], "'-u @FILE' reads credentials from a file"),
+        (&["connect", "--auth=a:b"], "'-u NAME:PASSWORD' sends credentials"),
         (&["connect", "--exec=cat"], "'wscli serve --exec COMMAND'"),
         (&["connect", "-X", "POST"], "an opening handshake is always a GET"),
         (&["connect", "--close-status-code", "4000"], "'--close CODE:REASON'"),
@@ -67,6 +70,8 @@ fn a_flag_of_another_tool_is_answered_with_ours() {
         assert!(outcome.stderr.contains("Usage: wscli connect [OPTIONS] [URL]"), "{}", outcome.stderr);
         assert!(!outcome.stderr.contains("similar"), "{}", outcome.stderr);
     }
+    // wscat's letter for the URL is curl's for a jar.
+    run(&["connect", "-c", "ws://a/"], b"").assert("", 2, "the URL needs no flag");
     // A slip of the fingers is still one.
     run(&["connect", "--dta", "a"], b"").assert("", 2, "a similar argument exists: '--data'");
     let far = run(&["connect", "--weather"], b"");

@@ -12,7 +12,7 @@ use crate::support::faults;
 use crate::support::files::Folder;
 use crate::support::peer::{self, header, read_head, read_to_end};
 use crate::support::program::run;
-use crate::support::requests::{Answer, Requests, redirection, redirection_by};
+use crate::support::requests::{self, Answer, Requests, redirection, redirection_by};
 
 /// A Location is a URI, and many have what only an IRI may have (RFC 3987 §3.1).
 #[test]
@@ -93,7 +93,9 @@ fn a_client_certificate_does_not_either() {
         let flags = ["--cacert", &folder.file("root.pem", root.pem()), "--cert", &cert, "--key", &key];
         run(&[&["connect", "--linger", "0", follow, &server.url()], &flags[..]].concat(), b"hello\n")
     };
-    connect("-L").assert("", 4, "client certificate");
+    let outcome = connect("-L");
+    outcome.assert("", 4, "the client certificate stayed behind");
+    assert!(outcome.stderr.contains("--location-trusted sends it too"), "{}", outcome.stderr);
     connect("--location-trusted").assert("hello\n", 0, "closed by us: 1000");
 }
 
@@ -122,6 +124,17 @@ fn a_host_that_was_given_is_for_the_first_origin_only() {
     let url = format!("ws://{server}/");
     run(&["connect", "-L", "--connect-to", &place, &url], b"").assert("", 0, "peer closed: 1000");
     assert_eq!(header(&other.next(), "Host").unwrap(), other.address.to_string());
+}
+
+/// What was given isn't advised again.
+#[test]
+fn secrets_that_stayed_behind_are_named() {
+    for (status, flags) in [("401 Unauthorized", ["-u", "a:b"]), ("403 Forbidden", ["-b", "a=b"])] {
+        let other = Requests::answered(vec![requests::status(status, "WWW-Authenticate: Basic realm=\"r\"\r\n")]);
+        let server = Requests::answered(vec![redirection(&format!("ws://{}/", other.address))]);
+        let outcome = run(&[&["connect", "-L", &server.url()], &flags[..]].concat(), b"");
+        outcome.assert("", 5, "stayed behind with the origin that redirected here; --location-trusted sends them too");
+    }
 }
 
 /// As for curl: they are about hosts, whoever leads there.

@@ -8,6 +8,7 @@ use clap::{Args, ValueHint};
 use crate::client::RedirectPolicy;
 use crate::net::target::host_and_port;
 use crate::net::{ConnectTo, Family, KnownAddress};
+use crate::stdio::secret::Secret;
 use crate::values;
 
 const ROUTE: &str = "Reaching the server";
@@ -35,9 +36,9 @@ pub(super) struct DialArgs {
     #[arg(long, value_name = "HOST:PORT:ADDRESS", value_parser = known_address, help_heading = ROUTE)]
     pub(super) resolve: Vec<KnownAddress>,
 
-    /// Connect to HOST2 and PORT2 instead of HOST1 and PORT1, or to HOST:PORT instead of the URL's. Of the four any may be
-    /// empty: HOST1 and PORT1 are then any, HOST2 and PORT2 the URL's. Repeatable; the first that matches counts
-    #[arg(long, value_name = "[HOST1:PORT1:]HOST2:PORT2", value_parser = connect_to, help_heading = ROUTE)]
+    /// Connect to HOST2 and PORT2 instead of HOST1 and PORT1; HOST:PORT alone replaces the URL's. An empty HOST1 or PORT1
+    /// matches any, an empty HOST2 or PORT2 keeps the URL's. Repeatable; the first match wins
+    #[arg(long, value_name = "HOST1:PORT1:HOST2:PORT2", value_parser = connect_to, help_heading = ROUTE)]
     pub(super) connect_to: Vec<ConnectTo>,
 
     /// Use IPv4 only [default: both, as in RFC 8305]
@@ -56,6 +57,11 @@ pub(super) struct DialArgs {
     /// [default: WSS_PROXY, HTTPS_PROXY, HTTP_PROXY, ALL_PROXY]
     #[arg(short = 'x', long, value_name = "URL", help_heading = ROUTE)]
     pub(super) proxy: Option<String>,
+
+    /// Credentials for the proxy, instead of those in its URL, or @FILE to read them from its first line; prompts if no
+    /// password is given
+    #[arg(short = 'U', long, value_name = "NAME[:PASSWORD]", value_parser = Secret::of_flag, help_heading = ROUTE)]
+    pub(super) proxy_user: Option<Secret>,
 
     /// Comma-separated hosts to reach without a proxy; * for all [default: NO_PROXY]
     #[arg(long, value_name = "HOSTS", help_heading = ROUTE)]

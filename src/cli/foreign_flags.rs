@@ -3,10 +3,10 @@
 /// The spellings of curl, wscat and websocat that aren't ours, and what to use instead. Where two of them mean different
 /// things by a letter, both are told.
 const TABLE: &[(&[&str], &str)] = &[
-    (&["-c", "--connect"], "the URL needs no flag: wscli connect URL"),
+    (&["--connect"], "the URL needs no flag: wscli connect URL"),
     (&["--url"], "the URL needs no flag: wscli connect URL"),
     (&["-l", "--listen", "--server-mode"], "'wscli serve PORT' listens"),
-    (&["-p", "--port"], "the port is part of the URL: HOST:PORT"),
+    (&["--port"], "the port is part of the URL: HOST:PORT"),
     (&["--execute"], "'-d TEXT' sends a message first; with '-1' the run ends after one answer"),
     (
         &["-w", "--wait", "--write-out"],
@@ -17,6 +17,32 @@ const TABLE: &[(&[&str], &str)] = &[
     (&["--ca", "--capath", "--cert-status"], "'--cacert FILE' trusts the certificates in a file"),
     (&["--passphrase", "--pass"], "the passphrase of an encrypted --key is asked for at the terminal"),
     (&["--auth", "--basic-auth"], "'-u NAME:PASSWORD' sends credentials"),
+    (
+        &["--basic", "--anyauth", "--ntlm", "--negotiate"],
+        "'-u NAME:PASSWORD' sends Basic credentials and answers a Digest challenge, '--digest' answers that only",
+    ),
+    (
+        &["--proxy-basic", "--proxy-digest", "--proxy-anyauth", "--proxy-ntlm", "--proxy-negotiate"],
+        "'-U NAME:PASSWORD' sends Basic credentials to a proxy and answers a Digest challenge",
+    ),
+    (&["--netrc", "--netrc-file", "--netrc-optional"], "'-u @FILE' reads credentials from a file"),
+    (&["--socks4", "--socks4a", "--preproxy", "--proxy1.0"], "'-x' takes http, https, socks5 and socks5h proxies"),
+    (&["-p", "--proxytunnel"], "the port is part of the URL: HOST:PORT; '-x' always tunnels"),
+    (&["--proxy-cacert", "--proxy-insecure"], "'--cacert' and '-k' hold for an https:// proxy too"),
+    (&["--no-alpn"], "'--alpn NAMES' says what is offered; without a name nothing is"),
+    (&["--ciphers", "--tls13-ciphers", "--curves"], "'--tls-min' and '--tls-max' say what TLS may use"),
+    (&["--cert-type", "--key-type"], "'--cert' and '--key' are files in PEM"),
+    (
+        &["--retry-all-errors", "--retry-connrefused"],
+        "'--retry N' follows refused connections, timeouts, 429, 502, 503 and 504",
+    ),
+    (&["--no-keepalive"], "'--ping-interval 0' sends no pings"),
+    (&["-g", "--globoff", "--path-as-is", "--request-target"], "the path of the URL is sent as it is typed"),
+    (&["--url-query"], "the query is part of the URL"),
+    (&["--dns-servers", "--doh-url"], "'--resolve HOST:PORT:ADDRESS' is asked before the resolver"),
+    (&["--tcp-nodelay"], "every message is sent at once already"),
+    (&["-#", "--progress-bar", "--no-progress-meter"], "'-q' prints only errors on stderr"),
+    (&["-M", "--manual"], "'wscli help connect' explains the flags"),
     (&["-t", "--text"], "messages are text unless '--binary' is given"),
     (&["-E", "--exit-on-eof"], "the end of stdin ends the run already, once the peer has been quiet for '--linger'"),
     (&["--protocol"], "'-s NAME' requests a subprotocol"),
@@ -26,7 +52,7 @@ const TABLE: &[(&[&str], &str)] = &[
     (&["--base64"], "'--in base64' and '--out base64' carry binary messages as text"),
     (&["-B", "--buffer-size"], "'--max-message-size SIZE' limits messages; none needs a buffer of its size"),
     (&["--close-status-code", "--close-reason"], "'--close CODE:REASON' closes with a status code and reason"),
-    (&["--unidirectional", "-U"], "'-n' only receives; 'wscli serve --sink' only takes"),
+    (&["--unidirectional"], "'-n' only receives; 'wscli serve --sink' only takes"),
     (&["--exec"], "'wscli serve --exec COMMAND' runs a command for each client"),
     (&["--broadcast"], "'wscli serve --broadcast' passes messages on to all clients"),
     (&["-X", "--request", "-G", "--get"], "an opening handshake is always a GET (RFC 6455 §4.1)"),
@@ -41,16 +67,17 @@ const TABLE: &[(&[&str], &str)] = &[
     (&["--compressed"], "permessage-deflate is offered already; '--no-compress' turns it off"),
     (&["--http1.1", "--http1.0", "--http2", "--http3"], "the opening handshake is HTTP/1.1 (RFC 6455 §4.1)"),
     (&["-e", "--referer"], "'-H \"Referer: URL\"' sends it"),
-    (&["--proxy-user"], "credentials go into the proxy's URL: -x http://NAME:PASSWORD@HOST:PORT"),
     (
         &["--socks5", "--socks5-hostname"],
         "'-x socks5://HOST:PORT' connects through a SOCKS proxy; socks5h:// lets it resolve the name",
     ),
-    (&["-j", "--cookie-jar"], "cookies are sent with '-b NAME=VALUE'; none are kept"),
     (&["--data-binary", "--data-ascii", "-T", "--upload-file"], "'-d @FILE' sends the contents of a file"),
-    (&["-F", "--form", "--data-urlencode"], "'-d TEXT' sends a message as it is"),
+    (&["-F", "--form", "--form-string", "--data-urlencode"], "'-d TEXT' sends a message as it is"),
     (&["-N", "--no-buffer"], "each message is written as soon as it is there"),
-    (&["--tlsv1.2", "--tlsv1.3"], "'--tls-min 1.2' or '--tls-min 1.3' is the oldest version to accept"),
+    (
+        &["--tlsv1", "--tlsv1.0", "--tlsv1.1", "--tlsv1.2", "--tlsv1.3", "-2", "--sslv2", "-3", "--sslv3"],
+        "'--tls-min 1.2' or '--tls-min 1.3' is the oldest version to accept",
+    ),
     (&["--trace", "--trace-ascii"], "'--frames' logs every frame, '-v' the opening handshake"),
     (&["--keepalive-time"], "'--ping-interval DURATION' is the time between automatic pings"),
     (&["--limit-rate"], "'--rate N/s' limits messages per second"),
@@ -61,6 +88,11 @@ const TABLE: &[(&[&str], &str)] = &[
     (&["--timestamp"], "'--timestamps' prefixes each message with the time"),
     (&["--timeout"], "'-m DURATION' ends the run, '--connect-timeout' bounds connecting"),
 ];
+
+/// Whether `flag` is one of those, letter for letter.
+pub(super) fn is_known(flag: &str) -> bool {
+    TABLE.iter().any(|(names, _)| names.contains(&flag))
+}
 
 /// What does here what `flag` does elsewhere.
 pub(super) fn ours_for(flag: &str) -> Option<&'static str> {

@@ -108,8 +108,9 @@ fn unread(error: Error, words: &[String], definition: &mut clap::Command) -> Exi
         let _ = help::page(words.iter().map(String::as_str), definition).print_help();
         return Exit::Done.into();
     }
-    let error = usage_error::with_our_flags(error, words, definition);
-    told(&usage_error::without_secrets(error, words))
+    // What a secret is cut off from is the name of a flag, which may be another tool's.
+    let error = usage_error::without_secrets(error, words);
+    told(&usage_error::with_our_flags(error, words, definition))
 }
 
 fn told(error: &Error) -> ExitCode {

@@ -1,5 +1,7 @@
 //! The flags that shape the request of the opening handshake.
 
+use std::path::PathBuf;
+
 use clap::{Args, ValueHint};
 
 use crate::client::RequestConfig;
@@ -43,6 +45,11 @@ pub(super) struct RequestArgs {
     #[arg(short = 'b', long = "cookie", value_name = "NAME=VALUE|FILE", help_heading = REQUEST)]
     cookies: Vec<String>,
 
+    /// Keep the cookies that servers set, also for redirects and reconnects, and write them with those of -b FILE to this
+    /// file
+    #[arg(short = 'c', long, value_name = "FILE", value_parser = cookie_jar, value_hint = ValueHint::FilePath, help_heading = REQUEST)]
+    cookie_jar: Option<PathBuf>,
+
     /// User-Agent header [default: wscli/VERSION]
     #[arg(short = 'A', long, value_name = "TEXT", help_heading = REQUEST)]
     user_agent: Option<String>,
@@ -54,8 +61,38 @@ pub(super) struct RequestArgs {
 
 impl RequestArgs {
     pub(super) fn config(self) -> RequestConfig {
-        let Self { headers, host, origin, subprotocols, user, digest, bearer, cookies, user_agent, from_curl: _ } =
-            self;
-        RequestConfig { headers, host, origin, subprotocols, user, digest_only: digest, bearer, cookies, user_agent }
+        let Self {
+            headers,
+            host,
+            origin,
+            subprotocols,
+            user,
+            digest,
+            bearer,
+            cookies,
+            cookie_jar,
+            user_agent,
+            from_curl: _,
+        } = self;
+        RequestConfig {
+            headers,
+            host,
+            origin,
+            subprotocols,
+            user,
+            digest_only: digest,
+            bearer,
+            cookies,
+            cookie_jar,
+            user_agent,
+        }
+    }
+}
+
+/// With wscat a URL stands behind the letter.
+fn cookie_jar(text: &str) -> Result<PathBuf, String> {
+    match text.contains("://") {
+        true => Err("it names the file of a cookie jar; the URL needs no flag: wscli connect URL".into()),
+        false => Ok(text.into()),
     }
 }

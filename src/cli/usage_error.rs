@@ -9,7 +9,7 @@ use crate::net::target::presentable;
 use crate::peer_text::Escaped;
 
 /// The flags whose values are secrets, or may hold some.
-const SECRETS: [&str; 12] = [
+const SECRETS: [&str; 14] = [
     "-u",
     "--user",
     "--bearer",
@@ -21,6 +21,8 @@ const SECRETS: [&str; 12] = [
     "--cookie",
     "-x",
     "--proxy",
+    "-U",
+    "--proxy-user",
     "--from-curl",
 ];
 
@@ -78,6 +80,10 @@ pub(super) fn with_our_flags(mut error: Error, words: &[String], definition: &mu
 
 /// A word that was meant for a flag: its name, without what may have been meant for the value.
 fn flag(word: &str) -> String {
+    // Some of curl's have a dot in them, as --http1.1.
+    if foreign_flags::is_known(word) {
+        return word.to_owned();
+    }
     let end = word.find(|c: char| !c.is_ascii_alphanumeric() && c != '-').unwrap_or(word.len());
     let name = &word[..end];
     match SECRETS.iter().find(|secret| secret.starts_with("--") && name.starts_with(**secret)) {

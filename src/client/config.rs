@@ -55,6 +55,8 @@ pub(crate) struct RequestConfig {
     /// `NAME=VALUE`, or the path of a file of cookies, each.
     pub(crate) cookies: Vec<String>,
     pub(crate) user_agent: Option<String>,
+    /// Where the cookies of files and servers are written to.
+    pub(crate) cookie_jar: Option<PathBuf>,
 }
 
 /// Which redirects are followed.
@@ -83,6 +85,8 @@ pub(crate) struct RetryPolicy {
 pub(crate) struct ProxyConfig {
     /// Empty is no proxy.
     pub(crate) url: Option<String>,
+    /// `NAME:PASSWORD` instead of that of the URL; a password that is missing is asked for.
+    pub(crate) user: Option<Secret>,
     /// Hosts without a proxy, separated by commas.
     pub(crate) exempt: Option<String>,
 }

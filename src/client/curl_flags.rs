@@ -5,6 +5,7 @@ use super::from_curl::FromCurl;
 use crate::advice::flag;
 use crate::error::Error;
 use crate::stdio::console::Console;
+use crate::stdio::secret::Secret;
 use crate::ws::handshake::Header;
 
 /// What a command says about the request, in headers. What is configured counts more, whichever flag says it: of a header
@@ -32,6 +33,7 @@ pub(super) fn merge(command: &str, config: &mut Config, console: &Console) -> Re
     config.request.digest_only |= curl.digest && (curl.user.is_some() || config.request.user.is_some());
     config.redirects.follow |= curl.location || curl.location_trusted;
     config.redirects.trusted |= curl.location_trusted;
+    config.proxy.user = config.proxy.user.take().or(curl.proxy_user.map(Secret::Given));
     config.proxy.url = config.proxy.url.take().or(curl.proxy);
     Ok((curl.url, pasted))
 }

@@ -28,10 +28,11 @@ use crate::net::{ConnectEvent, Dialed, Dialer, Interrupt, Settings, Signals};
 use crate::stdio::console::Console;
 use crate::ws::handshake::{Header, shown_subprotocols};
 use challenge::Challenges;
+use cookies::Jar;
 use curl_flags::Pasted;
 #[cfg(fuzzing)]
 pub(crate) use location::resolve as resolve_location;
-use plan::Plan;
+use plan::{Place, Plan};
 use redirect::Redirects;
 use retry::Retries;
 
@@ -40,6 +41,7 @@ use retry::Retries;
 pub(crate) struct Client {
     config: Config,
     plan: Plan,
+    jar: Jar,
     /// The way that the next attempt takes.
     dialer: Dialer,
     /// The way that the last attempt took, behind all redirects.
@@ -71,12 +73,12 @@ impl Client {
         };
         // What is wrong with the URL is told before anything is asked.
         let target = plan::target(&config, &url, &console)?;
-        let plan = Plan::read(&config, pasted, signals)?;
+        let (plan, jar) = Plan::read(&config, pasted, signals)?;
         let dialer = plan.dialer(&config, target)?;
         if dialer.digest_only && dialer.credentials.is_none() {
             return Err(advice::digest_without_credentials());
         }
-        Ok(Self { config, plan, last: dialer.clone(), dialer, latest: None, console })
+        Ok(Self { config, plan, jar, last: dialer.clone(), dialer, latest: None, console })
     }
 
     /// What its connections are set up with.
@@ -181,27 +183,37 @@ impl Client {
         }
     }
 
-    /// Takes the last way again, with this header instead of those of its name.
+    /// Takes the last way again, with this header instead of those of its name, and with the cookies that there are for it.
     fn once(
-        &self,
+        &mut self,
         authorization: Option<&Header>,
         interrupt: Option<Interrupt<'_>>,
         observer: &mut dyn FnMut(&ConnectEvent),
     ) -> Result<Dialed, Error> {
         let verbose = self.config.verbose.then_some(VerboseLog { show_secrets: self.config.show_secrets });
+        let mut dialer = self.last.clone();
+        if let Some(header) = authorization {
+            dialer.replace_header(header.clone());
+        }
+        if let Some(cookies) = self.jar.cookies_for(&dialer.target) {
+            plan::add_cookies(&mut dialer.headers, &cookies, Place::First)?;
+        }
+        let jar = &mut self.jar;
         let mut tell = |step: ConnectEvent| {
+            if let ConnectEvent::Answered(head) = &step {
+                jar.keep(head, &dialer.target);
+            }
             if let Some(verbose) = verbose {
                 verbose.tell(&step, &self.console);
             }
             observer(&step);
         };
-        let mut dialer = self.last.clone();
-        if let Some(header) = authorization {
-            dialer.replace_header(header.clone());
-        }
         let mut outcome = dialer.dial(interrupt, self.latest, &mut tell);
         if let Err(Error::Refused(refusal)) = &mut outcome {
             refusal.head_is_told = self.config.verbose;
+        }
+        if matches!(outcome, Ok(_) | Err(Error::Refused(_))) {
+            self.jar.write()?;
         }
         let dialed = outcome?;
         for fault in &dialed.faults {
@@ -220,7 +232,7 @@ impl Client {
         if !there.has_origin_of(&self.last.target) {
             redirect::change_origin(&mut self.last, self.config.redirects.trusted);
         }
-        self.last.proxy = plan::proxy(&self.config.proxy, &there)?;
+        self.last.proxy = self.plan.proxy(&self.config.proxy, &there)?;
         self.last.target = there;
         Ok(())
     }

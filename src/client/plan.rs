@@ -3,16 +3,17 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::cookies::Cookies;
+use super::cookies::{self, Jar};
 use super::curl_flags::Pasted;
 use super::{Config, ProxyConfig, RequestConfig, TlsConfig, identity, proxy_env};
-use crate::advice::{self, GIVEN_PASSWORD, PASSWORD, flag};
+use crate::advice::{self, PASSWORD, PROXY_PASSWORD, Password, flag};
 use crate::error::Error;
 use crate::net::target::Target;
 use crate::net::{Dialer, Proxy, Signals, TlsSettings, is_server_name};
 use crate::stdio::console::Console;
 use crate::stdio::file;
 use crate::stdio::password::Question;
+use crate::stdio::secret::Secret;
 use crate::ws::handshake::{Credentials, Header};
 use crate::ws::is_token;
 
@@ -28,18 +29,24 @@ pub(super) struct Plan {
     credentials: Option<Credentials>,
     subprotocols: Vec<String>,
     tls: TlsSettings,
-    cookies: Cookies,
+    /// Those that are typed, for every server.
+    cookies: Vec<String>,
+    /// Instead of those of the proxy's URL.
+    proxy_credentials: Option<Credentials>,
 }
 
 impl Plan {
-    pub(super) fn read(config: &Config, pasted: Pasted, signals: &Signals) -> Result<Self, Error> {
+    pub(super) fn read(config: &Config, pasted: Pasted, signals: &Signals) -> Result<(Self, Jar), Error> {
         let subprotocols = subprotocols(&config.request)?;
         let configured = configured_headers(&config.request)?;
         let credentials = credentials(&config.request, &configured, pasted.user.as_deref(), signals)?;
         let mut headers = with_pasted(&config.request, configured, pasted.headers);
         add_user_agent(&mut headers);
-        let cookies = Cookies::read(&config.request.cookies)?;
-        Ok(Self { headers, credentials, subprotocols, tls: tls_settings(&config.tls, signals)?, cookies })
+        let (cookies, jar) = cookies::read(&config.request.cookies, config.request.cookie_jar.as_deref())?;
+        let proxy_user = config.proxy.user.as_ref().map(Secret::read).transpose()?;
+        let proxy_credentials = proxy_user.map(|user| with_password(&user, PROXY_PASSWORD, signals)).transpose()?;
+        let tls = tls_settings(&config.tls, signals)?;
+        Ok((Self { headers, credentials, subprotocols, tls, cookies, proxy_credentials }, jar))
     }
 
     /// The way to `target`. Where no other credentials are given, those of its URL are sent.
@@ -52,16 +59,17 @@ impl Plan {
         let digest_only = config.request.digest_only;
         let sent = credentials.as_ref().filter(|_| !digest_only);
         headers.extend(sent.map(|credentials| Header::new("Authorization", credentials.basic())));
-        if let Some(cookies) = self.cookies.header_for(&target) {
-            add_cookies(&mut headers, &cookies)?;
+        if !self.cookies.is_empty() {
+            add_cookies(&mut headers, &self.cookies.join("; "), Place::Last)?;
         }
         Ok(Dialer {
-            proxy: proxy(&config.proxy, &target)?,
+            proxy: self.proxy(&config.proxy, &target)?,
             target,
             subprotocols: self.subprotocols.clone(),
             headers,
             credentials,
             digest_only,
+            withholds_secrets: false,
             resolver: config.resolver.clone(),
             connect_to: config.connect_to.clone(),
             tls: self.tls.clone(),
@@ -70,6 +78,15 @@ impl Plan {
             max_body: config.max_body.unwrap_or(LARGEST_BODY).min(LARGEST_BODY) as usize,
             unchecked: config.unchecked,
         })
+    }
+
+    /// The proxy for a target, by configuration or by environment.
+    pub(super) fn proxy(&self, config: &ProxyConfig, target: &Target) -> Result<Option<Proxy>, Error> {
+        let proxy = proxy(config, target)?;
+        Ok(proxy.map(|proxy| match &self.proxy_credentials {
+            Some(credentials) => proxy.with_credentials(credentials.clone()),
+            None => proxy,
+        }))
     }
 }
 
@@ -160,29 +177,41 @@ fn credentials(
     signals: &Signals,
 ) -> Result<Option<Credentials>, Error> {
     if let Some(user) = &config.user {
-        return with_password(&user.read()?, signals).map(Some);
+        return with_password(&user.read()?, PASSWORD, signals).map(Some);
     }
     let pasted = pasted.filter(|_| !configured.iter().any(|header| header.is("authorization")));
-    pasted.map(|user| with_password(user, signals)).transpose()
+    pasted.map(|user| with_password(user, PASSWORD, signals)).transpose()
 }
 
 /// `NAME:PASSWORD`; a password that is missing is asked for.
-fn with_password(user: &str, signals: &Signals) -> Result<Credentials, Error> {
+fn with_password(user: &str, about: Password, signals: &Signals) -> Result<Credentials, Error> {
     let (name, password) = match user.split_once(':') {
         Some((name, password)) => (name, password.to_owned()),
         None => {
-            let (words, about) = (&format!("password for {user}"), PASSWORD);
-            (user, Question { words, about, otherwise: GIVEN_PASSWORD }.ask(signals)?)
+            let words = &format!("password for {user}");
+            (user, Question { words, about: about.name, otherwise: about.otherwise }.ask(signals)?)
         }
     };
     Ok(Credentials { user: name.to_owned(), password })
 }
 
-/// RFC 6265 §5.4: a request has one Cookie header. Where -H has one already, -b adds to it.
-fn add_cookies(headers: &mut Vec<Header>, cookies: &str) -> Result<(), Error> {
+/// Where cookies stand among others.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Place {
+    First,
+    Last,
+}
+
+/// RFC 6265 §5.4: a request has one Cookie header. Where there is one already, others are added to it.
+pub(super) fn add_cookies(headers: &mut Vec<Header>, cookies: &str, place: Place) -> Result<(), Error> {
     let Header { name, value } = header(&format!("Cookie: {cookies}"), flag::COOKIE)?;
     match headers.iter_mut().find(|header| header.is("cookie")) {
-        Some(Header { value: Some(there), .. }) if !there.is_empty() => there.push_str(&format!("; {cookies}")),
+        Some(Header { value: Some(there), .. }) if !there.is_empty() => {
+            *there = match place {
+                Place::First => format!("{cookies}; {there}"),
+                Place::Last => format!("{there}; {cookies}"),
+            }
+        }
         Some(there) => there.value = value,
         None => headers.push(Header { name, value }),
     }
@@ -200,8 +229,7 @@ fn header(text: &str, origin: &str) -> Result<Header, Error> {
     Header::parse(text).map_err(|bad| Error::usage(format!("{origin}: {bad}")))
 }
 
-/// The proxy for a target, by configuration or by environment.
-pub(super) fn proxy(config: &ProxyConfig, target: &Target) -> Result<Option<Proxy>, Error> {
+fn proxy(config: &ProxyConfig, target: &Target) -> Result<Option<Proxy>, Error> {
     if target.unix_socket.is_some() {
         return Ok(None);
     }
@@ -226,6 +254,7 @@ fn tls_settings(config: &TlsConfig, signals: &Signals) -> Result<TlsSettings, Er
         native_roots: config.native_roots,
         insecure: config.insecure,
         identity: identity.transpose()?.map(Arc::new),
+        withholds_identity: false,
         oldest: config.oldest,
         newest: config.newest,
         server_name: config.server_name.clone(),

@@ -60,8 +60,9 @@ pub(super) fn change_origin(dialer: &mut Dialer, trusted: bool) {
         return;
     }
     // Who we are is as secret as a password is, and a server can ask for it.
-    dialer.tls.identity = None;
-    dialer.credentials = None;
+    dialer.tls.withholds_identity |= dialer.tls.identity.take().is_some();
+    dialer.withholds_secrets |=
+        dialer.credentials.take().is_some() || dialer.headers.iter().any(|header| is_secret_header(&header.name));
     dialer.headers.retain(|header| !is_secret_header(&header.name));
     dialer.subprotocols = without_secret_subprotocols(&dialer.subprotocols.join(","));
     for header in dialer.headers.iter_mut().filter(|header| header.is("sec-websocket-protocol")) {

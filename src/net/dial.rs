@@ -41,6 +41,8 @@ pub(crate) struct Dialer {
     pub(crate) credentials: Option<Credentials>,
     /// Those are sent in no other way.
     pub(crate) digest_only: bool,
+    /// There were credentials, cookies or tokens that aren't for this server.
+    pub(crate) withholds_secrets: bool,
     pub(crate) resolver: Resolver,
     pub(crate) connect_to: Vec<ConnectTo>,
     pub(crate) proxy: Option<Proxy>,
@@ -255,6 +257,7 @@ impl<'a> Attempt<'a> {
                 sent,
                 secure: dialer.target.secure,
                 other_version: request.sent("sec-websocket-version") != ["13"],
+                withheld: dialer.withholds_secrets,
                 digest_only: dialer.digest_only && dialer.credentials.is_some(),
                 head_is_told: false,
             })));

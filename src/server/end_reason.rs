@@ -135,7 +135,7 @@ mod tests {
         assert_eq!((reason.kind(), reason.close()), ("closed", (4001, "enough")));
         assert_eq!(
             ended(End::Dropped(Breakage::default()), by()).to_string(),
-            "closed by the operator, dropped: the peer ended the connection without a Close frame (1006), before our Close and without a frame of its own"
+            "closed by the operator, dropped: the peer ended the connection without a Close frame (1006), before our Close, having sent no frame"
         );
         let reason = ended(End::Closed { close: said("bye"), ours: None }, by());
         assert_eq!((reason.to_string(), reason.close()), ("peer closed: 4001 \"bye\"".into(), (4001, "bye")));

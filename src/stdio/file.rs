@@ -1,7 +1,8 @@
 //! Files that were named by whoever started us, read whole: what is wrong with one is said with its name.
 
-use std::fs::File;
-use std::io::Read;
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use super::byte_order_mark;
@@ -33,6 +34,22 @@ pub(crate) fn bytes_up_to(path: &Path, most: u64) -> Result<Option<Vec<u8>>, Err
     let read = File::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut content));
     read.map_err(|why| Error::unreadable(path, &why))?;
     Ok((content.len() as u64 <= most).then_some(content))
+}
+
+/// Writes a file that nobody else may read, whole or not at all: who reads it meanwhile sees what it was.
+///
+/// # Errors
+/// [`Error::Write`].
+pub(crate) fn write_for_us_alone(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(format!(".{}.new", std::process::id()));
+    let beside = Path::new(&name);
+    let written = OpenOptions::new().write(true).create_new(true).mode(0o600).open(beside);
+    let written = written.and_then(|mut file| file.write_all(bytes)).and_then(|()| std::fs::rename(beside, path));
+    written.map_err(|why| {
+        let _ = std::fs::remove_file(beside);
+        Error::unwritable(path, &why)
+    })
 }
 
 #[cfg(test)]

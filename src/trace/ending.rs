@@ -68,9 +68,9 @@ impl fmt::Display for Breakage {
         f.write_str(if self.after_our_close { "after our Close" } else { "before our Close" })?;
         let bytes = |bytes| Count(bytes, "byte");
         match (self.quiet_for, self.inside) {
-            (None, _) => return f.write_str(" and without a frame of its own"),
-            (Some(time), None) => return write!(f, " and {time:.1?} after its last frame"),
-            (Some(time), Some(_)) => write!(f, " and {time:.1?} after its last bytes, inside ")?,
+            (None, _) => return f.write_str(", having sent no frame"),
+            (Some(time), None) => return write!(f, ", {time:.1?} after its last frame"),
+            (Some(time), Some(_)) => write!(f, ", {time:.1?} after its last bytes, inside ")?,
         }
         let name = |kind| if kind == Kind::Text { "text" } else { "binary" };
         match self.inside {

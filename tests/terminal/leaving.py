@@ -75,8 +75,8 @@ def a_connection_that_is_cut_is_told(terminal):
     terminal.type("never sent")
     terminal.wait_for("> never sent")
     server.socket.close()
-    terminal.wait_for("* dropped: the peer ended the connection without a Close frame (1006); not",
-                      "  clean", "* /reconnect to connect again, Ctrl-D to exit", "> never sent")
+    terminal.wait_for("* dropped: the peer ended the connection without a Close frame (1006), before",
+                      "  our Close, having sent no frame; not clean", "* /reconnect to connect again, Ctrl-D to exit", "> never sent")
     terminal.press("C-c", "C-d")
     terminal.wait_for("$")
     terminal.left(7)

@@ -23,6 +23,7 @@ pub(crate) struct FromCurl {
     pub(crate) referer: Option<String>,
     pub(crate) insecure: bool,
     pub(crate) proxy: Option<String>,
+    pub(crate) proxy_user: Option<String>,
     pub(crate) location: bool,
     pub(crate) location_trusted: bool,
     /// Flags that mean nothing here, as they were written.
@@ -119,6 +120,7 @@ impl FromCurl {
             "-u" | "--user" => self.user = Some(value),
             "--digest" => self.digest = true,
             "-x" | "--proxy" => self.proxy = Some(value),
+            "-U" | "--proxy-user" => self.proxy_user = Some(value),
             "--url" => places.push(value),
             "-k" | "--insecure" => self.insecure = true,
             "-L" | "--location" => self.location = true,

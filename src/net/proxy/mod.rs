@@ -71,6 +71,11 @@ impl Proxy {
         Ok(Self { kind, host, port: url.port().unwrap_or(default_port), credentials })
     }
 
+    /// The same with other credentials.
+    pub(crate) fn with_credentials(self, credentials: Credentials) -> Self {
+        Self { credentials: Some(credentials), ..self }
+    }
+
     /// What answers the Digest challenge in a refusal to lead to `host` and `port`, if it has one and there are credentials.
     pub(super) fn digest(&self, refused: &Error, (host, port): (&str, u16)) -> Option<String> {
         let (Error::ProxyRefused { answer, .. }, Some(credentials)) = (refused, &self.credentials) else { return None };

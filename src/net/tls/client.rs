@@ -27,6 +27,8 @@ pub(crate) struct TlsSettings {
     /// Believe anyone.
     pub(crate) insecure: bool,
     pub(crate) identity: Option<Arc<Identity>>,
+    /// There was one, and it isn't for this server.
+    pub(crate) withholds_identity: bool,
     pub(crate) oldest: TlsVersion,
     pub(crate) newest: TlsVersion,
     /// The name that is asked for and checked, where it isn't the host's.
@@ -41,6 +43,7 @@ impl TlsSettings {
             insecure: self.insecure,
             roots: self.cacert.is_some(),
             identity: self.identity.is_some(),
+            withheld: self.withholds_identity,
             versions: self.oldest == self.newest,
         }
     }

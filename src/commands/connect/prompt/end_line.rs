@@ -32,6 +32,6 @@ mod tests {
             "closed by you: 1000 (normal closure), the peer answered 1001 (going away) \"too\"; clean"
         );
         let dropped = EndLine(&End::Dropped(Breakage::default())).to_string();
-        assert!(dropped.ends_with("(1006), before our Close and without a frame of its own; not clean"), "{dropped}");
+        assert!(dropped.ends_with("(1006), before our Close, having sent no frame; not clean"), "{dropped}");
     }
 }

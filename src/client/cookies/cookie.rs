@@ -1,0 +1,53 @@
+//! A cookie, and where it goes (RFC 6265 §5.3, §5.4).
+
+use crate::net::target::Target;
+
+/// One of a file or of a server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Cookie {
+    /// In lower case, without a dot at its front.
+    pub(super) domain: String,
+    /// For the names below it too.
+    pub(super) and_below: bool,
+    pub(super) path: String,
+    pub(super) secure: bool,
+    /// Not for scripts, which is nothing to us.
+    pub(super) http_only: bool,
+    /// Seconds since 1970; `None` is the end of the session.
+    pub(super) expires: Option<u64>,
+    pub(super) name: String,
+    pub(super) value: String,
+}
+
+impl Cookie {
+    /// As it is sent.
+    pub(super) fn pair(&self) -> String {
+        format!("{}={}", self.name, self.value)
+    }
+
+    pub(super) fn is_over(&self, now: u64) -> bool {
+        self.expires.is_some_and(|end| end <= now)
+    }
+
+    pub(super) fn is_for(&self, target: &Target, now: u64) -> bool {
+        let has_host = target.host == self.domain || (self.and_below && is_below(&target.host, &self.domain));
+        has_host && (target.secure || !self.secure) && self.covers(&target.resource) && !self.is_over(now)
+    }
+
+    /// §5.3 point 11.
+    pub(super) fn is_replaced_by(&self, other: &Self) -> bool {
+        (&self.name, &self.domain, &self.path) == (&other.name, &other.domain, &other.path)
+    }
+
+    /// §5.1.4.
+    fn covers(&self, resource: &str) -> bool {
+        let path = resource.split('?').next().unwrap_or_default();
+        let rest = path.strip_prefix(self.path.as_str());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || self.path.ends_with('/'))
+    }
+}
+
+/// Whether a host is a name below a domain.
+pub(super) fn is_below(host: &str, domain: &str) -> bool {
+    host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
+}
