@@ -33,7 +33,7 @@ fn the_files_are_what_the_binary_prints() {
 fn no_colon_in_the_name_of_a_value_ends_a_field_of_zsh() {
     let script = run(&["completions", "zsh"], b"");
     let script = script.stdout();
-    for name in ["CODE[\\:REASON]", "HOST\\:PORT", "NAME[\\:PASSWORD]"] {
+    for name in ["CODE[\\:REASON]", "HOST1\\:PORT1\\:HOST2\\:PORT2", "NAME[\\:PASSWORD]"] {
         assert!(script.contains(&format!("]:{name}:")), "no {name} in {script}");
     }
     for action in

@@ -32,7 +32,7 @@ use cookies::Jar;
 use curl_flags::Pasted;
 #[cfg(fuzzing)]
 pub(crate) use location::resolve as resolve_location;
-use plan::{Place, Plan};
+use plan::{CookiePlace, Plan};
 use redirect::Redirects;
 use retry::Retries;
 
@@ -106,7 +106,7 @@ impl Client {
         self.dialer = self.last.clone();
     }
 
-    /// Goes to another URL from now on, by the same configuration. Credentials of the last URL stay behind.
+    /// Goes to another URL from now on, by the same configuration. UserPassword of the last URL stay behind.
     ///
     /// # Errors
     /// What isn't a WebSocket URL.
@@ -196,7 +196,7 @@ impl Client {
             dialer.replace_header(header.clone());
         }
         if let Some(cookies) = self.jar.cookies_for(&dialer.target) {
-            plan::add_cookies(&mut dialer.headers, &cookies, Place::First)?;
+            plan::add_cookies(&mut dialer.headers, &cookies, CookiePlace::First)?;
         }
         let jar = &mut self.jar;
         let mut tell = |step: ConnectEvent| {

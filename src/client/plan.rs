@@ -14,7 +14,7 @@ use crate::stdio::console::Console;
 use crate::stdio::file;
 use crate::stdio::password::Question;
 use crate::stdio::secret::Secret;
-use crate::ws::handshake::{Credentials, Header};
+use crate::ws::handshake::{Header, UserPassword};
 use crate::ws::is_token;
 
 /// A refusal's body is kept in memory whole.
@@ -26,13 +26,13 @@ const LARGEST_BODY: u64 = 64 << 20;
 pub(super) struct Plan {
     headers: Vec<Header>,
     /// Those that are given beside the URL.
-    credentials: Option<Credentials>,
+    credentials: Option<UserPassword>,
     subprotocols: Vec<String>,
     tls: TlsSettings,
     /// Those that are typed, for every server.
     cookies: Vec<String>,
     /// Instead of those of the proxy's URL.
-    proxy_credentials: Option<Credentials>,
+    proxy_credentials: Option<UserPassword>,
 }
 
 impl Plan {
@@ -54,13 +54,13 @@ impl Plan {
         let mut headers = self.headers.clone();
         let is_authorized = headers.iter().any(|header| header.is("authorization"));
         let of_url = target.userinfo.clone().filter(|_| !is_authorized);
-        let of_url = of_url.map(|(user, password)| Credentials { user, password });
+        let of_url = of_url.map(|(user, password)| UserPassword { user, password });
         let credentials = self.credentials.clone().or(of_url);
         let digest_only = config.request.digest_only;
         let sent = credentials.as_ref().filter(|_| !digest_only);
         headers.extend(sent.map(|credentials| Header::new("Authorization", credentials.basic())));
         if !self.cookies.is_empty() {
-            add_cookies(&mut headers, &self.cookies.join("; "), Place::Last)?;
+            add_cookies(&mut headers, &self.cookies.join("; "), CookiePlace::Last)?;
         }
         Ok(Dialer {
             proxy: self.proxy(&config.proxy, &target)?,
@@ -175,7 +175,7 @@ fn credentials(
     configured: &[Header],
     pasted: Option<&str>,
     signals: &Signals,
-) -> Result<Option<Credentials>, Error> {
+) -> Result<Option<UserPassword>, Error> {
     if let Some(user) = &config.user {
         return with_password(&user.read()?, PASSWORD, signals).map(Some);
     }
@@ -184,7 +184,7 @@ fn credentials(
 }
 
 /// `NAME:PASSWORD`; a password that is missing is asked for.
-fn with_password(user: &str, about: Password, signals: &Signals) -> Result<Credentials, Error> {
+fn with_password(user: &str, about: Password, signals: &Signals) -> Result<UserPassword, Error> {
     let (name, password) = match user.split_once(':') {
         Some((name, password)) => (name, password.to_owned()),
         None => {
@@ -192,24 +192,24 @@ fn with_password(user: &str, about: Password, signals: &Signals) -> Result<Crede
             (user, Question { words, about: about.name, otherwise: about.otherwise }.ask(signals)?)
         }
     };
-    Ok(Credentials { user: name.to_owned(), password })
+    Ok(UserPassword { user: name.to_owned(), password })
 }
 
 /// Where cookies stand among others.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Place {
+pub(super) enum CookiePlace {
     First,
     Last,
 }
 
 /// RFC 6265 §5.4: a request has one Cookie header. Where there is one already, others are added to it.
-pub(super) fn add_cookies(headers: &mut Vec<Header>, cookies: &str, place: Place) -> Result<(), Error> {
+pub(super) fn add_cookies(headers: &mut Vec<Header>, cookies: &str, place: CookiePlace) -> Result<(), Error> {
     let Header { name, value } = header(&format!("Cookie: {cookies}"), flag::COOKIE)?;
     match headers.iter_mut().find(|header| header.is("cookie")) {
         Some(Header { value: Some(there), .. }) if !there.is_empty() => {
             *there = match place {
-                Place::First => format!("{cookies}; {there}"),
-                Place::Last => format!("{there}; {cookies}"),
+                CookiePlace::First => format!("{cookies}; {there}"),
+                CookiePlace::Last => format!("{there}; {cookies}"),
             }
         }
         Some(there) => there.value = value,

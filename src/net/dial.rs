@@ -26,7 +26,7 @@ use super::until::Until;
 use super::websocket::WebSocket;
 use crate::error::{Error, NotHttpCause, Phase, RefusedHandshake, TlsGiven, system_words};
 use crate::ws::handshake::{
-    Answer, ClientRequest, Content, Credentials, Fault, Header, HttpStatus, Negotiated, Response,
+    Answer, ClientRequest, Content, Fault, Header, HttpStatus, Negotiated, Response, UserPassword,
 };
 use crate::ws::{Buffer, Role};
 
@@ -38,7 +38,7 @@ pub(crate) struct Dialer {
     /// Sent besides ours, and instead of those of the same name.
     pub(crate) headers: Vec<Header>,
     /// What a Digest challenge of the server is answered with.
-    pub(crate) credentials: Option<Credentials>,
+    pub(crate) credentials: Option<UserPassword>,
     /// Those are sent in no other way.
     pub(crate) digest_only: bool,
     /// There were credentials, cookies or tokens that aren't for this server.

@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use crate::ws::{Close, Counters, StatusCode, Unfinished, ViolatingFrame, Violation};
+use crate::ws::{Close, Counters, Incomplete, StatusCode, ViolatingFrame, Violation};
 
 /// How a connection ended.
 #[derive(Debug)]
@@ -67,7 +67,7 @@ pub(crate) struct Breakage {
     /// The last bytes of the peer had come so long before; `None` where none had.
     pub(crate) quiet_for: Option<Duration>,
     /// What the peer had begun and not ended.
-    pub(crate) inside: Option<Unfinished>,
+    pub(crate) inside: Option<Incomplete>,
 }
 
 /// Whether an answer says no more than what it answers.

@@ -9,7 +9,7 @@ use crate::view::amount::Count;
 use crate::view::close_text::CloseText;
 use crate::view::control_payload::ControlPayload;
 use crate::view::violating_frame;
-use crate::ws::{Kind, Unfinished};
+use crate::ws::{Incomplete, Kind};
 
 impl fmt::Display for End {
     /// As one line, with the status code and the reason always told.
@@ -74,15 +74,15 @@ impl fmt::Display for Breakage {
         }
         let name = |kind| if kind == Kind::Text { "text" } else { "binary" };
         match self.inside {
-            Some(Unfinished::Message { kind, fragment: 1, bytes: received }) => {
+            Some(Incomplete::Message { kind, fragment: 1, bytes: received }) => {
                 let kind = name(kind);
                 write!(f, "a {kind} message of which {} had arrived", bytes(received))
             }
-            Some(Unfinished::Message { kind, fragment, bytes: received }) => {
+            Some(Incomplete::Message { kind, fragment, bytes: received }) => {
                 let kind = name(kind);
                 write!(f, "fragment {fragment} of a {kind} message of which {} had arrived", bytes(received))
             }
-            Some(Unfinished::Frame { bytes: received }) => {
+            Some(Incomplete::Frame { bytes: received }) => {
                 write!(f, "a frame of which {} had arrived", bytes(received))
             }
             _ => Ok(()),

@@ -14,7 +14,7 @@ const CELLS: [&str; 2] = ["td", "th"];
 
 /// Its title and its text, a line for each block; white space and repeated lines left out, but the lines of `<pre>`.
 pub(super) fn text(html: &str) -> Vec<String> {
-    let mut page = Page::default();
+    let mut page = HtmlText::default();
     let mut rest = html;
     while let Some(start) = rest.find('<') {
         page.push(&rest[..start]);
@@ -26,13 +26,13 @@ pub(super) fn text(html: &str) -> Vec<String> {
 }
 
 #[derive(Default)]
-struct Page {
+struct HtmlText {
     lines: Vec<String>,
     line: String,
     is_preformatted: bool,
 }
 
-impl Page {
+impl HtmlText {
     /// Takes the tag or the comment that `html` begins with; gives what follows it, and the content that nobody reads.
     fn tag<'h>(&mut self, html: &'h str) -> &'h str {
         if let Some(comment) = html.strip_prefix("<!--") {

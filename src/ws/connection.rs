@@ -3,7 +3,7 @@
 use super::buffer::Buffer;
 use super::close::Close;
 use super::deflate::Deflater;
-use super::event::{Data, Direction, Event, Unfinished};
+use super::event::{Data, Direction, Event, Incomplete};
 use super::frame_writer::MaskingKeys;
 use super::item::Item;
 use super::negotiation::DeflateParams;
@@ -171,7 +171,7 @@ impl Connection {
     }
 
     /// What of the peer's has begun to arrive and not ended: what is lost of it where the transport ends.
-    pub fn unfinished(&self) -> Option<Unfinished> {
+    pub fn unfinished(&self) -> Option<Incomplete> {
         self.receive_half.unfinished(&self.buffer)
     }
 

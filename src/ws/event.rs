@@ -49,7 +49,7 @@ impl Kind {
 /// What had begun to arrive where the transport ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Unfinished {
+pub enum Incomplete {
     Message {
         kind: Kind,
         /// The one that is missing or has not arrived whole, from 1.

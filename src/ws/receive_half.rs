@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::buffer::Buffer;
 use super::close::Close;
 use super::deflate::Inflater;
-use super::event::{Data, Direction, Event, Frame, Kind, Unfinished};
+use super::event::{Data, Direction, Event, Frame, Incomplete, Kind};
 use super::frame::{Head, MAX_CONTROL_PAYLOAD, apply_mask};
 use super::frame_rules::FrameRules;
 use super::negotiation::DeflateParams;
@@ -93,15 +93,15 @@ impl ReceiveHalf {
     }
 
     /// What of the peer's has begun and not ended.
-    pub(super) fn unfinished(&self, buffer: &Buffer) -> Option<Unfinished> {
+    pub(super) fn unfinished(&self, buffer: &Buffer) -> Option<Incomplete> {
         if let Some(message) = &self.message {
             let OpenMessage { kind, fragments, size, .. } = *message;
             // Behind a whole frame it is the next fragment that is missing.
             let fragment = fragments + u64::from(self.frame.is_none());
-            return Some(Unfinished::Message { kind, fragment, bytes: size });
+            return Some(Incomplete::Message { kind, fragment, bytes: size });
         }
         let is_frame = self.end.is_none() && !buffer.unread().is_empty();
-        is_frame.then(|| Unfinished::Frame { bytes: buffer.unread().len() as u64 })
+        is_frame.then(|| Incomplete::Frame { bytes: buffer.unread().len() as u64 })
     }
 
     pub(super) fn is_inside_message(&self) -> bool {

@@ -12,7 +12,7 @@ use super::target::{bracketed, percent_decoded};
 use super::transport::Transport;
 use super::until::Until;
 use crate::error::Error;
-use crate::ws::handshake::{Credentials, HttpStatus};
+use crate::ws::handshake::{HttpStatus, UserPassword};
 
 /// The heads of request and answer, as on the wire.
 pub(super) type Heads = (Vec<u8>, Vec<u8>);
@@ -34,7 +34,7 @@ pub(crate) struct Proxy {
     pub(crate) kind: ProxyKind,
     pub(crate) host: String,
     pub(crate) port: u16,
-    credentials: Option<Credentials>,
+    credentials: Option<UserPassword>,
 }
 
 impl Proxy {
@@ -64,7 +64,7 @@ impl Proxy {
             Some(host) => host.to_string(),
             None => return Err(wrong("it names no host".into())),
         };
-        let credentials = (!url.username().is_empty()).then(|| Credentials {
+        let credentials = (!url.username().is_empty()).then(|| UserPassword {
             user: percent_decoded(url.username()),
             password: percent_decoded(url.password().unwrap_or_default()),
         });
@@ -72,7 +72,7 @@ impl Proxy {
     }
 
     /// The same with other credentials.
-    pub(crate) fn with_credentials(self, credentials: Credentials) -> Self {
+    pub(crate) fn with_credentials(self, credentials: UserPassword) -> Self {
         Self { credentials: Some(credentials), ..self }
     }
 
@@ -103,7 +103,7 @@ impl Proxy {
     ) -> Result<Option<Heads>, Error> {
         match self.kind {
             ProxyKind::Http | ProxyKind::Https => {
-                let authorization = authorization.or_else(|| self.credentials.as_ref().map(Credentials::basic));
+                let authorization = authorization.or_else(|| self.credentials.as_ref().map(UserPassword::basic));
                 http::tunnel(self, transport, (host, port), authorization, max_body, until).map(Some)
             }
             ProxyKind::Socks5 | ProxyKind::Socks5h => {

@@ -7,12 +7,12 @@ use http_auth::{ChallengeParser, ChallengeRef, DigestClient, PasswordParams};
 
 /// A name and a password. `Debug` doesn't show them.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Credentials {
+pub struct UserPassword {
     pub user: String,
     pub password: String,
 }
 
-impl Credentials {
+impl UserPassword {
     /// The value of an `Authorization` or `Proxy-Authorization` header for them (RFC 7617).
     pub fn basic(&self) -> String {
         basic_credentials(&format!("{}:{}", self.user, self.password))
@@ -33,9 +33,9 @@ impl Credentials {
     }
 }
 
-impl fmt::Debug for Credentials {
+impl fmt::Debug for UserPassword {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Credentials(…)")
+        f.write_str("UserPassword(…)")
     }
 }
 
@@ -80,13 +80,13 @@ mod tests {
     use super::*;
 
     fn digest(challenge: &str) -> Option<String> {
-        let credentials = Credentials { user: "Mufasa".into(), password: "Circle of Life".into() };
+        let credentials = UserPassword { user: "Mufasa".into(), password: "Circle of Life".into() };
         credentials.digest(&[challenge.to_owned()], "GET", "/dir/index.html").map(|answer| answer.value)
     }
 
     #[test]
     fn credentials_are_base64() {
-        let credentials = Credentials { user: "Aladdin".into(), password: "open sesame".into() };
+        let credentials = UserPassword { user: "Aladdin".into(), password: "open sesame".into() };
         assert_eq!(credentials.basic(), "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
         assert_eq!(basic_credentials("Aladdin:open sesame"), "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
     }

@@ -21,7 +21,7 @@ mod response;
 mod secrets;
 mod server;
 
-pub use authentication::{Credentials, DigestAnswer, basic_credentials, schemes};
+pub use authentication::{DigestAnswer, UserPassword, basic_credentials, schemes};
 pub use authority::{Authority, Host};
 pub(crate) use body::past_gzip_header;
 pub use body::{Answer, Body, Content};
