@@ -39,14 +39,16 @@ complete -c wscli -n "__fish_wscli_using_subcommand connect" -s s -l subprotocol
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s u -l user -d 'Basic credentials, or @FILE to read them from its first line; prompts if no password is given' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l bearer -d 'Bearer token, or @FILE to read it from its first line' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s b -l cookie -d 'Send this cookie, or those that a cookie file of curl or Netscape has for the URL; repeatable' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -s c -l cookie-jar -d 'Keep the cookies that servers set, also for redirects and reconnects, and write them with those of -b FILE to this file' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s A -l user-agent -d 'User-Agent header [default: wscli/VERSION]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l from-curl -d 'Connect as this curl command would: paste a browser\'s "Copy as cURL"' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l max-body -d 'Show at most this much of the body of a refusal: bytes (K, M, G), or none for up to 64MiB' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l max-redirs -d 'Maximum number of redirects to follow' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l resolve -d 'Use this address for HOST and PORT instead of asking the resolver; repeatable' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l connect-to -d 'Connect to this host and port instead of the URL\'s' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l connect-to -d 'Connect to HOST2 and PORT2 instead of HOST1 and PORT1; HOST:PORT alone replaces the URL\'s. An empty HOST1 or PORT1 matches any, an empty HOST2 or PORT2 keeps the URL\'s. Repeatable; the first match wins' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l unix-socket -d 'Connect to this Unix domain socket' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s x -l proxy -d 'Use this proxy: http://, https://, socks5:// or socks5h://[USER:PASSWORD@]HOST[:PORT]; \'\' for none [default: WSS_PROXY, HTTPS_PROXY, HTTP_PROXY, ALL_PROXY]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -s U -l proxy-user -d 'Credentials for the proxy, instead of those in its URL, or @FILE to read them from its first line; prompts if no password is given' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l noproxy -d 'Comma-separated hosts to reach without a proxy; * for all [default: NO_PROXY]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l config -d 'Read defaults for flags, and the targets of @NAME, from this file [default: wscli/config.toml in XDG_CONFIG_HOME, or in ~/.config]' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l retry -d 'Retry transient failures (refused, timed out, 429, 502, 503, 504) at most N times' -r -f
@@ -112,6 +114,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand connect" -l ping-interval -d
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l ping-timeout -d 'Fail the connection if neither the pong nor data arrives within this time of a ping' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l handshake-timeout -d 'Timeout for the peer\'s part of the opening handshake' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l close-timeout -d 'Timeout for the peer\'s part of the closing handshake' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l digest -d 'Use the credentials of -u or the URL for Digest authentication only; without it they are sent as Basic, and a Digest challenge is answered all the same'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s v -l verbose -d 'Log every step to stderr: addresses, TLS, certificates, > request and < response, timings. Headers that hold secrets are masked; a token in the URL\'s query is not'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l show-secrets -d 'Show passwords, tokens and cookies in the output of -v'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l no-check -d 'Accept an invalid handshake response (101); connect also goes on after violations that leave it clear where frames and messages end: text that is not UTF-8, masking, reserved bits, wasteful lengths, an invalid Close'
@@ -146,14 +149,16 @@ complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s s -l subprotocol
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s u -l user -d 'Basic credentials, or @FILE to read them from its first line; prompts if no password is given' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l bearer -d 'Bearer token, or @FILE to read it from its first line' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s b -l cookie -d 'Send this cookie, or those that a cookie file of curl or Netscape has for the URL; repeatable' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s c -l cookie-jar -d 'Keep the cookies that servers set, also for redirects and reconnects, and write them with those of -b FILE to this file' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s A -l user-agent -d 'User-Agent header [default: wscli/VERSION]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l from-curl -d 'Connect as this curl command would: paste a browser\'s "Copy as cURL"' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l max-body -d 'Show at most this much of the body of a refusal: bytes (K, M, G), or none for up to 64MiB' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l max-redirs -d 'Maximum number of redirects to follow' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l resolve -d 'Use this address for HOST and PORT instead of asking the resolver; repeatable' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l connect-to -d 'Connect to this host and port instead of the URL\'s' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l connect-to -d 'Connect to HOST2 and PORT2 instead of HOST1 and PORT1; HOST:PORT alone replaces the URL\'s. An empty HOST1 or PORT1 matches any, an empty HOST2 or PORT2 keeps the URL\'s. Repeatable; the first match wins' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l unix-socket -d 'Connect to this Unix domain socket' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s x -l proxy -d 'Use this proxy: http://, https://, socks5:// or socks5h://[USER:PASSWORD@]HOST[:PORT]; \'\' for none [default: WSS_PROXY, HTTPS_PROXY, HTTP_PROXY, ALL_PROXY]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s U -l proxy-user -d 'Credentials for the proxy, instead of those in its URL, or @FILE to read them from its first line; prompts if no password is given' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l noproxy -d 'Comma-separated hosts to reach without a proxy; * for all [default: NO_PROXY]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l config -d 'Read defaults for flags, and the targets of @NAME, from this file [default: wscli/config.toml in XDG_CONFIG_HOME, or in ~/.config]' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l retry -d 'Retry transient failures (refused, timed out, 429, 502, 503, 504) at most N times' -r -f
@@ -176,6 +181,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l ping-interval -d
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l ping-timeout -d 'Fail the connection if neither the pong nor data arrives within this time of a ping' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l handshake-timeout -d 'Timeout for the peer\'s part of the opening handshake' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l close-timeout -d 'Timeout for the peer\'s part of the closing handshake' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l digest -d 'Use the credentials of -u or the URL for Digest authentication only; without it they are sent as Basic, and a Digest challenge is answered all the same'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s v -l verbose -d 'Log every step to stderr: addresses, TLS, certificates, > request and < response, timings. Headers that hold secrets are masked; a token in the URL\'s query is not'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l show-secrets -d 'Show passwords, tokens and cookies in the output of -v'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l no-check -d 'Accept an invalid handshake response (101); connect also goes on after violations that leave it clear where frames and messages end: text that is not UTF-8, masking, reserved bits, wasteful lengths, an invalid Close'
