@@ -332,7 +332,7 @@ fn pongs_wait_no_longer_than_is_reasonable() {
         };
         assert_eq!((first, payload.as_slice()), (0x8a, &b"while"[..]));
         let waited = asked.elapsed();
-        assert!(waited > Duration::from_millis(4500) && waited < Duration::from_secs(7), "{waited:?}");
+        assert!(waited > Duration::from_millis(4500) && waited < Duration::from_secs(15), "{waited:?}");
         socket.write_all(b"\x88\x02\x03\xe8").unwrap();
         loop {
             match read_frame(socket) {

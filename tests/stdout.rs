@@ -109,10 +109,10 @@ fn a_reader_who_leaves_while_nothing_is_connected_is_noticed_at_once() {
         assert_eq!((outcome.code, outcome.stderr.contains("wscli:")), (Some(0), false), "{outcome:?}");
     };
     // Longer than the test has patience.
-    leaves(&["--retry", "1", "--retry-delay", "60s", "ws://127.0.0.1:1/"], "retry 1 of 1");
+    leaves(&["--retry", "1", "--retry-delay", "1h", "ws://127.0.0.1:1/"], "retry 1 of 1");
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("ws://{}/", silent.local_addr().unwrap());
-    leaves(&["--handshake-timeout", "60s", &url], "> GET / HTTP/1.1");
+    leaves(&["--handshake-timeout", "1h", &url], "> GET / HTTP/1.1");
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("ws://{}/", listener.local_addr().unwrap());
     let dropping = thread::spawn(move || {
