@@ -234,17 +234,11 @@ pub(crate) fn width(text: &str) -> usize {
     text.chars().map(|c| c.width().unwrap_or(0)).sum()
 }
 
-/// The variation selector that makes an emoji, of two columns on some terminals, of what precedes it.
-const EMOJI_PRESENTATION: char = '\u{fe0f}';
-
-/// Columns of a character on the terminal that gives it most: a line that is too long for one of them it breaks itself.
+/// Columns of a character on the terminal that gives it most: a line that is too long for one of them it breaks itself. What has
+/// no width by Unicode has one on some: soft hyphens, spaces and joiners of no width, the vowels of Hangul, tags, selectors
+/// that make an emoji of two columns of what precedes them, and marks that a terminal can't put over what they belong to.
 fn widest(c: char) -> usize {
-    match c {
-        EMOJI_PRESENTATION => 1,
-        // A soft hyphen has no width, and is shown by some all the same.
-        '\u{ad}' => 1,
-        _ => c.width().unwrap_or(0),
-    }
+    c.width().unwrap_or(0).max(1)
 }
 
 #[cfg(test)]
@@ -288,6 +282,18 @@ mod tests {
             assert!(shown.lines().all(|line| width(line) <= 80), "{padding}");
         }
         assert_eq!(indented("a\nb\u{9b}", 80), "a\\nb\\x9b");
+    }
+
+    #[test]
+    fn what_has_no_width_on_one_terminal_makes_no_line_too_long_for_another() {
+        for c in
+            ['\u{ad}', '\u{200b}', '\u{200d}', '\u{2060}', '\u{feff}', '\u{1160}', '\u{fe0f}', '\u{e0041}', '\u{301}']
+        {
+            let forged = format!("[1] a{}[2] forged", c.to_string().repeat(200));
+            let shown = indented(&forged, 80);
+            assert!(shown.lines().all(|line| line.chars().count() <= 80), "{c:?}");
+            assert!(shown.lines().skip(1).all(|line| line.starts_with("  ")), "{c:?}");
+        }
     }
 
     #[test]
