@@ -54,6 +54,7 @@ fn what_is_not_an_answer_is_named() {
     ] {
         fails(&connect(path, &[]), 5, names);
     }
+    shows(&connect("/http2", &[]), "opens WebSockets over HTTP/1.1 only (RFC 6455 §4.1), and this port expects HTTP/2");
 }
 
 #[test]
