@@ -48,7 +48,7 @@ fn a_command_that_does_not_read_ends_with_its_client() {
             rustix::net::sockopt::set_socket_linger(&socket, Some(Duration::ZERO)).unwrap();
             drop(socket);
         }
-        serving.running.line_with(" (1006); received ");
+        serving.running.line_with(" (1006), before our Close, ");
         assert!(!Path::new(&process).exists(), "{close}");
     }
 }
@@ -65,7 +65,7 @@ fn no_thread_waits_for_what_a_command_has_left_behind() {
     stuff(&mut socket);
     assert!(threads(serving.running.pid()) > before);
     drop(socket);
-    serving.running.line_with(" (1006); received ");
+    serving.running.line_with(" (1006), before our Close, ");
     let start = Instant::now();
     while threads(serving.running.pid()) > before {
         assert!(start.elapsed() < PATIENCE, "{} threads", threads(serving.running.pid()));
