@@ -17,7 +17,7 @@ use crate::support::program::{NO_CONFIG, cpu_time};
 use crate::support::terminal::Terminal;
 
 /// What the editor begins each line with: bracketed paste, in raw mode.
-const EDITING: &str = "\x1b[?2004h";
+pub(crate) const EDITING: &str = "\x1b[?2004h";
 
 /// A pseudo-terminal with the program on it.
 pub(crate) struct AtTheTerminal {
@@ -27,7 +27,7 @@ pub(crate) struct AtTheTerminal {
 }
 
 impl AtTheTerminal {
-    fn start(url: &str) -> Self {
+    pub(crate) fn start(url: &str) -> Self {
         Self::start_with("1", &[url])
     }
 
@@ -70,7 +70,20 @@ impl AtTheTerminal {
     }
 
     pub(crate) fn type_keys(&mut self, keys: &str) {
-        self.terminal.controller.write_all(keys.as_bytes()).unwrap();
+        self.type_bytes(keys.as_bytes());
+    }
+
+    pub(crate) fn type_bytes(&mut self, keys: &[u8]) {
+        self.terminal.controller.write_all(keys).unwrap();
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    /// Whether the terminal is sent this text within two seconds.
+    pub(crate) fn shows(&mut self, text: &str) -> bool {
+        self.terminal.shows(text, Duration::from_secs(2))
     }
 
     /// Until the terminal has been sent this text.
@@ -79,7 +92,7 @@ impl AtTheTerminal {
     }
 
     /// Until the terminal has been sent this text so many times.
-    fn wait_for_each(&mut self, text: &str, times: usize) {
+    pub(crate) fn wait_for_each(&mut self, text: &str, times: usize) {
         self.terminal.wait_for_each(text, times);
     }
 
@@ -113,7 +126,7 @@ fn words(termios: &Termios) -> String {
 }
 
 /// Reads up to the client's Close, which is answered.
-fn until_closed(socket: &mut WebSocket<std::net::TcpStream>) -> Option<u16> {
+pub(crate) fn until_closed(socket: &mut WebSocket<std::net::TcpStream>) -> Option<u16> {
     loop {
         match socket.read() {
             Ok(Message::Close(frame)) => return frame.map(|frame| frame.code.into()),

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
@@ -49,12 +49,22 @@ impl Terminal {
 
     /// Until it has been sent this text so many times.
     pub(crate) fn wait_for_each(&mut self, text: &str, times: usize) {
-        let deadline = Instant::now() + PATIENCE;
+        assert!(self.shows_each(text, times, PATIENCE), "no {text:?} in {:?}", self.seen);
+    }
+
+    /// Whether it is sent this text within that time.
+    pub(crate) fn shows(&mut self, text: &str, within: Duration) -> bool {
+        self.shows_each(text, 1, within)
+    }
+
+    fn shows_each(&mut self, text: &str, times: usize, within: Duration) -> bool {
+        let deadline = Instant::now() + within;
         while self.seen.matches(text).count() < times {
             let left = deadline.saturating_duration_since(Instant::now());
-            let Ok(more) = self.shown.recv_timeout(left) else { panic!("no {text:?} in {:?}", self.seen) };
+            let Ok(more) = self.shown.recv_timeout(left) else { return false };
             self.seen.push_str(&String::from_utf8_lossy(&more));
         }
+        true
     }
 }
 

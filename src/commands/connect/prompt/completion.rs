@@ -3,17 +3,18 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use rustyline::completion::{Completer, FilenameCompleter, Pair};
-use rustyline::highlight::Highlighter;
+use rustyline::completion::{Completer, FilenameCompleter, Pair, longest_common_prefix};
+use rustyline::highlight::{CmdKind, Highlighter};
 use rustyline::hint::{Hint, Hinter};
 use rustyline::history::SearchDirection;
+use rustyline::line_buffer::LineBuffer;
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
-use rustyline::{Context, Helper};
+use rustyline::{Changeset, Context, Helper};
 
 use super::command_table::{self, Completes};
-use super::continuation;
+use super::line_state::LineState;
 use super::screen::Screen;
-use super::terminal;
+use super::{continuation, line_text, terminal};
 use crate::trace::raw_frame::FIELDS;
 use crate::view::spans::{Style, width};
 use crate::ws::OpCode;
@@ -21,17 +22,21 @@ use crate::ws::OpCode;
 /// A line up to this length, in bytes, fits any screen that is worth the name.
 const SHORT: usize = 256;
 
+/// More completions than these aren't listed.
+const LISTED: usize = 100;
+
 /// The editor's helper.
 pub(super) struct Assistant {
     screen: Screen,
+    state: LineState,
     files: FilenameCompleter,
     /// The URL that the program was started with.
     url: String,
 }
 
 impl Assistant {
-    pub(super) fn new(screen: Screen, url: String) -> Self {
-        Self { screen, files: FilenameCompleter::new(), url }
+    pub(super) fn new(screen: Screen, state: LineState, url: String) -> Self {
+        Self { screen, state, files: FilenameCompleter::new(), url }
     }
 }
 
@@ -39,7 +44,12 @@ impl Helper for Assistant {}
 
 impl Validator for Assistant {
     fn validate(&self, context: &mut ValidationContext<'_>) -> rustyline::Result<ValidationResult> {
-        let unfinished = continuation::is_unfinished(context.input());
+        let mut state = self.state.lock();
+        let line = context.input();
+        let unfinished = !state.ends_by_hand(line) && continuation::is_unfinished(line);
+        if unfinished {
+            state.unfinished = Some(line.to_owned());
+        }
         Ok(if unfinished { ValidationResult::Incomplete } else { ValidationResult::Valid(None) })
     }
 }
@@ -61,7 +71,12 @@ impl Highlighter for Assistant {
     fn highlight<'l>(&self, line: &'l str, _: usize) -> Cow<'l, str> {
         let width = if line.len() < SHORT { 0 } else { width(line) + terminal::columns() * line.matches('\n').count() };
         self.screen.set_line_width(width);
-        Cow::Borrowed(line)
+        line_text::visible(line)
+    }
+
+    /// The editor writes a character at the end as it is, unless this says that it is highlighted.
+    fn highlight_char(&self, line: &str, _: usize, _: CmdKind) -> bool {
+        line_text::has_stand_ins(line)
     }
 
     fn highlight_hint<'h>(&self, hint: &'h str) -> Cow<'h, str> {
@@ -86,7 +101,8 @@ impl Hinter for Assistant {
     type Hint = Arguments;
 
     fn hint(&self, line: &str, pos: usize, _: &Context<'_>) -> Option<Arguments> {
-        hint(line).filter(|_| pos == line.len()).map(Arguments)
+        let of_keys = self.state.lock().hint();
+        of_keys.or_else(|| hint(line).filter(|_| pos == line.len())).map(Arguments)
     }
 }
 
@@ -102,7 +118,32 @@ fn hint(line: &str) -> Option<String> {
 impl Completer for Assistant {
     type Candidate = Pair;
 
+    /// At most one: of several the editor would make a list that it waits at.
     fn complete(&self, line: &str, pos: usize, context: &Context<'_>) -> rustyline::Result<(usize, Vec<Pair>)> {
+        if self.state.lock().replacement.is_some() {
+            return Ok((0, vec![Pair { display: String::new(), replacement: String::new() }]));
+        }
+        let (start, found) = self.candidates(line, pos, context)?;
+        if found.len() < 2 {
+            return Ok((start, found));
+        }
+        self.list(&found);
+        let common = longest_common_prefix(&found).filter(|common| common.len() > pos - start);
+        let common = common.map(|common| Pair { display: String::new(), replacement: common.to_owned() });
+        Ok((start, common.into_iter().collect()))
+    }
+
+    fn update(&self, line: &mut LineBuffer, start: usize, elected: &str, changes: &mut Changeset) {
+        match self.state.lock().replacement.take() {
+            Some((replacement, cursor)) => line.update(&replacement, cursor, changes),
+            None => line.replace(start..line.pos(), elected, changes),
+        }
+    }
+}
+
+impl Assistant {
+    /// What the word at the cursor may become.
+    fn candidates(&self, line: &str, pos: usize, context: &Context<'_>) -> rustyline::Result<(usize, Vec<Pair>)> {
         let typed = &line[..pos];
         let Some(rest) = typed.strip_prefix('/').filter(|rest| !rest.starts_with('/')) else {
             return Ok((pos, Vec::new()));
@@ -121,9 +162,17 @@ impl Completer for Assistant {
         };
         Ok((start, matching(arguments, words)))
     }
-}
 
-impl Assistant {
+    /// Shows what there is to choose from, above the line, as everything is shown.
+    fn list(&self, found: &[Pair]) {
+        let shown = found.iter().take(LISTED).map(|pair| pair.display.as_str()).collect::<Vec<_>>().join("  ");
+        let more = match found.len().saturating_sub(LISTED) {
+            0 => String::new(),
+            more => format!("  and {more} more"),
+        };
+        self.screen.say(self.screen.wrapped(Style::Faint, &format!("  {shown}{more}")));
+    }
+
     /// The URLs that lines of the history have named.
     fn urls(&self, context: &Context<'_>) -> BTreeSet<String> {
         let history = context.history();
@@ -164,8 +213,9 @@ mod tests {
     fn completions(line: &str) -> Vec<String> {
         let mut history = MemHistory::new();
         history.add("/connect wss://example.com/feed").unwrap();
-        let assistant = Assistant::new(Screen::new(Paint::Plain), "ws://localhost:1/".into());
-        let (_, found) = assistant.complete(line, line.len(), &Context::new(&history)).unwrap();
+        let screen = Screen::new(Paint::Plain);
+        let assistant = Assistant::new(screen, LineState::default(), "ws://localhost:1/".into());
+        let (_, found) = assistant.candidates(line, line.len(), &Context::new(&history)).unwrap();
         found.into_iter().map(|pair| pair.replacement).collect()
     }
 

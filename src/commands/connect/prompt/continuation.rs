@@ -10,10 +10,9 @@ pub(super) fn is_unfinished(typed: &str) -> bool {
     last_line.ends_with('\\') || is_open_json(typed)
 }
 
-/// The message that the lines make.
-pub(super) fn message(typed: &str) -> String {
-    // The empty line that sent it is no part of it.
-    let whole = if typed.contains('\n') { typed.strip_suffix('\n').unwrap_or(typed) } else { typed };
+/// The message that the lines make. A newline at the end that Enter has added, `ends_by_hand`, only sent it.
+pub(super) fn message(typed: &str, ends_by_hand: bool) -> String {
+    let whole = if ends_by_hand { typed.strip_suffix('\n').unwrap_or(typed) } else { typed };
     whole.replace("\\\n", "\n")
 }
 
@@ -56,10 +55,11 @@ mod tests {
 
     #[test]
     fn the_lines_make_one_message() {
-        assert_eq!(message("a\\\nb"), "a\nb");
-        assert_eq!(message("{\n"), "{");
-        assert_eq!(message("a\\\n"), "a\\");
-        assert_eq!(message("a\nb"), "a\nb");
-        assert_eq!(message("a\\"), "a\\");
+        assert_eq!(message("a\\\nb", false), "a\nb");
+        assert_eq!(message("{\n", true), "{");
+        assert_eq!(message("a\\\n", true), "a\\");
+        assert_eq!(message("a\n", false), "a\n");
+        assert_eq!(message("a\nb", false), "a\nb");
+        assert_eq!(message("a\\", false), "a\\");
     }
 }

@@ -3,8 +3,6 @@
 
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use rustyline::config::Configurer;
@@ -15,11 +13,12 @@ use rustyline::{ColorMode, Config};
 use super::command::{Command, Outgoing, Request};
 use super::command_queue::{CommandSender, Input};
 use super::completion::Assistant;
-use super::external_editor;
+use super::keyboard::KeyboardControl;
+use super::line_state::LineState;
 use super::screen::Screen;
 use super::status::Status;
 use super::terminal::Original;
-use super::{command_table, continuation, history, keys, manual};
+use super::{command_table, continuation, external_editor, history, keys, line_text, manual};
 use crate::stdio::byte_order_mark;
 use crate::stdio::file;
 use crate::values;
@@ -36,7 +35,8 @@ pub(super) struct Editor {
     sender: CommandSender,
     screen: Screen,
     status: Status,
-    pasted: Arc<AtomicBool>,
+    keyboard: KeyboardControl,
+    state: LineState,
     /// The last message that was sent from here, as it was typed.
     last: String,
     /// What the next line begins with.
@@ -59,6 +59,7 @@ impl Editor {
         status: Status,
         url: String,
         terminal: Original,
+        keyboard: KeyboardControl,
     ) -> io::Result<Self> {
         let config = Config::builder().max_history_size(history::LINES).map_err(failed)?.history_ignore_space(true);
         let config =
@@ -68,14 +69,15 @@ impl Editor {
             rustyline::Editor::with_history(config.clone(), FileHistory::with_config(&config)).map_err(failed)?;
         // Colours are the assistant's to decide: it hears of redraws by being asked for them.
         lines.set_color_mode(ColorMode::Forced);
-        lines.set_helper(Some(Assistant::new(screen.clone(), url)));
+        let state = LineState::default();
+        lines.set_helper(Some(Assistant::new(screen.clone(), state.clone(), url)));
         let history = history::file();
         if let Some(file) = &history {
             // There is none yet, the first time.
             let _ = lines.load_history(file);
         }
-        let pasted = Arc::new(AtomicBool::new(false));
-        keys::bind(&mut lines, &sender, &pasted);
+        state.lock().history = lines.history().iter().cloned().collect();
+        keys::bind(&mut lines, &sender, &keyboard, &state);
         screen.start(lines.create_external_printer().map_err(failed)?)?;
         Ok(Self {
             lines,
@@ -83,7 +85,8 @@ impl Editor {
             sender,
             screen,
             status,
-            pasted,
+            keyboard,
+            state,
             last: String::new(),
             initial: String::new(),
             terminal,
@@ -100,6 +103,7 @@ impl Editor {
             .spawn(move || {
                 let leaving = Leaving(self.sender.clone(), self.screen.clone());
                 while let Next::Line = self.line() {}
+                self.keyboard.desert();
                 drop(leaving);
             })
             .map(drop)
@@ -109,7 +113,6 @@ impl Editor {
     fn line(&mut self) -> Next {
         let prompt = self.status.prompt();
         let initial = std::mem::take(&mut self.initial);
-        self.pasted.store(false, Ordering::Relaxed);
         match self.read(&prompt, &initial) {
             Ok(typed) => self.entered(&typed),
             Err(ReadlineError::Interrupted) => self.sender.send(Input::Interrupt),
@@ -119,6 +122,7 @@ impl Editor {
     }
 
     fn read(&mut self, prompt: &str, initial: &str) -> rustyline::Result<String> {
+        self.state.begin();
         self.screen.set_editing(true);
         let read = self.lines.readline_with_initial(prompt, (initial, ""));
         self.screen.set_editing(false);
@@ -126,35 +130,50 @@ impl Editor {
     }
 
     fn entered(&mut self, typed: &str) {
-        let pasted = self.pasted.load(Ordering::Relaxed) && typed.trim_end_matches('\n').contains('\n');
-        // What was pasted is sent as it is, backslashes at line ends included.
-        let text = if pasted { typed.to_owned() } else { continuation::message(typed) };
-        self.remember(&text);
-        if pasted {
-            return self.ask(&text);
+        let (pasted, ends_by_hand) = {
+            let state = self.state.lock();
+            (state.pasted, state.ends_by_hand(typed))
+        };
+        let line = continuation::message(typed, ends_by_hand);
+        self.remember(&line);
+        match String::from_utf8(line_text::bytes(&line)) {
+            Err(bytes) => self.ask_about_bytes(&line, bytes.into_bytes()),
+            Ok(text) if pasted && text.contains('\n') => self.ask_about_lines(&line, text),
+            Ok(text) => self.carry_out(&text),
         }
-        self.carry_out(&text);
     }
 
     /// Several lines were pasted: as one message, as one each, or not at all?
-    fn ask(&mut self, text: &str) {
+    fn ask_about_lines(&mut self, line: &str, text: String) {
         let lines = Count(text.lines().count() as u64, "line");
         let question =
             format!("send {lines}, {}, as one message? [Y]es, [l]ine by line, [n]o: ", Bytes(text.len() as u64));
         match self.read(&question, "").as_deref().map(str::trim) {
-            Ok("" | "y" | "Y" | "yes") => self.carry_out(text),
+            // Whatever it begins with: what is pasted as a message is no command.
+            Ok("" | "y" | "Y" | "yes") => self.send(&text, Outgoing::Line(text.clone())),
             Ok("l" | "L") => text.lines().for_each(|line| self.carry_out(line)),
             // The text is there to be edited, unless it was taken back altogether.
-            _ => self.initial = text.to_owned(),
+            _ => self.initial = line.to_owned(),
         }
     }
 
-    fn remember(&mut self, text: &str) {
-        if text.len() > history::LONGEST {
+    /// What is no UTF-8 can't be a text message (RFC 6455 §8.1).
+    fn ask_about_bytes(&mut self, line: &str, bytes: Vec<u8>) {
+        let question = format!("not UTF-8: send {} as a binary message? [y]es, [N]o: ", Bytes(bytes.len() as u64));
+        match self.read(&question, "").as_deref().map(str::trim) {
+            Ok("y" | "Y" | "yes") => self.hand_over(Request::Send(Outgoing::Message(Kind::Binary, bytes))),
+            _ => self.initial = line.to_owned(),
+        }
+    }
+
+    fn remember(&mut self, line: &str) {
+        if line.len() > history::LONGEST {
             return;
         }
         // What can't be kept is no reason to stop.
-        let _ = self.lines.add_history_entry(text);
+        if self.lines.add_history_entry(line).unwrap_or_default() {
+            self.state.lock().history.push(line.to_owned());
+        }
         if let Some(file) = &self.history {
             let _ = self.lines.append_history(file);
         }
@@ -164,17 +183,23 @@ impl Editor {
         match command_table::parse(text) {
             Err(why) => self.screen.fault(why),
             Ok(Command::Help(name)) => self.help(name.as_deref()),
-            Ok(Command::Last) => self.initial = self.last.clone(),
+            Ok(Command::Last) => self.initial = line_text::literal(self.last.as_bytes()),
             Ok(Command::Edit) => self.edit(),
             Ok(Command::Clear) => drop(self.lines.clear_screen()),
             Ok(Command::File(path, kind)) => self.file(&path, kind),
-            Ok(Command::Request(request)) => {
-                if matches!(&request, Request::Send(outgoing) if outgoing.is_message()) {
-                    text.clone_into(&mut self.last);
-                }
-                self.hand_over(request);
-            }
+            Ok(Command::Request(request)) => match request {
+                Request::Send(outgoing) => self.send(text, outgoing),
+                request => self.hand_over(request),
+            },
         }
+    }
+
+    /// Sends what `text` says.
+    fn send(&mut self, text: &str, outgoing: Outgoing) {
+        if outgoing.is_message() {
+            text.clone_into(&mut self.last);
+        }
+        self.hand_over(Request::Send(outgoing));
     }
 
     fn hand_over(&self, request: Request) {
@@ -192,11 +217,13 @@ impl Editor {
     fn edit(&mut self) {
         self.screen.flush();
         self.screen.hold(true);
-        let written = self.terminal.lend(|| external_editor::write(&self.last));
+        let terminal = &self.terminal;
+        let write = || external_editor::write(&self.last, terminal.terminal());
+        let written = self.keyboard.lend(|| terminal.lend(write));
         self.screen.hold(false);
         match written {
             Ok(text) if text.is_empty() => self.screen.note("nothing was written, and nothing is sent"),
-            Ok(text) => self.initial = text,
+            Ok(text) => self.initial = line_text::literal(text.as_bytes()),
             Err(why) => self.screen.fault(why),
         }
     }

@@ -1,7 +1,7 @@
 //! `/edit`: a message written in the editor of one's choice.
 
 use std::env;
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -10,18 +10,20 @@ use std::process::Command;
 use crate::error::system_words;
 use crate::stdio::file;
 
-/// Lets the person edit `text`; gives what they wrote, without the newline that editors put at the end.
+/// Lets the person edit `text` at the terminal; gives what they wrote, without the newline that editors put at the end.
 ///
 /// # Errors
 /// What failed, in words.
-pub(super) fn write(text: &str) -> Result<String, String> {
+pub(super) fn write(text: &str, terminal: io::Result<File>) -> Result<String, String> {
+    let terminal = terminal.map_err(|error| format!("can't use the terminal: {}", system_words(&error)))?;
     let scratch =
         Scratch::new(text).map_err(|error| format!("can't write a temporary file: {}", system_words(&error)))?;
     let editor =
         ["VISUAL", "EDITOR"].into_iter().find_map(|name| env::var(name).ok().filter(|value| !value.is_empty()));
     let editor = editor.unwrap_or_else(|| "vi".into());
     // The variable is a command line, with flags perhaps.
-    let run = Command::new("sh").arg("-c").arg(format!("{editor} \"$1\"")).arg("sh").arg(&scratch.0).status();
+    let command = format!("{editor} \"$1\"");
+    let run = Command::new("sh").arg("-c").arg(command).arg("sh").arg(&scratch.0).stdin(terminal).status();
     match run {
         Ok(status) if status.success() => {}
         Ok(_) => return Err(format!("{editor} failed, and nothing is sent")),

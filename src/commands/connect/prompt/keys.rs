@@ -1,59 +1,134 @@
-//! What Ctrl-C, Ctrl-Z, Alt-Enter and a paste do while a line is edited.
-
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+//! What keys do while a line is edited, where they do something else than the editor would. Of its keys that wait for
+//! another none is left to it: it shows nothing while it waits.
 
 use rustyline::history::FileHistory;
 use rustyline::{
-    Cmd, ConditionalEventHandler, Event, EventContext, EventHandler, KeyCode, KeyEvent, Modifiers, Movement,
-    RepeatCount,
+    CharSearch, Cmd, ConditionalEventHandler, Event, EventContext, EventHandler, KeyCode, KeyEvent, Modifiers,
+    Movement, RepeatCount,
 };
 
 use super::command_queue::{CommandSender, Input};
 use super::completion::Assistant;
+use super::keyboard::KeyboardControl;
+use super::line_state::{LineState, Prefix, State};
+use super::search::Search;
 use super::terminal;
+use super::virtual_key::VirtualKey;
 
 type Lines = rustyline::Editor<Assistant, FileHistory>;
 
-/// Binds the keys that mean something else here than to the editor.
-pub(super) fn bind(lines: &mut Lines, sender: &CommandSender, pasted: &Arc<AtomicBool>) {
-    let handler = |handler| EventHandler::Conditional(handler);
-    lines.bind_sequence(KeyEvent(KeyCode::Enter, Modifiers::ALT), EventHandler::Simple(Cmd::Newline));
-    lines.bind_sequence(KeyEvent::ctrl('C'), handler(Box::new(OnInterrupt(sender.clone()))));
-    lines.bind_sequence(KeyEvent::ctrl('Z'), handler(Box::new(OnStop)));
-    let paste = KeyEvent(KeyCode::BracketedPasteStart, Modifiers::NONE);
-    lines.bind_sequence(paste, handler(Box::new(OnPaste(Arc::clone(pasted)))));
+/// Takes all keys.
+pub(super) fn bind(lines: &mut Lines, sender: &CommandSender, keyboard: &KeyboardControl, state: &LineState) {
+    let keys = Keys { sender: sender.clone(), keyboard: keyboard.clone(), state: state.clone() };
+    lines.bind_sequence(Event::Any, EventHandler::Conditional(Box::new(keys)));
 }
 
-/// Ctrl-C clears the line; on an empty one it is passed on.
-struct OnInterrupt(CommandSender);
+struct Keys {
+    sender: CommandSender,
+    keyboard: KeyboardControl,
+    state: LineState,
+}
 
-impl ConditionalEventHandler for OnInterrupt {
-    fn handle(&self, _: &Event, _: RepeatCount, _: bool, context: &EventContext<'_>) -> Option<Cmd> {
-        if context.line().is_empty() {
-            self.0.send(Input::Interrupt);
-            return Some(Cmd::Noop);
+impl ConditionalEventHandler for Keys {
+    fn handle(&self, event: &Event, _: RepeatCount, _: bool, context: &EventContext<'_>) -> Option<Cmd> {
+        let KeyEvent(code, modifiers) = *event.get(0)?;
+        let mut state = self.state.lock();
+        if let KeyCode::Char(c) = code
+            && let Some(key) = VirtualKey::of(c)
+        {
+            return Some(self.virtual_key(key, &mut state));
         }
-        Some(Cmd::Kill(Movement::WholeBuffer))
+        if let Some(prefix) = state.prefix.take() {
+            return Some(after(prefix, code, modifiers));
+        }
+        if state.search.is_some()
+            && let Some(command) = search_key(&mut state, code, modifiers)
+        {
+            return Some(command);
+        }
+        state.count = None;
+        self.key(&mut state, code, modifiers, context)
     }
 }
 
-/// Ctrl-Z.
-struct OnStop;
+impl Keys {
+    fn virtual_key(&self, key: VirtualKey, state: &mut State) -> Cmd {
+        match key {
+            VirtualKey::Paste => {
+                state.search = None;
+                state.pasted = true;
+                self.keyboard.take_paste().map_or(Cmd::Noop, |pasted| Cmd::Insert(1, pasted))
+            }
+            VirtualKey::Count(count) => {
+                state.count = Some(count);
+                Cmd::Repaint
+            }
+        }
+    }
 
-impl ConditionalEventHandler for OnStop {
-    fn handle(&self, _: &Event, _: RepeatCount, _: bool, _: &EventContext<'_>) -> Option<Cmd> {
-        terminal::ask_to_stop();
-        Some(Cmd::Noop)
+    fn key(&self, state: &mut State, code: KeyCode, modifiers: Modifiers, context: &EventContext<'_>) -> Option<Cmd> {
+        match (code, modifiers) {
+            (KeyCode::Enter | KeyCode::Char('M'), Modifiers::ALT | Modifiers::CTRL_ALT) => Some(Cmd::Newline),
+            (KeyCode::Char('R'), Modifiers::CTRL) => {
+                state.search = Some(Search::new(context.line(), context.pos(), &state.history));
+                Some(Cmd::Repaint)
+            }
+            (KeyCode::Char('X'), Modifiers::CTRL) => wait_for_another(state, Prefix::Extended),
+            (KeyCode::Char(']'), Modifiers::CTRL) => wait_for_another(state, Prefix::Find),
+            (KeyCode::Char(']'), Modifiers::CTRL_ALT) => wait_for_another(state, Prefix::FindBackward),
+            // The editor would wait for the character.
+            (KeyCode::Char('Q' | 'V' | 'S'), Modifiers::CTRL) => Some(Cmd::Noop),
+            (KeyCode::Char('Z'), Modifiers::CTRL) => {
+                terminal::ask_to_stop();
+                Some(Cmd::Noop)
+            }
+            (KeyCode::Char('C'), Modifiers::CTRL) if context.line().is_empty() => {
+                self.sender.send(Input::Interrupt);
+                Some(Cmd::Noop)
+            }
+            (KeyCode::Char('C'), Modifiers::CTRL) => Some(Cmd::Kill(Movement::WholeBuffer)),
+            _ => None,
+        }
     }
 }
 
-/// Takes note of a paste, and lets it happen.
-struct OnPaste(Arc<AtomicBool>);
+fn wait_for_another(state: &mut State, prefix: Prefix) -> Option<Cmd> {
+    state.prefix = Some(prefix);
+    Some(Cmd::Noop)
+}
 
-impl ConditionalEventHandler for OnPaste {
-    fn handle(&self, _: &Event, _: RepeatCount, _: bool, _: &EventContext<'_>) -> Option<Cmd> {
-        self.0.store(true, Ordering::Relaxed);
-        None
+/// What a key does behind another.
+fn after(prefix: Prefix, code: KeyCode, modifiers: Modifiers) -> Cmd {
+    match (prefix, code, modifiers) {
+        (Prefix::Extended, KeyCode::Char('U'), Modifiers::CTRL) => Cmd::Undo(1),
+        (Prefix::Extended, KeyCode::Backspace, Modifiers::NONE) => Cmd::Kill(Movement::BeginningOfLine),
+        (Prefix::Find, KeyCode::Char(c), Modifiers::NONE) => {
+            Cmd::Move(Movement::ViCharSearch(1, CharSearch::ForwardBefore(c)))
+        }
+        (Prefix::FindBackward, KeyCode::Char(c), Modifiers::NONE) => {
+            Cmd::Move(Movement::ViCharSearch(1, CharSearch::Backward(c)))
+        }
+        _ => Cmd::Noop,
     }
+}
+
+/// What a key does to a search; `None` ends it, with the line that was found.
+fn search_key(state: &mut State, code: KeyCode, modifiers: Modifiers) -> Option<Cmd> {
+    let State { search, history, replacement, .. } = state;
+    let mut searching = search.take()?;
+    let found = match (code, modifiers) {
+        (KeyCode::Char('G' | 'C'), Modifiers::CTRL) => {
+            *replacement = Some(searching.before());
+            return Some(Cmd::Complete);
+        }
+        (KeyCode::Char('R'), Modifiers::CTRL) => searching.older(history),
+        (KeyCode::Char('S'), Modifiers::CTRL) => searching.newer(history),
+        (KeyCode::Backspace, Modifiers::NONE) | (KeyCode::Char('H'), Modifiers::CTRL) => searching.pop(history),
+        (KeyCode::Char(c), Modifiers::NONE) => searching.push(c, history),
+        _ => return None,
+    };
+    *search = Some(searching);
+    let is_found = found.is_some();
+    *replacement = found;
+    Some(if is_found { Cmd::Complete } else { Cmd::Repaint })
 }

@@ -1,7 +1,7 @@
 //! `connect` on a terminal.
 //!
 //! ```text
-//!  keyboard ─▶ Editor (a thread) ─▶ Request ─▶ Prompt (the connection's thread) ─▶ Sender
+//!  keyboard ─▶ Keyboard (a thread) ─▶ Editor (a thread) ─▶ Request ─▶ Prompt (the connection's thread) ─▶ Sender
 //!  terminal ◀─ Editor ◀─ Screen (a thread) ◀── Prompt ◀─ Event
 //! ```
 //!
@@ -25,7 +25,11 @@ mod end_line;
 mod external_editor;
 mod handler;
 mod history;
+mod key_reader;
+mod keyboard;
 mod keys;
+mod line_state;
+mod line_text;
 mod log;
 mod manual;
 mod message_view;
@@ -33,11 +37,13 @@ mod pace;
 mod repeat;
 mod save;
 mod screen;
+mod search;
 mod sending;
 mod settings;
 mod status;
 mod terminal;
 mod transcript;
+mod virtual_key;
 
 use std::os::fd::AsFd;
 use std::sync::Arc;
@@ -114,14 +120,15 @@ pub(crate) fn run(
     let resumed = screen.clone();
     let guard = TerminalGuard::new(move || resumed.note("continued")).map_err(failed)?;
     let (sender, receiver) = command_queue::pair().map_err(failed)?;
+    let keyboard = keyboard::start(&guard.original(), sender.clone(), screen.clone()).map_err(failed)?;
     let status = Status::new(Settings {
         frames: exchange.show_frames,
         pings: exchange.writing.show_pings,
         timestamps: exchange.writing.timestamps.is_some(),
         ..Settings::default()
     });
-    let editor =
-        Editor::new(screen.clone(), sender, status.clone(), client.last_url(), guard.original()).map_err(failed)?;
+    let editor = Editor::new(screen.clone(), sender, status.clone(), client.last_url(), guard.original(), keyboard)
+        .map_err(failed)?;
     let printed = screen.clone();
     let console = Console::through(move |line| match line {
         Line::Ours(line) => printed.note(line),

@@ -1,13 +1,16 @@
 //! The terminal, given back as it was on every way out, and while we are stopped.
 
+use std::fs::File;
 use std::io::{self, IsTerminal, Read, Write};
+use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
+use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
 
 use rustix::process::{Signal, getpgrp, kill_current_process_group};
-use rustix::termios::{InputModes, LocalModes, OptionalActions, Termios, tcgetattr, tcgetpgrp, tcsetattr};
+use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetpgrp, tcsetattr};
 use signal_hook::consts::SIGTSTP;
 use signal_hook::low_level;
 
@@ -24,27 +27,32 @@ const LOOK: Duration = Duration::from_millis(50);
 #[derive(Debug)]
 pub(super) struct TerminalGuard(Original);
 
-/// How the terminal was before us; `None` when that can't be known.
+/// The terminal that stdin was, and how it was before us; `None` when that can't be known.
 #[derive(Debug, Clone)]
-pub(super) struct Original(Option<Termios>);
+pub(super) struct Original {
+    terminal: Arc<File>,
+    modes: Option<Termios>,
+}
 
 impl TerminalGuard {
-    /// Takes note of how the terminal is, has it [keep keys](between_lines) for the editor, and sees to it that Ctrl-Z
-    /// stops us only after the terminal is as it was. `resumed` is called when we go on.
+    /// Takes note of how the terminal is, has it [give every byte](every_byte), and sees to it that Ctrl-Z stops us only after the
+    /// terminal is as it was. `resumed` is called when we go on.
     ///
     /// # Errors
     /// When there are no descriptors or threads left.
     pub(super) fn new(resumed: impl Fn() + Send + 'static) -> io::Result<Self> {
-        let before = tcgetattr(io::stdin()).ok();
+        let terminal = Arc::new(File::from(io::stdin().as_fd().try_clone_to_owned()?));
+        let modes = tcgetattr(&terminal).ok();
+        let original = Original { terminal, modes };
         if !is_ignored(SIGTSTP) {
-            catch_stops(before.clone(), resumed)?;
+            catch_stops(original.clone(), resumed)?;
         }
-        if let Some(before) = &before {
-            set(&between_lines(before));
-            let original = before.clone();
-            set_last_act(move || give_back(&original));
+        if let Some(modes) = &original.modes {
+            original.set(&every_byte(modes));
+            let last = original.clone();
+            set_last_act(move || last.give_back());
         }
-        Ok(Self(Original(before)))
+        Ok(Self(original))
     }
 
     pub(super) fn original(&self) -> Original {
@@ -53,12 +61,12 @@ impl TerminalGuard {
 }
 
 /// Stops us by a thread, which puts the terminal back before and calls `resumed` behind it.
-fn catch_stops(before: Option<Termios>, resumed: impl Fn() + Send + 'static) -> io::Result<()> {
+fn catch_stops(original: Original, resumed: impl Fn() + Send + 'static) -> io::Result<()> {
     let (mut stops, told) = UnixStream::pair()?;
     low_level::pipe::register(SIGTSTP, told)?;
     let stopping = move || {
         while stops.read(&mut [0]).is_ok_and(|count| count > 0) {
-            stop(before.as_ref());
+            stop(&original);
             resumed();
         }
     };
@@ -66,55 +74,69 @@ fn catch_stops(before: Option<Termios>, resumed: impl Fn() + Send + 'static) -> 
 }
 
 impl Original {
+    pub(super) fn modes(&self) -> Option<&Termios> {
+        self.modes.as_ref()
+    }
+
+    /// The terminal, to be read or handed on.
+    ///
+    /// # Errors
+    /// When there are no descriptors left.
+    pub(super) fn terminal(&self) -> io::Result<File> {
+        self.terminal.try_clone()
+    }
+
     /// Runs what needs the terminal as it was.
     pub(super) fn lend<T>(&self, run: impl FnOnce() -> T) -> T {
-        let ours = tcgetattr(io::stdin()).ok();
-        self.0.as_ref().inspect(|before| set(before));
+        let ours = tcgetattr(&self.terminal).ok();
+        self.modes.iter().for_each(|before| self.set(before));
         let done = run();
-        self.0.as_ref().and(ours).inspect(set);
+        self.modes.as_ref().and(ours).iter().for_each(|modes| self.set(modes));
         done
+    }
+
+    fn set(&self, modes: &Termios) {
+        // A terminal that is gone has nothing to be set.
+        let _ = tcsetattr(&self.terminal, OptionalActions::Now, modes);
+    }
+
+    /// The prompt's line goes, and bracketed paste with it. In the background the terminal is somebody else's.
+    fn give_back(&self) {
+        if let Some(modes) = &self.modes
+            && self.is_ours()
+        {
+            send(b"\r\x1b[K\x1b[?2004l");
+            // Last, for nobody is left then who could set it otherwise.
+            self.set(modes);
+        }
+    }
+
+    /// Whether we are in the foreground of the terminal, or it is one without a foreground.
+    fn is_ours(&self) -> bool {
+        tcgetpgrp(&self.terminal).map_or(true, |group| group == getpgrp())
     }
 }
 
-/// While no line is edited, keys wait for the next one as they were pressed. A terminal that gathers lines by itself
-/// takes Ctrl-D for its own, and forgets it when the editor begins. Ctrl-C goes on to be a signal.
-fn between_lines(before: &Termios) -> Termios {
+/// Every byte as it is typed, and nothing done about it: what a line editor needs. What is written is still translated.
+fn every_byte(before: &Termios) -> Termios {
     let mut modes = before.clone();
-    modes.local_modes &= !(LocalModes::ICANON | LocalModes::ECHO);
-    modes.input_modes &= !InputModes::ICRNL;
+    modes.make_raw();
+    modes.output_modes = before.output_modes;
     modes
-}
-
-fn set(modes: &Termios) {
-    // A terminal that is gone has nothing to be set.
-    let _ = tcsetattr(io::stdin(), OptionalActions::Now, modes);
 }
 
 impl Drop for TerminalGuard {
     fn drop(&mut self) {
-        if let Some(before) = &self.0.0 {
-            give_back(before);
-        }
-    }
-}
-
-/// The prompt's line goes, and bracketed paste with it. In the background the terminal is somebody else's.
-fn give_back(before: &Termios) {
-    if is_ours() {
-        send(b"\r\x1b[K\x1b[?2004l");
-        // Last, for nobody is left then who could set it otherwise.
-        set(before);
+        self.0.give_back();
     }
 }
 
 /// Stops this process as SIGTSTP would have, with the terminal given back for that time.
-fn stop(cooked: Option<&Termios>) {
-    let editing = tcgetattr(io::stdin()).ok();
-    if let Some(cooked) = cooked {
-        give_back(cooked);
-    }
+fn stop(original: &Original) {
+    let editing = tcgetattr(&original.terminal).ok();
+    original.give_back();
     let _ = low_level::emulate_default_handler(SIGTSTP);
-    while !is_ours() {
+    while !original.is_ours() {
         // Who goes on in the background to be ended may not touch the terminal: it would be stopped for it.
         if process_end().is_some() {
             return;
@@ -122,14 +144,9 @@ fn stop(cooked: Option<&Termios>) {
         thread::sleep(LOOK);
     }
     if let Some(editing) = editing {
-        set(&editing);
+        original.set(&editing);
         send(b"\x1b[?2004h");
     }
-}
-
-/// Whether we are in the foreground of the terminal, or it is one without a foreground.
-fn is_ours() -> bool {
-    tcgetpgrp(io::stdin()).map_or(true, |group| group == getpgrp())
 }
 
 /// Sends the terminal a sequence. One that takes nothing, because nobody reads it or somebody has stopped it, does without.
@@ -181,7 +198,7 @@ mod tests {
         grantpt(&keyboard).and_then(|()| unlockpt(&keyboard)).unwrap();
         let name = ptsname(&keyboard, Vec::new()).unwrap();
         let mut terminal = OpenOptions::new().read(true).write(true).open(name.to_str().unwrap()).unwrap();
-        let modes = between_lines(&tcgetattr(&terminal).unwrap());
+        let modes = every_byte(&tcgetattr(&terminal).unwrap());
         tcsetattr(&terminal, OptionalActions::Now, &modes).unwrap();
         let mut keyboard = File::from(keyboard);
         keyboard.write_all(b"next\r\x04").unwrap();

@@ -1,0 +1,341 @@
+//! The keyboard, read by a thread of its own: the editor waits for the rest of a key or of a paste, and shows nothing
+//! meanwhile. So it reads from a pseudo-terminal, on which there are only whole keys that it knows.
+//!
+//! ```text
+//! terminal ─▶ KeyReader ─▶ Keyboard ─▶ pseudo-terminal (stdin from now on) ─▶ rustyline
+//!                              └─────▶ Pastes ───────────────────────────────▶ `keys.rs`
+//! ```
+
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io::{self, ErrorKind, Read, Write};
+use std::os::fd::OwnedFd;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::{Mode, OFlags, open};
+use rustix::io::{Errno, ioctl_fionbio};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::stdio::dup2_stdin;
+use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
+
+use super::command_queue::{CommandSender, Input};
+use super::key_reader::{Key, KeyReader};
+use super::line_text;
+use super::screen::Screen;
+use super::terminal::{self, Original};
+use super::virtual_key::{MOST, VirtualKey};
+use crate::net::{Waker, Woken};
+use crate::view::amount::Bytes;
+
+/// A terminal sends the bytes of one key together: what follows later is another one.
+const KEY_TIME: Duration = Duration::from_millis(50);
+
+/// A paste comes at once. When nothing has come of it for so long, Ctrl-C ends it: its end is lost.
+const PASTE_STALLS: Duration = Duration::from_secs(1);
+
+/// Bytes that may wait for the editor before no more are read.
+const TYPED_AHEAD: usize = 64 * 1024;
+
+const CTRL_C: u8 = 0x03;
+const CTRL_G: u8 = 0x07;
+const CTRL_Z: u8 = 0x1a;
+
+/// What others say to the thread. Clones lead to the same one.
+#[derive(Debug, Clone)]
+pub(super) struct KeyboardControl {
+    shared: Arc<Shared>,
+    waker: Waker,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    state: Mutex<State>,
+    changed: Condvar,
+    /// Nobody edits a line any more.
+    deserted: AtomicBool,
+    pastes: Mutex<VecDeque<String>>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// How many want the terminal for themselves.
+    lent: usize,
+    /// The thread keeps off the terminal.
+    away: bool,
+}
+
+impl KeyboardControl {
+    /// Runs what reads the terminal itself.
+    pub(super) fn lend<T>(&self, run: impl FnOnce() -> T) -> T {
+        self.lock().lent += 1;
+        self.waker.wake();
+        drop(self.shared.changed.wait_while(self.lock(), |state| !state.away));
+        let done = run();
+        self.lock().lent -= 1;
+        self.shared.changed.notify_all();
+        done
+    }
+
+    /// From now on Ctrl-C is nobody's to edit with.
+    pub(super) fn desert(&self) {
+        self.shared.deserted.store(true, Ordering::Release);
+    }
+
+    /// The next paste, as the line has it.
+    pub(super) fn take_paste(&self) -> Option<String> {
+        self.shared.pastes.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The thread's side.
+struct Keyboard {
+    terminal: File,
+    /// The pseudo-terminal, from the side of who types.
+    editor: File,
+    /// What the editor hasn't taken.
+    waiting: VecDeque<u8>,
+    reader: KeyReader,
+    /// A paste has begun, and nothing has come of it for a while.
+    stalled: bool,
+    /// How often the next key is meant.
+    count: Option<u8>,
+    control: KeyboardControl,
+    woken: Woken,
+    sender: CommandSender,
+    screen: Screen,
+}
+
+/// Begins to read the terminal, which gives every byte as it comes, and makes stdin what the editor reads.
+///
+/// # Errors
+/// When there are no descriptors or threads left.
+pub(super) fn start(original: &Original, sender: CommandSender, screen: Screen) -> io::Result<KeyboardControl> {
+    let terminal = original.terminal()?;
+    let (editor, device) = pseudo_terminal(original.modes())?;
+    dup2_stdin(&device)?;
+    let (waker, woken) = Waker::pair()?;
+    let control = KeyboardControl { shared: Arc::default(), waker };
+    let reader = KeyReader::default();
+    let waiting = VecDeque::new();
+    let keyboard = Keyboard {
+        terminal,
+        editor,
+        waiting,
+        reader,
+        stalled: false,
+        count: None,
+        control: control.clone(),
+        woken,
+        sender,
+        screen,
+    };
+    thread::Builder::new().name("keyboard".into()).spawn(move || keyboard.run())?;
+    Ok(control)
+}
+
+/// A pseudo-terminal that hands on every byte, with the special characters of the terminal that we have.
+fn pseudo_terminal(before: Option<&Termios>) -> io::Result<(File, OwnedFd)> {
+    let controller = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC)?;
+    grantpt(&controller)?;
+    unlockpt(&controller)?;
+    let name = ptsname(&controller, Vec::new())?;
+    let device = open(name.as_c_str(), OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC, Mode::empty())?;
+    let mut modes = tcgetattr(&device)?;
+    if let Some(before) = before {
+        modes.special_codes = before.special_codes.clone();
+    }
+    modes.make_raw();
+    tcsetattr(&device, OptionalActions::Now, &modes)?;
+    // An editor that is busy keeps nobody from hearing Ctrl-C.
+    ioctl_fionbio(&controller, true)?;
+    Ok((File::from(controller), device))
+}
+
+impl Keyboard {
+    fn run(mut self) {
+        // Without a terminal, or an editor, there is nothing to do. The editor hears of it: this drops its terminal.
+        while self.turn().is_ok() {}
+    }
+
+    fn turn(&mut self) -> io::Result<()> {
+        self.give_way();
+        let wants_out = if self.waiting.is_empty() { PollFlags::empty() } else { PollFlags::OUT };
+        let wants_in = if self.waiting.len() < TYPED_AHEAD { PollFlags::IN } else { PollFlags::empty() };
+        let mut watched = [
+            PollFd::new(&self.terminal, wants_in),
+            PollFd::new(&self.editor, wants_out),
+            PollFd::new(&self.woken, PollFlags::IN),
+        ];
+        let patience = self.patience().and_then(|patience| Timespec::try_from(patience).ok());
+        match poll(&mut watched, patience.as_ref()) {
+            Ok(0) => self.time_is_up(),
+            Ok(_) => {
+                let [terminal, editor, woken] = watched.map(|fd| fd.revents());
+                if !woken.is_empty() {
+                    self.woken.drain();
+                    return Ok(());
+                }
+                if !terminal.is_empty() {
+                    self.read()?;
+                }
+                if editor.contains(PollFlags::ERR) {
+                    return Err(ErrorKind::BrokenPipe.into());
+                }
+            }
+            Err(Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+        self.write()
+    }
+
+    /// How long to wait for more of what has begun.
+    fn patience(&self) -> Option<Duration> {
+        let paste = self.reader.is_inside_paste() && !self.stalled;
+        self.reader.is_inside_key().then_some(KEY_TIME).or(paste.then_some(PASTE_STALLS))
+    }
+
+    fn time_is_up(&mut self) {
+        self.stalled = self.reader.is_inside_paste();
+        let keys = self.reader.time_is_up();
+        keys.into_iter().for_each(|key| self.key(key));
+    }
+
+    /// Waits while the terminal is somebody else's.
+    fn give_way(&self) {
+        let mut state = self.control.lock();
+        while state.lent > 0 {
+            state.away = true;
+            self.control.shared.changed.notify_all();
+            state = self.control.shared.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        state.away = false;
+    }
+
+    fn read(&mut self) -> io::Result<()> {
+        let mut bytes = [0; 4096];
+        let count = match (&self.terminal).read(&mut bytes) {
+            Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
+            Ok(count) => count,
+            Err(error) if [ErrorKind::Interrupted, ErrorKind::WouldBlock].contains(&error.kind()) => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        if std::mem::take(&mut self.stalled) && bytes[..count] == [CTRL_C] {
+            self.reader.drop_paste();
+            self.screen.note("the paste had no end and is dropped");
+            return Ok(());
+        }
+        let keys = self.reader.read(&bytes[..count]);
+        keys.into_iter().for_each(|key| self.key(key));
+        Ok(())
+    }
+
+    fn key(&mut self, key: Key) {
+        if self.control.shared.deserted.load(Ordering::Acquire) {
+            return self.key_without_editor(&key);
+        }
+        let times = match &key {
+            Key::Alt(c) if c.is_ascii_digit() => 1,
+            _ => self.count.take().unwrap_or(1),
+        };
+        (0..times).for_each(|_| self.press(&key));
+    }
+
+    fn press(&mut self, key: &Key) {
+        match key {
+            Key::Character(c) => self.character(*c),
+            Key::Control(byte) => self.waiting.push_back(*byte),
+            // The editor waits for more behind Esc; what cancels means the same to it.
+            Key::Escape => self.waiting.push_back(CTRL_G),
+            Key::Alt(c) => self.alt(*c),
+            Key::Sequence(sequence) => self.waiting.extend(sequence),
+            Key::Byte(byte) => self.text(&[*byte]),
+            Key::Quoted(bytes) => self.quoted(bytes),
+            Key::Paste(pasted) => self.paste(pasted),
+            Key::PasteTooLarge(size) => {
+                self.screen
+                    .fault(format_args!("a paste of {} is too large; a pipe takes any size", Bytes(*size as u64)));
+            }
+        }
+    }
+
+    /// While the connection is closing, what is typed is for nobody but Ctrl-C and Ctrl-Z.
+    fn key_without_editor(&self, key: &Key) {
+        match key {
+            Key::Control(CTRL_C) => self.sender.send(Input::Interrupt),
+            Key::Control(CTRL_Z) => terminal::ask_to_stop(),
+            _ => {}
+        }
+    }
+
+    fn character(&mut self, c: char) {
+        self.text(c.encode_utf8(&mut [0; 4]).as_bytes());
+    }
+
+    fn text(&mut self, bytes: &[u8]) {
+        match bytes {
+            // A backslash that is typed goes on with the line.
+            b"\\" => self.waiting.push_back(b'\\'),
+            _ => self.waiting.extend(line_text::literal(bytes).into_bytes()),
+        }
+    }
+
+    /// A tab or a newline would be a key again.
+    fn quoted(&mut self, bytes: &[u8]) {
+        match bytes {
+            [byte] if byte.is_ascii_control() => self.push(line_text::stand_in(*byte)),
+            _ => self.text(bytes),
+        }
+    }
+
+    fn alt(&mut self, c: char) {
+        match c.to_digit(10).and_then(|digit| u8::try_from(digit).ok()) {
+            // The editor would wait for the key that is meant so often.
+            Some(digit) => {
+                let count = self.count.unwrap_or_default().saturating_mul(10).saturating_add(digit).min(MOST);
+                self.count = Some(count);
+                self.push(VirtualKey::Count(count).character());
+            }
+            None if c == '-' => {}
+            None => {
+                self.waiting.push_back(0x1b);
+                self.character(c);
+            }
+        }
+    }
+
+    fn paste(&mut self, pasted: &[u8]) {
+        let line = line_text::literal(&with_newlines(pasted));
+        self.control.shared.pastes.lock().unwrap_or_else(PoisonError::into_inner).push_back(line);
+        self.push(VirtualKey::Paste.character());
+    }
+
+    fn push(&mut self, c: char) {
+        self.waiting.extend(c.encode_utf8(&mut [0; 4]).bytes());
+    }
+
+    fn write(&mut self) -> io::Result<()> {
+        while !self.waiting.is_empty() {
+            match (&self.editor).write(self.waiting.as_slices().0) {
+                Ok(count) => drop(self.waiting.drain(..count)),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Many terminals paste a newline as the key Enter sends it. Where there is a newline, they don't.
+fn with_newlines(pasted: &[u8]) -> Vec<u8> {
+    let is_translated = !pasted.contains(&b'\n');
+    pasted.iter().map(|byte| if is_translated && *byte == b'\r' { b'\n' } else { *byte }).collect()
+}

@@ -1,0 +1,64 @@
+//! What is known of the line that is edited, beside its text: shared by its keys (`keys.rs`), by what helps with it
+//! (`completion.rs`), and by who takes it (`editor.rs`).
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::search::Search;
+
+/// Clones share it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct LineState(Arc<Mutex<State>>);
+
+#[derive(Debug, Default)]
+pub(super) struct State {
+    pub(super) search: Option<Search>,
+    /// How often the next key comes.
+    pub(super) count: Option<u8>,
+    /// A key that waits for another.
+    pub(super) prefix: Option<Prefix>,
+    /// The line to take this one's place, and the cursor in it.
+    pub(super) replacement: Option<(String, usize)>,
+    /// Something was pasted.
+    pub(super) pasted: bool,
+    /// What Enter found unfinished last: it added a newline.
+    pub(super) unfinished: Option<String>,
+    /// The lines that were entered, oldest first.
+    pub(super) history: Vec<String>,
+}
+
+/// A key that waits for another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Prefix {
+    /// Ctrl-X.
+    Extended,
+    /// Ctrl-], for a character ahead.
+    Find,
+    /// Alt-Ctrl-], for one behind.
+    FindBackward,
+}
+
+impl LineState {
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Another line begins.
+    pub(super) fn begin(&self) {
+        let mut state = self.lock();
+        let history = std::mem::take(&mut state.history);
+        *state = State { history, ..State::default() };
+    }
+}
+
+impl State {
+    /// Whether the line's last newline is the one that Enter added instead of sending.
+    pub(super) fn ends_by_hand(&self, line: &str) -> bool {
+        self.unfinished.is_some() && self.unfinished.as_deref() == line.strip_suffix('\n')
+    }
+
+    /// What is shown behind the line about its keys.
+    pub(super) fn hint(&self) -> Option<String> {
+        let count = || self.count.map(|count| format!("  ({count} times)"));
+        self.search.as_ref().map(Search::hint).or_else(count)
+    }
+}

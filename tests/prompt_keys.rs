@@ -1,0 +1,205 @@
+//! Keys at the prompt: none keeps anything back, and what is sent is what was typed or pasted.
+
+use std::sync::mpsc::{Sender, channel};
+
+use rustix::process::Signal;
+use tungstenite::Message;
+
+use crate::prompt::{AtTheTerminal, EDITING, until_closed};
+use crate::support::peer::{self, Peer};
+
+/// A server that sends what it is told to, and returns the code of the Close.
+fn speaker() -> (Sender<String>, Peer<Option<u16>>) {
+    let (says, said) = channel::<String>();
+    let peer = peer::tungstenite(move |socket| {
+        for text in said {
+            socket.send(Message::text(text)).unwrap();
+        }
+        until_closed(socket)
+    });
+    (says, peer)
+}
+
+/// A server that returns the first message.
+fn listener() -> Peer<Message> {
+    peer::tungstenite(|socket| {
+        let first = socket.read().unwrap();
+        until_closed(socket);
+        first
+    })
+}
+
+/// The first message that these keys send.
+fn sent(keys: &[u8]) -> Message {
+    let peer = listener();
+    let mut prompt = AtTheTerminal::start(&peer.url);
+    prompt.type_bytes(keys);
+    prompt.type_bytes(b"\x04");
+    let message = peer.join();
+    prompt.left(0);
+    message
+}
+
+#[test]
+fn no_key_holds_back_what_arrives() {
+    let keys: [(&str, &[u8]); 12] = [
+        ("Esc", b"\x1b"),
+        ("Ctrl-R", b"\x12"),
+        ("Ctrl-R and text", b"\x12abc"),
+        ("Ctrl-X", b"\x18"),
+        ("Ctrl-V", b"\x16"),
+        ("Ctrl-]", b"\x1d"),
+        ("Meta-5", b"\x1b5"),
+        ("Tab", b"/re\t"),
+        ("Tab twice", b"/\t\t"),
+        ("half a sequence", b"\x1b[1;"),
+        ("half a character", b"\xf0\x9f"),
+        ("half a paste", b"\x1b[200~pasted"),
+    ];
+    for (name, bytes) in keys {
+        let (says, peer) = speaker();
+        let mut prompt = AtTheTerminal::start(&peer.url);
+        // Something to search.
+        prompt.type_keys("/ping\r");
+        prompt.wait_for_each(EDITING, 2);
+        prompt.type_bytes(bytes);
+        for number in 0..3 {
+            says.send(format!("{name} {number}")).unwrap();
+            prompt.wait_for(&format!("< {name} {number}"));
+        }
+        drop(says);
+        prompt.signal(Signal::TERM);
+        assert_eq!(peer.join(), Some(1001), "{name}");
+        prompt.left(143);
+    }
+}
+
+#[test]
+fn the_peers_close_is_told_during_a_search() {
+    let (go, gate) = channel::<()>();
+    let peer = peer::tungstenite(move |socket| {
+        let _ = gate.recv();
+        socket.close(None).unwrap();
+        while socket.read().is_ok() {}
+    });
+    let mut prompt = AtTheTerminal::start(&peer.url);
+    prompt.type_keys("\x12x");
+    prompt.wait_for("(search: x");
+    drop(go);
+    prompt.wait_for("peer closed");
+    peer.join();
+    prompt.type_keys("\x07\x04");
+    prompt.left(0);
+}
+
+#[test]
+fn a_search_finds_what_was_entered() {
+    let peer = peer::tungstenite(|socket| {
+        let messages = [(); 4].map(|()| socket.read().unwrap());
+        until_closed(socket);
+        messages
+    });
+    let mut prompt = AtTheTerminal::start(&peer.url);
+    prompt.type_keys("first one\rsecond one\r");
+    prompt.wait_for_each(EDITING, 3);
+    // The search is cancelled first, and the line is as it was.
+    prompt.type_keys("typed\x12fir");
+    prompt.wait_for("(search: fir)");
+    prompt.type_keys("\x03 on\r\x12one\x12\r\x04");
+    assert_eq!(peer.join(), ["first one", "second one", "typed on", "first one"].map(Message::text));
+    prompt.left(0);
+}
+
+#[test]
+fn an_ambiguous_completion_is_listed() {
+    let peer = peer::tungstenite(until_closed);
+    let mut prompt = AtTheTerminal::start(&peer.url);
+    prompt.type_keys("/re\t");
+    prompt.wait_for("  /repeat  /reconnect");
+    prompt.type_keys("\x15/hea\t");
+    prompt.wait_for("/headers");
+    prompt.type_keys("\x15\x04");
+    assert_eq!(peer.join(), Some(1000));
+    prompt.left(0);
+}
+
+#[test]
+fn a_paste_is_sent_byte_for_byte() {
+    for pasted in ["ends in \x1b", "a\x1b[Ab", "a\tb", "back\\", "tree { of", "a\u{2028}b", "\x03\x04\x16"] {
+        let expected = Message::text(pasted);
+        assert_eq!(sent(format!("\x1b[200~{pasted}\x1b[201~\r").as_bytes()), expected, "{pasted:?}");
+    }
+}
+
+#[test]
+fn several_pasted_lines_are_one_text_message() {
+    for pasted in ["/ping a\n/ping b", "a\r\nb\r\n", "a\\\nb\\", "{\n", "//a\n"] {
+        let keys = format!("\x1b[200~{pasted}\x1b[201~\r");
+        let peer = listener();
+        let mut prompt = AtTheTerminal::start(&peer.url);
+        prompt.type_keys(&keys);
+        prompt.wait_for("as one message?");
+        prompt.type_keys("\r\x04");
+        assert_eq!(peer.join(), Message::text(pasted));
+        prompt.left(0);
+    }
+}
+
+#[test]
+fn what_is_no_utf_8_is_offered_as_binary() {
+    for keys in [&b"a\xe1b"[..], b"\x1b[200~a\xe1b\x1b[201~"] {
+        let peer = listener();
+        let mut prompt = AtTheTerminal::start(&peer.url);
+        prompt.type_bytes(keys);
+        prompt.type_keys("\r");
+        prompt.wait_for("> a\u{fffd}b");
+        prompt.wait_for("not UTF-8: send 3 B as a binary message? [y]es, [N]o: ");
+        prompt.type_keys("y\r\x04");
+        assert_eq!(peer.join(), Message::binary(&b"a\xe1b"[..]));
+        prompt.left(0);
+    }
+}
+
+#[test]
+fn a_recalled_backslash_is_sent_again() {
+    let peer = peer::tungstenite(|socket| {
+        let messages = [(); 2].map(|()| socket.read().unwrap());
+        until_closed(socket);
+        messages
+    });
+    let mut prompt = AtTheTerminal::start(&peer.url);
+    prompt.type_keys("\x1b[200~back\\\x1b[201~\r\x1b[A\r\x04");
+    assert_eq!(peer.join(), [Message::text("back\\"), Message::text("back\\")]);
+    prompt.left(0);
+}
+
+#[test]
+fn control_characters_can_be_quoted() {
+    assert_eq!(sent(b"a\x16\x1b\x16\t\x11\x03\r"), Message::text("a\x1b\t\x03"));
+}
+
+#[test]
+fn a_key_can_be_meant_several_times() {
+    assert_eq!(sent(b"\x1b1\x1b2x\x1b2\x1b[Dy\r"), Message::text("xxxxxxxxxxyxx"));
+}
+
+#[test]
+fn sequences_of_no_known_key_type_nothing() {
+    let unknown =
+        "\x1b[27;5;13~\x1b[13;5u\x1b[<0;10;10M\x1b[<0;10;10m\x1b[M !!\x1b]11;rgb:0/0/0\x07\x1b[?62;22c\x1b[12;40R";
+    assert_eq!(sent(format!("a{unknown}b\r").as_bytes()), Message::text("ab"));
+}
+
+#[test]
+fn a_paste_without_an_end_can_be_dropped() {
+    let peer = listener();
+    let mut prompt = AtTheTerminal::start(&peer.url);
+    prompt.type_keys("typed\x1b[200~pasted");
+    // It belongs to the paste while more of that could still come.
+    while !prompt.shows("the paste had no end and is dropped") {
+        prompt.type_keys("\x03");
+    }
+    prompt.type_keys("\r\x04");
+    assert_eq!(peer.join(), Message::text("typed"));
+    prompt.left(0);
+}
