@@ -176,16 +176,18 @@ fn what_is_typed_ahead_is_not_lost() {
 }
 
 #[test]
-fn ctrl_c_closes_with_1001() {
+fn ctrl_c_says_what_leaves_and_then_closes_with_1001() {
     let peer = peer::tungstenite(until_closed);
     let mut prompt = AtTheTerminal::start(&peer.url);
     prompt.type_keys("cleared\x03\x03");
+    prompt.wait_for("* Ctrl-C again closes the connection with 1001 and exits, Ctrl-D with 1000");
+    prompt.type_keys("\x03");
     assert_eq!(peer.join(), Some(1001));
     prompt.left(130);
 }
 
 #[test]
-fn ctrl_c_twice_leaves_at_once() {
+fn ctrl_c_three_times_leaves_at_once() {
     let (go, gate) = channel::<()>();
     let peer = peer::opened("", move |socket| {
         let close = peer::read_frame(socket);
@@ -193,7 +195,7 @@ fn ctrl_c_twice_leaves_at_once() {
         close
     });
     let mut prompt = AtTheTerminal::start(&peer.url);
-    prompt.type_keys("\x03\x03");
+    prompt.type_keys("\x03\x03\x03");
     prompt.wait_for("* disconnected without waiting for the peer; not clean");
     prompt.left(130);
     drop(go);

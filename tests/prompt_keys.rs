@@ -4,6 +4,7 @@ use std::sync::mpsc::{Sender, channel};
 
 use rustix::process::Signal;
 use tungstenite::Message;
+use tungstenite::protocol::CloseFrame;
 
 use crate::prompt::{AtTheTerminal, EDITING, until_closed};
 use crate::support::peer::{self, Peer};
@@ -202,4 +203,80 @@ fn a_paste_without_an_end_can_be_dropped() {
     prompt.type_keys("\r\x04");
     assert_eq!(peer.join(), Message::text("typed"));
     prompt.left(0);
+}
+
+#[test]
+fn ctrl_c_at_a_question_ends_nothing_else() {
+    let peer = listener();
+    let mut prompt = AtTheTerminal::start(&peer.url);
+    prompt.type_keys("\x1b[200~one\ntwo\x1b[201~\r");
+    prompt.wait_for("as one message?");
+    prompt.type_keys("\x03");
+    // What was pasted is there to be edited.
+    prompt.wait_for_each(EDITING, 3);
+    prompt.type_keys(" three\r");
+    prompt.wait_for_each(EDITING, 4);
+    prompt.type_keys("\r\x04");
+    assert_eq!(peer.join(), Message::text("one\ntwo three"));
+    prompt.left(0);
+}
+
+#[test]
+fn ctrl_c_ends_a_repetition_alone() {
+    let peer = peer::tungstenite(until_closed);
+    let mut prompt = AtTheTerminal::start(&peer.url);
+    prompt.type_keys("/repeat 1000000 every 1h again\r");
+    prompt.wait_for_each(EDITING, 2);
+    prompt.type_keys("\x03");
+    prompt.wait_for("* stopped after 1 time");
+    prompt.type_keys("\x04");
+    assert_eq!(peer.join(), Some(1000));
+    prompt.left(0);
+}
+
+#[test]
+fn an_attempt_to_connect_can_be_left() {
+    for (keys, code, told) in
+        [("\x03", None, "no longer connecting"), ("\x04", Some(0), ""), ("/quit\r", Some(0), ""), ("", Some(143), "")]
+    {
+        let first = peer::tungstenite(until_closed);
+        let (go, gate) = channel::<()>();
+        let silent = peer::raw(move |_, _| gate.recv().is_err());
+        let mut prompt = AtTheTerminal::start_with("1", &["--handshake-timeout", "1h", &first.url]);
+        prompt.type_keys(&format!("/connect {}\r", silent.url));
+        prompt.wait_for(&format!("connecting to {}", silent.url));
+        prompt.wait_for_each(EDITING, 2);
+        if keys.is_empty() {
+            prompt.signal(Signal::TERM);
+        }
+        prompt.type_keys(keys);
+        match code {
+            Some(code) => prompt.left(code),
+            None => {
+                prompt.wait_for(told);
+                prompt.type_keys("\x04");
+                prompt.left(0);
+            }
+        }
+        drop(go);
+        assert_eq!(first.join(), Some(1000));
+        assert!(silent.join());
+    }
+}
+
+#[test]
+fn ctrl_c_ends_the_attempts_of_reconnect() {
+    let peer = peer::tungstenite(|socket| {
+        let close = CloseFrame { code: 1012.into(), reason: "".into() };
+        socket.close(Some(close)).unwrap();
+    });
+    let mut prompt = AtTheTerminal::start_with("1", &["--reconnect", &peer.url]);
+    peer.join();
+    prompt.wait_for("attempt 1 failed: can't connect");
+    prompt.type_keys("\x03");
+    prompt.wait_for("* no more attempts; /reconnect to connect again, Ctrl-D to exit");
+    prompt.type_keys("\x03");
+    prompt.wait_for("* Ctrl-C again exits");
+    prompt.type_keys("\x03");
+    prompt.left(130);
 }

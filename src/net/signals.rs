@@ -10,6 +10,8 @@ use std::time::Instant;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::{flag, low_level};
 
+use super::Waker;
+
 const ALL: [i32; 3] = [SIGINT, SIGTERM, SIGHUP];
 
 /// The last signal that has come, 0 before the first.
@@ -68,6 +70,14 @@ impl Signals {
         Ok(reader)
     }
 
+    /// Wakes another one too whenever a signal comes.
+    ///
+    /// # Errors
+    /// When there are no file descriptors left.
+    pub(crate) fn wake(&self, waker: &Waker) -> io::Result<()> {
+        self.caught.iter().try_for_each(|signal| low_level::pipe::register(*signal, waker.writer()?).map(drop))
+    }
+
     /// Lets a signal end the process during `work`, which nothing else could interrupt: to open or to read a file may take
     /// for ever.
     pub(crate) fn released<T>(&self, work: impl FnOnce() -> T) -> T {
@@ -96,6 +106,11 @@ impl Signals {
     pub(crate) fn take(&self) -> bool {
         first();
         (&self.reader).read(&mut [0]).is_ok_and(|count| count > 0)
+    }
+
+    /// Whether a signal has come at all.
+    pub(crate) fn have_come(&self) -> bool {
+        LATEST.load(Ordering::SeqCst) != 0
     }
 
     /// The last signal that has come.

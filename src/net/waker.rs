@@ -45,6 +45,16 @@ impl Waker {
     }
 }
 
+impl Waker {
+    /// What wakes the other end by any byte, for a handler of signals.
+    ///
+    /// # Errors
+    /// When there are no file descriptors left.
+    pub(super) fn writer(&self) -> io::Result<UnixStream> {
+        self.0.writer.try_clone()
+    }
+}
+
 impl Woken {
     /// Whether it has been woken since it was last drained.
     pub(crate) fn is_raised(&self) -> bool {

@@ -125,7 +125,7 @@ def the_history_lasts_and_is_searched(terminal):
     terminal.wait_for("> second message")
     terminal.press("C-c", "C-r")
     terminal.type("first")
-    terminal.wait_for("(reverse-i-search)`first': first message")
+    terminal.wait_for("> first message  (search: first)")
     terminal.press("Enter")
     assert server.receive() == (0x81, b"first message")
     terminal.quit(server)

@@ -101,14 +101,16 @@ def ctrl_c_clears_then_closes(terminal):
     terminal.run("but this")
     assert server.receive() == (0x81, b"but this")
     terminal.press("C-c")
+    terminal.wait_for("* Ctrl-C again closes the connection with 1001 and exits, Ctrl-D with 1000", ">")
+    terminal.press("C-c")
     assert server.answer_close() == (0x88, b"\x03\xe9")
     terminal.wait_for("* closed by you: 1001 (going away); clean", "$")
     terminal.left(130)
 
 
-def a_second_ctrl_c_leaves_at_once(terminal):
+def a_third_ctrl_c_leaves_at_once(terminal):
     server = terminal.connect(Server(), "--close-timeout", "1h")
-    terminal.press("C-c")
+    terminal.press("C-c", "C-c")
     assert server.receive() == (0x88, b"\x03\xe9")
     terminal.press("C-c")
     terminal.wait_for("* disconnected without waiting for the peer; not clean", "$")

@@ -88,7 +88,7 @@ def frames_are_exactly_what_was_asked_for(terminal):
         assert got == raw, f"{line}: {got.hex()}"
     terminal.run("/frame opcode=close mask=none payload=0x03e8ff")
     assert server.read(5) == b"\x88\x03\x03\xe8\xff"
-    terminal.press("C-c", "C-c")
+    terminal.press("C-c", "C-c", "C-c")
     terminal.wait_for("$")
 
 

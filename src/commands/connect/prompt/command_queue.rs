@@ -7,14 +7,18 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::command::Request;
-use crate::net::{Waker, Woken};
+use crate::net::{Signals, Waker, Woken};
 
 /// What happened at the keyboard.
 #[derive(Debug)]
 pub(super) enum Input {
     Request(Box<Request>),
-    /// Ctrl-C on an empty line.
-    Interrupt,
+    /// Ctrl-C on an empty line, once more if the key before was it too.
+    Interrupt {
+        again: bool,
+    },
+    /// SIGINT, which comes to the editor while it reads a line, or the key that quits.
+    Signal,
     /// Ctrl-D, or a terminal that is gone.
     End,
 }
@@ -28,6 +32,7 @@ const ANSWERS_WITHIN: Duration = Duration::from_millis(200);
 pub(super) struct CommandSender {
     shared: Arc<Shared>,
     waker: Waker,
+    cancel: Waker,
 }
 
 /// The hearing end. Its descriptor is readable when something has been said.
@@ -37,6 +42,9 @@ pub(super) struct CommandReceiver {
     /// For what is left when one thing has been taken.
     waker: Waker,
     woken: Woken,
+    /// Readable when something has been said that ends an attempt to connect.
+    cancel: Waker,
+    cancelled: Woken,
 }
 
 #[derive(Debug, Default)]
@@ -52,13 +60,27 @@ struct State {
     busy: bool,
 }
 
+/// Signals end an attempt to connect too.
+///
 /// # Errors
 /// When there are no descriptors left.
-pub(super) fn pair() -> io::Result<(CommandSender, CommandReceiver)> {
+pub(super) fn pair(signals: &Signals) -> io::Result<(CommandSender, CommandReceiver)> {
     let shared: Arc<Shared> = Arc::default();
     let (waker, woken) = Waker::pair()?;
-    let sender = CommandSender { shared: Arc::clone(&shared), waker: waker.clone() };
-    Ok((sender, CommandReceiver { shared, waker, woken }))
+    let (cancel, cancelled) = Waker::pair()?;
+    signals.wake(&cancel)?;
+    let sender = CommandSender { shared: Arc::clone(&shared), waker: waker.clone(), cancel: cancel.clone() };
+    Ok((sender, CommandReceiver { shared, waker, woken, cancel, cancelled }))
+}
+
+impl Input {
+    /// Whether nobody waits any more for an attempt to connect.
+    fn cancels(&self) -> bool {
+        match self {
+            Self::Request(request) => matches!(**request, Request::Quit),
+            Self::Interrupt { .. } | Self::Signal | Self::End => true,
+        }
+    }
 }
 
 impl Shared {
@@ -69,8 +91,12 @@ impl Shared {
 
 impl CommandSender {
     pub(super) fn send(&self, typed: Input) {
+        let cancels = typed.cancels();
         self.shared.lock().said.push_back(typed);
         self.waker.wake();
+        if cancels {
+            self.cancel.wake();
+        }
     }
 
     /// Waits until everything said has been carried out, within reason.
@@ -94,6 +120,18 @@ impl CommandReceiver {
             self.waker.wake();
         }
         typed
+    }
+}
+
+impl CommandReceiver {
+    /// What to watch while connecting, from now on.
+    pub(super) fn cancellation(&self, signals: &Signals) -> BorrowedFd<'_> {
+        self.cancelled.drain();
+        // What has come before this is still to be heard.
+        if self.shared.lock().said.iter().any(Input::cancels) || signals.have_come() {
+            self.cancel.wake();
+        }
+        self.cancelled.as_fd()
     }
 }
 

@@ -113,20 +113,31 @@ impl Editor {
     fn line(&mut self) -> Next {
         let prompt = self.status.prompt();
         let initial = std::mem::take(&mut self.initial);
+        self.state.begin();
         match self.read(&prompt, &initial) {
             Ok(typed) => self.entered(&typed),
-            Err(ReadlineError::Interrupted) => self.sender.send(Input::Interrupt),
+            Err(ReadlineError::Interrupted) => self.sender.send(Input::Signal),
             Err(_) => return Next::End,
         }
         Next::Line
     }
 
     fn read(&mut self, prompt: &str, initial: &str) -> rustyline::Result<String> {
-        self.state.begin();
         self.screen.set_editing(true);
         let read = self.lines.readline_with_initial(prompt, (initial, ""));
         self.screen.set_editing(false);
         read
+    }
+
+    /// What is answered to a question. Ctrl-C is an error, and ends nothing but it.
+    fn answer(&mut self, question: &str) -> rustyline::Result<String> {
+        self.state.begin();
+        self.state.lock().answering = true;
+        let answer = self.read(question, "");
+        if matches!(answer, Err(ReadlineError::Interrupted)) && !self.state.lock().interrupted {
+            self.sender.send(Input::Signal);
+        }
+        answer
     }
 
     fn entered(&mut self, typed: &str) {
@@ -148,7 +159,7 @@ impl Editor {
         let lines = Count(text.lines().count() as u64, "line");
         let question =
             format!("send {lines}, {}, as one message? [Y]es, [l]ine by line, [n]o: ", Bytes(text.len() as u64));
-        match self.read(&question, "").as_deref().map(str::trim) {
+        match self.answer(&question).as_deref().map(str::trim) {
             // Whatever it begins with: what is pasted as a message is no command.
             Ok("" | "y" | "Y" | "yes") => self.send(&text, Outgoing::Line(text.clone())),
             Ok("l" | "L") => text.lines().for_each(|line| self.carry_out(line)),
@@ -160,7 +171,7 @@ impl Editor {
     /// What is no UTF-8 can't be a text message (RFC 6455 §8.1).
     fn ask_about_bytes(&mut self, line: &str, bytes: Vec<u8>) {
         let question = format!("not UTF-8: send {} as a binary message? [y]es, [N]o: ", Bytes(bytes.len() as u64));
-        match self.read(&question, "").as_deref().map(str::trim) {
+        match self.answer(&question).as_deref().map(str::trim) {
             Ok("y" | "Y" | "yes") => self.hand_over(Request::Send(Outgoing::Message(Kind::Binary, bytes))),
             _ => self.initial = line.to_owned(),
         }

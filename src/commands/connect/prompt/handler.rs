@@ -127,8 +127,14 @@ impl Prompt<'_> {
         while let Some(typed) = self.receiver.try_recv() {
             match typed {
                 Input::Request(request) => self.perform(*request, Some(sender)),
-                Input::Interrupt if self.stop_repeating() => {}
-                Input::Interrupt => self.interrupt(Exit::Interrupted, sender),
+                Input::Interrupt { .. } if self.stop_repeating() => {}
+                Input::Interrupt { again } if !self.leaving.is_running() || self.is_meant(again) => {
+                    self.interrupt(Exit::Interrupted, sender);
+                }
+                Input::Interrupt { .. } => {
+                    self.screen.note("Ctrl-C again closes the connection with 1001 and exits, Ctrl-D with 1000");
+                }
+                Input::Signal => self.interrupt(Exit::Interrupted, sender),
                 Input::End => self.then(Next::Leave, Some(sender)),
             }
         }

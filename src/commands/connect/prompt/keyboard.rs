@@ -269,7 +269,7 @@ impl Keyboard {
     /// While the connection is closing, what is typed is for nobody but Ctrl-C and Ctrl-Z.
     fn key_without_editor(&self, key: &Key) {
         match key {
-            Key::Control(CTRL_C) => self.sender.send(Input::Interrupt),
+            Key::Control(CTRL_C) => self.sender.send(Input::Interrupt { again: true }),
             Key::Control(CTRL_Z) => terminal::ask_to_stop(),
             _ => {}
         }

@@ -67,6 +67,7 @@ impl Keys {
     }
 
     fn key(&self, state: &mut State, code: KeyCode, modifiers: Modifiers, context: &EventContext<'_>) -> Option<Cmd> {
+        let again = std::mem::take(&mut state.interrupted);
         match (code, modifiers) {
             (KeyCode::Enter | KeyCode::Char('M'), Modifiers::ALT | Modifiers::CTRL_ALT) => Some(Cmd::Newline),
             (KeyCode::Char('R'), Modifiers::CTRL) => {
@@ -82,8 +83,13 @@ impl Keys {
                 terminal::ask_to_stop();
                 Some(Cmd::Noop)
             }
+            (KeyCode::Char('C'), Modifiers::CTRL) if state.answering => {
+                state.interrupted = true;
+                Some(Cmd::Interrupt)
+            }
             (KeyCode::Char('C'), Modifiers::CTRL) if context.line().is_empty() => {
-                self.sender.send(Input::Interrupt);
+                state.interrupted = true;
+                self.sender.send(Input::Interrupt { again });
                 Some(Cmd::Noop)
             }
             (KeyCode::Char('C'), Modifiers::CTRL) => Some(Cmd::Kill(Movement::WholeBuffer)),

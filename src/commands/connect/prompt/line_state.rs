@@ -20,6 +20,10 @@ pub(super) struct State {
     pub(super) replacement: Option<(String, usize)>,
     /// Something was pasted.
     pub(super) pasted: bool,
+    /// The line answers a question.
+    pub(super) answering: bool,
+    /// The last key was Ctrl-C on an empty line.
+    pub(super) interrupted: bool,
     /// What Enter found unfinished last: it added a newline.
     pub(super) unfinished: Option<String>,
     /// The lines that were entered, oldest first.

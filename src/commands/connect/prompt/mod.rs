@@ -119,7 +119,7 @@ pub(crate) fn run(
     let screen = Screen::new(exchange.writing.paint);
     let resumed = screen.clone();
     let guard = TerminalGuard::new(move || resumed.note("continued")).map_err(failed)?;
-    let (sender, receiver) = command_queue::pair().map_err(failed)?;
+    let (sender, receiver) = command_queue::pair(signals).map_err(failed)?;
     let keyboard = keyboard::start(&guard.original(), sender.clone(), screen.clone()).map_err(failed)?;
     let status = Status::new(Settings {
         frames: exchange.show_frames,
@@ -158,6 +158,7 @@ pub(crate) fn run(
         leaving,
         ended: None,
         attempt: None,
+        warned: false,
         next: None,
     };
     prompt.greet();
@@ -196,6 +197,8 @@ struct Prompt<'a> {
     reconnects: Reconnects,
     /// The attempt to reconnect that is due next, and when.
     attempt: Option<(Attempt, Instant)>,
+    /// What another Ctrl-C does has been said.
+    warned: bool,
     /// What is to be done once the connection is gone.
     next: Option<Next>,
 }
@@ -272,7 +275,7 @@ impl Prompt<'_> {
     fn dial(&mut self, url: Option<String>) -> Option<Dialed> {
         match self.try_dial(url) {
             Ok(dialed) => return Some(dialed),
-            Err(Error::Interrupted) => self.next = Some(self.interrupted(exit_of(self.signals))),
+            Err(Error::Interrupted) => self.cancelled(),
             Err(error) => {
                 self.screen.fault(&error);
                 let answer = error.answer().map_or_else(Vec::new, |answer| refusal::lines(answer, true));
@@ -288,7 +291,7 @@ impl Prompt<'_> {
     fn retry(&mut self, attempt: Attempt) -> Option<Dialed> {
         match self.try_dial(None) {
             Ok(dialed) => return Some(dialed),
-            Err(Error::Interrupted) => self.next = Some(self.interrupted(exit_of(self.signals))),
+            Err(Error::Interrupted) => self.cancelled(),
             Err(error) => {
                 self.screen.fault(format_args!("attempt {} failed: {error}", attempt.number));
                 self.stay(true);
@@ -303,10 +306,29 @@ impl Prompt<'_> {
         }
         self.screen.note(format_args!("connecting to {}", self.client.url()));
         let mut facts = Facts::default();
-        let dialed = self.client.connect(Some(Interrupt::by(self.signals)), &mut |step| facts.note(step))?;
+        let stop = Interrupt::from(self.receiver.cancellation(self.signals));
+        let dialed = self.client.connect(Some(stop), &mut |step| facts.note(step))?;
         self.open = OpenConnection::new(self.client.last_url(), facts, &dialed);
         self.greet();
         Ok(dialed)
+    }
+
+    /// An attempt to connect was ended by a signal, or at the keyboard.
+    fn cancelled(&mut self) {
+        if self.signals.take() {
+            self.next = Some(self.interrupted(exit_of(self.signals)));
+            return;
+        }
+        while let Some(typed) = self.receiver.try_recv() {
+            match typed {
+                Input::Interrupt { .. } => {
+                    self.screen.note("no longer connecting; /reconnect to connect again, Ctrl-D to exit");
+                }
+                Input::Request(request) => self.perform(*request, None),
+                Input::Signal => self.next = Some(self.interrupted(Exit::Interrupted)),
+                Input::End => self.next = Some(Next::Leave),
+            }
+        }
     }
 
     fn greet(&self) {
@@ -348,13 +370,21 @@ impl Prompt<'_> {
         {
             match typed {
                 Input::Request(request) => self.perform(*request, None),
-                Input::Interrupt => self.next = Some(self.interrupted(Exit::Interrupted)),
+                Input::Interrupt { .. } if self.attempt.take().is_some() => {
+                    self.screen.note("no more attempts; /reconnect to connect again, Ctrl-D to exit");
+                }
+                Input::Interrupt { again } if self.is_meant(again) => {
+                    self.next = Some(self.interrupted(Exit::Interrupted));
+                }
+                Input::Interrupt { .. } => self.screen.note("Ctrl-C again exits"),
+                Input::Signal => self.next = Some(self.interrupted(Exit::Interrupted)),
                 Input::End => self.next = Some(Next::Leave),
             }
         }
     }
 
     fn perform(&mut self, request: Request, sender: Option<&mut Sender<'_>>) {
+        self.warned = false;
         match request {
             Request::Setting(setting) => self.set(setting, sender),
             Request::Answering(answering) => self.answer_by(answering),
@@ -372,6 +402,11 @@ impl Prompt<'_> {
                 None => self.screen.fault("not connected; /reconnect to connect again"),
             },
         }
+    }
+
+    /// Whether Ctrl-C has been said before to end what is ended by it now.
+    fn is_meant(&mut self, again: bool) -> bool {
+        std::mem::replace(&mut self.warned, true) && again
     }
 
     /// Ctrl-C or a signal, without a connection.
