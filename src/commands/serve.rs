@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::interrupt::catch_signals;
 use crate::advice;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::net::{Listener, ServerTls, Settings, Signals, raise_descriptor_limit};
+use crate::net::{Listener, ServerTls, Settings, raise_descriptor_limit};
 use crate::server::http::Files;
 use crate::server::log::{ServerLog, Verbosity};
 use crate::server::modes::{ModeConfig, Setup};
@@ -85,7 +86,7 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
         listener.add(address)?;
     }
     // From here on there are files to be removed at the end.
-    let signals = Signals::catch().map_err(|why| Error::System { doing: "catching signals", why })?;
+    let signals = catch_signals()?;
     if let Some(path) = &config.unix {
         listener.add_unix(path)?;
     }

@@ -5,6 +5,7 @@ use std::io::{self, BufWriter, Write};
 
 use crate::trace::record::Record;
 use crate::view::json_text;
+use crate::ws::prefix;
 
 /// A record with more content than this, in bytes, waits as it is, and becomes a line only piece by piece, while it is
 /// written: the line may be six times as long.
@@ -128,12 +129,9 @@ struct Escaping<W>(W);
 impl<W: Write> Write for Escaping<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let text = str::from_utf8(bytes).map_err(io::Error::other)?;
-        let mut end = PIECE.min(text.len());
-        while !text.is_char_boundary(end) {
-            end -= 1;
-        }
-        self.0.write_all(json_text::escaped(&text[..end]).as_bytes())?;
-        Ok(end)
+        let piece = prefix(text, PIECE);
+        self.0.write_all(json_text::escaped(piece).as_bytes())?;
+        Ok(piece.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -8,7 +8,7 @@ use super::amount::Bytes;
 use super::hex::Dump;
 use super::json_text;
 use super::spans::{INDENT, Line, Style, width};
-use crate::ws::{Kind, Message};
+use crate::ws::{Kind, Message, prefix};
 
 /// How content is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -97,11 +97,8 @@ fn clipped(bytes: &[u8], fold: Fold) -> &[u8] {
 }
 
 fn plain(text: &str, fold: Fold) -> (Vec<Line>, bool) {
-    let mut end = clipped(text.as_bytes(), fold).len();
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    (vec![Line::of(Style::Plain, &text[..end])], end == text.len())
+    let shown = prefix(text, clipped(text.as_bytes(), fold).len());
+    (vec![Line::of(Style::Plain, shown)], shown.len() == text.len())
 }
 
 fn base64(content: &[u8], fold: Fold) -> (Vec<Line>, bool) {

@@ -1,6 +1,7 @@
 //! The payload of a Close frame (RFC 6455 §5.5.1).
 
 use super::status_code::StatusCode;
+use super::utf8::prefix;
 use super::violation::Violation;
 
 /// What a Close frame says: nothing at all, or a status code and a reason.
@@ -15,11 +16,7 @@ impl Close {
     /// A Close with a code and a reason; the reason is cut at the last character that fits the
     /// 125 bytes of a control frame (§5.5).
     pub fn new(code: StatusCode, reason: &str) -> Self {
-        let mut end = reason.len().min(MAX_REASON);
-        while !reason.is_char_boundary(end) {
-            end -= 1;
-        }
-        Self { code: Some(code), reason: reason[..end].to_owned() }
+        Self { code: Some(code), reason: prefix(reason, MAX_REASON).to_owned() }
     }
 
     /// Reads the payload of a Close frame.

@@ -132,6 +132,6 @@ pub use send_half::SendHalf;
 pub use sent_events::Observe;
 pub use status_code::StatusCode;
 pub use token::is_token;
-pub use utf8::{NotUtf8, Utf8, is_ascii};
+pub use utf8::{NotUtf8, Utf8, is_ascii, prefix};
 pub use violating_frame::{Excerpt, ExcerptOf, ViolatingFrame};
 pub use violation::Violation;

@@ -29,6 +29,15 @@ pub fn is_ascii(text: &[u8]) -> bool {
     (seen | last) & HIGH_BITS == 0
 }
 
+/// As much of the beginning of a text as is in so many bytes.
+pub fn prefix(text: &str, most: usize) -> &str {
+    let mut end = text.len().min(most);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
 /// The text is not UTF-8.
 #[derive(Debug, PartialEq, Eq)]
 pub struct NotUtf8;

@@ -21,11 +21,11 @@ use self::pipe::{Ends, Pipe};
 use self::reconnect::Reconnects;
 use self::runner::Runner;
 use self::verdict::GRACE;
-use super::interrupt::exit_of;
+use super::interrupt::{catch_signals_for_sure, exit_of};
 use crate::client::{Client, Destination};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::net::{Interrupt, Settings, Signals, end_process_by, enforce_process_end};
+use crate::net::{Interrupt, Settings, Signals, end_process_by};
 use crate::stdio::console::Console;
 use crate::stdio::status_line::StatusLine;
 use crate::stdio::stderr;
@@ -58,9 +58,7 @@ pub(crate) fn run(config: Config) -> Result<Exit, Error> {
             (Destination::Url(url), Some(stopper))
         }
     };
-    let catching = |why| Error::System { doing: "catching signals", why };
-    let signals = Signals::catch().map_err(catching)?;
-    enforce_process_end(&signals).map_err(catching)?;
+    let signals = catch_signals_for_sure()?;
     let client = Client::build(client, destination, console.clone(), &signals);
     match client.and_then(|client| talk(&exchange, front_end, client, status, &console, &signals)) {
         Err(Error::Interrupted) => Ok(exit_of(&signals)),

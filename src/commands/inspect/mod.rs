@@ -9,12 +9,12 @@ use std::os::fd::AsFd;
 use self::echo_probe::{EchoProbe, Echoed};
 use self::report::{CloseReport, Millis, Outcome, Ping, Probes, Report};
 use super::finish::finish;
-use super::interrupt::exit_of;
+use super::interrupt::{catch_signals_for_sure, exit_of};
 use crate::client::{self, Client, Destination};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::handlers::ping::PingProbe;
-use crate::net::{ConnectEvent, Dialed, End, Engine, Handler, Interrupt, Signals, Timing, enforce_process_end};
+use crate::net::{ConnectEvent, Dialed, End, Engine, Handler, Interrupt, Signals, Timing};
 use crate::peer_text::PeerText;
 use crate::stdio::console::Console;
 use crate::stdio::stderr;
@@ -42,9 +42,7 @@ pub(crate) struct Config {
 pub(crate) fn run(config: Config) -> Result<Exit, Error> {
     let Config { destination, client, json, echo_probe } = config;
     let destination = destination.ok_or_else(|| Error::usage("inspect needs the URL of a server"))?;
-    let catching = |why| Error::System { doing: "catching signals", why };
-    let signals = Signals::catch().map_err(catching)?;
-    enforce_process_end(&signals).map_err(catching)?;
+    let signals = catch_signals_for_sure()?;
     let mut client = match Client::build(client, destination, Console::stderr(), &signals) {
         Err(Error::Interrupted) => return Ok(exit_of(&signals)),
         built => built?,

@@ -16,7 +16,7 @@ use crate::server::inbox::{Flow, Posted, Slow};
 use crate::server::log::{Ended, Opened, ServerLog};
 use crate::server::modes::{Behaviour, Declined, OnMessage, Subscriber};
 use crate::ws::handshake::Request;
-use crate::ws::{Beginning, Data};
+use crate::ws::{Beginning, Data, prefix};
 
 /// Where the page observes from.
 const PATH: &str = "/.wscli/observe";
@@ -215,8 +215,8 @@ impl Drop for Watcher {
 
 /// As much of a text as is told.
 fn beginning(text: &str) -> String {
-    let end = (0..=text.len().min(SHOWN)).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
-    if end < text.len() { format!("{}…", &text[..end]) } else { text.to_owned() }
+    let shown = prefix(text, SHOWN);
+    if shown.len() < text.len() { format!("{shown}…") } else { text.to_owned() }
 }
 
 /// Leaves of every text its beginning.
