@@ -147,5 +147,5 @@ def sigtstp_gives_the_terminal_back(terminal):
 
 CASES = [ctrl_d_closes_and_leaves, the_prompt_stays_when_the_peer_has_closed, reconnect_closes_first,
          a_url_that_is_not_reached_leaves_the_prompt, a_connection_that_is_cut_is_told, sigterm_closes_with_1001,
-         ctrl_c_clears_then_closes, a_second_ctrl_c_leaves_at_once, ctrl_z_stops_and_fg_goes_on,
+         ctrl_c_clears_then_closes, a_third_ctrl_c_leaves_at_once, ctrl_z_stops_and_fg_goes_on,
          sigtstp_gives_the_terminal_back]
