@@ -250,7 +250,7 @@ def http_with_authentication(client, world):
 
 def what_a_http_proxy_says(client, world):
     # It connects to port 443 only.
-    error = client.fails(3, world.plain.url, "-x", f"http://{world.http_strict.address}", says=["<html"])
+    error = client.fails(3, world.plain.url, "-x", f"http://{world.http_strict.address}", says=["CONNECT method not allowed"])
     expect("403" in error and "proxy" in error and "server answered" not in error, error)
     error = client.fails(3, f"ws://{NOBODY}/", "-x", f"http://{world.http.address}", says=["Unable to connect"])
     expect("proxy" in error, error)
