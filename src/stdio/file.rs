@@ -1,12 +1,21 @@
-//! Files that were named by whoever started us, read whole: what is wrong with one is said with its name.
+//! Files of the user: those that were named, read whole, so that what is wrong with one is said with its name; and where those
+//! are that nobody names.
 
+use std::env;
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::byte_order_mark;
 use crate::error::Error;
+
+/// The user's directory that a variable names, else the one `below_home`, by the XDG base directory specification: a relative
+/// path in a variable is ignored. `None` without a home.
+pub(crate) fn user_directory(variable: &str, below_home: &str) -> Option<PathBuf> {
+    let absolute = |name| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    absolute(variable).or_else(|| absolute("HOME").map(|home| home.join(below_home)))
+}
 
 /// # Errors
 /// [`Error::File`].

@@ -4,7 +4,6 @@
 mod document;
 mod source;
 
-use std::env;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -71,12 +70,9 @@ impl fmt::Display for Fault {
     }
 }
 
-/// Where the file is unless a flag says otherwise, by the XDG base directory specification; `None` without a home.
+/// Where the file is unless a flag says otherwise; `None` without a home.
 pub(super) fn usual_path() -> Option<PathBuf> {
-    // A relative path in the variables is to be ignored.
-    let absolute = |name| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let folder = absolute("XDG_CONFIG_HOME").or_else(|| absolute("HOME").map(|home| home.join(".config")))?;
-    Some(folder.join("wscli/config.toml"))
+    file::user_directory("XDG_CONFIG_HOME", ".config").map(|folder| folder.join("wscli/config.toml"))
 }
 
 impl ConfigFile {

@@ -1,9 +1,10 @@
 //! Where the history is kept.
 
-use std::env;
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
+
+use crate::stdio::file::user_directory;
 
 /// Lines that are kept.
 pub(super) const LINES: usize = 10_000;
@@ -15,13 +16,7 @@ pub(super) const LONGEST: usize = 16 * 1024;
 /// and closed to others. `None` where there is no home, or it can't be written: then there is no
 /// history beyond this run.
 pub(super) fn file() -> Option<PathBuf> {
-    let folder = state_directory()?.join("wscli");
+    let folder = user_directory("XDG_STATE_HOME", ".local/state")?.join("wscli");
     DirBuilder::new().recursive(true).mode(0o700).create(&folder).ok()?;
     Some(folder.join("history"))
-}
-
-/// As the XDG base directory specification has it: a relative path in the variable is ignored.
-fn state_directory() -> Option<PathBuf> {
-    let absolute = |name| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    absolute("XDG_STATE_HOME").or_else(|| absolute("HOME").map(|home| home.join(".local/state")))
 }
