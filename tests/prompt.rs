@@ -754,14 +754,8 @@ fn rules_answer_at_the_prompt_and_are_shown() {
 
 #[test]
 fn a_signal_that_comes_in_a_long_search_gives_the_terminal_back() {
-    let (sent, arrived) = channel();
-    let server = peer::opened("", move |socket| {
-        let content = vec![b'a'; 48 << 20];
-        socket.write_all(&[&[0x81, 127][..], &(content.len() as u64).to_be_bytes(), &content].concat()).unwrap();
-        sent.send(()).unwrap();
-        peer::read_to_end(socket);
-    });
-    let flags = ["--ping-interval", "0", "--until", r"(\w{1,100}z)", &server.url];
+    let (server, arrived) = peer::long_to_search();
+    let flags = ["--ping-interval", "0", "--until", peer::SEARCHED, &server.url];
     let running = AtTheTerminal::start_with("1", &flags);
     arrived.recv().unwrap();
     let before = cpu_time(running.pid());

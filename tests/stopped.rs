@@ -323,16 +323,9 @@ fn a_served_unix_socket_is_removed_though_nothing_is_read() {
 
 #[test]
 fn a_client_in_the_middle_of_a_long_search() {
-    // It begins everywhere, and ends nowhere.
-    const SEARCHED: &str = r"(\w{1,100}z)";
-    let (sent, arrived) = channel();
-    let server = peer::opened("", move |socket| {
-        let content = vec![b'a'; 48 << 20];
-        socket.write_all(&[&[0x81, 127][..], &(content.len() as u64).to_be_bytes(), &content].concat()).unwrap();
-        sent.send(()).unwrap();
-        peer::read_to_end(socket);
-    });
-    let mut running = Running::start(&["connect", "-n", "--ping-interval", "0", "--until", SEARCHED, &server.url]);
+    let (server, arrived) = peer::long_to_search();
+    let mut running =
+        Running::start(&["connect", "-n", "--ping-interval", "0", "--until", peer::SEARCHED, &server.url]);
     arrived.recv_timeout(PATIENCE).unwrap();
     // What is in buffers of the kernel is read in a moment, and then nothing but the search takes time.
     let before = running.cpu_time();

@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::mpsc::{Receiver, channel};
 use std::thread::{self, JoinHandle};
 
 use tungstenite::handshake::derive_accept_key;
@@ -79,6 +80,21 @@ pub(crate) fn opened<T: Send + 'static>(
         socket.write_all(acceptance(&head, extensions).as_bytes()).unwrap();
         script(socket)
     })
+}
+
+/// An expression that is looked for long in what [`long_to_search`] sends: it begins everywhere, and ends nowhere.
+pub(crate) const SEARCHED: &str = r"(\w{1,100}z)";
+
+/// A server that sends one large text; the channel tells when all of it has gone out.
+pub(crate) fn long_to_search() -> (Peer<()>, Receiver<()>) {
+    let (sent, arrived) = channel();
+    let server = opened("", move |socket| {
+        let content = vec![b'a'; 48 << 20];
+        socket.write_all(&[&[0x81, 127][..], &(content.len() as u64).to_be_bytes(), &content].concat()).unwrap();
+        sent.send(()).unwrap();
+        read_to_end(socket);
+    });
+    (server, arrived)
 }
 
 /// The answer that opens the connection.
