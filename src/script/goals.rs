@@ -35,8 +35,8 @@ pub(crate) enum GoalState {
     GoOn,
     /// What was waited for has come.
     Reached,
-    /// What must not come has.
-    Rejected(Unmet),
+    /// What must not come has. In a box, since this is said of every part of a message.
+    Rejected(Box<Unmet>),
 }
 
 /// Why a run is no success.
@@ -105,7 +105,7 @@ impl Goals {
         let subject = Subject::new(message, &self.pointers);
         let GoalConfig { until, expect, reject, .. } = &self.config;
         if let Some(unwanted) = reject.iter().find(|condition| condition.matches(&subject)) {
-            return GoalState::Rejected(Unmet::Rejected(unwanted.clone()));
+            return GoalState::Rejected(Box::new(Unmet::Rejected(unwanted.clone())));
         }
         if expect.get(self.met).is_some_and(|condition| condition.matches(&subject)) {
             self.met += 1;
