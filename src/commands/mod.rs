@@ -1,8 +1,9 @@
-//! The subcommands. None imports another.
+//! The subcommands. None imports another; what is no subcommand is theirs together.
 
 pub(crate) mod connect;
 mod finish;
 pub(crate) mod inspect;
 mod interrupt;
 pub(crate) mod print;
+mod prompt;
 pub(crate) mod serve;

@@ -3,9 +3,9 @@
 use std::time::Instant;
 
 use super::Prompt;
-use super::command::Answering;
 use super::connection::SentView;
 use crate::commands::connect::rules::RuleTexts;
+use crate::commands::prompt::command::Answering;
 use crate::handlers::player::Player;
 use crate::net::Sender;
 use crate::peer_text::Escaped;

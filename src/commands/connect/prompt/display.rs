@@ -4,9 +4,9 @@ use std::time::SystemTime;
 
 use super::Prompt;
 use super::connection::SentView;
-use super::message_view::{self, Look};
-use super::terminal;
 use crate::commands::connect::ignored;
+use crate::commands::prompt::message_view::{self, Look};
+use crate::commands::prompt::terminal;
 use crate::net::End;
 use crate::stdio::time_zone;
 use crate::trace::record::Record;

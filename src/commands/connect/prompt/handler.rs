@@ -3,11 +3,11 @@
 use std::os::fd::AsFd;
 use std::time::Instant;
 
-use super::command::Outgoing;
-use super::command_queue::Input;
 use super::connection::SentView;
 use super::repeat::Repeating;
 use super::{Next, Prompt};
+use crate::commands::prompt::command::Outgoing;
+use crate::commands::prompt::command_queue::Input;
 use crate::exit::Exit;
 use crate::handlers::player::Player;
 use crate::net::{Handler, Sender, UnansweredPing, Watched};

@@ -1,49 +1,27 @@
 //! `connect` on a terminal.
 //!
 //! ```text
-//!  keyboard ─▶ Keyboard (a thread) ─▶ Editor (a thread) ─▶ Request ─▶ Prompt (the connection's thread) ─▶ Sender
-//!  terminal ◀─ Editor ◀─ Screen (a thread) ◀── Prompt ◀─ Event
+//!  Editor (a thread) ─▶ Request ─▶ Prompt (the connection's thread) ─▶ Sender
+//!             Screen (a thread) ◀── Prompt ◀─ Event
 //! ```
 //!
 //! The connection's thread never waits for the terminal, and the editor's never for the connection.
 //!
-//! Commands are the entries of `command_table.rs`. Each is performed in one of three exhaustive
-//! `match`es: the editor's (`Command`), [`Prompt::perform`] (`Request`) and [`Prompt::send`] (`Outgoing`).
+//! What a line asks for (`commands/prompt/command.rs`) is performed here in two exhaustive `match`es: [`Prompt::perform`]
+//! (`Request`) and [`Prompt::send`] (`Outgoing`).
 
 mod answering;
-mod arguments;
-mod command;
-mod command_queue;
-mod command_table;
-mod completion;
 mod connect_facts;
 mod connection;
-mod continuation;
 mod display;
-mod editor;
 mod end_line;
-mod external_editor;
 mod handler;
-mod history;
-mod key_reader;
-mod keyboard;
-mod keys;
-mod line_state;
-mod line_text;
 mod log;
-mod manual;
-mod message_view;
 mod pace;
 mod repeat;
 mod save;
-mod screen;
-mod search;
 mod sending;
-mod settings;
-mod status;
-mod terminal;
-mod transcript;
-mod virtual_key;
+mod show;
 
 use std::os::fd::AsFd;
 use std::sync::Arc;
@@ -57,6 +35,16 @@ use super::rules::RuleTexts;
 use crate::client::Client;
 use crate::client::attempts::Attempt;
 use crate::commands::interrupt::exit_of;
+use crate::commands::prompt::command::Request;
+use crate::commands::prompt::command_queue::{self, CommandReceiver, Input};
+use crate::commands::prompt::editor::Editor;
+use crate::commands::prompt::keyboard;
+use crate::commands::prompt::screen::Screen;
+use crate::commands::prompt::settings::Settings;
+use crate::commands::prompt::status::Status;
+use crate::commands::prompt::terminal::TerminalGuard;
+pub(crate) use crate::commands::prompt::terminal::is_capable;
+use crate::commands::prompt::transcript::Transcript;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::handlers::player::Player;
@@ -68,21 +56,12 @@ use crate::view::refusal;
 use crate::view::spans::Style;
 use crate::ws::Kind;
 
-use self::command::Request;
-use self::command_queue::{CommandReceiver, Input};
 pub(crate) use self::connect_facts::Facts;
 use self::connection::OpenConnection;
-use self::editor::Editor;
 use self::end_line::EndLine;
 use self::log::Log;
 use self::pace::Pace;
 use self::save::Saving;
-use self::screen::Screen;
-use self::settings::Settings;
-use self::status::Status;
-use self::terminal::TerminalGuard;
-pub(crate) use self::terminal::is_capable;
-use self::transcript::Transcript;
 
 /// What the prompt sends first and answers.
 ///

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Instant;
 
-use super::command::Outgoing;
+use crate::commands::prompt::command::Outgoing;
 use crate::net::{Interval, Schedule};
 
 /// What waits to be sent. Without an interval nothing waits for long.

@@ -3,7 +3,7 @@
 use crate::view::amount::Count;
 use std::time::Instant;
 
-use super::command::Repetition;
+use crate::commands::prompt::command::Repetition;
 use crate::net::{Interval, Schedule};
 
 /// Messages that are sent before the keyboard and the peer are heard again.

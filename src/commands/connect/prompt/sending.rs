@@ -3,10 +3,10 @@
 use std::time::Instant;
 
 use super::Prompt;
-use super::command::Outgoing;
 use super::connection::SentView;
 use super::repeat::Repeating;
-use super::settings::Setting;
+use crate::commands::prompt::command::Outgoing;
+use crate::commands::prompt::settings::Setting;
 use crate::net::Sender;
 use crate::values::unescaped;
 use crate::ws::{Item, Kind, Message, OpCode, SendError};

@@ -9,7 +9,7 @@ use crate::trace::record::Record;
 const LIMIT: usize = 64 * 1024 * 1024;
 
 #[derive(Debug, Default)]
-pub(super) struct Transcript {
+pub(crate) struct Transcript {
     messages: VecDeque<Arc<Record<'static>>>,
     bytes: usize,
     /// Messages that were forgotten.
@@ -18,12 +18,12 @@ pub(super) struct Transcript {
 
 impl Transcript {
     /// The number of the message that is kept next; the first one has 1.
-    pub(super) fn next_number(&self) -> u64 {
+    pub(crate) fn next_number(&self) -> u64 {
         self.forgotten + self.messages.len() as u64 + 1
     }
 
     /// Keeps a message, under its number from now on.
-    pub(super) fn add(&mut self, message: Record<'_>) {
+    pub(crate) fn add(&mut self, message: Record<'_>) {
         self.bytes += size(&message);
         self.messages.push_back(Arc::new(message.into_owned()));
         while self.bytes > LIMIT && self.messages.len() > 1 {
@@ -34,16 +34,16 @@ impl Transcript {
     }
 
     /// The message with that number, if it is still there.
-    pub(super) fn get(&self, number: u64) -> Option<&Record<'static>> {
+    pub(crate) fn get(&self, number: u64) -> Option<&Record<'static>> {
         let at = number.checked_sub(self.forgotten + 1)?;
         self.messages.get(usize::try_from(at).ok()?).map(Arc::as_ref)
     }
 
-    pub(super) fn messages(&self) -> impl Iterator<Item = &Arc<Record<'static>>> {
+    pub(crate) fn messages(&self) -> impl Iterator<Item = &Arc<Record<'static>>> {
         self.messages.iter()
     }
 
-    pub(super) fn forgotten(&self) -> u64 {
+    pub(crate) fn forgotten(&self) -> u64 {
         self.forgotten
     }
 }

@@ -25,11 +25,11 @@ const LOOK: Duration = Duration::from_millis(50);
 
 /// Puts the terminal back as it was, however we leave: the editor may be in the middle of a line.
 #[derive(Debug)]
-pub(super) struct TerminalGuard(Original);
+pub(crate) struct TerminalGuard(Original);
 
 /// The terminal that stdin was, and how it was before us; `None` when that can't be known.
 #[derive(Debug, Clone)]
-pub(super) struct Original {
+pub(crate) struct Original {
     terminal: Arc<File>,
     modes: Option<Termios>,
 }
@@ -40,7 +40,7 @@ impl TerminalGuard {
     ///
     /// # Errors
     /// When there are no descriptors or threads left.
-    pub(super) fn new(resumed: impl Fn() + Send + 'static) -> io::Result<Self> {
+    pub(crate) fn new(resumed: impl Fn() + Send + 'static) -> io::Result<Self> {
         let terminal = Arc::new(File::from(io::stdin().as_fd().try_clone_to_owned()?));
         let modes = tcgetattr(&terminal).ok();
         let original = Original { terminal, modes };
@@ -55,7 +55,7 @@ impl TerminalGuard {
         Ok(Self(original))
     }
 
-    pub(super) fn original(&self) -> Original {
+    pub(crate) fn original(&self) -> Original {
         self.0.clone()
     }
 }
@@ -74,7 +74,7 @@ fn catch_stops(original: Original, resumed: impl Fn() + Send + 'static) -> io::R
 }
 
 impl Original {
-    pub(super) fn modes(&self) -> Option<&Termios> {
+    pub(crate) fn modes(&self) -> Option<&Termios> {
         self.modes.as_ref()
     }
 
@@ -82,12 +82,12 @@ impl Original {
     ///
     /// # Errors
     /// When there are no descriptors left.
-    pub(super) fn terminal(&self) -> io::Result<File> {
+    pub(crate) fn terminal(&self) -> io::Result<File> {
         self.terminal.try_clone()
     }
 
     /// Runs what needs the terminal as it was.
-    pub(super) fn lend<T>(&self, run: impl FnOnce() -> T) -> T {
+    pub(crate) fn lend<T>(&self, run: impl FnOnce() -> T) -> T {
         let ours = tcgetattr(&self.terminal).ok();
         self.modes.iter().for_each(|before| self.set(before));
         let done = run();
@@ -162,7 +162,7 @@ fn send(sequence: &'static [u8]) {
 }
 
 /// What Ctrl-Z does on a terminal that isn't being edited on: stops everyone in the foreground.
-pub(super) fn ask_to_stop() {
+pub(crate) fn ask_to_stop() {
     let _ = kill_current_process_group(Signal::TSTP);
 }
 
@@ -174,12 +174,12 @@ pub(crate) fn is_capable() -> bool {
 }
 
 /// The terminal's width now, in columns.
-pub(super) fn columns() -> usize {
+pub(crate) fn columns() -> usize {
     terminal::columns(io::stdout()).unwrap_or(USUAL_WIDTH)
 }
 
 /// The terminal's height now.
-pub(super) fn rows() -> usize {
+pub(crate) fn rows() -> usize {
     terminal::rows(io::stdout()).unwrap_or(USUAL_HEIGHT)
 }
 

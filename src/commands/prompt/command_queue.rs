@@ -11,7 +11,7 @@ use crate::net::{Signals, Waker, Woken};
 
 /// What happened at the keyboard.
 #[derive(Debug)]
-pub(super) enum Input {
+pub(crate) enum Input {
     Request(Box<Request>),
     /// Ctrl-C on an empty line, once more if the key before was it too.
     Interrupt {
@@ -29,7 +29,7 @@ const ANSWERS_WITHIN: Duration = Duration::from_millis(200);
 
 /// The speaking end. Clones speak with the same voice.
 #[derive(Debug, Clone)]
-pub(super) struct CommandSender {
+pub(crate) struct CommandSender {
     shared: Arc<Shared>,
     waker: Waker,
     cancel: Waker,
@@ -37,7 +37,7 @@ pub(super) struct CommandSender {
 
 /// The hearing end. Its descriptor is readable when something has been said.
 #[derive(Debug)]
-pub(super) struct CommandReceiver {
+pub(crate) struct CommandReceiver {
     shared: Arc<Shared>,
     /// For what is left when one thing has been taken.
     waker: Waker,
@@ -64,7 +64,7 @@ struct State {
 ///
 /// # Errors
 /// When there are no descriptors left.
-pub(super) fn pair(signals: &Signals) -> io::Result<(CommandSender, CommandReceiver)> {
+pub(crate) fn pair(signals: &Signals) -> io::Result<(CommandSender, CommandReceiver)> {
     let shared: Arc<Shared> = Arc::default();
     let (waker, woken) = Waker::pair()?;
     let (cancel, cancelled) = Waker::pair()?;
@@ -90,7 +90,7 @@ impl Shared {
 }
 
 impl CommandSender {
-    pub(super) fn send(&self, typed: Input) {
+    pub(crate) fn send(&self, typed: Input) {
         let cancels = typed.cancels();
         self.shared.lock().said.push_back(typed);
         self.waker.wake();
@@ -100,7 +100,7 @@ impl CommandSender {
     }
 
     /// Waits until everything said has been carried out, within reason.
-    pub(super) fn wait(&self) {
+    pub(crate) fn wait(&self) {
         let waiting = |state: &mut State| state.busy || !state.said.is_empty();
         drop(self.shared.changed.wait_timeout_while(self.shared.lock(), ANSWERS_WITHIN, waiting));
     }
@@ -109,7 +109,7 @@ impl CommandSender {
 impl CommandReceiver {
     /// The next thing said, to be asked until there is none: what was heard before then counts as
     /// carried out.
-    pub(super) fn try_recv(&self) -> Option<Input> {
+    pub(crate) fn try_recv(&self) -> Option<Input> {
         self.woken.drain();
         let mut state = self.shared.lock();
         let typed = state.said.pop_front();
@@ -125,7 +125,7 @@ impl CommandReceiver {
 
 impl CommandReceiver {
     /// What to watch while connecting, from now on.
-    pub(super) fn cancellation(&self, signals: &Signals) -> BorrowedFd<'_> {
+    pub(crate) fn cancellation(&self, signals: &Signals) -> BorrowedFd<'_> {
         self.cancelled.drain();
         // What has come before this is still to be heard.
         if self.shared.lock().said.iter().any(Input::cancels) || signals.have_come() {

@@ -9,7 +9,7 @@ use crate::view::body::Format;
 
 /// One setting and its new value.
 #[derive(Debug, Clone)]
-pub(super) enum Setting {
+pub(crate) enum Setting {
     Compress(bool),
     Pings(bool),
     Frames(bool),
@@ -25,16 +25,16 @@ pub(super) enum Setting {
 
 /// Every setting.
 #[derive(Debug, Clone)]
-pub(super) struct Settings {
-    pub(super) compress: bool,
-    pub(super) pings: bool,
-    pub(super) frames: bool,
-    pub(super) timestamps: bool,
-    pub(super) format: Format,
-    pub(super) mask: Option<[u8; 4]>,
-    pub(super) autopong: bool,
-    pub(super) filter: Option<Condition>,
-    pub(super) quiet: bool,
+pub(crate) struct Settings {
+    pub(crate) compress: bool,
+    pub(crate) pings: bool,
+    pub(crate) frames: bool,
+    pub(crate) timestamps: bool,
+    pub(crate) format: Format,
+    pub(crate) mask: Option<[u8; 4]>,
+    pub(crate) autopong: bool,
+    pub(crate) filter: Option<Condition>,
+    pub(crate) quiet: bool,
 }
 
 impl Default for Settings {
@@ -54,7 +54,7 @@ impl Default for Settings {
 }
 
 impl Settings {
-    pub(super) fn set(&mut self, setting: Setting) {
+    pub(crate) fn set(&mut self, setting: Setting) {
         match setting {
             Setting::Compress(on) => self.compress = on,
             Setting::Pings(on) => self.pings = on,
@@ -104,7 +104,7 @@ const FORMATS: [(&str, Format); 5] = [
 ///
 /// # Errors
 /// There is no such format.
-pub(super) fn format(name: &str) -> Result<Format, String> {
+pub(crate) fn format(name: &str) -> Result<Format, String> {
     named(&FORMATS, name).ok_or_else(|| format!("{name:?} is not a format"))
 }
 

@@ -1,6 +1,6 @@
 //! A message on the screen, shortly or in full.
 
-use super::{Prompt, terminal};
+use super::terminal;
 use crate::stdio::decode::unpacked;
 use crate::view::body::{Body, Fold, Format, beside, described};
 use crate::view::spans::{INDENT, Line, Paint, Painted, Style};
@@ -17,14 +17,14 @@ const IN_FULL: usize = 10_000;
 
 /// How messages are to look.
 #[derive(Debug)]
-pub(super) struct Look {
-    pub(super) format: Format,
+pub(crate) struct Look {
+    pub(crate) format: Format,
     /// When it is shown, where that is to be seen.
-    pub(super) time: Option<String>,
+    pub(crate) time: Option<String>,
 }
 
 /// A message that comes or goes now, folded where it is long.
-pub(super) fn shortly(number: u64, direction: Direction, message: Message<'_>, look: &Look, paint: Paint) -> Painted {
+pub(crate) fn shortly(number: u64, direction: Direction, message: Message<'_>, look: &Look, paint: Paint) -> Painted {
     let columns = terminal::columns();
     let (body, what) = body(message, look.format, Fold { columns, lines: LINES });
     let mut head = head(direction, look.time.clone());
@@ -59,8 +59,18 @@ fn body(message: Message<'_>, format: Format, fold: Fold) -> (Body, String) {
     (body, what)
 }
 
+/// All of a message, in pieces that can be printed at once, and whether that is all of it.
+pub(crate) fn in_full(direction: Direction, message: Message<'_>, look: Look, paint: Paint) -> (Vec<Painted>, bool) {
+    let (body, what) = body(message, look.format, Fold { columns: terminal::columns(), lines: IN_FULL });
+    let mut head = head(direction, look.time);
+    head.push(Style::Faint, what);
+    let lines: Vec<Line> = body.lines.into_iter().map(indented).collect();
+    let pieces = lines.chunks(AT_ONCE).map(|lines| painted(lines, paint));
+    ([head.painted(paint)].into_iter().chain(pieces).collect(), body.whole)
+}
+
 /// Direction, and the time if there is one.
-pub(super) fn head(direction: Direction, time: Option<String>) -> Line {
+pub(crate) fn head(direction: Direction, time: Option<String>) -> Line {
     let mut head = Line::default();
     if let Some(time) = time {
         head.push(Style::Faint, format!("{time} "));
@@ -80,24 +90,4 @@ fn indented(line: Line) -> Line {
 
 fn painted(lines: &[Line], paint: Paint) -> Painted {
     Painted::lines(lines.iter().map(|line| line.painted(paint)), 0)
-}
-
-impl Prompt<'_> {
-    /// All of a message.
-    pub(super) fn show(&self, number: u64) {
-        let Some(entry) = self.transcript.get(number) else {
-            return self.screen.fault(format_args!("no message {number}: discarded, or not received yet"));
-        };
-        let (format, columns) = (self.status.settings(|settings| settings.format), terminal::columns());
-        let (Some(direction), Some(message)) = (entry.direction, entry.as_message()) else { return };
-        let (body, what) = body(message, format, Fold { columns, lines: IN_FULL });
-        let mut head = head(direction, entry.time.map(|at| self.time(at)));
-        head.push(Style::Faint, what);
-        self.screen.say(head.painted(self.screen.paint));
-        let lines: Vec<Line> = body.lines.into_iter().map(indented).collect();
-        lines.chunks(AT_ONCE).for_each(|lines| self.screen.say(painted(lines, self.screen.paint)));
-        if !body.whole {
-            self.screen.note(format_args!("… and more than that: /save FILE writes all of it"));
-        }
-    }
 }

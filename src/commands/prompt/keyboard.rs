@@ -46,7 +46,7 @@ const CTRL_Z: u8 = 0x1a;
 
 /// What others say to the thread. Clones lead to the same one.
 #[derive(Debug, Clone)]
-pub(super) struct KeyboardControl {
+pub(crate) struct KeyboardControl {
     shared: Arc<Shared>,
     waker: Waker,
 }
@@ -70,7 +70,7 @@ struct State {
 
 impl KeyboardControl {
     /// Runs what reads the terminal itself.
-    pub(super) fn lend<T>(&self, run: impl FnOnce() -> T) -> T {
+    pub(crate) fn lend<T>(&self, run: impl FnOnce() -> T) -> T {
         self.lock().lent += 1;
         self.waker.wake();
         drop(self.shared.changed.wait_while(self.lock(), |state| !state.away));
@@ -81,12 +81,12 @@ impl KeyboardControl {
     }
 
     /// From now on Ctrl-C is nobody's to edit with.
-    pub(super) fn desert(&self) {
+    pub(crate) fn desert(&self) {
         self.shared.deserted.store(true, Ordering::Release);
     }
 
     /// The next paste, as the line has it.
-    pub(super) fn take_paste(&self) -> Option<String> {
+    pub(crate) fn take_paste(&self) -> Option<String> {
         self.shared.pastes.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
     }
 
@@ -117,7 +117,7 @@ struct Keyboard {
 ///
 /// # Errors
 /// When there are no descriptors or threads left.
-pub(super) fn start(original: &Original, sender: CommandSender, screen: Screen) -> io::Result<KeyboardControl> {
+pub(crate) fn start(original: &Original, sender: CommandSender, screen: Screen) -> io::Result<KeyboardControl> {
     let terminal = original.terminal()?;
     let (editor, device) = pseudo_terminal(original.modes())?;
     dup2_stdin(&device)?;

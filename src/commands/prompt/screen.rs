@@ -37,9 +37,9 @@ const NOTHING: &str = "\x1b[A\n";
 
 /// The way to the screen. Clones lead to the same one.
 #[derive(Debug, Clone)]
-pub(super) struct Screen {
+pub(crate) struct Screen {
     shared: Arc<Shared>,
-    pub(super) paint: Paint,
+    pub(crate) paint: Paint,
 }
 
 #[derive(Debug, Default)]
@@ -67,7 +67,7 @@ struct State {
 }
 
 impl Screen {
-    pub(super) fn new(paint: Paint) -> Self {
+    pub(crate) fn new(paint: Paint) -> Self {
         Self { shared: Arc::default(), paint }
     }
 
@@ -75,13 +75,13 @@ impl Screen {
     ///
     /// # Errors
     /// When there is no thread to be had.
-    pub(super) fn start(&self, printer: impl ExternalPrinter + Send + 'static) -> std::io::Result<()> {
+    pub(crate) fn start(&self, printer: impl ExternalPrinter + Send + 'static) -> std::io::Result<()> {
         let screen = self.clone();
         thread::Builder::new().name("screen".into()).spawn(move || screen.run(printer)).map(drop)
     }
 
     /// Prints whole lines, however much is waiting.
-    pub(super) fn say(&self, lines: Painted) {
+    pub(crate) fn say(&self, lines: Painted) {
         let mut text = lines.into_string();
         text.push('\n');
         let mut state = self.lock();
@@ -91,7 +91,7 @@ impl Screen {
     }
 
     /// Prints what came of the peer's doing if there is room for it, else counts it.
-    pub(super) fn offer(&self, render: impl FnOnce() -> Painted) {
+    pub(crate) fn offer(&self, render: impl FnOnce() -> Painted) {
         let mut state = self.lock();
         if state.queue.len() >= ENTRIES || state.bytes >= BYTES {
             state.missed += 1;
@@ -102,25 +102,25 @@ impl Screen {
     }
 
     /// A line of our own.
-    pub(super) fn note(&self, text: impl std::fmt::Display) {
+    pub(crate) fn note(&self, text: impl std::fmt::Display) {
         self.say(self.wrapped(Style::Note, &format!("* {text}")));
     }
 
     /// A line about something that went wrong.
-    pub(super) fn fault(&self, text: impl std::fmt::Display) {
+    pub(crate) fn fault(&self, text: impl std::fmt::Display) {
         self.say(self.wrapped(Style::Fault, &format!("! {text}")));
     }
 
     /// A line, cut to the terminal's width: where it goes on, it is indented, so that nothing
     /// that a peer has put into it can look like a line of ours.
-    pub(super) fn wrapped(&self, style: Style, text: &str) -> Painted {
+    pub(crate) fn wrapped(&self, style: Style, text: &str) -> Painted {
         let lines = wrap(&Escaped(text).to_string(), terminal::columns().saturating_sub(INDENT));
         Painted::lines(lines.iter().map(|line| self.paint.paint(style, line)), INDENT)
     }
 
     /// The editor is drawing its line. It never returns from the last time, which was asked for by
     /// [`finish`](Self::finish): nothing is drawn any more, least of all behind our back.
-    pub(super) fn drawn(&self) {
+    pub(crate) fn drawn(&self) {
         let mut state = self.lock();
         state.drawn += 1;
         let last = state.closed && state.queue.is_empty();
@@ -134,14 +134,14 @@ impl Screen {
         }
     }
 
-    pub(super) fn set_editing(&self, editing: bool) {
+    pub(crate) fn set_editing(&self, editing: bool) {
         self.lock().editing = editing;
         self.shared.changed.notify_all();
     }
 
     /// Keeps everything back while the line that is being typed is taller than the screen: to draw
     /// it again for every message would push everything else away.
-    pub(super) fn set_line_width(&self, width: usize) {
+    pub(crate) fn set_line_width(&self, width: usize) {
         let tall = width > terminal::columns() * terminal::rows().saturating_sub(2).max(1);
         let mut state = self.lock();
         if std::mem::replace(&mut state.tall, tall) && !tall {
@@ -150,13 +150,13 @@ impl Screen {
     }
 
     /// Keeps everything back while another program has the terminal.
-    pub(super) fn hold(&self, held: bool) {
+    pub(crate) fn hold(&self, held: bool) {
         self.lock().held = held;
         self.shared.changed.notify_all();
     }
 
     /// Waits until everything is printed, for as long as a healthy terminal takes.
-    pub(super) fn flush(&self) {
+    pub(crate) fn flush(&self) {
         let begun = Instant::now();
         let mut state = self.lock();
         while (!state.queue.is_empty() || state.printing)
@@ -168,7 +168,7 @@ impl Screen {
     }
 
     /// Prints the rest, and takes away the line that is being typed.
-    pub(super) fn finish(&self) {
+    pub(crate) fn finish(&self) {
         let mut state = self.lock();
         if state.editing {
             state.closed = true;

@@ -29,7 +29,7 @@ use crate::ws::Kind;
 /// The largest file that `/file` sends, in bytes: it goes out in one piece.
 const LARGEST_FILE: u64 = 64 * 1024 * 1024;
 
-pub(super) struct Editor {
+pub(crate) struct Editor {
     lines: rustyline::Editor<Assistant, FileHistory>,
     history: Option<std::path::PathBuf>,
     sender: CommandSender,
@@ -53,7 +53,7 @@ enum Next {
 impl Editor {
     /// # Errors
     /// When the terminal can't be used.
-    pub(super) fn new(
+    pub(crate) fn new(
         screen: Screen,
         sender: CommandSender,
         status: Status,
@@ -97,7 +97,7 @@ impl Editor {
     ///
     /// # Errors
     /// When there is none to be had.
-    pub(super) fn start(mut self) -> io::Result<()> {
+    pub(crate) fn start(mut self) -> io::Result<()> {
         thread::Builder::new()
             .name("prompt".into())
             .spawn(move || {

@@ -6,7 +6,7 @@ use super::settings::{Setting, Settings};
 
 /// The settings, and whether there is a connection. Clones share it.
 #[derive(Debug, Clone)]
-pub(super) struct Status(Arc<Mutex<State>>);
+pub(crate) struct Status(Arc<Mutex<State>>);
 
 #[derive(Debug)]
 struct State {
@@ -15,25 +15,25 @@ struct State {
 }
 
 impl Status {
-    pub(super) fn new(settings: Settings) -> Self {
+    pub(crate) fn new(settings: Settings) -> Self {
         Self(Arc::new(Mutex::new(State { settings, connected: true })))
     }
 
-    pub(super) fn set(&self, setting: Setting) {
+    pub(crate) fn set(&self, setting: Setting) {
         self.lock().settings.set(setting);
     }
 
-    pub(super) fn set_connected(&self, connected: bool) {
+    pub(crate) fn set_connected(&self, connected: bool) {
         self.lock().connected = connected;
     }
 
     /// Runs `read` with the settings as they are now.
-    pub(super) fn settings<T>(&self, read: impl FnOnce(&Settings) -> T) -> T {
+    pub(crate) fn settings<T>(&self, read: impl FnOnce(&Settings) -> T) -> T {
         read(&self.lock().settings)
     }
 
     /// The mark that a line is typed behind, below the state line if there is anything to tell.
-    pub(super) fn prompt(&self) -> String {
+    pub(crate) fn prompt(&self) -> String {
         let state = self.lock();
         let connection = if state.connected { "" } else { "not connected" };
         let settings = state.settings.to_string();

@@ -10,7 +10,7 @@ use crate::ws::{Close, Kind};
 
 /// A line, understood. What concerns only the keyboard and the screen is done by the editor's thread (`editor.rs`).
 #[derive(Debug, Clone)]
-pub(super) enum Command {
+pub(crate) enum Command {
     /// A file's content as one message; without a kind, text where it is UTF-8.
     File(PathBuf, Option<Kind>),
     Last,
@@ -20,9 +20,9 @@ pub(super) enum Command {
     Request(Request),
 }
 
-/// What the connection's thread does, whether or not there is a connection (`mod.rs`).
+/// What the connection's thread does, whether or not there is a connection (`connect/prompt/mod.rs`).
 #[derive(Debug, Clone)]
-pub(super) enum Request {
+pub(crate) enum Request {
     Setting(Setting),
     Answering(Answering),
     Info,
@@ -38,9 +38,9 @@ pub(super) enum Request {
     Send(Outgoing),
 }
 
-/// By which rules what arrives is answered (`answering.rs`).
+/// By which rules what arrives is answered (`connect/prompt/answering.rs`).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Answering {
+pub(crate) enum Answering {
     /// By this one before all others.
     Rule(String),
     Off,
@@ -48,9 +48,9 @@ pub(super) enum Answering {
     Show,
 }
 
-/// What is sent: it needs a connection (`sending.rs`).
+/// What is sent: it needs a connection (`connect/prompt/sending.rs`).
 #[derive(Debug, Clone)]
-pub(super) enum Outgoing {
+pub(crate) enum Outgoing {
     /// A message of `-d`, which nobody has typed.
     Data(Kind, Vec<u8>),
     /// A line without a command in front: a text message, or with `--binary` a binary one.
@@ -68,7 +68,7 @@ pub(super) enum Outgoing {
 
 impl Outgoing {
     /// Whether `/last` brings it back.
-    pub(super) fn is_message(&self) -> bool {
+    pub(crate) fn is_message(&self) -> bool {
         match self {
             Self::Line(_) | Self::Message(..) | Self::Fragment(..) | Self::Repeat(_) | Self::Frame(_) => true,
             Self::Data(..) | Self::Ping(_) | Self::Pong(_) | Self::Close(_) => false,
@@ -76,12 +76,12 @@ impl Outgoing {
     }
 
     /// Whether it waits for the messages before it. Pings and pongs may overtake them (RFC 6455 §5.5).
-    pub(super) fn waits(&self) -> bool {
+    pub(crate) fn waits(&self) -> bool {
         !matches!(self, Self::Ping(_) | Self::Pong(_))
     }
 
     /// Whether `--rate` and `--delay` count it. A repetition keeps them itself.
-    pub(super) fn is_paced(&self) -> bool {
+    pub(crate) fn is_paced(&self) -> bool {
         match self {
             Self::Data(..) | Self::Line(_) | Self::Message(..) | Self::Fragment(..) | Self::Frame(_) => true,
             Self::Repeat(_) | Self::Ping(_) | Self::Pong(_) | Self::Close(_) => false,
@@ -91,9 +91,9 @@ impl Outgoing {
 
 /// The same message again and again.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Repetition {
-    pub(super) times: u64,
+pub(crate) struct Repetition {
+    pub(crate) times: u64,
     /// From one to the next; `None` sends as fast as the peer takes them.
-    pub(super) every: Option<Duration>,
-    pub(super) text: String,
+    pub(crate) every: Option<Duration>,
+    pub(crate) text: String,
 }

@@ -1,0 +1,21 @@
+//! `/show`: a message that is still there, in full.
+
+use super::Prompt;
+use crate::commands::prompt::message_view::{self, Look};
+
+impl Prompt<'_> {
+    /// All of a message.
+    pub(super) fn show(&self, number: u64) {
+        let Some(entry) = self.transcript.get(number) else {
+            return self.screen.fault(format_args!("no message {number}: discarded, or not received yet"));
+        };
+        let (Some(direction), Some(message)) = (entry.direction, entry.as_message()) else { return };
+        let format = self.status.settings(|settings| settings.format);
+        let look = Look { format, time: entry.time.map(|at| self.time(at)) };
+        let (pieces, whole) = message_view::in_full(direction, message, look, self.screen.paint);
+        pieces.into_iter().for_each(|piece| self.screen.say(piece));
+        if !whole {
+            self.screen.note(format_args!("… and more than that: /save FILE writes all of it"));
+        }
+    }
+}
