@@ -204,15 +204,16 @@ fn send_source(
     unfilled: &mut Vec<u8>,
     sending: &mut SendRound<'_, '_>,
 ) -> Result<Stopped, Fault> {
-    while let Some(step) = source.next()? {
-        match step {
-            Step::Send(Item::Part { kind, bytes, last }) => {
+    loop {
+        // Taken apart where it lies: a step that is moved out first costs a stall with every line.
+        match source.next() {
+            Ok(Some(Step::Send(Item::Part { kind, bytes, last }))) => {
                 send_part(kind, bytes, last, unfilled, sending)?;
                 if last && !(sending.is_due() && sending.gate.lets_stdin()) {
                     return Ok(Stopped::HoldsBack);
                 }
             }
-            Step::Send(item) => {
+            Ok(Some(Step::Send(item))) => {
                 let closes = item.is_close();
                 // Refused when the connection is closing already.
                 let _ = sending.sender.send(item);
@@ -220,10 +221,11 @@ fn send_source(
                     return Ok(Stopped::Closed);
                 }
             }
-            Step::Wait(time) => return Ok(Stopped::Pauses(time)),
+            Ok(Some(Step::Wait(time))) => return Ok(Stopped::Pauses(time)),
+            Ok(None) => return Ok(Stopped::Drained),
+            Err(fault) => return Err(fault),
         }
     }
-    Ok(Stopped::Drained)
 }
 
 /// Sends the next part of a message of the source; of one that is to be filled in, all of it with the last.

@@ -87,8 +87,8 @@ impl SendRound<'_, '_> {
 
     fn kept(&mut self, kind: Kind, bytes: &[u8], last: bool) {
         self.frame(kind, bytes, last);
-        let compresses = self.sender.compresses();
         if let Some(resend_buffer) = self.resend_buffer {
+            let compresses = self.sender.compresses();
             resend_buffer.sent(SentPart { kind, bytes: bytes.to_vec(), last, compresses }, self.sender);
         }
     }
