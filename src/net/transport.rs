@@ -12,7 +12,7 @@ use rustix::net::sockopt::{
 use rustix::net::{RecvFlags, SendAncillaryBuffer, SendFlags, Shutdown, recv, send, sendmsg, shutdown};
 
 use super::until::Until;
-use crate::ws::Buffer;
+use crate::ws::{Buffer, COPIED_AT_ONCE};
 
 /// How long a blocking receive may last. A thread that waits in one notices everything else this
 /// late; in return it makes no system call but the receive itself.
@@ -314,7 +314,8 @@ impl Tls {
             if self.plaintext_left {
                 return Ok(received);
             }
-            match self.connection.reader().read(space) {
+            let at_once = space.len().min(COPIED_AT_ONCE);
+            match self.connection.reader().read(&mut space[..at_once]) {
                 Ok(0) => return Ok(if received == Received::Bytes { received } else { Received::End }),
                 Ok(count) => {
                     buffer.filled(count);

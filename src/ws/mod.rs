@@ -117,6 +117,7 @@ mod violation;
 mod tests;
 
 pub use buffer::Buffer;
+pub(crate) use buffer::COPIED_AT_ONCE;
 pub use close::Close;
 pub use connection::Connection;
 pub use deflate::{Deflater, Inflated, Inflater};

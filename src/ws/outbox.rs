@@ -1,5 +1,6 @@
 //! Bytes on their way to the peer: frames go in behind, and come off the front as they are written.
 
+use super::buffer::COPIED_AT_ONCE;
 use super::frame::{FrameHeader, HEADER_ROOM, first_byte, header_bytes, put_masked};
 
 /// The room for the first frame, in bytes, at the least.
@@ -8,11 +9,6 @@ const SMALLEST: usize = 1024;
 /// Bytes written from the front, at the least, before what is left is moved down, so that an outbox that
 /// never runs empty doesn't grow for ever.
 const COMPACT_AFTER: usize = 256 * 1024;
-
-/// What is copied at once, in bytes. A C library copies more than a few KiB with one instruction (`rep movsb`), which some
-/// processors carry out at a thirtieth of its speed where the destination lies up to 31 bytes behind the source modulo a
-/// page of memory. Buffers of 2ⁿ bytes that follow one another lie so.
-const PIECE: usize = 2048;
 
 /// Encoded frames that wait to be written, in order.
 #[derive(Debug, Default)]
@@ -111,10 +107,10 @@ impl Outbox {
 /// Copies all of `from` to `to`, which is as long.
 #[inline]
 fn copy(from: &[u8], to: &mut [u8]) {
-    if from.len() <= PIECE {
+    if from.len() <= COPIED_AT_ONCE {
         to.copy_from_slice(from);
     } else {
-        for (from, to) in from.chunks(PIECE).zip(to.chunks_mut(PIECE)) {
+        for (from, to) in from.chunks(COPIED_AT_ONCE).zip(to.chunks_mut(COPIED_AT_ONCE)) {
             to.copy_from_slice(from);
         }
     }

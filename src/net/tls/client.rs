@@ -9,6 +9,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, Serve
 use rustls::{ClientConfig, ClientConnection, KeyLogFile, RootCertStore, SupportedProtocolVersion, version};
 use serde::Serialize;
 
+use super::LONGEST_RECORD;
 use super::certificate::CertificateFacts;
 use super::server::certificates;
 use super::verdict::refused_for;
@@ -121,6 +122,7 @@ impl ClientTls {
             None => builder.with_no_client_auth(),
         };
         config.alpn_protocols = settings.alpn.iter().map(|name| name.as_bytes().to_vec()).collect();
+        config.max_fragment_size = Some(LONGEST_RECORD);
         // Does nothing unless SSLKEYLOGFILE is set.
         config.key_log = Arc::new(KeyLogFile::new());
         Ok(Self { config: Arc::new(config), seen, overlooked, given: settings.given() })

@@ -12,3 +12,8 @@ pub(super) use client::ClientTls;
 pub(crate) use client::{Identity, TlsFacts, TlsSettings, TlsVersion, is_server_name};
 pub(crate) use server::ServerTls;
 pub(super) use verdict::Evidence;
+
+/// The longest record that is sent, in bytes with its header. The longest that there may be holds 2¹⁴ bytes, so that each
+/// record of a long message would lie where the one before it did modulo a page, and all of them be copied slowly or none:
+/// see [`COPIED_AT_ONCE`](crate::ws::COPIED_AT_ONCE).
+const LONGEST_RECORD: usize = 5 + (16 * 1024 - 96);

@@ -9,6 +9,7 @@ use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::ClientCertVerifier;
 use rustls::{RootCertStore, ServerConfig, ServerConnection};
 
+use super::LONGEST_RECORD;
 use super::certificate::CertificateFacts;
 use super::fingerprint::Fingerprint;
 use crate::error::{Error, TlsCause, TlsGiven};
@@ -68,8 +69,9 @@ impl ServerTls {
             Some(verifier) => ServerConfig::builder().with_client_cert_verifier(verifier),
             None => ServerConfig::builder().with_no_client_auth(),
         };
-        let config = Arc::new(builder.with_single_cert(chain, key)?);
-        Ok(Self { config, fingerprint, names: names.unwrap_or_default(), also_plain })
+        let mut config = builder.with_single_cert(chain, key)?;
+        config.max_fragment_size = Some(LONGEST_RECORD);
+        Ok(Self { config: Arc::new(config), fingerprint, names: names.unwrap_or_default(), also_plain })
     }
 
     /// # Errors
