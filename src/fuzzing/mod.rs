@@ -1,5 +1,6 @@
 //! What the fuzz targets reach of the private rooms. In no build but theirs (`--cfg fuzzing`).
 
+mod certificate;
 mod content;
 mod exec;
 mod rules;
@@ -8,10 +9,11 @@ mod shown;
 mod stdin;
 mod way;
 
-pub use content::{decoded, timestamps};
+pub use certificate::{certificate, certificate_of};
+pub use content::{decoded, decoded_again, timestamps};
 pub use exec::framing;
 pub use rules::{filled, rules};
-pub use server::{proxy_header, static_path};
-pub use shown::{body, certificate, text};
+pub use server::{proxied, proxy_header, static_path};
+pub use shown::{body, text};
 pub use stdin::{record, sent, stdin};
 pub use way::{curl, redirect};

@@ -1,6 +1,7 @@
 //! Rules, and what they make of messages.
 
 use serde::de::IgnoredAny;
+use serde_json::{Value, json};
 
 use crate::script::{Action, Captured, Rules, Session, fill, regex};
 use crate::ws::{Kind, Message};
@@ -35,46 +36,80 @@ pub fn rules(text: &str, messages: &[(bool, &[u8])]) {
     }
 }
 
-/// Templates that are JSON.
-const TEMPLATES: [&str; 6] = [
-    r#"{"v":"<${/a}>","w":${/a},"x":[${/a},"${/a/0}"]}"#,
-    r#"[${/a/b},"\"${/a/b}\\",${/},"${/}"]"#,
-    r#"{"v":"$0","w":$0}"#,
-    r#"["$1",$1,"$2",$2,"${n}",${n}]"#,
-    r#"{"\\$1":"\\\"$1","${n}":1}"#,
-    r#""$0$0""#,
+/// Templates that are JSON, and what is JSON of the same shape: there null stands for any value, any text for text, and a key
+/// that begins with a dollar sign for any key.
+const TEMPLATES: [(&str, &str); 6] = [
+    (r#"{"v":"<${/a}>","w":${/a},"x":[${/a},"${/a/0}"]}"#, r#"{"v":"","w":null,"x":[null,""]}"#),
+    (r#"[${/a/b},"\"${/a/b}\\",${/},"${/}"]"#, r#"[null,"",null,""]"#),
+    (r#"{"v":"$0","w":$0}"#, r#"{"v":"","w":null}"#),
+    (r#"["$1",$1,"$2",$2,"${n}",${n}]"#, r#"["",null,"",null,"",null]"#),
+    (r#"{"\\$1":"\\\"$1","${n}":1}"#, r#"{"$1":"","$n":1}"#),
+    (r#""$0$0""#, r#""""#),
 ];
 
-/// What is filled into JSON leaves it JSON, whatever the message is.
+/// What is filled into JSON leaves it JSON of the same shape, whatever the message is.
 pub fn filled(template: u8, is_text: bool, content: &[u8]) {
     let template = TEMPLATES[usize::from(template) % TEMPLATES.len()];
-    let Ok(condition) = regex(r"(?s-u)^(.)(?<n>.*?)(\x22|\\)?") else { return };
-    let captured = Captured::new(&condition, message(is_text, content));
-    check(template, fill(template, Some(&captured)).as_deref());
-    let Ok(rules) = Rules::parse(&format!("match (?s)^(.)(?<n>.*?)(\\x22|\\\\)?$ => reply {template}")) else {
-        let Ok(rules) = Rules::parse(&format!("json => reply {template}")) else { return };
-        return answered(&rules, template, message(is_text, content));
-    };
-    answered(&rules, template, message(is_text, content));
+    let text = String::from_utf8_lossy(content);
+    let around = [json!({"a": &text}), json!({"a": [&text]}), json!({"a": {"b": &text}, "": &text})]
+        .map(|json| json.to_string());
+    filled_from(template, message(is_text, content));
+    around.iter().for_each(|json| filled_from(template, message(true, json.as_bytes())));
 }
 
-fn answered(rules: &Rules, template: &str, message: Message<'_>) {
+/// Both where a message is filled in by hand, and by a rule.
+fn filled_from((template, shape): (&str, &str), message: Message<'_>) {
+    let Ok(condition) = regex(r"(?s-u)^(.)(?<n>.*?)(\x22|\\)?") else { unreachable!("it is a regex") };
+    let captured = Captured::new(&condition, message);
+    check((template, shape), fill(template, Some(&captured)).as_deref());
+    let rules = match Rules::parse(&format!("match (?s)^(.)(?<n>.*?)(\\x22|\\\\)?$ => reply {template}")) {
+        Ok(rules) => rules,
+        Err(why) => unreachable!("{why}"),
+    };
     let answer = rules.answer(message, &mut Session::default());
     for action in answer.map(|answer| answer.actions).unwrap_or_default() {
         if let Action::Send(reply) = action {
-            check(template, Ok(&reply.whole(message.content)));
+            check((template, shape), Ok(&reply.whole(message.content)));
         }
     }
 }
 
-fn check(template: &str, filled: Result<&[u8], &String>) {
-    match filled {
-        Ok(json) => {
-            let error = serde_json::from_slice::<IgnoredAny>(json).err().map(|error| error.to_string());
-            // A value may be as deep as the reader takes, and here it is one deeper.
-            let is_deep = error.as_deref().is_some_and(|error| error.starts_with("recursion limit"));
-            assert!(error.is_none() || is_deep, "{template}: {error:?} in {}", String::from_utf8_lossy(json));
+fn check((template, shape): (&str, &str), filled: Result<&[u8], &String>) {
+    let json = match filled {
+        Ok(json) => json,
+        Err(why) => return assert!(why.starts_with("column ")),
+    };
+    let Ok(text) = str::from_utf8(json) else { unreachable!("{template}: {json:?} is not text") };
+    // A value may be as deep as the reader takes, and here it is one deeper.
+    let is_deep = |error: &serde_json::Error| error.to_string().starts_with("recursion limit");
+    if let Err(error) = serde_json::from_str::<IgnoredAny>(text) {
+        return assert!(is_deep(&error), "{template}: {error} in {text}");
+    }
+    match (serde_json::from_str(text), serde_json::from_str(shape)) {
+        (Ok(value), Ok(shape)) => assert!(has_shape(&value, &shape), "{template}: {text}"),
+        // A number may be larger than there is room for.
+        (Err(error), _) => {
+            assert!(error.to_string().starts_with("number out of range"), "{template}: {error} in {text}")
         }
-        Err(why) => assert!(why.starts_with("column ")),
+        (_, Err(error)) => unreachable!("{error}"),
+    }
+}
+
+fn has_shape(value: &Value, shape: &Value) -> bool {
+    match (value, shape) {
+        (_, Value::Null) | (Value::String(_), Value::String(_)) => true,
+        (Value::Array(values), Value::Array(shapes)) => {
+            values.len() == shapes.len() && values.iter().zip(shapes).all(|(value, shape)| has_shape(value, shape))
+        }
+        (Value::Object(members), Value::Object(shapes)) if shapes.keys().any(|key| key.starts_with('$')) => {
+            let is_one = |value: &Value| shapes.values().any(|shape| has_shape(value, shape));
+            members.len() <= shapes.len() && members.values().all(is_one)
+        }
+        (Value::Object(members), Value::Object(shapes)) => {
+            let is_like =
+                |(key, shape): (&String, &Value)| members.get(key).is_some_and(|value| has_shape(value, shape));
+            members.len() == shapes.len() && shapes.iter().all(is_like)
+        }
+        (value, shape) => value == shape,
     }
 }

@@ -1,29 +1,63 @@
 //! What peers have chosen, as it is shown: nothing in it moves a cursor, changes the terminal or begins a line of its own.
 
 use serde::de::IgnoredAny;
+use unicode_width::UnicodeWidthChar;
 
-use crate::net::CertificateFacts;
-use crate::peer_text::{Escaped, PeerText, is_unsafe};
+use crate::peer_text::{Escaped, PeerText};
 use crate::view::body::{Body, Fold, Format};
 use crate::view::control_payload::control_words;
-use crate::view::spans::Paint;
+use crate::view::spans::{Folding, INDENT, Paint, indented};
 use crate::view::{head, json_text, refusal};
 use crate::ws::handshake::{Answer, Body as HttpBody, Response};
 use crate::ws::{Kind, Message};
 
-fn check(line: &str) {
+/// What terminals act on, written down here once more: what [`crate::peer_text`] overlooks is to be found too. C0 and DEL,
+/// C1, the marks and controls of bidirectional text, and separators of lines.
+const UNSAFE: [(char, char); 7] = [
+    ('\0', '\u{1f}'),
+    ('\u{7f}', '\u{9f}'),
+    ('\u{61c}', '\u{61c}'),
+    ('\u{200e}', '\u{200f}'),
+    ('\u{2028}', '\u{2029}'),
+    ('\u{202a}', '\u{202e}'),
+    ('\u{2066}', '\u{2069}'),
+];
+
+pub(super) fn check(line: &str) {
+    let is_unsafe = |c: char| UNSAFE.iter().any(|(from, to)| (*from..=*to).contains(&c));
     assert!(!line.contains(is_unsafe), "{line:?}");
 }
 
-/// Text in every form that is shown.
-pub fn text(text: &str) {
+/// A line of ours on a terminal of so many columns: whatever goes on in another is indented, and none is broken by the terminal.
+fn check_folded(lines: &str, columns: usize) {
+    for (number, line) in lines.split('\n').enumerate() {
+        check(line);
+        check_width(line, columns);
+        assert!(number == 0 || line.starts_with(&" ".repeat(INDENT)), "{line:?}");
+    }
+}
+
+/// Whether a terminal goes by Unicode's widths, or gives each character a column at least.
+fn check_width(line: &str, columns: usize) {
+    let width: usize = line.chars().filter_map(|c| c.width()).sum();
+    assert!(width <= columns && line.chars().count() <= columns, "{line:?} in {columns} columns");
+}
+
+/// Text in every form that is shown, on a terminal of so many columns.
+pub fn text(columns: u8, text: &str) {
+    let columns = usize::from(columns.max(20));
     check(&Escaped(text).to_string());
+    check(&PeerText::new(text).to_string());
     check(&format!("{:?}", PeerText::new(text)));
     check(&control_words("ping", text.as_bytes(), None));
     head::lines('<', text.as_bytes(), false).iter().for_each(|line| check(line));
+    check_folded(&indented(text, columns), columns);
+    let (mut folding, mut folded) = (Folding::behind("[1] ", columns), "[1] ".to_owned());
+    text.split_inclusive(' ').for_each(|piece| folding.push(&Escaped(piece).to_string(), &mut folded));
+    check_folded(&folded, columns);
     if serde_json::from_str::<IgnoredAny>(text).is_ok() {
         let escaped = json_text::escaped(text);
-        escaped.lines().for_each(check);
+        escaped.split('\n').for_each(check);
         let value = |text: &str| serde_json::from_str::<serde_json::Value>(text).ok();
         assert_eq!(value(&escaped), value(text));
         assert_eq!(value(&json_text::compact(text)), value(text));
@@ -34,22 +68,24 @@ pub fn text(text: &str) {
 /// refuses.
 pub fn body(format: u8, is_text: bool, columns: u8, lines: u8, content: &[u8]) {
     const FORMATS: [Format; 5] = [Format::Auto, Format::Text, Format::Json, Format::Hex, Format::Base64];
-    let kind = if is_text && str::from_utf8(content).is_ok() { Kind::Text } else { Kind::Binary };
+    let format = FORMATS[usize::from(format) % FORMATS.len()];
+    let text = str::from_utf8(content).ok().filter(|_| is_text);
+    let kind = if text.is_some() { Kind::Text } else { Kind::Binary };
     let fold = Fold { columns: usize::from(columns.max(20)), lines: usize::from(lines.max(1)) };
-    let body = Body::of(Message { kind, content }, FORMATS[usize::from(format) % FORMATS.len()], fold);
+    let body = Body::of(Message { kind, content }, format, fold);
     assert!(body.lines.len() <= fold.lines);
-    body.lines.iter().for_each(|line| check(&line.painted(Paint::Plain).into_string()));
+    let lines: Vec<String> = body.lines.iter().map(|line| line.painted(Paint::Plain).into_string()).collect();
+    for line in &lines {
+        check(line);
+        check_width(line, fold.columns - INDENT);
+    }
+    if let (Format::Text, Some(text), true) = (format, text, body.whole) {
+        assert_eq!(lines.concat(), Escaped(text).to_string());
+    }
     if let Ok(Some(response)) = Response::parse(content) {
         let mut body = HttpBody::new(&response, 4096);
         let _ = body.push(&content[response.raw.len()..]);
         let answer = Answer { content: body.finish(), response };
         refusal::lines(&answer, true).iter().for_each(|line| check(line));
     }
-}
-
-/// A certificate as a peer shows it.
-pub fn certificate(der: &[u8]) {
-    let Some(facts) = CertificateFacts::of(der) else { return };
-    check(&facts.summary());
-    facts.details().iter().for_each(|line| check(line));
 }

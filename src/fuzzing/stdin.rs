@@ -6,7 +6,7 @@ use std::os::fd::OwnedFd;
 
 use crate::stdio::input::{self, Mode, Reading, Step};
 use crate::trace::record::Record;
-use crate::ws::{Connection, Event, Item, Masking};
+use crate::ws::{Close, Connection, Event, Item, Kind, Masking};
 
 /// A pipe takes as much without a reader, in bytes.
 pub(super) const PIPE: usize = 60 * 1024;
@@ -43,42 +43,85 @@ pub fn stdin(mode: u8, binary: bool, bytes: &[u8]) {
     }
 }
 
-/// Lines of `--in json`, sent: what isn't a frame as somebody wants it breaks no rule, and a frame has the payload that it
-/// was given.
+/// Lines of `--in json`, sent: what isn't a frame as somebody wants it breaks no rule and arrives as it was, and a frame has
+/// the payload that it was given.
 pub fn sent(lines: &[u8]) {
     let Some(file) = file_of(lines) else { return };
     let reading = Reading { mode: Mode::Json, binary: false, crlf: false, escapes: false, part: 1024 };
     let mut source = input::from(file, reading);
-    let mut client = Connection::client(Box::new(|| [1, 2, 3, 4]), None);
+    let mut client = Connection::client(Box::new(|| KEY), None);
     let mut server = Connection::server(None);
-    let mut is_lawful = true;
+    let (mut is_lawful, mut sent, mut arrived) = (true, Vec::new(), Vec::new());
     while !source.is_finished() {
         let Ok(step) = source.next() else { return };
         match step {
             Some(Step::Send(item)) => {
-                is_lawful &= match &item {
-                    Item::Frame { .. } | Item::Raw(_) => false,
-                    Item::Part { bytes, .. } => str::from_utf8(bytes).is_ok(),
-                    _ => true,
-                };
-                let unmasked = match &item {
-                    Item::Frame { payload, masking: Masking::Off, .. } => payload.to_vec(),
-                    _ => Vec::new(),
-                };
-                let taken = client.send(item);
-                assert!(taken.is_err() || client.pending().ends_with(&unmasked));
+                is_lawful &= !matches!(item, Item::Frame { .. } | Item::Raw(_));
+                let (told, payload) = (Told::of(&item), masked_payload(&item));
+                if client.send(item).is_ok() {
+                    sent.extend(told);
+                    assert!(client.pending().ends_with(&payload));
+                }
             }
             Some(Step::Wait(_)) => {}
             None => drop(source.read()),
         }
-        if !is_lawful {
-            client.wrote(client.pending().len());
-            continue;
+        if is_lawful {
+            server.receive(client.pending());
+            while let Some(event) = server.poll() {
+                Told::add(&mut arrived, &event);
+            }
+            assert_eq!(arrived, sent);
         }
-        server.receive(client.pending());
         client.wrote(client.pending().len());
-        while let Some(event) = server.poll() {
-            assert!(!matches!(event, Event::Violation(_)), "{event:?}");
+    }
+}
+
+/// With which the client masks.
+const KEY: [u8; 4] = [1, 2, 3, 4];
+
+/// What a frame that is sent as it is given ends with on the wire.
+fn masked_payload(item: &Item<'_>) -> Vec<u8> {
+    let Item::Frame { payload, masking, .. } = item else { return Vec::new() };
+    let key = match masking {
+        Masking::Off => [0; 4],
+        Masking::AsUsual => KEY,
+        Masking::Key(key) => *key,
+    };
+    payload.iter().zip(key.iter().cycle()).map(|(byte, key)| byte ^ key).collect()
+}
+
+/// What one side says, and the other has to hear.
+#[derive(Debug, PartialEq)]
+enum Told {
+    Message(Kind, Vec<u8>),
+    Ping(Vec<u8>),
+    Pong(Vec<u8>),
+    Close(Close),
+}
+
+impl Told {
+    /// Each line of stdin is a whole message.
+    fn of(item: &Item<'_>) -> Option<Self> {
+        Some(match item {
+            Item::Part { kind, bytes, .. } => Self::Message(*kind, bytes.to_vec()),
+            Item::Ping(payload) => Self::Ping(payload.to_vec()),
+            Item::Pong(payload) => Self::Pong(payload.to_vec()),
+            Item::Close(close) => Self::Close(close.clone()),
+            Item::Fragmented { .. } | Item::Frame { .. } | Item::Raw(_) => return None,
+        })
+    }
+
+    fn add(told: &mut Vec<Self>, event: &Event<'_>) {
+        match (event, told.last_mut()) {
+            (Event::Data(data), Some(Self::Message(_, content))) if !data.first => {
+                content.extend_from_slice(data.bytes)
+            }
+            (Event::Data(data), _) => told.push(Self::Message(data.kind, data.bytes.to_vec())),
+            (Event::Ping(payload), _) => told.push(Self::Ping(payload.to_vec())),
+            (Event::Pong(payload), _) => told.push(Self::Pong(payload.to_vec())),
+            (Event::Close(close), _) => told.push(Self::Close(close.clone())),
+            (other, _) => unreachable!("{other:?}"),
         }
     }
 }

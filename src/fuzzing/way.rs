@@ -13,11 +13,11 @@ pub fn curl(text: &str) {
 }
 
 /// A `Location`, from one of these places: it leads to a WebSocket URL, which means the same when it is read again, and to no
-/// socket of this machine.
+/// socket of this machine. A path alone leads to the same server, and has no dots in it.
 pub fn redirect(from: u8, location: &str) {
     const PLACES: [&str; 4] =
         ["ws://a:1/b/c?d", "wss://[fe80::1%25eth0]/", "ws+unix:/run/s:/x/y", "wss://u:p@a.example/../?e"];
-    let Ok(from) = Target::parse(PLACES[usize::from(from) % PLACES.len()]) else { return };
+    let Ok(from) = Target::parse(PLACES[usize::from(from) % PLACES.len()]) else { unreachable!("they are URLs") };
     let Ok(there) = resolve_location(location, &from) else { return };
     let is_plain = |c: char| c.is_ascii_graphic();
     assert!(there.resource.starts_with('/') && there.resource.chars().all(is_plain), "{there:?}");
@@ -26,4 +26,23 @@ pub fn redirect(from: u8, location: &str) {
     let again = Target::parse(&there.url());
     let is_same = again.is_ok_and(|again| Target { userinfo: None, guessed: false, ..there.clone() } == again);
     assert!(is_same, "{there:?}");
+
+    let path_end = location.find(['?', '#']).unwrap_or(location.len());
+    let path = &location[..path_end];
+    match path.split_once(':').filter(|(scheme, _)| !scheme.contains('/')) {
+        Some((scheme, _)) => {
+            let is_secure = match scheme.to_ascii_lowercase().as_str() {
+                "ws" | "http" => false,
+                "wss" | "https" => true,
+                other => unreachable!("{other} is followed"),
+            };
+            assert_eq!(there.secure, is_secure);
+        }
+        None if path.starts_with("//") => assert_eq!(there.secure, from.secure),
+        None => {
+            assert!(there.has_origin_of(&from), "{there:?}");
+            let led_to = there.resource.split('?').next().unwrap_or_default();
+            assert!(path.is_empty() || led_to.split('/').all(|part| part != "." && part != ".."), "{there:?}");
+        }
+    }
 }
