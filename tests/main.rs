@@ -38,6 +38,7 @@ mod plain_http;
 mod progress;
 mod prompt;
 mod prompt_files;
+mod prompt_history;
 mod prompt_keys;
 mod readme;
 mod reasons;

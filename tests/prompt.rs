@@ -46,6 +46,16 @@ impl AtTheTerminal {
         Self::of(command, no_color)
     }
 
+    /// The same for somebody who has a home.
+    pub(crate) fn start_at_home(home: &str, args: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_wscli"));
+        command.args(["connect", "--close-timeout", "1h"]).args(args);
+        let mut running = Self::of_home(command, "1", home);
+        running.wait_for("connected to");
+        running.wait_for(EDITING);
+        running
+    }
+
     /// Starts the program in a session of its own, for which the terminal is /dev/tty.
     fn spawn_in_a_session(args: &[&str]) -> Self {
         let mut command = Command::new("setsid");
@@ -53,13 +63,17 @@ impl AtTheTerminal {
         Self::of(command, "1")
     }
 
-    fn of(mut command: Command, no_color: &str) -> Self {
+    fn of(command: Command, no_color: &str) -> Self {
+        Self::of_home(command, no_color, "/dev/null")
+    }
+
+    fn of_home(mut command: Command, no_color: &str, home: &str) -> Self {
         let terminal = Terminal::open();
         let before = tcgetattr(&terminal.device).unwrap();
         let child = command
             .env("TERM", "xterm")
             .env("NO_COLOR", no_color)
-            .envs([("HOME", "/dev/null"), NO_CONFIG])
+            .envs([("HOME", home), NO_CONFIG])
             .env_remove("XDG_STATE_HOME")
             .stdin(terminal.end())
             .stdout(terminal.end())

@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 use rustyline::completion::{Completer, FilenameCompleter, Pair, longest_common_prefix};
 use rustyline::highlight::{CmdKind, Highlighter};
 use rustyline::hint::{Hint, Hinter};
-use rustyline::history::SearchDirection;
 use rustyline::line_buffer::LineBuffer;
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{Changeset, Context, Helper};
@@ -156,7 +155,7 @@ impl Assistant {
         let words: Vec<String> = match entry.completes {
             Completes::Words => choices(entry.arguments),
             Completes::Files => return self.files.complete(line, pos, context),
-            Completes::Urls => self.urls(context).into_iter().collect(),
+            Completes::Urls => self.urls().into_iter().collect(),
             Completes::Commands => command_table::all().map(|entry| entry.name.to_owned()).collect(),
             Completes::FrameFields => return Ok(frame_words(typed)),
         };
@@ -174,10 +173,10 @@ impl Assistant {
     }
 
     /// The URLs that lines of the history have named.
-    fn urls(&self, context: &Context<'_>) -> BTreeSet<String> {
-        let history = context.history();
-        let lines = (0..history.len()).filter_map(|at| history.get(at, SearchDirection::Forward).ok().flatten());
-        let named = lines.filter_map(|line| line.entry.strip_prefix("/connect ").map(|url| url.trim().to_owned()));
+    fn urls(&self) -> BTreeSet<String> {
+        let state = self.state.lock();
+        let lines = state.history.lines().iter();
+        let named = lines.filter_map(|line| line.strip_prefix("/connect ").map(|url| url.trim().to_owned()));
         named.chain([self.url.clone()]).collect()
     }
 }
@@ -205,16 +204,16 @@ fn frame_words(typed: &str) -> (usize, Vec<Pair>) {
 
 #[cfg(test)]
 mod tests {
-    use rustyline::history::{History, MemHistory};
+    use rustyline::history::MemHistory;
 
     use super::*;
     use crate::view::spans::Paint;
 
     fn completions(line: &str) -> Vec<String> {
-        let mut history = MemHistory::new();
-        history.add("/connect wss://example.com/feed").unwrap();
+        let (history, state) = (MemHistory::new(), LineState::default());
+        state.lock().history.add("/connect wss://example.com/feed".into());
         let screen = Screen::new(Paint::Plain);
-        let assistant = Assistant::new(screen, LineState::default(), "ws://localhost:1/".into());
+        let assistant = Assistant::new(screen, state, "ws://localhost:1/".into());
         let (_, found) = assistant.candidates(line, line.len(), &Context::new(&history)).unwrap();
         found.into_iter().map(|pair| pair.replacement).collect()
     }

@@ -7,18 +7,19 @@ use std::thread;
 
 use rustyline::config::Configurer;
 use rustyline::error::ReadlineError;
-use rustyline::history::FileHistory;
+use rustyline::history::MemHistory;
 use rustyline::{ColorMode, Config};
 
 use super::command::{Command, Outgoing, Request};
 use super::command_queue::{CommandSender, Input};
 use super::completion::Assistant;
+use super::history_file::HistoryFile;
 use super::keyboard::KeyboardControl;
 use super::line_state::LineState;
 use super::screen::Screen;
 use super::status::Status;
 use super::terminal::Original;
-use super::{command_table, continuation, external_editor, history, keys, line_text, manual};
+use super::{command_table, continuation, external_editor, keys, line_text, manual};
 use crate::stdio::byte_order_mark;
 use crate::stdio::file;
 use crate::values;
@@ -30,8 +31,8 @@ use crate::ws::Kind;
 const LARGEST_FILE: u64 = 64 * 1024 * 1024;
 
 pub(crate) struct Editor {
-    lines: rustyline::Editor<Assistant, FileHistory>,
-    history: Option<std::path::PathBuf>,
+    lines: rustyline::Editor<Assistant, MemHistory>,
+    history: Option<HistoryFile>,
     sender: CommandSender,
     screen: Screen,
     status: Status,
@@ -61,22 +62,19 @@ impl Editor {
         terminal: Original,
         keyboard: KeyboardControl,
     ) -> io::Result<Self> {
-        let config = Config::builder().max_history_size(history::LINES).map_err(failed)?.history_ignore_space(true);
-        let config =
-            config.completion_type(rustyline::CompletionType::List).bell_style(rustyline::config::BellStyle::None);
-        let config = config.build();
-        let mut lines =
-            rustyline::Editor::with_history(config.clone(), FileHistory::with_config(&config)).map_err(failed)?;
+        let config = Config::builder().completion_type(rustyline::CompletionType::List);
+        let config = config.bell_style(rustyline::config::BellStyle::None).build();
+        // The history is ours: the editor's is left empty.
+        let mut lines = rustyline::Editor::with_history(config, MemHistory::new()).map_err(failed)?;
         // Colours are the assistant's to decide: it hears of redraws by being asked for them.
         lines.set_color_mode(ColorMode::Forced);
         let state = LineState::default();
         lines.set_helper(Some(Assistant::new(screen.clone(), state.clone(), url)));
-        let history = history::file();
+        let history = HistoryFile::of_user();
         if let Some(file) = &history {
-            // There is none yet, the first time.
-            let _ = lines.load_history(file);
+            file.tidy();
+            state.lock().history = file.read();
         }
-        state.lock().history = lines.history().iter().cloned().collect();
         keys::bind(&mut lines, &sender, &keyboard, &state);
         screen.start(lines.create_external_printer().map_err(failed)?)?;
         Ok(Self {
@@ -178,15 +176,10 @@ impl Editor {
     }
 
     fn remember(&mut self, line: &str) {
-        if line.len() > history::LONGEST {
-            return;
-        }
-        // What can't be kept is no reason to stop.
-        if self.lines.add_history_entry(line).unwrap_or_default() {
-            self.state.lock().history.push(line.to_owned());
-        }
-        if let Some(file) = &self.history {
-            let _ = self.lines.append_history(file);
+        let is_new = self.state.lock().history.add(line.to_owned());
+        if let Some(file) = self.history.as_ref().filter(|_| is_new) {
+            // What can't be kept is no reason to stop.
+            let _ = file.append(line);
         }
     }
 

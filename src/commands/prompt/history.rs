@@ -1,22 +1,82 @@
-//! Where the history is kept.
-
-use std::fs::DirBuilder;
-use std::os::unix::fs::DirBuilderExt;
-use std::path::PathBuf;
-
-use crate::stdio::file::user_directory;
+//! The lines that were entered, for the keys that bring them back: each once, where it was entered last.
 
 /// Lines that are kept.
 pub(super) const LINES: usize = 10_000;
 
 /// A longer line isn't kept, in bytes: it was pasted, and can be pasted again.
-pub(super) const LONGEST: usize = 16 * 1024;
+const LONGEST: usize = 16 * 1024;
 
-/// The history's file in the user's state directory, with that directory made where it is missing
-/// and closed to others. `None` where there is no home, or it can't be written: then there is no
-/// history beyond this run.
-pub(super) fn file() -> Option<PathBuf> {
-    let folder = user_directory("XDG_STATE_HOME", ".local/state")?.join("wscli");
-    DirBuilder::new().recursive(true).mode(0o700).create(&folder).ok()?;
-    Some(folder.join("history"))
+/// What all of them may have together, in bytes.
+pub(super) const BYTES: usize = 4 * 1024 * 1024;
+
+/// Oldest first.
+#[derive(Debug, Default)]
+pub(super) struct History {
+    lines: Vec<String>,
+    bytes: usize,
+}
+
+impl History {
+    pub(super) fn of(lines: impl IntoIterator<Item = String>) -> Self {
+        let mut history = Self::default();
+        for line in lines {
+            history.add(line);
+        }
+        history
+    }
+
+    pub(super) fn lines(&self) -> &[String] {
+        &self.lines
+    }
+
+    /// Keeps a line, unless it is empty, too long, or begins with a space, which says that it isn't to be kept. Returns whether
+    /// it is kept, and wasn't the last one already.
+    pub(super) fn add(&mut self, line: String) -> bool {
+        if line.is_empty() || line.len() > LONGEST || line.starts_with(char::is_whitespace) {
+            return false;
+        }
+        let before = self.lines.iter().rposition(|kept| *kept == line);
+        if before.is_some_and(|at| at + 1 == self.lines.len()) {
+            return false;
+        }
+        if let Some(at) = before {
+            self.forget(at);
+        }
+        self.bytes += line.len();
+        self.lines.push(line);
+        while self.lines.len() > LINES || self.bytes > BYTES {
+            self.forget(0);
+        }
+        true
+    }
+
+    fn forget(&mut self, at: usize) {
+        self.bytes -= self.lines.remove(at).len();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kept(lines: &[&str]) -> Vec<String> {
+        History::of(lines.iter().map(|line| (*line).to_owned())).lines
+    }
+
+    #[test]
+    fn a_line_is_there_once_where_it_was_entered_last() {
+        assert_eq!(kept(&["a", "b", "a", "a", "c"]), ["b", "a", "c"]);
+        assert_eq!(kept(&["", " secret", "\tb", "kept"]), ["kept"]);
+    }
+
+    #[test]
+    fn the_latest_lines_are_kept() {
+        let many: Vec<String> = (0..LINES + 5).map(|number| number.to_string()).collect();
+        let history = History::of(many);
+        assert_eq!((history.lines().len(), history.lines()[0].as_str()), (LINES, "5"));
+        let large = (0..2 * BYTES / LONGEST).map(|number| format!("{number:0>LONGEST$}"));
+        let history = History::of(large);
+        assert_eq!(history.lines().len(), BYTES / LONGEST);
+        assert!(!History::default().add("x".repeat(LONGEST + 1)));
+    }
 }

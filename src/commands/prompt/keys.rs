@@ -1,7 +1,7 @@
 //! What keys do while a line is edited, where they do something else than the editor would. Of its keys that wait for
 //! another none is left to it: it shows nothing while it waits.
 
-use rustyline::history::FileHistory;
+use rustyline::history::MemHistory;
 use rustyline::{
     CharSearch, Cmd, ConditionalEventHandler, Event, EventContext, EventHandler, KeyCode, KeyEvent, Modifiers,
     Movement, RepeatCount,
@@ -11,11 +11,12 @@ use super::command_queue::{CommandSender, Input};
 use super::completion::Assistant;
 use super::keyboard::KeyboardControl;
 use super::line_state::{LineState, Prefix, State};
+use super::recall::Recall;
 use super::search::Search;
 use super::terminal;
 use super::virtual_key::VirtualKey;
 
-type Lines = rustyline::Editor<Assistant, FileHistory>;
+type Lines = rustyline::Editor<Assistant, MemHistory>;
 
 /// Takes all keys.
 pub(super) fn bind(lines: &mut Lines, sender: &CommandSender, keyboard: &KeyboardControl, state: &LineState) {
@@ -47,6 +48,12 @@ impl ConditionalEventHandler for Keys {
             return Some(command);
         }
         state.count = None;
+        if let Some(step) = RecallStep::of(code, modifiers)
+            && let Some(command) = recall(&mut state, step, context.line(), context.pos())
+        {
+            return Some(command);
+        }
+        state.recall = None;
         self.key(&mut state, code, modifiers, context)
     }
 }
@@ -55,7 +62,7 @@ impl Keys {
     fn virtual_key(&self, key: VirtualKey, state: &mut State) -> Cmd {
         match key {
             VirtualKey::Paste => {
-                state.search = None;
+                (state.search, state.recall) = (None, None);
                 state.pasted = true;
                 self.keyboard.take_paste().map_or(Cmd::Noop, |pasted| Cmd::Insert(1, pasted))
             }
@@ -71,7 +78,7 @@ impl Keys {
         match (code, modifiers) {
             (KeyCode::Enter | KeyCode::Char('M'), Modifiers::ALT | Modifiers::CTRL_ALT) => Some(Cmd::Newline),
             (KeyCode::Char('R'), Modifiers::CTRL) => {
-                state.search = Some(Search::new(context.line(), context.pos(), &state.history));
+                state.search = Some(Search::new(context.line(), context.pos(), state.history.lines()));
                 Some(Cmd::Repaint)
             }
             (KeyCode::Char('X'), Modifiers::CTRL) => wait_for_another(state, Prefix::Extended),
@@ -122,6 +129,7 @@ fn after(prefix: Prefix, code: KeyCode, modifiers: Modifiers) -> Cmd {
 fn search_key(state: &mut State, code: KeyCode, modifiers: Modifiers) -> Option<Cmd> {
     let State { search, history, replacement, .. } = state;
     let mut searching = search.take()?;
+    let history = history.lines();
     let found = match (code, modifiers) {
         (KeyCode::Char('G' | 'C'), Modifiers::CTRL) => {
             *replacement = Some(searching.before());
@@ -137,4 +145,65 @@ fn search_key(state: &mut State, code: KeyCode, modifiers: Modifiers) -> Option<
     let is_found = found.is_some();
     *replacement = found;
     Some(if is_found { Cmd::Complete } else { Cmd::Repaint })
+}
+
+/// Which line of the history a key brings back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum RecallStep {
+    Older,
+    Newer,
+    Oldest,
+    /// The one that was being typed.
+    Own,
+}
+
+impl RecallStep {
+    fn of(code: KeyCode, modifiers: Modifiers) -> Option<Self> {
+        match (code, modifiers) {
+            (KeyCode::Up, Modifiers::NONE) | (KeyCode::Char('P'), Modifiers::CTRL) => Some(Self::Older),
+            (KeyCode::Down, Modifiers::NONE) | (KeyCode::Char('N'), Modifiers::CTRL) => Some(Self::Newer),
+            (KeyCode::Char('<'), Modifiers::ALT) => Some(Self::Oldest),
+            (KeyCode::Char('>'), Modifiers::ALT) => Some(Self::Own),
+            _ => None,
+        }
+    }
+}
+
+/// Brings a line of the history back. `None` where the key moves the cursor between the lines of what is being typed.
+fn recall(state: &mut State, step: RecallStep, line: &str, cursor: usize) -> Option<Cmd> {
+    let State { recall, history, replacement, answering, .. } = state;
+    let (above, below) = line.split_at_checked(cursor)?;
+    let moves = match step {
+        RecallStep::Older => above.contains('\n'),
+        RecallStep::Newer => below.contains('\n'),
+        RecallStep::Oldest | RecallStep::Own => false,
+    };
+    if *answering || (recall.is_none() && moves) {
+        return None;
+    }
+    let history = history.lines();
+    let mut recalling = match recall.take() {
+        Some(recalling) => recalling,
+        None if matches!(step, RecallStep::Newer | RecallStep::Own) => return Some(Cmd::Noop),
+        None => Recall::new(line, cursor, history),
+    };
+    let found = match step {
+        RecallStep::Older => recalling.older(history),
+        RecallStep::Oldest => recalling.oldest(history),
+        RecallStep::Newer => recalling.newer(history),
+        RecallStep::Own => None,
+    };
+    *replacement = match (step, found) {
+        (_, Some(found)) => {
+            let end = found.len();
+            *recall = Some(recalling);
+            Some((found, end))
+        }
+        (RecallStep::Newer | RecallStep::Own, None) => Some(recalling.before()),
+        (RecallStep::Older | RecallStep::Oldest, None) => {
+            *recall = Some(recalling);
+            None
+        }
+    };
+    Some(if replacement.is_some() { Cmd::Complete } else { Cmd::Repaint })
 }

@@ -3,6 +3,8 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::history::History;
+use super::recall::Recall;
 use super::search::Search;
 
 /// Clones share it.
@@ -12,6 +14,8 @@ pub(super) struct LineState(Arc<Mutex<State>>);
 #[derive(Debug, Default)]
 pub(super) struct State {
     pub(super) search: Option<Search>,
+    /// Lines are being brought back.
+    pub(super) recall: Option<Recall>,
     /// How often the next key comes.
     pub(super) count: Option<u8>,
     /// A key that waits for another.
@@ -26,8 +30,7 @@ pub(super) struct State {
     pub(super) interrupted: bool,
     /// What Enter found unfinished last: it added a newline.
     pub(super) unfinished: Option<String>,
-    /// The lines that were entered, oldest first.
-    pub(super) history: Vec<String>,
+    pub(super) history: History,
 }
 
 /// A key that waits for another.
@@ -63,6 +66,7 @@ impl State {
     /// What is shown behind the line about its keys.
     pub(super) fn hint(&self) -> Option<String> {
         let count = || self.count.map(|count| format!("  ({count} times)"));
-        self.search.as_ref().map(Search::hint).or_else(count)
+        let recall = || self.recall.as_ref().and_then(Recall::hint);
+        self.search.as_ref().map(Search::hint).or_else(recall).or_else(count)
     }
 }

@@ -3,13 +3,15 @@
 use super::command_table::{SECTIONS, find, unknown};
 
 /// What the keys do.
-const KEYS: [&str; 6] = [
+const KEYS: [&str; 8] = [
     "  Enter sends. Alt-Enter, or a \\ at the end, continues on the next line; so does",
     "  unfinished JSON. Enter on an empty line sends it anyway. //text sends /text.",
-    "  Tab completes. Ctrl-R searches the history, which leaves out lines that begin",
-    "  with a space. Ctrl-C ends what is under way (a search, a question, /repeat, an",
-    "  attempt to connect) or clears the line; on an empty line it says what exits,",
-    "  the second closes, the third exits at once. /help COMMAND has an example.",
+    "  Tab completes. Up goes back through the lines that begin as this one, Ctrl-R",
+    "  searches them; lines that begin with a space aren't kept, nor passwords and",
+    "  tokens in URLs. Ctrl-C ends what is under way (a search, a question, /repeat,",
+    "  an attempt to connect) or clears the line; on an empty line it says what",
+    "  exits, the second closes, the third exits at once. /help COMMAND has an",
+    "  example.",
 ];
 
 /// What `/help` says: every command, or one with an example.

@@ -35,7 +35,10 @@ pub use request::Request;
 pub use request_fault::RequestFault;
 pub use request_headers::{BadHeader, Header, header_field};
 pub use response::{LineFault, MalformedResponse, Response};
-pub use secrets::{is_secret_header, shown_subprotocols, without_secret_subprotocols, without_secrets};
+pub use secrets::{
+    is_secret_header, is_secret_parameter, is_web_token, shown_subprotocols, without_secret_subprotocols,
+    without_secrets,
+};
 pub use server::{AcceptOptions, ServerResponse};
 
 /// The longest head that is read, in bytes.

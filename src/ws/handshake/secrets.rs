@@ -9,6 +9,9 @@ const SECRETS: [&str; 10] =
 const SECRET_WORDS: [&str; 10] =
     ["auth", "key", "session", "sessionid", "sid", "passwd", "passphrase", "pwd", "signature", "csrf"];
 
+/// More of them, in the names of a URL's parameters.
+const PARAMETER_WORDS: [&str; 3] = ["sig", "ticket", "pass"];
+
 /// A subprotocol that isn't secret itself, and says that the next in the list is. It goes with that.
 const MARKERS: [&str; 4] = ["auth", "ticket", "key", "session"];
 
@@ -41,6 +44,16 @@ pub fn is_secret_header(name: &str) -> bool {
     let mut words = name.split(['-', '_']);
     let has_word = words.any(|word| SECRET_WORDS.iter().any(|secret| word.eq_ignore_ascii_case(secret)));
     names_secret(name) || (has_word && !is_of_ours)
+}
+
+/// Whether the values of a URL's parameter of this name are secret. Its words may begin with capitals.
+pub fn is_secret_parameter(name: &str) -> bool {
+    let mut words = String::new();
+    for c in name.chars() {
+        words.extend(c.is_ascii_uppercase().then_some('-').into_iter().chain([c]));
+    }
+    let is_short = |word: &str| PARAMETER_WORDS.iter().any(|secret| word.eq_ignore_ascii_case(secret));
+    [name, &words].into_iter().any(|name| is_secret_header(name) || name.split(['-', '_']).any(is_short))
 }
 
 /// Those of a comma-separated list of subprotocols that aren't secret.
@@ -91,7 +104,7 @@ fn is_marker(name: &str) -> bool {
 }
 
 /// RFC 7519 §3: a JSON object in base64url, which begins with `{"`.
-fn is_web_token(name: &str) -> bool {
+pub fn is_web_token(name: &str) -> bool {
     name.starts_with("eyJ") && name.contains('.')
 }
 
@@ -125,6 +138,16 @@ mod tests {
         }
         for name in ["Sec-WebSocket-Key", "Author", "X-Authority", "Keyword", "Keep-Alive", "Inside", "Origin"] {
             assert!(!is_secret_header(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn parameters_say_what_is_secret() {
+        for name in ["token", "accessToken", "X-Amz-Signature", "apiKey", "api_key", "sig", "authKey", "key"] {
+            assert!(is_secret_parameter(name), "{name}");
+        }
+        for name in ["room", "page", "since", "keyword", "author", "signal", "passenger", "compass"] {
+            assert!(!is_secret_parameter(name), "{name}");
         }
     }
 
