@@ -74,6 +74,36 @@ impl fmt::Display for Escaped<'_> {
     }
 }
 
+/// The same between quotes, which nothing in the text can end: what stands behind them is ours.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Quoted<'a>(pub(crate) &'a str);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("\"")?;
+        for part in self.0.split_inclusive(['"', '\\']) {
+            let plain = part.trim_end_matches(['"', '\\']);
+            Escaped(plain).fmt(f)?;
+            part[plain.len()..].chars().try_for_each(|c| write!(f, "\\{c}"))?;
+        }
+        f.write_str("\"")
+    }
+}
+
+/// One word of a line: as it is where it is one, else between quotes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Word<'a>(pub(crate) &'a str);
+
+impl fmt::Display for Word<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() || self.0.contains(|c: char| c.is_whitespace() || c == '"') {
+            Quoted(self.0).fmt(f)
+        } else {
+            Escaped(self.0).fmt(f)
+        }
+    }
+}
+
 /// Whether a terminal would do something else with it than to show it where it stands.
 pub(crate) fn is_unsafe(c: char) -> bool {
     // Unicode's Bidi_Control property, and the two line separators.
@@ -84,6 +114,18 @@ pub(crate) fn is_unsafe(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_text_ends_its_quotes() {
+        assert_eq!(Quoted("a \"b\" \\").to_string(), r#""a \"b\" \\""#);
+        assert_eq!(Quoted("\"\"").to_string(), r#""\"\"""#);
+        assert_eq!(Quoted("\n\\n").to_string(), r#""\n\\n""#);
+        assert_eq!(Quoted("").to_string(), r#""""#);
+        assert_eq!(Word("https://a.test").to_string(), "https://a.test");
+        for (text, shown) in [("a b=c", r#""a b=c""#), ("a\u{2003}b", "\"a\u{2003}b\""), ("\"", r#""\"""#)] {
+            assert_eq!(Word(text).to_string(), shown);
+        }
+    }
 
     #[test]
     fn nothing_dangerous_is_left() {

@@ -277,6 +277,22 @@ fn a_log_on_a_terminal() {
 }
 
 #[test]
+fn a_client_ends_no_quotes_of_ours() {
+    let mut server = Serving::with(&["--sink"]);
+    let headers = "Origin: https://a.test agent=\"forged\r\nX-Forwarded-For: b\" origin=c\r\nUser-Agent: \\\" d\\\r\n";
+    let (mut socket, _) = open_by_hand(server.address(), headers);
+    let reason = br#"bye"; received 9 messages \"#;
+    socket.write_all(&client_frame(0x88, &[b"\x0f\xa0", &reason[..]].concat())).unwrap();
+    peer::read_to_end(&mut socket);
+    let opened = server.running.line_with("opened");
+    let told = r#" forwarded-for="b\" origin=c" origin="https://a.test agent=\"forged" agent="\\\" d\\""#;
+    assert!(opened.ends_with(told), "{opened}");
+    let closed = server.running.line_with("peer closed");
+    let told = r#"peer closed: 4000 "bye\"; received 9 messages \\"; received 0 messages (0 bytes)"#;
+    assert!(closed.contains(told), "{closed}");
+}
+
+#[test]
 fn messages_to_an_operator() {
     let mut terminal = Terminal::open();
     let (reader, writer) = std::io::pipe().unwrap();

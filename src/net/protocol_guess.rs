@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::peer_text::PeerText;
+use crate::peer_text::{PeerText, Quoted};
 
 /// TLS records: an alert, and a handshake message (RFC 8446 §5.1).
 const TLS_ALERT: u8 = 21;
@@ -64,7 +64,7 @@ impl fmt::Display for Speaker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name)?;
         match &self.words {
-            Some(words) => write!(f, " (it says \"{words}\")"),
+            Some(words) => write!(f, " (it says {})", Quoted(words.raw())),
             None => Ok(()),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::peer_text::Escaped;
+use crate::peer_text::Quoted;
 use crate::ws::{Close, StatusCode};
 
 /// What a Close said.
@@ -13,7 +13,7 @@ impl fmt::Display for CloseText<'_> {
         match self.0 {
             Close { code: None, .. } => write!(f, "no status code ({})", StatusCode::NO_STATUS.0),
             Close { code: Some(code), reason } if reason.is_empty() => write!(f, "{code}"),
-            Close { code: Some(code), reason } => write!(f, "{code} \"{}\"", Escaped(reason)),
+            Close { code: Some(code), reason } => write!(f, "{code} {}", Quoted(reason)),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::amount::Latency;
-use crate::peer_text::Escaped;
+use crate::peer_text::Quoted;
 
 /// A payload as a person reads it: text where it is text without control characters, else bytes.
 /// `Display` quotes the text and writes bytes in hexadecimal behind `0x`.
@@ -33,7 +33,7 @@ impl<'a> From<&'a [u8]> for ControlPayload<'a> {
 impl fmt::Display for ControlPayload<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Text(text) => write!(f, "\"{}\"", Escaped(text)),
+            Self::Text(text) => Quoted(text).fmt(f),
             Self::Bytes(bytes) => write!(f, "0x{}", data_encoding::HEXLOWER.encode(bytes)),
         }
     }

@@ -236,9 +236,17 @@ pub(crate) fn width(text: &str) -> usize {
 
 /// Columns of a character on the terminal that gives it most: a line that is too long for one of them it breaks itself. What has
 /// no width by Unicode has one on some: soft hyphens, spaces and joiners of no width, the vowels of Hangul, tags, selectors
-/// that make an emoji of two columns of what precedes them, and marks that a terminal can't put over what they belong to.
+/// that make an emoji of two columns of what precedes them, and marks that a terminal can't put over what they belong to. What
+/// has one column has two on some: pictures, among them halves of flags and those that a newer Unicode has, and what has as many
+/// as its neighbours' script. That is so of Greek and Cyrillic letters too, which are taken for one column: terminals have to be
+/// told to give them two.
 fn widest(c: char) -> usize {
-    c.width().unwrap_or(0).max(1)
+    if is_picture(c) { 2 } else { c.width().unwrap_or(0).max(1) }
+}
+
+/// From Mahjong tiles to the symbols for legacy computing: whatever is there, or will be.
+fn is_picture(c: char) -> bool {
+    matches!(c, '\u{1f000}'..='\u{1fbff}')
 }
 
 #[cfg(test)]
@@ -293,6 +301,16 @@ mod tests {
             let shown = indented(&forged, 80);
             assert!(shown.lines().all(|line| line.chars().count() <= 80), "{c:?}");
             assert!(shown.lines().skip(1).all(|line| line.starts_with("  ")), "{c:?}");
+        }
+    }
+
+    #[test]
+    fn what_has_two_columns_on_one_terminal_makes_no_line_too_long_for_it() {
+        for c in ['\u{1f1e9}', '\u{1f5a5}', '\u{1fae9}', '\u{1fac8}', '\u{1f0a1}'] {
+            let forged = format!("[1] {}[2] forged", c.to_string().repeat(200));
+            let shown = indented(&forged, 80);
+            let columns = |line: &str| line.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum::<usize>();
+            assert!(shown.lines().all(|line| columns(line) <= 80), "{c:?}");
         }
     }
 

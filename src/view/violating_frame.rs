@@ -2,7 +2,7 @@
 
 use super::amount::{Count, Grouped};
 use super::hex::Dump;
-use crate::peer_text::Escaped;
+use crate::peer_text::Quoted;
 use crate::ws::{Close, Excerpt, ExcerptOf, OpCode, ViolatingFrame};
 
 /// Everything wrong with it, with the rules.
@@ -17,7 +17,7 @@ pub(crate) fn lines(frame: &ViolatingFrame) -> Vec<String> {
     if frame.opcode == OpCode::Close && excerpt.of == ExcerptOf::Payload && excerpt.bytes.len() > 2 {
         let Close { code, reason } = Close::parse_anyway(&excerpt.bytes);
         let code = code.map(|code| code.to_string()).unwrap_or_default();
-        lines.push(format!("  the Close says {code} \"{}\"", Escaped(&reason)));
+        lines.push(format!("  the Close says {code} {}", Quoted(&reason)));
     }
     if excerpt.of == ExcerptOf::Payload && *length == 0 {
         return lines;

@@ -140,9 +140,9 @@ impl fmt::Display for Violation {
             Self::CloseCode(code) => write!(f, "the status code {code} may not be sent"),
             Self::CloseReasonNotUtf8 => f.write_str("the reason of a Close frame is not UTF-8"),
             Self::NotAFrame { beginning } if beginning.starts_with("HTTP/1.") => {
-                write!(f, "an HTTP response came instead of a frame: \"{beginning}\"")
+                write!(f, "an HTTP response came instead of a frame: {beginning:?}")
             }
-            Self::NotAFrame { beginning } => write!(f, "text came instead of a frame: \"{beginning}\""),
+            Self::NotAFrame { beginning } => write!(f, "text came instead of a frame: {beginning:?}"),
             Self::CorruptDeflate => f.write_str("the compressed data is corrupt"),
             Self::TruncatedDeflate => f.write_str("the compressed data is truncated"),
         }

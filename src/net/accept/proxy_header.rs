@@ -13,7 +13,7 @@ use crate::advice;
 use crate::net::listen::Peer;
 use crate::net::transport::Transport;
 use crate::net::until::Until;
-use crate::peer_text::Escaped;
+use crate::peer_text::Quoted;
 
 /// §2.1: how a header of version 1 begins, and how long it is at most, in bytes.
 const V1: &[u8] = b"PROXY ";
@@ -118,7 +118,7 @@ fn wrong(why: &str) -> String {
 
 /// §2.1: `PROXY TCP4 192.0.2.1 192.0.2.2 1111 80`, source before destination.
 fn v1(line: &[u8]) -> Result<Option<Peer>, String> {
-    let bad = || wrong(&format!("\"{}\"", Escaped(String::from_utf8_lossy(line).trim_end())));
+    let bad = || wrong(&Quoted(String::from_utf8_lossy(line).trim_end()).to_string());
     let line = line.strip_suffix(b"\r\n").and_then(|line| str::from_utf8(line).ok()).ok_or_else(bad)?;
     let fields: Vec<_> = line.split(' ').collect();
     match fields[..] {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::advice;
 use crate::net::Peer;
-use crate::peer_text::Escaped;
+use crate::peer_text::{Escaped, Quoted, Word};
 use crate::server::end_reason::EndReason;
 use crate::view::amount::Count;
 use crate::ws::Counters;
@@ -69,13 +69,13 @@ impl Opened<'_> {
         let page = if self.page { " by the page" } else { "" };
         let mut line = format!("{} opened {}{page}{secure}", self.peer, Escaped(&self.request.resource));
         let deflate = self.deflate.map(|agreed| agreed.to_string());
-        let header = |name| self.request.header(name).map(|value| Escaped(value).to_string());
+        let header = |name| self.request.header(name);
         for part in [
             agreed.map(|name| format!("subprotocol={}", Escaped(&name))),
             deflate,
-            self.forwarded_for().map(|clients| format!("forwarded-for=\"{}\"", Escaped(&clients))),
-            header("origin").map(|origin| format!("origin={origin}")),
-            header("user-agent").map(|agent| format!("agent=\"{agent}\"")),
+            self.forwarded_for().map(|clients| format!("forwarded-for={}", Quoted(&clients))),
+            header("origin").map(|origin| format!("origin={}", Word(origin))),
+            header("user-agent").map(|agent| format!("agent={}", Quoted(agent))),
         ] {
             line.extend(part.map(|part| format!(" {part}")));
         }
