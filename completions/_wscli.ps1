@@ -258,7 +258,7 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             [CompletionResult]::new('--echo', '--echo', [CompletionResultType]::ParameterName, 'Send every message back to its sender (the default)')
             [CompletionResult]::new('--broadcast', '--broadcast', [CompletionResultType]::ParameterName, 'Send every message to every other client')
             [CompletionResult]::new('--sink', '--sink', [CompletionResultType]::ParameterName, 'Read messages and send nothing')
-            [CompletionResult]::new('--prompt', '--prompt', [CompletionResultType]::ParameterName, 'Show every client''s messages and answer one or all with lines of stdin; /help lists the commands')
+            [CompletionResult]::new('--prompt', '--prompt', [CompletionResultType]::ParameterName, 'Show every client''s messages and answer one or all, at a prompt or with lines of stdin; /help lists the commands')
             [CompletionResult]::new('--include-sender', '--include-sender', [CompletionResultType]::ParameterName, 'With --broadcast: also send messages back to their sender')
             [CompletionResult]::new('--loop', '--loop', [CompletionResultType]::ParameterName, 'With --push FILE: start over after the last line instead of closing with 1000')
             [CompletionResult]::new('--pty', '--pty', [CompletionResultType]::ParameterName, 'With --exec: run commands on a terminal (raw, without echo, TERM=dumb) instead of pipes, so that they write each line at once')

@@ -252,7 +252,7 @@ set edit:completion:arg-completer[wscli] = {|@words|
             cand --echo 'Send every message back to its sender (the default)'
             cand --broadcast 'Send every message to every other client'
             cand --sink 'Read messages and send nothing'
-            cand --prompt 'Show every client''s messages and answer one or all with lines of stdin; /help lists the commands'
+            cand --prompt 'Show every client''s messages and answer one or all, at a prompt or with lines of stdin; /help lists the commands'
             cand --include-sender 'With --broadcast: also send messages back to their sender'
             cand --loop 'With --push FILE: start over after the last line instead of closing with 1000'
             cand --pty 'With --exec: run commands on a terminal (raw, without echo, TERM=dumb) instead of pipes, so that they write each line at once'

@@ -56,6 +56,23 @@ impl AtTheTerminal {
         running
     }
 
+    /// A server's prompt, and the server's URL.
+    pub(crate) fn serve(home: &str, args: &[&str]) -> (Self, String) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_wscli"));
+        command.args(["serve", "127.0.0.1:0", "--prompt"]).args(args);
+        let mut running = Self::of_home(command, "1", home);
+        running.wait_for("/\r\n");
+        running.wait_for("[all] > ");
+        let url = running.terminal.seen.split("listening on ").nth(1).unwrap().split_whitespace().next().unwrap();
+        let url = url.to_owned();
+        (running, url)
+    }
+
+    /// What the terminal was sent so far.
+    pub(crate) fn seen(&self) -> &str {
+        &self.terminal.seen
+    }
+
     /// Starts the program in a session of its own, for which the terminal is /dev/tty.
     fn spawn_in_a_session(args: &[&str]) -> Self {
         let mut command = Command::new("setsid");

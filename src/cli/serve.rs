@@ -11,6 +11,7 @@ use super::connection::ConnectionArgs;
 use super::deadlines::DEADLINES;
 use super::mode::ModeArgs;
 use super::server_tls::ServerTlsArgs;
+use super::writing::Colour;
 use crate::commands::serve::Config;
 use crate::server::log::Verbosity;
 use crate::server::web_access::WebAccess;
@@ -126,6 +127,7 @@ impl ServeArgs {
             proxy_protocol,
             limits: Limits { connections: max_connections },
             settings,
+            paint: Colour::Auto.paint(),
         }
     }
 }

@@ -66,7 +66,7 @@ impl WritingArgs {
 
 /// When colours are written to a terminal.
 #[derive(Debug, Clone, Copy)]
-enum Colour {
+pub(super) enum Colour {
     Auto,
     Always,
     Never,
@@ -76,7 +76,7 @@ impl Colour {
     const NAMES: [(&'static str, Self); 3] = [("auto", Self::Auto), ("always", Self::Always), ("never", Self::Never)];
 
     /// The environment decides where the flag leaves it open (<https://no-color.org>).
-    fn paint(self) -> Paint {
+    pub(super) fn paint(self) -> Paint {
         let unwanted = || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         match self {
             Self::Always => Paint::Colours,

@@ -5,14 +5,15 @@ use std::time::Duration;
 
 use crate::net::{End, Summary};
 use crate::trace::ending::EndText;
-use crate::ws::Violation;
+use crate::view::close_text::CloseText;
+use crate::ws::{Close, Violation};
 
 /// Why a server ended a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ModeEnd {
     Limit(String),
-    /// Who or what closed the connection.
-    ClosedBy(&'static str),
+    /// Who or what closed the connection, and with what, where that isn't known from the connection's end.
+    ClosedBy(&'static str, Option<Close>),
     /// What the mode was to do is done, or can't be.
     Finished(String),
 }
@@ -21,7 +22,8 @@ impl fmt::Display for ModeEnd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Limit(what) => write!(f, "limit: {what}"),
-            Self::ClosedBy(closer) => write!(f, "closed by {closer}"),
+            Self::ClosedBy(closer, None) => write!(f, "closed by {closer}"),
+            Self::ClosedBy(closer, Some(close)) => write!(f, "closed by {closer}: {}", CloseText(close)),
             Self::Finished(what) => f.write_str(what),
         }
     }
@@ -59,7 +61,7 @@ impl EndReason {
             (Some(OwnReason::Stopping), _) => "server_stopping",
             (Some(OwnReason::Idle(_)), _) => "idle",
             (Some(OwnReason::Mode(ModeEnd::Limit(_))), _) => "limit",
-            (Some(OwnReason::Mode(ModeEnd::Finished(_) | ModeEnd::ClosedBy(_))), _) => "closed",
+            (Some(OwnReason::Mode(ModeEnd::Finished(_) | ModeEnd::ClosedBy(..))), _) => "closed",
             (None, End::Closed { ours: None, .. }) => "peer_closed",
             (None, End::Closed { ours: Some(_), .. } | End::CloseUnanswered(_) | End::Abandoned) => "closed",
             (None, End::Dropped(_) | End::ReadFailed(..)) => "read_failed",
@@ -93,7 +95,7 @@ fn is_limit(faults: &[Violation]) -> bool {
 impl fmt::Display for EndReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.cause {
-            Some(OwnReason::Mode(ModeEnd::ClosedBy(closer)))
+            Some(OwnReason::Mode(ModeEnd::ClosedBy(closer, _)))
                 if matches!(self.ending, End::Closed { .. } | End::CloseUnanswered(_)) =>
             {
                 return EndText { end: &self.ending, closer }.fmt(f);
@@ -113,7 +115,7 @@ mod tests {
 
     use super::*;
     use crate::net::Breakage;
-    use crate::ws::{Close, Counters, StatusCode};
+    use crate::ws::{Counters, StatusCode};
 
     fn ended(ending: End, cause: Option<ModeEnd>) -> EndReason {
         let (received, sent) = (Counters::default(), Counters::default());
@@ -128,14 +130,14 @@ mod tests {
 
     #[test]
     fn who_closed_stands_in_the_place_of_us() {
-        let by = || Some(ModeEnd::ClosedBy("the operator"));
         let said = |reason| Close::new(StatusCode(4001), reason);
+        let by = || Some(ModeEnd::ClosedBy("the operator", Some(said("enough"))));
         let reason = ended(End::Closed { close: said(""), ours: Some(said("enough")) }, by());
         assert_eq!(reason.to_string(), "closed by the operator: 4001 \"enough\"");
         assert_eq!((reason.kind(), reason.close()), ("closed", (4001, "enough")));
         assert_eq!(
             ended(End::Dropped(Breakage::default()), by()).to_string(),
-            "closed by the operator, dropped: the peer ended the connection without a Close frame (1006), before our Close, having sent no frame"
+            "closed by the operator: 4001 \"enough\", dropped: the peer ended the connection without a Close frame (1006), before our Close, having sent no frame"
         );
         let reason = ended(End::Closed { close: said("bye"), ours: None }, by());
         assert_eq!((reason.to_string(), reason.close()), ("peer closed: 4001 \"bye\"".into(), (4001, "bye")));

@@ -5,7 +5,7 @@ use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::end_reason::ModeEnd;
-use super::inbox::{Allowance, Delivery, Flow, Inbox, Posted};
+use super::inbox::{Allowance, Delivery, Flow, Inbox, Post};
 use super::log::ServerLog;
 use crate::ws::Close;
 
@@ -42,18 +42,21 @@ impl Hub {
         Ok(Subscription { hub: Arc::clone(self), number, inbox })
     }
 
-    /// Sends to everyone but `except`.
-    pub(crate) fn post(&self, message: &Posted, except: Option<u64>) {
-        let admitted = self.admits(message);
+    /// Sends to everyone but `except`; returns to how many.
+    pub(crate) fn post(&self, post: &Post, except: Option<u64>) -> usize {
+        let admitted = self.admits(post);
+        let mut reached = 0;
         for (&number, inbox) in self.lock().iter().filter(|(number, _)| Some(**number) != except) {
-            self.deliver(number, inbox, message, admitted);
+            self.deliver(number, inbox, post, admitted);
+            reached += 1;
         }
+        reached
     }
 
     /// Sends to one; false if it isn't here.
-    pub(crate) fn post_to(&self, number: u64, message: &Posted) -> bool {
+    pub(crate) fn post_to(&self, number: u64, post: &Post) -> bool {
         let Some(inbox) = self.lock().get(&number).cloned() else { return false };
-        self.deliver(number, &inbox, message, self.admits(message));
+        self.deliver(number, &inbox, post, self.admits(post));
         true
     }
 
@@ -64,8 +67,11 @@ impl Hub {
         true
     }
 
-    pub(crate) fn close_all(&self, close: &Close, cause: &ModeEnd) {
-        self.lock().values().for_each(|inbox| inbox.post_close(close.clone(), cause.clone()));
+    /// Closes everyone; returns how many.
+    pub(crate) fn close_all(&self, close: &Close, cause: &ModeEnd) -> usize {
+        let members = self.lock();
+        members.values().for_each(|inbox| inbox.post_close(close.clone(), cause.clone()));
+        members.len()
     }
 
     pub(crate) fn numbers(&self) -> Vec<u64> {
@@ -78,12 +84,16 @@ impl Hub {
         drop(self.joined.wait_while(members, |members| members.is_empty()));
     }
 
-    fn admits(&self, message: &Posted) -> bool {
-        message.content.len() <= self.flow.limit || self.allowance.admits(message)
+    /// What isn't a message is nobody's but the person's who has typed it.
+    fn admits(&self, post: &Post) -> bool {
+        match post {
+            Post::Message(message) => message.content.len() <= self.flow.limit || self.allowance.admits(message),
+            Post::Item(_) | Post::Close(..) => true,
+        }
     }
 
-    fn deliver(&self, number: u64, inbox: &Inbox, message: &Posted, admitted: bool) {
-        let delivery = if admitted { inbox.post(message) } else { inbox.refuse() };
+    fn deliver(&self, number: u64, inbox: &Inbox, post: &Post, admitted: bool) {
+        let delivery = if admitted { inbox.post(post.clone()) } else { inbox.refuse() };
         if delivery == Delivery::FirstDropped {
             self.log.slow(number, self.flow.slow);
         }

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::num::NonZeroUsize;
 use std::ops::Deref;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,8 +10,9 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::end_reason::ModeEnd;
 use crate::net::{Waker, Woken};
+use crate::trace::raw_frame::RawFrame;
 use crate::values::name_of;
-use crate::ws::{Close, Kind};
+use crate::ws::{Close, Item, Kind};
 
 /// A message that many connections may send.
 #[derive(Debug, Clone)]
@@ -23,9 +25,36 @@ impl Posted {
     pub(crate) fn new(kind: Kind, content: Vec<u8>) -> Self {
         Self { kind, content: Arc::new(Content { bytes: content, share: OnceLock::new() }) }
     }
+}
 
-    pub(crate) fn text(content: &str) -> Self {
-        Self::new(Kind::Text, content.as_bytes().to_vec())
+/// What else than a message many connections may send.
+#[derive(Debug)]
+pub(crate) enum PostedItem {
+    Ping(Vec<u8>),
+    Pong(Vec<u8>),
+    /// A text message as so many fragments.
+    Fragmented(NonZeroUsize, String),
+    Frame(RawFrame),
+}
+
+impl PostedItem {
+    pub(crate) fn item(&self) -> Item<'_> {
+        match self {
+            Self::Ping(payload) => Item::Ping(payload),
+            Self::Pong(payload) => Item::Pong(payload),
+            Self::Fragmented(fragments, content) => {
+                Item::Fragmented { kind: Kind::Text, content: content.as_bytes(), fragments: *fragments }
+            }
+            Self::Frame(frame) => Item::Frame { header: frame.header, payload: &frame.payload, masking: frame.masking },
+        }
+    }
+
+    fn size(&self) -> usize {
+        match self {
+            Self::Ping(payload) | Self::Pong(payload) => payload.len(),
+            Self::Fragmented(_, content) => content.len(),
+            Self::Frame(frame) => frame.payload.len(),
+        }
     }
 }
 
@@ -85,15 +114,25 @@ impl Drop for Share {
 #[derive(Debug, Clone)]
 pub(crate) enum Post {
     Message(Posted),
+    Item(Arc<PostedItem>),
     /// With its cause.
     Close(Close, ModeEnd),
 }
 
 impl Post {
+    pub(crate) fn text(content: &str) -> Self {
+        Self::message(Kind::Text, content.as_bytes().to_vec())
+    }
+
+    pub(crate) fn message(kind: Kind, content: Vec<u8>) -> Self {
+        Self::Message(Posted::new(kind, content))
+    }
+
     /// Bytes that it is counted with: its place in the queue costs something too.
     fn cost(&self) -> usize {
         match self {
-            Self::Message(message) => cost(message),
+            Self::Message(message) => message.content.len() + size_of::<Self>(),
+            Self::Item(item) => item.size() + size_of::<Self>(),
             Self::Close(..) => 0,
         }
     }
@@ -180,17 +219,17 @@ impl Inbox {
         Ok(Self { flow, state: Mutex::default(), waker, woken })
     }
 
-    /// Adds a message. One always fits, however large; beside it, one may be on its way already.
-    pub(crate) fn post(&self, message: &Posted) -> Delivery {
+    /// Adds something to send. One always fits, however large; beside it, one may be on its way already.
+    pub(crate) fn post(&self, post: Post) -> Delivery {
         let mut state = self.lock();
         if state.overflowed {
             return Delivery::Dropped;
         }
-        if !state.queue.is_empty() && state.bytes + cost(message) > self.flow.limit {
+        if !state.queue.is_empty() && state.bytes + post.cost() > self.flow.limit {
             return self.overflow(&mut state);
         }
-        state.bytes += cost(message);
-        state.queue.push_back(Post::Message(message.clone()));
+        state.bytes += post.cost();
+        state.queue.push_back(post);
         self.waker.wake();
         Delivery::Queued
     }
@@ -249,10 +288,6 @@ impl Inbox {
     }
 }
 
-fn cost(message: &Posted) -> usize {
-    message.content.len() + size_of::<Post>()
-}
-
 impl AsFd for Inbox {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.woken.as_fd()
@@ -271,19 +306,19 @@ mod tests {
     fn taken(inbox: &Arc<Inbox>) -> Option<usize> {
         match &*inbox.next()? {
             Post::Message(message) => Some(message.content.len()),
-            Post::Close(..) => None,
+            Post::Item(_) | Post::Close(..) => None,
         }
     }
 
     #[test]
     fn what_finds_no_room_is_dropped_and_counted() {
         let inbox = inbox(Slow::Drop);
-        let large = Posted::text(&"x".repeat(5000));
-        assert_eq!(inbox.post(&large), Delivery::Queued);
-        assert_eq!(inbox.post(&Posted::text("a")), Delivery::FirstDropped);
-        assert_eq!(inbox.post(&Posted::text("b")), Delivery::Dropped);
+        let large = Post::text(&"x".repeat(5000));
+        assert_eq!(inbox.post(large), Delivery::Queued);
+        assert_eq!(inbox.post(Post::text("a")), Delivery::FirstDropped);
+        assert_eq!(inbox.post(Post::text("b")), Delivery::Dropped);
         assert_eq!(taken(&inbox), Some(5000));
-        assert_eq!(inbox.post(&Posted::text("c")), Delivery::Queued);
+        assert_eq!(inbox.post(Post::text("c")), Delivery::Queued);
         assert_eq!(taken(&inbox), Some(1));
         assert_eq!((inbox.dropped(), inbox.has_overflowed()), (2, false));
     }
@@ -291,12 +326,12 @@ mod tests {
     #[test]
     fn what_is_being_sent_is_counted() {
         let inbox = inbox(Slow::Drop);
-        inbox.post(&Posted::text(&"x".repeat(900)));
+        inbox.post(Post::text(&"x".repeat(900)));
         let on_its_way = inbox.next();
-        assert_eq!(inbox.post(&Posted::text("a")), Delivery::Queued);
-        assert_eq!(inbox.post(&Posted::text(&"x".repeat(100))), Delivery::FirstDropped);
+        assert_eq!(inbox.post(Post::text("a")), Delivery::Queued);
+        assert_eq!(inbox.post(Post::text(&"x".repeat(100))), Delivery::FirstDropped);
         drop(on_its_way);
-        assert_eq!(inbox.post(&Posted::text(&"x".repeat(100))), Delivery::Queued);
+        assert_eq!(inbox.post(Post::text(&"x".repeat(100))), Delivery::Queued);
     }
 
     #[test]
@@ -320,16 +355,16 @@ mod tests {
     #[test]
     fn an_inbox_that_closes_keeps_nothing() {
         let inbox = inbox(Slow::Close);
-        inbox.post(&Posted::text(&"x".repeat(900)));
-        assert_eq!(inbox.post(&Posted::text(&"x".repeat(900))), Delivery::FirstDropped);
+        inbox.post(Post::text(&"x".repeat(900)));
+        assert_eq!(inbox.post(Post::text(&"x".repeat(900))), Delivery::FirstDropped);
         assert!(inbox.has_overflowed() && inbox.next().is_none());
-        assert_eq!(inbox.post(&Posted::text("a")), Delivery::Dropped);
+        assert_eq!(inbox.post(Post::text("a")), Delivery::Dropped);
     }
 
     #[test]
     fn many_small_messages_are_bounded_too() {
         let inbox = inbox(Slow::Drop);
-        let queued = (0..1000).filter(|_| inbox.post(&Posted::text("")) == Delivery::Queued).count();
+        let queued = (0..1000).filter(|_| inbox.post(Post::text("")) == Delivery::Queued).count();
         assert!(queued < 100, "{queued}");
     }
 }

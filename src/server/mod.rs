@@ -3,7 +3,7 @@
 mod admission;
 mod end_reason;
 pub(crate) mod http;
-mod hub;
+pub(crate) mod hub;
 pub(crate) mod inbox;
 pub(crate) mod log;
 mod message_log;
@@ -228,7 +228,9 @@ impl Shared {
         let Incoming { peer, secure, .. } = pending.incoming;
         let watcher = self.observers.of(number, token);
         let page = watcher.is_page();
-        let wanted = if self.log.has_events() || self.log.shows_messages() {
+        let client = Client { number, peer, secure, request: &pending.request, subprotocol };
+        let tap = mode.mode.tap(&client);
+        let wanted = if self.log.has_events() || self.log.shows_messages() || tap.is_some() {
             Observe::FramesAndContent
         } else if watcher.is_followed() {
             Observe::Frames
@@ -243,11 +245,10 @@ impl Shared {
         };
         let shown =
             ShownInLog { messages: mode.mode.shows_messages(), frames: self.settings.observe >= Observe::Frames };
-        let taps = Taps::new(number, &self.log, shown, watcher);
+        let taps = Taps::new(number, &self.log, shown, watcher, tap);
         let is_plain_echo = mode.mode.is_echo() && !taps.look_on();
         // Begun before the client knows that it is connected, so that it misses nothing from then on.
         let behaviour = (!is_plain_echo).then(|| {
-            let client = Client { number, peer, secure, request: &pending.request, subprotocol };
             let declined = |error| Declined::new(format!("can't {}: {}", mode.name, system_words(&error)));
             Arc::clone(&mode.mode).begin(&client).unwrap_or_else(|error| Box::new(declined(error)))
         });

@@ -5,8 +5,10 @@ use std::time::Instant;
 
 use super::log::{Ended, Opened, ServerLog};
 use super::message_log::MessageLog;
+use super::modes::ClientTap;
 use super::page::events::PageEvents;
 use super::page::feed::{Followers, Watcher};
+use crate::stdio::console::Console;
 use crate::stdio::frame_log::FrameLog;
 use crate::trace::recorder::{Moment, Recorder};
 use crate::ws::Event;
@@ -25,19 +27,30 @@ pub(super) struct Taps {
     messages: Option<MessageLog>,
     frames: Option<FrameLog>,
     program: Option<EventLog>,
+    /// The mode's own.
+    own: Option<Box<dyn ClientTap>>,
     watcher: Watcher,
     /// For those who follow it.
     page: PageEvents,
 }
 
 impl Taps {
-    pub(super) fn new(number: u64, log: &Arc<ServerLog>, shown: ShownInLog, watcher: Watcher) -> Box<Self> {
+    pub(super) fn new(
+        number: u64,
+        log: &Arc<ServerLog>,
+        shown: ShownInLog,
+        watcher: Watcher,
+        own: Option<Box<dyn ClientTap>>,
+    ) -> Box<Self> {
         let console = |is_shown: bool| log.console().cloned().filter(|_| is_shown);
-        let both = log.shows_messages();
+        // At a prompt the mode shows them in its own way.
+        let is_shown_by_mode = own.is_some() && log.console().is_some_and(Console::is_a_printer);
+        let both = log.shows_messages() && !is_shown_by_mode;
         Box::new(Self {
             messages: console(both || shown.messages).map(|console| MessageLog::new(console, number, both)),
             frames: console(shown.frames).map(|console| FrameLog::new(console, format!("[{number}] "))),
             program: log.has_events().then(|| EventLog::new(number, log)),
+            own,
             watcher,
             page: PageEvents::default(),
         })
@@ -45,7 +58,8 @@ impl Taps {
 
     /// Whether somebody looks from the beginning.
     pub(super) fn look_on(&self) -> bool {
-        self.messages.is_some() || self.frames.is_some() || self.program.is_some() || self.watcher.is_followed()
+        let for_somebody = self.messages.is_some() || self.frames.is_some() || self.own.is_some();
+        for_somebody || self.program.is_some() || self.watcher.is_followed()
     }
 
     /// Who may begin to look later.
@@ -59,6 +73,9 @@ impl Taps {
         }
         if let Some(messages) = &mut self.messages {
             messages.event(event);
+        }
+        if let Some(own) = &mut self.own {
+            own.event(event);
         }
         if let Some(program) = &mut self.program {
             program.event(event);

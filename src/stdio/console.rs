@@ -31,6 +31,8 @@ type Printer = Arc<dyn Fn(Line) + Send + Sync>;
 #[derive(Debug)]
 pub(crate) enum Line {
     Ours(String),
+    /// Of a log, whose length is up to a peer.
+    Log(String),
     /// Of a head that was sent or received, which has its mark.
     Head(String),
 }
@@ -53,6 +55,11 @@ impl Console {
     /// A console that prints nothing.
     pub(crate) fn nowhere() -> Self {
         Self(Place::Nowhere)
+    }
+
+    /// Whether it is somebody else's way to print.
+    pub(crate) fn is_a_printer(&self) -> bool {
+        matches!(self.0, Place::Printer(_))
     }
 
     /// Prints a line that isn't to be missed. A reader of stderr who is far behind is waited for, for two seconds at most
@@ -98,7 +105,10 @@ impl Console {
         match &self.0 {
             Place::Stderr => stderr::write(&shown(lines, stderr::columns()), when_full),
             Place::Above(status) => status.print_above(&shown(lines, stderr::columns()), when_full),
-            Place::Printer(print) => lines.into_iter().for_each(|line| print(Line::Ours(line.to_string()))),
+            Place::Printer(print) => lines.into_iter().for_each(|line| {
+                let line = line.to_string();
+                print(if when_full == WhenFull::Drop { Line::Log(line) } else { Line::Ours(line) });
+            }),
             Place::Nowhere => {}
         }
     }

@@ -52,7 +52,7 @@ impl Recorder {
     }
 
     /// The same, with so many bytes of a message.
-    fn keeping(limit: usize, connection: Option<u64>, opened: Instant) -> Self {
+    pub(crate) fn keeping(limit: usize, connection: Option<u64>, opened: Instant) -> Self {
         let (sent, received) = (Gathered::new(limit), Gathered::new(limit));
         Self { connection, opened, sent, received, round_trips: RoundTrips::default() }
     }

@@ -3,9 +3,9 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use super::command::{Command, Repetition};
+use super::command::{ClientCommand, Command, Outgoing, Repetition, Request};
 use crate::script::{self, Condition};
-use crate::values::{any_close, duration};
+use crate::values::{any_close, close_or_normal, duration};
 use crate::view::json_text;
 use crate::ws::{Close, Kind};
 
@@ -46,6 +46,32 @@ pub(super) fn path(word: &str) -> Result<PathBuf, String> {
 /// `[CODE [REASON]]`.
 pub(super) fn close(word: &str) -> Result<Close, String> {
     if word.is_empty() { Ok(Close::default()) } else { any_close(word) }
+}
+
+/// The number of a client.
+pub(super) fn client(word: &str) -> Result<u64, String> {
+    let word = word.strip_prefix('[').and_then(|word| word.strip_suffix(']')).unwrap_or(word);
+    match word {
+        "" => Err("the number of a client is missing".into()),
+        _ => word.parse().map_err(|_| format!("{word:?} is not the number of a client")),
+    }
+}
+
+/// `N TEXT`.
+pub(super) fn to_client(given: &str) -> Result<ClientCommand, String> {
+    let (number, text) = given.trim_start().split_once(char::is_whitespace).unwrap_or((given, ""));
+    Ok(ClientCommand::To(client(number)?, text.to_owned()))
+}
+
+/// `[N|all [CODE [REASON]]]`: without a number, whoever what is typed is for.
+pub(super) fn close_clients(word: &str) -> Result<Request, String> {
+    let (whom, close) = word.split_once(char::is_whitespace).unwrap_or((word, ""));
+    let close = close_or_normal(close.trim_start())?;
+    Ok(match whom {
+        "" => Request::Send(Outgoing::Close(close)),
+        "all" => Request::Clients(ClientCommand::Close(None, close)),
+        number => Request::Clients(ClientCommand::Close(Some(client(number)?), close)),
+    })
 }
 
 /// Fragments that may be asked for: each is a frame, and all of them wait to be written at once.

@@ -35,7 +35,20 @@ pub(crate) enum Request {
     Reconnect,
     Connect(String),
     Quit,
+    Clients(ClientCommand),
     Send(Outgoing),
+}
+
+/// What concerns the clients of a server (`commands/serve/operator.rs`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum ClientCommand {
+    List,
+    /// What is typed from now on is for this one; `None` is all of them.
+    Use(Option<u64>),
+    /// A message for this one alone.
+    To(u64, String),
+    /// `None` closes all of them.
+    Close(Option<u64>, Close),
 }
 
 /// By which rules what arrives is answered (`connect/prompt/answering.rs`).
@@ -48,7 +61,7 @@ pub(crate) enum Answering {
     Show,
 }
 
-/// What is sent: it needs a connection (`connect/prompt/sending.rs`).
+/// What is sent: it needs a connection (`connect/prompt/sending.rs`), or clients (`commands/serve/operator.rs`).
 #[derive(Debug, Clone)]
 pub(crate) enum Outgoing {
     /// A message of `-d`, which nobody has typed.

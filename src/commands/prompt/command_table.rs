@@ -4,12 +4,14 @@
 //! A new command is an entry with its parser. Where no variant in `command.rs` does what it asks for, a new one goes into
 //! the enum of whoever performs it, as the comments there say; the compiler then names what has to be added.
 
-use super::arguments::{close, file, filter, fragment, json, on_or_off, path, repeat, required, unless};
-use super::command::{Answering, Command, Outgoing, Request};
+use super::arguments::{
+    client, close, close_clients, file, filter, fragment, json, on_or_off, path, repeat, required, to_client, unless,
+};
+use super::command::{Answering, ClientCommand, Command, Outgoing, Request};
 use super::settings::{Setting, format};
 use crate::trace::raw_frame;
 use crate::values::{base64, hex, unescaped};
-use crate::ws::Kind;
+use crate::ws::{Kind, Role};
 
 /// One command.
 #[derive(Debug, Clone, Copy)]
@@ -20,6 +22,8 @@ pub(super) struct Entry {
     pub(super) does: &'static str,
     pub(super) example: &'static str,
     pub(super) completes: Completes,
+    /// Whose prompt has it; `None` for both.
+    role: Option<Role>,
     parser: Parser,
 }
 
@@ -54,11 +58,32 @@ pub(super) struct Section {
     pub(super) entries: &'static [Entry],
 }
 
-pub(super) const SECTIONS: [Section; 4] = [
+pub(super) const SECTIONS: [Section; 5] = [
+    Section { title: "Clients", entries: CLIENTS },
     Section { title: "Sending", entries: SENDING },
     Section { title: "Settings", entries: SETTINGS },
     Section { title: "Reading", entries: READING },
     Section { title: "The connection", entries: CONNECTION },
+];
+
+const CLIENTS: &[Entry] = &[
+    bare("list", "the clients", || Command::Request(Request::Clients(ClientCommand::List))).of(Role::Server),
+    word("use", "N", "talk with one client, until /all", "/use 3", |word| {
+        client(word).map(|number| Command::Request(Request::Clients(ClientCommand::Use(Some(number)))))
+    })
+    .of(Role::Server),
+    bare("all", "talk with all clients, as in the beginning", || {
+        Command::Request(Request::Clients(ClientCommand::Use(None)))
+    })
+    .of(Role::Server),
+    text("to", "N TEXT", "send a text message to one client", "/to 3 hello", |given| {
+        to_client(given).map(|command| Command::Request(Request::Clients(command)))
+    })
+    .of(Role::Server),
+    word("close", "[N|all [CODE [REASON]]]", "start the closing handshake", "/close 3 4000 done", |word| {
+        close_clients(word).map(Command::Request)
+    })
+    .of(Role::Server),
 ];
 
 const SENDING: &[Entry] = &[
@@ -88,7 +113,8 @@ const SENDING: &[Entry] = &[
     text("pong", "[PAYLOAD]", "send an unsolicited Pong", "/pong", |payload| Ok(send(Outgoing::Pong(payload.into())))),
     word("close", "[CODE [REASON]]", "start the closing handshake", "/close 1000 done", |word| {
         Ok(send(Outgoing::Close(close(word)?)))
-    }),
+    })
+    .of(Role::Client),
     text("fragment", "N TEXT", "send a text message as N frames", "/fragment 3 hello", |given| {
         let (count, text) = fragment(given)?;
         Ok(send(Outgoing::Fragment(count, text)))
@@ -107,7 +133,8 @@ const SENDING: &[Entry] = &[
         "send a text message N times; Ctrl-C stops",
         "/repeat 10 every 500ms tick",
         |given| Ok(send(Outgoing::Repeat(repeat(given)?))),
-    ),
+    )
+    .of(Role::Client),
     bare("last", "edit the last message, and send it again", || Command::Last),
     bare("edit", "write a message in $EDITOR", || Command::Edit),
 ];
@@ -119,16 +146,20 @@ const SETTINGS: &[Entry] = &[
             "off" => Answering::Off,
             rule => Answering::Rule(rule.to_owned()),
         })))
-    }),
+    })
+    .of(Role::Client),
     setting("compress", "on|off", "compress messages, if negotiated", "/compress off", |word| {
         on_or_off(word).map(Setting::Compress)
-    }),
+    })
+    .of(Role::Client),
     setting("mask", "KEY|random", "mask every frame with the same key", "/mask 00000000", |word| {
         unless("random", word, raw_frame::key).map(Setting::Mask)
-    }),
+    })
+    .of(Role::Client),
     setting("autopong", "on|off", "answer the peer's pings", "/autopong off", |word| {
         on_or_off(word).map(Setting::Autopong)
-    }),
+    })
+    .of(Role::Client),
     setting("pings", "on|off", "show pings and pongs", "/pings on", |word| on_or_off(word).map(Setting::Pings)),
     setting("frames", "on|off", "show every frame as it appears on the wire", "/frames on", |word| {
         on_or_off(word).map(Setting::Frames)
@@ -155,11 +186,13 @@ const READING: &[Entry] = &[
     word("save", "FILE", "write the messages so far as JSON lines", "/save orders.jsonl", |word| {
         Ok(Command::Request(Request::Save(path(word)?)))
     })
-    .completing(Completes::Files),
+    .completing(Completes::Files)
+    .of(Role::Client),
     word("log", "FILE|off", "write everything from now on as JSON lines", "/log orders.jsonl", |word| {
         Ok(Command::Request(Request::Log(unless("off", word, path)?)))
     })
-    .completing(Completes::Files),
+    .completing(Completes::Files)
+    .of(Role::Client),
     bare("clear", "clear the screen", || Command::Clear),
     word("help", "[COMMAND]", "list the commands, or explain one", "/help frame", |word| {
         Ok(Command::Help((!word.is_empty()).then(|| word.trim_start_matches('/').to_owned())))
@@ -169,13 +202,14 @@ const READING: &[Entry] = &[
 
 const CONNECTION: &[Entry] = &[
     bare("info", "what was negotiated with the peer", || Command::Request(Request::Info)),
-    bare("headers", "the headers of the opening handshake", || Command::Request(Request::Headers)),
+    bare("headers", "the headers of the opening handshake", || Command::Request(Request::Headers)).of(Role::Client),
     bare("stats", "messages and bytes each way, round trips", || Command::Request(Request::Stats)),
-    bare("reconnect", "close, and connect again", || Command::Request(Request::Reconnect)),
+    bare("reconnect", "close, and connect again", || Command::Request(Request::Reconnect)).of(Role::Client),
     word("connect", "URL", "close, and connect to another URL", "/connect wss://example.com/feed", |word| {
         Ok(Command::Request(Request::Connect(required(word, "a URL")?)))
     })
-    .completing(Completes::Urls),
+    .completing(Completes::Urls)
+    .of(Role::Client),
     bare("quit", "close, and exit; so does Ctrl-D", || Command::Request(Request::Quit)),
 ];
 
@@ -192,7 +226,7 @@ const fn text(
     example: &'static str,
     read: Read<Command>,
 ) -> Entry {
-    Entry { name, arguments, does, example, completes: Completes::Words, parser: Parser::Text(read) }
+    Entry { name, arguments, does, example, completes: Completes::Words, role: None, parser: Parser::Text(read) }
 }
 
 const fn word(
@@ -202,7 +236,7 @@ const fn word(
     example: &'static str,
     read: Read<Command>,
 ) -> Entry {
-    Entry { name, arguments, does, example, completes: Completes::Words, parser: Parser::Word(read) }
+    Entry { name, arguments, does, example, completes: Completes::Words, role: None, parser: Parser::Word(read) }
 }
 
 const fn setting(
@@ -212,17 +246,34 @@ const fn setting(
     example: &'static str,
     read: Read<Setting>,
 ) -> Entry {
-    Entry { name, arguments, does, example, completes: Completes::Words, parser: Parser::Setting(read) }
+    Entry { name, arguments, does, example, completes: Completes::Words, role: None, parser: Parser::Setting(read) }
 }
 
 /// A command without arguments: it is its own example.
 const fn bare(name: &'static str, does: &'static str, command: fn() -> Command) -> Entry {
-    Entry { name, arguments: "", does, example: "", completes: Completes::Words, parser: Parser::Nothing(command) }
+    Entry {
+        name,
+        arguments: "",
+        does,
+        example: "",
+        completes: Completes::Words,
+        role: None,
+        parser: Parser::Nothing(command),
+    }
 }
 
 impl Entry {
     const fn completing(self, completes: Completes) -> Self {
         Self { completes, ..self }
+    }
+
+    const fn of(self, role: Role) -> Self {
+        Self { role: Some(role), ..self }
+    }
+
+    /// Whether the prompt of that role has it.
+    pub(super) fn is_of(&self, role: Role) -> bool {
+        self.role.is_none_or(|own| own == role)
     }
 
     /// The name and the arguments, as they are typed.
@@ -246,7 +297,7 @@ impl Entry {
 ///
 /// # Errors
 /// What is wrong with a command, for the person who typed it.
-pub(super) fn parse(line: &str) -> Result<Command, String> {
+pub(crate) fn parse(role: Role, line: &str) -> Result<Command, String> {
     let Some(rest) = line.strip_prefix('/') else {
         return Ok(send(Outgoing::Line(line.into())));
     };
@@ -254,37 +305,37 @@ pub(super) fn parse(line: &str) -> Result<Command, String> {
         return Ok(send(Outgoing::Line(rest.into())));
     }
     let (name, arguments) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
-    let entry = find(name)
-        .ok_or_else(|| format!("{} (/help lists the commands, //{name} sends it as a message)", unknown(name)))?;
+    let entry = find(role, name)
+        .ok_or_else(|| format!("{} (/help lists the commands, //{name} sends it as a message)", unknown(role, name)))?;
     entry.parse(arguments).map_err(|why| format!("/{}: {why}; usage: {}", entry.name, entry.usage()))
 }
 
-pub(super) fn all() -> impl Iterator<Item = &'static Entry> {
-    SECTIONS.iter().flat_map(|section| section.entries)
+pub(super) fn all(role: Role) -> impl Iterator<Item = &'static Entry> {
+    SECTIONS.iter().flat_map(|section| section.entries).filter(move |entry| entry.is_of(role))
 }
 
 /// The command of that name, or the only one that begins so.
-pub(super) fn find(name: &str) -> Option<&'static Entry> {
-    let mut beginning = all().filter(|entry| !name.is_empty() && entry.name.starts_with(name));
+pub(super) fn find(role: Role, name: &str) -> Option<&'static Entry> {
+    let mut beginning = all(role).filter(|entry| !name.is_empty() && entry.name.starts_with(name));
     let only = beginning.next().filter(|_| beginning.next().is_none());
-    named(name).or(only)
+    named(role, name).or(only)
 }
 
 /// The command of exactly that name.
-pub(super) fn named(name: &str) -> Option<&'static Entry> {
-    all().find(|entry| entry.name == name)
+pub(super) fn named(role: Role, name: &str) -> Option<&'static Entry> {
+    all(role).find(|entry| entry.name == name)
 }
 
 /// That there is no such command, and which one was probably meant.
-pub(super) fn unknown(name: &str) -> String {
-    let near = nearest(name).map(|near| format!("; did you mean /{near}?")).unwrap_or_default();
+pub(super) fn unknown(role: Role, name: &str) -> String {
+    let near = nearest(role, name).map(|near| format!("; did you mean /{near}?")).unwrap_or_default();
     format!("/{name} is not a command{near}")
 }
 
 /// The command that was probably meant.
-fn nearest(name: &str) -> Option<&'static str> {
+fn nearest(role: Role, name: &str) -> Option<&'static str> {
     let close = |entry: &&Entry| (distance(entry.name, name), entry.name.len());
-    let best = all().min_by_key(close)?;
+    let best = all(role).min_by_key(close)?;
     (distance(best.name, name) <= 2).then_some(best.name)
 }
 
@@ -308,6 +359,11 @@ mod tests {
 
     use super::super::command::Repetition;
     use super::*;
+    use crate::ws::{Close, StatusCode};
+
+    fn parse(line: &str) -> Result<Command, String> {
+        super::parse(Role::Client, line)
+    }
 
     fn outgoing(line: &str) -> Outgoing {
         match parse(line) {
@@ -332,26 +388,31 @@ mod tests {
 
     #[test]
     fn every_example_is_a_command_that_can_be_read() {
-        for entry in all().filter(|entry| !entry.arguments.is_empty()) {
-            assert!(parse(entry.example).is_ok(), "{}: {:?}", entry.example, parse(entry.example));
-            assert!(entry.example.starts_with(&format!("/{}", entry.name)));
+        for role in [Role::Client, Role::Server] {
+            for entry in all(role).filter(|entry| !entry.arguments.is_empty()) {
+                let parsed = super::parse(role, entry.example);
+                assert!(parsed.is_ok(), "{}: {parsed:?}", entry.example);
+                assert!(entry.example.starts_with(&format!("/{}", entry.name)));
+            }
         }
     }
 
     #[test]
     fn names_are_there_once() {
-        let names: std::collections::BTreeSet<_> = all().map(|entry| entry.name).collect();
-        assert_eq!(names.len(), all().count());
+        for role in [Role::Client, Role::Server] {
+            let names: std::collections::BTreeSet<_> = all(role).map(|entry| entry.name).collect();
+            assert_eq!(names.len(), all(role).count());
+        }
     }
 
     #[test]
     fn names_may_be_cut_short_where_that_is_unambiguous() {
-        assert_eq!(find("recon").map(|entry| entry.name), Some("reconnect"));
-        assert_eq!(find("ping").map(|entry| entry.name), Some("ping"));
-        assert!(find("c").is_none());
-        assert!(find("").is_none());
-        assert_eq!(nearest("recconect"), Some("reconnect"));
-        assert_eq!(nearest("zzzzzzzz"), None);
+        assert_eq!(find(Role::Client, "recon").map(|entry| entry.name), Some("reconnect"));
+        assert_eq!(find(Role::Client, "ping").map(|entry| entry.name), Some("ping"));
+        assert!(find(Role::Client, "c").is_none());
+        assert!(find(Role::Client, "").is_none());
+        assert_eq!(nearest(Role::Client, "recconect"), Some("reconnect"));
+        assert_eq!(nearest(Role::Client, "zzzzzzzz"), None);
     }
 
     #[test]
@@ -416,5 +477,32 @@ mod tests {
         }
         let long = format!("/close 1000 {}", "x".repeat(124));
         assert!(parse(&long).unwrap_err().contains("the reason has 124 bytes"));
+    }
+
+    #[test]
+    fn a_server_talks_with_its_clients() {
+        let command = |line| match super::parse(Role::Server, line) {
+            Ok(Command::Request(Request::Clients(command))) => command,
+            other => panic!("{line}: {other:?}"),
+        };
+        assert_eq!(command("/to 12 hi there"), ClientCommand::To(12, "hi there".into()));
+        assert_eq!(command("/use [3]"), ClientCommand::Use(Some(3)));
+        assert_eq!(command("/all"), ClientCommand::Use(None));
+        assert_eq!(command("/list"), ClientCommand::List);
+        let close = |code, reason: &str| Close::new(StatusCode(code), reason);
+        assert_eq!(command("/close 3"), ClientCommand::Close(Some(3), close(1000, "")));
+        assert_eq!(command("/close all 4000 so long"), ClientCommand::Close(None, close(4000, "so long")));
+        assert_eq!(command("/close 3 4000:bye"), ClientCommand::Close(Some(3), close(4000, "bye")));
+        for (line, says) in [
+            ("/to", "/to: the number of a client is missing; usage: /to N TEXT"),
+            ("/to you hi", "/to: \"you\" is not the number of a client; usage: /to N TEXT"),
+            ("/close 1 1006", "the status code 1006 (abnormal closure) may not be sent (RFC 6455 §7.4)"),
+            ("/close 1 x", "\"x\" is not a status code"),
+            ("/reconnect", "/reconnect is not a command"),
+        ] {
+            let error = super::parse(Role::Server, line).unwrap_err();
+            assert!(error.contains(says), "{error}");
+        }
+        assert!(matches!(super::parse(Role::Client, "/use 3"), Err(why) if why.contains("is not a command")));
     }
 }

@@ -16,7 +16,7 @@ use super::screen::Screen;
 use super::{continuation, line_text, terminal};
 use crate::trace::raw_frame::FIELDS;
 use crate::view::spans::{Style, width};
-use crate::ws::OpCode;
+use crate::ws::{OpCode, Role};
 
 /// A line up to this length, in bytes, fits any screen that is worth the name.
 const SHORT: usize = 256;
@@ -29,13 +29,15 @@ pub(super) struct Assistant {
     screen: Screen,
     state: LineState,
     files: FilenameCompleter,
+    /// Whose commands there are.
+    role: Role,
     /// The URL that the program was started with.
-    url: String,
+    url: Option<String>,
 }
 
 impl Assistant {
-    pub(super) fn new(screen: Screen, state: LineState, url: String) -> Self {
-        Self { screen, state, files: FilenameCompleter::new(), url }
+    pub(super) fn new(screen: Screen, state: LineState, role: Role, url: Option<String>) -> Self {
+        Self { screen, state, files: FilenameCompleter::new(), role, url }
     }
 }
 
@@ -101,15 +103,15 @@ impl Hinter for Assistant {
 
     fn hint(&self, line: &str, pos: usize, _: &Context<'_>) -> Option<Arguments> {
         let of_keys = self.state.lock().hint();
-        of_keys.or_else(|| hint(line).filter(|_| pos == line.len())).map(Arguments)
+        of_keys.or_else(|| hint(self.role, line).filter(|_| pos == line.len())).map(Arguments)
     }
 }
 
 /// The arguments that are still to come.
-fn hint(line: &str) -> Option<String> {
+fn hint(role: Role, line: &str) -> Option<String> {
     let rest = line.strip_prefix('/')?;
     let (name, given) = rest.split_once(' ').unwrap_or((rest, ""));
-    let entry = command_table::named(name)?;
+    let entry = command_table::named(role, name)?;
     let space = if rest.contains(' ') { "" } else { " " };
     (given.is_empty() && !entry.arguments.is_empty()).then(|| format!("{space}{}", entry.arguments))
 }
@@ -148,15 +150,15 @@ impl Assistant {
             return Ok((pos, Vec::new()));
         };
         let Some((name, arguments)) = rest.split_once(' ') else {
-            return Ok((0, matching(typed, command_table::all().map(|entry| format!("/{} ", entry.name)))));
+            return Ok((0, matching(typed, command_table::all(self.role).map(|entry| format!("/{} ", entry.name)))));
         };
         let start = pos - arguments.len();
-        let Some(entry) = command_table::named(name) else { return Ok((pos, Vec::new())) };
+        let Some(entry) = command_table::named(self.role, name) else { return Ok((pos, Vec::new())) };
         let words: Vec<String> = match entry.completes {
             Completes::Words => choices(entry.arguments),
             Completes::Files => return self.files.complete(line, pos, context),
             Completes::Urls => self.urls().into_iter().collect(),
-            Completes::Commands => command_table::all().map(|entry| entry.name.to_owned()).collect(),
+            Completes::Commands => command_table::all(self.role).map(|entry| entry.name.to_owned()).collect(),
             Completes::FrameFields => return Ok(frame_words(typed)),
         };
         Ok((start, matching(arguments, words)))
@@ -177,7 +179,7 @@ impl Assistant {
         let state = self.state.lock();
         let lines = state.history.lines().iter();
         let named = lines.filter_map(|line| line.strip_prefix("/connect ").map(|url| url.trim().to_owned()));
-        named.chain([self.url.clone()]).collect()
+        named.chain(self.url.clone()).collect()
     }
 }
 
@@ -213,7 +215,7 @@ mod tests {
         let (history, state) = (MemHistory::new(), LineState::default());
         state.lock().history.add("/connect wss://example.com/feed".into());
         let screen = Screen::new(Paint::Plain);
-        let assistant = Assistant::new(screen, state, "ws://localhost:1/".into());
+        let assistant = Assistant::new(screen, state, Role::Client, Some("ws://localhost:1/".into()));
         let (_, found) = assistant.candidates(line, line.len(), &Context::new(&history)).unwrap();
         found.into_iter().map(|pair| pair.replacement).collect()
     }
@@ -232,10 +234,10 @@ mod tests {
 
     #[test]
     fn hints_show_the_arguments_to_come() {
-        assert_eq!(hint("/close").as_deref(), Some(" [CODE [REASON]]"));
-        assert_eq!(hint("/close ").as_deref(), Some("[CODE [REASON]]"));
-        assert_eq!(hint("/close 1"), None);
-        assert_eq!(hint("/stats"), None);
-        assert_eq!(hint("close"), None);
+        assert_eq!(hint(Role::Client, "/close").as_deref(), Some(" [CODE [REASON]]"));
+        assert_eq!(hint(Role::Client, "/close ").as_deref(), Some("[CODE [REASON]]"));
+        assert_eq!(hint(Role::Client, "/close 1"), None);
+        assert_eq!(hint(Role::Client, "/stats"), None);
+        assert_eq!(hint(Role::Client, "close"), None);
     }
 }

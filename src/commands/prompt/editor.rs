@@ -25,7 +25,7 @@ use crate::stdio::file;
 use crate::values;
 use crate::view::amount::{Bytes, Count};
 use crate::view::spans::{Paint, Painted, Style};
-use crate::ws::Kind;
+use crate::ws::{Kind, Role};
 
 /// The largest file that `/file` sends, in bytes: it goes out in one piece.
 const LARGEST_FILE: u64 = 64 * 1024 * 1024;
@@ -38,6 +38,8 @@ pub(crate) struct Editor {
     status: Status,
     keyboard: KeyboardControl,
     state: LineState,
+    /// Whose commands there are.
+    role: Role,
     /// The last message that was sent from here, as it was typed.
     last: String,
     /// What the next line begins with.
@@ -58,7 +60,7 @@ impl Editor {
         screen: Screen,
         sender: CommandSender,
         status: Status,
-        url: String,
+        (role, url): (Role, Option<String>),
         terminal: Original,
         keyboard: KeyboardControl,
     ) -> io::Result<Self> {
@@ -69,7 +71,7 @@ impl Editor {
         // Colours are the assistant's to decide: it hears of redraws by being asked for them.
         lines.set_color_mode(ColorMode::Forced);
         let state = LineState::default();
-        lines.set_helper(Some(Assistant::new(screen.clone(), state.clone(), url)));
+        lines.set_helper(Some(Assistant::new(screen.clone(), state.clone(), role, url)));
         let history = HistoryFile::of_user();
         if let Some(file) = &history {
             file.tidy();
@@ -85,6 +87,7 @@ impl Editor {
             status,
             keyboard,
             state,
+            role,
             last: String::new(),
             initial: String::new(),
             terminal,
@@ -184,7 +187,7 @@ impl Editor {
     }
 
     fn carry_out(&mut self, text: &str) {
-        match command_table::parse(text) {
+        match command_table::parse(self.role, text) {
             Err(why) => self.screen.fault(why),
             Ok(Command::Help(name)) => self.help(name.as_deref()),
             Ok(Command::Last) => self.initial = line_text::literal(self.last.as_bytes()),
@@ -212,7 +215,7 @@ impl Editor {
     }
 
     fn help(&self, name: Option<&str>) {
-        match manual::help(name) {
+        match manual::help(self.role, name) {
             Ok(lines) => self.screen.say(unpainted(&lines)),
             Err(why) => self.screen.fault(why),
         }
@@ -261,7 +264,7 @@ impl Drop for Leaving {
 }
 
 /// The file's content, and its kind where none is given.
-fn read_file(path: &Path, kind: Option<Kind>) -> Result<(Kind, Vec<u8>), String> {
+pub(crate) fn read_file(path: &Path, kind: Option<Kind>) -> Result<(Kind, Vec<u8>), String> {
     let content = file::bytes_up_to(path, LARGEST_FILE).map_err(|error| error.to_string())?;
     let shown = path.display();
     let content = content.ok_or_else(|| format!("{shown} is larger than 64 MiB; a pipe takes any size"))?;

@@ -1,6 +1,7 @@
 //! `/help`, from the table of commands.
 
 use super::command_table::{SECTIONS, find, unknown};
+use crate::ws::Role;
 
 /// What the keys do.
 const KEYS: [&str; 8] = [
@@ -18,9 +19,9 @@ const KEYS: [&str; 8] = [
 ///
 /// # Errors
 /// There is no such command.
-pub(super) fn help(name: Option<&str>) -> Result<Vec<String>, String> {
-    let Some(name) = name else { return Ok(overview()) };
-    let entry = find(name).ok_or_else(|| format!("{} (/help lists the commands)", unknown(name)))?;
+pub(crate) fn help(role: Role, name: Option<&str>) -> Result<Vec<String>, String> {
+    let Some(name) = name else { return Ok(overview(role)) };
+    let entry = find(role, name).ok_or_else(|| format!("{} (/help lists the commands)", unknown(role, name)))?;
     let mut lines = vec![entry.usage(), format!("  {}", entry.does)];
     if !entry.example.is_empty() {
         lines.push(format!("  for example: {}", entry.example));
@@ -28,11 +29,14 @@ pub(super) fn help(name: Option<&str>) -> Result<Vec<String>, String> {
     Ok(lines)
 }
 
-fn overview() -> Vec<String> {
+fn overview(role: Role) -> Vec<String> {
     let mut lines = Vec::new();
     for section in SECTIONS {
-        lines.push(section.title.to_owned());
-        for entry in section.entries {
+        let mut entries = section.entries.iter().filter(|entry| entry.is_of(role)).peekable();
+        if entries.peek().is_some() {
+            lines.push(section.title.to_owned());
+        }
+        for entry in entries {
             let usage = entry.usage();
             let short = if usage.len() > 26 { format!("/{} …", entry.name) } else { usage };
             lines.push(format!("  {short:<27}{}", entry.does));
@@ -49,20 +53,22 @@ mod tests {
 
     #[test]
     fn help_fits_eighty_columns() {
-        for line in help(None).unwrap() {
-            assert!(line.chars().count() <= 80, "{line}");
+        for role in [Role::Client, Role::Server] {
+            for line in help(role, None).unwrap() {
+                assert!(line.chars().count() <= 80, "{line}");
+            }
         }
     }
 
     #[test]
     fn one_command_has_its_usage_and_an_example() {
         assert_eq!(
-            help(Some("clos")).unwrap(),
+            help(Role::Client, Some("clos")).unwrap(),
             ["/close [CODE [REASON]]", "  start the closing handshake", "  for example: /close 1000 done"]
         );
-        assert_eq!(help(Some("stats")).unwrap().len(), 2);
+        assert_eq!(help(Role::Client, Some("stats")).unwrap().len(), 2);
         assert_eq!(
-            help(Some("pin g")).unwrap_err(),
+            help(Role::Client, Some("pin g")).unwrap_err(),
             "/pin g is not a command; did you mean /ping? (/help lists the commands)"
         );
     }

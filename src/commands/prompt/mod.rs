@@ -12,7 +12,7 @@
 mod arguments;
 pub(super) mod command;
 pub(super) mod command_queue;
-mod command_table;
+pub(super) mod command_table;
 mod completion;
 mod continuation;
 pub(super) mod editor;
@@ -21,11 +21,11 @@ mod history;
 mod history_file;
 mod history_secrets;
 mod key_reader;
-pub(super) mod keyboard;
+mod keyboard;
 mod keys;
 mod line_state;
 mod line_text;
-mod manual;
+pub(super) mod manual;
 pub(super) mod message_view;
 mod recall;
 pub(super) mod screen;
@@ -35,3 +35,42 @@ pub(super) mod status;
 pub(super) mod terminal;
 pub(super) mod transcript;
 mod virtual_key;
+
+use std::io;
+
+use self::command_queue::CommandReceiver;
+use self::editor::Editor;
+use self::screen::Screen;
+use self::status::Status;
+use self::terminal::TerminalGuard;
+use crate::net::Signals;
+use crate::ws::Role;
+
+/// A prompt that nothing is typed at yet.
+pub(super) struct Seat {
+    /// The terminal is given back when this is dropped.
+    pub(super) guard: TerminalGuard,
+    pub(super) receiver: CommandReceiver,
+    pub(super) editor: Editor,
+}
+
+impl Seat {
+    /// Takes the terminal for the commands of a role, and for the URL that is completed first.
+    ///
+    /// # Errors
+    /// When the terminal can't be used.
+    pub(super) fn take(
+        screen: &Screen,
+        status: &Status,
+        role: Role,
+        url: Option<String>,
+        signals: &Signals,
+    ) -> io::Result<Self> {
+        let resumed = screen.clone();
+        let guard = TerminalGuard::new(move || resumed.note("continued"))?;
+        let (sender, receiver) = command_queue::pair(signals)?;
+        let keyboard = keyboard::start(&guard.original(), sender.clone(), screen.clone())?;
+        let editor = Editor::new(screen.clone(), sender, status.clone(), (role, url), guard.original(), keyboard)?;
+        Ok(Self { guard, receiver, editor })
+    }
+}

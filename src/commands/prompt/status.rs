@@ -12,11 +12,13 @@ pub(crate) struct Status(Arc<Mutex<State>>);
 struct State {
     settings: Settings,
     connected: bool,
+    /// Whom what is typed is for, where there are several.
+    addressee: Option<String>,
 }
 
 impl Status {
     pub(crate) fn new(settings: Settings) -> Self {
-        Self(Arc::new(Mutex::new(State { settings, connected: true })))
+        Self(Arc::new(Mutex::new(State { settings, connected: true, addressee: None })))
     }
 
     pub(crate) fn set(&self, setting: Setting) {
@@ -25,6 +27,10 @@ impl Status {
 
     pub(crate) fn set_connected(&self, connected: bool) {
         self.lock().connected = connected;
+    }
+
+    pub(crate) fn set_addressee(&self, addressee: String) {
+        self.lock().addressee = Some(addressee);
     }
 
     /// Runs `read` with the settings as they are now.
@@ -38,7 +44,8 @@ impl Status {
         let connection = if state.connected { "" } else { "not connected" };
         let settings = state.settings.to_string();
         let told: Vec<&str> = [connection, &settings].into_iter().filter(|words| !words.is_empty()).collect();
-        if told.is_empty() { "> ".into() } else { format!("[{}]\n> ", told.join(", ")) }
+        let mark = state.addressee.as_ref().map_or_else(|| "> ".to_owned(), |addressee| format!("{addressee} > "));
+        if told.is_empty() { mark } else { format!("[{}]\n{mark}", told.join(", ")) }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

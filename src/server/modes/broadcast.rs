@@ -7,7 +7,7 @@ use super::entry::{ModeEntry, When};
 use super::subscriber::{OnMessage, Subscriber};
 use super::{Behaviour, Client, Mode};
 use crate::server::hub::{Hub, Subscription};
-use crate::server::inbox::Posted;
+use crate::server::inbox::Post;
 use crate::ws::{Assembler, Data};
 
 pub(super) const ENTRY: ModeEntry = ModeEntry {
@@ -46,7 +46,7 @@ struct Broadcast {
 impl OnMessage for Broadcast {
     fn message(&mut self, data: &Data<'_>, speaker: &Subscription) {
         if let Some((kind, content)) = self.assembler.push_owned(data) {
-            speaker.hub.post(&Posted::new(kind, content), (!self.include_sender).then_some(speaker.number));
+            speaker.hub.post(&Post::message(kind, content), (!self.include_sender).then_some(speaker.number));
         }
     }
 

@@ -1,6 +1,7 @@
 //! Which modes are asked for.
 
 use super::entry::ModeOptions;
+use super::operator;
 use super::table::{ModeSpec, flags_that_read_stdin};
 use crate::error::Error;
 
@@ -22,6 +23,11 @@ impl ModeConfig {
     /// The name of a mode in which a client can run a command, if there is one.
     pub(crate) fn runs_commands(&self) -> Option<&'static str> {
         self.all().find(|spec| spec.runs_commands()).map(|spec| spec.entry.name)
+    }
+
+    /// Whether somebody answers by hand.
+    pub(crate) fn has_operator(&self) -> bool {
+        self.all().any(|spec| spec.entry.name == operator::ENTRY.name)
     }
 
     /// # Errors

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::Mode;
 use super::exec::options::ExecOptions;
+use super::operator_hub::OperatorHub;
 use crate::error::Error;
 use crate::server::admission::Credentials;
 use crate::server::inbox::Flow;
@@ -64,6 +65,8 @@ pub(crate) struct Setup<'a> {
     pub(crate) options: &'a ModeOptions,
     pub(crate) log: &'a Arc<ServerLog>,
     pub(crate) credentials: &'a Credentials,
+    /// The clients of the mode in which a person answers.
+    pub(crate) operator: &'a OperatorHub,
 }
 
 /// What is the same for all modes of a server.

@@ -7,6 +7,7 @@ mod echo;
 mod entry;
 mod exec;
 mod operator;
+mod operator_hub;
 mod push;
 mod reply;
 mod sink;
@@ -24,11 +25,13 @@ pub(crate) use entry::{Argument, ModeEntry, ModeOptions, Setup};
 pub(crate) use exec::Framer;
 pub(crate) use exec::options::ExecOptions;
 pub(crate) use exec::{CloseRule, Framing};
+pub(crate) use operator_hub::{Audience, OperatorHub};
 pub(crate) use subscriber::{OnMessage, Subscriber};
 pub(crate) use table::{MODES, ModeSpec};
 
 pub(crate) use super::end_reason::ModeEnd;
 use crate::net::{Handler, Peer};
+use crate::ws::Event;
 use crate::ws::handshake::Request;
 
 /// A handler that may end its connection by itself, and then says why.
@@ -51,6 +54,11 @@ pub(crate) struct Client<'a> {
     pub(crate) secure: bool,
     pub(crate) request: &'a Request,
     pub(crate) subprotocol: Option<&'a str>,
+}
+
+/// Who is told everything that happens on a client's connection, by its thread.
+pub(crate) trait ClientTap: fmt::Debug + Send {
+    fn event(&mut self, event: &Event<'_>);
 }
 
 /// What the clients of a path get.
@@ -86,5 +94,10 @@ pub(crate) trait Mode: fmt::Debug + Send + Sync {
     /// Whether the log has the messages of its clients in any case: whoever answers them has to see them.
     fn shows_messages(&self) -> bool {
         false
+    }
+
+    /// Who is told everything that happens on the connection of a client that begins, both ways.
+    fn tap(&self, _client: &Client<'_>) -> Option<Box<dyn ClientTap>> {
+        None
     }
 }

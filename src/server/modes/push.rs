@@ -15,7 +15,7 @@ use crate::error::{Error, system_words};
 use crate::handlers::fragments::{ENOUGH, Fragments, ONE_FRAME};
 use crate::net::{Handler, Sender};
 use crate::server::hub::Hub;
-use crate::server::inbox::{Flow, Posted, Slow};
+use crate::server::inbox::{Flow, Post, Slow};
 use crate::server::log::ServerLog;
 use crate::stdio::byte_order_mark;
 use crate::stdio::file;
@@ -250,7 +250,7 @@ impl Feed {
             let Ok(text) = str::from_utf8(line) else { return Ok("stdin is not UTF-8") };
             // Without a client there is nobody to send it to, and it can wait.
             self.hub.wait_for_somebody();
-            self.hub.post(&Posted::text(text), None);
+            self.hub.post(&Post::text(text), None);
             if lines.take_byte_order_mark() {
                 self.log.line(format_args!("{}", byte_order_mark::not_sent("stdin")));
             }

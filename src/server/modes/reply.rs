@@ -71,6 +71,6 @@ impl Handler for Mock {
 
 impl Behaviour for Mock {
     fn cause(&self) -> Option<ModeEnd> {
-        self.0.has_closed().then_some(ModeEnd::ClosedBy("a rule"))
+        self.0.has_closed().then_some(ModeEnd::ClosedBy("a rule", None))
     }
 }

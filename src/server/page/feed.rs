@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::net::Peer;
 use crate::server::hub::{Hub, Subscription};
-use crate::server::inbox::{Flow, Posted, Slow};
+use crate::server::inbox::{Flow, Post, Slow};
 use crate::server::log::{Ended, Opened, ServerLog};
 use crate::server::modes::{Behaviour, Declined, OnMessage, Subscriber};
 use crate::ws::handshake::Request;
@@ -133,7 +133,7 @@ impl Observers {
         // None at all is a list too.
         for listed in open.chunks(LISTED).chain(open.is_empty().then_some(&open[..])) {
             let event = json!({"type": "connections", "open": listed});
-            self.shared.hub.post_to(number, &Posted::text(&event.to_string()));
+            self.shared.hub.post_to(number, &Post::text(&event.to_string()));
         }
         drop(state);
         let (token, shared) = (token.to_owned(), Arc::clone(&self.shared));
@@ -182,14 +182,14 @@ impl Watcher {
         event["connection"] = self.number.into();
         for observer in state.observers.values() {
             event["yours"] = (self.page == Some(*observer)).into();
-            self.shared.hub.post_to(*observer, &Posted::text(&event.to_string()));
+            self.shared.hub.post_to(*observer, &Post::text(&event.to_string()));
         }
     }
 
     /// Tells those who follow the connection.
     pub(in crate::server) fn tell(&self, event: &mut Value) {
         event["connection"] = self.number.into();
-        let posted = Posted::text(&event.to_string());
+        let posted = Post::text(&event.to_string());
         let observers = self.followers.observers.lock().unwrap_or_else(PoisonError::into_inner);
         for observer in observers.iter() {
             self.shared.hub.post_to(*observer, &posted);
@@ -203,7 +203,7 @@ impl Watcher {
         }
         let mut event = ended.object();
         event["connection"] = self.number.into();
-        self.shared.hub.post(&Posted::text(&event.to_string()), None);
+        self.shared.hub.post(&Post::text(&event.to_string()), None);
     }
 }
 

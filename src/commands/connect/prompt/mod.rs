@@ -35,14 +35,12 @@ use super::rules::RuleTexts;
 use crate::client::Client;
 use crate::client::attempts::Attempt;
 use crate::commands::interrupt::exit_of;
+use crate::commands::prompt::Seat;
 use crate::commands::prompt::command::Request;
-use crate::commands::prompt::command_queue::{self, CommandReceiver, Input};
-use crate::commands::prompt::editor::Editor;
-use crate::commands::prompt::keyboard;
+use crate::commands::prompt::command_queue::{CommandReceiver, Input};
 use crate::commands::prompt::screen::Screen;
 use crate::commands::prompt::settings::Settings;
 use crate::commands::prompt::status::Status;
-use crate::commands::prompt::terminal::TerminalGuard;
 pub(crate) use crate::commands::prompt::terminal::is_capable;
 use crate::commands::prompt::transcript::Transcript;
 use crate::error::Error;
@@ -54,7 +52,7 @@ use crate::stdio::console::{Console, Line};
 use crate::stdio::decode::Decoder;
 use crate::view::refusal;
 use crate::view::spans::Style;
-use crate::ws::Kind;
+use crate::ws::{Kind, Role};
 
 pub(crate) use self::connect_facts::Facts;
 use self::connection::OpenConnection;
@@ -96,21 +94,18 @@ pub(crate) fn run(
 ) -> Result<Exit, Error> {
     let failed = |why| Error::System { doing: "setting up the terminal", why };
     let screen = Screen::new(exchange.writing.paint);
-    let resumed = screen.clone();
-    let guard = TerminalGuard::new(move || resumed.note("continued")).map_err(failed)?;
-    let (sender, receiver) = command_queue::pair(signals).map_err(failed)?;
-    let keyboard = keyboard::start(&guard.original(), sender.clone(), screen.clone()).map_err(failed)?;
     let status = Status::new(Settings {
         frames: exchange.show_frames,
         pings: exchange.writing.show_pings,
         timestamps: exchange.writing.timestamps.is_some(),
         ..Settings::default()
     });
-    let editor = Editor::new(screen.clone(), sender, status.clone(), client.last_url(), guard.original(), keyboard)
-        .map_err(failed)?;
+    let seat = Seat::take(&screen, &status, Role::Client, Some(client.last_url()), signals);
+    let Seat { guard: _guard, receiver, editor } = seat.map_err(failed)?;
     let printed = screen.clone();
     let console = Console::through(move |line| match line {
         Line::Ours(line) => printed.note(line),
+        Line::Log(line) => printed.offer(|| printed.wrapped(Style::Note, &format!("* {line}"))),
         Line::Head(line) => printed.say(printed.wrapped(Style::Plain, &line)),
     });
     client.speak_through(console.clone());
@@ -376,6 +371,8 @@ impl Prompt<'_> {
             Request::Reconnect => self.then(Next::Dial(None), sender),
             Request::Connect(url) => self.then(Next::Dial(Some(url)), sender),
             Request::Quit => self.then(Next::Leave, sender),
+            // A client's prompt has no command for it.
+            Request::Clients(_) => {}
             Request::Send(outgoing) => match sender {
                 Some(sender) => self.submit(outgoing, sender),
                 None => self.screen.fault("not connected; /reconnect to connect again"),

@@ -1,22 +1,35 @@
 //! `wscli serve`.
 
+mod clients;
+mod operator;
+mod reading;
+
+use std::io::{self, IsTerminal};
+use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use self::operator::{Desk, Operator};
 use super::interrupt::catch_signals;
+use super::prompt::Seat;
+use super::prompt::screen::Screen;
+use super::prompt::terminal::{TerminalGuard, is_capable};
 use crate::advice;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::net::{Listener, ServerTls, Settings, raise_descriptor_limit};
+use crate::net::{Listener, ServerTls, Settings, Signals, Waker, raise_descriptor_limit};
 use crate::server::http::Files;
+use crate::server::hub::Hub;
 use crate::server::log::{ServerLog, Verbosity};
-use crate::server::modes::{ModeConfig, Setup};
+use crate::server::modes::{Audience, ModeConfig, OperatorHub, Setup};
 use crate::server::port_file::PortFile;
 use crate::server::web_access::{HostPattern, Hosts, WebAccess};
 use crate::server::{Credentials, Limits, RequestPolicy, Routes, Server, Subprotocols};
-use crate::stdio::console::Console;
+use crate::stdio::console::{Console, Line};
 use crate::stdio::secret::Secret;
 use crate::values::split_port;
+use crate::view::spans::{Paint, Style};
+use crate::ws::Role;
 
 /// What `serve` is asked to do.
 #[derive(Debug)]
@@ -49,6 +62,8 @@ pub(crate) struct Config {
     pub(crate) proxy_protocol: bool,
     pub(crate) limits: Limits,
     pub(crate) settings: Settings,
+    /// Whether the prompt has colours.
+    pub(crate) paint: Paint,
 }
 
 /// Which certificate the server has.
@@ -69,14 +84,21 @@ pub(crate) enum Certificate {
 /// # Errors
 /// When it can't begin.
 pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
-    let console = Console::stderr();
-    let mut log = ServerLog::new(console, config.verbosity, config.show_secrets);
+    let screen = suits_a_prompt(&config).then(|| Screen::new(config.paint));
+    let mut log = ServerLog::new(console(screen.as_ref()), config.verbosity, config.show_secrets);
     if config.json {
         log = log.with_events().map_err(|why| Error::System { doing: "setting up stdout", why })?;
     }
     let log = Arc::new(log);
     let credentials = Credentials::read(config.auth.as_ref(), config.bearer.as_ref())?;
-    let routes = routes(&config.modes, &log, &credentials)?;
+    let hub = Arc::new(Hub::new(config.modes.options.flow, Arc::clone(&log)));
+    let desk = screen.map(Desk::new);
+    let audience = desk.as_ref().map(|desk| Arc::new(desk.clients.clone()) as Arc<dyn Audience>);
+    let operator = OperatorHub { hub: Arc::clone(&hub), audience };
+    let routes = routes(
+        &config.modes,
+        Setup { options: &config.modes.options, log: &log, credentials: &credentials, operator: &operator },
+    )?;
     let files = config.files.as_deref().map(Files::new).transpose()?;
     let tls = tls(config.certificate.as_ref(), config.client_ca.as_deref())?;
     raise_descriptor_limit();
@@ -94,12 +116,66 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     announce(&config, &listener, tls.as_ref(), &log);
     let ports: Vec<u16> = listener.addresses().map(|address| address.port()).collect();
     let _port_file = config.port_file.as_deref().map(|path| PortFile::write(path, &ports)).transpose()?;
+    let screen = desk.as_ref().map(|desk| desk.screen.clone());
+    let has_operator = config.modes.has_operator();
     let Config { web_access, subprotocols, headers, limits, settings, proxy_protocol, .. } = config;
     let policy = RequestPolicy { routes, web_access, credentials, subprotocols, headers, files };
-    Server { listener, tls, proxy_protocol, settings, policy, limits, log: Arc::clone(&log) }.run(&signals);
+    let server = Server { listener, tls, proxy_protocol, settings, policy, limits, log: Arc::clone(&log) };
+    if has_operator {
+        let failed = |why| Error::System { doing: "setting up the prompt", why };
+        let (stop, stopped) = stop_switch(&signals).map_err(failed)?;
+        let operator = Operator::new(hub, Arc::clone(&log), desk);
+        let _guard = listen_to(operator, &signals, stop).map_err(failed)?;
+        server.run(&stopped);
+        end(&log, screen.as_ref());
+    } else {
+        server.run(&signals);
+        end(&log, None);
+    }
+    Ok(Exit::Done)
+}
+
+fn end(log: &ServerLog, screen: Option<&Screen>) {
     log.flush_events();
     log.stopped();
-    Ok(Exit::Done)
+    if let Some(screen) = screen {
+        screen.finish();
+    }
+}
+
+/// Whether somebody can answer at a prompt. Events for a program are in nobody's way who reads lines.
+fn suits_a_prompt(config: &Config) -> bool {
+    config.modes.has_operator() && !config.json && is_capable()
+}
+
+/// Where the log goes: above the prompt, unless it is wanted elsewhere.
+fn console(screen: Option<&Screen>) -> Console {
+    let Some(screen) = screen.filter(|_| io::stderr().is_terminal()).cloned() else { return Console::stderr() };
+    Console::through(move |line| match line {
+        Line::Ours(line) => screen.note(line),
+        Line::Log(line) => screen.offer(|| screen.wrapped(Style::Note, &line)),
+        Line::Head(line) => screen.say(screen.wrapped(Style::Plain, &line)),
+    })
+}
+
+/// What ends the server: signals do, and whoever has the waker.
+fn stop_switch(signals: &Signals) -> io::Result<(Waker, impl AsFd + use<>)> {
+    let (stop, stopped) = Waker::pair()?;
+    signals.wake(&stop)?;
+    if signals.have_come() {
+        stop.wake();
+    }
+    Ok((stop, stopped))
+}
+
+/// Begins to do what the operator says.
+fn listen_to(operator: Operator, signals: &Signals, stop: Waker) -> io::Result<Option<TerminalGuard>> {
+    let Some(desk) = operator.desk() else { return reading::from_stdin(operator, stop).map(|()| None) };
+    let Seat { guard, receiver, editor } = Seat::take(&desk.screen, &desk.status, Role::Server, None, signals)?;
+    desk.screen.note("/help lists the commands, Ctrl-D stops the server");
+    editor.start()?;
+    reading::at_the_prompt(operator, receiver, stop)?;
+    Ok(Some(guard))
 }
 
 /// What this server is called by whoever started it: names and addresses to listen on, and of the certificate.
@@ -135,9 +211,8 @@ fn tls(certificate: Option<&Certificate>, client_ca: Option<&Path>) -> Result<Op
     }
 }
 
-fn routes(config: &ModeConfig, log: &Arc<ServerLog>, credentials: &Credentials) -> Result<Routes, Error> {
+fn routes(config: &ModeConfig, setup: Setup<'_>) -> Result<Routes, Error> {
     config.check_stdin()?;
-    let setup = Setup { options: &config.options, log, credentials };
     if config.listed.is_empty() {
         return config.main.clone().unwrap_or_default().open(setup).map(Routes::everywhere);
     }

@@ -1,0 +1,213 @@
+//! The clients as the person at the prompt sees them: what they are, what they say, and what of it can be looked at again.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Instant, SystemTime};
+
+use crate::commands::prompt::message_view::{self, Look};
+use crate::commands::prompt::screen::Screen;
+use crate::commands::prompt::status::Status;
+use crate::commands::prompt::transcript::Transcript;
+use crate::peer_text::{Escaped, Quoted};
+use crate::server::modes::{Audience, Client, ClientTap};
+use crate::stdio::time_zone;
+use crate::trace::record::Record;
+use crate::trace::record_type::RecordType;
+use crate::trace::recorder::{Moment, Recorder};
+use crate::trace::stats::Stats;
+use crate::view::clock::TimeOfDay;
+use crate::view::control_payload::control_words;
+use crate::view::frames::FrameLines;
+use crate::view::spans::Style;
+use crate::ws::{Direction, Event};
+
+/// Bytes of a message that are kept, for each client that is sending one.
+const KEPT: usize = 1 << 20;
+
+/// Clones are the same clients.
+#[derive(Debug, Clone)]
+pub(super) struct Clients {
+    shared: Arc<Shared>,
+    screen: Screen,
+    status: Status,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    present: Mutex<BTreeMap<u64, Present>>,
+    transcript: Mutex<Transcript>,
+}
+
+/// A client that is there.
+#[derive(Debug)]
+struct Present {
+    facts: Vec<String>,
+    stats: Stats,
+    /// Payloads of pings from the keyboard that are still to be answered.
+    asked: Vec<Vec<u8>>,
+}
+
+impl Clients {
+    pub(super) fn new(screen: Screen, status: Status) -> Self {
+        Self { shared: Arc::default(), screen, status }
+    }
+
+    /// What is known of one; `None` if it isn't there.
+    pub(super) fn info(&self, number: u64) -> Option<Vec<String>> {
+        self.present().get(&number).map(|client| client.facts.clone())
+    }
+
+    /// What went over its connection.
+    pub(super) fn stats(&self, number: u64) -> Option<Vec<String>> {
+        self.present().get(&number).map(|client| client.stats.lines(Instant::now()))
+    }
+
+    /// Where each has come from, and what it asked for.
+    pub(super) fn list(&self) -> Vec<String> {
+        let present = self.present();
+        present.iter().map(|(number, client)| format!("[{number}] {}", client.facts[0])).collect()
+    }
+
+    /// The answer to this is shown: to a Ping for one of them, or all.
+    pub(super) fn expect_pong(&self, number: Option<u64>, payload: &[u8]) {
+        let mut present = self.present();
+        let asked = present.iter_mut().filter(|(client, _)| number.is_none_or(|number| number == **client));
+        asked.for_each(|(_, client)| client.asked.push(payload.to_vec()));
+    }
+
+    /// All of a message.
+    pub(super) fn show(&self, number: u64) {
+        let transcript = self.transcript();
+        let Some(entry) = transcript.get(number) else {
+            return self.screen.fault(format_args!("no message {number}: discarded, or not received yet"));
+        };
+        let (Some(direction), Some(message)) = (entry.direction, entry.as_message()) else { return };
+        let (pieces, _) = message_view::in_full(direction, message, self.look(entry), self.screen.paint);
+        pieces.into_iter().for_each(|piece| self.screen.say(piece));
+        if entry.truncated {
+            self.screen.note("… and more than that, which isn't kept");
+        }
+    }
+
+    /// Whose it is stands before the message, behind the time if that is wanted.
+    fn look(&self, record: &Record<'_>) -> Look {
+        let (format, timed) = self.status.settings(|settings| (settings.format, settings.timestamps));
+        let whose = record.connection.map(|number| format!("[{number}]"));
+        let time =
+            timed.then(|| TimeOfDay(record.time.unwrap_or_else(SystemTime::now), time_zone::offset()).to_string());
+        let before: Vec<_> = time.into_iter().chain(whose).collect();
+        Look { format, time: Some(before.join(" ")) }
+    }
+
+    fn tell(&self, number: u64, record: Record<'_>) {
+        match (record.kind, record.direction) {
+            (RecordType::Text | RecordType::Binary, Some(direction)) => self.message(direction, record),
+            (RecordType::Ping | RecordType::Pong, Some(direction)) => self.control(number, direction, &record),
+            // The log has it with the end of the connection.
+            _ => {}
+        }
+    }
+
+    /// What was sent is on the screen already: it was typed there.
+    fn message(&self, direction: Direction, record: Record<'_>) {
+        let mut transcript = self.transcript();
+        if direction == Direction::Received
+            && let Some(message) = record.as_message()
+        {
+            let is_hidden = self.status.settings(|settings| {
+                let filtered = settings.filter.as_ref().is_some_and(|filter| !filter.is_met_by(message));
+                settings.quiet || filtered
+            });
+            if !is_hidden {
+                let (number, paint) = (transcript.next_number(), self.screen.paint);
+                let look = || self.look(&record);
+                self.screen.offer(|| message_view::shortly(number, direction, message, &look(), paint));
+            }
+        }
+        transcript.add(record);
+    }
+
+    fn control(&self, number: u64, direction: Direction, record: &Record<'_>) {
+        let mut is_asked = false;
+        if direction == Direction::Received && record.kind == RecordType::Pong {
+            let mut present = self.present();
+            let Some(client) = present.get_mut(&number) else { return };
+            if let Some(round_trip) = record.round_trip {
+                client.stats.answered(round_trip);
+            }
+            let at = client.asked.iter().position(|asked| asked == record.content());
+            is_asked = at.map(|at| client.asked.swap_remove(at)).is_some();
+        }
+        if is_asked || self.status.settings(|settings| settings.pings) {
+            let words = control_words(record.kind.name(), record.content(), record.round_trip);
+            let arrow = if direction == Direction::Sent { '>' } else { '<' };
+            self.screen.offer(|| self.screen.wrapped(Style::Plain, &format!("[{number}] {arrow} {words}")));
+        }
+    }
+
+    fn frame(&self, number: u64, line: &str) {
+        self.screen.offer(|| self.screen.wrapped(Style::Faint, &format!("[{number}] {line}")));
+    }
+
+    fn present(&self) -> MutexGuard<'_, BTreeMap<u64, Present>> {
+        self.shared.present.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn transcript(&self) -> MutexGuard<'_, Transcript> {
+        self.shared.transcript.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Audience for Clients {
+    fn joined(&self, client: &Client<'_>) -> Box<dyn ClientTap> {
+        let now = Instant::now();
+        let present = Present { facts: facts(client), stats: Stats::new(now), asked: Vec::new() };
+        self.present().insert(client.number, present);
+        let recorder = Recorder::keeping(KEPT, Some(client.number), now);
+        Box::new(Tap { number: client.number, clients: self.clone(), recorder, frames: FrameLines::default() })
+    }
+}
+
+/// What a client said of itself: the first line is for a list of them.
+fn facts(client: &Client<'_>) -> Vec<String> {
+    let secure = if client.secure { " over TLS" } else { "" };
+    let resource = Escaped(&client.request.resource);
+    let mut facts = vec![format!("{} {resource}{secure}", client.peer)];
+    let subprotocol = client.subprotocol.map(|name| Escaped(name).to_string());
+    facts.push(format!("subprotocol  {}", subprotocol.as_deref().unwrap_or("none")));
+    for (name, header) in [("origin", "origin"), ("agent", "user-agent")] {
+        facts.extend(client.request.header(header).map(|value| format!("{name:<12} {}", Quoted(value))));
+    }
+    facts
+}
+
+/// What happens on the connection of one of them.
+#[derive(Debug)]
+struct Tap {
+    number: u64,
+    clients: Clients,
+    recorder: Recorder,
+    frames: FrameLines,
+}
+
+impl ClientTap for Tap {
+    fn event(&mut self, event: &Event<'_>) {
+        let Self { number, clients, recorder, frames } = self;
+        let lines = frames.event(event);
+        if clients.status.settings(|settings| settings.frames) {
+            lines.iter().for_each(|line| clients.frame(*number, line));
+        }
+        if let Some(client) = clients.present().get_mut(number) {
+            client.stats.event(event);
+        }
+        if let Some(record) = recorder.event(event, Moment::now) {
+            clients.tell(*number, record);
+        }
+    }
+}
+
+impl Drop for Tap {
+    fn drop(&mut self) {
+        self.clients.present().remove(&self.number);
+    }
+}

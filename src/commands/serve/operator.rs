@@ -1,0 +1,262 @@
+//! What somebody asks for who talks with the clients by hand, at a prompt or by lines of stdin.
+
+use std::sync::Arc;
+
+use super::clients::Clients;
+use crate::commands::prompt::command::{ClientCommand, Command, Outgoing, Request};
+use crate::commands::prompt::editor::read_file;
+use crate::commands::prompt::screen::Screen;
+use crate::commands::prompt::settings::{Setting, Settings};
+use crate::commands::prompt::status::Status;
+use crate::commands::prompt::{command_table, manual};
+use crate::server::hub::Hub;
+use crate::server::inbox::{Post, PostedItem};
+use crate::server::log::ServerLog;
+use crate::server::modes::ModeEnd;
+use crate::view::amount::Count;
+use crate::view::spans::Style;
+use crate::ws::{Close, Kind, Role};
+
+/// What is said to somebody who has no prompt.
+const HELP: &str = "TEXT is sent to all clients; //TEXT sends /TEXT; /to N TEXT, /use N, /all, /list, /close N|all [CODE [REASON]], /help";
+
+/// The one who talks with them.
+#[derive(Debug)]
+pub(super) struct Operator {
+    hub: Arc<Hub>,
+    log: Arc<ServerLog>,
+    /// Whom what is typed is for; `None` is all of them.
+    addressee: Option<u64>,
+    /// `None` without a terminal: the log tells everything.
+    desk: Option<Desk>,
+}
+
+/// What there is at a terminal.
+#[derive(Debug)]
+pub(super) struct Desk {
+    pub(super) screen: Screen,
+    pub(super) status: Status,
+    pub(super) clients: Clients,
+}
+
+impl Desk {
+    pub(super) fn new(screen: Screen) -> Self {
+        let status = Status::new(Settings::default());
+        let clients = Clients::new(screen.clone(), status.clone());
+        Self { screen, status, clients }
+    }
+}
+
+/// Whether there is more to come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Next {
+    Line,
+    /// The server is to end.
+    Stop,
+}
+
+impl Operator {
+    pub(super) fn new(hub: Arc<Hub>, log: Arc<ServerLog>, desk: Option<Desk>) -> Self {
+        let operator = Self { hub, log, addressee: None, desk };
+        operator.show_addressee();
+        operator
+    }
+
+    pub(super) fn desk(&self) -> Option<&Desk> {
+        self.desk.as_ref()
+    }
+
+    /// Greets whoever has no prompt.
+    pub(super) fn tell_help(&self) {
+        self.log.notice(format_args!("{HELP}"));
+    }
+
+    /// A line that came without a prompt.
+    pub(super) fn line(&mut self, line: &str) -> Next {
+        match command_table::parse(Role::Server, line) {
+            Err(why) => self.fault(&why),
+            Ok(Command::Help(None)) => self.tell_help(),
+            Ok(Command::Help(Some(name))) => match manual::help(Role::Server, Some(&name)) {
+                Ok(lines) => self.lines(&lines),
+                Err(why) => self.fault(&why),
+            },
+            Ok(Command::File(path, kind)) => match read_file(&path, kind) {
+                Ok((kind, content)) => self.post(&Post::message(kind, content)),
+                Err(why) => self.fault(&why),
+            },
+            Ok(Command::Last | Command::Edit | Command::Clear) => self.fault("only a terminal has that"),
+            Ok(Command::Request(request)) => return self.perform(request),
+        }
+        Next::Line
+    }
+
+    pub(super) fn perform(&mut self, request: Request) -> Next {
+        match request {
+            Request::Send(outgoing) => self.send(outgoing),
+            Request::Clients(command) => self.command(command),
+            Request::Setting(setting) => self.set(setting),
+            Request::Info => self.tell_of_one(Clients::info),
+            Request::Stats => self.tell_of_one(Clients::stats),
+            Request::Show(number) => match &self.desk {
+                Some(desk) => desk.clients.show(number),
+                None => self.fault("only a terminal has that"),
+            },
+            Request::Quit => return Next::Stop,
+            // A server's prompt has no command for them.
+            Request::Answering(_)
+            | Request::Headers
+            | Request::Save(_)
+            | Request::Log(_)
+            | Request::Reconnect
+            | Request::Connect(_) => {}
+        }
+        Next::Line
+    }
+
+    /// Says what another Ctrl-C does.
+    pub(super) fn tell_what_ends(&self) {
+        self.note(&format!("Ctrl-C again stops the server, which closes {} with 1001", self.clients()));
+    }
+
+    fn clients(&self) -> Count {
+        Count(self.hub.numbers().len() as u64, "client")
+    }
+
+    fn send(&mut self, outgoing: Outgoing) {
+        match outgoing {
+            Outgoing::Line(text) => self.post(&Post::message(Kind::Text, text.into_bytes())),
+            Outgoing::Data(kind, content) | Outgoing::Message(kind, content) => {
+                self.post(&Post::message(kind, content));
+            }
+            Outgoing::Fragment(count, text) => self.post_item(PostedItem::Fragmented(count, text)),
+            Outgoing::Ping(payload) => {
+                if let Some(desk) = &self.desk {
+                    desk.clients.expect_pong(self.addressee, &payload);
+                }
+                self.post_item(PostedItem::Ping(payload));
+            }
+            Outgoing::Pong(payload) => self.post_item(PostedItem::Pong(payload)),
+            Outgoing::Frame(frame) => self.post_item(PostedItem::Frame(frame)),
+            Outgoing::Close(close) => self.close(self.addressee, &close),
+            // A server's prompt has no command for it.
+            Outgoing::Repeat(_) => {}
+        }
+    }
+
+    fn command(&mut self, command: ClientCommand) {
+        match command {
+            ClientCommand::List => self.list(),
+            ClientCommand::Use(None) => {
+                self.addressee = None;
+                self.show_addressee();
+            }
+            ClientCommand::Use(Some(number)) if self.hub.numbers().contains(&number) => {
+                self.addressee = Some(number);
+                self.show_addressee();
+            }
+            ClientCommand::Use(Some(number)) => self.tell_missing(number),
+            ClientCommand::To(number, text) => self.post_to(Some(number), &Post::text(&text)),
+            ClientCommand::Close(number, close) => self.close(number, &close),
+        }
+    }
+
+    fn set(&self, setting: Setting) {
+        match &self.desk {
+            Some(desk) => desk.status.set(setting),
+            None => self.fault("only a terminal has that"),
+        }
+    }
+
+    fn list(&self) {
+        let numbers: Vec<_> = self.hub.numbers().iter().map(|number| format!("[{number}]")).collect();
+        let colon = if numbers.is_empty() { "" } else { ": " };
+        self.note(&format!("{}{colon}{}", self.clients(), numbers.join(" ")));
+        if let Some(desk) = &self.desk {
+            self.lines(&desk.clients.list());
+        }
+    }
+
+    /// Of the client that is talked with, or the only one.
+    fn tell_of_one(&self, lines: impl Fn(&Clients, u64) -> Option<Vec<String>>) {
+        let Some(desk) = &self.desk else { return self.fault("only a terminal has that") };
+        let number = match (self.addressee, &self.hub.numbers()[..]) {
+            (Some(number), _) | (None, &[number]) => number,
+            (None, _) => return self.fault("of which client? /use N picks one, /list shows them"),
+        };
+        match lines(&desk.clients, number) {
+            Some(lines) => {
+                self.note(&format!("[{number}]"));
+                self.lines(&lines);
+            }
+            None => self.tell_missing(number),
+        }
+    }
+
+    /// What can't be sent to anybody isn't posted.
+    fn post_item(&self, item: PostedItem) {
+        match item.item().check() {
+            Ok(()) => self.post(&Post::Item(Arc::new(item))),
+            Err(why) => self.fault(&why.to_string()),
+        }
+    }
+
+    fn post(&self, post: &Post) {
+        self.post_to(self.addressee, post);
+    }
+
+    fn post_to(&self, number: Option<u64>, post: &Post) {
+        match number {
+            Some(number) if !self.hub.post_to(number, post) => self.tell_missing(number),
+            None if self.hub.post(post, None) == 0 => self.tell_nobody(),
+            _ => {}
+        }
+    }
+
+    fn close(&self, number: Option<u64>, close: &Close) {
+        let by_operator = ModeEnd::ClosedBy("the operator", Some(close.clone()));
+        match number {
+            Some(number) if !self.hub.close(number, close.clone(), by_operator.clone()) => self.tell_missing(number),
+            None if self.hub.close_all(close, &by_operator) == 0 => self.tell_nobody(),
+            _ => {}
+        }
+    }
+
+    fn tell_nobody(&self) {
+        self.fault("no clients: nobody to send it to");
+    }
+
+    fn tell_missing(&self, number: u64) {
+        let or_all = if self.addressee == Some(number) { ", /all talks with all of them" } else { "" };
+        self.fault(&format!("no client [{number}]; /list shows the clients{or_all}"));
+    }
+
+    fn show_addressee(&self) {
+        if let Some(desk) = &self.desk {
+            let addressee = self.addressee.map_or_else(|| "[all]".to_owned(), |number| format!("[{number}]"));
+            desk.status.set_addressee(addressee);
+        }
+    }
+
+    fn note(&self, text: &str) {
+        match &self.desk {
+            Some(desk) => desk.screen.note(text),
+            None => self.log.notice(format_args!("{text}")),
+        }
+    }
+
+    pub(super) fn fault(&self, text: &str) {
+        match &self.desk {
+            Some(desk) => desk.screen.fault(text),
+            None => self.log.notice(format_args!("{text}")),
+        }
+    }
+
+    fn lines(&self, lines: &[String]) {
+        match &self.desk {
+            Some(Desk { screen, .. }) => {
+                lines.iter().for_each(|line| screen.say(screen.wrapped(Style::Plain, &format!("  {line}"))));
+            }
+            None => lines.iter().for_each(|line| self.log.notice(format_args!("{line}"))),
+        }
+    }
+}

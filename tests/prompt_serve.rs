@@ -1,0 +1,202 @@
+//! `serve --prompt` on a terminal: the same prompt as `connect`'s, for several clients.
+
+use std::io::Write;
+use std::net::TcpStream;
+
+use tungstenite::protocol::CloseFrame;
+use tungstenite::protocol::frame::coding::CloseCode;
+use tungstenite::stream::MaybeTlsStream;
+use tungstenite::{Message, WebSocket, connect};
+
+use crate::prompt::AtTheTerminal;
+use crate::support::files::Folder;
+use crate::support::peer::{client_frame, open_by_hand, read_frame, read_to_end};
+use crate::support::program::PATIENCE;
+
+type Client = WebSocket<MaybeTlsStream<TcpStream>>;
+
+/// A client, once the prompt knows of it.
+fn client(prompt: &mut AtTheTerminal, url: &str, number: usize) -> Client {
+    let (client, _) = connect(url).unwrap();
+    let MaybeTlsStream::Plain(socket) = client.get_ref() else { panic!("no TLS here") };
+    socket.set_read_timeout(Some(PATIENCE)).unwrap();
+    prompt.wait_for(&format!("[{number}] 127.0.0.1:"));
+    client
+}
+
+fn text(client: &mut Client) -> String {
+    match client.read().unwrap() {
+        Message::Text(text) => text.to_string(),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The Close that comes, after it has been answered.
+fn close(client: &mut Client) -> (u16, String) {
+    let closed = match client.read().unwrap() {
+        Message::Close(Some(CloseFrame { code, reason })) => (code.into(), reason.to_string()),
+        other => panic!("{other:?}"),
+    };
+    while client.read().is_ok() {}
+    closed
+}
+
+fn address(url: &str) -> &str {
+    url.trim_start_matches("ws://").trim_end_matches('/')
+}
+
+/// Without an end of its own, Ctrl-D ends the server.
+fn serve(args: &[&str]) -> (AtTheTerminal, String) {
+    AtTheTerminal::serve("/dev/null", args)
+}
+
+fn leave(mut prompt: AtTheTerminal) {
+    prompt.type_keys("\x04");
+    prompt.wait_for("* stopped");
+    prompt.left(0);
+}
+
+#[test]
+fn what_is_typed_is_for_all_or_for_one() {
+    let (mut prompt, url) = serve(&[]);
+    let mut clients = [client(&mut prompt, &url, 1), client(&mut prompt, &url, 2)];
+    prompt.type_keys("to all\r/to 2 to two\r//slash\r");
+    assert_eq!([text(&mut clients[0]), text(&mut clients[0])], ["to all", "/slash"]);
+    assert_eq!([(); 3].map(|()| text(&mut clients[1])), ["to all", "to two", "/slash"]);
+    prompt.type_keys("/use 2\r");
+    prompt.wait_for("[2] > ");
+    prompt.type_keys("for two\r/json { \"a\": 1 }\r/all\r");
+    assert_eq!([text(&mut clients[1]), text(&mut clients[1])], ["for two", "{\"a\":1}"]);
+    prompt.type_keys("/list\r");
+    prompt.wait_for("* 2 clients: [1] [2]");
+    prompt.wait_for("  [2] 127.0.0.1:");
+    prompt.type_keys("/binary 00ff\r/fragment 3 parts\r/frame opcode=pong payload=x\r");
+    for client in &mut clients {
+        assert_eq!(
+            [(); 3].map(|()| client.read().unwrap()),
+            [Message::binary(vec![0, 255]), Message::text("parts"), Message::Pong("x".into())]
+        );
+    }
+    leave(prompt);
+    clients.iter_mut().for_each(|client| assert_eq!(close(client).0, 1001));
+}
+
+#[test]
+fn what_clients_say_is_shown_and_can_be_looked_at_again() {
+    let (mut prompt, url) = serve(&["-v"]);
+    let mut one = client(&mut prompt, &url, 1);
+    one.send(Message::text("hello?\u{1b}[2J")).unwrap();
+    prompt.wait_for("[1] < hello?\\x1b[2J ");
+    one.send(Message::text("[1,{\"a\":2}]")).unwrap();
+    prompt.wait_for("[1] < ");
+    prompt.type_keys("/format hex\r/show 1\r");
+    prompt.wait_for("00000000  68 65 6c 6c 6f 3f");
+    prompt.type_keys("/ping are you there\r");
+    while !matches!(one.read().unwrap(), Message::Ping(_)) {}
+    one.flush().unwrap();
+    prompt.wait_for("[1] < pong \"are you there\", round trip ");
+    prompt.type_keys("/ping ");
+    prompt.type_keys(&"x".repeat(126));
+    prompt.type_keys("\r/stats\r/info\r");
+    prompt.wait_for("! a control frame carries at most 125 bytes, not 126");
+    prompt.wait_for("open for");
+    prompt.wait_for("subprotocol  none");
+    assert_eq!(prompt.seen().matches("< hello?").count(), 1, "{}", prompt.seen());
+    leave(prompt);
+}
+
+#[test]
+fn a_send_to_nobody_says_so() {
+    let (mut prompt, url) = serve(&[]);
+    prompt.type_keys("hello\r");
+    prompt.wait_for("! no clients: nobody to send it to");
+    let mut one = client(&mut prompt, &url, 1);
+    prompt.type_keys("/use 1\r");
+    prompt.wait_for("[1] > ");
+    one.close(Some(CloseFrame { code: CloseCode::Normal, reason: "".into() })).unwrap();
+    while one.read().is_ok() {}
+    prompt.wait_for("peer closed: 1000");
+    prompt.type_keys("hello\r");
+    prompt.wait_for("! no client [1]; /list shows the clients, /all talks with all of them");
+    prompt.type_keys("/use 7\r");
+    prompt.wait_for("! no client [7]; /list shows the clients");
+    leave(prompt);
+}
+
+#[test]
+fn ctrl_c_clears_what_is_typed_and_twice_stops_the_server() {
+    let (mut prompt, url) = serve(&[]);
+    let mut one = client(&mut prompt, &url, 1);
+    prompt.type_keys("not this\x03this\r");
+    assert_eq!(text(&mut one), "this");
+    prompt.type_keys("\x03");
+    prompt.wait_for("* Ctrl-C again stops the server, which closes 1 client with 1001");
+    prompt.type_keys("\x03");
+    assert_eq!(close(&mut one).0, 1001);
+    prompt.wait_for("* stopped");
+    prompt.left(0);
+}
+
+#[test]
+fn a_close_is_logged_with_its_reason() {
+    let (mut prompt, url) = serve(&[]);
+    let mut one = client(&mut prompt, &url, 1);
+    prompt.type_keys("/close 1 4001 enough\r");
+    assert_eq!(close(&mut one), (4001, "enough".into()));
+    prompt.wait_for("closed by the operator: 4001 \"enough\"");
+    let (mut socket, _) = open_by_hand(address(&url), "");
+    prompt.wait_for("[2] 127.0.0.1:");
+    prompt.type_keys("/use 2\r/close all 4002 all of you\r");
+    assert_eq!(read_frame(&mut socket), (0x88, b"\x0f\xa2all of you".to_vec()));
+    drop(socket);
+    prompt.wait_for("closed by the operator: 4002 \"all of you\", ");
+    leave(prompt);
+}
+
+#[test]
+fn the_keys_are_the_same() {
+    let home = Folder::new();
+    let (mut prompt, url) = AtTheTerminal::serve(&home.path(""), &[]);
+    let mut one = client(&mut prompt, &url, 1);
+    prompt.type_keys("first\rsecond\r\x1b[A\x1b[A\r\x12sec\r/rec\t");
+    assert_eq!([(); 4].map(|()| text(&mut one)), ["first", "second", "first", "second"]);
+    prompt.type_keys("\x15/us\t1\r");
+    prompt.wait_for("[1] > ");
+    prompt.type_keys("\x1b[200~two\nlines\x1b[201~\r");
+    prompt.wait_for("as one message?");
+    prompt.type_keys("\r");
+    assert_eq!(text(&mut one), "two\nlines");
+    prompt.type_keys("/reconnect\r");
+    prompt.wait_for("! /reconnect is not a command");
+    prompt.type_keys("\x12");
+    one.send(Message::text("still shown")).unwrap();
+    prompt.wait_for("[1] < still shown");
+    prompt.type_keys("\x07");
+    leave(prompt);
+}
+
+#[test]
+fn a_client_forges_no_line_of_the_prompt() {
+    let (mut prompt, url) = serve(&[]);
+    let forged = "[9] 127.0.0.1:9 opened /";
+    for (number, padding) in
+        ["x".repeat(60), " ".repeat(72), "\u{1f1e9}".repeat(38), "x\n".repeat(40)].iter().enumerate()
+    {
+        let agent = padding.replace('\n', " ");
+        let (mut socket, _) = open_by_hand(address(&url), &format!("User-Agent: {agent}{forged}\r\n"));
+        socket.write_all(&client_frame(0x81, format!("{padding}{forged}").as_bytes())).unwrap();
+        let reason = format!("{padding}{forged}");
+        let end = (0..=120).rev().find(|at| reason.is_char_boundary(*at)).unwrap();
+        socket
+            .write_all(&client_frame(0x88, &[b"\x0f\xa0", &reason.as_bytes()[..end.min(reason.len())]].concat()))
+            .unwrap();
+        read_to_end(&mut socket);
+        prompt.wait_for_each("peer closed: 4000", number + 1);
+    }
+    let columns = |line: &str| line.chars().map(|c| if c < '\u{1f000}' { 1 } else { 2 }).sum::<usize>();
+    for line in prompt.seen().split("\r\n").filter(|line| line.contains("opened") || line.contains("[9]")) {
+        let line = line.rsplit("\x1b[K").next().unwrap();
+        assert!(!line.starts_with("[9]") && columns(line) <= 80, "{line:?}");
+    }
+    leave(prompt);
+}
