@@ -173,6 +173,6 @@ fn text_instead_of_a_frame_is_named() {
     for flags in [&["-n"][..], &["-n", "--no-check"], &["-n", "--frames"]] {
         let server = sends(b"\x81\x02ok{\"error\": \"no such room\"}\n");
         let outcome = run(&[&["connect", &server.url], flags].concat(), b"");
-        outcome.assert("ok\n", 6, "text came instead of a frame: \"{\"error\": \"no such room\"}\"");
+        outcome.assert("ok\n", 6, "text came instead of a frame: \"{\\\"error\\\": \\\"no such room\\\"}\"");
     }
 }
