@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::peer_text::PeerText;
-use crate::ws::handshake::{Answer, Fault};
+use crate::ws::handshake::{ResponseFault, ResponseWithBody};
 
 /// The steps to an open connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,8 +131,8 @@ pub(crate) enum NotHttpCause {
 #[derive(Debug)]
 pub(crate) struct RefusedHandshake {
     pub(crate) peer: String,
-    pub(crate) faults: Vec<Fault>,
-    pub(crate) answer: Answer,
+    pub(crate) faults: Vec<ResponseFault>,
+    pub(crate) answer: ResponseWithBody,
     /// The names of the headers that the request had, in lower case.
     pub(crate) sent: Vec<String>,
     pub(crate) secure: bool,
@@ -173,7 +173,7 @@ impl RefusedHandshake {
     }
 
     pub(crate) fn is_about_compression(&self) -> bool {
-        self.faults.iter().any(|fault| matches!(fault, Fault::Deflate(_)))
+        self.faults.iter().any(|fault| matches!(fault, ResponseFault::Deflate(_)))
     }
 
     pub(crate) fn sent(&self, name: &str) -> bool {
@@ -243,7 +243,7 @@ pub(crate) enum Error {
         proxy: String,
         /// Whether it got credentials.
         authenticated: bool,
-        answer: Box<Answer>,
+        answer: Box<ResponseWithBody>,
     },
     /// The server's answer was read, and isn't the one that opens a connection.
     Refused(Box<RefusedHandshake>),
@@ -304,7 +304,7 @@ impl Error {
     }
 
     /// The answer that says more, where there was one.
-    pub(crate) fn answer(&self) -> Option<&Answer> {
+    pub(crate) fn answer(&self) -> Option<&ResponseWithBody> {
         match self {
             Self::Refused(refusal) => Some(&refusal.answer),
             Self::ProxyRefused { answer, .. } => Some(answer),

@@ -46,7 +46,7 @@ pub mod ws;
 
 use std::process::ExitCode;
 
-use crate::cli::{Command, Invocation};
+use crate::cli::{Invocation, Task};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::stdio::console::Console;
@@ -57,16 +57,16 @@ pub fn run() -> ExitCode {
     let _stderr = FlushOnDrop;
     panic_hook::tell_in_words();
     stdio::time_zone::note();
-    let Invocation { command, notes } = match cli::parse() {
+    let Invocation { task, notes } = match cli::parse() {
         Ok(invocation) => invocation,
         Err(exit) => return exit,
     };
     notes.iter().for_each(|note| Console::stderr().note(note));
-    let outcome = match command {
-        Command::Connect(config) => commands::connect::run(*config),
-        Command::Inspect(config) => commands::inspect::run(*config),
-        Command::Serve(config) => commands::serve::run(*config),
-        Command::Print(text) => commands::print::run(&text),
+    let outcome = match task {
+        Task::Connect(config) => commands::connect::run(*config),
+        Task::Inspect(config) => commands::inspect::run(*config),
+        Task::Serve(config) => commands::serve::run(*config),
+        Task::Print(text) => commands::print::run(&text),
     };
     let exit = outcome.unwrap_or_else(|error| report(&error));
     if panic_hook::has_happened() { Exit::Bug } else { exit }.into()

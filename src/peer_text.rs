@@ -92,9 +92,9 @@ impl fmt::Display for Quoted<'_> {
 
 /// One word of a line: as it is where it is one, else between quotes.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Word<'a>(pub(crate) &'a str);
+pub(crate) struct OneWord<'a>(pub(crate) &'a str);
 
-impl fmt::Display for Word<'_> {
+impl fmt::Display for OneWord<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.0.is_empty() || self.0.contains(|c: char| c.is_whitespace() || c == '"') {
             Quoted(self.0).fmt(f)
@@ -121,9 +121,9 @@ mod tests {
         assert_eq!(Quoted("\"\"").to_string(), r#""\"\"""#);
         assert_eq!(Quoted("\n\\n").to_string(), r#""\n\\n""#);
         assert_eq!(Quoted("").to_string(), r#""""#);
-        assert_eq!(Word("https://a.test").to_string(), "https://a.test");
+        assert_eq!(OneWord("https://a.test").to_string(), "https://a.test");
         for (text, shown) in [("a b=c", r#""a b=c""#), ("a\u{2003}b", "\"a\u{2003}b\""), ("\"", r#""\"""#)] {
-            assert_eq!(Word(text).to_string(), shown);
+            assert_eq!(OneWord(text).to_string(), shown);
         }
     }
 

@@ -351,6 +351,50 @@ fn walls_stand() {
     }
 }
 
+/// Names that several types have: the configuration of a layer, which is called by its module (`serve::Config`), and in a
+/// file of its own what threads share, and what state something is in.
+const NAMES_OF_SEVERAL: [&str; 3] = ["Config", "Shared", "State"];
+
+/// The type that a line declares, those associated with a trait left out.
+fn declared_type(line: &str) -> Option<&str> {
+    let declaration = line.trim_start().strip_prefix("pub").map_or(line.trim_start(), |rest| {
+        rest.strip_prefix('(').and_then(|rest| rest.split_once(')')).map_or(rest, |(_, rest)| rest).trim_start()
+    });
+    let (keyword, rest) = declaration.split_once(' ')?;
+    let is_type =
+        ["struct", "enum", "union", "trait"].contains(&keyword) || (keyword == "type" && !line.starts_with(' '));
+    let end = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
+    is_type.then(|| &rest[..end]).filter(|name| name.starts_with(|c: char| c.is_ascii_uppercase()))
+}
+
+#[test]
+fn a_type_has_its_name_alone() {
+    let mut declared: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for path in files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")) {
+        for name in fs::read_to_string(&path).unwrap().lines().filter_map(declared_type) {
+            declared.entry(name.to_owned()).or_default().push(path.display().to_string());
+        }
+    }
+    assert!(declared.len() > 400, "the search finds {} types", declared.len());
+    declared.retain(|name, places| places.len() > 1 && !NAMES_OF_SEVERAL.contains(&name.as_str()));
+    assert!(declared.is_empty(), "{declared:#?}");
+}
+
+#[test]
+fn declarations_of_types_are_found() {
+    for (line, name) in [
+        ("pub(crate) struct A<'a> {", Some("A")),
+        ("    enum B {", Some("B")),
+        ("pub(in crate::cli) trait C: D {", Some("C")),
+        ("type E = F;", Some("E")),
+        ("    type Item = G;", None),
+        ("pub fn h() -> I {", None),
+        ("    struct_of: J,", None),
+    ] {
+        assert_eq!(declared_type(line), name, "{line}");
+    }
+}
+
 /// Where a flag may be named in words: `cli` has them, `advice.rs` tells what to do with them.
 const NAMES_FLAGS: [&str; 2] = ["cli/", "advice.rs"];
 

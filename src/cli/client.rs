@@ -12,7 +12,7 @@ use super::request::RequestArgs;
 use super::retries::RetryArgs;
 use super::verbosity::VerbosityArgs;
 use crate::client::{Config, Destination, ProxyConfig};
-use crate::net::{Resolver, Settings};
+use crate::net::{ConnectionSettings, Resolver};
 use crate::values::deadline;
 
 #[derive(Debug, Args)]
@@ -62,7 +62,7 @@ impl ClientArgs {
     }
 
     /// Where to, if that was said, and how.
-    pub(super) fn config(mut self, settings: Settings) -> (Option<Destination>, Config) {
+    pub(super) fn config(mut self, settings: ConnectionSettings) -> (Option<Destination>, Config) {
         let curl = self.request.from_curl.take().map(Destination::Curl);
         let destination = curl.or(self.url.map(Destination::Url));
         let config = Config {

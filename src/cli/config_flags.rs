@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, Command, Error, Subcommand, ValueHint};
 
-use super::config_file::{self, ConfigFile, Fault, Scope, Section, Value};
+use super::config_file::{self, ConfigFault, ConfigFile, ConfigSection, Scope, Value};
 use super::defaults::{self, Defaults, Fetch};
 use crate::net::target::Target;
 
@@ -48,7 +48,7 @@ const EXAMPLE: &str = include_str!("config_file/example.toml");
 
 /// The command line of a run below which defaults are put.
 #[derive(Debug)]
-pub(super) struct Line<'a> {
+pub(super) struct GivenLine<'a> {
     pub(super) subcommand: &'a str,
     pub(super) given: &'a ArgMatches,
     /// Where to connect to, as it was given.
@@ -64,7 +64,7 @@ pub(super) struct Configured {
     pub(super) url: Option<String>,
 }
 
-impl Line<'_> {
+impl GivenLine<'_> {
     /// Looks into the configuration file; `None` where there is none, or it is to be left alone.
     ///
     /// # Errors
@@ -128,12 +128,13 @@ fn usual_path() -> Result<PathBuf, Error> {
 
 fn check(path: PathBuf, definition: &Command) -> Result<String, Error> {
     let file = ConfigFile::read(&path).map_err(|faults| refused(&faults))?;
-    let faults: Vec<Fault> = file.sections().iter().flat_map(|section| faults(&file, section, definition)).collect();
+    let faults: Vec<ConfigFault> =
+        file.sections().iter().flat_map(|section| faults(&file, section, definition)).collect();
     if faults.is_empty() { Ok(format!("{}: no faults\n", path.display())) } else { Err(refused(&faults)) }
 }
 
 /// What is wrong with a section, for the subcommand that it is for.
-fn faults(file: &ConfigFile, section: &Section, definition: &Command) -> Vec<Fault> {
+fn faults(file: &ConfigFile, section: &ConfigSection, definition: &Command) -> Vec<ConfigFault> {
     let (subcommand, url) = match &section.scope {
         Scope::Subcommand(name) => (name.as_str(), None),
         Scope::Host(_) => ("connect", None),
@@ -151,7 +152,7 @@ fn faults(file: &ConfigFile, section: &Section, definition: &Command) -> Vec<Fau
     bad_url.into_iter().chain(found.err().into_iter().flatten()).collect()
 }
 
-fn refused(faults: &[Fault]) -> Error {
+fn refused(faults: &[ConfigFault]) -> Error {
     let told: Vec<_> = faults.iter().map(ToString::to_string).collect();
     Error::raw(ErrorKind::ValueValidation, told.join("\n       ") + "\n")
 }

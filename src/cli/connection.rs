@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::compression::CompressionArgs;
 use super::deadlines::DeadlineArgs;
-use crate::net::Settings;
+use crate::net::ConnectionSettings;
 use crate::values::{Limit, limit};
 use crate::ws::Observe;
 
@@ -28,8 +28,8 @@ pub(super) struct ConnectionArgs {
 
 impl ConnectionArgs {
     /// What `observe` says is told beside what the flags say.
-    pub(super) fn config(&self, observe: Observe) -> Settings {
-        Settings {
+    pub(super) fn config(&self, observe: Observe) -> ConnectionSettings {
+        ConnectionSettings {
             deflate: self.compression.config(),
             compression_level: self.compression.compress_level,
             max_message_size: self.max_message_size.0,

@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Command, Error, Id, parser::ValueSource};
 
-use super::config_file::{ConfigFile, Fault, Section, Setting, Source, Value};
+use super::config_file::{ConfigFault, ConfigFile, ConfigSection, ConfigSetting, ConfigSource, Value};
 use super::usage_error;
 
 /// Flags that make no sense in a file.
@@ -61,10 +61,10 @@ struct Decided<'a> {
 pub(super) fn below(
     given: &ArgMatches,
     subcommand: &str,
-    (file, sections): (&ConfigFile, &[&Section]),
+    (file, sections): (&ConfigFile, &[&ConfigSection]),
     fetch: Fetch,
     definition: Command,
-) -> Result<Defaults, Vec<Fault>> {
+) -> Result<Defaults, Vec<ConfigFault>> {
     // clap finds the arguments of a definition that was built by their places, which a changed default would shift.
     let mut pristine = definition.clone();
     pristine.build();
@@ -129,7 +129,7 @@ impl<'a> Decisions<'a> {
     }
 
     /// What the setting does, if anything.
-    fn effect(&mut self, section: &Section, setting: &'a Setting) -> Result<Option<Effect<'a>>, String> {
+    fn effect(&mut self, section: &ConfigSection, setting: &'a ConfigSetting) -> Result<Option<Effect<'a>>, String> {
         let Some(arg) = flag(self.flags, &setting.flag) else {
             // What holds for a host or a target may be for another subcommand.
             let is_for_others = section.is_shared() && is_elsewhere(self.definition, &setting.flag);
@@ -241,10 +241,10 @@ fn unknown(command: &Command, name: &str) -> String {
 }
 
 /// The setting as words of a command line; `None` where the flag stays off, or its value isn't to be fetched.
-fn words(arg: &Arg, setting: &Setting, fetch: Fetch) -> Result<Option<Vec<String>>, String> {
+fn words(arg: &Arg, setting: &ConfigSetting, fetch: Fetch) -> Result<Option<Vec<String>>, String> {
     let is_switch = matches!(arg.get_action(), ArgAction::SetTrue);
     let needs_value = !is_switch && arg.get_num_args().is_none_or(|count| count.min_values() > 0);
-    let sources: &[Source] = match &setting.value {
+    let sources: &[ConfigSource] = match &setting.value {
         Value::Switch(_) if needs_value => return Err("it takes a value, not true or false".into()),
         Value::Switch(false) => return Ok(None),
         Value::Switch(true) => return Ok(Some(vec![format!("--{}", setting.flag)])),
@@ -253,10 +253,10 @@ fn words(arg: &Arg, setting: &Setting, fetch: Fetch) -> Result<Option<Vec<String
         Value::Several(sources) if adds_up(arg) => sources,
         Value::Several(_) => return Err("it takes one value, not several".into()),
     };
-    if fetch == Fetch::Nothing && !sources.iter().all(Source::is_given) {
+    if fetch == Fetch::Nothing && !sources.iter().all(ConfigSource::is_given) {
         return Ok(None);
     }
-    let word = |source: &Source| source.resolve().map(|value| format!("--{}={value}", setting.flag));
+    let word = |source: &ConfigSource| source.resolve().map(|value| format!("--{}={value}", setting.flag));
     sources.iter().map(word).collect::<Result<_, _>>().map(Some)
 }
 

@@ -45,7 +45,7 @@ use crate::script;
 
 /// A subcommand, and what it is asked to do.
 #[derive(Debug)]
-pub(crate) enum Command {
+pub(crate) enum Task {
     Connect(Box<commands::connect::Config>),
     Inspect(Box<commands::inspect::Config>),
     Serve(Box<commands::serve::Config>),
@@ -55,7 +55,7 @@ pub(crate) enum Command {
 /// What this process is to do, and what there is to tell about it first.
 #[derive(Debug)]
 pub(crate) struct Invocation {
-    pub(crate) command: Command,
+    pub(crate) task: Task,
     /// Lines for the log of a run that has one.
     pub(crate) notes: Vec<String>,
 }
@@ -76,7 +76,7 @@ pub(crate) fn parse() -> Result<Invocation, ExitCode> {
             return Err(unread(error, &words, &mut definition));
         }
     };
-    let command = match subcommand {
+    let task = match subcommand {
         Subcommands::Help(args) => {
             return Err(match help::print(&args, &mut definition) {
                 Ok(()) => Exit::Done.into(),
@@ -84,21 +84,21 @@ pub(crate) fn parse() -> Result<Invocation, ExitCode> {
             });
         }
         Subcommands::Config { action } => {
-            Command::Print(action.answer(&definition).map_err(|error| told(&error))?.into_bytes())
+            Task::Print(action.answer(&definition).map_err(|error| told(&error))?.into_bytes())
         }
         Subcommands::Connect(args) if args.help_rules => rules(),
         Subcommands::Serve(args) if args.help_rules => rules(),
-        Subcommands::Connect(args) => Command::Connect(Box::new(args.config())),
-        Subcommands::Inspect(args) => Command::Inspect(Box::new(args.config())),
-        Subcommands::Serve(args) => Command::Serve(Box::new(args.config())),
-        Subcommands::Completions { shell } => Command::Print(completion_script::generate(shell, definition)),
+        Subcommands::Connect(args) => Task::Connect(Box::new(args.config())),
+        Subcommands::Inspect(args) => Task::Inspect(Box::new(args.config())),
+        Subcommands::Serve(args) => Task::Serve(Box::new(args.config())),
+        Subcommands::Completions { shell } => Task::Print(completion_script::generate(shell, definition)),
     };
-    Ok(Invocation { command, notes })
+    Ok(Invocation { task, notes })
 }
 
 /// The grammar of rules.
-fn rules() -> Command {
-    Command::Print(script::MANUAL.as_bytes().to_vec())
+fn rules() -> Task {
+    Task::Print(script::MANUAL.as_bytes().to_vec())
 }
 
 /// What clap has to say about words that it found no subcommand to run in.
@@ -128,7 +128,7 @@ fn configured(words: &[OsString], definition: &clap::Command) -> Result<(Subcomm
         Subcommands::Serve(args) => (None, &args.config_file),
         _ => return Ok((subcommand, Vec::new())),
     };
-    let line = config_flags::Line { subcommand: name, given, url, file };
+    let line = config_flags::GivenLine { subcommand: name, given, url, file };
     let Some(found) = line.configured(definition.clone())? else { return Ok((subcommand, Vec::new())) };
     if !found.defaults.origins.is_empty() {
         subcommand = read(&with_more(words, found.defaults.words), &found.defaults.definition)?.1;

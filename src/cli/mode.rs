@@ -173,13 +173,13 @@ mod tests {
     use super::*;
 
     #[derive(Debug, Parser)]
-    struct Line {
+    struct ModeTestArgs {
         #[command(flatten)]
         mode: ModeArgs,
     }
 
     fn config(args: &[&str]) -> Result<ModeConfig, Error> {
-        Line::try_parse_from([&["serve"], args].concat()).map(|line| line.mode.config())
+        ModeTestArgs::try_parse_from([&["serve"], args].concat()).map(|line| line.mode.config())
     }
 
     #[test]

@@ -3,7 +3,8 @@
 
 use crate::commands::connect::{Exchange, FrontEnd, Sending};
 use crate::error::Error;
-use crate::stdio::{input, output};
+use crate::stdio::input::InputMode;
+use crate::stdio::output::OutputMode;
 use crate::ws::{Close, StatusCode};
 
 /// The first that does nothing there.
@@ -18,7 +19,7 @@ pub(super) fn of(front_end: FrontEnd, exchange: &Exchange) -> Option<Error> {
 /// Names the flag that does nothing at a prompt, and what it takes for it to act.
 fn at_a_prompt(exchange: &Exchange) -> Option<Error> {
     let refused = [
-        (exchange.sending.input != input::Mode::Lines, "--in", "a prompt reads lines"),
+        (exchange.sending.input != InputMode::Lines, "--in", "a prompt reads lines"),
         (exchange.sending.crlf, "--crlf", "what is typed has no CR"),
         (exchange.ending.linger.is_some(), "--linger", "it stays until you leave"),
         (exchange.sending.answering.paced, "--pace", "you see what comes"),
@@ -34,8 +35,8 @@ fn at_a_prompt(exchange: &Exchange) -> Option<Error> {
 
 /// Names the flag that does nothing with this mode of `--in`.
 fn with_input(sending: &Sending) -> Option<Error> {
-    let is_lines = sending.input == input::Mode::Lines;
-    let is_text = matches!(sending.input, input::Mode::Lines | input::Mode::Null | input::Mode::Whole);
+    let is_lines = sending.input == InputMode::Lines;
+    let is_text = matches!(sending.input, InputMode::Lines | InputMode::Null | InputMode::Whole);
     let refused = [(sending.crlf && !is_lines, "--crlf", "lines"), (sending.escapes && !is_text, "--escapes", "text")];
     let (_, flag, what) = refused.into_iter().find(|(given, ..)| *given)?;
     Some(Error::usage(format!("{flag} does nothing with this --in, which doesn't read {what}")))
@@ -47,7 +48,7 @@ fn beside_echo(exchange: &Exchange) -> Option<Error> {
     let (options, answering) = (&sending.options, &sending.answering);
     let refused = [
         (!sending.data.is_empty(), "-d"),
-        (sending.input != input::Mode::Lines, "--in"),
+        (sending.input != InputMode::Lines, "--in"),
         (sending.binary, "--binary"),
         (sending.crlf, "--crlf"),
         (sending.escapes, "--escapes"),
@@ -59,7 +60,7 @@ fn beside_echo(exchange: &Exchange) -> Option<Error> {
         (answering.paced, "--pace"),
         (answering.send_after.is_some(), "--send-after"),
         (answering.fills, "--fill"),
-        (writing.output != output::Mode::Text, "--out"),
+        (writing.output != OutputMode::Text, "--out"),
         (writing.file.is_some(), "-o"),
         (writing.decode.is_some(), "--decode"),
         (writing.timestamps.is_some(), "--timestamps"),

@@ -10,7 +10,7 @@ use super::data::{DataArgs, SENDING};
 use crate::commands::connect::{Answering, SendOptions, Sending};
 use crate::net::Interval;
 use crate::script::{Condition, regex};
-use crate::stdio::input;
+use crate::stdio::input::InputMode;
 use crate::values::{Limit, duration, limit, rate, size};
 
 const ANSWERS: &str = "Answers";
@@ -24,10 +24,10 @@ pub(super) struct SendingArgs {
     #[arg(short = 'n', long, help_heading = SENDING)]
     no_input: bool,
 
-    #[arg(long = "in", value_name = "MODE", default_value = "lines", value_parser = one_of(input::Mode::NAMES),
-          help = in_a_sentence("How stdin is split into messages", input::Mode::NAMES, input::Mode::help),
+    #[arg(long = "in", value_name = "MODE", default_value = "lines", value_parser = one_of(InputMode::NAMES),
+          help = in_a_sentence("How stdin is split into messages", InputMode::NAMES, InputMode::help),
           help_heading = SENDING, hide_possible_values = true)]
-    input: input::Mode,
+    input: InputMode,
 
     /// Send binary messages where --in allows either
     #[arg(long, help_heading = SENDING)]

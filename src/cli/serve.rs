@@ -149,13 +149,13 @@ mod tests {
     use super::*;
 
     #[derive(Debug, Parser)]
-    struct Line {
+    struct ServeTestArgs {
         #[command(flatten)]
         serve: ServeArgs,
     }
 
     fn config(args: &[&str]) -> Result<Config, clap::Error> {
-        Line::try_parse_from([&["serve"], args].concat()).map(|line| line.serve.config())
+        ServeTestArgs::try_parse_from([&["serve"], args].concat()).map(|line| line.serve.config())
     }
 
     #[test]

@@ -7,7 +7,7 @@ use clap::{ArgAction, Args, ValueHint};
 use super::choice::{in_a_sentence, one_of};
 use crate::commands::connect::Writing;
 use crate::stdio::decode::Decoding;
-use crate::stdio::output::{self, Stamp};
+use crate::stdio::output::{OutputMode, Stamp};
 use crate::view::clock::check_format;
 use crate::view::spans::Paint;
 
@@ -15,10 +15,10 @@ const WRITING: &str = "What is written";
 
 #[derive(Debug, Args)]
 pub(super) struct WritingArgs {
-    #[arg(long = "out", value_name = "FORMAT", default_value = "text", value_parser = one_of(output::Mode::NAMES),
-          help = in_a_sentence("How messages are written", output::Mode::NAMES, output::Mode::help),
+    #[arg(long = "out", value_name = "FORMAT", default_value = "text", value_parser = one_of(OutputMode::NAMES),
+          help = in_a_sentence("How messages are written", OutputMode::NAMES, OutputMode::help),
           help_heading = WRITING, hide_possible_values = true)]
-    output: output::Mode,
+    output: OutputMode,
 
     /// Write to this file instead of stdout
     #[arg(short = 'o', long = "output", value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = WRITING)]

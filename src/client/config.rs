@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::net::{ConnectTo, Resolver, Settings, TlsVersion};
+use crate::net::{ConnectTo, ConnectionSettings, Resolver, TlsVersion};
 use crate::stdio::secret::Secret;
 
 /// Where to connect to.
@@ -35,7 +35,7 @@ pub(crate) struct Config {
     pub(crate) max_body: Option<u64>,
     /// Faults in the server's 101 are told, and the connection opens all the same.
     pub(crate) unchecked: bool,
-    pub(crate) settings: Settings,
+    pub(crate) settings: ConnectionSettings,
 }
 
 /// The request of the opening handshake.

@@ -24,7 +24,7 @@ use self::verbose::VerboseLog;
 use crate::advice::{self, flag};
 use crate::error::Error;
 use crate::net::target::Target;
-use crate::net::{ConnectEvent, Dialed, Dialer, Interrupt, Settings, Signals};
+use crate::net::{ConnectEvent, ConnectionSettings, Dialed, Dialer, Interrupt, Signals};
 use crate::stdio::console::Console;
 use crate::ws::handshake::{Header, shown_subprotocols};
 use challenge::Challenges;
@@ -82,7 +82,7 @@ impl Client {
     }
 
     /// What its connections are set up with.
-    pub(crate) fn settings(&self) -> Settings {
+    pub(crate) fn settings(&self) -> ConnectionSettings {
         self.config.settings
     }
 

@@ -6,13 +6,13 @@ use crate::stdio::input::Step;
 use crate::stdio::queue::Queue;
 use crate::ws::{Data, Direction, Item, Kind};
 
-type Content = (Kind, Vec<u8>);
+type OwnedMessage = (Kind, Vec<u8>);
 
 /// Messages as a command gets them, and sends them back: with `json` they are the same. Otherwise all that is left of their
 /// limits are the separators, and what isn't text is told.
 pub fn framing(framing: u8, messages: &[(bool, &[u8])]) {
     let (_, framing) = Framing::NAMES[usize::from(framing) % Framing::NAMES.len()];
-    let expected: Vec<Content> =
+    let expected: Vec<OwnedMessage> =
         messages.iter().map(|(is_text, content)| (kind(*is_text, content), content.to_vec())).collect();
     let written = framed(framing, &expected);
     if written.len() > super::stdin::PIPE {
@@ -42,7 +42,7 @@ fn kind(is_text: bool, content: &[u8]) -> Kind {
 }
 
 /// What the command reads. Each message arrives in two parts.
-fn framed(framing: Framing, messages: &[Content]) -> Vec<u8> {
+fn framed(framing: Framing, messages: &[OwnedMessage]) -> Vec<u8> {
     let (mut framer, mut queue, mut written) = (Framer::new(framing), Queue::default(), Vec::new());
     for (kind, content) in messages {
         let halves = content.split_at(content.len() / 2);
@@ -56,7 +56,7 @@ fn framed(framing: Framing, messages: &[Content]) -> Vec<u8> {
 }
 
 /// The messages in what a command writes, and the fault that ends them.
-fn read(framing: Framing, written: &[u8]) -> Option<(Vec<Content>, Option<String>)> {
+fn read(framing: Framing, written: &[u8]) -> Option<(Vec<OwnedMessage>, Option<String>)> {
     let (mut source, mut back, mut content) = (framing.source(file_of(written)?), Vec::new(), Vec::new());
     while !source.is_finished() {
         match source.next() {

@@ -3,7 +3,7 @@
 use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
-use crate::script::{Action, Captured, Rules, Session, fill, regex};
+use crate::script::{Action, Captured, Rules, RulesProgress, fill, regex};
 use crate::ws::{Kind, Message};
 
 fn message(is_text: bool, content: &[u8]) -> Message<'_> {
@@ -18,10 +18,10 @@ pub fn rules(text: &str, messages: &[(bool, &[u8])]) {
         Ok(rules) => rules,
         Err(error) => return assert!(error.to_string().starts_with("line ")),
     };
-    let mut session = Session::default();
-    rules.opening(&mut session);
+    let mut progress = RulesProgress::default();
+    rules.opening(&mut progress);
     for (is_text, content) in messages {
-        let Some(answer) = rules.answer(message(*is_text, content), &mut session) else { continue };
+        let Some(answer) = rules.answer(message(*is_text, content), &mut progress) else { continue };
         for action in answer.actions {
             let Action::Send(reply) = action else { continue };
             assert!(reply.size() <= text.len() * 100 + 8 * 4096 * text.len());
@@ -66,7 +66,7 @@ fn filled_from((template, shape): (&str, &str), message: Message<'_>) {
         Ok(rules) => rules,
         Err(why) => unreachable!("{why}"),
     };
-    let answer = rules.answer(message, &mut Session::default());
+    let answer = rules.answer(message, &mut RulesProgress::default());
     for action in answer.map(|answer| answer.actions).unwrap_or_default() {
         if let Action::Send(reply) = action {
             check((template, shape), Ok(&reply.whole(message.content)));

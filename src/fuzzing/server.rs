@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use crate::net::{Peer, ProxyHeaderProgress as Progress, proxy_header_progress};
+use crate::net::{Peer, ProxyHeaderProgress, proxy_header_progress};
 use crate::server::http::relative_path;
 
 /// More than a header has, in bytes.
@@ -29,7 +29,7 @@ fn read(bytes: &[u8]) -> Option<Result<(usize, Option<Peer>), String>> {
     let mut taken = 0;
     loop {
         match proxy_header_progress(&bytes[..taken]) {
-            Ok(Progress::Wants(more)) => {
+            Ok(ProxyHeaderProgress::Wants(more)) => {
                 assert!(more > 0 && taken + more <= LONGEST);
                 // Less of it may come, and then the rest is wanted.
                 let part = (bytes.len() - taken).min(more);
@@ -37,11 +37,11 @@ fn read(bytes: &[u8]) -> Option<Result<(usize, Option<Peer>), String>> {
                     return None;
                 }
                 for early in taken + 1..taken + more.min(part) {
-                    assert!(!matches!(proxy_header_progress(&bytes[..early]), Ok(Progress::Whole(_))));
+                    assert!(!matches!(proxy_header_progress(&bytes[..early]), Ok(ProxyHeaderProgress::Whole(_))));
                 }
                 taken += part;
             }
-            Ok(Progress::Whole(named)) => return Some(Ok((taken, named))),
+            Ok(ProxyHeaderProgress::Whole(named)) => return Some(Ok((taken, named))),
             Err(why) => return Some(Err(why)),
         }
     }

@@ -8,7 +8,7 @@ use crate::view::body::{Body, Fold, Format};
 use crate::view::control_payload::control_words;
 use crate::view::spans::{Folding, INDENT, Paint, indented};
 use crate::view::{head, json_text, refusal};
-use crate::ws::handshake::{Answer, Body as HttpBody, Response};
+use crate::ws::handshake::{BodyReader, Response, ResponseWithBody};
 use crate::ws::{Kind, Message};
 
 /// What terminals act on, written down here once more: what [`crate::peer_text`] overlooks is to be found too. C0 and DEL,
@@ -83,9 +83,9 @@ pub fn body(format: u8, is_text: bool, columns: u8, lines: u8, content: &[u8]) {
         assert_eq!(lines.concat(), Escaped(text).to_string());
     }
     if let Ok(Some(response)) = Response::parse(content) {
-        let mut body = HttpBody::new(&response, 4096);
+        let mut body = BodyReader::new(&response, 4096);
         let _ = body.push(&content[response.raw.len()..]);
-        let answer = Answer { content: body.finish(), response };
+        let answer = ResponseWithBody { content: body.finish(), response };
         refusal::lines(&answer, true).iter().for_each(|line| check(line));
     }
 }

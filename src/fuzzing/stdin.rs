@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::OwnedFd;
 
-use crate::stdio::input::{self, Mode, Reading, Step};
+use crate::stdio::input::{self, InputMode, Reading, Step};
 use crate::trace::record::Record;
 use crate::ws::{Close, Connection, Event, Item, Kind, Masking};
 
@@ -28,7 +28,7 @@ pub fn record(line: &[u8]) {
 
 /// Bytes as stdin, read as one of the modes of `--in`: items to send until the end, or a fault in words.
 pub fn stdin(mode: u8, binary: bool, bytes: &[u8]) {
-    let (_, mode) = Mode::NAMES[usize::from(mode) % Mode::NAMES.len()];
+    let (_, mode) = InputMode::NAMES[usize::from(mode) % InputMode::NAMES.len()];
     let Some(file) = file_of(bytes) else { return };
     let reading = Reading { mode, binary, crlf: bytes.len() % 2 == 1, escapes: bytes.len() % 3 == 1, part: 1024 };
     let mut source = input::from(file, reading);
@@ -47,7 +47,7 @@ pub fn stdin(mode: u8, binary: bool, bytes: &[u8]) {
 /// the payload that it was given.
 pub fn sent(lines: &[u8]) {
     let Some(file) = file_of(lines) else { return };
-    let reading = Reading { mode: Mode::Json, binary: false, crlf: false, escapes: false, part: 1024 };
+    let reading = Reading { mode: InputMode::Json, binary: false, crlf: false, escapes: false, part: 1024 };
     let mut source = input::from(file, reading);
     let mut client = Connection::client(Box::new(|| KEY), None);
     let mut server = Connection::server(None);
@@ -57,7 +57,7 @@ pub fn sent(lines: &[u8]) {
         match step {
             Some(Step::Send(item)) => {
                 is_lawful &= !matches!(item, Item::Frame { .. } | Item::Raw(_));
-                let (told, payload) = (Told::of(&item), masked_payload(&item));
+                let (told, payload) = (Said::of(&item), masked_payload(&item));
                 if client.send(item).is_ok() {
                     sent.extend(told);
                     assert!(client.pending().ends_with(&payload));
@@ -69,7 +69,7 @@ pub fn sent(lines: &[u8]) {
         if is_lawful {
             server.receive(client.pending());
             while let Some(event) = server.poll() {
-                Told::add(&mut arrived, &event);
+                Said::add(&mut arrived, &event);
             }
             assert_eq!(arrived, sent);
         }
@@ -93,14 +93,14 @@ fn masked_payload(item: &Item<'_>) -> Vec<u8> {
 
 /// What one side says, and the other has to hear.
 #[derive(Debug, PartialEq)]
-enum Told {
+enum Said {
     Message(Kind, Vec<u8>),
     Ping(Vec<u8>),
     Pong(Vec<u8>),
     Close(Close),
 }
 
-impl Told {
+impl Said {
     /// Each line of stdin is a whole message.
     fn of(item: &Item<'_>) -> Option<Self> {
         Some(match item {

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::fragments::{ENOUGH, ONE_FRAME};
 use crate::net::Sender;
-use crate::script::{Action, Answer, Condition, Place, Reply, Rules, Session};
+use crate::script::{Action, Answer, Condition, Reply, ReplyPosition, Rules, RulesProgress};
 use crate::ws::{Assembler, Data, Message};
 
 /// Actions that may wait for their delays before the peer has to.
@@ -19,14 +19,14 @@ const MAX_QUEUED_BYTES: usize = 1 << 20;
 #[derive(Debug)]
 pub(crate) struct Player {
     rules: Arc<Rules>,
-    session: Session,
+    progress: RulesProgress,
     assembler: Assembler,
     /// In order: a delay holds back all that follows.
-    queue: VecDeque<Queued>,
+    queue: VecDeque<QueuedAction>,
     /// Bytes in the queue.
     queued_bytes: usize,
     /// How far the first reply in it is sent.
-    progress: Place,
+    position: ReplyPosition,
     /// The outbox is too full for the next action.
     blocked: bool,
     /// The next answer waits for the end of a message that somebody else is sending.
@@ -41,7 +41,7 @@ pub(crate) struct Player {
 
 /// What is still to be done.
 #[derive(Debug)]
-struct Queued {
+struct QueuedAction {
     action: Action,
     /// The message that it answers, where it quotes that.
     quoted: Option<Arc<Vec<u8>>>,
@@ -53,7 +53,7 @@ impl Player {
     /// For a connection that has just opened.
     pub(crate) fn new(rules: Arc<Rules>) -> Self {
         let mut player = Self::going_on(rules);
-        let opening = player.rules.opening(&mut player.session);
+        let opening = player.rules.opening(&mut player.progress);
         player.enqueue(opening, None);
         player
     }
@@ -62,11 +62,11 @@ impl Player {
     pub(crate) fn going_on(rules: Arc<Rules>) -> Self {
         Self {
             rules,
-            session: Session::default(),
+            progress: RulesProgress::default(),
             assembler: Assembler::default(),
             queue: VecDeque::new(),
             queued_bytes: 0,
-            progress: Place::default(),
+            position: ReplyPosition::default(),
             blocked: false,
             waits_for_end: false,
             due: None,
@@ -82,7 +82,7 @@ impl Player {
 
     /// Goes on by other rules, from their beginning. What the old ones have answered is still sent.
     pub(crate) fn set_rules(&mut self, rules: Arc<Rules>) {
-        (self.rules, self.session) = (rules, Session::default());
+        (self.rules, self.progress) = (rules, RulesProgress::default());
     }
 
     pub(crate) fn set_compress_from(&mut self, bytes: usize) {
@@ -92,7 +92,7 @@ impl Player {
     /// Takes part of a message. Once it is whole `hear` is told of it, and of the condition by which a rule answers it.
     pub(crate) fn data(&mut self, data: &Data<'_>, hear: impl FnOnce(Message<'_>, Option<&Condition>)) {
         let Some(message) = self.assembler.push(data) else { return };
-        let answer = self.rules.answer(message, &mut self.session);
+        let answer = self.rules.answer(message, &mut self.progress);
         hear(message, answer.as_ref().map(|answer| answer.condition));
         let Some(Answer { actions, .. }) = answer else { return };
         let quoted = actions.iter().any(Action::quotes).then(|| self.assembler.take(data));
@@ -107,7 +107,7 @@ impl Player {
             let last = quoted.as_ref().filter(|_| number == count);
             let size = action.size() + last.map_or(0, |quoted| quoted.len());
             self.queued_bytes += size;
-            self.queue.push_back(Queued { action, quoted: quoted.clone(), size });
+            self.queue.push_back(QueuedAction { action, quoted: quoted.clone(), size });
         }
     }
 
@@ -118,21 +118,21 @@ impl Player {
         if sender.is_closing() {
             self.clear();
         }
-        while let Some(Queued { action, quoted, size }) = self.queue.front() {
+        while let Some(QueuedAction { action, quoted, size }) = self.queue.front() {
             match action {
                 Action::Wait(time) if now < *self.due.get_or_insert(now + *time) => return sent,
                 Action::Wait(_) => self.due = None,
                 // RFC 6455 §5.4: no message begins inside another.
-                Action::Send(_) if self.progress == Place::default() && sender.is_inside_message() => {
+                Action::Send(_) if self.position == ReplyPosition::default() && sender.is_inside_message() => {
                     self.waits_for_end = true;
                     return sent;
                 }
                 Action::Send(reply) => {
                     let message = quoted.as_ref().map_or(&b""[..], |quoted| quoted);
-                    if self.compress_from > 0 && self.progress == Place::default() {
+                    if self.compress_from > 0 && self.position == ReplyPosition::default() {
                         sender.set_compress(reply.most() >= self.compress_from);
                     }
-                    if !send(reply, message, &mut self.progress, sender) {
+                    if !send(reply, message, &mut self.position, sender) {
                         self.blocked = true;
                         return sent;
                     }
@@ -153,7 +153,7 @@ impl Player {
     fn clear(&mut self) {
         self.queue.clear();
         self.queued_bytes = 0;
-        self.progress = Place::default();
+        self.position = ReplyPosition::default();
         self.due = None;
     }
 
@@ -174,7 +174,7 @@ impl Player {
 
     /// Whether part of a message is sent, so that no other can be.
     pub(crate) fn is_inside_message(&self) -> bool {
-        self.progress != Place::default()
+        self.position != ReplyPosition::default()
     }
 
     /// Whether a rule has closed the connection.
@@ -193,9 +193,9 @@ impl Player {
     }
 }
 
-/// Sends of a reply what there is room for, from `progress` on. Returns whether that was all; `progress` is at the
+/// Sends of a reply what there is room for, from `position` on. Returns whether that was all; `position` is at the
 /// beginning then.
-fn send(reply: &Reply, message: &[u8], progress: &mut Place, sender: &mut Sender<'_>) -> bool {
+fn send(reply: &Reply, message: &[u8], position: &mut ReplyPosition, sender: &mut Sender<'_>) -> bool {
     // What is in the rules is as long as their author wants it in a frame; what a peer chose isn't.
     if !reply.quotes() || reply.most() <= ONE_FRAME {
         return sender.backlog() < ENOUGH && {
@@ -204,17 +204,17 @@ fn send(reply: &Reply, message: &[u8], progress: &mut Place, sender: &mut Sender
             true
         };
     }
-    while let Some((piece, next)) = reply.piece(message, *progress) {
+    while let Some((piece, next)) = reply.piece(message, *position) {
         if sender.backlog() >= ENOUGH {
             return false;
         }
         // Refused after a Close, and then the rest has nowhere to go.
         let refused = sender.data(reply.kind(), &piece, reply.ends_at(next)).is_err();
-        *progress = next;
+        *position = next;
         if refused {
             break;
         }
     }
-    *progress = Place::default();
+    *position = ReplyPosition::default();
     true
 }

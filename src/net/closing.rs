@@ -35,7 +35,7 @@ pub(super) struct Closing {
 
 /// What the connection has come to.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Progress {
+pub(super) struct ClosingProgress {
     /// The closing handshake is done, or the connection has failed in another way.
     pub(super) is_over: bool,
     /// It has failed, so that there is no server to wait for.
@@ -50,7 +50,7 @@ pub(super) struct Progress {
 
 /// What is to be done now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Due {
+pub(super) enum ClosingStep {
     Nothing,
     /// Our direction of the transport ends.
     HalfClose,
@@ -73,21 +73,21 @@ impl Closing {
     }
 
     /// What is due, to be asked again and again while the connection is closing.
-    pub(super) fn due(&mut self, now: Instant, progress: Progress, stopping: bool) -> Due {
+    pub(super) fn due(&mut self, now: Instant, progress: ClosingProgress, stopping: bool) -> ClosingStep {
         let deadline = self.advance(now, progress, stopping);
         if progress.all_written && progress.is_over && !self.half_closed {
             let grace = if progress.has_failed || self.role == Role::Server { Duration::ZERO } else { SERVER_FIRST };
             if now >= *self.half_close_at.get_or_insert(now + grace) {
                 self.half_closed = true;
                 self.wait = Some((deadline.min(now + LINGER), now));
-                return Due::HalfClose;
+                return ClosingStep::HalfClose;
             }
         }
-        if now >= deadline { Due::End } else { Due::Nothing }
+        if now >= deadline { ClosingStep::End } else { ClosingStep::Nothing }
     }
 
     /// Moves the end of the wait on where the time that has passed isn't the peer's.
-    fn advance(&mut self, now: Instant, progress: Progress, stopping: bool) -> Instant {
+    fn advance(&mut self, now: Instant, progress: ClosingProgress, stopping: bool) -> Instant {
         let (mut deadline, looked) = self.wait.unwrap_or((now + self.timeout, now));
         self.paused = false;
         if !stopping && !self.half_closed {
@@ -117,10 +117,10 @@ mod tests {
     const TIMEOUT: Duration = Duration::from_secs(2);
 
     /// Our Close is out and not answered.
-    const SENT: Progress =
-        Progress { is_over: false, has_failed: false, all_written: true, progressed: false, has_room: true };
+    const SENT: ClosingProgress =
+        ClosingProgress { is_over: false, has_failed: false, all_written: true, progressed: false, has_room: true };
     /// Both Close frames have gone.
-    const DONE: Progress = Progress { is_over: true, ..SENT };
+    const DONE: ClosingProgress = ClosingProgress { is_over: true, ..SENT };
 
     fn millis(count: u64) -> Duration {
         Duration::from_millis(count)
@@ -131,64 +131,64 @@ mod tests {
         let start = Instant::now();
         let mut closing = Closing::new(Role::Client, TIMEOUT);
         assert_eq!(closing.deadline(true), None);
-        assert_eq!(closing.due(start, SENT, false), Due::Nothing);
+        assert_eq!(closing.due(start, SENT, false), ClosingStep::Nothing);
         assert_eq!(closing.deadline(true), Some(start + TIMEOUT));
-        assert_eq!(closing.due(start + millis(1999), SENT, false), Due::Nothing);
-        assert_eq!(closing.due(start + TIMEOUT, SENT, false), Due::End);
+        assert_eq!(closing.due(start + millis(1999), SENT, false), ClosingStep::Nothing);
+        assert_eq!(closing.due(start + TIMEOUT, SENT, false), ClosingStep::End);
     }
 
     #[test]
     fn the_time_of_the_peer_begins_when_it_has_taken_everything() {
         let start = Instant::now();
         let mut closing = Closing::new(Role::Client, TIMEOUT);
-        let writing = Progress { all_written: false, progressed: true, ..SENT };
+        let writing = ClosingProgress { all_written: false, progressed: true, ..SENT };
         for second in 0..10 {
-            assert_eq!(closing.due(start + second * millis(1000), writing, false), Due::Nothing);
+            assert_eq!(closing.due(start + second * millis(1000), writing, false), ClosingStep::Nothing);
         }
-        let stuck = Progress { progressed: false, ..writing };
-        assert_eq!(closing.due(start + millis(10_999), stuck, false), Due::Nothing);
-        assert_eq!(closing.due(start + millis(11_000), stuck, false), Due::End);
+        let stuck = ClosingProgress { progressed: false, ..writing };
+        assert_eq!(closing.due(start + millis(10_999), stuck, false), ClosingStep::Nothing);
+        assert_eq!(closing.due(start + millis(11_000), stuck, false), ClosingStep::End);
     }
 
     #[test]
     fn time_in_which_we_could_not_hear_the_peer_does_not_count() {
         let start = Instant::now();
         let mut closing = Closing::new(Role::Client, TIMEOUT);
-        let deaf = Progress { has_room: false, ..SENT };
-        assert_eq!(closing.due(start, SENT, false), Due::Nothing);
-        assert_eq!(closing.due(start + millis(1999), deaf, false), Due::Nothing);
+        let deaf = ClosingProgress { has_room: false, ..SENT };
+        assert_eq!(closing.due(start, SENT, false), ClosingStep::Nothing);
+        assert_eq!(closing.due(start + millis(1999), deaf, false), ClosingStep::Nothing);
         // Else it would be looked at every millisecond.
         assert_eq!(closing.deadline(true), None);
-        assert_eq!(closing.due(start + millis(5000), deaf, false), Due::Nothing);
-        assert_eq!(closing.due(start + millis(6999), SENT, false), Due::Nothing);
+        assert_eq!(closing.due(start + millis(5000), deaf, false), ClosingStep::Nothing);
+        assert_eq!(closing.due(start + millis(6999), SENT, false), ClosingStep::Nothing);
         assert_eq!(closing.deadline(true), Some(start + millis(7000)));
-        assert_eq!(closing.due(start + millis(7000), SENT, false), Due::End);
+        assert_eq!(closing.due(start + millis(7000), SENT, false), ClosingStep::End);
     }
 
     #[test]
     fn a_server_ends_its_direction_at_once_and_a_client_leaves_it_the_first_word() {
         let start = Instant::now();
         let mut server = Closing::new(Role::Server, TIMEOUT);
-        assert_eq!(server.due(start, DONE, false), Due::HalfClose);
-        assert_eq!(server.due(start + millis(999), DONE, false), Due::Nothing);
-        assert_eq!(server.due(start + LINGER, DONE, false), Due::End);
+        assert_eq!(server.due(start, DONE, false), ClosingStep::HalfClose);
+        assert_eq!(server.due(start + millis(999), DONE, false), ClosingStep::Nothing);
+        assert_eq!(server.due(start + LINGER, DONE, false), ClosingStep::End);
         let mut client = Closing::new(Role::Client, TIMEOUT);
-        assert_eq!(client.due(start, DONE, false), Due::Nothing);
+        assert_eq!(client.due(start, DONE, false), ClosingStep::Nothing);
         assert_eq!(client.deadline(true), Some(start + SERVER_FIRST));
-        assert_eq!(client.due(start + SERVER_FIRST, DONE, false), Due::HalfClose);
-        assert_eq!(client.due(start + SERVER_FIRST + LINGER, DONE, false), Due::End);
+        assert_eq!(client.due(start + SERVER_FIRST, DONE, false), ClosingStep::HalfClose);
+        assert_eq!(client.due(start + SERVER_FIRST + LINGER, DONE, false), ClosingStep::End);
         let mut failed = Closing::new(Role::Client, TIMEOUT);
-        assert_eq!(failed.due(start, Progress { has_failed: true, ..DONE }, false), Due::HalfClose);
+        assert_eq!(failed.due(start, ClosingProgress { has_failed: true, ..DONE }, false), ClosingStep::HalfClose);
     }
 
     #[test]
     fn a_stopping_process_waits_no_longer_whatever_happens() {
         let start = Instant::now();
         let mut closing = Closing::new(Role::Server, TIMEOUT);
-        let deaf = Progress { has_room: false, progressed: true, ..SENT };
-        assert_eq!(closing.due(start, SENT, false), Due::Nothing);
+        let deaf = ClosingProgress { has_room: false, progressed: true, ..SENT };
+        assert_eq!(closing.due(start, SENT, false), ClosingStep::Nothing);
         closing.hurry(millis(500), start + millis(100));
-        assert_eq!(closing.due(start + millis(599), deaf, true), Due::Nothing);
-        assert_eq!(closing.due(start + millis(600), deaf, true), Due::End);
+        assert_eq!(closing.due(start + millis(599), deaf, true), ClosingStep::Nothing);
+        assert_eq!(closing.due(start + millis(600), deaf, true), ClosingStep::End);
     }
 }

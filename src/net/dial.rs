@@ -11,13 +11,13 @@ use tungstenite::handshake::client::generate_key;
 
 use super::connect_event::{ConnectEvent, Observer};
 use super::connect_to::ConnectTo;
-use super::http_response::{Read, read_answer, with_body};
+use super::http_response::{ResponseRead, read_answer, with_body};
 use super::interrupt::Interrupt;
 use super::protocol_guess::{self, Protocol};
 use super::proxy::{Proxy, ProxyKind};
 use super::race::{Lost, race};
 use super::resolve::Resolver;
-use super::settings::Settings;
+use super::settings::ConnectionSettings;
 use super::target::Target;
 use super::tls::Evidence;
 use super::tls::{ClientTls, TlsFacts, TlsSettings};
@@ -26,7 +26,7 @@ use super::until::Until;
 use super::websocket::WebSocket;
 use crate::error::{Error, NotHttpCause, Phase, RefusedHandshake, TlsGiven, system_words};
 use crate::ws::handshake::{
-    Answer, ClientRequest, Content, Fault, Header, HttpStatus, Negotiated, Response, UserPassword,
+    BodyContent, ClientRequest, Header, HttpStatus, Negotiated, Response, ResponseFault, ResponseWithBody, UserPassword,
 };
 use crate::ws::{Buffer, Role};
 
@@ -47,7 +47,7 @@ pub(crate) struct Dialer {
     pub(crate) connect_to: Vec<ConnectTo>,
     pub(crate) proxy: Option<Proxy>,
     pub(crate) tls: TlsSettings,
-    pub(crate) settings: Settings,
+    pub(crate) settings: ConnectionSettings,
     /// For resolving and connecting, again for the proxy, and again for TLS.
     pub(crate) connect_timeout: Duration,
     /// Bytes that are kept of the body of a refusal.
@@ -62,7 +62,7 @@ pub(crate) struct Dialed {
     pub(crate) websocket: WebSocket,
     pub(crate) accepted: Negotiated,
     /// What was wrong with the answer, where that was to be overlooked.
-    pub(crate) faults: Vec<Fault>,
+    pub(crate) faults: Vec<ResponseFault>,
 }
 
 impl Dialer {
@@ -78,7 +78,7 @@ impl Dialer {
     ) -> Result<Dialed, Error> {
         // Files that can't be used are told before anyone is connected to.
         let tls = self.target.secure.then(|| ClientTls::new(&self.tls)).transpose()?;
-        let mut attempt = Attempt { dialer: self, interrupt, latest, tell };
+        let mut attempt = Dialing { dialer: self, interrupt, latest, tell };
         let mut transport = attempt.reach()?;
         if let Some(tls) = tls {
             let name = self.tls.server_name.as_deref().unwrap_or(&self.target.host);
@@ -112,7 +112,7 @@ impl Dialer {
 }
 
 /// One dialing under way.
-struct Attempt<'a> {
+struct Dialing<'a> {
     dialer: &'a Dialer,
     interrupt: Option<Interrupt<'a>>,
     /// The end of all deadlines.
@@ -120,7 +120,7 @@ struct Attempt<'a> {
     tell: Observer<'a>,
 }
 
-impl<'a> Attempt<'a> {
+impl<'a> Dialing<'a> {
     fn timed<T>(&mut self, phase: Phase, work: impl FnOnce(&mut Self) -> Result<T, Error>) -> Result<T, Error> {
         let start = Instant::now();
         let outcome = work(self);
@@ -244,7 +244,7 @@ impl<'a> Attempt<'a> {
         let overlooked = upgraded && dialer.unchecked;
         if !faults.is_empty() && !overlooked {
             let answer = if upgraded {
-                Answer { response, content: Content::default() }
+                ResponseWithBody { response, content: BodyContent::default() }
             } else {
                 with_body(response, &mut transport, &mut buffer, dialer.max_body, until)
                     .map_err(|error| until.failure(Phase::OpeningHandshake, &dialer.target.authority(), error))?
@@ -288,18 +288,18 @@ impl<'a> Attempt<'a> {
             read => read,
         };
         match read.map_err(|error| exchange_failure(transport, self.dialer.tls.given(), &peer, error, until))? {
-            Read::Answer(response) => Ok(response),
-            Read::Ended if buffer.unread().is_empty() => {
+            ResponseRead::Answer(response) => Ok(response),
+            ResponseRead::Ended if buffer.unread().is_empty() => {
                 let why = "it closed the connection without an answer".into();
                 Err(Error::NotHttp { peer, why, cause: self.silence() })
             }
-            Read::Ended => Err(self.not_http(buffer.unread(), Some("closed the connection in mid-response"))),
-            Read::TooLong => Err(self.not_http(b"", Some("sent over 64 KiB of headers"))),
-            Read::Malformed(why) => {
+            ResponseRead::Ended => Err(self.not_http(buffer.unread(), Some("closed the connection in mid-response"))),
+            ResponseRead::TooLong => Err(self.not_http(b"", Some("sent over 64 KiB of headers"))),
+            ResponseRead::Malformed(why) => {
                 let peer = self.dialer.target.authority();
                 Err(Error::NotHttp { peer, why, cause: NotHttpCause::Other })
             }
-            Read::NotHttp => Err(self.not_http(buffer.unread(), None)),
+            ResponseRead::NotHttp => Err(self.not_http(buffer.unread(), None)),
         }
     }
 

@@ -27,12 +27,12 @@ use std::time::{Duration, Instant};
 
 use rustix::event::PollFlags;
 
-use super::closing::{self, Closing, Progress};
+use super::closing::{Closing, ClosingProgress, ClosingStep};
 use super::end::{Breakage, End, Summary};
 use super::far_end::FarEnd;
 use super::handler::{Handler, LateTap, Tap, Watched};
 use super::idle_timeout::IdleTimeout;
-use super::keepalive::{self, Keepalive};
+use super::keepalive::{Keepalive, KeepaliveStep};
 use super::outward::Outward;
 use super::poll::{GONE, READABLE, wait_on};
 use super::process_end::process_end;
@@ -396,11 +396,11 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
 
     fn ping_when_due(&mut self, now: Instant) {
         match self.keepalive.due(now, self.received) {
-            keepalive::Due::Nothing => {}
+            KeepaliveStep::Nothing => {}
             // Refused only after a Close, and there was none.
-            keepalive::Due::Ping(payload) => drop(self.connection.send(Item::Ping(&payload))),
-            keepalive::Due::Notice(ping) => self.handler.kept_without_pong(&ping),
-            keepalive::Due::Failure(ping) => {
+            KeepaliveStep::Ping(payload) => drop(self.connection.send(Item::Ping(&payload))),
+            KeepaliveStep::Notice(ping) => self.handler.kept_without_pong(&ping),
+            KeepaliveStep::Failure(ping) => {
                 let close = Close::new(StatusCode::INTERNAL_ERROR, "a Ping went unanswered");
                 let _ = self.connection.send(Item::Close(close));
                 self.ending = Some(End::KeepaliveFailed(ping));
@@ -428,7 +428,7 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
             return None;
         }
         let all_written = self.all_written();
-        let progress = Progress {
+        let progress = ClosingProgress {
             is_over: self.connection.close_expected() || self.ending.is_some(),
             has_failed: !self.connection.close_received(),
             all_written,
@@ -436,14 +436,14 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
             has_room: self.handler.has_room() || !self.handler.outlives_peer(),
         };
         let due = self.closing.due(now, progress, self.stopping);
-        if due == closing::Due::HalfClose {
+        if due == ClosingStep::HalfClose {
             self.transport.finish_sending();
         }
         if self.connection.eof_received() && (all_written || !self.outward.works()) {
             let breakage = self.breakage();
             return Some(self.ended_by(End::Dropped(breakage)));
         }
-        if due != closing::Due::End {
+        if due != ClosingStep::End {
             return None;
         }
         if !all_written && matches!(self.ending, None | Some(End::Dropped(_))) {

@@ -5,11 +5,11 @@ use std::io;
 use super::transport::{Received, Transport};
 use super::until::{Until, was_stopped};
 use crate::ws::Buffer;
-use crate::ws::handshake::{Answer, Body, HttpStatus, MAX_HEAD, MalformedResponse, Response};
+use crate::ws::handshake::{BodyReader, HttpStatus, MAX_HEAD, MalformedResponse, Response, ResponseWithBody};
 
 /// What came back.
 #[derive(Debug)]
-pub(super) enum Read {
+pub(super) enum ResponseRead {
     /// A head. What follows it stays in the buffer.
     Answer(Response),
     /// The peer closed the connection first.
@@ -26,7 +26,11 @@ pub(super) enum Read {
 ///
 /// # Errors
 /// Of the link, and of the wait.
-pub(super) fn read_answer(transport: &mut Transport, buffer: &mut Buffer, until: Until<'_>) -> io::Result<Read> {
+pub(super) fn read_answer(
+    transport: &mut Transport,
+    buffer: &mut Buffer,
+    until: Until<'_>,
+) -> io::Result<ResponseRead> {
     loop {
         match Response::parse(buffer.unread()) {
             Ok(Some(response)) => {
@@ -34,15 +38,15 @@ pub(super) fn read_answer(transport: &mut Transport, buffer: &mut Buffer, until:
                 if is_interim(&response) {
                     continue;
                 }
-                return Ok(Read::Answer(response));
+                return Ok(ResponseRead::Answer(response));
             }
             Ok(None) if buffer.unread().len() < MAX_HEAD => {}
-            Ok(None) => return Ok(Read::TooLong),
-            Err(MalformedResponse::NotHttp) => return Ok(Read::NotHttp),
-            Err(why) => return Ok(Read::Malformed(why.to_string())),
+            Ok(None) => return Ok(ResponseRead::TooLong),
+            Err(MalformedResponse::NotHttp) => return Ok(ResponseRead::NotHttp),
+            Err(why) => return Ok(ResponseRead::Malformed(why.to_string())),
         }
         if transport.receive_some(buffer, until)? == Received::End {
-            return Ok(Read::Ended);
+            return Ok(ResponseRead::Ended);
         }
     }
 }
@@ -62,8 +66,8 @@ pub(super) fn with_body(
     buffer: &mut Buffer,
     limit: usize,
     until: Until<'_>,
-) -> io::Result<Answer> {
-    let mut body = Body::new(&response, limit);
+) -> io::Result<ResponseWithBody> {
+    let mut body = BodyReader::new(&response, limit);
     loop {
         let count = buffer.unread().len();
         let more = body.push(buffer.consume(count));
@@ -75,7 +79,7 @@ pub(super) fn with_body(
             Ok(received) => received,
         };
         if received == Received::End {
-            return Ok(Answer { response, content: body.finish() });
+            return Ok(ResponseWithBody { response, content: body.finish() });
         }
     }
 }

@@ -35,7 +35,7 @@ struct Awaited {
 
 /// What is to be done now.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Due {
+pub(super) enum KeepaliveStep {
     Nothing,
     /// Send a Ping with this payload.
     Ping([u8; 8]),
@@ -53,27 +53,27 @@ impl Keepalive {
     }
 
     /// What is due, with all that was `received` so far.
-    pub(super) fn due(&mut self, now: Instant, received: Counters) -> Due {
-        let Some(interval) = self.interval else { return Due::Nothing };
+    pub(super) fn due(&mut self, now: Instant, received: Counters) -> KeepaliveStep {
+        let Some(interval) = self.interval else { return KeepaliveStep::Nothing };
         if let Some(awaited) = self.awaited.take_if(|awaited| now >= awaited.deadline) {
             let is_alive = awaited.heard || awaited.received != received;
             let unanswered = UnansweredPing { timeout: self.timeout, other: awaited.other, is_first: !self.answered };
             if !is_alive {
-                return Due::Failure(unanswered);
+                return KeepaliveStep::Failure(unanswered);
             }
             if !std::mem::replace(&mut self.told, true) {
-                return Due::Notice(unanswered);
+                return KeepaliveStep::Notice(unanswered);
             }
         }
         if self.awaited.is_some() || now < self.next {
-            return Due::Nothing;
+            return KeepaliveStep::Nothing;
         }
         self.sent += 1;
         let payload = self.sent.to_be_bytes();
         let deadline = now + self.timeout;
         self.awaited = Some(Awaited { payload, deadline, received, heard: false, other: None });
         self.next = now + interval;
-        Due::Ping(payload)
+        KeepaliveStep::Ping(payload)
     }
 
     /// A Pong has come. That to the latest Ping of all that we have sent, by whomever, stands for those to all before it.
@@ -141,58 +141,63 @@ mod tests {
     fn an_answered_ping_is_followed_by_the_next() {
         let start = Instant::now();
         let mut keepalive = Keepalive::new(Some(10 * SECOND), 3 * SECOND, start);
-        assert_eq!(keepalive.due(start + 9 * SECOND, NOTHING), Due::Nothing);
-        let Due::Ping(first) = keepalive.due(start + 10 * SECOND, NOTHING) else { panic!("a ping is due") };
+        assert_eq!(keepalive.due(start + 9 * SECOND, NOTHING), KeepaliveStep::Nothing);
+        let KeepaliveStep::Ping(first) = keepalive.due(start + 10 * SECOND, NOTHING) else { panic!("a ping is due") };
         assert_eq!(keepalive.deadline(false), Some(start + 13 * SECOND));
         keepalive.pong(b"unasked", false);
         assert_eq!(keepalive.deadline(false), Some(start + 13 * SECOND));
         assert!(!keepalive.is_answered());
         keepalive.pong(&first, false);
         assert!(keepalive.is_answered());
-        assert_eq!(keepalive.due(start + 13 * SECOND, NOTHING), Due::Nothing);
-        assert!(matches!(keepalive.due(start + 20 * SECOND, NOTHING), Due::Ping(second) if second != first));
+        assert_eq!(keepalive.due(start + 13 * SECOND, NOTHING), KeepaliveStep::Nothing);
+        assert!(matches!(keepalive.due(start + 20 * SECOND, NOTHING), KeepaliveStep::Ping(second) if second != first));
         let unanswered = UnansweredPing { is_first: false, ..unanswered(3 * SECOND) };
-        assert_eq!(keepalive.due(start + 23 * SECOND, NOTHING), Due::Failure(unanswered));
+        assert_eq!(keepalive.due(start + 23 * SECOND, NOTHING), KeepaliveStep::Failure(unanswered));
     }
 
     #[test]
     fn a_pong_with_another_payload_is_named_and_one_to_a_later_ping_is_an_answer() {
         let start = Instant::now();
         let mut keepalive = Keepalive::new(Some(10 * SECOND), 3 * SECOND, start);
-        assert!(matches!(keepalive.due(start + 10 * SECOND, NOTHING), Due::Ping(_)));
+        assert!(matches!(keepalive.due(start + 10 * SECOND, NOTHING), KeepaliveStep::Ping(_)));
         keepalive.pong(b"a later one", true);
-        assert!(matches!(keepalive.due(start + 20 * SECOND, NOTHING), Due::Ping(_)));
+        assert!(matches!(keepalive.due(start + 20 * SECOND, NOTHING), KeepaliveStep::Ping(_)));
         keepalive.pong(b"undefined", false);
         let unanswered = UnansweredPing { timeout: 3 * SECOND, other: Some(b"undefined".to_vec()), is_first: false };
-        assert_eq!(keepalive.due(start + 23 * SECOND, NOTHING), Due::Failure(unanswered));
+        assert_eq!(keepalive.due(start + 23 * SECOND, NOTHING), KeepaliveStep::Failure(unanswered));
     }
 
     #[test]
     fn a_peer_that_goes_on_sending_is_kept_and_that_is_told_once() {
         let start = Instant::now();
         let mut keepalive = Keepalive::new(Some(2 * SECOND), 3 * SECOND, start);
-        assert!(matches!(keepalive.due(start + 2 * SECOND, NOTHING), Due::Ping(_)));
-        assert_eq!(keepalive.due(start + 5 * SECOND, SOMETHING), Due::Notice(unanswered(3 * SECOND)));
-        assert!(matches!(keepalive.due(start + 5 * SECOND, SOMETHING), Due::Ping(_)));
+        assert!(matches!(keepalive.due(start + 2 * SECOND, NOTHING), KeepaliveStep::Ping(_)));
+        assert_eq!(keepalive.due(start + 5 * SECOND, SOMETHING), KeepaliveStep::Notice(unanswered(3 * SECOND)));
+        assert!(matches!(keepalive.due(start + 5 * SECOND, SOMETHING), KeepaliveStep::Ping(_)));
         keepalive.pinged();
-        assert!(matches!(keepalive.due(start + 8 * SECOND, SOMETHING), Due::Ping(_)));
+        assert!(matches!(keepalive.due(start + 8 * SECOND, SOMETHING), KeepaliveStep::Ping(_)));
         keepalive.pong(&1u64.to_be_bytes(), false);
-        assert!(matches!(keepalive.due(start + 11 * SECOND, SOMETHING), Due::Ping(_)), "a late answer is life");
+        assert!(
+            matches!(keepalive.due(start + 11 * SECOND, SOMETHING), KeepaliveStep::Ping(_)),
+            "a late answer is life"
+        );
         let unanswered = UnansweredPing { is_first: false, ..unanswered(3 * SECOND) };
-        assert_eq!(keepalive.due(start + 14 * SECOND, SOMETHING), Due::Failure(unanswered));
+        assert_eq!(keepalive.due(start + 14 * SECOND, SOMETHING), KeepaliveStep::Failure(unanswered));
     }
 
     #[test]
     fn a_peer_that_can_not_be_heard_is_asked_again() {
         let start = Instant::now();
         let mut keepalive = Keepalive::new(Some(10 * SECOND), 3 * SECOND, start);
-        assert!(matches!(keepalive.due(start + 10 * SECOND, NOTHING), Due::Ping(_)));
+        assert!(matches!(keepalive.due(start + 10 * SECOND, NOTHING), KeepaliveStep::Ping(_)));
         keepalive.postpone(start + 19 * SECOND);
         keepalive.ask_again(start + 19 * SECOND);
-        assert_eq!(keepalive.due(start + 19 * SECOND, NOTHING), Due::Nothing);
+        assert_eq!(keepalive.due(start + 19 * SECOND, NOTHING), KeepaliveStep::Nothing);
         assert_eq!(keepalive.deadline(true), Some(start + 20 * SECOND));
         keepalive.ask_again(start + 20 * SECOND);
-        let Due::Ping(second) = keepalive.due(start + 20 * SECOND, NOTHING) else { panic!("another ping is due") };
+        let KeepaliveStep::Ping(second) = keepalive.due(start + 20 * SECOND, NOTHING) else {
+            panic!("another ping is due")
+        };
         // Heard again, it has its time for the last question.
         keepalive.pong(&1u64.to_be_bytes(), false);
         assert_eq!(keepalive.deadline(false), Some(start + 23 * SECOND));
@@ -204,6 +209,9 @@ mod tests {
     fn without_an_interval_nothing_is_ever_due() {
         let start = Instant::now();
         let mut keepalive = Keepalive::new(None, SECOND, start);
-        assert_eq!((keepalive.due(start + 1000 * SECOND, NOTHING), keepalive.deadline(false)), (Due::Nothing, None));
+        assert_eq!(
+            (keepalive.due(start + 1000 * SECOND, NOTHING), keepalive.deadline(false)),
+            (KeepaliveStep::Nothing, None)
+        );
     }
 }

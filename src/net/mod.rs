@@ -59,7 +59,7 @@ pub(crate) use proxy::Proxy;
 pub(crate) use resolve::{Family, KnownAddress, Resolver};
 pub(crate) use schedule::{Interval, Schedule};
 pub(crate) use sender::Sender;
-pub(crate) use settings::{Settings, Timing};
+pub(crate) use settings::{ConnectionSettings, Timing};
 pub(crate) use signals::{Signal, Signals, is_ignored};
 pub(crate) use stop::{Stop, Stopper};
 pub(crate) use tls::{CertificateFacts, Identity, ServerTls, TlsFacts, TlsSettings, TlsVersion, is_server_name};

@@ -7,7 +7,7 @@ use crate::ws::negotiation::DeflateOptions;
 
 /// What every connection is set up with.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Settings {
+pub(crate) struct ConnectionSettings {
     /// What permessage-deflate is offered or accepted with; `None` leaves it out.
     pub(crate) deflate: Option<DeflateOptions>,
     /// 1 (fastest) to 9 (smallest).

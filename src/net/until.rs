@@ -23,19 +23,19 @@ pub(crate) struct Until<'a> {
 
 /// What a wait fails with that was ended before its deadline.
 #[derive(Debug)]
-struct Stopped(Interrupted);
+struct WaitInterrupted(Interrupted);
 
-impl fmt::Display for Stopped {
+impl fmt::Display for WaitInterrupted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("interrupted")
     }
 }
 
-impl std::error::Error for Stopped {}
+impl std::error::Error for WaitInterrupted {}
 
 /// Whether a wait failed because it was told to end.
 pub(super) fn was_stopped(error: &io::Error) -> bool {
-    error.get_ref().is_some_and(|inner| inner.is::<Stopped>())
+    error.get_ref().is_some_and(|inner| inner.is::<WaitInterrupted>())
 }
 
 impl<'a> Until<'a> {
@@ -47,7 +47,7 @@ impl<'a> Until<'a> {
     /// What `error`, of this wait or of what was waited for, comes to for the user.
     pub(super) fn failure(self, phase: Phase, peer: &str, error: io::Error) -> Error {
         let peer = peer.to_owned();
-        if let Some(Stopped(why)) = error.get_ref().and_then(|inner| inner.downcast_ref()) {
+        if let Some(WaitInterrupted(why)) = error.get_ref().and_then(|inner| inner.downcast_ref()) {
             why.error()
         } else if error.kind() == io::ErrorKind::TimedOut {
             Error::TimedOut { phase, peer, limit: self.limit }
@@ -98,7 +98,7 @@ impl<'a> Until<'a> {
         let mut all: Vec<_> = fds.iter().cloned().chain(watched).collect();
         wait_for(&mut all, Some(latest))?;
         if let Some(why) = Interrupt::of(&all[fds.len()..]) {
-            return Err(io::Error::other(Stopped(why)));
+            return Err(io::Error::other(WaitInterrupted(why)));
         }
         self.check_deadline()
     }

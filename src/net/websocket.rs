@@ -1,7 +1,7 @@
 //! An open connection, before anything is done with it.
 
 use super::masking::masking_keys;
-use super::settings::Settings;
+use super::settings::ConnectionSettings;
 use super::transport::Transport;
 use crate::ws::negotiation::DeflateParams;
 use crate::ws::{Buffer, Connection, Role};
@@ -16,7 +16,7 @@ pub(crate) struct WebSocket {
 impl WebSocket {
     /// A connection on which `agreed` was negotiated; `received` came behind the opening handshake.
     pub(super) fn new(
-        settings: &Settings,
+        settings: &ConnectionSettings,
         role: Role,
         agreed: Option<DeflateParams>,
         transport: Transport,

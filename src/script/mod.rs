@@ -28,5 +28,5 @@ pub(crate) use action::Action;
 pub(crate) use captured::{Captured, fill};
 pub(crate) use condition::{Condition, regex};
 pub(crate) use goals::{GoalConfig, GoalState, Goals, Unmet};
-pub(crate) use reply::{Place, Reply};
-pub(crate) use rules::{Answer, MANUAL, Rules, Session};
+pub(crate) use reply::{Reply, ReplyPosition};
+pub(crate) use rules::{Answer, MANUAL, Rules, RulesProgress};

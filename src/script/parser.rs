@@ -42,7 +42,7 @@ struct Unfinished {
 }
 
 #[derive(Debug)]
-pub(super) struct Parser<'a> {
+pub(super) struct RulesParser<'a> {
     rules: Vec<Unfinished>,
     /// Without the first.
     states: Vec<Named>,
@@ -52,7 +52,7 @@ pub(super) struct Parser<'a> {
     line: &'a str,
 }
 
-impl<'a> Parser<'a> {
+impl<'a> RulesParser<'a> {
     pub(super) fn new() -> Self {
         Self { rules: Vec::new(), states: Vec::new(), state: None, at: At { text: 0, line: 0 }, line: "" }
     }

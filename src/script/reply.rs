@@ -36,7 +36,7 @@ pub(super) enum Part {
 
 /// How far a reply has been read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct ReplyPosition {
     part: usize,
     /// Bytes of what the part is made of.
     offset: usize,
@@ -79,21 +79,25 @@ impl Reply {
     }
 
     /// The piece of its content that begins at `place`, and the place behind it; `None` at the end.
-    pub(crate) fn piece<'a>(&'a self, message: &'a [u8], place: Place) -> Option<(Cow<'a, [u8]>, Place)> {
+    pub(crate) fn piece<'a>(
+        &'a self,
+        message: &'a [u8],
+        place: ReplyPosition,
+    ) -> Option<(Cow<'a, [u8]>, ReplyPosition)> {
         let part = self.parts.get(place.part)?;
         let (piece, offset) = part.piece(message, place.offset, self.kind);
-        let next = Place { offset, ..place };
-        Some((piece, if offset < part.length() { next } else { Place { part: place.part + 1, offset: 0 } }))
+        let next = ReplyPosition { offset, ..place };
+        Some((piece, if offset < part.length() { next } else { ReplyPosition { part: place.part + 1, offset: 0 } }))
     }
 
     /// Whether `place` is the end.
-    pub(crate) fn ends_at(&self, place: Place) -> bool {
+    pub(crate) fn ends_at(&self, place: ReplyPosition) -> bool {
         place.part >= self.parts.len()
     }
 
     /// All of its content.
     pub(crate) fn whole(&self, message: &[u8]) -> Vec<u8> {
-        let (mut whole, mut place) = (Vec::new(), Place::default());
+        let (mut whole, mut place) = (Vec::new(), ReplyPosition::default());
         while let Some((piece, next)) = self.piece(message, place) {
             whole.extend_from_slice(&piece);
             place = next;

@@ -3,7 +3,7 @@
 use super::action::Action;
 use super::condition::{Condition, Found, Subject};
 use super::fault::SyntaxError;
-use super::parser::Parser;
+use super::parser::RulesParser;
 use super::pointers::Pointers;
 use super::rule::Rule;
 use crate::ws::Message;
@@ -21,7 +21,7 @@ pub(crate) struct Rules {
 
 /// How far a connection has come in its rules. It begins in the first state, and nothing is counted.
 #[derive(Debug, Default)]
-pub(crate) struct Session {
+pub(crate) struct RulesProgress {
     state: usize,
     /// For each rule the messages that met its condition, and that no rule before has answered.
     counts: Vec<u64>,
@@ -49,7 +49,7 @@ impl Rules {
     /// # Errors
     /// The number of the text, from 0, and its first line that is not part of a rule.
     pub(crate) fn parse_all<'a>(texts: impl IntoIterator<Item = &'a str>) -> Result<Self, (usize, SyntaxError)> {
-        let mut parser = Parser::new();
+        let mut parser = RulesParser::new();
         for (number, text) in texts.into_iter().enumerate() {
             parser.text(text).map_err(|error| (number, error))?;
         }
@@ -59,19 +59,19 @@ impl Rules {
     }
 
     /// What the other side gets once the connection is open.
-    pub(crate) fn opening(&self, session: &mut Session) -> Vec<Action> {
+    pub(crate) fn opening(&self, progress: &mut RulesProgress) -> Vec<Action> {
         let opens = |rule: &&Rule| matches!(rule.condition, Condition::Open);
-        let rule = self.of_state(session.state).map(|(_, rule)| rule).find(opens);
-        rule.map(|rule| session.perform(rule, &Found::default())).unwrap_or_default()
+        let rule = self.of_state(progress.state).map(|(_, rule)| rule).find(opens);
+        rule.map(|rule| progress.perform(rule, &Found::default())).unwrap_or_default()
     }
 
     /// What a message gets; `None` when no rule takes it.
-    pub(crate) fn answer(&self, message: Message<'_>, session: &mut Session) -> Option<Answer<'_>> {
+    pub(crate) fn answer(&self, message: Message<'_>, progress: &mut RulesProgress) -> Option<Answer<'_>> {
         let subject = Subject::new(message, &self.pointers);
-        for (number, rule) in self.of_state(session.state) {
+        for (number, rule) in self.of_state(progress.state) {
             let Some(found) = rule.condition.find(&subject) else { continue };
-            if session.admits(number, rule) {
-                return Some(Answer { condition: &rule.condition, actions: session.perform(rule, &found) });
+            if progress.admits(number, rule) {
+                return Some(Answer { condition: &rule.condition, actions: progress.perform(rule, &found) });
             }
         }
         None
@@ -84,7 +84,7 @@ impl Rules {
     }
 }
 
-impl Session {
+impl RulesProgress {
     /// Counts a message for a rule whose condition it meets.
     fn admits(&mut self, number: usize, rule: &Rule) -> bool {
         let Some(counter) = rule.counter else { return true };
@@ -141,22 +141,22 @@ mod tests {
         }
     }
 
-    fn answered(rules: &Rules, session: &mut Session, kind: Kind, content: &[u8]) -> Vec<String> {
-        let answer = rules.answer(Message { kind, content }, session);
+    fn answered(rules: &Rules, progress: &mut RulesProgress, kind: Kind, content: &[u8]) -> Vec<String> {
+        let answer = rules.answer(Message { kind, content }, progress);
         let actions = answer.map(|answer| answer.actions).unwrap_or_default();
         actions.into_iter().map(|action| shown(action, content)).collect()
     }
 
     fn answer(rules: &str, text: &str) -> Vec<String> {
         let rules = Rules::parse(rules).unwrap_or_else(|error| panic!("{error}"));
-        answered(&rules, &mut Session::default(), Kind::Text, text.as_bytes())
+        answered(&rules, &mut RulesProgress::default(), Kind::Text, text.as_bytes())
     }
 
     /// The answers to one message after the other, of one connection.
     fn answers(rules: &str, texts: &[&str]) -> Vec<String> {
         let rules = Rules::parse(rules).unwrap_or_else(|error| panic!("{error}"));
-        let mut session = Session::default();
-        let answers = texts.iter().map(|text| answered(&rules, &mut session, Kind::Text, text.as_bytes()));
+        let mut progress = RulesProgress::default();
+        let answers = texts.iter().map(|text| answered(&rules, &mut progress, Kind::Text, text.as_bytes()));
         answers.map(|answers| answers.join("+")).collect()
     }
 
@@ -171,9 +171,9 @@ mod tests {
         assert_eq!(answer(RULES, r#"{"type":"other","id":"x y"}"#), ["[0, 255]", "x y"]);
         assert_eq!(answer(RULES, "quiet!"), Vec::<String>::new());
         assert_eq!(answer(RULES, "else"), ["what?"]);
-        let (rules, mut session) = (Rules::parse(RULES).unwrap(), Session::default());
-        assert_eq!(answered(&rules, &mut session, Kind::Binary, b"hello Ada"), ["bytes"]);
-        let opening = rules.opening(&mut session).into_iter().map(|action| shown(action, b""));
+        let (rules, mut progress) = (Rules::parse(RULES).unwrap(), RulesProgress::default());
+        assert_eq!(answered(&rules, &mut progress, Kind::Binary, b"hello Ada"), ["bytes"]);
+        let opening = rules.opening(&mut progress).into_iter().map(|action| shown(action, b""));
         assert_eq!(opening.collect::<Vec<_>>(), ["welcome"]);
     }
 
@@ -195,7 +195,7 @@ mod tests {
         }
         assert_eq!(answer("match b => reply <$0>", "abc"), ["<b>"]);
         let rules = Rules::parse("binary => reply <$0> => echo").unwrap();
-        let answers = answered(&rules, &mut Session::default(), Kind::Binary, b"\xffa");
+        let answers = answered(&rules, &mut RulesProgress::default(), Kind::Binary, b"\xffa");
         assert_eq!(answers, ["<\u{fffd}a>", "[255, 97]"]);
         assert_eq!(answer("any => echo", "é"), ["é"]);
     }
@@ -248,18 +248,18 @@ mod tests {
         let texts = ["x", "a", "in", "x", "a", "all", "out", "x"];
         assert_eq!(answers(rules, &texts), ["who?", "start", "hello", "x", "who?", "all", "", "who?"]);
         let rules = Rules::parse("open => goto on => reply hi\nstate on\nany => echo").unwrap();
-        let mut session = Session::default();
-        assert_eq!(rules.opening(&mut session).len(), 1);
-        assert_eq!(answered(&rules, &mut session, Kind::Text, b"a"), ["a"]);
-        assert_eq!(answered(&rules, &mut Session::default(), Kind::Text, b"a"), Vec::<String>::new());
+        let mut progress = RulesProgress::default();
+        assert_eq!(rules.opening(&mut progress).len(), 1);
+        assert_eq!(answered(&rules, &mut progress, Kind::Text, b"a"), ["a"]);
+        assert_eq!(answered(&rules, &mut RulesProgress::default(), Kind::Text, b"a"), Vec::<String>::new());
     }
 
     #[test]
     fn texts_follow_each_other_and_share_their_states() {
         let rules =
             Rules::parse_all(["match ^go => goto there", "state there\nany => reply there", "any => reply here"]);
-        let (rules, mut session) = (rules.unwrap(), Session::default());
-        let told = ["x", "go", "x"].map(|text| answered(&rules, &mut session, Kind::Text, text.as_bytes()).join("+"));
+        let (rules, mut progress) = (rules.unwrap(), RulesProgress::default());
+        let told = ["x", "go", "x"].map(|text| answered(&rules, &mut progress, Kind::Text, text.as_bytes()).join("+"));
         assert_eq!(told, ["here", "", "there"]);
         let (number, error) = Rules::parse_all(["any => echo", "\nany => say"]).unwrap_err();
         assert_eq!((number, error.line, error.column), (1, 2, 8));

@@ -25,7 +25,7 @@ enum Piece {
 /// A place to fill in.
 #[derive(Debug, Clone)]
 struct Placeholder {
-    source: Source,
+    source: Variable,
     surroundings: Surroundings,
     /// In the template as it was written, in bytes.
     at: usize,
@@ -33,7 +33,7 @@ struct Placeholder {
 
 /// What is filled in.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Source {
+enum Variable {
     Group(usize),
     Name(String),
     Pointer(String),
@@ -113,8 +113,8 @@ impl Template {
 
     pub(super) fn pointers(&self) -> impl Iterator<Item = &str> {
         self.places().filter_map(|place| match &place.source {
-            Source::Pointer(pointer) => Some(pointer.as_str()),
-            Source::Group(_) | Source::Name(_) => None,
+            Variable::Pointer(pointer) => Some(pointer.as_str()),
+            Variable::Group(_) | Variable::Name(_) => None,
         })
     }
 
@@ -171,7 +171,7 @@ fn ends_inside_string(mut is_inside: bool, text: &[u8]) -> bool {
 }
 
 /// What a dollar sign stands for by what is behind it, and the rest; `None` is a dollar sign.
-fn source(text: &str) -> Result<(Option<Source>, &str), Fault> {
+fn source(text: &str) -> Result<(Option<Variable>, &str), Fault> {
     if let Some(rest) = text.strip_prefix('$') {
         return Ok((None, rest));
     }
@@ -183,23 +183,23 @@ fn source(text: &str) -> Result<(Option<Source>, &str), Fault> {
             _ if name.is_empty() => {
                 return Err(Fault::at(0, "${} needs a name, a number or a JSON pointer, as in ${/op}"));
             }
-            Ok(number) => Source::Group(number),
-            Err(_) if name.starts_with('/') => Source::Pointer(name.to_owned()),
-            Err(_) => Source::Name(name.to_owned()),
+            Ok(number) => Variable::Group(number),
+            Err(_) if name.starts_with('/') => Variable::Pointer(name.to_owned()),
+            Err(_) => Variable::Name(name.to_owned()),
         };
         return Ok((Some(source), rest));
     }
     let (digits, rest) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
     let source = match digits.parse() {
-        Ok(number) => Some(Source::Group(number)),
+        Ok(number) => Some(Variable::Group(number)),
         Err(_) if digits.is_empty() => None,
         // There are not so many groups anywhere.
-        Err(_) => Some(Source::Group(usize::MAX)),
+        Err(_) => Some(Variable::Group(usize::MAX)),
     };
     Ok((source, rest))
 }
 
-impl Source {
+impl Variable {
     fn check(&self, condition: &Condition) -> Result<(), String> {
         if !condition.has_message() {
             return Err(format!("{self} has no message to come from: {condition}; a dollar sign is written $$"));
@@ -232,7 +232,7 @@ impl Source {
     }
 }
 
-impl std::fmt::Display for Source {
+impl std::fmt::Display for Variable {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Group(usize::MAX) => f.write_str("a group with such a number"),
@@ -247,9 +247,9 @@ impl Placeholder {
     fn fill(&self, found: &Found<'_>, parts: &mut Vec<Part>) {
         let content = found.content();
         let group = match &self.source {
-            Source::Group(number) => found.group(*number),
-            Source::Name(name) => found.named_group(name),
-            Source::Pointer(pointer) => {
+            Variable::Group(number) => found.group(*number),
+            Variable::Name(name) => found.named_group(name),
+            Variable::Pointer(pointer) => {
                 let value = found.value(pointer);
                 return match (self.surroundings, value) {
                     (Surroundings::Text, Some(value)) => parts.push(Part::json(content, value)),

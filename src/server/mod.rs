@@ -26,9 +26,9 @@ pub(crate) use policy::RequestPolicy;
 pub(crate) use routes::Routes;
 
 use self::end_reason::EndReason;
-use self::http::{Answer, Persistence};
+use self::http::{Persistence, PlainResponse};
 use self::log::{Ended, Opened, ServerLog};
-use self::modes::{Behaviour, Client, Declined, ModeEnd, NamedMode};
+use self::modes::{Behaviour, ConnectedClient, Declined, ModeEnd, NamedMode};
 use self::page::feed::Observers;
 use self::page::token;
 use self::policy::Decision;
@@ -39,7 +39,7 @@ use crate::handlers::echo::Echo;
 use crate::net::process_end;
 use crate::net::{Accepted, Acceptor, HandshakeError, Incoming, PendingHandshake};
 use crate::net::{
-    Engine, Handler, LateTap, Listener, Peer, ServerTls, Settings, Stop, Stream, Summary, Tap, WebSocket,
+    ConnectionSettings, Engine, Handler, LateTap, Listener, Peer, ServerTls, Stop, Stream, Summary, Tap, WebSocket,
 };
 use crate::view::amount::Count;
 use crate::ws::handshake::{AcceptOptions, HttpVersion, Method, Refusal};
@@ -59,7 +59,7 @@ pub(crate) struct Server {
     pub(crate) tls: Option<ServerTls>,
     /// Clients come through a proxy that announces each by the PROXY protocol.
     pub(crate) proxy_protocol: bool,
-    pub(crate) settings: Settings,
+    pub(crate) settings: ConnectionSettings,
     pub(crate) policy: RequestPolicy,
     pub(crate) limits: Limits,
     pub(crate) log: Arc<ServerLog>,
@@ -80,7 +80,7 @@ impl Default for Limits {
 
 impl Server {
     /// Everyone gets an echo, and nothing is logged.
-    pub(crate) fn echo(listener: Listener, settings: Settings) -> Self {
+    pub(crate) fn echo(listener: Listener, settings: ConnectionSettings) -> Self {
         let policy = RequestPolicy::open_to_all(Routes::everywhere(NamedMode::echo()));
         let limits = Limits::default();
         Self { listener, tls: None, proxy_protocol: false, settings, policy, limits, log: Arc::default() }
@@ -123,7 +123,7 @@ impl Server {
 #[derive(Debug)]
 struct Shared {
     acceptor: Acceptor,
-    settings: Settings,
+    settings: ConnectionSettings,
     policy: RequestPolicy,
     limits: Limits,
     log: Arc<ServerLog>,
@@ -228,7 +228,7 @@ impl Shared {
         let Incoming { peer, secure, .. } = pending.incoming;
         let watcher = self.observers.of(number, token);
         let page = watcher.is_page();
-        let client = Client { number, peer, secure, request: &pending.request, subprotocol };
+        let client = ConnectedClient { number, peer, secure, request: &pending.request, subprotocol };
         let tap = mode.mode.tap(&client);
         let wanted = if self.log.has_events() || self.log.shows_messages() || tap.is_some() {
             Observe::FramesAndContent
@@ -237,7 +237,7 @@ impl Shared {
         } else {
             Observe::Nothing
         };
-        let settings = Settings { observe: self.settings.observe.max(wanted), ..self.settings };
+        let settings = ConnectionSettings { observe: self.settings.observe.max(wanted), ..self.settings };
         let terms = AcceptOptions { deflate: settings.deflate, subprotocol, headers: &self.policy.headers };
         let acceptance = match pending.request.accept(&terms) {
             Ok(acceptance) => acceptance,
@@ -272,7 +272,7 @@ impl Shared {
             Err(refusal) => return Err(pending.refuse(refusal)),
         };
         let behaviour = self.observers.begin(number, token);
-        let settings = Settings { observe: Observe::Nothing, ..self.settings };
+        let settings = ConnectionSettings { observe: Observe::Nothing, ..self.settings };
         Ok(Session::Observer(pending.open(acceptance, &settings)?.websocket, behaviour))
     }
 
@@ -282,7 +282,7 @@ impl Shared {
         &self,
         number: u64,
         pending: PendingHandshake<'a>,
-        mut answer: Answer,
+        mut answer: PlainResponse,
     ) -> Result<Option<Incoming<'a>>, HandshakeError> {
         let (peer, request) = (pending.incoming.peer, pending.request.clone());
         // A place that others wait for isn't kept for a request that may come.

@@ -3,7 +3,7 @@
 use core::net::IpAddr;
 
 use super::admission::{Credentials, Subprotocols};
-use super::http::{Answer, Files};
+use super::http::{Files, PlainResponse};
 use super::modes::NamedMode;
 use super::page;
 use super::routes::Routes;
@@ -26,7 +26,7 @@ pub(crate) struct RequestPolicy {
 /// What a request gets.
 pub(crate) enum Decision<'a> {
     Open { mode: &'a NamedMode, subprotocol: Option<String> },
-    Answer(Answer),
+    Answer(PlainResponse),
     Refuse(Refusal),
 }
 
@@ -75,7 +75,7 @@ impl RequestPolicy {
         self.credentials.judge(request)
     }
 
-    fn plain(&self, request: &Request) -> Result<Answer, Refusal> {
+    fn plain(&self, request: &Request) -> Result<PlainResponse, Refusal> {
         let path = request.path();
         if request.headers.contains("sec-websocket-key") {
             let why = "the request has a Sec-WebSocket-Key and no Upgrade header: has a proxy removed it?";
@@ -98,12 +98,12 @@ impl RequestPolicy {
 }
 
 /// What monitors and load balancers ask for, who need no credentials to see whether we live. It tells nothing else.
-fn sign_of_life(request: &Request) -> Option<Answer> {
+fn sign_of_life(request: &Request) -> Option<PlainResponse> {
     match request.method {
         _ if request.wants_upgrade() => None,
-        Method::Options => Some(Answer::options()),
+        Method::Options => Some(PlainResponse::options()),
         Method::Get | Method::Head if request.path() == "/healthz" => {
-            Some(Answer::ok("text/plain; charset=utf-8", "", b"ok\n".to_vec()))
+            Some(PlainResponse::ok("text/plain; charset=utf-8", "", b"ok\n".to_vec()))
         }
         Method::Get | Method::Head => None,
     }

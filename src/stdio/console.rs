@@ -14,10 +14,10 @@ use crate::view::spans::{INDENT, indented};
 
 /// Where everything goes that isn't a payload. Clones print to the same place.
 #[derive(Clone)]
-pub(crate) struct Console(Place);
+pub(crate) struct Console(ConsoleTarget);
 
 #[derive(Clone)]
-enum Place {
+enum ConsoleTarget {
     Stderr,
     Above(StatusLine),
     Printer(Printer),
@@ -25,11 +25,11 @@ enum Place {
 }
 
 /// Prints one line without its newline.
-type Printer = Arc<dyn Fn(Line) + Send + Sync>;
+type Printer = Arc<dyn Fn(ConsoleLine) + Send + Sync>;
 
 /// A line for a printer, which has its own way to mark ours.
 #[derive(Debug)]
-pub(crate) enum Line {
+pub(crate) enum ConsoleLine {
     Ours(String),
     /// Of a log, whose length is up to a peer.
     Log(String),
@@ -39,27 +39,27 @@ pub(crate) enum Line {
 
 impl Console {
     pub(crate) fn stderr() -> Self {
-        Self(Place::Stderr)
+        Self(ConsoleTarget::Stderr)
     }
 
     /// stderr, above its status line.
     pub(crate) fn above(status: StatusLine) -> Self {
-        Self(Place::Above(status))
+        Self(ConsoleTarget::Above(status))
     }
 
     /// A console that prints through `printer` instead.
-    pub(crate) fn through(printer: impl Fn(Line) + Send + Sync + 'static) -> Self {
-        Self(Place::Printer(Arc::new(printer)))
+    pub(crate) fn through(printer: impl Fn(ConsoleLine) + Send + Sync + 'static) -> Self {
+        Self(ConsoleTarget::Printer(Arc::new(printer)))
     }
 
     /// A console that prints nothing.
     pub(crate) fn nowhere() -> Self {
-        Self(Place::Nowhere)
+        Self(ConsoleTarget::Nowhere)
     }
 
     /// Whether it is somebody else's way to print.
     pub(crate) fn is_a_printer(&self) -> bool {
-        matches!(self.0, Place::Printer(_))
+        matches!(self.0, ConsoleTarget::Printer(_))
     }
 
     /// Prints a line that isn't to be missed. A reader of stderr who is far behind is waited for, for two seconds at most
@@ -71,7 +71,7 @@ impl Console {
     /// The same for a line about what happens, with a star before it, as among the lines of what is sent and received.
     pub(crate) fn note(&self, line: impl fmt::Display) {
         match &self.0 {
-            Place::Printer(print) => print(Line::Ours(line.to_string())),
+            ConsoleTarget::Printer(print) => print(ConsoleLine::Ours(line.to_string())),
             _ => self.line(format_args!("* {line}")),
         }
     }
@@ -79,7 +79,7 @@ impl Console {
     /// The same for a line of a head, behind the mark of its direction.
     pub(crate) fn head(&self, line: impl fmt::Display) {
         match &self.0 {
-            Place::Printer(print) => print(Line::Head(line.to_string())),
+            ConsoleTarget::Printer(print) => print(ConsoleLine::Head(line.to_string())),
             _ => self.line(line),
         }
     }
@@ -103,13 +103,13 @@ impl Console {
 
     fn print_all(&self, lines: impl IntoIterator<Item = impl fmt::Display>, when_full: WhenFull) {
         match &self.0 {
-            Place::Stderr => stderr::write(&shown(lines, stderr::columns()), when_full),
-            Place::Above(status) => status.print_above(&shown(lines, stderr::columns()), when_full),
-            Place::Printer(print) => lines.into_iter().for_each(|line| {
+            ConsoleTarget::Stderr => stderr::write(&shown(lines, stderr::columns()), when_full),
+            ConsoleTarget::Above(status) => status.print_above(&shown(lines, stderr::columns()), when_full),
+            ConsoleTarget::Printer(print) => lines.into_iter().for_each(|line| {
                 let line = line.to_string();
-                print(if when_full == WhenFull::Drop { Line::Log(line) } else { Line::Ours(line) });
+                print(if when_full == WhenFull::Drop { ConsoleLine::Log(line) } else { ConsoleLine::Ours(line) });
             }),
-            Place::Nowhere => {}
+            ConsoleTarget::Nowhere => {}
         }
     }
 }
@@ -126,10 +126,10 @@ fn shown(lines: impl IntoIterator<Item = impl fmt::Display>, columns: Option<usi
 impl fmt::Debug for Console {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0 {
-            Place::Stderr => "Console(stderr)",
-            Place::Above(_) => "Console(above a status line)",
-            Place::Printer(_) => "Console(printer)",
-            Place::Nowhere => "Console(nowhere)",
+            ConsoleTarget::Stderr => "Console(stderr)",
+            ConsoleTarget::Above(_) => "Console(above a status line)",
+            ConsoleTarget::Printer(_) => "Console(printer)",
+            ConsoleTarget::Nowhere => "Console(nowhere)",
         })
     }
 }

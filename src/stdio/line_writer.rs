@@ -80,7 +80,7 @@ impl LineWriter {
     /// When there is no thread to be had.
     pub(crate) fn to(file: File, name: &str, notice: Notice) -> io::Result<Self> {
         let written = Arc::<Written>::default();
-        let lines = Lines { file, notice, written: Arc::clone(&written) };
+        let lines = LineSink { file, notice, written: Arc::clone(&written) };
         Ok(Self { thread: WriteThread::start(name, lines, None)?, notice, written })
     }
 
@@ -198,13 +198,13 @@ fn is_written(state: &QueueState) -> bool {
 }
 
 /// Writes a few whole lines at a time.
-struct Lines {
+struct LineSink {
     file: File,
     notice: Notice,
     written: Arc<Written>,
 }
 
-impl Sink for Lines {
+impl Sink for LineSink {
     /// A line that waits so long isn't late for a person; a thread that is woken for each of ten thousand lines a second
     /// takes the processor from the connections whose lines they are.
     const REST: Duration = Duration::from_millis(5);

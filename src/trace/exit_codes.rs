@@ -94,12 +94,12 @@ mod tests {
     use crate::net::{Breakage, UnansweredPing};
     use crate::peer_text::PeerText;
     use crate::values::code_set;
-    use crate::ws::handshake::{Answer, Content, Response};
+    use crate::ws::handshake::{BodyContent, Response, ResponseWithBody};
     use crate::ws::{Close, Excerpt, OpCode, StatusCode, ViolatingFrame, Violation};
 
-    fn answer() -> Answer {
+    fn answer() -> ResponseWithBody {
         let response = Response::parse(b"HTTP/1.1 404 Not Found\r\n\r\n").unwrap().unwrap();
-        Answer { response, content: Content::default() }
+        ResponseWithBody { response, content: BodyContent::default() }
     }
 
     #[test]

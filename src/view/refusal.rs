@@ -6,14 +6,14 @@ use super::hex::Dump;
 use super::html;
 use crate::advice::{MORE_OF_A_BODY, SOURCE_OF_A_PAGE};
 use crate::peer_text::Escaped;
-use crate::ws::handshake::Answer;
+use crate::ws::handshake::ResponseWithBody;
 
 /// Lines of a body that isn't text.
 const DUMP_LINES: usize = 16;
 
 /// `with_head`: unless somebody has seen the head already, who wants to see everything as it came. Others read a page of
 /// HTML as text.
-pub(crate) fn lines(answer: &Answer, with_head: bool) -> Vec<String> {
+pub(crate) fn lines(answer: &ResponseWithBody, with_head: bool) -> Vec<String> {
     let mut lines = if with_head { head::lines('<', &answer.response.raw, false) } else { Vec::new() };
     let bytes = &answer.content.bytes;
     if !bytes.is_empty() {
@@ -39,12 +39,12 @@ pub(crate) fn lines(answer: &Answer, with_head: bool) -> Vec<String> {
     lines
 }
 
-fn cut(answer: &Answer) -> Option<String> {
+fn cut(answer: &ResponseWithBody) -> Option<String> {
     let length = Count(answer.content.bytes.len() as u64, "byte");
     answer.content.cut.then(|| format!("… cut after {length}; {MORE_OF_A_BODY}"))
 }
 
-fn is_html(answer: &Answer, text: &str) -> bool {
+fn is_html(answer: &ResponseWithBody, text: &str) -> bool {
     let beginning: String = text.trim_start().chars().take(14).collect::<String>().to_ascii_lowercase();
     answer.response.headers.get("content-type").is_some_and(|kind| kind.trim_start().starts_with("text/html"))
         || ["<!doctype html", "<html"].iter().any(|tag| beginning.starts_with(tag))

@@ -6,7 +6,7 @@ use super::held_controls::HeldControls;
 use super::item::Masking;
 use super::opcode::OpCode;
 use super::outbox::Outbox;
-use super::sent_events::{Place, SentEvents};
+use super::sent_events::{FramePosition, SentEvents};
 
 /// Where masking keys come from. §5.3 wants them unpredictable; this layer has no randomness of
 /// its own, so the caller brings it.
@@ -214,7 +214,7 @@ impl FrameWriter {
     fn count_frame(&mut self, header: FrameHeader, kind: Kind, length: usize, content: Option<u64>) {
         let compressed = content.is_some();
         let open = self.message.unwrap_or(UnfinishedMessage { kind, compressed, fragments: 0, content: 0 });
-        self.events.data_frame(header, length, Place { kind: open.kind, before: open.fragments, content });
+        self.events.data_frame(header, length, FramePosition { kind: open.kind, before: open.fragments, content });
         let open = UnfinishedMessage { fragments: open.fragments + 1, content: 0, ..open };
         self.message = (!header.is_final).then_some(open);
         if header.is_final && self.holds_controls() {

@@ -37,7 +37,7 @@ impl SentEvent {
 
 /// Where a data frame stands in its message.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Place {
+pub(super) struct FramePosition {
     pub(super) kind: Kind,
     /// Frames of the message that went before.
     pub(super) before: u64,
@@ -97,11 +97,11 @@ impl SentEvents {
     }
 
     /// A frame of a message was sent, with `length` bytes of payload.
-    pub(super) fn data_frame(&mut self, header: FrameHeader, length: usize, place: Place) {
+    pub(super) fn data_frame(&mut self, header: FrameHeader, length: usize, place: FramePosition) {
         if !self.tells_frames() {
             return;
         }
-        let Place { kind, before, content } = place;
+        let FramePosition { kind, before, content } = place;
         let last = header.is_final;
         self.push(SentEvent::Frame(Box::new(Frame {
             direction: Direction::Sent,

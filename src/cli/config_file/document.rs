@@ -5,8 +5,8 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::source::{Origin, Source};
-use super::{Scope, Section};
+use super::source::{ConfigSource, ValueOrigin};
+use super::{ConfigSection, Scope};
 
 /// The subcommands that have a section.
 pub(in crate::cli) const SUBCOMMANDS: [&str; 3] = ["connect", "inspect", "serve"];
@@ -16,7 +16,7 @@ const URL: &str = "url";
 
 /// A key with its value, and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::cli) struct Setting {
+pub(in crate::cli) struct ConfigSetting {
     /// The long name of a flag, without its dashes; or `url`.
     pub(in crate::cli) flag: String,
     pub(in crate::cli) value: Value,
@@ -29,8 +29,8 @@ pub(in crate::cli) struct Setting {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::cli) enum Value {
     Switch(bool),
-    One(Source),
-    Several(Vec<Source>),
+    One(ConfigSource),
+    Several(Vec<ConfigSource>),
 }
 
 /// What is wrong with the document.
@@ -45,8 +45,8 @@ pub(super) struct DocumentFault {
 ///
 /// # Errors
 /// Everything that is wrong with it.
-pub(super) fn sections(text: &str) -> Result<Vec<Section>, Vec<DocumentFault>> {
-    let mut reader = Reader { text, faults: Vec::new() };
+pub(super) fn sections(text: &str) -> Result<Vec<ConfigSection>, Vec<DocumentFault>> {
+    let mut reader = DocumentReader { text, faults: Vec::new() };
     let sections = match DeTable::parse(text) {
         Ok(table) => reader.sections(table.get_ref()),
         Err(error) => {
@@ -64,20 +64,20 @@ pub(super) fn sections(text: &str) -> Result<Vec<Section>, Vec<DocumentFault>> {
 }
 
 /// Reads on after what is wrong, so that all of it is told at once.
-struct Reader<'a> {
+struct DocumentReader<'a> {
     text: &'a str,
     faults: Vec<DocumentFault>,
 }
 
-impl Reader<'_> {
-    fn sections(&mut self, table: &DeTable<'_>) -> Vec<Section> {
+impl DocumentReader<'_> {
+    fn sections(&mut self, table: &DeTable<'_>) -> Vec<ConfigSection> {
         let mut sections = Vec::new();
         for (name, value) in in_order(table) {
             let key = name.get_ref().to_string();
             match (key.as_str(), value.get_ref()) {
                 (subcommand, DeValue::Table(table)) if SUBCOMMANDS.contains(&subcommand) => {
                     let settings = self.settings(&key, table);
-                    sections.push(Section { scope: Scope::Subcommand(key), settings });
+                    sections.push(ConfigSection { scope: Scope::Subcommand(key), settings });
                 }
                 ("host", DeValue::Table(hosts)) => self.hosts(hosts, &mut sections),
                 ("target", DeValue::Table(targets)) => self.targets(targets, &mut sections),
@@ -93,7 +93,7 @@ impl Reader<'_> {
         sections
     }
 
-    fn hosts(&mut self, hosts: &DeTable<'_>, sections: &mut Vec<Section>) {
+    fn hosts(&mut self, hosts: &DeTable<'_>, sections: &mut Vec<ConfigSection>) {
         for (pattern, value) in in_order(hosts) {
             let key = format!("host.{}", quoted(pattern.get_ref()));
             let DeValue::Table(table) = value.get_ref() else {
@@ -101,11 +101,11 @@ impl Reader<'_> {
                 continue;
             };
             let settings = self.settings(&key, table);
-            sections.push(Section { scope: Scope::Host(pattern.get_ref().to_string()), settings });
+            sections.push(ConfigSection { scope: Scope::Host(pattern.get_ref().to_string()), settings });
         }
     }
 
-    fn targets(&mut self, targets: &DeTable<'_>, sections: &mut Vec<Section>) {
+    fn targets(&mut self, targets: &DeTable<'_>, sections: &mut Vec<ConfigSection>) {
         for (name, value) in in_order(targets) {
             let key = format!("target.{}", quoted(name.get_ref()));
             let DeValue::Table(table) = value.get_ref() else {
@@ -120,17 +120,17 @@ impl Reader<'_> {
                 }
                 continue;
             };
-            sections.push(Section { scope: Scope::Target { name: name.get_ref().to_string(), url }, settings });
+            sections.push(ConfigSection { scope: Scope::Target { name: name.get_ref().to_string(), url }, settings });
         }
     }
 
-    fn settings(&mut self, section: &str, table: &DeTable<'_>) -> Vec<Setting> {
+    fn settings(&mut self, section: &str, table: &DeTable<'_>) -> Vec<ConfigSetting> {
         let mut settings = Vec::new();
         for (name, value) in in_order(table) {
             let flag = name.get_ref().to_string();
             let key = format!("{section}.{}", quoted(&flag));
             if let Some(value) = self.value(&key, &flag, value) {
-                settings.push(Setting { flag, value, line: self.line(&name.span()), key });
+                settings.push(ConfigSetting { flag, value, line: self.line(&name.span()), key });
             }
         }
         settings
@@ -147,7 +147,7 @@ impl Reader<'_> {
                 let named = |(name, value): (&Spanned<_>, &Spanned<_>)| {
                     let name: &str = AsRef::<std::borrow::Cow<'_, str>>::as_ref(name);
                     let source = self.source(key, value)?;
-                    Some(Source { before: format!("{name}: "), ..source })
+                    Some(ConfigSource { before: format!("{name}: "), ..source })
                 };
                 in_order(headers).into_iter().map(named).collect::<Option<_>>().map(Value::Several)
             }
@@ -155,23 +155,23 @@ impl Reader<'_> {
         }
     }
 
-    fn source(&mut self, key: &str, value: &Spanned<DeValue<'_>>) -> Option<Source> {
+    fn source(&mut self, key: &str, value: &Spanned<DeValue<'_>>) -> Option<ConfigSource> {
         match value.get_ref() {
-            DeValue::String(text) => return Some(Source::given(&**text)),
-            DeValue::Integer(number) if number.radix() == 10 => return Some(Source::given(number.as_str())),
-            DeValue::Float(number) => return Some(Source::given(number.as_str())),
+            DeValue::String(text) => return Some(ConfigSource::given(&**text)),
+            DeValue::Integer(number) if number.radix() == 10 => return Some(ConfigSource::given(number.as_str())),
+            DeValue::Float(number) => return Some(ConfigSource::given(number.as_str())),
             DeValue::Table(table) => {
                 let [(kind, named)] = in_order(table)[..] else {
                     self.fault(&value.span(), key.to_owned(), SOURCES);
                     return None;
                 };
-                let origin: Option<fn(String) -> Origin> = match &**kind.get_ref() {
-                    "env" => Some(Origin::Variable),
-                    "command" => Some(Origin::Command),
+                let origin: Option<fn(String) -> ValueOrigin> = match &**kind.get_ref() {
+                    "env" => Some(ValueOrigin::Variable),
+                    "command" => Some(ValueOrigin::Command),
                     _ => None,
                 };
                 if let (Some(origin), Some(named)) = (origin, named.get_ref().as_str()) {
-                    return Some(Source { before: String::new(), origin: origin(named.to_owned()) });
+                    return Some(ConfigSource { before: String::new(), origin: origin(named.to_owned()) });
                 }
                 self.fault(&value.span(), key.to_owned(), SOURCES);
             }
@@ -227,22 +227,24 @@ mod tests {
                     [target.\"a b\".header]\nX-B = \"1\"\nX-A = { command = \"pass\" }\n";
         let sections = sections(text).unwrap();
         let [connect, target] = &sections[..] else { panic!("{sections:?}") };
-        let setting = |flag: &str, value, line, key: &str| Setting { flag: flag.into(), value, line, key: key.into() };
+        let setting =
+            |flag: &str, value, line, key: &str| ConfigSetting { flag: flag.into(), value, line, key: key.into() };
         assert_eq!(connect.scope, Scope::Subcommand("connect".into()));
         assert_eq!(
             connect.settings,
             [
-                setting("ping-interval", Value::One(Source::given("30s")), 3, "connect.ping-interval"),
+                setting("ping-interval", Value::One(ConfigSource::given("30s")), 3, "connect.ping-interval"),
                 setting("frames", Value::Switch(true), 4, "connect.frames"),
-                setting("count", Value::One(Source::given("3")), 5, "connect.count"),
+                setting("count", Value::One(ConfigSource::given("3")), 5, "connect.count"),
             ]
         );
-        let url = setting("url", Value::One(Source::given("ws://a/")), 8, "target.\"a b\".url");
+        let url = setting("url", Value::One(ConfigSource::given("ws://a/")), 8, "target.\"a b\".url");
         assert_eq!(target.scope, Scope::Target { name: "a b".into(), url });
-        let header = |name: &str, origin| Source { before: format!("{name}: "), origin };
-        let headers = vec![header("X-B", Origin::Given("1".into())), header("X-A", Origin::Command("pass".into()))];
-        let subprotocols = vec![Source::given("x"), Source::given("y")];
-        let token = Source { before: String::new(), origin: Origin::Variable("T".into()) };
+        let header = |name: &str, origin| ConfigSource { before: format!("{name}: "), origin };
+        let headers =
+            vec![header("X-B", ValueOrigin::Given("1".into())), header("X-A", ValueOrigin::Command("pass".into()))];
+        let subprotocols = vec![ConfigSource::given("x"), ConfigSource::given("y")];
+        let token = ConfigSource { before: String::new(), origin: ValueOrigin::Variable("T".into()) };
         assert_eq!(
             target.settings,
             [

@@ -11,14 +11,14 @@ use crate::error::Error;
 use crate::peer_text::Escaped;
 use crate::stdio::file;
 
-pub(super) use self::document::{Setting, Value};
-pub(super) use self::source::Source;
+pub(super) use self::document::{ConfigSetting, Value};
+pub(super) use self::source::ConfigSource;
 
 /// The file, read but for what flags make of it.
 #[derive(Debug)]
 pub(super) struct ConfigFile {
     path: PathBuf,
-    sections: Vec<Section>,
+    sections: Vec<ConfigSection>,
 }
 
 /// What a section's settings are for.
@@ -29,17 +29,17 @@ pub(super) enum Scope {
     /// Servers whose host matches.
     Host(String),
     /// What `@NAME` stands for.
-    Target { name: String, url: Setting },
+    Target { name: String, url: ConfigSetting },
 }
 
 /// A table of the file.
 #[derive(Debug)]
-pub(super) struct Section {
+pub(super) struct ConfigSection {
     pub(super) scope: Scope,
-    pub(super) settings: Vec<Setting>,
+    pub(super) settings: Vec<ConfigSetting>,
 }
 
-impl Section {
+impl ConfigSection {
     /// Whether several subcommands have it.
     pub(super) fn is_shared(&self) -> bool {
         !matches!(self.scope, Scope::Subcommand(_))
@@ -48,7 +48,7 @@ impl Section {
 
 /// What is wrong with the file, and where.
 #[derive(Debug)]
-pub(super) struct Fault {
+pub(super) struct ConfigFault {
     path: PathBuf,
     /// From 1; `None` of a file that can't be read.
     line: Option<usize>,
@@ -57,7 +57,7 @@ pub(super) struct Fault {
     what: String,
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for ConfigFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:", self.path.display())?;
         if let Some(line) = self.line {
@@ -80,8 +80,8 @@ impl ConfigFile {
     ///
     /// # Errors
     /// Everything that is wrong with it as a document.
-    pub(super) fn read(path: &Path) -> Result<Self, Vec<Fault>> {
-        let fault = |line, key, what| Fault { path: path.to_owned(), line, key, what };
+    pub(super) fn read(path: &Path) -> Result<Self, Vec<ConfigFault>> {
+        let fault = |line, key, what| ConfigFault { path: path.to_owned(), line, key, what };
         let text = file::text(path).map_err(|error| vec![fault(None, String::new(), reason(error))])?;
         match document::sections(&text) {
             Ok(sections) => Ok(Self { path: path.to_owned(), sections }),
@@ -96,12 +96,12 @@ impl ConfigFile {
     }
 
     /// Its sections, in order.
-    pub(super) fn sections(&self) -> &[Section] {
+    pub(super) fn sections(&self) -> &[ConfigSection] {
         &self.sections
     }
 
     /// The URL of the target of this name.
-    pub(super) fn target(&self, name: &str) -> Option<&Setting> {
+    pub(super) fn target(&self, name: &str) -> Option<&ConfigSetting> {
         self.sections.iter().find_map(|section| match &section.scope {
             Scope::Target { name: other, url } if other == name => Some(url),
             _ => None,
@@ -121,7 +121,7 @@ impl ConfigFile {
 
     /// The sections that hold for a run, the strongest first: of the target, of the host, the longest pattern first, and of
     /// the subcommand.
-    pub(super) fn in_force(&self, subcommand: &str, target: Option<&str>, host: Option<&str>) -> Vec<&Section> {
+    pub(super) fn in_force(&self, subcommand: &str, target: Option<&str>, host: Option<&str>) -> Vec<&ConfigSection> {
         let mut sections: Vec<_> =
             self.sections.iter().filter(|section| section.scope.holds(subcommand, target, host)).collect();
         sections.sort_by_key(|section| std::cmp::Reverse(section.scope.strength()));
@@ -129,12 +129,12 @@ impl ConfigFile {
     }
 
     /// What is wrong with a setting.
-    pub(super) fn fault(&self, setting: &Setting, what: impl Into<String>) -> Fault {
-        Fault { path: self.path.clone(), line: Some(setting.line), key: setting.key.clone(), what: what.into() }
+    pub(super) fn fault(&self, setting: &ConfigSetting, what: impl Into<String>) -> ConfigFault {
+        ConfigFault { path: self.path.clone(), line: Some(setting.line), key: setting.key.clone(), what: what.into() }
     }
 
     /// Where a setting stands.
-    pub(super) fn place(&self, setting: &Setting) -> String {
+    pub(super) fn place(&self, setting: &ConfigSetting) -> String {
         format!("{}:{}", self.path.display(), setting.line)
     }
 }
@@ -216,9 +216,9 @@ mod tests {
             sections.iter().map(|section| section.scope.clone()).collect::<Vec<_>>()
         };
         let (wide, narrow) = (Scope::Host("*.example.com".into()), Scope::Host("*.api.example.com".into()));
-        let url = |line, url: &str| Setting {
+        let url = |line, url: &str| ConfigSetting {
             flag: "url".into(),
-            value: Value::One(Source::given(url)),
+            value: Value::One(ConfigSource::given(url)),
             line,
             key: "target.a.url".into(),
         };

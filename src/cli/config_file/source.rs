@@ -6,14 +6,14 @@ use std::process::{Command, Stdio};
 
 /// A value, or where it is to be had.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::cli) struct Source {
+pub(in crate::cli) struct ConfigSource {
     /// What stands before it in what a flag is given: the name of a header.
     pub(super) before: String,
-    pub(super) origin: Origin,
+    pub(super) origin: ValueOrigin,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::cli) enum Origin {
+pub(in crate::cli) enum ValueOrigin {
     Given(String),
     /// A variable of the environment.
     Variable(String),
@@ -21,14 +21,14 @@ pub(in crate::cli) enum Origin {
     Command(String),
 }
 
-impl Source {
+impl ConfigSource {
     pub(super) fn given(text: impl Into<String>) -> Self {
-        Self { before: String::new(), origin: Origin::Given(text.into()) }
+        Self { before: String::new(), origin: ValueOrigin::Given(text.into()) }
     }
 
     /// Whether it is known without asking anybody.
     pub(in crate::cli) fn is_given(&self) -> bool {
-        matches!(self.origin, Origin::Given(_))
+        matches!(self.origin, ValueOrigin::Given(_))
     }
 
     /// The value.
@@ -37,12 +37,12 @@ impl Source {
     /// Why there is none, in words.
     pub(in crate::cli) fn resolve(&self) -> Result<String, String> {
         let value = match &self.origin {
-            Origin::Given(text) => text.clone(),
-            Origin::Variable(name) => env::var(name).map_err(|error| match error {
+            ValueOrigin::Given(text) => text.clone(),
+            ValueOrigin::Variable(name) => env::var(name).map_err(|error| match error {
                 env::VarError::NotPresent => format!("{name} is not in the environment"),
                 env::VarError::NotUnicode(_) => format!("{name} in the environment is not UTF-8"),
             })?,
-            Origin::Command(command) => first_line(command)?,
+            ValueOrigin::Command(command) => first_line(command)?,
         };
         Ok(format!("{}{value}", self.before))
     }
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     fn command(text: &str) -> Result<String, String> {
-        Source { before: "X: ".into(), origin: Origin::Command(text.into()) }.resolve()
+        ConfigSource { before: "X: ".into(), origin: ValueOrigin::Command(text.into()) }.resolve()
     }
 
     #[test]

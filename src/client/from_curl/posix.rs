@@ -6,7 +6,7 @@ use std::str::CharIndices;
 use super::ansi;
 
 pub(super) fn split(text: &str) -> Result<Vec<String>, String> {
-    let mut reader = Reader { chars: text.char_indices().peekable(), text };
+    let mut reader = WordReader { chars: text.char_indices().peekable(), text };
     let mut words = Vec::new();
     while let Some(word) = reader.word()? {
         words.push(word);
@@ -14,12 +14,12 @@ pub(super) fn split(text: &str) -> Result<Vec<String>, String> {
     Ok(words)
 }
 
-struct Reader<'a> {
+struct WordReader<'a> {
     chars: Peekable<CharIndices<'a>>,
     text: &'a str,
 }
 
-impl Reader<'_> {
+impl WordReader<'_> {
     fn word(&mut self) -> Result<Option<String>, String> {
         let mut word: Option<String> = None;
         while let Some((at, c)) = self.chars.next() {

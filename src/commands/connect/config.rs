@@ -9,8 +9,8 @@ use crate::error::Error;
 use crate::net::Interval;
 use crate::script::{Condition, GoalConfig};
 use crate::stdio::decode::Decoding;
-use crate::stdio::input::{self, Reading};
-use crate::stdio::output::{self, Stamp};
+use crate::stdio::input::{InputMode, Reading};
+use crate::stdio::output::{OutputMode, Stamp};
 use crate::values::CodeSet;
 use crate::view::spans::Paint;
 use crate::ws::{Close, Observe};
@@ -56,7 +56,7 @@ pub(crate) struct Sending {
     pub(crate) data: Vec<Datum>,
     /// stdin is not read.
     pub(crate) no_input: bool,
-    pub(crate) input: input::Mode,
+    pub(crate) input: InputMode,
     /// Messages are binary where the mode leaves it open.
     pub(crate) binary: bool,
     /// Lines end with CR LF, or with LF alone.
@@ -148,7 +148,7 @@ impl SendOptions {
 /// What is written.
 #[derive(Debug)]
 pub(crate) struct Writing {
-    pub(crate) output: output::Mode,
+    pub(crate) output: OutputMode,
     /// Instead of stdout.
     pub(crate) file: Option<PathBuf>,
     /// What is in the file stays.
@@ -193,14 +193,14 @@ impl Exchange {
     pub(crate) fn suits_a_prompt(&self) -> bool {
         let Writing { output, file, quiet, .. } = &self.writing;
         let reads_stdin = !self.sending.no_input && !self.sending.sends_stdin_first();
-        !self.echo && reads_stdin && *output == output::Mode::Text && file.is_none() && !quiet
+        !self.echo && reads_stdin && *output == OutputMode::Text && file.is_none() && !quiet
     }
 
     /// What a pipe has to be told of the connection beside what is received: events are written with every frame, and Pings
     /// that are sent are shown.
     pub(crate) fn observes(&self) -> Observe {
         match &self.writing {
-            Writing { output: output::Mode::Json, .. } => Observe::FramesAndContent,
+            Writing { output: OutputMode::Json, .. } => Observe::FramesAndContent,
             Writing { show_pings: true, .. } => Observe::Frames,
             _ => Observe::Nothing,
         }

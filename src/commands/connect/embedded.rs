@@ -3,7 +3,7 @@
 use std::thread;
 
 use crate::error::Error;
-use crate::net::{Listener, Settings, Stop, Stopper};
+use crate::net::{ConnectionSettings, Listener, Stop, Stopper};
 use crate::server::Server;
 use crate::ws::Observe;
 
@@ -11,12 +11,12 @@ use crate::ws::Observe;
 ///
 /// # Errors
 /// When there is no port, no descriptor or no thread to be had.
-pub(super) fn start(settings: Settings) -> Result<(String, Stopper), Error> {
+pub(super) fn start(settings: ConnectionSettings) -> Result<(String, Stopper), Error> {
     let mut listener = Listener::default();
     let address = listener.add("127.0.0.1:0")?;
     let url = format!("ws://{address}/");
     let (stopper, stop) = Stop::pair().map_err(|why| Error::System { doing: "starting the echo server", why })?;
-    let server = Server::echo(listener, Settings { observe: Observe::Nothing, ..settings });
+    let server = Server::echo(listener, ConnectionSettings { observe: Observe::Nothing, ..settings });
     thread::Builder::new()
         .name("echo server".into())
         .spawn(move || server.run(stop))

@@ -25,7 +25,7 @@ use super::interrupt::{catch_signals_for_sure, exit_of};
 use crate::client::{Client, Destination};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::net::{Interrupt, Settings, Signals, end_process_by};
+use crate::net::{ConnectionSettings, Interrupt, Signals, end_process_by};
 use crate::stdio::console::Console;
 use crate::stdio::status_line::StatusLine;
 use crate::stdio::stderr;
@@ -33,7 +33,7 @@ use crate::values::end_after;
 
 /// What is opened before the connection, so that what can't be read or written is told before anything is sent.
 #[derive(Debug)]
-enum Prepared {
+enum PreparedFrontEnd {
     Echo,
     Prompt(prompt::Prepared),
     Pipe(Box<Ends>),
@@ -92,14 +92,14 @@ fn talk(
         end_process_by(latest + 4 * GRACE);
     }
     let prepared = signals.released(|| match front_end {
-        FrontEnd::Echo => Ok(Prepared::Echo),
-        FrontEnd::Prompt => prompt::prepare(exchange, console).map(Prepared::Prompt),
-        FrontEnd::Pipe => Ends::open(exchange, console).map(Box::new).map(Prepared::Pipe),
+        FrontEnd::Echo => Ok(PreparedFrontEnd::Echo),
+        FrontEnd::Prompt => prompt::prepare(exchange, console).map(PreparedFrontEnd::Prompt),
+        FrontEnd::Pipe => Ends::open(exchange, console).map(Box::new).map(PreparedFrontEnd::Pipe),
     })?;
     let mut facts = prompt::Facts::default();
     let sink = match &prepared {
-        Prepared::Pipe(ends) => ends.sink(exchange),
-        Prepared::Echo | Prepared::Prompt(_) => None,
+        PreparedFrontEnd::Pipe(ends) => ends.sink(exchange),
+        PreparedFrontEnd::Echo | PreparedFrontEnd::Prompt(_) => None,
     };
     let interrupt = Interrupt::by(signals).or_unread(sink);
     let dialed = match client.connect(Some(interrupt), &mut |step| facts.note(step)) {
@@ -110,18 +110,18 @@ fn talk(
     };
     // What was told so far stands before the first message, and before the prompt.
     stderr::flush_briefly();
-    let Settings { timing, tolerant, .. } = client.settings();
+    let ConnectionSettings { timing, tolerant, .. } = client.settings();
     let runner = Runner { timing, tolerant, show_frames: exchange.show_frames, signals, console };
     let leaving = Leaving::new(exchange, latest, timing.close_timeout, signals, console.clone());
     match prepared {
-        Prepared::Prompt(prepared) => prompt::run(exchange, client, dialed, facts, prepared, leaving, signals),
-        Prepared::Pipe(ends) => {
+        PreparedFrontEnd::Prompt(prepared) => prompt::run(exchange, client, dialed, facts, prepared, leaving, signals),
+        PreparedFrontEnd::Pipe(ends) => {
             let reconnects = Reconnects::new(exchange.ending.reconnect, latest);
             let mut pipe = Pipe::start(exchange, *ends, timing, leaving, signals, console.clone(), status);
             let ending = runner.through_the_pipe(&mut client, dialed, &mut pipe, reconnects)?;
             pipe.finish(&ending)
         }
-        Prepared::Echo => {
+        PreparedFrontEnd::Echo => {
             let mut echo = EchoFrontEnd::new(leaving);
             let ending = runner.converse(dialed, &mut echo);
             echo.leaving.outcome(Some(&ending))

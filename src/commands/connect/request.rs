@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::stdio::byte_order_mark;
 use crate::stdio::console::Console;
 use crate::stdio::file;
-use crate::stdio::input::Mode;
+use crate::stdio::input::InputMode;
 use crate::values::{self, base64, hex, unescaped};
 use crate::ws::Kind;
 
@@ -29,14 +29,14 @@ fn message(datum: &Datum, sending: &Sending, console: &Console) -> Result<(Kind,
     let mut content = content(datum)?;
     let kind = if sending.binary { Kind::Binary } else { Kind::Text };
     let is_typed = matches!(datum, Datum::Text(_));
-    let is_read_as_text = kind == Kind::Text || matches!(sending.input, Mode::Hex | Mode::Base64);
+    let is_read_as_text = kind == Kind::Text || matches!(sending.input, InputMode::Hex | InputMode::Base64);
     // What is typed begins with a mark only where somebody means it.
     if !is_typed && is_read_as_text && byte_order_mark::remove(&mut content) {
         console.line(byte_order_mark::not_sent(datum.origin()));
     }
     match sending.input {
-        Mode::Hex => return hex(&content).map(|bytes| (Kind::Binary, bytes)).map_err(wrong),
-        Mode::Base64 => return base64(content.trim_ascii()).map(|bytes| (Kind::Binary, bytes)).map_err(wrong),
+        InputMode::Hex => return hex(&content).map(|bytes| (Kind::Binary, bytes)).map_err(wrong),
+        InputMode::Base64 => return base64(content.trim_ascii()).map(|bytes| (Kind::Binary, bytes)).map_err(wrong),
         _ if sending.escapes && is_typed => {
             return unescaped(&content, kind == Kind::Text).map(|bytes| (kind, bytes)).map_err(wrong);
         }

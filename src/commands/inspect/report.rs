@@ -10,7 +10,7 @@ use crate::error::{Error, Phase};
 use crate::net::{ConnectEvent, TlsFacts};
 use crate::peer_text::PeerText;
 use crate::view::amount::millis;
-use crate::ws::handshake::{Fault, Negotiated, without_secrets};
+use crate::ws::handshake::{Negotiated, ResponseFault, without_secrets};
 use crate::ws::negotiation::DeflateParams;
 
 /// The version of the schema. It changes when a field changes its meaning or goes; not when one is added.
@@ -157,8 +157,8 @@ impl Report {
     }
 
     /// Notes what is wrong with the answer. Another status than 101 is no fault, but another answer.
-    pub(crate) fn fault(&mut self, faults: &[Fault]) {
-        let faults = faults.iter().filter(|fault| !matches!(fault, Fault::Status(_)));
+    pub(crate) fn fault(&mut self, faults: &[ResponseFault]) {
+        let faults = faults.iter().filter(|fault| !matches!(fault, ResponseFault::Status(_)));
         self.faults = faults.map(ToString::to_string).collect();
     }
 

@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use super::command::{ClientCommand, Command, Outgoing, Repetition, Request};
+use super::command::{ClientCommand, Command, Operation, Outgoing, Repetition};
 use crate::script::{self, Condition};
 use crate::values::{any_close, close_or_normal, duration};
 use crate::view::json_text;
@@ -64,13 +64,13 @@ pub(super) fn to_client(given: &str) -> Result<ClientCommand, String> {
 }
 
 /// `[N|all [CODE [REASON]]]`: without a number, whoever what is typed is for.
-pub(super) fn close_clients(word: &str) -> Result<Request, String> {
+pub(super) fn close_clients(word: &str) -> Result<Operation, String> {
     let (whom, close) = word.split_once(char::is_whitespace).unwrap_or((word, ""));
     let close = close_or_normal(close.trim_start())?;
     Ok(match whom {
-        "" => Request::Send(Outgoing::Close(close)),
-        "all" => Request::Clients(ClientCommand::Close(None, close)),
-        number => Request::Clients(ClientCommand::Close(Some(client(number)?), close)),
+        "" => Operation::Send(Outgoing::Close(close)),
+        "all" => Operation::Clients(ClientCommand::Close(None, close)),
+        number => Operation::Clients(ClientCommand::Close(Some(client(number)?), close)),
     })
 }
 

@@ -17,14 +17,14 @@ pub(crate) enum Command {
     Edit,
     Clear,
     Help(Option<String>),
-    Request(Request),
+    Operation(Operation),
 }
 
 /// What the connection's thread does, whether or not there is a connection (`connect/prompt/mod.rs`).
 #[derive(Debug, Clone)]
-pub(crate) enum Request {
+pub(crate) enum Operation {
     Setting(Setting),
-    Answering(Answering),
+    RulesChange(RulesChange),
     Info,
     Stats,
     Headers,
@@ -53,7 +53,7 @@ pub(crate) enum ClientCommand {
 
 /// By which rules what arrives is answered (`connect/prompt/answering.rs`).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Answering {
+pub(crate) enum RulesChange {
     /// By this one before all others.
     Rule(String),
     Off,

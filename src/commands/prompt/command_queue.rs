@@ -6,13 +6,13 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::command::Request;
+use super::command::Operation;
 use crate::net::{Signals, Waker, Woken};
 
 /// What happened at the keyboard.
 #[derive(Debug)]
 pub(crate) enum Input {
-    Request(Box<Request>),
+    Operation(Box<Operation>),
     /// Ctrl-C on an empty line, once more if the key before was it too.
     Interrupt {
         again: bool,
@@ -77,7 +77,7 @@ impl Input {
     /// Whether nobody waits any more for an attempt to connect.
     fn cancels(&self) -> bool {
         match self {
-            Self::Request(request) => matches!(**request, Request::Quit),
+            Self::Operation(operation) => matches!(**operation, Operation::Quit),
             Self::Interrupt { .. } | Self::Signal | Self::End => true,
         }
     }

@@ -7,7 +7,7 @@
 use super::arguments::{
     client, close, close_clients, file, filter, fragment, json, on_or_off, path, repeat, required, to_client, unless,
 };
-use super::command::{Answering, ClientCommand, Command, Outgoing, Request};
+use super::command::{ClientCommand, Command, Operation, Outgoing, RulesChange};
 use super::settings::{Setting, format};
 use crate::trace::raw_frame;
 use crate::values::{base64, hex, unescaped};
@@ -67,21 +67,21 @@ pub(super) const SECTIONS: [Section; 5] = [
 ];
 
 const CLIENTS: &[Entry] = &[
-    bare("list", "the clients", || Command::Request(Request::Clients(ClientCommand::List))).of(Role::Server),
+    bare("list", "the clients", || Command::Operation(Operation::Clients(ClientCommand::List))).of(Role::Server),
     word("use", "N", "talk with one client, until /all", "/use 3", |word| {
-        client(word).map(|number| Command::Request(Request::Clients(ClientCommand::Use(Some(number)))))
+        client(word).map(|number| Command::Operation(Operation::Clients(ClientCommand::Use(Some(number)))))
     })
     .of(Role::Server),
     bare("all", "talk with all clients, as in the beginning", || {
-        Command::Request(Request::Clients(ClientCommand::Use(None)))
+        Command::Operation(Operation::Clients(ClientCommand::Use(None)))
     })
     .of(Role::Server),
     text("to", "N TEXT", "send a text message to one client", "/to 3 hello", |given| {
-        to_client(given).map(|command| Command::Request(Request::Clients(command)))
+        to_client(given).map(|command| Command::Operation(Operation::Clients(command)))
     })
     .of(Role::Server),
     word("close", "[N|all [CODE [REASON]]]", "start the closing handshake", "/close 3 4000 done", |word| {
-        close_clients(word).map(Command::Request)
+        close_clients(word).map(Command::Operation)
     })
     .of(Role::Server),
 ];
@@ -141,10 +141,10 @@ const SENDING: &[Entry] = &[
 
 const SETTINGS: &[Entry] = &[
     word("on", "[RULE|off]", "answer by a rule too, or by none; show the rules", "/on match ^2$ => reply 3", |word| {
-        Ok(Command::Request(Request::Answering(match word {
-            "" => Answering::Show,
-            "off" => Answering::Off,
-            rule => Answering::Rule(rule.to_owned()),
+        Ok(Command::Operation(Operation::RulesChange(match word {
+            "" => RulesChange::Show,
+            "off" => RulesChange::Off,
+            rule => RulesChange::Rule(rule.to_owned()),
         })))
     })
     .of(Role::Client),
@@ -181,15 +181,15 @@ const SETTINGS: &[Entry] = &[
 const READING: &[Entry] = &[
     word("show", "N", "show a message that was folded, up to 10,000 lines", "/show 12", |word| {
         let number = word.parse().map_err(|_| format!("{word:?} is not the number of a message"))?;
-        Ok(Command::Request(Request::Show(number)))
+        Ok(Command::Operation(Operation::Show(number)))
     }),
     word("save", "FILE", "write the messages so far as JSON lines", "/save orders.jsonl", |word| {
-        Ok(Command::Request(Request::Save(path(word)?)))
+        Ok(Command::Operation(Operation::Save(path(word)?)))
     })
     .completing(Completes::Files)
     .of(Role::Client),
     word("log", "FILE|off", "write everything from now on as JSON lines", "/log orders.jsonl", |word| {
-        Ok(Command::Request(Request::Log(unless("off", word, path)?)))
+        Ok(Command::Operation(Operation::Log(unless("off", word, path)?)))
     })
     .completing(Completes::Files)
     .of(Role::Client),
@@ -201,20 +201,20 @@ const READING: &[Entry] = &[
 ];
 
 const CONNECTION: &[Entry] = &[
-    bare("info", "what was negotiated with the peer", || Command::Request(Request::Info)),
-    bare("headers", "the headers of the opening handshake", || Command::Request(Request::Headers)).of(Role::Client),
-    bare("stats", "messages and bytes each way, round trips", || Command::Request(Request::Stats)),
-    bare("reconnect", "close, and connect again", || Command::Request(Request::Reconnect)).of(Role::Client),
+    bare("info", "what was negotiated with the peer", || Command::Operation(Operation::Info)),
+    bare("headers", "the headers of the opening handshake", || Command::Operation(Operation::Headers)).of(Role::Client),
+    bare("stats", "messages and bytes each way, round trips", || Command::Operation(Operation::Stats)),
+    bare("reconnect", "close, and connect again", || Command::Operation(Operation::Reconnect)).of(Role::Client),
     word("connect", "URL", "close, and connect to another URL", "/connect wss://example.com/feed", |word| {
-        Ok(Command::Request(Request::Connect(required(word, "a URL")?)))
+        Ok(Command::Operation(Operation::Connect(required(word, "a URL")?)))
     })
     .completing(Completes::Urls)
     .of(Role::Client),
-    bare("quit", "close, and exit; so does Ctrl-D", || Command::Request(Request::Quit)),
+    bare("quit", "close, and exit; so does Ctrl-D", || Command::Operation(Operation::Quit)),
 ];
 
 fn send(outgoing: Outgoing) -> Command {
-    Command::Request(Request::Send(outgoing))
+    Command::Operation(Operation::Send(outgoing))
 }
 
 type Read<T> = fn(&str) -> Result<T, String>;
@@ -286,7 +286,7 @@ impl Entry {
         match self.parser {
             Parser::Text(read) => read(given),
             Parser::Word(read) => read(word),
-            Parser::Setting(read) => read(word).map(|setting| Command::Request(Request::Setting(setting))),
+            Parser::Setting(read) => read(word).map(|setting| Command::Operation(Operation::Setting(setting))),
             Parser::Nothing(command) if word.is_empty() => Ok(command()),
             Parser::Nothing(_) => Err(format!("unexpected argument {word:?}")),
         }
@@ -367,7 +367,7 @@ mod tests {
 
     fn outgoing(line: &str) -> Outgoing {
         match parse(line) {
-            Ok(Command::Request(Request::Send(outgoing))) => outgoing,
+            Ok(Command::Operation(Operation::Send(outgoing))) => outgoing,
             other => panic!("{line}: {other:?}"),
         }
     }
@@ -482,7 +482,7 @@ mod tests {
     #[test]
     fn a_server_talks_with_its_clients() {
         let command = |line| match super::parse(Role::Server, line) {
-            Ok(Command::Request(Request::Clients(command))) => command,
+            Ok(Command::Operation(Operation::Clients(command))) => command,
             other => panic!("{line}: {other:?}"),
         };
         assert_eq!(command("/to 12 hi there"), ClientCommand::To(12, "hi there".into()));

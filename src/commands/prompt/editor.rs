@@ -10,7 +10,7 @@ use rustyline::error::ReadlineError;
 use rustyline::history::MemHistory;
 use rustyline::{ColorMode, Config};
 
-use super::command::{Command, Outgoing, Request};
+use super::command::{Command, Operation, Outgoing};
 use super::command_queue::{CommandSender, Input};
 use super::completion::Assistant;
 use super::history_file::HistoryFile;
@@ -48,7 +48,7 @@ pub(crate) struct Editor {
 }
 
 /// Whether to go on reading.
-enum Next {
+enum LineOutcome {
     Line,
     End,
 }
@@ -102,8 +102,8 @@ impl Editor {
         thread::Builder::new()
             .name("prompt".into())
             .spawn(move || {
-                let leaving = Leaving(self.sender.clone(), self.screen.clone());
-                while let Next::Line = self.line() {}
+                let leaving = EndOnDrop(self.sender.clone(), self.screen.clone());
+                while let LineOutcome::Line = self.line() {}
                 self.keyboard.desert();
                 drop(leaving);
             })
@@ -111,16 +111,16 @@ impl Editor {
     }
 
     /// Reads a line and does what it says.
-    fn line(&mut self) -> Next {
+    fn line(&mut self) -> LineOutcome {
         let prompt = self.status.prompt();
         let initial = std::mem::take(&mut self.initial);
         self.state.begin();
         match self.read(&prompt, &initial) {
             Ok(typed) => self.entered(&typed),
             Err(ReadlineError::Interrupted) => self.sender.send(Input::Signal),
-            Err(_) => return Next::End,
+            Err(_) => return LineOutcome::End,
         }
-        Next::Line
+        LineOutcome::Line
     }
 
     fn read(&mut self, prompt: &str, initial: &str) -> rustyline::Result<String> {
@@ -173,7 +173,7 @@ impl Editor {
     fn ask_about_bytes(&mut self, line: &str, bytes: Vec<u8>) {
         let question = format!("not UTF-8: send {} as a binary message? [y]es, [N]o: ", Bytes(bytes.len() as u64));
         match self.answer(&question).as_deref().map(str::trim) {
-            Ok("y" | "Y" | "yes") => self.hand_over(Request::Send(Outgoing::Message(Kind::Binary, bytes))),
+            Ok("y" | "Y" | "yes") => self.hand_over(Operation::Send(Outgoing::Message(Kind::Binary, bytes))),
             _ => self.initial = line.to_owned(),
         }
     }
@@ -194,9 +194,9 @@ impl Editor {
             Ok(Command::Edit) => self.edit(),
             Ok(Command::Clear) => drop(self.lines.clear_screen()),
             Ok(Command::File(path, kind)) => self.file(&path, kind),
-            Ok(Command::Request(request)) => match request {
-                Request::Send(outgoing) => self.send(text, outgoing),
-                request => self.hand_over(request),
+            Ok(Command::Operation(operation)) => match operation {
+                Operation::Send(outgoing) => self.send(text, outgoing),
+                operation => self.hand_over(operation),
             },
         }
     }
@@ -206,11 +206,11 @@ impl Editor {
         if outgoing.is_message() {
             text.clone_into(&mut self.last);
         }
-        self.hand_over(Request::Send(outgoing));
+        self.hand_over(Operation::Send(outgoing));
     }
 
-    fn hand_over(&self, request: Request) {
-        self.sender.send(Input::Request(Box::new(request)));
+    fn hand_over(&self, operation: Operation) {
+        self.sender.send(Input::Operation(Box::new(operation)));
         self.sender.wait();
     }
 
@@ -241,7 +241,7 @@ impl Editor {
                 if kind == Kind::Text && byte_order_mark::remove(&mut content) {
                     self.screen.note(byte_order_mark::not_sent(path.display()));
                 }
-                self.hand_over(Request::Send(Outgoing::Message(kind, content)));
+                self.hand_over(Operation::Send(Outgoing::Message(kind, content)));
             }
             Err(why) => self.screen.fault(why),
         }
@@ -254,9 +254,9 @@ fn unpainted(lines: &[String]) -> Painted {
 }
 
 /// Tells that nobody reads the keyboard any more, in whatever way that came about.
-struct Leaving(CommandSender, Screen);
+struct EndOnDrop(CommandSender, Screen);
 
-impl Drop for Leaving {
+impl Drop for EndOnDrop {
     fn drop(&mut self) {
         self.1.set_editing(false);
         self.0.send(Input::End);

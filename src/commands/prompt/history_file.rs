@@ -187,9 +187,9 @@ mod tests {
     use super::*;
 
     /// A file in a folder of its own, which goes with it.
-    struct Scratch(HistoryFile);
+    struct ScratchFile(HistoryFile);
 
-    impl Scratch {
+    impl ScratchFile {
         fn new() -> Self {
             let folder = env::temp_dir().join(format!("wscli-history-{:016x}", rand::random::<u64>()));
             fs::create_dir(&folder).unwrap();
@@ -197,7 +197,7 @@ mod tests {
         }
     }
 
-    impl Drop for Scratch {
+    impl Drop for ScratchFile {
         fn drop(&mut self) {
             let _ = fs::remove_dir_all(self.0.0.parent().unwrap());
         }
@@ -205,7 +205,7 @@ mod tests {
 
     #[test]
     fn lines_come_back_whole() {
-        let Scratch(file) = &Scratch::new();
+        let ScratchFile(file) = &ScratchFile::new();
         for line in ["plain", "two\nlines", "back\\", "C:\\new", "täg"] {
             file.append(line).unwrap();
         }
@@ -215,7 +215,7 @@ mod tests {
 
     #[test]
     fn a_bad_byte_ends_nothing() {
-        let Scratch(file) = &Scratch::new();
+        let ScratchFile(file) = &ScratchFile::new();
         fs::write(&file.0, b"#V2\nbefore\na\xffb\n\nbehind\n\\x").unwrap();
         file.append("more").unwrap();
         assert_eq!(file.read().lines(), ["before", "a\u{f00ff}b", "behind", "\\x", "more"]);
@@ -223,7 +223,7 @@ mod tests {
 
     #[test]
     fn a_file_does_not_grow_for_ever() {
-        let Scratch(file) = &Scratch::new();
+        let ScratchFile(file) = &ScratchFile::new();
         let line = "x".repeat(16 * 1024);
         let lines: String = (0..LARGEST / line.len()).map(|number| format!("{number}{}\n", &line[10..])).collect();
         fs::write(&file.0, format!("{HEADING}{lines}")).unwrap();
@@ -239,7 +239,7 @@ mod tests {
 
     #[test]
     fn prompts_write_at_the_same_time() {
-        let Scratch(file) = &Scratch::new();
+        let ScratchFile(file) = &ScratchFile::new();
         let path = &file.0;
         thread::scope(|scope| {
             for writer in 0..4 {

@@ -2,12 +2,12 @@
 //! asks for, and the screen.
 //!
 //! ```text
-//!  keyboard ─▶ Keyboard (a thread) ─▶ Editor (a thread) ─▶ Request ─▶ CommandReceiver, for the subcommand
+//!  keyboard ─▶ Keyboard (a thread) ─▶ Editor (a thread) ─▶ Operation ─▶ CommandReceiver, for the subcommand
 //!  terminal ◀─ Editor ◀─ Screen (a thread) ◀── whatever is to be seen
 //! ```
 //!
 //! Commands are the entries of `command_table.rs`. What concerns only the keyboard and the screen the editor does (`Command`);
-//! the rest is the subcommand's (`Request`).
+//! the rest is the subcommand's (`Operation`).
 
 mod arguments;
 pub(super) mod command;

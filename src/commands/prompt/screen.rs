@@ -237,9 +237,9 @@ mod tests {
 
     use super::*;
 
-    struct CloseText(Sender<String>);
+    struct ChannelPrinter(Sender<String>);
 
-    impl ExternalPrinter for CloseText {
+    impl ExternalPrinter for ChannelPrinter {
         fn print(&mut self, text: String) -> rustyline::Result<()> {
             drop(self.0.send(text));
             Ok(())
@@ -254,7 +254,7 @@ mod tests {
         }
         screen.note("ours");
         let (told, printed) = channel();
-        screen.start(CloseText(told)).unwrap();
+        screen.start(ChannelPrinter(told)).unwrap();
         screen.finish();
         let printed: String = printed.try_iter().collect();
         let lines: Vec<&str> = printed.lines().collect();

@@ -9,7 +9,7 @@ use crate::commands::prompt::screen::Screen;
 use crate::commands::prompt::status::Status;
 use crate::commands::prompt::transcript::Transcript;
 use crate::peer_text::{Escaped, Quoted};
-use crate::server::modes::{Audience, Client, ClientTap};
+use crate::server::modes::{Audience, ClientTap, ConnectedClient};
 use crate::stdio::time_zone;
 use crate::trace::record::Record;
 use crate::trace::record_type::RecordType;
@@ -159,17 +159,17 @@ impl Clients {
 }
 
 impl Audience for Clients {
-    fn joined(&self, client: &Client<'_>) -> Box<dyn ClientTap> {
+    fn joined(&self, client: &ConnectedClient<'_>) -> Box<dyn ClientTap> {
         let now = Instant::now();
         let present = Present { facts: facts(client), stats: Stats::new(now), asked: Vec::new() };
         self.present().insert(client.number, present);
         let recorder = Recorder::keeping(KEPT, Some(client.number), now);
-        Box::new(Tap { number: client.number, clients: self.clone(), recorder, frames: FrameLines::default() })
+        Box::new(RecordingTap { number: client.number, clients: self.clone(), recorder, frames: FrameLines::default() })
     }
 }
 
 /// What a client said of itself: the first line is for a list of them.
-fn facts(client: &Client<'_>) -> Vec<String> {
+fn facts(client: &ConnectedClient<'_>) -> Vec<String> {
     let secure = if client.secure { " over TLS" } else { "" };
     let resource = Escaped(&client.request.resource);
     let mut facts = vec![format!("{} {resource}{secure}", client.peer)];
@@ -183,14 +183,14 @@ fn facts(client: &Client<'_>) -> Vec<String> {
 
 /// What happens on the connection of one of them.
 #[derive(Debug)]
-struct Tap {
+struct RecordingTap {
     number: u64,
     clients: Clients,
     recorder: Recorder,
     frames: FrameLines,
 }
 
-impl ClientTap for Tap {
+impl ClientTap for RecordingTap {
     fn event(&mut self, event: &Event<'_>) {
         let Self { number, clients, recorder, frames } = self;
         let lines = frames.event(event);
@@ -206,7 +206,7 @@ impl ClientTap for Tap {
     }
 }
 
-impl Drop for Tap {
+impl Drop for RecordingTap {
     fn drop(&mut self) {
         self.clients.present().remove(&self.number);
     }

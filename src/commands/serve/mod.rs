@@ -17,7 +17,7 @@ use super::prompt::terminal::{TerminalGuard, is_capable};
 use crate::advice;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::net::{Listener, ServerTls, Settings, Signals, Waker, raise_descriptor_limit};
+use crate::net::{ConnectionSettings, Listener, ServerTls, Signals, Waker, raise_descriptor_limit};
 use crate::server::http::Files;
 use crate::server::hub::Hub;
 use crate::server::log::{ServerLog, Verbosity};
@@ -25,7 +25,7 @@ use crate::server::modes::{Audience, ModeConfig, OperatorHub, Setup};
 use crate::server::port_file::PortFile;
 use crate::server::web_access::{HostPattern, Hosts, WebAccess};
 use crate::server::{Credentials, Limits, RequestPolicy, Routes, Server, Subprotocols};
-use crate::stdio::console::{Console, Line};
+use crate::stdio::console::{Console, ConsoleLine};
 use crate::stdio::secret::Secret;
 use crate::values::split_port;
 use crate::view::spans::{Paint, Style};
@@ -61,7 +61,7 @@ pub(crate) struct Config {
     /// Clients come through a proxy that announces each by the PROXY protocol.
     pub(crate) proxy_protocol: bool,
     pub(crate) limits: Limits,
-    pub(crate) settings: Settings,
+    pub(crate) settings: ConnectionSettings,
     /// Whether the prompt has colours.
     pub(crate) paint: Paint,
 }
@@ -152,9 +152,9 @@ fn suits_a_prompt(config: &Config) -> bool {
 fn console(screen: Option<&Screen>) -> Console {
     let Some(screen) = screen.filter(|_| io::stderr().is_terminal()).cloned() else { return Console::stderr() };
     Console::through(move |line| match line {
-        Line::Ours(line) => screen.note(line),
-        Line::Log(line) => screen.offer(|| screen.wrapped(Style::Note, &line)),
-        Line::Head(line) => screen.say(screen.wrapped(Style::Plain, &line)),
+        ConsoleLine::Ours(line) => screen.note(line),
+        ConsoleLine::Log(line) => screen.offer(|| screen.wrapped(Style::Note, &line)),
+        ConsoleLine::Head(line) => screen.say(screen.wrapped(Style::Plain, &line)),
     })
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::clients::Clients;
-use crate::commands::prompt::command::{ClientCommand, Command, Outgoing, Request};
+use crate::commands::prompt::command::{ClientCommand, Command, Operation, Outgoing};
 use crate::commands::prompt::editor::read_file;
 use crate::commands::prompt::screen::Screen;
 use crate::commands::prompt::settings::{Setting, Settings};
@@ -49,7 +49,7 @@ impl Desk {
 
 /// Whether there is more to come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Next {
+pub(super) enum ReadOn {
     Line,
     /// The server is to end.
     Stop,
@@ -72,7 +72,7 @@ impl Operator {
     }
 
     /// A line that came without a prompt.
-    pub(super) fn line(&mut self, line: &str) -> Next {
+    pub(super) fn line(&mut self, line: &str) -> ReadOn {
         match command_table::parse(Role::Server, line) {
             Err(why) => self.fault(&why),
             Ok(Command::Help(None)) => self.tell_help(),
@@ -85,32 +85,32 @@ impl Operator {
                 Err(why) => self.fault(&why),
             },
             Ok(Command::Last | Command::Edit | Command::Clear) => self.fault("only a terminal has that"),
-            Ok(Command::Request(request)) => return self.perform(request),
+            Ok(Command::Operation(operation)) => return self.perform(operation),
         }
-        Next::Line
+        ReadOn::Line
     }
 
-    pub(super) fn perform(&mut self, request: Request) -> Next {
-        match request {
-            Request::Send(outgoing) => self.send(outgoing),
-            Request::Clients(command) => self.command(command),
-            Request::Setting(setting) => self.set(setting),
-            Request::Info => self.tell_of_one(Clients::info),
-            Request::Stats => self.tell_of_one(Clients::stats),
-            Request::Show(number) => match &self.desk {
+    pub(super) fn perform(&mut self, operation: Operation) -> ReadOn {
+        match operation {
+            Operation::Send(outgoing) => self.send(outgoing),
+            Operation::Clients(command) => self.command(command),
+            Operation::Setting(setting) => self.set(setting),
+            Operation::Info => self.tell_of_one(Clients::info),
+            Operation::Stats => self.tell_of_one(Clients::stats),
+            Operation::Show(number) => match &self.desk {
                 Some(desk) => desk.clients.show(number),
                 None => self.fault("only a terminal has that"),
             },
-            Request::Quit => return Next::Stop,
+            Operation::Quit => return ReadOn::Stop,
             // A server's prompt has no command for them.
-            Request::Answering(_)
-            | Request::Headers
-            | Request::Save(_)
-            | Request::Log(_)
-            | Request::Reconnect
-            | Request::Connect(_) => {}
+            Operation::RulesChange(_)
+            | Operation::Headers
+            | Operation::Save(_)
+            | Operation::Log(_)
+            | Operation::Reconnect
+            | Operation::Connect(_) => {}
         }
-        Next::Line
+        ReadOn::Line
     }
 
     /// Says what another Ctrl-C does.

@@ -3,7 +3,7 @@
 use std::io;
 use std::thread;
 
-use super::operator::{Next, Operator};
+use super::operator::{Operator, ReadOn};
 use crate::commands::prompt::command_queue::{CommandReceiver, Input};
 use crate::error::system_words;
 use crate::net::{Waker, wait_readable};
@@ -21,19 +21,19 @@ pub(super) fn at_the_prompt(mut operator: Operator, receiver: CommandReceiver, s
             wait_readable(&receiver);
             while let Some(input) = receiver.try_recv() {
                 let next = match input {
-                    Input::Request(request) => {
+                    Input::Operation(operation) => {
                         warned = false;
-                        operator.perform(*request)
+                        operator.perform(*operation)
                     }
-                    Input::Interrupt { again } if warned && again => Next::Stop,
+                    Input::Interrupt { again } if warned && again => ReadOn::Stop,
                     Input::Interrupt { .. } => {
                         warned = true;
                         operator.tell_what_ends();
-                        Next::Line
+                        ReadOn::Line
                     }
-                    Input::Signal | Input::End => Next::Stop,
+                    Input::Signal | Input::End => ReadOn::Stop,
                 };
-                if next == Next::Stop {
+                if next == ReadOn::Stop {
                     stop.wake();
                 }
             }
@@ -52,7 +52,7 @@ pub(super) fn from_stdin(mut operator: Operator, stop: Waker) -> io::Result<()> 
         let told = StdinLines::open().and_then(|mut lines| {
             while let Some(line) = lines.next()? {
                 match values::text(line, "this line") {
-                    Ok(line) if operator.line(line) == Next::Stop => stop.wake(),
+                    Ok(line) if operator.line(line) == ReadOn::Stop => stop.wake(),
                     Ok(_) => {}
                     Err(why) => operator.fault(&why.to_string()),
                 }

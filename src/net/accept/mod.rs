@@ -26,8 +26,9 @@ use std::os::fd::AsFd;
 use self::client_protocol::ClientProtocol;
 pub(crate) use self::incoming::Incoming;
 pub(crate) use self::pending::{Accepted, PendingHandshake};
+use self::proxy_header::ProxyHeaderFault;
 #[cfg(fuzzing)]
-pub(crate) use self::proxy_header::{Progress as ProxyHeaderProgress, progress as proxy_header_progress};
+pub(crate) use self::proxy_header::{ProxyHeaderProgress, progress as proxy_header_progress};
 use super::listen::{Peer, Stream};
 use super::protocol_guess::TLS_HANDSHAKE;
 use super::stop::Stop;
@@ -127,9 +128,9 @@ impl Acceptor {
     fn behind_proxy(&self, transport: &mut Transport, proxy: Peer, until: Until<'_>) -> Result<Peer, HandshakeError> {
         match proxy_header::read(transport, until) {
             Ok(named) => Ok(named.unwrap_or(proxy)),
-            Err(proxy_header::Fault::Silent(error)) => Err(HandshakeError::in_silence(&error)),
-            Err(proxy_header::Fault::Failed(error)) => Err(HandshakeError::reading(&error)),
-            Err(proxy_header::Fault::Wrong(why)) => {
+            Err(ProxyHeaderFault::Silent(error)) => Err(HandshakeError::in_silence(&error)),
+            Err(ProxyHeaderFault::Failed(error)) => Err(HandshakeError::reading(&error)),
+            Err(ProxyHeaderFault::Wrong(why)) => {
                 let until = Until::after(LINGER, Some(self.stop.as_fd()));
                 Err(refuse(transport, &mut Buffer::default(), until, None, Refusal::bad_request(&why)))
             }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::incoming::Incoming;
 use super::{HandshakeError, LINGER, linger, refuse};
-use crate::net::settings::Settings;
+use crate::net::settings::ConnectionSettings;
 use crate::net::until::Until;
 use crate::net::websocket::WebSocket;
 use crate::ws::Role;
@@ -51,7 +51,11 @@ impl<'a> PendingHandshake<'a> {
     /// # Errors
     /// A client that is gone.
     #[inline(never)]
-    pub(crate) fn open(self, acceptance: ServerResponse, settings: &Settings) -> Result<Accepted, HandshakeError> {
+    pub(crate) fn open(
+        self,
+        acceptance: ServerResponse,
+        settings: &ConnectionSettings,
+    ) -> Result<Accepted, HandshakeError> {
         let Self { incoming: Incoming { mut transport, buffer, until, .. }, request } = self;
         let failed = |error| HandshakeError::of(&error, "write failed in the opening handshake");
         transport.send_all(&acceptance.response, until).map_err(failed)?;

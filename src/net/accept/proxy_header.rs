@@ -28,7 +28,7 @@ const V2_LONGEST: usize = 4096;
 
 /// Why there is no header.
 #[derive(Debug)]
-pub(super) enum Fault {
+pub(super) enum ProxyHeaderFault {
     /// Before the first byte.
     Silent(io::Error),
     Failed(io::Error),
@@ -49,7 +49,7 @@ pub(super) fn version(bytes: &[u8]) -> Option<u8> {
 
 /// How far a header has been read.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Progress {
+pub(crate) enum ProxyHeaderProgress {
     /// So many more bytes certainly belong to it.
     Wants(usize),
     /// `None` where the proxy speaks for itself, as when it looks whether we live.
@@ -57,15 +57,15 @@ pub(crate) enum Progress {
 }
 
 /// Reads a header, and not a byte more.
-pub(super) fn read(transport: &Transport, until: Until<'_>) -> Result<Option<Peer>, Fault> {
+pub(super) fn read(transport: &Transport, until: Until<'_>) -> Result<Option<Peer>, ProxyHeaderFault> {
     let mut header = Vec::new();
     loop {
-        match progress(&header).map_err(Fault::Wrong)? {
-            Progress::Whole(named) => return Ok(named),
-            Progress::Wants(more) => {
+        match progress(&header).map_err(ProxyHeaderFault::Wrong)? {
+            ProxyHeaderProgress::Whole(named) => return Ok(named),
+            ProxyHeaderProgress::Wants(more) => {
                 receive(transport, &mut header, more, until).map_err(|error| match header.is_empty() {
-                    true => Fault::Silent(error),
-                    false => Fault::Failed(error),
+                    true => ProxyHeaderFault::Silent(error),
+                    false => ProxyHeaderFault::Failed(error),
                 })?
             }
         }
@@ -74,24 +74,24 @@ pub(super) fn read(transport: &Transport, until: Until<'_>) -> Result<Option<Pee
 
 /// # Errors
 /// Why a header can't begin so, in words.
-pub(crate) fn progress(header: &[u8]) -> Result<Progress, String> {
+pub(crate) fn progress(header: &[u8]) -> Result<ProxyHeaderProgress, String> {
     let is_begun = |beginning: &[u8]| header.iter().zip(beginning).all(|(a, b)| a == b);
     match () {
         () if is_begun(V1) && header.len() >= V1.len() => match header.last() {
-            Some(b'\n') => v1(header).map(Progress::Whole),
+            Some(b'\n') => v1(header).map(ProxyHeaderProgress::Whole),
             _ if header.len() == V1_LONGEST => Err(wrong("a line of version 1 is longer than 107 bytes")),
-            _ => Ok(Progress::Wants(1)),
+            _ => Ok(ProxyHeaderProgress::Wants(1)),
         },
         () if is_begun(V2) && header.len() >= V2_FIXED => {
             let length = V2_FIXED + usize::from(u16::from_be_bytes([header[14], header[15]]));
             match length.checked_sub(header.len()) {
                 _ if length > V2_LONGEST => Err(wrong("it is longer than 4096 bytes")),
-                None | Some(0) => v2(header).map(Progress::Whole),
-                Some(more) => Ok(Progress::Wants(more)),
+                None | Some(0) => v2(header).map(ProxyHeaderProgress::Whole),
+                Some(more) => Ok(ProxyHeaderProgress::Wants(more)),
             }
         }
-        () if is_begun(V1) => Ok(Progress::Wants(V1.len() - header.len())),
-        () if is_begun(V2) => Ok(Progress::Wants(V2_FIXED - header.len())),
+        () if is_begun(V1) => Ok(ProxyHeaderProgress::Wants(V1.len() - header.len())),
+        () if is_begun(V2) => Ok(ProxyHeaderProgress::Wants(V2_FIXED - header.len())),
         () => Err(advice::no_proxy_header()),
     }
 }
@@ -224,7 +224,7 @@ mod tests {
     fn no_byte_behind_the_header_is_read() {
         for (whole, version) in [(&b"PROXY UNKNOWN\r\n"[..], 1), (&[V2, b"\x21\x11\0\x0c", &[1; 12]].concat()[..], 2)] {
             let mut read = 0;
-            while let Progress::Wants(more) = progress(&whole[..read]).unwrap() {
+            while let ProxyHeaderProgress::Wants(more) = progress(&whole[..read]).unwrap() {
                 assert!(more > 0);
                 read += more.min(3).min(whole.len() - read);
             }

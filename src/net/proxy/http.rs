@@ -2,7 +2,7 @@
 
 use super::{Heads, Proxy};
 use crate::error::{Error, Phase};
-use crate::net::http_response::{Read, read_answer, with_body};
+use crate::net::http_response::{ResponseRead, read_answer, with_body};
 use crate::net::target::bracketed;
 use crate::net::transport::Transport;
 use crate::net::until::Until;
@@ -34,16 +34,16 @@ pub(super) fn tunnel(
     let sent = transport.send_all(request.as_bytes(), until);
     let read = sent.and_then(|()| read_answer(transport, &mut buffer, until));
     match read.map_err(|error| until.failure(Phase::Proxy, &proxy.to_string(), error))? {
-        Read::Answer(response) if response.status.is_success() => Ok((request.into_bytes(), response.raw)),
-        Read::Answer(response) => {
+        ResponseRead::Answer(response) if response.status.is_success() => Ok((request.into_bytes(), response.raw)),
+        ResponseRead::Answer(response) => {
             let answer = with_body(response, transport, &mut buffer, max_body, until)
                 .map_err(|error| until.failure(Phase::Proxy, &proxy.to_string(), error))?;
             let authenticated = proxy.credentials.is_some();
             Err(Error::ProxyRefused { proxy: proxy.to_string(), authenticated, answer: Box::new(answer) })
         }
-        Read::Ended => Err(proxy.failed("it closed the connection without an answer")),
-        Read::TooLong => Err(proxy.failed("it sent over 64 KiB of headers")),
-        Read::Malformed(why) => Err(proxy.failed(why)),
-        Read::NotHttp => Err(proxy.failed("it did not answer with HTTP; is it a SOCKS proxy?")),
+        ResponseRead::Ended => Err(proxy.failed("it closed the connection without an answer")),
+        ResponseRead::TooLong => Err(proxy.failed("it sent over 64 KiB of headers")),
+        ResponseRead::Malformed(why) => Err(proxy.failed(why)),
+        ResponseRead::NotHttp => Err(proxy.failed("it did not answer with HTTP; is it a SOCKS proxy?")),
     }
 }

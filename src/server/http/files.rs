@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use percent_encoding::percent_decode_str;
 
-use super::Answer;
+use super::PlainResponse;
 use crate::error::Error;
 
 /// A folder whose files may be read by anyone.
@@ -25,7 +25,7 @@ impl Files {
     }
 
     /// The file that a path of a URL names, a folder's index.html for the folder.
-    pub(crate) fn find(&self, path: &str) -> Option<Answer> {
+    pub(crate) fn find(&self, path: &str) -> Option<PlainResponse> {
         let wanted = self.root.join(relative(path)?);
         let wanted = if wanted.is_dir() { wanted.join("index.html") } else { wanted };
         // Whatever a symbolic link leads to, it has to be inside.
@@ -33,14 +33,14 @@ impl Files {
         self.open(&found).ok().flatten()
     }
 
-    fn open(&self, path: &Path) -> io::Result<Option<Answer>> {
+    fn open(&self, path: &Path) -> io::Result<Option<PlainResponse>> {
         // Asked before it is opened: a FIFO would make us wait for its writer.
         if !path.metadata()?.is_file() {
             return Ok(None);
         }
         let file = File::open(path)?;
         let length = file.metadata()?.len();
-        Ok(Some(Answer::file(content_type(path), file, length)))
+        Ok(Some(PlainResponse::file(content_type(path), file, length)))
     }
 }
 

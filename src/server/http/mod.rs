@@ -11,7 +11,7 @@ pub(crate) use files::relative as relative_path;
 use crate::ws::handshake::HttpStatus;
 
 /// The answer to a request; to a HEAD its head alone is sent.
-pub(crate) struct Answer {
+pub(crate) struct PlainResponse {
     pub(crate) status: HttpStatus,
     /// The type of the content; none where there is no content.
     content_type: Option<&'static str>,
@@ -42,7 +42,7 @@ impl Persistence {
     }
 }
 
-impl Answer {
+impl PlainResponse {
     /// 200 with a body that stands in memory.
     pub(crate) fn ok(content_type: &'static str, headers: &'static str, body: Vec<u8>) -> Self {
         let length = body.len() as u64;

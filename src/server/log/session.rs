@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::advice;
 use crate::net::Peer;
-use crate::peer_text::{Escaped, Quoted, Word};
+use crate::peer_text::{Escaped, OneWord, Quoted};
 use crate::server::end_reason::EndReason;
 use crate::view::amount::Count;
 use crate::ws::Counters;
@@ -74,7 +74,7 @@ impl Opened<'_> {
             agreed.map(|name| format!("subprotocol={}", Escaped(&name))),
             deflate,
             self.forwarded_for().map(|clients| format!("forwarded-for={}", Quoted(&clients))),
-            header("origin").map(|origin| format!("origin={}", Word(origin))),
+            header("origin").map(|origin| format!("origin={}", OneWord(origin))),
             header("user-agent").map(|agent| format!("agent={}", Quoted(agent))),
         ] {
             line.extend(part.map(|part| format!(" {part}")));

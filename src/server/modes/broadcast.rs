@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::entry::{ModeEntry, When};
 use super::subscriber::{OnMessage, Subscriber};
-use super::{Behaviour, Client, Mode};
+use super::{Behaviour, ConnectedClient, Mode};
 use crate::server::hub::{Hub, Subscription};
 use crate::server::inbox::Post;
 use crate::ws::{Assembler, Data};
@@ -30,7 +30,7 @@ struct BroadcastMode {
 }
 
 impl Mode for BroadcastMode {
-    fn begin(self: Arc<Self>, client: &Client<'_>) -> io::Result<Box<dyn Behaviour>> {
+    fn begin(self: Arc<Self>, client: &ConnectedClient<'_>) -> io::Result<Box<dyn Behaviour>> {
         let broadcast = Broadcast { assembler: Assembler::default(), include_sender: self.include_sender };
         Ok(Box::new(Subscriber::new(self.hub.join(client.number)?, broadcast)))
     }

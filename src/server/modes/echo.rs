@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 
 use super::entry::{ModeEntry, When};
-use super::{Behaviour, Client, Mode};
+use super::{Behaviour, ConnectedClient, Mode};
 use crate::handlers::echo::Echo;
 
 pub(super) const ENTRY: ModeEntry = ModeEntry {
@@ -21,7 +21,7 @@ pub(super) const ENTRY: ModeEntry = ModeEntry {
 pub(super) struct EchoMode;
 
 impl Mode for EchoMode {
-    fn begin(self: Arc<Self>, _client: &Client<'_>) -> io::Result<Box<dyn Behaviour>> {
+    fn begin(self: Arc<Self>, _client: &ConnectedClient<'_>) -> io::Result<Box<dyn Behaviour>> {
         Ok(Box::new(Echo::default()))
     }
 

@@ -48,7 +48,7 @@ pub(crate) trait Behaviour: Handler {
 
 /// The client that a mode begins for.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Client<'a> {
+pub(crate) struct ConnectedClient<'a> {
     pub(crate) number: u64,
     pub(crate) peer: Peer,
     pub(crate) secure: bool,
@@ -84,7 +84,7 @@ pub(crate) trait Mode: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// When there are no descriptors or processes to be had.
-    fn begin(self: Arc<Self>, client: &Client<'_>) -> io::Result<Box<dyn Behaviour>>;
+    fn begin(self: Arc<Self>, client: &ConnectedClient<'_>) -> io::Result<Box<dyn Behaviour>>;
 
     /// Whether it is the echo, for which the engine is compiled apart: what is fastest there is what is measured.
     fn is_echo(&self) -> bool {
@@ -97,7 +97,7 @@ pub(crate) trait Mode: fmt::Debug + Send + Sync {
     }
 
     /// Who is told everything that happens on the connection of a client that begins, both ways.
-    fn tap(&self, _client: &Client<'_>) -> Option<Box<dyn ClientTap>> {
+    fn tap(&self, _client: &ConnectedClient<'_>) -> Option<Box<dyn ClientTap>> {
         None
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::entry::{ModeEntry, When};
 use super::operator_hub::OperatorHub;
 use super::subscriber::{IgnoreMessages, Subscriber};
-use super::{Behaviour, Client, ClientTap, Mode};
+use super::{Behaviour, ClientTap, ConnectedClient, Mode};
 
 pub(super) const ENTRY: ModeEntry = ModeEntry {
     name: "prompt",
@@ -22,7 +22,7 @@ pub(super) const ENTRY: ModeEntry = ModeEntry {
 struct OperatorMode(OperatorHub);
 
 impl Mode for OperatorMode {
-    fn begin(self: Arc<Self>, client: &Client<'_>) -> io::Result<Box<dyn Behaviour>> {
+    fn begin(self: Arc<Self>, client: &ConnectedClient<'_>) -> io::Result<Box<dyn Behaviour>> {
         Ok(Box::new(Subscriber::new(self.0.hub.join(client.number)?, IgnoreMessages)))
     }
 
@@ -30,7 +30,7 @@ impl Mode for OperatorMode {
         self.0.audience.is_none()
     }
 
-    fn tap(&self, client: &Client<'_>) -> Option<Box<dyn ClientTap>> {
+    fn tap(&self, client: &ConnectedClient<'_>) -> Option<Box<dyn ClientTap>> {
         self.0.audience.as_ref().map(|audience| audience.joined(client))
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Client, ClientTap};
+use super::{ClientTap, ConnectedClient};
 use crate::server::hub::Hub;
 
 /// How they are reached, and who is told of them. Clones are the same clients.
@@ -17,5 +17,5 @@ pub(crate) struct OperatorHub {
 /// Who is told of the clients as long as they are there.
 pub(crate) trait Audience: fmt::Debug + Send + Sync {
     /// A client has come; what happens on its connection is told to what this gives, which is dropped when it ends.
-    fn joined(&self, client: &Client<'_>) -> Box<dyn ClientTap>;
+    fn joined(&self, client: &ConnectedClient<'_>) -> Box<dyn ClientTap>;
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::entry::{Argument, ModeEntry, ModeOptions, Setup, When};
 use super::subscriber::{IgnoreMessages, Subscriber};
-use super::{Behaviour, Client, Mode, ModeEnd};
+use super::{Behaviour, ConnectedClient, Mode, ModeEnd};
 use crate::advice;
 use crate::error::{Error, system_words};
 use crate::handlers::fragments::{ENOUGH, Fragments, ONE_FRAME};
@@ -74,7 +74,7 @@ impl LineFile {
 }
 
 impl Mode for LineFile {
-    fn begin(self: Arc<Self>, _client: &Client<'_>) -> io::Result<Box<dyn Behaviour>> {
+    fn begin(self: Arc<Self>, _client: &ConnectedClient<'_>) -> io::Result<Box<dyn Behaviour>> {
         Ok(Box::new(FilePush::new(self)))
     }
 }
@@ -202,7 +202,7 @@ struct Feed {
 }
 
 impl Mode for Feed {
-    fn begin(self: Arc<Self>, client: &Client<'_>) -> io::Result<Box<dyn Behaviour>> {
+    fn begin(self: Arc<Self>, client: &ConnectedClient<'_>) -> io::Result<Box<dyn Behaviour>> {
         Ok(Box::new(self.subscribe(client.number)?))
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::entry::{Argument, ModeEntry, When};
-use super::{Behaviour, Client, Mode, ModeEnd};
+use super::{Behaviour, ConnectedClient, Mode, ModeEnd};
 use crate::error::Error;
 use crate::handlers::player::Player;
 use crate::net::{Handler, Sender};
@@ -32,7 +32,7 @@ fn read(path: &Path) -> Result<Rules, Error> {
 }
 
 impl Mode for Rules {
-    fn begin(self: Arc<Self>, _client: &Client<'_>) -> io::Result<Box<dyn Behaviour>> {
+    fn begin(self: Arc<Self>, _client: &ConnectedClient<'_>) -> io::Result<Box<dyn Behaviour>> {
         Ok(Box::new(Mock(Player::new(self))))
     }
 }

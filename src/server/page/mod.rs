@@ -6,7 +6,7 @@ pub(crate) mod token;
 
 use serde_json::json;
 
-use super::http::Answer;
+use super::http::PlainResponse;
 
 const HTML: &str = include_str!("page.html");
 
@@ -19,12 +19,12 @@ const HEADERS: &str = "Content-Security-Policy: default-src 'none'; style-src 'u
                        form-action 'none'; frame-ancestors 'none'\r\nX-Content-Type-Options: nosniff\r\n";
 
 /// The page, which offers `paths` to connect to, each with the name of what answers there.
-pub(crate) fn answer(paths: &[(&str, &str)]) -> Answer {
+pub(crate) fn answer(paths: &[(&str, &str)]) -> PlainResponse {
     let routes: Vec<_> = paths.iter().map(|(path, mode)| json!({"path": path, "mode": mode})).collect();
     // No path can end the script element that it stands in.
     let routes = json!(routes).to_string().replace('<', "\\u003c");
     let html = HTML.replacen(ROUTES, &format!("{}{routes}", ROUTES.trim_end_matches("[]")), 1);
-    Answer::ok("text/html; charset=utf-8", HEADERS, html.into_bytes())
+    PlainResponse::ok("text/html; charset=utf-8", HEADERS, html.into_bytes())
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ mod zstd;
 
 use std::fmt;
 
-use self::stream::{FLUSH, Stream};
+use self::stream::{DecoderStream, FLUSH};
 use crate::ws::{Assembler, Data, Direction, Kind, Message};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,7 +104,7 @@ pub(crate) struct Decoder {
     assembler: Assembler,
     decoded: Vec<u8>,
     /// The last message left it open.
-    stream: Option<Stream>,
+    stream: Option<DecoderStream>,
 }
 
 /// What came of part of a message.
@@ -170,13 +170,13 @@ impl Decoder {
 struct Unpacked {
     content: Vec<u8>,
     /// It goes on in the next message.
-    stream: Option<Stream>,
+    stream: Option<DecoderStream>,
 }
 
 /// Goes on with the stream that the last message left open. `None` where there is none, or where the message is no part of
 /// it: then it begins anew.
 fn continued(
-    stream: &mut Option<Stream>,
+    stream: &mut Option<DecoderStream>,
     decoding: Decoding,
     content: &[u8],
     limit: u64,
@@ -254,7 +254,7 @@ fn decode(coding: Coding, content: &[u8], limit: u64) -> Result<Unpacked, Undeco
         zstd::message(content, limit, &mut decoded)?;
         return Ok(Unpacked { content: decoded, stream: None });
     }
-    let mut stream = Stream::new(coding);
+    let mut stream = DecoderStream::new(coding);
     let goes_on = stream.message(content, limit, &mut decoded)?;
     Ok(Unpacked { content: decoded, stream: goes_on.then_some(stream) })
 }

@@ -15,7 +15,7 @@ pub(super) const FLUSH: &[u8; 4] = b"\x00\x00\xff\xff";
 /// Bytes that are made at once.
 const PIECE: usize = 16 * 1024;
 
-pub(super) struct Stream {
+pub(super) struct DecoderStream {
     coding: Coding,
     inflate: Inflate,
     /// The header of gzip has been read.
@@ -25,7 +25,7 @@ pub(super) struct Stream {
     length: u32,
 }
 
-impl Stream {
+impl DecoderStream {
     /// Of gzip, zlib or DEFLATE, from its beginning.
     pub(super) fn new(coding: Coding) -> Self {
         let inflate = Inflate::new(coding == Coding::Zlib, 15);
@@ -103,8 +103,8 @@ impl Stream {
     }
 }
 
-impl fmt::Debug for Stream {
+impl fmt::Debug for DecoderStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Stream").field("coding", &self.coding).finish_non_exhaustive()
+        f.debug_struct("DecoderStream").field("coding", &self.coding).finish_non_exhaustive()
     }
 }

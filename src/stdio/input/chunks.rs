@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io;
 
-use super::{Fault, Reader, Source, Step};
+use super::{InputFault, Reader, Source, Step};
 use crate::ws::{Item, Kind};
 
 /// Whatever a read brings, up to a size.
@@ -29,7 +29,7 @@ impl Source for Chunks {
         Ok(())
     }
 
-    fn next(&mut self) -> Result<Option<Step<'_>>, Fault> {
+    fn next(&mut self) -> Result<Option<Step<'_>>, InputFault> {
         let count = std::mem::take(&mut self.filled);
         Ok((count > 0).then(|| Step::Send(Item::message(Kind::Binary, &self.buffer[..count]))))
     }

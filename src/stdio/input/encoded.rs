@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io;
 
 use super::whole_lines::WholeLines;
-use super::{Fault, Reader, Source, Step};
+use super::{InputFault, Reader, Source, Step};
 use crate::values::{base64, hex};
 use crate::ws::{Item, Kind};
 
@@ -34,13 +34,13 @@ impl Source for Encoded {
         self.lines.read()
     }
 
-    fn next(&mut self) -> Result<Option<Step<'_>>, Fault> {
+    fn next(&mut self) -> Result<Option<Step<'_>>, InputFault> {
         let Some((number, line)) = self.lines.next()? else { return Ok(None) };
         let decoded = match self.coding {
             TextCoding::Hex => hex(line),
             TextCoding::Base64 => base64(line),
         };
-        self.decoded = decoded.map_err(|why| Fault(format!("line {number} of stdin: {why}")))?;
+        self.decoded = decoded.map_err(|why| InputFault(format!("line {number} of stdin: {why}")))?;
         Ok(Some(Step::Send(Item::Part { kind: Kind::Binary, bytes: &self.decoded, last: true })))
     }
 

@@ -1,7 +1,7 @@
 //! Events as lines of JSON: what `--out json` writes, docs/events.md.
 
 use super::whole_lines::WholeLines;
-use super::{Fault, Reader, Source, Step};
+use super::{InputFault, Reader, Source, Step};
 use crate::trace::record::{Record, SCHEMA};
 use crate::trace::record_type::RecordType;
 use crate::values::span;
@@ -31,11 +31,12 @@ impl EventSource {
 
     /// The next event that is to be sent. What somebody else sent stays theirs: of a recording, the
     /// received messages go on to the next, and what was no message doesn't.
-    fn next_record(&mut self) -> Result<Option<Record<'static>>, Fault> {
+    fn next_record(&mut self) -> Result<Option<Record<'static>>, InputFault> {
         let origin = self.lines.origin;
         while let Some((number, line)) = self.lines.next()? {
-            let no_event =
-                |why: &dyn fmt::Display| Fault(format!("line {number} of {origin} is not an event to send: {why}"));
+            let no_event = |why: &dyn fmt::Display| {
+                InputFault(format!("line {number} of {origin} is not an event to send: {why}"))
+            };
             let record = Record::read(line).map_err(|why| no_event(&why))?;
             if record.direction != Some(Direction::Sent) && record.kind != RecordType::Violation {
                 check(&record).map_err(|why| no_event(&why))?;
@@ -130,7 +131,7 @@ impl Source for EventSource {
         self.lines.read()
     }
 
-    fn next(&mut self) -> Result<Option<Step<'_>>, Fault> {
+    fn next(&mut self) -> Result<Option<Step<'_>>, InputFault> {
         if !std::mem::take(&mut self.delayed) {
             self.record = self.next_record()?;
         }

@@ -22,7 +22,7 @@ use crate::ws::{Item, Kind};
 
 /// How stdin becomes messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Mode {
+pub(crate) enum InputMode {
     Lines,
     Null,
     Whole,
@@ -32,7 +32,7 @@ pub(crate) enum Mode {
     Json,
 }
 
-impl Mode {
+impl InputMode {
     /// What each is called.
     pub(crate) const NAMES: &[(&'static str, Self)] = &[
         ("lines", Self::Lines),
@@ -67,7 +67,7 @@ pub(crate) enum Step<'a> {
 
 /// What can't be sent, where it is and why.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Fault(pub(crate) String);
+pub(crate) struct InputFault(pub(crate) String);
 
 /// Where items come from.
 pub(crate) trait Source: fmt::Debug + Send {
@@ -80,8 +80,8 @@ pub(crate) trait Source: fmt::Debug + Send {
     /// The next step that is ready.
     ///
     /// # Errors
-    /// [`Fault`], after which there is no going on.
-    fn next(&mut self) -> Result<Option<Step<'_>>, Fault>;
+    /// [`InputFault`], after which there is no going on.
+    fn next(&mut self) -> Result<Option<Step<'_>>, InputFault>;
 
     /// The end was reached, and every step has been given.
     fn is_finished(&self) -> bool;
@@ -99,7 +99,7 @@ pub(crate) trait Source: fmt::Debug + Send {
 /// How a file becomes messages.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Reading {
-    pub(crate) mode: Mode,
+    pub(crate) mode: InputMode,
     /// Messages are binary where the mode leaves it open.
     pub(crate) binary: bool,
     /// A line ends with CR LF, or with LF alone.
@@ -114,11 +114,11 @@ pub(crate) struct Reading {
 const PART: usize = 64 * 1024;
 
 /// What a command writes, as `mode` reads it.
-pub(crate) fn of_command(file: File, mode: Mode) -> Box<dyn Source> {
+pub(crate) fn of_command(file: File, mode: InputMode) -> Box<dyn Source> {
     const ORIGIN: &str = "the command's output";
     let separator = match mode {
-        Mode::Json => return Box::new(events::EventSource::new(file).called(ORIGIN)),
-        Mode::Null => 0,
+        InputMode::Json => return Box::new(events::EventSource::new(file).called(ORIGIN)),
+        InputMode::Null => 0,
         _ => b'\n',
     };
     Box::new(Separated::new(Reader::of_bytes(file), Some(separator), Kind::Text, PART).called(ORIGIN))
@@ -135,13 +135,13 @@ pub(crate) fn stdin(reading: Reading) -> io::Result<Box<dyn Source>> {
 /// A file as messages.
 pub(crate) fn from(file: File, reading: Reading) -> Box<dyn Source> {
     match reading.mode {
-        Mode::Lines => separated(file, Some(b'\n'), reading),
-        Mode::Null => separated(file, Some(0), reading),
-        Mode::Whole => separated(file, None, reading),
-        Mode::Chunks => Box::new(chunks::Chunks::new(file, reading.part)),
-        Mode::Hex => Box::new(encoded::Encoded::new(file, encoded::TextCoding::Hex)),
-        Mode::Base64 => Box::new(encoded::Encoded::new(file, encoded::TextCoding::Base64)),
-        Mode::Json => Box::new(events::EventSource::new(file)),
+        InputMode::Lines => separated(file, Some(b'\n'), reading),
+        InputMode::Null => separated(file, Some(0), reading),
+        InputMode::Whole => separated(file, None, reading),
+        InputMode::Chunks => Box::new(chunks::Chunks::new(file, reading.part)),
+        InputMode::Hex => Box::new(encoded::Encoded::new(file, encoded::TextCoding::Hex)),
+        InputMode::Base64 => Box::new(encoded::Encoded::new(file, encoded::TextCoding::Base64)),
+        InputMode::Json => Box::new(events::EventSource::new(file)),
     }
 }
 

@@ -4,7 +4,7 @@ use std::io;
 
 use memchr::memchr;
 
-use super::{Fault, Reader, Source, Step};
+use super::{InputFault, Reader, Source, Step};
 use crate::values::not_text;
 use crate::ws::{Item, Kind, Utf8, is_ascii};
 
@@ -77,8 +77,8 @@ impl Separated {
         }
     }
 
-    fn not_text(&self) -> Fault {
-        Fault(not_text(self.place()))
+    fn not_text(&self) -> InputFault {
+        InputFault(not_text(self.place()))
     }
 }
 
@@ -98,7 +98,7 @@ impl Source for Separated {
         Ok(())
     }
 
-    fn next(&mut self) -> Result<Option<Step<'_>>, Fault> {
+    fn next(&mut self) -> Result<Option<Step<'_>>, InputFault> {
         let unread = &self.buffer[self.start..self.end];
         let separator = self.separator.and_then(|separator| memchr(separator, unread));
         let (length, last, skip) = match separator {
@@ -163,7 +163,7 @@ mod tests {
                         Ok(Some(Step::Send(Item::Part { bytes, last, .. }))) => found.push((bytes.to_vec(), last)),
                         Ok(Some(other)) => panic!("{other:?}"),
                         Ok(None) => break,
-                        Err(Fault(why)) => return (found, Some(why)),
+                        Err(InputFault(why)) => return (found, Some(why)),
                     }
                 }
             }

@@ -4,7 +4,7 @@ use std::io;
 
 use super::separated::Separated;
 use super::whole_lines::LONGEST;
-use super::{Fault, Reader, Source, Step};
+use super::{InputFault, Reader, Source, Step};
 use crate::values::unescaped;
 use crate::ws::{Item, Kind};
 
@@ -28,17 +28,17 @@ impl Source for Unescaped {
         self.source.read()
     }
 
-    fn next(&mut self) -> Result<Option<Step<'_>>, Fault> {
+    fn next(&mut self) -> Result<Option<Step<'_>>, InputFault> {
         loop {
             let place = self.source.place();
             let Some(Step::Send(Item::Part { bytes, last, .. })) = self.source.next()? else { return Ok(None) };
             if self.gathered.len() + bytes.len() > LONGEST {
-                return Err(Fault(format!("{place} is over 256 MiB")));
+                return Err(InputFault(format!("{place} is over 256 MiB")));
             }
             self.gathered.extend_from_slice(bytes);
             if last {
                 let read = unescaped(&std::mem::take(&mut self.gathered), self.kind == Kind::Text);
-                self.message = read.map_err(|why| Fault(format!("{place}: {why}")))?;
+                self.message = read.map_err(|why| InputFault(format!("{place}: {why}")))?;
                 return Ok(Some(Step::Send(Item::message(self.kind, &self.message))));
             }
         }

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io;
 
-use super::Fault;
+use super::InputFault;
 use super::reader::Reader;
 use super::separated::AT_ONCE;
 
@@ -43,14 +43,14 @@ impl WholeLines {
     }
 
     /// The next line that isn't blank, and its number from 1.
-    pub(super) fn next(&mut self) -> Result<Option<(u64, &[u8])>, Fault> {
+    pub(super) fn next(&mut self) -> Result<Option<(u64, &[u8])>, InputFault> {
         loop {
             let newline = memchr::memchr(b'\n', &self.buffer[self.searched..]).map(|at| self.searched + at);
             let (end, next) = match newline {
                 Some(at) => (at, at + 1),
                 None if self.at_end && self.start < self.buffer.len() => (self.buffer.len(), self.buffer.len()),
                 None if self.buffer.len() - self.start > LONGEST => {
-                    return Err(Fault(format!("line {} of {} is over 256 MiB", self.number + 1, self.origin)));
+                    return Err(InputFault(format!("line {} of {} is over 256 MiB", self.number + 1, self.origin)));
                 }
                 None => {
                     self.searched = self.buffer.len();

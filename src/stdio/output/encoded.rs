@@ -2,7 +2,7 @@
 
 use data_encoding::{BASE64, HEXLOWER};
 
-use super::{Format, Queue};
+use super::{OutputFormat, Queue};
 use crate::ws::Data;
 
 #[derive(Debug, Default)]
@@ -10,7 +10,7 @@ pub(super) struct Hex {
     inside: bool,
 }
 
-impl Format for Hex {
+impl OutputFormat for Hex {
     fn data(&mut self, data: &Data<'_>, out: &mut Queue) {
         out.extend_from_slice(HEXLOWER.encode(data.bytes).as_bytes());
         self.inside = !data.last;
@@ -33,7 +33,7 @@ pub(super) struct Base64 {
     inside: bool,
 }
 
-impl Format for Base64 {
+impl OutputFormat for Base64 {
     fn data(&mut self, data: &Data<'_>, out: &mut Queue) {
         self.rest.extend_from_slice(data.bytes);
         let whole = if data.last { self.rest.len() } else { self.rest.len() / 3 * 3 };

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::{Format, Queue};
+use super::{OutputFormat, Queue};
 use crate::trace::recorder::{Moment, Recorder};
 use crate::ws::{Data, Event};
 
@@ -23,7 +23,7 @@ impl EventFormat {
     }
 }
 
-impl Format for EventFormat {
+impl OutputFormat for EventFormat {
     fn data(&mut self, data: &Data<'_>, out: &mut Queue) {
         self.event(&Event::Data(*data), out);
     }

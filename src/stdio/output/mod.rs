@@ -15,7 +15,7 @@ use crate::ws::{Data, Event};
 
 /// How what arrives becomes output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Mode {
+pub(crate) enum OutputMode {
     Text,
     Raw,
     Null,
@@ -25,7 +25,7 @@ pub(crate) enum Mode {
     None,
 }
 
-impl Mode {
+impl OutputMode {
     /// What each is called.
     pub(crate) const NAMES: &[(&'static str, Self)] = &[
         ("text", Self::Text),
@@ -51,7 +51,7 @@ impl Mode {
 }
 
 /// Writes what happens on a connection.
-pub(crate) trait Format: fmt::Debug {
+pub(crate) trait OutputFormat: fmt::Debug {
     /// Part of a message that arrived.
     fn data(&mut self, data: &Data<'_>, out: &mut Queue);
 
@@ -67,21 +67,26 @@ pub(crate) type Columns = fn() -> usize;
 
 /// The format of a mode. On a terminal text, binary and events are made safe; events have the number of their connection
 /// where there may be several.
-pub(crate) fn new(mode: Mode, terminal: Option<Columns>, stamp: Option<Stamp>, numbered: bool) -> Box<dyn Format> {
+pub(crate) fn new(
+    mode: OutputMode,
+    terminal: Option<Columns>,
+    stamp: Option<Stamp>,
+    numbered: bool,
+) -> Box<dyn OutputFormat> {
     match mode {
-        Mode::Text | Mode::Null => match terminal {
+        OutputMode::Text | OutputMode::Null => match terminal {
             Some(columns) => stamped::stamped(screen::ScreenFormat::new(columns), stamp),
             None => {
-                let end = if mode == Mode::Null { 0 } else { b'\n' };
+                let end = if mode == OutputMode::Null { 0 } else { b'\n' };
                 stamped::stamped(plain::Plain::followed_by(Some(end)), stamp)
             }
         },
         // Asked for by its name: whoever wants to try what a terminal makes of it.
-        Mode::Raw => Box::new(plain::Plain::followed_by(None)),
-        Mode::Hex => stamped::stamped(encoded::Hex::default(), stamp),
-        Mode::Base64 => stamped::stamped(encoded::Base64::default(), stamp),
-        Mode::Json => Box::new(events::EventFormat::new(terminal.is_some(), numbered)),
-        Mode::None => Box::new(Nothing),
+        OutputMode::Raw => Box::new(plain::Plain::followed_by(None)),
+        OutputMode::Hex => stamped::stamped(encoded::Hex::default(), stamp),
+        OutputMode::Base64 => stamped::stamped(encoded::Base64::default(), stamp),
+        OutputMode::Json => Box::new(events::EventFormat::new(terminal.is_some(), numbered)),
+        OutputMode::None => Box::new(Nothing),
     }
 }
 
@@ -89,7 +94,7 @@ pub(crate) fn new(mode: Mode, terminal: Option<Columns>, stamp: Option<Stamp>, n
 #[derive(Debug)]
 struct Nothing;
 
-impl Format for Nothing {
+impl OutputFormat for Nothing {
     fn data(&mut self, _data: &Data<'_>, _out: &mut Queue) {}
 
     fn cut_off(&mut self, _out: &mut Queue) {}

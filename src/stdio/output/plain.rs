@@ -1,6 +1,6 @@
 //! The exact bytes of each message, as they arrive.
 
-use super::{Format, Queue};
+use super::{OutputFormat, Queue};
 use crate::ws::Data;
 
 #[derive(Debug)]
@@ -16,7 +16,7 @@ impl Plain {
     }
 }
 
-impl Format for Plain {
+impl OutputFormat for Plain {
     fn data(&mut self, data: &Data<'_>, out: &mut Queue) {
         out.extend_from_slice(data.bytes);
         self.inside = !data.last;

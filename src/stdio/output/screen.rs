@@ -1,7 +1,7 @@
 //! Messages on a terminal, made safe and folded to its width, so that no message can go on where the next one would begin:
 //! each whole, and a large one as it arrives.
 
-use super::{Columns, Format, Queue};
+use super::{Columns, OutputFormat, Queue};
 use crate::peer_text::Escaped;
 use crate::view::message::Shown;
 use crate::view::spans::Folding;
@@ -26,7 +26,7 @@ impl ScreenFormat {
     }
 }
 
-impl Format for ScreenFormat {
+impl OutputFormat for ScreenFormat {
     fn data(&mut self, data: &Data<'_>, out: &mut Queue) {
         self.length += data.bytes.len();
         let room = match data.kind {

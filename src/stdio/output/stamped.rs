@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::SystemTime;
 
-use super::{Format, Queue};
+use super::{OutputFormat, Queue};
 use crate::stdio::time_zone;
 use crate::view::clock::{formatted, local, utc};
 use crate::ws::{Data, Event};
@@ -29,7 +29,7 @@ impl Stamp {
     }
 }
 
-pub(super) fn stamped(format: impl Format + 'static, stamp: Option<Stamp>) -> Box<dyn Format> {
+pub(super) fn stamped(format: impl OutputFormat + 'static, stamp: Option<Stamp>) -> Box<dyn OutputFormat> {
     match stamp {
         Some(stamp) => Box::new(Stamped { format, stamp }),
         None => Box::new(format),
@@ -41,7 +41,7 @@ struct Stamped<F> {
     stamp: Stamp,
 }
 
-impl<F: Format> Format for Stamped<F> {
+impl<F: OutputFormat> OutputFormat for Stamped<F> {
     fn data(&mut self, data: &Data<'_>, out: &mut Queue) {
         if data.first {
             out.extend_from_slice(self.stamp.write(SystemTime::now()).as_bytes());

@@ -15,7 +15,7 @@ enum BodyFraming {
 
 /// Gathers a body as it arrives.
 #[derive(Debug)]
-pub struct Body {
+pub struct BodyReader {
     framing: BodyFraming,
     gzip: bool,
     limit: usize,
@@ -25,7 +25,7 @@ pub struct Body {
 
 /// What a body came to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Content {
+pub struct BodyContent {
     pub bytes: Vec<u8>,
     /// There was more.
     pub cut: bool,
@@ -33,12 +33,12 @@ pub struct Content {
 
 /// An answer that didn't open a connection, whole.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub struct ResponseWithBody {
     pub response: Response,
-    pub content: Content,
+    pub content: BodyContent,
 }
 
-impl Body {
+impl BodyReader {
     /// The body of `response`, of which `limit` bytes are kept.
     pub fn new(response: &Response, limit: usize) -> Self {
         let headers = &response.headers;
@@ -73,14 +73,14 @@ impl Body {
     }
 
     /// The decoded body, as far as it came.
-    pub fn finish(self) -> Content {
+    pub fn finish(self) -> BodyContent {
         let mut content = self.content;
         if self.gzip {
             content = gunzipped(&content, self.limit.saturating_add(1)).unwrap_or(content);
         }
         let cut = content.len() > self.limit;
         content.truncate(self.limit);
-        Content { bytes: content, cut }
+        BodyContent { bytes: content, cut }
     }
 }
 
@@ -169,10 +169,10 @@ pub(crate) fn past_gzip_header(gzip: &[u8]) -> Option<&[u8]> {
 mod tests {
     use super::*;
 
-    fn body(head: &str, bytes: &[u8], limit: usize) -> (Content, bool) {
+    fn body(head: &str, bytes: &[u8], limit: usize) -> (BodyContent, bool) {
         let head = format!("HTTP/1.1 404 Not Found\r\n{head}\r\n");
         let response = Response::parse(head.as_bytes()).unwrap().unwrap();
-        let mut body = Body::new(&response, limit);
+        let mut body = BodyReader::new(&response, limit);
         let mut more = true;
         for byte in bytes.chunks(1) {
             more = body.push(byte);
@@ -180,8 +180,8 @@ mod tests {
         (body.finish(), more)
     }
 
-    fn content(bytes: &[u8], cut: bool) -> Content {
-        Content { bytes: bytes.to_vec(), cut }
+    fn content(bytes: &[u8], cut: bool) -> BodyContent {
+        BodyContent { bytes: bytes.to_vec(), cut }
     }
 
     #[test]

@@ -92,49 +92,52 @@ impl ClientRequest {
     /// Holds a response against the request (§4.1, second list): gives what can be used, and
     /// every fault of the response, not only the first. Without faults the connection is open; in spite of them, what can
     /// be used is the best guess at what the server does.
-    pub fn validate(&self, response: &Response) -> (Negotiated, Vec<Fault>) {
+    pub fn validate(&self, response: &Response) -> (Negotiated, Vec<ResponseFault>) {
         let headers = &response.headers;
-        let malformed = response.line_faults.iter().cloned().map(Fault::Line);
+        let malformed = response.line_faults.iter().cloned().map(ResponseFault::Line);
         if response.status != HttpStatus::SWITCHING_PROTOCOLS {
-            return (Negotiated::default(), [Fault::Status(response.status)].into_iter().chain(malformed).collect());
+            return (
+                Negotiated::default(),
+                [ResponseFault::Status(response.status)].into_iter().chain(malformed).collect(),
+            );
         }
         let mut faults: Vec<_> = malformed.collect();
         if !response.is_http_1_1 {
-            faults.push(Fault::Version);
+            faults.push(ResponseFault::Version);
         }
         faults.extend(framing_faults(headers));
         // §4.1: the value is this and nothing else, where Connection is a list.
         let upgrade: Vec<_> = headers.all_shown("upgrade").collect();
         if !upgrade.join(", ").eq_ignore_ascii_case("websocket") {
-            faults.push(Fault::Upgrade((!upgrade.is_empty()).then(|| upgrade.join(", "))));
+            faults.push(ResponseFault::Upgrade((!upgrade.is_empty()).then(|| upgrade.join(", "))));
         }
         if !headers.has_token("connection", "upgrade") {
-            faults.push(Fault::Connection(headers.shown("connection")));
+            faults.push(ResponseFault::Connection(headers.shown("connection")));
         }
-        faults.extend(headers.is_twice("sec-websocket-accept").then_some(Fault::Twice("Sec-WebSocket-Accept")));
+        faults.extend(headers.is_twice("sec-websocket-accept").then_some(ResponseFault::Twice("Sec-WebSocket-Accept")));
         let key = self.sent("sec-websocket-key").into_iter().next().unwrap_or_default();
         let (expected, got) = (derive_accept_key(key.as_bytes()), headers.shown("sec-websocket-accept"));
         if got.as_ref() != Some(&expected) {
-            faults.push(Fault::Accept { expected, got });
+            faults.push(ResponseFault::Accept { expected, got });
         }
         let subprotocol = self.accept_subprotocol(headers, &mut faults);
         let deflate = self.accept_extensions(headers, &mut faults);
         (Negotiated { subprotocol, deflate }, faults)
     }
 
-    fn accept_subprotocol(&self, headers: &Headers, faults: &mut Vec<Fault>) -> Option<String> {
+    fn accept_subprotocol(&self, headers: &Headers, faults: &mut Vec<ResponseFault>) -> Option<String> {
         const NAME: &str = "sec-websocket-protocol";
         // §11.3.4.
-        faults.extend(headers.is_twice(NAME).then_some(Fault::Twice("Sec-WebSocket-Protocol")));
+        faults.extend(headers.is_twice(NAME).then_some(ResponseFault::Twice("Sec-WebSocket-Protocol")));
         let requested = self.requested_subprotocols();
-        faults.extend(headers.all_shown(NAME).find(|name| !requested.contains(name)).map(Fault::Subprotocol));
+        faults.extend(headers.all_shown(NAME).find(|name| !requested.contains(name)).map(ResponseFault::Subprotocol));
         headers.get(NAME).map(str::to_owned)
     }
 
     /// §9.1: what is in use is what the answer lists, and that may only be what was offered.
-    fn accept_extensions(&self, headers: &Headers, faults: &mut Vec<Fault>) -> Option<DeflateParams> {
+    fn accept_extensions(&self, headers: &Headers, faults: &mut Vec<ResponseFault>) -> Option<DeflateParams> {
         let (answers, malformed) = headers.extensions();
-        faults.extend(malformed.into_iter().map(Fault::MalformedExtensions));
+        faults.extend(malformed.into_iter().map(ResponseFault::MalformedExtensions));
         let mut agreement = None;
         let offered = self.offered();
         for answer in answers {
@@ -144,13 +147,13 @@ impl ClientRequest {
                     if answer.name == negotiation::NAME && agreement.is_none() {
                         agreement = Some(negotiation::assume(&answer, DeflateOptions::default()));
                     }
-                    faults.push(Fault::Extension(answer));
+                    faults.push(ResponseFault::Extension(answer));
                 }
                 Some(options) => match negotiation::accept(&answer, options) {
                     Ok(agreed) => agreement = Some(agreed),
                     Err(why) => {
                         agreement = Some(negotiation::assume(&answer, options));
-                        faults.push(Fault::Deflate(why));
+                        faults.push(ResponseFault::Deflate(why));
                     }
                 },
             }
@@ -177,18 +180,18 @@ pub struct Negotiated {
 }
 
 /// A 101 has no body, and may not announce one: whoever believes it takes the first frames for that.
-fn framing_faults(headers: &Headers) -> impl Iterator<Item = Fault> {
+fn framing_faults(headers: &Headers) -> impl Iterator<Item = ResponseFault> {
     let forbidden = [("Content-Length", "RFC 9110 §8.6"), ("Transfer-Encoding", "RFC 9112 §6.1")];
     forbidden
         .into_iter()
         .filter(|(name, _)| headers.contains(name))
-        .map(|(name, section)| Fault::Framing { name, section })
+        .map(|(name, section)| ResponseFault::Framing { name, section })
 }
 
 /// One thing wrong with a response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Fault {
+pub enum ResponseFault {
     /// Anything but 101.
     Status(HttpStatus),
     /// A line of the head that isn't HTTP's grammar.
@@ -217,9 +220,9 @@ pub enum Fault {
     Deflate(NegotiationError),
 }
 
-impl std::error::Error for Fault {}
+impl std::error::Error for ResponseFault {}
 
-impl fmt::Display for Fault {
+impl fmt::Display for ResponseFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let wrong = |f: &mut fmt::Formatter<'_>, name: &str, wanted: &str, got: &Option<String>| match got {
             Some(got) => write!(f, "{name} is {got:?} instead of {wanted:?}"),

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use wscli::ws::handshake::{Body, ClientRequest, Response};
+use wscli::ws::handshake::{BodyReader, ClientRequest, Response};
 use wscli::ws::negotiation::DeflateOptions;
 
 fuzz_target!(|input: (bool, bool, u8, &[u8])| {
@@ -21,7 +21,7 @@ fuzz_target!(|input: (bool, bool, u8, &[u8])| {
         let (accepted, faults) = request.validate(&response);
         assert!(accepted.deflate.is_none() || offered);
         assert!(faults.iter().all(|fault| !fault.to_string().is_empty()));
-        let mut body = Body::new(&response, 100);
+        let mut body = BodyReader::new(&response, 100);
         let _ = body.push(&bytes[response.raw.len()..]);
         assert!(body.finish().bytes.len() <= 100);
     }

@@ -17,7 +17,7 @@ use crate::handlers::player::Player;
 use crate::script::Rules;
 use crate::stdio::console::Console;
 use crate::stdio::input;
-use crate::stdio::output::{self, Columns};
+use crate::stdio::output::{Columns, OutputMode};
 use crate::stdio::terminal::{self, USUAL_WIDTH};
 use crate::stdio::writer::Output;
 
@@ -58,7 +58,7 @@ impl Ends {
 
 /// Where `output` goes, while it matters whether anybody reads it: what is never written to has no reader to miss.
 pub(super) fn sink<'a>(output: &'a Output, exchange: &Exchange) -> Option<BorrowedFd<'a>> {
-    output.sink().filter(|_| exchange.writing.output != output::Mode::None)
+    output.sink().filter(|_| exchange.writing.output != OutputMode::None)
 }
 
 /// What answers by rules, and gathers messages for the gate.

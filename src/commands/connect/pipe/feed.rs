@@ -12,7 +12,7 @@ use super::send_round::SendRound;
 use crate::commands::connect::config::SendOptions;
 use crate::net::{Schedule, Sender};
 use crate::script::Condition;
-use crate::stdio::input::{Fault, Source, Step};
+use crate::stdio::input::{InputFault, Source, Step};
 use crate::ws::{Counters, Item, Kind};
 
 #[derive(Debug)]
@@ -154,7 +154,7 @@ impl StdinFeed {
     ///
     /// # Errors
     /// What can't be sent.
-    pub(super) fn send(&mut self, now: Instant, sender: &mut Sender<'_>) -> Result<bool, Fault> {
+    pub(super) fn send(&mut self, now: Instant, sender: &mut Sender<'_>) -> Result<bool, InputFault> {
         if !self.may_send(now) {
             return Ok(false);
         }
@@ -203,7 +203,7 @@ fn send_source(
     source: &mut dyn Source,
     unfilled: &mut Vec<u8>,
     sending: &mut SendRound<'_, '_>,
-) -> Result<Stopped, Fault> {
+) -> Result<Stopped, InputFault> {
     loop {
         // Taken apart where it lies: a step that is moved out first costs a stall with every line.
         match source.next() {
@@ -235,7 +235,7 @@ fn send_part(
     last: bool,
     unfilled: &mut Vec<u8>,
     sending: &mut SendRound<'_, '_>,
-) -> Result<(), Fault> {
+) -> Result<(), InputFault> {
     if sending.gate.fills() && kind == Kind::Text {
         gather(unfilled, bytes)?;
         if last {
@@ -254,9 +254,9 @@ fn send_part(
 /// The longest message that can be filled in, in bytes.
 const FILLED: usize = 16 << 20;
 
-fn gather(message: &mut Vec<u8>, part: &[u8]) -> Result<(), Fault> {
+fn gather(message: &mut Vec<u8>, part: &[u8]) -> Result<(), InputFault> {
     if message.len() + part.len() > FILLED {
-        return Err(Fault("a message of stdin is over 16 MiB, and no longer one can be filled in".into()));
+        return Err(InputFault("a message of stdin is over 16 MiB, and no longer one can be filled in".into()));
     }
     message.extend_from_slice(part);
     Ok(())

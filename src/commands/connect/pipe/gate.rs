@@ -2,7 +2,7 @@
 
 use crate::commands::connect::config::Answering;
 use crate::script::{Captured, Condition, fill};
-use crate::stdio::input::Fault;
+use crate::stdio::input::InputFault;
 use crate::ws::Message;
 
 /// The largest message that is kept for its values, in bytes.
@@ -95,10 +95,10 @@ impl Gate {
     ///
     /// # Errors
     /// What there is nothing for.
-    pub(super) fn fill(&self, text: &[u8]) -> Result<Vec<u8>, Fault> {
+    pub(super) fn fill(&self, text: &[u8]) -> Result<Vec<u8>, InputFault> {
         let failed = |why| {
             let beginning: String = String::from_utf8_lossy(text).chars().take(SHOWN).collect();
-            Fault(format!("{beginning:?} can't be filled in: {why}"))
+            InputFault(format!("{beginning:?} can't be filled in: {why}"))
         };
         let Ok(template) = str::from_utf8(text) else { return Err(failed("it is not UTF-8".into())) };
         if self.too_large {

@@ -12,7 +12,7 @@ use crate::handlers::player::Player;
 use crate::net::{Handler, Sender, UnansweredPing, Watched};
 use crate::stdio::byte_order_mark;
 use crate::stdio::decode::Decoded;
-use crate::stdio::input::Fault;
+use crate::stdio::input::InputFault;
 use crate::ws::{Data, Event, Item};
 
 impl Handler for Pipe<'_> {
@@ -191,7 +191,7 @@ impl Pipe<'_> {
                 self.leaving.has_closed();
                 self.feed.stop();
             }
-            Err(Fault(what)) => self.give_up(Some(Error::usage(what)), sender),
+            Err(InputFault(what)) => self.give_up(Some(Error::usage(what)), sender),
         }
     }
 

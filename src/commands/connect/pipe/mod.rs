@@ -32,7 +32,7 @@ use crate::handlers::player::Player;
 use crate::net::{End, Signals, Timing};
 use crate::stdio::console::Console;
 use crate::stdio::decode::Decoder;
-use crate::stdio::output::{self, Format};
+use crate::stdio::output::{self, OutputFormat};
 use crate::stdio::ping_log::PingLog;
 use crate::stdio::status_line::StatusLine;
 use crate::stdio::writer::Output;
@@ -44,7 +44,7 @@ pub(crate) struct Pipe<'a> {
     player: Option<Player>,
     /// The turn has sent an answer: once that is written there is another, from which the peer's quiet may count.
     has_just_answered: bool,
-    format: Box<dyn Format>,
+    format: Box<dyn OutputFormat>,
     output: Output,
     exchange: &'a Exchange,
     signals: &'a Signals,

@@ -1,7 +1,7 @@
 //! The messages of `-d`, which every connection gets first: held once, and sent as the peer takes them.
 
 use super::send_round::SendRound;
-use crate::stdio::input::Fault;
+use crate::stdio::input::InputFault;
 use crate::ws::Kind;
 
 #[derive(Debug)]
@@ -38,7 +38,7 @@ impl RequestFeed {
     ///
     /// # Errors
     /// What can't be filled in.
-    pub(super) fn send(&mut self, sending: &mut SendRound<'_, '_>) -> Result<bool, Fault> {
+    pub(super) fn send(&mut self, sending: &mut SendRound<'_, '_>) -> Result<bool, InputFault> {
         while let Some((kind, content)) = self.messages.get(self.seen) {
             let may_begin = self.offset > 0 || sending.gate.lets_request();
             if !may_begin || !sending.goes_on_or_is_due() || !sending.has_room() {

@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::Prompt;
 use super::connection::SentView;
 use crate::commands::connect::rules::RuleTexts;
-use crate::commands::prompt::command::Answering;
+use crate::commands::prompt::command::RulesChange;
 use crate::handlers::player::Player;
 use crate::net::Sender;
 use crate::peer_text::Escaped;
@@ -32,20 +32,20 @@ impl Prompt<'_> {
     }
 
     /// Changes the rules, for this connection and the next ones, or shows them.
-    pub(super) fn answer_by(&mut self, answering: Answering) {
-        match answering {
-            Answering::Rule(rule) => match self.rule_texts.with(&rule) {
+    pub(super) fn answer_by(&mut self, change: RulesChange) {
+        match change {
+            RulesChange::Rule(rule) => match self.rule_texts.with(&rule) {
                 Ok((texts, rules)) => {
                     self.rule_texts = texts;
                     self.set_rules(rules.unwrap_or_default());
                 }
                 Err(why) => self.screen.fault(format_args!("/on: {why}")),
             },
-            Answering::Off => {
+            RulesChange::Off => {
                 self.rule_texts = RuleTexts::default();
                 self.set_rules(Rules::default().into());
             }
-            Answering::Show => match self.rule_texts.lines().count() {
+            RulesChange::Show => match self.rule_texts.lines().count() {
                 0 => self.screen.note("nothing is answered; /on RULE answers by a rule"),
                 _ => {
                     let lines = self.rule_texts.lines().map(|line| Escaped(line).to_string());

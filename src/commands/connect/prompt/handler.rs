@@ -126,7 +126,7 @@ impl Prompt<'_> {
     fn listen(&mut self, sender: &mut Sender<'_>) {
         while let Some(typed) = self.receiver.try_recv() {
             match typed {
-                Input::Request(request) => self.perform(*request, Some(sender)),
+                Input::Operation(operation) => self.perform(*operation, Some(sender)),
                 Input::Interrupt { .. } if self.stop_repeating() => {}
                 Input::Interrupt { again } if !self.leaving.is_running() || self.is_meant(again) => {
                     self.interrupt(Exit::Interrupted, sender);

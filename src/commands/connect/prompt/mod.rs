@@ -1,14 +1,14 @@
 //! `connect` on a terminal.
 //!
 //! ```text
-//!  Editor (a thread) ─▶ Request ─▶ Prompt (the connection's thread) ─▶ Sender
+//!  Editor (a thread) ─▶ Operation ─▶ Prompt (the connection's thread) ─▶ Sender
 //!             Screen (a thread) ◀── Prompt ◀─ Event
 //! ```
 //!
 //! The connection's thread never waits for the terminal, and the editor's never for the connection.
 //!
 //! What a line asks for (`commands/prompt/command.rs`) is performed here in two exhaustive `match`es: [`Prompt::perform`]
-//! (`Request`) and [`Prompt::send`] (`Outgoing`).
+//! (`Operation`) and [`Prompt::send`] (`Outgoing`).
 
 mod answering;
 mod connect_facts;
@@ -36,7 +36,7 @@ use crate::client::Client;
 use crate::client::attempts::Attempt;
 use crate::commands::interrupt::exit_of;
 use crate::commands::prompt::Seat;
-use crate::commands::prompt::command::Request;
+use crate::commands::prompt::command::Operation;
 use crate::commands::prompt::command_queue::{CommandReceiver, Input};
 use crate::commands::prompt::screen::Screen;
 use crate::commands::prompt::settings::Settings;
@@ -48,7 +48,7 @@ use crate::exit::Exit;
 use crate::handlers::player::Player;
 use crate::net::{Dialed, End, Engine, Interrupt, Sender, Signals, wait_either};
 use crate::script::Rules;
-use crate::stdio::console::{Console, Line};
+use crate::stdio::console::{Console, ConsoleLine};
 use crate::stdio::decode::Decoder;
 use crate::view::refusal;
 use crate::view::spans::Style;
@@ -104,9 +104,9 @@ pub(crate) fn run(
     let Seat { guard: _guard, receiver, editor } = seat.map_err(failed)?;
     let printed = screen.clone();
     let console = Console::through(move |line| match line {
-        Line::Ours(line) => printed.note(line),
-        Line::Log(line) => printed.offer(|| printed.wrapped(Style::Note, &format!("* {line}"))),
-        Line::Head(line) => printed.say(printed.wrapped(Style::Plain, &line)),
+        ConsoleLine::Ours(line) => printed.note(line),
+        ConsoleLine::Log(line) => printed.offer(|| printed.wrapped(Style::Note, &format!("* {line}"))),
+        ConsoleLine::Head(line) => printed.say(printed.wrapped(Style::Plain, &line)),
     });
     client.speak_through(console.clone());
     leaving.speak_through(console);
@@ -298,7 +298,7 @@ impl Prompt<'_> {
                 Input::Interrupt { .. } => {
                     self.screen.note("no longer connecting; /reconnect to connect again, Ctrl-D to exit");
                 }
-                Input::Request(request) => self.perform(*request, None),
+                Input::Operation(operation) => self.perform(*operation, None),
                 Input::Signal => self.next = Some(self.interrupted(Exit::Interrupted)),
                 Input::End => self.next = Some(Next::Leave),
             }
@@ -322,7 +322,7 @@ impl Prompt<'_> {
             if self.signals.take() {
                 return self.interrupted(exit_of(self.signals));
             }
-            self.perform_requests();
+            self.perform_operations();
             let now = Instant::now();
             if self.next.is_some() {
                 continue;
@@ -338,12 +338,12 @@ impl Prompt<'_> {
     }
 
     /// Does what was asked for at the keyboard, without a connection.
-    fn perform_requests(&mut self) {
+    fn perform_operations(&mut self) {
         while self.next.is_none()
             && let Some(typed) = self.receiver.try_recv()
         {
             match typed {
-                Input::Request(request) => self.perform(*request, None),
+                Input::Operation(operation) => self.perform(*operation, None),
                 Input::Interrupt { .. } if self.attempt.take().is_some() => {
                     self.screen.note("no more attempts; /reconnect to connect again, Ctrl-D to exit");
                 }
@@ -357,23 +357,23 @@ impl Prompt<'_> {
         }
     }
 
-    fn perform(&mut self, request: Request, sender: Option<&mut Sender<'_>>) {
+    fn perform(&mut self, operation: Operation, sender: Option<&mut Sender<'_>>) {
         self.warned = false;
-        match request {
-            Request::Setting(setting) => self.set(setting, sender),
-            Request::Answering(answering) => self.answer_by(answering),
-            Request::Info => self.say_lines(self.open.info()),
-            Request::Headers => self.say_lines(self.open.facts.heads(self.client.shows_secrets())),
-            Request::Stats => self.say_lines(self.open.stats.lines(Instant::now())),
-            Request::Show(number) => self.show(number),
-            Request::Save(path) => self.save(&path),
-            Request::Log(path) => self.log(path.as_deref()),
-            Request::Reconnect => self.then(Next::Dial(None), sender),
-            Request::Connect(url) => self.then(Next::Dial(Some(url)), sender),
-            Request::Quit => self.then(Next::Leave, sender),
+        match operation {
+            Operation::Setting(setting) => self.set(setting, sender),
+            Operation::RulesChange(change) => self.answer_by(change),
+            Operation::Info => self.say_lines(self.open.info()),
+            Operation::Headers => self.say_lines(self.open.facts.heads(self.client.shows_secrets())),
+            Operation::Stats => self.say_lines(self.open.stats.lines(Instant::now())),
+            Operation::Show(number) => self.show(number),
+            Operation::Save(path) => self.save(&path),
+            Operation::Log(path) => self.log(path.as_deref()),
+            Operation::Reconnect => self.then(Next::Dial(None), sender),
+            Operation::Connect(url) => self.then(Next::Dial(Some(url)), sender),
+            Operation::Quit => self.then(Next::Leave, sender),
             // A client's prompt has no command for it.
-            Request::Clients(_) => {}
-            Request::Send(outgoing) => match sender {
+            Operation::Clients(_) => {}
+            Operation::Send(outgoing) => match sender {
                 Some(sender) => self.submit(outgoing, sender),
                 None => self.screen.fault("not connected; /reconnect to connect again"),
             },

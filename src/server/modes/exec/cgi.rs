@@ -9,7 +9,7 @@ use data_encoding::BASE64;
 
 use crate::net::Peer;
 use crate::server::admission::Credentials;
-use crate::server::modes::Client;
+use crate::server::modes::ConnectedClient;
 use crate::ws::handshake::{Authority, Request};
 
 /// What is the same for every process of a server.
@@ -34,7 +34,7 @@ impl Environment {
     }
 
     /// Gives a process its variables.
-    pub(super) fn give(&self, command: &mut Command, client: &Client<'_>) {
+    pub(super) fn give(&self, command: &mut Command, client: &ConnectedClient<'_>) {
         for name in &self.withheld {
             command.env_remove(name);
         }
@@ -46,7 +46,7 @@ impl Environment {
 }
 
 /// The request in the variables that RFC 3875 §4.1 names.
-fn variables(client: &Client<'_>) -> Vec<(String, OsString)> {
+fn variables(client: &ConnectedClient<'_>) -> Vec<(String, OsString)> {
     let request = client.request;
     let port = request.authority.as_ref().and_then(|authority| authority.port);
     let port = port.unwrap_or(if client.secure { 443 } else { 80 });

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 
-use crate::stdio::input::{self, Source};
+use crate::stdio::input::{self, InputMode, Source};
 use crate::stdio::queue::Queue;
 use crate::trace::record::{Extent, Record};
 use crate::ws::{Assembler, Data};
@@ -23,9 +23,9 @@ impl Framing {
     /// The messages in what a command writes.
     pub(crate) fn source(self, stdout: File) -> Box<dyn Source> {
         let mode = match self {
-            Self::Lines => input::Mode::Lines,
-            Self::Null => input::Mode::Null,
-            Self::Json => input::Mode::Json,
+            Self::Lines => InputMode::Lines,
+            Self::Null => InputMode::Null,
+            Self::Json => InputMode::Json,
         };
         input::of_command(stdout, mode)
     }

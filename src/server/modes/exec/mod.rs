@@ -26,11 +26,11 @@ pub(crate) use self::framing::Framing;
 use self::options::ExecOptions;
 use self::process_group::ProcessGroup;
 use super::entry::{Argument, ModeEntry, Setup, When};
-use super::{Behaviour, Client, Mode, ModeEnd};
+use super::{Behaviour, ConnectedClient, Mode, ModeEnd};
 use crate::advice;
 use crate::net::{Handler, Sender, Watched};
 use crate::server::log::ServerLog;
-use crate::stdio::input::{Fault, Source, Step};
+use crate::stdio::input::{InputFault, Source, Step};
 use crate::stdio::writer::Output;
 use crate::ws::{Close, Event, StatusCode};
 
@@ -71,7 +71,7 @@ impl Exec {
 
     /// # Errors
     /// When the process can't be started.
-    fn start(&self, client: &Client<'_>) -> io::Result<Process> {
+    fn start(&self, client: &ConnectedClient<'_>) -> io::Result<Process> {
         let mut command = Command::new("/bin/sh");
         command.arg("-c").arg(&self.command).envs(self.server.iter().cloned());
         self.environment.give(&mut command, client);
@@ -107,7 +107,7 @@ impl Exec {
 }
 
 impl Mode for Exec {
-    fn begin(self: Arc<Self>, client: &Client<'_>) -> io::Result<Box<dyn Behaviour>> {
+    fn begin(self: Arc<Self>, client: &ConnectedClient<'_>) -> io::Result<Box<dyn Behaviour>> {
         Ok(Box::new(self.start(client)?))
     }
 }
@@ -146,13 +146,13 @@ impl Process {
     /// Sends what has come from the command, and ends the connection when that has ended.
     fn send(&mut self, sender: &mut Sender<'_>) {
         match self.send_items(sender) {
-            Err(Fault(why)) => self.fail(sender, why),
+            Err(InputFault(why)) => self.fail(sender, why),
             Ok(()) if self.stdout.as_ref().is_some_and(|stdout| stdout.is_finished()) => self.reason(sender),
             Ok(()) => {}
         }
     }
 
-    fn send_items(&mut self, sender: &mut Sender<'_>) -> Result<(), Fault> {
+    fn send_items(&mut self, sender: &mut Sender<'_>) -> Result<(), InputFault> {
         let Some(stdout) = &mut self.stdout else { return Ok(()) };
         while self.resting_until.is_none()
             && let Some(step) = stdout.next()?
