@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::error::{Error, NotHttpCause, RedirectFault, RefusedHandshake, TlsCause, TlsGiven};
 use crate::peer_text::Escaped;
-use crate::ws::handshake::{Authority, schemes};
+use crate::ws::handshake::{Authority, HttpStatus, ResponseWithBody, schemes};
 
 /// Flags, for messages that say which one they are about.
 pub(crate) mod flag {
@@ -189,19 +189,13 @@ impl Error {
             Self::Refused(refusal) => refusal.advice(),
             Self::TooManyRedirects { .. } => Some("--max-redirs N follows more".into()),
             Self::Redirect { why: RedirectFault::Downgrade, .. } => Some("--location-downgrade follows it".into()),
-            Self::ProxyRefused { answer, authenticated: true, .. } if answer.response.status.0 == 407 => {
-                let schemes = schemes(&answer.response.headers.all_shown("proxy-authenticate").collect::<Vec<_>>());
-                let ours = |scheme: &String| ["basic", "digest"].contains(&scheme.to_ascii_lowercase().as_str());
-                Some(match schemes.is_empty() || schemes.iter().any(ours) {
-                    true => "the proxy does not accept these credentials".into(),
-                    false => format!(
-                        "the proxy wants {} authentication, and wscli has Basic and Digest only",
-                        Escaped(&schemes.join(", "))
-                    ),
+            Self::ProxyRefused { answer, authenticated, .. }
+                if answer.response.status == HttpStatus::PROXY_AUTHENTICATION_REQUIRED =>
+            {
+                Some(match authenticated {
+                    true => about_refused_proxy_credentials(answer),
+                    false => "-U NAME:PASSWORD sends credentials to the proxy".into(),
                 })
-            }
-            Self::ProxyRefused { answer, .. } if answer.response.status.0 == 407 => {
-                Some("-U NAME:PASSWORD sends credentials to the proxy".into())
             }
             Self::ProxyNotReached { .. } | Self::ProxyRefused { .. } => {
                 Some("--noproxy HOST bypasses the proxy".into())
@@ -272,6 +266,18 @@ fn about_tls(cause: TlsCause, given: TlsGiven) -> Option<String> {
     }
 }
 
+fn about_refused_proxy_credentials(answer: &ResponseWithBody) -> String {
+    let schemes = schemes(&answer.response.headers.all_shown("proxy-authenticate").collect::<Vec<_>>());
+    let ours = |scheme: &String| ["basic", "digest"].contains(&scheme.to_ascii_lowercase().as_str());
+    match schemes.is_empty() || schemes.iter().any(ours) {
+        true => "the proxy does not accept these credentials".into(),
+        false => format!(
+            "the proxy wants {} authentication, and wscli has Basic and Digest only",
+            Escaped(&schemes.join(", "))
+        ),
+    }
+}
+
 impl RefusedHandshake {
     fn advice(&self) -> Option<String> {
         self.said().or_else(|| self.by_status())
@@ -281,24 +287,26 @@ impl RefusedHandshake {
     fn said(&self) -> Option<String> {
         let fixed = |advice: &str| Some(advice.to_owned());
         match self.status() {
-            400 | 426 if !self.secure && self.says(PLAIN_TO_TLS) => {
+            HttpStatus::BAD_REQUEST | HttpStatus::UPGRADE_REQUIRED if !self.secure && self.says(PLAIN_TO_TLS) => {
                 fixed("the port speaks TLS: wss:// instead of ws://")
             }
-            400 | 403 if self.says(&["no required ssl certificate"]) => {
+            HttpStatus::BAD_REQUEST | HttpStatus::FORBIDDEN if self.says(&["no required ssl certificate"]) => {
                 fixed("the server demands a client certificate: --cert FILE --key FILE send one")
             }
-            400 if self.says(&["transport unknown"]) => {
+            HttpStatus::BAD_REQUEST if self.says(&["transport unknown"]) => {
                 fixed("Socket.IO wants a query: add ?EIO=4&transport=websocket to the URL")
             }
-            400 if self.says(&["permessage-deflate"]) && self.sent("sec-websocket-extensions") => {
+            HttpStatus::BAD_REQUEST if self.says(&["permessage-deflate"]) && self.sent("sec-websocket-extensions") => {
                 fixed("the server does not like the offer of compression: --no-compress makes none")
             }
-            400 | 403 if self.says(&["origin"]) => match self.sent("origin") {
+            HttpStatus::BAD_REQUEST | HttpStatus::FORBIDDEN if self.says(&["origin"]) => match self.sent("origin") {
                 true => fixed("the server does not allow this Origin: --origin URL sends another"),
                 false => fixed("the server wants an Origin: --origin URL sends one"),
             },
             // RFC 6455 §4.4 has the version of a server that lacks ours in a 426; gorilla sends its own with every refusal.
-            400 | 426 if !self.sent_another_version() && self.lost_upgrade() => {
+            HttpStatus::BAD_REQUEST | HttpStatus::UPGRADE_REQUIRED
+                if !self.sent_another_version() && self.lost_upgrade() =>
+            {
                 fixed("a proxy in between may not pass on Upgrade and Connection, which the server says it did not get")
             }
             _ => None,
@@ -311,7 +319,10 @@ impl RefusedHandshake {
         let says =
             self.says(&["upgrade required", "not a websocket handshake", "'upgrade' token not found", "no upgrade"]);
         self.other_upgrade().is_none()
-            && (supports_ours || (self.status() == 426 && says && self.header("sec-websocket-version").is_none()))
+            && (supports_ours
+                || (self.status() == HttpStatus::UPGRADE_REQUIRED
+                    && says
+                    && self.header("sec-websocket-version").is_none()))
     }
 
     /// What it wants to be upgraded to (RFC 9110 §15.5.22), where that isn't what was asked for.
@@ -326,41 +337,41 @@ impl RefusedHandshake {
     fn by_status(&self) -> Option<String> {
         let version = self.header("sec-websocket-version");
         Some(match self.status() {
-            101 if self.is_about_compression() && self.sent("sec-websocket-extensions") => {
+            HttpStatus::SWITCHING_PROTOCOLS if self.is_about_compression() && self.sent("sec-websocket-extensions") => {
                 "--no-check takes it as it is most likely meant, --no-compress offers no compression".into()
             }
-            101 => "--no-check accepts it anyway".into(),
-            200..=299 => "this is plain HTTP; is the path of the URL right?".into(),
-            300..=399 => match self.location() {
+            HttpStatus::SWITCHING_PROTOCOLS => "--no-check accepts it anyway".into(),
+            status if status.is_success() => "this is plain HTTP; is the path of the URL right?".into(),
+            status if status.is_redirection() => match self.location() {
                 Some(location) => format!("the server redirects to {}; -L follows", Escaped(&location)),
                 None => "the redirect has no Location".into(),
             },
-            426 if self.other_upgrade().is_some() => {
+            HttpStatus::UPGRADE_REQUIRED if self.other_upgrade().is_some() => {
                 let protocol = self.other_upgrade().unwrap_or_default();
                 format!("the server expects an upgrade to {}, not to WebSocket", Escaped(protocol))
             }
-            400 | 426 if version.is_some_and(|version| version.trim() != "13") => {
+            HttpStatus::BAD_REQUEST | HttpStatus::UPGRADE_REQUIRED if version.is_some_and(|version| version.trim() != "13") => {
                 format!("the server supports version {} of the protocol, not 13", Escaped(version.unwrap_or_default()))
             }
-            426 if version.is_some() => {
+            HttpStatus::UPGRADE_REQUIRED if version.is_some() => {
                 "the server expects version 13 of the protocol, but the request has another Sec-WebSocket-Version"
                     .into()
             }
-            400 if self.is_about_subprotocols() => match self.sent("sec-websocket-protocol") {
+            HttpStatus::BAD_REQUEST if self.is_about_subprotocols() => match self.sent("sec-websocket-protocol") {
                 false => "the server requires a subprotocol: -s NAME requests one".into(),
                 true => "the server wants another subprotocol: -s NAME".into(),
             },
-            400 => self.about_bad_request(),
-            401 | 403 if self.withheld => {
+            HttpStatus::BAD_REQUEST => self.about_bad_request(),
+            HttpStatus::UNAUTHORIZED | HttpStatus::FORBIDDEN if self.withheld => {
                 "credentials, cookies and tokens stayed behind with the origin that redirected here; --location-trusted \
                  sends them too"
                     .into()
             }
-            401 => self.about_credentials(),
-            403 => self.about_permission(),
-            404 => "is the path of the URL right?".into(),
-            426 => "the server expects another protocol than WebSocket version 13".into(),
-            429 | 502 | 503 | 504 => "--retry N tries again".into(),
+            HttpStatus::UNAUTHORIZED => self.about_credentials(),
+            HttpStatus::FORBIDDEN => self.about_permission(),
+            HttpStatus::NOT_FOUND => "is the path of the URL right?".into(),
+            HttpStatus::UPGRADE_REQUIRED => "the server expects another protocol than WebSocket version 13".into(),
+            status if status.may_pass() => "--retry N tries again".into(),
             _ => return None,
         })
     }

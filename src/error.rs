@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::peer_text::PeerText;
-use crate::ws::handshake::{ResponseFault, ResponseWithBody};
+use crate::ws::handshake::{HttpStatus, ResponseFault, ResponseWithBody};
 
 /// The steps to an open connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -147,8 +147,8 @@ pub(crate) struct RefusedHandshake {
 }
 
 impl RefusedHandshake {
-    pub(crate) fn status(&self) -> u16 {
-        self.answer.response.status.0
+    pub(crate) fn status(&self) -> HttpStatus {
+        self.answer.response.status
     }
 
     /// A header of the answer, as it came. It is not to be printed but as [`PeerText`].

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::net::Dialer;
-use crate::ws::handshake::Header;
+use crate::ws::handshake::{Header, HttpStatus};
 
 /// What was answered to the challenges of one URL. The next attempt begins anew: its server gives out another nonce.
 #[derive(Debug, Default)]
@@ -22,7 +22,7 @@ impl Challenges {
     /// refuses an answer has refused the password, and isn't asked again, but for a nonce that was too old.
     pub(super) fn answer(&mut self, error: &Error, dialer: &Dialer) -> bool {
         let (Error::Refused(refusal), Some(credentials)) = (error, &dialer.credentials) else { return false };
-        if refusal.status() != 401 {
+        if refusal.status() != HttpStatus::UNAUTHORIZED {
             return false;
         }
         let Some(answer) = credentials.digest(&refusal.challenges(), "GET", &dialer.target.resource) else {

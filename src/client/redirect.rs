@@ -27,7 +27,7 @@ impl Redirects {
     /// When there were too many, or it leads where it may not.
     pub(super) fn follow(&mut self, error: &Error, from: &Target) -> Result<Option<Target>, Error> {
         let Error::Refused(refusal) = error else { return Ok(None) };
-        if !self.policy.follow || !matches!(refusal.status(), 301 | 302 | 303 | 307 | 308) {
+        if !self.policy.follow || !refusal.status().is_redirect() {
             return Ok(None);
         }
         let Some(location) = refusal.location() else { return Ok(None) };
@@ -35,7 +35,7 @@ impl Redirects {
             return Err(Error::TooManyRedirects { most: self.policy.most, location: PeerText::new(location) });
         }
         self.left -= 1;
-        self.are_permanent &= matches!(refusal.status(), 301 | 308);
+        self.are_permanent &= refusal.status().is_permanent_redirect();
         let failed = |why| Error::Redirect { location: PeerText::new(location.as_str()), why };
         let there = location::resolve(&location, from).map_err(failed)?;
         if from.secure && !there.secure && !self.policy.downgrade {

@@ -54,14 +54,10 @@ pub(super) fn may_pass(error: &Error) -> bool {
         Error::Connect { tried } => tried.iter().any(|(_, why)| matches!(why.kind(), ConnectionRefused | TimedOut)),
         Error::ConnectUnix { why, .. } => why.kind() == ConnectionRefused,
         Error::ProxyNotReached { why, .. } => may_pass(why),
-        Error::Refused(refusal) => passes(refusal.status()),
-        Error::ProxyRefused { answer, .. } => passes(answer.response.status.0),
+        Error::Refused(refusal) => refusal.status().may_pass(),
+        Error::ProxyRefused { answer, .. } => answer.response.status.may_pass(),
         _ => false,
     }
-}
-
-fn passes(status: u16) -> bool {
-    matches!(status, 429 | 502 | 503 | 504)
 }
 
 /// RFC 9110 §10.2.3: seconds or a date.

@@ -10,7 +10,7 @@ use crate::error::{Error, Phase};
 use crate::net::{ConnectEvent, TlsFacts};
 use crate::peer_text::PeerText;
 use crate::view::amount::millis;
-use crate::ws::handshake::{Negotiated, ResponseFault, without_secrets};
+use crate::ws::handshake::{HttpStatus, Negotiated, ResponseFault, without_secrets};
 use crate::ws::negotiation::DeflateParams;
 
 /// The version of the schema. It changes when a field changes its meaning or goes; not when one is added.
@@ -148,7 +148,7 @@ impl Report {
             ConnectEvent::Answered(head) => self.response = Some(shown(head)),
             ConnectEvent::Opened(Negotiated { subprotocol, deflate }) => {
                 self.open = true;
-                self.status = Some(101);
+                self.status = Some(HttpStatus::SWITCHING_PROTOCOLS.0);
                 self.subprotocol = subprotocol.as_deref().map(PeerText::new);
                 self.compression = *deflate;
             }

@@ -52,7 +52,7 @@ impl PlainResponse {
     /// 204 (RFC 9110 §9.3.7): what may be asked of any path. It has nothing that a web page would be kept from.
     pub(crate) fn options() -> Self {
         let headers = "Allow: GET, HEAD, OPTIONS\r\n";
-        Self { status: HttpStatus(204), content_type: None, headers, length: 0, body: Box::new(io::empty()) }
+        Self { status: HttpStatus::NO_CONTENT, content_type: None, headers, length: 0, body: Box::new(io::empty()) }
     }
 
     /// 200 with the first `length` bytes of a file.
@@ -61,7 +61,7 @@ impl PlainResponse {
     }
 
     fn of(content_type: &'static str, headers: &'static str, length: u64, body: Box<dyn Read>) -> Self {
-        Self { status: HttpStatus(200), content_type: Some(content_type), headers, length, body }
+        Self { status: HttpStatus::OK, content_type: Some(content_type), headers, length, body }
     }
 
     /// The head, with `headers` in it: lines that each end in CRLF.

@@ -136,7 +136,11 @@ impl ServerLog {
         let (name, status, kind) = match why {
             HandshakeError::Refused(refusal) => {
                 self.head(number, '>', &refusal.head());
-                ("refused", Some(refusal.status.0), if refusal.status.0 == 503 { "limit" } else { "not_opened" })
+                (
+                    "refused",
+                    Some(refusal.status.0),
+                    if refusal.status == HttpStatus::SERVICE_UNAVAILABLE { "limit" } else { "not_opened" },
+                )
             }
             HandshakeError::Failed(_) => ("refused", None, "not_opened"),
             HandshakeError::Stopping => ("refused", None, "server_stopping"),

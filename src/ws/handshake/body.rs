@@ -2,6 +2,7 @@
 
 use zlib_rs::{Inflate, InflateFlush, Status};
 
+use super::http_status::HttpStatus;
 use super::response::Response;
 
 /// How the end of a body is found.
@@ -45,7 +46,7 @@ impl BodyReader {
         let length = headers.get("content-length").and_then(|length| length.parse().ok());
         let framing = if headers.has_token("transfer-encoding", "chunked") {
             BodyFraming::Chunked(ChunkedBody::default())
-        } else if matches!(response.status.0, 204 | 304) {
+        } else if matches!(response.status, HttpStatus::NO_CONTENT | HttpStatus::NOT_MODIFIED) {
             BodyFraming::Length(0)
         } else {
             length.map_or(BodyFraming::End, BodyFraming::Length)

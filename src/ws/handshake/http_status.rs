@@ -8,7 +8,28 @@ pub struct HttpStatus(pub u16);
 
 impl HttpStatus {
     pub const SWITCHING_PROTOCOLS: Self = Self(101);
+    pub const OK: Self = Self(200);
+    pub const NO_CONTENT: Self = Self(204);
+    pub const MOVED_PERMANENTLY: Self = Self(301);
+    pub const FOUND: Self = Self(302);
+    pub const SEE_OTHER: Self = Self(303);
+    pub const NOT_MODIFIED: Self = Self(304);
+    pub const TEMPORARY_REDIRECT: Self = Self(307);
+    pub const PERMANENT_REDIRECT: Self = Self(308);
+    pub const BAD_REQUEST: Self = Self(400);
+    pub const UNAUTHORIZED: Self = Self(401);
+    pub const FORBIDDEN: Self = Self(403);
+    pub const NOT_FOUND: Self = Self(404);
+    pub const METHOD_NOT_ALLOWED: Self = Self(405);
     pub const PROXY_AUTHENTICATION_REQUIRED: Self = Self(407);
+    pub const REQUEST_TIMEOUT: Self = Self(408);
+    pub const UPGRADE_REQUIRED: Self = Self(426);
+    pub const TOO_MANY_REQUESTS: Self = Self(429);
+    pub const REQUEST_HEADER_FIELDS_TOO_LARGE: Self = Self(431);
+    pub const BAD_GATEWAY: Self = Self(502);
+    pub const SERVICE_UNAVAILABLE: Self = Self(503);
+    pub const GATEWAY_TIMEOUT: Self = Self(504);
+    pub const HTTP_VERSION_NOT_SUPPORTED: Self = Self(505);
 
     /// 100 to 199 (RFC 9110 §15.2).
     pub fn is_informational(self) -> bool {
@@ -18,6 +39,26 @@ impl HttpStatus {
     /// 200 to 299 (RFC 9110 §15.3).
     pub fn is_success(self) -> bool {
         matches!(self.0, 200..=299)
+    }
+
+    /// 300 to 399 (RFC 9110 §15.4).
+    pub fn is_redirection(self) -> bool {
+        matches!(self.0, 300..=399)
+    }
+
+    /// One of those that name another place for the same request.
+    pub fn is_redirect(self) -> bool {
+        self.is_permanent_redirect() || matches!(self, Self::FOUND | Self::SEE_OTHER | Self::TEMPORARY_REDIRECT)
+    }
+
+    /// A redirect that is to be remembered (RFC 9110 §15.4.2, §15.4.9).
+    pub fn is_permanent_redirect(self) -> bool {
+        matches!(self, Self::MOVED_PERMANENTLY | Self::PERMANENT_REDIRECT)
+    }
+
+    /// Says that the same request may be answered otherwise later.
+    pub fn may_pass(self) -> bool {
+        matches!(self, Self::TOO_MANY_REQUESTS | Self::BAD_GATEWAY | Self::SERVICE_UNAVAILABLE | Self::GATEWAY_TIMEOUT)
     }
 }
 

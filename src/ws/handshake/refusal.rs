@@ -32,28 +32,28 @@ impl Refusal {
     }
 
     pub fn bad_request(reason: &str) -> Self {
-        Self::new(HttpStatus(400), "", reason)
+        Self::new(HttpStatus::BAD_REQUEST, "", reason)
     }
 
     /// `challenges` are the ways to authenticate (RFC 9110 §11.6.1), one at least.
     pub fn unauthorized(challenges: &[&str], reason: &str) -> Self {
         let headers: String = challenges.iter().map(|challenge| format!("WWW-Authenticate: {challenge}\r\n")).collect();
-        Self::new(HttpStatus(401), &headers, reason)
+        Self::new(HttpStatus::UNAUTHORIZED, &headers, reason)
     }
 
     /// RFC 6455 §4.2.2 point 4 and §10.2: an Origin that isn't welcome.
     pub fn forbidden(reason: &str) -> Self {
-        Self::new(HttpStatus(403), "", reason)
+        Self::new(HttpStatus::FORBIDDEN, "", reason)
     }
 
     pub fn not_found(reason: &str) -> Self {
-        Self::new(HttpStatus(404), "", reason)
+        Self::new(HttpStatus::NOT_FOUND, "", reason)
     }
 
     /// RFC 6455 §4.4 and RFC 9110 §15.5.22.
     pub fn upgrade_required(reason: &str) -> Self {
         let headers = "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n";
-        Self::new(HttpStatus(426), headers, reason)
+        Self::new(HttpStatus::UPGRADE_REQUIRED, headers, reason)
     }
 
     /// The request is plain HTTP, and nothing answers that here.
@@ -62,26 +62,26 @@ impl Refusal {
     }
 
     pub(super) fn method_not_allowed(reason: &str) -> Self {
-        Self::new(HttpStatus(405), &format!("Allow: {}\r\n", Method::ALL), reason)
+        Self::new(HttpStatus::METHOD_NOT_ALLOWED, &format!("Allow: {}\r\n", Method::ALL), reason)
     }
 
     /// A version of HTTP that isn't ours.
     pub fn version_not_supported(reason: &str) -> Self {
-        Self::new(HttpStatus(505), "", reason)
+        Self::new(HttpStatus::HTTP_VERSION_NOT_SUPPORTED, "", reason)
     }
 
     pub(super) fn too_large(reason: &str) -> Self {
-        Self::new(HttpStatus(431), "", reason)
+        Self::new(HttpStatus::REQUEST_HEADER_FIELDS_TOO_LARGE, "", reason)
     }
 
     /// The head didn't arrive in time.
     pub fn timeout() -> Self {
-        Self::new(HttpStatus(408), "", "timed out waiting for the request")
+        Self::new(HttpStatus::REQUEST_TIMEOUT, "", "timed out waiting for the request")
     }
 
     /// There is no room for another connection.
     pub fn unavailable(reason: &str) -> Self {
-        Self::new(HttpStatus(503), "Retry-After: 1\r\n", reason)
+        Self::new(HttpStatus::SERVICE_UNAVAILABLE, "Retry-After: 1\r\n", reason)
     }
 
     /// Adds lines to the head, each ended by CRLF.
