@@ -26,7 +26,7 @@ impl FrameLog {
     /// Prints the line of a frame that never ended.
     pub(crate) fn finish(mut self) {
         if let Some(line) = self.lines.finish() {
-            self.console.log(format_args!("{}{line} (incomplete)", self.prefix));
+            self.console.log(format_args!("{}{line}", self.prefix));
         }
     }
 }

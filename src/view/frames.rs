@@ -39,7 +39,7 @@ impl FrameLines {
 
     /// The line of a frame that never ended.
     pub(crate) fn finish(&mut self) -> Option<String> {
-        self.frames.finish().map(|line| line.words)
+        self.frames.finish().map(|line| format!("{} (incomplete)", line.words))
     }
 }
 
@@ -155,6 +155,6 @@ mod tests {
         assert_eq!(lines.event(&violation)[0], "< text FIN length=9");
         assert_eq!(lines.finish(), None);
         assert!(lines.event(&frame(Direction::Received, text, 9, b"")).is_empty());
-        assert_eq!(lines.finish().as_deref(), Some("< text FIN length=9"));
+        assert_eq!(lines.finish().as_deref(), Some("< text FIN length=9 (incomplete)"));
     }
 }

@@ -8,7 +8,7 @@ use crate::client::{self, Destination};
 use crate::error::Error;
 use crate::net::Interval;
 use crate::script::{Condition, GoalConfig};
-use crate::stdio::decode::Decoding;
+use crate::stdio::decode::{Decoder, Decoding};
 use crate::stdio::input::{InputMode, Reading};
 use crate::stdio::output::{OutputMode, Stamp};
 use crate::values::CodeSet;
@@ -138,6 +138,17 @@ impl SendOptions {
         self.fragment_size.unwrap_or(FRAGMENT_SIZE)
     }
 
+    /// Content cut into parts, and with each whether it is the last. Without content there is one, which is empty.
+    pub(super) fn parts<'a>(&self, content: &'a [u8]) -> impl Iterator<Item = (&'a [u8], bool)> + use<'a> {
+        let (size, mut rest) = (self.part(), Some(content));
+        std::iter::from_fn(move || {
+            let content = rest.take()?;
+            let (part, behind) = content.split_at(size.min(content.len()));
+            rest = (!behind.is_empty()).then_some(behind);
+            Some((part, behind.is_empty()))
+        })
+    }
+
     /// How much of a message a pipe reads before it sends any of it, in bytes: whole parts, and enough to know whether it
     /// is long enough to be compressed.
     pub(super) fn piece(&self) -> usize {
@@ -161,6 +172,13 @@ pub(crate) struct Writing {
     pub(crate) show_pings: bool,
     /// Nothing is told on stderr but errors.
     pub(crate) quiet: bool,
+}
+
+impl Writing {
+    /// Decodes what arrives on a connection, where that is asked for.
+    pub(super) fn decoder(&self) -> Option<Decoder> {
+        self.decode.map(|(decoding, limit)| Decoder::new(decoding, limit))
+    }
 }
 
 /// When the run ends, and how.

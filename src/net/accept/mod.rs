@@ -12,14 +12,13 @@ mod client_protocol;
 mod incoming;
 mod pending;
 mod proxy_header;
+mod raw_receive;
 
 use std::fmt;
 use std::io;
 use std::time::Duration;
 
-use rustix::event::PollFlags;
-use rustix::io::Errno;
-use rustix::net::{RecvFlags, recv};
+use rustix::net::RecvFlags;
 
 use std::os::fd::AsFd;
 
@@ -149,15 +148,9 @@ fn words(error: &io::Error) -> String {
 /// What a client begins with; `None` when it goes without a word.
 fn first_byte(transport: &Transport, until: Until<'_>) -> Result<Option<u8>, HandshakeError> {
     let mut first = [0];
-    loop {
-        until.ready(transport, PollFlags::IN).map_err(|error| HandshakeError::in_silence(&error))?;
-        // The byte stays where it is, for whoever reads on.
-        match recv(transport.as_fd(), &mut first, RecvFlags::PEEK | RecvFlags::DONTWAIT) {
-            Ok((_, count)) => return Ok((count > 0).then_some(first[0])),
-            Err(Errno::AGAIN | Errno::INTR) => {}
-            Err(error) => return Err(HandshakeError::in_silence(&error.into())),
-        }
-    }
+    let received = raw_receive::receive(transport, &mut first, RecvFlags::PEEK, until);
+    let count = received.map_err(|error| HandshakeError::in_silence(&error))?;
+    Ok((count > 0).then_some(first[0]))
 }
 
 // Not inlined: a plain connection would pay for its stack too.

@@ -3,12 +3,10 @@
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::os::fd::AsFd;
 
-use rustix::event::PollFlags;
-use rustix::io::Errno;
-use rustix::net::{RecvFlags, recv};
+use rustix::net::RecvFlags;
 
+use super::raw_receive;
 use crate::advice;
 use crate::net::listen::Peer;
 use crate::net::transport::Transport;
@@ -98,16 +96,11 @@ pub(crate) fn progress(header: &[u8]) -> Result<ProxyHeaderProgress, String> {
 
 fn receive(transport: &Transport, header: &mut Vec<u8>, more: usize, until: Until<'_>) -> io::Result<()> {
     let mut piece = vec![0; more];
-    loop {
-        until.ready(transport, PollFlags::IN)?;
-        match recv(transport.as_fd(), &mut piece, RecvFlags::DONTWAIT) {
-            Ok((_, 0)) => return Err(io::ErrorKind::UnexpectedEof.into()),
-            Ok((_, count)) => {
-                header.extend_from_slice(&piece[..count]);
-                return Ok(());
-            }
-            Err(Errno::AGAIN | Errno::INTR) => {}
-            Err(error) => return Err(error.into()),
+    match raw_receive::receive(transport, &mut piece, RecvFlags::empty(), until)? {
+        0 => Err(io::ErrorKind::UnexpectedEof.into()),
+        count => {
+            header.extend_from_slice(&piece[..count]);
+            Ok(())
         }
     }
 }

@@ -57,20 +57,6 @@ impl Verifier {
             outcome => self.judged(outcome, HandshakeSignatureValid::assertion()),
         }
     }
-
-    fn check(
-        &self,
-        end_entity: &CertificateDer<'_>,
-        intermediates: &[CertificateDer<'_>],
-        name: &ServerName<'_>,
-        ocsp: &[u8],
-        now: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        if self.named.contains(end_entity) {
-            return check_named(end_entity, name, now);
-        }
-        self.strict.verify_server_cert(end_entity, intermediates, name, ocsp, now)
-    }
 }
 
 /// webpki refuses a certificate that may sign others as a server's own, which `openssl req -x509`
@@ -103,7 +89,11 @@ impl ServerCertVerifier for Verifier {
     ) -> Result<ServerCertVerified, Error> {
         let sent = [end_entity].into_iter().chain(intermediates).map(|certificate| certificate.clone().into_owned());
         *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = sent.collect();
-        self.judged(self.check(end_entity, intermediates, name, ocsp, now), ServerCertVerified::assertion())
+        let outcome = match self.named.contains(end_entity) {
+            true => check_named(end_entity, name, now),
+            false => self.strict.verify_server_cert(end_entity, intermediates, name, ocsp, now),
+        };
+        self.judged(outcome, ServerCertVerified::assertion())
     }
 
     fn verify_tls12_signature(

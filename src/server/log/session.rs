@@ -11,7 +11,7 @@ use crate::peer_text::{Escaped, OneWord, Quoted};
 use crate::server::end_reason::EndReason;
 use crate::view::amount::Count;
 use crate::ws::Counters;
-use crate::ws::handshake::{Request, shown_subprotocols};
+use crate::ws::handshake::{Request, list_elements, shown_subprotocols};
 use crate::ws::negotiation::DeflateParams;
 
 /// A connection that has been opened.
@@ -85,7 +85,7 @@ impl Opened<'_> {
     /// What may be told of the name that was agreed, one of those that were requested.
     fn agreed_subprotocol<'a>(&self, requested: &'a str, shown: &[&'a str]) -> Option<&'a str> {
         let agreed = self.subprotocol?;
-        requested.split(',').zip(shown).find(|(name, _)| *name == agreed).map(|(_, shown)| *shown)
+        list_elements(requested).zip(shown).find(|(name, _)| *name == agreed).map(|(_, shown)| *shown)
     }
 
     /// For whom proxies on the way say that they ask.

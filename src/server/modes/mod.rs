@@ -11,6 +11,7 @@ mod operator_hub;
 mod push;
 mod reply;
 mod sink;
+mod slow_reader;
 mod subscriber;
 mod table;
 

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::entry::{Argument, ModeEntry, ModeOptions, Setup, When};
 use super::subscriber::{IgnoreMessages, Subscriber};
-use super::{Behaviour, ConnectedClient, Mode, ModeEnd};
+use super::{Behaviour, ConnectedClient, Mode, ModeEnd, slow_reader};
 use crate::advice;
 use crate::error::{Error, system_words};
 use crate::handlers::fragments::{ENOUGH, Fragments, ONE_FRAME};
@@ -148,8 +148,7 @@ impl FilePush {
     fn skip(&mut self, sender: &mut Sender<'_>) {
         self.skipped += 1;
         if self.script.flow.slow == Slow::Close {
-            self.cause = Some(ModeEnd::Limit("client reads too slowly".into()));
-            let _ = sender.close(Close::new(StatusCode::POLICY_VIOLATION, "reading too slowly"));
+            self.cause = Some(slow_reader::close(sender));
         }
     }
 }

@@ -4,13 +4,13 @@ use std::fmt;
 use std::os::fd::AsFd;
 use std::time::Instant;
 
-use super::{Behaviour, ModeEnd};
+use super::{Behaviour, ModeEnd, slow_reader};
 use crate::handlers::fragments::{ENOUGH, Fragments};
 use crate::net::{Handler, Sender, Watched};
 use crate::server::hub::Subscription;
 use crate::server::inbox::{Post, Queued};
 use crate::view::amount::Count;
-use crate::ws::{Close, Data, Event, StatusCode};
+use crate::ws::{Data, Event};
 
 /// What is done with the messages of a client that others can post to.
 pub(crate) trait OnMessage: fmt::Debug {
@@ -93,10 +93,8 @@ impl<E: OnMessage> Handler for Subscriber<E> {
     fn woken(&mut self, sender: &mut Sender<'_>) {
         self.subscription.inbox.heard();
         if self.subscription.inbox.has_overflowed() && self.cause.is_none() {
-            self.cause = Some(ModeEnd::Limit("client reads too slowly".into()));
+            self.cause = Some(slow_reader::close(sender));
             self.current = None;
-            // Refused when the connection is closing already.
-            let _ = sender.close(Close::new(StatusCode::POLICY_VIOLATION, "reading too slowly"));
         }
     }
 

@@ -2,6 +2,7 @@
 
 use core::net::IpAddr;
 
+use crate::net::target::is_localhost;
 use crate::ws::handshake::{Authority, Host};
 
 /// Names that nobody can register, so that only this machine's owner says what they stand for: RFC 6761 §6.2, and
@@ -98,7 +99,7 @@ impl Hosts {
 /// A name or an address of this machine alone (RFC 6761 §6.3).
 pub(super) fn is_loopback(host: &Host) -> bool {
     match host {
-        Host::Name(name) => name == "localhost" || name.ends_with(".localhost"),
+        Host::Name(name) => is_localhost(name),
         Host::Address(address) => address.to_canonical().is_loopback(),
     }
 }

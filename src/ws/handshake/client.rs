@@ -4,7 +4,7 @@ use std::fmt;
 
 use tungstenite::handshake::derive_accept_key;
 
-use super::head::Headers;
+use super::head::{Headers, list_elements};
 use super::http_status::HttpStatus;
 use super::response::{LineFault, Response};
 use super::{Header, VERSION};
@@ -86,7 +86,7 @@ impl ClientRequest {
     /// The subprotocols that are requested, in whichever of our headers or the user's that is.
     pub fn requested_subprotocols(&self) -> Vec<String> {
         let sent = self.sent("sec-websocket-protocol").join(",");
-        sent.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
+        list_elements(&sent).map(str::to_owned).collect()
     }
 
     /// Holds a response against the request (§4.1, second list): gives what can be used, and

@@ -57,7 +57,7 @@ impl Headers {
     /// Whether a comma-separated list, which may be spread over several headers, has `token` in it:
     /// `Connection: keep-alive, Upgrade` does have `upgrade`.
     pub fn has_token(&self, name: &str, token: &str) -> bool {
-        self.all(name).flat_map(|value| value.split(',')).any(|item| item.trim().eq_ignore_ascii_case(token))
+        self.all(name).flat_map(list_elements).any(|element| element.eq_ignore_ascii_case(token))
     }
 
     /// Whether every value of this name is ASCII text.
@@ -99,6 +99,11 @@ impl Headers {
     fn raw(&self, name: &str) -> impl Iterator<Item = &[u8]> {
         self.0.iter().filter(move |(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_slice())
     }
+}
+
+/// The elements of a comma-separated list, without the empty ones, which don't count (RFC 9110 §5.6.1).
+pub fn list_elements(list: &str) -> impl Iterator<Item = &str> {
+    list.split(',').map(str::trim).filter(|element| !element.is_empty())
 }
 
 /// Each byte beyond ASCII as %XX; what is %XX already stays.

@@ -26,7 +26,7 @@ pub use authority::{Authority, Host};
 pub(crate) use body::past_gzip_header;
 pub use body::{BodyContent, BodyReader, ResponseWithBody};
 pub use client::{ClientRequest, Negotiated, ResponseFault};
-pub use head::{Headers, percent_encoded};
+pub use head::{Headers, list_elements, percent_encoded};
 pub use http_status::HttpStatus;
 pub use http_version::HttpVersion;
 pub use method::Method;

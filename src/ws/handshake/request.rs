@@ -2,7 +2,7 @@
 
 use super::MAX_HEAD;
 use super::authority::Authority;
-use super::head::Headers;
+use super::head::{Headers, list_elements};
 use super::http_version::HttpVersion;
 use super::method::Method;
 use super::refusal::Refusal;
@@ -117,8 +117,7 @@ impl Request {
 
     /// The subprotocols that the client would speak, in its order (§4.1 point 10).
     pub fn subprotocols(&self) -> impl Iterator<Item = &str> {
-        let lists = self.headers.all("sec-websocket-protocol");
-        lists.flat_map(|list| list.split(',')).map(str::trim).filter(|name| !name.is_empty())
+        self.headers.all("sec-websocket-protocol").flat_map(list_elements)
     }
 }
 

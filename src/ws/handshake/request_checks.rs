@@ -1,7 +1,7 @@
 //! What a request is held against besides its target: no body (RFC 9110), and the opening handshake (RFC 6455 §4.2.1).
 
 use super::VERSION;
-use super::head::Headers;
+use super::head::{Headers, list_elements};
 use super::http_version::HttpVersion;
 use super::method::Method;
 use super::request_fault::RequestFault;
@@ -79,8 +79,7 @@ fn only(headers: &Headers, name: &'static str, faults: &mut Vec<RequestFault>) -
 fn subprotocol_fault(headers: &Headers) -> Option<RequestFault> {
     const NAME: &str = "sec-websocket-protocol";
     let lists: Vec<_> = headers.all_shown(NAME).collect();
-    let names: Vec<_> = lists.iter().flat_map(|list| list.split(',')).map(str::trim).collect();
-    let names: Vec<_> = names.into_iter().filter(|name| !name.is_empty()).collect();
+    let names: Vec<_> = lists.iter().flat_map(|list| list_elements(list)).collect();
     let why = if let Some(wrong) = names.iter().find(|name| !is_token(name)) {
         format!("{wrong:?} is not a token")
     } else if let Some((_, twice)) = names.iter().enumerate().find(|(at, name)| names[..*at].contains(name)) {

@@ -1,5 +1,7 @@
 //! What in a head is somebody's secret: it is masked when it is shown, and meant for one server alone.
 
+use super::head::list_elements;
+
 /// Parts of the names of headers whose values are secret, in lower case.
 const SECRETS: [&str; 10] =
     ["authorization", "cookie", "token", "secret", "password", "api-key", "apikey", "credential", "bearer", "jwt"];
@@ -84,7 +86,7 @@ pub fn shown_subprotocols(list: &str, show_secrets: bool) -> Vec<&str> {
 /// Each of a list of subprotocols, and whether it is secret: by what is in its name, as in Kubernetes'
 /// `base64url.bearer.authorization.k8s.io.TOKEN`, as a JSON Web Token, or by the one before it, as in `access_token, TOKEN`.
 fn judge_subprotocols(list: &str) -> Vec<(&str, bool)> {
-    let names: Vec<_> = list.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
+    let names: Vec<_> = list_elements(list).collect();
     let is_secret = |at: usize| {
         let says = |at: usize| names.get(at).is_some_and(|name| is_marker(name));
         names_secret(names[at]) || is_web_token(names[at]) || is_marker(names[at]) || (at > 0 && says(at - 1))

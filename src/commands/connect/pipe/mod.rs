@@ -81,7 +81,7 @@ impl<'a> Pipe<'a> {
             progress: status.map(|line| Progress::new(line, exchange, timing)),
             quiet: Quiet::new(exchange.linger(), timing.ping_interval.map(|_| timing.ping_timeout)),
             answers_pings: false,
-            decoder: exchange.writing.decode.map(|(decoding, limit)| Decoder::new(decoding, limit)),
+            decoder: exchange.writing.decoder(),
             pings: exchange
                 .writing
                 .show_pings

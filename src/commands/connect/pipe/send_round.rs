@@ -60,12 +60,8 @@ impl SendRound<'_, '_> {
         if !*self.inside {
             self.begin(!last || bytes.len() >= self.options.compress_from);
         }
-        let mut parts = bytes.chunks(self.options.part()).peekable();
-        if bytes.is_empty() {
-            self.kept(kind, b"", last);
-        }
-        while let Some(part) = parts.next() {
-            self.kept(kind, part, last && parts.peek().is_none());
+        for (part, is_end) in self.options.parts(bytes) {
+            self.kept(kind, part, last && is_end);
         }
     }
 

@@ -123,7 +123,7 @@ pub(crate) fn run(
         status,
         receiver,
         transcript: Transcript::default(),
-        decoder: exchange.writing.decode.map(|(decoding, limit)| Decoder::new(decoding, limit)),
+        decoder: exchange.writing.decoder(),
         log: None,
         saving: Saving::default(),
         open,
@@ -220,7 +220,7 @@ impl Prompt<'_> {
         self.open.end(Instant::now());
         self.pace.clear();
         if let Some(line) = self.open.unfinished_frame() {
-            self.tell_frame(format!("{line} (incomplete)"));
+            self.tell_frame(line);
         }
         self.screen.note(EndLine(&ending));
         self.tell_violating_frame(&ending);

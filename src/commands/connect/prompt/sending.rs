@@ -99,19 +99,11 @@ impl Prompt<'_> {
     /// [`SendError::CloseSent`].
     pub(super) fn message(&self, message: Message<'_>, sender: &mut Sender<'_>) -> Result<(), SendError> {
         let Message { kind, content } = message;
-        let compress_from = self.exchange.sending.options.compress_from;
+        let options = &self.exchange.sending.options;
         let compress = self.status.settings(|settings| settings.compress);
-        sender.set_compress(compress && content.len() >= compress_from);
-        let part = self.exchange.sending.options.part();
-        sender.set_largest_frame(part);
-        let mut parts = content.chunks(part).peekable();
-        if content.is_empty() {
-            sender.data(kind, content, true)?;
-        }
-        while let Some(part) = parts.next() {
-            sender.data(kind, part, parts.peek().is_none())?;
-        }
-        Ok(())
+        sender.set_compress(compress && content.len() >= options.compress_from);
+        sender.set_largest_frame(options.part());
+        options.parts(content).try_for_each(|(part, is_last)| sender.data(kind, part, is_last))
     }
 
     /// What a line without a command says.
