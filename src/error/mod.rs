@@ -1,185 +1,20 @@
 //! What can go wrong before a connection is open, phase by phase: what, where, why. What a peer has said is in it as
 //! [`PeerText`], or in words that were made of that: `Display` gives nothing that a terminal would act on.
 
+mod cause;
+mod phase;
+mod refused_handshake;
+
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
+pub(crate) use self::cause::{NotHttpCause, RedirectFault, TlsCause, TlsGiven};
+pub(crate) use self::phase::{Phase, TimeLimit};
+pub(crate) use self::refused_handshake::RefusedHandshake;
 use crate::peer_text::PeerText;
-use crate::ws::handshake::{HttpStatus, ResponseFault, ResponseWithBody};
-
-/// The steps to an open connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Phase {
-    Resolve,
-    Connect,
-    Proxy,
-    Tls,
-    OpeningHandshake,
-}
-
-impl fmt::Display for Phase {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Resolve => "resolving",
-            Self::Connect => "connecting",
-            Self::Proxy => "the proxy handshake",
-            Self::Tls => "the TLS handshake",
-            Self::OpeningHandshake => "the opening handshake",
-        })
-    }
-}
-
-/// What has put an end to a wait.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum TimeLimit {
-    /// The phase may take so long.
-    Phase(Duration),
-    /// A flag, for all that is done.
-    Flag(&'static str),
-}
-
-impl fmt::Display for TimeLimit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Phase(time) => write!(f, " after {time:?}"),
-            Self::Flag(name) => write!(f, " ({name})"),
-        }
-    }
-}
-
-/// Why a redirect isn't followed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum RedirectFault {
-    /// In words.
-    NotUrl(String),
-    /// Another than http, https, ws and wss.
-    Scheme(PeerText),
-    /// From wss to ws.
-    Downgrade,
-}
-
-impl fmt::Display for RedirectFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotUrl(why) => write!(f, "it is not a WebSocket URL: {why}"),
-            Self::Scheme(scheme) => write!(f, "its scheme {scheme:?} is not http, https, ws or wss"),
-            Self::Downgrade => f.write_str("it leads from wss to ws, where everyone on the way can read along"),
-        }
-    }
-}
-
-/// What kind of thing made TLS fail: what can be done about it depends on that.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum TlsCause {
-    /// Nothing that a flag could change.
-    Other,
-    /// What is wrong with the certificate isn't a matter of whom to trust.
-    BadCertificate,
-    OtherName,
-    SelfSigned,
-    UnknownIssuer,
-    /// The server left out the certificates between its own and a root.
-    IncompleteChain,
-    NotTls,
-    ClientCertificateMissing,
-    ClientCertificateRefused,
-    Version,
-    ApplicationProtocol,
-    ServerName,
-    /// No cipher suite, group or signature that both know.
-    NothingInCommon,
-}
-
-/// What TLS was told to do, as far as it would be no use to advise it again.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct TlsGiven {
-    pub(crate) insecure: bool,
-    pub(crate) roots: bool,
-    pub(crate) identity: bool,
-    /// A client certificate that isn't for the origin that a redirect led to.
-    pub(crate) withheld: bool,
-    /// Fewer versions than there are.
-    pub(crate) versions: bool,
-}
-
-/// What kind of thing came instead of an answer in HTTP/1: what can be done about it depends on that.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum NotHttpCause {
-    /// Nothing that a flag or another URL could change.
-    Other,
-    /// Nothing came before the end of the connection.
-    Silence {
-        secure: bool,
-        /// Subprotocols were asked for.
-        subprotocols: bool,
-    },
-    /// TLS, where it wasn't expected.
-    Tls,
-    /// Bytes that nobody here knows, without TLS.
-    Unknown,
-    /// Frames of HTTP/2.
-    Http2 {
-        /// It was among the protocols that TLS offered.
-        offered: bool,
-    },
-}
-
-/// An answer that doesn't open the connection.
-#[derive(Debug)]
-pub(crate) struct RefusedHandshake {
-    pub(crate) peer: String,
-    pub(crate) faults: Vec<ResponseFault>,
-    pub(crate) answer: ResponseWithBody,
-    /// The names of the headers that the request had, in lower case.
-    pub(crate) sent: Vec<String>,
-    pub(crate) secure: bool,
-    /// Whether the request named another version of the protocol than 13, which a user can do.
-    pub(crate) other_version: bool,
-    /// Credentials, cookies or a token stayed behind with the origin that redirected here.
-    pub(crate) withheld: bool,
-    /// There are credentials that are sent in answer to a Digest challenge alone.
-    pub(crate) digest_only: bool,
-    /// Every step is told, the answer's head among them.
-    pub(crate) head_is_told: bool,
-}
-
-impl RefusedHandshake {
-    pub(crate) fn status(&self) -> HttpStatus {
-        self.answer.response.status
-    }
-
-    /// A header of the answer, as it came. It is not to be printed but as [`PeerText`].
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.answer.response.headers.get(name)
-    }
-
-    /// Where it redirects to, as it came but for what isn't ASCII.
-    pub(crate) fn location(&self) -> Option<String> {
-        self.answer.response.headers.uri("location")
-    }
-
-    /// Whether one of `phrases`, in lower case, is in the body.
-    pub(crate) fn says(&self, phrases: &[&str]) -> bool {
-        let body = String::from_utf8_lossy(&self.answer.content.bytes).to_lowercase();
-        phrases.iter().any(|phrase| body.contains(phrase))
-    }
-
-    /// The ways to authenticate that it asks for (RFC 9110 §11.6.1).
-    pub(crate) fn challenges(&self) -> Vec<String> {
-        self.answer.response.headers.all_shown("www-authenticate").collect()
-    }
-
-    pub(crate) fn is_about_compression(&self) -> bool {
-        self.faults.iter().any(|fault| matches!(fault, ResponseFault::Deflate(_)))
-    }
-
-    pub(crate) fn sent(&self, name: &str) -> bool {
-        self.sent.iter().any(|sent| sent == name)
-    }
-}
+use crate::ws::handshake::ResponseWithBody;
 
 /// Why a subcommand couldn't do its work.
 #[derive(Debug)]
