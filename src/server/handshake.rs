@@ -1,0 +1,137 @@
+//! From a client to its open connection, or to the answers that it gets instead.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use super::Shared;
+use super::http::{Persistence, PlainResponse};
+use super::log::Opened;
+use super::modes::{ConnectedClient, Declined, NamedMode};
+use super::page::feed::Observers;
+use super::page::token;
+use super::policy::Decision;
+use super::session::Session;
+use super::taps::{ShownInLog, Taps};
+use crate::error::system_words;
+use crate::net::{Accepted, ConnectionSettings, HandshakeError, Incoming, PendingHandshake};
+use crate::view::amount::Count;
+use crate::ws::Observe;
+use crate::ws::handshake::{AcceptOptions, HttpVersion, Method, Refusal};
+
+impl Shared {
+    /// From a client to its open connection, or to nothing where plain HTTP was asked for.
+    // Not inlined: its stack would stay under the connection's for as long as that lives.
+    #[inline(never)]
+    pub(super) fn handshake(
+        &self,
+        number: u64,
+        mut incoming: Incoming<'_>,
+        surplus: bool,
+    ) -> Result<Option<Session>, HandshakeError> {
+        while let Some(mut pending) = PendingHandshake::receive(incoming)? {
+            let token = token::take(&mut pending.request);
+            self.log.requested(number, &pending.request);
+            if surplus {
+                let reason = format!("the limit of {} is reached", Count(self.limits.connections as u64, "client"));
+                return Err(pending.refuse(Refusal::unavailable(&reason).with_headers(&self.policy.headers)));
+            }
+            if let Some(token) = token.as_deref().filter(|_| Observers::is_wanted_by(&pending.request)) {
+                return self.observe(number, pending, token).map(Some);
+            }
+            match self.policy.judge(&pending.request, pending.incoming.local) {
+                Decision::Refuse(refusal) => return Err(pending.refuse(refusal)),
+                Decision::Open { mode, subprotocol } => {
+                    return self.open(number, pending, token.as_deref(), mode, subprotocol.as_deref()).map(Some);
+                }
+                Decision::Answer(answer) => match self.answer(number, pending, answer)? {
+                    Some(next) => incoming = next,
+                    None => return Ok(None),
+                },
+            }
+        }
+        Ok(None)
+    }
+
+    #[inline(never)]
+    fn open(
+        &self,
+        number: u64,
+        pending: PendingHandshake<'_>,
+        token: Option<&str>,
+        mode: &NamedMode,
+        subprotocol: Option<&str>,
+    ) -> Result<Session, HandshakeError> {
+        let Incoming { peer, secure, .. } = pending.incoming;
+        let watcher = self.observers.of(number, token);
+        let page = watcher.is_page();
+        let client = ConnectedClient { number, peer, secure, request: &pending.request, subprotocol };
+        let tap = mode.mode.tap(&client);
+        let wanted = if self.log.has_events() || self.log.shows_messages() || tap.is_some() {
+            Observe::FramesAndContent
+        } else if watcher.is_followed() {
+            Observe::Frames
+        } else {
+            Observe::Nothing
+        };
+        let settings = ConnectionSettings { observe: self.settings.observe.max(wanted), ..self.settings };
+        let terms = AcceptOptions { deflate: settings.deflate, subprotocol, headers: &self.policy.headers };
+        let acceptance = match pending.request.accept(&terms) {
+            Ok(acceptance) => acceptance,
+            Err(refusal) => return Err(pending.refuse(refusal.with_headers(&self.policy.headers))),
+        };
+        let shown =
+            ShownInLog { messages: mode.mode.shows_messages(), frames: self.settings.observe >= Observe::Frames };
+        let taps = Taps::new(number, &self.log, shown, watcher, tap);
+        let is_plain_echo = mode.mode.is_echo() && !taps.look_on();
+        // Begun before the client knows that it is connected, so that it misses nothing from then on.
+        let behaviour = (!is_plain_echo).then(|| {
+            let declined = |error| Declined::new(format!("can't {}: {}", mode.name, system_words(&error)));
+            Arc::clone(&mode.mode).begin(&client).unwrap_or_else(|error| Box::new(declined(error)))
+        });
+        let Accepted { websocket, request, deflate, response } = pending.open(acceptance, &settings)?;
+        let (request, response) = (&request, response.as_slice());
+        let opened = Opened { peer, secure, page, request, response, subprotocol, deflate };
+        self.log.opened(number, &opened);
+        taps.opened(&opened);
+        Ok(match behaviour {
+            None => Session::Echo(websocket, taps),
+            Some(behaviour) => Session::Other(websocket, behaviour, taps),
+        })
+    }
+
+    /// The page's second socket, on which it sees its first and others from this side.
+    #[inline(never)]
+    fn observe(&self, number: u64, pending: PendingHandshake<'_>, token: &str) -> Result<Session, HandshakeError> {
+        let admitted = self.policy.admit_page(&pending.request, pending.incoming.local);
+        let acceptance = match admitted.and_then(|()| pending.request.accept(&AcceptOptions::default())) {
+            Ok(acceptance) => acceptance,
+            Err(refusal) => return Err(pending.refuse(refusal)),
+        };
+        let behaviour = self.observers.begin(number, token);
+        let settings = ConnectionSettings { observe: Observe::Nothing, ..self.settings };
+        Ok(Session::Observer(pending.open(acceptance, &settings)?.websocket, behaviour))
+    }
+
+    /// Returns the client where it may make another request.
+    #[inline(never)]
+    fn answer<'a>(
+        &self,
+        number: u64,
+        pending: PendingHandshake<'a>,
+        mut answer: PlainResponse,
+    ) -> Result<Option<Incoming<'a>>, HandshakeError> {
+        let (peer, request) = (pending.incoming.peer, pending.request.clone());
+        // A place that others wait for isn't kept for a request that may come.
+        let has_places = self.present.load(Ordering::Relaxed) < self.limits.connections;
+        let persistence = match request.version {
+            _ if !has_places || !request.persists() => Persistence::Close,
+            HttpVersion::Http10 => Persistence::KeepAlive,
+            HttpVersion::Http11 => Persistence::Persistent,
+        };
+        let head = answer.head(&self.policy.headers, persistence);
+        let length = if request.method == Method::Head { 0 } else { answer.length };
+        let next = pending.answer(&head, &mut answer.body, length, persistence != Persistence::Close)?;
+        self.log.answered(number, peer, &request, answer.status, &head);
+        Ok(next)
+    }
+}

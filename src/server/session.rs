@@ -1,0 +1,71 @@
+//! An open connection, from what was decided about it to its end.
+
+use std::os::fd::AsFd;
+use std::time::Instant;
+
+use super::Shared;
+use super::end_reason::EndReason;
+use super::log::Ended;
+use super::modes::{Behaviour, ModeEnd};
+use super::taps::Taps;
+use crate::handlers::echo::Echo;
+use crate::net::{Engine, Handler, LateTap, Peer, Summary, Tap, WebSocket};
+use crate::ws::Event;
+
+/// A connection, and what is done with it.
+pub(super) enum Session {
+    /// The page's, which is none of the clients.
+    Observer(WebSocket, Box<dyn Behaviour>),
+    /// The plain case, which costs nothing that isn't needed.
+    Echo(WebSocket, Box<Taps>),
+    Other(WebSocket, Box<dyn Behaviour>, Box<Taps>),
+}
+
+impl Shared {
+    /// Serves a connection to its end.
+    pub(super) fn serve(&self, number: u64, peer: Peer, session: Session) {
+        let since = Instant::now();
+        let (summary, cause, remark, taps) = match session {
+            Session::Observer(websocket, mut behaviour) => {
+                self.engine(websocket, &mut *behaviour).run();
+                return;
+            }
+            Session::Echo(websocket, mut taps) => {
+                (self.run_tapped(websocket, &mut Echo::default(), &mut taps), None, None, taps)
+            }
+            Session::Other(websocket, behaviour, taps) => self.behave(websocket, behaviour, taps),
+        };
+        let (received, sent) = (summary.received, summary.sent);
+        let why = EndReason::new(summary, cause);
+        let ended = Ended { peer, why, received, sent, lasted: since.elapsed(), remark };
+        self.log.ended(number, &ended);
+        taps.ended(&ended);
+    }
+
+    #[inline(never)]
+    fn behave(
+        &self,
+        websocket: WebSocket,
+        mut behaviour: Box<dyn Behaviour>,
+        mut taps: Box<Taps>,
+    ) -> (Summary, Option<ModeEnd>, Option<String>, Box<Taps>) {
+        let summary = self.run_tapped(websocket, &mut *behaviour, &mut taps);
+        (summary, behaviour.cause(), behaviour.remark(), taps)
+    }
+
+    /// Runs the connection, with those who look at it from the beginning or begin to later.
+    fn run_tapped<H: Handler + ?Sized>(&self, websocket: WebSocket, handler: &mut H, taps: &mut Taps) -> Summary {
+        let (followers, look_on) = (taps.followers(), taps.look_on());
+        let mut tell = |event: &Event<'_>| taps.event(event);
+        let (now, later): (Option<Tap<'_>>, Option<Tap<'_>>) =
+            if look_on { (Some(&mut tell), None) } else { (None, Some(&mut tell)) };
+        let engine = self.engine(websocket, handler).tapped(now);
+        let summary = engine.tapped_later(LateTap { on: followers.any(), tap: later }).run_counting();
+        taps.finish();
+        summary
+    }
+
+    fn engine<'a, H: Handler + ?Sized>(&'a self, websocket: WebSocket, handler: &'a mut H) -> Engine<'a, H> {
+        Engine::new(websocket, self.settings.timing, Some(self.acceptor.stop.as_fd()), handler)
+    }
+}
