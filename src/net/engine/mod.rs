@@ -19,29 +19,27 @@
 //! - A connection on which traffic is hot waits inside the receive itself; it polls only once it
 //!   is idle, has something else to wait for, or has a deadline that is near.
 
-use std::io;
-use std::os::fd::{AsFd, BorrowedFd};
+mod deadlines;
+mod ending;
+mod waiting;
+
+use std::os::fd::BorrowedFd;
 use std::sync::atomic::Ordering;
-use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::event::PollFlags;
-
-use super::closing::{Closing, ClosingProgress, ClosingStep};
-use super::end::{Breakage, End, Summary};
+use super::closing::Closing;
+use super::end::{End, Summary};
 use super::far_end::FarEnd;
-use super::handler::{Handler, LateTap, Tap, Watched};
+use super::handler::{Handler, LateTap, Tap};
 use super::idle_timeout::IdleTimeout;
-use super::keepalive::{Keepalive, KeepaliveStep};
+use super::keepalive::Keepalive;
 use super::outward::Outward;
-use super::poll::{GONE, READABLE, wait_on};
-use super::process_end::process_end;
 use super::sender::Sender;
 use super::settings::Timing;
-use super::transport::{PATIENCE, Received, Transport, Wait};
+use super::transport::{Received, Transport};
 use super::websocket::WebSocket;
 use super::yield_backoff::YieldBackoff;
-use crate::ws::{Close, Connection, Counters, Event, Item, Observe, StatusCode};
+use crate::ws::{Close, Connection, Counters, Event, Observe};
 
 /// Bytes that may wait to be written or told before the handler's source has to wait.
 const SOURCE_LIMIT: usize = 256 * 1024;
@@ -53,16 +51,9 @@ const OUTBOX_LIMIT: usize = 1024 * 1024;
 /// message, isn't reading before it has sent the message.
 const STALL: Duration = Duration::from_millis(100);
 
-/// Deadline for the peer's side of the closing handshake when the process is stopping: inside the
-/// two seconds that a server has, with the time to tell how it ended.
-const STOP_TIMEOUT: Duration = Duration::from_millis(1500);
-
 /// How long our Pings and Pongs wait for the end of a compressed message that is being sent in fragments: less than the
 /// timeouts of those who await them.
 const CONTROLS_WAIT: Duration = Duration::from_secs(5);
-
-/// How long after a turn a deadline that has passed and that the turn did nothing about is looked at again.
-const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// Runs one connection until it ends.
 pub(crate) struct Engine<'a, H: ?Sized> {
@@ -351,253 +342,5 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
         self.with_handler(|handler, sender| handler.after_turn(now, sender));
         self.turned = now;
         self.flush();
-    }
-
-    fn check_deadlines(&mut self, now: Instant, progressed: bool) {
-        let is_full = self.connection.pending().len() >= OUTBOX_LIMIT;
-        let since = self.stalled_since.filter(|_| !progressed).unwrap_or(now);
-        self.stalled_since = is_full.then_some(since);
-        // A Pong can't be seen while we don't read, nor before what the peer has yet to take of ours.
-        if !self.handler.has_room() || (progressed && !self.all_written()) {
-            self.keepalive.postpone(now);
-        }
-        self.release_controls(now);
-        if self.asks_again() {
-            self.keepalive.ask_again(now);
-        }
-        if !self.is_closing() {
-            self.ping_when_due(now);
-        }
-        if !self.is_closing() {
-            self.close_when_idle(now);
-        }
-        self.flush();
-    }
-
-    /// Lets Pings and Pongs wait for the end of a message for as long as that is reasonable.
-    fn release_controls(&mut self, now: Instant) {
-        if !self.connection.send_half().holds_controls() {
-            self.controls_wait_since = None;
-            return;
-        }
-        // The peer can't answer what it hasn't got.
-        self.keepalive.postpone(now);
-        if now >= *self.controls_wait_since.get_or_insert(now) + CONTROLS_WAIT {
-            self.connection.send_half().release_controls();
-            self.controls_wait_since = None;
-        }
-    }
-
-    /// Whether the peer is to be pinged again though the last Ping may have been answered: as long as we don't read, a
-    /// reset is all that tells that it is gone.
-    fn asks_again(&self) -> bool {
-        !self.handler.has_room() && self.all_written()
-    }
-
-    fn ping_when_due(&mut self, now: Instant) {
-        match self.keepalive.due(now, self.received) {
-            KeepaliveStep::Nothing => {}
-            // Refused only after a Close, and there was none.
-            KeepaliveStep::Ping(payload) => drop(self.connection.send(Item::Ping(&payload))),
-            KeepaliveStep::Notice(ping) => self.handler.kept_without_pong(&ping),
-            KeepaliveStep::Failure(ping) => {
-                let close = Close::new(StatusCode::INTERNAL_ERROR, "a Ping went unanswered");
-                let _ = self.connection.send(Item::Close(close));
-                self.ending = Some(End::KeepaliveFailed(ping));
-            }
-        }
-    }
-
-    fn close_when_idle(&mut self, now: Instant) {
-        let Some(idle) = &mut self.idle_timeout else { return };
-        if idle.is_over(now, self.received, self.connection.send_half().sent()) {
-            let _ = self.connection.send(Item::Close(Close::new(StatusCode::GOING_AWAY, "idle")));
-        }
-    }
-
-    /// The end, once there is nothing left to wait for.
-    fn end(&mut self, now: Instant, progressed: bool) -> Option<End> {
-        if self.handler.wants_abort() {
-            return Some(self.ended_by(End::Abandoned));
-        }
-        if self.far_end.is_gone() && !self.handler.has_room() && !self.handler.outlives_peer() {
-            let breakage = self.breakage();
-            return Some(self.ended_by(End::Dropped(breakage)));
-        }
-        if !self.is_closing() {
-            return None;
-        }
-        let all_written = self.all_written();
-        let progress = ClosingProgress {
-            is_over: self.connection.close_expected() || self.ending.is_some(),
-            has_failed: !self.connection.close_received(),
-            all_written,
-            progressed,
-            has_room: self.handler.has_room() || !self.handler.outlives_peer(),
-        };
-        let due = self.closing.due(now, progress, self.stopping);
-        if due == ClosingStep::HalfClose {
-            self.transport.finish_sending();
-        }
-        if self.connection.eof_received() && (all_written || !self.outward.works()) {
-            let breakage = self.breakage();
-            return Some(self.ended_by(End::Dropped(breakage)));
-        }
-        if due != ClosingStep::End {
-            return None;
-        }
-        if !all_written && matches!(self.ending, None | Some(End::Dropped(_))) {
-            return Some(End::NotTaken);
-        }
-        let ours = self.connection.our_close().cloned().unwrap_or_default();
-        Some(self.ended_by(End::CloseUnanswered(ours)))
-    }
-
-    /// Where the connection is, in case that it breaks here.
-    fn breakage(&self) -> Breakage {
-        Breakage {
-            after_our_close: self.connection.close_sent(),
-            quiet_for: self.heard.map(|heard| heard.elapsed()),
-            inside: self.connection.unfinished(),
-        }
-    }
-
-    /// The ending that counts: what was decided before, or a finished closing handshake, or `otherwise`.
-    fn ended_by(&mut self, otherwise: End) -> End {
-        match (self.ending.take(), self.peer_close.take()) {
-            (Some(End::WriteFailed(..) | End::Dropped(_)) | None, Some((close, ours))) => End::Closed { close, ours },
-            (Some(ending), _) => ending,
-            (None, None) => otherwise,
-        }
-    }
-
-    fn wait_and_receive(&mut self, now: Instant) -> io::Result<Received> {
-        let may_read = self.may_read();
-        let received = if may_read && self.transport.holds_unread() {
-            self.receive(Wait::No)?
-        } else if may_read && self.may_block(now) {
-            self.yield_and_receive()?
-        } else if self.poll()? && may_read {
-            self.receive(Wait::No)?
-        } else {
-            return Ok(Received::Nothing);
-        };
-        self.hot = received == Received::Bytes;
-        Ok(received)
-    }
-
-    fn receive(&mut self, wait: Wait) -> io::Result<Received> {
-        self.transport.receive(self.connection.receive_buffer(), wait)
-    }
-
-    fn yield_and_receive(&mut self) -> io::Result<Received> {
-        let more_is_there = self.connection.is_buffer_filled() || self.transport.stopped_short();
-        if !more_is_there && self.yield_backoff.is_due() {
-            thread::yield_now();
-            let received = self.receive(Wait::No)?;
-            if received != Received::Nothing {
-                self.yield_backoff.paid_off();
-                return Ok(received);
-            }
-            self.yield_backoff.was_in_vain();
-        }
-        self.receive(Wait::Briefly)
-    }
-
-    /// Whether the thread may wait inside the receive, deaf to all else for [`PATIENCE`].
-    fn may_block(&self, now: Instant) -> bool {
-        self.hot
-            && now < self.polled + PATIENCE
-            && self.handler.watched().source.is_none()
-            && self.all_written()
-            && self.deadline().is_none_or(|deadline| deadline > now + PATIENCE)
-    }
-
-    /// One that a turn has left where it was: what the handler waits for now isn't the time, and other things may be due
-    /// behind it.
-    fn not_passed(&self, deadline: Instant) -> Instant {
-        if deadline < self.turned { self.turned + LOOK_AGAIN } else { deadline }
-    }
-
-    fn deadline(&self) -> Option<Instant> {
-        let closing = self.is_closing();
-        let all_written = self.all_written();
-        let keepalive = if closing { None } else { self.keepalive.deadline(self.asks_again()) };
-        let idle = if closing { None } else { self.idle_timeout.as_ref().map(IdleTimeout::deadline) };
-        let at_once = self.handler.has_more() && !closing && all_written;
-        let stall = self.stalled_since.map(|since| since + STALL).filter(|_| !self.reads_on());
-        [
-            at_once.then(Instant::now),
-            self.handler.deadline().map(|deadline| self.not_passed(deadline)),
-            keepalive,
-            idle,
-            self.controls_wait_since.map(|since| since + CONTROLS_WAIT),
-            stall.filter(|_| self.may_read_on()),
-            self.closing.deadline(all_written),
-        ]
-        .into_iter()
-        .flatten()
-        .min()
-    }
-
-    /// Waits for the socket, the stop descriptor, the handler's descriptors and the next deadline.
-    /// Returns whether the socket can be read.
-    fn poll(&mut self) -> io::Result<bool> {
-        if !self.hot {
-            self.give_memory_back();
-        }
-        let deadline = self.deadline();
-        let Watched { source, waker } = self.handler.watched();
-        let source = source.filter(|_| self.takes_more());
-        let may_read = self.may_read();
-        if !self.handler.has_room() && !std::mem::replace(&mut self.probes, true) {
-            self.transport.probe();
-        }
-        let mut socket = if may_read { PollFlags::IN } else { self.far_end.watched() };
-        socket.set(PollFlags::OUT, !self.all_written() && self.outward.works());
-        let watches = !socket.is_empty() || !self.far_end.is_gone();
-        let transport = watches.then(|| self.transport.as_fd());
-        let [stop, source, waker] = [self.stop, source, waker].map(|fd| (fd, PollFlags::IN));
-        // That nobody reads any more is told whether or not it is asked for.
-        let sink = (self.handler.sink(), PollFlags::empty());
-        let [socket, stop, source, waker, sink] = wait_on([(transport, socket), stop, source, waker, sink], deadline)?;
-        self.polled = Instant::now();
-        self.begin_to_observe();
-        if !may_read {
-            self.far_end.polled(socket);
-        }
-        if stop.intersects(READABLE) {
-            self.begin_to_stop();
-        }
-        if waker.intersects(READABLE) {
-            self.with_handler(|handler, sender| handler.woken(sender));
-        }
-        if source.intersects(READABLE) {
-            self.with_handler(|handler, sender| handler.source_ready(sender));
-        }
-        if sink.intersects(GONE) {
-            self.with_handler(|handler, sender| handler.sink_closed(sender));
-        }
-        Ok(socket.intersects(READABLE))
-    }
-
-    fn begin_to_stop(&mut self) {
-        let watch_on = self.with_handler(|handler, sender| handler.stop(sender));
-        self.stop = self.stop.filter(|_| watch_on);
-        self.stopping = true;
-        // From here on the time counts for whoever waits after us too.
-        process_end();
-        self.closing.hurry(STOP_TIMEOUT, Instant::now());
-    }
-
-    /// Whether the handler's source may make more output.
-    fn takes_more(&self) -> bool {
-        self.connection.backlog() < SOURCE_LIMIT && !self.is_closing()
-    }
-
-    fn give_memory_back(&mut self) {
-        self.connection.shrink();
-        self.transport.shrink();
-        self.handler.idle();
     }
 }

@@ -1,0 +1,154 @@
+//! What a connection's thread waits for between two turns, and how.
+
+use std::io;
+use std::os::fd::AsFd;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::event::PollFlags;
+
+use super::{CONTROLS_WAIT, Engine, SOURCE_LIMIT, STALL};
+use crate::net::handler::{Handler, Watched};
+use crate::net::idle_timeout::IdleTimeout;
+use crate::net::poll::{GONE, READABLE, wait_on};
+use crate::net::process_end::process_end;
+use crate::net::transport::{PATIENCE, Received, Wait};
+
+/// Deadline for the peer's side of the closing handshake when the process is stopping: inside the
+/// two seconds that a server has, with the time to tell how it ended.
+const STOP_TIMEOUT: Duration = Duration::from_millis(1500);
+
+/// How long after a turn a deadline that has passed and that the turn did nothing about is looked at again.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
+
+impl<H: Handler + ?Sized> Engine<'_, H> {
+    pub(super) fn wait_and_receive(&mut self, now: Instant) -> io::Result<Received> {
+        let may_read = self.may_read();
+        let received = if may_read && self.transport.holds_unread() {
+            self.receive(Wait::No)?
+        } else if may_read && self.may_block(now) {
+            self.yield_and_receive()?
+        } else if self.poll()? && may_read {
+            self.receive(Wait::No)?
+        } else {
+            return Ok(Received::Nothing);
+        };
+        self.hot = received == Received::Bytes;
+        Ok(received)
+    }
+
+    fn receive(&mut self, wait: Wait) -> io::Result<Received> {
+        self.transport.receive(self.connection.receive_buffer(), wait)
+    }
+
+    fn yield_and_receive(&mut self) -> io::Result<Received> {
+        let more_is_there = self.connection.is_buffer_filled() || self.transport.stopped_short();
+        if !more_is_there && self.yield_backoff.is_due() {
+            thread::yield_now();
+            let received = self.receive(Wait::No)?;
+            if received != Received::Nothing {
+                self.yield_backoff.paid_off();
+                return Ok(received);
+            }
+            self.yield_backoff.was_in_vain();
+        }
+        self.receive(Wait::Briefly)
+    }
+
+    /// Whether the thread may wait inside the receive, deaf to all else for [`PATIENCE`].
+    fn may_block(&self, now: Instant) -> bool {
+        self.hot
+            && now < self.polled + PATIENCE
+            && self.handler.watched().source.is_none()
+            && self.all_written()
+            && self.deadline().is_none_or(|deadline| deadline > now + PATIENCE)
+    }
+
+    /// One that a turn has left where it was: what the handler waits for now isn't the time, and other things may be due
+    /// behind it.
+    fn not_passed(&self, deadline: Instant) -> Instant {
+        if deadline < self.turned { self.turned + LOOK_AGAIN } else { deadline }
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        let closing = self.is_closing();
+        let all_written = self.all_written();
+        let keepalive = if closing { None } else { self.keepalive.deadline(self.asks_again()) };
+        let idle = if closing { None } else { self.idle_timeout.as_ref().map(IdleTimeout::deadline) };
+        let at_once = self.handler.has_more() && !closing && all_written;
+        let stall = self.stalled_since.map(|since| since + STALL).filter(|_| !self.reads_on());
+        [
+            at_once.then(Instant::now),
+            self.handler.deadline().map(|deadline| self.not_passed(deadline)),
+            keepalive,
+            idle,
+            self.controls_wait_since.map(|since| since + CONTROLS_WAIT),
+            stall.filter(|_| self.may_read_on()),
+            self.closing.deadline(all_written),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
+    }
+
+    /// Waits for the socket, the stop descriptor, the handler's descriptors and the next deadline.
+    /// Returns whether the socket can be read.
+    fn poll(&mut self) -> io::Result<bool> {
+        if !self.hot {
+            self.give_memory_back();
+        }
+        let deadline = self.deadline();
+        let Watched { source, waker } = self.handler.watched();
+        let source = source.filter(|_| self.takes_more());
+        let may_read = self.may_read();
+        if !self.handler.has_room() && !std::mem::replace(&mut self.probes, true) {
+            self.transport.probe();
+        }
+        let mut socket = if may_read { PollFlags::IN } else { self.far_end.watched() };
+        socket.set(PollFlags::OUT, !self.all_written() && self.outward.works());
+        let watches = !socket.is_empty() || !self.far_end.is_gone();
+        let transport = watches.then(|| self.transport.as_fd());
+        let [stop, source, waker] = [self.stop, source, waker].map(|fd| (fd, PollFlags::IN));
+        // That nobody reads any more is told whether or not it is asked for.
+        let sink = (self.handler.sink(), PollFlags::empty());
+        let [socket, stop, source, waker, sink] = wait_on([(transport, socket), stop, source, waker, sink], deadline)?;
+        self.polled = Instant::now();
+        self.begin_to_observe();
+        if !may_read {
+            self.far_end.polled(socket);
+        }
+        if stop.intersects(READABLE) {
+            self.begin_to_stop();
+        }
+        if waker.intersects(READABLE) {
+            self.with_handler(|handler, sender| handler.woken(sender));
+        }
+        if source.intersects(READABLE) {
+            self.with_handler(|handler, sender| handler.source_ready(sender));
+        }
+        if sink.intersects(GONE) {
+            self.with_handler(|handler, sender| handler.sink_closed(sender));
+        }
+        Ok(socket.intersects(READABLE))
+    }
+
+    fn begin_to_stop(&mut self) {
+        let watch_on = self.with_handler(|handler, sender| handler.stop(sender));
+        self.stop = self.stop.filter(|_| watch_on);
+        self.stopping = true;
+        // From here on the time counts for whoever waits after us too.
+        process_end();
+        self.closing.hurry(STOP_TIMEOUT, Instant::now());
+    }
+
+    /// Whether the handler's source may make more output.
+    fn takes_more(&self) -> bool {
+        self.connection.backlog() < SOURCE_LIMIT && !self.is_closing()
+    }
+
+    fn give_memory_back(&mut self) {
+        self.connection.shrink();
+        self.transport.shrink();
+        self.handler.idle();
+    }
+}
