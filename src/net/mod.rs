@@ -8,6 +8,7 @@ mod connect_to;
 mod descriptors;
 mod dial;
 mod end;
+mod end_state;
 mod engine;
 mod far_end;
 mod handler;
@@ -17,6 +18,7 @@ mod interrupt;
 mod keepalive;
 mod listen;
 mod masking;
+
 mod outward;
 mod owned_path;
 mod poll;

@@ -59,7 +59,7 @@ impl<H: Handler + ?Sized> Engine<'_, H> {
             KeepaliveStep::Failure(ping) => {
                 let close = Close::new(StatusCode::INTERNAL_ERROR, "a Ping went unanswered");
                 let _ = self.connection.send(Item::Close(close));
-                self.ending = Some(End::KeepaliveFailed(ping));
+                self.end_state.fail_by_us(End::KeepaliveFailed(ping));
             }
         }
     }

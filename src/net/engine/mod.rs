@@ -29,6 +29,7 @@ use std::time::{Duration, Instant};
 
 use super::closing::Closing;
 use super::end::{End, Summary};
+use super::end_state::EndState;
 use super::far_end::FarEnd;
 use super::handler::{Handler, LateTap, Tap};
 use super::idle_timeout::IdleTimeout;
@@ -39,7 +40,7 @@ use super::settings::Timing;
 use super::transport::{Received, Transport};
 use super::websocket::WebSocket;
 use super::yield_backoff::YieldBackoff;
-use crate::ws::{Close, Connection, Counters, Event, Observe};
+use crate::ws::{Connection, Counters, Event, Observe};
 
 /// Bytes that may wait to be written or told before the handler's source has to wait.
 const SOURCE_LIMIT: usize = 256 * 1024;
@@ -78,8 +79,7 @@ pub(crate) struct Engine<'a, H: ?Sized> {
     controls_wait_since: Option<Instant>,
     /// Where our direction has failed, what the peer said before may still be read.
     outward: Outward,
-    peer_close: Option<(Close, Option<Close>)>,
-    ending: Option<End>,
+    end_state: EndState,
     /// The process is stopping: from here on nothing makes a deadline later.
     stopping: bool,
     /// When the peer was last heard, and whether it has been since then.
@@ -116,8 +116,7 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
             stalled_since: None,
             controls_wait_since: None,
             outward: Outward::default(),
-            peer_close: None,
-            ending: None,
+            end_state: EndState::default(),
             stopping: false,
             heard: None,
             hears,
@@ -179,7 +178,7 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
                     self.connection.receive_eof();
                     self.far_end.has_ended();
                     let breakage = self.breakage();
-                    self.ending.get_or_insert(End::Dropped(breakage));
+                    self.end_state.fail(End::Dropped(breakage));
                 }
                 Ok(Received::Bytes) => {
                     self.hears = true;
@@ -190,7 +189,7 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
                 Ok(Received::Nothing) => {}
                 Err(error) => {
                     let breakage = self.breakage();
-                    return self.ended_by(End::ReadFailed(error, breakage));
+                    return self.end_state.take(End::ReadFailed(error, breakage));
                 }
             }
         }
@@ -198,7 +197,7 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
 
     /// Calls the handler with the sender beside it.
     fn with_handler<T>(&mut self, call: impl FnOnce(&mut H, &mut Sender<'_>) -> T) -> T {
-        let (ended, pings_answered) = (self.has_ended(), self.keepalive.is_answered());
+        let (ended, pings_answered) = (self.end_state.is_known(), self.keepalive.is_answered());
         let Self { connection, transport, outward, handler, .. } = self;
         call(handler, &mut Sender { half: connection.send_half(), transport, outward, ended, pings_answered })
     }
@@ -226,13 +225,8 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
         self.connection.pending().is_empty() && !self.transport.holds_unsent()
     }
 
-    /// Whether how the connection ends is decided.
-    fn has_ended(&self) -> bool {
-        self.ending.is_some() || self.peer_close.is_some()
-    }
-
     fn is_closing(&self) -> bool {
-        self.connection.close_sent() || self.ending.is_some()
+        self.connection.close_sent() || self.end_state.has_failed()
     }
 
     /// Begins to observe where somebody looks now who didn't before. It isn't ended again: the tap knows who looks.
@@ -277,7 +271,7 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
         }
         self.received.add(data.bytes.len(), true);
         // Nothing follows the peer's Close.
-        let (ended, pings_answered) = (self.ending.is_some(), self.keepalive.is_answered());
+        let (ended, pings_answered) = (self.end_state.has_failed(), self.keepalive.is_answered());
         let (transport, outward) = (&mut self.transport, &mut self.outward);
         let mut sender = Sender { half, transport, outward, ended, pings_answered };
         self.handler.event(Event::Data(data), &mut sender);
@@ -293,9 +287,9 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
         }
         match &event {
             Event::Pong(payload) => self.keepalive.pong(payload, half.last_ping() == Some(payload)),
-            Event::Close(close) => self.peer_close = Some((close.clone(), ours)),
+            Event::Close(close) => self.end_state.close(close.clone(), ours),
             Event::Violation(frame) if frame.tolerated => {}
-            Event::Violation(frame) => self.ending = Some(End::Violation(frame.clone())),
+            Event::Violation(frame) => self.end_state.fail_by_us(End::Violation(frame.clone())),
             Event::Data(data) => self.received.add(data.bytes.len(), data.last),
             Event::Ping(_) => {
                 self.keepalive.pinged();
@@ -305,8 +299,7 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
             }
             Event::Frame(_) => {}
         }
-        let (ended, pings_answered) =
-            (self.ending.is_some() || self.peer_close.is_some(), self.keepalive.is_answered());
+        let (ended, pings_answered) = (self.end_state.is_known(), self.keepalive.is_answered());
         let (transport, outward) = (&mut self.transport, &mut self.outward);
         self.handler.event(event, &mut Sender { half, transport, outward, ended, pings_answered });
         true
@@ -337,7 +330,7 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
         }
         if let Some(error) = self.outward.take_failure() {
             let breakage = self.breakage();
-            self.ending.get_or_insert(End::WriteFailed(error, breakage));
+            self.end_state.fail(End::WriteFailed(error, breakage));
         }
         self.with_handler(|handler, sender| handler.after_turn(now, sender));
         self.turned = now;
