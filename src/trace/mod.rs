@@ -2,6 +2,7 @@
 
 pub(crate) mod ending;
 mod exit_codes;
+mod no_record;
 pub(crate) mod raw_frame;
 pub(crate) mod record;
 mod record_fields;

@@ -1,13 +1,13 @@
 //! An event of a connection as a line of JSON, the same wherever one is written or read: docs/events.md.
 
 use std::borrow::Cow;
-use std::fmt;
 use std::io;
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::no_record::NoRecord;
 use super::record_fields::{base64, direction, mask, millis, opcode, rfc3339, rsv};
 use super::record_type::RecordType;
 use crate::view::clock::timestamp;
@@ -291,49 +291,6 @@ impl<'a> Record<'a> {
             reason: self.reason.map(|reason| Cow::Owned(reason.into_owned())),
             excerpt_of: self.excerpt_of.map(|of| Cow::Owned(of.into_owned())),
             ..self
-        }
-    }
-}
-
-/// Why a line is no record.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum NoRecord {
-    NoType,
-    OtherType(String),
-    /// No JSON, or a field that isn't what it should be; in words.
-    Malformed(String),
-}
-
-impl NoRecord {
-    fn new(line: &[u8], error: &serde_json::Error) -> Self {
-        #[derive(Deserialize)]
-        struct Typed {
-            #[serde(rename = "type")]
-            name: Option<String>,
-        }
-        match serde_json::from_slice(line) {
-            Ok(Typed { name: None }) => Self::NoType,
-            Ok(Typed { name: Some(name) }) if RecordType::named(&name).is_none() => Self::OtherType(name),
-            _ => Self::Malformed(in_words(error)),
-        }
-    }
-}
-
-/// serde's words, without the list of every key there is.
-fn in_words(error: &serde_json::Error) -> String {
-    let why = json_text::fault(error);
-    match why.strip_prefix("unknown field `").and_then(|rest| rest.split_once("`, expected")) {
-        Some((key, _)) => format!("{key:?} is not a key of an event"),
-        None => why,
-    }
-}
-
-impl fmt::Display for NoRecord {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoType => f.write_str("it has no \"type\""),
-            Self::OtherType(name) => write!(f, "its \"type\" is {name:?}"),
-            Self::Malformed(why) => f.write_str(why),
         }
     }
 }

@@ -1,0 +1,51 @@
+//! Why a line is no record, in words for whoever wrote it.
+
+use std::fmt;
+
+use serde::Deserialize;
+
+use super::record_type::RecordType;
+use crate::view::json_text;
+
+/// Why a line is no record.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum NoRecord {
+    NoType,
+    OtherType(String),
+    /// No JSON, or a field that isn't what it should be; in words.
+    Malformed(String),
+}
+
+impl NoRecord {
+    pub(super) fn new(line: &[u8], error: &serde_json::Error) -> Self {
+        #[derive(Deserialize)]
+        struct Typed {
+            #[serde(rename = "type")]
+            name: Option<String>,
+        }
+        match serde_json::from_slice(line) {
+            Ok(Typed { name: None }) => Self::NoType,
+            Ok(Typed { name: Some(name) }) if RecordType::named(&name).is_none() => Self::OtherType(name),
+            _ => Self::Malformed(in_words(error)),
+        }
+    }
+}
+
+/// serde's words, without the list of every key there is.
+fn in_words(error: &serde_json::Error) -> String {
+    let why = json_text::fault(error);
+    match why.strip_prefix("unknown field `").and_then(|rest| rest.split_once("`, expected")) {
+        Some((key, _)) => format!("{key:?} is not a key of an event"),
+        None => why,
+    }
+}
+
+impl fmt::Display for NoRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoType => f.write_str("it has no \"type\""),
+            Self::OtherType(name) => write!(f, "its \"type\" is {name:?}"),
+            Self::Malformed(why) => f.write_str(why),
+        }
+    }
+}
