@@ -81,6 +81,7 @@ pub(super) struct ServeArgs {
 
 impl ServeArgs {
     pub(super) fn config(self) -> Config {
+        let (addresses, verbosity) = (self.listens_on(), self.verbosity());
         let (certificate, client_ca) = self.tls.config();
         let AdmissionArgs {
             files,
@@ -97,23 +98,14 @@ impl ServeArgs {
         let mut web_access = WebAccess::default();
         web_access.origins.allowed = origins;
         hosts.into_iter().for_each(|host| web_access.hosts.add(host));
-        let ports = self.ports.iter().map(|port| format!("127.0.0.1:{port}"));
-        let mut addresses: Vec<_> = self.addresses.into_iter().chain(ports).collect();
-        if addresses.is_empty() && self.unix.is_none() {
-            addresses.push("127.0.0.1:8080".into());
-        }
         let mut settings = self.connection.config(Observe::Nothing);
         settings.timing.idle_timeout = (!self.idle_timeout.is_zero()).then_some(self.idle_timeout);
         Config {
             addresses,
+            verbosity,
             unix: self.unix,
             port_file: self.port_file,
             modes: self.mode.config(),
-            verbosity: match (self.quiet, self.verbose) {
-                (true, _) => Verbosity::Quiet,
-                (false, true) => Verbosity::Verbose,
-                (false, false) => Verbosity::Normal,
-            },
             show_secrets: self.show_secrets,
             json: self.out.is_some(),
             web_access,
@@ -128,6 +120,24 @@ impl ServeArgs {
             limits: Limits { connections: max_connections },
             settings,
             paint: Colour::Auto.paint(),
+        }
+    }
+
+    /// The addresses; where nothing is said, the one that everybody tries first.
+    fn listens_on(&self) -> Vec<String> {
+        let ports = self.ports.iter().map(|port| format!("127.0.0.1:{port}"));
+        let mut addresses: Vec<_> = self.addresses.iter().cloned().chain(ports).collect();
+        if addresses.is_empty() && self.unix.is_none() {
+            addresses.push("127.0.0.1:8080".into());
+        }
+        addresses
+    }
+
+    fn verbosity(&self) -> Verbosity {
+        match (self.quiet, self.verbose) {
+            (true, _) => Verbosity::Quiet,
+            (false, true) => Verbosity::Verbose,
+            (false, false) => Verbosity::Normal,
         }
     }
 }

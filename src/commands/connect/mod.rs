@@ -14,6 +14,8 @@ mod rules;
 mod runner;
 mod verdict;
 
+use std::os::fd::BorrowedFd;
+
 pub(crate) use self::config::{Answering, Config, Datum, Ending, Exchange, FrontEnd, SendOptions, Sending, Writing};
 use self::echo::EchoFrontEnd;
 use self::leaving::Leaving;
@@ -37,6 +39,24 @@ enum PreparedFrontEnd {
     Echo,
     Prompt(prompt::Prepared),
     Pipe(Box<Ends>),
+}
+
+impl PreparedFrontEnd {
+    fn open(front_end: FrontEnd, exchange: &Exchange, console: &Console) -> Result<Self, Error> {
+        match front_end {
+            FrontEnd::Echo => Ok(Self::Echo),
+            FrontEnd::Prompt => prompt::prepare(exchange, console).map(Self::Prompt),
+            FrontEnd::Pipe => Ends::open(exchange, console).map(Box::new).map(Self::Pipe),
+        }
+    }
+
+    /// What there is no use in connecting without, once nobody reads it.
+    fn sink(&self, exchange: &Exchange) -> Option<BorrowedFd<'_>> {
+        match self {
+            Self::Pipe(ends) => ends.sink(exchange),
+            Self::Echo | Self::Prompt(_) => None,
+        }
+    }
 }
 
 /// Connects, and stays until one side closes.
@@ -91,17 +111,9 @@ fn talk(
         // Behind the time that the peer has, for whoever reads what is told then.
         end_process_by(latest + 4 * GRACE);
     }
-    let prepared = signals.released(|| match front_end {
-        FrontEnd::Echo => Ok(PreparedFrontEnd::Echo),
-        FrontEnd::Prompt => prompt::prepare(exchange, console).map(PreparedFrontEnd::Prompt),
-        FrontEnd::Pipe => Ends::open(exchange, console).map(Box::new).map(PreparedFrontEnd::Pipe),
-    })?;
+    let prepared = signals.released(|| PreparedFrontEnd::open(front_end, exchange, console))?;
     let mut facts = prompt::Facts::default();
-    let sink = match &prepared {
-        PreparedFrontEnd::Pipe(ends) => ends.sink(exchange),
-        PreparedFrontEnd::Echo | PreparedFrontEnd::Prompt(_) => None,
-    };
-    let interrupt = Interrupt::by(signals).or_unread(sink);
+    let interrupt = Interrupt::by(signals).or_unread(prepared.sink(exchange));
     let dialed = match client.connect(Some(interrupt), &mut |step| facts.note(step)) {
         Err(error) if exchange.ending.reconnect.is_some() && client.could_retry(&error) => {
             return Err(Error::NotOpenedYet(Box::new(error)));
