@@ -311,7 +311,9 @@ fn a_mock_counts_and_has_states() {
 fn a_command_has_its_lines_as_messages() {
     let serving = serve(&["--exec", "cat"]);
     let lines: String = (0..100_000).map(|number| format!("line {number}\n")).collect();
-    let outcome = run(&["connect", &serving.url], lines.as_bytes());
+    // However late any of it is, and our Close answered.
+    let flags = ["connect", "--count", "100000", "--close-timeout", "1h", &serving.url];
+    let outcome = run(&flags, lines.as_bytes());
     assert!(outcome.stdout() == lines && outcome.code == Some(0), "{}", outcome.stderr);
 }
 

@@ -8,3 +8,4 @@ pub(crate) mod program;
 pub(crate) mod requests;
 pub(crate) mod schema;
 pub(crate) mod terminal;
+pub(crate) mod timing;
