@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use super::Shared;
 use super::http::{Persistence, PlainResponse};
 use super::log::Opened;
 use super::modes::{ConnectedClient, Declined, NamedMode};
 use super::page::feed::Observers;
 use super::page::token;
 use super::policy::Decision;
+use super::running_server::RunningServer;
 use super::session::Session;
 use super::taps::{ShownInLog, Taps};
 use crate::error::system_words;
@@ -18,7 +18,7 @@ use crate::view::amount::Count;
 use crate::ws::Observe;
 use crate::ws::handshake::{AcceptOptions, HttpVersion, Method, Refusal};
 
-impl Shared {
+impl RunningServer {
     /// From a client to its open connection, or to nothing where plain HTTP was asked for.
     // Not inlined: its stack would stay under the connection's for as long as that lives.
     #[inline(never)]

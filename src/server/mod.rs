@@ -14,6 +14,7 @@ mod permit;
 mod policy;
 pub(crate) mod port_file;
 mod routes;
+mod running_server;
 mod session;
 mod taps;
 mod thread_pool;
@@ -32,6 +33,7 @@ use self::log::ServerLog;
 use self::modes::NamedMode;
 use self::page::feed::Observers;
 use self::permit::Permit;
+use self::running_server::RunningServer;
 use self::thread_pool::ThreadPool;
 use crate::error::system_words;
 use crate::net::process_end;
@@ -86,19 +88,19 @@ impl Server {
         let (present, observers) = (AtomicUsize::new(0), Observers::new(&log));
         let timeout = settings.timing.handshake_timeout;
         let acceptor = Acceptor { tls, proxy_protocol, timeout, stop };
-        let shared = Arc::new(Shared { acceptor, settings, policy, limits, log, observers, present });
+        let server = Arc::new(RunningServer { acceptor, settings, policy, limits, log, observers, present });
         let pool = ThreadPool::default();
         let mut number = 0u64;
-        let complain = |error: &_| shared.log.notice(format_args!("can't accept: {}", system_words(error)));
+        let complain = |error: &_| server.log.notice(format_args!("can't accept: {}", system_words(error)));
         while let Some((stream, peer)) = self.listener.next(&until, complain) {
             number += 1;
-            let Some(permit) = Permit::take(&shared, number) else {
-                shared.log.notice(format_args!("[{number}] {peer} limit: disconnected, too many clients"));
+            let Some(permit) = Permit::take(&server, number) else {
+                server.log.notice(format_args!("[{number}] {peer} limit: disconnected, too many clients"));
                 continue;
             };
             if let Err(error) = pool.begin(move || permit.serve(stream, peer)) {
                 let why = system_words(&error);
-                shared.log.notice(format_args!("[{number}] {peer} can't start a thread: {why}"));
+                server.log.notice(format_args!("[{number}] {peer} can't start a thread: {why}"));
             }
         }
         // What a signal leaves the process begins now, for whoever waits after this.
@@ -106,17 +108,4 @@ impl Server {
         drop(stopper);
         pool.wait_for_none(GRACE);
     }
-}
-
-/// What every connection's thread has.
-#[derive(Debug)]
-struct Shared {
-    acceptor: Acceptor,
-    settings: ConnectionSettings,
-    policy: RequestPolicy,
-    limits: Limits,
-    log: Arc<ServerLog>,
-    observers: Observers,
-    /// Clients that have a place.
-    present: AtomicUsize,
 }

@@ -3,10 +3,10 @@
 use std::os::fd::AsFd;
 use std::time::Instant;
 
-use super::Shared;
 use super::end_reason::EndReason;
 use super::log::Ended;
 use super::modes::{Behaviour, ModeEnd};
+use super::running_server::RunningServer;
 use super::taps::Taps;
 use crate::handlers::echo::Echo;
 use crate::net::{Engine, Handler, LateTap, Peer, Summary, Tap, WebSocket};
@@ -21,7 +21,7 @@ pub(super) enum Session {
     Other(WebSocket, Box<dyn Behaviour>, Box<Taps>),
 }
 
-impl Shared {
+impl RunningServer {
     /// Serves a connection to its end.
     pub(super) fn serve(&self, number: u64, peer: Peer, session: Session) {
         let since = Instant::now();

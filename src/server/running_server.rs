@@ -1,0 +1,22 @@
+//! A server at work.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+
+use super::log::ServerLog;
+use super::page::feed::Observers;
+use super::{Limits, RequestPolicy};
+use crate::net::{Acceptor, ConnectionSettings};
+
+/// What every connection's thread has.
+#[derive(Debug)]
+pub(super) struct RunningServer {
+    pub(super) acceptor: Acceptor,
+    pub(super) settings: ConnectionSettings,
+    pub(super) policy: RequestPolicy,
+    pub(super) limits: Limits,
+    pub(super) log: Arc<ServerLog>,
+    pub(super) observers: Observers,
+    /// Clients that have a place.
+    pub(super) present: AtomicUsize,
+}
