@@ -11,6 +11,7 @@ pub(crate) mod line_writer;
 pub(crate) mod output;
 pub(crate) mod password;
 pub(crate) mod ping_log;
+pub(crate) mod pseudo_terminal;
 pub(crate) mod queue;
 pub(crate) mod secret;
 pub(crate) mod status_line;

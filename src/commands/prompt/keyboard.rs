@@ -9,18 +9,14 @@
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Write};
-use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::fs::{Mode, OFlags, open};
 use rustix::io::{Errno, ioctl_fionbio};
-use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::stdio::dup2_stdin;
-use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 
 use super::command_queue::{CommandSender, Input};
 use super::key_reader::{Key, KeyReader};
@@ -29,6 +25,7 @@ use super::screen::Screen;
 use super::terminal::{self, Original};
 use super::virtual_key::{MOST, VirtualKey};
 use crate::net::{Waker, Woken};
+use crate::stdio::pseudo_terminal;
 use crate::view::amount::Bytes;
 
 /// A terminal sends the bytes of one key together: what follows later is another one.
@@ -119,7 +116,10 @@ struct Keyboard {
 /// When there are no descriptors or threads left.
 pub(crate) fn start(original: &Original, sender: CommandSender, screen: Screen) -> io::Result<KeyboardControl> {
     let terminal = original.terminal()?;
-    let (editor, device) = pseudo_terminal(original.modes())?;
+    let special_codes = original.modes().map(|modes| &modes.special_codes);
+    let (editor, device) = pseudo_terminal::open(special_codes)?;
+    // An editor that is busy keeps nobody from hearing Ctrl-C.
+    ioctl_fionbio(&editor, true)?;
     dup2_stdin(&device)?;
     let (waker, woken) = Waker::pair()?;
     let control = KeyboardControl { shared: Arc::default(), waker };
@@ -127,7 +127,7 @@ pub(crate) fn start(original: &Original, sender: CommandSender, screen: Screen) 
     let waiting = VecDeque::new();
     let keyboard = Keyboard {
         terminal,
-        editor,
+        editor: editor.into(),
         waiting,
         reader,
         stalled: false,
@@ -139,24 +139,6 @@ pub(crate) fn start(original: &Original, sender: CommandSender, screen: Screen) 
     };
     thread::Builder::new().name("keyboard".into()).spawn(move || keyboard.run())?;
     Ok(control)
-}
-
-/// A pseudo-terminal that hands on every byte, with the special characters of the terminal that we have.
-fn pseudo_terminal(before: Option<&Termios>) -> io::Result<(File, OwnedFd)> {
-    let controller = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC)?;
-    grantpt(&controller)?;
-    unlockpt(&controller)?;
-    let name = ptsname(&controller, Vec::new())?;
-    let device = open(name.as_c_str(), OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC, Mode::empty())?;
-    let mut modes = tcgetattr(&device)?;
-    if let Some(before) = before {
-        modes.special_codes = before.special_codes.clone();
-    }
-    modes.make_raw();
-    tcsetattr(&device, OptionalActions::Now, &modes)?;
-    // An editor that is busy keeps nobody from hearing Ctrl-C.
-    ioctl_fionbio(&controller, true)?;
-    Ok((File::from(controller), device))
 }
 
 impl Keyboard {
