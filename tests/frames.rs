@@ -73,3 +73,79 @@ fn the_server_says_whose_frames_they_are() {
     socket.shutdown(std::net::Shutdown::Write).unwrap();
     assert_eq!(serving.running.line_with("<"), "[1] < binary FIN mask=00000000 length=10 (incomplete)");
 }
+
+/// What a client makes of two fragments, one compressed message, and bytes.
+fn fragments_compression_and_bytes(socket: &mut impl Write) {
+    let fragments = b"\x01\x02a\xc3\x80\x03\xa9\nb";
+    let hello = [0xc1, 7, 0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00];
+    let long = [&[0x81, 126, 0x01, 0x2c][..], &[b'x'; 300]].concat();
+    socket.write_all(&[&fragments[..], &hello, &long, b"\x82\x02\x00\xff\x81\x00\x88\x02\x03\xe8"].concat()).unwrap();
+}
+
+#[test]
+fn payloads_are_shown_where_that_is_asked_for() {
+    let server = peer::opened("permessage-deflate", |socket| {
+        assert_eq!(read_frame(socket).1, b"\x1b[2J");
+        fragments_compression_and_bytes(socket);
+        read_to_end(socket);
+    });
+    let flags = ["connect", "--frames=payload", "--no-compress-under", "1M", "--ping-interval", "0", &server.url];
+    let outcome = run(&flags, b"\x1b[2J\n");
+    server.join();
+    let long = format!("< text FIN length=300 \"{}\" … and 44 bytes more", "x".repeat(256));
+    assert_eq!(
+        frame_lines(&outcome.stderr),
+        [
+            "> text FIN mask=* length=4 \"\\x1b[2J\"",
+            "< text length=2 fragment=1 0x61c3",
+            "< continuation FIN length=3 fragment=2 0xa90a62",
+            "< text FIN RSV1 length=7 inflated=5 \"Hello\"",
+            &long,
+            "< binary FIN length=2 0x00ff",
+            "< text FIN length=0",
+            "< close FIN length=2 1000 (normal closure)",
+            "> close FIN mask=* length=2 1000 (normal closure)",
+        ]
+    );
+    let long = [b'x'; 300];
+    assert_eq!(outcome.stdout, [&"aé\nb\nHello\n".as_bytes()[..], &long, b"\n\0\xff\n\n"].concat());
+}
+
+#[test]
+fn a_server_shows_payloads_both_ways() {
+    let mut serving = Serving::start(&["--frames=payload"]);
+    let (mut socket, _) = open_by_hand(serving.address(), "");
+    socket.write_all(&client_frame(0x01, b"h")).unwrap();
+    socket.write_all(&client_frame(0x80, b"i")).unwrap();
+    assert_eq!(serving.running.line_with("<"), "[1] < text mask=00000000 length=1 fragment=1 \"h\"");
+    assert_eq!(serving.running.line_with("<"), "[1] < continuation FIN mask=00000000 length=1 fragment=2 \"i\"");
+    assert_eq!(serving.running.line_with(">"), "[1] > text FIN length=2 \"hi\"");
+}
+
+/// A frame by hand has its payload with it, and nothing behind it.
+#[test]
+fn frames_by_hand_are_shown_once_with_their_payload() {
+    let server = peer::opened("", |socket| {
+        read_frame(socket);
+        read_frame(socket);
+        read_to_end(socket);
+    });
+    let frames =
+        "{\"type\":\"frame\",\"opcode\":2,\"base64\":\"/w==\"}\n{\"type\":\"frame\",\"opcode\":1,\"text\":\"\"}\n";
+    let flags =
+        ["connect", "--frames=payload", "--in", "json", "--no-close", "--linger", "1ms", "--ping-interval", "0"];
+    let outcome = run(&[&flags[..], &[&server.url]].concat(), frames.as_bytes());
+    server.join();
+    let lines = frame_lines(&outcome.stderr);
+    assert_eq!(lines[..2], ["> binary FIN mask=* length=1 0xff", "> text FIN mask=* length=0"], "{outcome:?}");
+}
+
+#[test]
+fn inspect_shows_frames_too() {
+    let serving = Serving::start(&[]);
+    let outcome = run(&["inspect", "--frames", &serving.url], b"");
+    let lines = frame_lines(&outcome.stderr);
+    for line in ["> ping FIN mask=* length=", "< pong FIN length=", "< close FIN length=2 1000 (normal closure)"] {
+        assert!(lines.iter().any(|shown| shown.starts_with(line)), "{line}: {outcome:?}");
+    }
+}

@@ -27,7 +27,8 @@ pub(super) struct InspectArgs {
 
 impl InspectArgs {
     pub(super) fn config(self) -> Config {
+        let frames = self.connection.frames;
         let (destination, client) = self.client.config(self.connection.config(Observe::Nothing));
-        Config { destination, client, json: self.json, echo_probe: self.echo_probe }
+        Config { destination, client, json: self.json, echo_probe: self.echo_probe, frames }
     }
 }

@@ -107,6 +107,7 @@ impl ServeArgs {
             port_file: self.port_file,
             modes: self.mode.config(),
             show_secrets: self.show_secrets,
+            frames: self.connection.frames,
             json: self.out.is_some(),
             web_access,
             auth,

@@ -79,8 +79,7 @@ impl RunningServer {
             Ok(acceptance) => acceptance,
             Err(refusal) => return Err(pending.refuse(refusal.with_headers(&self.policy.headers))),
         };
-        let shown =
-            ShownInLog { messages: mode.mode.shows_messages(), frames: self.settings.observe >= Observe::Frames };
+        let shown = ShownInLog { messages: mode.mode.shows_messages() };
         let taps = Taps::new(number, &self.log, shown, watcher, tap);
         let is_plain_echo = mode.mode.is_echo() && !taps.look_on();
         // Begun before the client knows that it is connected, so that it misses nothing from then on.

@@ -18,7 +18,6 @@ use crate::ws::Event;
 pub(super) struct ShownInLog {
     /// What the client says.
     pub(super) messages: bool,
-    pub(super) frames: bool,
 }
 
 /// Who looks at one connection.
@@ -48,7 +47,10 @@ impl Taps {
         let both = log.shows_messages() && !is_shown_by_mode;
         Box::new(Self {
             messages: console(both || shown.messages).map(|console| MessageLog::new(console, number, both)),
-            frames: console(shown.frames).map(|console| FrameLog::new(console, format!("[{number}] "))),
+            frames: log
+                .frames()
+                .zip(log.console().cloned())
+                .map(|(detail, console)| FrameLog::new(console, format!("[{number}] "), detail)),
             program: log.has_events().then(|| EventLog::new(number, log)),
             own,
             watcher,

@@ -1,7 +1,7 @@
 //! `--frames`: prints a line for every frame of a connection.
 
 use super::console::Console;
-use crate::view::frames::FrameLines;
+use crate::view::frames::{FrameDetail, FrameLines};
 use crate::ws::Event;
 
 /// The frame lines of one connection, each behind `prefix`.
@@ -13,8 +13,8 @@ pub(crate) struct FrameLog {
 }
 
 impl FrameLog {
-    pub(crate) fn new(console: Console, prefix: String) -> Self {
-        Self { lines: FrameLines::default(), console, prefix }
+    pub(crate) fn new(console: Console, prefix: String, detail: FrameDetail) -> Self {
+        Self { lines: FrameLines::new(detail), console, prefix }
     }
 
     pub(crate) fn event(&mut self, event: &Event<'_>) {

@@ -1,50 +1,106 @@
-//! Frames in the order in which they are shown: a received data frame once it has ended, for only then is it known how much
-//! content it had.
+//! Frames in the order in which they are shown: a data frame once it has ended, for only then is it known how much content it
+//! had.
 
-use crate::ws::{Direction, Event, Frame};
+use crate::ws::{Data, Direction, Event, Frame, Kind};
 
-/// Holds back what is to be shown of a received data frame, made as a `T`, until the frame has ended.
+/// Holds back what is to be shown of a data frame, made as a `T`, until the frame has ended: of a received one always, of one
+/// that was sent where its content is wanted.
 #[derive(Debug)]
 pub(crate) struct EndedFrames<T> {
-    /// With the bytes of content that have come so far.
-    held: Option<(T, u64)>,
+    /// Bytes of content that are kept.
+    keeps: usize,
+    received: Option<(T, FrameContent)>,
+    /// Its content is told next, if it is told.
+    sent: Option<T>,
+}
+
+/// What a data frame had in it, after inflating.
+#[derive(Debug, Default)]
+pub(crate) struct FrameContent {
+    /// Of the message.
+    pub(crate) kind: Option<Kind>,
+    pub(crate) length: u64,
+    /// As much of it as is kept.
+    pub(crate) beginning: Vec<u8>,
 }
 
 impl<T> Default for EndedFrames<T> {
     fn default() -> Self {
-        Self { held: None }
+        Self::keeping(0)
     }
 }
 
 impl<T> EndedFrames<T> {
-    /// What this event lets be shown, in order; of a frame that was held back, with the bytes of its content. One that
-    /// didn't end, because another frame or a violation came, has none.
-    pub(crate) fn event(&mut self, event: &Event<'_>, show: impl FnOnce(&Frame<'_>) -> T) -> Vec<(T, Option<u64>)> {
-        let known = |shown: Option<(T, Option<u64>)>| shown.into_iter().collect();
-        match event {
-            Event::Frame(frame) if frame.direction == Direction::Sent => vec![(show(frame), None)],
-            Event::Frame(frame) => {
-                let unfinished = self.finish().map(|shown| (shown, None));
-                if frame.header.opcode.is_control() {
-                    return unfinished.into_iter().chain([(show(frame), None)]).collect();
-                }
-                self.held = Some((show(frame), 0));
-                known(unfinished)
-            }
-            Event::Data(data) if data.direction == Direction::Received => {
-                if let Some((_, content)) = &mut self.held {
-                    *content += data.bytes.len() as u64;
-                }
-                known(self.held.take_if(|_| data.ends_frame).map(|(shown, content)| (shown, Some(content))))
-            }
-            // After one that is tolerated the frame goes on.
-            Event::Violation(frame) if !frame.tolerated => known(self.finish().map(|shown| (shown, None))),
-            _ => Vec::new(),
-        }
+    /// Keeps so many bytes of each frame's content. With none, what is sent is shown without its content.
+    pub(crate) fn keeping(bytes: usize) -> Self {
+        Self { keeps: bytes, received: None, sent: None }
     }
 
-    /// The frame that never ended.
+    /// What this event lets be shown, in order; of a frame that was held back, with its content. One that didn't end, because
+    /// another frame or a violation came, has none.
+    pub(crate) fn event(
+        &mut self,
+        event: &Event<'_>,
+        show: impl FnOnce(&Frame<'_>) -> T,
+    ) -> Vec<(T, Option<FrameContent>)> {
+        if let Event::Data(data) = event {
+            return self.data(data).into_iter().collect();
+        }
+        let mut shown: Vec<_> = self.sent.take().into_iter().collect();
+        match event {
+            Event::Frame(frame) => {
+                let is_control = frame.header.opcode.is_control();
+                // One that was sent as it was given has its payload with it.
+                let has_content_behind = !is_control && frame.length > 0 && frame.payload.is_empty();
+                match frame.direction {
+                    Direction::Sent if self.keeps > 0 && has_content_behind => {
+                        self.sent = Some(show(frame));
+                    }
+                    Direction::Sent => shown.push(show(frame)),
+                    Direction::Received => {
+                        shown.extend(self.unfinished());
+                        match is_control {
+                            true => shown.push(show(frame)),
+                            false => self.received = Some((show(frame), FrameContent::default())),
+                        }
+                    }
+                }
+            }
+            // After one that is tolerated the frame goes on.
+            Event::Violation(frame) if !frame.tolerated => shown.extend(self.unfinished()),
+            _ => {}
+        }
+        shown.into_iter().map(|shown| (shown, None)).collect()
+    }
+
+    fn data(&mut self, data: &Data<'_>) -> Option<(T, Option<FrameContent>)> {
+        if data.direction == Direction::Sent {
+            let shown = self.sent.take()?;
+            let mut content = FrameContent::default();
+            content.push(data, self.keeps);
+            return Some((shown, Some(content)));
+        }
+        if let Some((_, content)) = &mut self.received {
+            content.push(data, self.keeps);
+        }
+        self.received.take_if(|_| data.ends_frame).map(|(shown, content)| (shown, Some(content)))
+    }
+
+    /// The frames that never ended.
     pub(crate) fn finish(&mut self) -> Option<T> {
-        self.held.take().map(|(shown, _)| shown)
+        self.sent.take().or_else(|| self.unfinished())
+    }
+
+    fn unfinished(&mut self) -> Option<T> {
+        self.received.take().map(|(shown, _)| shown)
+    }
+}
+
+impl FrameContent {
+    fn push(&mut self, data: &Data<'_>, keeps: usize) {
+        self.kind = Some(data.kind);
+        self.length += data.bytes.len() as u64;
+        let room = keeps.saturating_sub(self.beginning.len());
+        self.beginning.extend_from_slice(&data.bytes[..data.bytes.len().min(room)]);
     }
 }

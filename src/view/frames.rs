@@ -4,32 +4,58 @@ use std::fmt::Write;
 
 use super::close_text::CloseText;
 use super::control_payload::ControlPayload;
-use super::ended_frames::EndedFrames;
+use super::ended_frames::{EndedFrames, FrameContent};
+use super::frame_payload::{FramePayload, SHOWN};
 use super::violating_frame;
 use crate::ws::{Close, Direction, Event, Frame, OpCode};
 
+/// What is shown of data frames. Of control frames it is everything.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum FrameDetail {
+    #[default]
+    Header,
+    /// Its content too, which has to be observed of what is sent.
+    Payload,
+}
+
 /// Turns events into frame lines.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct FrameLines {
     frames: EndedFrames<FrameLine>,
+    detail: FrameDetail,
 }
 
 #[derive(Debug)]
 struct FrameLine {
     words: String,
-    compressed: bool,
+    /// How much it inflates to is told with its content.
+    inflates: bool,
+}
+
+impl FrameDetail {
+    pub(crate) const NAMES: &'static [(&'static str, Self)] = &[("header", Self::Header), ("payload", Self::Payload)];
+}
+
+impl Default for FrameLines {
+    fn default() -> Self {
+        Self::new(FrameDetail::Header)
+    }
 }
 
 impl FrameLines {
+    pub(crate) fn new(detail: FrameDetail) -> Self {
+        let keeps = if detail == FrameDetail::Payload { SHOWN } else { 0 };
+        Self { frames: EndedFrames::keeping(keeps), detail }
+    }
+
     /// The lines, in order, that this event completes.
     pub(crate) fn event(&mut self, event: &Event<'_>) -> Vec<String> {
-        let shown =
-            self.frames.event(event, |frame| FrameLine { words: describe(frame), compressed: frame.compressed });
-        let line = |(line, content): (FrameLine, Option<u64>)| match content.filter(|_| line.compressed) {
-            Some(content) => format!("{} inflated={content}", line.words),
-            None => line.words,
-        };
-        let lines = shown.into_iter().map(line);
+        let detail = self.detail;
+        let shown = self.frames.event(event, |frame| FrameLine {
+            words: describe(frame, detail),
+            inflates: frame.compressed && frame.direction == Direction::Received,
+        });
+        let lines = shown.into_iter().map(|(line, content)| line.with(content.as_ref(), detail));
         match event {
             // Of one that is tolerated whoever tolerates it tells; the frame goes on.
             Event::Violation(frame) if !frame.tolerated => lines.chain(violating_frame::lines(frame)).collect(),
@@ -43,7 +69,22 @@ impl FrameLines {
     }
 }
 
-fn describe(frame: &Frame<'_>) -> String {
+impl FrameLine {
+    fn with(self, content: Option<&FrameContent>, detail: FrameDetail) -> String {
+        let Self { mut words, inflates } = self;
+        let Some(content) = content else { return words };
+        // Writing to a String can't fail.
+        if inflates {
+            let _ = write!(words, " inflated={}", content.length);
+        }
+        if detail == FrameDetail::Payload {
+            let _ = write!(words, "{}", FramePayload(content));
+        }
+        words
+    }
+}
+
+fn describe(frame: &Frame<'_>, detail: FrameDetail) -> String {
     let header = &frame.header;
     let arrow = if frame.direction == Direction::Sent { '>' } else { '<' };
     let mut line = match header.opcode.name() {
@@ -72,7 +113,7 @@ fn describe(frame: &Frame<'_>) -> String {
     }
     match header.opcode {
         OpCode::Close => add(format_args!("{}", close_words(&frame.payload))),
-        opcode if opcode.is_control() && !frame.payload.is_empty() => {
+        opcode if (opcode.is_control() || detail == FrameDetail::Payload) && !frame.payload.is_empty() => {
             add(format_args!(" {}", ControlPayload::from(&*frame.payload)));
         }
         _ => {}
@@ -110,7 +151,7 @@ mod tests {
 
     #[test]
     fn control_frames_show_their_payload() {
-        let mut lines = FrameLines::default();
+        let mut lines = FrameLines::new(FrameDetail::Header);
         let ping = FrameHeader { mask: Some([1, 2, 3, 4]), ..FrameHeader::new(OpCode::Ping) };
         assert_eq!(lines.event(&frame(Direction::Sent, ping, 2, b"hi")), ["> ping FIN mask=01020304 length=2 \"hi\""]);
         let close = FrameHeader::new(OpCode::Close);
@@ -120,7 +161,7 @@ mod tests {
 
     #[test]
     fn a_received_frame_waits_for_what_it_inflates_to() {
-        let mut lines = FrameLines::default();
+        let mut lines = FrameLines::new(FrameDetail::Header);
         let text = FrameHeader { rsv1: true, ..FrameHeader::new(OpCode::Text) };
         assert!(lines.event(&frame(Direction::Received, text, 7, b"")).is_empty());
         let data = |bytes, ends_frame| {
@@ -142,7 +183,7 @@ mod tests {
 
     #[test]
     fn a_received_frame_that_does_not_end_is_shown_before_what_ended_it() {
-        let mut lines = FrameLines::default();
+        let mut lines = FrameLines::new(FrameDetail::Header);
         let text = FrameHeader::new(OpCode::Text);
         assert!(lines.event(&frame(Direction::Received, text, 9, b"")).is_empty());
         let violation = Event::Violation(Box::new(ViolatingFrame {

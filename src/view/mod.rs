@@ -8,6 +8,7 @@ pub(crate) mod compression;
 pub(crate) mod control_payload;
 pub(crate) mod ended_frames;
 pub(crate) mod enumeration;
+pub(crate) mod frame_payload;
 pub(crate) mod frames;
 pub(crate) mod head;
 pub(crate) mod hex;

@@ -12,6 +12,7 @@ use crate::stdio::decode::{Decoder, Decoding};
 use crate::stdio::input::{InputMode, Reading};
 use crate::stdio::output::{OutputMode, Stamp};
 use crate::values::CodeSet;
+use crate::view::frames::FrameDetail;
 use crate::view::spans::Paint;
 use crate::ws::{Close, Observe};
 
@@ -42,7 +43,7 @@ pub(crate) struct Exchange {
     /// Every message is sent back, and stdin isn't read.
     pub(crate) echo: bool,
     /// Every frame is shown on stderr.
-    pub(crate) show_frames: bool,
+    pub(crate) show_frames: Option<FrameDetail>,
     pub(crate) sending: Sending,
     pub(crate) writing: Writing,
     pub(crate) goals: GoalConfig,

@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::net::{Dialed, End, Engine, Handler, Interrupt, Signals, Tap, Timing};
 use crate::stdio::console::Console;
 use crate::stdio::frame_log::FrameLog;
+use crate::view::frames::FrameDetail;
 use crate::view::violating_frame;
 use crate::ws::Event;
 
@@ -20,7 +21,7 @@ pub(super) struct Runner<'a> {
     pub(super) timing: Timing,
     /// Violations may be tolerated, and are told then.
     pub(super) tolerant: bool,
-    pub(super) show_frames: bool,
+    pub(super) show_frames: Option<FrameDetail>,
     pub(super) signals: &'a Signals,
     pub(super) console: &'a Console,
 }
@@ -55,7 +56,8 @@ impl Runner<'_> {
     /// Runs the connection, and tells how it ended.
     pub(super) fn converse(self, dialed: Dialed, handler: &mut impl Handler) -> End {
         let engine = Engine::new(dialed.websocket, self.timing, Some(self.signals.as_fd()), handler);
-        let mut frames = self.show_frames.then(|| FrameLog::new(self.console.clone(), String::new()));
+        let log = |detail| FrameLog::new(self.console.clone(), String::new(), detail);
+        let mut frames = self.show_frames.map(log);
         let mut tell = |event: &Event<'_>| {
             if let Event::Violation(frame) = event
                 && frame.tolerated
@@ -66,14 +68,14 @@ impl Runner<'_> {
                 frames.event(event);
             }
         };
-        let tap: Option<Tap<'_>> = if self.show_frames || self.tolerant { Some(&mut tell) } else { None };
+        let tap: Option<Tap<'_>> = if self.show_frames.is_some() || self.tolerant { Some(&mut tell) } else { None };
         let ending = engine.tapped(tap).run();
         if let Some(frames) = frames {
             frames.finish();
         }
         self.console.line(&ending);
         if let End::Violation(frame) = &ending
-            && !self.show_frames
+            && self.show_frames.is_none()
         {
             violating_frame::lines(frame).iter().for_each(|line| self.console.line(line));
         }

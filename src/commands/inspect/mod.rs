@@ -14,13 +14,16 @@ use crate::client::{self, Client, Destination};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::handlers::ping::PingProbe;
-use crate::net::{ConnectEvent, Dialed, End, Engine, Handler, Interrupt, Signals, Timing};
+use crate::net::{ConnectEvent, Dialed, End, Engine, Handler, Interrupt, Signals, Tap, Timing};
 use crate::peer_text::PeerText;
 use crate::stdio::console::Console;
+use crate::stdio::frame_log::FrameLog;
 use crate::stdio::stderr;
 use crate::stdio::terminal;
 use crate::stdio::writer::Output;
+use crate::view::frames::FrameDetail;
 use crate::view::json_text;
+use crate::ws::Event;
 use crate::ws::handshake::{Header, Response};
 use crate::ws::negotiation::NAME;
 
@@ -33,6 +36,8 @@ pub(crate) struct Config {
     pub(crate) json: bool,
     /// A message is sent too, which a server that echoes sends back.
     pub(crate) echo_probe: bool,
+    /// What of frames is logged.
+    pub(crate) frames: Option<FrameDetail>,
 }
 
 /// Reaches the server, examines it, prints the report.
@@ -40,14 +45,14 @@ pub(crate) struct Config {
 /// # Errors
 /// What makes no sense. A server that can't be reached is in the report, and in the exit code.
 pub(crate) fn run(config: Config) -> Result<Exit, Error> {
-    let Config { destination, client, json, echo_probe } = config;
+    let Config { destination, client, json, echo_probe, frames } = config;
     let destination = destination.ok_or_else(|| Error::usage("inspect needs the URL of a server"))?;
     let signals = catch_signals_for_sure()?;
     let mut client = match Client::build(client, destination, Console::stderr(), &signals) {
         Err(Error::Interrupted) => return Ok(exit_of(&signals)),
         built => built?,
     };
-    let mut inspection = Inspection { signals: &signals, report: Report::new(client.url()) };
+    let mut inspection = Inspection { signals: &signals, frames, report: Report::new(client.url()) };
     let failure = inspection.examine(&mut client, echo_probe).err();
     if let Some(error) = &failure {
         inspection.report.failed(error);
@@ -87,6 +92,7 @@ fn print(report: &Report, json: bool, signals: &Signals) -> Result<bool, Error> 
 
 struct Inspection<'a> {
     signals: &'a Signals,
+    frames: Option<FrameDetail>,
     report: Report,
 }
 
@@ -111,7 +117,13 @@ impl Inspection<'_> {
     }
 
     fn converse(&self, dialed: Dialed, timing: Timing, probe: &mut impl Handler) -> End {
-        Engine::new(dialed.websocket, timing, Some(self.signals.as_fd()), probe).run()
+        let engine = Engine::new(dialed.websocket, timing, Some(self.signals.as_fd()), probe);
+        let mut log = self.frames.map(|detail| FrameLog::new(Console::stderr(), String::new(), detail));
+        let mut tell = |event: &Event<'_>| log.iter_mut().for_each(|log| log.event(event));
+        let tap: Option<Tap<'_>> = if self.frames.is_some() { Some(&mut tell) } else { None };
+        let ending = engine.tapped(tap).run();
+        log.into_iter().for_each(FrameLog::finish);
+        ending
     }
 
     fn probe(&self, client: &mut Client) -> Result<Probes, Error> {

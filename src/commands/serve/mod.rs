@@ -28,6 +28,7 @@ use crate::server::{Credentials, Limits, RequestPolicy, Routes, Server, Subproto
 use crate::stdio::console::{Console, ConsoleLine};
 use crate::stdio::secret::Secret;
 use crate::values::split_port;
+use crate::view::frames::FrameDetail;
 use crate::view::spans::{Paint, Style};
 use crate::ws::Role;
 
@@ -43,6 +44,8 @@ pub(crate) struct Config {
     pub(crate) modes: ModeConfig,
     pub(crate) verbosity: Verbosity,
     pub(crate) show_secrets: bool,
+    /// What of frames is logged.
+    pub(crate) frames: Option<FrameDetail>,
     /// What happens is written to stdout as JSON.
     pub(crate) json: bool,
     pub(crate) web_access: WebAccess,
@@ -85,7 +88,8 @@ pub(crate) enum Certificate {
 /// When it can't begin.
 pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     let screen = suits_a_prompt(&config).then(|| Screen::new(config.paint));
-    let mut log = ServerLog::new(console(screen.as_ref()), config.verbosity, config.show_secrets);
+    let mut log =
+        ServerLog::new(console(screen.as_ref()), config.verbosity, config.show_secrets).with_frames(config.frames);
     if config.json {
         log = log.with_events().map_err(|why| Error::System { doing: "setting up stdout", why })?;
     }

@@ -21,6 +21,7 @@ use crate::net::{HandshakeError, Peer};
 use crate::peer_text::Escaped;
 use crate::stdio::console::Console;
 use crate::trace::record::Record;
+use crate::view::frames::FrameDetail;
 use crate::ws::handshake::{HttpStatus, Request};
 
 /// The log of a server. Without either of its parts it tells nothing.
@@ -30,11 +31,18 @@ pub(crate) struct ServerLog {
     events: Option<StdoutEvents>,
     /// Credentials and tokens are told as they came.
     show_secrets: bool,
+    /// What of frames is told.
+    frames: Option<FrameDetail>,
 }
 
 impl ServerLog {
     pub(crate) fn new(console: Console, verbosity: Verbosity, show_secrets: bool) -> Self {
-        Self { lines: Some(ConsoleLines { console, verbosity }), events: None, show_secrets }
+        Self { lines: Some(ConsoleLines { console, verbosity }), show_secrets, ..Self::default() }
+    }
+
+    /// Tells frames too.
+    pub(crate) fn with_frames(self, frames: Option<FrameDetail>) -> Self {
+        Self { frames, ..self }
     }
 
     /// Writes events to stdout too.
@@ -53,6 +61,11 @@ impl ServerLog {
     /// Where the lines go.
     pub(crate) fn console(&self) -> Option<&Console> {
         self.lines.as_ref().map(|lines| &lines.console)
+    }
+
+    /// What a person is shown of frames.
+    pub(crate) fn frames(&self) -> Option<FrameDetail> {
+        self.frames
     }
 
     /// Whether a person is shown every message.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::trace::round_trips::RoundTrips;
 use crate::view::control_payload::ControlPayload;
-use crate::view::ended_frames::EndedFrames;
+use crate::view::ended_frames::{EndedFrames, FrameContent};
 use crate::ws::{Close, Event, Frame, OpCode};
 
 /// Turns a connection's events into objects, each with its name as `type`.
@@ -41,9 +41,9 @@ impl PageEvents {
 }
 
 /// Of a received data frame, the bytes of its content.
-fn with_content((mut frame, content): (Value, Option<u64>)) -> Value {
+fn with_content((mut frame, content): (Value, Option<FrameContent>)) -> Value {
     if let Some(content) = content {
-        frame["content"] = content.into();
+        frame["content"] = content.length.into();
     }
     frame
 }

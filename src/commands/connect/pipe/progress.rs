@@ -66,7 +66,7 @@ impl Progress {
     pub(super) fn new(line: StatusLine, exchange: &Exchange, timing: Timing) -> Self {
         // Where control frames are looked at, or none are wanted, none of ours are added.
         let may_ping = !exchange.writing.show_pings
-            && !exchange.show_frames
+            && exchange.show_frames.is_none()
             && exchange.observes() == Observe::Nothing
             && timing.ping_interval.is_some();
         Self {

@@ -10,7 +10,7 @@ use crate::peer_text::Escaped;
 use crate::trace::recorder::Recorder;
 use crate::trace::stats::Stats;
 use crate::view::compression;
-use crate::view::frames::FrameLines;
+use crate::view::frames::{FrameDetail, FrameLines};
 use crate::ws::Event;
 use crate::ws::handshake::Negotiated;
 
@@ -43,7 +43,7 @@ pub(super) struct OpenConnection {
 }
 
 impl OpenConnection {
-    pub(super) fn new(url: String, facts: Facts, dialed: &Dialed) -> Self {
+    pub(super) fn new(url: String, facts: Facts, dialed: &Dialed, detail: FrameDetail) -> Self {
         let now = Instant::now();
         Self {
             url,
@@ -52,7 +52,7 @@ impl OpenConnection {
             stats: Stats::new(now),
             recorder: Recorder::new(None, now),
             sent_views: VecDeque::new(),
-            frames: FrameLines::default(),
+            frames: FrameLines::new(detail),
             repeating: None,
             asked: Vec::new(),
             hidden: 0,

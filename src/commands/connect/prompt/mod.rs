@@ -95,7 +95,7 @@ pub(crate) fn run(
     let failed = |why| Error::System { doing: "setting up the terminal", why };
     let screen = Screen::new(exchange.writing.paint);
     let status = Status::new(Settings {
-        frames: exchange.show_frames,
+        frames: exchange.show_frames.is_some(),
         pings: exchange.writing.show_pings,
         timestamps: exchange.writing.timestamps.is_some(),
         ..Settings::default()
@@ -110,7 +110,8 @@ pub(crate) fn run(
     });
     client.speak_through(console.clone());
     leaving.speak_through(console);
-    let open = OpenConnection::new(client.last_url(), facts, &dialed);
+    let detail = exchange.show_frames.unwrap_or_default();
+    let open = OpenConnection::new(client.last_url(), facts, &dialed, detail);
     let Prepared { data, rule_texts, rules } = prepared;
     let mut prompt = Prompt {
         exchange,
@@ -282,7 +283,8 @@ impl Prompt<'_> {
         let mut facts = Facts::default();
         let stop = Interrupt::from(self.receiver.cancellation(self.signals));
         let dialed = self.client.connect(Some(stop), &mut |step| facts.note(step))?;
-        self.open = OpenConnection::new(self.client.last_url(), facts, &dialed);
+        self.open =
+            OpenConnection::new(self.client.last_url(), facts, &dialed, self.exchange.show_frames.unwrap_or_default());
         self.greet();
         Ok(dialed)
     }
