@@ -1,10 +1,11 @@
 //! What `wscli serve` logs of its clients.
 
 use std::io::Write;
+use std::net::TcpStream;
 
 use rustix::process::Signal;
 
-use crate::support::peer::{client_frame, header, open_by_hand, read_frame};
+use crate::support::peer::{client_frame, header, open_by_hand, read_frame, read_to_end};
 use crate::support::program::{Running, Serving, run};
 
 #[test]
@@ -154,5 +155,31 @@ fn programs_are_told_where_the_server_listens() {
         assert!(event["time"].take().is_string());
         event.as_object_mut().unwrap().remove("time");
         assert_eq!(event, fields);
+    }
+}
+
+/// A request that can't be read is shown with -v as one that can.
+#[test]
+fn the_head_of_a_request_that_can_not_be_read_is_logged() {
+    for (request, status, lines) in [
+        (
+            "POST /x HTTP/1.1\r\nHost: a\r\nX-Auth: s\r\n\r\n",
+            "405",
+            &["< POST /x HTTP/1.1", "< Host: a", "< X-Auth: (masked"][..],
+        ),
+        ("GET / HTTP/1.1\r\nX-Key : s\r\n\r\n", "400", &["< GET / HTTP/1.1", "< X-Key: (masked"]),
+        ("GET / HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc", "400", &["< GET / HTTP/1.1", "< Content-Length: 3"]),
+        ("what?\r\n\r\n", "400", &["< what?"]),
+    ] {
+        let mut serving = Serving::start(&["-v"]);
+        let mut socket = TcpStream::connect(serving.address()).unwrap();
+        socket.write_all(request.as_bytes()).unwrap();
+        read_to_end(&mut socket);
+        for line in lines {
+            let told = serving.running.line_with("[1] <");
+            assert!(told.starts_with(&format!("[1] {line}")), "{told:?} instead of {line:?}");
+        }
+        let answer = serving.running.line_with("[1] ");
+        assert!(answer.starts_with(&format!("[1] > HTTP/1.1 {status} ")), "{answer}");
     }
 }

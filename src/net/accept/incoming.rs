@@ -16,6 +16,9 @@ use crate::ws::handshake::{Refusal, Request};
 /// How long a client that has been answered may take for another request, and keep its place meanwhile.
 const KEEP_ALIVE: Duration = Duration::from_secs(5);
 
+/// Bytes of a request that can't be read that are kept for the log.
+const LONGEST_SAID: usize = 8 * 1024;
+
 /// A client whose next request hasn't been read.
 #[derive(Debug)]
 pub(crate) struct Incoming<'a> {
@@ -43,8 +46,10 @@ impl Incoming<'_> {
         match read_request(&mut self.transport, &mut self.buffer, self.until) {
             Ok(Ok(request)) => Ok(Some(request)),
             Ok(Err(refusal)) => {
+                let said = said(self.buffer.unread());
                 let until = Until::after(LINGER, Some(self.stop));
-                Err(refuse(&mut self.transport, &mut self.buffer, until, None, refusal))
+                let refusal = refuse(&mut self.transport, &mut self.buffer, until, None, refusal);
+                Err(HandshakeError::Unreadable { refusal, said })
             }
             Err(HandshakeError::NoRequest | HandshakeError::Stopping) if self.requests > 0 => Ok(None),
             Err(error) => Err(error),
@@ -56,6 +61,13 @@ impl Incoming<'_> {
         let until = Until::after(KEEP_ALIVE, Some(self.stop));
         Self { until, requests: self.requests + 1, ..self }
     }
+}
+
+/// What is kept of the beginning of a request that can't be read. What another protocol says tells nobody anything.
+fn said(unread: &[u8]) -> Vec<u8> {
+    let may_be_http = matches!(ClientProtocol::of(unread), None | Some(ClientProtocol::Http1));
+    let kept = if may_be_http { unread.len().min(LONGEST_SAID) } else { 0 };
+    unread[..kept].to_vec()
 }
 
 /// Receives what comes next. The beginning of a request is mostly there with its client, and needs no wait then, which is

@@ -60,6 +60,11 @@ pub(crate) enum HandshakeError {
     Failed(String),
     /// It was told why.
     Refused(Refusal),
+    /// The same, of one that said this instead of a request that can be read.
+    Unreadable {
+        refusal: Refusal,
+        said: Vec<u8>,
+    },
     /// It has said nothing: a browser opens connections that it may need, and monitors look whether they can.
     NoRequest,
     /// The server is stopping.
@@ -70,7 +75,9 @@ impl fmt::Display for HandshakeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Failed(why) => f.write_str(why),
-            Self::Refused(refusal) => write!(f, "refused with {}: {}", refusal.status, refusal.reason),
+            Self::Refused(refusal) | Self::Unreadable { refusal, .. } => {
+                write!(f, "refused with {}: {}", refusal.status, refusal.reason)
+            }
             Self::NoRequest => f.write_str("sent no request"),
             Self::Stopping => f.write_str("server stopping, in the opening handshake"),
         }
@@ -131,7 +138,8 @@ impl Acceptor {
             Err(ProxyHeaderFault::Failed(error)) => Err(HandshakeError::reading(&error)),
             Err(ProxyHeaderFault::Wrong(why)) => {
                 let until = Until::after(LINGER, Some(self.stop.as_fd()));
-                Err(refuse(transport, &mut Buffer::default(), until, None, Refusal::bad_request(&why)))
+                let refusal = Refusal::bad_request(&why);
+                Err(HandshakeError::Refused(refuse(transport, &mut Buffer::default(), until, None, refusal)))
             }
         }
     }
@@ -176,12 +184,12 @@ fn refuse(
     until: Until<'_>,
     head: Option<Vec<u8>>,
     refusal: Refusal,
-) -> HandshakeError {
+) -> Refusal {
     let response = head.unwrap_or_else(|| refusal.response());
     if transport.send_all(&response, until).is_ok() {
         linger(transport, buffer, until);
     }
-    HandshakeError::Refused(refusal)
+    refusal
 }
 
 fn linger(transport: &mut Transport, buffer: &mut Buffer, until: Until<'_>) {

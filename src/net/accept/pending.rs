@@ -67,7 +67,8 @@ impl<'a> PendingHandshake<'a> {
     pub(crate) fn refuse(self, refusal: Refusal) -> HandshakeError {
         let Incoming { mut transport, mut buffer, stop, .. } = self.incoming;
         let head = (self.request.method == Method::Head).then(|| refusal.head());
-        refuse(&mut transport, &mut buffer, Until::after(LINGER, Some(stop)), head, refusal)
+        let until = Until::after(LINGER, Some(stop));
+        HandshakeError::Refused(refuse(&mut transport, &mut buffer, until, head, refusal))
     }
 
     /// Answers with a head and the `length` bytes of a body, as plain HTTP. With `persists` the client may make another

@@ -147,7 +147,10 @@ impl ServerLog {
 
     pub(crate) fn unopened(&self, number: u64, peer: Peer, why: &HandshakeError) {
         let (name, status, kind) = match why {
-            HandshakeError::Refused(refusal) => {
+            HandshakeError::Refused(refusal) | HandshakeError::Unreadable { refusal, .. } => {
+                if let HandshakeError::Unreadable { said, .. } = why {
+                    self.head(number, '<', said);
+                }
                 self.head(number, '>', &refusal.head());
                 (
                     "refused",

@@ -66,7 +66,9 @@ pub fn without_secret_subprotocols(list: &str) -> Vec<String> {
 
 /// The line with what is secret masked; `None` where nothing is.
 fn masked(line: &str, mask: &str) -> Option<String> {
-    let (name, value) = line.split_once(':')?;
+    // In a malformed line there may be blanks before the colon, or in its place.
+    let (name, value) = line.split_at(line.find([':', ' ', '\t'])?);
+    let value = value.trim_start_matches([':', ' ', '\t']);
     if is_secret_header(name) {
         return Some(format!("{name}: {mask}"));
     }
@@ -157,6 +159,14 @@ mod tests {
     fn secrets_are_left_out_however_their_lines_end() {
         let head = b"HTTP/1.1 200 OK\nServer: a:b\nSet-Cookie: abc\n def\r\n\tghi\r\nX: y\n z\n\n";
         let shown = "HTTP/1.1 200 OK\nServer: a:b\nSet-Cookie: (masked)\nX: y\n z\n\n";
+        assert_eq!(without_secrets(head, "(masked)"), shown);
+    }
+
+    #[test]
+    fn secrets_are_left_out_of_malformed_lines() {
+        let head = b"GET /token HTTP/1.1\r\nX-Auth : a\r\nAuthorization Bearer a:b\r\nX-Key\ta\r\nnothing\r\n\r\n";
+        let shown =
+            "GET /token HTTP/1.1\r\nX-Auth: (masked)\r\nAuthorization: (masked)\r\nX-Key: (masked)\r\nnothing\r\n\r\n";
         assert_eq!(without_secrets(head, "(masked)"), shown);
     }
 
