@@ -215,10 +215,11 @@ fn about_other_protocol(cause: NotHttpCause) -> Option<&'static str> {
             Some("does it speak TLS on this port? That is wss://; else, is the path of the URL right?")
         }
         NotHttpCause::Tls | NotHttpCause::Unknown => Some("a server that speaks TLS needs wss:// instead of ws://"),
-        NotHttpCause::Http2 { offered: true } => Some(
-            "TLS offered h2, and wscli opens WebSockets over HTTP/1.1 only: --alpn http/1.1, the default, offers that",
+        NotHttpCause::Http2 { chosen: true } => Some(
+            "the server chose HTTP/2 (ALPN h2), and wscli opens WebSockets over HTTP/1.1 only: --alpn http/1.1, the \
+             default, offers nothing else",
         ),
-        NotHttpCause::Http2 { offered: false } => Some(
+        NotHttpCause::Http2 { chosen: false } => Some(
             "wscli opens WebSockets over HTTP/1.1 only (RFC 6455 §4.1), and this port expects HTTP/2; is there another?",
         ),
     }
@@ -259,8 +260,7 @@ fn about_tls(cause: TlsCause, given: TlsGiven) -> Option<String> {
             fixed("no cipher suite without ECDHE and AEAD is offered; the server has to allow one that has them")
         }
         TlsCause::ApplicationProtocol => fixed(
-            "a WebSocket begins with http/1.1, and the server may speak HTTP/2 only; --alpn NAME offers another protocol, \
-             --alpn '' none",
+            "the server may speak HTTP/2 only, over which wscli opens no WebSockets; --alpn '' offers no protocol at all",
         ),
         TlsCause::ServerName => fixed("--sni NAME asks for another"),
     }

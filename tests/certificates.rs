@@ -345,7 +345,11 @@ fn application_protocols() {
     let outcome = run(&["connect", "-k", "-v", "--alpn", "http/1.1", &both], b"");
     outcome.assert("", 0, "http/1.1");
     assert!(outcome.stderr.contains("ALPN"), "{}", outcome.stderr);
-    fails(&serving(&[b"h2"]), &["-k", "--alpn", "http/1.1"], &["HTTP/2"]);
+    for flags in [&["-k"][..], &["-k", "--alpn", "http/1.1"]] {
+        fails(&serving(&[b"h2"]), flags, &["HTTP/2"]);
+        advises(&serving(&[b"h2"]), flags, "the server may speak HTTP/2 only, over which wscli opens no WebSockets");
+    }
+    works(&serving(&[b"h2"]), &["-k", "--alpn", ""]);
 }
 
 /// Tells which name it was asked for.
@@ -469,17 +473,37 @@ fn tls_behind_a_ws_url_is_named() {
 
 #[test]
 fn http_2_over_tls_is_named() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("wss://{}/", listener.local_addr().unwrap());
-    let config = Arc::new(Issued::self_signed(&good()).config());
-    thread::spawn(move || {
-        let (socket, _) = listener.accept().unwrap();
-        let mut stream = StreamOwned::new(ServerConnection::new(config).unwrap(), socket);
-        read_head(&mut stream);
-        stream.write_all(b"\x00\x00\x06\x04\x00\x00\x00\x00\x00\x00\x03\x00\x00\x00\x64").unwrap();
-        read_to_end(&mut stream);
-    });
-    run(&["connect", "-k", "--handshake-timeout", "1h", &url], b"").assert("", 5, "HTTP/2");
+    let settings = &b"\x00\x00\x06\x04\x00\x00\x00\x00\x00\x00\x03\x00\x00\x00\x64"[..];
+    let elsewhere = "this port expects HTTP/2; is there another?";
+    let chosen = "the server chose HTTP/2 (ALPN h2), and wscli opens WebSockets over HTTP/1.1 only: --alpn http/1.1";
+    for (speaks, offer, said, what, advice) in [
+        (&[][..], "http/1.1", settings, "it is an HTTP/2 server", elsewhere),
+        // Offered, and not chosen.
+        (&[], "h2,http/1.1", settings, "it is an HTTP/2 server", elsewhere),
+        (&[&b"h2"[..], b"http/1.1"], "h2,http/1.1", settings, "it is an HTTP/2 server", chosen),
+        (&[b"h2"], "h2", settings, "it is an HTTP/2 server", chosen),
+        // Some say nothing to what isn't HTTP/2.
+        (&[b"h2"], "h2", b"", "it closed the connection without an answer", chosen),
+    ] {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("wss://{}/", listener.local_addr().unwrap());
+        let mut config = Issued::self_signed(&good()).config();
+        config.alpn_protocols = speaks.iter().map(|name| name.to_vec()).collect();
+        thread::spawn(move || {
+            let (socket, _) = listener.accept().unwrap();
+            let mut stream = StreamOwned::new(ServerConnection::new(Arc::new(config)).unwrap(), socket);
+            read_head(&mut stream);
+            stream.write_all(said).unwrap();
+            stream.conn.send_close_notify();
+            stream.flush().unwrap();
+            if !said.is_empty() {
+                read_to_end(&mut stream);
+            }
+        });
+        let outcome = run(&["connect", "-k", "--handshake-timeout", "1h", "--alpn", offer, &url], b"");
+        outcome.assert("", 5, what);
+        assert!(outcome.stderr.contains(advice), "{offer}: {}", outcome.stderr);
+    }
 }
 
 #[test]

@@ -76,7 +76,7 @@ pub(crate) enum NotHttpCause {
     Unknown,
     /// Frames of HTTP/2.
     Http2 {
-        /// It was among the protocols that TLS offered.
-        offered: bool,
+        /// TLS has agreed on it.
+        chosen: bool,
     },
 }

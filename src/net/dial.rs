@@ -283,7 +283,7 @@ impl<'a> Dialing<'a> {
         let read = match read {
             Err(error) if error.kind() == io::ErrorKind::ConnectionReset && buffer.unread().is_empty() => {
                 let why = "it reset the connection without an answer".into();
-                return Err(Error::NotHttp { peer, why, cause: self.silence() });
+                return Err(Error::NotHttp { peer, why, cause: self.silence(transport) });
             }
             read => read,
         };
@@ -291,29 +291,35 @@ impl<'a> Dialing<'a> {
             ResponseRead::Answer(response) => Ok(response),
             ResponseRead::Ended if buffer.unread().is_empty() => {
                 let why = "it closed the connection without an answer".into();
-                Err(Error::NotHttp { peer, why, cause: self.silence() })
+                Err(Error::NotHttp { peer, why, cause: self.silence(transport) })
             }
-            ResponseRead::Ended => Err(self.not_http(buffer.unread(), Some("closed the connection in mid-response"))),
-            ResponseRead::TooLong => Err(self.not_http(b"", Some("sent over 64 KiB of headers"))),
+            ResponseRead::Ended => {
+                Err(self.not_http(transport, buffer.unread(), Some("closed the connection in mid-response")))
+            }
+            ResponseRead::TooLong => Err(self.not_http(transport, b"", Some("sent over 64 KiB of headers"))),
             ResponseRead::Malformed(why) => {
                 let peer = self.dialer.target.authority();
                 Err(Error::NotHttp { peer, why, cause: NotHttpCause::Other })
             }
-            ResponseRead::NotHttp => Err(self.not_http(buffer.unread(), None)),
+            ResponseRead::NotHttp => Err(self.not_http(transport, buffer.unread(), None)),
         }
     }
 
     /// Of a server that says nothing at all.
-    fn silence(&self) -> NotHttpCause {
+    fn silence(&self, transport: &Transport) -> NotHttpCause {
         let subprotocols = !self.dialer.requested_subprotocols().is_empty();
-        NotHttpCause::Silence { secure: self.dialer.target.secure, subprotocols }
+        match chose_http2(transport) {
+            true => NotHttpCause::Http2 { chosen: true },
+            false => NotHttpCause::Silence { secure: self.dialer.target.secure, subprotocols },
+        }
     }
 
-    fn not_http(&self, said: &[u8], did: Option<&str>) -> Error {
+    fn not_http(&self, transport: &Transport, said: &[u8], did: Option<&str>) -> Error {
         let peer = self.dialer.target.authority();
+        let chosen = chose_http2(transport);
         let (why, cause) = match (protocol_guess::speaker(said), did) {
             (Some(speaker), _) if speaker.protocol == Protocol::Http2 => {
-                (format!("it is {speaker}"), NotHttpCause::Http2 { offered: self.offers_http2() })
+                (format!("it is {speaker}"), NotHttpCause::Http2 { chosen })
             }
             (_, Some(did)) => (format!("it {did}"), NotHttpCause::Other),
             (Some(speaker), None) => {
@@ -327,10 +333,11 @@ impl<'a> Dialing<'a> {
         };
         Error::NotHttp { peer, why, cause }
     }
+}
 
-    fn offers_http2(&self) -> bool {
-        self.dialer.target.secure && self.dialer.tls.alpn.iter().any(|name| name == "h2")
-    }
+/// Whether TLS has agreed on HTTP/2 (RFC 7301): whoever speaks that makes nothing of our request, and may not say so.
+fn chose_http2(transport: &Transport) -> bool {
+    transport.tls().is_some_and(|tls| tls.alpn_protocol() == Some(b"h2"))
 }
 
 /// A connection to a Unix domain socket. Where its backlog is full, that is a failure: the kernel
