@@ -303,6 +303,7 @@ impl RefusedHandshake {
                 true => fixed("the server does not allow this Origin: --origin URL sends another"),
                 false => fixed("the server wants an Origin: --origin URL sends one"),
             },
+            400 | 403 if self.asks_who() && !self.withheld => Some(self.about_credentials()),
             // RFC 6455 §4.4 has the version of a server that lacks ours in a 426; gorilla sends its own with every refusal.
             HttpStatus::BAD_REQUEST | HttpStatus::UPGRADE_REQUIRED
                 if !self.sent_another_version() && self.lost_upgrade() =>
@@ -414,9 +415,10 @@ impl RefusedHandshake {
         let unsent = unsent.into_iter().filter(|(name, _)| !self.sent(name)).map(|(_, words)| words);
         let missing: Vec<_> = ["another path or query"].into_iter().chain(unsent).collect();
         let missing = missing.join(" or ");
-        match self.answer.content.bytes.is_empty() {
-            true => format!("the server does not say what is wrong with the request; it may want {missing}"),
-            false => format!("its answer may say why, below; it may want {missing}"),
+        match (self.answer.content.bytes.is_empty(), self.answer.problem()) {
+            (true, _) => format!("the server does not say what is wrong with the request; it may want {missing}"),
+            (false, None) => format!("its answer may say why, below; it may want {missing}"),
+            (false, Some(_)) => format!("the server may want {missing}"),
         }
     }
 

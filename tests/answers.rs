@@ -218,6 +218,15 @@ fn advice_follows_what_the_answer_says() {
             &[],
             "its answer may say why, below; it may want another",
         ),
+        ("400 Bad Request", "", "{\"message\":\"no such market\"}", &[], "the server may want another path or query"),
+        (
+            "400 Bad Request",
+            "",
+            "{\"error\":{\"message\":\"Missing API key\"}}",
+            &[],
+            "-u NAME:PASSWORD or --bearer TOKEN",
+        ),
+        ("403 Forbidden", "", "not logged in\n", &["-u", "a:b"], "the server does not accept these credentials"),
         ("400 Bad Request", "", "", &[], "path or query or an Origin (--origin URL) or a subprotocol (-s NAME)"),
         ("400 Bad Request", "", "", &["-s", "a"], "does not say what is wrong with the request"),
         ("400 Bad Request", "", "Subprotocol required", &[], "the server requires a subprotocol: -s NAME"),
@@ -245,6 +254,29 @@ fn advice_follows_what_the_answer_says() {
         if let Some(flag) = flags.first().filter(|flag| **flag != "--origin") {
             assert!(!line.contains(flag), "{flag} was given: {line:?}");
         }
+    }
+}
+
+#[test]
+fn what_a_refusal_says_is_in_the_error() {
+    let refused = |body: &str| format!("HTTP/1.1 403 Forbidden\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+    for (body, said) in [
+        ("{\"detail\":[{\"msg\":\"no seat \\u001b[2J\\nleft\"}]}", ": \"no seat \\x1b[2J\\nleft\""),
+        ("no seat left\n", ": \"no seat left\""),
+        ("{\"message\":\"Forbidden\"}", ""),
+        ("<p>no seat left</p>", ""),
+        ("", ""),
+    ] {
+        let answer = refused(body);
+        let server = raw(move |socket, _| socket.write_all(answer.as_bytes()).unwrap());
+        let outcome = run(&["connect", "-n", &server.url], b"");
+        let expected = format!("failed: the server answered 403 Forbidden{said}");
+        assert!(outcome.stderr.lines().next().unwrap().ends_with(&expected), "{expected} in {}", outcome.stderr);
+        let answer = refused(body);
+        let proxy = raw(move |socket, _| socket.write_all(answer.as_bytes()).unwrap());
+        let outcome = run(&["connect", "-n", "-x", &proxy.url.replace("ws://", "http://"), "ws://a.example/"], b"");
+        let expected = format!("refused: it responded with 403 Forbidden{said}");
+        assert!(outcome.stderr.lines().next().unwrap().ends_with(&expected), "{expected} in {}", outcome.stderr);
     }
 }
 

@@ -94,7 +94,8 @@ fn a_refusal_shows_each_head_once() {
     let outcome = run(&["connect", "-v", &faults::url("/404")], b"");
     outcome.assert("", 5, "< HTTP/1.1 404 Not Found");
     assert_eq!(outcome.stderr.matches("Content-Type: application/json").count(), 1, "{}", outcome.stderr);
-    assert_eq!(outcome.stderr.matches("no such room").count(), 1, "{}", outcome.stderr);
+    let body = "  {\"error\":\"no such room\"}\n";
+    assert_eq!(outcome.stderr.matches(body).count(), 1, "{}", outcome.stderr);
 }
 
 #[test]

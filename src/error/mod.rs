@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 pub(crate) use self::cause::{NotHttpCause, RedirectFault, TlsCause, TlsGiven};
 pub(crate) use self::phase::{Phase, TimeLimit};
 pub(crate) use self::refused_handshake::RefusedHandshake;
-use crate::peer_text::PeerText;
+use crate::peer_text::{PeerText, Quoted};
 use crate::ws::handshake::ResponseWithBody;
 
 /// Why a subcommand couldn't do its work.
@@ -180,11 +180,12 @@ impl fmt::Display for Error {
             Self::Proxy { proxy, why } => write!(f, "the proxy {proxy} failed: {why}"),
             Self::ProxyNotReached { proxy, why } => write!(f, "the proxy {proxy} can't be reached: {why}"),
             Self::ProxyRefused { proxy, answer, .. } => {
-                write!(f, "the proxy {proxy} refused: it responded with {}", answer.response.status)
+                write!(f, "the proxy {proxy} refused: it responded with {}{}", answer.response.status, stated(answer))
             }
             Self::Refused(refusal) => {
                 let faults: Vec<_> = refusal.faults.iter().map(ToString::to_string).collect();
-                write!(f, "opening handshake with {} failed: {}", refusal.peer, faults.join("; "))
+                let RefusedHandshake { peer, answer, .. } = &**refusal;
+                write!(f, "opening handshake with {peer} failed: {}{}", faults.join("; "), stated(answer))
             }
             Self::Socket { phase, peer, why } => {
                 write!(f, "{phase} with {peer} failed: {}", system_words(why))
@@ -203,6 +204,11 @@ impl fmt::Display for Error {
             Self::System { doing, why } => write!(f, "{doing} failed: {}", system_words(why)),
         }
     }
+}
+
+/// What a refusal says in its body, behind its status.
+fn stated(answer: &ResponseWithBody) -> String {
+    answer.problem().map(|words| format!(": {}", Quoted(&words))).unwrap_or_default()
 }
 
 /// An I/O error without Rust's "(os error 111)".

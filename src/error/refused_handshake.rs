@@ -21,6 +21,24 @@ pub(crate) struct RefusedHandshake {
     pub(crate) head_is_told: bool,
 }
 
+/// What is spoken of where credentials are missed, in lower case.
+const CREDENTIALS: [&str; 14] = [
+    "access token",
+    "api key",
+    "api-key",
+    "api_key",
+    "apikey",
+    "auth token",
+    "authentica",
+    "authoriz",
+    "credential",
+    "invalid token",
+    "jwt",
+    "logged in",
+    "login",
+    "missing token",
+];
+
 impl RefusedHandshake {
     pub(crate) fn status(&self) -> HttpStatus {
         self.answer.response.status
@@ -40,6 +58,12 @@ impl RefusedHandshake {
     pub(crate) fn says(&self, phrases: &[&str]) -> bool {
         let body = String::from_utf8_lossy(&self.answer.content.bytes).to_lowercase();
         phrases.iter().any(|phrase| body.contains(phrase))
+    }
+
+    /// Whether what the body says is wrong has to do with who asks.
+    pub(crate) fn asks_who(&self) -> bool {
+        let problem = self.answer.problem().unwrap_or_default().to_lowercase();
+        CREDENTIALS.iter().any(|words| problem.contains(words))
     }
 
     /// The ways to authenticate that it asks for (RFC 9110 §11.6.1).

@@ -65,6 +65,16 @@ pub fn schemes(headers: &[String]) -> Vec<String> {
     headers.iter().flat_map(named).collect()
 }
 
+/// Why a token was refused, in the words of its challenge (RFC 6750 §3), where one of `headers` says it.
+pub(super) fn description(headers: &[String]) -> Option<String> {
+    let mut challenges = headers.iter().flat_map(|header| challenges(header));
+    challenges.find_map(|challenge| {
+        let mut params = challenge.params.iter();
+        let (_, value) = params.find(|(name, _)| name.eq_ignore_ascii_case("error_description"))?;
+        Some(value.to_unescaped()).filter(|words| !words.is_empty())
+    })
+}
+
 /// Those of one header up to the first that breaks the grammar.
 fn challenges(header: &str) -> impl Iterator<Item = ChallengeRef<'_>> {
     ChallengeParser::new(header).map_while(Result::ok)
@@ -112,6 +122,15 @@ mod tests {
         {
             assert_eq!(digest(unanswerable), None, "{unanswerable}");
         }
+    }
+
+    #[test]
+    fn a_token_s_refusal_may_say_why() {
+        let said = |header: &str| description(&[header.to_owned()]);
+        let bearer = "Basic realm=\"r\", Bearer error=\"invalid_token\", error_description=\"It has \\\"expired\\\"\"";
+        assert_eq!(said(bearer).as_deref(), Some("It has \"expired\""));
+        assert_eq!(said("Bearer error=\"invalid_token\""), None);
+        assert_eq!(said("Bearer error_description=\"never closed"), None);
     }
 
     /// Some cameras still speak RFC 2069. Without a qop the answer depends on nothing that we choose.

@@ -11,6 +11,7 @@ mod head;
 mod http_status;
 mod http_version;
 mod method;
+mod problem;
 mod refusal;
 mod request;
 mod request_checks;

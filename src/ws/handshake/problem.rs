@@ -1,0 +1,240 @@
+//! What went wrong in the words of a refusal: problem details (RFC 9457), what else servers of JSON call it, and
+//! bodies that are one line of text.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::Deserializer;
+use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
+
+use super::authentication::description;
+use super::body::Answer;
+use super::http_status::HttpStatus;
+use crate::ws::utf8::prefix;
+
+/// Names of members that say it, the most telling first, in lower case and without `_` and `-`.
+const NAMES: [&[&str]; 5] = [
+    &["detail", "details", "errordescription", "errormessage", "errmsg", "faultstring"],
+    &["message", "msg", "reason"],
+    &["description"],
+    &["error", "errors", "err", "cause"],
+    &["title"],
+];
+
+/// Bytes that are kept.
+const LONGEST: usize = 200;
+
+/// Words that say no more than the status does.
+const EMPTY_WORDS: [&str; 4] = ["the", "page", "error", "http"];
+
+impl Answer {
+    /// What a refusal says that its status doesn't: in its body, or in the challenge for a token. It may be cut off.
+    pub fn problem(&self) -> Option<String> {
+        if self.response.status.0 < 400 {
+            return None;
+        }
+        let challenges: Vec<_> = self.response.headers.all_shown("www-authenticate").collect();
+        self.stated_in_body().or_else(|| Some(prefix(&description(&challenges)?, LONGEST).to_owned()))
+    }
+
+    fn stated_in_body(&self) -> Option<String> {
+        let status = self.response.status;
+        let bytes = self.content.bytes.trim_ascii();
+        let kind = self.response.headers.get("content-type").unwrap_or_default().to_ascii_lowercase();
+        if kind.contains("json") || matches!(bytes.first(), Some(b'{' | b'[' | b'"')) {
+            return of_json(bytes, status);
+        }
+        let is_text = kind.is_empty() || kind.starts_with("text/plain");
+        let text = str::from_utf8(bytes).ok().filter(|text| is_text && is_a_line(text) && says_more(text, status));
+        text.map(str::to_owned)
+    }
+}
+
+fn is_a_line(text: &str) -> bool {
+    text.len() <= LONGEST && !text.starts_with('<') && !text.contains(char::is_control)
+}
+
+/// Whether `text` isn't the name of the status alone.
+fn says_more(text: &str, status: HttpStatus) -> bool {
+    let words = |text: &str| -> Vec<String> {
+        let text = text.to_lowercase();
+        let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned);
+        words.filter(|word| !EMPTY_WORDS.contains(&word.as_str()) && *word != status.0.to_string()).collect()
+    };
+    let said = words(text);
+    !said.is_empty() && said != words(&status.to_string())
+}
+
+/// Nothing is built of the JSON, which may be of any shape, and cut off: what was found before its end counts.
+fn of_json(json: &[u8], status: HttpStatus) -> Option<String> {
+    let mut found = Found { status, best: None };
+    let mut json = serde_json::Deserializer::from_slice(json);
+    let _ = Search { found: &mut found, rank: Some(NAMES.len()) }.deserialize(&mut json);
+    found.best.map(|(_, text)| text)
+}
+
+/// The most telling text so far.
+#[derive(Debug)]
+struct Found {
+    status: HttpStatus,
+    best: Option<(usize, String)>,
+}
+
+impl Found {
+    fn offer(&mut self, rank: usize, text: &str) {
+        let is_better = self.best.as_ref().is_none_or(|(best, _)| rank < *best);
+        let text = text.trim();
+        if is_better && says_more(text, self.status) {
+            self.best = Some((rank, prefix(text, LONGEST).to_owned()));
+        }
+    }
+}
+
+/// Looks through one value.
+#[derive(Debug)]
+struct Search<'f> {
+    found: &'f mut Found,
+    /// How telling its name is; `None` of one that isn't: what is in it may be called by others.
+    rank: Option<usize>,
+}
+
+impl<'de> DeserializeSeed<'de> for Search<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Search<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<(), E> {
+        if let Some(rank) = self.rank {
+            self.found.offer(rank, text);
+        }
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(name) = map.next_key::<Cow<'_, str>>()? {
+            map.next_value_seed(Search { found: self.found, rank: rank(&name) })?;
+        }
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        while list.next_element_seed(Search { found: self.found, rank: self.rank })?.is_some() {}
+        Ok(())
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+}
+
+fn rank(name: &str) -> Option<usize> {
+    let plain: String = name.chars().filter(|c| !matches!(c, '_' | '-')).flat_map(char::to_lowercase).collect();
+    NAMES.iter().position(|names| names.contains(&plain.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::body::Content;
+    use super::super::response::Response;
+    use super::*;
+
+    fn problem(status: &str, kind: &str, body: &str) -> Option<String> {
+        let head = format!("HTTP/1.1 {status}\r\nContent-Type: {kind}\r\n\r\n");
+        let response = Response::parse(head.as_bytes()).unwrap().unwrap();
+        Answer { response, content: Content { bytes: body.into(), cut: false } }.problem()
+    }
+
+    #[test]
+    fn servers_say_it_under_many_names() {
+        for (body, expected) in [
+            // RFC 9457.
+            (
+                r#"{"type":"about:blank","title":"No credit","status":400,"detail":"Your balance is 30."}"#,
+                "Your balance is 30.",
+            ),
+            // gRPC-Gateway, API Gateway, Express, NestJS, FastAPI, GraphQL, OAuth 2, Apigee, Laravel, ASP.NET.
+            (r#"{"code":3,"message":"unknown market","details":[]}"#, "unknown market"),
+            (r#"{"message":"Missing Authentication Token"}"#, "Missing Authentication Token"),
+            (r#"{"error":"token expired"}"#, "token expired"),
+            (r#"{"statusCode":400,"message":["x must be a number","y"],"error":"Bad Request"}"#, "x must be a number"),
+            (r#"{"detail":[{"loc":["query","token"],"msg":"field required"}]}"#, "field required"),
+            (r#"{"errors":[{"message":"no operation","locations":[]}]}"#, "no operation"),
+            (r#"{"error":"invalid_token","error_description":"It has expired"}"#, "It has expired"),
+            (r#"{"fault":{"faultstring":"Invalid ApiKey","detail":{"errorcode":"x"}}}"#, "Invalid ApiKey"),
+            (r#"{"errors":{"email":["is taken"]},"message":"The data is invalid."}"#, "The data is invalid."),
+            (r#"{"Message":"Denied for this request."}"#, "Denied for this request."),
+            (r#"{"data":{"response":{"errorMessage":"deep"}}}"#, "deep"),
+            (r#"[{"msg":"in a list"}]"#, "in a list"),
+            (r#""a string""#, "a string"),
+            // Cut off.
+            (r#"{"message":"whole","trace":"at x"#, "whole"),
+        ] {
+            assert_eq!(problem("400 Bad Request", "application/json", body).as_deref(), Some(expected), "{body}");
+        }
+        for body in [
+            r#"{"code":3,"message":"Bad request"}"#,
+            r#"{"statusCode":400,"error":"Bad Request","path":"/message"}"#,
+            r#"{"error":{"code":"BAD_REQUEST","status":400}}"#,
+            r#"{"message":{"a":1},"ok":false,"errors":[],"error":null}"#,
+            r#"{"message":"#,
+            "{}",
+        ] {
+            assert_eq!(problem("400 Bad Request", "application/json", body), None, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_line_of_text_says_it_too() {
+        let of = |status, kind, body: &str| problem(status, kind, body);
+        assert_eq!(of("403 Forbidden", "text/plain", "no seat left\n").as_deref(), Some("no seat left"));
+        assert_eq!(of("404 Not Found", "text/plain; charset=utf-8", "404 page not found\n"), None);
+        assert_eq!(of("403 Forbidden", "text/plain", "Forbidden"), None);
+        assert_eq!(of("403 Forbidden", "text/html", "no seat left"), None);
+        assert_eq!(of("403 Forbidden", "text/plain", "two\nlines"), None);
+        assert_eq!(of("302 Found", "text/plain", "moved there"), None);
+        assert_eq!(of("403 Forbidden", "text/plain", &"x".repeat(LONGEST + 1)), None);
+    }
+
+    #[test]
+    fn a_challenge_says_it_where_the_body_does_not() {
+        let head = "HTTP/1.1 401 x\r\nWWW-Authenticate: Bearer error_description=\"It has expired\"\r\n\r\n";
+        let response = Response::parse(head.as_bytes()).unwrap().unwrap();
+        let of =
+            |body: &str| Answer { response: response.clone(), content: Content { bytes: body.into(), cut: false } };
+        assert_eq!(of("").problem().as_deref(), Some("It has expired"));
+        assert_eq!(of("Unauthorized").problem().as_deref(), Some("It has expired"));
+        assert_eq!(of("{\"error\":\"too old\"}").problem().as_deref(), Some("too old"));
+    }
+
+    #[test]
+    fn of_long_words_the_beginning_is_kept() {
+        let body = format!("{{\"message\":\"{}\"}}", "é".repeat(1000));
+        assert_eq!(problem("400 Bad Request", "application/json", &body), Some("é".repeat(LONGEST / 2)));
+    }
+}
