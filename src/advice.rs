@@ -5,9 +5,9 @@ use std::fmt;
 use std::io;
 use std::time::Duration;
 
-use crate::error::{Error, NotHttpCause, RedirectFault, RefusedHandshake, TlsCause, TlsGiven};
+use crate::error::{Authentication, Error, NotHttpCause, RedirectFault, RefusedHandshake, TlsCause, TlsGiven};
 use crate::peer_text::Escaped;
-use crate::ws::handshake::{Authority, HttpStatus, ResponseWithBody, schemes};
+use crate::ws::handshake::{Authority, HttpStatus, schemes};
 
 /// Flags, for messages that say which one they are about.
 pub(crate) mod flag {
@@ -84,6 +84,22 @@ pub(crate) fn digest_without_credentials() -> Error {
     Error::Usage {
         what: "--digest has no credentials to use".into(),
         hint: Some("-u NAME:PASSWORD gives them, or the URL: ws://NAME:PASSWORD@HOST/".into()),
+    }
+}
+
+/// The same of a proxy's.
+pub(crate) fn proxy_digest_without_credentials() -> Error {
+    Error::Usage {
+        what: "--proxy-digest has no credentials to use".into(),
+        hint: Some("-U NAME:PASSWORD gives them, or the proxy's URL: http://NAME:PASSWORD@HOST:PORT".into()),
+    }
+}
+
+/// Challenges are HTTP's.
+pub(crate) fn digest_through_socks() -> Error {
+    Error::Usage {
+        what: "--proxy-digest needs an HTTP proxy: SOCKS 5 sends passwords as they are (RFC 1929)".into(),
+        hint: Some("leave out --proxy-digest, or use an http:// or https:// proxy".into()),
     }
 }
 
@@ -189,13 +205,9 @@ impl Error {
             Self::Refused(refusal) => refusal.advice(),
             Self::TooManyRedirects { .. } => Some("--max-redirs N follows more".into()),
             Self::Redirect { why: RedirectFault::Downgrade, .. } => Some("--location-downgrade follows it".into()),
-            Self::ProxyRefused { answer, authenticated, .. }
-                if answer.response.status == HttpStatus::PROXY_AUTHENTICATION_REQUIRED =>
-            {
-                Some(match authenticated {
-                    true => about_refused_proxy_credentials(answer),
-                    false => "-U NAME:PASSWORD sends credentials to the proxy".into(),
-                })
+            Self::ProxyRefused { answer, authentication, .. } if answer.response.status == HttpStatus::PROXY_AUTHENTICATION_REQUIRED => {
+                let headers: Vec<_> = answer.response.headers.all_shown("proxy-authenticate").collect();
+                Some(PROXY.about(&schemes(&headers), *authentication))
             }
             Self::ProxyNotReached { .. } | Self::ProxyRefused { .. } => {
                 Some("--noproxy HOST bypasses the proxy".into())
@@ -266,15 +278,54 @@ fn about_tls(cause: TlsCause, given: TlsGiven) -> Option<String> {
     }
 }
 
-fn about_refused_proxy_credentials(answer: &ResponseWithBody) -> String {
-    let schemes = schemes(&answer.response.headers.all_shown("proxy-authenticate").collect::<Vec<_>>());
-    let ours = |scheme: &String| ["basic", "digest"].contains(&scheme.to_ascii_lowercase().as_str());
-    match schemes.is_empty() || schemes.iter().any(ours) {
-        true => "the proxy does not accept these credentials".into(),
-        false => format!(
-            "the proxy wants {} authentication, and wscli has Basic and Digest only",
-            Escaped(&schemes.join(", "))
-        ),
+/// Who asks for credentials (RFC 9110 §11.6.1, §11.7.1), and what gives them.
+struct Challenger {
+    name: &'static str,
+    user: &'static str,
+    digest: &'static str,
+    /// What sends a token, where one can be sent.
+    token: Option<&'static str>,
+    /// What sends anything else.
+    other: Option<&'static str>,
+}
+
+const SERVER: Challenger = Challenger {
+    name: "server",
+    user: "-u",
+    digest: "--digest",
+    token: Some("--bearer TOKEN"),
+    other: Some("-H 'Authorization: …' sends any header"),
+};
+
+const PROXY: Challenger = Challenger { name: "proxy", user: "-U", digest: "--proxy-digest", token: None, other: None };
+
+impl Challenger {
+    /// What hasn't been tried yet of the schemes that are asked for.
+    fn about(&self, schemes: &[String], got: Authentication) -> String {
+        let Self { name, user, digest, token, other } = self;
+        let takes = |scheme: &str| schemes.iter().any(|named| named.eq_ignore_ascii_case(scheme));
+        let token = token.filter(|_| schemes.is_empty() || takes("bearer"));
+        let takes_password = schemes.is_empty() || takes("basic") || takes("digest");
+        match got {
+            _ if token.is_none() && !takes_password => {
+                let other = other.map(|other| format!("; {other}")).unwrap_or_default();
+                let schemes = schemes.join(", ");
+                format!("the {name} wants {} authentication, which wscli does not speak{other}", Escaped(&schemes))
+            }
+            Authentication::Sent => format!("the {name} does not accept these credentials"),
+            Authentication::DigestOnly if takes("digest") => format!(
+                "the {name}'s Digest challenge can't be answered: it lacks a realm or a nonce, or names another algorithm \
+                 than MD5, SHA-256 and SHA-512-256"
+            ),
+            Authentication::DigestOnly if takes("basic") => {
+                format!("the {name} takes Basic credentials and no Digest; {user} without {digest} sends them")
+            }
+            _ => match (takes_password, token) {
+                (true, None) => format!("{user} NAME:PASSWORD sends credentials to the {name}"),
+                (true, Some(token)) => format!("{user} NAME:PASSWORD or {token} send credentials"),
+                (false, token) => format!("{} sends a token", token.unwrap_or_default()),
+            },
+        }
     }
 }
 
@@ -377,31 +428,9 @@ impl RefusedHandshake {
         })
     }
 
-    /// What the server wants to know of whoever asks (RFC 9110 §11.6.1).
+    /// What the server wants to know of whoever asks.
     fn about_credentials(&self) -> String {
-        let schemes = schemes(&self.challenges());
-        let takes = |scheme: &str| schemes.iter().any(|named| named.eq_ignore_ascii_case(scheme));
-        let takes_password = takes("basic") || takes("digest");
-        let speaks_ours = schemes.is_empty() || takes_password || takes("bearer");
-        let listed = schemes.join(", ");
-        match (speaks_ours, self.sent("authorization")) {
-            (true, false) if self.digest_only && takes("digest") => {
-                "the server's Digest challenge can't be answered: it lacks a realm or a nonce, or names another algorithm \
-                 than MD5, SHA-256 and SHA-512-256"
-                    .into()
-            }
-            (true, false) if self.digest_only && takes("basic") => {
-                "the server takes Basic credentials and no Digest; -u without --digest sends them".into()
-            }
-            (false, _) => format!(
-                "the server wants {} authentication, which wscli does not speak; -H 'Authorization: …' sends any header",
-                Escaped(&listed)
-            ),
-            (true, true) => "the server does not accept these credentials".into(),
-            (true, false) if takes_password && !takes("bearer") => "-u NAME:PASSWORD sends credentials".into(),
-            (true, false) if takes("bearer") && !takes_password => "--bearer TOKEN sends a token".into(),
-            (true, false) => "-u NAME:PASSWORD or --bearer TOKEN send credentials".into(),
-        }
+        SERVER.about(&schemes(&self.challenges()), self.authentication())
     }
 
     fn is_about_subprotocols(&self) -> bool {

@@ -282,10 +282,14 @@ fn what_a_refusal_says_is_in_the_error() {
 
 #[test]
 fn credentials_that_a_proxy_has_got_are_not_asked_for() {
-    let answer = "HTTP/1.1 407 No\r\nProxy-Authenticate: Negotiate\r\nContent-Length: 0\r\n\r\n";
-    for (user, advice) in [("", "sends credentials to the proxy"), ("a:b@", "the proxy wants Negotiate authentication")]
-    {
-        let proxy = raw(|socket, _| socket.write_all(answer.as_bytes()).unwrap());
+    for (user, challenge, advice) in [
+        ("", "Basic realm=\"r\"", "-U NAME:PASSWORD sends credentials to the proxy"),
+        ("", "Negotiate", "the proxy wants Negotiate authentication, which wscli does not speak"),
+        ("a:b@", "Negotiate", "the proxy wants Negotiate authentication, which wscli does not speak"),
+        ("a:b@", "Basic realm=\"r\"", "the proxy does not accept these credentials"),
+    ] {
+        let answer = format!("HTTP/1.1 407 No\r\nProxy-Authenticate: {challenge}\r\nContent-Length: 0\r\n\r\n");
+        let proxy = raw(move |socket, _| socket.write_all(answer.as_bytes()).unwrap());
         let url = proxy.url.replace("ws://", &format!("http://{user}"));
         run(&["connect", "-x", &url, "ws://a.example/"], b"").assert("", 3, advice);
     }

@@ -115,33 +115,65 @@ fn the_challenge_of_another_origin_is_not_answered() {
     }
 }
 
+const PROXY_CHALLENGE: &str = "Proxy-Authenticate: Digest realm=\"r\", nonce=\"n\"\r\n";
+
+const ANSWER_FOR_A_PROXY: &str = "Digest username=\"a\", realm=\"r\", uri=\"server.example:80\", nonce=\"n\", \
+                                  response=\"16e1a85e81dab44b7a96124af1b20f56\"";
+
+/// A proxy that refuses whatever it gets, and its URL with these credentials.
+fn proxy(challenge: &str, credentials: &str) -> (Requests, String) {
+    let proxy = Requests::answered(vec![status("407 No", challenge)]);
+    let url = format!("http://{credentials}{}", proxy.address);
+    (proxy, url)
+}
+
+/// The Proxy-Authorization headers of all requests so far.
+fn proxy_authorizations(proxy: &Requests) -> Vec<Option<String>> {
+    proxy.all().iter().map(|head| header(head, "Proxy-Authorization")).collect()
+}
+
 #[test]
 fn proxies_are_answered_too() {
-    let refusal = || status("407 No", "Proxy-Authenticate: Digest realm=\"r\", nonce=\"n\"\r\n");
-    let answers = |head: &str| header(head, "Proxy-Authorization");
-    let proxy = Requests::answered(vec![refusal()]);
-    let url = format!("http://a:b@{}", proxy.address);
-    let outcome = run(&["connect", "-n", "-x", &url, "ws://server.example/"], b"");
-    outcome.assert("", 3, "the proxy does not accept these credentials");
-    let heads = proxy.all();
-    let answered = "Digest username=\"a\", realm=\"r\", uri=\"server.example:80\", nonce=\"n\", \
-                    response=\"16e1a85e81dab44b7a96124af1b20f56\"";
-    assert_eq!(heads.iter().map(|head| answers(head)).collect::<Vec<_>>(), [basic(), Some(answered.to_owned())]);
-    for user in [["-U", "a:b"], ["--proxy-user", "a:b"]] {
-        let proxy = Requests::answered(vec![refusal()]);
-        let url = format!("http://other:one@{}", proxy.address);
-        run(&[&["connect", "-n", "-x", &url, "ws://server.example/"], &user[..]].concat(), b"").assert(
-            "",
-            3,
-            "does not accept these credentials",
-        );
-        assert_eq!(
-            proxy.all().iter().map(|head| answers(head)).collect::<Vec<_>>(),
-            [basic(), Some(answered.to_owned())]
-        );
+    let answered = || Some(ANSWER_FOR_A_PROXY.to_owned());
+    for (of_url, flags, first) in [
+        ("a:b@", &[][..], basic()),
+        ("other:one@", &["-U", "a:b"], basic()),
+        ("other:one@", &["--proxy-user", "a:b"], basic()),
+        ("a:b@", &["--proxy-digest"], None),
+        ("", &["-U", "a:b", "--proxy-digest"], None),
+    ] {
+        let (proxy, url) = proxy(PROXY_CHALLENGE, of_url);
+        let outcome = run(&[&["connect", "-n", "-x", &url, "ws://server.example/"], flags].concat(), b"");
+        outcome.assert("", 3, "the proxy does not accept these credentials");
+        assert_eq!(proxy_authorizations(&proxy), [first, answered()], "{flags:?}");
     }
-    let proxy = Requests::answered(vec![refusal()]);
-    let command = format!("curl -U a:b -x {} ws://server.example/", proxy.address);
-    run(&["connect", "-n", "--from-curl", &command], b"").assert("", 3, "does not accept these credentials");
-    assert_eq!(answers(&proxy.next()), basic());
+    for (flags, first) in [("", basic()), ("--proxy-digest ", None)] {
+        let (proxy, url) = proxy(PROXY_CHALLENGE, "");
+        let command = format!("curl {flags}-U a:b -x {url} ws://server.example/");
+        run(&["connect", "-n", "--from-curl", &command], b"").assert("", 3, "does not accept these credentials");
+        assert_eq!(proxy_authorizations(&proxy), [first, answered()], "{flags:?}");
+    }
+}
+
+#[test]
+fn with_proxy_digest_the_password_is_never_sent_itself() {
+    for (challenge, advice) in [
+        (
+            "Proxy-Authenticate: Basic realm=\"r\"\r\n",
+            "the proxy takes Basic credentials and no Digest; -U without --proxy-digest sends them",
+        ),
+        ("Proxy-Authenticate: Digest nonce=\"n\"\r\n", "the proxy's Digest challenge can't be answered"),
+        ("Proxy-Authenticate: NTLM\r\n", "the proxy wants NTLM authentication, which wscli does not speak"),
+    ] {
+        let (proxy, url) = proxy(challenge, "a:b@");
+        let outcome = run(&["connect", "-n", "-x", &url, "--proxy-digest", "ws://server.example/"], b"");
+        outcome.assert("", 3, advice);
+        assert_eq!(proxy_authorizations(&proxy), [None]);
+    }
+    for (proxy, what) in [
+        ("http://127.0.0.1:1", "--proxy-digest has no credentials to use"),
+        ("socks5://a:b@127.0.0.1:1", "--proxy-digest needs an HTTP proxy"),
+    ] {
+        run(&["connect", "-n", "-x", proxy, "--proxy-digest", "ws://server.example/"], b"").assert("", 2, what);
+    }
 }

@@ -72,7 +72,12 @@ impl ClientArgs {
             resolver: Resolver { family: self.dial.family(), known: self.dial.resolve },
             connect_to: self.dial.connect_to,
             unix_socket: self.dial.unix_socket,
-            proxy: ProxyConfig { url: self.dial.proxy, user: self.dial.proxy_user, exempt: self.dial.noproxy },
+            proxy: ProxyConfig {
+                url: self.dial.proxy,
+                user: self.dial.proxy_user,
+                digest_only: self.dial.proxy_digest,
+                exempt: self.dial.noproxy,
+            },
             tls: self.tls.config(),
             connect_timeout: self.connect_timeout,
             verbose: self.verbosity.verbose,

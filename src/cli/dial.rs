@@ -63,6 +63,11 @@ pub(super) struct DialArgs {
     #[arg(short = 'U', long, value_name = "NAME[:PASSWORD]", value_parser = Secret::of_flag, help_heading = ROUTE)]
     pub(super) proxy_user: Option<Secret>,
 
+    /// Use the credentials of -U or the proxy's URL for Digest authentication only; without it they are sent as Basic, and a
+    /// Digest challenge is answered all the same
+    #[arg(long, help_heading = ROUTE)]
+    pub(super) proxy_digest: bool,
+
     /// Comma-separated hosts to reach without a proxy; * for all [default: NO_PROXY]
     #[arg(long, value_name = "HOSTS", help_heading = ROUTE)]
     pub(super) noproxy: Option<String>,

@@ -22,8 +22,8 @@ const TABLE: &[(&[&str], &str)] = &[
         "'-u NAME:PASSWORD' sends Basic credentials and answers a Digest challenge, '--digest' answers that only",
     ),
     (
-        &["--proxy-basic", "--proxy-digest", "--proxy-anyauth", "--proxy-ntlm", "--proxy-negotiate"],
-        "'-U NAME:PASSWORD' sends Basic credentials to a proxy and answers a Digest challenge",
+        &["--proxy-basic", "--proxy-anyauth", "--proxy-ntlm", "--proxy-negotiate"],
+        "'-U NAME:PASSWORD' sends Basic credentials to a proxy and answers a Digest challenge, '--proxy-digest' answers that only",
     ),
     (&["--netrc", "--netrc-file", "--netrc-optional"], "'-u @FILE' reads credentials from a file"),
     (&["--socks4", "--socks4a", "--preproxy", "--proxy1.0"], "'-x' takes http, https, socks5 and socks5h proxies"),

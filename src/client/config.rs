@@ -87,6 +87,8 @@ pub(crate) struct ProxyConfig {
     pub(crate) url: Option<String>,
     /// `NAME:PASSWORD` instead of that of the URL; a password that is missing is asked for.
     pub(crate) user: Option<Secret>,
+    /// The password of `user` or of the URL is sent in answer to a Digest challenge alone.
+    pub(crate) digest_only: bool,
     /// Hosts without a proxy, separated by commas.
     pub(crate) exempt: Option<String>,
 }

@@ -35,6 +35,8 @@ pub(super) fn merge(command: &str, config: &mut Config, console: &Console) -> Re
     config.redirects.trusted |= curl.location_trusted;
     config.proxy.user = config.proxy.user.take().or(curl.proxy_user.map(Secret::Given));
     config.proxy.url = config.proxy.url.take().or(curl.proxy);
+    let has_user = config.proxy.user.is_some() || config.proxy.url.as_ref().is_some_and(|url| url.contains('@'));
+    config.proxy.digest_only |= curl.proxy_digest && has_user;
     Ok((curl.url, pasted))
 }
 

@@ -82,11 +82,14 @@ impl Plan {
 
     /// The proxy for a target, by configuration or by environment.
     pub(super) fn proxy(&self, config: &ProxyConfig, target: &Target) -> Result<Option<Proxy>, Error> {
-        let proxy = proxy(config, target)?;
-        Ok(proxy.map(|proxy| match &self.proxy_credentials {
+        let proxy = proxy(config, target)?.map(|proxy| match &self.proxy_credentials {
             Some(credentials) => proxy.with_credentials(credentials.clone()),
             None => proxy,
-        }))
+        });
+        match proxy {
+            Some(proxy) if config.digest_only => proxy.with_digest_only().map(Some),
+            proxy => Ok(proxy),
+        }
     }
 }
 

@@ -80,3 +80,13 @@ pub(crate) enum NotHttpCause {
         chosen: bool,
     },
 }
+
+/// What whoever asks for credentials got of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Authentication {
+    /// There are none.
+    Nothing,
+    /// There are some, to be sent in answer to a Digest challenge alone.
+    DigestOnly,
+    Sent,
+}

@@ -10,7 +10,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-pub(crate) use self::cause::{NotHttpCause, RedirectFault, TlsCause, TlsGiven};
+pub(crate) use self::cause::{Authentication, NotHttpCause, RedirectFault, TlsCause, TlsGiven};
 pub(crate) use self::phase::{Phase, TimeLimit};
 pub(crate) use self::refused_handshake::RefusedHandshake;
 use crate::peer_text::{PeerText, Quoted};
@@ -76,8 +76,7 @@ pub(crate) enum Error {
     /// The proxy answered, and not with consent.
     ProxyRefused {
         proxy: String,
-        /// Whether it got credentials.
-        authenticated: bool,
+        authentication: Authentication,
         answer: Box<ResponseWithBody>,
     },
     /// The server's answer was read, and isn't the one that opens a connection.

@@ -1,5 +1,6 @@
 //! A response that was read, and doesn't open the connection.
 
+use super::cause::Authentication;
 use crate::ws::handshake::{HttpStatus, ResponseFault, ResponseWithBody};
 
 /// An answer that doesn't open the connection.
@@ -69,6 +70,15 @@ impl RefusedHandshake {
     /// The ways to authenticate that it asks for (RFC 9110 §11.6.1).
     pub(crate) fn challenges(&self) -> Vec<String> {
         self.answer.response.headers.all_shown("www-authenticate").collect()
+    }
+
+    /// What it got of the credentials that there are.
+    pub(crate) fn authentication(&self) -> Authentication {
+        match (self.sent("authorization"), self.digest_only) {
+            (true, _) => Authentication::Sent,
+            (false, true) => Authentication::DigestOnly,
+            (false, false) => Authentication::Nothing,
+        }
     }
 
     pub(crate) fn is_about_compression(&self) -> bool {

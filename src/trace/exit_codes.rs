@@ -90,7 +90,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::error::{NotHttpCause, RedirectFault, RefusedHandshake, TimeLimit, TlsCause, TlsGiven};
+    use crate::error::{Authentication, NotHttpCause, RedirectFault, RefusedHandshake, TimeLimit, TlsCause, TlsGiven};
     use crate::net::{Breakage, UnansweredPing};
     use crate::peer_text::PeerText;
     use crate::values::code_set;
@@ -143,7 +143,11 @@ mod tests {
                     Error::Listen { address: text(), why: why() },
                     Error::System { doing: "it", why: why() },
                     Error::Proxy { proxy: text(), why: text() },
-                    Error::ProxyRefused { proxy: text(), authenticated: false, answer: Box::new(answer()) },
+                    Error::ProxyRefused {
+                        proxy: text(),
+                        authentication: Authentication::Nothing,
+                        answer: Box::new(answer()),
+                    },
                     Error::ProxyNotReached { proxy: text(), why: Box::new(timed_out(Phase::Connect)) },
                     Error::NotOpenedYet(Box::new(Error::Connect { tried: vec![] })),
                     timed_out(Phase::Resolve),

@@ -24,6 +24,7 @@ pub(crate) struct FromCurl {
     pub(crate) insecure: bool,
     pub(crate) proxy: Option<String>,
     pub(crate) proxy_user: Option<String>,
+    pub(crate) proxy_digest: bool,
     pub(crate) location: bool,
     pub(crate) location_trusted: bool,
     /// Flags that mean nothing here, as they were written.
@@ -121,6 +122,7 @@ impl FromCurl {
             "--digest" => self.digest = true,
             "-x" | "--proxy" => self.proxy = Some(value),
             "-U" | "--proxy-user" => self.proxy_user = Some(value),
+            "--proxy-digest" => self.proxy_digest = true,
             "--url" => places.push(value),
             "-k" | "--insecure" => self.insecure = true,
             "-L" | "--location" => self.location = true,

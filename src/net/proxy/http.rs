@@ -26,6 +26,7 @@ pub(super) fn tunnel(
     let place = place(host, port);
     let version = env!("CARGO_PKG_VERSION");
     let mut request = format!("{METHOD} {place} HTTP/1.1\r\nHost: {place}\r\nUser-Agent: wscli/{version}\r\n");
+    let authentication = proxy.authentication(authorization.as_ref());
     if let Some(authorization) = authorization {
         request.push_str(&format!("Proxy-Authorization: {authorization}\r\n"));
     }
@@ -38,8 +39,7 @@ pub(super) fn tunnel(
         ResponseRead::Answer(response) => {
             let answer = with_body(response, transport, &mut buffer, max_body, until)
                 .map_err(|error| until.failure(Phase::Proxy, &proxy.to_string(), error))?;
-            let authenticated = proxy.credentials.is_some();
-            Err(Error::ProxyRefused { proxy: proxy.to_string(), authenticated, answer: Box::new(answer) })
+            Err(Error::ProxyRefused { proxy: proxy.to_string(), authentication, answer: Box::new(answer) })
         }
         ResponseRead::Ended => Err(proxy.failed("it closed the connection without an answer")),
         ResponseRead::TooLong => Err(proxy.failed("it sent over 64 KiB of headers")),

@@ -11,7 +11,8 @@ use super::resolve::Resolver;
 use super::target::{bracketed, percent_decoded};
 use super::transport::Transport;
 use super::until::Until;
-use crate::error::Error;
+use crate::advice;
+use crate::error::{Authentication, Error};
 use crate::ws::handshake::{HttpStatus, UserPassword};
 
 /// The heads of request and answer, as on the wire.
@@ -35,6 +36,8 @@ pub(crate) struct Proxy {
     pub(crate) host: String,
     pub(crate) port: u16,
     credentials: Option<UserPassword>,
+    /// Those are sent in answer to a Digest challenge alone.
+    digest_only: bool,
 }
 
 impl Proxy {
@@ -68,12 +71,33 @@ impl Proxy {
             user: percent_decoded(url.username()),
             password: percent_decoded(url.password().unwrap_or_default()),
         });
-        Ok(Self { kind, host, port: url.port().unwrap_or(default_port), credentials })
+        Ok(Self { kind, host, port: url.port().unwrap_or(default_port), credentials, digest_only: false })
     }
 
     /// The same with other credentials.
     pub(crate) fn with_credentials(self, credentials: UserPassword) -> Self {
         Self { credentials: Some(credentials), ..self }
+    }
+
+    /// The same, with the password sent in answer to a Digest challenge alone.
+    ///
+    /// # Errors
+    /// SOCKS has no challenges, and without credentials there is nothing to answer one with.
+    pub(crate) fn with_digest_only(self) -> Result<Self, Error> {
+        match (self.kind, &self.credentials) {
+            (ProxyKind::Socks5 | ProxyKind::Socks5h, _) => Err(advice::digest_through_socks()),
+            (_, None) => Err(advice::proxy_digest_without_credentials()),
+            _ => Ok(Self { digest_only: true, ..self }),
+        }
+    }
+
+    /// What it gets of the credentials, with this `Proxy-Authorization`.
+    fn authentication(&self, authorization: Option<&String>) -> Authentication {
+        match (authorization, self.digest_only) {
+            (Some(_), _) => Authentication::Sent,
+            (None, true) => Authentication::DigestOnly,
+            (None, false) => Authentication::Nothing,
+        }
     }
 
     /// What answers the Digest challenge in a refusal to lead to `host` and `port`, if it has one and there are credentials.
@@ -87,7 +111,7 @@ impl Proxy {
     }
 
     /// Asks the proxy, which `transport` leads to, for a way to `host` and `port`: with this `Proxy-Authorization`, or else
-    /// with its credentials as Basic.
+    /// with its credentials as Basic, unless they are for a challenge only.
     ///
     /// # Errors
     /// What the proxy said, or what failed on the way to it. Bytes from behind the proxy that come
@@ -103,7 +127,8 @@ impl Proxy {
     ) -> Result<Option<Heads>, Error> {
         match self.kind {
             ProxyKind::Http | ProxyKind::Https => {
-                let authorization = authorization.or_else(|| self.credentials.as_ref().map(UserPassword::basic));
+                let sent = self.credentials.as_ref().filter(|_| !self.digest_only);
+                let authorization = authorization.or_else(|| sent.map(UserPassword::basic));
                 http::tunnel(self, transport, (host, port), authorization, max_body, until).map(Some)
             }
             ProxyKind::Socks5 | ProxyKind::Socks5h => {
