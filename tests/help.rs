@@ -35,7 +35,7 @@ fn one_heading_or_flag_is_told_alone() {
     assert_eq!(linger.stdout().matches("  --").count(), 1, "{}", linger.stdout());
 
     let nothing = run(&["help", "connect", "weather"], b"");
-    nothing.assert("", 2, "no heading has \"weather\" in it");
+    nothing.assert("", 2, "no heading contains \"weather\"");
     run(&["help", "connected"], b"").assert("", 2, "\"connected\" is not a subcommand");
     assert_eq!(run(&["help", "serve"], b"").stdout, run(&["serve", "--help"], b"").stdout);
 }
@@ -51,6 +51,14 @@ fn a_url_alone_is_connected_to() {
     let either = run(&[":8080"], b"");
     either.assert("", 2, "wscli connect :8080, or wscli serve :8080");
     run(&["what"], b"").assert("", 2, "unrecognized subcommand 'what'");
+    run(&["conect", "ws://a/"], b"").assert("", 2, "similar subcommands exist: 'inspect', 'connect'");
+    run(&["help", "conect"], b"").assert("", 2, "\"conect\" is not a subcommand of wscli; connect is");
+    run(&["--frames"], b"").assert("", 2, "it is a flag of connect: 'wscli connect --frames'");
+    run(&["--broadcast"], b"").assert("", 2, "'wscli serve --broadcast'");
+    run(&["connect", "-x", "{\"op\":1}", "ws://a/"], b"").assert("", 2, "-d TEXT sends a message");
+    let wrong = run(&["connect", "--tls-min", "1.1", "wss://a/"], b"");
+    wrong.assert("", 2, "[possible values: 1.2, 1.3]");
+    assert!(!wrong.stderr.contains("similar"), "{}", wrong.stderr);
 }
 
 #[test]

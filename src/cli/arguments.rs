@@ -23,9 +23,10 @@ pub(super) fn with_subcommand(mut words: Vec<OsString>, command: &mut Command) -
     if first.strip_prefix(':').unwrap_or(first).parse::<u16>().is_ok() {
         return Err(command.error(ErrorKind::InvalidSubcommand, either(first)));
     }
-    let is_url =
-        |word: &OsString| word.to_str().is_some_and(|word| SCHEMES.iter().any(|scheme| word.starts_with(scheme)));
-    if is_place(first) || first.starts_with(TARGET) || words.iter().skip(1).any(is_url) {
+    let is_url = |word: &str| SCHEMES.iter().any(|scheme| word.starts_with(scheme));
+    // What stands before a URL and is no flag was meant for a subcommand.
+    let is_behind_flags = || first.starts_with('-') && words.iter().filter_map(|word| word.to_str()).any(is_url);
+    if is_url(first) || is_place(first) || first.starts_with(TARGET) || is_behind_flags() {
         words.insert(1, "connect".into());
     }
     Ok(words)
@@ -35,11 +36,13 @@ fn either(port: &str) -> String {
     format!("{port:?} is a port to connect to, or to listen on: wscli connect {port}, or wscli serve {port}")
 }
 
-/// HOST:PORT, with a path or without.
+/// HOST:PORT, with a path or without; or a host alone that no word of a command line looks like.
 fn is_place(word: &str) -> bool {
-    let authority = word.split('/').next().unwrap_or(word);
+    let authority = word.split(['/', '?']).next().unwrap_or(word);
     let (host, port) = split_port(authority);
-    !host.is_empty() && !host.starts_with('-') && port.is_some_and(|digits| values::port(digits).is_some())
+    let is_host = host.eq_ignore_ascii_case("localhost") || host.trim_matches('.').contains('.');
+    let is_whole = port.map_or(is_host, |digits| values::port(digits).is_some());
+    !host.is_empty() && !host.starts_with('-') && is_whole
 }
 
 #[cfg(test)]
@@ -65,10 +68,22 @@ mod tests {
             &["-k", "-d", "a", "wss://example.com"],
             &["ws+unix:/run/a.sock:/"],
             &["@prod", "-v"],
+            &["localhost"],
+            &["example.com/feed?a=b", "-k"],
+            &["127.0.0.1"],
         ] {
             assert_eq!(completed(words), Ok(format!("connect {}", words.join(" "))));
         }
-        for words in [&["connect", "ws://a/"][..], &["serve", ":80"], &["--version"], &["what"], &["--frames"], &[]] {
+        for words in [
+            &["connect", "ws://a/"][..],
+            &["serve", ":80"],
+            &["--version"],
+            &["what"],
+            &["--frames"],
+            &[],
+            &["conect", "ws://a/"],
+            &["..."],
+        ] {
             assert_eq!(completed(words), Ok(words.join(" ")));
         }
     }

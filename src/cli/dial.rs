@@ -55,7 +55,7 @@ pub(super) struct DialArgs {
 
     /// Use this proxy: http://, https://, socks5:// or socks5h://[USER:PASSWORD@]HOST[:PORT]; '' for none
     /// [default: WSS_PROXY, HTTPS_PROXY, HTTP_PROXY, ALL_PROXY]
-    #[arg(short = 'x', long, value_name = "URL", help_heading = ROUTE)]
+    #[arg(short = 'x', long, value_name = "URL", value_parser = proxy, help_heading = ROUTE)]
     pub(super) proxy: Option<String>,
 
     /// Credentials for the proxy, instead of those in its URL, or @FILE to read them from its first line; prompts if no
@@ -85,6 +85,15 @@ impl DialArgs {
             (_, true) => Family::V6,
             _ => Family::Any,
         }
+    }
+}
+
+/// With wscat a message stands behind the letter.
+fn proxy(text: &str) -> Result<String, String> {
+    let is_message = text.starts_with(['{', '[']) && !text.contains("]:") || text.contains(char::is_whitespace);
+    match is_message || text.starts_with("ws://") || text.starts_with("wss://") {
+        true => Err("it names a proxy, as in curl; -d TEXT sends a message".into()),
+        false => Ok(text.into()),
     }
 }
 
@@ -145,6 +154,16 @@ mod tests {
         assert!(known_address("example.com:443:127.0.0.1").is_ok());
         for text in ["", "a", "a:1", "a:b:127.0.0.1", "a:1:b"] {
             assert!(known_address(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_proxy_is_no_message() {
+        for text in ["", "proxy", "http://a:b@proxy:1/", "[::1]:3128", "socks5h://[::1]"] {
+            assert!(proxy(text).is_ok(), "{text}");
+        }
+        for text in ["{\"op\":1}", "[1,2]", "hello there", "ws://localhost:8080/"] {
+            assert!(proxy(text).is_err(), "{text}");
         }
     }
 

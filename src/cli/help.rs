@@ -3,6 +3,7 @@
 
 use clap::error::ErrorKind;
 use clap::{Arg, Args, Command, Error};
+use strsim::damerau_levenshtein;
 
 /// `wscli help`.
 #[derive(Debug, Args)]
@@ -188,7 +189,12 @@ pub(super) fn print(asked: &HelpArgs, command: &mut Command) -> Result<(), Error
         return Ok(());
     };
     let Some(subcommand) = command.find_subcommand(name).cloned() else {
-        return Err(command.error(ErrorKind::InvalidSubcommand, format!("{name:?} is not a subcommand of wscli")));
+        let similar =
+            command.get_subcommands().map(Command::get_name).find(|known| damerau_levenshtein(known, name) <= 2);
+        let meant = similar.map(|known| format!("; {known} is")).unwrap_or_default();
+        return Err(
+            command.error(ErrorKind::InvalidSubcommand, format!("{name:?} is not a subcommand of wscli{meant}"))
+        );
     };
     let mut told = match asked.topic.join(" ") {
         all if all.is_empty() => subcommand,
@@ -210,7 +216,7 @@ fn about(mut subcommand: Command, topic: &str) -> Result<Command, Error> {
     if !subcommand.get_arguments().any(of_topic) {
         let headings = lines_of(headings(&subcommand));
         let message =
-            format!("no heading has {topic:?} in it, and no flag is so called; the headings are:\n{headings}");
+            format!("no heading contains {topic:?}, and no flag has that name; the headings are:\n{headings}");
         return Err(subcommand.error(ErrorKind::InvalidValue, message));
     }
     let nothing = "";

@@ -109,7 +109,7 @@ fn unread(error: Error, words: &[String], definition: &mut clap::Command) -> Exi
         return Exit::Done.into();
     }
     // What a secret is cut off from is the name of a flag, which may be another tool's.
-    let error = usage_error::without_secrets(error, words);
+    let error = usage_error::without_similar_numbers(usage_error::without_secrets(error, words));
     told(&usage_error::with_our_flags(error, words, definition))
 }
 

@@ -69,13 +69,38 @@ pub(super) fn with_our_flags(mut error: Error, words: &[String], definition: &mu
         error.remove(ContextKind::SuggestedArg);
         definition.build();
         let subcommand = words.first().and_then(|name| definition.find_subcommand(name).cloned());
+        let tip = ours
+            .map(str::to_owned)
+            .or_else(|| subcommand.is_none().then(|| flag_elsewhere(&flag, definition)).flatten());
         let usage = subcommand.unwrap_or_else(|| definition.clone()).render_usage();
         error.insert(ContextKind::Usage, ContextValue::StyledStr(usage));
-    }
-    if let Some(ours) = ours {
-        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![ours.into()]));
+        if let Some(tip) = tip {
+            error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+        }
     }
     error
+}
+
+/// The same error without what clap takes for a similar value where that is a number: none is like another.
+pub(super) fn without_similar_numbers(mut error: Error) -> Error {
+    if text(&error, ContextKind::InvalidValue).is_some_and(|value| value.starts_with(|c: char| c.is_ascii_digit())) {
+        error.remove(ContextKind::SuggestedValue);
+    }
+    error
+}
+
+/// What a flag of a subcommand is told that stands there without one, and without a URL.
+fn flag_elsewhere(flag: &str, definition: &Command) -> Option<String> {
+    let has = |command: &Command| {
+        command.get_arguments().any(|arg| {
+            let is_long = arg.get_long().is_some_and(|long| flag.strip_prefix("--") == Some(long));
+            let is_short =
+                arg.get_short().is_some_and(|short| flag.strip_prefix('-') == Some(short.to_string().as_str()));
+            is_long || is_short
+        })
+    };
+    let found = ["connect", "serve"].into_iter().find(|name| definition.find_subcommand(name).is_some_and(has));
+    found.map(|name| format!("it is a flag of {name}: 'wscli {name} {flag}'"))
 }
 
 /// A word that was meant for a flag: its name, without what may have been meant for the value.
