@@ -54,8 +54,8 @@ fn the_sessions_print_what_they_show() {
         let server = Serving::start(&[]);
         for Step { command, lines } in steps {
             let there = |text: &str| text.replace("127.0.0.1:8080", server.address());
-            if command == "wscli serve :8080 &" {
-                assert_eq!(lines, ["listening on ws://127.0.0.1:8080/"]);
+            if command == "wscli serve -q :8080 &" {
+                assert!(lines.is_empty());
                 continue;
             }
             let mut shell = Command::new("sh");
