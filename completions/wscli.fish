@@ -107,6 +107,8 @@ complete -c wscli -n "__fish_wscli_using_subcommand connect" -l close -d 'Close 
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l ok-close -d 'Peer close codes to treat as success besides 1000 and 1001: codes and ranges, such as 1005,4000-4099' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l reconnect -d 'Reconnect after a lost connection, at most N times [default: unlimited]; use --retry for the first connection' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s m -l max-time -d 'Stop after this long, with 100 ms more for the peer to answer our Close; exit 1 if something was still expected; 0 for no limit [default: 0]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l frames -d 'Log every frame to stderr, one per line: > sent, < received; with payload also the beginning of its content, after decompression [default: header]' -r -f -a "header\t''
+payload\t''"
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l max-message-size -d 'Largest message to accept, after decompression: bytes (K, M, G), or none. A peer that sends its whole message before reading is answered up to this size; with none it is blocked after 1 MiB of unread answer' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l compress-level -d 'Compression level: 1 (fastest) to 9 (smallest)' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l window-bits -d 'Largest LZ77 window in both directions, as a base-2 logarithm: 9 to 15' -r -f
@@ -123,6 +125,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand connect" -l location-trusted
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l location-downgrade -d 'Like --location, and also follow redirects from wss to ws'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s 4 -l ipv4 -d 'Use IPv4 only [default: both, as in RFC 8305]'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s 6 -l ipv6 -d 'Use IPv6 only'
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l proxy-digest -d 'Use the credentials of -U or the proxy\'s URL for Digest authentication only; without it they are sent as Basic, and a Digest challenge is answered all the same'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l no-config -d 'Read no configuration file'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l native-roots -d 'Trust the system\'s root certificates instead of Mozilla\'s'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s k -l insecure -d 'Accept any certificate'
@@ -138,7 +141,6 @@ complete -c wscli -n "__fish_wscli_using_subcommand connect" -s P -l show-pings 
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s q -l quiet -d 'Print only errors on stderr'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s 1 -d 'Stop after one message: --count 1'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l no-close -d 'Disconnect without the closing handshake'
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l frames -d 'Log every frame to stderr, one per line: > sent, < received'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l no-compress -d 'Disable permessage-deflate'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l no-context-takeover -d 'Compress each message independently, in both directions'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s h -l help -d 'Print help'
@@ -174,6 +176,8 @@ complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l tls-max -d 'Maxi
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l sni -d 'Server name to send and to verify the certificate against [default: the URL\'s host]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l alpn -d 'Comma-separated application protocols to offer; \'\' for none' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l connect-timeout -d 'Timeout for resolving and connecting, again for the proxy, and again for the TLS handshake' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l frames -d 'Log every frame to stderr, one per line: > sent, < received; with payload also the beginning of its content, after decompression [default: header]' -r -f -a "header\t''
+payload\t''"
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l max-message-size -d 'Largest message to accept, after decompression: bytes (K, M, G), or none. A peer that sends its whole message before reading is answered up to this size; with none it is blocked after 1 MiB of unread answer' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l compress-level -d 'Compression level: 1 (fastest) to 9 (smallest)' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l window-bits -d 'Largest LZ77 window in both directions, as a base-2 logarithm: 9 to 15' -r -f
@@ -190,12 +194,12 @@ complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l location-trusted
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l location-downgrade -d 'Like --location, and also follow redirects from wss to ws'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s 4 -l ipv4 -d 'Use IPv4 only [default: both, as in RFC 8305]'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s 6 -l ipv6 -d 'Use IPv6 only'
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l proxy-digest -d 'Use the credentials of -U or the proxy\'s URL for Digest authentication only; without it they are sent as Basic, and a Digest challenge is answered all the same'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l no-config -d 'Read no configuration file'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l native-roots -d 'Trust the system\'s root certificates instead of Mozilla\'s'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s k -l insecure -d 'Accept any certificate'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l json -d 'Print the report as one JSON object (schema: docs/inspect.schema.json)'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l echo-probe -d 'Also send a compressed message in two fragments with a Ping between them, and report whether a server that echoes returns it intact'
-complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l frames -d 'Log every frame to stderr, one per line: > sent, < received'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l no-compress -d 'Disable permessage-deflate'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l no-context-takeover -d 'Compress each message independently, in both directions'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s h -l help -d 'Print help'
@@ -229,6 +233,8 @@ complete -c wscli -n "__fish_wscli_using_subcommand serve" -l cert -d 'Serve wss
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l key -d 'Private key of --cert (PEM)' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l client-ca -d 'Require client certificates issued by these (PEM); disables ws on the port' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l config -d 'Read defaults for flags, and the targets of @NAME, from this file [default: wscli/config.toml in XDG_CONFIG_HOME, or in ~/.config]' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l frames -d 'Log every frame to stderr, one per line: > sent, < received; with payload also the beginning of its content, after decompression [default: header]' -r -f -a "header\t''
+payload\t''"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l max-message-size -d 'Largest message to accept, after decompression: bytes (K, M, G), or none. A peer that sends its whole message before reading is answered up to this size; with none it is blocked after 1 MiB of unread answer' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l compress-level -d 'Compression level: 1 (fastest) to 9 (smallest)' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l window-bits -d 'Largest LZ77 window in both directions, as a base-2 logarithm: 9 to 15' -r -f
@@ -251,7 +257,6 @@ complete -c wscli -n "__fish_wscli_using_subcommand serve" -l require-subprotoco
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l proxy-protocol -d 'Require a PROXY protocol header (version 1 or 2) at the start of each connection, as HAProxy (send-proxy) and AWS load balancers send it: the client\'s address is the one it names. Use it only behind such a proxy'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l tls -d 'Serve wss with a self-signed certificate for localhost, generated at startup; ws stays available on the same port'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l no-config -d 'Read no configuration file'
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -l frames -d 'Log every frame to stderr, one per line: > sent, < received'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l no-compress -d 'Disable permessage-deflate'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l no-context-takeover -d 'Compress each message independently, in both directions'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'

@@ -1,12 +1,31 @@
 //! The completion scripts in the repository are those that the binary prints.
 
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 use std::process::Command;
 
 use crate::support::files::Folder;
 use crate::support::program::run;
+
+/// What a shell says, or nothing where it isn't there, which is told though the test passes.
+fn said(shell: &mut Command) -> Option<String> {
+    match shell.output() {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            let name = shell.get_program().display();
+            // Not by a macro, whose words the test harness would keep to itself.
+            let _ = writeln!(io::stderr(), "SKIPPED: there is no {name} to try its completions with");
+            None
+        }
+        output => Some(String::from_utf8(output.unwrap().stdout).unwrap()),
+    }
+}
+
+/// A script of the repository.
+fn script(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("completions").join(name);
+    path.to_str().unwrap().to_owned()
+}
 
 #[test]
 fn the_files_are_what_the_binary_prints() {
@@ -47,7 +66,7 @@ fn no_colon_in_the_name_of_a_value_ends_a_field_of_zsh() {
 fn offered_by_bash(history: &[&str], hosts: &str, words: &[&str], line: &str) -> Option<Vec<String>> {
     let folder = Folder::new();
     let hosts = folder.file("hosts", hosts);
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("completions/wscli.bash");
+    let script = script("wscli.bash");
     let remembered: String = history.iter().map(|line| format!("history -s {}\n", quoted(line))).collect();
     let quoted_words: Vec<_> = words.iter().map(|word| quoted(word)).collect();
     let program = format!(
@@ -55,15 +74,12 @@ fn offered_by_bash(history: &[&str], hosts: &str, words: &[&str], line: &str) ->
          COMP_WORDS=({})\nCOMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))\n\
          _wscli wscli \"${{COMP_WORDS[COMP_CWORD]}}\" \"${{COMP_WORDS[COMP_CWORD - 1]}}\" 2>&-\n\
          printf '%s\\n' \"${{COMPREPLY[@]}}\"\n",
-        quoted(script.to_str().unwrap()),
+        quoted(&script),
         quoted(line),
         quoted_words.join(" "),
     );
-    let output = match Command::new("bash").args(["--norc", "--noprofile", "-c", &program]).output() {
-        Err(error) if error.kind() == ErrorKind::NotFound => return None,
-        output => output.unwrap(),
-    };
-    Some(String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect())
+    let output = said(Command::new("bash").args(["--norc", "--noprofile", "-c", &program]))?;
+    Some(output.lines().map(str::to_owned).collect())
 }
 
 fn quoted(word: &str) -> String {
@@ -94,11 +110,97 @@ fn bash_completes_urls_of_its_history_and_hosts() {
     }
 }
 
-#[test]
-fn fish_completes_urls() {
-    let script = run(&["completions", "fish"], b"");
-    for name in ["connect", "inspect"] {
-        let line = format!("complete -c wscli -n \"__fish_wscli_using_subcommand {name}\" -f -a \"(__wscli_urls)\"\n");
-        assert!(script.stdout().contains(&line), "{line}");
+/// What fish offers behind a line, without descriptions, with a history and a host that ssh knows.
+fn offered_by_fish(line: &str) -> Option<Vec<String>> {
+    let folder = Folder::new();
+    for (name, content) in [
+        ("fish/fish_history", "- cmd: wscli 'wss://echo.example/chat?a=b&c'\n  when: 1700000000\n"),
+        (".ssh/config", "Host known.example\n"),
+        ("key.pem", ""),
+    ] {
+        fs::create_dir_all(Path::new(&folder.path(name)).parent().unwrap()).unwrap();
+        folder.file(name, content);
     }
+    let program = format!("source {}; cd; complete -C {}", quoted(&script("wscli.fish")), quoted(line));
+    let home = folder.path("");
+    let mut fish = Command::new("fish");
+    fish.args(["-c", &program]).env_clear().env("PATH", std::env::var("PATH").unwrap_or_default());
+    for name in ["HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"] {
+        fish.env(name, &home);
+    }
+    let offered = said(&mut fish)?;
+    Some(offered.lines().map(|line| line.split('\t').next().unwrap().to_owned()).collect())
+}
+
+#[test]
+fn fish_completes_urls_flags_and_values() {
+    for (line, expected) in [
+        ("wscli connect ", &["ws://", "wss://", "wss://echo.example/chat?a=b&c"][..]),
+        ("wscli connect wss://e", &["wss://echo.example/chat?a=b&c"]),
+        ("wscli wss://e", &["wss://echo.example/chat?a=b&c"]),
+        ("wscli inspect -v ws://k", &["ws://known.example"]),
+        ("wscli co", &["completions", "config", "connect"]),
+        ("wscli connect --in h", &["hex"]),
+        ("wscli connect --in=b", &["--in=base64"]),
+        ("wscli connect --tls-min ", &["1.2", "1.3"]),
+        ("wscli connect --hos", &["--host"]),
+        ("wscli connect --close ", &[]),
+        ("wscli connect --cacert ke", &["key.pem"]),
+        ("wscli serve --sin", &["--sink"]),
+        ("wscli serve :8080 --sin", &["--sink"]),
+    ] {
+        let Some(offered) = offered_by_fish(line) else { return };
+        assert_eq!(offered, expected, "{line}");
+    }
+}
+
+/// What zsh makes of each line and Tab, in a terminal: the words that the program would get.
+const ASK_ZSH: &str = r#"
+zmodload zsh/zpty zsh/zselect || exit 1
+zpty shell zsh -f -i
+fd=$REPLY
+until_shown() {
+    local shown= more
+    while [[ $shown != $~1 ]]; do
+        zselect -t 6000 -r $fd && zpty -r shell more || { print -r -- "no $1 in $shown"; exit 1 }
+        shown+=$more
+    done
+    found=${${shown%:END*}##*WORDS:}
+}
+zpty -w shell "PS1= ; cd $1; fpath=($1 \$fpath); autoload -U compinit; compinit -u -D
+wscli() { print -r -- 'WORDS'\":\$*:END\" }; print -s 'wscli connect wss://echo.example/x'; wscli ready"
+until_shown '*WORDS:*:END*'
+shift
+for line; do
+    zpty -w -n shell "$line"$'\t\n'
+    until_shown '*WORDS:*:END*'
+    print -r -- "$found"
+done
+"#;
+
+#[test]
+fn zsh_completes_urls_flags_and_values() {
+    let folder = Folder::new();
+    fs::copy(script("_wscli"), folder.path("_wscli")).unwrap();
+    folder.file("file.txt", "");
+    let home = folder.path("");
+    let cases = [
+        ("wscli connect wss://ec", "connect wss://echo.example/x"),
+        ("wscli conn", "connect"),
+        ("wscli connect --in h", "connect --in hex"),
+        ("wscli connect --tls-min=1.3 --colo", "connect --tls-min=1.3 --color"),
+        ("wscli connect --close ", "connect --close"),
+        ("wscli connect --connect-to ", "connect --connect-to"),
+        ("wscli connect -d @fi", "connect -d @file.txt"),
+        ("wscli connect -o fi", "connect -o file.txt"),
+        ("wscli connect --hos", "connect --host"),
+        ("wscli serve --sin", "serve --sink"),
+        ("wscli serve :8080 --tls-n", "serve :8080 --tls-name"),
+        ("wscli serve --push fi", "serve --push file.txt"),
+    ];
+    let mut zsh = Command::new("zsh");
+    zsh.args(["-f", "-c", ASK_ZSH, "zsh", &home]).args(cases.iter().map(|(line, _)| line));
+    let Some(told) = said(&mut zsh) else { return };
+    let expected: String = cases.iter().map(|(_, words)| format!("{words}\n")).collect();
+    assert_eq!(told, expected);
 }

@@ -26,9 +26,22 @@ pub(super) fn marked(arg: Arg) -> Arg {
 
 /// With what wscli knows about its own values, in a script for the command with [`marked`] arguments.
 pub(super) fn mended(script: String, marked: &Command) -> String {
-    let script = with_colons_escaped(script, marked);
+    let script = with_silent_places(with_colons_escaped(script, marked));
     let script = script.replace(":_urls'", ":_wscli_urls'").replace(":_hosts'", ":_wscli_at_file'");
     script.replacen("\n_wscli() {", &format!("\n{FUNCTIONS}\n_wscli() {{"), 1)
+}
+
+/// In a place for which there is nothing to offer, zsh says what it is for, and inserts no flag that is completed there. And
+/// clap's specification of a place that takes several words (`*::`) ends all flags behind the first of them.
+fn with_silent_places(script: String) -> String {
+    let line = |line: &str| match line.strip_prefix("'*::").or_else(|| line.strip_prefix("'::")) {
+        Some(place) if line.ends_with(":' \\") => {
+            let several = if line.starts_with("'*") { "*:" } else { "::" };
+            format!("'{several}{}( )' \\\n", place.trim_end_matches("' \\"))
+        }
+        _ => format!("{line}\n"),
+    };
+    script.lines().map(line).collect()
 }
 
 /// A colon ends a field of zsh's specifications, and clap doesn't escape those in the names of values.
