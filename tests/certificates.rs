@@ -215,6 +215,24 @@ fn files_that_cannot_be_a_client_certificate_are_named_for_what_they_are() {
     refuses(&pkcs12, &pkcs12, "bundle.p12: it is PKCS #12, not PEM; convert it with openssl pkcs12");
     let der = folder.file("key.der", issued.key.serialize_der());
     refuses(&cert, &der, "key.der: it is DER, not PEM");
+    let missing = folder.path("missing.pem");
+    let says = format!("can't read {missing}: No such file or directory\n");
+    for flags in [["connect", "--cacert", &missing, "wss://127.0.0.1:1/"], ["serve", "--tls", "--client-ca", &missing]]
+    {
+        let outcome = run(&flags, b"");
+        assert_eq!((outcome.code, outcome.stderr), (Some(2), format!("wscli: {says}")), "{flags:?}");
+    }
+    let other = folder.path("other.pem");
+    let encrypted = folder.file("encrypted.pem", ENCRYPTED_KEY);
+    for (cert, key, says) in [
+        (&cert, &cert, "cert.pem: it has no private key in PEM form"),
+        (&cert, &other, "the server's key does not belong to its certificate"),
+        (&pkcs12, &other, "bundle.p12: it is PKCS #12, not PEM"),
+        (&cert, &der, "key.der: it is DER, not PEM"),
+        (&cert, &encrypted, "encrypted.pem: the key is encrypted; openssl pkey -in FILE -out FILE decrypts it"),
+    ] {
+        run(&["serve", "127.0.0.1:0", "--cert", cert, "--key", key], b"").assert("", 2, says);
+    }
 }
 
 #[test]

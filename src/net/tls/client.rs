@@ -4,14 +4,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 
 use rustls::client::WebPkiServerVerifier;
-use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, KeyLogFile, RootCertStore, SupportedProtocolVersion, version};
 use serde::Serialize;
 
 use super::LONGEST_RECORD;
 use super::certificate::CertificateFacts;
-use super::server::certificates;
+use super::pem_file::{certificates, private_key};
 use super::verdict::refused_for;
 use super::verifier::{Chain, Overlooked, Verifier};
 use crate::advice::flag;
@@ -226,11 +225,8 @@ impl Identity {
     /// # Errors
     /// When a file can't be read, or has nothing of its kind in it.
     pub(crate) fn from_files(cert: &Path, key: &Path) -> Result<Self, Error> {
-        let read = PrivateKeyDer::from_pem_file(key).map_err(|error| match error {
-            pem::Error::NoItemsFound => Error::file(key, "it has no private key in PEM form"),
-            error => Error::file(key, error),
-        })?;
-        Ok(Self { chain: certificates(cert)?, key: read })
+        let key = private_key(key)?;
+        Ok(Self { chain: certificates(cert)?, key })
     }
 
     /// With a key in PKCS #8's DER form.

@@ -3,6 +3,7 @@
 mod certificate;
 mod client;
 mod fingerprint;
+pub(crate) mod pem_file;
 mod server;
 mod verdict;
 mod verifier;

@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::ClientCertVerifier;
@@ -12,6 +11,7 @@ use rustls::{RootCertStore, ServerConfig, ServerConnection};
 use super::LONGEST_RECORD;
 use super::certificate::CertificateFacts;
 use super::fingerprint::Fingerprint;
+use super::pem_file::{certificates, private_key};
 use crate::error::{Error, TlsCause, TlsGiven};
 
 /// A server's TLS configuration.
@@ -49,9 +49,12 @@ impl ServerTls {
     /// When a file can't be read, has nothing in it, or the key isn't the certificate's.
     pub(crate) fn from_files(cert: &Path, key: &Path, client_ca: Option<&Path>) -> Result<Self, Error> {
         let chain = certificates(cert)?;
-        let private = PrivateKeyDer::from_pem_file(key).map_err(|error| Error::file(key, error))?;
+        let private = private_key(key)?;
         let verifier = client_ca.map(client_verifier).transpose()?;
-        Self::new(chain, private, verifier).map_err(|error| Error::file(cert, error))
+        Self::new(chain, private, verifier).map_err(|error| match error {
+            rustls::Error::InconsistentKeys(_) => Error::usage("the server's key does not belong to its certificate"),
+            error => Error::file(cert, error),
+        })
     }
 
     fn new(
@@ -89,10 +92,4 @@ fn client_verifier(path: &Path) -> Result<Arc<dyn ClientCertVerifier>, Error> {
     }
     let built = WebPkiClientVerifier::builder(Arc::new(roots)).build();
     built.map(|verifier| verifier as _).map_err(|error| Error::file(path, error))
-}
-
-pub(in crate::net) fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {
-    let read = CertificateDer::pem_file_iter(path).map_err(|error| Error::file(path, error))?;
-    let certificates: Vec<_> = read.collect::<Result<_, _>>().map_err(|error| Error::file(path, error))?;
-    if certificates.is_empty() { Err(Error::file(path, "it has no certificate in PEM form")) } else { Ok(certificates) }
 }
