@@ -91,6 +91,23 @@ fn the_linger_begins_when_the_peer_has_read_everything() {
 }
 
 #[test]
+fn a_message_is_waited_for_to_its_end() {
+    let server = peer::opened("", |socket| {
+        read_frame(socket);
+        // Between two fragments, and inside the second, for longer than the linger.
+        for part in [&b"\x01\x03ans"[..], b"\x80\x03w", b"er"] {
+            socket.write_all(part).unwrap();
+            thread::park_timeout(Duration::from_millis(400));
+        }
+        read_to_end(socket);
+    });
+    let flags = ["connect", "--linger", "100ms", "--close-timeout", "100ms", "--ping-interval", "0", &server.url];
+    let outcome = run(&flags, b"ask\n");
+    assert_eq!(outcome.stdout(), "answer\n", "{outcome:?}");
+    server.join();
+}
+
+#[test]
 fn a_peer_that_answers_no_pings_is_waited_for_from_the_last_write() {
     let silent = peer::opened("", |socket| {
         let frames = until_close(socket);

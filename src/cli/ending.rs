@@ -35,7 +35,7 @@ pub(super) struct EndingArgs {
     reject: Vec<Condition>,
 
     /// After the end of stdin, close once the peer has read everything (a ping after the last message tells) and been
-    /// quiet for this long [default: 1s; no limit with -n, --count, --until or --expect]
+    /// quiet for this long; in the middle of a message, for 30s [default: 1s; no limit with -n, --count, --until or --expect]
     #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = ENDING)]
     linger: Option<Duration>,
 

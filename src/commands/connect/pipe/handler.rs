@@ -138,7 +138,7 @@ impl Pipe<'_> {
         if self.leaving.has_reached_goal() {
             return;
         }
-        self.quiet.heard();
+        self.quiet.heard(data.last);
         if let Some(progress) = &mut self.progress {
             progress.received(data);
         }

@@ -16,6 +16,10 @@ const PATIENCE: u32 = 3;
 /// … but not longer than this, or than a quiet peer is waited for anyway.
 const MOST_PATIENCE: Duration = Duration::from_secs(3);
 
+/// A peer in the middle of a message may pause for this long, or for as long as a quiet one is waited for: what is there of
+/// the message is worth nothing without the rest.
+const MOST_INSIDE_A_MESSAGE: Duration = Duration::from_secs(30);
+
 /// The quiet of the peer.
 #[derive(Debug)]
 pub(super) struct Quiet {
@@ -30,6 +34,8 @@ pub(super) struct Quiet {
     heard: bool,
     /// A message has come on any connection.
     heard_ever: bool,
+    /// Part of a message has come, and not all of it.
+    inside_message: bool,
 }
 
 /// The Ping behind the last message.
@@ -50,19 +56,21 @@ pub(super) struct Silence {
 
 impl Quiet {
     pub(super) fn new(linger: Option<Duration>, pong_timeout: Option<Duration>) -> Self {
-        Self { linger, pong_timeout, since: None, ping: TrailingPing::NotSent, heard: false, heard_ever: false }
+        let ping = TrailingPing::NotSent;
+        Self { linger, pong_timeout, since: None, ping, heard: false, heard_ever: false, inside_message: false }
     }
 
     /// A new connection.
     pub(super) fn begin_again(&mut self) {
         self.since = None;
-        self.heard = false;
+        (self.heard, self.inside_message) = (false, false);
         self.ping = TrailingPing::NotSent;
     }
 
     /// Part of a message has come.
-    pub(super) fn heard(&mut self) {
+    pub(super) fn heard(&mut self, is_last: bool) {
         (self.heard, self.heard_ever) = (true, true);
+        self.inside_message = !is_last;
     }
 
     /// A Pong has come.
@@ -107,6 +115,9 @@ impl Quiet {
 
     fn most(&self, answers_pings: bool) -> Option<Duration> {
         let linger = self.linger?;
+        if self.inside_message && !linger.is_zero() {
+            return Some(linger.max(MOST_INSIDE_A_MESSAGE));
+        }
         Some(match self.pong_timeout.filter(|_| self.ping == TrailingPing::Sent) {
             Some(timeout) if answers_pings => linger.max(timeout),
             Some(timeout) => linger.max(linger.saturating_mul(PATIENCE).min(MOST_PATIENCE).min(timeout)),
@@ -142,9 +153,12 @@ mod tests {
         quiet.after_turn(start + 2 * SECOND, true);
         assert_eq!(quiet.until(false), Some(start + 3 * SECOND));
         assert_eq!(quiet.silence(false), Some(Silence { time: SECOND, is_complete: false }));
-        quiet.heard();
+        quiet.heard(true);
         quiet.after_turn(start + 5 * SECOND / 2, true);
         assert_eq!((quiet.until(false), quiet.silence(false)), (Some(start + 7 * SECOND / 2), None));
+        quiet.heard(false);
+        quiet.after_turn(start + 3 * SECOND, true);
+        assert_eq!(quiet.until(false), Some(start + 33 * SECOND));
     }
 
     #[test]
