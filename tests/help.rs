@@ -86,3 +86,13 @@ fn a_flag_of_another_tool_is_answered_with_ours() {
     far.assert("", 2, "unexpected argument '--weather'");
     assert!(!far.stderr.contains("tip:"), "{}", far.stderr);
 }
+
+/// The value of a flag that may be left out needn't be joined to it where it can be nothing else.
+#[test]
+fn a_value_that_may_be_left_out_may_stand_apart() {
+    let outcome = run(&["connect", "-n", "-1", "--frames", "payload", "-d", "x", "--timestamps", "%Y|"], b"");
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    let (year, rest) = outcome.stdout().split_once('|').unwrap();
+    assert!(year.parse::<u32>().is_ok() && rest == " x\n", "{outcome:?}");
+    assert!(outcome.stderr.contains("length=3 inflated=1 \"x\""), "{outcome:?}");
+}

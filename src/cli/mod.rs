@@ -21,7 +21,7 @@ mod foreign_flags;
 mod help;
 mod inspect;
 mod mode;
-mod optional_number;
+mod optional_value;
 mod refused_flags;
 mod request;
 mod retries;
@@ -149,20 +149,20 @@ fn with_more(words: &[OsString], flags: Vec<String>) -> Vec<OsString> {
     before.iter().cloned().chain(flags.into_iter().map(OsString::from)).chain(behind.iter().cloned()).collect()
 }
 
-/// The subcommand, with a number behind a blank where a flag may have one.
+/// The subcommand, with a value behind a blank where a flag may have one.
 fn read(words: &[OsString], definition: &clap::Command) -> Result<(ArgMatches, Subcommands), Error> {
     let read = |words: &[OsString]| {
         let matches = definition.clone().try_get_matches_from(words)?;
         let line = CommandLine::from_arg_matches(&matches)?;
         Ok((matches, line.subcommand))
     };
-    match optional_number::joined(words) {
+    let Some(joined) = optional_value::joined(words, true) else { return read(words) };
+    match read(&joined)? {
         // A number may be a port, which is a server's address: it is one where nothing else says where to connect to.
-        Some(joined) => match read(&joined)? {
-            (_, Subcommands::Connect(args)) if !args.has_destination() => read(words),
-            found => Ok(found),
-        },
-        None => read(words),
+        (_, Subcommands::Connect(args)) if !args.has_destination() => {
+            read(optional_value::joined(words, false).as_deref().unwrap_or(words))
+        }
+        found => Ok(found),
     }
 }
 
