@@ -67,7 +67,10 @@ pub(crate) fn binary_file(what: String) -> Error {
 pub(crate) fn subprotocol(name: &str) -> Error {
     Error::Usage {
         what: format!("{name:?} is not a subprotocol: it must be a token (RFC 6455 §4.1)"),
-        hint: Some("-H 'Sec-WebSocket-Protocol: …' sends anything".into()),
+        hint: Some(match name.contains(',') {
+            true => "-s A -s B requests several".into(),
+            false => "-H 'Sec-WebSocket-Protocol: …' sends anything".into(),
+        }),
     }
 }
 
@@ -421,7 +424,9 @@ impl RefusedHandshake {
             }
             HttpStatus::UNAUTHORIZED => self.about_credentials(),
             HttpStatus::FORBIDDEN => self.about_permission(),
-            HttpStatus::NOT_FOUND => "is the path of the URL right?".into(),
+            HttpStatus::NOT_FOUND | HttpStatus::METHOD_NOT_ALLOWED | HttpStatus::GONE | HttpStatus::NOT_IMPLEMENTED => {
+                "is the path of the URL right?".into()
+            }
             HttpStatus::UPGRADE_REQUIRED => "the server expects another protocol than WebSocket version 13".into(),
             status if status.may_pass() => "--retry N tries again".into(),
             _ => return None,

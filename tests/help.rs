@@ -53,6 +53,7 @@ fn a_url_alone_is_connected_to() {
     run(&["what"], b"").assert("", 2, "unrecognized subcommand 'what'");
     run(&["conect", "ws://a/"], b"").assert("", 2, "similar subcommands exist: 'inspect', 'connect'");
     run(&["help", "conect"], b"").assert("", 2, "\"conect\" is not a subcommand of wscli; connect is");
+    run(&["help", "linger"], b"").assert("", 2, "wscli help connect linger is about its flags");
     run(&["--frames"], b"").assert("", 2, "it is a flag of connect: 'wscli connect --frames'");
     run(&["--broadcast"], b"").assert("", 2, "'wscli serve --broadcast'");
     run(&["connect", "-x", "{\"op\":1}", "ws://a/"], b"").assert("", 2, "-d TEXT sends a message");

@@ -365,3 +365,11 @@ fn output_is_appended_where_that_is_asked_for() {
     let outcome = run(&["connect", "--append", "ws://127.0.0.1:1/"], b"");
     assert_eq!(outcome.code, Some(2), "{outcome:?}");
 }
+
+#[test]
+fn a_file_without_a_name_is_named_as_that() {
+    for flags in [["-d", "@"], ["-u", "@"], ["-H", "@"], ["-o", ""]] {
+        let outcome = run(&[&["connect", "-n", "-1", "ws://127.0.0.1:1/"], &flags[..]].concat(), b"");
+        outcome.assert("", 2, "the file without a name: No such file or directory");
+    }
+}

@@ -191,7 +191,14 @@ pub(super) fn print(asked: &HelpArgs, command: &mut Command) -> Result<(), Error
     let Some(subcommand) = command.find_subcommand(name).cloned() else {
         let similar =
             command.get_subcommands().map(Command::get_name).find(|known| damerau_levenshtein(known, name) <= 2);
-        let meant = similar.map(|known| format!("; {known} is")).unwrap_or_default();
+        let has_topic =
+            |known: &&str| command.find_subcommand(known).is_some_and(|known| about(known.clone(), name).is_ok());
+        let topic = ["connect", "serve"].into_iter().find(has_topic);
+        let meant = match (similar, topic) {
+            (Some(known), _) => format!("; {known} is"),
+            (None, Some(known)) => format!("; wscli help {known} {name} is about its flags"),
+            (None, None) => String::new(),
+        };
         return Err(
             command.error(ErrorKind::InvalidSubcommand, format!("{name:?} is not a subcommand of wscli{meant}"))
         );
@@ -209,7 +216,7 @@ pub(super) fn print(asked: &HelpArgs, command: &mut Command) -> Result<(), Error
 fn about(mut subcommand: Command, topic: &str) -> Result<Command, Error> {
     let lower = topic.to_lowercase();
     let of_topic = |arg: &Arg| {
-        let is_flag = arg.get_long().is_some_and(|long| lower.strip_prefix("--") == Some(long))
+        let is_flag = arg.get_long().is_some_and(|long| lower.strip_prefix("--").unwrap_or(&lower) == long)
             || arg.get_short().is_some_and(|short| topic.strip_prefix('-') == Some(short.to_string().as_str()));
         is_flag || arg.get_help_heading().is_some_and(|heading| heading.to_lowercase().contains(&lower))
     };

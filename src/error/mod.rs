@@ -161,8 +161,8 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Usage { what, .. } => f.write_str(what),
-            Self::File { path, why } => write!(f, "can't read {}: {why}", path.display()),
-            Self::Write { path, why } => write!(f, "can't write {}: {why}", path.display()),
+            Self::File { path, why } => write!(f, "can't read {}: {why}", named(path)),
+            Self::Write { path, why } => write!(f, "can't write {}: {why}", named(path)),
             Self::Stdout(why) => write!(f, "can't write to stdout: {}", system_words(why)),
             Self::Stdin(why) => write!(f, "can't read stdin: {}", system_words(why)),
             Self::Resolve { host, why } => write!(f, "can't resolve {host}: {why}"),
@@ -203,6 +203,11 @@ impl fmt::Display for Error {
             Self::System { doing, why } => write!(f, "{doing} failed: {}", system_words(why)),
         }
     }
+}
+
+/// A file by its name, which may have been left out.
+fn named(path: &Path) -> String {
+    if path.as_os_str().is_empty() { "the file without a name".into() } else { path.display().to_string() }
 }
 
 /// What a refusal says in its body, behind its status.

@@ -36,6 +36,7 @@ fn in_words(error: &serde_json::Error) -> String {
     let why = json_text::fault(error);
     match why.strip_prefix("unknown field `").and_then(|rest| rest.split_once("`, expected")) {
         Some((key, _)) => format!("{key:?} is not a key of an event"),
+        None if error.is_syntax() || error.is_eof() => format!("it is not JSON: {why}"),
         None => why,
     }
 }

@@ -409,7 +409,7 @@ mod tests {
             (b"{\"type\":\"frame\",\"opcode\":16}", "its \"opcode\": \"16\" is not an opcode"),
             (b"{\"type\":\"frame\",\"rsv\":\"111111\"}", "its \"rsv\": "),
             (b"{\"type\":\"frame\",\"mask\":\"x\"}", "its \"mask\": \"x\" is not a masking key"),
-            (b"nonsense", "expected ident"),
+            (b"nonsense", "it is not JSON: expected ident"),
         ] {
             let told = Record::read(line).unwrap_err().to_string();
             assert!(told.starts_with(why), "{told:?} of {}", String::from_utf8_lossy(line));

@@ -23,9 +23,11 @@ impl HttpStatus {
     pub const METHOD_NOT_ALLOWED: Self = Self(405);
     pub const PROXY_AUTHENTICATION_REQUIRED: Self = Self(407);
     pub const REQUEST_TIMEOUT: Self = Self(408);
+    pub const GONE: Self = Self(410);
     pub const UPGRADE_REQUIRED: Self = Self(426);
     pub const TOO_MANY_REQUESTS: Self = Self(429);
     pub const REQUEST_HEADER_FIELDS_TOO_LARGE: Self = Self(431);
+    pub const NOT_IMPLEMENTED: Self = Self(501);
     pub const BAD_GATEWAY: Self = Self(502);
     pub const SERVICE_UNAVAILABLE: Self = Self(503);
     pub const GATEWAY_TIMEOUT: Self = Self(504);
