@@ -208,7 +208,9 @@ impl Error {
             Self::Refused(refusal) => refusal.advice(),
             Self::TooManyRedirects { .. } => Some("--max-redirs N follows more".into()),
             Self::Redirect { why: RedirectFault::Downgrade, .. } => Some("--location-downgrade follows it".into()),
-            Self::ProxyRefused { answer, authentication, .. } if answer.response.status == HttpStatus::PROXY_AUTHENTICATION_REQUIRED => {
+            Self::ProxyRefused { answer, authentication, .. }
+                if answer.response.status == HttpStatus::PROXY_AUTHENTICATION_REQUIRED =>
+            {
                 let headers: Vec<_> = answer.response.headers.all_shown("proxy-authenticate").collect();
                 Some(PROXY.about(&schemes(&headers), *authentication))
             }
@@ -357,7 +359,9 @@ impl RefusedHandshake {
                 true => fixed("the server does not allow this Origin: --origin URL sends another"),
                 false => fixed("the server wants an Origin: --origin URL sends one"),
             },
-            400 | 403 if self.asks_who() && !self.withheld => Some(self.about_credentials()),
+            HttpStatus::BAD_REQUEST | HttpStatus::FORBIDDEN if self.asks_who() && !self.withheld => {
+                Some(self.about_credentials())
+            }
             // RFC 6455 §4.4 has the version of a server that lacks ours in a 426; gorilla sends its own with every refusal.
             HttpStatus::BAD_REQUEST | HttpStatus::UPGRADE_REQUIRED
                 if !self.sent_another_version() && self.lost_upgrade() =>

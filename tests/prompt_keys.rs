@@ -280,3 +280,39 @@ fn ctrl_c_ends_the_attempts_of_reconnect() {
     prompt.type_keys("\x03");
     prompt.left(130);
 }
+
+#[test]
+fn vi_s_keys_edit_the_line() {
+    for (keys, message) in [
+        ("one two\x1bbdwithree\r", "one three"),
+        ("abc\x1b0xA!\r", "bc!"),
+        ("one two three\x1b0wcwTWO\x1b$hr.\r", "one TWO thre."),
+        ("a,b,c\x1b0f,;Dp\r", "a,b,c"),
+        ("first\x1bdd\x1bisecond\r", "second"),
+        // Digits right behind Esc, and a key right behind it.
+        ("abcdef\x1b03x\r", "def"),
+    ] {
+        let peer = listener();
+        let mut prompt = AtTheTerminal::start_with("1", &["--edit-mode", "vi", &peer.url]);
+        prompt.type_keys(keys);
+        prompt.type_keys("\x04");
+        assert_eq!(peer.join(), Message::text(message), "{keys:?}");
+        prompt.left(0);
+    }
+}
+
+#[test]
+fn vi_s_keys_hold_nothing_back() {
+    let (says, peer) = speaker();
+    let mut prompt = AtTheTerminal::start_with("1", &["--edit-mode", "vi", &peer.url]);
+    for (number, keys) in ["typed\x1b", "d", "\x07f", "\x07r", "\x073"].iter().enumerate() {
+        prompt.type_keys(keys);
+        says.send(format!("number {number}")).unwrap();
+        prompt.wait_for(&format!("< number {number}"));
+    }
+    prompt.type_keys("\x07dd");
+    prompt.type_keys("\x04");
+    drop(says);
+    assert_eq!(peer.join(), Some(1000));
+    prompt.left(0);
+}

@@ -5,6 +5,7 @@ use clap::Args;
 use super::client::ClientArgs;
 use super::connection::ConnectionArgs;
 use super::ending::EndingArgs;
+use super::prompt::PromptArgs;
 use super::refused_flags;
 use super::sending::SendingArgs;
 use super::writing::WritingArgs;
@@ -34,6 +35,9 @@ pub(super) struct ConnectArgs {
     ending: EndingArgs,
 
     #[command(flatten)]
+    prompt: PromptArgs,
+
+    #[command(flatten)]
     connection: ConnectionArgs,
 }
 
@@ -52,6 +56,7 @@ impl ConnectArgs {
             writing: self.writing.config(self.connection.max_message_size.0),
             goals,
             ending,
+            edit_mode: self.prompt.edit_mode,
         };
         let front_end = FrontEnd::of(&exchange);
         let refusal = refused_flags::of(front_end, &exchange);

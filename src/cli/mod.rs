@@ -22,6 +22,7 @@ mod help;
 mod inspect;
 mod mode;
 mod optional_value;
+mod prompt;
 mod refused_flags;
 mod request;
 mod retries;

@@ -10,8 +10,8 @@ use super::config_flags::ConfigFileArgs;
 use super::connection::ConnectionArgs;
 use super::deadlines::DEADLINES;
 use super::mode::ModeArgs;
+use super::prompt::ServerPromptArgs;
 use super::server_tls::ServerTlsArgs;
-use super::writing::Colour;
 use crate::commands::serve::Config;
 use crate::server::log::Verbosity;
 use crate::server::web_access::WebAccess;
@@ -61,6 +61,9 @@ pub(super) struct ServeArgs {
     /// Also write events to stdout, one JSON object per line (docs/serve-events.md); the log stays on stderr
     #[arg(long, value_name = "FORMAT", value_parser = ["json"])]
     out: Option<String>,
+
+    #[command(flatten)]
+    prompt: ServerPromptArgs,
 
     #[command(flatten)]
     admission: AdmissionArgs,
@@ -120,7 +123,8 @@ impl ServeArgs {
             proxy_protocol,
             limits: Limits { connections: max_connections },
             settings,
-            paint: Colour::Auto.paint(),
+            paint: self.prompt.color.paint(),
+            edit_mode: self.prompt.prompt.edit_mode,
         }
     }
 

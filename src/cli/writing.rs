@@ -73,7 +73,8 @@ pub(super) enum Colour {
 }
 
 impl Colour {
-    const NAMES: [(&'static str, Self); 3] = [("auto", Self::Auto), ("always", Self::Always), ("never", Self::Never)];
+    pub(super) const NAMES: [(&'static str, Self); 3] =
+        [("auto", Self::Auto), ("always", Self::Always), ("never", Self::Never)];
 
     /// The environment decides where the flag leaves it open (<https://no-color.org>).
     pub(super) fn paint(self) -> Paint {

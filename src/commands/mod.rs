@@ -5,5 +5,5 @@ mod finish;
 pub(crate) mod inspect;
 mod interrupt;
 pub(crate) mod print;
-mod prompt;
+pub(crate) mod prompt;
 pub(crate) mod serve;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::client::{self, Destination};
+use crate::commands::prompt::edit_mode::EditMode;
 use crate::error::Error;
 use crate::net::Interval;
 use crate::script::{Condition, GoalConfig};
@@ -48,6 +49,8 @@ pub(crate) struct Exchange {
     pub(crate) writing: Writing,
     pub(crate) goals: GoalConfig,
     pub(crate) ending: Ending,
+    /// Whose keys the prompt has.
+    pub(crate) edit_mode: EditMode,
 }
 
 /// What is sent.

@@ -13,12 +13,14 @@ use rustyline::{ColorMode, Config};
 use super::command::{Command, Operation, Outgoing};
 use super::command_queue::{CommandSender, Input};
 use super::completion::Assistant;
+use super::edit_mode::EditMode;
 use super::history_file::HistoryFile;
 use super::keyboard::KeyboardControl;
 use super::line_state::LineState;
 use super::screen::Screen;
 use super::status::Status;
 use super::terminal::Original;
+use super::vi_keys::ViKeys;
 use super::{command_table, continuation, external_editor, keys, line_text, manual};
 use crate::stdio::byte_order_mark;
 use crate::stdio::file;
@@ -92,6 +94,15 @@ impl Editor {
             initial: String::new(),
             terminal,
         })
+    }
+
+    /// With whose keys lines are edited, from the next one on.
+    pub(super) fn set_edit_mode(&mut self, mode: EditMode) {
+        let is_vi = mode == EditMode::Vi;
+        // In its mode for text, where it stays, the editor leaves counts as they are given.
+        self.lines.set_edit_mode(if is_vi { rustyline::EditMode::Vi } else { rustyline::EditMode::Emacs });
+        self.state.lock().vi = is_vi.then(ViKeys::default);
+        self.keyboard.set_vi(is_vi);
     }
 
     /// Starts the thread.

@@ -54,6 +54,8 @@ struct Shared {
     changed: Condvar,
     /// Nobody edits a line any more.
     deserted: AtomicBool,
+    /// A digit behind Esc is one of vi's keys.
+    is_vi: AtomicBool,
     pastes: Mutex<VecDeque<String>>,
 }
 
@@ -80,6 +82,10 @@ impl KeyboardControl {
     /// From now on Ctrl-C is nobody's to edit with.
     pub(crate) fn desert(&self) {
         self.shared.deserted.store(true, Ordering::Release);
+    }
+
+    pub(super) fn set_vi(&self, is_vi: bool) {
+        self.shared.is_vi.store(is_vi, Ordering::Release);
     }
 
     /// The next paste, as the line has it.
@@ -279,6 +285,9 @@ impl Keyboard {
 
     fn alt(&mut self, c: char) {
         match c.to_digit(10).and_then(|digit| u8::try_from(digit).ok()) {
+            Some(digit) if self.control.shared.is_vi.load(Ordering::Acquire) => {
+                self.push(VirtualKey::Count(digit).character());
+            }
             // The editor would wait for the key that is meant so often.
             Some(digit) => {
                 let count = self.count.unwrap_or_default().saturating_mul(10).saturating_add(digit).min(MOST);

@@ -14,6 +14,7 @@ use super::line_state::{LineState, Prefix, State};
 use super::recall::Recall;
 use super::search::Search;
 use super::terminal;
+use super::vi_keys::Meaning;
 use super::virtual_key::VirtualKey;
 
 type Lines = rustyline::Editor<Assistant, MemHistory>;
@@ -37,7 +38,7 @@ impl ConditionalEventHandler for Keys {
         if let KeyCode::Char(c) = code
             && let Some(key) = VirtualKey::of(c)
         {
-            return Some(self.virtual_key(key, &mut state));
+            return Some(self.virtual_key(key, &mut state, context));
         }
         if let Some(prefix) = state.prefix.take() {
             return Some(after(prefix, code, modifiers));
@@ -48,7 +49,19 @@ impl ConditionalEventHandler for Keys {
             return Some(command);
         }
         state.count = None;
-        if let Some(step) = RecallStep::of(code, modifiers)
+        let vi = state.vi.as_mut();
+        let meaning = vi.map_or(Meaning::Usual, |vi| vi.key(KeyEvent(code, modifiers), context.line(), context.pos()));
+        let step = match meaning {
+            Meaning::Command(command) => {
+                (state.recall, state.interrupted) = (None, false);
+                return Some(command);
+            }
+            Meaning::Search => return Some(search(&mut state, context)),
+            Meaning::Older => Some(RecallStep::Older),
+            Meaning::Newer => Some(RecallStep::Newer),
+            Meaning::Usual => RecallStep::of(code, modifiers),
+        };
+        if let Some(step) = step
             && let Some(command) = recall(&mut state, step, context.line(), context.pos())
         {
             return Some(command);
@@ -59,7 +72,7 @@ impl ConditionalEventHandler for Keys {
 }
 
 impl Keys {
-    fn virtual_key(&self, key: VirtualKey, state: &mut State) -> Cmd {
+    fn virtual_key(&self, key: VirtualKey, state: &mut State, context: &EventContext<'_>) -> Cmd {
         match key {
             VirtualKey::Paste => {
                 (state.search, state.recall) = (None, None);
@@ -67,6 +80,9 @@ impl Keys {
                 self.keyboard.take_paste().map_or(Cmd::Noop, |pasted| Cmd::Insert(1, pasted))
             }
             VirtualKey::Count(count) => {
+                if let Some(vi) = &mut state.vi {
+                    return vi.digit(count, context.line(), context.pos());
+                }
                 state.count = Some(count);
                 Cmd::Repaint
             }
@@ -77,10 +93,7 @@ impl Keys {
         let again = std::mem::take(&mut state.interrupted);
         match (code, modifiers) {
             (KeyCode::Enter | KeyCode::Char('M'), Modifiers::ALT | Modifiers::CTRL_ALT) => Some(Cmd::Newline),
-            (KeyCode::Char('R'), Modifiers::CTRL) => {
-                state.search = Some(Search::new(context.line(), context.pos(), state.history.lines()));
-                Some(Cmd::Repaint)
-            }
+            (KeyCode::Char('R'), Modifiers::CTRL) => Some(search(state, context)),
             (KeyCode::Char('X'), Modifiers::CTRL) => wait_for_another(state, Prefix::Extended),
             (KeyCode::Char(']'), Modifiers::CTRL) => wait_for_another(state, Prefix::Find),
             (KeyCode::Char(']'), Modifiers::CTRL_ALT) => wait_for_another(state, Prefix::FindBackward),
@@ -103,6 +116,11 @@ impl Keys {
             _ => None,
         }
     }
+}
+
+fn search(state: &mut State, context: &EventContext<'_>) -> Cmd {
+    state.search = Some(Search::new(context.line(), context.pos(), state.history.lines()));
+    Cmd::Repaint
 }
 
 fn wait_for_another(state: &mut State, prefix: Prefix) -> Option<Cmd> {

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::history::History;
 use super::recall::Recall;
 use super::search::Search;
+use super::vi_keys::ViKeys;
 
 /// Clones share it.
 #[derive(Debug, Clone, Default)]
@@ -31,6 +32,8 @@ pub(super) struct State {
     /// What Enter found unfinished last: it added a newline.
     pub(super) unfinished: Option<String>,
     pub(super) history: History,
+    /// Where the keys are vi's.
+    pub(super) vi: Option<ViKeys>,
 }
 
 /// A key that waits for another.
@@ -52,8 +55,9 @@ impl LineState {
     /// Another line begins.
     pub(super) fn begin(&self) {
         let mut state = self.lock();
-        let history = std::mem::take(&mut state.history);
-        *state = State { history, ..State::default() };
+        let (history, mut vi) = (std::mem::take(&mut state.history), state.vi.take());
+        vi.iter_mut().for_each(ViKeys::begin);
+        *state = State { history, vi, ..State::default() };
     }
 }
 

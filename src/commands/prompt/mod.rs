@@ -15,6 +15,7 @@ pub(super) mod command_queue;
 pub(super) mod command_table;
 mod completion;
 mod continuation;
+pub(crate) mod edit_mode;
 pub(super) mod editor;
 mod external_editor;
 mod history;
@@ -34,11 +35,13 @@ pub(super) mod settings;
 pub(super) mod status;
 pub(super) mod terminal;
 pub(super) mod transcript;
+mod vi_keys;
 mod virtual_key;
 
 use std::io;
 
 use self::command_queue::CommandReceiver;
+use self::edit_mode::EditMode;
 use self::editor::Editor;
 use self::screen::Screen;
 use self::status::Status;
@@ -64,13 +67,15 @@ impl Seat {
         status: &Status,
         role: Role,
         url: Option<String>,
+        edit_mode: EditMode,
         signals: &Signals,
     ) -> io::Result<Self> {
         let resumed = screen.clone();
         let guard = TerminalGuard::new(move || resumed.note("continued"))?;
         let (sender, receiver) = command_queue::pair(signals)?;
         let keyboard = keyboard::start(&guard.original(), sender.clone(), screen.clone())?;
-        let editor = Editor::new(screen.clone(), sender, status.clone(), (role, url), guard.original(), keyboard)?;
+        let mut editor = Editor::new(screen.clone(), sender, status.clone(), (role, url), guard.original(), keyboard)?;
+        editor.set_edit_mode(edit_mode);
         Ok(Self { guard, receiver, editor })
     }
 }

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use self::operator::{Desk, Operator};
 use super::interrupt::catch_signals;
 use super::prompt::Seat;
+use super::prompt::edit_mode::EditMode;
 use super::prompt::screen::Screen;
 use super::prompt::terminal::{TerminalGuard, is_capable};
 use crate::advice;
@@ -65,8 +66,9 @@ pub(crate) struct Config {
     pub(crate) proxy_protocol: bool,
     pub(crate) limits: Limits,
     pub(crate) settings: ConnectionSettings,
-    /// Whether the prompt has colours.
+    /// Whether the prompt has colours, and whose keys.
     pub(crate) paint: Paint,
+    pub(crate) edit_mode: EditMode,
 }
 
 /// Which certificate the server has.
@@ -122,14 +124,14 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     let _port_file = config.port_file.as_deref().map(|path| PortFile::write(path, &ports)).transpose()?;
     let screen = desk.as_ref().map(|desk| desk.screen.clone());
     let has_operator = config.modes.has_operator();
-    let Config { web_access, subprotocols, headers, limits, settings, proxy_protocol, .. } = config;
+    let Config { web_access, subprotocols, headers, limits, settings, proxy_protocol, edit_mode, .. } = config;
     let policy = RequestPolicy { routes, web_access, credentials, subprotocols, headers, files };
     let server = Server { listener, tls, proxy_protocol, settings, policy, limits, log: Arc::clone(&log) };
     if has_operator {
         let failed = |why| Error::System { doing: "setting up the prompt", why };
         let (stop, stopped) = stop_switch(&signals).map_err(failed)?;
         let operator = Operator::new(hub, Arc::clone(&log), desk);
-        let _guard = listen_to(operator, &signals, stop).map_err(failed)?;
+        let _guard = listen_to(operator, edit_mode, &signals, stop).map_err(failed)?;
         server.run(&stopped);
         end(&log, screen.as_ref());
     } else {
@@ -173,9 +175,9 @@ fn stop_switch(signals: &Signals) -> io::Result<(Waker, impl AsFd + use<>)> {
 }
 
 /// Begins to do what the operator says.
-fn listen_to(operator: Operator, signals: &Signals, stop: Waker) -> io::Result<Option<TerminalGuard>> {
+fn listen_to(operator: Operator, keys: EditMode, signals: &Signals, stop: Waker) -> io::Result<Option<TerminalGuard>> {
     let Some(desk) = operator.desk() else { return reading::from_stdin(operator, stop).map(|()| None) };
-    let Seat { guard, receiver, editor } = Seat::take(&desk.screen, &desk.status, Role::Server, None, signals)?;
+    let Seat { guard, receiver, editor } = Seat::take(&desk.screen, &desk.status, Role::Server, None, keys, signals)?;
     desk.screen.note("/help lists the commands, Ctrl-D stops the server");
     editor.start()?;
     reading::at_the_prompt(operator, receiver, stop)?;

@@ -8,7 +8,7 @@ use serde::Deserializer;
 use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
 
 use super::authentication::description;
-use super::body::Answer;
+use super::body::ResponseWithBody;
 use super::http_status::HttpStatus;
 use crate::ws::utf8::prefix;
 
@@ -27,7 +27,7 @@ const LONGEST: usize = 200;
 /// Words that say no more than the status does.
 const EMPTY_WORDS: [&str; 4] = ["the", "page", "error", "http"];
 
-impl Answer {
+impl ResponseWithBody {
     /// What a refusal says that its status doesn't: in its body, or in the challenge for a token. It may be cut off.
     pub fn problem(&self) -> Option<String> {
         if self.response.status.0 < 400 {
@@ -167,7 +167,7 @@ mod tests {
     fn problem(status: &str, kind: &str, body: &str) -> Option<String> {
         let head = format!("HTTP/1.1 {status}\r\nContent-Type: {kind}\r\n\r\n");
         let response = Response::parse(head.as_bytes()).unwrap().unwrap();
-        Answer { response, content: Content { bytes: body.into(), cut: false } }.problem()
+        ResponseWithBody { response, content: Content { bytes: body.into(), cut: false } }.problem()
     }
 
     #[test]
@@ -225,8 +225,10 @@ mod tests {
     fn a_challenge_says_it_where_the_body_does_not() {
         let head = "HTTP/1.1 401 x\r\nWWW-Authenticate: Bearer error_description=\"It has expired\"\r\n\r\n";
         let response = Response::parse(head.as_bytes()).unwrap().unwrap();
-        let of =
-            |body: &str| Answer { response: response.clone(), content: Content { bytes: body.into(), cut: false } };
+        let of = |body: &str| ResponseWithBody {
+            response: response.clone(),
+            content: Content { bytes: body.into(), cut: false },
+        };
         assert_eq!(of("").problem().as_deref(), Some("It has expired"));
         assert_eq!(of("Unauthorized").problem().as_deref(), Some("It has expired"));
         assert_eq!(of("{\"error\":\"too old\"}").problem().as_deref(), Some("too old"));
