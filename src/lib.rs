@@ -49,6 +49,7 @@ use std::process::ExitCode;
 use crate::cli::{Invocation, Task};
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::net::settle_process_end;
 use crate::stdio::console::Console;
 use crate::stdio::stderr::FlushOnDrop;
 
@@ -69,7 +70,9 @@ pub fn run() -> ExitCode {
         Task::Print(text) => commands::print::run(&text),
     };
     let exit = outcome.unwrap_or_else(|error| report(&error));
-    if panic_hook::has_happened() { Exit::Bug } else { exit }.into()
+    let exit = if panic_hook::has_happened() { Exit::Bug } else { exit };
+    settle_process_end(exit);
+    exit.into()
 }
 
 fn report(error: &Error) -> Exit {

@@ -133,13 +133,8 @@ impl AtTheTerminal {
     }
 
     /// Asserts the exit code, and that the terminal is as it was.
-    pub(crate) fn left(self, code: i32) {
-        self.left_with(Some(code));
-    }
-
-    /// The same, where `None` is a signal that nobody caught.
-    fn left_with(mut self, code: Option<i32>) {
-        assert_eq!(self.child.wait().unwrap().code(), code);
+    pub(crate) fn left(mut self, code: i32) {
+        assert_eq!(self.child.wait().unwrap().code(), Some(code));
         assert_eq!(words(&self.before), words(&tcgetattr(&self.terminal.device).unwrap()));
     }
 }
@@ -794,6 +789,17 @@ fn a_signal_that_comes_in_a_long_search_gives_the_terminal_back() {
         thread::yield_now();
     }
     kill_process(Pid::from_child(&running.child), Signal::TERM).unwrap();
-    running.left_with(None);
+    running.left(143);
+    server.join();
+}
+
+#[test]
+fn time_that_is_up_in_a_long_search_gives_the_terminal_back() {
+    let (server, _arrived) = peer::long_to_search();
+    let flags = ["--ping-interval", "0", "-m", "8s", "--until", peer::SEARCHED, &server.url];
+    let mut running = AtTheTerminal::start_with("1", &flags);
+    running.wait_for("stopped by --max-time 8s");
+    running.wait_for("a message was still being searched");
+    running.left(1);
     server.join();
 }

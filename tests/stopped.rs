@@ -42,12 +42,12 @@ fn flood() -> (Peer<()>, Receiver<()>) {
     (server, stuck)
 }
 
-/// What is run ends with this code, and soon. Where it is very late the signal itself ends it.
+/// What is run ends with this code, and soon.
 #[track_caller]
 fn assert_ends(code: i32, mut run: impl FnMut() -> (Option<i32>, Duration)) {
-    let ended = within(SOON, || match run() {
-        (None, took) => (took.max(SOON), None),
-        (code, took) => (took, code),
+    let ended = within(SOON, || {
+        let (code, took) = run();
+        (took, code)
     });
     assert_eq!(ended, Some(code));
 }
@@ -340,24 +340,84 @@ fn a_served_unix_socket_is_removed_though_nothing_is_read() {
     });
 }
 
+/// A client that is in the middle of the search of a large message, which outlasts the test.
+fn searching(flags: &[&str]) -> (Running, Peer<()>) {
+    let (server, arrived) = peer::long_to_search();
+    let mut running =
+        Running::start(&[&["connect", "-n", "--ping-interval", "0"], flags, &[server.url.as_str()]].concat());
+    arrived.recv_timeout(PATIENCE).unwrap();
+    // What is in buffers of the kernel is read in a moment, and then nothing but the search takes time.
+    let before = running.cpu_time();
+    while running.cpu_time() < before + Duration::from_millis(500) {
+        assert_eq!(running.ended(), None, "it was too fast for this test");
+        std::thread::yield_now();
+    }
+    (running, server)
+}
+
 #[test]
 fn a_client_in_the_middle_of_a_long_search() {
-    let code = within(SOON, || {
-        let (server, arrived) = peer::long_to_search();
-        let mut running =
-            Running::start(&["connect", "-n", "--ping-interval", "0", "--until", peer::SEARCHED, &server.url]);
-        arrived.recv_timeout(PATIENCE).unwrap();
-        // What is in buffers of the kernel is read in a moment, and then nothing but the search takes time.
-        let before = running.cpu_time();
-        while running.cpu_time() < before + Duration::from_millis(500) {
-            assert_eq!(running.ended(), None, "it was too fast for this test");
-            std::thread::yield_now();
-        }
-        running.signal(Signal::TERM);
-        let (code, took) = running.wait();
-        server.join();
-        (took, code)
+    for (signal, code) in [(Signal::TERM, 143), (Signal::INT, 130), (Signal::HUP, 129)] {
+        assert_ends(code, || {
+            let (mut running, server) = searching(&["--until", peer::SEARCHED]);
+            running.signal(signal);
+            let ended = running.wait();
+            server.join();
+            ended
+        });
+    }
+}
+
+#[test]
+fn max_time_in_the_middle_of_a_long_search() {
+    let rule = format!("match {} => reply found", peer::SEARCHED);
+    let unknown = "stopped by --max-time 8s\nwscli: a message was still being searched\n";
+    for (flags, code, told) in [
+        (["--until", peer::SEARCHED], 1, unknown),
+        (["--expect", peer::SEARCHED], 1, unknown),
+        (["--reject", peer::SEARCHED], 1, unknown),
+        (["--on", &rule], 0, "stopped by --max-time 8s\n"),
+    ] {
+        let outcome = within(Duration::from_secs(8) + SOON, || {
+            let (server, _arrived) = peer::long_to_search();
+            let always = ["connect", "-n", "--ping-interval", "0", "-m", "8s", &server.url];
+            let begun = Instant::now();
+            let outcome = Running::start(&[&always[..], &flags].concat()).finish();
+            let took = begun.elapsed();
+            server.join();
+            (took, outcome)
+        });
+        assert_eq!(outcome.code, Some(code), "{flags:?}");
+        assert!(outcome.stderr.ends_with(told), "{flags:?}: {}", outcome.stderr);
+    }
+}
+
+#[test]
+fn max_time_while_a_file_is_waited_for() {
+    let folder = Folder::new();
+    let path = folder.path("fifo");
+    mkfifoat(CWD, &path, Mode::RUSR | Mode::WUSR).unwrap();
+    let outcome = within(SOON, || {
+        let begun = Instant::now();
+        let outcome = Running::start(&["connect", "-m", "1s", "--on-file", &path, "ws://127.0.0.1:1"]).finish();
+        (begun.elapsed(), outcome)
     });
-    // By the signal itself.
-    assert_eq!(code, None);
+    assert_eq!((outcome.code, outcome.stderr.as_str()), (Some(3), "stopped by --max-time 1s\n"));
+}
+
+#[test]
+fn a_client_that_is_stopped_while_it_ends_has_its_exit_code() {
+    let (reader, writer) = full_pipe();
+    let (server, stuck) = flood();
+    let mut running = Running::start_into(&["connect", "-n", &server.url], writer);
+    stuck.recv_timeout(PATIENCE).unwrap();
+    running.signal(Signal::TERM);
+    // It waits for the reader of its stdout, and stops waiting just about now.
+    std::thread::sleep(Duration::from_millis(1700));
+    running.signal(Signal::STOP);
+    std::thread::sleep(Duration::from_millis(700));
+    running.signal(Signal::CONT);
+    assert_eq!(running.wait().0, Some(143));
+    server.join();
+    drop(reader);
 }

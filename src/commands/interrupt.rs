@@ -4,7 +4,7 @@ use std::io;
 
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::net::{Signals, enforce_process_end};
+use crate::net::{Signal, Signals, enforce_process_end};
 
 /// From here on signals end the subcommand, not the process.
 ///
@@ -20,7 +20,7 @@ pub(crate) fn catch_signals() -> Result<Signals, Error> {
 /// When there are no file descriptors or threads left.
 pub(crate) fn catch_signals_for_sure() -> Result<Signals, Error> {
     let signals = catch_signals()?;
-    enforce_process_end(&signals).map_err(uncaught)?;
+    enforce_process_end(&signals, Signal::exit).map_err(uncaught)?;
     Ok(signals)
 }
 

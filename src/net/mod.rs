@@ -56,6 +56,7 @@ pub(crate) use owned_path::OwnedPath;
 pub(crate) use poll::{wait_either, wait_readable, wait_writable};
 pub(crate) use process_end::{
     end_process_by, enforce as enforce_process_end, is_out_of_time, process_end, set_last_act,
+    settle as settle_process_end,
 };
 pub(crate) use proxy::Proxy;
 pub(crate) use resolve::{Family, KnownAddress, Resolver};

@@ -1,24 +1,30 @@
 //! When the process has to have ended.
 //!
 //! A signal and `--max-time` end it whatever the readers of stdout, of stderr and of the terminal do. Whoever waits for one
-//! of them asks here how long that may take.
+//! of them asks here how long that may take. Where nobody heeds it, the process ends all the same: whoever should may be in
+//! the middle of one long step, as when a regular expression searches a message that a peer has made for it, or may wait for
+//! a file to be opened. The exit code is the same then as it would be in order.
 
 use std::io::{self, Read};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::signals::{self, Signals};
+use super::signals::{self, Signal, Signals};
+use crate::exit::Exit;
 
 /// From the first signal to the end of all that is waited for: inside two seconds, with the time to leave in.
 const AFTER_SIGNAL: Duration = Duration::from_millis(1700);
 
+/// The same from the moment that `--max-time` names: behind the time that the peer has then.
+const AFTER_LIMIT: Duration = Duration::from_millis(400);
+
 /// Even then a reader has so long, which is plenty for one that reads.
 const LAST_MOMENT: Duration = Duration::from_millis(100);
 
-/// From a signal to its own effect, where nobody has heeded it: whoever should may be in the middle of one long step, as when a
-/// regular expression searches a message that a peer has made for it.
-const UNHEEDED: Duration = Duration::from_millis(1900);
+/// From a signal, and from the moment that `--max-time` names, to the end where nobody has heeded it.
+const UNHEEDED_SIGNAL: Duration = Duration::from_millis(1900);
+const UNHEEDED_LIMIT: Duration = Duration::from_millis(1000);
 
 /// Whoever has asked so recently when the process has to end is about to end it.
 const LATELY: Duration = Duration::from_millis(250);
@@ -26,59 +32,99 @@ const LATELY: Duration = Duration::from_millis(250);
 /// What `--max-time` says.
 static LIMIT: Mutex<Option<Instant>> = Mutex::new(None);
 
-/// When somebody last asked after a signal.
+/// When somebody last asked after a signal, or after the limit.
 static ASKED: Mutex<Option<Instant>> = Mutex::new(None);
 
-/// What is done before a signal ends the process by itself.
+/// The exit code, once it is known.
+static SETTLED: Mutex<Option<Exit>> = Mutex::new(None);
+
+/// What is done before the process ends unheeded.
 static LAST: Mutex<Option<LastAct>> = Mutex::new(None);
 
 type LastAct = Box<dyn FnOnce() + Send>;
 
-/// Has the signals that are caught end the process in time, whatever its threads are doing.
+/// Has the signals that are caught end the process in time, whatever its threads are doing. `exit` says with which code.
 ///
 /// # Errors
 /// When there are no descriptors or threads left.
-pub(crate) fn enforce(signals: &Signals) -> io::Result<()> {
+pub(crate) fn enforce(signals: &Signals, exit: impl FnOnce(Signal) -> Exit + Send + 'static) -> io::Result<()> {
     let mut came = signals.watch()?;
     let watching = move || {
-        let Some(first) = came.read(&mut [0]).ok().and_then(|_| signals::first()) else { return };
-        thread::sleep(UNHEEDED.saturating_sub(first.elapsed()));
-        let is_heeded = || lock(&ASKED).is_some_and(|asked| asked.elapsed() < LATELY);
-        while is_heeded() && first.elapsed() < 2 * UNHEEDED {
-            thread::sleep(LATELY);
+        if came.read(&mut [0]).is_ok() && signals::first().is_some() {
+            end_unheeded(UNHEEDED_SIGNAL, || exit(signals::latest()));
         }
-        if let Some(last) = lock(&LAST).take() {
-            last();
-        }
-        signals::obey();
     };
     thread::Builder::new().name("signals".into()).spawn(watching).map(drop)
 }
 
-/// Has this be done before a signal ends the process by itself, instead of what was to be done then.
+/// Nothing is waited for long after this, and whatever its threads are doing, the process ends soon. `last_words` says that
+/// it has where nobody else did, and with which code.
+///
+/// # Errors
+/// When there are no threads left.
+pub(crate) fn end_process_by(limit: Instant, last_words: impl FnOnce() -> Exit + Send + 'static) -> io::Result<()> {
+    *lock(&LIMIT) = Some(limit);
+    let watching = move || {
+        thread::sleep(limit.saturating_duration_since(Instant::now()));
+        end_unheeded(UNHEEDED_LIMIT, last_words);
+    };
+    thread::Builder::new().name("max-time".into()).spawn(watching).map(drop)
+}
+
+/// Ends the process after `time`, or once those have had as much time again who are about to end it in order.
+fn end_unheeded(time: Duration, last_words: impl FnOnce() -> Exit) {
+    pass(time);
+    let is_heeded = || lock(&ASKED).is_some_and(|asked| asked.elapsed() < LATELY);
+    let mut mercy = time;
+    while is_heeded() && !mercy.is_zero() {
+        pass(LATELY);
+        mercy = mercy.saturating_sub(LATELY);
+    }
+    if let Some(last) = lock(&LAST).take() {
+        last();
+    }
+    let settled = *lock(&SETTLED);
+    let exit = settled.unwrap_or_else(last_words);
+    #[expect(clippy::exit, reason = "the thread with the guards doesn't listen, and the last act was theirs")]
+    std::process::exit(exit as i32)
+}
+
+/// Lets time pass in which this process can run: one that was stopped for a while has had none meanwhile.
+fn pass(time: Duration) {
+    const STEP: Duration = Duration::from_millis(50);
+    let mut left = time;
+    while !left.is_zero() {
+        let begun = Instant::now();
+        thread::sleep(STEP.min(left));
+        left = left.saturating_sub(begun.elapsed().min(2 * STEP));
+    }
+}
+
+/// Has this be done before the process ends unheeded, instead of what was to be done then.
 pub(crate) fn set_last_act(act: impl FnOnce() + Send + 'static) {
     *lock(&LAST) = Some(Box::new(act));
+}
+
+/// The process ends with this code, whoever ends it.
+pub(crate) fn settle(exit: Exit) {
+    *lock(&SETTLED) = Some(exit);
 }
 
 fn lock<T>(value: &Mutex<T>) -> MutexGuard<'_, T> {
     value.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Nothing is waited for after this, or what was said before if that is sooner.
-pub(crate) fn end_process_by(limit: Instant) {
-    let mut known = lock(&LIMIT);
-    *known = Some(known.map_or(limit, |known| known.min(limit)));
-}
-
 /// When nothing is waited for any more; `None` while nothing ends the process. A signal may come at any moment, so a loop
 /// that waits asks again and again.
 pub(crate) fn process_end() -> Option<Instant> {
     let limit = *lock(&LIMIT);
-    let signal = signals::first().map(|first| first + AFTER_SIGNAL);
-    if signal.is_some() {
-        *lock(&ASKED) = Some(Instant::now());
+    let signal = signals::first();
+    let now = Instant::now();
+    if signal.is_some() || limit.is_some_and(|limit| now >= limit) {
+        *lock(&ASKED) = Some(now);
     }
-    [limit, signal].into_iter().flatten().min()
+    let after = |moment: Option<Instant>, time| moment.map(|moment| moment + time);
+    [after(limit, AFTER_LIMIT), after(signal, AFTER_SIGNAL)].into_iter().flatten().min()
 }
 
 /// Whether a wait for a reader, begun at that time, is over because the process is to end.

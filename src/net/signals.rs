@@ -115,11 +115,7 @@ impl Signals {
 
     /// The last signal that has come.
     pub(crate) fn latest(&self) -> Signal {
-        match LATEST.load(Ordering::SeqCst) as i32 {
-            SIGTERM => Signal::Terminate,
-            SIGHUP => Signal::HangUp,
-            _ => Signal::Interrupt,
-        }
+        latest()
     }
 }
 
@@ -129,8 +125,17 @@ impl AsFd for Signals {
     }
 }
 
+/// The last signal that has come.
+pub(super) fn latest() -> Signal {
+    match LATEST.load(Ordering::SeqCst) as i32 {
+        SIGTERM => Signal::Terminate,
+        SIGHUP => Signal::HangUp,
+        _ => Signal::Interrupt,
+    }
+}
+
 /// Has the last signal do what it does where nobody catches it.
-pub(super) fn obey() {
+fn obey() {
     let _ = low_level::emulate_default_handler(LATEST.load(Ordering::SeqCst) as i32);
 }
 

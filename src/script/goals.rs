@@ -27,6 +27,11 @@ impl GoalConfig {
     pub(crate) fn is_awaited(&self) -> bool {
         self.count.is_some() || self.until.is_some() || !self.expect.is_empty()
     }
+
+    /// Whether the outcome depends on what messages there are.
+    pub(crate) fn are_any(&self) -> bool {
+        self.is_awaited() || !self.reject.is_empty()
+    }
 }
 
 /// What a message changed.

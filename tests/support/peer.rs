@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::LazyLock;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread::{self, JoinHandle};
 
@@ -82,15 +83,27 @@ pub(crate) fn opened<T: Send + 'static>(
     })
 }
 
-/// An expression that is looked for long in what [`long_to_search`] sends: it begins everywhere, and ends nowhere.
-pub(crate) const SEARCHED: &str = r"(\w{1,100}z)";
+/// An expression that is looked for in what [`long_to_search`] sends for longer than any test takes: it begins at every other
+/// letter, has as many states then as there are letters to come, and ends nowhere.
+pub(crate) const SEARCHED: &str = "(a[ab]{800}[^ab])";
+
+/// Letters without any order that an automaton could learn.
+static LETTERS: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let next = |state: &u32| {
+        let state = state ^ state << 13;
+        let state = state ^ state >> 17;
+        Some(state ^ state << 5)
+    };
+    let states = std::iter::successors(Some(1_u32), next).take(2 << 20);
+    states.map(|state| b'a' + (state & 1) as u8).collect()
+});
 
 /// A server that sends one large text; the channel tells when all of it has gone out.
 pub(crate) fn long_to_search() -> (Peer<()>, Receiver<()>) {
     let (sent, arrived) = channel();
+    let content = LETTERS.as_slice();
     let server = opened("", move |socket| {
-        let content = vec![b'a'; 48 << 20];
-        socket.write_all(&[&[0x81, 127][..], &(content.len() as u64).to_be_bytes(), &content].concat()).unwrap();
+        socket.write_all(&[&[0x81, 127][..], &(content.len() as u64).to_be_bytes(), content].concat()).unwrap();
         sent.send(()).unwrap();
         read_to_end(socket);
     });

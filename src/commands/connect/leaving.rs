@@ -12,7 +12,7 @@ use crate::advice;
 use crate::commands::interrupt::exit_of;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::net::{End, Sender, Signals, UnansweredPing};
+use crate::net::{End, Sender, Signals, UnansweredPing, process_end};
 use crate::script::{GoalState, Goals};
 use crate::stdio::console::Console;
 use crate::ws::{Close, Data, StatusCode};
@@ -160,6 +160,10 @@ impl<'a> Leaving<'a> {
     #[must_use]
     pub(super) fn after_turn(&mut self, now: Instant, all_sent: bool, sender: &mut Sender<'_>) -> bool {
         self.is_late = self.is_out_of_time(now);
+        if self.is_late {
+            // Whoever would end the process unheeded is to know that it is about to end.
+            process_end();
+        }
         let ends = self.is_running() && self.end_when_due(all_sent, sender);
         if all_sent {
             self.close_now(now, sender);

@@ -6,6 +6,7 @@ mod embedded;
 mod front_end;
 mod ignored;
 mod leaving;
+mod overrun;
 mod pipe;
 mod prompt;
 mod reconnect;
@@ -22,12 +23,11 @@ use self::leaving::Leaving;
 use self::pipe::{Ends, Pipe};
 use self::reconnect::Reconnects;
 use self::runner::Runner;
-use self::verdict::GRACE;
 use super::interrupt::{catch_signals_for_sure, exit_of};
 use crate::client::{Client, Destination};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::net::{ConnectionSettings, Interrupt, Signals, end_process_by};
+use crate::net::{ConnectionSettings, Interrupt, Signals};
 use crate::stdio::console::Console;
 use crate::stdio::status_line::StatusLine;
 use crate::stdio::stderr;
@@ -107,10 +107,7 @@ fn talk(
 ) -> Result<Exit, Error> {
     let latest = end_after(exchange.ending.max_time);
     client.end_by(latest);
-    if let Some(latest) = latest {
-        // Behind the time that the peer has, for whoever reads what is told then.
-        end_process_by(latest + 4 * GRACE);
-    }
+    let progress = latest.map(|latest| overrun::end_process(latest, exchange, console)).transpose()?;
     let prepared = signals.released(|| PreparedFrontEnd::open(front_end, exchange, console))?;
     let mut facts = prompt::Facts::default();
     let interrupt = Interrupt::by(signals).or_unread(prepared.sink(exchange));
@@ -120,6 +117,9 @@ fn talk(
         }
         outcome => outcome?,
     };
+    if let Some(progress) = progress {
+        progress.opened();
+    }
     // What was told so far stands before the first message, and before the prompt.
     stderr::flush_briefly();
     let ConnectionSettings { timing, tolerant, .. } = client.settings();
