@@ -288,3 +288,44 @@ fn a_socks_proxy_may_connect_from_an_address_with_the_longest_name() {
     run(&["connect", "-x", &proxy_url, "ws://127.0.0.1:1/"], b"").assert("", 0, "peer closed: 1000");
     proxy.join();
 }
+
+#[test]
+fn a_socks_proxy_answers_with_its_version_and_whole() {
+    let cases: [(&'static [&'static [u8]], _); 8] = [
+        (&[b"\x05\0", b"\x04\0\0\x01\x7f\0\0\x01\0\x50"], "failed: it answered with SOCKS version 4, not 5"),
+        // SOCKS 4 grants a request so.
+        (&[b"\x05\0", b"\0\x5a\0\0\0\0\0\0"], "failed: it answered with SOCKS version 0, not 5"),
+        (&[b"\x04\x5b"], "failed: it did not answer with SOCKS 5; is it an HTTP proxy?"),
+        (&[b"\x05\0", b"\x05\x02\0\x01"], "failed: it refused: its rules don't allow the connection (reply 2)"),
+        (&[b"\x05\0", b"\x05\0"], "failed: it closed the connection in mid-response"),
+        (&[b"\x05\0", b"\x05\0\0\x03\x04ab"], "failed: it closed the connection in mid-response"),
+        (&[b"\x05\0", b""], "failed: it closed the connection without an answer"),
+        (&[], "failed: it closed the connection without an answer"),
+    ];
+    for (answers, says) in cases {
+        let proxy = one_connection(move |mut socket| {
+            for (answer, asked) in answers.iter().zip([3, 10]) {
+                socket.read_exact(&mut vec![0; asked]).unwrap();
+                socket.write_all(answer).unwrap();
+            }
+            socket.shutdown(std::net::Shutdown::Write).unwrap();
+            peer::read_to_end(&mut socket);
+        });
+        let proxy_url = proxy.url.replace("ws://", "socks5://");
+        run(&["connect", "-x", &proxy_url, "ws://127.0.0.1:1/"], b"").assert("", 3, says);
+        proxy.join();
+    }
+}
+
+#[test]
+fn an_http_proxy_answers_whole() {
+    for (answer, says) in [
+        (&b""[..], "failed: it closed the connection without an answer"),
+        (b"HTTP/1.1 200 OK\r\nX: y\r\n", "failed: it closed the connection in mid-response"),
+    ] {
+        let proxy = peer::raw(move |socket, _| socket.write_all(answer).unwrap());
+        let proxy_url = proxy.url.replace("ws://", "http://");
+        run(&["connect", "-x", &proxy_url, "ws://127.0.0.1:1/"], b"").assert("", 3, says);
+        proxy.join();
+    }
+}

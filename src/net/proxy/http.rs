@@ -41,7 +41,7 @@ pub(super) fn tunnel(
                 .map_err(|error| until.failure(Phase::Proxy, &proxy.to_string(), error))?;
             Err(Error::ProxyRefused { proxy: proxy.to_string(), authentication, answer: Box::new(answer) })
         }
-        ResponseRead::Ended => Err(proxy.failed("it closed the connection without an answer")),
+        ResponseRead::Ended => Err(proxy.gone(!buffer.unread().is_empty())),
         ResponseRead::TooLong => Err(proxy.failed("it sent over 64 KiB of headers")),
         ResponseRead::Malformed(why) => Err(proxy.failed(why)),
         ResponseRead::NotHttp => Err(proxy.failed("it did not answer with HTTP; is it a SOCKS proxy?")),

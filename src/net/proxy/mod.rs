@@ -137,6 +137,14 @@ impl Proxy {
         }
     }
 
+    /// It has closed the connection; `answered` says that something of its answer had come.
+    fn gone(&self, answered: bool) -> Error {
+        self.failed(match answered {
+            true => "it closed the connection in mid-response",
+            false => "it closed the connection without an answer",
+        })
+    }
+
     fn failed(&self, why: impl Into<String>) -> Error {
         Error::Proxy { proxy: self.to_string(), why: why.into() }
     }

@@ -11,6 +11,8 @@ use crate::net::until::Until;
 use crate::ws::Buffer;
 
 const VERSION: u8 = 5;
+/// Of the negotiation of user and password (RFC 1929 §2).
+const PASSWORD_VERSION: u8 = 1;
 const NO_AUTHENTICATION: u8 = 0;
 const USER_AND_PASSWORD: u8 = 2;
 const NONE_ACCEPTABLE: u8 = 0xff;
@@ -22,15 +24,17 @@ pub(super) fn tunnel(
     resolver: &Resolver,
     until: Until<'_>,
 ) -> Result<(), Error> {
-    let mut talk = Talk { proxy, transport, buffer: Buffer::default(), until };
+    let mut talk = Talk { proxy, transport, buffer: Buffer::default(), is_answering: false, until };
     talk.authenticate()?;
     let mut request = vec![VERSION, 1, 0];
     request.extend(address(proxy, host, port, resolver, until)?);
     request.extend(port.to_be_bytes());
     talk.say(&request)?;
-    let [_, reply, _, kind] = talk.hear()?;
-    if reply != 0 {
-        return Err(proxy.failed(refusal(reply)));
+    let [version, reply, _, kind] = talk.hear()?;
+    match reply {
+        _ if version != VERSION => return Err(proxy.failed(format!("it answered with SOCKS version {version}, not 5"))),
+        0 => {}
+        _ => return Err(proxy.failed(refusal(reply))),
     }
     // The address that the proxy connects from, which nobody needs, and its port.
     match kind {
@@ -85,6 +89,8 @@ struct Talk<'a> {
     proxy: &'a Proxy,
     transport: &'a mut Transport,
     buffer: Buffer,
+    /// Part of the answer to what was said last has been heard.
+    is_answering: bool,
     until: Until<'a>,
 }
 
@@ -104,9 +110,15 @@ impl Talk<'_> {
                 let too_long = |_| proxy.failed("user and password may have 255 bytes each");
                 let user = u8::try_from(credentials.user.len()).map_err(too_long)?;
                 let password = u8::try_from(credentials.password.len()).map_err(too_long)?;
-                let words =
-                    [&[1, user], credentials.user.as_bytes(), &[password], credentials.password.as_bytes()].concat();
+                let words = [
+                    &[PASSWORD_VERSION, user],
+                    credentials.user.as_bytes(),
+                    &[password],
+                    credentials.password.as_bytes(),
+                ]
+                .concat();
                 self.say(&words)?;
+                // Whether it tells the right version of this is of no consequence, and some proxies don't.
                 let [_, status] = self.hear()?;
                 if status == 0 { Ok(()) } else { Err(proxy.failed("it refused the user and password")) }
             }
@@ -117,6 +129,7 @@ impl Talk<'_> {
     }
 
     fn say(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        self.is_answering = false;
         self.transport.send_all(bytes, self.until).map_err(|error| self.broken(error))
     }
 
@@ -124,10 +137,11 @@ impl Talk<'_> {
         loop {
             if let Some(heard) = self.buffer.unread().first_chunk().copied() {
                 self.buffer.consume(N);
+                self.is_answering = true;
                 return Ok(heard);
             }
             match self.transport.receive_some(&mut self.buffer, self.until).map_err(|error| self.broken(error))? {
-                Received::End => return Err(self.proxy.failed("it closed the connection without an answer")),
+                Received::End => return Err(self.proxy.gone(self.is_answering || !self.buffer.unread().is_empty())),
                 Received::Bytes | Received::Nothing => {}
             }
         }
