@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::error::{Authentication, Error, NotHttpCause, RedirectFault, RefusedHandshake, TlsCause, TlsGiven};
 use crate::peer_text::Escaped;
-use crate::ws::handshake::{Authority, HttpStatus, schemes};
+use crate::ws::handshake::{Authority, HttpStatus, schemes, shown_url};
 
 /// Flags, for messages that say which one they are about.
 pub(crate) mod flag {
@@ -402,7 +402,7 @@ impl RefusedHandshake {
             HttpStatus::SWITCHING_PROTOCOLS => "--no-check accepts it anyway".into(),
             status if status.is_success() => "this is plain HTTP; is the path of the URL right?".into(),
             status if status.is_redirection() => match self.location() {
-                Some(location) => format!("the server redirects to {}; -L follows", Escaped(&location)),
+                Some(location) => format!("the server redirects to {}; -L follows", Escaped(&shown_url(&location, false))),
                 None => "the redirect has no Location".into(),
             },
             HttpStatus::UPGRADE_REQUIRED if self.other_upgrade().is_some() => {

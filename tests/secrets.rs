@@ -1,6 +1,7 @@
 //! Passwords and tokens: where they come from, and where they don't go.
 
 use std::io::Write;
+use std::net::{Shutdown, TcpListener, TcpStream};
 
 use rustix::process::Signal;
 
@@ -163,6 +164,91 @@ fn a_server_masks_them_in_its_log() {
     let mut serving = Serving::with(&["--sink", "-v", "--show-secrets"]);
     drop(open_by_hand(serving.address(), secrets));
     serving.running.line_with("[1] < Authorization: Bearer hunter2");
+}
+
+/// Requests with a token in the target, and one with a token among malformed subprotocols.
+fn tokens_in_requests(address: &str) {
+    let key = "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n";
+    let upgrade = format!("Connection: Upgrade\r\nUpgrade: websocket\r\n{key}");
+    for (target, headers) in [
+        ("/chat?a=b&access_token=hunter2", upgrade.as_str()),
+        ("/chat?token=hunter2", ""),
+        ("/healthz?token=hunter2", ""),
+        ("chat?token=hunter2", upgrade.as_str()),
+        ("/#token=hunter2", upgrade.as_str()),
+        ("/chat", &format!("{upgrade}Sec-WebSocket-Protocol: access_token, hunter2 hunter2\r\n")),
+        ("/chat", &format!("{upgrade}Sec-WebSocket-Protocol: bearer, hunter2, hunter2\r\n")),
+        ("/chat", &format!("{upgrade}Referer: http://h/?sid=hunter2\r\n")),
+    ] {
+        let mut socket = TcpStream::connect(address).unwrap();
+        let head = format!("GET {target} HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n");
+        socket.write_all(head.as_bytes()).unwrap();
+        socket.shutdown(Shutdown::Write).unwrap();
+        peer::read_to_end(&mut socket);
+    }
+}
+
+#[test]
+fn a_server_masks_those_in_targets() {
+    let mut serving = Serving::with(&["--sink", "-v", "--out", "json"]);
+    tokens_in_requests(serving.address());
+    serving.running.line_with("[8] 127.0.0.1:");
+    serving.running.line_with("received 0 messages");
+    serving.running.signal(Signal::TERM);
+    let outcome = serving.running.finish();
+    let seen = format!("{}{}", outcome.stderr, outcome.stdout());
+    assert!(!seen.contains("hunter2"), "{seen}");
+    for told in ["/chat?a=b&access_token=(masked)", "\"path\":\"/healthz?token=(masked)\"", "http://h/?sid=(masked)"] {
+        assert!(seen.contains(told), "no {told} in {seen}");
+    }
+    let mut serving = Serving::with(&["--sink", "--show-secrets"]);
+    tokens_in_requests(serving.address());
+    serving.running.line_with("opened /chat?a=b&access_token=hunter2");
+}
+
+#[test]
+fn a_client_masks_those_in_urls() {
+    for (flags, shows) in [
+        (&["connect", "-v"][..], "< Location: /next?token=(masked)\n"),
+        (&["connect"], "the server redirects to /next?token=(masked); -L follows"),
+        (&["connect", "-L", "--max-redirs", "0"], "the last one leads to /next?token=(masked)"),
+        (&["inspect"], "?access_token=(masked)"),
+        (&["inspect", "--json"], "?access_token=(masked)"),
+    ] {
+        let server = peer::raw(|socket, _| {
+            let answer = "HTTP/1.1 302 Found\r\nLocation: /next?token=hunter2\r\nContent-Length: 0\r\n\r\n";
+            socket.write_all(answer.as_bytes()).unwrap();
+        });
+        let url = format!("{}/?access_token=hunter2", server.url);
+        let outcome = run(&[flags, &[&url]].concat(), b"");
+        let seen = format!("{}{}", outcome.stderr, outcome.stdout());
+        assert!(seen.contains(shows) && !seen.contains("hunter2"), "{flags:?}: {seen}");
+        server.join();
+    }
+    for (flags, shown) in [(&[][..], "token=(masked)"), (&["--show-secrets"], "token=hunter2")] {
+        let server = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = server.local_addr().unwrap().to_string();
+        let peer = std::thread::spawn(move || {
+            let (mut socket, _) = server.accept().unwrap();
+            peer::read_head(&mut socket);
+            socket.write_all(b"HTTP/1.1 307 x\r\nLocation: /next?token=hunter2\r\nContent-Length: 0\r\n\r\n").unwrap();
+            drop(socket);
+            let (mut socket, _) = server.accept().unwrap();
+            let head = peer::read_head(&mut socket);
+            assert!(head.starts_with("GET /next?token=hunter2 HTTP/1.1\r\n"), "{head}");
+            peer::open_and_close(&mut socket, &head);
+        });
+        let url = format!("{address}/?key=hunter2");
+        let outcome = run(&[&["connect", "-v", "-L", &url], flags].concat(), b"");
+        peer.join().unwrap();
+        assert_eq!(outcome.code, Some(0), "{outcome:?}");
+        assert_eq!(outcome.stderr.contains("hunter2"), !flags.is_empty(), "{}", outcome.stderr);
+        for told in
+            [&format!("redirected to ws://{address}/next?{shown}\n"), &format!("> GET /next?{shown} HTTP/1.1\n")]
+        {
+            assert!(outcome.stderr.contains(told), "no {told:?} in {}", outcome.stderr);
+        }
+    }
 }
 
 /// What `env` prints as the command of a client whose request has these headers.

@@ -26,7 +26,7 @@ use crate::error::Error;
 use crate::net::target::Target;
 use crate::net::{ConnectEvent, ConnectionSettings, Dialed, Dialer, Interrupt, Signals};
 use crate::stdio::console::Console;
-use crate::ws::handshake::{Header, shown_subprotocols};
+use crate::ws::handshake::{Header, shown_subprotocols, shown_url};
 use challenge::Challenges;
 use cookies::Jar;
 use curl_flags::Pasted;
@@ -91,14 +91,23 @@ impl Client {
         self.config.show_secrets
     }
 
-    /// The URL that is gone to next, without credentials.
+    /// The URL that is gone to next, as it may be shown.
     pub(crate) fn url(&self) -> String {
-        self.dialer.target.url()
+        self.shown(&self.dialer.target)
     }
 
-    /// Where the last attempt led, behind all redirects.
+    /// Where the last attempt led, behind all redirects, as it may be shown.
     pub(crate) fn last_url(&self) -> String {
-        self.last.target.url()
+        self.shown(&self.last.target)
+    }
+
+    /// Where the last attempt led.
+    pub(crate) fn last_target(&self) -> &Target {
+        &self.last.target
+    }
+
+    fn shown(&self, target: &Target) -> String {
+        shown_url(&target.url(), self.config.show_secrets).into_owned()
     }
 
     /// Goes where the last attempt led, from now on.
@@ -174,7 +183,7 @@ impl Client {
                 continue;
             }
             let Some(there) = redirects.follow(&error, &self.last.target)? else { return Err(error) };
-            self.console.line(format_args!("redirected to {}", there.url()));
+            self.console.line(format_args!("redirected to {}", self.shown(&there)));
             self.redirect(there)?;
             challenges = Challenges::default();
             if redirects.are_permanent() {

@@ -14,7 +14,7 @@ use crate::stdio::console::Console;
 use crate::stdio::file;
 use crate::stdio::password::Question;
 use crate::stdio::secret::Secret;
-use crate::ws::handshake::{Header, UserPassword};
+use crate::ws::handshake::{Header, UserPassword, shown_url};
 use crate::ws::is_token;
 
 /// A refusal's body is kept in memory whole.
@@ -97,7 +97,7 @@ impl Plan {
 pub(super) fn target(config: &Config, url: &str, console: &Console) -> Result<Target, Error> {
     let mut target = Target::parse(url)?;
     if target.guessed {
-        console.line(format_args!("no scheme given, assuming {}", target.url()));
+        console.line(format_args!("no scheme given, assuming {}", shown_url(&target.url(), config.show_secrets)));
     }
     if let Some(path) = &config.unix_socket {
         target.unix_socket = Some(path.clone());

@@ -5,7 +5,7 @@ use crate::error::{Error, RedirectFault};
 use crate::net::Dialer;
 use crate::net::target::Target;
 use crate::peer_text::PeerText;
-use crate::ws::handshake::{Header, is_secret_header, without_secret_subprotocols};
+use crate::ws::handshake::{Header, is_secret_header, shown_url, without_secret_subprotocols};
 
 /// What may still be followed.
 #[derive(Debug)]
@@ -32,11 +32,15 @@ impl Redirects {
         }
         let Some(location) = refusal.location() else { return Ok(None) };
         if self.left == 0 {
-            return Err(Error::TooManyRedirects { most: self.policy.most, location: PeerText::new(location) });
+            return Err(Error::TooManyRedirects {
+                most: self.policy.most,
+                location: PeerText::new(shown_url(&location, false)),
+            });
         }
         self.left -= 1;
         self.are_permanent &= refusal.status().is_permanent_redirect();
-        let failed = |why| Error::Redirect { location: PeerText::new(location.as_str()), why };
+        let shown = PeerText::new(shown_url(&location, false));
+        let failed = |why| Error::Redirect { location: shown.clone(), why };
         let there = location::resolve(&location, from).map_err(failed)?;
         if from.secure && !there.secure && !self.policy.downgrade {
             return Err(failed(RedirectFault::Downgrade));

@@ -22,7 +22,7 @@ use crate::peer_text::Escaped;
 use crate::stdio::console::Console;
 use crate::trace::record::Record;
 use crate::view::frames::FrameDetail;
-use crate::ws::handshake::{HttpStatus, Request};
+use crate::ws::handshake::{HttpStatus, Request, shown_url};
 
 /// The log of a server. Without either of its parts it tells nothing.
 #[derive(Debug, Default)]
@@ -178,10 +178,11 @@ impl ServerLog {
     pub(crate) fn answered(&self, number: u64, peer: Peer, request: &Request, status: HttpStatus, head: &[u8]) {
         self.head(number, '>', head);
         let Request { method, resource, .. } = request;
-        self.line(format_args!("[{number}] {peer} {method} {} {}", Escaped(resource), status.0));
+        let path = shown_url(resource, self.show_secrets);
+        self.line(format_args!("[{number}] {peer} {method} {} {}", Escaped(&path), status.0));
         if let Some(events) = &self.events {
             let event = json!({"type": "request", "address": peer.to_string(), "method": method.to_string(),
-                "path": resource, "status": status.0});
+                "path": path, "status": status.0});
             events.connection(number, event);
         }
     }

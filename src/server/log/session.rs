@@ -11,7 +11,7 @@ use crate::peer_text::{Escaped, OneWord, Quoted};
 use crate::server::end_reason::EndReason;
 use crate::view::amount::Count;
 use crate::ws::Counters;
-use crate::ws::handshake::{Request, list_elements, shown_subprotocols};
+use crate::ws::handshake::{Request, list_elements, shown_subprotocols, shown_url};
 use crate::ws::negotiation::DeflateParams;
 
 /// A connection that has been opened.
@@ -48,7 +48,7 @@ impl Opened<'_> {
             "type": "opened",
             "address": self.peer.to_string(),
             "secure": self.secure,
-            "path": self.request.resource,
+            "path": shown_url(&self.request.resource, show_secrets),
             "page": self.page,
             "subprotocol": self.agreed_subprotocol(&requested, &shown),
             "requested_subprotocols": shown,
@@ -67,7 +67,8 @@ impl Opened<'_> {
         let agreed = self.agreed_subprotocol(&requested, &shown).map(str::to_owned).or_else(none);
         let secure = if self.secure { " over TLS" } else { "" };
         let page = if self.page { " by the page" } else { "" };
-        let mut line = format!("{} opened {}{page}{secure}", self.peer, Escaped(&self.request.resource));
+        let mut line =
+            format!("{} opened {}{page}{secure}", self.peer, Escaped(&shown_url(&self.request.resource, show_secrets)));
         let deflate = self.deflate.map(|agreed| agreed.to_string());
         let header = |name| self.request.header(name);
         for part in [

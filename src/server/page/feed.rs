@@ -15,7 +15,7 @@ use crate::server::hub::{Hub, Subscription};
 use crate::server::inbox::{Flow, Post, Slow};
 use crate::server::log::{Ended, Opened, ServerLog};
 use crate::server::modes::{Behaviour, Declined, OnMessage, Subscriber};
-use crate::ws::handshake::Request;
+use crate::ws::handshake::{Request, shown_url};
 use crate::ws::{Beginning, Data, prefix};
 
 /// Where the page observes from.
@@ -170,7 +170,7 @@ impl Watcher {
 
     /// Tells all who look on, each whether it is its own, and keeps what those need who come later.
     pub(in crate::server) fn opened(&self, opened: &Opened<'_>) {
-        let path = beginning(&opened.request.resource);
+        let path = beginning(&shown_url(&opened.request.resource, false));
         let followable = Followable { peer: opened.peer, path, followers: Arc::clone(&self.followers) };
         let mut state = self.shared.lock();
         state.connections.insert(self.number, followable);

@@ -5,6 +5,7 @@ use super::head::{Headers, list_elements};
 use super::http_version::HttpVersion;
 use super::method::Method;
 use super::request_fault::RequestFault;
+use super::secrets::shown_subprotocols;
 use crate::ws::token::is_token;
 
 /// A request that opens a connection has no body, and a GET none that means anything (RFC 9110 §9.3.1): its bytes would
@@ -80,10 +81,13 @@ fn subprotocol_fault(headers: &Headers) -> Option<RequestFault> {
     const NAME: &str = "sec-websocket-protocol";
     let lists: Vec<_> = headers.all_shown(NAME).collect();
     let names: Vec<_> = lists.iter().flat_map(|list| list_elements(list)).collect();
-    let why = if let Some(wrong) = names.iter().find(|name| !is_token(name)) {
-        format!("{wrong:?} is not a token")
-    } else if let Some((_, twice)) = names.iter().enumerate().find(|(at, name)| names[..*at].contains(name)) {
-        format!("{twice:?} appears twice")
+    let list = lists.join(",");
+    // One of them may be a token that nobody is to see.
+    let shown = shown_subprotocols(&list, false);
+    let why = if let Some(wrong) = names.iter().position(|name| !is_token(name)) {
+        format!("{:?} is not a token", shown[wrong])
+    } else if let Some(twice) = (0..names.len()).find(|at| names[..*at].contains(&names[*at])) {
+        format!("{:?} appears twice", shown[twice])
     } else if names.is_empty() && headers.contains(NAME) {
         "it names no subprotocol".to_owned()
     } else {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::secrets::shown_url;
+
 /// One thing wrong with a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -41,9 +43,12 @@ impl fmt::Display for RequestFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Target(target) => {
+                let target = shown_url(target, false);
                 write!(f, "the target {target:?} is neither a path nor an http URL (RFC 9112 §3.2)")
             }
-            Self::Fragment(target) => write!(f, "the target {target:?} has a fragment (RFC 6455 §3)"),
+            Self::Fragment(target) => {
+                write!(f, "the target {:?} has a fragment (RFC 6455 §3)", shown_url(target, false))
+            }
             Self::Missing(name) => write!(f, "{name} is missing"),
             Self::Twice(name) => write!(f, "{name} appears twice"),
             Self::Host(value) => write!(f, "Host {value:?} is not a host with a port or without (RFC 9112 §3.2)"),

@@ -1,5 +1,9 @@
 //! What in a head is somebody's secret: it is masked when it is shown, and meant for one server alone.
 
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode_str;
+
 use super::head::list_elements;
 
 /// Parts of the names of headers whose values are secret, in lower case.
@@ -17,6 +21,12 @@ const PARAMETER_WORDS: [&str; 3] = ["sig", "ticket", "pass"];
 /// A subprotocol that isn't secret itself, and says that the next in the list is. It goes with that.
 const MARKERS: [&str; 4] = ["auth", "ticket", "key", "session"];
 
+/// Headers with a URL in them.
+const URLS: [&str; 3] = ["location", "content-location", "referer"];
+
+/// What stands in the place of a secret in the middle of something else.
+const MASK: &str = "(masked)";
+
 /// The header in which browsers' scripts can send a token, since they can send no other.
 const SUBPROTOCOLS: &str = "Sec-WebSocket-Protocol";
 
@@ -29,7 +39,11 @@ pub fn without_secrets(head: &[u8], mask: &str) -> String {
     for line in text.split_inclusive('\n') {
         let content = line.trim_end_matches(['\r', '\n']);
         let goes_on = content.starts_with([' ', '\t']);
-        let masked = if goes_on { None } else { masked(content, mask) };
+        let masked = match goes_on {
+            true => None,
+            false if shown.is_empty() && is_start_line(content) => request_line(content),
+            false => masked(content, mask),
+        };
         hides = masked.is_some() || (goes_on && hides);
         match masked {
             Some(masked) => shown.extend([masked.as_str(), &line[content.len()..]]),
@@ -58,6 +72,66 @@ pub fn is_secret_parameter(name: &str) -> bool {
     [name, &words].into_iter().any(|name| is_secret_header(name) || name.split(['-', '_']).any(is_short))
 }
 
+/// A URL, or the target of a request, as it may be shown: without a name and password, and without what is secret in its
+/// query, in which browsers' scripts send tokens since they can send no header of their own.
+pub fn shown_url(url: &str, show_secrets: bool) -> Cow<'_, str> {
+    if show_secrets {
+        return Cow::Borrowed(url);
+    }
+    let scheme = url.find("://").filter(|at| !url[..*at].contains(['/', '?', '#']));
+    let begin = scheme.map_or(0, |at| at + "://".len());
+    let end = url[begin..].find(['/', '?', '#']).map_or(url.len(), |at| begin + at);
+    let userinfo = url[begin..end].rfind('@').filter(|_| begin > 0);
+    let is_secret = |parameter: &str| parameter.split_once('=').is_some_and(holds_secret);
+    if userinfo.is_none() && !parameters(&url[end..]).any(|(_, parameter)| is_secret(parameter)) {
+        return Cow::Borrowed(url);
+    }
+    let mut shown = url[..begin].to_owned();
+    shown.extend(userinfo.map(|_| MASK));
+    shown.push_str(&url[begin + userinfo.unwrap_or_default()..end]);
+    for (delimiter, parameter) in parameters(&url[end..]) {
+        shown.push_str(delimiter);
+        match parameter.split_once('=') {
+            Some((name, value)) if holds_secret((name, value)) => shown.extend([name, "=", MASK]),
+            _ => shown.push_str(parameter),
+        }
+    }
+    Cow::Owned(shown)
+}
+
+/// The pieces of a path, a query and a fragment, each with what stands before it.
+fn parameters(resource: &str) -> impl Iterator<Item = (&str, &str)> {
+    let query = resource.find(['?', '#']).unwrap_or(resource.len());
+    let (path, mut rest) = resource.split_at(query);
+    let pieces = std::iter::from_fn(move || {
+        let (delimiter, after) = rest.split_at_checked(1)?;
+        let (piece, behind) = after.split_at(after.find(['#', '&', ';']).unwrap_or(after.len()));
+        rest = behind;
+        Some((delimiter, piece))
+    });
+    [("", path)].into_iter().chain(pieces)
+}
+
+fn holds_secret((name, value): (&str, &str)) -> bool {
+    let name = percent_decode_str(name).decode_utf8_lossy();
+    !value.is_empty() && (is_secret_parameter(&name) || is_web_token(value))
+}
+
+/// RFC 9112 §2.1: whether it is the first line of a request or of a response, and no header.
+fn is_start_line(line: &str) -> bool {
+    line.split([' ']).any(|word| word.starts_with("HTTP/"))
+}
+
+/// The first line of a request with what is secret in its target masked; `None` where nothing is, and for a response.
+fn request_line(line: &str) -> Option<String> {
+    let (method, rest) = line.split_once(' ').filter(|_| !line.starts_with("HTTP/"))?;
+    let (target, version) = rest.rsplit_once(' ')?;
+    match shown_url(target, false) {
+        Cow::Owned(target) => Some(format!("{method} {target} {version}")),
+        Cow::Borrowed(_) => None,
+    }
+}
+
 /// Those of a comma-separated list of subprotocols that aren't secret.
 pub fn without_secret_subprotocols(list: &str) -> Vec<String> {
     let judged = judge_subprotocols(list).into_iter();
@@ -71,6 +145,12 @@ fn masked(line: &str, mask: &str) -> Option<String> {
     let value = value.trim_start_matches([':', ' ', '\t']);
     if is_secret_header(name) {
         return Some(format!("{name}: {mask}"));
+    }
+    if URLS.iter().any(|url| name.eq_ignore_ascii_case(url)) {
+        return match shown_url(value, false) {
+            Cow::Owned(value) => Some(format!("{name}:{value}")),
+            Cow::Borrowed(_) => None,
+        };
     }
     let judged = if name.eq_ignore_ascii_case(SUBPROTOCOLS) { judge_subprotocols(value) } else { Vec::new() };
     judged.iter().any(|(_, is_secret)| *is_secret).then(|| {
@@ -93,7 +173,9 @@ fn judge_subprotocols(list: &str) -> Vec<(&str, bool)> {
         let says = |at: usize| names.get(at).is_some_and(|name| is_marker(name));
         names_secret(names[at]) || is_web_token(names[at]) || is_marker(names[at]) || (at > 0 && says(at - 1))
     };
-    (0..names.len()).map(|at| (names[at], is_secret(at))).collect()
+    let secret: Vec<_> = (0..names.len()).filter(|at| is_secret(*at)).map(|at| names[at]).collect();
+    // What is secret in one place of the list is so in every other.
+    names.into_iter().map(|name| (name, secret.contains(&name))).collect()
 }
 
 fn names_secret(name: &str) -> bool {
@@ -171,6 +253,34 @@ mod tests {
     }
 
     #[test]
+    fn secrets_in_urls_are_left_out() {
+        for (url, shown) in [
+            ("/chat?token=abc&room=1", "/chat?token=(masked)&room=1"),
+            ("/?room=1&Access_Token=abc", "/?room=1&Access_Token=(masked)"),
+            ("/?%74oken=abc;x=1&ticket=a?b=c", "/?%74oken=(masked);x=1&ticket=(masked)"),
+            ("/?X-Amz-Signature=abc&sid=1#id_token=abc", "/?X-Amz-Signature=(masked)&sid=(masked)#id_token=(masked)"),
+            ("/?v=eyJhbGciOiJub25lIn0.eyJhIjoxfQ.", "/?v=(masked)"),
+            ("wss://a:b@h/?key=abc", "wss://(masked)@h/?key=(masked)"),
+            ("https://a:b@h", "https://(masked)@h"),
+            ("/?token=abc&next=http://h/?jwt=abc", "/?token=(masked)&next=http://h/?jwt=abc"),
+        ] {
+            assert_eq!(shown_url(url, false), shown);
+            assert_eq!(shown_url(url, true), url);
+        }
+        for url in
+            ["/", "", "/?", "/?token", "/?token=", "/token=abc", "/?keyword=a&x=token", "ws://h:1/a@b?c=d@e", "é"]
+        {
+            assert_eq!(shown_url(url, false), url);
+        }
+        let head = b"GET /?token=abc HTTP/1.1\r\nReferer: http://h/?jwt=abc\r\nX: /?token=abc\r\n\r\n";
+        let shown = "GET /?token=(masked) HTTP/1.1\r\nReferer: http://h/?jwt=(masked)\r\nX: /?token=abc\r\n\r\n";
+        assert_eq!(without_secrets(head, "-"), shown);
+        let head = b"HTTP/1.1 302 ?token=abc\r\nlocation:/?token=abc\r\n\r\n";
+        assert_eq!(without_secrets(head, "-"), "HTTP/1.1 302 ?token=abc\r\nlocation:/?token=(masked)\r\n\r\n");
+        assert_eq!(without_secrets(b"GET /?token=abc", "-"), "GET /?token=abc");
+    }
+
+    #[test]
     fn tokens_among_subprotocols_are_secret() {
         for (list, kept) in [
             ("chat, superchat", &["chat", "superchat"][..]),
@@ -179,6 +289,7 @@ mod tests {
             ("access_token, c2VjcmV0, chat", &["chat"]),
             ("chat,Bearer,c2VjcmV0", &["chat"]),
             ("auth, c2VjcmV0", &[]),
+            ("c2VjcmV0, bearer, c2VjcmV0, chat", &["chat"]),
             (
                 "realtime, openai-insecure-api-key.sk-c2VjcmV0, openai-beta.realtime-v1",
                 &["realtime", "openai-beta.realtime-v1"],
