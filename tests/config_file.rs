@@ -1,5 +1,8 @@
 //! The configuration file: what it sets, what wins, and what is wrong with it.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
+
 use crate::support::files::Folder;
 use crate::support::peer::{self, header};
 use crate::support::program::{Outcome, run, run_with, serve_with};
@@ -160,6 +163,29 @@ fn what_is_wrong_is_told_with_file_line_and_key() {
         2,
         "error: /nonexistent/c: No such file or directory",
     );
+}
+
+#[test]
+fn a_file_of_others_or_without_end_is_refused() {
+    let folder = Folder::new();
+    let ran = folder.path("ran");
+    let config = format!("[connect]\nbearer = {{ command = 'touch {ran}; echo x' }}\n");
+    let file = folder.file("config.toml", &config);
+    let with_mode = |mode| std::fs::set_permissions(&file, Permissions::from_mode(mode)).unwrap();
+    let args = ["connect", "-n", "--config", &file, "ws://127.0.0.1:1/"];
+    with_mode(0o646);
+    let refused = "every user may write it, so that nothing in it is heeded (chmod o-w)";
+    run(&args, b"").assert("", 2, &format!("error: {file}: {refused}"));
+    run(&["config", "check", "--config", &file], b"").assert("", 2, &format!("{file}: {refused}"));
+    assert!(!std::path::Path::new(&ran).exists());
+    with_mode(0o664);
+    run(&args, b"").assert("", 3, "can't connect to 127.0.0.1:1");
+    assert!(std::path::Path::new(&ran).exists());
+    run(&["connect", "--config", "/dev/zero"], b"").assert("", 2, "error: /dev/zero: it is over 1048576 bytes");
+    let link = folder.path("loop");
+    std::os::unix::fs::symlink(&link, &link).unwrap();
+    let looping = format!("error: {link}: Too many levels of symbolic links");
+    run(&["connect", "--config", &link], b"").assert("", 2, &looping);
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use std::env;
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use super::byte_order_mark;
@@ -28,9 +28,27 @@ pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, Error> {
 /// # Errors
 /// [`Error::File`], also for what isn't UTF-8.
 pub(crate) fn text(path: &Path) -> Result<String, Error> {
-    let mut bytes = bytes(path)?;
+    as_text(path, bytes(path)?)
+}
+
+/// The same of a file of up to `most` bytes.
+///
+/// # Errors
+/// [`Error::File`], also for what is larger, and for what isn't UTF-8.
+pub(crate) fn text_up_to(path: &Path, most: u64) -> Result<String, Error> {
+    let content = bytes_up_to(path, most)?;
+    as_text(path, content.ok_or_else(|| Error::file(path, format!("it is over {most} bytes")))?)
+}
+
+fn as_text(path: &Path, mut bytes: Vec<u8>) -> Result<String, Error> {
     byte_order_mark::remove(&mut bytes);
     String::from_utf8(bytes).map_err(|_| Error::file(path, "it is not UTF-8"))
+}
+
+/// Whether every user of this machine may write what a file says. What is no file, as a pipe, says what its writer does.
+pub(crate) fn is_everybodys(path: &Path) -> bool {
+    const WRITTEN_BY_OTHERS: u32 = 0o002;
+    std::fs::metadata(path).is_ok_and(|file| file.is_file() && file.mode() & WRITTEN_BY_OTHERS != 0)
 }
 
 /// The content of a file of up to `most` bytes, and `None` of a larger one. What has no size of its own, as a pipe, is read

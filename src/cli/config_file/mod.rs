@@ -14,6 +14,9 @@ use crate::stdio::file;
 pub(super) use self::document::{ConfigSetting, Value};
 pub(super) use self::source::ConfigSource;
 
+/// What a file may have, in bytes: a pipe in its place may have no end.
+const LARGEST: u64 = 1 << 20;
+
 /// The file, read but for what flags make of it.
 #[derive(Debug)]
 pub(super) struct ConfigFile {
@@ -82,7 +85,12 @@ impl ConfigFile {
     /// Everything that is wrong with it as a document.
     pub(super) fn read(path: &Path) -> Result<Self, Vec<ConfigFault>> {
         let fault = |line, key, what| ConfigFault { path: path.to_owned(), line, key, what };
-        let text = file::text(path).map_err(|error| vec![fault(None, String::new(), reason(error))])?;
+        let unusable = |what| vec![fault(None, String::new(), what)];
+        if file::is_everybodys(path) {
+            // It may name commands, and where to connect.
+            return Err(unusable("every user may write it, so that nothing in it is heeded (chmod o-w)".into()));
+        }
+        let text = file::text_up_to(path, LARGEST).map_err(|error| unusable(reason(error)))?;
         match document::sections(&text) {
             Ok(sections) => Ok(Self { path: path.to_owned(), sections }),
             Err(faults) => {
