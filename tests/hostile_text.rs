@@ -101,6 +101,31 @@ fn names_in_a_certificate() {
 }
 
 #[test]
+fn alternative_names_in_a_certificate() {
+    // They are ASCII (RFC 5280 §4.2.1.6).
+    let forged = "a\n* certificate 1: forged\r\u{1b}[2J\u{7f}";
+    let shown = "a\\n* certificate 1: forged\\r\\x1b[2J\\x7f";
+    let issued = Issued::self_signed(&named("plain", &[forged, "other.test"]));
+    let folder = Folder::new();
+    let cacert = folder.file("ca.pem", &issued.pem);
+    let url = authority::serve(issued.config());
+    let (names, host) = (format!("{shown}, other.test"), url.split('/').nth(2).unwrap().split(':').next().unwrap());
+    let outcome = run(&["connect", "-v", "--cacert", &cacert, &url], b"");
+    assert_harmless(&outcome.stderr.replace('\n', ""));
+    for line in
+        [format!("*   for {names}\n"), format!("failed: the certificate was issued for {names}, not for {host}\n")]
+    {
+        assert!(outcome.stderr.contains(&line), "no {line:?} in {:?}", outcome.stderr);
+    }
+    let outcome = run(&["inspect", "-k", &url], b"");
+    assert_harmless(&outcome.stdout().replace('\n', ""));
+    assert!(!outcome.stdout().contains("\n* certificate 1"), "{}", outcome.stdout());
+    let outcome = run(&["inspect", "--json", "-k", &url], b"");
+    let report: serde_json::Value = serde_json::from_slice(&outcome.stdout).unwrap();
+    assert_eq!(report["tls"]["certificates"][0]["names"], serde_json::json!([forged, "other.test"]));
+}
+
+#[test]
 fn headers_of_an_answer() {
     let server = peer::raw(|socket, head| {
         let answer = peer::acceptance(&head, "x\u{9b}2J");

@@ -107,7 +107,7 @@ fn talk(
 ) -> Result<Exit, Error> {
     let latest = end_after(exchange.ending.max_time);
     client.end_by(latest);
-    let progress = latest.map(|latest| overrun::end_process(latest, exchange, console)).transpose()?;
+    let first = latest.map(|latest| overrun::end_process(latest, exchange, console)).transpose()?;
     let prepared = signals.released(|| PreparedFrontEnd::open(front_end, exchange, console))?;
     let mut facts = prompt::Facts::default();
     let interrupt = Interrupt::by(signals).or_unread(prepared.sink(exchange));
@@ -117,8 +117,8 @@ fn talk(
         }
         outcome => outcome?,
     };
-    if let Some(progress) = progress {
-        progress.opened();
+    if let Some(first) = first {
+        first.opened();
     }
     // What was told so far stands before the first message, and before the prompt.
     stderr::flush_briefly();

@@ -13,14 +13,13 @@ use crate::net::end_process_by;
 use crate::stdio::console::Console;
 use crate::stdio::stderr;
 
-/// What has become of the run so far.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Progress {
+/// Whether there has been a connection.
+#[derive(Debug, Default)]
+pub(super) struct FirstConnection {
     is_open: Arc<AtomicBool>,
 }
 
-impl Progress {
-    /// The first connection is open.
+impl FirstConnection {
     pub(super) fn opened(&self) {
         self.is_open.store(true, Ordering::Relaxed);
     }
@@ -30,9 +29,9 @@ impl Progress {
 ///
 /// # Errors
 /// When there are no threads left.
-pub(super) fn end_process(latest: Instant, exchange: &Exchange, console: &Console) -> Result<Progress, Error> {
-    let progress = Progress::default();
-    let (is_open, has_goals) = (Arc::clone(&progress.is_open), exchange.goals.are_any());
+pub(super) fn end_process(latest: Instant, exchange: &Exchange, console: &Console) -> Result<FirstConnection, Error> {
+    let connection = FirstConnection::default();
+    let (is_open, has_goals) = (Arc::clone(&connection.is_open), exchange.goals.are_any());
     let (time, console) = (exchange.ending.max_time, console.clone());
     let last_words = move || {
         if let Some(time) = time {
@@ -46,7 +45,7 @@ pub(super) fn end_process(latest: Instant, exchange: &Exchange, console: &Consol
         exit
     };
     end_process_by(latest, last_words).map_err(|why| Error::System { doing: "limiting the time", why })?;
-    Ok(progress)
+    Ok(connection)
 }
 
 /// As in order: without goals it is enough to have been connected. What was looked for isn't known to be there, nor to be
