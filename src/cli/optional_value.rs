@@ -6,8 +6,11 @@ use std::ffi::OsString;
 
 use crate::view::frames::FrameDetail;
 
+/// Whether an argument looks like the value of a flag.
+type IsValue = fn(&str) -> bool;
+
 /// The flags, and what the value of each looks like.
-const FLAGS: [(&str, fn(&str) -> bool); 3] =
+const FLAGS: [(&str, IsValue); 3] =
     [("--reconnect", is_number), ("--timestamps", is_time_format), ("--frames", is_detail)];
 
 /// The arguments with each value behind such a flag joined to it; `None` where there is none. Numbers may be left alone.

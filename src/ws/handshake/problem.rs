@@ -160,14 +160,14 @@ fn rank(name: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::body::Content;
+    use super::super::body::BodyContent;
     use super::super::response::Response;
     use super::*;
 
     fn problem(status: &str, kind: &str, body: &str) -> Option<String> {
         let head = format!("HTTP/1.1 {status}\r\nContent-Type: {kind}\r\n\r\n");
         let response = Response::parse(head.as_bytes()).unwrap().unwrap();
-        ResponseWithBody { response, content: Content { bytes: body.into(), cut: false } }.problem()
+        ResponseWithBody { response, content: BodyContent { bytes: body.into(), cut: false } }.problem()
     }
 
     #[test]
@@ -227,7 +227,7 @@ mod tests {
         let response = Response::parse(head.as_bytes()).unwrap().unwrap();
         let of = |body: &str| ResponseWithBody {
             response: response.clone(),
-            content: Content { bytes: body.into(), cut: false },
+            content: BodyContent { bytes: body.into(), cut: false },
         };
         assert_eq!(of("").problem().as_deref(), Some("It has expired"));
         assert_eq!(of("Unauthorized").problem().as_deref(), Some("It has expired"));

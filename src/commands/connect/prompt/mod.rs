@@ -100,7 +100,8 @@ pub(crate) fn run(
         timestamps: exchange.writing.timestamps.is_some(),
         ..Settings::default()
     });
-    let seat = Seat::take(&screen, &status, Role::Client, Some(client.last_target().url()), exchange.edit_mode, signals);
+    let seat =
+        Seat::take(&screen, &status, Role::Client, Some(client.last_target().url()), exchange.edit_mode, signals);
     let Seat { guard: _guard, receiver, editor } = seat.map_err(failed)?;
     let printed = screen.clone();
     let console = Console::through(move |line| match line {
