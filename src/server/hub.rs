@@ -5,8 +5,9 @@ use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::end_reason::ModeEnd;
-use super::inbox::{Allowance, Delivery, Flow, Inbox, Post};
+use super::inbox::{Delivery, Flow, Inbox};
 use super::log::ServerLog;
+use super::post::{Allowance, Post};
 use crate::ws::Close;
 
 /// The inboxes of connections, by which other threads reach them.

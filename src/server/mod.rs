@@ -13,6 +13,7 @@ pub(crate) mod page;
 mod permit;
 mod policy;
 pub(crate) mod port_file;
+pub(crate) mod post;
 mod routes;
 mod running_server;
 mod session;

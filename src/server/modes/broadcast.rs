@@ -7,7 +7,7 @@ use super::entry::{ModeEntry, When};
 use super::subscriber::{OnMessage, Subscriber};
 use super::{Behaviour, ConnectedClient, Mode};
 use crate::server::hub::{Hub, Subscription};
-use crate::server::inbox::Post;
+use crate::server::post::Post;
 use crate::ws::{Assembler, Data};
 
 pub(super) const ENTRY: ModeEntry = ModeEntry {

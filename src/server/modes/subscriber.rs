@@ -8,7 +8,8 @@ use super::{Behaviour, ModeEnd, slow_reader};
 use crate::handlers::fragments::{ENOUGH, Fragments};
 use crate::net::{Handler, Sender, Watched};
 use crate::server::hub::Subscription;
-use crate::server::inbox::{Post, Queued};
+use crate::server::inbox::Queued;
+use crate::server::post::Post;
 use crate::view::amount::Count;
 use crate::ws::{Data, Event};
 

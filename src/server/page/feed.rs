@@ -12,9 +12,10 @@ use serde_json::{Value, json};
 
 use crate::net::Peer;
 use crate::server::hub::{Hub, Subscription};
-use crate::server::inbox::{Flow, Post, Slow};
+use crate::server::inbox::{Flow, Slow};
 use crate::server::log::{Ended, Opened, ServerLog};
 use crate::server::modes::{Behaviour, Declined, OnMessage, Subscriber};
+use crate::server::post::Post;
 use crate::ws::handshake::{Request, shown_url};
 use crate::ws::{Beginning, Data, prefix};
 

@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use crate::error::system_words;
 use crate::server::hub::Hub;
-use crate::server::inbox::Post;
 use crate::server::log::ServerLog;
 use crate::server::modes::entry::{ModeOptions, Setup};
 use crate::server::modes::subscriber::{IgnoreMessages, Subscriber};
 use crate::server::modes::{Behaviour, ConnectedClient, Mode, ModeEnd};
+use crate::server::post::Post;
 use crate::stdio::byte_order_mark;
 use crate::stdio::input::StdinLines;
 use crate::ws::{Close, StatusCode};
