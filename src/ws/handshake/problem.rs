@@ -67,20 +67,20 @@ fn says_more(text: &str, status: HttpStatus) -> bool {
 
 /// Nothing is built of the JSON, which may be of any shape, and cut off: what was found before its end counts.
 fn of_json(json: &[u8], status: HttpStatus) -> Option<String> {
-    let mut found = Found { status, best: None };
+    let mut found = BestText { status, best: None };
     let mut json = serde_json::Deserializer::from_slice(json);
-    let _ = Search { found: &mut found, rank: Some(NAMES.len()) }.deserialize(&mut json);
+    let _ = JsonSearch { found: &mut found, rank: Some(NAMES.len()) }.deserialize(&mut json);
     found.best.map(|(_, text)| text)
 }
 
 /// The most telling text so far.
 #[derive(Debug)]
-struct Found {
+struct BestText {
     status: HttpStatus,
     best: Option<(usize, String)>,
 }
 
-impl Found {
+impl BestText {
     fn offer(&mut self, rank: usize, text: &str) {
         let is_better = self.best.as_ref().is_none_or(|(best, _)| rank < *best);
         let text = text.trim();
@@ -92,13 +92,13 @@ impl Found {
 
 /// Looks through one value.
 #[derive(Debug)]
-struct Search<'f> {
-    found: &'f mut Found,
+struct JsonSearch<'f> {
+    found: &'f mut BestText,
     /// How telling its name is; `None` of one that isn't: what is in it may be called by others.
     rank: Option<usize>,
 }
 
-impl<'de> DeserializeSeed<'de> for Search<'_> {
+impl<'de> DeserializeSeed<'de> for JsonSearch<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -106,7 +106,7 @@ impl<'de> DeserializeSeed<'de> for Search<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Search<'_> {
+impl<'de> Visitor<'de> for JsonSearch<'_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -122,13 +122,13 @@ impl<'de> Visitor<'de> for Search<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(name) = map.next_key::<Cow<'_, str>>()? {
-            map.next_value_seed(Search { found: self.found, rank: rank(&name) })?;
+            map.next_value_seed(JsonSearch { found: self.found, rank: rank(&name) })?;
         }
         Ok(())
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
-        while list.next_element_seed(Search { found: self.found, rank: self.rank })?.is_some() {}
+        while list.next_element_seed(JsonSearch { found: self.found, rank: self.rank })?.is_some() {}
         Ok(())
     }
 
