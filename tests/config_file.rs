@@ -131,11 +131,11 @@ fn what_is_wrong_is_told_with_file_line_and_key() {
         ),
         (
             "[connect]\nping-intervall = '1s'\n",
-            ":2: connect.ping-intervall: it is no flag of connect; ping-interval is",
+            ":2: connect.ping-intervall: it is not a flag of connect; ping-interval is",
         ),
-        ("[connect]\nk = true\n", ":2: connect.k: it is no flag of connect; insecure is"),
-        ("[connect]\nnonsense = true\n", ":2: connect.nonsense: it is no flag of connect"),
-        ("[connect]\nexec = 'cat'\n", ":2: connect.exec: it is no flag of connect"),
+        ("[connect]\nk = true\n", ":2: connect.k: it is not a flag of connect; insecure is"),
+        ("[connect]\nnonsense = true\n", ":2: connect.nonsense: it is not a flag of connect"),
+        ("[connect]\nexec = 'cat'\n", ":2: connect.exec: it is not a flag of connect"),
         ("[connect]\nconfig = 'other'\n", ":2: connect.config: --config is for the command line alone"),
         ("[connect]\ninsecure = 'yes'\n", ":2: connect.insecure: it is true or false"),
         ("[connect]\nframes = 'yes'\n", ":2: connect.frames: invalid value 'yes' for '--frames[=<DETAIL>]'"),
@@ -146,9 +146,9 @@ fn what_is_wrong_is_told_with_file_line_and_key() {
         ("[connect]\nbearer = { env = 'NO_SUCH' }\n", ":2: connect.bearer: NO_SUCH is not in the environment"),
         ("[connect]\nbearer = { command = 'exit 1' }\n", ":2: connect.bearer: the command ended with exit status: 1"),
         ("[connect]\nbearer = { file = 'x' }\n", ":2: connect.bearer: a table here is { env = \"VARIABLE\" } or"),
-        ("[conect]\n", ":1: conect: there is no such section: connect, inspect, serve, target.NAME"),
+        ("[conect]\n", ":1: conect: no such section; the sections are connect, inspect, serve, target.NAME"),
         ("[target.t]\nfoo = 1\n", ":1: target.t: it has no url"),
-        ("[host.'*']\nnonsense = 1\n", ":2: host.\"*\".nonsense: it is no flag of connect"),
+        ("[host.'*']\nnonsense = 1\n", ":2: host.\"*\".nonsense: it is not a flag of connect"),
         ("[connect\n", ":1: "),
         ("[connect]\nframes = true\nframes = true\n", ":3: duplicate key"),
     ] {
@@ -193,7 +193,7 @@ fn a_broken_section_hurts_only_whom_it_is_for() {
     let config = "[target.broken]\nurl = 'nonsense:'\nnonsense = 1\n[serve]\nnonsense = 1\n";
     assert!(request(config, &["URL"]).starts_with("GET / HTTP/1.1\r\n"));
     let outcome = run_at(&Folder::new(), config, &["connect", "@broken"]);
-    outcome.assert("", 2, ":3: target.broken.nonsense: it is no flag of connect");
+    outcome.assert("", 2, ":3: target.broken.nonsense: it is not a flag of connect");
 }
 
 #[test]

@@ -237,7 +237,7 @@ fn unknown(command: &Command, name: &str) -> String {
             .map(|(_, long)| long)
     };
     let meant = named.or_else(similar).map(|long| format!("; {long} is")).unwrap_or_default();
-    format!("it is no flag of {}{meant}", command.get_name())
+    format!("it is not a flag of {}{meant}", command.get_name())
 }
 
 /// The setting as words of a command line; `None` where the flag stays off, or its value isn't to be fetched.

@@ -85,7 +85,8 @@ impl DocumentReader<'_> {
                     self.fault(&value.span(), key, "it is a section, and has to be a table");
                 }
                 _ => {
-                    let what = "there is no such section: connect, inspect, serve, target.NAME and host.PATTERN are";
+                    let what =
+                        "no such section; the sections are connect, inspect, serve, target.NAME and host.PATTERN";
                     self.fault(&name.span(), key, what);
                 }
             }
@@ -263,7 +264,7 @@ mod tests {
             ),
             [
                 "1: connect: it is a section, and has to be a table",
-                "2: hosts: there is no such section: connect, inspect, serve, target.NAME and host.PATTERN are",
+                "2: hosts: no such section; the sections are connect, inspect, serve, target.NAME and host.PATTERN",
                 "3: target.a: it has no url",
                 "6: target.b.f: a table here is { env = \"VARIABLE\" } or { command = \"COMMAND\" }",
                 "8: host.c.d: it has to be a string or a number",
