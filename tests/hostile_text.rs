@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 use rustix::process::{Pid, Signal, kill_process};
 use tungstenite::Message;
 
+use crate::prompt::AtTheTerminal;
 use crate::support::authority::{self, Issued, named};
 use crate::support::files::Folder;
 use crate::support::peer::{self, client_frame, open_by_hand};
@@ -396,4 +397,20 @@ fn answers_do_not_quote_a_target_as_it_came() {
     socket.write_all(head.as_bytes()).unwrap();
     let answer = String::from_utf8(peer::read_to_end(&mut socket)).unwrap();
     assert!(answer.ends_with("\r\n\r\nnothing is served at /\\x9b2J\\u{202e}\n"), "{answer:?}");
+}
+
+#[test]
+fn headers_at_the_prompt_are_folded() {
+    let server = peer::raw(|socket, head| {
+        let header = format!("X-A: {} < Set-Cookie: forged", "x".repeat(77));
+        let answer = peer::acceptance(&head, "").replace("\r\n\r\n", &format!("\r\n{header}\r\n\r\n"));
+        socket.write_all(answer.as_bytes()).unwrap();
+        peer::read_to_end(socket);
+    });
+    let mut prompt = AtTheTerminal::start(&server.url);
+    prompt.type_keys("/headers\r");
+    prompt.wait_for("forged\r\n");
+    assert!(!prompt.seen().contains("\r\n  < Set-Cookie"), "{}", prompt.seen());
+    drop(prompt);
+    server.join();
 }

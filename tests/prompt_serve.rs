@@ -200,3 +200,28 @@ fn a_client_forges_no_line_of_the_prompt() {
     }
     leave(prompt);
 }
+
+#[test]
+fn a_client_forges_no_line_of_a_list() {
+    let (mut prompt, url) = serve(&[]);
+    let mut socket = TcpStream::connect(address(&url)).unwrap();
+    let path = format!("/{}[9]_forged", "x".repeat(77));
+    let agent = format!("{} subprotocol  forged", "x".repeat(77));
+    let head = format!(
+        "GET {path} HTTP/1.1\r\nHost: localhost\r\nUser-Agent: {agent}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    );
+    socket.write_all(head.as_bytes()).unwrap();
+    prompt.wait_for("opened");
+    prompt.type_keys("/list\r/info\r");
+    prompt.wait_for("  agent ");
+    prompt.wait_for("forged\"\r\n[all] > ");
+    for line in prompt.seen().split("\r\n") {
+        assert!(
+            !line.starts_with("  [9]") && !line.starts_with("  subprotocol  forged"),
+            "{line:?} in {}",
+            prompt.seen()
+        );
+    }
+    leave(prompt);
+}

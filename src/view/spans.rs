@@ -237,16 +237,16 @@ pub(crate) fn width(text: &str) -> usize {
 /// Columns of a character on the terminal that gives it most: a line that is too long for one of them it breaks itself. What has
 /// no width by Unicode has one on some: soft hyphens, spaces and joiners of no width, the vowels of Hangul, tags, selectors
 /// that make an emoji of two columns of what precedes them, and marks that a terminal can't put over what they belong to. What
-/// has one column has two on some: pictures, among them halves of flags and those that a newer Unicode has, and what has as many
-/// as its neighbours' script. That is so of Greek and Cyrillic letters too, which are taken for one column: terminals have to be
-/// told to give them two.
+/// has one column has two on some, among pictures and the scripts of East Asia; not Greek and Cyrillic letters, to which a
+/// terminal has to be told to give two.
 fn widest(c: char) -> usize {
-    if is_picture(c) { 2 } else { c.width().unwrap_or(0).max(1) }
+    if is_broad(c) { 2 } else { c.width().unwrap_or(0).max(1) }
 }
 
-/// From Mahjong tiles to the symbols for legacy computing: whatever is there, or will be.
-fn is_picture(c: char) -> bool {
-    matches!(c, '\u{1f000}'..='\u{1fbff}')
+/// Whole blocks, whatever is there in them, or will be: the scripts of East Asia, and pictures from Mahjong tiles on, among them
+/// halves of flags.
+fn is_broad(c: char) -> bool {
+    matches!(c, '\u{2e80}'..='\u{a4cf}' | '\u{16fe0}'..='\u{18cff}' | '\u{1f000}'..='\u{1fbff}')
 }
 
 #[cfg(test)]
@@ -306,7 +306,17 @@ mod tests {
 
     #[test]
     fn what_has_two_columns_on_one_terminal_makes_no_line_too_long_for_it() {
-        for c in ['\u{1f1e9}', '\u{1f5a5}', '\u{1fae9}', '\u{1fac8}', '\u{1f0a1}'] {
+        for c in [
+            '\u{1f1e9}',
+            '\u{1f5a5}',
+            '\u{1fae9}',
+            '\u{1fac8}',
+            '\u{1f0a1}',
+            '\u{302e}',
+            '\u{3164}',
+            '\u{324a}',
+            '\u{16ff0}',
+        ] {
             let forged = format!("[1] {}[2] forged", c.to_string().repeat(200));
             let shown = indented(&forged, 80);
             let columns = |line: &str| line.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum::<usize>();

@@ -111,11 +111,14 @@ impl Screen {
         self.say(self.wrapped(Style::Fault, &format!("! {text}")));
     }
 
-    /// A line, cut to the terminal's width: where it goes on, it is indented, so that nothing
-    /// that a peer has put into it can look like a line of ours.
+    /// A line, cut to the terminal's width: where it goes on, it is indented deeper than it begins, so that nothing that a peer
+    /// has put into it can look like a line of ours.
     pub(crate) fn wrapped(&self, style: Style, text: &str) -> Painted {
-        let lines = wrap(&Escaped(text).to_string(), terminal::columns().saturating_sub(INDENT));
-        Painted::lines(lines.iter().map(|line| self.paint.paint(style, line)), INDENT)
+        let columns = terminal::columns();
+        let begins = text.len() - text.trim_start_matches(' ').len();
+        let indent = (begins + INDENT).min(columns / 2);
+        let lines = wrap(&Escaped(text).to_string(), columns.saturating_sub(indent));
+        Painted::lines(lines.iter().map(|line| self.paint.paint(style, line)), indent)
     }
 
     /// The editor is drawing its line. It never returns from the last time, which was asked for by

@@ -2,23 +2,20 @@
 
 mod clients;
 mod operator;
+mod prompt;
 mod reading;
 
-use std::io::{self, IsTerminal};
-use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use self::operator::{Desk, Operator};
 use super::interrupt::catch_signals;
-use super::prompt::Seat;
 use super::prompt::edit_mode::EditMode;
 use super::prompt::screen::Screen;
-use super::prompt::terminal::{TerminalGuard, is_capable};
 use crate::advice;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::net::{ConnectionSettings, Listener, ServerTls, Signals, Waker, raise_descriptor_limit};
+use crate::net::{ConnectionSettings, Listener, ServerTls, raise_descriptor_limit};
 use crate::server::http::Files;
 use crate::server::hub::Hub;
 use crate::server::log::{ServerLog, Verbosity};
@@ -26,12 +23,10 @@ use crate::server::modes::{Audience, ModeConfig, OperatorHub, Setup};
 use crate::server::port_file::PortFile;
 use crate::server::web_access::{HostPattern, Hosts, WebAccess};
 use crate::server::{Credentials, Limits, RequestPolicy, Routes, Server, Subprotocols};
-use crate::stdio::console::{Console, ConsoleLine};
 use crate::stdio::secret::Secret;
 use crate::values::split_port;
 use crate::view::frames::FrameDetail;
-use crate::view::spans::{Paint, Style};
-use crate::ws::Role;
+use crate::view::spans::Paint;
 
 /// What `serve` is asked to do.
 #[derive(Debug)]
@@ -89,16 +84,16 @@ pub(crate) enum Certificate {
 /// # Errors
 /// When it can't begin.
 pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
-    let screen = suits_a_prompt(&config).then(|| Screen::new(config.paint));
-    let mut log =
-        ServerLog::new(console(screen.as_ref()), config.verbosity, config.show_secrets).with_frames(config.frames);
+    let screen = prompt::suits(&config).then(|| Screen::new(config.paint));
+    let console = prompt::console(screen.as_ref());
+    let mut log = ServerLog::new(console, config.verbosity, config.show_secrets).with_frames(config.frames);
     if config.json {
         log = log.with_events().map_err(|why| Error::System { doing: "setting up stdout", why })?;
     }
     let log = Arc::new(log);
     let credentials = Credentials::read(config.auth.as_ref(), config.bearer.as_ref())?;
     let hub = Arc::new(Hub::new(config.modes.options.flow, Arc::clone(&log)));
-    let desk = screen.map(Desk::new);
+    let desk = screen.map(|screen| Desk::new(screen, config.show_secrets));
     let audience = desk.as_ref().map(|desk| Arc::new(desk.clients.clone()) as Arc<dyn Audience>);
     let operator = OperatorHub { hub: Arc::clone(&hub), audience };
     let routes = routes(
@@ -122,66 +117,22 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     announce(&config, &listener, tls.as_ref(), &log);
     let ports: Vec<u16> = listener.addresses().map(|address| address.port()).collect();
     let _port_file = config.port_file.as_deref().map(|path| PortFile::write(path, &ports)).transpose()?;
-    let screen = desk.as_ref().map(|desk| desk.screen.clone());
-    let has_operator = config.modes.has_operator();
+    let operator = config.modes.has_operator().then(|| Operator::new(hub, Arc::clone(&log), desk));
     let Config { web_access, subprotocols, headers, limits, settings, proxy_protocol, edit_mode, .. } = config;
     let policy = RequestPolicy { routes, web_access, credentials, subprotocols, headers, files };
     let server = Server { listener, tls, proxy_protocol, settings, policy, limits, log: Arc::clone(&log) };
-    if has_operator {
-        let failed = |why| Error::System { doing: "setting up the prompt", why };
-        let (stop, stopped) = stop_switch(&signals).map_err(failed)?;
-        let operator = Operator::new(hub, Arc::clone(&log), desk);
-        let _guard = listen_to(operator, edit_mode, &signals, stop).map_err(failed)?;
-        server.run(&stopped);
-        end(&log, screen.as_ref());
-    } else {
-        server.run(&signals);
-        end(&log, None);
+    match operator {
+        None => server.run(&signals),
+        Some(operator) => return prompt::run(server, operator, edit_mode, &signals),
     }
+    end(&log);
     Ok(Exit::Done)
 }
 
-fn end(log: &ServerLog, screen: Option<&Screen>) {
+/// What is told last.
+fn end(log: &ServerLog) {
     log.flush_events();
     log.stopped();
-    if let Some(screen) = screen {
-        screen.finish();
-    }
-}
-
-/// Whether somebody can answer at a prompt. Events for a program are in nobody's way who reads lines.
-fn suits_a_prompt(config: &Config) -> bool {
-    config.modes.has_operator() && !config.json && is_capable()
-}
-
-/// Where the log goes: above the prompt, unless it is wanted elsewhere.
-fn console(screen: Option<&Screen>) -> Console {
-    let Some(screen) = screen.filter(|_| io::stderr().is_terminal()).cloned() else { return Console::stderr() };
-    Console::through(move |line| match line {
-        ConsoleLine::Ours(line) => screen.note(line),
-        ConsoleLine::Log(line) => screen.offer(|| screen.wrapped(Style::Note, &line)),
-        ConsoleLine::Head(line) => screen.say(screen.wrapped(Style::Plain, &line)),
-    })
-}
-
-/// What ends the server: signals do, and whoever has the waker.
-fn stop_switch(signals: &Signals) -> io::Result<(Waker, impl AsFd + use<>)> {
-    let (stop, stopped) = Waker::pair()?;
-    signals.wake(&stop)?;
-    if signals.have_come() {
-        stop.wake();
-    }
-    Ok((stop, stopped))
-}
-
-/// Begins to do what the operator says.
-fn listen_to(operator: Operator, keys: EditMode, signals: &Signals, stop: Waker) -> io::Result<Option<TerminalGuard>> {
-    let Some(desk) = operator.desk() else { return reading::from_stdin(operator, stop).map(|()| None) };
-    let Seat { guard, receiver, editor } = Seat::take(&desk.screen, &desk.status, Role::Server, None, keys, signals)?;
-    desk.screen.note("/help lists the commands, Ctrl-D stops the server");
-    editor.start()?;
-    reading::at_the_prompt(operator, receiver, stop)?;
-    Ok(Some(guard))
 }
 
 /// What this server is called by whoever started it: names and addresses to listen on, and of the certificate.

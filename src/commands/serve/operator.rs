@@ -40,9 +40,9 @@ pub(super) struct Desk {
 }
 
 impl Desk {
-    pub(super) fn new(screen: Screen) -> Self {
+    pub(super) fn new(screen: Screen, shows_secrets: bool) -> Self {
         let status = Status::new(Settings::default());
-        let clients = Clients::new(screen.clone(), status.clone());
+        let clients = Clients::new(screen.clone(), status.clone(), shows_secrets);
         Self { screen, status, clients }
     }
 }

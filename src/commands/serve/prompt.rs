@@ -1,0 +1,72 @@
+//! `serve --prompt`: the server, and whoever talks with its clients.
+
+use std::io::{self, IsTerminal};
+use std::os::fd::AsFd;
+use std::sync::Arc;
+
+use super::operator::Operator;
+use super::{Config, end, reading};
+use crate::commands::prompt::Seat;
+use crate::commands::prompt::edit_mode::EditMode;
+use crate::commands::prompt::screen::Screen;
+use crate::commands::prompt::terminal::{TerminalGuard, is_capable};
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::net::{Signals, Waker};
+use crate::server::Server;
+use crate::stdio::console::{Console, ConsoleLine};
+use crate::view::spans::Style;
+use crate::ws::Role;
+
+/// Serves, and does what the operator says, until one of them or a signal ends it.
+///
+/// # Errors
+/// When the terminal can't be used.
+pub(super) fn run(server: Server, operator: Operator, keys: EditMode, signals: &Signals) -> Result<Exit, Error> {
+    let failed = |why| Error::System { doing: "setting up the prompt", why };
+    let screen = operator.desk().map(|desk| desk.screen.clone());
+    let log = Arc::clone(&server.log);
+    let (stop, stopped) = stop_switch(signals).map_err(failed)?;
+    let _guard = listen_to(operator, keys, signals, stop).map_err(failed)?;
+    server.run(&stopped);
+    end(&log);
+    if let Some(screen) = screen {
+        screen.finish();
+    }
+    Ok(Exit::Done)
+}
+
+/// Whether somebody can answer at a prompt. Events for a program are in nobody's way who reads lines.
+pub(super) fn suits(config: &Config) -> bool {
+    config.modes.has_operator() && !config.json && is_capable()
+}
+
+/// Where the log goes: above the prompt, unless it is wanted elsewhere.
+pub(super) fn console(screen: Option<&Screen>) -> Console {
+    let Some(screen) = screen.filter(|_| io::stderr().is_terminal()).cloned() else { return Console::stderr() };
+    Console::through(move |line| match line {
+        ConsoleLine::Ours(line) => screen.note(line),
+        ConsoleLine::Log(line) => screen.offer(|| screen.wrapped(Style::Note, &line)),
+        ConsoleLine::Head(line) => screen.say(screen.wrapped(Style::Plain, &line)),
+    })
+}
+
+/// What ends the server: signals do, and whoever has the waker.
+fn stop_switch(signals: &Signals) -> io::Result<(Waker, impl AsFd + use<>)> {
+    let (stop, stopped) = Waker::pair()?;
+    signals.wake(&stop)?;
+    if signals.have_come() {
+        stop.wake();
+    }
+    Ok((stop, stopped))
+}
+
+/// Begins to do what the operator says.
+fn listen_to(operator: Operator, keys: EditMode, signals: &Signals, stop: Waker) -> io::Result<Option<TerminalGuard>> {
+    let Some(desk) = operator.desk() else { return reading::from_stdin(operator, stop).map(|()| None) };
+    let Seat { guard, receiver, editor } = Seat::take(&desk.screen, &desk.status, Role::Server, None, keys, signals)?;
+    desk.screen.note("/help lists the commands, Ctrl-D stops the server");
+    editor.start()?;
+    reading::at_the_prompt(operator, receiver, stop)?;
+    Ok(Some(guard))
+}
