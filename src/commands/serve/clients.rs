@@ -19,6 +19,7 @@ use crate::view::clock::TimeOfDay;
 use crate::view::control_payload::control_words;
 use crate::view::frames::FrameLines;
 use crate::view::spans::Style;
+use crate::ws::handshake::shown_url;
 use crate::ws::{Direction, Event};
 
 /// Bytes of a message that are kept, for each client that is sending one.
@@ -30,6 +31,7 @@ pub(super) struct Clients {
     shared: Arc<Shared>,
     screen: Screen,
     status: Status,
+    shows_secrets: bool,
 }
 
 #[derive(Debug, Default)]
@@ -48,8 +50,9 @@ struct Present {
 }
 
 impl Clients {
-    pub(super) fn new(screen: Screen, status: Status) -> Self {
-        Self { shared: Arc::default(), screen, status }
+    /// Of what clients ask for, secrets are told with `shows_secrets` alone.
+    pub(super) fn new(screen: Screen, status: Status, shows_secrets: bool) -> Self {
+        Self { shared: Arc::default(), screen, status, shows_secrets }
     }
 
     /// What is known of one; `None` if it isn't there.
@@ -161,7 +164,7 @@ impl Clients {
 impl Audience for Clients {
     fn joined(&self, client: &ConnectedClient<'_>) -> Box<dyn ClientTap> {
         let now = Instant::now();
-        let present = Present { facts: facts(client), stats: Stats::new(now), asked: Vec::new() };
+        let present = Present { facts: facts(client, self.shows_secrets), stats: Stats::new(now), asked: Vec::new() };
         self.present().insert(client.number, present);
         let recorder = Recorder::keeping(KEPT, Some(client.number), now);
         Box::new(RecordingTap { number: client.number, clients: self.clone(), recorder, frames: FrameLines::default() })
@@ -169,10 +172,10 @@ impl Audience for Clients {
 }
 
 /// What a client said of itself: the first line is for a list of them.
-fn facts(client: &ConnectedClient<'_>) -> Vec<String> {
+fn facts(client: &ConnectedClient<'_>, shows_secrets: bool) -> Vec<String> {
     let secure = if client.secure { " over TLS" } else { "" };
-    let resource = Escaped(&client.request.resource);
-    let mut facts = vec![format!("{} {resource}{secure}", client.peer)];
+    let resource = shown_url(&client.request.resource, shows_secrets);
+    let mut facts = vec![format!("{} {}{secure}", client.peer, Escaped(&resource))];
     let subprotocol = client.subprotocol.map(|name| Escaped(name).to_string());
     facts.push(format!("subprotocol  {}", subprotocol.as_deref().unwrap_or("none")));
     for (name, header) in [("origin", "origin"), ("agent", "user-agent")] {
