@@ -225,7 +225,7 @@ mod tests {
             (
                 "http://u@a/",
                 "Host: a\r\n",
-                "the target \"http://u@a/\" is neither a path nor an http URL (RFC 9112 §3.2)",
+                "the target \"http://(masked)@a/\" is neither a path nor an http URL (RFC 9112 §3.2)",
             ),
             ("/a#b", "Host: a\r\n", "the target \"/a#b\" has a fragment (RFC 6455 §3)"),
             (

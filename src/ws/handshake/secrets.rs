@@ -82,14 +82,15 @@ pub fn shown_url(url: &str, show_secrets: bool) -> Cow<'_, str> {
     let begin = scheme.map_or(0, |at| at + "://".len());
     let end = url[begin..].find(['/', '?', '#']).map_or(url.len(), |at| begin + at);
     let userinfo = url[begin..end].rfind('@').filter(|_| begin > 0);
+    let query = end + url[end..].find(['?', '#']).unwrap_or(url.len() - end);
     let is_secret = |parameter: &str| parameter.split_once('=').is_some_and(holds_secret);
-    if userinfo.is_none() && !parameters(&url[end..]).any(|(_, parameter)| is_secret(parameter)) {
+    if userinfo.is_none() && !parameters(&url[query..]).any(|(_, parameter)| is_secret(parameter)) {
         return Cow::Borrowed(url);
     }
     let mut shown = url[..begin].to_owned();
     shown.extend(userinfo.map(|_| MASK));
-    shown.push_str(&url[begin + userinfo.unwrap_or_default()..end]);
-    for (delimiter, parameter) in parameters(&url[end..]) {
+    shown.push_str(&url[begin + userinfo.unwrap_or_default()..query]);
+    for (delimiter, parameter) in parameters(&url[query..]) {
         shown.push_str(delimiter);
         match parameter.split_once('=') {
             Some((name, value)) if holds_secret((name, value)) => shown.extend([name, "=", MASK]),
@@ -99,17 +100,14 @@ pub fn shown_url(url: &str, show_secrets: bool) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// The pieces of a path, a query and a fragment, each with what stands before it.
-fn parameters(resource: &str) -> impl Iterator<Item = (&str, &str)> {
-    let query = resource.find(['?', '#']).unwrap_or(resource.len());
-    let (path, mut rest) = resource.split_at(query);
-    let pieces = std::iter::from_fn(move || {
+/// The pieces of a query and a fragment, each with what stands before it.
+fn parameters(mut rest: &str) -> impl Iterator<Item = (&str, &str)> {
+    std::iter::from_fn(move || {
         let (delimiter, after) = rest.split_at_checked(1)?;
         let (piece, behind) = after.split_at(after.find(['#', '&', ';']).unwrap_or(after.len()));
         rest = behind;
         Some((delimiter, piece))
-    });
-    [("", path)].into_iter().chain(pieces)
+    })
 }
 
 fn holds_secret((name, value): (&str, &str)) -> bool {
