@@ -133,6 +133,25 @@ fn a_paste_is_sent_byte_for_byte() {
 }
 
 #[test]
+fn what_is_too_long_to_edit_is_refused() {
+    let peer = listener();
+    let mut prompt = AtTheTerminal::start(&peer.url);
+    // The editor counts rows in 16 bits.
+    let paste = |lines: usize| format!("\x1b[200~{}\x1b[201~", "a\n".repeat(lines));
+    prompt.type_keys(&paste(70_000));
+    prompt.wait_for("the line would be too long to edit; a pipe takes any size");
+    // Nor does it become so long bit by bit.
+    prompt.type_keys(&paste(20_000));
+    prompt.type_keys(&paste(20_000));
+    // Nothing is printed beside a line that is taller than the terminal.
+    prompt.type_keys("\x03");
+    prompt.wait_for_each("the line would be too long to edit; a pipe takes any size", 2);
+    prompt.type_keys("short\r\x04");
+    assert_eq!(peer.join(), Message::text("short"));
+    prompt.left(0);
+}
+
+#[test]
 fn several_pasted_lines_are_one_text_message() {
     for pasted in ["/ping a\n/ping b", "a\r\nb\r\n", "a\\\nb\\", "{\n", "//a\n"] {
         let keys = format!("\x1b[200~{pasted}\x1b[201~\r");

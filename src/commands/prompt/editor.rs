@@ -79,7 +79,7 @@ impl Editor {
             file.tidy();
             state.lock().history = file.read();
         }
-        keys::bind(&mut lines, &sender, &keyboard, &state);
+        keys::bind(&mut lines, &sender, &keyboard, &state, &screen);
         screen.start(lines.create_external_printer().map_err(failed)?)?;
         Ok(Self {
             lines,

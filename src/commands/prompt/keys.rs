@@ -12,23 +12,44 @@ use super::completion::Assistant;
 use super::keyboard::KeyboardControl;
 use super::line_state::{LineState, Prefix, State};
 use super::recall::Recall;
+use super::screen::Screen;
 use super::search::Search;
 use super::terminal;
 use super::vi_keys::Meaning;
 use super::virtual_key::VirtualKey;
+use crate::view::spans::width;
 
 type Lines = rustyline::Editor<Assistant, MemHistory>;
 
 /// Takes all keys.
-pub(super) fn bind(lines: &mut Lines, sender: &CommandSender, keyboard: &KeyboardControl, state: &LineState) {
-    let keys = Keys { sender: sender.clone(), keyboard: keyboard.clone(), state: state.clone() };
+pub(super) fn bind(
+    lines: &mut Lines,
+    sender: &CommandSender,
+    keyboard: &KeyboardControl,
+    state: &LineState,
+    screen: &Screen,
+) {
+    let keys =
+        Keys { sender: sender.clone(), keyboard: keyboard.clone(), state: state.clone(), screen: screen.clone() };
     lines.bind_sequence(Event::Any, EventHandler::Conditional(Box::new(keys)));
+}
+
+/// Rows of the line that is edited: half of what the editor can count to, for the terminal may become narrower.
+const MOST_ROWS: usize = 1 << 15;
+
+/// Rows that a text takes on the terminal, at most.
+fn rows(text: &str) -> usize {
+    let columns = terminal::columns().max(1);
+    // A tab goes on to the next of its stops.
+    let in_columns = |line: &str| width(line) + 8 * line.matches('\t').count();
+    text.split('\n').map(|line| 1 + in_columns(line) / columns).sum()
 }
 
 struct Keys {
     sender: CommandSender,
     keyboard: KeyboardControl,
     state: LineState,
+    screen: Screen,
 }
 
 impl ConditionalEventHandler for Keys {
@@ -77,7 +98,13 @@ impl Keys {
             VirtualKey::Paste => {
                 (state.search, state.recall) = (None, None);
                 state.pasted = true;
-                self.keyboard.take_paste().map_or(Cmd::Noop, |pasted| Cmd::Insert(1, pasted))
+                match self.keyboard.take_paste() {
+                    Some(pasted) if rows(context.line()) + rows(&pasted) > MOST_ROWS => {
+                        self.screen.fault("the line would be too long to edit; a pipe takes any size");
+                        Cmd::Noop
+                    }
+                    pasted => pasted.map_or(Cmd::Noop, |pasted| Cmd::Insert(1, pasted)),
+                }
             }
             VirtualKey::Count(count) => {
                 if let Some(vi) = &mut state.vi {
