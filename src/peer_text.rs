@@ -49,28 +49,13 @@ impl fmt::Debug for PeerText {
 }
 
 /// Shows text with everything escaped that could move a cursor, change the terminal, reverse the
-/// reading order or begin a new line: C0, DEL, C1, line separators and bidirectional controls.
+/// reading order or begin a new line (C0, DEL, C1, line separators and bidirectional controls), or that can't be seen.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Escaped<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut rest = self.0;
-        while let Some(at) = rest.find(is_unsafe) {
-            let (plain, from) = rest.split_at(at);
-            f.write_str(plain)?;
-            let mut chars = from.chars();
-            match chars.next() {
-                Some('\n') => f.write_str("\\n")?,
-                Some('\r') => f.write_str("\\r")?,
-                Some('\t') => f.write_str("\\t")?,
-                Some(other @ ..='\u{9f}') => write!(f, "\\x{:02x}", u32::from(other))?,
-                Some(other) => write!(f, "\\u{{{:x}}}", u32::from(other))?,
-                None => {}
-            }
-            rest = chars.as_str();
-        }
-        f.write_str(rest)
+        pieces(self.0, Notation::Text).try_for_each(|piece| f.write_str(piece.text()))
     }
 }
 
@@ -104,11 +89,85 @@ impl fmt::Display for OneWord<'_> {
     }
 }
 
+/// How a character is written that isn't shown as itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Notation {
+    /// `\n`, `\x1b`, `\u{a0}`.
+    Text,
+    /// `\u001b`, so that JSON stays what it is.
+    Json,
+}
+
+impl Notation {
+    fn write(self, c: char) -> String {
+        match (self, c) {
+            (Self::Json, c) => c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect(),
+            (Self::Text, '\n') => "\\n".to_owned(),
+            (Self::Text, '\r') => "\\r".to_owned(),
+            (Self::Text, '\t') => "\\t".to_owned(),
+            (Self::Text, ..='\u{9f}') => format!("\\x{:02x}", u32::from(c)),
+            (Self::Text, c) => format!("\\u{{{:x}}}", u32::from(c)),
+        }
+    }
+}
+
+/// Part of a text that is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Piece<'a> {
+    AsItIs(&'a str),
+    /// A character that isn't shown as itself.
+    Written(String),
+}
+
+impl Piece<'_> {
+    pub(crate) fn text(&self) -> &str {
+        match self {
+            Self::AsItIs(text) => text,
+            Self::Written(text) => text,
+        }
+    }
+}
+
+/// The pieces of a text, in order.
+pub(crate) fn pieces(text: &str, notation: Notation) -> impl Iterator<Item = Piece<'_>> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let first = rest.chars().next()?;
+        if is_shown(first) {
+            let (plain, behind) = rest.split_at(rest.find(|c| !is_shown(c)).unwrap_or(rest.len()));
+            rest = behind;
+            return Some(Piece::AsItIs(plain));
+        }
+        rest = &rest[first.len_utf8()..];
+        Some(Piece::Written(notation.write(first)))
+    })
+}
+
+/// Whether it is shown as itself.
+pub(crate) fn is_shown(c: char) -> bool {
+    // Most of what there is, told by one comparison each.
+    matches!(c, ' '..='~') || !(is_unsafe(c) || is_invisible(c))
+}
+
 /// Whether a terminal would do something else with it than to show it where it stands.
 pub(crate) fn is_unsafe(c: char) -> bool {
     // Unicode's Bidi_Control property, and the two line separators.
     let reorders = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     c.is_control() || reorders || matches!(c, '\u{2028}' | '\u{2029}')
+}
+
+/// Whether nobody sees it, or takes it for a blank, which it isn't: Unicode's Default_Ignorable_Code_Point and its spaces,
+/// but for the ideographic one, which is as wide as a character, and the selectors of how an emoji looks.
+fn is_invisible(c: char) -> bool {
+    let ignorable = matches!(
+        c,
+        '\u{ad}' | '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}'
+    );
+    let blank = matches!(c, '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{2800}');
+    ignorable || blank
 }
 
 #[cfg(test)]
@@ -122,7 +181,7 @@ mod tests {
         assert_eq!(Quoted("\n\\n").to_string(), r#""\n\\n""#);
         assert_eq!(Quoted("").to_string(), r#""""#);
         assert_eq!(OneWord("https://a.test").to_string(), "https://a.test");
-        for (text, shown) in [("a b=c", r#""a b=c""#), ("a\u{2003}b", "\"a\u{2003}b\""), ("\"", r#""\"""#)] {
+        for (text, shown) in [("a b=c", r#""a b=c""#), ("a\u{2003}b", "\"a\\u{2003}b\""), ("\"", r#""\"""#)] {
             assert_eq!(OneWord(text).to_string(), shown);
         }
     }
@@ -134,9 +193,26 @@ mod tests {
         assert_eq!(shown, "a\\x1b]0;title\\x07\\x9b2J\\r\\nforged\\u{202e}txt\\u{2028}\\x7fé😀\\n");
         for c in (0..=0x10ffff).filter_map(char::from_u32) {
             let shown = Escaped(c.encode_utf8(&mut [0; 4])).to_string();
-            assert!(!shown.contains(is_unsafe), "{c:?}");
+            assert!(shown.chars().all(is_shown), "{c:?}");
             let quoted = format!("{:?}", PeerText::new(c));
             assert!(!quoted.contains(is_unsafe), "{c:?}");
         }
+    }
+
+    #[test]
+    fn what_nobody_sees_is_written() {
+        let unseen = "a\u{feff}b\u{200b}c\u{200d}d\u{ad}e\u{a0}f\u{2060}g\u{202f}h\u{e0041}i";
+        let shown = "a\\u{feff}b\\u{200b}c\\u{200d}d\\u{ad}e\\u{a0}f\\u{2060}g\\u{202f}h\\u{e0041}i";
+        assert_eq!(Escaped(unseen).to_string(), shown);
+        let seen = "é 日本\u{3000}語 ❤\u{fe0f} \u{301}";
+        assert_eq!(Escaped(seen).to_string(), seen);
+    }
+
+    #[test]
+    fn json_stays_what_it_is() {
+        let text = "a\u{1b}\u{a0}😀\u{e0041}";
+        let shown: String = pieces(text, Notation::Json).map(|piece| piece.text().to_owned()).collect();
+        assert_eq!(shown, "a\\u001b\\u00a0😀\\udb40\\udc41");
+        assert_eq!(serde_json::from_str::<String>(&format!("\"{shown}\"")).unwrap(), text);
     }
 }

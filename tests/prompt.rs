@@ -274,7 +274,7 @@ fn a_log_tells_what_out_json_tells() {
     prompt.type_keys(&format!("/save {path}\r"));
     prompt.wait_for("saved 2 messages to ");
     prompt.type_keys("/show 1\r");
-    prompt.wait_for("> text, 5 B");
+    prompt.wait_for("  1      5 B > hello");
     let saved = std::fs::read_to_string(&file).unwrap();
     std::fs::remove_file(&file).unwrap();
     prompt.type_keys("/quit\r");
@@ -339,7 +339,7 @@ fn data_is_sent_first_and_shown() {
     });
     let mut prompt = AtTheTerminal::start_with("1", &["-d", "first", "-d", "{\"op\":1}", &peer.url]);
     prompt.wait_for("> first");
-    prompt.wait_for("> text, JSON, 8 B");
+    prompt.wait_for("  2      8 B > {\"op\":1}");
     prompt.type_keys("typed\r");
     prompt.wait_for("< welcome");
     prompt.type_keys("\x04");
@@ -434,7 +434,7 @@ fn times_are_shown_from_the_start_in_their_format() {
     peer.join();
     prompt.left(0);
     let (mut prompt, peer) = answering(&["--timestamps", "-1"], "now");
-    prompt.wait_for("Z < now");
+    prompt.wait_for("Z   1      3 B < now");
     peer.join();
     prompt.left(0);
 }
@@ -707,8 +707,7 @@ fn what_is_compressed_in_a_message_is_shown() {
         until_closed(socket)
     });
     let mut prompt = AtTheTerminal::start_with("1", &[&peer.url]);
-    prompt.wait_for("binary, gzip, 30 B: text, JSON, 10 B");
-    prompt.wait_for("\"tick\": 1");
+    prompt.wait_for("  1     30 B < gzip of 10 B {\"tick\":1}");
     prompt.type_keys("\x04");
     peer.join();
     prompt.left(0);
@@ -802,4 +801,107 @@ fn time_that_is_up_in_a_long_search_gives_the_terminal_back() {
     running.wait_for("a message was still being searched");
     running.left(1);
     server.join();
+}
+
+#[test]
+fn words_that_other_programs_take_for_commands_are_asked_about() {
+    let peer = peer::tungstenite(|socket| {
+        let messages = [(); 2].map(|()| socket.read().unwrap());
+        (messages, until_closed(socket))
+    });
+    let mut prompt = AtTheTerminal::start(&peer.url);
+    prompt.type_keys("help\r");
+    prompt.wait_for("list the commands? [Y]es, [s]end \"help\" as a message: ");
+    prompt.type_keys("\r");
+    prompt.wait_for("/fragment N TEXT");
+    prompt.wait_for_each(EDITING, 3);
+    prompt.type_keys("quit\r");
+    prompt.wait_for("leave? [Y]es, [s]end \"quit\" as a message: ");
+    prompt.type_keys("s\r");
+    // Once it is known, it is sent unasked.
+    prompt.wait_for_each(EDITING, 5);
+    prompt.type_keys("quit\r");
+    prompt.wait_for_each(EDITING, 6);
+    prompt.type_keys("exit\r");
+    prompt.wait_for("leave? [Y]es, [s]end \"exit\" as a message: ");
+    prompt.type_keys("\r");
+    assert_eq!(peer.join(), ([Message::text("quit"), Message::text("quit")], Some(1000)));
+    prompt.left(0);
+}
+
+#[test]
+fn letters_that_everybody_tries_are_commands() {
+    for leaves in ["/q\r", "/exit\r"] {
+        let peer = peer::tungstenite(until_closed);
+        let mut prompt = AtTheTerminal::start(&peer.url);
+        for helps in ["/h\r", "/?\r"] {
+            prompt.type_keys(helps);
+        }
+        prompt.wait_for_each("/fragment N TEXT", 2);
+        prompt.type_keys(leaves);
+        assert_eq!(peer.join(), Some(1000));
+        prompt.left(0);
+    }
+}
+
+#[test]
+fn every_line_has_its_time() {
+    let peer = peer::tungstenite(|socket| {
+        let asked = socket.read().unwrap();
+        socket.send(Message::Ping("p".into())).unwrap();
+        socket.send(Message::text("now")).unwrap();
+        socket.close(None).unwrap();
+        asked
+    });
+    let args = ["--timestamps=at-%Y", "--frames", "-P", &peer.url];
+    let mut prompt = AtTheTerminal::start_with("1", &args);
+    prompt.type_keys("typed\r");
+    peer.join();
+    prompt.wait_for("* /reconnect to connect again");
+    let shown = prompt.terminal.seen.clone();
+    let lines: Vec<&str> = shown.split("\r\n").map(|line| line.rsplit("\x1b[").next().unwrap()).collect();
+    for told in [
+        "* connected to",
+        "> text FIN",
+        "> text",
+        "< ping FIN",
+        "< ping \"p\"",
+        "> pong",
+        "< now",
+        "< close FIN",
+        "* peer closed",
+    ] {
+        let told_of = |line: &&&str| line.contains(told);
+        let line = lines.iter().find(told_of).unwrap_or_else(|| panic!("no {told:?} in {lines:#?}"));
+        assert!(line.contains("at-20"), "{line:?}");
+    }
+    prompt.type_keys("/timestamps delta\r");
+    prompt.wait_for("[not connected, pings on, frames on, timestamps delta]");
+    prompt.type_keys("/log /nowhere/at/all\r");
+    prompt.wait_for(" s ! can't");
+    prompt.type_keys("\x04");
+    prompt.left(0);
+}
+
+#[test]
+fn the_state_is_told_when_it_changes() {
+    let peer = peer::tungstenite(|socket| {
+        let first = socket.read().unwrap();
+        socket.close(None).unwrap();
+        while socket.read().is_ok() {}
+        first
+    });
+    let mut prompt = AtTheTerminal::start(&peer.url);
+    prompt.type_keys("/pings on\r/pings on\r/frames on\r/frames off\r/pings off\r");
+    prompt.wait_for("[default settings]");
+    prompt.type_keys("go\r");
+    peer.join();
+    // Without a key being pressed.
+    prompt.wait_for("[not connected]");
+    let seen = &prompt.terminal.seen;
+    for (told, times) in [("[pings on]", 2), ("[pings on, frames on]", 1), ("[not connected]", 1)] {
+        assert_eq!(seen.matches(told).count(), times, "{told} in {seen:?}");
+    }
+    prompt.type_keys("\x04");
+    prompt.left(0);
 }

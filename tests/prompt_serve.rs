@@ -86,15 +86,15 @@ fn what_clients_say_is_shown_and_can_be_looked_at_again() {
     let (mut prompt, url) = serve(&["-v"]);
     let mut one = client(&mut prompt, &url, 1);
     one.send(Message::text("hello?\u{1b}[2J")).unwrap();
-    prompt.wait_for("[1] < hello?\\x1b[2J ");
+    prompt.wait_for("[1]   1     10 B < hello?\\x1b[2J");
     one.send(Message::text("[1,{\"a\":2}]")).unwrap();
-    prompt.wait_for("[1] < ");
+    prompt.wait_for("[1]   2     11 B < [1,{\"a\":2}]");
     prompt.type_keys("/format hex\r/show 1\r");
-    prompt.wait_for("00000000  68 65 6c 6c 6f 3f");
+    prompt.wait_for("[1]   1     10 B < text 68 65 6c 6c 6f 3f");
     prompt.type_keys("/ping are you there\r");
     while !matches!(one.read().unwrap(), Message::Ping(_)) {}
     one.flush().unwrap();
-    prompt.wait_for("[1] < pong \"are you there\", round trip ");
+    prompt.wait_for("[1]         13 B < pong \"are you there\", round trip ");
     prompt.type_keys("/ping ");
     prompt.type_keys(&"x".repeat(126));
     prompt.type_keys("\r/stats\r/info\r");
@@ -170,7 +170,7 @@ fn the_keys_are_the_same() {
     prompt.wait_for("! /reconnect is not a command");
     prompt.type_keys("\x12");
     one.send(Message::text("still shown")).unwrap();
-    prompt.wait_for("[1] < still shown");
+    prompt.wait_for("[1]   6     11 B < still shown");
     prompt.type_keys("\x07");
     leave(prompt);
 }

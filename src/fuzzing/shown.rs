@@ -4,12 +4,13 @@ use serde::de::IgnoredAny;
 use unicode_width::UnicodeWidthChar;
 
 use crate::peer_text::{Escaped, PeerText};
-use crate::view::body::{Body, Fold, Format};
+use crate::view::body::Format;
 use crate::view::control_payload::control_words;
+use crate::view::conversation::{self, Head, Look};
 use crate::view::spans::{Folding, INDENT, Paint, indented};
 use crate::view::{head, json_text, refusal};
 use crate::ws::handshake::{BodyReader, Response, ResponseWithBody};
-use crate::ws::{Kind, Message};
+use crate::ws::{Direction, Kind, Message};
 
 /// What terminals act on, written down here once more: what [`crate::peer_text`] overlooks is to be found too. C0 and DEL,
 /// C1, the marks and controls of bidirectional text, and separators of lines.
@@ -69,18 +70,17 @@ pub fn text(columns: u8, text: &str) {
 pub fn body(format: u8, is_text: bool, columns: u8, lines: u8, content: &[u8]) {
     const FORMATS: [Format; 5] = [Format::Auto, Format::Text, Format::Json, Format::Hex, Format::Base64];
     let format = FORMATS[usize::from(format) % FORMATS.len()];
-    let text = str::from_utf8(content).ok().filter(|_| is_text);
-    let kind = if text.is_some() { Kind::Text } else { Kind::Binary };
-    let fold = Fold { columns: usize::from(columns.max(20)), lines: usize::from(lines.max(1)) };
-    let body = Body::of(Message { kind, content }, format, fold);
-    assert!(body.lines.len() <= fold.lines);
-    let lines: Vec<String> = body.lines.iter().map(|line| line.painted(Paint::Plain).into_string()).collect();
-    for line in &lines {
-        check(line);
-        check_width(line, fold.columns - INDENT);
-    }
-    if let (Format::Text, Some(text), true) = (format, text, body.whole) {
-        assert_eq!(lines.concat(), Escaped(text).to_string());
+    let kind = if is_text && str::from_utf8(content).is_ok() { Kind::Text } else { Kind::Binary };
+    let (columns, lines) = (usize::from(columns.max(24)), usize::from(lines.max(1)));
+    let head = Head { client: None, time: None, number: Some(1), size: content.len(), direction: Direction::Received };
+    let look = Look { format, columns, lines, shortens: columns.is_multiple_of(2) };
+    let (shown, _) = conversation::message(&head, Message { kind, content }, None, look);
+    // The head and the label may be alone on their lines.
+    assert!(shown.len() <= lines + 2);
+    for line in shown {
+        let line = line.painted(Paint::Plain).into_string();
+        check(&line);
+        check_width(&line, columns);
     }
     if let Ok(Some(response)) = Response::parse(content) {
         let mut body = BodyReader::new(&response, 4096);

@@ -51,6 +51,26 @@ impl fmt::Display for Size {
     }
 }
 
+/// A size in eight columns: to the byte up to 99,999 B, then to two or three digits.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ShortSize(pub(crate) u64);
+
+impl fmt::Display for ShortSize {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0 < 100_000 {
+            return Bytes(self.0).fmt(f);
+        }
+        let (mut size, mut unit) = (self.0 as f64 / 1024.0, "KiB");
+        for larger in ["MiB", "GiB", "TiB"] {
+            if size >= 999.5 {
+                (size, unit) = (size / 1024.0, larger);
+            }
+        }
+        let decimals = usize::from(size < 9.95);
+        write!(f, "{size:.decimals$} {unit}")
+    }
+}
+
 /// So many of something, whose name takes an s from two on.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Count(pub(crate) u64, pub(crate) &'static str);
@@ -90,6 +110,11 @@ mod tests {
         assert_eq!(
             [0, 1023, 1024, 1536, (1 << 20) - 1, 4 << 30, 9 << 50].map(size),
             ["0 B", "1023 B", "1.0 KiB", "1.5 KiB", "1.0 MiB", "4.0 GiB", "9216.0 TiB"]
+        );
+        let short = |bytes| ShortSize(bytes).to_string();
+        assert_eq!(
+            [0, 99_999, 100_000, 1_022_976, 1_023_488, 10_485_759, 64 << 20, 5 << 40].map(short),
+            ["0 B", "99,999 B", "98 KiB", "999 KiB", "1.0 MiB", "10 MiB", "64 MiB", "5.0 TiB"]
         );
         assert_eq!(Count(1, "line").to_string(), "1 line");
         assert_eq!(Count(2000, "line").to_string(), "2,000 lines");

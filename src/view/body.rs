@@ -1,22 +1,24 @@
-//! A message for reading: a head that says what it is, and its content folded to a few lines.
+//! The content of a message in lines, folded where it is long.
 
 use std::borrow::Cow;
 
 use data_encoding::BASE64;
 
-use super::amount::Bytes;
+use super::fold::Fold;
 use super::hex::Dump;
-use super::json_text;
-use super::spans::{INDENT, Line, Style, width};
+use super::spans::{Line, Style};
+use super::{json_lines, json_text};
+use crate::peer_text::Notation;
 use crate::ws::{Kind, Message, prefix};
 
 /// How content is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Format {
-    /// JSON indented, other text as it is, binary as a dump.
+    /// JSON as it fits, other text as it is, binary as a dump.
     #[default]
     Auto,
     Text,
+    /// JSON with every value on a line of its own.
     Json,
     Hex,
     Base64,
@@ -25,100 +27,105 @@ pub(crate) enum Format {
 /// Larger messages than this aren't parsed as JSON, in bytes.
 const JSON_LIMIT: usize = 4 * 1024 * 1024;
 
-/// How much of a message is shown, and on how wide a terminal.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Fold {
-    pub(crate) columns: usize,
-    /// Lines; `usize::MAX` shows everything.
-    pub(crate) lines: usize,
+/// One line of content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Row {
+    /// The content has a line break in front of it.
+    pub(crate) begins: bool,
+    pub(crate) line: Line,
+}
+
+impl From<Line> for Row {
+    fn from(line: Line) -> Self {
+        Self { begins: false, line }
+    }
 }
 
 /// What came of a message.
 #[derive(Debug)]
 pub(crate) struct Body {
-    pub(crate) lines: Vec<Line>,
+    pub(crate) rows: Vec<Row>,
     /// Whether that is all of it.
     pub(crate) whole: bool,
-    /// "text", "text, JSON", "binary".
-    pub(crate) what: &'static str,
 }
 
 impl Body {
+    /// Whether a message is shown as a dump: as bytes, not as text.
+    pub(crate) fn is_dump(kind: Kind, format: Format) -> bool {
+        format == Format::Hex || (kind == Kind::Binary && format == Format::Auto)
+    }
+
     pub(crate) fn of(message: Message<'_>, format: Format, fold: Fold) -> Self {
         let text = match message.kind {
             Kind::Text => str::from_utf8(message.content).ok().map(Cow::Borrowed),
             Kind::Binary => matches!(format, Format::Text | Format::Json)
                 .then(|| String::from_utf8_lossy(clipped(message.content, fold))),
         };
-        let what = if message.kind == Kind::Text { "text" } else { "binary" };
-        let (lines, whole) = match (format, text) {
+        let (rows, whole) = match (format, text) {
             (Format::Base64, _) => base64(message.content, fold),
             (Format::Hex, _) | (_, None) => dump(message.content, fold),
             (Format::Auto | Format::Json, Some(text))
                 if text.len() <= JSON_LIMIT && json_text::is_structured(&text) =>
             {
-                let (lines, whole) = json_text::indented(&text, fold.lines);
-                let body = Self { lines, whole, what: if what == "text" { "text, JSON" } else { "binary, JSON" } };
-                return body.cut(fold);
+                return Self::of_json(&text, format == Format::Json, fold);
             }
             (_, Some(text)) => plain(&text, fold),
         };
         let whole = whole && clipped(message.content, fold).len() == message.content.len();
-        Self { lines, whole, what }.cut(fold)
+        Self { rows, whole }.cut(fold)
+    }
+
+    fn of_json(json: &str, expanded: bool, fold: Fold) -> Self {
+        let (lines, whole) = json_lines::lines(json, fold, expanded);
+        let lines = lines.into_iter().flat_map(|line| line.cut(fold.columns));
+        Self { rows: lines.map(Row::from).collect(), whole }.cut(fold)
     }
 
     fn cut(mut self, fold: Fold) -> Self {
-        self.lines = self.lines.into_iter().flat_map(|line| line.cut(fold.columns.saturating_sub(INDENT))).collect();
-        if self.lines.len() > fold.lines {
-            self.lines.truncate(fold.lines);
+        if self.rows.len() > fold.lines {
+            self.rows.truncate(fold.lines);
             self.whole = false;
         }
         self
     }
-
-    /// The only line, where it leaves `columns` room for something beside it.
-    pub(crate) fn one_line(&self, columns: usize, beside: usize) -> Option<&Line> {
-        match self.lines.as_slice() {
-            [line] if self.whole && INDENT + line.widest() + beside < columns => Some(line),
-            _ => None,
-        }
-    }
-}
-
-/// "text, 5 B": what a message is, and its size.
-pub(crate) fn described(what: &str, size: usize) -> String {
-    format!("{what}, {}", Bytes(size as u64))
 }
 
 /// As many bytes as can possibly be shown.
 fn clipped(bytes: &[u8], fold: Fold) -> &[u8] {
     // A character takes four bytes at most, and those of no width have to end somewhere too.
-    &bytes[..bytes.len().min(fold.lines.saturating_mul(fold.columns).saturating_mul(4))]
+    &bytes[..bytes.len().min(fold.lines.saturating_mul(fold.columns.saturating_add(1)).saturating_mul(4))]
 }
 
-fn plain(text: &str, fold: Fold) -> (Vec<Line>, bool) {
+/// Line by line, each folded at blanks.
+fn plain(text: &str, fold: Fold) -> (Vec<Row>, bool) {
     let shown = prefix(text, clipped(text.as_bytes(), fold).len());
-    (vec![Line::of(Style::Plain, shown)], shown.len() == text.len())
+    let mut rows = Vec::new();
+    for (number, line) in shown.split('\n').enumerate() {
+        if rows.len() > fold.lines {
+            break;
+        }
+        let first = if number == 0 { fold.first } else { fold.columns };
+        let mut content = Line::default();
+        content.push_content(Style::Plain, line, Notation::Text);
+        // A blank at the end of a line has the last column.
+        let folded = content.folded(first.saturating_sub(1), fold.columns.saturating_sub(1));
+        let begins = |at: usize| at == 0 && number > 0;
+        rows.extend(folded.into_iter().enumerate().map(|(at, line)| Row { begins: begins(at), line }));
+    }
+    (rows, shown.len() == text.len())
 }
 
-fn base64(content: &[u8], fold: Fold) -> (Vec<Line>, bool) {
-    (vec![Line::of(Style::Plain, BASE64.encode(clipped(content, fold)))], true)
+fn base64(content: &[u8], fold: Fold) -> (Vec<Row>, bool) {
+    let encoded = Line::of(Style::Plain, BASE64.encode(clipped(content, fold)));
+    (encoded.folded(fold.first, fold.columns).into_iter().map(Row::from).collect(), true)
 }
 
-fn dump(content: &[u8], fold: Fold) -> (Vec<Line>, bool) {
+fn dump(content: &[u8], fold: Fold) -> (Vec<Row>, bool) {
     // One row more than fits tells that there is more.
-    let lines = fold.lines.saturating_add(1);
-    let columns = fold.columns.saturating_sub(INDENT);
+    let (lines, columns) = (fold.lines.saturating_add(1), fold.columns);
     let dump = Dump { bytes: content, start: 0, length: content.len(), lines, columns };
-    (dump.rows().map(|row| Line::of(Style::Plain, row)).collect(), true)
-}
-
-/// Text, and what stands at the right margin beside it.
-pub(crate) fn beside(mut line: Line, note: &str, columns: usize) -> Line {
-    let gap = columns.saturating_sub(line.width() + width(note) + 1).max(1);
-    line.push(Style::Plain, " ".repeat(gap));
-    line.push(Style::Faint, note);
-    line
+    let rows = dump.rows().flat_map(|row| Line::of(Style::Plain, row).cut(columns));
+    (rows.map(Row::from).collect(), true)
 }
 
 #[cfg(test)]
@@ -127,15 +134,18 @@ mod tests {
     use crate::view::spans::Paint;
 
     fn shown(kind: Kind, content: &[u8], format: Format, lines: usize) -> (Vec<String>, bool) {
-        let body = Body::of(Message { kind, content }, format, Fold { columns: 80, lines });
-        (body.lines.iter().map(|line| line.painted(Paint::Plain).into_string()).collect(), body.whole)
+        let fold = Fold { first: 78, columns: 78, lines, shortens: true };
+        let body = Body::of(Message { kind, content }, format, fold);
+        let text = |row: &Row| format!("{}{}", if row.begins { "|" } else { "" }, row.line.painted(Paint::Plain));
+        (body.rows.iter().map(text).collect(), body.whole)
     }
 
     #[test]
     fn every_format_shows_every_kind() {
         let whole = |lines: &[&str]| (lines.iter().map(|&line| line.to_owned()).collect::<Vec<_>>(), true);
-        assert_eq!(shown(Kind::Text, b"a\r\nb", Format::Auto, 9), whole(&["a\\r\\nb"]));
-        assert_eq!(shown(Kind::Text, b"[1]", Format::Auto, 9), whole(&["[", "  1", "]"]));
+        assert_eq!(shown(Kind::Text, b"a\r\nb\\n\n", Format::Auto, 9), whole(&["a\\r", "|b\\n", "|"]));
+        assert_eq!(shown(Kind::Text, b"[1]", Format::Auto, 9), whole(&["[1]"]));
+        assert_eq!(shown(Kind::Text, b"[1]", Format::Json, 9), whole(&["[", "  1", "]"]));
         assert_eq!(shown(Kind::Text, b"[1]", Format::Text, 9), whole(&["[1]"]));
         assert_eq!(shown(Kind::Binary, b"[1]", Format::Json, 9), whole(&["[", "  1", "]"]));
         assert_eq!(shown(Kind::Text, b"hi", Format::Base64, 9), whole(&["aGk="]));

@@ -4,11 +4,13 @@ use std::fmt;
 
 use super::amount::Count;
 
-/// Bytes a row, and half as many where that is too wide.
+/// Bytes a row, and half or a quarter of that where it is too wide.
 const PER_LINE: usize = 16;
 
-/// What a row of [`PER_LINE`] bytes takes, in columns.
-const FULL_WIDTH: usize = 10 + 3 * PER_LINE + 1 + PER_LINE + 2;
+/// What a row of so many bytes takes, in columns.
+const fn row_width(bytes: usize) -> usize {
+    10 + 3 * bytes + 1 + bytes + 2
+}
 
 /// A dump of at most `lines` lines, and how much was left out.
 #[derive(Debug, Clone, Copy)]
@@ -23,16 +25,27 @@ pub(crate) struct Dump<'a> {
     pub(crate) columns: usize,
 }
 
+/// A few bytes without an offset: `68 69  |hi|`.
+pub(super) fn short_row(bytes: &[u8]) -> String {
+    if bytes.is_empty() { String::new() } else { format!("{}  |{}|", hex(bytes), ascii(bytes)) }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ")
+}
+
+fn ascii(bytes: &[u8]) -> String {
+    bytes.iter().map(|&byte| if (0x20..0x7f).contains(&byte) { char::from(byte) } else { '.' }).collect()
+}
+
 impl Dump<'_> {
     pub(crate) fn rows(&self) -> impl Iterator<Item = String> {
-        let per_line = if self.columns < FULL_WIDTH { PER_LINE / 2 } else { PER_LINE };
+        let fitting = [PER_LINE, PER_LINE / 2].into_iter().find(|bytes| row_width(*bytes) <= self.columns);
+        let per_line = fitting.unwrap_or(PER_LINE / 4);
         let start = self.start;
         self.bytes.chunks(per_line).take(self.lines).enumerate().map(move |(number, line)| {
-            let hex: Vec<String> = line.iter().map(|byte| format!("{byte:02x}")).collect();
-            let ascii = line.iter().map(|&byte| if (0x20..0x7f).contains(&byte) { char::from(byte) } else { '.' });
-            let ascii: String = ascii.collect();
-            let offset = start + (number * per_line) as u64;
-            format!("{offset:08x}  {:<width$}  |{ascii}|", hex.join(" "), width = 3 * per_line - 1)
+            let (offset, width) = (start + (number * per_line) as u64, 3 * per_line - 1);
+            format!("{offset:08x}  {:<width$}  |{}|", hex(line), ascii(line))
         })
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use unicode_width::UnicodeWidthChar;
 
-use crate::peer_text::Escaped;
+use crate::peer_text::{Escaped, Notation, Piece, pieces};
 
 /// What a piece of text is; its colour follows from that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub(crate) enum Style {
     Number,
     /// true, false, null.
     Word,
+    /// A character of somebody else's that isn't shown as itself.
+    Escape,
 }
 
 impl Style {
@@ -38,6 +40,7 @@ impl Style {
             Self::Text => "32",
             Self::Number => "35",
             Self::Word => "36",
+            Self::Escape => "33",
         }
     }
 }
@@ -94,10 +97,6 @@ impl Span {
     fn new(style: Style, text: &str) -> Self {
         Self { style, text: Escaped(text).to_string() }
     }
-
-    pub(crate) fn text(&self) -> &str {
-        &self.text
-    }
 }
 
 /// One line.
@@ -113,18 +112,46 @@ impl Line {
         self.0.push(Span::new(style, text.as_ref()));
     }
 
-    /// In columns.
-    pub(crate) fn width(&self) -> usize {
-        self.0.iter().map(|span| width(&span.text)).sum()
+    /// Adds text that somebody else has chosen: what of it isn't shown as itself stands out.
+    pub(crate) fn push_content(&mut self, style: Style, text: &str, notation: Notation) {
+        for piece in pieces(text, notation) {
+            let style = if matches!(piece, Piece::Written(_)) { Style::Escape } else { style };
+            self.0.push(Span { style, text: piece.text().to_owned() });
+        }
+    }
+
+    pub(crate) fn append(&mut self, other: Self) {
+        other.0.into_iter().for_each(|Span { style, text }| self.append_text(style, &text));
+    }
+
+    /// Text that is escaped.
+    fn append_text(&mut self, style: Style, text: &str) {
+        match self.0.last_mut() {
+            Some(last) if last.style == style => last.text.push_str(text),
+            _ => self.0.push(Span { style, text: text.to_owned() }),
+        }
     }
 
     /// In columns, on the terminal that takes most.
-    pub(crate) fn widest(&self) -> usize {
-        self.0.iter().flat_map(|span| span.text.chars()).map(widest).sum()
+    pub(crate) fn width(&self) -> usize {
+        self.0.iter().map(|span| widest_width(&span.text)).sum()
     }
 
     pub(crate) fn painted(&self, paint: Paint) -> Painted {
         Painted(self.0.iter().map(|span| paint.paint(span.style, &span.text).0).collect())
+    }
+
+    /// In lines of at most `columns`, `first` on the first of them: what has no blank in it stays together where it fits. A
+    /// blank behind it may stand in one column more. Joined, the lines are what they were.
+    pub(crate) fn folded(self, first: usize, columns: usize) -> Vec<Self> {
+        let mut folder = Folder::new(first, columns);
+        for Span { style, text } in self.0 {
+            match style {
+                Style::Escape => folder.push(style, &text),
+                _ => text.chars().for_each(|c| folder.push(style, c.encode_utf8(&mut [0; 4]))),
+            }
+        }
+        folder.finish()
     }
 
     /// Cut into lines of at most `columns`. Nothing of a peer's text may reach the terminal's own
@@ -151,6 +178,84 @@ impl Line {
     }
 }
 
+/// Puts characters, and what is written for one, into lines.
+struct Folder {
+    lines: Vec<Line>,
+    /// Columns of the line that is last now, and of those behind it.
+    columns: usize,
+    following: usize,
+    used: usize,
+    /// What may still go to the next line as a whole.
+    word: Vec<Span>,
+    word_width: usize,
+    /// The word is longer than a line: it goes on wherever it is.
+    is_long: bool,
+}
+
+impl Folder {
+    fn new(first: usize, columns: usize) -> Self {
+        let (columns, following) = (first.max(2), columns.max(2));
+        Self {
+            lines: vec![Line::default()],
+            columns,
+            following,
+            used: 0,
+            word: Vec::new(),
+            word_width: 0,
+            is_long: false,
+        }
+    }
+
+    fn push(&mut self, style: Style, character: &str) {
+        let character = Span { style, text: character.to_owned() };
+        if character.text == " " {
+            self.end_word();
+            // One may stand behind the last column.
+            return self.place(character, 1);
+        }
+        self.word_width += widest_width(&character.text);
+        self.word.push(character);
+        self.is_long |= self.word_width > self.following;
+        if self.is_long {
+            self.spill();
+        }
+    }
+
+    fn end_word(&mut self) {
+        if self.used + self.word_width > self.columns && !self.is_long {
+            self.new_line();
+        }
+        self.spill();
+        self.is_long = false;
+    }
+
+    fn spill(&mut self) {
+        self.word_width = 0;
+        std::mem::take(&mut self.word).into_iter().for_each(|character| self.place(character, 0));
+    }
+
+    fn place(&mut self, character: Span, behind: usize) {
+        let width = widest_width(&character.text);
+        if self.used + width > self.columns + behind && self.used > 0 {
+            self.new_line();
+        }
+        if let Some(line) = self.lines.last_mut() {
+            line.append_text(character.style, &character.text);
+        }
+        self.used += width;
+    }
+
+    fn new_line(&mut self) {
+        self.lines.push(Line::default());
+        (self.columns, self.used) = (self.following, 0);
+    }
+
+    fn finish(mut self) -> Vec<Line> {
+        self.end_word();
+        self.lines
+    }
+}
+
 /// Columns that a continued line is indented by, so that nothing in it stands where our lines begin.
 pub(crate) const INDENT: usize = 2;
 
@@ -160,7 +265,7 @@ pub(crate) fn indented(line: &str, columns: usize) -> String {
     let begins = line.len() - line.trim_start_matches(' ').len();
     let indent = (begins + INDENT).min(columns / 2);
     let line = Escaped(line).to_string();
-    if line.chars().map(widest).sum::<usize>() <= columns {
+    if widest_width(&line) <= columns {
         return line;
     }
     wrap(&line, columns.saturating_sub(indent)).join(&format!("\n{}", " ".repeat(indent)))
@@ -177,7 +282,7 @@ pub(crate) struct Folding {
 impl Folding {
     /// Goes on behind `line`, which is on the terminal already, or will be.
     pub(crate) fn behind(line: &str, columns: usize) -> Self {
-        Self { columns: columns.max(2 * INDENT), used: line.chars().map(widest).sum() }
+        Self { columns: columns.max(2 * INDENT), used: widest_width(line) }
     }
 
     /// Appends `text`, which has to be escaped.
@@ -201,7 +306,7 @@ pub(crate) fn wrap(words: &str, columns: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     let mut used = 0;
     for word in words.split_inclusive(' ') {
-        if used > 0 && used + word.trim_end().chars().map(widest).sum::<usize>() > columns {
+        if used > 0 && used + widest_width(word.trim_end()) > columns {
             lines.push(String::new());
             used = 0;
         }
@@ -234,12 +339,17 @@ pub(crate) fn width(text: &str) -> usize {
     text.chars().map(|c| c.width().unwrap_or(0)).sum()
 }
 
+/// In columns, on the terminal that takes most.
+pub(crate) fn widest_width(text: &str) -> usize {
+    text.chars().map(widest).sum()
+}
+
 /// Columns of a character on the terminal that gives it most: a line that is too long for one of them it breaks itself. What has
 /// no width by Unicode has one on some: soft hyphens, spaces and joiners of no width, the vowels of Hangul, tags, selectors
 /// that make an emoji of two columns of what precedes them, and marks that a terminal can't put over what they belong to. What
 /// has one column has two on some, among pictures and the scripts of East Asia; not Greek and Cyrillic letters, to which a
 /// terminal has to be told to give two.
-fn widest(c: char) -> usize {
+pub(crate) fn widest(c: char) -> usize {
     if is_broad(c) { 2 } else { c.width().unwrap_or(0).max(1) }
 }
 
@@ -272,6 +382,27 @@ mod tests {
             .map(|line| line.painted(Paint::Colours).into_string())
             .collect();
         assert_eq!(painted, ["\x1b[35m123\x1b[0m", "\x1b[35m4\x1b[0m"]);
+    }
+
+    #[test]
+    fn folded_lines_break_at_blanks_and_lose_nothing() {
+        let folded = |text: &str, first, columns| -> Vec<String> {
+            let lines = Line::of(Style::Plain, text).folded(first, columns);
+            lines.iter().map(|line| line.painted(Paint::Plain).into_string()).collect()
+        };
+        assert_eq!(folded("ab cd ef", 5, 5), ["ab cd ", "ef"]);
+        assert_eq!(folded("ab cd  ef", 5, 5), ["ab cd ", " ef"]);
+        assert_eq!(folded("ab cdefghij k", 4, 6), ["ab c", "defghi", "j k"]);
+        assert_eq!(folded("日本語", 2, 5), ["日", "本語"]);
+        assert_eq!(folded("日本", 2, 5), ["", "日本"]);
+        let mut line = Line::default();
+        line.push_content(Style::Plain, "abc\u{7}d", Notation::Text);
+        let lines = line.folded(5, 5);
+        assert_eq!(
+            lines.iter().map(|line| line.painted(Paint::Plain).into_string()).collect::<Vec<_>>(),
+            ["abc", "\\x07d"]
+        );
+        assert_eq!(folded("", 4, 4), [""]);
     }
 
     #[test]

@@ -21,13 +21,13 @@ def ctrl_d_closes_and_leaves(terminal):
 def the_prompt_stays_when_the_peer_has_closed(terminal):
     server = terminal.connect(Server())
     server.text("before")
-    terminal.wait_until(lambda shown: any(line.startswith("< before") for line in shown), "no message")
+    terminal.wait_until(lambda shown: any(line.endswith("< before") for line in shown), "no message")
     terminal.type("half a line")
     server.close(b"\x03\xf0go away")
     terminal.wait_for('* peer closed: 1008 (policy violation) "go away"; clean',
-                      "* /reconnect to connect again, Ctrl-D to exit", "> half a line")
+                      "* /reconnect to connect again, Ctrl-D to exit", "[not connected]", "> half a line")
     terminal.press("Enter")
-    terminal.wait_for("! not connected; /reconnect to connect again", "[not connected]", ">")
+    terminal.wait_for("! not connected; /reconnect to connect again", ">")
     terminal.run("/stats")
     terminal.wait_for_line("  received  1 message, 6 B; 2 frames, 19 B on the wire")
     terminal.run("/reconnect")
@@ -76,7 +76,8 @@ def a_connection_that_is_cut_is_told(terminal):
     terminal.wait_for("> never sent")
     server.socket.close()
     terminal.wait_for("* dropped: the peer ended the connection without a Close frame (1006), before",
-                      "  our Close, having sent no frame; not clean", "* /reconnect to connect again, Ctrl-D to exit", "> never sent")
+                      "  our Close, having sent no frame; not clean", "* /reconnect to connect again, Ctrl-D to exit",
+                      "[not connected]", "> never sent")
     terminal.press("C-c", "C-d")
     terminal.wait_for("$")
     terminal.left(7)

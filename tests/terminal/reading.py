@@ -5,37 +5,58 @@ from server import Server
 from terminal import row
 
 
-def json_is_indented(terminal):
+def json_is_laid_out_as_it_fits(terminal):
     server = terminal.connect(Server())
     server.text('{"a":[1.50,"x"],"b":{},"c":null}')
-    terminal.wait_for("< text, JSON, 32 B", "  {", '    "a": [', "      1.50,", '      "x"', "    ],", '    "b": {},',
-                      '    "c": null', "  }", ">")
+    terminal.wait_for(row(1, "32 B", '< {"a":[1.50,"x"],"b":{},"c":null}'), ">")
+    server.text('{"a":[1.50,"x"],"b":{},"c":null,"d":"' + "x" * 100 + '"}')
+    left = " " * 15
+    terminal.wait_for(row(2, "139 B", "< {"), left + '  "a": [1.50,"x"],', left + '  "b": {},', left + '  "c": null,',
+                      left + '  "d": "' + "x" * 47 + '…" (100 B)', left + "}", left + "… /show 2 shows all of it", ">")
+    terminal.quit(server)
+
+
+def a_line_break_is_marked(terminal):
+    server = terminal.connect(Server())
+    server.text("one\r\ntwo \\n\ufeff\n")
+    terminal.wait_for(row(1, "15 B", "< one\\r"), " " * 13 + "| two \\n\\u{feff}", " " * 13 + "|", ">")
+    terminal.quit(server)
+
+
+def a_narrow_terminal_has_room(terminal):
+    server = terminal.connect(Server())
+    terminal.tmux("resize-window", "-x", "40", "-y", "30")
+    terminal.wait_until(lambda shown: any(len(line) <= 40 for line in shown), "not resized")
+    server.text('{"op":"subscribe","to":"trades"}')
+    terminal.wait_for("1 32 B <", '    {"op":"subscribe","to":"trades"}', ">")
+    server.text("one two three four five six seven eight nine")
+    terminal.wait_for("2 44 B < one two three four five six", "    seven eight nine", ">")
     terminal.quit(server)
 
 
 def every_format(terminal):
     server = terminal.connect(Server())
     for name, shown in [
-        ("hex", [row("< 00000000  5b 31 5d" + " " * 41 + "|[1]|", "text, 3 B")]),
-        ("base64", [row("< WzFd", "text, 3 B")]),
-        ("text", [row("< [1]", "text, 3 B")]),
-        ("json", ["< text, JSON, 3 B", "  [", "    1", "  ]"]),
-        ("auto", ["< text, JSON, 3 B", "  [", "    1", "  ]"]),
+        ("hex", [row(1, "3 B", "< text 5b 31 5d  |[1]|")]),
+        ("base64", [row(2, "3 B", "< WzFd")]),
+        ("text", [row(3, "3 B", "< [1]")]),
+        ("json", [row(4, "3 B", "< ["), " " * 15 + "  1", " " * 15 + "]"]),
+        ("auto", [row(5, "3 B", "< [1]")]),
     ]:
         terminal.run(f"/format {name}")
-        prompt = [">"] if name == "auto" else [f"[format {name}]", ">"]
-        terminal.wait_for(*prompt)
+        terminal.wait_for("[default settings]" if name == "auto" else f"[format {name}]", ">")
         server.text("[1]")
-        terminal.wait_for(*shown, *prompt)
+        terminal.wait_for(*shown, ">")
     terminal.quit(server)
 
 
 def large_messages_are_folded_and_shown_on_demand(terminal):
     server = terminal.connect(Server())
-    server.text("[" + ",".join(str(number) for number in range(100)) + "]")
-    terminal.wait_for("    18,", "  … /show 1 shows all of it", ">")
+    server.text("[" + ",".join(str(number) for number in range(1000)) + "]")
+    left = " " * 15
+    terminal.wait_for(left + "  … 877 more", left + "]", left + "… /show 1 shows all of it", ">")
     terminal.run("/show 1")
-    terminal.wait_for("    98,", "    99", "  ]", ">")
+    terminal.wait_for(left + "  996, 997, 998, 999", left + "]", ">")
     server.send(0x82, bytes(range(256)) * 4)
     terminal.wait_for("  00000120  20 21 22 23 24 25 26 27 28 29 2a 2b 2c 2d 2e 2f  | !\"#$%&'()*+,-./|",
                       "  00000130  30 31 32 33 34 35 36 37 38 39 3a 3b 3c 3d 3e 3f  |0123456789:;<=>?|",
@@ -50,19 +71,19 @@ def settings_for_reading(terminal):
     terminal.run("/pings on")
     terminal.wait_for("[pings on]", ">")
     server.send(0x89, b"hello")
-    terminal.wait_for('< ping "hello"', '> pong "hello"', "[pings on]", ">")
+    terminal.wait_for(row("", "5 B", '< ping "hello"'), row("", "5 B", '> pong "hello"'), ">")
     server.receive()
     terminal.run("/pings off")
     terminal.run("/frames on")
     terminal.wait_for("[frames on]", ">")
     server.text("x")
-    terminal.wait_for("< text FIN length=1", row("< x", "text, 1 B"), "[frames on]", ">")
+    terminal.wait_for("< text FIN length=1", row(1, "1 B", "< x"), ">")
     terminal.run("/frames off")
     terminal.run("/filter pri.e")
     terminal.wait_for("[filter pri.e]", ">")
     server.text("something else")
     server.text("the price")
-    terminal.wait_for("> /filter pri.e", row("< the price", "text, 9 B"), "[filter pri.e]", ">")
+    terminal.wait_for("[filter pri.e]", row(3, "9 B", "< the price"), ">")
     terminal.run("/filter off")
     terminal.wait_for("* 1 message not shown so far", ">")
     terminal.run("/quiet")
@@ -76,7 +97,7 @@ def settings_for_reading(terminal):
     terminal.wait_for("[timestamps on]", ">")
     server.text("now")
     now = time.strftime("%H:%M:")
-    terminal.wait_until(lambda shown: shown[-3].startswith(now) and shown[-3][12:].startswith(" < now "), "no time")
+    terminal.wait_until(lambda shown: shown[-2].startswith(now) and shown[-2][12:] == " " + row(5, "3 B", "< now"), "no time")
     terminal.quit(server)
 
 
@@ -98,7 +119,7 @@ def a_flood_is_counted_and_typing_goes_on(terminal):
     assert server.receive() == (0x81, b"typed in the flood")
     server.socket.sendall(many[len(many) // 2:])
     server.text("the end")
-    terminal.wait_until(lambda shown: shown[-2].startswith("< the end") or "not shown" in shown[-2], "no end")
+    terminal.wait_until(lambda shown: shown[-2].endswith("< the end") or "not shown" in shown[-2], "no end")
     terminal.run("/stats")
     terminal.wait_until(lambda shown: any("received  300,001 messages, 3,600,007 B" in line for line in shown), "not counted")
     everything = terminal.screen("-S", "-")
@@ -120,6 +141,6 @@ def help_lists_and_explains(terminal):
     terminal.quit(server)
 
 
-CASES = [json_is_indented, every_format, large_messages_are_folded_and_shown_on_demand, settings_for_reading,
+CASES = [json_is_laid_out_as_it_fits, a_line_break_is_marked, a_narrow_terminal_has_room, every_format, large_messages_are_folded_and_shown_on_demand, settings_for_reading,
          the_heads_of_the_opening_handshake_are_shown,
          a_flood_is_counted_and_typing_goes_on, help_lists_and_explains]

@@ -12,7 +12,7 @@ def lines_are_messages(terminal):
     terminal.run("//ping")
     assert server.receive() == (0x81, b"/ping")
     server.text("grüß dich")
-    terminal.wait_until(lambda shown: shown[-2] == row("< grüß dich", "text, 11 B"), "no answer")
+    terminal.wait_until(lambda shown: shown[-2] == row(3, "11 B", "< grüß dich"), "no answer")
     terminal.quit(server)
     terminal.left(0)
 
@@ -36,14 +36,15 @@ def every_command_that_sends(terminal):
         frame = server.receive()
         assert frame == (first, payload), f"{line}: {frame}"
     server.send(0x8A, b"are you there")
-    terminal.wait_until(lambda shown: any(line.startswith('< pong "are you there", round trip ') and line.endswith(" ms")
+    terminal.wait_until(lambda shown: any(line.startswith(row("", "13 B", '< pong "are you there", round trip ')) and line.endswith(" ms")
                                           for line in shown), "no round trip")
     terminal.run("/repeat 3 tick")
     terminal.run("/repeat 2 every 20ms tock")
     assert [server.receive().payload for _ in range(5)] == [b"tick"] * 3 + [b"tock"] * 2
     terminal.run("/close 4000 that is all")
     assert server.answer_close() == (0x88, b"\x0f\xa0that is all")
-    terminal.wait_for('* closed by you: 4000 "that is all"; clean', "* /reconnect to connect again, Ctrl-D to exit", ">")
+    terminal.wait_for('* closed by you: 4000 "that is all"; clean', "* /reconnect to connect again, Ctrl-D to exit",
+                      "[not connected]", ">")
     terminal.press("C-d")
     terminal.wait_for("$")
     terminal.left(0)
@@ -95,10 +96,10 @@ def frames_are_exactly_what_was_asked_for(terminal):
 def masks_and_pongs(terminal):
     server = terminal.connect(Server())
     terminal.run("/mask 0a0b0c0d")
+    terminal.wait_for("[mask 0a0b0c0d]", ">")
     for word in ["one", "two"]:
         terminal.run(word)
         assert server.receive().key == bytes([10, 11, 12, 13])
-    terminal.wait_for("[mask 0a0b0c0d]", ">")
     terminal.run("/mask random")
     keys = set()
     for _ in range(3):
@@ -113,7 +114,7 @@ def masks_and_pongs(terminal):
     terminal.run("next")
     assert server.receive() == (0x81, b"next")
     terminal.run("/autopong on")
-    terminal.wait_for("> /autopong on", ">")
+    terminal.wait_for("> /autopong on", "[default settings]", ">")
     server.send(0x89, b"answered")
     assert server.receive() == (0x8A, b"answered")
     terminal.quit(server)
@@ -127,7 +128,7 @@ def a_message_is_saved_and_logged(terminal):
     terminal.run("two")
     server.receive()
     server.text("three")
-    terminal.wait_until(lambda shown: any(line.startswith("< three") for line in shown), "no message")
+    terminal.wait_until(lambda shown: any(line.endswith("< three") for line in shown), "no message")
     terminal.run(f"/save {terminal.home}/saved")
     terminal.run("/log off")
     terminal.quit(server)

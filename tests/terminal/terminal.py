@@ -8,9 +8,9 @@ import uuid
 DEADLINE_SECONDS = 20
 
 
-def row(left, right):
-    """A line of the screen with something at its right margin."""
-    return left + " " * (79 - len(left) - len(right)) + right
+def row(number, size, rest):
+    """The first line of a message on a screen of 80 columns."""
+    return f"{number:>3} {size:>8} {rest}"
 
 
 class Terminal:

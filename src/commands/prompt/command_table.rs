@@ -8,7 +8,7 @@ use super::arguments::{
     client, close, close_clients, file, filter, fragment, json, on_or_off, path, repeat, required, to_client, unless,
 };
 use super::command::{ClientCommand, Command, Operation, Outgoing, RulesChange};
-use super::settings::{Setting, format};
+use super::settings::{Setting, format, timestamps};
 use crate::trace::raw_frame;
 use crate::values::{base64, hex, unescaped};
 use crate::ws::{Kind, Role};
@@ -164,8 +164,8 @@ const SETTINGS: &[Entry] = &[
     setting("frames", "on|off", "show every frame as it appears on the wire", "/frames on", |word| {
         on_or_off(word).map(Setting::Frames)
     }),
-    setting("timestamps", "on|off", "show when a message arrived", "/timestamps on", |word| {
-        on_or_off(word).map(Setting::Timestamps)
+    setting("timestamps", "on|off|delta", "begin every line with its time", "/timestamps delta", |word| {
+        timestamps(word).map(Setting::Timestamps)
     }),
     setting("format", "auto|text|json|hex|base64", "how messages are shown", "/format hex", |word| {
         format(word).map(Setting::Format)
@@ -314,8 +314,12 @@ pub(super) fn all(role: Role) -> impl Iterator<Item = &'static Entry> {
     SECTIONS.iter().flat_map(|section| section.entries).filter(move |entry| entry.is_of(role))
 }
 
+/// Names that other programs have, and letters that everybody tries.
+const ALIASES: [(&str, &str); 4] = [("q", "quit"), ("exit", "quit"), ("h", "help"), ("?", "help")];
+
 /// The command of that name, or the only one that begins so.
 pub(super) fn find(role: Role, name: &str) -> Option<&'static Entry> {
+    let name = ALIASES.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, meant)| meant);
     let mut beginning = all(role).filter(|entry| !name.is_empty() && entry.name.starts_with(name));
     let only = beginning.next().filter(|_| beginning.next().is_none());
     named(role, name).or(only)
@@ -411,6 +415,10 @@ mod tests {
         assert_eq!(find(Role::Client, "ping").map(|entry| entry.name), Some("ping"));
         assert!(find(Role::Client, "c").is_none());
         assert!(find(Role::Client, "").is_none());
+        for role in [Role::Client, Role::Server] {
+            let meant = |name| find(role, name).map(|entry| entry.name);
+            assert_eq!(["q", "exit", "h", "?"].map(meant), ["quit", "quit", "help", "help"].map(Some));
+        }
         assert_eq!(nearest(Role::Client, "recconect"), Some("reconnect"));
         assert_eq!(nearest(Role::Client, "zzzzzzzz"), None);
     }

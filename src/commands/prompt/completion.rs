@@ -15,7 +15,7 @@ use super::line_state::LineState;
 use super::screen::Screen;
 use super::{continuation, line_text, terminal};
 use crate::trace::raw_frame::FIELDS;
-use crate::view::spans::{Style, width};
+use crate::view::spans::{Paint, Style, width};
 use crate::ws::{OpCode, Role};
 
 /// A line up to this length, in bytes, fits any screen that is worth the name.
@@ -60,13 +60,7 @@ impl Highlighter for Assistant {
         // Being asked for the prompt's colours is the only way to hear that the line is drawn.
         self.screen.drawn();
         let paint = self.screen.paint;
-        if !default {
-            return Cow::Borrowed(prompt);
-        }
-        Cow::Owned(match prompt.rsplit_once('\n') {
-            Some((state, mark)) => format!("{}\n{}", paint.paint(Style::Faint, state), paint.paint(Style::Sent, mark)),
-            None => paint.paint(Style::Sent, prompt).into_string(),
-        })
+        if default { Cow::Owned(paint.paint(Style::Sent, prompt).into_string()) } else { Cow::Borrowed(prompt) }
     }
 
     fn highlight<'l>(&self, line: &'l str, _: usize) -> Cow<'l, str> {
@@ -103,7 +97,8 @@ impl Hinter for Assistant {
 
     fn hint(&self, line: &str, pos: usize, _: &Context<'_>) -> Option<Arguments> {
         let of_keys = self.state.lock().hint();
-        of_keys.or_else(|| hint(self.role, line).filter(|_| pos == line.len())).map(Arguments)
+        let of_command = || hint(self.role, line).filter(|_| pos == line.len());
+        of_keys.or_else(|| of_command().map(|hint| told_apart(hint, self.screen.paint))).map(Arguments)
     }
 }
 
@@ -114,6 +109,14 @@ fn hint(role: Role, line: &str) -> Option<String> {
     let entry = command_table::named(role, name)?;
     let space = if rest.contains(' ') { "" } else { " " };
     (given.is_empty() && !entry.arguments.is_empty()).then(|| format!("{space}{}", entry.arguments))
+}
+
+/// Where there are no colours, words tell a hint from what was typed.
+fn told_apart(hint: String, paint: Paint) -> String {
+    match paint {
+        Paint::Colours => hint,
+        Paint::Plain => format!("  (arguments: {})", hint.trim_start()),
+    }
 }
 
 impl Completer for Assistant {
@@ -209,7 +212,6 @@ mod tests {
     use rustyline::history::MemHistory;
 
     use super::*;
-    use crate::view::spans::Paint;
 
     fn completions(line: &str) -> Vec<String> {
         let (history, state) = (MemHistory::new(), LineState::default());
@@ -239,5 +241,6 @@ mod tests {
         assert_eq!(hint(Role::Client, "/close 1"), None);
         assert_eq!(hint(Role::Client, "/stats"), None);
         assert_eq!(hint(Role::Client, "close"), None);
+        assert_eq!(told_apart(" N".into(), Paint::Plain), "  (arguments: N)");
     }
 }

@@ -32,6 +32,9 @@ use crate::ws::{Kind, Role};
 /// The largest file that `/file` sends, in bytes: it goes out in one piece.
 const LARGEST_FILE: u64 = 64 * 1024 * 1024;
 
+/// What other programs take for a command.
+const WORDS: [&str; 4] = ["quit", "exit", "help", "?"];
+
 pub(crate) struct Editor {
     lines: rustyline::Editor<Assistant, MemHistory>,
     history: Option<HistoryFile>,
@@ -46,6 +49,8 @@ pub(crate) struct Editor {
     last: String,
     /// What the next line begins with.
     initial: String,
+    /// Words like commands that are known to be meant as messages.
+    sent_words: Vec<&'static str>,
     terminal: Original,
 }
 
@@ -92,6 +97,7 @@ impl Editor {
             role,
             last: String::new(),
             initial: String::new(),
+            sent_words: Vec::new(),
             terminal,
         })
     }
@@ -162,7 +168,30 @@ impl Editor {
         match String::from_utf8(line_text::bytes(&line)) {
             Err(bytes) => self.ask_about_bytes(&line, bytes.into_bytes()),
             Ok(text) if pasted && text.contains('\n') => self.ask_about_lines(&line, text),
+            Ok(text) if !pasted && self.may_mean_a_command(&text) => self.ask_about_word(&text),
             Ok(text) => self.carry_out(&text),
+        }
+    }
+
+    /// Whether a word that other programs take for a command was typed alone, and it isn't known that it is a message.
+    fn may_mean_a_command(&self, text: &str) -> bool {
+        WORDS.contains(&text.trim()) && !self.sent_words.contains(&text.trim())
+    }
+
+    fn ask_about_word(&mut self, text: &str) {
+        let command = format!("/{}", text.trim());
+        if !self.status.is_connected() {
+            return self.carry_out(&command);
+        }
+        let does = if matches!(text.trim(), "help" | "?") { "list the commands" } else { "leave" };
+        let question = format!("{does}? [Y]es, [s]end \"{}\" as a message: ", text.trim());
+        match self.answer(&question).as_deref().map(str::trim) {
+            Ok("" | "y" | "Y" | "yes") => self.carry_out(&command),
+            Ok("s" | "S" | "send") => {
+                self.sent_words.extend(WORDS.into_iter().filter(|word| *word == text.trim()));
+                self.carry_out(text);
+            }
+            _ => text.clone_into(&mut self.initial),
         }
     }
 

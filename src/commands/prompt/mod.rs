@@ -26,6 +26,7 @@ mod keyboard;
 mod keys;
 mod line_state;
 mod line_text;
+mod line_times;
 pub(super) mod manual;
 pub(super) mod message_view;
 mod recall;

@@ -6,15 +6,15 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use rustyline::ExternalPrinter;
 
+use super::line_times::LineTimes;
 use super::terminal;
 use crate::net::is_out_of_time;
-use crate::peer_text::Escaped;
 use crate::view::amount::Count;
-use crate::view::spans::{INDENT, Paint, Painted, Style, wrap};
+use crate::view::spans::{INDENT, Line, Paint, Painted, Style};
 
 /// What may wait to be printed for the peer: entries, and bytes.
 const ENTRIES: usize = 2_000;
@@ -46,6 +46,7 @@ pub(crate) struct Screen {
 struct Shared {
     state: Mutex<State>,
     changed: Condvar,
+    times: Mutex<LineTimes>,
 }
 
 #[derive(Debug, Default)]
@@ -103,22 +104,48 @@ impl Screen {
 
     /// A line of our own.
     pub(crate) fn note(&self, text: impl std::fmt::Display) {
-        self.say(self.wrapped(Style::Note, &format!("* {text}")));
+        self.say(self.timed(Style::Note, &format!("* {text}")));
     }
 
     /// A line about something that went wrong.
     pub(crate) fn fault(&self, text: impl std::fmt::Display) {
-        self.say(self.wrapped(Style::Fault, &format!("! {text}")));
+        self.say(self.timed(Style::Fault, &format!("! {text}")));
     }
 
     /// A line, cut to the terminal's width: where it goes on, it is indented deeper than it begins, so that nothing that a peer
     /// has put into it can look like a line of ours.
     pub(crate) fn wrapped(&self, style: Style, text: &str) -> Painted {
-        let columns = terminal::columns();
         let begins = text.len() - text.trim_start_matches(' ').len();
-        let indent = (begins + INDENT).min(columns / 2);
-        let lines = wrap(&Escaped(text).to_string(), columns.saturating_sub(indent));
-        Painted::lines(lines.iter().map(|line| self.paint.paint(style, line)), indent)
+        self.folded(Line::of(style, text), begins + INDENT)
+    }
+
+    /// The same for something that happens now: where times are shown, it begins with its own.
+    pub(crate) fn timed(&self, style: Style, text: &str) -> Painted {
+        let mut line = Line::default();
+        if let Some(time) = self.time() {
+            line.push(Style::Faint, time + " ");
+        }
+        line.push(style, text);
+        self.folded(line, INDENT)
+    }
+
+    fn folded(&self, line: Line, indent: usize) -> Painted {
+        let columns = terminal::columns();
+        let indent = indent.min(columns / 2);
+        let lines = line.folded(columns.saturating_sub(indent), columns.saturating_sub(indent)).into_iter();
+        Painted::lines(lines.map(|line| line.painted(self.paint)), indent)
+    }
+
+    /// What a line about something that happens now begins with, where times are shown. The first line of a day comes behind
+    /// one that tells the day.
+    pub(crate) fn time(&self) -> Option<String> {
+        let (day, time) = self.times(|times| times.next(SystemTime::now()));
+        day.iter().for_each(|day| self.say(self.wrapped(Style::Note, &format!("* {day}"))));
+        time
+    }
+
+    pub(crate) fn times<T>(&self, with: impl FnOnce(&mut LineTimes) -> T) -> T {
+        with(&mut self.shared.times.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The editor is drawing its line. It never returns from the last time, which was asked for by

@@ -13,7 +13,7 @@ pub(crate) enum Setting {
     Compress(bool),
     Pings(bool),
     Frames(bool),
-    Timestamps(bool),
+    Timestamps(Timestamps),
     Format(Format),
     /// `None` draws a masking key for each frame.
     Mask(Option<[u8; 4]>),
@@ -23,13 +23,24 @@ pub(crate) enum Setting {
     Quiet(Option<bool>),
 }
 
+/// What lines begin with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Timestamps {
+    #[default]
+    Off,
+    /// When it happened.
+    On,
+    /// How long after the line before.
+    Delta,
+}
+
 /// Every setting.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
     pub(crate) compress: bool,
     pub(crate) pings: bool,
     pub(crate) frames: bool,
-    pub(crate) timestamps: bool,
+    pub(crate) timestamps: Timestamps,
     pub(crate) format: Format,
     pub(crate) mask: Option<[u8; 4]>,
     pub(crate) autopong: bool,
@@ -43,7 +54,7 @@ impl Default for Settings {
             compress: true,
             pings: false,
             frames: false,
-            timestamps: false,
+            timestamps: Timestamps::Off,
             format: Format::Auto,
             mask: None,
             autopong: true,
@@ -59,7 +70,7 @@ impl Settings {
             Setting::Compress(on) => self.compress = on,
             Setting::Pings(on) => self.pings = on,
             Setting::Frames(on) => self.frames = on,
-            Setting::Timestamps(on) => self.timestamps = on,
+            Setting::Timestamps(shown) => self.timestamps = shown,
             Setting::Format(format) => self.format = format,
             Setting::Mask(key) => self.mask = key,
             Setting::Autopong(on) => self.autopong = on,
@@ -80,7 +91,7 @@ impl fmt::Display for Settings {
             off(*compress, "compress off"),
             on(*pings, "pings on"),
             on(*frames, "frames on"),
-            on(*timestamps, "timestamps on"),
+            (*timestamps != Timestamps::Off).then(|| format!("timestamps {}", name_of(&TIMESTAMPS, timestamps))),
             (*format != Format::Auto).then(|| format!("format {}", name_of(&FORMATS, format))),
             mask.map(|key| format!("mask {:08x}", u32::from_be_bytes(key))),
             off(*autopong, "autopong off"),
@@ -99,6 +110,18 @@ const FORMATS: [(&str, Format); 5] = [
     ("hex", Format::Hex),
     ("base64", Format::Base64),
 ];
+
+/// What lines begin with, by name.
+const TIMESTAMPS: [(&str, Timestamps); 3] =
+    [("on", Timestamps::On), ("delta", Timestamps::Delta), ("off", Timestamps::Off)];
+
+/// What lines begin with, by that name.
+///
+/// # Errors
+/// There is nothing of that name.
+pub(crate) fn timestamps(name: &str) -> Result<Timestamps, String> {
+    named(&TIMESTAMPS, name).ok_or_else(|| format!("{name:?} is none of on, off and delta"))
+}
 
 /// The format of that name.
 ///

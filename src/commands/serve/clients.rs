@@ -2,21 +2,21 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Instant, SystemTime};
+use std::time::Instant;
 
-use crate::commands::prompt::message_view::{self, Look};
+use crate::commands::prompt::message_view;
 use crate::commands::prompt::screen::Screen;
 use crate::commands::prompt::status::Status;
 use crate::commands::prompt::transcript::Transcript;
 use crate::peer_text::{Escaped, Quoted};
 use crate::server::modes::{Audience, ClientTap, ConnectedClient};
-use crate::stdio::time_zone;
 use crate::trace::record::Record;
 use crate::trace::record_type::RecordType;
 use crate::trace::recorder::{Moment, Recorder};
 use crate::trace::stats::Stats;
-use crate::view::clock::TimeOfDay;
+use crate::view::body::Format;
 use crate::view::control_payload::control_words;
+use crate::view::conversation::Head;
 use crate::view::frames::FrameLines;
 use crate::view::spans::Style;
 use crate::ws::handshake::shown_url;
@@ -85,21 +85,17 @@ impl Clients {
             return self.screen.fault(format_args!("no message {number}: discarded, or not received yet"));
         };
         let (Some(direction), Some(message)) = (entry.direction, entry.as_message()) else { return };
-        let (pieces, _) = message_view::in_full(direction, message, self.look(entry), self.screen.paint);
+        let time = entry.time.map(|at| self.screen.times(|times| times.write(at)));
+        let (head, format) = (head(entry, time, Some(number), direction), self.format());
+        let (pieces, _) = message_view::in_full(&head, message, format, self.screen.paint);
         pieces.into_iter().for_each(|piece| self.screen.say(piece));
         if entry.truncated {
             self.screen.note("… and more than that, which isn't kept");
         }
     }
 
-    /// Whose it is stands before the message, behind the time if that is wanted.
-    fn look(&self, record: &Record<'_>) -> Look {
-        let (format, timed) = self.status.settings(|settings| (settings.format, settings.timestamps));
-        let whose = record.connection.map(|number| format!("[{number}]"));
-        let time =
-            timed.then(|| TimeOfDay(record.time.unwrap_or_else(SystemTime::now), time_zone::offset()).to_string());
-        let before: Vec<_> = time.into_iter().chain(whose).collect();
-        Look { format, time: Some(before.join(" ")) }
+    fn format(&self) -> Format {
+        self.status.settings(|settings| settings.format)
     }
 
     fn tell(&self, number: u64, record: Record<'_>) {
@@ -122,9 +118,11 @@ impl Clients {
                 settings.quiet || filtered
             });
             if !is_hidden {
-                let (number, paint) = (transcript.next_number(), self.screen.paint);
-                let look = || self.look(&record);
-                self.screen.offer(|| message_view::shortly(number, direction, message, &look(), paint));
+                let number = transcript.next_number();
+                self.screen.offer(|| {
+                    let head = head(&record, self.screen.time(), Some(number), direction);
+                    message_view::shortly(&head, message, self.format(), self.screen.paint)
+                });
             }
         }
         transcript.add(record);
@@ -143,13 +141,15 @@ impl Clients {
         }
         if is_asked || self.status.settings(|settings| settings.pings) {
             let words = control_words(record.kind.name(), record.content(), record.round_trip);
-            let arrow = if direction == Direction::Sent { '>' } else { '<' };
-            self.screen.offer(|| self.screen.wrapped(Style::Plain, &format!("[{number}] {arrow} {words}")));
+            self.screen.offer(|| {
+                let head = head(record, self.screen.time(), None, direction);
+                message_view::words(&head, Style::Plain, &words, self.screen.paint)
+            });
         }
     }
 
     fn frame(&self, number: u64, line: &str) {
-        self.screen.offer(|| self.screen.wrapped(Style::Faint, &format!("[{number}] {line}")));
+        self.screen.offer(|| self.screen.timed(Style::Faint, &format!("[{number}] {line}")));
     }
 
     fn present(&self) -> MutexGuard<'_, BTreeMap<u64, Present>> {
@@ -169,6 +169,12 @@ impl Audience for Clients {
         let recorder = Recorder::keeping(KEPT, Some(client.number), now);
         Box::new(RecordingTap { number: client.number, clients: self.clone(), recorder, frames: FrameLines::default() })
     }
+}
+
+/// What a line about something of a client begins with.
+fn head(record: &Record<'_>, time: Option<String>, number: Option<u64>, direction: Direction) -> Head {
+    let size = record.length.and_then(|length| usize::try_from(length).ok()).unwrap_or(usize::MAX);
+    Head { time, client: record.connection, number, size, direction }
 }
 
 /// What a client said of itself: the first line is for a list of them.

@@ -162,7 +162,7 @@ impl Operator {
 
     fn set(&self, setting: Setting) {
         match &self.desk {
-            Some(desk) => desk.status.set(setting),
+            Some(desk) => desk.status.change(setting, &desk.screen),
             None => self.fault("only a terminal has that"),
         }
     }

@@ -1,22 +1,18 @@
 //! What happened on the connection, told on the screen.
 
-use std::time::SystemTime;
-
 use super::Prompt;
 use super::connection::SentView;
 use crate::commands::connect::ignored;
-use crate::commands::prompt::message_view::{self, Look};
-use crate::commands::prompt::terminal;
+use crate::commands::prompt::message_view;
+use crate::commands::prompt::settings::Timestamps;
 use crate::net::End;
-use crate::stdio::time_zone;
 use crate::trace::record::Record;
 use crate::trace::record_type::RecordType;
 use crate::trace::recorder::Moment;
 use crate::view::amount::Bytes;
-use crate::view::body::described;
-use crate::view::clock::TimeOfDay;
 use crate::view::control_payload::control_words;
-use crate::view::spans::{INDENT, Line, Painted, Style};
+use crate::view::conversation::Head;
+use crate::view::spans::Style;
 use crate::view::violating_frame;
 use crate::ws::{Direction, Event, ViolatingFrame};
 
@@ -52,7 +48,7 @@ impl Prompt<'_> {
     fn tell_ignored(&self, frame: &ViolatingFrame) {
         let mut lines = ignored::lines(frame).into_iter();
         if let Some(first) = lines.next() {
-            self.screen.offer(|| self.screen.wrapped(Style::Note, &format!("* {first}")));
+            self.screen.offer(|| self.screen.timed(Style::Note, &format!("* {first}")));
         }
         lines.for_each(|line| self.screen.offer(|| self.screen.wrapped(Style::Plain, &line)));
     }
@@ -70,23 +66,26 @@ impl Prompt<'_> {
     }
 
     pub(super) fn tell_frame(&self, line: String) {
-        self.screen.offer(|| self.screen.wrapped(Style::Faint, &line));
+        // What is indented belongs to the line before.
+        let is_new = !line.starts_with(' ');
+        let screen = &self.screen;
+        screen.offer(|| if is_new { screen.timed(Style::Faint, &line) } else { screen.wrapped(Style::Faint, &line) });
     }
 
     /// A message of ours is kept, and shown where the typed line doesn't.
     fn sent(&mut self, record: Record<'_>) {
-        let timed = self.status.settings(|settings| settings.timestamps);
-        match self.open.sent_views.pop_front() {
+        let timed = self.status.settings(|settings| settings.timestamps != Timestamps::Off);
+        let paint = self.screen.paint;
+        let view = self.open.sent_views.pop_front();
+        let head = || self.head(&record, Some(self.transcript.next_number()), Direction::Sent);
+        match view {
             Some(SentView::Described) if timed || record.kind == RecordType::Binary => {
-                let mut line = self.head(Direction::Sent);
-                line.push(Style::Faint, described(record.kind.name(), record.content().len()));
-                self.screen.say(line.painted(self.screen.paint));
+                self.screen.say(message_view::words(&head(), Style::Faint, record.kind.name(), paint));
             }
             Some(SentView::Whole) => {
-                let (number, look) = (self.transcript.next_number(), self.look());
+                let format = self.status.settings(|settings| settings.format);
                 if let Some(message) = record.as_message() {
-                    let shown = message_view::shortly(number, Direction::Sent, message, &look, self.screen.paint);
-                    self.screen.say(shown);
+                    self.screen.say(message_view::shortly(&head(), message, format, paint));
                 }
             }
             _ => {}
@@ -94,17 +93,10 @@ impl Prompt<'_> {
         self.transcript.add(record);
     }
 
-    fn look(&self) -> Look {
-        let (format, timed) = self.status.settings(|settings| (settings.format, settings.timestamps));
-        Look { format, time: timed.then(|| self.time(SystemTime::now())) }
-    }
-
-    /// A time, as `--timestamps` has it.
-    pub(super) fn time(&self, at: SystemTime) -> String {
-        match &self.exchange.writing.timestamps {
-            Some(stamp) => stamp.write(at),
-            None => TimeOfDay(at, time_zone::offset()).to_string(),
-        }
+    /// What a line about something that happens now begins with.
+    fn head(&self, record: &Record<'_>, number: Option<u64>, direction: Direction) -> Head {
+        let size = record.length.and_then(|length| usize::try_from(length).ok()).unwrap_or(usize::MAX);
+        Head { time: self.screen.time(), client: None, number, size, direction }
     }
 
     fn received(&mut self, record: Record<'_>) {
@@ -118,8 +110,11 @@ impl Prompt<'_> {
         if hidden {
             self.open.hidden += 1;
         } else {
-            let paint = self.screen.paint;
-            self.screen.offer(|| message_view::shortly(number, Direction::Received, message, &self.look(), paint));
+            let format = self.status.settings(|settings| settings.format);
+            self.screen.offer(|| {
+                let head = self.head(&record, Some(number), Direction::Received);
+                message_view::shortly(&head, message, format, self.screen.paint)
+            });
         }
         if record.truncated {
             let (kept, length) = (Bytes(message.content.len() as u64), Bytes(record.length.unwrap_or_default()));
@@ -145,16 +140,8 @@ impl Prompt<'_> {
     fn tell_control(&self, direction: Direction, record: &Record<'_>) {
         let words = control_words(record.kind.name(), record.content(), record.round_trip);
         self.screen.offer(|| {
-            let mut line = self.head(direction);
-            line.push(Style::Plain, words);
-            let lines = line.cut(terminal::columns().saturating_sub(INDENT)).into_iter();
-            Painted::lines(lines.map(|line| line.painted(self.screen.paint)), INDENT)
+            let head = self.head(record, None, direction);
+            message_view::words(&head, Style::Plain, &words, self.screen.paint)
         });
-    }
-
-    /// What a line about something that happens now begins with.
-    fn head(&self, direction: Direction) -> Line {
-        let timed = self.status.settings(|settings| settings.timestamps);
-        message_view::head(direction, timed.then(|| self.time(SystemTime::now())))
     }
 }

@@ -39,7 +39,7 @@ use crate::commands::prompt::Seat;
 use crate::commands::prompt::command::Operation;
 use crate::commands::prompt::command_queue::{CommandReceiver, Input};
 use crate::commands::prompt::screen::Screen;
-use crate::commands::prompt::settings::Settings;
+use crate::commands::prompt::settings::{Settings, Timestamps};
 use crate::commands::prompt::status::Status;
 pub(crate) use crate::commands::prompt::terminal::is_capable;
 use crate::commands::prompt::transcript::Transcript;
@@ -97,8 +97,12 @@ pub(crate) fn run(
     let status = Status::new(Settings {
         frames: exchange.show_frames.is_some(),
         pings: exchange.writing.show_pings,
-        timestamps: exchange.writing.timestamps.is_some(),
+        timestamps: exchange.writing.timestamps.as_ref().map_or(Timestamps::Off, |_| Timestamps::On),
         ..Settings::default()
+    });
+    screen.times(|times| {
+        times.set_stamp(exchange.writing.timestamps.clone());
+        times.set(status.settings(|settings| settings.timestamps));
     });
     let seat =
         Seat::take(&screen, &status, Role::Client, Some(client.last_target().url()), exchange.edit_mode, signals);
@@ -138,6 +142,7 @@ pub(crate) fn run(
         next: None,
     };
     prompt.greet();
+    prompt.status.tell(&prompt.screen);
     editor.start().map_err(failed)?;
     let exit = prompt.run(dialed);
     prompt.log(None);
@@ -214,7 +219,6 @@ impl Prompt<'_> {
         if let Some(player) = &mut self.player {
             player.begin_again();
         }
-        self.status.set_connected(true);
         let timing = self.client.settings().timing;
         let stop = self.signals.as_fd();
         let ending = Engine::new(dialed.websocket, timing, Some(stop), self).run();
@@ -231,6 +235,9 @@ impl Prompt<'_> {
         self.reconnects.lost_after(begun.elapsed());
         if self.next.is_none() {
             self.stay(lost);
+        }
+        if self.next.is_none() {
+            self.status.tell(&self.screen);
         }
     }
 
@@ -287,6 +294,8 @@ impl Prompt<'_> {
         self.open =
             OpenConnection::new(self.client.last_url(), facts, &dialed, self.exchange.show_frames.unwrap_or_default());
         self.greet();
+        self.status.set_connected(true);
+        self.status.tell(&self.screen);
         Ok(dialed)
     }
 

@@ -125,7 +125,7 @@ impl Prompt<'_> {
         if matches!(setting, Setting::Compress(true)) && !self.open.compresses() {
             self.screen.fault("compression was not negotiated on this connection");
         }
-        self.status.set(setting);
+        self.status.change(setting, &self.screen);
         if let Some(sender) = sender {
             self.apply_settings(sender);
         }

@@ -1,7 +1,8 @@
 //! `/show`: a message that is still there, in full.
 
 use super::Prompt;
-use crate::commands::prompt::message_view::{self, Look};
+use crate::commands::prompt::message_view;
+use crate::view::conversation::Head;
 
 impl Prompt<'_> {
     /// All of a message.
@@ -11,8 +12,10 @@ impl Prompt<'_> {
         };
         let (Some(direction), Some(message)) = (entry.direction, entry.as_message()) else { return };
         let format = self.status.settings(|settings| settings.format);
-        let look = Look { format, time: entry.time.map(|at| self.time(at)) };
-        let (pieces, whole) = message_view::in_full(direction, message, look, self.screen.paint);
+        let time = entry.time.map(|at| self.screen.times(|times| times.write(at)));
+        let size = message.content.len();
+        let head = Head { time, client: None, number: Some(number), size, direction };
+        let (pieces, whole) = message_view::in_full(&head, message, format, self.screen.paint);
         pieces.into_iter().for_each(|piece| self.screen.say(piece));
         if !whole {
             self.screen.note(format_args!("… and more than that: /save FILE writes all of it"));
