@@ -399,11 +399,13 @@ fn declarations_of_types_are_found() {
 const NAMES_FLAGS: [&str; 2] = ["cli/", "advice.rs"];
 
 /// The flags of other programs: curl's, and those of the shell that is started.
-const OTHER_PROGRAMS: [(&str, &str); 4] = [
+const OTHER_PROGRAMS: [(&str, &str); 6] = [
     ("client/from_curl/", ""),
     ("client/curl_flags.rs", ""),
     ("server/modes/exec/mod.rs", "-c"),
     ("commands/prompt/external_editor.rs", "-c"),
+    ("commands/prompt/child_command.rs", "-c"),
+    ("commands/prompt/pager.rs", ""),
 ];
 
 #[test]

@@ -40,6 +40,7 @@ mod prompt;
 mod prompt_files;
 mod prompt_history;
 mod prompt_keys;
+mod prompt_reading;
 mod prompt_serve;
 mod readme;
 mod reasons;

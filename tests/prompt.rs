@@ -56,6 +56,17 @@ impl AtTheTerminal {
         running
     }
 
+    /// The same in another environment.
+    pub(crate) fn start_in(environment: &[(&str, &str)], args: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_wscli"));
+        command.args(["connect", "--close-timeout", "1h"]).args(args).env_remove("PAGER");
+        command.envs(environment.iter().copied());
+        let mut running = Self::of(command, "1");
+        running.wait_for("connected to");
+        running.wait_for(EDITING);
+        running
+    }
+
     /// A server's prompt, and the server's URL.
     pub(crate) fn serve(home: &str, args: &[&str]) -> (Self, String) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_wscli"));

@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 use std::fmt;
+use std::ops::Range;
 
 use regex::bytes::{Captures, Regex};
 use serde_json::Value;
@@ -42,7 +43,7 @@ pub(super) static CONDITIONS: &[Word<Condition>] = &[
         argument: WordArgument::Required("REGEX"),
         parse: |text| compile(text).map(Condition::Match),
     },
-    Word { name: "json", argument: WordArgument::Optional("POINTER [= JSON]"), parse: json },
+    Word { name: "json", argument: WordArgument::Optional("POINTER [= JSON]"), parse: json_value },
     Word { name: "text", argument: WordArgument::None, parse: |_| Ok(Condition::Text) },
     Word { name: "binary", argument: WordArgument::None, parse: |_| Ok(Condition::Binary) },
     Word { name: "any", argument: WordArgument::None, parse: |_| Ok(Condition::Any) },
@@ -135,6 +136,15 @@ impl Condition {
         }
     }
 
+    /// Where in the content of a message that meets it is what it looks for, in bytes; nowhere in particular is at the beginning.
+    pub(crate) fn place(&self, message: Message<'_>) -> Option<Range<usize>> {
+        match self.expression() {
+            Some(regex) if self.is_met_by(message) => regex.find(message.content).map(|found| found.range()),
+            None if self.is_met_by(message) => Some(0..0),
+            _ => None,
+        }
+    }
+
     /// The pointer that it follows.
     pub(super) fn pointer(&self) -> Option<&str> {
         match self {
@@ -203,7 +213,15 @@ pub(crate) fn regex(text: &str) -> Result<Condition, String> {
     compile(text).map(Condition::Regex).map_err(|fault| fault.why)
 }
 
-fn json(text: &str) -> Result<Condition, Fault> {
+/// Reads `POINTER [= JSON]`.
+///
+/// # Errors
+/// What is wrong with it, and where.
+pub(crate) fn json(text: &str) -> Result<Condition, String> {
+    json_value(text).map_err(|fault| fault.told(text))
+}
+
+fn json_value(text: &str) -> Result<Condition, Fault> {
     json_condition::parse(text).map(|(pointer, value)| Condition::Json { pointer, value })
 }
 

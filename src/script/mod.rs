@@ -26,7 +26,7 @@ mod word;
 
 pub(crate) use action::Action;
 pub(crate) use captured::{Captured, fill};
-pub(crate) use condition::{Condition, regex};
+pub(crate) use condition::{Condition, json, regex};
 pub(crate) use goals::{GoalConfig, GoalState, Goals, Unmet};
 pub(crate) use reply::{Reply, ReplyPosition};
 pub(crate) use rules::{Answer, MANUAL, Rules, RulesProgress};

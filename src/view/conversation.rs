@@ -13,12 +13,16 @@
 //! it too much room, two columns of it: nothing that somebody else has chosen stands where the lines of ours begin. `|` marks a
 //! line that has a line break in front of it.
 
+use std::ops::Range;
+
 use super::amount::{Bytes, ShortSize};
 use super::body::{Body, Format, Row};
 use super::fold::Fold;
 use super::hex::short_row;
-use super::spans::{INDENT, Line, Style};
-use crate::ws::{Direction, Kind, Message};
+use super::json_text;
+use super::spans::{INDENT, Line, Paint, Style};
+use crate::peer_text::Notation;
+use crate::ws::{Direction, Kind, Message, prefix};
 
 /// Columns of the number and of the size.
 const NUMBER: usize = 3;
@@ -132,6 +136,78 @@ pub(crate) fn message(
         None => (place.beside(beside.rows), beside.whole),
     }
 }
+
+/// Characters before what was looked for that are shown with it.
+const BEFORE: usize = 16;
+
+/// A message on one line, cut off where it is too long. What was looked for in it is to be seen.
+pub(crate) fn summary(
+    head: &Head,
+    message: Message<'_>,
+    inside: Option<(&str, &[u8])>,
+    found: Option<Range<usize>>,
+    columns: usize,
+) -> Line {
+    let mut place = head.place(columns);
+    let (label, content) = label(message, inside, Format::Auto);
+    if !label.is_empty() && !place.begins_below {
+        place.push_label(&label);
+    }
+    let room = if place.begins_below { 0 } else { place.first };
+    let text = String::from_utf8_lossy(content.content);
+    let line = match (content.kind, found) {
+        (Kind::Binary, None) => {
+            Line::of(Style::Plain, short_row(&content.content[..content.content.len().min(SHORT_DUMP)]))
+        }
+        // What is no text had no place in a text either.
+        (_, Some(found)) if text.len() == content.content.len() => excerpt(&text, found, 4 * columns),
+        _ if text.len() <= COMPACTED && json_text::is_structured(&text) => {
+            beginning(&json_text::compact(&text), 4 * columns, Notation::Json)
+        }
+        _ => beginning(&text, 4 * columns, Notation::Text),
+    };
+    let whole = line.width() <= room;
+    let mut pieces = line.cut(room.saturating_sub(1).max(1)).into_iter();
+    place.head.append(pieces.next().unwrap_or_default());
+    if whole {
+        pieces.for_each(|piece| place.head.append(piece));
+    } else if room > 0 {
+        place.head.push(Style::Faint, "…");
+    }
+    place.head
+}
+
+/// Longer JSON than this isn't made compact for its first line, in bytes.
+const COMPACTED: usize = 64 * 1024;
+
+fn beginning(text: &str, bytes: usize, notation: Notation) -> Line {
+    let mut line = Line::default();
+    line.push_content(Style::Plain, prefix(text, bytes), notation);
+    line
+}
+
+fn excerpt(text: &str, found: Range<usize>, bytes: usize) -> Line {
+    let boundary = |at: usize| (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
+    let (start, end) = (boundary(found.start), boundary(found.end.min(found.start + bytes)).max(boundary(found.start)));
+    let from = text[..start].char_indices().rev().take(BEFORE).last().map_or(start, |(at, _)| at);
+    let mut line = Line::of(Style::Faint, if from > 0 { "…" } else { "" });
+    line.push_content(Style::Plain, &text[from..start], Notation::Text);
+    line.push_content(Style::Match, &text[start..end], Notation::Text);
+    line.push_content(Style::Plain, prefix(&text[end..], bytes), Notation::Text);
+    line
+}
+
+/// A message in lines that can be compared with another's: JSON with every value on a line of its own.
+pub(crate) fn plain_lines(message: Message<'_>, inside: Option<(&str, &[u8])>) -> Vec<String> {
+    let (_, content) = label(message, inside, Format::Json);
+    let format = if content.kind == Kind::Text { Format::Json } else { Format::Hex };
+    let fold = Fold { first: COMPARED, columns: COMPARED, lines: COMPARED, shortens: false };
+    let rows = Body::of(content, format, fold).rows;
+    rows.iter().map(|row| row.line.painted(Paint::Plain).into_string()).collect()
+}
+
+/// Lines and columns that are compared.
+const COMPARED: usize = 10_000;
 
 /// Something that is told in words: a Ping, a Pong, that a message went out.
 pub(crate) fn words(head: &Head, style: Style, words: &str, columns: usize) -> Vec<Line> {
@@ -280,6 +356,23 @@ mod tests {
         let (lines, whole) = message(&head(2, 30), packed, Some(("gzip", b"{\"tick\":1}")), look);
         let lines: Vec<String> = lines.iter().map(|line| line.painted(Paint::Plain).into_string()).collect();
         assert_eq!((lines, whole), (vec!["  2     30 B < gzip of 10 B {\"tick\":1}".to_owned()], true));
+    }
+
+    #[test]
+    fn a_message_has_one_line_in_a_list() {
+        let listed = |content: &str, found| {
+            let head = head(1, content.len());
+            summary(&head, text(content), None, found, 60).painted(Paint::Plain).into_string()
+        };
+        assert_eq!(listed("{\n \"a\": 1\n}", None), "  1     12 B < {\"a\":1}");
+        assert_eq!(listed("one\ntwo", None), "  1      7 B < one\\ntwo");
+        let long = "word ".repeat(40) + "needle" + &" more".repeat(40);
+        let shown = listed(&long, None);
+        assert!(shown.len() == 62 && shown.ends_with("word…"), "{shown:?}");
+        assert_eq!(listed(&long, Some(200..206)), "  1    406 B < …word word word needle more more more m…");
+        let binary = Message { kind: Kind::Binary, content: &[7; 40] };
+        let shown = summary(&head(2, 40), binary, None, None, 60).painted(Paint::Plain).into_string();
+        assert_eq!(shown, "  2     40 B < binary 07 07 07 07 07 07 07 07 07 07 07 07…");
     }
 
     #[test]

@@ -40,8 +40,8 @@ pub(super) fn lines(json: &str, fold: Fold, expanded: bool) -> (Vec<Line>, bool)
     let ladder = if fold.shortens { &LADDER[..] } else { &LADDER[..1] };
     let mut longest = Vec::new();
     for limits in ladder {
-        let mut layout = Layout::new(json, fold, *limits);
-        match layout.value(Style::Text, expanded) {
+        let mut layout = Layout::new(json, fold, *limits, expanded);
+        match layout.value() {
             Ok(()) => return layout.finish(),
             Err(Full) => longest = layout.lines,
         }
@@ -56,6 +56,8 @@ struct Layout<'a> {
     rest: &'a str,
     fold: Fold,
     limits: Limits,
+    /// Nothing stands on a line with something else.
+    expanded: bool,
     lines: Vec<Line>,
     line: Line,
     /// Columns of `line`.
@@ -66,8 +68,9 @@ struct Layout<'a> {
 }
 
 impl<'a> Layout<'a> {
-    fn new(json: &'a str, fold: Fold, limits: Limits) -> Self {
-        Self { rest: json, fold, limits, lines: Vec::new(), line: Line::default(), used: 0, depth: 0, whole: true }
+    fn new(json: &'a str, fold: Fold, limits: Limits, expanded: bool) -> Self {
+        let (lines, line) = (Vec::new(), Line::default());
+        Self { rest: json, fold, limits, expanded, lines, line, used: 0, depth: 0, whole: true }
     }
 
     fn finish(mut self) -> (Vec<Line>, bool) {
@@ -118,14 +121,14 @@ impl<'a> Layout<'a> {
         self.put(Style::Note, left_out);
     }
 
-    fn value(&mut self, style: Style, expanded: bool) -> Result<(), Full> {
+    fn value(&mut self) -> Result<(), Full> {
         let token = self.peek();
         if !matches!(token, "{" | "[") {
             let token = self.next();
-            self.scalar(token, style);
+            self.scalar(token, Style::Text);
             return Ok(());
         }
-        let fitting = end_within(self.rest, self.room()).filter(|_| !expanded);
+        let fitting = end_within(self.rest, self.room()).filter(|_| !self.expanded);
         if let Some(end) = fitting {
             let (inline, rest) = self.rest.split_at(end);
             self.rest = rest;
@@ -179,7 +182,7 @@ impl<'a> Layout<'a> {
         } else {
             self.put(Style::Plain, " ");
         }
-        self.value(Style::Text, false)
+        self.value()
     }
 
     /// The elements of an array, behind its bracket: a container in a row of its own, other values as many as fit.
@@ -198,8 +201,8 @@ impl<'a> Layout<'a> {
             } else {
                 self.put(Style::Plain, " ");
             }
-            self.value(Style::Text, false)?;
-            begins_row = opens;
+            self.value()?;
+            begins_row = opens || self.expanded;
             if self.next() == "]" {
                 break;
             }
@@ -395,8 +398,8 @@ mod tests {
         }
         assert_eq!(folded("{\n  \"ok\": true\n}", 80, 20), r#"{"ok":true}"#);
         assert_eq!(
-            laid_out("[1,{}]", Fold { first: 80, columns: 80, lines: 20, shortens: true }, true),
-            ("[\n  1,\n  {}\n]".to_owned(), true)
+            laid_out("[1,2,{},{\"a\":[]}]", Fold { first: 80, columns: 80, lines: 20, shortens: true }, true),
+            ("[\n  1,\n  2,\n  {},\n  {\n    \"a\": []\n  }\n]".to_owned(), true)
         );
     }
 

@@ -7,6 +7,7 @@ pub(crate) mod close_text;
 pub(crate) mod compression;
 pub(crate) mod control_payload;
 pub(crate) mod conversation;
+pub(crate) mod differences;
 pub(crate) mod ended_frames;
 pub(crate) mod enumeration;
 pub(crate) mod frame_payload;

@@ -24,6 +24,8 @@ pub(crate) enum Style {
     Word,
     /// A character of somebody else's that isn't shown as itself.
     Escape,
+    /// What was looked for.
+    Match,
 }
 
 impl Style {
@@ -41,6 +43,7 @@ impl Style {
             Self::Number => "35",
             Self::Word => "36",
             Self::Escape => "33",
+            Self::Match => "1;31",
         }
     }
 }
@@ -73,6 +76,16 @@ impl Painted {
     pub(crate) fn lines(pieces: impl IntoIterator<Item = Self>, indent: usize) -> Self {
         let pieces: Vec<String> = pieces.into_iter().map(|piece| piece.0).collect();
         Self(pieces.join(&format!("\n{}", " ".repeat(indent))))
+    }
+
+    /// With the sequence in front that gives the terminal's clipboard this content: OSC 52.
+    pub(crate) fn copying(self, content: &[u8]) -> Self {
+        Self(format!("\x1b]52;c;{}\x07{}", data_encoding::BASE64.encode(content), self.0))
+    }
+
+    /// Lines that it takes.
+    pub(crate) fn rows(&self) -> usize {
+        self.0.matches('\n').count() + 1
     }
 
     pub(crate) fn into_string(self) -> String {

@@ -3,7 +3,8 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use super::command::{ClientCommand, Command, Operation, Outgoing, Repetition};
+use super::command::{ClientCommand, Command, Operation, Outgoing, Reading, Repetition, Which};
+use super::settings::format;
 use crate::script::{self, Condition};
 use crate::values::{any_close, close_or_normal, duration};
 use crate::view::json_text;
@@ -114,8 +115,67 @@ pub(super) fn unless<T>(
     if word == off { Ok(None) } else { value(word).map(Some) }
 }
 
-/// What messages are shown by: a regular expression, as that of a goal.
-pub(super) fn filter(word: &str) -> Result<Condition, String> {
+/// A regular expression, as that of a goal.
+pub(super) fn regex(word: &str) -> Result<Condition, String> {
     let pattern = required(word, "a regular expression")?;
     script::regex(&pattern).map_err(|why| format!("{word:?} is not a regular expression: {why}"))
+}
+
+/// Messages that are listed where nobody says how many.
+const LISTED: usize = 20;
+
+/// `[N]`.
+pub(super) fn list(word: &str) -> Result<Command, String> {
+    let count = if word.is_empty() { Ok(LISTED) } else { word.parse() };
+    let count = count.ok().filter(|count| *count > 0);
+    count
+        .map(|count| Command::Reading(Reading::List(count)))
+        .ok_or_else(|| format!("{word:?} is not a number of messages"))
+}
+
+/// `N`, or `-N` counted from the end.
+fn which(word: &str) -> Result<Which, String> {
+    let number = |digits: &str| digits.parse().ok().filter(|number| *number > 0);
+    let which = match word.strip_prefix('-') {
+        Some(back) => number(back).map(Which::FromEnd),
+        None => number(word).map(Which::Number),
+    };
+    which.ok_or_else(|| format!("{word:?} is not the number of a message, nor -1 for the last one"))
+}
+
+/// `[N] [FORMAT]`.
+pub(super) fn show(word: &str) -> Result<Command, String> {
+    let mut words = word.split_whitespace().peekable();
+    let number = words.next_if(|word| word.starts_with(|c: char| c == '-' || c.is_ascii_digit()));
+    let which = number.map_or(Ok(Which::FromEnd(1)), which)?;
+    let format = words.next().map(|name| format(if name == "raw" { "text" } else { name })).transpose()?;
+    match words.next() {
+        Some(more) => Err(format!("unexpected argument {more:?}")),
+        None => Ok(Command::Reading(Reading::Show(which, format))),
+    }
+}
+
+/// `[N]`.
+pub(super) fn copy(word: &str) -> Result<Command, String> {
+    let which = if word.is_empty() { Ok(Which::FromEnd(1)) } else { which(word) };
+    which.map(|which| Command::Reading(Reading::Copy(which)))
+}
+
+/// `N COMMAND`.
+pub(super) fn pipe(word: &str) -> Result<Command, String> {
+    let (number, command) = word.split_once(char::is_whitespace).unwrap_or((word, ""));
+    let which = which(&required(number, "the number of a message")?)?;
+    let command = required(command.trim(), "a command")?;
+    Ok(Command::Reading(Reading::Pipe(which, command)))
+}
+
+/// `N [M]`.
+pub(super) fn diff(word: &str) -> Result<Command, String> {
+    let mut words = word.split_whitespace();
+    let one = which(&required(words.next().unwrap_or_default(), "the number of a message")?)?;
+    let other = words.next().map(which).transpose()?;
+    match words.next() {
+        Some(more) => Err(format!("unexpected argument {more:?}")),
+        None => Ok(Command::Reading(Reading::Diff(one, other))),
+    }
 }

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::settings::Setting;
+use crate::script::Condition;
 use crate::trace::raw_frame::RawFrame;
+use crate::view::body::Format;
 use crate::ws::{Close, Kind};
 
 /// A line, understood. What concerns only the keyboard and the screen is done by the editor's thread (`editor.rs`).
@@ -17,7 +19,31 @@ pub(crate) enum Command {
     Edit,
     Clear,
     Help(Option<String>),
+    Reading(Reading),
     Operation(Operation),
+}
+
+/// What is done with the messages that are kept (`reading.rs`).
+#[derive(Debug, Clone)]
+pub(crate) enum Reading {
+    /// So many of the latest, a line each.
+    List(usize),
+    /// In a format, or as all messages are shown.
+    Show(Which, Option<Format>),
+    Grep(Condition),
+    Copy(Which),
+    /// Its content is the stdin of a command.
+    Pipe(Which, String),
+    /// Against another, or against the one before that went the same way.
+    Diff(Which, Option<Which>),
+}
+
+/// Which message is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Which {
+    Number(u64),
+    /// Counted from the last one, which is 1.
+    FromEnd(u64),
 }
 
 /// What the connection's thread does, whether or not there is a connection (`connect/prompt/mod.rs`).
@@ -28,7 +54,6 @@ pub(crate) enum Operation {
     Info,
     Stats,
     Headers,
-    Show(u64),
     Save(PathBuf),
     /// `None` ends the log.
     Log(Option<PathBuf>),

@@ -5,9 +5,11 @@
 //! the enum of whoever performs it, as the comments there say; the compiler then names what has to be added.
 
 use super::arguments::{
-    client, close, close_clients, file, filter, fragment, json, on_or_off, path, repeat, required, to_client, unless,
+    client, close, close_clients, copy, diff, file, fragment, json, list, on_or_off, path, pipe, regex, repeat,
+    required, show, to_client, unless,
 };
-use super::command::{ClientCommand, Command, Operation, Outgoing, RulesChange};
+use super::command::{ClientCommand, Command, Operation, Outgoing, Reading, RulesChange};
+use super::filter::Filter;
 use super::settings::{Setting, format, timestamps};
 use crate::trace::raw_frame;
 use crate::values::{base64, hex, unescaped};
@@ -170,19 +172,27 @@ const SETTINGS: &[Entry] = &[
     setting("format", "auto|text|json|hex|base64", "how messages are shown", "/format hex", |word| {
         format(word).map(Setting::Format)
     }),
-    setting("filter", "REGEX|off", "show only messages that match", "/filter \"price\":", |word| {
-        unless("off", word, filter).map(Setting::Filter)
-    }),
+    setting(
+        "filter",
+        "[received|sent] [!]REGEX|/POINTER [= JSON]|off",
+        "show only messages that match, or with ! that don't",
+        "/filter received /op = \"trade\"",
+        |word| unless("off", word, Filter::parse).map(Setting::Filter),
+    ),
     setting("quiet", "[on|off]", "count messages instead of showing them", "/quiet", |word| {
         unless("", word, on_or_off).map(Setting::Quiet)
     }),
 ];
 
 const READING: &[Entry] = &[
-    word("show", "N", "show a message that was folded, up to 10,000 lines", "/show 12", |word| {
-        let number = word.parse().map_err(|_| format!("{word:?} is not the number of a message"))?;
-        Ok(Command::Operation(Operation::Show(number)))
+    word("list", "[N]", "list the last messages, a line each", "/list 50", list).of(Role::Client),
+    word("show", "[N|-1] [raw|hex|json]", "show all of a message", "/show -1 json", show),
+    word("grep", "REGEX", "list the messages that match", "/grep error|timeout", |word| {
+        regex(word).map(|condition| Command::Reading(Reading::Grep(condition)))
     }),
+    word("diff", "N [M]", "what differs from the one before, or from M", "/diff 12 7", diff),
+    word("copy", "[N|-1]", "give a message to the terminal's clipboard", "/copy 12", copy),
+    word("pipe", "N COMMAND", "run a command with a message as its stdin", "/pipe 12 jq .data", pipe),
     word("save", "FILE", "write the messages so far as JSON lines", "/save orders.jsonl", |word| {
         Ok(Command::Operation(Operation::Save(path(word)?)))
     })

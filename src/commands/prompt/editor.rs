@@ -3,6 +3,7 @@
 
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 use std::thread;
 
 use rustyline::config::Configurer;
@@ -10,20 +11,24 @@ use rustyline::error::ReadlineError;
 use rustyline::history::MemHistory;
 use rustyline::{ColorMode, Config};
 
-use super::command::{Command, Operation, Outgoing};
+use super::child_command::{Outcome, Running};
+use super::command::{Command, Operation, Outgoing, Reading};
 use super::command_queue::{CommandSender, Input};
 use super::completion::Assistant;
 use super::edit_mode::EditMode;
 use super::history_file::HistoryFile;
 use super::keyboard::KeyboardControl;
 use super::line_state::LineState;
+use super::reading::{Found, Reader};
 use super::screen::Screen;
 use super::status::Status;
 use super::terminal::Original;
 use super::vi_keys::ViKeys;
-use super::{command_table, continuation, external_editor, keys, line_text, manual};
+use super::{command_table, continuation, external_editor, keys, line_text, manual, pager, terminal};
+use crate::error::system_words;
 use crate::stdio::byte_order_mark;
 use crate::stdio::file;
+use crate::trace::record::Record;
 use crate::values;
 use crate::view::amount::{Bytes, Count};
 use crate::view::spans::{Paint, Painted, Style};
@@ -31,6 +36,12 @@ use crate::ws::{Kind, Role};
 
 /// The largest file that `/file` sends, in bytes: it goes out in one piece.
 const LARGEST_FILE: u64 = 64 * 1024 * 1024;
+
+/// Lines that are printed at once.
+const AT_ONCE: usize = 500;
+
+/// Lines that are shown of what a command prints.
+const PRINTED_LINES: usize = 1000;
 
 /// What other programs take for a command.
 const WORDS: [&str; 4] = ["quit", "exit", "help", "?"];
@@ -43,6 +54,7 @@ pub(crate) struct Editor {
     status: Status,
     keyboard: KeyboardControl,
     state: LineState,
+    reader: Reader,
     /// Whose commands there are.
     role: Role,
     /// The last message that was sent from here, as it was typed.
@@ -63,13 +75,13 @@ enum LineOutcome {
 impl Editor {
     /// # Errors
     /// When the terminal can't be used.
-    pub(crate) fn new(
+    pub(super) fn new(
         screen: Screen,
         sender: CommandSender,
         status: Status,
         (role, url): (Role, Option<String>),
-        terminal: Original,
-        keyboard: KeyboardControl,
+        (terminal, keyboard): (Original, KeyboardControl),
+        reader: Reader,
     ) -> io::Result<Self> {
         let config = Config::builder().completion_type(rustyline::CompletionType::List);
         let config = config.bell_style(rustyline::config::BellStyle::None).build();
@@ -94,6 +106,7 @@ impl Editor {
             status,
             keyboard,
             state,
+            reader,
             role,
             last: String::new(),
             initial: String::new(),
@@ -233,6 +246,7 @@ impl Editor {
             Ok(Command::Last) => self.initial = line_text::literal(self.last.as_bytes()),
             Ok(Command::Edit) => self.edit(),
             Ok(Command::Clear) => drop(self.lines.clear_screen()),
+            Ok(Command::Reading(reading)) => self.look_at(reading),
             Ok(Command::File(path, kind)) => self.file(&path, kind),
             Ok(Command::Operation(operation)) => match operation {
                 Operation::Send(outgoing) => self.send(text, outgoing),
@@ -261,13 +275,51 @@ impl Editor {
         }
     }
 
-    fn edit(&mut self) {
+    /// Does something with messages that are kept.
+    fn look_at(&mut self, reading: Reading) {
+        match self.reader.find(reading) {
+            Ok(Found::Lines(lines)) => self.page(lines),
+            Ok(Found::Copy { content, told }) => self.screen.say(self.screen.noted(told).copying(&content)),
+            Ok(Found::Pipe { message, command }) => self.pipe(message, &command),
+            Err(why) => self.screen.fault(why),
+        }
+    }
+
+    /// Shows lines, through the pager where they are more than the screen has.
+    fn page(&mut self, lines: Vec<Painted>) {
+        let paged = lines.iter().map(Painted::rows).sum::<usize>() >= terminal::rows() && {
+            let shown =
+                self.lend(|terminal| terminal.lend_without_signals(|| pager::show(&lines, terminal.terminal())));
+            shown.unwrap_or_else(|why| {
+                self.screen.fault(why);
+                false
+            })
+        };
+        if !paged {
+            lines.chunks(AT_ONCE).for_each(|lines| self.screen.say(Painted::lines(lines.iter().cloned(), 0)));
+        }
+    }
+
+    fn pipe(&mut self, message: Arc<Record<'static>>, command: &str) {
+        let (screen, name) = (self.screen.clone(), command.to_owned());
+        let started = Running::start(command, Content(message), move |outcome| tell(&screen, &name, &outcome));
+        match started {
+            Ok(running) => self.state.lock().running = Some(running),
+            Err(why) => self.screen.fault(format_args!("can't start {command}: {}", system_words(&why))),
+        }
+    }
+
+    /// Runs what has the terminal for itself.
+    fn lend<T>(&self, run: impl FnOnce(&Original) -> T) -> T {
         self.screen.flush();
         self.screen.hold(true);
-        let terminal = &self.terminal;
-        let write = || external_editor::write(&self.last, terminal.terminal());
-        let written = self.keyboard.lend(|| terminal.lend(write));
+        let done = self.keyboard.lend(|| run(&self.terminal));
         self.screen.hold(false);
+        done
+    }
+
+    fn edit(&mut self) {
+        let written = self.lend(|terminal| terminal.lend(|| external_editor::write(&self.last, terminal.terminal())));
         match written {
             Ok(text) if text.is_empty() => self.screen.note("nothing was written, and nothing is sent"),
             Ok(text) => self.initial = line_text::literal(text.as_bytes()),
@@ -285,6 +337,31 @@ impl Editor {
             }
             Err(why) => self.screen.fault(why),
         }
+    }
+}
+
+/// The content of a message, for a command's stdin.
+struct Content(Arc<Record<'static>>);
+
+impl AsRef<[u8]> for Content {
+    fn as_ref(&self) -> &[u8] {
+        self.0.content()
+    }
+}
+
+/// Shows what a command has printed, and how it ended.
+fn tell(screen: &Screen, command: &str, outcome: &Outcome) {
+    let printed = String::from_utf8_lossy(&outcome.printed);
+    for line in printed.lines().take(PRINTED_LINES) {
+        screen.say(screen.wrapped(Style::Plain, &format!("  {line}")));
+    }
+    let left = printed.lines().count().saturating_sub(PRINTED_LINES);
+    if outcome.is_cut || left > 0 {
+        screen.note(format_args!("{command} has printed more than is shown"));
+    } else if outcome.is_stopped {
+        screen.note(format_args!("{command} was stopped"));
+    } else if let Some(status) = outcome.status.filter(|status| !status.success()) {
+        screen.note(format_args!("{command}: {status}"));
     }
 }
 

@@ -134,6 +134,11 @@ impl Keys {
                 state.interrupted = true;
                 Some(Cmd::Interrupt)
             }
+            (KeyCode::Char('C'), Modifiers::CTRL)
+                if context.line().is_empty() && state.running.take().is_some_and(|running| running.stop()) =>
+            {
+                Some(Cmd::Noop)
+            }
             (KeyCode::Char('C'), Modifiers::CTRL) if context.line().is_empty() => {
                 state.interrupted = true;
                 self.sender.send(Input::Interrupt { again });

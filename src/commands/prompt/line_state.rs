@@ -3,6 +3,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::child_command::Running;
 use super::history::History;
 use super::recall::Recall;
 use super::search::Search;
@@ -23,6 +24,8 @@ pub(super) struct State {
     pub(super) prefix: Option<Prefix>,
     /// The line to take this one's place, and the cursor in it.
     pub(super) replacement: Option<(String, usize)>,
+    /// A command of `/pipe`, which may have ended.
+    pub(super) running: Option<Running>,
     /// Something was pasted.
     pub(super) pasted: bool,
     /// The line answers a question.
@@ -57,7 +60,8 @@ impl LineState {
         let mut state = self.lock();
         let (history, mut vi) = (std::mem::take(&mut state.history), state.vi.take());
         vi.iter_mut().for_each(ViKeys::begin);
-        *state = State { history, vi, ..State::default() };
+        let running = state.running.take();
+        *state = State { history, vi, running, ..State::default() };
     }
 }
 

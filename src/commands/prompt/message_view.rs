@@ -1,5 +1,7 @@
 //! What comes and goes, on the screen: messages shortly or in full, and what is told in words.
 
+use std::ops::Range;
+
 use super::terminal;
 use crate::stdio::decode::unpacked;
 use crate::view::body::Format;
@@ -9,9 +11,6 @@ use crate::ws::Message;
 
 /// Lines of a message that are shown without being asked for.
 const LINES: usize = 20;
-
-/// Lines that are printed at once of a message that is shown in full.
-const AT_ONCE: usize = 500;
 
 /// Lines of a message that are shown in full: each takes many times the memory that its text does.
 const IN_FULL: usize = 10_000;
@@ -29,11 +28,22 @@ pub(crate) fn shortly(head: &Head, message: Message<'_>, format: Format, paint: 
     painted(&lines, paint)
 }
 
-/// All of a message, in pieces that can be printed at once, and whether that is all of it.
+/// All of a message, line by line, and whether that is all of it.
 pub(crate) fn in_full(head: &Head, message: Message<'_>, format: Format, paint: Paint) -> (Vec<Painted>, bool) {
     let look = Look { format, columns: terminal::columns(), lines: IN_FULL, shortens: false };
     let (lines, whole) = laid_out(head, message, look);
-    (lines.chunks(AT_ONCE).map(|lines| painted(lines, paint)).collect(), whole)
+    (lines.iter().map(|line| line.painted(paint)).collect(), whole)
+}
+
+/// A message on one line; what was found in it is to be seen.
+pub(crate) fn summary(head: &Head, message: Message<'_>, found: Option<Range<usize>>, paint: Paint) -> Painted {
+    let inside = Inside::of(message, Format::Auto).filter(|_| found.is_none());
+    conversation::summary(head, message, inside.as_ref().map(Inside::parts), found, terminal::columns()).painted(paint)
+}
+
+/// The lines of a message as they are compared with another's.
+pub(crate) fn plain_lines(message: Message<'_>) -> Vec<String> {
+    conversation::plain_lines(message, Inside::of(message, Format::Auto).as_ref().map(Inside::parts))
 }
 
 /// Something that is told in words, beside its head.
@@ -41,13 +51,26 @@ pub(crate) fn words(head: &Head, style: Style, words: &str, paint: Paint) -> Pai
     painted(&conversation::words(head, style, words, terminal::columns()), paint)
 }
 
-/// One that is compressed inside is shown as what is in it, unless its bytes are asked for.
 fn laid_out(head: &Head, message: Message<'_>, look: Look) -> (Vec<Line>, bool) {
-    let wants_bytes = matches!(look.format, Format::Hex | Format::Base64);
-    let inside = if wants_bytes { None } else { unpacked(message, DECODED) };
-    let inside = inside.map(|(coding, content)| (coding.to_string(), content));
-    let inside = inside.as_ref().map(|(coding, content)| (coding.as_str(), content.as_slice()));
-    conversation::message(head, message, inside, look)
+    conversation::message(head, message, Inside::of(message, look.format).as_ref().map(Inside::parts), look)
+}
+
+/// What is in a message that is compressed inside, and how: it is shown instead, unless the message's bytes are asked for.
+struct Inside {
+    coding: String,
+    content: Vec<u8>,
+}
+
+impl Inside {
+    fn of(message: Message<'_>, format: Format) -> Option<Self> {
+        let wants_bytes = matches!(format, Format::Hex | Format::Base64);
+        let (coding, content) = if wants_bytes { None } else { unpacked(message, DECODED) }?;
+        Some(Self { coding: coding.to_string(), content })
+    }
+
+    fn parts(&self) -> (&str, &[u8]) {
+        (&self.coding, &self.content)
+    }
 }
 
 fn painted(lines: &[Line], paint: Paint) -> Painted {

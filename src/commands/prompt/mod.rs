@@ -10,6 +10,7 @@
 //! the rest is the subcommand's (`Operation`).
 
 mod arguments;
+mod child_command;
 pub(super) mod command;
 pub(super) mod command_queue;
 pub(super) mod command_table;
@@ -18,6 +19,7 @@ mod continuation;
 pub(crate) mod edit_mode;
 pub(super) mod editor;
 mod external_editor;
+pub(super) mod filter;
 mod history;
 mod history_file;
 mod history_secrets;
@@ -29,6 +31,8 @@ mod line_text;
 mod line_times;
 pub(super) mod manual;
 pub(super) mod message_view;
+mod pager;
+mod reading;
 mod recall;
 pub(super) mod screen;
 mod search;
@@ -44,9 +48,11 @@ use std::io;
 use self::command_queue::CommandReceiver;
 use self::edit_mode::EditMode;
 use self::editor::Editor;
+use self::reading::Reader;
 use self::screen::Screen;
 use self::status::Status;
 use self::terminal::TerminalGuard;
+use self::transcript::Transcript;
 use crate::net::Signals;
 use crate::ws::Role;
 
@@ -59,15 +65,15 @@ pub(super) struct Seat {
 }
 
 impl Seat {
-    /// Takes the terminal for the commands of a role, and for the URL that is completed first.
+    /// Takes the terminal for the commands of a role, and for the URL that is completed first; they look at `transcript`.
     ///
     /// # Errors
     /// When the terminal can't be used.
     pub(super) fn take(
         screen: &Screen,
         status: &Status,
-        role: Role,
-        url: Option<String>,
+        transcript: &Transcript,
+        (role, url): (Role, Option<String>),
         edit_mode: EditMode,
         signals: &Signals,
     ) -> io::Result<Self> {
@@ -75,7 +81,9 @@ impl Seat {
         let guard = TerminalGuard::new(move || resumed.note("continued"))?;
         let (sender, receiver) = command_queue::pair(signals)?;
         let keyboard = keyboard::start(&guard.original(), sender.clone(), screen.clone())?;
-        let mut editor = Editor::new(screen.clone(), sender, status.clone(), (role, url), guard.original(), keyboard)?;
+        let reader = Reader::new(transcript.clone(), screen.clone(), status.clone());
+        let terminal = (guard.original(), keyboard);
+        let mut editor = Editor::new(screen.clone(), sender, status.clone(), (role, url), terminal, reader)?;
         editor.set_edit_mode(edit_mode);
         Ok(Self { guard, receiver, editor })
     }

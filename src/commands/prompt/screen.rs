@@ -104,7 +104,12 @@ impl Screen {
 
     /// A line of our own.
     pub(crate) fn note(&self, text: impl std::fmt::Display) {
-        self.say(self.timed(Style::Note, &format!("* {text}")));
+        self.say(self.noted(text));
+    }
+
+    /// The same, to be printed with more.
+    pub(crate) fn noted(&self, text: impl std::fmt::Display) -> Painted {
+        self.timed(Style::Note, &format!("* {text}"))
     }
 
     /// A line about something that went wrong.

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use super::filter::Filter;
 use crate::peer_text::Escaped;
-use crate::script::Condition;
 use crate::values::{name_of, named};
 use crate::view::body::Format;
 
@@ -18,7 +18,7 @@ pub(crate) enum Setting {
     /// `None` draws a masking key for each frame.
     Mask(Option<[u8; 4]>),
     Autopong(bool),
-    Filter(Option<Condition>),
+    Filter(Option<Filter>),
     /// `None` toggles it.
     Quiet(Option<bool>),
 }
@@ -44,7 +44,7 @@ pub(crate) struct Settings {
     pub(crate) format: Format,
     pub(crate) mask: Option<[u8; 4]>,
     pub(crate) autopong: bool,
-    pub(crate) filter: Option<Condition>,
+    pub(crate) filter: Option<Filter>,
     pub(crate) quiet: bool,
 }
 
@@ -134,7 +134,6 @@ pub(crate) fn format(name: &str) -> Result<Format, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::script::regex;
 
     #[test]
     fn the_state_line_tells_what_differs() {
@@ -146,7 +145,7 @@ mod tests {
         settings.set(Setting::Quiet(None));
         assert_eq!(settings.to_string(), "compress off, format hex, mask 000102ff, quiet");
         settings.set(Setting::Quiet(None));
-        settings.set(Setting::Filter(Some(regex("a\u{202e}").unwrap())));
+        settings.set(Setting::Filter(Some(Filter::parse("a\u{202e}").unwrap())));
         assert_eq!(settings.to_string(), "compress off, format hex, mask 000102ff, filter a\\u{202e}");
     }
 }

@@ -10,7 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use rustix::process::{Signal, getpgrp, kill_current_process_group};
-use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetpgrp, tcsetattr};
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcgetpgrp, tcsetattr};
 use signal_hook::consts::SIGTSTP;
 use signal_hook::low_level;
 
@@ -93,6 +93,18 @@ impl Original {
         let done = run();
         self.modes.as_ref().and(ours).iter().for_each(|modes| self.set(modes));
         done
+    }
+
+    /// The same for what leaves when it is told to: no key stops or interrupts it, and us with it.
+    pub(crate) fn lend_without_signals<T>(&self, run: impl FnOnce() -> T) -> T {
+        self.lend(|| {
+            if let Some(modes) = &self.modes {
+                let mut modes = modes.clone();
+                modes.local_modes.remove(LocalModes::ISIG);
+                self.set(&modes);
+            }
+            run()
+        })
     }
 
     fn set(&self, modes: &Termios) {

@@ -37,7 +37,7 @@ pub(super) struct Clients {
 #[derive(Debug, Default)]
 struct Shared {
     present: Mutex<BTreeMap<u64, Present>>,
-    transcript: Mutex<Transcript>,
+    transcript: Transcript,
 }
 
 /// A client that is there.
@@ -53,6 +53,11 @@ impl Clients {
     /// Of what clients ask for, secrets are told with `shows_secrets` alone.
     pub(super) fn new(screen: Screen, status: Status, shows_secrets: bool) -> Self {
         Self { shared: Arc::default(), screen, status, shows_secrets }
+    }
+
+    /// What they said, and was said to them.
+    pub(super) fn transcript(&self) -> &Transcript {
+        &self.shared.transcript
     }
 
     /// What is known of one; `None` if it isn't there.
@@ -78,22 +83,6 @@ impl Clients {
         asked.for_each(|(_, client)| client.asked.push(payload.to_vec()));
     }
 
-    /// All of a message.
-    pub(super) fn show(&self, number: u64) {
-        let transcript = self.transcript();
-        let Some(entry) = transcript.get(number) else {
-            return self.screen.fault(format_args!("no message {number}: discarded, or not received yet"));
-        };
-        let (Some(direction), Some(message)) = (entry.direction, entry.as_message()) else { return };
-        let time = entry.time.map(|at| self.screen.times(|times| times.write(at)));
-        let (head, format) = (head(entry, time, Some(number), direction), self.format());
-        let (pieces, _) = message_view::in_full(&head, message, format, self.screen.paint);
-        pieces.into_iter().for_each(|piece| self.screen.say(piece));
-        if entry.truncated {
-            self.screen.note("… and more than that, which isn't kept");
-        }
-    }
-
     fn format(&self) -> Format {
         self.status.settings(|settings| settings.format)
     }
@@ -109,12 +98,12 @@ impl Clients {
 
     /// What was sent is on the screen already: it was typed there.
     fn message(&self, direction: Direction, record: Record<'_>) {
-        let mut transcript = self.transcript();
+        let transcript = &self.shared.transcript;
         if direction == Direction::Received
             && let Some(message) = record.as_message()
         {
             let is_hidden = self.status.settings(|settings| {
-                let filtered = settings.filter.as_ref().is_some_and(|filter| !filter.is_met_by(message));
+                let filtered = settings.filter.as_ref().is_some_and(|filter| !filter.shows(direction, message));
                 settings.quiet || filtered
             });
             if !is_hidden {
@@ -154,10 +143,6 @@ impl Clients {
 
     fn present(&self) -> MutexGuard<'_, BTreeMap<u64, Present>> {
         self.shared.present.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn transcript(&self) -> MutexGuard<'_, Transcript> {
-        self.shared.transcript.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

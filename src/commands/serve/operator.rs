@@ -84,7 +84,9 @@ impl Operator {
                 Ok((kind, content)) => self.post(&Post::message(kind, content)),
                 Err(why) => self.fault(&why),
             },
-            Ok(Command::Last | Command::Edit | Command::Clear) => self.fault("only a terminal has that"),
+            Ok(Command::Last | Command::Edit | Command::Clear | Command::Reading(_)) => {
+                self.fault("only a terminal has that")
+            }
             Ok(Command::Operation(operation)) => return self.perform(operation),
         }
         ReadOn::Line
@@ -97,10 +99,6 @@ impl Operator {
             Operation::Setting(setting) => self.set(setting),
             Operation::Info => self.tell_of_one(Clients::info),
             Operation::Stats => self.tell_of_one(Clients::stats),
-            Operation::Show(number) => match &self.desk {
-                Some(desk) => desk.clients.show(number),
-                None => self.fault("only a terminal has that"),
-            },
             Operation::Quit => return ReadOn::Stop,
             // A server's prompt has no command for them.
             Operation::RulesChange(_)

@@ -3,6 +3,7 @@
 use super::Prompt;
 use super::connection::SentView;
 use crate::commands::connect::ignored;
+use crate::commands::prompt::filter::Filter;
 use crate::commands::prompt::message_view;
 use crate::commands::prompt::settings::Timestamps;
 use crate::net::End;
@@ -75,6 +76,7 @@ impl Prompt<'_> {
     /// A message of ours is kept, and shown where the typed line doesn't.
     fn sent(&mut self, record: Record<'_>) {
         let timed = self.status.settings(|settings| settings.timestamps != Timestamps::Off);
+        let is_hidden = self.is_hidden(Direction::Sent, &record);
         let paint = self.screen.paint;
         let view = self.open.sent_views.pop_front();
         let head = || self.head(&record, Some(self.transcript.next_number()), Direction::Sent);
@@ -82,6 +84,7 @@ impl Prompt<'_> {
             Some(SentView::Described) if timed || record.kind == RecordType::Binary => {
                 self.screen.say(message_view::words(&head(), Style::Faint, record.kind.name(), paint));
             }
+            Some(SentView::Whole) if is_hidden => self.open.hidden += 1,
             Some(SentView::Whole) => {
                 let format = self.status.settings(|settings| settings.format);
                 if let Some(message) = record.as_message() {
@@ -99,14 +102,20 @@ impl Prompt<'_> {
         Head { time: self.screen.time(), client: None, number, size, direction }
     }
 
+    /// Whether it is only counted.
+    fn is_hidden(&self, direction: Direction, record: &Record<'_>) -> bool {
+        let shows = |filter: &Filter| record.as_message().is_none_or(|message| filter.shows(direction, message));
+        self.status.settings(|settings| {
+            let is_quiet = settings.quiet && direction == Direction::Received;
+            is_quiet || !settings.filter.as_ref().is_none_or(shows)
+        })
+    }
+
     fn received(&mut self, record: Record<'_>) {
         let record = record.into_owned();
         let number = self.transcript.next_number();
         let Some(message) = record.as_message() else { return };
-        let hidden = self.status.settings(|settings| {
-            let filtered = settings.filter.as_ref().is_some_and(|filter| !filter.is_met_by(message));
-            settings.quiet || filtered
-        });
+        let hidden = self.is_hidden(Direction::Received, &record);
         if hidden {
             self.open.hidden += 1;
         } else {

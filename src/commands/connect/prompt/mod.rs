@@ -21,7 +21,6 @@ mod pace;
 mod repeat;
 mod save;
 mod sending;
-mod show;
 
 use std::os::fd::AsFd;
 use std::sync::Arc;
@@ -104,8 +103,8 @@ pub(crate) fn run(
         times.set_stamp(exchange.writing.timestamps.clone());
         times.set(status.settings(|settings| settings.timestamps));
     });
-    let seat =
-        Seat::take(&screen, &status, Role::Client, Some(client.last_target().url()), exchange.edit_mode, signals);
+    let (transcript, url) = (Transcript::default(), client.last_target().url());
+    let seat = Seat::take(&screen, &status, &transcript, (Role::Client, Some(url)), exchange.edit_mode, signals);
     let Seat { guard: _guard, receiver, editor } = seat.map_err(failed)?;
     let printed = screen.clone();
     let console = Console::through(move |line| match line {
@@ -128,7 +127,7 @@ pub(crate) fn run(
         screen: screen.clone(),
         status,
         receiver,
-        transcript: Transcript::default(),
+        transcript,
         decoder: exchange.writing.decoder(),
         log: None,
         saving: Saving::default(),
@@ -377,7 +376,6 @@ impl Prompt<'_> {
             Operation::Info => self.say_lines(self.open.info()),
             Operation::Headers => self.say_lines(self.open.facts.heads(self.client.shows_secrets())),
             Operation::Stats => self.say_lines(self.open.stats.lines(Instant::now())),
-            Operation::Show(number) => self.show(number),
             Operation::Save(path) => self.save(&path),
             Operation::Log(path) => self.log(path.as_deref()),
             Operation::Reconnect => self.then(Next::Dial(None), sender),

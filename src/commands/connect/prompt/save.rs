@@ -39,7 +39,7 @@ impl Saving {
 impl Prompt<'_> {
     /// Writes the messages that are still there.
     pub(super) fn save(&mut self, path: &Path) {
-        let messages: Vec<_> = self.transcript.messages().cloned().collect();
+        let messages = self.transcript.messages();
         let forgotten = self.transcript.forgotten();
         let (screen, path) = (self.screen.clone(), path.to_owned());
         let save = move || match write(&path, &messages) {
@@ -64,9 +64,9 @@ impl Prompt<'_> {
 }
 
 /// To a file that nobody else gets to read.
-fn write(path: &Path, messages: &[Arc<Record<'static>>]) -> io::Result<()> {
+fn write(path: &Path, messages: &[(u64, Arc<Record<'static>>)]) -> io::Result<()> {
     let file = OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(path)?;
     let mut file = BufWriter::new(file);
-    messages.iter().try_for_each(|message| message.write_to(&mut file))?;
+    messages.iter().try_for_each(|(_, message)| message.write_to(&mut file))?;
     file.flush()
 }

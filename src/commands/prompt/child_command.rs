@@ -1,0 +1,140 @@
+//! `/pipe N COMMAND`: a command of the person's that gets a message on its stdin. It has no terminal: what it prints may be the
+//! peer's, and is shown like everything else.
+
+use std::io::{self, PipeReader, Read, Write};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process_group};
+
+/// What is kept of what it prints, in bytes. One that prints more is ended.
+const PRINTED: u64 = 1 << 20;
+
+/// How often it is looked whether a command has ended that prints no more.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// A command that runs. Clones are the same one.
+#[derive(Debug, Clone)]
+pub(super) struct Running(Arc<Mutex<State>>);
+
+#[derive(Debug)]
+struct State {
+    /// Until its number may be another process's.
+    child: Option<Child>,
+    is_stopped: bool,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub(super) struct Outcome {
+    pub(super) printed: Vec<u8>,
+    /// It would have printed more.
+    pub(super) is_cut: bool,
+    pub(super) is_stopped: bool,
+    pub(super) status: Option<ExitStatus>,
+}
+
+impl Running {
+    /// Runs a command by the shell, and `done` on a thread of its own when it has ended.
+    ///
+    /// # Errors
+    /// When it can't be started.
+    pub(super) fn start(
+        command: &str,
+        input: impl AsRef<[u8]> + Send + 'static,
+        done: impl FnOnce(Outcome) + Send + 'static,
+    ) -> io::Result<Self> {
+        let (printed, out) = io::pipe()?;
+        let mut shell = Command::new("sh");
+        shell.arg("-c").arg(command).stdin(Stdio::piped()).stdout(out.try_clone()?).stderr(out).process_group(0);
+        let mut child = shell.spawn()?;
+        // Both ends that print are the child's alone.
+        drop(shell);
+        let stdin = child.stdin.take();
+        let running = Self(Arc::new(Mutex::new(State { child: Some(child), is_stopped: false })));
+        thread::Builder::new().name("pipe-in".into()).spawn(move || {
+            // One that reads no further has what it wants.
+            let _ = stdin.map(|mut stdin| stdin.write_all(input.as_ref()));
+        })?;
+        let ending = running.clone();
+        thread::Builder::new().name("pipe-out".into()).spawn(move || done(ending.outcome(printed)))?;
+        Ok(running)
+    }
+
+    /// Ends it, and whatever it has started. Returns whether it was still running.
+    pub(super) fn stop(&self) -> bool {
+        let mut state = self.lock();
+        state.is_stopped = state.child.is_some();
+        if let Some(child) = &state.child {
+            let _ = kill_process_group(Pid::from_child(child), Signal::KILL);
+        }
+        state.is_stopped
+    }
+
+    fn outcome(&self, printed: PipeReader) -> Outcome {
+        let mut kept = Vec::new();
+        let _ = printed.take(PRINTED + 1).read_to_end(&mut kept);
+        let is_cut = kept.len() as u64 > PRINTED;
+        kept.truncate(PRINTED as usize);
+        if is_cut {
+            self.stop();
+        }
+        let status = self.wait();
+        Outcome { printed: kept, is_cut, is_stopped: self.lock().is_stopped && !is_cut, status }
+    }
+
+    /// Waits without keeping it from being stopped.
+    fn wait(&self) -> Option<ExitStatus> {
+        loop {
+            let mut state = self.lock();
+            match state.child.as_mut()?.try_wait() {
+                Ok(None) => {}
+                ended => {
+                    state.child = None;
+                    return ended.ok().flatten();
+                }
+            }
+            drop(state);
+            thread::sleep(LOOK);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use super::*;
+
+    fn run(command: &str, input: &'static [u8]) -> Outcome {
+        let (told, outcome) = channel();
+        Running::start(command, input, move |outcome| told.send(outcome).unwrap()).unwrap();
+        outcome.recv().unwrap()
+    }
+
+    #[test]
+    fn a_command_has_its_input_and_its_output_is_kept() {
+        let outcome = run("cat; echo told >&2; exit 3", b"given ");
+        assert_eq!(outcome.printed, b"given told\n");
+        assert_eq!((outcome.status.unwrap().code(), outcome.is_cut, outcome.is_stopped), (Some(3), false, false));
+        let outcome = run("yes", b"");
+        assert!(outcome.is_cut && outcome.printed.len() as u64 == PRINTED);
+    }
+
+    #[test]
+    fn a_command_can_be_stopped() {
+        let (told, outcome) = channel();
+        let running =
+            Running::start("echo begun; sleep 3600", b"", move |outcome| told.send(outcome).unwrap()).unwrap();
+        assert!(running.stop());
+        assert!(outcome.recv().unwrap().is_stopped);
+        assert!(!running.stop());
+    }
+}

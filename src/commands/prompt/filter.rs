@@ -1,0 +1,110 @@
+//! `/filter`: which messages are shown.
+
+use std::fmt;
+
+use crate::script::{self, Condition};
+use crate::ws::{Direction, Message};
+
+/// What has to hold of a message.
+#[derive(Debug, Clone)]
+pub(crate) struct Filter {
+    /// It went this way; what went the other way is shown.
+    direction: Option<Direction>,
+    /// The condition must not be met.
+    negated: bool,
+    condition: Condition,
+}
+
+/// The directions, by name.
+const DIRECTIONS: [(&str, Direction); 2] = [("received", Direction::Received), ("sent", Direction::Sent)];
+
+impl Filter {
+    /// `[received|sent] [!]REGEX` or `[received|sent] [!]/POINTER [= JSON]`.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        if text.is_empty() {
+            return Err("a regular expression or a JSON pointer is missing".to_owned());
+        }
+        let words = text.split_once(char::is_whitespace);
+        let directed = words.and_then(|(word, rest)| {
+            let (_, direction) = DIRECTIONS.into_iter().find(|(name, _)| *name == word)?;
+            Some((direction, rest.trim_start()))
+        });
+        let (direction, rest) = directed.map_or((None, text), |(direction, rest)| (Some(direction), rest));
+        let (negated, condition) = rest.strip_prefix('!').map_or((false, rest), |rest| (true, rest));
+        let condition = match condition.starts_with('/') {
+            true => script::json(condition),
+            false => {
+                script::regex(condition).map_err(|why| format!("{condition:?} is not a regular expression: {why}"))
+            }
+        };
+        Ok(Self { direction, negated, condition: condition? })
+    }
+
+    pub(crate) fn shows(&self, direction: Direction, message: Message<'_>) -> bool {
+        let is_meant = self.direction.is_none_or(|wanted| wanted == direction);
+        !is_meant || self.condition.is_met_by(message) != self.negated
+    }
+}
+
+impl fmt::Display for Filter {
+    /// As it is typed.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let named = DIRECTIONS.iter().find(|(_, direction)| Some(*direction) == self.direction);
+        if let Some((name, _)) = named {
+            write!(f, "{name} ")?;
+        }
+        let condition = self.condition.to_string();
+        let written = match self.condition {
+            Condition::Json { .. } => condition.strip_prefix("json ").unwrap_or(&condition),
+            _ => &condition,
+        };
+        write!(f, "{}{written}", if self.negated { "!" } else { "" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ws::Kind;
+
+    #[test]
+    fn messages_are_shown_by_what_they_are() {
+        let shows = |filter: &str, direction, content: &str| {
+            let filter = Filter::parse(filter).unwrap();
+            filter.shows(direction, Message { kind: Kind::Text, content: content.as_bytes() })
+        };
+        let (received, sent) = (Direction::Received, Direction::Sent);
+        for (filter, content, shown) in [
+            ("price", "the price", [true, true]),
+            ("price", "else", [false, false]),
+            ("!price", "the price", [false, false]),
+            ("!price", "else", [true, true]),
+            ("received price", "else", [false, true]),
+            ("sent !price", "the price", [true, false]),
+            ("/op = \"x\"", r#"{"op":"x"}"#, [true, true]),
+            ("/op = \"x\"", r#"{"op":"y"}"#, [false, false]),
+            ("received !/op", r#"{"op":"y"}"#, [false, true]),
+            ("received !/op", "not JSON", [true, true]),
+        ] {
+            assert_eq!([received, sent].map(|direction| shows(filter, direction, content)), shown, "{filter}");
+        }
+    }
+
+    #[test]
+    fn a_filter_is_told_as_it_is_typed() {
+        for text in ["price", "!price", "sent a b", "/op = \"x\"", "received !/op"] {
+            assert_eq!(Filter::parse(text).unwrap().to_string(), text);
+        }
+        for (text, says) in [
+            ("", "a regular expression or a JSON pointer is missing"),
+            ("(", "\"(\" is not a regular expression"),
+            ("/op = x", "column 7: \"x\" is not JSON"),
+        ] {
+            let why = Filter::parse(text).unwrap_err();
+            assert!(why.starts_with(says), "{why}");
+        }
+    }
+}

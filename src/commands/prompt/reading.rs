@@ -1,0 +1,191 @@
+//! Commands over the messages that are kept: on the editor's thread, so that the connection doesn't wait while a person reads.
+
+use std::sync::Arc;
+
+use super::command::{Reading, Which};
+use super::message_view;
+use super::screen::Screen;
+use super::status::Status;
+use super::transcript::Transcript;
+use crate::script::Condition;
+use crate::trace::record::Record;
+use crate::view::amount::{Bytes, Count};
+use crate::view::body::Format;
+use crate::view::conversation::Head;
+use crate::view::differences::{self, Edit};
+use crate::view::spans::{Painted, Style};
+use crate::ws::Direction;
+
+/// Messages that `/grep` lists: the latest ones.
+const FOUND: usize = 1000;
+
+/// The largest message that is copied, in bytes: terminals take no more, and many less.
+const COPIED: usize = 100_000;
+
+/// Who looks at what is kept.
+#[derive(Debug)]
+pub(super) struct Reader {
+    transcript: Transcript,
+    screen: Screen,
+    status: Status,
+}
+
+/// What is to be done with what was found.
+pub(super) enum Found {
+    Lines(Vec<Painted>),
+    /// For the terminal's clipboard.
+    Copy {
+        content: Vec<u8>,
+        told: String,
+    },
+    Pipe {
+        message: Arc<Record<'static>>,
+        command: String,
+    },
+}
+
+impl Reader {
+    pub(super) fn new(transcript: Transcript, screen: Screen, status: Status) -> Self {
+        Self { transcript, screen, status }
+    }
+
+    /// # Errors
+    /// Why it can't be done, in words.
+    pub(super) fn find(&self, reading: Reading) -> Result<Found, String> {
+        Ok(match reading {
+            Reading::List(count) => Found::Lines(self.list(count)),
+            Reading::Show(which, format) => Found::Lines(self.show(which, format)?),
+            Reading::Grep(condition) => Found::Lines(self.grep(&condition)),
+            Reading::Copy(which) => self.copy(which)?,
+            Reading::Pipe(which, command) => Found::Pipe { message: self.message(which)?.1, command },
+            Reading::Diff(one, other) => Found::Lines(self.diff(one, other)?),
+        })
+    }
+
+    /// A message and its number.
+    fn message(&self, which: Which) -> Result<(u64, Arc<Record<'static>>), String> {
+        let last = self.transcript.next_number() - 1;
+        let number = match which {
+            Which::Number(number) => Some(number),
+            Which::FromEnd(back) => (last + 1).checked_sub(back).filter(|number| *number > 0),
+        };
+        let found = number.and_then(|number| Some((number, self.transcript.get(number)?)));
+        found.ok_or_else(|| match number {
+            Some(number) => format!("no message {number}: discarded, or not received yet"),
+            None if last == 0 => "there is no message yet".to_owned(),
+            None => format!("there are only {}", Count(last, "message")),
+        })
+    }
+
+    /// What a message begins with here: it is long ago, and so its time is there.
+    fn head(&self, number: u64, record: &Record<'_>) -> Head {
+        let time = record.time.map(|at| self.screen.times(|times| times.write(at)));
+        let size = record.length.and_then(|length| usize::try_from(length).ok()).unwrap_or(usize::MAX);
+        let direction = record.direction.unwrap_or(Direction::Received);
+        Head { time, client: record.connection, number: Some(number), size, direction }
+    }
+
+    fn list(&self, count: usize) -> Vec<Painted> {
+        let messages = self.transcript.messages();
+        let lines = messages[messages.len().saturating_sub(count)..].iter().filter_map(|(number, record)| {
+            Some(message_view::summary(&self.head(*number, record), record.as_message()?, None, self.screen.paint))
+        });
+        let lines: Vec<Painted> = lines.collect();
+        if lines.is_empty() { vec![self.note("there is no message yet")] } else { lines }
+    }
+
+    fn show(&self, which: Which, format: Option<Format>) -> Result<Vec<Painted>, String> {
+        let (number, record) = self.message(which)?;
+        let format = format.unwrap_or_else(|| self.status.settings(|settings| settings.format));
+        let Some(message) = record.as_message() else { return Ok(Vec::new()) };
+        let (mut lines, whole) = message_view::in_full(&self.head(number, &record), message, format, self.screen.paint);
+        if record.truncated {
+            lines.push(self.note("… and more than that, which is not kept"));
+        } else if !whole {
+            lines.push(self.note(&format!("… and more than that: /pipe {number} COMMAND has all of it")));
+        }
+        Ok(lines)
+    }
+
+    fn grep(&self, condition: &Condition) -> Vec<Painted> {
+        let messages = self.transcript.messages();
+        let mut found = Vec::new();
+        for (number, record) in messages.iter().rev() {
+            if found.len() >= FOUND {
+                break;
+            }
+            if let Some(message) = record.as_message()
+                && let Some(place) = condition.place(message)
+            {
+                found.push(message_view::summary(&self.head(*number, record), message, Some(place), self.screen.paint));
+            }
+        }
+        let (matching, all) = (found.len() as u64, Count(messages.len() as u64, "message"));
+        found.reverse();
+        let most = if found.len() >= FOUND { "the last " } else { "" };
+        found.push(self.note(&format!("{most}{matching} of {all} match {condition}")));
+        found
+    }
+
+    fn copy(&self, which: Which) -> Result<Found, String> {
+        let (number, record) = self.message(which)?;
+        let (content, as_what) = match &record.text {
+            Some(text) => (text.as_bytes().to_vec(), ""),
+            None => (data_encoding::HEXLOWER.encode(record.content()).into_bytes(), " as hex digits"),
+        };
+        let size = Bytes(record.content().len() as u64);
+        if content.len() > COPIED {
+            let most = Bytes(COPIED as u64);
+            return Err(format!(
+                "message {number} is {size}, and terminals take no more than {most}; /pipe {number} COMMAND"
+            ));
+        }
+        let told = format!(
+            "message {number}, {size}{as_what}, was given to the terminal's clipboard by OSC 52, which not every terminal takes"
+        );
+        Ok(Found::Copy { content, told })
+    }
+
+    fn diff(&self, one: Which, other: Option<Which>) -> Result<Vec<Painted>, String> {
+        let (number, record) = self.message(one)?;
+        let (before, earlier) = match other {
+            Some(other) => self.message(other)?,
+            None => self.before(number, &record).ok_or_else(|| {
+                format!(
+                    "no message went the same way before message {number}; /diff {number} M compares it with another"
+                )
+            })?,
+        };
+        let texts =
+            [&earlier, &record].map(|record| record.as_message().map(message_view::plain_lines).unwrap_or_default());
+        let [gone, new] = texts.each_ref().map(|lines| lines.iter().map(String::as_str).collect::<Vec<_>>());
+        let edits = differences::between(&gone, &new);
+        if edits.is_empty() {
+            return Ok(vec![self.note(&format!("messages {before} and {number} are the same"))]);
+        }
+        let heading = self.note(&format!("from message {before} to message {number}"));
+        let lines = edits.into_iter().map(|edit| self.edit(edit));
+        Ok([heading].into_iter().chain(lines).collect())
+    }
+
+    /// The message before that went the same way.
+    fn before(&self, number: u64, record: &Record<'_>) -> Option<(u64, Arc<Record<'static>>)> {
+        let earlier = (1..number).rev().map_while(|number| Some((number, self.transcript.get(number)?)));
+        earlier
+            .into_iter()
+            .find(|(_, earlier)| earlier.direction == record.direction && earlier.connection == record.connection)
+    }
+
+    fn edit(&self, edit: Edit<'_>) -> Painted {
+        match edit {
+            Edit::Both(line) => self.screen.wrapped(Style::Plain, &format!("    {line}")),
+            Edit::Gone(line) => self.screen.wrapped(Style::Fault, &format!("  - {line}")),
+            Edit::New(line) => self.screen.wrapped(Style::Text, &format!("  + {line}")),
+            Edit::LeftOut(count) => self.screen.wrapped(Style::Faint, &format!("    … {}", Count(count, "line"))),
+        }
+    }
+
+    fn note(&self, text: &str) -> Painted {
+        self.screen.wrapped(Style::Note, &format!("* {text}"))
+    }
+}

@@ -1,0 +1,151 @@
+//! Messages that are kept are looked at again: listed, shown, searched, compared, copied, and given to a command.
+
+use tungstenite::Message;
+
+use crate::prompt::{AtTheTerminal, EDITING, until_closed};
+use crate::support::files::Folder;
+use crate::support::peer::{self, Peer};
+
+/// What lines begin with that go on below the time, the number and the size.
+const BELOW: &str = "                          ";
+
+/// A server that sends these, and returns the code of the Close.
+fn sending(messages: Vec<Message>) -> Peer<Option<u16>> {
+    peer::tungstenite(move |socket| {
+        messages.into_iter().for_each(|message| socket.send(message).unwrap());
+        until_closed(socket)
+    })
+}
+
+fn texts(texts: &[&str]) -> Vec<Message> {
+    texts.iter().map(|text| Message::text(*text)).collect()
+}
+
+/// A prompt that has been sent all of them, the last of which is told so.
+fn prompt(server: &Peer<Option<u16>>, environment: &[(&str, &str)], last: &str) -> AtTheTerminal {
+    let mut prompt = AtTheTerminal::start_in(environment, &["--no-compress", &server.url]);
+    prompt.wait_for(last);
+    prompt
+}
+
+fn leave(mut prompt: AtTheTerminal, server: Peer<Option<u16>>) {
+    prompt.type_keys("\x04");
+    assert_eq!(server.join(), Some(1000));
+    prompt.left(0);
+}
+
+#[test]
+fn messages_are_listed_shown_and_searched() {
+    let server = sending(texts(&["{\n  \"price\": 1\n}", "two\nlines", "the needle is here", "{\"last\":true}"]));
+    let mut prompt = prompt(&server, &[], "< {\"last\":true}");
+    prompt.type_keys("typed\r/list\r");
+    prompt.wait_for("  2      9 B < two\\nlines\r\n");
+    prompt.wait_for("  5      5 B > typed\r\n");
+    prompt.type_keys("/list 1\r/list x\r");
+    prompt.wait_for("! /list: \"x\" is not a number of messages; usage: /list [N]");
+    prompt.wait_for_each("  5      5 B > typed\r\n", 2);
+    prompt.type_keys("/show -2 json\r");
+    prompt.wait_for(&format!("  4     13 B < {{\r\n{BELOW}    \"last\": true\r\n{BELOW}  }}\r\n"));
+    prompt.type_keys("/show 1 raw\r");
+    prompt.wait_for(&format!("  1     16 B < {{\r\n{BELOW}|   \"price\": 1\r\n{BELOW}| }}\r\n"));
+    prompt.type_keys("/show 3 hex\r");
+    prompt.wait_for("  00000000  74 68 65 20 6e 65 65 64 6c 65 20 69 73 20 68 65  |the needle is he|\r\n");
+    prompt.type_keys("/show\r/show 9\r/show -9\r/show 1 xml\r");
+    prompt.wait_for_each("  5      5 B > typed\r\n", 3);
+    prompt.wait_for("! no message 9: discarded, or not received yet");
+    prompt.wait_for("! there are only 5 messages");
+    prompt.wait_for("! /show: \"xml\" is not a format; usage: /show [N|-1] [raw|hex|json]");
+    prompt.type_keys("/grep n.edle\r");
+    prompt.wait_for("  3     18 B < the needle is here\r\n* 1 of 5 messages match n.edle\r\n");
+    leave(prompt, server);
+}
+
+#[test]
+fn two_messages_are_compared_by_what_is_in_them() {
+    let server =
+        sending(texts(&[r#"{"a":1,"b":{"c":[1,2]}}"#, "{\n\"a\": 1, \"b\": {\"c\": [1,3]}}", "\u{9b}2J", "end"]));
+    let mut prompt = prompt(&server, &[], "< end");
+    prompt.type_keys("/diff 2\r");
+    prompt.wait_for("* from message 1 to message 2\r\n");
+    prompt.wait_for("        \"c\": [\r\n          1,\r\n  -       2\r\n  +       3\r\n        ]\r\n");
+    prompt.type_keys("/diff 3 3\r/diff 1\r/diff 3 4\r");
+    prompt.wait_for("* messages 3 and 3 are the same");
+    prompt.wait_for("! no message went the same way before message 1;");
+    prompt.wait_for("  - end\r\n  + \\x9b2J\r\n");
+    leave(prompt, server);
+}
+
+#[test]
+fn a_message_is_copied_by_the_terminal() {
+    let server = sending([texts(&["copied"]), vec![Message::binary(&b"\x00\xff"[..])]].concat());
+    let mut prompt = prompt(&server, &[], "< binary 00 ff");
+    prompt.type_keys("/copy 1\r/copy\r");
+    prompt.wait_for("\x1b]52;c;Y29waWVk\x07");
+    prompt.wait_for("* message 1, 6 B, was given to the terminal's clipboard by OSC 52");
+    prompt.wait_for("\x1b]52;c;MDBmZg==\x07");
+    prompt.wait_for("* message 2, 2 B as hex digits, was given");
+    leave(prompt, server);
+}
+
+#[test]
+fn a_command_gets_a_message_and_what_it_prints_is_shown() {
+    let server = sending(texts(&["one\u{1b}[2J two"]));
+    let mut prompt = prompt(&server, &[], "two");
+    prompt.type_keys("/pipe 1 cat; echo done >&2; exit 3\r");
+    prompt.wait_for("  one\\x1b[2J twodone\r\n");
+    prompt.wait_for("exit 3: exit status: 3");
+    prompt.type_keys("/pipe 1 echo begun; exec sleep 3600\r");
+    prompt.wait_for_each(EDITING, 3);
+    prompt.type_keys("\x03");
+    prompt.wait_for("* echo begun; exec sleep 3600 was stopped");
+    prompt.type_keys("/pipe 1\r/pipe -1 cat\r");
+    prompt.wait_for("! /pipe: a command is missing; usage: /pipe N COMMAND");
+    leave(prompt, server);
+}
+
+#[test]
+fn what_is_longer_than_the_screen_goes_through_the_pager() {
+    let folder = Folder::new();
+    let paged = folder.path("paged");
+    let long: Vec<String> = (0..40).map(|number| format!("line {number}")).collect();
+    let server = sending(texts(&[&long.join("\n"), "short"]));
+    let pager = format!("cat > {}; echo paged", paged);
+    let mut prompt = prompt(&server, &[("PAGER", &pager)], "< short");
+    prompt.type_keys("/show 2\r/show 1\r");
+    prompt.wait_for("paged\r\n");
+    let shown = std::fs::read_to_string(&paged).unwrap();
+    assert_eq!(shown.lines().count(), 40);
+    assert!(shown.contains(&format!("  1    309 B < line 0\n{BELOW}| line 1\n")), "{shown}");
+    assert!(!prompt.seen().contains("| line 30"), "{}", prompt.seen());
+    leave(prompt, server);
+    // Without one it is printed.
+    for pager in ["", "/nowhere/at/all 2>/dev/null"] {
+        let server = sending(texts(&[&long.join("\n"), "short"]));
+        let mut prompt = self::prompt(&server, &[("PAGER", pager)], "< short");
+        prompt.type_keys("/show 1\r");
+        prompt.wait_for("| line 39\r\n");
+        leave(prompt, server);
+    }
+}
+
+#[test]
+fn messages_are_filtered_and_counted() {
+    let server = peer::tungstenite(|socket| {
+        let asked = socket.read().unwrap();
+        for text in [r#"{"op":"trade"}"#, r#"{"op":"ping"}"#, "last"] {
+            socket.send(Message::text(text)).unwrap();
+        }
+        (asked, until_closed(socket))
+    });
+    let mut prompt = AtTheTerminal::start_with("1", &["--no-compress", &server.url]);
+    prompt.type_keys("/filter received !/op = \"ping\"\r");
+    prompt.wait_for("[filter received !/op = \"ping\"]");
+    prompt.type_keys("go\r");
+    prompt.wait_for("  4      4 B < last");
+    prompt.type_keys("/filter off\r");
+    prompt.wait_for("* 1 message not shown so far");
+    assert!(prompt.seen().contains("< {\"op\":\"trade\"}") && !prompt.seen().contains("< {\"op\":\"ping\"}"));
+    prompt.type_keys("\x04");
+    assert_eq!(server.join(), (Message::text("go"), Some(1000)));
+    prompt.left(0);
+}
