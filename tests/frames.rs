@@ -108,7 +108,7 @@ fn payloads_are_shown_where_that_is_asked_for() {
         ]
     );
     let long = [b'x'; 300];
-    assert_eq!(outcome.stdout, [&"aé\nb\nHello\n".as_bytes()[..], &long, b"\n\0\xff\n\n"].concat());
+    assert_eq!(outcome.stdout, ["aé\nb\nHello\n".as_bytes(), &long, b"\n\0\xff\n\n"].concat());
 }
 
 #[test]
