@@ -14,10 +14,10 @@ use super::reply::Part;
 /// In a template that is JSON but for its places what is filled in keeps it JSON: escaped inside a string, and as a value
 /// of its own elsewhere. In any other it is filled in as text.
 #[derive(Debug, Clone)]
-pub(super) struct Template(Vec<Piece>);
+pub(super) struct Template(Vec<TemplatePiece>);
 
 #[derive(Debug, Clone)]
-enum Piece {
+enum TemplatePiece {
     Text(Arc<[u8]>),
     Placeholder(Placeholder),
 }
@@ -63,14 +63,18 @@ impl Template {
             rest = behind;
             match source {
                 Some(source) => {
-                    pieces.push(Piece::Text(std::mem::take(&mut plain).into_bytes().into()));
-                    pieces.push(Piece::Placeholder(Placeholder { source, surroundings: Surroundings::Text, at }));
+                    pieces.push(TemplatePiece::Text(std::mem::take(&mut plain).into_bytes().into()));
+                    pieces.push(TemplatePiece::Placeholder(Placeholder {
+                        source,
+                        surroundings: Surroundings::Text,
+                        at,
+                    }));
                 }
                 None => plain.push('$'),
             }
         }
         plain.push_str(rest);
-        pieces.push(Piece::Text(plain.into_bytes().into()));
+        pieces.push(TemplatePiece::Text(plain.into_bytes().into()));
         let mut template = Self(pieces);
         template.settle_surroundings();
         Ok(template)
@@ -98,8 +102,8 @@ impl Template {
         let mut parts = Vec::new();
         for piece in &self.0 {
             match piece {
-                Piece::Text(text) => parts.push(Part::Literal(Arc::clone(text))),
-                Piece::Placeholder(place) => place.fill(found, &mut parts),
+                TemplatePiece::Text(text) => parts.push(Part::Literal(Arc::clone(text))),
+                TemplatePiece::Placeholder(place) => place.fill(found, &mut parts),
             }
         }
         parts
@@ -120,8 +124,8 @@ impl Template {
 
     fn places(&self) -> impl Iterator<Item = &Placeholder> {
         self.0.iter().filter_map(|piece| match piece {
-            Piece::Placeholder(place) => Some(place),
-            Piece::Text(_) => None,
+            TemplatePiece::Placeholder(place) => Some(place),
+            TemplatePiece::Text(_) => None,
         })
     }
 
@@ -132,12 +136,12 @@ impl Template {
         let mut found = Vec::new();
         for piece in &self.0 {
             match piece {
-                Piece::Text(text) => {
+                TemplatePiece::Text(text) => {
                     is_inside = ends_inside_string(is_inside, text);
                     json.extend_from_slice(text);
                 }
-                Piece::Placeholder(_) if is_inside => found.push(Surroundings::JsonString),
-                Piece::Placeholder(_) => {
+                TemplatePiece::Placeholder(_) if is_inside => found.push(Surroundings::JsonString),
+                TemplatePiece::Placeholder(_) => {
                     found.push(Surroundings::JsonValue);
                     json.extend_from_slice(b"null");
                 }
@@ -149,8 +153,8 @@ impl Template {
             return;
         }
         let places = self.0.iter_mut().filter_map(|piece| match piece {
-            Piece::Placeholder(place) => Some(place),
-            Piece::Text(_) => None,
+            TemplatePiece::Placeholder(place) => Some(place),
+            TemplatePiece::Text(_) => None,
         });
         places.zip(found).for_each(|(place, surroundings)| place.surroundings = surroundings);
     }

@@ -42,7 +42,7 @@ const SHORT_DUMP: usize = 16;
 
 /// What stands in front of something that came or went.
 #[derive(Debug, Clone)]
-pub(crate) struct Head {
+pub(crate) struct LineHead {
     pub(crate) time: Option<String>,
     /// Whose it is, where there are several.
     pub(crate) client: Option<u64>,
@@ -82,7 +82,7 @@ struct Place {
 /// Columns of a mark and the blank behind it.
 const MARK: usize = 2;
 
-impl Head {
+impl LineHead {
     fn place(&self, columns: usize) -> Place {
         let left = self.left_column(columns >= NARROW);
         let mut head = Line::of(Style::Faint, left);
@@ -113,7 +113,7 @@ impl Head {
 
 /// A message; and whether that is all of it. `inside` is what it holds where that is compressed, and how.
 pub(crate) fn message(
-    head: &Head,
+    head: &LineHead,
     message: Message<'_>,
     inside: Option<(&str, &[u8])>,
     look: Look,
@@ -142,7 +142,7 @@ const BEFORE: usize = 16;
 
 /// A message on one line, cut off where it is too long. What was looked for in it is to be seen.
 pub(crate) fn summary(
-    head: &Head,
+    head: &LineHead,
     message: Message<'_>,
     inside: Option<(&str, &[u8])>,
     found: Option<Range<usize>>,
@@ -210,14 +210,14 @@ pub(crate) fn plain_lines(message: Message<'_>, inside: Option<(&str, &[u8])>) -
 const COMPARED: usize = 10_000;
 
 /// Something that is told in words: a Ping, a Pong, that a message went out.
-pub(crate) fn words(head: &Head, style: Style, words: &str, columns: usize) -> Vec<Line> {
+pub(crate) fn words(head: &LineHead, style: Style, words: &str, columns: usize) -> Vec<Line> {
     let place = head.place(columns);
     let lines = Line::of(style, words).folded(place.first.saturating_sub(1), place.columns.saturating_sub(1));
     place.beside(lines.into_iter().map(Row::from).collect())
 }
 
 /// That there is more, below the lines of an entry.
-pub(crate) fn more(head: &Head, hint: &str, columns: usize) -> Line {
+pub(crate) fn more(head: &LineHead, hint: &str, columns: usize) -> Line {
     let place = head.place(columns);
     place.row(Line::of(Style::Note, hint).into())
 }
@@ -299,15 +299,15 @@ mod tests {
     use crate::view::json_text::compact;
     use crate::view::spans::Paint;
 
-    fn head(number: u64, size: usize) -> Head {
-        Head { time: None, client: None, number: Some(number), size, direction: Direction::Received }
+    fn head(number: u64, size: usize) -> LineHead {
+        LineHead { time: None, client: None, number: Some(number), size, direction: Direction::Received }
     }
 
     fn text(content: &str) -> Message<'_> {
         Message { kind: Kind::Text, content: content.as_bytes() }
     }
 
-    fn shown(head: &Head, content: Message<'_>, format: Format, columns: usize) -> Vec<String> {
+    fn shown(head: &LineHead, content: Message<'_>, format: Format, columns: usize) -> Vec<String> {
         let look = Look { format, columns, lines: 20, shortens: true };
         message(head, content, None, look).0.iter().map(|line| line.painted(Paint::Plain).into_string()).collect()
     }
@@ -320,11 +320,11 @@ mod tests {
     fn number_and_size_stand_in_a_column_on_the_left() {
         assert_eq!(auto("{\"ok\":true}", 80), ["  1     11 B < {\"ok\":true}"]);
         assert_eq!(auto("{\"ok\":true}", 40), ["1 11 B < {\"ok\":true}"]);
-        let sent = Head { direction: Direction::Sent, ..head(12345, 123_456_789) };
+        let sent = LineHead { direction: Direction::Sent, ..head(12345, 123_456_789) };
         assert_eq!(shown(&sent, text("hi"), Format::Auto, 80), ["12345  118 MiB > hi"]);
-        let timed = Head { time: Some("12:34:56.789".into()), ..head(7, 2) };
+        let timed = LineHead { time: Some("12:34:56.789".into()), ..head(7, 2) };
         assert_eq!(shown(&timed, text("hi"), Format::Auto, 80), ["12:34:56.789   7      2 B < hi"]);
-        let of_client = Head { client: Some(3), ..head(7, 2) };
+        let of_client = LineHead { client: Some(3), ..head(7, 2) };
         assert_eq!(shown(&of_client, text("hi"), Format::Auto, 80), ["[3]   7      2 B < hi"]);
     }
 
@@ -377,7 +377,7 @@ mod tests {
 
     #[test]
     fn words_keep_to_their_column() {
-        let ping = Head { number: None, ..head(0, 5) };
+        let ping = LineHead { number: None, ..head(0, 5) };
         let shown = |words: &str, columns| -> Vec<String> {
             let lines = super::words(&ping, Style::Plain, words, columns);
             lines.iter().map(|line| line.painted(Paint::Plain).into_string()).collect()
@@ -463,7 +463,7 @@ mod tests {
             let columns = random.random_range(20..130);
             let time = random.random::<bool>().then(|| "12:34:56.789".to_owned());
             let number = random.random_range(1..100_000);
-            let head = Head { time, ..head(number, content_of.len()) };
+            let head = LineHead { time, ..head(number, content_of.len()) };
             let shortens: bool = random.random();
             let lines = if shortens { 20 } else { usize::MAX };
             let look = Look { format: Format::Auto, columns, lines, shortens };

@@ -12,7 +12,7 @@ const DEEPEST: usize = 20;
 
 /// What is shown of a container that takes several lines.
 #[derive(Debug, Clone, Copy)]
-struct Limits {
+struct ContainerLimits {
     /// Rows of an array: a container each, or as many other values as fit.
     rows: usize,
     /// Members of an object.
@@ -24,14 +24,14 @@ struct Limits {
 const ALL: usize = usize::MAX;
 
 /// The most first. Where the last one takes too many lines too, it is cut off.
-const LADDER: [Limits; 7] = [
-    Limits { rows: ALL, members: ALL, depth: ALL },
-    Limits { rows: 8, members: ALL, depth: ALL },
-    Limits { rows: 3, members: ALL, depth: ALL },
-    Limits { rows: 1, members: ALL, depth: ALL },
-    Limits { rows: 1, members: 8, depth: 3 },
-    Limits { rows: 1, members: 8, depth: 2 },
-    Limits { rows: 8, members: 16, depth: 1 },
+const LADDER: [ContainerLimits; 7] = [
+    ContainerLimits { rows: ALL, members: ALL, depth: ALL },
+    ContainerLimits { rows: 8, members: ALL, depth: ALL },
+    ContainerLimits { rows: 3, members: ALL, depth: ALL },
+    ContainerLimits { rows: 1, members: ALL, depth: ALL },
+    ContainerLimits { rows: 1, members: 8, depth: 3 },
+    ContainerLimits { rows: 1, members: 8, depth: 2 },
+    ContainerLimits { rows: 8, members: 16, depth: 1 },
 ];
 
 /// An object or array, valid, in lines; and whether that is all of it. `expanded` has each member and element of it on a line
@@ -55,7 +55,7 @@ struct Full;
 struct Layout<'a> {
     rest: &'a str,
     fold: Fold,
-    limits: Limits,
+    limits: ContainerLimits,
     /// Nothing stands on a line with something else.
     expanded: bool,
     lines: Vec<Line>,
@@ -68,7 +68,7 @@ struct Layout<'a> {
 }
 
 impl<'a> Layout<'a> {
-    fn new(json: &'a str, fold: Fold, limits: Limits, expanded: bool) -> Self {
+    fn new(json: &'a str, fold: Fold, limits: ContainerLimits, expanded: bool) -> Self {
         let (lines, line) = (Vec::new(), Line::default());
         Self { rest: json, fold, limits, expanded, lines, line, used: 0, depth: 0, whole: true }
     }

@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use super::command::{ClientCommand, Command, Operation, Outgoing, Reading, Repetition, Which};
+use super::command::{ClientCommand, Command, Operation, Outgoing, Query, Repetition, Which};
 use super::settings::format;
 use crate::script::{self, Condition};
 use crate::values::{any_close, close_or_normal, duration};
@@ -128,9 +128,7 @@ const LISTED: usize = 20;
 pub(super) fn list(word: &str) -> Result<Command, String> {
     let count = if word.is_empty() { Ok(LISTED) } else { word.parse() };
     let count = count.ok().filter(|count| *count > 0);
-    count
-        .map(|count| Command::Reading(Reading::List(count)))
-        .ok_or_else(|| format!("{word:?} is not a number of messages"))
+    count.map(|count| Command::Query(Query::List(count))).ok_or_else(|| format!("{word:?} is not a number of messages"))
 }
 
 /// `N`, or `-N` counted from the end.
@@ -151,14 +149,14 @@ pub(super) fn show(word: &str) -> Result<Command, String> {
     let format = words.next().map(|name| format(if name == "raw" { "text" } else { name })).transpose()?;
     match words.next() {
         Some(more) => Err(format!("unexpected argument {more:?}")),
-        None => Ok(Command::Reading(Reading::Show(which, format))),
+        None => Ok(Command::Query(Query::Show(which, format))),
     }
 }
 
 /// `[N]`.
 pub(super) fn copy(word: &str) -> Result<Command, String> {
     let which = if word.is_empty() { Ok(Which::FromEnd(1)) } else { which(word) };
-    which.map(|which| Command::Reading(Reading::Copy(which)))
+    which.map(|which| Command::Query(Query::Copy(which)))
 }
 
 /// `N COMMAND`.
@@ -166,7 +164,7 @@ pub(super) fn pipe(word: &str) -> Result<Command, String> {
     let (number, command) = word.split_once(char::is_whitespace).unwrap_or((word, ""));
     let which = which(&required(number, "the number of a message")?)?;
     let command = required(command.trim(), "a command")?;
-    Ok(Command::Reading(Reading::Pipe(which, command)))
+    Ok(Command::Query(Query::Pipe(which, command)))
 }
 
 /// `N [M]`.
@@ -176,6 +174,6 @@ pub(super) fn diff(word: &str) -> Result<Command, String> {
     let other = words.next().map(which).transpose()?;
     match words.next() {
         Some(more) => Err(format!("unexpected argument {more:?}")),
-        None => Ok(Command::Reading(Reading::Diff(one, other))),
+        None => Ok(Command::Query(Query::Diff(one, other))),
     }
 }

@@ -29,7 +29,7 @@ struct State {
 
 /// What came of it.
 #[derive(Debug)]
-pub(super) struct Outcome {
+pub(super) struct ChildOutput {
     pub(super) printed: Vec<u8>,
     /// It would have printed more.
     pub(super) is_cut: bool,
@@ -45,7 +45,7 @@ impl Running {
     pub(super) fn start(
         command: &str,
         input: impl AsRef<[u8]> + Send + 'static,
-        done: impl FnOnce(Outcome) + Send + 'static,
+        done: impl FnOnce(ChildOutput) + Send + 'static,
     ) -> io::Result<Self> {
         let (printed, out) = io::pipe()?;
         let mut shell = Command::new("sh");
@@ -74,7 +74,7 @@ impl Running {
         state.is_stopped
     }
 
-    fn outcome(&self, printed: PipeReader) -> Outcome {
+    fn outcome(&self, printed: PipeReader) -> ChildOutput {
         let mut kept = Vec::new();
         let _ = printed.take(PRINTED + 1).read_to_end(&mut kept);
         let is_cut = kept.len() as u64 > PRINTED;
@@ -83,7 +83,7 @@ impl Running {
             self.stop();
         }
         let status = self.wait();
-        Outcome { printed: kept, is_cut, is_stopped: self.lock().is_stopped && !is_cut, status }
+        ChildOutput { printed: kept, is_cut, is_stopped: self.lock().is_stopped && !is_cut, status }
     }
 
     /// Waits without keeping it from being stopped.
@@ -113,7 +113,7 @@ mod tests {
 
     use super::*;
 
-    fn run(command: &str, input: &'static [u8]) -> Outcome {
+    fn run(command: &str, input: &'static [u8]) -> ChildOutput {
         let (told, outcome) = channel();
         Running::start(command, input, move |outcome| told.send(outcome).unwrap()).unwrap();
         outcome.recv().unwrap()

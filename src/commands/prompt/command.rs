@@ -19,13 +19,13 @@ pub(crate) enum Command {
     Edit,
     Clear,
     Help(Option<String>),
-    Reading(Reading),
+    Query(Query),
     Operation(Operation),
 }
 
 /// What is done with the messages that are kept (`reading.rs`).
 #[derive(Debug, Clone)]
-pub(crate) enum Reading {
+pub(crate) enum Query {
     /// So many of the latest, a line each.
     List(usize),
     /// In a format, or as all messages are shown.

@@ -8,7 +8,7 @@ use super::arguments::{
     client, close, close_clients, copy, diff, file, fragment, json, list, on_or_off, path, pipe, regex, repeat,
     required, show, to_client, unless,
 };
-use super::command::{ClientCommand, Command, Operation, Outgoing, Reading, RulesChange};
+use super::command::{ClientCommand, Command, Operation, Outgoing, Query, RulesChange};
 use super::filter::Filter;
 use super::settings::{Setting, format, timestamps};
 use crate::trace::raw_frame;
@@ -188,7 +188,7 @@ const READING: &[Entry] = &[
     word("list", "[N]", "list the last messages, a line each", "/list 50", list).of(Role::Client),
     word("show", "[N|-1] [raw|hex|json]", "show all of a message", "/show -1 json", show),
     word("grep", "REGEX", "list the messages that match", "/grep error|timeout", |word| {
-        regex(word).map(|condition| Command::Reading(Reading::Grep(condition)))
+        regex(word).map(|condition| Command::Query(Query::Grep(condition)))
     }),
     word("diff", "N [M]", "what differs from the one before, or from M", "/diff 12 7", diff),
     word("copy", "[N|-1]", "give a message to the terminal's clipboard", "/copy 12", copy),

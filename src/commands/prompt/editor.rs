@@ -11,15 +11,15 @@ use rustyline::error::ReadlineError;
 use rustyline::history::MemHistory;
 use rustyline::{ColorMode, Config};
 
-use super::child_command::{Outcome, Running};
-use super::command::{Command, Operation, Outgoing, Reading};
+use super::child_command::{ChildOutput, Running};
+use super::command::{Command, Operation, Outgoing, Query};
 use super::command_queue::{CommandSender, Input};
 use super::completion::Assistant;
 use super::edit_mode::EditMode;
 use super::history_file::HistoryFile;
 use super::keyboard::KeyboardControl;
 use super::line_state::LineState;
-use super::reading::{Found, Reader};
+use super::reading::{QueryResult, TranscriptReader};
 use super::screen::Screen;
 use super::status::Status;
 use super::terminal::Original;
@@ -54,7 +54,7 @@ pub(crate) struct Editor {
     status: Status,
     keyboard: KeyboardControl,
     state: LineState,
-    reader: Reader,
+    reader: TranscriptReader,
     /// Whose commands there are.
     role: Role,
     /// The last message that was sent from here, as it was typed.
@@ -81,7 +81,7 @@ impl Editor {
         status: Status,
         (role, url): (Role, Option<String>),
         (terminal, keyboard): (Original, KeyboardControl),
-        reader: Reader,
+        reader: TranscriptReader,
     ) -> io::Result<Self> {
         let config = Config::builder().completion_type(rustyline::CompletionType::List);
         let config = config.bell_style(rustyline::config::BellStyle::None).build();
@@ -246,7 +246,7 @@ impl Editor {
             Ok(Command::Last) => self.initial = line_text::literal(self.last.as_bytes()),
             Ok(Command::Edit) => self.edit(),
             Ok(Command::Clear) => drop(self.lines.clear_screen()),
-            Ok(Command::Reading(reading)) => self.look_at(reading),
+            Ok(Command::Query(query)) => self.look_at(query),
             Ok(Command::File(path, kind)) => self.file(&path, kind),
             Ok(Command::Operation(operation)) => match operation {
                 Operation::Send(outgoing) => self.send(text, outgoing),
@@ -276,11 +276,11 @@ impl Editor {
     }
 
     /// Does something with messages that are kept.
-    fn look_at(&mut self, reading: Reading) {
-        match self.reader.find(reading) {
-            Ok(Found::Lines(lines)) => self.page(lines),
-            Ok(Found::Copy { content, told }) => self.screen.say(self.screen.noted(told).copying(&content)),
-            Ok(Found::Pipe { message, command }) => self.pipe(message, &command),
+    fn look_at(&mut self, query: Query) {
+        match self.reader.find(query) {
+            Ok(QueryResult::Lines(lines)) => self.page(lines),
+            Ok(QueryResult::Copy { content, told }) => self.screen.say(self.screen.noted(told).copying(&content)),
+            Ok(QueryResult::Pipe { message, command }) => self.pipe(message, &command),
             Err(why) => self.screen.fault(why),
         }
     }
@@ -302,7 +302,7 @@ impl Editor {
 
     fn pipe(&mut self, message: Arc<Record<'static>>, command: &str) {
         let (screen, name) = (self.screen.clone(), command.to_owned());
-        let started = Running::start(command, Content(message), move |outcome| tell(&screen, &name, &outcome));
+        let started = Running::start(command, MessageContent(message), move |outcome| tell(&screen, &name, &outcome));
         match started {
             Ok(running) => self.state.lock().running = Some(running),
             Err(why) => self.screen.fault(format_args!("can't start {command}: {}", system_words(&why))),
@@ -341,16 +341,16 @@ impl Editor {
 }
 
 /// The content of a message, for a command's stdin.
-struct Content(Arc<Record<'static>>);
+struct MessageContent(Arc<Record<'static>>);
 
-impl AsRef<[u8]> for Content {
+impl AsRef<[u8]> for MessageContent {
     fn as_ref(&self) -> &[u8] {
         self.0.content()
     }
 }
 
 /// Shows what a command has printed, and how it ended.
-fn tell(screen: &Screen, command: &str, outcome: &Outcome) {
+fn tell(screen: &Screen, command: &str, outcome: &ChildOutput) {
     let printed = String::from_utf8_lossy(&outcome.printed);
     for line in printed.lines().take(PRINTED_LINES) {
         screen.say(screen.wrapped(Style::Plain, &format!("  {line}")));

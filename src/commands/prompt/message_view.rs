@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::terminal;
 use crate::stdio::decode::unpacked;
 use crate::view::body::Format;
-use crate::view::conversation::{self, Head, Look};
+use crate::view::conversation::{self, LineHead, Look};
 use crate::view::spans::{Line, Paint, Painted, Style};
 use crate::ws::Message;
 
@@ -19,7 +19,7 @@ const IN_FULL: usize = 10_000;
 const DECODED: u64 = 16 << 20;
 
 /// A message that comes or goes now, folded where it is long.
-pub(crate) fn shortly(head: &Head, message: Message<'_>, format: Format, paint: Paint) -> Painted {
+pub(crate) fn shortly(head: &LineHead, message: Message<'_>, format: Format, paint: Paint) -> Painted {
     let columns = terminal::columns();
     let (mut lines, whole) = laid_out(head, message, Look { format, columns, lines: LINES, shortens: true });
     if !whole && let Some(number) = head.number {
@@ -29,14 +29,14 @@ pub(crate) fn shortly(head: &Head, message: Message<'_>, format: Format, paint: 
 }
 
 /// All of a message, line by line, and whether that is all of it.
-pub(crate) fn in_full(head: &Head, message: Message<'_>, format: Format, paint: Paint) -> (Vec<Painted>, bool) {
+pub(crate) fn in_full(head: &LineHead, message: Message<'_>, format: Format, paint: Paint) -> (Vec<Painted>, bool) {
     let look = Look { format, columns: terminal::columns(), lines: IN_FULL, shortens: false };
     let (lines, whole) = laid_out(head, message, look);
     (lines.iter().map(|line| line.painted(paint)).collect(), whole)
 }
 
 /// A message on one line; what was found in it is to be seen.
-pub(crate) fn summary(head: &Head, message: Message<'_>, found: Option<Range<usize>>, paint: Paint) -> Painted {
+pub(crate) fn summary(head: &LineHead, message: Message<'_>, found: Option<Range<usize>>, paint: Paint) -> Painted {
     let inside = Inside::of(message, Format::Auto).filter(|_| found.is_none());
     conversation::summary(head, message, inside.as_ref().map(Inside::parts), found, terminal::columns()).painted(paint)
 }
@@ -47,11 +47,11 @@ pub(crate) fn plain_lines(message: Message<'_>) -> Vec<String> {
 }
 
 /// Something that is told in words, beside its head.
-pub(crate) fn words(head: &Head, style: Style, words: &str, paint: Paint) -> Painted {
+pub(crate) fn words(head: &LineHead, style: Style, words: &str, paint: Paint) -> Painted {
     painted(&conversation::words(head, style, words, terminal::columns()), paint)
 }
 
-fn laid_out(head: &Head, message: Message<'_>, look: Look) -> (Vec<Line>, bool) {
+fn laid_out(head: &LineHead, message: Message<'_>, look: Look) -> (Vec<Line>, bool) {
     conversation::message(head, message, Inside::of(message, look.format).as_ref().map(Inside::parts), look)
 }
 

@@ -48,7 +48,7 @@ use std::io;
 use self::command_queue::CommandReceiver;
 use self::edit_mode::EditMode;
 use self::editor::Editor;
-use self::reading::Reader;
+use self::reading::TranscriptReader;
 use self::screen::Screen;
 use self::status::Status;
 use self::terminal::TerminalGuard;
@@ -81,7 +81,7 @@ impl Seat {
         let guard = TerminalGuard::new(move || resumed.note("continued"))?;
         let (sender, receiver) = command_queue::pair(signals)?;
         let keyboard = keyboard::start(&guard.original(), sender.clone(), screen.clone())?;
-        let reader = Reader::new(transcript.clone(), screen.clone(), status.clone());
+        let reader = TranscriptReader::new(transcript.clone(), screen.clone(), status.clone());
         let terminal = (guard.original(), keyboard);
         let mut editor = Editor::new(screen.clone(), sender, status.clone(), (role, url), terminal, reader)?;
         editor.set_edit_mode(edit_mode);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::command::{Reading, Which};
+use super::command::{Query, Which};
 use super::message_view;
 use super::screen::Screen;
 use super::status::Status;
@@ -11,7 +11,7 @@ use crate::script::Condition;
 use crate::trace::record::Record;
 use crate::view::amount::{Bytes, Count};
 use crate::view::body::Format;
-use crate::view::conversation::Head;
+use crate::view::conversation::LineHead;
 use crate::view::differences::{self, Edit};
 use crate::view::spans::{Painted, Style};
 use crate::ws::Direction;
@@ -24,14 +24,14 @@ const COPIED: usize = 100_000;
 
 /// Who looks at what is kept.
 #[derive(Debug)]
-pub(super) struct Reader {
+pub(super) struct TranscriptReader {
     transcript: Transcript,
     screen: Screen,
     status: Status,
 }
 
 /// What is to be done with what was found.
-pub(super) enum Found {
+pub(super) enum QueryResult {
     Lines(Vec<Painted>),
     /// For the terminal's clipboard.
     Copy {
@@ -44,21 +44,21 @@ pub(super) enum Found {
     },
 }
 
-impl Reader {
+impl TranscriptReader {
     pub(super) fn new(transcript: Transcript, screen: Screen, status: Status) -> Self {
         Self { transcript, screen, status }
     }
 
     /// # Errors
     /// Why it can't be done, in words.
-    pub(super) fn find(&self, reading: Reading) -> Result<Found, String> {
-        Ok(match reading {
-            Reading::List(count) => Found::Lines(self.list(count)),
-            Reading::Show(which, format) => Found::Lines(self.show(which, format)?),
-            Reading::Grep(condition) => Found::Lines(self.grep(&condition)),
-            Reading::Copy(which) => self.copy(which)?,
-            Reading::Pipe(which, command) => Found::Pipe { message: self.message(which)?.1, command },
-            Reading::Diff(one, other) => Found::Lines(self.diff(one, other)?),
+    pub(super) fn find(&self, query: Query) -> Result<QueryResult, String> {
+        Ok(match query {
+            Query::List(count) => QueryResult::Lines(self.list(count)),
+            Query::Show(which, format) => QueryResult::Lines(self.show(which, format)?),
+            Query::Grep(condition) => QueryResult::Lines(self.grep(&condition)),
+            Query::Copy(which) => self.copy(which)?,
+            Query::Pipe(which, command) => QueryResult::Pipe { message: self.message(which)?.1, command },
+            Query::Diff(one, other) => QueryResult::Lines(self.diff(one, other)?),
         })
     }
 
@@ -78,11 +78,11 @@ impl Reader {
     }
 
     /// What a message begins with here: it is long ago, and so its time is there.
-    fn head(&self, number: u64, record: &Record<'_>) -> Head {
+    fn head(&self, number: u64, record: &Record<'_>) -> LineHead {
         let time = record.time.map(|at| self.screen.times(|times| times.write(at)));
         let size = record.length.and_then(|length| usize::try_from(length).ok()).unwrap_or(usize::MAX);
         let direction = record.direction.unwrap_or(Direction::Received);
-        Head { time, client: record.connection, number: Some(number), size, direction }
+        LineHead { time, client: record.connection, number: Some(number), size, direction }
     }
 
     fn list(&self, count: usize) -> Vec<Painted> {
@@ -127,7 +127,7 @@ impl Reader {
         found
     }
 
-    fn copy(&self, which: Which) -> Result<Found, String> {
+    fn copy(&self, which: Which) -> Result<QueryResult, String> {
         let (number, record) = self.message(which)?;
         let (content, as_what) = match &record.text {
             Some(text) => (text.as_bytes().to_vec(), ""),
@@ -143,7 +143,7 @@ impl Reader {
         let told = format!(
             "message {number}, {size}{as_what}, was given to the terminal's clipboard by OSC 52, which not every terminal takes"
         );
-        Ok(Found::Copy { content, told })
+        Ok(QueryResult::Copy { content, told })
     }
 
     fn diff(&self, one: Which, other: Option<Which>) -> Result<Vec<Painted>, String> {

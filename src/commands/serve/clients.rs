@@ -16,7 +16,7 @@ use crate::trace::recorder::{Moment, Recorder};
 use crate::trace::stats::Stats;
 use crate::view::body::Format;
 use crate::view::control_payload::control_words;
-use crate::view::conversation::Head;
+use crate::view::conversation::LineHead;
 use crate::view::frames::FrameLines;
 use crate::view::spans::Style;
 use crate::ws::handshake::shown_url;
@@ -157,9 +157,9 @@ impl Audience for Clients {
 }
 
 /// What a line about something of a client begins with.
-fn head(record: &Record<'_>, time: Option<String>, number: Option<u64>, direction: Direction) -> Head {
+fn head(record: &Record<'_>, time: Option<String>, number: Option<u64>, direction: Direction) -> LineHead {
     let size = record.length.and_then(|length| usize::try_from(length).ok()).unwrap_or(usize::MAX);
-    Head { time, client: record.connection, number, size, direction }
+    LineHead { time, client: record.connection, number, size, direction }
 }
 
 /// What a client said of itself: the first line is for a list of them.

@@ -84,7 +84,7 @@ impl Operator {
                 Ok((kind, content)) => self.post(&Post::message(kind, content)),
                 Err(why) => self.fault(&why),
             },
-            Ok(Command::Last | Command::Edit | Command::Clear | Command::Reading(_)) => {
+            Ok(Command::Last | Command::Edit | Command::Clear | Command::Query(_)) => {
                 self.fault("only a terminal has that")
             }
             Ok(Command::Operation(operation)) => return self.perform(operation),

@@ -12,7 +12,7 @@ use crate::trace::record_type::RecordType;
 use crate::trace::recorder::Moment;
 use crate::view::amount::Bytes;
 use crate::view::control_payload::control_words;
-use crate::view::conversation::Head;
+use crate::view::conversation::LineHead;
 use crate::view::spans::Style;
 use crate::view::violating_frame;
 use crate::ws::{Direction, Event, ViolatingFrame};
@@ -97,9 +97,9 @@ impl Prompt<'_> {
     }
 
     /// What a line about something that happens now begins with.
-    fn head(&self, record: &Record<'_>, number: Option<u64>, direction: Direction) -> Head {
+    fn head(&self, record: &Record<'_>, number: Option<u64>, direction: Direction) -> LineHead {
         let size = record.length.and_then(|length| usize::try_from(length).ok()).unwrap_or(usize::MAX);
-        Head { time: self.screen.time(), client: None, number, size, direction }
+        LineHead { time: self.screen.time(), client: None, number, size, direction }
     }
 
     /// Whether it is only counted.
