@@ -36,14 +36,15 @@ fn leave(mut prompt: AtTheTerminal, server: Peer<Option<u16>>) {
 
 #[test]
 fn messages_are_listed_shown_and_searched() {
-    let server = sending(texts(&["{\n  \"price\": 1\n}", "two\nlines", "the needle is here", "{\"last\":true}"]));
-    let mut prompt = prompt(&server, &[], "< {\"last\":true}");
-    prompt.type_keys("typed\r/list\r");
+    let server =
+        sending(texts(&["{\n  \"price\": 1\n}", "two\nlines", "the needle is here", "{\"last\":true}", "listed"]));
+    let mut prompt = prompt(&server, &[], "< listed");
+    prompt.type_keys("/list\r");
     prompt.wait_for("  2      9 B < two\\nlines\r\n");
-    prompt.wait_for("  5      5 B > typed\r\n");
+    prompt.wait_for_each("  5      6 B < listed\r\n", 2);
     prompt.type_keys("/list 1\r/list x\r");
     prompt.wait_for("! /list: \"x\" is not a number of messages; usage: /list [N]");
-    prompt.wait_for_each("  5      5 B > typed\r\n", 2);
+    prompt.wait_for_each("  5      6 B < listed\r\n", 3);
     prompt.type_keys("/show -2 json\r");
     prompt.wait_for(&format!("  4     13 B < {{\r\n{BELOW}    \"last\": true\r\n{BELOW}  }}\r\n"));
     prompt.type_keys("/show 1 raw\r");
@@ -51,7 +52,7 @@ fn messages_are_listed_shown_and_searched() {
     prompt.type_keys("/show 3 hex\r");
     prompt.wait_for("  00000000  74 68 65 20 6e 65 65 64 6c 65 20 69 73 20 68 65  |the needle is he|\r\n");
     prompt.type_keys("/show\r/show 9\r/show -9\r/show 1 xml\r");
-    prompt.wait_for_each("  5      5 B > typed\r\n", 3);
+    prompt.wait_for_each("  5      6 B < listed\r\n", 4);
     prompt.wait_for("! no message 9: discarded, or not received yet");
     prompt.wait_for("! there are only 5 messages");
     prompt.wait_for("! /show: \"xml\" is not a format; usage: /show [N|-1] [raw|hex|json]");

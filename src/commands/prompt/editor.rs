@@ -288,8 +288,7 @@ impl Editor {
     /// Shows lines, through the pager where they are more than the screen has.
     fn page(&mut self, lines: Vec<Painted>) {
         let paged = lines.iter().map(Painted::rows).sum::<usize>() >= terminal::rows() && {
-            let shown =
-                self.lend(|terminal| terminal.lend_without_signals(|| pager::show(&lines, terminal.terminal())));
+            let shown = self.lend(|terminal| terminal.lend_every_byte(|| pager::show(&lines, terminal.terminal())));
             shown.unwrap_or_else(|why| {
                 self.screen.fault(why);
                 false

@@ -10,7 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use rustix::process::{Signal, getpgrp, kill_current_process_group};
-use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcgetpgrp, tcsetattr};
+use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetpgrp, tcsetattr};
 use signal_hook::consts::SIGTSTP;
 use signal_hook::low_level;
 
@@ -95,16 +95,14 @@ impl Original {
         done
     }
 
-    /// The same for what leaves when it is told to: no key stops or interrupts it, and us with it.
-    pub(crate) fn lend_without_signals<T>(&self, run: impl FnOnce() -> T) -> T {
-        self.lend(|| {
-            if let Some(modes) = &self.modes {
-                let mut modes = modes.clone();
-                modes.local_modes.remove(LocalModes::ISIG);
-                self.set(&modes);
-            }
-            run()
-        })
+    /// Runs what sets the terminal itself for what it does, and leaves when a key tells it to. It gets [every byte](every_byte):
+    /// no key interrupts it, and us with it, and what is typed ahead is there for the next line.
+    pub(crate) fn lend_every_byte<T>(&self, run: impl FnOnce() -> T) -> T {
+        let ours = tcgetattr(&self.terminal).ok();
+        self.modes.iter().for_each(|before| self.set(&every_byte(before)));
+        let done = run();
+        self.modes.as_ref().and(ours).iter().for_each(|modes| self.set(modes));
+        done
     }
 
     fn set(&self, modes: &Termios) {

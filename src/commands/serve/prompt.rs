@@ -64,8 +64,8 @@ fn stop_switch(signals: &Signals) -> io::Result<(Waker, impl AsFd + use<>)> {
 /// Begins to do what the operator says.
 fn listen_to(operator: Operator, keys: EditMode, signals: &Signals, stop: Waker) -> io::Result<Option<TerminalGuard>> {
     let Some(desk) = operator.desk() else { return reading::from_stdin(operator, stop).map(|()| None) };
-    let transcript = desk.clients.transcript();
-    let seat = Seat::take(&desk.screen, &desk.status, transcript, (Role::Server, None), keys, signals)?;
+    let (transcript, commands) = (desk.clients.transcript(), (Role::Server, None));
+    let seat = Seat::take(&desk.screen, &desk.status, transcript, commands, keys, signals)?;
     let Seat { guard, receiver, editor } = seat;
     desk.screen.note("/help lists the commands, Ctrl-D stops the server");
     editor.start()?;
