@@ -90,7 +90,7 @@ set edit:completion:arg-completer[wscli] = {|@words|
             cand --until 'Stop after a message that matches; exit 1 if none does'
             cand --expect 'Expect a message that matches; repeatable, in this order; exit 1 if one is missing'
             cand --reject 'Stop with exit code 1 if a message matches; repeatable'
-            cand --linger 'After the end of stdin, close once the peer has read everything (a ping after the last message tells) and been quiet for this long; in the middle of a message, for 30s [default: 1s; no limit with -n, --count, --until or --expect]'
+            cand --linger 'After the end of stdin, close once the peer has read everything (a ping after the last message tells) and been quiet for this long (30s inside a message) [default: 1s; no limit with -n, --count, --until or --expect]'
             cand --close 'Close with this status code and reason'
             cand --ok-close 'Peer close codes to treat as success besides 1000 and 1001: codes and ranges, such as 1005,4000-4099'
             cand --reconnect 'Reconnect after a lost connection, at most N times [default: unlimited]; use --retry for the first connection'

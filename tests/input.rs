@@ -368,7 +368,7 @@ fn output_is_appended_where_that_is_asked_for() {
 
 #[test]
 fn a_file_without_a_name_is_named_as_that() {
-    for flags in [["-d", "@"], ["-u", "@"], ["-H", "@"], ["-o", ""]] {
+    for flags in [["-d", "@"], ["-u", "@"], ["-H", "@"]] {
         let outcome = run(&[&["connect", "-n", "-1", "ws://127.0.0.1:1/"], &flags[..]].concat(), b"");
         outcome.assert("", 2, "the file without a name: No such file or directory");
     }

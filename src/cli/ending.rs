@@ -15,7 +15,7 @@ const ENDING: &str = "When it ends";
 #[derive(Debug, Args)]
 pub(super) struct EndingArgs {
     /// Stop after receiving N messages; exit 1 if there are fewer
-    #[arg(long, value_name = "N", help_heading = ENDING, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", help_heading = ENDING, value_parser = count)]
     count: Option<u64>,
 
     /// Stop after one message: --count 1
@@ -35,7 +35,7 @@ pub(super) struct EndingArgs {
     reject: Vec<Condition>,
 
     /// After the end of stdin, close once the peer has read everything (a ping after the last message tells) and been
-    /// quiet for this long; in the middle of a message, for 30s [default: 1s; no limit with -n, --count, --until or --expect]
+    /// quiet for this long (30s inside a message) [default: 1s; no limit with -n, --count, --until or --expect]
     #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = ENDING)]
     linger: Option<Duration>,
 
@@ -70,4 +70,12 @@ impl EndingArgs {
         let Self { linger, close, no_close, ok_close, reconnect, max_time, .. } = self;
         (goals, Ending { linger, close, no_close, ok_close, reconnect, max_time })
     }
+}
+
+/// clap's own range would name the largest number that there is.
+fn count(text: &str) -> Result<u64, String> {
+    text.parse()
+        .ok()
+        .filter(|count| *count > 0)
+        .ok_or_else(|| format!("{text:?} is not a number of messages, 1 or more"))
 }
