@@ -12,7 +12,7 @@ use super::record_fields::{base64, direction, mask, millis, opcode, rfc3339, rsv
 use super::record_type::RecordType;
 use crate::view::clock::timestamp;
 use crate::view::json_text;
-use crate::ws::{Close, Direction, ExcerptOf, Kind, Masking, Message, OpCode, StatusCode, ViolatingFrame};
+use crate::ws::{Close, Direction, ExcerptOf, FrameHeader, Kind, Masking, Message, OpCode, StatusCode, ViolatingFrame};
 
 /// The version of the schema. It changes when a field changes its meaning or goes; not when one is added.
 pub(crate) const SCHEMA: u32 = 1;
@@ -180,13 +180,23 @@ impl<'a> Record<'a> {
         }
     }
 
-    /// A Ping or a Pong.
+    /// A Ping or a Pong, or what else has a payload alone.
     pub(crate) fn control(direction: Direction, kind: RecordType, payload: &'a [u8]) -> Self {
         let mut record = Self::new(direction, kind, payload.len() as u64);
         match str::from_utf8(payload) {
             Ok(text) => record.text = Some(text.into()),
             Err(_) => record.base64 = Some(payload.into()),
         }
+        record
+    }
+
+    /// A frame as it was sent, which belongs to no message.
+    pub(crate) fn frame(direction: Direction, header: &FrameHeader, payload: &'a [u8]) -> Self {
+        let mut record = Self::control(direction, RecordType::Frame, payload);
+        record.opcode = Some(header.opcode.into());
+        record.fin = Some(header.is_final);
+        record.rsv = Some([header.rsv1, header.rsv2, header.rsv3]);
+        record.mask = Some(header.mask.map_or(Masking::Off, Masking::Key));
         record
     }
 

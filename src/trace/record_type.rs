@@ -15,7 +15,7 @@ pub(crate) enum RecordType {
     Ping,
     Pong,
     Close,
-    /// One to be sent as it is given. It is read, and never written by what records.
+    /// One that is sent as it is given.
     Frame,
     /// Of the protocol, by the peer.
     Violation,

@@ -40,8 +40,7 @@ pub(crate) struct Recorder {
 struct Gathered {
     beginning: Beginning,
     extent: Extent,
-    /// A sent frame whose content hasn't been told. One that was sent as it was given has none, and
-    /// belongs to no message.
+    /// A sent frame whose content hasn't been told.
     announced: Option<Extent>,
 }
 
@@ -55,6 +54,11 @@ impl Recorder {
     pub(crate) fn keeping(limit: usize, connection: Option<u64>, opened: Instant) -> Self {
         let (sent, received) = (Gathered::new(limit), Gathered::new(limit));
         Self { connection, opened, sent, received, round_trips: RoundTrips::default() }
+    }
+
+    /// When the connection was opened.
+    pub(crate) fn opened(&self) -> Instant {
+        self.opened
     }
 
     /// The record that this event completes. The clock is looked at only for that.
@@ -79,6 +83,12 @@ impl Recorder {
 
     fn frame<'a>(&mut self, frame: &'a Frame<'_>) -> Option<Record<'a>> {
         let direction = frame.direction;
+        let header = &frame.header;
+        let has_reserved_bits = header.rsv1 || header.rsv2 || header.rsv3;
+        let is_plain_control = header.opcode.is_control() && header.is_final && !has_reserved_bits;
+        if frame.as_given && !is_plain_control {
+            return Some(Record::frame(direction, header, &frame.payload));
+        }
         match (frame.header.opcode, direction) {
             (opcode, _) if !opcode.is_control() => {
                 self.gathered(direction).frame(frame);
@@ -269,7 +279,12 @@ mod tests {
         let header = FrameHeader::new(OpCode::Text);
         let frame = Item::Frame { header, payload: b"", masking: Masking::AsUsual };
         let [sent, received] = pair.send(0, frame);
-        assert_eq!((sent.len(), received.len()), (0, 1));
+        let [frame] = &sent[..] else { panic!("{sent:?}") };
+        assert_eq!(
+            (frame.kind, frame.opcode, frame.fin, frame.length),
+            (RecordType::Frame, Some(1), Some(true), Some(0))
+        );
+        assert_eq!(received.len(), 1);
         let [sent, _] = pair.send(0, Item::message(Kind::Text, b"next"));
         assert_eq!((sent[0].fragments, sent[0].wire_length), (Some(1), Some(4)));
     }

@@ -146,6 +146,7 @@ mod tests {
             fragment: None,
             compressed,
             content: None,
+            as_given: false,
         }))
     }
 

@@ -95,6 +95,8 @@ pub struct Frame<'a> {
     /// Bytes of content that went into a sent frame of a compressed message. A received frame's
     /// are in the [`Data`] that follow.
     pub content: Option<u64>,
+    /// It was sent as it was [given](super::Item::Frame), and belongs to no message of ours.
+    pub as_given: bool,
 }
 
 /// Part of a message: of a received one, unmasked, inflated and checked, as much as has arrived; of a

@@ -117,7 +117,8 @@ impl FrameWriter {
     }
 
     fn put_control(&mut self, opcode: OpCode, payload: &[u8]) {
-        self.frame(&FrameHeader::new(opcode), payload, Masking::AsUsual);
+        let mask = self.next_key();
+        self.put_frame(FrameHeader { mask, ..FrameHeader::new(opcode) }, payload, false);
     }
 
     /// A frame as it is given, which belongs to no message.
@@ -127,12 +128,16 @@ impl FrameWriter {
             Masking::Off => None,
             Masking::Key(key) => Some(key),
         };
-        let header = FrameHeader { mask, ..*header };
+        self.put_frame(FrameHeader { mask, ..*header }, payload, true);
+    }
+
+    /// One that belongs to no message.
+    fn put_frame(&mut self, header: FrameHeader, payload: &[u8], as_given: bool) {
         self.outbox.put_frame(&header, payload);
         if header.opcode == OpCode::Ping {
             self.last_ping = Some(payload.to_vec());
         }
-        self.events.frame(header, payload);
+        self.events.frame(header, payload, as_given);
     }
 
     /// Bytes as they are.

@@ -221,6 +221,7 @@ impl ReceiveHalf {
             fragment,
             compressed: open.map_or(head.rsv1() && self.rules.deflate.is_some(), |message| message.compressed),
             content: None,
+            as_given: false,
             header: head.header(),
         }
     }

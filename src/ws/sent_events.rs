@@ -82,7 +82,7 @@ impl SentEvents {
     }
 
     /// A frame was sent whose payload is told with it.
-    pub(super) fn frame(&mut self, header: FrameHeader, payload: &[u8]) {
+    pub(super) fn frame(&mut self, header: FrameHeader, payload: &[u8], as_given: bool) {
         if self.tells_frames() {
             self.push(SentEvent::Frame(Box::new(Frame {
                 direction: Direction::Sent,
@@ -92,6 +92,7 @@ impl SentEvents {
                 fragment: None,
                 compressed: false,
                 content: None,
+                as_given,
             })));
         }
     }
@@ -111,6 +112,7 @@ impl SentEvents {
             fragment: (before > 0 || !last).then_some(before + 1),
             compressed: content.is_some(),
             content,
+            as_given: false,
         })));
         if self.tells_content() {
             let bytes = std::mem::take(&mut self.content);

@@ -49,7 +49,7 @@ fn with_content((mut frame, content): (Value, Option<FrameContent>)) -> Value {
 }
 
 fn frame_object(frame: &Frame<'_>) -> Value {
-    let Frame { direction, header, length, payload, fragment, compressed, content } = frame;
+    let Frame { direction, header, length, payload, fragment, compressed, content, as_given: _ } = frame;
     json!({
         "type": "frame",
         "direction": direction.name(),
