@@ -364,7 +364,7 @@ mod tests {
             let head = head(1, content.len());
             summary(&head, text(content), None, found, 60).painted(Paint::Plain).into_string()
         };
-        assert_eq!(listed("{\n \"a\": 1\n}", None), "  1     12 B < {\"a\":1}");
+        assert_eq!(listed("{\n \"a\": 1\n}", None), "  1     11 B < {\"a\":1}");
         assert_eq!(listed("one\ntwo", None), "  1      7 B < one\\ntwo");
         let long = "word ".repeat(40) + "needle" + &" more".repeat(40);
         let shown = listed(&long, None);
