@@ -146,7 +146,7 @@ fn masked(line: &str, mask: &str) -> Option<String> {
     }
     if URLS.iter().any(|url| name.eq_ignore_ascii_case(url)) {
         return match shown_url(value, false) {
-            Cow::Owned(value) => Some(format!("{name}:{value}")),
+            Cow::Owned(value) => Some(format!("{name}: {value}")),
             Cow::Borrowed(_) => None,
         };
     }
@@ -274,7 +274,7 @@ mod tests {
         let shown = "GET /?token=(masked) HTTP/1.1\r\nReferer: http://h/?jwt=(masked)\r\nX: /?token=abc\r\n\r\n";
         assert_eq!(without_secrets(head, "-"), shown);
         let head = b"HTTP/1.1 302 ?token=abc\r\nlocation:/?token=abc\r\n\r\n";
-        assert_eq!(without_secrets(head, "-"), "HTTP/1.1 302 ?token=abc\r\nlocation:/?token=(masked)\r\n\r\n");
+        assert_eq!(without_secrets(head, "-"), "HTTP/1.1 302 ?token=abc\r\nlocation: /?token=(masked)\r\n\r\n");
         assert_eq!(without_secrets(b"GET /?token=abc", "-"), "GET /?token=abc");
     }
 
