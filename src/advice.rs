@@ -5,7 +5,9 @@ use std::fmt;
 use std::io;
 use std::time::Duration;
 
-use crate::error::{Authentication, Error, NotHttpCause, RedirectFault, RefusedHandshake, TlsCause, TlsGiven};
+use crate::error::{
+    Authentication, Error, NotHttpCause, OriginChange, RedirectFault, RefusedHandshake, TlsCause, TlsGiven,
+};
 use crate::peer_text::Escaped;
 use crate::ws::handshake::{Authority, HttpStatus, schemes, shown_url};
 
@@ -126,6 +128,13 @@ pub(crate) fn refused_host(host: &Authority) -> String {
     format!("the host \"{host}\" is not a name of this server; --allow-host NAME allows one")
 }
 
+/// What sends secrets to the origin of another URL at the prompt.
+pub(crate) const KEEP_CREDENTIALS: &str = "/connect --keep-credentials URL";
+
+/// Why another server than the first is asked without them.
+pub(crate) const SECRETS_STAY: &str = "credentials, cookies and tokens are not sent there: they were given for another origin; \
+                                       /connect --keep-credentials URL sends them";
+
 /// What is told before faults in spite of which a connection goes on.
 pub(crate) const IGNORED: &str = "ignored (--no-check)";
 
@@ -242,6 +251,14 @@ fn about_other_protocol(cause: NotHttpCause) -> Option<&'static str> {
     }
 }
 
+/// Where secrets stay that were meant for another origin, and what sends them all the same.
+fn behind(change: OriginChange) -> (&'static str, &'static str) {
+    match change {
+        OriginChange::Redirect => ("the origin that redirected here", "--location-trusted"),
+        OriginChange::Connect => ("the origin they were given for", KEEP_CREDENTIALS),
+    }
+}
+
 /// What gets past a failure of TLS that hasn't been tried.
 fn about_tls(cause: TlsCause, given: TlsGiven) -> Option<String> {
     let trusting = |roots: &str| match (given.insecure, given.roots) {
@@ -259,9 +276,10 @@ fn about_tls(cause: TlsCause, given: TlsGiven) -> Option<String> {
         TlsCause::IncompleteChain => trusting("--cacert FILE trusts the issuer")
             .map(|way| format!("{way}; a server should send its whole chain")),
         TlsCause::NotTls => fixed("plain WebSocket is ws:// instead of wss://"),
-        TlsCause::ClientCertificateMissing | TlsCause::ClientCertificateRefused if given.withheld => fixed(
-            "the client certificate stayed behind with the origin that redirected here; --location-trusted sends it too",
-        ),
+        TlsCause::ClientCertificateMissing | TlsCause::ClientCertificateRefused if given.withheld.is_some() => {
+            let (origin, flag) = behind(given.withheld?);
+            Some(format!("the client certificate stayed behind with {origin}; {flag} sends it too"))
+        }
         TlsCause::ClientCertificateMissing if !given.identity => {
             fixed("--cert FILE --key FILE send a client certificate")
         }
@@ -359,7 +377,7 @@ impl RefusedHandshake {
                 true => fixed("the server does not allow this Origin: --origin URL sends another"),
                 false => fixed("the server wants an Origin: --origin URL sends one"),
             },
-            HttpStatus::BAD_REQUEST | HttpStatus::FORBIDDEN if self.asks_who() && !self.withheld => {
+            HttpStatus::BAD_REQUEST | HttpStatus::FORBIDDEN if self.asks_who() && self.withheld.is_none() => {
                 Some(self.about_credentials())
             }
             // RFC 6455 §4.4 has the version of a server that lacks ours in a 426; gorilla sends its own with every refusal.
@@ -402,14 +420,18 @@ impl RefusedHandshake {
             HttpStatus::SWITCHING_PROTOCOLS => "--no-check accepts it anyway".into(),
             status if status.is_success() => "this is plain HTTP; is the path of the URL right?".into(),
             status if status.is_redirection() => match self.location() {
-                Some(location) => format!("the server redirects to {}; -L follows", Escaped(&shown_url(&location, false))),
+                Some(location) => {
+                    format!("the server redirects to {}; -L follows", Escaped(&shown_url(&location, false)))
+                }
                 None => "the redirect has no Location".into(),
             },
             HttpStatus::UPGRADE_REQUIRED if self.other_upgrade().is_some() => {
                 let protocol = self.other_upgrade().unwrap_or_default();
                 format!("the server expects an upgrade to {}, not to WebSocket", Escaped(protocol))
             }
-            HttpStatus::BAD_REQUEST | HttpStatus::UPGRADE_REQUIRED if version.is_some_and(|version| version.trim() != "13") => {
+            HttpStatus::BAD_REQUEST | HttpStatus::UPGRADE_REQUIRED
+                if version.is_some_and(|version| version.trim() != "13") =>
+            {
                 format!("the server supports version {} of the protocol, not 13", Escaped(version.unwrap_or_default()))
             }
             HttpStatus::UPGRADE_REQUIRED if version.is_some() => {
@@ -421,10 +443,9 @@ impl RefusedHandshake {
                 true => "the server wants another subprotocol: -s NAME".into(),
             },
             HttpStatus::BAD_REQUEST => self.about_bad_request(),
-            HttpStatus::UNAUTHORIZED | HttpStatus::FORBIDDEN if self.withheld => {
-                "credentials, cookies and tokens stayed behind with the origin that redirected here; --location-trusted \
-                 sends them too"
-                    .into()
+            HttpStatus::UNAUTHORIZED | HttpStatus::FORBIDDEN if self.withheld.is_some() => {
+                let (origin, flag) = behind(self.withheld?);
+                format!("credentials, cookies and tokens stayed behind with {origin}; {flag} sends them too")
             }
             HttpStatus::UNAUTHORIZED => self.about_credentials(),
             HttpStatus::FORBIDDEN => self.about_permission(),

@@ -398,14 +398,16 @@ fn declarations_of_types_are_found() {
 /// Where a flag may be named in words: `cli` has them, `advice.rs` tells what to do with them.
 const NAMES_FLAGS: [&str; 2] = ["cli/", "advice.rs"];
 
-/// The flags of other programs: curl's, and those of the shell that is started.
-const OTHER_PROGRAMS: [(&str, &str); 6] = [
+/// The flags of other programs: curl's, those of the shell that is started, and those of the prompt's own commands.
+const OTHER_PROGRAMS: [(&str, &str); 8] = [
     ("client/from_curl/", ""),
     ("client/curl_flags.rs", ""),
     ("server/modes/exec/mod.rs", "-c"),
     ("commands/prompt/external_editor.rs", "-c"),
     ("commands/prompt/child_command.rs", "-c"),
     ("commands/prompt/pager.rs", ""),
+    ("commands/prompt/command_table.rs", "--keep-credentials"),
+    ("commands/prompt/arguments.rs", "--keep-credentials"),
 ];
 
 #[test]

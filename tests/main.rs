@@ -37,6 +37,8 @@ mod pipe;
 mod plain_http;
 mod progress;
 mod prompt;
+mod prompt_bursts;
+mod prompt_connections;
 mod prompt_files;
 mod prompt_history;
 mod prompt_keys;

@@ -50,7 +50,7 @@ impl AtTheTerminal {
     pub(crate) fn start_at_home(home: &str, args: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_wscli"));
         command.args(["connect", "--close-timeout", "1h"]).args(args);
-        let mut running = Self::of_home(command, "1", home);
+        let mut running = Self::of_home(command, "1", home, "xterm");
         running.wait_for("connected to");
         running.wait_for(EDITING);
         running
@@ -71,7 +71,7 @@ impl AtTheTerminal {
     pub(crate) fn serve(home: &str, args: &[&str]) -> (Self, String) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_wscli"));
         command.args(["serve", "127.0.0.1:0", "--prompt"]).args(args);
-        let mut running = Self::of_home(command, "1", home);
+        let mut running = Self::of_home(command, "1", home, "xterm");
         running.wait_for("/\r\n");
         running.wait_for("[all] > ");
         let url = running.terminal.seen.split("listening on ").nth(1).unwrap().split_whitespace().next().unwrap();
@@ -84,6 +84,13 @@ impl AtTheTerminal {
         &self.terminal.seen
     }
 
+    /// Starts the program on a terminal of that name.
+    fn spawn_on(name: &str, args: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_wscli"));
+        command.args(["connect", "--linger", "0"]).args(args);
+        Self::of_home(command, "1", "/dev/null", name)
+    }
+
     /// Starts the program in a session of its own, for which the terminal is /dev/tty.
     fn spawn_in_a_session(args: &[&str]) -> Self {
         let mut command = Command::new("setsid");
@@ -92,14 +99,14 @@ impl AtTheTerminal {
     }
 
     fn of(command: Command, no_color: &str) -> Self {
-        Self::of_home(command, no_color, "/dev/null")
+        Self::of_home(command, no_color, "/dev/null", "xterm")
     }
 
-    fn of_home(mut command: Command, no_color: &str, home: &str) -> Self {
+    fn of_home(mut command: Command, no_color: &str, home: &str, name: &str) -> Self {
         let terminal = Terminal::open();
         let before = tcgetattr(&terminal.device).unwrap();
         let child = command
-            .env("TERM", "xterm")
+            .env("TERM", name)
             .env("NO_COLOR", no_color)
             .envs([("HOME", home), NO_CONFIG])
             .env_remove("XDG_STATE_HOME")
@@ -273,6 +280,7 @@ fn a_log_tells_what_out_json_tells() {
     });
     let file = std::env::temp_dir().join(format!("wscli-log-{}", std::process::id()));
     let path = file.display();
+    let peer_url = peer.url.clone();
     let mut prompt = AtTheTerminal::start_with("1", &["--no-compress", &peer.url]);
     prompt.type_keys(&format!("/log {path}\r"));
     prompt.wait_for("logging to ");
@@ -282,8 +290,16 @@ fn a_log_tells_what_out_json_tells() {
     prompt.type_keys("/log off\r");
     prompt.wait_for(&format!("* log {path} closed"));
     let logged = std::fs::read_to_string(&file).unwrap();
+    // What is there is overwritten only if that is wanted.
     prompt.type_keys(&format!("/save {path}\r"));
-    prompt.wait_for("saved 2 messages to ");
+    prompt.wait_for("overwrite it? [y]es, [N]o: ");
+    prompt.type_keys("\r");
+    prompt.wait_for("* nothing is saved");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), logged);
+    prompt.type_keys(&format!("/save {path}\r"));
+    prompt.wait_for_each("overwrite it? [y]es, [N]o: ", 2);
+    prompt.type_keys("y\r");
+    prompt.wait_for("saved 2 messages and 6 other events to ");
     prompt.type_keys("/show 1\r");
     prompt.wait_for("  1      5 B > hello");
     let saved = std::fs::read_to_string(&file).unwrap();
@@ -291,7 +307,13 @@ fn a_log_tells_what_out_json_tells() {
     prompt.type_keys("/quit\r");
     prompt.left(0);
     let told = |lines: &str| -> Vec<String> {
-        let events = lines.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+        let events: Vec<serde_json::Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        // The connection's own lines are around the rest.
+        let [opened, events @ .., closed] = &events[..] else { panic!("{events:?}") };
+        assert!(opened["type"] == "opened" && opened["url"] == peer_url, "{opened}");
+        assert!(opened["request"].as_str().unwrap().starts_with("GET / HTTP/1.1\r\n"), "{opened}");
+        assert!(opened["response"].as_str().unwrap().starts_with("HTTP/1.1 101 "), "{opened}");
+        assert_eq!((closed["type"].as_str(), closed["code"].as_u64()), (Some("closed"), Some(1000)));
         let words = |event: serde_json::Value| {
             assert!(event["elapsed_ms"].is_number() && event["time"].is_string(), "{event}");
             let content = if event["type"] == "close" { &event["code"] } else { &event["text"] };
@@ -299,15 +321,16 @@ fn a_log_tells_what_out_json_tells() {
             let fragments = if event["fragments"].is_null() { "" } else { &format!(" in {}", event["fragments"]) };
             format!("{} {} {content}{wire}{fragments}", event["direction"], event["type"]).replace('"', "")
         };
-        events.map(words).collect()
+        events.iter().cloned().map(words).collect()
     };
     let messages = ["sent text hello 5 in 1", "received text one two 7 in 2"];
     let control = ["received ping p", "sent pong p", "received close 1000", "sent close 1000"];
-    let mut in_order = told(&logged);
-    // What answers a frame is told behind it, and before or after what follows that.
-    in_order.sort_by_key(|line| messages.iter().chain(&control).position(|known| known == line));
-    assert_eq!(in_order, [&messages[..], &control].concat());
-    assert_eq!(told(&saved), messages);
+    for lines in [logged, saved] {
+        let mut in_order = told(&lines);
+        // What answers a frame is told behind it, and before or after what follows that.
+        in_order.sort_by_key(|line| messages.iter().chain(&control).position(|known| known == line));
+        assert_eq!(in_order, [&messages[..], &control].concat());
+    }
 }
 
 #[test]
@@ -621,10 +644,10 @@ fn the_time_is_up_on_the_way_to_another_server_too() {
     let mut prompt = AtTheTerminal::start_with("1", &args);
     prompt.type_keys(&format!("/connect {}\r", silent.url));
     prompt.wait_for(&format!("connecting to {}", silent.url));
-    prompt.wait_for("(--max-time)");
+    prompt.wait_for("stopped by --max-time 10s");
     prompt.left(0);
     drop(go);
-    assert_eq!(first.join(), Some(1000));
+    assert_eq!(first.join(), Some(1001));
     assert!(silent.join());
 }
 
@@ -636,8 +659,8 @@ fn a_password_is_asked_for_once() {
     prompt.type_keys("sesame\r");
     prompt.wait_for("connected to");
     prompt.wait_for(EDITING);
-    prompt.type_keys(&format!("/connect {}\r", second.url));
-    prompt.wait_for_each("connected to", 2);
+    prompt.type_keys(&format!("/connect --keep-credentials {}\r", second.url));
+    prompt.wait_for(&format!("* connected to {}", second.url));
     prompt.type_keys("\x04");
     assert_eq!(prompt.terminal.seen.matches("password for").count(), 1, "{}", prompt.terminal.seen);
     prompt.left(0);
@@ -695,7 +718,6 @@ fn steps_on_the_way_are_marked_once() {
     });
     let mut prompt = AtTheTerminal::start_with("1", &["-v", "--no-compress", &server.url]);
     prompt.type_keys(&format!("/connect {url}\r"));
-    server.join();
     prompt.wait_for(&format!("* connecting to {url}"));
     second.join().unwrap();
     prompt.wait_for("! ");
@@ -706,6 +728,7 @@ fn steps_on_the_way_are_marked_once() {
     let twice = ["* * ", "* > ", "* < "].into_iter().find(|twice| prompt.terminal.seen.contains(twice));
     assert_eq!(twice, None, "{}", prompt.terminal.seen);
     prompt.type_keys("/quit\r");
+    server.join();
     prompt.left(0);
 }
 
@@ -915,4 +938,19 @@ fn the_state_is_told_when_it_changes() {
     }
     prompt.type_keys("\x04");
     prompt.left(0);
+}
+
+#[test]
+fn a_terminal_that_edits_no_line_says_once_what_lines_are() {
+    const TOLD: &str = "TERM=dumb edits no lines: every line is a message, none is a command";
+    let peer = peer::tungstenite(|socket| {
+        let messages = [(); 2].map(|()| socket.read().unwrap());
+        (messages, until_closed(socket))
+    });
+    let mut dumb = AtTheTerminal::spawn_on("dumb", &[&peer.url]);
+    dumb.wait_for(TOLD);
+    dumb.type_keys("/help\nhello\n\x04");
+    assert_eq!(peer.join(), (["/help", "hello"].map(Message::text), Some(1000)));
+    assert_eq!(dumb.seen().matches(TOLD).count(), 1, "{}", dumb.seen());
+    dumb.left(0);
 }

@@ -4,12 +4,15 @@ use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::channel;
 
 use rustix::fs::{CWD, Mode, OFlags, fcntl_setfl, mkfifoat};
 use serde_json::Value;
 
-use crate::prompt::AtTheTerminal;
+use crate::prompt::{AtTheTerminal, until_closed};
+use crate::support::files::Folder;
 use crate::support::peer;
+use crate::support::program::run;
 
 /// More of these than a pipe and a queue hold together.
 const MESSAGES: usize = 512;
@@ -70,7 +73,8 @@ fn a_log_that_is_read_late_goes_on_and_says_what_is_missing() {
     assert!(dropped > 0 && received("binary") > 16, "{dropped} dropped, {} written", received("binary"));
     // Of the Closes and what we sent some may be among those that are missing.
     let told = events.iter().filter(|event| event["type"] != "dropped").count() + dropped as usize;
-    assert_eq!(told, MESSAGES + 3);
+    // Two tell of the connection itself.
+    assert_eq!(told, MESSAGES + 5);
 }
 
 #[test]
@@ -97,7 +101,7 @@ fn a_file_that_nobody_reads_does_not_keep_the_connection_waiting() {
     std::fs::remove_file(&path).unwrap();
     prompt.left(0);
     let texts = saved.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["text"].clone());
-    assert_eq!(texts.collect::<Vec<_>>(), ["first", "hi"]);
+    assert_eq!(texts.filter(Value::is_string).collect::<Vec<_>>(), ["first", "hi"]);
 }
 
 #[test]
@@ -117,5 +121,133 @@ fn a_log_that_can_not_be_written_says_so() {
     prompt.wait_for("! can't write /dev/full: No space left on device");
     prompt.type_keys("/quit\r");
     server.join();
+    prompt.left(0);
+}
+
+#[test]
+fn a_log_holds_frames_as_they_were_given_and_a_save_what_failed_to_open() {
+    let server = peer::opened("", |socket| {
+        let frames = [(); 2].map(|()| peer::read_frame(socket));
+        while peer::read_frame(socket).0 != 0x88 {}
+        socket.write_all(b"\x88\x02\x03\xe8").unwrap();
+        frames
+    });
+    let folder = Folder::new();
+    let (log, save) = (folder.path("log"), folder.path("save"));
+    let mut prompt = AtTheTerminal::start_with("1", &["--no-compress", &server.url]);
+    prompt.type_keys(&format!("/log {log}\r"));
+    prompt.type_keys("/frame fin=0 rsv=100 mask=00000000 payload=part\r/frame opcode=0 payload=0xff\r");
+    prompt.type_keys("/connect ws://127.0.0.1:1/\r");
+    prompt.wait_for("* still connected to ");
+    prompt.type_keys(&format!("/save {save}\r"));
+    prompt.wait_for("saved 0 messages and 4 other events to ");
+    prompt.type_keys("/quit\r");
+    assert_eq!(server.join(), [(0x41, b"part".to_vec()), (0x80, b"\xff".to_vec())]);
+    prompt.left(0);
+    let [log, save] = [log, save].map(|path| std::fs::read_to_string(path).unwrap());
+    for lines in [log, save] {
+        let events: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(events[0]["type"], "opened");
+        let frame = |at: usize| {
+            let event = &events[at];
+            assert_eq!((&event["type"], &event["direction"]), (&"frame".into(), &"sent".into()), "{event}");
+            [&event["opcode"], &event["fin"], &event["rsv"], &event["text"], &event["base64"]].map(Value::to_string)
+        };
+        assert_eq!(frame(1), ["1", "false", "\"100\"", "\"part\"", "null"]);
+        assert_eq!(events[1]["mask"], "00000000");
+        assert_eq!(frame(2), ["0", "true", "\"000\"", "null", "\"/w==\""]);
+        assert_eq!((&events[3]["type"], &events[3]["url"]), (&"not_opened".into(), &"ws://127.0.0.1:1/".into()));
+        assert!(events[3]["why"].as_str().unwrap().starts_with("can't connect to "), "{}", events[3]);
+    }
+}
+
+#[test]
+fn a_recording_of_the_prompt_can_be_sent_again() {
+    let folder = Folder::new();
+    let save = folder.path("save");
+    let server = peer::tungstenite(|socket| {
+        socket.send(tungstenite::Message::text("hi")).unwrap();
+        until_closed(socket)
+    });
+    let mut prompt = AtTheTerminal::start(&server.url);
+    prompt.wait_for("< hi");
+    prompt.type_keys(&format!("/save {save}\r"));
+    prompt.wait_for("saved 1 message and 1 other event to ");
+    prompt.type_keys("\x04");
+    server.join();
+    prompt.left(0);
+    let server = peer::tungstenite(|socket| (socket.read().unwrap(), until_closed(socket)));
+    let outcome = run(&["connect", "--in", "json", "--linger", "0", &server.url], &std::fs::read(save).unwrap());
+    outcome.assert("", 0, "closed by us: 1000");
+    assert_eq!(server.join(), (tungstenite::Message::text("hi"), Some(1000)));
+}
+
+#[test]
+fn a_peer_that_does_not_read_is_told_and_what_waits_is_bounded() {
+    const SIZE: usize = 30 << 20;
+    let (go, gate) = channel::<()>();
+    let server = peer::opened("", move |socket| {
+        gate.recv().unwrap();
+        let mut size = 0;
+        loop {
+            let (first, payload) = peer::read_frame(socket);
+            match first {
+                0x88 => break,
+                0x02 | 0x80 => size += payload.len(),
+                _ => {}
+            }
+        }
+        socket.write_all(b"\x88\x02\x03\xe8").unwrap();
+        size
+    });
+    let folder = Folder::new();
+    let path = folder.file("large", vec![0xff; SIZE]);
+    let flags = ["--no-compress", "--ping-interval", "0", "--fragment-size", "16MiB", &server.url];
+    let mut prompt = AtTheTerminal::start_with("1", &flags);
+    prompt.type_keys(&format!("/file {path}\r"));
+    prompt.wait_for(" MiB waiting, the peer does not read");
+    prompt.type_keys(&format!("/file {path}\r/file {path}\r"));
+    prompt.wait_for_each(" MiB waiting, the peer does not read", 3);
+    prompt.type_keys(&format!("/file {path}\r"));
+    prompt.wait_for("! not sent: ");
+    prompt.wait_for(" MiB waits already");
+    go.send(()).unwrap();
+    prompt.wait_for("* the peer has taken everything that waited");
+    prompt.type_keys("\x04");
+    assert_eq!(server.join(), 3 * SIZE);
+    prompt.left(0);
+}
+
+#[test]
+fn a_file_that_has_no_end_is_bounded_and_can_be_left() {
+    let path = pipe("endless-file");
+    let server = peer::tungstenite(|socket| {
+        let messages = [(); 2].map(|()| socket.read().unwrap());
+        socket.send(tungstenite::Message::text("got it")).unwrap();
+        until_closed(socket);
+        messages
+    });
+    let mut prompt = AtTheTerminal::start(&server.url);
+    for (file, told) in [
+        ("/", "! can't read /: Is a directory"),
+        ("/dev/zero", "! /dev/zero is larger than 64 MiB; a pipe takes any size"),
+        ("/dev/stdin", "! can't read /dev/stdin: it is a terminal"),
+    ] {
+        prompt.type_keys(&format!("/file {file}\r"));
+        prompt.wait_for(told);
+    }
+    prompt.type_keys(&format!("/file {}\r", path.display()));
+    prompt.wait_for(&format!("* reading {}; Ctrl-C stops", path.display()));
+    // The prompt is there meanwhile.
+    prompt.type_keys("typed\r\x03");
+    prompt.wait_for(&format!("* {} is not sent", path.display()));
+    prompt.type_keys(&format!("/file {}\r", path.display()));
+    prompt.wait_for_each("; Ctrl-C stops", 2);
+    std::fs::write(&path, "through a pipe").unwrap();
+    let expected = ["typed", "through a pipe"].map(tungstenite::Message::text);
+    prompt.wait_for("< got it");
+    prompt.type_keys("\x04");
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(server.join(), expected);
     prompt.left(0);
 }

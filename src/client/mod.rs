@@ -22,7 +22,7 @@ pub(crate) use self::config::{
 };
 use self::verbose::VerboseLog;
 use crate::advice::{self, flag};
-use crate::error::Error;
+use crate::error::{Error, OriginChange};
 use crate::net::target::Target;
 use crate::net::{ConnectEvent, ConnectionSettings, Dialed, Dialer, Interrupt, Signals};
 use crate::stdio::console::Console;
@@ -32,7 +32,7 @@ use cookies::Jar;
 use curl_flags::Pasted;
 #[cfg(fuzzing)]
 pub(crate) use location::resolve as resolve_location;
-use plan::{CookiePlace, Plan};
+use plan::{CookiePlace, OtherOrigin, Plan};
 use redirect::Redirects;
 use retry::Retries;
 
@@ -48,6 +48,12 @@ pub(crate) struct Client {
     last: Dialer,
     /// The end of every attempt, wherever it leads.
     latest: Option<Instant>,
+    /// The way that attempts took before it was changed.
+    before: Option<Dialer>,
+    /// What the configuration's secrets were given for.
+    given_for: Target,
+    /// The origins besides that which they may be sent to.
+    trusted: Vec<Target>,
     console: Console,
 }
 
@@ -74,11 +80,23 @@ impl Client {
         // What is wrong with the URL is told before anything is asked.
         let target = plan::target(&config, &url, &console)?;
         let (plan, jar) = Plan::read(&config, pasted, signals)?;
-        let dialer = plan.dialer(&config, target)?;
+        let given_for = target.clone();
+        let dialer = plan.dialer(&config, target, None)?;
         if dialer.digest_only && dialer.credentials.is_none() {
             return Err(advice::digest_without_credentials());
         }
-        Ok(Self { config, plan, jar, last: dialer.clone(), dialer, latest: None, console })
+        Ok(Self {
+            config,
+            plan,
+            jar,
+            last: dialer.clone(),
+            dialer,
+            latest: None,
+            before: None,
+            given_for,
+            trusted: Vec::new(),
+            console,
+        })
     }
 
     /// What its connections are set up with.
@@ -115,14 +133,32 @@ impl Client {
         self.dialer = self.last.clone();
     }
 
-    /// Goes to another URL from now on, by the same configuration. UserPassword of the last URL stay behind.
+    /// Goes to another URL from now on, by the same configuration. What was given for the origin of the first is sent to no other
+    /// ([`redirect::change_origin`]), unless `keep` has its secrets sent there from now on. Returns whether some stay behind.
     ///
     /// # Errors
     /// What isn't a WebSocket URL.
-    pub(crate) fn retarget(&mut self, url: &str) -> Result<(), Error> {
+    pub(crate) fn retarget(&mut self, url: &str, keep: bool) -> Result<bool, Error> {
         let target = plan::target(&self.config, url, &self.console)?;
-        self.dialer = self.plan.dialer(&self.config, target)?;
-        Ok(())
+        if keep && !self.is_trusted(&target) {
+            self.trusted.push(target.clone());
+        }
+        let secrets = if self.is_trusted(&target) { OtherOrigin::Trusted } else { OtherOrigin::Untrusted };
+        let secrets = if target.has_origin_of(&self.given_for) { None } else { Some(secrets) };
+        let dialer = self.plan.dialer(&self.config, target, secrets)?;
+        self.before = Some(std::mem::replace(&mut self.dialer, dialer));
+        Ok(self.dialer.withholds_secrets.is_some() || self.dialer.tls.withholds_identity.is_some())
+    }
+
+    /// Goes where the way led before it was changed last, from now on.
+    pub(crate) fn turn_back(&mut self) {
+        if let Some(before) = self.before.take() {
+            self.dialer = before;
+        }
+    }
+
+    fn is_trusted(&self, target: &Target) -> bool {
+        self.trusted.iter().any(|trusted| trusted.has_origin_of(target))
     }
 
     /// Prints through `console` from now on.
@@ -239,7 +275,7 @@ impl Client {
 
     fn redirect(&mut self, there: Target) -> Result<(), Error> {
         if !there.has_origin_of(&self.last.target) {
-            redirect::change_origin(&mut self.last, self.config.redirects.trusted);
+            redirect::change_origin(&mut self.last, OriginChange::Redirect, self.config.redirects.trusted);
         }
         self.last.proxy = self.plan.proxy(&self.config.proxy, &there)?;
         self.last.target = there;

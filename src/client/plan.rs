@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::cookies::{self, Jar};
 use super::curl_flags::Pasted;
-use super::{Config, ProxyConfig, RequestConfig, TlsConfig, identity, proxy_env};
+use super::{Config, ProxyConfig, RequestConfig, TlsConfig, identity, proxy_env, redirect};
 use crate::advice::{self, PASSWORD, PROXY_PASSWORD, Password, flag};
-use crate::error::Error;
+use crate::error::{Error, OriginChange};
 use crate::net::target::Target;
 use crate::net::{Dialer, Proxy, Signals, TlsSettings, is_server_name};
 use crate::stdio::console::Console;
@@ -49,16 +49,25 @@ impl Plan {
         Ok((Self { headers, credentials, subprotocols, tls, cookies, proxy_credentials }, jar))
     }
 
-    /// The way to `target`. Where no other credentials are given, those of its URL are sent.
-    pub(super) fn dialer(&self, config: &Config, target: Target) -> Result<Dialer, Error> {
+    /// The way to `target`, which may have an `other` origin than the one that secrets were given for. Where no credentials are
+    /// given for it, those of its URL are sent.
+    pub(super) fn dialer(&self, config: &Config, target: Target, other: Option<OtherOrigin>) -> Result<Dialer, Error> {
+        let of_url = target.userinfo.clone().map(|(user, password)| UserPassword { user, password });
+        let mut dialer = self.without_credentials(config, target)?;
+        dialer.credentials.clone_from(&self.credentials);
+        if let Some(origin) = other {
+            redirect::change_origin(&mut dialer, OriginChange::Connect, origin == OtherOrigin::Trusted);
+        }
+        let is_authorized = dialer.headers.iter().any(|header| header.is("authorization"));
+        dialer.credentials = dialer.credentials.or(of_url.filter(|_| !is_authorized));
+        let sent = dialer.credentials.as_ref().filter(|_| !dialer.digest_only);
+        dialer.headers.extend(sent.map(|credentials| Header::new("Authorization", credentials.basic())));
+        Ok(dialer)
+    }
+
+    /// The way to `target` with what is configured for the first one, but for what is sent as a user's name and password.
+    fn without_credentials(&self, config: &Config, target: Target) -> Result<Dialer, Error> {
         let mut headers = self.headers.clone();
-        let is_authorized = headers.iter().any(|header| header.is("authorization"));
-        let of_url = target.userinfo.clone().filter(|_| !is_authorized);
-        let of_url = of_url.map(|(user, password)| UserPassword { user, password });
-        let credentials = self.credentials.clone().or(of_url);
-        let digest_only = config.request.digest_only;
-        let sent = credentials.as_ref().filter(|_| !digest_only);
-        headers.extend(sent.map(|credentials| Header::new("Authorization", credentials.basic())));
         if !self.cookies.is_empty() {
             add_cookies(&mut headers, &self.cookies.join("; "), CookiePlace::Last)?;
         }
@@ -67,9 +76,9 @@ impl Plan {
             target,
             subprotocols: self.subprotocols.clone(),
             headers,
-            credentials,
-            digest_only,
-            withholds_secrets: false,
+            credentials: None,
+            digest_only: config.request.digest_only,
+            withholds_secrets: None,
             resolver: config.resolver.clone(),
             connect_to: config.connect_to.clone(),
             tls: self.tls.clone(),
@@ -91,6 +100,14 @@ impl Plan {
             proxy => Ok(proxy),
         }
     }
+}
+
+/// Another origin than the one that secrets were given for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum OtherOrigin {
+    /// They are sent there all the same.
+    Trusted,
+    Untrusted,
 }
 
 /// What a URL leads to.
@@ -257,7 +274,7 @@ fn tls_settings(config: &TlsConfig, signals: &Signals) -> Result<TlsSettings, Er
         native_roots: config.native_roots,
         insecure: config.insecure,
         identity: identity.transpose()?.map(Arc::new),
-        withholds_identity: false,
+        withholds_identity: None,
         oldest: config.oldest,
         newest: config.newest,
         server_name: config.server_name.clone(),

@@ -1,7 +1,7 @@
 //! Redirects of the opening handshake (RFC 6455 §4.1 allows them, RFC 9110 §15.4 says what they are).
 
 use super::{RedirectPolicy, location};
-use crate::error::{Error, RedirectFault};
+use crate::error::{Error, OriginChange, RedirectFault};
 use crate::net::Dialer;
 use crate::net::target::Target;
 use crate::peer_text::PeerText;
@@ -57,16 +57,19 @@ impl Redirects {
 
 /// RFC 9110 §15.4: what was meant for one origin isn't for another. What is masked when it is shown isn't sent there, unless
 /// other origins are `trusted`; the name of the first host and the way to it are no other's in any case.
-pub(super) fn change_origin(dialer: &mut Dialer, trusted: bool) {
+pub(super) fn change_origin(dialer: &mut Dialer, change: OriginChange, trusted: bool) {
     dialer.connect_to.retain(|rule| rule.follows_redirects);
     dialer.headers.retain(|header| !header.is("host"));
     if trusted {
         return;
     }
     // Who we are is as secret as a password is, and a server can ask for it.
-    dialer.tls.withholds_identity |= dialer.tls.identity.take().is_some();
-    dialer.withholds_secrets |=
-        dialer.credentials.take().is_some() || dialer.headers.iter().any(|header| is_secret_header(&header.name));
+    if dialer.tls.identity.take().is_some() {
+        dialer.tls.withholds_identity = Some(change);
+    }
+    if dialer.credentials.take().is_some() || dialer.headers.iter().any(|header| is_secret_header(&header.name)) {
+        dialer.withholds_secrets = Some(change);
+    }
     dialer.headers.retain(|header| !is_secret_header(&header.name));
     dialer.subprotocols = without_secret_subprotocols(&dialer.subprotocols.join(","));
     for header in dialer.headers.iter_mut().filter(|header| header.is("sec-websocket-protocol")) {

@@ -47,14 +47,23 @@ pub(crate) enum TlsCause {
     NothingInCommon,
 }
 
+/// What led to another origin than the one that secrets were given for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OriginChange {
+    /// The server, by a redirect.
+    Redirect,
+    /// The person at the prompt.
+    Connect,
+}
+
 /// What TLS was told to do, as far as it would be no use to advise it again.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct TlsGiven {
     pub(crate) insecure: bool,
     pub(crate) roots: bool,
     pub(crate) identity: bool,
-    /// A client certificate that isn't for the origin that a redirect led to.
-    pub(crate) withheld: bool,
+    /// A client certificate that was meant for another origin.
+    pub(crate) withheld: Option<OriginChange>,
     /// Fewer versions than there are.
     pub(crate) versions: bool,
 }

@@ -10,7 +10,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-pub(crate) use self::cause::{Authentication, NotHttpCause, RedirectFault, TlsCause, TlsGiven};
+pub(crate) use self::cause::{Authentication, NotHttpCause, OriginChange, RedirectFault, TlsCause, TlsGiven};
 pub(crate) use self::phase::{Phase, TimeLimit};
 pub(crate) use self::refused_handshake::RefusedHandshake;
 use crate::peer_text::{PeerText, Quoted};

@@ -1,6 +1,6 @@
 //! A response that was read, and doesn't open the connection.
 
-use super::cause::Authentication;
+use super::cause::{Authentication, OriginChange};
 use crate::ws::handshake::{HttpStatus, ResponseFault, ResponseWithBody};
 
 /// An answer that doesn't open the connection.
@@ -14,8 +14,8 @@ pub(crate) struct RefusedHandshake {
     pub(crate) secure: bool,
     /// Whether the request named another version of the protocol than 13, which a user can do.
     pub(crate) other_version: bool,
-    /// Credentials, cookies or a token stayed behind with the origin that redirected here.
-    pub(crate) withheld: bool,
+    /// Credentials, cookies or a token stayed behind with another origin.
+    pub(crate) withheld: Option<OriginChange>,
     /// There are credentials that are sent in answer to a Digest challenge alone.
     pub(crate) digest_only: bool,
     /// Every step is told, the answer's head among them.

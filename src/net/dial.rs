@@ -24,7 +24,7 @@ use super::tls::{ClientTls, TlsFacts, TlsSettings};
 use super::transport::Transport;
 use super::until::Until;
 use super::websocket::WebSocket;
-use crate::error::{Error, NotHttpCause, Phase, RefusedHandshake, TlsGiven, system_words};
+use crate::error::{Error, NotHttpCause, OriginChange, Phase, RefusedHandshake, TlsGiven, system_words};
 use crate::ws::handshake::{
     BodyContent, ClientRequest, Header, HttpStatus, Negotiated, Response, ResponseFault, ResponseWithBody, UserPassword,
 };
@@ -42,7 +42,7 @@ pub(crate) struct Dialer {
     /// Those are sent in no other way.
     pub(crate) digest_only: bool,
     /// There were credentials, cookies or tokens that aren't for this server.
-    pub(crate) withholds_secrets: bool,
+    pub(crate) withholds_secrets: Option<OriginChange>,
     pub(crate) resolver: Resolver,
     pub(crate) connect_to: Vec<ConnectTo>,
     pub(crate) proxy: Option<Proxy>,

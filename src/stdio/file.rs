@@ -3,12 +3,15 @@
 
 use std::env;
 use std::fs::{File, OpenOptions};
-use std::io::{Read, Write};
+use std::io::{ErrorKind, IsTerminal, Read, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use rustix::fs::OFlags;
+
 use super::byte_order_mark;
 use crate::error::Error;
+use crate::net::{Woken, wait_either};
 
 /// The user's directory that a variable names, else the one `below_home`, by the XDG base directory specification: a relative
 /// path in a variable is ignored. `None` without a home.
@@ -61,6 +64,37 @@ pub(crate) fn bytes_up_to(path: &Path, most: u64) -> Result<Option<Vec<u8>>, Err
     let read = File::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut content));
     read.map_err(|why| Error::unreadable(path, &why))?;
     Ok((content.len() as u64 <= most).then_some(content))
+}
+
+/// The same, unless `cancelled` is woken: what has no size and no end of its own, as a pipe or a device, is waited for.
+///
+/// # Errors
+/// [`Error::File`], also for a terminal, which somebody else reads; [`Error::Interrupted`].
+pub(crate) fn bytes_unless(path: &Path, most: u64, cancelled: &Woken) -> Result<Option<Vec<u8>>, Error> {
+    let unreadable = |why| Error::unreadable(path, &why);
+    // To open a pipe with a name would wait for a writer.
+    let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits() as i32;
+    let mut file = OpenOptions::new().read(true).custom_flags(flags).open(path).map_err(unreadable)?;
+    if file.is_terminal() {
+        return Err(Error::file(path, "it is a terminal"));
+    }
+    if file.metadata().is_ok_and(|metadata| metadata.len() > most) {
+        return Ok(None);
+    }
+    let (mut content, mut piece) = (Vec::new(), vec![0; 64 * 1024]);
+    while content.len() as u64 <= most {
+        wait_either(&file, cancelled, None);
+        if cancelled.is_raised() {
+            return Err(Error::Interrupted);
+        }
+        match file.read(&mut piece) {
+            Ok(0) => return Ok(Some(content)),
+            Ok(count) => content.extend_from_slice(&piece[..count]),
+            Err(error) if matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::WouldBlock) => {}
+            Err(error) => return Err(unreadable(error)),
+        }
+    }
+    Ok(None)
 }
 
 /// Writes a file that nobody else may read, whole or not at all: who reads it meanwhile sees what it was.

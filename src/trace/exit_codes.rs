@@ -117,7 +117,7 @@ mod tests {
                 sent: vec![],
                 secure: false,
                 other_version: false,
-                withheld: false,
+                withheld: None,
                 digest_only: false,
                 head_is_told: false,
             })

@@ -1,8 +1,9 @@
 //! What happened on a connection, as values.
 
+pub(crate) mod connection_lines;
 pub(crate) mod ending;
 mod exit_codes;
-mod no_record;
+pub(crate) mod no_record;
 pub(crate) mod raw_frame;
 pub(crate) mod record;
 mod record_fields;

@@ -151,15 +151,22 @@ def the_last_message_is_edited_and_sent_again(terminal):
 
 def the_terminal_is_resized_in_the_middle_of_a_line(terminal):
     server = terminal.connect(Server())
+    for number in range(5):
+        server.text(f"received {number}")
     line = "word " * 14 + "end"
     terminal.type(line)
     terminal.wait_for("> " + line)
-    terminal.tmux("resize-window", "-x", "50", "-y", "30")
-    terminal.wait_until(lambda shown: shown[-2:] == ["> " + line[:47], line[48:]] or "".join(shown[-2:]) == "> " + line,
-                        "not redrawn at the new width")
+    for width in (50, 80, 30, 60, 20, 80):
+        terminal.resize(width, 30)
+        terminal.wait_until(lambda shown: "".join(f"{part:{width}}" for part in shown).rstrip().endswith("> " + line),
+                            f"not redrawn at {width}")
+        server.text(f"at {width}")
+        terminal.wait_until(lambda shown: any(f"< at {width}" in part for part in shown), "no message")
+        everything = "".join(terminal.screen("-S", "-", "-J"))
+        assert everything.count("word word") == 7, everything
+        assert all(f"received {number}" in everything for number in range(5)), everything
     server.text("x" * 100)
-    terminal.wait_until(lambda shown: "    " + "x" * 45 in shown, "not cut at the new width")
-    terminal.tmux("resize-window", "-x", "80", "-y", "40")
+    terminal.wait_until(lambda shown: any("x" * 45 in part for part in shown), "not cut at the width")
     terminal.press("Enter")
     assert server.receive() == (0x81, line.encode())
     terminal.quit(server)

@@ -27,29 +27,29 @@ def the_prompt_stays_when_the_peer_has_closed(terminal):
     terminal.wait_for('* peer closed: 1008 (policy violation) "go away"; clean',
                       "* /reconnect to connect again, Ctrl-D to exit", "[not connected]", "> half a line")
     terminal.press("Enter")
-    terminal.wait_for("! not connected; /reconnect to connect again", ">")
+    terminal.wait_for("! not connected; /reconnect to connect again, with the line kept", ">")
     terminal.run("/stats")
     terminal.wait_for_line("  received  1 message, 6 B; 2 frames, 19 B on the wire")
     terminal.run("/reconnect")
     server.accept()
-    terminal.wait_for(f"* connected to {server.url}, no compression; /help lists the", "  commands, Ctrl-D closes", ">")
-    terminal.run("again")
-    assert server.receive() == (0x81, b"again")
+    terminal.wait_for(f"* connected to {server.url}, no compression; /help lists the", "  commands, Ctrl-D closes", "> half a line")
+    terminal.run(" again")
+    assert server.receive() == (0x81, b"half a line again")
     server.close(b"\x03\xf0")
     terminal.press("C-d")
     terminal.wait_for("$")
     terminal.left(7)
 
 
-def reconnect_closes_first(terminal):
+def reconnect_closes_first_and_connect_opens_first(terminal):
     server = terminal.connect(Server())
     terminal.run("/reconnect")
     assert server.answer_close() == (0x88, b"\x03\xe8")
     server.accept()
     other = Server()
     terminal.run(f"/connect {other.url}")
-    server.answer_close()
     other.accept()
+    server.answer_close()
     terminal.run("here")
     assert other.receive() == (0x81, b"here")
     terminal.run("/quit")
@@ -58,15 +58,15 @@ def reconnect_closes_first(terminal):
     terminal.left(0)
 
 
-def a_url_that_is_not_reached_leaves_the_prompt(terminal):
+def a_url_that_is_not_reached_leaves_the_connection(terminal):
     server = terminal.connect(Server())
     gone = Server()
     gone.listener.close()
     terminal.run(f"/connect {gone.url}")
-    server.answer_close()
     terminal.wait_until(lambda shown: any(line.startswith("! can't connect to") for line in shown), "no error")
-    terminal.press("C-d")
-    terminal.wait_for("$")
+    terminal.run("still here")
+    assert server.receive() == (0x81, b"still here")
+    terminal.quit(server)
     terminal.left(0)
 
 
@@ -134,6 +134,29 @@ def ctrl_z_stops_and_fg_goes_on(terminal):
     terminal.left(0)
 
 
+def a_resize_while_stopped_leaves_no_copies_of_the_line(terminal):
+    server = terminal.connect(Server())
+    server.text("received")
+    line = "word " * 20 + "end"
+    terminal.type(line)
+    terminal.wait_until(lambda shown: shown[-1].endswith("word end"), "not typed")
+    for width in (50, 80):
+        terminal.press("C-z")
+        terminal.wait_until(lambda shown: shown[-1] == "$" and any("Stopped" in part for part in shown), "not stopped")
+        assert "word" not in "".join(terminal.screen()), "the line is still there"
+        terminal.resize(width, 30)
+        terminal.run("fg")
+        terminal.wait_until(lambda shown: shown[-1].endswith("end"), "not drawn again")
+        terminal.wait_until(lambda shown: "* continued" in shown, "not continued")
+        everything = "".join(terminal.screen("-S", "-", "-J"))
+        assert everything.count("word word") == 10 and "< received" in everything, everything
+        terminal.tmux("clear-history")
+    terminal.press("Enter")
+    assert server.receive() == (0x81, line.encode())
+    terminal.quit(server)
+    terminal.left(0)
+
+
 def sigtstp_gives_the_terminal_back(terminal):
     server = terminal.connect(Server())
     subprocess.run(["kill", f"-{signal.SIGTSTP.value}", process(terminal)], check=True)
@@ -146,7 +169,8 @@ def sigtstp_gives_the_terminal_back(terminal):
     terminal.left(0)
 
 
-CASES = [ctrl_d_closes_and_leaves, the_prompt_stays_when_the_peer_has_closed, reconnect_closes_first,
-         a_url_that_is_not_reached_leaves_the_prompt, a_connection_that_is_cut_is_told, sigterm_closes_with_1001,
+CASES = [ctrl_d_closes_and_leaves, the_prompt_stays_when_the_peer_has_closed,
+         reconnect_closes_first_and_connect_opens_first,
+         a_url_that_is_not_reached_leaves_the_connection, a_connection_that_is_cut_is_told, sigterm_closes_with_1001,
          ctrl_c_clears_then_closes, a_third_ctrl_c_leaves_at_once, ctrl_z_stops_and_fg_goes_on,
-         sigtstp_gives_the_terminal_back]
+         a_resize_while_stopped_leaves_no_copies_of_the_line, sigtstp_gives_the_terminal_back]

@@ -49,6 +49,16 @@ class Terminal:
     def screen(self, *flags):
         return [line.rstrip() for line in self.tmux("capture-pane", "-p", *flags).rstrip("\n").split("\n")]
 
+    def resize(self, width, height):
+        """Until the terminal has told whoever reads it: tmux breaks the lines anew some time before."""
+        self.tmux("resize-window", "-x", str(width), "-y", str(height))
+        tty = self.tmux("display-message", "-p", "#{pane_tty}").strip()
+        told = ["stty", "-F", tty, "size"]
+        deadline = time.monotonic() + DEADLINE_SECONDS
+        while subprocess.run(told, check=True, capture_output=True, text=True).stdout.split() != [str(height), str(width)]:
+            assert time.monotonic() < deadline, "not told"
+            time.sleep(0.02)
+
     def title(self):
         return self.tmux("display-message", "-p", "#{pane_title}").strip()
 

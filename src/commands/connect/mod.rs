@@ -78,6 +78,12 @@ pub(crate) fn run(config: Config) -> Result<Exit, Error> {
             (Destination::Url(url), Some(stopper))
         }
     };
+    if front_end == FrontEnd::Pipe
+        && exchange.suits_a_prompt()
+        && let Some(terminal) = prompt::incapable_terminal()
+    {
+        console.line(format_args!("TERM={terminal} edits no lines: every line is a message, none is a command"));
+    }
     let signals = catch_signals_for_sure()?;
     let client = Client::build(client, destination, console.clone(), &signals);
     match client.and_then(|client| talk(&exchange, front_end, client, status, &console, &signals)) {

@@ -3,15 +3,23 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use super::command::{ClientCommand, Command, Operation, Outgoing, Query, Repetition, Which};
+use super::command::{ClientCommand, Command, ConnectTarget, Operation, Outgoing, Query, Repetition, Which};
 use super::settings::format;
 use crate::script::{self, Condition};
 use crate::values::{any_close, close_or_normal, duration};
 use crate::view::json_text;
 use crate::ws::{Close, Kind};
 
+/// `[--keep-credentials] URL`.
+pub(super) fn destination(word: &str) -> Result<ConnectTarget, String> {
+    const KEEP: &str = "--keep-credentials";
+    let rest = word.strip_prefix(KEEP).filter(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace));
+    let url = required(rest.unwrap_or(word).trim(), "a URL")?;
+    Ok(ConnectTarget { url, keep_credentials: rest.is_some() })
+}
+
 /// An argument that can't be left out.
-pub(super) fn required(word: &str, what: &str) -> Result<String, String> {
+fn required(word: &str, what: &str) -> Result<String, String> {
     if word.is_empty() { Err(format!("{what} is missing")) } else { Ok(word.to_owned()) }
 }
 

@@ -54,11 +54,15 @@ pub(crate) enum Operation {
     Info,
     Stats,
     Headers,
-    Save(PathBuf),
+    Save {
+        path: PathBuf,
+        /// What is in the file already may go.
+        overwrite: bool,
+    },
     /// `None` ends the log.
     Log(Option<PathBuf>),
     Reconnect,
-    Connect(String),
+    Connect(ConnectTarget),
     Quit,
     Clients(ClientCommand),
     Send(Outgoing),
@@ -74,6 +78,14 @@ pub(crate) enum ClientCommand {
     To(u64, String),
     /// `None` closes all of them.
     Close(Option<u64>, Close),
+}
+
+/// Where `/connect` leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ConnectTarget {
+    pub(crate) url: String,
+    /// Credentials, cookies and tokens are sent there, whatever they were given for.
+    pub(crate) keep_credentials: bool,
 }
 
 /// By which rules what arrives is answered (`connect/prompt/answering.rs`).
@@ -111,6 +123,20 @@ impl Outgoing {
             Self::Line(_) | Self::Message(..) | Self::Fragment(..) | Self::Repeat(_) | Self::Frame(_) => true,
             Self::Data(..) | Self::Ping(_) | Self::Pong(_) | Self::Close(_) => false,
         }
+    }
+
+    /// Bytes that it holds while it waits.
+    pub(crate) fn size(&self) -> usize {
+        let content = match self {
+            Self::Data(_, content) | Self::Message(_, content) | Self::Ping(content) | Self::Pong(content) => {
+                content.len()
+            }
+            Self::Line(text) | Self::Fragment(_, text) => text.len(),
+            Self::Repeat(repetition) => repetition.text.len(),
+            Self::Frame(frame) => frame.payload.len(),
+            Self::Close(close) => close.reason.len(),
+        };
+        size_of::<Self>() + content
     }
 
     /// Whether it waits for the messages before it. Pings and pongs may overtake them (RFC 6455 §5.5).

@@ -7,7 +7,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::command::Operation;
-use crate::net::{Signals, Waker, Woken};
+use crate::net::{Waker, Woken};
 
 /// What happened at the keyboard.
 #[derive(Debug)]
@@ -23,8 +23,7 @@ pub(crate) enum Input {
     End,
 }
 
-/// How long the prompt waits for what it shows next to be up to date. A thread that is busy
-/// connecting doesn't keep anyone from typing.
+/// How long the prompt waits for what it shows next to be up to date.
 const ANSWERS_WITHIN: Duration = Duration::from_millis(200);
 
 /// The speaking end. Clones speak with the same voice.
@@ -32,7 +31,6 @@ const ANSWERS_WITHIN: Duration = Duration::from_millis(200);
 pub(crate) struct CommandSender {
     shared: Arc<Shared>,
     waker: Waker,
-    cancel: Waker,
 }
 
 /// The hearing end. Its descriptor is readable when something has been said.
@@ -42,9 +40,6 @@ pub(crate) struct CommandReceiver {
     /// For what is left when one thing has been taken.
     waker: Waker,
     woken: Woken,
-    /// Readable when something has been said that ends an attempt to connect.
-    cancel: Waker,
-    cancelled: Woken,
 }
 
 #[derive(Debug, Default)]
@@ -58,29 +53,17 @@ struct State {
     said: VecDeque<Input>,
     /// What was heard last is being carried out.
     busy: bool,
+    /// It couldn't be, and the line may be typed on.
+    refused: bool,
 }
 
-/// Signals end an attempt to connect too.
-///
 /// # Errors
 /// When there are no descriptors left.
-pub(crate) fn pair(signals: &Signals) -> io::Result<(CommandSender, CommandReceiver)> {
+pub(crate) fn pair() -> io::Result<(CommandSender, CommandReceiver)> {
     let shared: Arc<Shared> = Arc::default();
     let (waker, woken) = Waker::pair()?;
-    let (cancel, cancelled) = Waker::pair()?;
-    signals.wake(&cancel)?;
-    let sender = CommandSender { shared: Arc::clone(&shared), waker: waker.clone(), cancel: cancel.clone() };
-    Ok((sender, CommandReceiver { shared, waker, woken, cancel, cancelled }))
-}
-
-impl Input {
-    /// Whether nobody waits any more for an attempt to connect.
-    fn cancels(&self) -> bool {
-        match self {
-            Self::Operation(operation) => matches!(**operation, Operation::Quit),
-            Self::Interrupt { .. } | Self::Signal | Self::End => true,
-        }
-    }
+    let sender = CommandSender { shared: Arc::clone(&shared), waker: waker.clone() };
+    Ok((sender, CommandReceiver { shared, waker, woken }))
 }
 
 impl Shared {
@@ -91,18 +74,18 @@ impl Shared {
 
 impl CommandSender {
     pub(crate) fn send(&self, typed: Input) {
-        let cancels = typed.cancels();
-        self.shared.lock().said.push_back(typed);
+        let mut state = self.shared.lock();
+        state.said.push_back(typed);
+        state.refused = false;
+        drop(state);
         self.waker.wake();
-        if cancels {
-            self.cancel.wake();
-        }
     }
 
-    /// Waits until everything said has been carried out, within reason.
-    pub(crate) fn wait(&self) {
+    /// Waits until everything said has been carried out, within reason. Returns whether the line is to be given back.
+    pub(crate) fn wait(&self) -> bool {
         let waiting = |state: &mut State| state.busy || !state.said.is_empty();
-        drop(self.shared.changed.wait_timeout_while(self.shared.lock(), ANSWERS_WITHIN, waiting));
+        let waited = self.shared.changed.wait_timeout_while(self.shared.lock(), ANSWERS_WITHIN, waiting);
+        std::mem::take(&mut waited.unwrap_or_else(PoisonError::into_inner).0.refused)
     }
 }
 
@@ -121,17 +104,15 @@ impl CommandReceiver {
         }
         typed
     }
-}
 
-impl CommandReceiver {
-    /// What to watch while connecting, from now on.
-    pub(crate) fn cancellation(&self, signals: &Signals) -> BorrowedFd<'_> {
-        self.cancelled.drain();
-        // What has come before this is still to be heard.
-        if self.shared.lock().said.iter().any(Input::cancels) || signals.have_come() {
-            self.cancel.wake();
-        }
-        self.cancelled.as_fd()
+    /// What was heard last can't be done now: the line is given back.
+    pub(crate) fn refuse(&self) {
+        self.shared.lock().refused = true;
+    }
+
+    /// What wakes whoever hears, for other threads that have something to tell.
+    pub(crate) fn waker(&self) -> Waker {
+        self.waker.clone()
     }
 }
 

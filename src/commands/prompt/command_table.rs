@@ -5,8 +5,8 @@
 //! the enum of whoever performs it, as the comments there say; the compiler then names what has to be added.
 
 use super::arguments::{
-    client, close, close_clients, copy, diff, file, fragment, json, list, on_or_off, path, pipe, regex, repeat,
-    required, show, to_client, unless,
+    client, close, close_clients, copy, destination, diff, file, fragment, json, list, on_or_off, path, pipe, regex,
+    repeat, show, to_client, unless,
 };
 use super::command::{ClientCommand, Command, Operation, Outgoing, Query, RulesChange};
 use super::filter::Filter;
@@ -193,8 +193,8 @@ const READING: &[Entry] = &[
     word("diff", "N [M]", "what differs from the one before, or from M", "/diff 12 7", diff),
     word("copy", "[N|-1]", "give a message to the terminal's clipboard", "/copy 12", copy),
     word("pipe", "N COMMAND", "run a command with a message as its stdin", "/pipe 12 jq .data", pipe),
-    word("save", "FILE", "write the messages so far as JSON lines", "/save orders.jsonl", |word| {
-        Ok(Command::Operation(Operation::Save(path(word)?)))
+    word("save", "FILE", "write everything so far as JSON lines", "/save orders.jsonl", |word| {
+        Ok(Command::Operation(Operation::Save { path: path(word)?, overwrite: false }))
     })
     .completing(Completes::Files)
     .of(Role::Client),
@@ -215,9 +215,13 @@ const CONNECTION: &[Entry] = &[
     bare("headers", "the headers of the opening handshake", || Command::Operation(Operation::Headers)).of(Role::Client),
     bare("stats", "messages and bytes each way, round trips", || Command::Operation(Operation::Stats)),
     bare("reconnect", "close, and connect again", || Command::Operation(Operation::Reconnect)).of(Role::Client),
-    word("connect", "URL", "close, and connect to another URL", "/connect wss://example.com/feed", |word| {
-        Ok(Command::Operation(Operation::Connect(required(word, "a URL")?)))
-    })
+    word(
+        "connect",
+        "[--keep-credentials] URL",
+        "connect to another URL, and close once it is open",
+        "/connect wss://example.com/feed",
+        |word| Ok(Command::Operation(Operation::Connect(destination(word)?))),
+    )
     .completing(Completes::Urls)
     .of(Role::Client),
     bare("quit", "close, and exit; so does Ctrl-D", || Command::Operation(Operation::Quit)),

@@ -59,18 +59,22 @@ impl Highlighter for Assistant {
     fn highlight_prompt<'b, 's: 'b, 'p: 'b>(&'s self, prompt: &'p str, default: bool) -> Cow<'b, str> {
         // Being asked for the prompt's colours is the only way to hear that the line is drawn.
         self.screen.drawn();
+        self.screen.line(|line| line.set_prompt(prompt));
         let paint = self.screen.paint;
         if default { Cow::Owned(paint.paint(Style::Sent, prompt).into_string()) } else { Cow::Borrowed(prompt) }
     }
 
-    fn highlight<'l>(&self, line: &'l str, _: usize) -> Cow<'l, str> {
+    fn highlight<'l>(&self, line: &'l str, pos: usize) -> Cow<'l, str> {
+        self.screen.set_line(line, pos);
         let width = if line.len() < SHORT { 0 } else { width(line) + terminal::columns() * line.matches('\n').count() };
         self.screen.set_line_width(width);
         line_text::visible(line)
     }
 
     /// The editor writes a character at the end as it is, unless this says that it is highlighted.
-    fn highlight_char(&self, line: &str, _: usize, _: CmdKind) -> bool {
+    fn highlight_char(&self, line: &str, pos: usize, _: CmdKind) -> bool {
+        // It is asked whenever the cursor moves, too.
+        self.screen.line(|drawn| drawn.move_cursor(line, pos));
         line_text::has_stand_ins(line)
     }
 
@@ -96,9 +100,17 @@ impl Hinter for Assistant {
     type Hint = Arguments;
 
     fn hint(&self, line: &str, pos: usize, _: &Context<'_>) -> Option<Arguments> {
+        // What is drawn next takes the place of what was drawn last.
+        if terminal::breaks_anew()
+            && let Some(sequence) = self.screen.line(|drawn| drawn.take_away(terminal::columns()))
+        {
+            terminal::send_now(&sequence);
+        }
         let of_keys = self.state.lock().hint();
         let of_command = || hint(self.role, line).filter(|_| pos == line.len());
-        of_keys.or_else(|| of_command().map(|hint| told_apart(hint, self.screen.paint))).map(Arguments)
+        let hint = of_keys.or_else(|| of_command().map(|hint| told_apart(hint, self.screen.paint)));
+        self.screen.line(|drawn| drawn.set_hint(hint.as_deref()));
+        hint.map(Arguments)
     }
 }
 
@@ -160,7 +172,11 @@ impl Assistant {
         let words: Vec<String> = match entry.completes {
             Completes::Words => choices(entry.arguments),
             Completes::Files => return self.files.complete(line, pos, context),
-            Completes::Urls => self.urls().into_iter().collect(),
+            Completes::Urls => {
+                // Behind a flag, if there is one.
+                let word = arguments.rsplit(' ').next().unwrap_or_default();
+                return Ok((pos - word.len(), matching(word, self.urls())));
+            }
             Completes::Commands => command_table::all(self.role).map(|entry| entry.name.to_owned()).collect(),
             Completes::FrameFields => return Ok(frame_words(typed)),
         };
@@ -181,7 +197,8 @@ impl Assistant {
     fn urls(&self) -> BTreeSet<String> {
         let state = self.state.lock();
         let lines = state.history.lines().iter();
-        let named = lines.filter_map(|line| line.strip_prefix("/connect ").map(|url| url.trim().to_owned()));
+        let named =
+            lines.filter_map(|line| line.strip_prefix("/connect ")?.split_whitespace().last().map(str::to_owned));
         named.chain(self.url.clone()).collect()
     }
 }
@@ -229,6 +246,7 @@ mod tests {
         assert_eq!(completions("/format h"), ["hex"]);
         assert_eq!(completions("/mask r"), ["random"]);
         assert_eq!(completions("/connect w"), ["ws://localhost:1/", "wss://example.com/feed"]);
+        assert_eq!(completions("/connect --keep-credentials wss"), ["wss://example.com/feed"]);
         assert_eq!(completions("/frame fin=0 op"), ["opcode="]);
         assert_eq!(completions("/frame opcode=pi"), ["ping "]);
         assert!(completions("rec").is_empty() && completions("//rec").is_empty());

@@ -2,7 +2,7 @@
 //! is done here.
 
 use std::io;
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
 
@@ -16,6 +16,7 @@ use super::command::{Command, Operation, Outgoing, Query};
 use super::command_queue::{CommandSender, Input};
 use super::completion::Assistant;
 use super::edit_mode::EditMode;
+use super::file_reader::FileReader;
 use super::history_file::HistoryFile;
 use super::keyboard::KeyboardControl;
 use super::line_state::LineState;
@@ -26,19 +27,14 @@ use super::terminal::Original;
 use super::vi_keys::ViKeys;
 use super::{command_table, continuation, external_editor, keys, line_text, manual, pager, terminal};
 use crate::error::system_words;
-use crate::stdio::byte_order_mark;
-use crate::stdio::file;
+use crate::peer_text::Escaped;
 use crate::trace::record::Record;
-use crate::values;
 use crate::view::amount::{Bytes, Count};
 use crate::view::spans::{Paint, Painted, Style};
 use crate::ws::{Kind, Role};
 
-/// The largest file that `/file` sends, in bytes: it goes out in one piece.
-const LARGEST_FILE: u64 = 64 * 1024 * 1024;
-
 /// Lines that are printed at once.
-const AT_ONCE: usize = 500;
+const AT_ONCE: usize = 100;
 
 /// Lines that are shown of what a command prints.
 const PRINTED_LINES: usize = 1000;
@@ -57,12 +53,15 @@ pub(crate) struct Editor {
     reader: TranscriptReader,
     /// Whose commands there are.
     role: Role,
+    files: FileReader,
     /// The last message that was sent from here, as it was typed.
     last: String,
     /// What the next line begins with.
     initial: String,
     /// Words like commands that are known to be meant as messages.
     sent_words: Vec<&'static str>,
+    /// A line that couldn't be sent without a connection.
+    unsent: String,
     terminal: Original,
 }
 
@@ -96,7 +95,8 @@ impl Editor {
             file.tidy();
             state.lock().history = file.read();
         }
-        keys::bind(&mut lines, &sender, &keyboard, &state, &screen);
+        let files = FileReader::new(sender.clone(), screen.clone());
+        keys::bind(&mut lines, &sender, &keyboard, &state, &screen, &files);
         screen.start(lines.create_external_printer().map_err(failed)?)?;
         Ok(Self {
             lines,
@@ -108,9 +108,11 @@ impl Editor {
             state,
             reader,
             role,
+            files,
             last: String::new(),
             initial: String::new(),
             sent_words: Vec::new(),
+            unsent: String::new(),
             terminal,
         })
     }
@@ -216,7 +218,7 @@ impl Editor {
         match self.answer(&question).as_deref().map(str::trim) {
             // Whatever it begins with: what is pasted as a message is no command.
             Ok("" | "y" | "Y" | "yes") => self.send(&text, Outgoing::Line(text.clone())),
-            Ok("l" | "L") => text.lines().for_each(|line| self.carry_out(line)),
+            Ok("l" | "L") => self.carry_out_lines(&text),
             // The text is there to be edited, unless it was taken back altogether.
             _ => self.initial = line.to_owned(),
         }
@@ -226,7 +228,9 @@ impl Editor {
     fn ask_about_bytes(&mut self, line: &str, bytes: Vec<u8>) {
         let question = format!("not UTF-8: send {} as a binary message? [y]es, [N]o: ", Bytes(bytes.len() as u64));
         match self.answer(&question).as_deref().map(str::trim) {
-            Ok("y" | "Y" | "yes") => self.hand_over(Operation::Send(Outgoing::Message(Kind::Binary, bytes))),
+            Ok("y" | "Y" | "yes") => {
+                self.hand_over(&bytes, Operation::Send(Outgoing::Message(Kind::Binary, bytes.clone())));
+            }
             _ => self.initial = line.to_owned(),
         }
     }
@@ -239,6 +243,20 @@ impl Editor {
         }
     }
 
+    /// Up to the first that can't be sent: it is kept with those behind it.
+    fn carry_out_lines(&mut self, text: &str) {
+        let mut rest = text;
+        self.unsent.clear();
+        while let Some(line) = rest.lines().next() {
+            self.carry_out(line);
+            if !self.unsent.is_empty() {
+                self.unsent = line_text::literal(rest.as_bytes());
+                return;
+            }
+            rest = rest.split_once('\n').map_or("", |(_, rest)| rest);
+        }
+    }
+
     fn carry_out(&mut self, text: &str) {
         match command_table::parse(self.role, text) {
             Err(why) => self.screen.fault(why),
@@ -247,10 +265,15 @@ impl Editor {
             Ok(Command::Edit) => self.edit(),
             Ok(Command::Clear) => drop(self.lines.clear_screen()),
             Ok(Command::Query(query)) => self.look_at(query),
-            Ok(Command::File(path, kind)) => self.file(&path, kind),
+            Ok(Command::File(path, kind)) => {
+                if let Err(why) = self.files.read(&path, kind) {
+                    self.screen.fault(why);
+                }
+            }
             Ok(Command::Operation(operation)) => match operation {
                 Operation::Send(outgoing) => self.send(text, outgoing),
-                operation => self.hand_over(operation),
+                Operation::Save { path, .. } if path.is_file() => self.save_over(text, path),
+                operation => self.hand_over(text.as_bytes(), operation),
             },
         }
     }
@@ -260,12 +283,27 @@ impl Editor {
         if outgoing.is_message() {
             text.clone_into(&mut self.last);
         }
-        self.hand_over(Operation::Send(outgoing));
+        self.hand_over(text.as_bytes(), Operation::Send(outgoing));
     }
 
-    fn hand_over(&self, operation: Operation) {
-        self.sender.send(Input::Operation(Box::new(operation)));
-        self.sender.wait();
+    /// Has it carried out. Where it can't be without a connection, the line is kept for the next one.
+    fn hand_over(&mut self, line: &[u8], request: Operation) {
+        let connects = matches!(request, Operation::Reconnect | Operation::Connect(_));
+        self.sender.send(Input::Operation(Box::new(request)));
+        if self.sender.wait() {
+            self.unsent = line_text::literal(line);
+        } else if connects {
+            self.initial = std::mem::take(&mut self.unsent);
+        }
+    }
+
+    /// A file that is there already is overwritten only if that is what is wanted.
+    fn save_over(&mut self, line: &str, path: PathBuf) {
+        let question = format!("{} exists: overwrite it? [y]es, [N]o: ", Escaped(&path.display().to_string()));
+        match self.answer(&question).as_deref().map(str::trim) {
+            Ok("y" | "Y" | "yes") => self.hand_over(line.as_bytes(), Operation::Save { path, overwrite: true }),
+            _ => self.screen.note("nothing is saved"),
+        }
     }
 
     fn help(&self, name: Option<&str>) {
@@ -295,7 +333,7 @@ impl Editor {
             })
         };
         if !paged {
-            lines.chunks(AT_ONCE).for_each(|lines| self.screen.say(Painted::lines(lines.iter().cloned(), 0)));
+            self.screen.list(lines.chunks(AT_ONCE).map(|lines| Painted::lines(lines.iter().cloned(), 0)));
         }
     }
 
@@ -322,18 +360,6 @@ impl Editor {
         match written {
             Ok(text) if text.is_empty() => self.screen.note("nothing was written, and nothing is sent"),
             Ok(text) => self.initial = line_text::literal(text.as_bytes()),
-            Err(why) => self.screen.fault(why),
-        }
-    }
-
-    fn file(&mut self, path: &Path, kind: Option<Kind>) {
-        match read_file(path, kind) {
-            Ok((kind, mut content)) => {
-                if kind == Kind::Text && byte_order_mark::remove(&mut content) {
-                    self.screen.note(byte_order_mark::not_sent(path.display()));
-                }
-                self.hand_over(Operation::Send(Outgoing::Message(kind, content)));
-            }
             Err(why) => self.screen.fault(why),
         }
     }
@@ -376,19 +402,6 @@ impl Drop for EndOnDrop {
     fn drop(&mut self) {
         self.1.set_editing(false);
         self.0.send(Input::End);
-    }
-}
-
-/// The file's content, and its kind where none is given.
-pub(crate) fn read_file(path: &Path, kind: Option<Kind>) -> Result<(Kind, Vec<u8>), String> {
-    let content = file::bytes_up_to(path, LARGEST_FILE).map_err(|error| error.to_string())?;
-    let shown = path.display();
-    let content = content.ok_or_else(|| format!("{shown} is larger than 64 MiB; a pipe takes any size"))?;
-    let text = values::text(&content, shown).map(drop);
-    match kind {
-        Some(Kind::Text) => text.map(|()| (Kind::Text, content)),
-        Some(Kind::Binary) => Ok((Kind::Binary, content)),
-        None => Ok((if text.is_ok() { Kind::Text } else { Kind::Binary }, content)),
     }
 }
 

@@ -9,6 +9,7 @@ use rustyline::{
 
 use super::command_queue::{CommandSender, Input};
 use super::completion::Assistant;
+use super::file_reader::FileReader;
 use super::keyboard::KeyboardControl;
 use super::line_state::{LineState, Prefix, State};
 use super::recall::Recall;
@@ -28,9 +29,15 @@ pub(super) fn bind(
     keyboard: &KeyboardControl,
     state: &LineState,
     screen: &Screen,
+    files: &FileReader,
 ) {
-    let keys =
-        Keys { sender: sender.clone(), keyboard: keyboard.clone(), state: state.clone(), screen: screen.clone() };
+    let keys = Keys {
+        sender: sender.clone(),
+        keyboard: keyboard.clone(),
+        state: state.clone(),
+        screen: screen.clone(),
+        files: files.clone(),
+    };
     lines.bind_sequence(Event::Any, EventHandler::Conditional(Box::new(keys)));
 }
 
@@ -50,6 +57,7 @@ struct Keys {
     keyboard: KeyboardControl,
     state: LineState,
     screen: Screen,
+    files: FileReader,
 }
 
 impl ConditionalEventHandler for Keys {
@@ -133,6 +141,9 @@ impl Keys {
             (KeyCode::Char('C'), Modifiers::CTRL) if state.answering => {
                 state.interrupted = true;
                 Some(Cmd::Interrupt)
+            }
+            (KeyCode::Char('C'), Modifiers::CTRL) if context.line().is_empty() && self.files.cancel() => {
+                Some(Cmd::Noop)
             }
             (KeyCode::Char('C'), Modifiers::CTRL)
                 if context.line().is_empty() && state.running.take().is_some_and(|running| running.stop()) =>

@@ -9,10 +9,10 @@ const KEYS: [&str; 8] = [
     "  unfinished JSON. Enter on an empty line sends it anyway. //text sends /text.",
     "  Tab completes. Up goes back through the lines that begin as this one, Ctrl-R",
     "  searches them; lines that begin with a space aren't kept, nor passwords and",
-    "  tokens in URLs. Ctrl-C ends what is under way (a search, a question, /repeat,",
-    "  an attempt to connect) or clears the line; on an empty line it says what",
-    "  exits, the second closes, the third exits at once. /help COMMAND has an",
-    "  example.",
+    "  tokens in URLs. Ctrl-C ends what is under way (a search, a question, a long",
+    "  /show, /file, /repeat, an attempt to connect) or clears the line; on an empty",
+    "  line it says what exits, the second closes, the third exits at once.",
+    "  /help COMMAND has an example.",
 ];
 
 /// What `/help` says: every command, or one with an example.

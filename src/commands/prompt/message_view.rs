@@ -2,18 +2,36 @@
 
 use std::ops::Range;
 
+use std::sync::Arc;
+
+use super::screen::Deferred;
 use super::terminal;
 use crate::stdio::decode::unpacked;
+use crate::trace::record::Record;
 use crate::view::body::Format;
 use crate::view::conversation::{self, LineHead, Look};
 use crate::view::spans::{Line, Paint, Painted, Style};
-use crate::ws::Message;
+use crate::ws::{Kind, Message};
 
 /// Lines of a message that are shown without being asked for.
 const LINES: usize = 20;
 
 /// Lines of a message that are shown in full: each takes many times the memory that its text does.
 const IN_FULL: usize = 10_000;
+
+/// A message of more bytes than this isn't kept by what shows it.
+const LARGE: usize = 16 * 1024;
+
+/// A message that comes or goes now, folded where it is long, and made when it is printed.
+pub(crate) fn deferred(head: LineHead, record: Arc<Record<'static>>, format: Format, paint: Paint) -> Deferred {
+    let size = record.content().len();
+    let view = move || {
+        let message = record.as_message().unwrap_or(Message { kind: Kind::Binary, content: b"" });
+        shortly(&head, message, format, paint)
+    };
+    // What is large is made at once: what it takes on the screen is less than what it holds.
+    if size > LARGE { view().into() } else { Deferred::View(Box::new(view), size) }
+}
 
 /// What is decoded for a person to see, in bytes at most.
 const DECODED: u64 = 16 << 20;

@@ -16,9 +16,11 @@ pub(super) mod command_queue;
 pub(super) mod command_table;
 mod completion;
 mod continuation;
+mod drawn_line;
 pub(crate) mod edit_mode;
 pub(super) mod editor;
 mod external_editor;
+pub(super) mod file_reader;
 pub(super) mod filter;
 mod history;
 mod history_file;
@@ -53,7 +55,6 @@ use self::screen::Screen;
 use self::status::Status;
 use self::terminal::TerminalGuard;
 use self::transcript::Transcript;
-use crate::net::Signals;
 use crate::ws::Role;
 
 /// A prompt that nothing is typed at yet.
@@ -75,11 +76,9 @@ impl Seat {
         transcript: &Transcript,
         (role, url): (Role, Option<String>),
         edit_mode: EditMode,
-        signals: &Signals,
     ) -> io::Result<Self> {
-        let resumed = screen.clone();
-        let guard = TerminalGuard::new(move || resumed.note("continued"))?;
-        let (sender, receiver) = command_queue::pair(signals)?;
+        let guard = TerminalGuard::new(screen.clone())?;
+        let (sender, receiver) = command_queue::pair()?;
         let keyboard = keyboard::start(&guard.original(), sender.clone(), screen.clone())?;
         let reader = TranscriptReader::new(transcript.clone(), screen.clone(), status.clone());
         let terminal = (guard.original(), keyboard);

@@ -1,7 +1,8 @@
 //! What is printed above the line that is being typed.
 //!
 //! Printing waits for the editor and the terminal, so a thread of its own does it. What the peer
-//! makes us print has a bounded place to wait; over that it is counted, and the count is printed.
+//! makes us print has a bounded place to wait; over that the latest is kept, and what came between is counted, and the count
+//! is printed.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -10,8 +11,9 @@ use std::time::{Duration, Instant, SystemTime};
 
 use rustyline::ExternalPrinter;
 
+use super::drawn_line::DrawnLine;
 use super::line_times::LineTimes;
-use super::terminal;
+use super::terminal::{self, GivesWay};
 use crate::net::is_out_of_time;
 use crate::view::amount::Count;
 use crate::view::spans::{INDENT, Line, Paint, Painted, Style};
@@ -19,6 +21,9 @@ use crate::view::spans::{INDENT, Line, Paint, Painted, Style};
 /// What may wait to be printed for the peer: entries, and bytes.
 const ENTRIES: usize = 2_000;
 const BYTES: usize = 512 * 1024;
+
+/// The latest of what the peer makes us print, entries that are kept over that.
+const LATEST: usize = 100;
 
 /// Bytes printed at once, before the editor gets to hear the keyboard again.
 const AT_ONCE: usize = 16 * 1024;
@@ -29,11 +34,14 @@ const PACE: Duration = Duration::from_millis(15);
 /// An editor that hasn't drawn by then has been stopped, or its terminal has.
 const DRAWS_WITHIN: Duration = Duration::from_millis(500);
 
+/// An editor that hasn't heard of another width by then won't.
+const REDRAWS_WITHIN: Duration = Duration::from_millis(100);
+
 /// How often it is looked whether the process is to end.
 const LOOK: Duration = Duration::from_millis(50);
 
 /// A line that leaves no trace. Whatever is printed, the editor takes its line away first.
-const NOTHING: &str = "\x1b[A\n";
+const NOTHING: &str = "\x1b[A";
 
 /// The way to the screen. Clones lead to the same one.
 #[derive(Debug, Clone)]
@@ -51,9 +59,12 @@ struct Shared {
 
 #[derive(Debug, Default)]
 struct State {
-    queue: VecDeque<String>,
+    queue: VecDeque<ScreenEntry>,
+    /// What `queue` holds, in bytes.
     bytes: usize,
-    /// Messages that there was no room for, since the last one that there was.
+    /// What the peer makes us print and there was no room for, behind `queue`: the latest of it.
+    latest: VecDeque<ScreenEntry>,
+    /// How much there was between the two.
     missed: u64,
     /// How often the editor has drawn its line.
     drawn: u64,
@@ -63,8 +74,108 @@ struct State {
     /// The line that is being typed doesn't fit the screen.
     tall: bool,
     printing: bool,
+    line: DrawnLine,
     /// The editor draws nothing more: the program is leaving.
     closed: bool,
+}
+
+/// What is to be printed at once.
+#[derive(Debug)]
+struct ScreenEntry {
+    content: Deferred,
+    /// Part of what was asked for, and may be more than anybody wants to see.
+    is_listing: bool,
+}
+
+/// What is printed, made only then: of what a peer floods us with most is never seen.
+pub(crate) enum Deferred {
+    Text(String),
+    /// And the bytes that it holds until then.
+    View(Box<dyn FnOnce() -> Painted + Send>, usize),
+}
+
+impl Deferred {
+    fn size(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::View(_, size) => *size,
+        }
+    }
+
+    fn text(self) -> String {
+        match self {
+            Self::Text(text) => text,
+            Self::View(view, _) => view().into_string(),
+        }
+    }
+}
+
+impl From<Painted> for Deferred {
+    fn from(text: Painted) -> Self {
+        Self::Text(text.into_string())
+    }
+}
+
+impl std::fmt::Debug for Deferred {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Deferred").field(&self.size()).finish()
+    }
+}
+
+impl State {
+    fn is_empty(&self) -> bool {
+        self.queue.is_empty() && self.latest.is_empty()
+    }
+
+    fn push(&mut self, entry: ScreenEntry) {
+        self.bytes += entry.content.size();
+        self.queue.push_back(entry);
+    }
+
+    fn has_room(&self) -> bool {
+        self.latest.is_empty() && self.queue.len() < ENTRIES && self.bytes < BYTES
+    }
+
+    /// Keeps the latest only.
+    fn push_latest(&mut self, entry: ScreenEntry) {
+        self.latest.push_back(entry);
+        if self.latest.len() > LATEST {
+            self.latest.pop_front();
+            self.missed += 1;
+        }
+    }
+
+    /// Has what there was no room for stand behind the rest, and before it how much is missing.
+    fn join_latest(&mut self, paint: Paint) {
+        if self.missed > 0 {
+            let missed = Count(std::mem::take(&mut self.missed), "message");
+            let told = format!("* {missed} not shown: arriving faster than the terminal");
+            self.push(paint.paint(Style::Note, told).into());
+        }
+        while let Some(entry) = self.latest.pop_front() {
+            self.push(entry);
+        }
+    }
+}
+
+impl GivesWay for Screen {
+    fn give_way(&self) -> String {
+        self.line(DrawnLine::give_way)
+    }
+
+    fn come_back(&self) -> String {
+        self.line(|line| line.rows())
+    }
+
+    fn resumed(&self) {
+        self.note("continued");
+    }
+}
+
+impl From<Painted> for ScreenEntry {
+    fn from(text: Painted) -> Self {
+        Self { content: text.into(), is_listing: false }
+    }
 }
 
 impl Screen {
@@ -83,23 +194,45 @@ impl Screen {
 
     /// Prints whole lines, however much is waiting.
     pub(crate) fn say(&self, lines: Painted) {
-        let mut text = lines.into_string();
-        text.push('\n');
+        self.add([lines.into()]);
+    }
+
+    /// Prints what was asked for, until [`stop_listing`](Self::stop_listing).
+    pub(crate) fn list(&self, pieces: impl IntoIterator<Item = Painted>) {
+        self.add(pieces.into_iter().map(|piece| ScreenEntry { is_listing: true, ..piece.into() }));
+    }
+
+    fn add(&self, entries: impl IntoIterator<Item = ScreenEntry>) {
         let mut state = self.lock();
-        self.tell_missed(&mut state);
-        push(&mut state, text);
+        state.join_latest(self.paint);
+        entries.into_iter().for_each(|entry| state.push(entry));
         self.shared.changed.notify_all();
     }
 
-    /// Prints what came of the peer's doing if there is room for it, else counts it.
-    pub(crate) fn offer(&self, render: impl FnOnce() -> Painted) {
+    /// Drops what is still to be printed of what was asked for. Returns whether there was any.
+    pub(crate) fn stop_listing(&self) -> bool {
         let mut state = self.lock();
-        if state.queue.len() >= ENTRIES || state.bytes >= BYTES {
-            state.missed += 1;
-            return;
-        }
+        let before = state.queue.len();
+        state.queue.retain(|entry| !entry.is_listing);
+        state.bytes = state.queue.iter().map(|entry| entry.content.size()).sum();
+        let is_stopped = state.queue.len() < before;
         drop(state);
-        self.say(render());
+        if is_stopped {
+            self.note("the rest is not shown");
+        }
+        is_stopped
+    }
+
+    /// Prints what came of the peer's doing if there is room for it, or if nothing comes behind it for a while.
+    pub(crate) fn offer(&self, content: impl Into<Deferred>) {
+        let entry = ScreenEntry { content: content.into(), is_listing: false };
+        let mut state = self.lock();
+        if state.has_room() {
+            state.push(entry);
+        } else {
+            state.push_latest(entry);
+        }
+        self.shared.changed.notify_all();
     }
 
     /// A line of our own.
@@ -158,7 +291,7 @@ impl Screen {
     pub(crate) fn drawn(&self) {
         let mut state = self.lock();
         state.drawn += 1;
-        let last = state.closed && state.queue.is_empty();
+        let last = state.closed && state.is_empty();
         state.editing &= !last;
         self.shared.changed.notify_all();
         drop(state);
@@ -170,7 +303,21 @@ impl Screen {
     }
 
     pub(crate) fn set_editing(&self, editing: bool) {
-        self.lock().editing = editing;
+        let mut state = self.lock();
+        state.editing = editing;
+        state.line = DrawnLine::default();
+        drop(state);
+        self.shared.changed.notify_all();
+    }
+
+    /// Runs `with` with what is known of the line that is being typed.
+    pub(super) fn line<T>(&self, with: impl FnOnce(&mut DrawnLine) -> T) -> T {
+        with(&mut self.lock().line)
+    }
+
+    /// The line that is being typed is drawn so.
+    pub(super) fn set_line(&self, line: &str, cursor: usize) {
+        self.line(|drawn| drawn.set_line(line, cursor, terminal::columns()));
         self.shared.changed.notify_all();
     }
 
@@ -194,10 +341,7 @@ impl Screen {
     pub(crate) fn flush(&self) {
         let begun = Instant::now();
         let mut state = self.lock();
-        while (!state.queue.is_empty() || state.printing)
-            && begun.elapsed() < 4 * DRAWS_WITHIN
-            && !is_out_of_time(begun)
-        {
+        while (!state.is_empty() || state.printing) && begun.elapsed() < 4 * DRAWS_WITHIN && !is_out_of_time(begun) {
             state = self.shared.changed.wait_timeout(state, LOOK).unwrap_or_else(PoisonError::into_inner).0;
         }
     }
@@ -207,7 +351,8 @@ impl Screen {
         let mut state = self.lock();
         if state.editing {
             state.closed = true;
-            push(&mut state, NOTHING.to_owned());
+            state.join_latest(self.paint);
+            state.push(ScreenEntry { content: Deferred::Text(NOTHING.into()), is_listing: false });
             self.shared.changed.notify_all();
         }
         drop(state);
@@ -218,52 +363,63 @@ impl Screen {
         self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn tell_missed(&self, state: &mut State) {
-        let missed = std::mem::take(&mut state.missed);
-        if missed > 0 {
-            let told = format!("* {} not shown: arriving faster than the terminal", Count(missed, "message"));
-            push(state, self.paint.paint(Style::Note, told).into_string() + "\n");
-        }
-    }
-
     fn run(&self, mut printer: impl ExternalPrinter) {
         loop {
-            let (text, before) = self.take();
-            // When the printer is gone, so is the terminal.
-            let _ = printer.print(text);
-            let waiting = |state: &mut State| state.editing && state.drawn == before;
-            drop(self.shared.changed.wait_timeout_while(self.lock(), DRAWS_WITHIN, waiting));
+            let before = self.wait();
+            self.await_new_width();
+            let text = self.take();
+            // It may have been stopped meanwhile.
+            if !text.is_empty() {
+                // When the printer is gone, so is the terminal.
+                let _ = printer.print(text);
+                let waiting = |state: &mut State| state.editing && state.drawn == before;
+                drop(self.shared.changed.wait_timeout_while(self.lock(), DRAWS_WITHIN, waiting));
+            }
             self.lock().printing = false;
             self.shared.changed.notify_all();
             thread::sleep(PACE);
         }
     }
 
-    /// Waits for something to print; tells too how often the editor had drawn before.
-    fn take(&self) -> (String, u64) {
+    /// Waits until the editor has drawn its line for the width that the terminal has now, if it is going to.
+    fn await_new_width(&self) {
+        let is_old = |state: &mut State| state.editing && state.line.is_redrawn_at(terminal::columns());
+        drop(self.shared.changed.wait_timeout_while(self.lock(), REDRAWS_WITHIN, is_old));
+    }
+
+    /// Waits for something to print; tells how often the editor had drawn before.
+    fn wait(&self) -> u64 {
         let waits = |state: &State| state.held || (state.tall && state.editing && !state.closed);
-        let idle = |state: &mut State| state.queue.is_empty() || waits(state);
+        let idle = |state: &mut State| state.is_empty() || waits(state);
         let waited = self.shared.changed.wait_while(self.lock(), idle);
         let mut state = waited.unwrap_or_else(PoisonError::into_inner);
-        let mut text = String::new();
-        while let Some(next) = state.queue.pop_front() {
-            state.bytes -= next.len();
-            text.push_str(&next);
-            if text.len() >= AT_ONCE {
-                break;
-            }
-        }
-        if state.queue.is_empty() && state.missed > 0 {
-            self.tell_missed(&mut state);
-        }
         state.printing = true;
-        (text, state.drawn)
+        state.drawn
     }
-}
 
-fn push(state: &mut State, text: String) {
-    state.bytes += text.len();
-    state.queue.push_back(text);
+    /// As much as is printed at once.
+    fn take(&self) -> String {
+        let begun = Instant::now();
+        let mut text = String::new();
+        while text.len() < AT_ONCE
+            && begun.elapsed() < PACE
+            && let Some(entry) = self.next_entry()
+        {
+            text.push_str(&entry.content.text());
+            text.push('\n');
+        }
+        text
+    }
+
+    fn next_entry(&self) -> Option<ScreenEntry> {
+        let mut state = self.lock();
+        if state.queue.is_empty() {
+            state.join_latest(self.paint);
+        }
+        let entry = state.queue.pop_front()?;
+        state.bytes -= entry.content.size();
+        Some(entry)
+    }
 }
 
 #[cfg(test)]
@@ -282,10 +438,10 @@ mod tests {
     }
 
     #[test]
-    fn what_there_is_no_room_for_is_counted_and_said() {
+    fn of_what_there_is_no_room_for_the_latest_is_shown_and_the_rest_counted() {
         let screen = Screen::new(Paint::Plain);
         for number in 0..ENTRIES + 1234 {
-            screen.offer(|| Paint::Plain.paint(Style::Plain, format_args!("< {number}")));
+            screen.offer(Paint::Plain.paint(Style::Plain, format_args!("< {number}")));
         }
         screen.note("ours");
         let (told, printed) = channel();
@@ -293,10 +449,11 @@ mod tests {
         screen.finish();
         let printed: String = printed.try_iter().collect();
         let lines: Vec<&str> = printed.lines().collect();
-        assert_eq!(lines.len(), ENTRIES + 2);
+        assert_eq!(lines.len(), ENTRIES + LATEST + 2);
         assert_eq!(
-            lines[ENTRIES - 1..],
-            ["< 1999", "* 1,234 messages not shown: arriving faster than the terminal", "* ours"]
+            lines[ENTRIES - 1..=ENTRIES + 1],
+            ["< 1999", "* 1,134 messages not shown: arriving faster than the terminal", "< 3134"]
         );
+        assert_eq!(lines[ENTRIES + LATEST..], ["< 3233", "* ours"]);
     }
 }

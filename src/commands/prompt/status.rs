@@ -34,12 +34,12 @@ impl Status {
         self.lock().connected = connected;
     }
 
-    pub(crate) fn is_connected(&self) -> bool {
-        self.lock().connected
-    }
-
     pub(crate) fn set_addressee(&self, addressee: String) {
         self.lock().addressee = Some(addressee);
+    }
+
+    pub(crate) fn is_connected(&self) -> bool {
+        self.lock().connected
     }
 
     /// Runs `read` with the settings as they are now.

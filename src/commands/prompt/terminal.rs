@@ -4,12 +4,12 @@ use std::fs::File;
 use std::io::{self, IsTerminal, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
-use std::sync::Arc;
 use std::sync::mpsc::channel;
+use std::sync::{Arc, LazyLock};
 use std::thread;
 use std::time::Duration;
 
-use rustix::process::{Signal, getpgrp, kill_current_process_group};
+use rustix::process::{Signal, getpgrp, getpid, kill_current_process_group, kill_process};
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetpgrp, tcsetattr};
 use signal_hook::consts::SIGTSTP;
 use signal_hook::low_level;
@@ -36,21 +36,21 @@ pub(crate) struct Original {
 
 impl TerminalGuard {
     /// Takes note of how the terminal is, has it [give every byte](every_byte), and sees to it that Ctrl-Z stops us only after the
-    /// terminal is as it was. `resumed` is called when we go on.
+    /// terminal is as it was, and `screen` has given way.
     ///
     /// # Errors
     /// When there are no descriptors or threads left.
-    pub(crate) fn new(resumed: impl Fn() + Send + 'static) -> io::Result<Self> {
+    pub(crate) fn new(screen: impl GivesWay + Send + 'static) -> io::Result<Self> {
         let terminal = Arc::new(File::from(io::stdin().as_fd().try_clone_to_owned()?));
         let modes = tcgetattr(&terminal).ok();
         let original = Original { terminal, modes };
         if !is_ignored(SIGTSTP) {
-            catch_stops(original.clone(), resumed)?;
+            catch_stops(original.clone(), screen)?;
         }
         if let Some(modes) = &original.modes {
             original.set(&every_byte(modes));
             let last = original.clone();
-            set_last_act(move || last.give_back());
+            set_last_act(move || last.give_back(THE_LINE));
         }
         Ok(Self(original))
     }
@@ -60,14 +60,29 @@ impl TerminalGuard {
     }
 }
 
-/// Stops us by a thread, which puts the terminal back before and calls `resumed` behind it.
-fn catch_stops(original: Original, resumed: impl Fn() + Send + 'static) -> io::Result<()> {
+/// What is on the terminal while another program has it.
+pub(crate) trait GivesWay {
+    /// What takes it away.
+    fn give_way(&self) -> String;
+
+    /// What makes room for it again.
+    fn come_back(&self) -> String;
+
+    /// It may be drawn.
+    fn resumed(&self);
+}
+
+/// Takes the row of the cursor away.
+const THE_LINE: &str = "\r\x1b[K";
+
+/// Stops us by a thread, which puts the terminal back before.
+fn catch_stops(original: Original, screen: impl GivesWay + Send + 'static) -> io::Result<()> {
     let (mut stops, told) = UnixStream::pair()?;
     low_level::pipe::register(SIGTSTP, told)?;
     let stopping = move || {
         while stops.read(&mut [0]).is_ok_and(|count| count > 0) {
-            stop(&original);
-            resumed();
+            stop(&original, &screen);
+            screen.resumed();
         }
     };
     thread::Builder::new().name("stops".into()).spawn(stopping).map(drop)
@@ -110,12 +125,13 @@ impl Original {
         let _ = tcsetattr(&self.terminal, OptionalActions::Now, modes);
     }
 
-    /// The prompt's line goes, and bracketed paste with it. In the background the terminal is somebody else's.
-    fn give_back(&self) {
+    /// The prompt's line goes, by what takes it away, and bracketed paste with it. In the background the terminal is somebody
+    /// else's.
+    fn give_back(&self, away: &str) {
         if let Some(modes) = &self.modes
             && self.is_ours()
         {
-            send(b"\r\x1b[K\x1b[?2004l");
+            send(format!("{away}\x1b[?2004l"));
             // Last, for nobody is left then who could set it otherwise.
             self.set(modes);
         }
@@ -137,14 +153,14 @@ fn every_byte(before: &Termios) -> Termios {
 
 impl Drop for TerminalGuard {
     fn drop(&mut self) {
-        self.0.give_back();
+        self.0.give_back(THE_LINE);
     }
 }
 
 /// Stops this process as SIGTSTP would have, with the terminal given back for that time.
-fn stop(original: &Original) {
+fn stop(original: &Original, screen: &impl GivesWay) {
     let editing = tcgetattr(&original.terminal).ok();
-    original.give_back();
+    original.give_back(&screen.give_way());
     let _ = low_level::emulate_default_handler(SIGTSTP);
     while !original.is_ours() {
         // Who goes on in the background to be ended may not touch the terminal: it would be stopped for it.
@@ -155,20 +171,27 @@ fn stop(original: &Original) {
     }
     if let Some(editing) = editing {
         original.set(&editing);
-        send(b"\x1b[?2004h");
+        send(format!("{}\x1b[?2004h", screen.come_back()));
+        // What happened to the window in the background was told to somebody else.
+        let _ = kill_process(getpid(), Signal::WINCH);
     }
 }
 
 /// Sends the terminal a sequence. One that takes nothing, because nobody reads it or somebody has stopped it, does without.
-fn send(sequence: &'static [u8]) {
+fn send(sequence: String) {
     let (told, taken) = channel();
     let sending = thread::Builder::new().name("terminal".into()).spawn(move || {
-        let _ = io::stdout().write_all(sequence).and_then(|()| io::stdout().flush());
+        send_now(&sequence);
         let _ = told.send(());
     });
     if sending.is_ok() {
         let _ = taken.recv_timeout(TAKES_WITHIN);
     }
+}
+
+/// Sends the terminal a sequence, however long it takes that.
+pub(super) fn send_now(sequence: &str) {
+    let _ = io::stdout().write_all(sequence.as_bytes()).and_then(|()| io::stdout().flush());
 }
 
 /// What Ctrl-Z does on a terminal that isn't being edited on: stops everyone in the foreground.
@@ -178,9 +201,29 @@ pub(crate) fn ask_to_stop() {
 
 /// Whether a line can be edited here: both ends are a terminal that can move its cursor.
 pub(crate) fn is_capable() -> bool {
-    let incapable = |name: &str| ["dumb", "cons25", "emacs"].contains(&name);
-    let named = std::env::var("TERM").is_ok_and(|name| incapable(&name));
-    io::stdin().is_terminal() && io::stdout().is_terminal() && !named
+    is_there() && incapable().is_none()
+}
+
+/// The name of a terminal on which no line can be edited, where there is one at both ends.
+pub(crate) fn incapable_terminal() -> Option<String> {
+    incapable().filter(|_| is_there())
+}
+
+fn is_there() -> bool {
+    io::stdin().is_terminal() && io::stdout().is_terminal()
+}
+
+fn incapable() -> Option<String> {
+    std::env::var("TERM").ok().filter(|name| ["dumb", "cons25", "emacs"].contains(&name.as_str()))
+}
+
+/// Whether the terminal breaks what is on it anew when its width changes. All do but the console, and xterm itself.
+pub(super) fn breaks_anew() -> bool {
+    static BREAKS: LazyLock<bool> = LazyLock::new(|| {
+        let is_console = std::env::var("TERM").is_ok_and(|name| name == "linux");
+        !is_console && std::env::var_os("XTERM_VERSION").is_none()
+    });
+    *BREAKS
 }
 
 /// The terminal's width now, in columns.

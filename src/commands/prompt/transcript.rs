@@ -1,4 +1,4 @@
-//! The messages that came and went, to be looked at again: the latest ones, in bounded memory.
+//! What came and went, to be looked at again and saved: the latest of it, in bounded memory. Messages have numbers.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::trace::record::Record;
 
 /// Bytes that are kept. The latest message is kept however large it is.
-const LIMIT: usize = 64 * 1024 * 1024;
+const LIMIT: usize = 32 * 1024 * 1024;
 
 /// Clones are the same one: the thread of a connection fills it, and the editor's looks at it.
 #[derive(Debug, Clone, Default)]
@@ -15,9 +15,26 @@ pub(crate) struct Transcript(Arc<Mutex<Kept>>);
 #[derive(Debug, Default)]
 struct Kept {
     messages: VecDeque<Arc<Record<'static>>>,
+    /// What else there was, each with the number of messages before it.
+    others: VecDeque<(u64, Other)>,
     bytes: usize,
     /// Messages that were forgotten.
     forgotten: u64,
+}
+
+/// What is no message.
+#[derive(Debug, Clone)]
+pub(crate) enum Other {
+    Record(Arc<Record<'static>>),
+    /// A line about a connection.
+    Line(Arc<str>),
+}
+
+/// One of what is kept.
+#[derive(Debug, Clone)]
+pub(crate) enum KeptEvent {
+    Message(Arc<Record<'static>>),
+    Other(Other),
 }
 
 impl Transcript {
@@ -26,9 +43,19 @@ impl Transcript {
         self.lock().next_number()
     }
 
-    /// Keeps a message; gives its number from now on.
-    pub(crate) fn add(&self, message: Record<'_>) -> u64 {
+    /// Keeps a message, under its number from now on.
+    pub(crate) fn add(&self, message: Record<'_>) -> Arc<Record<'static>> {
         self.lock().add(message)
+    }
+
+    /// Keeps what has no number.
+    pub(crate) fn add_other(&self, other: Other) {
+        self.lock().add_other(other);
+    }
+
+    /// Everything that is still there, in order.
+    pub(crate) fn entries(&self) -> Vec<KeptEvent> {
+        self.lock().entries().collect()
     }
 
     /// The message with that number, if it is still there.
@@ -58,22 +85,60 @@ impl Kept {
         self.forgotten + self.messages.len() as u64 + 1
     }
 
-    fn add(&mut self, message: Record<'_>) -> u64 {
-        let number = self.next_number();
+    fn add(&mut self, message: Record<'_>) -> Arc<Record<'static>> {
         self.bytes += size(&message);
-        self.messages.push_back(Arc::new(message.into_owned()));
-        while self.bytes > LIMIT && self.messages.len() > 1 {
-            let Some(oldest) = self.messages.pop_front() else { break };
-            self.bytes -= size(&oldest);
-            self.forgotten += 1;
+        let kept = Arc::new(message.into_owned());
+        self.messages.push_back(Arc::clone(&kept));
+        self.forget();
+        kept
+    }
+
+    fn add_other(&mut self, other: Other) {
+        self.bytes += other.size();
+        self.others.push_back((self.next_number() - 1, other));
+        self.forget();
+    }
+
+    /// Forgets the oldest, but for the latest.
+    fn forget(&mut self) {
+        while self.bytes > LIMIT && self.messages.len() + self.others.len() > 1 {
+            let is_other = self.others.front().is_some_and(|(before, _)| *before <= self.forgotten);
+            if is_other && let Some((_, other)) = self.others.pop_front() {
+                self.bytes -= other.size();
+            } else if let Some(oldest) = self.messages.pop_front() {
+                self.bytes -= size(&oldest);
+                self.forgotten += 1;
+            }
         }
-        number
+    }
+
+    fn entries(&self) -> impl Iterator<Item = KeptEvent> {
+        let mut others = self.others.iter().peekable();
+        let mut messages = (self.forgotten..).zip(&self.messages);
+        let mut next = messages.next();
+        std::iter::from_fn(move || {
+            let before = next.map_or(u64::MAX, |(before, _)| before);
+            if let Some((_, other)) = others.next_if(|(behind, _)| *behind <= before) {
+                return Some(KeptEvent::Other(other.clone()));
+            }
+            let (_, message) = std::mem::replace(&mut next, messages.next())?;
+            Some(KeptEvent::Message(Arc::clone(message)))
+        })
     }
 }
 
-/// What a message takes, in bytes.
-fn size(message: &Record<'_>) -> usize {
-    size_of::<Record<'_>>() + message.content().len()
+impl Other {
+    fn size(&self) -> usize {
+        match self {
+            Self::Record(record) => size(record),
+            Self::Line(line) => size_of::<Self>() + line.len(),
+        }
+    }
+}
+
+/// What a record takes, in bytes: itself, what counts who holds it, and its content.
+fn size(record: &Record<'_>) -> usize {
+    size_of::<Record<'_>>() + 4 * size_of::<usize>() + record.content().len()
 }
 
 #[cfg(test)]
@@ -101,5 +166,30 @@ mod tests {
         assert_eq!(transcript.get(4).as_deref(), Some(&large));
         assert_eq!(transcript.forgotten() + transcript.messages().len() as u64, 4);
         assert_eq!(transcript.messages().last().map(|(number, _)| *number), Some(4));
+    }
+
+    #[test]
+    fn what_is_no_message_stands_between_them() {
+        let transcript = Transcript::default();
+        let line = |text: &str| Other::Line(text.into());
+        let message = |content: &'static [u8]| {
+            Record::message(Direction::Sent, Kind::Binary, content.into(), content.len() as u64, Extent::default())
+        };
+        transcript.add_other(line("opened"));
+        transcript.add(message(b"1"));
+        transcript.add_other(line("between"));
+        transcript.add(message(b"2"));
+        transcript.add_other(line("closed"));
+        let words = |entry| match entry {
+            KeptEvent::Message(message) => String::from_utf8_lossy(message.content()).into_owned(),
+            KeptEvent::Other(Other::Line(line)) => line.to_string(),
+            KeptEvent::Other(Other::Record(record)) => panic!("{record:?}"),
+        };
+        let words: Vec<String> = transcript.entries().into_iter().map(words).collect();
+        assert_eq!(words, ["opened", "1", "between", "2", "closed"]);
+        assert_eq!((transcript.next_number(), transcript.get(2).unwrap().content()), (3, &b"2"[..]));
+        // What is old goes first, whichever it is.
+        transcript.add(Record::message(Direction::Sent, Kind::Binary, vec![0; LIMIT].into(), 1, Extent::default()));
+        assert_eq!((transcript.entries().len(), transcript.forgotten()), (1, 2));
     }
 }

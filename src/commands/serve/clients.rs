@@ -107,11 +107,10 @@ impl Clients {
                 settings.quiet || filtered
             });
             if !is_hidden {
-                let number = transcript.next_number();
-                self.screen.offer(|| {
-                    let head = head(&record, self.screen.time(), Some(number), direction);
-                    message_view::shortly(&head, message, self.format(), self.screen.paint)
-                });
+                let head = head(&record, self.screen.time(), Some(transcript.next_number()), direction);
+                let record = transcript.add(record);
+                self.screen.offer(message_view::deferred(head, record, self.format(), self.screen.paint));
+                return;
             }
         }
         transcript.add(record);
@@ -130,15 +129,13 @@ impl Clients {
         }
         if is_asked || self.status.settings(|settings| settings.pings) {
             let words = control_words(record.kind.name(), record.content(), record.round_trip);
-            self.screen.offer(|| {
-                let head = head(record, self.screen.time(), None, direction);
-                message_view::words(&head, Style::Plain, &words, self.screen.paint)
-            });
+            let head = head(record, self.screen.time(), None, direction);
+            self.screen.offer(message_view::words(&head, Style::Plain, &words, self.screen.paint));
         }
     }
 
     fn frame(&self, number: u64, line: &str) {
-        self.screen.offer(|| self.screen.timed(Style::Faint, &format!("[{number}] {line}")));
+        self.screen.offer(self.screen.timed(Style::Faint, &format!("[{number}] {line}")));
     }
 
     fn present(&self) -> MutexGuard<'_, BTreeMap<u64, Present>> {

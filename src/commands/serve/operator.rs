@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::clients::Clients;
 use crate::commands::prompt::command::{ClientCommand, Command, Operation, Outgoing};
-use crate::commands::prompt::editor::read_file;
+use crate::commands::prompt::file_reader::read_file;
 use crate::commands::prompt::screen::Screen;
 use crate::commands::prompt::settings::{Setting, Settings};
 use crate::commands::prompt::status::Status;
@@ -103,12 +103,17 @@ impl Operator {
             // A server's prompt has no command for them.
             Operation::RulesChange(_)
             | Operation::Headers
-            | Operation::Save(_)
+            | Operation::Save { .. }
             | Operation::Log(_)
             | Operation::Reconnect
             | Operation::Connect(_) => {}
         }
         ReadOn::Line
+    }
+
+    /// Ctrl-C: ends what is being shown. Returns whether there was anything.
+    pub(super) fn stop_listing(&self) -> bool {
+        self.desk.as_ref().is_some_and(|desk| desk.screen.stop_listing())
     }
 
     /// Says what another Ctrl-C does.

@@ -27,7 +27,7 @@ pub(super) fn run(server: Server, operator: Operator, keys: EditMode, signals: &
     let screen = operator.desk().map(|desk| desk.screen.clone());
     let log = Arc::clone(&server.log);
     let (stop, stopped) = stop_switch(signals).map_err(failed)?;
-    let _guard = listen_to(operator, keys, signals, stop).map_err(failed)?;
+    let _guard = listen_to(operator, keys, stop).map_err(failed)?;
     server.run(&stopped);
     end(&log);
     if let Some(screen) = screen {
@@ -46,7 +46,7 @@ pub(super) fn console(screen: Option<&Screen>) -> Console {
     let Some(screen) = screen.filter(|_| io::stderr().is_terminal()).cloned() else { return Console::stderr() };
     Console::through(move |line| match line {
         ConsoleLine::Ours(line) => screen.note(line),
-        ConsoleLine::Log(line) => screen.offer(|| screen.wrapped(Style::Note, &line)),
+        ConsoleLine::Log(line) => screen.offer(screen.wrapped(Style::Note, &line)),
         ConsoleLine::Head(line) => screen.say(screen.wrapped(Style::Plain, &line)),
     })
 }
@@ -62,10 +62,10 @@ fn stop_switch(signals: &Signals) -> io::Result<(Waker, impl AsFd + use<>)> {
 }
 
 /// Begins to do what the operator says.
-fn listen_to(operator: Operator, keys: EditMode, signals: &Signals, stop: Waker) -> io::Result<Option<TerminalGuard>> {
+fn listen_to(operator: Operator, keys: EditMode, stop: Waker) -> io::Result<Option<TerminalGuard>> {
     let Some(desk) = operator.desk() else { return reading::from_stdin(operator, stop).map(|()| None) };
-    let (transcript, commands) = (desk.clients.transcript(), (Role::Server, None));
-    let seat = Seat::take(&desk.screen, &desk.status, transcript, commands, keys, signals)?;
+    let transcript = desk.clients.transcript();
+    let seat = Seat::take(&desk.screen, &desk.status, transcript, (Role::Server, None), keys)?;
     let Seat { guard, receiver, editor } = seat;
     desk.screen.note("/help lists the commands, Ctrl-D stops the server");
     editor.start()?;

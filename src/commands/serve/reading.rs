@@ -25,6 +25,7 @@ pub(super) fn at_the_prompt(mut operator: Operator, receiver: CommandReceiver, s
                         warned = false;
                         operator.perform(*operation)
                     }
+                    Input::Interrupt { .. } if operator.stop_listing() => ReadOn::Line,
                     Input::Interrupt { again } if warned && again => ReadOn::Stop,
                     Input::Interrupt { .. } => {
                         warned = true;

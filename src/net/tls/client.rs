@@ -14,7 +14,7 @@ use super::pem_file::{certificates, private_key};
 use super::verdict::refused_for;
 use super::verifier::{Chain, Overlooked, Verifier};
 use crate::advice::flag;
-use crate::error::{Error, TlsCause, TlsGiven};
+use crate::error::{Error, OriginChange, TlsCause, TlsGiven};
 use crate::peer_text::PeerText;
 
 /// What a client wants of TLS.
@@ -28,7 +28,7 @@ pub(crate) struct TlsSettings {
     pub(crate) insecure: bool,
     pub(crate) identity: Option<Arc<Identity>>,
     /// There was one, and it isn't for this server.
-    pub(crate) withholds_identity: bool,
+    pub(crate) withholds_identity: Option<OriginChange>,
     pub(crate) oldest: TlsVersion,
     pub(crate) newest: TlsVersion,
     /// The name that is asked for and checked, where it isn't the host's.

@@ -2,6 +2,8 @@
 
 use super::whole_lines::WholeLines;
 use super::{InputFault, Reader, Source, Step};
+use crate::trace::connection_lines::is_about_connection;
+use crate::trace::no_record::NoRecord;
 use crate::trace::record::{Record, SCHEMA};
 use crate::trace::record_type::RecordType;
 use crate::values::span;
@@ -37,7 +39,11 @@ impl EventSource {
             let no_event = |why: &dyn fmt::Display| {
                 InputFault(format!("line {number} of {origin} is not an event to send: {why}"))
             };
-            let record = Record::read(line).map_err(|why| no_event(&why))?;
+            let record = match Record::read(line) {
+                Ok(record) => record,
+                Err(NoRecord::OtherType(name)) if is_about_connection(&name) => continue,
+                Err(why) => return Err(no_event(&why)),
+            };
             if record.direction != Some(Direction::Sent) && record.kind != RecordType::Violation {
                 check(&record).map_err(|why| no_event(&why))?;
                 return Ok(Some(record));

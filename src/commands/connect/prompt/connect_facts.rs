@@ -1,7 +1,12 @@
 //! What was learned on the way to a connection.
 
 use crate::net::{ConnectEvent, TlsFacts};
+use crate::trace::connection_lines::HandshakeHeads;
 use crate::view::head;
+use crate::ws::handshake::without_secrets;
+
+/// What stands in a file in the place of a secret.
+const MASK: &str = "(masked)";
 
 /// Where the way led to, and what was said there. Of what happened several times, the last counts:
 /// after a redirect that is where we are, and behind a proxy the server's TLS comes after the proxy's.
@@ -34,6 +39,15 @@ impl Facts {
         let agreed = facts.parameters().map(|parameters| format!("TLS          {}, {parameters}", facts.version));
         let certificate = facts.chain.first().map(|certificate| format!("certificate  {}", certificate.summary()));
         agreed.into_iter().chain(certificate).collect()
+    }
+
+    /// Both heads as text, credentials masked unless they are to be shown.
+    pub(super) fn shown_heads(&self, show_secrets: bool) -> HandshakeHeads {
+        let shown = |head: &[u8]| match show_secrets {
+            true => String::from_utf8_lossy(head).into_owned(),
+            false => without_secrets(head, MASK),
+        };
+        HandshakeHeads { request: shown(&self.request), response: shown(&self.response) }
     }
 
     /// Both heads as they were on the wire, credentials masked unless they are asked for.

@@ -4,9 +4,12 @@ use std::collections::VecDeque;
 use std::time::Instant;
 
 use super::connect_facts::Facts;
+use super::end_line::EndLine;
 use super::repeat::Repeating;
-use crate::net::Dialed;
+use super::stall::Stall;
+use crate::net::{Dialed, End};
 use crate::peer_text::Escaped;
+use crate::trace::connection_lines;
 use crate::trace::recorder::Recorder;
 use crate::trace::stats::Stats;
 use crate::view::compression;
@@ -39,13 +42,17 @@ pub(super) struct OpenConnection {
     pub(super) asked: Vec<Vec<u8>>,
     /// Messages that came and weren't shown, since that was last said.
     pub(super) hidden: u64,
+    pub(super) stall: Stall,
     new: bool,
+    /// How it was opened, as a line of JSON.
+    opened_line: String,
 }
 
 impl OpenConnection {
-    pub(super) fn new(url: String, facts: Facts, dialed: &Dialed, detail: FrameDetail) -> Self {
+    pub(super) fn new(url: String, facts: Facts, dialed: &Dialed, detail: FrameDetail, show_secrets: bool) -> Self {
         let now = Instant::now();
         Self {
+            opened_line: connection_lines::opened(&url, &facts.shown_heads(show_secrets)),
             url,
             facts,
             accepted: dialed.accepted.clone(),
@@ -56,8 +63,23 @@ impl OpenConnection {
             repeating: None,
             asked: Vec::new(),
             hidden: 0,
+            stall: Stall::default(),
             new: true,
         }
+    }
+
+    pub(super) fn opened_line(&self) -> &str {
+        &self.opened_line
+    }
+
+    /// How it ended, as a line of JSON.
+    pub(super) fn closed_line(&self, end: &End) -> String {
+        let age = self.recorder.opened().elapsed();
+        connection_lines::closed(&self.url, end.close_code(), &EndLine(end).to_string(), age)
+    }
+
+    pub(super) fn url(&self) -> Escaped<'_> {
+        Escaped(&self.url)
     }
 
     /// True the first time.
@@ -85,7 +107,7 @@ impl OpenConnection {
 
     /// Where to, and with which extension.
     pub(super) fn headline(&self) -> String {
-        let url = Escaped(&self.url);
+        let url = self.url();
         match &self.accepted.deflate {
             Some(agreed) => format!("{url}, {agreed}"),
             None => format!("{url}, no compression"),

@@ -1,11 +1,14 @@
 //! What happened on the connection, told on the screen.
 
+use std::sync::Arc;
+
 use super::Prompt;
 use super::connection::SentView;
 use crate::commands::connect::ignored;
 use crate::commands::prompt::filter::Filter;
 use crate::commands::prompt::message_view;
 use crate::commands::prompt::settings::Timestamps;
+use crate::commands::prompt::transcript::Other;
 use crate::net::End;
 use crate::trace::record::Record;
 use crate::trace::record_type::RecordType;
@@ -49,13 +52,16 @@ impl Prompt<'_> {
     fn tell_ignored(&self, frame: &ViolatingFrame) {
         let mut lines = ignored::lines(frame).into_iter();
         if let Some(first) = lines.next() {
-            self.screen.offer(|| self.screen.timed(Style::Note, &format!("* {first}")));
+            self.screen.offer(self.screen.noted(first));
         }
-        lines.for_each(|line| self.screen.offer(|| self.screen.wrapped(Style::Plain, &line)));
+        lines.for_each(|line| self.screen.offer(self.screen.wrapped(Style::Plain, &line)));
     }
 
     fn tell_record(&mut self, record: Record<'_>, pings: bool) {
         self.write_to_log(&record);
+        if record.as_message().is_none() {
+            self.transcript.add_other(Other::Record(Arc::new(record.clone().into_owned())));
+        }
         let Some(direction) = record.direction else { return };
         match (record.kind, direction) {
             (RecordType::Text | RecordType::Binary, Direction::Sent) => self.sent(record),
@@ -70,7 +76,7 @@ impl Prompt<'_> {
         // What is indented belongs to the line before.
         let is_new = !line.starts_with(' ');
         let screen = &self.screen;
-        screen.offer(|| if is_new { screen.timed(Style::Faint, &line) } else { screen.wrapped(Style::Faint, &line) });
+        screen.offer(if is_new { screen.timed(Style::Faint, &line) } else { screen.wrapped(Style::Faint, &line) });
     }
 
     /// A message of ours is kept, and shown where the typed line doesn't.
@@ -85,15 +91,18 @@ impl Prompt<'_> {
                 self.screen.say(message_view::words(&head(), Style::Faint, record.kind.name(), paint));
             }
             Some(SentView::Whole) if is_hidden => self.open.hidden += 1,
-            Some(SentView::Whole) => {
-                let format = self.status.settings(|settings| settings.format);
-                if let Some(message) = record.as_message() {
-                    self.screen.say(message_view::shortly(&head(), message, format, paint));
-                }
-            }
+            Some(SentView::Whole) => return self.show_shortly(Direction::Sent, record),
             _ => {}
         }
         self.transcript.add(record);
+    }
+
+    /// Keeps a message, and shows it.
+    fn show_shortly(&mut self, direction: Direction, record: Record<'_>) {
+        let format = self.status.settings(|settings| settings.format);
+        let head = self.head(&record, Some(self.transcript.next_number()), direction);
+        let record = self.transcript.add(record);
+        self.screen.offer(message_view::deferred(head, record, format, self.screen.paint));
     }
 
     /// What a line about something that happens now begins with.
@@ -112,24 +121,21 @@ impl Prompt<'_> {
     }
 
     fn received(&mut self, record: Record<'_>) {
-        let record = record.into_owned();
         let number = self.transcript.next_number();
         let Some(message) = record.as_message() else { return };
         let hidden = self.is_hidden(Direction::Received, &record);
+        let (kept, length) = (Bytes(message.content.len() as u64), Bytes(record.length.unwrap_or_default()));
+        let is_cut = record.truncated;
         if hidden {
             self.open.hidden += 1;
+            self.transcript.add(record);
         } else {
-            let format = self.status.settings(|settings| settings.format);
-            self.screen.offer(|| {
-                let head = self.head(&record, Some(number), Direction::Received);
-                message_view::shortly(&head, message, format, self.screen.paint)
-            });
+            self.show_shortly(Direction::Received, record);
         }
-        if record.truncated {
-            let (kept, length) = (Bytes(message.content.len() as u64), Bytes(record.length.unwrap_or_default()));
-            self.screen.note(format_args!("message {number} is {length}; only the first {kept} are kept"));
+        if is_cut {
+            let told = format_args!("message {number} is {length}; only the first {kept} are kept");
+            self.screen.offer(self.screen.noted(told));
         }
-        self.transcript.add(record);
     }
 
     /// An answer to a Ping from the keyboard is shown in any case.
@@ -148,9 +154,7 @@ impl Prompt<'_> {
 
     fn tell_control(&self, direction: Direction, record: &Record<'_>) {
         let words = control_words(record.kind.name(), record.content(), record.round_trip);
-        self.screen.offer(|| {
-            let head = self.head(record, None, direction);
-            message_view::words(&head, Style::Plain, &words, self.screen.paint)
-        });
+        let head = self.head(record, None, direction);
+        self.screen.offer(message_view::words(&head, Style::Plain, &words, self.screen.paint));
     }
 }

@@ -25,7 +25,7 @@ impl Handler for Prompt<'_> {
         if let Event::Data(data) = &event {
             let Decoded { data, fault } = decoder.data(data);
             if let Some(fault) = fault {
-                self.screen.note(fault);
+                self.screen.offer(self.screen.noted(fault));
             }
             if let Some(data) = data {
                 self.received_event(&Event::Data(data), sender);
@@ -42,6 +42,7 @@ impl Handler for Prompt<'_> {
         if self.open.is_new() {
             self.apply_settings(sender);
             self.data.iter().for_each(|(kind, content)| self.pace.push(Outgoing::Data(*kind, content.clone())));
+            self.pace.append(&mut self.held);
         }
         if let Some(repeating) = &mut self.open.repeating {
             repeating.set_ready(sender.all_written());
@@ -49,6 +50,7 @@ impl Handler for Prompt<'_> {
         self.answer(now, sender);
         self.send_due(now, sender);
         self.repeat(now, sender);
+        self.check_stall(now, sender);
         if self.leaving.after_turn(now, self.pace.is_empty(), sender) {
             self.leave();
         }
@@ -73,7 +75,10 @@ impl Handler for Prompt<'_> {
         let repetition = self.open.repeating.as_ref().and_then(Repeating::deadline);
         let repetition = repetition.map(|due| self.pace.not_before(due));
         let answer = self.player.as_ref().and_then(Player::deadline);
-        [answer, repetition, self.pace.deadline(), self.leaving.deadline()].into_iter().flatten().min()
+        [answer, repetition, self.pace.deadline(), self.open.stall.deadline(), self.leaving.deadline()]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     fn has_room(&self) -> bool {
@@ -124,10 +129,11 @@ impl Prompt<'_> {
 
     /// Does what was asked for at the keyboard.
     fn listen(&mut self, sender: &mut Sender<'_>) {
+        self.check_dialing();
         while let Some(typed) = self.receiver.try_recv() {
             match typed {
-                Input::Operation(operation) => self.perform(*operation, Some(sender)),
-                Input::Interrupt { .. } if self.stop_repeating() => {}
+                Input::Operation(request) => self.perform(*request, Some(sender)),
+                Input::Interrupt { .. } if self.stop_what_is_under_way() => {}
                 Input::Interrupt { again } if !self.leaving.is_running() || self.is_meant(again) => {
                     self.interrupt(Exit::Interrupted, sender);
                 }
@@ -174,7 +180,7 @@ impl Prompt<'_> {
     }
 
     /// Whether there was a repetition to stop.
-    fn stop_repeating(&mut self) -> bool {
+    pub(super) fn stop_repeating(&mut self) -> bool {
         let stopped = self.open.repeating.take();
         if let Some(repeating) = &stopped {
             self.screen.note(format_args!("stopped after {}", repeating.times()));

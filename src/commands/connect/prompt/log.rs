@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::OFlags;
 
 use super::Prompt;
+use crate::commands::prompt::transcript::Other;
 use crate::error::Error;
 use crate::stdio::line_writer::{LineWriter, WhenFull};
 use crate::trace::record::{Record, dropped};
@@ -40,6 +41,9 @@ impl Prompt<'_> {
             Err(why) => self.screen.fault(Error::unwritable(path, &why)),
             Ok(log) => {
                 self.screen.note(format_args!("logging to {}; /log off stops", path.display()));
+                if self.status.is_connected() {
+                    log.writer.write(self.open.opened_line().as_bytes(), WhenFull::Drop);
+                }
                 self.log = Some(log);
             }
         }
@@ -54,6 +58,14 @@ impl Prompt<'_> {
             None if is_written => self.screen.note(format_args!("log {shown} closed")),
             None => self.screen.fault(format_args!("{shown} is not read: the last events are not in it")),
         }
+    }
+
+    /// Writes a line about a connection to the log, if there is one, and keeps it for `/save`.
+    pub(super) fn keep_line(&mut self, line: &str) {
+        if let Some(log) = &self.log {
+            log.writer.write(line.as_bytes(), WhenFull::Drop);
+        }
+        self.transcript.add_other(Other::Line(line.into()));
     }
 
     /// Writes a record to the log, if there is one.

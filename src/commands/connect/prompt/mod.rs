@@ -12,15 +12,19 @@
 
 mod answering;
 mod connect_facts;
+mod connect_thread;
 mod connection;
 mod display;
 mod end_line;
 mod handler;
+mod information;
 mod log;
+mod opening;
 mod pace;
 mod repeat;
 mod save;
 mod sending;
+mod stall;
 
 use std::os::fd::AsFd;
 use std::sync::Arc;
@@ -35,28 +39,29 @@ use crate::client::Client;
 use crate::client::attempts::Attempt;
 use crate::commands::interrupt::exit_of;
 use crate::commands::prompt::Seat;
-use crate::commands::prompt::command::Operation;
+use crate::commands::prompt::command::{ConnectTarget, Operation};
 use crate::commands::prompt::command_queue::{CommandReceiver, Input};
 use crate::commands::prompt::screen::Screen;
 use crate::commands::prompt::settings::{Settings, Timestamps};
 use crate::commands::prompt::status::Status;
-pub(crate) use crate::commands::prompt::terminal::is_capable;
+pub(crate) use crate::commands::prompt::terminal::{incapable_terminal, is_capable};
 use crate::commands::prompt::transcript::Transcript;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::handlers::player::Player;
-use crate::net::{Dialed, End, Engine, Interrupt, Sender, Signals, wait_either};
+use crate::net::{Dialed, End, Engine, Sender, Signals, Timing, wait_either};
 use crate::script::Rules;
 use crate::stdio::console::{Console, ConsoleLine};
 use crate::stdio::decode::Decoder;
-use crate::view::refusal;
 use crate::view::spans::Style;
 use crate::ws::{Kind, Role};
 
 pub(crate) use self::connect_facts::Facts;
+use self::connect_thread::ConnectThread;
 use self::connection::OpenConnection;
 use self::end_line::EndLine;
 use self::log::Log;
+use self::opening::{FailedAttempt, FreshConnection};
 use self::pace::Pace;
 use self::save::Saving;
 
@@ -104,29 +109,28 @@ pub(crate) fn run(
         times.set(status.settings(|settings| settings.timestamps));
     });
     let (transcript, url) = (Transcript::default(), client.last_target().url());
-    let seat = Seat::take(&screen, &status, &transcript, (Role::Client, Some(url)), exchange.edit_mode, signals);
+    let seat = Seat::take(&screen, &status, &transcript, (Role::Client, Some(url)), exchange.edit_mode);
     let Seat { guard: _guard, receiver, editor } = seat.map_err(failed)?;
     let printed = screen.clone();
     let console = Console::through(move |line| match line {
         ConsoleLine::Ours(line) => printed.note(line),
-        ConsoleLine::Log(line) => printed.offer(|| printed.wrapped(Style::Note, &format!("* {line}"))),
+        ConsoleLine::Log(line) => printed.offer(printed.noted(line)),
         ConsoleLine::Head(line) => printed.say(printed.wrapped(Style::Plain, &line)),
     });
     client.speak_through(console.clone());
     leaving.speak_through(console);
+    let (show_secrets, timing) = (client.shows_secrets(), client.settings().timing);
     let detail = exchange.show_frames.unwrap_or_default();
-    let open = OpenConnection::new(client.last_url(), facts, &dialed, detail);
+    let open = OpenConnection::new(client.last_url(), facts, &dialed, detail, show_secrets);
     let Prepared { data, rule_texts, rules } = prepared;
     let mut prompt = Prompt {
         exchange,
         data,
         rule_texts,
         player: rules.map(Player::new),
-        client,
         signals,
         screen: screen.clone(),
         status,
-        receiver,
         transcript,
         decoder: exchange.writing.decoder(),
         log: None,
@@ -136,14 +140,19 @@ pub(crate) fn run(
         reconnects: Reconnects::new(exchange.ending.reconnect, leaving.latest()),
         leaving,
         ended: None,
+        retry: None,
         attempt: None,
+        dialing: ConnectThread::new(client, receiver.waker()),
+        wanted: None,
+        failed: None,
+        held: Pace::new(None),
+        show_secrets,
+        receiver,
         warned: false,
         next: None,
     };
-    prompt.greet();
-    prompt.status.tell(&prompt.screen);
     editor.start().map_err(failed)?;
-    let exit = prompt.run(dialed);
+    let exit = prompt.run(dialed, timing);
     prompt.log(None);
     prompt.saving.finish();
     screen.finish();
@@ -158,7 +167,6 @@ struct Prompt<'a> {
     rule_texts: RuleTexts,
     /// Answers what arrives by the rules.
     player: Option<Player>,
-    client: Client,
     signals: &'a Signals,
     screen: Screen,
     status: Status,
@@ -176,7 +184,17 @@ struct Prompt<'a> {
     ended: Option<End>,
     reconnects: Reconnects,
     /// The attempt to reconnect that is due next, and when.
-    attempt: Option<(Attempt, Instant)>,
+    retry: Option<(Attempt, Instant)>,
+    /// The one that is under way, where nobody has asked for it.
+    attempt: Option<Attempt>,
+    dialing: ConnectThread,
+    /// Where to go once the attempt is over that is under way.
+    wanted: Option<Option<ConnectTarget>>,
+    failed: Option<FailedAttempt>,
+    /// What is to be sent on the next connection.
+    held: Pace,
+    /// Whether passwords, tokens and cookies are shown.
+    show_secrets: bool,
     /// What another Ctrl-C does has been said.
     warned: bool,
     /// What is to be done once the connection is gone.
@@ -186,30 +204,28 @@ struct Prompt<'a> {
 /// What follows a connection.
 #[derive(Debug)]
 enum Next {
-    /// To another URL, or to the same again.
-    Dial(Option<String>),
-    /// An attempt of `--reconnect`.
-    Retry(Attempt),
+    /// To the same URL again.
+    Dial,
+    /// The next one, which is open.
+    Talk(Box<FreshConnection>),
     Leave,
 }
 
 impl Prompt<'_> {
-    fn run(&mut self, dialed: Dialed) -> Result<Exit, Error> {
-        let mut dialed = Some(dialed);
-        loop {
-            if let Some(dialed) = dialed.take() {
-                self.converse(dialed);
-            }
-            match self.next() {
-                Next::Leave => return self.leaving.outcome(self.ended.as_ref()),
-                Next::Dial(url) => dialed = self.dial(url),
-                Next::Retry(attempt) => dialed = self.retry(attempt),
-            }
+    fn run(&mut self, dialed: Dialed, timing: Timing) -> Result<Exit, Error> {
+        self.greet();
+        self.converse(dialed, timing);
+        while let Next::Talk(opened) = self.next() {
+            let FreshConnection { connection, dialed, timing } = *opened;
+            self.open = connection;
+            self.greet();
+            self.converse(dialed, timing);
         }
+        self.leaving.outcome(self.ended.as_ref())
     }
 
     /// Runs a connection until it ends, and tells how it did.
-    fn converse(&mut self, dialed: Dialed) {
+    fn converse(&mut self, dialed: Dialed, timing: Timing) {
         let begun = Instant::now();
         self.leaving.begin_again();
         if let Some(decoder) = &mut self.decoder {
@@ -218,24 +234,29 @@ impl Prompt<'_> {
         if let Some(player) = &mut self.player {
             player.begin_again();
         }
-        let timing = self.client.settings().timing;
+        self.status.set_connected(true);
+        self.status.tell(&self.screen);
+        let opened = self.open.opened_line().to_owned();
+        self.keep_line(&opened);
         let stop = self.signals.as_fd();
         let ending = Engine::new(dialed.websocket, timing, Some(stop), self).run();
         self.status.set_connected(false);
         self.open.end(Instant::now());
-        self.pace.clear();
+        self.drop_unsent();
         if let Some(line) = self.open.unfinished_frame() {
             self.tell_frame(line);
         }
         self.screen.note(EndLine(&ending));
+        let closed = self.open.closed_line(&ending);
+        self.keep_line(&closed);
         self.tell_violating_frame(&ending);
         let lost = self.leaving.is_running() && is_lost(&ending);
         self.ended = Some(ending);
         self.reconnects.lost_after(begun.elapsed());
-        if self.next.is_none() {
+        if self.next.is_none() && !self.dialing.is_under_way() {
             self.stay(lost);
         }
-        if self.next.is_none() {
+        if !matches!(self.next, Some(Next::Leave | Next::Talk(_))) {
             self.status.tell(&self.screen);
         }
     }
@@ -244,75 +265,13 @@ impl Prompt<'_> {
     fn stay(&mut self, reconnects: bool) {
         if reconnects && let Some(attempt) = self.reconnects.next_attempt() {
             self.screen.note(attempt);
-            self.attempt = Some((attempt, Instant::now() + attempt.delay));
+            self.retry = Some((attempt, Instant::now() + attempt.delay));
         } else if self.leaving.awaits_something() {
             // As in a pipe: what is expected can't come any more.
             self.next = Some(Next::Leave);
         } else {
+            self.drop_held();
             self.screen.note("/reconnect to connect again, Ctrl-D to exit");
-        }
-    }
-
-    /// Connects again, or to another URL.
-    fn dial(&mut self, url: Option<String>) -> Option<Dialed> {
-        match self.try_dial(url) {
-            Ok(dialed) => return Some(dialed),
-            Err(Error::Interrupted) => self.cancelled(),
-            Err(error) => {
-                self.screen.fault(&error);
-                let answer = error.answer().map_or_else(Vec::new, |answer| refusal::lines(answer, true));
-                for line in error.hint().iter().chain(&answer).flat_map(|lines| lines.lines()) {
-                    self.screen.fault(format_args!("  {line}"));
-                }
-            }
-        }
-        None
-    }
-
-    /// Connects again without being asked at the keyboard.
-    fn retry(&mut self, attempt: Attempt) -> Option<Dialed> {
-        match self.try_dial(None) {
-            Ok(dialed) => return Some(dialed),
-            Err(Error::Interrupted) => self.cancelled(),
-            Err(error) => {
-                self.screen.fault(format_args!("attempt {} failed: {error}", attempt.number));
-                self.stay(true);
-            }
-        }
-        None
-    }
-
-    fn try_dial(&mut self, url: Option<String>) -> Result<Dialed, Error> {
-        if let Some(url) = url {
-            self.client.retarget(&url)?;
-        }
-        self.screen.note(format_args!("connecting to {}", self.client.url()));
-        let mut facts = Facts::default();
-        let stop = Interrupt::from(self.receiver.cancellation(self.signals));
-        let dialed = self.client.connect(Some(stop), &mut |step| facts.note(step))?;
-        self.open =
-            OpenConnection::new(self.client.last_url(), facts, &dialed, self.exchange.show_frames.unwrap_or_default());
-        self.greet();
-        self.status.set_connected(true);
-        self.status.tell(&self.screen);
-        Ok(dialed)
-    }
-
-    /// An attempt to connect was ended by a signal, or at the keyboard.
-    fn cancelled(&mut self) {
-        if self.signals.take() {
-            self.next = Some(self.interrupted(exit_of(self.signals)));
-            return;
-        }
-        while let Some(typed) = self.receiver.try_recv() {
-            match typed {
-                Input::Interrupt { .. } => {
-                    self.screen.note("no longer connecting; /reconnect to connect again, Ctrl-D to exit");
-                }
-                Input::Operation(operation) => self.perform(*operation, None),
-                Input::Signal => self.next = Some(self.interrupted(Exit::Interrupted)),
-                Input::End => self.next = Some(Next::Leave),
-            }
         }
     }
 
@@ -321,18 +280,25 @@ impl Prompt<'_> {
             .note(format_args!("connected to {}; /help lists the commands, Ctrl-D closes", self.open.headline()));
     }
 
-    /// What has been decided already, or will be at the keyboard or by the clock.
+    /// What has been decided already, or will be at the keyboard, by an attempt or by the clock.
     fn next(&mut self) -> Next {
         loop {
-            if let Some(next) = self.next.take() {
-                self.attempt = None;
-                return next;
+            match self.next.take() {
+                // Somebody may have asked for another already.
+                Some(Next::Dial) if self.dialing.url().is_some() => {}
+                Some(Next::Dial) => {
+                    self.retry = None;
+                    self.dial(None, None);
+                }
+                Some(next) => return next,
+                None => {}
             }
-            let attempt = self.attempt.map(|(_, at)| at);
-            wait_either(&self.receiver, self.signals, [attempt, self.leaving.latest()].into_iter().flatten().min());
+            let retry = self.retry.map(|(_, at)| at);
+            wait_either(&self.receiver, self.signals, [retry, self.leaving.latest()].into_iter().flatten().min());
             if self.signals.take() {
                 return self.interrupted(exit_of(self.signals));
             }
+            self.check_dialing();
             self.perform_operations();
             let now = Instant::now();
             if self.next.is_some() {
@@ -342,8 +308,8 @@ impl Prompt<'_> {
                 self.leaving.tell_time();
                 return Next::Leave;
             }
-            if let Some((attempt, _)) = self.attempt.take_if(|(_, at)| now >= *at) {
-                return Next::Retry(attempt);
+            if let Some((attempt, _)) = self.retry.take_if(|(_, at)| now >= *at) {
+                self.dial(None, Some(attempt));
             }
         }
     }
@@ -354,10 +320,8 @@ impl Prompt<'_> {
             && let Some(typed) = self.receiver.try_recv()
         {
             match typed {
-                Input::Operation(operation) => self.perform(*operation, None),
-                Input::Interrupt { .. } if self.attempt.take().is_some() => {
-                    self.screen.note("no more attempts; /reconnect to connect again, Ctrl-D to exit");
-                }
+                Input::Operation(request) => self.perform(*request, None),
+                Input::Interrupt { .. } if self.stop_what_is_under_way() => {}
                 Input::Interrupt { again } if self.is_meant(again) => {
                     self.next = Some(self.interrupted(Exit::Interrupted));
                 }
@@ -373,21 +337,23 @@ impl Prompt<'_> {
         match operation {
             Operation::Setting(setting) => self.set(setting, sender),
             Operation::RulesChange(change) => self.answer_by(change),
-            Operation::Info => self.say_lines(self.open.info()),
-            Operation::Headers => self.say_lines(self.open.facts.heads(self.client.shows_secrets())),
-            Operation::Stats => self.say_lines(self.open.stats.lines(Instant::now())),
-            Operation::Save(path) => self.save(&path),
+            Operation::Info => self.say_lines(self.info()),
+            Operation::Headers => self.say_lines(self.headers()),
+            Operation::Stats => self.say_lines(self.stats()),
+            Operation::Save { path, overwrite } => self.save(&path, overwrite),
             Operation::Log(path) => self.log(path.as_deref()),
-            Operation::Reconnect => self.then(Next::Dial(None), sender),
-            Operation::Connect(url) => self.then(Next::Dial(Some(url)), sender),
+            Operation::Reconnect => self.reconnect(sender),
+            Operation::Connect(destination) => self.connect(destination),
             Operation::Quit => self.then(Next::Leave, sender),
             // A client's prompt has no command for it.
             Operation::Clients(_) => {}
-            Operation::Send(outgoing) => match sender {
-                Some(sender) => self.submit(outgoing, sender),
-                None => self.screen.fault("not connected; /reconnect to connect again"),
-            },
+            Operation::Send(outgoing) => self.send_on_next(outgoing, sender),
         }
+    }
+
+    /// Ctrl-C: one thing at a time, the nearest first. Returns whether there was any.
+    fn stop_what_is_under_way(&mut self) -> bool {
+        self.screen.stop_listing() || self.stop_repeating() || self.stop_dialing()
     }
 
     /// Whether Ctrl-C has been said before to end what is ended by it now.
@@ -406,7 +372,7 @@ impl Prompt<'_> {
         if sender.is_some() {
             match next {
                 Next::Leave => self.leaving.finish_when_sent(),
-                Next::Dial(_) | Next::Retry(_) => self.leaving.close_when_sent(),
+                Next::Dial | Next::Talk(_) => self.leaving.close_when_sent(),
             }
         }
         self.next = Some(next);

@@ -11,7 +11,12 @@ use crate::net::{Interval, Schedule};
 pub(super) struct Pace {
     schedule: Schedule,
     waiting: VecDeque<Outgoing>,
+    /// What `waiting` holds, in bytes.
+    bytes: usize,
 }
+
+/// Bytes that may wait. Whatever waits alone may be larger.
+const MOST: usize = 64 << 20;
 
 impl Pace {
     pub(super) fn new(interval: Option<Interval>) -> Self {
@@ -23,7 +28,24 @@ impl Pace {
     }
 
     pub(super) fn push(&mut self, outgoing: Outgoing) {
+        self.bytes += outgoing.size();
         self.waiting.push_back(outgoing);
+    }
+
+    /// Whether so many more bytes may wait.
+    pub(super) fn has_room_for(&self, size: usize) -> bool {
+        self.waiting.is_empty() || self.bytes + size <= MOST
+    }
+
+    /// Bytes that wait.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Takes over what waits in `other`.
+    pub(super) fn append(&mut self, other: &mut Self) {
+        self.waiting.append(&mut other.waiting);
+        self.bytes += std::mem::take(&mut other.bytes);
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -33,6 +55,12 @@ impl Pace {
     /// What waits won't be sent any more.
     pub(super) fn clear(&mut self) {
         self.waiting.clear();
+        self.bytes = 0;
+    }
+
+    /// How much waits.
+    pub(super) fn len(&self) -> usize {
+        self.waiting.len()
     }
 
     /// Whether a message may be sent now.
@@ -51,6 +79,7 @@ impl Pace {
             return None;
         }
         let outgoing = self.waiting.pop_front()?;
+        self.bytes -= outgoing.size();
         if outgoing.is_paced() {
             self.sent(now);
         }

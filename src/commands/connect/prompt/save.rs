@@ -1,18 +1,17 @@
-//! `/save`: the messages that are still there, as lines of JSON in a file. A thread of its own writes them, for a file may
+//! `/save`: what is still there of all that came and went, as lines of JSON in a file. A thread of its own writes them, for a file may
 //! be slow, or a pipe that nobody reads.
 
-use std::fs::OpenOptions;
-use std::io::{self, BufWriter, Write};
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufWriter, ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
-use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use super::Prompt;
+use crate::commands::prompt::transcript::{KeptEvent, Other};
 use crate::error::Error;
 use crate::net::is_out_of_time;
-use crate::trace::record::Record;
 use crate::view::amount::Count;
 
 /// How long the program waits, before it ends, for what is still being saved.
@@ -37,16 +36,18 @@ impl Saving {
 }
 
 impl Prompt<'_> {
-    /// Writes the messages that are still there.
-    pub(super) fn save(&mut self, path: &Path) {
-        let messages = self.transcript.messages();
+    /// Writes what is still there.
+    pub(super) fn save(&mut self, path: &Path, overwrite: bool) {
+        let entries = self.transcript.entries();
         let forgotten = self.transcript.forgotten();
         let (screen, path) = (self.screen.clone(), path.to_owned());
-        let save = move || match write(&path, &messages) {
+        let save = move || match write(&path, overwrite, &entries) {
             Err(why) => screen.fault(Error::unwritable(&path, &why)),
             Ok(()) => {
-                let count = Count(messages.len() as u64, "message");
-                screen.note(format_args!("saved {count} to {}", path.display()));
+                let messages = entries.iter().filter(|entry| matches!(entry, KeptEvent::Message(_))).count();
+                let (messages, others) = (messages as u64, (entries.len() - messages) as u64);
+                let counts = format!("{} and {}", Count(messages, "message"), Count(others, "other event"));
+                screen.note(format_args!("saved {counts} to {}", path.display()));
                 if forgotten > 0 {
                     let forgotten = Count(forgotten, "message");
                     screen.note(format_args!("the {forgotten} before that are no longer kept; /log keeps everything"));
@@ -64,9 +65,26 @@ impl Prompt<'_> {
 }
 
 /// To a file that nobody else gets to read.
-fn write(path: &Path, messages: &[(u64, Arc<Record<'static>>)]) -> io::Result<()> {
-    let file = OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(path)?;
-    let mut file = BufWriter::new(file);
-    messages.iter().try_for_each(|(_, message)| message.write_to(&mut file))?;
+fn write(path: &Path, overwrite: bool, entries: &[KeptEvent]) -> io::Result<()> {
+    let mut file = BufWriter::new(open(path, overwrite)?);
+    for entry in entries {
+        match entry {
+            KeptEvent::Message(record) | KeptEvent::Other(Other::Record(record)) => record.write_to(&mut file)?,
+            KeptEvent::Other(Other::Line(line)) => file.write_all(line.as_bytes())?,
+        }
+    }
     file.flush()
+}
+
+/// A new file, or what is there already where nothing in it is lost, as a pipe or a device, or where that is wanted.
+fn open(path: &Path, overwrite: bool) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).mode(0o600);
+    match options.clone().create_new(true).open(path) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => match overwrite || !path.is_file() {
+            true => options.create(true).truncate(true).open(path),
+            false => Err(error),
+        },
+        opened => opened,
+    }
 }

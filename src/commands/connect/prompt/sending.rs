@@ -5,26 +5,97 @@ use std::time::Instant;
 use super::Prompt;
 use super::connection::SentView;
 use super::repeat::Repeating;
+use super::stall::News;
 use crate::commands::prompt::command::Outgoing;
 use crate::commands::prompt::settings::Setting;
 use crate::net::Sender;
 use crate::values::unescaped;
+use crate::view::amount::{Count, Size};
 use crate::ws::{Item, Kind, Message, OpCode, SendError};
 
+/// Bytes that may be encoded for a peer before it has taken them. More waits as it is.
+const BACKLOG: usize = 256 * 1024;
+
 impl Prompt<'_> {
+    /// Sends what was typed: on the connection that is open, or where another one is being opened, on that.
+    pub(super) fn send_on_next(&mut self, outgoing: Outgoing, sender: Option<&mut Sender<'_>>) {
+        if self.retry.is_some() || self.wanted.is_some() || self.dialing.url().is_some() {
+            if !self.held.has_room_for(outgoing.size()) {
+                return self.screen.fault(format_args!("not sent: {} waits already", Size(self.held.bytes() as f64)));
+            }
+            if self.held.is_empty() {
+                self.screen.note("it is sent once the connection is open");
+            }
+            self.held.push(outgoing);
+        } else if let Some(sender) = sender {
+            self.submit(outgoing, sender);
+        } else {
+            self.screen.fault("not connected; /reconnect to connect again, with the line kept");
+            self.receiver.refuse();
+        }
+    }
+
+    /// The connection is over: what waits for it isn't sent any more.
+    pub(super) fn drop_unsent(&mut self) {
+        if !self.pace.is_empty() {
+            self.screen.fault(format_args!("{} that waited not sent", Count(self.pace.len() as u64, "message")));
+            self.pace.clear();
+        }
+    }
+
+    /// What was to be sent on a connection that there won't be.
+    pub(super) fn drop_held(&mut self) {
+        if !self.held.is_empty() {
+            let count = Count(self.held.len() as u64, "message");
+            self.held.clear();
+            self.screen.fault(format_args!("{count} typed meanwhile not sent; /last brings the last one back"));
+        }
+    }
+
     /// Sends what was typed, as soon as it may go.
-    pub(super) fn submit(&mut self, outgoing: Outgoing, sender: &mut Sender<'_>) {
-        if outgoing.waits() {
+    fn submit(&mut self, outgoing: Outgoing, sender: &mut Sender<'_>) {
+        let is_full = match outgoing.waits() {
+            true => !self.pace.has_room_for(outgoing.size()),
+            false => sender.backlog() > BACKLOG,
+        };
+        if is_full {
+            self.screen.fault(format_args!("not sent: {} waits already", self.waiting(sender)));
+        } else if outgoing.waits() {
             self.pace.push(outgoing);
             self.send_due(Instant::now(), sender);
         } else {
             self.send_or_say(outgoing, sender);
         }
+        if self.open.stall.is_told() {
+            self.tell_stall(sender);
+        }
+    }
+
+    /// What the peer has yet to take, and what waits behind that.
+    fn waiting(&self, sender: &Sender<'_>) -> Size {
+        let (taken, all) = sender.progress();
+        Size((all - taken) as f64 + self.pace.bytes() as f64)
+    }
+
+    fn tell_stall(&self, sender: &Sender<'_>) {
+        self.screen.note(format_args!("{} waiting, the peer does not read", self.waiting(sender)));
+    }
+
+    /// Tells of a peer that doesn't take what is sent.
+    pub(super) fn check_stall(&mut self, now: Instant, sender: &Sender<'_>) {
+        let (taken, all) = sender.progress();
+        match self.open.stall.look(now, taken, all - taken) {
+            Some(News::Stalled) => self.tell_stall(sender),
+            Some(News::Over) => self.screen.note("the peer has taken everything that waited"),
+            None => {}
+        }
     }
 
     /// Sends what has waited long enough.
     pub(super) fn send_due(&mut self, now: Instant, sender: &mut Sender<'_>) {
+        // Where the connection is to end, what waits goes before the Close.
         while !self.is_inside_answer()
+            && (self.next.is_some() || sender.backlog() < BACKLOG)
             && let Some(outgoing) = self.pace.take_due(now)
         {
             self.send_or_say(outgoing, sender);
@@ -130,7 +201,7 @@ impl Prompt<'_> {
             self.apply_settings(sender);
         }
         if hidden > 0 {
-            self.screen.note(format_args!("{} not shown so far", crate::view::amount::Count(hidden, "message")));
+            self.screen.note(format_args!("{} not shown so far", Count(hidden, "message")));
         }
     }
 

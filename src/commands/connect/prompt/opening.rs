@@ -1,0 +1,170 @@
+//! From one connection to the next: the next is opened first, so that one that can't be leaves the last as it is.
+
+use std::time::Instant;
+
+use super::connect_facts::Facts;
+use super::connect_thread::{Begun, ConnectOutcome};
+use super::connection::OpenConnection;
+use super::{Next, Prompt};
+use crate::advice;
+use crate::client::attempts::Attempt;
+use crate::commands::prompt::command::ConnectTarget;
+use crate::error::Error;
+use crate::net::{Dialed, Sender, Timing};
+use crate::trace::connection_lines;
+use crate::view::refusal;
+
+/// A connection that nobody talks on yet.
+#[derive(Debug)]
+pub(super) struct FreshConnection {
+    pub(super) connection: OpenConnection,
+    pub(super) dialed: Dialed,
+    pub(super) timing: Timing,
+}
+
+/// The last attempt, where it has failed.
+#[derive(Debug)]
+pub(super) struct FailedAttempt {
+    pub(super) url: String,
+    pub(super) facts: Facts,
+    pub(super) why: String,
+    pub(super) at: Instant,
+    /// Those that have failed since a connection was opened.
+    pub(super) count: u64,
+}
+
+impl Prompt<'_> {
+    /// `/connect`: what is open stays so until the next connection is.
+    pub(super) fn connect(&mut self, destination: ConnectTarget) {
+        self.retry = None;
+        self.dialing.cancel();
+        self.dial(Some(destination), None);
+    }
+
+    /// `/reconnect`: closes what is open, and goes there again.
+    pub(super) fn reconnect(&mut self, sender: Option<&mut Sender<'_>>) {
+        if self.dialing.url().is_some() {
+            return self.screen.fault("already connecting; Ctrl-C stops that");
+        }
+        self.then(Next::Dial, sender);
+    }
+
+    /// Begins an attempt, to another URL or to the same again, once the one is over that is under way; with its number where
+    /// nobody has asked for it.
+    pub(super) fn dial(&mut self, to: Option<ConnectTarget>, attempt: Option<Attempt>) {
+        self.attempt = attempt;
+        if self.dialing.is_under_way() {
+            self.wanted = Some(to);
+            return;
+        }
+        match self.dialing.begin(to.as_ref()) {
+            Ok(Begun { url, withholds }) => {
+                self.screen.note(format_args!("connecting to {url}"));
+                if withholds {
+                    self.screen.note(advice::SECRETS_STAY);
+                }
+            }
+            Err(error) => self.not_connected(&error),
+        }
+    }
+
+    /// Goes on from the attempt that was under way, once there is an outcome.
+    pub(super) fn check_dialing(&mut self) {
+        let Some(ConnectOutcome { url, facts, dialed }) = self.dialing.take_outcome() else { return };
+        if matches!(self.next, Some(Next::Leave)) {
+            return;
+        }
+        match dialed {
+            Ok((dialed, timing)) => {
+                let connection = OpenConnection::new(
+                    url,
+                    facts,
+                    &dialed,
+                    self.exchange.show_frames.unwrap_or_default(),
+                    self.show_secrets,
+                );
+                self.opened(FreshConnection { connection, dialed, timing });
+            }
+            Err(Error::Interrupted) => {
+                self.turn_back();
+                self.drop_held_unless_wanted();
+            }
+            Err(error) => {
+                self.turn_back();
+                let count = self.failed.as_ref().map_or(0, |failed| failed.count) + 1;
+                let heads = facts.shown_heads(self.show_secrets);
+                self.keep_line(&connection_lines::not_opened(&url, &heads, &error.to_string()));
+                self.failed = Some(FailedAttempt { url, facts, why: error.to_string(), at: Instant::now(), count });
+                self.not_connected(&error);
+            }
+        }
+        if let Some(to) = self.wanted.take() {
+            self.dial(to, self.attempt);
+        }
+    }
+
+    fn opened(&mut self, opened: FreshConnection) {
+        self.failed = None;
+        if self.status.is_connected() {
+            self.screen.note(format_args!("opened; closing the connection to {}", self.open.url()));
+            self.leaving.close_when_sent();
+        }
+        self.next = Some(Next::Talk(Box::new(opened)));
+    }
+
+    /// There is no new connection.
+    fn not_connected(&mut self, error: &Error) {
+        match self.attempt {
+            Some(attempt) => {
+                self.screen.fault(format_args!("attempt {} failed: {error}", attempt.number));
+                self.stay(true);
+            }
+            None => {
+                self.screen.fault(error);
+                let answer = error.answer().map_or_else(Vec::new, |answer| refusal::lines(answer, true));
+                for line in error.hint().iter().chain(&answer).flat_map(|lines| lines.lines()) {
+                    self.screen.fault(format_args!("  {line}"));
+                }
+                self.drop_held_unless_wanted();
+                match self.status.is_connected() {
+                    true => self.screen.note(format_args!("still connected to {}", self.open.url())),
+                    false => self.stay(false),
+                }
+            }
+        }
+    }
+
+    /// Where a connection is open, what follows it leads there again.
+    fn turn_back(&mut self) {
+        if self.status.is_connected() {
+            self.dialing.turn_back();
+        }
+    }
+
+    fn drop_held_unless_wanted(&mut self) {
+        if self.wanted.is_none() {
+            self.drop_held();
+        }
+    }
+
+    /// Ctrl-C: ends the attempt that is under way, or the wait before the next. Returns whether there was one.
+    pub(super) fn stop_dialing(&mut self) -> bool {
+        let otherwise = match self.status.is_connected() {
+            true => format!("still connected to {}", self.open.url()),
+            false => "/reconnect to connect again, Ctrl-D to exit".to_owned(),
+        };
+        if self.dialing.url().is_some() || self.wanted.is_some() {
+            self.dialing.cancel();
+            self.attempt = None;
+            self.screen.note(format_args!("no longer connecting; {otherwise}"));
+        } else if self.retry.take().is_some() {
+            self.attempt = None;
+            self.screen.note(format_args!("no more attempts; {otherwise}"));
+            self.drop_held();
+        } else {
+            return false;
+        }
+        self.wanted = None;
+        true
+    }
+}

@@ -1,0 +1,184 @@
+//! The line that is being typed, as it stands on the screen.
+//!
+//! A terminal whose width changes breaks its lines anew, and ours with them. The editor doesn't know: it would take away as
+//! many rows as the line had before, which leaves some of it where it has more now, and takes received messages along where
+//! it has fewer. So the line is taken away before the editor hears of the new width, and rows are made for what it takes away.
+
+use crate::view::spans::width;
+
+/// Columns from one tab stop to the next, as the editor has them.
+const TAB: usize = 8;
+
+/// What was drawn last, and how wide the terminal was then.
+#[derive(Debug, Default, Clone)]
+pub(super) struct DrawnLine {
+    prompt: String,
+    line: String,
+    /// Bytes of the line before the cursor.
+    cursor: usize,
+    hint: String,
+    columns: usize,
+    /// There are only empty rows where the line was.
+    is_blank: bool,
+}
+
+/// From where the prompt begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Position {
+    row: usize,
+    column: usize,
+}
+
+impl Position {
+    /// Where `text` ends that begins here, as the editor reckons.
+    fn behind(self, text: &str, columns: usize) -> Self {
+        let Self { mut row, mut column } = self;
+        for c in text.chars() {
+            if c == '\n' {
+                (row, column) = (row + 1, 0);
+                continue;
+            }
+            let width = if c == '\t' { TAB - column % TAB } else { width(c.encode_utf8(&mut [0; 4])) };
+            column += width;
+            if column > columns {
+                (row, column) = (row + 1, width);
+            }
+        }
+        if column == columns { Self { row: row + 1, column: 0 } } else { Self { row, column } }
+    }
+}
+
+impl DrawnLine {
+    pub(super) fn set_prompt(&mut self, prompt: &str) {
+        prompt.clone_into(&mut self.prompt);
+    }
+
+    /// What is drawn behind the line.
+    pub(super) fn set_hint(&mut self, hint: Option<&str>) {
+        hint.unwrap_or_default().clone_into(&mut self.hint);
+    }
+
+    /// It is drawn now.
+    pub(super) fn set_line(&mut self, line: &str, cursor: usize, columns: usize) {
+        line.clone_into(&mut self.line);
+        (self.cursor, self.columns, self.is_blank) = (cursor, columns, false);
+    }
+
+    /// The cursor moves, or a character is put before it.
+    pub(super) fn move_cursor(&mut self, line: &str, cursor: usize) {
+        if self.columns != 0 && !self.is_blank {
+            self.set_line(line, cursor, self.columns);
+        }
+    }
+
+    /// Where the cursor is, and where everything ends.
+    fn positions(&self, columns: usize) -> (Position, Position) {
+        let begins = Position::default().behind(&self.prompt, columns);
+        let (before, behind) = self.line.split_at_checked(self.cursor).unwrap_or((&self.line, ""));
+        let cursor = begins.behind(before, columns);
+        (cursor, cursor.behind(behind, columns).behind(&self.hint, columns))
+    }
+
+    /// Whether the editor draws it again on a terminal of other `columns`.
+    pub(super) fn is_redrawn_at(&self, columns: usize) -> bool {
+        let (_, end) = self.positions(self.columns);
+        self.columns != 0 && columns != self.columns && (end.row > 0 || end.column >= columns)
+    }
+
+    /// Takes it away before the editor does, on a terminal that has other `columns` now and has broken it anew. Returns what
+    /// the terminal is to be sent for that.
+    pub(super) fn take_away(&mut self, columns: usize) -> Option<String> {
+        let is_there = self.is_redrawn_at(columns) && !std::mem::replace(&mut self.is_blank, true);
+        is_there.then(|| {
+            let (cursor, _) = self.positions(columns);
+            erase(cursor.row + self.break_of_ours(columns)) + &self.rows()
+        })
+    }
+
+    /// The same while another program has the terminal. [`rows`](Self::rows) goes before the line is drawn again.
+    pub(super) fn give_way(&mut self) -> String {
+        self.is_blank = true;
+        erase(self.positions(self.columns.max(1)).0.row)
+    }
+
+    /// Makes the rows that the editor takes the line for, with the cursor in the row where it believes it.
+    pub(super) fn rows(&self) -> String {
+        let (cursor, end) = self.positions(self.columns.max(1));
+        "\n".repeat(end.row) + &up(end.row - cursor.row)
+    }
+
+    /// Behind a line that filled its last row the editor has broken it itself, and there it stays broken.
+    fn break_of_ours(&self, columns: usize) -> usize {
+        let ((_, before), (cursor, end)) = (self.positions(self.columns), self.positions(columns));
+        let is_behind = cursor == end && before.row > 0 && before.column == 0 && !self.line.ends_with('\n');
+        usize::from(is_behind && end.column > 0)
+    }
+}
+
+/// From the row that is so many below the line's first.
+fn erase(row: usize) -> String {
+    format!("{}\r\x1b[J", up(row))
+}
+
+fn up(rows: usize) -> String {
+    if rows == 0 { String::new() } else { format!("\x1b[{rows}A") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn drawn(line: &str, cursor: usize, columns: usize) -> DrawnLine {
+        let mut drawn = DrawnLine::default();
+        drawn.set_prompt("> ");
+        drawn.set_line(line, cursor, columns);
+        drawn
+    }
+
+    #[test]
+    fn positions_are_those_of_the_editor() {
+        let at = |row, column| Position { row, column };
+        for (line, columns, expected) in [
+            ("", 10, at(0, 2)),
+            ("12345678", 10, at(1, 0)),
+            ("123456789", 10, at(1, 1)),
+            ("日本語日", 10, at(1, 0)),
+            ("1日本語日", 10, at(1, 2)),
+            ("a\nb", 10, at(1, 1)),
+            ("a\tb", 10, at(0, 9)),
+        ] {
+            assert_eq!(drawn(line, line.len(), columns).positions(columns).1, expected, "{line:?}");
+        }
+    }
+
+    #[test]
+    fn a_line_of_one_row_is_left_alone() {
+        for columns in [6, 80, 0] {
+            assert_eq!(drawn("abc", 3, 80).take_away(columns.max(6)), None);
+        }
+        assert_eq!(DrawnLine::default().take_away(50), None);
+    }
+
+    #[test]
+    fn a_line_that_is_broken_anew_is_taken_away_where_it_is() {
+        // Narrower: two rows now, and one to the editor.
+        let mut line = drawn(&"x".repeat(70), 70, 80);
+        assert_eq!(line.take_away(50).as_deref(), Some("\x1b[1A\r\x1b[J"));
+        // Only once, until it is drawn again.
+        assert_eq!(line.take_away(50), None);
+        // Wider: one row now, and two to the editor.
+        assert_eq!(drawn(&"x".repeat(70), 70, 50).take_away(80).as_deref(), Some("\r\x1b[J\n"));
+        // With the cursor in the first row.
+        assert_eq!(drawn(&"x".repeat(70), 10, 50).take_away(80).as_deref(), Some("\r\x1b[J\n\x1b[1A"));
+        // It filled its row, and the editor has begun another.
+        assert_eq!(drawn(&"x".repeat(48), 48, 50).take_away(80).as_deref(), Some("\x1b[1A\r\x1b[J\n"));
+    }
+
+    #[test]
+    fn a_line_gives_way_and_comes_back() {
+        let mut line = drawn(&"x".repeat(170), 100, 80);
+        assert_eq!((line.give_way().as_str(), line.rows().as_str()), ("\x1b[1A\r\x1b[J", "\n\n\x1b[1A"));
+        // There is nothing to be broken anew.
+        assert_eq!(line.take_away(50), None);
+    }
+}

@@ -1,0 +1,63 @@
+//! More at the prompt than anybody can see.
+
+use std::sync::mpsc::channel;
+
+use tungstenite::Message;
+use tungstenite::protocol::CloseFrame;
+
+use crate::prompt::{AtTheTerminal, until_closed};
+use crate::support::peer;
+
+/// A line that is taller than the screen: nothing is printed above it.
+fn tall() -> String {
+    format!("\x1b[200~{}and so on\x1b[201~", "tall ".repeat(400))
+}
+
+#[test]
+fn of_a_burst_the_newest_is_shown_before_a_close() {
+    let (go, gate) = channel::<()>();
+    let peer = peer::tungstenite(move |socket| {
+        gate.recv().unwrap();
+        for number in 0..5000 {
+            socket.write(Message::text(format!("number {number}"))).unwrap();
+        }
+        socket.close(Some(CloseFrame { code: 4000.into(), reason: "".into() })).unwrap();
+        assert_eq!(until_closed(socket), Some(4000));
+    });
+    let mut prompt = AtTheTerminal::start(&peer.url);
+    prompt.type_keys(&tall());
+    prompt.wait_for("and so on");
+    go.send(()).unwrap();
+    peer.join();
+    prompt.type_keys("\x03");
+    prompt.wait_for("[not connected]");
+    let seen = prompt.seen();
+    let shown: Vec<_> = seen.lines().filter(|line| line.starts_with("< number ") || line.starts_with("* ")).collect();
+    let missing = shown.iter().position(|line| line.contains("not shown: ")).unwrap();
+    let closed = shown.iter().position(|line| line.starts_with("* peer closed: 4000")).unwrap();
+    assert_eq!(shown[missing].trim_end(), "* 2,900 messages not shown: arriving faster than the terminal");
+    let numbers: Vec<u32> =
+        shown[missing + 1..closed].iter().map(|line| line.split(' ').nth(2).unwrap().trim().parse().unwrap()).collect();
+    assert_eq!(numbers, (4900..5000).collect::<Vec<_>>());
+    prompt.type_keys("\x04");
+    prompt.left(7);
+}
+
+#[test]
+fn ctrl_c_ends_a_long_show_alone() {
+    let peer = peer::tungstenite(|socket| {
+        let lines: String = (0..9000).map(|number| format!("line {number}\n{}\n", "x".repeat(70))).collect();
+        socket.send(Message::text(lines)).unwrap();
+        until_closed(socket)
+    });
+    let mut prompt = AtTheTerminal::start(&peer.url);
+    prompt.wait_for("/show 1 shows all of it");
+    prompt.type_keys("/show 1\r");
+    prompt.wait_for("line 100\\n");
+    prompt.type_keys("\x03");
+    prompt.wait_for("* the rest is not shown");
+    prompt.type_keys("on\r\x04");
+    assert_eq!(peer.join(), Some(1000));
+    assert!(!prompt.seen().contains("line 8999"));
+    prompt.left(0);
+}
