@@ -43,7 +43,7 @@ def messages_wait_for_a_line_that_is_taller_than_the_screen(terminal):
     assert terminal.screen("-S", "-") == before
     terminal.press("Enter")
     assert server.receive() == (0x81, text.encode())
-    terminal.wait_for(row(100, "10 B", "< message 98"), row(101, "10 B", "< message 99"), ">")
+    terminal.wait_for(row(99, "10 B", "< message 98"), row(100, "10 B", "< message 99"), ">")
     terminal.quit(server)
 
 

@@ -12,7 +12,7 @@ def json_is_laid_out_as_it_fits(terminal):
     server.text('{"a":[1.50,"x"],"b":{},"c":null,"d":"' + "x" * 100 + '"}')
     left = " " * 15
     terminal.wait_for(row(2, "139 B", "< {"), left + '  "a": [1.50,"x"],', left + '  "b": {},', left + '  "c": null,',
-                      left + '  "d": "' + "x" * 47 + '…" (100 B)', left + "}", left + "… /show 2 shows all of it", ">")
+                      left + '  "d": "' + "x" * 46 + '…" (100 B)', left + "}", left + "… /show 2 shows all of it", ">")
     terminal.quit(server)
 
 
@@ -56,14 +56,32 @@ def large_messages_are_folded_and_shown_on_demand(terminal):
     left = " " * 15
     terminal.wait_for(left + "  … 877 more", left + "]", left + "… /show 1 shows all of it", ">")
     terminal.run("/show 1")
-    terminal.wait_for(left + "  996, 997, 998, 999", left + "]", ">")
+    shown = terminal.wait_until(lambda shown: shown[-2:] == [" " * 28 + "]", ">"], "not whole")
+    assert shown[-3].strip() == "999", shown
     server.send(0x82, bytes(range(256)) * 4)
     terminal.wait_for("  00000120  20 21 22 23 24 25 26 27 28 29 2a 2b 2c 2d 2e 2f  | !\"#$%&'()*+,-./|",
                       "  00000130  30 31 32 33 34 35 36 37 38 39 3a 3b 3c 3d 3e 3f  |0123456789:;<=>?|",
-                      "  … /show 2 shows all of it", ">")
+                      left + "… /show 2 shows all of it", ">")
     terminal.run("/show 99")
     terminal.wait_for("! no message 99: discarded, or not received yet", ">")
     terminal.quit(server)
+
+
+def what_is_longer_than_the_screen_is_paged(terminal):
+    terminal.run("PAGER='less -R'; export PAGER")
+    server = terminal.connect(Server())
+    server.text("\n".join(f"line {number}" for number in range(100)))
+    terminal.wait_until(lambda shown: shown[-1] == ">" and "shows all of it" in shown[-2], "no message")
+    terminal.run("/show 1")
+    terminal.wait_until(lambda shown: shown[-1] == ":" and shown[-2].endswith("| line 38"), "no pager")
+    # What comes meanwhile is shown behind it, and Ctrl-C is the pager's.
+    server.text("meanwhile")
+    terminal.press("C-c", "q")
+    terminal.wait_for(row(2, "9 B", "< meanwhile"), ">")
+    terminal.run("still here")
+    assert server.receive() == (0x81, b"still here")
+    terminal.quit(server)
+    terminal.left(0)
 
 
 def settings_for_reading(terminal):
@@ -133,7 +151,7 @@ def help_lists_and_explains(terminal):
     terminal.run("/help close")
     terminal.wait_for("/close [CODE [REASON]]", "  start the closing handshake", "  for example: /close 1000 done", ">")
     terminal.run("/help")
-    terminal.wait_for_line("  /fragment N TEXT           send a text message as N frames")
+    terminal.wait_for_line("  /stats                     messages and bytes each way, round trips")
     terminal.run("/info")
     terminal.wait_until(lambda shown: any(line.startswith("  extension") for line in shown), "no extension")
     terminal.run("/clear")
@@ -141,6 +159,7 @@ def help_lists_and_explains(terminal):
     terminal.quit(server)
 
 
-CASES = [json_is_laid_out_as_it_fits, a_line_break_is_marked, a_narrow_terminal_has_room, every_format, large_messages_are_folded_and_shown_on_demand, settings_for_reading,
+CASES = [json_is_laid_out_as_it_fits, a_line_break_is_marked, a_narrow_terminal_has_room, every_format, large_messages_are_folded_and_shown_on_demand,
+         what_is_longer_than_the_screen_is_paged, settings_for_reading,
          the_heads_of_the_opening_handshake_are_shown,
          a_flood_is_counted_and_typing_goes_on, help_lists_and_explains]

@@ -21,7 +21,7 @@ class Terminal:
         self.name = f"wscli-{uuid.uuid4().hex[:8]}"
         self.folder = tempfile.TemporaryDirectory()
         self.home = self.folder.name
-        environment = f"env -u XDG_STATE_HOME -u XDG_CONFIG_HOME -u VISUAL HOME={self.home} NO_COLOR=1 PS1='$ ' sh"
+        environment = f"env -u XDG_STATE_HOME -u XDG_CONFIG_HOME -u VISUAL HOME={self.home} NO_COLOR=1 PAGER= PS1='$ ' sh"
         self.tmux("-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "40", environment)
         self.wait_for("$")
 
