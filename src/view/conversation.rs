@@ -369,7 +369,7 @@ mod tests {
         let long = "word ".repeat(40) + "needle" + &" more".repeat(40);
         let shown = listed(&long, None);
         assert!(shown.len() == 62 && shown.ends_with("word…"), "{shown:?}");
-        assert_eq!(listed(&long, Some(200..206)), "  1    406 B < …word word word needle more more more m…");
+        assert_eq!(listed(&long, Some(200..206)), "  1    406 B < … word word word needle more more more more …");
         let binary = Message { kind: Kind::Binary, content: &[7; 40] };
         let shown = summary(&head(2, 40), binary, None, None, 60).painted(Paint::Plain).into_string();
         assert_eq!(shown, "  2     40 B < binary 07 07 07 07 07 07 07 07 07 07 07 07…");
