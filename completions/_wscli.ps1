@@ -28,6 +28,7 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             [CompletionResult]::new('connect', 'connect', [CompletionResultType]::ParameterValue, 'Connect to a server: a prompt on a terminal, one message per line in a pipe')
             [CompletionResult]::new('inspect', 'inspect', [CompletionResultType]::ParameterValue, 'Connect and report on network, TLS, handshake, features')
             [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Run a test server: echo, chat room, feed, mock, a process per client, and a page to try it from')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a recording: what was sent and received, one line each')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Say where the configuration file is, what is wrong with it, what it may look like')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completion script for a shell')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print help: of wscli, a subcommand, or one heading of its flags')
@@ -90,6 +91,7 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             [CompletionResult]::new('--decode', '--decode', [CompletionResultType]::ParameterName, 'Decode binary messages before --out, --until, --expect and --reject see them: auto (by the first bytes; deflate if it is text inside), gzip, zlib, deflate (without a header), zstd; gzip, zlib and deflate also as one stream across messages that each end with a flush')
             [CompletionResult]::new('--timestamps', '--timestamps', [CompletionResultType]::ParameterName, 'Prefix each message with the time: RFC 3339 to the microsecond in utc or local, or a strftime format in local time, with %3f, %6f, %9f (or %.3f …) for fractions of a second and %z for the offset [default: utc]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour at the prompt; auto: colour unless NO_COLOR is set')
+            [CompletionResult]::new('--record', '--record', [CompletionResultType]::ParameterName, 'Record connections to this file, behind what is in it: a line of JSON for each opening, message, ping, pong, close and violation, both ways (docs/recording.md); secrets in heads are masked, messages are not')
             [CompletionResult]::new('--count', '--count', [CompletionResultType]::ParameterName, 'Stop after receiving N messages; exit 1 if there are fewer')
             [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'Stop after a message that matches; exit 1 if none does')
             [CompletionResult]::new('--expect', '--expect', [CompletionResultType]::ParameterName, 'Expect a message that matches; repeatable, in this order; exit 1 if one is missing')
@@ -140,6 +142,7 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             [CompletionResult]::new('--show-pings', '--show-pings', [CompletionResultType]::ParameterName, 'Print pings and pongs on stderr, > sent and < received, with the time and the round trip')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only errors on stderr')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only errors on stderr')
+            [CompletionResult]::new('--record-secrets', '--record-secrets', [CompletionResultType]::ParameterName, 'Record passwords, tokens and cookies of the opening handshake too')
             [CompletionResult]::new('-1', '-1', [CompletionResultType]::ParameterName, 'Stop after one message: --count 1')
             [CompletionResult]::new('--no-close', '--no-close', [CompletionResultType]::ParameterName, 'Disconnect without the closing handshake')
             [CompletionResult]::new('--no-compress', '--no-compress', [CompletionResultType]::ParameterName, 'Disable permessage-deflate')
@@ -238,6 +241,7 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Also write events to stdout, one JSON object per line (docs/serve-events.md); the log stays on stderr')
             [CompletionResult]::new('--edit-mode', '--edit-mode', [CompletionResultType]::ParameterName, 'Keys that edit the line')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour with --prompt; auto: colour unless NO_COLOR is set')
+            [CompletionResult]::new('--record', '--record', [CompletionResultType]::ParameterName, 'Record connections to this file, behind what is in it: a line of JSON for each opening, message, ping, pong, close and violation, both ways (docs/recording.md); secrets in heads are masked, messages are not')
             [CompletionResult]::new('--static', '--static', [CompletionResultType]::ParameterName, 'Serve the files of a directory over HTTP; its index.html replaces the built-in page at /')
             [CompletionResult]::new('--subprotocol', '--subprotocol', [CompletionResultType]::ParameterName, 'Support a subprotocol, or * for whichever the client prefers; repeatable, the client''s order of preference decides')
             [CompletionResult]::new('--allow-origin', '--allow-origin', [CompletionResultType]::ParameterName, 'Allow web pages of this origin, such as https://example.com, null, or * for all; repeatable [default: pages on loopback; for --echo, --sink, --push FILE and --reply all]. The server''s own pages are always allowed')
@@ -274,6 +278,7 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Log only warnings and errors, and what --exec commands write to stderr')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Log only warnings and errors, and what --exec commands write to stderr')
             [CompletionResult]::new('--show-secrets', '--show-secrets', [CompletionResultType]::ParameterName, 'Show passwords, tokens and cookies in the log and in --out json')
+            [CompletionResult]::new('--record-secrets', '--record-secrets', [CompletionResultType]::ParameterName, 'Record passwords, tokens and cookies of the opening handshake too')
             [CompletionResult]::new('--require-subprotocol', '--require-subprotocol', [CompletionResultType]::ParameterName, 'Refuse clients that request none of the subprotocols')
             [CompletionResult]::new('--proxy-protocol', '--proxy-protocol', [CompletionResultType]::ParameterName, 'Require a PROXY protocol header (version 1 or 2) at the start of each connection, as HAProxy (send-proxy) and AWS load balancers send it: the client''s address is the one it names. Use it only behind such a proxy')
             [CompletionResult]::new('--tls', '--tls', [CompletionResultType]::ParameterName, 'Serve wss with a self-signed certificate for localhost, generated at startup; ws stays available on the same port')
@@ -282,6 +287,16 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             [CompletionResult]::new('--no-context-takeover', '--no-context-takeover', [CompletionResultType]::ParameterName, 'Compress each message independently, in both directions')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'wscli;show' {
+            [CompletionResult]::new('--grep', '--grep', [CompletionResultType]::ParameterName, 'Show only messages that match, text and binary')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Show only messages that are JSON and have a value there (RFC 6901, such as /user/name), and of those that value')
+            [CompletionResult]::new('--only', '--only', [CompletionResultType]::ParameterName, 'Show only what went one way: sent or received')
+            [CompletionResult]::new('--stats', '--stats', [CompletionResultType]::ParameterName, 'Show how many messages and bytes there are instead of what they are')
+            [CompletionResult]::new('--lenient', '--lenient', [CompletionResultType]::ParameterName, 'Pass over lines that can''t be understood, with a note on stderr; without it the first ends with exit code 2')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
         'wscli;config' {

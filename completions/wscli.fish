@@ -29,6 +29,7 @@ complete -c wscli -n "__fish_wscli_needs_command" -s V -l version -d 'Print vers
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "connect" -d 'Connect to a server: a prompt on a terminal, one message per line in a pipe'
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "inspect" -d 'Connect and report on network, TLS, handshake, features'
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "serve" -d 'Run a test server: echo, chat room, feed, mock, a process per client, and a page to try it from'
+complete -c wscli -n "__fish_wscli_needs_command" -f -a "show" -d 'Show a recording: what was sent and received, one line each'
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "config" -d 'Say where the configuration file is, what is wrong with it, what it may look like'
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "completions" -d 'Print the completion script for a shell'
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "help" -d 'Print help: of wscli, a subcommand, or one heading of its flags'
@@ -98,6 +99,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand connect" -l timestamps -d 'P
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l color -d 'Colour at the prompt; auto: colour unless NO_COLOR is set' -r -f -a "auto\t''
 always\t''
 never\t''"
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l record -d 'Record connections to this file, behind what is in it: a line of JSON for each opening, message, ping, pong, close and violation, both ways (docs/recording.md); secrets in heads are masked, messages are not' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l count -d 'Stop after receiving N messages; exit 1 if there are fewer' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l until -d 'Stop after a message that matches; exit 1 if none does' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l expect -d 'Expect a message that matches; repeatable, in this order; exit 1 if one is missing' -r -f
@@ -141,6 +143,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand connect" -l fill -d 'Fill in
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l append -d 'Append to the file of -o instead of replacing it'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s P -l show-pings -d 'Print pings and pongs on stderr, > sent and < received, with the time and the round trip'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s q -l quiet -d 'Print only errors on stderr'
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l record-secrets -d 'Record passwords, tokens and cookies of the opening handshake too'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s 1 -d 'Stop after one message: --count 1'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l no-close -d 'Disconnect without the closing handshake'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l no-compress -d 'Disable permessage-deflate'
@@ -226,6 +229,7 @@ vi\t''"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l color -d 'Colour with --prompt; auto: colour unless NO_COLOR is set' -r -f -a "auto\t''
 always\t''
 never\t''"
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l record -d 'Record connections to this file, behind what is in it: a line of JSON for each opening, message, ping, pong, close and violation, both ways (docs/recording.md); secrets in heads are masked, messages are not' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l static -d 'Serve the files of a directory over HTTP; its index.html replaces the built-in page at /' -r -f -a "(__fish_complete_directories)"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l subprotocol -d 'Support a subprotocol, or * for whichever the client prefers; repeatable, the client\'s order of preference decides' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l allow-origin -d 'Allow web pages of this origin, such as https://example.com, null, or * for all; repeatable [default: pages on loopback; for --echo, --sink, --push FILE and --reply all]. The server\'s own pages are always allowed' -r -f
@@ -260,6 +264,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand serve" -l help-rules -d 'Pri
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -s v -l verbose -d 'Log the heads of requests and responses, and every message (the first 64 KiB of it): < received, > sent. Headers that hold secrets are masked; a token in the URL\'s query is not'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -s q -l quiet -d 'Log only warnings and errors, and what --exec commands write to stderr'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l show-secrets -d 'Show passwords, tokens and cookies in the log and in --out json'
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l record-secrets -d 'Record passwords, tokens and cookies of the opening handshake too'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l require-subprotocol -d 'Refuse clients that request none of the subprotocols'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l proxy-protocol -d 'Require a PROXY protocol header (version 1 or 2) at the start of each connection, as HAProxy (send-proxy) and AWS load balancers send it: the client\'s address is the one it names. Use it only behind such a proxy'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l tls -d 'Serve wss with a self-signed certificate for localhost, generated at startup; ws stays available on the same port'
@@ -267,6 +272,13 @@ complete -c wscli -n "__fish_wscli_using_subcommand serve" -l no-config -d 'Read
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l no-compress -d 'Disable permessage-deflate'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l no-context-takeover -d 'Compress each message independently, in both directions'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wscli -n "__fish_wscli_using_subcommand show" -l grep -d 'Show only messages that match, text and binary' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand show" -l json -d 'Show only messages that are JSON and have a value there (RFC 6901, such as /user/name), and of those that value' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand show" -l only -d 'Show only what went one way: sent or received' -r -f -a "sent\t''
+received\t''"
+complete -c wscli -n "__fish_wscli_using_subcommand show" -l stats -d 'Show how many messages and bytes there are instead of what they are'
+complete -c wscli -n "__fish_wscli_using_subcommand show" -l lenient -d 'Pass over lines that can\'t be understood, with a note on stderr; without it the first ends with exit code 2'
+complete -c wscli -n "__fish_wscli_using_subcommand show" -s h -l help -d 'Print help'
 complete -c wscli -n "__fish_wscli_using_subcommand config; and not __fish_seen_subcommand_from path check example" -s h -l help -d 'Print help'
 complete -c wscli -n "__fish_wscli_using_subcommand config; and not __fish_seen_subcommand_from path check example" -f -a "path" -d 'Print where the configuration file is, or would be'
 complete -c wscli -n "__fish_wscli_using_subcommand config; and not __fish_seen_subcommand_from path check example" -f -a "check" -d 'Report everything that is wrong with the configuration file; exit 2 if anything is'

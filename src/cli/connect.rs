@@ -6,6 +6,7 @@ use super::client::ClientArgs;
 use super::connection::ConnectionArgs;
 use super::ending::EndingArgs;
 use super::prompt::PromptArgs;
+use super::recording::RecordingArgs;
 use super::refused_flags;
 use super::sending::SendingArgs;
 use super::writing::WritingArgs;
@@ -32,6 +33,9 @@ pub(super) struct ConnectArgs {
     writing: WritingArgs,
 
     #[command(flatten)]
+    recording: RecordingArgs,
+
+    #[command(flatten)]
     ending: EndingArgs,
 
     #[command(flatten)]
@@ -54,6 +58,7 @@ impl ConnectArgs {
             show_frames: self.connection.frames,
             sending: self.sending.config(),
             writing: self.writing.config(self.connection.max_message_size.0),
+            recording: self.recording.config(),
             goals,
             ending,
             edit_mode: self.prompt.edit_mode,

@@ -54,6 +54,17 @@ Examples:
   wscli inspect wss://example.com/feed
   wscli inspect --json wss://example.com/feed | jq .tls";
 
+pub(super) const SHOW_EXAMPLES: &str = "\
+Exit codes:
+  0    done
+  2    usage, or a file that can't be read or is no recording
+
+Examples:
+  wscli show session.ndjson
+  wscli show --only received --grep error session.ndjson
+  wscli show --json /price session.ndjson
+  wscli show --stats session.ndjson";
+
 const SERVE_EXAMPLES: &str = "\
 Examples:
   wscli serve                                  echo on 127.0.0.1:8080, and a page to try it

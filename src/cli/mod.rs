@@ -23,12 +23,14 @@ mod inspect;
 mod mode;
 mod optional_value;
 mod prompt;
+mod recording;
 mod refused_flags;
 mod request;
 mod retries;
 mod sending;
 mod serve;
 mod server_tls;
+mod show;
 mod usage_error;
 mod verbosity;
 mod writing;
@@ -50,6 +52,7 @@ pub(crate) enum Task {
     Connect(Box<commands::connect::Config>),
     Inspect(Box<commands::inspect::Config>),
     Serve(Box<commands::serve::Config>),
+    Show(Box<commands::show::Config>),
     Print(Vec<u8>),
 }
 
@@ -92,6 +95,7 @@ pub(crate) fn parse() -> Result<Invocation, ExitCode> {
         Subcommands::Connect(args) => Task::Connect(Box::new(args.config())),
         Subcommands::Inspect(args) => Task::Inspect(Box::new(args.config())),
         Subcommands::Serve(args) => Task::Serve(Box::new(args.config())),
+        Subcommands::Show(args) => Task::Show(Box::new(args.config())),
         Subcommands::Completions { shell } => Task::Print(completion_script::generate(shell, definition)),
     };
     Ok(Invocation { task, notes })
@@ -187,6 +191,9 @@ enum Subcommands {
     /// Run a test server: echo, chat room, feed, mock, a process per client, and a page to try it from
     #[command(after_help = mode::manual() + &help::server_manual())]
     Serve(Box<serve::ServeArgs>),
+    /// Show a recording: what was sent and received, one line each
+    #[command(after_help = help::SHOW_EXAMPLES)]
+    Show(Box<show::ShowArgs>),
     /// Say where the configuration file is, what is wrong with it, what it may look like
     Config {
         #[command(subcommand)]

@@ -11,6 +11,7 @@ use super::connection::ConnectionArgs;
 use super::deadlines::DEADLINES;
 use super::mode::ModeArgs;
 use super::prompt::ServerPromptArgs;
+use super::recording::RecordingArgs;
 use super::server_tls::ServerTlsArgs;
 use crate::commands::serve::Config;
 use crate::server::log::Verbosity;
@@ -66,6 +67,9 @@ pub(super) struct ServeArgs {
     prompt: ServerPromptArgs,
 
     #[command(flatten)]
+    recording: RecordingArgs,
+
+    #[command(flatten)]
     admission: AdmissionArgs,
 
     /// Close a connection after this long without a message or a ping from the client; 0 for never
@@ -112,6 +116,7 @@ impl ServeArgs {
             show_secrets: self.show_secrets,
             frames: self.connection.frames,
             json: self.out.is_some(),
+            recording: self.recording.config(),
             web_access,
             auth,
             bearer,

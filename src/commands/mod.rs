@@ -7,3 +7,4 @@ mod interrupt;
 pub(crate) mod print;
 pub(crate) mod prompt;
 pub(crate) mod serve;
+pub(crate) mod show;

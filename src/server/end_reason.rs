@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::net::{End, Summary};
 use crate::trace::ending::EndText;
 use crate::view::close_text::CloseText;
-use crate::ws::{Close, Violation};
+use crate::ws::Close;
 
 /// Why a server ended a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,14 +62,7 @@ impl EndReason {
             (Some(OwnReason::Idle(_)), _) => "idle",
             (Some(OwnReason::Mode(ModeEnd::Limit(_))), _) => "limit",
             (Some(OwnReason::Mode(ModeEnd::Finished(_) | ModeEnd::ClosedBy(..))), _) => "closed",
-            (None, End::Closed { ours: None, .. }) => "peer_closed",
-            (None, End::Closed { ours: Some(_), .. } | End::CloseUnanswered(_) | End::Abandoned) => "closed",
-            (None, End::Dropped(_) | End::ReadFailed(..)) => "read_failed",
-            (None, End::WriteFailed(..) | End::NotTaken) => "write_failed",
-            (None, End::KeepaliveFailed(_)) => "keepalive_failed",
-            // RFC 6455 §10.4 lets us limit; it is no fault of the peer's.
-            (None, End::Violation(frame)) if is_limit(&frame.faults) => "limit",
-            (None, End::Violation(_)) => "protocol_violation",
+            (None, ending) => ending.kind(),
         }
     }
 
@@ -81,15 +74,8 @@ impl EndReason {
 
     /// What the peer broke, rule by rule.
     pub(crate) fn faults(&self) -> Vec<String> {
-        match &self.ending {
-            End::Violation(frame) => frame.cited(),
-            _ => Vec::new(),
-        }
+        self.ending.faults()
     }
-}
-
-fn is_limit(faults: &[Violation]) -> bool {
-    faults.iter().all(|fault| matches!(fault, Violation::MessageTooBig { .. }))
 }
 
 impl fmt::Display for EndReason {

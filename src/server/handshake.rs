@@ -66,7 +66,8 @@ impl RunningServer {
         let page = watcher.is_page();
         let client = ConnectedClient { number, peer, secure, request: &pending.request, subprotocol };
         let tap = mode.mode.tap(&client);
-        let wanted = if self.log.has_events() || self.log.shows_messages() || tap.is_some() {
+        let has_reader = self.log.has_events() || self.log.shows_messages() || self.recording.is_some();
+        let wanted = if has_reader || tap.is_some() {
             Observe::FramesAndContent
         } else if watcher.is_followed() {
             Observe::Frames
@@ -80,7 +81,8 @@ impl RunningServer {
             Err(refusal) => return Err(pending.refuse(refusal.with_headers(&self.policy.headers))),
         };
         let shown = ShownInLog { messages: mode.mode.shows_messages() };
-        let taps = Taps::new(number, &self.log, shown, watcher, tap);
+        let recorded = self.recording.as_ref().map(|recording| recording.connection(Some(number)));
+        let mut taps = Taps::new(number, &self.log, shown, watcher, tap).recorded(recorded);
         let is_plain_echo = mode.mode.is_echo() && !taps.look_on();
         // Begun before the client knows that it is connected, so that it misses nothing from then on.
         let behaviour = (!is_plain_echo).then(|| {

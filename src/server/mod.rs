@@ -39,6 +39,7 @@ use self::thread_pool::ThreadPool;
 use crate::error::system_words;
 use crate::net::process_end;
 use crate::net::{Acceptor, ConnectionSettings, Listener, ServerTls, Stop};
+use crate::stdio::recording::Recording;
 
 /// How long a stopping server waits for the closing handshakes of its clients: longer than they may take, and inside the
 /// two seconds that the process has.
@@ -55,6 +56,7 @@ pub(crate) struct Server {
     pub(crate) policy: RequestPolicy,
     pub(crate) limits: Limits,
     pub(crate) log: Arc<ServerLog>,
+    pub(crate) recording: Option<Arc<Recording>>,
 }
 
 /// What clients may take.
@@ -75,7 +77,16 @@ impl Server {
     pub(crate) fn echo(listener: Listener, settings: ConnectionSettings) -> Self {
         let policy = RequestPolicy::open_to_all(Routes::everywhere(NamedMode::echo()));
         let limits = Limits::default();
-        Self { listener, tls: None, proxy_protocol: false, settings, policy, limits, log: Arc::default() }
+        Self {
+            listener,
+            tls: None,
+            proxy_protocol: false,
+            settings,
+            policy,
+            limits,
+            log: Arc::default(),
+            recording: None,
+        }
     }
 
     /// Serves until `until` is readable; then closes every connection with 1001 and waits for
@@ -85,11 +96,11 @@ impl Server {
             self.log.notice(format_args!("can't serve: no file descriptors left"));
             return;
         };
-        let Self { tls, proxy_protocol, settings, policy, limits, log, .. } = self;
+        let Self { tls, proxy_protocol, settings, policy, limits, log, recording, .. } = self;
         let (present, observers) = (AtomicUsize::new(0), Observers::new(&log));
         let timeout = settings.timing.handshake_timeout;
         let acceptor = Acceptor { tls, proxy_protocol, timeout, stop };
-        let server = Arc::new(RunningServer { acceptor, settings, policy, limits, log, observers, present });
+        let server = Arc::new(RunningServer { acceptor, settings, policy, limits, log, recording, observers, present });
         let pool = ThreadPool::default();
         let mut number = 0u64;
         let complain = |error: &_| server.log.notice(format_args!("can't accept: {}", system_words(error)));

@@ -7,6 +7,7 @@ use super::log::ServerLog;
 use super::page::feed::Observers;
 use super::{Limits, RequestPolicy};
 use crate::net::{Acceptor, ConnectionSettings};
+use crate::stdio::recording::Recording;
 
 /// What every connection's thread has.
 #[derive(Debug)]
@@ -16,6 +17,7 @@ pub(super) struct RunningServer {
     pub(super) policy: RequestPolicy,
     pub(super) limits: Limits,
     pub(super) log: Arc<ServerLog>,
+    pub(super) recording: Option<Arc<Recording>>,
     pub(super) observers: Observers,
     /// Clients that have a place.
     pub(super) present: AtomicUsize,

@@ -10,6 +10,7 @@ use super::page::events::PageEvents;
 use super::page::feed::{Followers, Watcher};
 use crate::stdio::console::Console;
 use crate::stdio::frame_log::FrameLog;
+use crate::stdio::recording::RecordedConnection;
 use crate::trace::recorder::{Moment, Recorder};
 use crate::ws::Event;
 
@@ -28,6 +29,7 @@ pub(super) struct Taps {
     program: Option<EventLog>,
     /// The mode's own.
     own: Option<Box<dyn ClientTap>>,
+    recorded: Option<RecordedConnection>,
     watcher: Watcher,
     /// For those who follow it.
     page: PageEvents,
@@ -53,15 +55,22 @@ impl Taps {
                 .map(|(detail, console)| FrameLog::new(console, format!("[{number}] "), detail)),
             program: log.has_events().then(|| EventLog::new(number, log)),
             own,
+            recorded: None,
             watcher,
             page: PageEvents::default(),
         })
     }
 
+    /// The same, with a recording.
+    pub(super) fn recorded(mut self: Box<Self>, recorded: Option<RecordedConnection>) -> Box<Self> {
+        self.recorded = recorded;
+        self
+    }
+
     /// Whether somebody looks from the beginning.
     pub(super) fn look_on(&self) -> bool {
         let for_somebody = self.messages.is_some() || self.frames.is_some() || self.own.is_some();
-        for_somebody || self.program.is_some() || self.watcher.is_followed()
+        for_somebody || self.program.is_some() || self.recorded.is_some() || self.watcher.is_followed()
     }
 
     /// Who may begin to look later.
@@ -82,6 +91,9 @@ impl Taps {
         if let Some(program) = &mut self.program {
             program.event(event);
         }
+        if let Some(recorded) = &mut self.recorded {
+            recorded.event(event);
+        }
         if self.watcher.is_followed() {
             self.page.event(event).iter_mut().for_each(|event| self.watcher.tell(event));
         }
@@ -95,11 +107,17 @@ impl Taps {
         self.page.finish().iter_mut().for_each(|event| self.watcher.tell(event));
     }
 
-    pub(super) fn opened(&self, opened: &Opened<'_>) {
+    pub(super) fn opened(&mut self, opened: &Opened<'_>) {
+        if let Some(recorded) = &mut self.recorded {
+            recorded.opened(opened.recorded_by(recorded.recording()));
+        }
         self.watcher.opened(opened);
     }
 
     pub(super) fn ended(&self, ended: &Ended) {
+        if let Some(recorded) = &self.recorded {
+            recorded.closed(ended.recorded());
+        }
         self.watcher.ended(ended);
     }
 }

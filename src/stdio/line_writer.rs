@@ -60,6 +60,9 @@ type Notice = fn(u64) -> String;
 pub(crate) enum WhenFull {
     /// It is dropped, and counted. For lines of which a peer may cause any number.
     Drop,
+    /// Whoever writes it waits as long as the reader takes something every now and then: for lines of which none is to be
+    /// missing, and whose source may be slowed down.
+    Wait,
     /// It is kept, at the price of a wait for the reader if there are too many of these too.
     Keep,
 }
@@ -67,7 +70,7 @@ pub(crate) enum WhenFull {
 impl WhenFull {
     const fn limit(self) -> usize {
         match self {
-            Self::Drop => LIMIT,
+            Self::Drop | Self::Wait => LIMIT,
             Self::Keep => LIMIT + RESERVE,
         }
     }
@@ -100,7 +103,7 @@ impl LineWriter {
         if state.queue.len() >= when_full.limit() {
             state = match when_full {
                 WhenFull::Drop => self.wait_briefly(state),
-                WhenFull::Keep => self.wait_for_room(state),
+                WhenFull::Wait | WhenFull::Keep => self.wait_for_room(state, when_full.limit()),
             };
         }
         if state.queue.len() >= when_full.limit() {
@@ -113,7 +116,7 @@ impl LineWriter {
         }
         add(&mut state.queue);
         match when_full {
-            WhenFull::Drop => self.thread.wake_soon(state),
+            WhenFull::Drop | WhenFull::Wait => self.thread.wake_soon(state),
             WhenFull::Keep => {
                 drop(state);
                 self.thread.wake();
@@ -155,9 +158,9 @@ impl LineWriter {
     }
 
     /// Once in vain, nobody waits again until the reader has taken the queue.
-    fn wait_for_room<'a>(&'a self, mut state: MutexGuard<'a, QueueState>) -> MutexGuard<'a, QueueState> {
+    fn wait_for_room<'a>(&'a self, mut state: MutexGuard<'a, QueueState>, limit: usize) -> MutexGuard<'a, QueueState> {
         if !state.congestion.reader_is_stuck {
-            let has_room = |state: &QueueState| state.queue.len() < WhenFull::Keep.limit();
+            let has_room = |state: &QueueState| state.queue.len() < limit;
             state = self.wait_for_reader(state, PATIENCE, has_room);
             state.congestion.reader_is_stuck = !has_room(&state);
         }
@@ -277,16 +280,18 @@ mod tests {
 
     #[test]
     fn a_reader_that_reads_misses_nothing() {
-        let (mut reader, writer) = writer();
-        let line = format!("{}\n", "x".repeat(99));
-        let reading = std::thread::spawn(move || reader.read_to_end(&mut Vec::new()).unwrap());
-        for _ in 0..50_000 {
-            writer.write(line.as_bytes(), WhenFull::Keep);
+        for when_full in [WhenFull::Keep, WhenFull::Wait] {
+            let (mut reader, writer) = writer();
+            let line = format!("{}\n", "x".repeat(99));
+            let reading = std::thread::spawn(move || reader.read_to_end(&mut Vec::new()).unwrap());
+            for _ in 0..50_000 {
+                writer.write(line.as_bytes(), when_full);
+            }
+            writer.flush();
+            assert!(!writer.is_behind());
+            drop(writer);
+            assert_eq!(reading.join().unwrap(), 5_000_000);
         }
-        writer.flush();
-        assert!(!writer.is_behind());
-        drop(writer);
-        assert_eq!(reading.join().unwrap(), 5_000_000);
     }
 
     #[test]

@@ -1,12 +1,13 @@
-//! Lines of JSON about connections, among the records of what went over them: docs/events.md.
+//! Lines of JSON about connections, among the records of what went over them: docs/recording.md.
 
 use std::time::{Duration, SystemTime};
 
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 
 use super::record::SCHEMA;
-use crate::view::clock::timestamp;
-use crate::ws::StatusCode;
+use super::record_fields::{millis, rfc3339};
+use crate::net::End;
+use crate::ws::{Counters, StatusCode};
 
 /// The types of such lines, and of those that stand in the place of others.
 const TYPES: [&str; 4] = ["opened", "not_opened", "closed", "dropped"];
@@ -16,30 +17,285 @@ pub(crate) fn is_about_connection(name: &str) -> bool {
     TYPES.contains(&name)
 }
 
-/// The heads of an opening handshake, as they may be shown.
-#[derive(Debug, Clone)]
+/// What became of a connection as a whole, one line.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct ConnectionLine {
+    /// The number of the connection, where there are several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) connection: Option<u64>,
+    pub(crate) schema: u32,
+    #[serde(default, with = "rfc3339", skip_serializing_if = "Option::is_none")]
+    pub(crate) time: Option<SystemTime>,
+    #[serde(flatten)]
+    pub(crate) milestone: Milestone,
+}
+
+/// What there is to tell of a connection as a whole.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(crate) enum Milestone {
+    Opened(Box<OpenedLine>),
+    NotOpened(Box<NotOpenedLine>),
+    Closed(Box<ClosedLine>),
+    /// In the place of so many lines that could not be written fast enough.
+    Dropped {
+        events: u64,
+    },
+}
+
+/// A connection was opened, or was open when its recording began.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct OpenedLine {
+    /// Who of the two has recorded it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) role: Option<RecordingRole>,
+    pub(crate) url: String,
+    /// Of the other end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) address: Option<String>,
+    #[serde(flatten)]
+    pub(crate) heads: HandshakeHeads,
+    /// What was agreed on; a server agrees to nothing else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) subprotocol: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) extension: Option<String>,
+    /// Where the connection has TLS, and what is known of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) tls: Option<TlsLine>,
+}
+
+/// The side of whoever records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RecordingRole {
+    Client,
+    Server,
+    /// A proxy, whose `sent` is what the client has sent.
+    Between,
+}
+
+/// The TLS of a connection.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct TlsLine {
+    pub(crate) version: String,
+    pub(crate) cipher_suite: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) alpn: Option<String>,
+}
+
+/// The heads of an opening handshake, as they may be shown; empty where there was none.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct HandshakeHeads {
+    #[serde(default)]
     pub(crate) request: String,
+    #[serde(default)]
     pub(crate) response: String,
 }
 
+/// An attempt to connect has failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct NotOpenedLine {
+    pub(crate) url: String,
+    #[serde(flatten)]
+    pub(crate) heads: HandshakeHeads,
+    pub(crate) why: String,
+}
+
+/// A connection has ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct ClosedLine {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) url: Option<String>,
+    /// How, by a name for programs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) kind: Option<String>,
+    /// As a client's API would tell it: 1005 and 1006 stand for none.
+    pub(crate) code: u16,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(crate) reason: String,
+    /// In words.
+    pub(crate) why: String,
+    /// What the peer broke, rule by rule.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) faults: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) received: Option<Totals>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) sent: Option<Totals>,
+    /// Since it was opened.
+    #[serde(default, rename = "elapsed_ms", with = "millis", skip_serializing_if = "Option::is_none")]
+    pub(crate) elapsed: Option<Duration>,
+}
+
+/// What went one way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Totals {
+    pub(crate) messages: u64,
+    pub(crate) bytes: u64,
+}
+
+impl From<Counters> for Totals {
+    fn from(Counters { messages, bytes }: Counters) -> Self {
+        Self { messages, bytes }
+    }
+}
+
+impl ClosedLine {
+    /// What the end of a connection says by itself.
+    pub(crate) fn of(end: &End) -> Self {
+        Self {
+            url: None,
+            kind: Some(end.kind().into()),
+            code: end.close_code().0,
+            reason: end.close().map_or_else(String::new, |close| close.reason.clone()),
+            why: end.to_string(),
+            faults: end.faults(),
+            received: None,
+            sent: None,
+            elapsed: None,
+        }
+    }
+}
+
+/// The line of a connection that the prompt has opened.
 pub(crate) fn opened(url: &str, heads: &HandshakeHeads) -> String {
-    let HandshakeHeads { request, response } = heads;
-    line(json!({"type": "opened", "url": url, "request": request, "response": response, "elapsed_ms": 0}))
+    let line = OpenedLine {
+        role: Some(RecordingRole::Client),
+        url: url.to_owned(),
+        address: None,
+        heads: heads.clone(),
+        subprotocol: None,
+        extension: None,
+        tls: None,
+    };
+    ConnectionLine::new(None, Milestone::Opened(Box::new(line))).line()
 }
 
+/// The line of an attempt of the prompt that has failed.
 pub(crate) fn not_opened(url: &str, heads: &HandshakeHeads, why: &str) -> String {
-    let HandshakeHeads { request, response } = heads;
-    line(json!({"type": "not_opened", "url": url, "request": request, "response": response, "why": why}))
+    let line = NotOpenedLine { url: url.to_owned(), heads: heads.clone(), why: why.to_owned() };
+    ConnectionLine::new(None, Milestone::NotOpened(Box::new(line))).line()
 }
 
+/// The line of a connection of the prompt that has ended.
 pub(crate) fn closed(url: &str, code: StatusCode, why: &str, after: Duration) -> String {
-    let elapsed = after.as_micros() as f64 / 1000.0;
-    line(json!({"type": "closed", "url": url, "code": code.0, "why": why, "elapsed_ms": elapsed}))
+    let line = ClosedLine {
+        url: Some(url.to_owned()),
+        kind: None,
+        code: code.0,
+        reason: String::new(),
+        why: why.to_owned(),
+        faults: Vec::new(),
+        received: None,
+        sent: None,
+        elapsed: Some(after),
+    };
+    ConnectionLine::new(None, Milestone::Closed(Box::new(line))).line()
 }
 
-fn line(mut event: Value) -> String {
-    event["schema"] = SCHEMA.into();
-    event["time"] = timestamp(SystemTime::now()).into();
-    format!("{event}\n")
+impl ConnectionLine {
+    /// Of now.
+    pub(crate) fn new(connection: Option<u64>, milestone: Milestone) -> Self {
+        Self { connection, schema: SCHEMA, time: Some(SystemTime::now()), milestone }
+    }
+
+    /// The line, with its end.
+    pub(crate) fn line(&self) -> String {
+        // Strings and numbers can always be written.
+        serde_json::to_string(self).unwrap_or_default() + "\n"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::schema::Schema;
+
+    /// One of every kind, with all its fields and with as few as there may be.
+    fn every_line() -> Vec<ConnectionLine> {
+        let heads = HandshakeHeads {
+            request: "GET / HTTP/1.1\r\n\r\n".into(),
+            response: "HTTP/1.1 101 \u{1}\"\r\n\r\n".into(),
+        };
+        let url = || String::from("ws://localhost/");
+        let opened = |role| {
+            Milestone::Opened(Box::new(OpenedLine {
+                role: Some(role),
+                url: url(),
+                address: Some("[::1]:80".into()),
+                heads: heads.clone(),
+                subprotocol: Some("chat".into()),
+                extension: Some("permessage-deflate".into()),
+                tls: Some(TlsLine {
+                    version: "TLSv1.3".into(),
+                    cipher_suite: "TLS13_AES_256_GCM_SHA384".into(),
+                    alpn: Some("http/1.1".into()),
+                }),
+            }))
+        };
+        let bare = OpenedLine {
+            role: None,
+            url: url(),
+            address: None,
+            heads: HandshakeHeads::default(),
+            subprotocol: None,
+            extension: None,
+            tls: None,
+        };
+        let totals = Some(Totals { messages: 1, bytes: u64::MAX });
+        let closed = ClosedLine::of(&End::Abandoned);
+        let whole = ClosedLine {
+            url: Some(url()),
+            reason: "enough".into(),
+            faults: vec!["a fault".into()],
+            received: totals,
+            sent: totals,
+            elapsed: Some(Duration::from_micros(1_500)),
+            ..closed.clone()
+        };
+        let not_opened = NotOpenedLine { url: url(), heads: heads.clone(), why: "can't connect".into() };
+        let mut lines = Vec::new();
+        for milestone in [
+            opened(RecordingRole::Client),
+            opened(RecordingRole::Server),
+            opened(RecordingRole::Between),
+            Milestone::Opened(Box::new(bare)),
+            Milestone::NotOpened(Box::new(not_opened)),
+            Milestone::Closed(Box::new(whole)),
+            Milestone::Closed(Box::new(closed)),
+            Milestone::Dropped { events: 3 },
+        ] {
+            lines.extend([None, Some(7)].map(|number| ConnectionLine {
+                time: Some(SystemTime::UNIX_EPOCH),
+                ..ConnectionLine::new(number, milestone.clone())
+            }));
+        }
+        lines
+    }
+
+    #[test]
+    fn what_is_written_is_read_back_as_it_was() {
+        for line in every_line() {
+            assert_eq!(serde_json::from_str::<ConnectionLine>(&line.line()).unwrap(), line);
+        }
+    }
+
+    #[test]
+    fn every_line_is_as_the_schema_says() {
+        let schema = Schema::read("recording.schema.json");
+        for line in every_line() {
+            schema.check(&serde_json::to_value(&line).unwrap());
+            let told = serde_json::to_value(&line).unwrap();
+            assert!(is_about_connection(told["type"].as_str().unwrap()), "{told}");
+        }
+    }
+
+    #[test]
+    fn what_a_later_version_adds_is_passed_over() {
+        let line = br#"{"schema":1,"type":"closed","code":1000,"why":"peer closed","moon":"full"}"#;
+        let read = serde_json::from_slice::<ConnectionLine>(line).unwrap();
+        let Milestone::Closed(closed) = read.milestone else { panic!("{read:?}") };
+        assert_eq!((closed.code, closed.why.as_str(), read.time), (1000, "peer closed", None));
+    }
 }

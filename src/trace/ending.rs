@@ -9,7 +9,35 @@ use crate::view::amount::Count;
 use crate::view::close_text::CloseText;
 use crate::view::control_payload::ControlPayload;
 use crate::view::violating_frame;
-use crate::ws::{Incomplete, Kind};
+use crate::ws::{Incomplete, Kind, Violation};
+
+impl End {
+    /// The kind of ending, for programs.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::Closed { ours: None, .. } => "peer_closed",
+            Self::Closed { ours: Some(_), .. } | Self::CloseUnanswered(_) | Self::Abandoned => "closed",
+            Self::Dropped(_) | Self::ReadFailed(..) => "read_failed",
+            Self::WriteFailed(..) | Self::NotTaken => "write_failed",
+            Self::KeepaliveFailed(_) => "keepalive_failed",
+            // RFC 6455 §10.4 lets us limit; it is no fault of the peer's.
+            Self::Violation(frame) if is_limit(&frame.faults) => "limit",
+            Self::Violation(_) => "protocol_violation",
+        }
+    }
+
+    /// What the peer broke, rule by rule.
+    pub(crate) fn faults(&self) -> Vec<String> {
+        match self {
+            Self::Violation(frame) => frame.cited(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn is_limit(faults: &[Violation]) -> bool {
+    faults.iter().all(|fault| matches!(fault, Violation::MessageTooBig { .. }))
+}
 
 impl fmt::Display for End {
     /// As one line, with the status code and the reason always told.
@@ -103,7 +131,7 @@ impl fmt::Display for UnansweredPing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ws::{Close, Excerpt, OpCode, StatusCode, ViolatingFrame, Violation};
+    use crate::ws::{Close, Excerpt, OpCode, StatusCode, ViolatingFrame};
 
     #[test]
     fn both_sides_are_told_where_they_differ() {

@@ -3,11 +3,20 @@
 pub(crate) mod connection_lines;
 pub(crate) mod ending;
 mod exit_codes;
+pub(crate) mod message_joiner;
+mod message_parts;
 pub(crate) mod no_record;
 pub(crate) mod raw_frame;
 pub(crate) mod record;
 mod record_fields;
+pub(crate) mod record_text;
 pub(crate) mod record_type;
 pub(crate) mod recorder;
+pub(crate) mod recording_line;
 pub(crate) mod round_trips;
 pub(crate) mod stats;
+
+/// Shared with the tests of the binary.
+#[cfg(test)]
+#[path = "../../tests/support/schema.rs"]
+mod schema;

@@ -26,8 +26,13 @@ impl NoRecord {
         match serde_json::from_slice(line) {
             Ok(Typed { name: None }) => Self::NoType,
             Ok(Typed { name: Some(name) }) if RecordType::named(&name).is_none() => Self::OtherType(name),
-            _ => Self::Malformed(in_words(error)),
+            _ => Self::malformed(error),
         }
+    }
+
+    /// Of a line whose type is known.
+    pub(super) fn malformed(error: &serde_json::Error) -> Self {
+        Self::Malformed(in_words(error))
     }
 }
 

@@ -56,6 +56,12 @@ pub(crate) struct Record<'a> {
     /// The content, where it isn't.
     #[serde(default, with = "base64", skip_serializing_if = "Option::is_none")]
     pub(crate) base64: Option<Cow<'a, [u8]>>,
+    /// The number, from 1, of this part of a message that is recorded in several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) part: Option<u64>,
+    /// Another part follows; what is said of the whole message is in the last.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) more: bool,
     /// Only the beginning of the content is there.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) truncated: bool,
@@ -132,6 +138,8 @@ impl<'a> Record<'a> {
             compressed: None,
             text: None,
             base64: None,
+            part: None,
+            more: false,
             truncated: false,
             code: None,
             reason: None,
@@ -162,6 +170,25 @@ impl<'a> Record<'a> {
         match kind {
             Kind::Text => record.set_text(kept),
             Kind::Binary => record.base64 = Some(kept),
+        }
+        record
+    }
+
+    /// Part of a message, of which `so_far` bytes of content are there with it. The extent is known with the last part.
+    pub(crate) fn part(
+        direction: Direction,
+        kind: Kind,
+        part: (u64, Cow<'a, [u8]>),
+        so_far: u64,
+        extent: Option<Extent>,
+    ) -> Self {
+        let (number, content) = part;
+        let mut record = Self::message(direction, kind, content, so_far, extent.unwrap_or_default());
+        record.part = Some(number);
+        record.more = extent.is_none();
+        record.truncated = false;
+        if record.more {
+            (record.wire_length, record.fragments, record.compressed) = (None, None, None);
         }
         record
     }
@@ -305,15 +332,10 @@ impl<'a> Record<'a> {
     }
 }
 
-/// Shared with the tests of the binary.
-#[cfg(test)]
-#[path = "../../tests/support/schema.rs"]
-mod schema;
-
 #[cfg(test)]
 mod tests {
-    use super::schema::Schema;
     use super::*;
+    use crate::trace::schema::Schema;
 
     const EPOCH: SystemTime = SystemTime::UNIX_EPOCH;
 
@@ -347,6 +369,10 @@ mod tests {
                     let length = length + content.len() as u64;
                     records.push(Record::message(direction, kind, content.into(), length, extent));
                 }
+                let part = (7, Cow::Borrowed(content));
+                records.push(Record::part(direction, Kind::Text, part.clone(), 9, None));
+                let extent = Extent { wire_length: 3, fragments: 1, compressed: false };
+                records.push(Record::part(direction, Kind::Binary, part, 9, Some(extent)));
                 records.push(Record::control(direction, RecordType::Ping, content));
                 records.push(Record::control(direction, RecordType::Pong, content));
             }

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use serde::Deserialize;
+use serde::de::{self, Deserializer, Visitor};
+use serde::{Deserialize, forward_to_deserialize_any};
 
 /// A number, or text that says it.
 #[derive(Deserialize)]
@@ -156,5 +157,39 @@ pub(super) mod base64 {
         let coded = Option::<Cow<'_, str>>::deserialize(deserializer)?;
         let bytes = coded.map(|coded| values::base64(coded.as_bytes())).transpose();
         bytes.map(|bytes| bytes.map(Cow::Owned)).map_err(|why| de::Error::custom(format_args!("its \"base64\": {why}")))
+    }
+}
+
+/// The names of all fields of a struct, as serde asks for them.
+pub(super) fn field_names<'de, T: Deserialize<'de>>() -> &'static [&'static str] {
+    let mut names: &[&str] = &[];
+    // It ends with an error in any case: there is nothing to read.
+    let _ = T::deserialize(FieldNames(&mut names));
+    names
+}
+
+/// Takes note of the fields that a struct asks for.
+struct FieldNames<'a>(&'a mut &'static [&'static str]);
+
+impl<'de> Deserializer<'de> for FieldNames<'_> {
+    type Error = serde::de::value::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Self::Error> {
+        Err(de::Error::custom("only a struct has fields"))
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        names: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Self::Error> {
+        *self.0 = names;
+        self.deserialize_any(visitor)
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf option unit unit_struct newtype_struct
+        seq tuple tuple_struct map enum identifier ignored_any
     }
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::time::{Instant, SystemTime};
 
+use super::message_parts::{MessagePart, MessageParts, whole};
 use super::record::{Extent, Record};
 use super::record_type::RecordType;
 use super::round_trips::RoundTrips;
@@ -10,6 +11,9 @@ use crate::ws::{Beginning, Close, Data, Direction, Event, Frame, Kind, OpCode};
 
 /// Content of a message that is kept, in bytes: as much as the default limit lets through.
 const KEPT: usize = 64 << 20;
+
+/// Content of a message from which on it is recorded in parts, in bytes.
+const PART: usize = 256 << 10;
 
 /// Now, by the clock on the wall and by the one that never goes back.
 #[derive(Debug, Clone, Copy)]
@@ -38,10 +42,17 @@ pub(crate) struct Recorder {
 /// What has been told of a message so far.
 #[derive(Debug)]
 struct Gathered {
-    beginning: Beginning,
+    content: Gathering,
     extent: Extent,
     /// A sent frame whose content hasn't been told.
     announced: Option<Extent>,
+}
+
+/// How the content of a message is gathered.
+#[derive(Debug)]
+enum Gathering {
+    Beginning(Beginning),
+    Parts(MessageParts),
 }
 
 impl Recorder {
@@ -52,7 +63,16 @@ impl Recorder {
 
     /// The same, with so many bytes of a message.
     pub(crate) fn keeping(limit: usize, connection: Option<u64>, opened: Instant) -> Self {
-        let (sent, received) = (Gathered::new(limit), Gathered::new(limit));
+        Self::gathering(|| Gathering::Beginning(Beginning::new(limit)), connection, opened)
+    }
+
+    /// The same, with all of a message: a long one is several records.
+    pub(crate) fn in_parts(connection: Option<u64>, opened: Instant) -> Self {
+        Self::gathering(|| Gathering::Parts(MessageParts::new(PART)), connection, opened)
+    }
+
+    fn gathering(content: impl Fn() -> Gathering, connection: Option<u64>, opened: Instant) -> Self {
+        let (sent, received) = (Gathered::new(content()), Gathered::new(content()));
         Self { connection, opened, sent, received, round_trips: RoundTrips::default() }
     }
 
@@ -111,17 +131,7 @@ impl Recorder {
         if let Some(frame) = gathered.announced.take() {
             gathered.extend(frame);
         }
-        let (content, length) = gathered.beginning.push(data)?;
-        let extent = std::mem::take(&mut gathered.extent);
-        let end = whole(&content, data.kind, length);
-        let kept = match content {
-            Cow::Borrowed(content) => content[..end].into(),
-            Cow::Owned(mut content) => {
-                content.truncate(end);
-                content.into()
-            }
-        };
-        Some(Record::message(data.direction, data.kind, kept, length, extent))
+        gathered.push(data)
     }
 
     fn gathered(&mut self, direction: Direction) -> &mut Gathered {
@@ -133,8 +143,28 @@ impl Recorder {
 }
 
 impl Gathered {
-    fn new(limit: usize) -> Self {
-        Self { beginning: Beginning::new(limit), extent: Extent::default(), announced: None }
+    fn new(content: Gathering) -> Self {
+        Self { content, extent: Extent::default(), announced: None }
+    }
+
+    /// The record that this content completes.
+    fn push<'a>(&mut self, data: &Data<'a>) -> Option<Record<'a>> {
+        let (direction, kind) = (data.direction, data.kind);
+        match &mut self.content {
+            Gathering::Beginning(beginning) => {
+                let (content, length) = beginning.push(data)?;
+                let extent = std::mem::take(&mut self.extent);
+                Some(Record::message(direction, kind, kept(content, kind, length), length, extent))
+            }
+            Gathering::Parts(parts) => {
+                let MessagePart { number, content, so_far, is_last } = parts.push(data)?;
+                let extent = is_last.then(|| std::mem::take(&mut self.extent));
+                Some(match (number, extent) {
+                    (None, extent) => Record::message(direction, kind, content, so_far, extent.unwrap_or_default()),
+                    (Some(number), extent) => Record::part(direction, kind, (number, content), so_far, extent),
+                })
+            }
+        }
     }
 
     fn frame(&mut self, frame: &Frame<'_>) {
@@ -152,14 +182,16 @@ impl Gathered {
     }
 }
 
-/// Bytes of what is kept, without the character that it ends in the middle of.
-fn whole(kept: &[u8], kind: Kind, length: u64) -> usize {
-    let is_cut = kind == Kind::Text && (kept.len() as u64) < length;
-    // At most three bytes are left of one.
-    let tail = if is_cut { &kept[kept.len().saturating_sub(3)..] } else { b"" };
-    let begun = tail.iter().rposition(|byte| byte & 0xc0 != 0x80).filter(|at| tail[*at] >= 0xc0);
-    let begun = begun.filter(|at| tail.len() - at < tail[*at].leading_ones() as usize);
-    kept.len() - begun.map_or(0, |at| tail.len() - at)
+/// What is kept of a message of `length` bytes, without the character that it ends in the middle of.
+fn kept(content: Cow<'_, [u8]>, kind: Kind, length: u64) -> Cow<'_, [u8]> {
+    let end = whole(&content, kind, length);
+    match content {
+        Cow::Borrowed(content) => content[..end].into(),
+        Cow::Owned(mut content) => {
+            content.truncate(end);
+            content.into()
+        }
+    }
 }
 
 #[cfg(test)]
@@ -257,6 +289,26 @@ mod tests {
         }
         let [whole, _] = pair.send(0, Item::message(Kind::Binary, b"4567"));
         assert_eq!((whole[0].content(), whole[0].truncated), (&b"4567"[..], false));
+    }
+
+    #[test]
+    fn a_long_message_is_several_records_one_after_the_other() {
+        let (mut pair, start) = (Pair::new(), Instant::now());
+        pair.ends.iter_mut().for_each(|(_, recorder)| *recorder = Recorder::in_parts(Some(1), start));
+        let content = "é".repeat(PART).into_bytes();
+        let count = NonZeroUsize::new(64).unwrap();
+        for records in pair.send(0, Item::Fragmented { kind: Kind::Text, content: &content, fragments: count }) {
+            let parts: Vec<_> = records.iter().map(|record| (record.part, record.more)).collect();
+            let last = parts.len() as u64;
+            assert!(last > 1 && parts.iter().zip(1..).all(|(part, number)| *part == (Some(number), number < last)));
+            let joined: Vec<u8> = records.iter().flat_map(|record| record.content().to_vec()).collect();
+            assert!(joined == content && records.iter().all(|record| record.text.is_some() && !record.truncated));
+            let [.., before, end] = &records[..] else { panic!() };
+            assert_eq!((before.fragments, before.wire_length, before.compressed), (None, None, None));
+            assert_eq!((end.fragments, end.length), (Some(64), Some(content.len() as u64)));
+        }
+        let [whole, _] = pair.send(0, Item::message(Kind::Binary, b"short"));
+        assert_eq!((whole[0].content(), whole[0].part, whole[0].more), (&b"short"[..], None, false));
     }
 
     #[test]

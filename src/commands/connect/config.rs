@@ -12,6 +12,7 @@ use crate::script::{Condition, GoalConfig};
 use crate::stdio::decode::{Decoder, Decoding};
 use crate::stdio::input::{InputMode, Reading};
 use crate::stdio::output::{OutputMode, Stamp};
+use crate::stdio::recording::RecordingConfig;
 use crate::values::CodeSet;
 use crate::view::frames::FrameDetail;
 use crate::view::spans::Paint;
@@ -47,6 +48,8 @@ pub(crate) struct Exchange {
     pub(crate) show_frames: Option<FrameDetail>,
     pub(crate) sending: Sending,
     pub(crate) writing: Writing,
+    /// Where connections are recorded to.
+    pub(crate) recording: Option<RecordingConfig>,
     pub(crate) goals: GoalConfig,
     pub(crate) ending: Ending,
     /// Whose keys the prompt has.
@@ -219,9 +222,10 @@ impl Exchange {
     }
 
     /// What a pipe has to be told of the connection beside what is received: events are written with every frame, and Pings
-    /// that are sent are shown.
+    /// that are sent are shown. A recording has all of it.
     pub(crate) fn observes(&self) -> Observe {
         match &self.writing {
+            _ if self.recording.is_some() => Observe::FramesAndContent,
             Writing { output: OutputMode::Json, .. } => Observe::FramesAndContent,
             Writing { show_pings: true, .. } => Observe::Frames,
             _ => Observe::Nothing,

@@ -16,6 +16,7 @@ mod runner;
 mod verdict;
 
 use std::os::fd::BorrowedFd;
+use std::sync::Arc;
 
 pub(crate) use self::config::{Answering, Config, Datum, Ending, Exchange, FrontEnd, SendOptions, Sending, Writing};
 use self::echo::EchoFrontEnd;
@@ -29,6 +30,7 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::net::{ConnectionSettings, Interrupt, Signals};
 use crate::stdio::console::Console;
+use crate::stdio::recording::Recording;
 use crate::stdio::status_line::StatusLine;
 use crate::stdio::stderr;
 use crate::values::end_after;
@@ -84,9 +86,13 @@ pub(crate) fn run(config: Config) -> Result<Exit, Error> {
     {
         console.line(format_args!("TERM={terminal} edits no lines: every line is a message, none is a command"));
     }
+    let recording = exchange.recording.clone().map(|config| Recording::open(config, console.clone())).transpose()?;
     let signals = catch_signals_for_sure()?;
     let client = Client::build(client, destination, console.clone(), &signals);
-    match client.and_then(|client| talk(&exchange, front_end, client, status, &console, &signals)) {
+    let recorded = recording.as_ref();
+    let outcome = client.and_then(|client| talk(&exchange, front_end, client, status, recorded, &console, &signals));
+    let finished = recording.map_or(Ok(()), |recording| recording.finish());
+    match outcome.and_then(|exit| finished.map(|()| exit)) {
         Err(Error::Interrupted) => Ok(exit_of(&signals)),
         // As where that is noticed by writing.
         Err(Error::Unread) => Ok(Exit::Done),
@@ -108,6 +114,7 @@ fn talk(
     front_end: FrontEnd,
     mut client: Client,
     status: Option<StatusLine>,
+    recording: Option<&Arc<Recording>>,
     console: &Console,
     signals: &Signals,
 ) -> Result<Exit, Error> {
@@ -118,10 +125,14 @@ fn talk(
     let mut facts = prompt::Facts::default();
     let interrupt = Interrupt::by(signals).or_unread(prepared.sink(exchange));
     let dialed = match client.connect(Some(interrupt), &mut |step| facts.note(step)) {
-        Err(error) if exchange.ending.reconnect.is_some() && client.could_retry(&error) => {
-            return Err(Error::NotOpenedYet(Box::new(error)));
+        Err(error) => {
+            if let Some(recording) = recording {
+                recording.not_opened(&client.last_target().url(), facts.recorded_heads(recording), &error);
+            }
+            let will_not_retry = exchange.ending.reconnect.is_some() && client.could_retry(&error);
+            return Err(if will_not_retry { Error::NotOpenedYet(Box::new(error)) } else { error });
         }
-        outcome => outcome?,
+        Ok(dialed) => dialed,
     };
     if let Some(first) = first {
         first.opened();
@@ -129,19 +140,23 @@ fn talk(
     // What was told so far stands before the first message, and before the prompt.
     stderr::flush_briefly();
     let ConnectionSettings { timing, tolerant, .. } = client.settings();
-    let runner = Runner { timing, tolerant, show_frames: exchange.show_frames, signals, console };
+    let runner = Runner { timing, tolerant, show_frames: exchange.show_frames, signals, console, recording };
     let leaving = Leaving::new(exchange, latest, timing.close_timeout, signals, console.clone());
     match prepared {
-        PreparedFrontEnd::Prompt(prepared) => prompt::run(exchange, client, dialed, facts, prepared, leaving, signals),
+        PreparedFrontEnd::Prompt(mut prepared) => {
+            prepared.recording = recording.cloned();
+            prompt::run(exchange, client, dialed, facts, prepared, leaving, signals)
+        }
         PreparedFrontEnd::Pipe(ends) => {
             let reconnects = Reconnects::new(exchange.ending.reconnect, latest);
             let mut pipe = Pipe::start(exchange, *ends, timing, leaving, signals, console.clone(), status);
-            let ending = runner.through_the_pipe(&mut client, dialed, &mut pipe, reconnects)?;
+            let ending = runner.through_the_pipe(&mut client, (dialed, facts), &mut pipe, reconnects)?;
             pipe.finish(&ending)
         }
         PreparedFrontEnd::Echo => {
             let mut echo = EchoFrontEnd::new(leaving);
-            let ending = runner.converse(dialed, &mut echo);
+            let recorded = runner.record(&dialed, &facts, &client.last_target().url());
+            let ending = runner.converse(dialed, recorded, &mut echo);
             echo.leaving.outcome(Some(&ending))
         }
     }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::client::Client;
 use crate::client::attempts::{Attempt, Attempts};
 use crate::error::Error;
-use crate::net::{Dialed, End, Interrupt};
+use crate::net::{ConnectEvent, Dialed, End, Interrupt};
 use crate::stdio::console::Console;
 use crate::ws::StatusCode;
 
@@ -49,11 +49,12 @@ impl Reconnects {
         client: &mut Client,
         interrupt: Interrupt<'_>,
         console: &Console,
+        observer: &mut dyn FnMut(&ConnectEvent),
     ) -> Result<Option<Dialed>, Error> {
         while let Some(attempt) = self.next_attempt() {
             console.line(attempt);
             attempt.wait(Some(interrupt))?;
-            match client.connect(Some(interrupt), &mut |_| {}) {
+            match client.connect(Some(interrupt), observer) {
                 Ok(dialed) => {
                     console.line("reconnected");
                     return Ok(Some(dialed));

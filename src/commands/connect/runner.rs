@@ -1,16 +1,19 @@
 //! Connections without a prompt, one after the other.
 
 use std::os::fd::AsFd;
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::ignored;
 use super::pipe::Pipe;
+use super::prompt::Facts;
 use super::reconnect::Reconnects;
 use crate::client::Client;
 use crate::error::Error;
 use crate::net::{Dialed, End, Engine, Handler, Interrupt, Signals, Tap, Timing};
 use crate::stdio::console::Console;
 use crate::stdio::frame_log::FrameLog;
+use crate::stdio::recording::{RecordedConnection, Recording};
 use crate::view::frames::FrameDetail;
 use crate::view::violating_frame;
 use crate::ws::Event;
@@ -24,6 +27,7 @@ pub(super) struct Runner<'a> {
     pub(super) show_frames: Option<FrameDetail>,
     pub(super) signals: &'a Signals,
     pub(super) console: &'a Console,
+    pub(super) recording: Option<&'a Arc<Recording>>,
 }
 
 impl Runner<'_> {
@@ -34,27 +38,40 @@ impl Runner<'_> {
     pub(super) fn through_the_pipe(
         self,
         client: &mut Client,
-        mut dialed: Dialed,
+        opened: (Dialed, Facts),
         pipe: &mut Pipe<'_>,
         mut reconnects: Reconnects,
     ) -> Result<End, Error> {
+        let (mut dialed, mut facts) = opened;
         loop {
             let begun = Instant::now();
-            let ending = self.converse(dialed, pipe);
+            let recorded = self.record(&dialed, &facts, &client.last_target().url());
+            let ending = self.converse(dialed, recorded, pipe);
             if !pipe.wants_another(&ending) || !reconnects.are_left() {
                 return Ok(ending);
             }
             reconnects.lost_after(begun.elapsed());
             let interrupt = Interrupt::by(self.signals).or_unread(pipe.sink());
-            let next = reconnects.client(client, interrupt, self.console)?;
+            facts = Facts::default();
+            let next = reconnects.client(client, interrupt, self.console, &mut |step| facts.note(step))?;
             let Some(next) = next else { return Ok(ending) };
             dialed = next;
             pipe.begin_again();
         }
     }
 
+    /// Begins to record a connection, where connections are.
+    pub(super) fn record(self, dialed: &Dialed, facts: &Facts, url: &str) -> Option<RecordedConnection> {
+        self.recording.map(|recording| facts.record(recording, dialed, url))
+    }
+
     /// Runs the connection, and tells how it ended.
-    pub(super) fn converse(self, dialed: Dialed, handler: &mut impl Handler) -> End {
+    pub(super) fn converse(
+        self,
+        dialed: Dialed,
+        mut recorded: Option<RecordedConnection>,
+        handler: &mut impl Handler,
+    ) -> End {
         let engine = Engine::new(dialed.websocket, self.timing, Some(self.signals.as_fd()), handler);
         let log = |detail| FrameLog::new(self.console.clone(), String::new(), detail);
         let mut frames = self.show_frames.map(log);
@@ -67,9 +84,17 @@ impl Runner<'_> {
             if let Some(frames) = &mut frames {
                 frames.event(event);
             }
+            if let Some(recorded) = &mut recorded {
+                recorded.event(event);
+            }
         };
-        let tap: Option<Tap<'_>> = if self.show_frames.is_some() || self.tolerant { Some(&mut tell) } else { None };
-        let ending = engine.tapped(tap).run();
+        let is_tapped = self.show_frames.is_some() || self.tolerant || self.recording.is_some();
+        let tap: Option<Tap<'_>> = if is_tapped { Some(&mut tell) } else { None };
+        let summary = engine.tapped(tap).run_counting();
+        if let Some(recorded) = recorded {
+            recorded.ended(&summary);
+        }
+        let ending = summary.ending;
         if let Some(frames) = frames {
             frames.finish();
         }

@@ -23,6 +23,8 @@ use crate::server::modes::{Audience, ModeConfig, OperatorHub, Setup};
 use crate::server::port_file::PortFile;
 use crate::server::web_access::{HostPattern, Hosts, WebAccess};
 use crate::server::{Credentials, Limits, RequestPolicy, Routes, Server, Subprotocols};
+use crate::stdio::console::Console;
+use crate::stdio::recording::{Recording, RecordingConfig};
 use crate::stdio::secret::Secret;
 use crate::values::split_port;
 use crate::view::frames::FrameDetail;
@@ -44,6 +46,8 @@ pub(crate) struct Config {
     pub(crate) frames: Option<FrameDetail>,
     /// What happens is written to stdout as JSON.
     pub(crate) json: bool,
+    /// Where connections are recorded to.
+    pub(crate) recording: Option<RecordingConfig>,
     pub(crate) web_access: WebAccess,
     /// `USER:PASSWORD`.
     pub(crate) auth: Option<Secret>,
@@ -102,6 +106,8 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     )?;
     let files = config.files.as_deref().map(Files::new).transpose()?;
     let tls = tls(config.certificate.as_ref(), config.client_ca.as_deref())?;
+    let console = || log.console().cloned().unwrap_or_else(Console::nowhere);
+    let recording = config.recording.take().map(|config| Recording::open(config, console())).transpose()?;
     raise_descriptor_limit();
     let mut listener = Listener::default();
     for address in &config.addresses {
@@ -120,13 +126,26 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     let operator = config.modes.has_operator().then(|| Operator::new(hub, Arc::clone(&log), desk));
     let Config { web_access, subprotocols, headers, limits, settings, proxy_protocol, edit_mode, .. } = config;
     let policy = RequestPolicy { routes, web_access, credentials, subprotocols, headers, files };
-    let server = Server { listener, tls, proxy_protocol, settings, policy, limits, log: Arc::clone(&log) };
-    match operator {
-        None => server.run(&signals),
-        Some(operator) => return prompt::run(server, operator, edit_mode, &signals),
-    }
-    end(&log);
-    Ok(Exit::Done)
+    let server = Server {
+        listener,
+        tls,
+        proxy_protocol,
+        settings,
+        policy,
+        limits,
+        log: Arc::clone(&log),
+        recording: recording.clone(),
+    };
+    let outcome = match operator {
+        None => {
+            server.run(&signals);
+            end(&log);
+            Ok(Exit::Done)
+        }
+        Some(operator) => prompt::run(server, operator, edit_mode, &signals),
+    };
+    let finished = recording.map_or(Ok(()), |recording| recording.finish());
+    outcome.and_then(|exit| finished.map(|()| exit))
 }
 
 /// What is told last.

@@ -9,6 +9,8 @@ use crate::advice;
 use crate::net::Peer;
 use crate::peer_text::{Escaped, OneWord, Quoted};
 use crate::server::end_reason::EndReason;
+use crate::stdio::recording::Recording;
+use crate::trace::connection_lines::{ClosedLine, OpenedLine, RecordingRole};
 use crate::view::amount::Count;
 use crate::ws::Counters;
 use crate::ws::handshake::{Request, list_elements, shown_subprotocols, shown_url};
@@ -59,6 +61,21 @@ impl Opened<'_> {
         })
     }
 
+    /// The line of a recording.
+    pub(crate) fn recorded_by(&self, recording: &Recording) -> OpenedLine {
+        let scheme = if self.secure { "wss" } else { "ws" };
+        let host = self.request.header("host").unwrap_or("localhost");
+        OpenedLine {
+            role: Some(RecordingRole::Server),
+            url: recording.url(&format!("{scheme}://{host}{}", self.request.resource)),
+            address: Some(self.peer.to_string()),
+            heads: recording.heads(&self.request.raw, self.response),
+            subprotocol: self.subprotocol.map(|name| recording.subprotocol(name)),
+            extension: self.deflate.map(|agreed| agreed.to_string()),
+            tls: None,
+        }
+    }
+
     /// The line of the log, without the connection's number.
     pub(super) fn line(&self, show_secrets: bool) -> String {
         let requested = self.request.subprotocols().collect::<Vec<_>>().join(",");
@@ -97,6 +114,22 @@ impl Opened<'_> {
 }
 
 impl Ended {
+    /// The line of a recording.
+    pub(crate) fn recorded(&self) -> ClosedLine {
+        let (code, reason) = self.why.close();
+        ClosedLine {
+            url: None,
+            kind: Some(self.why.kind().into()),
+            code,
+            reason: reason.into(),
+            why: self.why.to_string(),
+            faults: self.why.faults(),
+            received: Some(self.received.into()),
+            sent: Some(self.sent.into()),
+            elapsed: None,
+        }
+    }
+
     /// The event `closed`.
     pub(crate) fn object(&self) -> Value {
         let (code, reason) = self.why.close();

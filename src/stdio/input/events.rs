@@ -55,6 +55,9 @@ impl EventSource {
 
 /// What a record has to be to be sent.
 fn check(record: &Record<'_>) -> Result<(), String> {
+    if record.part.is_some() || record.more {
+        return Err("it is part of a message that was recorded in several lines".into());
+    }
     if record.truncated {
         return Err("its content was truncated when it was written".into());
     }

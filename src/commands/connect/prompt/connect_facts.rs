@@ -1,7 +1,10 @@
 //! What was learned on the way to a connection.
 
-use crate::net::{ConnectEvent, TlsFacts};
-use crate::trace::connection_lines::HandshakeHeads;
+use std::sync::Arc;
+
+use crate::net::{ConnectEvent, Dialed, TlsFacts};
+use crate::stdio::recording::{RecordedConnection, Recording};
+use crate::trace::connection_lines::{HandshakeHeads, OpenedLine, RecordingRole, TlsLine};
 use crate::view::head;
 use crate::ws::handshake::without_secrets;
 
@@ -28,6 +31,36 @@ impl Facts {
             ConnectEvent::Answered(head) => self.response.clone_from(head),
             _ => {}
         }
+    }
+
+    /// Begins to record the connection that they led to.
+    pub(in crate::commands::connect) fn record(
+        &self,
+        recording: &Arc<Recording>,
+        dialed: &Dialed,
+        url: &str,
+    ) -> RecordedConnection {
+        let accepted = &dialed.accepted;
+        let mut recorded = recording.connection(None);
+        recorded.opened(OpenedLine {
+            role: Some(RecordingRole::Client),
+            url: recording.url(url),
+            address: self.place.clone(),
+            heads: self.recorded_heads(recording),
+            subprotocol: accepted.subprotocol.as_deref().map(|name| recording.subprotocol(name)),
+            extension: accepted.deflate.map(|agreed| agreed.to_string()),
+            tls: self.tls.as_deref().map(|facts| TlsLine {
+                version: facts.version.clone(),
+                cipher_suite: facts.cipher_suite.clone(),
+                alpn: facts.alpn.as_ref().map(ToString::to_string),
+            }),
+        });
+        recorded
+    }
+
+    /// Both heads, as far as there are any, as they may be recorded.
+    pub(in crate::commands::connect) fn recorded_heads(&self, recording: &Recording) -> HandshakeHeads {
+        recording.heads(&self.request, &self.response)
     }
 
     pub(super) fn address(&self) -> Option<&str> {

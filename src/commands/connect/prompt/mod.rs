@@ -49,12 +49,13 @@ use crate::commands::prompt::transcript::Transcript;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::handlers::player::Player;
-use crate::net::{Dialed, End, Engine, Sender, Signals, Timing, wait_either};
+use crate::net::{Dialed, End, Engine, Sender, Signals, Tap, Timing, wait_either};
 use crate::script::Rules;
 use crate::stdio::console::{Console, ConsoleLine};
 use crate::stdio::decode::Decoder;
+use crate::stdio::recording::Recording;
 use crate::view::spans::Style;
-use crate::ws::{Kind, Role};
+use crate::ws::{Event, Kind, Role};
 
 pub(crate) use self::connect_facts::Facts;
 use self::connect_thread::ConnectThread;
@@ -71,7 +72,7 @@ use self::save::Saving;
 /// For `-d` what can't be sent, and what is no rule.
 pub(crate) fn prepare(exchange: &Exchange, console: &Console) -> Result<Prepared, Error> {
     let (rule_texts, rules) = RuleTexts::read(&exchange.sending.answering)?;
-    Ok(Prepared { data: request::messages(&exchange.sending, console)?, rule_texts, rules })
+    Ok(Prepared { data: request::messages(&exchange.sending, console)?, rule_texts, rules, recording: None })
 }
 
 /// What is sent without anybody typing it.
@@ -80,6 +81,7 @@ pub(crate) struct Prepared {
     data: Vec<(Kind, Vec<u8>)>,
     rule_texts: RuleTexts,
     rules: Option<Arc<Rules>>,
+    pub(super) recording: Option<Arc<Recording>>,
 }
 
 /// Talks with a peer, and stays when it is gone, until the person or `leaving` ends it.
@@ -118,11 +120,14 @@ pub(crate) fn run(
         ConsoleLine::Head(line) => printed.say(printed.wrapped(Style::Plain, &line)),
     });
     client.speak_through(console.clone());
+    if let Some(recording) = &prepared.recording {
+        recording.speak_through(console.clone());
+    }
     leaving.speak_through(console);
     let (show_secrets, timing) = (client.shows_secrets(), client.settings().timing);
     let detail = exchange.show_frames.unwrap_or_default();
     let open = OpenConnection::new(client.last_url(), facts, &dialed, detail, show_secrets);
-    let Prepared { data, rule_texts, rules } = prepared;
+    let Prepared { data, rule_texts, rules, recording } = prepared;
     let mut prompt = Prompt {
         exchange,
         data,
@@ -134,6 +139,7 @@ pub(crate) fn run(
         transcript,
         decoder: exchange.writing.decoder(),
         log: None,
+        recording,
         saving: Saving::default(),
         open,
         pace: Pace::new(exchange.sending.options.interval),
@@ -174,6 +180,8 @@ struct Prompt<'a> {
     transcript: Transcript,
     decoder: Option<Decoder>,
     log: Option<Log>,
+    /// Of `--record`.
+    recording: Option<Arc<Recording>>,
     saving: Saving,
     /// The connection that is open, or the last one that was.
     open: OpenConnection,
@@ -239,7 +247,15 @@ impl Prompt<'_> {
         let opened = self.open.opened_line().to_owned();
         self.keep_line(&opened);
         let stop = self.signals.as_fd();
-        let ending = Engine::new(dialed.websocket, timing, Some(stop), self).run();
+        let url = self.open.url().to_string();
+        let mut recorded = self.recording.as_ref().map(|recording| self.open.facts.record(recording, &dialed, &url));
+        let mut record = |event: &Event<'_>| recorded.iter_mut().for_each(|recorded| recorded.event(event));
+        let tap: Option<Tap<'_>> = if self.recording.is_some() { Some(&mut record) } else { None };
+        let summary = Engine::new(dialed.websocket, timing, Some(stop), self).tapped(tap).run_counting();
+        if let Some(recorded) = recorded {
+            recorded.ended(&summary);
+        }
+        let ending = summary.ending;
         self.status.set_connected(false);
         self.open.end(Instant::now());
         self.drop_unsent();

@@ -1,0 +1,27 @@
+//! The flags of recordings.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+
+use crate::stdio::recording::RecordingConfig;
+
+const RECORDING: &str = "Recording";
+
+#[derive(Debug, Args)]
+pub(super) struct RecordingArgs {
+    /// Record connections to this file, behind what is in it: a line of JSON for each opening, message, ping, pong, close and
+    /// violation, both ways (docs/recording.md); secrets in heads are masked, messages are not
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = RECORDING)]
+    record: Option<PathBuf>,
+
+    /// Record passwords, tokens and cookies of the opening handshake too
+    #[arg(long, requires = "record", help_heading = RECORDING)]
+    record_secrets: bool,
+}
+
+impl RecordingArgs {
+    pub(super) fn config(self) -> Option<RecordingConfig> {
+        self.record.map(|path| RecordingConfig { path, secrets: self.record_secrets })
+    }
+}

@@ -1,0 +1,59 @@
+//! The flags of `wscli show`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+
+use super::choice::one_of;
+use crate::commands::show::{Config, Selection};
+use crate::script::{self, Condition};
+use crate::stdio::recording_reader::BadLines;
+use crate::ws::Direction;
+
+#[derive(Debug, Args)]
+pub(super) struct ShowArgs {
+    /// A recording of --record, or - for stdin
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    file: PathBuf,
+
+    /// Show only messages that match, text and binary
+    #[arg(long, value_name = "REGEX", value_parser = script::regex)]
+    grep: Option<Condition>,
+
+    /// Show only messages that are JSON and have a value there (RFC 6901, such as /user/name), and of those that value
+    #[arg(long, value_name = "POINTER", value_parser = pointer)]
+    json: Option<String>,
+
+    /// Show only what went one way: sent or received
+    #[arg(long, value_name = "DIRECTION", value_parser = one_of(DIRECTIONS), hide_possible_values = true)]
+    only: Option<Direction>,
+
+    /// Show how many messages and bytes there are instead of what they are
+    #[arg(long)]
+    stats: bool,
+
+    /// Pass over lines that can't be understood, with a note on stderr; without it the first ends with exit code 2
+    #[arg(long)]
+    lenient: bool,
+}
+
+const DIRECTIONS: &[(&str, Direction)] = &[("sent", Direction::Sent), ("received", Direction::Received)];
+
+impl ShowArgs {
+    pub(super) fn config(self) -> Config {
+        Config {
+            path: self.file,
+            bad_lines: if self.lenient { BadLines::PassOver } else { BadLines::Refuse },
+            selection: Selection { direction: self.only, condition: self.grep, pointer: self.json },
+            sums_up: self.stats,
+        }
+    }
+}
+
+/// A JSON pointer: empty, or beginning with a slash (RFC 6901 §3).
+fn pointer(text: &str) -> Result<String, String> {
+    match text.is_empty() || text.starts_with('/') {
+        true => Ok(text.to_owned()),
+        false => Err("a JSON pointer begins with /, as in /user/name".into()),
+    }
+}

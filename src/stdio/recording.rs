@@ -1,0 +1,198 @@
+//! `--record`: what happens on connections, as lines in a file (docs/recording.md). A thread of its own writes them, a line at a
+//! time: a disk that is slow slows the connections down, and one that takes nothing misses lines, of which the file says how many.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use rustix::fs::OFlags;
+
+use super::console::Console;
+use super::line_writer::{LineWriter, WhenFull};
+use crate::error::Error;
+use crate::net::Summary;
+use crate::trace::connection_lines::{
+    ClosedLine, ConnectionLine, HandshakeHeads, Milestone, NotOpenedLine, OpenedLine,
+};
+use crate::trace::record::dropped;
+use crate::trace::recorder::{Moment, Recorder};
+use crate::ws::Event;
+use crate::ws::handshake::{shown_subprotocols, shown_url, without_secrets};
+
+/// What stands in the place of a secret.
+const MASK: &str = "(masked)";
+
+/// How often the end of a recording is waited for, each time until the disk has taken nothing for a while.
+const FLUSHES: usize = 5;
+
+/// What is to be recorded.
+#[derive(Debug, Clone)]
+pub(crate) struct RecordingConfig {
+    pub(crate) path: PathBuf,
+    /// Secrets in heads and URLs stay what they are.
+    pub(crate) secrets: bool,
+}
+
+/// A file to which connections are recorded.
+#[derive(Debug)]
+pub(crate) struct Recording {
+    writer: LineWriter,
+    config: RecordingConfig,
+    console: Mutex<Console>,
+    /// The number of the connection that was opened last, where nobody else counts them.
+    opened: AtomicU64,
+    /// It can't be written any more.
+    has_failed: AtomicBool,
+}
+
+impl Recording {
+    /// Opens the file, a new one or behind what is there. That it has ended before its time is told through `console`.
+    ///
+    /// # Errors
+    /// [`Error::Write`].
+    pub(crate) fn open(config: RecordingConfig, console: Console) -> Result<Arc<Self>, Error> {
+        let opened = open(&config.path).and_then(|file| LineWriter::to(file, "recording", dropped));
+        let writer = opened.map_err(|why| Error::unwritable(&config.path, &why))?;
+        let (opened, has_failed) = (AtomicU64::default(), AtomicBool::default());
+        let console = Mutex::new(console);
+        Ok(Arc::new(Self { writer, config, console, opened, has_failed }))
+    }
+
+    /// Tells through `console` from now on.
+    pub(crate) fn speak_through(&self, console: Console) {
+        *self.console.lock().unwrap_or_else(PoisonError::into_inner) = console;
+    }
+
+    /// Begins with a connection that is being opened now. Without a number it gets the next.
+    pub(crate) fn connection(self: &Arc<Self>, number: Option<u64>) -> RecordedConnection {
+        let number = number.unwrap_or_else(|| self.opened.fetch_add(1, Ordering::Relaxed) + 1);
+        let opened = Instant::now();
+        let recorder = Recorder::in_parts(Some(number), opened);
+        RecordedConnection { recording: Arc::clone(self), number, opened, recorder }
+    }
+
+    /// An attempt to connect has failed.
+    pub(crate) fn not_opened(&self, url: &str, heads: HandshakeHeads, why: &Error) {
+        let line = NotOpenedLine { url: self.url(url), heads, why: why.to_string() };
+        self.write(None, Milestone::NotOpened(Box::new(line)));
+    }
+
+    /// Both heads as they may be recorded.
+    pub(crate) fn heads(&self, request: &[u8], response: &[u8]) -> HandshakeHeads {
+        let shown = |head: &[u8]| match self.config.secrets {
+            true => String::from_utf8_lossy(head).into_owned(),
+            false => without_secrets(head, MASK),
+        };
+        HandshakeHeads { request: shown(request), response: shown(response) }
+    }
+
+    /// A URL as it may be recorded.
+    pub(crate) fn url(&self, url: &str) -> String {
+        shown_url(url, self.config.secrets).into_owned()
+    }
+
+    /// The subprotocol that was agreed, as it may be recorded.
+    pub(crate) fn subprotocol(&self, name: &str) -> String {
+        shown_subprotocols(name, self.config.secrets).concat()
+    }
+
+    /// Waits for what is still to be written.
+    ///
+    /// # Errors
+    /// [`Error::Write`], if not everything was.
+    pub(crate) fn finish(&self) -> Result<(), Error> {
+        let path = || self.config.path.clone();
+        let is_written = (0..FLUSHES).any(|_| self.writer.flush());
+        if self.has_failed() {
+            return Err(Error::Write { path: path(), why: "the recording is not whole".into() });
+        }
+        let not_taken = || Error::Write { path: path(), why: "the last lines are not taken".into() };
+        if is_written { Ok(()) } else { Err(not_taken()) }
+    }
+
+    fn write(&self, number: Option<u64>, milestone: Milestone) {
+        if !self.has_failed() {
+            self.writer.write(ConnectionLine::new(number, milestone).line().as_bytes(), WhenFull::Keep);
+        }
+    }
+
+    /// Whether it has ended before its time, which is said once.
+    fn has_failed(&self) -> bool {
+        if let Some(why) = self.writer.take_failure()
+            && !self.has_failed.swap(true, Ordering::Relaxed)
+        {
+            let console = self.console.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            console.line(format_args!("the recording ends here: {}", Error::unwritable(&self.config.path, &why)));
+        }
+        self.has_failed.load(Ordering::Relaxed)
+    }
+}
+
+/// One connection that is recorded.
+#[derive(Debug)]
+pub(crate) struct RecordedConnection {
+    recording: Arc<Recording>,
+    number: u64,
+    opened: Instant,
+    recorder: Recorder,
+}
+
+impl RecordedConnection {
+    pub(crate) fn recording(&self) -> &Recording {
+        &self.recording
+    }
+
+    /// It is open. The clock of its records begins here.
+    pub(crate) fn opened(&mut self, line: OpenedLine) {
+        self.opened = Instant::now();
+        self.recorder = Recorder::in_parts(Some(self.number), self.opened);
+        self.recording.write(Some(self.number), Milestone::Opened(Box::new(line)));
+    }
+
+    pub(crate) fn event(&mut self, event: &Event<'_>) {
+        if let Some(record) = self.recorder.event(event, Moment::now)
+            && !self.recording.has_failed()
+        {
+            self.recording.writer.write_record(record, false, WhenFull::Wait);
+        }
+    }
+
+    /// It has ended.
+    pub(crate) fn closed(&self, line: ClosedLine) {
+        let line = ClosedLine { elapsed: Some(self.opened.elapsed()), ..line };
+        self.recording.write(Some(self.number), Milestone::Closed(Box::new(line)));
+    }
+
+    /// The same, as the connection's summary has it.
+    pub(crate) fn ended(&self, summary: &Summary) {
+        let (received, sent) = (Some(summary.received.into()), Some(summary.sent.into()));
+        self.closed(ClosedLine { received, sent, ..ClosedLine::of(&summary.ending) });
+    }
+}
+
+/// A file that nobody else may read, to be written at its end.
+fn open(path: &Path) -> io::Result<File> {
+    // A pipe with a name isn't waited for until it has a reader.
+    let flags = OFlags::NONBLOCK.bits() as i32;
+    let mut file = OpenOptions::new().create(true).append(true).mode(0o600).custom_flags(flags).open(path)?;
+    if ends_in_a_line(path) {
+        file.write_all(b"\n")?;
+    }
+    Ok(file)
+}
+
+/// Whether the file ends in the middle of a line, as where its writer was killed: the next one isn't to be part of that.
+fn ends_in_a_line(path: &Path) -> bool {
+    let is_file = path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.len() > 0);
+    let mut last = [b'\n'];
+    let read = |mut file: File| {
+        file.seek(SeekFrom::End(-1))?;
+        file.read_exact(&mut last)
+    };
+    // A file that can be written and not read is taken for whole.
+    is_file && File::open(path).and_then(read).is_ok() && last != [b'\n']
+}

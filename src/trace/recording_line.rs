@@ -1,0 +1,101 @@
+//! A line of a recording, as it is read: docs/recording.md.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::connection_lines::{ConnectionLine, is_about_connection};
+use super::no_record::NoRecord;
+use super::record::{Record, SCHEMA};
+use super::record_fields::field_names;
+
+/// One line, or what it is worth.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum RecordingLine {
+    Record(Box<Record<'static>>),
+    Connection(Box<ConnectionLine>),
+    /// A comment, or nothing.
+    Comment,
+}
+
+impl RecordingLine {
+    /// Reads a line. Fields that a later version has added are passed over.
+    ///
+    /// # Errors
+    /// Why it can't be understood.
+    pub(crate) fn read(line: &[u8]) -> Result<Self, NoRecord> {
+        let line = line.trim_ascii();
+        if line.is_empty() || line.starts_with(b"#") {
+            return Ok(Self::Comment);
+        }
+        match Record::read(line) {
+            Ok(record) => Self::of_this_schema(record.schema, Self::Record(Box::new(record))),
+            Err(NoRecord::OtherType(name)) if is_about_connection(&name) => connection_line(line),
+            Err(NoRecord::Malformed(_)) => Self::read_known(line),
+            Err(why) => Err(why),
+        }
+    }
+
+    /// Reads a record with nothing but the fields that there are in this version.
+    fn read_known(line: &[u8]) -> Result<Self, NoRecord> {
+        let malformed = |error: serde_json::Error| NoRecord::new(line, &error);
+        let mut fields: serde_json::Map<String, Value> = serde_json::from_slice(line).map_err(malformed)?;
+        fields.retain(|name, _| field_names::<Record<'_>>().contains(&name.as_str()));
+        let record = Record::deserialize(Value::Object(fields)).map_err(malformed)?.into_owned();
+        Self::of_this_schema(record.schema, Self::Record(Box::new(record)))
+    }
+
+    /// What a later version means by a field may be something else.
+    fn of_this_schema(schema: u32, line: Self) -> Result<Self, NoRecord> {
+        match schema {
+            SCHEMA => Ok(line),
+            other => Err(NoRecord::Malformed(format!("its \"schema\" is {other}, and this version reads {SCHEMA}"))),
+        }
+    }
+}
+
+fn connection_line(line: &[u8]) -> Result<RecordingLine, NoRecord> {
+    let read: ConnectionLine = serde_json::from_slice(line).map_err(|error| NoRecord::malformed(&error))?;
+    RecordingLine::of_this_schema(read.schema, RecordingLine::Connection(Box::new(read)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::connection_lines::Milestone;
+    use crate::trace::record_type::RecordType;
+
+    #[test]
+    fn each_kind_of_line_is_read() {
+        for (line, kind) in [
+            (r#"{"schema":1,"type":"text","text":"a"}"#, RecordType::Text),
+            (r#"  {"schema":1,"type":"ping","base64":"/w==","moon":{"phase":[1,2]}} "#, RecordType::Ping),
+            (r#"{"type":"close","code":1000,"reason":"","then":null}"#, RecordType::Close),
+        ] {
+            let Ok(RecordingLine::Record(record)) = RecordingLine::read(line.as_bytes()) else { panic!("{line}") };
+            assert_eq!(record.kind, kind);
+        }
+        for line in ["", "  ", "# a comment", " #{\"type\":\"text\"}"] {
+            assert_eq!(RecordingLine::read(line.as_bytes()), Ok(RecordingLine::Comment), "{line:?}");
+        }
+        let dropped = RecordingLine::read(br#"{"type":"dropped","events":3,"schema":1,"time":"2026-01-01T00:00:00Z"}"#);
+        let Ok(RecordingLine::Connection(line)) = dropped else { panic!("{dropped:?}") };
+        assert_eq!(line.milestone, Milestone::Dropped { events: 3 });
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_line_is_said() {
+        for (line, why) in [
+            ("nonsense", "it is not JSON: expected ident"),
+            ("{}", "it has no \"type\""),
+            (r#"{"type":"listening"}"#, "its \"type\" is \"listening\""),
+            (r#"{"type":"text","moon":1,"base64":"?"}"#, "its \"base64\": not base64"),
+            (r#"{"schema":2,"type":"text"}"#, "its \"schema\" is 2, and this version reads 1"),
+            (r#"{"schema":2,"type":"dropped","events":1}"#, "its \"schema\" is 2, and this version reads 1"),
+            (r#"{"schema":1,"type":"opened"}"#, "missing field `url`"),
+            (r#"{"type":"text","te"#, "it is not JSON: EOF while parsing"),
+        ] {
+            let told = RecordingLine::read(line.as_bytes()).unwrap_err().to_string();
+            assert!(told.starts_with(why), "{told:?} of {line}");
+        }
+    }
+}
