@@ -121,10 +121,16 @@ fn ctrl_c_ends_the_attempt_and_nothing_else() {
 #[test]
 fn another_url_takes_the_place_of_one_that_is_not_reached_yet() {
     let (go, gate) = channel::<()>();
-    let silent = peer::raw(move |_, _| gate.recv().is_err());
+    let (asked, heard) = channel();
+    let silent = peer::raw(move |_, _| {
+        asked.send(()).unwrap();
+        gate.recv().is_err()
+    });
     let (first, second) = (peer::tungstenite(until_closed), listener());
     let mut prompt = AtTheTerminal::start_with("1", &["--handshake-timeout", "1h", &first.url]);
-    prompt.type_keys(&format!("/connect {}\r/connect {}\r", silent.url, second.url));
+    prompt.type_keys(&format!("/connect {}\r", silent.url));
+    heard.recv().unwrap();
+    prompt.type_keys(&format!("/connect {}\r", second.url));
     prompt.wait_for(&format!("* connected to {}", second.url));
     prompt.type_keys("there\r\x04");
     assert_eq!(second.join(), (Message::text("there"), Some(1000)));

@@ -372,7 +372,7 @@ mod tests {
         assert_eq!(listed(&long, Some(200..206)), "  1    406 B < … word word word needle more more more more …");
         let binary = Message { kind: Kind::Binary, content: &[7; 40] };
         let shown = summary(&head(2, 40), binary, None, None, 60).painted(Paint::Plain).into_string();
-        assert_eq!(shown, "  2     40 B < binary 07 07 07 07 07 07 07 07 07 07 07 07…");
+        assert_eq!(shown, "  2     40 B < binary 07 07 07 07 07 07 07 07 07 07 07 07 0…");
     }
 
     #[test]
