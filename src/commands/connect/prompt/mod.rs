@@ -99,26 +99,11 @@ pub(crate) fn run(
     signals: &Signals,
 ) -> Result<Exit, Error> {
     let failed = |why| Error::System { doing: "setting up the terminal", why };
-    let screen = Screen::new(exchange.writing.paint);
-    let status = Status::new(Settings {
-        frames: exchange.show_frames.is_some(),
-        pings: exchange.writing.show_pings,
-        timestamps: exchange.writing.timestamps.as_ref().map_or(Timestamps::Off, |_| Timestamps::On),
-        ..Settings::default()
-    });
-    screen.times(|times| {
-        times.set_stamp(exchange.writing.timestamps.clone());
-        times.set(status.settings(|settings| settings.timestamps));
-    });
+    let (screen, status) = display(exchange);
     let (transcript, url) = (Transcript::default(), client.last_target().url());
     let seat = Seat::take(&screen, &status, &transcript, (Role::Client, Some(url)), exchange.edit_mode);
     let Seat { guard: _guard, receiver, editor } = seat.map_err(failed)?;
-    let printed = screen.clone();
-    let console = Console::through(move |line| match line {
-        ConsoleLine::Ours(line) => printed.note(line),
-        ConsoleLine::Log(line) => printed.offer(printed.noted(line)),
-        ConsoleLine::Head(line) => printed.say(printed.wrapped(Style::Plain, &line)),
-    });
+    let console = console_above(&screen);
     client.speak_through(console.clone());
     if let Some(recording) = &prepared.recording {
         recording.speak_through(console.clone());
@@ -163,6 +148,32 @@ pub(crate) fn run(
     prompt.saving.finish();
     screen.finish();
     exit
+}
+
+/// The screen and its settings, which begin as the flags say.
+fn display(exchange: &Exchange) -> (Screen, Status) {
+    let screen = Screen::new(exchange.writing.paint);
+    let status = Status::new(Settings {
+        frames: exchange.show_frames.is_some(),
+        pings: exchange.writing.show_pings,
+        timestamps: exchange.writing.timestamps.as_ref().map_or(Timestamps::Off, |_| Timestamps::On),
+        ..Settings::default()
+    });
+    screen.times(|times| {
+        times.set_stamp(exchange.writing.timestamps.clone());
+        times.set(status.settings(|settings| settings.timestamps));
+    });
+    (screen, status)
+}
+
+/// What is told by others stands above the line that is typed.
+fn console_above(screen: &Screen) -> Console {
+    let screen = screen.clone();
+    Console::through(move |line| match line {
+        ConsoleLine::Ours(line) => screen.note(line),
+        ConsoleLine::Log(line) => screen.offer(screen.noted(line)),
+        ConsoleLine::Head(line) => screen.say(screen.wrapped(Style::Plain, &line)),
+    })
 }
 
 /// The connection's side of the prompt.
