@@ -21,10 +21,7 @@ use crate::trace::connection_lines::{
 use crate::trace::record::dropped;
 use crate::trace::recorder::{Moment, Recorder};
 use crate::ws::Event;
-use crate::ws::handshake::{shown_subprotocols, shown_url, without_secrets};
-
-/// What stands in the place of a secret.
-const MASK: &str = "(masked)";
+use crate::ws::handshake::{MASK, shown_subprotocols, shown_url, without_secrets};
 
 /// How often the end of a recording is waited for, each time until the disk has taken nothing for a while.
 const FLUSHES: usize = 5;

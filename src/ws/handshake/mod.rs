@@ -37,8 +37,7 @@ pub use request_fault::RequestFault;
 pub use request_headers::{BadHeader, Header, header_field};
 pub use response::{LineFault, MalformedResponse, Response};
 pub use secrets::{
-    is_secret_header, is_secret_parameter, is_web_token, shown_subprotocols, shown_url, without_secret_subprotocols,
-    without_secrets,
+    MASK, holds_secret, is_secret_header, shown_subprotocols, shown_url, without_secret_subprotocols, without_secrets,
 };
 pub use server::{AcceptOptions, ServerResponse};
 

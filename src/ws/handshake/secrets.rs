@@ -24,8 +24,8 @@ const MARKERS: [&str; 4] = ["auth", "ticket", "key", "session"];
 /// Headers with a URL in them.
 const URLS: [&str; 3] = ["location", "content-location", "referer"];
 
-/// What stands in the place of a secret in the middle of something else.
-const MASK: &str = "(masked)";
+/// What stands in the place of a secret.
+pub const MASK: &str = "(masked)";
 
 /// The header in which browsers' scripts can send a token, since they can send no other.
 const SUBPROTOCOLS: &str = "Sec-WebSocket-Protocol";
@@ -63,7 +63,7 @@ pub fn is_secret_header(name: &str) -> bool {
 }
 
 /// Whether the values of a URL's parameter of this name are secret. Its words may begin with capitals.
-pub fn is_secret_parameter(name: &str) -> bool {
+fn is_secret_parameter(name: &str) -> bool {
     let mut words = String::new();
     for c in name.chars() {
         words.extend(c.is_ascii_uppercase().then_some('-').into_iter().chain([c]));
@@ -110,7 +110,8 @@ fn parameters(mut rest: &str) -> impl Iterator<Item = (&str, &str)> {
     })
 }
 
-fn holds_secret((name, value): (&str, &str)) -> bool {
+/// Whether a parameter of a URL, by its name as it stands there or by its value, is secret.
+pub fn holds_secret((name, value): (&str, &str)) -> bool {
     let name = percent_decode_str(name).decode_utf8_lossy();
     !value.is_empty() && (is_secret_parameter(&name) || is_web_token(value))
 }
@@ -160,7 +161,7 @@ fn masked(line: &str, mask: &str) -> Option<String> {
 /// Each of a list of subprotocols as it may be shown.
 pub fn shown_subprotocols(list: &str, show_secrets: bool) -> Vec<&str> {
     let judged = judge_subprotocols(list).into_iter();
-    judged.map(|(name, is_secret)| if is_secret && !show_secrets { "(masked)" } else { name }).collect()
+    judged.map(|(name, is_secret)| if is_secret && !show_secrets { MASK } else { name }).collect()
 }
 
 /// Each of a list of subprotocols, and whether it is secret: by what is in its name, as in Kubernetes'
@@ -188,7 +189,7 @@ fn is_marker(name: &str) -> bool {
 }
 
 /// RFC 7519 §3: a JSON object in base64url, which begins with `{"`.
-pub fn is_web_token(name: &str) -> bool {
+fn is_web_token(name: &str) -> bool {
     name.starts_with("eyJ") && name.contains('.')
 }
 

@@ -6,10 +6,7 @@ use crate::net::{ConnectEvent, Dialed, TlsFacts};
 use crate::stdio::recording::{RecordedConnection, Recording};
 use crate::trace::connection_lines::{HandshakeHeads, OpenedLine, RecordingRole, TlsLine};
 use crate::view::head;
-use crate::ws::handshake::without_secrets;
-
-/// What stands in a file in the place of a secret.
-const MASK: &str = "(masked)";
+use crate::ws::handshake::{MASK, without_secrets};
 
 /// Where the way led to, and what was said there. Of what happened several times, the last counts:
 /// after a redirect that is where we are, and behind a proxy the server's TLS comes after the proxy's.
