@@ -97,7 +97,7 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             [CompletionResult]::new('--expect', '--expect', [CompletionResultType]::ParameterName, 'Expect a message that matches; repeatable, in this order; exit 1 if one is missing')
             [CompletionResult]::new('--reject', '--reject', [CompletionResultType]::ParameterName, 'Stop with exit code 1 if a message matches; repeatable')
             [CompletionResult]::new('--linger', '--linger', [CompletionResultType]::ParameterName, 'After the end of stdin, close once the peer has read everything (a ping after the last message tells) and been quiet for this long (30s inside a message) [default: 1s; no limit with -n, --count, --until or --expect]')
-            [CompletionResult]::new('--close', '--close', [CompletionResultType]::ParameterName, 'Close with this status code and reason')
+            [CompletionResult]::new('--close', '--close', [CompletionResultType]::ParameterName, 'Close with this status code and reason [default: 1000; 1001 when --max-time, a failure or a signal ends it]')
             [CompletionResult]::new('--ok-close', '--ok-close', [CompletionResultType]::ParameterName, 'Peer close codes to treat as success besides 1000 and 1001: codes and ranges, such as 1005,4000-4099')
             [CompletionResult]::new('--reconnect', '--reconnect', [CompletionResultType]::ParameterName, 'Reconnect after a lost connection, at most N times [default: unlimited]; use --retry for the first connection')
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'Stop after this long, with 100 ms more for the peer to answer our Close; exit 1 if something was still expected; 0 for no limit [default: 0]')

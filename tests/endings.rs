@@ -234,6 +234,27 @@ fn our_close_is_a_success_unless_the_peer_says_otherwise() {
 }
 
 #[test]
+fn whatever_ends_it_the_close_is_the_one_that_was_asked_for() {
+    for (flags, code) in [
+        (&["-m", "700ms"][..], 0),
+        (&["--close", "4001:late", "-m", "700ms"], 0),
+        (&["--close", "4001:late", "--reject", "question"], 1),
+    ] {
+        let asked_for = flags[0] == "--close";
+        let server = peer::opened("", move |socket| {
+            socket.write_all(b"\x81\x08question").unwrap();
+            let (head, close) = read_frame(socket);
+            socket.write_all(&[&[0x88, close.len() as u8], &close[..]].concat()).unwrap();
+            (head, close)
+        });
+        let outcome = run(&[&["connect", "-n", &server.url], flags].concat(), b"");
+        assert_eq!(outcome.code, Some(code), "{flags:?}: {outcome:?}");
+        let expected = if asked_for { b"\x0f\xa1late".to_vec() } else { b"\x03\xe9".to_vec() };
+        assert_eq!(server.join(), (0x88, expected), "{flags:?}");
+    }
+}
+
+#[test]
 fn a_server_that_waits_for_the_client_to_end_tcp_keeps_nobody() {
     let (leave, left) = std::sync::mpsc::channel::<()>();
     let server = peer::opened("", move |socket| {

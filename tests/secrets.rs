@@ -359,3 +359,33 @@ fn the_token_of_the_page_is_nobody_else_s() {
 fn contains(text: &[u8], part: &str) -> bool {
     text.windows(part.len()).any(|found| found == part.as_bytes())
 }
+
+#[test]
+fn a_token_that_is_taken_for_a_subprotocol_stays_one() {
+    let folder = Folder::new();
+    let (client_file, server_file) = (folder.path("client.ndjson"), folder.path("server.ndjson"));
+    let flags = ["--echo", "-v", "--out", "json", "--subprotocol", "hunter2", "--record", &server_file];
+    let serving = Serving::with(&flags);
+    let url = format!("ws://{}/", serving.address());
+    let mut seen = String::new();
+    for (flags, shows) in [
+        (&["connect", "-n", "--linger", "0", "-v", "--record", &client_file][..], "open: subprotocol (masked); "),
+        (&["inspect"], "subprotocol  (masked)\n"),
+        (&["inspect", "--json"], "\"subprotocol\": \"(masked)\""),
+    ] {
+        let outcome = run(&[flags, &["-s", "access_token", "-s", "hunter2", &url]].concat(), b"");
+        let told = format!("{}{}", outcome.stderr, outcome.stdout());
+        assert!(told.contains(shows), "no {shows:?} in {told}");
+        seen.push_str(&told);
+    }
+    serving.running.signal(Signal::TERM);
+    let outcome = serving.running.finish();
+    assert!(outcome.stderr.contains(" subprotocol=(masked)"), "{}", outcome.stderr);
+    seen.extend([outcome.stderr.as_str(), &outcome.stdout()]);
+    for file in [client_file, server_file] {
+        let recorded = std::fs::read_to_string(file).unwrap();
+        assert!(recorded.contains("\"subprotocol\":\"(masked)\""), "{recorded}");
+        seen.push_str(&recorded);
+    }
+    assert!(!seen.contains("hunter2"), "{seen}");
+}

@@ -39,9 +39,9 @@ pub(super) struct EndingArgs {
     #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = ENDING)]
     linger: Option<Duration>,
 
-    /// Close with this status code and reason
-    #[arg(long, value_name = "CODE[:REASON]", default_value = "1000", value_parser = close, help_heading = ENDING)]
-    close: Close,
+    /// Close with this status code and reason [default: 1000; 1001 when --max-time, a failure or a signal ends it]
+    #[arg(long, value_name = "CODE[:REASON]", value_parser = close, help_heading = ENDING)]
+    close: Option<Close>,
 
     /// Disconnect without the closing handshake
     #[arg(long, conflicts_with = "close", help_heading = ENDING)]

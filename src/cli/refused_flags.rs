@@ -5,7 +5,6 @@ use crate::commands::connect::{Exchange, FrontEnd, Sending};
 use crate::error::Error;
 use crate::stdio::input::InputMode;
 use crate::stdio::output::OutputMode;
-use crate::ws::{Close, StatusCode};
 
 /// The first that does nothing there.
 pub(super) fn of(front_end: FrontEnd, exchange: &Exchange) -> Option<Error> {
@@ -70,7 +69,7 @@ fn beside_echo(exchange: &Exchange) -> Option<Error> {
         (!goals.expect.is_empty(), "--expect"),
         (!goals.reject.is_empty(), "--reject"),
         (ending.linger.is_some(), "--linger"),
-        (ending.close != Close::new(StatusCode::NORMAL, ""), "--close"),
+        (ending.close.is_some(), "--close"),
         (ending.no_close, "--no-close"),
         (ending.ok_close.is_some(), "--ok-close"),
         (ending.reconnect.is_some(), "--reconnect"),

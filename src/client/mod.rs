@@ -245,8 +245,8 @@ impl Client {
         }
         let jar = &mut self.jar;
         let mut tell = |step: ConnectEvent| {
-            if let ConnectEvent::Answered(head) = &step {
-                jar.keep(head, &dialer.target);
+            if let ConnectEvent::Answered { response, .. } = &step {
+                jar.keep(response, &dialer.target);
             }
             if let Some(verbose) = verbose {
                 verbose.tell(&step, &self.console);

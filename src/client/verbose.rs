@@ -27,21 +27,30 @@ impl VerboseLog {
             ConnectEvent::Connected { place } => console.note(format_args!("connected to {place}")),
             ConnectEvent::Tunnelled { proxy, heads } => {
                 if let Some((asked, answered)) = heads {
-                    self.tell_head('>', asked, console);
-                    self.tell_head('<', answered, console);
+                    self.tell_head('>', asked, asked, console);
+                    self.tell_head('<', answered, asked, console);
                 }
                 console.note(format_args!("tunnel through {proxy} established"));
             }
             ConnectEvent::Secured { peer, facts } => tell_tls(peer, facts, console),
-            ConnectEvent::Requested(head) => self.tell_head('>', head, console),
-            ConnectEvent::Answered(head) => self.tell_head('<', head, console),
-            ConnectEvent::Opened(accepted) => tell_opened(accepted, console),
+            ConnectEvent::Requested(head) => self.tell_head('>', head, head, console),
+            ConnectEvent::Answered { response, request } => self.tell_head('<', response, request, console),
+            ConnectEvent::Opened(accepted) => self.tell_opened(accepted, console),
             ConnectEvent::Took { phase, time } => console.note(format_args!("{phase} took {}", Latency(*time))),
         }
     }
 
-    fn tell_head(self, direction: char, bytes: &[u8], console: &Console) {
-        head::lines(direction, bytes, self.show_secrets).iter().for_each(|line| console.head(line));
+    fn tell_head(self, direction: char, bytes: &[u8], request: &[u8], console: &Console) {
+        head::lines(direction, bytes, request, self.show_secrets).iter().for_each(|line| console.head(line));
+    }
+
+    fn tell_opened(self, accepted: &Negotiated, console: &Console) {
+        let subprotocol = match &accepted.subprotocol {
+            Some(agreed) => format!("subprotocol {}", Escaped(agreed.shown(self.show_secrets))),
+            None => "no subprotocol".to_owned(),
+        };
+        let extension = accepted.deflate.map_or_else(|| "no compression".to_owned(), compression::words);
+        console.note(format_args!("open: {subprotocol}; {extension}"));
     }
 }
 
@@ -58,12 +67,4 @@ fn tell_tls(peer: &str, facts: &TlsFacts, console: &Console) {
 fn tell_certificate(number: usize, certificate: &CertificateFacts, console: &Console) {
     console.note(format_args!("certificate {number}: {}", certificate.summary()));
     certificate.details().iter().for_each(|detail| console.note(format_args!("  {detail}")));
-}
-
-fn tell_opened(accepted: &Negotiated, console: &Console) {
-    let subprotocol = accepted.subprotocol.as_deref();
-    let subprotocol =
-        subprotocol.map_or_else(|| "no subprotocol".to_owned(), |name| format!("subprotocol {}", Escaped(name)));
-    let extension = accepted.deflate.map_or_else(|| "no compression".to_owned(), compression::words);
-    console.note(format_args!("open: {subprotocol}; {extension}"));
 }

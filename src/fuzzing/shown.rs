@@ -51,7 +51,7 @@ pub fn text(columns: u8, text: &str) {
     check(&PeerText::new(text).to_string());
     check(&format!("{:?}", PeerText::new(text)));
     check(&control_words("ping", text.as_bytes(), None));
-    head::lines('<', text.as_bytes(), false).iter().for_each(|line| check(line));
+    head::lines('<', text.as_bytes(), text.as_bytes(), false).iter().for_each(|line| check(line));
     check_folded(&indented(text, columns), columns);
     let (mut folding, mut folded) = (Folding::behind("[1] ", columns), "[1] ".to_owned());
     text.split_inclusive(' ').for_each(|piece| folding.push(&Escaped(piece).to_string(), &mut folded));
@@ -86,7 +86,7 @@ pub fn body(format: u8, is_text: bool, columns: u8, lines: u8, content: &[u8]) {
     if let Ok(Some(response)) = Response::parse(content) {
         let mut body = BodyReader::new(&response, 4096);
         let _ = body.push(&content[response.raw.len()..]);
-        let answer = ResponseWithBody { content: body.finish(), response };
+        let answer = ResponseWithBody { content: body.finish(), response, request: Vec::new() };
         refusal::lines(&answer, true).iter().for_each(|line| check(line));
     }
 }

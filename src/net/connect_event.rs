@@ -35,7 +35,10 @@ pub(crate) enum ConnectEvent {
     /// The head of the request, as on the wire.
     Requested(Vec<u8>),
     /// The head of the response, as on the wire.
-    Answered(Vec<u8>),
+    Answered {
+        response: Vec<u8>,
+        request: Vec<u8>,
+    },
     Opened(Negotiated),
     Took {
         phase: Phase,

@@ -237,16 +237,17 @@ impl<'a> Dialing<'a> {
         let request = dialer.request();
         let mut buffer = Buffer::default();
         let until = self.until(dialer.settings.timing.handshake_timeout);
-        let response = self.exchange(&mut transport, &mut buffer, &request, until)?;
-        (self.tell)(ConnectEvent::Answered(response.raw.clone()));
+        let head = request.request();
+        let response = self.exchange(&mut transport, &mut buffer, &head, until)?;
+        (self.tell)(ConnectEvent::Answered { response: response.raw.clone(), request: head.clone() });
         let (accepted, faults) = request.validate(&response);
         let upgraded = response.status == HttpStatus::SWITCHING_PROTOCOLS;
         let overlooked = upgraded && dialer.unchecked;
         if !faults.is_empty() && !overlooked {
             let answer = if upgraded {
-                ResponseWithBody { response, content: BodyContent::default() }
+                ResponseWithBody { response, request: head, content: BodyContent::default() }
             } else {
-                with_body(response, &mut transport, &mut buffer, dialer.max_body, until)
+                with_body(response, head, &mut transport, &mut buffer, dialer.max_body, until)
                     .map_err(|error| until.failure(Phase::OpeningHandshake, &dialer.target.authority(), error))?
             };
             let sent = request.header_names();
@@ -272,13 +273,12 @@ impl<'a> Dialing<'a> {
         &mut self,
         transport: &mut Transport,
         buffer: &mut Buffer,
-        request: &ClientRequest,
+        request: &[u8],
         until: Until<'_>,
     ) -> Result<Response, Error> {
         let peer = self.dialer.target.authority();
-        let request = request.request();
-        let sent = transport.send_all(&request, until);
-        (self.tell)(ConnectEvent::Requested(request));
+        let sent = transport.send_all(request, until);
+        (self.tell)(ConnectEvent::Requested(request.to_vec()));
         let read = sent.and_then(|()| read_answer(transport, buffer, until));
         let read = match read {
             Err(error) if error.kind() == io::ErrorKind::ConnectionReset && buffer.unread().is_empty() => {

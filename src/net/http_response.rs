@@ -62,6 +62,7 @@ fn is_interim(response: &Response) -> bool {
 /// Only when the wait was told to end.
 pub(super) fn with_body(
     response: Response,
+    request: Vec<u8>,
     transport: &mut Transport,
     buffer: &mut Buffer,
     limit: usize,
@@ -79,7 +80,7 @@ pub(super) fn with_body(
             Ok(received) => received,
         };
         if received == Received::End {
-            return Ok(ResponseWithBody { response, content: body.finish() });
+            return Ok(ResponseWithBody { response, request, content: body.finish() });
         }
     }
 }

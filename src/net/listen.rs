@@ -3,7 +3,7 @@
 use std::fmt;
 use std::fs;
 use std::io;
-use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
+use std::net::{SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
@@ -16,6 +16,7 @@ use rustix::io::Errno;
 use super::dial::unix_socket;
 use super::owned_path::OwnedPath;
 use super::poll::wait_for;
+use super::transport::{Transport, configure_tcp};
 use crate::error::Error;
 
 /// Connections that may wait to be accepted: more than the library's 128, for a storm of clients.
@@ -23,6 +24,12 @@ const BACKLOG: i32 = 4096;
 
 /// After running out of descriptors or memory, accepting rests this long.
 const REST: Duration = Duration::from_millis(50);
+
+/// Linux's accepted TCP sockets have the options of the listening one, which spares each of them the system calls.
+const HANDS_OPTIONS_DOWN: bool = cfg!(any(target_os = "linux", target_os = "android"));
+
+/// Clients that are accepted one after the other before it is looked whether somebody else has something to say.
+const ACCEPTED_AT_ONCE: u32 = 16;
 
 /// BSD's accepted sockets are non-blocking where the listener is, Linux's never.
 const HANDS_MODE_DOWN: bool = cfg!(not(any(target_os = "linux", target_os = "android")));
@@ -33,6 +40,8 @@ pub(crate) struct Listener {
     sockets: Vec<Socket>,
     /// Where the search for the next client begins, so that a flood on one socket can't hide another.
     turn: usize,
+    /// How many more clients of the socket whose turn it is may be accepted without a look at the others.
+    burst: u32,
     /// There were no descriptors or no memory for the last client.
     exhausted: bool,
 }
@@ -55,11 +64,13 @@ pub(crate) enum Stream {
 }
 
 impl Stream {
-    /// Our address that the client has connected to.
-    pub(super) fn local_address(&self) -> Option<IpAddr> {
+    /// # Errors
+    /// When the socket can't be configured.
+    pub(super) fn transport(self) -> io::Result<Transport> {
         match self {
-            Self::Tcp(socket) => socket.local_addr().ok().map(|address| address.ip()),
-            Self::Unix(_) => None,
+            Self::Tcp(socket) if HANDS_OPTIONS_DOWN => Ok(Transport::Socket(socket.into())),
+            Self::Tcp(socket) => Transport::tcp(socket),
+            Self::Unix(socket) => Transport::over(socket),
         }
     }
 }
@@ -140,6 +151,9 @@ impl Listener {
     /// memory is told to `complain`, once until it is over, and survived.
     pub(crate) fn next(&mut self, stop: impl AsFd, mut complain: impl FnMut(&io::Error)) -> Option<(Stream, Peer)> {
         loop {
+            if let Some(client) = self.next_of_burst() {
+                return Some(client);
+            }
             let accepted = match self.wait(stop.as_fd()) {
                 Ok(Ready::Stop) => return None,
                 Ok(Ready::Nothing) => continue,
@@ -149,6 +163,7 @@ impl Listener {
             match accepted {
                 Ok(client) => {
                     self.exhausted = false;
+                    self.burst = ACCEPTED_AT_ONCE;
                     return Some(client);
                 }
                 Err(error) if is_exhaustion(&error) => {
@@ -163,6 +178,16 @@ impl Listener {
         }
     }
 
+    /// Where one client has come, mostly another has, and then there is nothing to wait for.
+    fn next_of_burst(&mut self) -> Option<(Stream, Peer)> {
+        self.burst = self.burst.checked_sub(1)?;
+        let client = self.sockets.get(self.turn)?.accept().ok();
+        if client.is_none() {
+            self.burst = 0;
+        }
+        client
+    }
+
     fn wait(&mut self, stop: BorrowedFd<'_>) -> io::Result<Ready<'_>> {
         self.turn = (self.turn + 1) % self.sockets.len().max(1);
         let (later, first) = self.sockets.split_at(self.turn);
@@ -174,8 +199,9 @@ impl Listener {
         if ready.next() == Some(true) {
             return Ok(Ready::Stop);
         }
-        let client = in_turn().zip(ready).find(|(_, ready)| *ready);
-        Ok(client.map_or(Ready::Nothing, |(socket, _)| Ready::Client(socket)))
+        let Some(further) = ready.position(|ready| ready) else { return Ok(Ready::Nothing) };
+        self.turn = (self.turn + further) % self.sockets.len();
+        Ok(Ready::Client(&self.sockets[self.turn]))
     }
 }
 
@@ -212,6 +238,9 @@ impl AsFd for Socket {
 fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = TcpListener::bind(address)?;
     prepare(&socket)?;
+    if HANDS_OPTIONS_DOWN {
+        configure_tcp(&socket)?;
+    }
     socket.set_nonblocking(true)?;
     Ok(socket)
 }
@@ -245,4 +274,45 @@ fn is_absent(error: &io::Error) -> bool {
 fn is_exhaustion(error: &io::Error) -> bool {
     Errno::from_io_error(error)
         .is_some_and(|errno| [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM].contains(&errno))
+}
+
+#[cfg(test)]
+mod tests {
+    use rustix::net::sockopt::{Timeout, socket_timeout, tcp_nodelay};
+
+    use super::*;
+    use crate::net::transport::PATIENCE;
+
+    fn accepted(listener: &mut Listener) -> (Transport, Peer) {
+        let (_stopper, stop) = UnixStream::pair().unwrap();
+        let (stream, peer) = listener.next(stop, |error| panic!("{error}")).unwrap();
+        (stream.transport().unwrap(), peer)
+    }
+
+    #[test]
+    fn an_accepted_socket_sends_at_once_and_waits_briefly() {
+        let mut listener = Listener::default();
+        let address = listener.add("127.0.0.1:0").unwrap();
+        let client = TcpStream::connect(address).unwrap();
+        let (transport, peer) = accepted(&mut listener);
+        assert_eq!(peer, Peer::Tcp(client.local_addr().unwrap()));
+        assert_eq!(transport.local_address(), Some(address.ip()));
+        assert!(tcp_nodelay(&transport).unwrap());
+        // The kernel rounds it up to its ticks.
+        let patience = socket_timeout(&transport, Timeout::Recv).unwrap();
+        assert!(patience.is_some_and(|set| (PATIENCE..PATIENCE * 2).contains(&set)), "{patience:?}");
+    }
+
+    #[test]
+    fn a_flood_on_one_socket_hides_no_other() {
+        let mut listener = Listener::default();
+        let addresses = [(); 2].map(|()| listener.add("127.0.0.1:0").unwrap());
+        let flood: Vec<_> = (0..50).map(|_| TcpStream::connect(addresses[0]).unwrap()).collect();
+        let other = TcpStream::connect(addresses[1]).unwrap();
+        let mut clients = (0..51).map(|_| accepted(&mut listener).1);
+        let at = clients.position(|peer| peer == Peer::Tcp(other.local_addr().unwrap()));
+        assert!(at.is_some_and(|at| at <= 1 + ACCEPTED_AT_ONCE as usize), "{at:?}");
+        assert_eq!(flood.len(), 50);
+        assert_eq!(clients.count() + at.unwrap() + 1, 51);
+    }
 }

@@ -1,6 +1,7 @@
 //! Bytes to and from a peer, plain or through TLS, without ever waiting longer than it was asked to.
 
 use std::io::{self, IoSlice, Read, Write};
+use std::net::{IpAddr, SocketAddr};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use rustix::net::sockopt::{
     Timeout, set_socket_keepalive, set_socket_timeout, set_tcp_keepcnt, set_tcp_keepidle, set_tcp_keepintvl,
     set_tcp_nodelay,
 };
-use rustix::net::{RecvFlags, SendAncillaryBuffer, SendFlags, Shutdown, recv, send, sendmsg, shutdown};
+use rustix::net::{RecvFlags, SendAncillaryBuffer, SendFlags, Shutdown, getsockname, recv, send, sendmsg, shutdown};
 
 use super::until::Until;
 use crate::ws::{Buffer, COPIED_AT_ONCE};
@@ -79,16 +80,22 @@ impl Transport {
     /// When the socket can't be configured.
     pub(super) fn tcp(socket: impl Into<OwnedFd>) -> io::Result<Self> {
         let socket = socket.into();
-        set_tcp_nodelay(&socket, true)?;
-        Self::over(socket)
+        configure_tcp(&socket)?;
+        Ok(Self::Socket(socket))
     }
 
     /// # Errors
     /// When the socket can't be configured.
     pub(super) fn over(socket: impl Into<OwnedFd>) -> io::Result<Self> {
         let socket = socket.into();
-        set_socket_timeout(&socket, Timeout::Recv, Some(PATIENCE))?;
+        configure(&socket)?;
         Ok(Self::Socket(socket))
+    }
+
+    /// Our address that the peer has connected to; none where that is no TCP.
+    pub(super) fn local_address(&self) -> Option<IpAddr> {
+        let address = getsockname(self).ok()?;
+        SocketAddr::try_from(address).ok().map(|address| address.ip())
     }
 
     /// TLS over this; its handshake is still to come.
@@ -281,6 +288,16 @@ impl Transport {
             }
         }
     }
+}
+
+/// Prepares a TCP socket, its writes sent at once.
+pub(super) fn configure_tcp(socket: impl AsFd) -> io::Result<()> {
+    set_tcp_nodelay(&socket, true)?;
+    configure(socket)
+}
+
+fn configure(socket: impl AsFd) -> io::Result<()> {
+    Ok(set_socket_timeout(socket, Timeout::Recv, Some(PATIENCE))?)
 }
 
 impl AsFd for Transport {

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::advice::flag;
 use crate::error::Error;
 use crate::stdio::secret::Secret;
-use crate::ws::handshake::{Refusal, Request, basic_credentials};
+use crate::ws::handshake::{AgreedSubprotocol, Refusal, Request, basic_credentials};
 
 /// A secret of so many bytes isn't found by chance in a text, in bytes.
 const LONG_SECRET: usize = 8;
@@ -109,9 +109,9 @@ impl Subprotocols {
     ///
     /// # Errors
     /// 400 where one is required and none fits.
-    pub(crate) fn choose(&self, request: &Request) -> Result<Option<String>, Refusal> {
+    pub(crate) fn choose(&self, request: &Request) -> Result<Option<AgreedSubprotocol>, Refusal> {
         match request.subprotocols().find(|name| self.has(name)) {
-            Some(name) => Ok(Some(name.to_owned())),
+            Some(name) => Ok(Some(AgreedSubprotocol::new(name, &request.subprotocol_list()))),
             None if self.required => {
                 let spoken = if self.has_all() { "any".to_owned() } else { self.spoken.join(", ") };
                 Err(Refusal::bad_request(&format!("a subprotocol is required: {spoken}")))
@@ -163,11 +163,11 @@ mod tests {
         let spoken = vec!["a".to_owned(), "b".to_owned()];
         let subprotocols = Subprotocols { spoken, required: true };
         let wanted = request("Sec-WebSocket-Protocol: x, b\r\nSec-WebSocket-Protocol: a\r\n");
-        assert_eq!(subprotocols.choose(&wanted), Ok(Some("b".into())));
+        assert_eq!(subprotocols.choose(&wanted).unwrap().unwrap().name(), "b");
         assert_eq!(subprotocols.choose(&request("")).unwrap_err().status.0, 400);
         assert_eq!(Subprotocols::default().choose(&wanted), Ok(None));
         let all = Subprotocols { spoken: vec!["a".to_owned(), "*".to_owned()], required: true };
-        assert_eq!(all.choose(&wanted), Ok(Some("x".into())));
+        assert_eq!(all.choose(&wanted).unwrap().unwrap().name(), "x");
         assert_eq!(all.choose(&request("")).unwrap_err().reason, "a subprotocol is required: any");
     }
 

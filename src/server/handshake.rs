@@ -16,7 +16,7 @@ use crate::error::system_words;
 use crate::net::{Accepted, ConnectionSettings, HandshakeError, Incoming, PendingHandshake};
 use crate::view::amount::Count;
 use crate::ws::Observe;
-use crate::ws::handshake::{AcceptOptions, HttpVersion, Method, Refusal};
+use crate::ws::handshake::{AcceptOptions, AgreedSubprotocol, HttpVersion, Method, Refusal};
 
 impl RunningServer {
     /// From a client to its open connection, or to nothing where plain HTTP was asked for.
@@ -38,10 +38,10 @@ impl RunningServer {
             if let Some(token) = token.as_deref().filter(|_| Observers::is_wanted_by(&pending.request)) {
                 return self.observe(number, pending, token).map(Some);
             }
-            match self.policy.judge(&pending.request, pending.incoming.local) {
+            match self.policy.judge(&pending.request, &|| pending.incoming.local_address()) {
                 Decision::Refuse(refusal) => return Err(pending.refuse(refusal)),
                 Decision::Open { mode, subprotocol } => {
-                    return self.open(number, pending, token.as_deref(), mode, subprotocol.as_deref()).map(Some);
+                    return self.open(number, pending, token.as_deref(), mode, subprotocol.as_ref()).map(Some);
                 }
                 Decision::Answer(answer) => match self.answer(number, pending, answer)? {
                     Some(next) => incoming = next,
@@ -59,7 +59,7 @@ impl RunningServer {
         pending: PendingHandshake<'_>,
         token: Option<&str>,
         mode: &NamedMode,
-        subprotocol: Option<&str>,
+        subprotocol: Option<&AgreedSubprotocol>,
     ) -> Result<Session, HandshakeError> {
         let Incoming { peer, secure, .. } = pending.incoming;
         let watcher = self.observers.of(number, token);
@@ -75,7 +75,8 @@ impl RunningServer {
             Observe::Nothing
         };
         let settings = ConnectionSettings { observe: self.settings.observe.max(wanted), ..self.settings };
-        let terms = AcceptOptions { deflate: settings.deflate, subprotocol, headers: &self.policy.headers };
+        let name = subprotocol.map(AgreedSubprotocol::name);
+        let terms = AcceptOptions { deflate: settings.deflate, subprotocol: name, headers: &self.policy.headers };
         let acceptance = match pending.request.accept(&terms) {
             Ok(acceptance) => acceptance,
             Err(refusal) => return Err(pending.refuse(refusal.with_headers(&self.policy.headers))),
@@ -103,7 +104,7 @@ impl RunningServer {
     /// The page's second socket, on which it sees its first and others from this side.
     #[inline(never)]
     fn observe(&self, number: u64, pending: PendingHandshake<'_>, token: &str) -> Result<Session, HandshakeError> {
-        let admitted = self.policy.admit_page(&pending.request, pending.incoming.local);
+        let admitted = self.policy.admit_page(&pending.request, &|| pending.incoming.local_address());
         let acceptance = match admitted.and_then(|()| pending.request.accept(&AcceptOptions::default())) {
             Ok(acceptance) => acceptance,
             Err(refusal) => return Err(pending.refuse(refusal)),

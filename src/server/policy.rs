@@ -1,15 +1,13 @@
 //! What a request gets: a connection, a page, a file, or a refusal.
 
-use core::net::IpAddr;
-
 use super::admission::{Credentials, Subprotocols};
 use super::http::{Files, PlainResponse};
 use super::modes::NamedMode;
 use super::page;
 use super::routes::Routes;
-use super::web_access::WebAccess;
+use super::web_access::{LocalAddress, WebAccess};
 use crate::peer_text::Escaped;
-use crate::ws::handshake::{Method, Refusal, Request};
+use crate::ws::handshake::{AgreedSubprotocol, Method, Refusal, Request};
 
 /// All that decides about a request.
 #[derive(Debug)]
@@ -25,7 +23,7 @@ pub(crate) struct RequestPolicy {
 
 /// What a request gets.
 pub(crate) enum Decision<'a> {
-    Open { mode: &'a NamedMode, subprotocol: Option<String> },
+    Open { mode: &'a NamedMode, subprotocol: Option<AgreedSubprotocol> },
     Answer(PlainResponse),
     Refuse(Refusal),
 }
@@ -44,11 +42,11 @@ impl RequestPolicy {
     }
 
     /// `local` is the address that the client came in on.
-    pub(crate) fn judge(&self, request: &Request, local: Option<IpAddr>) -> Decision<'_> {
+    pub(crate) fn judge(&self, request: &Request, local: LocalAddress<'_>) -> Decision<'_> {
         self.admit(request, local).unwrap_or_else(|refusal| Decision::Refuse(refusal.with_headers(&self.headers)))
     }
 
-    fn admit(&self, request: &Request, local: Option<IpAddr>) -> Result<Decision<'_>, Refusal> {
+    fn admit(&self, request: &Request, local: LocalAddress<'_>) -> Result<Decision<'_>, Refusal> {
         let path = request.path();
         if let Some(answer) = sign_of_life(request) {
             return Ok(Decision::Answer(answer));
@@ -70,7 +68,7 @@ impl RequestPolicy {
     ///
     /// # Errors
     /// The refusal.
-    pub(super) fn admit_page(&self, request: &Request, local: Option<IpAddr>) -> Result<(), Refusal> {
+    pub(super) fn admit_page(&self, request: &Request, local: LocalAddress<'_>) -> Result<(), Refusal> {
         self.web_access.judge(request, local, true)?;
         self.credentials.judge(request)
     }

@@ -21,7 +21,7 @@ use crate::trace::connection_lines::{
 use crate::trace::record::dropped;
 use crate::trace::recorder::{Moment, Recorder};
 use crate::ws::Event;
-use crate::ws::handshake::{MASK, shown_subprotocols, shown_url, without_secrets};
+use crate::ws::handshake::{AgreedSubprotocol, MASK, shown_url, without_secrets};
 
 /// How often the end of a recording is waited for, each time until the disk has taken nothing for a while.
 const FLUSHES: usize = 5;
@@ -82,7 +82,7 @@ impl Recording {
     pub(crate) fn heads(&self, request: &[u8], response: &[u8]) -> HandshakeHeads {
         let shown = |head: &[u8]| match self.config.secrets {
             true => String::from_utf8_lossy(head).into_owned(),
-            false => without_secrets(head, MASK),
+            false => without_secrets(head, request, MASK),
         };
         HandshakeHeads { request: shown(request), response: shown(response) }
     }
@@ -93,8 +93,8 @@ impl Recording {
     }
 
     /// The subprotocol that was agreed, as it may be recorded.
-    pub(crate) fn subprotocol(&self, name: &str) -> String {
-        shown_subprotocols(name, self.config.secrets).concat()
+    pub(crate) fn subprotocol(&self, agreed: &AgreedSubprotocol) -> String {
+        agreed.shown(self.config.secrets).to_owned()
     }
 
     /// Waits for what is still to be written.

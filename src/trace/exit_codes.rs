@@ -99,7 +99,7 @@ mod tests {
 
     fn answer() -> ResponseWithBody {
         let response = Response::parse(b"HTTP/1.1 404 Not Found\r\n\r\n").unwrap().unwrap();
-        ResponseWithBody { response, content: BodyContent::default() }
+        ResponseWithBody { response, request: Vec::new(), content: BodyContent::default() }
     }
 
     #[test]

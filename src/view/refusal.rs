@@ -14,7 +14,7 @@ const DUMP_LINES: usize = 16;
 /// `with_head`: unless somebody has seen the head already, who wants to see everything as it came. Others read a page of
 /// HTML as text.
 pub(crate) fn lines(answer: &ResponseWithBody, with_head: bool) -> Vec<String> {
-    let mut lines = if with_head { head::lines('<', &answer.response.raw, false) } else { Vec::new() };
+    let mut lines = if with_head { head::lines('<', &answer.response.raw, &answer.request, false) } else { Vec::new() };
     let bytes = &answer.content.bytes;
     if !bytes.is_empty() {
         lines.push(String::new());

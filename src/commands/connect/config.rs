@@ -193,8 +193,8 @@ impl Writing {
 pub(crate) struct Ending {
     /// How long the peer must be quiet once all is sent, where that was given; [`Exchange::linger`] has the rest.
     pub(crate) linger: Option<Duration>,
-    /// What we close with.
-    pub(crate) close: Close,
+    /// What we close with, where that was given.
+    pub(crate) close: Option<Close>,
     /// We leave without the closing handshake.
     pub(crate) no_close: bool,
     /// Status codes of the peer's that are no failure.

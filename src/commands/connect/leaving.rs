@@ -186,7 +186,7 @@ impl<'a> Leaving<'a> {
             self.finish(sender);
         } else if self.is_late && !sender.has_ended() {
             self.tell_time();
-            self.leave(RunState::OutOfTime, Close::new(StatusCode::GOING_AWAY, ""), sender);
+            self.leave(RunState::OutOfTime, self.close_with(StatusCode::GOING_AWAY), sender);
         } else {
             return false;
         }
@@ -210,13 +210,13 @@ impl<'a> Leaving<'a> {
 
     /// Everything is done: ends the connection as was asked for.
     pub(super) fn finish(&mut self, sender: &mut Sender<'_>) {
-        self.leave(RunState::Done, self.config.close.clone(), sender);
+        self.leave(RunState::Done, self.close_with(StatusCode::NORMAL), sender);
     }
 
     /// There is no going on.
     pub(super) fn give_up(&mut self, failure: Option<Error>, sender: &mut Sender<'_>) {
         self.failure = self.failure.take().or(failure);
-        self.leave(RunState::GaveUp, Close::new(StatusCode::GOING_AWAY, ""), sender);
+        self.leave(RunState::GaveUp, self.close_with(StatusCode::GOING_AWAY), sender);
     }
 
     /// A Close has been sent as it was given: when the peer answers it, all went as it should.
@@ -227,7 +227,7 @@ impl<'a> Leaving<'a> {
     /// The person leaves, once everything that waits is sent.
     pub(super) fn finish_when_sent(&mut self) {
         self.set_state(RunState::Done);
-        self.close = Some(self.config.close.clone());
+        self.close = Some(self.close_with(StatusCode::NORMAL));
     }
 
     /// This connection isn't wanted any more, once everything that waits is sent.
@@ -247,7 +247,7 @@ impl<'a> Leaving<'a> {
         self.interruptions += 1;
         self.interrupted_by(exit);
         // Refused when the connection is closing already.
-        let _ = sender.close(Close::new(StatusCode::GOING_AWAY, ""));
+        let _ = sender.close(self.close_with(StatusCode::GOING_AWAY));
     }
 
     /// An interruption for which there is no connection to close.
@@ -268,6 +268,16 @@ impl<'a> Leaving<'a> {
             (None, None) => Ok(Exit::Done),
             (None, Some(ending)) => verdict(ending, self.state, &self.goals, self.config),
         }
+    }
+
+    /// What an interruption closes with, and what the end of the input does.
+    pub(super) fn close_codes(&self) -> [u16; 2] {
+        [StatusCode::GOING_AWAY, StatusCode::NORMAL].map(|code| self.close_with(code).code.unwrap_or(code).0)
+    }
+
+    /// What was asked for, or the code that says how it ended.
+    fn close_with(&self, code: StatusCode) -> Close {
+        self.config.close.clone().unwrap_or_else(|| Close::new(code, ""))
     }
 
     fn leave(&mut self, state: RunState, close: Close, sender: &mut Sender<'_>) {

@@ -157,8 +157,8 @@ impl Inspection<'_> {
         client.replace_header(Header::new("Sec-WebSocket-Extensions", format!("{NAME}{separator}{parameter}")));
         let mut answer = None;
         let reached = client.connect(Some(Interrupt::by(self.signals)), &mut |step| {
-            if let ConnectEvent::Answered(head) = step {
-                answer = Response::parse(head).ok().flatten();
+            if let ConnectEvent::Answered { response, .. } = step {
+                answer = Response::parse(response).ok().flatten();
             }
         });
         match reached {

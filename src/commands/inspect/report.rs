@@ -144,12 +144,12 @@ impl Report {
             ConnectEvent::Connected { place } => self.address = Some(place.clone()),
             ConnectEvent::Tunnelled { proxy, .. } => self.proxy = Some(proxy.clone()),
             ConnectEvent::Secured { facts, .. } => self.tls = Some(facts.clone()),
-            ConnectEvent::Requested(head) => self.request = Some(shown(head)),
-            ConnectEvent::Answered(head) => self.response = Some(shown(head)),
+            ConnectEvent::Requested(head) => self.request = Some(shown(head, head)),
+            ConnectEvent::Answered { response, request } => self.response = Some(shown(response, request)),
             ConnectEvent::Opened(Negotiated { subprotocol, deflate }) => {
                 self.open = true;
                 self.status = Some(HttpStatus::SWITCHING_PROTOCOLS.0);
-                self.subprotocol = subprotocol.as_deref().map(PeerText::new);
+                self.subprotocol = subprotocol.as_ref().map(|agreed| PeerText::new(agreed.shown(false)));
                 self.compression = *deflate;
             }
             ConnectEvent::Took { phase, time } => *self.times_ms.of(*phase) = Some(Millis(*time)),
@@ -168,14 +168,14 @@ impl Report {
         }
         if let Some(answer) = error.answer() {
             self.status = Some(answer.response.status.0);
-            self.response = Some(shown(&answer.response.raw));
+            self.response = Some(shown(&answer.response.raw, &answer.request));
         }
         self.error = Some(Failure { message: error.to_string(), advice: error.hint(), exit_code: error.exit() as u8 });
     }
 }
 
-fn shown(head: &[u8]) -> PeerText {
-    PeerText::new(without_secrets(head, MASKED))
+fn shown(head: &[u8], request: &[u8]) -> PeerText {
+    PeerText::new(without_secrets(head, request, MASKED))
 }
 
 impl Times {

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use crate::ws::handshake::holds_secret;
+use crate::ws::handshake::replace_url_secrets;
 
 /// A name in a URL without a password is one, unless it is as long as a token, in bytes.
 const LONGEST_NAME: usize = 20;
@@ -22,13 +22,12 @@ fn without_url_secrets(text: &str) -> Cow<'_, str> {
     let mut rest = text;
     let mut has_secrets = false;
     while let Some(at) = rest.find("://") {
-        let (before, url) = rest.split_at(at + 3);
+        let (before, url) = rest.split_at(at);
         let end = url.find(|c: char| c.is_whitespace() || "\"'<>`".contains(c)).unwrap_or(url.len());
         let (url, behind) = url.split_at(end);
-        let stripped = stripped(url);
+        let stripped = replace_url_secrets(url, without_password, "");
         has_secrets |= stripped != url;
-        kept.push_str(before);
-        kept.push_str(&stripped);
+        kept.extend([before, &stripped]);
         rest = behind;
     }
     if !has_secrets {
@@ -38,31 +37,12 @@ fn without_url_secrets(text: &str) -> Cow<'_, str> {
     Cow::Owned(kept)
 }
 
-/// A URL behind its scheme.
-fn stripped(url: &str) -> String {
-    let end = url.find(['/', '?', '#']).unwrap_or(url.len());
-    let (authority, rest) = url.split_at(end);
-    let mut kept = match authority.rsplit_once('@') {
-        Some((user, host)) => match user.split_once(':').map_or(user, |(name, _)| name) {
-            "" => host.to_owned(),
-            name if name.len() > LONGEST_NAME => host.to_owned(),
-            name => format!("{name}@{host}"),
-        },
-        None => authority.to_owned(),
-    };
-    let query = rest.find(['?', '#']).map_or(rest.len(), |at| at + 1);
-    let (path, query) = rest.split_at(query);
-    kept.push_str(path);
-    query.split_inclusive(['&', ';', '#']).for_each(|parameter| kept.push_str(&without_value(parameter)));
-    kept
-}
-
-/// `name=value`, without the value where that is secret.
-fn without_value(parameter: &str) -> Cow<'_, str> {
-    let (content, separator) = parameter.split_at(parameter.trim_end_matches(['&', ';', '#']).len());
-    match content.split_once('=') {
-        Some((name, value)) if holds_secret((name, value)) => format!("{name}={separator}").into(),
-        _ => parameter.into(),
+/// What stands before the host of a URL, with the `@` where something is left.
+fn without_password(userinfo: &str) -> String {
+    match userinfo.split_once(':').map_or(userinfo, |(name, _)| name) {
+        "" => String::new(),
+        name if name.len() > LONGEST_NAME => String::new(),
+        name => format!("{name}@"),
     }
 }
 

@@ -164,7 +164,7 @@ fn facts(client: &ConnectedClient<'_>, shows_secrets: bool) -> Vec<String> {
     let secure = if client.secure { " over TLS" } else { "" };
     let resource = shown_url(&client.request.resource, shows_secrets);
     let mut facts = vec![format!("{} {}{secure}", client.peer, Escaped(&resource))];
-    let subprotocol = client.subprotocol.map(|name| Escaped(name).to_string());
+    let subprotocol = client.subprotocol.map(|agreed| Escaped(agreed.shown(shows_secrets)).to_string());
     facts.push(format!("subprotocol  {}", subprotocol.as_deref().unwrap_or("none")));
     for (name, header) in [("origin", "origin"), ("agent", "user-agent")] {
         facts.extend(client.request.header(header).map(|value| format!("{name:<12} {}", Quoted(value))));

@@ -30,13 +30,16 @@ pub(crate) struct Incoming<'a> {
     pub(crate) peer: Peer,
     /// It came over TLS.
     pub(crate) secure: bool,
-    /// Our address that it came in on; none where that is a Unix socket.
-    pub(crate) local: Option<IpAddr>,
     /// Requests that have been answered.
     pub(super) requests: u64,
 }
 
 impl Incoming<'_> {
+    /// Our address that it came in on; none where that is a Unix socket.
+    pub(crate) fn local_address(&self) -> Option<IpAddr> {
+        self.transport.local_address()
+    }
+
     /// The next request. `None` where there was one before, and no other comes.
     ///
     /// # Errors

@@ -110,12 +110,7 @@ impl Acceptor {
     pub(crate) fn accept(&self, stream: Stream, peer: &mut Peer) -> Result<Incoming<'_>, HandshakeError> {
         let stop = self.stop.as_fd();
         let until = Until::after(self.timeout, Some(stop));
-        let local = stream.local_address();
-        let mut transport = match stream {
-            Stream::Tcp(socket) => Transport::tcp(socket),
-            Stream::Unix(socket) => Transport::over(socket),
-        }
-        .map_err(|error| HandshakeError::Failed(system_words(&error)))?;
+        let mut transport = stream.transport().map_err(|error| HandshakeError::Failed(system_words(&error)))?;
         if self.proxy_protocol {
             *peer = self.behind_proxy(&mut transport, *peer, until)?;
         }
@@ -126,7 +121,7 @@ impl Acceptor {
                 transport = complete_tls(transport, tls, until)?;
             }
         }
-        Ok(Incoming { transport, buffer: Buffer::default(), until, stop, peer: *peer, secure, local, requests: 0 })
+        Ok(Incoming { transport, buffer: Buffer::default(), until, stop, peer: *peer, secure, requests: 0 })
     }
 
     /// The client that the PROXY protocol's header names; the proxy itself where that has none to name.

@@ -37,7 +37,7 @@ pub(super) fn tunnel(
     match read.map_err(|error| until.failure(Phase::Proxy, &proxy.to_string(), error))? {
         ResponseRead::Answer(response) if response.status.is_success() => Ok((request.into_bytes(), response.raw)),
         ResponseRead::Answer(response) => {
-            let answer = with_body(response, transport, &mut buffer, max_body, until)
+            let answer = with_body(response, request.into_bytes(), transport, &mut buffer, max_body, until)
                 .map_err(|error| until.failure(Phase::Proxy, &proxy.to_string(), error))?;
             Err(Error::ProxyRefused { proxy: proxy.to_string(), authentication, answer: Box::new(answer) })
         }

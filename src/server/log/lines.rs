@@ -3,7 +3,6 @@
 use std::fmt;
 
 use crate::stdio::console::Console;
-use crate::view::head;
 
 /// How much is logged for a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,9 +36,9 @@ impl ConsoleLines {
     }
 
     /// The head of a request or of a response, where heads are told.
-    pub(super) fn head(&self, number: u64, direction: char, bytes: &[u8], show_secrets: bool) {
+    pub(super) fn head(&self, number: u64, lines: impl FnOnce() -> Vec<String>) {
         if self.verbosity == Verbosity::Verbose {
-            for line in head::lines(direction, bytes, show_secrets) {
+            for line in lines() {
                 self.line(format_args!("[{number}] {line}"));
             }
         }

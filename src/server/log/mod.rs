@@ -22,6 +22,7 @@ use crate::peer_text::Escaped;
 use crate::stdio::console::Console;
 use crate::trace::record::Record;
 use crate::view::frames::FrameDetail;
+use crate::view::head;
 use crate::ws::handshake::{HttpStatus, Request, shown_url};
 
 /// The log of a server. Without either of its parts it tells nothing.
@@ -133,12 +134,12 @@ impl ServerLog {
 
     /// A request has come, whatever it gets.
     pub(crate) fn requested(&self, number: u64, request: &Request) {
-        self.head(number, '<', &request.raw);
+        self.head(number, '<', &request.raw, &request.raw);
     }
 
     #[inline(never)]
     pub(crate) fn opened(&self, number: u64, opened: &Opened<'_>) {
-        self.head(number, '>', opened.response);
+        self.head(number, '>', opened.response, &opened.request.raw);
         self.line(format_args!("[{number}] {}", opened.line(self.show_secrets)));
         if let Some(events) = &self.events {
             events.connection(number, opened.object(self.show_secrets));
@@ -149,9 +150,9 @@ impl ServerLog {
         let (name, status, kind) = match why {
             HandshakeError::Refused(refusal) | HandshakeError::Unreadable { refusal, .. } => {
                 if let HandshakeError::Unreadable { said, .. } = why {
-                    self.head(number, '<', said);
+                    self.head(number, '<', said, said);
                 }
-                self.head(number, '>', &refusal.head());
+                self.head(number, '>', &refusal.head(), &[]);
                 (
                     "refused",
                     Some(refusal.status.0),
@@ -176,7 +177,7 @@ impl ServerLog {
 
     /// A request of plain HTTP has been answered, with this head before the content.
     pub(crate) fn answered(&self, number: u64, peer: Peer, request: &Request, status: HttpStatus, head: &[u8]) {
-        self.head(number, '>', head);
+        self.head(number, '>', head, &request.raw);
         let Request { method, resource, .. } = request;
         let path = shown_url(resource, self.show_secrets);
         self.line(format_args!("[{number}] {peer} {method} {} {}", Escaped(&path), status.0));
@@ -207,9 +208,9 @@ impl ServerLog {
         }
     }
 
-    fn head(&self, number: u64, direction: char, bytes: &[u8]) {
+    fn head(&self, number: u64, direction: char, bytes: &[u8], request: &[u8]) {
         if let Some(lines) = &self.lines {
-            lines.head(number, direction, bytes, self.show_secrets);
+            lines.head(number, || head::lines(direction, bytes, request, self.show_secrets));
         }
     }
 }

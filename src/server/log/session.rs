@@ -13,7 +13,7 @@ use crate::stdio::recording::Recording;
 use crate::trace::connection_lines::{ClosedLine, OpenedLine, RecordingRole};
 use crate::view::amount::Count;
 use crate::ws::Counters;
-use crate::ws::handshake::{Request, list_elements, shown_subprotocols, shown_url};
+use crate::ws::handshake::{AgreedSubprotocol, Request, shown_subprotocols, shown_url};
 use crate::ws::negotiation::DeflateParams;
 
 /// A connection that has been opened.
@@ -25,7 +25,7 @@ pub(crate) struct Opened<'a> {
     pub(crate) page: bool,
     pub(crate) request: &'a Request,
     pub(crate) response: &'a [u8],
-    pub(crate) subprotocol: Option<&'a str>,
+    pub(crate) subprotocol: Option<&'a AgreedSubprotocol>,
     pub(crate) deflate: Option<DeflateParams>,
 }
 
@@ -44,7 +44,7 @@ pub(crate) struct Ended {
 impl Opened<'_> {
     /// The event of the same name.
     pub(crate) fn object(&self, show_secrets: bool) -> Value {
-        let requested = self.request.subprotocols().collect::<Vec<_>>().join(",");
+        let requested = self.request.subprotocol_list();
         let shown = shown_subprotocols(&requested, show_secrets);
         json!({
             "type": "opened",
@@ -52,7 +52,7 @@ impl Opened<'_> {
             "secure": self.secure,
             "path": shown_url(&self.request.resource, show_secrets),
             "page": self.page,
-            "subprotocol": self.agreed_subprotocol(&requested, &shown),
+            "subprotocol": self.subprotocol.map(|agreed| agreed.shown(show_secrets)),
             "requested_subprotocols": shown,
             "extension": self.deflate.map(|agreed| agreed.to_string()),
             "user_agent": self.request.header("user-agent"),
@@ -70,7 +70,7 @@ impl Opened<'_> {
             url: recording.url(&format!("{scheme}://{host}{}", self.request.resource)),
             address: Some(self.peer.to_string()),
             heads: recording.heads(&self.request.raw, self.response),
-            subprotocol: self.subprotocol.map(|name| recording.subprotocol(name)),
+            subprotocol: self.subprotocol.map(|agreed| recording.subprotocol(agreed)),
             extension: self.deflate.map(|agreed| agreed.to_string()),
             tls: None,
         }
@@ -78,10 +78,10 @@ impl Opened<'_> {
 
     /// The line of the log, without the connection's number.
     pub(super) fn line(&self, show_secrets: bool) -> String {
-        let requested = self.request.subprotocols().collect::<Vec<_>>().join(",");
+        let requested = self.request.subprotocol_list();
         let shown = shown_subprotocols(&requested, show_secrets);
         let none = || (!shown.is_empty()).then(|| advice::subprotocol_not_agreed(&shown.join(", ")));
-        let agreed = self.agreed_subprotocol(&requested, &shown).map(str::to_owned).or_else(none);
+        let agreed = self.subprotocol.map(|agreed| agreed.shown(show_secrets).to_owned()).or_else(none);
         let secure = if self.secure { " over TLS" } else { "" };
         let page = if self.page { " by the page" } else { "" };
         let mut line =
@@ -98,12 +98,6 @@ impl Opened<'_> {
             line.extend(part.map(|part| format!(" {part}")));
         }
         line
-    }
-
-    /// What may be told of the name that was agreed, one of those that were requested.
-    fn agreed_subprotocol<'a>(&self, requested: &'a str, shown: &[&'a str]) -> Option<&'a str> {
-        let agreed = self.subprotocol?;
-        list_elements(requested).zip(shown).find(|(name, _)| *name == agreed).map(|(_, shown)| *shown)
     }
 
     /// For whom proxies on the way say that they ask.

@@ -33,7 +33,7 @@ pub(crate) use table::{MODES, ModeSpec};
 pub(crate) use super::end_reason::ModeEnd;
 use crate::net::{Handler, Peer};
 use crate::ws::Event;
-use crate::ws::handshake::Request;
+use crate::ws::handshake::{AgreedSubprotocol, Request};
 
 /// A handler that may end its connection by itself, and then says why.
 pub(crate) trait Behaviour: Handler {
@@ -54,7 +54,7 @@ pub(crate) struct ConnectedClient<'a> {
     pub(crate) peer: Peer,
     pub(crate) secure: bool,
     pub(crate) request: &'a Request,
-    pub(crate) subprotocol: Option<&'a str>,
+    pub(crate) subprotocol: Option<&'a AgreedSubprotocol>,
 }
 
 /// Who is told everything that happens on a client's connection, by its thread.

@@ -2,6 +2,7 @@
 
 use core::net::IpAddr;
 
+use super::LocalAddress;
 use crate::net::target::is_localhost;
 use crate::ws::handshake::{Authority, Host};
 
@@ -83,12 +84,14 @@ impl Hosts {
     }
 
     /// Whether `host` is a name of this server's, for a client that came in on the address `local`.
-    pub(super) fn have(&self, host: &Host, local: Option<IpAddr>) -> bool {
-        let is_ours = match host {
+    pub(super) fn have(&self, host: &Host, local: LocalAddress<'_>) -> bool {
+        if is_loopback(host) || self.added.iter().any(|pattern| pattern.has(host)) {
+            return true;
+        }
+        match host {
             Host::Name(name) => NOT_TO_BE_REGISTERED.iter().any(|end| name.ends_with(end)),
-            Host::Address(address) => local.is_some_and(|local| local.to_canonical() == address.to_canonical()),
-        };
-        is_ours || is_loopback(host) || self.added.iter().any(|pattern| pattern.has(host))
+            Host::Address(address) => local().is_some_and(|local| local.to_canonical() == address.to_canonical()),
+        }
     }
 
     pub(super) fn are_open(&self) -> bool {
@@ -111,7 +114,7 @@ mod tests {
     fn has(patterns: &[&str], host: &str) -> bool {
         let mut hosts = Hosts::default();
         patterns.iter().for_each(|pattern| hosts.add(HostPattern::parse(pattern).unwrap()));
-        hosts.have(&Authority::parse(host).unwrap().host, "192.0.2.1".parse().ok())
+        hosts.have(&Authority::parse(host).unwrap().host, &|| "192.0.2.1".parse().ok())
     }
 
     #[test]

@@ -36,6 +36,8 @@ pub struct BodyContent {
 #[derive(Debug, Clone)]
 pub struct ResponseWithBody {
     pub response: Response,
+    /// The head of the request, which says what is secret in the answer.
+    pub request: Vec<u8>,
     pub content: BodyContent,
 }
 

@@ -7,7 +7,7 @@ use tungstenite::handshake::derive_accept_key;
 use super::head::{Headers, list_elements};
 use super::http_status::HttpStatus;
 use super::response::{LineFault, Response};
-use super::secrets::shown_subprotocols;
+use super::secrets::{AgreedSubprotocol, shown_subprotocols};
 use super::{Header, VERSION};
 use crate::ws::extension::Extension;
 use crate::ws::negotiation::{self, DeflateOptions, DeflateParams, NegotiationError};
@@ -126,13 +126,13 @@ impl ClientRequest {
         (Negotiated { subprotocol, deflate }, faults)
     }
 
-    fn accept_subprotocol(&self, headers: &Headers, faults: &mut Vec<ResponseFault>) -> Option<String> {
+    fn accept_subprotocol(&self, headers: &Headers, faults: &mut Vec<ResponseFault>) -> Option<AgreedSubprotocol> {
         const NAME: &str = "sec-websocket-protocol";
         // §11.3.4.
         faults.extend(headers.is_twice(NAME).then_some(ResponseFault::Twice("Sec-WebSocket-Protocol")));
         let requested = self.requested_subprotocols();
         faults.extend(headers.all_shown(NAME).find(|name| !requested.contains(name)).map(ResponseFault::Subprotocol));
-        headers.get(NAME).map(str::to_owned)
+        headers.get(NAME).map(|name| AgreedSubprotocol::new(name, &requested.join(",")))
     }
 
     /// §9.1: what is in use is what the answer lists, and that may only be what was offered.
@@ -176,7 +176,7 @@ impl ClientRequest {
 /// What the server agreed to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Negotiated {
-    pub subprotocol: Option<String>,
+    pub subprotocol: Option<AgreedSubprotocol>,
     pub deflate: Option<DeflateParams>,
 }
 

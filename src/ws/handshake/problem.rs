@@ -167,7 +167,8 @@ mod tests {
     fn problem(status: &str, kind: &str, body: &str) -> Option<String> {
         let head = format!("HTTP/1.1 {status}\r\nContent-Type: {kind}\r\n\r\n");
         let response = Response::parse(head.as_bytes()).unwrap().unwrap();
-        ResponseWithBody { response, content: BodyContent { bytes: body.into(), cut: false } }.problem()
+        let content = BodyContent { bytes: body.into(), cut: false };
+        ResponseWithBody { response, request: Vec::new(), content }.problem()
     }
 
     #[test]
@@ -227,6 +228,7 @@ mod tests {
         let response = Response::parse(head.as_bytes()).unwrap().unwrap();
         let of = |body: &str| ResponseWithBody {
             response: response.clone(),
+            request: Vec::new(),
             content: BodyContent { bytes: body.into(), cut: false },
         };
         assert_eq!(of("").problem().as_deref(), Some("It has expired"));

@@ -115,6 +115,11 @@ impl Request {
         self.headers.get(name)
     }
 
+    /// The subprotocols that the client would speak, as one list.
+    pub fn subprotocol_list(&self) -> String {
+        self.headers.all("sec-websocket-protocol").collect::<Vec<_>>().join(",")
+    }
+
     /// The subprotocols that the client would speak, in its order (§4.1 point 10).
     pub fn subprotocols(&self) -> impl Iterator<Item = &str> {
         self.headers.all("sec-websocket-protocol").flat_map(list_elements)

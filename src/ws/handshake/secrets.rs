@@ -30,9 +30,11 @@ pub const MASK: &str = "(masked)";
 /// The header in which browsers' scripts can send a token, since they can send no other.
 const SUBPROTOCOLS: &str = "Sec-WebSocket-Protocol";
 
-/// A head as text, `mask` in the place of each secret.
-pub fn without_secrets(head: &[u8], mask: &str) -> String {
+/// A head as text, `mask` in the place of each secret. `request` is the head of the request that it answers, or the same
+/// head: a token among the subprotocols is one where it stands alone in an answer, too.
+pub fn without_secrets(head: &[u8], request: &[u8], mask: &str) -> String {
     let text = String::from_utf8_lossy(head);
+    let requested = requested_subprotocols(request);
     let mut shown = String::new();
     let mut hides = false;
     // A line may end in LF alone (RFC 9112 §2.2), and go on in the next one, which begins with a blank (§5.2).
@@ -42,7 +44,7 @@ pub fn without_secrets(head: &[u8], mask: &str) -> String {
         let masked = match goes_on {
             true => None,
             false if shown.is_empty() && is_start_line(content) => request_line(content),
-            false => masked(content, mask),
+            false => masked(content, &requested, mask),
         };
         hides = masked.is_some() || (goes_on && hides);
         match masked {
@@ -52,6 +54,14 @@ pub fn without_secrets(head: &[u8], mask: &str) -> String {
         }
     }
     shown
+}
+
+/// What a request says in the headers for subprotocols.
+fn requested_subprotocols(request: &[u8]) -> String {
+    let text = String::from_utf8_lossy(request);
+    let headers = text.lines().filter_map(|line| line.split_once(':'));
+    let lists = headers.filter(|(name, _)| name.trim_end().eq_ignore_ascii_case(SUBPROTOCOLS));
+    lists.map(|(_, list)| list).collect::<Vec<_>>().join(",")
 }
 
 /// Whether the values of headers of this name are secret.
@@ -75,29 +85,32 @@ fn is_secret_parameter(name: &str) -> bool {
 /// A URL, or the target of a request, as it may be shown: without a name and password, and without what is secret in its
 /// query, in which browsers' scripts send tokens since they can send no header of their own.
 pub fn shown_url(url: &str, show_secrets: bool) -> Cow<'_, str> {
-    if show_secrets {
-        return Cow::Borrowed(url);
-    }
+    if show_secrets { Cow::Borrowed(url) } else { replace_url_secrets(url, |_| format!("{MASK}@"), MASK) }
+}
+
+/// A URL, or the target of a request, with `value` for that of each secret parameter, and before the host what `userinfo` makes
+/// of the name and password that are there.
+pub fn replace_url_secrets<'a>(url: &'a str, userinfo: impl Fn(&str) -> String, value: &str) -> Cow<'a, str> {
     let scheme = url.find("://").filter(|at| !url[..*at].contains(['/', '?', '#']));
     let begin = scheme.map_or(0, |at| at + "://".len());
     let end = url[begin..].find(['/', '?', '#']).map_or(url.len(), |at| begin + at);
-    let userinfo = url[begin..end].rfind('@').filter(|_| begin > 0);
+    let host = url[begin..end].rfind('@').filter(|_| begin > 0).map(|at| begin + at + 1);
     let query = end + url[end..].find(['?', '#']).unwrap_or(url.len() - end);
     let is_secret = |parameter: &str| parameter.split_once('=').is_some_and(holds_secret);
-    if userinfo.is_none() && !parameters(&url[query..]).any(|(_, parameter)| is_secret(parameter)) {
+    if host.is_none() && !parameters(&url[query..]).any(|(_, parameter)| is_secret(parameter)) {
         return Cow::Borrowed(url);
     }
-    let mut shown = url[..begin].to_owned();
-    shown.extend(userinfo.map(|_| MASK));
-    shown.push_str(&url[begin + userinfo.unwrap_or_default()..query]);
+    let mut replaced = url[..begin].to_owned();
+    replaced.extend(host.map(|host| userinfo(&url[begin..host - 1])));
+    replaced.push_str(&url[host.unwrap_or(begin)..query]);
     for (delimiter, parameter) in parameters(&url[query..]) {
-        shown.push_str(delimiter);
+        replaced.push_str(delimiter);
         match parameter.split_once('=') {
-            Some((name, value)) if holds_secret((name, value)) => shown.extend([name, "=", MASK]),
-            _ => shown.push_str(parameter),
+            Some((name, secret)) if holds_secret((name, secret)) => replaced.extend([name, "=", value]),
+            _ => replaced.push_str(parameter),
         }
     }
-    Cow::Owned(shown)
+    Cow::Owned(replaced)
 }
 
 /// The pieces of a query and a fragment, each with what stands before it.
@@ -111,7 +124,7 @@ fn parameters(mut rest: &str) -> impl Iterator<Item = (&str, &str)> {
 }
 
 /// Whether a parameter of a URL, by its name as it stands there or by its value, is secret.
-pub fn holds_secret((name, value): (&str, &str)) -> bool {
+fn holds_secret((name, value): (&str, &str)) -> bool {
     let name = percent_decode_str(name).decode_utf8_lossy();
     !value.is_empty() && (is_secret_parameter(&name) || is_web_token(value))
 }
@@ -133,12 +146,12 @@ fn request_line(line: &str) -> Option<String> {
 
 /// Those of a comma-separated list of subprotocols that aren't secret.
 pub fn without_secret_subprotocols(list: &str) -> Vec<String> {
-    let judged = judge_subprotocols(list).into_iter();
+    let judged = judge_subprotocols(list, list).into_iter();
     judged.filter(|(_, is_secret)| !is_secret).map(|(name, _)| name.to_owned()).collect()
 }
 
-/// The line with what is secret masked; `None` where nothing is.
-fn masked(line: &str, mask: &str) -> Option<String> {
+/// The line with what is secret masked; `None` where nothing is. `requested`: the subprotocols of the request.
+fn masked(line: &str, requested: &str, mask: &str) -> Option<String> {
     // In a malformed line there may be blanks before the colon, or in its place.
     let (name, value) = line.split_at(line.find([':', ' ', '\t'])?);
     let value = value.trim_start_matches([':', ' ', '\t']);
@@ -151,7 +164,8 @@ fn masked(line: &str, mask: &str) -> Option<String> {
             Cow::Borrowed(_) => None,
         };
     }
-    let judged = if name.eq_ignore_ascii_case(SUBPROTOCOLS) { judge_subprotocols(value) } else { Vec::new() };
+    let is_list = name.eq_ignore_ascii_case(SUBPROTOCOLS);
+    let judged = if is_list { judge_subprotocols(value, requested) } else { Vec::new() };
     judged.iter().any(|(_, is_secret)| *is_secret).then(|| {
         let shown = judged.iter().map(|&(name, is_secret)| if is_secret { mask } else { name });
         format!("{name}: {}", shown.collect::<Vec<_>>().join(", "))
@@ -160,21 +174,52 @@ fn masked(line: &str, mask: &str) -> Option<String> {
 
 /// Each of a list of subprotocols as it may be shown.
 pub fn shown_subprotocols(list: &str, show_secrets: bool) -> Vec<&str> {
-    let judged = judge_subprotocols(list).into_iter();
+    let judged = judge_subprotocols(list, list).into_iter();
     judged.map(|(name, is_secret)| if is_secret && !show_secrets { MASK } else { name }).collect()
 }
 
-/// Each of a list of subprotocols, and whether it is secret: by what is in its name, as in Kubernetes'
-/// `base64url.bearer.authorization.k8s.io.TOKEN`, as a JSON Web Token, or by the one before it, as in `access_token, TOKEN`.
-fn judge_subprotocols(list: &str) -> Vec<(&str, bool)> {
-    let names: Vec<_> = list_elements(list).collect();
-    let is_secret = |at: usize| {
-        let says = |at: usize| names.get(at).is_some_and(|name| is_marker(name));
-        names_secret(names[at]) || is_web_token(names[at]) || is_marker(names[at]) || (at > 0 && says(at - 1))
+/// The subprotocol that is spoken on a connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AgreedSubprotocol {
+    name: String,
+    is_secret: bool,
+}
+
+impl AgreedSubprotocol {
+    /// `requested`: the list that it was chosen from.
+    pub fn new(name: &str, requested: &str) -> Self {
+        let is_secret = judge_subprotocols(name, requested).iter().any(|(_, is_secret)| *is_secret);
+        Self { name: name.to_owned(), is_secret }
+    }
+
+    /// As it was agreed, for whoever speaks it. It may be a secret.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// As it may be shown.
+    pub fn shown(&self, show_secrets: bool) -> &str {
+        if self.is_secret && !show_secrets { MASK } else { &self.name }
+    }
+}
+
+/// Each of a list of subprotocols, and whether it is secret: by itself, or as one of those that were requested.
+fn judge_subprotocols<'a>(list: &'a str, requested: &str) -> Vec<(&'a str, bool)> {
+    let (in_list, in_request) = (secret_subprotocols(list), secret_subprotocols(requested));
+    // What is secret in one place is so in every other.
+    let is_secret = |name| in_list.contains(&name) || in_request.contains(&name);
+    list_elements(list).map(|name| (name, is_secret(name))).collect()
+}
+
+/// Those of a list that are secret: by what is in its name, as in Kubernetes' `base64url.bearer.authorization.k8s.io.TOKEN`, as
+/// a JSON Web Token, or by the one before it, as in `access_token, TOKEN`.
+fn secret_subprotocols(list: &str) -> Vec<&str> {
+    let mut marked = false;
+    let is_secret = |name: &&str| {
+        let is_marked = std::mem::replace(&mut marked, is_marker(name));
+        is_marked || marked || names_secret(name) || is_web_token(name)
     };
-    let secret: Vec<_> = (0..names.len()).filter(|at| is_secret(*at)).map(|at| names[at]).collect();
-    // What is secret in one place of the list is so in every other.
-    names.into_iter().map(|name| (name, secret.contains(&name))).collect()
+    list_elements(list).filter(is_secret).collect()
 }
 
 fn names_secret(name: &str) -> bool {
@@ -197,12 +242,29 @@ fn is_web_token(name: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn masked_by_itself(head: &[u8], mask: &str) -> String {
+        without_secrets(head, head, mask)
+    }
+
+    #[test]
+    fn a_token_that_the_server_takes_for_a_subprotocol_stays_secret() {
+        let request =
+            b"GET / HTTP/1.1\r\nSec-WebSocket-Protocol: access_token, c2VjcmV0\r\nsec-websocket-protocol:chat\r\n\r\n";
+        let answer = b"HTTP/1.1 101 \r\nSec-WebSocket-Protocol: c2VjcmV0\r\n\r\n";
+        let shown = "HTTP/1.1 101 \r\nSec-WebSocket-Protocol: -\r\n\r\n";
+        assert_eq!(without_secrets(answer, request, "-"), shown);
+        let agreed = |name| AgreedSubprotocol::new(name, "access_token, c2VjcmV0, chat");
+        assert_eq!(agreed("c2VjcmV0").shown(false), MASK);
+        assert_eq!(agreed("c2VjcmV0").shown(true), "c2VjcmV0");
+        assert_eq!(agreed("chat").shown(false), "chat");
+    }
+
     #[test]
     fn secrets_are_left_out_whatever_their_case() {
         let head = b"GET / HTTP/1.1\r\nHOST: a\r\nX-Api-Key: abc\r\nauthorization: Basic abc\r\n\r\n";
         let shown = "GET / HTTP/1.1\r\nHOST: a\r\nX-Api-Key: (masked)\r\n\
                      authorization: (masked)\r\n\r\n";
-        assert_eq!(without_secrets(head, "(masked)"), shown);
+        assert_eq!(masked_by_itself(head, "(masked)"), shown);
     }
 
     #[test]
@@ -240,7 +302,7 @@ mod tests {
     fn secrets_are_left_out_however_their_lines_end() {
         let head = b"HTTP/1.1 200 OK\nServer: a:b\nSet-Cookie: abc\n def\r\n\tghi\r\nX: y\n z\n\n";
         let shown = "HTTP/1.1 200 OK\nServer: a:b\nSet-Cookie: (masked)\nX: y\n z\n\n";
-        assert_eq!(without_secrets(head, "(masked)"), shown);
+        assert_eq!(masked_by_itself(head, "(masked)"), shown);
     }
 
     #[test]
@@ -248,7 +310,7 @@ mod tests {
         let head = b"GET /token HTTP/1.1\r\nX-Auth : a\r\nAuthorization Bearer a:b\r\nX-Key\ta\r\nnothing\r\n\r\n";
         let shown =
             "GET /token HTTP/1.1\r\nX-Auth: (masked)\r\nAuthorization: (masked)\r\nX-Key: (masked)\r\nnothing\r\n\r\n";
-        assert_eq!(without_secrets(head, "(masked)"), shown);
+        assert_eq!(masked_by_itself(head, "(masked)"), shown);
     }
 
     #[test]
@@ -273,10 +335,10 @@ mod tests {
         }
         let head = b"GET /?token=abc HTTP/1.1\r\nReferer: http://h/?jwt=abc\r\nX: /?token=abc\r\n\r\n";
         let shown = "GET /?token=(masked) HTTP/1.1\r\nReferer: http://h/?jwt=(masked)\r\nX: /?token=abc\r\n\r\n";
-        assert_eq!(without_secrets(head, "-"), shown);
+        assert_eq!(masked_by_itself(head, "-"), shown);
         let head = b"HTTP/1.1 302 ?token=abc\r\nlocation:/?token=abc\r\n\r\n";
-        assert_eq!(without_secrets(head, "-"), "HTTP/1.1 302 ?token=abc\r\nlocation: /?token=(masked)\r\n\r\n");
-        assert_eq!(without_secrets(b"GET /?token=abc", "-"), "GET /?token=abc");
+        assert_eq!(masked_by_itself(head, "-"), "HTTP/1.1 302 ?token=abc\r\nlocation: /?token=(masked)\r\n\r\n");
+        assert_eq!(masked_by_itself(b"GET /?token=abc", "-"), "GET /?token=abc");
     }
 
     #[test]
@@ -299,9 +361,9 @@ mod tests {
         }
         let mask = "(masked)";
         assert_eq!(
-            without_secrets(b"sec-websocket-protocol: chat,jwt, abc\r\n", mask),
+            masked_by_itself(b"sec-websocket-protocol: chat,jwt, abc\r\n", mask),
             format!("sec-websocket-protocol: chat, {mask}, {mask}\r\n")
         );
-        assert_eq!(without_secrets(b"Sec-WebSocket-Protocol:chat,x\r\n", mask), "Sec-WebSocket-Protocol:chat,x\r\n");
+        assert_eq!(masked_by_itself(b"Sec-WebSocket-Protocol:chat,x\r\n", mask), "Sec-WebSocket-Protocol:chat,x\r\n");
     }
 }

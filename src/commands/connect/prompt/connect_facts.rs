@@ -25,7 +25,7 @@ impl Facts {
             ConnectEvent::Connected { place } => (self.place, self.tls) = (Some(place.clone()), None),
             ConnectEvent::Secured { facts, .. } => self.tls = Some(facts.clone()),
             ConnectEvent::Requested(head) => self.request.clone_from(head),
-            ConnectEvent::Answered(head) => self.response.clone_from(head),
+            ConnectEvent::Answered { response, .. } => self.response.clone_from(response),
             _ => {}
         }
     }
@@ -44,7 +44,7 @@ impl Facts {
             url: recording.url(url),
             address: self.place.clone(),
             heads: self.recorded_heads(recording),
-            subprotocol: accepted.subprotocol.as_deref().map(|name| recording.subprotocol(name)),
+            subprotocol: accepted.subprotocol.as_ref().map(|agreed| recording.subprotocol(agreed)),
             extension: accepted.deflate.map(|agreed| agreed.to_string()),
             tls: self.tls.as_deref().map(|facts| TlsLine {
                 version: facts.version.clone(),
@@ -75,7 +75,7 @@ impl Facts {
     pub(super) fn shown_heads(&self, show_secrets: bool) -> HandshakeHeads {
         let shown = |head: &[u8]| match show_secrets {
             true => String::from_utf8_lossy(head).into_owned(),
-            false => without_secrets(head, MASK),
+            false => without_secrets(head, &self.request, MASK),
         };
         HandshakeHeads { request: shown(&self.request), response: shown(&self.response) }
     }
@@ -83,8 +83,8 @@ impl Facts {
     /// Both heads as they were on the wire, credentials masked unless they are asked for.
     pub(super) fn heads(&self, show_secrets: bool) -> Vec<String> {
         let mut lines = vec!["the heads of the opening handshake".to_owned()];
-        lines.extend(head::lines('>', &self.request, show_secrets));
-        lines.extend(head::lines('<', &self.response, show_secrets));
+        lines.extend(head::lines('>', &self.request, &self.request, show_secrets));
+        lines.extend(head::lines('<', &self.response, &self.request, show_secrets));
         lines
     }
 }

@@ -115,8 +115,8 @@ impl OpenConnection {
     }
 
     /// What `/info` says.
-    pub(super) fn info(&self) -> Vec<String> {
-        let subprotocol = self.accepted.subprotocol.as_deref().unwrap_or("none");
+    pub(super) fn info(&self, show_secrets: bool) -> Vec<String> {
+        let subprotocol = self.accepted.subprotocol.as_ref().map_or("none", |agreed| agreed.shown(show_secrets));
         let mut lines = vec![Escaped(&self.url).to_string()];
         lines.extend(self.facts.address().map(|address| format!("address      {}", Escaped(address))));
         lines.extend(self.facts.tls_lines());

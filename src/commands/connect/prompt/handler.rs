@@ -138,7 +138,10 @@ impl Prompt<'_> {
                     self.interrupt(Exit::Interrupted, sender);
                 }
                 Input::Interrupt { .. } => {
-                    self.screen.note("Ctrl-C again closes the connection with 1001 and exits, Ctrl-D with 1000");
+                    let [signal, end] = self.leaving.close_codes();
+                    self.screen.note(format_args!(
+                        "Ctrl-C again closes the connection with {signal} and exits, Ctrl-D with {end}"
+                    ));
                 }
                 Input::Signal => self.interrupt(Exit::Interrupted, sender),
                 Input::End => self.then(Next::Leave, Some(sender)),

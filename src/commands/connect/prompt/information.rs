@@ -9,7 +9,7 @@ use crate::view::amount::Count;
 
 impl Prompt<'_> {
     pub(super) fn info(&self) -> Vec<String> {
-        let mut lines = self.open.info();
+        let mut lines = self.open.info(self.show_secrets);
         if !self.status.is_connected() {
             lines[0] = format!("not connected; the last connection was to {}", lines[0]);
         }

@@ -10,7 +10,7 @@ use data_encoding::BASE64;
 use crate::net::Peer;
 use crate::server::admission::Credentials;
 use crate::server::modes::ConnectedClient;
-use crate::ws::handshake::{Authority, Request};
+use crate::ws::handshake::{AgreedSubprotocol, Authority, Request};
 
 /// What is the same for every process of a server.
 #[derive(Debug)]
@@ -68,7 +68,7 @@ fn variables(client: &ConnectedClient<'_>) -> Vec<(String, OsString)> {
         ("SERVER_PORT", &port.to_string()),
         ("HTTPS", if client.secure { "on" } else { "" }),
         ("WSCLI_CONNECTION", &client.number.to_string()),
-        ("WSCLI_SUBPROTOCOL", client.subprotocol.unwrap_or_default()),
+        ("WSCLI_SUBPROTOCOL", client.subprotocol.map_or("", AgreedSubprotocol::name)),
     ]
     .map(|(name, value)| (name.to_owned(), value.into()))
     .into();
