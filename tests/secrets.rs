@@ -381,7 +381,7 @@ fn a_token_that_is_taken_for_a_subprotocol_stays_one() {
     serving.running.signal(Signal::TERM);
     let outcome = serving.running.finish();
     assert!(outcome.stderr.contains(" subprotocol=(masked)"), "{}", outcome.stderr);
-    seen.extend([outcome.stderr.as_str(), &outcome.stdout()]);
+    seen.extend([outcome.stderr.as_str(), outcome.stdout()]);
     for file in [client_file, server_file] {
         let recorded = std::fs::read_to_string(file).unwrap();
         assert!(recorded.contains("\"subprotocol\":\"(masked)\""), "{recorded}");

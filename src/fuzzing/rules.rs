@@ -1,9 +1,11 @@
 //! Rules, and what they make of messages.
 
+use std::sync::LazyLock;
+
 use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
-use crate::script::{Action, Captured, Rules, RulesProgress, fill, regex};
+use crate::script::{Action, Captured, Condition, Rules, RulesProgress, fill, regex};
 use crate::ws::{Kind, Message};
 
 fn message(is_text: bool, content: &[u8]) -> Message<'_> {
@@ -47,26 +49,35 @@ const TEMPLATES: [(&str, &str); 6] = [
     (r#""$0$0""#, r#""""#),
 ];
 
+/// What is in [`TEMPLATES`] with a condition to match by, and as rules: to compile them takes longer than to try a message.
+static COMPILED: LazyLock<(Condition, Vec<Rules>)> = LazyLock::new(|| {
+    let Ok(condition) = regex(r"(?s-u)^(.)(?<n>.*?)(\x22|\\)?") else { unreachable!("it is a regex") };
+    let rules = TEMPLATES.map(|(template, _)| {
+        match Rules::parse(&format!("match (?s)^(.)(?<n>.*?)(\\x22|\\\\)?$ => reply {template}")) {
+            Ok(rules) => rules,
+            Err(why) => unreachable!("{why}"),
+        }
+    });
+    (condition, rules.into())
+});
+
 /// What is filled into JSON leaves it JSON of the same shape, whatever the message is.
 pub fn filled(template: u8, is_text: bool, content: &[u8]) {
-    let template = TEMPLATES[usize::from(template) % TEMPLATES.len()];
+    let number = usize::from(template) % TEMPLATES.len();
     let text = String::from_utf8_lossy(content);
     let around = [json!({"a": &text}), json!({"a": [&text]}), json!({"a": {"b": &text}, "": &text})]
         .map(|json| json.to_string());
-    filled_from(template, message(is_text, content));
-    around.iter().for_each(|json| filled_from(template, message(true, json.as_bytes())));
+    filled_from(number, message(is_text, content));
+    around.iter().for_each(|json| filled_from(number, message(true, json.as_bytes())));
 }
 
 /// Both where a message is filled in by hand, and by a rule.
-fn filled_from((template, shape): (&str, &str), message: Message<'_>) {
-    let Ok(condition) = regex(r"(?s-u)^(.)(?<n>.*?)(\x22|\\)?") else { unreachable!("it is a regex") };
-    let captured = Captured::new(&condition, message);
+fn filled_from(number: usize, message: Message<'_>) {
+    let (condition, rules) = &*COMPILED;
+    let (template, shape) = TEMPLATES[number];
+    let captured = Captured::new(condition, message);
     check((template, shape), fill(template, Some(&captured)).as_deref());
-    let rules = match Rules::parse(&format!("match (?s)^(.)(?<n>.*?)(\\x22|\\\\)?$ => reply {template}")) {
-        Ok(rules) => rules,
-        Err(why) => unreachable!("{why}"),
-    };
-    let answer = rules.answer(message, &mut RulesProgress::default());
+    let answer = rules[number].answer(message, &mut RulesProgress::default());
     for action in answer.map(|answer| answer.actions).unwrap_or_default() {
         if let Action::Send(reply) = action {
             check((template, shape), Ok(&reply.whole(message.content)));

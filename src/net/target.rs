@@ -3,12 +3,15 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::path::PathBuf;
 
-use percent_encoding::percent_decode_str;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use url::Host;
 
 use crate::error::Error;
 use crate::values::{self, split_port};
 use crate::ws::handshake::percent_encoded;
+
+/// What a zone's name has only encoded in a URL: all but RFC 3986's unreserved characters (RFC 6874 §2).
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Where to connect to and what to ask for there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -162,7 +165,19 @@ impl Target {
         let scheme = if self.secure { "wss" } else { "ws" };
         match &self.unix_socket {
             Some(path) => format!("{scheme}+unix:{}:{}", path.display(), self.resource),
-            None => format!("{scheme}://{}{}", self.host_header(), self.resource),
+            None => format!("{scheme}://{}{}", self.host_with_zone(), self.resource),
+        }
+    }
+
+    /// RFC 6874: only this machine knows the zone, and a URL without it may lead elsewhere.
+    fn host_with_zone(&self) -> String {
+        let host = self.host_header();
+        match (&self.zone, host.split_once(']')) {
+            (Some(zone), Some((address, port))) => {
+                let zone = utf8_percent_encode(zone, RESERVED);
+                format!("{address}%25{zone}]{port}")
+            }
+            _ => host,
         }
     }
 
@@ -312,7 +327,10 @@ mod tests {
                 (target.host_header().as_str(), target.interface_host().as_str()),
                 ("[fe80::1]:1", "fe80::1%eth0")
             );
+            assert_eq!(target.url(), "ws://[fe80::1%25eth0]:1/");
         }
+        let odd = Target::parse("wss://[fe80::1%25a%20b]/").unwrap();
+        assert_eq!((odd.zone.as_deref(), odd.url().as_str()), (Some("a b"), "wss://[fe80::1%25a%20b]/"));
         // A number of an interface, which begins as an encoded percent sign does.
         assert_eq!(Target::parse("ws://[fe80::1%25]/").unwrap().zone.as_deref(), Some("25"));
         assert!(Target::parse("ws://[fe80::1%]/").is_err());

@@ -19,18 +19,27 @@ pub(crate) fn fault(error: &serde_json::Error) -> String {
 }
 
 /// The same JSON, with what a terminal would act on, or nobody sees, as `\uXXXX`. Outside of strings JSON has nothing of the kind
-/// but line breaks, which stay.
+/// but blanks: line breaks stay, and others are spaces.
 pub(crate) fn escaped(json: &str) -> Cow<'_, str> {
     if json.chars().all(|c| c == '\n' || is_shown(c)) {
         return Cow::Borrowed(json);
     }
     let mut escaped = String::with_capacity(json.len() + 8);
-    for line in json.split_inclusive('\n') {
-        let (line, end) = line.strip_suffix('\n').map_or((line, ""), |line| (line, "\n"));
-        pieces(line, Notation::Json).for_each(|piece| escaped.push_str(piece.text()));
-        escaped.push_str(end);
+    let mut rest = json;
+    while let Some(begin) = rest.find('"') {
+        let (between, from_string) = rest.split_at(begin);
+        let (string, behind) = from_string.split_at(string_length(from_string));
+        escaped.extend(between.chars().map(blank));
+        pieces(string, Notation::Json).for_each(|piece| escaped.push_str(piece.text()));
+        rest = behind;
     }
+    escaped.extend(rest.chars().map(blank));
     Cow::Owned(escaped)
+}
+
+/// What stands for a character between tokens.
+fn blank(c: char) -> char {
+    if c == '\n' || is_shown(c) { c } else { ' ' }
 }
 
 /// The same JSON on one line, without spaces between tokens.
@@ -104,6 +113,7 @@ mod tests {
             assert_eq!(serde_json::from_str::<serde_json::Value>(&shown).unwrap(), value);
         }
         assert!(matches!(escaped("{}\n"), Cow::Borrowed(_)));
+        assert_eq!(escaped("{\t\"a\\\"\t\":\r\n[\t3\r]}\r"), "{ \"a\\\"\\u0009\": \n[ 3 ]} ");
     }
 
     #[test]
