@@ -26,6 +26,12 @@ SECONDS = 0.8
 PROCESS = 24
 LARGE = 128
 LOG = 128
+# What waits for one page that looks on.
+VIEW = 4
+
+# Each client is the connection of a page, which looks on and doesn't read what it sees.
+WATCHED = "--echo, watched by pages"
+TOKEN = "wscli-observer=012345678901234567890"
 
 # In MiB, for so many clients.
 BOUNDS = {
@@ -36,15 +42,25 @@ BOUNDS = {
     "--push": 64 + CLIENTS * Q,
     "--push -": CLIENTS * Q + LARGE,
     "--exec": CLIENTS,
+    "--exec-framing json": CLIENTS * M,
     "--prompt": CLIENTS * Q + LARGE,
     "--sink --out json": CLIENTS * 2 * M + LOG,
+    WATCHED: CLIENTS * (M + VIEW),
+}
+
+# What a mode is begun with, where that isn't its name.
+ARGUMENTS = {
+    "--exec": ["--exec", "cat"],
+    "--exec-framing json": ["--exec", "cat >/dev/null", "--exec-framing", "json"],
+    WATCHED: ["--echo"],
 }
 
 
-def head(compressed):
+def head(target, compressed):
     extension = b"Sec-WebSocket-Extensions: permessage-deflate\r\n" if compressed else b""
     return (
-        b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"GET " + target.encode() + b" HTTP/1.1\r\n"
+        b"Host: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n" + extension + b"\r\n"
     )
 
@@ -71,19 +87,25 @@ ESCAPES = frame(0xC1, deflated(b"\x01" * (63 * MIB)))
 DRIP = frame(0x81, b"drip" * 1000)
 
 
+def opened(address, target="/", compressed=False):
+    """A connection with little room for what it doesn't read."""
+    client = socket.socket()
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    client.connect(address)
+    client.sendall(head(target, compressed))
+    answer = b""
+    while b"\r\n\r\n" not in answer:
+        answer += client.recv(1)
+    assert answer.startswith(b"HTTP/1.1 101"), answer
+    return client
+
+
 class Client(threading.Thread):
     """Sends `data` again and again until the time is over; with `reads` it takes what comes."""
 
-    def __init__(self, address, data, reads=False, pause=0, piece=1 << 16, compressed=False):
+    def __init__(self, address, target, data, reads=False, pause=0, piece=1 << 16, compressed=False):
         super().__init__(daemon=True)
-        self.socket = socket.socket()
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        self.socket.connect(address)
-        self.socket.sendall(head(compressed))
-        answer = b""
-        while b"\r\n\r\n" not in answer:
-            answer += self.socket.recv(1)
-        assert answer.startswith(b"HTTP/1.1 101"), answer
+        self.socket = opened(address, target, compressed)
         self.socket.settimeout(0.05)
         self.data, self.reads, self.pause, self.piece = data, reads, pause, piece
 
@@ -147,7 +169,9 @@ def attack(wscli, mode, arguments, kind):
                 match = re.search(rb"listening on ws://([\d.]+):(\d+)", server.stderr.readline())
                 address = match and (match[1].decode(), int(match[2]))
             # stdout and stderr aren't read from here on.
-            clients = [Client(address, **KINDS[kind]) for _ in range(CLIENTS)]
+            targets = [f"/?{TOKEN}{number}" if mode == WATCHED else "/" for number in range(CLIENTS)]
+            pages = [opened(address, f"/.wscli/observe{target[1:]}") for target in targets if mode == WATCHED]
+            clients = [Client(address, target, **KINDS[kind]) for target in targets]
             for client in clients:
                 client.start()
             if mode == "--push -":
@@ -155,6 +179,9 @@ def attack(wscli, mode, arguments, kind):
             for client in clients:
                 client.join()
             rested, most = rests(server.pid, 10 if "bombs" in kind else 1), peak(server.pid)
+            for page in pages:
+                page.settimeout(10)
+                assert page.recv(1) in (b"\x81", b"\xc1"), "the page has seen nothing"
             server.send_signal(signal.SIGTERM)
             began = time.monotonic()
             try:
@@ -185,8 +212,8 @@ def main(wscli):
             # Nothing that compression makes small, so that a client who doesn't read stops it.
             file.write("short\n" * 1000 + os.urandom(16 * MIB).hex() + "\n")
         for mode, bound in BOUNDS.items():
-            arguments = {"--reply": ["--reply", rules], "--push": ["--push", lines, "--loop"],
-                         "--push -": ["--push", "-"], "--exec": ["--exec", "cat"]}.get(mode, mode.split())
+            files = {"--reply": ["--reply", rules], "--push": ["--push", lines, "--loop"]}
+            arguments = files.get(mode) or ARGUMENTS.get(mode) or mode.split()
             for kind in KINDS:
                 rested, most, took = attack(wscli, mode, arguments, kind)
                 faults = [
