@@ -80,6 +80,18 @@ fn a_flag_of_another_tool_is_answered_with_ours() {
         assert!(outcome.stderr.contains("Usage: wscli connect [OPTIONS] [URL]"), "{}", outcome.stderr);
         assert!(!outcome.stderr.contains("similar"), "{}", outcome.stderr);
     }
+    for (args, advice) in [
+        (&["serve", "--host", "0.0.0.0"][..], "wscli serve HOST:PORT"),
+        (&["serve", "--on", "a => reply b"], "'wscli serve --reply FILE' answers by rules"),
+        (&["serve", "--staticdir=."], "'wscli serve --static DIR'"),
+        (&["connect", "--reply", "f"], "'--on RULE' and '--on-file FILE' answer by rules"),
+        (&["connect", "--user-name=a"], "unexpected argument '--user-name'"),
+        (&["connect", "--max_time", "3"], "a similar argument exists: '--max-time'"),
+    ] {
+        run(args, b"").assert("", 2, advice);
+    }
+    let other = run(&["connect", "--in", "text", "ws://a/"], b"");
+    assert!(other.code == Some(2) && !other.stderr.contains("similar"), "{}", other.stderr);
     // wscat's letter for the URL is curl's for a jar.
     run(&["connect", "-c", "ws://a/"], b"").assert("", 2, "the URL needs no flag");
     // A slip of the fingers is still one.
@@ -87,6 +99,15 @@ fn a_flag_of_another_tool_is_answered_with_ours() {
     let far = run(&["connect", "--weather"], b"");
     far.assert("", 2, "unexpected argument '--weather'");
     assert!(!far.stderr.contains("tip:"), "{}", far.stderr);
+}
+
+#[test]
+fn the_last_of_a_flag_that_stands_there_twice_counts() {
+    let peer = opens_and_closes();
+    let outcome =
+        run(&["connect", "-n", "-n", "-vv", "-m", "0.1s", "-m", "30s", "--out", "hex", "--out", "raw", &peer.url], b"");
+    outcome.assert("", 0, "peer closed: ");
+    peer.join();
 }
 
 /// The value of a flag that may be left out needn't be joined to it where it can be nothing else.

@@ -23,7 +23,10 @@ pub(super) fn with_subcommand(mut words: Vec<OsString>, command: &mut Command) -
     if first.strip_prefix(':').unwrap_or(first).parse::<u16>().is_ok() {
         return Err(command.error(ErrorKind::InvalidSubcommand, either(first)));
     }
-    let is_url = |word: &str| SCHEMES.iter().any(|scheme| word.starts_with(scheme));
+    // A scheme has no case (RFC 3986 §3.1).
+    let begins_with =
+        |word: &str, scheme: &str| word.get(..scheme.len()).is_some_and(|it| it.eq_ignore_ascii_case(scheme));
+    let is_url = |word: &str| SCHEMES.iter().any(|scheme| begins_with(word, scheme));
     // What stands before a URL and is no flag was meant for a subcommand.
     let is_behind_flags = || first.starts_with('-') && words.iter().filter_map(|word| word.to_str()).any(is_url);
     if is_url(first) || is_place(first) || first.starts_with(TARGET) || is_behind_flags() {
@@ -71,6 +74,7 @@ mod tests {
             &["localhost"],
             &["example.com/feed?a=b", "-k"],
             &["127.0.0.1"],
+            &["WSS://example.com"],
         ] {
             assert_eq!(completed(words), Ok(format!("connect {}", words.join(" "))));
         }

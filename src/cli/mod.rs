@@ -114,7 +114,7 @@ fn unread(error: Error, words: &[String], definition: &mut clap::Command) -> Exi
         return Exit::Done.into();
     }
     // What a secret is cut off from is the name of a flag, which may be another tool's.
-    let error = usage_error::without_similar_numbers(usage_error::without_secrets(error, words));
+    let error = usage_error::without_other_values(usage_error::without_secrets(error, words));
     told(&usage_error::with_our_flags(error, words, definition))
 }
 
@@ -183,16 +183,16 @@ struct CommandLine {
 #[derive(Debug, Subcommand)]
 enum Subcommands {
     /// Connect to a server: a prompt on a terminal, one message per line in a pipe
-    #[command(after_help = help::manual(help::CONNECT_EXAMPLES))]
+    #[command(after_help = help::manual(help::CONNECT_EXAMPLES), args_override_self = true)]
     Connect(Box<connect::ConnectArgs>),
     /// Connect and report on network, TLS, handshake, features
-    #[command(after_help = help::manual(help::INSPECT_EXAMPLES))]
+    #[command(after_help = help::manual(help::INSPECT_EXAMPLES), args_override_self = true)]
     Inspect(Box<inspect::InspectArgs>),
     /// Run a test server: echo, chat room, feed, mock, a process per client, and a page to try it from
-    #[command(after_help = mode::manual() + &help::server_manual())]
+    #[command(after_help = mode::manual() + &help::server_manual(), args_override_self = true)]
     Serve(Box<serve::ServeArgs>),
     /// Show a recording: what was sent and received, one line each
-    #[command(after_help = help::SHOW_EXAMPLES)]
+    #[command(after_help = help::SHOW_EXAMPLES, args_override_self = true)]
     Show(Box<show::ShowArgs>),
     /// Say where the configuration file is, what is wrong with it, what it may look like
     Config {

@@ -61,7 +61,7 @@ pub(super) fn with_our_flags(mut error: Error, words: &[String], definition: &mu
         return error;
     };
     let guess = text(&error, ContextKind::SuggestedArg);
-    let is_slip = guess.is_some_and(|guess| damerau_levenshtein(&guess, &flag) <= SLIP);
+    let is_slip = guess.is_some_and(|guess| is_slip(&guess, &flag));
     // What clap says about passing a flag as a value helps nobody who meant a flag.
     error.remove(ContextKind::Suggested);
     let ours = foreign_flags::ours_for(&flag);
@@ -69,9 +69,8 @@ pub(super) fn with_our_flags(mut error: Error, words: &[String], definition: &mu
         error.remove(ContextKind::SuggestedArg);
         definition.build();
         let subcommand = words.first().and_then(|name| definition.find_subcommand(name).cloned());
-        let tip = ours
-            .map(str::to_owned)
-            .or_else(|| subcommand.is_none().then(|| flag_elsewhere(&flag, definition)).flatten());
+        let elsewhere = subcommand.is_none().then(|| flag_elsewhere(&flag, definition)).flatten();
+        let tip = elsewhere.or_else(|| ours.map(str::to_owned));
         let usage = subcommand.unwrap_or_else(|| definition.clone()).render_usage();
         error.insert(ContextKind::Usage, ContextValue::StyledStr(usage));
         if let Some(tip) = tip {
@@ -81,9 +80,18 @@ pub(super) fn with_our_flags(mut error: Error, words: &[String], definition: &mu
     error
 }
 
-/// The same error without what clap takes for a similar value where that is a number: none is like another.
-pub(super) fn without_similar_numbers(mut error: Error) -> Error {
-    if text(&error, ContextKind::InvalidValue).is_some_and(|value| value.starts_with(|c: char| c.is_ascii_digit())) {
+/// Whether one was typed for the other: few letters are wrong, of many.
+fn is_slip(guess: &str, word: &str) -> bool {
+    let letters = word.trim_start_matches('-').chars().count();
+    damerau_levenshtein(guess, word) <= SLIP.min((letters / 3).max(1))
+}
+
+/// The same error without what clap takes for a similar value, where it is another one or a number: none is like another.
+pub(super) fn without_other_values(mut error: Error) -> Error {
+    let (guess, value) = (text(&error, ContextKind::SuggestedValue), text(&error, ContextKind::InvalidValue));
+    let is_number = |value: &str| value.starts_with(|c: char| c.is_ascii_digit());
+    let may_be_meant = |guess: String| value.is_some_and(|value| !is_number(&value) && is_slip(&guess, &value));
+    if guess.is_some_and(|guess| !may_be_meant(guess)) {
         error.remove(ContextKind::SuggestedValue);
     }
     error
@@ -109,7 +117,7 @@ fn flag(word: &str) -> String {
     if foreign_flags::is_known(word) {
         return word.to_owned();
     }
-    let end = word.find(|c: char| !c.is_ascii_alphanumeric() && c != '-').unwrap_or(word.len());
+    let end = word.find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_')).unwrap_or(word.len());
     let name = &word[..end];
     match SECRETS.iter().find(|secret| secret.starts_with("--") && name.starts_with(**secret)) {
         Some(secret) if name != *secret => format!("{secret}{HIDDEN}"),

@@ -1,5 +1,6 @@
 //! TOML to sections: what the tables and keys are, and where they stand. Whether a key is a flag isn't known here.
 
+use core::net::IpAddr;
 use std::ops::Range;
 
 use toml::Spanned;
@@ -101,6 +102,10 @@ impl DocumentReader<'_> {
                 self.fault(&value.span(), key, "it is a section, and has to be a table");
                 continue;
             };
+            if !may_match(pattern.get_ref()) {
+                let what = "no host is called so; write a name or an address without scheme and port, *.NAME or *";
+                self.fault(&pattern.span(), key.clone(), what);
+            }
             let settings = self.settings(&key, table);
             sections.push(ConfigSection { scope: Scope::Host(pattern.get_ref().to_string()), settings });
         }
@@ -212,6 +217,13 @@ fn quoted(part: &str) -> String {
     if is_bare { part.to_owned() } else { format!("{part:?}") }
 }
 
+/// Whether there can be a host that a pattern means.
+fn may_match(pattern: &str) -> bool {
+    let name = pattern.strip_prefix("*.").unwrap_or(pattern);
+    let is_name = !name.is_empty() && !name.contains(['*', ':', '/', '?', '#', '@', '[', ']', ' ']);
+    pattern == "*" || is_name || pattern.parse::<IpAddr>().is_ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -272,6 +284,13 @@ mod tests {
                 "10: host.c.g: it has to be a string or a number",
             ]
         );
+        for pattern in ["ws://a", "a:80", "*.a.*", "", "*a"] {
+            let [fault] = &faults(&format!("[host.\"{pattern}\"]\nbinary = true\n"))[..] else { panic!("{pattern}") };
+            assert!(fault.contains("no host is called so"), "{fault}");
+        }
+        for pattern in ["*", "a", "*.a.b", "::1", "127.0.0.1"] {
+            assert!(sections(&format!("[host.\"{pattern}\"]\n")).is_ok(), "{pattern}");
+        }
         let [syntax] = &faults("[connect]\nbinary = yes\n")[..] else { panic!() };
         assert!(syntax.starts_with("2: : "), "{syntax}");
     }
