@@ -190,9 +190,20 @@ fn whatever_is_masked_stays_with_its_origin() {
     }
     let other = Requests::answered(vec![Answer::Open]);
     let server = Requests::answered(vec![redirection(&format!("ws://{}/", other.address))]);
-    let protocols = "Sec-WebSocket-Protocol: bearer, c2VjcmV0";
-    run(&["connect", "-L", &server.url(), "-H", protocols], b"").assert("", 0, "peer closed: 1000");
-    assert_eq!(header(&other.next(), "Sec-WebSocket-Protocol"), None);
+    let headers = [
+        "Sec-WebSocket-Protocol: bearer",
+        "Sec-WebSocket-Protocol: c2VjcmV0",
+        "Referer: https://a/?token=c2VjcmV0",
+        "Content-Location: //u:c2VjcmV0@a/",
+        "Origin: https://u:c2VjcmV0@a",
+    ];
+    let flags = ["connect", "-L", &server.url()].map(str::to_owned).into_iter();
+    let flags: Vec<_> =
+        flags.chain(headers.iter().flat_map(|header| ["-H".to_owned(), (*header).to_owned()])).collect();
+    run(&flags.iter().map(String::as_str).collect::<Vec<_>>(), b"").assert("", 0, "peer closed: 1000");
+    let head = other.next();
+    assert_eq!(header(&head, "Sec-WebSocket-Protocol"), None);
+    assert!(!head.contains("c2VjcmV0"), "{head}");
 }
 
 #[test]

@@ -153,9 +153,13 @@ fn at_the_terminal(terminal: &Terminal, url: &str) -> AtTheTerminal {
 }
 
 /// How it ended by a signal, and how long that took.
-fn end(mut prompt: AtTheTerminal) -> (Option<i32>, Duration) {
+fn end(prompt: AtTheTerminal) -> (Option<i32>, Duration) {
+    end_by(Signal::TERM, prompt)
+}
+
+fn end_by(signal: Signal, mut prompt: AtTheTerminal) -> (Option<i32>, Duration) {
     let AtTheTerminal(child) = &mut prompt;
-    kill_process(Pid::from_child(child), Signal::TERM).unwrap();
+    kill_process(Pid::from_child(child), signal).unwrap();
     let since = Instant::now();
     loop {
         if let Some(status) = child.try_wait().unwrap() {
@@ -168,15 +172,17 @@ fn end(mut prompt: AtTheTerminal) -> (Option<i32>, Duration) {
 
 #[test]
 fn a_prompt_whose_terminal_is_not_read() {
-    assert_ends(143, || {
-        let (server, stuck) = flood();
-        let terminal = Terminal::unread();
-        let child = at_the_terminal(&terminal, &server.url);
-        stuck.recv_timeout(PATIENCE).unwrap();
-        let ended = end(child);
-        server.join();
-        ended
-    });
+    for (signal, code) in [(Signal::TERM, 143), (Signal::INT, 130)] {
+        assert_ends(code, || {
+            let (server, stuck) = flood();
+            let terminal = Terminal::unread();
+            let child = at_the_terminal(&terminal, &server.url);
+            stuck.recv_timeout(PATIENCE).unwrap();
+            let ended = end_by(signal, child);
+            server.join();
+            ended
+        });
+    }
 }
 
 #[test]

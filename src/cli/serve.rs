@@ -46,8 +46,8 @@ pub(super) struct ServeArgs {
     #[arg(long)]
     pub(super) help_rules: bool,
 
-    /// Log the heads of requests and responses, and every message (the first 64 KiB of it): < received, > sent. Headers
-    /// that hold secrets are masked; a token in the URL's query is not
+    /// Log the heads of requests and responses, and every message (the first 64 KiB of it): < received, > sent. What is
+    /// secret in headers and URLs is masked
     #[arg(short = 'v', long)]
     pub(super) verbose: bool,
 

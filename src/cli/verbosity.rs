@@ -8,8 +8,8 @@ const REPORT: &str = "Opening handshake";
 
 #[derive(Debug, Args)]
 pub(super) struct VerbosityArgs {
-    /// Log every step to stderr: addresses, TLS, certificates, > request and < response, timings. Headers that hold
-    /// secrets are masked; a token in the URL's query is not
+    /// Log every step to stderr: addresses, TLS, certificates, > request and < response, timings. What is secret in
+    /// headers and URLs is masked
     #[arg(short = 'v', long, help_heading = REPORT)]
     pub(super) verbose: bool,
 

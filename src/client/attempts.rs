@@ -45,7 +45,8 @@ impl Attempts {
         if !self.are_left() {
             return None;
         }
-        let delay = delay.unwrap_or_else(|| self.backoff.delay());
+        // A server may have clients wait longer than they would, and never makes them come sooner.
+        let delay = self.backoff.delay().max(delay.unwrap_or_default());
         if self.latest.is_some_and(|latest| Instant::now() + delay > latest) {
             return None;
         }
@@ -61,5 +62,20 @@ impl Attempt {
     /// [`Error::Interrupted`], [`Error::Unread`].
     pub(crate) fn wait(self, interrupt: Option<Interrupt<'_>>) -> Result<(), Error> {
         pause(self.delay, interrupt)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_makes_nobody_come_sooner() {
+        let own = Duration::from_secs(5);
+        let mut attempts = Attempts::new(9, Some(own), None);
+        for (asked, delay) in [(None, 5), (Some(0), 5), (Some(7), 7)] {
+            let attempt = attempts.next(asked.map(Duration::from_secs)).unwrap();
+            assert_eq!(attempt.delay, Duration::from_secs(delay));
+        }
     }
 }

@@ -5,7 +5,7 @@ use crate::error::{Error, OriginChange, RedirectFault};
 use crate::net::Dialer;
 use crate::net::target::Target;
 use crate::peer_text::PeerText;
-use crate::ws::handshake::{Header, is_secret_header, shown_url, without_secret_subprotocols};
+use crate::ws::handshake::{Header, is_secret_field, shown_url, without_secret_subprotocols};
 
 /// What may still be followed.
 #[derive(Debug)]
@@ -67,20 +67,22 @@ pub(super) fn change_origin(dialer: &mut Dialer, change: OriginChange, trusted: 
     if dialer.tls.identity.take().is_some() {
         dialer.tls.withholds_identity = Some(change);
     }
-    if dialer.credentials.take().is_some() || dialer.headers.iter().any(|header| is_secret_header(&header.name)) {
+    let is_secret = |header: &Header| is_secret_field(&header.name, header.value.as_deref().unwrap_or_default());
+    if dialer.credentials.take().is_some() || dialer.headers.iter().any(is_secret) {
         dialer.withholds_secrets = Some(change);
     }
-    dialer.headers.retain(|header| !is_secret_header(&header.name));
-    dialer.subprotocols = without_secret_subprotocols(&dialer.subprotocols.join(","));
+    dialer.headers.retain(|header| !is_secret(header));
+    let requested = dialer.requested_subprotocols().join(",");
+    dialer.subprotocols = without_secret_subprotocols(&dialer.subprotocols.join(","), &requested);
     for header in dialer.headers.iter_mut().filter(|header| header.is("sec-websocket-protocol")) {
-        withhold_subprotocols(header);
+        withhold_subprotocols(header, &requested);
     }
 }
 
-/// Where nothing is left to be asked for, the header isn't sent.
-fn withhold_subprotocols(header: &mut Header) {
+/// Where nothing is left to be asked for, the header isn't sent. `requested`: those of all such headers.
+fn withhold_subprotocols(header: &mut Header, requested: &str) {
     if let Some(list) = &header.value {
-        let kept = without_secret_subprotocols(list);
+        let kept = without_secret_subprotocols(list, requested);
         header.value = (!kept.is_empty() || list.trim().is_empty()).then(|| kept.join(", "));
     }
 }

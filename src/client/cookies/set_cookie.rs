@@ -8,6 +8,10 @@ use crate::net::target::Target;
 
 /// The cookie that it sets; `None` for what is none, or not for the server that sets it. `now` is in seconds since 1970.
 pub(super) fn parse(line: &str, from: &Target, now: u64) -> Option<Cookie> {
+    // A jar has tabs between its fields, and lines (RFC 6265 §4.1.1 has control characters nowhere).
+    if line.contains(|c: char| c.is_control()) {
+        return None;
+    }
     let mut parts = line.split(';').map(str::trim);
     let (name, value) = parts.next()?.split_once('=')?;
     let (name, value) = (name.trim(), value.trim());
@@ -88,9 +92,18 @@ mod tests {
 
     #[test]
     fn a_server_sets_none_for_others() {
-        for line in
-            ["n", "=v", "n=v; domain=c.example", "n=v; domain=example", "n=v; domain=c.b.a.example", "n=v; secure"]
-        {
+        for line in [
+            "n",
+            "=v",
+            "a\tb=c",
+            "a=b\tc",
+            "a=b; Path=/\tX",
+            "a=b\u{1}",
+            "n=v; domain=c.example",
+            "n=v; domain=example",
+            "n=v; domain=c.b.a.example",
+            "n=v; secure",
+        ] {
             assert_eq!(set(line), None, "{line}");
         }
         let by_address = |domain| parse(domain, &Target::parse("wss://127.0.0.1/").unwrap(), 0);

@@ -167,7 +167,8 @@ fn facts(client: &ConnectedClient<'_>, shows_secrets: bool) -> Vec<String> {
     let subprotocol = client.subprotocol.map(|agreed| Escaped(agreed.shown(shows_secrets)).to_string());
     facts.push(format!("subprotocol  {}", subprotocol.as_deref().unwrap_or("none")));
     for (name, header) in [("origin", "origin"), ("agent", "user-agent")] {
-        facts.extend(client.request.header(header).map(|value| format!("{name:<12} {}", Quoted(value))));
+        let shown = client.request.header(header).map(|value| shown_url(value, shows_secrets));
+        facts.extend(shown.map(|value| format!("{name:<12} {}", Quoted(&value))));
     }
     facts
 }

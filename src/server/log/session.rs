@@ -1,5 +1,6 @@
 //! The beginning and the end of a connection: each in words, and as an event.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
@@ -56,7 +57,7 @@ impl Opened<'_> {
             "requested_subprotocols": shown,
             "extension": self.deflate.map(|agreed| agreed.to_string()),
             "user_agent": self.request.header("user-agent"),
-            "origin": self.request.header("origin"),
+            "origin": self.origin(show_secrets),
             "forwarded_for": self.forwarded_for(),
         })
     }
@@ -92,12 +93,16 @@ impl Opened<'_> {
             agreed.map(|name| format!("subprotocol={}", Escaped(&name))),
             deflate,
             self.forwarded_for().map(|clients| format!("forwarded-for={}", Quoted(&clients))),
-            header("origin").map(|origin| format!("origin={}", OneWord(origin))),
+            self.origin(show_secrets).map(|origin| format!("origin={}", OneWord(&origin))),
             header("user-agent").map(|agent| format!("agent={}", Quoted(agent))),
         ] {
             line.extend(part.map(|part| format!(" {part}")));
         }
         line
+    }
+
+    fn origin(&self, show_secrets: bool) -> Option<Cow<'_, str>> {
+        self.request.header("origin").map(|origin| shown_url(origin, show_secrets))
     }
 
     /// For whom proxies on the way say that they ask.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::secrets::shown_url;
+use super::secrets::{shown_host, shown_url};
 
 /// One thing wrong with a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,7 +51,9 @@ impl fmt::Display for RequestFault {
             }
             Self::Missing(name) => write!(f, "{name} is missing"),
             Self::Twice(name) => write!(f, "{name} appears twice"),
-            Self::Host(value) => write!(f, "Host {value:?} is not a host with a port or without (RFC 9112 §3.2)"),
+            Self::Host(value) => {
+                write!(f, "Host {:?} is not a host with a port or without (RFC 9112 §3.2)", shown_host(value))
+            }
             Self::Body { name, value } => {
                 write!(f, "the request has a body ({name}: {value:?}), and an opening handshake has none")
             }

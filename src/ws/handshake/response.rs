@@ -5,6 +5,7 @@ use std::fmt;
 
 use super::head::Headers;
 use super::http_status::HttpStatus;
+use super::secrets::line_without_secrets;
 use crate::ws::token::is_token;
 
 /// Headers that a response may have: as many as tungstenite reads of a request.
@@ -181,6 +182,7 @@ fn has_controls(text: &[u8]) -> bool {
 }
 
 fn shown(line: &[u8]) -> String {
+    let line = line_without_secrets(line);
     let cut = if line.len() > SHOWN { "…" } else { "" };
     format!("{}{cut}", line[..line.len().min(SHOWN)].escape_ascii())
 }

@@ -1,0 +1,79 @@
+//! What in a head is somebody's secret: it is masked when it is shown, and meant for one server alone.
+
+mod fields;
+mod subprotocols;
+mod urls;
+
+pub(super) use self::fields::line_without_secrets;
+pub use self::fields::{is_secret_field, without_secrets};
+pub use self::subprotocols::{AgreedSubprotocol, shown_subprotocols, without_secret_subprotocols};
+pub(super) use self::urls::shown_host;
+pub use self::urls::{replace_url_secrets, shown_url};
+
+/// What stands in the place of a secret.
+pub const MASK: &str = "(masked)";
+
+/// Parts of the names of headers whose values are secret, in lower case.
+const SECRETS: [&str; 10] =
+    ["authorization", "cookie", "token", "secret", "password", "api-key", "apikey", "credential", "bearer", "jwt"];
+
+/// Words between the hyphens of a name that make its value secret, as in `X-Auth`, `X-Functions-Key` and `X-Session-Id`, in
+/// lower case. Names have more words with these letters in them, so that only whole ones count.
+const SECRET_WORDS: [&str; 12] = [
+    "auth",
+    "key",
+    "session",
+    "sessionid",
+    "jsessionid",
+    "phpsessid",
+    "sid",
+    "passwd",
+    "passphrase",
+    "pwd",
+    "signature",
+    "csrf",
+];
+
+/// Whether the values of headers of this name are secret.
+pub fn is_secret_header(name: &str) -> bool {
+    let is_of_ours = name.eq_ignore_ascii_case("sec-websocket-key");
+    let mut words = name.split(['-', '_']);
+    let has_word = words.any(|word| SECRET_WORDS.iter().any(|secret| word.eq_ignore_ascii_case(secret)));
+    names_secret(name) || (has_word && !is_of_ours)
+}
+
+fn names_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    SECRETS.iter().any(|secret| name.contains(secret))
+}
+
+/// RFC 7519 §3: a JSON object in base64url, which begins with `{"`.
+fn is_web_token(name: &str) -> bool {
+    name.starts_with("eyJ") && name.contains('.')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_say_what_is_secret() {
+        for name in [
+            "Authorization",
+            "Proxy-Authorization",
+            "Cookie",
+            "X-Auth",
+            "x-auth-user",
+            "Ocp-Apim-Subscription-Key",
+            "X-Functions-Key",
+            "X-Session-Id",
+            "X-Hub-Signature",
+            "X_CSRF",
+        ] {
+            assert!(is_secret_header(name), "{name}");
+        }
+        for name in ["Sec-WebSocket-Key", "Author", "X-Authority", "Keyword", "Keep-Alive", "Inside", "Origin"] {
+            assert!(!is_secret_header(name), "{name}");
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! What is secret among subprotocols: browsers' scripts can send a token in that header, since they can send no other.
+
+use super::{MASK, is_web_token, names_secret};
+use crate::ws::handshake::head::list_elements;
+
+/// A subprotocol that isn't secret itself, and says that the next in the list is. It goes with that.
+const MARKERS: [&str; 4] = ["auth", "ticket", "key", "session"];
+
+/// The subprotocol that is spoken on a connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AgreedSubprotocol {
+    name: String,
+    is_secret: bool,
+}
+
+impl AgreedSubprotocol {
+    /// `requested`: the list that it was chosen from.
+    pub fn new(name: &str, requested: &str) -> Self {
+        let is_secret = judge_subprotocols(name, requested).iter().any(|(_, is_secret)| *is_secret);
+        Self { name: name.to_owned(), is_secret }
+    }
+
+    /// As it was agreed, for whoever speaks it. It may be a secret.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// As it may be shown.
+    pub fn shown(&self, show_secrets: bool) -> &str {
+        if self.is_secret && !show_secrets { MASK } else { &self.name }
+    }
+}
+
+/// Each of a list of subprotocols, and whether it is secret: by itself, or as one of those that were requested.
+pub(super) fn judge_subprotocols<'a>(list: &'a str, requested: &str) -> Vec<(&'a str, bool)> {
+    let (in_list, in_request) = (secret_subprotocols(list), secret_subprotocols(requested));
+    // What is secret in one place is so in every other.
+    let is_secret = |name| in_list.contains(&name) || in_request.contains(&name);
+    list_elements(list).map(|name| (name, is_secret(name))).collect()
+}
+
+/// Those of a list that are secret: by what is in its name, as in Kubernetes' `base64url.bearer.authorization.k8s.io.TOKEN`, as
+/// a JSON Web Token, or by the one before it, as in `access_token, TOKEN`.
+fn secret_subprotocols(list: &str) -> Vec<&str> {
+    let mut marked = false;
+    let is_secret = |name: &&str| {
+        let is_marked = std::mem::replace(&mut marked, is_marker(name));
+        is_marked || marked || names_secret(name) || is_web_token(name)
+    };
+    list_elements(list).filter(is_secret).collect()
+}
+
+/// Those of a comma-separated list of subprotocols that aren't secret. `requested`: all that are requested.
+pub fn without_secret_subprotocols(list: &str, requested: &str) -> Vec<String> {
+    let judged = judge_subprotocols(list, requested).into_iter();
+    judged.filter(|(_, is_secret)| !is_secret).map(|(name, _)| name.to_owned()).collect()
+}
+
+/// Each of a list of subprotocols as it may be shown.
+pub fn shown_subprotocols(list: &str, show_secrets: bool) -> Vec<&str> {
+    let judged = judge_subprotocols(list, list).into_iter();
+    judged.map(|(name, is_secret)| if is_secret && !show_secrets { MASK } else { name }).collect()
+}
+
+/// `access_token`, `Bearer`: a short word with nothing of a token in it.
+fn is_marker(name: &str) -> bool {
+    let is_word = name.len() <= 24 && name.bytes().all(|byte| byte.is_ascii_alphabetic() || b"-_.".contains(&byte));
+    is_word && (names_secret(name) || MARKERS.iter().any(|marker| name.eq_ignore_ascii_case(marker)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_among_subprotocols_are_secret() {
+        for (list, kept) in [
+            ("chat, superchat", &["chat", "superchat"][..]),
+            ("", &[]),
+            ("base64url.bearer.authorization.k8s.io.c2VjcmV0, v5.channel.k8s.io", &["v5.channel.k8s.io"]),
+            ("access_token, c2VjcmV0, chat", &["chat"]),
+            ("chat,Bearer,c2VjcmV0", &["chat"]),
+            ("auth, c2VjcmV0", &[]),
+            ("c2VjcmV0, bearer, c2VjcmV0, chat", &["chat"]),
+            (
+                "realtime, openai-insecure-api-key.sk-c2VjcmV0, openai-beta.realtime-v1",
+                &["realtime", "openai-beta.realtime-v1"],
+            ),
+            ("graphql-ws, eyJhbGciOiJub25lIn0.eyJhIjoxfQ.", &["graphql-ws"]),
+        ] {
+            assert_eq!(without_secret_subprotocols(list, list), kept, "{list}");
+        }
+    }
+
+    #[test]
+    fn a_token_that_the_server_agrees_to_stays_secret() {
+        let agreed = |name| AgreedSubprotocol::new(name, "access_token, c2VjcmV0, chat");
+        assert_eq!(agreed("c2VjcmV0").shown(false), MASK);
+        assert_eq!(agreed("c2VjcmV0").shown(true), "c2VjcmV0");
+        assert_eq!(agreed("chat").shown(false), "chat");
+    }
+}
