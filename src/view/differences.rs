@@ -1,13 +1,13 @@
-//! What differs between two texts, line by line (Myers, "An O(ND) Difference Algorithm", 1986).
+//! What differs between two sequences, as between two texts line by line (Myers, "An O(ND) Difference Algorithm", 1986).
 
-/// A line of one of them, or of both.
+/// A line of one of them, or of both; what stands in both is the first's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Edit<'a> {
-    Both(&'a str),
+pub(crate) enum Edit<T> {
+    Both(T),
     /// Only in the first.
-    Gone(&'a str),
+    Gone(T),
     /// Only in the second.
-    New(&'a str),
+    New(T),
     /// So many that are in both were left out.
     LeftOut(u64),
 }
@@ -19,9 +19,9 @@ const MOST: usize = 1000;
 const AROUND: usize = 3;
 
 /// All that differs, with a little around it; nothing where nothing does.
-pub(crate) fn between<'a>(before: &[&'a str], after: &[&'a str]) -> Vec<Edit<'a>> {
-    let edits = edits(before, after);
-    let differs = |edit: &Edit<'_>| !matches!(edit, Edit::Both(_));
+pub(crate) fn between<T: Copy + PartialEq>(before: &[T], after: &[T]) -> Vec<Edit<T>> {
+    let edits = all(before, after);
+    let differs = |edit: &Edit<T>| !matches!(edit, Edit::Both(_));
     let near = |at: usize| edits[at.saturating_sub(AROUND)..edits.len().min(at + AROUND + 1)].iter().any(differs);
     let mut shown = Vec::new();
     for (at, edit) in edits.iter().enumerate() {
@@ -34,13 +34,14 @@ pub(crate) fn between<'a>(before: &[&'a str], after: &[&'a str]) -> Vec<Edit<'a>
     if edits.iter().any(differs) { shown } else { Vec::new() }
 }
 
-fn edits<'a>(before: &[&'a str], after: &[&'a str]) -> Vec<Edit<'a>> {
+/// The way from one to the other, with all that is in both.
+pub(crate) fn all<T: Copy + PartialEq>(before: &[T], after: &[T]) -> Vec<Edit<T>> {
     let start = before.iter().zip(after).take_while(|(before, after)| before == after).count();
     let (before_rest, after_rest) = (&before[start..], &after[start..]);
     let same_end = before_rest.iter().rev().zip(after_rest.iter().rev()).take_while(|(before, after)| before == after);
     let end = same_end.count();
     let (gone, new) = (&before_rest[..before_rest.len() - end], &after_rest[..after_rest.len() - end]);
-    let mut edits: Vec<Edit> = before[..start].iter().copied().map(Edit::Both).collect();
+    let mut edits: Vec<Edit<T>> = before[..start].iter().copied().map(Edit::Both).collect();
     match path(gone, new) {
         Some(between) => edits.extend(between),
         None => {
@@ -53,7 +54,7 @@ fn edits<'a>(before: &[&'a str], after: &[&'a str]) -> Vec<Edit<'a>> {
 }
 
 /// The shortest way from one to the other; `None` where it is too long to be looked for.
-fn path<'a>(before: &[&'a str], after: &[&'a str]) -> Option<Vec<Edit<'a>>> {
+fn path<T: Copy + PartialEq>(before: &[T], after: &[T]) -> Option<Vec<Edit<T>>> {
     let most = (before.len() + after.len()).min(MOST);
     // How far each diagonal has come, for each number of edits; the middle is the diagonal of no edit.
     let mut reached = vec![0usize; 2 * most + 3];
@@ -78,7 +79,7 @@ fn path<'a>(before: &[&'a str], after: &[&'a str]) -> Option<Vec<Edit<'a>>> {
     None
 }
 
-fn walk_back<'a>(before: &[&'a str], after: &[&'a str], trace: &[Vec<usize>]) -> Vec<Edit<'a>> {
+fn walk_back<T: Copy>(before: &[T], after: &[T], trace: &[Vec<usize>]) -> Vec<Edit<T>> {
     let (mut x, mut y) = (before.len(), after.len());
     let mut edits = Vec::new();
     for (count, reached) in trace.iter().enumerate().rev() {
@@ -140,9 +141,9 @@ mod tests {
                 (0..random.random_range(0..most)).map(|_| ["a", "b", "c"][random.random_range(0..3)]).collect()
             };
             let (before, after) = (text(30), text(30));
-            let edits = edits(&before, &after);
-            let of = |wanted: fn(&Edit<'_>) -> bool| -> Vec<&str> {
-                let line = |edit: &Edit<'static>| match *edit {
+            let edits = all(&before, &after);
+            let of = |wanted: fn(&Edit<&str>) -> bool| -> Vec<&str> {
+                let line = |edit: &Edit<&'static str>| match *edit {
                     Edit::Both(line) | Edit::Gone(line) | Edit::New(line) => line,
                     Edit::LeftOut(_) => "",
                 };
@@ -152,6 +153,6 @@ mod tests {
             assert_eq!(of(|edit| !matches!(edit, Edit::Gone(_))), after);
         }
         let (before, after) = (vec!["a"; 3000], vec!["b"; 3000]);
-        assert_eq!(edits(&before, &after).len(), 6000);
+        assert_eq!(all(&before, &after).len(), 6000);
     }
 }

@@ -176,7 +176,7 @@ impl TranscriptReader {
             .find(|(_, earlier)| earlier.direction == record.direction && earlier.connection == record.connection)
     }
 
-    fn edit(&self, edit: Edit<'_>) -> Painted {
+    fn edit(&self, edit: Edit<&str>) -> Painted {
         match edit {
             Edit::Both(line) => self.screen.wrapped(Style::Plain, &format!("    {line}")),
             Edit::Gone(line) => self.screen.wrapped(Style::Fault, &format!("  - {line}")),
