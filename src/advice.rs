@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::io;
+use std::path::Path;
 use std::time::Duration;
 
 use crate::error::{
@@ -63,6 +64,44 @@ pub(crate) const PROXY_PASSWORD: Password =
 /// A file that can't be a text message.
 pub(crate) fn binary_file(what: String) -> Error {
     Error::Usage { what, hint: Some("--binary sends it as a binary message".into()) }
+}
+
+/// A recording from which one connection is to be chosen.
+pub(crate) fn several_connections(path: &Path, connections: &[impl fmt::Display]) -> Error {
+    const LISTED: usize = 10;
+    let listed = connections.iter().take(LISTED).enumerate();
+    let mut listed: Vec<_> = listed.map(|(at, connection)| format!("{} is {connection}", at + 1)).collect();
+    listed.extend((connections.len() > LISTED).then(|| "…".to_owned()));
+    Error::Usage {
+        what: format!("{} holds {} connections: {}", path.display(), connections.len(), listed.join("; ")),
+        hint: Some(format!("--connection 1 to {} chooses one", connections.len())),
+    }
+}
+
+/// A recording that doesn't say where it was made.
+pub(crate) fn recording_without_url() -> Error {
+    Error::Usage {
+        what: "the recording doesn't say to which server".into(),
+        hint: Some("give its URL: wscli replay FILE URL".into()),
+    }
+}
+
+/// A recording whose URL has a secret that isn't there.
+pub(crate) fn recording_with_masked_url(url: &str) -> Error {
+    Error::Usage {
+        what: format!("the URL of the recording has masked secrets in it: {}", Escaped(url)),
+        hint: Some("give the whole URL: wscli replay FILE URL; --record-secrets records it".into()),
+    }
+}
+
+/// Headers of a recording that can't be sent again, or mustn't.
+pub(crate) fn recorded_headers_not_sent(names: &str, why: &str) -> String {
+    format!("not sent, since {why}: {}; -H 'Name: value' sends them", Escaped(names))
+}
+
+/// Frames of a recording that aren't sent as they are.
+pub(crate) fn frames_left_out(frames: impl fmt::Display) -> String {
+    format!("not sent: {frames} that the protocol forbids; --exact sends such frames")
 }
 
 /// A subprotocol that is none.

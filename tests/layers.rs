@@ -271,7 +271,7 @@ fn no_subcommand_imports_another() {
         // What ends every one of them is theirs together, and the prompt from the person's side.
         for path in source.paths().iter().filter(|path| path[0] == "commands" && path.len() > 1) {
             assert!(
-                [subcommand, "interrupt", "finish", "prompt"].contains(&&*path[1]),
+                [subcommand, "interrupt", "finish", "framed", "prompt"].contains(&&*path[1]),
                 "{} imports {}",
                 source.path,
                 path.join("::")

@@ -49,6 +49,7 @@ mod reasons;
 mod recording;
 mod records;
 mod redirects;
+mod replay;
 mod request_flags;
 mod requests;
 mod retrying;

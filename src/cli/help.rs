@@ -65,6 +65,14 @@ Examples:
   wscli show --json /price session.ndjson
   wscli show --stats session.ndjson";
 
+pub(super) const REPLAY_EXAMPLES: &str = "\
+Examples:
+  wscli connect --record session.ndjson wss://example.com/       record
+  wscli replay session.ndjson                                    exit 0 if the server says the same again
+  wscli replay --ignore /ts session.ndjson ws://localhost:8080/  against another server
+  wscli replay --pace time --speed 10 session.ndjson             ten times as fast
+  wscli replay --capture id=/session session.ndjson              with the session that the server opens now";
+
 const SERVE_EXAMPLES: &str = "\
 Examples:
   wscli serve                                  echo on 127.0.0.1:8080, and a page to try it
@@ -133,6 +141,7 @@ const SERVE: Everyday = &[
     ("push", "Send the lines of a file; - for stdin"),
     ("every", "With --push: delay between lines, such as 1s"),
     ("reply", "Answer by the rules in a file"),
+    ("replay", "Play the server's side of a recording"),
     ("exec", "A command for each client: lines in and out"),
     ("prompt", "Answer from the terminal"),
     ("sink", "Take everything, send nothing"),
@@ -150,7 +159,27 @@ const SERVE: Everyday = &[
     ("no_compress", "Disable permessage-deflate"),
 ];
 
-const SUBCOMMANDS: [(&str, Everyday); 3] = [("connect", CONNECT), ("inspect", INSPECT), ("serve", SERVE)];
+const REPLAY: Everyday = &[
+    ("number", "Which connection of the file, from 1"),
+    ("pace", "order, time or none [default: order]"),
+    ("speed", "With --pace time: so many times as fast"),
+    ("max_gap", "With --pace time: cut longer gaps to this"),
+    ("matching", "json, subset, exact, regex, count, any"),
+    ("ignore", "Ignore what stands there in JSON; repeatable"),
+    ("capture", "Put live values where recorded ones stood"),
+    ("on_mismatch", "warn, fail or stop [default: fail]"),
+    ("wait", "Wait this much longer than recorded"),
+    ("max_time", "Stop after this long: 500ms, 30s, 1m30s"),
+    ("headers", "'Name: value'; 'Name:' removes it; repeatable"),
+    ("user", "Basic credentials; prompts for the password"),
+    ("insecure", "Accept any certificate"),
+    ("proxy", "http://, https://, socks5:// or socks5h://"),
+    ("frames", "Log every frame: > sent, < received"),
+    ("verbose", "Log addresses, TLS, request and response"),
+];
+
+const SUBCOMMANDS: [(&str, Everyday); 4] =
+    [("connect", CONNECT), ("inspect", INSPECT), ("serve", SERVE), ("replay", REPLAY)];
 
 /// What the help says that the words ask for with a flag: `-h` or `--help`, of a subcommand or of wscli.
 pub(super) fn page<'a>(words: impl Iterator<Item = &'a str> + Clone, command: &mut Command) -> Command {

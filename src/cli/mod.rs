@@ -25,6 +25,7 @@ mod optional_value;
 mod prompt;
 mod recording;
 mod refused_flags;
+mod replay;
 mod request;
 mod retries;
 mod sending;
@@ -51,6 +52,7 @@ use crate::script;
 pub(crate) enum Task {
     Connect(Box<commands::connect::Config>),
     Inspect(Box<commands::inspect::Config>),
+    Replay(Box<commands::replay::Config>),
     Serve(Box<commands::serve::Config>),
     Show(Box<commands::show::Config>),
     Print(Vec<u8>),
@@ -95,6 +97,7 @@ pub(crate) fn parse() -> Result<Invocation, ExitCode> {
         Subcommands::Connect(args) => Task::Connect(Box::new(args.config())),
         Subcommands::Inspect(args) => Task::Inspect(Box::new(args.config())),
         Subcommands::Serve(args) => Task::Serve(Box::new(args.config())),
+        Subcommands::Replay(args) => Task::Replay(Box::new(args.config())),
         Subcommands::Show(args) => Task::Show(Box::new(args.config())),
         Subcommands::Completions { shell } => Task::Print(completion_script::generate(shell, definition)),
     };
@@ -130,6 +133,7 @@ fn configured(words: &[OsString], definition: &clap::Command) -> Result<(Subcomm
     let (url, file) = match &subcommand {
         Subcommands::Connect(args) => (args.client.url(), &args.client.config_file),
         Subcommands::Inspect(args) => (args.client.url(), &args.client.config_file),
+        Subcommands::Replay(args) => (args.client.url(), &args.client.config_file),
         Subcommands::Serve(args) => (None, &args.config_file),
         _ => return Ok((subcommand, Vec::new())),
     };
@@ -141,6 +145,7 @@ fn configured(words: &[OsString], definition: &clap::Command) -> Result<(Subcomm
     let is_verbose = match &mut subcommand {
         Subcommands::Connect(args) => args.client.go_to(found.url),
         Subcommands::Inspect(args) => args.client.go_to(found.url),
+        Subcommands::Replay(args) => args.client.go_to(found.url),
         Subcommands::Serve(args) => args.verbose,
         _ => false,
     };
@@ -194,6 +199,9 @@ enum Subcommands {
     /// Show a recording: what was sent and received, one line each
     #[command(after_help = help::SHOW_EXAMPLES, args_override_self = true)]
     Show(Box<show::ShowArgs>),
+    /// Play a recording again: send what the client sent, compare what comes with what came
+    #[command(after_help = help::manual(help::REPLAY_EXAMPLES))]
+    Replay(Box<replay::ReplayArgs>),
     /// Say where the configuration file is, what is wrong with it, what it may look like
     Config {
         #[command(subcommand)]

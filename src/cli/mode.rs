@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::builder::{PathBufValueParser, StringValueParser, TypedValueParser};
@@ -9,9 +10,10 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Args, Command, Error, FromArgMatches, ValueHint};
 
 use super::choice::one_described;
+use super::replay::PlayingArgs;
 use crate::server::inbox::{Flow, Slow};
 use crate::server::modes::{
-    Argument, CloseRule, ExecOptions, Framing, MODES, ModeConfig, ModeEntry, ModeOptions, ModeSpec,
+    Argument, CloseRule, ExecOptions, Framing, MODES, ModeConfig, ModeEntry, ModeOptions, ModeSpec, PlayOptions,
 };
 use crate::values::{Limit, duration, limit};
 
@@ -61,6 +63,8 @@ fn flag(entry: &ModeEntry) -> Arg {
 
 /// The flags that say what a server answers.
 #[derive(Debug, Args)]
+// A client may think for as long as it likes, and does what it does: the mock goes on.
+#[command(mut_arg("wait", |arg| arg.default_value("0")), mut_arg("on_mismatch", |arg| arg.default_value("warn")))]
 pub(super) struct ModeArgs {
     #[command(flatten)]
     flag: ModeFlag,
@@ -107,6 +111,9 @@ pub(super) struct ModeArgs {
     #[arg(long, value_name = "POLICY", default_value = "close", value_parser = one_described(&Slow::NAMES, slow_help),
           help_heading = MODES_HEADING)]
     slow: Slow,
+
+    #[command(flatten)]
+    playing: PlayingArgs,
 }
 
 const MODES_HEADING: &str = "What it answers";
@@ -129,6 +136,7 @@ pub(super) fn manual() -> String {
 impl ModeArgs {
     pub(super) fn config(self) -> ModeConfig {
         let limit = self.max_outbox.0.and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or(usize::MAX);
+        let (connection, options) = self.playing.config();
         ModeConfig {
             main: self.flag.0,
             listed: self.routes,
@@ -137,6 +145,7 @@ impl ModeArgs {
                 every: (!self.every.is_zero()).then_some(self.every),
                 again: self.again,
                 exec: ExecOptions { framing: self.exec_framing, pty: self.pty, closes: self.exec_closes },
+                replay: PlayOptions { connection, options: Arc::new(options) },
                 flow: Flow { limit, slow: self.slow },
             },
         }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::net::{ConnectTo, ConnectionSettings, Resolver, TlsVersion};
 use crate::stdio::secret::Secret;
+use crate::ws::handshake::Header;
 
 /// Where to connect to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +13,11 @@ pub(crate) enum Destination {
     Url(String),
     /// A browser's "Copy as cURL", which says more than the URL.
     Curl(String),
+    /// What was asked when it was recorded: the URL, and the headers that are no handshake's own.
+    Recorded {
+        url: String,
+        headers: Vec<Header>,
+    },
 }
 
 /// How servers are reached, whichever they are.

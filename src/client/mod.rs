@@ -75,6 +75,7 @@ impl Client {
     fn plan(mut config: Config, destination: Destination, console: Console, signals: &Signals) -> Result<Self, Error> {
         let (url, pasted) = match destination {
             Destination::Url(url) => (url, Pasted::default()),
+            Destination::Recorded { url, headers } => (url, Pasted { headers, user: None }),
             Destination::Curl(command) => curl_flags::merge(&command, &mut config, &console)?,
         };
         // What is wrong with the URL is told before anything is asked.

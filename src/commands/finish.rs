@@ -3,7 +3,9 @@
 use std::io;
 use std::time::Instant;
 
+use crate::error::Error;
 use crate::net::{Signals, process_end, wait_either};
+use crate::stdio::stderr;
 use crate::stdio::writer::Output;
 
 /// Writes out what `output` still holds. Its reader may be as slow as it likes, unless a signal has come: then the rest is
@@ -27,5 +29,21 @@ pub(crate) fn finish(output: &mut Output, signals: &Signals, latest: Option<Inst
         }
         wait_either(&*output, signals, [latest, end].into_iter().flatten().min());
         output.woken();
+    }
+}
+
+/// Prints all there is to say, behind what was told on stderr before. A closed pipe is no error. Returns whether no signal came in
+/// between.
+///
+/// # Errors
+/// When stdout can't be written to.
+pub(crate) fn print_all(text: &[u8], signals: &Signals) -> Result<bool, Error> {
+    stderr::flush_briefly();
+    let failed = |why| Error::System { doing: "setting up stdout", why };
+    let mut output = Output::to_stdout().map_err(failed)?;
+    output.write(|out| out.extend_from_slice(text));
+    match finish(&mut output, signals, None) {
+        Some(Err(why)) if why.kind() != io::ErrorKind::BrokenPipe => Err(Error::Stdout(why)),
+        written => Ok(written.is_some()),
     }
 }

@@ -2,9 +2,11 @@
 
 pub(crate) mod connect;
 mod finish;
+mod framed;
 pub(crate) mod inspect;
 mod interrupt;
 pub(crate) mod print;
 pub(crate) mod prompt;
+pub(crate) mod replay;
 pub(crate) mod serve;
 pub(crate) mod show;

@@ -4,3 +4,4 @@ pub(crate) mod echo;
 pub(crate) mod fragments;
 pub(crate) mod ping;
 pub(crate) mod player;
+pub(crate) mod replay;

@@ -105,12 +105,17 @@ pub(crate) struct Subprotocols {
 }
 
 impl Subprotocols {
-    /// The first that the client would speak and we do (RFC 6455 §4.2.2 point 5).
+    /// The first that the client would speak and we do (RFC 6455 §4.2.2 point 5); where none are listed, that of the mode.
     ///
     /// # Errors
     /// 400 where one is required and none fits.
-    pub(crate) fn choose(&self, request: &Request) -> Result<Option<AgreedSubprotocol>, Refusal> {
-        match request.subprotocols().find(|name| self.has(name)) {
+    pub(crate) fn choose(
+        &self,
+        request: &Request,
+        of_mode: Option<&str>,
+    ) -> Result<Option<AgreedSubprotocol>, Refusal> {
+        let of_mode = of_mode.filter(|_| self.spoken.is_empty());
+        match request.subprotocols().find(|name| self.has(name) || of_mode == Some(*name)) {
             Some(name) => Ok(Some(AgreedSubprotocol::new(name, &request.subprotocol_list()))),
             None if self.required => {
                 let spoken = if self.has_all() { "any".to_owned() } else { self.spoken.join(", ") };
@@ -163,12 +168,14 @@ mod tests {
         let spoken = vec!["a".to_owned(), "b".to_owned()];
         let subprotocols = Subprotocols { spoken, required: true };
         let wanted = request("Sec-WebSocket-Protocol: x, b\r\nSec-WebSocket-Protocol: a\r\n");
-        assert_eq!(subprotocols.choose(&wanted).unwrap().unwrap().name(), "b");
-        assert_eq!(subprotocols.choose(&request("")).unwrap_err().status.0, 400);
-        assert_eq!(Subprotocols::default().choose(&wanted), Ok(None));
+        assert_eq!(subprotocols.choose(&wanted, Some("x")).unwrap().unwrap().name(), "b");
+        assert_eq!(subprotocols.choose(&request(""), Some("x")).unwrap_err().status.0, 400);
+        assert_eq!(Subprotocols::default().choose(&wanted, None), Ok(None));
+        let of_mode = Subprotocols::default().choose(&wanted, Some("a")).unwrap();
+        assert_eq!(of_mode.unwrap().name(), "a");
         let all = Subprotocols { spoken: vec!["a".to_owned(), "*".to_owned()], required: true };
-        assert_eq!(all.choose(&wanted).unwrap().unwrap().name(), "x");
-        assert_eq!(all.choose(&request("")).unwrap_err().reason, "a subprotocol is required: any");
+        assert_eq!(all.choose(&wanted, None).unwrap().unwrap().name(), "x");
+        assert_eq!(all.choose(&request(""), None).unwrap_err().reason, "a subprotocol is required: any");
     }
 
     #[test]

@@ -60,7 +60,7 @@ impl RequestPolicy {
             return self.plain(request).map(Decision::Answer);
         }
         let mode = mode.ok_or_else(|| nothing_at(path))?;
-        let subprotocol = self.subprotocols.choose(request)?;
+        let subprotocol = self.subprotocols.choose(request, mode.mode.subprotocol())?;
         Ok(Decision::Open { mode, subprotocol })
     }
 

@@ -14,6 +14,7 @@ pub(crate) mod ping_log;
 pub(crate) mod pseudo_terminal;
 pub(crate) mod queue;
 pub(crate) mod recording;
+pub(crate) mod recording_file;
 pub(crate) mod recording_reader;
 pub(crate) mod secret;
 pub(crate) mod status_line;

@@ -25,7 +25,7 @@ pub(crate) enum BadLines {
 
 /// Reads the lines of a recording.
 pub(crate) struct RecordingReader {
-    source: Box<dyn BufRead>,
+    source: Box<dyn BufRead + Send>,
     path: PathBuf,
     bad_lines: BadLines,
     console: Console,
@@ -40,12 +40,28 @@ impl RecordingReader {
     /// # Errors
     /// [`Error::File`].
     pub(crate) fn open(path: &Path, bad_lines: BadLines, console: Console) -> Result<Self, Error> {
-        let source: Box<dyn BufRead> = if path == Path::new("-") {
+        let source: Box<dyn BufRead + Send> = if path == Path::new("-") {
             Box::new(BufReader::new(io::stdin()))
         } else {
             Box::new(BufReader::new(File::open(path).map_err(|why| Error::unreadable(path, &why))?))
         };
-        Ok(Self { source, path: path.to_owned(), bad_lines, console, line: Vec::new(), number: 0 })
+        Ok(Self::over(source, path, 1, bad_lines, console))
+    }
+
+    /// Reads the file of this path from the line with this number on.
+    pub(crate) fn over(
+        source: Box<dyn BufRead + Send>,
+        path: &Path,
+        first: u64,
+        bad_lines: BadLines,
+        console: Console,
+    ) -> Self {
+        Self { source, path: path.to_owned(), bad_lines, console, line: Vec::new(), number: first - 1 }
+    }
+
+    /// The number of the line that was read last, from 1.
+    pub(crate) fn number(&self) -> u64 {
+        self.number
     }
 
     /// The next line that says something.

@@ -3,7 +3,9 @@
 pub(crate) mod connection_lines;
 pub(crate) mod ending;
 mod exit_codes;
+pub(crate) mod message_difference;
 pub(crate) mod message_joiner;
+pub(crate) mod message_match;
 mod message_parts;
 pub(crate) mod no_record;
 pub(crate) mod raw_frame;
@@ -11,6 +13,7 @@ pub(crate) mod record;
 mod record_fields;
 pub(crate) mod record_text;
 pub(crate) mod record_type;
+pub(crate) mod recorded_connection;
 pub(crate) mod recorder;
 pub(crate) mod recording_line;
 pub(crate) mod round_trips;

@@ -4,26 +4,22 @@ mod echo_probe;
 pub(crate) mod report;
 pub(crate) mod text;
 use std::io;
-use std::os::fd::AsFd;
 
 use self::echo_probe::{EchoProbe, Echoed};
 use self::report::{CloseReport, Millis, Outcome, Ping, Probes, Report};
-use super::finish::finish;
+use super::finish::print_all;
+use super::framed::run_framed;
 use super::interrupt::{catch_signals_for_sure, exit_of};
 use crate::client::{self, Client, Destination};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::handlers::ping::PingProbe;
-use crate::net::{ConnectEvent, Dialed, End, Engine, Handler, Interrupt, Signals, Tap, Timing};
+use crate::net::{ConnectEvent, Dialed, End, Handler, Interrupt, Signals, Timing};
 use crate::peer_text::PeerText;
 use crate::stdio::console::Console;
-use crate::stdio::frame_log::FrameLog;
-use crate::stdio::stderr;
 use crate::stdio::terminal;
-use crate::stdio::writer::Output;
 use crate::view::frames::FrameDetail;
 use crate::view::json_text;
-use crate::ws::Event;
 use crate::ws::handshake::{Header, Response};
 use crate::ws::negotiation::NAME;
 
@@ -79,15 +75,7 @@ fn print(report: &Report, json: bool, signals: &Signals) -> Result<bool, Error> 
     } else {
         text::lines(report, columns)
     };
-    let failed = |why| Error::System { doing: "setting up stdout", why };
-    // What -v told stands before the report.
-    stderr::flush_briefly();
-    let mut output = Output::to_stdout().map_err(failed)?;
-    output.write(|out| out.extend_from_slice(text.as_bytes()));
-    match finish(&mut output, signals, None) {
-        Some(Err(why)) if why.kind() != io::ErrorKind::BrokenPipe => Err(Error::Stdout(why)),
-        written => Ok(written.is_some()),
-    }
+    print_all(text.as_bytes(), signals)
 }
 
 struct Inspection<'a> {
@@ -117,13 +105,7 @@ impl Inspection<'_> {
     }
 
     fn converse(&self, dialed: Dialed, timing: Timing, probe: &mut impl Handler) -> End {
-        let engine = Engine::new(dialed.websocket, timing, Some(self.signals.as_fd()), probe);
-        let mut log = self.frames.map(|detail| FrameLog::new(Console::stderr(), String::new(), detail));
-        let mut tell = |event: &Event<'_>| log.iter_mut().for_each(|log| log.event(event));
-        let tap: Option<Tap<'_>> = if self.frames.is_some() { Some(&mut tell) } else { None };
-        let ending = engine.tapped(tap).run();
-        log.into_iter().for_each(FrameLog::finish);
-        ending
+        run_framed(dialed, timing, self.signals, self.frames, probe)
     }
 
     fn probe(&self, client: &mut Client) -> Result<Probes, Error> {

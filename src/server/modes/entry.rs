@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::Mode;
 use super::exec::options::ExecOptions;
 use super::operator_hub::OperatorHub;
+use super::replay::options::PlayOptions;
 use crate::error::Error;
 use crate::server::admission::Credentials;
 use crate::server::inbox::Flow;
@@ -79,6 +80,7 @@ pub(crate) struct ModeOptions {
     /// A push of a file begins again after the last line.
     pub(crate) again: bool,
     pub(crate) exec: ExecOptions,
+    pub(crate) replay: PlayOptions,
     /// For the modes in which one client's pace is another's concern.
     pub(crate) flow: Flow,
 }

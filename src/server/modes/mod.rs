@@ -9,6 +9,7 @@ mod exec;
 mod operator;
 mod operator_hub;
 mod push;
+mod replay;
 mod reply;
 mod sink;
 mod slow_reader;
@@ -27,6 +28,7 @@ pub(crate) use exec::Framer;
 pub(crate) use exec::options::ExecOptions;
 pub(crate) use exec::{CloseRule, Framing};
 pub(crate) use operator_hub::{Audience, OperatorHub};
+pub(crate) use replay::options::PlayOptions;
 pub(crate) use subscriber::{OnMessage, Subscriber};
 pub(crate) use table::{MODES, ModeSpec};
 
@@ -86,6 +88,11 @@ pub(crate) trait Mode: fmt::Debug + Send + Sync {
     /// # Errors
     /// When there are no descriptors or processes to be had.
     fn begin(self: Arc<Self>, client: &ConnectedClient<'_>) -> io::Result<Box<dyn Behaviour>>;
+
+    /// What is spoken on its connections, unless the server is told.
+    fn subprotocol(&self) -> Option<&str> {
+        None
+    }
 
     /// Whether it is the echo, for which the engine is compiled apart: what is fastest there is what is measured.
     fn is_echo(&self) -> bool {

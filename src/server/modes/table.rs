@@ -4,13 +4,21 @@
 use std::ffi::OsString;
 
 use super::entry::{Argument, ModeEntry, Setup, When};
-use super::{NamedMode, broadcast, echo, exec, operator, push, reply, sink};
+use super::{NamedMode, broadcast, echo, exec, operator, push, replay, reply, sink};
 use crate::error::Error;
 use crate::view::enumeration::enumeration;
 
 /// Every mode, in the order of `--help`. The first is the default.
-pub(crate) static MODES: &[&ModeEntry] =
-    &[&echo::ENTRY, &broadcast::ENTRY, &sink::ENTRY, &push::ENTRY, &reply::ENTRY, &exec::ENTRY, &operator::ENTRY];
+pub(crate) static MODES: &[&ModeEntry] = &[
+    &echo::ENTRY,
+    &broadcast::ENTRY,
+    &sink::ENTRY,
+    &push::ENTRY,
+    &reply::ENTRY,
+    &replay::ENTRY,
+    &exec::ENTRY,
+    &operator::ENTRY,
+];
 
 /// A mode, as it is asked for.
 #[derive(Debug, Clone)]
@@ -95,12 +103,12 @@ mod tests {
     #[test]
     fn what_is_no_mode_gets_the_list() {
         let says = |text| ModeSpec::parse(text).unwrap_err();
-        let list = "expected echo, broadcast, sink, push, reply, exec or prompt";
+        let list = "expected echo, broadcast, sink, push, reply, replay, exec or prompt";
         assert_eq!(says("what"), format!("\"what\" is not a mode: {list}"));
         assert_eq!(says("echo:x"), "echo takes no argument");
         assert_eq!(says("push"), "push needs a file: push:FILE");
         assert_eq!(says("exec"), "exec needs a command: exec:COMMAND");
-        assert_eq!(flags_that_read_stdin(), "--push - and --prompt");
+        assert_eq!(flags_that_read_stdin(), "--push -, --replay - and --prompt");
     }
 
     #[test]

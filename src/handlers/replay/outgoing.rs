@@ -1,0 +1,257 @@
+//! What of a recording is to be sent, one thing after the other, and what had come before it.
+
+use std::borrow::Cow;
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use super::Recorded;
+use super::timeline::Timeline;
+use crate::error::Error;
+use crate::trace::record::Record;
+use crate::trace::record_type::RecordType;
+use crate::trace::recorded_connection::ConnectionRecords;
+use crate::ws::{Close, FrameHeader, Kind, Masking, OpCode};
+
+/// Pings of theirs that weren't answered when it was recorded and are remembered.
+const MOST_PINGS: usize = 64;
+
+/// The next thing that is sent.
+#[derive(Debug)]
+pub(super) struct ReplayStep {
+    /// Messages that had come before it.
+    pub(super) heard: u64,
+    /// When it is played, from the beginning.
+    pub(super) at: Duration,
+    /// The time that had passed since what was sent before it.
+    pub(super) gap: Duration,
+    pub(super) what: What,
+}
+
+#[derive(Debug)]
+pub(super) enum What {
+    Message {
+        kind: Kind,
+        content: Vec<u8>,
+        shape: MessageShape,
+    },
+    /// Of a message that is recorded in several lines.
+    Part {
+        kind: Kind,
+        content: Vec<u8>,
+        shape: MessageShape,
+        first: bool,
+        last: bool,
+    },
+    Ping(Vec<u8>),
+    Pong(Vec<u8>),
+    Close(Close),
+    Frame {
+        header: FrameHeader,
+        payload: Vec<u8>,
+        masking: Masking,
+    },
+    /// The peer closes.
+    PeerCloses,
+    /// The recording ends, and nobody has closed.
+    End,
+}
+
+/// What a message was on the wire, as far as that is known.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct MessageShape {
+    pub(super) fragments: Option<NonZeroUsize>,
+    /// Bytes of content, of all of it.
+    pub(super) length: Option<u64>,
+    /// Bytes of payload in its frames.
+    pub(super) wire_length: Option<u64>,
+    pub(super) compressed: Option<bool>,
+}
+
+impl MessageShape {
+    fn of(record: &Record<'_>) -> Self {
+        let fragments = record.fragments.and_then(|count| usize::try_from(count).ok());
+        Self {
+            fragments: fragments.and_then(NonZeroUsize::new),
+            length: record.length,
+            wire_length: record.wire_length,
+            compressed: record.compressed,
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct ReplaySteps {
+    recorded: Recorded,
+    records: ConnectionRecords,
+    /// Reads ahead, to the end of a message that is recorded in several lines: what it was on the wire is said there.
+    scout: Option<ConnectionRecords>,
+    shape: MessageShape,
+    timeline: Timeline,
+    /// When what was sent last was recorded.
+    sent_after: Duration,
+    heard: u64,
+    /// Payloads of Pings that came and weren't answered yet: a Pong that does is the engine's.
+    pings: Vec<Vec<u8>>,
+    peer_has_closed: bool,
+    is_over: bool,
+    next: Option<ReplayStep>,
+    /// Frames and violations that can't be sent again.
+    pub(super) left_out: u64,
+}
+
+impl ReplaySteps {
+    pub(super) fn new(recorded: Recorded, timeline: Timeline) -> Self {
+        Self {
+            records: recorded.records(),
+            recorded,
+            scout: None,
+            shape: MessageShape::default(),
+            timeline,
+            sent_after: Duration::ZERO,
+            heard: 0,
+            pings: Vec::new(),
+            peer_has_closed: false,
+            is_over: false,
+            next: None,
+            left_out: 0,
+        }
+    }
+
+    /// The next thing to send; `None` once there is nothing more.
+    ///
+    /// # Errors
+    /// What can't be read, or sent.
+    pub(super) fn peek(&mut self) -> Result<Option<&ReplayStep>, Error> {
+        while self.next.is_none() && !self.is_over {
+            self.next = match self.records.next() {
+                Some(next) => {
+                    let (line, record) = next?;
+                    self.step(line, record)?
+                }
+                None => {
+                    self.is_over = true;
+                    let what = if self.peer_has_closed { What::PeerCloses } else { What::End };
+                    Some(self.step_of(None, what))
+                }
+            };
+        }
+        Ok(self.next.as_ref())
+    }
+
+    pub(super) fn take(&mut self) -> Option<ReplayStep> {
+        self.next.take()
+    }
+
+    /// It couldn't be sent yet.
+    pub(super) fn put_back(&mut self, step: ReplayStep) {
+        self.next = Some(step);
+    }
+
+    /// How many messages are left.
+    pub(super) fn count_rest(&mut self) -> Result<u64, Error> {
+        let mut count = 0;
+        while let Some(step) = self.peek()? {
+            count += u64::from(matches!(step.what, What::Message { .. } | What::Part { last: true, .. }));
+            self.next = None;
+        }
+        Ok(count)
+    }
+
+    fn step(&mut self, line: u64, record: Record<'static>) -> Result<Option<ReplayStep>, Error> {
+        if record.direction != Some(self.recorded.ours) {
+            self.note_theirs(&record);
+            return Ok(None);
+        }
+        if record.truncated {
+            let why =
+                format!("line {line}: only the beginning of the message is there, so that it can't be sent again");
+            return Err(Error::file(&self.recorded.path, why));
+        }
+        let elapsed = record.elapsed;
+        let Some(what) = self.what(line, record)? else { return Ok(None) };
+        self.is_over |= matches!(what, What::Close(_) | What::PeerCloses);
+        Ok(Some(self.step_of(elapsed, what)))
+    }
+
+    fn step_of(&mut self, elapsed: Option<Duration>, what: What) -> ReplayStep {
+        let at = self.timeline.advance(elapsed);
+        let elapsed = elapsed.unwrap_or(self.sent_after);
+        let gap = elapsed.saturating_sub(self.sent_after);
+        self.sent_after = elapsed;
+        ReplayStep { heard: self.heard, at, gap, what }
+    }
+
+    fn note_theirs(&mut self, record: &Record<'_>) {
+        self.timeline.advance(record.elapsed);
+        match record.kind {
+            RecordType::Text | RecordType::Binary => self.heard += u64::from(!record.more),
+            RecordType::Ping if self.pings.len() < MOST_PINGS => self.pings.push(record.content().to_vec()),
+            RecordType::Close => self.peer_has_closed = true,
+            RecordType::Ping | RecordType::Pong | RecordType::Frame | RecordType::Violation => {}
+        }
+    }
+
+    /// What a record of ours comes to, if it is anything that we send.
+    fn what(&mut self, line: u64, record: Record<'static>) -> Result<Option<What>, Error> {
+        Ok(Some(match record.kind {
+            RecordType::Text => self.message(line, Kind::Text, record)?,
+            RecordType::Binary => self.message(line, Kind::Binary, record)?,
+            RecordType::Ping => What::Ping(content(record)),
+            RecordType::Pong => {
+                if let Some(at) = self.pings.iter().position(|ping| ping == record.content()) {
+                    self.pings.drain(..=at);
+                    return Ok(None);
+                }
+                What::Pong(content(record))
+            }
+            // An answer is the engine's.
+            RecordType::Close if self.peer_has_closed => What::PeerCloses,
+            RecordType::Close => What::Close(record.as_close()),
+            RecordType::Frame => frame(record),
+            RecordType::Violation => {
+                self.left_out += 1;
+                return Ok(None);
+            }
+        }))
+    }
+
+    fn message(&mut self, line: u64, kind: Kind, record: Record<'static>) -> Result<What, Error> {
+        let Some(number) = record.part else {
+            let shape = MessageShape::of(&record);
+            return Ok(What::Message { kind, shape, content: content(record) });
+        };
+        let (first, last) = (number == 1, !record.more);
+        if first {
+            self.shape = self.shape_ahead(line)?;
+        }
+        Ok(What::Part { kind, shape: self.shape, first, last, content: content(record) })
+    }
+
+    /// What the message in several lines that begins at `line` was on the wire.
+    fn shape_ahead(&mut self, line: u64) -> Result<MessageShape, Error> {
+        let (recorded, ours) = (&self.recorded, self.recorded.ours);
+        let scout = self.scout.get_or_insert_with(|| recorded.records());
+        for next in scout {
+            let (number, record) = next?;
+            if number >= line && record.direction == Some(ours) && record.part.is_some() && !record.more {
+                return Ok(MessageShape::of(&record));
+            }
+        }
+        Ok(MessageShape::default())
+    }
+}
+
+fn content(record: Record<'static>) -> Vec<u8> {
+    match (record.text, record.base64) {
+        (Some(text), _) => text.into_owned().into_bytes(),
+        (None, bytes) => bytes.map(Cow::into_owned).unwrap_or_default(),
+    }
+}
+
+fn frame(record: Record<'static>) -> What {
+    let mut header = FrameHeader::new(OpCode::from(record.opcode.unwrap_or_default()));
+    header.is_final = record.fin.unwrap_or(true);
+    [header.rsv1, header.rsv2, header.rsv3] = record.rsv.unwrap_or_default();
+    let masking = record.mask.unwrap_or(Masking::AsUsual);
+    What::Frame { header, masking, payload: content(record) }
+}

@@ -1,0 +1,183 @@
+//! A replay while its connection is open: when the next thing is sent, and what is done where nothing comes.
+
+use std::time::{Duration, Instant};
+
+use super::outgoing::{ReplayStep, What};
+use super::timeline::ReplayPace;
+use super::{OnMismatch, Replay, State};
+use crate::error::Error;
+use crate::handlers::fragments::ENOUGH;
+use crate::net::{Handler, Sender};
+use crate::ws::{Close, Event, Kind, Role, StatusCode};
+
+/// Whether the next thing may be sent.
+enum Readiness {
+    Now,
+    /// Not before then; without a time, not before something comes.
+    At(Option<Instant>),
+    /// What it waits for hasn't come in time.
+    TooLate,
+}
+
+impl Handler for Replay {
+    fn event(&mut self, event: Event<'_>, sender: &mut Sender<'_>) {
+        self.progress = Some(Instant::now());
+        match &event {
+            Event::Data(data) if self.state != State::Stopped => {
+                let mismatches = self.report.mismatches();
+                let judged = self.data(data);
+                self.fail(judged, sender);
+                if self.report.mismatches() > mismatches {
+                    self.stop_at_mismatch(sender);
+                }
+            }
+            Event::Close(close) => self.peer_close = Some(close.clone()),
+            _ => {}
+        }
+    }
+
+    fn after_turn(&mut self, now: Instant, sender: &mut Sender<'_>) {
+        (self.blocked, self.due) = (false, None);
+        let begun = *self.begun.get_or_insert(now);
+        let played = self.play(now, begun, sender);
+        self.fail(played, sender);
+    }
+
+    fn has_more(&self) -> bool {
+        self.blocked
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        self.due
+    }
+}
+
+impl Replay {
+    /// Nothing more is played, and what comes matters no more.
+    fn end(&mut self, close: Close, sender: &mut Sender<'_>) {
+        self.state = State::Stopped;
+        // Refused when the connection is closing already.
+        let _ = sender.close(close);
+    }
+
+    /// Nothing more is sent; what doesn't come before the end is missing.
+    pub(crate) fn end_early(&mut self, close: Close, sender: &mut Sender<'_>) {
+        if self.state == State::Playing {
+            self.state = State::Played;
+        }
+        // Refused when the connection is closing already.
+        let _ = sender.close(close);
+    }
+
+    fn fail(&mut self, outcome: Result<(), Error>, sender: &mut Sender<'_>) {
+        if let Err(error) = outcome {
+            self.failure.get_or_insert(error);
+            self.end(Close::new(StatusCode::GOING_AWAY, ""), sender);
+        }
+    }
+
+    fn stop_at_mismatch(&mut self, sender: &mut Sender<'_>) {
+        if self.options.on_mismatch == OnMismatch::Stop {
+            let code = match self.sending.role {
+                Role::Client => StatusCode::NORMAL,
+                Role::Server => StatusCode::POLICY_VIOLATION,
+            };
+            self.end(Close::new(code, "not as recorded"), sender);
+        }
+    }
+
+    /// Sends what is due, as far as there is room.
+    fn play(&mut self, now: Instant, begun: Instant, sender: &mut Sender<'_>) -> Result<(), Error> {
+        while self.state == State::Playing && !sender.is_closing() && !sender.has_ended() {
+            if sender.backlog() >= ENOUGH {
+                self.blocked = true;
+                break;
+            }
+            self.outgoing.peek()?;
+            let Some(step) = self.outgoing.take() else { break };
+            match self.readiness(&step, now, begun) {
+                Readiness::Now => self.send(step, now, sender),
+                Readiness::At(due) => {
+                    self.due = due;
+                    self.outgoing.put_back(step);
+                    break;
+                }
+                Readiness::TooLate => self.wait_no_longer(step, now, sender)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn readiness(&self, step: &ReplayStep, now: Instant, begun: Instant) -> Readiness {
+        // A message that has begun goes on.
+        if matches!(step.what, What::Part { first: false, .. }) {
+            return Readiness::Now;
+        }
+        let is_end = matches!(step.what, What::Close(_) | What::PeerCloses | What::End);
+        let at = begun + step.at;
+        if self.options.pace == ReplayPace::Time && now < at && !matches!(step.what, What::PeerCloses) {
+            return Readiness::At(Some(at));
+        }
+        let has_heard = self.heard + self.given_up >= step.heard;
+        let waits = match step.what {
+            What::PeerCloses => true,
+            // The last word is the last in any case.
+            _ => !has_heard && (is_end || self.options.pace == ReplayPace::Order),
+        };
+        if !waits {
+            return Readiness::Now;
+        }
+        let since = if self.options.pace == ReplayPace::Time { self.progress.max(Some(at)) } else { self.progress };
+        let since = since.unwrap_or(begun);
+        let until = self.options.patience.map(|patience| since + step.gap.min(LONGEST_GAP) + patience);
+        if until.is_some_and(|until| now >= until) { Readiness::TooLate } else { Readiness::At(until) }
+    }
+
+    fn send(&mut self, mut step: ReplayStep, now: Instant, sender: &mut Sender<'_>) {
+        if let What::Message { kind: Kind::Text, content, .. } = &mut step.what
+            && let Ok(text) = str::from_utf8(content)
+            && let std::borrow::Cow::Owned(text) = self.captures.substitute(text)
+        {
+            *content = text.into_bytes();
+        }
+        self.report.sent += u64::from(self.sending.send(&step.what, sender));
+        self.progress = Some(now);
+        match step.what {
+            What::Close(_) => self.state = State::Played,
+            What::PeerCloses | What::End => self.end_early(Close::new(StatusCode::NORMAL, ""), sender),
+            _ => {}
+        }
+    }
+
+    /// What the step waits for doesn't come. With `warn` it is played on without.
+    fn wait_no_longer(&mut self, step: ReplayStep, now: Instant, sender: &mut Sender<'_>) -> Result<(), Error> {
+        let missing = step.heard.saturating_sub(self.heard + self.given_up);
+        (self.tell)(&format_args!("{}", waited_for(missing, self.options.patience.unwrap_or_default())));
+        if matches!(step.what, What::PeerCloses) && missing == 0 || self.options.on_mismatch != OnMismatch::Warn {
+            self.peer_close_is_late = matches!(step.what, What::PeerCloses);
+            self.outgoing.put_back(step);
+            self.end_early(Close::new(StatusCode::NORMAL, ""), sender);
+            return Ok(());
+        }
+        for _ in 0..missing {
+            if let Some(expected) = self.expectations.skip()? {
+                self.miss(&expected);
+            }
+        }
+        self.given_up += missing;
+        self.progress = Some(now);
+        self.outgoing.put_back(step);
+        Ok(())
+    }
+}
+
+/// The longest silence in a recording that is waited for again.
+const LONGEST_GAP: Duration = Duration::from_secs(24 * 60 * 60);
+
+fn waited_for(missing: u64, patience: Duration) -> String {
+    match missing {
+        0 => format!("the peer did not close within {patience:?}"),
+        1 => format!("a message did not come within {patience:?}"),
+        count => format!("{count} messages did not come within {patience:?}"),
+    }
+}

@@ -1,0 +1,187 @@
+//! A recording that is read from several places at once: where its connections begin, and each from there.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read, Seek, Write};
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use memchr::memmem;
+use rustix::fs::{Mode, OFlags};
+
+use super::console::Console;
+use super::recording_reader::{BadLines, RecordingReader};
+use crate::advice;
+use crate::error::Error;
+use crate::handlers::replay::Recorded;
+use crate::trace::connection_lines::Milestone;
+use crate::trace::recorded_connection::{ConnectionRecords, ConnectionStart};
+use crate::trace::recording_line::RecordingLine;
+use crate::view::amount::Count;
+use crate::ws::Role;
+
+/// A recording, open. Its readers share one descriptor.
+#[derive(Debug, Clone)]
+pub(crate) struct RecordingFile {
+    file: Arc<File>,
+    path: PathBuf,
+    /// What was there when it was opened: somebody may be writing on.
+    length: u64,
+    bad_lines: BadLines,
+    console: Console,
+}
+
+/// What there is in a recording.
+#[derive(Debug, Default)]
+pub(crate) struct Contents {
+    pub(crate) connections: Vec<ConnectionStart>,
+    /// Lines that could not be written when it was recorded.
+    pub(crate) missing: u64,
+}
+
+impl RecordingFile {
+    /// Opens a recording; what can be read only once, as `-`, which is stdin, is copied first. What is passed over is told
+    /// through `console`.
+    ///
+    /// # Errors
+    /// [`Error::File`].
+    pub(crate) fn open(path: &Path, bad_lines: BadLines, console: Console) -> Result<Self, Error> {
+        let opened = if path == Path::new("-") { copied(io::stdin()) } else { File::open(path).and_then(rereadable) };
+        let file = opened.map_err(|why| Error::unreadable(path, &why))?;
+        let length = file.metadata().map_err(|why| Error::unreadable(path, &why))?.len();
+        Ok(Self { file: Arc::new(file), path: path.to_owned(), length, bad_lines, console })
+    }
+
+    /// Looks for the connections. Only lines that may be about one are taken apart.
+    ///
+    /// # Errors
+    /// [`Error::File`].
+    pub(crate) fn contents(&self) -> Result<Contents, Error> {
+        let mut contents = Contents::default();
+        let mut source = BufReader::with_capacity(1 << 16, self.from(0));
+        let (mut line, mut offset, mut number) = (Vec::new(), 0, 0);
+        let (mut has_records, mut unclaimed) = (false, None);
+        loop {
+            line.clear();
+            let count = source.read_until(b'\n', &mut line).map_err(|why| Error::unreadable(&self.path, &why))?;
+            if count == 0 {
+                break;
+            }
+            number += 1;
+            offset += count as u64;
+            if is_about_connection(&line)
+                && let Ok(RecordingLine::Connection(about)) = RecordingLine::read(&line)
+            {
+                let key = about.connection;
+                match about.milestone {
+                    Milestone::Opened(opened) => contents.connections.push(ConnectionStart {
+                        offset,
+                        line: number + 1,
+                        number: key,
+                        opened: Some(*opened),
+                        closed: None,
+                    }),
+                    Milestone::Closed(closed) => {
+                        let open = contents.connections.iter_mut().rev().find(|start| start.number == key);
+                        if let Some(start) = open.filter(|start| start.closed.is_none()) {
+                            start.closed = Some(*closed);
+                        }
+                    }
+                    Milestone::Dropped { events } => contents.missing += events,
+                    Milestone::NotOpened(_) => {}
+                }
+            } else if !has_records && let Ok(RecordingLine::Record(record)) = RecordingLine::read(&line) {
+                (has_records, unclaimed) = (true, record.connection);
+            }
+        }
+        if contents.connections.is_empty() && has_records {
+            let number = unclaimed;
+            contents.connections.push(ConnectionStart { offset: 0, line: 1, number, opened: None, closed: None });
+        }
+        Ok(contents)
+    }
+
+    /// The connection that is meant, counted from 1; the only one, where none is said. Lines that are missing are told.
+    ///
+    /// # Errors
+    /// There is none, or several, or what [`contents`](Self::contents) finds.
+    pub(crate) fn connection(&self, number: Option<usize>) -> Result<ConnectionStart, Error> {
+        let Contents { mut connections, missing } = self.contents()?;
+        if missing > 0 {
+            let missing = Count(missing, "line");
+            self.console
+                .line(format_args!("{}: {missing} could not be written when it was recorded", self.path.display()));
+        }
+        let count = connections.len();
+        match number {
+            _ if count == 0 => Err(Error::file(&self.path, "no connection is recorded in it")),
+            None if count == 1 => Ok(connections.remove(0)),
+            None => Err(advice::several_connections(&self.path, &connections)),
+            Some(number) if (1..=count).contains(&number) => Ok(connections.remove(number - 1)),
+            Some(number) => {
+                let there = Count(count as u64, "connection");
+                Err(Error::file(&self.path, format!("there is no connection {number} in it, but {there}")))
+            }
+        }
+    }
+
+    /// A connection from the side of whoever plays `role`.
+    pub(crate) fn recorded(&self, start: &ConnectionStart, role: Role) -> Recorded {
+        let (file, from) = (self.clone(), start.clone());
+        let records = Arc::new(move || file.records(&from));
+        Recorded { path: self.path.clone(), records, ours: start.direction_of(role), role }
+    }
+
+    /// The records of a connection.
+    pub(crate) fn records(&self, start: &ConnectionStart) -> ConnectionRecords {
+        let source = Box::new(BufReader::with_capacity(1 << 16, self.from(start.offset)));
+        let mut reader = RecordingReader::over(source, &self.path, start.line, self.bad_lines, self.console.clone());
+        let lines = std::iter::from_fn(move || {
+            let next = reader.next().transpose()?;
+            Some(next.map(|line| (reader.number(), line)))
+        });
+        ConnectionRecords::new(Box::new(lines), start.number)
+    }
+
+    fn from(&self, offset: u64) -> ReadAt {
+        ReadAt { file: Arc::clone(&self.file), at: offset, end: self.length }
+    }
+}
+
+/// Whether a line may be about a connection as a whole. In content quotes are escaped.
+fn is_about_connection(line: &[u8]) -> bool {
+    [&b"\"opened\""[..], b"\"closed\"", b"\"dropped\""].iter().any(|name| memmem::find(line, name).is_some())
+}
+
+/// Reads a file from a place of its own.
+#[derive(Debug)]
+struct ReadAt {
+    file: Arc<File>,
+    at: u64,
+    end: u64,
+}
+
+impl Read for ReadAt {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let room = buffer.len().min(usize::try_from(self.end - self.at).unwrap_or(usize::MAX));
+        let count = self.file.read_at(&mut buffer[..room], self.at)?;
+        self.at += count as u64;
+        Ok(count)
+    }
+}
+
+/// The file itself, or a copy of what can be read only once.
+fn rereadable(file: File) -> io::Result<File> {
+    if file.metadata()?.is_file() { Ok(file) } else { copied(file) }
+}
+
+/// A file without a name, which is gone with its last reader.
+fn copied(mut from: impl Read) -> io::Result<File> {
+    let place = std::env::temp_dir();
+    let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
+    let mut copy = File::from(rustix::fs::open(place, flags, Mode::RUSR | Mode::WUSR)?);
+    io::copy(&mut from, &mut copy)?;
+    copy.flush()?;
+    copy.rewind()?;
+    Ok(copy)
+}

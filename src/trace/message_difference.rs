@@ -1,0 +1,105 @@
+//! What differs between a message and the one that a recording has in its place, in lines for a person.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use super::message_match::MessageMatch;
+use crate::peer_text::Escaped;
+use crate::view::amount::Count;
+use crate::view::differences::{Edit, between};
+use crate::view::hex::Dump;
+use crate::view::json_text;
+use crate::ws::{Kind, Message};
+
+/// Rows of a binary message that are compared.
+const DUMP_LINES: usize = 1000;
+
+/// Characters of a message that stand for it where there is one line for it.
+const EXCERPT: usize = 40;
+
+/// What differs, line by line: JSON with its members in order and a value on each line, other text as it is, bytes as a dump.
+pub(crate) fn lines(how: &MessageMatch, expected: Message<'_>, found: Message<'_>) -> Vec<String> {
+    let values = how.value(expected).zip(how.value(found));
+    let (expected, found) = match values {
+        Some((expected, found)) => (pretty(&expected), pretty(&found)),
+        None => (plain(expected), plain(found)),
+    };
+    let [expected, found] = [&expected, &found].map(|lines| lines.iter().map(String::as_str).collect::<Vec<_>>());
+    between(&expected, &found).into_iter().map(told).collect()
+}
+
+fn told(edit: Edit<&str>) -> String {
+    match edit {
+        Edit::Both(line) => format!("  {line}"),
+        Edit::Gone(line) => format!("- {line}"),
+        Edit::New(line) => format!("+ {line}"),
+        Edit::LeftOut(count) => format!("  … {}", Count(count, "line")),
+    }
+}
+
+fn pretty(value: &Value) -> Vec<String> {
+    // Strings and numbers can always be written.
+    let text = serde_json::to_string_pretty(value).unwrap_or_default();
+    json_text::escaped(&text).lines().map(str::to_owned).collect()
+}
+
+fn plain(Message { kind, content }: Message<'_>) -> Vec<String> {
+    match (kind, str::from_utf8(content)) {
+        (Kind::Text, Ok(text)) => text.split('\n').map(|line| Escaped(line).to_string()).collect(),
+        _ => Dump { bytes: content, start: 0, length: content.len(), lines: DUMP_LINES, columns: 80 }.rows().collect(),
+    }
+}
+
+/// A message in a few words.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct MessageExcerpt<'a> {
+    pub(crate) message: Message<'a>,
+    /// Bytes of all of it, where that is more than is there.
+    pub(crate) length: u64,
+}
+
+impl fmt::Display for MessageExcerpt<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { message: Message { kind, content }, length } = *self;
+        if kind == Kind::Binary {
+            return write!(f, "binary, {}", Count(length, "byte"));
+        }
+        // A character has four bytes at most.
+        let begin = String::from_utf8_lossy(&content[..content.len().min(4 * (EXCERPT + 1))]);
+        let shown: String = begin.chars().take(EXCERPT).collect();
+        let is_all = begin.chars().count() <= EXCERPT && begin.len() as u64 >= length;
+        write!(f, "{}{}", Escaped(&shown), if is_all { "" } else { "…" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::message_match::{MatchMode, ValuePath};
+
+    fn text(content: &str) -> Message<'_> {
+        Message { kind: Kind::Text, content: content.as_bytes() }
+    }
+
+    #[test]
+    fn json_is_told_value_by_value_without_what_is_ignored() {
+        let how = MessageMatch { mode: MatchMode::Json, ignored: vec![ValuePath::parse("/ts").unwrap()] };
+        let told = lines(&how, text(r#"{"ts":1,"b":"\u001b","a":1}"#), text(r#"{"a":2,"b":"\u001b","ts":2}"#));
+        assert_eq!(told, ["  {", "-   \"a\": 1,", "+   \"a\": 2,", "    \"b\": \"\\u001b\"", "  }"]);
+        assert_eq!(lines(&how, text("a\nb\x07"), text("a\nc")), ["  a", "- b\\x07", "+ c"]);
+        let binary = Message { kind: Kind::Binary, content: b"\xff" };
+        let row = "00000000  ff                                               |.|";
+        assert_eq!(lines(&how, text("a"), binary), ["- a".to_owned(), format!("+ {row}")]);
+    }
+
+    #[test]
+    fn an_excerpt_is_short_and_says_so() {
+        fn short(content: &str, length: u64) -> String {
+            MessageExcerpt { message: text(content), length }.to_string()
+        }
+        assert_eq!(short("a\x1b", 2), "a\\x1b");
+        assert_eq!(short(&"é".repeat(41), 82), format!("{}…", "é".repeat(40)));
+        assert_eq!(short("ab", 3), "ab…");
+    }
+}

@@ -1,0 +1,221 @@
+//! Whether a message is the one that a recording has in its place, and what of it doesn't count: docs/replay.md.
+
+use serde_json::{Map, Value};
+
+use crate::script::regex;
+use crate::ws::{Kind, Message};
+
+/// Larger messages aren't compared as JSON, in bytes: the tree of their values would be many times as large.
+pub(crate) const JSON_LIMIT: usize = 4 << 20;
+
+/// What has to be the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MatchMode {
+    /// The kind and every byte.
+    Exact,
+    /// Of JSON the values, as they mean; of anything else every byte.
+    Json,
+    /// The same, where objects may have more members than they are to have.
+    Subset,
+    /// What was recorded is a regular expression, which the message has to meet.
+    Regex,
+    /// How many there are.
+    Count,
+    /// Nothing.
+    Any,
+}
+
+impl MatchMode {
+    pub(crate) const NAMES: [(&'static str, Self); 6] = [
+        ("json", Self::Json),
+        ("subset", Self::Subset),
+        ("exact", Self::Exact),
+        ("regex", Self::Regex),
+        ("count", Self::Count),
+        ("any", Self::Any),
+    ];
+
+    /// Whether JSON is compared by what it means.
+    pub(crate) fn knows_json(self) -> bool {
+        matches!(self, Self::Json | Self::Subset)
+    }
+}
+
+/// How messages are compared.
+#[derive(Debug, Clone)]
+pub(crate) struct MessageMatch {
+    pub(crate) mode: MatchMode,
+    /// What isn't looked at in JSON.
+    pub(crate) ignored: Vec<ValuePath>,
+}
+
+impl MessageMatch {
+    /// Whether what came may stand for what was to come.
+    pub(crate) fn is_met(&self, expected: Message<'_>, found: Message<'_>) -> bool {
+        if matches!(self.mode, MatchMode::Any | MatchMode::Count) {
+            return true;
+        }
+        if expected.kind != found.kind {
+            return false;
+        }
+        match (self.mode, expected.content == found.content) {
+            (_, true) => true,
+            (MatchMode::Json, false) => self.have_same_value(expected, found, false),
+            (MatchMode::Subset, false) => self.have_same_value(expected, found, true),
+            (MatchMode::Regex, false) => is_matched(expected.content, found),
+            (MatchMode::Exact | MatchMode::Any | MatchMode::Count, false) => false,
+        }
+    }
+
+    fn have_same_value(&self, expected: Message<'_>, found: Message<'_>, lets_more: bool) -> bool {
+        let values = self.value(expected).zip(self.value(found));
+        values.is_some_and(|(expected, found)| is_same(&expected, &found, lets_more))
+    }
+
+    /// The value of a message that is a JSON object or array, without what is ignored; `None` of any other, and where JSON
+    /// isn't compared by what it means.
+    pub(crate) fn value(&self, message: Message<'_>) -> Option<Value> {
+        let mut value = structured(message).filter(|_| self.mode.knows_json())?;
+        for path in &self.ignored {
+            path.remove_from(&mut value);
+        }
+        Some(value)
+    }
+}
+
+/// The value of a message that is a JSON object or array, and not too large for a tree of its values.
+pub(crate) fn structured(message: Message<'_>) -> Option<Value> {
+    let begins =
+        message.content.trim_ascii_start().starts_with(b"{") || message.content.trim_ascii_start().starts_with(b"[");
+    let is_candidate = message.kind == Kind::Text && begins && message.content.len() <= JSON_LIMIT;
+    is_candidate.then(|| serde_json::from_slice(message.content).ok()).flatten()
+}
+
+fn is_matched(pattern: &[u8], found: Message<'_>) -> bool {
+    let condition = str::from_utf8(pattern).ok().and_then(|pattern| regex(pattern).ok());
+    condition.is_some_and(|condition| condition.is_met_by(found))
+}
+
+/// Whether both mean the same: members of an object in any order, and a number however it is written.
+fn is_same(expected: &Value, found: &Value, lets_more: bool) -> bool {
+    match (expected, found) {
+        (Value::Object(expected), Value::Object(found)) => {
+            let is_there = |(name, value): (&String, &Value)| {
+                found.get(name).is_some_and(|found| is_same(value, found, lets_more))
+            };
+            (lets_more || expected.len() == found.len()) && expected.iter().all(is_there)
+        }
+        (Value::Array(expected), Value::Array(found)) => {
+            expected.len() == found.len()
+                && expected.iter().zip(found).all(|(expected, found)| is_same(expected, found, lets_more))
+        }
+        (Value::Number(one), Value::Number(other)) if one.is_f64() || other.is_f64() => one.as_f64() == other.as_f64(),
+        (expected, found) => expected == found,
+    }
+}
+
+/// A JSON pointer (RFC 6901), in which `*` stands for every member or element.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ValuePath(Vec<String>);
+
+impl ValuePath {
+    /// Reads a pointer.
+    ///
+    /// # Errors
+    /// It doesn't begin with a slash.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        let Some(rest) = text.strip_prefix('/') else {
+            return Err(format!("{text:?} is not a JSON pointer: one begins with /, as in /user/name"));
+        };
+        Ok(Self(rest.split('/').map(|token| token.replace("~1", "/").replace("~0", "~")).collect()))
+    }
+
+    fn remove_from(&self, value: &mut Value) {
+        remove(value, &self.0);
+    }
+}
+
+/// An element leaves its place to nothing, so that those behind it keep theirs.
+fn remove(value: &mut Value, path: &[String]) {
+    let Some((token, rest)) = path.split_first() else { return };
+    match value {
+        Value::Object(members) => remove_member(members, token, rest),
+        Value::Array(elements) => {
+            let index = token.parse().ok();
+            let is_meant = |at: usize| token == "*" || index == Some(at);
+            for (_, element) in elements.iter_mut().enumerate().filter(|(at, _)| is_meant(*at)) {
+                if rest.is_empty() {
+                    *element = Value::Null;
+                } else {
+                    remove(element, rest);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn remove_member(members: &mut Map<String, Value>, token: &str, rest: &[String]) {
+    if rest.is_empty() {
+        members.retain(|name, _| token != "*" && name != token);
+        return;
+    }
+    for (_, member) in members.iter_mut().filter(|(name, _)| token == "*" || *name == token) {
+        remove(member, rest);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_met(mode: MatchMode, ignored: &[&str], expected: &str, found: &str) -> bool {
+        let ignored = ignored.iter().map(|path| ValuePath::parse(path).unwrap()).collect();
+        let message = |text: &'static str| Message { kind: Kind::Text, content: text.as_bytes() };
+        let leaked = |text: &str| -> &'static str { Box::leak(text.to_owned().into_boxed_str()) };
+        MessageMatch { mode, ignored }.is_met(message(leaked(expected)), message(leaked(found)))
+    }
+
+    #[test]
+    fn each_mode_looks_at_what_it_says() {
+        use MatchMode::{Any, Count, Exact, Json, Regex, Subset};
+        for (expected, found, met) in [
+            ("a", "a", &[Exact, Json, Subset, Regex][..]),
+            ("a", "b", &[]),
+            ("^b+$", "bbb", &[Regex]),
+            (r#"{"a":1,"b":[1]}"#, r#"{ "b": [1.0], "a": 1e0 }"#, &[Json, Subset]),
+            (r#"{"a":{"b":1}}"#, r#"{"a":{"b":1,"c":2},"d":3}"#, &[Subset]),
+            (r#"{"a":1,"d":3}"#, r#"{"a":1}"#, &[]),
+            ("[1,2]", "[2,1]", &[Regex]),
+            // No object and no array is what it is by every byte.
+            ("1", "1.0", &[Regex]),
+            ("(", "x", &[]),
+        ] {
+            for mode in [Exact, Json, Subset, Regex, Count, Any] {
+                let expects = met.contains(&mode) || matches!(mode, Count | Any);
+                assert_eq!(is_met(mode, &[], expected, found), expects, "{mode:?}: {expected} and {found}");
+            }
+        }
+    }
+
+    #[test]
+    fn text_is_no_binary_message_of_the_same_bytes() {
+        let one = Message { kind: Kind::Text, content: b"a" };
+        let other = Message { kind: Kind::Binary, ..one };
+        for mode in [MatchMode::Exact, MatchMode::Json, MatchMode::Subset, MatchMode::Regex] {
+            assert!(!MessageMatch { mode, ignored: Vec::new() }.is_met(one, other), "{mode:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_ignored_may_be_anything_or_missing() {
+        let met = |ignored: &[&str], expected, found| is_met(MatchMode::Json, ignored, expected, found);
+        assert!(met(&["/ts"], r#"{"ts":1,"a":2}"#, r#"{"a":2,"ts":[3]}"#));
+        assert!(met(&["/ts"], r#"{"ts":1,"a":2}"#, r#"{"a":2}"#));
+        assert!(met(&["/a~1b/0"], r#"{"a/b":[1,2]}"#, r#"{"a/b":[9,2]}"#));
+        assert!(met(&["/*/ts", "/1/id"], r#"[{"ts":1},{"ts":2,"id":3}]"#, r#"[{"ts":4},{"ts":5,"id":6}]"#));
+        assert!(!met(&["/0"], "[1,2]", "[2]"));
+        assert!(!met(&["/ts"], r#"{"a":{"ts":1}}"#, r#"{"a":{"ts":2}}"#));
+        assert!(ValuePath::parse("ts").is_err());
+    }
+}

@@ -1,0 +1,140 @@
+//! One connection of a recording, line by line in their order, and whose the lines are.
+
+use std::fmt;
+
+use super::connection_lines::{ClosedLine, Milestone, OpenedLine, RecordingRole};
+use super::record::Record;
+use super::recording_line::RecordingLine;
+use crate::error::Error;
+use crate::ws::{Direction, Role};
+
+/// The lines of a recording from somewhere on, each with its number from 1.
+pub(crate) type NumberedLines = Box<dyn Iterator<Item = Result<(u64, RecordingLine), Error>> + Send>;
+
+/// Where a connection stands in a recording.
+#[derive(Debug, Clone)]
+pub(crate) struct ConnectionStart {
+    /// Where the line behind `opened` begins, in bytes, and its number.
+    pub(crate) offset: u64,
+    pub(crate) line: u64,
+    /// As the lines have it.
+    pub(crate) number: Option<u64>,
+    /// Events that were written without a recording's lines have none.
+    pub(crate) opened: Option<OpenedLine>,
+    /// Where the recording goes on to the end.
+    pub(crate) closed: Option<ClosedLine>,
+}
+
+impl ConnectionStart {
+    /// Which way `role` has sent.
+    pub(crate) fn direction_of(&self, role: Role) -> Direction {
+        let recorder = self.opened.as_ref().and_then(|opened| opened.role).unwrap_or(RecordingRole::Client);
+        match (role, recorder) {
+            (Role::Client, RecordingRole::Client | RecordingRole::Between) | (Role::Server, RecordingRole::Server) => {
+                Direction::Sent
+            }
+            _ => Direction::Received,
+        }
+    }
+}
+
+impl fmt::Display for ConnectionStart {
+    /// For a list in which one is to be chosen.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.opened {
+            Some(opened) => write!(f, "line {}, {opened}", self.line - 1),
+            None => f.write_str("events without a connection's lines"),
+        }
+    }
+}
+
+/// The records of one connection.
+pub(crate) struct ConnectionRecords {
+    lines: NumberedLines,
+    number: Option<u64>,
+    is_over: bool,
+}
+
+impl ConnectionRecords {
+    /// `lines` begin behind the one with which the connection was opened.
+    pub(crate) fn new(lines: NumberedLines, number: Option<u64>) -> Self {
+        Self { lines, number, is_over: false }
+    }
+}
+
+impl Iterator for ConnectionRecords {
+    type Item = Result<(u64, Record<'static>), Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while !self.is_over {
+            match self.lines.next() {
+                Some(Ok((line, RecordingLine::Record(record)))) if record.connection == self.number => {
+                    return Some(Ok((line, *record)));
+                }
+                // With another of its number that one begins.
+                Some(Ok((_, RecordingLine::Connection(about)))) if about.connection == self.number => {
+                    self.is_over = matches!(about.milestone, Milestone::Closed(_) | Milestone::Opened(_));
+                }
+                Some(Ok(_)) => {}
+                Some(Err(error)) => {
+                    self.is_over = true;
+                    return Some(Err(error));
+                }
+                None => self.is_over = true,
+            }
+        }
+        None
+    }
+}
+
+impl fmt::Debug for ConnectionRecords {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConnectionRecords").field("number", &self.number).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn records(lines: &[&str], number: Option<u64>) -> Vec<(u64, String)> {
+        let lines: Vec<_> = lines.iter().map(|line| RecordingLine::read(line.as_bytes()).unwrap()).collect();
+        let lines: NumberedLines = Box::new((5..).zip(lines).map(Ok));
+        let records = ConnectionRecords::new(lines, number).map(Result::unwrap);
+        records.map(|(line, record)| (line, record.text.unwrap().into_owned())).collect()
+    }
+
+    #[test]
+    fn a_connection_is_its_lines_up_to_its_end() {
+        let lines = [
+            r#"{"connection":1,"type":"text","text":"a"}"#,
+            r#"{"connection":2,"type":"text","text":"other"}"#,
+            r#"{"connection":2,"schema":1,"type":"closed","code":1000,"why":""}"#,
+            r#"{"connection":1,"direction":"sent","type":"text","text":"b","part":1,"more":true}"#,
+            "# a comment",
+            r#"{"schema":1,"type":"dropped","events":1}"#,
+            r#"{"connection":1,"direction":"sent","type":"text","text":"c","length":2,"part":2}"#,
+            r#"{"connection":1,"schema":1,"type":"opened","url":"ws://a/"}"#,
+            r#"{"connection":1,"type":"text","text":"of the next"}"#,
+        ];
+        assert_eq!(records(&lines, Some(1)), [(5, "a".into()), (8, "b".into()), (11, "c".into())]);
+        assert_eq!(records(&lines, Some(2)), [(6, "other".into())]);
+        assert_eq!(records(&lines, None), []);
+    }
+
+    #[test]
+    fn whose_a_direction_is_depends_on_who_has_recorded() {
+        let directions = |role: &str| {
+            let line = format!(r#"{{"schema":1,"type":"opened","url":"ws://a/"{role}}}"#);
+            let Ok(RecordingLine::Connection(line)) = RecordingLine::read(line.as_bytes()) else { panic!() };
+            let Milestone::Opened(opened) = line.milestone else { panic!() };
+            let start = ConnectionStart { offset: 0, line: 2, number: None, opened: Some(*opened), closed: None };
+            [Role::Client, Role::Server].map(|role| start.direction_of(role))
+        };
+        let client = [Direction::Sent, Direction::Received];
+        assert_eq!(directions(""), client);
+        assert_eq!(directions(r#","role":"client""#), client);
+        assert_eq!(directions(r#","role":"between""#), client);
+        assert_eq!(directions(r#","role":"server""#), [Direction::Received, Direction::Sent]);
+    }
+}
