@@ -30,6 +30,7 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Run a test server: echo, chat room, feed, mock, a process per client, and a page to try it from')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a recording: what was sent and received, one line each')
             [CompletionResult]::new('replay', 'replay', [CompletionResultType]::ParameterValue, 'Play a recording again: send what the client sent, compare what comes with what came')
+            [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Compare two recordings message by message')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Say where the configuration file is, what is wrong with it, what it may look like')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completion script for a shell')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print help: of wscli, a subcommand, or one heading of its flags')
@@ -391,6 +392,15 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             [CompletionResult]::new('--lenient', '--lenient', [CompletionResultType]::ParameterName, 'Pass over lines that can''t be understood, with a note on stderr; without it the first ends with exit code 2')
             [CompletionResult]::new('--no-compress', '--no-compress', [CompletionResultType]::ParameterName, 'Disable permessage-deflate')
             [CompletionResult]::new('--no-context-takeover', '--no-context-takeover', [CompletionResultType]::ParameterName, 'Compress each message independently, in both directions')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'wscli;diff' {
+            [CompletionResult]::new('--connection', '--connection', [CompletionResultType]::ParameterName, 'Compare only this connection, counted from 1 in both')
+            [CompletionResult]::new('--match', '--match', [CompletionResultType]::ParameterName, 'What has to be the same in messages')
+            [CompletionResult]::new('--ignore', '--ignore', [CompletionResultType]::ParameterName, 'Ignore what stands there in JSON (RFC 6901, such as /user/id; * stands for every member or element); repeatable')
+            [CompletionResult]::new('--lenient', '--lenient', [CompletionResultType]::ParameterName, 'Pass over lines that can''t be understood, with a note on stderr; without it the first ends with exit code 2')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break

@@ -48,6 +48,9 @@ _wscli() {
             wscli,connect)
                 cmd="wscli__subcmd__connect"
                 ;;
+            wscli,diff)
+                cmd="wscli__subcmd__diff"
+                ;;
             wscli,help)
                 cmd="wscli__subcmd__help"
                 ;;
@@ -79,7 +82,7 @@ _wscli() {
 
     case "${cmd}" in
         wscli)
-            opts="-h -V --help --version connect inspect serve show replay config completions help"
+            opts="-h -V --help --version connect inspect serve show replay diff config completions help"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -795,6 +798,41 @@ _wscli() {
                     ;;
             esac
             _wscli_urls
+            return 0
+            ;;
+        wscli__subcmd__diff)
+            opts="-h --connection --match --ignore --lenient --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --connection)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --match)
+                    COMPREPLY=($(compgen -W "json exact count" -- "${cur}"))
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --ignore)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
         wscli__subcmd__help)

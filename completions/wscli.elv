@@ -27,6 +27,7 @@ set edit:completion:arg-completer[wscli] = {|@words|
             cand serve 'Run a test server: echo, chat room, feed, mock, a process per client, and a page to try it from'
             cand show 'Show a recording: what was sent and received, one line each'
             cand replay 'Play a recording again: send what the client sent, compare what comes with what came'
+            cand diff 'Compare two recordings message by message'
             cand config 'Say where the configuration file is, what is wrong with it, what it may look like'
             cand completions 'Print the completion script for a shell'
             cand help 'Print help: of wscli, a subcommand, or one heading of its flags'
@@ -383,6 +384,14 @@ set edit:completion:arg-completer[wscli] = {|@words|
             cand --lenient 'Pass over lines that can''t be understood, with a note on stderr; without it the first ends with exit code 2'
             cand --no-compress 'Disable permessage-deflate'
             cand --no-context-takeover 'Compress each message independently, in both directions'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'wscli;diff'= {
+            cand --connection 'Compare only this connection, counted from 1 in both'
+            cand --match 'What has to be the same in messages'
+            cand --ignore 'Ignore what stands there in JSON (RFC 6901, such as /user/id; * stands for every member or element); repeatable'
+            cand --lenient 'Pass over lines that can''t be understood, with a note on stderr; without it the first ends with exit code 2'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }

@@ -31,6 +31,7 @@ complete -c wscli -n "__fish_wscli_needs_command" -f -a "inspect" -d 'Connect an
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "serve" -d 'Run a test server: echo, chat room, feed, mock, a process per client, and a page to try it from'
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "show" -d 'Show a recording: what was sent and received, one line each'
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "replay" -d 'Play a recording again: send what the client sent, compare what comes with what came'
+complete -c wscli -n "__fish_wscli_needs_command" -f -a "diff" -d 'Compare two recordings message by message'
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "config" -d 'Say where the configuration file is, what is wrong with it, what it may look like'
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "completions" -d 'Print the completion script for a shell'
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "help" -d 'Print help: of wscli, a subcommand, or one heading of its flags'
@@ -378,6 +379,13 @@ complete -c wscli -n "__fish_wscli_using_subcommand replay" -l lenient -d 'Pass 
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l no-compress -d 'Disable permessage-deflate'
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l no-context-takeover -d 'Compress each message independently, in both directions'
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wscli -n "__fish_wscli_using_subcommand diff" -l connection -d 'Compare only this connection, counted from 1 in both' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand diff" -l match -d 'What has to be the same in messages' -r -f -a "json\t'JSON by its values, anything else byte for byte'
+exact\t'Every byte'
+count\t'Only the number of messages'"
+complete -c wscli -n "__fish_wscli_using_subcommand diff" -l ignore -d 'Ignore what stands there in JSON (RFC 6901, such as /user/id; * stands for every member or element); repeatable' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand diff" -l lenient -d 'Pass over lines that can\'t be understood, with a note on stderr; without it the first ends with exit code 2'
+complete -c wscli -n "__fish_wscli_using_subcommand diff" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c wscli -n "__fish_wscli_using_subcommand config; and not __fish_seen_subcommand_from path check example" -s h -l help -d 'Print help'
 complete -c wscli -n "__fish_wscli_using_subcommand config; and not __fish_seen_subcommand_from path check example" -f -a "path" -d 'Print where the configuration file is, or would be'
 complete -c wscli -n "__fish_wscli_using_subcommand config; and not __fish_seen_subcommand_from path check example" -f -a "check" -d 'Report everything that is wrong with the configuration file; exit 2 if anything is'

@@ -16,6 +16,7 @@ mod completions;
 mod config_file;
 mod cookies;
 mod decode;
+mod diff;
 mod endings;
 mod exec;
 mod frames;

@@ -73,6 +73,16 @@ Examples:
   wscli replay --pace time --speed 10 session.ndjson             ten times as fast
   wscli replay --capture id=/session session.ndjson              with the session that the server opens now";
 
+pub(super) const DIFF_EXAMPLES: &str = "\
+Exit codes:
+  0    the recordings are the same
+  1    they differ
+  2    usage, or a file that can't be read or is no recording
+
+Examples:
+  wscli diff monday.ndjson tuesday.ndjson
+  wscli diff --ignore /ts --ignore '/items/*/id' monday.ndjson tuesday.ndjson";
+
 const SERVE_EXAMPLES: &str = "\
 Examples:
   wscli serve                                  echo on 127.0.0.1:8080, and a page to try it

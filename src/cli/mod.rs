@@ -16,6 +16,7 @@ mod data;
 mod deadlines;
 mod defaults;
 mod dial;
+mod diff;
 mod ending;
 mod foreign_flags;
 mod help;
@@ -51,6 +52,7 @@ use crate::script;
 #[derive(Debug)]
 pub(crate) enum Task {
     Connect(Box<commands::connect::Config>),
+    Diff(Box<commands::diff::Config>),
     Inspect(Box<commands::inspect::Config>),
     Replay(Box<commands::replay::Config>),
     Serve(Box<commands::serve::Config>),
@@ -95,6 +97,7 @@ pub(crate) fn parse() -> Result<Invocation, ExitCode> {
         Subcommands::Connect(args) if args.help_rules => rules(),
         Subcommands::Serve(args) if args.help_rules => rules(),
         Subcommands::Connect(args) => Task::Connect(Box::new(args.config())),
+        Subcommands::Diff(args) => Task::Diff(Box::new(args.config())),
         Subcommands::Inspect(args) => Task::Inspect(Box::new(args.config())),
         Subcommands::Serve(args) => Task::Serve(Box::new(args.config())),
         Subcommands::Replay(args) => Task::Replay(Box::new(args.config())),
@@ -202,6 +205,9 @@ enum Subcommands {
     /// Play a recording again: send what the client sent, compare what comes with what came
     #[command(after_help = help::manual(help::REPLAY_EXAMPLES))]
     Replay(Box<replay::ReplayArgs>),
+    /// Compare two recordings message by message
+    #[command(after_help = help::DIFF_EXAMPLES)]
+    Diff(Box<diff::DiffArgs>),
     /// Say where the configuration file is, what is wrong with it, what it may look like
     Config {
         #[command(subcommand)]

@@ -1,6 +1,7 @@
 //! The subcommands. None imports another; what is no subcommand is theirs together.
 
 pub(crate) mod connect;
+pub(crate) mod diff;
 mod finish;
 mod framed;
 pub(crate) mod inspect;

@@ -52,6 +52,10 @@ impl RecordingFile {
         Ok(Self { file: Arc::new(file), path: path.to_owned(), length, bad_lines, console })
     }
 
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Looks for the connections. Only lines that may be about one are taken apart.
     ///
     /// # Errors

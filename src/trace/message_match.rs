@@ -1,5 +1,7 @@
 //! Whether a message is the one that a recording has in its place, and what of it doesn't count: docs/replay.md.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use crate::script::regex;
@@ -72,6 +74,20 @@ impl MessageMatch {
         values.is_some_and(|(expected, found)| is_same(&expected, &found, lets_more))
     }
 
+    /// What is the same of all messages that are the same, where that doesn't depend on which of them is the expected one.
+    pub(crate) fn normal<'m>(&self, message: Message<'m>) -> Cow<'m, [u8]> {
+        if matches!(self.mode, MatchMode::Any | MatchMode::Count) {
+            return Cow::Borrowed(b"");
+        }
+        match self.value(message) {
+            Some(mut value) => {
+                normalize(&mut value);
+                Cow::Owned(value.to_string().into_bytes())
+            }
+            None => Cow::Borrowed(message.content),
+        }
+    }
+
     /// The value of a message that is a JSON object or array, without what is ignored; `None` of any other, and where JSON
     /// isn't compared by what it means.
     pub(crate) fn value(&self, message: Message<'_>) -> Option<Value> {
@@ -82,6 +98,24 @@ impl MessageMatch {
         Some(value)
     }
 }
+
+/// Numbers that mean the same as the same.
+fn normalize(value: &mut Value) {
+    match value {
+        Value::Object(members) => members.values_mut().for_each(normalize),
+        Value::Array(elements) => elements.iter_mut().for_each(normalize),
+        Value::Number(number) => {
+            let whole = number.as_f64().filter(|number| number.fract() == 0.0 && number.abs() < MOST_EXACT);
+            if let Some(whole) = whole.filter(|_| number.is_f64()) {
+                *value = Value::from(whole as i64);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Whole numbers below are exact in a float.
+const MOST_EXACT: f64 = 9e15;
 
 /// The value of a message that is a JSON object or array, and not too large for a tree of its values.
 pub(crate) fn structured(message: Message<'_>) -> Option<Value> {
@@ -196,6 +230,15 @@ mod tests {
                 assert_eq!(is_met(mode, &[], expected, found), expects, "{mode:?}: {expected} and {found}");
             }
         }
+    }
+
+    #[test]
+    fn what_is_the_same_has_the_same_normal_form() {
+        let how = MessageMatch { mode: MatchMode::Json, ignored: vec![ValuePath::parse("/ts").unwrap()] };
+        let normal = |text: &'static str| how.normal(Message { kind: Kind::Text, content: text.as_bytes() });
+        assert_eq!(normal(r#"{"b":[1,2.5],"a":-0.0,"ts":1}"#), normal(r#"{ "a": 0, "b": [1.0, 25e-1] }"#));
+        assert_ne!(normal("[1]"), normal("[2]"));
+        assert_eq!(&*normal("1.0"), b"1.0");
     }
 
     #[test]

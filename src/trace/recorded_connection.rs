@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::connection_lines::{ClosedLine, Milestone, OpenedLine, RecordingRole};
+use super::message_joiner::MessageJoiner;
 use super::record::Record;
 use super::recording_line::RecordingLine;
 use crate::error::Error;
@@ -60,6 +61,14 @@ impl ConnectionRecords {
     pub(crate) fn new(lines: NumberedLines, number: Option<u64>) -> Self {
         Self { lines, number, is_over: false }
     }
+
+    /// The same, with each message whole, as far as 64 MiB go. The number of a line is that of a message's last.
+    pub(crate) fn joined(self) -> impl Iterator<Item = Result<(u64, Record<'static>), Error>> {
+        let mut joiner = MessageJoiner::default();
+        self.filter_map(move |next| {
+            next.map(|(line, record)| joiner.join(record).map(|record| (line, record))).transpose()
+        })
+    }
 }
 
 impl Iterator for ConnectionRecords {
@@ -100,7 +109,7 @@ mod tests {
     fn records(lines: &[&str], number: Option<u64>) -> Vec<(u64, String)> {
         let lines: Vec<_> = lines.iter().map(|line| RecordingLine::read(line.as_bytes()).unwrap()).collect();
         let lines: NumberedLines = Box::new((5..).zip(lines).map(Ok));
-        let records = ConnectionRecords::new(lines, number).map(Result::unwrap);
+        let records = ConnectionRecords::new(lines, number).joined().map(Result::unwrap);
         records.map(|(line, record)| (line, record.text.unwrap().into_owned())).collect()
     }
 
@@ -117,7 +126,7 @@ mod tests {
             r#"{"connection":1,"schema":1,"type":"opened","url":"ws://a/"}"#,
             r#"{"connection":1,"type":"text","text":"of the next"}"#,
         ];
-        assert_eq!(records(&lines, Some(1)), [(5, "a".into()), (8, "b".into()), (11, "c".into())]);
+        assert_eq!(records(&lines, Some(1)), [(5, "a".into()), (11, "bc".into())]);
         assert_eq!(records(&lines, Some(2)), [(6, "other".into())]);
         assert_eq!(records(&lines, None), []);
     }

@@ -95,6 +95,8 @@ pub(super) struct ReplaySteps {
     peer_has_closed: bool,
     is_over: bool,
     next: Option<ReplayStep>,
+    /// The record of ours before was a frame: a violation that follows is about the same.
+    was_frame: bool,
     /// Frames and violations that can't be sent again.
     pub(super) left_out: u64,
 }
@@ -113,6 +115,7 @@ impl ReplaySteps {
             peer_has_closed: false,
             is_over: false,
             next: None,
+            was_frame: false,
             left_out: 0,
         }
     }
@@ -160,6 +163,15 @@ impl ReplaySteps {
     fn step(&mut self, line: u64, record: Record<'static>) -> Result<Option<ReplayStep>, Error> {
         if record.direction != Some(self.recorded.ours) {
             self.note_theirs(&record);
+            return Ok(None);
+        }
+        let is_told_twice = record.kind == RecordType::Violation && std::mem::take(&mut self.was_frame);
+        self.was_frame = record.kind == RecordType::Frame;
+        if is_told_twice {
+            return Ok(None);
+        }
+        if record.truncated && self.was_frame {
+            self.left_out += 1;
             return Ok(None);
         }
         if record.truncated {

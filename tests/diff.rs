@@ -1,0 +1,65 @@
+//! `wscli diff`: two recordings, message by message.
+
+use crate::support::files::Folder;
+use crate::support::program::{Outcome, run};
+
+const OPENED: &str = r#"{"connection":1,"schema":1,"type":"opened","role":"client","url":"ws://a/"}"#;
+
+/// A connection with these texts, `>` before those that the client has sent.
+fn recording(role: &str, texts: &[&str]) -> String {
+    let mut lines = OPENED.replace("client", role) + "\n";
+    for text in texts {
+        let direction = if text.starts_with('>') == (role == "client") { "sent" } else { "received" };
+        let text = serde_json::Value::from(&text[1..]);
+        lines += &format!("{{\"connection\":1,\"direction\":\"{direction}\",\"type\":\"text\",\"text\":{text}}}\n");
+    }
+    lines + "{\"connection\":1,\"direction\":\"received\",\"type\":\"close\",\"code\":1000}\n"
+}
+
+fn diff(flags: &[&str], [one, other]: [&str; 2]) -> Outcome {
+    let folder = Folder::new();
+    let [one, other] = [folder.file("a.ndjson", one), folder.file("b.ndjson", other)];
+    let outcome = run(&[&["diff"], flags, &[&one, &other]].concat(), b"");
+    let stdout = outcome.stdout().replace(&one, "A").replace(&other, "B").into_bytes();
+    Outcome { stdout, ..outcome }
+}
+
+fn is(outcome: &Outcome, stdout: &str, code: i32) {
+    assert_eq!((outcome.stdout(), outcome.code, outcome.stderr.as_str()), (stdout, Some(code), ""));
+}
+
+#[test]
+fn the_same_said_in_another_way_is_the_same() {
+    let one = recording("client", &[r#">{"a":1,"b":2}"#, "<x", ">y"]);
+    let other = recording("client", &[r#">{ "b": 2.0, "a": 1 }"#, ">y", "<x"]);
+    is(&diff(&[], [&one, &other]), "0 differences; 3 messages and 3\n", 0);
+    let exact = diff(&["--match", "exact"], [&one, &other]);
+    assert_eq!(exact.code, Some(1), "{exact:?}");
+    // Who has recorded makes no difference.
+    let texts = [r#">{"b":2,"a":1}"#, "<x", ">y"];
+    let server = recording("server", &texts).replace(r#""received","type":"close""#, r#""sent","type":"close""#);
+    is(&diff(&[], [&one, &server]), "0 differences; 3 messages and 3\n", 0);
+}
+
+#[test]
+fn what_differs_is_shown_and_what_moved_everything_else_is_found() {
+    let one = recording("client", &[r#">{"n":1,"ts":1}"#, "<a", "<b", "<c"]) + OPENED;
+    let other = recording("client", &[r#">{"n":2,"ts":2}"#, "<new", "<a", "<b"]).replace("1000", "4000");
+    let shown = "\
+connection 1, client, lines 2 and 2:
+  {
+-   \"n\": 1
++   \"n\": 2
+  }
+connection 1, server, line 3: only in B: new
+connection 1, server, line 5: only in A: c
+connection 1, server, lines 6 and 6:
+- close 1000 (normal closure)
++ close 4000
+connection 2: only in A
+5 differences; 4 messages and 4
+";
+    is(&diff(&["--ignore", "/ts"], [&one, &other]), shown, 1);
+    let counted = diff(&["--connection", "1", "--match", "count"], [&one, &other]);
+    is(&counted, "0 differences; 4 messages and 4\n", 0);
+}
