@@ -18,10 +18,14 @@ pub(super) struct RecordingArgs {
     /// Record passwords, tokens and cookies of the opening handshake too
     #[arg(long, requires = "record", help_heading = RECORDING)]
     record_secrets: bool,
+
+    /// Record every frame too, with FIN, RSV, opcode, masking key and payload as on the wire
+    #[arg(long, requires = "record", help_heading = RECORDING)]
+    record_frames: bool,
 }
 
 impl RecordingArgs {
     pub(super) fn config(self) -> Option<RecordingConfig> {
-        self.record.map(|path| RecordingConfig { path, secrets: self.record_secrets })
+        self.record.map(|path| RecordingConfig { path, secrets: self.record_secrets, frames: self.record_frames })
     }
 }

@@ -56,7 +56,7 @@ impl VerboseLog {
 
 fn tell_tls(peer: &str, facts: &TlsFacts, console: &Console) {
     if let Some(parameters) = facts.parameters() {
-        console.note(format_args!("{} with {peer}: {parameters}", facts.version));
+        console.note(format_args!("{} with {peer}: {parameters}", facts.agreed.version));
     }
     for (number, certificate) in facts.chain.iter().enumerate() {
         tell_certificate(number, certificate, console);

@@ -48,7 +48,10 @@ fn framed(framing: Framing, messages: &[OwnedMessage]) -> Vec<u8> {
         let halves = content.split_at(content.len() / 2);
         for (bytes, first, last) in [(halves.0, true, false), (halves.1, false, true)] {
             let direction = Direction::Received;
-            framer.push(&Data { direction, kind: *kind, first, last, ends_frame: last, bytes, to_come: 0 }, &mut queue);
+            framer.push(
+                &Data { direction, kind: *kind, first, last, ends_frame: last, bytes, to_come: 0, packed: b"" },
+                &mut queue,
+            );
         }
     }
     queue.write(&mut |bytes| Ok(written.extend_from_slice(bytes))).unwrap_or_default();

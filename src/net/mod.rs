@@ -66,7 +66,9 @@ pub(crate) use settings::{ConnectionSettings, Timing};
 pub(crate) use signals::{Signal, Signals, is_ignored};
 pub(crate) use stop::{Stop, Stopper};
 pub(crate) use tls::pem_file;
-pub(crate) use tls::{CertificateFacts, Identity, ServerTls, TlsFacts, TlsSettings, TlsVersion, is_server_name};
+pub(crate) use tls::{
+    CertificateFacts, Identity, ServerTls, TlsFacts, TlsParameters, TlsSettings, TlsVersion, is_server_name,
+};
 pub(crate) use until::pause;
 pub(crate) use waker::{Waker, Woken};
 pub(crate) use websocket::WebSocket;

@@ -161,7 +161,7 @@ mod tests {
 
     fn part(text: &str, first: bool, last: bool) -> Data<'_> {
         let (kind, direction, bytes) = (Kind::Text, Direction::Received, text.as_bytes());
-        Data { kind, direction, first, last, ends_frame: true, bytes, to_come: 0 }
+        Data { kind, direction, first, last, ends_frame: true, bytes, to_come: 0, packed: b"" }
     }
 
     fn told(goals: &mut Goals, text: &str) -> String {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::http::{Persistence, PlainResponse};
-use super::log::Opened;
+use super::log::{Opened, recorded_url};
 use super::modes::{ConnectedClient, Declined, NamedMode};
 use super::page::feed::Observers;
 use super::page::token;
@@ -13,7 +13,8 @@ use super::running_server::RunningServer;
 use super::session::Session;
 use super::taps::{ShownInLog, Taps};
 use crate::error::system_words;
-use crate::net::{Accepted, ConnectionSettings, HandshakeError, Incoming, PendingHandshake};
+use crate::net::{Accepted, ConnectionSettings, HandshakeError, Incoming, Peer, PendingHandshake};
+use crate::trace::connection_lines::{HandshakeHeads, NotOpenedLine, RecordingRole};
 use crate::view::amount::Count;
 use crate::ws::Observe;
 use crate::ws::handshake::{AcceptOptions, AgreedSubprotocol, HttpVersion, Method, Refusal};
@@ -33,13 +34,14 @@ impl RunningServer {
             self.log.requested(number, &pending.request);
             if surplus {
                 let reason = format!("the limit of {} is reached", Count(self.limits.connections as u64, "client"));
-                return Err(pending.refuse(Refusal::unavailable(&reason).with_headers(&self.policy.headers)));
+                let refusal = Refusal::unavailable(&reason).with_headers(&self.policy.headers);
+                return Err(self.refuse(number, pending, refusal));
             }
             if let Some(token) = token.as_deref().filter(|_| Observers::is_wanted_by(&pending.request)) {
                 return self.observe(number, pending, token).map(Some);
             }
             match self.policy.judge(&pending.request, &|| pending.incoming.local_address()) {
-                Decision::Refuse(refusal) => return Err(pending.refuse(refusal)),
+                Decision::Refuse(refusal) => return Err(self.refuse(number, pending, refusal)),
                 Decision::Open { mode, subprotocol } => {
                     return self.open(number, pending, token.as_deref(), mode, subprotocol.as_ref()).map(Some);
                 }
@@ -66,7 +68,8 @@ impl RunningServer {
         let page = watcher.is_page();
         let client = ConnectedClient { number, peer, secure, request: &pending.request, subprotocol };
         let tap = mode.mode.tap(&client);
-        let has_reader = self.log.has_events() || self.log.shows_messages() || self.recording.is_some();
+        let has_reader = self.log.has_events() || self.log.shows_messages();
+        let recorded = self.recording.as_ref().map_or(Observe::Nothing, |recording| recording.observes());
         let wanted = if has_reader || tap.is_some() {
             Observe::FramesAndContent
         } else if watcher.is_followed() {
@@ -74,12 +77,12 @@ impl RunningServer {
         } else {
             Observe::Nothing
         };
-        let settings = ConnectionSettings { observe: self.settings.observe.max(wanted), ..self.settings };
+        let settings = ConnectionSettings { observe: self.settings.observe.max(wanted).max(recorded), ..self.settings };
         let name = subprotocol.map(AgreedSubprotocol::name);
         let terms = AcceptOptions { deflate: settings.deflate, subprotocol: name, headers: &self.policy.headers };
         let acceptance = match pending.request.accept(&terms) {
             Ok(acceptance) => acceptance,
-            Err(refusal) => return Err(pending.refuse(refusal.with_headers(&self.policy.headers))),
+            Err(refusal) => return Err(self.refuse(number, pending, refusal.with_headers(&self.policy.headers))),
         };
         let shown = ShownInLog { messages: mode.mode.shows_messages() };
         let recorded = self.recording.as_ref().map(|recording| recording.connection(Some(number)));
@@ -90,15 +93,37 @@ impl RunningServer {
             let declined = |error| Declined::new(format!("can't {}: {}", mode.name, system_words(&error)));
             Arc::clone(&mode.mode).begin(&client).unwrap_or_else(|error| Box::new(declined(error)))
         });
+        let tls = pending.incoming.tls();
         let Accepted { websocket, request, deflate, response } = pending.open(acceptance, &settings)?;
         let (request, response) = (&request, response.as_slice());
-        let opened = Opened { peer, secure, page, request, response, subprotocol, deflate };
+        let tls = tls.as_ref();
+        let opened = Opened { peer, secure, tls, page, request, response, subprotocol, deflate };
         self.log.opened(number, &opened);
         taps.opened(&opened);
         Ok(match behaviour {
             None => Session::Echo(websocket, taps),
             Some(behaviour) => Session::Other(websocket, behaviour, taps),
         })
+    }
+
+    /// Answers that there will be no connection, and records that.
+    #[inline(never)]
+    fn refuse(&self, number: u64, pending: PendingHandshake<'_>, refusal: Refusal) -> HandshakeError {
+        let Incoming { peer, secure, .. } = pending.incoming;
+        if let Some(recording) = &self.recording {
+            let url = recorded_url(recording, secure, &pending.request);
+            let heads = recording.heads(&pending.request.raw, &refusal.head());
+            recording.refused(number, recorded_refusal(url, peer, heads, &refusal));
+        }
+        pending.refuse(refusal)
+    }
+
+    /// The same of a client that has said something else than a request.
+    pub(super) fn record_unreadable(&self, number: u64, peer: Peer, why: &HandshakeError) {
+        let (Some(recording), HandshakeError::Unreadable { refusal, said }) = (&self.recording, why) else { return };
+        let heads = recording.heads(said, &refusal.head());
+        // Whom and what it was for isn't known.
+        recording.refused(number, recorded_refusal("ws://unknown.invalid/".into(), peer, heads, refusal));
     }
 
     /// The page's second socket, on which it sees its first and others from this side.
@@ -136,4 +161,10 @@ impl RunningServer {
         self.log.answered(number, peer, &request, answer.status, &head);
         Ok(next)
     }
+}
+
+/// The line of a recording.
+fn recorded_refusal(url: String, peer: Peer, heads: HandshakeHeads, refusal: &Refusal) -> NotOpenedLine {
+    let why = format!("refused with {}: {}", refusal.status, refusal.reason);
+    NotOpenedLine { role: Some(RecordingRole::Server), url, address: Some(peer.to_string()), heads, why }
 }

@@ -35,7 +35,10 @@ impl Permit {
         match server.handshake(number, incoming, surplus) {
             Ok(Some(session)) => server.serve(number, peer, session),
             Ok(None) => {}
-            Err(why) => server.log.unopened(number, peer, &why),
+            Err(why) => {
+                server.record_unreadable(number, peer, &why);
+                server.log.unopened(number, peer, &why);
+            }
         }
     }
 }

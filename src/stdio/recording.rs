@@ -16,12 +16,13 @@ use super::line_writer::{LineWriter, WhenFull};
 use crate::error::Error;
 use crate::net::Summary;
 use crate::trace::connection_lines::{
-    ClosedLine, ConnectionLine, HandshakeHeads, Milestone, NotOpenedLine, OpenedLine,
+    ClosedLine, ConnectionLine, HandshakeHeads, Milestone, NotOpenedLine, OpenedLine, RecordingRole,
 };
-use crate::trace::record::dropped;
+use crate::trace::frame_recorder::FrameRecorder;
+use crate::trace::record::{Record, dropped};
 use crate::trace::recorder::{Moment, Recorder};
-use crate::ws::Event;
 use crate::ws::handshake::{AgreedSubprotocol, MASK, shown_url, without_secrets};
+use crate::ws::{Event, Observe};
 
 /// How often the end of a recording is waited for, each time until the disk has taken nothing for a while.
 const FLUSHES: usize = 5;
@@ -32,6 +33,15 @@ pub(crate) struct RecordingConfig {
     pub(crate) path: PathBuf,
     /// Secrets in heads and URLs stay what they are.
     pub(crate) secrets: bool,
+    /// Every frame is recorded beside what the frames come to.
+    pub(crate) frames: bool,
+}
+
+impl RecordingConfig {
+    /// What has to be observed of a connection.
+    pub(crate) fn observes(&self) -> Observe {
+        if self.frames { Observe::FramesAndPayloads } else { Observe::FramesAndContent }
+    }
 }
 
 /// A file to which connections are recorded.
@@ -69,13 +79,25 @@ impl Recording {
         let number = number.unwrap_or_else(|| self.opened.fetch_add(1, Ordering::Relaxed) + 1);
         let opened = Instant::now();
         let recorder = Recorder::in_parts(Some(number), opened);
-        RecordedConnection { recording: Arc::clone(self), number, opened, recorder }
+        let frames = FrameRecorder::new(self.config.frames);
+        RecordedConnection { recording: Arc::clone(self), number, opened, recorder, frames }
+    }
+
+    /// What has to be observed of a connection.
+    pub(crate) fn observes(&self) -> Observe {
+        self.config.observes()
     }
 
     /// An attempt to connect has failed.
     pub(crate) fn not_opened(&self, url: &str, heads: HandshakeHeads, why: &Error) {
-        let line = NotOpenedLine { url: self.url(url), heads, why: why.to_string() };
+        let role = Some(RecordingRole::Client);
+        let line = NotOpenedLine { role, url: self.url(url), address: None, heads, why: why.to_string() };
         self.write(None, Milestone::NotOpened(Box::new(line)));
+    }
+
+    /// A client, the one with this number, got no connection.
+    pub(crate) fn refused(&self, number: u64, line: NotOpenedLine) {
+        self.write(Some(number), Milestone::NotOpened(Box::new(line)));
     }
 
     /// Both heads as they may be recorded.
@@ -136,6 +158,7 @@ pub(crate) struct RecordedConnection {
     number: u64,
     opened: Instant,
     recorder: Recorder,
+    frames: FrameRecorder,
 }
 
 impl RecordedConnection {
@@ -146,14 +169,22 @@ impl RecordedConnection {
     /// It is open. The clock of its records begins here.
     pub(crate) fn opened(&mut self, line: OpenedLine) {
         self.opened = Instant::now();
+        let line = OpenedLine { frames: self.recording.config.frames, ..line };
         self.recorder = Recorder::in_parts(Some(self.number), self.opened);
         self.recording.write(Some(self.number), Milestone::Opened(Box::new(line)));
     }
 
     pub(crate) fn event(&mut self, event: &Event<'_>) {
-        if let Some(record) = self.recorder.event(event, Moment::now)
-            && !self.recording.has_failed()
-        {
+        if let Some(frame) = self.frames.event(event) {
+            self.write(self.recorder.stamped(frame, Moment::now()));
+        }
+        if let Some(record) = self.recorder.event(event, Moment::now) {
+            self.write(record);
+        }
+    }
+
+    fn write(&self, record: Record<'_>) {
+        if !self.recording.has_failed() {
             self.recording.writer.write_record(record, false, WhenFull::Wait);
         }
     }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::record::SCHEMA;
 use super::record_fields::{millis, rfc3339};
-use crate::net::End;
+use crate::net::{End, TlsParameters};
 use crate::ws::{Counters, StatusCode};
 
 /// The types of such lines, and of those that stand in the place of others.
@@ -63,6 +63,9 @@ pub(crate) struct OpenedLine {
     /// Where the connection has TLS, and what is known of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) tls: Option<TlsLine>,
+    /// Every frame is recorded, beside what the frames come to.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) frames: bool,
 }
 
 /// The side of whoever records.
@@ -84,6 +87,16 @@ pub(crate) struct TlsLine {
     pub(crate) alpn: Option<String>,
 }
 
+impl From<&TlsParameters> for TlsLine {
+    fn from(agreed: &TlsParameters) -> Self {
+        Self {
+            version: agreed.version.clone(),
+            cipher_suite: agreed.cipher_suite.clone(),
+            alpn: agreed.alpn.as_ref().map(|name| name.raw().to_owned()),
+        }
+    }
+}
+
 /// The heads of an opening handshake, as they may be shown; empty where there was none.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct HandshakeHeads {
@@ -96,7 +109,13 @@ pub(crate) struct HandshakeHeads {
 /// An attempt to connect has failed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct NotOpenedLine {
+    /// Who of the two has recorded it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) role: Option<RecordingRole>,
     pub(crate) url: String,
+    /// Of the other end, where it has reached us.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) address: Option<String>,
     #[serde(flatten)]
     pub(crate) heads: HandshakeHeads,
     pub(crate) why: String,
@@ -158,23 +177,32 @@ impl ClosedLine {
     }
 }
 
+impl OpenedLine {
+    /// Of a connection of which nothing else is known.
+    pub(crate) fn of_url(url: &str) -> Self {
+        Self {
+            role: None,
+            url: url.to_owned(),
+            address: None,
+            heads: HandshakeHeads::default(),
+            subprotocol: None,
+            extension: None,
+            tls: None,
+            frames: false,
+        }
+    }
+}
+
 /// The line of a connection that the prompt has opened.
 pub(crate) fn opened(url: &str, heads: &HandshakeHeads) -> String {
-    let line = OpenedLine {
-        role: Some(RecordingRole::Client),
-        url: url.to_owned(),
-        address: None,
-        heads: heads.clone(),
-        subprotocol: None,
-        extension: None,
-        tls: None,
-    };
+    let line = OpenedLine { role: Some(RecordingRole::Client), heads: heads.clone(), ..OpenedLine::of_url(url) };
     ConnectionLine::new(None, Milestone::Opened(Box::new(line))).line()
 }
 
 /// The line of an attempt of the prompt that has failed.
 pub(crate) fn not_opened(url: &str, heads: &HandshakeHeads, why: &str) -> String {
-    let line = NotOpenedLine { url: url.to_owned(), heads: heads.clone(), why: why.to_owned() };
+    let role = Some(RecordingRole::Client);
+    let line = NotOpenedLine { role, url: url.to_owned(), address: None, heads: heads.clone(), why: why.to_owned() };
     ConnectionLine::new(None, Milestone::NotOpened(Box::new(line))).line()
 }
 
@@ -232,17 +260,10 @@ mod tests {
                     cipher_suite: "TLS13_AES_256_GCM_SHA384".into(),
                     alpn: Some("http/1.1".into()),
                 }),
+                frames: true,
             }))
         };
-        let bare = OpenedLine {
-            role: None,
-            url: url(),
-            address: None,
-            heads: HandshakeHeads::default(),
-            subprotocol: None,
-            extension: None,
-            tls: None,
-        };
+        let bare = OpenedLine::of_url(&url());
         let totals = Some(Totals { messages: 1, bytes: u64::MAX });
         let closed = ClosedLine::of(&End::Abandoned);
         let whole = ClosedLine {
@@ -254,7 +275,15 @@ mod tests {
             elapsed: Some(Duration::from_micros(1_500)),
             ..closed.clone()
         };
-        let not_opened = NotOpenedLine { url: url(), heads: heads.clone(), why: "can't connect".into() };
+        let not_opened = NotOpenedLine {
+            role: Some(RecordingRole::Server),
+            url: url(),
+            address: Some("127.0.0.1:80".into()),
+            heads: heads.clone(),
+            why: "can't connect".into(),
+        };
+        let never_sent =
+            NotOpenedLine { role: None, address: None, heads: HandshakeHeads::default(), ..not_opened.clone() };
         let mut lines = Vec::new();
         for milestone in [
             opened(RecordingRole::Client),
@@ -262,6 +291,7 @@ mod tests {
             opened(RecordingRole::Between),
             Milestone::Opened(Box::new(bare)),
             Milestone::NotOpened(Box::new(not_opened)),
+            Milestone::NotOpened(Box::new(never_sent)),
             Milestone::Closed(Box::new(whole)),
             Milestone::Closed(Box::new(closed)),
             Milestone::Dropped { events: 3 },

@@ -84,7 +84,16 @@ mod tests {
         let mut told = Vec::new();
         for (at, bytes) in pieces.enumerate() {
             let (first, last) = (at == 0, at + 1 == count);
-            let data = Data { direction: Direction::Sent, kind, first, last, ends_frame: true, bytes, to_come: 0 };
+            let data = Data {
+                direction: Direction::Sent,
+                kind,
+                first,
+                last,
+                ends_frame: true,
+                bytes,
+                to_come: 0,
+                packed: b"",
+            };
             let part = parts.push(&data);
             told.extend(part.map(|part| MessagePart { content: Cow::Owned(part.content.into_owned()), ..part }));
         }

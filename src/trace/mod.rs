@@ -3,6 +3,7 @@
 pub(crate) mod connection_lines;
 pub(crate) mod ending;
 mod exit_codes;
+pub(crate) mod frame_recorder;
 pub(crate) mod message_difference;
 pub(crate) mod message_joiner;
 pub(crate) mod message_match;
@@ -17,9 +18,9 @@ pub(crate) mod recorded_connection;
 pub(crate) mod recorder;
 pub(crate) mod recording_line;
 pub(crate) mod round_trips;
+mod schema;
 pub(crate) mod stats;
 
 /// Shared with the tests of the binary.
 #[cfg(test)]
 #[path = "../../tests/support/schema.rs"]
-mod schema;

@@ -100,6 +100,10 @@ pub(crate) struct Record<'a> {
     /// Of a frame.
     #[serde(default, with = "mask", skip_serializing_if = "Option::is_none")]
     pub(crate) mask: Option<Masking>,
+    /// Of a frame whose content another line tells too: the type of that line. It isn't there where the frame belongs to
+    /// nothing else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) of: Option<RecordType>,
 }
 
 /// The line that stands in the place of so many events that nobody had the patience to read.
@@ -153,6 +157,7 @@ impl<'a> Record<'a> {
             fin: None,
             rsv: None,
             mask: None,
+            of: None,
         }
     }
 

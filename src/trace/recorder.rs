@@ -91,22 +91,21 @@ impl Recorder {
             Event::Close(close) => Record::close(Direction::Received, Cow::Borrowed(close)),
             Event::Violation(frame) => Record::violation(frame),
         };
-        let Moment { wall, at } = clock();
-        Some(Record {
-            connection: self.connection,
-            time: Some(wall),
-            elapsed: Some(at.saturating_duration_since(self.opened)),
-            round_trip: self.round_trips.event(event, at),
-            ..record
-        })
+        let moment = clock();
+        let round_trip = self.round_trips.event(event, moment.at);
+        Some(Record { round_trip, ..self.stamped(record, moment) })
+    }
+
+    /// The record with its connection and its time.
+    pub(crate) fn stamped<'a>(&self, record: Record<'a>, Moment { wall, at }: Moment) -> Record<'a> {
+        let elapsed = Some(at.saturating_duration_since(self.opened));
+        Record { connection: self.connection, time: Some(wall), elapsed, ..record }
     }
 
     fn frame<'a>(&mut self, frame: &'a Frame<'_>) -> Option<Record<'a>> {
         let direction = frame.direction;
         let header = &frame.header;
-        let has_reserved_bits = header.rsv1 || header.rsv2 || header.rsv3;
-        let is_plain_control = header.opcode.is_control() && header.is_final && !has_reserved_bits;
-        if frame.as_given && !is_plain_control {
+        if frame.as_given && !frame.is_plain_control() {
             return Some(Record::frame(direction, header, &frame.payload));
         }
         match (frame.header.opcode, direction) {

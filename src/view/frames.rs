@@ -174,6 +174,7 @@ mod tests {
                 ends_frame,
                 bytes,
                 to_come: 0,
+                packed: b"",
             })
         };
         assert!(lines.event(&data(b"He", false)).is_empty());

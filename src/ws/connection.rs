@@ -27,8 +27,9 @@ pub struct Connection {
     buffer: Buffer,
     receive_half: ReceiveHalf,
     send_half: SendHalf,
-    /// Content that was sent, while it is told.
+    /// Content that was sent, while it is told, and what it was compressed to.
     told: Vec<u8>,
+    told_packed: Vec<u8>,
     /// The peer has ended its direction of the transport.
     eof: bool,
 }
@@ -52,6 +53,7 @@ impl Connection {
             receive_half: ReceiveHalf::new(role, agreed),
             send_half: SendHalf::new(keys, deflater),
             told: Vec::new(),
+            told_packed: Vec::new(),
             eof: false,
         }
     }
@@ -140,10 +142,19 @@ impl Connection {
     pub fn poll_sent(&mut self) -> Option<Event<'_>> {
         Some(match self.send_half.events().take()? {
             SentEvent::Frame(frame) => Event::Frame(frame),
-            SentEvent::Content { kind, first, last, bytes } => {
-                self.told = bytes;
-                let bytes = &self.told;
-                Event::Data(Data { direction: Direction::Sent, kind, first, last, ends_frame: true, bytes, to_come: 0 })
+            SentEvent::Content { kind, first, last, bytes, packed } => {
+                (self.told, self.told_packed) = (bytes, packed);
+                let (bytes, packed) = (&self.told, &self.told_packed);
+                Event::Data(Data {
+                    direction: Direction::Sent,
+                    kind,
+                    first,
+                    last,
+                    ends_frame: true,
+                    bytes,
+                    to_come: 0,
+                    packed,
+                })
             }
         })
     }

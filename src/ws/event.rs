@@ -99,6 +99,14 @@ pub struct Frame<'a> {
     pub as_given: bool,
 }
 
+impl Frame<'_> {
+    /// Whether it is a Ping, a Pong or a Close, or a reserved opcode of their kind, without anything odd about it.
+    pub fn is_plain_control(&self) -> bool {
+        let header = &self.header;
+        header.opcode.is_control() && header.is_final && !(header.rsv1 || header.rsv2 || header.rsv3)
+    }
+}
+
 /// Part of a message: of a received one, unmasked, inflated and checked, as much as has arrived; of a
 /// sent one, what went into a frame, before compression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,4 +122,7 @@ pub struct Data<'a> {
     pub bytes: &'a [u8],
     /// Bytes of this frame's payload that are still to come, before inflating.
     pub to_come: u64,
+    /// Of a compressed message: the payload, unmasked, that the content came out of. Of a sent one it is told only where
+    /// [payloads are observed](super::Observe::FramesAndPayloads). Else it is empty.
+    pub packed: &'a [u8],
 }

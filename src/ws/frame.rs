@@ -118,6 +118,12 @@ impl FrameHeader {
     pub fn size(&self, length: u64) -> usize {
         header_bytes(first_byte(self), self.mask, length).1
     }
+
+    /// The header of a frame with `length` bytes of payload, where its length is written in as few bytes as it needs.
+    pub fn bytes(&self, length: u64) -> Vec<u8> {
+        let (bytes, size) = header_bytes(first_byte(self), self.mask, length);
+        bytes[..size].to_vec()
+    }
 }
 
 /// FIN in the first byte of a frame (§5.2).

@@ -95,14 +95,14 @@ impl FrameWriter {
     pub(super) fn fragment(&mut self, kind: Kind, part: &[u8], last: bool, content: Option<u64>) {
         let header = self.data_header(kind, last, content.is_some());
         self.outbox.put_frame(&header, part);
-        self.count_frame(header, kind, part.len(), content);
+        self.count_frame(header, kind, part.len(), part, content);
     }
 
     /// Only the header of the next frame of a message, which isn't compressed.
     pub(super) fn fragment_header(&mut self, kind: Kind, length: usize, last: bool) {
         let header = self.data_header(kind, last, false);
         self.outbox.put_header(&header, length);
-        self.count_frame(header, kind, length, None);
+        self.count_frame(header, kind, length, b"", None);
     }
 
     /// A control frame. A Ping or Pong may have to wait; see [`holds_controls`](Self::holds_controls).
@@ -216,10 +216,11 @@ impl FrameWriter {
 
     /// Tells of a frame that was put, and counts it to its message. `content` is what went into it where
     /// it is compressed.
-    fn count_frame(&mut self, header: FrameHeader, kind: Kind, length: usize, content: Option<u64>) {
+    fn count_frame(&mut self, header: FrameHeader, kind: Kind, length: usize, payload: &[u8], content: Option<u64>) {
         let compressed = content.is_some();
         let open = self.message.unwrap_or(UnfinishedMessage { kind, compressed, fragments: 0, content: 0 });
-        self.events.data_frame(header, length, FramePosition { kind: open.kind, before: open.fragments, content });
+        let place = FramePosition { kind: open.kind, before: open.fragments, content };
+        self.events.data_frame(header, length, payload, place);
         let open = UnfinishedMessage { fragments: open.fragments + 1, content: 0, ..open };
         self.message = (!header.is_final).then_some(open);
         if header.is_final && self.holds_controls() {

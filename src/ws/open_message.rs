@@ -50,7 +50,7 @@ impl OpenFrame {
     ) -> Result<Taken<'e>, (Violation, Excerpt)> {
         let taken = match inflater {
             Some(inflater) => self.inflate(inflater, buffer, available)?,
-            None => Taken { bytes: self.unmask(buffer, available), drained: true },
+            None => Taken { bytes: self.unmask(buffer, available), drained: true, packed: b"" },
         };
         self.pending = !taken.drained;
         Ok(taken)
@@ -68,7 +68,7 @@ impl OpenFrame {
     fn inflate<'e>(
         &mut self,
         inflater: &'e mut Inflater,
-        buffer: &mut Buffer,
+        buffer: &'e mut Buffer,
         available: usize,
     ) -> Result<Taken<'e>, (Violation, Excerpt)> {
         let ends = self.last && available as u64 == self.to_come();
@@ -89,7 +89,7 @@ impl OpenFrame {
         if ends && drained {
             inflater.finish().map_err(|fault| (fault, Excerpt::of_payload_from(start, packed)))?;
         }
-        Ok(Taken { bytes: inflater.latest(produced), drained })
+        Ok(Taken { bytes: inflater.latest(produced), drained, packed })
     }
 }
 
@@ -98,6 +98,8 @@ pub(super) struct Taken<'a> {
     pub(super) bytes: &'a [u8],
     /// All the frame's arrived payload has come out.
     pub(super) drained: bool,
+    /// What they were inflated from.
+    pub(super) packed: &'a [u8],
 }
 
 /// A message of which the first frame has begun.

@@ -192,6 +192,7 @@ impl ReceiveHalf {
             ends_frame: true,
             bytes,
             to_come: 0,
+            packed: b"",
         })
     }
 
@@ -361,8 +362,8 @@ impl ReceiveHalf {
         if last {
             self.message = None;
         }
-        let (direction, bytes) = (Direction::Received, taken.bytes);
-        Some(Event::Data(Data { direction, kind, first, last, ends_frame, bytes, to_come }))
+        let (direction, bytes, packed) = (Direction::Received, taken.bytes, taken.packed);
+        Some(Event::Data(Data { direction, kind, first, last, ends_frame, bytes, to_come, packed }))
     }
 }
 

@@ -545,7 +545,7 @@ mod tests {
         while let Some(observed) = half.events().take() {
             told.push(match observed {
                 SentEvent::Frame(frame) => format!("{:?} {:?}", frame.header.opcode, frame.fragment),
-                SentEvent::Content { kind, first, last, bytes } => format!("{kind:?} {first} {last} {bytes:?}"),
+                SentEvent::Content { kind, first, last, bytes, .. } => format!("{kind:?} {first} {last} {bytes:?}"),
             });
         }
         let text =

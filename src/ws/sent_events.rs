@@ -16,13 +16,15 @@ pub enum Observe {
     Frames,
     /// Every frame, and behind those that we send their content, as that of received ones.
     FramesAndContent,
+    /// The same, and the payload of the frames that are compressed.
+    FramesAndPayloads,
 }
 
 /// One thing that was sent.
 #[derive(Debug)]
 pub(super) enum SentEvent {
     Frame(Box<Frame<'static>>),
-    Content { kind: Kind, first: bool, last: bool, bytes: Vec<u8> },
+    Content { kind: Kind, first: bool, last: bool, bytes: Vec<u8>, packed: Vec<u8> },
 }
 
 impl SentEvent {
@@ -30,7 +32,7 @@ impl SentEvent {
         size_of::<Self>()
             + match self {
                 Self::Frame(frame) => size_of::<Frame<'_>>() + frame.payload.len(),
-                Self::Content { bytes, .. } => bytes.len(),
+                Self::Content { bytes, packed, .. } => bytes.len() + packed.len(),
             }
     }
 }
@@ -71,7 +73,7 @@ impl SentEvents {
     }
 
     pub(super) fn tells_content(&self) -> bool {
-        self.observe == Observe::FramesAndContent
+        self.observe >= Observe::FramesAndContent
     }
 
     /// Takes in content, to be told behind the frame into which it goes.
@@ -97,8 +99,8 @@ impl SentEvents {
         }
     }
 
-    /// A frame of a message was sent, with `length` bytes of payload.
-    pub(super) fn data_frame(&mut self, header: FrameHeader, length: usize, place: FramePosition) {
+    /// A frame of a message was sent, with `length` bytes of payload, which are `payload` where it is compressed.
+    pub(super) fn data_frame(&mut self, header: FrameHeader, length: usize, payload: &[u8], place: FramePosition) {
         if !self.tells_frames() {
             return;
         }
@@ -116,7 +118,9 @@ impl SentEvents {
         })));
         if self.tells_content() {
             let bytes = std::mem::take(&mut self.content);
-            self.push(SentEvent::Content { kind, first: before == 0, last, bytes });
+            let tells_payload = self.observe == Observe::FramesAndPayloads && content.is_some();
+            let packed = if tells_payload { payload.to_vec() } else { Vec::new() };
+            self.push(SentEvent::Content { kind, first: before == 0, last, bytes, packed });
         }
     }
 

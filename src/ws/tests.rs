@@ -281,7 +281,8 @@ fn a_bomb_is_stopped_at_the_limit() {
                 last: false,
                 ends_frame: true,
                 bytes: &[],
-                to_come: 0
+                to_come: 0,
+                packed: b"",
             })
             .is_none()
     );

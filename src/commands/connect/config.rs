@@ -224,11 +224,12 @@ impl Exchange {
     /// What a pipe has to be told of the connection beside what is received: events are written with every frame, and Pings
     /// that are sent are shown. A recording has all of it.
     pub(crate) fn observes(&self) -> Observe {
-        match &self.writing {
-            _ if self.recording.is_some() => Observe::FramesAndContent,
+        let recorded = self.recording.as_ref().map_or(Observe::Nothing, RecordingConfig::observes);
+        let written = match &self.writing {
             Writing { output: OutputMode::Json, .. } => Observe::FramesAndContent,
             Writing { show_pings: true, .. } => Observe::Frames,
             _ => Observe::Nothing,
-        }
+        };
+        written.max(recorded)
     }
 }

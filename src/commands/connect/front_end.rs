@@ -18,6 +18,7 @@ impl FrontEnd {
 
     /// What it has to be told of the connection beside what is received.
     pub(crate) fn observes(self, exchange: &Exchange) -> Observe {
-        if self == Self::Prompt { Observe::FramesAndContent } else { exchange.observes() }
+        let own = if self == Self::Prompt { Observe::FramesAndContent } else { Observe::Nothing };
+        own.max(exchange.observes())
     }
 }

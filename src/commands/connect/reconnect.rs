@@ -49,22 +49,31 @@ impl Reconnects {
         client: &mut Client,
         interrupt: Interrupt<'_>,
         console: &Console,
-        observer: &mut dyn FnMut(&ConnectEvent),
+        observer: &mut dyn FnMut(AttemptEvent<'_>),
     ) -> Result<Option<Dialed>, Error> {
         while let Some(attempt) = self.next_attempt() {
             console.line(attempt);
             attempt.wait(Some(interrupt))?;
-            match client.connect(Some(interrupt), observer) {
+            match client.connect(Some(interrupt), &mut |step| observer(AttemptEvent::Step(step))) {
                 Ok(dialed) => {
                     console.line("reconnected");
                     return Ok(Some(dialed));
                 }
                 Err(error @ (Error::Interrupted | Error::Unread)) => return Err(error),
-                Err(error) => console.line(format_args!("attempt {} failed: {error}", attempt.number)),
+                Err(error) => {
+                    console.line(format_args!("attempt {} failed: {error}", attempt.number));
+                    observer(AttemptEvent::Failed { url: client.last_target().url(), why: &error });
+                }
             }
         }
         Ok(None)
     }
+}
+
+/// What comes of attempts, for whoever takes note of it.
+pub(crate) enum AttemptEvent<'a> {
+    Step(&'a ConnectEvent),
+    Failed { url: String, why: &'a Error },
 }
 
 impl fmt::Display for Attempt {

@@ -7,7 +7,7 @@ use std::time::Instant;
 use super::ignored;
 use super::pipe::Pipe;
 use super::prompt::Facts;
-use super::reconnect::Reconnects;
+use super::reconnect::{AttemptEvent, Reconnects};
 use crate::client::Client;
 use crate::error::Error;
 use crate::net::{Dialed, End, Engine, Handler, Interrupt, Signals, Tap, Timing};
@@ -53,10 +53,24 @@ impl Runner<'_> {
             reconnects.lost_after(begun.elapsed());
             let interrupt = Interrupt::by(self.signals).or_unread(pipe.sink());
             facts = Facts::default();
-            let next = reconnects.client(client, interrupt, self.console, &mut |step| facts.note(step))?;
+            let next =
+                reconnects.client(client, interrupt, self.console, &mut |event| self.attempted(event, &mut facts))?;
             let Some(next) = next else { return Ok(ending) };
             dialed = next;
             pipe.begin_again();
+        }
+    }
+
+    /// Takes note of the way to the next connection, and records where it led to none.
+    fn attempted(self, event: AttemptEvent<'_>, facts: &mut Facts) {
+        match event {
+            AttemptEvent::Step(step) => facts.note(step),
+            AttemptEvent::Failed { url, why } => {
+                let facts = std::mem::take(facts);
+                if let Some(recording) = self.recording {
+                    recording.not_opened(&url, facts.recorded_heads(recording), why);
+                }
+            }
         }
     }
 

@@ -71,7 +71,7 @@ impl Page {
 
     fn tls(&mut self, tls: &TlsFacts) {
         if let Some(parameters) = tls.parameters() {
-            self.row("TLS", &format!("{}, {parameters}", tls.version));
+            self.row("TLS", &format!("{}, {parameters}", tls.agreed.version));
         }
         for certificate in &tls.chain {
             self.row("certificate", &certificate.summary());

@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::client_protocol::ClientProtocol;
 use super::{HandshakeError, LINGER, refuse};
 use crate::net::listen::Peer;
+use crate::net::tls::TlsParameters;
 use crate::net::transport::{Received, Transport, Wait};
 use crate::net::until::{Until, was_stopped};
 use crate::ws::Buffer;
@@ -57,6 +58,11 @@ impl Incoming<'_> {
             Err(HandshakeError::NoRequest | HandshakeError::Stopping) if self.requests > 0 => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// What was agreed, where it came over TLS.
+    pub(crate) fn tls(&self) -> Option<TlsParameters> {
+        self.transport.tls().map(TlsParameters::of)
     }
 
     /// The same client after an answer.

@@ -10,12 +10,12 @@ use serde::Serialize;
 
 use super::LONGEST_RECORD;
 use super::certificate::CertificateFacts;
+use super::parameters::TlsParameters;
 use super::pem_file::{certificates, private_key};
 use super::verdict::refused_for;
 use super::verifier::{Chain, Overlooked, Verifier};
 use crate::advice::flag;
 use crate::error::{Error, OriginChange, TlsCause, TlsGiven};
-use crate::peer_text::PeerText;
 
 /// What a client wants of TLS.
 #[derive(Debug, Clone)]
@@ -185,10 +185,8 @@ fn roots(settings: &TlsSettings, named: &[CertificateDer<'static>]) -> Result<Ro
 /// What was agreed in a TLS handshake.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct TlsFacts {
-    pub(crate) version: String,
-    pub(crate) cipher_suite: String,
-    pub(crate) key_exchange: String,
-    pub(crate) alpn: Option<PeerText>,
+    #[serde(flatten)]
+    pub(crate) agreed: TlsParameters,
     /// The server's certificates, its own first.
     #[serde(rename = "certificates")]
     pub(crate) chain: Vec<CertificateFacts>,
@@ -199,23 +197,12 @@ pub(crate) struct TlsFacts {
 
 impl TlsFacts {
     pub(in crate::net) fn of(connection: &rustls::Connection, tls: &ClientTls, name: &str) -> Self {
-        let version = connection.protocol_version().and_then(|version| version.as_str().map(str::to_owned));
-        let suite = connection.negotiated_cipher_suite().and_then(|suite| suite.suite().as_str());
-        let group = connection.negotiated_key_exchange_group().and_then(|group| group.name().as_str());
-        Self {
-            // Empty where the handshake failed.
-            version: version.unwrap_or_default().replace("TLSv1_", "TLS 1."),
-            cipher_suite: suite.unwrap_or_default().to_owned(),
-            key_exchange: group.unwrap_or_default().to_owned(),
-            alpn: connection.alpn_protocol().map(PeerText::lossy),
-            chain: tls.chain(),
-            overlooked: tls.overlooked(name),
-        }
+        Self { agreed: TlsParameters::of(connection), chain: tls.chain(), overlooked: tls.overlooked(name) }
     }
 
     /// What was agreed besides the version; `None` where the handshake failed, though the certificates may still say why.
     pub(crate) fn parameters(&self) -> Option<String> {
-        let Self { version, cipher_suite, key_exchange, alpn, .. } = self;
+        let TlsParameters { version, cipher_suite, key_exchange, alpn } = &self.agreed;
         let alpn = alpn.as_ref().map_or_else(|| "no ALPN".to_owned(), |name| format!("ALPN {name}"));
         (!version.is_empty()).then(|| format!("{cipher_suite}, {key_exchange}, {alpn}"))
     }

@@ -3,6 +3,7 @@
 mod certificate;
 mod client;
 mod fingerprint;
+mod parameters;
 pub(crate) mod pem_file;
 mod server;
 mod verdict;
@@ -11,6 +12,7 @@ mod verifier;
 pub(crate) use certificate::CertificateFacts;
 pub(super) use client::ClientTls;
 pub(crate) use client::{Identity, TlsFacts, TlsSettings, TlsVersion, is_server_name};
+pub(crate) use parameters::TlsParameters;
 pub(crate) use server::ServerTls;
 pub(super) use verdict::Evidence;
 

@@ -15,7 +15,7 @@ use serde_json::json;
 use self::events::StdoutEvents;
 use self::lines::ConsoleLines;
 pub(crate) use self::lines::Verbosity;
-pub(crate) use self::session::{Ended, Opened};
+pub(crate) use self::session::{Ended, Opened, recorded_url};
 use super::inbox::Slow;
 use crate::net::{HandshakeError, Peer};
 use crate::peer_text::Escaped;

@@ -7,11 +7,11 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::advice;
-use crate::net::Peer;
+use crate::net::{Peer, TlsParameters};
 use crate::peer_text::{Escaped, OneWord, Quoted};
 use crate::server::end_reason::EndReason;
 use crate::stdio::recording::Recording;
-use crate::trace::connection_lines::{ClosedLine, OpenedLine, RecordingRole};
+use crate::trace::connection_lines::{ClosedLine, OpenedLine, RecordingRole, TlsLine};
 use crate::view::amount::Count;
 use crate::ws::Counters;
 use crate::ws::handshake::{AgreedSubprotocol, Request, shown_subprotocols, shown_url};
@@ -22,6 +22,8 @@ use crate::ws::negotiation::DeflateParams;
 pub(crate) struct Opened<'a> {
     pub(crate) peer: Peer,
     pub(crate) secure: bool,
+    /// What was agreed, where it came over TLS.
+    pub(crate) tls: Option<&'a TlsParameters>,
     /// By the page that this server has.
     pub(crate) page: bool,
     pub(crate) request: &'a Request,
@@ -40,6 +42,13 @@ pub(crate) struct Ended {
     pub(crate) sent: Counters,
     pub(crate) lasted: Duration,
     pub(crate) remark: Option<String>,
+}
+
+/// What a request was for, as it may be recorded.
+pub(crate) fn recorded_url(recording: &Recording, secure: bool, request: &Request) -> String {
+    let scheme = if secure { "wss" } else { "ws" };
+    let host = request.header("host").unwrap_or("localhost");
+    recording.url(&format!("{scheme}://{host}{}", request.resource))
 }
 
 impl Opened<'_> {
@@ -64,16 +73,15 @@ impl Opened<'_> {
 
     /// The line of a recording.
     pub(crate) fn recorded_by(&self, recording: &Recording) -> OpenedLine {
-        let scheme = if self.secure { "wss" } else { "ws" };
-        let host = self.request.header("host").unwrap_or("localhost");
         OpenedLine {
             role: Some(RecordingRole::Server),
-            url: recording.url(&format!("{scheme}://{host}{}", self.request.resource)),
+            url: recorded_url(recording, self.secure, self.request),
             address: Some(self.peer.to_string()),
             heads: recording.heads(&self.request.raw, self.response),
             subprotocol: self.subprotocol.map(|agreed| recording.subprotocol(agreed)),
             extension: self.deflate.map(|agreed| agreed.to_string()),
-            tls: None,
+            tls: self.tls.map(TlsLine::from),
+            frames: false,
         }
     }
 

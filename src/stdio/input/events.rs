@@ -44,7 +44,9 @@ impl EventSource {
                 Err(NoRecord::OtherType(name)) if is_about_connection(&name) => continue,
                 Err(why) => return Err(no_event(&why)),
             };
-            if record.direction != Some(Direction::Sent) && record.kind != RecordType::Violation {
+            // What a frame carries is sent as the message that another line has.
+            let is_told_twice = record.of.is_some();
+            if record.direction != Some(Direction::Sent) && record.kind != RecordType::Violation && !is_told_twice {
                 check(&record).map_err(|why| no_event(&why))?;
                 return Ok(Some(record));
             }

@@ -76,6 +76,7 @@ mod tests {
                     ends_frame: last,
                     bytes,
                     to_come: 0,
+                    packed: b"",
                 };
                 hexer.data(&data, &mut hex);
                 coder.data(&data, &mut base64);

@@ -114,7 +114,10 @@ mod tests {
         while let Some(bytes) = parts.next() {
             let last = parts.peek().is_none();
             let direction = Direction::Received;
-            screen.data(&Data { direction, kind, first, last, ends_frame: last, bytes, to_come: 0 }, &mut out);
+            screen.data(
+                &Data { direction, kind, first, last, ends_frame: last, bytes, to_come: 0, packed: b"" },
+                &mut out,
+            );
             assert!(screen.gathered.len() <= GATHERED + part);
             first = false;
         }

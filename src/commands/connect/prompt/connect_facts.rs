@@ -46,11 +46,8 @@ impl Facts {
             heads: self.recorded_heads(recording),
             subprotocol: accepted.subprotocol.as_ref().map(|agreed| recording.subprotocol(agreed)),
             extension: accepted.deflate.map(|agreed| agreed.to_string()),
-            tls: self.tls.as_deref().map(|facts| TlsLine {
-                version: facts.version.clone(),
-                cipher_suite: facts.cipher_suite.clone(),
-                alpn: facts.alpn.as_ref().map(ToString::to_string),
-            }),
+            tls: self.tls.as_deref().map(|facts| TlsLine::from(&facts.agreed)),
+            frames: false,
         });
         recorded
     }
@@ -66,7 +63,8 @@ impl Facts {
 
     pub(super) fn tls_lines(&self) -> Vec<String> {
         let Some(facts) = self.tls.as_deref() else { return Vec::new() };
-        let agreed = facts.parameters().map(|parameters| format!("TLS          {}, {parameters}", facts.version));
+        let agreed =
+            facts.parameters().map(|parameters| format!("TLS          {}, {parameters}", facts.agreed.version));
         let certificate = facts.chain.first().map(|certificate| format!("certificate  {}", certificate.summary()));
         agreed.into_iter().chain(certificate).collect()
     }

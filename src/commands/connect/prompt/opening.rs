@@ -92,6 +92,9 @@ impl Prompt<'_> {
             Err(error) => {
                 self.turn_back();
                 let count = self.failed.as_ref().map_or(0, |failed| failed.count) + 1;
+                if let Some(recording) = &self.recording {
+                    recording.not_opened(&url, facts.recorded_heads(recording), &error);
+                }
                 let heads = facts.shown_heads(self.show_secrets);
                 self.keep_line(&connection_lines::not_opened(&url, &heads, &error.to_string()));
                 self.failed = Some(FailedAttempt { url, facts, why: error.to_string(), at: Instant::now(), count });
