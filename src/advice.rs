@@ -46,6 +46,9 @@ pub(crate) const SOURCE_OF_A_PAGE: &str = "the text of an HTML page; -v shows it
 /// How more of a refusal's body is shown.
 pub(crate) const MORE_OF_A_BODY: &str = "--max-body SIZE shows more";
 
+/// How control frames get into a HAR.
+pub(crate) const HAR_CONTROL: &str = "--har-control writes them, for tools that take them";
+
 /// How a quiet peer is waited for.
 pub(crate) const MORE_TIME: &str = "--linger waits longer";
 

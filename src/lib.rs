@@ -9,7 +9,7 @@
 //! fuzzing              what the fuzz targets reach, in no build but theirs
 //! lib                  runs the subcommand, and how it exits
 //! cli                  clap: flags and subcommands to the configurations of what is below
-//! commands             one a subcommand: connect, inspect, serve, show, replay, diff, print
+//! commands             one a subcommand: connect, inspect, serve, show, replay, diff, convert, print
 //! client server        from a configuration to an open connection · a listener at work
 //! panic_hook           a bug of ours, told in words
 //! stdio                stdin as items, events as stdout, lines for the person
@@ -70,6 +70,7 @@ pub fn run() -> ExitCode {
         Task::Replay(config) => commands::replay::run(*config),
         Task::Serve(config) => commands::serve::run(*config),
         Task::Show(config) => commands::show::run(*config),
+        Task::Convert(config) => commands::convert::run(*config),
         Task::Print(text) => commands::print::run(&text),
     };
     let exit = outcome.unwrap_or_else(|error| report(&error));

@@ -83,6 +83,17 @@ Examples:
   wscli diff monday.ndjson tuesday.ndjson
   wscli diff --ignore /ts --ignore '/items/*/id' monday.ndjson tuesday.ndjson";
 
+pub(super) const CONVERT_EXAMPLES: &str = "\
+Exit codes:
+  0    done
+  2    usage, or a file that can't be read, understood or written
+
+Examples:
+  wscli convert session.ndjson -o session.har       for a browser's developer tools
+  wscli convert chrome.har -o session.ndjson        a recording to look at and to replay
+  wscli convert session.ndjson -o session.pcapng    for Wireshark
+  wscli convert session.ndjson --to md              to paste into an issue";
+
 const SERVE_EXAMPLES: &str = "\
 Examples:
   wscli serve                                  echo on 127.0.0.1:8080, and a page to try it

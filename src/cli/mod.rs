@@ -12,6 +12,7 @@ mod config_file;
 mod config_flags;
 mod connect;
 mod connection;
+mod convert;
 mod data;
 mod deadlines;
 mod defaults;
@@ -57,6 +58,7 @@ pub(crate) enum Task {
     Replay(Box<commands::replay::Config>),
     Serve(Box<commands::serve::Config>),
     Show(Box<commands::show::Config>),
+    Convert(Box<commands::convert::Config>),
     Print(Vec<u8>),
 }
 
@@ -102,6 +104,10 @@ pub(crate) fn parse() -> Result<Invocation, ExitCode> {
         Subcommands::Serve(args) => Task::Serve(Box::new(args.config())),
         Subcommands::Replay(args) => Task::Replay(Box::new(args.config())),
         Subcommands::Show(args) => Task::Show(Box::new(args.config())),
+        Subcommands::Convert(args) => match args.config() {
+            Ok(config) => Task::Convert(Box::new(config)),
+            Err(why) => return Err(told(&definition.error(ErrorKind::MissingRequiredArgument, why))),
+        },
         Subcommands::Completions { shell } => Task::Print(completion_script::generate(shell, definition)),
     };
     Ok(Invocation { task, notes })
@@ -208,6 +214,9 @@ enum Subcommands {
     /// Compare two recordings message by message
     #[command(after_help = help::DIFF_EXAMPLES)]
     Diff(Box<diff::DiffArgs>),
+    /// Convert a recording: to and from HAR, to pcapng for Wireshark, to a transcript
+    #[command(after_help = help::CONVERT_EXAMPLES)]
+    Convert(Box<convert::ConvertArgs>),
     /// Say where the configuration file is, what is wrong with it, what it may look like
     Config {
         #[command(subcommand)]

@@ -1,8 +1,9 @@
 //! A line of a recording in words, as a person reads it. Nothing in it acts on a terminal.
 
 use std::fmt;
+use std::time::Duration;
 
-use super::connection_lines::{Milestone, OpenedLine, Totals};
+use super::connection_lines::{ConnectionLine, Milestone, OpenedLine, Totals};
 use super::raw_frame::masking_name;
 use super::record::Record;
 use super::record_type::RecordType;
@@ -11,6 +12,37 @@ use crate::view::amount::Count;
 use crate::view::close_text::CloseText;
 use crate::view::control_payload::{ControlPayload, control_words};
 use crate::view::message::Shown;
+
+/// A line of a recording in words, with the number of its connection and the seconds since that was opened, as far as they are
+/// known.
+pub(crate) struct LineText<'a> {
+    connection: Option<u64>,
+    elapsed: Option<Duration>,
+    words: &'a dyn fmt::Display,
+}
+
+impl<'a> LineText<'a> {
+    pub(crate) fn new(record: &Record<'_>, words: &'a dyn fmt::Display) -> Self {
+        Self { connection: record.connection, elapsed: record.elapsed, words }
+    }
+
+    pub(crate) fn of_connection(line: &'a ConnectionLine) -> Self {
+        let elapsed = match &line.milestone {
+            Milestone::Opened(_) => Some(Duration::ZERO),
+            Milestone::Closed(closed) => closed.elapsed,
+            Milestone::NotOpened(_) | Milestone::Dropped { .. } => None,
+        };
+        Self { connection: line.connection, elapsed, words: &line.milestone }
+    }
+}
+
+impl fmt::Display for LineText<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.connection.map_or(Ok(()), |number| write!(f, "[{number}] "))?;
+        self.elapsed.map_or(Ok(()), |elapsed| write!(f, "{:.3} ", elapsed.as_secs_f64()))?;
+        self.words.fmt(f)
+    }
+}
 
 /// A record without its number and its time: `< hello`, `> ping "p"`.
 pub(crate) struct RecordText<'a>(pub(crate) &'a Record<'static>);

@@ -5,18 +5,18 @@ mod statistics;
 
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::PathBuf;
-use std::time::Duration;
 
 pub(crate) use self::selection::Selection;
 use self::statistics::Statistics;
+use super::recording::CopyError;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::stdio::console::Console;
 use crate::stdio::recording_reader::{BadLines, RecordingReader};
-use crate::trace::connection_lines::{ConnectionLine, Milestone};
+use crate::trace::connection_lines::Milestone;
 use crate::trace::message_joiner::MessageJoiner;
 use crate::trace::record::Record;
-use crate::trace::record_text::RecordText;
+use crate::trace::record_text::{LineText, RecordText};
 use crate::trace::recording_line::RecordingLine;
 
 /// What `show` is asked to do.
@@ -39,34 +39,15 @@ pub(crate) fn run(config: Config) -> Result<Exit, Error> {
     let mut out = BufWriter::new(io::stdout().lock());
     let shown = show(reader, &config, &mut out);
     match (shown, out.flush()) {
-        (Err(ShowError::Reading(error)), _) => Err(error),
-        (Err(ShowError::Writing(why)), _) | (Ok(()), Err(why)) if why.kind() != ErrorKind::BrokenPipe => {
+        (Err(CopyError::Reading(error)), _) => Err(error),
+        (Err(CopyError::Writing(why)), _) | (Ok(()), Err(why)) if why.kind() != ErrorKind::BrokenPipe => {
             Err(Error::Stdout(why))
         }
         _ => Ok(Exit::Done),
     }
 }
 
-/// Which end has failed.
-#[derive(Debug)]
-enum ShowError {
-    Reading(Error),
-    Writing(io::Error),
-}
-
-impl From<Error> for ShowError {
-    fn from(error: Error) -> Self {
-        Self::Reading(error)
-    }
-}
-
-impl From<io::Error> for ShowError {
-    fn from(why: io::Error) -> Self {
-        Self::Writing(why)
-    }
-}
-
-fn show(mut reader: RecordingReader, config: &Config, out: &mut impl Write) -> Result<(), ShowError> {
+fn show(mut reader: RecordingReader, config: &Config, out: &mut impl Write) -> Result<(), CopyError> {
     let mut joiner = MessageJoiner::default();
     let mut statistics = Statistics::default();
     while let Some(line) = reader.next()? {
@@ -88,7 +69,7 @@ fn show(mut reader: RecordingReader, config: &Config, out: &mut impl Write) -> R
                 if config.sums_up {
                     statistics.add_milestone(&line.milestone);
                 } else if config.selection.has_all() {
-                    show_milestone(&line, out)?;
+                    writeln!(out, "{}", LineText::of_connection(&line))?;
                 }
             }
             RecordingLine::Comment => {}
@@ -104,25 +85,8 @@ fn show_record(record: &Record<'static>, selection: &Selection, out: &mut impl W
     if !selection.has(record) {
         return Ok(());
     }
-    write!(out, "{}", prefix(record.connection, record.elapsed))?;
     match selection.value(record) {
-        Some(value) => writeln!(out, "{value}"),
-        None => writeln!(out, "{}", RecordText(record)),
+        Some(value) => writeln!(out, "{}", LineText::new(record, &value)),
+        None => writeln!(out, "{}", LineText::new(record, &RecordText(record))),
     }
-}
-
-fn show_milestone(line: &ConnectionLine, out: &mut impl Write) -> io::Result<()> {
-    let elapsed = match &line.milestone {
-        Milestone::Opened(_) => Some(Duration::ZERO),
-        Milestone::Closed(closed) => closed.elapsed,
-        Milestone::NotOpened(_) | Milestone::Dropped { .. } => None,
-    };
-    writeln!(out, "{}{}", prefix(line.connection, elapsed), line.milestone)
-}
-
-/// The number of the connection, and seconds since it was opened, as far as they are known.
-fn prefix(connection: Option<u64>, elapsed: Option<Duration>) -> String {
-    let number = connection.map(|number| format!("[{number}] ")).unwrap_or_default();
-    let elapsed = elapsed.map(|elapsed| format!("{:.3} ", elapsed.as_secs_f64())).unwrap_or_default();
-    number + &elapsed
 }

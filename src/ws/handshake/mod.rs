@@ -36,6 +36,7 @@ pub use request::Request;
 pub use request_fault::RequestFault;
 pub use request_headers::{BadHeader, Header, header_field};
 pub use response::{LineFault, MalformedResponse, Response};
+pub(crate) use secrets::requested_subprotocols;
 pub use secrets::{
     AgreedSubprotocol, MASK, is_secret_field, is_secret_header, replace_url_secrets, shown_subprotocols, shown_url,
     without_secret_subprotocols, without_secrets,

@@ -82,7 +82,7 @@ fn fields(head: &str) -> Vec<&str> {
 }
 
 /// What a request says in the headers for subprotocols.
-fn requested_subprotocols(request: &[u8]) -> String {
+pub(crate) fn requested_subprotocols(request: &[u8]) -> String {
     let text = String::from_utf8_lossy(request);
     let lists = fields(&text).into_iter().filter_map(|field| {
         let (name, list) = field.split_once(':')?;

@@ -5,6 +5,7 @@ mod subprotocols;
 mod urls;
 
 pub(super) use self::fields::line_without_secrets;
+pub(crate) use self::fields::requested_subprotocols;
 pub use self::fields::{is_secret_field, without_secrets};
 pub use self::subprotocols::{AgreedSubprotocol, shown_subprotocols, without_secret_subprotocols};
 pub(super) use self::urls::shown_host;

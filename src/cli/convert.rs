@@ -1,0 +1,55 @@
+//! The flags of `wscli convert`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+
+use super::choice::one_of;
+use crate::commands::convert::{Config, SourceFormat, TargetFormat};
+use crate::stdio::recording_reader::BadLines;
+
+#[derive(Debug, Args)]
+pub(super) struct ConvertArgs {
+    /// A recording of --record, or a HAR of a browser or a proxy, also compressed; - for stdin
+    #[arg(value_name = "IN", value_hint = ValueHint::FilePath)]
+    source: PathBuf,
+
+    /// Write this file, which is replaced once all is written; - for stdout
+    #[arg(short, long, value_name = "OUT", default_value = "-", value_hint = ValueHint::FilePath)]
+    output: PathBuf,
+
+    /// What IN is: recording or har [default: by its name; har for .har, .zhar and .har.gz, else recording]
+    #[arg(long, value_name = "FORMAT", value_parser = one_of(SourceFormat::NAMES), hide_possible_values = true)]
+    from: Option<SourceFormat>,
+
+    /// What OUT is to be: recording, har, pcapng, txt or md [default: by its name, where .ndjson and .jsonl are recordings]
+    #[arg(long, value_name = "FORMAT", value_parser = one_of(TargetFormat::NAMES), hide_possible_values = true)]
+    to: Option<TargetFormat>,
+
+    /// Write pings, pongs and closes to a HAR too, as messages with opcodes 8 to 10, which few tools expect
+    #[arg(long)]
+    har_control: bool,
+
+    /// Pass over what can't be understood, with a note on stderr; without it the first ends with exit code 2
+    #[arg(long)]
+    lenient: bool,
+}
+
+impl ConvertArgs {
+    /// # Errors
+    /// Nothing says what is to be written, in words.
+    pub(super) fn config(self) -> Result<Config, String> {
+        let to = self.to.or_else(|| TargetFormat::of(&self.output)).ok_or_else(|| {
+            let name = self.output.display();
+            format!("what {name} is to be isn't told by its name: add --to recording, har, pcapng, txt or md")
+        })?;
+        Ok(Config {
+            from: self.from.unwrap_or_else(|| SourceFormat::of(&self.source)),
+            source: self.source,
+            target: self.output,
+            to,
+            bad_lines: if self.lenient { BadLines::PassOver } else { BadLines::Refuse },
+            har_control: self.har_control,
+        })
+    }
+}

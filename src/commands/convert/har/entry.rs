@@ -1,0 +1,286 @@
+//! An entry of a HAR that is of a WebSocket, as the lines of a recording.
+
+use std::io::{self, BufRead, BufReader};
+use std::time::{Duration, SystemTime};
+
+use url::Url;
+
+use super::content::{Doubt, HarContent};
+use super::document::{HarClose, HarMessage, HarRequest, HarResponse, NameValue};
+use super::heads::HttpHead;
+use crate::commands::convert::RecordingTarget;
+use crate::commands::convert::scratch::{SpillFile, Strand};
+use crate::peer_text::Escaped;
+use crate::trace::connection_lines::{
+    ClosedLine, ConnectionLine, HandshakeHeads, Milestone, NotOpenedLine, OpenedLine, RecordingRole,
+};
+use crate::trace::record::SCHEMA;
+use crate::trace::recording_line::RecordingLine;
+use crate::values;
+use crate::view::close_text::CloseText;
+use crate::ws::{Close, StatusCode};
+
+/// Doubts that are told of one entry.
+const DOUBTS: usize = 3;
+
+/// What is wrong with an entry, or with one of its messages, by its number.
+#[derive(Debug)]
+pub(super) struct EntryFault {
+    pub(super) message: Option<u64>,
+    pub(super) why: String,
+}
+
+/// An entry, as far as it was read. Its fields come in any order.
+#[derive(Default)]
+pub(super) struct HarEntry {
+    pub(super) started: Option<String>,
+    pub(super) request: HarRequest,
+    pub(super) response: HarResponse,
+    pub(super) server_ip: Option<String>,
+    pub(super) resource_type: Option<String>,
+    pub(super) close: Option<HarClose>,
+    pub(super) has_messages: bool,
+    /// Their records, a line each.
+    pub(super) messages: Strand,
+    /// What there is to say about the messages, and how much more there would be.
+    pub(super) doubts: Vec<String>,
+    pub(super) more_doubts: u64,
+    count: u64,
+    latest: Option<SystemTime>,
+    /// They aren't in the order of their times.
+    is_disordered: bool,
+}
+
+impl HarEntry {
+    pub(super) fn is_of_a_websocket(&self) -> bool {
+        self.has_messages || self.resource_type.as_deref() == Some("websocket")
+    }
+
+    /// Takes a message in.
+    ///
+    /// # Errors
+    /// Why it can't be understood, in words.
+    pub(super) fn keep(&mut self, message: HarMessage) -> Result<(), String> {
+        let time = message.time.map(time).transpose()?;
+        let (content, doubt) = message.content()?;
+        self.count += 1;
+        let (mut record, doubt) = match content {
+            HarContent::Record(record) => (record, doubt.map(|Doubt(doubt)| doubt.to_owned())),
+            HarContent::Failure(text) => {
+                self.doubt(format!("left out, for it tells an error: {}", Escaped(&text)));
+                return Ok(());
+            }
+        };
+        doubt.into_iter().for_each(|doubt| self.doubt(doubt));
+        let time = time.or(self.latest);
+        self.is_disordered |= time < self.latest;
+        self.latest = self.latest.max(time);
+        record.time = time;
+        record.write(self.messages.push());
+        Ok(())
+    }
+
+    fn doubt(&mut self, what: String) {
+        match self.doubts.len() < DOUBTS {
+            true => self.doubts.push(format!("message {} is {what}", self.count)),
+            false => self.more_doubts += 1,
+        }
+    }
+
+    /// # Errors
+    /// Why it is no connection, in words.
+    pub(super) fn check(&self) -> Result<(), String> {
+        self.started()?;
+        self.url().map(drop)
+    }
+
+    fn started(&self) -> Result<Option<SystemTime>, String> {
+        self.started.as_deref().map(values::time).transpose().map_err(|why| format!("its \"startedDateTime\": {why}"))
+    }
+
+    /// With the scheme of a WebSocket: some have that of the handshake.
+    fn url(&self) -> Result<String, String> {
+        let given = &self.request.url;
+        let (scheme, rest) = given.split_once("://").ok_or_else(|| format!("its URL is {given:?}"))?;
+        let scheme = match scheme.to_ascii_lowercase().as_str() {
+            "ws" | "http" => "ws",
+            "wss" | "https" => "wss",
+            other => return Err(format!("its URL has the scheme {other:?}")),
+        };
+        Ok(format!("{scheme}://{rest}"))
+    }
+
+    /// Whether a browser has left out what is secret: it has no other way to say who it is.
+    pub(super) fn is_sanitised(&self) -> bool {
+        let has = |name: &str| self.request.headers.iter().any(|header| header.name.eq_ignore_ascii_case(name));
+        has("user-agent") && has("origin") && !has("cookie") && !has("authorization")
+    }
+
+    /// Tells the lines of the connection.
+    pub(super) fn tell(self, number: u64, scratch: &SpillFile, target: &mut dyn RecordingTarget) -> io::Result<()> {
+        let started = self.started().ok().flatten();
+        let connection = Some(number);
+        let line = |time, milestone| {
+            let line = ConnectionLine { connection, schema: SCHEMA, time, milestone };
+            RecordingLine::Connection(Box::new(line))
+        };
+        if !self.is_opened() {
+            return target.line(line(started, Milestone::NotOpened(Box::new(self.not_opened()))));
+        }
+        target.line(line(started, Milestone::Opened(Box::new(self.opened()))))?;
+        let elapsed = |time: Option<SystemTime>| Some(time?.duration_since(started?).unwrap_or_default());
+        self.records(scratch, &mut |read| {
+            let RecordingLine::Record(mut record) = read else { return Ok(()) };
+            (record.connection, record.elapsed) = (connection, elapsed(record.time));
+            target.line(RecordingLine::Record(record))
+        })?;
+        match self.closed(elapsed) {
+            Some((time, closed)) => target.line(line(time.or(self.latest), Milestone::Closed(Box::new(closed)))),
+            None => Ok(()),
+        }
+    }
+
+    /// The records that were kept, by their times.
+    fn records(&self, scratch: &SpillFile, tell: &mut dyn FnMut(RecordingLine) -> io::Result<()>) -> io::Result<()> {
+        if !self.is_disordered {
+            return each_line(scratch.read(&self.messages), |_, line| tell(line));
+        }
+        // Where each is, and when it was: the messages themselves stay on disk.
+        let mut places = Vec::new();
+        each_line(scratch.read(&self.messages), |start, line| {
+            let RecordingLine::Record(record) = line else { return Ok(()) };
+            places.push((record.time, start));
+            Ok(())
+        })?;
+        places.sort();
+        for (_, start) in places {
+            let mut reader = scratch.read(&self.messages);
+            reader.skip(start);
+            let mut line = Vec::new();
+            BufReader::new(reader).read_until(b'\n', &mut line)?;
+            tell(parsed(&line)?)?;
+        }
+        Ok(())
+    }
+
+    /// A browser says no more of a connection that it couldn't open than that. One by HTTP/2 is opened with 200.
+    fn is_opened(&self) -> bool {
+        self.response.status == 101.0 || self.response.status == 200.0 || !self.messages.is_empty()
+    }
+
+    fn heads(&self) -> HandshakeHeads {
+        let pairs =
+            |headers: &[NameValue]| headers.iter().map(|header| (header.name.clone(), header.value.clone())).collect();
+        let has_request = !(self.request.headers.is_empty() && self.request.method.is_empty());
+        let target = self.request.url.parse::<Url>().map_or_else(
+            |_| "/".to_owned(),
+            |url| url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path())),
+        );
+        let method = if self.request.method.is_empty() { "GET" } else { &self.request.method };
+        let request = HttpHead {
+            start: [method.to_owned(), target, "HTTP/1.1".to_owned()],
+            headers: pairs(&self.request.headers),
+        };
+        let HarResponse { status, status_text, http_version, headers, .. } = &self.response;
+        let version = http_version.to_ascii_uppercase();
+        let version = if version.starts_with("HTTP/") { version } else { "HTTP/1.1".to_owned() };
+        let response =
+            HttpHead { start: [version, format!("{status:.0}"), status_text.clone()], headers: pairs(headers) };
+        HandshakeHeads {
+            request: if has_request { request.text() } else { String::new() },
+            response: if (1.0..1000.0).contains(status) { response.text() } else { String::new() },
+        }
+    }
+
+    fn opened(&self) -> OpenedLine {
+        let agreed = |name: &str| {
+            let values = self.response.headers.iter().filter(|header| header.name.eq_ignore_ascii_case(name));
+            let values: Vec<_> = values.map(|header| header.value.as_str()).collect();
+            (!values.is_empty()).then(|| values.join(", "))
+        };
+        let url = self.url().unwrap_or_default();
+        let port = Url::parse(&url).ok().and_then(|url| url.port_or_known_default()).unwrap_or(80);
+        let ip = self.server_ip.as_deref().map(|ip| ip.trim_matches(['[', ']'])).filter(|ip| !ip.is_empty());
+        OpenedLine {
+            role: Some(RecordingRole::Client),
+            address: ip.map(|ip| if ip.contains(':') { format!("[{ip}]:{port}") } else { format!("{ip}:{port}") }),
+            url,
+            heads: self.heads(),
+            subprotocol: agreed("sec-websocket-protocol"),
+            extension: agreed("sec-websocket-extensions"),
+            tls: None,
+            frames: false,
+        }
+    }
+
+    fn not_opened(&self) -> NotOpenedLine {
+        let HarResponse { status, status_text, error, .. } = &self.response;
+        let why = match (error, status) {
+            (Some(error), _) => error.clone(),
+            (None, 0.0) => "no answer is recorded".to_owned(),
+            (None, status) => format!("answered {status:.0} {status_text}").trim_end().to_owned(),
+        };
+        let role = Some(RecordingRole::Client);
+        NotOpenedLine { role, url: self.url().unwrap_or_default(), address: None, heads: self.heads(), why }
+    }
+
+    /// How it ended, where that is known, and when.
+    fn closed(
+        &self,
+        elapsed: impl Fn(Option<SystemTime>) -> Option<Duration>,
+    ) -> Option<(Option<SystemTime>, ClosedLine)> {
+        let (code, reason, timestamp) = match self.close.as_ref()? {
+            HarClose::Close { code, reason, timestamp } => {
+                (code.map_or(StatusCode::NO_STATUS, StatusCode), reason.clone().unwrap_or_default(), *timestamp)
+            }
+            HarClose::Word(_) => (StatusCode::ABNORMAL, String::new(), None),
+        };
+        let said = if code == StatusCode::NO_STATUS { Close::default() } else { Close::new(code, &reason) };
+        let why = match code {
+            StatusCode::ABNORMAL => "aborted".to_owned(),
+            _ => format!("closed: {}", CloseText(&said)),
+        };
+        let time = timestamp.and_then(|seconds| time(seconds).ok());
+        let line = ClosedLine {
+            url: None,
+            kind: None,
+            code: code.0,
+            reason,
+            why,
+            faults: Vec::new(),
+            received: None,
+            sent: None,
+            elapsed: elapsed(time.or(self.latest)),
+        };
+        Some((time, line))
+    }
+}
+
+/// A time in seconds since 1970, to the microsecond: no more is in the number.
+fn time(seconds: f64) -> Result<SystemTime, String> {
+    let wrong = || format!("its \"time\" is {seconds}, which is in seconds since 1970");
+    let micros = (seconds * 1e6).round();
+    // To the year 9999, which is as far as RFC 3339 goes.
+    if !(0.0..253_402_300_800e6).contains(&micros) {
+        return Err(wrong());
+    }
+    Ok(SystemTime::UNIX_EPOCH + Duration::from_micros(micros as u64))
+}
+
+/// Reads lines, each with where it begins.
+fn each_line(reader: impl io::Read, mut tell: impl FnMut(u64, RecordingLine) -> io::Result<()>) -> io::Result<()> {
+    let mut reader = BufReader::with_capacity(64 * 1024, reader);
+    let mut line = Vec::new();
+    let mut start = 0;
+    while reader.read_until(b'\n', &mut line)? > 0 {
+        tell(start, parsed(&line)?)?;
+        start += line.len() as u64;
+        line.clear();
+    }
+    Ok(())
+}
+
+/// A line that was written here.
+fn parsed(line: &[u8]) -> io::Result<RecordingLine> {
+    RecordingLine::read(line).map_err(|why| io::Error::other(why.to_string()))
+}

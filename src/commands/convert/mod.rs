@@ -1,0 +1,112 @@
+//! `wscli convert`: a recording in the format of another tool, and back.
+//!
+//! ```text
+//!  recording ─▶ RecordingReader ─┐                  ┌─▶ NDJSON
+//!                                ├─▶ RecordingLine ─┼─▶ HAR
+//!        HAR ─▶ HarReader ───────┘                  ├─▶ pcapng
+//!                                                   └─▶ transcript
+//! ```
+//!
+//! Both ends work line by line. What has to wait for something that comes later waits on disk.
+
+mod format;
+mod har;
+mod output;
+mod pcapng;
+mod scratch;
+mod transcript;
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+pub(crate) use self::format::{SourceFormat, TargetFormat};
+use self::har::{HarReader, HarWriter};
+use self::output::OutputFile;
+use self::pcapng::PcapngWriter;
+use self::transcript::{Markup, TranscriptWriter};
+use super::recording::CopyError;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::stdio::console::Console;
+use crate::stdio::recording_reader::{BadLines, RecordingReader};
+use crate::trace::recording_line::RecordingLine;
+
+/// What `convert` is asked to do.
+#[derive(Debug)]
+pub(crate) struct Config {
+    /// `-` is stdin.
+    pub(crate) source: PathBuf,
+    pub(crate) from: SourceFormat,
+    /// `-` is stdout.
+    pub(crate) target: PathBuf,
+    pub(crate) to: TargetFormat,
+    pub(crate) bad_lines: BadLines,
+    /// Pings, pongs and closes go into a HAR too.
+    pub(crate) har_control: bool,
+}
+
+/// Where the lines of a recording go.
+trait RecordingTarget {
+    fn line(&mut self, line: RecordingLine) -> io::Result<()>;
+
+    /// There are no more.
+    fn finish(&mut self) -> io::Result<()>;
+}
+
+/// Converts the file.
+///
+/// # Errors
+/// When it can't be read or understood, or what it becomes can't be written; a closed pipe is no error.
+pub(crate) fn run(config: Config) -> Result<Exit, Error> {
+    let console = Console::stderr();
+    let mut output = OutputFile::create(&config.target, &config.source)?;
+    let converted = convert(&config, &mut output, &console);
+    match converted.and_then(|()| output.finish().map_err(CopyError::Writing)) {
+        Ok(()) => Ok(Exit::Done),
+        Err(CopyError::Reading(error)) => Err(error),
+        Err(CopyError::Writing(why)) if config.target == Path::new("-") => match why.kind() {
+            io::ErrorKind::BrokenPipe => Ok(Exit::Done),
+            _ => Err(Error::Stdout(why)),
+        },
+        Err(CopyError::Writing(why)) => Err(Error::unwritable(&config.target, &why)),
+    }
+}
+
+fn convert(config: &Config, out: &mut impl Write, console: &Console) -> Result<(), CopyError> {
+    let mut target: Box<dyn RecordingTarget + '_> = match config.to {
+        TargetFormat::Recording => Box::new(LineTarget(out)),
+        TargetFormat::Har => Box::new(HarWriter::new(out, config.har_control, console.clone())),
+        TargetFormat::Pcapng => Box::new(PcapngWriter::new(out, console.clone())?),
+        TargetFormat::Text => Box::new(TranscriptWriter::new(out, Markup::None)),
+        TargetFormat::Markdown => Box::new(TranscriptWriter::new(out, Markup::Markdown)),
+    };
+    match config.from {
+        SourceFormat::Recording => {
+            let mut reader = RecordingReader::open(&config.source, config.bad_lines, console.clone())?;
+            while let Some(line) = reader.next()? {
+                target.line(line)?;
+            }
+        }
+        SourceFormat::Har => {
+            HarReader::open(&config.source, config.bad_lines, console.clone())?.read(&mut *target)?;
+        }
+    }
+    Ok(target.finish()?)
+}
+
+/// The lines as they are.
+struct LineTarget<W>(W);
+
+impl<W: Write> RecordingTarget for LineTarget<W> {
+    fn line(&mut self, line: RecordingLine) -> io::Result<()> {
+        match line {
+            RecordingLine::Record(record) => record.write_to(&mut self.0),
+            RecordingLine::Connection(line) => self.0.write_all(line.line().as_bytes()),
+            RecordingLine::Comment => Ok(()),
+        }
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

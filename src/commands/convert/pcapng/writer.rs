@@ -1,0 +1,108 @@
+//! The packets of all connections, in the order in which the recording has them.
+
+use std::collections::HashMap;
+use std::io::{self, Write};
+use std::time::SystemTime;
+
+use super::block;
+use super::conversation::{Conversation, failed};
+use crate::commands::convert::RecordingTarget;
+use crate::stdio::console::Console;
+use crate::trace::connection_lines::{ConnectionLine, HandshakeHeads, Milestone, OpenedLine};
+use crate::trace::record::Record;
+use crate::trace::recording_line::RecordingLine;
+use crate::view::amount::Count;
+
+/// Writes one file.
+pub(in crate::commands::convert) struct PcapngWriter<W> {
+    out: W,
+    console: Console,
+    open: HashMap<Option<u64>, Conversation>,
+    /// Connections so far.
+    count: u64,
+    latest: SystemTime,
+    /// For the next packet that is of a connection.
+    remark: Option<String>,
+    /// Attempts that came to nothing that could be shown.
+    unreached: u64,
+}
+
+impl<W: Write> PcapngWriter<W> {
+    /// # Errors
+    /// Of `out`.
+    pub(in crate::commands::convert) fn new(mut out: W, console: Console) -> io::Result<Self> {
+        block::begin(&mut out)?;
+        let (open, latest) = (HashMap::new(), SystemTime::UNIX_EPOCH);
+        Ok(Self { out, console, open, count: 0, latest, remark: None, unreached: 0 })
+    }
+
+    fn next_number(&mut self) -> u64 {
+        self.count += 1;
+        self.count - 1
+    }
+
+    fn connection(&mut self, line: ConnectionLine) -> io::Result<()> {
+        let comment = line.milestone.to_string();
+        let ConnectionLine { connection, time, milestone, .. } = line;
+        self.latest = time.unwrap_or(self.latest);
+        match milestone {
+            Milestone::Opened(opened) => self.open(connection, &opened),
+            Milestone::NotOpened(line) if line.heads.request.is_empty() => {
+                self.unreached += 1;
+                Ok(())
+            }
+            Milestone::NotOpened(line) => {
+                let HandshakeHeads { request, response } = &line.heads;
+                let number = self.next_number();
+                failed(&mut self.out, number, [request, response], self.latest, &comment)
+            }
+            Milestone::Closed(_) => match self.open.remove(&connection) {
+                Some(conversation) => conversation.close(&mut self.out, time, &comment),
+                None => Ok(()),
+            },
+            Milestone::Dropped { .. } => {
+                self.remark = Some(comment);
+                Ok(())
+            }
+        }
+    }
+
+    fn open(&mut self, connection: Option<u64>, opened: &OpenedLine) -> io::Result<()> {
+        let number = self.next_number();
+        let remark = self.remark.take();
+        let conversation = Conversation::open(&mut self.out, number, opened, self.latest, remark)?;
+        self.open.insert(connection, conversation);
+        Ok(())
+    }
+
+    fn record(&mut self, record: &Record<'_>) -> io::Result<()> {
+        self.latest = record.time.unwrap_or(self.latest);
+        if !self.open.contains_key(&record.connection) {
+            // Events may be written without their connection.
+            self.open(record.connection, &OpenedLine::of_url("ws://unknown.invalid/"))?;
+        }
+        let Some(conversation) = self.open.get_mut(&record.connection) else { return Ok(()) };
+        conversation.record(&mut self.out, record, self.remark.take())
+    }
+}
+
+impl<W: Write> RecordingTarget for PcapngWriter<W> {
+    fn line(&mut self, line: RecordingLine) -> io::Result<()> {
+        match line {
+            RecordingLine::Record(record) => self.record(&record),
+            RecordingLine::Connection(line) => self.connection(*line),
+            RecordingLine::Comment => Ok(()),
+        }
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        if let Some(remark) = self.remark.take() {
+            self.console.line(remark);
+        }
+        if self.unreached > 0 {
+            let attempts = Count(self.unreached, "attempt");
+            self.console.line(format_args!("{attempts} left out: nothing was sent"));
+        }
+        Ok(())
+    }
+}

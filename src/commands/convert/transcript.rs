@@ -1,0 +1,135 @@
+//! A recording in words, for a person and for the report of a bug: secrets are masked in it, whatever the recording has.
+
+use std::io::{self, Write};
+
+use super::RecordingTarget;
+use crate::peer_text::Escaped;
+use crate::trace::connection_lines::{
+    ConnectionLine, HandshakeHeads, Milestone, NotOpenedLine, OpenedLine, RecordingRole,
+};
+use crate::trace::message_joiner::MessageJoiner;
+use crate::trace::record_text::{LineText, RecordText};
+use crate::trace::recording_line::RecordingLine;
+use crate::view::clock;
+use crate::ws::handshake::{AgreedSubprotocol, MASK, requested_subprotocols, shown_url, without_secrets};
+
+/// What is around the lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Markup {
+    None,
+    /// A heading for each connection, and lines that stay as they are.
+    Markdown,
+}
+
+/// Writes one transcript.
+pub(super) struct TranscriptWriter<W> {
+    out: W,
+    markup: Markup,
+    joiner: MessageJoiner,
+    /// The lines of Markdown are inside a fence.
+    is_fenced: bool,
+    has_begun: bool,
+}
+
+/// What nothing in a line of ours begins with.
+const FENCE: &str = "```";
+
+impl<W: Write> TranscriptWriter<W> {
+    pub(super) fn new(out: W, markup: Markup) -> Self {
+        Self { out, markup, joiner: MessageJoiner::default(), is_fenced: false, has_begun: false }
+    }
+
+    fn connection(&mut self, mut line: ConnectionLine) -> io::Result<()> {
+        let heads = match &mut line.milestone {
+            Milestone::Opened(opened) => {
+                let OpenedLine { role, url, heads, subprotocol, .. } = &mut **opened;
+                if let Some(name) = subprotocol {
+                    let requested = requested_subprotocols(heads.request.as_bytes());
+                    *name = AgreedSubprotocol::new(name, &requested).shown(false).to_owned();
+                }
+                Some(masked(url, heads, role.unwrap_or(RecordingRole::Client)))
+            }
+            Milestone::NotOpened(failed) => {
+                let NotOpenedLine { role, url, heads, .. } = &mut **failed;
+                Some(masked(url, heads, role.unwrap_or(RecordingRole::Client)))
+            }
+            Milestone::Closed(_) | Milestone::Dropped { .. } => None,
+        };
+        if matches!(line.milestone, Milestone::Opened(_) | Milestone::Closed(_)) {
+            self.joiner.begin_again(line.connection);
+        }
+        if heads.is_some() {
+            self.begin_connection(&line)?;
+        }
+        self.text(&LineText::of_connection(&line).to_string())?;
+        for (arrow, head) in heads.into_iter().flatten() {
+            for line in head.lines().filter(|line| !line.is_empty()) {
+                self.text(&format!("    {arrow} {}", Escaped(line)))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What stands before the first line of a connection.
+    fn begin_connection(&mut self, line: &ConnectionLine) -> io::Result<()> {
+        if self.markup == Markup::Markdown {
+            self.end_fence()?;
+            let blank = if self.has_begun { "\n" } else { "" };
+            let heading = match (&line.milestone, line.connection) {
+                (Milestone::NotOpened(_), _) => "Not opened".to_owned(),
+                (_, Some(number)) => format!("Connection {number}"),
+                (_, None) => "Connection".to_owned(),
+            };
+            writeln!(self.out, "{blank}## {heading}\n")?;
+            if let Some(time) = line.time {
+                writeln!(self.out, "{}\n", clock::utc(time))?;
+            }
+        } else if let Some(time) = line.time {
+            writeln!(self.out, "{}", clock::utc(time))?;
+        }
+        self.has_begun = true;
+        Ok(())
+    }
+
+    /// Some lines of ours.
+    fn text(&mut self, text: &str) -> io::Result<()> {
+        if self.markup == Markup::Markdown && !self.is_fenced {
+            writeln!(self.out, "{FENCE}text")?;
+            self.is_fenced = true;
+        }
+        self.has_begun = true;
+        writeln!(self.out, "{text}")
+    }
+
+    fn end_fence(&mut self) -> io::Result<()> {
+        if std::mem::take(&mut self.is_fenced) { writeln!(self.out, "{FENCE}") } else { Ok(()) }
+    }
+}
+
+impl<W: Write> RecordingTarget for TranscriptWriter<W> {
+    fn line(&mut self, line: RecordingLine) -> io::Result<()> {
+        match line {
+            RecordingLine::Record(record) if record.of.is_some() => Ok(()),
+            RecordingLine::Record(record) => match self.joiner.join(*record) {
+                Some(record) => self.text(&LineText::new(&record, &RecordText(&record)).to_string()),
+                None => Ok(()),
+            },
+            RecordingLine::Connection(line) => self.connection(*line),
+            RecordingLine::Comment => Ok(()),
+        }
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        self.end_fence()
+    }
+}
+
+/// Both heads without their secrets, each with the way that it went, and the URL.
+fn masked(url: &mut String, heads: &HandshakeHeads, role: RecordingRole) -> [(&'static str, String); 2] {
+    *url = shown_url(url, false).into_owned();
+    let arrows = if role == RecordingRole::Server { ["<", ">"] } else { [">", "<"] };
+    let of_request = heads.request.as_bytes();
+    let heads = [&heads.request, &heads.response].map(|head| without_secrets(head.as_bytes(), of_request, MASK));
+    let [request, response] = heads;
+    [(arrows[0], request), (arrows[1], response)]
+}

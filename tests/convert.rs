@@ -1,0 +1,320 @@
+//! `wscli convert`: a recording in the formats of other tools, and back.
+
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+
+use flate2::Compression;
+use flate2::write::{GzEncoder, ZlibEncoder};
+use serde_json::{Value, json};
+use wscli::ws::{Connection, Event};
+
+use crate::support::files::Folder;
+use crate::support::program::{Outcome, run};
+use crate::support::schema::Schema;
+
+/// Two connections at once, with what a HAR can't hold.
+const RECORDING: &str = r##"# of a Tuesday
+{"connection":1,"schema":1,"time":"2026-01-01T12:00:00Z","type":"opened","role":"client","url":"wss://localhost/a?token=c2VjcmV0","address":"127.0.0.1:443","request":"GET /a?token=c2VjcmV0 HTTP/1.1\r\nHost: localhost\r\nCookie: id=c2VjcmV0; b=2\r\nSec-WebSocket-Protocol: chat\r\n\r\n","response":"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nSec-WebSocket-Protocol: chat\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n","subprotocol":"chat","extension":"permessage-deflate"}
+{"connection":2,"schema":1,"time":"2026-01-01T12:00:00.5Z","type":"opened","role":"server","url":"ws://localhost/","address":"127.0.0.1:4000","request":"","response":""}
+{"connection":1,"schema":1,"time":"2026-01-01T12:00:01Z","elapsed_ms":1000,"direction":"sent","type":"text","opcode":1,"length":4,"wire_length":9,"fragments":2,"compressed":true,"text":"é\n\u0000"}
+{"connection":2,"schema":1,"time":"2026-01-01T12:00:01.1Z","elapsed_ms":600,"direction":"received","type":"text","opcode":1,"length":3,"text":"two","part":1,"more":true}
+{"connection":1,"schema":1,"time":"2026-01-01T12:00:01.2Z","elapsed_ms":1200,"direction":"received","type":"ping","opcode":9,"length":1,"text":"p"}
+{"connection":2,"schema":1,"time":"2026-01-01T12:00:01.3Z","elapsed_ms":800,"direction":"received","type":"text","opcode":1,"length":9,"wire_length":9,"fragments":1,"compressed":false,"text":" parts","part":2}
+{"connection":1,"schema":1,"time":"2026-01-01T12:00:01.400001Z","elapsed_ms":1400.001,"direction":"received","type":"binary","opcode":2,"length":1,"wire_length":3,"fragments":1,"compressed":true,"base64":"/w=="}
+{"connection":1,"schema":1,"time":"2026-01-01T12:00:01.41Z","elapsed_ms":1410,"direction":"received","type":"text","opcode":1,"length":0,"wire_length":0,"fragments":1,"compressed":false,"text":""}
+{"connection":1,"schema":1,"time":"2026-01-01T12:00:01.42Z","elapsed_ms":1420,"direction":"sent","type":"frame","opcode":3,"length":2,"fin":true,"rsv":"010","mask":"01020304","text":"hi"}
+{"connection":1,"schema":1,"time":"2026-01-01T12:00:01.5Z","elapsed_ms":1500,"direction":"received","type":"violation","opcode":1,"length":2,"faults":["a fault"],"excerpt_of":"message","base64":"/w=="}
+{"connection":1,"schema":1,"time":"2026-01-01T12:00:01.6Z","elapsed_ms":1600,"direction":"received","type":"close","opcode":8,"length":6,"code":4000,"reason":"done"}
+{"connection":1,"schema":1,"time":"2026-01-01T12:00:01.7Z","type":"closed","kind":"peer_closed","code":4000,"reason":"done","why":"peer closed: 4000 \"done\"","received":{"messages":2,"bytes":1},"sent":{"messages":1,"bytes":4},"elapsed_ms":1700}
+{"schema":1,"time":"2026-01-01T12:00:02Z","type":"not_opened","url":"ws://localhost:1/","request":"GET / HTTP/1.1\r\n\r\n","response":"HTTP/1.1 403 Forbidden\r\n\r\n","why":"the server answered 403"}
+"##;
+
+/// Converts text; the result is on stdout.
+fn convert(text: impl AsRef<[u8]>, name: &str, flags: &[&str]) -> Outcome {
+    let folder = Folder::new();
+    let file = folder.file(name, text);
+    run(&[&["convert", &file], flags].concat(), b"")
+}
+
+fn lines(outcome: &Outcome) -> Vec<Value> {
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    let (events, connections) = (Schema::read("events.schema.json"), Schema::read("recording.schema.json"));
+    let lines: Vec<Value> = outcome.stdout().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    for line in &lines {
+        if line.get("direction").is_some() { &events } else { &connections }.check(line);
+    }
+    lines
+}
+
+/// `1 sent text "…" at 1.5` of each.
+fn told(lines: &[Value]) -> Vec<String> {
+    let part = |line: &Value, name: &str| line.get(name).map(ToString::to_string).unwrap_or_default();
+    let of = ["connection", "direction", "type", "text", "base64", "code", "reason", "elapsed_ms"];
+    let words = |line| of.map(|name| part(line, name)).into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
+    lines.iter().map(|line| words(line).join(" ")).collect()
+}
+
+#[test]
+fn a_recording_comes_back_from_a_har_but_for_what_that_cannot_hold() {
+    let har = convert(RECORDING, "a.ndjson", &["--to", "har", "--har-control"]);
+    assert!(har.stderr.contains("2 other lines left out"), "{}", har.stderr);
+    let read: Value = serde_json::from_str(har.stdout()).unwrap();
+    let entry = &read["log"]["entries"][0];
+    assert_eq!((&read["log"]["version"], &entry["_resourceType"]), (&json!("1.2"), &json!("websocket")));
+    assert_eq!((&entry["response"]["status"], &entry["serverIPAddress"]), (&json!(101), &json!("127.0.0.1")));
+    assert_eq!(entry["request"]["queryString"], json!([{"name": "token", "value": "c2VjcmV0"}]));
+    assert_eq!(entry["request"]["cookies"][1], json!({"name": "b", "value": "2"}));
+    let times: Vec<_> =
+        entry["_webSocketMessages"].as_array().unwrap().iter().map(|message| &message["time"]).collect();
+    assert_eq!(times[2], &json!(1_767_268_801.400_001));
+    let back = convert(har.stdout(), "a.har", &["--to", "recording"]);
+    let expected = [
+        r#"1 "opened""#,
+        r#"1 "sent" "text" "é\n\u0000" 1000.0"#,
+        r#"1 "received" "ping" "p" 1200.0"#,
+        r#"1 "received" "binary" "/w==" 1400.001"#,
+        r#"1 "received" "text" "" 1410.0"#,
+        r#"1 "received" "close" 4000 "done" 1600.0"#,
+        r#"1 "closed" 4000 "done" 1700.0"#,
+        // What the server has received the client has sent.
+        r#"2 "opened""#,
+        r#"2 "sent" "text" "two parts" 800.0"#,
+        r#"3 "not_opened""#,
+    ];
+    let lines = lines(&back);
+    assert_eq!(told(&lines), expected);
+    let original: Value = serde_json::from_str(RECORDING.lines().nth(1).unwrap()).unwrap();
+    for name in ["url", "address", "request", "response", "subprotocol", "extension", "time", "role"] {
+        assert_eq!(lines[0][name], original[name], "{name}");
+    }
+    // As browsers have it, where nothing else is asked for.
+    let har = convert(RECORDING, "a.ndjson", &["--to", "har"]);
+    assert!(har.stderr.contains("2 control frames left out: --har-control"), "{}", har.stderr);
+    let read: Value = serde_json::from_str(har.stdout()).unwrap();
+    assert_eq!(read["log"]["entries"][0]["_webSocketMessages"].as_array().unwrap().len(), 3);
+    let close = json!({"code": 4000, "reason": "done", "timestamp": 1_767_268_801.7});
+    assert_eq!(read["log"]["entries"][0]["_webSocketClose"], close);
+}
+
+/// A HAR with these entries.
+fn har(entries: &[Value]) -> String {
+    json!({"log": {"version": "1.2", "creator": {"name": "a", "version": "1"}, "entries": entries}}).to_string()
+}
+
+fn entry(scheme: &str, messages: Value) -> Value {
+    json!({
+        "startedDateTime": "2026-01-01T13:00:00.000+01:00",
+        "request": {"method": "GET", "url": format!("{scheme}://a.example/b?c=d"), "headers": [{"name": "Host", "value": "a.example"}]},
+        "response": {"status": 101, "statusText": "Switching Protocols", "httpVersion": "HTTP/1.1", "headers": []},
+        "_webSocketMessages": messages,
+    })
+}
+
+#[test]
+fn each_dialect_is_read() {
+    // Chrome has the messages in front of what they belong to, and of binary ones only base64.
+    let other =
+        r#"{"request":{"url":"http://a.example/"},"response":{"content":{"text":"[{\"_webSocketMessages\":[]}]"}}}"#;
+    let chrome = r#"{"log":{"pages":[{"id":"page_1"}],"entries":[OTHER,{"_initiator":{"type":"script"},"_resourceType":"websocket",
+        "_webSocketMessages":[{"type":"send","time":1767268800.5,"opcode":1,"data":"hi"},
+        {"type":"receive","time":1767268800.25,"opcode":2,"data":"/w=="},
+        {"type":"error","time":1767268801,"opcode":-1,"data":"gone"}],
+        "request":{"method":"GET","url":"wss://a.example/b","httpVersion":"http/1.1","headers":[{"name":"User-Agent","value":"x"},{"name":"Origin","value":"https://a.example"}]},
+        "response":{"status":101,"statusText":"Switching Protocols","headers":[],"_transferSize":0},"serverIPAddress":"[::1]",
+        "startedDateTime":"2026-01-01T12:00:00.000Z","time":1.5}],"version":"1.2"}}"#;
+    let outcome = convert(chrome.replace("OTHER", other), "a.har", &["--to", "recording"]);
+    let lines_of_chrome = lines(&outcome);
+    // By their times.
+    assert_eq!(told(&lines_of_chrome)[1..], [r#"1 "received" "binary" "/w==" 250.0"#, r#"1 "sent" "text" "hi" 500.0"#]);
+    assert_eq!(lines_of_chrome[0]["address"], "[::1]:443");
+    assert_eq!(lines_of_chrome[0]["request"], "GET /b HTTP/1.1\r\nUser-Agent: x\r\nOrigin: https://a.example\r\n\r\n");
+    assert!(
+        outcome.stderr.contains("entry 2: message 3 is left out, for it tells an error: gone"),
+        "{}",
+        outcome.stderr
+    );
+    assert!(outcome.stderr.contains("without Cookie and Authorization"), "{}", outcome.stderr);
+    // mitmproxy has the URL of the handshake, and compresses.
+    let messages = json!([{"type": "receive", "time": 1_767_268_800.5, "opcode": 1, "data": "hi"}]);
+    let mitmproxy = har(&[entry("https", messages.clone())]);
+    let mut zlib = ZlibEncoder::new(Vec::new(), Compression::best());
+    zlib.write_all(mitmproxy.as_bytes()).unwrap();
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+    gzip.write_all(mitmproxy.as_bytes()).unwrap();
+    for (name, content) in [
+        ("a.har", mitmproxy.clone().into_bytes()),
+        ("a.har", [&b"\xef\xbb\xbf"[..], mitmproxy.as_bytes()].concat()),
+        ("a.zhar", zlib.finish().unwrap()),
+        ("a.har.gz", gzip.finish().unwrap()),
+    ] {
+        let lines = lines(&convert(&content, name, &["--to", "recording"]));
+        assert_eq!(told(&lines), [r#"1 "opened""#, r#"1 "received" "text" "hi" 500.0"#]);
+        assert_eq!(lines[0]["url"], "wss://a.example/b?c=d");
+    }
+    // HTTP Toolkit knows how it ended.
+    for (close, closed) in [
+        (json!({"code": 4000, "reason": "done", "timestamp": 1_767_268_801.5}), r#"1 "closed" 4000 "done" 1500.0"#),
+        (json!("aborted"), r#"1 "closed" 1006 500.0"#),
+    ] {
+        let mut entry = entry("ws", messages.clone());
+        entry["_webSocketClose"] = close;
+        let lines = lines(&convert(har(&[entry]), "a.har", &["--to", "recording"]));
+        assert_eq!(told(&lines).last().unwrap(), closed);
+    }
+    // gori has binary messages that are text as text.
+    let messages = json!([{"type": "send", "time": 1_767_268_800, "opcode": 2, "data": "not base64"},
+        {"type": "send", "time": 1_767_268_800, "opcode": 8, "data": "A+g=", "encoding": "base64"}]);
+    let outcome = convert(har(&[entry("ws", messages)]), "a.har", &["--to", "recording"]);
+    assert_eq!(
+        told(&lines(&outcome))[1..],
+        [r#"1 "sent" "binary" "bm90IGJhc2U2NA==" 0.0"#, r#"1 "sent" "close" 1000 "" 0.0"#]
+    );
+    assert!(outcome.stderr.contains("message 1 is binary, and no base64"), "{}", outcome.stderr);
+}
+
+#[test]
+fn a_har_that_is_of_no_use_is_named() {
+    let plain = json!({"request": {"url": "http://a.example/"}, "response": {}});
+    let good = entry("ws", json!([{"type": "send", "time": 1_767_268_800, "opcode": 1, "data": "hi"}]));
+    let mut bad = entry("ws", json!([{"type": "send", "time": 1, "opcode": 5, "data": ""}]));
+    let whole = har(std::slice::from_ref(&good));
+    let cut = &whole[..whole.len() - 3];
+    for (text, why) in [
+        ("", "it is no whole HAR: it is cut off at line 1, column 0"),
+        ("{}", "it is no HAR: it has no \"log\" with \"entries\""),
+        ("{\"log\":{\"entries\":5}}", "it is no whole HAR: line 1, column "),
+        (&har(&[]), "none of its 0 entries is of a WebSocket: a browser has those"),
+        (&har(&[plain.clone(), plain.clone()]), "none of its 2 entries is of a WebSocket: a browser has those"),
+        (cut, "it is no whole HAR: it is cut off at line 1, column "),
+        (&har(&[good.clone(), bad.clone()]), "entry 2, message 1: its \"opcode\" is 5"),
+    ] {
+        let outcome = convert(text, "a.har", &["--to", "txt"]);
+        assert_eq!(outcome.code, Some(2), "{text}");
+        assert!(outcome.stderr.contains(why), "{}", outcome.stderr);
+    }
+    bad["request"]["url"] = "ftp://a.example/".into();
+    bad["_webSocketMessages"] = json!([]);
+    let mixed = har(&[good.clone(), bad, good]);
+    for (text, why, connections) in [
+        (mixed.as_str(), "entry 2 is passed over: its URL has the scheme \"ftp\"", 2),
+        (cut, "what follows is passed over: it is cut off", 1),
+    ] {
+        let outcome = convert(text, "a.har", &["--to", "recording", "--lenient"]);
+        assert_eq!(lines(&outcome).len(), connections * 2);
+        assert!(outcome.stderr.contains(why), "{}", outcome.stderr);
+    }
+}
+
+#[test]
+fn a_transcript_has_no_secrets() {
+    let text = convert(RECORDING, "a.ndjson", &["--to", "txt"]);
+    let lines: Vec<_> = text.stdout().lines().collect();
+    for line in [
+        "[1] 0.000 opened wss://localhost/a?token=(masked) subprotocol=chat permessage-deflate",
+        "    > GET /a?token=(masked) HTTP/1.1",
+        "    > Cookie: (masked)",
+        "    < HTTP/1.1 101 Switching Protocols",
+        "[1] 1.000 > é\\n\\x00",
+        "[2] 0.800 < two parts",
+        "[1] 1.700 closed: peer closed: 4000 \"done\"; received 2 messages (1 byte); sent 1 message (4 bytes)",
+    ] {
+        assert!(lines.contains(&line), "no {line} in {}", text.stdout());
+    }
+    assert!(!text.stdout().contains("c2VjcmV0"), "{}", text.stdout());
+    let markdown = convert(RECORDING, "a.ndjson", &["--to", "md"]);
+    let fenced: Vec<_> = markdown.stdout().lines().filter(|line| line.starts_with(['#', '`'])).collect();
+    let heading = |heading| [heading, "```text", "```"];
+    let headings = ["## Connection 1", "## Connection 2", "## Not opened"].map(heading).concat();
+    assert_eq!(fenced, headings);
+}
+
+#[test]
+fn a_capture_has_the_bytes_of_each_side() {
+    let folder = Folder::new();
+    let (source, target) = (folder.file("a.ndjson", RECORDING), folder.path("a.pcapng"));
+    let outcome = run(&["convert", &source, "-o", &target], b"");
+    assert_eq!((outcome.code, outcome.stderr.as_str()), (Some(0), ""));
+    let file = fs::read(&target).unwrap();
+    assert_eq!(fs::metadata(&target).unwrap().permissions().mode() & 0o777, 0o600);
+    let mut sides = [Vec::new(), Vec::new()];
+    let mut comments = Vec::new();
+    let mut rest = &file[..];
+    while !rest.is_empty() {
+        let number = |at: usize| u32::from_le_bytes(rest[at..at + 4].try_into().unwrap()) as usize;
+        let (kind, length) = (number(0), number(4));
+        if kind == 6 {
+            let captured = number(20);
+            let packet = &rest[28..28 + captured];
+            let tcp = &packet[20..];
+            let port = u16::from_be_bytes([tcp[0], tcp[1]]);
+            let (client, server) = (49152, 80);
+            let is_first = [tcp[1], tcp[3]].contains(&0) && [tcp[0], tcp[2]].contains(&0xc0);
+            if is_first {
+                let side = usize::from(port == server);
+                assert!(port == client || port == server);
+                sides[side].extend_from_slice(&tcp[usize::from(tcp[12] >> 4) * 4..]);
+            }
+            let options = &rest[28 + captured.next_multiple_of(4)..length - 4];
+            if let [1, 0, low, high, text @ ..] = options {
+                let length = usize::from(u16::from_le_bytes([*low, *high]));
+                comments.push(String::from_utf8(text[..length].to_vec()).unwrap());
+            }
+        }
+        rest = &rest[length..];
+    }
+    let heads: Value = serde_json::from_str(RECORDING.lines().nth(1).unwrap()).unwrap();
+    let frames = |side: usize, head: &str| sides[side].strip_prefix(heads[head].as_str().unwrap().as_bytes()).unwrap();
+    let agreed = wscli::ws::negotiation::accept(
+        &wscli::ws::extension::parse("permessage-deflate").unwrap()[0],
+        wscli::ws::negotiation::DeflateOptions::default(),
+    )
+    .unwrap();
+    let read = |mut connection: Connection, bytes: &[u8]| {
+        connection.receive(bytes);
+        let (mut told, mut content) = (Vec::new(), Vec::new());
+        while let Some((event, _)) = connection.poll_received() {
+            match event {
+                Event::Data(data) => {
+                    content.extend_from_slice(data.bytes);
+                    if data.last {
+                        told.push(format!("{:?} {:?}", data.kind, std::mem::take(&mut content)));
+                    }
+                }
+                other => told.push(format!("{other:?}")),
+            }
+        }
+        told
+    };
+    let sent = read(Connection::server(Some(agreed)), frames(0, "request"));
+    assert_eq!(sent[0], "Text [195, 169, 10, 0]");
+    assert!(sent[1].contains("ReservedOpcode(3)"), "{sent:?}");
+    let received = read(Connection::client(Box::new(|| [0; 4]), Some(agreed)), frames(1, "response"));
+    assert_eq!(received[..3], ["Ping([112])", "Binary [255]", "Text []"]);
+    assert!(received[3].contains("4000") && received[3].contains("done"), "{received:?}");
+    assert!(comments[0].starts_with("wscli made up this TCP connection; the frames in it are made of"), "{comments:?}");
+    for comment in ["protocol violation by the server: a fault", "closed: peer closed: 4000 \"done\""] {
+        assert!(comments.iter().any(|told| told.contains(comment)), "{comments:?}");
+    }
+}
+
+#[test]
+fn what_is_to_be_written_is_told_by_its_name_or_said() {
+    let folder = Folder::new();
+    let file = folder.file("a.ndjson", RECORDING);
+    run(&["convert", &file], b"").assert("", 2, "add --to recording, har, pcapng, txt or md");
+    run(&["convert", &file, "-o", &folder.path("b.zip")], b"").assert("", 2, "b.zip is to be isn't told by its name");
+    run(&["convert", &file, "--to", "recording", "-o", &file], b"").assert("", 2, "would be converted over itself");
+    run(&["convert", "/nonexistent/a", "--to", "txt"], b"").assert("", 2, "can't read /nonexistent/a");
+    run(&["convert", &file, "-o", "/nonexistent/a.txt"], b"").assert("", 2, "can't write /nonexistent/a.txt");
+    let outcome = run(&["convert", "-", "--from", "har", "--to", "txt"], b"{}");
+    outcome.assert("", 2, "can't read -: it is no HAR");
+    // What was there stays until there is something better.
+    let target = folder.file("b.txt", "before");
+    let bad = folder.file("bad.ndjson", RECORDING.to_owned() + "nonsense\n");
+    run(&["convert", &bad, "-o", &target], b"").assert("", 2, "line 15 is no line of a recording");
+    assert_eq!(fs::read_to_string(&target).unwrap(), "before");
+    run(&["convert", "--lenient", &bad, "-o", &target], b"").assert("", 0, "line 15 is passed over");
+    assert!(fs::read_to_string(&target).unwrap().starts_with("2026-01-01T12:00:00.000000Z\n[1] 0.000 opened "));
+    assert_eq!(fs::read_dir(std::path::Path::new(&target).parent().unwrap()).unwrap().count(), 3);
+}
