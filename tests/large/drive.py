@@ -1,5 +1,5 @@
 """drive.py WSCLI [BYTES]: a message larger than memory should be, through `serve --echo` and back."""
-import os, re, subprocess, sys, threading, time
+import os, re, subprocess, sys, tempfile, threading, time
 
 WSCLI = sys.argv[1]
 SIZE = int(sys.argv[2]) if len(sys.argv) > 2 else 4 << 30
@@ -35,15 +35,33 @@ def drain(pipe, counted):
         counted[0] += len(chunk)
 
 
-def run(name, flags):
+def count_recording(path, counted):
+    """Reads a recording as it is written: its bytes, and whether lines are missing."""
+    with open(path, "rb") as file:
+        while chunk := file.read(1 << 20):
+            counted[0] += len(chunk)
+            counted[1] += chunk.count(b'"type":"dropped"')
+
+
+def run(name, flags, recorded=False):
     server = subprocess.Popen([WSCLI, "serve", "--echo", "--max-message-size", "none", *flags, "127.0.0.1:0"], stderr=subprocess.PIPE)
     url = server.stderr.readline().decode().split()[-1]
     threading.Thread(target=server.stderr.read, daemon=True).start()
     begun = time.monotonic()
-    command = [WSCLI, "connect", "--in", "whole", "--out", "raw", "--count", "1", "--max-message-size", "none", *flags, url]
+    recording, written, folder = [], [0, 0], tempfile.TemporaryDirectory()
+    threads = []
+    if recorded:
+        # A pipe in the place of a disk of this size.
+        path = os.path.join(folder.name, "recording")
+        os.mkfifo(path)
+        # Whoever writes it doesn't wait for a reader: there is one.
+        keeps_open = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        threads.append(threading.Thread(target=count_recording, args=(path, written)))
+        recording = ["--record", path]
+    command = [WSCLI, "connect", "--in", "whole", "--out", "raw", "--count", "1", "--max-message-size", "none", *flags, *recording, url]
     client = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     most, done, counted = {}, threading.Event(), [0]
-    threads = [
+    threads += [
         threading.Thread(target=feed, args=(client.stdin,)),
         threading.Thread(target=drain, args=(client.stdout, counted)),
         threading.Thread(target=watch, args=({"connect": client, "serve": server}, most, done)),
@@ -55,17 +73,23 @@ def run(name, flags):
     except subprocess.TimeoutExpired:
         client.kill()
         code = "none: it took too long"
-    threads[0].join()
-    threads[1].join()
+    for thread in threads[:-1]:
+        thread.join()
     done.set()
-    threads[2].join()
+    threads[-1].join()
+    if recorded:
+        os.close(keeps_open)
+    folder.cleanup()
     server.terminate()
     server.wait()
     good = code == 0 and counted[0] == SIZE and all(kib < LIMIT_KIB for kib in most.values())
+    # In base64, there and back.
+    good = good and (not recorded or (written[0] > SIZE // 3 * 8 and written[1] == 0))
     memory = ", ".join(f"{process} {kib / 1024:.1f} MiB" for process, kib in sorted(most.items()))
-    print(f"{'ok' if good else 'FAILED'}: {name}: {counted[0]} bytes back, exit {code}, {memory}, {time.monotonic() - begun:.0f} s")
+    print(f"{'ok' if good else 'FAILED'}: {name}: {counted[0]} bytes back, exit {code}, {memory}{f", {written[0]} bytes recorded" if recorded else ""}, {time.monotonic() - begun:.0f} s")
     return good
 
 
-results = [run("uncompressed", ["--no-compress"]), run("compressed", ["--compress-level", "1"])]
+results = [run("uncompressed", ["--no-compress"]), run("compressed", ["--compress-level", "1"]),
+           run("recorded", ["--no-compress"], recorded=True)]
 sys.exit(0 if all(results) else 1)
