@@ -279,6 +279,9 @@ complete -c wscli -n "__fish_wscli_using_subcommand show" -l grep -d 'Show only 
 complete -c wscli -n "__fish_wscli_using_subcommand show" -l json -d 'Show only messages that are JSON and have a value there (RFC 6901, such as /user/name), and of those that value' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand show" -l only -d 'Show only what went one way: sent or received' -r -f -a "sent\t''
 received\t''"
+complete -c wscli -n "__fish_wscli_using_subcommand show" -l from -d 'Show only what happened from then on: this long after the connection was opened (1.5s), or a time (2026-01-01T12:00:00Z)' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand show" -l to -d 'Show only what happened until then, in the same forms' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand show" -l frames -d 'Show frames too, where they were recorded (--record-frames)'
 complete -c wscli -n "__fish_wscli_using_subcommand show" -l stats -d 'Show how many messages and bytes there are instead of what they are'
 complete -c wscli -n "__fish_wscli_using_subcommand show" -l lenient -d 'Pass over lines that can\'t be understood, with a note on stderr; without it the first ends with exit code 2'
 complete -c wscli -n "__fish_wscli_using_subcommand show" -s h -l help -d 'Print help'

@@ -49,6 +49,9 @@ pub(crate) const MORE_OF_A_BODY: &str = "--max-body SIZE shows more";
 /// How control frames get into a HAR.
 pub(crate) const HAR_CONTROL: &str = "--har-control writes them, for tools that take them";
 
+/// How frames get into a recording.
+pub(crate) const NO_FRAMES_RECORDED: &str = "there are no frames in it: --record-frames records them";
+
 /// How a quiet peer is waited for.
 pub(crate) const MORE_TIME: &str = "--linger waits longer";
 

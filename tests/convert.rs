@@ -211,13 +211,13 @@ fn a_transcript_has_no_secrets() {
     let text = convert(RECORDING, "a.ndjson", &["--to", "txt"]);
     let lines: Vec<_> = text.stdout().lines().collect();
     for line in [
-        "[1] 0.000 opened wss://localhost/a?token=(masked) subprotocol=chat permessage-deflate",
+        "* 0.000 [1] opened wss://localhost/a?token=(masked) subprotocol=chat permessage-deflate",
         "    > GET /a?token=(masked) HTTP/1.1",
         "    > Cookie: (masked)",
         "    < HTTP/1.1 101 Switching Protocols",
-        "[1] 1.000 > é\\n\\x00",
-        "[2] 0.800 < two parts",
-        "[1] 1.700 closed: peer closed: 4000 \"done\"; received 2 messages (1 byte); sent 1 message (4 bytes)",
+        "1.000 [1]   1      4 B > é",
+        "0.800 [2]   2      9 B < two parts",
+        "* 1.700 [1] closed: peer closed: 4000 \"done\"; received 2 messages (1 byte); sent 1 message (4 bytes)",
     ] {
         assert!(lines.contains(&line), "no {line} in {}", text.stdout());
     }
@@ -315,6 +315,6 @@ fn what_is_to_be_written_is_told_by_its_name_or_said() {
     run(&["convert", &bad, "-o", &target], b"").assert("", 2, "line 15 is no line of a recording");
     assert_eq!(fs::read_to_string(&target).unwrap(), "before");
     run(&["convert", "--lenient", &bad, "-o", &target], b"").assert("", 0, "line 15 is passed over");
-    assert!(fs::read_to_string(&target).unwrap().starts_with("2026-01-01T12:00:00.000000Z\n[1] 0.000 opened "));
+    assert!(fs::read_to_string(&target).unwrap().starts_with("2026-01-01T12:00:00.000000Z\n* 0.000 [1] opened "));
     assert_eq!(fs::read_dir(std::path::Path::new(&target).parent().unwrap()).unwrap().count(), 3);
 }

@@ -405,7 +405,7 @@ const OTHER_PROGRAMS: [(&str, &str); 8] = [
     ("server/modes/exec/mod.rs", "-c"),
     ("commands/prompt/external_editor.rs", "-c"),
     ("commands/prompt/child_command.rs", "-c"),
-    ("commands/prompt/pager.rs", ""),
+    ("stdio/pager.rs", ""),
     ("commands/prompt/command_table.rs", "--keep-credentials"),
     ("commands/prompt/arguments.rs", "--keep-credentials"),
 ];

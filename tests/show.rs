@@ -2,9 +2,12 @@
 
 use crate::support::files::Folder;
 use crate::support::peer::{opened, read_frame};
-use crate::support::program::{Outcome, run};
+use crate::support::program::{NO_CONFIG, Outcome, run};
+use crate::support::terminal::Terminal;
 
+use std::fs;
 use std::io::Write;
+use std::process::{Command, Stdio};
 
 const RECORDING: &str = r##"# of a Tuesday
 {"connection":1,"schema":1,"time":"2026-01-01T12:00:00Z","type":"opened","role":"client","url":"ws://localhost/\u001b[2J","request":"","response":"","extension":"permessage-deflate","moon":"full"}
@@ -20,15 +23,14 @@ const RECORDING: &str = r##"# of a Tuesday
 "##;
 
 const SHOWN: &str = "\
-[1] 0.000 opened ws://localhost/\\x1b[2J permessage-deflate
-[1] 0.002 > {\"price\": 7}
-[1] 0.003 < ping \"p\"
-[1] 0.003 < two parts\\x1b[
-[1] 0.004 < binary, 1 byte
-00000000  ff                                               |.|
-[1] 0.005 < close 4000 \"done\"
-3 lines could not be written here
-[1] 0.006 closed: peer closed: 4000 \"done\"; received 2 messages (12 bytes); sent 1 message (12 bytes)
+* 0.000 [1] opened ws://localhost/\\x1b[2J permessage-deflate
+0.002 [1]   1     12 B > {\"price\": 7}
+0.003 [1]          1 B < ping \"p\"
+0.003 [1]   2     11 B < two parts\\x1b[
+0.004 [1]   3      1 B < binary ff  |.|
+0.005 [1]          6 B < close 4000 \"done\"
+* 3 lines could not be written here
+* 0.006 [1] closed: peer closed: 4000 \"done\"; received 2 messages (12 bytes); sent 1 message (12 bytes)
 ";
 
 fn show(flags: &[&str], recording: &str) -> Outcome {
@@ -54,11 +56,14 @@ fn a_part_of_it_can_be_chosen() {
     };
     for (flags, shown) in [
         (&["--only", "sent"][..], lines(&[1])),
-        (&["--only", "received"], lines(&[2, 3, 4, 5, 6])),
+        (&["--only", "received"], lines(&[2, 3, 4, 5])),
         (&["--grep", "^two p"], lines(&[3])),
-        (&["--grep", r"(?-u:\xff)"], lines(&[4, 5])),
-        (&["--json", "/price"], "[1] 0.002 7\n".to_owned()),
+        (&["--grep", r"(?-u:\xff)"], lines(&[4])),
+        (&["--json", "/price"], "0.002 [1]   1     12 B > 7\n".to_owned()),
         (&["--json", "/price", "--only", "received"], String::new()),
+        (&["--from", "3ms", "--to", "0.004s"], lines(&[3, 4])),
+        (&["--to", "2.5ms"], lines(&[0, 1, 2])),
+        (&["--from", "2026-01-01T12:00:01Z"], lines(&[6])),
     ] {
         let outcome = show(flags, RECORDING);
         assert_eq!((outcome.stdout(), outcome.code), (shown.as_str(), Some(0)), "{flags:?}");
@@ -67,6 +72,7 @@ fn a_part_of_it_can_be_chosen() {
         (&["--grep", "("][..], "unclosed group"),
         (&["--json", "price"], "a JSON pointer begins with /"),
         (&["--only", "both"], "sent"),
+        (&["--from", "noon"], "\"noon\" is not a time such as 2026-01-01T12:00:00Z, or a duration such as 1.5s"),
     ] {
         show(flags, RECORDING).assert("", 2, why);
     }
@@ -92,9 +98,9 @@ fn a_line_that_is_none_is_named_with_what_is_wrong() {
         (r#"{"schema":2,"type":"text"}"#, "its \"schema\" is 2, and this version reads 1"),
     ] {
         let recording = format!("{text}\n{line}\n{text}\n");
-        show(&[], &recording).assert("> a\n", 2, why);
+        show(&[], &recording).assert("  1      1 B > a\n", 2, why);
         let outcome = show(&["--lenient"], &recording);
-        outcome.assert("> a\n> a\n", 0, "line 2 is passed over: ");
+        outcome.assert("  1      1 B > a\n  2      1 B > a\n", 0, "line 2 is passed over: ");
     }
     run(&["show", "/nonexistent/a"], b"").assert("", 2, "can't read /nonexistent/a: No such file or directory");
 }
@@ -103,10 +109,10 @@ fn a_line_that_is_none_is_named_with_what_is_wrong() {
 fn what_was_cut_off_is_passed_over_with_a_note() {
     let text = r#"{"type":"text","direction":"sent","text":"a"}"#;
     for recording in [format!("{text}\n{}", &text[..20]), format!("{}\n{text}\n", &text[..20])] {
-        show(&[], &recording).assert("> a\n", 0, "was cut off, and is passed over");
+        show(&[], &recording).assert("  1      1 B > a\n", 0, "was cut off, and is passed over");
     }
     let outcome = show(&[], text);
-    assert_eq!((outcome.stdout(), outcome.stderr.as_str()), ("> a\n", ""));
+    assert_eq!((outcome.stdout(), outcome.stderr.as_str()), ("  1      1 B > a\n", ""));
 }
 
 #[test]
@@ -121,6 +127,43 @@ fn what_is_recorded_is_shown() {
     run(&["connect", "--record", &file, &server.url], b"question\n").assert("answer\n", 0, "");
     server.join();
     let outcome = run(&["show", "--grep", "", &file], b"");
-    let shown: Vec<_> = outcome.stdout().lines().map(|line| line.splitn(3, ' ').nth(2).unwrap()).collect();
-    assert_eq!(shown, ["> question", "< answer"]);
+    let shown: Vec<_> = outcome.stdout().lines().map(|line| line.split_once("[1]").unwrap().1).collect();
+    assert_eq!(shown, ["   1      8 B > question", "   2      6 B < answer"]);
+}
+
+#[test]
+fn frames_are_shown_where_they_are_recorded() {
+    let frame = |more: &str| {
+        format!(
+            "{{\"schema\":1,\"elapsed_ms\":1,\"direction\":\"sent\",\"type\":\"frame\",\"length\":3,\"fin\":true,\"mask\":\"01020304\",\"text\":\"abc\"{more}}}\n"
+        )
+    };
+    let of_a_message = frame(",\"opcode\":1,\"rsv\":\"100\",\"of\":\"text\"");
+    let recording = of_a_message.clone() + &frame(",\"opcode\":11,\"rsv\":\"010\"");
+    let stray = "0.001          3 B > frame opcode=0xb FIN RSV2 mask=01020304 length=3 \"abc\"\n";
+    assert_eq!(show(&[], &recording).stdout(), stray);
+    let both = format!("0.001          3 B > frame text FIN RSV1 mask=01020304 length=3\n{stray}");
+    let outcome = show(&["--frames"], &recording);
+    assert_eq!((outcome.stdout(), outcome.stderr.as_str()), (both.as_str(), ""));
+    show(&["--frames"], &frame(",\"opcode\":11,\"rsv\":\"010\"")).assert(stray, 0, "--record-frames records them");
+}
+
+#[test]
+fn on_a_terminal_it_is_paged() {
+    let folder = Folder::new();
+    let (file, seen) = (folder.file("a.ndjson", RECORDING), folder.path("seen"));
+    for (pager, shown_there) in
+        [(format!("cat > {seen}"), false), (String::new(), true), ("/nonexistent/pager".into(), true)]
+    {
+        let mut terminal = Terminal::open();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_wscli"));
+        command.args(["show", &file]).envs([NO_CONFIG, ("PAGER", &pager), ("NO_COLOR", "1")]);
+        let status = command.stdin(Stdio::null()).stdout(terminal.end()).stderr(Stdio::null()).status().unwrap();
+        assert_eq!(status.code(), Some(0), "{pager}");
+        let line = "0.002 [1]   1     12 B > {\"price\": 7}";
+        match shown_there {
+            true => terminal.wait_for(line),
+            false => assert!(fs::read_to_string(&seen).unwrap().contains(line)),
+        }
+    }
 }

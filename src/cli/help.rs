@@ -63,6 +63,7 @@ Examples:
   wscli show session.ndjson
   wscli show --only received --grep error session.ndjson
   wscli show --json /price session.ndjson
+  wscli show --from 10s --to 12.5s --frames session.ndjson
   wscli show --stats session.ndjson";
 
 pub(super) const REPLAY_EXAMPLES: &str = "\

@@ -5,9 +5,11 @@ use std::path::PathBuf;
 use clap::{Args, ValueHint};
 
 use super::choice::one_of;
-use crate::commands::show::{Config, Selection};
+use super::writing::Colour;
+use crate::commands::show::{Config, Selection, ShowTime};
 use crate::script::{self, Condition};
 use crate::stdio::recording_reader::BadLines;
+use crate::values;
 use crate::ws::Direction;
 
 #[derive(Debug, Args)]
@@ -28,6 +30,18 @@ pub(super) struct ShowArgs {
     #[arg(long, value_name = "DIRECTION", value_parser = one_of(DIRECTIONS), hide_possible_values = true)]
     only: Option<Direction>,
 
+    /// Show only what happened from then on: this long after the connection was opened (1.5s), or a time (2026-01-01T12:00:00Z)
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    from: Option<ShowTime>,
+
+    /// Show only what happened until then, in the same forms
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    to: Option<ShowTime>,
+
+    /// Show frames too, where they were recorded (--record-frames)
+    #[arg(long)]
+    frames: bool,
+
     /// Show how many messages and bytes there are instead of what they are
     #[arg(long)]
     stats: bool,
@@ -44,9 +58,25 @@ impl ShowArgs {
         Config {
             path: self.file,
             bad_lines: if self.lenient { BadLines::PassOver } else { BadLines::Refuse },
-            selection: Selection { direction: self.only, condition: self.grep, pointer: self.json },
+            selection: Selection {
+                direction: self.only,
+                condition: self.grep,
+                pointer: self.json,
+                from: self.from,
+                to: self.to,
+            },
+            frames: self.frames,
+            paint: Colour::Auto.paint(),
             sums_up: self.stats,
         }
+    }
+}
+
+/// A time of day, or one since a connection was opened.
+fn time(text: &str) -> Result<ShowTime, String> {
+    match values::duration(text) {
+        Ok(elapsed) => Ok(ShowTime::Elapsed(elapsed)),
+        Err(_) => values::time(text).map(ShowTime::Wall).map_err(|why| format!("{why}, or a duration such as 1.5s")),
     }
 }
 

@@ -114,6 +114,11 @@ impl Recording {
         shown_url(url, self.config.secrets).into_owned()
     }
 
+    /// Whether secrets are recorded too.
+    pub(crate) fn shows_secrets(&self) -> bool {
+        self.config.secrets
+    }
+
     /// The subprotocol that was agreed, as it may be recorded.
     pub(crate) fn subprotocol(&self, agreed: &AgreedSubprotocol) -> String {
         agreed.shown(self.config.secrets).to_owned()

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::record::SCHEMA;
 use super::record_fields::{millis, rfc3339};
 use crate::net::{End, TlsParameters};
-use crate::ws::{Counters, StatusCode};
+use crate::ws::Counters;
 
 /// The types of such lines, and of those that stand in the place of others.
 const TYPES: [&str; 4] = ["opened", "not_opened", "closed", "dropped"];
@@ -193,39 +193,19 @@ impl OpenedLine {
     }
 }
 
-/// The line of a connection that the prompt has opened.
-pub(crate) fn opened(url: &str, heads: &HandshakeHeads) -> String {
-    let line = OpenedLine { role: Some(RecordingRole::Client), heads: heads.clone(), ..OpenedLine::of_url(url) };
-    ConnectionLine::new(None, Milestone::Opened(Box::new(line))).line()
-}
-
-/// The line of an attempt of the prompt that has failed.
-pub(crate) fn not_opened(url: &str, heads: &HandshakeHeads, why: &str) -> String {
-    let role = Some(RecordingRole::Client);
-    let line = NotOpenedLine { role, url: url.to_owned(), address: None, heads: heads.clone(), why: why.to_owned() };
-    ConnectionLine::new(None, Milestone::NotOpened(Box::new(line))).line()
-}
-
-/// The line of a connection of the prompt that has ended.
-pub(crate) fn closed(url: &str, code: StatusCode, why: &str, after: Duration) -> String {
-    let line = ClosedLine {
-        url: Some(url.to_owned()),
-        kind: None,
-        code: code.0,
-        reason: String::new(),
-        why: why.to_owned(),
-        faults: Vec::new(),
-        received: None,
-        sent: None,
-        elapsed: Some(after),
-    };
-    ConnectionLine::new(None, Milestone::Closed(Box::new(line))).line()
-}
-
 impl ConnectionLine {
     /// Of now.
     pub(crate) fn new(connection: Option<u64>, milestone: Milestone) -> Self {
         Self { connection, schema: SCHEMA, time: Some(SystemTime::now()), milestone }
+    }
+
+    /// Since the connection was opened, where that is known.
+    pub(crate) fn elapsed(&self) -> Option<Duration> {
+        match &self.milestone {
+            Milestone::Opened(_) => Some(Duration::ZERO),
+            Milestone::Closed(closed) => closed.elapsed,
+            Milestone::NotOpened(_) | Milestone::Dropped { .. } => None,
+        }
     }
 
     /// The line, with its end.

@@ -1,6 +1,7 @@
 //! What happened on a connection, as values.
 
 pub(crate) mod connection_lines;
+mod connection_text;
 pub(crate) mod ending;
 mod exit_codes;
 pub(crate) mod frame_recorder;
@@ -12,7 +13,6 @@ pub(crate) mod no_record;
 pub(crate) mod raw_frame;
 pub(crate) mod record;
 mod record_fields;
-pub(crate) mod record_text;
 pub(crate) mod record_type;
 pub(crate) mod recorded_connection;
 pub(crate) mod recorder;

@@ -85,11 +85,16 @@ impl FrameLine {
 }
 
 fn describe(frame: &Frame<'_>, detail: FrameDetail) -> String {
-    let header = &frame.header;
     let arrow = if frame.direction == Direction::Sent { '>' } else { '<' };
+    format!("{arrow} {}", words(frame, detail))
+}
+
+/// A frame's header, and of its payload what is there and to be shown: `text FIN length=5`.
+pub(crate) fn words(frame: &Frame<'_>, detail: FrameDetail) -> String {
+    let header = &frame.header;
     let mut line = match header.opcode.name() {
-        Some(name) => format!("{arrow} {name}"),
-        None => format!("{arrow} opcode={:#x}", u8::from(header.opcode)),
+        Some(name) => name.to_owned(),
+        None => format!("opcode={:#x}", u8::from(header.opcode)),
     };
     for (name, on) in [("FIN", header.is_final), ("RSV1", header.rsv1), ("RSV2", header.rsv2), ("RSV3", header.rsv3)] {
         if on {

@@ -3,14 +3,15 @@
 use std::io::{self, Write};
 
 use super::RecordingTarget;
+use crate::commands::recording::{RecordingView, UNFOLDED};
 use crate::peer_text::Escaped;
 use crate::trace::connection_lines::{
     ConnectionLine, HandshakeHeads, Milestone, NotOpenedLine, OpenedLine, RecordingRole,
 };
 use crate::trace::message_joiner::MessageJoiner;
-use crate::trace::record_text::{LineText, RecordText};
 use crate::trace::recording_line::RecordingLine;
 use crate::view::clock;
+use crate::view::spans::{Line, Paint};
 use crate::ws::handshake::{AgreedSubprotocol, MASK, requested_subprotocols, shown_url, without_secrets};
 
 /// What is around the lines.
@@ -26,6 +27,7 @@ pub(super) struct TranscriptWriter<W> {
     out: W,
     markup: Markup,
     joiner: MessageJoiner,
+    view: RecordingView,
     /// The lines of Markdown are inside a fence.
     is_fenced: bool,
     has_begun: bool,
@@ -36,7 +38,14 @@ const FENCE: &str = "```";
 
 impl<W: Write> TranscriptWriter<W> {
     pub(super) fn new(out: W, markup: Markup) -> Self {
-        Self { out, markup, joiner: MessageJoiner::default(), is_fenced: false, has_begun: false }
+        Self {
+            out,
+            markup,
+            joiner: MessageJoiner::default(),
+            view: RecordingView::new(UNFOLDED),
+            is_fenced: false,
+            has_begun: false,
+        }
     }
 
     fn connection(&mut self, mut line: ConnectionLine) -> io::Result<()> {
@@ -61,7 +70,7 @@ impl<W: Write> TranscriptWriter<W> {
         if heads.is_some() {
             self.begin_connection(&line)?;
         }
-        self.text(&LineText::of_connection(&line).to_string())?;
+        self.lines(&self.view.milestone(&line))?;
         for (arrow, head) in heads.into_iter().flatten() {
             for line in head.lines().filter(|line| !line.is_empty()) {
                 self.text(&format!("    {arrow} {}", Escaped(line)))?;
@@ -91,7 +100,11 @@ impl<W: Write> TranscriptWriter<W> {
         Ok(())
     }
 
-    /// Some lines of ours.
+    fn lines(&mut self, lines: &[Line]) -> io::Result<()> {
+        lines.iter().try_for_each(|line| self.text(&line.painted(Paint::Plain).into_string()))
+    }
+
+    /// A line of ours.
     fn text(&mut self, text: &str) -> io::Result<()> {
         if self.markup == Markup::Markdown && !self.is_fenced {
             writeln!(self.out, "{FENCE}text")?;
@@ -111,7 +124,10 @@ impl<W: Write> RecordingTarget for TranscriptWriter<W> {
         match line {
             RecordingLine::Record(record) if record.of.is_some() => Ok(()),
             RecordingLine::Record(record) => match self.joiner.join(*record) {
-                Some(record) => self.text(&LineText::new(&record, &RecordText(&record)).to_string()),
+                Some(record) => {
+                    self.view.count(&record);
+                    self.lines(&self.view.record(&record, None))
+                }
                 None => Ok(()),
             },
             RecordingLine::Connection(line) => self.connection(*line),

@@ -69,7 +69,8 @@ pub(crate) fn words(head: &LineHead, style: Style, words: &str, paint: Paint) ->
     painted(&conversation::words(head, style, words, terminal::columns()), paint)
 }
 
-fn laid_out(head: &LineHead, message: Message<'_>, look: Look) -> (Vec<Line>, bool) {
+/// A message in lines, looking like that, and whether that is all of it.
+pub(crate) fn laid_out(head: &LineHead, message: Message<'_>, look: Look) -> (Vec<Line>, bool) {
     conversation::message(head, message, Inside::of(message, look.format).as_ref().map(Inside::parts), look)
 }
 

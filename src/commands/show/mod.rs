@@ -4,20 +4,27 @@ mod selection;
 mod statistics;
 
 use std::io::{self, BufWriter, ErrorKind, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
-pub(crate) use self::selection::Selection;
+use signal_hook::consts::SIGINT;
+
+pub(crate) use self::selection::{Selection, ShowTime};
 use self::statistics::Statistics;
-use super::recording::CopyError;
+use super::recording::{CopyError, RecordingView, UNFOLDED};
+use crate::advice;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::stdio::console::Console;
+use crate::stdio::pager::Pager;
 use crate::stdio::recording_reader::{BadLines, RecordingReader};
+use crate::stdio::terminal;
 use crate::trace::connection_lines::Milestone;
 use crate::trace::message_joiner::MessageJoiner;
-use crate::trace::record::Record;
-use crate::trace::record_text::{LineText, RecordText};
 use crate::trace::recording_line::RecordingLine;
+use crate::view::spans::{Line, Paint};
 
 /// What `show` is asked to do.
 #[derive(Debug)]
@@ -26,67 +33,128 @@ pub(crate) struct Config {
     pub(crate) path: PathBuf,
     pub(crate) bad_lines: BadLines,
     pub(crate) selection: Selection,
+    /// Frames too that another line tells of.
+    pub(crate) frames: bool,
     /// Nothing but what it comes to.
     pub(crate) sums_up: bool,
+    /// On a terminal.
+    pub(crate) paint: Paint,
 }
 
-/// Shows the recording on stdout.
+/// Shows the recording on stdout: on a terminal through a pager.
 ///
 /// # Errors
 /// When it can't be read or understood, or stdout can't be written to; a closed pipe is no error.
 pub(crate) fn run(config: Config) -> Result<Exit, Error> {
-    let reader = RecordingReader::open(&config.path, config.bad_lines, Console::stderr())?;
+    let columns = terminal::columns(io::stdout());
+    if let Some(columns) = columns
+        && page(&config, columns)?
+    {
+        return Ok(Exit::Done);
+    }
+    let paint = if columns.is_some() { config.paint } else { Paint::Plain };
     let mut out = BufWriter::new(io::stdout().lock());
-    let shown = show(reader, &config, &mut out);
-    match (shown, out.flush()) {
-        (Err(CopyError::Reading(error)), _) => Err(error),
-        (Err(CopyError::Writing(why)), _) | (Ok(()), Err(why)) if why.kind() != ErrorKind::BrokenPipe => {
-            Err(Error::Stdout(why))
-        }
+    let shown = Show::new(&config, columns.unwrap_or(UNFOLDED), paint).show(&mut out);
+    outcome(shown.and_then(|()| out.flush().map_err(CopyError::Writing)))
+}
+
+/// Lets the person page through it. Returns whether they did.
+fn page(config: &Config, columns: usize) -> Result<bool, Error> {
+    // What is short needs none, and stdin can't be read again where there is no such program.
+    if config.sums_up || config.path == Path::new("-") {
+        return Ok(false);
+    }
+    let complain = |why: String| Console::stderr().line(why);
+    // Ctrl-C is the pager's.
+    let _ = signal_hook::flag::register(SIGINT, Arc::new(AtomicBool::new(false)));
+    let started = Pager::start(Stdio::inherit()).unwrap_or_else(|why| {
+        complain(why);
+        None
+    });
+    let Some(mut pager) = started else { return Ok(false) };
+    let shown = Show::new(config, columns, config.paint).show(&mut pager);
+    let shown = shown.and_then(|()| pager.flush().map_err(CopyError::Writing));
+    let was_seen = pager.finish().unwrap_or_else(|why| {
+        complain(why);
+        false
+    });
+    if was_seen { outcome(shown).map(|_| true) } else { Ok(false) }
+}
+
+fn outcome(shown: Result<(), CopyError>) -> Result<Exit, Error> {
+    match shown {
+        Err(CopyError::Reading(error)) => Err(error),
+        Err(CopyError::Writing(why)) if why.kind() != ErrorKind::BrokenPipe => Err(Error::Stdout(why)),
         _ => Ok(Exit::Done),
     }
 }
 
-fn show(mut reader: RecordingReader, config: &Config, out: &mut impl Write) -> Result<(), CopyError> {
-    let mut joiner = MessageJoiner::default();
-    let mut statistics = Statistics::default();
-    while let Some(line) = reader.next()? {
+/// One time through the recording.
+struct Show<'a> {
+    config: &'a Config,
+    paint: Paint,
+    view: RecordingView,
+    joiner: MessageJoiner,
+    statistics: Statistics,
+    has_frames: bool,
+}
+
+impl<'a> Show<'a> {
+    fn new(config: &'a Config, columns: usize, paint: Paint) -> Self {
+        let (view, joiner) = (RecordingView::new(columns), MessageJoiner::default());
+        Self { config, paint, view, joiner, statistics: Statistics::default(), has_frames: false }
+    }
+
+    fn show(mut self, out: &mut impl Write) -> Result<(), CopyError> {
+        let mut reader = RecordingReader::open(&self.config.path, self.config.bad_lines, Console::stderr())?;
+        while let Some(line) = reader.next()? {
+            let lines = self.lines(line);
+            self.write(&lines, out)?;
+        }
+        if self.config.sums_up {
+            self.statistics.lines().iter().try_for_each(|line| writeln!(out, "{line}"))?;
+        } else if self.config.frames && !self.has_frames {
+            Console::stderr().line(advice::NO_FRAMES_RECORDED);
+        }
+        Ok(())
+    }
+
+    /// What there is to show of a line.
+    fn lines(&mut self, line: RecordingLine) -> Vec<Line> {
+        let Config { selection, sums_up, .. } = self.config;
         match line {
             RecordingLine::Record(record) => {
-                let Some(record) = joiner.join(*record) else { continue };
-                if config.sums_up {
-                    if config.selection.has(&record) {
-                        statistics.add(&record);
-                    }
-                } else {
-                    show_record(&record, &config.selection, out)?;
+                let Some(record) = self.joiner.join(*record) else { return Vec::new() };
+                self.view.count(&record);
+                let is_frame_of_another = record.of.is_some();
+                self.has_frames |= is_frame_of_another;
+                // A long frame is shown where it begins.
+                let is_hidden =
+                    is_frame_of_another && (!self.config.frames || record.part.is_some_and(|part| part > 1));
+                if is_hidden || !selection.has(&record) {
+                    return Vec::new();
                 }
+                if *sums_up {
+                    self.statistics.add(&record);
+                    return Vec::new();
+                }
+                self.view.record(&record, selection.value(&record).as_deref())
             }
             RecordingLine::Connection(line) => {
                 if matches!(line.milestone, Milestone::Opened(_) | Milestone::Closed(_)) {
-                    joiner.begin_again(line.connection);
+                    self.joiner.begin_again(line.connection);
                 }
-                if config.sums_up {
-                    statistics.add_milestone(&line.milestone);
-                } else if config.selection.has_all() {
-                    writeln!(out, "{}", LineText::of_connection(&line))?;
+                if *sums_up {
+                    self.statistics.add_milestone(&line.milestone);
+                    return Vec::new();
                 }
+                if selection.has_connection_line(&line) { self.view.milestone(&line) } else { Vec::new() }
             }
-            RecordingLine::Comment => {}
+            RecordingLine::Comment => Vec::new(),
         }
     }
-    if config.sums_up {
-        statistics.lines().iter().try_for_each(|line| writeln!(out, "{line}"))?;
-    }
-    Ok(())
-}
 
-fn show_record(record: &Record<'static>, selection: &Selection, out: &mut impl Write) -> io::Result<()> {
-    if !selection.has(record) {
-        return Ok(());
-    }
-    match selection.value(record) {
-        Some(value) => writeln!(out, "{}", LineText::new(record, &value)),
-        None => writeln!(out, "{}", LineText::new(record, &RecordText(record))),
+    fn write(&self, lines: &[Line], out: &mut impl Write) -> io::Result<()> {
+        lines.iter().try_for_each(|line| writeln!(out, "{}", line.painted(self.paint)))
     }
 }

@@ -1,35 +1,66 @@
-//! What of a recording is shown.
+//! Which lines of a recording are shown.
+
+use std::cmp::Ordering;
+use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
-use crate::peer_text::Escaped;
 use crate::script::Condition;
+use crate::trace::connection_lines::ConnectionLine;
 use crate::trace::record::Record;
 use crate::ws::Direction;
 
-/// What of a recording is shown: all of it, or messages alone.
-#[derive(Debug)]
+/// What is shown. With what is looked for in messages only they are, and none of the lines about connections.
+#[derive(Debug, Default)]
 pub(crate) struct Selection {
-    /// What went this way.
     pub(crate) direction: Option<Direction>,
-    /// Messages that meet it.
     pub(crate) condition: Option<Condition>,
-    /// Of messages that are JSON, what stands there (RFC 6901).
+    /// A JSON pointer: only messages that have a value there (RFC 6901).
     pub(crate) pointer: Option<String>,
+    pub(crate) from: Option<ShowTime>,
+    pub(crate) to: Option<ShowTime>,
+}
+
+/// A time in a recording.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ShowTime {
+    /// Since the connection was opened.
+    Elapsed(Duration),
+    Wall(SystemTime),
+}
+
+impl ShowTime {
+    /// When something happened, beside this; `None` of what has no such time.
+    fn order_of(self, elapsed: Option<Duration>, time: Option<SystemTime>) -> Option<Ordering> {
+        match self {
+            Self::Elapsed(bound) => elapsed.map(|elapsed| elapsed.cmp(&bound)),
+            Self::Wall(bound) => time.map(|time| time.cmp(&bound)),
+        }
+    }
 }
 
 impl Selection {
-    /// Whether nothing is left out.
-    pub(super) fn has_all(&self) -> bool {
-        self.direction.is_none() && !self.is_of_messages()
+    /// Whether a line about a connection is shown.
+    pub(super) fn has_connection_line(&self, line: &ConnectionLine) -> bool {
+        self.direction.is_none() && !self.is_of_messages() && self.is_in_time(line.elapsed(), line.time)
     }
 
     fn is_of_messages(&self) -> bool {
         self.condition.is_some() || self.pointer.is_some()
     }
 
+    fn is_in_time(&self, elapsed: Option<Duration>, time: Option<SystemTime>) -> bool {
+        let is_beyond = |bound: Option<ShowTime>, beyond: Ordering| {
+            bound.is_some_and(|bound| bound.order_of(elapsed, time).is_none_or(|order| order == beyond))
+        };
+        !is_beyond(self.from, Ordering::Less) && !is_beyond(self.to, Ordering::Greater)
+    }
+
     pub(super) fn has(&self, record: &Record<'static>) -> bool {
         if self.direction.is_some() && record.direction != self.direction {
+            return false;
+        }
+        if !self.is_in_time(record.elapsed, record.time) {
             return false;
         }
         if !self.is_of_messages() {
@@ -44,6 +75,6 @@ impl Selection {
     pub(super) fn value(&self, record: &Record<'static>) -> Option<String> {
         let pointer = self.pointer.as_deref()?;
         let message: Value = serde_json::from_slice(record.as_message()?.content).ok()?;
-        message.pointer(pointer).map(|value| Escaped(&value.to_string()).to_string())
+        message.pointer(pointer).map(Value::to_string)
     }
 }

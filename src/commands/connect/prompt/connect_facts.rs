@@ -6,7 +6,7 @@ use crate::net::{ConnectEvent, Dialed, TlsFacts};
 use crate::stdio::recording::{RecordedConnection, Recording};
 use crate::trace::connection_lines::{HandshakeHeads, OpenedLine, RecordingRole, TlsLine};
 use crate::view::head;
-use crate::ws::handshake::{MASK, without_secrets};
+use crate::ws::handshake::{MASK, Negotiated, shown_url, without_secrets};
 
 /// Where the way led to, and what was said there. Of what happened several times, the last counts:
 /// after a redirect that is where we are, and behind a proxy the server's TLS comes after the proxy's.
@@ -37,24 +37,28 @@ impl Facts {
         dialed: &Dialed,
         url: &str,
     ) -> RecordedConnection {
-        let accepted = &dialed.accepted;
         let mut recorded = recording.connection(None);
-        recorded.opened(OpenedLine {
+        recorded.opened(self.line(&dialed.accepted, url, recording.shows_secrets()));
+        recorded
+    }
+
+    /// The line that tells of the connection, in a recording or a log.
+    pub(super) fn line(&self, accepted: &Negotiated, url: &str, show_secrets: bool) -> OpenedLine {
+        OpenedLine {
             role: Some(RecordingRole::Client),
-            url: recording.url(url),
+            url: shown_url(url, show_secrets).into_owned(),
             address: self.place.clone(),
-            heads: self.recorded_heads(recording),
-            subprotocol: accepted.subprotocol.as_ref().map(|agreed| recording.subprotocol(agreed)),
+            heads: self.shown_heads(show_secrets),
+            subprotocol: accepted.subprotocol.as_ref().map(|agreed| agreed.shown(show_secrets).to_owned()),
             extension: accepted.deflate.map(|agreed| agreed.to_string()),
             tls: self.tls.as_deref().map(|facts| TlsLine::from(&facts.agreed)),
             frames: false,
-        });
-        recorded
+        }
     }
 
     /// Both heads, as far as there are any, as they may be recorded.
     pub(in crate::commands::connect) fn recorded_heads(&self, recording: &Recording) -> HandshakeHeads {
-        recording.heads(&self.request, &self.response)
+        self.shown_heads(recording.shows_secrets())
     }
 
     pub(super) fn address(&self) -> Option<&str> {

@@ -7,15 +7,15 @@ use super::connect_facts::Facts;
 use super::end_line::EndLine;
 use super::repeat::Repeating;
 use super::stall::Stall;
-use crate::net::{Dialed, End};
+use crate::net::{Dialed, Summary};
 use crate::peer_text::Escaped;
-use crate::trace::connection_lines;
+use crate::trace::connection_lines::{ClosedLine, ConnectionLine, Milestone, OpenedLine};
 use crate::trace::recorder::Recorder;
 use crate::trace::stats::Stats;
 use crate::view::compression;
 use crate::view::frames::{FrameDetail, FrameLines};
 use crate::ws::Event;
-use crate::ws::handshake::Negotiated;
+use crate::ws::handshake::{Negotiated, shown_url};
 
 /// How a message of ours is shown, once it is told as sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +44,8 @@ pub(super) struct OpenConnection {
     pub(super) hidden: u64,
     pub(super) stall: Stall,
     new: bool,
+    /// As it may be logged.
+    logged_url: String,
     /// How it was opened, as a line of JSON.
     opened_line: String,
 }
@@ -52,7 +54,8 @@ impl OpenConnection {
     pub(super) fn new(url: String, facts: Facts, dialed: &Dialed, detail: FrameDetail, show_secrets: bool) -> Self {
         let now = Instant::now();
         Self {
-            opened_line: connection_lines::opened(&url, &facts.shown_heads(show_secrets)),
+            logged_url: shown_url(&url, show_secrets).into_owned(),
+            opened_line: opened_line(facts.line(&dialed.accepted, &url, show_secrets)),
             url,
             facts,
             accepted: dialed.accepted.clone(),
@@ -73,9 +76,16 @@ impl OpenConnection {
     }
 
     /// How it ended, as a line of JSON.
-    pub(super) fn closed_line(&self, end: &End) -> String {
-        let age = self.recorder.opened().elapsed();
-        connection_lines::closed(&self.url, end.close_code(), &EndLine(end).to_string(), age)
+    pub(super) fn closed_line(&self, summary: &Summary) -> String {
+        let line = ClosedLine {
+            url: Some(self.logged_url.clone()),
+            why: EndLine(&summary.ending).to_string(),
+            received: Some(summary.received.into()),
+            sent: Some(summary.sent.into()),
+            elapsed: Some(self.recorder.opened().elapsed()),
+            ..ClosedLine::of(&summary.ending)
+        };
+        ConnectionLine::new(None, Milestone::Closed(Box::new(line))).line()
     }
 
     pub(super) fn url(&self) -> Escaped<'_> {
@@ -128,4 +138,8 @@ impl OpenConnection {
         lines.push("/headers has the heads of the opening handshake".to_owned());
         lines
     }
+}
+
+fn opened_line(line: OpenedLine) -> String {
+    ConnectionLine::new(None, Milestone::Opened(Box::new(line))).line()
 }

@@ -266,6 +266,7 @@ impl Prompt<'_> {
         if let Some(recorded) = recorded {
             recorded.ended(&summary);
         }
+        let closed = self.open.closed_line(&summary);
         let ending = summary.ending;
         self.status.set_connected(false);
         self.open.end(Instant::now());
@@ -274,7 +275,6 @@ impl Prompt<'_> {
             self.tell_frame(line);
         }
         self.screen.note(EndLine(&ending));
-        let closed = self.open.closed_line(&ending);
         self.keep_line(&closed);
         self.tell_violating_frame(&ending);
         let lost = self.leaving.is_running() && is_lost(&ending);

@@ -11,8 +11,9 @@ use crate::client::attempts::Attempt;
 use crate::commands::prompt::command::ConnectTarget;
 use crate::error::Error;
 use crate::net::{Dialed, Sender, Timing};
-use crate::trace::connection_lines;
+use crate::trace::connection_lines::{ConnectionLine, Milestone, NotOpenedLine, RecordingRole};
 use crate::view::refusal;
+use crate::ws::handshake::shown_url;
 
 /// A connection that nobody talks on yet.
 #[derive(Debug)]
@@ -96,7 +97,14 @@ impl Prompt<'_> {
                     recording.not_opened(&url, facts.recorded_heads(recording), &error);
                 }
                 let heads = facts.shown_heads(self.show_secrets);
-                self.keep_line(&connection_lines::not_opened(&url, &heads, &error.to_string()));
+                let line = NotOpenedLine {
+                    role: Some(RecordingRole::Client),
+                    url: shown_url(&url, self.show_secrets).into_owned(),
+                    address: None,
+                    heads,
+                    why: error.to_string(),
+                };
+                self.keep_line(&ConnectionLine::new(None, Milestone::NotOpened(Box::new(line))).line());
                 self.failed = Some(FailedAttempt { url, facts, why: error.to_string(), at: Instant::now(), count });
                 self.not_connected(&error);
             }
