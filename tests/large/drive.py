@@ -57,7 +57,8 @@ def run(name, flags, recorded=False):
         # Whoever writes it doesn't wait for a reader: there is one.
         keeps_open = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
         threads.append(threading.Thread(target=count_recording, args=(path, written)))
-        recording = ["--record", path]
+        # Text of such bytes would take six times as much in JSON.
+        recording = ["--binary", "--record", path]
     command = [WSCLI, "connect", "--in", "whole", "--out", "raw", "--count", "1", "--max-message-size", "none", *flags, *recording, url]
     client = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     most, done, counted = {}, threading.Event(), [0]
@@ -86,7 +87,8 @@ def run(name, flags, recorded=False):
     # In base64, there and back.
     good = good and (not recorded or (written[0] > SIZE // 3 * 8 and written[1] == 0))
     memory = ", ".join(f"{process} {kib / 1024:.1f} MiB" for process, kib in sorted(most.items()))
-    print(f"{'ok' if good else 'FAILED'}: {name}: {counted[0]} bytes back, exit {code}, {memory}{f", {written[0]} bytes recorded" if recorded else ""}, {time.monotonic() - begun:.0f} s")
+    noted = f", {written[0]} bytes recorded" if recorded else ""
+    print(f"{'ok' if good else 'FAILED'}: {name}: {counted[0]} bytes back, exit {code}, {memory}{noted}, {time.monotonic() - begun:.0f} s")
     return good
 
 
