@@ -114,8 +114,7 @@ fn entry(scheme: &str, messages: Value) -> Value {
 #[test]
 fn each_dialect_is_read() {
     // Chrome has the messages in front of what they belong to, and of binary ones only base64.
-    let other =
-        r#"{"request":{"url":"http://a.example/"},"response":{"content":{"text":"[{\"_webSocketMessages\":[]}]"}}}"#;
+    let other = r#"{"request":{"url":"http://a.example/"},"response":{"status":"200","statusText":null,"content":{"text":"[{\"_webSocketMessages\":[]}]"}}}"#;
     let chrome = r#"{"log":{"pages":[{"id":"page_1"}],"entries":[OTHER,{"_initiator":{"type":"script"},"_resourceType":"websocket",
         "_webSocketMessages":[{"type":"send","time":1767268800.5,"opcode":1,"data":"hi"},
         {"type":"receive","time":1767268800.25,"opcode":2,"data":"/w=="},

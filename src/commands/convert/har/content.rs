@@ -26,7 +26,7 @@ impl HarMessage {
     /// Why it can't be understood, in words.
     pub(super) fn content(self) -> Result<(HarContent, Option<Doubt>), String> {
         if self.opcode == -1 || self.direction == "error" {
-            return Ok((HarContent::Failure(self.data), None));
+            return Ok((HarContent::Failure(self.data.unwrap_or_default()), None));
         }
         let direction = match self.direction.as_str() {
             "send" => Direction::Sent,
@@ -41,7 +41,7 @@ impl HarMessage {
             10 => RecordType::Pong,
             other => return Err(format!("its \"opcode\" is {other}, which is 1, 2, 8, 9 or 10")),
         };
-        let (payload, doubt) = payload(kind, self.data, self.encoding.as_deref())?;
+        let (payload, doubt) = payload(kind, self.data.unwrap_or_default(), self.encoding.as_deref())?;
         Ok((HarContent::Record(Box::new(record(direction, kind, payload))), doubt))
     }
 
@@ -59,7 +59,7 @@ impl HarMessage {
             Err(error) => (BASE64.encode(error.as_bytes()), Some("base64".to_owned())),
         };
         let direction = if direction == Direction::Sent { "send" } else { "receive" };
-        Some(Self { direction: direction.to_owned(), time, opcode, data, encoding })
+        Some(Self { direction: direction.to_owned(), time, opcode, data: Some(data), encoding })
     }
 }
 
@@ -101,7 +101,7 @@ mod tests {
 
     fn message(direction: &str, opcode: i64, data: &str, encoding: Option<&str>) -> HarMessage {
         let encoding = encoding.map(str::to_owned);
-        HarMessage { direction: direction.into(), time: None, opcode, data: data.into(), encoding }
+        HarMessage { direction: direction.into(), time: None, opcode, data: Some(data.into()), encoding }
     }
 
     fn read(message: HarMessage) -> (RecordType, Direction, Vec<u8>, bool) {

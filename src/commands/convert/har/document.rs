@@ -1,38 +1,85 @@
 //! The objects of a HAR, as far as they are read or written.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// A header, a cookie or a parameter.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct NameValue {
-    #[serde(default)]
     pub(super) name: String,
-    #[serde(default)]
     pub(super) value: String,
 }
 
-/// `request`, as it is read.
+/// `request`, as it is read: whatever the fields are, for entries of other kinds are none of ours.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct HarRequest {
-    pub(super) method: String,
-    pub(super) url: String,
-    pub(super) headers: Vec<NameValue>,
+    method: Value,
+    url: Value,
+    headers: Value,
 }
 
-/// `response`, as it is read.
+/// `response`, as it is read, likewise.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct HarResponse {
-    /// 0 where none came; what isn't from 0 to 999 is no status.
-    pub(super) status: f64,
+    status: Value,
     #[serde(rename = "statusText")]
-    pub(super) status_text: String,
+    status_text: Value,
     #[serde(rename = "httpVersion")]
-    pub(super) http_version: String,
-    pub(super) headers: Vec<NameValue>,
+    http_version: Value,
+    headers: Value,
     #[serde(rename = "_error")]
-    pub(super) error: Option<String>,
+    error: Value,
+}
+
+impl HarRequest {
+    pub(super) fn method(&self) -> &str {
+        text(&self.method)
+    }
+
+    pub(super) fn url(&self) -> &str {
+        text(&self.url)
+    }
+
+    pub(super) fn headers(&self) -> Vec<(String, String)> {
+        pairs(&self.headers)
+    }
+}
+
+impl HarResponse {
+    /// `None` where no answer came.
+    pub(super) fn status(&self) -> Option<u16> {
+        let number = self.status.as_u64().or_else(|| self.status.as_f64().map(|number| number as u64));
+        number.and_then(|number| u16::try_from(number).ok()).filter(|status| (1..1000).contains(status))
+    }
+
+    pub(super) fn status_text(&self) -> &str {
+        text(&self.status_text)
+    }
+
+    pub(super) fn http_version(&self) -> &str {
+        text(&self.http_version)
+    }
+
+    pub(super) fn headers(&self) -> Vec<(String, String)> {
+        pairs(&self.headers)
+    }
+
+    pub(super) fn error(&self) -> Option<&str> {
+        self.error.as_str().filter(|error| !error.is_empty())
+    }
+}
+
+/// Text, or nothing.
+pub(super) fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+/// Names and values of those that have both.
+fn pairs(value: &Value) -> Vec<(String, String)> {
+    let fields = value.as_array().into_iter().flatten();
+    fields.filter_map(|field| Some((field["name"].as_str()?.to_owned(), field["value"].as_str()?.to_owned()))).collect()
 }
 
 /// One of `_webSocketMessages`.
@@ -47,7 +94,7 @@ pub(super) struct HarMessage {
     #[serde(default)]
     pub(super) opcode: i64,
     #[serde(default)]
-    pub(super) data: String,
+    pub(super) data: Option<String>,
     /// `base64`, beside what is; Chrome leaves it out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) encoding: Option<String>,
@@ -132,7 +179,7 @@ pub(super) struct EntryWritten {
     pub(super) time: f64,
     pub(super) request: RequestWritten,
     pub(super) response: ResponseWritten,
-    pub(super) cache: serde_json::Map<String, serde_json::Value>,
+    pub(super) cache: serde_json::Map<String, Value>,
     pub(super) timings: Timings,
     #[serde(rename = "serverIPAddress", skip_serializing_if = "Option::is_none")]
     pub(super) server_ip_address: Option<String>,

@@ -3,10 +3,12 @@
 use std::io::{self, BufRead, BufReader};
 use std::time::{Duration, SystemTime};
 
+use serde::Deserialize;
+use serde_json::Value;
 use url::Url;
 
 use super::content::{Doubt, HarContent};
-use super::document::{HarClose, HarMessage, HarRequest, HarResponse, NameValue};
+use super::document::{HarClose, HarMessage, HarRequest, HarResponse, text};
 use super::heads::HttpHead;
 use crate::commands::convert::RecordingTarget;
 use crate::commands::convert::scratch::{SpillFile, Strand};
@@ -33,12 +35,12 @@ pub(super) struct EntryFault {
 /// An entry, as far as it was read. Its fields come in any order.
 #[derive(Default)]
 pub(super) struct HarEntry {
-    pub(super) started: Option<String>,
+    pub(super) started: Value,
     pub(super) request: HarRequest,
     pub(super) response: HarResponse,
-    pub(super) server_ip: Option<String>,
-    pub(super) resource_type: Option<String>,
-    pub(super) close: Option<HarClose>,
+    pub(super) server_ip: Value,
+    pub(super) resource_type: Value,
+    pub(super) close: Value,
     pub(super) has_messages: bool,
     /// Their records, a line each.
     pub(super) messages: Strand,
@@ -53,7 +55,7 @@ pub(super) struct HarEntry {
 
 impl HarEntry {
     pub(super) fn is_of_a_websocket(&self) -> bool {
-        self.has_messages || self.resource_type.as_deref() == Some("websocket")
+        self.has_messages || text(&self.resource_type) == "websocket"
     }
 
     /// Takes a message in.
@@ -95,12 +97,12 @@ impl HarEntry {
     }
 
     fn started(&self) -> Result<Option<SystemTime>, String> {
-        self.started.as_deref().map(values::time).transpose().map_err(|why| format!("its \"startedDateTime\": {why}"))
+        self.started.as_str().map(values::time).transpose().map_err(|why| format!("its \"startedDateTime\": {why}"))
     }
 
     /// With the scheme of a WebSocket: some have that of the handshake.
     fn url(&self) -> Result<String, String> {
-        let given = &self.request.url;
+        let given = self.request.url();
         let (scheme, rest) = given.split_once("://").ok_or_else(|| format!("its URL is {given:?}"))?;
         let scheme = match scheme.to_ascii_lowercase().as_str() {
             "ws" | "http" => "ws",
@@ -112,7 +114,8 @@ impl HarEntry {
 
     /// Whether a browser has left out what is secret: it has no other way to say who it is.
     pub(super) fn is_sanitised(&self) -> bool {
-        let has = |name: &str| self.request.headers.iter().any(|header| header.name.eq_ignore_ascii_case(name));
+        let headers = self.request.headers();
+        let has = |name: &str| headers.iter().any(|(given, _)| given.eq_ignore_ascii_case(name));
         has("user-agent") && has("origin") && !has("cookie") && !has("authorization")
     }
 
@@ -165,42 +168,40 @@ impl HarEntry {
 
     /// A browser says no more of a connection that it couldn't open than that. One by HTTP/2 is opened with 200.
     fn is_opened(&self) -> bool {
-        self.response.status == 101.0 || self.response.status == 200.0 || !self.messages.is_empty()
+        matches!(self.response.status(), Some(101 | 200)) || !self.messages.is_empty()
     }
 
     fn heads(&self) -> HandshakeHeads {
-        let pairs =
-            |headers: &[NameValue]| headers.iter().map(|header| (header.name.clone(), header.value.clone())).collect();
-        let has_request = !(self.request.headers.is_empty() && self.request.method.is_empty());
-        let target = self.request.url.parse::<Url>().map_or_else(
+        let target = self.request.url().parse::<Url>().map_or_else(
             |_| "/".to_owned(),
             |url| url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path())),
         );
-        let method = if self.request.method.is_empty() { "GET" } else { &self.request.method };
-        let request = HttpHead {
-            start: [method.to_owned(), target, "HTTP/1.1".to_owned()],
-            headers: pairs(&self.request.headers),
-        };
-        let HarResponse { status, status_text, http_version, headers, .. } = &self.response;
-        let version = http_version.to_ascii_uppercase();
-        let version = if version.starts_with("HTTP/") { version } else { "HTTP/1.1".to_owned() };
-        let response =
-            HttpHead { start: [version, format!("{status:.0}"), status_text.clone()], headers: pairs(headers) };
+        let (method, headers) = (self.request.method(), self.request.headers());
+        let has_request = !(headers.is_empty() && method.is_empty());
+        let method = if method.is_empty() { "GET" } else { method };
+        let request = HttpHead { start: [method.to_owned(), target, "HTTP/1.1".to_owned()], headers };
+        let response = self.response.status().map(|status| {
+            let version = self.response.http_version().to_ascii_uppercase();
+            let version = if version.starts_with("HTTP/") { version } else { "HTTP/1.1".to_owned() };
+            let start = [version, status.to_string(), self.response.status_text().to_owned()];
+            HttpHead { start, headers: self.response.headers() }.text()
+        });
         HandshakeHeads {
             request: if has_request { request.text() } else { String::new() },
-            response: if (1.0..1000.0).contains(status) { response.text() } else { String::new() },
+            response: response.unwrap_or_default(),
         }
     }
 
     fn opened(&self) -> OpenedLine {
+        let headers = self.response.headers();
         let agreed = |name: &str| {
-            let values = self.response.headers.iter().filter(|header| header.name.eq_ignore_ascii_case(name));
-            let values: Vec<_> = values.map(|header| header.value.as_str()).collect();
+            let values = headers.iter().filter(|(given, _)| given.eq_ignore_ascii_case(name));
+            let values: Vec<_> = values.map(|(_, value)| value.as_str()).collect();
             (!values.is_empty()).then(|| values.join(", "))
         };
         let url = self.url().unwrap_or_default();
         let port = Url::parse(&url).ok().and_then(|url| url.port_or_known_default()).unwrap_or(80);
-        let ip = self.server_ip.as_deref().map(|ip| ip.trim_matches(['[', ']'])).filter(|ip| !ip.is_empty());
+        let ip = Some(text(&self.server_ip).trim_matches(['[', ']'])).filter(|ip| !ip.is_empty());
         OpenedLine {
             role: Some(RecordingRole::Client),
             address: ip.map(|ip| if ip.contains(':') { format!("[{ip}]:{port}") } else { format!("{ip}:{port}") }),
@@ -214,11 +215,10 @@ impl HarEntry {
     }
 
     fn not_opened(&self) -> NotOpenedLine {
-        let HarResponse { status, status_text, error, .. } = &self.response;
-        let why = match (error, status) {
-            (Some(error), _) => error.clone(),
-            (None, 0.0) => "no answer is recorded".to_owned(),
-            (None, status) => format!("answered {status:.0} {status_text}").trim_end().to_owned(),
+        let why = match (self.response.error(), self.response.status()) {
+            (Some(error), _) => error.to_owned(),
+            (None, None) => "no answer is recorded".to_owned(),
+            (None, Some(status)) => format!("answered {status} {}", self.response.status_text()).trim_end().to_owned(),
         };
         let role = Some(RecordingRole::Client);
         NotOpenedLine { role, url: self.url().unwrap_or_default(), address: None, heads: self.heads(), why }
@@ -229,9 +229,9 @@ impl HarEntry {
         &self,
         elapsed: impl Fn(Option<SystemTime>) -> Option<Duration>,
     ) -> Option<(Option<SystemTime>, ClosedLine)> {
-        let (code, reason, timestamp) = match self.close.as_ref()? {
+        let (code, reason, timestamp) = match HarClose::deserialize(&self.close).ok()? {
             HarClose::Close { code, reason, timestamp } => {
-                (code.map_or(StatusCode::NO_STATUS, StatusCode), reason.clone().unwrap_or_default(), *timestamp)
+                (code.map_or(StatusCode::NO_STATUS, StatusCode), reason.unwrap_or_default(), timestamp)
             }
             HarClose::Word(_) => (StatusCode::ABNORMAL, String::new(), None),
         };

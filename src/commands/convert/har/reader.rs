@@ -282,8 +282,8 @@ impl<'de> Visitor<'de> for EntrySeed<'_, '_, '_> {
         while let Some(key) = map.next_key::<String>()? {
             match key.as_str() {
                 "startedDateTime" => entry.started = map.next_value()?,
-                "request" => entry.request = map.next_value()?,
-                "response" => entry.response = map.next_value()?,
+                "request" => entry.request = map.next_value::<Option<_>>()?.unwrap_or_default(),
+                "response" => entry.response = map.next_value::<Option<_>>()?.unwrap_or_default(),
                 "serverIPAddress" => entry.server_ip = map.next_value()?,
                 "_resourceType" => entry.resource_type = map.next_value()?,
                 "_webSocketClose" => entry.close = map.next_value()?,
