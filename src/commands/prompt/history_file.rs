@@ -1,19 +1,13 @@
 //! The history's file: a line for each line that was entered, to which every prompt appends its own. What is in it twice, or
 //! too much, goes when it is written anew.
 
-use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
-use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
-use std::thread;
-use std::time::{Duration, Instant};
-
-use rustix::fs::OFlags;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom, Write};
 
 use super::history::{BYTES, History, LINES};
 use super::history_secrets::without_secrets;
 use super::line_text::stand_in;
-use crate::stdio::file::{user_directory, write_for_us_alone};
+use super::shared_file::SharedFile;
 
 /// The first line: those behind it have their newlines and backslashes escaped.
 const HEADING: &str = "#V2\n";
@@ -21,28 +15,14 @@ const HEADING: &str = "#V2\n";
 /// What the file may have, in bytes: a longer one is written anew, half as long.
 const LARGEST: usize = 2 * BYTES;
 
-/// Another prompt writes a line at a time. One that was stopped over it isn't waited for any longer.
-const WAITS: Duration = Duration::from_millis(300);
-
-/// How often it is looked whether another prompt has written.
-const LOOK: Duration = Duration::from_millis(5);
-
 /// Where the lines are kept beyond this run.
 #[derive(Debug)]
-pub(super) struct HistoryFile(PathBuf);
+pub(super) struct HistoryFile(SharedFile);
 
 impl HistoryFile {
-    /// In the user's state directory, with that directory made where it is missing and closed to others. `None` where there is
-    /// no home, or it can't be written: then there is no history beyond this run.
+    /// `None` where there is no place for it: then there is no history beyond this run.
     pub(super) fn of_user() -> Option<Self> {
-        let folder = user_directory("XDG_STATE_HOME", ".local/state")?.join("wscli");
-        DirBuilder::new().recursive(true).mode(0o700).create(&folder).ok()?;
-        Some(Self::at(folder.join("history")))
-    }
-
-    fn at(path: PathBuf) -> Self {
-        // A link stays one when the file is written anew.
-        Self(path.canonicalize().unwrap_or(path))
+        SharedFile::of_user("history").map(Self)
     }
 
     /// What is in it, oldest first: nothing where it can't be read.
@@ -51,13 +31,7 @@ impl HistoryFile {
     }
 
     fn bytes(&self) -> io::Result<Vec<u8>> {
-        let mut file = self.open()?;
-        let size = file.metadata()?.len();
-        // Of one that somebody else has made longer, the end.
-        file.seek(SeekFrom::Start(size.saturating_sub(LARGEST as u64)))?;
-        let mut bytes = Vec::new();
-        file.take(LARGEST as u64).read_to_end(&mut bytes)?;
-        Ok(bytes)
+        self.0.end(LARGEST)
     }
 
     /// Adds a line, unless it has a secret in it that can't be left out.
@@ -66,7 +40,7 @@ impl HistoryFile {
     /// What the system says.
     pub(super) fn append(&self, line: &str) -> io::Result<()> {
         let Some(kept) = without_secrets(line) else { return Ok(()) };
-        let mut file = self.lock()?;
+        let mut file = self.0.lock()?;
         let size = file.metadata()?.len();
         let mut added = if size == 0 { HEADING.to_owned() } else { String::new() };
         if size > 0 && !ends_in_newline(&mut file)? {
@@ -80,54 +54,23 @@ impl HistoryFile {
         Ok(())
     }
 
-    /// The file, and nobody else's until it is closed.
-    fn lock(&self) -> io::Result<File> {
-        let begun = Instant::now();
-        loop {
-            let file = self.open()?;
-            match file.try_lock() {
-                // Another prompt may have put a new file in its place meanwhile.
-                Ok(()) if is_at(&self.0, &file) => return Ok(file),
-                Ok(()) => continue,
-                Err(TryLockError::WouldBlock) if begun.elapsed() < WAITS => thread::sleep(LOOK),
-                Err(TryLockError::WouldBlock) => return Err(ErrorKind::WouldBlock.into()),
-                Err(TryLockError::Error(error)) => return Err(error),
-            }
-        }
-    }
-
-    /// To read it, and to append. What is no file, as /dev/null, keeps nothing.
-    fn open(&self) -> io::Result<File> {
-        let flags = OFlags::NONBLOCK.bits() as i32;
-        let options = OpenOptions::new().read(true).append(true).create(true).mode(0o600).custom_flags(flags).clone();
-        let file = options.open(&self.0)?;
-        if file.metadata()?.is_file() { Ok(file) } else { Err(ErrorKind::Unsupported.into()) }
-    }
-
     /// Each line once, and the oldest left out. To be called while it is locked.
     fn write_anew(&self) -> io::Result<()> {
         let mut text = HEADING.to_owned();
         self.read().lines().iter().for_each(|line| escape(line, &mut text));
-        write_for_us_alone(&self.0, text.as_bytes()).map_err(|error| io::Error::other(error.to_string()))
+        self.0.replace(text.as_bytes())
     }
 
     /// Writes it anew where it has much more than is kept.
     pub(super) fn tidy(&self) {
         let has_too_much = |bytes: Vec<u8>| memchr::memchr_iter(b'\n', &bytes).count() > 2 * LINES;
         if self.bytes().is_ok_and(has_too_much)
-            && let Ok(_locked) = self.lock()
+            && let Ok(_locked) = self.0.lock()
         {
             // It is too long the next time, if this can't be done.
             let _ = self.write_anew();
         }
     }
-}
-
-/// Whether a file that was opened is the one at this path still.
-fn is_at(path: &Path, file: &File) -> bool {
-    let identity = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
-    let opened = file.metadata().map(identity).ok();
-    opened.is_some() && opened == fs::metadata(path).map(identity).ok()
 }
 
 /// Whoever wrote the last line may have been stopped in the middle of it.
@@ -182,7 +125,9 @@ fn unescaped(line: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::env;
+    use std::fs;
+    use std::os::unix::fs::MetadataExt;
+    use std::{env, thread};
 
     use super::*;
 
@@ -193,13 +138,13 @@ mod tests {
         fn new() -> Self {
             let folder = env::temp_dir().join(format!("wscli-history-{:016x}", rand::random::<u64>()));
             fs::create_dir(&folder).unwrap();
-            Self(HistoryFile::at(folder.join("history")))
+            Self(HistoryFile(SharedFile::at(folder.join("history"))))
         }
     }
 
     impl Drop for ScratchFile {
         fn drop(&mut self) {
-            let _ = fs::remove_dir_all(self.0.0.parent().unwrap());
+            let _ = fs::remove_dir_all(self.0.0.path().parent().unwrap());
         }
     }
 
@@ -210,13 +155,13 @@ mod tests {
             file.append(line).unwrap();
         }
         assert_eq!(file.read().lines(), ["plain", "two\nlines", "back\\", "C:\\new", "täg"]);
-        assert_eq!(fs::metadata(&file.0).unwrap().mode() & 0o777, 0o600);
+        assert_eq!(fs::metadata(file.0.path()).unwrap().mode() & 0o777, 0o600);
     }
 
     #[test]
     fn a_bad_byte_ends_nothing() {
         let ScratchFile(file) = &ScratchFile::new();
-        fs::write(&file.0, b"#V2\nbefore\na\xffb\n\nbehind\n\\x").unwrap();
+        fs::write(file.0.path(), b"#V2\nbefore\na\xffb\n\nbehind\n\\x").unwrap();
         file.append("more").unwrap();
         assert_eq!(file.read().lines(), ["before", "a\u{f00ff}b", "behind", "\\x", "more"]);
     }
@@ -226,25 +171,25 @@ mod tests {
         let ScratchFile(file) = &ScratchFile::new();
         let line = "x".repeat(16 * 1024);
         let lines: String = (0..LARGEST / line.len()).map(|number| format!("{number}{}\n", &line[10..])).collect();
-        fs::write(&file.0, format!("{HEADING}{lines}")).unwrap();
+        fs::write(file.0.path(), format!("{HEADING}{lines}")).unwrap();
         file.append(&"y".repeat(16 * 1024)).unwrap();
-        let size = fs::metadata(&file.0).unwrap().len() as usize;
+        let size = fs::metadata(file.0.path()).unwrap().len() as usize;
         assert!(size <= BYTES + BYTES / 8 && size > BYTES / 2, "{size}");
         assert!(file.read().lines().last().unwrap().starts_with('y'));
         let many: String = (0..3 * LINES).map(|number| format!("{}\n", number % 7)).collect();
-        fs::write(&file.0, format!("{HEADING}{many}")).unwrap();
+        fs::write(file.0.path(), format!("{HEADING}{many}")).unwrap();
         file.tidy();
-        assert_eq!(fs::read(&file.0).unwrap().len(), HEADING.len() + 14);
+        assert_eq!(fs::read(file.0.path()).unwrap().len(), HEADING.len() + 14);
     }
 
     #[test]
     fn prompts_write_at_the_same_time() {
         let ScratchFile(file) = &ScratchFile::new();
-        let path = &file.0;
+        let path = file.0.path();
         thread::scope(|scope| {
             for writer in 0..4 {
                 scope.spawn(move || {
-                    let file = HistoryFile::at(path.clone());
+                    let file = HistoryFile(SharedFile::at(path.to_owned()));
                     (0..50).for_each(|number| file.append(&format!("{writer} {number}")).unwrap());
                 });
             }
@@ -254,7 +199,7 @@ mod tests {
 
     #[test]
     fn what_is_no_file_keeps_nothing() {
-        let file = HistoryFile::at("/dev/null".into());
+        let file = HistoryFile(SharedFile::at("/dev/null".into()));
         assert!(file.append("a").is_err());
         assert!(file.read().lines().is_empty());
     }

@@ -39,6 +39,7 @@ mod recall;
 pub(super) mod screen;
 mod search;
 pub(super) mod settings;
+mod shared_file;
 pub(super) mod status;
 pub(super) mod terminal;
 pub(super) mod transcript;
