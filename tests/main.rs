@@ -44,6 +44,7 @@ mod prompt_connections;
 mod prompt_files;
 mod prompt_history;
 mod prompt_keys;
+mod prompt_messages;
 mod prompt_reading;
 mod prompt_serve;
 mod readme;

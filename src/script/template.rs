@@ -13,35 +13,64 @@ use super::reply::Part;
 ///
 /// In a template that is JSON but for its places what is filled in keeps it JSON: escaped inside a string, and as a value
 /// of its own elsewhere. In any other it is filled in as text.
+///
+/// What there is to fill in is known by `V`: of a message that is answered, or of a line that is typed (`line_template.rs`).
 #[derive(Debug, Clone)]
-pub(super) struct Template(Vec<TemplatePiece>);
+pub(super) struct Template<V = MessageVariable>(Vec<TemplatePiece<V>>);
 
 #[derive(Debug, Clone)]
-enum TemplatePiece {
+pub(super) enum TemplatePiece<V> {
     Text(Arc<[u8]>),
-    Placeholder(Placeholder),
+    Placeholder(Placeholder<V>),
 }
 
 /// A place to fill in.
 #[derive(Debug, Clone)]
-struct Placeholder {
-    source: Variable,
-    surroundings: Surroundings,
+pub(super) struct Placeholder<V> {
+    pub(super) source: V,
+    pub(super) surroundings: Surroundings,
     /// In the template as it was written, in bytes.
-    at: usize,
+    pub(super) at: usize,
 }
 
-/// What is filled in.
+/// What may stand behind a dollar sign.
+pub(super) trait Variable: Sized {
+    /// `$1`.
+    fn numbered(number: usize) -> Self;
+
+    /// What stands between braces, and is no number.
+    ///
+    /// # Errors
+    /// There is nothing of that name.
+    fn named(name: &str) -> Result<Self, String>;
+
+    /// `$*`, where it is more than a dollar sign and an asterisk.
+    fn all() -> Option<Self> {
+        None
+    }
+}
+
+/// What of a message is filled in.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Variable {
+pub(super) enum MessageVariable {
     Group(usize),
     Name(String),
     Pointer(String),
 }
 
+impl Variable for MessageVariable {
+    fn numbered(number: usize) -> Self {
+        Self::Group(number)
+    }
+
+    fn named(name: &str) -> Result<Self, String> {
+        Ok(if name.starts_with('/') { Self::Pointer(name.to_owned()) } else { Self::Name(name.to_owned()) })
+    }
+}
+
 /// Where it is filled in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Surroundings {
+pub(super) enum Surroundings {
     Text,
     /// Between the quotes of a JSON string.
     JsonString,
@@ -49,9 +78,9 @@ enum Surroundings {
     JsonValue,
 }
 
-impl Template {
+impl<V: Variable> Template<V> {
     /// # Errors
-    /// A brace that isn't closed, or has nothing in it.
+    /// A brace that isn't closed, or has in it what is nothing.
     pub(super) fn parse(text: &str) -> Result<Self, Fault> {
         let mut pieces = Vec::new();
         let mut plain = String::new();
@@ -80,53 +109,19 @@ impl Template {
         Ok(template)
     }
 
-    /// # Errors
-    /// A group that the condition doesn't have, or a value of a message where there is none.
-    pub(super) fn check(&self, condition: &Condition) -> Result<(), Fault> {
-        self.places().try_for_each(|place| place.source.check(condition).map_err(|why| Fault::at(place.at, why)))
-    }
-
-    /// That there is nothing yet to fill in its first place with.
-    pub(super) fn first(&self) -> Option<Fault> {
-        let place = self.places().next()?;
-        let why = format!("no message has matched yet that {} could be taken from", place.source);
-        Some(Fault::at(place.at, why))
-    }
-
     pub(super) fn has_more_places_than(&self, most: usize) -> bool {
         self.places().nth(most).is_some()
     }
 
-    /// What wasn't found is left out, or null where JSON has a value.
-    pub(super) fn fill(&self, found: &Found<'_>) -> Vec<Part> {
-        let mut parts = Vec::new();
-        for piece in &self.0 {
-            match piece {
-                TemplatePiece::Text(text) => parts.push(Part::Literal(Arc::clone(text))),
-                TemplatePiece::Placeholder(place) => place.fill(found, &mut parts),
-            }
-        }
-        parts
-    }
-
-    /// The first place for which nothing is found, as it is written, and where.
-    pub(super) fn missing(&self, found: &Found<'_>) -> Option<Fault> {
-        let place = self.places().find(|place| place.source.is_missing(found))?;
-        Some(Fault::at(place.at, format!("the last message that matched has no {}", place.source)))
-    }
-
-    pub(super) fn pointers(&self) -> impl Iterator<Item = &str> {
-        self.places().filter_map(|place| match &place.source {
-            Variable::Pointer(pointer) => Some(pointer.as_str()),
-            Variable::Group(_) | Variable::Name(_) => None,
-        })
-    }
-
-    fn places(&self) -> impl Iterator<Item = &Placeholder> {
+    pub(super) fn places(&self) -> impl Iterator<Item = &Placeholder<V>> {
         self.0.iter().filter_map(|piece| match piece {
             TemplatePiece::Placeholder(place) => Some(place),
             TemplatePiece::Text(_) => None,
         })
+    }
+
+    pub(super) fn pieces(&self) -> &[TemplatePiece<V>] {
+        &self.0
     }
 
     /// Finds out whether the template is JSON once its places are filled in, and where in it they are.
@@ -160,6 +155,46 @@ impl Template {
     }
 }
 
+impl Template {
+    /// # Errors
+    /// A group that the condition doesn't have, or a value of a message where there is none.
+    pub(super) fn check(&self, condition: &Condition) -> Result<(), Fault> {
+        self.places().try_for_each(|place| place.source.check(condition).map_err(|why| Fault::at(place.at, why)))
+    }
+
+    /// That there is nothing yet to fill in its first place with.
+    pub(super) fn first(&self) -> Option<Fault> {
+        let place = self.places().next()?;
+        let why = format!("no message has matched yet that {} could be taken from", place.source);
+        Some(Fault::at(place.at, why))
+    }
+
+    /// What wasn't found is left out, or null where JSON has a value.
+    pub(super) fn fill(&self, found: &Found<'_>) -> Vec<Part> {
+        let mut parts = Vec::new();
+        for piece in &self.0 {
+            match piece {
+                TemplatePiece::Text(text) => parts.push(Part::Literal(Arc::clone(text))),
+                TemplatePiece::Placeholder(place) => place.fill(found, &mut parts),
+            }
+        }
+        parts
+    }
+
+    /// The first place for which nothing is found, as it is written, and where.
+    pub(super) fn missing(&self, found: &Found<'_>) -> Option<Fault> {
+        let place = self.places().find(|place| place.source.is_missing(found))?;
+        Some(Fault::at(place.at, format!("the last message that matched has no {}", place.source)))
+    }
+
+    pub(super) fn pointers(&self) -> impl Iterator<Item = &str> {
+        self.places().filter_map(|place| match &place.source {
+            MessageVariable::Pointer(pointer) => Some(pointer.as_str()),
+            MessageVariable::Group(_) | MessageVariable::Name(_) => None,
+        })
+    }
+}
+
 /// Whether the end of a piece of JSON is inside a string, from whether its beginning is.
 fn ends_inside_string(mut is_inside: bool, text: &[u8]) -> bool {
     let mut is_escaped = false;
@@ -175,7 +210,7 @@ fn ends_inside_string(mut is_inside: bool, text: &[u8]) -> bool {
 }
 
 /// What a dollar sign stands for by what is behind it, and the rest; `None` is a dollar sign.
-fn source(text: &str) -> Result<(Option<Variable>, &str), Fault> {
+fn source<V: Variable>(text: &str) -> Result<(Option<V>, &str), Fault> {
     if let Some(rest) = text.strip_prefix('$') {
         return Ok((None, rest));
     }
@@ -187,23 +222,25 @@ fn source(text: &str) -> Result<(Option<Variable>, &str), Fault> {
             _ if name.is_empty() => {
                 return Err(Fault::at(0, "${} needs a name, a number or a JSON pointer, as in ${/op}"));
             }
-            Ok(number) => Variable::Group(number),
-            Err(_) if name.starts_with('/') => Variable::Pointer(name.to_owned()),
-            Err(_) => Variable::Name(name.to_owned()),
+            Ok(number) => V::numbered(number),
+            Err(_) => V::named(name).map_err(|why| Fault::at(0, why))?,
         };
         return Ok((Some(source), rest));
     }
+    if let (Some(rest), Some(all)) = (text.strip_prefix('*'), V::all()) {
+        return Ok((Some(all), rest));
+    }
     let (digits, rest) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
     let source = match digits.parse() {
-        Ok(number) => Some(Variable::Group(number)),
+        Ok(number) => Some(V::numbered(number)),
         Err(_) if digits.is_empty() => None,
-        // There are not so many groups anywhere.
-        Err(_) => Some(Variable::Group(usize::MAX)),
+        // There are not so many of anything anywhere.
+        Err(_) => Some(V::numbered(usize::MAX)),
     };
     Ok((source, rest))
 }
 
-impl Variable {
+impl MessageVariable {
     fn check(&self, condition: &Condition) -> Result<(), String> {
         if !condition.has_message() {
             return Err(format!("{self} has no message to come from: {condition}; a dollar sign is written $$"));
@@ -236,7 +273,7 @@ impl Variable {
     }
 }
 
-impl std::fmt::Display for Variable {
+impl std::fmt::Display for MessageVariable {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Group(usize::MAX) => f.write_str("a group with such a number"),
@@ -247,13 +284,13 @@ impl std::fmt::Display for Variable {
     }
 }
 
-impl Placeholder {
+impl Placeholder<MessageVariable> {
     fn fill(&self, found: &Found<'_>, parts: &mut Vec<Part>) {
         let content = found.content();
         let group = match &self.source {
-            Variable::Group(number) => found.group(*number),
-            Variable::Name(name) => found.named_group(name),
-            Variable::Pointer(pointer) => {
+            MessageVariable::Group(number) => found.group(*number),
+            MessageVariable::Name(name) => found.named_group(name),
+            MessageVariable::Pointer(pointer) => {
                 let value = found.value(pointer);
                 return match (self.surroundings, value) {
                     (Surroundings::Text, Some(value)) => parts.push(Part::json(content, value)),
@@ -277,7 +314,7 @@ impl Placeholder {
     }
 }
 
-fn is_json(text: &[u8]) -> bool {
+pub(super) fn is_json(text: &[u8]) -> bool {
     str::from_utf8(text).is_ok() && serde_json::from_slice::<IgnoredAny>(text).is_ok()
 }
 

@@ -3,7 +3,9 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use super::command::{ClientCommand, Command, ConnectTarget, Operation, Outgoing, Query, Repetition, Which};
+use super::command::{
+    ClientCommand, Command, ConnectTarget, Operation, Outgoing, Query, Repetition, SavedChange, Which,
+};
 use super::settings::format;
 use crate::script::{self, Condition};
 use crate::values::{any_close, close_or_normal, duration};
@@ -121,6 +123,23 @@ pub(super) fn unless<T>(
     value: impl FnOnce(&str) -> Result<T, String>,
 ) -> Result<Option<T>, String> {
     if word == off { Ok(None) } else { value(word).map(Some) }
+}
+
+/// `[NAME [TEXT]]`, with the name perhaps as it is used.
+pub(super) fn define(given: &str) -> Result<Command, String> {
+    let (name, text) = given.trim_start().split_once(char::is_whitespace).unwrap_or((given.trim(), ""));
+    let name = name.strip_prefix('/').unwrap_or(name).to_owned();
+    Ok(Command::Saved(match (name.is_empty(), text.is_empty()) {
+        (true, _) => SavedChange::List,
+        (_, true) => SavedChange::Show(name),
+        _ => SavedChange::Define { name, text: text.to_owned() },
+    }))
+}
+
+/// `NAME`.
+pub(super) fn undefine(word: &str) -> Result<Command, String> {
+    let name = required(word.strip_prefix('/').unwrap_or(word), "the name of a saved message")?;
+    Ok(Command::Saved(SavedChange::Remove(name)))
 }
 
 /// A regular expression, as that of a goal.

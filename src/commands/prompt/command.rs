@@ -20,7 +20,19 @@ pub(crate) enum Command {
     Clear,
     Help(Option<String>),
     Query(Query),
+    Saved(SavedChange),
+    /// The lines of a file.
+    Run(PathBuf),
     Operation(Operation),
+}
+
+/// What is done with lines that have a name (`saved_messages.rs`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum SavedChange {
+    List,
+    Show(String),
+    Define { name: String, text: String },
+    Remove(String),
 }
 
 /// What is done with the messages that are kept (`reading.rs`).

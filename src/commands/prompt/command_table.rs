@@ -5,8 +5,8 @@
 //! the enum of whoever performs it, as the comments there say; the compiler then names what has to be added.
 
 use super::arguments::{
-    client, close, close_clients, copy, destination, diff, file, fragment, json, list, on_or_off, path, pipe, regex,
-    repeat, show, to_client, unless,
+    client, close, close_clients, copy, define, destination, diff, file, fragment, json, list, on_or_off, path, pipe,
+    regex, repeat, show, to_client, undefine, unless,
 };
 use super::command::{ClientCommand, Command, Operation, Outgoing, Query, RulesChange};
 use super::filter::Filter;
@@ -26,6 +26,8 @@ pub(super) struct Entry {
     pub(super) completes: Completes,
     /// Whose prompt has it; `None` for both.
     role: Option<Role>,
+    /// What stands behind its name is sent: templates are filled in there.
+    is_filled: bool,
     parser: Parser,
 }
 
@@ -38,6 +40,8 @@ pub(super) enum Completes {
     Urls,
     Commands,
     FrameFields,
+    /// The names of saved messages.
+    Saved,
 }
 
 /// How the rest of the line is read.
@@ -60,9 +64,10 @@ pub(super) struct Section {
     pub(super) entries: &'static [Entry],
 }
 
-pub(super) const SECTIONS: [Section; 5] = [
+pub(super) const SECTIONS: [Section; 6] = [
     Section { title: "Clients", entries: CLIENTS },
     Section { title: "Sending", entries: SENDING },
+    Section { title: "Saved messages", entries: SAVED },
     Section { title: "Settings", entries: SETTINGS },
     Section { title: "Reading", entries: READING },
     Section { title: "The connection", entries: CONNECTION },
@@ -81,7 +86,8 @@ const CLIENTS: &[Entry] = &[
     text("to", "N TEXT", "send a text message to one client", "/to 3 hello", |given| {
         to_client(given).map(|command| Command::Operation(Operation::Clients(command)))
     })
-    .of(Role::Server),
+    .of(Role::Server)
+    .filled(),
     word("close", "[N|all [CODE [REASON]]]", "start the closing handshake", "/close 3 4000 done", |word| {
         close_clients(word).map(Command::Operation)
     })
@@ -91,10 +97,12 @@ const CLIENTS: &[Entry] = &[
 const SENDING: &[Entry] = &[
     word("binary", "HEX", "send a binary message", "/binary 00 ff 0a", |word| {
         Ok(send(Outgoing::Message(Kind::Binary, hex(word.as_bytes())?)))
-    }),
+    })
+    .filled(),
     word("base64", "DATA", "send a binary message, given in base64", "/base64 AP8K", |word| {
         Ok(send(Outgoing::Message(Kind::Binary, base64(word.as_bytes())?)))
-    }),
+    })
+    .filled(),
     word(
         "file",
         "PATH [text|binary]",
@@ -105,22 +113,28 @@ const SENDING: &[Entry] = &[
     .completing(Completes::Files),
     text("json", "JSON", "validate JSON, and send it without whitespace", "/json { \"op\": \"subscribe\" }", |text| {
         Ok(send(Outgoing::Message(Kind::Text, json(text)?)))
-    }),
+    })
+    .filled(),
     text("escape", "TEXT", "send text with escapes: \\r \\n \\0 \\x1e", "/escape {}\\x1e", |text| {
         Ok(send(Outgoing::Message(Kind::Text, unescaped(text.as_bytes(), true)?)))
-    }),
+    })
+    .filled(),
     text("ping", "[PAYLOAD]", "send a Ping, and show the round trip", "/ping are you there", |payload| {
         Ok(send(Outgoing::Ping(payload.into())))
-    }),
-    text("pong", "[PAYLOAD]", "send an unsolicited Pong", "/pong", |payload| Ok(send(Outgoing::Pong(payload.into())))),
+    })
+    .filled(),
+    text("pong", "[PAYLOAD]", "send an unsolicited Pong", "/pong", |payload| Ok(send(Outgoing::Pong(payload.into()))))
+        .filled(),
     word("close", "[CODE [REASON]]", "start the closing handshake", "/close 1000 done", |word| {
         Ok(send(Outgoing::Close(close(word)?)))
     })
-    .of(Role::Client),
+    .of(Role::Client)
+    .filled(),
     text("fragment", "N TEXT", "send a text message as N frames", "/fragment 3 hello", |given| {
         let (count, text) = fragment(given)?;
         Ok(send(Outgoing::Fragment(count, text)))
-    }),
+    })
+    .filled(),
     text(
         "frame",
         "[fin=0|1] [rsv=000] [opcode=NAME|0-15] [mask=random|none|KEY] [payload=TEXT|0xHEX]",
@@ -128,7 +142,8 @@ const SENDING: &[Entry] = &[
         "/frame fin=0 rsv=100 opcode=0x3 mask=none payload=0xff00",
         |words| Ok(send(Outgoing::Frame(raw_frame::parse(words)?))),
     )
-    .completing(Completes::FrameFields),
+    .completing(Completes::FrameFields)
+    .filled(),
     text(
         "repeat",
         "N [every DURATION] TEXT",
@@ -136,9 +151,27 @@ const SENDING: &[Entry] = &[
         "/repeat 10 every 500ms tick",
         |given| Ok(send(Outgoing::Repeat(repeat(given)?))),
     )
-    .of(Role::Client),
+    .of(Role::Client)
+    .filled(),
     bare("last", "edit the last message, and send it again", || Command::Last),
     bare("edit", "write a message in $EDITOR", || Command::Edit),
+];
+
+const SAVED: &[Entry] = &[
+    text(
+        "def",
+        "[NAME [TEXT]]",
+        "name a line: then /NAME sends it; list them",
+        "/def sub {\"op\":\"subscribe\",\"channel\":\"$1\"}",
+        define,
+    )
+    .completing(Completes::Saved),
+    word("undef", "NAME", "forget a saved line", "/undef sub", undefine).completing(Completes::Saved),
+    word("run", "FILE", "do the lines of a file; Ctrl-C stops", "/run login.txt", |word| path(word).map(Command::Run))
+        .completing(Completes::Files),
+    setting("template", "on|off", "fill in ${uuid} ${now} ${last./id} … in every line", "/template on", |word| {
+        on_or_off(word).map(Setting::Template)
+    }),
 ];
 
 const SETTINGS: &[Entry] = &[
@@ -240,7 +273,16 @@ const fn text(
     example: &'static str,
     read: Read<Command>,
 ) -> Entry {
-    Entry { name, arguments, does, example, completes: Completes::Words, role: None, parser: Parser::Text(read) }
+    Entry {
+        name,
+        arguments,
+        does,
+        example,
+        completes: Completes::Words,
+        role: None,
+        is_filled: false,
+        parser: Parser::Text(read),
+    }
 }
 
 const fn word(
@@ -250,7 +292,16 @@ const fn word(
     example: &'static str,
     read: Read<Command>,
 ) -> Entry {
-    Entry { name, arguments, does, example, completes: Completes::Words, role: None, parser: Parser::Word(read) }
+    Entry {
+        name,
+        arguments,
+        does,
+        example,
+        completes: Completes::Words,
+        role: None,
+        is_filled: false,
+        parser: Parser::Word(read),
+    }
 }
 
 const fn setting(
@@ -260,7 +311,16 @@ const fn setting(
     example: &'static str,
     read: Read<Setting>,
 ) -> Entry {
-    Entry { name, arguments, does, example, completes: Completes::Words, role: None, parser: Parser::Setting(read) }
+    Entry {
+        name,
+        arguments,
+        does,
+        example,
+        completes: Completes::Words,
+        role: None,
+        is_filled: false,
+        parser: Parser::Setting(read),
+    }
 }
 
 /// A command without arguments: it is its own example.
@@ -272,6 +332,7 @@ const fn bare(name: &'static str, does: &'static str, command: fn() -> Command) 
         example: "",
         completes: Completes::Words,
         role: None,
+        is_filled: false,
         parser: Parser::Nothing(command),
     }
 }
@@ -283,6 +344,14 @@ impl Entry {
 
     const fn of(self, role: Role) -> Self {
         Self { role: Some(role), ..self }
+    }
+
+    const fn filled(self) -> Self {
+        Self { is_filled: true, ..self }
+    }
+
+    pub(super) fn is_filled(&self) -> bool {
+        self.is_filled
     }
 
     /// Whether the prompt of that role has it.
@@ -337,6 +406,12 @@ pub(super) fn find(role: Role, name: &str) -> Option<&'static Entry> {
     let mut beginning = all(role).filter(|entry| !name.is_empty() && entry.name.starts_with(name));
     let only = beginning.next().filter(|_| beginning.next().is_none());
     named(role, name).or(only)
+}
+
+/// Whether a command, or what another program calls one, has this name.
+pub(super) fn is_taken(name: &str) -> bool {
+    let is_command = |role| named(role, name).is_some();
+    is_command(Role::Client) || is_command(Role::Server) || ALIASES.iter().any(|(alias, _)| *alias == name)
 }
 
 /// The command of exactly that name.

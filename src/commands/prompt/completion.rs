@@ -12,6 +12,7 @@ use rustyline::{Changeset, Context, Helper};
 
 use super::command_table::{self, Completes};
 use super::line_state::LineState;
+use super::saved_lines::SavedLines;
 use super::screen::Screen;
 use super::{continuation, line_text, terminal};
 use crate::trace::raw_frame::FIELDS;
@@ -29,6 +30,7 @@ pub(super) struct Assistant {
     screen: Screen,
     state: LineState,
     files: FilenameCompleter,
+    saved: SavedLines,
     /// Whose commands there are.
     role: Role,
     /// The URL that the program was started with.
@@ -36,8 +38,8 @@ pub(super) struct Assistant {
 }
 
 impl Assistant {
-    pub(super) fn new(screen: Screen, state: LineState, role: Role, url: Option<String>) -> Self {
-        Self { screen, state, files: FilenameCompleter::new(), role, url }
+    pub(super) fn new(screen: Screen, state: LineState, saved: SavedLines, role: Role, url: Option<String>) -> Self {
+        Self { screen, state, files: FilenameCompleter::new(), saved, role, url }
     }
 }
 
@@ -165,7 +167,8 @@ impl Assistant {
             return Ok((pos, Vec::new()));
         };
         let Some((name, arguments)) = rest.split_once(' ') else {
-            return Ok((0, matching(typed, command_table::all(self.role).map(|entry| format!("/{} ", entry.name)))));
+            let names = command_table::all(self.role).map(|entry| entry.name.to_owned()).chain(self.saved.names());
+            return Ok((0, matching(typed, names.map(|name| format!("/{name} ")))));
         };
         let start = pos - arguments.len();
         let Some(entry) = command_table::named(self.role, name) else { return Ok((pos, Vec::new())) };
@@ -178,6 +181,7 @@ impl Assistant {
                 return Ok((pos - word.len(), matching(word, self.urls())));
             }
             Completes::Commands => command_table::all(self.role).map(|entry| entry.name.to_owned()).collect(),
+            Completes::Saved => self.saved.names().into_iter().map(|name| format!("{name} ")).collect(),
             Completes::FrameFields => return Ok(frame_words(typed)),
         };
         Ok((start, matching(arguments, words)))
@@ -228,13 +232,19 @@ fn frame_words(typed: &str) -> (usize, Vec<Pair>) {
 mod tests {
     use rustyline::history::MemHistory;
 
+    use super::super::saved_messages::SavedMessages;
+    use super::super::settings::Settings;
+    use super::super::status::Status;
     use super::*;
 
     fn completions(line: &str) -> Vec<String> {
         let (history, state) = (MemHistory::new(), LineState::default());
         state.lock().history.add("/connect wss://example.com/feed".into());
         let screen = Screen::new(Paint::Plain);
-        let assistant = Assistant::new(screen, state, Role::Client, Some("ws://localhost:1/".into()));
+        let (saved, status) = (SavedMessages::default(), Status::new(Settings::default()));
+        saved.define("", "sub", "x").unwrap();
+        let saved = SavedLines::new(saved, status, screen.clone());
+        let assistant = Assistant::new(screen, state, saved, Role::Client, Some("ws://localhost:1/".into()));
         let (_, found) = assistant.candidates(line, line.len(), &Context::new(&history)).unwrap();
         found.into_iter().map(|pair| pair.replacement).collect()
     }
@@ -242,6 +252,7 @@ mod tests {
     #[test]
     fn commands_and_their_arguments_are_completed() {
         assert_eq!(completions("/rec"), ["/reconnect "]);
+        assert_eq!((completions("/su"), completions("/undef s")), (vec!["/sub ".into()], vec!["sub ".into()]));
         assert_eq!(completions("/compress o"), ["on", "off"]);
         assert_eq!(completions("/format h"), ["hex"]);
         assert_eq!(completions("/mask r"), ["random"]);

@@ -18,19 +18,24 @@ use super::completion::Assistant;
 use super::edit_mode::EditMode;
 use super::file_reader::FileReader;
 use super::history_file::HistoryFile;
+use super::interpreter::{Interpreted, Interpreter};
 use super::keyboard::KeyboardControl;
 use super::line_state::LineState;
+use super::line_values::LineValues;
 use super::reading::{QueryResult, TranscriptReader};
+use super::run_file::FileRunner;
+use super::saved_lines::SavedLines;
+use super::saved_messages::SavedMessages;
 use super::screen::Screen;
 use super::status::Status;
 use super::terminal::Original;
 use super::vi_keys::ViKeys;
-use super::{command_table, continuation, external_editor, keys, line_text, manual, pager, terminal};
+use super::{continuation, external_editor, keys, line_text, manual, pager, terminal};
 use crate::error::system_words;
 use crate::peer_text::Escaped;
 use crate::trace::record::Record;
 use crate::view::amount::{Bytes, Count};
-use crate::view::spans::{Paint, Painted, Style};
+use crate::view::spans::{Painted, Style};
 use crate::ws::{Kind, Role};
 
 /// Lines that are printed at once.
@@ -51,8 +56,8 @@ pub(crate) struct Editor {
     keyboard: KeyboardControl,
     state: LineState,
     reader: TranscriptReader,
-    /// Whose commands there are.
-    role: Role,
+    interpreter: Interpreter,
+    saved: SavedLines,
     files: FileReader,
     /// The last message that was sent from here, as it was typed.
     last: String,
@@ -89,7 +94,11 @@ impl Editor {
         // Colours are the assistant's to decide: it hears of redraws by being asked for them.
         lines.set_color_mode(ColorMode::Forced);
         let state = LineState::default();
-        lines.set_helper(Some(Assistant::new(screen.clone(), state.clone(), role, url)));
+        let saved = SavedMessages::of_user();
+        let values = LineValues::new(reader.transcript().clone());
+        let interpreter = Interpreter::new(role, status.clone(), saved.clone(), values);
+        let saved = SavedLines::new(saved, status.clone(), screen.clone());
+        lines.set_helper(Some(Assistant::new(screen.clone(), state.clone(), saved.clone(), role, url)));
         let history = HistoryFile::of_user();
         if let Some(file) = &history {
             file.tidy();
@@ -107,7 +116,8 @@ impl Editor {
             keyboard,
             state,
             reader,
-            role,
+            interpreter,
+            saved,
             files,
             last: String::new(),
             initial: String::new(),
@@ -258,23 +268,46 @@ impl Editor {
     }
 
     fn carry_out(&mut self, text: &str) {
-        match command_table::parse(self.role, text) {
+        match self.interpreter.interpret(text) {
             Err(why) => self.screen.fault(why),
-            Ok(Command::Help(name)) => self.help(name.as_deref()),
-            Ok(Command::Last) => self.initial = line_text::literal(self.last.as_bytes()),
-            Ok(Command::Edit) => self.edit(),
-            Ok(Command::Clear) => drop(self.lines.clear_screen()),
-            Ok(Command::Query(query)) => self.look_at(query),
-            Ok(Command::File(path, kind)) => {
-                if let Err(why) = self.files.read(&path, kind) {
-                    self.screen.fault(why);
-                }
+            Ok(Interpreted { command, became }) => {
+                became.iter().for_each(|line| self.screen.entered(line));
+                self.perform(text, command);
             }
-            Ok(Command::Operation(operation)) => match operation {
+        }
+    }
+
+    fn perform(&mut self, text: &str, command: Command) {
+        match command {
+            Command::Help(name) => self.help(name.as_deref()),
+            Command::Last => self.initial = line_text::literal(self.last.as_bytes()),
+            Command::Edit => self.edit(),
+            Command::Clear => drop(self.lines.clear_screen()),
+            Command::Query(query) => self.look_at(query),
+            Command::File(path, kind) => self.tell_fault(self.files.send(&path, kind)),
+            Command::Saved(change) => self.tell_fault(self.saved.change(change)),
+            Command::Run(path) => self.tell_fault(self.runner().begin(&self.files, path)),
+            Command::Operation(operation) => match operation {
                 Operation::Send(outgoing) => self.send(text, outgoing),
                 Operation::Save { path, .. } if path.is_file() => self.save_over(text, path),
                 operation => self.hand_over(text.as_bytes(), operation),
             },
+        }
+    }
+
+    fn tell_fault(&self, done: Result<(), String>) {
+        if let Err(why) = done {
+            self.screen.fault(why);
+        }
+    }
+
+    fn runner(&self) -> FileRunner {
+        FileRunner {
+            interpreter: self.interpreter.clone(),
+            saved: self.saved.clone(),
+            sender: self.sender.clone(),
+            screen: self.screen.clone(),
+            reader: self.reader.clone(),
         }
     }
 
@@ -307,8 +340,8 @@ impl Editor {
     }
 
     fn help(&self, name: Option<&str>) {
-        match manual::help(self.role, name) {
-            Ok(lines) => self.screen.say(unpainted(&lines)),
+        match manual::help(self.interpreter.role, name) {
+            Ok(lines) => self.screen.say(self.screen.plain(&lines)),
             Err(why) => self.screen.fault(why),
         }
     }
@@ -388,11 +421,6 @@ fn tell(screen: &Screen, command: &str, outcome: &ChildOutput) {
     } else if let Some(status) = outcome.status.filter(|status| !status.success()) {
         screen.note(format_args!("{command}: {status}"));
     }
-}
-
-/// Lines that are known to fit.
-fn unpainted(lines: &[String]) -> Painted {
-    Painted::lines(lines.iter().map(|line| Paint::Plain.paint(Style::Plain, line)), 0)
 }
 
 /// Tells that nobody reads the keyboard any more, in whatever way that came about.

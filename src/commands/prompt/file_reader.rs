@@ -1,4 +1,4 @@
-//! `/file`: read by a thread of its own, for a file may be slow, or a pipe that nobody writes to.
+//! `/file` and `/run`: read by a thread of its own, for a file may be slow, or a pipe that nobody writes to.
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{RecvTimeoutError, channel};
@@ -10,7 +10,7 @@ use super::command::{Operation, Outgoing};
 use super::command_queue::{CommandSender, Input};
 use super::screen::Screen;
 use crate::error::Error;
-use crate::net::Waker;
+use crate::net::{Waker, Woken};
 use crate::stdio::{byte_order_mark, file};
 use crate::values;
 use crate::ws::Kind;
@@ -32,6 +32,7 @@ pub(super) struct FileReader {
 
 #[derive(Debug)]
 struct CurrentFile {
+    doing: &'static str,
     path: PathBuf,
     cancel: Waker,
 }
@@ -45,18 +46,33 @@ impl FileReader {
     ///
     /// # Errors
     /// Why it can't be begun, in words.
-    pub(super) fn read(&self, path: &Path, kind: Option<Kind>) -> Result<(), String> {
+    pub(super) fn send(&self, path: &Path, kind: Option<Kind>) -> Result<(), String> {
+        let (reader, read_path) = (self.clone(), path.to_owned());
+        self.begin("reading", path, move |cancelled| {
+            reader.finish(&read_path, kind, file::bytes_unless(&read_path, LARGEST, cancelled));
+        })
+    }
+
+    /// Does something with a file, on a thread of its own, until that is done or cancelled.
+    ///
+    /// # Errors
+    /// Why it can't be begun, in words.
+    pub(super) fn begin(
+        &self,
+        doing: &'static str,
+        path: &Path,
+        work: impl FnOnce(&Woken) + Send + 'static,
+    ) -> Result<(), String> {
         if let Some(other) = &*self.lock() {
-            return Err(format!("{} is still being read; Ctrl-C stops that", other.path.display()));
+            return Err(format!("{} {} still; Ctrl-C stops that", other.doing, other.path.display()));
         }
         let (cancel, cancelled) = Waker::pair().map_err(|why| why.to_string())?;
-        *self.lock() = Some(CurrentFile { path: path.to_owned(), cancel });
+        *self.lock() = Some(CurrentFile { doing, path: path.to_owned(), cancel });
         let (told, done) = channel::<()>();
-        let (reader, read_path) = (self.clone(), path.to_owned());
+        let reader = self.clone();
         let read = move || {
-            let content = file::bytes_unless(&read_path, LARGEST, &cancelled);
+            work(&cancelled);
             *reader.lock() = None;
-            reader.finish(&read_path, kind, content);
             drop(told);
         };
         if let Err(why) = thread::Builder::new().name("file".into()).spawn(read) {
@@ -67,20 +83,17 @@ impl FileReader {
         if done.recv_timeout(within) == Err(RecvTimeoutError::Timeout)
             && let Some(slow) = &*self.lock()
         {
-            self.screen.note(format_args!("reading {}; Ctrl-C stops", slow.path.display()));
+            self.screen.note(format_args!("{doing} {}; Ctrl-C stops", slow.path.display()));
         }
         Ok(())
     }
 
     fn finish(&self, path: &Path, kind: Option<Kind>, content: Result<Option<Vec<u8>>, Error>) {
         let shown = path.display();
-        let message = match content {
-            Err(Error::Interrupted) => return self.screen.note(format_args!("{shown} is not sent")),
-            Err(why) => Err(why.to_string()),
-            Ok(None) => Err(too_large(path)),
-            Ok(Some(content)) => of_kind(path, kind, content),
-        };
-        match message {
+        if matches!(content, Err(Error::Interrupted)) {
+            return self.screen.note(format_args!("{shown} is not sent"));
+        }
+        match message(path, kind, content) {
             Err(why) => self.screen.fault(why),
             Ok((kind, mut content)) => {
                 if kind == Kind::Text && byte_order_mark::remove(&mut content) {
@@ -106,7 +119,23 @@ impl FileReader {
 /// # Errors
 /// Why it can't be sent, in words.
 pub(crate) fn read_file(path: &Path, kind: Option<Kind>) -> Result<(Kind, Vec<u8>), String> {
-    let content = file::bytes_up_to(path, LARGEST).map_err(|error| error.to_string())?;
+    message(path, kind, file::bytes_up_to(path, LARGEST))
+}
+
+/// The same, until it is cancelled.
+///
+/// # Errors
+/// Why it can't be sent, in words.
+pub(super) fn read_file_unless(path: &Path, kind: Option<Kind>, cancelled: &Woken) -> Result<(Kind, Vec<u8>), String> {
+    message(path, kind, file::bytes_unless(path, LARGEST, cancelled))
+}
+
+fn message(
+    path: &Path,
+    kind: Option<Kind>,
+    content: Result<Option<Vec<u8>>, Error>,
+) -> Result<(Kind, Vec<u8>), String> {
+    let content = content.map_err(|error| error.to_string())?;
     of_kind(path, kind, content.ok_or_else(|| too_large(path))?)
 }
 

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use std::sync::Arc;
 
-use super::screen::Deferred;
+use super::screen_queue::Deferred;
 use super::terminal;
 use crate::stdio::decode::unpacked;
 use crate::trace::record::Record;

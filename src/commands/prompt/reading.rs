@@ -23,7 +23,7 @@ const FOUND: usize = 1000;
 const COPIED: usize = 100_000;
 
 /// Who looks at what is kept.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct TranscriptReader {
     transcript: Transcript,
     screen: Screen,
@@ -45,6 +45,11 @@ pub(super) enum QueryResult {
 }
 
 impl TranscriptReader {
+    /// What is looked at.
+    pub(super) fn transcript(&self) -> &Transcript {
+        &self.transcript
+    }
+
     pub(super) fn new(transcript: Transcript, screen: Screen, status: Status) -> Self {
         Self { transcript, screen, status }
     }

@@ -1,10 +1,8 @@
 //! What is printed above the line that is being typed.
 //!
-//! Printing waits for the editor and the terminal, so a thread of its own does it. What the peer
-//! makes us print has a bounded place to wait; over that the latest is kept, and what came between is counted, and the count
-//! is printed.
+//! Printing waits for the editor and the terminal, so a thread of its own does it. What is to be printed waits in
+//! `screen_queue.rs`.
 
-use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
@@ -13,17 +11,14 @@ use rustyline::ExternalPrinter;
 
 use super::drawn_line::DrawnLine;
 use super::line_times::LineTimes;
+use super::screen_queue::{Deferred, ScreenEntry, ScreenQueue};
 use super::terminal::{self, GivesWay};
 use crate::net::is_out_of_time;
-use crate::view::amount::Count;
 use crate::view::spans::{INDENT, Line, Paint, Painted, Style};
+use crate::ws::prefix;
 
-/// What may wait to be printed for the peer: entries, and bytes.
-const ENTRIES: usize = 2_000;
-const BYTES: usize = 512 * 1024;
-
-/// The latest of what the peer makes us print, entries that are kept over that.
-const LATEST: usize = 100;
+/// Bytes that are shown of a line that nobody has typed.
+const ENTERED: usize = 2000;
 
 /// Bytes printed at once, before the editor gets to hear the keyboard again.
 const AT_ONCE: usize = 16 * 1024;
@@ -59,13 +54,7 @@ struct Shared {
 
 #[derive(Debug, Default)]
 struct State {
-    queue: VecDeque<ScreenEntry>,
-    /// What `queue` holds, in bytes.
-    bytes: usize,
-    /// What the peer makes us print and there was no room for, behind `queue`: the latest of it.
-    latest: VecDeque<ScreenEntry>,
-    /// How much there was between the two.
-    missed: u64,
+    queue: ScreenQueue,
     /// How often the editor has drawn its line.
     drawn: u64,
     editing: bool,
@@ -79,85 +68,6 @@ struct State {
     closed: bool,
 }
 
-/// What is to be printed at once.
-#[derive(Debug)]
-struct ScreenEntry {
-    content: Deferred,
-    /// Part of what was asked for, and may be more than anybody wants to see.
-    is_listing: bool,
-}
-
-/// What is printed, made only then: of what a peer floods us with most is never seen.
-pub(crate) enum Deferred {
-    Text(String),
-    /// And the bytes that it holds until then.
-    View(Box<dyn FnOnce() -> Painted + Send>, usize),
-}
-
-impl Deferred {
-    fn size(&self) -> usize {
-        match self {
-            Self::Text(text) => text.len(),
-            Self::View(_, size) => *size,
-        }
-    }
-
-    fn text(self) -> String {
-        match self {
-            Self::Text(text) => text,
-            Self::View(view, _) => view().into_string(),
-        }
-    }
-}
-
-impl From<Painted> for Deferred {
-    fn from(text: Painted) -> Self {
-        Self::Text(text.into_string())
-    }
-}
-
-impl std::fmt::Debug for Deferred {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("Deferred").field(&self.size()).finish()
-    }
-}
-
-impl State {
-    fn is_empty(&self) -> bool {
-        self.queue.is_empty() && self.latest.is_empty()
-    }
-
-    fn push(&mut self, entry: ScreenEntry) {
-        self.bytes += entry.content.size();
-        self.queue.push_back(entry);
-    }
-
-    fn has_room(&self) -> bool {
-        self.latest.is_empty() && self.queue.len() < ENTRIES && self.bytes < BYTES
-    }
-
-    /// Keeps the latest only.
-    fn push_latest(&mut self, entry: ScreenEntry) {
-        self.latest.push_back(entry);
-        if self.latest.len() > LATEST {
-            self.latest.pop_front();
-            self.missed += 1;
-        }
-    }
-
-    /// Has what there was no room for stand behind the rest, and before it how much is missing.
-    fn join_latest(&mut self, paint: Paint) {
-        if self.missed > 0 {
-            let missed = Count(std::mem::take(&mut self.missed), "message");
-            let told = format!("* {missed} not shown: arriving faster than the terminal");
-            self.push(paint.paint(Style::Note, told).into());
-        }
-        while let Some(entry) = self.latest.pop_front() {
-            self.push(entry);
-        }
-    }
-}
-
 impl GivesWay for Screen {
     fn give_way(&self) -> String {
         self.line(DrawnLine::give_way)
@@ -169,12 +79,6 @@ impl GivesWay for Screen {
 
     fn resumed(&self) {
         self.note("continued");
-    }
-}
-
-impl From<Painted> for ScreenEntry {
-    fn from(text: Painted) -> Self {
-        Self { content: text.into(), is_listing: false }
     }
 }
 
@@ -194,29 +98,24 @@ impl Screen {
 
     /// Prints whole lines, however much is waiting.
     pub(crate) fn say(&self, lines: Painted) {
-        self.add([lines.into()]);
+        self.add([Deferred::from(lines).into()]);
     }
 
     /// Prints what was asked for, until [`stop_listing`](Self::stop_listing).
     pub(crate) fn list(&self, pieces: impl IntoIterator<Item = Painted>) {
-        self.add(pieces.into_iter().map(|piece| ScreenEntry { is_listing: true, ..piece.into() }));
+        self.add(pieces.into_iter().map(ScreenEntry::listed));
     }
 
     fn add(&self, entries: impl IntoIterator<Item = ScreenEntry>) {
         let mut state = self.lock();
-        state.join_latest(self.paint);
-        entries.into_iter().for_each(|entry| state.push(entry));
+        state.queue.join_latest(self.paint);
+        entries.into_iter().for_each(|entry| state.queue.push(entry));
         self.shared.changed.notify_all();
     }
 
     /// Drops what is still to be printed of what was asked for. Returns whether there was any.
     pub(crate) fn stop_listing(&self) -> bool {
-        let mut state = self.lock();
-        let before = state.queue.len();
-        state.queue.retain(|entry| !entry.is_listing);
-        state.bytes = state.queue.iter().map(|entry| entry.content.size()).sum();
-        let is_stopped = state.queue.len() < before;
-        drop(state);
+        let is_stopped = self.lock().queue.drop_listing();
         if is_stopped {
             self.note("the rest is not shown");
         }
@@ -225,13 +124,7 @@ impl Screen {
 
     /// Prints what came of the peer's doing if there is room for it, or if nothing comes behind it for a while.
     pub(crate) fn offer(&self, content: impl Into<Deferred>) {
-        let entry = ScreenEntry { content: content.into(), is_listing: false };
-        let mut state = self.lock();
-        if state.has_room() {
-            state.push(entry);
-        } else {
-            state.push_latest(entry);
-        }
+        self.lock().queue.offer(content.into());
         self.shared.changed.notify_all();
     }
 
@@ -243,6 +136,18 @@ impl Screen {
     /// The same, to be printed with more.
     pub(crate) fn noted(&self, text: impl std::fmt::Display) -> Painted {
         self.timed(Style::Note, &format!("* {text}"))
+    }
+
+    /// A line that nobody has typed, as if it had been entered: its beginning, where it is long.
+    pub(crate) fn entered(&self, line: &str) {
+        let shown = prefix(line, ENTERED);
+        let more = if shown.len() < line.len() { "…" } else { "" };
+        self.say(self.timed(Style::Sent, &format!("> {shown}{more}")));
+    }
+
+    /// Lines of text, wrapped where they are longer than the terminal is wide.
+    pub(crate) fn plain(&self, lines: &[String]) -> Painted {
+        Painted::lines(lines.iter().map(|line| self.wrapped(Style::Plain, line)), 0)
     }
 
     /// A line about something that went wrong.
@@ -291,7 +196,7 @@ impl Screen {
     pub(crate) fn drawn(&self) {
         let mut state = self.lock();
         state.drawn += 1;
-        let last = state.closed && state.is_empty();
+        let last = state.closed && state.queue.is_empty();
         state.editing &= !last;
         self.shared.changed.notify_all();
         drop(state);
@@ -341,7 +246,10 @@ impl Screen {
     pub(crate) fn flush(&self) {
         let begun = Instant::now();
         let mut state = self.lock();
-        while (!state.is_empty() || state.printing) && begun.elapsed() < 4 * DRAWS_WITHIN && !is_out_of_time(begun) {
+        while (!state.queue.is_empty() || state.printing)
+            && begun.elapsed() < 4 * DRAWS_WITHIN
+            && !is_out_of_time(begun)
+        {
             state = self.shared.changed.wait_timeout(state, LOOK).unwrap_or_else(PoisonError::into_inner).0;
         }
     }
@@ -351,8 +259,8 @@ impl Screen {
         let mut state = self.lock();
         if state.editing {
             state.closed = true;
-            state.join_latest(self.paint);
-            state.push(ScreenEntry { content: Deferred::Text(NOTHING.into()), is_listing: false });
+            state.queue.join_latest(self.paint);
+            state.queue.push(Deferred::Text(NOTHING.into()).into());
             self.shared.changed.notify_all();
         }
         drop(state);
@@ -390,7 +298,7 @@ impl Screen {
     /// Waits for something to print; tells how often the editor had drawn before.
     fn wait(&self) -> u64 {
         let waits = |state: &State| state.held || (state.tall && state.editing && !state.closed);
-        let idle = |state: &mut State| state.is_empty() || waits(state);
+        let idle = |state: &mut State| state.queue.is_empty() || waits(state);
         let waited = self.shared.changed.wait_while(self.lock(), idle);
         let mut state = waited.unwrap_or_else(PoisonError::into_inner);
         state.printing = true;
@@ -405,20 +313,14 @@ impl Screen {
             && begun.elapsed() < PACE
             && let Some(entry) = self.next_entry()
         {
-            text.push_str(&entry.content.text());
+            text.push_str(&entry.text());
             text.push('\n');
         }
         text
     }
 
     fn next_entry(&self) -> Option<ScreenEntry> {
-        let mut state = self.lock();
-        if state.queue.is_empty() {
-            state.join_latest(self.paint);
-        }
-        let entry = state.queue.pop_front()?;
-        state.bytes -= entry.content.size();
-        Some(entry)
+        self.lock().queue.next(self.paint)
     }
 }
 
@@ -426,6 +328,7 @@ impl Screen {
 mod tests {
     use std::sync::mpsc::{Sender, channel};
 
+    use super::super::screen_queue::{ENTRIES, LATEST};
     use super::*;
 
     struct ChannelPrinter(Sender<String>);

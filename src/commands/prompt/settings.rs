@@ -21,6 +21,7 @@ pub(crate) enum Setting {
     Filter(Option<Filter>),
     /// `None` toggles it.
     Quiet(Option<bool>),
+    Template(bool),
 }
 
 /// What lines begin with.
@@ -46,6 +47,8 @@ pub(crate) struct Settings {
     pub(crate) autopong: bool,
     pub(crate) filter: Option<Filter>,
     pub(crate) quiet: bool,
+    /// What is typed has places to fill in.
+    pub(crate) template: bool,
 }
 
 impl Default for Settings {
@@ -60,6 +63,7 @@ impl Default for Settings {
             autopong: true,
             filter: None,
             quiet: false,
+            template: false,
         }
     }
 }
@@ -76,6 +80,7 @@ impl Settings {
             Setting::Autopong(on) => self.autopong = on,
             Setting::Filter(filter) => self.filter = filter,
             Setting::Quiet(quiet) => self.quiet = quiet.unwrap_or(!self.quiet),
+            Setting::Template(on) => self.template = on,
         }
     }
 }
@@ -84,7 +89,7 @@ impl fmt::Display for Settings {
     /// What differs from the defaults, and nothing where nothing does.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Taken apart, so that a new setting is not forgotten here.
-        let Self { compress, pings, frames, timestamps, format, mask, autopong, filter, quiet } = self;
+        let Self { compress, pings, frames, timestamps, format, mask, autopong, filter, quiet, template } = self;
         let off = |on: bool, words: &str| (!on).then(|| words.to_owned());
         let on = |on: bool, words: &str| on.then(|| words.to_owned());
         let differing = [
@@ -97,6 +102,7 @@ impl fmt::Display for Settings {
             off(*autopong, "autopong off"),
             filter.as_ref().map(|filter| format!("filter {}", Escaped(&filter.to_string()))),
             on(*quiet, "quiet"),
+            on(*template, "template on"),
         ];
         f.write_str(&differing.into_iter().flatten().collect::<Vec<_>>().join(", "))
     }

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::saved_messages::target_of;
 use super::screen::Screen;
 use super::settings::{Setting, Settings};
 use crate::view::spans::Style;
@@ -16,6 +17,8 @@ struct State {
     connected: bool,
     /// Whom what is typed is for, where there are several.
     addressee: Option<String>,
+    /// What saved messages are for.
+    target: String,
     /// What was told last, of the connection and of the settings.
     told: (String, String),
 }
@@ -23,10 +26,10 @@ struct State {
 impl Status {
     pub(crate) fn new(settings: Settings) -> Self {
         let told = Default::default();
-        Self(Arc::new(Mutex::new(State { settings, connected: true, addressee: None, told })))
+        Self(Arc::new(Mutex::new(State { settings, connected: true, addressee: None, target: String::new(), told })))
     }
 
-    fn set(&self, setting: Setting) {
+    pub(super) fn set(&self, setting: Setting) {
         self.lock().settings.set(setting);
     }
 
@@ -36,6 +39,14 @@ impl Status {
 
     pub(crate) fn set_addressee(&self, addressee: String) {
         self.lock().addressee = Some(addressee);
+    }
+
+    pub(crate) fn set_target(&self, url: &str) {
+        self.lock().target = target_of(url);
+    }
+
+    pub(super) fn target(&self) -> String {
+        self.lock().target.clone()
     }
 
     pub(crate) fn is_connected(&self) -> bool {

@@ -42,6 +42,8 @@ pub(super) struct Desk {
 impl Desk {
     pub(super) fn new(screen: Screen, shows_secrets: bool) -> Self {
         let status = Status::new(Settings::default());
+        // What a server says is for whoever comes, wherever it listens.
+        status.set_target("serve");
         let clients = Clients::new(screen.clone(), status.clone(), shows_secrets);
         Self { screen, status, clients }
     }
@@ -84,9 +86,14 @@ impl Operator {
                 Ok((kind, content)) => self.post(&Post::message(kind, content)),
                 Err(why) => self.fault(&why),
             },
-            Ok(Command::Last | Command::Edit | Command::Clear | Command::Query(_)) => {
-                self.fault("only a terminal has that")
-            }
+            Ok(
+                Command::Last
+                | Command::Edit
+                | Command::Clear
+                | Command::Query(_)
+                | Command::Saved(_)
+                | Command::Run(_),
+            ) => self.fault("only a terminal has that"),
             Ok(Command::Operation(operation)) => return self.perform(operation),
         }
         ReadOn::Line

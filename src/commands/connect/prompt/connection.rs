@@ -88,6 +88,11 @@ impl OpenConnection {
         ConnectionLine::new(None, Milestone::Closed(Box::new(line))).line()
     }
 
+    /// For programs.
+    pub(super) fn raw_url(&self) -> &str {
+        &self.url
+    }
+
     pub(super) fn url(&self) -> Escaped<'_> {
         Escaped(&self.url)
     }

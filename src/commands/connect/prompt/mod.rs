@@ -254,6 +254,7 @@ impl Prompt<'_> {
             player.begin_again();
         }
         self.status.set_connected(true);
+        self.status.set_target(self.open.raw_url());
         self.status.tell(&self.screen);
         let opened = self.open.opened_line().to_owned();
         self.keep_line(&opened);

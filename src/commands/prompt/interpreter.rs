@@ -1,0 +1,169 @@
+//! What a line means: a message, a command of the table, or a line that was saved under a name; with its places filled in.
+
+use super::command::{Command, Operation, Outgoing};
+use super::command_table;
+use super::line_values::{LineArguments, LineValues};
+use super::saved_messages::SavedMessages;
+use super::status::Status;
+use crate::script::{LineTemplate, LineVariable};
+use crate::ws::Role;
+
+/// Clones are the same one.
+#[derive(Debug, Clone)]
+pub(super) struct Interpreter {
+    pub(super) role: Role,
+    pub(super) saved: SavedMessages,
+    status: Status,
+    values: LineValues,
+}
+
+/// A line, understood.
+pub(super) struct Interpreted {
+    pub(super) command: Command,
+    /// The line that it has become, where that isn't the one that was typed.
+    pub(super) became: Option<String>,
+}
+
+impl Interpreter {
+    pub(super) fn new(role: Role, status: Status, saved: SavedMessages, values: LineValues) -> Self {
+        Self { role, saved, status, values }
+    }
+
+    /// # Errors
+    /// What is wrong with it, for the person who typed it.
+    pub(super) fn interpret(&self, line: &str) -> Result<Interpreted, String> {
+        let SplitLine { name, content } = SplitLine::of(line);
+        if let Some(name) = name.filter(|name| command_table::named(self.role, name).is_none())
+            && let Some(saved) = self.saved.get(&self.status.target(), name)
+        {
+            return self.expand(&saved, content).map_err(|why| format!("/{name}: {why}; /{name} is {saved}"));
+        }
+        let is_filled =
+            name.is_none_or(|name| command_table::find(self.role, name).is_some_and(|entry| entry.is_filled()));
+        if is_filled && self.status.settings(|settings| settings.template) {
+            let template = LineTemplate::parse(content)?;
+            let has_places = template.variables().next().is_some() || content.contains("$$");
+            return self.fill(name, &template, &LineArguments::of("")?, has_places);
+        }
+        Ok(Interpreted { command: command_table::parse(self.role, line)?, became: None })
+    }
+
+    /// A saved line with what was typed behind its name.
+    fn expand(&self, saved: &str, typed: &str) -> Result<Interpreted, String> {
+        let SplitLine { name, content } = SplitLine::of(saved);
+        let template = LineTemplate::parse(content)?;
+        let arguments = LineArguments::of(typed)?;
+        arguments.check(&template)?;
+        let quotes_peer = template.variables().any(|variable| matches!(variable, LineVariable::Last(_)));
+        let is_sent = |name: &str| command_table::find(self.role, name).is_none_or(|entry| entry.is_filled());
+        if let Some(name) = name.filter(|name| quotes_peer && !is_sent(name)) {
+            return Err(format!("what has been received is filled in only where it is sent, not in /{name}"));
+        }
+        self.fill(name, &template, &arguments, true)
+    }
+
+    /// What the line begins with is settled before it is filled in: what a peer or an argument says makes no command of a message.
+    fn fill(
+        &self,
+        name: Option<&str>,
+        template: &LineTemplate,
+        arguments: &LineArguments<'_>,
+        is_new: bool,
+    ) -> Result<Interpreted, String> {
+        let filled = self.values.fill(template, arguments)?;
+        let (command, became) = match name {
+            None => (Command::Operation(Operation::Send(Outgoing::Line(filled.clone()))), filled),
+            Some(name) => {
+                let line = format!("/{name}{}{filled}", if filled.is_empty() { "" } else { " " });
+                (command_table::parse(self.role, &line)?, line)
+            }
+        };
+        Ok(Interpreted { command, became: is_new.then_some(became) })
+    }
+}
+
+/// A line, taken apart.
+struct SplitLine<'a> {
+    /// Of the command; `None` of a message.
+    name: Option<&'a str>,
+    /// What is behind that, or what the message says.
+    content: &'a str,
+}
+
+impl<'a> SplitLine<'a> {
+    fn of(line: &'a str) -> Self {
+        match line.strip_prefix('/') {
+            None => Self { name: None, content: line },
+            Some(message) if message.starts_with('/') => Self { name: None, content: message },
+            Some(rest) => {
+                let (name, content) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+                Self { name: Some(name), content }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::settings::{Setting, Settings};
+    use super::super::transcript::Transcript;
+    use super::*;
+    use crate::trace::record::{Extent, Record};
+    use crate::ws::{Direction, Kind};
+
+    fn interpreter() -> Interpreter {
+        let transcript = Transcript::default();
+        let content = br#"{"id":7,"cmd":"/quit"}"#;
+        let length = content.len() as u64;
+        let message = Record::message(Direction::Received, Kind::Text, content[..].into(), length, Extent::default());
+        transcript.add(message);
+        let saved = SavedMessages::default();
+        for (name, text) in [
+            ("sub", r#"{"op":"subscribe","channel":"$1"}"#),
+            ("again", "${last./cmd} $*"),
+            ("cut", "/fragment 2 ${last./id}"),
+            ("piped", "/pipe 1 echo ${last./id}"),
+            ("view", "/format $1"),
+            ("slash", "//$1"),
+        ] {
+            saved.define("", name, text).unwrap();
+        }
+        Interpreter::new(Role::Client, Status::new(Settings::default()), saved, LineValues::new(transcript))
+    }
+
+    fn line(interpreter: &Interpreter, typed: &str) -> Result<(String, Option<String>), String> {
+        let Interpreted { command, became } = interpreter.interpret(typed)?;
+        match command {
+            Command::Operation(Operation::Send(Outgoing::Line(text))) => Ok((text, became)),
+            other => Ok((format!("{other:?}"), became)),
+        }
+    }
+
+    #[test]
+    fn a_saved_line_is_filled_in_and_can_not_become_a_command() {
+        let interpreter = interpreter();
+        let line = |typed| line(&interpreter, typed);
+        let expected = r#"{"op":"subscribe","channel":"tra\"des"}"#;
+        assert_eq!(line(r#"/sub "tra\"des""#).unwrap(), (expected.into(), Some(expected.into())));
+        assert_eq!(line("/again now").unwrap().0, "/quit now");
+        assert_eq!(line("/slash quit").unwrap().0, "/quit");
+        assert_eq!(line("/cut").unwrap().1.as_deref(), Some("/fragment 2 7"));
+        assert!(line("/view hex").unwrap().0.contains("Hex"));
+        assert!(line("/piped").unwrap_err().contains("only where it is sent, not in /pipe"));
+        assert!(line("/sub").unwrap_err().starts_with("/sub: column 30: $1 is missing"));
+        assert_eq!(line("$1 ${uuid}").unwrap(), ("$1 ${uuid}".into(), None));
+    }
+
+    #[test]
+    fn templates_are_filled_in_where_they_are_wanted() {
+        let interpreter = interpreter();
+        interpreter.status.set(Setting::Template(true));
+        let line = |typed| line(&interpreter, typed);
+        assert_eq!(line("id ${last./id} $$1").unwrap(), ("id 7 $1".into(), Some("id 7 $1".into())));
+        assert_eq!(line("plain $").unwrap(), ("plain $".into(), None));
+        assert!(line("/json {\"id\": ${counter}}").unwrap().1.unwrap().contains("\"id\": 1"));
+        assert!(line("${x}").is_err() && line("$1").is_err());
+        // What a rule has places for is its own.
+        assert!(line("/on match (a) => reply $1").unwrap().1.is_none());
+    }
+}

@@ -1,0 +1,177 @@
+//! `/run`: the lines of a file, as if each were typed, on the thread that reads it.
+
+use std::path::{Path, PathBuf};
+
+use super::command::{Command, Operation, Outgoing};
+use super::command_queue::{CommandSender, Input};
+use super::file_reader::{FileReader, read_file_unless};
+use super::interpreter::Interpreter;
+use super::reading::{QueryResult, TranscriptReader};
+use super::saved_lines::SavedLines;
+use super::screen::Screen;
+use super::{continuation, manual};
+use crate::error::Error;
+use crate::net::Woken;
+use crate::peer_text::Escaped;
+use crate::stdio::file;
+use crate::view::spans::Painted;
+
+/// What a file may have, in bytes.
+const LARGEST: u64 = 1 << 20;
+
+/// Does the lines of files. Clones do the same.
+#[derive(Debug, Clone)]
+pub(super) struct FileRunner {
+    pub(super) interpreter: Interpreter,
+    pub(super) saved: SavedLines,
+    pub(super) sender: CommandSender,
+    pub(super) screen: Screen,
+    pub(super) reader: TranscriptReader,
+}
+
+/// Why a file isn't done to its end.
+enum RunStopped {
+    Cancelled,
+    Failed(String),
+}
+
+/// Whether there is more to do.
+#[derive(PartialEq, Eq)]
+enum RunOn {
+    Line,
+    /// The program ends.
+    Stop,
+}
+
+impl FileRunner {
+    /// Begins to do the lines of a file.
+    ///
+    /// # Errors
+    /// Why it can't be begun.
+    pub(super) fn begin(&self, files: &FileReader, path: PathBuf) -> Result<(), String> {
+        let runner = self.clone();
+        files.begin("running", &path.clone(), move |cancelled| {
+            let content = file::bytes_unless(&path, LARGEST, cancelled);
+            match content {
+                Err(Error::Interrupted) => runner.screen.note(format_args!("{} was stopped", path.display())),
+                Err(why) => runner.screen.fault(why),
+                Ok(None) => runner.screen.fault(format_args!("{} is larger than 1 MiB", path.display())),
+                Ok(Some(content)) => runner.run(&path, &content, cancelled),
+            }
+        })
+    }
+
+    /// Does lines up to the first that can't be done.
+    fn run(&self, path: &Path, content: &[u8], cancelled: &Woken) {
+        let lines = match str::from_utf8(content) {
+            Ok(text) => joined(text),
+            Err(error) => {
+                let line = 1 + content[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
+                return self.screen.fault(format_args!("{}:{line}: not UTF-8", path.display()));
+            }
+        };
+        for (number, line) in lines {
+            match self.line(&line, cancelled) {
+                Ok(RunOn::Line) => {}
+                Ok(RunOn::Stop) => return,
+                Err(RunStopped::Cancelled) => {
+                    return self.screen.note(format_args!("{} was stopped before line {number}", path.display()));
+                }
+                Err(RunStopped::Failed(why)) => {
+                    return self.screen.fault(format_args!("{}:{number}: {}", path.display(), Escaped(&why)));
+                }
+            }
+        }
+    }
+
+    fn line(&self, line: &str, cancelled: &Woken) -> Result<RunOn, RunStopped> {
+        if cancelled.is_raised() {
+            return Err(RunStopped::Cancelled);
+        }
+        if continuation::is_unfinished(line) {
+            return Err(RunStopped::Failed("the file ends before this is complete".to_owned()));
+        }
+        let interpreted =
+            self.interpreter.interpret(&continuation::message(line, false)).map_err(RunStopped::Failed)?;
+        self.screen.entered(interpreted.became.as_deref().unwrap_or(line));
+        match interpreted.command {
+            Command::Operation(operation) => self.operation(operation),
+            Command::File(path, kind) => {
+                let read = read_file_unless(&path, kind, cancelled);
+                if cancelled.is_raised() {
+                    return Err(RunStopped::Cancelled);
+                }
+                let (kind, content) = read.map_err(RunStopped::Failed)?;
+                self.operation(Operation::Send(Outgoing::Message(kind, content)))
+            }
+            Command::Query(query) => {
+                match self.reader.find(query).map_err(RunStopped::Failed)? {
+                    QueryResult::Lines(lines) => self.screen.list([Painted::lines(lines, 0)]),
+                    QueryResult::Copy { content, told } => self.screen.say(self.screen.noted(told).copying(&content)),
+                    QueryResult::Pipe { .. } => return Err(of_the_keyboard("/pipe")),
+                }
+                Ok(RunOn::Line)
+            }
+            Command::Saved(change) => self.saved.change(change).map(|()| RunOn::Line).map_err(RunStopped::Failed),
+            Command::Help(name) => {
+                let lines = manual::help(self.interpreter.role, name.as_deref()).map_err(RunStopped::Failed)?;
+                self.screen.say(self.screen.plain(&lines));
+                Ok(RunOn::Line)
+            }
+            Command::Last => Err(of_the_keyboard("/last")),
+            Command::Edit => Err(of_the_keyboard("/edit")),
+            Command::Clear => Err(of_the_keyboard("/clear")),
+            Command::Run(_) => Err(of_the_keyboard("/run")),
+        }
+    }
+
+    fn operation(&self, operation: Operation) -> Result<RunOn, RunStopped> {
+        if let Operation::Save { path, .. } = &operation
+            && path.is_file()
+        {
+            return Err(RunStopped::Failed(format!("{} exists, and is not overwritten unasked", path.display())));
+        }
+        let is_last = matches!(operation, Operation::Quit);
+        self.sender.send(Input::Operation(Box::new(operation)));
+        match self.sender.wait() {
+            true => Err(RunStopped::Failed("it can't be sent; the rest of the file is not done".to_owned())),
+            false if is_last => Ok(RunOn::Stop),
+            false => Ok(RunOn::Line),
+        }
+    }
+}
+
+fn of_the_keyboard(command: &str) -> RunStopped {
+    RunStopped::Failed(format!("{command} is for the keyboard alone"))
+}
+
+/// Lines as Enter would send them, each with its number: what is unfinished goes on in the next line. Those with nothing in
+/// them are left out.
+fn joined(text: &str) -> Vec<(usize, String)> {
+    let mut lines: Vec<(usize, String)> = Vec::new();
+    let mut goes_on = false;
+    for (number, line) in (1..).zip(text.lines()) {
+        match lines.last_mut().filter(|_| goes_on) {
+            Some((_, begun)) => {
+                begun.push('\n');
+                begun.push_str(line);
+            }
+            None if line.trim().is_empty() => continue,
+            None => lines.push((number, line.to_owned())),
+        }
+        goes_on = lines.last().is_some_and(|(_, line)| continuation::is_unfinished(line));
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_unfinished_goes_on_in_the_next_line() {
+        let text = "one\r\n\n{\n  \"a\": [\n1]}\ntwo\\\nlines\n/ping x\n[";
+        let expected = [(1, "one"), (3, "{\n  \"a\": [\n1]}"), (6, "two\\\nlines"), (8, "/ping x"), (9, "[")];
+        assert_eq!(joined(text), expected.map(|(number, line)| (number, line.to_owned())));
+    }
+}

@@ -1,0 +1,139 @@
+//! What waits to be printed. What the peer makes us print has a bounded place; over that the latest is kept, and what came
+//! between is counted, and the count is printed.
+
+use std::collections::VecDeque;
+
+use crate::view::amount::Count;
+use crate::view::spans::{Paint, Painted, Style};
+
+/// What may wait to be printed for the peer: entries, and bytes.
+pub(super) const ENTRIES: usize = 2_000;
+const BYTES: usize = 512 * 1024;
+
+/// The latest of what the peer makes us print, entries that are kept over that.
+pub(super) const LATEST: usize = 100;
+
+/// What is to be printed at once.
+#[derive(Debug)]
+pub(super) struct ScreenEntry {
+    content: Deferred,
+    /// Part of what was asked for, and may be more than anybody wants to see.
+    is_listing: bool,
+}
+
+/// What is printed, made only then: of what a peer floods us with most is never seen.
+pub(crate) enum Deferred {
+    Text(String),
+    /// And the bytes that it holds until then.
+    View(Box<dyn FnOnce() -> Painted + Send>, usize),
+}
+
+impl Deferred {
+    fn size(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::View(_, size) => *size,
+        }
+    }
+
+    fn text(self) -> String {
+        match self {
+            Self::Text(text) => text,
+            Self::View(view, _) => view().into_string(),
+        }
+    }
+}
+
+impl From<Painted> for Deferred {
+    fn from(text: Painted) -> Self {
+        Self::Text(text.into_string())
+    }
+}
+
+impl std::fmt::Debug for Deferred {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Deferred").field(&self.size()).finish()
+    }
+}
+
+impl From<Deferred> for ScreenEntry {
+    fn from(content: Deferred) -> Self {
+        Self { content, is_listing: false }
+    }
+}
+
+impl ScreenEntry {
+    /// Part of what was asked for.
+    pub(super) fn listed(piece: Painted) -> Self {
+        Self { content: piece.into(), is_listing: true }
+    }
+
+    pub(super) fn text(self) -> String {
+        self.content.text()
+    }
+}
+
+#[derive(Debug, Default)]
+pub(super) struct ScreenQueue {
+    entries: VecDeque<ScreenEntry>,
+    /// What `entries` hold, in bytes.
+    bytes: usize,
+    /// What the peer makes us print and there was no room for, behind `entries`: the latest of it.
+    latest: VecDeque<ScreenEntry>,
+    /// How much there was between the two.
+    missed: u64,
+}
+
+impl ScreenQueue {
+    pub(super) fn is_empty(&self) -> bool {
+        self.entries.is_empty() && self.latest.is_empty()
+    }
+
+    pub(super) fn push(&mut self, entry: ScreenEntry) {
+        self.bytes += entry.content.size();
+        self.entries.push_back(entry);
+    }
+
+    /// Takes what came of the peer's doing, if there is room for it, or if nothing comes behind it for a while.
+    pub(super) fn offer(&mut self, content: Deferred) {
+        let has_room = self.latest.is_empty() && self.entries.len() < ENTRIES && self.bytes < BYTES;
+        if has_room {
+            return self.push(content.into());
+        }
+        self.latest.push_back(content.into());
+        if self.latest.len() > LATEST {
+            self.latest.pop_front();
+            self.missed += 1;
+        }
+    }
+
+    /// Has what there was no room for stand behind the rest, and before it how much is missing.
+    pub(super) fn join_latest(&mut self, paint: Paint) {
+        if self.missed > 0 {
+            let missed = Count(std::mem::take(&mut self.missed), "message");
+            let told = format!("* {missed} not shown: arriving faster than the terminal");
+            self.push(Deferred::from(paint.paint(Style::Note, told)).into());
+        }
+        while let Some(entry) = self.latest.pop_front() {
+            self.push(entry);
+        }
+    }
+
+    /// What is to be printed next.
+    pub(super) fn next(&mut self, paint: Paint) -> Option<ScreenEntry> {
+        if self.entries.is_empty() {
+            self.join_latest(paint);
+        }
+        let entry = self.entries.pop_front()?;
+        self.bytes -= entry.content.size();
+        Some(entry)
+    }
+
+    /// Drops what was asked for. Returns whether there was any.
+    pub(super) fn drop_listing(&mut self) -> bool {
+        let before = self.entries.len();
+        self.entries.retain(|entry| !entry.is_listing);
+        self.bytes = self.entries.iter().map(|entry| entry.content.size()).sum();
+        self.entries.len() < before
+    }
+}

@@ -1,0 +1,205 @@
+//! Lines that are typed, with places for what is known only when they are sent: `$1` of what is typed behind the name of a saved
+//! message, `${uuid}`, `${last./pointer}`.
+
+use std::fmt;
+
+use super::fault::Fault;
+use super::template::{Surroundings, Template, TemplatePiece, Variable, is_json};
+
+/// The longest line that is made, in bytes, and the places that it has at most.
+const LONGEST: usize = 64 << 20;
+const MOST_PLACES: usize = 1000;
+
+/// A line before it is filled in.
+#[derive(Debug, Clone)]
+pub(crate) struct LineTemplate {
+    template: Template<LineVariable>,
+    text: String,
+}
+
+/// What is filled in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum LineVariable {
+    /// One of what is typed behind the name, from 1.
+    Argument(usize),
+    /// All of that.
+    Arguments,
+    Uuid,
+    Now,
+    Counter,
+    Environment(String),
+    /// A value of the last message that has one there, by its pointer (RFC 6901).
+    Last(String),
+}
+
+/// A value to fill in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum LineValue {
+    Text(String),
+    /// As it is written in JSON.
+    Json(String),
+}
+
+/// What needs nothing behind it between the braces.
+const NAMED: [(&str, LineVariable); 3] =
+    [("uuid", LineVariable::Uuid), ("now", LineVariable::Now), ("counter", LineVariable::Counter)];
+
+impl Variable for LineVariable {
+    fn numbered(number: usize) -> Self {
+        Self::Argument(number)
+    }
+
+    fn named(name: &str) -> Result<Self, String> {
+        if let Some((_, variable)) = NAMED.into_iter().find(|(known, _)| *known == name) {
+            return Ok(variable);
+        }
+        match (name.strip_prefix("env."), name.strip_prefix("last.")) {
+            (Some(variable), _) if !variable.is_empty() => Ok(Self::Environment(variable.to_owned())),
+            (_, Some(pointer)) if pointer.is_empty() || pointer.starts_with('/') => Ok(Self::Last(pointer.to_owned())),
+            _ => Err(format!(
+                "${{{name}}} is none of ${{1}}, ${{uuid}}, ${{now}}, ${{counter}}, ${{env.NAME}} and ${{last./POINTER}}; a \
+                 dollar sign is written $$"
+            )),
+        }
+    }
+
+    fn all() -> Option<Self> {
+        Some(Self::Arguments)
+    }
+}
+
+impl fmt::Display for LineVariable {
+    /// As it is written.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Argument(usize::MAX) => f.write_str("an argument with such a number"),
+            Self::Argument(number) => write!(f, "${number}"),
+            Self::Arguments => f.write_str("$*"),
+            Self::Environment(name) => write!(f, "${{env.{name}}}"),
+            Self::Last(pointer) => write!(f, "${{last.{pointer}}}"),
+            Self::Uuid | Self::Now | Self::Counter => {
+                let name = NAMED.iter().find(|(_, variable)| variable == self).map_or("", |(name, _)| name);
+                write!(f, "${{{name}}}")
+            }
+        }
+    }
+}
+
+impl LineTemplate {
+    /// # Errors
+    /// What isn't closed, or is nothing that could be filled in, with its column.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        let template = Template::<LineVariable>::parse(text).map_err(|fault| fault.told(text))?;
+        let zero = template.places().find(|place| place.source == LineVariable::Argument(0));
+        if let Some(place) = zero {
+            return Err(Fault::at(place.at, "arguments are counted from $1; $* is all of them").told(text));
+        }
+        if template.has_more_places_than(MOST_PLACES) {
+            return Err(format!("it has over {MOST_PLACES} places to fill in"));
+        }
+        Ok(Self { template, text: text.to_owned() })
+    }
+
+    /// What it has places for.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = &LineVariable> {
+        self.template.places().map(|place| &place.source)
+    }
+
+    /// The line, with what `value` says for each place.
+    ///
+    /// # Errors
+    /// Why there is nothing for a place, with its column; a line that is too long.
+    pub(crate) fn fill(
+        &self,
+        mut value: impl FnMut(&LineVariable) -> Result<LineValue, String>,
+    ) -> Result<String, String> {
+        let mut filled = Vec::new();
+        for piece in self.template.pieces() {
+            match piece {
+                TemplatePiece::Text(text) => filled.extend_from_slice(text),
+                TemplatePiece::Placeholder(place) => {
+                    let value = value(&place.source).map_err(|why| Fault::at(place.at, why).told(&self.text))?;
+                    filled.extend_from_slice(value.inside(place.surroundings).as_bytes());
+                }
+            }
+            if filled.len() > LONGEST {
+                return Err("filled in it is over 64 MiB".to_owned());
+            }
+        }
+        String::from_utf8(filled).map_err(|error| error.to_string())
+    }
+}
+
+impl LineValue {
+    fn inside(self, surroundings: Surroundings) -> String {
+        match (surroundings, self) {
+            (Surroundings::Text, value) => value.as_text(),
+            (Surroundings::JsonValue, Self::Json(value)) => value,
+            (Surroundings::JsonValue, Self::Text(text)) if is_json(text.as_bytes()) => text,
+            (Surroundings::JsonValue, Self::Text(text)) => quoted(&text),
+            (Surroundings::JsonString, value) => {
+                let quoted = quoted(&value.as_text());
+                quoted[1..quoted.len() - 1].to_owned()
+            }
+        }
+    }
+
+    /// A string without its quotes, anything else as it is written.
+    fn as_text(self) -> String {
+        match self {
+            Self::Text(text) => text,
+            Self::Json(value) => serde_json::from_str(&value).unwrap_or(value),
+        }
+    }
+}
+
+/// A text as a JSON string.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn filled(text: &str) -> Result<String, String> {
+        LineTemplate::parse(text)?.fill(|variable| match variable {
+            LineVariable::Argument(1) => Ok(LineValue::Text("a \"b\"".into())),
+            LineVariable::Argument(2) => Ok(LineValue::Text("7".into())),
+            LineVariable::Argument(number) => Err(format!("${number} is missing")),
+            LineVariable::Last(pointer) if pointer == "/s" => Ok(LineValue::Json(r#""x\"\u00e9""#.into())),
+            LineVariable::Last(_) => Ok(LineValue::Json("1.50".into())),
+            other => Ok(LineValue::Text(format!("<{other}>"))),
+        })
+    }
+
+    #[test]
+    fn what_is_filled_in_keeps_json_json() {
+        for (template, line) in [
+            ("say $1, $2, $$1 and $", "say a \"b\", 7, $1 and $"),
+            (r#"{"s":"$1","n":$2,"v":$1}"#, r#"{"s":"a \"b\"","n":7,"v":"a \"b\""}"#),
+            (r#"{"id":${last./n},"s":${last./s},"t":"${last./s}"}"#, r#"{"id":1.50,"s":"x\"\u00e9","t":"x\"é"}"#),
+            ("${last./s} ${last./n}", "x\"é 1.50"),
+            ("$* ${uuid} ${now} ${counter} ${env.HOME}", "<$*> <${uuid}> <${now}> <${counter}> <${env.HOME}>"),
+            ("${2}x $$*", "7x $*"),
+        ] {
+            assert_eq!(filled(template).as_deref(), Ok(line), "{template}");
+        }
+    }
+
+    #[test]
+    fn what_can_not_be_filled_in_has_its_place() {
+        for (template, says) in [
+            ("a $3", "column 3: $3 is missing"),
+            ("a ${b}", "column 3: ${b} is none of "),
+            ("a ${/b}", "column 3: ${/b} is none of "),
+            ("${env.}", "column 1: ${env.} is none of "),
+            ("${", "column 1: ${ needs a }"),
+            ("é $0", "column 3: arguments are counted from $1"),
+        ] {
+            let why = filled(template).unwrap_err();
+            assert!(why.starts_with(says), "{template}: {why}");
+        }
+        assert!(LineTemplate::parse(&"$1".repeat(MOST_PLACES + 1)).is_err());
+    }
+}

@@ -1,0 +1,100 @@
+//! Messages that have a name, files of lines, and templates, at the prompt.
+
+use tungstenite::Message;
+
+use crate::prompt::AtTheTerminal;
+use crate::support::files::Folder;
+use crate::support::peer::{self, Peer};
+
+/// A server that tells what it has received before the Close, and answers `login` with a token.
+fn server() -> Peer<Vec<String>> {
+    peer::tungstenite(|socket| {
+        let mut received = Vec::new();
+        while let Ok(message) = socket.read() {
+            match message {
+                Message::Close(_) => break,
+                Message::Text(text) => received.push(text.to_string()),
+                _ => {}
+            }
+            if received.last().is_some_and(|text| text == "login") {
+                socket.send(Message::text(r#"{"token":"a\"b","id":7}"#)).unwrap();
+            }
+        }
+        while socket.read().is_ok() {}
+        received
+    })
+}
+
+fn leave(mut prompt: AtTheTerminal, server: Peer<Vec<String>>) -> Vec<String> {
+    prompt.type_keys("\x04");
+    let received = server.join();
+    prompt.left(0);
+    received
+}
+
+#[test]
+fn a_message_that_has_a_name_is_sent_by_it() {
+    let home = Folder::new();
+    let server = server();
+    let mut first = AtTheTerminal::start_at_home(&home.path(""), &["--no-compress", &server.url]);
+    first.type_keys("/def sub {\"channel\":\"$1\",\"price\":\"$$\"}\r/def hello //$*\r");
+    first.wait_for("* /hello sends it from now on");
+    first.type_keys("/sub trades\r/sub \"two \\\"words\\\"\"\r/hello and more\r/sub\r/hel\t\x03");
+    first.wait_for("> {\"channel\":\"trades\",\"price\":\"$\"}");
+    first.wait_for("! /sub: column 13: $1 is missing: 0 arguments given");
+    first.wait_for("/hello ");
+    first.type_keys("/def secret /connect ws://me:open@a.test/\r/def ping x\r/def\r");
+    first.wait_for("* /secret sends it in this run, and is not kept: a password");
+    first.wait_for("! /def: /ping is a command; a saved message needs another name");
+    first.wait_for("  /sub  {\"channel\":\"$1\",\"price\":\"$$\"}");
+    let messages = std::fs::read_to_string(home.path(".local/state/wscli/messages")).unwrap();
+    assert!(messages.contains("\"hello\"") && !messages.contains("open"), "{messages}");
+    let history = std::fs::read_to_string(home.path(".local/state/wscli/history")).unwrap();
+    assert!(!history.contains("me:open"), "{history}");
+    let received = leave(first, server);
+    assert_eq!(
+        received,
+        [r#"{"channel":"trades","price":"$"}"#, r#"{"channel":"two \"words\"","price":"$"}"#, "/and more"]
+    );
+}
+
+#[test]
+fn lines_of_a_file_are_done_up_to_the_first_that_is_wrong() {
+    let (folder, server) = (Folder::new(), server());
+    let (file, endless) = (folder.path("lines"), folder.path("endless"));
+    std::fs::write(&file, "login\n\n{\n\"a\": 1}\n/ping x\n/json {\nnever\n").unwrap();
+    std::fs::write(&endless, "/repeat 1000000 every 1h x\n/run x\n").unwrap();
+    let mut prompt = AtTheTerminal::start(&server.url);
+    prompt.type_keys(&format!("/run {file}\r"));
+    prompt.wait_for(&format!("! {file}:6: "));
+    prompt.wait_for("> /ping x");
+    prompt.type_keys("/run /dev/zero\r");
+    prompt.wait_for("! /dev/zero is larger than 1 MiB");
+    prompt.type_keys(&format!("/run {}\r", folder.path("none")));
+    prompt.wait_for("No such file");
+    rustix::fs::mkfifoat(rustix::fs::CWD, folder.path("pipe"), rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR)
+        .unwrap();
+    let pipe = std::fs::OpenOptions::new().read(true).write(true).open(folder.path("pipe")).unwrap();
+    prompt.type_keys(&format!("/run {}\r", folder.path("pipe")));
+    prompt.wait_for("; Ctrl-C stops");
+    prompt.type_keys("\x03");
+    prompt.wait_for("pipe was stopped");
+    drop(pipe);
+    assert_eq!(leave(prompt, server), ["login", "{\n\"a\": 1}"]);
+}
+
+#[test]
+fn templates_have_values_of_what_was_received() {
+    let server = server();
+    let mut prompt = AtTheTerminal::start(&server.url);
+    prompt.type_keys("/template on\r");
+    prompt.wait_for("[template on]");
+    prompt.type_keys("login\r");
+    prompt.wait_for("< {\"token\":");
+    prompt.type_keys("{\"t\":\"${last./token}\",\"id\":${last./id},\"n\":${counter}}\r${env.NOWHERE}\r/template off\r");
+    prompt.wait_for("! column 1: NOWHERE is not in the environment");
+    prompt.wait_for("[default settings]");
+    prompt.type_keys("${counter}\r");
+    let sent = ["login", r#"{"t":"a\"b","id":7,"n":1}"#, "${counter}"];
+    assert_eq!(leave(prompt, server), sent);
+}
