@@ -116,7 +116,7 @@ fn an_ambiguous_completion_is_listed() {
     let peer = peer::tungstenite(until_closed);
     let mut prompt = AtTheTerminal::start(&peer.url);
     prompt.type_keys("/re\t");
-    prompt.wait_for("  /repeat  /reconnect");
+    prompt.wait_for("  /repeat  /resume  /reconnect");
     prompt.type_keys("\x15/hea\t");
     prompt.wait_for("/headers");
     prompt.type_keys("\x15\x04");

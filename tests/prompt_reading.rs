@@ -150,3 +150,73 @@ fn messages_are_filtered_and_counted() {
     assert_eq!(server.join(), (Message::text("go"), Some(1000)));
     prompt.left(0);
 }
+
+/// A server that sends so much for each message that it gets.
+fn answering(answers: Vec<Vec<Message>>) -> Peer<Option<u16>> {
+    peer::tungstenite(move |socket| {
+        for messages in answers {
+            socket.read().unwrap();
+            messages.into_iter().for_each(|message| socket.send(message).unwrap());
+        }
+        until_closed(socket)
+    })
+}
+
+#[test]
+fn of_messages_are_shown_the_values_that_are_picked_and_what_has_changed() {
+    let ticks = [
+        r#"{"s":"a","p":{"bid":1.50,"ask":2}}"#,
+        r#"{"s":"a","p":{"bid":1.50,"ask":3}}"#,
+        "pong",
+        r#"{"s":"a","p":{"bid":1.50,"ask":3}}"#,
+        r#"{"s":"a","p":{"bid":1.55}}"#,
+    ];
+    let server = answering(vec![texts(&ticks), texts(&ticks), texts(&["end"])]);
+    let mut prompt = AtTheTerminal::start_with("1", &["--no-compress", &server.url]);
+    prompt.type_keys("/pick /p/bid /p/ask\r");
+    prompt.wait_for("[pick /p/bid /p/ask]");
+    prompt.type_keys("go\r");
+    prompt.wait_for("  2     34 B < {\"/p/bid\":1.50,\"/p/ask\":2}\r\n");
+    prompt.wait_for("  6     26 B < {\"/p/bid\":1.55}\r\n");
+    prompt.wait_for("[hidden     1] > ");
+    prompt.type_keys("/pick off\r");
+    prompt.wait_for("* 1 message not shown so far");
+    prompt.type_keys("/watch /p by /s\r");
+    prompt.wait_for("[watch /p by /s]");
+    prompt.type_keys("go\r");
+    prompt.wait_for("  8     34 B < {\"s\":\"a\",\"p\":{\"bid\":1.50,\"ask\":2}}\r\n");
+    prompt.wait_for("  9     34 B < /p/ask 2 → 3\r\n");
+    prompt.wait_for(" 12     26 B < /p/bid 1.50 → 1.55\r\n               /p/ask is gone\r\n");
+    prompt.wait_for("[hidden     1] > ");
+    prompt.type_keys("/watch off\r/pick x\r/show 11\r");
+    prompt.wait_for("! /pick: \"x\" is not a JSON pointer");
+    prompt.wait_for(" 11     34 B < {\"s\":\"a\",\"p\":{\"bid\":1.50,\"ask\":3}}\r\n");
+    prompt.type_keys("go\r");
+    prompt.wait_for("< end");
+    prompt.type_keys("\x04");
+    assert_eq!(server.join(), Some(1000));
+    prompt.left(0);
+}
+
+#[test]
+fn a_paused_screen_holds_and_counts_what_comes_until_it_is_resumed() {
+    let many: Vec<String> = (0..2500).map(|number| format!("message {number}")).collect();
+    let server = answering(vec![texts(&many.iter().map(String::as_str).collect::<Vec<_>>())]);
+    let mut prompt = AtTheTerminal::start_with("1", &["--no-compress", &server.url]);
+    prompt.type_keys("/pause\r");
+    prompt.wait_for("[paused]");
+    prompt.wait_for("[paused     0] > ");
+    prompt.type_keys("go\rhalf a line");
+    prompt.wait_for("[paused  2500] > half a line");
+    assert!(!prompt.seen().contains("< message"), "{}", prompt.seen());
+    // What is asked for is shown all the same.
+    prompt.type_keys("\x03/show 1\r");
+    prompt.wait_for("  1      2 B > go");
+    prompt.type_keys("/resume\r");
+    prompt.wait_for("< message 0\r\n");
+    prompt.wait_for("* 400 messages not shown: there was no room for more at the pause; /list");
+    prompt.wait_for("2501     12 B < message 2499\r\n");
+    prompt.type_keys("\x04");
+    assert_eq!(server.join(), Some(1000));
+    prompt.left(0);
+}

@@ -68,7 +68,7 @@ fn unquoted(text: &str) -> Result<(Cow<'_, str>, &str), Fault> {
     }
 }
 
-fn check(pointer: &str) -> Result<(), Fault> {
+pub(super) fn check(pointer: &str) -> Result<(), Fault> {
     if !pointer.is_empty() && !pointer.starts_with('/') {
         let why = format!("{pointer:?} is not a JSON pointer: it does not begin with /, as in /op or /items/0/id");
         return Err(Fault::at(0, why));

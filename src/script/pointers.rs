@@ -9,14 +9,14 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 /// The pointers of a set of rules.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Pointers {
     root: Node,
     count: usize,
 }
 
 /// Where a pointer has led so far.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Node {
     /// The number of the pointer that ends here.
     slot: Option<usize>,

@@ -1,11 +1,92 @@
 //! Single values of a message, by their pointers (RFC 6901).
 
+use std::fmt;
+
+use super::json_condition;
 use super::pointers::Pointers;
 use crate::ws::{Kind, Message};
+
+/// What of messages is looked at.
+#[derive(Debug, Clone)]
+pub(crate) struct Projection {
+    texts: Vec<String>,
+    pointers: Pointers,
+}
+
+impl Projection {
+    /// Reads pointers with blanks between them.
+    ///
+    /// # Errors
+    /// What isn't one.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        let texts: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
+        if texts.is_empty() {
+            return Err("a JSON pointer is missing".to_owned());
+        }
+        texts.iter().try_for_each(|pointer| check_pointer(pointer))?;
+        let pointers = Pointers::of(texts.iter().map(String::as_str));
+        Ok(Self { texts, pointers })
+    }
+
+    /// What a text message that is JSON has there, as it is written: the value of the only pointer, or an object of the values
+    /// that there are, by their pointers. `None` where there is none.
+    pub(crate) fn of(&self, message: Message<'_>) -> Option<String> {
+        let values = (message.kind == Kind::Text).then(|| self.pointers.find(message.content)).flatten()?;
+        let value = |pointer: &str| self.pointers.value(&values, pointer).map(|value| value.get());
+        if let [pointer] = &self.texts[..] {
+            return value(pointer).map(str::to_owned);
+        }
+        let members = self.texts.iter().filter_map(|pointer| {
+            let name = serde_json::Value::from(pointer.as_str());
+            Some(format!("{name}:{}", value(pointer)?))
+        });
+        let members: Vec<String> = members.collect();
+        (!members.is_empty()).then(|| format!("{{{}}}", members.join(",")))
+    }
+}
+
+impl fmt::Display for Projection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.texts.join(" "))
+    }
+}
+
+/// Whether a text is a pointer to something in a value.
+///
+/// # Errors
+/// Why not.
+pub(crate) fn check_pointer(text: &str) -> Result<(), String> {
+    match text.is_empty() {
+        true => Err("a JSON pointer is missing".to_owned()),
+        false => json_condition::check(text).map_err(|fault| fault.why),
+    }
+}
 
 /// The value of a text message that is JSON where the pointer leads, as it is written there.
 pub(crate) fn value<'a>(message: Message<'a>, pointer: &str) -> Option<&'a str> {
     let pointers = Pointers::of([pointer]);
     let values = (message.kind == Kind::Text).then(|| pointers.find(message.content)).flatten()?;
     pointers.value(&values, pointer).map(|value| value.get())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_projected_to_what_the_pointers_lead_to() {
+        let project = |pointers: &str, content: &str| {
+            let message = Message { kind: Kind::Text, content: content.as_bytes() };
+            Projection::parse(pointers).unwrap().of(message)
+        };
+        let message = r#"{"p": "1.50", "data": [{"n" : 1.0e2}], "a/b": null}"#;
+        assert_eq!(project("/p", message).as_deref(), Some("\"1.50\""));
+        assert_eq!(project("/data/0", message).as_deref(), Some(r#"{"n" : 1.0e2}"#));
+        assert_eq!(project("/data/0/n /x /a~1b", message).as_deref(), Some(r#"{"/data/0/n":1.0e2,"/a~1b":null}"#));
+        assert_eq!((project("/x /y", message), project("/x", "text")), (None, None));
+        for (text, says) in [("", "is missing"), ("p", "does not begin with /"), ("/a~2", "~0")] {
+            assert!(Projection::parse(text).unwrap_err().contains(says), "{text}");
+        }
+        assert_eq!(Projection::parse(" /a  /b ").unwrap().to_string(), "/a /b");
+    }
 }

@@ -17,9 +17,10 @@ use std::ops::Range;
 
 use super::amount::{Bytes, ShortSize};
 use super::body::{Body, Format, Row};
+use super::changes::Change;
 use super::fold::Fold;
 use super::hex::short_row;
-use super::json_text;
+use super::json_text::{self, style_of};
 use super::spans::{INDENT, Line, Paint, Style};
 use crate::peer_text::Notation;
 use crate::ws::{Direction, Kind, Message, prefix};
@@ -216,6 +217,46 @@ pub(crate) fn words(head: &LineHead, style: Style, words: &str, columns: usize) 
     place.beside(lines.into_iter().map(Row::from).collect())
 }
 
+/// What has changed in a message, a line each.
+pub(crate) fn changes<'a>(head: &LineHead, changes: impl Iterator<Item = &'a Change>, columns: usize) -> Vec<Line> {
+    let place = head.place(columns);
+    let lines = changes.enumerate().flat_map(|(number, change)| {
+        let first = if number == 0 { place.first } else { place.columns };
+        change_line(change).folded(first.saturating_sub(1), place.columns.saturating_sub(1))
+    });
+    let rows = lines.map(Row::from).collect();
+    place.beside(rows)
+}
+
+/// Bytes of a value that has changed that are shown.
+const CHANGED: usize = 200;
+
+fn change_line(Change { pointer, before, after }: &Change) -> Line {
+    let mut line = Line::default();
+    line.push_content(Style::Key, prefix(pointer, CHANGED), Notation::Text);
+    match (before, after) {
+        (Some(before), Some(after)) => {
+            push_value(&mut line, before);
+            line.push(Style::Faint, " →");
+            push_value(&mut line, after);
+        }
+        (None, Some(after)) => {
+            push_value(&mut line, after);
+            line.push(Style::Faint, " is new");
+        }
+        (_, None) => line.push(Style::Faint, " is gone"),
+    }
+    line
+}
+
+fn push_value(line: &mut Line, value: &str) {
+    line.push(Style::Plain, " ");
+    line.push_content(style_of(value, false), prefix(value, CHANGED), Notation::Json);
+    if value.len() > CHANGED {
+        line.push(Style::Note, "…");
+    }
+}
+
 /// That there is more, below the lines of an entry.
 pub(crate) fn more(head: &LineHead, hint: &str, columns: usize) -> Line {
     let place = head.place(columns);
@@ -340,6 +381,27 @@ mod tests {
         let json = r#"{"op":"subscribe","to":"x"}"#;
         assert_eq!(auto(json, 34), vec!["1 27 B < ", "    {\"op\":\"subscribe\",\"to\":\"x\"}"]);
         assert_eq!(auto(json, 24)[..2], ["1 27 B < {", "      \"op\": \"subscribe\","]);
+    }
+
+    #[test]
+    fn what_has_changed_stands_on_a_line_of_its_own() {
+        let json = |text: &str| Some(text.to_owned());
+        let all = [
+            Change { pointer: "/p".into(), before: json("1.50"), after: json("\"\u{9b}\"") },
+            Change { pointer: "/a/\u{202e}".into(), before: None, after: json("[]") },
+            Change { pointer: "/b".into(), before: json("1"), after: None },
+        ];
+        let lines = changes(&head(2, 20), all.iter(), 80);
+        let lines: Vec<String> = lines.iter().map(|line| line.painted(Paint::Plain).into_string()).collect();
+        let below = " ".repeat(15);
+        assert_eq!(
+            lines,
+            [
+                "  2     20 B < /p 1.50 → \"\\u009b\"".to_owned(),
+                format!("{below}/a/\\u{{202e}} [] is new"),
+                format!("{below}/b is gone")
+            ]
+        );
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 pub(crate) mod amount;
 pub(crate) mod body;
+pub(crate) mod changes;
 pub(crate) mod clock;
 pub(crate) mod close_text;
 pub(crate) mod compression;

@@ -11,6 +11,8 @@ use super::arguments::{
 use super::command::{ClientCommand, Command, Operation, Outgoing, Query, RulesChange};
 use super::filter::Filter;
 use super::settings::{Setting, format, timestamps};
+use super::watch::Watch;
+use crate::script::Projection;
 use crate::trace::raw_frame;
 use crate::values::{base64, hex, unescaped};
 use crate::ws::{Kind, Role};
@@ -212,6 +214,20 @@ const SETTINGS: &[Entry] = &[
         "/filter received /op = \"trade\"",
         |word| unless("off", word, Filter::parse).map(Setting::Filter),
     ),
+    setting(
+        "pick",
+        "/POINTER …|off",
+        "show only these values of messages",
+        "/pick /data/0/price /data/0/size",
+        |word| unless("off", word, Projection::parse).map(Setting::Pick),
+    ),
+    setting(
+        "watch",
+        "[/POINTER] [by /POINTER]|off",
+        "show only what differs from the last of its kind",
+        "/watch /price by /symbol",
+        |word| unless("off", word, Watch::parse).map(Setting::Watch),
+    ),
     setting("quiet", "[on|off]", "count messages instead of showing them", "/quiet", |word| {
         unless("", word, on_or_off).map(Setting::Quiet)
     }),
@@ -236,6 +252,10 @@ const READING: &[Entry] = &[
     })
     .completing(Completes::Files)
     .of(Role::Client),
+    bare("pause", "hold the screen; what comes is kept", || {
+        Command::Operation(Operation::Setting(Setting::Paused(true)))
+    }),
+    bare("resume", "show what came during a /pause", || Command::Operation(Operation::Setting(Setting::Paused(false)))),
     bare("clear", "clear the screen", || Command::Clear),
     word("help", "[COMMAND]", "list the commands, or explain one", "/help frame", |word| {
         Ok(Command::Help((!word.is_empty()).then(|| word.trim_start_matches('/').to_owned())))

@@ -61,9 +61,10 @@ impl Highlighter for Assistant {
     fn highlight_prompt<'b, 's: 'b, 'p: 'b>(&'s self, prompt: &'p str, default: bool) -> Cow<'b, str> {
         // Being asked for the prompt's colours is the only way to hear that the line is drawn.
         self.screen.drawn();
-        self.screen.line(|line| line.set_prompt(prompt));
+        let prompt = self.screen.counted(prompt);
+        self.screen.line(|line| line.set_prompt(&prompt));
         let paint = self.screen.paint;
-        if default { Cow::Owned(paint.paint(Style::Sent, prompt).into_string()) } else { Cow::Borrowed(prompt) }
+        if default { Cow::Owned(paint.paint(Style::Sent, prompt).into_string()) } else { prompt }
     }
 
     fn highlight<'l>(&self, line: &'l str, pos: usize) -> Cow<'l, str> {

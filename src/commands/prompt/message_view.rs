@@ -8,7 +8,9 @@ use super::screen_queue::Deferred;
 use super::terminal;
 use crate::stdio::decode::unpacked;
 use crate::trace::record::Record;
+use crate::view::amount::Count;
 use crate::view::body::Format;
+use crate::view::changes::Change;
 use crate::view::conversation::{self, LineHead, Look};
 use crate::view::spans::{Line, Paint, Painted, Style};
 use crate::ws::{Kind, Message};
@@ -31,6 +33,27 @@ pub(crate) fn deferred(head: LineHead, record: Arc<Record<'static>>, format: For
     };
     // What is large is made at once: what it takes on the screen is less than what it holds.
     if size > LARGE { view().into() } else { Deferred::View(Box::new(view), size) }
+}
+
+/// Values of a message that comes or goes now, instead of all of it.
+pub(crate) fn projected(head: LineHead, text: String, paint: Paint) -> Deferred {
+    let size = text.len();
+    let message = move || shortly(&head, Message { kind: Kind::Text, content: text.as_bytes() }, Format::Auto, paint);
+    if size > LARGE { message().into() } else { Deferred::View(Box::new(message), size) }
+}
+
+/// What is new in a message that comes or goes now.
+pub(crate) fn changed(head: LineHead, changes: Vec<Change>, paint: Paint) -> Deferred {
+    let more = changes.len().saturating_sub(LINES - 1) as u64;
+    let columns = terminal::columns();
+    let mut lines = conversation::changes(&head, changes.iter().take(LINES - 1), columns);
+    if more > 0
+        && let Some(number) = head.number
+    {
+        let told = format!("… {} more; /show {number} shows the message", Count(more, "change"));
+        lines.push(conversation::more(&head, &told, columns));
+    }
+    painted(&lines, paint).into()
 }
 
 /// What is decoded for a person to see, in bytes at most.

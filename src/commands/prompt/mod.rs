@@ -34,6 +34,7 @@ mod line_text;
 mod line_times;
 mod line_values;
 pub(super) mod manual;
+pub(super) mod message_display;
 pub(super) mod message_view;
 mod pager;
 mod reading;
@@ -44,13 +45,16 @@ mod saved_messages;
 pub(super) mod screen;
 mod screen_queue;
 mod search;
+mod selection;
 pub(super) mod settings;
 mod shared_file;
 pub(super) mod status;
 pub(super) mod terminal;
 pub(super) mod transcript;
+mod unshown;
 mod vi_keys;
 mod virtual_key;
+mod watch;
 
 use std::io;
 

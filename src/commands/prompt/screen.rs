@@ -3,6 +3,7 @@
 //! Printing waits for the editor and the terminal, so a thread of its own does it. What is to be printed waits in
 //! `screen_queue.rs`.
 
+use std::borrow::Cow;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
@@ -13,6 +14,7 @@ use super::drawn_line::DrawnLine;
 use super::line_times::LineTimes;
 use super::screen_queue::{Deferred, ScreenEntry, ScreenQueue};
 use super::terminal::{self, GivesWay};
+use super::unshown::Unshown;
 use crate::net::is_out_of_time;
 use crate::view::spans::{INDENT, Line, Paint, Painted, Style};
 use crate::ws::prefix;
@@ -31,6 +33,9 @@ const DRAWS_WITHIN: Duration = Duration::from_millis(500);
 
 /// An editor that hasn't heard of another width by then won't.
 const REDRAWS_WITHIN: Duration = Duration::from_millis(100);
+
+/// How long the line's mark shows what it does, at the least.
+const RECOUNTED: Duration = Duration::from_millis(250);
 
 /// How often it is looked whether the process is to end.
 const LOOK: Duration = Duration::from_millis(50);
@@ -66,6 +71,27 @@ struct State {
     line: DrawnLine,
     /// The editor draws nothing more: the program is leaving.
     closed: bool,
+    /// What came of the peer's doing since the screen was paused.
+    paused: Option<ScreenQueue>,
+    unshown: Unshown,
+    /// What of that the line's mark shows, where it shows any, and since when.
+    counted: Option<(Unshown, Instant)>,
+}
+
+impl State {
+    /// What was kept back at a pause is printed.
+    fn resume(&mut self, paint: Paint) {
+        if let Some(paused) = self.paused.take() {
+            self.queue.append(paused, paint);
+            self.unshown.waiting = 0;
+        }
+    }
+
+    /// When the line is to be drawn for its mark alone, which has other numbers now.
+    fn recount_at(&self) -> Option<Instant> {
+        let (shown, since) = self.counted.filter(|_| self.editing && !self.closed)?;
+        (shown != self.unshown).then(|| since + RECOUNTED)
+    }
 }
 
 impl GivesWay for Screen {
@@ -124,8 +150,45 @@ impl Screen {
 
     /// Prints what came of the peer's doing if there is room for it, or if nothing comes behind it for a while.
     pub(crate) fn offer(&self, content: impl Into<Deferred>) {
-        self.lock().queue.offer(content.into());
+        let mut state = self.lock();
+        match &mut state.paused {
+            Some(paused) => {
+                paused.offer(content.into());
+                state.unshown.waiting += 1;
+            }
+            None => state.queue.offer(content.into()),
+        }
         self.shared.changed.notify_all();
+    }
+
+    /// Keeps what comes of the peer's doing back, or prints what was.
+    pub(crate) fn set_paused(&self, paused: bool) {
+        let mut state = self.lock();
+        match (paused, state.paused.is_some()) {
+            (true, false) => state.paused = Some(ScreenQueue::at_a_pause()),
+            (false, true) => state.resume(self.paint),
+            _ => {}
+        }
+        self.shared.changed.notify_all();
+    }
+
+    /// Counts a message that isn't shown.
+    pub(crate) fn hide(&self) {
+        self.lock().unshown.hidden += 1;
+        self.shared.changed.notify_all();
+    }
+
+    /// How many messages weren't shown since this was last asked.
+    pub(crate) fn take_hidden(&self) -> u64 {
+        std::mem::take(&mut self.lock().unshown.hidden)
+    }
+
+    /// The mark of the line that is being typed, with how much isn't shown.
+    pub(super) fn counted<'a>(&self, mark: &'a str) -> Cow<'a, str> {
+        let mut state = self.lock();
+        let filled = state.unshown.filled_in(mark);
+        state.counted = filled.is_some().then(|| (state.unshown, Instant::now()));
+        filled.unwrap_or(Cow::Borrowed(mark))
     }
 
     /// A line of our own.
@@ -257,6 +320,7 @@ impl Screen {
     /// Prints the rest, and takes away the line that is being typed.
     pub(crate) fn finish(&self) {
         let mut state = self.lock();
+        state.resume(self.paint);
         if state.editing {
             state.closed = true;
             state.queue.join_latest(self.paint);
@@ -297,15 +361,24 @@ impl Screen {
 
     /// Waits for something to print; tells how often the editor had drawn before.
     fn wait(&self) -> u64 {
-        let waits = |state: &State| state.held || (state.tall && state.editing && !state.closed);
-        let idle = |state: &mut State| state.queue.is_empty() || waits(state);
-        let waited = self.shared.changed.wait_while(self.lock(), idle);
-        let mut state = waited.unwrap_or_else(PoisonError::into_inner);
-        state.printing = true;
-        state.drawn
+        let mut state = self.lock();
+        loop {
+            let waits = state.held || (state.tall && state.editing && !state.closed);
+            let recount = state.recount_at().filter(|_| !waits);
+            let now = Instant::now();
+            if (!state.queue.is_empty() && !waits) || recount.is_some_and(|at| at <= now) {
+                state.printing = true;
+                return state.drawn;
+            }
+            let changed = &self.shared.changed;
+            state = match recount {
+                Some(at) => changed.wait_timeout(state, at - now).unwrap_or_else(PoisonError::into_inner).0,
+                None => changed.wait(state).unwrap_or_else(PoisonError::into_inner),
+            };
+        }
     }
 
-    /// As much as is printed at once.
+    /// As much as is printed at once; where there is nothing, the line is drawn for its mark.
     fn take(&self) -> String {
         let begun = Instant::now();
         let mut text = String::new();
@@ -315,6 +388,9 @@ impl Screen {
         {
             text.push_str(&entry.text());
             text.push('\n');
+        }
+        if text.is_empty() && self.lock().recount_at().is_some() {
+            text = format!("{NOTHING}\n");
         }
         text
     }

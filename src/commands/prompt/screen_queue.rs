@@ -73,7 +73,7 @@ impl ScreenEntry {
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct ScreenQueue {
     entries: VecDeque<ScreenEntry>,
     /// What `entries` hold, in bytes.
@@ -82,9 +82,34 @@ pub(super) struct ScreenQueue {
     latest: VecDeque<ScreenEntry>,
     /// How much there was between the two.
     missed: u64,
+    /// Why there was no room for it.
+    reason: &'static str,
+}
+
+impl Default for ScreenQueue {
+    fn default() -> Self {
+        Self::filled_by("arriving faster than the terminal")
+    }
 }
 
 impl ScreenQueue {
+    /// For what comes while nothing is printed.
+    pub(super) fn at_a_pause() -> Self {
+        Self::filled_by("there was no room for more at the pause; /list and /show have what is kept")
+    }
+
+    fn filled_by(reason: &'static str) -> Self {
+        Self { entries: VecDeque::new(), bytes: 0, latest: VecDeque::new(), missed: 0, reason }
+    }
+
+    /// Takes over what waits in another, behind what waits here.
+    pub(super) fn append(&mut self, mut other: Self, paint: Paint) {
+        self.join_latest(paint);
+        other.join_latest(paint);
+        self.bytes += other.bytes;
+        self.entries.append(&mut other.entries);
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.entries.is_empty() && self.latest.is_empty()
     }
@@ -111,7 +136,7 @@ impl ScreenQueue {
     pub(super) fn join_latest(&mut self, paint: Paint) {
         if self.missed > 0 {
             let missed = Count(std::mem::take(&mut self.missed), "message");
-            let told = format!("* {missed} not shown: arriving faster than the terminal");
+            let told = format!("* {missed} not shown: {}", self.reason);
             self.push(Deferred::from(paint.paint(Style::Note, told)).into());
         }
         while let Some(entry) = self.latest.pop_front() {

@@ -3,7 +3,9 @@
 use std::fmt;
 
 use super::filter::Filter;
+use super::watch::Watch;
 use crate::peer_text::Escaped;
+use crate::script::Projection;
 use crate::values::{name_of, named};
 use crate::view::body::Format;
 
@@ -22,6 +24,10 @@ pub(crate) enum Setting {
     /// `None` toggles it.
     Quiet(Option<bool>),
     Template(bool),
+    /// What of messages is shown instead of them.
+    Pick(Option<Projection>),
+    Watch(Option<Watch>),
+    Paused(bool),
 }
 
 /// What lines begin with.
@@ -49,6 +55,10 @@ pub(crate) struct Settings {
     pub(crate) quiet: bool,
     /// What is typed has places to fill in.
     pub(crate) template: bool,
+    pub(crate) pick: Option<Projection>,
+    pub(crate) watch: Option<Watch>,
+    /// What comes isn't shown for now.
+    pub(crate) paused: bool,
 }
 
 impl Default for Settings {
@@ -64,6 +74,9 @@ impl Default for Settings {
             filter: None,
             quiet: false,
             template: false,
+            pick: None,
+            watch: None,
+            paused: false,
         }
     }
 }
@@ -81,7 +94,17 @@ impl Settings {
             Setting::Filter(filter) => self.filter = filter,
             Setting::Quiet(quiet) => self.quiet = quiet.unwrap_or(!self.quiet),
             Setting::Template(on) => self.template = on,
+            Setting::Pick(pick) => self.pick = pick,
+            Setting::Watch(watch) => self.watch = watch,
+            Setting::Paused(paused) => self.paused = paused,
         }
+    }
+}
+
+impl Settings {
+    /// Whether some messages may not be shown.
+    pub(super) fn hides(&self) -> bool {
+        self.quiet || self.filter.is_some() || self.pick.is_some() || self.watch.is_some()
     }
 }
 
@@ -89,7 +112,21 @@ impl fmt::Display for Settings {
     /// What differs from the defaults, and nothing where nothing does.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Taken apart, so that a new setting is not forgotten here.
-        let Self { compress, pings, frames, timestamps, format, mask, autopong, filter, quiet, template } = self;
+        let Self {
+            compress,
+            pings,
+            frames,
+            timestamps,
+            format,
+            mask,
+            autopong,
+            filter,
+            quiet,
+            template,
+            pick,
+            watch,
+            paused,
+        } = self;
         let off = |on: bool, words: &str| (!on).then(|| words.to_owned());
         let on = |on: bool, words: &str| on.then(|| words.to_owned());
         let differing = [
@@ -103,6 +140,9 @@ impl fmt::Display for Settings {
             filter.as_ref().map(|filter| format!("filter {}", Escaped(&filter.to_string()))),
             on(*quiet, "quiet"),
             on(*template, "template on"),
+            pick.as_ref().map(|pick| format!("pick {}", Escaped(&pick.to_string()))),
+            watch.as_ref().map(|watch| Escaped(&watch.to_string()).to_string()),
+            on(*paused, "paused"),
         ];
         f.write_str(&differing.into_iter().flatten().collect::<Vec<_>>().join(", "))
     }

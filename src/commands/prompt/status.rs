@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::saved_messages::target_of;
 use super::screen::Screen;
 use super::settings::{Setting, Settings};
+use super::unshown;
+use crate::view::amount::Count;
 use crate::view::spans::Style;
 
 /// The settings, and whether there is a connection. Clones share it.
@@ -60,9 +62,14 @@ impl Status {
 
     /// Changes a setting, and tells what it has come to.
     pub(crate) fn change(&self, setting: Setting, screen: &Screen) {
+        let hidden = screen.take_hidden();
         self.set(setting);
+        screen.set_paused(self.settings(|settings| settings.paused));
         screen.times(|times| times.set(self.settings(|settings| settings.timestamps)));
         self.tell(screen);
+        if hidden > 0 {
+            screen.note(format_args!("{} not shown so far", Count(hidden, "message")));
+        }
     }
 
     /// Shows the state line, if it is another than before.
@@ -85,9 +92,11 @@ impl Status {
         (before != now && !words.is_empty()).then(|| format!("[{}]", words.join(", ")))
     }
 
-    /// The mark that a line is typed behind.
+    /// The mark that a line is typed behind, with places for what isn't shown.
     pub(crate) fn prompt(&self) -> String {
-        self.lock().addressee.as_ref().map_or_else(|| "> ".to_owned(), |addressee| format!("{addressee} > "))
+        let state = self.lock();
+        let addressee = state.addressee.as_ref().map_or_else(String::new, |addressee| format!("{addressee} "));
+        format!("{addressee}{}> ", unshown::places(state.settings.paused, state.settings.hides()))
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

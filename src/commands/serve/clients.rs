@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use crate::commands::prompt::message_display::MessageDisplay;
 use crate::commands::prompt::message_view;
 use crate::commands::prompt::screen::Screen;
 use crate::commands::prompt::status::Status;
@@ -14,9 +15,7 @@ use crate::trace::record::Record;
 use crate::trace::record_type::RecordType;
 use crate::trace::recorder::{Moment, Recorder};
 use crate::trace::stats::Stats;
-use crate::view::body::Format;
 use crate::view::control_payload::control_words;
-use crate::view::conversation::LineHead;
 use crate::view::frames::FrameLines;
 use crate::view::spans::Style;
 use crate::ws::handshake::shown_url;
@@ -31,6 +30,7 @@ pub(super) struct Clients {
     shared: Arc<Shared>,
     screen: Screen,
     status: Status,
+    messages: MessageDisplay,
     shows_secrets: bool,
 }
 
@@ -52,7 +52,9 @@ struct Present {
 impl Clients {
     /// Of what clients ask for, secrets are told with `shows_secrets` alone.
     pub(super) fn new(screen: Screen, status: Status, shows_secrets: bool) -> Self {
-        Self { shared: Arc::default(), screen, status, shows_secrets }
+        let shared: Arc<Shared> = Arc::default();
+        let messages = MessageDisplay::new(screen.clone(), status.clone(), shared.transcript.clone());
+        Self { shared, screen, status, messages, shows_secrets }
     }
 
     /// What they said, and was said to them.
@@ -83,10 +85,6 @@ impl Clients {
         asked.for_each(|(_, client)| client.asked.push(payload.to_vec()));
     }
 
-    fn format(&self) -> Format {
-        self.status.settings(|settings| settings.format)
-    }
-
     fn tell(&self, number: u64, record: Record<'_>) {
         match (record.kind, record.direction) {
             (RecordType::Text | RecordType::Binary, Some(direction)) => self.message(direction, record),
@@ -98,22 +96,10 @@ impl Clients {
 
     /// What was sent is on the screen already: it was typed there.
     fn message(&self, direction: Direction, record: Record<'_>) {
-        let transcript = &self.shared.transcript;
-        if direction == Direction::Received
-            && let Some(message) = record.as_message()
-        {
-            let is_hidden = self.status.settings(|settings| {
-                let filtered = settings.filter.as_ref().is_some_and(|filter| !filter.shows(direction, message));
-                settings.quiet || filtered
-            });
-            if !is_hidden {
-                let head = head(&record, self.screen.time(), Some(transcript.next_number()), direction);
-                let record = transcript.add(record);
-                self.screen.offer(message_view::deferred(head, record, self.format(), self.screen.paint));
-                return;
-            }
+        match direction {
+            Direction::Received => self.messages.message(record),
+            Direction::Sent => drop(self.shared.transcript.add(record)),
         }
-        transcript.add(record);
     }
 
     fn control(&self, number: u64, direction: Direction, record: &Record<'_>) {
@@ -129,7 +115,7 @@ impl Clients {
         }
         if is_asked || self.status.settings(|settings| settings.pings) {
             let words = control_words(record.kind.name(), record.content(), record.round_trip);
-            let head = head(record, self.screen.time(), None, direction);
+            let head = self.messages.head(record, None);
             self.screen.offer(message_view::words(&head, Style::Plain, &words, self.screen.paint));
         }
     }
@@ -151,12 +137,6 @@ impl Audience for Clients {
         let recorder = Recorder::keeping(KEPT, Some(client.number), now);
         Box::new(RecordingTap { number: client.number, clients: self.clone(), recorder, frames: FrameLines::default() })
     }
-}
-
-/// What a line about something of a client begins with.
-fn head(record: &Record<'_>, time: Option<String>, number: Option<u64>, direction: Direction) -> LineHead {
-    let size = record.length.and_then(|length| usize::try_from(length).ok()).unwrap_or(usize::MAX);
-    LineHead { time, client: record.connection, number, size, direction }
 }
 
 /// What a client said of itself: the first line is for a list of them.

@@ -40,8 +40,6 @@ pub(super) struct OpenConnection {
     pub(super) repeating: Option<Repeating>,
     /// Payloads of pings from the keyboard that are still to be answered.
     pub(super) asked: Vec<Vec<u8>>,
-    /// Messages that came and weren't shown, since that was last said.
-    pub(super) hidden: u64,
     pub(super) stall: Stall,
     new: bool,
     /// As it may be logged.
@@ -65,7 +63,6 @@ impl OpenConnection {
             frames: FrameLines::new(detail),
             repeating: None,
             asked: Vec::new(),
-            hidden: 0,
             stall: Stall::default(),
             new: true,
         }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use super::Prompt;
 use super::connection::SentView;
 use crate::commands::connect::ignored;
-use crate::commands::prompt::filter::Filter;
 use crate::commands::prompt::message_view;
 use crate::commands::prompt::settings::Timestamps;
 use crate::commands::prompt::transcript::Other;
@@ -15,7 +14,6 @@ use crate::trace::record_type::RecordType;
 use crate::trace::recorder::Moment;
 use crate::view::amount::Bytes;
 use crate::view::control_payload::control_words;
-use crate::view::conversation::LineHead;
 use crate::view::spans::Style;
 use crate::view::violating_frame;
 use crate::ws::{Direction, Event, ViolatingFrame};
@@ -67,7 +65,7 @@ impl Prompt<'_> {
             (RecordType::Text | RecordType::Binary, Direction::Sent) => self.sent(record),
             (RecordType::Text | RecordType::Binary, Direction::Received) => self.received(record),
             (RecordType::Pong, Direction::Received) => self.pong(&record, pings),
-            (RecordType::Ping | RecordType::Pong, _) if pings => self.tell_control(direction, &record),
+            (RecordType::Ping | RecordType::Pong, _) if pings => self.tell_control(&record),
             _ => {}
         }
     }
@@ -82,56 +80,22 @@ impl Prompt<'_> {
     /// A message of ours is kept, and shown where the typed line doesn't.
     fn sent(&mut self, record: Record<'_>) {
         let timed = self.status.settings(|settings| settings.timestamps != Timestamps::Off);
-        let is_hidden = self.is_hidden(Direction::Sent, &record);
-        let paint = self.screen.paint;
-        let view = self.open.sent_views.pop_front();
-        let head = || self.head(&record, Some(self.transcript.next_number()), Direction::Sent);
-        match view {
+        match self.open.sent_views.pop_front() {
+            Some(SentView::Whole) => return self.messages.message(record),
             Some(SentView::Described) if timed || record.kind == RecordType::Binary => {
-                self.screen.say(message_view::words(&head(), Style::Faint, record.kind.name(), paint));
+                let head = self.messages.head(&record, Some(self.transcript.next_number()));
+                self.screen.say(message_view::words(&head, Style::Faint, record.kind.name(), self.screen.paint));
             }
-            Some(SentView::Whole) if is_hidden => self.open.hidden += 1,
-            Some(SentView::Whole) => return self.show_shortly(Direction::Sent, record),
             _ => {}
         }
         self.transcript.add(record);
     }
 
-    /// Keeps a message, and shows it.
-    fn show_shortly(&mut self, direction: Direction, record: Record<'_>) {
-        let format = self.status.settings(|settings| settings.format);
-        let head = self.head(&record, Some(self.transcript.next_number()), direction);
-        let record = self.transcript.add(record);
-        self.screen.offer(message_view::deferred(head, record, format, self.screen.paint));
-    }
-
-    /// What a line about something that happens now begins with.
-    fn head(&self, record: &Record<'_>, number: Option<u64>, direction: Direction) -> LineHead {
-        let size = record.length.and_then(|length| usize::try_from(length).ok()).unwrap_or(usize::MAX);
-        LineHead { time: self.screen.time(), client: None, number, size, direction }
-    }
-
-    /// Whether it is only counted.
-    fn is_hidden(&self, direction: Direction, record: &Record<'_>) -> bool {
-        let shows = |filter: &Filter| record.as_message().is_none_or(|message| filter.shows(direction, message));
-        self.status.settings(|settings| {
-            let is_quiet = settings.quiet && direction == Direction::Received;
-            is_quiet || !settings.filter.as_ref().is_none_or(shows)
-        })
-    }
-
     fn received(&mut self, record: Record<'_>) {
         let number = self.transcript.next_number();
-        let Some(message) = record.as_message() else { return };
-        let hidden = self.is_hidden(Direction::Received, &record);
-        let (kept, length) = (Bytes(message.content.len() as u64), Bytes(record.length.unwrap_or_default()));
+        let (kept, length) = (Bytes(record.content().len() as u64), Bytes(record.length.unwrap_or_default()));
         let is_cut = record.truncated;
-        if hidden {
-            self.open.hidden += 1;
-            self.transcript.add(record);
-        } else {
-            self.show_shortly(Direction::Received, record);
-        }
+        self.messages.message(record);
         if is_cut {
             let told = format_args!("message {number} is {length}; only the first {kept} are kept");
             self.screen.offer(self.screen.noted(told));
@@ -148,13 +112,13 @@ impl Prompt<'_> {
             self.open.asked.remove(at);
         }
         if asked.is_some() || pings {
-            self.tell_control(Direction::Received, record);
+            self.tell_control(record);
         }
     }
 
-    fn tell_control(&self, direction: Direction, record: &Record<'_>) {
+    fn tell_control(&self, record: &Record<'_>) {
         let words = control_words(record.kind.name(), record.content(), record.round_trip);
-        let head = self.head(record, None, direction);
+        let head = self.messages.head(record, None);
         self.screen.offer(message_view::words(&head, Style::Plain, &words, self.screen.paint));
     }
 }

@@ -41,6 +41,7 @@ use crate::commands::interrupt::exit_of;
 use crate::commands::prompt::Seat;
 use crate::commands::prompt::command::{ConnectTarget, Operation};
 use crate::commands::prompt::command_queue::{CommandReceiver, Input};
+use crate::commands::prompt::message_display::MessageDisplay;
 use crate::commands::prompt::screen::Screen;
 use crate::commands::prompt::settings::{Settings, Timestamps};
 use crate::commands::prompt::status::Status;
@@ -119,6 +120,7 @@ pub(crate) fn run(
         rule_texts,
         player: rules.map(Player::new),
         signals,
+        messages: MessageDisplay::new(screen.clone(), status.clone(), transcript.clone()),
         screen: screen.clone(),
         status,
         transcript,
@@ -189,6 +191,7 @@ struct Prompt<'a> {
     status: Status,
     receiver: CommandReceiver,
     transcript: Transcript,
+    messages: MessageDisplay,
     decoder: Option<Decoder>,
     log: Option<Log>,
     /// Of `--record`.

@@ -192,16 +192,12 @@ impl Prompt<'_> {
 
     /// Changes a setting, for this connection and the next ones.
     pub(super) fn set(&mut self, setting: Setting, sender: Option<&mut Sender<'_>>) {
-        let hidden = std::mem::take(&mut self.open.hidden);
         if matches!(setting, Setting::Compress(true)) && !self.open.compresses() {
             self.screen.fault("compression was not negotiated on this connection");
         }
         self.status.change(setting, &self.screen);
         if let Some(sender) = sender {
             self.apply_settings(sender);
-        }
-        if hidden > 0 {
-            self.screen.note(format_args!("{} not shown so far", Count(hidden, "message")));
         }
     }
 
