@@ -155,7 +155,9 @@ fn messages_are_filtered_and_counted() {
 fn answering(answers: Vec<Vec<Message>>) -> Peer<Option<u16>> {
     peer::tungstenite(move |socket| {
         for messages in answers {
-            socket.read().unwrap();
+            if let Message::Close(frame) = socket.read().unwrap() {
+                return frame.map(|frame| frame.code.into());
+            }
             messages.into_iter().for_each(|message| socket.send(message).unwrap());
         }
         until_closed(socket)
@@ -216,6 +218,83 @@ fn a_paused_screen_holds_and_counts_what_comes_until_it_is_resumed() {
     prompt.wait_for("< message 0\r\n");
     prompt.wait_for("* 400 messages not shown: there was no room for more at the pause; /list");
     prompt.wait_for("2501     12 B < message 2499\r\n");
+    prompt.type_keys("\x04");
+    assert_eq!(server.join(), Some(1000));
+    prompt.left(0);
+}
+
+#[test]
+fn a_reply_tells_how_long_it_took_and_stats_what_is_unanswered() {
+    let server = peer::tungstenite(|socket| {
+        while let Ok(message) = socket.read() {
+            match message {
+                Message::Text(text) if text.contains("\"id\":1") => {
+                    socket.send(Message::text(r#"{"method":"other","id":1}"#)).unwrap();
+                    socket.send(Message::text(r#"{"result":"first","id":1}"#)).unwrap();
+                }
+                Message::Text(text) if text.contains("ref") => {
+                    socket.send(Message::text(r#"{"to":{"ref":"a"}}"#)).unwrap();
+                }
+                Message::Close(_) => return,
+                _ => {}
+            }
+        }
+    });
+    let mut prompt = AtTheTerminal::start_with("1", &["--no-compress", &server.url]);
+    prompt.type_keys("{\"id\":1,\"method\":\"a\"}\r{\"id\":2,\"method\":\"b\"}\r");
+    prompt.wait_for(" B < {\"method\":\"other\",\"id\":1}");
+    prompt.wait_for(" ms < {\"result\":\"first\",\"id\":1}");
+    prompt.type_keys("/correlate /to/ref\r");
+    prompt.wait_for("[correlate /to/ref]");
+    prompt.type_keys("{\"to\":{\"ref\":\"a\"}}\r");
+    prompt.wait_for(" ms < {\"to\":{\"ref\":\"a\"}}");
+    prompt.type_keys("/stats\r");
+    prompt.wait_for("  requests  2 answered: min ");
+    prompt.wait_for("  received  last message ");
+    prompt.wait_for("1 unanswered: 2 for ");
+    prompt.type_keys("\x04");
+    server.join();
+    prompt.left(0);
+}
+
+#[test]
+fn a_bell_rings_for_what_is_wanted_and_not_often() {
+    let burst: Vec<String> = (0..50).map(|number| format!("error {number}")).collect();
+    let burst = texts(&burst.iter().map(String::as_str).collect::<Vec<_>>());
+    let server = answering([vec![texts(&["fine"]), burst], vec![texts(&["fatal \u{1b}[2J"]); 9]].concat());
+    let mut prompt = AtTheTerminal::start_with("1", &["--no-compress", &server.url]);
+    prompt.type_keys("/bell error\r");
+    prompt.wait_for("[bell error]");
+    prompt.type_keys("go\r");
+    prompt.wait_for("< fine");
+    assert!(!prompt.seen().contains('\x07'));
+    prompt.type_keys("go\r");
+    prompt.wait_for("< error 49");
+    prompt.wait_for("\x07");
+    assert_eq!(prompt.seen().matches('\x07').count(), 1);
+    prompt.type_keys("/bell notify fatal\r");
+    prompt.wait_for("[bell notify fatal]");
+    // One that comes too soon behind the last doesn't ring.
+    let rings = (0..9).any(|_| {
+        prompt.type_keys("go\r");
+        prompt.shows("\x1b]9;wscli: fatal \\x1b[2J\x07")
+    });
+    assert!(rings, "{}", prompt.seen());
+    prompt.type_keys("\x04");
+    assert_eq!(server.join(), Some(1000));
+    prompt.left(0);
+}
+
+#[test]
+fn frames_are_shown_with_their_payload() {
+    let server = answering(vec![texts(&["hello"])]);
+    let mut prompt = AtTheTerminal::start_with("1", &["--no-compress", &server.url]);
+    prompt.type_keys("/frames payload\r");
+    prompt.wait_for("[frames payload]");
+    prompt.type_keys("go\r");
+    prompt.wait_for("< text FIN length=5 \"hello\"");
+    prompt.type_keys("/frames maybe\r");
+    prompt.wait_for("! /frames: \"maybe\" is none of on, payload and off");
     prompt.type_keys("\x04");
     assert_eq!(server.join(), Some(1000));
     prompt.left(0);

@@ -72,8 +72,14 @@ pub fn body(format: u8, is_text: bool, columns: u8, lines: u8, content: &[u8]) {
     let format = FORMATS[usize::from(format) % FORMATS.len()];
     let kind = if is_text && str::from_utf8(content).is_ok() { Kind::Text } else { Kind::Binary };
     let (columns, lines) = (usize::from(columns.max(24)), usize::from(lines.max(1)));
-    let head =
-        LineHead { client: None, time: None, number: Some(1), size: content.len(), direction: Direction::Received };
+    let head = LineHead {
+        client: None,
+        time: None,
+        number: Some(1),
+        size: content.len(),
+        latency: None,
+        direction: Direction::Received,
+    };
     let look = Look { format, columns, lines, shortens: columns.is_multiple_of(2) };
     let (shown, _) = conversation::message(&head, Message { kind, content }, None, look);
     // The head and the label may be alone on their lines.

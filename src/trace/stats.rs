@@ -1,14 +1,12 @@
 //! What went over a connection, counted: messages, bytes, round trips.
 
-use std::collections::VecDeque;
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use crate::view::amount::{Bytes, Count, Latency};
+use super::latencies::Latencies;
+use super::rhythm::{self, Rhythm};
+use crate::view::amount::{Age, Bytes, Count};
 use crate::ws::{Counters, Direction, Event, Frame};
-
-/// Round trips that the 99th percentile is taken of, the latest ones.
-const SAMPLES: usize = 10_000;
 
 /// The counts of one connection. They need every frame and all content, so both halves have to be observed.
 #[derive(Debug)]
@@ -29,16 +27,7 @@ struct Traffic {
     frames: u64,
     /// Bytes of all frames with their headers.
     wire: u64,
-}
-
-/// How long the answered pings took.
-#[derive(Debug, Default)]
-struct Latencies {
-    count: u32,
-    sum: Duration,
-    min: Duration,
-    max: Duration,
-    latest: VecDeque<Duration>,
+    rhythm: Rhythm,
 }
 
 impl Stats {
@@ -47,10 +36,17 @@ impl Stats {
         Self { since: now, ended: None, sent, received, latencies: Latencies::default() }
     }
 
-    pub(crate) fn event(&mut self, event: &Event<'_>) {
+    pub(crate) fn event(&mut self, event: &Event<'_>, now: Instant) {
         match event {
             Event::Frame(frame) => self.traffic(frame.direction).frame(frame),
-            Event::Data(data) => self.traffic(data.direction).messages.add(data.bytes.len(), data.last),
+            Event::Data(data) => {
+                let since = self.since;
+                let traffic = self.traffic(data.direction);
+                traffic.messages.add(data.bytes.len(), data.last);
+                if data.last {
+                    traffic.rhythm.beat(now.saturating_duration_since(since));
+                }
+            }
             Event::Ping(_) | Event::Pong(_) | Event::Close(_) | Event::Violation(_) => {}
         }
     }
@@ -75,12 +71,21 @@ impl Stats {
     /// As lines for a person.
     pub(crate) fn lines(&self, now: Instant) -> Vec<String> {
         let age = self.ended.unwrap_or(now).saturating_duration_since(self.since);
+        let seconds = age.as_secs().clamp(1, rhythm::SECONDS);
+        let rate = |traffic: &Traffic| traffic.rhythm.rate(age, seconds);
         let state = if self.ended.is_some() { "was open for" } else { "open for" };
         vec![
             format!("{state} {}", Age(age)),
             format!("sent      {}", self.sent),
             format!("received  {}", self.received),
             format!("pings     {}", self.latencies),
+            format!(
+                "rates     sent {:.1}/s, received {:.1}/s in the last {seconds} s",
+                rate(&self.sent),
+                rate(&self.received)
+            ),
+            format!("sent      {}", self.sent.rhythm.gap(age)),
+            format!("received  {}", self.received.rhythm.gap(age)),
         ]
     }
 }
@@ -98,58 +103,12 @@ impl Traffic {
 
 impl fmt::Display for Traffic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { messages: Counters { messages, bytes: content }, payload, frames, wire } = *self;
+        let Self { messages: Counters { messages, bytes: content }, payload, frames, wire, .. } = *self;
         write!(f, "{}, {}", Count(messages, "message"), Bytes(content))?;
         if payload != content && content > 0 {
             write!(f, " ({} compressed, {:.1} %)", Bytes(payload), payload as f64 * 100.0 / content as f64)?;
         }
         write!(f, "; {}, {} on the wire", Count(frames, "frame"), Bytes(wire))
-    }
-}
-
-impl Latencies {
-    fn add(&mut self, round_trip: Duration) {
-        self.min = if self.count == 0 { round_trip } else { self.min.min(round_trip) };
-        self.max = self.max.max(round_trip);
-        self.sum += round_trip;
-        self.count += 1;
-        self.latest.push_back(round_trip);
-        if self.latest.len() > SAMPLES {
-            self.latest.pop_front();
-        }
-    }
-
-    /// The smallest sample that at least 99 of 100 don't exceed.
-    fn p99(&self) -> Duration {
-        let mut sorted: Vec<Duration> = self.latest.iter().copied().collect();
-        sorted.sort_unstable();
-        let rank = (sorted.len() * 99).div_ceil(100);
-        sorted.get(rank.saturating_sub(1)).copied().unwrap_or_default()
-    }
-}
-
-impl fmt::Display for Latencies {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.count == 0 {
-            return f.write_str("none answered yet");
-        }
-        let (min, mean, max) = (Latency(self.min), Latency(self.sum / self.count), Latency(self.max));
-        let p99 = Latency(self.p99());
-        write!(f, "{} answered: min {min}, mean {mean}, max {max}, p99 {p99}", self.count)
-    }
-}
-
-/// How long something has lasted: the two largest units.
-struct Age(Duration);
-
-impl fmt::Display for Age {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let seconds = self.0.as_secs();
-        match seconds {
-            0..60 => write!(f, "{:.1} s", self.0.as_secs_f64()),
-            60..3600 => write!(f, "{} min {} s", seconds / 60, seconds % 60),
-            _ => write!(f, "{} h {} min", seconds / 3600, seconds % 3600 / 60),
-        }
     }
 }
 
@@ -176,7 +135,7 @@ mod tests {
         client.receive(b"\x81\x05hello");
         let mut stats = Stats::new(start);
         while let Some(event) = client.poll() {
-            stats.event(&event);
+            stats.event(&event, start + Duration::from_secs(20));
         }
         stats.end(start + Duration::from_secs(200));
         let lines = stats.lines(start + Duration::from_secs(999));
@@ -187,7 +146,15 @@ mod tests {
         );
         assert_eq!(lines[1], sent);
         assert_eq!(lines[2], "received  1 message, 5 B; 1 frame, 7 B on the wire");
-        assert_eq!(lines[3], "pings     none answered yet");
+        assert_eq!(
+            lines[3..],
+            [
+                "pings     none answered yet",
+                "rates     sent 0.0/s, received 0.0/s in the last 10 s",
+                "sent      last message 3 min 0 s ago (longest gap 0.0 s)",
+                "received  last message 3 min 0 s ago (longest gap 0.0 s)",
+            ]
+        );
     }
 
     #[test]

@@ -8,14 +8,16 @@
 //!                  "channel": "trades",
 //! ```
 //!
-//! A left column has the time where it is wanted, whose it is where there are several, the number and the size; then `<` or `>` tells which way it went; then comes
+//! A left column has the time where it is wanted, whose it is where there are several, the number, the size, and of a reply
+//! how long it took; then `<` or `>` tells which way it went; then comes
 //! what it is, which can be selected without the rest. A line that goes on keeps the column empty, or where that would cost
 //! it too much room, two columns of it: nothing that somebody else has chosen stands where the lines of ours begin. `|` marks a
 //! line that has a line break in front of it.
 
 use std::ops::Range;
+use std::time::Duration;
 
-use super::amount::{Bytes, ShortSize};
+use super::amount::{Bytes, Latency, ShortSize};
 use super::body::{Body, Format, Row};
 use super::changes::Change;
 use super::fold::Fold;
@@ -51,6 +53,8 @@ pub(crate) struct LineHead {
     pub(crate) number: Option<u64>,
     /// In bytes.
     pub(crate) size: usize,
+    /// Of a reply, how long its request has waited for it.
+    pub(crate) latency: Option<Duration>,
     pub(crate) direction: Direction,
 }
 
@@ -102,12 +106,13 @@ impl LineHead {
     fn left_column(&self, padded: bool) -> String {
         let number = self.number.map(|number| number.to_string()).unwrap_or_default();
         let size = ShortSize(self.size as u64).to_string();
+        let took = self.latency.map(|took| format!("{} ", Latency(took))).unwrap_or_default();
         let time = self.time.iter().map(|time| format!("{time} "));
         let before: String = time.chain(self.client.map(|client| format!("[{client}] "))).collect();
         match padded {
-            true => format!("{before}{number:>NUMBER$} {size:>SIZE$} "),
-            false if number.is_empty() => format!("{before}{size} "),
-            false => format!("{before}{number} {size} "),
+            true => format!("{before}{number:>NUMBER$} {size:>SIZE$} {took}"),
+            false if number.is_empty() => format!("{before}{size} {took}"),
+            false => format!("{before}{number} {size} {took}"),
         }
     }
 }
@@ -341,7 +346,8 @@ mod tests {
     use crate::view::spans::Paint;
 
     fn head(number: u64, size: usize) -> LineHead {
-        LineHead { time: None, client: None, number: Some(number), size, direction: Direction::Received }
+        let direction = Direction::Received;
+        LineHead { time: None, client: None, number: Some(number), size, latency: None, direction }
     }
 
     fn text(content: &str) -> Message<'_> {
@@ -363,6 +369,9 @@ mod tests {
         assert_eq!(auto("{\"ok\":true}", 40), ["1 11 B < {\"ok\":true}"]);
         let sent = LineHead { direction: Direction::Sent, ..head(12345, 123_456_789) };
         assert_eq!(shown(&sent, text("hi"), Format::Auto, 80), ["12345  118 MiB > hi"]);
+        let reply = LineHead { latency: Some(Duration::from_micros(12_345)), ..head(7, 2) };
+        assert_eq!(shown(&reply, text("hi"), Format::Auto, 80), ["  7      2 B 12.3 ms < hi"]);
+        assert_eq!(shown(&reply, text("hi"), Format::Auto, 40), ["7 2 B 12.3 ms < hi"]);
         let timed = LineHead { time: Some("12:34:56.789".into()), ..head(7, 2) };
         assert_eq!(shown(&timed, text("hi"), Format::Auto, 80), ["12:34:56.789   7      2 B < hi"]);
         let of_client = LineHead { client: Some(3), ..head(7, 2) };

@@ -36,6 +36,11 @@ impl<T> EndedFrames<T> {
         Self { keeps: bytes, received: None, sent: None }
     }
 
+    /// Keeps so many bytes from the next frame on.
+    pub(crate) fn keep(&mut self, bytes: usize) {
+        self.keeps = bytes;
+    }
+
     /// What this event lets be shown, in order; of a frame that was held back, with its content. One that didn't end, because
     /// another frame or a violation came, has none.
     pub(crate) fn event(

@@ -44,8 +44,13 @@ impl Default for FrameLines {
 
 impl FrameLines {
     pub(crate) fn new(detail: FrameDetail) -> Self {
-        let keeps = if detail == FrameDetail::Payload { SHOWN } else { 0 };
-        Self { frames: EndedFrames::keeping(keeps), detail }
+        Self { frames: EndedFrames::keeping(kept(detail)), detail }
+    }
+
+    /// Shows so much from the next frame on.
+    pub(crate) fn set_detail(&mut self, detail: FrameDetail) {
+        self.frames.keep(kept(detail));
+        self.detail = detail;
     }
 
     /// The lines, in order, that this event completes.
@@ -67,6 +72,11 @@ impl FrameLines {
     pub(crate) fn finish(&mut self) -> Option<String> {
         self.frames.finish().map(|line| format!("{} (incomplete)", line.words))
     }
+}
+
+/// Bytes of a frame's content that are shown.
+fn kept(detail: FrameDetail) -> usize {
+    if detail == FrameDetail::Payload { SHOWN } else { 0 }
 }
 
 impl FrameLine {

@@ -8,9 +8,10 @@ use super::arguments::{
     client, close, close_clients, copy, define, destination, diff, file, fragment, json, list, on_or_off, path, pipe,
     regex, repeat, show, to_client, undefine, unless,
 };
+use super::bell::Bell;
 use super::command::{ClientCommand, Command, Operation, Outgoing, Query, RulesChange};
 use super::filter::Filter;
-use super::settings::{Setting, format, timestamps};
+use super::settings::{Setting, correlation, format, frames, timestamps};
 use super::watch::Watch;
 use crate::script::Projection;
 use crate::trace::raw_frame;
@@ -198,8 +199,8 @@ const SETTINGS: &[Entry] = &[
     })
     .of(Role::Client),
     setting("pings", "on|off", "show pings and pongs", "/pings on", |word| on_or_off(word).map(Setting::Pings)),
-    setting("frames", "on|off", "show every frame as it appears on the wire", "/frames on", |word| {
-        on_or_off(word).map(Setting::Frames)
+    setting("frames", "on|payload|off", "show every frame as it appears on the wire", "/frames payload", |word| {
+        unless("off", word, frames).map(Setting::Frames)
     }),
     setting("timestamps", "on|off|delta", "begin every line with its time", "/timestamps delta", |word| {
         timestamps(word).map(Setting::Timestamps)
@@ -227,6 +228,20 @@ const SETTINGS: &[Entry] = &[
         "show only what differs from the last of its kind",
         "/watch /price by /symbol",
         |word| unless("off", word, Watch::parse).map(Setting::Watch),
+    ),
+    setting(
+        "correlate",
+        "/POINTER|on|off",
+        "which value pairs a reply with its request; on is /id",
+        "/correlate /req_id",
+        |word| unless("off", word, correlation).map(Setting::Correlate),
+    ),
+    setting(
+        "bell",
+        "on|notify|[notify] REGEX|off",
+        "ring, or notify by OSC 9, when a message comes",
+        "/bell error|fatal",
+        |word| unless("off", word, Bell::parse).map(Setting::Bell),
     ),
     setting("quiet", "[on|off]", "count messages instead of showing them", "/quiet", |word| {
         unless("", word, on_or_off).map(Setting::Quiet)

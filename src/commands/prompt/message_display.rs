@@ -1,13 +1,18 @@
 //! Messages that come and go: kept, and shown as the settings have it.
 
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::bell::Bell;
 use super::message_view;
+use super::pending_requests::PendingRequests;
 use super::screen::Screen;
 use super::selection::{MessageSelection, Visible};
 use super::status::Status;
 use super::transcript::Transcript;
 use crate::trace::record::Record;
 use crate::view::conversation::LineHead;
-use crate::ws::Direction;
+use crate::ws::{Direction, Kind, Message};
 
 /// Clones show on the same screen.
 #[derive(Debug, Clone)]
@@ -16,31 +21,70 @@ pub(crate) struct MessageDisplay {
     status: Status,
     transcript: Transcript,
     selection: MessageSelection,
+    requests: Arc<Mutex<PendingRequests>>,
 }
 
 impl MessageDisplay {
     pub(crate) fn new(screen: Screen, status: Status, transcript: Transcript) -> Self {
-        Self { screen, status, transcript, selection: MessageSelection::default() }
+        let requests = Arc::default();
+        Self { screen, status, transcript, selection: MessageSelection::default(), requests }
     }
 
     /// What a line about something that happens now begins with.
     pub(crate) fn head(&self, record: &Record<'_>, number: Option<u64>) -> LineHead {
         let size = record.length.and_then(|length| usize::try_from(length).ok()).unwrap_or(usize::MAX);
         let direction = record.direction.unwrap_or(Direction::Received);
-        LineHead { time: self.screen.time(), client: record.connection, number, size, direction }
+        LineHead { time: self.screen.time(), client: record.connection, number, size, latency: None, direction }
+    }
+
+    /// A new connection: what was asked for on the last one isn't answered any more.
+    pub(crate) fn begin_again(&self) {
+        self.requests().begin_again();
+    }
+
+    /// What `/stats` says of requests.
+    pub(crate) fn requests_line(&self) -> Option<String> {
+        self.requests().line(Instant::now())
+    }
+
+    /// Keeps a message that is on the screen already: it was typed there.
+    pub(crate) fn keep(&self, record: Record<'_>) {
+        self.latency(&record);
+        self.transcript.add(record);
+    }
+
+    /// How long a request waited for this, which is its reply.
+    fn latency(&self, record: &Record<'_>) -> Option<Duration> {
+        let (message, direction) = (record.as_message()?, record.direction?);
+        self.status.settings(|settings| {
+            let whose = (record.connection, direction);
+            self.requests().message(settings.correlation.as_ref()?, whose, message, Instant::now())
+        })
+    }
+
+    fn requests(&self) -> MutexGuard<'_, PendingRequests> {
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Keeps a message, and shows of it what is to be seen.
     pub(crate) fn message(&self, record: Record<'_>) {
+        let latency = self.latency(&record);
         let (Some(message), Some(direction)) = (record.as_message(), record.direction) else { return };
-        let (shown, format) = self.status.settings(|settings| {
-            (self.selection.shown(settings, (record.connection, direction), message), settings.format)
+        let (shown, format, bell) = self.status.settings(|settings| {
+            let shown = self.selection.shown(settings, (record.connection, direction), message);
+            let is_shown = shown != Visible::Nothing || settings.quiet;
+            let bell =
+                settings.bell.as_ref().filter(|bell| direction == Direction::Received && bell.rings(message, is_shown));
+            (shown, settings.format, bell.map(Bell::notifies))
         });
+        if let Some(notifies) = bell {
+            self.screen.ring(notifies.then(|| notification(message)));
+        }
         if shown == Visible::Nothing {
             self.transcript.add(record);
             return self.screen.hide();
         }
-        let head = self.head(&record, Some(self.transcript.next_number()));
+        let head = LineHead { latency, ..self.head(&record, Some(self.transcript.next_number())) };
         let record = self.transcript.add(record);
         let paint = self.screen.paint;
         self.screen.offer(match shown {
@@ -48,5 +92,13 @@ impl MessageDisplay {
             Visible::Changes(changes) => message_view::changed(head, changes, paint),
             Visible::All | Visible::Nothing => message_view::deferred(head, record, format, paint),
         });
+    }
+}
+
+/// What a notification says of a message.
+fn notification(message: Message<'_>) -> String {
+    match message.kind {
+        Kind::Text => String::from_utf8_lossy(message.content).into_owned(),
+        Kind::Binary => "a binary message".to_owned(),
     }
 }

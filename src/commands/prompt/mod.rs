@@ -10,6 +10,7 @@
 //! the rest is the subcommand's (`Operation`).
 
 mod arguments;
+pub(crate) mod bell;
 mod child_command;
 pub(super) mod command;
 pub(super) mod command_queue;
@@ -37,6 +38,7 @@ pub(super) mod manual;
 pub(super) mod message_display;
 pub(super) mod message_view;
 mod pager;
+mod pending_requests;
 mod reading;
 mod recall;
 mod run_file;

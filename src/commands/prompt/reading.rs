@@ -87,7 +87,7 @@ impl TranscriptReader {
         let time = record.time.map(|at| self.screen.times(|times| times.write(at)));
         let size = record.length.and_then(|length| usize::try_from(length).ok()).unwrap_or(usize::MAX);
         let direction = record.direction.unwrap_or(Direction::Received);
-        LineHead { time, client: record.connection, number: Some(number), size, direction }
+        LineHead { time, client: record.connection, number: Some(number), size, latency: None, direction }
     }
 
     fn list(&self, count: usize) -> Vec<Painted> {

@@ -34,6 +34,9 @@ const DRAWS_WITHIN: Duration = Duration::from_millis(500);
 /// An editor that hasn't heard of another width by then won't.
 const REDRAWS_WITHIN: Duration = Duration::from_millis(100);
 
+/// From one ring to the next.
+const RINGS: Duration = Duration::from_secs(1);
+
 /// How long the line's mark shows what it does, at the least.
 const RECOUNTED: Duration = Duration::from_millis(250);
 
@@ -74,6 +77,9 @@ struct State {
     /// What came of the peer's doing since the screen was paused.
     paused: Option<ScreenQueue>,
     unshown: Unshown,
+    /// What rings next, and when it rang last.
+    ring: Option<String>,
+    rang: Option<Instant>,
     /// What of that the line's mark shows, where it shows any, and since when.
     counted: Option<(Unshown, Instant)>,
 }
@@ -172,6 +178,17 @@ impl Screen {
         self.shared.changed.notify_all();
     }
 
+    /// Rings the terminal's bell, or has it notify whoever looks elsewhere; once in a while.
+    pub(crate) fn ring(&self, notification: Option<String>) {
+        let mut state = self.lock();
+        let now = Instant::now();
+        if state.rang.is_none_or(|rang| now.duration_since(rang) >= RINGS) {
+            state.rang = Some(now);
+            state.ring = Some(terminal::bell(notification.as_deref()));
+            self.shared.changed.notify_all();
+        }
+    }
+
     /// Counts a message that isn't shown.
     pub(crate) fn hide(&self) {
         self.lock().unshown.hidden += 1;
@@ -208,9 +225,9 @@ impl Screen {
         self.say(self.timed(Style::Sent, &format!("> {shown}{more}")));
     }
 
-    /// Lines of text, wrapped where they are longer than the terminal is wide.
+    /// Lines of text that were made for the terminal's width.
     pub(crate) fn plain(&self, lines: &[String]) -> Painted {
-        Painted::lines(lines.iter().map(|line| self.wrapped(Style::Plain, line)), 0)
+        Painted::lines(lines.iter().map(|line| self.paint.paint(Style::Plain, line)), 0)
     }
 
     /// A line about something that went wrong.
@@ -366,7 +383,8 @@ impl Screen {
             let waits = state.held || (state.tall && state.editing && !state.closed);
             let recount = state.recount_at().filter(|_| !waits);
             let now = Instant::now();
-            if (!state.queue.is_empty() && !waits) || recount.is_some_and(|at| at <= now) {
+            let is_empty = state.queue.is_empty() && state.ring.is_none();
+            if (!is_empty && !waits) || recount.is_some_and(|at| at <= now) {
                 state.printing = true;
                 return state.drawn;
             }
@@ -389,10 +407,12 @@ impl Screen {
             text.push_str(&entry.text());
             text.push('\n');
         }
-        if text.is_empty() && self.lock().recount_at().is_some() {
+        let mut state = self.lock();
+        let ring = state.ring.take();
+        if text.is_empty() && (ring.is_some() || state.recount_at().is_some()) {
             text = format!("{NOTHING}\n");
         }
-        text
+        ring.unwrap_or_default() + &text
     }
 
     fn next_entry(&self) -> Option<ScreenEntry> {

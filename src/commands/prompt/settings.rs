@@ -2,19 +2,23 @@
 
 use std::fmt;
 
+use super::bell::Bell;
 use super::filter::Filter;
+use super::pending_requests::Correlation;
 use super::watch::Watch;
 use crate::peer_text::Escaped;
-use crate::script::Projection;
+use crate::script::{Projection, check_pointer};
 use crate::values::{name_of, named};
 use crate::view::body::Format;
+use crate::view::frames::FrameDetail;
 
 /// One setting and its new value.
 #[derive(Debug, Clone)]
 pub(crate) enum Setting {
     Compress(bool),
     Pings(bool),
-    Frames(bool),
+    /// `None` shows none.
+    Frames(Option<FrameDetail>),
     Timestamps(Timestamps),
     Format(Format),
     /// `None` draws a masking key for each frame.
@@ -28,6 +32,9 @@ pub(crate) enum Setting {
     Pick(Option<Projection>),
     Watch(Option<Watch>),
     Paused(bool),
+    Bell(Option<Bell>),
+    /// By what replies are paired with requests.
+    Correlate(Option<Correlation>),
 }
 
 /// What lines begin with.
@@ -46,7 +53,7 @@ pub(crate) enum Timestamps {
 pub(crate) struct Settings {
     pub(crate) compress: bool,
     pub(crate) pings: bool,
-    pub(crate) frames: bool,
+    pub(crate) frames: Option<FrameDetail>,
     pub(crate) timestamps: Timestamps,
     pub(crate) format: Format,
     pub(crate) mask: Option<[u8; 4]>,
@@ -59,6 +66,8 @@ pub(crate) struct Settings {
     pub(crate) watch: Option<Watch>,
     /// What comes isn't shown for now.
     pub(crate) paused: bool,
+    pub(crate) bell: Option<Bell>,
+    pub(crate) correlation: Option<Correlation>,
 }
 
 impl Default for Settings {
@@ -66,7 +75,7 @@ impl Default for Settings {
         Self {
             compress: true,
             pings: false,
-            frames: false,
+            frames: None,
             timestamps: Timestamps::Off,
             format: Format::Auto,
             mask: None,
@@ -77,6 +86,8 @@ impl Default for Settings {
             pick: None,
             watch: None,
             paused: false,
+            bell: None,
+            correlation: Some(Correlation::default()),
         }
     }
 }
@@ -86,7 +97,7 @@ impl Settings {
         match setting {
             Setting::Compress(on) => self.compress = on,
             Setting::Pings(on) => self.pings = on,
-            Setting::Frames(on) => self.frames = on,
+            Setting::Frames(detail) => self.frames = detail,
             Setting::Timestamps(shown) => self.timestamps = shown,
             Setting::Format(format) => self.format = format,
             Setting::Mask(key) => self.mask = key,
@@ -97,6 +108,8 @@ impl Settings {
             Setting::Pick(pick) => self.pick = pick,
             Setting::Watch(watch) => self.watch = watch,
             Setting::Paused(paused) => self.paused = paused,
+            Setting::Bell(bell) => self.bell = bell,
+            Setting::Correlate(correlation) => self.correlation = correlation,
         }
     }
 }
@@ -126,13 +139,15 @@ impl fmt::Display for Settings {
             pick,
             watch,
             paused,
+            bell,
+            correlation,
         } = self;
         let off = |on: bool, words: &str| (!on).then(|| words.to_owned());
         let on = |on: bool, words: &str| on.then(|| words.to_owned());
         let differing = [
             off(*compress, "compress off"),
             on(*pings, "pings on"),
-            on(*frames, "frames on"),
+            frames.map(|detail| format!("frames {}", name_of(&FRAMES, &detail))),
             (*timestamps != Timestamps::Off).then(|| format!("timestamps {}", name_of(&TIMESTAMPS, timestamps))),
             (*format != Format::Auto).then(|| format!("format {}", name_of(&FORMATS, format))),
             mask.map(|key| format!("mask {:08x}", u32::from_be_bytes(key))),
@@ -143,8 +158,36 @@ impl fmt::Display for Settings {
             pick.as_ref().map(|pick| format!("pick {}", Escaped(&pick.to_string()))),
             watch.as_ref().map(|watch| Escaped(&watch.to_string()).to_string()),
             on(*paused, "paused"),
+            bell.as_ref().map(|bell| format!("bell {}", Escaped(&bell.to_string()))),
+            match correlation {
+                None => Some("correlate off".to_owned()),
+                Some(Correlation::Id) => None,
+                Some(Correlation::Pointer(pointer)) => Some(format!("correlate {}", Escaped(pointer))),
+            },
         ];
         f.write_str(&differing.into_iter().flatten().collect::<Vec<_>>().join(", "))
+    }
+}
+
+/// What of frames is shown, by name.
+const FRAMES: [(&str, FrameDetail); 2] = [("on", FrameDetail::Header), ("payload", FrameDetail::Payload)];
+
+/// What of frames is shown, by that name.
+///
+/// # Errors
+/// There is nothing of that name.
+pub(super) fn frames(name: &str) -> Result<FrameDetail, String> {
+    named(&FRAMES, name).ok_or_else(|| format!("{name:?} is none of on, payload and off"))
+}
+
+/// By what replies are paired with requests: a pointer, or `on`.
+///
+/// # Errors
+/// What isn't a pointer.
+pub(super) fn correlation(word: &str) -> Result<Correlation, String> {
+    match word {
+        "on" => Ok(Correlation::Id),
+        pointer => check_pointer(pointer).map(|()| Correlation::Pointer(pointer.to_owned())),
     }
 }
 

@@ -15,7 +15,9 @@ use signal_hook::consts::SIGTSTP;
 use signal_hook::low_level;
 
 use crate::net::{is_ignored, process_end, set_last_act};
+use crate::peer_text::Escaped;
 use crate::stdio::terminal::{self, USUAL_HEIGHT, USUAL_WIDTH};
+use crate::ws::prefix;
 
 /// A terminal that hasn't taken a few bytes by then takes none.
 const TAKES_WITHIN: Duration = Duration::from_millis(100);
@@ -192,6 +194,17 @@ fn send(sequence: String) {
 /// Sends the terminal a sequence, however long it takes that.
 pub(super) fn send_now(sequence: &str) {
     let _ = io::stdout().write_all(sequence.as_bytes()).and_then(|()| io::stdout().flush());
+}
+
+/// Bytes of a notification.
+const NOTIFIED: usize = 200;
+
+/// What rings the terminal's bell, or has it notify: OSC 9.
+pub(super) fn bell(notification: Option<&str>) -> String {
+    match notification {
+        None => "\x07".to_owned(),
+        Some(text) => format!("\x1b]9;wscli: {}\x07", Escaped(prefix(text, NOTIFIED))),
+    }
 }
 
 /// What Ctrl-Z does on a terminal that isn't being edited on: stops everyone in the foreground.

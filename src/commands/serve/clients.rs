@@ -69,7 +69,8 @@ impl Clients {
 
     /// What went over its connection.
     pub(super) fn stats(&self, number: u64) -> Option<Vec<String>> {
-        self.present().get(&number).map(|client| client.stats.lines(Instant::now()))
+        let lines = self.present().get(&number).map(|client| client.stats.lines(Instant::now()))?;
+        Some(lines.into_iter().chain(self.messages.requests_line()).collect())
     }
 
     /// Where each has come from, and what it asked for.
@@ -98,7 +99,7 @@ impl Clients {
     fn message(&self, direction: Direction, record: Record<'_>) {
         match direction {
             Direction::Received => self.messages.message(record),
-            Direction::Sent => drop(self.shared.transcript.add(record)),
+            Direction::Sent => self.messages.keep(record),
         }
     }
 
@@ -165,12 +166,14 @@ struct RecordingTap {
 impl ClientTap for RecordingTap {
     fn event(&mut self, event: &Event<'_>) {
         let Self { number, clients, recorder, frames } = self;
+        let detail = clients.status.settings(|settings| settings.frames);
+        frames.set_detail(detail.unwrap_or_default());
         let lines = frames.event(event);
-        if clients.status.settings(|settings| settings.frames) {
+        if detail.is_some() {
             lines.iter().for_each(|line| clients.frame(*number, line));
         }
         if let Some(client) = clients.present().get_mut(number) {
-            client.stats.event(event);
+            client.stats.event(event, Instant::now());
         }
         if let Some(record) = recorder.event(event, Moment::now) {
             clients.tell(*number, record);

@@ -49,7 +49,7 @@ pub(super) struct OpenConnection {
 }
 
 impl OpenConnection {
-    pub(super) fn new(url: String, facts: Facts, dialed: &Dialed, detail: FrameDetail, show_secrets: bool) -> Self {
+    pub(super) fn new(url: String, facts: Facts, dialed: &Dialed, show_secrets: bool) -> Self {
         let now = Instant::now();
         Self {
             logged_url: shown_url(&url, show_secrets).into_owned(),
@@ -60,7 +60,7 @@ impl OpenConnection {
             stats: Stats::new(now),
             recorder: Recorder::new(None, now),
             sent_views: VecDeque::new(),
-            frames: FrameLines::new(detail),
+            frames: FrameLines::default(),
             repeating: None,
             asked: Vec::new(),
             stall: Stall::default(),
@@ -105,7 +105,8 @@ impl OpenConnection {
     }
 
     /// The frame lines that an event completes.
-    pub(super) fn frame_lines(&mut self, event: &Event<'_>) -> Vec<String> {
+    pub(super) fn frame_lines(&mut self, event: &Event<'_>, detail: FrameDetail) -> Vec<String> {
+        self.frames.set_detail(detail);
         self.frames.event(event)
     }
 

@@ -1,6 +1,7 @@
 //! What happened on the connection, told on the screen.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::Prompt;
 use super::connection::SentView;
@@ -21,8 +22,8 @@ use crate::ws::{Direction, Event, ViolatingFrame};
 impl Prompt<'_> {
     pub(super) fn tell(&mut self, event: &Event<'_>) {
         let (frames, pings) = self.status.settings(|settings| (settings.frames, settings.pings));
-        let lines = self.open.frame_lines(event);
-        if frames {
+        let lines = self.open.frame_lines(event, frames.unwrap_or_default());
+        if frames.is_some() {
             lines.into_iter().for_each(|line| self.tell_frame(line));
         }
         if let Event::Violation(frame) = event
@@ -30,7 +31,7 @@ impl Prompt<'_> {
         {
             self.tell_ignored(frame);
         }
-        self.open.stats.event(event);
+        self.open.stats.event(event, Instant::now());
         if let Some(record) = self.open.recorder.event(event, Moment::now) {
             self.tell_record(record, pings);
         }
@@ -39,7 +40,7 @@ impl Prompt<'_> {
     /// What was in the frame that ended the connection, unless it is among the frames.
     pub(super) fn tell_violating_frame(&self, ending: &End) {
         if let End::Violation(frame) = ending
-            && !self.status.settings(|settings| settings.frames)
+            && self.status.settings(|settings| settings.frames.is_none())
         {
             violating_frame::lines(frame)
                 .iter()
@@ -88,7 +89,7 @@ impl Prompt<'_> {
             }
             _ => {}
         }
-        self.transcript.add(record);
+        self.messages.keep(record);
     }
 
     fn received(&mut self, record: Record<'_>) {

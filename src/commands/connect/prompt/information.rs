@@ -30,7 +30,9 @@ impl Prompt<'_> {
 
     pub(super) fn stats(&self) -> Vec<String> {
         let now = Instant::now();
-        self.with_attempt(self.open.stats.lines(now), |failed| {
+        let requests = self.messages.requests_line();
+        let lines = self.open.stats.lines(now).into_iter().chain(requests).collect();
+        self.with_attempt(lines, |failed| {
             let ago = now.saturating_duration_since(failed.at).as_secs_f64();
             vec![
                 format!("attempts  {} failed since, the last {ago:.1} s ago", Count(failed.count, "attempt")),

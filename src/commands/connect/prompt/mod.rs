@@ -111,8 +111,7 @@ pub(crate) fn run(
     }
     leaving.speak_through(console);
     let (show_secrets, timing) = (client.shows_secrets(), client.settings().timing);
-    let detail = exchange.show_frames.unwrap_or_default();
-    let open = OpenConnection::new(client.last_url(), facts, &dialed, detail, show_secrets);
+    let open = OpenConnection::new(client.last_url(), facts, &dialed, show_secrets);
     let Prepared { data, rule_texts, rules, recording } = prepared;
     let mut prompt = Prompt {
         exchange,
@@ -156,7 +155,7 @@ pub(crate) fn run(
 fn display(exchange: &Exchange) -> (Screen, Status) {
     let screen = Screen::new(exchange.writing.paint);
     let status = Status::new(Settings {
-        frames: exchange.show_frames.is_some(),
+        frames: exchange.show_frames,
         pings: exchange.writing.show_pings,
         timestamps: exchange.writing.timestamps.as_ref().map_or(Timestamps::Off, |_| Timestamps::On),
         ..Settings::default()
@@ -250,6 +249,7 @@ impl Prompt<'_> {
     fn converse(&mut self, dialed: Dialed, timing: Timing) {
         let begun = Instant::now();
         self.leaving.begin_again();
+        self.messages.begin_again();
         if let Some(decoder) = &mut self.decoder {
             decoder.begin_again();
         }

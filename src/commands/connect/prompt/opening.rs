@@ -77,13 +77,7 @@ impl Prompt<'_> {
         }
         match dialed {
             Ok((dialed, timing)) => {
-                let connection = OpenConnection::new(
-                    url,
-                    facts,
-                    &dialed,
-                    self.exchange.show_frames.unwrap_or_default(),
-                    self.show_secrets,
-                );
+                let connection = OpenConnection::new(url, facts, &dialed, self.show_secrets);
                 self.opened(FreshConnection { connection, dialed, timing });
             }
             Err(Error::Interrupted) => {
