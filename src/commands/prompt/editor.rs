@@ -340,7 +340,7 @@ impl Editor {
     }
 
     fn help(&self, name: Option<&str>) {
-        match manual::help(self.interpreter.role, name) {
+        match manual::help(self.interpreter.role, name, terminal::columns()) {
             Ok(lines) => self.screen.say(self.screen.plain(&lines)),
             Err(why) => self.screen.fault(why),
         }

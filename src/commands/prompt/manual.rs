@@ -1,74 +1,128 @@
-//! `/help`, from the table of commands.
+//! `/help`, from the table of commands, for whatever width the terminal has.
 
-use super::command_table::{SECTIONS, find, unknown};
+use super::command_table::{Entry, SECTIONS, find, unknown};
+use crate::view::spans::widest_width;
 use crate::ws::Role;
 
 /// What the keys do.
-const KEYS: [&str; 8] = [
-    "  Enter sends. Alt-Enter, or a \\ at the end, continues on the next line; so does",
-    "  unfinished JSON. Enter on an empty line sends it anyway. //text sends /text.",
-    "  Tab completes. Up goes back through the lines that begin as this one, Ctrl-R",
-    "  searches them; lines that begin with a space aren't kept, nor passwords and",
-    "  tokens in URLs. Ctrl-C ends what is under way (a search, a question, a long",
-    "  /show, /file, /repeat, an attempt to connect) or clears the line; on an empty",
-    "  line it says what exits, the second closes, the third exits at once.",
-    "  /help COMMAND has an example.",
-];
+const KEYS: &str = "Enter sends. Alt-Enter, or a \\ at the end, continues on the next line; so does unfinished JSON. Enter on an \
+    empty line sends it anyway. //text sends /text. Tab completes. Up goes back through the lines that begin as this one, \
+    Ctrl-R searches them; lines that begin with a space aren't kept, nor passwords and tokens in URLs. Ctrl-C ends what is under \
+    way (a search, a question, a long /show, /file, /run, /repeat, an attempt to connect) or clears the line; on an empty line \
+    it says what exits, the second closes, the third exits at once. /help COMMAND has an example.";
 
-/// What `/help` says: every command, or one with an example.
+/// Columns of a command's usage, with what it does beside that.
+const USAGE: usize = 27;
+
+/// On a terminal of fewer columns what a command does stands below it.
+const BESIDE: usize = 60;
+
+/// Longer lines than this are hard to read, in columns.
+const LONGEST: usize = 80;
+
+/// What `/help` says in so many columns: every command, or one with an example.
 ///
 /// # Errors
 /// There is no such command.
-pub(crate) fn help(role: Role, name: Option<&str>) -> Result<Vec<String>, String> {
-    let Some(name) = name else { return Ok(overview(role)) };
+pub(crate) fn help(role: Role, name: Option<&str>, columns: usize) -> Result<Vec<String>, String> {
+    let columns = columns.min(LONGEST);
+    let Some(name) = name else { return Ok(overview(role, columns)) };
     let entry = find(role, name).ok_or_else(|| format!("{} (/help lists the commands)", unknown(role, name)))?;
-    let mut lines = vec![entry.usage(), format!("  {}", entry.does)];
+    let mut lines = wrapped("", &entry.usage(), 4, columns);
+    lines.extend(wrapped("  ", entry.does, 2, columns));
     if !entry.example.is_empty() {
-        lines.push(format!("  for example: {}", entry.example));
+        lines.extend(wrapped("  for example: ", entry.example, 4, columns));
     }
     Ok(lines)
 }
 
-fn overview(role: Role) -> Vec<String> {
+fn overview(role: Role, columns: usize) -> Vec<String> {
     let mut lines = Vec::new();
     for section in SECTIONS {
         let mut entries = section.entries.iter().filter(|entry| entry.is_of(role)).peekable();
         if entries.peek().is_some() {
             lines.push(section.title.to_owned());
         }
-        for entry in entries {
-            let usage = entry.usage();
-            let short = if usage.len() > 26 { format!("/{} …", entry.name) } else { usage };
-            lines.push(format!("  {short:<27}{}", entry.does));
-        }
+        entries.for_each(|entry| lines.extend(in_overview(entry, columns)));
     }
     lines.push("Keys".to_owned());
-    lines.extend(KEYS.map(str::to_owned));
+    lines.extend(wrapped("  ", KEYS, 2, columns));
+    lines
+}
+
+fn in_overview(entry: &Entry, columns: usize) -> Vec<String> {
+    let usage = entry.usage();
+    let short = if usage.len() < USAGE { usage } else { format!("/{} …", entry.name) };
+    if columns >= BESIDE {
+        return wrapped(&format!("  {short:<USAGE$}"), entry.does, 2 + USAGE, columns);
+    }
+    [format!("  {short}")].into_iter().chain(wrapped("    ", entry.does, 4, columns)).collect()
+}
+
+/// A text behind `first`, in lines of so many columns that end between words; the others are indented.
+fn wrapped(first: &str, text: &str, indent: usize, columns: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = first.to_owned();
+    let mut is_empty = true;
+    for word in text.split(' ') {
+        let space = usize::from(!is_empty);
+        if !is_empty && widest_width(&line) + space + widest_width(word) > columns {
+            lines.push(std::mem::replace(&mut line, " ".repeat(indent)));
+            is_empty = true;
+        }
+        if !is_empty {
+            line.push(' ');
+        }
+        line.push_str(word);
+        is_empty = false;
+    }
+    lines.push(line);
     lines
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::command_table;
     use super::*;
 
     #[test]
-    fn help_fits_eighty_columns() {
+    fn every_page_of_help_fits_and_breaks_no_word() {
         for role in [Role::Client, Role::Server] {
-            for line in help(role, None).unwrap() {
-                assert!(line.chars().count() <= 80, "{line}");
+            let names = command_table::all(role).map(|entry| Some(entry.name)).chain([None]);
+            for (name, columns) in names.flat_map(|name| [40, 60, 80, 200].map(|columns| (name, columns))) {
+                let lines = help(role, name, columns).unwrap();
+                for line in &lines {
+                    let is_one_word = line.trim().split(' ').count() == 1;
+                    assert!(widest_width(line) <= columns.min(LONGEST) || is_one_word, "{columns}: {line}");
+                }
+                if let Some(entry) = name.and_then(|name| find(role, name)) {
+                    let words = format!("{} {}", entry.usage(), entry.does);
+                    let shown = lines.join(" ");
+                    let missing = words.split(' ').find(|word| !shown.split(' ').any(|shown| shown == *word));
+                    assert_eq!(missing, None, "{shown}");
+                }
             }
         }
     }
 
     #[test]
+    fn what_a_command_does_stands_beside_it_or_below() {
+        let lines = |columns| help(Role::Client, None, columns).unwrap();
+        assert!(lines(80).contains(&"  /ping [PAYLOAD]            send a Ping, and show the round trip".to_owned()));
+        let narrow = lines(40);
+        let at = narrow.iter().position(|line| line == "  /ping [PAYLOAD]").unwrap();
+        assert_eq!(narrow[at + 1], "    send a Ping, and show the round trip");
+    }
+
+    #[test]
     fn one_command_has_its_usage_and_an_example() {
         assert_eq!(
-            help(Role::Client, Some("clos")).unwrap(),
+            help(Role::Client, Some("clos"), 80).unwrap(),
             ["/close [CODE [REASON]]", "  start the closing handshake", "  for example: /close 1000 done"]
         );
-        assert_eq!(help(Role::Client, Some("stats")).unwrap().len(), 2);
+        assert_eq!(help(Role::Client, Some("stats"), 80).unwrap().len(), 2);
         assert_eq!(
-            help(Role::Client, Some("pin g")).unwrap_err(),
+            help(Role::Client, Some("pin g"), 80).unwrap_err(),
             "/pin g is not a command; did you mean /ping? (/help lists the commands)"
         );
     }

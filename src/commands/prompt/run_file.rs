@@ -9,7 +9,7 @@ use super::interpreter::Interpreter;
 use super::reading::{QueryResult, TranscriptReader};
 use super::saved_lines::SavedLines;
 use super::screen::Screen;
-use super::{continuation, manual};
+use super::{continuation, manual, terminal};
 use crate::error::Error;
 use crate::net::Woken;
 use crate::peer_text::Escaped;
@@ -114,7 +114,8 @@ impl FileRunner {
             }
             Command::Saved(change) => self.saved.change(change).map(|()| RunOn::Line).map_err(RunStopped::Failed),
             Command::Help(name) => {
-                let lines = manual::help(self.interpreter.role, name.as_deref()).map_err(RunStopped::Failed)?;
+                let lines = manual::help(self.interpreter.role, name.as_deref(), terminal::columns())
+                    .map_err(RunStopped::Failed)?;
                 self.screen.say(self.screen.plain(&lines));
                 Ok(RunOn::Line)
             }

@@ -20,6 +20,9 @@ use crate::ws::{Close, Kind, Role};
 /// What is said to somebody who has no prompt.
 const HELP: &str = "TEXT is sent to all clients; //TEXT sends /TEXT; /to N TEXT, /use N, /all, /list, /close N|all [CODE [REASON]], /help";
 
+/// Columns of a line in the log.
+const LOG_COLUMNS: usize = 80;
+
 /// The one who talks with them.
 #[derive(Debug)]
 pub(super) struct Operator {
@@ -78,7 +81,7 @@ impl Operator {
         match command_table::parse(Role::Server, line) {
             Err(why) => self.fault(&why),
             Ok(Command::Help(None)) => self.tell_help(),
-            Ok(Command::Help(Some(name))) => match manual::help(Role::Server, Some(&name)) {
+            Ok(Command::Help(Some(name))) => match manual::help(Role::Server, Some(&name), LOG_COLUMNS) {
                 Ok(lines) => self.lines(&lines),
                 Err(why) => self.fault(&why),
             },
