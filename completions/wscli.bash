@@ -48,9 +48,6 @@ _wscli() {
             wscli,connect)
                 cmd="wscli__subcmd__connect"
                 ;;
-            wscli,convert)
-                cmd="wscli__subcmd__convert"
-                ;;
             wscli,help)
                 cmd="wscli__subcmd__help"
                 ;;
@@ -79,7 +76,7 @@ _wscli() {
 
     case "${cmd}" in
         wscli)
-            opts="-h -V --help --version connect inspect serve show convert config completions help"
+            opts="-h -V --help --version connect inspect serve show config completions help"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -164,7 +161,7 @@ _wscli() {
             return 0
             ;;
         wscli__subcmd__connect)
-            opts="-H -s -u -b -c -A -v -L -4 -6 -x -U -k -d -n -o -P -q -1 -m -h --header --host --origin --subprotocol --user --digest --bearer --cookie --cookie-jar --user-agent --from-curl --verbose --show-secrets --max-body --no-check --location --location-trusted --location-downgrade --max-redirs --resolve --connect-to --ipv4 --ipv6 --unix-socket --proxy --proxy-user --proxy-digest --noproxy --config --no-config --retry --retry-delay --retry-max-time --cacert --native-roots --insecure --cert --key --tls-min --tls-max --sni --alpn --connect-timeout --echo --help-rules --data --data-raw --no-input --in --binary --crlf --escapes --fragment-size --rate --delay --on --on-file --pace --send-after --fill --no-compress-under --out --output --decode --append --timestamps --color --show-pings --quiet --record --record-secrets --record-frames --count --until --expect --reject --linger --close --no-close --ok-close --reconnect --max-time --edit-mode --frames --max-message-size --no-compress --compress-level --no-context-takeover --window-bits --ping-interval --ping-timeout --handshake-timeout --close-timeout --help"
+            opts="-H -s -u -b -c -A -v -L -4 -6 -x -U -k -d -n -o -P -q -1 -m -h --header --host --origin --subprotocol --user --digest --bearer --cookie --cookie-jar --user-agent --from-curl --verbose --show-secrets --max-body --no-check --location --location-trusted --location-downgrade --max-redirs --resolve --connect-to --ipv4 --ipv6 --unix-socket --proxy --proxy-user --proxy-digest --noproxy --config --no-config --retry --retry-delay --retry-max-time --cacert --native-roots --insecure --cert --key --tls-min --tls-max --sni --alpn --connect-timeout --echo --help-rules --data --data-raw --no-input --in --binary --crlf --escapes --fragment-size --rate --delay --on --on-file --pace --send-after --fill --no-compress-under --out --output --decode --append --timestamps --color --show-pings --quiet --record --record-secrets --count --until --expect --reject --linger --close --no-close --ok-close --reconnect --max-time --edit-mode --bell --template --filter --frames --max-message-size --no-compress --compress-level --no-context-takeover --window-bits --ping-interval --ping-timeout --handshake-timeout --close-timeout --help"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -734,6 +731,20 @@ _wscli() {
                     fi
                     return 0
                     ;;
+                --bell)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --filter)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
                 --frames)
                     COMPREPLY=($(compgen -W "header payload" -- "${cur}"))
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -795,64 +806,6 @@ _wscli() {
                     ;;
             esac
             _wscli_urls
-            return 0
-            ;;
-        wscli__subcmd__convert)
-            opts="-o -h --output --from --to --har-control --lenient --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --output)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                -o)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --from)
-                    COMPREPLY=($(compgen -W "recording har" -- "${cur}"))
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
-                    return 0
-                    ;;
-                --to)
-                    COMPREPLY=($(compgen -W "recording har pcapng txt md" -- "${cur}"))
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
         wscli__subcmd__help)
@@ -1262,7 +1215,7 @@ _wscli() {
             return 0
             ;;
         wscli__subcmd__serve)
-            opts="-p -v -q -H -h --port --unix --port-file --echo --broadcast --sink --push --reply --exec --prompt --route --include-sender --every --loop --pty --exec-framing --exec-close --max-outbox --slow --help-rules --verbose --quiet --show-secrets --out --edit-mode --color --record --record-secrets --record-frames --static --subprotocol --require-subprotocol --allow-origin --allow-host --auth --bearer --header --max-connections --proxy-protocol --idle-timeout --tls --tls-name --cert --key --client-ca --config --no-config --frames --max-message-size --no-compress --compress-level --no-context-takeover --window-bits --ping-interval --ping-timeout --handshake-timeout --close-timeout --help"
+            opts="-p -v -q -H -h --port --unix --port-file --echo --broadcast --sink --push --reply --exec --prompt --route --include-sender --every --loop --pty --exec-framing --exec-close --max-outbox --slow --help-rules --verbose --quiet --show-secrets --out --edit-mode --bell --template --filter --color --record --record-secrets --static --subprotocol --require-subprotocol --allow-origin --allow-host --auth --bearer --header --max-connections --proxy-protocol --idle-timeout --tls --tls-name --cert --key --client-ca --config --no-config --frames --max-message-size --no-compress --compress-level --no-context-takeover --window-bits --ping-interval --ping-timeout --handshake-timeout --close-timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1397,6 +1350,20 @@ _wscli() {
                     ;;
                 --edit-mode)
                     COMPREPLY=($(compgen -W "emacs vi" -- "${cur}"))
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --bell)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --filter)
+                    COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace
                     fi
@@ -1625,7 +1592,7 @@ _wscli() {
             return 0
             ;;
         wscli__subcmd__show)
-            opts="-h --grep --json --only --from --to --frames --stats --lenient --help"
+            opts="-h --grep --json --only --stats --lenient --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1647,20 +1614,6 @@ _wscli() {
                     ;;
                 --only)
                     COMPREPLY=($(compgen -W "sent received" -- "${cur}"))
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
-                    return 0
-                    ;;
-                --from)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
-                    return 0
-                    ;;
-                --to)
-                    COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace
                     fi

@@ -112,6 +112,8 @@ complete -c wscli -n "__fish_wscli_using_subcommand connect" -l reconnect -d 'Re
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s m -l max-time -d 'Stop after this long, with 100 ms more for the peer to answer our Close; exit 1 if something was still expected; 0 for no limit [default: 0]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l edit-mode -d 'Keys that edit the line' -r -f -a "emacs\t''
 vi\t''"
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l bell -d 'Ring the terminal\'s bell when a message comes: on, off, or for a REGEX; notify [REGEX] sends OSC 9 instead. At most one a second; /bell changes it [default: off]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l filter -d 'Show only messages that match, as /filter does: [received|sent] [!]REGEX, or /POINTER [= JSON]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l frames -d 'Log every frame to stderr, one per line: > sent, < received; with payload also the beginning of its content, after decompression [default: header]' -r -f -a "header\t''
 payload\t''"
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l max-message-size -d 'Largest message to accept, after decompression: bytes (K, M, G), or none. A peer that sends its whole message before reading is answered up to this size; with none it is blocked after 1 MiB of unread answer' -r -f
@@ -148,6 +150,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand connect" -l record-secrets -
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l record-frames -d 'Record every frame too, with FIN, RSV, opcode, masking key and payload as on the wire'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s 1 -d 'Stop after one message: --count 1'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l no-close -d 'Disconnect without the closing handshake'
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l template -d 'Fill in ${uuid}, ${now}, ${counter}, ${env.NAME} and ${last./POINTER} in what is typed; /template changes it'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l no-compress -d 'Disable permessage-deflate'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l no-context-takeover -d 'Compress each message independently, in both directions'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s h -l help -d 'Print help'
@@ -228,6 +231,8 @@ close\t'Close the connection with 1008'"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l out -d 'Also write events to stdout, one JSON object per line (docs/serve-events.md); the log stays on stderr' -r -f -a "json\t''"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l edit-mode -d 'Keys that edit the line' -r -f -a "emacs\t''
 vi\t''"
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l bell -d 'Ring the terminal\'s bell when a message comes: on, off, or for a REGEX; notify [REGEX] sends OSC 9 instead. At most one a second; /bell changes it [default: off]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l filter -d 'Show only messages that match, as /filter does: [received|sent] [!]REGEX, or /POINTER [= JSON]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l color -d 'Colour with --prompt; auto: colour unless NO_COLOR is set' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -266,6 +271,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand serve" -l help-rules -d 'Pri
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -s v -l verbose -d 'Log the heads of requests and responses, and every message (the first 64 KiB of it): < received, > sent. Headers that hold secrets are masked; a token in the URL\'s query is not'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -s q -l quiet -d 'Log only warnings and errors, and what --exec commands write to stderr'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l show-secrets -d 'Show passwords, tokens and cookies in the log and in --out json'
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l template -d 'Fill in ${uuid}, ${now}, ${counter}, ${env.NAME} and ${last./POINTER} in what is typed; /template changes it'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l record-secrets -d 'Record passwords, tokens and cookies of the opening handshake too'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l record-frames -d 'Record every frame too, with FIN, RSV, opcode, masking key and payload as on the wire'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l require-subprotocol -d 'Refuse clients that request none of the subprotocols'

@@ -243,3 +243,15 @@ fn config_prints_its_place_and_an_example_and_checks() {
     );
     assert_eq!((checked.stdout(), checked.code), ("", Some(2)));
 }
+
+#[test]
+fn settings_of_the_prompt_are_checked_where_they_stand() {
+    let folder = Folder::new();
+    let config = "[connect]\nbell = 'error'\ntemplate = true\nfilter = '/op = x'\n\n[serve]\nbell = '('\n";
+    let outcome = run_at(&folder, config, &["config", "check"]);
+    let file = folder.path("wscli/config.toml");
+    assert_eq!(outcome.code, Some(2), "{outcome:?}");
+    for place in [format!("{file}:4: connect.filter: "), format!("{file}:7: serve.bell: ")] {
+        assert!(outcome.stderr.contains(&place), "no {place} in {}", outcome.stderr);
+    }
+}

@@ -98,3 +98,13 @@ fn templates_have_values_of_what_was_received() {
     let sent = ["login", r#"{"t":"a\"b","id":7,"n":1}"#, "${counter}"];
     assert_eq!(leave(prompt, server), sent);
 }
+
+#[test]
+fn the_prompt_begins_as_flags_say() {
+    let server = server();
+    let flags = ["--bell", "notify x", "--template", "--filter", "!y", &server.url];
+    let mut prompt = AtTheTerminal::start_with("1", &flags);
+    prompt.wait_for("[filter !y, template on, bell notify x]");
+    prompt.type_keys("${counter}\r");
+    assert_eq!(leave(prompt, server), ["1"]);
+}

@@ -61,7 +61,7 @@ impl ConnectArgs {
             recording: self.recording.config(),
             goals,
             ending,
-            edit_mode: self.prompt.edit_mode,
+            prompt: self.prompt.config(),
         };
         let front_end = FrontEnd::of(&exchange);
         let refusal = refused_flags::of(front_end, &exchange);

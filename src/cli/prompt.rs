@@ -5,6 +5,8 @@ use clap::Args;
 use super::choice::one_of;
 use super::writing::Colour;
 use crate::commands::prompt::edit_mode::EditMode;
+use crate::commands::prompt::options::{PromptOptions, bell, filter};
+use crate::commands::prompt::settings::Setting;
 
 pub(super) const PROMPT: &str = "At the prompt";
 
@@ -13,7 +15,28 @@ pub(super) struct PromptArgs {
     /// Keys that edit the line
     #[arg(long, value_name = "MODE", default_value = "emacs", value_parser = one_of(&EditMode::NAMES),
           help_heading = PROMPT)]
-    pub(super) edit_mode: EditMode,
+    edit_mode: EditMode,
+
+    /// Ring the terminal's bell when a message comes: on, off, or for a REGEX; notify [REGEX] sends OSC 9 instead. At most one a
+    /// second; /bell changes it [default: off]
+    #[arg(long, value_name = "WHEN", value_parser = bell, help_heading = PROMPT)]
+    bell: Option<Setting>,
+
+    /// Fill in ${uuid}, ${now}, ${counter}, ${env.NAME} and ${last./POINTER} in what is typed; /template changes it
+    #[arg(long, help_heading = PROMPT)]
+    template: bool,
+
+    /// Show only messages that match, as /filter does: [received|sent] [!]REGEX, or /POINTER [= JSON]
+    #[arg(long, value_name = "FILTER", value_parser = filter, help_heading = PROMPT)]
+    filter: Option<Setting>,
+}
+
+impl PromptArgs {
+    pub(super) fn config(self) -> PromptOptions {
+        let Self { edit_mode, bell, template, filter } = self;
+        let template = template.then_some(Setting::Template(true));
+        PromptOptions { edit_mode, settings: [bell, template, filter].into_iter().flatten().collect() }
+    }
 }
 
 /// The same of a server, which has no other colours.

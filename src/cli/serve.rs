@@ -129,7 +129,7 @@ impl ServeArgs {
             limits: Limits { connections: max_connections },
             settings,
             paint: self.prompt.color.paint(),
-            edit_mode: self.prompt.prompt.edit_mode,
+            prompt: self.prompt.prompt.config(),
         }
     }
 

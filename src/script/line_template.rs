@@ -133,19 +133,19 @@ impl LineTemplate {
 impl LineValue {
     fn inside(self, surroundings: Surroundings) -> String {
         match (surroundings, self) {
-            (Surroundings::Text, value) => value.as_text(),
+            (Surroundings::Text, value) => value.into_text(),
             (Surroundings::JsonValue, Self::Json(value)) => value,
             (Surroundings::JsonValue, Self::Text(text)) if is_json(text.as_bytes()) => text,
             (Surroundings::JsonValue, Self::Text(text)) => quoted(&text),
             (Surroundings::JsonString, value) => {
-                let quoted = quoted(&value.as_text());
+                let quoted = quoted(&value.into_text());
                 quoted[1..quoted.len() - 1].to_owned()
             }
         }
     }
 
     /// A string without its quotes, anything else as it is written.
-    fn as_text(self) -> String {
+    fn into_text(self) -> String {
         match self {
             Self::Text(text) => text,
             Self::Json(value) => serde_json::from_str(&value).unwrap_or(value),

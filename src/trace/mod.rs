@@ -20,9 +20,9 @@ pub(crate) mod recorder;
 pub(crate) mod recording_line;
 mod rhythm;
 pub(crate) mod round_trips;
-mod schema;
 pub(crate) mod stats;
 
 /// Shared with the tests of the binary.
 #[cfg(test)]
 #[path = "../../tests/support/schema.rs"]
+mod schema;

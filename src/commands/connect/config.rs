@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::client::{self, Destination};
-use crate::commands::prompt::edit_mode::EditMode;
+use crate::commands::prompt::options::PromptOptions;
 use crate::error::Error;
 use crate::net::Interval;
 use crate::script::{Condition, GoalConfig};
@@ -52,8 +52,8 @@ pub(crate) struct Exchange {
     pub(crate) recording: Option<RecordingConfig>,
     pub(crate) goals: GoalConfig,
     pub(crate) ending: Ending,
-    /// Whose keys the prompt has.
-    pub(crate) edit_mode: EditMode,
+    /// How the prompt begins.
+    pub(crate) prompt: PromptOptions,
 }
 
 /// What is sent.

@@ -31,7 +31,7 @@ impl Status {
         Self(Arc::new(Mutex::new(State { settings, connected: true, addressee: None, target: String::new(), told })))
     }
 
-    pub(super) fn set(&self, setting: Setting) {
+    pub(crate) fn set(&self, setting: Setting) {
         self.lock().settings.set(setting);
     }
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use self::operator::{Desk, Operator};
 use super::interrupt::catch_signals;
-use super::prompt::edit_mode::EditMode;
+use super::prompt::options::PromptOptions;
 use super::prompt::screen::Screen;
 use crate::advice;
 use crate::error::Error;
@@ -67,7 +67,7 @@ pub(crate) struct Config {
     pub(crate) settings: ConnectionSettings,
     /// Whether the prompt has colours, and whose keys.
     pub(crate) paint: Paint,
-    pub(crate) edit_mode: EditMode,
+    pub(crate) prompt: PromptOptions,
 }
 
 /// Which certificate the server has.
@@ -97,7 +97,7 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     let log = Arc::new(log);
     let credentials = Credentials::read(config.auth.as_ref(), config.bearer.as_ref())?;
     let hub = Arc::new(Hub::new(config.modes.options.flow, Arc::clone(&log)));
-    let desk = screen.map(|screen| Desk::new(screen, config.show_secrets));
+    let desk = screen.map(|screen| Desk::new(screen, &config.prompt.settings, config.show_secrets));
     let audience = desk.as_ref().map(|desk| Arc::new(desk.clients.clone()) as Arc<dyn Audience>);
     let operator = OperatorHub { hub: Arc::clone(&hub), audience };
     let routes = routes(
@@ -124,7 +124,7 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     let ports: Vec<u16> = listener.addresses().map(|address| address.port()).collect();
     let _port_file = config.port_file.as_deref().map(|path| PortFile::write(path, &ports)).transpose()?;
     let operator = config.modes.has_operator().then(|| Operator::new(hub, Arc::clone(&log), desk));
-    let Config { web_access, subprotocols, headers, limits, settings, proxy_protocol, edit_mode, .. } = config;
+    let Config { web_access, subprotocols, headers, limits, settings, proxy_protocol, prompt: options, .. } = config;
     let policy = RequestPolicy { routes, web_access, credentials, subprotocols, headers, files };
     let server = Server {
         listener,
@@ -142,7 +142,7 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
             end(&log);
             Ok(Exit::Done)
         }
-        Some(operator) => prompt::run(server, operator, edit_mode, &signals),
+        Some(operator) => prompt::run(server, operator, options.edit_mode, &signals),
     };
     let finished = recording.map_or(Ok(()), |recording| recording.finish());
     outcome.and_then(|exit| finished.map(|()| exit))

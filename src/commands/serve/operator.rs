@@ -43,8 +43,9 @@ pub(super) struct Desk {
 }
 
 impl Desk {
-    pub(super) fn new(screen: Screen, shows_secrets: bool) -> Self {
+    pub(super) fn new(screen: Screen, settings: &[Setting], shows_secrets: bool) -> Self {
         let status = Status::new(Settings::default());
+        settings.iter().for_each(|setting| status.set(setting.clone()));
         // What a server says is for whoever comes, wherever it listens.
         status.set_target("serve");
         let clients = Clients::new(screen.clone(), status.clone(), shows_secrets);

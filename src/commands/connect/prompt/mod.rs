@@ -102,7 +102,7 @@ pub(crate) fn run(
     let failed = |why| Error::System { doing: "setting up the terminal", why };
     let (screen, status) = display(exchange);
     let (transcript, url) = (Transcript::default(), client.last_target().url());
-    let seat = Seat::take(&screen, &status, &transcript, (Role::Client, Some(url)), exchange.edit_mode);
+    let seat = Seat::take(&screen, &status, &transcript, (Role::Client, Some(url)), exchange.prompt.edit_mode);
     let Seat { guard: _guard, receiver, editor } = seat.map_err(failed)?;
     let console = console_above(&screen);
     client.speak_through(console.clone());
@@ -160,6 +160,7 @@ fn display(exchange: &Exchange) -> (Screen, Status) {
         timestamps: exchange.writing.timestamps.as_ref().map_or(Timestamps::Off, |_| Timestamps::On),
         ..Settings::default()
     });
+    exchange.prompt.settings.iter().for_each(|setting| status.set(setting.clone()));
     screen.times(|times| {
         times.set_stamp(exchange.writing.timestamps.clone());
         times.set(status.settings(|settings| settings.timestamps));

@@ -1,0 +1,32 @@
+//! How a prompt begins.
+
+use super::bell::Bell;
+use super::edit_mode::EditMode;
+use super::filter::Filter;
+use super::settings::Setting;
+
+/// Where nothing is said, a prompt begins with the defaults.
+#[derive(Debug, Clone)]
+pub(crate) struct PromptOptions {
+    /// Whose keys edit the line.
+    pub(crate) edit_mode: EditMode,
+    /// What differs from the defaults.
+    pub(crate) settings: Vec<Setting>,
+}
+
+/// What `/bell` takes.
+///
+/// # Errors
+/// What is wrong with it.
+pub(crate) fn bell(text: &str) -> Result<Setting, String> {
+    let bell = if text == "off" { None } else { Some(Bell::parse(text)?) };
+    Ok(Setting::Bell(bell))
+}
+
+/// What `/filter` takes, but for `off`.
+///
+/// # Errors
+/// What is wrong with it.
+pub(crate) fn filter(text: &str) -> Result<Setting, String> {
+    Filter::parse(text).map(|filter| Setting::Filter(Some(filter)))
+}
