@@ -7,6 +7,7 @@ use serde::de::IgnoredAny;
 use super::condition::{Condition, Found};
 use super::fault::Fault;
 use super::reply::Part;
+use crate::view::json_nesting::Nesting;
 
 /// A reply before it is filled in: `$1` is a group of the match, `$0` all of it, `${name}` a named
 /// group, `${/pointer}` a value of the JSON message, `$$` a dollar sign.
@@ -196,17 +197,10 @@ impl Template {
 }
 
 /// Whether the end of a piece of JSON is inside a string, from whether its beginning is.
-fn ends_inside_string(mut is_inside: bool, text: &[u8]) -> bool {
-    let mut is_escaped = false;
-    for byte in text {
-        match byte {
-            _ if is_escaped => is_escaped = false,
-            b'\\' if is_inside => is_escaped = true,
-            b'"' => is_inside = !is_inside,
-            _ => {}
-        }
-    }
-    is_inside
+fn ends_inside_string(is_inside: bool, text: &[u8]) -> bool {
+    let mut nesting = Nesting::inside(is_inside);
+    text.iter().for_each(|byte| nesting.push_byte(*byte));
+    nesting.in_string()
 }
 
 /// What a dollar sign stands for by what is behind it, and the rest; `None` is a dollar sign.

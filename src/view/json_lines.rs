@@ -3,6 +3,7 @@
 
 use super::amount::{Bytes, Count};
 use super::fold::Fold;
+use super::json_nesting::Nesting;
 use super::json_text::{Tokens, style_of};
 use super::spans::{Line, Style, widest, widest_width};
 use crate::peer_text::{Notation, Piece, pieces};
@@ -291,22 +292,17 @@ impl<'a> Layout<'a> {
 /// Where the container ends that `json` begins with, if without blanks it takes no more than `columns`. Looks at no more of
 /// it than that.
 fn end_within(json: &str, columns: usize) -> Option<usize> {
-    let (mut width, mut depth, mut in_string, mut escaped) = (0, 0usize, false, false);
+    let (mut width, mut nesting) = (0, Nesting::default());
     for (at, c) in json.char_indices() {
-        match c {
-            ' ' | '\t' | '\r' | '\n' if !in_string => continue,
-            _ if escaped => escaped = false,
-            '\\' if in_string => escaped = true,
-            '"' => in_string = !in_string,
-            '{' | '[' if !in_string => depth += 1,
-            '}' | ']' if !in_string => depth -= 1,
-            _ => {}
+        if matches!(c, ' ' | '\t' | '\r' | '\n') && !nesting.in_string() {
+            continue;
         }
+        nesting.push(c);
         width += shown_width(c);
         if width > columns {
             return None;
         }
-        if depth == 0 {
+        if nesting.depth() == 0 {
             return Some(at + c.len_utf8());
         }
     }

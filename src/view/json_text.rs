@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde::de::IgnoredAny;
 
+use super::json_nesting::Nesting;
 use super::spans::Style;
 use crate::peer_text::{Notation, is_shown, pieces};
 
@@ -47,6 +48,11 @@ pub(crate) fn compact(json: &str) -> String {
     Tokens(json).collect()
 }
 
+/// The tokens of valid JSON, as they are written.
+pub(crate) fn tokens(json: &str) -> impl Iterator<Item = &str> {
+    Tokens(json)
+}
+
 /// What a token is, where `is_key` tells a name from a value.
 pub(super) fn style_of(token: &str, is_key: bool) -> Style {
     match token.as_bytes().first() {
@@ -80,16 +86,12 @@ impl<'a> Iterator for Tokens<'a> {
 
 /// With its quotes.
 fn string_length(text: &str) -> usize {
-    let mut escaped = false;
-    for (at, byte) in text.bytes().enumerate().skip(1) {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' => escaped = true,
-            b'"' => return at + 1,
-            _ => {}
-        }
-    }
-    text.len()
+    let mut nesting = Nesting::default();
+    let end = text.bytes().position(|byte| {
+        nesting.push_byte(byte);
+        !nesting.in_string()
+    });
+    end.map_or(text.len(), |at| at + 1)
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ pub(crate) mod head;
 pub(crate) mod hex;
 mod html;
 mod json_lines;
+pub(crate) mod json_nesting;
 pub(crate) mod json_text;
 pub(crate) mod message;
 pub(crate) mod progress;

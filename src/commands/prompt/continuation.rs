@@ -1,5 +1,7 @@
 //! When a line isn't the whole message yet.
 
+use crate::view::json_nesting::Nesting;
+
 /// Whether Enter goes on to the next line instead of sending: behind a trailing `\`, and inside a
 /// JSON object or array. An empty last line sends in any case.
 pub(super) fn is_unfinished(typed: &str) -> bool {
@@ -22,21 +24,11 @@ fn is_open_json(typed: &str) -> bool {
     if !text.starts_with(['{', '[']) {
         return false;
     }
-    let (mut depth, mut in_string, mut escaped) = (0i64, false, false);
-    for c in text.chars() {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' if in_string => escaped = true,
-            '"' => in_string = !in_string,
-            '{' | '[' if !in_string => depth += 1,
-            '}' | ']' if !in_string => depth -= 1,
-            _ => {}
-        }
-        if depth == 0 {
-            return false;
-        }
-    }
-    true
+    let mut nesting = Nesting::default();
+    text.chars().all(|c| {
+        nesting.push(c);
+        nesting.depth() != 0
+    })
 }
 
 #[cfg(test)]
