@@ -335,3 +335,34 @@ fn vi_s_keys_hold_nothing_back() {
     assert_eq!(peer.join(), Some(1000));
     prompt.left(0);
 }
+
+#[test]
+fn json_is_checked_while_it_is_typed_and_completed_from_what_was_seen() {
+    let peer = peer::tungstenite(|socket| {
+        socket.send(Message::text(r#"{"channel":"trades","op":"subscribe"}"#)).unwrap();
+        (socket.read().unwrap(), until_closed(socket))
+    });
+    let mut prompt = AtTheTerminal::start(&peer.url);
+    prompt.wait_for("< {\"channel\"");
+    prompt.type_keys("{\"a\": 1 \"b\"");
+    prompt.wait_for("  (column 8: missing comma)");
+    prompt.type_keys("\x03{\"ch\t");
+    prompt.wait_for("{\"channel\":");
+    prompt.type_keys("\"tr\t,\"op\":\"\t}\r");
+    let sent = (Message::text(r#"{"channel":"trades","op":"subscribe"}"#), Some(1000));
+    prompt.wait_for_each(EDITING, 2);
+    prompt.type_keys("\x04");
+    assert_eq!(peer.join(), sent);
+    prompt.left(0);
+}
+
+#[test]
+fn the_bracket_that_belongs_to_the_one_at_the_cursor_is_shown() {
+    let peer = peer::tungstenite(until_closed);
+    let mut prompt = AtTheTerminal::start_with("", &[&peer.url]);
+    prompt.type_keys("{\"a\":[1]");
+    prompt.wait_for("{\"a\":\x1b[1;31m[\x1b[0m1\x1b[1;31m]\x1b[0m");
+    prompt.type_keys("\x03\x04");
+    assert_eq!(peer.join(), Some(1000));
+    prompt.left(0);
+}

@@ -173,7 +173,49 @@ def the_terminal_is_resized_in_the_middle_of_a_line(terminal):
     terminal.left(0)
 
 
+def json_is_checked_while_it_is_typed(terminal):
+    server = terminal.connect(Server())
+    server.text('{"channel":"trades"}')
+    terminal.type('{"a": 1')
+    terminal.wait_for('> {"a": 1')
+    terminal.type(' "b"')
+    terminal.wait_for('> {"a": 1 "b"  (column 8: missing comma)')
+    terminal.press("C-c")
+    for line in ["{", '"a": 1', '"b"']:
+        terminal.type(line)
+        terminal.press("Enter")
+    terminal.type(":")
+    terminal.wait_for("> {", '"a": 1', '"b"', ":  (line 2: missing comma)")
+    terminal.press("C-c")
+    terminal.type('{"ch')
+    terminal.press("Tab")
+    terminal.type('"t')
+    terminal.press("Tab")
+    terminal.wait_for('> {"channel":"trades"')
+    terminal.run("}")
+    assert server.receive() == (0x81, b'{"channel":"trades"}')
+    terminal.quit(server)
+    terminal.left(0)
+
+
+def a_saved_message_lasts_and_is_completed(terminal):
+    server = terminal.connect(Server())
+    terminal.run('/def subscribe {"channel":"$1"}')
+    terminal.wait_for("* /subscribe sends it from now on", ">")
+    path = f"{terminal.home}/.local/state/wscli/messages"
+    assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
+    terminal.type("/subs")
+    terminal.press("Tab")
+    terminal.wait_for("> /subscribe")
+    terminal.run("trades")
+    terminal.wait_for("> /subscribe trades", '> {"channel":"trades"}', ">")
+    assert server.receive() == (0x81, b'{"channel":"trades"}')
+    terminal.quit(server)
+    terminal.left(0)
+
+
 CASES = [what_is_being_typed_survives_a_thousand_messages, a_long_paste_is_one_message,
          messages_wait_for_a_line_that_is_taller_than_the_screen, a_paste_of_several_lines_asks,
          lines_are_continued, tab_completes, the_history_lasts_and_is_searched,
-         the_last_message_is_edited_and_sent_again, the_terminal_is_resized_in_the_middle_of_a_line]
+         the_last_message_is_edited_and_sent_again, the_terminal_is_resized_in_the_middle_of_a_line,
+         json_is_checked_while_it_is_typed, a_saved_message_lasts_and_is_completed]

@@ -159,7 +159,57 @@ def help_lists_and_explains(terminal):
     terminal.quit(server)
 
 
+def a_pause_counts_in_its_place_and_draws_nothing_else(terminal):
+    server = terminal.connect(Server())
+    terminal.run("/pause")
+    terminal.wait_for("[paused]", "[paused     0] >")
+    terminal.type("half")
+    before = [line for line in terminal.screen("-S", "-") if line]
+    for number in range(300):
+        server.text(f"message {number}")
+    terminal.wait_for("[paused]", "[paused   300] > half")
+    after = [line for line in terminal.screen("-S", "-") if line]
+    assert after[:-1] == before[:-1], (before, after)
+    terminal.press("C-c")
+    terminal.run("/resume")
+    terminal.wait_for(row(299, "11 B", "< message 298"), row(300, "11 B", "< message 299"), "[default settings]", ">")
+    terminal.quit(server)
+    terminal.left(0)
+
+
+def what_is_hidden_is_counted_beside_the_line(terminal):
+    server = terminal.connect(Server())
+    server.text('{"s":"a","p":1.50}')
+    terminal.run("/watch by /s")
+    terminal.wait_for("[watch by /s]", "[hidden     0] >")
+    server.text('{"s":"a","p":1.50}')
+    server.text('{"s":"a","p":1.50}')
+    server.text('{"s":"a","p":2}')
+    terminal.wait_for(row(2, "18 B", '< {"s":"a","p":1.50}'), row(4, "15 B", "< /p 1.50 → 2"), "[hidden     1] >")
+    terminal.run("/watch off")
+    terminal.wait_for("[default settings]", "* 1 message not shown so far", ">")
+    terminal.quit(server)
+    terminal.left(0)
+
+
+def help_fits_a_narrow_terminal(terminal):
+    server = terminal.connect(Server())
+    terminal.run("/help frame")
+    terminal.wait_for("/frame [fin=0|1] [rsv=000] [opcode=NAME|0-15] [mask=random|none|KEY]",
+                      "    [payload=TEXT|0xHEX]", "  send any frame, valid or not",
+                      "  for example: /frame fin=0 rsv=100 opcode=0x3 mask=none payload=0xff00", ">")
+    terminal.resize(40, 30)
+    terminal.run("/help frame")
+    terminal.wait_for("/frame [fin=0|1] [rsv=000]", "    [opcode=NAME|0-15]", "    [mask=random|none|KEY]",
+                      "    [payload=TEXT|0xHEX]", "  send any frame, valid or not",
+                      "  for example: /frame fin=0 rsv=100", "    opcode=0x3 mask=none payload=0xff00", ">")
+    terminal.quit(server)
+    terminal.left(0)
+
+
 CASES = [json_is_laid_out_as_it_fits, a_line_break_is_marked, a_narrow_terminal_has_room, every_format, large_messages_are_folded_and_shown_on_demand,
          what_is_longer_than_the_screen_is_paged, settings_for_reading,
          the_heads_of_the_opening_handshake_are_shown,
-         a_flood_is_counted_and_typing_goes_on, help_lists_and_explains]
+         a_flood_is_counted_and_typing_goes_on, help_lists_and_explains,
+         a_pause_counts_in_its_place_and_draws_nothing_else, what_is_hidden_is_counted_beside_the_line,
+         help_fits_a_narrow_terminal]

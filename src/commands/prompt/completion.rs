@@ -14,7 +14,9 @@ use super::command_table::{self, Completes};
 use super::line_state::LineState;
 use super::saved_lines::SavedLines;
 use super::screen::Screen;
-use super::{continuation, line_text, terminal};
+use super::transcript::Transcript;
+use super::typed_json::JsonWord;
+use super::{continuation, line_text, seen_json, terminal, typed_json};
 use crate::trace::raw_frame::FIELDS;
 use crate::view::spans::{Paint, Style, width};
 use crate::ws::{OpCode, Role};
@@ -31,6 +33,7 @@ pub(super) struct Assistant {
     state: LineState,
     files: FilenameCompleter,
     saved: SavedLines,
+    transcript: Transcript,
     /// Whose commands there are.
     role: Role,
     /// The URL that the program was started with.
@@ -38,8 +41,14 @@ pub(super) struct Assistant {
 }
 
 impl Assistant {
-    pub(super) fn new(screen: Screen, state: LineState, saved: SavedLines, role: Role, url: Option<String>) -> Self {
-        Self { screen, state, files: FilenameCompleter::new(), saved, role, url }
+    pub(super) fn new(
+        screen: Screen,
+        state: LineState,
+        saved: SavedLines,
+        transcript: Transcript,
+        (role, url): (Role, Option<String>),
+    ) -> Self {
+        Self { screen, state, files: FilenameCompleter::new(), saved, transcript, role, url }
     }
 }
 
@@ -71,14 +80,20 @@ impl Highlighter for Assistant {
         self.screen.set_line(line, pos);
         let width = if line.len() < SHORT { 0 } else { width(line) + terminal::columns() * line.matches('\n').count() };
         self.screen.set_line_width(width);
-        line_text::visible(line)
+        let visible = line_text::visible(line);
+        match self.brackets(line, pos) {
+            Some(places) => Cow::Owned(self.with_brackets(line, &visible, places)),
+            None => visible,
+        }
     }
 
     /// The editor writes a character at the end as it is, unless this says that it is highlighted.
     fn highlight_char(&self, line: &str, pos: usize, _: CmdKind) -> bool {
         // It is asked whenever the cursor moves, too.
         self.screen.line(|drawn| drawn.move_cursor(line, pos));
-        line_text::has_stand_ins(line)
+        let is_matched = self.brackets(line, pos).is_some();
+        let was_matched = std::mem::replace(&mut self.state.lock().matched, is_matched);
+        is_matched || was_matched || line_text::has_stand_ins(line)
     }
 
     fn highlight_hint<'h>(&self, hint: &'h str) -> Cow<'h, str> {
@@ -111,7 +126,12 @@ impl Hinter for Assistant {
         }
         let of_keys = self.state.lock().hint();
         let of_command = || hint(self.role, line).filter(|_| pos == line.len());
-        let hint = of_keys.or_else(|| of_command().map(|hint| told_apart(hint, self.screen.paint)));
+        let of_json = || {
+            let (_, json) = typed_json::of_line(self.role, line).filter(|_| !self.state.lock().answering)?;
+            typed_json::fault(json).map(|fault| format!("  ({fault})"))
+        };
+        let of_command = || of_command().map(|hint| told_apart(hint, self.screen.paint));
+        let hint = of_keys.or_else(of_command).or_else(of_json);
         self.screen.line(|drawn| drawn.set_hint(hint.as_deref()));
         hint.map(Arguments)
     }
@@ -161,9 +181,31 @@ impl Completer for Assistant {
 }
 
 impl Assistant {
+    /// The bracket at the cursor and the one that belongs to it, where there are colours to show that with.
+    fn brackets(&self, line: &str, cursor: usize) -> Option<(usize, usize)> {
+        if self.screen.paint == Paint::Plain {
+            return None;
+        }
+        let (begin, json) = typed_json::of_line(self.role, line)?;
+        let (open, close) = typed_json::brackets(json, cursor.checked_sub(begin)?)?;
+        Some((begin + open, begin + close))
+    }
+
+    /// The line with two of its characters in a colour of their own.
+    fn with_brackets(&self, line: &str, visible: &str, (open, close): (usize, usize)) -> String {
+        let shown = line.char_indices().zip(visible.chars()).map(|((at, _), c)| match at == open || at == close {
+            true => self.screen.paint.paint(Style::Match, c).into_string(),
+            false => c.to_string(),
+        });
+        shown.collect()
+    }
+
     /// What the word at the cursor may become.
     fn candidates(&self, line: &str, pos: usize, context: &Context<'_>) -> rustyline::Result<(usize, Vec<Pair>)> {
         let typed = &line[..pos];
+        if let Some((_, json)) = typed_json::of_line(self.role, typed) {
+            return Ok(self.json_words(json, pos));
+        }
         let Some(rest) = typed.strip_prefix('/').filter(|rest| !rest.starts_with('/')) else {
             return Ok((pos, Vec::new()));
         };
@@ -186,6 +228,15 @@ impl Assistant {
             Completes::FrameFields => return Ok(frame_words(typed)),
         };
         Ok((start, matching(arguments, words)))
+    }
+
+    /// What the name or the string at the cursor may become, of what was seen before.
+    fn json_words(&self, json: &str, pos: usize) -> (usize, Vec<Pair>) {
+        let Some(word) = JsonWord::at_the_end_of(json) else { return (pos, Vec::new()) };
+        let behind = if matches!(word, JsonWord::Name(_)) { ":" } else { "" };
+        let words = seen_json::words(&self.transcript, &word).into_iter();
+        let words = words.map(|seen| Pair { replacement: format!("{seen}{behind}"), display: seen });
+        (pos - word.written().len(), words.collect())
     }
 
     /// Shows what there is to choose from, above the line, as everything is shown.
@@ -245,7 +296,13 @@ mod tests {
         let (saved, status) = (SavedMessages::default(), Status::new(Settings::default()));
         saved.define("", "sub", "x").unwrap();
         let saved = SavedLines::new(saved, status, screen.clone());
-        let assistant = Assistant::new(screen, state, saved, Role::Client, Some("ws://localhost:1/".into()));
+        let assistant = Assistant::new(
+            screen,
+            state,
+            saved,
+            Transcript::default(),
+            (Role::Client, Some("ws://localhost:1/".into())),
+        );
         let (_, found) = assistant.candidates(line, line.len(), &Context::new(&history)).unwrap();
         found.into_iter().map(|pair| pair.replacement).collect()
     }

@@ -98,7 +98,13 @@ impl Editor {
         let values = LineValues::new(reader.transcript().clone());
         let interpreter = Interpreter::new(role, status.clone(), saved.clone(), values);
         let saved = SavedLines::new(saved, status.clone(), screen.clone());
-        lines.set_helper(Some(Assistant::new(screen.clone(), state.clone(), saved.clone(), role, url)));
+        lines.set_helper(Some(Assistant::new(
+            screen.clone(),
+            state.clone(),
+            saved.clone(),
+            reader.transcript().clone(),
+            (role, url),
+        )));
         let history = HistoryFile::of_user();
         if let Some(file) = &history {
             file.tidy();

@@ -30,6 +30,8 @@ pub(super) struct State {
     pub(super) pasted: bool,
     /// The line answers a question.
     pub(super) answering: bool,
+    /// A bracket and the one that belongs to it are shown.
+    pub(super) matched: bool,
     /// The last key was Ctrl-C on an empty line.
     pub(super) interrupted: bool,
     /// What Enter found unfinished last: it added a newline.

@@ -172,7 +172,8 @@ impl State {
 }
 
 fn message(line: &str) -> Option<SavedMessage> {
-    serde_json::from_str(line).ok()
+    let saved: SavedMessage = serde_json::from_str(line).ok()?;
+    check_name(&saved.name).is_ok().then_some(saved)
 }
 
 #[cfg(test)]

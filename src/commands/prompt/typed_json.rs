@@ -1,0 +1,219 @@
+//! JSON while it is typed: where it begins in a line, what is wrong with it so far, what the word at the cursor is, and which bracket
+//! belongs to the one at the cursor.
+
+use serde::de::IgnoredAny;
+
+use super::command_table;
+use crate::view::json_nesting::Nesting;
+use crate::view::json_text;
+use crate::ws::Role;
+
+/// Longer lines were pasted, and aren't looked at for every key, in bytes.
+const LOOKED_AT: usize = 16 * 1024;
+
+/// The JSON of a line, and where it begins: of a message that is an object or array, or of what a command sends.
+pub(super) fn of_line(role: Role, line: &str) -> Option<(usize, &str)> {
+    let begins = |text: &str| line.len() - text.len();
+    if line.len() > LOOKED_AT {
+        return None;
+    }
+    let text = match line.strip_prefix('/').filter(|rest| !rest.starts_with('/')) {
+        None => line.trim_start(),
+        Some(rest) => {
+            let (name, arguments) = rest.split_once(' ')?;
+            let entry = command_table::named(role, name)?;
+            let behind = arguments.trim_start();
+            let behind = if entry.name == "json" { behind } else { &behind[behind.find([' ', '{', '['])?..] };
+            (entry.is_filled() || entry.name == "def").then_some(behind.trim_start())?
+        }
+    };
+    text.starts_with(['{', '[']).then(|| (begins(text), text))
+}
+
+/// What is wrong with JSON that may not be complete yet, and where.
+pub(super) fn fault(json: &str) -> Option<String> {
+    let error = serde_json::from_str::<IgnoredAny>(json).err().filter(|error| !error.is_eof())?;
+    let line = json.split('\n').nth(error.line().saturating_sub(1)).unwrap_or_default();
+    let before: usize = json.split_inclusive('\n').take(error.line() - 1).map(str::len).sum();
+    // The column is that of a byte, from 1.
+    let at = before + error.column().saturating_sub(1).min(line.len());
+    let what = match json_text::fault(&error).as_str() {
+        "expected `,` or `}`" | "expected `,` or `]`" => match json[at..].chars().next() {
+            Some(c @ ('}' | ']')) => format!("{c} where another bracket is open"),
+            _ => "missing comma".to_owned(),
+        },
+        "expected `:`" => "missing colon".to_owned(),
+        "key must be a string" => "a name needs double quotes".to_owned(),
+        "trailing characters" => "more behind the end".to_owned(),
+        words if words.starts_with("control character") => "a quote is not closed".to_owned(),
+        words => words.to_owned(),
+    };
+    // What is missing belongs behind what is before it.
+    let place = if what.starts_with("missing") { json[..at].trim_end() } else { &json[..at] };
+    let (line, column) =
+        (1 + place.matches('\n').count(), place.rsplit('\n').next().unwrap_or_default().chars().count() + 1);
+    Some(if json.contains('\n') { format!("line {line}: {what}") } else { format!("column {column}: {what}") })
+}
+
+/// What the word is that ends at the end of some JSON.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum JsonWord<'a> {
+    /// Of a member, with its quote where it has begun.
+    Name(&'a str),
+    /// A string, in the member of this name.
+    Value { name: &'a str, word: &'a str },
+}
+
+impl<'a> JsonWord<'a> {
+    pub(super) fn at_the_end_of(json: &'a str) -> Option<Self> {
+        // For each container that is open: whether it is an object, and the name of the member that is being written.
+        let mut open: Vec<(bool, &str)> = Vec::new();
+        let mut nesting = Nesting::default();
+        let (mut string, mut last) = (0, ' ');
+        let mut expects_name = false;
+        for (at, c) in json.char_indices() {
+            let was_in_string = nesting.in_string();
+            nesting.push(c);
+            match c {
+                '"' if !was_in_string => string = at,
+                '"' if !nesting.in_string() && expects_name => {
+                    if let Some((_, name)) = open.last_mut() {
+                        *name = &json[string..=at];
+                    }
+                }
+                _ if was_in_string => continue,
+                '{' | '[' => {
+                    let name = open.last().map_or("", |(_, name)| *name);
+                    open.push((c == '{', name));
+                    expects_name = c == '{';
+                }
+                '}' | ']' => {
+                    open.pop();
+                    expects_name = false;
+                }
+                ',' => expects_name = open.last().is_some_and(|(is_object, _)| *is_object),
+                ':' => expects_name = false,
+                _ => {}
+            }
+            if !c.is_whitespace() {
+                last = c;
+            }
+        }
+        let (_, name) = *open.last()?;
+        let word = match nesting.in_string() {
+            true => &json[string..],
+            false if matches!(last, '{' | '[' | ',' | ':') => "",
+            false => return None,
+        };
+        Some(if expects_name { Self::Name(word) } else { Self::Value { name, word } })
+    }
+
+    /// What is written of it.
+    pub(super) fn written(&self) -> &'a str {
+        match self {
+            Self::Name(word) | Self::Value { word, .. } => word,
+        }
+    }
+}
+
+/// The bracket at the cursor, or before it, and the one that belongs to it, by their places in the JSON.
+pub(super) fn brackets(json: &str, cursor: usize) -> Option<(usize, usize)> {
+    let mut open = Vec::new();
+    let mut nesting = Nesting::default();
+    let mut behind = None;
+    for (at, c) in json.char_indices() {
+        let in_string = nesting.in_string();
+        nesting.push(c);
+        match c {
+            '{' | '[' if !in_string => open.push((at, c)),
+            '}' | ']' if !in_string => {
+                let (begin, bracket) = open.pop()?;
+                if (bracket == '{') != (c == '}') {
+                    return behind;
+                }
+                let pair = (begin, at);
+                if begin == cursor || at == cursor {
+                    return Some(pair);
+                }
+                if begin + 1 == cursor || at + 1 == cursor {
+                    behind = Some(pair);
+                }
+            }
+            _ => {}
+        }
+    }
+    behind
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_begins_a_message_or_what_a_command_sends() {
+        let of = |line| of_line(Role::Client, line);
+        assert_eq!(of(" {\"a"), Some((1, "{\"a")));
+        assert_eq!(of("/json [1"), Some((6, "[1")));
+        assert_eq!(of("/def sub {\"a"), Some((9, "{\"a")));
+        assert_eq!(of("/fragment 3 {"), Some((12, "{")));
+        for line in ["text {", "/filter {", "/on match {", "//{", "/json 1", "/nothing {"] {
+            assert_eq!(of(line), None, "{line}");
+        }
+        assert_eq!(of(&format!("[{}", " ".repeat(LOOKED_AT))), None);
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_while_it_is_typed() {
+        for (json, says) in [
+            ("{\n\"a\": 1,\n\"b\": 2\n\"c\"", Some("line 3: missing comma")),
+            ("{\"a\":1 \"b\"", Some("column 7: missing comma")),
+            ("[1 2", Some("column 3: missing comma")),
+            ("{\"a\" 1", Some("column 5: missing colon")),
+            ("{a", Some("column 2: a name needs double quotes")),
+            ("[1}", Some("column 3: } where another bracket is open")),
+            ("{} x", Some("column 4: more behind the end")),
+            ("[\"é\" \"é\"]", Some("column 5: missing comma")),
+            ("{\"a\": \"b\n", Some("line 1: a quote is not closed")),
+            ("{\"a\":tru", None),
+            ("{\"a\":1,", None),
+            ("[\"x\\", None),
+            ("{}", None),
+        ] {
+            let told = fault(json);
+            assert_eq!(told.as_deref(), says, "{json}");
+        }
+        // Whatever is typed, it comes to no harm.
+        let text = "{\"é\":[1,{\"b\":\"\u{1F600}\"}],\n\"x\":}]\n\t{";
+        for end in (0..=text.len()).filter(|end| text.is_char_boundary(*end)) {
+            let _ = (fault(&text[..end]), JsonWord::at_the_end_of(&text[..end]), brackets(&text[..end], end));
+        }
+    }
+
+    #[test]
+    fn a_word_is_a_name_or_the_value_of_one() {
+        let value = |name, word| Some(JsonWord::Value { name, word });
+        for (json, word) in [
+            ("{\"ch", Some(JsonWord::Name("\"ch"))),
+            ("{", Some(JsonWord::Name(""))),
+            ("{\"a\":1, ", Some(JsonWord::Name(""))),
+            ("{\"a\":\"tr", value("\"a\"", "\"tr")),
+            ("{\"a\": ", value("\"a\"", "")),
+            ("{\"a\":[\"x\",\"y", value("\"a\"", "\"y")),
+            ("{\"a\":{\"b\":1},\"c\":\"", value("\"c\"", "\"")),
+            ("[\"x", value("", "\"x")),
+            ("{\"a\":1", None),
+            ("{\"a\"", None),
+            ("{}", None),
+        ] {
+            assert_eq!(JsonWord::at_the_end_of(json), word, "{json}");
+        }
+    }
+
+    #[test]
+    fn a_bracket_belongs_to_another() {
+        let json = "{\"a}\":[1]}";
+        assert_eq!(brackets(json, json.len()), Some((0, 9)));
+        assert_eq!((brackets(json, 6), brackets(json, 7), brackets(json, 3)), (Some((6, 8)), Some((6, 8)), None));
+        assert_eq!((brackets("[}", 2), brackets("]", 1), brackets("[", 1)), (None, None, None));
+    }
+}
