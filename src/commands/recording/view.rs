@@ -82,6 +82,7 @@ impl RecordingView {
             client: record.connection,
             number: record.as_message().map(|_| self.messages),
             size: usize::try_from(size).unwrap_or(usize::MAX),
+            latency: None,
             direction: record.direction.unwrap_or(Direction::Received),
         }
     }

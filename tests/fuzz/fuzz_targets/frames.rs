@@ -5,7 +5,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use wscli::ws::negotiation::DeflateParams;
-use wscli::ws::{Connection, Event, Role};
+use wscli::ws::{Connection, Event, Role, Violation};
 
 const LIMIT: u64 = 64 * 1024;
 
@@ -56,8 +56,13 @@ fn receive(server: bool, compressed: bool, size: usize, bytes: &[u8], shortcut: 
                     let faults = frame.faults;
                     assert!(!faults.is_empty() && !failed);
                     failed = true;
+                    // Where no frame can be read, how much is there decides whether it is told as text.
+                    let is_unreadable = |fault: &Violation| {
+                        matches!(fault, Violation::NotAFrame { .. } | Violation::ReservedBit(_) | Violation::ReservedOpcode(_))
+                    };
                     // Inflating further at once may meet the second of two faults first.
-                    told.push(if compressed { "violation".into() } else { format!("{faults:?}") });
+                    let is_vague = compressed || faults.iter().any(is_unreadable);
+                    told.push(if is_vague { "violation".into() } else { format!("{faults:?}") });
                 }
                 other => told.push(format!("{other:?}")),
             }
