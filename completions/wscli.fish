@@ -30,6 +30,8 @@ complete -c wscli -n "__fish_wscli_needs_command" -f -a "connect" -d 'Connect to
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "inspect" -d 'Connect and report on network, TLS, handshake, features'
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "serve" -d 'Run a test server: echo, chat room, feed, mock, a process per client, and a page to try it from'
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "show" -d 'Show a recording: what was sent and received, one line each'
+complete -c wscli -n "__fish_wscli_needs_command" -f -a "replay" -d 'Play a recording again: send what the client sent, compare what comes with what came'
+complete -c wscli -n "__fish_wscli_needs_command" -f -a "diff" -d 'Compare two recordings message by message'
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "convert" -d 'Convert a recording: to and from HAR, to pcapng for Wireshark, to a transcript'
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "config" -d 'Say where the configuration file is, what is wrong with it, what it may look like'
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "completions" -d 'Print the completion script for a shell'
@@ -124,7 +126,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand connect" -l ping-timeout -d 
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l handshake-timeout -d 'Timeout for the peer\'s part of the opening handshake' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l close-timeout -d 'Timeout for the peer\'s part of the closing handshake' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l digest -d 'Use the credentials of -u or the URL for Digest authentication only; without it they are sent as Basic, and a Digest challenge is answered all the same'
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -s v -l verbose -d 'Log every step to stderr: addresses, TLS, certificates, > request and < response, timings. Headers that hold secrets are masked; a token in the URL\'s query is not'
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -s v -l verbose -d 'Log every step to stderr: addresses, TLS, certificates, > request and < response, timings. What is secret in headers and URLs is masked'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l show-secrets -d 'Show passwords, tokens and cookies in the output of -v'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l no-check -d 'Accept an invalid handshake response (101); connect also goes on after violations that leave it clear where frames and messages end: text that is not UTF-8, masking, reserved bits, wasteful lengths, an invalid Close'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s L -l location -d 'Follow redirects to http, https, ws and wss URLs. Credentials, cookies and tokens (all that -v masks) are not sent to another scheme, host or port'
@@ -196,7 +198,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l ping-timeout -d 
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l handshake-timeout -d 'Timeout for the peer\'s part of the opening handshake' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l close-timeout -d 'Timeout for the peer\'s part of the closing handshake' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l digest -d 'Use the credentials of -u or the URL for Digest authentication only; without it they are sent as Basic, and a Digest challenge is answered all the same'
-complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s v -l verbose -d 'Log every step to stderr: addresses, TLS, certificates, > request and < response, timings. Headers that hold secrets are masked; a token in the URL\'s query is not'
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s v -l verbose -d 'Log every step to stderr: addresses, TLS, certificates, > request and < response, timings. What is secret in headers and URLs is masked'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l show-secrets -d 'Show passwords, tokens and cookies in the output of -v'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l no-check -d 'Accept an invalid handshake response (101); connect also goes on after violations that leave it clear where frames and messages end: text that is not UTF-8, masking, reserved bits, wasteful lengths, an invalid Close'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s L -l location -d 'Follow redirects to http, https, ws and wss URLs. Credentials, cookies and tokens (all that -v masks) are not sent to another scheme, host or port'
@@ -218,6 +220,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand serve" -l unix -d 'Also list
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l port-file -d 'Once listening, write the ports to a file, one per line; removed on exit' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l push -d 'Send each client the lines of a file from the start; - broadcasts stdin as it arrives' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l reply -d 'Answer by the rules in a file; docs/rules.md has the grammar' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l replay -d 'Play the server\'s side of a recording to each client from the start (docs/replay.md)' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l exec -d 'Run a shell command per client: received messages become lines of its stdin, lines of its stdout become messages' -r -f -a "(__fish_complete_command)"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l route -d 'Serve a path in a mode, such as /chat=broadcast, /feed=push:FILE or /run=exec:COMMAND; repeatable. Other paths get 404, except / if a mode is also given as a flag' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l every -d 'With --push: delay between lines; 0 for none' -r -f
@@ -228,6 +231,24 @@ complete -c wscli -n "__fish_wscli_using_subcommand serve" -l exec-close -d 'Wit
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l max-outbox -d 'Most data queued for a slow client in --broadcast, --push and --prompt: bytes (K, M, G), or none. One larger message may be queued if nothing else is; such messages take 128 MiB in all' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l slow -d 'What to do with a client over --max-outbox' -r -f -a "drop\t'Drop messages'
 close\t'Close the connection with 1008'"
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l connection -d 'Which connection to play if the file has several, counted from 1' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l pace -d 'When to send the next message' -r -f -a "order\t'Once as many messages have come as had come before it'
+time\t'After the time that had passed'
+none\t'At once'"
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l speed -d 'With --pace time: play this many times as fast, such as 10 or 0.5' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l max-gap -d 'With --pace time: the longest gap, before --speed; longer ones are cut to it [default: no limit]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l match -d 'What has to be as recorded in the messages that come' -r -f -a "json\t'JSON by its values, anything else byte for byte'
+subset\t'The same, but objects may have more members'
+exact\t'Every byte'
+regex\t'Recorded messages are regular expressions that have to match'
+count\t'Only the number of messages'
+any\t'Nothing'"
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l ignore -d 'Ignore what stands there in JSON (RFC 6901, such as /user/id; * stands for every member or element); repeatable' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l capture -d 'Take the value there out of each JSON message that comes, and put it wherever the recorded value stood in what is sent and compared later, such as session=/session/id; repeatable' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l wait -d 'Wait this much longer for a message than it took when recorded; 0 for no limit' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l on-mismatch -d 'What to do if something else comes than was recorded' -r -f -a "warn\t'Tell it, and go on'
+fail\t'The same, and exit 1 at the end; for serve as warn'
+stop\t'Close at once: replay with 1000 and exit 1, serve with 1008'"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l out -d 'Also write events to stdout, one JSON object per line (docs/serve-events.md); the log stays on stderr' -r -f -a "json\t''"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l edit-mode -d 'Keys that edit the line' -r -f -a "emacs\t''
 vi\t''"
@@ -267,8 +288,9 @@ complete -c wscli -n "__fish_wscli_using_subcommand serve" -l prompt -d 'Show ev
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l include-sender -d 'With --broadcast: also send messages back to their sender'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l loop -d 'With --push FILE: start over after the last line instead of closing with 1000'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l pty -d 'With --exec: run commands on a terminal (raw, without echo, TERM=dumb) instead of pipes, so that they write each line at once'
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l exact -d 'Also send recorded frames that the protocol forbids, masked as they were'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l help-rules -d 'Print the grammar of the rules of --reply, and exit'
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -s v -l verbose -d 'Log the heads of requests and responses, and every message (the first 64 KiB of it): < received, > sent. Headers that hold secrets are masked; a token in the URL\'s query is not'
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -s v -l verbose -d 'Log the heads of requests and responses, and every message (the first 64 KiB of it): < received, > sent. What is secret in headers and URLs is masked'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -s q -l quiet -d 'Log only warnings and errors, and what --exec commands write to stderr'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l show-secrets -d 'Show passwords, tokens and cookies in the log and in --out json'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l template -d 'Fill in ${uuid}, ${now}, ${counter}, ${env.NAME} and ${last./POINTER} in what is typed; /template changes it'
@@ -291,6 +313,91 @@ complete -c wscli -n "__fish_wscli_using_subcommand show" -l frames -d 'Show fra
 complete -c wscli -n "__fish_wscli_using_subcommand show" -l stats -d 'Show how many messages and bytes there are instead of what they are'
 complete -c wscli -n "__fish_wscli_using_subcommand show" -l lenient -d 'Pass over lines that can\'t be understood, with a note on stderr; without it the first ends with exit code 2'
 complete -c wscli -n "__fish_wscli_using_subcommand show" -s h -l help -d 'Print help'
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -s H -l header -d 'Send this header: \'Name: value\', \'Name;\' to send it empty, \'Name:\' to remove it; @FILE reads headers from a file, one per line. Repeatable; overrides a default header' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l host -d 'Host header [default: host and port of the URL]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l origin -d 'Origin header, which browsers always send [default: none]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -s s -l subprotocol -d 'Request this subprotocol; repeatable, most preferred first [default: none]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -s u -l user -d 'Basic credentials, or @FILE to read them from its first line; prompts if no password is given' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l bearer -d 'Bearer token, or @FILE to read it from its first line' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -s b -l cookie -d 'Send this cookie, or those that a cookie file of curl or Netscape has for the URL; repeatable' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -s c -l cookie-jar -d 'Keep the cookies that servers set, also for redirects and reconnects, and write them with those of -b FILE to this file' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -s A -l user-agent -d 'User-Agent header [default: wscli/VERSION]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l from-curl -d 'Connect as this curl command would: paste a browser\'s "Copy as cURL"' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l max-body -d 'Show at most this much of the body of a refusal: bytes (K, M, G), or none for up to 64MiB' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l max-redirs -d 'Maximum number of redirects to follow' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l resolve -d 'Use this address for HOST and PORT instead of asking the resolver; repeatable' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l connect-to -d 'Connect to HOST2 and PORT2 instead of HOST1 and PORT1; HOST:PORT alone replaces the URL\'s. An empty HOST1 or PORT1 matches any, an empty HOST2 or PORT2 keeps the URL\'s. Repeatable; the first match wins' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l unix-socket -d 'Connect to this Unix domain socket' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -s x -l proxy -d 'Use this proxy: http://, https://, socks5:// or socks5h://[USER:PASSWORD@]HOST[:PORT]; \'\' for none [default: WSS_PROXY, HTTPS_PROXY, HTTP_PROXY, ALL_PROXY]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -s U -l proxy-user -d 'Credentials for the proxy, instead of those in its URL, or @FILE to read them from its first line; prompts if no password is given' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l noproxy -d 'Comma-separated hosts to reach without a proxy; * for all [default: NO_PROXY]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l config -d 'Read defaults for flags, and the targets of @NAME, from this file [default: wscli/config.toml in XDG_CONFIG_HOME, or in ~/.config]' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l retry -d 'Retry transient failures (refused, timed out, 429, 502, 503, 504) at most N times' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l retry-delay -d 'Delay before each retry [default: 1s, doubling up to 1m, with jitter]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l retry-max-time -d 'Stop retrying after this long; 0 for no limit [default: 0]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l cacert -d 'Also trust these certificates (PEM)' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l cert -d 'Client certificate chain (PEM)' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l key -d 'Private key of --cert (PEM); prompts for the passphrase of an encrypted key [default: the --cert file]' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l tls-min -d 'Minimum TLS version' -r -f -a "1.2\t''
+1.3\t''"
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l tls-max -d 'Maximum TLS version' -r -f -a "1.2\t''
+1.3\t''"
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l sni -d 'Server name to send and to verify the certificate against [default: the URL\'s host]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l alpn -d 'Comma-separated application protocols to offer; \'\' for none' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l connect-timeout -d 'Timeout for resolving and connecting, again for the proxy, and again for the TLS handshake' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l connection -d 'Which connection to play if the file has several, counted from 1' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l pace -d 'When to send the next message' -r -f -a "order\t'Once as many messages have come as had come before it'
+time\t'After the time that had passed'
+none\t'At once'"
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l speed -d 'With --pace time: play this many times as fast, such as 10 or 0.5' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l max-gap -d 'With --pace time: the longest gap, before --speed; longer ones are cut to it [default: no limit]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l wait -d 'Wait this much longer for a message than it took when recorded; 0 for no limit' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l match -d 'What has to be as recorded in the messages that come' -r -f -a "json\t'JSON by its values, anything else byte for byte'
+subset\t'The same, but objects may have more members'
+exact\t'Every byte'
+regex\t'Recorded messages are regular expressions that have to match'
+count\t'Only the number of messages'
+any\t'Nothing'"
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l ignore -d 'Ignore what stands there in JSON (RFC 6901, such as /user/id; * stands for every member or element); repeatable' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l on-mismatch -d 'What to do if something else comes than was recorded' -r -f -a "warn\t'Tell it, and go on'
+fail\t'The same, and exit 1 at the end; for serve as warn'
+stop\t'Close at once: replay with 1000 and exit 1, serve with 1008'"
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l capture -d 'Take the value there out of each JSON message that comes, and put it wherever the recorded value stood in what is sent and compared later, such as session=/session/id; repeatable' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -s m -l max-time -d 'Stop after this long, with 100 ms more for the peer to answer our Close; what hasn\'t come by then is missing; 0 for no limit [default: 0]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l frames -d 'Log every frame to stderr, one per line: > sent, < received; with payload also the beginning of its content, after decompression [default: header]' -r -f -a "header\t''
+payload\t''"
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l max-message-size -d 'Largest message to accept, after decompression: bytes (K, M, G), or none. A peer that sends its whole message before reading is answered up to this size; with none it is blocked after 1 MiB of unread answer' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l compress-level -d 'Compression level: 1 (fastest) to 9 (smallest)' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l window-bits -d 'Largest LZ77 window in both directions, as a base-2 logarithm: 9 to 15' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l ping-timeout -d 'Fail the connection if neither the pong nor data arrives within this time of a ping' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l handshake-timeout -d 'Timeout for the peer\'s part of the opening handshake' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l close-timeout -d 'Timeout for the peer\'s part of the closing handshake' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l ping-interval -d 'Interval between automatic pings; 0 for none' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l digest -d 'Use the credentials of -u or the URL for Digest authentication only; without it they are sent as Basic, and a Digest challenge is answered all the same'
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -s v -l verbose -d 'Log every step to stderr: addresses, TLS, certificates, > request and < response, timings. What is secret in headers and URLs is masked'
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l show-secrets -d 'Show passwords, tokens and cookies in the output of -v'
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l no-check -d 'Accept an invalid handshake response (101); connect also goes on after violations that leave it clear where frames and messages end: text that is not UTF-8, masking, reserved bits, wasteful lengths, an invalid Close'
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -s L -l location -d 'Follow redirects to http, https, ws and wss URLs. Credentials, cookies and tokens (all that -v masks) are not sent to another scheme, host or port'
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l location-trusted -d 'Like --location, and send credentials, cookies and tokens wherever the redirects lead'
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l location-downgrade -d 'Like --location, and also follow redirects from wss to ws'
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -s 4 -l ipv4 -d 'Use IPv4 only [default: both, as in RFC 8305]'
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -s 6 -l ipv6 -d 'Use IPv6 only'
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l proxy-digest -d 'Use the credentials of -U or the proxy\'s URL for Digest authentication only; without it they are sent as Basic, and a Digest challenge is answered all the same'
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l no-config -d 'Read no configuration file'
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l native-roots -d 'Trust the system\'s root certificates instead of Mozilla\'s'
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -s k -l insecure -d 'Accept any certificate'
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l exact -d 'Also send recorded frames that the protocol forbids, masked as they were'
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l lenient -d 'Pass over lines that can\'t be understood, with a note on stderr; without it the first ends with exit code 2'
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l no-compress -d 'Disable permessage-deflate'
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l no-context-takeover -d 'Compress each message independently, in both directions'
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wscli -n "__fish_wscli_using_subcommand diff" -l connection -d 'Compare only this connection, counted from 1 in both' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand diff" -l match -d 'What has to be the same in messages' -r -f -a "json\t'JSON by its values, anything else byte for byte'
+exact\t'Every byte'
+count\t'Only the number of messages'"
+complete -c wscli -n "__fish_wscli_using_subcommand diff" -l ignore -d 'Ignore what stands there in JSON (RFC 6901, such as /user/id; * stands for every member or element); repeatable' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand diff" -l lenient -d 'Pass over lines that can\'t be understood, with a note on stderr; without it the first ends with exit code 2'
+complete -c wscli -n "__fish_wscli_using_subcommand diff" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c wscli -n "__fish_wscli_using_subcommand convert" -s o -l output -d 'Write this file, which is replaced once all is written; - for stdout' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand convert" -l from -d 'What IN is: recording or har [default: by its name; har for .har, .zhar and .har.gz, else recording]' -r -f -a "recording\t''
 har\t''"
@@ -321,3 +428,4 @@ end
 complete -c wscli -n "__fish_wscli_needs_command; and string match -q 'ws*' -- (commandline -ct)" -f -a "(__wscli_urls)"
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -f -a "(__wscli_urls)"
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -f -a "(__wscli_urls)"
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -f -a "(__wscli_urls)"
