@@ -434,6 +434,7 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Print where the configuration file is, or would be')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Report everything that is wrong with the configuration file; exit 2 if anything is')
             [CompletionResult]::new('example', 'example', [CompletionResultType]::ParameterValue, 'Print a configuration file to begin with')
+            [CompletionResult]::new('targets', 'targets', [CompletionResultType]::ParameterValue, 'Print the targets of the configuration file, one @NAME per line')
             break
         }
         'wscli;config;path' {
@@ -447,6 +448,11 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             break
         }
         'wscli;config;example' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'wscli;config;targets' {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break

@@ -10,6 +10,7 @@ _wscli_urls() {
         fi
     done < <(
         printf '%s\n' ws:// wss://
+        [[ ${word} == @* ]] && wscli config targets 2>/dev/null
         HISTTIMEFORMAT= history | grep -oE "wss?://[^[:space:]\"']+" | sort -u
         if [[ ${word} == ws://* || ${word} == wss://* ]]; then
             compgen -A hostname -P "${word%%://*}://" -- "${word#*://}"
@@ -17,6 +18,8 @@ _wscli_urls() {
     )
     if [[ ${COMP_WORDBREAKS} == *:* && ${word} == *:* ]]; then
         COMPREPLY=("${COMPREPLY[@]#"${word%"${word##*:}"}"}")
+    elif [[ ${COMP_WORDBREAKS} == *@* && ${word} == @* ]]; then
+        COMPREPLY=("${COMPREPLY[@]#@}")
     fi
     # More may follow a host.
     [[ "${BASH_VERSINFO[0]}" -ge 4 ]] && compopt -o nospace
@@ -78,6 +81,9 @@ _wscli() {
             wscli__subcmd__config,path)
                 cmd="wscli__subcmd__config__subcmd__path"
                 ;;
+            wscli__subcmd__config,targets)
+                cmd="wscli__subcmd__config__subcmd__targets"
+                ;;
             *)
                 ;;
         esac
@@ -114,7 +120,7 @@ _wscli() {
             return 0
             ;;
         wscli__subcmd__config)
-            opts="-h --help path check example"
+            opts="-h --help path check example targets"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -156,6 +162,20 @@ _wscli() {
             return 0
             ;;
         wscli__subcmd__config__subcmd__path)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wscli__subcmd__config__subcmd__targets)
             opts="-h --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

@@ -423,6 +423,7 @@ set edit:completion:arg-completer[wscli] = {|@words|
             cand path 'Print where the configuration file is, or would be'
             cand check 'Report everything that is wrong with the configuration file; exit 2 if anything is'
             cand example 'Print a configuration file to begin with'
+            cand targets 'Print the targets of the configuration file, one @NAME per line'
         }
         &'wscli;config;path'= {
             cand -h 'Print help'
@@ -433,6 +434,10 @@ set edit:completion:arg-completer[wscli] = {|@words|
             cand --help 'Print help'
         }
         &'wscli;config;example'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'wscli;config;targets'= {
             cand -h 'Print help'
             cand --help 'Print help'
         }

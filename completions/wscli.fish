@@ -413,19 +413,26 @@ complete -c wscli -n "__fish_wscli_using_subcommand config; and not __fish_seen_
 complete -c wscli -n "__fish_wscli_using_subcommand config; and not __fish_seen_subcommand_from path check example" -f -a "path" -d 'Print where the configuration file is, or would be'
 complete -c wscli -n "__fish_wscli_using_subcommand config; and not __fish_seen_subcommand_from path check example" -f -a "check" -d 'Report everything that is wrong with the configuration file; exit 2 if anything is'
 complete -c wscli -n "__fish_wscli_using_subcommand config; and not __fish_seen_subcommand_from path check example" -f -a "example" -d 'Print a configuration file to begin with'
+complete -c wscli -n "__fish_wscli_using_subcommand config; and not __fish_seen_subcommand_from path check example targets" -s h -l help -d 'Print help'
+complete -c wscli -n "__fish_wscli_using_subcommand config; and not __fish_seen_subcommand_from path check example targets" -f -a "path" -d 'Print where the configuration file is, or would be'
+complete -c wscli -n "__fish_wscli_using_subcommand config; and not __fish_seen_subcommand_from path check example targets" -f -a "check" -d 'Report everything that is wrong with the configuration file; exit 2 if anything is'
+complete -c wscli -n "__fish_wscli_using_subcommand config; and not __fish_seen_subcommand_from path check example targets" -f -a "example" -d 'Print a configuration file to begin with'
+complete -c wscli -n "__fish_wscli_using_subcommand config; and not __fish_seen_subcommand_from path check example targets" -f -a "targets" -d 'Print the targets of the configuration file, one @NAME per line'
 complete -c wscli -n "__fish_wscli_using_subcommand config; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help'
 complete -c wscli -n "__fish_wscli_using_subcommand config; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help'
 complete -c wscli -n "__fish_wscli_using_subcommand config; and __fish_seen_subcommand_from example" -s h -l help -d 'Print help'
+complete -c wscli -n "__fish_wscli_using_subcommand config; and __fish_seen_subcommand_from targets" -s h -l help -d 'Print help'
 complete -c wscli -n "__fish_wscli_using_subcommand completions" -s h -l help -d 'Print help'
 complete -c wscli -n "__fish_wscli_using_subcommand help" -s h -l help -d 'Print help'
 
 function __wscli_urls
     printf '%s\n' ws:// wss://
+    string match -q '@*' -- (commandline -ct); and wscli config targets 2>/dev/null
     history search --contains :// | string match -ra 'wss?://[^\s"\']+' | sort -u
     set -l scheme (string match -r '^wss?://' -- (commandline -ct))
     and __fish_print_hostnames | string replace -r '^' $scheme
 end
-complete -c wscli -n "__fish_wscli_needs_command; and string match -q 'ws*' -- (commandline -ct)" -f -a "(__wscli_urls)"
+complete -c wscli -n "__fish_wscli_needs_command; and string match -qr '^(ws|@)' -- (commandline -ct)" -f -a "(__wscli_urls)"
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -f -a "(__wscli_urls)"
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -f -a "(__wscli_urls)"
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -f -a "(__wscli_urls)"

@@ -64,7 +64,7 @@ pub fn run() -> ExitCode {
     };
     notes.iter().for_each(|note| Console::stderr().note(note));
     let outcome = match task {
-        Task::Connect(config) => commands::connect::run(*config),
+        Task::Connect(config, lines) => commands::connect::run(*config, lines),
         Task::Diff(config) => commands::diff::run(*config),
         Task::Inspect(config) => commands::inspect::run(*config),
         Task::Replay(config) => commands::replay::run(*config),

@@ -70,7 +70,8 @@ fn offered_by_bash(history: &[&str], hosts: &str, words: &[&str], line: &str) ->
     let remembered: String = history.iter().map(|line| format!("history -s {}\n", quoted(line))).collect();
     let quoted_words: Vec<_> = words.iter().map(|word| quoted(word)).collect();
     let program = format!(
-        "set -o history\n{remembered}set +o history\nHOSTFILE={hosts}\nsource {}\nCOMP_LINE={}\nCOMP_POINT=${{#COMP_LINE}}\n\
+        "wscli() {{ [[ $* == 'config targets' ]] && printf '%s\\n' @dev @prod; }}\n\
+         set -o history\n{remembered}set +o history\nHOSTFILE={hosts}\nsource {}\nCOMP_LINE={}\nCOMP_POINT=${{#COMP_LINE}}\n\
          COMP_WORDS=({})\nCOMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))\n\
          _wscli wscli \"${{COMP_WORDS[COMP_CWORD]}}\" \"${{COMP_WORDS[COMP_CWORD - 1]}}\" 2>&-\n\
          printf '%s\\n' \"${{COMPREPLY[@]}}\"\n",
@@ -100,6 +101,9 @@ fn bash_completes_urls_of_its_history_and_hosts() {
         (&["wscli", "connect", "wss", ":", "//e"], "wscli connect wss://e", &["//echo.example/chat\\?a=b\\&c"]),
         (&["wscli", "inspect", "-v", "ws", ":", "//k"], "wscli inspect -v ws://k", &["//known.example"]),
         (&["wscli", "wss", ":", "//e"], "wscli wss://e", &["//echo.example/chat\\?a=b\\&c"]),
+        // And at the @ of a target.
+        (&["wscli", "connect", "@", "p"], "wscli connect @p", &["prod"]),
+        (&["wscli", "@"], "wscli @", &["dev", "prod"]),
         (&["wscli", "co"], "wscli co", &["connect", "convert", "config", "completions"]),
         (&["wscli", "connect", "--in", "h"], "wscli connect --in h", &["hex"]),
         (&["wscli", "connect", "--hos"], "wscli connect --hos", &["--host"]),
@@ -121,7 +125,8 @@ fn offered_by_fish(line: &str) -> Option<Vec<String>> {
         fs::create_dir_all(Path::new(&folder.path(name)).parent().unwrap()).unwrap();
         folder.file(name, content);
     }
-    let program = format!("source {}; cd; complete -C {}", quoted(&script("wscli.fish")), quoted(line));
+    let targets = "function wscli; printf '%s\\n' @dev @prod; end";
+    let program = format!("{targets}; source {}; cd; complete -C {}", quoted(&script("wscli.fish")), quoted(line));
     let home = folder.path("");
     let mut fish = Command::new("fish");
     fish.args(["-c", &program]).env_clear().env("PATH", std::env::var("PATH").unwrap_or_default());
@@ -139,6 +144,8 @@ fn fish_completes_urls_flags_and_values() {
         ("wscli connect wss://e", &["wss://echo.example/chat?a=b&c"]),
         ("wscli wss://e", &["wss://echo.example/chat?a=b&c"]),
         ("wscli inspect -v ws://k", &["ws://known.example"]),
+        ("wscli connect @p", &["@prod"]),
+        ("wscli @", &["@dev", "@prod"]),
         ("wscli co", &["completions", "config", "connect", "convert"]),
         ("wscli connect --in h", &["hex"]),
         ("wscli connect --in=b", &["--in=base64"]),
@@ -168,7 +175,7 @@ until_shown() {
     found=${${shown%:END*}##*WORDS:}
 }
 zpty -w shell "PS1= ; cd $1; fpath=($1 \$fpath); autoload -U compinit; compinit -u -D
-wscli() { print -r -- 'WORDS'\":\$*:END\" }; print -s 'wscli connect wss://echo.example/x'; wscli ready"
+wscli() { [[ \$* == 'config targets' ]] && { print @prod; return }; print -r -- 'WORDS'\":\$*:END\" }; print -s 'wscli connect wss://echo.example/x'; wscli ready"
 until_shown '*WORDS:*:END*'
 shift
 for line; do
@@ -186,6 +193,7 @@ fn zsh_completes_urls_flags_and_values() {
     let home = folder.path("");
     let cases = [
         ("wscli connect wss://ec", "connect wss://echo.example/x"),
+        ("wscli connect @p", "connect @prod"),
         ("wscli conn", "connect"),
         ("wscli connect --in h", "connect --in hex"),
         ("wscli connect --tls-min=1.3 --colo", "connect --tls-min=1.3 --color"),

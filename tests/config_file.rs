@@ -221,6 +221,12 @@ fn config_prints_its_place_and_an_example_and_checks() {
     let place = home("HOME", "/home/me", &["config", "path"]);
     assert_eq!((place.stdout(), place.code), ("/home/me/.config/wscli/config.toml\n", Some(0)));
     home("HOME", "relative", &["config", "path"]).assert("", 2, "neither XDG_CONFIG_HOME nor HOME is an absolute path");
+    let none = home("HOME", "/home/me", &["config", "targets"]);
+    assert_eq!((none.stdout(), none.stderr.as_str(), none.code), ("", "", Some(0)));
+    std::fs::create_dir_all(folder.path("wscli")).unwrap();
+    std::fs::write(&path, "[target.prod]\nurl = 'ws://a/'\n[target.dev]\nurl = 'ws://b/'\n").unwrap();
+    let targets = home("XDG_CONFIG_HOME", &folder.path(""), &["config", "targets"]);
+    assert_eq!((targets.stdout(), targets.code), ("@prod\n@dev\n", Some(0)));
 
     let example = run(&["config", "example"], b"");
     let file = folder.file("example.toml", example.stdout());

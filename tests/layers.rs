@@ -406,7 +406,7 @@ const OTHER_PROGRAMS: [(&str, &str); 8] = [
     ("commands/prompt/external_editor.rs", "-c"),
     ("commands/prompt/child_command.rs", "-c"),
     ("stdio/pager.rs", ""),
-    ("commands/prompt/command_table.rs", "--keep-credentials"),
+    ("commands/prompt/command_table.rs", "-H"),
     ("commands/prompt/arguments.rs", "--keep-credentials"),
 ];
 

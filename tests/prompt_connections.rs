@@ -103,11 +103,15 @@ fn what_is_typed_for_a_connection_that_fails_is_not_sent_on_the_last() {
 #[test]
 fn ctrl_c_ends_the_attempt_and_nothing_else() {
     let (go, gate) = channel::<()>();
-    let silent = peer::raw(move |_, _| gate.recv().is_err());
+    let (asked, heard) = channel();
+    let silent = peer::raw(move |_, _| {
+        asked.send(()).unwrap();
+        gate.recv().is_err()
+    });
     let peer = listener();
     let mut prompt = AtTheTerminal::start_with("1", &["--handshake-timeout", "1h", &peer.url]);
     prompt.type_keys(&format!("/connect {}\r", silent.url));
-    prompt.wait_for("connecting to ");
+    heard.recv().unwrap();
     prompt.wait_for_each(EDITING, 2);
     prompt.type_keys("\x03");
     prompt.wait_for(&format!("* no longer connecting; still connected to {}", peer.url));

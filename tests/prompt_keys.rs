@@ -241,6 +241,21 @@ fn ctrl_c_at_a_question_ends_nothing_else() {
 }
 
 #[test]
+fn no_key_quits_unasked() {
+    let peer = peer::tungstenite(|socket| (socket.read().unwrap(), until_closed(socket)));
+    let mut prompt = AtTheTerminal::start(&peer.url);
+    // Ctrl-\\, Ctrl-@ and Ctrl-_: on an empty line, in a line, during a search, at a question.
+    prompt.type_keys("\x1c\x00\x1fa\x1c\x00");
+    prompt.type_keys("\x12\x1c\x07\x15quit\r");
+    prompt.wait_for("as a message: ");
+    prompt.type_keys("\x1c\x00\x03");
+    prompt.wait_for_each(EDITING, 3);
+    prompt.type_keys("\x15still here\r\x04");
+    assert_eq!(peer.join(), (Message::text("still here"), Some(1000)));
+    prompt.left(0);
+}
+
+#[test]
 fn ctrl_c_ends_a_repetition_alone() {
     let peer = peer::tungstenite(until_closed);
     let mut prompt = AtTheTerminal::start(&peer.url);
@@ -260,10 +275,14 @@ fn an_attempt_to_connect_can_be_left() {
     {
         let first = peer::tungstenite(until_closed);
         let (go, gate) = channel::<()>();
-        let silent = peer::raw(move |_, _| gate.recv().is_err());
+        let (asked, heard) = channel();
+        let silent = peer::raw(move |_, _| {
+            asked.send(()).unwrap();
+            gate.recv().is_err()
+        });
         let mut prompt = AtTheTerminal::start_with("1", &["--handshake-timeout", "1h", &first.url]);
         prompt.type_keys(&format!("/connect {}\r", silent.url));
-        prompt.wait_for(&format!("connecting to {}", silent.url));
+        heard.recv().unwrap();
         prompt.wait_for_each(EDITING, 2);
         if keys.is_empty() {
             prompt.signal(Signal::TERM);

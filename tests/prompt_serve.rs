@@ -225,3 +225,72 @@ fn a_client_forges_no_line_of_a_list() {
     }
     leave(prompt);
 }
+
+#[test]
+fn a_message_is_repeated_until_all_have_it_or_somebody_stops_it() {
+    let (mut prompt, url) = serve(&[]);
+    let mut one = client(&mut prompt, &url, 1);
+    // More than a client's queue takes at once.
+    prompt.type_keys(&format!("/repeat 3000 {}\r", "x".repeat(1000)));
+    for _ in 0..3000 {
+        assert_eq!(text(&mut one).len(), 1000);
+    }
+    prompt.wait_for("* sent 3,000 times");
+    prompt.type_keys("/repeat 1000 every 1h tick\r");
+    assert_eq!(text(&mut one), "tick");
+    prompt.wait_for_each("[all] > ", 5);
+    prompt.type_keys("\x03");
+    prompt.wait_for("* stopped after 1 time");
+    leave(prompt);
+    assert_eq!(close(&mut one).0, 1001);
+}
+
+#[test]
+fn what_is_typed_goes_uncompressed_where_that_is_wanted() {
+    let (mut prompt, url) = serve(&[]);
+    let (mut socket, _) = open_by_hand(address(&url), "Sec-WebSocket-Extensions: permessage-deflate\r\n");
+    prompt.wait_for("[1] 127.0.0.1:");
+    for (line, first_byte) in
+        [("aaaaaaaaaa", 0xc1), ("/compress off\raaaaaaaaaa", 0x81), ("/compress on\raaaaaaaaaa", 0xc1)]
+    {
+        prompt.type_keys(&format!("{line}\r"));
+        assert_eq!(read_frame(&mut socket).0, first_byte, "{line}");
+    }
+    prompt.wait_for("[compress off]");
+    leave(prompt);
+    assert_eq!(read_frame(&mut socket).0, 0x88);
+}
+
+#[test]
+fn what_clients_say_is_logged_and_saved_and_their_heads_are_shown() {
+    let folder = Folder::new();
+    let (log, save) = (folder.path("log"), folder.path("save"));
+    let (mut prompt, url) = serve(&[]);
+    let mut one = client(&mut prompt, &url, 1);
+    prompt.type_keys("/headers\r");
+    prompt.wait_for("< GET / HTTP/1.1");
+    prompt.wait_for("< Sec-WebSocket-Version: 13");
+    one.send(Message::text("before")).unwrap();
+    prompt.wait_for("before");
+    prompt.type_keys(&format!("/log {log}\r"));
+    prompt.wait_for("* logging to ");
+    one.send(Message::text("after")).unwrap();
+    prompt.wait_for("after");
+    prompt.type_keys("to you\r");
+    assert_eq!(text(&mut one), "to you");
+    prompt.type_keys(&format!("/log off\r/save {save}\r"));
+    prompt.wait_for("* saved 3 messages and ");
+    let contents = |path: &str| {
+        let text = std::fs::read_to_string(path).unwrap();
+        let said: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let messages = said.iter().filter(|line| line["type"] == "text");
+        messages
+            .map(|line| format!("{} {} {}", line["connection"], line["direction"], line["text"]))
+            .collect::<Vec<_>>()
+    };
+    let said = ["1 \"received\" \"before\"", "1 \"received\" \"after\"", "1 \"sent\" \"to you\""];
+    assert_eq!(contents(&log), said[1..]);
+    assert_eq!(contents(&save), said);
+    leave(prompt);
+    assert_eq!(close(&mut one).0, 1001);
+}

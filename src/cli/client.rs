@@ -1,5 +1,6 @@
 //! All the flags of reaching a server.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueHint};
@@ -11,7 +12,7 @@ use super::dial::DialArgs;
 use super::request::RequestArgs;
 use super::retries::RetryArgs;
 use super::verbosity::VerbosityArgs;
-use crate::client::{Config, Destination, ProxyConfig};
+use crate::client::{CarriedSecrets, Config, Destination, ProxyConfig};
 use crate::net::{ConnectionSettings, Resolver};
 use crate::values::deadline;
 
@@ -55,6 +56,16 @@ impl ClientArgs {
         self.url.as_deref()
     }
 
+    /// `--unix-socket`.
+    pub(super) fn unix_socket(&self) -> Option<&PathBuf> {
+        self.dial.unix_socket.as_ref()
+    }
+
+    /// `--from-curl`.
+    pub(super) fn curl_command(&self) -> Option<&String> {
+        self.request.from_curl.as_ref()
+    }
+
     /// Goes to `url` instead, if there is one. Whether that is to be logged comes back.
     pub(super) fn go_to(&mut self, url: Option<String>) -> bool {
         self.url = url.or(self.url.take());
@@ -63,7 +74,7 @@ impl ClientArgs {
 
     /// Where to, if that was said, and how.
     pub(super) fn config(mut self, settings: ConnectionSettings) -> (Option<Destination>, Config) {
-        let curl = self.request.from_curl.take().map(Destination::Curl);
+        let curl = self.request.from_curl.take().map(|command| Destination::Curl(command, None));
         let destination = curl.or(self.url.map(Destination::Url));
         let config = Config {
             request: self.request.config(),
@@ -84,6 +95,7 @@ impl ClientArgs {
             show_secrets: self.verbosity.show_secrets,
             max_body: self.verbosity.max_body.0,
             unchecked: self.verbosity.no_check,
+            carried: CarriedSecrets::Own,
             settings,
         };
         (destination, config)

@@ -14,7 +14,7 @@ const HEADING: &str = "Configuration file";
 /// What stands before the name of a target, in the place of a URL.
 pub(super) const TARGET: char = '@';
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(super) struct ConfigFileArgs {
     /// Read defaults for flags, and the targets of @NAME, from this file
     /// [default: wscli/config.toml in XDG_CONFIG_HOME, or in ~/.config]
@@ -39,7 +39,11 @@ pub(super) enum ConfigAction {
     },
     /// Print a configuration file to begin with
     Example,
+    /// Print the targets of the configuration file, one @NAME per line
+    Targets,
 }
+
+const NO_FILE: &str = "no configuration file is read";
 
 const NO_URL: &str = "it has to be a string";
 
@@ -73,7 +77,7 @@ impl GivenLine<'_> {
         let target = self.url.and_then(|url| url.strip_prefix(TARGET));
         let file = self.file.read()?;
         let Some(file) = file else {
-            return target.map_or(Ok(None), |name| Err(no_target(name, "no configuration file is read", &[])));
+            return target.map_or(Ok(None), |name| Err(no_target(name, NO_FILE, &[])));
         };
         let url = target.map(|name| url_of(&file, name)).transpose()?;
         let host = url.as_deref().or(self.url).and_then(|url| Target::try_parse(url).ok()).map(|target| target.host);
@@ -84,6 +88,32 @@ impl GivenLine<'_> {
 }
 
 impl ConfigFileArgs {
+    /// Whether a line says which file, or none.
+    pub(super) fn is_given(&self) -> bool {
+        self.no_config || self.config.is_some()
+    }
+
+    /// The same on another line.
+    pub(super) fn words(&self) -> Vec<String> {
+        let file = self.config.iter().map(|path| format!("--config={}", path.display()));
+        file.chain(self.no_config.then(|| "--no-config".to_owned())).collect()
+    }
+
+    /// The names of the file's targets; none where it can't be read.
+    pub(super) fn target_names(&self) -> Vec<String> {
+        let file = self.read().ok().flatten();
+        file.iter().flat_map(ConfigFile::target_names).map(str::to_owned).collect()
+    }
+
+    /// Where the target of this name is.
+    ///
+    /// # Errors
+    /// What is wrong with the file, and a target that it doesn't have.
+    pub(super) fn url_of(&self, name: &str) -> Result<String, Error> {
+        let file = self.read()?.ok_or_else(|| no_target(name, NO_FILE, &[]))?;
+        url_of(&file, name)
+    }
+
     fn read(&self) -> Result<Option<ConfigFile>, Error> {
         let path = match &self.config {
             _ if self.no_config => None,
@@ -104,6 +134,12 @@ impl ConfigAction {
         match self {
             Self::Path => Ok(format!("{}\n", usual_path()?.display())),
             Self::Example => Ok(EXAMPLE.to_owned()),
+            Self::Targets => {
+                let usual = ConfigFileArgs { config: None, no_config: false };
+                let file = usual.read()?;
+                let names = file.iter().flat_map(ConfigFile::target_names);
+                Ok(names.map(|name| format!("{TARGET}{name}\n")).collect())
+            }
             Self::Check { file } => check(file.map_or_else(usual_path, Ok)?, definition),
         }
     }

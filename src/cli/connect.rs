@@ -52,6 +52,11 @@ impl ConnectArgs {
     }
 
     pub(super) fn config(self) -> Config {
+        self.config_for(None)
+    }
+
+    /// For this front end, or for the one that is meant.
+    pub(super) fn config_for(self, front_end: Option<FrontEnd>) -> Config {
         let (goals, ending) = self.ending.config();
         let exchange = Exchange {
             echo: self.echo,
@@ -63,7 +68,7 @@ impl ConnectArgs {
             ending,
             prompt: self.prompt.config(),
         };
-        let front_end = FrontEnd::of(&exchange);
+        let front_end = front_end.unwrap_or_else(|| FrontEnd::of(&exchange));
         let refusal = refused_flags::of(front_end, &exchange);
         let settings = self.connection.config(front_end.observes(&exchange));
         let (destination, mut client) = self.client.config(settings);

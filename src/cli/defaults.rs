@@ -88,6 +88,32 @@ pub(super) fn below(
     if faults.is_empty() { Ok(defaults) } else { Err(faults) }
 }
 
+/// What was given before, the latest first, as words to stand behind what is given `now`: as far as that leaves room for it.
+///
+/// # Errors
+/// A value that isn't taken any more.
+pub(super) fn words_behind(
+    now: &ArgMatches,
+    subcommand: &str,
+    before: &[ConfigSetting],
+    definition: &Command,
+) -> Result<Vec<String>, String> {
+    let mut pristine = definition.clone();
+    pristine.build();
+    let Some(flags) = pristine.find_subcommand(subcommand) else { return Ok(Vec::new()) };
+    let mut decisions = Decisions::new(&pristine, flags, now, Fetch::All);
+    let mut words = Vec::new();
+    for setting in before {
+        decisions.stronger = decisions.decided.len();
+        if let Some(arg) = flag(flags, &setting.flag)
+            && let Some(effect) = decisions.effect_of(arg, setting)?
+        {
+            words.extend(effect.words);
+        }
+    }
+    Ok(words)
+}
+
 /// What a setting does.
 #[derive(Debug)]
 struct Effect<'a> {
@@ -135,6 +161,11 @@ impl<'a> Decisions<'a> {
             let is_for_others = section.is_shared() && is_elsewhere(self.definition, &setting.flag);
             return if is_for_others { Ok(None) } else { Err(unknown(self.flags, &setting.flag)) };
         };
+        self.effect_of(arg, setting)
+    }
+
+    /// The same of a setting of this flag.
+    fn effect_of(&mut self, arg: &'a Arg, setting: &'a ConfigSetting) -> Result<Option<Effect<'a>>, String> {
         if !self.leave_room(arg, &setting.key)? {
             return Ok(None);
         }
@@ -279,7 +310,7 @@ fn parsed(definition: &Command, subcommand: &str, arg: &Arg, words: &[String]) -
 }
 
 /// clap's words, without what they say about the command line.
-fn reason(error: &Error) -> String {
+pub(super) fn reason(error: &Error) -> String {
     let told = error.to_string();
     let told = told.strip_prefix("error: ").unwrap_or(&told);
     told.split("\n\n").next().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")

@@ -98,7 +98,7 @@ fn proxy(text: &str) -> Result<String, String> {
 }
 
 /// `HOST1:PORT1:HOST2:PORT2`, or `HOST2:PORT2` for the URL that was given.
-fn connect_to(text: &str) -> Result<ConnectTo, String> {
+pub(super) fn connect_to(text: &str) -> Result<ConnectTo, String> {
     let wrong = || format!("{text:?} is neither HOST1:PORT1:HOST2:PORT2 nor HOST:PORT");
     let host = |host: &str| if host.is_empty() { Ok(None) } else { host_and_port(host).map(|(host, _)| Some(host)) };
     let port = |digits: &str| match digits {

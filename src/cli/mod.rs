@@ -11,6 +11,7 @@ mod compression;
 mod config_file;
 mod config_flags;
 mod connect;
+mod connect_lines;
 mod connection;
 mod convert;
 mod data;
@@ -40,11 +41,13 @@ mod writing;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::error::ErrorKind;
 use clap::{ArgMatches, CommandFactory, Error, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
 
+use self::connect_lines::ConnectLines;
 use crate::commands;
 use crate::exit::Exit;
 use crate::script;
@@ -52,7 +55,8 @@ use crate::script;
 /// A subcommand, and what it is asked to do.
 #[derive(Debug)]
 pub(crate) enum Task {
-    Connect(Box<commands::connect::Config>),
+    /// And what reads further lines at its prompt.
+    Connect(Box<commands::connect::Config>, Arc<dyn commands::connect::CommandLines>),
     Diff(Box<commands::diff::Config>),
     Inspect(Box<commands::inspect::Config>),
     Replay(Box<commands::replay::Config>),
@@ -98,7 +102,10 @@ pub(crate) fn parse() -> Result<Invocation, ExitCode> {
         }
         Subcommands::Connect(args) if args.help_rules => rules(),
         Subcommands::Serve(args) if args.help_rules => rules(),
-        Subcommands::Connect(args) => Task::Connect(Box::new(args.config())),
+        Subcommands::Connect(args) => match ConnectLines::behind(&words, &definition) {
+            Ok(lines) => Task::Connect(Box::new(args.config()), Arc::new(lines)),
+            Err(error) => return Err(told(&error)),
+        },
         Subcommands::Diff(args) => Task::Diff(Box::new(args.config())),
         Subcommands::Inspect(args) => Task::Inspect(Box::new(args.config())),
         Subcommands::Serve(args) => Task::Serve(Box::new(args.config())),
@@ -246,15 +253,17 @@ mod tests {
     #[test]
     fn advice_names_flags_that_there_are() {
         let command = CommandLine::command();
-        let arguments = command.get_subcommands().flat_map(clap::Command::get_arguments);
-        let long: Vec<_> = arguments.filter_map(clap::Arg::get_long).collect();
+        let arguments: Vec<_> = command.get_subcommands().flat_map(clap::Command::get_arguments).collect();
+        let long: Vec<_> = arguments.iter().filter_map(|arg| arg.get_long()).collect();
         let advice = include_str!("../advice.rs");
         let is_of_a_name = |c: char| c.is_ascii_alphanumeric() || c == '-';
         let named = advice.split("--").skip(1).map(|rest| rest.split(|c| !is_of_a_name(c)).next().unwrap_or_default());
         let named: Vec<_> = named.filter(|name| !name.is_empty()).collect();
         assert!(named.len() > 30, "the search finds {named:?}");
+        let other_names = arguments.iter().filter_map(|arg| arg.get_all_aliases()).flatten();
+        let other_names: Vec<_> = other_names.collect();
         // One is of a command at the prompt.
-        let is_known = |name: &str| long.contains(&name) || name == "keep-credentials";
+        let is_known = |name: &str| long.contains(&name) || other_names.contains(&name) || name == "keep-credentials";
         let unknown: Vec<_> = named.iter().filter(|name| !is_known(name)).collect();
         assert!(unknown.is_empty(), "{unknown:?}");
     }

@@ -6,7 +6,7 @@ use clap::{Args, ValueHint};
 
 use crate::stdio::recording::RecordingConfig;
 
-const RECORDING: &str = "Recording";
+pub(super) const RECORDING: &str = "Recording";
 
 #[derive(Debug, Args)]
 pub(super) struct RecordingArgs {

@@ -5,26 +5,9 @@ use clap::{Command, Error};
 use strsim::damerau_levenshtein;
 
 use super::foreign_flags;
+use crate::advice::SECRET_FLAGS;
 use crate::net::target::presentable;
 use crate::peer_text::Escaped;
-
-/// The flags whose values are secrets, or may hold some.
-const SECRETS: [&str; 14] = [
-    "-u",
-    "--user",
-    "--bearer",
-    "--oauth2-bearer",
-    "--auth",
-    "-H",
-    "--header",
-    "-b",
-    "--cookie",
-    "-x",
-    "--proxy",
-    "-U",
-    "--proxy-user",
-    "--from-curl",
-];
 
 /// As many letters, at most, are wrong in a flag that a finger slipped on.
 const SLIP: usize = 2;
@@ -119,8 +102,12 @@ fn flag(word: &str) -> String {
     }
     let end = word.find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_')).unwrap_or(word.len());
     let name = &word[..end];
-    match SECRETS.iter().find(|secret| secret.starts_with("--") && name.starts_with(**secret)) {
-        Some(secret) if name != *secret => format!("{secret}{HIDDEN}"),
+    match SECRET_FLAGS
+        .iter()
+        .map(|(secret, _)| *secret)
+        .find(|secret| secret.starts_with("--") && name.starts_with(*secret))
+    {
+        Some(secret) if name != secret => format!("{secret}{HIDDEN}"),
         _ => name.to_owned(),
     }
 }
@@ -129,7 +116,7 @@ fn flag(word: &str) -> String {
 fn is_secret(argument: &str) -> bool {
     let name = argument.split([' ', '=']).next().unwrap_or_default();
     // A short flag may have its value behind it.
-    SECRETS.iter().any(|&secret| name == secret || (secret.len() == 2 && name.starts_with(secret)))
+    SECRET_FLAGS.iter().any(|&(secret, _)| name == secret || (secret.len() == 2 && name.starts_with(secret)))
 }
 
 /// As a URL, where it may be one.

@@ -11,7 +11,7 @@ use crate::stdio::output::{OutputMode, Stamp};
 use crate::view::clock::check_format;
 use crate::view::spans::Paint;
 
-const WRITING: &str = "What is written";
+pub(super) const WRITING: &str = "What is written";
 
 #[derive(Debug, Args)]
 pub(super) struct WritingArgs {

@@ -11,8 +11,8 @@ use crate::ws::handshake::Header;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Destination {
     Url(String),
-    /// A browser's "Copy as cURL", which says more than the URL.
-    Curl(String),
+    /// A browser's "Copy as cURL", which says more than the URL; and another URL than it names.
+    Curl(String, Option<String>),
     /// What was asked when it was recorded: the URL, and the headers that are no handshake's own.
     Recorded {
         url: String,
@@ -39,9 +39,23 @@ pub(crate) struct Config {
     pub(crate) show_secrets: bool,
     /// Of a refusal, in bytes; `None` is as much as is kept.
     pub(crate) max_body: Option<u64>,
+    /// What has become of secrets that were given before, for another origin.
+    pub(crate) carried: CarriedSecrets,
     /// Faults in the server's 101 are told, and the connection opens all the same.
     pub(crate) unchecked: bool,
     pub(crate) settings: ConnectionSettings,
+}
+
+/// What has become of secrets that are known from before, where this configuration leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum CarriedSecrets {
+    /// They are its own, or there are none.
+    #[default]
+    Own,
+    /// Those of another origin are sent here too.
+    Kept,
+    /// Those of another origin aren't among it: of requests, or what a client proves who it is by.
+    Withheld { of_request: bool, identity: bool },
 }
 
 /// The request of the opening handshake.

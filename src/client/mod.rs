@@ -1,5 +1,6 @@
 //! From a configuration to an open connection: the plan, and then redirects and retries.
 
+mod asking;
 pub(crate) mod attempts;
 mod backoff;
 mod challenge;
@@ -12,28 +13,34 @@ mod location;
 mod plan;
 mod proxy_env;
 mod redirect;
+mod request_change;
 mod retry;
 mod verbose;
 
 use std::time::Instant;
 
+pub(crate) use self::asking::Answers;
+use self::asking::Asker;
 pub(crate) use self::config::{
-    Config, Destination, ProxyConfig, RedirectPolicy, RequestConfig, RetryPolicy, TlsConfig,
+    CarriedSecrets, Config, Destination, ProxyConfig, RedirectPolicy, RequestConfig, RetryPolicy, TlsConfig,
 };
+pub(crate) use self::request_change::RequestChange;
 use self::verbose::VerboseLog;
 use crate::advice::{self, flag};
 use crate::error::{Error, OriginChange};
 use crate::net::target::Target;
 use crate::net::{ConnectEvent, ConnectionSettings, Dialed, Dialer, Interrupt, Signals};
 use crate::stdio::console::Console;
+use crate::stdio::password::AskSecret;
 use crate::ws::handshake::{Header, shown_subprotocols, shown_url};
 use challenge::Challenges;
 use cookies::Jar;
 use curl_flags::Pasted;
 #[cfg(fuzzing)]
 pub(crate) use location::resolve as resolve_location;
-use plan::{CookiePlace, OtherOrigin, Plan};
+use plan::{CookiePlace, Plan};
 use redirect::Redirects;
+pub(crate) use redirect::withhold_headers;
 use retry::Retries;
 
 /// The way to a server, to be gone as often as that is wanted.
@@ -48,12 +55,9 @@ pub(crate) struct Client {
     last: Dialer,
     /// The end of every attempt, wherever it leads.
     latest: Option<Instant>,
-    /// The way that attempts took before it was changed.
-    before: Option<Dialer>,
-    /// What the configuration's secrets were given for.
-    given_for: Target,
-    /// The origins besides that which they may be sent to.
-    trusted: Vec<Target>,
+    /// Where it was told to go.
+    destination: Target,
+    answers: Answers,
     console: Console,
 }
 
@@ -69,35 +73,39 @@ impl Client {
         signals: &Signals,
     ) -> Result<Self, Error> {
         // Much of it is to read files.
-        signals.released(|| Self::plan(config, destination, console, signals))
+        signals.released(|| Self::another(config, destination, console, signals, Answers::default()))
     }
 
-    fn plan(mut config: Config, destination: Destination, console: Console, signals: &Signals) -> Result<Self, Error> {
+    /// The same beside others, whose `answers` aren't asked for again.
+    ///
+    /// # Errors
+    /// What makes no sense, files that can't be read, and questions without an answer.
+    pub(crate) fn another(
+        mut config: Config,
+        destination: Destination,
+        console: Console,
+        asks: &dyn AskSecret,
+        answers: Answers,
+    ) -> Result<Self, Error> {
         let (url, pasted) = match destination {
             Destination::Url(url) => (url, Pasted::default()),
             Destination::Recorded { url, headers } => (url, Pasted { headers, user: None }),
-            Destination::Curl(command) => curl_flags::merge(&command, &mut config, &console)?,
+            Destination::Curl(command, instead) => {
+                let (url, pasted) = curl_flags::merge(&command, &mut config, &console)?;
+                (instead.unwrap_or(url), pasted)
+            }
         };
         // What is wrong with the URL is told before anything is asked.
         let target = plan::target(&config, &url, &console)?;
-        let (plan, jar) = Plan::read(&config, pasted, signals)?;
-        let given_for = target.clone();
-        let dialer = plan.dialer(&config, target, None)?;
+        let asker = Asker { asks, answers: &answers, target: &target, carried: config.carried };
+        let (plan, jar) = Plan::read(&config, pasted, &asker)?;
+        let destination = target.clone();
+        let dialer = plan.dialer(&config, target)?;
         if dialer.digest_only && dialer.credentials.is_none() {
             return Err(advice::digest_without_credentials());
         }
-        Ok(Self {
-            config,
-            plan,
-            jar,
-            last: dialer.clone(),
-            dialer,
-            latest: None,
-            before: None,
-            given_for,
-            trusted: Vec::new(),
-            console,
-        })
+        let (last, latest) = (dialer.clone(), None);
+        Ok(Self { config, plan, jar, last, dialer, latest, destination, answers, console })
     }
 
     /// What its connections are set up with.
@@ -134,32 +142,19 @@ impl Client {
         self.dialer = self.last.clone();
     }
 
-    /// Goes to another URL from now on, by the same configuration. What was given for the origin of the first is sent to no other
-    /// ([`redirect::change_origin`]), unless `keep` has its secrets sent there from now on. Returns whether some stay behind.
-    ///
-    /// # Errors
-    /// What isn't a WebSocket URL.
-    pub(crate) fn retarget(&mut self, url: &str, keep: bool) -> Result<bool, Error> {
-        let target = plan::target(&self.config, url, &self.console)?;
-        if keep && !self.is_trusted(&target) {
-            self.trusted.push(target.clone());
-        }
-        let secrets = if self.is_trusted(&target) { OtherOrigin::Trusted } else { OtherOrigin::Untrusted };
-        let secrets = if target.has_origin_of(&self.given_for) { None } else { Some(secrets) };
-        let dialer = self.plan.dialer(&self.config, target, secrets)?;
-        self.before = Some(std::mem::replace(&mut self.dialer, dialer));
-        Ok(self.dialer.withholds_secrets.is_some() || self.dialer.tls.withholds_identity.is_some())
+    /// Whether secrets that were given before stay behind.
+    pub(crate) fn withholds_secrets(&self) -> bool {
+        matches!(self.config.carried, CarriedSecrets::Withheld { .. })
     }
 
-    /// Goes where the way led before it was changed last, from now on.
-    pub(crate) fn turn_back(&mut self) {
-        if let Some(before) = self.before.take() {
-            self.dialer = before;
-        }
+    /// Where it was told to go, whatever has become of that since.
+    pub(crate) fn destination(&self) -> &Target {
+        &self.destination
     }
 
-    fn is_trusted(&self, target: &Target) -> bool {
-        self.trusted.iter().any(|trusted| trusted.has_origin_of(target))
+    /// What was asked for, for the next one.
+    pub(crate) fn answers(&self) -> Answers {
+        self.answers.clone()
     }
 
     /// Prints through `console` from now on.

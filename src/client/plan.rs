@@ -3,13 +3,15 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::asking::Asker;
+use super::config::CarriedSecrets;
 use super::cookies::{self, Jar};
 use super::curl_flags::Pasted;
-use super::{Config, ProxyConfig, RequestConfig, TlsConfig, identity, proxy_env, redirect};
+use super::{Config, ProxyConfig, RequestConfig, TlsConfig, identity, proxy_env};
 use crate::advice::{self, PASSWORD, PROXY_PASSWORD, Password, flag};
 use crate::error::{Error, OriginChange};
 use crate::net::target::Target;
-use crate::net::{Dialer, Proxy, Signals, TlsSettings, is_server_name};
+use crate::net::{Dialer, Proxy, TlsSettings, is_server_name};
 use crate::stdio::console::Console;
 use crate::stdio::file;
 use crate::stdio::password::Question;
@@ -36,28 +38,24 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    pub(super) fn read(config: &Config, pasted: Pasted, signals: &Signals) -> Result<(Self, Jar), Error> {
+    pub(super) fn read(config: &Config, pasted: Pasted, asker: &Asker<'_>) -> Result<(Self, Jar), Error> {
         let subprotocols = subprotocols(&config.request)?;
         let configured = configured_headers(&config.request)?;
-        let credentials = credentials(&config.request, &configured, pasted.user.as_deref(), signals)?;
+        let credentials = credentials(&config.request, &configured, pasted.user.as_deref(), asker)?;
         let mut headers = with_pasted(&config.request, configured, pasted.headers);
         add_user_agent(&mut headers);
         let (cookies, jar) = cookies::read(&config.request.cookies, config.request.cookie_jar.as_deref())?;
         let proxy_user = config.proxy.user.as_ref().map(Secret::read).transpose()?;
-        let proxy_credentials = proxy_user.map(|user| with_password(&user, PROXY_PASSWORD, signals)).transpose()?;
-        let tls = tls_settings(&config.tls, signals)?;
+        let proxy_credentials = proxy_user.map(|user| with_password(&user, PROXY_PASSWORD, asker)).transpose()?;
+        let tls = tls_settings(config, asker)?;
         Ok((Self { headers, credentials, subprotocols, tls, cookies, proxy_credentials }, jar))
     }
 
-    /// The way to `target`, which may have an `other` origin than the one that secrets were given for. Where no credentials are
-    /// given for it, those of its URL are sent.
-    pub(super) fn dialer(&self, config: &Config, target: Target, other: Option<OtherOrigin>) -> Result<Dialer, Error> {
+    /// The way to `target`. Where no credentials are given, those of its URL are sent.
+    pub(super) fn dialer(&self, config: &Config, target: Target) -> Result<Dialer, Error> {
         let of_url = target.userinfo.clone().map(|(user, password)| UserPassword { user, password });
         let mut dialer = self.without_credentials(config, target)?;
         dialer.credentials.clone_from(&self.credentials);
-        if let Some(origin) = other {
-            redirect::change_origin(&mut dialer, OriginChange::Connect, origin == OtherOrigin::Trusted);
-        }
         let is_authorized = dialer.headers.iter().any(|header| header.is("authorization"));
         dialer.credentials = dialer.credentials.or(of_url.filter(|_| !is_authorized));
         let sent = dialer.credentials.as_ref().filter(|_| !dialer.digest_only);
@@ -78,7 +76,10 @@ impl Plan {
             headers,
             credentials: None,
             digest_only: config.request.digest_only,
-            withholds_secrets: None,
+            withholds_secrets: match config.carried {
+                CarriedSecrets::Withheld { of_request: true, .. } => Some(OriginChange::Connect),
+                _ => None,
+            },
             resolver: config.resolver.clone(),
             connect_to: config.connect_to.clone(),
             tls: self.tls.clone(),
@@ -100,14 +101,6 @@ impl Plan {
             proxy => Ok(proxy),
         }
     }
-}
-
-/// Another origin than the one that secrets were given for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum OtherOrigin {
-    /// They are sent there all the same.
-    Trusted,
-    Untrusted,
 }
 
 /// What a URL leads to.
@@ -194,22 +187,24 @@ fn credentials(
     config: &RequestConfig,
     configured: &[Header],
     pasted: Option<&str>,
-    signals: &Signals,
+    asker: &Asker<'_>,
 ) -> Result<Option<UserPassword>, Error> {
     if let Some(user) = &config.user {
-        return with_password(&user.read()?, PASSWORD, signals).map(Some);
+        return with_password(&user.read()?, PASSWORD, asker).map(Some);
     }
     let pasted = pasted.filter(|_| !configured.iter().any(|header| header.is("authorization")));
-    pasted.map(|user| with_password(user, PASSWORD, signals)).transpose()
+    pasted.map(|user| with_password(user, PASSWORD, asker)).transpose()
 }
 
 /// `NAME:PASSWORD`; a password that is missing is asked for.
-fn with_password(user: &str, about: Password, signals: &Signals) -> Result<UserPassword, Error> {
+fn with_password(user: &str, about: Password, asker: &Asker<'_>) -> Result<UserPassword, Error> {
     let (name, password) = match user.split_once(':') {
         Some((name, password)) => (name, password.to_owned()),
         None => {
             let words = &format!("password for {user}");
-            (user, Question { words, about: about.name, otherwise: about.otherwise }.ask(signals)?)
+            let question = Question { words, about: about.name, otherwise: about.otherwise };
+            let is_of_proxy = about.name == PROXY_PASSWORD.name;
+            (user, if is_of_proxy { asker.of_all(&question)? } else { asker.of_origin(&question)? })
         }
     };
     Ok(UserPassword { user: name.to_owned(), password })
@@ -260,21 +255,25 @@ fn proxy(config: &ProxyConfig, target: &Target) -> Result<Option<Proxy>, Error> 
         .transpose()
 }
 
-fn tls_settings(config: &TlsConfig, signals: &Signals) -> Result<TlsSettings, Error> {
+fn tls_settings(whole: &Config, asker: &Asker<'_>) -> Result<TlsSettings, Error> {
+    let config: &TlsConfig = &whole.tls;
     if config.oldest > config.newest {
         return Err(Error::usage(format!("{} is above {}", flag::TLS_MIN, flag::TLS_MAX)));
     }
     if let Some(name) = config.server_name.as_deref().filter(|name| !is_server_name(name)) {
         return Err(Error::usage(format!("{name:?} is not a server name ({})", flag::SERVER_NAME)));
     }
-    let load = |cert| identity::load(cert, config.key.as_deref().unwrap_or(cert), signals);
+    let load = |cert| identity::load(cert, config.key.as_deref().unwrap_or(cert), asker);
     let identity = config.cert.as_deref().map(load);
     Ok(TlsSettings {
         cacert: config.cacert.clone(),
         native_roots: config.native_roots,
         insecure: config.insecure,
         identity: identity.transpose()?.map(Arc::new),
-        withholds_identity: None,
+        withholds_identity: match whole.carried {
+            CarriedSecrets::Withheld { identity: true, .. } => Some(OriginChange::Connect),
+            _ => None,
+        },
         oldest: config.oldest,
         newest: config.newest,
         server_name: config.server_name.clone(),

@@ -67,16 +67,23 @@ pub(super) fn change_origin(dialer: &mut Dialer, change: OriginChange, trusted: 
     if dialer.tls.identity.take().is_some() {
         dialer.tls.withholds_identity = Some(change);
     }
-    let is_secret = |header: &Header| is_secret_field(&header.name, header.value.as_deref().unwrap_or_default());
-    if dialer.credentials.take().is_some() || dialer.headers.iter().any(is_secret) {
-        dialer.withholds_secrets = Some(change);
-    }
-    dialer.headers.retain(|header| !is_secret(header));
     let requested = dialer.requested_subprotocols().join(",");
     dialer.subprotocols = without_secret_subprotocols(&dialer.subprotocols.join(","), &requested);
-    for header in dialer.headers.iter_mut().filter(|header| header.is("sec-websocket-protocol")) {
-        withhold_subprotocols(header, &requested);
+    let is_less = withhold_headers(&mut dialer.headers, &requested);
+    if dialer.credentials.take().is_some() || is_less {
+        dialer.withholds_secrets = Some(change);
     }
+}
+
+/// Leaves what of headers may be sent to another origin than the one that they were given for. Returns whether whole ones are
+/// gone. `requested`: all subprotocols that are.
+pub(crate) fn withhold_headers(headers: &mut Vec<Header>, requested: &str) -> bool {
+    let before = headers.len();
+    headers.retain(|header| !is_secret_field(&header.name, header.value.as_deref().unwrap_or_default()));
+    for header in headers.iter_mut().filter(|header| header.is("sec-websocket-protocol")) {
+        withhold_subprotocols(header, requested);
+    }
+    headers.len() < before
 }
 
 /// Where nothing is left to be asked for, the header isn't sent. `requested`: those of all such headers.

@@ -53,7 +53,7 @@ pub(crate) use handler::{Handler, LateTap, Tap, Watched};
 pub(crate) use interrupt::Interrupt;
 pub(crate) use listen::{Listener, Peer, Stream};
 pub(crate) use owned_path::OwnedPath;
-pub(crate) use poll::{wait_either, wait_readable, wait_writable};
+pub(crate) use poll::{wait_either, wait_readable, wait_readable_until, wait_writable};
 pub(crate) use process_end::{
     end_process_by, enforce as enforce_process_end, is_out_of_time, process_end, set_last_act,
     settle as settle_process_end,

@@ -34,9 +34,14 @@ pub(super) fn wait_for(fds: &mut [PollFd<'_>], deadline: Option<Instant>) -> io:
 
 /// Waits until it can be read.
 pub(crate) fn wait_readable(fd: impl AsFd) {
+    wait_readable_until(fd, None);
+}
+
+/// The same until `deadline`.
+pub(crate) fn wait_readable_until(fd: impl AsFd, deadline: Option<Instant>) {
     let mut fds = [PollFd::new(&fd, PollFlags::IN)];
     // What can't be waited for is tried again.
-    let _ = wait_for(&mut fds, None);
+    let _ = wait_for(&mut fds, deadline);
 }
 
 /// Waits until it can be written to, or for `most`.

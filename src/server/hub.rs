@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::end_reason::ModeEnd;
@@ -18,6 +19,8 @@ pub(crate) struct Hub {
     allowance: Allowance,
     members: Mutex<BTreeMap<u64, Arc<Inbox>>>,
     joined: Condvar,
+    /// What is posted goes uncompressed.
+    is_plain: AtomicBool,
     log: Arc<ServerLog>,
 }
 
@@ -31,7 +34,14 @@ pub(crate) struct Subscription {
 
 impl Hub {
     pub(crate) fn new(flow: Flow, log: Arc<ServerLog>) -> Self {
-        Self { flow, allowance: Allowance::default(), members: Mutex::default(), joined: Condvar::new(), log }
+        Self {
+            flow,
+            allowance: Allowance::default(),
+            members: Mutex::default(),
+            joined: Condvar::new(),
+            is_plain: AtomicBool::new(false),
+            log,
+        }
     }
 
     /// # Errors
@@ -73,6 +83,22 @@ impl Hub {
         let members = self.lock();
         members.values().for_each(|inbox| inbox.post_close(close.clone(), cause.clone()));
         members.len()
+    }
+
+    /// Has what is posted compressed, where that was negotiated, or not.
+    pub(crate) fn set_compress(&self, on: bool) {
+        self.is_plain.store(!on, Ordering::Relaxed);
+    }
+
+    pub(crate) fn compresses(&self) -> bool {
+        !self.is_plain.load(Ordering::Relaxed)
+    }
+
+    /// Whether one, or without a number all, have sent what was posted to them.
+    pub(crate) fn is_caught_up(&self, number: Option<u64>) -> bool {
+        let members = self.lock();
+        let mut meant = members.iter().filter(|(member, _)| number.is_none_or(|number| number == **member));
+        meant.all(|(_, inbox)| inbox.is_empty())
     }
 
     pub(crate) fn numbers(&self) -> Vec<u64> {

@@ -141,6 +141,12 @@ impl Inbox {
     }
 
     /// Messages that found no room.
+    /// Whether everything in it is sent.
+    pub(crate) fn is_empty(&self) -> bool {
+        let state = self.lock();
+        state.queue.is_empty() && state.bytes == 0
+    }
+
     pub(crate) fn dropped(&self) -> u64 {
         self.lock().dropped
     }

@@ -18,6 +18,20 @@ const INTERRUPT: u8 = 3;
 const END: u8 = 4;
 const BACKSPACES: [u8; 2] = [8, 127];
 
+/// Who can be asked for a secret.
+pub(crate) trait AskSecret {
+    /// # Errors
+    /// When there is no answer.
+    fn ask(&self, question: &Question<'_>) -> Result<String, Error>;
+}
+
+/// At the terminal, which nobody else reads meanwhile, until a signal comes.
+impl AskSecret for Signals {
+    fn ask(&self, question: &Question<'_>) -> Result<String, Error> {
+        question.ask(self)
+    }
+}
+
 /// A secret that is asked for.
 #[derive(Debug)]
 pub(crate) struct Question<'a> {
@@ -35,13 +49,25 @@ impl Question<'_> {
     /// # Errors
     /// When there is no terminal, or the question is refused with Ctrl-C, Ctrl-D or a signal.
     pub(crate) fn ask(&self, signals: &Signals) -> Result<String, Error> {
-        signals.held(|| ask_terminal(self.words, signals)).map_err(|error| match error.kind() {
+        signals.held(|| ask_terminal(self.words, signals)).map_err(|error| self.unanswered(&error))
+    }
+
+    /// The same on a terminal that is ours alone already, and where somebody else watches for signals.
+    ///
+    /// # Errors
+    /// When the terminal can't be used, or the question is refused with Ctrl-C or Ctrl-D.
+    pub(crate) fn ask_on(&self, terminal: &File) -> Result<String, Error> {
+        ask_silently(self.words, Dialogue { terminal, signals: None }).map_err(|error| self.unanswered(&error))
+    }
+
+    fn unanswered(&self, error: &io::Error) -> Error {
+        match error.kind() {
             io::ErrorKind::Interrupted => Error::Interrupted,
             _ => Error::Usage {
                 what: format!("no terminal to prompt for {}", self.about),
                 hint: Some(self.otherwise.to_owned()),
             },
-        })
+        }
     }
 }
 
@@ -51,12 +77,16 @@ fn ask_terminal(question: &str, signals: &Signals) -> io::Result<String> {
     let flags = OFlags::NONBLOCK.bits() as i32;
     let terminal = OpenOptions::new().read(true).write(true).custom_flags(flags).open("/dev/tty")?;
     stderr::flush_briefly();
-    let silence = EchoOff::begin(&terminal)?;
-    let dialogue = Dialogue { terminal: &terminal, signals };
+    ask_silently(question, Dialogue { terminal: &terminal, signals: Some(signals) })
+}
+
+fn ask_silently(question: &str, dialogue: Dialogue<'_>) -> io::Result<String> {
+    let mut terminal = dialogue.terminal;
+    let silence = EchoOff::begin(terminal)?;
     let answer = dialogue.write(&format!("{}: ", Escaped(question))).and_then(|()| dialogue.read_line());
     drop(silence);
     // The line is ended for whoever writes next; one that can't be ended keeps nobody from leaving.
-    let _ = (&terminal).write(b"\n");
+    let _ = terminal.write(b"\n");
     answer
 }
 
@@ -64,7 +94,7 @@ fn ask_terminal(question: &str, signals: &Signals) -> io::Result<String> {
 #[derive(Clone, Copy)]
 struct Dialogue<'a> {
     terminal: &'a File,
-    signals: &'a Signals,
+    signals: Option<&'a Signals>,
 }
 
 impl Dialogue<'_> {
@@ -97,12 +127,13 @@ impl Dialogue<'_> {
     /// Does what would block before, unless a signal comes: that is `Interrupted`.
     fn once_ready<T>(&mut self, flags: PollFlags, mut work: impl FnMut(&mut &File) -> io::Result<T>) -> io::Result<T> {
         loop {
-            let mut watched = [PollFd::new(self.terminal, flags), PollFd::new(self.signals, PollFlags::IN)];
+            let signals = self.signals.map(|signals| PollFd::new(signals, PollFlags::IN));
+            let mut watched: Vec<_> = [PollFd::new(self.terminal, flags)].into_iter().chain(signals).collect();
             match poll(&mut watched, None) {
                 Err(Errno::INTR) => continue,
                 polled => polled?,
             };
-            if !watched[1].revents().is_empty() {
+            if watched.get(1).is_some_and(|signals| !signals.revents().is_empty()) {
                 return Err(io::ErrorKind::Interrupted.into());
             }
             match work(&mut self.terminal) {

@@ -1,7 +1,7 @@
 //! bash: clap's script, which offers flags in the place of a URL, with URLs there.
 
-/// Completes a URL: those of the history, and the hosts that bash knows. bash takes a URL for several words, for it splits at
-/// colons, and replaces only what is behind the last one. What is inserted is quoted as far as it isn't typed already.
+/// Completes a URL: those of the history, and the hosts that bash knows; and the name of a target. bash takes a URL for several
+/// words, for it splits at colons, and replaces only what is behind the last one. What is inserted is quoted as far as it isn't typed already.
 const FUNCTION: &str = r#"
 _wscli_urls() {
     local word="${COMP_LINE:0:COMP_POINT}" url rest
@@ -15,6 +15,7 @@ _wscli_urls() {
         fi
     done < <(
         printf '%s\n' ws:// wss://
+        [[ ${word} == @* ]] && wscli config targets 2>/dev/null
         HISTTIMEFORMAT= history | grep -oE "wss?://[^[:space:]\"']+" | sort -u
         if [[ ${word} == ws://* || ${word} == wss://* ]]; then
             compgen -A hostname -P "${word%%://*}://" -- "${word#*://}"
@@ -22,6 +23,8 @@ _wscli_urls() {
     )
     if [[ ${COMP_WORDBREAKS} == *:* && ${word} == *:* ]]; then
         COMPREPLY=("${COMPREPLY[@]#"${word%"${word##*:}"}"}")
+    elif [[ ${COMP_WORDBREAKS} == *@* && ${word} == @* ]]; then
+        COMPREPLY=("${COMPREPLY[@]#@}")
     fi
     # More may follow a host.
     [[ "${BASH_VERSINFO[0]}" -ge 4 ]] && compopt -o nospace

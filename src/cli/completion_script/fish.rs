@@ -6,6 +6,7 @@ use std::fmt::Write;
 const FUNCTION: &str = r#"
 function __wscli_urls
     printf '%s\n' ws:// wss://
+    string match -q '@*' -- (commandline -ct); and wscli config targets 2>/dev/null
     history search --contains :// | string match -ra 'wss?://[^\s"\']+' | sort -u
     set -l scheme (string match -r '^wss?://' -- (commandline -ct))
     and __fish_print_hostnames | string replace -r '^' $scheme
@@ -18,7 +19,7 @@ pub(super) fn mended(mut script: String, with_urls: &[&str]) -> String {
     // Writing to a String can't fail.
     let _ = writeln!(
         script,
-        "complete -c wscli -n \"__fish_wscli_needs_command; and string match -q 'ws*' -- (commandline -ct)\" -f -a \
+        "complete -c wscli -n \"__fish_wscli_needs_command; and string match -qr '^(ws|@)' -- (commandline -ct)\" -f -a \
          \"(__wscli_urls)\""
     );
     for name in with_urls {

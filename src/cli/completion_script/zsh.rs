@@ -12,6 +12,7 @@ _wscli_urls() {
     used=(${(u)${(M)${(Q)${(z)history}}:#(ws|wss)://*}})
     compadd -S '' -- ws:// wss://
     compadd -- $used
+    [[ $PREFIX == @* ]] && compadd -- ${(f)\"$(wscli config targets 2>/dev/null)\"}
     compset -P '(ws|wss)://' && _hosts
 }
 _wscli_at_file() {

@@ -22,13 +22,21 @@ pub(in crate::cli) enum ValueOrigin {
 }
 
 impl ConfigSource {
-    pub(super) fn given(text: impl Into<String>) -> Self {
+    pub(in crate::cli) fn given(text: impl Into<String>) -> Self {
         Self { before: String::new(), origin: ValueOrigin::Given(text.into()) }
     }
 
     /// Whether it is known without asking anybody.
     pub(in crate::cli) fn is_given(&self) -> bool {
         matches!(self.origin, ValueOrigin::Given(_))
+    }
+
+    /// What stands in the file, where it does.
+    pub(in crate::cli) fn text(&self) -> Option<&str> {
+        match &self.origin {
+            ValueOrigin::Given(text) => Some(text),
+            ValueOrigin::Variable(_) | ValueOrigin::Command(_) => None,
+        }
     }
 
     /// The value.

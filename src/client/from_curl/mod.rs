@@ -9,6 +9,7 @@ mod words;
 use std::vec::IntoIter;
 
 use flags::takes_value;
+pub(crate) use posix::split as shell_words;
 
 /// What a curl command says.
 #[derive(Debug, Default, PartialEq, Eq)]

@@ -5,7 +5,9 @@ use std::str::CharIndices;
 
 use super::ansi;
 
-pub(super) fn split(text: &str) -> Result<Vec<String>, String> {
+/// # Errors
+/// A quote that is never closed.
+pub(crate) fn split(text: &str) -> Result<Vec<String>, String> {
     let mut reader = WordReader { chars: text.char_indices().peekable(), text };
     let mut words = Vec::new();
     while let Some(word) = reader.word()? {

@@ -189,7 +189,7 @@ impl Writing {
 }
 
 /// When the run ends, and how.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Ending {
     /// How long the peer must be quiet once all is sent, where that was given; [`Exchange::linger`] has the rest.
     pub(crate) linger: Option<Duration>,

@@ -13,14 +13,14 @@ use crate::commands::interrupt::exit_of;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::net::{End, Sender, Signals, UnansweredPing, process_end};
-use crate::script::{GoalState, Goals};
+use crate::script::{GoalConfig, GoalState, Goals};
 use crate::stdio::console::Console;
 use crate::ws::{Close, Data, StatusCode};
 
 /// What decides when a run ends, and with which exit code.
 #[derive(Debug)]
 pub(super) struct Leaving<'a> {
-    config: &'a Ending,
+    config: Ending,
     signals: &'a Signals,
     console: Console,
     goals: Goals,
@@ -51,14 +51,14 @@ pub(super) struct Leaving<'a> {
 impl<'a> Leaving<'a> {
     /// Nothing of the run is left after `latest`.
     pub(super) fn new(
-        exchange: &'a Exchange,
+        exchange: &Exchange,
         latest: Option<Instant>,
         close_timeout: Duration,
         signals: &'a Signals,
         console: Console,
     ) -> Self {
         Self {
-            config: &exchange.ending,
+            config: exchange.ending.clone(),
             signals,
             console,
             goals: Goals::new(exchange.goals.clone()),
@@ -77,9 +77,19 @@ impl<'a> Leaving<'a> {
         }
     }
 
+    /// Looks for nothing.
+    pub(super) fn without_goals(self) -> Self {
+        Self { goals: Goals::new(GoalConfig::default()), ..self }
+    }
+
     /// Tells through `console` from now on.
     pub(super) fn speak_through(&mut self, console: Console) {
         self.console = console;
+    }
+
+    /// Ends connections so from now on.
+    pub(super) fn end_as(&mut self, config: Ending) {
+        self.config = Ending { max_time: self.config.max_time, ..config };
     }
 
     /// A new connection.
@@ -230,6 +240,12 @@ impl<'a> Leaving<'a> {
         self.close = Some(self.close_with(StatusCode::NORMAL));
     }
 
+    /// The same with a Close of its own.
+    pub(super) fn close_as_given(&mut self, close: Close) {
+        self.set_state(RunState::Done);
+        self.close = Some(close);
+    }
+
     /// This connection isn't wanted any more, once everything that waits is sent.
     pub(super) fn close_when_sent(&mut self) {
         self.close = Some(Close::new(StatusCode::NORMAL, ""));
@@ -266,7 +282,7 @@ impl<'a> Leaving<'a> {
         match (self.interrupted, ending) {
             (Some(exit), _) => Ok(exit),
             (None, None) => Ok(Exit::Done),
-            (None, Some(ending)) => verdict(ending, self.state, &self.goals, self.config),
+            (None, Some(ending)) => verdict(ending, self.state, &self.goals, &self.config),
         }
     }
 

@@ -6,6 +6,7 @@ mod embedded;
 mod front_end;
 mod ignored;
 mod leaving;
+mod lines;
 mod overrun;
 mod pipe;
 mod prompt;
@@ -21,6 +22,7 @@ use std::sync::Arc;
 pub(crate) use self::config::{Answering, Config, Datum, Ending, Exchange, FrontEnd, SendOptions, Sending, Writing};
 use self::echo::EchoFrontEnd;
 use self::leaving::Leaving;
+pub(crate) use self::lines::{CommandLines, ConnectLine};
 use self::pipe::{Ends, Pipe};
 use self::reconnect::Reconnects;
 use self::runner::Runner;
@@ -65,8 +67,9 @@ impl PreparedFrontEnd {
 ///
 /// # Errors
 /// What failed before the connection was open, or input that can't be sent.
-pub(crate) fn run(config: Config) -> Result<Exit, Error> {
+pub(crate) fn run(config: Config, lines: Arc<dyn CommandLines>) -> Result<Exit, Error> {
     let Config { destination, client, front_end, exchange, refusal } = config;
+    let exchange = Arc::new(exchange);
     if let Some(refusal) = refusal {
         return Err(refusal);
     }
@@ -90,7 +93,8 @@ pub(crate) fn run(config: Config) -> Result<Exit, Error> {
     let signals = catch_signals_for_sure()?;
     let client = Client::build(client, destination, console.clone(), &signals);
     let recorded = recording.as_ref();
-    let outcome = client.and_then(|client| talk(&exchange, front_end, client, status, recorded, &console, &signals));
+    let outcome =
+        client.and_then(|client| talk(&exchange, (front_end, lines), client, status, recorded, &console, &signals));
     let finished = recording.map_or(Ok(()), |recording| recording.finish());
     match outcome.and_then(|exit| finished.map(|()| exit)) {
         Err(Error::Interrupted) => Ok(exit_of(&signals)),
@@ -110,8 +114,8 @@ fn console(exchange: &Exchange, status: Option<&StatusLine>) -> Console {
 
 /// Connects, and lets the front end talk.
 fn talk(
-    exchange: &Exchange,
-    front_end: FrontEnd,
+    exchange: &Arc<Exchange>,
+    (front_end, lines): (FrontEnd, Arc<dyn CommandLines>),
     mut client: Client,
     status: Option<StatusLine>,
     recording: Option<&Arc<Recording>>,
@@ -145,7 +149,7 @@ fn talk(
     match prepared {
         PreparedFrontEnd::Prompt(mut prepared) => {
             prepared.recording = recording.cloned();
-            prompt::run(exchange, client, dialed, facts, prepared, leaving, signals)
+            prompt::run((Arc::clone(exchange), lines), client, dialed, facts, prepared, leaving, signals)
         }
         PreparedFrontEnd::Pipe(ends) => {
             let reconnects = Reconnects::new(exchange.ending.reconnect, latest);

@@ -4,20 +4,95 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use super::command::{
-    ClientCommand, Command, ConnectTarget, Operation, Outgoing, Query, Repetition, SavedChange, Which,
+    ClientCommand, Command, ConnectRequest, ConnectionsCommand, GivenCredentials, Operation, Outgoing, Query,
+    ReconnectChange, Repetition, SavedChange, Which,
 };
 use super::settings::format;
+use crate::client::RequestChange;
+use crate::client::from_curl::shell_words;
 use crate::script::{self, Condition};
 use crate::values::{any_close, close_or_normal, duration};
 use crate::view::json_text;
-use crate::ws::{Close, Kind};
+use crate::ws::handshake::Header;
+use crate::ws::{Close, Kind, StatusCode};
 
-/// `[--keep-credentials] URL`.
-pub(super) fn destination(word: &str) -> Result<ConnectTarget, String> {
+/// `[FLAGS] URL|@NAME`, with `--keep-credentials` among the flags.
+pub(super) fn destination(text: &str) -> Result<ConnectRequest, String> {
     const KEEP: &str = "--keep-credentials";
-    let rest = word.strip_prefix(KEEP).filter(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace));
-    let url = required(rest.unwrap_or(word).trim(), "a URL")?;
-    Ok(ConnectTarget { url, keep_credentials: rest.is_some() })
+    let mut words = shell_words(text)?;
+    let all = words.len();
+    words.retain(|word| word != KEEP);
+    let keep_credentials = words.len() < all;
+    if words.is_empty() {
+        return Err("a URL is missing, or @NAME".into());
+    }
+    Ok(ConnectRequest { words, keep_credentials, asks: None })
+}
+
+/// The number of a connection, or none.
+pub(super) fn connection(word: &str) -> Result<Option<u64>, String> {
+    match word {
+        "" => Ok(None),
+        word => numbered(word).map(Some).ok_or_else(|| format!("{word:?} is not the number of a connection")),
+    }
+}
+
+/// `N`, or `[N]` as it is shown.
+fn numbered(word: &str) -> Option<u64> {
+    word.strip_prefix('[').and_then(|word| word.strip_suffix(']')).unwrap_or(word).parse().ok()
+}
+
+/// Status codes begin here (RFC 6455 §7.4.2): what is lower may be the number of a connection.
+const FIRST_STATUS_CODE: u64 = 1000;
+
+/// `[N] [CODE [REASON]]`.
+pub(super) fn close_connection(word: &str) -> Result<Command, String> {
+    let (first, rest) = word.split_once(char::is_whitespace).unwrap_or((word, ""));
+    match numbered(first).filter(|number| *number < FIRST_STATUS_CODE) {
+        Some(number) => {
+            let normal = Close::new(StatusCode::NORMAL, "");
+            let close = Some(rest.trim_start()).filter(|rest| !rest.is_empty()).map(any_close).transpose()?;
+            let (close, otherwise) = (close.unwrap_or(normal), any_close(word).ok());
+            Ok(Command::Connections(ConnectionsCommand::Close { number, close, otherwise }))
+        }
+        None => close(word).map(|close| Command::Operation(Operation::Send(Outgoing::Close(close)))),
+    }
+}
+
+/// `[NAME: VALUE|-NAME]`.
+pub(super) fn request_header(word: &str) -> Result<Option<RequestChange>, String> {
+    if word.is_empty() {
+        return Ok(None);
+    }
+    let removed = word.strip_prefix('-').map(|name| format!("{}:", name.trim_end_matches(':')));
+    let header = Header::parse(removed.as_deref().unwrap_or(word)).map_err(|why| why.to_string())?;
+    Ok(Some(RequestChange::Header(header)))
+}
+
+/// `NAME[:PASSWORD]|bearer [TOKEN]|off`.
+pub(super) fn credentials(word: &str) -> Result<GivenCredentials, String> {
+    let (first, rest) = word.split_once(char::is_whitespace).unwrap_or((word, ""));
+    let rest = Some(rest.trim()).filter(|rest| !rest.is_empty());
+    Ok(match (first, rest) {
+        ("", _) => return Err("a name is missing, or bearer".into()),
+        ("bearer", token) => GivenCredentials::Bearer(token.map(str::to_owned)),
+        ("off", None) => GivenCredentials::None,
+        // There may be blanks in a password.
+        _ => match word.split_once(':') {
+            Some((name, password)) => GivenCredentials::User(name.to_owned(), Some(password.to_owned())),
+            None => GivenCredentials::User(word.to_owned(), None),
+        },
+    })
+}
+
+/// `[auto|off]`.
+pub(super) fn reconnect(word: &str) -> Result<ReconnectChange, String> {
+    match word {
+        "" => Ok(ReconnectChange::Now),
+        "auto" => Ok(ReconnectChange::Auto),
+        "off" => Ok(ReconnectChange::Off),
+        _ => Err(format!("{word:?} is neither auto nor off")),
+    }
 }
 
 /// An argument that can't be left out.
@@ -61,10 +136,9 @@ pub(super) fn close(word: &str) -> Result<Close, String> {
 
 /// The number of a client.
 pub(super) fn client(word: &str) -> Result<u64, String> {
-    let word = word.strip_prefix('[').and_then(|word| word.strip_suffix(']')).unwrap_or(word);
     match word {
         "" => Err("the number of a client is missing".into()),
-        _ => word.parse().map_err(|_| format!("{word:?} is not the number of a client")),
+        _ => numbered(word).ok_or_else(|| format!("{word:?} is not the number of a client")),
     }
 }
 

@@ -4,7 +4,9 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::questions::QuestionSender;
 use super::settings::Setting;
+use crate::client::RequestChange;
 use crate::script::Condition;
 use crate::trace::raw_frame::RawFrame;
 use crate::view::body::Format;
@@ -19,10 +21,12 @@ pub(crate) enum Command {
     Edit,
     Clear,
     Help(Option<String>),
+    Authenticate(GivenCredentials),
     Query(Query),
     Saved(SavedChange),
     /// The lines of a file.
     Run(PathBuf),
+    Connections(ConnectionsCommand),
     Operation(Operation),
 }
 
@@ -33,6 +37,17 @@ pub(crate) enum SavedChange {
     Show(String),
     Define { name: String, text: String },
     Remove(String),
+}
+
+/// What is done with the connections as a whole.
+#[derive(Debug, Clone)]
+pub(crate) enum ConnectionsCommand {
+    /// Another one.
+    New(ConnectRequest),
+    /// What is typed is for this one from now on; `None` lists them.
+    Switch(Option<u64>),
+    /// Ends the one of this number, or where there is none a number is a status code for the one at hand.
+    Close { number: u64, close: Close, otherwise: Option<Close> },
 }
 
 /// What is done with the messages that are kept (`reading.rs`).
@@ -73,8 +88,12 @@ pub(crate) enum Operation {
     },
     /// `None` ends the log.
     Log(Option<PathBuf>),
-    Reconnect,
-    Connect(ConnectTarget),
+    Reconnect(ReconnectChange),
+    /// What requests say from the next one on; `None` shows it.
+    Request(Option<RequestChange>),
+    Connect(ConnectRequest),
+    /// Closes the connection, and ends what is done with it.
+    EndConnection(Close),
     Quit,
     Clients(ClientCommand),
     Send(Outgoing),
@@ -92,12 +111,35 @@ pub(crate) enum ClientCommand {
     Close(Option<u64>, Close),
 }
 
-/// Where `/connect` leads.
+/// When there is another connection to the same server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ReconnectChange {
+    Now,
+    /// Whenever one is lost.
+    Auto,
+    /// When somebody asks for it.
+    Off,
+}
+
+/// Who we are said to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct ConnectTarget {
-    pub(crate) url: String,
-    /// Credentials, cookies and tokens are sent there, whatever they were given for.
+pub(crate) enum GivenCredentials {
+    /// A password that is missing is asked for.
+    User(String, Option<String>),
+    /// And so is a token.
+    Bearer(Option<String>),
+    None,
+}
+
+/// What `/connect` asks for.
+#[derive(Debug, Clone)]
+pub(crate) struct ConnectRequest {
+    /// As on the command line.
+    pub(crate) words: Vec<String>,
+    /// GivenCredentials, cookies and tokens are sent there, whatever they were given for.
     pub(crate) keep_credentials: bool,
+    /// Who is asked for passwords.
+    pub(crate) asks: Option<QuestionSender>,
 }
 
 /// By which rules what arrives is answered (`connect/prompt/answering.rs`).

@@ -17,7 +17,7 @@ pub(crate) enum Input {
     Interrupt {
         again: bool,
     },
-    /// SIGINT, which comes to the editor while it reads a line, or the key that quits.
+    /// SIGINT, which comes to the editor while it reads a line.
     Signal,
     /// Ctrl-D, or a terminal that is gone.
     End,
@@ -26,9 +26,13 @@ pub(crate) enum Input {
 /// How long the prompt waits for what it shows next to be up to date.
 const ANSWERS_WITHIN: Duration = Duration::from_millis(200);
 
-/// The speaking end. Clones speak with the same voice.
+/// The speaking end. Clones speak with the same voice, and to the same receiver, whichever that becomes.
 #[derive(Debug, Clone)]
-pub(crate) struct CommandSender {
+pub(crate) struct CommandSender(Arc<Mutex<QueueHandle>>);
+
+/// The way to one receiver.
+#[derive(Debug, Clone)]
+struct QueueHandle {
     shared: Arc<Shared>,
     waker: Waker,
 }
@@ -62,8 +66,8 @@ struct State {
 pub(crate) fn pair() -> io::Result<(CommandSender, CommandReceiver)> {
     let shared: Arc<Shared> = Arc::default();
     let (waker, woken) = Waker::pair()?;
-    let sender = CommandSender { shared: Arc::clone(&shared), waker: waker.clone() };
-    Ok((sender, CommandReceiver { shared, waker, woken }))
+    let line = QueueHandle { shared: Arc::clone(&shared), waker: waker.clone() };
+    Ok((CommandSender(Arc::new(Mutex::new(line))), CommandReceiver { shared, waker, woken }))
 }
 
 impl Shared {
@@ -74,17 +78,34 @@ impl Shared {
 
 impl CommandSender {
     pub(crate) fn send(&self, typed: Input) {
-        let mut state = self.shared.lock();
+        let line = self.line();
+        let mut state = line.shared.lock();
         state.said.push_back(typed);
         state.refused = false;
         drop(state);
-        self.waker.wake();
+        line.waker.wake();
+    }
+
+    /// Speaks to whom another one speaks to, from now on.
+    pub(super) fn switch_to(&self, other: &Self) {
+        let line = other.line();
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = line;
+    }
+
+    /// One that goes on speaking to the same.
+    pub(super) fn alone(&self) -> Self {
+        Self(Arc::new(Mutex::new(self.line())))
+    }
+
+    fn line(&self) -> QueueHandle {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Waits until everything said has been carried out, within reason. Returns whether the line is to be given back.
     pub(crate) fn wait(&self) -> bool {
         let waiting = |state: &mut State| state.busy || !state.said.is_empty();
-        let waited = self.shared.changed.wait_timeout_while(self.shared.lock(), ANSWERS_WITHIN, waiting);
+        let QueueHandle { shared, .. } = self.line();
+        let waited = shared.changed.wait_timeout_while(shared.lock(), ANSWERS_WITHIN, waiting);
         std::mem::take(&mut waited.unwrap_or_else(PoisonError::into_inner).0.refused)
     }
 }

@@ -5,11 +5,11 @@
 //! the enum of whoever performs it, as the comments there say; the compiler then names what has to be added.
 
 use super::arguments::{
-    client, close, close_clients, copy, define, destination, diff, file, fragment, json, list, on_or_off, path, pipe,
-    regex, repeat, show, to_client, undefine, unless,
+    client, close_clients, close_connection, connection, copy, credentials, define, destination, diff, file, fragment,
+    json, list, on_or_off, path, pipe, reconnect, regex, repeat, request_header, show, to_client, undefine, unless,
 };
 use super::bell::Bell;
-use super::command::{ClientCommand, Command, Operation, Outgoing, Query, RulesChange};
+use super::command::{ClientCommand, Command, ConnectionsCommand, Operation, Outgoing, Query, RulesChange};
 use super::filter::Filter;
 use super::settings::{Setting, correlation, format, frames, timestamps};
 use super::watch::Watch;
@@ -128,9 +128,13 @@ const SENDING: &[Entry] = &[
     .filled(),
     text("pong", "[PAYLOAD]", "send an unsolicited Pong", "/pong", |payload| Ok(send(Outgoing::Pong(payload.into()))))
         .filled(),
-    word("close", "[CODE [REASON]]", "start the closing handshake", "/close 1000 done", |word| {
-        Ok(send(Outgoing::Close(close(word)?)))
-    })
+    word(
+        "close",
+        "[N] [CODE [REASON]]",
+        "close this connection, or end number N",
+        "/close 1000 done",
+        close_connection,
+    )
     .of(Role::Client)
     .filled(),
     text("fragment", "N TEXT", "send a text message as N frames", "/fragment 3 hello", |given| {
@@ -154,7 +158,6 @@ const SENDING: &[Entry] = &[
         "/repeat 10 every 500ms tick",
         |given| Ok(send(Outgoing::Repeat(repeat(given)?))),
     )
-    .of(Role::Client)
     .filled(),
     bare("last", "edit the last message, and send it again", || Command::Last),
     bare("edit", "write a message in $EDITOR", || Command::Edit),
@@ -188,8 +191,7 @@ const SETTINGS: &[Entry] = &[
     .of(Role::Client),
     setting("compress", "on|off", "compress messages, if negotiated", "/compress off", |word| {
         on_or_off(word).map(Setting::Compress)
-    })
-    .of(Role::Client),
+    }),
     setting("mask", "KEY|random", "mask every frame with the same key", "/mask 00000000", |word| {
         unless("random", word, raw_frame::key).map(Setting::Mask)
     })
@@ -260,13 +262,11 @@ const READING: &[Entry] = &[
     word("save", "FILE", "write everything so far as JSON lines", "/save orders.jsonl", |word| {
         Ok(Command::Operation(Operation::Save { path: path(word)?, overwrite: false }))
     })
-    .completing(Completes::Files)
-    .of(Role::Client),
+    .completing(Completes::Files),
     word("log", "FILE|off", "write everything from now on as JSON lines", "/log orders.jsonl", |word| {
         Ok(Command::Operation(Operation::Log(unless("off", word, path)?)))
     })
-    .completing(Completes::Files)
-    .of(Role::Client),
+    .completing(Completes::Files),
     bare("pause", "hold the screen; what comes is kept", || {
         Command::Operation(Operation::Setting(Setting::Paused(true)))
     }),
@@ -280,17 +280,41 @@ const READING: &[Entry] = &[
 
 const CONNECTION: &[Entry] = &[
     bare("info", "what was negotiated with the peer", || Command::Operation(Operation::Info)),
-    bare("headers", "the headers of the opening handshake", || Command::Operation(Operation::Headers)).of(Role::Client),
+    bare("headers", "the headers of the opening handshake", || Command::Operation(Operation::Headers)),
     bare("stats", "messages and bytes each way, round trips", || Command::Operation(Operation::Stats)),
-    bare("reconnect", "close, and connect again", || Command::Operation(Operation::Reconnect)).of(Role::Client),
+    word("reconnect", "[auto|off]", "close, and connect again; auto: whenever lost", "/reconnect auto", |word| {
+        Ok(Command::Operation(Operation::Reconnect(reconnect(word)?)))
+    })
+    .of(Role::Client),
     word(
         "connect",
-        "[--keep-credentials] URL",
-        "connect to another URL, and close once it is open",
-        "/connect wss://example.com/feed",
+        "[FLAGS] URL|@NAME",
+        "connect elsewhere, and close once it is open",
+        "/connect -H 'X-Room: 1' wss://example.com/feed",
         |word| Ok(Command::Operation(Operation::Connect(destination(word)?))),
     )
     .completing(Completes::Urls)
+    .of(Role::Client),
+    word("new", "[FLAGS] URL|@NAME", "open a connection beside the others", "/new wss://example.com/feed", |word| {
+        Ok(Command::Connections(ConnectionsCommand::New(destination(word)?)))
+    })
+    .completing(Completes::Urls)
+    .of(Role::Client),
+    word("switch", "[N]", "talk on connection N; list all connections", "/switch 2", |word| {
+        Ok(Command::Connections(ConnectionsCommand::Switch(connection(word)?)))
+    })
+    .of(Role::Client),
+    word("header", "[NAME: VALUE|-NAME]", "what the next opening handshake sends", "/header X-Room: 1", |word| {
+        Ok(Command::Operation(Operation::Request(request_header(word)?)))
+    })
+    .of(Role::Client),
+    word(
+        "auth",
+        "NAME[:PASSWORD]|bearer [TOKEN]|off",
+        "who the next opening handshake says you are",
+        "/auth me",
+        |word| Ok(Command::Authenticate(credentials(word)?)),
+    )
     .of(Role::Client),
     bare("quit", "close, and exit; so does Ctrl-D", || Command::Operation(Operation::Quit)),
 ];
@@ -301,6 +325,7 @@ fn send(outgoing: Outgoing) -> Command {
 
 type Read<T> = fn(&str) -> Result<T, String>;
 
+/// A command whose arguments are all of the rest of the line.
 const fn text(
     name: &'static str,
     arguments: &'static str,
@@ -308,18 +333,10 @@ const fn text(
     example: &'static str,
     read: Read<Command>,
 ) -> Entry {
-    Entry {
-        name,
-        arguments,
-        does,
-        example,
-        completes: Completes::Words,
-        role: None,
-        is_filled: false,
-        parser: Parser::Text(read),
-    }
+    Entry::new(name, [arguments, does, example], Parser::Text(read))
 }
 
+/// The same without the blanks around it.
 const fn word(
     name: &'static str,
     arguments: &'static str,
@@ -327,16 +344,7 @@ const fn word(
     example: &'static str,
     read: Read<Command>,
 ) -> Entry {
-    Entry {
-        name,
-        arguments,
-        does,
-        example,
-        completes: Completes::Words,
-        role: None,
-        is_filled: false,
-        parser: Parser::Word(read),
-    }
+    Entry::new(name, [arguments, does, example], Parser::Word(read))
 }
 
 const fn setting(
@@ -346,33 +354,19 @@ const fn setting(
     example: &'static str,
     read: Read<Setting>,
 ) -> Entry {
-    Entry {
-        name,
-        arguments,
-        does,
-        example,
-        completes: Completes::Words,
-        role: None,
-        is_filled: false,
-        parser: Parser::Setting(read),
-    }
+    Entry::new(name, [arguments, does, example], Parser::Setting(read))
 }
 
 /// A command without arguments: it is its own example.
 const fn bare(name: &'static str, does: &'static str, command: fn() -> Command) -> Entry {
-    Entry {
-        name,
-        arguments: "",
-        does,
-        example: "",
-        completes: Completes::Words,
-        role: None,
-        is_filled: false,
-        parser: Parser::Nothing(command),
-    }
+    Entry::new(name, ["", does, ""], Parser::Nothing(command))
 }
 
 impl Entry {
+    const fn new(name: &'static str, [arguments, does, example]: [&'static str; 3], parser: Parser) -> Self {
+        Self { name, arguments, does, example, completes: Completes::Words, role: None, is_filled: false, parser }
+    }
+
     const fn completing(self, completes: Completes) -> Self {
         Self { completes, ..self }
     }
@@ -589,7 +583,7 @@ mod tests {
             ("/binary 123", "not whole bytes"),
             ("/base64 a", "not base64"),
             ("/json {", "not valid JSON"),
-            ("/close 1x", "\"1x\" is not a status code; usage: /close [CODE [REASON]]"),
+            ("/close 1x", "\"1x\" is not a status code; usage: /close [N] [CODE [REASON]]"),
             ("/fragment 0 a", "\"0\" is not a number of fragments"),
             ("/repeat x a", "\"x\" is not a number of times"),
             ("/compress", "\"\" is neither on nor off; usage: /compress on|off"),

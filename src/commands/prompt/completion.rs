@@ -11,12 +11,12 @@ use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{Changeset, Context, Helper};
 
 use super::command_table::{self, Completes};
+use super::connections::Connections;
 use super::line_state::LineState;
 use super::saved_lines::SavedLines;
 use super::screen::Screen;
-use super::transcript::Transcript;
 use super::typed_json::JsonWord;
-use super::{continuation, line_text, seen_json, terminal, typed_json};
+use super::{CommandWords, continuation, line_text, seen_json, terminal, typed_json};
 use crate::trace::raw_frame::FIELDS;
 use crate::view::spans::{Paint, Style, width};
 use crate::ws::{OpCode, Role};
@@ -33,11 +33,8 @@ pub(super) struct Assistant {
     state: LineState,
     files: FilenameCompleter,
     saved: SavedLines,
-    transcript: Transcript,
-    /// Whose commands there are.
-    role: Role,
-    /// The URL that the program was started with.
-    url: Option<String>,
+    connections: Connections,
+    commands: CommandWords,
 }
 
 impl Assistant {
@@ -45,10 +42,10 @@ impl Assistant {
         screen: Screen,
         state: LineState,
         saved: SavedLines,
-        transcript: Transcript,
-        (role, url): (Role, Option<String>),
+        connections: Connections,
+        commands: CommandWords,
     ) -> Self {
-        Self { screen, state, files: FilenameCompleter::new(), saved, transcript, role, url }
+        Self { screen, state, files: FilenameCompleter::new(), saved, connections, commands }
     }
 }
 
@@ -125,9 +122,9 @@ impl Hinter for Assistant {
             terminal::send_now(&sequence);
         }
         let of_keys = self.state.lock().hint();
-        let of_command = || hint(self.role, line).filter(|_| pos == line.len());
+        let of_command = || hint(self.commands.role, line).filter(|_| pos == line.len());
         let of_json = || {
-            let (_, json) = typed_json::of_line(self.role, line).filter(|_| !self.state.lock().answering)?;
+            let (_, json) = typed_json::of_line(self.commands.role, line).filter(|_| !self.state.lock().answering)?;
             typed_json::fault(json).map(|fault| format!("  ({fault})"))
         };
         let of_command = || of_command().map(|hint| told_apart(hint, self.screen.paint));
@@ -186,7 +183,7 @@ impl Assistant {
         if self.screen.paint == Paint::Plain {
             return None;
         }
-        let (begin, json) = typed_json::of_line(self.role, line)?;
+        let (begin, json) = typed_json::of_line(self.commands.role, line)?;
         let (open, close) = typed_json::brackets(json, cursor.checked_sub(begin)?)?;
         Some((begin + open, begin + close))
     }
@@ -203,27 +200,28 @@ impl Assistant {
     /// What the word at the cursor may become.
     fn candidates(&self, line: &str, pos: usize, context: &Context<'_>) -> rustyline::Result<(usize, Vec<Pair>)> {
         let typed = &line[..pos];
-        if let Some((_, json)) = typed_json::of_line(self.role, typed) {
+        if let Some((_, json)) = typed_json::of_line(self.commands.role, typed) {
             return Ok(self.json_words(json, pos));
         }
         let Some(rest) = typed.strip_prefix('/').filter(|rest| !rest.starts_with('/')) else {
             return Ok((pos, Vec::new()));
         };
         let Some((name, arguments)) = rest.split_once(' ') else {
-            let names = command_table::all(self.role).map(|entry| entry.name.to_owned()).chain(self.saved.names());
+            let names =
+                command_table::all(self.commands.role).map(|entry| entry.name.to_owned()).chain(self.saved.names());
             return Ok((0, matching(typed, names.map(|name| format!("/{name} ")))));
         };
         let start = pos - arguments.len();
-        let Some(entry) = command_table::named(self.role, name) else { return Ok((pos, Vec::new())) };
+        let Some(entry) = command_table::named(self.commands.role, name) else { return Ok((pos, Vec::new())) };
         let words: Vec<String> = match entry.completes {
             Completes::Words => choices(entry.arguments),
             Completes::Files => return self.files.complete(line, pos, context),
             Completes::Urls => {
                 // Behind a flag, if there is one.
                 let word = arguments.rsplit(' ').next().unwrap_or_default();
-                return Ok((pos - word.len(), matching(word, self.urls())));
+                return Ok((pos - word.len(), self.connect_words(word)));
             }
-            Completes::Commands => command_table::all(self.role).map(|entry| entry.name.to_owned()).collect(),
+            Completes::Commands => command_table::all(self.commands.role).map(|entry| entry.name.to_owned()).collect(),
             Completes::Saved => self.saved.names().into_iter().map(|name| format!("{name} ")).collect(),
             Completes::FrameFields => return Ok(frame_words(typed)),
         };
@@ -234,7 +232,7 @@ impl Assistant {
     fn json_words(&self, json: &str, pos: usize) -> (usize, Vec<Pair>) {
         let Some(word) = JsonWord::at_the_end_of(json) else { return (pos, Vec::new()) };
         let behind = if matches!(word, JsonWord::Name(_)) { ":" } else { "" };
-        let words = seen_json::words(&self.transcript, &word).into_iter();
+        let words = seen_json::words(&self.connections.transcript(), &word).into_iter();
         let words = words.map(|seen| Pair { replacement: format!("{seen}{behind}"), display: seen });
         (pos - word.written().len(), words.collect())
     }
@@ -249,13 +247,28 @@ impl Assistant {
         self.screen.say(self.screen.wrapped(Style::Faint, &format!("  {shown}{more}")));
     }
 
+    /// A flag, the name of a target, or a URL.
+    fn connect_words(&self, word: &str) -> Vec<Pair> {
+        let blank = |words: &[String]| words.iter().map(|word| format!("{word} ")).collect::<Vec<_>>();
+        match word.chars().next() {
+            Some('-') => matching(word, blank(&self.commands.connect.flags)),
+            Some('@') => matching(word, blank(&self.commands.connect.targets)),
+            _ => matching(word, self.urls().into_iter().chain(self.commands.connect.targets.iter().cloned())),
+        }
+    }
+
     /// The URLs that lines of the history have named.
     fn urls(&self) -> BTreeSet<String> {
         let state = self.state.lock();
         let lines = state.history.lines().iter();
-        let named =
-            lines.filter_map(|line| line.strip_prefix("/connect ")?.split_whitespace().last().map(str::to_owned));
-        named.chain(self.url.clone()).collect()
+        let named = lines.filter_map(|line| {
+            line.strip_prefix("/connect ")
+                .or_else(|| line.strip_prefix("/new "))?
+                .split_whitespace()
+                .last()
+                .map(str::to_owned)
+        });
+        named.filter(|word| !word.starts_with('@')).chain(self.commands.url.clone()).collect()
     }
 }
 
@@ -284,9 +297,12 @@ fn frame_words(typed: &str) -> (usize, Vec<Pair>) {
 mod tests {
     use rustyline::history::MemHistory;
 
+    use super::super::command_queue;
+    use super::super::connect_words::ConnectWords;
     use super::super::saved_messages::SavedMessages;
     use super::super::settings::Settings;
     use super::super::status::Status;
+    use super::super::transcript::Transcript;
     use super::*;
 
     fn completions(line: &str) -> Vec<String> {
@@ -295,14 +311,12 @@ mod tests {
         let screen = Screen::new(Paint::Plain);
         let (saved, status) = (SavedMessages::default(), Status::new(Settings::default()));
         saved.define("", "sub", "x").unwrap();
+        let connections = Connections::new(command_queue::pair().unwrap().0, Transcript::default(), status.clone());
         let saved = SavedLines::new(saved, status, screen.clone());
-        let assistant = Assistant::new(
-            screen,
-            state,
-            saved,
-            Transcript::default(),
-            (Role::Client, Some("ws://localhost:1/".into())),
-        );
+        let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+        let connect = ConnectWords { flags: words(&["--header", "--host"]), targets: words(&["@dev", "@prod"]) };
+        let commands = CommandWords { role: Role::Client, url: Some("ws://localhost:1/".into()), connect };
+        let assistant = Assistant::new(screen, state, saved, connections, commands);
         let (_, found) = assistant.candidates(line, line.len(), &Context::new(&history)).unwrap();
         found.into_iter().map(|pair| pair.replacement).collect()
     }
@@ -316,6 +330,8 @@ mod tests {
         assert_eq!(completions("/mask r"), ["random"]);
         assert_eq!(completions("/connect w"), ["ws://localhost:1/", "wss://example.com/feed"]);
         assert_eq!(completions("/connect --keep-credentials wss"), ["wss://example.com/feed"]);
+        assert_eq!(completions("/connect --ho"), ["--host "]);
+        assert_eq!(completions("/connect --host a @p"), ["@prod "]);
         assert_eq!(completions("/frame fin=0 op"), ["opcode="]);
         assert_eq!(completions("/frame opcode=pi"), ["ping "]);
         assert!(completions("rec").is_empty() && completions("//rec").is_empty());
@@ -323,8 +339,8 @@ mod tests {
 
     #[test]
     fn hints_show_the_arguments_to_come() {
-        assert_eq!(hint(Role::Client, "/close").as_deref(), Some(" [CODE [REASON]]"));
-        assert_eq!(hint(Role::Client, "/close ").as_deref(), Some("[CODE [REASON]]"));
+        assert_eq!(hint(Role::Client, "/close").as_deref(), Some(" [N] [CODE [REASON]]"));
+        assert_eq!(hint(Role::Client, "/close ").as_deref(), Some("[N] [CODE [REASON]]"));
         assert_eq!(hint(Role::Client, "/close 1"), None);
         assert_eq!(hint(Role::Client, "/stats"), None);
         assert_eq!(hint(Role::Client, "close"), None);

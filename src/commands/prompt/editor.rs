@@ -12,9 +12,12 @@ use rustyline::history::MemHistory;
 use rustyline::{ColorMode, Config};
 
 use super::child_command::{ChildOutput, Running};
-use super::command::{Command, Operation, Outgoing, Query};
+use super::command::{
+    Command, ConnectRequest, ConnectionsCommand, GivenCredentials, Operation, Outgoing, Query, ReconnectChange,
+};
 use super::command_queue::{CommandSender, Input};
 use super::completion::Assistant;
+use super::connections::Connections;
 use super::edit_mode::EditMode;
 use super::file_reader::FileReader;
 use super::history_file::HistoryFile;
@@ -22,6 +25,7 @@ use super::interpreter::{Interpreted, Interpreter};
 use super::keyboard::KeyboardControl;
 use super::line_state::LineState;
 use super::line_values::LineValues;
+use super::questions::QuestionReceiver;
 use super::reading::{QueryResult, TranscriptReader};
 use super::run_file::FileRunner;
 use super::saved_lines::SavedLines;
@@ -30,13 +34,16 @@ use super::screen::Screen;
 use super::status::Status;
 use super::terminal::Original;
 use super::vi_keys::ViKeys;
-use super::{continuation, external_editor, keys, line_text, manual, pager, terminal};
-use crate::error::system_words;
+use super::{CommandWords, continuation, external_editor, keys, line_text, manual, pager, questions, terminal};
+use crate::client::RequestChange;
+use crate::error::{Error, system_words};
 use crate::peer_text::Escaped;
+use crate::stdio::password::Question;
 use crate::trace::record::Record;
 use crate::view::amount::{Bytes, Count};
 use crate::view::spans::{Painted, Style};
-use crate::ws::{Kind, Role};
+use crate::ws::Kind;
+use crate::ws::handshake::UserPassword;
 
 /// Lines that are printed at once.
 const AT_ONCE: usize = 100;
@@ -51,6 +58,7 @@ pub(crate) struct Editor {
     lines: rustyline::Editor<Assistant, MemHistory>,
     history: Option<HistoryFile>,
     sender: CommandSender,
+    connections: Connections,
     screen: Screen,
     status: Status,
     keyboard: KeyboardControl,
@@ -82,8 +90,9 @@ impl Editor {
     pub(super) fn new(
         screen: Screen,
         sender: CommandSender,
+        connections: Connections,
         status: Status,
-        (role, url): (Role, Option<String>),
+        commands: CommandWords,
         (terminal, keyboard): (Original, KeyboardControl),
         reader: TranscriptReader,
     ) -> io::Result<Self> {
@@ -94,17 +103,13 @@ impl Editor {
         // Colours are the assistant's to decide: it hears of redraws by being asked for them.
         lines.set_color_mode(ColorMode::Forced);
         let state = LineState::default();
+        let role = commands.role;
         let saved = SavedMessages::of_user();
-        let values = LineValues::new(reader.transcript().clone());
+        let values = LineValues::new(connections.clone());
         let interpreter = Interpreter::new(role, status.clone(), saved.clone(), values);
         let saved = SavedLines::new(saved, status.clone(), screen.clone());
-        lines.set_helper(Some(Assistant::new(
-            screen.clone(),
-            state.clone(),
-            saved.clone(),
-            reader.transcript().clone(),
-            (role, url),
-        )));
+        let assistant = Assistant::new(screen.clone(), state.clone(), saved.clone(), connections.clone(), commands);
+        lines.set_helper(Some(assistant));
         let history = HistoryFile::of_user();
         if let Some(file) = &history {
             file.tidy();
@@ -117,6 +122,7 @@ impl Editor {
             lines,
             history,
             sender,
+            connections,
             screen,
             status,
             keyboard,
@@ -160,10 +166,20 @@ impl Editor {
 
     /// Reads a line and does what it says.
     fn line(&mut self) -> LineOutcome {
-        let prompt = self.status.prompt();
+        if self.connections.are_several() {
+            // What others have sent meanwhile.
+            self.status.tell(&self.screen);
+        }
+        let (prompt, current) = (self.status.prompt(), self.connections.current());
         let initial = std::mem::take(&mut self.initial);
         self.state.begin();
         match self.read(&prompt, &initial) {
+            // Another Enter has nothing to lose.
+            Ok(typed) if current != self.connections.current() && typed.is_empty() => {}
+            Ok(typed) if current != self.connections.current() => {
+                self.screen.fault(format_args!("connection {current} is gone, and the line is for another one now"));
+                self.initial = typed;
+            }
             Ok(typed) => self.entered(&typed),
             Err(ReadlineError::Interrupted) => self.sender.send(Input::Signal),
             Err(_) => return LineOutcome::End,
@@ -290,6 +306,8 @@ impl Editor {
             Command::Edit => self.edit(),
             Command::Clear => drop(self.lines.clear_screen()),
             Command::Query(query) => self.look_at(query),
+            Command::Authenticate(credentials) => self.authenticate(text, credentials),
+            Command::Connections(command) => self.change_connections(text, command),
             Command::File(path, kind) => self.tell_fault(self.files.send(&path, kind)),
             Command::Saved(change) => self.tell_fault(self.saved.change(change)),
             Command::Run(path) => self.tell_fault(self.runner().begin(&self.files, path)),
@@ -326,14 +344,83 @@ impl Editor {
     }
 
     /// Has it carried out. Where it can't be without a connection, the line is kept for the next one.
-    fn hand_over(&mut self, line: &[u8], request: Operation) {
-        let connects = matches!(request, Operation::Reconnect | Operation::Connect(_));
+    fn hand_over(&mut self, line: &[u8], mut request: Operation) {
+        let connects = matches!(request, Operation::Reconnect(ReconnectChange::Now) | Operation::Connect(_));
+        let questions = self.give_questions(&mut request);
         self.sender.send(Input::Operation(Box::new(request)));
+        questions.iter().for_each(|questions| self.answer_questions(questions));
         if self.sender.wait() {
             self.unsent = line_text::literal(line);
         } else if connects {
             self.initial = std::mem::take(&mut self.unsent);
         }
+    }
+
+    fn change_connections(&mut self, line: &str, command: ConnectionsCommand) {
+        match command {
+            ConnectionsCommand::New(mut request) => {
+                let questions = give_questions(&mut request);
+                match self.connections.open(request) {
+                    Ok(()) => self.answer_questions(&questions),
+                    Err(why) => self.screen.fault(why),
+                }
+            }
+            ConnectionsCommand::Switch(None) => {
+                let lines = self.status.list();
+                lines.iter().for_each(|line| self.screen.say(self.screen.wrapped(Style::Plain, &format!("  {line}"))));
+            }
+            ConnectionsCommand::Switch(Some(number)) if self.connections.switch(number) => {
+                self.status.tell(&self.screen)
+            }
+            ConnectionsCommand::Close { number, close, .. }
+                if self.connections.has(number) && self.connections.are_several() =>
+            {
+                self.connections.send(number, Input::Operation(Box::new(Operation::EndConnection(close))));
+            }
+            ConnectionsCommand::Close { otherwise: Some(close), .. } => self.send(line, Outgoing::Close(close)),
+            ConnectionsCommand::Switch(Some(number)) | ConnectionsCommand::Close { number, .. } => {
+                self.screen.fault(format_args!("no connection {number}; /switch lists them"));
+            }
+        }
+    }
+
+    /// Where a connection is asked for, passwords may be asked for.
+    fn give_questions(&self, request: &mut Operation) -> Option<QuestionReceiver> {
+        match request {
+            Operation::Connect(request) => Some(give_questions(request)),
+            _ => None,
+        }
+    }
+
+    /// Asks until it is known that there are no more questions.
+    fn answer_questions(&self, questions: &QuestionReceiver) {
+        while let Some(question) = questions.next() {
+            question.answer(|question| self.ask(question));
+        }
+    }
+
+    /// Has the next request say who we are; what is secret of it is asked for where it is missing.
+    fn authenticate(&mut self, line: &str, credentials: GivenCredentials) {
+        let asked = |given: Option<String>, words: &str| match given {
+            Some(secret) => Ok(secret),
+            None => self.ask(&Question { words, about: words, otherwise: "" }),
+        };
+        let change = match credentials {
+            GivenCredentials::None => Ok(RequestChange::no_credentials()),
+            GivenCredentials::Bearer(token) => asked(token, "token").map(RequestChange::Bearer),
+            GivenCredentials::User(user, password) => asked(password, &format!("password for {user}"))
+                .map(|password| RequestChange::User(UserPassword { user, password })),
+        };
+        match change {
+            Ok(change) => self.hand_over(line.as_bytes(), Operation::Request(Some(change))),
+            Err(Error::Interrupted) => self.screen.note("what is sent stays as it is"),
+            Err(why) => self.screen.fault(why),
+        }
+    }
+
+    /// Asks for a secret, which isn't shown; nothing else is meanwhile.
+    fn ask(&self, question: &Question<'_>) -> Result<String, Error> {
+        self.lend(|terminal| terminal.lend(|| question.ask_on(terminal.device())))
     }
 
     /// A file that is there already is overwritten only if that is what is wanted.
@@ -411,6 +498,13 @@ impl AsRef<[u8]> for MessageContent {
     fn as_ref(&self) -> &[u8] {
         self.0.content()
     }
+}
+
+/// Has a request ask for passwords here.
+fn give_questions(request: &mut ConnectRequest) -> QuestionReceiver {
+    let (asks, questions) = questions::pair();
+    request.asks = Some(asks);
+    questions
 }
 
 /// Shows what a command has printed, and how it ended.

@@ -47,7 +47,8 @@ impl FileReader {
     /// # Errors
     /// Why it can't be begun, in words.
     pub(super) fn send(&self, path: &Path, kind: Option<Kind>) -> Result<(), String> {
-        let (reader, read_path) = (self.clone(), path.to_owned());
+        // It is for whom it is typed for, whoever that is later.
+        let (reader, read_path) = (Self { sender: self.sender.alone(), ..self.clone() }, path.to_owned());
         self.begin("reading", path, move |cancelled| {
             reader.finish(&read_path, kind, file::bytes_unless(&read_path, LARGEST, cancelled));
         })

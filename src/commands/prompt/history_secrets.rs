@@ -1,9 +1,12 @@
-//! What of a line isn't written to the history's file: passwords and tokens in URLs. While the program runs a line comes back as
+//! What of a line isn't written to the history's file: passwords and tokens in URLs, and behind flags and commands that have
+//! them. While the program runs a line comes back as
 //! it was.
 
 use std::borrow::Cow;
 
-use crate::ws::handshake::replace_url_secrets;
+use crate::advice::{SECRET_FLAGS, SecretPart};
+use crate::client::from_curl::shell_words;
+use crate::ws::handshake::{is_secret_header, replace_url_secrets};
 
 /// A name in a URL without a password is one, unless it is as long as a token, in bytes.
 const LONGEST_NAME: usize = 20;
@@ -11,9 +14,85 @@ const LONGEST_NAME: usize = 20;
 /// The line without secrets; `None` where it isn't to be kept at all. A command is as useful without them, since what is missing
 /// can be typed; a message is another one.
 pub(super) fn without_secrets(line: &str) -> Option<Cow<'_, str>> {
-    let kept = without_url_secrets(line);
+    if is_secret_command(line) {
+        return None;
+    }
+    let kept = match without_flag_secrets(line) {
+        Some(kept) => Cow::Owned(without_url_secrets(&kept).into_owned()),
+        None => without_url_secrets(line),
+    };
     let is_command = line.starts_with('/') && !line.starts_with("//");
     (is_command || matches!(kept, Cow::Borrowed(_))).then_some(kept)
+}
+
+/// Whether a command says nothing that isn't secret.
+fn is_secret_command(line: &str) -> bool {
+    let (name, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+    match name.strip_prefix('/') {
+        // Names may be cut short.
+        Some(name) if name.len() > 1 && "auth".starts_with(name) => {
+            rest.contains(char::is_whitespace) || rest.contains(':')
+        }
+        Some("header") => is_secret_header(header_name(rest)),
+        _ => false,
+    }
+}
+
+fn header_name(header: &str) -> &str {
+    header.split([':', ';']).next().unwrap_or_default().trim()
+}
+
+/// A command that takes flags, without those whose values are secret; `None` where there are none.
+fn without_flag_secrets(line: &str) -> Option<String> {
+    let (name, rest) = line.split_once(char::is_whitespace)?;
+    // What can't be read hasn't been done.
+    let words = shell_words(rest).ok().filter(|_| name.len() > 1 && name.starts_with('/'))?;
+    let is_flag = |word: &String| secret_flag(word).is_some();
+    if !["/connect", "/new"].iter().any(|command| command.starts_with(name)) || !words.iter().any(is_flag) {
+        return None;
+    }
+    let mut kept = vec![name.to_owned()];
+    let mut words = words.into_iter();
+    while let Some(word) = words.next() {
+        let Some((flag, part, joined)) = secret_flag(&word) else {
+            kept.push(quoted(&word));
+            continue;
+        };
+        let value = joined.map_or_else(|| words.next().unwrap_or_default(), str::to_owned);
+        let public = match part {
+            // The name of a file.
+            _ if value.starts_with('@') => Some(value.as_str()),
+            SecretPart::All => None,
+            SecretPart::Password => value.split(':').next(),
+            SecretPart::Header => Some(value.as_str()).filter(|header| !is_secret_header(header_name(header))),
+            // URLs come later.
+            SecretPart::Url => Some(value.as_str()),
+        };
+        kept.extend(public.into_iter().flat_map(|value| [flag.to_owned(), quoted(value)]));
+    }
+    Some(kept.join(" "))
+}
+
+/// A flag with a secret value, what of it is secret, and the value where it is joined to the flag.
+fn secret_flag(word: &str) -> Option<(&'static str, SecretPart, Option<&str>)> {
+    SECRET_FLAGS.iter().find_map(|&(flag, part)| {
+        let rest = word.strip_prefix(flag)?;
+        match rest.strip_prefix('=') {
+            _ if rest.is_empty() => Some((flag, part, None)),
+            Some(value) => Some((flag, part, Some(value))),
+            None if flag.len() == 2 => Some((flag, part, Some(rest))),
+            None => None,
+        }
+    })
+}
+
+/// A word as it is typed.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "-_./:@%+=,?&[]~".contains(c);
+    match !word.is_empty() && word.chars().all(is_plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', "'\\''")),
+    }
 }
 
 /// The text, with what is secret left out of each URL in it.
@@ -64,6 +143,11 @@ mod tests {
             ),
             ("/connect ws://a.test/?%74oken=abc", "/connect ws://a.test/?%74oken="),
             ("/connect -x http://p:q@b.test ws://a.test", "/connect -x http://p@b.test ws://a.test"),
+            ("/connect -u me:open -H 'X-A: b c' -k ws://a.test", "/connect -u me -H 'X-A: b c' -k ws://a.test"),
+            ("/new --bearer=abc -H 'X-Token: abc' -bsid=abc @prod", "/new @prod"),
+            ("/connect --bearer @token.txt ws://a.test", "/connect --bearer @token.txt ws://a.test"),
+            ("/auth me", "/auth me"),
+            ("/header X-Room: 1", "/header X-Room: 1"),
         ] {
             assert_eq!(without_secrets(line).as_deref(), Some(kept));
         }
@@ -73,6 +157,9 @@ mod tests {
     fn a_message_with_a_secret_is_not_kept() {
         assert_eq!(without_secrets(r#"{"url":"wss://me:open@a.test/"}"#), None);
         assert_eq!(without_secrets("//wss://a.test/?token=abc"), None);
+        for line in ["/auth me:open", "/auth bearer abc", "/header Cookie: a=b"] {
+            assert_eq!(without_secrets(line), None);
+        }
         for line in ["hello", r#"{"url":"wss://me@a.test/?page=2","x":"@:"}"#, "a://", "mail://a?key="] {
             assert_eq!(without_secrets(line).as_deref(), Some(line));
         }

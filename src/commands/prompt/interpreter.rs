@@ -105,6 +105,8 @@ impl<'a> SplitLine<'a> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::command_queue;
+    use super::super::connections::Connections;
     use super::super::settings::{Setting, Settings};
     use super::super::transcript::Transcript;
     use super::*;
@@ -113,6 +115,8 @@ mod tests {
 
     fn interpreter() -> Interpreter {
         let transcript = Transcript::default();
+        let status = Status::new(Settings::default());
+        let connections = Connections::new(command_queue::pair().unwrap().0, transcript.clone(), status);
         let content = br#"{"id":7,"cmd":"/quit"}"#;
         let length = content.len() as u64;
         let message = Record::message(Direction::Received, Kind::Text, content[..].into(), length, Extent::default());
@@ -128,7 +132,7 @@ mod tests {
         ] {
             saved.define("", name, text).unwrap();
         }
-        Interpreter::new(Role::Client, Status::new(Settings::default()), saved, LineValues::new(transcript))
+        Interpreter::new(Role::Client, Status::new(Settings::default()), saved, LineValues::new(connections))
     }
 
     fn line(interpreter: &Interpreter, typed: &str) -> Result<(String, Option<String>), String> {

@@ -17,6 +17,7 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::{Errno, ioctl_fionbio};
 use rustix::stdio::dup2_stdin;
+use rustix::termios::{SpecialCodeIndex, SpecialCodes};
 
 use super::command_queue::{CommandSender, Input};
 use super::key_reader::{Key, KeyReader};
@@ -110,6 +111,8 @@ struct Keyboard {
     stalled: bool,
     /// How often the next key is meant.
     count: Option<u8>,
+    /// What the terminal has for Ctrl-C.
+    interrupts: Option<u8>,
     control: KeyboardControl,
     woken: Woken,
     sender: CommandSender,
@@ -123,7 +126,9 @@ struct Keyboard {
 pub(crate) fn start(original: &Original, sender: CommandSender, screen: Screen) -> io::Result<KeyboardControl> {
     let terminal = original.terminal()?;
     let special_codes = original.modes().map(|modes| &modes.special_codes);
-    let (editor, device) = pseudo_terminal::open(special_codes)?;
+    // No key is 0.
+    let interrupts = special_codes.map(|codes| codes[SpecialCodeIndex::VINTR]).filter(|code| *code != 0);
+    let (editor, device) = pseudo_terminal::open(special_codes.map(without_quit).as_ref())?;
     // An editor that is busy keeps nobody from hearing Ctrl-C.
     ioctl_fionbio(&editor, true)?;
     dup2_stdin(&device)?;
@@ -138,6 +143,7 @@ pub(crate) fn start(original: &Original, sender: CommandSender, screen: Screen) 
         reader,
         stalled: false,
         count: None,
+        interrupts,
         control: control.clone(),
         woken,
         sender,
@@ -145,6 +151,15 @@ pub(crate) fn start(original: &Original, sender: CommandSender, screen: Screen) 
     };
     thread::Builder::new().name("keyboard".into()).spawn(move || keyboard.run())?;
     Ok(control)
+}
+
+/// The same, with nothing beside Ctrl-C that the editor takes for an interruption: it would end at once by the key that quits,
+/// which is Ctrl-\, and where there is none by Ctrl-@.
+fn without_quit(codes: &SpecialCodes) -> SpecialCodes {
+    let mut codes = codes.clone();
+    codes[SpecialCodeIndex::VINTR] = CTRL_C;
+    codes[SpecialCodeIndex::VQUIT] = CTRL_C;
+    codes
 }
 
 impl Keyboard {
@@ -239,6 +254,7 @@ impl Keyboard {
     fn press(&mut self, key: &Key) {
         match key {
             Key::Character(c) => self.character(*c),
+            Key::Control(byte) if Some(*byte) == self.interrupts => self.waiting.push_back(CTRL_C),
             Key::Control(byte) => self.waiting.push_back(*byte),
             // The editor waits for more behind Esc; what cancels means the same to it.
             Key::Escape => self.waiting.push_back(CTRL_G),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
-use super::transcript::Transcript;
+use super::connections::Connections;
 use crate::script::{self, LineTemplate, LineValue, LineVariable};
 use crate::view::amount::Count;
 use crate::ws::Direction;
@@ -17,13 +17,13 @@ const LOOKED_THROUGH: usize = 1000;
 /// Clones count together.
 #[derive(Debug, Clone)]
 pub(super) struct LineValues {
-    transcript: Transcript,
+    connections: Connections,
     counter: Arc<AtomicU64>,
 }
 
 impl LineValues {
-    pub(super) fn new(transcript: Transcript) -> Self {
-        Self { transcript, counter: Arc::default() }
+    pub(super) fn new(connections: Connections) -> Self {
+        Self { connections, counter: Arc::default() }
     }
 
     /// Fills in a line, with these arguments. In one line `${counter}`, `${uuid}` and `${now}` are everywhere the same.
@@ -52,7 +52,7 @@ impl LineValues {
 
     /// Of the last message that was received and has a value there.
     fn last(&self, pointer: &str) -> Result<LineValue, String> {
-        let messages = self.transcript.messages();
+        let messages = self.connections.transcript().messages();
         let received = messages.iter().rev().filter(|(_, record)| record.direction == Some(Direction::Received));
         let mut values = received
             .take(LOOKED_THROUGH)
@@ -145,6 +145,10 @@ fn milliseconds() -> u128 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::command_queue;
+    use super::super::settings::Settings;
+    use super::super::status::Status;
+    use super::super::transcript::Transcript;
     use super::*;
 
     #[test]
@@ -160,7 +164,9 @@ mod tests {
 
     #[test]
     fn a_line_has_one_number_and_as_many_arguments_as_places() {
-        let values = LineValues::new(Transcript::default());
+        let status = Status::new(Settings::default());
+        let connections = Connections::new(command_queue::pair().unwrap().0, Transcript::default(), status);
+        let values = LineValues::new(connections);
         let fill = |text: &str, typed: &str| {
             let (template, arguments) = (LineTemplate::parse(text)?, LineArguments::of(typed)?);
             arguments.check(&template)?;

@@ -118,7 +118,11 @@ mod tests {
     fn one_command_has_its_usage_and_an_example() {
         assert_eq!(
             help(Role::Client, Some("clos"), 80).unwrap(),
-            ["/close [CODE [REASON]]", "  start the closing handshake", "  for example: /close 1000 done"]
+            [
+                "/close [N] [CODE [REASON]]",
+                "  close this connection, or end number N",
+                "  for example: /close 1000 done"
+            ]
         );
         assert_eq!(help(Role::Client, Some("stats"), 80).unwrap().len(), 2);
         assert_eq!(

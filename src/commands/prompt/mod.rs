@@ -16,10 +16,14 @@ pub(super) mod command;
 pub(super) mod command_queue;
 pub(super) mod command_table;
 mod completion;
+pub(crate) mod connect_words;
+pub(super) mod connections;
 mod continuation;
+mod current;
 mod drawn_line;
 pub(crate) mod edit_mode;
 pub(super) mod editor;
+pub(super) mod event_file;
 mod external_editor;
 pub(super) mod file_reader;
 pub(super) mod filter;
@@ -40,11 +44,14 @@ pub(super) mod message_view;
 pub(crate) mod options;
 mod pager;
 mod pending_requests;
+pub(super) mod questions;
 mod reading;
 mod recall;
+pub(super) mod repeat;
 mod run_file;
 mod saved_lines;
 mod saved_messages;
+pub(super) mod saving;
 pub(super) mod screen;
 mod screen_queue;
 mod search;
@@ -64,6 +71,8 @@ mod watch;
 use std::io;
 
 use self::command_queue::CommandReceiver;
+use self::connect_words::ConnectWords;
+use self::connections::Connections;
 use self::edit_mode::EditMode;
 use self::editor::Editor;
 use self::reading::TranscriptReader;
@@ -73,16 +82,27 @@ use self::terminal::TerminalGuard;
 use self::transcript::Transcript;
 use crate::ws::Role;
 
+/// Which commands there are, and what completes them.
+#[derive(Debug)]
+pub(super) struct CommandWords {
+    /// Whose commands.
+    pub(super) role: Role,
+    /// The URL that the program was started with.
+    pub(super) url: Option<String>,
+    pub(super) connect: ConnectWords,
+}
+
 /// A prompt that nothing is typed at yet.
 pub(super) struct Seat {
     /// The terminal is given back when this is dropped.
     pub(super) guard: TerminalGuard,
     pub(super) receiver: CommandReceiver,
     pub(super) editor: Editor,
+    pub(super) connections: Connections,
 }
 
 impl Seat {
-    /// Takes the terminal for the commands of a role, and for the URL that is completed first; they look at `transcript`.
+    /// Takes the terminal for these commands, which look at `transcript`.
     ///
     /// # Errors
     /// When the terminal can't be used.
@@ -90,16 +110,18 @@ impl Seat {
         screen: &Screen,
         status: &Status,
         transcript: &Transcript,
-        (role, url): (Role, Option<String>),
+        commands: CommandWords,
         edit_mode: EditMode,
     ) -> io::Result<Self> {
         let guard = TerminalGuard::new(screen.clone())?;
         let (sender, receiver) = command_queue::pair()?;
         let keyboard = keyboard::start(&guard.original(), sender.clone(), screen.clone())?;
-        let reader = TranscriptReader::new(transcript.clone(), screen.clone(), status.clone());
+        let connections = Connections::new(sender.clone(), transcript.clone(), status.clone());
+        let reader = TranscriptReader::new(connections.clone(), screen.clone(), status.clone());
         let terminal = (guard.original(), keyboard);
-        let mut editor = Editor::new(screen.clone(), sender, status.clone(), (role, url), terminal, reader)?;
+        let mut editor =
+            Editor::new(screen.clone(), sender, connections.clone(), status.clone(), commands, terminal, reader)?;
         editor.set_edit_mode(edit_mode);
-        Ok(Self { guard, receiver, editor })
+        Ok(Self { guard, receiver, editor, connections })
     }
 }

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::command::{Query, Which};
+use super::connections::Connections;
 use super::message_view;
 use super::screen::Screen;
 use super::status::Status;
-use super::transcript::Transcript;
 use crate::script::Condition;
 use crate::trace::record::Record;
 use crate::view::amount::{Bytes, Count};
@@ -25,7 +25,7 @@ const COPIED: usize = 100_000;
 /// Who looks at what is kept.
 #[derive(Debug, Clone)]
 pub(super) struct TranscriptReader {
-    transcript: Transcript,
+    connections: Connections,
     screen: Screen,
     status: Status,
 }
@@ -45,13 +45,8 @@ pub(super) enum QueryResult {
 }
 
 impl TranscriptReader {
-    /// What is looked at.
-    pub(super) fn transcript(&self) -> &Transcript {
-        &self.transcript
-    }
-
-    pub(super) fn new(transcript: Transcript, screen: Screen, status: Status) -> Self {
-        Self { transcript, screen, status }
+    pub(super) fn new(connections: Connections, screen: Screen, status: Status) -> Self {
+        Self { connections, screen, status }
     }
 
     /// # Errors
@@ -69,12 +64,12 @@ impl TranscriptReader {
 
     /// A message and its number.
     fn message(&self, which: Which) -> Result<(u64, Arc<Record<'static>>), String> {
-        let last = self.transcript.next_number() - 1;
+        let last = self.connections.transcript().next_number() - 1;
         let number = match which {
             Which::Number(number) => Some(number),
             Which::FromEnd(back) => (last + 1).checked_sub(back).filter(|number| *number > 0),
         };
-        let found = number.and_then(|number| Some((number, self.transcript.get(number)?)));
+        let found = number.and_then(|number| Some((number, self.connections.transcript().get(number)?)));
         found.ok_or_else(|| match number {
             Some(number) => format!("no message {number}: discarded, or not received yet"),
             None if last == 0 => "there is no message yet".to_owned(),
@@ -91,7 +86,7 @@ impl TranscriptReader {
     }
 
     fn list(&self, count: usize) -> Vec<Painted> {
-        let messages = self.transcript.messages();
+        let messages = self.connections.transcript().messages();
         let lines = messages[messages.len().saturating_sub(count)..].iter().filter_map(|(number, record)| {
             Some(message_view::summary(&self.head(*number, record), record.as_message()?, None, self.screen.paint))
         });
@@ -113,7 +108,7 @@ impl TranscriptReader {
     }
 
     fn grep(&self, condition: &Condition) -> Vec<Painted> {
-        let messages = self.transcript.messages();
+        let messages = self.connections.transcript().messages();
         let mut found = Vec::new();
         for (number, record) in messages.iter().rev() {
             if found.len() >= FOUND {
@@ -175,7 +170,7 @@ impl TranscriptReader {
 
     /// The message before that went the same way.
     fn before(&self, number: u64, record: &Record<'_>) -> Option<(u64, Arc<Record<'static>>)> {
-        let earlier = (1..number).rev().map_while(|number| Some((number, self.transcript.get(number)?)));
+        let earlier = (1..number).rev().map_while(|number| Some((number, self.connections.transcript().get(number)?)));
         earlier
             .into_iter()
             .find(|(_, earlier)| earlier.direction == record.direction && earlier.connection == record.connection)

@@ -123,6 +123,8 @@ impl FileRunner {
             Command::Edit => Err(of_the_keyboard("/edit")),
             Command::Clear => Err(of_the_keyboard("/clear")),
             Command::Run(_) => Err(of_the_keyboard("/run")),
+            Command::Authenticate(_) => Err(of_the_keyboard("/auth")),
+            Command::Connections(_) => Err(of_the_keyboard("what is about several connections")),
         }
     }
 

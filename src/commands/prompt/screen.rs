@@ -10,12 +10,14 @@ use std::time::{Duration, Instant, SystemTime};
 
 use rustyline::ExternalPrinter;
 
+use super::current::CurrentConnection;
 use super::drawn_line::DrawnLine;
 use super::line_times::LineTimes;
 use super::screen_queue::{Deferred, ScreenEntry, ScreenQueue};
 use super::terminal::{self, GivesWay};
 use super::unshown::Unshown;
 use crate::net::is_out_of_time;
+use crate::stdio::console::{Console, ConsoleLine};
 use crate::view::spans::{INDENT, Line, Paint, Painted, Style};
 use crate::ws::prefix;
 
@@ -51,6 +53,8 @@ const NOTHING: &str = "\x1b[A";
 pub(crate) struct Screen {
     shared: Arc<Shared>,
     pub(crate) paint: Paint,
+    /// Whose lines it prints, where there may be several connections.
+    connection: Option<(u64, CurrentConnection)>,
 }
 
 #[derive(Debug, Default)]
@@ -116,7 +120,17 @@ impl GivesWay for Screen {
 
 impl Screen {
     pub(crate) fn new(paint: Paint) -> Self {
-        Self { shared: Arc::default(), paint }
+        Self { shared: Arc::default(), paint, connection: None }
+    }
+
+    /// The same for one of several connections: while another one is looked at, lines of ours begin with its number.
+    pub(crate) fn of_connection(&self, number: u64, current: &CurrentConnection) -> Self {
+        Self { connection: Some((number, current.clone())), ..self.clone() }
+    }
+
+    fn mark(&self) -> String {
+        let elsewhere = self.connection.as_ref().filter(|(number, current)| *number != current.get());
+        elsewhere.map_or_else(String::new, |(number, _)| format!("[{number}] "))
     }
 
     /// Starts the thread that prints through `printer`.
@@ -126,6 +140,16 @@ impl Screen {
     pub(crate) fn start(&self, printer: impl ExternalPrinter + Send + 'static) -> std::io::Result<()> {
         let screen = self.clone();
         thread::Builder::new().name("screen".into()).spawn(move || screen.run(printer)).map(drop)
+    }
+
+    /// What others tell stands above the line that is typed, the lines of a log as `log` has them.
+    pub(crate) fn console(&self, log: fn(&Self, &str) -> Painted) -> Console {
+        let screen = self.clone();
+        Console::through(move |line| match line {
+            ConsoleLine::Ours(line) => screen.note(line),
+            ConsoleLine::Log(line) => screen.offer(log(&screen, &line)),
+            ConsoleLine::Head(line) => screen.say(screen.wrapped(Style::Plain, &line)),
+        })
     }
 
     /// Prints whole lines, however much is waiting.
@@ -215,7 +239,7 @@ impl Screen {
 
     /// The same, to be printed with more.
     pub(crate) fn noted(&self, text: impl std::fmt::Display) -> Painted {
-        self.timed(Style::Note, &format!("* {text}"))
+        self.timed(Style::Note, &format!("* {}{text}", self.mark()))
     }
 
     /// A line that nobody has typed, as if it had been entered: its beginning, where it is long.
@@ -232,7 +256,7 @@ impl Screen {
 
     /// A line about something that went wrong.
     pub(crate) fn fault(&self, text: impl std::fmt::Display) {
-        self.say(self.timed(Style::Fault, &format!("! {text}")));
+        self.say(self.timed(Style::Fault, &format!("! {}{text}", self.mark())));
     }
 
     /// A line, cut to the terminal's width: where it goes on, it is indented deeper than it begins, so that nothing that a peer

@@ -1,42 +1,125 @@
 //! What the prompt's state line tells, shared by the two threads.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::current::{CurrentConnection, FIRST};
 use super::saved_messages::target_of;
 use super::screen::Screen;
 use super::settings::{Setting, Settings};
 use super::unshown;
-use crate::view::amount::Count;
+use crate::peer_text::Escaped;
+use crate::view::amount::{Count, Size};
 use crate::view::spans::Style;
 
-/// The settings, and whether there is a connection. Clones share it.
+/// The settings, and whether there are connections. Clones share it.
 #[derive(Debug, Clone)]
-pub(crate) struct Status(Arc<Mutex<State>>);
+pub(crate) struct Status {
+    shared: Arc<Mutex<State>>,
+    current: CurrentConnection,
+    /// Whose status it is; `None` follows the keyboard.
+    connection: Option<u64>,
+}
 
 #[derive(Debug)]
 struct State {
     settings: Settings,
-    connected: bool,
+    /// How often they have changed.
+    changes: u64,
+    connections: BTreeMap<u64, ConnectionState>,
     /// Whom what is typed is for, where there are several.
     addressee: Option<String>,
+    /// What was told last, of the connections and of the settings.
+    told: (String, String),
+}
+
+/// What is told of one connection.
+#[derive(Debug, Default)]
+struct ConnectionState {
+    url: String,
     /// What saved messages are for.
     target: String,
-    /// What was told last, of the connection and of the settings.
-    told: (String, String),
+    connected: bool,
+    /// Messages that came and went while another one was looked at, and their bytes.
+    unseen: (u64, u64),
 }
 
 impl Status {
     pub(crate) fn new(settings: Settings) -> Self {
-        let told = Default::default();
-        Self(Arc::new(Mutex::new(State { settings, connected: true, addressee: None, target: String::new(), told })))
+        let first = ConnectionState { connected: true, ..ConnectionState::default() };
+        let connections = [(FIRST, first)].into();
+        let state = State { settings, changes: 0, connections, addressee: None, told: Default::default() };
+        Self { shared: Arc::new(Mutex::new(state)), current: CurrentConnection::default(), connection: None }
+    }
+
+    /// That of one connection, which there is from now on.
+    pub(crate) fn of(&self, number: u64) -> Self {
+        self.lock().connections.entry(number).or_default();
+        Self { connection: Some(number), ..self.clone() }
+    }
+
+    /// Which connection what is typed is for.
+    pub(crate) fn current_connection(&self) -> &CurrentConnection {
+        &self.current
+    }
+
+    /// Its number.
+    pub(super) fn current(&self) -> u64 {
+        self.current.get()
+    }
+
+    /// What is typed is for this one from now on.
+    pub(super) fn switch(&self, number: u64) {
+        self.current.set(number);
+        self.change_connection(number, |connection| connection.unseen = (0, 0));
+    }
+
+    /// There is no such connection any more.
+    pub(super) fn remove(&self, number: u64) {
+        self.lock().connections.remove(&number);
     }
 
     pub(crate) fn set(&self, setting: Setting) {
-        self.lock().settings.set(setting);
+        let mut state = self.lock();
+        state.settings.set(setting);
+        state.changes += 1;
+    }
+
+    /// How often settings have changed.
+    pub(crate) fn changes(&self) -> u64 {
+        self.lock().changes
+    }
+
+    fn number(&self) -> u64 {
+        self.connection.unwrap_or_else(|| self.current())
+    }
+
+    fn change_connection(&self, number: u64, change: impl FnOnce(&mut ConnectionState)) {
+        if let Some(connection) = self.lock().connections.get_mut(&number) {
+            change(connection);
+        }
     }
 
     pub(crate) fn set_connected(&self, connected: bool) {
-        self.lock().connected = connected;
+        self.change_connection(self.number(), |connection| connection.connected = connected);
+    }
+
+    /// Where the connection leads, for lists of them.
+    pub(crate) fn set_url(&self, url: String) {
+        self.change_connection(self.number(), |connection| connection.url = url);
+    }
+
+    /// Whether another connection is looked at.
+    pub(crate) fn is_in_background(&self) -> bool {
+        self.number() != self.current()
+    }
+
+    /// A message of so many bytes was not shown, since another connection is looked at.
+    pub(crate) fn add_unseen(&self, bytes: u64) {
+        self.change_connection(self.number(), |ConnectionState { unseen: (messages, all), .. }| {
+            *messages += 1;
+            *all += bytes;
+        });
     }
 
     pub(crate) fn set_addressee(&self, addressee: String) {
@@ -44,15 +127,33 @@ impl Status {
     }
 
     pub(crate) fn set_target(&self, url: &str) {
-        self.lock().target = target_of(url);
+        self.change_connection(self.number(), |connection| connection.target = target_of(url));
     }
 
+    /// What saved messages are for.
     pub(super) fn target(&self) -> String {
-        self.lock().target.clone()
+        let number = self.number();
+        self.lock().connections.get(&number).map(|connection| connection.target.clone()).unwrap_or_default()
     }
 
     pub(crate) fn is_connected(&self) -> bool {
-        self.lock().connected
+        let number = self.number();
+        self.lock().connections.get(&number).is_some_and(|connection| connection.connected)
+    }
+
+    /// The connections, a line each.
+    pub(super) fn list(&self) -> Vec<String> {
+        let current = self.current();
+        let state = self.lock();
+        let line = |(number, connection): (&u64, &ConnectionState)| {
+            let mark = if *number == current { "here" } else { "" };
+            let words = if connection.connected { "" } else { "not connected" };
+            let unseen = connection.unseen_words().unwrap_or_default();
+            let said: Vec<_> = [mark, words, &unseen].into_iter().filter(|words| !words.is_empty()).collect();
+            let said = if said.is_empty() { String::new() } else { format!("  ({})", said.join(", ")) };
+            format!("[{number}] {}{said}", Escaped(&connection.url))
+        };
+        state.connections.iter().map(line).collect()
     }
 
     /// Runs `read` with the settings as they are now.
@@ -81,10 +182,15 @@ impl Status {
 
     /// The state line, where it is another than the one that was told last.
     fn news(&self) -> Option<String> {
+        let current = self.current();
         let mut state = self.lock();
-        let connection = if state.connected { "" } else { "not connected" };
-        let settings = state.settings.to_string();
-        let now = (connection.to_owned(), settings);
+        let is_connected = state.connections.get(&current).is_some_and(|connection| connection.connected);
+        let own = (!is_connected).then(|| "not connected".to_owned());
+        let others = state.connections.iter().filter(|(number, _)| **number != current);
+        let others =
+            others.filter_map(|(number, other)| Some(format!("connection {number}: {}", other.unseen_words()?)));
+        let connections = own.into_iter().chain(others).collect::<Vec<_>>().join(", ");
+        let now = (connections, state.settings.to_string());
         let before = std::mem::replace(&mut state.told, now.clone());
         let changed_back = now.1.is_empty() && !before.1.is_empty();
         let words = [now.0.as_str(), if changed_back { "default settings" } else { &now.1 }];
@@ -95,12 +201,24 @@ impl Status {
     /// The mark that a line is typed behind, with places for what isn't shown.
     pub(crate) fn prompt(&self) -> String {
         let state = self.lock();
-        let addressee = state.addressee.as_ref().map_or_else(String::new, |addressee| format!("{addressee} "));
+        let several = state.connections.len() > 1;
+        let addressee = match &state.addressee {
+            Some(addressee) => format!("{addressee} "),
+            None if several => format!("[{}] ", self.current()),
+            None => String::new(),
+        };
         format!("{addressee}{}> ", unshown::places(state.settings.paused, state.settings.hides()))
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl ConnectionState {
+    fn unseen_words(&self) -> Option<String> {
+        let (messages, bytes) = self.unseen;
+        (messages > 0).then(|| format!("{}, {}", Count(messages, "message"), Size(bytes as f64)))
     }
 }
 
@@ -123,5 +241,24 @@ mod tests {
         assert_eq!(told(Setting::Pings(false)).as_deref(), Some("[not connected, default settings]"));
         status.set_connected(true);
         assert_eq!(status.news(), None);
+    }
+
+    #[test]
+    fn what_others_have_is_counted_until_they_are_looked_at() {
+        let status = Status::new(Settings::default());
+        let second = status.of(2);
+        assert_eq!((status.prompt().as_str(), status.is_connected(), second.is_connected()), ("[1] > ", true, false));
+        second.set_connected(true);
+        second.set_url("ws://b/".into());
+        second.add_unseen(7);
+        second.add_unseen(3);
+        assert_eq!(status.news().as_deref(), Some("[connection 2: 2 messages, 10 B]"));
+        assert_eq!(status.list(), ["[1]   (here)", "[2] ws://b/  (2 messages, 10 B)"]);
+        status.switch(2);
+        assert_eq!((second.is_in_background(), status.prompt().as_str()), (false, "[2] > "));
+        assert_eq!(status.list(), ["[1] ", "[2] ws://b/  (here)"]);
+        status.switch(1);
+        status.remove(2);
+        assert_eq!(status.prompt(), "> ");
     }
 }

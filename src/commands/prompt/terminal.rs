@@ -95,6 +95,11 @@ impl Original {
         self.modes.as_ref()
     }
 
+    /// The terminal itself.
+    pub(super) fn device(&self) -> &File {
+        &self.terminal
+    }
+
     /// The terminal, to be read or handed on.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::trace::record::Record;
 
-/// Bytes that are kept. The latest message is kept however large it is.
+/// Bytes that are kept, of all connections together. The latest message is kept however large it is.
 const LIMIT: usize = 32 * 1024 * 1024;
 
 /// Clones are the same one: the thread of a connection fills it, and the editor's looks at it.
@@ -14,6 +14,8 @@ pub(crate) struct Transcript(Arc<Mutex<Kept>>);
 
 #[derive(Debug, Default)]
 struct Kept {
+    /// Whoever has it shares [`LIMIT`] with the others who have.
+    sharers: Arc<()>,
     messages: VecDeque<Arc<Record<'static>>>,
     /// What else there was, each with the number of messages before it.
     others: VecDeque<(u64, Other)>,
@@ -38,6 +40,12 @@ pub(crate) enum KeptEvent {
 }
 
 impl Transcript {
+    /// Another one, which shares with this one what may be kept.
+    pub(super) fn beside(&self) -> Self {
+        let sharers = Arc::clone(&self.lock().sharers);
+        Self(Arc::new(Mutex::new(Kept { sharers, ..Kept::default() })))
+    }
+
     /// The number of the message that is kept next; the first one has 1.
     pub(crate) fn next_number(&self) -> u64 {
         self.lock().next_number()
@@ -101,7 +109,8 @@ impl Kept {
 
     /// Forgets the oldest, but for the latest.
     fn forget(&mut self) {
-        while self.bytes > LIMIT && self.messages.len() + self.others.len() > 1 {
+        let limit = LIMIT / Arc::strong_count(&self.sharers);
+        while self.bytes > limit && self.messages.len() + self.others.len() > 1 {
             let is_other = self.others.front().is_some_and(|(before, _)| *before <= self.forgotten);
             if is_other && let Some((_, other)) = self.others.pop_front() {
                 self.bytes -= other.size();
@@ -166,6 +175,24 @@ mod tests {
         assert_eq!(transcript.get(4).as_deref(), Some(&large));
         assert_eq!(transcript.forgotten() + transcript.messages().len() as u64, 4);
         assert_eq!(transcript.messages().last().map(|(number, _)| *number), Some(4));
+    }
+
+    #[test]
+    fn several_share_what_may_be_kept() {
+        let first = Transcript::default();
+        let message = || {
+            let content = vec![0; LIMIT / 4];
+            Record::message(Direction::Received, Kind::Binary, content.into(), 1, Extent::default())
+        };
+        (0..3).for_each(|_| drop(first.add(message())));
+        assert_eq!(first.messages().len(), 3);
+        let second = first.beside();
+        first.add(message());
+        (0..3).for_each(|_| drop(second.add(message())));
+        assert_eq!((first.messages().len(), second.messages().len()), (1, 1));
+        drop(second);
+        (0..3).for_each(|_| drop(first.add(message())));
+        assert_eq!(first.messages().len(), 3);
     }
 
     #[test]

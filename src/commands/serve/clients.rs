@@ -1,14 +1,17 @@
 //! The clients as the person at the prompt sees them: what they are, what they say, and what of it can be looked at again.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use crate::commands::prompt::event_file::EventFile;
 use crate::commands::prompt::message_display::MessageDisplay;
 use crate::commands::prompt::message_view;
+use crate::commands::prompt::saving::Saving;
 use crate::commands::prompt::screen::Screen;
 use crate::commands::prompt::status::Status;
-use crate::commands::prompt::transcript::Transcript;
+use crate::commands::prompt::transcript::{Other, Transcript};
 use crate::peer_text::{Escaped, Quoted};
 use crate::server::modes::{Audience, ClientTap, ConnectedClient};
 use crate::trace::record::Record;
@@ -17,6 +20,7 @@ use crate::trace::recorder::{Moment, Recorder};
 use crate::trace::stats::Stats;
 use crate::view::control_payload::control_words;
 use crate::view::frames::FrameLines;
+use crate::view::head;
 use crate::view::spans::Style;
 use crate::ws::handshake::shown_url;
 use crate::ws::{Direction, Event};
@@ -37,6 +41,9 @@ pub(super) struct Clients {
 #[derive(Debug, Default)]
 struct Shared {
     present: Mutex<BTreeMap<u64, Present>>,
+    /// Of `/log`.
+    log: Mutex<EventFile>,
+    saving: Mutex<Saving>,
     transcript: Transcript,
 }
 
@@ -44,6 +51,8 @@ struct Shared {
 #[derive(Debug)]
 struct Present {
     facts: Vec<String>,
+    /// Of its request, as it was on the wire.
+    head: Vec<u8>,
     stats: Stats,
     /// Payloads of pings from the keyboard that are still to be answered.
     asked: Vec<Vec<u8>>,
@@ -67,6 +76,28 @@ impl Clients {
         self.present().get(&number).map(|client| client.facts.clone())
     }
 
+    /// The headers of its request.
+    pub(super) fn headers(&self, number: u64) -> Option<Vec<String>> {
+        let present = self.present();
+        present.get(&number).map(|client| head::lines('<', &client.head, &client.head, self.shows_secrets))
+    }
+
+    /// Begins a log of what all of them say and are told, or ends the one there is.
+    pub(super) fn log(&self, path: Option<&Path>) {
+        self.log_file().change(path, None, &self.screen);
+    }
+
+    /// Writes what is still there of what they said and were told.
+    pub(super) fn save(&self, path: &Path, overwrite: bool) {
+        self.saving().save(self.transcript(), path, overwrite, &self.screen);
+    }
+
+    /// Nothing is logged or saved any more.
+    pub(super) fn finish(&self) {
+        self.log(None);
+        self.saving().finish();
+    }
+
     /// What went over its connection.
     pub(super) fn stats(&self, number: u64) -> Option<Vec<String>> {
         let lines = self.present().get(&number).map(|client| client.stats.lines(Instant::now()))?;
@@ -87,6 +118,10 @@ impl Clients {
     }
 
     fn tell(&self, number: u64, record: Record<'_>) {
+        self.log_file().write(&record, &self.screen);
+        if record.as_message().is_none() {
+            self.shared.transcript.add_other(Other::Record(Arc::new(record.clone().into_owned())));
+        }
         match (record.kind, record.direction) {
             (RecordType::Text | RecordType::Binary, Some(direction)) => self.message(direction, record),
             (RecordType::Ping | RecordType::Pong, Some(direction)) => self.control(number, direction, &record),
@@ -125,6 +160,14 @@ impl Clients {
         self.screen.offer(self.screen.timed(Style::Faint, &format!("[{number}] {line}")));
     }
 
+    fn log_file(&self) -> MutexGuard<'_, EventFile> {
+        self.shared.log.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn saving(&self) -> MutexGuard<'_, Saving> {
+        self.shared.saving.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn present(&self) -> MutexGuard<'_, BTreeMap<u64, Present>> {
         self.shared.present.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -133,7 +176,9 @@ impl Clients {
 impl Audience for Clients {
     fn joined(&self, client: &ConnectedClient<'_>) -> Box<dyn ClientTap> {
         let now = Instant::now();
-        let present = Present { facts: facts(client, self.shows_secrets), stats: Stats::new(now), asked: Vec::new() };
+        let head = client.request.raw.clone();
+        let present =
+            Present { facts: facts(client, self.shows_secrets), head, stats: Stats::new(now), asked: Vec::new() };
         self.present().insert(client.number, present);
         let recorder = Recorder::keeping(KEPT, Some(client.number), now);
         Box::new(RecordingTap { number: client.number, clients: self.clone(), recorder, frames: FrameLines::default() })

@@ -1,10 +1,12 @@
 //! What somebody asks for who talks with the clients by hand, at a prompt or by lines of stdin.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use super::clients::Clients;
 use crate::commands::prompt::command::{ClientCommand, Command, Operation, Outgoing};
 use crate::commands::prompt::file_reader::read_file;
+use crate::commands::prompt::repeat::Repeating;
 use crate::commands::prompt::screen::Screen;
 use crate::commands::prompt::settings::{Setting, Settings};
 use crate::commands::prompt::status::Status;
@@ -23,6 +25,11 @@ const HELP: &str = "TEXT is sent to all clients; //TEXT sends /TEXT; /to N TEXT,
 /// Columns of a line in the log.
 const LOG_COLUMNS: usize = 80;
 
+const NO_TERMINAL: &str = "only a terminal has that";
+
+/// How often it is looked whether those have caught up whom something is repeated for.
+const LOOK: Duration = Duration::from_millis(5);
+
 /// The one who talks with them.
 #[derive(Debug)]
 pub(super) struct Operator {
@@ -30,6 +37,7 @@ pub(super) struct Operator {
     log: Arc<ServerLog>,
     /// Whom what is typed is for; `None` is all of them.
     addressee: Option<u64>,
+    repeating: Option<Repeating>,
     /// `None` without a terminal: the log tells everything.
     desk: Option<Desk>,
 }
@@ -63,7 +71,7 @@ pub(super) enum ReadOn {
 
 impl Operator {
     pub(super) fn new(hub: Arc<Hub>, log: Arc<ServerLog>, desk: Option<Desk>) -> Self {
-        let operator = Self { hub, log, addressee: None, desk };
+        let operator = Self { hub, log, addressee: None, repeating: None, desk };
         operator.show_addressee();
         operator
     }
@@ -87,7 +95,9 @@ impl Operator {
                 Err(why) => self.fault(&why),
             },
             Ok(Command::File(path, kind)) => match read_file(&path, kind) {
-                Ok((kind, content)) => self.post(&Post::message(kind, content)),
+                Ok((kind, content)) => {
+                    self.post(&Post::message(kind, content));
+                }
                 Err(why) => self.fault(&why),
             },
             Ok(
@@ -96,8 +106,10 @@ impl Operator {
                 | Command::Clear
                 | Command::Query(_)
                 | Command::Saved(_)
-                | Command::Run(_),
-            ) => self.fault("only a terminal has that"),
+                | Command::Run(_)
+                | Command::Authenticate(_)
+                | Command::Connections(_),
+            ) => self.fault(NO_TERMINAL),
             Ok(Command::Operation(operation)) => return self.perform(operation),
         }
         ReadOn::Line
@@ -111,12 +123,20 @@ impl Operator {
             Operation::Info => self.tell_of_one(Clients::info),
             Operation::Stats => self.tell_of_one(Clients::stats),
             Operation::Quit => return ReadOn::Stop,
+            Operation::Headers => self.tell_of_one(Clients::headers),
+            Operation::Save { path, overwrite } => match &self.desk {
+                Some(desk) => desk.clients.save(&path, overwrite),
+                None => self.fault(NO_TERMINAL),
+            },
+            Operation::Log(path) => match &self.desk {
+                Some(desk) => desk.clients.log(path.as_deref()),
+                None => self.fault(NO_TERMINAL),
+            },
             // A server's prompt has no command for them.
             Operation::RulesChange(_)
-            | Operation::Headers
-            | Operation::Save { .. }
-            | Operation::Log(_)
-            | Operation::Reconnect
+            | Operation::Reconnect(_)
+            | Operation::Request(_)
+            | Operation::EndConnection(_)
             | Operation::Connect(_) => {}
         }
         ReadOn::Line
@@ -125,6 +145,35 @@ impl Operator {
     /// Ctrl-C: ends what is being shown. Returns whether there was anything.
     pub(super) fn stop_listing(&self) -> bool {
         self.desk.as_ref().is_some_and(|desk| desk.screen.stop_listing())
+    }
+
+    /// When something is to be repeated.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        let repeating = self.repeating.as_ref()?;
+        Some(repeating.deadline().unwrap_or_else(|| Instant::now() + LOOK))
+    }
+
+    /// Repeats what is due, once everyone whom it is for has taken what was sent before.
+    pub(super) fn repeat(&mut self, now: Instant) {
+        let Some(mut repeating) = self.repeating.take() else { return };
+        repeating.set_ready(self.hub.is_caught_up(self.addressee));
+        for _ in 0..repeating.take_due(now) {
+            if !self.post(&Post::text(repeating.text())) {
+                return self.note(&format!("sent {}", repeating.times()));
+            }
+        }
+        if repeating.is_done() {
+            self.note(&format!("sent {}", repeating.times()));
+        } else {
+            self.repeating = Some(repeating);
+        }
+    }
+
+    /// Ctrl-C: ends a repetition. Returns whether there was one.
+    pub(super) fn stop_repeating(&mut self) -> bool {
+        let stopped = self.repeating.take();
+        stopped.iter().for_each(|repeating| self.note(&format!("stopped after {}", repeating.times())));
+        stopped.is_some()
     }
 
     /// Says what another Ctrl-C does.
@@ -138,7 +187,9 @@ impl Operator {
 
     fn send(&mut self, outgoing: Outgoing) {
         match outgoing {
-            Outgoing::Line(text) => self.post(&Post::message(Kind::Text, text.into_bytes())),
+            Outgoing::Line(text) => {
+                self.post(&Post::message(Kind::Text, text.into_bytes()));
+            }
             Outgoing::Data(kind, content) | Outgoing::Message(kind, content) => {
                 self.post(&Post::message(kind, content));
             }
@@ -152,8 +203,8 @@ impl Operator {
             Outgoing::Pong(payload) => self.post_item(PostedItem::Pong(payload)),
             Outgoing::Frame(frame) => self.post_item(PostedItem::Frame(frame)),
             Outgoing::Close(close) => self.close(self.addressee, &close),
-            // A server's prompt has no command for it.
-            Outgoing::Repeat(_) => {}
+            Outgoing::Repeat(_) if self.desk.is_none() => self.fault(NO_TERMINAL),
+            Outgoing::Repeat(repetition) => self.repeating = Some(Repeating::new(repetition, None, Instant::now())),
         }
     }
 
@@ -169,15 +220,22 @@ impl Operator {
                 self.show_addressee();
             }
             ClientCommand::Use(Some(number)) => self.tell_missing(number),
-            ClientCommand::To(number, text) => self.post_to(Some(number), &Post::text(&text)),
+            ClientCommand::To(number, text) => {
+                self.post_to(Some(number), &Post::text(&text));
+            }
             ClientCommand::Close(number, close) => self.close(number, &close),
         }
     }
 
     fn set(&self, setting: Setting) {
         match &self.desk {
-            Some(desk) => desk.status.change(setting, &desk.screen),
-            None => self.fault("only a terminal has that"),
+            Some(desk) => {
+                if let Setting::Compress(on) = setting {
+                    self.hub.set_compress(on);
+                }
+                desk.status.change(setting, &desk.screen);
+            }
+            None => self.fault(NO_TERMINAL),
         }
     }
 
@@ -192,7 +250,7 @@ impl Operator {
 
     /// Of the client that is talked with, or the only one.
     fn tell_of_one(&self, lines: impl Fn(&Clients, u64) -> Option<Vec<String>>) {
-        let Some(desk) = &self.desk else { return self.fault("only a terminal has that") };
+        let Some(desk) = &self.desk else { return self.fault(NO_TERMINAL) };
         let number = match (self.addressee, &self.hub.numbers()[..]) {
             (Some(number), _) | (None, &[number]) => number,
             (None, _) => return self.fault("of which client? /use N picks one, /list shows them"),
@@ -209,21 +267,25 @@ impl Operator {
     /// What can't be sent to anybody isn't posted.
     fn post_item(&self, item: PostedItem) {
         match item.item().check() {
-            Ok(()) => self.post(&Post::Item(Arc::new(item))),
+            Ok(()) => {
+                self.post(&Post::Item(Arc::new(item)));
+            }
             Err(why) => self.fault(&why.to_string()),
         }
     }
 
-    fn post(&self, post: &Post) {
-        self.post_to(self.addressee, post);
+    /// Returns whether there was anybody to have it.
+    fn post(&self, post: &Post) -> bool {
+        self.post_to(self.addressee, post)
     }
 
-    fn post_to(&self, number: Option<u64>, post: &Post) {
+    fn post_to(&self, number: Option<u64>, post: &Post) -> bool {
         match number {
             Some(number) if !self.hub.post_to(number, post) => self.tell_missing(number),
             None if self.hub.post(post, None) == 0 => self.tell_nobody(),
-            _ => {}
+            _ => return true,
         }
+        false
     }
 
     fn close(&self, number: Option<u64>, close: &Close) {

@@ -6,15 +6,16 @@ use std::sync::Arc;
 
 use super::operator::Operator;
 use super::{Config, end, reading};
-use crate::commands::prompt::Seat;
+use crate::commands::prompt::connect_words::ConnectWords;
 use crate::commands::prompt::edit_mode::EditMode;
 use crate::commands::prompt::screen::Screen;
 use crate::commands::prompt::terminal::{TerminalGuard, is_capable};
+use crate::commands::prompt::{CommandWords, Seat};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::net::{Signals, Waker};
 use crate::server::Server;
-use crate::stdio::console::{Console, ConsoleLine};
+use crate::stdio::console::Console;
 use crate::view::spans::Style;
 use crate::ws::Role;
 
@@ -24,13 +25,14 @@ use crate::ws::Role;
 /// When the terminal can't be used.
 pub(super) fn run(server: Server, operator: Operator, keys: EditMode, signals: &Signals) -> Result<Exit, Error> {
     let failed = |why| Error::System { doing: "setting up the prompt", why };
-    let screen = operator.desk().map(|desk| desk.screen.clone());
+    let desk = operator.desk().map(|desk| (desk.screen.clone(), desk.clients.clone()));
     let log = Arc::clone(&server.log);
     let (stop, stopped) = stop_switch(signals).map_err(failed)?;
     let _guard = listen_to(operator, keys, stop).map_err(failed)?;
     server.run(&stopped);
     end(&log);
-    if let Some(screen) = screen {
+    if let Some((screen, clients)) = desk {
+        clients.finish();
         screen.finish();
     }
     Ok(Exit::Done)
@@ -43,12 +45,10 @@ pub(super) fn suits(config: &Config) -> bool {
 
 /// Where the log goes: above the prompt, unless it is wanted elsewhere.
 pub(super) fn console(screen: Option<&Screen>) -> Console {
-    let Some(screen) = screen.filter(|_| io::stderr().is_terminal()).cloned() else { return Console::stderr() };
-    Console::through(move |line| match line {
-        ConsoleLine::Ours(line) => screen.note(line),
-        ConsoleLine::Log(line) => screen.offer(screen.wrapped(Style::Note, &line)),
-        ConsoleLine::Head(line) => screen.say(screen.wrapped(Style::Plain, &line)),
-    })
+    match screen.filter(|_| io::stderr().is_terminal()) {
+        Some(screen) => screen.console(|screen, line| screen.wrapped(Style::Note, line)),
+        None => Console::stderr(),
+    }
 }
 
 /// What ends the server: signals do, and whoever has the waker.
@@ -65,8 +65,9 @@ fn stop_switch(signals: &Signals) -> io::Result<(Waker, impl AsFd + use<>)> {
 fn listen_to(operator: Operator, keys: EditMode, stop: Waker) -> io::Result<Option<TerminalGuard>> {
     let Some(desk) = operator.desk() else { return reading::from_stdin(operator, stop).map(|()| None) };
     let transcript = desk.clients.transcript();
-    let seat = Seat::take(&desk.screen, &desk.status, transcript, (Role::Server, None), keys)?;
-    let Seat { guard, receiver, editor } = seat;
+    let commands = CommandWords { role: Role::Server, url: None, connect: ConnectWords::default() };
+    let seat = Seat::take(&desk.screen, &desk.status, transcript, commands, keys)?;
+    let Seat { guard, receiver, editor, .. } = seat;
     desk.screen.note("/help lists the commands, Ctrl-D stops the server");
     editor.start()?;
     reading::at_the_prompt(operator, receiver, stop)?;

@@ -2,11 +2,12 @@
 
 use std::io;
 use std::thread;
+use std::time::Instant;
 
 use super::operator::{Operator, ReadOn};
 use crate::commands::prompt::command_queue::{CommandReceiver, Input};
 use crate::error::system_words;
-use crate::net::{Waker, wait_readable};
+use crate::net::{Waker, wait_readable_until};
 use crate::stdio::input::StdinLines;
 use crate::values;
 
@@ -18,14 +19,15 @@ pub(super) fn at_the_prompt(mut operator: Operator, receiver: CommandReceiver, s
     let reading = move || {
         let mut warned = false;
         loop {
-            wait_readable(&receiver);
+            wait_readable_until(&receiver, operator.deadline());
+            operator.repeat(Instant::now());
             while let Some(input) = receiver.try_recv() {
                 let next = match input {
                     Input::Operation(operation) => {
                         warned = false;
                         operator.perform(*operation)
                     }
-                    Input::Interrupt { .. } if operator.stop_listing() => ReadOn::Line,
+                    Input::Interrupt { .. } if operator.stop_listing() || operator.stop_repeating() => ReadOn::Line,
                     Input::Interrupt { again } if warned && again => ReadOn::Stop,
                     Input::Interrupt { .. } => {
                         warned = true;

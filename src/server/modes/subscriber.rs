@@ -40,12 +40,15 @@ pub(crate) struct Subscriber<E> {
     fragments: Fragments,
     /// Something was left for when there is room.
     more: bool,
+    /// Whether messages are compressed, as far as was last said.
+    compress: bool,
     cause: Option<ModeEnd>,
 }
 
 impl<E: OnMessage> Subscriber<E> {
     pub(crate) fn new(subscription: Subscription, on_message: E) -> Self {
-        Self { subscription, on_message, current: None, fragments: Fragments::default(), more: false, cause: None }
+        let fragments = Fragments::default();
+        Self { subscription, on_message, current: None, fragments, more: false, compress: true, cause: None }
     }
 }
 
@@ -59,6 +62,10 @@ impl<E: OnMessage> Handler for Subscriber<E> {
     /// Sends what there is room for.
     fn after_turn(&mut self, _now: Instant, sender: &mut Sender<'_>) {
         self.more = true;
+        let compress = self.subscription.hub.compresses();
+        if std::mem::replace(&mut self.compress, compress) != compress {
+            sender.set_compress(compress);
+        }
         while sender.backlog() < ENOUGH && !sender.is_closing() {
             let Some(current) = self.current.take().or_else(|| self.subscription.inbox.next()) else {
                 return self.more = false;

@@ -33,6 +33,7 @@ impl Prompt<'_> {
 
     /// Changes the rules, for this connection and the next ones, or shows them.
     pub(super) fn answer_by(&mut self, change: RulesChange) {
+        self.rules_are_typed |= !matches!(change, RulesChange::Show);
         match change {
             RulesChange::Rule(rule) => match self.rule_texts.with(&rule) {
                 Ok((texts, rules)) => {

@@ -4,26 +4,52 @@ use std::io;
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::Instant;
 
 use super::connect_facts::Facts;
-use crate::client::Client;
-use crate::commands::prompt::command::ConnectTarget;
+use super::{Prepared, prepare};
+use crate::advice;
+use crate::client::{Answers, Client, RequestChange};
+use crate::commands::connect::config::{Config, Exchange};
+use crate::commands::connect::lines::{CommandLines, ConnectLine};
+use crate::commands::prompt::command::ConnectRequest;
+use crate::commands::prompt::questions::Nobody;
 use crate::error::Error;
+use crate::net::target::Target;
 use crate::net::{Dialed, Interrupt, Timing, Waker};
+use crate::stdio::console::Console;
+use crate::stdio::password::AskSecret;
 
 /// The client, and the attempt that it makes.
 #[derive(Debug)]
 pub(super) struct ConnectThread {
-    /// Whoever makes an attempt holds it.
-    client: Arc<Mutex<Client>>,
+    setup: ConnectSetup,
+    /// Whoever makes an attempt holds it. There is none before the first line could be read.
+    client: Option<Arc<Mutex<Client>>>,
+    /// What requests are to say otherwise, where the client is busy.
+    changes: Vec<RequestChange>,
+    /// Where it leads.
+    destination: Option<Target>,
+    /// The one that led where the connection is that is open.
+    before: Option<Arc<Mutex<Client>>>,
     under_way: Option<CurrentAttempt>,
     /// Wakes whoever awaits the outcome.
     waker: Waker,
 }
 
+/// What every way is found with.
+#[derive(Debug, Clone)]
+pub(in crate::commands::connect) struct ConnectSetup {
+    /// What reads lines.
+    pub(in crate::commands::connect) lines: Arc<dyn CommandLines>,
+    pub(super) console: Console,
+    pub(super) answers: Answers,
+    /// The end of every attempt.
+    pub(super) latest: Option<Instant>,
+}
+
 #[derive(Debug)]
 struct CurrentAttempt {
-    url: String,
     cancel: Waker,
     is_cancelled: bool,
     outcome: Receiver<ConnectOutcome>,
@@ -36,59 +62,80 @@ pub(super) struct ConnectOutcome {
     pub(super) url: String,
     pub(super) facts: Facts,
     pub(super) dialed: Result<(Dialed, Timing), Error>,
+    /// How the connection is talked on, where that was asked for anew.
+    pub(super) manner: Option<Box<Manner>>,
+    /// The client of a line.
+    client: Option<Arc<Mutex<Client>>>,
 }
 
-/// An attempt that has begun.
+/// How a connection is talked on.
 #[derive(Debug)]
-pub(super) struct Begun {
-    pub(super) url: String,
-    /// Secrets stay behind that were given for another origin.
-    pub(super) withholds: bool,
+pub(super) struct Manner {
+    pub(super) exchange: Exchange,
+    pub(super) prepared: Prepared,
+    pub(super) show_secrets: bool,
+}
+
+/// A line, as far as it comes before anything is connected.
+struct Planned {
+    client: Client,
+    manner: Box<Manner>,
 }
 
 impl ConnectThread {
-    pub(super) fn new(client: Client, waker: Waker) -> Self {
-        Self { client: Arc::new(Mutex::new(client)), under_way: None, waker }
+    pub(super) fn new(setup: ConnectSetup, client: Option<Client>, waker: Waker) -> Self {
+        let destination = client.as_ref().map(|client| client.destination().clone());
+        let client = client.map(|client| Arc::new(Mutex::new(client)));
+        Self { setup, client, changes: Vec::new(), destination, before: None, under_way: None, waker }
     }
 
-    /// Begins an attempt, where none is under way: to another URL, or to the same again.
+    /// Begins an attempt, where none is under way: by a line, or to the same again.
     ///
     /// # Errors
-    /// What is no WebSocket URL, and when there are no descriptors or threads left.
-    pub(super) fn begin(&mut self, to: Option<&ConnectTarget>) -> Result<Begun, Error> {
-        let mut client = lock(&self.client);
-        let withholds = to.map(|to| client.retarget(&to.url, to.keep_credentials)).transpose()?.unwrap_or_default();
-        let url = client.url();
-        drop(client);
-        self.under_way = Some(self.set_out(url.clone()).map_err(|why| Error::System { doing: "connecting", why })?);
-        Ok(Begun { url, withholds })
+    /// When there are no descriptors or threads left.
+    pub(super) fn begin(&mut self, to: Option<ConnectRequest>) -> Result<(), Error> {
+        self.make_changes();
+        let begun = self.set_out(to).map_err(|why| Error::System { doing: "connecting", why })?;
+        self.under_way = Some(begun);
+        Ok(())
     }
 
-    fn set_out(&self, url: String) -> io::Result<CurrentAttempt> {
+    fn set_out(&self, to: Option<ConnectRequest>) -> io::Result<CurrentAttempt> {
         let (cancel, cancelled) = Waker::pair()?;
         let (told, outcome) = channel();
-        let (client, waker) = (Arc::clone(&self.client), self.waker.clone());
+        let (setup, same, waker) = (self.setup.clone(), self.client.clone(), self.waker.clone());
         let dial = move || {
-            let mut client = lock(&client);
-            let mut facts = Facts::default();
-            let dialed = client.connect(Some(Interrupt::by(&cancelled)), &mut |step| facts.note(step));
-            let (url, timing) = (client.last_url(), client.settings().timing);
-            drop(client);
+            let interrupt = Interrupt::by(&cancelled);
+            let attempted = match to.map(|request| setup.plan(request)) {
+                None => match same {
+                    Some(same) => setup.dial(&same, interrupt),
+                    None => ConnectOutcome::not_planned(Error::Interrupted),
+                },
+                Some(Err(error)) => ConnectOutcome::not_planned(error),
+                Some(Ok(Planned { client, manner })) => {
+                    let client = Arc::new(Mutex::new(client));
+                    ConnectOutcome {
+                        manner: Some(manner),
+                        client: Some(Arc::clone(&client)),
+                        ..setup.dial(&client, interrupt)
+                    }
+                }
+            };
             // Nobody asks any more where the program is leaving.
-            let _ = told.send(ConnectOutcome { url, facts, dialed: dialed.map(|dialed| (dialed, timing)) });
+            let _ = told.send(attempted);
             waker.wake();
         };
         thread::Builder::new().name("dial".into()).spawn(dial)?;
-        Ok(CurrentAttempt { url, cancel, is_cancelled: false, outcome })
+        Ok(CurrentAttempt { cancel, is_cancelled: false, outcome })
     }
 
     pub(super) fn is_under_way(&self) -> bool {
         self.under_way.is_some()
     }
 
-    /// Where the attempt leads that is under way and wanted.
-    pub(super) fn url(&self) -> Option<&str> {
-        self.under_way.as_ref().filter(|attempt| !attempt.is_cancelled).map(|attempt| attempt.url.as_str())
+    /// Whether the attempt that is under way is wanted.
+    pub(super) fn is_wanted(&self) -> bool {
+        self.under_way.as_ref().is_some_and(|attempt| !attempt.is_cancelled)
     }
 
     /// Ends the attempt that is under way; its outcome is still to come.
@@ -99,7 +146,7 @@ impl ConnectThread {
         }
     }
 
-    /// What has come of the attempt, once.
+    /// What has come of the attempt, once. A line that could be gone by leads on from now on.
     pub(super) fn take_outcome(&mut self) -> Option<ConnectOutcome> {
         let attempt = self.under_way.as_ref()?;
         let mut outcome = attempt.outcome.try_recv().ok()?;
@@ -108,14 +155,85 @@ impl ConnectThread {
             outcome.dialed = Err(Error::Interrupted);
         }
         self.under_way = None;
+        if let Some(client) = outcome.client.take() {
+            self.destination = Some(lock(&client).destination().clone());
+            self.before = self.client.replace(client);
+        }
         Some(outcome)
     }
 
     /// Leads where it did before the last attempt, from now on.
     pub(super) fn turn_back(&mut self) {
-        if self.under_way.is_none() {
-            lock(&self.client).turn_back();
+        if let Some(before) = self.before.take() {
+            self.destination = Some(lock(&before).destination().clone());
+            self.client = Some(before);
         }
+    }
+
+    /// Has requests say something otherwise from the next one on, here and wherever it may be said.
+    pub(super) fn change(&mut self, change: RequestChange) {
+        if let Some(destination) = &self.destination {
+            self.setup.lines.give(&change, destination);
+        }
+        self.changes.push(change);
+        self.make_changes();
+    }
+
+    fn make_changes(&mut self) {
+        if let Some(client) = self.client.as_ref().filter(|_| !self.is_under_way()) {
+            let mut client = lock(client);
+            self.changes.drain(..).for_each(|change| client.change(change));
+        }
+    }
+
+    /// The headers of the next request, as in its head; `None` while one is under way.
+    pub(super) fn header_lines(&self) -> Option<Vec<u8>> {
+        self.client.as_ref().filter(|_| !self.is_under_way()).map(|client| lock(client).header_lines())
+    }
+}
+
+impl ConnectSetup {
+    /// What a line leads to. Nobody is asked any more once this has returned.
+    fn plan(&self, request: ConnectRequest) -> Result<Planned, Error> {
+        let ConnectRequest { words, keep_credentials, asks } = request;
+        let asks: &dyn AskSecret = asks.as_ref().map_or(&Nobody, |asks| asks);
+        let ConnectLine { config, notes } = self.lines.read(&words, keep_credentials).map_err(Error::usage)?;
+        notes.iter().for_each(|note| self.console.note(note));
+        let Config { destination, client, exchange, .. } = config;
+        let destination = destination.ok_or(Error::Interrupted)?;
+        let client = Client::another(client, destination, self.console.clone(), asks, self.answers.clone());
+        let mut client = client.map_err(|error| match error {
+            Error::Interrupted => Error::usage("no password was given"),
+            error => error,
+        })?;
+        client.end_by(self.latest);
+        let show_secrets = client.shows_secrets();
+        let prepared = prepare(&exchange, &self.console)?;
+        Ok(Planned { client, manner: Box::new(Manner { exchange, prepared, show_secrets }) })
+    }
+
+    fn dial(&self, client: &Mutex<Client>, interrupt: Interrupt<'_>) -> ConnectOutcome {
+        let mut client = lock(client);
+        self.console.note(format_args!("connecting to {}", client.url()));
+        if client.withholds_secrets() {
+            self.console.note(advice::SECRETS_STAY);
+        }
+        let mut facts = Facts::default();
+        let dialed = client.connect(Some(interrupt), &mut |step| facts.note(step));
+        let (url, timing) = (client.last_url(), client.settings().timing);
+        ConnectOutcome { url, facts, dialed: dialed.map(|dialed| (dialed, timing)), manner: None, client: None }
+    }
+}
+
+impl ConnectOutcome {
+    /// There was nothing to connect to.
+    fn not_planned(error: Error) -> Self {
+        Self { url: String::new(), facts: Facts::default(), dialed: Err(error), manner: None, client: None }
+    }
+
+    /// Whether anything was connected to, or tried to.
+    pub(super) fn was_tried(&self) -> bool {
+        !self.url.is_empty()
     }
 }
 

@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use super::connect_facts::Facts;
 use super::end_line::EndLine;
-use super::repeat::Repeating;
 use super::stall::Stall;
+use crate::commands::prompt::repeat::Repeating;
 use crate::net::{Dialed, Summary};
 use crate::peer_text::Escaped;
 use crate::trace::connection_lines::{ClosedLine, ConnectionLine, Milestone, OpenedLine};
@@ -66,6 +66,31 @@ impl OpenConnection {
             stall: Stall::default(),
             new: true,
         }
+    }
+
+    /// In the place of one that isn't there yet.
+    pub(super) fn unopened() -> Self {
+        let now = Instant::now();
+        Self {
+            opened_line: String::new(),
+            logged_url: String::new(),
+            url: String::new(),
+            facts: Facts::default(),
+            accepted: Negotiated::default(),
+            stats: Stats::new(now),
+            recorder: Recorder::new(None, now),
+            sent_views: VecDeque::new(),
+            frames: FrameLines::new(FrameDetail::default()),
+            repeating: None,
+            asked: Vec::new(),
+            stall: Stall::default(),
+            new: true,
+        }
+    }
+
+    /// Whether it has ever been open.
+    pub(super) fn was_opened(&self) -> bool {
+        !self.opened_line.is_empty()
     }
 
     pub(super) fn opened_line(&self) -> &str {

@@ -23,7 +23,7 @@ impl Prompt<'_> {
     pub(super) fn tell(&mut self, event: &Event<'_>) {
         let (frames, pings) = self.status.settings(|settings| (settings.frames, settings.pings));
         let lines = self.open.frame_lines(event, frames.unwrap_or_default());
-        if frames.is_some() {
+        if frames.is_some() && !self.status.is_in_background() {
             lines.into_iter().for_each(|line| self.tell_frame(line));
         }
         if let Event::Violation(frame) = event
@@ -58,6 +58,9 @@ impl Prompt<'_> {
 
     fn tell_record(&mut self, record: Record<'_>, pings: bool) {
         self.write_to_log(&record);
+        if self.status.is_in_background() {
+            return self.keep_unseen(record);
+        }
         if record.as_message().is_none() {
             self.transcript.add_other(Other::Record(Arc::new(record.clone().into_owned())));
         }
@@ -69,6 +72,22 @@ impl Prompt<'_> {
             (RecordType::Ping | RecordType::Pong, _) if pings => self.tell_control(&record),
             _ => {}
         }
+    }
+
+    /// Another connection is looked at: what happens here is kept, and messages are counted.
+    fn keep_unseen(&mut self, record: Record<'_>) {
+        if let Some(round_trip) = record.round_trip.filter(|_| record.kind == RecordType::Pong) {
+            self.open.stats.answered(round_trip);
+        }
+        if record.as_message().is_none() {
+            self.transcript.add_other(Other::Record(Arc::new(record.into_owned())));
+            return;
+        }
+        if record.direction == Some(Direction::Sent) {
+            self.open.sent_views.pop_front();
+        }
+        self.status.add_unseen(record.length.unwrap_or_default());
+        self.transcript.add(record);
     }
 
     pub(super) fn tell_frame(&self, line: String) {

@@ -4,10 +4,10 @@ use std::os::fd::AsFd;
 use std::time::Instant;
 
 use super::connection::SentView;
-use super::repeat::Repeating;
 use super::{Next, Prompt};
 use crate::commands::prompt::command::Outgoing;
 use crate::commands::prompt::command_queue::Input;
+use crate::commands::prompt::repeat::Repeating;
 use crate::exit::Exit;
 use crate::handlers::player::Player;
 use crate::net::{Handler, Sender, UnansweredPing, Watched};
@@ -40,9 +40,14 @@ impl Handler for Prompt<'_> {
 
     fn after_turn(&mut self, now: Instant, sender: &mut Sender<'_>) {
         if self.open.is_new() {
-            self.apply_settings(sender);
+            self.settings_applied = None;
             self.data.iter().for_each(|(kind, content)| self.pace.push(Outgoing::Data(*kind, content.clone())));
             self.pace.append(&mut self.held);
+        }
+        // They may have been changed for another connection too.
+        let changes = Some(self.status.changes());
+        if std::mem::replace(&mut self.settings_applied, changes) != changes {
+            self.apply_settings(sender);
         }
         if let Some(repeating) = &mut self.open.repeating {
             repeating.set_ready(sender.all_written());
@@ -93,7 +98,7 @@ impl Handler for Prompt<'_> {
         if let Some(player) = &mut self.player {
             player.shrink();
         }
-        self.check_log();
+        self.log.check(&self.screen);
     }
 
     fn stop(&mut self, sender: &mut Sender<'_>) -> bool {

@@ -10,6 +10,9 @@ use crate::view::amount::Count;
 impl Prompt<'_> {
     pub(super) fn info(&self) -> Vec<String> {
         let mut lines = self.open.info(self.show_secrets);
+        if !self.open.was_opened() {
+            return vec!["not connected yet".to_owned()];
+        }
         if !self.status.is_connected() {
             lines[0] = format!("not connected; the last connection was to {}", lines[0]);
         }

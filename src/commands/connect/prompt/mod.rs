@@ -18,12 +18,12 @@ mod display;
 mod end_line;
 mod handler;
 mod information;
-mod log;
+mod keeping;
+mod next_request;
 mod opening;
 mod pace;
-mod repeat;
-mod save;
 mod sending;
+mod several;
 mod stall;
 
 use std::os::fd::AsFd;
@@ -32,40 +32,42 @@ use std::time::Instant;
 
 use super::config::Exchange;
 use super::leaving::Leaving;
+use super::lines::CommandLines;
 use super::reconnect::{Reconnects, is_lost};
 use super::request;
 use super::rules::RuleTexts;
 use crate::client::Client;
 use crate::client::attempts::Attempt;
 use crate::commands::interrupt::exit_of;
-use crate::commands::prompt::Seat;
-use crate::commands::prompt::command::{ConnectTarget, Operation};
+use crate::commands::prompt::command::{ConnectRequest, Operation};
 use crate::commands::prompt::command_queue::{CommandReceiver, Input};
+use crate::commands::prompt::event_file::EventFile;
 use crate::commands::prompt::message_display::MessageDisplay;
+use crate::commands::prompt::saving::Saving;
 use crate::commands::prompt::screen::Screen;
 use crate::commands::prompt::settings::{Settings, Timestamps};
 use crate::commands::prompt::status::Status;
 pub(crate) use crate::commands::prompt::terminal::{incapable_terminal, is_capable};
 use crate::commands::prompt::transcript::Transcript;
+use crate::commands::prompt::{CommandWords, Seat};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::handlers::player::Player;
 use crate::net::{Dialed, End, Engine, Sender, Signals, Tap, Timing, wait_either};
 use crate::script::Rules;
-use crate::stdio::console::{Console, ConsoleLine};
+use crate::stdio::console::Console;
 use crate::stdio::decode::Decoder;
 use crate::stdio::recording::Recording;
 use crate::view::spans::Style;
-use crate::ws::{Event, Kind, Role};
+use crate::ws::{Close, Event, Kind, Role};
 
 pub(crate) use self::connect_facts::Facts;
-use self::connect_thread::ConnectThread;
+use self::connect_thread::{ConnectThread, Manner};
 use self::connection::OpenConnection;
 use self::end_line::EndLine;
-use self::log::Log;
 use self::opening::{FailedAttempt, FreshConnection};
 use self::pace::Pace;
-use self::save::Saving;
+use self::several::{ConnectionPlace, SharedSetup};
 
 /// What the prompt sends first and answers.
 ///
@@ -91,7 +93,7 @@ pub(crate) struct Prepared {
 /// # Errors
 /// When the terminal can't be used, and what was expected in vain.
 pub(crate) fn run(
-    exchange: &Exchange,
+    (exchange, lines): (Arc<Exchange>, Arc<dyn CommandLines>),
     mut client: Client,
     dialed: Dialed,
     facts: Facts,
@@ -100,53 +102,38 @@ pub(crate) fn run(
     signals: &Signals,
 ) -> Result<Exit, Error> {
     let failed = |why| Error::System { doing: "setting up the terminal", why };
-    let (screen, status) = display(exchange);
+    let (screen, status) = display(&exchange);
     let (transcript, url) = (Transcript::default(), client.last_target().url());
-    let seat = Seat::take(&screen, &status, &transcript, (Role::Client, Some(url)), exchange.prompt.edit_mode);
-    let Seat { guard: _guard, receiver, editor } = seat.map_err(failed)?;
-    let console = console_above(&screen);
-    client.speak_through(console.clone());
-    if let Some(recording) = &prepared.recording {
-        recording.speak_through(console.clone());
-    }
-    leaving.speak_through(console);
+    let commands = CommandWords { role: Role::Client, url: Some(url), connect: lines.words() };
+    let seat = Seat::take(&screen, &status, &transcript, commands, exchange.prompt.edit_mode);
+    let Seat { guard: _guard, receiver, editor, connections } = seat.map_err(failed)?;
     let (show_secrets, timing) = (client.shows_secrets(), client.settings().timing);
-    let open = OpenConnection::new(client.last_url(), facts, &dialed, show_secrets);
-    let Prepared { data, rule_texts, rules, recording } = prepared;
-    let mut prompt = Prompt {
-        exchange,
-        data,
-        rule_texts,
-        player: rules.map(Player::new),
-        signals,
-        messages: MessageDisplay::new(screen.clone(), status.clone(), transcript.clone()),
+    let shared = SharedSetup {
         screen: screen.clone(),
-        status,
-        transcript,
-        decoder: exchange.writing.decoder(),
-        log: None,
-        recording,
-        saving: Saving::default(),
-        open,
-        pace: Pace::new(exchange.sending.options.interval),
-        reconnects: Reconnects::new(exchange.ending.reconnect, leaving.latest()),
-        leaving,
-        ended: None,
-        retry: None,
-        attempt: None,
-        dialing: ConnectThread::new(client, receiver.waker()),
-        wanted: None,
-        failed: None,
-        held: Pace::new(None),
+        lines: Arc::clone(&lines),
+        answers: client.answers(),
+        latest: leaving.latest(),
+        recording: prepared.recording.clone(),
+        exchange: Arc::clone(&exchange),
+        timing,
         show_secrets,
-        receiver,
-        warned: false,
-        next: None,
     };
+    let first = shared.place(1, receiver, transcript, status.of(1));
+    client.speak_through(first.setup.console.clone());
+    leaving.speak_through(first.setup.console.clone());
+    if let Some(recording) = &prepared.recording {
+        recording.speak_through(screen.console(|screen, line| screen.noted(line)));
+    }
+    lines.set_origin(client.destination());
+    let open = OpenConnection::new(client.last_url(), facts, &dialed, show_secrets);
+    let Prepared { data, rule_texts, rules, .. } = prepared;
+    let mut prompt = Prompt::new(first, Some(client), leaving, signals);
+    prompt.data = data;
+    prompt.rule_texts = rule_texts;
+    prompt.player = rules.map(Player::new);
+    prompt.open = open;
     editor.start().map_err(failed)?;
-    let exit = prompt.run(dialed, timing);
-    prompt.log(None);
-    prompt.saving.finish();
+    let exit = several::run(&shared, &connections, prompt, Begin::Open(Box::new((dialed, timing))));
     screen.finish();
     exit
 }
@@ -168,22 +155,14 @@ fn display(exchange: &Exchange) -> (Screen, Status) {
     (screen, status)
 }
 
-/// What is told by others stands above the line that is typed.
-fn console_above(screen: &Screen) -> Console {
-    let screen = screen.clone();
-    Console::through(move |line| match line {
-        ConsoleLine::Ours(line) => screen.note(line),
-        ConsoleLine::Log(line) => screen.offer(screen.noted(line)),
-        ConsoleLine::Head(line) => screen.say(screen.wrapped(Style::Plain, &line)),
-    })
-}
-
 /// The connection's side of the prompt.
 struct Prompt<'a> {
-    exchange: &'a Exchange,
+    exchange: Arc<Exchange>,
     /// The messages of `-d`.
     data: Vec<(Kind, Vec<u8>)>,
     rule_texts: RuleTexts,
+    /// They were changed at the keyboard.
+    rules_are_typed: bool,
     /// Answers what arrives by the rules.
     player: Option<Player>,
     signals: &'a Signals,
@@ -193,7 +172,7 @@ struct Prompt<'a> {
     transcript: Transcript,
     messages: MessageDisplay,
     decoder: Option<Decoder>,
-    log: Option<Log>,
+    log: EventFile,
     /// Of `--record`.
     recording: Option<Arc<Recording>>,
     saving: Saving,
@@ -205,13 +184,15 @@ struct Prompt<'a> {
     /// How the last connection ended.
     ended: Option<End>,
     reconnects: Reconnects,
+    /// How many there are to be at most, where that was said at the keyboard.
+    typed_reconnects: Option<Option<u32>>,
     /// The attempt to reconnect that is due next, and when.
     retry: Option<(Attempt, Instant)>,
     /// The one that is under way, where nobody has asked for it.
     attempt: Option<Attempt>,
     dialing: ConnectThread,
     /// Where to go once the attempt is over that is under way.
-    wanted: Option<Option<ConnectTarget>>,
+    wanted: Option<Option<ConnectRequest>>,
     failed: Option<FailedAttempt>,
     /// What is to be sent on the next connection.
     held: Pace,
@@ -219,6 +200,10 @@ struct Prompt<'a> {
     show_secrets: bool,
     /// What another Ctrl-C does has been said.
     warned: bool,
+    /// Which changes of the settings the connection has seen.
+    settings_applied: Option<u64>,
+    /// The prompt goes on with others, if there are any.
+    ends_alone: bool,
     /// What is to be done once the connection is gone.
     next: Option<Next>,
 }
@@ -233,17 +218,94 @@ enum Next {
     Leave,
 }
 
-impl Prompt<'_> {
-    fn run(&mut self, dialed: Dialed, timing: Timing) -> Result<Exit, Error> {
-        self.greet();
-        self.converse(dialed, timing);
+/// What a connection begins with.
+#[derive(Debug)]
+enum Begin {
+    /// It is open.
+    Open(Box<(Dialed, Timing)>),
+    /// It is to be opened.
+    Request(ConnectRequest),
+}
+
+impl<'a> Prompt<'a> {
+    /// Without a connection, and with nothing to send.
+    fn new(place: ConnectionPlace, client: Option<Client>, leaving: Leaving<'a>, signals: &'a Signals) -> Self {
+        let ConnectionPlace { exchange, screen, status, receiver, transcript, recording, setup, show_secrets } = place;
+        let (screen_of_messages, status_of_messages) = (screen.clone(), status.clone());
+        Self {
+            data: Vec::new(),
+            rule_texts: RuleTexts::default(),
+            rules_are_typed: false,
+            player: None,
+            signals,
+            screen,
+            status,
+            messages: MessageDisplay::new(screen_of_messages, status_of_messages, transcript.clone()),
+            transcript,
+            decoder: exchange.writing.decoder(),
+            log: EventFile::default(),
+            recording,
+            saving: Saving::default(),
+            open: OpenConnection::unopened(),
+            pace: Pace::new(exchange.sending.options.interval),
+            reconnects: Reconnects::new(exchange.ending.reconnect, leaving.latest()),
+            typed_reconnects: None,
+            leaving,
+            ended: None,
+            retry: None,
+            attempt: None,
+            dialing: ConnectThread::new(setup, client, receiver.waker()),
+            wanted: None,
+            failed: None,
+            held: Pace::new(None),
+            show_secrets,
+            exchange,
+            receiver,
+            warned: false,
+            settings_applied: None,
+            ends_alone: false,
+            next: None,
+        }
+    }
+
+    fn run(&mut self, begin: Begin) -> Result<Exit, Error> {
+        match begin {
+            Begin::Open(opened) => {
+                let (dialed, timing) = *opened;
+                self.greet();
+                self.converse(dialed, timing);
+            }
+            Begin::Request(request) => self.dial(Some(request), None),
+        }
         while let Next::Talk(opened) = self.next() {
-            let FreshConnection { connection, dialed, timing } = *opened;
+            let FreshConnection { connection, dialed, timing, manner } = *opened;
             self.open = connection;
+            if let Some(manner) = manner {
+                self.adopt(*manner);
+            }
             self.greet();
             self.converse(dialed, timing);
         }
+        self.log(None);
+        self.saving.finish();
         self.leaving.outcome(self.ended.as_ref())
+    }
+
+    /// Talks as a line has it from now on.
+    fn adopt(&mut self, manner: Manner) {
+        let Manner { exchange, prepared: Prepared { data, rule_texts, rules, .. }, show_secrets } = manner;
+        self.data = data;
+        if !self.rules_are_typed {
+            self.rule_texts = rule_texts;
+            self.player = rules.map(Player::new);
+        }
+        self.decoder = exchange.writing.decoder();
+        self.pace = Pace::new(exchange.sending.options.interval);
+        self.reconnects =
+            Reconnects::new(self.typed_reconnects.unwrap_or(exchange.ending.reconnect), self.leaving.latest());
+        self.leaving.end_as(exchange.ending.clone());
+        self.show_secrets = show_secrets;
+        self.exchange = Arc::new(exchange);
     }
 
     /// Runs a connection until it ends, and tells how it did.
@@ -259,6 +321,7 @@ impl Prompt<'_> {
         }
         self.status.set_connected(true);
         self.status.set_target(self.open.raw_url());
+        self.status.set_url(self.open.url().0.to_owned());
         self.status.tell(&self.screen);
         let opened = self.open.opened_line().to_owned();
         self.keep_line(&opened);
@@ -317,7 +380,7 @@ impl Prompt<'_> {
         loop {
             match self.next.take() {
                 // Somebody may have asked for another already.
-                Some(Next::Dial) if self.dialing.url().is_some() => {}
+                Some(Next::Dial) if self.dialing.is_wanted() => {}
                 Some(Next::Dial) => {
                     self.retry = None;
                     self.dial(None, None);
@@ -372,15 +435,26 @@ impl Prompt<'_> {
             Operation::Info => self.say_lines(self.info()),
             Operation::Headers => self.say_lines(self.headers()),
             Operation::Stats => self.say_lines(self.stats()),
-            Operation::Save { path, overwrite } => self.save(&path, overwrite),
+            Operation::Save { path, overwrite } => self.saving.save(&self.transcript, &path, overwrite, &self.screen),
             Operation::Log(path) => self.log(path.as_deref()),
-            Operation::Reconnect => self.reconnect(sender),
-            Operation::Connect(destination) => self.connect(destination),
+            Operation::Reconnect(change) => self.change_reconnects(change, sender),
+            Operation::Request(change) => self.change_request(change),
+            Operation::Connect(request) => self.connect(request),
+            Operation::EndConnection(close) => self.end_alone(close, sender),
             Operation::Quit => self.then(Next::Leave, sender),
             // A client's prompt has no command for it.
             Operation::Clients(_) => {}
             Operation::Send(outgoing) => self.send_on_next(outgoing, sender),
         }
+    }
+
+    /// Closes the connection, and ends this part of the prompt, not the whole.
+    fn end_alone(&mut self, close: Close, sender: Option<&mut Sender<'_>>) {
+        self.ends_alone = true;
+        if sender.is_some() {
+            self.leaving.close_as_given(close);
+        }
+        self.next = Some(Next::Leave);
     }
 
     /// Ctrl-C: one thing at a time, the nearest first. Returns whether there was any.

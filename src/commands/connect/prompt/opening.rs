@@ -3,12 +3,12 @@
 use std::time::Instant;
 
 use super::connect_facts::Facts;
-use super::connect_thread::{Begun, ConnectOutcome};
+use super::connect_thread::{ConnectOutcome, Manner};
 use super::connection::OpenConnection;
 use super::{Next, Prompt};
-use crate::advice;
 use crate::client::attempts::Attempt;
-use crate::commands::prompt::command::ConnectTarget;
+use crate::commands::connect::reconnect::Reconnects;
+use crate::commands::prompt::command::{ConnectRequest, ReconnectChange};
 use crate::error::Error;
 use crate::net::{Dialed, Sender, Timing};
 use crate::trace::connection_lines::{ConnectionLine, Milestone, NotOpenedLine, RecordingRole};
@@ -21,6 +21,8 @@ pub(super) struct FreshConnection {
     pub(super) connection: OpenConnection,
     pub(super) dialed: Dialed,
     pub(super) timing: Timing,
+    /// How it is talked on, where not as the last one was.
+    pub(super) manner: Option<Box<Manner>>,
 }
 
 /// The last attempt, where it has failed.
@@ -36,15 +38,37 @@ pub(super) struct FailedAttempt {
 
 impl Prompt<'_> {
     /// `/connect`: what is open stays so until the next connection is.
-    pub(super) fn connect(&mut self, destination: ConnectTarget) {
+    pub(super) fn connect(&mut self, request: ConnectRequest) {
         self.retry = None;
         self.dialing.cancel();
-        self.dial(Some(destination), None);
+        self.dial(Some(request), None);
+    }
+
+    /// `/reconnect`, with or without a word behind it.
+    pub(super) fn change_reconnects(&mut self, change: ReconnectChange, sender: Option<&mut Sender<'_>>) {
+        let most = match change {
+            ReconnectChange::Now => return self.reconnect(sender),
+            ReconnectChange::Auto => Some(u32::MAX),
+            ReconnectChange::Off => None,
+        };
+        self.typed_reconnects = Some(most);
+        self.reconnects = Reconnects::new(most, self.leaving.latest());
+        let is_retrying = self.retry.is_some() || self.attempt.is_some();
+        if most.is_none() {
+            if !(is_retrying && self.stop_dialing()) {
+                self.screen.note("a lost connection stays lost");
+            }
+        } else {
+            self.screen.note("a lost connection is followed by another; /reconnect off stops that");
+            if !self.status.is_connected() && !is_retrying && !self.dialing.is_under_way() {
+                self.stay(true);
+            }
+        }
     }
 
     /// `/reconnect`: closes what is open, and goes there again.
     pub(super) fn reconnect(&mut self, sender: Option<&mut Sender<'_>>) {
-        if self.dialing.url().is_some() {
+        if self.dialing.is_wanted() {
             return self.screen.fault("already connecting; Ctrl-C stops that");
         }
         self.then(Next::Dial, sender);
@@ -52,38 +76,37 @@ impl Prompt<'_> {
 
     /// Begins an attempt, to another URL or to the same again, once the one is over that is under way; with its number where
     /// nobody has asked for it.
-    pub(super) fn dial(&mut self, to: Option<ConnectTarget>, attempt: Option<Attempt>) {
+    pub(super) fn dial(&mut self, to: Option<ConnectRequest>, attempt: Option<Attempt>) {
         self.attempt = attempt;
         if self.dialing.is_under_way() {
             self.wanted = Some(to);
             return;
         }
-        match self.dialing.begin(to.as_ref()) {
-            Ok(Begun { url, withholds }) => {
-                self.screen.note(format_args!("connecting to {url}"));
-                if withholds {
-                    self.screen.note(advice::SECRETS_STAY);
-                }
-            }
-            Err(error) => self.not_connected(&error),
+        if let Err(error) = self.dialing.begin(to) {
+            self.not_connected(&error);
         }
     }
 
     /// Goes on from the attempt that was under way, once there is an outcome.
     pub(super) fn check_dialing(&mut self) {
-        let Some(ConnectOutcome { url, facts, dialed }) = self.dialing.take_outcome() else { return };
+        let Some(outcome) = self.dialing.take_outcome() else { return };
+        let was_tried = outcome.was_tried();
+        let ConnectOutcome { url, facts, dialed, manner, .. } = outcome;
         if matches!(self.next, Some(Next::Leave)) {
             return;
         }
         match dialed {
             Ok((dialed, timing)) => {
-                let connection = OpenConnection::new(url, facts, &dialed, self.show_secrets);
-                self.opened(FreshConnection { connection, dialed, timing });
+                let show_secrets = manner.as_ref().map_or(self.show_secrets, |manner| manner.show_secrets);
+                let connection = OpenConnection::new(url, facts, &dialed, show_secrets);
+                self.opened(FreshConnection { connection, dialed, timing, manner });
             }
             Err(Error::Interrupted) => {
                 self.turn_back();
                 self.drop_held_unless_wanted();
+                self.end_unless_opened();
             }
+            Err(error) if !was_tried => self.not_connected(&error),
             Err(error) => {
                 self.turn_back();
                 let count = self.failed.as_ref().map_or(0, |failed| failed.count) + 1;
@@ -133,7 +156,8 @@ impl Prompt<'_> {
                 self.drop_held_unless_wanted();
                 match self.status.is_connected() {
                     true => self.screen.note(format_args!("still connected to {}", self.open.url())),
-                    false => self.stay(false),
+                    false if self.open.was_opened() => self.stay(false),
+                    false => self.end_unless_opened(),
                 }
             }
         }
@@ -146,6 +170,14 @@ impl Prompt<'_> {
         }
     }
 
+    /// A connection that never came to be is no place to stay at.
+    fn end_unless_opened(&mut self) {
+        if !self.open.was_opened() && self.wanted.is_none() {
+            self.ends_alone = true;
+            self.next = Some(Next::Leave);
+        }
+    }
+
     fn drop_held_unless_wanted(&mut self) {
         if self.wanted.is_none() {
             self.drop_held();
@@ -155,10 +187,11 @@ impl Prompt<'_> {
     /// Ctrl-C: ends the attempt that is under way, or the wait before the next. Returns whether there was one.
     pub(super) fn stop_dialing(&mut self) -> bool {
         let otherwise = match self.status.is_connected() {
+            false if !self.open.was_opened() => "the connection is given up".to_owned(),
             true => format!("still connected to {}", self.open.url()),
             false => "/reconnect to connect again, Ctrl-D to exit".to_owned(),
         };
-        if self.dialing.url().is_some() || self.wanted.is_some() {
+        if self.dialing.is_wanted() || self.wanted.is_some() {
             self.dialing.cancel();
             self.attempt = None;
             self.screen.note(format_args!("no longer connecting; {otherwise}"));

@@ -4,9 +4,9 @@ use std::time::Instant;
 
 use super::Prompt;
 use super::connection::SentView;
-use super::repeat::Repeating;
 use super::stall::News;
 use crate::commands::prompt::command::Outgoing;
+use crate::commands::prompt::repeat::Repeating;
 use crate::commands::prompt::settings::Setting;
 use crate::net::Sender;
 use crate::values::unescaped;
@@ -19,7 +19,7 @@ const BACKLOG: usize = 256 * 1024;
 impl Prompt<'_> {
     /// Sends what was typed: on the connection that is open, or where another one is being opened, on that.
     pub(super) fn send_on_next(&mut self, outgoing: Outgoing, sender: Option<&mut Sender<'_>>) {
-        if self.retry.is_some() || self.wanted.is_some() || self.dialing.url().is_some() {
+        if self.retry.is_some() || self.wanted.is_some() || self.dialing.is_wanted() {
             if !self.held.has_room_for(outgoing.size()) {
                 return self.screen.fault(format_args!("not sent: {} waits already", Size(self.held.bytes() as f64)));
             }

@@ -1,17 +1,17 @@
 //! `/repeat`: the same message, until it has been sent often enough.
 
-use crate::view::amount::Count;
 use std::time::Instant;
 
-use crate::commands::prompt::command::Repetition;
+use super::command::Repetition;
 use crate::net::{Interval, Schedule};
+use crate::view::amount::Count;
 
 /// Messages that are sent before the keyboard and the peer are heard again.
 const AT_ONCE: u64 = 64;
 
 /// A repetition under way.
 #[derive(Debug)]
-pub(super) struct Repeating {
+pub(crate) struct Repeating {
     repetition: Repetition,
     schedule: Schedule,
     sent: u64,
@@ -23,7 +23,7 @@ pub(super) struct Repeating {
 
 impl Repeating {
     /// No faster than `pace`.
-    pub(super) fn new(repetition: Repetition, pace: Option<Interval>, now: Instant) -> Self {
+    pub(crate) fn new(repetition: Repetition, pace: Option<Interval>, now: Instant) -> Self {
         let every = repetition.every.filter(|every| !every.is_zero());
         let interval = match (pace.filter(|pace| !pace.time().is_zero()), every) {
             (Some(pace), every) => Some(pace.at_least(every.unwrap_or_default())),
@@ -32,27 +32,27 @@ impl Repeating {
         Self { repetition, schedule: Schedule::new(interval), sent: 0, taken: now, ready: true }
     }
 
-    pub(super) fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         &self.repetition.text
     }
 
     /// How often it was sent.
-    pub(super) fn times(&self) -> Count {
+    pub(crate) fn times(&self) -> Count {
         Count(self.sent, "time")
     }
 
     /// Nothing is due while the peer hasn't taken what was sent.
-    pub(super) fn set_ready(&mut self, ready: bool) {
+    pub(crate) fn set_ready(&mut self, ready: bool) {
         self.ready = ready;
     }
 
     /// When messages are due.
-    pub(super) fn deadline(&self) -> Option<Instant> {
+    pub(crate) fn deadline(&self) -> Option<Instant> {
         self.ready.then(|| self.schedule.next().map_or(self.taken, |next| next.max(self.taken)))
     }
 
     /// How many are to be sent now.
-    pub(super) fn take_due(&mut self, now: Instant) -> u64 {
+    pub(crate) fn take_due(&mut self, now: Instant) -> u64 {
         if !self.ready {
             return 0;
         }
@@ -67,7 +67,7 @@ impl Repeating {
         due
     }
 
-    pub(super) fn is_done(&self) -> bool {
+    pub(crate) fn is_done(&self) -> bool {
         self.sent == self.repetition.times
     }
 }

@@ -8,8 +8,8 @@ use std::path::Path;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use super::Prompt;
-use crate::commands::prompt::transcript::{KeptEvent, Other};
+use super::screen::Screen;
+use super::transcript::{KeptEvent, Other, Transcript};
 use crate::error::Error;
 use crate::net::is_out_of_time;
 use crate::view::amount::Count;
@@ -22,25 +22,23 @@ const LOOK: Duration = Duration::from_millis(10);
 
 /// What is being saved.
 #[derive(Debug, Default)]
-pub(super) struct Saving(Vec<JoinHandle<()>>);
+pub(crate) struct Saving(Vec<JoinHandle<()>>);
 
 impl Saving {
     /// Waits for it, as long as a file takes that can be written.
-    pub(super) fn finish(self) {
+    pub(crate) fn finish(&self) {
         let begun = Instant::now();
         let is_running = || !self.0.iter().all(JoinHandle::is_finished);
         while is_running() && begun.elapsed() < PATIENCE && !is_out_of_time(begun) {
             thread::sleep(LOOK);
         }
     }
-}
 
-impl Prompt<'_> {
     /// Writes what is still there.
-    pub(super) fn save(&mut self, path: &Path, overwrite: bool) {
-        let entries = self.transcript.entries();
-        let forgotten = self.transcript.forgotten();
-        let (screen, path) = (self.screen.clone(), path.to_owned());
+    pub(crate) fn save(&mut self, transcript: &Transcript, path: &Path, overwrite: bool, told: &Screen) {
+        let entries = transcript.entries();
+        let forgotten = transcript.forgotten();
+        let (screen, path) = (told.clone(), path.to_owned());
         let save = move || match write(&path, overwrite, &entries) {
             Err(why) => screen.fault(Error::unwritable(&path, &why)),
             Ok(()) => {
@@ -56,10 +54,10 @@ impl Prompt<'_> {
         };
         match thread::Builder::new().name("save".into()).spawn(save) {
             Ok(thread) => {
-                self.saving.0.retain(|thread| !thread.is_finished());
-                self.saving.0.push(thread);
+                self.0.retain(|thread| !thread.is_finished());
+                self.0.push(thread);
             }
-            Err(why) => self.screen.fault(Error::System { doing: "starting a thread", why }),
+            Err(why) => told.fault(Error::System { doing: "starting a thread", why }),
         }
     }
 }

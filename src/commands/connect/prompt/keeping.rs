@@ -1,0 +1,26 @@
+//! What is kept of a connection: for `/save`, and by `/log` in a file.
+
+use std::path::Path;
+
+use super::Prompt;
+use crate::commands::prompt::transcript::Other;
+use crate::trace::record::Record;
+
+impl Prompt<'_> {
+    /// Begins a log, or ends the one there is.
+    pub(super) fn log(&mut self, path: Option<&Path>) {
+        let opened = Some(self.open.opened_line()).filter(|_| self.status.is_connected());
+        self.log.change(path, opened, &self.screen);
+    }
+
+    /// Writes a line about a connection to the log, if there is one, and keeps it for `/save`.
+    pub(super) fn keep_line(&mut self, line: &str) {
+        self.log.write_line(line);
+        self.transcript.add_other(Other::Line(line.into()));
+    }
+
+    /// Writes a record to the log, if there is one.
+    pub(super) fn write_to_log(&mut self, record: &Record<'_>) {
+        self.log.write(record, &self.screen);
+    }
+}

@@ -1,0 +1,25 @@
+//! `/header` and `/auth`: what the next opening handshake says.
+
+use super::Prompt;
+use crate::client::RequestChange;
+use crate::view::head;
+
+impl Prompt<'_> {
+    /// Changes it, or shows it.
+    pub(super) fn change_request(&mut self, change: Option<RequestChange>) {
+        match change {
+            Some(change) => {
+                self.dialing.change(change);
+                self.screen.note("the next opening handshake has it; /reconnect begins one");
+            }
+            None => match self.dialing.header_lines() {
+                Some(lines) => {
+                    let heading = "the next opening handshake has, beside what makes it one:".to_owned();
+                    let lines = head::lines('>', &lines, &lines, self.show_secrets);
+                    self.say_lines([heading].into_iter().chain(lines).collect());
+                }
+                None => self.screen.note("an opening handshake is under way; /headers shows the last one"),
+            },
+        }
+    }
+}

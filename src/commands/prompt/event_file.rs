@@ -1,0 +1,85 @@
+//! `/log`: what comes and goes, as lines of JSON in a file. A thread of its own writes them: a reader who is slow misses
+//! some, and is told how many; no connection waits for it.
+
+use std::fs::OpenOptions;
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::OFlags;
+
+use super::screen::Screen;
+use crate::error::Error;
+use crate::stdio::line_writer::{LineWriter, WhenFull};
+use crate::trace::record::{Record, dropped};
+
+/// The file, while there is one.
+#[derive(Debug, Default)]
+pub(crate) struct EventFile(Option<OpenEventFile>);
+
+#[derive(Debug)]
+struct OpenEventFile {
+    writer: LineWriter,
+    path: PathBuf,
+}
+
+impl OpenEventFile {
+    /// One that is new, or behind what is in it already.
+    fn open(path: &Path) -> io::Result<Self> {
+        // A pipe with a name isn't waited for until it has a reader: connections and signals would wait too.
+        let flags = OFlags::NONBLOCK.bits() as i32;
+        // Nobody else gets to read what is logged.
+        let file = OpenOptions::new().create(true).append(true).mode(0o600).custom_flags(flags).open(path)?;
+        Ok(Self { writer: LineWriter::to(file, "log", dropped)?, path: path.to_owned() })
+    }
+}
+
+impl EventFile {
+    /// Ends the one there is, and begins another with a line, if there is to be one.
+    pub(crate) fn change(&mut self, path: Option<&Path>, first: Option<&str>, screen: &Screen) {
+        self.end(screen);
+        let Some(path) = path else { return };
+        match OpenEventFile::open(path) {
+            Err(why) => screen.fault(Error::unwritable(path, &why)),
+            Ok(file) => {
+                screen.note(format_args!("logging to {}; /log off stops", path.display()));
+                self.0 = Some(file);
+                first.iter().for_each(|line| self.write_line(line));
+            }
+        }
+    }
+
+    fn end(&mut self, screen: &Screen) {
+        let Some(file) = self.0.take() else { return };
+        let is_written = file.writer.flush();
+        let (shown, failure) = (file.path.display(), file.writer.take_failure());
+        match failure {
+            Some(why) => screen.fault(Error::unwritable(&file.path, &why)),
+            None if is_written => screen.note(format_args!("log {shown} closed")),
+            None => screen.fault(format_args!("{shown} is not read: the last events are not in it")),
+        }
+    }
+
+    pub(crate) fn write_line(&self, line: &str) {
+        if let Some(file) = &self.0 {
+            file.writer.write(line.as_bytes(), WhenFull::Drop);
+        }
+    }
+
+    pub(crate) fn write(&mut self, record: &Record<'_>, screen: &Screen) {
+        if let Some(file) = &self.0 {
+            file.writer.write_record(record.clone(), false, WhenFull::Drop);
+        }
+        self.check(screen);
+    }
+
+    /// One that can't be written any more ends, and that is said.
+    pub(crate) fn check(&mut self, screen: &Screen) {
+        if let Some(file) = &self.0
+            && let Some(why) = file.writer.take_failure()
+        {
+            screen.fault(Error::unwritable(&file.path, &why));
+            self.0 = None;
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Several connections at one prompt.
+
+use std::sync::mpsc::channel;
+
+use rustix::process::Signal;
+use tungstenite::Message;
+
+use crate::prompt::{AtTheTerminal, until_closed};
+use crate::support::peer::{self, Peer};
+
+/// A server that answers each message with how many there were, and returns them and the code of the Close.
+fn counting(name: &'static str) -> Peer<(Vec<String>, Option<u16>)> {
+    peer::tungstenite(move |socket| {
+        let mut heard = Vec::new();
+        loop {
+            match socket.read() {
+                Ok(Message::Text(text)) => {
+                    heard.push(text.to_string());
+                    socket.send(Message::text(format!("{name} {}", heard.len()))).unwrap();
+                }
+                Ok(Message::Close(frame)) => return (heard, frame.map(|frame| frame.code.into())),
+                Ok(_) => {}
+                Err(_) => return (heard, None),
+            }
+        }
+    })
+}
+
+fn heard(peer: Peer<(Vec<String>, Option<u16>)>) -> (String, Option<u16>) {
+    let (messages, code) = peer.join();
+    (messages.join(" "), code)
+}
+
+#[test]
+fn what_is_typed_is_for_the_connection_that_the_prompt_names() {
+    let (first, second) = (counting("first"), counting("second"));
+    let mut prompt = AtTheTerminal::start(&first.url);
+    prompt.type_keys("a\r");
+    prompt.wait_for("first 1");
+    prompt.type_keys(&format!("/new {}\r", second.url));
+    prompt.wait_for(&format!("* connected to {}", second.url));
+    prompt.wait_for("[2] > ");
+    prompt.type_keys("b\r");
+    prompt.wait_for("second 1");
+    prompt.type_keys("/switch 1\r");
+    prompt.wait_for("[1] > ");
+    prompt.type_keys("c\r");
+    prompt.wait_for("first 2");
+    // Each has its own messages.
+    prompt.type_keys("/show 1\r/switch 2\r/show 1\r/switch\r");
+    prompt.wait_for(&format!("  [1] {}\r\n", first.url));
+    prompt.wait_for(&format!("  [2] {}  (here)", second.url));
+    prompt.type_keys("/switch 3\r");
+    prompt.wait_for("! no connection 3; /switch lists them");
+    prompt.type_keys("\x04");
+    assert_eq!(heard(first), ("a c".into(), Some(1000)));
+    assert_eq!(heard(second), ("b".into(), Some(1000)));
+    prompt.left(0);
+}
+
+#[test]
+fn what_others_send_is_counted_and_kept() {
+    let (go, gate) = channel::<()>();
+    let feed = peer::tungstenite(move |socket| {
+        gate.recv().unwrap();
+        (0..30).for_each(|number| socket.send(Message::text(format!("tick {number}"))).unwrap());
+        until_closed(socket)
+    });
+    let second = counting("second");
+    let mut prompt = AtTheTerminal::start(&feed.url);
+    prompt.type_keys(&format!("/new {}\r", second.url));
+    prompt.wait_for("[2] > ");
+    prompt.wait_for(&format!("* connected to {}", second.url));
+    go.send(()).unwrap();
+    while !prompt.shows("[connection 1: 30 messages, ") {
+        prompt.type_keys("/pings off\r");
+    }
+    assert!(!prompt.seen().contains("tick"), "{}", prompt.seen());
+    prompt.type_keys("/switch 1\r/show 30\r");
+    prompt.wait_for("tick 29");
+    prompt.type_keys("\x04");
+    assert_eq!(feed.join(), Some(1000));
+    assert_eq!(heard(second).1, Some(1000));
+    prompt.left(0);
+}
+
+#[test]
+fn one_is_closed_and_the_others_go_on() {
+    let (first, second, third) = (counting("first"), counting("second"), counting("third"));
+    let mut prompt = AtTheTerminal::start(&first.url);
+    for (number, peer) in [(2, &second), (3, &third)] {
+        prompt.type_keys(&format!("/new {}\r", peer.url));
+        prompt.wait_for(&format!("[{number}] > "));
+        prompt.wait_for(&format!("* connected to {}", peer.url));
+    }
+    prompt.type_keys("/close 2 4001 enough\r");
+    assert_eq!(heard(second), (String::new(), Some(4001)));
+    prompt.wait_for("* [2] closed by you: 4001 \"enough\"; clean");
+    // The one at hand: its predecessor is talked with again.
+    prompt.type_keys("/close 3\r");
+    assert_eq!(heard(third), (String::new(), Some(1000)));
+    prompt.wait_for("* what is typed is for connection 1 again");
+    prompt.type_keys("x\r");
+    prompt.wait_for("connection 3 is gone, and the line is for another one now");
+    prompt.type_keys("\r");
+    prompt.wait_for("first 1");
+    prompt.type_keys("\x04");
+    assert_eq!(heard(first), ("x".into(), Some(1000)));
+    prompt.left(0);
+}
+
+#[test]
+fn one_that_is_not_reached_leaves_no_trace() {
+    let first = counting("first");
+    let mut prompt = AtTheTerminal::start(&first.url);
+    prompt.type_keys("/new nonsense://a/\r");
+    prompt.wait_for("! \"nonsense://a/\" is not a WebSocket URL");
+    prompt.wait_for("* what is typed is for connection 1 again");
+    prompt.type_keys("\r/switch\r");
+    prompt.wait_for(&format!("  [1] {}  (here)", first.url));
+    prompt.type_keys("\x04");
+    assert_eq!(first.join().1, Some(1000));
+    prompt.left(0);
+}
+
+#[test]
+fn a_signal_and_ctrl_c_end_them_all() {
+    for by_key in [false, true] {
+        let (first, second) = (counting("first"), counting("second"));
+        let mut prompt = AtTheTerminal::start(&first.url);
+        prompt.type_keys(&format!("/new {}\r", second.url));
+        prompt.wait_for(&format!("* connected to {}", second.url));
+        if by_key {
+            prompt.type_keys("\x03\x03");
+        } else {
+            prompt.signal(Signal::TERM);
+        }
+        assert_eq!((heard(first).1, heard(second).1), (Some(1001), Some(1001)));
+        prompt.left(if by_key { 130 } else { 143 });
+    }
+}
