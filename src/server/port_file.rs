@@ -1,11 +1,12 @@
 //! A file that tells scripts which ports a server got.
 
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::fs::File;
+use std::io;
 use std::path::Path;
 
 use crate::error::Error;
 use crate::net::OwnedPath;
+use crate::stdio::replaced_file::{AS_USUAL, ReplacedFile, replace};
 
 /// Ports in a file, one a line; removed when this is dropped, if it is still ours.
 #[derive(Debug)]
@@ -16,30 +17,19 @@ pub(crate) struct PortFile {
 }
 
 impl PortFile {
-    /// Appears whole or not at all: whoever waits for the file never reads half of it.
+    /// Appears whole or not at all: whoever waits for the file never reads half of it. What is no regular file is told the
+    /// ports, and is none of ours.
     ///
     /// # Errors
     /// [`Error::Write`].
-    pub(crate) fn write(path: &Path, ports: &[u16]) -> Result<Self, Error> {
+    pub(crate) fn write(path: &Path, ports: &[u16]) -> Result<Option<Self>, Error> {
         let lines: String = ports.iter().map(|port| format!("{port}\n")).collect();
-        let mut beside = path.as_os_str().to_owned();
-        beside.push(format!(".{}", std::process::id()));
-        let written = put(Path::new(&beside), path, &lines);
-        if written.is_err() {
-            // There may be none.
-            let _ = fs::remove_file(&beside);
-        }
+        let written = replace(path, lines.as_bytes(), AS_USUAL);
+        let written = written.and_then(|replaced| replaced.map(Self::of).transpose());
         written.map_err(|why| Error::unwritable(path, &why))
     }
-}
 
-/// Writes beside the path, and then takes it.
-fn put(beside: &Path, path: &Path, lines: &str) -> io::Result<PortFile> {
-    // What is left of a process that had our number is replaced, and nothing is written through a link.
-    let _ = fs::remove_file(beside);
-    let mut file = File::create_new(beside)?;
-    file.write_all(lines.as_bytes())?;
-    let facts = file.metadata()?;
-    fs::rename(beside, path)?;
-    Ok(PortFile { _path: OwnedPath::new(path, &facts), _file: file })
+    fn of(ReplacedFile { path, file }: ReplacedFile) -> io::Result<Self> {
+        Ok(Self { _path: OwnedPath::new(&path, &file.metadata()?), _file: file })
+    }
 }

@@ -3,13 +3,14 @@
 
 use std::env;
 use std::fs::{File, OpenOptions};
-use std::io::{ErrorKind, IsTerminal, Read, Write};
+use std::io::{ErrorKind, IsTerminal, Read};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::OFlags;
 
 use super::byte_order_mark;
+use super::replaced_file::{OURS_ALONE, replace};
 use crate::error::Error;
 use crate::net::{Woken, wait_either};
 
@@ -97,20 +98,12 @@ pub(crate) fn bytes_unless(path: &Path, most: u64, cancelled: &Woken) -> Result<
     Ok(None)
 }
 
-/// Writes a file that nobody else may read, whole or not at all: who reads it meanwhile sees what it was.
+/// Writes a file that nobody else may read, as [`replace`] does it.
 ///
 /// # Errors
 /// [`Error::Write`].
 pub(crate) fn write_for_us_alone(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(format!(".{}.new", std::process::id()));
-    let beside = Path::new(&name);
-    let written = OpenOptions::new().write(true).create_new(true).mode(0o600).open(beside);
-    let written = written.and_then(|mut file| file.write_all(bytes)).and_then(|()| std::fs::rename(beside, path));
-    written.map_err(|why| {
-        let _ = std::fs::remove_file(beside);
-        Error::unwritable(path, &why)
-    })
+    replace(path, bytes, OURS_ALONE).map(drop).map_err(|why| Error::unwritable(path, &why))
 }
 
 #[cfg(test)]

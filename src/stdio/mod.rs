@@ -17,6 +17,7 @@ pub(crate) mod queue;
 pub(crate) mod recording;
 pub(crate) mod recording_file;
 pub(crate) mod recording_reader;
+pub(crate) mod replaced_file;
 pub(crate) mod secret;
 pub(crate) mod status_line;
 pub(crate) mod stderr;
