@@ -287,3 +287,25 @@ fn signals_stop_it_with_the_exit_code_that_its_help_has() {
     let codes = "Exit codes:\n  0    stopped by SIGHUP, SIGINT or SIGTERM\n";
     assert!(help.stdout().contains(codes) && !help.stdout().contains("129"), "{}", help.stdout());
 }
+
+#[test]
+fn a_server_that_cannot_begin_for_want_of_descriptors_is_a_failure() {
+    use crate::support::program::Running;
+    let mut failed = 0;
+    for limit in 8..16 {
+        let mut running = Running::start_with_descriptors(limit, &["serve", "127.0.0.1:0"]);
+        if running.line_with("").starts_with("listening on ") {
+            running.signal(Signal::TERM);
+        }
+        let outcome = running.finish();
+        match outcome.code {
+            Some(0) => assert!(outcome.stderr.ends_with("/\nstopped\n"), "{limit}: {outcome:?}"),
+            code => {
+                assert_eq!(code, Some(3), "{limit}: {outcome:?}");
+                assert!(!outcome.stderr.contains("stopped"), "{limit}: {outcome:?}");
+                failed += 1;
+            }
+        }
+    }
+    assert!((1..8).contains(&failed), "{failed}");
+}

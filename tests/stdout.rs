@@ -127,3 +127,21 @@ fn a_reader_who_leaves_while_nothing_is_connected_is_noticed_at_once() {
     listener.set_nonblocking(true).unwrap();
     assert_eq!(listener.accept().err().map(|error| error.kind()), Some(io::ErrorKind::WouldBlock));
 }
+
+#[test]
+fn events_of_a_server_for_a_full_disk_end_with_a_notice() {
+    let full = File::options().write(true).open("/dev/full").unwrap();
+    let mut running = Running::start_into(&["serve", "127.0.0.1:0", "--out", "json", "--echo"], full);
+    let listening = running.line_with("listening on ws://");
+    let address = listening.rsplit_once("//").unwrap().1.trim_end_matches('/');
+    // It goes on all the same.
+    let (mut client, _) = peer::open_by_hand(address, "");
+    client.write_all(&peer::client_frame(0x81, b"echo")).unwrap();
+    assert_eq!(peer::read_frame(&mut client), (0x81, b"echo".to_vec()));
+    running.signal(Signal::TERM);
+    let outcome = running.finish();
+    assert_eq!(outcome.code, Some(2), "{outcome:?}");
+    let notice = "the events end here: can't write to stdout: No space left on device";
+    assert_eq!(outcome.stderr.lines().filter(|line| *line == notice).count(), 1, "{outcome:?}");
+    assert!(outcome.stderr.ends_with("wscli: can't write to stdout: the events are not whole\n"), "{outcome:?}");
+}

@@ -36,7 +36,7 @@ use self::page::feed::Observers;
 use self::permit::Permit;
 use self::running_server::RunningServer;
 use self::thread_pool::ThreadPool;
-use crate::error::system_words;
+use crate::error::{Error, system_words};
 use crate::net::process_end;
 use crate::net::{Acceptor, ConnectionSettings, Listener, ServerTls, Stop};
 use crate::stdio::recording::Recording;
@@ -91,11 +91,11 @@ impl Server {
 
     /// Serves until `until` is readable; then closes every connection with 1001 and waits for
     /// them, less than two seconds.
-    pub(crate) fn run(mut self, until: impl AsFd) {
-        let Ok((stopper, stop)) = Stop::pair() else {
-            self.log.notice(format_args!("can't serve: no file descriptors left"));
-            return;
-        };
+    ///
+    /// # Errors
+    /// When there are no descriptors left to begin with.
+    pub(crate) fn run(mut self, until: impl AsFd) -> Result<(), Error> {
+        let (stopper, stop) = Stop::pair().map_err(|why| Error::System { doing: "starting the server", why })?;
         let Self { tls, proxy_protocol, settings, policy, limits, log, recording, .. } = self;
         let (present, observers) = (AtomicUsize::new(0), Observers::new(&log));
         let timeout = settings.timing.handshake_timeout;
@@ -119,5 +119,6 @@ impl Server {
         process_end();
         drop(stopper);
         pool.wait_for_none(GRACE);
+        Ok(())
     }
 }

@@ -171,6 +171,16 @@ impl Running {
         Self::spawn(shell).collecting()
     }
 
+    /// Starts with no more than so many descriptors, and with stdout collected.
+    pub(crate) fn start_with_descriptors(limit: u32, args: &[&str]) -> Self {
+        let program = command(args);
+        let mut shell = Command::new("/bin/sh");
+        shell.args(["-c", &format!("ulimit -n {limit}; exec \"$@\""), "sh"]).arg(program.get_program());
+        shell.args(program.get_args()).envs([NO_CONFIG]);
+        shell.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        Self::spawn(shell).collecting()
+    }
+
     fn spawn(mut command: Command) -> Self {
         let mut child = command.spawn().unwrap();
         let (told, lines) = channel();

@@ -19,7 +19,8 @@ pub(super) fn start(settings: ConnectionSettings) -> Result<(String, Stopper), E
     let server = Server::echo(listener, ConnectionSettings { observe: Observe::Nothing, ..settings });
     thread::Builder::new()
         .name("echo server".into())
-        .spawn(move || server.run(stop))
+        // Where it can't begin, nobody can be connected with it, which is told.
+        .spawn(move || drop(server.run(stop)))
         .map_err(|why| Error::System { doing: "starting a thread", why })?;
     Ok((url, stopper))
 }

@@ -122,7 +122,9 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     add_own_names(&mut config.web_access.hosts, &config.addresses, tls.as_ref(), &listener);
     announce(&config, &listener, tls.as_ref(), &log);
     let ports: Vec<u16> = listener.addresses().map(|address| address.port()).collect();
-    let _port_file = config.port_file.as_deref().map(|path| PortFile::write(path, &ports)).transpose()?;
+    // A pipe with a name is waited for until somebody reads it.
+    let write = |path| signals.released(|| PortFile::write(path, &ports));
+    let _port_file = config.port_file.as_deref().map(write).transpose()?;
     let operator = config.modes.has_operator().then(|| Operator::new(hub, Arc::clone(&log), desk));
     let Config { web_access, subprotocols, headers, limits, settings, proxy_protocol, prompt: options, .. } = config;
     let policy = RequestPolicy { routes, web_access, credentials, subprotocols, headers, files };
@@ -138,9 +140,8 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     };
     let outcome = match operator {
         None => {
-            server.run(&signals);
-            end(&log);
-            Ok(Exit::Done)
+            let served = server.run(&signals);
+            served.and_then(|()| end(&log)).map(|()| Exit::Done)
         }
         Some(operator) => prompt::run(server, operator, options.edit_mode, &signals),
     };
@@ -149,9 +150,13 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
 }
 
 /// What is told last.
-fn end(log: &ServerLog) {
-    log.flush_events();
+///
+/// # Errors
+/// When not all events could be written.
+fn end(log: &ServerLog) -> Result<(), Error> {
+    let told = log.flush_events();
     log.stopped();
+    told
 }
 
 /// What this server is called by whoever started it: names and addresses to listen on, and of the certificate.

@@ -29,13 +29,12 @@ pub(super) fn run(server: Server, operator: Operator, keys: EditMode, signals: &
     let log = Arc::clone(&server.log);
     let (stop, stopped) = stop_switch(signals).map_err(failed)?;
     let _guard = listen_to(operator, keys, stop).map_err(failed)?;
-    server.run(&stopped);
-    end(&log);
+    let served = server.run(&stopped).and_then(|()| end(&log));
     if let Some((screen, clients)) = desk {
         clients.finish();
         screen.finish();
     }
-    Ok(Exit::Done)
+    served.map(|()| Exit::Done)
 }
 
 /// Whether somebody can answer at a prompt. Events for a program are in nobody's way who reads lines.

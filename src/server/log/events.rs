@@ -1,12 +1,14 @@
 //! The log as events for programs: JSON on stdout, one object a line.
 
 use std::fs::File;
-use std::io::{self, IsTerminal};
+use std::io::{self, ErrorKind, IsTerminal};
 use std::os::fd::AsFd;
+use std::sync::OnceLock;
 use std::time::SystemTime;
 
 use serde_json::Value;
 
+use crate::error::Error;
 use crate::stdio::line_writer::{LineWriter, WhenFull};
 use crate::trace::record::{Record, SCHEMA, dropped};
 use crate::view::clock::timestamp;
@@ -21,6 +23,8 @@ pub(super) struct StdoutEvents {
     writer: LineWriter,
     /// What a terminal would act on is written as `\uXXXX`.
     on_a_terminal: bool,
+    /// Why there are no more.
+    failure: OnceLock<Error>,
 }
 
 impl StdoutEvents {
@@ -30,12 +34,25 @@ impl StdoutEvents {
         let stdout = File::from(io::stdout().as_fd().try_clone_to_owned()?);
         enlarge(&stdout);
         let on_a_terminal = stdout.is_terminal();
-        Ok(Self { writer: LineWriter::to(stdout, "events", dropped)?, on_a_terminal })
+        let writer = LineWriter::to(stdout, "events", dropped)?;
+        Ok(Self { writer, on_a_terminal, failure: OnceLock::new() })
     }
 
     /// Whether everything could be written.
     pub(super) fn flush(&self) -> bool {
         self.writer.flush()
+    }
+
+    /// Looks whether they can be written no more: what follows would have a gap before it. A reader who has left is none who
+    /// would miss it.
+    pub(super) fn has_failed(&self, tell: impl FnOnce(&Error)) -> bool {
+        if self.failure.get().is_none()
+            && let Some(why) = self.writer.take_failure().filter(|why| why.kind() != ErrorKind::BrokenPipe)
+            && self.failure.set(Error::Stdout(why)).is_ok()
+        {
+            self.failure.get().map(tell);
+        }
+        self.failure.get().is_some()
     }
 
     /// An event of a connection, with its number put into it.

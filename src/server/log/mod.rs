@@ -17,6 +17,7 @@ use self::lines::ConsoleLines;
 pub(crate) use self::lines::Verbosity;
 pub(crate) use self::session::{Ended, Opened, recorded_url};
 use super::inbox::Slow;
+use crate::error::Error;
 use crate::net::{HandshakeError, Peer};
 use crate::peer_text::Escaped;
 use crate::stdio::console::Console;
@@ -74,16 +75,31 @@ impl ServerLog {
         self.lines.as_ref().is_some_and(|lines| lines.verbosity == Verbosity::Verbose)
     }
 
+    /// Where events go, until they can be written no more, which is told once.
+    fn events(&self) -> Option<&StdoutEvents> {
+        let events = self.events.as_ref()?;
+        let tell = |why: &Error| self.notice(format_args!("the events end here: {why}"));
+        (!events.has_failed(tell)).then_some(events)
+    }
+
     /// Waits until the events that were told are written, if they are read; what isn't is said.
-    pub(crate) fn flush_events(&self) {
-        if self.events.as_ref().is_some_and(|events| !events.flush()) {
+    ///
+    /// # Errors
+    /// [`Error::Stdout`] where they could not be written.
+    pub(crate) fn flush_events(&self) -> Result<(), Error> {
+        let Some(events) = &self.events else { return Ok(()) };
+        if !events.flush() {
             self.notice(format_args!("stdout was not read: the last events are lost"));
+        }
+        match self.events() {
+            Some(_) => Ok(()),
+            None => Err(Error::Stdout(io::Error::other("the events are not whole"))),
         }
     }
 
     /// Writes an event of a connection.
     pub(crate) fn record(&self, record: Record<'_>) {
-        if let Some(events) = &self.events {
+        if let Some(events) = self.events() {
             events.record(record);
         }
     }
@@ -109,7 +125,7 @@ impl ServerLog {
         if !address.ip().is_loopback() {
             self.notice(format_args!("warning: {address} is not loopback, other machines can connect"));
         }
-        if let Some(events) = &self.events {
+        if let Some(events) = self.events() {
             let event =
                 json!({"type": "listening", "url": url, "address": address.to_string(), "port": address.port()});
             events.write(event);
@@ -119,7 +135,7 @@ impl ServerLog {
     /// The server listens on a Unix socket.
     pub(crate) fn listening_on_socket(&self, path: &Path) {
         self.line(format_args!("listening on {}", path.display()));
-        if let Some(events) = &self.events {
+        if let Some(events) = self.events() {
             let path = path.to_string_lossy();
             events.write(json!({"type": "listening", "url": format!("ws+unix:{path}"), "address": path, "port": null}));
         }
@@ -141,7 +157,7 @@ impl ServerLog {
     pub(crate) fn opened(&self, number: u64, opened: &Opened<'_>) {
         self.head(number, '>', opened.response, &opened.request.raw);
         self.line(format_args!("[{number}] {}", opened.line(self.show_secrets)));
-        if let Some(events) = &self.events {
+        if let Some(events) = self.events() {
             events.connection(number, opened.object(self.show_secrets));
         }
     }
@@ -164,7 +180,7 @@ impl ServerLog {
             HandshakeError::NoRequest => ("no_request", None, ""),
         };
         self.line(format_args!("[{number}] {peer} {}", Escaped(&why.to_string())));
-        if let Some(events) = &self.events {
+        if let Some(events) = self.events() {
             let mut event = json!({"type": name, "address": peer.to_string()});
             if name == "refused" {
                 event["status"] = status.into();
@@ -181,7 +197,7 @@ impl ServerLog {
         let Request { method, resource, .. } = request;
         let path = shown_url(resource, self.show_secrets);
         self.line(format_args!("[{number}] {peer} {method} {} {}", Escaped(&path), status.0));
-        if let Some(events) = &self.events {
+        if let Some(events) = self.events() {
             let event = json!({"type": "request", "address": peer.to_string(), "method": method.to_string(),
                 "path": path, "status": status.0});
             events.connection(number, event);
@@ -195,7 +211,7 @@ impl ServerLog {
             Slow::Close => "closing it",
         };
         self.line(format_args!("[{number}] reads too slowly: {done}"));
-        if let Some(events) = &self.events {
+        if let Some(events) = self.events() {
             events.connection(number, json!({"type": "slow", "policy": policy.name()}));
         }
     }
@@ -203,7 +219,7 @@ impl ServerLog {
     #[inline(never)]
     pub(crate) fn ended(&self, number: u64, ended: &Ended) {
         self.line(format_args!("[{number}] {ended}"));
-        if let Some(events) = &self.events {
+        if let Some(events) = self.events() {
             events.connection(number, ended.object());
         }
     }
