@@ -23,7 +23,7 @@ pub(crate) const EDITING: &str = "\x1b[?2004h";
 pub(crate) struct AtTheTerminal {
     terminal: Terminal,
     before: Termios,
-    child: Child,
+    pub(crate) child: Child,
 }
 
 impl AtTheTerminal {
@@ -691,6 +691,26 @@ fn a_signal_at_a_question_gives_the_terminal_back() {
             asking.left(code);
         }
     }
+}
+
+#[test]
+fn a_question_that_is_not_answered_is_told_as_what_it_is() {
+    for (keys, told, code) in [
+        (&b"se\xff\r"[..], "wscli: the password of -u is not UTF-8", 2),
+        (b"\x04", "wscli: the password of -u was not entered", 2),
+        (b"\x03", "", 130),
+    ] {
+        let mut asking = AtTheTerminal::spawn_in_a_session(&["connect", "-u", "me", "ws://127.0.0.1:1/"]);
+        asking.wait_for("password for me: ");
+        asking.terminal.controller.write_all(keys).unwrap();
+        asking.wait_for(told);
+        asking.left(code);
+    }
+    // The terminal is given back before the time is over.
+    let mut asking = AtTheTerminal::spawn_in_a_session(&["connect", "-m", "500ms", "-u", "me", "ws://127.0.0.1:1/"]);
+    asking.wait_for("password for me: ");
+    asking.wait_for("wscli: asking for a password failed: timed out");
+    asking.left(3);
 }
 
 #[test]

@@ -403,12 +403,26 @@ fn max_time_while_a_file_is_waited_for() {
     let folder = Folder::new();
     let path = folder.path("fifo");
     mkfifoat(CWD, &path, Mode::RUSR | Mode::WUSR).unwrap();
-    let outcome = within(SOON, || {
+    let at = format!("@{path}");
+    let flags = [
+        &["--on-file", path.as_str()][..],
+        &["-H", &at],
+        &["-u", &at],
+        &["--bearer", &at],
+        &["-b", &path],
+        &["--cert", &path],
+        &["-x", "http://127.0.0.1:1", "-U", &at],
+    ];
+    let outcomes = within(SOON, || {
         let begun = Instant::now();
-        let outcome = Running::start(&["connect", "-m", "1s", "--on-file", &path, "ws://127.0.0.1:1"]).finish();
-        (begun.elapsed(), outcome)
+        let start = |flags: &&[&str]| Running::start(&[&["connect", "-m", "1s", "ws://127.0.0.1:1"], *flags].concat());
+        let running: Vec<_> = flags.iter().map(start).collect();
+        let outcomes: Vec<_> = running.into_iter().map(Running::finish).collect();
+        (begun.elapsed(), outcomes)
     });
-    assert_eq!((outcome.code, outcome.stderr.as_str()), (Some(3), "stopped by --max-time 1s\n"));
+    for (outcome, flags) in outcomes.iter().zip(flags) {
+        assert_eq!((outcome.code, outcome.stderr.as_str()), (Some(3), "stopped by --max-time 1s\n"), "{flags:?}");
+    }
 }
 
 #[test]
@@ -426,4 +440,42 @@ fn a_client_that_is_stopped_while_it_ends_has_its_exit_code() {
     assert_eq!(running.wait().0, Some(143));
     server.join();
     drop(reader);
+}
+
+#[test]
+fn max_time_that_ends_while_the_client_is_stopped() {
+    let (server, opened) = silent();
+    let running = Running::start(&[
+        "connect",
+        "-n",
+        "-m",
+        "2s",
+        "-d",
+        "sent",
+        "--expect",
+        "x",
+        "--ping-interval",
+        "0",
+        &server.url,
+    ]);
+    opened.recv_timeout(PATIENCE).unwrap();
+    running.signal(Signal::STOP);
+    std::thread::sleep(Duration::from_millis(2500));
+    running.signal(Signal::CONT);
+    let outcome = running.finish();
+    assert_eq!(outcome.code, Some(1), "{outcome:?}");
+    assert_eq!(outcome.stderr.matches("stopped by").count(), 1, "{outcome:?}");
+    assert!(!outcome.stderr.contains("still being searched"), "{outcome:?}");
+    server.join();
+}
+
+/// A server that says nothing, and tells when it has been sent a message.
+fn silent() -> (peer::Peer<()>, std::sync::mpsc::Receiver<()>) {
+    let (told, opened) = std::sync::mpsc::channel();
+    let server = peer::opened("", move |socket| {
+        assert_eq!(peer::read_frame(socket).1, b"sent");
+        told.send(()).unwrap();
+        drop(peer::read_to_end(socket));
+    });
+    (server, opened)
 }

@@ -3,15 +3,16 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
+use std::time::Instant;
 
-use rustix::event::{PollFd, PollFlags, poll};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::OFlags;
 use rustix::io::Errno;
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 
 use super::stderr;
 use crate::error::Error;
-use crate::net::Signals;
+use crate::net::{Signals, process_end};
 use crate::peer_text::Escaped;
 
 const INTERRUPT: u8 = 3;
@@ -47,9 +48,9 @@ impl Question<'_> {
     /// Signals are held meanwhile, for one that ended the process would leave a terminal that shows nothing.
     ///
     /// # Errors
-    /// When there is no terminal, or the question is refused with Ctrl-C, Ctrl-D or a signal.
+    /// When there is no terminal, or the question is refused: with Ctrl-C or a signal, which interrupts, or with Ctrl-D.
     pub(crate) fn ask(&self, signals: &Signals) -> Result<String, Error> {
-        signals.held(|| ask_terminal(self.words, signals)).map_err(|error| self.unanswered(&error))
+        signals.held(|| ask_terminal(self.words, signals)).map_err(|error| self.unanswered(error))
     }
 
     /// The same on a terminal that is ours alone already, and where somebody else watches for signals.
@@ -57,17 +58,21 @@ impl Question<'_> {
     /// # Errors
     /// When the terminal can't be used, or the question is refused with Ctrl-C or Ctrl-D.
     pub(crate) fn ask_on(&self, terminal: &File) -> Result<String, Error> {
-        ask_silently(self.words, Dialogue { terminal, signals: None }).map_err(|error| self.unanswered(&error))
+        ask_silently(self.words, Dialogue { terminal, signals: None }).map_err(|error| self.unanswered(error))
     }
 
-    fn unanswered(&self, error: &io::Error) -> Error {
+    fn unanswered(&self, error: io::Error) -> Error {
         match error.kind() {
             io::ErrorKind::Interrupted => Error::Interrupted,
-            _ => Error::Usage {
-                what: format!("no terminal to prompt for {}", self.about),
-                hint: Some(self.otherwise.to_owned()),
-            },
+            io::ErrorKind::TimedOut => Error::System { doing: "asking for a password", why: error },
+            io::ErrorKind::UnexpectedEof => self.refused(format!("{} was not entered", self.about)),
+            io::ErrorKind::InvalidData => self.refused(format!("{} is not UTF-8", self.about)),
+            _ => self.refused(format!("no terminal to prompt for {}", self.about)),
         }
+    }
+
+    fn refused(&self, what: String) -> Error {
+        Error::Usage { what, hint: Some(self.otherwise.to_owned()) }
     }
 }
 
@@ -113,10 +118,11 @@ impl Dialogue<'_> {
         let mut byte = [0];
         loop {
             let count = self.once_ready(PollFlags::IN, |terminal| terminal.read(&mut byte))?;
-            if count == 0 || [INTERRUPT, END].contains(&byte[0]) {
-                return Err(io::ErrorKind::Interrupted.into());
-            }
             match byte[0] {
+                // A terminal that is gone, or Ctrl-D, whatever was typed before it.
+                _ if count == 0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+                END => return Err(io::ErrorKind::UnexpectedEof.into()),
+                INTERRUPT => return Err(io::ErrorKind::Interrupted.into()),
                 b'\r' | b'\n' => return String::from_utf8(line).map_err(|_| io::ErrorKind::InvalidData.into()),
                 byte if BACKSPACES.contains(&byte) => drop(line.pop()),
                 byte => line.push(byte),
@@ -129,8 +135,11 @@ impl Dialogue<'_> {
         loop {
             let signals = self.signals.map(|signals| PollFd::new(signals, PollFlags::IN));
             let mut watched: Vec<_> = [PollFd::new(self.terminal, flags)].into_iter().chain(signals).collect();
-            match poll(&mut watched, None) {
+            let left = process_end().map(|end| end.saturating_duration_since(Instant::now()));
+            match poll(&mut watched, left.and_then(|left| Timespec::try_from(left).ok()).as_ref()) {
                 Err(Errno::INTR) => continue,
+                // The terminal has to be as it was before the process ends.
+                Ok(0) => return Err(io::ErrorKind::TimedOut.into()),
                 polled => polled?,
             };
             if watched.get(1).is_some_and(|signals| !signals.revents().is_empty()) {

@@ -7,6 +7,7 @@
 use std::time::{Duration, Instant};
 
 use super::config::{Ending, Exchange};
+use super::overrun;
 use super::verdict::{GRACE, RunState, verdict};
 use crate::advice;
 use crate::commands::interrupt::exit_of;
@@ -30,8 +31,6 @@ pub(super) struct Leaving<'a> {
     close_timeout: Duration,
     /// `latest` has come.
     is_late: bool,
-    /// That it has ended the run was said.
-    time_told: bool,
     /// Of the connection that is open.
     state: RunState,
     /// What was waited for has come.
@@ -64,7 +63,6 @@ impl<'a> Leaving<'a> {
             goals: Goals::new(exchange.goals.clone()),
             latest,
             is_late: false,
-            time_told: false,
             close_timeout,
             state: RunState::Running,
             goal_reached: false,
@@ -210,11 +208,9 @@ impl<'a> Leaving<'a> {
     }
 
     /// Says, once, that the time is up.
-    pub(super) fn tell_time(&mut self) {
-        if !std::mem::replace(&mut self.time_told, true)
-            && let Some(time) = self.config.max_time
-        {
-            self.console.line(advice::stopped_by_max_time(time));
+    pub(super) fn tell_time(&self) {
+        if let Some(time) = self.config.max_time {
+            overrun::tell(time, &self.console);
         }
     }
 

@@ -23,6 +23,7 @@ pub(crate) use self::config::{Answering, Config, Datum, Ending, Exchange, FrontE
 use self::echo::EchoFrontEnd;
 use self::leaving::Leaving;
 pub(crate) use self::lines::{CommandLines, ConnectLine};
+use self::overrun::TimeLimit;
 use self::pipe::{Ends, Pipe};
 use self::reconnect::Reconnects;
 use self::runner::Runner;
@@ -35,7 +36,6 @@ use crate::stdio::console::Console;
 use crate::stdio::recording::Recording;
 use crate::stdio::status_line::StatusLine;
 use crate::stdio::stderr;
-use crate::values::end_after;
 
 /// What is opened before the connection, so that what can't be read or written is told before anything is sent.
 #[derive(Debug)]
@@ -89,12 +89,13 @@ pub(crate) fn run(config: Config, lines: Arc<dyn CommandLines>) -> Result<Exit, 
     {
         console.line(format_args!("TERM={terminal} edits no lines: every line is a message, none is a command"));
     }
+    let limit = TimeLimit::begin(&exchange, &console)?;
     let recording = exchange.recording.clone().map(|config| Recording::open(config, console.clone())).transpose()?;
     let signals = catch_signals_for_sure()?;
     let client = Client::build(client, destination, console.clone(), &signals);
     let recorded = recording.as_ref();
-    let outcome =
-        client.and_then(|client| talk(&exchange, (front_end, lines), client, status, recorded, &console, &signals));
+    let talk = Talk { exchange: &exchange, lines, limit, recording: recorded, console: &console, signals: &signals };
+    let outcome = client.and_then(|client| talk.run(front_end, client, status));
     let finished = recording.map_or(Ok(()), |recording| recording.finish());
     match outcome.and_then(|exit| finished.map(|()| exit)) {
         Err(Error::Interrupted) => Ok(exit_of(&signals)),
@@ -112,56 +113,58 @@ fn console(exchange: &Exchange, status: Option<&StatusLine>) -> Console {
     }
 }
 
-/// Connects, and lets the front end talk.
-fn talk(
-    exchange: &Arc<Exchange>,
-    (front_end, lines): (FrontEnd, Arc<dyn CommandLines>),
-    mut client: Client,
-    status: Option<StatusLine>,
-    recording: Option<&Arc<Recording>>,
-    console: &Console,
-    signals: &Signals,
-) -> Result<Exit, Error> {
-    let latest = end_after(exchange.ending.max_time);
-    client.end_by(latest);
-    let first = latest.map(|latest| overrun::end_process(latest, exchange, console)).transpose()?;
-    let prepared = signals.released(|| PreparedFrontEnd::open(front_end, exchange, console))?;
-    let mut facts = prompt::Facts::default();
-    let interrupt = Interrupt::by(signals).or_unread(prepared.sink(exchange));
-    let dialed = match client.connect(Some(interrupt), &mut |step| facts.note(step)) {
-        Err(error) => {
-            if let Some(recording) = recording {
-                recording.not_opened(&client.last_target().url(), facts.recorded_heads(recording), &error);
+/// What a run talks by.
+struct Talk<'a> {
+    exchange: &'a Arc<Exchange>,
+    lines: Arc<dyn CommandLines>,
+    limit: TimeLimit,
+    recording: Option<&'a Arc<Recording>>,
+    console: &'a Console,
+    signals: &'a Signals,
+}
+
+impl Talk<'_> {
+    /// Connects, and lets the front end talk.
+    fn run(self, front_end: FrontEnd, mut client: Client, status: Option<StatusLine>) -> Result<Exit, Error> {
+        let Self { exchange, lines, limit, recording, console, signals } = self;
+        let latest = limit.latest;
+        client.end_by(latest);
+        let prepared = signals.released(|| PreparedFrontEnd::open(front_end, exchange, console))?;
+        let mut facts = prompt::Facts::default();
+        let interrupt = Interrupt::by(signals).or_unread(prepared.sink(exchange));
+        let dialed = match client.connect(Some(interrupt), &mut |step| facts.note(step)) {
+            Err(error) => {
+                if let Some(recording) = recording {
+                    recording.not_opened(&client.last_target().url(), facts.recorded_heads(recording), &error);
+                }
+                let will_not_retry = exchange.ending.reconnect.is_some() && client.could_retry(&error);
+                return Err(if will_not_retry { Error::NotOpenedYet(Box::new(error)) } else { error });
             }
-            let will_not_retry = exchange.ending.reconnect.is_some() && client.could_retry(&error);
-            return Err(if will_not_retry { Error::NotOpenedYet(Box::new(error)) } else { error });
-        }
-        Ok(dialed) => dialed,
-    };
-    if let Some(first) = first {
-        first.opened();
-    }
-    // What was told so far stands before the first message, and before the prompt.
-    stderr::flush_briefly();
-    let ConnectionSettings { timing, tolerant, .. } = client.settings();
-    let runner = Runner { timing, tolerant, show_frames: exchange.show_frames, signals, console, recording };
-    let leaving = Leaving::new(exchange, latest, timing.close_timeout, signals, console.clone());
-    match prepared {
-        PreparedFrontEnd::Prompt(mut prepared) => {
-            prepared.recording = recording.cloned();
-            prompt::run((Arc::clone(exchange), lines), client, dialed, facts, prepared, leaving, signals)
-        }
-        PreparedFrontEnd::Pipe(ends) => {
-            let reconnects = Reconnects::new(exchange.ending.reconnect, latest);
-            let mut pipe = Pipe::start(exchange, *ends, timing, leaving, signals, console.clone(), status);
-            let ending = runner.through_the_pipe(&mut client, (dialed, facts), &mut pipe, reconnects)?;
-            pipe.finish(&ending)
-        }
-        PreparedFrontEnd::Echo => {
-            let mut echo = EchoFrontEnd::new(leaving);
-            let recorded = runner.record(&dialed, &facts, &client.last_target().url());
-            let ending = runner.converse(dialed, recorded, &mut echo);
-            echo.leaving.outcome(Some(&ending))
+            Ok(dialed) => dialed,
+        };
+        limit.opened();
+        // What was told so far stands before the first message, and before the prompt.
+        stderr::flush_briefly();
+        let ConnectionSettings { timing, tolerant, .. } = client.settings();
+        let runner = Runner { timing, tolerant, show_frames: exchange.show_frames, signals, console, recording };
+        let leaving = Leaving::new(exchange, latest, timing.close_timeout, signals, console.clone());
+        match prepared {
+            PreparedFrontEnd::Prompt(mut prepared) => {
+                prepared.recording = recording.cloned();
+                prompt::run((Arc::clone(exchange), lines), client, dialed, facts, prepared, leaving, signals)
+            }
+            PreparedFrontEnd::Pipe(ends) => {
+                let reconnects = Reconnects::new(exchange.ending.reconnect, latest);
+                let mut pipe = Pipe::start(exchange, *ends, timing, leaving, signals, console.clone(), status);
+                let ending = runner.through_the_pipe(&mut client, (dialed, facts), &mut pipe, reconnects)?;
+                pipe.finish(&ending)
+            }
+            PreparedFrontEnd::Echo => {
+                let mut echo = EchoFrontEnd::new(leaving);
+                let recorded = runner.record(&dialed, &facts, &client.last_target().url());
+                let ending = runner.converse(dialed, recorded, &mut echo);
+                echo.leaving.outcome(Some(&ending))
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::config::Exchange;
 use crate::advice;
@@ -12,40 +12,53 @@ use crate::exit::Exit;
 use crate::net::end_process_by;
 use crate::stdio::console::Console;
 use crate::stdio::stderr;
+use crate::values::end_after;
 
-/// Whether there has been a connection.
-#[derive(Debug, Default)]
-pub(super) struct FirstConnection {
+/// When the run has to have ended, and whether there has been a connection.
+#[derive(Debug)]
+pub(super) struct TimeLimit {
+    pub(super) latest: Option<Instant>,
     is_open: Arc<AtomicBool>,
 }
 
-impl FirstConnection {
+impl TimeLimit {
+    /// Counts from now on, and has the process end soon after the limit, whatever its threads are doing then.
+    ///
+    /// # Errors
+    /// When there are no threads left.
+    pub(super) fn begin(exchange: &Exchange, console: &Console) -> Result<Self, Error> {
+        let limit = Self { latest: end_after(exchange.ending.max_time), is_open: Arc::default() };
+        if let (Some(latest), Some(time)) = (limit.latest, exchange.ending.max_time) {
+            let last_words = limit.last_words(time, exchange.goals.are_any(), console.clone());
+            end_process_by(latest, last_words).map_err(|why| Error::System { doing: "limiting the time", why })?;
+        }
+        Ok(limit)
+    }
+
     pub(super) fn opened(&self) {
         self.is_open.store(true, Ordering::Relaxed);
     }
+
+    fn last_words(&self, time: Duration, has_goals: bool, console: Console) -> impl FnOnce() -> Exit + Send + use<> {
+        let is_open = Arc::clone(&self.is_open);
+        move || {
+            tell(time, &console);
+            let exit = exit(is_open.load(Ordering::Relaxed), has_goals);
+            if exit == Exit::No {
+                console.line("wscli: a message was still being searched");
+            }
+            stderr::flush_briefly();
+            exit
+        }
+    }
 }
 
-/// Has the process end soon after `latest`, whatever its threads are doing then.
-///
-/// # Errors
-/// When there are no threads left.
-pub(super) fn end_process(latest: Instant, exchange: &Exchange, console: &Console) -> Result<FirstConnection, Error> {
-    let connection = FirstConnection::default();
-    let (is_open, has_goals) = (Arc::clone(&connection.is_open), exchange.goals.are_any());
-    let (time, console) = (exchange.ending.max_time, console.clone());
-    let last_words = move || {
-        if let Some(time) = time {
-            console.line(advice::stopped_by_max_time(time));
-        }
-        let exit = exit(is_open.load(Ordering::Relaxed), has_goals);
-        if exit == Exit::No {
-            console.line("wscli: a message was still being searched");
-        }
-        stderr::flush_briefly();
-        exit
-    };
-    end_process_by(latest, last_words).map_err(|why| Error::System { doing: "limiting the time", why })?;
-    Ok(connection)
+/// Says that the time is up, once in a run.
+pub(super) fn tell(time: Duration, console: &Console) {
+    static IS_TOLD: AtomicBool = AtomicBool::new(false);
+    if !IS_TOLD.swap(true, Ordering::Relaxed) {
+        console.line(advice::stopped_by_max_time(time));
+    }
 }
 
 /// As in order: without goals it is enough to have been connected. What was looked for isn't known to be there, nor to be
