@@ -72,6 +72,7 @@ pub fn run() -> ExitCode {
         Task::Show(config) => commands::show::run(*config),
         Task::Convert(config) => commands::convert::run(*config),
         Task::Print(text) => commands::print::run(&text),
+        Task::Printed(printed) => commands::print::outcome(printed),
     };
     let exit = outcome.unwrap_or_else(|error| report(&error));
     let exit = if panic_hook::has_happened() { Exit::Bug } else { exit };
@@ -80,6 +81,8 @@ pub fn run() -> ExitCode {
 }
 
 fn report(error: &Error) -> Exit {
+    // To tell it may take until the process has to have ended.
+    settle_process_end(error.exit());
     let console = Console::stderr();
     console.line(format_args!("wscli: {error}"));
     if let Some(hint) = error.hint() {

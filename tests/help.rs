@@ -1,7 +1,10 @@
 //! The first steps: help, what a URL alone does, and flags that another tool has.
 
+use std::fs::File;
+use std::io;
+
 use crate::support::peer::opens_and_closes;
-use crate::support::program::{run, run_with};
+use crate::support::program::{Running, run, run_with};
 
 #[test]
 fn the_short_help_fits_two_screens_and_names_the_rest() {
@@ -118,4 +121,29 @@ fn a_value_that_may_be_left_out_may_stand_apart() {
     let (year, rest) = outcome.stdout().split_once('|').unwrap();
     assert!(year.parse::<u32>().is_ok() && rest == " x\n", "{outcome:?}");
     assert!(outcome.stderr.contains("length=3 inflated=1 \"x\""), "{outcome:?}");
+}
+
+#[test]
+fn what_is_printed_for_a_full_disk_is_not_printed() {
+    for args in [
+        &["--help"][..],
+        &["-h"],
+        &["--version"],
+        &["connect", "--help"],
+        &["help"],
+        &["help", "serve"],
+        &["help", "connect", "tls"],
+        &["connect", "--help-rules"],
+        &["completions", "bash"],
+        &["config", "example"],
+    ] {
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        let outcome = Running::start_into(args, full).finish();
+        let told = "wscli: can't write to stdout: No space left on device\n";
+        assert_eq!((outcome.code, outcome.stderr.as_str()), (Some(2), told), "{args:?}");
+        let (reader, closed) = io::pipe().unwrap();
+        drop(reader);
+        let outcome = Running::start_into(args, closed).finish();
+        assert_eq!((outcome.code, outcome.stderr.as_str()), (Some(0), ""), "{args:?}");
+    }
 }

@@ -1,6 +1,8 @@
 //! What help says beside the flags, and help that is shorter than all of it: the flags of every day (`-h`), and one heading
 //! or flag (`wscli help COMMAND TOPIC`).
 
+use std::io;
+
 use clap::error::ErrorKind;
 use clap::{Arg, Args, Command, Error};
 use strsim::damerau_levenshtein;
@@ -244,11 +246,10 @@ fn shortened(arg: Arg, everyday: Everyday) -> Arg {
 ///
 /// # Errors
 /// A subcommand or a topic that doesn't exist.
-pub(super) fn print(asked: &HelpArgs, command: &mut Command) -> Result<(), Error> {
+pub(super) fn print(asked: &HelpArgs, command: &mut Command) -> Result<io::Result<()>, Error> {
     command.build();
     let Some(name) = &asked.subcommand else {
-        let _ = command.print_help();
-        return Ok(());
+        return Ok(command.print_help());
     };
     let Some(subcommand) = command.find_subcommand(name).cloned() else {
         let similar =
@@ -269,9 +270,7 @@ pub(super) fn print(asked: &HelpArgs, command: &mut Command) -> Result<(), Error
         all if all.is_empty() => subcommand,
         topic => about(subcommand, &topic)?,
     };
-    // A closed pipe is no failure.
-    let _ = told.print_help();
-    Ok(())
+    Ok(told.print_help())
 }
 
 /// The subcommand with no flags but those of the topic.

@@ -40,6 +40,7 @@ mod verbosity;
 mod writing;
 
 use std::ffi::OsString;
+use std::io;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -64,6 +65,8 @@ pub(crate) enum Task {
     Show(Box<commands::show::Config>),
     Convert(Box<commands::convert::Config>),
     Print(Vec<u8>),
+    /// Help and the version, which clap prints; and what came of that.
+    Printed(io::Result<()>),
 }
 
 /// What this process is to do, and what there is to tell about it first.
@@ -74,6 +77,12 @@ pub(crate) struct Invocation {
     pub(crate) notes: Vec<String>,
 }
 
+impl Invocation {
+    fn printed(printed: io::Result<()>) -> Self {
+        Self { task: Task::Printed(printed), notes: Vec::new() }
+    }
+}
+
 /// Reads the arguments of this process, and the configuration file. Help, the version and what is wrong with the arguments
 /// is printed here.
 ///
@@ -81,25 +90,26 @@ pub(crate) struct Invocation {
 /// The exit code, where there is nothing to run.
 pub(crate) fn parse() -> Result<Invocation, ExitCode> {
     let mut definition = CommandLine::command();
-    let words =
-        arguments::with_subcommand(std::env::args_os().collect(), &mut definition).map_err(|error| told(&error))?;
+    let words = match arguments::with_subcommand(std::env::args_os().collect(), &mut definition) {
+        Ok(words) => words,
+        Err(error) => return told(&error),
+    };
     let (subcommand, notes) = match configured(&words, &definition) {
         Ok(read) => read,
         Err(error) => {
             let words: Vec<_> = words.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
-            return Err(unread(error, &words, &mut definition));
+            return unread(error, &words, &mut definition);
         }
     };
     let task = match subcommand {
-        Subcommands::Help(args) => {
-            return Err(match help::print(&args, &mut definition) {
-                Ok(()) => Exit::Done.into(),
-                Err(error) => told(&error),
-            });
-        }
-        Subcommands::Config { action } => {
-            Task::Print(action.answer(&definition).map_err(|error| told(&error))?.into_bytes())
-        }
+        Subcommands::Help(args) => match help::print(&args, &mut definition) {
+            Ok(printed) => Task::Printed(printed),
+            Err(error) => return told(&error),
+        },
+        Subcommands::Config { action } => match action.answer(&definition) {
+            Ok(text) => Task::Print(text.into_bytes()),
+            Err(error) => return told(&error),
+        },
         Subcommands::Connect(args) if args.help_rules => rules(),
         Subcommands::Serve(args) if args.help_rules => rules(),
         Subcommands::Connect(args) => match ConnectLines::behind(&words, &definition) {
@@ -126,20 +136,19 @@ fn rules() -> Task {
 }
 
 /// What clap has to say about words that it found no subcommand to run in.
-fn unread(error: Error, words: &[String], definition: &mut clap::Command) -> ExitCode {
+fn unread(error: Error, words: &[String], definition: &mut clap::Command) -> Result<Invocation, ExitCode> {
     if error.kind() == ErrorKind::DisplayHelp {
-        // Help is asked for, and goes to stdout; a closed pipe is no failure.
-        let _ = help::page(words.iter().map(String::as_str), definition).print_help();
-        return Exit::Done.into();
+        return Ok(Invocation::printed(help::page(words.iter().map(String::as_str), definition).print_help()));
     }
     // What a secret is cut off from is the name of a flag, which may be another tool's.
     let error = usage_error::without_other_values(usage_error::without_secrets(error, words));
     told(&usage_error::with_our_flags(error, words, definition))
 }
 
-fn told(error: &Error) -> ExitCode {
-    let _ = error.print();
-    if error.use_stderr() { Exit::Usage } else { Exit::Done }.into()
+/// Prints what clap has to say: what is wrong, or what was asked for.
+fn told(error: &Error) -> Result<Invocation, ExitCode> {
+    let printed = error.print();
+    if error.use_stderr() { Err(Exit::Usage.into()) } else { Ok(Invocation::printed(printed)) }
 }
 
 /// The subcommand, with what the configuration file says where the words don't; and where that stands, if it is to be told.

@@ -1,4 +1,7 @@
-//! A page of HTML as text: enough for the pages that servers and proxies send with an error.
+//! A page of HTML as text: enough for the pages that servers and proxies send with an error. A peer may send any page: all of it
+//! takes time that grows as the page does, and no faster.
+
+use std::collections::HashSet;
 
 /// Elements whose content nobody reads.
 const HIDDEN: [&str; 4] = ["script", "style", "svg", "template"];
@@ -28,6 +31,8 @@ pub(super) fn text(html: &str) -> Vec<String> {
 #[derive(Default)]
 struct HtmlText {
     lines: Vec<String>,
+    /// Those that there are.
+    known: HashSet<String>,
     line: String,
     is_preformatted: bool,
 }
@@ -81,7 +86,7 @@ impl HtmlText {
     fn end_line(&mut self) {
         let line = std::mem::take(&mut self.line).trim().to_owned();
         // A title is most often the heading too.
-        if !line.is_empty() && !self.lines.contains(&line) {
+        if !line.is_empty() && self.known.insert(line.clone()) {
             self.lines.push(line);
         }
     }
@@ -96,13 +101,17 @@ fn behind<'h>(html: &'h str, name: &str) -> &'h str {
     found.map_or("", |(at, _)| &html[at..])
 }
 
+/// The name of a character reference, in bytes: more zeros than that stand before no number on such pages.
+const LONGEST_REFERENCE: usize = 16;
+
 /// A word with its character references resolved, those that are met on such pages.
 fn decoded(word: &str) -> String {
     let mut shown = String::new();
     let mut rest = word;
     while let Some((before, after)) = rest.split_once('&') {
         shown.push_str(before);
-        let resolved = after.split_once(';').and_then(|(name, behind)| Some((character(name)?, behind)));
+        let end = after.bytes().take(LONGEST_REFERENCE + 1).position(|byte| byte == b';');
+        let resolved = end.and_then(|end| Some((character(&after[..end])?, &after[end + 1..])));
         rest = match resolved {
             Some((character, behind)) => {
                 shown.push(character);
@@ -166,6 +175,15 @@ mod tests {
         let styled = "<style>p > a { color: red }</STYLE><p>The <b>access</b> to\n this\tpage is <i>de</i>nied.<br>\
                       Ray&nbsp;ID: &#52;&#x32; a&b <3<script>if (a < b) { x('</p>') }</script><tr><td>a</td><td>b</td></tr>";
         assert_eq!(text(styled), ["The access to this page is denied.", "Ray ID: 42 a&b <3", "a b"]);
+    }
+
+    #[test]
+    fn a_page_takes_no_longer_than_it_is_long() {
+        let lines: String = (0..60_000).map(|number| format!("<p>{number}")).collect();
+        assert_eq!(text(&lines).len(), 60_000);
+        for character in ["&", "<"] {
+            assert_eq!(text(&format!("<p>{}", character.repeat(1 << 20))), [character.repeat(1 << 20)]);
+        }
     }
 
     #[test]

@@ -7,9 +7,13 @@ use super::html;
 use crate::advice::{MORE_OF_A_BODY, SOURCE_OF_A_PAGE};
 use crate::peer_text::Escaped;
 use crate::ws::handshake::ResponseWithBody;
+use crate::ws::prefix;
 
 /// Lines of a body that isn't text.
 const DUMP_LINES: usize = 16;
+
+/// So much of a page is read as text, in bytes: whoever looks for more wants its source.
+const LARGEST_PAGE: usize = 1 << 20;
 
 /// `with_head`: unless somebody has seen the head already, who wants to see everything as it came. Others read a page of
 /// HTML as text.
@@ -20,10 +24,12 @@ pub(crate) fn lines(answer: &ResponseWithBody, with_head: bool) -> Vec<String> {
         lines.push(String::new());
     }
     let text = text(bytes, answer.content.cut);
-    let page = text.filter(|text| with_head && is_html(answer, text)).map(html::text);
+    let source = text.filter(|text| with_head && is_html(answer, text));
+    let page = source.map(|source| html::text(prefix(source, LARGEST_PAGE)));
     if let Some(page) = page.filter(|page| !page.is_empty()) {
         lines.extend(page.iter().map(|line| format!("  {}", Escaped(line))));
-        lines.push(format!("… {SOURCE_OF_A_PAGE}"));
+        let begins = if bytes.len() > LARGEST_PAGE { "the beginning of " } else { "" };
+        lines.push(format!("… {begins}{SOURCE_OF_A_PAGE}"));
         lines.extend(cut(answer));
         return lines;
     }
