@@ -47,7 +47,8 @@ pub(super) struct DocumentFault {
 /// # Errors
 /// Everything that is wrong with it.
 pub(super) fn sections(text: &str) -> Result<Vec<ConfigSection>, Vec<DocumentFault>> {
-    let mut reader = DocumentReader { text, faults: Vec::new() };
+    let mut reader =
+        DocumentReader { newlines: memchr::memchr_iter(b'\n', text.as_bytes()).collect(), faults: Vec::new() };
     let sections = match DeTable::parse(text) {
         Ok(table) => reader.sections(table.get_ref()),
         Err(error) => {
@@ -65,12 +66,13 @@ pub(super) fn sections(text: &str) -> Result<Vec<ConfigSection>, Vec<DocumentFau
 }
 
 /// Reads on after what is wrong, so that all of it is told at once.
-struct DocumentReader<'a> {
-    text: &'a str,
+struct DocumentReader {
+    /// Where they are in the text: a file may have as many faults as lines.
+    newlines: Vec<usize>,
     faults: Vec<DocumentFault>,
 }
 
-impl DocumentReader<'_> {
+impl DocumentReader {
     fn sections(&mut self, table: &DeTable<'_>) -> Vec<ConfigSection> {
         let mut sections = Vec::new();
         for (name, value) in in_order(table) {
@@ -194,7 +196,7 @@ impl DocumentReader<'_> {
     }
 
     fn line(&self, at: &Range<usize>) -> usize {
-        1 + self.text.as_bytes()[..at.start.min(self.text.len())].iter().filter(|byte| **byte == b'\n').count()
+        1 + self.newlines.partition_point(|newline| *newline < at.start)
     }
 }
 
@@ -266,6 +268,13 @@ mod tests {
                 setting("header", Value::Several(headers), 11, "target.\"a b\".header"),
             ]
         );
+    }
+
+    #[test]
+    fn as_many_faults_as_lines_take_no_longer_than_they_are() {
+        let text: String = (0..40_000).map(|number| format!("section{number} = 1\n")).collect();
+        let faults = sections(&text).unwrap_err();
+        assert_eq!(faults.last().map(|fault| (fault.line, fault.key.as_str())), Some((40_000, "section39999")));
     }
 
     #[test]
