@@ -167,3 +167,12 @@ fn on_a_terminal_it_is_paged() {
         }
     }
 }
+
+#[test]
+fn lengths_that_no_recording_can_have_are_counted_as_far_as_they_go() {
+    let text = r#"{"type":"text","direction":"received","text":"a","length":18446744073709551615}"#;
+    let dropped = r#"{"schema":1,"type":"dropped","events":18446744073709551615,"time":"2026-01-01T00:00:00Z"}"#;
+    let outcome = show(&["--stats"], &[text, text, dropped, dropped].join("\n"));
+    assert_eq!((outcome.code, outcome.stderr.as_str()), (Some(0), ""));
+    assert!(outcome.stdout().contains("missing      18446744073709551615"), "{}", outcome.stdout());
+}

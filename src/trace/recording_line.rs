@@ -1,7 +1,11 @@
 //! A line of a recording, as it is read: docs/recording.md.
 
-use serde::Deserialize;
-use serde_json::Value;
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
 
 use super::connection_lines::{ConnectionLine, is_about_connection};
 use super::no_record::NoRecord;
@@ -38,9 +42,9 @@ impl RecordingLine {
     /// Reads a record with nothing but the fields that there are in this version.
     fn read_known(line: &[u8]) -> Result<Self, NoRecord> {
         let malformed = |error: serde_json::Error| NoRecord::new(line, &error);
-        let mut fields: serde_json::Map<String, Value> = serde_json::from_slice(line).map_err(malformed)?;
-        fields.retain(|name, _| field_names::<Record<'_>>().contains(&name.as_str()));
-        let record = Record::deserialize(Value::Object(fields)).map_err(malformed)?.into_owned();
+        let KnownFields(fields) = serde_json::from_slice(line).map_err(malformed)?;
+        let record: Record<'_> = serde_json::from_str(&fields).map_err(malformed)?;
+        let record = record.into_owned();
         Self::of_this_schema(record.schema, Self::Record(Box::new(record)))
     }
 
@@ -53,7 +57,49 @@ impl RecordingLine {
     }
 }
 
+/// A record's fields that there are in this version, as they are written. No tree of values is built of the others, which may be
+/// much larger than a line is.
+struct KnownFields(String);
+
+impl<'de> Deserialize<'de> for KnownFields {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(KnownFieldsVisitor)
+    }
+}
+
+struct KnownFieldsVisitor;
+
+impl<'de> Visitor<'de> for KnownFieldsVisitor {
+    type Value = KnownFields;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<KnownFields, A::Error> {
+        let known = field_names::<Record<'_>>();
+        let mut fields = String::from("{");
+        while let Some(name) = map.next_key::<Cow<'_, str>>()? {
+            if !known.contains(&&*name) {
+                map.next_value::<IgnoredAny>()?;
+                continue;
+            }
+            let separator = if fields.len() > 1 { "," } else { "" };
+            // Known names have nothing in them that would have to be escaped.
+            fields += &format!("{separator}\"{name}\":");
+            fields += map.next_value::<&RawValue>()?.get();
+        }
+        Ok(KnownFields(fields + "}"))
+    }
+}
+
+/// The longest line about a connection that is read, in bytes. Heads are much shorter; read, it takes many times as much memory.
+const LONGEST_ABOUT_CONNECTION: usize = 4 << 20;
+
 fn connection_line(line: &[u8]) -> Result<RecordingLine, NoRecord> {
+    if line.len() > LONGEST_ABOUT_CONNECTION {
+        return Err(NoRecord::Malformed("it is about a connection, and longer than 4 MiB".into()));
+    }
     let read: ConnectionLine = serde_json::from_slice(line).map_err(|error| NoRecord::malformed(&error))?;
     RecordingLine::of_this_schema(read.schema, RecordingLine::Connection(Box::new(read)))
 }
@@ -92,6 +138,10 @@ mod tests {
             (r#"{"schema":2,"type":"text"}"#, "its \"schema\" is 2, and this version reads 1"),
             (r#"{"schema":2,"type":"dropped","events":1}"#, "its \"schema\" is 2, and this version reads 1"),
             (r#"{"schema":1,"type":"opened"}"#, "missing field `url`"),
+            (
+                &format!(r#"{{"type":"opened","moon":"{}"}}"#, "x".repeat(4 << 20)),
+                "it is about a connection, and longer than",
+            ),
             (r#"{"type":"text","te"#, "it is not JSON: EOF while parsing"),
         ] {
             let told = RecordingLine::read(line.as_bytes()).unwrap_err().to_string();

@@ -3,12 +3,11 @@
 use std::cmp::Ordering;
 use std::time::{Duration, SystemTime};
 
-use serde_json::Value;
-
-use crate::script::Condition;
+use crate::script::{Condition, value};
 use crate::trace::connection_lines::ConnectionLine;
 use crate::trace::record::Record;
-use crate::ws::Direction;
+use crate::view::json_text::compact;
+use crate::ws::{Direction, Kind, Message};
 
 /// What is shown. With what is looked for in messages only they are, and none of the lines about connections.
 #[derive(Debug, Default)]
@@ -74,7 +73,8 @@ impl Selection {
     /// What is shown in the place of the message, where that is asked for: a line of JSON.
     pub(super) fn value(&self, record: &Record<'static>) -> Option<String> {
         let pointer = self.pointer.as_deref()?;
-        let message: Value = serde_json::from_slice(record.as_message()?.content).ok()?;
-        message.pointer(pointer).map(Value::to_string)
+        // Binary messages may be JSON too.
+        let message = Message { kind: Kind::Text, ..record.as_message()? };
+        value(message, pointer).map(compact)
     }
 }

@@ -33,6 +33,7 @@ struct OneWay {
 }
 
 impl Statistics {
+    /// What a recording says of lengths is its writer's word: they stay at what can be counted.
     pub(super) fn add(&mut self, record: &Record<'static>) {
         self.longest = self.longest.max(record.elapsed.unwrap_or_default());
         let way = match record.direction {
@@ -43,9 +44,9 @@ impl Statistics {
             RecordType::Text | RecordType::Binary => {
                 let length = record.length.unwrap_or(record.content().len() as u64);
                 way.messages += 1;
-                way.bytes += length;
+                way.bytes = way.bytes.saturating_add(length);
                 way.largest = way.largest.max(length);
-                way.on_the_wire += record.wire_length.unwrap_or(length);
+                way.on_the_wire = way.on_the_wire.saturating_add(record.wire_length.unwrap_or(length));
             }
             RecordType::Ping | RecordType::Pong | RecordType::Close => way.controls += 1,
             RecordType::Violation => self.violations += 1,
@@ -58,7 +59,7 @@ impl Statistics {
             Milestone::Opened(_) => self.connections += 1,
             Milestone::NotOpened(_) => self.failed += 1,
             Milestone::Closed(closed) => self.longest = self.longest.max(closed.elapsed.unwrap_or_default()),
-            Milestone::Dropped { events } => self.dropped += events,
+            Milestone::Dropped { events } => self.dropped = self.dropped.saturating_add(*events),
         }
     }
 
