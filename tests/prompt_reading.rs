@@ -1,5 +1,8 @@
 //! Messages that are kept are looked at again: listed, shown, searched, compared, copied, and given to a command.
 
+use std::fs;
+
+use rustix::process::{Pid, Signal, kill_process};
 use tungstenite::Message;
 
 use crate::prompt::{AtTheTerminal, EDITING, until_closed};
@@ -102,6 +105,40 @@ fn a_command_gets_a_message_and_what_it_prints_is_shown() {
     prompt.type_keys("/pipe 1\r/pipe -1 cat\r");
     prompt.wait_for("! /pipe: a command is missing; usage: /pipe N COMMAND");
     leave(prompt, server);
+}
+
+#[test]
+fn a_command_that_runs_ends_with_us() {
+    let folder = Folder::new();
+    let file = folder.path("pid");
+    for (ends, code) in [(None, 0), (Some(Signal::TERM), 143), (Some(Signal::KILL), -1)] {
+        let server = sending(texts(&["one"]));
+        let mut prompt = prompt(&server, &[], "one");
+        prompt.type_keys(&format!("/pipe 1 echo $$ > {file}; sleep 3600; true\r"));
+        let pid = until(|| fs::read_to_string(&file).ok().filter(|pid| pid.ends_with('\n')));
+        fs::remove_file(&file).unwrap();
+        match ends {
+            None => prompt.type_keys("\x04"),
+            Some(signal) => kill_process(Pid::from_child(&prompt.child), signal).unwrap(),
+        }
+        if code >= 0 {
+            prompt.left(code);
+        }
+        until(|| {
+            let stat = fs::read_to_string(format!("/proc/{}/stat", pid.trim_end())).unwrap_or_default();
+            (stat.is_empty() || stat.contains(") Z ")).then_some(())
+        });
+    }
+}
+
+/// Waits for something to come.
+fn until<T>(mut found: impl FnMut() -> Option<T>) -> T {
+    loop {
+        match found() {
+            Some(found) => return found,
+            None => std::thread::yield_now(),
+        }
+    }
 }
 
 #[test]

@@ -24,6 +24,7 @@ pub(super) struct Running(Arc<Mutex<State>>);
 struct State {
     /// Until its number may be another process's.
     child: Option<Child>,
+    guard: Guard,
     is_stopped: bool,
 }
 
@@ -48,13 +49,15 @@ impl Running {
         done: impl FnOnce(ChildOutput) + Send + 'static,
     ) -> io::Result<Self> {
         let (printed, out) = io::pipe()?;
+        let guard = Guard::start()?;
         let mut shell = Command::new("sh");
-        shell.arg("-c").arg(command).stdin(Stdio::piped()).stdout(out.try_clone()?).stderr(out).process_group(0);
+        shell.arg("-c").arg(command).stdin(Stdio::piped()).stdout(out.try_clone()?).stderr(out);
+        shell.process_group(guard.group().as_raw_pid());
         let mut child = shell.spawn()?;
         // Both ends that print are the child's alone.
         drop(shell);
         let stdin = child.stdin.take();
-        let running = Self(Arc::new(Mutex::new(State { child: Some(child), is_stopped: false })));
+        let running = Self(Arc::new(Mutex::new(State { child: Some(child), guard, is_stopped: false })));
         thread::Builder::new().name("pipe-in".into()).spawn(move || {
             // One that reads no further has what it wants.
             let _ = stdin.map(|mut stdin| stdin.write_all(input.as_ref()));
@@ -68,8 +71,8 @@ impl Running {
     pub(super) fn stop(&self) -> bool {
         let mut state = self.lock();
         state.is_stopped = state.child.is_some();
-        if let Some(child) = &state.child {
-            let _ = kill_process_group(Pid::from_child(child), Signal::KILL);
+        if state.is_stopped {
+            let _ = kill_process_group(state.guard.group(), Signal::KILL);
         }
         state.is_stopped
     }
@@ -94,6 +97,7 @@ impl Running {
                 Ok(None) => {}
                 ended => {
                     state.child = None;
+                    state.guard.release();
                     return ended.ok().flatten();
                 }
             }
@@ -104,6 +108,35 @@ impl Running {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Leads the process group of a command, and ends it with us: we may be ended at any time, in any way. It waits for the end
+/// of a pipe that nobody but we can write to.
+#[derive(Debug)]
+struct Guard(Child);
+
+impl Guard {
+    fn start() -> io::Result<Self> {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "read end; kill -KILL 0"]).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        shell.process_group(0).spawn().map(Self)
+    }
+
+    fn group(&self) -> Pid {
+        Pid::from_child(&self.0)
+    }
+
+    /// Ends it alone: what the command has left behind on purpose goes on.
+    fn release(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        self.release();
     }
 }
 
