@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use time::format_description::parse_strftime_borrowed;
 use time::format_description::well_known::Rfc3339;
-use time::{OffsetDateTime, UtcOffset};
+use time::{Duration, OffsetDateTime, UtcOffset};
 
 /// A time of day at an offset from UTC, to the millisecond: 12:34:56.789.
 #[derive(Debug, Clone, Copy)]
@@ -13,19 +13,37 @@ pub(crate) struct TimeOfDay(pub(crate) SystemTime, pub(crate) UtcOffset);
 
 impl fmt::Display for TimeOfDay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let local = OffsetDateTime::from(self.0).to_offset(self.1);
+        let local = moment(self.0).to_offset(self.1);
         write!(f, "{:02}:{:02}:{:02}.{:03}", local.hour(), local.minute(), local.second(), local.millisecond())
     }
 }
 
+/// A moment as it can be written at every offset, with four digits for its year: the first or the last one of those where the
+/// system's clock says what it can't mean.
+pub(crate) fn moment(at: SystemTime) -> OffsetDateTime {
+    let seconds = match at.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(after) => i64::try_from(after.as_secs()).unwrap_or(i64::MAX),
+        Err(before) => i64::try_from(before.duration().as_secs()).map_or(i64::MIN, |seconds| -seconds),
+    };
+    match seconds {
+        ..EARLIEST => OffsetDateTime::UNIX_EPOCH + Duration::seconds(EARLIEST),
+        EARLIEST..LATEST => OffsetDateTime::from(at),
+        LATEST.. => OffsetDateTime::UNIX_EPOCH + Duration::seconds(LATEST),
+    }
+}
+
+/// 0001-01-01 and 9999-12-30, in seconds from 1970.
+const EARLIEST: i64 = -62_135_596_800;
+const LATEST: i64 = 253_402_128_000;
+
 /// RFC 3339 in UTC, to the microsecond: always as wide.
 pub(crate) fn utc(at: SystemTime) -> String {
-    micros(OffsetDateTime::from(at)) + "Z"
+    micros(moment(at)) + "Z"
 }
 
 /// The same at an offset from UTC, which it tells.
 pub(crate) fn local(at: SystemTime, offset: UtcOffset) -> String {
-    let at = OffsetDateTime::from(at).to_offset(offset);
+    let at = moment(at).to_offset(offset);
     let (hours, minutes, _) = at.offset().as_hms();
     let sign = if at.offset().is_negative() { '-' } else { '+' };
     format!("{}{sign}{:02}:{:02}", micros(at), hours.unsigned_abs(), minutes.unsigned_abs())
@@ -48,7 +66,7 @@ fn micros(at: OffsetDateTime) -> String {
 /// By a format of strftime, at an offset from UTC; fractions of a second are written as `%3f` or `%.3f`. A format that can't
 /// be read was refused before.
 pub(crate) fn formatted(at: SystemTime, format: &str, offset: UtcOffset) -> String {
-    let at = OffsetDateTime::from(at).to_offset(offset);
+    let at = moment(at).to_offset(offset);
     let mut written = String::new();
     for piece in pieces(format) {
         match piece {
@@ -124,8 +142,8 @@ fn fraction(text: &str) -> Option<(TimePart<'static>, usize)> {
 
 /// RFC 3339, in UTC.
 pub(crate) fn timestamp(at: SystemTime) -> String {
-    // Only years over 9999 can't be written so.
-    OffsetDateTime::from(at).format(&Rfc3339).unwrap_or_default()
+    // Every moment of four digits can be written so.
+    moment(at).format(&Rfc3339).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -159,6 +177,27 @@ mod tests {
             let at = SystemTime::UNIX_EPOCH + Duration::from_nanos(nanos);
             assert_eq!(utc(at), written);
             assert_eq!(local(at, UtcOffset::UTC), written.replace('Z', "+00:00"));
+        }
+    }
+
+    #[test]
+    fn a_clock_that_cannot_be_right_is_written_all_the_same() {
+        let after = |seconds| SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds)).unwrap();
+        let before = |seconds| SystemTime::UNIX_EPOCH.checked_sub(Duration::from_secs(seconds)).unwrap();
+        let west = UtcOffset::from_hms(-23, 0, 0).unwrap();
+        for (at, written) in [
+            (before(1), "1969-12-31T23:59:59Z"),
+            (before(62_135_596_801), "0001-01-01T00:00:00Z"),
+            (before(i64::MAX as u64), "0001-01-01T00:00:00Z"),
+            (after(253_402_300_800), "9999-12-30T00:00:00Z"),
+            (after(i64::MAX as u64), "9999-12-30T00:00:00Z"),
+        ] {
+            assert_eq!(timestamp(at), written);
+            for offset in [west, UtcOffset::UTC, -west] {
+                assert_eq!(local(at, offset).len(), "1970-01-01T00:00:00.000000+00:00".len());
+                assert!(!formatted(at, "%Y", offset).is_empty());
+                assert_eq!(TimeOfDay(at, offset).to_string().len(), 12);
+            }
         }
     }
 

@@ -4,12 +4,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 
 use rustls::client::WebPkiServerVerifier;
+use rustls::crypto::ring::default_provider;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, KeyLogFile, RootCertStore, SupportedProtocolVersion, version};
 use serde::Serialize;
 
 use super::LONGEST_RECORD;
 use super::certificate::CertificateFacts;
+use super::clock::SystemClock;
 use super::parameters::TlsParameters;
 use super::pem_file::{certificates, private_key};
 use super::verdict::refused_for;
@@ -105,7 +107,9 @@ impl ClientTls {
             seen: Arc::clone(&seen),
             overlooked: Arc::clone(&overlooked),
         };
-        let builder = ClientConfig::builder_with_protocol_versions(&versions)
+        let builder = ClientConfig::builder_with_details(Arc::new(default_provider()), Arc::new(SystemClock))
+            .with_protocol_versions(&versions)
+            .map_err(|error| broken(&error))?
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(verifier));
         let mut config = match settings.identity.as_deref() {

@@ -2,6 +2,7 @@
 
 mod certificate;
 mod client;
+mod clock;
 mod fingerprint;
 mod parameters;
 pub(crate) mod pem_file;

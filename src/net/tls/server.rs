@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use rustls::crypto::ring::default_provider;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::ClientCertVerifier;
@@ -10,6 +11,7 @@ use rustls::{RootCertStore, ServerConfig, ServerConnection};
 
 use super::LONGEST_RECORD;
 use super::certificate::CertificateFacts;
+use super::clock::SystemClock;
 use super::fingerprint::Fingerprint;
 use super::pem_file::{certificates, private_key};
 use crate::error::{Error, TlsCause, TlsGiven};
@@ -68,9 +70,11 @@ impl ServerTls {
         let names = facts.map(|facts| facts.names.iter().map(|name| name.raw().to_owned()).collect());
         // Who has to show a certificate can't be spared it by leaving TLS out.
         let also_plain = verifier.is_none();
+        let builder = ServerConfig::builder_with_details(Arc::new(default_provider()), Arc::new(SystemClock))
+            .with_safe_default_protocol_versions()?;
         let builder = match verifier {
-            Some(verifier) => ServerConfig::builder().with_client_cert_verifier(verifier),
-            None => ServerConfig::builder().with_no_client_auth(),
+            Some(verifier) => builder.with_client_cert_verifier(verifier),
+            None => builder.with_no_client_auth(),
         };
         let mut config = builder.with_single_cert(chain, key)?;
         config.max_fragment_size = Some(LONGEST_RECORD);

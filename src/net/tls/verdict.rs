@@ -1,14 +1,15 @@
 //! Why a TLS handshake failed.
 
 use std::io;
+use std::time::SystemTime;
 
 use rustls::{AlertDescription, CertificateError, PeerIncompatible};
-use time::OffsetDateTime;
 
 use super::certificate::{CertificateFacts, day};
 use crate::error::{TlsCause, system_words};
 use crate::net::protocol_guess;
 use crate::peer_text::{PeerText, listed};
+use crate::view::clock::moment;
 
 /// What went wrong, in words and by its kind.
 #[derive(Debug, PartialEq, Eq)]
@@ -66,13 +67,13 @@ pub(super) fn refused_for(error: &CertificateError, name: &str, chain: &[Certifi
     match error {
         E::Expired | E::ExpiredContext { .. } => {
             // The certificate that has expired may be an issuer's.
-            let now = OffsetDateTime::now_utc();
+            let now = moment(SystemTime::now());
             let expired = chain.iter().find(|certificate| certificate.not_after < now).or(leaf);
             let words = expired.map(|one| format!(" of {} expired on {}", one.subject, day(one.not_after)));
             bad(format!("the certificate{}", words.unwrap_or_else(|| " expired".into())))
         }
         E::NotValidYet | E::NotValidYetContext { .. } => {
-            let now = OffsetDateTime::now_utc();
+            let now = moment(SystemTime::now());
             let early = chain.iter().find(|certificate| certificate.not_before > now).or(leaf);
             let words = early.map(|one| format!(" of {} is not valid before {}", one.subject, day(one.not_before)));
             bad(format!("the certificate{}", words.unwrap_or_else(|| " is not valid yet".into())))
