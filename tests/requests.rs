@@ -3,8 +3,10 @@
 use std::fs::{self, File};
 use std::io::Write;
 use std::net::TcpStream;
+use std::os::unix::fs::{FileTypeExt, symlink};
 use std::os::unix::net::{UnixListener, UnixStream};
 
+use rustix::fs::{CWD, Mode, mkfifoat};
 use rustix::process::Signal;
 
 use crate::support::files::Folder;
@@ -61,7 +63,11 @@ fn files_of_the_folder_and_nothing_else() {
     fs::write(folder.join("served/.hidden"), "hidden").unwrap();
     let large: Vec<u8> = (0..3_000_000u32).map(|number| number as u8).collect();
     fs::write(folder.join("served/large.bin"), &large).unwrap();
-    std::os::unix::fs::symlink(folder.join("secret.txt"), folder.join("served/link.txt")).unwrap();
+    symlink(folder.join("secret.txt"), folder.join("served/link.txt")).unwrap();
+    symlink(".hidden", folder.join("served/shown.txt")).unwrap();
+    fs::create_dir_all(folder.join("served/.git")).unwrap();
+    fs::write(folder.join("served/.git/config"), "hidden").unwrap();
+    symlink(".git", folder.join("served/git")).unwrap();
     std::process::Command::new("mkfifo").arg(folder.join("served/fifo")).status().unwrap();
     let served = folder.join("served");
     let serving = Serving::start(&["--static", served.to_str().unwrap()]);
@@ -84,6 +90,8 @@ fn files_of_the_folder_and_nothing_else() {
         "//../secret.txt",
         "/link.txt",
         "/.hidden",
+        "/shown.txt",
+        "/git/config",
         "/fifo",
         "/none",
         "/a b.txt/",
@@ -273,4 +281,22 @@ fn a_server_removes_its_own_socket_and_port_file_and_no_others() {
     assert!(fs::symlink_metadata(&socket).is_ok());
     assert_eq!(fs::read_to_string(&port).unwrap(), "1\n");
     drop(theirs);
+    // What is no regular file stays what it is.
+    let (pipe, device) = (folder.path("pipe"), folder.path("device"));
+    mkfifoat(CWD, &pipe, Mode::RUSR | Mode::WUSR).unwrap();
+    symlink("/dev/null", &device).unwrap();
+    for path in [pipe, device] {
+        let kind = || (fs::symlink_metadata(&path).unwrap().file_type(), fs::metadata(&path).unwrap().file_type());
+        let before = kind();
+        let mut running = Running::start(&["serve", "127.0.0.1:0", "--port-file", &path]);
+        let listening = running.line_with("listening on ws://");
+        if before.1.is_fifo() {
+            let port = fs::read_to_string(&path).unwrap();
+            assert!(listening.ends_with(&format!(":{}/", port.trim_end())), "{listening} {port}");
+        }
+        running.signal(Signal::TERM);
+        let ended = running.finish();
+        assert!(matches!(ended.code, Some(0 | 143)), "{ended:?}");
+        assert_eq!(kind(), before, "{path}");
+    }
 }

@@ -28,9 +28,14 @@ impl Files {
     pub(crate) fn find(&self, path: &str) -> Option<PlainResponse> {
         let wanted = self.root.join(relative(path)?);
         let wanted = if wanted.is_dir() { wanted.join("index.html") } else { wanted };
-        // Whatever a symbolic link leads to, it has to be inside.
-        let found = wanted.canonicalize().ok().filter(|found| found.starts_with(&self.root))?;
+        // Whatever a symbolic link leads to, it has to be inside, and no hidden file.
+        let found = wanted.canonicalize().ok().filter(|found| self.offers(found))?;
         self.open(&found).ok().flatten()
+    }
+
+    fn offers(&self, path: &Path) -> bool {
+        let mut inside = path.strip_prefix(&self.root).into_iter().flatten();
+        path.starts_with(&self.root) && !inside.any(|part| part.as_encoded_bytes().starts_with(b"."))
     }
 
     fn open(&self, path: &Path) -> io::Result<Option<PlainResponse>> {
