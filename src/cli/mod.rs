@@ -123,7 +123,7 @@ pub(crate) fn parse() -> Result<Invocation, ExitCode> {
         Subcommands::Show(args) => Task::Show(Box::new(args.config())),
         Subcommands::Convert(args) => match args.config() {
             Ok(config) => Task::Convert(Box::new(config)),
-            Err(why) => return Err(told(&definition.error(ErrorKind::MissingRequiredArgument, why))),
+            Err(why) => return told(&definition.error(ErrorKind::MissingRequiredArgument, why)),
         },
         Subcommands::Completions { shell } => Task::Print(completion_script::generate(shell, definition)),
     };
