@@ -66,6 +66,19 @@ fn cookies_come_out_of_a_file_too() {
                127.0.0.1\tFALSE\t/\tTRUE\t0\tsecure\tx\n127.0.0.1\tFALSE\t/\tFALSE\t1\tpast\tx\n\
                127.0.0.1\tFALSE\t/other\tFALSE\t0\tother\tx\na.example\tTRUE\t/\tFALSE\t0\telsewhere\tx\n";
     sends(&["-b", &folder.file("jar", jar), "-b", "a=1"], &["Cookie: sid=abc; hidden=def; a=1"]);
+    // As servers write them; without a Domain it is like one that is typed.
+    let set = "Set-Cookie: set=1; Path=/\nset-cookie: its=2; Domain=127.0.0.1\n\
+               Set-Cookie: no=3; Domain=a.example\nSet-Cookie: old=4; Max-Age=0\n";
+    sends(&["-b", &folder.file("set", set)], &["Cookie: its=2; set=1"]);
+    for (jar, why) in [
+        ("127.0.0.1 FALSE / FALSE 0 secret 1\n", "its fields have blanks between them instead of tabs"),
+        ("secret=1; b=2\n", "it looks like what a Cookie header has"),
+        ("Set-Cookie: secret\n", "line 1 sets no cookie"),
+    ] {
+        let outcome = run(&["connect", "-b", &folder.file("jar", jar), "ws://127.0.0.1:1/"], b"");
+        outcome.assert("", 2, why);
+        assert!(!outcome.stderr.contains("secret"), "{}", outcome.stderr);
+    }
     let nonsense = folder.file("nonsense", "secret\n");
     let outcome = run(&["connect", "-b", &nonsense, "ws://127.0.0.1:1/"], b"");
     outcome.assert("", 2, "line 1 is not a cookie in Netscape's format");

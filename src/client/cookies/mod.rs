@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use self::cookie::Cookie;
+use self::set_cookie::FromFile;
 use crate::advice::flag::COOKIE;
 use crate::error::Error;
 use crate::net::target::Target;
@@ -32,7 +33,7 @@ pub(super) struct Jar {
 /// # Errors
 /// When a file can't be read, or has no such line in it.
 pub(super) fn read(given: &[String], jar: Option<&Path>) -> Result<(Vec<String>, Jar), Error> {
-    let (typed, files): (Vec<_>, Vec<_>) = given.iter().cloned().partition(|given| given.contains('='));
+    let (mut typed, files): (Vec<_>, Vec<_>) = given.iter().cloned().partition(|given| given.contains('='));
     let mut cookies = Vec::new();
     for path in &files {
         // What is no file may be a secret that was mistyped.
@@ -42,11 +43,31 @@ pub(super) fn read(given: &[String], jar: Option<&Path>) -> Result<(Vec<String>,
             )),
             other => other,
         })?;
-        let read = netscape::read(&text).map_err(|why| Error::File { path: path.into(), why })?;
-        cookies.extend(read.into_iter().filter(|cookie| !cookie.is_over(now())));
+        for line in netscape::lines(&text) {
+            let cookie = cookie_of(line).map_err(|why| Error::File { path: path.into(), why })?;
+            match cookie {
+                Some(FromFile::For(cookie)) if !cookie.is_over(now()) => cookies.push(cookie),
+                Some(FromFile::Anywhere(pair)) => typed.push(pair),
+                _ => {}
+            }
+        }
     }
     let is_open = !files.is_empty() || jar.is_some();
     Ok((typed, Jar { cookies, is_open, file: jar.map(Path::to_owned) }))
+}
+
+/// A line as it is in Netscape's format, or as servers write it: `Set-Cookie: …`. One that is over is none.
+///
+/// # Errors
+/// What is wrong with it; the line itself is a secret.
+fn cookie_of((number, line): (usize, &str)) -> Result<Option<FromFile>, String> {
+    let header = line.split_once(':').filter(|(name, _)| name.trim().eq_ignore_ascii_case("set-cookie"));
+    match header {
+        Some((_, value)) => set_cookie::of_file(value, now()).ok_or_else(|| format!("line {number} sets no cookie")),
+        None => netscape::cookie(line)
+            .map(|cookie| Some(FromFile::For(cookie)))
+            .ok_or_else(|| format!("line {number} is {}", netscape::mistake(line))),
+    }
 }
 
 impl Jar {

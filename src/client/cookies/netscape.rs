@@ -8,12 +8,24 @@ const HTTP_ONLY: &str = "#HttpOnly_";
 /// What a file begins with.
 const HEADING: &str = "# Netscape HTTP Cookie File\n\n";
 
-/// # Errors
-/// Which line is none; the line itself is a secret.
-pub(super) fn read(text: &str) -> Result<Vec<Cookie>, String> {
-    let lines = text.lines().enumerate().filter(|(_, line)| !is_comment(line));
-    let malformed = |number: usize| format!("line {} is not a cookie in Netscape's format", number + 1);
-    lines.map(|(number, line)| cookie(line).ok_or_else(|| malformed(number))).collect()
+/// The lines that should be cookies, with their numbers.
+pub(super) fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    (1..).zip(text.lines()).filter(|(_, line)| !is_comment(line))
+}
+
+/// What a line is that is none, without a word of it.
+pub(super) fn mistake(line: &str) -> &'static str {
+    let fields = line.split_whitespace().count();
+    let has_flag = line.split_whitespace().nth(1).is_some_and(|flag| matches!(flag, "TRUE" | "FALSE"));
+    match line.contains('=') {
+        _ if has_flag && (6..=7).contains(&fields) => {
+            "not a cookie in Netscape's format: its fields have blanks between them instead of tabs"
+        }
+        true => {
+            "not a cookie in Netscape's format: it looks like what a Cookie header has, which is given without a file"
+        }
+        false => "not a cookie in Netscape's format",
+    }
 }
 
 pub(super) fn written<'a>(cookies: impl Iterator<Item = &'a Cookie>) -> String {
@@ -33,7 +45,7 @@ fn is_comment(line: &str) -> bool {
 }
 
 /// Domain, whether for names below it, path, whether for TLS alone, the end in seconds since 1970, name and value.
-fn cookie(line: &str) -> Option<Cookie> {
+pub(super) fn cookie(line: &str) -> Option<Cookie> {
     let bare = line.strip_prefix(HTTP_ONLY);
     let fields: Vec<_> = bare.unwrap_or(line).split('\t').collect();
     let [domain, and_below, path, secure, expires, name, value @ ..] = fields.as_slice() else { return None };
@@ -79,8 +91,8 @@ mod tests {
     #[test]
     fn what_is_written_reads_as_it_was() {
         let lines = ".a.example\tTRUE\t/x\tFALSE\t7\tn\tv\n#HttpOnly_b.example\tFALSE\t/\tTRUE\t0\tm\t\n";
-        let cookies = read(lines).unwrap();
+        let cookies: Vec<_> = super::lines(lines).map(|(_, line)| cookie(line).unwrap()).collect();
         assert_eq!(written(cookies.iter()), format!("{HEADING}{lines}"));
-        assert_eq!(read("\na\tb"), Err("line 2 is not a cookie in Netscape's format".into()));
+        assert_eq!(super::lines("\n# x\na\tb").collect::<Vec<_>>(), [(3, "a\tb")]);
     }
 }

@@ -6,6 +6,14 @@ use std::time::UNIX_EPOCH;
 use super::cookie::{Cookie, is_below};
 use crate::net::target::Target;
 
+/// A cookie of a file.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum FromFile {
+    For(Cookie),
+    /// It doesn't say where it goes, as if it were typed.
+    Anywhere(String),
+}
+
 /// The cookie that it sets; `None` for what is none, or not for the server that sets it. `now` is in seconds since 1970.
 pub(super) fn parse(line: &str, from: &Target, now: u64) -> Option<Cookie> {
     // A jar has tabs between its fields, and lines (RFC 6265 §4.1.1 has control characters nowhere).
@@ -52,6 +60,25 @@ pub(super) fn parse(line: &str, from: &Target, now: u64) -> Option<Cookie> {
     let is_host = cookie.domain == host;
     let may_set = is_host || (cookie.and_below && is_below(&host, &cookie.domain) && cookie.domain.contains('.'));
     (may_set && !name.is_empty() && (from.secure || !cookie.secure)).then_some(cookie)
+}
+
+/// The cookie of a line that was kept in a file, by the server that its Domain names; `None` inside is one that is over.
+pub(super) fn of_file(line: &str, now: u64) -> Option<Option<FromFile>> {
+    let domain = line.split(';').filter_map(|part| part.split_once('=')).find_map(|(name, value)| {
+        name.trim()
+            .eq_ignore_ascii_case("domain")
+            .then(|| value.trim().trim_matches('.'))
+            .filter(|name| !name.is_empty())
+    });
+    let from = Target::parse(&format!("wss://{}/", domain.unwrap_or("localhost"))).ok()?;
+    let cookie = parse(line, &from, now)?;
+    if cookie.is_over(now) {
+        return Some(None);
+    }
+    Some(Some(match domain {
+        Some(_) => FromFile::For(cookie),
+        None => FromFile::Anywhere(cookie.pair()),
+    }))
 }
 
 /// §5.1.4: the path of the request up to its last slash.
