@@ -210,6 +210,24 @@ fn flags_of_curl_that_are_ours_too_are_taken() {
 }
 
 #[test]
+fn flags_that_reach_the_server_in_another_way_act() {
+    let host = |command: &str, flags: &[&str]| header(&request(command, flags).0, "Host").unwrap();
+    for pasted in ["--resolve a.example:PORT:127.0.0.1", "--connect-to a.example:PORT:127.0.0.1:PORT -4 -m 60"] {
+        assert!(host(&format!("curl ws://a.example:PORT/ {pasted}"), &[]).starts_with("a.example:"), "{pasted}");
+    }
+    let (head, log) = request("curl ws://127.0.0.1:PORT --oauth2-bearer token --max-redirs 3 --tls-max 1.3", &[]);
+    assert_eq!((header(&head, "Authorization").as_deref(), log.contains("ignored")), (Some("Bearer token"), false));
+    // Ours count more.
+    assert!(host("curl ws://localhost:PORT/ -6", &["-4"]).starts_with("localhost:"));
+    let outcome = run(&["connect", "--from-curl", "curl ws://127.0.0.1:1 --unix-socket /no/such"], b"");
+    outcome.assert("", 3, "/no/such");
+    run(&["connect", "--from-curl", "curl wss://127.0.0.1:1 --cacert /no/such"], b"").assert("", 2, "/no/such");
+    let serving = Serving::start(&[]);
+    let outcome = run(&["inspect", "--from-curl", &format!("curl -m 9 -4 {}", serving.url)], b"");
+    assert!(outcome.code == Some(0) && outcome.stderr.contains("--from-curl: -m is ignored"), "{outcome:?}");
+}
+
+#[test]
 fn inspect_takes_it_too() {
     let serving = Serving::start(&[]);
     let command = format!("curl '{}a?b' -H 'X-Kept: yes'", serving.url);

@@ -51,6 +51,11 @@ impl ClientArgs {
         self.url.is_some() || self.request.from_curl.is_some()
     }
 
+    /// The command that says where to connect to.
+    pub(super) fn curl(&self) -> Option<&str> {
+        self.request.from_curl.as_deref()
+    }
+
     /// The URL, or the target in its place.
     pub(super) fn url(&self) -> Option<&str> {
         self.url.as_deref()
@@ -80,7 +85,7 @@ impl ClientArgs {
             request: self.request.config(),
             redirects: self.dial.redirects(),
             retries: self.retries.config(),
-            resolver: Resolver { family: self.dial.family(), known: self.dial.resolve },
+            resolver: Resolver { family: self.dial.family(), known: self.dial.resolve.into_iter().flatten().collect() },
             connect_to: self.dial.connect_to,
             unix_socket: self.dial.unix_socket,
             proxy: ProxyConfig {

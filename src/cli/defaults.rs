@@ -232,7 +232,7 @@ fn header_of(arg: &Arg) -> Option<String> {
 }
 
 /// Whether the flag may be repeated.
-fn adds_up(arg: &Arg) -> bool {
+pub(super) fn adds_up(arg: &Arg) -> bool {
     matches!(arg.get_action(), ArgAction::Append)
 }
 
@@ -245,7 +245,7 @@ fn is_elsewhere(definition: &Command, name: &str) -> bool {
     definition.get_subcommands().any(|other| flag(other, name).is_some())
 }
 
-fn contradict(command: &Command, arg: &Arg, other: &Id) -> bool {
+pub(super) fn contradict(command: &Command, arg: &Arg, other: &Id) -> bool {
     let one_way = |arg: &Arg, other: &Id| {
         command.get_arg_conflicts_with(arg).iter().any(|conflicting| conflicting.get_id() == other)
     };

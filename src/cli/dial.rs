@@ -32,9 +32,10 @@ pub(super) struct DialArgs {
     #[arg(long, value_name = "N", default_value_t = 50, help_heading = ROUTE)]
     max_redirs: u32,
 
-    /// Use this address for HOST and PORT instead of asking the resolver; repeatable
+    /// Use this address for HOST and PORT instead of asking the resolver; several are separated by commas, * is any host;
+    /// repeatable
     #[arg(long, value_name = "HOST:PORT:ADDRESS", value_parser = known_address, help_heading = ROUTE)]
-    pub(super) resolve: Vec<KnownAddress>,
+    pub(super) resolve: Vec<Vec<KnownAddress>>,
 
     /// Connect to HOST2 and PORT2 instead of HOST1 and PORT1; HOST:PORT alone replaces the URL's. An empty HOST1 or PORT1
     /// matches any, an empty HOST2 or PORT2 keeps the URL's. Repeatable; the first match wins
@@ -127,13 +128,24 @@ pub(super) fn connect_to(text: &str) -> Result<ConnectTo, String> {
     })
 }
 
-/// `HOST:PORT:ADDRESS`, an IPv6 address with or without brackets.
-fn known_address(text: &str) -> Result<KnownAddress, String> {
+/// `HOST:PORT:ADDRESS[,ADDRESS…]`, an IPv6 address with or without brackets. As with curl a `+` in front says that the address
+/// may be forgotten after a while, which is all the same here.
+fn known_address(text: &str) -> Result<Vec<KnownAddress>, String> {
     let wrong = || format!("{text:?} is not HOST:PORT:ADDRESS");
-    let (host, rest) = split_host(text).ok_or_else(wrong)?;
-    let (port, address) = rest.split_once(':').ok_or_else(wrong)?;
-    let address: IpAddr = address.trim_matches(['[', ']']).parse().map_err(|_| wrong())?;
-    Ok(KnownAddress { host: host.to_owned(), port: values::port(port).ok_or_else(wrong)?, address })
+    if text.starts_with('-') {
+        return Err(format!("{text:?} forgets an address, and none is kept: leave it out"));
+    }
+    let (host, rest) = split_host(text.strip_prefix('+').unwrap_or(text)).ok_or_else(wrong)?;
+    let (port, addresses) = rest.split_once(':').ok_or_else(wrong)?;
+    let port = values::port(port).ok_or_else(wrong)?;
+    let host = match host {
+        "*" => None,
+        host if host.contains(['*', '+', ',', '/']) || host.is_empty() => return Err(wrong()),
+        host => Some(host_and_port(host)?.0),
+    };
+    let address = |address: &str| address.trim().trim_matches(['[', ']']).parse::<IpAddr>().map_err(|_| wrong());
+    let addresses = addresses.split(',').map(address).collect::<Result<Vec<_>, _>>()?;
+    Ok(addresses.into_iter().map(|address| KnownAddress { host: host.clone(), port, address }).collect())
 }
 
 /// What stands before the first colon that isn't in brackets, and what behind it.
@@ -149,10 +161,16 @@ mod tests {
 
     #[test]
     fn addresses_are_known_by_host_and_port() {
-        let known = known_address("example.com:443:[::1]").unwrap();
-        assert_eq!((known.host.as_str(), known.port, known.address.is_ipv6()), ("example.com", 443, true));
+        let known = known_address("example.com:443:[::1]").unwrap().remove(0);
+        assert_eq!((known.host.as_deref(), known.port, known.address.is_ipv6()), (Some("example.com"), 443, true));
         assert!(known_address("example.com:443:127.0.0.1").is_ok());
-        for text in ["", "a", "a:1", "a:b:127.0.0.1", "a:1:b"] {
+        // curl's forms.
+        assert_eq!(known_address("*:1:127.0.0.1").unwrap()[0].host, None);
+        assert_eq!(known_address("+a.test:1:127.0.0.1").unwrap()[0].host.as_deref(), Some("a.test"));
+        assert_eq!(known_address("a.test:1:127.0.0.1,[::1]").unwrap().len(), 2);
+        for text in
+            ["", "a", "a:1", "a:b:127.0.0.1", "a:1:b", ":1:127.0.0.1", "*.a:1:127.0.0.1", "-a:1", "a:1:127.0.0.1,"]
+        {
             assert!(known_address(text).is_err(), "{text}");
         }
     }

@@ -25,6 +25,7 @@ mod help;
 mod inspect;
 mod mode;
 mod optional_value;
+mod pasted_flags;
 mod prompt;
 mod recording;
 mod refused_flags;
@@ -153,6 +154,32 @@ fn told(error: &Error) -> Result<Invocation, ExitCode> {
 
 /// The subcommand, with what the configuration file says where the words don't; and where that stands, if it is to be told.
 fn configured(words: &[OsString], definition: &clap::Command) -> Result<(Subcommands, Vec<String>), Error> {
+    let (pasted, ignored) = pasted(words, definition)?;
+    let words = pasted.as_slice();
+    let (subcommand, mut notes) = below_given(words, definition)?;
+    notes.extend(ignored);
+    Ok((subcommand, notes))
+}
+
+/// The words with those flags of a curl command that are ours too, and a note for each that the subcommand doesn't have.
+fn pasted(words: &[OsString], definition: &clap::Command) -> Result<(Vec<OsString>, Vec<String>), Error> {
+    let (matches, subcommand) = read(words, definition)?;
+    let curl = match &subcommand {
+        Subcommands::Connect(args) => args.client.curl(),
+        Subcommands::Inspect(args) => args.client.curl(),
+        _ => None,
+    };
+    let mut definition = definition.clone();
+    definition.build();
+    let given = matches.subcommand().and_then(|(name, given)| Some((given, definition.find_subcommand(name)?)));
+    let (Some(command), Some((given, flags))) = (curl, given) else { return Ok((words.to_vec(), Vec::new())) };
+    let found = pasted_flags::PastedWords::of(command, given, flags);
+    let ignored = found.ignored.iter().map(|flag| format!("--from-curl: {flag} is ignored"));
+    Ok((with_more(words, found.words), ignored.collect()))
+}
+
+/// The same below the configuration file.
+fn below_given(words: &[OsString], definition: &clap::Command) -> Result<(Subcommands, Vec<String>), Error> {
     let (matches, mut subcommand) = read(words, definition)?;
     let Some((name, given)) = matches.subcommand() else { return Ok((subcommand, Vec::new())) };
     let (url, file) = match &subcommand {

@@ -46,9 +46,13 @@ impl Pasted {
         let header = |flag: &str, text: &str| Header::parse(text).map_err(|bad| unreadable(format!("{flag}: {bad}")));
         let mut headers = curl.headers.iter().map(|text| header("-H", text)).collect::<Result<Vec<_>, _>>()?;
         let cookies = (!curl.cookies.is_empty()).then(|| curl.cookies.join("; "));
-        for (flag, name, value) in
-            [("-A", "User-Agent", &curl.user_agent), ("-e", "Referer", &curl.referer), ("-b", "Cookie", &cookies)]
-        {
+        let bearer = curl.bearer.as_ref().map(|token| format!("Bearer {token}"));
+        for (flag, name, value) in [
+            ("-A", "User-Agent", &curl.user_agent),
+            ("-e", "Referer", &curl.referer),
+            ("-b", "Cookie", &cookies),
+            ("--oauth2-bearer", "Authorization", &bearer),
+        ] {
             let value = value.as_ref().filter(|_| !names(&headers, name));
             headers.extend(value.map(|value| header(flag, &format!("{name}: {value}"))).transpose()?);
         }

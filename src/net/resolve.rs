@@ -21,12 +21,25 @@ pub(crate) enum Family {
     V6,
 }
 
-/// `--resolve HOST:PORT:ADDR`: an address that is used without asking the resolver.
+/// An address that is used without asking the resolver.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct KnownAddress {
-    pub(crate) host: String,
+    /// `None` is any.
+    pub(crate) host: Option<String>,
     pub(crate) port: u16,
     pub(crate) address: IpAddr,
+}
+
+impl KnownAddress {
+    /// Those of `known` for a host that is named, else those for any.
+    fn of<'a>(known: &'a [Self], host: &'a str, port: u16) -> impl Iterator<Item = IpAddr> + 'a {
+        let is_its = |known: &Self| known.host.as_ref().is_some_and(|its| its.eq_ignore_ascii_case(host));
+        let is_named = known.iter().any(|known| known.port == port && is_its(known));
+        let wanted = known.iter().filter(move |known| known.port == port);
+        wanted
+            .filter(move |known| if is_named { is_its(known) } else { known.host.is_none() })
+            .map(|known| known.address)
+    }
 }
 
 /// How names are resolved.
@@ -42,8 +55,8 @@ impl Resolver {
     /// # Errors
     /// [`Error::Resolve`], [`Error::TimedOut`], [`Error::Interrupted`].
     pub(super) fn addresses(&self, host: &str, port: u16, until: Until<'_>) -> Result<Vec<SocketAddr>, Error> {
-        let known = self.known.iter().filter(|known| known.port == port && known.host.eq_ignore_ascii_case(host));
-        let mut addresses: Vec<_> = known.map(|known| SocketAddr::new(known.address, port)).collect();
+        let known = KnownAddress::of(&self.known, host, port);
+        let mut addresses: Vec<_> = known.map(|address| SocketAddr::new(address, port)).collect();
         if let Ok(address) = host.parse() {
             addresses = vec![SocketAddr::new(address, port)];
         } else if let Some((address, zone)) = host.split_once('%') {

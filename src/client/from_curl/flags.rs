@@ -1,5 +1,7 @@
 //! Which flags of curl have a value, so that the value isn't taken for the URL.
 
+use super::shared_flag::SharedFlag;
+
 /// `curl --help all`, the flags with `<…>` behind them.
 const SHORT_WITH_VALUE: &str = "ACDEFHKPQTUXYbcdemortuwxyz";
 
@@ -28,6 +30,38 @@ pub(super) fn takes_value(flag: &str) -> bool {
         Some(long) => LONG_WITH_VALUE.split_whitespace().any(|name| name == long),
         None => flag.chars().nth(1).is_some_and(|letter| SHORT_WITH_VALUE.contains(letter)),
     }
+}
+
+/// Flags of curl, and the long name and the value of ours that means the same; without a value it takes curl's. Those that
+/// would send what is in a file, or write one, aren't among them: the command was pasted.
+const SHARED: &[(&[&str], &str, Option<&str>)] = &[
+    (&["--resolve"], "resolve", None),
+    (&["--connect-to"], "connect-to", None),
+    (&["--unix-socket"], "unix-socket", None),
+    (&["--noproxy"], "noproxy", None),
+    (&["--max-redirs"], "max-redirs", None),
+    (&["--connect-timeout"], "connect-timeout", None),
+    (&["--max-time", "-m"], "max-time", None),
+    (&["--retry"], "retry", None),
+    (&["--retry-delay"], "retry-delay", None),
+    (&["--retry-max-time"], "retry-max-time", None),
+    (&["--cacert"], "cacert", None),
+    (&["--cert", "-E"], "cert", None),
+    (&["--key"], "key", None),
+    (&["--tls-max"], "tls-max", None),
+    (&["--tlsv1.2"], "tls-min", Some("1.2")),
+    (&["--tlsv1.3"], "tls-min", Some("1.3")),
+    (&["--ca-native"], "native-roots", Some("")),
+    (&["--ipv4", "-4"], "ipv4", Some("")),
+    (&["--ipv6", "-6"], "ipv6", Some("")),
+    (&["--verbose", "-v"], "verbose", Some("")),
+];
+
+/// Our flag for `flag` of curl, if there is one.
+pub(super) fn shared(flag: &str, value: String) -> Option<SharedFlag> {
+    let (_, ours, fixed) = SHARED.iter().find(|(names, ..)| names.contains(&flag))?;
+    let value = Some(fixed.map_or(value, str::to_owned)).filter(|_| *fixed != Some(""));
+    Some(SharedFlag { written: flag.to_owned(), ours, value })
 }
 
 #[cfg(test)]

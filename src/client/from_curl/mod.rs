@@ -4,12 +4,14 @@ mod ansi;
 mod cmd;
 mod flags;
 mod posix;
+mod shared_flag;
 mod words;
 
 use std::vec::IntoIter;
 
-use flags::takes_value;
+use flags::{shared, takes_value};
 pub(crate) use posix::split as shell_words;
+pub(crate) use shared_flag::SharedFlag;
 
 /// What a curl command says.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -28,6 +30,10 @@ pub(crate) struct FromCurl {
     pub(crate) proxy_digest: bool,
     pub(crate) location: bool,
     pub(crate) location_trusted: bool,
+    /// A token.
+    pub(crate) bearer: Option<String>,
+    /// Flags that a subcommand may have too.
+    pub(crate) shared: Vec<SharedFlag>,
     /// Flags that mean nothing here, as they were written.
     pub(crate) ignored: Vec<String>,
 }
@@ -128,10 +134,22 @@ impl FromCurl {
             "-k" | "--insecure" => self.insecure = true,
             "-L" | "--location" => self.location = true,
             "--location-trusted" => self.location_trusted = true,
-            other => self.ignored.push(other.to_owned()),
+            // Ours would take it for the name of a file.
+            "--oauth2-bearer" if !value.starts_with('@') => self.bearer = Some(value),
+            "--socks4" | "--socks4a" => return Err(format!("{flag} is not supported: SOCKS 5 proxies are")),
+            "--socks5" => self.proxy = Some(with_scheme("socks5", &value)),
+            "--socks5-hostname" => self.proxy = Some(with_scheme("socks5h", &value)),
+            other => match shared(other, value) {
+                Some(shared) => self.shared.push(shared),
+                None => self.ignored.push(other.to_owned()),
+            },
         }
         Ok(())
     }
+}
+
+fn with_scheme(scheme: &str, place: &str) -> String {
+    if place.contains("://") { place.to_owned() } else { format!("{scheme}://{place}") }
 }
 
 /// curl takes brackets in a URL for patterns, so browsers put backslashes before them.
@@ -197,6 +215,23 @@ mod tests {
         assert_eq!((read.url.as_str(), read.cookies), ("ws://a", vec![]));
         assert_eq!(read.ignored, ["-b", "ws://b", "c"]);
         assert_eq!(FromCurl::parse("curl --url a -k").unwrap().url, "a");
+    }
+
+    #[test]
+    fn flags_that_ours_are_named_after_are_kept_for_them() {
+        let read =
+            FromCurl::parse("curl ws://a -4 --tlsv1.2 -m9 --resolve a:80:127.0.0.1 -E c.pem --socks5 p:1").unwrap();
+        let shared: Vec<_> = read.shared.iter().map(|flag| (flag.ours, flag.value.as_deref())).collect();
+        let expected = [
+            ("ipv4", None),
+            ("tls-min", Some("1.2")),
+            ("max-time", Some("9")),
+            ("resolve", Some("a:80:127.0.0.1")),
+            ("cert", Some("c.pem")),
+        ];
+        assert_eq!((shared, read.proxy.as_deref(), read.ignored), (expected.into(), Some("socks5://p:1"), vec![]));
+        let read = FromCurl::parse("curl ws://a --oauth2-bearer t -c jar").unwrap();
+        assert_eq!((read.bearer.as_deref(), read.ignored), (Some("t"), vec!["-c".to_owned()]));
     }
 
     #[test]
