@@ -118,6 +118,10 @@ fn without_checks_a_faulty_answer_to_permessage_deflate_is_taken_as_it_is_meant(
         ("permessage-deflate; x=1", &[], "unknown parameter x"),
         ("permessage-deflate", &["--no-context-takeover"], "without server_no_context_takeover"),
         ("permessage-deflate", &["--window-bits", "9"], "without server_max_window_bits"),
+        ("permessage-deflate;", &[], "a parameter name expected at byte 19"),
+        ("permessage-deflate; server_max_window_bits=", &[], "a parameter value expected at byte 43"),
+        ("Permessage-Deflate", &[], "the extension \"Permessage-Deflate\" was not offered"),
+        ("permessage-deflate, permessage-deflate", &[], "permessage-deflate is answered twice"),
         ("permessage-deflate", &["--no-compress"], "the extension \"permessage-deflate\" was not offered"),
     ] {
         let server = || {

@@ -57,6 +57,17 @@ pub fn parse(header: &str) -> Result<Vec<Extension>, Malformed> {
     }
 }
 
+/// The extension `name`, in whichever case, of a header that can't be read: with the parameters that can.
+pub fn guess(header: &str, name: &str) -> Option<Extension> {
+    let element = header.split(',').find(|element| element.to_ascii_lowercase().contains(name))?;
+    let parameters = element.split(';').skip(1).filter_map(|parameter| {
+        let (name, value) = parameter.split_once('=').map_or((parameter, None), |(name, value)| (name, Some(value)));
+        let value = value.map(|value| value.trim().trim_matches('"').to_owned()).filter(|value| !value.is_empty());
+        Some(Parameter { name: name.trim().to_owned(), value }).filter(|parameter| !parameter.name.is_empty())
+    });
+    Some(Extension { name: name.to_owned(), parameters: parameters.collect() })
+}
+
 struct Scanner<'a> {
     text: &'a [u8],
     at: usize,

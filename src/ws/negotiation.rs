@@ -46,6 +46,8 @@ pub enum NegotiationError {
     BadValue(Parameter),
     /// The answer has a parameter that the offer didn't allow, or a larger window than it offered.
     NotOffered(Parameter),
+    /// One offer is answered once.
+    AnsweredTwice,
     /// The answer leaves out what the offer asked for.
     NotAnswered(&'static str),
 }
@@ -63,6 +65,7 @@ impl fmt::Display for NegotiationError {
             Self::NotOffered(parameter) => {
                 write!(f, "{NAME} is answered with {}, which was not offered", shown(parameter))
             }
+            Self::AnsweredTwice => write!(f, "{NAME} is answered twice"),
             Self::NotAnswered(name) => write!(f, "{NAME} is answered without {name}, which was asked for"),
         }
     }

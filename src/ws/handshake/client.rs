@@ -142,13 +142,12 @@ impl ClientRequest {
         let mut agreement = None;
         let offered = self.offered();
         for answer in answers {
-            match offered.filter(|_| answer.name == negotiation::NAME && agreement.is_none()) {
-                None => {
-                    // Whoever goes on all the same meets a server that compresses.
-                    if answer.name == negotiation::NAME && agreement.is_none() {
-                        agreement = Some(negotiation::assume(&answer, DeflateOptions::default()));
-                    }
-                    faults.push(ResponseFault::Extension(answer));
+            // Names differ by their case (RFC 6455 §9.1): another spelling is an extension that nobody offered.
+            let (is_ours, is_meant) =
+                (answer.name == negotiation::NAME, answer.name.eq_ignore_ascii_case(negotiation::NAME));
+            match offered.filter(|_| is_ours) {
+                Some(_) if agreement.is_some() => {
+                    faults.push(ResponseFault::Deflate(NegotiationError::AnsweredTwice));
                 }
                 Some(options) => match negotiation::accept(&answer, options) {
                     Ok(agreed) => agreement = Some(agreed),
@@ -157,8 +156,19 @@ impl ClientRequest {
                         faults.push(ResponseFault::Deflate(why));
                     }
                 },
+                None => {
+                    // Whoever goes on all the same meets a server that compresses.
+                    if is_meant && agreement.is_none() {
+                        agreement = Some(negotiation::assume(&answer, offered.unwrap_or_default()));
+                    }
+                    faults.push(ResponseFault::Extension(answer));
+                }
             }
         }
+        // So does who goes on after an answer that can't be read and names it all the same.
+        let meant = headers.malformed_extensions(negotiation::NAME);
+        let assumed = meant.map(|meant| negotiation::assume(&meant, offered.unwrap_or_default()));
+        agreement = agreement.or(assumed);
         agreement
     }
 
@@ -219,6 +229,18 @@ pub enum ResponseFault {
     Extension(Extension),
     /// Parameters of permessage-deflate that can't be used.
     Deflate(NegotiationError),
+}
+
+impl ResponseFault {
+    /// Whether it is about permessage-deflate, however that is spelt.
+    pub fn is_about_compression(&self) -> bool {
+        match self {
+            Self::Deflate(_) => true,
+            Self::Extension(extension) => extension.name.eq_ignore_ascii_case(negotiation::NAME),
+            Self::MalformedExtensions(why) => why.to_ascii_lowercase().contains(negotiation::NAME),
+            _ => false,
+        }
+    }
 }
 
 impl std::error::Error for ResponseFault {}

@@ -2,6 +2,9 @@
 
 use crate::ws::extension::{self, Extension};
 
+/// In lower case.
+const EXTENSIONS: &str = "sec-websocket-extensions";
+
 /// The headers of a head, in the order and with the names that were on the wire. Names are looked up
 /// without their case (RFC 9110 §5.1).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -78,22 +81,27 @@ impl Headers {
     /// `Sec-WebSocket-Extensions`, which may be spread over several lines: what can be read of it, and what is malformed
     /// (RFC 6455 §9.1).
     pub(super) fn extensions(&self) -> (Vec<Extension>, Vec<String>) {
-        const NAME: &str = "sec-websocket-extensions";
         let (mut extensions, mut malformed) = (Vec::new(), Vec::new());
-        if !self.are_text(NAME) {
+        if !self.are_text(EXTENSIONS) {
             malformed.push("it is not ASCII text".to_owned());
         }
-        for value in self.all(NAME) {
+        for value in self.all(EXTENSIONS) {
             match extension::parse(value) {
                 Ok(parsed) => extensions.extend(parsed),
                 Err(why) => malformed.push(format!("{why} of {value:?}")),
             }
         }
         // A list of one element at least, and empty ones don't count (RFC 9110 §5.6.1.2).
-        if self.contains(NAME) && extensions.is_empty() && malformed.is_empty() {
+        if self.contains(EXTENSIONS) && extensions.is_empty() && malformed.is_empty() {
             malformed.push("it names no extension".to_owned());
         }
         (extensions, malformed)
+    }
+
+    /// What a malformed `Sec-WebSocket-Extensions` most likely means by `name`, if that is in it.
+    pub(super) fn malformed_extensions(&self, name: &str) -> Option<Extension> {
+        let malformed = self.all_shown(EXTENSIONS).filter(|value| extension::parse(value).is_err());
+        malformed.into_iter().find_map(|value| extension::guess(&value, name))
     }
 
     fn raw(&self, name: &str) -> impl Iterator<Item = &[u8]> {
