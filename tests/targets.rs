@@ -36,6 +36,8 @@ fn urls_and_their_aliases() {
     leads("ws://127.0.0.1:PORT", &[], "/", "127.0.0.1:PORT");
     leads("http://127.0.0.1:PORT/a", &[], "/a", "127.0.0.1:PORT");
     leads("WS://LOCALHOST:PORT/A", &["-4"], "/A", "localhost:PORT");
+    // What a paste brings along.
+    leads("\"ws://127.0.0.1:PORT/a\"\r\n", &[], "/a", "127.0.0.1:PORT");
 }
 
 #[test]
@@ -149,6 +151,11 @@ fn what_is_no_target_is_refused_with_the_reason_and_without_the_password() {
         ("ws://user:secret@/", ""),
         ("ws://user:secret@[::1/", ""),
         ("user:secret@127.0.0.1:99999", ""),
+        ("ws:/user:secret@127.0.0.1:1/", "between its scheme and its host there is not ://"),
+        ("::1", "[::1], a port behind them: [::1]:8080"),
+        ("/tmp/x.sock", "ws+unix:PATH:/RESOURCE"),
+        ("unix:///x", "ws+unix:PATH:/RESOURCE"),
+        ("ws://2130706433:1/", "as an IPv4 address it is 127.0.0.1"),
         ("ws://", ""),
         ("", ""),
     ] {
@@ -180,9 +187,19 @@ fn what_is_no_proxy_is_refused_with_the_reason_and_without_the_password() {
 }
 
 #[test]
+fn a_proxy_of_the_environment_is_named_with_its_variable() {
+    let connect = |value: &str| run_with(&[("ALL_PROXY", value)], &["connect", "ws://a.example/"], b"");
+    connect("socks://127.0.0.1:1/").assert("", 3, "the proxy socks5h://127.0.0.1:1 (of ALL_PROXY) can't be reached");
+    connect("socks4://127.0.0.1:1").assert("", 2, "ALL_PROXY: the proxy's URL can't be used");
+}
+
+#[test]
 fn addresses_may_be_given() {
     leads("ws://chat.example:PORT/a", &["--resolve", "chat.example:PORT:127.0.0.1"], "/a", "chat.example:PORT");
     leads("ws://Chat.Example:PORT/a", &["--resolve", "chat.EXAMPLE:PORT:127.0.0.1"], "/a", "chat.example:PORT");
+    for known in ["*:PORT:127.0.0.1", "+chat.example:PORT:127.0.0.1", "chat.example:PORT:[::1],127.0.0.1"] {
+        leads("ws://chat.example:PORT/a", &["--resolve", known], "/a", "chat.example:PORT");
+    }
     leads("ws://chat.example/a", &["--connect-to", "127.0.0.1:PORT"], "/a", "chat.example");
     for rule in ["chat.example:80:127.0.0.1:PORT", "Chat.Example::127.0.0.1:PORT", "::127.0.0.1:PORT"] {
         leads(
@@ -203,7 +220,7 @@ fn addresses_may_be_given() {
         3,
         "chat.example",
     );
-    for bad in ["chat.example", "chat.example:80", "chat.example:80:name", "a:b:127.0.0.1"] {
+    for bad in ["chat.example", "chat.example:80", "chat.example:80:name", "a:b:127.0.0.1", "*.example:80:127.0.0.1"] {
         run(&["connect", "ws://chat.example/", "--resolve", bad], b"").assert("", 2, bad);
     }
     run(&["connect", "ws://chat.example/", "--connect-to", "nonsense"], b"").assert("", 2, "nonsense");

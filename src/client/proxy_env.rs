@@ -4,7 +4,14 @@ use std::net::IpAddr;
 
 use crate::values::{self, split_port};
 
-/// The URL of the proxy for a host, if there is to be one.
+/// The URL of a proxy, and the variable that it is in if no flag says it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ChosenProxy {
+    pub(crate) url: String,
+    pub(crate) variable: Option<String>,
+}
+
+/// The proxy for a host, if there is to be one.
 ///
 /// `flag` is `--proxy` (empty: none at all), `noproxy_flag` is `--noproxy`, which counts instead of the
 /// environment's list and also against the flag. `environment` looks a variable up.
@@ -15,23 +22,24 @@ pub(crate) fn choose(
     flag: Option<&str>,
     noproxy_flag: Option<&str>,
     environment: impl Fn(&str) -> Option<String>,
-) -> Option<String> {
-    let exempt = noproxy_flag.map(str::to_owned).or_else(|| either(&environment, "no_proxy"));
+) -> Option<ChosenProxy> {
+    let of_variable = || either(&environment, "no_proxy").map(|found| found.url);
+    let exempt = noproxy_flag.map(str::to_owned).or_else(of_variable);
     if exempt.is_some_and(|list| is_listed(&list, host, port)) {
         return None;
     }
-    let chosen = flag.map(str::to_owned).or_else(|| from_environment(secure, &environment));
-    chosen.filter(|url| !url.is_empty())
+    let by_flag = flag.map(|url| ChosenProxy { url: url.to_owned(), variable: None });
+    by_flag.or_else(|| from_environment(secure, &environment)).filter(|chosen| !chosen.url.is_empty())
 }
 
 /// The first variable that is set decides.
-fn from_environment(secure: bool, environment: &impl Fn(&str) -> Option<String>) -> Option<String> {
+fn from_environment(secure: bool, environment: &impl Fn(&str) -> Option<String>) -> Option<ChosenProxy> {
     let names =
         if secure { ["wss_proxy", "https_proxy", "all_proxy"] } else { ["ws_proxy", "http_proxy", "all_proxy"] };
     names.into_iter().find_map(|name| {
         // In a CGI program HTTP_PROXY is what a client's Proxy header says (CVE-2016-5385).
         if name == "http_proxy" && environment("REQUEST_METHOD").is_some() {
-            environment(name).filter(|value| !value.is_empty())
+            set(environment, name)
         } else {
             either(environment, name)
         }
@@ -39,9 +47,13 @@ fn from_environment(secure: bool, environment: &impl Fn(&str) -> Option<String>)
 }
 
 /// Lower case before upper case; an empty variable is as good as none.
-fn either(environment: &impl Fn(&str) -> Option<String>, name: &str) -> Option<String> {
-    let set = |name: &str| environment(name).filter(|value| !value.is_empty());
-    set(name).or_else(|| set(&name.to_ascii_uppercase()))
+fn either(environment: &impl Fn(&str) -> Option<String>, name: &str) -> Option<ChosenProxy> {
+    set(environment, name).or_else(|| set(environment, &name.to_ascii_uppercase()))
+}
+
+fn set(environment: &impl Fn(&str) -> Option<String>, name: &str) -> Option<ChosenProxy> {
+    let url = environment(name).filter(|value| !value.is_empty())?;
+    Some(ChosenProxy { url, variable: Some(name.to_owned()) })
 }
 
 fn is_listed(list: &str, host: &str, port: u16) -> bool {
@@ -111,7 +123,7 @@ mod tests {
 
     fn chosen(secure: bool, variables: &[(&str, &str)]) -> Option<String> {
         let environment = |name: &str| variables.iter().find(|(set, _)| *set == name).map(|(_, value)| (*value).into());
-        choose(secure, "example.com", 443, None, None, environment)
+        choose(secure, "example.com", 443, None, None, environment).map(|chosen| chosen.url)
     }
 
     #[test]
@@ -139,7 +151,8 @@ mod tests {
             "all_proxy" => Some("general".to_owned()),
             _ => None,
         };
-        let choose = |flag, noproxy| choose(true, "example.com", 443, flag, noproxy, environment);
+        let choose =
+            |flag, noproxy| choose(true, "example.com", 443, flag, noproxy, environment).map(|chosen| chosen.url);
         assert_eq!(choose(None, None), None);
         assert_eq!(choose(Some("mine"), None), None);
         assert_eq!(choose(Some("mine"), Some("")).as_deref(), Some("mine"));

@@ -51,6 +51,10 @@ impl Target {
     /// # Errors
     /// Why it isn't a WebSocket URL, in words.
     pub(crate) fn try_parse(text: &str) -> Result<Self, String> {
+        let text = without_surroundings(text);
+        if let Some(mistake) = mistaken(text) {
+            return Err(mistake);
+        }
         if let Some(bad) = text.chars().find(|c| c.is_ascii_control() || *c == ' ') {
             return Err(format!("it has the character {bad:?}, which has to be written as %{:02X}", u32::from(bad)));
         }
@@ -188,6 +192,30 @@ impl Target {
     }
 }
 
+/// Without what a paste brings along: blanks, the end of the line, and quotes of another shell.
+fn without_surroundings(text: &str) -> &str {
+    let text = text.trim_matches([' ', '\t', '\r', '\n', '\u{a0}', '\u{feff}']);
+    let pairs = [('"', '"'), ('\'', '\''), ('<', '>'), ('`', '`'), ('“', '”')];
+    pairs.iter().find_map(|(open, close)| text.strip_prefix(*open)?.strip_suffix(*close)).unwrap_or(text)
+}
+
+/// What is meant otherwise than it could be read.
+fn mistaken(text: &str) -> Option<String> {
+    let socket = "a Unix domain socket is ws+unix:PATH:/RESOURCE";
+    if text.starts_with(['/', '.', '~']) || text.starts_with("unix:") {
+        return Some(format!("it looks like a path; {socket}"));
+    }
+    let place = text.split(['/', '?']).next().unwrap_or_default();
+    if place.parse::<Ipv6Addr>().is_ok() {
+        return Some(format!("an IPv6 address stands in brackets: [{place}], a port behind them: [{place}]:8080"));
+    }
+    let lower = text.to_ascii_lowercase();
+    let rest = ["wss", "ws", "https", "http"].iter().find_map(|scheme| lower.strip_prefix(scheme))?;
+    let is_cut =
+        !rest.starts_with("://") && (rest.starts_with(":/") || rest.starts_with("//") || rest.starts_with(";/"));
+    is_cut.then(|| "between its scheme and its host there is not ://".to_owned())
+}
+
 fn slashed(resource: &str) -> String {
     if resource.starts_with(['/', '?']) { resource.to_owned() } else { format!("/{resource}") }
 }
@@ -213,12 +241,20 @@ pub(crate) fn host_and_port(text: &str) -> Result<(String, Option<u16>), String>
     if host.is_empty() {
         return Err("it names no host".into());
     }
+    if host.parse::<Ipv6Addr>().is_ok() {
+        return Err(format!("an IPv6 address stands in brackets: [{host}]"));
+    }
     let port = match port {
         None | Some("") => None,
         Some(digits) => Some(values::port(digits).ok_or("its port is not a number up to 65535")?),
     };
     if is_number(host) {
-        return Err(format!("{host:?} is a number and not a host; a port alone is :{host}"));
+        return Err(match (values::port(host), host.parse::<u32>()) {
+            (None, Ok(address)) => {
+                format!("{host:?} is a number and not a host; as an IPv4 address it is {}", Ipv4Addr::from(address))
+            }
+            _ => format!("{host:?} is a number and not a host; a port alone is :{host}"),
+        });
     }
     let (host, zone) = without_zone(host)?;
     let host = match Host::parse(&host).map_err(|error| format!("{host:?} is not a host: {error}"))? {
@@ -294,6 +330,13 @@ mod tests {
         assert_eq!(parts("WS://[::1]:9001/x"), is(false, "[::1]:9001", "/x"));
         assert_eq!(parts("https://example.com:80?q"), is(true, "example.com:80", "/?q"));
         assert_eq!(parts("wss://bücher.example/"), is(true, "xn--bcher-kva.example", "/"));
+    }
+
+    #[test]
+    fn what_a_paste_brings_along_is_left_out() {
+        for text in ["ws://h/x\r\n", " ws://h/x", "\"ws://h/x\"", "'ws://h/x'", "<ws://h/x>\n", "\u{feff}ws://h/x"] {
+            assert_eq!(parts(text), is(false, "h", "/x"), "{text:?}");
+        }
     }
 
     #[test]
@@ -384,6 +427,14 @@ mod tests {
             ("ws://19001/", "a port alone is :19001"),
             ("70000", "port"),
             ("ws+unix:", "no socket"),
+            ("ws:/127.0.0.1:1/", "there is not ://"),
+            ("ws//host", "there is not ://"),
+            ("::1", "[::1], a port behind them: [::1]:8080"),
+            ("ws://::1/", "in brackets: [::1]"),
+            ("unix:///x", "ws+unix:PATH:/RESOURCE"),
+            ("/tmp/x.sock", "ws+unix:PATH:/RESOURCE"),
+            ("./x.sock", "ws+unix:PATH:/RESOURCE"),
+            ("ws://2130706433:1/", "as an IPv4 address it is 127.0.0.1"),
             ("", "no host"),
         ] {
             let error = Target::parse(text).unwrap_err().to_string();

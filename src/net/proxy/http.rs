@@ -39,7 +39,7 @@ pub(super) fn tunnel(
         ResponseRead::Answer(response) => {
             let answer = with_body(response, request.into_bytes(), transport, &mut buffer, max_body, until)
                 .map_err(|error| until.failure(Phase::Proxy, &proxy.to_string(), error))?;
-            Err(Error::ProxyRefused { proxy: proxy.to_string(), authentication, answer: Box::new(answer) })
+            Err(Error::ProxyRefused { proxy: proxy.with_origin(), authentication, answer: Box::new(answer) })
         }
         ResponseRead::Ended => Err(proxy.gone(!buffer.unread().is_empty())),
         ResponseRead::TooLong => Err(proxy.failed("it sent over 64 KiB of headers")),

@@ -38,6 +38,8 @@ pub(crate) struct Proxy {
     credentials: Option<UserPassword>,
     /// Those are sent in answer to a Digest challenge alone.
     digest_only: bool,
+    /// The environment variable that names it, where it was not asked for otherwise.
+    variable: Option<String>,
 }
 
 impl Proxy {
@@ -59,7 +61,8 @@ impl Proxy {
             "http" => (ProxyKind::Http, if explicitly_80(&whole) { 80 } else { 1080 }),
             "https" => (ProxyKind::Https, 443),
             "socks5" => (ProxyKind::Socks5, 1080),
-            "socks5h" => (ProxyKind::Socks5h, 1080),
+            // The desktop's settings have it so, for a proxy that resolves names.
+            "socks5h" | "socks" => (ProxyKind::Socks5h, 1080),
             other => return Err(wrong(format!("{other:?} is not a supported kind of proxy"))),
         };
         let host = match url.host() {
@@ -71,7 +74,27 @@ impl Proxy {
             user: percent_decoded(url.username()),
             password: percent_decoded(url.password().unwrap_or_default()),
         });
-        Ok(Self { kind, host, port: url.port().unwrap_or(default_port), credentials, digest_only: false })
+        Ok(Self {
+            kind,
+            host,
+            port: url.port().unwrap_or(default_port),
+            credentials,
+            digest_only: false,
+            variable: None,
+        })
+    }
+
+    /// The same, as this environment variable has it.
+    pub(crate) fn of_variable(self, variable: Option<String>) -> Self {
+        Self { variable, ..self }
+    }
+
+    /// It, and where it comes from, for what went wrong with it.
+    pub(super) fn with_origin(&self) -> String {
+        match &self.variable {
+            Some(variable) => format!("{self} (of {variable})"),
+            None => self.to_string(),
+        }
     }
 
     /// The same with other credentials.
@@ -146,7 +169,7 @@ impl Proxy {
     }
 
     fn failed(&self, why: impl Into<String>) -> Error {
-        Error::Proxy { proxy: self.to_string(), why: why.into() }
+        Error::Proxy { proxy: self.with_origin(), why: why.into() }
     }
 }
 
@@ -188,6 +211,7 @@ mod tests {
             ("https://u:p@proxy", "https://proxy:443"),
             ("socks5://[::1]:9", "socks5://[::1]:9"),
             ("socks5h://proxy", "socks5h://proxy:1080"),
+            ("socks://proxy:9/", "socks5h://proxy:9"),
         ] {
             assert_eq!(Proxy::parse(text).unwrap().to_string(), shown);
         }
