@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::io;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
@@ -183,6 +184,14 @@ pub(crate) fn digest_through_socks() -> Error {
     }
 }
 
+/// A certificate is given, and its key neither in the same file nor in one of its own.
+pub(crate) fn no_key(cert: &Path) -> Error {
+    Error::Usage {
+        what: format!("{} has a certificate and no private key", cert.display()),
+        hint: Some("--key FILE names the file of the key".into()),
+    }
+}
+
 /// A file that is too large to be pushed.
 pub(crate) fn large_push(file: &Error) -> Error {
     Error::Usage { what: file.to_string(), hint: Some("--push - reads lines from stdin, as many as there are".into()) }
@@ -281,6 +290,9 @@ impl Error {
             Self::Connect { tried } if tried.iter().any(|(_, why)| why.kind() == io::ErrorKind::ConnectionRefused) => {
                 Some("nothing is listening there; is the server running, and is the port right?".into())
             }
+            Self::Connect { tried } if tried.iter().any(|(address, _)| lacks_zone(address)) => {
+                Some("a link-local address needs the network interface that it is on: ws://[fe80::1%25eth0]/".into())
+            }
             Self::Listen { why, .. } if why.kind() == io::ErrorKind::AddrInUse => {
                 Some("another process is listening there; port 0 picks a free one".into())
             }
@@ -306,6 +318,11 @@ impl Error {
     }
 }
 
+/// RFC 4007 §6: such an address is one of many without its zone.
+fn lacks_zone(address: &SocketAddr) -> bool {
+    matches!(address, SocketAddr::V6(address) if address.ip().is_unicast_link_local() && address.scope_id() == 0)
+}
+
 /// How a server is reached that answered in no HTTP/1.
 fn about_other_protocol(cause: NotHttpCause) -> Option<&'static str> {
     match cause {
@@ -315,7 +332,8 @@ fn about_other_protocol(cause: NotHttpCause) -> Option<&'static str> {
         NotHttpCause::Silence { secure: false, .. } => {
             Some("does it speak TLS on this port? That is wss://; else, is the path of the URL right?")
         }
-        NotHttpCause::Tls | NotHttpCause::Unknown => Some("a server that speaks TLS needs wss:// instead of ws://"),
+        NotHttpCause::Tls => Some("a server that speaks TLS needs wss:// instead of ws://"),
+        NotHttpCause::OtherProtocol => Some("is the port right? This is no WebSocket server"),
         NotHttpCause::Http2 { chosen: true } => Some(
             "the server chose HTTP/2 (ALPN h2), and wscli opens WebSockets over HTTP/1.1 only: --alpn http/1.1, the \
              default, offers nothing else",
@@ -345,11 +363,13 @@ fn about_tls(cause: TlsCause, given: TlsGiven) -> Option<String> {
     match cause {
         TlsCause::Other => None,
         TlsCause::BadCertificate => trusting("").map(|_| "-k connects anyway".to_owned()),
+        TlsCause::OtherName if given.server_name => fixed("-k connects anyway"),
         TlsCause::OtherName => fixed("--sni NAME verifies another name, -k connects anyway"),
         TlsCause::SelfSigned => trusting("--cacert FILE trusts it"),
         TlsCause::UnknownIssuer => trusting("--cacert FILE trusts the issuer"),
         TlsCause::IncompleteChain => trusting("--cacert FILE trusts the issuer")
             .map(|way| format!("{way}; a server should send its whole chain")),
+        TlsCause::OtherProtocol => fixed("is the port right? This is no WebSocket server"),
         TlsCause::NotTls => fixed("plain WebSocket is ws:// instead of wss://"),
         TlsCause::ClientCertificateMissing | TlsCause::ClientCertificateRefused if given.withheld.is_some() => {
             let (origin, flag) = behind(given.withheld?);
@@ -366,6 +386,10 @@ fn about_tls(cause: TlsCause, given: TlsGiven) -> Option<String> {
         TlsCause::NothingInCommon if given.versions => {
             fixed("--tls-min and --tls-max say which versions are offered; no cipher suite without ECDHE and AEAD is")
         }
+        TlsCause::NothingInCommon if !given.insecure => fixed(
+            "the server's key may be of a kind that can't be checked (P-521, Ed448, RSASSA-PSS): -k offers those too; no cipher \
+             suite without ECDHE and AEAD is offered",
+        ),
         TlsCause::NothingInCommon => {
             fixed("no cipher suite without ECDHE and AEAD is offered; the server has to allow one that has them")
         }
@@ -435,20 +459,24 @@ impl RefusedHandshake {
     /// What the answer itself says is wrong, in the words of servers that are met often.
     fn said(&self) -> Option<String> {
         let fixed = |advice: &str| Some(advice.to_owned());
-        match self.status() {
-            HttpStatus::BAD_REQUEST | HttpStatus::UPGRADE_REQUIRED if !self.secure && self.says(PLAIN_TO_TLS) => {
-                fixed("the port speaks TLS: wss:// instead of ws://")
-            }
-            HttpStatus::BAD_REQUEST | HttpStatus::FORBIDDEN if self.says(&["no required ssl certificate"]) => {
-                fixed("the server demands a client certificate: --cert FILE --key FILE send one")
-            }
-            HttpStatus::BAD_REQUEST if self.says(&["transport unknown"]) => {
-                fixed("Socket.IO wants a query: add ?EIO=4&transport=websocket to the URL")
+        let status = self.status();
+        if status == HttpStatus::SWITCHING_PROTOCOLS || status.is_redirection() {
+            return None;
+        }
+        if !self.secure && self.says(PLAIN_TO_TLS) {
+            return fixed("the port speaks TLS: wss:// instead of ws://");
+        }
+        if let Some((_, advice)) = SAID.iter().find(|(phrases, _)| self.says(phrases)) {
+            return fixed(advice);
+        }
+        match status {
+            HttpStatus::BAD_REQUEST if self.says(&["unsupported protocol version"]) => {
+                fixed(if self.asked_with("EIO=4") { OLDER_SOCKET_IO } else { SOCKET_IO })
             }
             HttpStatus::BAD_REQUEST if self.says(&["permessage-deflate"]) && self.sent("sec-websocket-extensions") => {
                 fixed("the server does not like the offer of compression: --no-compress makes none")
             }
-            HttpStatus::BAD_REQUEST | HttpStatus::FORBIDDEN if self.says(&["origin"]) => match self.sent("origin") {
+            HttpStatus::BAD_REQUEST | HttpStatus::FORBIDDEN if self.speaks_of_origins() => match self.sent("origin") {
                 true => fixed("the server does not allow this Origin: --origin URL sends another"),
                 false => fixed("the server wants an Origin: --origin URL sends one"),
             },
@@ -467,14 +495,12 @@ impl RefusedHandshake {
 
     /// Whether the server expects what was sent: somebody on the way has left it out.
     fn lost_upgrade(&self) -> bool {
-        let supports_ours = self.header("sec-websocket-version").is_some_and(|version| version.trim() == "13");
-        let says =
-            self.says(&["upgrade required", "not a websocket handshake", "'upgrade' token not found", "no upgrade"]);
+        let version = self.header("sec-websocket-version").map(str::trim);
+        let supports_ours = version.is_none_or(|version| version == "13");
+        let is_upgrade_required = self.status() == HttpStatus::UPGRADE_REQUIRED && self.says(&["upgrade required"]);
         self.other_upgrade().is_none()
-            && (supports_ours
-                || (self.status() == HttpStatus::UPGRADE_REQUIRED
-                    && says
-                    && self.header("sec-websocket-version").is_none()))
+            && supports_ours
+            && (version.is_some() || is_upgrade_required || self.says(LOST_UPGRADE))
     }
 
     /// What it wants to be upgraded to (RFC 9110 §15.5.22), where that isn't what was asked for.
@@ -495,6 +521,10 @@ impl RefusedHandshake {
             HttpStatus::SWITCHING_PROTOCOLS => "--no-check accepts it anyway".into(),
             status if status.is_success() => "this is plain HTTP; is the path of the URL right?".into(),
             status if status.is_redirection() => match self.location() {
+                Some(location) if leads_to_login(&location) => format!(
+                    "the server redirects to a login, {}; it may want a cookie (-b) or credentials (-u, --bearer)",
+                    Escaped(&shown_url(&location, false))
+                ),
                 Some(location) => {
                     format!("the server redirects to {}; -L follows", Escaped(&shown_url(&location, false)))
                 }
@@ -513,11 +543,18 @@ impl RefusedHandshake {
                 "the server expects version 13 of the protocol, but the request has another Sec-WebSocket-Version"
                     .into()
             }
+            status if status.0 >= 400 && self.says(&["server accepts ["]) => self.about_accepted_subprotocols(),
             HttpStatus::BAD_REQUEST if self.is_about_subprotocols() => match self.sent("sec-websocket-protocol") {
                 false => "the server requires a subprotocol: -s NAME requests one".into(),
                 true => "the server wants another subprotocol: -s NAME".into(),
             },
+            HttpStatus::BAD_REQUEST if self.asked_with_a_faulty_header() => return None,
             HttpStatus::BAD_REQUEST => self.about_bad_request(),
+            HttpStatus::PROXY_AUTHENTICATION_REQUIRED => {
+                "the server answers as a proxy does; if it is one, -x URL and -U NAME:PASSWORD lead through it".into()
+            }
+            HttpStatus(421) => "the server does not serve this host here: --host NAME sends another Host".into(),
+            HttpStatus::REQUEST_HEADER_FIELDS_TOO_LARGE => TOO_LARGE.into(),
             HttpStatus::UNAUTHORIZED | HttpStatus::FORBIDDEN if self.withheld.is_some() => {
                 let (origin, flag) = behind(self.withheld?);
                 format!("credentials, cookies and tokens stayed behind with {origin}; {flag} sends them too")
@@ -538,9 +575,25 @@ impl RefusedHandshake {
         SERVER.about(&schemes(&self.challenges()), self.authentication())
     }
 
+    /// Whether the server names a header of the opening handshake that is wrong: no other path or Origin mends that.
+    fn asked_with_a_faulty_header(&self) -> bool {
+        let problem = self.answer.problem().unwrap_or_default().to_ascii_lowercase();
+        ["sec-websocket-key", "sec-websocket-version", "nonce"].iter().any(|name| problem.contains(name))
+    }
+
     fn is_about_subprotocols(&self) -> bool {
         self.header("sec-websocket-protocol").is_some()
             || self.says(&["subprotocol", "sub-protocol", "sec-websocket-protocol"])
+    }
+
+    /// Kubernetes lists those that it accepts.
+    fn about_accepted_subprotocols(&self) -> String {
+        let problem = self.answer.problem().unwrap_or_default();
+        let listed = problem.split_once("server accepts [").map(|(_, list)| list.split([']', ' ', ',']).next());
+        match listed.flatten().filter(|name| !name.is_empty()) {
+            Some(name) => format!("the server requires a subprotocol: -s {} requests one", Escaped(name)),
+            None => "the server requires a subprotocol: -s NAME requests one".into(),
+        }
     }
 
     /// What servers miss in a request, as far as it wasn't sent: all that can be said where they don't say it.
@@ -572,10 +625,86 @@ impl RefusedHandshake {
     }
 }
 
-/// What servers of TLS answer to plain HTTP, in lower case: nginx, Apache, Go's net/http.
+/// Whether whoever follows a redirect is asked to log in.
+fn leads_to_login(location: &str) -> bool {
+    let path = location.split('?').next().unwrap_or_default().to_ascii_lowercase();
+    ["login", "log-in", "signin", "sign-in", "sign_in", "oauth", "/auth", "//auth.", "//sso.", "/sso", "saml"]
+        .iter()
+        .any(|words| path.contains(words))
+}
+
+/// What servers of TLS answer to plain HTTP, in lower case: nginx, Apache, Go's net/http, Tomcat, IIS.
 const PLAIN_TO_TLS: &[&str] = &[
     "the plain http request was sent to https port",
     "you're speaking plain http to an ssl-enabled server port",
     "client sent an http request to an https server",
     "instead use the https scheme",
+    "combination of host and port requires tls",
+    "running in ssl mode. try the url",
+    "secured with secure sockets layer",
+    "must be accessed over https",
+    "must be viewed over a secure channel",
+    "https is required",
+    "https required",
+    "ssl is required",
+    "ssl required",
+    "this port requires tls",
+];
+
+/// What servers say that got no upgrade, in lower case: gorilla, Python's websockets, Tornado and aiohttp, Spring, Jetty,
+/// Kestrel, Cloudflare's workers, Deno, Kubernetes, Ratchet.
+const LOST_UPGRADE: &[&str] = &[
+    "not a websocket handshake",
+    "not a websocket upgrade",
+    "not a websocket request",
+    "'upgrade' token not found",
+    "no upgrade",
+    "no websocket upgrade",
+    "missing connection header",
+    "missing upgrade header",
+    "invalid connection header",
+    "invalid upgrade header",
+    "can \"upgrade\" only to \"websocket\"",
+    "\"connection\" must be \"upgrade\"",
+    "expected a websocket",
+    "expected websocket",
+    "expected upgrade",
+    "websocket request expected",
+    "websocket upgrade required",
+    "websocket upgrade expected",
+    "trying to upgrade to websocket",
+    "upgrade request required",
+    "upgrade to websocket required",
+    "upgrade header must",
+    "connection header must",
+];
+
+const SOCKET_IO: &str = "Socket.IO wants a query: add ?EIO=4&transport=websocket to the URL";
+const OLDER_SOCKET_IO: &str = "this Socket.IO is of version 2 or older: EIO=3 instead of EIO=4";
+const TOO_LARGE: &str = "the request is too large for the server: send fewer or shorter cookies (-b) and headers (-H)";
+
+/// What servers that are met often say, in lower case, and what to do about it. What is said first here counts.
+const SAID: &[(&[&str], &str)] = &[
+    (
+        &["no required ssl certificate", "client certificate required", "client certificate is required"],
+        "the server demands a client certificate: --cert FILE --key FILE send one",
+    ),
+    (&["transport unknown"], SOCKET_IO),
+    (&["welcome to sockjs!"], "SockJS has its WebSocket below this path: add /websocket to it"),
+    (
+        &[
+            "invalid host header",
+            "invalid hostname",
+            "invalid http_host",
+            "disallowedhost",
+            "blocked request. this host",
+            "blocked host",
+            "host is not allowed",
+            "host not allowed",
+            "host header is not allowed",
+            "unrecognized host",
+        ],
+        "the server does not accept this Host: --host NAME sends another",
+    ),
+    (&["header or cookie too large", "request header fields too large"], TOO_LARGE),
 ];

@@ -58,6 +58,16 @@ fn what_is_not_an_answer_is_named() {
 }
 
 #[test]
+fn another_protocol_is_not_sent_to_tls() {
+    for says in [&b"-NOAUTH Authentication required.\r\n"[..], b"\x4a\0\0\0\x0a8.0.32\0", b"\x01unknown"] {
+        let server = raw(move |socket, _| socket.write_all(says).unwrap());
+        let outcome = run(&["connect", "-n", &server.url], b"");
+        outcome.assert("", 5, "is the port right? This is no WebSocket server");
+        hides(&outcome, "wss");
+    }
+}
+
+#[test]
 fn silence_has_a_deadline() {
     for path in ["/silent", "/half-a-head"] {
         let outcome = run(&["connect", "--handshake-timeout", "200ms", &faults::url(path)], b"");
@@ -113,6 +123,34 @@ fn a_page_of_html_is_shown_as_text_and_with_v_as_it_came() {
     assert!(shown.stderr.ends_with("\n  hello\n… the text of an HTML page; -v shows its source\n"), "{}", shown.stderr);
     let source = connect("/200", &["-v"]);
     assert!(source.stderr.ends_with("\n  <h1>hello</h1>\n"), "{}", source.stderr);
+}
+
+#[test]
+fn a_broken_answer_hides_nothing_of_itself() {
+    for (answer, shown) in [
+        (
+            &b"HTTP/1.1 403 No\r\nTransfer-Encoding: chunked\r\n\r\ntoken expired\r\n"[..],
+            &["  token expired", "its chunked coding is malformed"][..],
+        ),
+        (
+            b"HTTP/1.1 9999 No\r\nX: y\r\n\r\nwhy",
+            &["the status line \"HTTP/1.1 9999 No\" is malformed", "< X: y", "  why"],
+        ),
+        (b"HTTP/1.1 40 No\r\nX: y\r\n\r\nwhy", &["the status line \"HTTP/1.1 40 No\" is malformed", "< X: y", "  why"]),
+        (
+            b"HTTP/1.1 403 No\r\nContent-Type: text/plain; charset=iso-8859-1\r\n\r\nd\xe9fendu",
+            &["403 No: \"d\u{e9}fendu\"", "  d\u{e9}fendu"],
+        ),
+        (
+            b"HTTP/1.1 403 No\r\nContent-Type: text/html; charset=windows-1252\r\n\r\n<p>d\xe9fendu",
+            &["  d\u{e9}fendu", "the text of an HTML page"],
+        ),
+    ] {
+        let server = raw(move |socket, _| socket.write_all(answer).unwrap());
+        let outcome = run(&["connect", "-n", &server.url], b"");
+        assert_eq!(outcome.code, Some(5), "{outcome:?}");
+        shown.iter().for_each(|text| shows(&outcome, text));
+    }
 }
 
 #[test]
@@ -188,12 +226,44 @@ fn interim_answers_are_passed_over() {
 #[test]
 fn advice_follows_what_the_answer_says() {
     let tls = "the port speaks TLS: wss:// instead of ws://";
+    let dropped = "a proxy in between may not pass on Upgrade and Connection";
     let html = "<html><head><title>400 The plain HTTP request was sent to HTTPS port</title></head></html>";
     for (status, headers, body, flags, advice) in [
         ("400 Bad Request", "", html, &[][..], tls),
         ("400 Bad Request", "", "Reason: You're speaking plain HTTP to an SSL-enabled server port.<br />", &[], tls),
         ("400 Bad Request", "", "Client sent an HTTP request to an HTTPS server.\n", &[], tls),
-        ("426 Upgrade Required", "", "Upgrade Required", &[], "a proxy in between may not pass on Upgrade"),
+        ("400 Bad", "", "Bad Request\r\nThis combination of host and port requires TLS.\r\n", &[], tls),
+        ("400 Bad Request", "", "This web server is running in SSL mode. Try the URL https://x/ instead.", &[], tls),
+        ("403 Forbidden", "", "The page is secured with Secure Sockets Layer (SSL).", &[], tls),
+        ("426 Upgrade Required", "Upgrade: websocket\r\n", "Failed: missing Connection header.\n", &[], dropped),
+        ("400 Bad Request", "", "Can \"Upgrade\" only to \"WebSocket\".", &[], dropped),
+        ("400 Bad Request", "", "Handshake failed due to invalid Upgrade header: null", &[], dropped),
+        ("400 Bad Request", "", "Not a WebSocket Upgrade request", &[], dropped),
+        ("400 Bad Request", "", "Expected a WebSocket request", &[], dropped),
+        ("426 Upgrade Required", "", "Expected Upgrade: websocket", &[], dropped),
+        ("400 Bad Request", "", "request isn't trying to upgrade to websocket.", &[], dropped),
+        ("400 Bad Request", "", "{\"message\":\"Upgrade request required\"}", &[], dropped),
+        ("403 Forbidden", "", "{\"message\":\"the original URL has expired\"}", &[], "the server may want credentials"),
+        ("400 Bad Request", "", "no room (request originates from 1.2.3.4)", &[], "the server may want another path"),
+        ("403 Forbidden", "", "Blocked. The origin server refused.", &[], "the server may want credentials"),
+        ("403 Forbidden", "", "Invalid CORS request", &["--origin", "http://a"], "does not allow this Origin"),
+        ("403 Forbidden", "", "Invalid Host header", &[], "--host NAME"),
+        ("403 Forbidden", "", "Blocked request. This host (\"x\") is not allowed.\nTo allow", &[], "--host NAME"),
+        ("400 Bad Request", "", "<h1>DisallowedHost at /</h1>", &[], "--host NAME"),
+        ("421 Misdirected Request", "", "", &[], "--host NAME"),
+        ("400 Bad Request", "", "{\"code\":5,\"message\":\"Unsupported protocol version\"}", &[], "?EIO=4"),
+        ("200 OK", "", "Welcome to SockJS!\n", &[], "/websocket"),
+        (
+            "400 Bad Request",
+            "",
+            "unable to negotiate protocol: client supports [], server accepts [v4.channel.k8s.io]",
+            &[],
+            "-s v4.channel.k8s.io requests one",
+        ),
+        ("302 Found", "Location: https://auth.example.com/login?rd=x\r\n", "", &[], "redirects to a login"),
+        ("407 Proxy Authentication Required", "Proxy-Authenticate: Basic realm=\"x\"\r\n", "", &[], "-x URL and -U"),
+        ("400 Bad Request", "", "<title>400 Request Header Or Cookie Too Large</title>", &[], "cookies (-b)"),
+        ("426 Upgrade Required", "", "Upgrade Required", &[], dropped),
         (
             "400 Bad Request",
             "Sec-Websocket-Version: 13\r\n",

@@ -10,7 +10,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::version::{TLS12, TLS13};
-use rustls::{ServerConfig, ServerConnection, StreamOwned, sign};
+use rustls::{ServerConfig, ServerConnection, SignatureAlgorithm, SignatureScheme, StreamOwned, sign};
 
 use crate::support::authority::{Authority, Issued, expired, good, named, not_yet_valid, serve};
 use crate::support::files::Folder;
@@ -119,6 +119,12 @@ const SHORT_KEY: &str = include_str!("support/rsa1024.pem");
 
 /// Shows one certificate to everybody, whatever it is and whoever's key it has, and echoes.
 fn showing(certificate: CertificateDer<'static>, key: &KeyPair) -> String {
+    let key = rustls::crypto::ring::sign::any_supported_type(&PrivatePkcs8KeyDer::from(key.serialize_der()).into());
+    showing_signed_by(certificate, key.unwrap())
+}
+
+/// The same with a key of any kind.
+fn showing_signed_by(certificate: CertificateDer<'static>, key: Arc<dyn sign::SigningKey>) -> String {
     #[derive(Debug)]
     struct Always(Arc<sign::CertifiedKey>);
     impl ResolvesServerCert for Always {
@@ -126,8 +132,7 @@ fn showing(certificate: CertificateDer<'static>, key: &KeyPair) -> String {
             Some(Arc::clone(&self.0))
         }
     }
-    let key = rustls::crypto::ring::sign::any_supported_type(&PrivatePkcs8KeyDer::from(key.serialize_der()).into());
-    let shown = Always(Arc::new(sign::CertifiedKey::new(vec![certificate], key.unwrap())));
+    let shown = Always(Arc::new(sign::CertifiedKey::new(vec![certificate], key)));
     serve(ServerConfig::builder().with_no_client_auth().with_cert_resolver(Arc::new(shown)))
 }
 
@@ -158,6 +163,60 @@ fn any_certificate_that_tls_can_carry_is_accepted_with_k() {
     }
 }
 
+/// Keys that TLS carries and nothing here checks: certificates for localhost by `openssl req -x509`, each with the scheme
+/// that it is signed with (RFC 8446 §4.2.3) and what is said of it.
+const UNSUPPORTED_KEYS: [(&str, SignatureScheme, &str); 3] = [
+    (include_str!("support/ecdsa_p521.pem"), SignatureScheme::ECDSA_NISTP521_SHA512, "has an ECDSA P-521 key"),
+    (include_str!("support/ed448.pem"), SignatureScheme::ED448, "has an Ed448 key"),
+    (include_str!("support/rsassa_pss.pem"), SignatureScheme::Unknown(0x0809), "has an RSASSA-PSS key"),
+];
+
+/// Signs with any scheme, and with nothing that could be checked.
+#[derive(Debug, Clone, Copy)]
+struct AnySigner(SignatureScheme);
+
+impl sign::SigningKey for AnySigner {
+    fn choose_scheme(&self, offered: &[SignatureScheme]) -> Option<Box<dyn sign::Signer>> {
+        offered.contains(&self.0).then(|| Box::new(*self) as Box<dyn sign::Signer>)
+    }
+
+    fn algorithm(&self) -> SignatureAlgorithm {
+        SignatureAlgorithm::ECDSA
+    }
+}
+
+impl sign::Signer for AnySigner {
+    fn sign(&self, _: &[u8]) -> Result<Vec<u8>, rustls::Error> {
+        Ok(b"unchecked".to_vec())
+    }
+
+    fn scheme(&self) -> SignatureScheme {
+        self.0
+    }
+}
+
+#[test]
+fn a_key_that_cannot_be_checked_is_named_and_accepted_with_k() {
+    let folder = Folder::new();
+    for (pem, scheme, says) in UNSUPPORTED_KEYS {
+        let certificate = CertificateDer::from_pem_slice(pem.as_bytes()).unwrap();
+        let url = showing_signed_by(certificate, Arc::new(AnySigner(scheme)));
+        let outcome = run(&["connect", "-v", "-k", "--linger", "0", &url], b"hello\n");
+        outcome.assert(
+            "hello\n",
+            0,
+            &format!("* ignored: the certificate of localhost {says}, which is not supported"),
+        );
+        // Its curve is among the groups of an offer of TLS 1.2.
+        if scheme == SignatureScheme::ECDSA_NISTP521_SHA512 {
+            works(&url, &["-k", "--tls-max", "1.2"]);
+        }
+        let cacert = folder.file("key.pem", pem);
+        fails(&url, &["--cacert", &cacert], &[says]);
+        advises(&url, &["--cacert", &cacert], "-k connects anyway");
+    }
+}
+
 #[test]
 fn a_defective_certificate_is_refused_for_what_it_is_though_it_is_trusted_by_name() {
     let folder = Folder::new();
@@ -181,12 +240,51 @@ fn a_wrong_signature_is_refused_with_k_too() {
     assert!(!outcome.stderr.contains("-k connects"), "{}", outcome.stderr);
 }
 
+/// What isn't in the names of a certificate is said, and no other name is recommended where none would do.
+#[test]
+fn a_certificate_without_the_right_kind_of_name() {
+    let (folder, root) = (Folder::new(), Authority::new("Root of Trust"));
+    let cacert = folder.file("root.pem", root.pem());
+    let mut params = named("the server", &[]);
+    params.subject_alt_names.push(rcgen::SanType::DnsName("127.0.0.1".try_into().unwrap()));
+    let url = serve(root.issue(&params).config()).replace("localhost", "127.0.0.1");
+    fails(&url, &["--cacert", &cacert], &["127.0.0.1 as a DNS name, where an IP address should be"]);
+    advises(&url, &["--cacert", &cacert], "-k connects anyway");
+    let url = serve(root.issue(&named("the server", &[])).config());
+    fails(&url, &["--cacert", &cacert], &["has no subject alternative name"]);
+    let url = serve(root.issue(&good()).config());
+    let outcome = run(&["connect", "--cacert", &cacert, "--sni", "x.example", &url], b"");
+    outcome.assert("", 4, "-k connects anyway");
+    assert!(!outcome.stderr.contains("--sni"), "{}", outcome.stderr);
+}
+
+#[test]
+fn a_peer_that_speaks_something_else_than_tls_is_not_recommended_without_it() {
+    for (says, advice) in [
+        ("SSH-2.0-OpenSSH_9\r\n", "is the port right? This is no WebSocket server"),
+        ("220 mail ESMTP\r\n", "is the port right? This is no WebSocket server"),
+        ("HTTP/1.1 400 Bad Request\r\n\r\n", "plain WebSocket is ws:// instead of wss://"),
+    ] {
+        let peer = one_connection(move |mut socket| {
+            socket.write_all(says.as_bytes()).unwrap();
+            read_to_end(&mut socket);
+        });
+        let outcome = run(&["connect", &peer.url.replace("ws://", "wss://")], b"");
+        outcome.assert("", 4, advice);
+        assert_eq!(outcome.stderr.lines().count(), 2, "{}", outcome.stderr);
+    }
+}
+
 /// A peer that answers a ClientHello with an alert (RFC 8446 §6), and what is said and advised then.
 #[test]
 fn an_alert_before_any_certificate_has_nothing_to_do_with_ours() {
     for (alert, flags, says, advice) in [
         (70, &["-k"][..], "other versions of TLS", "TLS 1.2 and 1.3 were offered, all that wscli speaks"),
         (70, &["-k", "--tls-min", "1.3"], "other versions of TLS", "--tls-min and --tls-max say which"),
+        (42, &[], "sent the alert BadCertificate instead of its certificate", ""),
+        (46, &[], "sent the alert CertificateUnknown instead of its certificate", ""),
+        (48, &[], "sent the alert UnknownCA instead of its certificate", ""),
+        (40, &[], "none of the cipher suites, groups and signatures", "-k offers those too"),
         (40, &["-k"], "none of the cipher suites, groups and signatures", "ECDHE"),
     ] {
         let peer = one_connection(move |mut socket| {
@@ -202,6 +300,43 @@ fn an_alert_before_any_certificate_has_nothing_to_do_with_ours() {
     }
 }
 
+/// An RSA key of 1024 bits, which nothing here signs with.
+const SHORT_RSA_KEY: &str = "-----BEGIN PRIVATE KEY-----\n\
+MIICdgIBADANBgkqhkiG9w0BAQEFAASCAmAwggJcAgEAAoGBAOMModMQDZsXnFG8\n\
++RoFWx7nAN/rcV5MjpscuVgZG1HjdvOnq+WyeaVoNxeos8wq8TGjEfPF7j0yQbNj\n\
+3tLQrR+SL8ZIJo0K36BcB1Bo3DmXi1cc5FZ6j2zAvfP0qt4LXQjSiEkb+2E67wtk\n\
+kSNe5tdziX2U1rmmMiO/SsuO0x2rAgMBAAECgYBFLZQgusNqfccjIHDFfNxGjhu2\n\
+HgZstOa+XAIc1Yl9adDUbEHzum1V+GrQypX9nxfeB9FwdN4hxy49ejBqCyqz4NMX\n\
+vh0NH3CZt2TQ8zMPJx7fqC4Q0rzCKABKKab0pnaXAPRc5++lFY2AjA2+U/ZGfbA2\n\
+ljnu2IYNkGhMzCMgAQJBAPogmkbnzzpbVnj43EANxXhBdlzEFycJh2XzQHwmi/Vz\n\
+bWcctCsnPkuKmrIMYo+3iiI2wYnex9Jk+Px67QoKfbkCQQDoYVGHIeEkPP3jE0UV\n\
+EBCBKPh0dn2syOj8ZsagF5/cvicD49B5sYIMSEJrxXDJllj1i4AQFw8hEmwdMsbf\n\
+PwiDAkEAoBFFKaMnRp01FW2M5aDqgi7CZFNIzb6XW3L0DX9NieI4XQhNdGBEyWsF\n\
+3HN4j6hRSdvotyZOkiH0BP9VultEYQJAbivNelKuqf6co+673tuJ56JkANs4hBWQ\n\
+mDGl07q/mOkyGB8G9Nsae/Y6P1wROBGmxWtI4Nf93UEdrs4nCSqaPwJAGdcEOI+d\n\
+ZIXIhfGrcOciGRL/Xinsby/IdmydTt4RVXG2+j1E61R0i4Sa+Ss2vry0FdI0iCcp\n\
+y7sbRKZr8OtiLA==\n\
+-----END PRIVATE KEY-----\n\
+";
+
+/// Nor with this one.
+const ED448_KEY: &str = "-----BEGIN PRIVATE KEY-----\n\
+MEcCAQAwBQYDK2VxBDsEOZvapGfBcRb7I3vU1fl6xjbBmmhPoEW03poRmnDUEKQn\n\
+tb+D7DNkYcz2ueGYRLlN98rZiVHHWZE7bw==\n\
+-----END PRIVATE KEY-----\n\
+";
+
+/// Nor with this one.
+const P521_KEY: &str = "-----BEGIN PRIVATE KEY-----\n\
+MIHuAgEAMBAGByqGSM49AgEGBSuBBAAjBIHWMIHTAgEBBEIAwU+ILASlgJLWGvXZ\n\
+Z3FMec0SqKrIL/iffsbbNKXT7nLq1/taoiZSmj6XAFlYbJe6Q2W9KAS9FPwSl01m\n\
+Ja0ZR5ihgYkDgYYABAAa/89FdIjnsunlau5JvSO/jI0uITdPpRpXGcG2/hLvuimc\n\
+2C73dfR3g0OFKbeeoymFB/o+hL+nAaCvmaoHAXSnKwFDG1JiBP5A75Qjaxw4uAAk\n\
+kbiXwqG3bcmjYXgz0zQQDxy/y6mVhIT+Uece27eu46e+uVRk0EJmGLCza7xzq4Qj\n\
+og==\n\
+-----END PRIVATE KEY-----\n\
+";
+
 #[test]
 fn files_that_cannot_be_a_client_certificate_are_named_for_what_they_are() {
     let (folder, root) = (Folder::new(), Authority::new("Root of Trust"));
@@ -215,6 +350,29 @@ fn files_that_cannot_be_a_client_certificate_are_named_for_what_they_are() {
     refuses(&pkcs12, &pkcs12, "bundle.p12: it is PKCS #12, not PEM; convert it with openssl pkcs12");
     let der = folder.file("key.der", issued.key.serialize_der());
     refuses(&cert, &der, "key.der: it is DER, not PEM");
+    for (text, says) in [
+        ("-----BEGIN OPENSSH PRIVATE KEY-----\nb3Bl\n-----END OPENSSH PRIVATE KEY-----\n", "it has an OpenSSH key"),
+        (SHORT_RSA_KEY, "it has an RSA key, and only those of 2048 to 4096 bits are supported"),
+        (ED448_KEY, "it has an Ed448 key, which is not supported"),
+        (P521_KEY, "it has an ECDSA P-521 key, which is not supported"),
+    ] {
+        let key = folder.file("odd.key", text);
+        let says = format!("odd.key: {says}");
+        refuses(&cert, &key, &says);
+        run(&["serve", "127.0.0.1:0", "--cert", &cert, "--key", &key], b"").assert("", 2, &says);
+    }
+    for (text, says) in [
+        (
+            "-----BEGIN CERTIFICATE REQUEST-----\nMIIB\n-----END CERTIFICATE REQUEST-----\n",
+            "a certificate signing request",
+        ),
+        ("-----BEGIN PKCS7-----\nMIIB\n-----END PKCS7-----\n", "it is PKCS #7; openssl pkcs7 -print_certs"),
+    ] {
+        refuses(&folder.file("odd.pem", text), &folder.path("other.pem"), says);
+    }
+    let alone = run(&["connect", "--cert", &cert, "wss://127.0.0.1:1/"], b"");
+    alone.assert("", 2, "cert.pem has a certificate and no private key");
+    alone.assert("", 2, "--key FILE names the file of the key");
     let missing = folder.path("missing.pem");
     let says = format!("can't read {missing}: No such file or directory\n");
     for flags in [["connect", "--cacert", &missing, "wss://127.0.0.1:1/"], ["serve", "--tls", "--client-ca", &missing]]

@@ -29,5 +29,5 @@ pub(super) fn load(cert: &Path, key: &Path, asker: &Asker<'_>) -> Result<Identit
     let (_, der) = pem::decode_vec(text[start..].trim_end().as_bytes()).map_err(|error| Error::file(key, error))?;
     let sealed = EncryptedPrivateKeyInfo::try_from(der.as_slice()).map_err(|error| Error::file(key, error))?;
     let opened = sealed.decrypt(passphrase).map_err(|_| Error::file(key, "wrong passphrase"))?;
-    Identity::from_parts(cert, opened.as_bytes().to_vec())
+    Identity::from_parts(cert, (key, opened.as_bytes().to_vec()))
 }

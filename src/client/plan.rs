@@ -7,9 +7,11 @@ use super::asking::Asker;
 use super::config::CarriedSecrets;
 use super::cookies::{self, Jar};
 use super::curl_flags::Pasted;
-use super::{Config, ProxyConfig, RequestConfig, TlsConfig, identity, proxy_env};
+use super::proxy_env::ChosenProxy;
+use super::{Config, ProxyConfig, RequestConfig, TlsConfig, identity, proxy_env, redirect};
 use crate::advice::{self, PASSWORD, PROXY_PASSWORD, Password, flag};
 use crate::error::{Error, OriginChange};
+use crate::net::pem_file;
 use crate::net::target::Target;
 use crate::net::{Dialer, Proxy, TlsSettings, is_server_name};
 use crate::stdio::console::Console;
@@ -250,8 +252,14 @@ fn proxy(config: &ProxyConfig, target: &Target) -> Result<Option<Proxy>, Error> 
     }
     let environment = |name: &str| std::env::var(name).ok();
     let (url, exempt) = (config.url.as_deref(), config.exempt.as_deref());
-    proxy_env::choose(target.secure, &target.host, target.port, url, exempt, environment)
-        .map(|url| Proxy::parse(&url))
+    let chosen = proxy_env::choose(target.secure, &target.host, target.port, url, exempt, environment);
+    chosen
+        .map(|ChosenProxy { url, variable }| match (Proxy::parse(&url), variable) {
+            (Err(Error::Usage { what, hint }), Some(variable)) => {
+                Err(Error::Usage { what: format!("{variable}: {what}"), hint })
+            }
+            (proxy, variable) => proxy.map(|proxy| proxy.of_variable(variable)),
+        })
         .transpose()
 }
 
@@ -264,6 +272,12 @@ fn tls_settings(whole: &Config, asker: &Asker<'_>) -> Result<TlsSettings, Error>
         return Err(Error::usage(format!("{name:?} is not a server name ({})", flag::SERVER_NAME)));
     }
     let load = |cert| identity::load(cert, config.key.as_deref().unwrap_or(cert), asker);
+    if let Some(cert) = config.cert.as_deref().filter(|cert| config.key.is_none() && cert.exists())
+        && pem_file::certificates(cert).is_ok()
+        && !pem_file::has_private_key(cert)
+    {
+        return Err(advice::no_key(cert));
+    }
     let identity = config.cert.as_deref().map(load);
     Ok(TlsSettings {
         cacert: config.cacert.clone(),

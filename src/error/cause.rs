@@ -37,7 +37,10 @@ pub(crate) enum TlsCause {
     UnknownIssuer,
     /// The server left out the certificates between its own and a root.
     IncompleteChain,
+    /// It would speak with us without TLS.
     NotTls,
+    /// It speaks something else, with TLS or without.
+    OtherProtocol,
     ClientCertificateMissing,
     ClientCertificateRefused,
     Version,
@@ -66,6 +69,8 @@ pub(crate) struct TlsGiven {
     pub(crate) withheld: Option<OriginChange>,
     /// Fewer versions than there are.
     pub(crate) versions: bool,
+    /// The name that the certificate is held against.
+    pub(crate) server_name: bool,
 }
 
 /// What kind of thing came instead of an answer in HTTP/1: what can be done about it depends on that.
@@ -81,8 +86,8 @@ pub(crate) enum NotHttpCause {
     },
     /// TLS, where it wasn't expected.
     Tls,
-    /// Bytes that nobody here knows, without TLS.
-    Unknown,
+    /// Another protocol, or bytes that nobody here knows: no TLS in any case, which begins with a record that is known.
+    OtherProtocol,
     /// Frames of HTTP/2.
     Http2 {
         /// TLS has agreed on it.

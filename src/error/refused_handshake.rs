@@ -22,6 +22,12 @@ pub(crate) struct RefusedHandshake {
     pub(crate) head_is_told: bool,
 }
 
+/// What the origin of a request is called, in lower case.
+const ORIGINS: [&str; 5] = ["origin", "origins", "cross-origin", "same-origin", "http_origin"];
+
+/// What follows the word where it is of a server behind a proxy, or of something else altogether.
+const NOT_OF_REQUESTS: [&str; 8] = ["server", "servers", "host", "hosts", "dns", "web", "unreachable", "timeout"];
+
 /// What is spoken of where credentials are missed, in lower case.
 const CREDENTIALS: [&str; 14] = [
     "access token",
@@ -57,8 +63,33 @@ impl RefusedHandshake {
 
     /// Whether one of `phrases`, in lower case, is in the body.
     pub(crate) fn says(&self, phrases: &[&str]) -> bool {
-        let body = String::from_utf8_lossy(&self.answer.content.bytes).to_lowercase();
+        let body = self.body();
         phrases.iter().any(|phrase| body.contains(phrase))
+    }
+
+    /// The body in lower case, with what isn't text in it replaced.
+    fn body(&self) -> String {
+        let text = self.answer.text().unwrap_or_else(|| String::from_utf8_lossy(&self.answer.content.bytes));
+        text.to_lowercase()
+    }
+
+    /// Whether the body speaks of the origin of a request (RFC 6454), and not of a server that is called so.
+    pub(crate) fn speaks_of_origins(&self) -> bool {
+        let body = self.body();
+        let is_of_a_word = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
+        let mut words = body.split(|c| !is_of_a_word(c)).filter(|word| !word.is_empty()).peekable();
+        while let Some(word) = words.next() {
+            let is_server = words.peek().is_some_and(|next| NOT_OF_REQUESTS.contains(next));
+            if (ORIGINS.contains(&word) && !is_server) || (word == "cors" && self.sent("origin")) {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Whether the request has `text` in it.
+    pub(crate) fn asked_with(&self, text: &str) -> bool {
+        String::from_utf8_lossy(&self.answer.request).contains(text)
     }
 
     /// Whether what the body says is wrong has to do with who asks.
@@ -82,7 +113,7 @@ impl RefusedHandshake {
     }
 
     pub(crate) fn is_about_compression(&self) -> bool {
-        self.faults.iter().any(|fault| matches!(fault, ResponseFault::Deflate(_)))
+        self.faults.iter().any(ResponseFault::is_about_compression)
     }
 
     pub(crate) fn sent(&self, name: &str) -> bool {

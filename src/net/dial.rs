@@ -19,8 +19,7 @@ use super::race::{Lost, race};
 use super::resolve::Resolver;
 use super::settings::ConnectionSettings;
 use super::target::Target;
-use super::tls::Evidence;
-use super::tls::{ClientTls, TlsFacts, TlsSettings};
+use super::tls::{CertificateFacts, ClientTls, Evidence, TlsFacts, TlsSettings};
 use super::transport::Transport;
 use super::until::Until;
 use super::websocket::WebSocket;
@@ -164,7 +163,7 @@ impl<'a> Dialing<'a> {
         let transport = self.reach_proxy(proxy).map_err(|why| match why {
             // What is wrong here has nothing to do with the proxy.
             Error::Interrupted | Error::Unread | Error::Usage { .. } | Error::File { .. } => why,
-            why => Error::ProxyNotReached { proxy: proxy.to_string(), why: Box::new(why) },
+            why => Error::ProxyNotReached { proxy: proxy.with_origin(), why: Box::new(why) },
         })?;
         self.timed(Phase::Proxy, |attempt| attempt.tunnel(transport, proxy, there, authorization))
     }
@@ -324,12 +323,9 @@ impl<'a> Dialing<'a> {
             (_, Some(did)) => (format!("it {did}"), NotHttpCause::Other),
             (Some(speaker), None) => {
                 let is_tls = speaker.protocol == Protocol::Tls && !self.dialer.target.secure;
-                (format!("it is {speaker}"), if is_tls { NotHttpCause::Tls } else { NotHttpCause::Other })
+                (format!("it is {speaker}"), if is_tls { NotHttpCause::Tls } else { NotHttpCause::OtherProtocol })
             }
-            (None, None) => {
-                let cause = if self.dialer.target.secure { NotHttpCause::Other } else { NotHttpCause::Unknown };
-                (format!("it sent {}", protocol_guess::beginning(said)), cause)
-            }
+            (None, None) => (format!("it sent {}", protocol_guess::beginning(said)), NotHttpCause::OtherProtocol),
         };
         Error::NotHttp { peer, why, cause }
     }
@@ -362,7 +358,14 @@ fn tls_failure(
     until: Until<'_>,
 ) -> Error {
     let chain = tls.chain();
-    let verdict = Evidence { error: &error, name, chain: &chain, first_bytes: transport.first_bytes() }.verdict();
+    let verdict = Evidence {
+        error: &error,
+        name,
+        chain: &chain,
+        first_bytes: transport.first_bytes(),
+        identity: tls.given().identity,
+    }
+    .verdict();
     match until.failure(Phase::Tls, peer, error) {
         Error::Socket { .. } => {
             Error::Tls { peer: peer.to_owned(), why: verdict.why, cause: verdict.cause, given: tls.given() }
@@ -374,7 +377,10 @@ fn tls_failure(
 /// With TLS 1.3 a server judges our certificate, or the lack of one, only after the handshake.
 fn exchange_failure(transport: &Transport, given: TlsGiven, peer: &str, error: io::Error, until: Until<'_>) -> Error {
     if error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()) {
-        let evidence = Evidence { error: &error, name: peer, chain: &[], first_bytes: transport.first_bytes() };
+        let shown = transport.tls().and_then(|tls| tls.peer_certificates()).unwrap_or_default();
+        let chain: Vec<_> = shown.iter().filter_map(|der| CertificateFacts::of(der)).collect();
+        let first_bytes = transport.first_bytes();
+        let evidence = Evidence { error: &error, name: peer, chain: &chain, first_bytes, identity: given.identity };
         let verdict = evidence.verdict();
         return Error::Tls { peer: peer.to_owned(), why: verdict.why, cause: verdict.cause, given };
     }

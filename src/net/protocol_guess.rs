@@ -8,17 +8,68 @@ use crate::peer_text::{PeerText, Quoted};
 const TLS_ALERT: u8 = 21;
 pub(super) const TLS_HANDSHAKE: u8 = 22;
 
-/// Greetings of text protocols.
-const BANNERS: [(&str, &str); 8] = [
+/// How text protocols begin, the special before the general, and without regard to case.
+const BANNERS: &[(&str, &str)] = &[
     ("SSH-", "an SSH server"),
     ("220 ", "an SMTP or FTP server"),
     ("220-", "an SMTP or FTP server"),
+    ("421 ", "an SMTP or FTP server"),
+    ("530 ", "an FTP server"),
+    ("554 ", "an SMTP server"),
+    ("554-", "an SMTP server"),
+    ("200 ", "an NNTP server"),
     ("+OK", "a POP3 server"),
     ("* OK", "an IMAP server"),
+    ("* BYE", "an IMAP server"),
+    ("* PREAUTH", "an IMAP server"),
+    ("* BAD", "an IMAP server"),
     ("RFB ", "a VNC server"),
-    ("-ERR", "a Redis server"),
+    ("-ERR unknown command", "a Redis or POP3 server"),
+    ("-ERR wrong number", "a Redis server"),
+    ("-ERR", "a Redis or POP3 server"),
+    ("-NOAUTH", "a Redis server"),
+    ("-DENIED", "a Redis server"),
+    ("-LOADING", "a Redis server"),
+    ("-NOPERM", "a Redis server"),
+    ("INFO {", "a NATS server"),
+    ("-ERR 'Unknown Protocol", "a NATS server"),
+    ("ERROR :", "an IRC server"),
+    ("NOTICE ", "an IRC server"),
+    ("ERROR", "a memcached or STOMP server"),
+    ("CLIENT_ERROR", "a memcached server"),
+    ("AMQP", "an AMQP server"),
+    ("RTSP/", "an RTSP server"),
+    ("SIP/", "a SIP server"),
+    ("ICAP/", "an ICAP server"),
+    ("ICY ", "a SHOUTcast server"),
+    ("@RSYNCD:", "an rsync server"),
+    ("<stream:", "an XMPP server"),
+    ("<?xml", "a server of XML"),
+    ("<!DOCTYPE", "a server of HTTP/0.9"),
+    ("<html", "a server of HTTP/0.9"),
     ("HTTP/", "a server of plain HTTP"),
 ];
+
+/// Of binary protocols: whether these bytes are a server's first ones.
+type Signature = fn(&[u8]) -> bool;
+
+/// MySQL's greeting (protocol 10) or refusal; PostgreSQL's ErrorResponse; Telnet's negotiation (RFC 854); SOCKS's answers (RFC
+/// 1928 §3); MQTT's CONNACK; RDP's TPKT (RFC 1006 §6).
+const SIGNATURES: &[(Signature, &str)] = &[
+    (|bytes| matches!(bytes, [_, _, 0, 0, 10, b'0'..=b'9', ..] | [_, _, 0, 0, 0xff, _, _, ..]), "a MySQL server"),
+    (|bytes| matches!(bytes, [b'E', 0, 0, _, _, b'S', b'A'..=b'Z', ..]), "a PostgreSQL server"),
+    (|bytes| matches!(bytes, [0xff, 0xfb..=0xfe, _, ..]), "a Telnet server"),
+    (|bytes| matches!(bytes, [5, 0..=9 | 0xff]), "a SOCKS 5 proxy"),
+    (|bytes| matches!(bytes, [0, 0x5a..=0x5d, _, _, _, _, _, _]), "a SOCKS 4 proxy"),
+    (|bytes| matches!(bytes, [0x20, 2, 0 | 1, 0..=5]), "an MQTT server"),
+    (|bytes| matches!(bytes, [3, 0, 0, _, _, 0xd0, ..]), "an RDP server"),
+    (is_frame, "a peer that sends WebSocket frames without an opening handshake"),
+];
+
+/// A whole frame of a server (RFC 6455 §5.2), shorter than 126 bytes, and perhaps more behind it.
+fn is_frame(bytes: &[u8]) -> bool {
+    matches!(bytes, [0x81 | 0x82 | 0x88 | 0x89 | 0x8a, length @ 0..=125, rest @ ..] if rest.len() >= usize::from(*length))
+}
 
 /// Who a peer is, and its first words where they are text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,12 +79,14 @@ pub(super) struct Speaker {
     pub(super) protocol: Protocol,
 }
 
-/// Those that there is something to do about.
+/// Those that what can be done depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Protocol {
     /// It would speak with us over wss.
     Tls,
     Http2,
+    /// It would speak with us over ws.
+    Http,
     Other,
 }
 
@@ -53,11 +106,17 @@ pub(super) fn speaker(bytes: &[u8]) -> Option<Speaker> {
         }
         _ => {}
     }
-    let line = bytes.split(|byte| matches!(byte, b'\r' | b'\n')).next()?;
+    if let Some((_, name)) = SIGNATURES.iter().find(|(is_its, _)| is_its(bytes)) {
+        return Some(Speaker { name, words: None, protocol: Protocol::Other });
+    }
+    let line = bytes.split(|byte| matches!(byte, b'\r' | b'\n')).find(|line| !line.is_empty())?;
     let line = String::from_utf8_lossy(line);
-    let (_, name) = BANNERS.iter().find(|(banner, _)| line.starts_with(banner))?;
+    let begins = |banner: &str| line.get(..banner.len()).is_some_and(|start| start.eq_ignore_ascii_case(banner));
+    let known = BANNERS.iter().find(|(banner, _)| begins(banner)).map(|(_, name)| *name);
+    let name = known.or_else(|| (line.starts_with(':') && line.contains(" NOTICE ")).then_some("an IRC server"))?;
     let words = PeerText::new(line.chars().take(SHOWN).collect::<String>());
-    Some(Speaker { name, words: Some(words), protocol: Protocol::Other })
+    let protocol = if begins("HTTP/") { Protocol::Http } else { Protocol::Other };
+    Some(Speaker { name, words: Some(words), protocol })
 }
 
 impl fmt::Display for Speaker {
@@ -93,6 +152,29 @@ mod tests {
         ] {
             assert_eq!(speaker(bytes).unwrap().to_string(), who);
         }
+        for (bytes, name) in [
+            (&b"-NOAUTH Authentication required.\r\n"[..], "a Redis server"),
+            (b"-ERR unknown command\r\n", "a Redis or POP3 server"),
+            (b"ERROR\r\nERROR\r\n", "a memcached or STOMP server"),
+            (b"INFO {\"server_id\":\"x\"}\r\n", "a NATS server"),
+            (b"AMQP\x00\x00\x09\x01", "an AMQP server"),
+            (b"\x4a\x00\x00\x00\x0a8.0.32\x00", "a MySQL server"),
+            (b"E\x00\x00\x00\x5bSFATAL\x00C08P01\x00", "a PostgreSQL server"),
+            (b"\xff\xfd\x18\xff\xfd\x20login: ", "a Telnet server"),
+            (b"RTSP/1.0 400 Bad Request\r\n", "an RTSP server"),
+            (b"SIP/2.0 400 Bad Request\r\n", "a SIP server"),
+            (b":irc.example NOTICE * :*** Looking up\r\n", "an IRC server"),
+            (b"* BYE bye\r\n", "an IMAP server"),
+            (b"421 not available\r\n", "an SMTP or FTP server"),
+            (b"554 no SMTP here\r\n", "an SMTP server"),
+            (b"\x00\x5b\x00\x00\x00\x00\x00\x00", "a SOCKS 4 proxy"),
+            (b"\x05\xff", "a SOCKS 5 proxy"),
+            (b"http/1.1 403 Forbidden\r\n", "a server of plain HTTP"),
+            (b"\x81\x05hello", "a peer that sends WebSocket frames without an opening handshake"),
+        ] {
+            assert_eq!(speaker(bytes).unwrap().name, name);
+        }
+        assert_eq!(speaker(b"\x81\x05hell"), None);
         assert_eq!(speaker(b"garbage"), None);
         assert_eq!(speaker(b""), None);
     }

@@ -23,7 +23,8 @@ pub(crate) fn lines(answer: &ResponseWithBody, with_head: bool) -> Vec<String> {
     if !bytes.is_empty() {
         lines.push(String::new());
     }
-    let text = text(bytes, answer.content.cut);
+    let text = answer.text();
+    let text = text.as_deref();
     let source = text.filter(|text| with_head && is_html(answer, text));
     let page = source.map(|source| html::text(prefix(source, LARGEST_PAGE)));
     if let Some(page) = page.filter(|page| !page.is_empty()) {
@@ -45,22 +46,20 @@ pub(crate) fn lines(answer: &ResponseWithBody, with_head: bool) -> Vec<String> {
     lines
 }
 
+/// What is to be said of a body that isn't whole.
 fn cut(answer: &ResponseWithBody) -> Option<String> {
     let length = Count(answer.content.bytes.len() as u64, "byte");
-    answer.content.cut.then(|| format!("… cut after {length}; {MORE_OF_A_BODY}"))
+    match (answer.content.cut, answer.content.malformed) {
+        (true, _) => Some(format!("… cut after {length}; {MORE_OF_A_BODY}")),
+        (false, true) => {
+            Some("… its chunked coding is malformed, and not taken off from there on (RFC 9112 §7.1)".into())
+        }
+        (false, false) => None,
+    }
 }
 
 fn is_html(answer: &ResponseWithBody, text: &str) -> bool {
     let beginning: String = text.trim_start().chars().take(14).collect::<String>().to_ascii_lowercase();
     answer.response.headers.get("content-type").is_some_and(|kind| kind.trim_start().starts_with("text/html"))
         || ["<!doctype html", "<html"].iter().any(|tag| beginning.starts_with(tag))
-}
-
-/// The body as text; its end may be in the middle of a character where it was cut.
-fn text(bytes: &[u8], cut: bool) -> Option<&str> {
-    match str::from_utf8(bytes) {
-        Ok(text) => Some(text),
-        Err(error) if cut && error.error_len().is_none() => str::from_utf8(&bytes[..error.valid_up_to()]).ok(),
-        Err(_) => None,
-    }
 }

@@ -39,6 +39,8 @@ pub(super) enum Defect {
     Version(u32),
     /// An RSA key of so many bits.
     ShortKey(usize),
+    /// A key of a kind that no signature can be checked with.
+    Key(&'static str),
     /// RFC 5280 §4.2: what can't be processed must be refused. The object identifier.
     CriticalExtension(String),
 }
@@ -48,9 +50,37 @@ impl fmt::Display for Defect {
         match self {
             Self::Version(version) => write!(f, "is X.509 version {version}, and TLS demands 3 (RFC 8446 §4.4.2.2)"),
             Self::ShortKey(bits) => write!(f, "has an RSA key of {bits} bits, and fewer than 2048 are not accepted"),
+            Self::Key(kind) => write!(f, "has {kind} key, which is not supported"),
             Self::CriticalExtension(oid) => write!(f, "has the unknown critical extension {oid} (RFC 5280 §4.2)"),
         }
     }
+}
+
+/// Keys that TLS can carry, by the object identifiers of their algorithm or their curve (RFC 3279, 4055, 5480, 5639, 8410).
+const UNSUPPORTED_KEYS: [(&str, &str); 9] = [
+    ("1.2.840.113549.1.1.10", "an RSASSA-PSS"),
+    ("1.3.101.113", "an Ed448"),
+    ("1.2.840.10040.4.1", "a DSA"),
+    ("1.3.132.0.35", "an ECDSA P-521"),
+    ("1.3.132.0.33", "an ECDSA P-224"),
+    ("1.3.132.0.10", "an ECDSA secp256k1"),
+    ("1.3.36.3.3.2.8.1.1.7", "an ECDSA brainpoolP256r1"),
+    ("1.3.36.3.3.2.8.1.1.11", "an ECDSA brainpoolP384r1"),
+    ("1.3.36.3.3.2.8.1.1.13", "an ECDSA brainpoolP512r1"),
+];
+
+/// What kind of key it has, where that is of no use to a check.
+fn unsupported_key(certificate: &X509Certificate<'_>) -> Option<&'static str> {
+    let algorithm = &certificate.public_key().algorithm;
+    let curve = algorithm.parameters.as_ref().and_then(|curve| curve.as_oid().ok());
+    let oids = [Some(algorithm.algorithm.to_id_string()), curve.map(|curve| curve.to_id_string())];
+    let is_its = |oid: &str| oids.iter().flatten().any(|its| its == oid);
+    UNSUPPORTED_KEYS.iter().find(|(oid, _)| is_its(oid)).map(|(_, kind)| *kind)
+}
+
+/// Whether no signature under its key can be checked.
+pub(super) fn has_unsupported_key(der: &[u8]) -> bool {
+    X509Certificate::from_der(der).is_ok_and(|(_, certificate)| unsupported_key(&certificate).is_some())
 }
 
 impl Defect {
@@ -63,6 +93,9 @@ impl Defect {
             && key.key_size() < 2048
         {
             return Some(Self::ShortKey(key.key_size()));
+        }
+        if let Some(kind) = unsupported_key(certificate) {
+            return Some(Self::Key(kind));
         }
         // Those that webpki reads: key usage, names, basic and name constraints, where lists of revocations are, and
         // extended key usage.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 
 use rustls::client::WebPkiServerVerifier;
-use rustls::crypto::ring::default_provider;
+use rustls::crypto::ring;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, KeyLogFile, RootCertStore, SupportedProtocolVersion, version};
 use serde::Serialize;
@@ -13,7 +13,8 @@ use super::LONGEST_RECORD;
 use super::certificate::CertificateFacts;
 use super::clock::SystemClock;
 use super::parameters::TlsParameters;
-use super::pem_file::{certificates, private_key};
+use super::pem_file::{certificates, private_key, usable};
+use super::unchecked_groups::with_any_curve;
 use super::verdict::refused_for;
 use super::verifier::{Chain, Overlooked, Verifier};
 use crate::advice::flag;
@@ -47,6 +48,7 @@ impl TlsSettings {
             identity: self.identity.is_some(),
             withheld: self.withholds_identity,
             versions: self.oldest == self.newest,
+            server_name: self.server_name.is_some(),
         }
     }
 }
@@ -107,7 +109,9 @@ impl ClientTls {
             seen: Arc::clone(&seen),
             overlooked: Arc::clone(&overlooked),
         };
-        let builder = ClientConfig::builder_with_details(Arc::new(default_provider()), Arc::new(SystemClock))
+        let offers_any_curve = verifier.offers_unchecked();
+        let provider = if offers_any_curve { with_any_curve() } else { ring::default_provider() };
+        let builder = ClientConfig::builder_with_details(Arc::new(provider), Arc::new(SystemClock))
             .with_protocol_versions(&versions)
             .map_err(|error| broken(&error))?
             .dangerous()
@@ -147,7 +151,9 @@ impl ClientTls {
     fn overlooked(&self, name: &str) -> Vec<String> {
         let chain = self.chain();
         let overlooked = self.overlooked.lock().unwrap_or_else(PoisonError::into_inner);
-        overlooked.iter().map(|error| refused_for(error, name, &chain).0).collect()
+        let mut words: Vec<_> = overlooked.iter().map(|error| refused_for(error, name, &chain).0).collect();
+        words.dedup();
+        words
     }
 
     /// The certificates that the server sent, whatever came of it.
@@ -216,15 +222,15 @@ impl Identity {
     /// # Errors
     /// When a file can't be read, or has nothing of its kind in it.
     pub(crate) fn from_files(cert: &Path, key: &Path) -> Result<Self, Error> {
-        let key = private_key(key)?;
-        Ok(Self { chain: certificates(cert)?, key })
+        let read = private_key(key)?;
+        Ok(Self { chain: certificates(cert)?, key: usable(key, read)? })
     }
 
     /// With a key in PKCS #8's DER form.
     ///
     /// # Errors
     /// As [`from_files`](Self::from_files).
-    pub(crate) fn from_parts(cert: &Path, key: Vec<u8>) -> Result<Self, Error> {
-        Ok(Self { chain: certificates(cert)?, key: PrivatePkcs8KeyDer::from(key).into() })
+    pub(crate) fn from_parts(cert: &Path, (path, key): (&Path, Vec<u8>)) -> Result<Self, Error> {
+        Ok(Self { chain: certificates(cert)?, key: usable(path, PrivatePkcs8KeyDer::from(key).into())? })
     }
 }

@@ -7,6 +7,7 @@ mod fingerprint;
 mod parameters;
 pub(crate) mod pem_file;
 mod server;
+mod unchecked_groups;
 mod verdict;
 mod verifier;
 

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use rustls::crypto::ring::sign::any_supported_type;
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
@@ -10,6 +11,30 @@ use crate::error::Error;
 
 /// The label of a key that is encrypted (RFC 7468 §11).
 pub(crate) const ENCRYPTED: &str = "ENCRYPTED PRIVATE KEY";
+
+/// What else may be in such a file, by its label, and what to do about it.
+const OTHER_CONTENTS: [(&str, &str); 7] = [
+    ("OPENSSH PRIVATE KEY", "it has an OpenSSH key, which ssh-keygen converts to PKCS #8"),
+    ("DSA PRIVATE KEY", "it has a DSA key, which is not supported"),
+    ("PKCS7", "it is PKCS #7; openssl pkcs7 -print_certs -in FILE -out FILE.pem converts it"),
+    ("CMS", "it is PKCS #7; openssl pkcs7 -print_certs -in FILE -out FILE.pem converts it"),
+    ("CERTIFICATE REQUEST", "it has a certificate signing request, which an authority makes a certificate of"),
+    ("PUBLIC KEY", "it has a public key, and no private one"),
+    ("SSH2 PUBLIC KEY", "it has an OpenSSH key, and a public one"),
+];
+
+/// Keys that nothing here signs with, by the object identifier of their algorithm or curve (RFC 3279, 4055, 5480, 8410) as
+/// DER has it.
+const UNSUPPORTED_KEYS: [(&[u8], &str); 5] = [
+    (b"\x06\x03\x2b\x65\x71", "an Ed448 key"),
+    (b"\x06\x05\x2b\x81\x04\x00\x23", "an ECDSA P-521 key"),
+    (b"\x06\x05\x2b\x81\x04\x00\x21", "an ECDSA P-224 key"),
+    (b"\x06\x05\x2b\x81\x04\x00\x0a", "an ECDSA secp256k1 key"),
+    (b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0a", "an RSASSA-PSS key"),
+];
+
+/// The object identifier of RSA keys.
+const RSA: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01";
 
 /// The file's text.
 ///
@@ -44,11 +69,16 @@ pub(crate) fn text_of_key(path: &Path) -> Result<String, Error> {
     }
 }
 
-pub(in crate::net) fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {
+/// # Errors
+/// A file that can't be read, or has none.
+pub(crate) fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {
     let text = text(path)?;
     let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(text.as_bytes()).collect();
     let certificates = read.map_err(|error| Error::file(path, error))?;
-    if certificates.is_empty() { Err(Error::file(path, "it has no certificate in PEM form")) } else { Ok(certificates) }
+    if certificates.is_empty() {
+        return Err(Error::file(path, other_content(&text).unwrap_or("it has no certificate in PEM form")));
+    }
+    Ok(certificates)
 }
 
 /// A key that isn't encrypted.
@@ -58,7 +88,41 @@ pub(in crate::net) fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>,
         pem::Error::NoItemsFound if text.contains(ENCRYPTED) => {
             Error::file(path, "the key is encrypted; openssl pkey -in FILE -out FILE decrypts it")
         }
-        pem::Error::NoItemsFound => Error::file(path, "it has no private key in PEM form"),
+        pem::Error::NoItemsFound => {
+            Error::file(path, other_content(&text).unwrap_or("it has no private key in PEM form"))
+        }
         error => Error::file(path, error),
     })
+}
+
+/// What a file is that isn't what it should be, where its label says it.
+fn other_content(text: &str) -> Option<&'static str> {
+    OTHER_CONTENTS.iter().find(|(label, _)| text.contains(&format!("BEGIN {label}-"))).map(|(_, words)| *words)
+}
+
+/// Whether there is a private key in it, of any kind and encrypted or not.
+pub(crate) fn has_private_key(path: &Path) -> bool {
+    text(path).is_ok_and(|text| text.contains("PRIVATE KEY-----"))
+}
+
+/// A key that can sign.
+///
+/// # Errors
+/// What kind of key it is otherwise.
+pub(in crate::net) fn usable(path: &Path, key: PrivateKeyDer<'static>) -> Result<PrivateKeyDer<'static>, Error> {
+    if any_supported_type(&key).is_ok() {
+        return Ok(key);
+    }
+    let der = key.secret_der();
+    let has = |oid: &[u8]| der.windows(oid.len()).any(|there| there == oid);
+    let kind = UNSUPPORTED_KEYS.iter().find(|(oid, _)| has(oid)).map(|(_, kind)| *kind);
+    let is_rsa = matches!(key, PrivateKeyDer::Pkcs1(_)) || has(RSA);
+    Err(Error::file(
+        path,
+        match kind {
+            Some(kind) => format!("it has {kind}, which is not supported"),
+            None if is_rsa => "it has an RSA key, and only those of 2048 to 4096 bits are supported".into(),
+            None => "its key is not supported: ECDSA P-256 and P-384, Ed25519 and RSA are".into(),
+        },
+    ))
 }

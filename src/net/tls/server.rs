@@ -13,7 +13,7 @@ use super::LONGEST_RECORD;
 use super::certificate::CertificateFacts;
 use super::clock::SystemClock;
 use super::fingerprint::Fingerprint;
-use super::pem_file::{certificates, private_key};
+use super::pem_file::{certificates, private_key, usable};
 use crate::error::{Error, TlsCause, TlsGiven};
 
 /// A server's TLS configuration.
@@ -51,7 +51,7 @@ impl ServerTls {
     /// When a file can't be read, has nothing in it, or the key isn't the certificate's.
     pub(crate) fn from_files(cert: &Path, key: &Path, client_ca: Option<&Path>) -> Result<Self, Error> {
         let chain = certificates(cert)?;
-        let private = private_key(key)?;
+        let private = usable(key, private_key(key)?)?;
         let verifier = client_ca.map(client_verifier).transpose()?;
         Self::new(chain, private, verifier).map_err(|error| match error {
             rustls::Error::InconsistentKeys(_) => Error::usage("the server's key does not belong to its certificate"),

@@ -1,13 +1,14 @@
 //! Why a TLS handshake failed.
 
 use std::io;
+use std::net::IpAddr;
 use std::time::SystemTime;
 
 use rustls::{AlertDescription, CertificateError, PeerIncompatible};
 
 use super::certificate::{CertificateFacts, day};
 use crate::error::{TlsCause, system_words};
-use crate::net::protocol_guess;
+use crate::net::protocol_guess::{self, Protocol};
 use crate::peer_text::{PeerText, listed};
 use crate::view::clock::moment;
 
@@ -27,6 +28,8 @@ pub(in crate::net) struct Evidence<'a> {
     pub(in crate::net) chain: &'a [CertificateFacts],
     /// What the peer answered first.
     pub(in crate::net) first_bytes: &'a [u8],
+    /// We have a certificate of our own.
+    pub(in crate::net) identity: bool,
 }
 
 impl Evidence<'_> {
@@ -52,7 +55,11 @@ impl Evidence<'_> {
 
     fn not_tls(&self) -> Verdict {
         match protocol_guess::speaker(self.first_bytes) {
-            Some(speaker) => verdict(format!("the peer does not speak TLS: it is {speaker}"), TlsCause::NotTls),
+            Some(speaker) => {
+                let is_http = speaker.protocol == Protocol::Http;
+                let cause = if is_http { TlsCause::NotTls } else { TlsCause::OtherProtocol };
+                verdict(format!("the peer does not speak TLS: it is {speaker}"), cause)
+            }
             None => verdict("what the server sent is not TLS".into(), TlsCause::NotTls),
         }
     }
@@ -79,9 +86,21 @@ pub(super) fn refused_for(error: &CertificateError, name: &str, chain: &[Certifi
             bad(format!("the certificate{}", words.unwrap_or_else(|| " is not valid yet".into())))
         }
         E::NotValidForName | E::NotValidForNameContext { .. } => {
-            let names = leaf.map(|leaf| listed(&leaf.names)).filter(|names| !names.is_empty());
-            let names = names.unwrap_or_else(|| "no name at all".into());
-            (format!("the certificate was issued for {names}, not for {name}"), TlsCause::OtherName)
+            let names = leaf.map(|leaf| leaf.names.as_slice()).unwrap_or_default();
+            let is_address = name.parse::<IpAddr>().is_ok();
+            match names {
+                // What a common name says is heeded no more (RFC 9525 §2).
+                [] => {
+                    bad(format!("the certificate of {subject} has no subject alternative name, so it is for no server"))
+                }
+                // RFC 9525 §6.5: an address is held against addresses alone.
+                names if is_address && names.iter().any(|its| its.raw() == name) => {
+                    bad(format!("the certificate has {name} as a DNS name, where an IP address should be"))
+                }
+                names => {
+                    (format!("the certificate was issued for {}, not for {name}", listed(names)), TlsCause::OtherName)
+                }
+            }
         }
         E::UnknownIssuer => unknown_issuer(chain),
         // What webpki says of a defect is in words that nobody knows, and it says the same of other things.
@@ -122,6 +141,17 @@ impl Evidence<'_> {
         use AlertDescription as A;
         let (why, cause) = match alert {
             A::CertificateRequired => ("the server demands a client certificate", TlsCause::ClientCertificateMissing),
+            // Whoever refuses a certificate that nobody sent may want one; before its own it can't have asked.
+            A::UnknownCA | A::BadCertificate | A::CertificateUnknown if !self.identity && !self.chain.is_empty() => (
+                "the server refuses our certificate, and none was sent: it may demand one",
+                TlsCause::ClientCertificateMissing,
+            ),
+            A::UnknownCA | A::BadCertificate | A::CertificateUnknown if !self.identity => {
+                return verdict(
+                    format!("the server sent the alert {alert:?} instead of its certificate"),
+                    TlsCause::Other,
+                );
+            }
             A::UnknownCA
             | A::BadCertificate
             | A::CertificateUnknown

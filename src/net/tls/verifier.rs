@@ -1,14 +1,15 @@
 //! The check of a server's certificate: rustls's own, or none at all with `-k`; either way what the server sent is kept.
 
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::verify_server_name;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
-use rustls::{CertificateError, DigitallySignedStruct, Error, SignatureScheme};
+use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError, SignatureScheme};
 
-use super::certificate::CertificateFacts;
+use super::certificate::{CertificateFacts, has_unsupported_key};
 
 /// The certificates that a server sent, its own first.
 pub(super) type Chain = Arc<Mutex<Vec<CertificateDer<'static>>>>;
@@ -17,8 +18,18 @@ pub(super) type Chain = Arc<Mutex<Vec<CertificateDer<'static>>>>;
 pub(super) type Overlooked = Arc<Mutex<Vec<CertificateError>>>;
 
 /// What a peer may sign with that only a check could make use of, and none is made: their keys are in certificates that TLS
-/// can carry (RFC 8446 §4.2.3).
-const UNCHECKED_SCHEMES: [SignatureScheme; 2] = [SignatureScheme::ECDSA_NISTP521_SHA512, SignatureScheme::ED448];
+/// can carry (RFC 8446 §4.2.3, RFC 8734 §3). Those without a name of rustls's are RSASSA-PSS with a key that is for nothing
+/// else, and Brainpool's curves.
+const UNCHECKED_SCHEMES: [SignatureScheme; 8] = [
+    SignatureScheme::ECDSA_NISTP521_SHA512,
+    SignatureScheme::ED448,
+    SignatureScheme::Unknown(0x0809),
+    SignatureScheme::Unknown(0x080a),
+    SignatureScheme::Unknown(0x080b),
+    SignatureScheme::Unknown(0x081a),
+    SignatureScheme::Unknown(0x081b),
+    SignatureScheme::Unknown(0x081c),
+];
 
 /// Checks as it is told, and keeps what it saw: rustls forgets the certificates that it refuses.
 #[derive(Debug)]
@@ -32,7 +43,25 @@ pub(super) struct Verifier {
     pub(super) overlooked: Overlooked,
 }
 
+/// A signature that nothing here can check.
+#[derive(Debug)]
+struct Unchecked(SignatureScheme);
+
+impl fmt::Display for Unchecked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the signature scheme {:?} is not supported", self.0)
+    }
+}
+
+impl std::error::Error for Unchecked {}
+
 impl Verifier {
+    /// Whether signatures are asked for that can't be checked: because none is, or to be shown a certificate that is trusted
+    /// by name, so that it can be said what is wrong with it.
+    pub(super) fn offers_unchecked(&self) -> bool {
+        self.insecure || self.named.iter().any(|named| has_unsupported_key(named))
+    }
+
     /// `Ok` in spite of it, where anyone is believed.
     fn judged<T>(&self, outcome: Result<T, Error>, overlooking: T) -> Result<T, Error> {
         match outcome {
@@ -49,8 +78,16 @@ impl Verifier {
     fn signed(
         &self,
         certificate: &CertificateDer<'_>,
+        scheme: SignatureScheme,
         outcome: Result<HandshakeSignatureValid, Error>,
     ) -> Result<HandshakeSignatureValid, Error> {
+        // rustls blames the peer for what we have offered.
+        let outcome = match outcome {
+            Err(Error::PeerMisbehaved(_)) if self.offers_unchecked() && UNCHECKED_SCHEMES.contains(&scheme) => {
+                Err(CertificateError::Other(OtherError(Arc::new(Unchecked(scheme)))).into())
+            }
+            outcome => outcome,
+        };
         let is_checked = CertificateFacts::of(certificate).is_some_and(|facts| facts.defect.is_none());
         match outcome {
             Err(Error::InvalidCertificate(CertificateError::BadSignature)) if is_checked => outcome,
@@ -102,7 +139,7 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.signed(certificate, self.strict.verify_tls12_signature(message, certificate, signature))
+        self.signed(certificate, signature.scheme, self.strict.verify_tls12_signature(message, certificate, signature))
     }
 
     fn verify_tls13_signature(
@@ -111,12 +148,12 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.signed(certificate, self.strict.verify_tls13_signature(message, certificate, signature))
+        self.signed(certificate, signature.scheme, self.strict.verify_tls13_signature(message, certificate, signature))
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         let mut schemes = self.strict.supported_verify_schemes();
-        if self.insecure {
+        if self.offers_unchecked() {
             schemes.extend(UNCHECKED_SCHEMES);
         }
         schemes

@@ -30,6 +30,8 @@ pub struct BodyContent {
     pub bytes: Vec<u8>,
     /// There was more.
     pub cut: bool,
+    /// Its chunked coding ends where it isn't that any more; what follows there is kept as it came.
+    pub malformed: bool,
 }
 
 /// An answer that didn't open a connection, whole.
@@ -83,7 +85,8 @@ impl BodyReader {
         }
         let cut = content.len() > self.limit;
         content.truncate(self.limit);
-        BodyContent { bytes: content, cut }
+        let malformed = matches!(&self.framing, BodyFraming::Chunked(chunks) if chunks.malformed);
+        BodyContent { bytes: content, cut, malformed }
     }
 }
 
@@ -94,6 +97,8 @@ struct ChunkedBody {
     left: u64,
     /// The line that is arriving.
     line: Vec<u8>,
+    /// What followed was no chunk.
+    malformed: bool,
 }
 
 /// A chunk's first line is shorter than this, or isn't one.
@@ -114,15 +119,28 @@ impl ChunkedBody {
             bytes = rest;
             self.line.push(first);
             if first == b'\n' {
-                match chunk_length(&std::mem::take(&mut self.line)) {
-                    None | Some(0) => return true,
+                let line = std::mem::take(&mut self.line);
+                match chunk_length(&line) {
+                    Some(0) => return true,
                     Some(length) => self.left = length.saturating_add(2),
+                    None => return self.keep_as_it_came(&line, bytes, content),
                 }
             } else if self.line.len() > LONGEST_LINE {
-                return true;
+                let line = std::mem::take(&mut self.line);
+                return self.keep_as_it_came(&line, bytes, content);
             }
         }
         false
+    }
+}
+
+impl ChunkedBody {
+    /// What is no chunk may still be worth reading, as far as it came together with what was one.
+    fn keep_as_it_came(&mut self, line: &[u8], rest: &[u8], content: &mut Vec<u8>) -> bool {
+        self.malformed = true;
+        content.extend_from_slice(line);
+        content.extend_from_slice(rest);
+        true
     }
 }
 
@@ -184,7 +202,7 @@ mod tests {
     }
 
     fn content(bytes: &[u8], cut: bool) -> BodyContent {
-        BodyContent { bytes: bytes.to_vec(), cut }
+        BodyContent { bytes: bytes.to_vec(), cut, malformed: false }
     }
 
     #[test]
@@ -197,6 +215,15 @@ mod tests {
         assert_eq!(body(chunked, b"ff\r\nabc", 100), (content(b"abc", false), true));
         assert_eq!(body(chunked, b"ffffffffffffffff\r\nabc", 100), (content(b"abc", false), true));
         assert_eq!(body("", b"abcdef", 4), (content(b"abcd", true), true));
+    }
+
+    #[test]
+    fn what_is_no_chunk_is_kept_as_it_came() {
+        let response = Response::parse(b"HTTP/1.1 403 No\r\nTransfer-Encoding: chunked\r\n\r\n").unwrap().unwrap();
+        let mut reader = BodyReader::new(&response, 100);
+        assert!(!reader.push(b"2\r\nab\r\n{\"error\":\"x\"}\r\nmore"));
+        let expected = BodyContent { bytes: b"ab{\"error\":\"x\"}\r\nmore".to_vec(), cut: false, malformed: true };
+        assert_eq!(reader.finish(), expected);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 mod authentication;
 mod authority;
 mod body;
+mod charset;
 mod client;
 mod head;
 mod http_status;

@@ -5,10 +5,11 @@ use std::borrow::Cow;
 use std::fmt;
 
 use serde::Deserializer;
-use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::authentication::description;
 use super::body::ResponseWithBody;
+use super::charset::decoded;
 use super::http_status::HttpStatus;
 use crate::ws::utf8::prefix;
 
@@ -41,12 +42,28 @@ impl ResponseWithBody {
         let status = self.response.status;
         let bytes = self.content.bytes.trim_ascii();
         let kind = self.response.headers.get("content-type").unwrap_or_default().to_ascii_lowercase();
-        if kind.contains("json") || matches!(bytes.first(), Some(b'{' | b'[' | b'"')) {
+        let is_text = kind.is_empty() || kind.starts_with("text/plain");
+        let looks_like_json = matches!(bytes.first(), Some(b'{' | b'[' | b'"'));
+        // Many servers call their JSON text. Text with a bracket or a quote at its front is no JSON, whole or cut off.
+        if kind.contains("json") || (looks_like_json && (!is_text || is_json(bytes, self.content.cut))) {
             return of_json(bytes, status);
         }
-        let is_text = kind.is_empty() || kind.starts_with("text/plain");
-        let text = str::from_utf8(bytes).ok().filter(|text| is_text && is_a_line(text) && says_more(text, status));
-        text.map(str::to_owned)
+        let text = self.text().filter(|_| is_text)?;
+        Some(text.trim()).filter(|text| is_a_line(text) && says_more(text, status)).map(str::to_owned)
+    }
+
+    /// The body as text, in the encoding that it names; `None` where it is none.
+    pub fn text(&self) -> Option<Cow<'_, str>> {
+        let kind = self.response.headers.get("content-type").unwrap_or_default();
+        decoded(&self.content.bytes, kind, self.content.cut)
+    }
+}
+
+/// Whether it is JSON to its end, or as far as there is some of it.
+fn is_json(bytes: &[u8], is_cut: bool) -> bool {
+    match serde_json::from_slice::<IgnoredAny>(bytes) {
+        Ok(_) => true,
+        Err(error) => is_cut && error.is_eof(),
     }
 }
 
@@ -167,7 +184,7 @@ mod tests {
     fn problem(status: &str, kind: &str, body: &str) -> Option<String> {
         let head = format!("HTTP/1.1 {status}\r\nContent-Type: {kind}\r\n\r\n");
         let response = Response::parse(head.as_bytes()).unwrap().unwrap();
-        let content = BodyContent { bytes: body.into(), cut: false };
+        let content = BodyContent { bytes: body.into(), ..BodyContent::default() };
         ResponseWithBody { response, request: Vec::new(), content }.problem()
     }
 
@@ -216,6 +233,11 @@ mod tests {
         assert_eq!(of("403 Forbidden", "text/plain", "no seat left\n").as_deref(), Some("no seat left"));
         assert_eq!(of("404 Not Found", "text/plain; charset=utf-8", "404 page not found\n"), None);
         assert_eq!(of("403 Forbidden", "text/plain", "Forbidden"), None);
+        // Its first byte doesn't make it JSON.
+        for text in ["\"Connection\" must be \"Upgrade\".", "[auth] token expired", "{room} is full"] {
+            assert_eq!(of("400 Bad Request", "text/plain", text).as_deref(), Some(text));
+        }
+        assert_eq!(of("400 Bad Request", "text/plain", "{\"error\":\"full\"}").as_deref(), Some("full"));
         assert_eq!(of("403 Forbidden", "text/html", "no seat left"), None);
         assert_eq!(of("403 Forbidden", "text/plain", "two\nlines"), None);
         assert_eq!(of("302 Found", "text/plain", "moved there"), None);
@@ -229,7 +251,7 @@ mod tests {
         let of = |body: &str| ResponseWithBody {
             response: response.clone(),
             request: Vec::new(),
-            content: BodyContent { bytes: body.into(), cut: false },
+            content: BodyContent { bytes: body.into(), ..BodyContent::default() },
         };
         assert_eq!(of("").problem().as_deref(), Some("It has expired"));
         assert_eq!(of("Unauthorized").problem().as_deref(), Some("It has expired"));

@@ -36,6 +36,8 @@ pub enum LineFault {
     BlankBeforeColon(String),
     /// Kept as it is. With the header's name.
     ControlCharacter(String),
+    /// A status that isn't three digits, of which the first is no 0. With the line.
+    Status(String),
     /// A reason phrase with a control character. Nobody needs it.
     Reason(String),
     /// Neither `Name: value` nor the rest of the line before. It is left out.
@@ -47,6 +49,7 @@ impl fmt::Display for LineFault {
         match self {
             Self::BlankBeforeColon(name) => write!(f, "{name} has a blank before its colon (RFC 9112 §5.1)"),
             Self::ControlCharacter(name) => write!(f, "{name} has a control character in its value (RFC 9110 §5.5)"),
+            Self::Status(line) => write!(f, "the status line \"{line}\" is malformed (RFC 9112 §4)"),
             Self::Reason(phrase) => {
                 write!(f, "the reason phrase \"{phrase}\" has a control character in it (RFC 9112 §4)")
             }
@@ -105,6 +108,9 @@ impl Response {
         };
         let mut response =
             Self { status, is_http_1_1, headers: Headers::default(), line_faults: Vec::new(), raw: Vec::new() };
+        if !(100..1000).contains(&response.status.0) {
+            response.line_faults.push(LineFault::Status(shown(line)));
+        }
         if has_controls(phrase) {
             response.line_faults.push(LineFault::Reason(shown(phrase)));
         }
@@ -166,9 +172,11 @@ impl<'a> Iterator for HeadLines<'a> {
 /// Whether it is HTTP/1.1, the status, and the reason phrase, which may be left out together with the blank before it.
 fn status_line(line: &[u8]) -> Option<(bool, HttpStatus, &[u8])> {
     let (&minor, rest) = line.get(7..)?.split_first()?;
-    let (code, phrase) = rest.trim_ascii_start().split_at_checked(3)?;
+    let code = rest.trim_ascii_start();
+    let (code, phrase) = code.split_at(code.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(code.len()));
     let is_apart = matches!(rest, [b' ' | b'\t', ..]) && matches!(phrase, [] | [b' ' | b'\t', ..]);
-    let is_number = matches!(code, [b'1'..=b'9', tens, ones] if tens.is_ascii_digit() && ones.is_ascii_digit());
+    // Three digits, the first of them no 0; others are read for what follows them.
+    let is_number = (1..=4).contains(&code.len()) && !(code.len() == 3 && code[0] == b'0');
     if !minor.is_ascii_digit() || !is_apart || !is_number {
         return None;
     }
@@ -236,11 +244,22 @@ mod tests {
     }
 
     #[test]
+    fn a_status_of_other_than_three_digits_hides_nothing() {
+        for (line, status) in [("HTTP/1.1 40 No", 40), ("HTTP/1.1 9999", 9999)] {
+            let response = parsed(&format!("{line}\r\nA: b\r\n\r\n"));
+            assert_eq!((response.status.0, response.headers.get("a")), (status, Some("b")));
+            assert_eq!(response.line_faults, [LineFault::Status(line.into())]);
+        }
+    }
+
+    #[test]
     fn what_has_no_status_is_refused_as_soon_as_that_is_known() {
         let fault = |bytes: &str| Response::parse(bytes.as_bytes()).unwrap_err();
         assert_eq!(fault("SSH"), MalformedResponse::NotHttp);
         assert_eq!(fault("HTTP/2 200\r\n"), MalformedResponse::NotHttp);
-        for line in ["HTTP/1.1 abc", "HTTP/1.1 20", "HTTP/1.1200 OK", "HTTP/1.x 200 OK", "HTTP/1.1 2000"] {
+        for line in
+            ["HTTP/1.1 abc", "HTTP/1.1 20x", "HTTP/1.1200 OK", "HTTP/1.x 200 OK", "HTTP/1.1 20000", "HTTP/1.1 000"]
+        {
             assert_eq!(fault(&format!("{line}\r\n")), MalformedResponse::StatusLine(line.into()));
         }
         assert_eq!(fault(&format!("HTTP/1.1 200\r\n{}", "a: b\r\n".repeat(125))), MalformedResponse::TooManyHeaders);
