@@ -333,7 +333,7 @@ fn about_other_protocol(cause: NotHttpCause) -> Option<&'static str> {
             Some("does it speak TLS on this port? That is wss://; else, is the path of the URL right?")
         }
         NotHttpCause::Tls => Some("a server that speaks TLS needs wss:// instead of ws://"),
-        NotHttpCause::OtherProtocol => Some("is the port right? This is no WebSocket server"),
+        NotHttpCause::OtherProtocol => Some("is the port right? What answers there is not HTTP"),
         NotHttpCause::Http2 { chosen: true } => Some(
             "the server chose HTTP/2 (ALPN h2), and wscli opens WebSockets over HTTP/1.1 only: --alpn http/1.1, the \
              default, offers nothing else",
@@ -369,7 +369,7 @@ fn about_tls(cause: TlsCause, given: TlsGiven) -> Option<String> {
         TlsCause::UnknownIssuer => trusting("--cacert FILE trusts the issuer"),
         TlsCause::IncompleteChain => trusting("--cacert FILE trusts the issuer")
             .map(|way| format!("{way}; a server should send its whole chain")),
-        TlsCause::OtherProtocol => fixed("is the port right? This is no WebSocket server"),
+        TlsCause::OtherProtocol => fixed("is the port right? What answers there is neither TLS nor HTTP"),
         TlsCause::NotTls => fixed("plain WebSocket is ws:// instead of wss://"),
         TlsCause::ClientCertificateMissing | TlsCause::ClientCertificateRefused if given.withheld.is_some() => {
             let (origin, flag) = behind(given.withheld?);

@@ -62,9 +62,15 @@ fn another_protocol_is_not_sent_to_tls() {
     for says in [&b"-NOAUTH Authentication required.\r\n"[..], b"\x4a\0\0\0\x0a8.0.32\0", b"\x01unknown"] {
         let server = raw(move |socket, _| socket.write_all(says).unwrap());
         let outcome = run(&["connect", "-n", &server.url], b"");
-        outcome.assert("", 5, "is the port right? This is no WebSocket server");
+        outcome.assert("", 5, "is the port right? What answers there is not HTTP");
         hides(&outcome, "wss");
     }
+    let server = raw(|socket, _| socket.write_all(b"http/1.1 403 No\r\n\r\n").unwrap());
+    run(&["connect", "-n", &server.url], b"").assert(
+        "",
+        5,
+        "its status line is not HTTP/1's (RFC 9112 §4): \"http/1.1 403",
+    );
 }
 
 #[test]
@@ -139,7 +145,7 @@ fn a_broken_answer_hides_nothing_of_itself() {
         (b"HTTP/1.1 40 No\r\nX: y\r\n\r\nwhy", &["the status line \"HTTP/1.1 40 No\" is malformed", "< X: y", "  why"]),
         (
             b"HTTP/1.1 403 No\r\nContent-Type: text/plain; charset=iso-8859-1\r\n\r\nd\xe9fendu",
-            &["403 No: \"d\u{e9}fendu\"", "  d\u{e9}fendu"],
+            &["403 Forbidden: \"d\u{e9}fendu\"", "  d\u{e9}fendu"],
         ),
         (
             b"HTTP/1.1 403 No\r\nContent-Type: text/html; charset=windows-1252\r\n\r\n<p>d\xe9fendu",

@@ -261,8 +261,8 @@ fn a_certificate_without_the_right_kind_of_name() {
 #[test]
 fn a_peer_that_speaks_something_else_than_tls_is_not_recommended_without_it() {
     for (says, advice) in [
-        ("SSH-2.0-OpenSSH_9\r\n", "is the port right? This is no WebSocket server"),
-        ("220 mail ESMTP\r\n", "is the port right? This is no WebSocket server"),
+        ("SSH-2.0-OpenSSH_9\r\n", "is the port right? What answers there is neither TLS nor HTTP"),
+        ("220 mail ESMTP\r\n", "is the port right? What answers there is neither TLS nor HTTP"),
         ("HTTP/1.1 400 Bad Request\r\n\r\n", "plain WebSocket is ws:// instead of wss://"),
     ] {
         let peer = one_connection(move |mut socket| {
@@ -283,6 +283,7 @@ fn an_alert_before_any_certificate_has_nothing_to_do_with_ours() {
         (70, &["-k", "--tls-min", "1.3"], "other versions of TLS", "--tls-min and --tls-max say which"),
         (42, &[], "sent the alert BadCertificate instead of its certificate", ""),
         (46, &[], "sent the alert CertificateUnknown instead of its certificate", ""),
+        (49, &[], "the server denies access (alert AccessDenied)", ""),
         (48, &[], "sent the alert UnknownCA instead of its certificate", ""),
         (40, &[], "none of the cipher suites, groups and signatures", "-k offers those too"),
         (40, &["-k"], "none of the cipher suites, groups and signatures", "ECDHE"),

@@ -321,6 +321,10 @@ impl<'a> Dialing<'a> {
                 (format!("it is {speaker}"), NotHttpCause::Http2 { chosen })
             }
             (_, Some(did)) => (format!("it {did}"), NotHttpCause::Other),
+            (Some(speaker), None) if speaker.protocol == Protocol::Http => {
+                let line = protocol_guess::beginning(said);
+                (format!("its status line is not HTTP/1's (RFC 9112 §4): {line}"), NotHttpCause::Other)
+            }
             (Some(speaker), None) => {
                 let is_tls = speaker.protocol == Protocol::Tls && !self.dialer.target.secure;
                 (format!("it is {speaker}"), if is_tls { NotHttpCause::Tls } else { NotHttpCause::OtherProtocol })

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use rustls::{AlertDescription, CertificateError, PeerIncompatible};
 
-use super::certificate::{CertificateFacts, day};
+use super::certificate::{CertificateFacts, Defect, day};
 use crate::error::{TlsCause, system_words};
 use crate::net::protocol_guess::{self, Protocol};
 use crate::peer_text::{PeerText, listed};
@@ -45,6 +45,10 @@ impl Evidence<'_> {
             Some(rustls::Error::PeerIncompatible(PeerIncompatible::ServerDoesNotSupportTls12Or13)) => {
                 verdict("the server's TLS is older than 1.2".into(), TlsCause::Version)
             }
+            // rustls blames the peer where it can't do what the certificate takes.
+            Some(rustls::Error::PeerMisbehaved(_)) if let Some((one, defect)) = defective(self.chain) => {
+                verdict(format!("the certificate of {} {defect}", one.subject), TlsCause::Other)
+            }
             Some(error) => verdict(PeerText::new(error.to_string()).to_string(), TlsCause::Other),
             None if self.error.kind() == io::ErrorKind::UnexpectedEof => {
                 verdict("the server closed the connection".into(), TlsCause::Other)
@@ -63,6 +67,11 @@ impl Evidence<'_> {
             None => verdict("what the server sent is not TLS".into(), TlsCause::NotTls),
         }
     }
+}
+
+/// The first certificate that no check can accept, and why.
+fn defective(chain: &[CertificateFacts]) -> Option<(&CertificateFacts, &Defect)> {
+    chain.iter().find_map(|one| Some((one, one.defect.as_ref()?)))
 }
 
 /// Why a certificate is refused, in words, and what kind of reason that is. `name` is what it was held against.
@@ -104,9 +113,7 @@ pub(super) fn refused_for(error: &CertificateError, name: &str, chain: &[Certifi
         }
         E::UnknownIssuer => unknown_issuer(chain),
         // What webpki says of a defect is in words that nobody knows, and it says the same of other things.
-        _ if let Some((one, defect)) = chain.iter().find_map(|one| Some((one, one.defect.as_ref()?))) => {
-            bad(format!("the certificate of {} {defect}", one.subject))
-        }
+        _ if let Some((one, defect)) = defective(chain) => bad(format!("the certificate of {} {defect}", one.subject)),
         // webpki's word for a root that is used as a server's own certificate.
         E::Other(_) if leaf.is_some_and(CertificateFacts::is_self_signed) => unknown_issuer(chain),
         E::BadSignature => {
@@ -157,6 +164,7 @@ impl Evidence<'_> {
             | A::CertificateUnknown
             | A::CertificateExpired
             | A::CertificateRevoked => ("the server refuses our certificate", TlsCause::ClientCertificateRefused),
+            A::AccessDenied if !self.identity => ("the server denies access", TlsCause::Other),
             A::AccessDenied => ("the server accepts our certificate, but denies access", TlsCause::Other),
             A::ProtocolVersion => ("the server supports other versions of TLS than were offered", TlsCause::Version),
             A::NoApplicationProtocol => (
