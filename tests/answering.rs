@@ -95,13 +95,14 @@ fn the_message_that_ends_the_run_is_answered() {
 fn a_rule_closes_and_what_follows_is_not_sent() {
     let server = opened("", |socket| {
         expect(socket, "hi");
-        for word in ["a", "b", "c"] {
+        for word in ["a", "b", "c", "d"] {
             text(socket, word);
         }
         expect_close(socket, 4001);
     });
-    let rules = ["-n", "--on", "after 3 any => close 4001 enough => reply no", "--on", "open => reply hi"];
-    ends(&start(&rules, &server.url).finish(), "a\nb\nc\n", 0);
+    let rules =
+        ["-n", "--on", "match d => reply no", "--on", "after 3 any => close 4001 enough", "--on", "open => reply hi"];
+    ends(&start(&rules, &server.url).finish(), "a\nb\nc\nd\n", 0);
     server.join();
 }
 
@@ -347,7 +348,16 @@ fn what_is_no_rule_is_refused_before_anything_is_opened() {
     let file = folder.file("rules", "any\n  say hello\n");
     let says = format!("can't read {file}: line 2, column 3: \"say\" is neither a condition");
     for (flags, says) in [
-        (&["--on", "match ( => echo"][..], "\"match ( => echo\" is not a rule: line 1, column 7: unclosed group"),
+        (
+            &["--on", "match ( => echo"][..],
+            "invalid value 'match ( => echo' for '--on <RULE>': column 7: unclosed group",
+        ),
+        (&["--on", "match ^2$ -> reply 3"], "did you mean \"match ^2$ => reply 3\"?"),
+        (&["--on", "any => goto there"], "\"any => goto there\" is not a rule: column 13: there is no state"),
+        (
+            &["--on", "any => echo", "--on", "match a => reply b"],
+            "\"match a => reply b\" is not a rule: column 1: this rule never answers: any before it takes every message",
+        ),
         (&["--on", "any => echo", "--on-file", &file], says.as_str()),
         (&["--on-file", "/nonexistent"], "can't read /nonexistent"),
         (&["--on", "any => echo", "--echo"], "--on does nothing with --echo"),

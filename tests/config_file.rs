@@ -248,6 +248,8 @@ fn config_prints_its_place_and_an_example_and_checks() {
         "{lines:?}"
     );
     assert_eq!((checked.stdout(), checked.code), ("", Some(2)));
+    let rule = folder.file("rule.toml", "[connect]\non = 'match x -> reply y'\n");
+    run(&["config", "check", &rule], b"").assert("", 2, "rule.toml:2: connect.on: invalid value");
 }
 
 #[test]

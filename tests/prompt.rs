@@ -815,7 +815,7 @@ fn rules_answer_at_the_prompt_and_are_shown() {
         AtTheTerminal::start_with("1", &["--on", "open => reply hi", "--on", "match ^2$ => reply 3", &peer.url]);
     prompt.wait_for("> 3");
     prompt.type_keys("/on say\r");
-    prompt.wait_for("/on: line 1, column 1: ");
+    prompt.wait_for("/on: column 1: ");
     prompt.type_keys("/on match 2 => reply 4\r");
     prompt.type_keys("/on\r");
     prompt.wait_for("  match ^2$ => reply 3");

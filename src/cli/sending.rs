@@ -9,7 +9,7 @@ use super::choice::{in_a_sentence, one_of};
 use super::data::{DataArgs, SENDING};
 use crate::commands::connect::{Answering, SendOptions, Sending};
 use crate::net::Interval;
-use crate::script::{Condition, regex};
+use crate::script::{Condition, check_rule, regex};
 use crate::stdio::input::InputMode;
 use crate::values::{Limit, duration, limit, rate, size};
 
@@ -55,7 +55,7 @@ pub(super) struct SendingArgs {
 
     /// Answer what arrives: CONDITION => ACTION [=> ACTION], such as 'match ^2$ => reply 3'; repeatable; --help-rules has
     /// the grammar
-    #[arg(long, value_name = "RULE", help_heading = ANSWERS)]
+    #[arg(long, value_name = "RULE", value_parser = rule, help_heading = ANSWERS)]
     on: Vec<String>,
 
     /// Answer by the rules in a file, after those of --on; repeatable
@@ -99,4 +99,9 @@ impl SendingArgs {
         let Self { data: DataArgs(data), no_input, input, binary, crlf, escapes, .. } = self;
         Sending { data, no_input, input, binary, crlf, escapes, options, answering }
     }
+}
+
+/// A rule that can be read. What it has to do with the others is seen when all are known.
+fn rule(text: &str) -> Result<String, String> {
+    check_rule(text).map(|()| text.to_owned())
 }

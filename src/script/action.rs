@@ -98,6 +98,30 @@ impl Instruction {
         }
     }
 
+    /// Whether the other can't be done any more, or is at odds with this.
+    pub(super) fn excludes(&self, next: &Self) -> bool {
+        let answers = |instruction: &Self| !matches!(instruction, Self::Delay(_) | Self::Goto | Self::Nothing);
+        match (self, next) {
+            (Self::Close(_), _) => true,
+            (Self::Nothing, next) => answers(next),
+            (before, Self::Nothing) => answers(before),
+            _ => false,
+        }
+    }
+
+    /// Its word in a rule.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Reply(_) => "reply",
+            Self::Binary(_) => "binary",
+            Self::Echo => "echo",
+            Self::Delay(_) => "delay",
+            Self::Close(_) => "close",
+            Self::Goto => "goto",
+            Self::Nothing => "nothing",
+        }
+    }
+
     pub(super) fn action(&self, found: &Found<'_>) -> Option<Action> {
         Some(match self {
             Self::Reply(template) => Action::Send(Reply::new(Kind::Text, template.fill(found))),

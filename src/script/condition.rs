@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 use super::fault::Fault;
 use super::json_condition;
 use super::pointers::{Pointers, Values, is_equal};
+use super::regex_limits;
 use super::word::{Word, WordArgument};
 use crate::ws::{Kind, Message};
 
@@ -136,6 +137,24 @@ impl Condition {
         }
     }
 
+    /// Whether each message that meets the other meets this, as far as that is plain from how they are written.
+    pub(super) fn covers(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Open, _) | (_, Self::Open) => matches!((self, other), (Self::Open, Self::Open)),
+            (Self::Any, _) => true,
+            (Self::Text, other) => !matches!(other, Self::Any | Self::Binary | Self::Regex(_)),
+            (Self::Json { pointer, value: None }, Self::Json { pointer: other, .. }) => {
+                pointer.is_empty() || pointer == other
+            }
+            (Self::Json { pointer, value }, Self::Json { pointer: other, value: its }) => {
+                pointer == other && value == its
+            }
+            (Self::Match(regex), Self::Match(other)) => regex.as_str() == other.as_str(),
+            (Self::Binary, Self::Binary) => true,
+            _ => false,
+        }
+    }
+
     /// Where in the content of a message that meets it is what it looks for, in bytes; nowhere in particular is at the beginning.
     pub(crate) fn place(&self, message: Message<'_>) -> Option<Range<usize>> {
         match self.expression() {
@@ -194,6 +213,7 @@ impl fmt::Display for Condition {
             Self::Open => f.write_str("open"),
             Self::Regex(regex) => write!(f, "{regex}"),
             Self::Match(regex) => write!(f, "match {regex}"),
+            Self::Json { pointer, value: None } if pointer.is_empty() => f.write_str("json"),
             Self::Json { pointer, value: None } => write!(f, "json {}", json_condition::written(pointer)),
             Self::Json { pointer, value: Some(value) } => {
                 write!(f, "json {} = {value}", json_condition::written(pointer))
@@ -227,11 +247,14 @@ fn json_value(text: &str) -> Result<Condition, Fault> {
 
 fn compile(text: &str) -> Result<Regex, Fault> {
     let parsed = regex_syntax::ParserBuilder::new().utf8(false).build().parse(text);
-    parsed.map_err(|error| match error {
+    let parsed = parsed.map_err(|error| match error {
         regex_syntax::Error::Parse(error) => Fault::at(error.span().start.offset, error.kind().to_string()),
         regex_syntax::Error::Translate(error) => Fault::at(error.span().start.offset, error.kind().to_string()),
         error => Fault::at(0, error.to_string()),
     })?;
+    if regex_limits::never_matches(&parsed) {
+        return Err(Fault::at(0, regex_limits::reason(text)));
+    }
     // What remains is an expression that is too large.
     Regex::new(text).map_err(|error| Fault::at(0, error.to_string()))
 }
@@ -272,7 +295,8 @@ mod tests {
 
     #[test]
     fn a_condition_is_shown_as_it_is_written() {
-        for line in ["open", "match ^a+$", "json /a", "json /a = \"b\"", "json \"/a =b\" = 1", "text", "binary", "any"]
+        for line in
+            ["open", "match ^a+$", "json", "json /a", "json /a = \"b\"", "json \"/a =b\" = 1", "text", "binary", "any"]
         {
             let (name, argument) = line.split_once(' ').unwrap_or((line, ""));
             let word = CONDITIONS.iter().find(|word| word.name == name).unwrap();

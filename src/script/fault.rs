@@ -46,6 +46,16 @@ pub(crate) struct SyntaxError {
     pub(super) why: String,
 }
 
+impl SyntaxError {
+    /// In words, for a text that has no name: of one line it isn't said which.
+    pub(crate) fn told(&self, text: &str) -> String {
+        match text.trim().lines().count() {
+            0 | 1 => format!("column {}: {}", self.column, self.why),
+            _ => self.to_string(),
+        }
+    }
+}
+
 impl fmt::Display for SyntaxError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "line {}, column {}: {}", self.line, self.column, self.why)

@@ -5,11 +5,12 @@ use super::condition::{CONDITIONS, Condition};
 use super::counter::{COUNTERS, Counter};
 use super::fault::{Fault, SyntaxError, offset};
 use super::rule::Rule;
+use super::slip;
 use super::state;
-use super::word::{WordArgument, find, names};
+use super::word::{ARROW, WordArgument, find, names};
 
-/// What stands between a condition and its actions that are on the same line.
-const ARROW: &str = "=>";
+/// The action whose text may have an arrow in it.
+const REPLY: &str = "reply";
 
 /// The word that begins the rules of a state.
 const STATE: &str = "state";
@@ -17,11 +18,20 @@ const STATE: &str = "state";
 /// What stands for every state in the place of a name.
 const EVERY: &str = "*";
 
-/// A line, by the text and the number in it, both from 0.
+/// A line, by the text and the number in it, both from 0, and what the text is beside.
 #[derive(Debug, Clone, Copy)]
 struct At {
     text: usize,
+    layer: usize,
     line: usize,
+}
+
+/// Rules in a text of their own, and how far they belong together: a rule may hide those of another layer, as one that was
+/// given on the command line does those of a file.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RuleText<'a> {
+    pub(crate) layer: usize,
+    pub(crate) content: &'a str,
 }
 
 /// A name where it was written: for what is known only once all has been read.
@@ -36,9 +46,9 @@ struct Named {
 struct Unfinished {
     rule: Rule,
     goto: Option<Named>,
-    /// Where its condition is, and whether an arrow in that may have been meant for one between two blanks.
+    /// Where its condition is, and the column of that.
     at: At,
-    has_arrow: bool,
+    column: usize,
 }
 
 #[derive(Debug)]
@@ -54,15 +64,15 @@ pub(super) struct RulesParser<'a> {
 
 impl<'a> RulesParser<'a> {
     pub(super) fn new() -> Self {
-        Self { rules: Vec::new(), states: Vec::new(), state: None, at: At { text: 0, line: 0 }, line: "" }
+        Self { rules: Vec::new(), states: Vec::new(), state: None, at: At { text: 0, layer: 0, line: 0 }, line: "" }
     }
 
     /// Reads the next text. What a rule does goes on in no other text.
     ///
     /// # Errors
-    /// The first line that is not part of a rule.
-    pub(super) fn text(&mut self, text: &'a str) -> Result<(), SyntaxError> {
-        self.state = None;
+    /// The first line that is not part of a rule, and the first rule that does nothing.
+    pub(super) fn text(&mut self, RuleText { layer, content: text }: RuleText<'a>) -> Result<(), SyntaxError> {
+        (self.state, self.at.layer) = (None, layer);
         let count = self.rules.len();
         for (number, line) in text.lines().enumerate() {
             (self.at.line, self.line) = (number, line);
@@ -75,6 +85,11 @@ impl<'a> RulesParser<'a> {
                 SyntaxError { line: number + 1, column: fault.column(line), why: fault.why }
             })?;
         }
+        let lines: Vec<&str> = text.lines().collect();
+        if let Some(rule) = self.rules[count..].iter().find(|rule| rule.rule.instructions.is_empty()) {
+            let line = lines[rule.at.line].trim();
+            return Err(SyntaxError { line: rule.at.line + 1, column: rule.column, why: slip::without_actions(line) });
+        }
         if self.rules.len() == count {
             return Err(SyntaxError { line: 1, column: 1, why: "there are no rules, such as: any => echo".into() });
         }
@@ -86,14 +101,11 @@ impl<'a> RulesParser<'a> {
     /// The number of the text, from 0, and what in it makes no sense with the rest.
     pub(super) fn finish(self) -> Result<Vec<Rule>, (usize, SyntaxError)> {
         let names: Vec<&str> = [state::START].into_iter().chain(self.states.iter().map(|state| &*state.name)).collect();
+        self.check_reach()?;
         let mut rules = Vec::new();
         let mut entered = vec![false; names.len()];
         entered[0] = true;
-        for Unfinished { mut rule, goto, at, has_arrow } in self.rules {
-            if has_arrow && rule.instructions.is_empty() {
-                let why = format!("the rule does nothing: {ARROW} has a blank before it and one behind it");
-                return Err((at.text, SyntaxError { line: at.line + 1, column: 1, why }));
-            }
+        for Unfinished { mut rule, goto, .. } in self.rules {
             if let Some(goto) = goto {
                 let Some(index) = names.iter().position(|name| *name == goto.name) else {
                     return Err(goto.fault(format!("there is no state {:?}, only {}", goto.name, names.join(", "))));
@@ -114,6 +126,26 @@ impl<'a> RulesParser<'a> {
         Ok(rules)
     }
 
+    /// # Errors
+    /// A rule that gets no message, since one before it in its layer takes all that it could.
+    fn check_reach(&self) -> Result<(), (usize, SyntaxError)> {
+        for (number, hidden) in self.rules.iter().enumerate() {
+            let hides = |above: &&Unfinished| above.at.layer == hidden.at.layer && above.rule.hides(&hidden.rule);
+            if let Some(above) = self.rules[..number].iter().find(hides) {
+                let place = match above.at.text == hidden.at.text {
+                    true => format!("in line {} ", above.at.line + 1),
+                    false => String::new(),
+                };
+                let why = format!(
+                    "this rule never answers: {} {place}before it takes every message that it could",
+                    above.rule.condition
+                );
+                return Err((hidden.at.text, SyntaxError { line: hidden.at.line + 1, column: hidden.column, why }));
+            }
+        }
+        Ok(())
+    }
+
     /// `first` is the number of the text's first rule.
     fn statement(&mut self, statement: &str, first: usize) -> Result<(), Fault> {
         let (name, argument) = word(statement);
@@ -130,10 +162,14 @@ impl<'a> RulesParser<'a> {
             return self.begin_state(argument).map_err(|fault| fault.behind(offset(statement, argument)));
         }
         let has_rule = self.rules.len() > first;
-        if find(ACTIONS, name).is_some() && !has_rule {
+        let is_action = find(ACTIONS, name).is_some();
+        if is_action && name != REPLY && pieces(statement).len() > 1 {
+            return Err(Fault::at(0, slip::begins_with_an_action(name)));
+        }
+        if is_action && !has_rule {
             return Err(Fault::at(0, format!("an action has to follow a condition, as in: any {ARROW} {statement}")));
         }
-        if find(ACTIONS, name).is_none() && has_arrow {
+        if !is_action && has_arrow {
             return Err(unknown(name, false));
         }
         self.action(statement)
@@ -170,7 +206,11 @@ impl<'a> RulesParser<'a> {
         let head = pieces.next().unwrap_or_default();
         let (counter, text) = counter(head)?;
         let begins = offset(statement, text);
-        let condition = condition(text).map_err(|fault| fault.behind(begins))?;
+        let condition = condition(text).map_err(|fault| match slip::meant(statement) {
+            // With another arrow all of the line is the expression.
+            Some(_) if pieces.len() == 0 => Fault::at(0, slip::without_actions(statement)),
+            _ => fault.behind(begins),
+        })?;
         if matches!(condition, Condition::Open) {
             if counter.is_some() {
                 return Err(Fault::at(0, "open takes no counter: a connection opens once"));
@@ -180,7 +220,8 @@ impl<'a> RulesParser<'a> {
             }
         }
         let rule = Rule { state: self.state, counter, condition, instructions: Vec::new(), goto: None };
-        self.rules.push(Unfinished { rule, goto: None, at: self.at, has_arrow: text.contains(ARROW) });
+        let column = Fault::at(offset(self.line, statement), "").column(self.line);
+        self.rules.push(Unfinished { rule, goto: None, at: self.at, column });
         for piece in pieces {
             if piece.is_empty() {
                 return Err(Fault::at(offset(statement, piece), format!("an action has to follow {ARROW}")));
@@ -205,6 +246,9 @@ impl<'a> RulesParser<'a> {
         let Some(Unfinished { rule, goto, .. }) = self.rules.last_mut() else { return Ok(()) };
         let instruction = word.read(argument).map_err(|fault| fault.behind(begins))?;
         instruction.check(&rule.condition).map_err(|fault| fault.behind(begins))?;
+        if let Some(before) = rule.instructions.iter().find(|before| before.excludes(&instruction)) {
+            return Err(Fault::at(0, format!("{name} can't follow {}", before.name())));
+        }
         if matches!(instruction, Instruction::Goto) {
             *goto = Some(named);
         }

@@ -3,7 +3,7 @@
 use super::action::Action;
 use super::condition::{Condition, Found, Subject};
 use super::fault::SyntaxError;
-use super::parser::RulesParser;
+use super::parser::{RuleText, RulesParser};
 use super::pointers::Pointers;
 use super::rule::Rule;
 use crate::ws::Message;
@@ -41,14 +41,14 @@ impl Rules {
     /// # Errors
     /// The first line that is not part of a rule.
     pub(crate) fn parse(text: &str) -> Result<Self, SyntaxError> {
-        Self::parse_all([text]).map_err(|(_, error)| error)
+        Self::parse_all([RuleText { layer: 0, content: text }]).map_err(|(_, error)| error)
     }
 
     /// Reads texts whose rules follow each other. A state may be in several.
     ///
     /// # Errors
     /// The number of the text, from 0, and its first line that is not part of a rule.
-    pub(crate) fn parse_all<'a>(texts: impl IntoIterator<Item = &'a str>) -> Result<Self, (usize, SyntaxError)> {
+    pub(crate) fn parse_all<'a>(texts: impl IntoIterator<Item = RuleText<'a>>) -> Result<Self, (usize, SyntaxError)> {
         let mut parser = RulesParser::new();
         for (number, text) in texts.into_iter().enumerate() {
             parser.text(text).map_err(|error| (number, error))?;
@@ -99,6 +99,15 @@ impl RulesProgress {
         self.state = rule.goto.unwrap_or(self.state);
         rule.actions(found)
     }
+}
+
+/// Looks at a text by itself. A state to which it goes may be in another.
+///
+/// # Errors
+/// What is wrong with its first line that is not part of a rule.
+pub(crate) fn check_rule(text: &str) -> Result<(), String> {
+    let read = RulesParser::new().text(RuleText { layer: 0, content: text });
+    read.map_err(|error| error.told(text))
 }
 
 #[cfg(test)]
@@ -254,17 +263,29 @@ mod tests {
         assert_eq!(answered(&rules, &mut RulesProgress::default(), Kind::Text, b"a"), Vec::<String>::new());
     }
 
+    fn texts<const COUNT: usize>(texts: [&str; COUNT]) -> Result<Rules, (usize, SyntaxError)> {
+        Rules::parse_all(texts.map(|content| RuleText { layer: 0, content }))
+    }
+
     #[test]
     fn texts_follow_each_other_and_share_their_states() {
-        let rules =
-            Rules::parse_all(["match ^go => goto there", "state there\nany => reply there", "any => reply here"]);
+        let rules = texts(["match ^go => goto there", "state there\nany => reply there", "any => reply here"]);
         let (rules, mut progress) = (rules.unwrap(), RulesProgress::default());
         let told = ["x", "go", "x"].map(|text| answered(&rules, &mut progress, Kind::Text, text.as_bytes()).join("+"));
         assert_eq!(told, ["here", "", "there"]);
-        let (number, error) = Rules::parse_all(["any => echo", "\nany => say"]).unwrap_err();
+        let (number, error) = texts(["match a => echo", "\nany => say"]).unwrap_err();
         assert_eq!((number, error.line, error.column), (1, 2, 8));
+        // What hides a rule of its own layer is a slip, and one of another does it on purpose.
+        let (number, error) = texts(["any => echo", "match a => reply b"]).unwrap_err();
+        assert_eq!(
+            (number, &*error.why),
+            (1, "this rule never answers: any before it takes every message that it could")
+        );
+        let layers =
+            [(0, "any => echo"), (1, "match a => reply b")].map(|(layer, content)| RuleText { layer, content });
+        assert!(Rules::parse_all(layers).is_ok());
         // An action belongs to a rule of its own text.
-        assert_eq!(Rules::parse_all(["any => echo", "reply a"]).unwrap_err().0, 1);
+        assert_eq!(texts(["match a => echo", "reply a"]).unwrap_err().0, 1);
     }
 
     #[test]
@@ -295,16 +316,44 @@ mod tests {
             ("open => echo", 1, 13, "no message"),
             ("any x", 1, 5, "takes no argument"),
             ("match", 1, 6, "needs an argument: match REGEX"),
-            ("match a=>reply b", 1, 1, "=> has a blank before it"),
+            ("match a=>reply b", 1, 1, "did you mean \"match a => reply b\"?"),
+            ("match ^2$ -> reply 3", 1, 1, "did you mean \"match ^2$ => reply 3\"?"),
+            ("match ^ping: reply pong", 1, 1, "the rule does nothing"),
+            ("match ^2$", 1, 1, "an action has to follow =>, or stand in the next line, such as: match ^2$ => nothing"),
+            ("# c\n  any", 2, 3, "the rule does nothing"),
+            ("match ^a\nmatch ^b\n  reply c", 1, 1, "the rule does nothing"),
+            (
+                "match /^2$/ => reply 3",
+                1,
+                7,
+                "no message can match this: ^ is its beginning and $ its end; write it without the / around it: ^2$",
+            ),
+            ("match \"^2$\" => reply 3", 1, 7, "write it without the \" around it: ^2$"),
+            ("match (?<n>d) => reply a$n", 1, 25, "the group n is written ${n}, and a dollar sign $$"),
+            ("any => close 4000 => reply x", 1, 22, "reply can't follow close"),
+            ("any => close => close", 1, 17, "close can't follow close"),
+            ("any => nothing => reply x", 1, 19, "reply can't follow nothing"),
+            ("any\n  reply x\n  nothing", 3, 3, "nothing can't follow reply"),
+            (
+                "any => echo\n  match a => reply b",
+                2,
+                3,
+                "this rule never answers: any in line 1 before it takes every message",
+            ),
+            ("text => echo\njson /a => reply b", 2, 1, "text in line 1"),
+            ("open => reply a\nopen => reply b", 2, 1, "open in line 1"),
+            ("json /a => echo\njson /a = 1 => reply b", 2, 1, "json /a in line 1"),
+            ("json => reply {\"a\":${op}}", 1, 20, "${op} is unknown: a JSON pointer begins with /, as ${/op}"),
+            ("close => reply bye", 1, 1, "close is an action, and a rule begins with a condition (open, match, "),
             ("any after 3", 1, 5, "a counter stands before its condition: after 3 any"),
             ("binary once => echo", 1, 8, "a counter stands before its condition: once binary"),
-            ("any\nafter 3\nclose 4001", 2, 1, "a counter stands before its condition, as in: after 3 any"),
+            ("any => echo\nafter 3\nclose 4001", 2, 1, "a counter stands before its condition, as in: after 3 any"),
             ("after x any => echo", 1, 7, "not a number from 1"),
             ("every 0th any => echo", 1, 7, "not a number from 1"),
             ("once say => echo", 1, 6, "is not a condition"),
             ("once open => reply a", 1, 1, "open takes no counter"),
             ("any => goto there", 1, 13, "there is no state \"there\", only start"),
-            ("any => echo\nstate there\nany => echo", 2, 7, "no rule goes to the state there"),
+            ("match a => echo\nstate there\nany => echo", 2, 7, "no rule goes to the state there"),
             ("state a b", 1, 8, "one word"),
             ("state", 1, 6, "state needs a name"),
             ("any => goto a\nstate a\nopen => reply b", 3, 1, "opens in the state start"),
@@ -312,6 +361,24 @@ mod tests {
             let error = Rules::parse(text).unwrap_err();
             let place = (error.line, error.column);
             assert!(place == (line, column) && error.why.contains(says), "{text:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_meant_is_a_rule() {
+        for text in [
+            "match /ping/ => reply a",
+            "match \"2\" => reply a",
+            "any => reply $n costs $USD => goto start",
+            "any => goto start => nothing",
+            "any => delay 1s => nothing",
+            "after 3 any => close\nany => echo",
+            "any => echo\nopen => reply a",
+            "state start\nany => echo\nstate *\nany => reply b",
+            "json /a = 1 => echo\njson /a => reply b",
+            "match (?<n>d) => reply $$n",
+        ] {
+            assert!(Rules::parse(text).is_ok(), "{text}: {:?}", Rules::parse(text).err());
         }
     }
 

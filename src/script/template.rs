@@ -17,7 +17,11 @@ use crate::view::json_nesting::Nesting;
 ///
 /// What there is to fill in is known by `V`: of a message that is answered, or of a line that is typed (`line_template.rs`).
 #[derive(Debug, Clone)]
-pub(super) struct Template<V = MessageVariable>(Vec<TemplatePiece<V>>);
+pub(super) struct Template<V = MessageVariable> {
+    pieces: Vec<TemplatePiece<V>>,
+    /// Words behind a dollar sign that stands for itself, and where that is: `$name` is written `${name}`.
+    words: Vec<(usize, String)>,
+}
 
 #[derive(Debug, Clone)]
 pub(super) enum TemplatePiece<V> {
@@ -83,7 +87,7 @@ impl<V: Variable> Template<V> {
     /// # Errors
     /// A brace that isn't closed, or has in it what is nothing.
     pub(super) fn parse(text: &str) -> Result<Self, Fault> {
-        let mut pieces = Vec::new();
+        let (mut pieces, mut words) = (Vec::new(), Vec::new());
         let mut plain = String::new();
         let mut rest = text;
         while let Some(dollar) = rest.find('$') {
@@ -100,12 +104,19 @@ impl<V: Variable> Template<V> {
                         at,
                     }));
                 }
-                None => plain.push('$'),
+                None => {
+                    plain.push('$');
+                    let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+                    // Behind $$ it is meant.
+                    if end > 0 && text.len() - rest.len() == at + 1 {
+                        words.push((at, rest[..end].to_owned()));
+                    }
+                }
             }
         }
         plain.push_str(rest);
         pieces.push(TemplatePiece::Text(plain.into_bytes().into()));
-        let mut template = Self(pieces);
+        let mut template = Self { pieces, words };
         template.settle_surroundings();
         Ok(template)
     }
@@ -115,14 +126,14 @@ impl<V: Variable> Template<V> {
     }
 
     pub(super) fn places(&self) -> impl Iterator<Item = &Placeholder<V>> {
-        self.0.iter().filter_map(|piece| match piece {
+        self.pieces.iter().filter_map(|piece| match piece {
             TemplatePiece::Placeholder(place) => Some(place),
             TemplatePiece::Text(_) => None,
         })
     }
 
     pub(super) fn pieces(&self) -> &[TemplatePiece<V>] {
-        &self.0
+        &self.pieces
     }
 
     /// Finds out whether the template is JSON once its places are filled in, and where in it they are.
@@ -130,7 +141,7 @@ impl<V: Variable> Template<V> {
         let mut json = Vec::new();
         let mut is_inside = false;
         let mut found = Vec::new();
-        for piece in &self.0 {
+        for piece in &self.pieces {
             match piece {
                 TemplatePiece::Text(text) => {
                     is_inside = ends_inside_string(is_inside, text);
@@ -148,7 +159,7 @@ impl<V: Variable> Template<V> {
         if !is_begun || serde_json::from_slice::<IgnoredAny>(&json).is_err() {
             return;
         }
-        let places = self.0.iter_mut().filter_map(|piece| match piece {
+        let places = self.pieces.iter_mut().filter_map(|piece| match piece {
             TemplatePiece::Placeholder(place) => Some(place),
             TemplatePiece::Text(_) => None,
         });
@@ -158,8 +169,12 @@ impl<V: Variable> Template<V> {
 
 impl Template {
     /// # Errors
-    /// A group that the condition doesn't have, or a value of a message where there is none.
+    /// A group that the condition doesn't have, one without its braces, or a value of a message where there is none.
     pub(super) fn check(&self, condition: &Condition) -> Result<(), Fault> {
+        if let Some((at, name)) = self.words.iter().find(|(_, name)| condition.has_named_group(name)) {
+            let why = format!("the group {name} is written ${{{name}}}, and a dollar sign $$");
+            return Err(Fault::at(*at, why));
+        }
         self.places().try_for_each(|place| place.source.check(condition).map_err(|why| Fault::at(place.at, why)))
     }
 
@@ -173,7 +188,7 @@ impl Template {
     /// What wasn't found is left out, or null where JSON has a value.
     pub(super) fn fill(&self, found: &Found<'_>) -> Vec<Part> {
         let mut parts = Vec::new();
-        for piece in &self.0 {
+        for piece in &self.pieces {
             match piece {
                 TemplatePiece::Text(text) => parts.push(Part::Literal(Arc::clone(text))),
                 TemplatePiece::Placeholder(place) => place.fill(found, &mut parts),
@@ -251,6 +266,9 @@ impl MessageVariable {
                 };
                 Err(format!("{self} is unknown: {condition} has {groups}; a dollar sign is written $$"))
             }
+            Self::Name(name) if condition.pointer().is_some() => Err(format!(
+                "${{{name}}} is unknown: a JSON pointer begins with /, as ${{/{name}}}; a dollar sign is written $$"
+            )),
             Self::Name(name) => Err(format!(
                 "${{{name}}} is unknown: {condition} has no group (?<{name}>...); a JSON pointer begins with /, and a \
                  dollar sign is written $$"

@@ -3,6 +3,9 @@
 use super::fault::Fault;
 use crate::view::enumeration::enumeration;
 
+/// What stands between a condition and its actions that are on the same line.
+pub(super) const ARROW: &str = "=>";
+
 /// A word, and how what follows it becomes a value. docs/rules.md says what it means.
 #[derive(Debug)]
 pub(super) struct Word<T> {

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use super::config::Answering;
 use crate::error::Error;
-use crate::script::Rules;
+use crate::script::{RuleText, Rules};
 use crate::stdio::file;
 
-/// The texts of rules, in the order in which they are looked at.
+/// The texts of rules, in the order in which they are looked at, each with its layer: those of the command line are one, each
+/// file is, and each rule of the prompt, which may take from those before it what they answered.
 #[derive(Debug, Clone, Default)]
-pub(super) struct RuleTexts(Vec<String>);
+pub(super) struct RuleTexts(Vec<(usize, String)>);
 
 impl RuleTexts {
     /// The rules of the command line, and what they come to; `None` where there are none.
@@ -18,9 +19,9 @@ impl RuleTexts {
     /// A file that can't be read, and what is no rule.
     pub(super) fn read(answering: &Answering) -> Result<(Self, Option<Arc<Rules>>), Error> {
         let Answering { rules, rule_files, .. } = answering;
-        let mut texts = rules.clone();
-        for path in rule_files {
-            texts.push(file::text(path)?);
+        let mut texts: Vec<(usize, String)> = rules.iter().map(|rule| (0, rule.clone())).collect();
+        for (layer, path) in (1..).zip(rule_files) {
+            texts.push((layer, file::text(path)?));
         }
         let texts = Self(texts);
         let parsed = texts.parse().map_err(|(number, why)| match number.checked_sub(rules.len()) {
@@ -35,21 +36,22 @@ impl RuleTexts {
     /// # Errors
     /// What is wrong with it, or with the others because of it.
     pub(super) fn with(&self, rule: &str) -> Result<(Self, Option<Arc<Rules>>), String> {
-        let texts = Self([rule.to_owned()].into_iter().chain(self.0.iter().cloned()).collect());
+        let below = self.0.iter().map(|(layer, text)| (layer + 1, text.clone()));
+        let texts = Self([(0, rule.to_owned())].into_iter().chain(below).collect());
         let parsed = texts.parse().map_err(|(_, why)| why)?;
         Ok((texts, parsed))
     }
 
     /// Each line of them.
     pub(super) fn lines(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().flat_map(|text| text.lines())
+        self.0.iter().flat_map(|(_, text)| text.lines())
     }
 
     fn parse(&self) -> Result<Option<Arc<Rules>>, (usize, String)> {
         if self.0.is_empty() {
             return Ok(None);
         }
-        let rules = Rules::parse_all(self.0.iter().map(String::as_str));
-        rules.map(|rules| Some(Arc::new(rules))).map_err(|(number, error)| (number, error.to_string()))
+        let rules = Rules::parse_all(self.0.iter().map(|(layer, content)| RuleText { layer: *layer, content }));
+        rules.map(|rules| Some(Arc::new(rules))).map_err(|(number, error)| (number, error.told(&self.0[number].1)))
     }
 }
