@@ -42,6 +42,24 @@ fn what_a_client_speaks_instead_of_http_is_named() {
             b"\x10\x10\0\x04MQTT\x04\x02\0\x3c\0\x04abcd".to_vec(),
             "400 Bad Request: the client speaks MQTT without WebSocket, and this is a WebSocket server",
         ),
+        (b"*1\r\n$4\r\nPING\r\n".to_vec(), "400 Bad Request: the client speaks Redis, and this is a WebSocket server"),
+        (
+            client_frame(0x81, b"hello"),
+            "400 Bad Request: the client speaks WebSocket without an opening handshake, and this is a WebSocket server",
+        ),
+        (
+            b"GET / HTTP/1.2\r\nHost: a\r\n\r\n".to_vec(),
+            "505 HTTP Version Not Supported: the client speaks HTTP/1.2, and this server HTTP/1.1",
+        ),
+        (
+            b"CONNECT a.example:443 HTTP/1.1\r\nHost: a.example\r\n\r\n".to_vec(),
+            "405 Method Not Allowed: the client sent CONNECT: it takes this server for a proxy, and this is a WebSocket \
+             server",
+        ),
+        (
+            b"\x1b\x00hello\r\n\r\n".to_vec(),
+            "400 Bad Request: the request is not HTTP: invalid token; it begins with \"\\x1b\\x00hello\\r\\n\\r\\n\"",
+        ),
     ] {
         let mut socket = dial(&serving);
         socket.write_all(&bytes).unwrap();

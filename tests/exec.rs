@@ -22,6 +22,17 @@ fn messages_with_newlines_stay_whole_with_null_and_json() {
 }
 
 #[test]
+fn what_a_command_says_at_once_is_logged_behind_its_connection() {
+    let mut serving = Serving::with(&["--exec", "echo early >&2; exec cat"]);
+    for number in 1..6 {
+        let (socket, _) = open_by_hand(serving.address(), "");
+        let line = serving.running.line_with(&format!("[{number}] "));
+        assert!(line.contains(" opened /"), "{line}");
+        drop(socket);
+    }
+}
+
+#[test]
 fn a_message_that_becomes_several_lines_is_told_once() {
     let mut serving = Serving::with(&["--exec", "cat"]);
     let (mut socket, _) = open_by_hand(serving.address(), "");

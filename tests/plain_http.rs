@@ -58,6 +58,18 @@ fn monitors_are_answered_in_their_ways() {
     ] {
         assert_eq!(whole(&serving, &request), expected, "{request}");
     }
+    for path in
+        ["/health", "/healthz/", "/livez", "/readyz", "/ready", "/live", "/status", "/ping", "/up", "/-/healthy"]
+    {
+        assert_eq!(
+            status(&whole(&serving, &format!("GET {path} HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n"))),
+            "200",
+            "{path}"
+        );
+    }
+    let routed = Serving::with(&["--route", "/ping=echo", "--route", "/ws=echo"]);
+    assert_eq!(status(&whole(&routed, "GET /ping HTTP/1.0\r\n\r\n")), "426");
+    assert_eq!(status(&whole(&routed, "GET /status/ HTTP/1.0\r\n\r\n")), "200");
     assert_eq!(status(&whole(&serving, "POST / HTTP/1.0\r\n\r\n")), "405");
     let upgrade = format!("GET / HTTP/1.0\r\n{HANDSHAKE}\r\n");
     assert!(whole(&serving, &upgrade).ends_with("\r\n\r\nthe opening handshake needs HTTP/1.1 or later\n"));

@@ -48,7 +48,7 @@ impl RequestPolicy {
 
     fn admit(&self, request: &Request, local: LocalAddress<'_>) -> Result<Decision<'_>, Refusal> {
         let path = request.path();
-        if let Some(answer) = sign_of_life(request) {
+        if let Some(answer) = self.sign_of_life(request) {
             return Ok(Decision::Answer(answer));
         }
         let mode = self.routes.find(path).filter(|_| request.wants_upgrade());
@@ -73,6 +73,30 @@ impl RequestPolicy {
         self.credentials.judge(request)
     }
 
+    /// What monitors and load balancers ask for, who need no credentials to see whether we live. It tells nothing else. What
+    /// somebody has put where they ask is theirs.
+    fn sign_of_life(&self, request: &Request) -> Option<PlainResponse> {
+        let path = request.path();
+        match request.method {
+            _ if request.wants_upgrade() => None,
+            Method::Options => Some(PlainResponse::options()),
+            Method::Get | Method::Head if is_asked_by_monitors(path) && !self.is_taken(path) => {
+                Some(PlainResponse::ok("text/plain; charset=utf-8", "", b"ok\n".to_vec()))
+            }
+            Method::Get | Method::Head => None,
+        }
+    }
+
+    /// Whether a route or a file has this path.
+    fn is_taken(&self, path: &str) -> bool {
+        self.is_listed(path) || self.files.as_ref().is_some_and(|files| files.find(path).is_some())
+    }
+
+    /// Whether a route has exactly this path.
+    fn is_listed(&self, path: &str) -> bool {
+        self.routes.listed().iter().any(|(listed, _)| listed == path)
+    }
+
     fn plain(&self, request: &Request) -> Result<PlainResponse, Refusal> {
         let path = request.path();
         if request.headers.contains("sec-websocket-key") {
@@ -86,25 +110,43 @@ impl RequestPolicy {
             let paths: Vec<_> = self.routes.listed().iter().map(|(path, mode)| (path.as_str(), mode.name)).collect();
             return Ok(page::answer(&paths));
         }
-        let is_listed = || self.routes.listed().iter().any(|(listed, _)| listed == path);
         match self.routes.find(path) {
             Some(_) if self.files.is_none() => Err(Refusal::no_upgrade().with_note("the page is at /")),
-            _ if is_listed() => Err(Refusal::no_upgrade()),
+            _ if self.is_listed(path) => Err(Refusal::no_upgrade()),
             _ => Err(nothing_at(path)),
         }
     }
 }
 
-/// What monitors and load balancers ask for, who need no credentials to see whether we live. It tells nothing else.
-fn sign_of_life(request: &Request) -> Option<PlainResponse> {
-    match request.method {
-        _ if request.wants_upgrade() => None,
-        Method::Options => Some(PlainResponse::options()),
-        Method::Get | Method::Head if request.path() == "/healthz" => {
-            Some(PlainResponse::ok("text/plain; charset=utf-8", "", b"ok\n".to_vec()))
-        }
-        Method::Get | Method::Head => None,
-    }
+/// Where Kubernetes, Prometheus, Spring, Rails, Consul and others look whether a server lives, and whether it is ready.
+const MONITORED: [&str; 22] = [
+    "/healthz",
+    "/livez",
+    "/readyz",
+    "/health",
+    "/health/live",
+    "/health/ready",
+    "/healthcheck",
+    "/health-check",
+    "/health_check",
+    "/heartbeat",
+    "/live",
+    "/liveness",
+    "/ready",
+    "/readiness",
+    "/status",
+    "/ping",
+    "/up",
+    "/-/healthy",
+    "/-/ready",
+    "/actuator/health",
+    "/actuator/health/liveness",
+    "/actuator/health/readiness",
+];
+
+/// A slash at the end makes no difference.
+fn is_asked_by_monitors(path: &str) -> bool {
+    MONITORED.contains(&path.strip_suffix('/').unwrap_or(path))
 }
 
 fn nothing_at(path: &str) -> Refusal {

@@ -61,7 +61,7 @@ impl Refusal {
         Self::upgrade_required("this is a WebSocket server: the request has no Upgrade header")
     }
 
-    pub(super) fn method_not_allowed(reason: &str) -> Self {
+    pub(crate) fn method_not_allowed(reason: &str) -> Self {
         Self::new(HttpStatus::METHOD_NOT_ALLOWED, &format!("Allow: {}\r\n", Method::ALL), reason)
     }
 

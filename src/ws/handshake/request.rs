@@ -42,7 +42,7 @@ impl Request {
             Ok(httparse::Status::Partial) => Err(Refusal::too_large("the head is over 64 KiB")),
             Err(httparse::Error::TooManyHeaders) => Err(Refusal::too_large("the head has too many headers")),
             Err(httparse::Error::HeaderName) => Err(Refusal::bad_request(misplaced_space(head))),
-            Err(error) => Err(Refusal::bad_request(&format!("the request is not HTTP: {error}"))),
+            Err(error) => Err(Refusal::bad_request(&format!("the request is not HTTP: {error}{}", beginning(head)))),
         }
     }
 
@@ -126,6 +126,17 @@ impl Request {
     }
 }
 
+/// What there is instead of a request, as a clause. Of one that names a method of HTTP the beginning is known, and what follows
+/// may be somebody's secret.
+fn beginning(head: &[u8]) -> String {
+    const SHOWN: usize = 16;
+    let word = head.split(|byte| *byte == b' ').next().unwrap_or_default();
+    match str::from_utf8(word).ok().and_then(Method::named) {
+        Some(_) => String::new(),
+        None => format!("; it begins with \"{}\"", head[..head.len().min(SHOWN)].escape_ascii()),
+    }
+}
+
 /// Why the name of a header can't be read: most often a space where none may be, which others read in other ways.
 fn misplaced_space(head: &[u8]) -> &'static str {
     let is_space = |byte: &u8| matches!(byte, b' ' | b'\t');
@@ -174,6 +185,7 @@ mod tests {
     fn only_http_1_0_may_leave_the_host_out_and_only_options_the_path() {
         let parsed = |head: &str| Request::parse(format!("{head}\r\n\r\n").as_bytes()).map(Option::unwrap);
         assert_eq!(parsed("GET / HTTP/1.0").unwrap().authority, None);
+        assert_eq!(parsed("GET / HTTP/1.1\r\nHost:").unwrap().authority, None);
         assert_eq!(parsed("GET / HTTP/1.0\r\nHost: a").unwrap().authority, Authority::parse("a"));
         assert!(parsed("GET / HTTP/1.0\r\nHost: a, b").is_err() && parsed("GET / HTTP/1.1").is_err());
         assert_eq!(parsed("OPTIONS * HTTP/1.1\r\nHost: a").unwrap().path(), "*");
@@ -216,7 +228,11 @@ mod tests {
         for (target, headers, why) in [
             ("/", "", "Host is missing"),
             ("/", "Host: a\r\nHost: a\r\n", "Host appears twice"),
-            ("/", "Host:\r\n", "Host \"\" is not a host with a port or without (RFC 9112 §3.2)"),
+            (
+                "/",
+                "Host:\r\nSec-WebSocket-Key: a\r\n",
+                "Host \"\" is not a host with a port or without (RFC 9112 §3.2)",
+            ),
             ("/", "Host: a, b\r\n", "Host \"a, b\" is not a host with a port or without (RFC 9112 §3.2)"),
             ("/", "Host: u@a\r\n", "Host \"u@a\" is not a host with a port or without (RFC 9112 §3.2)"),
             ("/", "Host : a\r\n", "a header has a space before its colon (RFC 9112 §5.1)"),

@@ -44,6 +44,9 @@ pub(super) fn authority(
         None if version == HttpVersion::Http10 => {}
         None => faults.push(RequestFault::Missing("Host")),
         Some(_) if headers.is_twice("host") => faults.push(RequestFault::Twice("Host")),
+        // §3.2: as the target has no authority. It may be whoever it has reached, as without one; no opening handshake has
+        // such a URL (RFC 6455 §3).
+        Some(host) if host.is_empty() && !headers.contains("sec-websocket-key") => {}
         Some(host) if in_host.is_none() => faults.push(RequestFault::Host(host)),
         Some(_) => {}
     }

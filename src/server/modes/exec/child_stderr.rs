@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, PipeWriter, Read};
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
+use std::sync::mpsc::{Sender, channel};
 use std::thread::{self, JoinHandle};
 
 use crate::net::{Waker, Woken, wait_either};
@@ -29,6 +30,8 @@ pub(super) struct ChildStderr {
 #[derive(Debug)]
 pub(super) struct StderrReader {
     waker: Waker,
+    /// Until the connection is open: what the process says is logged behind that.
+    held: Option<Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -39,15 +42,26 @@ impl ChildStderr {
         let (reader, writer) = io::pipe()?;
         rustix::io::ioctl_fionbio(&reader, true)?;
         let (waker, woken) = Waker::pair()?;
+        let (held, opened) = channel();
         let lines = StderrLines { file: File::from(OwnedFd::from(reader)), number, log, gathered: Vec::new() };
-        let thread = thread::Builder::new().name("stderr".into()).spawn(move || lines.run(&woken))?;
-        Ok(Self { writer, reading: StderrReader { waker, thread: Some(thread) } })
+        let thread = thread::Builder::new().name("stderr".into()).spawn(move || {
+            // It ends when the other half is dropped; nothing is sent.
+            let _ = opened.recv();
+            lines.run(&woken);
+        })?;
+        Ok(Self { writer, reading: StderrReader { waker, held: Some(held), thread: Some(thread) } })
     }
 }
 
 impl StderrReader {
+    /// The connection is open, and that has been logged.
+    pub(super) fn opened(&mut self) {
+        self.held = None;
+    }
+
     /// Has what was said so far logged, and reads no more.
     pub(super) fn finish(&mut self) {
+        self.held = None;
         self.waker.wake();
         if let Some(thread) = self.thread.take() {
             // A bug of ours there was told already.

@@ -206,6 +206,7 @@ impl Handler for Process {
     }
 
     fn after_turn(&mut self, now: Instant, sender: &mut Sender<'_>) {
+        self.stderr.opened();
         self.stdin.hand_over();
         if self.resting_until.is_some_and(|until| until <= now) {
             self.resting_until = None;

@@ -6,6 +6,9 @@ use crate::ws::handshake::head::list_elements;
 /// A subprotocol that isn't secret itself, and says that the next in the list is. It goes with that.
 const MARKERS: [&str; 4] = ["auth", "ticket", "key", "session"];
 
+/// What a name says of how the token behind it is written.
+const ENCODINGS: [&str; 6] = ["b64", "b64u", "b64url", "base64", "base64url", "hex"];
+
 /// The subprotocol that is spoken on a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AgreedSubprotocol {
@@ -39,13 +42,13 @@ pub(super) fn judge_subprotocols<'a>(list: &'a str, requested: &str) -> Vec<(&'a
     list_elements(list).map(|name| (name, is_secret(name))).collect()
 }
 
-/// Those of a list that are secret: by what is in its name, as in Kubernetes' `base64url.bearer.authorization.k8s.io.TOKEN`, as
-/// a JSON Web Token, or by the one before it, as in `access_token, TOKEN`.
+/// Those of a list that are secret: by what is in its name, as in Kubernetes' `base64url.bearer.authorization.k8s.io.TOKEN` and
+/// `ticket.TOKEN`, as a JSON Web Token or by the letters of another, or by the one before it, as in `access_token, TOKEN`.
 fn secret_subprotocols(list: &str) -> Vec<&str> {
     let mut marked = false;
     let is_secret = |name: &&str| {
         let is_marked = std::mem::replace(&mut marked, is_marker(name));
-        is_marked || marked || names_secret(name) || is_web_token(name)
+        is_marked || marked || names_secret(name) || is_web_token(name) || has_token(name)
     };
     list_elements(list).filter(is_secret).collect()
 }
@@ -68,6 +71,35 @@ fn is_marker(name: &str) -> bool {
     is_word && (names_secret(name) || MARKERS.iter().any(|marker| name.eq_ignore_ascii_case(marker)))
 }
 
+/// Characters that part the words of a subprotocol's name.
+const PARTING: [char; 8] = ['.', ':', '=', '-', '_', '~', '/', '|'];
+
+/// Whether a part of a name is a token: behind a word that says so, or by its length.
+fn has_token(name: &str) -> bool {
+    let is_announced = name.match_indices(PARTING).any(|(at, parting)| {
+        let word = name[..at].rsplit(PARTING).next().unwrap_or_default();
+        let announces = |words: &[&str]| words.iter().any(|other| word.eq_ignore_ascii_case(other));
+        let rest = &name[at + parting.len()..];
+        (announces(&MARKERS) || announces(&ENCODINGS)) && rest.split('.').any(|piece| is_opaque(piece, 10))
+    });
+    // Without a word only what has digits is no name of somebody's own.
+    let has_digits = |piece: &str| piece.bytes().filter(u8::is_ascii_digit).count() >= 2;
+    let mut pieces = name.split(['.', ':', '=', '~', '/', '|']);
+    is_announced || pieces.any(|piece| has_digits(piece) && is_opaque(piece, 24))
+}
+
+/// Whether a piece of a name is of at least so many characters that nobody would call something by: digits or capitals among
+/// its letters, all in one word.
+fn is_opaque(piece: &str, least: usize) -> bool {
+    let digits = piece.bytes().filter(u8::is_ascii_digit).count();
+    let has = |test: fn(&u8) -> bool| piece.bytes().any(|byte| test(&byte));
+    let is_mixed = digits >= 2 || (has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase));
+    let is_word = piece.split(['-', '_']).any(|word| word.len() >= least.min(16));
+    // A UUID is words of hexadecimal digits.
+    let is_hex = piece.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+    piece.len() >= least && is_mixed && (is_word || is_hex)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -87,6 +119,30 @@ mod tests {
                 &["realtime", "openai-beta.realtime-v1"],
             ),
             ("graphql-ws, eyJhbGciOiJub25lIn0.eyJhIjoxfQ.", &["graphql-ws"]),
+            ("ticket.abcdef0123456789abcdef0123456789, chat.v2", &["chat.v2"]),
+            ("b64.c2VjcmV0dG9rZW4, v1.session-9f86d081884c, a:Key:Zm9vYmFyYmF6", &[]),
+            ("9f86d081884c7d659a2feaa0c55ad015, 123e4567-e89b-12d3-a456-426614174000", &[]),
+            (
+                "base64.channel.k8s.io, v12.stomp, graphql-transport-ws, mqttv3.1, ocpp2.0.1, key.v2, session.2024, \
+                 wamp.2.json.batched, MyCompanyRealtimeProtocolForAll, janus-protocol, soap, xmpp, com.microsoft.minecraft.wsencrypt, \
+                 tunnel-protocol-v1.2024-11-26.preview",
+                &[
+                    "base64.channel.k8s.io",
+                    "v12.stomp",
+                    "graphql-transport-ws",
+                    "mqttv3.1",
+                    "ocpp2.0.1",
+                    "key.v2",
+                    "session.2024",
+                    "wamp.2.json.batched",
+                    "MyCompanyRealtimeProtocolForAll",
+                    "janus-protocol",
+                    "soap",
+                    "xmpp",
+                    "com.microsoft.minecraft.wsencrypt",
+                    "tunnel-protocol-v1.2024-11-26.preview",
+                ],
+            ),
         ] {
             assert_eq!(without_secret_subprotocols(list, list), kept, "{list}");
         }
