@@ -242,6 +242,23 @@ pub(crate) fn stopped_by_max_time(time: Duration) -> String {
     format!("stopped by --max-time {time:?}")
 }
 
+/// Why no other retry follows.
+pub(crate) fn no_time_for_a_retry(is_own_limit: bool) -> String {
+    let limit = if is_own_limit { "--retry-max-time" } else { "--max-time" };
+    format!("no further retry: it would begin after {limit} is over")
+}
+
+/// What is wrong with the text of an event as a message that is sent first.
+pub(crate) const EVENTS_COME_FROM_STDIN: &str = "--in json reads events from stdin alone, and this would be sent as a text message; \
+                                                 write it to stdin, as an event of type \"text\" where it is one";
+
+/// What is told of an event of `--send-after` that came after all.
+pub(crate) fn stdin_too_late(awaited: &impl fmt::Display) -> String {
+    format!(
+        "stdin was not sent: the message that matched --send-after {awaited} came too late, when the run was ending"
+    )
+}
+
 /// Why a run ends that had nothing to send.
 pub(crate) const EMPTY_STDIN: &str = "stdin was empty: -n stays connected without it";
 

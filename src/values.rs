@@ -128,9 +128,30 @@ pub(crate) fn close_or_normal(text: &str) -> Result<Close, String> {
     if text.is_empty() { Ok(Close::new(StatusCode::NORMAL, "")) } else { close(text) }
 }
 
+/// Reads a whole number.
+///
+/// # Errors
+/// What it has to be.
+pub(crate) fn number(text: &str) -> Result<u32, String> {
+    text.parse().map_err(|_| "expected a whole number from 0, such as 3".into())
+}
+
 /// Takes bytes as the content of a text message; `what` says in the error whose they are.
 pub(crate) fn text(bytes: &[u8], what: impl fmt::Display) -> Result<&str, String> {
-    str::from_utf8(bytes).map_err(|_| not_text(what))
+    str::from_utf8(bytes).map_err(|_| if is_utf16(bytes) { utf16(what) } else { not_text(what) })
+}
+
+/// Whether a text begins with the byte order mark of UTF-16, in either order (RFC 2781 §3.2).
+pub(crate) fn is_utf16(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff")
+}
+
+/// Says that something is UTF-16, and what to do about it.
+pub(crate) fn utf16(what: impl fmt::Display) -> String {
+    format!(
+        "{what} begins with the byte order mark of UTF-16, and a text has to be UTF-8: iconv converts it, and in PowerShell \
+         $OutputEncoding = [Text.Encoding]::UTF8 writes it so"
+    )
 }
 
 /// Says that something can't be the content of a text message.

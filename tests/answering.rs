@@ -343,6 +343,21 @@ fn what_is_sent_has_values_of_the_last_match() {
 }
 
 #[test]
+fn what_stdin_waits_for_may_come_too_late() {
+    let server = opened("", |socket| {
+        expect(socket, "x");
+        assert_eq!(read_frame(socket).0, 0x88);
+        text(socket, "late");
+        socket.write_all(b"\x88\x02\x03\xe8").unwrap();
+    });
+    let flags = ["connect", "-d", "x", "--send-after", "late", "-m", "300ms", "--ping-interval", "0", &server.url];
+    let outcome = run(&flags, b"hi\n");
+    outcome.assert("late\n", 1, "stdin was not sent: the message that matched --send-after late came too late");
+    assert!(!outcome.stderr.contains("no message matched"), "{outcome:?}");
+    server.join();
+}
+
+#[test]
 fn what_is_no_rule_is_refused_before_anything_is_opened() {
     let folder = Folder::new();
     let file = folder.file("rules", "any\n  say hello\n");

@@ -37,6 +37,21 @@ impl Running {
     }
 }
 
+/// More than the buffers of both sides take.
+#[test]
+fn what_is_not_sent_when_the_time_is_up_is_said() {
+    let (done, wait) = std::sync::mpsc::channel::<()>();
+    let server = peer::opened("", move |_socket| {
+        let _ = wait.recv();
+    });
+    let mut running = Running::start(&["connect", "--in", "whole", "--binary", "-m", "500ms", &server.url]);
+    running.feed(vec![b'x'; 64 << 20]);
+    let outcome = running.finish();
+    outcome.assert("", 0, "not all was sent: the last message is not whole; the peer has taken ");
+    drop(done);
+    server.join();
+}
+
 #[test]
 fn status_codes_decide() {
     for (bytes, code, says) in [

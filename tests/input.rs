@@ -70,6 +70,50 @@ fn a_stdin_that_can_not_be_read_is_none() {
 }
 
 #[test]
+fn a_message_of_stdin_needs_one_that_can_be_read() {
+    // Nobody listens there: it would exit with 3.
+    let outcome = with_stdin("-d @- 0>/dev/null", "ws://127.0.0.1:1/");
+    outcome.assert("", 2, "can't read stdin: Bad file descriptor");
+    let server = gathering();
+    with_stdin("-d @- --linger 50ms </dev/null", &server.url).assert("", 0, "");
+    assert_eq!(server.join(), [Message::Text(String::new().into())]);
+}
+
+#[test]
+fn what_can_not_be_meant_as_a_message_is_named() {
+    const UTF16: &str = "stdin begins with the byte order mark of UTF-16, and a text has to be UTF-8: iconv";
+    for (args, stdin, says) in [
+        (&[][..], &b"\xff\xfeh\0i\0\n\0"[..], UTF16),
+        (&["--in", "json"], b"\xfe\xff\0h", UTF16),
+        (&["-d", "@-"], b"\xff\xfeh\0", UTF16),
+        (
+            &["--in", "json"],
+            b"{\"type\":\"close\",\"code\":\"x\"}\n",
+            "\"code\" is string \"x\" instead of a whole number from 0 to 65535",
+        ),
+        (&["--in", "json"], b"3\n", "instead of an object"),
+        (&["--in", "json", "-d", "{\"type\":\"ping\"}"], b"", "--in json reads events from stdin alone"),
+        (
+            &["--on-file", "-"],
+            b"",
+            "can't read -: no file has this name, and it doesn't stand for stdin here; /dev/stdin does",
+        ),
+        (&["--retry", "ws://h/"], b"", "expected a whole number from 0, such as 3"),
+    ] {
+        let told = refused(args, stdin);
+        assert!(told.contains(says), "{args:?}: {told}");
+    }
+    assert!(sent(&["--on-file", "/dev/stdin"], b"any => echo\n").is_empty());
+}
+
+#[test]
+fn frames_are_shown_where_nothing_else_is_told() {
+    let outcome = run(&["connect", "-q", "--frames", "-n", "--count", "1", "-d", "hi", &Serving::start(&[]).url], b"");
+    outcome.assert("hi\n", 0, "> text FIN");
+    assert!(!outcome.stderr.contains("closed by"), "{outcome:?}");
+}
+
+#[test]
 fn a_byte_order_mark_is_not_sent_and_that_is_said() {
     const SAYS: &str = "the byte order mark at the beginning of stdin is not sent";
     for mode in ["lines", "null", "whole"] {

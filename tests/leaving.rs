@@ -330,4 +330,9 @@ fn every_input_mode_makes_fragments_of_the_size_asked_for() {
         let frames = frames_of("", &[&flags[..], &["--in", mode]].concat(), stdin.as_bytes());
         assert_eq!(frames, [(first, 2), (0x00, 2), (0x80, 1)], "{mode}");
     }
+    // Each read is a message, however long its frames may be; and what a rule answers is cut like the rest.
+    let frames = frames_of("", &[&flags[..], &["--in", "chunks"]].concat(), b"abcde");
+    assert_eq!(frames, [(0x02, 2), (0x00, 2), (0x80, 1)]);
+    let frames = frames_of("", &[&flags[..], &["--on", "open => reply abcde"]].concat(), b"");
+    assert_eq!(frames, [(0x01, 2), (0x00, 2), (0x80, 1)]);
 }

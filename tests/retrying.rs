@@ -27,6 +27,19 @@ fn a_server_that_comes_back_is_reached() {
 }
 
 #[test]
+fn what_keeps_a_retry_from_beginning_is_said() {
+    for (flags, says) in [
+        (["-m", "1s", "--retry-max-time", "2s"], "no further retry: it would begin after --max-time is over"),
+        (["-m", "2s", "--retry-max-time", "1s"], "no further retry: it would begin after --retry-max-time is over"),
+    ] {
+        let server = Requests::answered(vec![unavailable("")]);
+        let url = server.url();
+        let flags = [&["connect", "--retry", "9", "--retry-delay", "1h"][..], &flags, &[&url]].concat();
+        run(&flags, b"").assert("", 5, says);
+    }
+}
+
+#[test]
 fn retry_after_is_honoured() {
     let server = Requests::answered(vec![unavailable("Retry-After: 1\r\n"), Answer::Open]);
     let start = Instant::now();

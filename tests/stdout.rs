@@ -12,6 +12,7 @@ use rustix::process::Signal;
 use crate::support::files::Folder;
 use crate::support::peer;
 use crate::support::program::{NO_CONFIG, Running, Serving, run};
+use crate::support::terminal::Terminal;
 
 #[test]
 fn a_reader_who_leaves_a_flood_ends_it_quietly() {
@@ -29,6 +30,17 @@ fn a_reader_who_leaves_a_flood_ends_it_quietly() {
     let outcome = running.finish();
     assert_eq!((outcome.code, outcome.stderr.contains("wscli:")), (Some(0), false), "{outcome:?}");
     server.join();
+}
+
+/// As where a window of a terminal program closes whose session isn't ours, so that no signal comes.
+#[test]
+fn a_terminal_that_is_gone_ends_it_on_a_quiet_feed() {
+    let mut serving = Serving::start(&[]);
+    let terminal = Terminal::unread();
+    let running = Running::start_into(&["connect", "-n", &serving.url], terminal.device.try_clone().unwrap());
+    serving.running.line_with("opened");
+    drop(terminal);
+    assert_eq!(running.finish().code, Some(0));
 }
 
 #[test]

@@ -12,9 +12,10 @@ const MASKED: &[u8] = b"\x81\x85\x01\x02\x03\x04igohn\x88\x02\x03\xe8";
 const CLOSE_1006: &[u8] = b"\x88\x0f\x03\xeeupstream died";
 
 /// A server that sends `frames` at once; returns what the client sent.
-fn sends(frames: &'static [u8]) -> peer::Peer<(u8, Vec<u8>)> {
-    peer::opened("", |socket| {
-        socket.write_all(frames).unwrap();
+fn sends(frames: &[u8]) -> peer::Peer<(u8, Vec<u8>)> {
+    let frames = frames.to_vec();
+    peer::opened("", move |socket| {
+        socket.write_all(&frames).unwrap();
         let answer = read_frame(socket);
         read_to_end(socket);
         answer
@@ -121,6 +122,18 @@ fn no_check_goes_on_where_the_framing_is_intact() {
     assert_eq!(server.join(), (0x88, vec![0x03, 0xea]), "that code can't be sent back");
 }
 
+/// A control frame with 300 bytes of payload, which begin with the status code 1000, and what follows it.
+fn long_control(first: u8, rest: &[u8]) -> Vec<u8> {
+    [&[first, 0x7e, 0x01, 0x2c, 0x03, 0xe8][..], &[b'x'; 298], rest].concat()
+}
+
+#[test]
+fn a_dump_of_nothing_is_not_shown() {
+    let outcome = run(&["connect", "-n", &sends(b"\x81\x7f\x80\0\0\0\0\0\0\0").url], b"");
+    outcome.assert("", 6, "the 64-bit payload length has its top bit set");
+    assert!(!outcome.stderr.contains("payload, the first 0"), "{outcome:?}");
+}
+
 #[test]
 fn no_check_tells_every_fault_and_reads_what_it_means() {
     for (frames, stdout, fault) in [
@@ -129,6 +142,11 @@ fn no_check_tells_every_fault_and_reads_what_it_means() {
         (b"\x81\x7e\x00\x02hi\x88\x02\x03\xe8", "hi\n", "the payload length 2 takes 2 bytes"),
         (b"\x01\x01\xc3\x80\x01x\x88\x02\x03\xe8", "\u{fffd}", "a text message is not UTF-8"),
         (b"\x88\x01\x03", "", "a Close frame has a payload of one byte"),
+        (b"\x09\x01p\x81\x02hi\x88\x02\x03\xe8", "hi\n", "a control frame is fragmented"),
+        (b"\x83\x03odd\x81\x02hi\x88\x02\x03\xe8", "hi\n", "opcode 0x3 is reserved"),
+        (b"\x01\x01h\x8b\x03odd\x83\x00\x80\x01i\x88\x02\x03\xe8", "hi\n", "opcode 0xb is reserved"),
+        (&long_control(0x89, b"\x81\x02hi\x88\x02\x03\xe8"), "hi\n", "a control frame has 300 bytes of payload"),
+        (&long_control(0x88, b""), "", "a control frame has 300 bytes of payload, over 125"),
         (b"\x88\x03\x03\xe8\xff", "", "the reason of a Close frame is not UTF-8"),
     ] {
         let outcome = run(&["connect", "-n", "--no-check", &sends(frames).url], b"");
@@ -146,13 +164,12 @@ fn no_check_tells_every_fault_and_reads_what_it_means() {
 #[test]
 fn no_check_does_not_go_on_where_it_is_unknown_what_follows() {
     for frames in [
-        // A reserved opcode; a continuation of nothing; a message inside another; a long control frame.
-        &b"\x83\x00\x81\x04next"[..],
-        b"\x80\x00\x81\x04next",
+        // A continuation of nothing; a message inside another; a control frame that nobody holds in memory.
+        &b"\x80\x00\x81\x04next"[..],
         b"\x01\x01a\x81\x04next",
-        b"\x89\x7e\x00\x7e\x81\x04next",
+        b"\x89\x7e\x80\x01\x81\x04next",
         // Masked too: one of two faults isn't enough.
-        b"\x83\x80\0\0\0\0\x81\x04next",
+        b"\x80\x80\0\0\0\0\x81\x04next",
     ] {
         let outcome = run(&["connect", "-n", "--no-check", "--out", "raw", &sends(frames).url], b"");
         assert!(outcome.code == Some(6) && !outcome.stdout.ends_with(b"next"), "{outcome:?}");

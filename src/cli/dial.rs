@@ -29,7 +29,7 @@ pub(super) struct DialArgs {
     location_downgrade: bool,
 
     /// Maximum number of redirects to follow
-    #[arg(long, value_name = "N", default_value_t = 50, help_heading = ROUTE)]
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = values::number, help_heading = ROUTE)]
     max_redirs: u32,
 
     /// Use this address for HOST and PORT instead of asking the resolver; several are separated by commas, * is any host;

@@ -5,14 +5,14 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::client::RetryPolicy;
-use crate::values::duration;
+use crate::values::{duration, number};
 
 const RETRIES: &str = "Retries";
 
 #[derive(Debug, Args)]
 pub(super) struct RetryArgs {
     /// Retry transient failures (refused, timed out, 429, 502, 503, 504) at most N times
-    #[arg(long, value_name = "N", default_value_t = 0, help_heading = RETRIES)]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = number, help_heading = RETRIES)]
     retry: u32,
 
     /// Delay before each retry [default: 1s, doubling up to 1m, with jitter]

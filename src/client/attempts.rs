@@ -40,6 +40,11 @@ impl Attempts {
         self.backoff = Backoff::new(self.delay);
     }
 
+    /// Whether the next one is kept from beginning by the time alone.
+    pub(crate) fn are_out_of_time(&self) -> bool {
+        self.are_left() && self.latest.is_some()
+    }
+
     /// The next one; `None` when there is none left, or no time. `delay` is one that the server has asked for.
     pub(crate) fn next(&mut self, delay: Option<Duration>) -> Option<Attempt> {
         if !self.are_left() {

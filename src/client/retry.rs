@@ -5,6 +5,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::RetryPolicy;
 use super::attempts::Attempts;
+use crate::advice;
 use crate::error::Error;
 use crate::net::Interrupt;
 use crate::stdio::console::Console;
@@ -18,13 +19,17 @@ const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 pub(super) struct Retries {
     most: u32,
     attempts: Attempts,
+    /// What ends them is the limit of the retries, and not that of the run.
+    is_own_limit: bool,
 }
 
 impl Retries {
     /// None begins after `latest`.
     pub(super) fn new(policy: RetryPolicy, latest: Option<Instant>) -> Self {
-        let latest = end_after(policy.max_time).into_iter().chain(latest).min();
-        Self { most: policy.most, attempts: Attempts::new(policy.most, policy.delay, latest) }
+        let own = end_after(policy.max_time);
+        let first = own.into_iter().chain(latest).min();
+        let is_own_limit = own.is_some() && first == own;
+        Self { most: policy.most, attempts: Attempts::new(policy.most, policy.delay, first), is_own_limit }
     }
 
     /// Waits until it is time to try again.
@@ -40,7 +45,12 @@ impl Retries {
         if !may_pass(&error) {
             return Err(error);
         }
-        let Some(attempt) = self.attempts.next(retry_after(&error, SystemTime::now())) else { return Err(error) };
+        let Some(attempt) = self.attempts.next(retry_after(&error, SystemTime::now())) else {
+            if self.attempts.are_out_of_time() {
+                console.line(advice::no_time_for_a_retry(self.is_own_limit));
+            }
+            return Err(error);
+        };
         console.line(format_args!("{error}; retry {} of {} in {:.1?}", attempt.number, self.most, attempt.delay));
         attempt.wait(interrupt)
     }

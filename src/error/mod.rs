@@ -129,6 +129,9 @@ impl Error {
 
     /// A file that can't be read.
     pub(crate) fn unreadable(path: &Path, why: &io::Error) -> Self {
+        if path == Path::new("-") && why.kind() == io::ErrorKind::NotFound {
+            return Self::file(path, "no file has this name, and it doesn't stand for stdin here; /dev/stdin does");
+        }
         Self::file(path, system_words(why))
     }
 

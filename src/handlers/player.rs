@@ -99,6 +99,13 @@ impl Player {
         self.enqueue(actions, quoted);
     }
 
+    /// Takes part of a message that is answered no more.
+    pub(crate) fn overhear(&mut self, data: &Data<'_>, hear: impl FnOnce(Message<'_>)) {
+        if let Some(message) = self.assembler.push(data) {
+            hear(message);
+        }
+    }
+
     /// Of a message that is quoted there is one copy, which is counted with the last action that answers it.
     fn enqueue(&mut self, actions: Vec<Action>, quoted: Option<Vec<u8>>) {
         let quoted = quoted.map(Arc::new);

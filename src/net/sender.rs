@@ -71,7 +71,7 @@ impl Sender<'_> {
         self.half.compresses()
     }
 
-    /// The largest payload of a frame of a compressed message, in bytes.
+    /// The largest payload of a frame of a message, in bytes.
     pub(crate) fn set_largest_frame(&mut self, size: usize) {
         self.half.set_largest_frame(NonZeroUsize::new(size));
     }

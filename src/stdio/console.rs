@@ -57,6 +57,14 @@ impl Console {
         Self(ConsoleTarget::Nowhere)
     }
 
+    /// For what was asked for by a flag of its own, which is told where nothing else is.
+    pub(crate) fn for_what_was_asked_for(&self) -> Self {
+        match self.0 {
+            ConsoleTarget::Nowhere => Self::stderr(),
+            _ => self.clone(),
+        }
+    }
+
     /// Whether it is somebody else's way to print.
     pub(crate) fn is_a_printer(&self) -> bool {
         matches!(self.0, ConsoleTarget::Printer(_))

@@ -13,6 +13,7 @@ use super::byte_order_mark;
 use super::replaced_file::{OURS_ALONE, replace};
 use crate::error::Error;
 use crate::net::{Woken, wait_either};
+use crate::values::{is_utf16, utf16};
 
 /// The user's directory that a variable names, else the one `below_home`, by the XDG base directory specification: a relative
 /// path in a variable is ignored. `None` without a home.
@@ -46,7 +47,10 @@ pub(crate) fn text_up_to(path: &Path, most: u64) -> Result<String, Error> {
 
 fn as_text(path: &Path, mut bytes: Vec<u8>) -> Result<String, Error> {
     byte_order_mark::remove(&mut bytes);
-    String::from_utf8(bytes).map_err(|_| Error::file(path, "it is not UTF-8"))
+    String::from_utf8(bytes).map_err(|error| match is_utf16(error.as_bytes()) {
+        true => Error::file(path, utf16("it")),
+        false => Error::file(path, "it is not UTF-8"),
+    })
 }
 
 /// Whether every user of this machine may write what a file says. What is no file, as a pipe, says what its writer does.

@@ -28,7 +28,7 @@ pub(crate) struct Output {
     wanted: Arc<AtomicBool>,
     /// Readable when there is room again, when stdout is broken, and when all is written.
     woken: Woken,
-    /// The same as the thread has, to see that its reader is gone. A terminal says that with SIGHUP.
+    /// The same as the thread has, to see that its reader is gone. Our controlling terminal says that with SIGHUP.
     sink: Option<File>,
 }
 
@@ -44,7 +44,8 @@ impl Output {
     pub(crate) fn to(file: File) -> io::Result<Self> {
         let (waker, woken) = Waker::pair()?;
         let wanted = Arc::new(AtomicBool::new(true));
-        let sink = if file.is_terminal() { None } else { Some(file.try_clone()?) };
+        let is_controlling = file.is_terminal() && rustix::termios::tcgetsid(&file).is_ok();
+        let sink = if is_controlling { None } else { Some(file.try_clone()?) };
         let thread = WriteThread::start("output", RawBytes { file, wanted: Arc::clone(&wanted) }, Some(waker))?;
         Ok(Self { gathered: Queue::default(), full: false, broken: false, thread, wanted, woken, sink })
     }

@@ -2,7 +2,10 @@
 
 use std::fmt;
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use super::record_type::RecordType;
 use crate::view::json_text;
@@ -26,7 +29,10 @@ impl NoRecord {
         match serde_json::from_slice(line) {
             Ok(Typed { name: None }) => Self::NoType,
             Ok(Typed { name: Some(name) }) if RecordType::named(&name).is_none() => Self::OtherType(name),
-            _ => Self::malformed(error),
+            _ => Self::Malformed(match (member_at(line, error), in_words(error)) {
+                (Some(key), why) if why.contains(" instead of ") => format!("{key:?} is {why}"),
+                (_, why) => why,
+            }),
         }
     }
 
@@ -34,6 +40,19 @@ impl NoRecord {
     pub(super) fn malformed(error: &serde_json::Error) -> Self {
         Self::Malformed(in_words(error))
     }
+}
+
+/// The key of the value behind which reading has stopped, for that isn't what it should be.
+fn member_at(line: &[u8], error: &serde_json::Error) -> Option<String> {
+    if !error.is_data() || error.line() != 1 {
+        return None;
+    }
+    let members: BTreeMap<String, &RawValue> = serde_json::from_slice(line).ok()?;
+    let stopped_in = |value: &&RawValue| {
+        let begin = value.get().as_ptr().addr() - line.as_ptr().addr();
+        (begin..=begin + value.get().len()).contains(&error.column())
+    };
+    members.into_iter().find(|(_, value)| stopped_in(value)).map(|(key, _)| key)
 }
 
 /// serde's words, without the list of every key there is.

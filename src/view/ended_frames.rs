@@ -1,7 +1,7 @@
 //! Frames in the order in which they are shown: a data frame once it has ended, for only then is it known how much content it
 //! had.
 
-use crate::ws::{Data, Direction, Event, Frame, Kind};
+use crate::ws::{Data, Direction, Event, Frame, Kind, OpCode};
 
 /// Holds back what is to be shown of a data frame, made as a `T`, until the frame has ended: of a received one always, of one
 /// that was sent where its content is wanted.
@@ -54,7 +54,8 @@ impl<T> EndedFrames<T> {
         let mut shown: Vec<_> = self.sent.take().into_iter().collect();
         match event {
             Event::Frame(frame) => {
-                let is_control = frame.header.opcode.is_control();
+                let opcode = frame.header.opcode;
+                let is_control = opcode.is_control() || matches!(opcode, OpCode::Reserved(_));
                 // One that was sent as it was given has its payload with it.
                 let has_content_behind = !is_control && frame.length > 0 && frame.payload.is_empty();
                 match frame.direction {

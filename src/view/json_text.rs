@@ -16,7 +16,28 @@ pub(crate) fn is_structured(text: &str) -> bool {
 /// Why a text is not JSON, without the place: serde's words, which count lines and columns of what it was given.
 pub(crate) fn fault(error: &serde_json::Error) -> String {
     let words = error.to_string();
-    words.split(" at line ").next().unwrap_or_default().to_owned()
+    let words = words.split(" at line ").next().unwrap_or_default();
+    let mismatch = ["invalid type: ", "invalid value: "].iter().find_map(|kind| words.strip_prefix(kind));
+    match mismatch.and_then(|mismatch| mismatch.rsplit_once(", expected ")) {
+        Some((found, expected)) => format!("{found} instead of {}", what_is_expected(expected)),
+        None => words.to_owned(),
+    }
+}
+
+/// A type of Rust's as people call it who write JSON.
+fn what_is_expected(rust: &str) -> &str {
+    match rust {
+        "u8" => "a whole number from 0 to 255",
+        "u16" => "a whole number from 0 to 65535",
+        "u32" | "u64" | "u128" | "usize" => "a whole number from 0",
+        "i8" | "i16" | "i32" | "i64" | "isize" => "a whole number",
+        "f32" | "f64" => "a number",
+        "a boolean" => "true or false",
+        "a sequence" => "an array",
+        "a map" => "an object",
+        _ if rust.starts_with("struct ") || rust.starts_with("internally tagged enum ") => "an object",
+        other => other,
+    }
 }
 
 /// The same JSON, with what a terminal would act on, or nobody sees, as `\uXXXX`. Outside of strings JSON has nothing of the kind

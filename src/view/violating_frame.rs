@@ -19,7 +19,7 @@ pub(crate) fn lines(frame: &ViolatingFrame) -> Vec<String> {
         let code = code.map(|code| code.to_string()).unwrap_or_default();
         lines.push(format!("  the Close says {code} {}", Quoted(&reason)));
     }
-    if excerpt.of == ExcerptOf::Payload && *length == 0 {
+    if excerpt.bytes.is_empty() {
         return lines;
     }
     lines.push(format!("  {}{}:", extent(excerpt, *length), bad_byte(excerpt)));

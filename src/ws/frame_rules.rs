@@ -25,9 +25,13 @@ impl FrameRules {
         self.is_lawful(head, message) || self.tolerates(&self.faults(head, message))
     }
 
-    /// Whether what is found in a frame with these faults is read all the same.
+    /// Whether what is found in a frame with these faults is read all the same. Where reserved bits are set too, an opcode says
+    /// nothing: it is text of another protocol, whose first byte has one of them.
     pub(super) fn tolerates(&self, faults: &[Violation]) -> bool {
-        self.tolerant && faults.iter().all(Violation::leaves_framing_intact)
+        let has = |is_meant: fn(&Violation) -> bool| faults.iter().any(is_meant);
+        let may_be_text = has(|fault| matches!(fault, Violation::ReservedBit(_)))
+            && has(|fault| matches!(fault, Violation::ReservedOpcode(_) | Violation::FragmentedControlFrame));
+        self.tolerant && !may_be_text && faults.iter().all(Violation::leaves_framing_intact)
     }
 
     /// Whether the frame may come here and now. [`faults`](Self::faults) says what is wrong where it may not.

@@ -6,7 +6,7 @@ use super::buffer::Buffer;
 use super::close::Close;
 use super::deflate::Inflater;
 use super::event::{Data, Direction, Event, Frame, Incomplete, Kind};
-use super::frame::{Head, MAX_CONTROL_PAYLOAD, apply_mask};
+use super::frame::{Head, apply_mask};
 use super::frame_rules::FrameRules;
 use super::negotiation::DeflateParams;
 use super::opcode::OpCode;
@@ -16,7 +16,7 @@ use super::role::Role;
 use super::send_half::SendHalf;
 use super::utf8::is_utf8;
 use super::violating_frame::{EXCERPT, Excerpt, ViolatingFrame};
-use super::violation::Violation;
+use super::violation::{LONGEST_CONTROL_PAYLOAD, Violation};
 
 /// The receiving half of a [`Connection`](super::Connection). It borrows the sending half at each step, for the answers that the
 /// protocol itself gives: Pong, Close, and the Close that fails the connection.
@@ -34,6 +34,8 @@ pub(super) struct ReceiveHalf {
     late: Option<Box<ViolatingFrame>>,
     /// The first bytes of a message that comes in parts, for an excerpt.
     beginning: Vec<u8>,
+    /// Bytes that are still to come of a frame that is passed over: its opcode is reserved, which is tolerated.
+    passed_over: u64,
     frame: Option<OpenFrame>,
     message: Option<OpenMessage>,
     end: Option<ReadEnd>,
@@ -57,6 +59,7 @@ impl ReceiveHalf {
             overlooked: false,
             late: None,
             beginning: Vec::new(),
+            passed_over: 0,
             frame: None,
             message: None,
             end: None,
@@ -100,7 +103,7 @@ impl ReceiveHalf {
             let fragment = fragments + u64::from(self.frame.is_none());
             return Some(Incomplete::Message { kind, fragment, bytes: size });
         }
-        let is_frame = self.end.is_none() && !buffer.unread().is_empty();
+        let is_frame = self.end.is_none() && (self.passed_over > 0 || !buffer.unread().is_empty());
         is_frame.then(|| Incomplete::Frame { bytes: buffer.unread().len() as u64 })
     }
 
@@ -115,7 +118,7 @@ impl ReceiveHalf {
 
     /// A data frame has begun and not ended: nothing else can come before its end.
     pub(super) fn is_inside_frame(&self) -> bool {
-        self.frame.is_some()
+        self.frame.is_some() || self.passed_over > 0
     }
 
     /// The peer's Close frame has arrived.
@@ -131,6 +134,9 @@ impl ReceiveHalf {
         }
         if self.end.is_some() {
             buffer.consume(buffer.unread().len());
+            return None;
+        }
+        if !self.pass_over(buffer) {
             return None;
         }
         if self.frame.is_none() {
@@ -157,6 +163,11 @@ impl ReceiveHalf {
                 let frame = self.refused(&head, buffer);
                 return Some(fail(&mut self.end, frame, send_half));
             }
+            if matches!(head.opcode(), OpCode::Reserved(_)) {
+                (self.shown, self.overlooked, self.passed_over) = (false, false, head.length);
+                buffer.consume(head.size);
+                return self.poll(buffer, send_half);
+            }
             if head.is_control() {
                 return self.control(&head, buffer, send_half);
             }
@@ -164,6 +175,14 @@ impl ReceiveHalf {
             buffer.consume(head.size);
         }
         self.payload(buffer, send_half)
+    }
+
+    /// Takes what has arrived of a frame that is passed over. Returns whether that is all of it.
+    fn pass_over(&mut self, buffer: &mut Buffer) -> bool {
+        let there = self.passed_over.min(buffer.unread().len() as u64);
+        buffer.consume(there as usize);
+        self.passed_over -= there;
+        self.passed_over == 0
     }
 
     /// The next message, where it is the common case: it has arrived whole in one lawful frame, and is
@@ -237,11 +256,12 @@ impl ReceiveHalf {
         }
         let mut frame = self.violating(head, buffer);
         if head.opcode() == OpCode::Close {
-            if (frame.excerpt.bytes.len() as u64) < head.length {
+            let payload = self.arrived_payload(head, buffer);
+            if (payload.len() as u64) < head.length {
                 return None;
             }
-            if let Err(fault) = Close::parse(&frame.excerpt.bytes) {
-                frame.excerpt.bad = fault.bad_byte_of_close(&frame.excerpt.bytes);
+            if let Err(fault) = Close::parse(&payload) {
+                frame.excerpt.bad = fault.bad_byte_of_close(&payload);
                 frame.faults.push(fault);
             }
         }
@@ -264,17 +284,24 @@ impl ReceiveHalf {
     /// The frame at the buffer's front, with what is wrong with it and what is there of its payload.
     #[cold]
     fn violating(&self, head: &Head, buffer: &Buffer) -> ViolatingFrame {
-        let payload = buffer.unread().get(head.size..).unwrap_or_default();
-        let there = (payload.len() as u64).min(head.length) as usize;
-        let mut excerpt = Excerpt::of_payload(&payload[..there]);
-        // That of a control frame is unmasked where it lies, when it is shown.
-        if let Some(mask) = head.mask.filter(|_| !(head.is_control() && self.shown)) {
-            apply_mask(&mut excerpt.bytes, mask, 0);
-        }
+        let excerpt = Excerpt::of_payload(&self.arrived_payload(head, buffer));
         ViolatingFrame::new(head.opcode(), head.length, self.rules.faults(head, self.message.as_ref()), excerpt)
     }
 
-    /// A lawful control frame, whole or not yet.
+    /// What has arrived of the payload of the frame at the buffer's front, unmasked, as far as a control frame's may reach.
+    #[cold]
+    fn arrived_payload(&self, head: &Head, buffer: &Buffer) -> Vec<u8> {
+        let payload = buffer.unread().get(head.size..).unwrap_or_default();
+        let there = (payload.len() as u64).min(head.length).min(LONGEST_CONTROL_PAYLOAD) as usize;
+        let mut payload = payload[..there].to_vec();
+        // That of a control frame is unmasked where it lies, when it is shown.
+        if let Some(mask) = head.mask.filter(|_| !(head.is_control() && self.shown)) {
+            apply_mask(&mut payload, mask, 0);
+        }
+        payload
+    }
+
+    /// A lawful control frame, or one that is tolerated, whole or not yet.
     fn control<'e>(&mut self, head: &Head, buffer: &'e mut Buffer, send_half: &mut SendHalf) -> Option<Event<'e>> {
         let size = head.size + head.length as usize;
         if buffer.unread().len() < size {
@@ -379,7 +406,7 @@ fn fail(end: &mut Option<ReadEnd>, frame: ViolatingFrame, send_half: &mut SendHa
 
 /// Unmasks the payload of the control frame at the buffer's front, as much as is there.
 fn control_payload<'e>(head: &Head, buffer: &'e mut Buffer) -> &'e [u8] {
-    let size = (head.size as u64 + head.length.min(MAX_CONTROL_PAYLOAD)) as usize;
+    let size = (head.size as u64 + head.length.min(LONGEST_CONTROL_PAYLOAD)) as usize;
     let payload = &mut buffer.unread_mut(size)[head.size..];
     if let Some(mask) = head.mask {
         apply_mask(payload, mask, 0);

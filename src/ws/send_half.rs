@@ -22,7 +22,7 @@ pub struct SendHalf {
     deflater: Option<Deflater>,
     compress: bool,
     answers_pings: bool,
-    /// The largest payload of a compressed frame.
+    /// The largest payload of a frame of a message.
     largest_frame: Option<NonZeroUsize>,
     /// Compressed content that fills no frame yet.
     packed: Vec<u8>,
@@ -78,7 +78,8 @@ impl SendHalf {
     }
 
     /// Cuts a compressed message into frames of so many bytes of payload, as far as it reaches; `None`, as at first, makes
-    /// frames as the compressor gives its output. A message that isn't compressed has the frames that its parts make.
+    /// frames as the compressor gives its output. A part of a message that isn't compressed makes frames of its own, which
+    /// are no longer either.
     pub fn set_largest_frame(&mut self, size: Option<NonZeroUsize>) {
         self.largest_frame = size;
     }
@@ -163,20 +164,39 @@ impl SendHalf {
             return Err(SendError::CloseSent);
         }
         self.sent.add(part.len(), last);
-        if last && !self.frames.is_inside_message() && !self.compress && !self.frames.events().tells_frames() {
+        let is_whole = last && part.len() <= self.largest_frame();
+        if is_whole && !self.frames.is_inside_message() && !self.compress && !self.frames.events().tells_frames() {
             self.frames.plain_message(kind, part);
             return Ok(());
         }
-        self.frames.events_mut().gather(part);
         if self.frames.is_inside_compressed().unwrap_or(self.compress) {
+            self.frames.events_mut().gather(part);
             self.compressed_part(kind, part, last);
         } else {
-            self.frames.fragment(kind, part, last, None);
+            self.plain_part(kind, part, last);
         }
         Ok(())
     }
 
+    fn largest_frame(&self) -> usize {
+        self.largest_frame.map_or(usize::MAX, NonZeroUsize::get)
+    }
+
+    fn plain_part(&mut self, kind: Kind, part: &[u8], last: bool) {
+        let mut rest = part;
+        loop {
+            let (frame, behind) = rest.split_at(rest.len().min(self.largest_frame()));
+            self.frames.events_mut().gather(frame);
+            self.frames.fragment(kind, frame, last && behind.is_empty(), None);
+            if behind.is_empty() {
+                return;
+            }
+            rest = behind;
+        }
+    }
+
     fn compressed_part(&mut self, kind: Kind, part: &[u8], last: bool) {
+        let whole = self.largest_frame();
         let Some(deflater) = &mut self.deflater else { return };
         let mut content = self.frames.gathered() + part.len() as u64;
         let output = deflater.push(part, last);
@@ -187,7 +207,6 @@ impl SendHalf {
             packed.extend_from_slice(output);
             packed.as_slice()
         };
-        let whole = self.largest_frame.map_or(usize::MAX, NonZeroUsize::get);
         // The last frame isn't empty: one that would just be filled waits for what comes behind it.
         while rest.len() > whole {
             let (frame, behind) = rest.split_at(whole);
@@ -524,6 +543,21 @@ mod tests {
         half.send(Item::Close(Close::default())).unwrap();
         let end = opcodes(&half);
         assert_eq!(end[end.len() - 2..], [OpCode::Pong, OpCode::Close]);
+    }
+
+    #[test]
+    fn no_frame_of_a_message_is_larger_than_was_set() {
+        let mut half = client();
+        half.set_largest_frame(NonZeroUsize::new(3));
+        let lengths = |half: &SendHalf| frames(half).iter().map(|(head, _)| head.length).collect::<Vec<_>>();
+        half.data(Kind::Text, b"abcdefg", true).unwrap();
+        half.data(Kind::Text, b"abc", true).unwrap();
+        half.data(Kind::Text, b"", true).unwrap();
+        half.data(Kind::Text, b"abcd", false).unwrap();
+        half.data(Kind::Text, b"ef", true).unwrap();
+        assert_eq!(lengths(&half), [3, 3, 1, 3, 0, 3, 1, 2]);
+        let ends: Vec<bool> = frames(&half).iter().map(|(head, _)| head.is_final()).collect();
+        assert_eq!(ends, [false, false, true, true, true, false, false, true]);
     }
 
     #[test]

@@ -4,6 +4,9 @@ use std::fmt;
 
 use super::status_code::StatusCode;
 
+/// The longest payload of a control frame that is read where its length is tolerated, in bytes.
+pub(super) const LONGEST_CONTROL_PAYLOAD: u64 = 32 << 10;
+
 /// One fault of the peer. `Display` says what it did; [`Violation::section`] cites the rule and
 /// [`Violation::status_code`] is what it earns in the Close frame that fails the connection (§7.1.7).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,11 +75,15 @@ impl Violation {
         }
     }
 
-    /// Whether what follows can be read all the same: it is known where the frame ends, and to which message it belongs.
+    /// Whether what follows can be read all the same: it is known where the frame ends, and to which message it belongs. A
+    /// frame with a reserved opcode belongs to none, and a control frame that is too long is read as far as memory is bounded.
     pub fn leaves_framing_intact(&self) -> bool {
         matches!(
             self,
-            Self::ReservedBit(_)
+            Self::LongControlFrame(..=LONGEST_CONTROL_PAYLOAD)
+                | Self::FragmentedControlFrame
+                | Self::ReservedOpcode(_)
+                | Self::ReservedBit(_)
                 | Self::NotMasked
                 | Self::Masked
                 | Self::LengthNotMinimal { .. }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
+use crate::advice;
 use crate::client::Client;
 use crate::client::attempts::{Attempt, Attempts};
 use crate::error::Error;
@@ -65,6 +66,9 @@ impl Reconnects {
                     observer(AttemptEvent::Failed { url: client.last_target().url(), why: &error });
                 }
             }
+        }
+        if self.0.are_out_of_time() {
+            console.line(advice::no_time_for_a_retry(false));
         }
         Ok(None)
     }

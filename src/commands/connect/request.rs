@@ -1,6 +1,5 @@
 //! `-d`: the messages that are sent first on every connection.
 
-use std::io::{self, Read};
 use std::path::Path;
 
 use super::config::{Datum, Sending};
@@ -9,7 +8,7 @@ use crate::error::Error;
 use crate::stdio::byte_order_mark;
 use crate::stdio::console::Console;
 use crate::stdio::file;
-use crate::stdio::input::InputMode;
+use crate::stdio::input::{self, InputMode};
 use crate::values::{self, base64, hex, unescaped};
 use crate::ws::Kind;
 
@@ -27,6 +26,10 @@ pub(super) fn messages(sending: &Sending, console: &Console) -> Result<Vec<(Kind
 fn message(datum: &Datum, sending: &Sending, console: &Console) -> Result<(Kind, Vec<u8>), Error> {
     let wrong = |why: String| Error::usage(format!("{} {datum}: {why}", flag::DATA));
     let mut content = content(datum)?;
+    // Another program's events begin so; a text that is one by chance can be written as an event too.
+    if sending.input == InputMode::Json && content.trim_ascii_start().starts_with(b"{") {
+        return Err(wrong(advice::EVENTS_COME_FROM_STDIN.into()));
+    }
     let kind = if sending.binary { Kind::Binary } else { Kind::Text };
     let is_typed = matches!(datum, Datum::Text(_));
     let is_read_as_text = kind == Kind::Text || matches!(sending.input, InputMode::Hex | InputMode::Base64);
@@ -52,11 +55,7 @@ fn content(datum: &Datum) -> Result<Vec<u8>, Error> {
     match datum {
         Datum::Text(text) => Ok(text.clone().into_bytes()),
         Datum::File(path) => file::bytes(path),
-        Datum::Stdin => {
-            let mut content = Vec::new();
-            io::stdin().lock().read_to_end(&mut content).map_err(Error::Stdin)?;
-            Ok(content)
-        }
+        Datum::Stdin => input::all_of_stdin().map_err(Error::Stdin),
     }
 }
 

@@ -87,7 +87,7 @@ impl Runner<'_> {
         handler: &mut impl Handler,
     ) -> End {
         let engine = Engine::new(dialed.websocket, self.timing, Some(self.signals.as_fd()), handler);
-        let log = |detail| FrameLog::new(self.console.clone(), String::new(), detail);
+        let log = |detail| FrameLog::new(self.console.for_what_was_asked_for(), String::new(), detail);
         let mut frames = self.show_frames.map(log);
         let mut tell = |event: &Event<'_>| {
             if let Event::Violation(frame) = event

@@ -37,11 +37,11 @@ impl DecoderStream {
     /// # Errors
     /// [`Undecodable`], after which there is no going on.
     pub(super) fn message(&mut self, mut rest: &[u8], limit: u64, decoded: &mut Vec<u8>) -> Result<bool, Undecodable> {
-        let corrupt = Undecodable::Corrupt(self.coding);
+        let (corrupt, truncated) = (Undecodable::Corrupt(self.coding), Undecodable::Truncated(self.coding));
         for number in 0.. {
             check_parts(self.coding, number)?;
             if !std::mem::replace(&mut self.begun, true) {
-                rest = past_gzip_header(rest).ok_or(corrupt)?;
+                rest = past_gzip_header(rest).ok_or(if is_gzip(rest) { truncated } else { corrupt })?;
             }
             let before = decoded.len();
             let (used, has_ended) = self.inflate(rest, limit, decoded)?;
@@ -51,7 +51,7 @@ impl DecoderStream {
                 return Ok(true);
             }
             if self.coding == Coding::Gzip {
-                let (trailer, after) = rest.split_first_chunk::<8>().ok_or(corrupt)?;
+                let (trailer, after) = rest.split_first_chunk::<8>().ok_or(truncated)?;
                 self.check(*trailer)?;
                 rest = after;
             }
@@ -96,11 +96,17 @@ impl DecoderStream {
             match status {
                 Status::StreamEnd => return Ok((used, true)),
                 _ if count < PIECE && used == input.len() && input.ends_with(FLUSH) => return Ok((used, false)),
+                _ if count == 0 && used == input.len() => return Err(Undecodable::Truncated(self.coding)),
                 _ if count == 0 => return Err(Undecodable::Corrupt(self.coding)),
                 _ => {}
             }
         }
     }
+}
+
+/// RFC 1952 §2.3.1: its two bytes, and the one method that there is.
+fn is_gzip(content: &[u8]) -> bool {
+    content.starts_with(b"\x1f\x8b\x08")
 }
 
 impl fmt::Debug for DecoderStream {

@@ -6,7 +6,7 @@ use crate::trace::connection_lines::is_about_connection;
 use crate::trace::no_record::NoRecord;
 use crate::trace::record::{Record, SCHEMA};
 use crate::trace::record_type::RecordType;
-use crate::values::span;
+use crate::values::{span, utf16};
 use crate::ws::{Direction, FrameHeader, Item, Kind, Masking, OpCode, SendError};
 use std::fmt;
 use std::fs::File;
@@ -34,10 +34,11 @@ impl EventSource {
     /// The next event that is to be sent. What somebody else sent stays theirs: of a recording, the
     /// received messages go on to the next, and what was no message doesn't.
     fn next_record(&mut self) -> Result<Option<Record<'static>>, InputFault> {
-        let origin = self.lines.origin;
+        let (origin, is_utf16) = (self.lines.origin, self.lines.reader.is_utf16());
         while let Some((number, line)) = self.lines.next()? {
-            let no_event = |why: &dyn fmt::Display| {
-                InputFault(format!("line {number} of {origin} is not an event to send: {why}"))
+            let no_event = |why: &dyn fmt::Display| match is_utf16 {
+                true => InputFault(utf16(origin)),
+                false => InputFault(format!("line {number} of {origin} is not an event to send: {why}")),
             };
             let record = match Record::read(line) {
                 Ok(record) => record,

@@ -11,7 +11,7 @@ mod whole_lines;
 
 use std::fmt;
 use std::fs::File;
-use std::io;
+use std::io::{self, Read};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
 
@@ -132,13 +132,23 @@ pub(crate) fn stdin(reading: Reading) -> io::Result<Box<dyn Source>> {
     Ok(from(File::from(io::stdin().as_fd().try_clone_to_owned()?), reading))
 }
 
+/// stdin up to its end.
+///
+/// # Errors
+/// What the system says, also of one that can't be read at all, which Rust's own `Stdin` takes for an empty one.
+pub(crate) fn all_of_stdin() -> io::Result<Vec<u8>> {
+    let mut content = Vec::new();
+    File::from(io::stdin().as_fd().try_clone_to_owned()?).read_to_end(&mut content)?;
+    Ok(content)
+}
+
 /// A file as messages.
 pub(crate) fn from(file: File, reading: Reading) -> Box<dyn Source> {
     match reading.mode {
         InputMode::Lines => separated(file, Some(b'\n'), reading),
         InputMode::Null => separated(file, Some(0), reading),
         InputMode::Whole => separated(file, None, reading),
-        InputMode::Chunks => Box::new(chunks::Chunks::new(file, reading.part)),
+        InputMode::Chunks => Box::new(chunks::Chunks::new(file, PART)),
         InputMode::Hex => Box::new(encoded::Encoded::new(file, encoded::TextCoding::Hex)),
         InputMode::Base64 => Box::new(encoded::Encoded::new(file, encoded::TextCoding::Base64)),
         InputMode::Json => Box::new(events::EventSource::new(file)),

@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal, Read};
 use std::os::fd::{AsFd, BorrowedFd};
 
 use crate::stdio::byte_order_mark::MARK;
+use crate::values::is_utf16;
 
 /// A file that is read one read at a time. A byte order mark at the beginning of a text is passed over.
 #[derive(Debug)]
@@ -16,6 +17,7 @@ pub(crate) struct Reader {
     given: usize,
     held: usize,
     passed_over: bool,
+    is_utf16: bool,
     is_empty: bool,
 }
 
@@ -26,7 +28,16 @@ impl Reader {
     }
 
     pub(super) fn of_text(file: File) -> Self {
-        Self { file, begun: false, head: [0; MARK.len()], given: 0, held: 0, passed_over: false, is_empty: true }
+        Self {
+            file,
+            begun: false,
+            head: [0; MARK.len()],
+            given: 0,
+            held: 0,
+            passed_over: false,
+            is_utf16: false,
+            is_empty: true,
+        }
     }
 
     /// One read; `None` where there was nothing after all.
@@ -58,6 +69,7 @@ impl Reader {
             return Ok(None);
         }
         self.begun = true;
+        self.is_utf16 = is_utf16(&self.head[..self.held]);
         Ok(Some(self.give(space)))
     }
 
@@ -72,6 +84,11 @@ impl Reader {
     /// Whether there was a byte order mark; true once.
     pub(crate) fn take_passed_over(&mut self) -> bool {
         std::mem::take(&mut self.passed_over)
+    }
+
+    /// It begins as a text in UTF-16 does.
+    pub(crate) fn is_utf16(&self) -> bool {
+        self.is_utf16
     }
 
     /// Nothing at all has been read.

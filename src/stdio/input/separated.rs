@@ -5,7 +5,7 @@ use std::io;
 use memchr::memchr;
 
 use super::{InputFault, Reader, Source, Step};
-use crate::values::not_text;
+use crate::values::{not_text, utf16};
 use crate::ws::{Item, Kind, Utf8, is_ascii};
 
 /// Bytes read at once: short lines and their frame headers together still fit one segment of the
@@ -78,7 +78,7 @@ impl Separated {
     }
 
     fn not_text(&self) -> InputFault {
-        InputFault(not_text(self.place()))
+        InputFault(if self.reader.is_utf16() { utf16(self.origin) } else { not_text(self.place()) })
     }
 }
 

@@ -106,6 +106,11 @@ impl StdinFeed {
         self.gate.unmet().filter(|_| !self.listens)
     }
 
+    /// Whether a message has begun whose rest isn't sent where it stops here.
+    pub(super) fn stops_inside_message(&self) -> bool {
+        self.inside
+    }
+
     pub(super) fn stop(&mut self) {
         self.source = None;
         self.schedule.reset();

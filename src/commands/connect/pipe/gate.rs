@@ -21,6 +21,7 @@ pub(super) struct Gate {
     fills: bool,
     /// What `after` says has come.
     opened: bool,
+    came_late: bool,
     /// A message was sent, and its answer hasn't come.
     awaits: bool,
     captured: Option<Captured>,
@@ -66,6 +67,16 @@ impl Gate {
     /// What has to come before stdin is sent, and hasn't.
     pub(super) fn unmet(&self) -> Option<&Condition> {
         self.after.as_ref().filter(|_| !self.opened)
+    }
+
+    /// A message has come when nothing is sent any more.
+    pub(super) fn hear_too_late(&mut self, message: Message<'_>) {
+        self.came_late |= self.after.as_ref().is_some_and(|condition| condition.is_met_by(message));
+    }
+
+    /// Whether what has to come before stdin is sent has come when that couldn't be sent any more.
+    pub(super) fn came_late(&self) -> bool {
+        self.came_late
     }
 
     /// A message has been sent.

@@ -13,6 +13,7 @@ use crate::net::{Handler, Sender, UnansweredPing, Watched};
 use crate::stdio::byte_order_mark;
 use crate::stdio::decode::Decoded;
 use crate::stdio::input::InputFault;
+use crate::view::amount::Size;
 use crate::ws::{Data, Event, Item};
 
 impl Handler for Pipe<'_> {
@@ -43,6 +44,10 @@ impl Handler for Pipe<'_> {
             progress.draw_when_due(self.feed.sent, now, sender);
         }
         self.output.hand_over();
+        // Before our Close is behind it.
+        if self.leaving.is_out_of_time(now) && self.leaving.is_running() {
+            self.tell_unsent(sender);
+        }
         if self.leaving.after_turn(now, self.feed.is_finished(), sender) {
             self.feed.stop();
         }
@@ -156,11 +161,15 @@ impl Pipe<'_> {
     /// The same, decoded where that is asked for.
     fn decoded(&mut self, data: &Data<'_>, sender: &mut Sender<'_>) {
         self.output.write(|out| self.format.data(data, out));
-        if let Some(player) = self.player.as_mut().filter(|_| self.leaving.is_running()) {
-            let gate = &mut self.feed.gate;
-            player.data(data, |message, condition| gate.hear(message, condition));
-            // What ends the run may have an answer too.
-            self.answer(Instant::now(), sender);
+        let (is_running, gate) = (self.leaving.is_running(), &mut self.feed.gate);
+        match &mut self.player {
+            Some(player) if is_running => {
+                player.data(data, |message, condition| gate.hear(message, condition));
+                // What ends the run may have an answer too.
+                self.answer(Instant::now(), sender);
+            }
+            Some(player) => player.overhear(data, |message| gate.hear_too_late(message)),
+            None => {}
         }
         if self.leaving.judge(data, sender) {
             self.feed.stop();
@@ -181,6 +190,17 @@ impl Pipe<'_> {
         self.output.write(|out| self.format.event(event, out));
     }
 
+    /// Says that the time is up for what is being sent.
+    fn tell_unsent(&mut self, sender: &Sender<'_>) {
+        let (taken, all) = sender.progress();
+        let is_inside = self.feed.stops_inside_message();
+        if is_inside || (self.feed.sent.bytes > 0 && taken < all) {
+            self.leaving.tell_time();
+            let message = if is_inside { "the last message is not whole; " } else { "" };
+            self.console.line(format_args!("not all was sent: {message}the peer has taken {}", Size(taken as f64)));
+        }
+    }
+
     fn send(&mut self, now: Instant, sender: &mut Sender<'_>) {
         if !self.leaving.is_running() || self.is_inside_answer() {
             return;
@@ -199,6 +219,7 @@ impl Pipe<'_> {
     fn answer(&mut self, now: Instant, sender: &mut Sender<'_>) {
         self.has_just_answered = false;
         let Some(player) = &mut self.player else { return };
+        sender.set_largest_frame(self.exchange.sending.options.part());
         self.has_just_answered = player.perform(now, sender) > 0;
         if player.has_closed() && self.leaving.is_running() {
             self.leaving.has_closed();

@@ -85,7 +85,7 @@ impl<'a> Pipe<'a> {
             pings: exchange
                 .writing
                 .show_pings
-                .then(|| PingLog::new(console.clone(), exchange.writing.timestamps.clone())),
+                .then(|| PingLog::new(console.for_what_was_asked_for(), exchange.writing.timestamps.clone())),
             exchange,
             signals,
             console,
@@ -138,7 +138,10 @@ impl<'a> Pipe<'a> {
         let exit = self.leaving.outcome(Some(ending))?;
         match self.feed.unmet() {
             Some(condition) if exit == Exit::Done && !self.leaving.has_reached_goal() => {
-                Err(Error::Unmet(advice::stdin_not_sent(condition)))
+                Err(Error::Unmet(match self.feed.gate.came_late() {
+                    true => advice::stdin_too_late(condition),
+                    false => advice::stdin_not_sent(condition),
+                }))
             }
             _ => Ok(exit),
         }

@@ -18,6 +18,7 @@ impl Prompt<'_> {
         let compress = self.status.settings(|settings| settings.compress);
         let compress_from = self.exchange.sending.options.compress_from;
         player.set_compress_from(if compress { compress_from.max(1) } else { usize::MAX });
+        sender.set_largest_frame(self.exchange.sending.options.part());
         let sent = player.perform(now, sender);
         let closed = player.has_closed();
         self.open.sent_views.extend(std::iter::repeat_n(SentView::Whole, sent));
