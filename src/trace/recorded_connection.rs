@@ -77,6 +77,8 @@ impl Iterator for ConnectionRecords {
     fn next(&mut self) -> Option<Self::Item> {
         while !self.is_over {
             match self.lines.next() {
+                // What another line tells too is said once.
+                Some(Ok((_, RecordingLine::Record(record)))) if record.of.is_some() => {}
                 Some(Ok((line, RecordingLine::Record(record)))) if record.connection == self.number => {
                     return Some(Ok((line, *record)));
                 }
@@ -117,6 +119,7 @@ mod tests {
     fn a_connection_is_its_lines_up_to_its_end() {
         let lines = [
             r#"{"connection":1,"type":"text","text":"a"}"#,
+            r#"{"connection":1,"type":"frame","opcode":1,"of":"text","text":"b"}"#,
             r#"{"connection":2,"type":"text","text":"other"}"#,
             r#"{"connection":2,"schema":1,"type":"closed","code":1000,"why":""}"#,
             r#"{"connection":1,"direction":"sent","type":"text","text":"b","part":1,"more":true}"#,
@@ -126,8 +129,8 @@ mod tests {
             r#"{"connection":1,"schema":1,"type":"opened","url":"ws://a/"}"#,
             r#"{"connection":1,"type":"text","text":"of the next"}"#,
         ];
-        assert_eq!(records(&lines, Some(1)), [(5, "a".into()), (11, "bc".into())]);
-        assert_eq!(records(&lines, Some(2)), [(6, "other".into())]);
+        assert_eq!(records(&lines, Some(1)), [(5, "a".into()), (12, "bc".into())]);
+        assert_eq!(records(&lines, Some(2)), [(7, "other".into())]);
         assert_eq!(records(&lines, None), []);
     }
 
