@@ -42,7 +42,7 @@ impl Rhythm {
     /// How long there has been none, and the most that it was.
     pub(super) fn gap(&self, now: Duration) -> String {
         match self.last {
-            None => "none".to_owned(),
+            None => "no message yet".to_owned(),
             Some(last) => {
                 let (ago, longest) = (Age(now.saturating_sub(last)), Age(self.longest_gap));
                 format!("last message {ago} ago (longest gap {longest})")
@@ -59,7 +59,7 @@ mod tests {
     fn rates_are_of_the_last_seconds_and_gaps_of_all() {
         let at = Duration::from_secs_f64;
         let mut rhythm = Rhythm::default();
-        assert_eq!(rhythm.gap(at(0.5)), "none");
+        assert_eq!(rhythm.gap(at(0.5)), "no message yet");
         (0..1000).for_each(|millis| rhythm.beat(Duration::from_millis(millis)));
         assert_eq!((rhythm.rate(at(0.9), 1), rhythm.rate(at(2.0), 2)), (1000.0, 500.0));
         rhythm.beat(at(70.5));

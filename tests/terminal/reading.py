@@ -151,7 +151,7 @@ def help_lists_and_explains(terminal):
     terminal.run("/help close")
     terminal.wait_for("/close [CODE [REASON]]", "  start the closing handshake", "  for example: /close 1000 done", ">")
     terminal.run("/help")
-    terminal.wait_for_line("  /stats                     messages and bytes each way, round trips")
+    terminal.wait_for_line("  /stats                     messages each way, rates, gaps, round trips")
     terminal.run("/info")
     terminal.wait_until(lambda shown: any(line.startswith("  extension") for line in shown), "no extension")
     terminal.run("/clear")

@@ -234,7 +234,7 @@ const SETTINGS: &[Entry] = &[
     setting(
         "correlate",
         "/POINTER|on|off",
-        "which value pairs a reply with its request; on is /id",
+        "pair replies with requests by this value; on: /id",
         "/correlate /req_id",
         |word| unless("off", word, correlation).map(Setting::Correlate),
     ),
@@ -281,7 +281,7 @@ const READING: &[Entry] = &[
 const CONNECTION: &[Entry] = &[
     bare("info", "what was negotiated with the peer", || Command::Operation(Operation::Info)),
     bare("headers", "the headers of the opening handshake", || Command::Operation(Operation::Headers)),
-    bare("stats", "messages and bytes each way, round trips", || Command::Operation(Operation::Stats)),
+    bare("stats", "messages each way, rates, gaps, round trips", || Command::Operation(Operation::Stats)),
     word("reconnect", "[auto|off]", "close, and connect again; auto: whenever lost", "/reconnect auto", |word| {
         Ok(Command::Operation(Operation::Reconnect(reconnect(word)?)))
     })

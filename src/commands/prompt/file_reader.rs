@@ -50,30 +50,33 @@ impl FileReader {
         // It is for whom it is typed for, whoever that is later.
         let (reader, read_path) = (Self { sender: self.sender.alone(), ..self.clone() }, path.to_owned());
         self.begin("reading", path, move |cancelled| {
-            reader.finish(&read_path, kind, file::bytes_unless(&read_path, LARGEST, cancelled));
+            let content = file::bytes_unless(&read_path, LARGEST, cancelled);
+            move || reader.finish(&read_path, kind, content)
         })
     }
 
-    /// Does something with a file, on a thread of its own, until that is done or cancelled.
+    /// Does something with a file, on a thread of its own, until that is done or cancelled, and then what it comes to, with which
+    /// another file may begin.
     ///
     /// # Errors
     /// Why it can't be begun, in words.
-    pub(super) fn begin(
+    pub(super) fn begin<F: FnOnce()>(
         &self,
         doing: &'static str,
         path: &Path,
-        work: impl FnOnce(&Woken) + Send + 'static,
+        work: impl FnOnce(&Woken) -> F + Send + 'static,
     ) -> Result<(), String> {
         if let Some(other) = &*self.lock() {
-            return Err(format!("{} {} still; Ctrl-C stops that", other.doing, other.path.display()));
+            return Err(format!("still {} {}; Ctrl-C stops that", other.doing, other.path.display()));
         }
         let (cancel, cancelled) = Waker::pair().map_err(|why| why.to_string())?;
         *self.lock() = Some(CurrentFile { doing, path: path.to_owned(), cancel });
         let (told, done) = channel::<()>();
         let reader = self.clone();
         let read = move || {
-            work(&cancelled);
+            let finish = work(&cancelled);
             *reader.lock() = None;
+            finish();
             drop(told);
         };
         if let Err(why) = thread::Builder::new().name("file".into()).spawn(read) {

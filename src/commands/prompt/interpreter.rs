@@ -41,9 +41,9 @@ impl Interpreter {
         let is_filled =
             name.is_none_or(|name| command_table::find(self.role, name).is_some_and(|entry| entry.is_filled()));
         if is_filled && self.status.settings(|settings| settings.template) {
-            let template = LineTemplate::parse(content)?;
-            let has_places = template.variables().next().is_some() || content.contains("$$");
-            return self.fill(name, &template, &LineArguments::of("")?, has_places);
+            return self
+                .fill_typed(name, content)
+                .map_err(|why| format!("{why}; $$ is a dollar sign, and /template off sends it as it is"));
         }
         Ok(Interpreted { command: command_table::parse(self.role, line)?, became: None })
     }
@@ -60,6 +60,13 @@ impl Interpreter {
             return Err(format!("what has been received is filled in only where it is sent, not in /{name}"));
         }
         self.fill(name, &template, &arguments, true)
+    }
+
+    /// A line that is typed, with what isn't typed.
+    fn fill_typed(&self, name: Option<&str>, content: &str) -> Result<Interpreted, String> {
+        let template = LineTemplate::parse(content)?;
+        let has_places = template.variables().next().is_some() || content.contains("$$");
+        self.fill(name, &template, &LineArguments::of("")?, has_places)
     }
 
     /// What the line begins with is settled before it is filled in: what a peer or an argument says makes no command of a message.

@@ -58,6 +58,7 @@ impl FileRunner {
                 Ok(None) => runner.screen.fault(format_args!("{} is larger than 1 MiB", path.display())),
                 Ok(Some(content)) => runner.run(&path, &content, cancelled),
             }
+            || {}
         })
     }
 
