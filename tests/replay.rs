@@ -44,7 +44,20 @@ fn a_server_is_sent_the_same_twice() {
     let serving = Serving::start(&["--record", &server, "--subprotocol", "chat"]);
     let events = "{\"type\":\"text\",\"text\":\"a text that is long enough, long enough to be compressed\"}\n\
                   {\"type\":\"binary\",\"base64\":\"/wA=\"}\n{\"type\":\"text\",\"text\":\"\"}\n{\"type\":\"ping\",\"text\":\"p\"}\n";
-    let args = ["connect", "--in", "json", "--count", "3", "-s", "chat", "--close", "4001:bye", "--record", &client, "--record-frames"];
+    let args = [
+        "connect",
+        "--in",
+        "json",
+        "--count",
+        "3",
+        "-s",
+        "chat",
+        "--close",
+        "4001:bye",
+        "--record",
+        &client,
+        "--record-frames",
+    ];
     let recorded = run(&[&args[..], &["--fragment-size", "20", "-A", "me", &serving.url]].concat(), events.as_bytes());
     assert_eq!(recorded.code, Some(0), "{}", recorded.stderr);
     let replayed = run(&["replay", &client], b"");
