@@ -115,7 +115,7 @@ pub(crate) fn parse() -> Result<Invocation, ExitCode> {
         Subcommands::Serve(args) if args.help_rules => rules(),
         Subcommands::Connect(args) => match ConnectLines::behind(&words, &definition) {
             Ok(lines) => Task::Connect(Box::new(args.config()), Arc::new(lines)),
-            Err(error) => return Err(told(&error)),
+            Err(error) => return told(&error),
         },
         Subcommands::Diff(args) => Task::Diff(Box::new(args.config())),
         Subcommands::Inspect(args) => Task::Inspect(Box::new(args.config())),

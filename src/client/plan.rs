@@ -8,7 +8,7 @@ use super::config::CarriedSecrets;
 use super::cookies::{self, Jar};
 use super::curl_flags::Pasted;
 use super::proxy_env::ChosenProxy;
-use super::{Config, ProxyConfig, RequestConfig, TlsConfig, identity, proxy_env, redirect};
+use super::{Config, ProxyConfig, RequestConfig, TlsConfig, identity, proxy_env};
 use crate::advice::{self, PASSWORD, PROXY_PASSWORD, Password, flag};
 use crate::error::{Error, OriginChange};
 use crate::net::pem_file;
