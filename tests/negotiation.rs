@@ -60,6 +60,6 @@ fn an_answer_that_was_not_asked_for_is_refused() {
     };
     refused(&["--no-compress"], "permessage-deflate", "the extension \"permessage-deflate\" was not offered");
     refused(&[], "permessage-deflate; server_max_window_bits=16", "has a bad value: server_max_window_bits=16");
-    refused(&[], "permessage-deflate, permessage-deflate", "was not offered");
+    refused(&[], "permessage-deflate, permessage-deflate", "permessage-deflate is answered twice");
     refused(&["--no-context-takeover"], "permessage-deflate", "without server_no_context_takeover");
 }
