@@ -97,7 +97,9 @@ struct ChunkedBody {
     left: u64,
     /// The line that is arriving.
     line: Vec<u8>,
-    /// What followed was no chunk.
+    /// The last chunk has come, or what is no chunk: what follows doesn't belong to it.
+    complete: bool,
+    /// What came was no chunk.
     malformed: bool,
 }
 
@@ -107,6 +109,9 @@ const LONGEST_LINE: usize = 4096;
 impl ChunkedBody {
     /// Appends what is in the chunks. Returns whether the last one has come.
     fn push(&mut self, mut bytes: &[u8], content: &mut Vec<u8>) -> bool {
+        if self.complete {
+            return true;
+        }
         while let Some((&first, rest)) = bytes.split_first() {
             if self.left > 0 {
                 let count = bytes.len().min(usize::try_from(self.left).unwrap_or(usize::MAX));
@@ -121,7 +126,10 @@ impl ChunkedBody {
             if first == b'\n' {
                 let line = std::mem::take(&mut self.line);
                 match chunk_length(&line) {
-                    Some(0) => return true,
+                    Some(0) => {
+                        self.complete = true;
+                        return true;
+                    }
                     Some(length) => self.left = length.saturating_add(2),
                     None => return self.keep_as_it_came(&line, bytes, content),
                 }
@@ -137,7 +145,7 @@ impl ChunkedBody {
 impl ChunkedBody {
     /// What is no chunk may still be worth reading, as far as it came together with what was one.
     fn keep_as_it_came(&mut self, line: &[u8], rest: &[u8], content: &mut Vec<u8>) -> bool {
-        self.malformed = true;
+        (self.complete, self.malformed) = (true, true);
         content.extend_from_slice(line);
         content.extend_from_slice(rest);
         true
