@@ -234,7 +234,7 @@ mod tests {
                 "Host \"\" is not a host with a port or without (RFC 9112 §3.2)",
             ),
             ("/", "Host: a, b\r\n", "Host \"a, b\" is not a host with a port or without (RFC 9112 §3.2)"),
-            ("/", "Host: u@a\r\n", "Host \"u@a\" is not a host with a port or without (RFC 9112 §3.2)"),
+            ("/", "Host: u@a\r\n", "Host \"(masked)@a\" is not a host with a port or without (RFC 9112 §3.2)"),
             ("/", "Host : a\r\n", "a header has a space before its colon (RFC 9112 §5.1)"),
             ("/", "Host: a\r\nX: b\r\n c\r\n", "a header is folded over several lines (RFC 9112 §5.2)"),
             ("/", "Host: a\r\n\tX: b\r\n", "a header is folded over several lines (RFC 9112 §5.2)"),
