@@ -6,12 +6,9 @@
 //! a file to be opened. The exit code is the same then as it would be in order.
 
 use std::io::{self, Read};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
-
-use signal_hook::consts::SIGCONT;
-use signal_hook::flag;
 
 use super::signals::{self, Signal, Signals};
 use crate::exit::Exit;
@@ -64,11 +61,9 @@ pub(crate) fn enforce(signals: &Signals, exit: impl FnOnce(Signal) -> Exit + Sen
 /// it has where nobody else did, and with which code.
 ///
 /// # Errors
-/// When there are no threads left, or the continuation of a stopped process can't be caught.
+/// When there are no threads left.
 pub(crate) fn end_process_by(limit: Instant, last_words: impl FnOnce() -> Exit + Send + 'static) -> io::Result<()> {
     *lock(&LIMIT) = Some(limit);
-    // A process that was stopped would wait on for as long as was left then: woken, it looks at the time again.
-    flag::register(SIGCONT, Arc::default())?;
     let watching = move || {
         thread::sleep(limit.saturating_duration_since(Instant::now()));
         end_unheeded(UNHEEDED_LIMIT, last_words);
