@@ -2,12 +2,12 @@
 
 use std::time::SystemTime;
 
-use time::{Date, OffsetDateTime, UtcOffset};
+use time::{Date, UtcOffset};
 
 use super::settings::Timestamps;
 use crate::stdio::output::Stamp;
 use crate::stdio::time_zone;
-use crate::view::clock::TimeOfDay;
+use crate::view::clock::{TimeOfDay, moment};
 
 /// What lines begin with.
 #[derive(Debug, Default)]
@@ -40,7 +40,7 @@ impl LineTimes {
         if self.shown == Timestamps::Off {
             return (None, None);
         }
-        let day = OffsetDateTime::from(at).to_offset(offset).date();
+        let day = moment(at).to_offset(offset).date();
         let before = self.last.replace((at, day));
         let tells_day = self.shown == Timestamps::On && matches!(self.stamp, Some(Stamp::Utc | Stamp::Local));
         let new_day = before.is_some_and(|(_, before)| before != day) && !tells_day;
