@@ -343,7 +343,7 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             [CompletionResult]::new('--from-curl', '--from-curl', [CompletionResultType]::ParameterName, 'Connect as this curl command would: paste a browser''s "Copy as cURL"')
             [CompletionResult]::new('--max-body', '--max-body', [CompletionResultType]::ParameterName, 'Show at most this much of the body of a refusal: bytes (K, M, G), or none for up to 64MiB')
             [CompletionResult]::new('--max-redirs', '--max-redirs', [CompletionResultType]::ParameterName, 'Maximum number of redirects to follow')
-            [CompletionResult]::new('--resolve', '--resolve', [CompletionResultType]::ParameterName, 'Use this address for HOST and PORT instead of asking the resolver; repeatable')
+            [CompletionResult]::new('--resolve', '--resolve', [CompletionResultType]::ParameterName, 'Use this address for HOST and PORT instead of asking the resolver; several are separated by commas, * is any host; repeatable')
             [CompletionResult]::new('--connect-to', '--connect-to', [CompletionResultType]::ParameterName, 'Connect to HOST2 and PORT2 instead of HOST1 and PORT1; HOST:PORT alone replaces the URL''s. An empty HOST1 or PORT1 matches any, an empty HOST2 or PORT2 keeps the URL''s. Repeatable; the first match wins')
             [CompletionResult]::new('--unix-socket', '--unix-socket', [CompletionResultType]::ParameterName, 'Connect to this Unix domain socket')
             [CompletionResult]::new('-x', '-x', [CompletionResultType]::ParameterName, 'Use this proxy: http://, https://, socks5:// or socks5h://[USER:PASSWORD@]HOST[:PORT]; '''' for none [default: WSS_PROXY, HTTPS_PROXY, HTTP_PROXY, ALL_PROXY]')

@@ -335,7 +335,7 @@ set edit:completion:arg-completer[wscli] = {|@words|
             cand --from-curl 'Connect as this curl command would: paste a browser''s "Copy as cURL"'
             cand --max-body 'Show at most this much of the body of a refusal: bytes (K, M, G), or none for up to 64MiB'
             cand --max-redirs 'Maximum number of redirects to follow'
-            cand --resolve 'Use this address for HOST and PORT instead of asking the resolver; repeatable'
+            cand --resolve 'Use this address for HOST and PORT instead of asking the resolver; several are separated by commas, * is any host; repeatable'
             cand --connect-to 'Connect to HOST2 and PORT2 instead of HOST1 and PORT1; HOST:PORT alone replaces the URL''s. An empty HOST1 or PORT1 matches any, an empty HOST2 or PORT2 keeps the URL''s. Repeatable; the first match wins'
             cand --unix-socket 'Connect to this Unix domain socket'
             cand -x 'Use this proxy: http://, https://, socks5:// or socks5h://[USER:PASSWORD@]HOST[:PORT]; '''' for none [default: WSS_PROXY, HTTPS_PROXY, HTTP_PROXY, ALL_PROXY]'

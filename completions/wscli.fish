@@ -325,7 +325,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand replay" -s A -l user-agent -
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l from-curl -d 'Connect as this curl command would: paste a browser\'s "Copy as cURL"' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l max-body -d 'Show at most this much of the body of a refusal: bytes (K, M, G), or none for up to 64MiB' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l max-redirs -d 'Maximum number of redirects to follow' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand replay" -l resolve -d 'Use this address for HOST and PORT instead of asking the resolver; repeatable' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l resolve -d 'Use this address for HOST and PORT instead of asking the resolver; several are separated by commas, * is any host; repeatable' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l connect-to -d 'Connect to HOST2 and PORT2 instead of HOST1 and PORT1; HOST:PORT alone replaces the URL\'s. An empty HOST1 or PORT1 matches any, an empty HOST2 or PORT2 keeps the URL\'s. Repeatable; the first match wins' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l unix-socket -d 'Connect to this Unix domain socket' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -s x -l proxy -d 'Use this proxy: http://, https://, socks5:// or socks5h://[USER:PASSWORD@]HOST[:PORT]; \'\' for none [default: WSS_PROXY, HTTPS_PROXY, HTTP_PROXY, ALL_PROXY]' -r -f
@@ -409,10 +409,6 @@ md\t''"
 complete -c wscli -n "__fish_wscli_using_subcommand convert" -l har-control -d 'Write pings, pongs and closes to a HAR too, as messages with opcodes 8 to 10, which few tools expect'
 complete -c wscli -n "__fish_wscli_using_subcommand convert" -l lenient -d 'Pass over what can\'t be understood, with a note on stderr; without it the first ends with exit code 2'
 complete -c wscli -n "__fish_wscli_using_subcommand convert" -s h -l help -d 'Print help'
-complete -c wscli -n "__fish_wscli_using_subcommand config; and not __fish_seen_subcommand_from path check example" -s h -l help -d 'Print help'
-complete -c wscli -n "__fish_wscli_using_subcommand config; and not __fish_seen_subcommand_from path check example" -f -a "path" -d 'Print where the configuration file is, or would be'
-complete -c wscli -n "__fish_wscli_using_subcommand config; and not __fish_seen_subcommand_from path check example" -f -a "check" -d 'Report everything that is wrong with the configuration file; exit 2 if anything is'
-complete -c wscli -n "__fish_wscli_using_subcommand config; and not __fish_seen_subcommand_from path check example" -f -a "example" -d 'Print a configuration file to begin with'
 complete -c wscli -n "__fish_wscli_using_subcommand config; and not __fish_seen_subcommand_from path check example targets" -s h -l help -d 'Print help'
 complete -c wscli -n "__fish_wscli_using_subcommand config; and not __fish_seen_subcommand_from path check example targets" -f -a "path" -d 'Print where the configuration file is, or would be'
 complete -c wscli -n "__fish_wscli_using_subcommand config; and not __fish_seen_subcommand_from path check example targets" -f -a "check" -d 'Report everything that is wrong with the configuration file; exit 2 if anything is'
