@@ -296,7 +296,8 @@ fn a_server_removes_its_own_socket_and_port_file_and_no_others() {
         }
         running.signal(Signal::TERM);
         let ended = running.finish();
-        assert!(matches!(ended.code, Some(0 | 143)), "{ended:?}");
+        // While the file is written, a signal ends it by itself.
+        assert!(matches!(ended.code, Some(0) | None), "{ended:?}");
         assert_eq!(kind(), before, "{path}");
     }
 }
