@@ -25,20 +25,25 @@ pub(crate) struct ReplacedFile {
 /// # Errors
 /// What the system says. The path is then as it was.
 pub(crate) fn replace(path: &Path, bytes: &[u8], mode: u32) -> io::Result<Option<ReplacedFile>> {
-    match Place::of(path)? {
-        Place::NoRegularFile => OpenOptions::new().write(true).open(path)?.write_all(bytes).map(|()| None),
-        Place::File(path) => put(path, bytes, mode).map(Some),
+    match WriteTarget::of(path)? {
+        WriteTarget::NoRegularFile => OpenOptions::new().write(true).open(path)?.write_all(bytes).map(|()| None),
+        WriteTarget::File(path) => put(path, bytes, mode).map(Some),
     }
 }
 
+/// Whether writing to a path may wait for somebody, as it does for the reader of a pipe with a name.
+pub(crate) fn may_wait(path: &Path) -> bool {
+    matches!(WriteTarget::of(path), Ok(WriteTarget::NoRegularFile))
+}
+
 /// What a path leads to.
-enum Place {
+enum WriteTarget {
     /// A regular file or none yet, behind all links.
     File(PathBuf),
     NoRegularFile,
 }
 
-impl Place {
+impl WriteTarget {
     fn of(path: &Path) -> io::Result<Self> {
         match fs::metadata(path) {
             // Of a file that has no name any more, as one that stdout goes to may have none, there is nothing to replace.
@@ -84,9 +89,9 @@ mod tests {
 
     use super::*;
 
-    struct Folder(PathBuf);
+    struct TemporaryFolder(PathBuf);
 
-    impl Folder {
+    impl TemporaryFolder {
         fn new() -> Self {
             let path = std::env::temp_dir().join(format!("wscli-replaced-{:016x}", rand::random::<u64>()));
             fs::create_dir(&path).unwrap();
@@ -94,7 +99,7 @@ mod tests {
         }
     }
 
-    impl Drop for Folder {
+    impl Drop for TemporaryFolder {
         fn drop(&mut self) {
             let _ = fs::remove_dir_all(&self.0);
         }
@@ -102,7 +107,7 @@ mod tests {
 
     #[test]
     fn a_file_is_replaced_and_a_link_stays_one() {
-        let Folder(folder) = &Folder::new();
+        let TemporaryFolder(folder) = &TemporaryFolder::new();
         let (real, link, dangling) = (folder.join("real"), folder.join("link"), folder.join("dangling"));
         symlink("real", &link).unwrap();
         symlink("new", &dangling).unwrap();
@@ -119,7 +124,7 @@ mod tests {
 
     #[test]
     fn what_is_no_regular_file_is_written_into() {
-        let Folder(folder) = &Folder::new();
+        let TemporaryFolder(folder) = &TemporaryFolder::new();
         let pipe = folder.join("pipe");
         mkfifoat(CWD, &pipe, Mode::RUSR | Mode::WUSR).unwrap();
         let reading = pipe.clone();
@@ -139,7 +144,7 @@ mod tests {
 
     #[test]
     fn a_circle_of_links_is_no_place() {
-        let Folder(folder) = &Folder::new();
+        let TemporaryFolder(folder) = &TemporaryFolder::new();
         let (one, other) = (folder.join("one"), folder.join("other"));
         symlink(&one, &other).unwrap();
         symlink(&other, &one).unwrap();

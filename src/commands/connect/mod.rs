@@ -23,7 +23,7 @@ pub(crate) use self::config::{Answering, Config, Datum, Ending, Exchange, FrontE
 use self::echo::EchoFrontEnd;
 use self::leaving::Leaving;
 pub(crate) use self::lines::{CommandLines, ConnectLine};
-use self::overrun::TimeLimit;
+use self::overrun::RunLimit;
 use self::pipe::{Ends, Pipe};
 use self::reconnect::Reconnects;
 use self::runner::Runner;
@@ -89,12 +89,13 @@ pub(crate) fn run(config: Config, lines: Arc<dyn CommandLines>) -> Result<Exit, 
     {
         console.line(format_args!("TERM={terminal} edits no lines: every line is a message, none is a command"));
     }
-    let limit = TimeLimit::begin(&exchange, &console)?;
+    let limit = RunLimit::begin(&exchange, &console)?;
     let recording = exchange.recording.clone().map(|config| Recording::open(config, console.clone())).transpose()?;
     let signals = catch_signals_for_sure()?;
     let client = Client::build(client, destination, console.clone(), &signals);
     let recorded = recording.as_ref();
-    let talk = Talk { exchange: &exchange, lines, limit, recording: recorded, console: &console, signals: &signals };
+    let talk =
+        FrontEndRun { exchange: &exchange, lines, limit, recording: recorded, console: &console, signals: &signals };
     let outcome = client.and_then(|client| talk.run(front_end, client, status));
     let finished = recording.map_or(Ok(()), |recording| recording.finish());
     match outcome.and_then(|exit| finished.map(|()| exit)) {
@@ -114,16 +115,16 @@ fn console(exchange: &Exchange, status: Option<&StatusLine>) -> Console {
 }
 
 /// What a run talks by.
-struct Talk<'a> {
+struct FrontEndRun<'a> {
     exchange: &'a Arc<Exchange>,
     lines: Arc<dyn CommandLines>,
-    limit: TimeLimit,
+    limit: RunLimit,
     recording: Option<&'a Arc<Recording>>,
     console: &'a Console,
     signals: &'a Signals,
 }
 
-impl Talk<'_> {
+impl FrontEndRun<'_> {
     /// Connects, and lets the front end talk.
     fn run(self, front_end: FrontEnd, mut client: Client, status: Option<StatusLine>) -> Result<Exit, Error> {
         let Self { exchange, lines, limit, recording, console, signals } = self;

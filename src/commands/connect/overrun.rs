@@ -16,12 +16,12 @@ use crate::values::end_after;
 
 /// When the run has to have ended, and whether there has been a connection.
 #[derive(Debug)]
-pub(super) struct TimeLimit {
+pub(super) struct RunLimit {
     pub(super) latest: Option<Instant>,
     is_open: Arc<AtomicBool>,
 }
 
-impl TimeLimit {
+impl RunLimit {
     /// Counts from now on, and has the process end soon after the limit, whatever its threads are doing then.
     ///
     /// # Errors

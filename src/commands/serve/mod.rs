@@ -122,8 +122,7 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     add_own_names(&mut config.web_access.hosts, &config.addresses, tls.as_ref(), &listener);
     announce(&config, &listener, tls.as_ref(), &log);
     let ports: Vec<u16> = listener.addresses().map(|address| address.port()).collect();
-    // A pipe with a name is waited for until somebody reads it.
-    let write = |path| signals.released(|| PortFile::write(path, &ports));
+    let write = |path| PortFile::write(path, &ports, &signals);
     let _port_file = config.port_file.as_deref().map(write).transpose()?;
     let operator = config.modes.has_operator().then(|| Operator::new(hub, Arc::clone(&log), desk));
     let Config { web_access, subprotocols, headers, limits, settings, proxy_protocol, prompt: options, .. } = config;
