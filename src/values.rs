@@ -159,6 +159,13 @@ pub(crate) fn not_text(what: impl fmt::Display) -> String {
     format!("{what} is not UTF-8, and a text message has to be")
 }
 
+/// Whether a finger that meant `name` may have slipped to `word`: few letters are wrong, of many.
+pub(crate) fn is_slip(name: &str, word: &str) -> bool {
+    const MOST: usize = 2;
+    let letters = word.trim_start_matches('-').chars().count();
+    strsim::damerau_levenshtein(name, word) <= MOST.min((letters / 3).max(1))
+}
+
 /// What a value is called in a table of names.
 pub(crate) fn name_of<T: PartialEq>(names: &[(&'static str, T)], value: &T) -> &'static str {
     names.iter().find(|(_, named)| named == value).map_or("", |(name, _)| name)

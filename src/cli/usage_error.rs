@@ -2,15 +2,12 @@
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, Error};
-use strsim::damerau_levenshtein;
 
 use super::foreign_flags;
 use crate::advice::SECRET_FLAGS;
 use crate::net::target::presentable;
 use crate::peer_text::Escaped;
-
-/// As many letters, at most, are wrong in a flag that a finger slipped on.
-const SLIP: usize = 2;
+use crate::values::is_slip;
 
 /// Stands where a value was.
 const HIDDEN: &str = "…";
@@ -61,12 +58,6 @@ pub(super) fn with_our_flags(mut error: Error, words: &[String], definition: &mu
         }
     }
     error
-}
-
-/// Whether one was typed for the other: few letters are wrong, of many.
-fn is_slip(guess: &str, word: &str) -> bool {
-    let letters = word.trim_start_matches('-').chars().count();
-    damerau_levenshtein(guess, word) <= SLIP.min((letters / 3).max(1))
 }
 
 /// The same error without what clap takes for a similar value, where it is another one or a number: none is like another.

@@ -4,6 +4,8 @@
 //! A new command is an entry with its parser. Where no variant in `command.rs` does what it asks for, a new one goes into
 //! the enum of whoever performs it, as the comments there say; the compiler then names what has to be added.
 
+use strsim::damerau_levenshtein;
+
 use super::arguments::{
     client, close_clients, close_connection, connection, copy, credentials, define, destination, diff, file, fragment,
     json, list, on_or_off, path, pipe, reconnect, regex, repeat, request_header, show, to_client, undefine, unless,
@@ -15,7 +17,7 @@ use super::settings::{Setting, correlation, format, frames, timestamps};
 use super::watch::Watch;
 use crate::script::Projection;
 use crate::trace::raw_frame;
-use crate::values::{base64, hex, unescaped};
+use crate::values::{base64, hex, is_slip, unescaped};
 use crate::ws::{Kind, Role};
 
 /// One command.
@@ -456,23 +458,8 @@ pub(super) fn unknown(role: Role, name: &str) -> String {
 
 /// The command that was probably meant.
 fn nearest(role: Role, name: &str) -> Option<&'static str> {
-    let close = |entry: &&Entry| (distance(entry.name, name), entry.name.len());
-    let best = all(role).min_by_key(close)?;
-    (distance(best.name, name) <= 2).then_some(best.name)
-}
-
-/// The Levenshtein distance: how many letters have to change.
-fn distance(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.chars().count()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, y) in b.chars().enumerate() {
-            let changed = diagonal + usize::from(x != y);
-            diagonal = row[j + 1];
-            row[j + 1] = changed.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row.last().copied().unwrap_or_default()
+    let close = |entry: &&Entry| (damerau_levenshtein(entry.name, name), entry.name.len());
+    all(role).min_by_key(close).map(|best| best.name).filter(|best| is_slip(best, name))
 }
 
 #[cfg(test)]
@@ -596,6 +583,7 @@ mod tests {
                 "/recconect",
                 "/recconect is not a command; did you mean /reconnect? (/help lists the commands, //recconect",
             ),
+            ("/foo", "/foo is not a command (/help lists the commands"),
             ("/file", "/file: a file name is missing; usage: /file PATH [text|binary]"),
         ] {
             let error = parse(line).unwrap_err();
