@@ -132,20 +132,26 @@ impl Piece<'_> {
 pub(crate) fn pieces(text: &str, notation: Notation) -> impl Iterator<Item = Piece<'_>> {
     let mut rest = text;
     std::iter::from_fn(move || {
-        let first = rest.chars().next()?;
-        if is_shown(first) {
-            let (plain, behind) = rest.split_at(rest.find(|c| !is_shown(c)).unwrap_or(rest.len()));
+        let (plain, behind) = rest.split_at(shown_as_it_is(rest));
+        if !plain.is_empty() {
             rest = behind;
             return Some(Piece::AsItIs(plain));
         }
+        let first = rest.chars().next()?;
         rest = &rest[first.len_utf8()..];
         Some(Piece::Written(notation.write(first)))
     })
 }
 
+/// How many bytes at the beginning are shown as themselves.
+fn shown_as_it_is(text: &str) -> usize {
+    // Most of what there is, told by one comparison each.
+    let ascii = text.bytes().position(|byte| !matches!(byte, b' '..=b'~')).unwrap_or(text.len());
+    text[ascii..].find(|c| !is_shown(c)).map_or(text.len(), |further| ascii + further)
+}
+
 /// Whether it is shown as itself.
 pub(crate) fn is_shown(c: char) -> bool {
-    // Most of what there is, told by one comparison each.
     matches!(c, ' '..='~') || !(is_unsafe(c) || is_invisible(c))
 }
 

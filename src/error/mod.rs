@@ -220,6 +220,9 @@ fn stated(answer: &ResponseWithBody) -> String {
 
 /// An I/O error without Rust's "(os error 111)".
 pub(crate) fn system_words(error: &io::Error) -> String {
-    let text = error.to_string();
-    text.split(" (os error").next().unwrap_or_default().to_owned()
+    let mut text = error.to_string();
+    if let Some(at) = memchr::memmem::find(text.as_bytes(), b" (os error") {
+        text.truncate(at);
+    }
+    text
 }

@@ -3,7 +3,7 @@
 //! Whatever is in a line, it stays one: here, on the way out, what a terminal would act on is escaped, and on a terminal a
 //! line goes on indented before the terminal breaks it. No peer can make a line that looks like one of ours.
 
-use std::fmt;
+use std::fmt::{self, Write};
 use std::sync::Arc;
 
 use super::line_writer::WhenFull;
@@ -11,6 +11,9 @@ use super::status_line::StatusLine;
 use super::stderr;
 use crate::peer_text::Escaped;
 use crate::view::spans::{INDENT, indented};
+
+/// Room for most lines, so that they needn't grow.
+const LINE: usize = 256;
 
 /// Where everything goes that isn't a payload. Clones print to the same place.
 #[derive(Clone)]
@@ -124,11 +127,18 @@ impl Console {
 
 /// Each line with its newline: on a terminal folded to its width, elsewhere as long as it is.
 fn shown(lines: impl IntoIterator<Item = impl fmt::Display>, columns: Option<usize>) -> String {
-    let one = |line: String| match columns {
-        Some(columns) => indented(&line, columns) + "\n",
-        None => format!("{}\n", Escaped(&line)),
-    };
-    lines.into_iter().map(|line| one(line.to_string())).collect()
+    let (mut shown, mut line) = (String::with_capacity(LINE), String::with_capacity(LINE));
+    for text in lines {
+        line.clear();
+        // A string takes whatever it is given.
+        let _ = write!(line, "{text}");
+        let _ = match columns {
+            Some(columns) => shown.write_str(&indented(&line, columns)),
+            None => write!(shown, "{}", Escaped(&line)),
+        };
+        shown.push('\n');
+    }
+    shown
 }
 
 impl fmt::Debug for Console {

@@ -9,14 +9,10 @@ pub(crate) struct Grouped(pub(crate) u64);
 
 impl fmt::Display for Grouped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let digits = self.0.to_string();
-        for (i, digit) in digits.chars().enumerate() {
-            if i > 0 && (digits.len() - i).is_multiple_of(3) {
-                f.write_str(",")?;
-            }
-            write!(f, "{digit}")?;
+        if self.0 < 1000 {
+            return write!(f, "{}", self.0);
         }
-        Ok(())
+        write!(f, "{},{:03}", Self(self.0 / 1000), self.0 % 1000)
     }
 }
 

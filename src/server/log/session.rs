@@ -86,27 +86,38 @@ impl Opened<'_> {
     }
 
     /// The line of the log, without the connection's number.
-    pub(super) fn line(&self, show_secrets: bool) -> String {
+    pub(super) fn line(&self, show_secrets: bool) -> impl fmt::Display {
+        fmt::from_fn(move |f| {
+            write!(f, "{} opened {}", self.peer, Escaped(&shown_url(&self.request.resource, show_secrets)))?;
+            f.write_str(if self.page { " by the page" } else { "" })?;
+            f.write_str(if self.secure { " over TLS" } else { "" })?;
+            if let Some(name) = self.subprotocol_or_why_none(show_secrets) {
+                write!(f, " subprotocol={}", Escaped(&name))?;
+            }
+            if let Some(agreed) = self.deflate {
+                write!(f, " {agreed}")?;
+            }
+            if let Some(clients) = self.forwarded_for() {
+                write!(f, " forwarded-for={}", Quoted(&clients))?;
+            }
+            if let Some(origin) = self.origin(show_secrets) {
+                write!(f, " origin={}", OneWord(&origin))?;
+            }
+            match self.request.header("user-agent") {
+                Some(agent) => write!(f, " agent={}", Quoted(agent)),
+                None => Ok(()),
+            }
+        })
+    }
+
+    /// The subprotocol that was agreed, or that none was of those that were requested.
+    fn subprotocol_or_why_none(&self, show_secrets: bool) -> Option<Cow<'_, str>> {
+        if let Some(agreed) = self.subprotocol {
+            return Some(agreed.shown(show_secrets).into());
+        }
         let requested = self.request.subprotocol_list();
         let shown = shown_subprotocols(&requested, show_secrets);
-        let none = || (!shown.is_empty()).then(|| advice::subprotocol_not_agreed(&shown.join(", ")));
-        let agreed = self.subprotocol.map(|agreed| agreed.shown(show_secrets).to_owned()).or_else(none);
-        let secure = if self.secure { " over TLS" } else { "" };
-        let page = if self.page { " by the page" } else { "" };
-        let mut line =
-            format!("{} opened {}{page}{secure}", self.peer, Escaped(&shown_url(&self.request.resource, show_secrets)));
-        let deflate = self.deflate.map(|agreed| agreed.to_string());
-        let header = |name| self.request.header(name);
-        for part in [
-            agreed.map(|name| format!("subprotocol={}", Escaped(&name))),
-            deflate,
-            self.forwarded_for().map(|clients| format!("forwarded-for={}", Quoted(&clients))),
-            self.origin(show_secrets).map(|origin| format!("origin={}", OneWord(&origin))),
-            header("user-agent").map(|agent| format!("agent={}", Quoted(agent))),
-        ] {
-            line.extend(part.map(|part| format!(" {part}")));
-        }
-        line
+        (!shown.is_empty()).then(|| advice::subprotocol_not_agreed(&shown.join(", ")).into())
     }
 
     fn origin(&self, show_secrets: bool) -> Option<Cow<'_, str>> {

@@ -1,5 +1,7 @@
 //! What the heads of requests and responses have in common (RFC 9110 §5, §15; RFC 9112 §5).
 
+use std::ops::Range;
+
 use crate::ws::extension::{self, Extension};
 
 /// In lower case.
@@ -8,22 +10,39 @@ const EXTENSIONS: &str = "sec-websocket-extensions";
 /// The headers of a head, in the order and with the names that were on the wire. Names are looked up
 /// without their case (RFC 9110 §5.1).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Headers(Vec<(String, Vec<u8>)>);
+pub struct Headers {
+    /// Where each header's name is in `names`, and its value in `values`.
+    lines: Vec<(Range<usize>, Range<usize>)>,
+    names: String,
+    values: Vec<u8>,
+}
 
 impl Headers {
     pub(super) fn new(parsed: &[httparse::Header<'_>]) -> Self {
-        Self(parsed.iter().map(|header| (header.name.to_owned(), header.value.to_vec())).collect())
+        let mut headers = Self {
+            lines: Vec::with_capacity(parsed.len()),
+            names: String::with_capacity(parsed.iter().map(|header| header.name.len()).sum()),
+            values: Vec::with_capacity(parsed.iter().map(|header| header.value.len()).sum()),
+        };
+        for header in parsed {
+            headers.push(header.name, header.value);
+        }
+        headers
     }
 
     pub(super) fn push(&mut self, name: &str, value: &[u8]) {
-        self.0.push((name.to_owned(), value.to_vec()));
+        let (name_begin, value_begin) = (self.names.len(), self.values.len());
+        self.names.push_str(name);
+        self.values.extend_from_slice(value);
+        self.lines.push((name_begin..self.names.len(), value_begin..self.values.len()));
     }
 
     /// Goes on with the last header's value: of a folded line (RFC 9112 §5.2). `false` where there is none.
     pub(super) fn unfold(&mut self, more: &[u8]) -> bool {
-        let Some((_, value)) = self.0.last_mut() else { return false };
-        value.push(b' ');
-        value.extend_from_slice(more);
+        let Some((_, value)) = self.lines.last_mut() else { return false };
+        self.values.push(b' ');
+        self.values.extend_from_slice(more);
+        value.end = self.values.len();
         true
     }
 
@@ -54,7 +73,7 @@ impl Headers {
 
     /// Every header whose value is ASCII text, with its name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().filter_map(|(name, value)| Some((name.as_str(), text(value)?)))
+        self.raw_lines().filter_map(|(name, value)| Some((name, text(value)?)))
     }
 
     /// Whether a comma-separated list, which may be spread over several headers, has `token` in it:
@@ -105,7 +124,11 @@ impl Headers {
     }
 
     fn raw(&self, name: &str) -> impl Iterator<Item = &[u8]> {
-        self.0.iter().filter(move |(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_slice())
+        self.raw_lines().filter(move |(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    }
+
+    fn raw_lines(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.lines.iter().map(|(name, value)| (&self.names[name.clone()], &self.values[value.clone()]))
     }
 }
 

@@ -24,6 +24,7 @@ pub struct Request {
     pub headers: Headers,
     /// The head as it was on the wire, with the empty line.
     pub raw: Vec<u8>,
+    is_opening_handshake: bool,
 }
 
 impl Request {
@@ -53,15 +54,17 @@ impl Request {
         let version = if request.version == Some(0) { HttpVersion::Http10 } else { HttpVersion::Http11 };
         let headers = Headers::new(request.headers);
         let resource = request.path.unwrap_or_default().to_owned();
+        let is_opening_handshake = is_opening_handshake(&headers);
         let mut faults = body_faults(&headers);
         match authority(method, version, &resource, &headers) {
             Ok(authority) if faults.is_empty() => {
-                return Ok(Self { method, version, resource, authority, headers, raw: raw.to_vec() });
+                let raw = raw.to_vec();
+                return Ok(Self { method, version, resource, authority, headers, raw, is_opening_handshake });
             }
             Ok(_) => {}
             Err(more) => faults.extend(more),
         }
-        if is_opening_handshake(&headers) {
+        if is_opening_handshake {
             faults.extend(handshake_faults(method, version, &headers).1);
         }
         Err(Refusal::for_faults(&faults))
@@ -79,7 +82,7 @@ impl Request {
 
     /// Whether this would open a WebSocket, or is plain HTTP.
     pub fn wants_upgrade(&self) -> bool {
-        is_opening_handshake(&self.headers)
+        self.is_opening_handshake
     }
 
     /// Whether the connection may stay for another request (RFC 9112 §9.3).
