@@ -395,8 +395,8 @@ fn declarations_of_types_are_found() {
     }
 }
 
-/// Where a flag may be named in words: `cli` has them, `advice.rs` tells what to do with them.
-const NAMES_FLAGS: [&str; 2] = ["cli/", "advice.rs"];
+/// Where a flag may be named in words: `cli` has them, `advice` tells what to do with them.
+const NAMES_FLAGS: [&str; 2] = ["cli/", "advice/"];
 
 /// The flags of other programs: curl's, those of the shell that is started, and those of the prompt's own commands.
 const OTHER_PROGRAMS: [(&str, &str); 8] = [

@@ -291,7 +291,8 @@ mod tests {
         let command = CommandLine::command();
         let arguments: Vec<_> = command.get_subcommands().flat_map(clap::Command::get_arguments).collect();
         let long: Vec<_> = arguments.iter().filter_map(|arg| arg.get_long()).collect();
-        let advice = include_str!("../advice.rs");
+        let files = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/advice")).unwrap();
+        let advice: String = files.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap()).collect();
         let is_of_a_name = |c: char| c.is_ascii_alphanumeric() || c == '-';
         let named = advice.split("--").skip(1).map(|rest| rest.split(|c| !is_of_a_name(c)).next().unwrap_or_default());
         let named: Vec<_> = named.filter(|name| !name.is_empty()).collect();

@@ -22,7 +22,7 @@ use crate::error::Error;
 /// Connections that may wait to be accepted: more than the library's 128, for a storm of clients.
 const BACKLOG: i32 = 4096;
 
-/// After running out of descriptors or memory, accepting rests this long.
+/// After running out of descriptors or memory, or another failure of ours, accepting rests this long.
 const REST: Duration = Duration::from_millis(50);
 
 /// Linux's accepted TCP sockets have the options of the listening one, which spares each of them the system calls.
@@ -42,8 +42,8 @@ pub(crate) struct Listener {
     turn: usize,
     /// How many more clients of the socket whose turn it is may be accepted without a look at the others.
     burst: u32,
-    /// There were no descriptors or no memory for the last client.
-    exhausted: bool,
+    /// The last attempt to accept a client has failed, and somebody was told so.
+    failing: bool,
 }
 
 #[derive(Debug)]
@@ -147,8 +147,8 @@ impl Listener {
         })
     }
 
-    /// The next client, or `None` once `stop` is readable. Running out of descriptors or
-    /// memory is told to `complain`, once until it is over, and survived.
+    /// The next client, or `None` once `stop` is readable. What keeps clients from being accepted, as running out of
+    /// descriptors or memory, is told to `complain`, once until it is over, and survived.
     pub(crate) fn next(&mut self, stop: impl AsFd, mut complain: impl FnMut(&io::Error)) -> Option<(Stream, Peer)> {
         loop {
             if let Some(client) = self.next_of_burst() {
@@ -162,18 +162,17 @@ impl Listener {
             };
             match accepted {
                 Ok(client) => {
-                    self.exhausted = false;
+                    self.failing = false;
                     self.burst = ACCEPTED_AT_ONCE;
                     return Some(client);
                 }
-                Err(error) if is_exhaustion(&error) => {
-                    if !std::mem::replace(&mut self.exhausted, true) {
+                Err(error) if is_the_client_s(&error) => {}
+                Err(error) => {
+                    if !std::mem::replace(&mut self.failing, true) {
                         complain(&error);
                     }
                     thread::sleep(REST);
                 }
-                // A client that is gone again.
-                Err(_) => {}
             }
         }
     }
@@ -271,9 +270,24 @@ fn is_absent(error: &io::Error) -> bool {
         || Errno::from_io_error(error) == Some(Errno::AFNOSUPPORT)
 }
 
-fn is_exhaustion(error: &io::Error) -> bool {
-    Errno::from_io_error(error)
-        .is_some_and(|errno| [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM].contains(&errno))
+/// Whether only the client that would have been accepted is gone, or its network: what accept(2) reports of connections that
+/// failed before, and what a firewall forbids.
+fn is_the_client_s(error: &io::Error) -> bool {
+    const OF_ONE_CLIENT: [Errno; 12] = [
+        Errno::AGAIN,
+        Errno::INTR,
+        Errno::CONNABORTED,
+        Errno::PERM,
+        Errno::PROTO,
+        Errno::NOPROTOOPT,
+        Errno::OPNOTSUPP,
+        Errno::NETDOWN,
+        Errno::NETUNREACH,
+        Errno::HOSTDOWN,
+        Errno::HOSTUNREACH,
+        Errno::TIMEDOUT,
+    ];
+    Errno::from_io_error(error).is_some_and(|errno| OF_ONE_CLIENT.contains(&errno))
 }
 
 #[cfg(test)]

@@ -26,13 +26,8 @@ impl RunningServer {
     pub(super) fn serve(&self, number: u64, peer: Peer, session: Session) {
         let since = Instant::now();
         let (summary, cause, remark, taps) = match session {
-            Session::Observer(websocket, mut behaviour) => {
-                self.engine(websocket, &mut *behaviour).run();
-                return;
-            }
-            Session::Echo(websocket, mut taps) => {
-                (self.run_tapped(websocket, &mut Echo::default(), &mut taps), None, None, taps)
-            }
+            Session::Observer(websocket, behaviour) => return self.show_page(websocket, behaviour),
+            Session::Echo(websocket, mut taps) => (self.echo(websocket, &mut taps), None, None, taps),
             Session::Other(websocket, behaviour, taps) => self.behave(websocket, behaviour, taps),
         };
         let (received, sent) = (summary.received, summary.sent);
@@ -40,6 +35,17 @@ impl RunningServer {
         let ended = Ended { peer, why, received, sent, lasted: since.elapsed(), remark };
         self.log.ended(number, &ended);
         taps.ended(&ended);
+    }
+
+    // Not inlined, as the others: each thread's stack holds the engine that it runs, and no room for another.
+    #[inline(never)]
+    fn show_page(&self, websocket: WebSocket, mut behaviour: Box<dyn Behaviour>) {
+        self.engine(websocket, &mut *behaviour).run();
+    }
+
+    #[inline(never)]
+    fn echo(&self, websocket: WebSocket, taps: &mut Taps) -> Summary {
+        self.run_tapped(websocket, &mut Echo::default(), taps)
     }
 
     #[inline(never)]

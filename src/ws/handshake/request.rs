@@ -34,7 +34,8 @@ impl Request {
     /// The answer to a request that isn't HTTP/1, is no GET, HEAD or OPTIONS, is over 64 KiB, has a body, or doesn't say
     /// which host it is for.
     pub fn parse(bytes: &[u8]) -> Result<Option<Self>, Refusal> {
-        let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
+        // Not on the stack, of which a thread keeps whatever it has ever touched.
+        let mut headers = vec![httparse::EMPTY_HEADER; MAX_HEADERS];
         let mut request = httparse::Request::new(&mut headers);
         let head = &bytes[..bytes.len().min(MAX_HEAD)];
         match request.parse(head) {

@@ -1,0 +1,23 @@
+//! Flags, for messages that say which one they are about.
+
+pub(crate) const ALLOW_FAULTS: &str = "--no-check";
+pub(crate) const AUTH: &str = "--auth";
+pub(crate) const BEARER: &str = "--bearer";
+pub(crate) const CACERT: &str = "--cacert";
+pub(crate) const CLIENT_CA: &str = "--client-ca";
+pub(crate) const COOKIE: &str = "-b";
+pub(crate) const DATA: &str = "-d";
+pub(crate) const EXPECT: &str = "--expect";
+pub(crate) const FROM_CURL: &str = "--from-curl";
+pub(crate) const HEADER: &str = "-H";
+pub(crate) const HOST: &str = "--host";
+pub(crate) const MAX_TIME: &str = "--max-time";
+pub(crate) const ORIGIN: &str = "--origin";
+pub(crate) const REJECT: &str = "--reject";
+pub(crate) const SUBPROTOCOL: &str = "-s";
+pub(crate) const SERVER_NAME: &str = "--sni";
+pub(crate) const TLS_MAX: &str = "--tls-max";
+pub(crate) const TLS_MIN: &str = "--tls-min";
+pub(crate) const UNTIL: &str = "--until";
+pub(crate) const USER: &str = "-u";
+pub(crate) const USER_AGENT: &str = "-A";

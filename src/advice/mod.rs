@@ -1,0 +1,247 @@
+//! Sentences that name flags, and what to do about each error. No other place below `cli` names a flag; `tests/layers.rs`
+//! looks, and a test of `cli` finds each of those named here among the flags that there are.
+
+mod challenger;
+pub(crate) mod flag;
+mod hints;
+mod phrases;
+mod refusals;
+mod secret_flags;
+
+use std::fmt;
+use std::path::Path;
+use std::time::Duration;
+
+pub(crate) use self::secret_flags::{SECRET_FLAGS, SecretPart};
+use crate::error::Error;
+use crate::peer_text::Escaped;
+use crate::ws::handshake::Authority;
+
+/// What stands in the place of a secret.
+pub(crate) const MASKED: &str = "(masked; --show-secrets shows it)";
+
+/// Where the HTML is that a refusal was read from.
+pub(crate) const SOURCE_OF_A_PAGE: &str = "the text of an HTML page; -v shows its source";
+
+/// How more of a refusal's body is shown.
+pub(crate) const MORE_OF_A_BODY: &str = "--max-body SIZE shows more";
+
+/// How control frames get into a HAR.
+pub(crate) const HAR_CONTROL: &str = "--har-control writes them, for tools that take them";
+
+/// How frames get into a recording.
+pub(crate) const NO_FRAMES_RECORDED: &str = "there are no frames in it: --record-frames records them";
+
+/// How a quiet peer is waited for.
+pub(crate) const MORE_TIME: &str = "--linger waits longer";
+
+/// What is asked for where a user is given alone, and how it is given too.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Password {
+    pub(crate) name: &'static str,
+    pub(crate) otherwise: &'static str,
+}
+
+pub(crate) const PASSWORD: Password =
+    Password { name: "the password of -u", otherwise: "use -u NAME:PASSWORD or -u @FILE" };
+pub(crate) const PROXY_PASSWORD: Password =
+    Password { name: "the password of -U", otherwise: "use -U NAME:PASSWORD or -U @FILE" };
+
+/// A file that can't be a text message.
+pub(crate) fn binary_file(what: String) -> Error {
+    Error::Usage { what, hint: Some("--binary sends it as a binary message".into()) }
+}
+
+/// A recording from which one connection is to be chosen.
+pub(crate) fn several_connections(path: &Path, connections: &[impl fmt::Display]) -> Error {
+    const LISTED: usize = 10;
+    let listed = connections.iter().take(LISTED).enumerate();
+    let mut listed: Vec<_> = listed.map(|(at, connection)| format!("{} is {connection}", at + 1)).collect();
+    listed.extend((connections.len() > LISTED).then(|| "…".to_owned()));
+    Error::Usage {
+        what: format!("{} holds {} connections: {}", path.display(), connections.len(), listed.join("; ")),
+        hint: Some(format!("--connection 1 to {} chooses one", connections.len())),
+    }
+}
+
+/// A recording that doesn't say where it was made.
+pub(crate) fn recording_without_url() -> Error {
+    Error::Usage {
+        what: "the recording doesn't say to which server".into(),
+        hint: Some("give its URL: wscli replay FILE URL".into()),
+    }
+}
+
+/// A recording whose URL has a secret that isn't there.
+pub(crate) fn recording_with_masked_url(url: &str) -> Error {
+    Error::Usage {
+        what: format!("the URL of the recording has masked secrets in it: {}", Escaped(url)),
+        hint: Some("give the whole URL: wscli replay FILE URL; --record-secrets records it".into()),
+    }
+}
+
+/// Headers of a recording that can't be sent again, or mustn't.
+pub(crate) fn recorded_headers_not_sent(names: &str, why: &str) -> String {
+    format!("not sent, since {why}: {}; -H 'Name: value' sends them", Escaped(names))
+}
+
+/// Frames of a recording that aren't sent as they are.
+pub(crate) fn frames_left_out(frames: impl fmt::Display) -> String {
+    format!("not sent: {frames} that the protocol forbids; --exact sends such frames")
+}
+
+/// A subprotocol that is none.
+pub(crate) fn subprotocol(name: &str) -> Error {
+    Error::Usage {
+        what: format!("{name:?} is not a subprotocol: it must be a token (RFC 6455 §4.1)"),
+        hint: Some(match name.contains(',') {
+            true => "-s A -s B requests several".into(),
+            false => "-H 'Sec-WebSocket-Protocol: …' sends anything".into(),
+        }),
+    }
+}
+
+/// A header that -H has and another flag too.
+pub(crate) fn header_given_twice(name: &str, flag: &str) -> Error {
+    Error::Usage {
+        what: format!("both {} and {flag} give the {name} header", flag::HEADER),
+        hint: Some(format!("leave out {flag} to send the header of {} alone", flag::HEADER)),
+    }
+}
+
+/// There is nothing to answer a challenge with.
+pub(crate) fn digest_without_credentials() -> Error {
+    Error::Usage {
+        what: "--digest has no credentials to use".into(),
+        hint: Some("-u NAME:PASSWORD gives them, or the URL: ws://NAME:PASSWORD@HOST/".into()),
+    }
+}
+
+/// The same of a proxy's.
+pub(crate) fn proxy_digest_without_credentials() -> Error {
+    Error::Usage {
+        what: "--proxy-digest has no credentials to use".into(),
+        hint: Some("-U NAME:PASSWORD gives them, or the proxy's URL: http://NAME:PASSWORD@HOST:PORT".into()),
+    }
+}
+
+/// Challenges are HTTP's.
+pub(crate) fn digest_through_socks() -> Error {
+    Error::Usage {
+        what: "--proxy-digest needs an HTTP proxy: SOCKS 5 sends passwords as they are (RFC 1929)".into(),
+        hint: Some("leave out --proxy-digest, or use an http:// or https:// proxy".into()),
+    }
+}
+
+/// A certificate is given, and its key neither in the same file nor in one of its own.
+pub(crate) fn no_key(cert: &Path) -> Error {
+    Error::Usage {
+        what: format!("{} has a certificate and no private key", cert.display()),
+        hint: Some("--key FILE names the file of the key".into()),
+    }
+}
+
+/// A file that is too large to be pushed.
+pub(crate) fn large_push(file: &Error) -> Error {
+    Error::Usage { what: file.to_string(), hint: Some("--push - reads lines from stdin, as many as there are".into()) }
+}
+
+/// Certificates of clients are demanded where there is no TLS.
+pub(crate) fn client_ca_without_tls() -> Error {
+    Error::Usage { what: format!("{} needs TLS", flag::CLIENT_CA), hint: Some("add --tls, or --cert and --key".into()) }
+}
+
+/// What a web page is told that may not open what it asked for.
+pub(crate) fn refused_origin(origin: &str) -> String {
+    format!("the origin {origin:?} is not allowed; --allow-origin ORIGIN allows one")
+}
+
+/// What a client is told that asked for this server by a name that others could have too.
+pub(crate) fn refused_host(host: &Authority) -> String {
+    format!("the host \"{host}\" is not a name of this server; --allow-host NAME allows one")
+}
+
+/// What sends secrets to the origin of another URL at the prompt.
+pub(crate) const KEEP_CREDENTIALS: &str = "/connect --keep-credentials URL";
+
+/// Why another server than the first is asked without them.
+pub(crate) const SECRETS_STAY: &str = "credentials, cookies and tokens are not sent there: they were given for another origin; \
+                                       /connect --keep-credentials URL sends them";
+
+/// What is told before faults in spite of which a connection goes on.
+pub(crate) const IGNORED: &str = "ignored (--no-check)";
+
+/// What is wrong with `-d @-` and another.
+pub(crate) const STDIN_TWICE: &str = "-d @- was given twice, and stdin can be read only once";
+
+/// Why a run has failed whose stdin waited for a message in vain.
+pub(crate) fn stdin_not_sent(awaited: &impl fmt::Display) -> String {
+    format!("stdin was not sent: no message matched --send-after {awaited}")
+}
+
+/// What to do about a peer that doesn't answer Pings.
+pub(crate) const NO_PINGS: &str = "--ping-interval 0 sends no Pings";
+
+/// What tries again where nothing has been open yet.
+const FIRST_CONNECTION: &str =
+    "--retry N tries again to open the first connection; --reconnect only follows a lost one";
+
+/// What ended a run whose time was limited.
+pub(crate) fn stopped_by_max_time(time: Duration) -> String {
+    format!("stopped by --max-time {time:?}")
+}
+
+/// Why no other retry follows.
+pub(crate) fn no_time_for_a_retry(is_own_limit: bool) -> String {
+    let limit = if is_own_limit { "--retry-max-time" } else { "--max-time" };
+    format!("no further retry: it would begin after {limit} is over")
+}
+
+/// What is wrong with the text of an event as a message that is sent first.
+pub(crate) const EVENTS_COME_FROM_STDIN: &str = "--in json reads events from stdin alone, and this would be sent as a text message; \
+                                                 write it to stdin, as an event of type \"text\" where it is one";
+
+/// What is told of an event of `--send-after` that came after all.
+pub(crate) fn stdin_too_late(awaited: &impl fmt::Display) -> String {
+    format!(
+        "stdin was not sent: the message that matched --send-after {awaited} came too late, when the run was ending"
+    )
+}
+
+/// Why a run ends that had nothing to send.
+pub(crate) const EMPTY_STDIN: &str = "stdin was empty: -n stays connected without it";
+
+/// Why a run ends that nothing has come of.
+pub(crate) fn received_nothing(time: Duration, not_even_a_pong: bool) -> String {
+    let pong = if not_even_a_pong { ", not even a Pong," } else { "" };
+    format!("received nothing{pong} within {time:?} after the last message was sent: {MORE_TIME}")
+}
+
+/// What a client is told that begins with TLS where there is none.
+pub(crate) fn tls_on_a_plain_port() -> String {
+    "the client speaks TLS, and this server doesn't; --tls serves wss".into()
+}
+
+/// Why the connection of a client can't become TLS, where nothing else is served.
+pub(crate) fn not_tls(protocol: String) -> String {
+    format!("the client speaks {protocol}, and with --client-ca this server only TLS")
+}
+
+/// What a proxy is told that announces its client where that isn't expected.
+pub(crate) fn proxy_header(version: u8) -> String {
+    format!("the connection begins with a PROXY protocol header (version {version}); --proxy-protocol accepts it")
+}
+
+/// What a client is told that doesn't come through a proxy that announces it.
+pub(crate) fn no_proxy_header() -> String {
+    "the connection does not begin with a PROXY protocol header, and --proxy-protocol expects one".into()
+}
+
+/// What is logged where one message becomes several on its way to a command.
+pub(crate) const DIVIDED_MESSAGE: &str = "a message with a newline in it became more than one line of the command's \
+                                          stdin; --exec-framing null or json keeps it one";
+
+/// What is logged of a client whose subprotocols, of this list, are none of ours.
+pub(crate) fn subprotocol_not_agreed(requested: &str) -> String {
+    format!("none (requested: {requested}; --subprotocol NAME accepts one)")
+}

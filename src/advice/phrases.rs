@@ -1,0 +1,78 @@
+//! What servers that are met often say when they refuse, in lower case.
+
+/// What servers of TLS answer to plain HTTP, in lower case: nginx, Apache, Go's net/http, Tomcat, IIS.
+pub(super) const PLAIN_TO_TLS: &[&str] = &[
+    "the plain http request was sent to https port",
+    "you're speaking plain http to an ssl-enabled server port",
+    "client sent an http request to an https server",
+    "instead use the https scheme",
+    "combination of host and port requires tls",
+    "running in ssl mode. try the url",
+    "secured with secure sockets layer",
+    "must be accessed over https",
+    "must be viewed over a secure channel",
+    "https is required",
+    "https required",
+    "ssl is required",
+    "ssl required",
+    "this port requires tls",
+];
+
+/// What servers say that got no upgrade, in lower case: gorilla, Python's websockets, Tornado and aiohttp, Spring, Jetty,
+/// Kestrel, Cloudflare's workers, Deno, Kubernetes, Ratchet.
+pub(super) const LOST_UPGRADE: &[&str] = &[
+    "not a websocket handshake",
+    "not a websocket upgrade",
+    "not a websocket request",
+    "'upgrade' token not found",
+    "no upgrade",
+    "no websocket upgrade",
+    "missing connection header",
+    "missing upgrade header",
+    "invalid connection header",
+    "invalid upgrade header",
+    "can \"upgrade\" only to \"websocket\"",
+    "\"connection\" must be \"upgrade\"",
+    "expected a websocket",
+    "expected websocket",
+    "expected upgrade",
+    "websocket request expected",
+    "websocket upgrade required",
+    "websocket upgrade expected",
+    "trying to upgrade to websocket",
+    "upgrade request required",
+    "upgrade to websocket required",
+    "upgrade header must",
+    "connection header must",
+];
+
+pub(super) const SOCKET_IO: &str = "Socket.IO wants a query: add ?EIO=4&transport=websocket to the URL";
+pub(super) const OLDER_SOCKET_IO: &str = "this Socket.IO is of version 2 or older: EIO=3 instead of EIO=4";
+pub(super) const TOO_LARGE: &str =
+    "the request is too large for the server: send fewer or shorter cookies (-b) and headers (-H)";
+
+/// What servers that are met often say, in lower case, and what to do about it. What is said first here counts.
+pub(super) const SAID: &[(&[&str], &str)] = &[
+    (
+        &["no required ssl certificate", "client certificate required", "client certificate is required"],
+        "the server demands a client certificate: --cert FILE --key FILE send one",
+    ),
+    (&["transport unknown"], SOCKET_IO),
+    (&["welcome to sockjs!"], "SockJS has its WebSocket below this path: add /websocket to it"),
+    (
+        &[
+            "invalid host header",
+            "invalid hostname",
+            "invalid http_host",
+            "disallowedhost",
+            "blocked request. this host",
+            "blocked host",
+            "host is not allowed",
+            "host not allowed",
+            "host header is not allowed",
+            "unrecognized host",
+        ],
+        "the server does not accept this Host: --host NAME sends another",
+    ),
+    (&["header or cookie too large", "request header fields too large"], TOO_LARGE),
+];
