@@ -28,7 +28,7 @@ impl RunningServer {
         number: u64,
         mut incoming: Incoming<'_>,
         surplus: bool,
-    ) -> Result<Option<Session>, HandshakeError> {
+    ) -> Result<Option<Box<Session>>, HandshakeError> {
         while let Some(mut pending) = PendingHandshake::receive(incoming)? {
             let token = token::take(&mut pending.request);
             self.log.requested(number, &pending.request);
@@ -62,7 +62,7 @@ impl RunningServer {
         token: Option<&str>,
         mode: &NamedMode,
         subprotocol: Option<&AgreedSubprotocol>,
-    ) -> Result<Session, HandshakeError> {
+    ) -> Result<Box<Session>, HandshakeError> {
         let Incoming { peer, secure, .. } = pending.incoming;
         let watcher = self.observers.of(number, token);
         let page = watcher.is_page();
@@ -100,10 +100,10 @@ impl RunningServer {
         let opened = Opened { peer, secure, tls, page, request, response, subprotocol, deflate };
         self.log.opened(number, &opened);
         taps.opened(&opened);
-        Ok(match behaviour {
+        Ok(Box::new(match behaviour {
             None => Session::Echo(websocket, taps),
             Some(behaviour) => Session::Other(websocket, behaviour, taps),
-        })
+        }))
     }
 
     /// Answers that there will be no connection, and records that.
@@ -128,7 +128,7 @@ impl RunningServer {
 
     /// The page's second socket, on which it sees its first and others from this side.
     #[inline(never)]
-    fn observe(&self, number: u64, pending: PendingHandshake<'_>, token: &str) -> Result<Session, HandshakeError> {
+    fn observe(&self, number: u64, pending: PendingHandshake<'_>, token: &str) -> Result<Box<Session>, HandshakeError> {
         let admitted = self.policy.admit_page(&pending.request, &|| pending.incoming.local_address());
         let acceptance = match admitted.and_then(|()| pending.request.accept(&AcceptOptions::default())) {
             Ok(acceptance) => acceptance,
@@ -136,7 +136,7 @@ impl RunningServer {
         };
         let behaviour = self.observers.begin(number, token);
         let settings = ConnectionSettings { observe: Observe::Nothing, ..self.settings };
-        Ok(Session::Observer(pending.open(acceptance, &settings)?.websocket, behaviour))
+        Ok(Box::new(Session::Observer(pending.open(acceptance, &settings)?.websocket, behaviour)))
     }
 
     /// Returns the client where it may make another request.

@@ -12,7 +12,7 @@ use crate::handlers::echo::Echo;
 use crate::net::{Engine, Handler, LateTap, Peer, Summary, Tap, WebSocket};
 use crate::ws::Event;
 
-/// A connection, and what is done with it.
+/// A connection, and what is done with it. In a box, since a thread keeps whatever its stack has ever touched.
 pub(super) enum Session {
     /// The page's, which is none of the clients.
     Observer(WebSocket, Box<dyn Behaviour>),
@@ -23,9 +23,9 @@ pub(super) enum Session {
 
 impl RunningServer {
     /// Serves a connection to its end.
-    pub(super) fn serve(&self, number: u64, peer: Peer, session: Session) {
+    pub(super) fn serve(&self, number: u64, peer: Peer, session: Box<Session>) {
         let since = Instant::now();
-        let (summary, cause, remark, taps) = match session {
+        let (summary, cause, remark, taps) = match *session {
             Session::Observer(websocket, behaviour) => return self.show_page(websocket, behaviour),
             Session::Echo(websocket, mut taps) => (self.echo(websocket, &mut taps), None, None, taps),
             Session::Other(websocket, behaviour, taps) => self.behave(websocket, behaviour, taps),

@@ -15,7 +15,7 @@ use super::prompt::screen::Screen;
 use crate::advice;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::net::{ConnectionSettings, Listener, ServerTls, raise_descriptor_limit};
+use crate::net::{ConnectionSettings, Listener, ServerTls, Signals, raise_descriptor_limit};
 use crate::server::http::Files;
 use crate::server::hub::Hub;
 use crate::server::log::{ServerLog, Verbosity};
@@ -89,12 +89,7 @@ pub(crate) enum Certificate {
 /// When it can't begin.
 pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     let screen = prompt::suits(&config).then(|| Screen::new(config.paint));
-    let console = prompt::console(screen.as_ref());
-    let mut log = ServerLog::new(console, config.verbosity, config.show_secrets).with_frames(config.frames);
-    if config.json {
-        log = log.with_events().map_err(|why| Error::System { doing: "setting up stdout", why })?;
-    }
-    let log = Arc::new(log);
+    let log = Arc::new(log(&config, prompt::console(screen.as_ref()))?);
     let credentials = Credentials::read(config.auth.as_ref(), config.bearer.as_ref())?;
     let hub = Arc::new(Hub::new(config.modes.options.flow, Arc::clone(&log)));
     let desk = screen.map(|screen| Desk::new(screen, &config.prompt.settings, config.show_secrets));
@@ -109,6 +104,36 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     let console = || log.console().cloned().unwrap_or_else(Console::nowhere);
     let recording = config.recording.take().map(|config| Recording::open(config, console())).transpose()?;
     raise_descriptor_limit();
+    let (listener, signals) = listen(&config)?;
+    add_own_names(&mut config.web_access.hosts, &config.addresses, tls.as_ref(), &listener);
+    announce(&config, &listener, tls.as_ref(), &log);
+    let ports: Vec<u16> = listener.addresses().map(|address| address.port()).collect();
+    let write = |path| PortFile::write(path, &ports, &signals);
+    let _port_file = config.port_file.as_deref().map(write).transpose()?;
+    let operator = config.modes.has_operator().then(|| Operator::new(hub, Arc::clone(&log), desk));
+    let Config { web_access, subprotocols, headers, limits, settings, proxy_protocol, prompt: options, .. } = config;
+    let policy = RequestPolicy { routes, web_access, credentials, subprotocols, headers, files };
+    let (server_log, its_recording) = (Arc::clone(&log), recording.clone());
+    let server =
+        Server { listener, tls, proxy_protocol, settings, policy, limits, log: server_log, recording: its_recording };
+    let outcome = match operator {
+        None => server.run(&signals).and_then(|()| end(&log)).map(|()| Exit::Done),
+        Some(operator) => prompt::run(server, operator, options.edit_mode, &signals),
+    };
+    let finished = recording.map_or(Ok(()), |recording| recording.finish());
+    outcome.and_then(|exit| finished.map(|()| exit))
+}
+
+fn log(config: &Config, console: Console) -> Result<ServerLog, Error> {
+    let log = ServerLog::new(console, config.verbosity, config.show_secrets).with_frames(config.frames);
+    if !config.json {
+        return Ok(log);
+    }
+    log.with_events().map_err(|why| Error::System { doing: "setting up stdout", why })
+}
+
+/// Listens wherever it was asked for, and for signals.
+fn listen(config: &Config) -> Result<(Listener, Signals), Error> {
     let mut listener = Listener::default();
     for address in &config.addresses {
         // A name may take its time to be resolved; until then a signal ends the process.
@@ -119,33 +144,7 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     if let Some(path) = &config.unix {
         listener.add_unix(path)?;
     }
-    add_own_names(&mut config.web_access.hosts, &config.addresses, tls.as_ref(), &listener);
-    announce(&config, &listener, tls.as_ref(), &log);
-    let ports: Vec<u16> = listener.addresses().map(|address| address.port()).collect();
-    let write = |path| PortFile::write(path, &ports, &signals);
-    let _port_file = config.port_file.as_deref().map(write).transpose()?;
-    let operator = config.modes.has_operator().then(|| Operator::new(hub, Arc::clone(&log), desk));
-    let Config { web_access, subprotocols, headers, limits, settings, proxy_protocol, prompt: options, .. } = config;
-    let policy = RequestPolicy { routes, web_access, credentials, subprotocols, headers, files };
-    let server = Server {
-        listener,
-        tls,
-        proxy_protocol,
-        settings,
-        policy,
-        limits,
-        log: Arc::clone(&log),
-        recording: recording.clone(),
-    };
-    let outcome = match operator {
-        None => {
-            let served = server.run(&signals);
-            served.and_then(|()| end(&log)).map(|()| Exit::Done)
-        }
-        Some(operator) => prompt::run(server, operator, options.edit_mode, &signals),
-    };
-    let finished = recording.map_or(Ok(()), |recording| recording.finish());
-    outcome.and_then(|exit| finished.map(|()| exit))
+    Ok((listener, signals))
 }
 
 /// What is told last.

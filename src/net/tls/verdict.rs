@@ -81,46 +81,52 @@ pub(super) fn refused_for(error: &CertificateError, name: &str, chain: &[Certifi
     let subject = leaf.map_or_else(|| PeerText::new("?"), |leaf| leaf.subject.clone());
     let bad = |why: String| (why, TlsCause::BadCertificate);
     match error {
-        E::Expired | E::ExpiredContext { .. } => {
-            // The certificate that has expired may be an issuer's.
-            let now = moment(SystemTime::now());
-            let expired = chain.iter().find(|certificate| certificate.not_after < now).or(leaf);
-            let words = expired.map(|one| format!(" of {} expired on {}", one.subject, day(one.not_after)));
-            bad(format!("the certificate{}", words.unwrap_or_else(|| " expired".into())))
-        }
-        E::NotValidYet | E::NotValidYetContext { .. } => {
-            let now = moment(SystemTime::now());
-            let early = chain.iter().find(|certificate| certificate.not_before > now).or(leaf);
-            let words = early.map(|one| format!(" of {} is not valid before {}", one.subject, day(one.not_before)));
-            bad(format!("the certificate{}", words.unwrap_or_else(|| " is not valid yet".into())))
-        }
+        E::Expired | E::ExpiredContext { .. } => bad(expired(chain)),
+        E::NotValidYet | E::NotValidYetContext { .. } => bad(not_valid_yet(chain)),
         E::NotValidForName | E::NotValidForNameContext { .. } => {
-            let names = leaf.map(|leaf| leaf.names.as_slice()).unwrap_or_default();
-            let is_address = name.parse::<IpAddr>().is_ok();
-            match names {
-                // What a common name says is heeded no more (RFC 9525 §2).
-                [] => {
-                    bad(format!("the certificate of {subject} has no subject alternative name, so it is for no server"))
-                }
-                // RFC 9525 §6.5: an address is held against addresses alone.
-                names if is_address && names.iter().any(|its| its.raw() == name) => {
-                    bad(format!("the certificate has {name} as a DNS name, where an IP address should be"))
-                }
-                names => {
-                    (format!("the certificate was issued for {}, not for {name}", listed(names)), TlsCause::OtherName)
-                }
-            }
+            other_name(name, &subject, leaf.map(|leaf| leaf.names.as_slice()).unwrap_or_default())
         }
         E::UnknownIssuer => unknown_issuer(chain),
         // What webpki says of a defect is in words that nobody knows, and it says the same of other things.
         _ if let Some((one, defect)) = defective(chain) => bad(format!("the certificate of {} {defect}", one.subject)),
         // webpki's word for a root that is used as a server's own certificate.
         E::Other(_) if leaf.is_some_and(CertificateFacts::is_self_signed) => unknown_issuer(chain),
-        E::BadSignature => {
-            (format!("the server does not hold the key of the certificate of {subject}"), TlsCause::BadCertificate)
-        }
+        E::BadSignature => bad(format!("the server does not hold the key of the certificate of {subject}")),
         // rustls quotes the certificate.
         other => bad(format!("the certificate of {subject} is refused: {}", PeerText::new(other.to_string()))),
+    }
+}
+
+/// The certificate that has expired may be an issuer's.
+fn expired(chain: &[CertificateFacts]) -> String {
+    let now = moment(SystemTime::now());
+    match chain.iter().find(|certificate| certificate.not_after < now).or(chain.first()) {
+        Some(one) => format!("the certificate of {} expired on {}", one.subject, day(one.not_after)),
+        None => "the certificate expired".into(),
+    }
+}
+
+fn not_valid_yet(chain: &[CertificateFacts]) -> String {
+    let now = moment(SystemTime::now());
+    match chain.iter().find(|certificate| certificate.not_before > now).or(chain.first()) {
+        Some(one) => format!("the certificate of {} is not valid before {}", one.subject, day(one.not_before)),
+        None => "the certificate is not valid yet".into(),
+    }
+}
+
+/// `names`: those of the certificate, which `name` isn't among.
+fn other_name(name: &str, subject: &PeerText, names: &[PeerText]) -> (String, TlsCause) {
+    let is_address = name.parse::<IpAddr>().is_ok();
+    if names.is_empty() {
+        // What a common name says is heeded no more (RFC 9525 §2).
+        let why = format!("the certificate of {subject} has no subject alternative name, so it is for no server");
+        (why, TlsCause::BadCertificate)
+    } else if is_address && names.iter().any(|its| its.raw() == name) {
+        // RFC 9525 §6.5: an address is held against addresses alone.
+        let why = format!("the certificate has {name} as a DNS name, where an IP address should be");
+        (why, TlsCause::BadCertificate)
+    } else {
+        (format!("the certificate was issued for {}, not for {name}", listed(names)), TlsCause::OtherName)
     }
 }
 

@@ -86,28 +86,8 @@ impl Opened<'_> {
     }
 
     /// The line of the log, without the connection's number.
-    pub(super) fn line(&self, show_secrets: bool) -> impl fmt::Display {
-        fmt::from_fn(move |f| {
-            write!(f, "{} opened {}", self.peer, Escaped(&shown_url(&self.request.resource, show_secrets)))?;
-            f.write_str(if self.page { " by the page" } else { "" })?;
-            f.write_str(if self.secure { " over TLS" } else { "" })?;
-            if let Some(name) = self.subprotocol_or_why_none(show_secrets) {
-                write!(f, " subprotocol={}", Escaped(&name))?;
-            }
-            if let Some(agreed) = self.deflate {
-                write!(f, " {agreed}")?;
-            }
-            if let Some(clients) = self.forwarded_for() {
-                write!(f, " forwarded-for={}", Quoted(&clients))?;
-            }
-            if let Some(origin) = self.origin(show_secrets) {
-                write!(f, " origin={}", OneWord(&origin))?;
-            }
-            match self.request.header("user-agent") {
-                Some(agent) => write!(f, " agent={}", Quoted(agent)),
-                None => Ok(()),
-            }
-        })
+    pub(super) fn line(&self, show_secrets: bool) -> OpenedInWords<'_> {
+        OpenedInWords { opened: self, show_secrets }
     }
 
     /// The subprotocol that was agreed, or that none was of those that were requested.
@@ -128,6 +108,37 @@ impl Opened<'_> {
     fn forwarded_for(&self) -> Option<String> {
         let values: Vec<_> = self.request.headers.all("x-forwarded-for").collect();
         (!values.is_empty()).then(|| values.join(", "))
+    }
+}
+
+/// The beginning of a connection as a line of the log.
+pub(super) struct OpenedInWords<'a> {
+    opened: &'a Opened<'a>,
+    show_secrets: bool,
+}
+
+impl fmt::Display for OpenedInWords<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { opened, show_secrets } = *self;
+        write!(f, "{} opened {}", opened.peer, Escaped(&shown_url(&opened.request.resource, show_secrets)))?;
+        f.write_str(if opened.page { " by the page" } else { "" })?;
+        f.write_str(if opened.secure { " over TLS" } else { "" })?;
+        if let Some(name) = opened.subprotocol_or_why_none(show_secrets) {
+            write!(f, " subprotocol={}", Escaped(&name))?;
+        }
+        if let Some(agreed) = opened.deflate {
+            write!(f, " {agreed}")?;
+        }
+        if let Some(clients) = opened.forwarded_for() {
+            write!(f, " forwarded-for={}", Quoted(&clients))?;
+        }
+        if let Some(origin) = opened.origin(show_secrets) {
+            write!(f, " origin={}", OneWord(&origin))?;
+        }
+        match opened.request.header("user-agent") {
+            Some(agent) => write!(f, " agent={}", Quoted(agent)),
+            None => Ok(()),
+        }
     }
 }
 
