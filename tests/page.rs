@@ -55,8 +55,8 @@ fn the_page_s_own_sockets_are_no_clients_of_the_log() {
     let mut own = open(&serving, &format!("/chat?a=b&{TOKEN}"));
     let opened = event(&mut observer, "opened");
     assert_eq!(
-        (&opened["connection"], &opened["yours"], &opened["path"]),
-        (&json!(2), &json!(true), &json!("/chat?a=b"))
+        (&opened["connection"], &opened["yours"], &opened["url"]),
+        (&json!(2), &json!(true), &json!("ws://localhost/chat?a=b"))
     );
     let line = serving.running.line_with("opened");
     assert!(line.starts_with("[2] ") && line.ends_with(" opened /chat?a=b by the page"), "{line}");
@@ -86,7 +86,10 @@ fn any_connection_can_be_followed() {
     let mut observer = observe(&serving);
     let listed = event(&mut observer, "connections")["open"].clone();
     let address = before.local_addr().unwrap().to_string();
-    assert_eq!(listed, json!([{"connection": 1, "address": address, "path": "/chat"}]));
+    assert_eq!(
+        listed,
+        json!([{"connection": 1, "address": address, "url": format!("ws://{}/chat", serving.address())}])
+    );
     let sockets: Vec<_> = (0..2).map(|_| open_by_hand(serving.address(), "").0).collect();
     let [mut one, mut other] = sockets.try_into().unwrap();
     let say = |socket: &mut TcpStream, words: &[u8]| {
@@ -171,7 +174,7 @@ fn a_page_is_told_the_beginning_of_what_a_client_says_of_itself() {
     while told.len() < clients.len() {
         let opened = event(&mut observer, "opened");
         assert_eq!(opened["user_agent"].as_str().unwrap(), "u".repeat(256) + "…");
-        assert_eq!(opened["path"].as_str().unwrap(), format!("/?{}…", "q".repeat(254)));
+        assert_eq!(opened["url"].as_str().unwrap(), format!("ws://localhost/?{}…", "q".repeat(240)));
         assert_eq!(opened["requested_subprotocols"].as_array().unwrap().len(), 8);
         told.push(opened["connection"].as_u64().unwrap());
     }
@@ -183,7 +186,7 @@ fn a_page_is_told_the_beginning_of_what_a_client_says_of_itself() {
         let part = event(&mut second, "connections");
         let part = part["open"].as_array().unwrap();
         assert!(part.len() <= 20);
-        assert_eq!(part[0]["path"].as_str().unwrap(), format!("/?{}…", "q".repeat(254)));
+        assert_eq!(part[0]["url"].as_str().unwrap(), format!("ws://localhost/?{}…", "q".repeat(240)));
         listed.extend(part.iter().map(|opened| opened["connection"].as_u64().unwrap()));
     }
     assert_eq!(listed, told);

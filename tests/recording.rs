@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::prompt::AtTheTerminal;
 use crate::support::files::Folder;
-use crate::support::peer::{acceptance, client_frame, open_by_hand, opened, raw, read_frame, read_head};
+use crate::support::peer::{acceptance, client_frame, open_by_hand, opened, raw, read_frame, read_head, read_to_end};
 use crate::support::program::{Running, Serving, run};
 use crate::support::schema::Schema;
 
@@ -192,6 +192,39 @@ fn a_server_records_each_connection_by_its_number() {
         assert_eq!(told, [json!(1), json!(true), json!("000"), json!("none"), json!("a")]);
         assert_eq!(of.last().unwrap()["kind"], "protocol_violation");
     }
+}
+
+/// What a program is told of a connection's opening and end is the same line wherever it is told.
+#[test]
+fn the_events_of_a_server_are_the_lines_of_its_recording() {
+    let folder = Folder::new();
+    let file = folder.path("a.ndjson");
+    let serving = Serving::with(&["--record", &file, "--out", "json", "--subprotocol", "chat"]);
+    let headers = "User-Agent: me\r\nOrigin: http://localhost\r\nX-Forwarded-For: 192.0.2.1\r\n\
+                   Cookie: id=c2VjcmV0\r\nSec-WebSocket-Protocol: chat, v1\r\n";
+    let (mut socket, _) = open_by_hand(serving.address(), headers);
+    socket.write_all(&[client_frame(0x81, b"hi"), client_frame(0x88, b"\x10\xe1enough")].concat()).unwrap();
+    read_to_end(&mut socket);
+    serving.running.signal(Signal::TERM);
+    let outcome = serving.running.finish();
+    // Each has its own clocks.
+    let without_times = |mut line: Value| {
+        line.as_object_mut().unwrap().retain(|name, _| name != "time" && name != "elapsed_ms");
+        line
+    };
+    let told = outcome.stdout().lines().map(|line| serde_json::from_str(line).unwrap()).map(without_times);
+    let told: Vec<_> = told.filter(|line| line["type"] != "listening").collect();
+    let recorded: Vec<_> = lines(&file).into_iter().map(without_times).collect();
+    assert_eq!(told.len(), 6, "{told:#?}");
+    assert_eq!(told, recorded);
+    let opened = &told[0];
+    assert_eq!(
+        (&opened["role"], &opened["user_agent"], &opened["page"]),
+        (&json!("server"), &json!("me"), &json!(null))
+    );
+    assert_eq!(opened["requested_subprotocols"], json!(["chat", "v1"]));
+    assert_eq!((&opened["origin"], &opened["forwarded_for"]), (&json!("http://localhost"), &json!("192.0.2.1")));
+    assert!(!outcome.stdout().contains("c2VjcmV0"));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::http::{Persistence, PlainResponse};
-use super::log::{Opened, recorded_url};
+use super::log::{Opened, requested_url};
 use super::modes::{ConnectedClient, Declined, NamedMode};
 use super::page::feed::Observers;
 use super::page::token;
@@ -111,7 +111,7 @@ impl RunningServer {
     fn refuse(&self, number: u64, pending: PendingHandshake<'_>, refusal: Refusal) -> HandshakeError {
         let Incoming { peer, secure, .. } = pending.incoming;
         if let Some(recording) = &self.recording {
-            let url = recorded_url(recording, secure, &pending.request);
+            let url = requested_url(secure, &pending.request, recording.shows_secrets());
             let heads = recording.heads(&pending.request.raw, &refusal.head());
             recording.refused(number, recorded_refusal(url, peer, heads, &refusal));
         }

@@ -57,7 +57,7 @@ impl Taps {
             own,
             recorded: None,
             watcher,
-            page: PageEvents::default(),
+            page: PageEvents::new(),
         })
     }
 
@@ -109,14 +109,14 @@ impl Taps {
 
     pub(super) fn opened(&mut self, opened: &Opened<'_>) {
         if let Some(recorded) = &mut self.recorded {
-            recorded.opened(opened.recorded_by(recorded.recording()));
+            recorded.opened(opened.opened_line(recorded.recording().shows_secrets()));
         }
         self.watcher.opened(opened);
     }
 
     pub(super) fn ended(&self, ended: &Ended) {
         if let Some(recorded) = &self.recorded {
-            recorded.closed(ended.recorded());
+            recorded.closed(ended.closed_line());
         }
         self.watcher.ended(ended);
     }

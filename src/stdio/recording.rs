@@ -16,12 +16,12 @@ use super::line_writer::{LineWriter, WhenFull};
 use crate::error::Error;
 use crate::net::Summary;
 use crate::trace::connection_lines::{
-    ClosedLine, ConnectionLine, HandshakeHeads, Milestone, NotOpenedLine, OpenedLine, RecordingRole,
+    ClosedLine, ConnectionLine, HandshakeHeads, Milestone, NotOpenedLine, OpenedLine, RecordingRole, dropped,
 };
 use crate::trace::frame_recorder::FrameRecorder;
-use crate::trace::record::{Record, dropped};
+use crate::trace::record::Record;
 use crate::trace::recorder::{Moment, Recorder};
-use crate::ws::handshake::{AgreedSubprotocol, MASK, shown_url, without_secrets};
+use crate::ws::handshake::shown_url;
 use crate::ws::{Event, Observe};
 
 /// How often the end of a recording is waited for, each time until the disk has taken nothing for a while.
@@ -102,11 +102,7 @@ impl Recording {
 
     /// Both heads as they may be recorded.
     pub(crate) fn heads(&self, request: &[u8], response: &[u8]) -> HandshakeHeads {
-        let shown = |head: &[u8]| match self.config.secrets {
-            true => String::from_utf8_lossy(head).into_owned(),
-            false => without_secrets(head, request, MASK),
-        };
-        HandshakeHeads { request: shown(request), response: shown(response) }
+        HandshakeHeads::shown(request, response, self.config.secrets)
     }
 
     /// A URL as it may be recorded.
@@ -117,11 +113,6 @@ impl Recording {
     /// Whether secrets are recorded too.
     pub(crate) fn shows_secrets(&self) -> bool {
         self.config.secrets
-    }
-
-    /// The subprotocol that was agreed, as it may be recorded.
-    pub(crate) fn subprotocol(&self, agreed: &AgreedSubprotocol) -> String {
-        agreed.shown(self.config.secrets).to_owned()
     }
 
     /// Waits for what is still to be written.
@@ -202,7 +193,7 @@ impl RecordedConnection {
 
     /// The same, as the connection's summary has it.
     pub(crate) fn ended(&self, summary: &Summary) {
-        let (received, sent) = (Some(summary.received.into()), Some(summary.sent.into()));
+        let (received, sent) = (Some(summary.received), Some(summary.sent));
         self.closed(ClosedLine { received, sent, ..ClosedLine::of(&summary.ending) });
     }
 }

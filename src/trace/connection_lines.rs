@@ -8,6 +8,7 @@ use super::record::SCHEMA;
 use super::record_fields::{millis, rfc3339};
 use crate::net::{End, TlsParameters};
 use crate::ws::Counters;
+use crate::ws::handshake::{MASK, without_secrets};
 
 /// The types of such lines, and of those that stand in the place of others.
 const TYPES: [&str; 4] = ["opened", "not_opened", "closed", "dropped"];
@@ -66,6 +67,25 @@ pub(crate) struct OpenedLine {
     /// Every frame is recorded, beside what the frames come to.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) frames: bool,
+    #[serde(flatten)]
+    pub(crate) client: ClientFacts,
+}
+
+/// What a server knows of its client, most of it as the client says in its request.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ClientFacts {
+    /// It is the page that the server has.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) page: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) requested_subprotocols: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) user_agent: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) origin: Option<String>,
+    /// For whom proxies on the way say that they ask.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) forwarded_for: Option<String>,
 }
 
 /// The side of whoever records.
@@ -106,6 +126,17 @@ pub(crate) struct HandshakeHeads {
     pub(crate) response: String,
 }
 
+impl HandshakeHeads {
+    /// Both as text, credentials masked unless they are to be shown.
+    pub(crate) fn shown(request: &[u8], response: &[u8], show_secrets: bool) -> Self {
+        let shown = |head: &[u8]| match show_secrets {
+            true => String::from_utf8_lossy(head).into_owned(),
+            false => without_secrets(head, request, MASK),
+        };
+        Self { request: shown(request), response: shown(response) }
+    }
+}
+
 /// An attempt to connect has failed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct NotOpenedLine {
@@ -122,10 +153,13 @@ pub(crate) struct NotOpenedLine {
 }
 
 /// A connection has ended.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct ClosedLine {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) url: Option<String>,
+    /// Of the other end, where a server tells it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) address: Option<String>,
     /// How, by a name for programs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) kind: Option<String>,
@@ -139,40 +173,27 @@ pub(crate) struct ClosedLine {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) faults: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) received: Option<Totals>,
+    pub(crate) received: Option<Counters>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) sent: Option<Totals>,
+    pub(crate) sent: Option<Counters>,
     /// Since it was opened.
     #[serde(default, rename = "elapsed_ms", with = "millis", skip_serializing_if = "Option::is_none")]
     pub(crate) elapsed: Option<Duration>,
-}
-
-/// What went one way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Totals {
-    pub(crate) messages: u64,
-    pub(crate) bytes: u64,
-}
-
-impl From<Counters> for Totals {
-    fn from(Counters { messages, bytes }: Counters) -> Self {
-        Self { messages, bytes }
-    }
+    /// What a server's mode adds: what it has left out, say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) remark: Option<String>,
 }
 
 impl ClosedLine {
     /// What the end of a connection says by itself.
     pub(crate) fn of(end: &End) -> Self {
         Self {
-            url: None,
             kind: Some(end.kind().into()),
             code: end.close_code().0,
             reason: end.close().map_or_else(String::new, |close| close.reason.clone()),
             why: end.to_string(),
             faults: end.faults(),
-            received: None,
-            sent: None,
-            elapsed: None,
+            ..Self::default()
         }
     }
 }
@@ -189,6 +210,7 @@ impl OpenedLine {
             extension: None,
             tls: None,
             frames: false,
+            client: ClientFacts::default(),
         }
     }
 }
@@ -213,6 +235,11 @@ impl ConnectionLine {
         // Strings and numbers can always be written.
         serde_json::to_string(self).unwrap_or_default() + "\n"
     }
+}
+
+/// The line that stands in the place of so many others that nobody had the patience to read.
+pub(crate) fn dropped(events: u64) -> String {
+    ConnectionLine::new(None, Milestone::Dropped { events }).line()
 }
 
 #[cfg(test)]
@@ -241,13 +268,22 @@ mod tests {
                     alpn: Some("http/1.1".into()),
                 }),
                 frames: true,
+                client: ClientFacts {
+                    page: true,
+                    requested_subprotocols: vec!["chat".into(), "v1".into()],
+                    user_agent: Some("me".into()),
+                    origin: Some("http://localhost".into()),
+                    forwarded_for: Some("192.0.2.1".into()),
+                },
             }))
         };
         let bare = OpenedLine::of_url(&url());
-        let totals = Some(Totals { messages: 1, bytes: u64::MAX });
+        let totals = Some(Counters { messages: 1, bytes: u64::MAX });
         let closed = ClosedLine::of(&End::Abandoned);
         let whole = ClosedLine {
             url: Some(url()),
+            address: Some("127.0.0.1:80".into()),
+            remark: Some("1 message for it dropped".into()),
             reason: "enough".into(),
             faults: vec!["a fault".into()],
             received: totals,

@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use super::connection_lines::{ConnectionLine, Milestone, OpenedLine, Totals};
+use super::connection_lines::{ConnectionLine, Milestone, OpenedLine};
 use crate::peer_text::Escaped;
 use crate::view::amount::Count;
+use crate::ws::Counters;
 
 impl fmt::Display for ConnectionLine {
     /// With the number of the connection and the seconds since that was opened, as far as they are known.
@@ -40,7 +41,8 @@ impl fmt::Display for OpenedLine {
     }
 }
 
-impl fmt::Display for Totals {
+/// `3 messages (120 bytes)`.
+impl fmt::Display for Counters {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ({})", Count(self.messages, "message"), Count(self.bytes, "byte"))
     }

@@ -5,12 +5,10 @@ use std::io;
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use super::no_record::NoRecord;
 use super::record_fields::{base64, direction, mask, millis, opcode, rfc3339, rsv};
 use super::record_type::RecordType;
-use crate::view::clock::timestamp;
 use crate::view::json_text;
 use crate::ws::{Close, Direction, ExcerptOf, FrameHeader, Kind, Masking, Message, OpCode, StatusCode, ViolatingFrame};
 
@@ -104,12 +102,6 @@ pub(crate) struct Record<'a> {
     /// nothing else.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) of: Option<RecordType>,
-}
-
-/// The line that stands in the place of so many events that nobody had the patience to read.
-pub(crate) fn dropped(events: u64) -> String {
-    let time = timestamp(SystemTime::now());
-    format!("{}\n", json!({"type": "dropped", "events": events, "schema": SCHEMA, "time": time}))
 }
 
 fn schema() -> u32 {

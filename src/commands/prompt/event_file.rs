@@ -11,7 +11,8 @@ use rustix::fs::OFlags;
 use super::screen::Screen;
 use crate::error::Error;
 use crate::stdio::line_writer::{LineWriter, WhenFull};
-use crate::trace::record::{Record, dropped};
+use crate::trace::connection_lines::dropped;
+use crate::trace::record::Record;
 
 /// The file, while there is one.
 #[derive(Debug, Default)]

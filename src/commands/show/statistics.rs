@@ -3,11 +3,11 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::trace::connection_lines::{Milestone, Totals};
+use crate::trace::connection_lines::Milestone;
 use crate::trace::record::Record;
 use crate::trace::record_type::RecordType;
 use crate::view::amount::Count;
-use crate::ws::Direction;
+use crate::ws::{Counters, Direction};
 
 #[derive(Debug, Default)]
 pub(super) struct Statistics {
@@ -77,7 +77,7 @@ impl Statistics {
 
 impl fmt::Display for OneWay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let totals = Totals { messages: self.messages, bytes: self.bytes };
+        let totals = Counters { messages: self.messages, bytes: self.bytes };
         write!(f, "{totals}, the largest {}", Count(self.largest, "byte"))?;
         write!(f, "; {} on the wire; {}", Count(self.on_the_wire, "byte"), Count(self.controls, "control frame"))
     }

@@ -10,7 +10,8 @@ use serde_json::Value;
 
 use crate::error::Error;
 use crate::stdio::line_writer::{LineWriter, WhenFull};
-use crate::trace::record::{Record, SCHEMA, dropped};
+use crate::trace::connection_lines::{ConnectionLine, Milestone, dropped};
+use crate::trace::record::{Record, SCHEMA};
 use crate::view::clock::timestamp;
 use crate::view::json_text;
 
@@ -69,8 +70,16 @@ impl StdoutEvents {
     pub(super) fn write(&self, mut event: Value) {
         event["schema"] = SCHEMA.into();
         event["time"] = timestamp(SystemTime::now()).into();
-        let line = format!("{event}\n");
-        let line = if self.on_a_terminal { json_text::escaped(&line) } else { line.into() };
+        self.write_line(&format!("{event}\n"));
+    }
+
+    /// The beginning or the end of a connection, the same line as in a recording.
+    pub(super) fn milestone(&self, number: u64, milestone: Milestone) {
+        self.write_line(&ConnectionLine::new(Some(number), milestone).line());
+    }
+
+    fn write_line(&self, line: &str) {
+        let line = if self.on_a_terminal { json_text::escaped(line) } else { line.into() };
         self.writer.write(line.as_bytes(), WhenFull::Drop);
     }
 }

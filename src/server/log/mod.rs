@@ -15,12 +15,13 @@ use serde_json::json;
 use self::events::StdoutEvents;
 use self::lines::ConsoleLines;
 pub(crate) use self::lines::Verbosity;
-pub(crate) use self::session::{Ended, Opened, recorded_url};
+pub(crate) use self::session::{Ended, Opened, requested_url};
 use super::inbox::Slow;
 use crate::error::Error;
 use crate::net::{HandshakeError, Peer};
 use crate::peer_text::Escaped;
 use crate::stdio::console::Console;
+use crate::trace::connection_lines::Milestone;
 use crate::trace::record::Record;
 use crate::view::frames::FrameDetail;
 use crate::view::head;
@@ -158,7 +159,7 @@ impl ServerLog {
         self.head(number, '>', opened.response, &opened.request.raw);
         self.line(format_args!("[{number}] {}", opened.line(self.show_secrets)));
         if let Some(events) = self.events() {
-            events.connection(number, opened.object(self.show_secrets));
+            events.milestone(number, Milestone::Opened(Box::new(opened.opened_line(self.show_secrets))));
         }
     }
 
@@ -220,7 +221,7 @@ impl ServerLog {
     pub(crate) fn ended(&self, number: u64, ended: &Ended) {
         self.line(format_args!("[{number}] {ended}"));
         if let Some(events) = self.events() {
-            events.connection(number, ended.object());
+            events.milestone(number, Milestone::Closed(Box::new(ended.closed_line())));
         }
     }
 

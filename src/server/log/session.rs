@@ -4,15 +4,11 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
-use serde_json::{Value, json};
-
 use crate::advice;
 use crate::net::{Peer, TlsParameters};
 use crate::peer_text::{Escaped, OneWord, Quoted};
 use crate::server::end_reason::EndReason;
-use crate::stdio::recording::Recording;
-use crate::trace::connection_lines::{ClosedLine, OpenedLine, RecordingRole, TlsLine};
-use crate::view::amount::Count;
+use crate::trace::connection_lines::{ClientFacts, ClosedLine, HandshakeHeads, OpenedLine, RecordingRole, TlsLine};
 use crate::ws::Counters;
 use crate::ws::handshake::{AgreedSubprotocol, Request, shown_subprotocols, shown_url};
 use crate::ws::negotiation::DeflateParams;
@@ -44,44 +40,38 @@ pub(crate) struct Ended {
     pub(crate) remark: Option<String>,
 }
 
-/// What a request was for, as it may be recorded.
-pub(crate) fn recorded_url(recording: &Recording, secure: bool, request: &Request) -> String {
+/// What a request was for.
+pub(crate) fn requested_url(secure: bool, request: &Request, show_secrets: bool) -> String {
     let scheme = if secure { "wss" } else { "ws" };
     let host = request.header("host").unwrap_or("localhost");
-    recording.url(&format!("{scheme}://{host}{}", request.resource))
+    shown_url(&format!("{scheme}://{host}{}", request.resource), show_secrets).into_owned()
 }
 
 impl Opened<'_> {
-    /// The event of the same name.
-    pub(crate) fn object(&self, show_secrets: bool) -> Value {
-        let requested = self.request.subprotocol_list();
-        let shown = shown_subprotocols(&requested, show_secrets);
-        json!({
-            "type": "opened",
-            "address": self.peer.to_string(),
-            "secure": self.secure,
-            "path": shown_url(&self.request.resource, show_secrets),
-            "page": self.page,
-            "subprotocol": self.subprotocol.map(|agreed| agreed.shown(show_secrets)),
-            "requested_subprotocols": shown,
-            "extension": self.deflate.map(|agreed| agreed.to_string()),
-            "user_agent": self.request.header("user-agent"),
-            "origin": self.origin(show_secrets),
-            "forwarded_for": self.forwarded_for(),
-        })
+    /// The line that programs are told, in a recording or among events.
+    pub(crate) fn opened_line(&self, show_secrets: bool) -> OpenedLine {
+        let heads = HandshakeHeads::shown(&self.request.raw, self.response, show_secrets);
+        OpenedLine { heads, ..self.line_without_heads(show_secrets) }
     }
 
-    /// The line of a recording.
-    pub(crate) fn recorded_by(&self, recording: &Recording) -> OpenedLine {
+    /// The same without the heads, each of which may have 64 KiB.
+    pub(crate) fn line_without_heads(&self, show_secrets: bool) -> OpenedLine {
+        let requested = self.request.subprotocol_list();
+        let shown = shown_subprotocols(&requested, show_secrets);
         OpenedLine {
             role: Some(RecordingRole::Server),
-            url: recorded_url(recording, self.secure, self.request),
             address: Some(self.peer.to_string()),
-            heads: recording.heads(&self.request.raw, self.response),
-            subprotocol: self.subprotocol.map(|agreed| recording.subprotocol(agreed)),
+            subprotocol: self.subprotocol.map(|agreed| agreed.shown(show_secrets).to_owned()),
             extension: self.deflate.map(|agreed| agreed.to_string()),
             tls: self.tls.map(TlsLine::from),
-            frames: false,
+            client: ClientFacts {
+                page: self.page,
+                requested_subprotocols: shown.into_iter().map(str::to_owned).collect(),
+                user_agent: self.request.header("user-agent").map(str::to_owned),
+                origin: self.origin(show_secrets).map(Cow::into_owned),
+                forwarded_for: self.forwarded_for(),
+            },
+            ..OpenedLine::of_url(&requested_url(self.secure, self.request, show_secrets))
         }
     }
 
@@ -143,57 +133,29 @@ impl fmt::Display for OpenedInWords<'_> {
 }
 
 impl Ended {
-    /// The line of a recording.
-    pub(crate) fn recorded(&self) -> ClosedLine {
+    /// The line that programs are told, in a recording or among events.
+    pub(crate) fn closed_line(&self) -> ClosedLine {
         let (code, reason) = self.why.close();
         ClosedLine {
-            url: None,
+            address: Some(self.peer.to_string()),
             kind: Some(self.why.kind().into()),
             code,
             reason: reason.into(),
             why: self.why.to_string(),
             faults: self.why.faults(),
-            received: Some(self.received.into()),
-            sent: Some(self.sent.into()),
-            elapsed: None,
+            received: Some(self.received),
+            sent: Some(self.sent),
+            elapsed: Some(self.lasted),
+            remark: self.remark.clone(),
+            ..ClosedLine::default()
         }
-    }
-
-    /// The event `closed`.
-    pub(crate) fn object(&self) -> Value {
-        let (code, reason) = self.why.close();
-        let counters = |counters: Counters| json!({"messages": counters.messages, "bytes": counters.bytes});
-        json!({
-            "type": "closed",
-            "address": self.peer.to_string(),
-            "kind": self.why.kind(),
-            "code": code,
-            "reason": reason,
-            "why": self.why.to_string(),
-            "faults": self.why.faults(),
-            "received": counters(self.received),
-            "sent": counters(self.sent),
-            "seconds": self.lasted.as_secs_f64(),
-            "remark": self.remark,
-        })
     }
 }
 
 impl fmt::Display for Ended {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { peer, why, received, sent, lasted, remark } = self;
-        let (came, went) = (Counted(*received), Counted(*sent));
-        write!(f, "{peer} {why}; received {came}, sent {went} in {lasted:.1?}")?;
+        write!(f, "{peer} {why}; received {received}, sent {sent} in {lasted:.1?}")?;
         remark.as_ref().map_or(Ok(()), |remark| write!(f, "; {remark}"))
-    }
-}
-
-/// `3 messages (120 bytes)`.
-struct Counted(Counters);
-
-impl fmt::Display for Counted {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Counters { messages, bytes } = self.0;
-        write!(f, "{} ({})", Count(messages, "message"), Count(bytes, "byte"))
     }
 }

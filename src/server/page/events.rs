@@ -4,34 +4,40 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use crate::trace::round_trips::RoundTrips;
+use crate::trace::record_type::RecordType;
+use crate::trace::recorder::{Moment, Recorder};
 use crate::view::control_payload::ControlPayload;
 use crate::view::ended_frames::{EndedFrames, FrameContent};
 use crate::ws::{Close, Event, Frame, OpCode};
 
 /// Turns a connection's events into objects, each with its name as `type`.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct PageEvents {
     frames: EndedFrames<Value>,
-    round_trips: RoundTrips,
+    recorder: Recorder,
 }
 
 impl PageEvents {
+    /// Of a connection that is being opened.
+    pub(crate) fn new() -> Self {
+        Self { frames: EndedFrames::default(), recorder: Recorder::new(None, Instant::now()) }
+    }
+
     /// The objects, in order, that this event completes.
     pub(crate) fn event(&mut self, event: &Event<'_>) -> Vec<Value> {
-        let round_trip = self.round_trips.event(event, Instant::now());
         let mut told: Vec<Value> = self.frames.event(event, frame_object).into_iter().map(with_content).collect();
-        told.extend(match event {
-            Event::Frame(_) | Event::Data(_) => None,
-            Event::Ping(payload) => Some(json!({"type": "ping", "payload": shown(payload)})),
-            Event::Pong(payload) => {
-                let round_trip = round_trip.map(|time| time.as_secs_f64() * 1e3);
-                Some(json!({"type": "pong", "payload": shown(payload), "round_trip_ms": round_trip}))
-            }
-            Event::Close(close) => Some(close_object(close)),
-            Event::Violation(frame) => Some(json!({"type": "violation", "faults": frame.cited()})),
-        });
+        told.extend(self.record(event));
         told
+    }
+
+    /// The record of a control frame or a violation. Of data a page is told in its frames, without the content.
+    fn record(&mut self, event: &Event<'_>) -> Option<Value> {
+        if matches!(event, Event::Data(_)) {
+            return None;
+        }
+        let record = self.recorder.event(event, Moment::now)?;
+        // Strings and numbers can always be written.
+        (record.kind != RecordType::Frame).then(|| serde_json::to_value(&record).unwrap_or_default())
     }
 
     /// The object of a frame that never ended.
@@ -82,11 +88,6 @@ fn opcode(opcode: OpCode) -> Value {
     opcode.name().map_or_else(|| u8::from(opcode).into(), Value::from)
 }
 
-/// What a Close frame says.
-fn close_object(close: &Close) -> Value {
-    json!({"type": "close", "code": close.code.map(|code| code.0), "reason": close.reason})
-}
-
 /// Text as it is, anything else in hexadecimal behind `0x`.
 fn shown(payload: &[u8]) -> Value {
     match ControlPayload::from(payload) {
@@ -105,7 +106,7 @@ mod tests {
         let mut server = Connection::server(None);
         server.set_observe(Observe::FramesAndContent);
         server.receive(b"\x81\x83\0\0\0\0a\xffb");
-        let (mut events, mut told) = (PageEvents::default(), Vec::new());
+        let (mut events, mut told) = (PageEvents::new(), Vec::new());
         while let Some(event) = server.poll() {
             told.extend(events.event(&event).iter().map(|event| event["type"].clone()));
         }
@@ -118,7 +119,7 @@ mod tests {
         let mut server = Connection::server(None);
         server.set_observe(Observe::FramesAndContent);
         server.receive(b"\x82\x83\0\0\0\0a");
-        let mut events = PageEvents::default();
+        let mut events = PageEvents::new();
         while let Some(event) = server.poll() {
             assert!(events.event(&event).is_empty());
         }

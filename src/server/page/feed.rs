@@ -13,10 +13,11 @@ use serde_json::{Value, json};
 use crate::net::Peer;
 use crate::server::hub::{Hub, Subscription};
 use crate::server::inbox::{Flow, Slow};
-use crate::server::log::{Ended, Opened, ServerLog};
+use crate::server::log::{Ended, Opened, ServerLog, requested_url};
 use crate::server::modes::{Behaviour, Declined, OnMessage, Subscriber};
 use crate::server::post::Post;
-use crate::ws::handshake::{Request, shown_url};
+use crate::trace::connection_lines::{ConnectionLine, Milestone};
+use crate::ws::handshake::Request;
 use crate::ws::{Beginning, Data, prefix};
 
 /// Where the page observes from.
@@ -60,7 +61,7 @@ struct State {
 #[derive(Debug)]
 struct Followable {
     peer: Peer,
-    path: String,
+    url: String,
     followers: Arc<Followers>,
 }
 
@@ -142,8 +143,8 @@ impl Observers {
     }
 }
 
-fn listed((number, Followable { peer, path, .. }): (&u64, &Followable)) -> Value {
-    json!({"connection": number, "address": peer.to_string(), "path": path})
+fn listed((number, Followable { peer, url, .. }): (&u64, &Followable)) -> Value {
+    json!({"connection": number, "address": peer.to_string(), "url": url})
 }
 
 /// Tells those who look on what becomes of one connection.
@@ -171,20 +172,25 @@ impl Watcher {
 
     /// Tells all who look on, each whether it is its own, and keeps what those need who come later.
     pub(in crate::server) fn opened(&self, opened: &Opened<'_>) {
-        let path = beginning(&shown_url(&opened.request.resource, false));
-        let followable = Followable { peer: opened.peer, path, followers: Arc::clone(&self.followers) };
+        let url = beginning(&requested_url(opened.secure, opened.request, false));
+        let followable = Followable { peer: opened.peer, url, followers: Arc::clone(&self.followers) };
         let mut state = self.shared.lock();
         state.connections.insert(self.number, followable);
         if state.observers.is_empty() {
             return;
         }
-        let mut event = opened.object(false);
+        let mut event = self.line(Milestone::Opened(Box::new(opened.line_without_heads(false))));
         shorten(&mut event);
-        event["connection"] = self.number.into();
         for observer in state.observers.values() {
             event["yours"] = (self.page == Some(*observer)).into();
             self.shared.hub.post_to(*observer, &Post::text(&event.to_string()));
         }
+    }
+
+    /// The line that a recording would have of the connection's opening or end.
+    fn line(&self, milestone: Milestone) -> Value {
+        // Strings and numbers can always be written.
+        serde_json::to_value(ConnectionLine::new(Some(self.number), milestone)).unwrap_or_default()
     }
 
     /// Tells those who follow the connection.
@@ -202,8 +208,7 @@ impl Watcher {
         if self.shared.lock().observers.is_empty() {
             return;
         }
-        let mut event = ended.object();
-        event["connection"] = self.number.into();
+        let event = self.line(Milestone::Closed(Box::new(ended.closed_line())));
         self.shared.hub.post(&Post::text(&event.to_string()), None);
     }
 }

@@ -6,7 +6,7 @@ use crate::net::{ConnectEvent, Dialed, TlsFacts};
 use crate::stdio::recording::{RecordedConnection, Recording};
 use crate::trace::connection_lines::{HandshakeHeads, OpenedLine, RecordingRole, TlsLine};
 use crate::view::head;
-use crate::ws::handshake::{MASK, Negotiated, shown_url, without_secrets};
+use crate::ws::handshake::{Negotiated, shown_url};
 
 /// Where the way led to, and what was said there. Of what happened several times, the last counts:
 /// after a redirect that is where we are, and behind a proxy the server's TLS comes after the proxy's.
@@ -46,13 +46,12 @@ impl Facts {
     pub(super) fn line(&self, accepted: &Negotiated, url: &str, show_secrets: bool) -> OpenedLine {
         OpenedLine {
             role: Some(RecordingRole::Client),
-            url: shown_url(url, show_secrets).into_owned(),
             address: self.place.clone(),
             heads: self.shown_heads(show_secrets),
             subprotocol: accepted.subprotocol.as_ref().map(|agreed| agreed.shown(show_secrets).to_owned()),
             extension: accepted.deflate.map(|agreed| agreed.to_string()),
             tls: self.tls.as_deref().map(|facts| TlsLine::from(&facts.agreed)),
-            frames: false,
+            ..OpenedLine::of_url(&shown_url(url, show_secrets))
         }
     }
 
@@ -75,11 +74,7 @@ impl Facts {
 
     /// Both heads as text, credentials masked unless they are to be shown.
     pub(super) fn shown_heads(&self, show_secrets: bool) -> HandshakeHeads {
-        let shown = |head: &[u8]| match show_secrets {
-            true => String::from_utf8_lossy(head).into_owned(),
-            false => without_secrets(head, &self.request, MASK),
-        };
-        HandshakeHeads { request: shown(&self.request), response: shown(&self.response) }
+        HandshakeHeads::shown(&self.request, &self.response, show_secrets)
     }
 
     /// Both heads as they were on the wire, credentials masked unless they are asked for.

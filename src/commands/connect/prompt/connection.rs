@@ -102,8 +102,8 @@ impl OpenConnection {
         let line = ClosedLine {
             url: Some(self.logged_url.clone()),
             why: EndLine(&summary.ending).to_string(),
-            received: Some(summary.received.into()),
-            sent: Some(summary.sent.into()),
+            received: Some(summary.received),
+            sent: Some(summary.sent),
             elapsed: Some(self.recorder.opened().elapsed()),
             ..ClosedLine::of(&summary.ending)
         };

@@ -205,12 +205,10 @@ impl HarEntry {
         OpenedLine {
             role: Some(RecordingRole::Client),
             address: ip.map(|ip| if ip.contains(':') { format!("[{ip}]:{port}") } else { format!("{ip}:{port}") }),
-            url,
             heads: self.heads(),
             subprotocol: agreed("sec-websocket-protocol"),
             extension: agreed("sec-websocket-extensions"),
-            tls: None,
-            frames: false,
+            ..OpenedLine::of_url(&url)
         }
     }
 
@@ -241,17 +239,8 @@ impl HarEntry {
             _ => format!("closed: {}", CloseText(&said)),
         };
         let time = timestamp.and_then(|seconds| time(seconds).ok());
-        let line = ClosedLine {
-            url: None,
-            kind: None,
-            code: code.0,
-            reason,
-            why,
-            faults: Vec::new(),
-            received: None,
-            sent: None,
-            elapsed: elapsed(time.or(self.latest)),
-        };
+        let elapsed = elapsed(time.or(self.latest));
+        let line = ClosedLine { code: code.0, reason, why, elapsed, ..ClosedLine::default() };
         Some((time, line))
     }
 }
