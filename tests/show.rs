@@ -70,7 +70,7 @@ fn a_part_of_it_can_be_chosen() {
     }
     for (flags, why) in [
         (&["--grep", "("][..], "unclosed group"),
-        (&["--json", "price"], "a JSON pointer begins with /"),
+        (&["--json", "price"], "\"price\" is not a JSON pointer"),
         (&["--only", "both"], "sent"),
         (&["--from", "noon"], "\"noon\" is not a time such as 2026-01-01T12:00:00Z, or a duration such as 1.5s"),
     ] {

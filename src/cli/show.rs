@@ -10,6 +10,7 @@ use crate::commands::show::{Config, Selection, ShowTime};
 use crate::script::{self, Condition};
 use crate::stdio::recording_reader::BadLines;
 use crate::values;
+use crate::view::json_pointer::Pointer;
 use crate::ws::Direction;
 
 #[derive(Debug, Args)]
@@ -23,8 +24,8 @@ pub(super) struct ShowArgs {
     grep: Option<Condition>,
 
     /// Show only messages that are JSON and have a value there (RFC 6901, such as /user/name), and of those that value
-    #[arg(long, value_name = "POINTER", value_parser = pointer)]
-    json: Option<String>,
+    #[arg(long, value_name = "POINTER", value_parser = Pointer::parse)]
+    json: Option<Pointer>,
 
     /// Show only what went one way: sent or received
     #[arg(long, value_name = "DIRECTION", value_parser = one_of(DIRECTIONS), hide_possible_values = true)]
@@ -77,13 +78,5 @@ fn time(text: &str) -> Result<ShowTime, String> {
     match values::duration(text) {
         Ok(elapsed) => Ok(ShowTime::Elapsed(elapsed)),
         Err(_) => values::time(text).map(ShowTime::Wall).map_err(|why| format!("{why}, or a duration such as 1.5s")),
-    }
-}
-
-/// A JSON pointer: empty, or beginning with a slash (RFC 6901 §3).
-fn pointer(text: &str) -> Result<String, String> {
-    match text.is_empty() || text.starts_with('/') {
-        true => Ok(text.to_owned()),
-        false => Err("a JSON pointer begins with /, as in /user/name".into()),
     }
 }

@@ -10,6 +10,7 @@ use super::state;
 use super::template::Template;
 use super::word::{Word, WordArgument};
 use crate::values::{close_or_normal, duration, hex};
+use crate::view::json_pointer::Pointer;
 use crate::ws::{Close, Kind};
 
 /// What is to be done next, with everything filled in. Whoever owns a connection performs it.
@@ -136,7 +137,7 @@ impl Instruction {
         })
     }
 
-    pub(super) fn pointers(&self) -> impl Iterator<Item = &str> {
+    pub(super) fn pointers(&self) -> impl Iterator<Item = &Pointer> {
         let template = if let Self::Reply(template) = self { Some(template) } else { None };
         template.into_iter().flat_map(Template::pointers)
     }

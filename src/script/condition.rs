@@ -13,6 +13,8 @@ use super::json_condition;
 use super::pointers::{Pointers, Values, is_equal};
 use super::regex_limits;
 use super::word::{Word, WordArgument};
+use crate::view::json_pointer::Pointer;
+use crate::view::json_value::is_same;
 use crate::ws::{Kind, Message};
 
 /// What has to have happened.
@@ -26,7 +28,7 @@ pub(crate) enum Condition {
     Match(Regex),
     /// A text message is JSON and has a value where the pointer (RFC 6901) leads; with `value`, this one.
     Json {
-        pointer: String,
+        pointer: Pointer,
         value: Option<Value>,
     },
     /// Any text message.
@@ -74,7 +76,7 @@ impl<'a> Subject<'a> {
     }
 
     /// A value of a text message that is JSON, as it is written there.
-    fn value(&self, pointer: &str) -> Option<&'a RawValue> {
+    fn value(&self, pointer: &Pointer) -> Option<&'a RawValue> {
         let find = || self.is_text().then(|| self.pointers.find(self.message.content)).flatten();
         self.pointers.value(self.values.get_or_init(find).as_ref()?, pointer)
     }
@@ -111,7 +113,7 @@ impl<'a> Found<'a> {
     }
 
     /// A value of a message that is JSON.
-    pub(super) fn value(&self, pointer: &str) -> Option<&'a RawValue> {
+    pub(super) fn value(&self, pointer: &Pointer) -> Option<&'a RawValue> {
         self.subject?.value(pointer)
     }
 }
@@ -144,10 +146,11 @@ impl Condition {
             (Self::Any, _) => true,
             (Self::Text, other) => !matches!(other, Self::Any | Self::Binary | Self::Regex(_)),
             (Self::Json { pointer, value: None }, Self::Json { pointer: other, .. }) => {
-                pointer.is_empty() || pointer == other
+                pointer.is_whole() || pointer == other
             }
             (Self::Json { pointer, value }, Self::Json { pointer: other, value: its }) => {
-                pointer == other && value == its
+                let values = value.as_ref().zip(its.as_ref());
+                pointer == other && values.is_some_and(|(value, its)| is_same(value, its, false))
             }
             (Self::Match(regex), Self::Match(other)) => regex.as_str() == other.as_str(),
             (Self::Binary, Self::Binary) => true,
@@ -165,7 +168,7 @@ impl Condition {
     }
 
     /// The pointer that it follows.
-    pub(super) fn pointer(&self) -> Option<&str> {
+    pub(super) fn pointer(&self) -> Option<&Pointer> {
         match self {
             Self::Json { pointer, .. } => Some(pointer),
             _ => None,
@@ -213,7 +216,7 @@ impl fmt::Display for Condition {
             Self::Open => f.write_str("open"),
             Self::Regex(regex) => write!(f, "{regex}"),
             Self::Match(regex) => write!(f, "match {regex}"),
-            Self::Json { pointer, value: None } if pointer.is_empty() => f.write_str("json"),
+            Self::Json { pointer, value: None } if pointer.is_whole() => f.write_str("json"),
             Self::Json { pointer, value: None } => write!(f, "json {}", json_condition::written(pointer)),
             Self::Json { pointer, value: Some(value) } => {
                 write!(f, "json {} = {value}", json_condition::written(pointer))
@@ -273,7 +276,7 @@ mod tests {
 
     #[test]
     fn json_is_parsed_only_where_it_is_needed() {
-        let pointers = Pointers::of(["/0"]);
+        let pointers = Pointers::of(&[Pointer::to_member("0")]);
         let subject = Subject::new(Message { kind: Kind::Text, content: b"[1]" }, &pointers);
         assert!(regex("1").unwrap().matches(&subject) && Condition::Any.matches(&subject));
         assert!(subject.values.get().is_none());
@@ -288,7 +291,7 @@ mod tests {
         let rule = compile("1").map(Condition::Match).unwrap();
         assert!(!rule.matches(&binary) && rule.find(&binary).is_none());
         assert!(rule.matches(&text("1")) && rule.find(&text("1")).is_some());
-        let pointers = Pointers::of([""]);
+        let pointers = Pointers::of(&[Pointer::default()]);
         let binary = Subject::new(Message { kind: Kind::Binary, content: b"1" }, &pointers);
         assert!(!json("").unwrap().matches(&binary));
     }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::view::json_pointer::PointerFault;
+
 /// What is wrong in a piece of a line, and what would be right.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Fault {
@@ -29,6 +31,12 @@ impl Fault {
     /// In words, for a text that is one line and has no name.
     pub(crate) fn told(&self, text: &str) -> String {
         format!("column {}: {}", self.column(text), self.why)
+    }
+}
+
+impl From<PointerFault> for Fault {
+    fn from(PointerFault { at, why }: PointerFault) -> Self {
+        Self { at, why }
     }
 }
 

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use super::fault::{Fault, offset};
+use crate::view::json_pointer::Pointer;
 use crate::view::json_text;
 
 /// Reads a pointer (RFC 6901) and perhaps the value that is to be there, behind `=` or `==`, with blanks around it or
@@ -12,12 +13,12 @@ use crate::view::json_text;
 ///
 /// # Errors
 /// What isn't a pointer, or isn't JSON.
-pub(super) fn parse(text: &str) -> Result<(String, Option<Value>), Fault> {
+pub(super) fn parse(text: &str) -> Result<(Pointer, Option<Value>), Fault> {
     let (pointer, rest) = if text.starts_with('"') { quoted(text)? } else { unquoted(text)? };
-    check(&pointer)?;
+    let pointer = Pointer::parse(&pointer)?;
     let rest = rest.trim();
     if rest.is_empty() {
-        return Ok((pointer.into_owned(), None));
+        return Ok((pointer, None));
     }
     let at = offset(text, rest);
     let Some(value) = rest.strip_prefix("==").or_else(|| rest.strip_prefix('=')) else {
@@ -29,11 +30,12 @@ pub(super) fn parse(text: &str) -> Result<(String, Option<Value>), Fault> {
         return Err(Fault::at(at, "a value in JSON has to follow =, such as \"a text\", 1 or true"));
     }
     let value = serde_json::from_str(value).map_err(|error| not_json(value, &error).behind(at))?;
-    Ok((pointer.into_owned(), Some(value)))
+    Ok((pointer, Some(value)))
 }
 
 /// A pointer as it is written in a rule.
-pub(super) fn written(pointer: &str) -> Cow<'_, str> {
+pub(super) fn written(pointer: &Pointer) -> Cow<'_, str> {
+    let pointer = pointer.as_str();
     if pointer.contains(|c: char| c.is_whitespace() || matches!(c, '=' | '"')) {
         Cow::Owned(Value::from(pointer).to_string())
     } else {
@@ -68,18 +70,6 @@ fn unquoted(text: &str) -> Result<(Cow<'_, str>, &str), Fault> {
     }
 }
 
-pub(super) fn check(pointer: &str) -> Result<(), Fault> {
-    if !pointer.is_empty() && !pointer.starts_with('/') {
-        let why = format!("{pointer:?} is not a JSON pointer: it does not begin with /, as in /op or /items/0/id");
-        return Err(Fault::at(0, why));
-    }
-    let is_escape = |at: usize| matches!(pointer.as_bytes().get(at + 1), Some(b'0' | b'1'));
-    match pointer.match_indices('~').find(|(at, _)| !is_escape(*at)) {
-        Some((at, _)) => Err(Fault::at(at, "in a JSON pointer ~ is written ~0, and / in a name ~1")),
-        None => Ok(()),
-    }
-}
-
 fn not_json(text: &str, error: &serde_json::Error) -> Fault {
     let at = error.column().saturating_sub(1).min(text.len());
     let advice =
@@ -100,7 +90,7 @@ mod tests {
         }
         for (text, is) in [("", ""), ("/a", "/a"), ("\"/a = b\"", "/a = b"), ("/é~0~1", "/é~0~1")] {
             let Ok((pointer, None)) = parse(text) else { panic!("{text}") };
-            assert_eq!(pointer, is);
+            assert_eq!(pointer.as_str(), is);
         }
     }
 

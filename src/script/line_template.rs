@@ -5,6 +5,7 @@ use std::fmt;
 
 use super::fault::Fault;
 use super::template::{Surroundings, Template, TemplatePiece, Variable, is_json};
+use crate::view::json_pointer::Pointer;
 
 /// The longest line that is made, in bytes, and the places that it has at most.
 const LONGEST: usize = 64 << 20;
@@ -29,7 +30,7 @@ pub(crate) enum LineVariable {
     Counter,
     Environment(String),
     /// A value of the last message that has one there, by its pointer (RFC 6901).
-    Last(String),
+    Last(Pointer),
 }
 
 /// A value to fill in.
@@ -55,7 +56,9 @@ impl Variable for LineVariable {
         }
         match (name.strip_prefix("env."), name.strip_prefix("last.")) {
             (Some(variable), _) if !variable.is_empty() => Ok(Self::Environment(variable.to_owned())),
-            (_, Some(pointer)) if pointer.is_empty() || pointer.starts_with('/') => Ok(Self::Last(pointer.to_owned())),
+            (_, Some(pointer)) if pointer.is_empty() || pointer.starts_with('/') => {
+                Pointer::parse(pointer).map(Self::Last).map_err(|fault| fault.why)
+            }
             _ => Err(format!(
                 "${{{name}}} is none of ${{1}}, ${{uuid}}, ${{now}}, ${{counter}}, ${{env.NAME}} and ${{last./POINTER}}; a \
                  dollar sign is written $$"
@@ -167,7 +170,7 @@ mod tests {
             LineVariable::Argument(1) => Ok(LineValue::Text("a \"b\"".into())),
             LineVariable::Argument(2) => Ok(LineValue::Text("7".into())),
             LineVariable::Argument(number) => Err(format!("${number} is missing")),
-            LineVariable::Last(pointer) if pointer == "/s" => Ok(LineValue::Json(r#""x\"\u00e9""#.into())),
+            LineVariable::Last(pointer) if pointer.as_str() == "/s" => Ok(LineValue::Json(r#""x\"\u00e9""#.into())),
             LineVariable::Last(_) => Ok(LineValue::Json("1.50".into())),
             other => Ok(LineValue::Text(format!("<{other}>"))),
         })

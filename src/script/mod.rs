@@ -34,6 +34,6 @@ pub(crate) use condition::{Condition, json, regex};
 pub(crate) use goals::{GoalConfig, GoalState, Goals, Unmet};
 pub(crate) use line_template::{LineTemplate, LineValue, LineVariable};
 pub(crate) use parser::RuleText;
-pub(crate) use projection::{Projection, check_pointer, value};
+pub(crate) use projection::{Projection, value};
 pub(crate) use reply::{Reply, ReplyPosition};
 pub(crate) use rules::{Answer, MANUAL, Rules, RulesProgress, check_rule};

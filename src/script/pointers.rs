@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::Value;
 use serde_json::value::RawValue;
+use serde_json::{Number, Value};
+
+use crate::view::json_pointer::{Pointer, index};
+use crate::view::json_value::is_same_number;
 
 /// The pointers of a set of rules.
 #[derive(Debug, Clone, Default)]
@@ -28,10 +31,12 @@ struct Node {
 pub(super) struct Values<'a>(Vec<Option<&'a RawValue>>);
 
 impl Pointers {
-    pub(super) fn of<'a>(pointers: impl IntoIterator<Item = &'a str>) -> Self {
+    pub(super) fn of<'a>(pointers: impl IntoIterator<Item = &'a Pointer>) -> Self {
         let mut all = Self::default();
         for pointer in pointers {
-            let end = tokens(pointer).fold(&mut all.root, |node, token| node.children.entry(token).or_default());
+            let end = pointer
+                .tokens()
+                .fold(&mut all.root, |node, token| node.children.entry(token.into_owned()).or_default());
             if end.slot.is_none() {
                 end.slot = Some(all.count);
                 all.count += 1;
@@ -49,14 +54,10 @@ impl Pointers {
         Some(Values(found))
     }
 
-    pub(super) fn value<'a>(&self, values: &Values<'a>, pointer: &str) -> Option<&'a RawValue> {
-        let end = tokens(pointer).try_fold(&self.root, |node, token| node.children.get(&token))?;
+    pub(super) fn value<'a>(&self, values: &Values<'a>, pointer: &Pointer) -> Option<&'a RawValue> {
+        let end = pointer.tokens().try_fold(&self.root, |node, token| node.children.get(&*token))?;
         values.0[end.slot?]
     }
-}
-
-fn tokens(pointer: &str) -> impl Iterator<Item = String> {
-    pointer.split('/').skip(1).map(|token| token.replace("~1", "/").replace("~0", "~"))
 }
 
 impl Node {
@@ -70,9 +71,8 @@ impl Node {
 
     /// Those that are elements of an array, in order.
     fn elements(&self) -> Vec<(usize, &Self)> {
-        let is_index = |token: &str| token == "0" || !token.starts_with(['0', '+']);
-        let elements = self.children.iter().filter(|(token, _)| is_index(token));
-        let mut elements: Vec<_> = elements.filter_map(|(token, node)| Some((token.parse().ok()?, node))).collect();
+        let elements = self.children.iter().filter_map(|(token, node)| Some((index(token)?, node)));
+        let mut elements: Vec<_> = elements.collect();
         elements.sort_unstable_by_key(|(index, _)| *index);
         elements
     }
@@ -176,7 +176,7 @@ impl<'de, 'p> Visitor<'de> for Child<'p> {
     }
 }
 
-/// Whether a JSON text has this value.
+/// Whether a JSON text has this value, as `json_value.rs` has it.
 pub(super) fn is_equal(text: &RawValue, value: &Value) -> bool {
     Equal(value).deserialize(&mut serde_json::Deserializer::from_str(text.get())).unwrap_or(false)
 }
@@ -240,20 +240,25 @@ impl<'de> Visitor<'de> for Equal<'_> {
     }
 
     fn visit_i64<E>(self, value: i64) -> Result<bool, E> {
-        Ok(*self.0 == value)
+        Ok(self.is_number(&value.into()))
     }
 
     fn visit_u64<E>(self, value: u64) -> Result<bool, E> {
-        Ok(*self.0 == value)
+        Ok(self.is_number(&value.into()))
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<bool, E> {
-        // An integer is no number with a fraction, whatever its value.
-        Ok(self.0.is_f64() && *self.0 == value)
+        Ok(Number::from_f64(value).is_some_and(|value| self.is_number(&value)))
     }
 
     fn visit_str<E>(self, value: &str) -> Result<bool, E> {
         Ok(self.0.as_str() == Some(value))
+    }
+}
+
+impl Equal<'_> {
+    fn is_number(self, read: &Number) -> bool {
+        self.0.as_number().is_some_and(|wanted| is_same_number(wanted, read))
     }
 }
 
@@ -288,8 +293,9 @@ impl<'de, 'a> Visitor<'de> for Member<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::view::json_value::is_same;
 
-    const TEXTS: [&str; 20] = [
+    const TEXTS: [&str; 21] = [
         "null",
         "true",
         " [ ] ",
@@ -304,6 +310,7 @@ mod tests {
         r#"[0,1,2,3,4,5,6,7,8,9,10,11,"twelve"]"#,
         "18446744073709551615",
         "1.0",
+        "1",
         "",
         "{",
         "[1] trailing",
@@ -319,16 +326,17 @@ mod tests {
 
     #[test]
     fn a_pointer_leads_where_it_leads_in_a_tree_of_values() {
-        let pointers = Pointers::of(POINTERS);
+        let all = POINTERS.map(|text| Pointer::parse(text).unwrap());
+        let pointers = Pointers::of(&all);
         for text in TEXTS {
             let tree: Option<Value> = serde_json::from_str(text).ok();
             let values = pointers.find(text.as_bytes());
             assert_eq!(values.is_some(), tree.is_some(), "{text}");
             let (Some(tree), Some(values)) = (tree, values) else { continue };
-            for pointer in POINTERS {
+            for pointer in &all {
                 let found = pointers.value(&values, pointer);
                 let found = found.map(|value| serde_json::from_str::<Value>(value.get()).unwrap());
-                assert_eq!(found.as_ref(), tree.pointer(pointer), "{pointer} in {text}");
+                assert_eq!(found.as_ref(), pointer.get(&tree), "{pointer} in {text}");
             }
         }
     }
@@ -340,7 +348,7 @@ mod tests {
             for right in &texts {
                 let [read, value] = [left, right].map(|text| serde_json::from_str::<Value>(text).unwrap());
                 let raw: &RawValue = serde_json::from_str(left.trim()).unwrap();
-                assert_eq!(is_equal(raw, &value), read == value, "{left} and {right}");
+                assert_eq!(is_equal(raw, &value), is_same(&value, &read, false), "{left} and {right}");
             }
         }
     }

@@ -2,14 +2,14 @@
 
 use std::fmt;
 
-use super::json_condition;
 use super::pointers::Pointers;
+use crate::view::json_pointer::Pointer;
 use crate::ws::{Kind, Message};
 
 /// What of messages is looked at.
 #[derive(Debug, Clone)]
 pub(crate) struct Projection {
-    texts: Vec<String>,
+    wanted: Vec<Pointer>,
     pointers: Pointers,
 }
 
@@ -19,24 +19,24 @@ impl Projection {
     /// # Errors
     /// What isn't one.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        let texts: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
-        if texts.is_empty() {
+        let wanted = text.split_whitespace().map(Pointer::parse).collect::<Result<Vec<_>, _>>();
+        let wanted = wanted.map_err(|fault| fault.why)?;
+        if wanted.is_empty() {
             return Err("a JSON pointer is missing".to_owned());
         }
-        texts.iter().try_for_each(|pointer| check_pointer(pointer))?;
-        let pointers = Pointers::of(texts.iter().map(String::as_str));
-        Ok(Self { texts, pointers })
+        let pointers = Pointers::of(&wanted);
+        Ok(Self { wanted, pointers })
     }
 
     /// What a text message that is JSON has there, as it is written: the value of the only pointer, or an object of the values
     /// that there are, by their pointers. `None` where there is none.
     pub(crate) fn of(&self, message: Message<'_>) -> Option<String> {
         let values = (message.kind == Kind::Text).then(|| self.pointers.find(message.content)).flatten()?;
-        let value = |pointer: &str| self.pointers.value(&values, pointer).map(|value| value.get());
-        if let [pointer] = &self.texts[..] {
+        let value = |pointer: &Pointer| self.pointers.value(&values, pointer).map(|value| value.get());
+        if let [pointer] = &self.wanted[..] {
             return value(pointer).map(str::to_owned);
         }
-        let members = self.texts.iter().filter_map(|pointer| {
+        let members = self.wanted.iter().filter_map(|pointer| {
             let name = serde_json::Value::from(pointer.as_str());
             Some(format!("{name}:{}", value(pointer)?))
         });
@@ -47,23 +47,13 @@ impl Projection {
 
 impl fmt::Display for Projection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.texts.join(" "))
-    }
-}
-
-/// Whether a text is a pointer to something in a value.
-///
-/// # Errors
-/// Why not.
-pub(crate) fn check_pointer(text: &str) -> Result<(), String> {
-    match text.is_empty() {
-        true => Err("a JSON pointer is missing".to_owned()),
-        false => json_condition::check(text).map_err(|fault| fault.why),
+        let texts: Vec<&str> = self.wanted.iter().map(Pointer::as_str).collect();
+        f.write_str(&texts.join(" "))
     }
 }
 
 /// The value of a text message that is JSON where the pointer leads, as it is written there.
-pub(crate) fn value<'a>(message: Message<'a>, pointer: &str) -> Option<&'a str> {
+pub(crate) fn value<'a>(message: Message<'a>, pointer: &Pointer) -> Option<&'a str> {
     let pointers = Pointers::of([pointer]);
     let values = (message.kind == Kind::Text).then(|| pointers.find(message.content)).flatten()?;
     pointers.value(&values, pointer).map(|value| value.get())

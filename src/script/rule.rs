@@ -3,6 +3,7 @@
 use super::action::{Action, Instruction};
 use super::condition::{Condition, Found};
 use super::counter::Counter;
+use crate::view::json_pointer::Pointer;
 
 #[derive(Debug)]
 pub(super) struct Rule {
@@ -16,7 +17,7 @@ pub(super) struct Rule {
 }
 
 impl Rule {
-    pub(super) fn pointers(&self) -> impl Iterator<Item = &str> {
+    pub(super) fn pointers(&self) -> impl Iterator<Item = &Pointer> {
         self.condition.pointer().into_iter().chain(self.instructions.iter().flat_map(Instruction::pointers))
     }
 

@@ -8,6 +8,7 @@ use super::condition::{Condition, Found};
 use super::fault::Fault;
 use super::reply::Part;
 use crate::view::json_nesting::Nesting;
+use crate::view::json_pointer::Pointer;
 
 /// A reply before it is filled in: `$1` is a group of the match, `$0` all of it, `${name}` a named
 /// group, `${/pointer}` a value of the JSON message, `$$` a dollar sign.
@@ -60,7 +61,7 @@ pub(super) trait Variable: Sized {
 pub(super) enum MessageVariable {
     Group(usize),
     Name(String),
-    Pointer(String),
+    Pointer(Pointer),
 }
 
 impl Variable for MessageVariable {
@@ -69,7 +70,10 @@ impl Variable for MessageVariable {
     }
 
     fn named(name: &str) -> Result<Self, String> {
-        Ok(if name.starts_with('/') { Self::Pointer(name.to_owned()) } else { Self::Name(name.to_owned()) })
+        match name.starts_with('/') {
+            true => Pointer::parse(name).map(Self::Pointer).map_err(|fault| fault.why),
+            false => Ok(Self::Name(name.to_owned())),
+        }
     }
 }
 
@@ -203,9 +207,9 @@ impl Template {
         Some(Fault::at(place.at, format!("the last message that matched has no {}", place.source)))
     }
 
-    pub(super) fn pointers(&self) -> impl Iterator<Item = &str> {
+    pub(super) fn pointers(&self) -> impl Iterator<Item = &Pointer> {
         self.places().filter_map(|place| match &place.source {
-            MessageVariable::Pointer(pointer) => Some(pointer.as_str()),
+            MessageVariable::Pointer(pointer) => Some(pointer),
             MessageVariable::Group(_) | MessageVariable::Name(_) => None,
         })
     }

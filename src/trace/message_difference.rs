@@ -10,6 +10,7 @@ use crate::view::amount::Count;
 use crate::view::differences::{Edit, between};
 use crate::view::hex::Dump;
 use crate::view::json_text;
+use crate::view::json_value::normalize;
 use crate::ws::{Kind, Message};
 
 /// Rows of a binary message that are compared.
@@ -22,7 +23,7 @@ const EXCERPT: usize = 40;
 pub(crate) fn lines(how: &MessageMatch, expected: Message<'_>, found: Message<'_>) -> Vec<String> {
     let values = how.value(expected).zip(how.value(found));
     let (expected, found) = match values {
-        Some((expected, found)) => (pretty(&expected), pretty(&found)),
+        Some((expected, found)) => (pretty(expected), pretty(found)),
         None => (plain(expected), plain(found)),
     };
     let [expected, found] = [&expected, &found].map(|lines| lines.iter().map(String::as_str).collect::<Vec<_>>());
@@ -38,9 +39,11 @@ fn told(edit: Edit<&str>) -> String {
     }
 }
 
-fn pretty(value: &Value) -> Vec<String> {
+/// Numbers that are the same are written in the same way, so that they are no difference.
+fn pretty(mut value: Value) -> Vec<String> {
+    normalize(&mut value);
     // Strings and numbers can always be written.
-    let text = serde_json::to_string_pretty(value).unwrap_or_default();
+    let text = serde_json::to_string_pretty(&value).unwrap_or_default();
     json_text::escaped(&text).lines().map(str::to_owned).collect()
 }
 
@@ -87,6 +90,8 @@ mod tests {
         let how = MessageMatch { mode: MatchMode::Json, ignored: vec![ValuePath::parse("/ts").unwrap()] };
         let told = lines(&how, text(r#"{"ts":1,"b":"\u001b","a":1}"#), text(r#"{"a":2,"b":"\u001b","ts":2}"#));
         assert_eq!(told, ["  {", "-   \"a\": 1,", "+   \"a\": 2,", "    \"b\": \"\\u001b\"", "  }"]);
+        // What is equal is no difference, however it is written.
+        assert_eq!(lines(&how, text("[1,2]"), text("[1.0,3]")), ["  [", "    1,", "-   2", "+   3", "  ]"]);
         assert_eq!(lines(&how, text("a\nb\x07"), text("a\nc")), ["  a", "- b\\x07", "+ c"]);
         let binary = Message { kind: Kind::Binary, content: b"\xff" };
         let row = "00000000  ff                                               |.|";

@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 
 use crate::script::regex;
+use crate::view::json_pointer::{Pointer, index};
+use crate::view::json_value::{is_same, normalize};
 use crate::ws::{Kind, Message};
 
 /// Larger messages aren't compared as JSON, in bytes: the tree of their values would be many times as large.
@@ -99,24 +101,6 @@ impl MessageMatch {
     }
 }
 
-/// Numbers that mean the same as the same.
-fn normalize(value: &mut Value) {
-    match value {
-        Value::Object(members) => members.values_mut().for_each(normalize),
-        Value::Array(elements) => elements.iter_mut().for_each(normalize),
-        Value::Number(number) => {
-            let whole = number.as_f64().filter(|number| number.fract() == 0.0 && number.abs() < MOST_EXACT);
-            if let Some(whole) = whole.filter(|_| number.is_f64()) {
-                *value = Value::from(whole as i64);
-            }
-        }
-        _ => {}
-    }
-}
-
-/// Whole numbers below are exact in a float.
-const MOST_EXACT: f64 = 9e15;
-
 /// The value of a message that is a JSON object or array, and not too large for a tree of its values.
 pub(crate) fn structured(message: Message<'_>) -> Option<Value> {
     let begins =
@@ -130,24 +114,6 @@ fn is_matched(pattern: &[u8], found: Message<'_>) -> bool {
     condition.is_some_and(|condition| condition.is_met_by(found))
 }
 
-/// Whether both mean the same: members of an object in any order, and a number however it is written.
-fn is_same(expected: &Value, found: &Value, lets_more: bool) -> bool {
-    match (expected, found) {
-        (Value::Object(expected), Value::Object(found)) => {
-            let is_there = |(name, value): (&String, &Value)| {
-                found.get(name).is_some_and(|found| is_same(value, found, lets_more))
-            };
-            (lets_more || expected.len() == found.len()) && expected.iter().all(is_there)
-        }
-        (Value::Array(expected), Value::Array(found)) => {
-            expected.len() == found.len()
-                && expected.iter().zip(found).all(|(expected, found)| is_same(expected, found, lets_more))
-        }
-        (Value::Number(one), Value::Number(other)) if one.is_f64() || other.is_f64() => one.as_f64() == other.as_f64(),
-        (expected, found) => expected == found,
-    }
-}
-
 /// A JSON pointer (RFC 6901), in which `*` stands for every member or element.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ValuePath(Vec<String>);
@@ -156,12 +122,13 @@ impl ValuePath {
     /// Reads a pointer.
     ///
     /// # Errors
-    /// It doesn't begin with a slash.
+    /// It is none, or one to the whole value, of which nothing would be left.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        let Some(rest) = text.strip_prefix('/') else {
-            return Err(format!("{text:?} is not a JSON pointer: one begins with /, as in /user/name"));
-        };
-        Ok(Self(rest.split('/').map(|token| token.replace("~1", "/").replace("~0", "~")).collect()))
+        if text.is_empty() {
+            return Err("a JSON pointer is missing, such as /user/name".to_owned());
+        }
+        let pointer = Pointer::parse(text).map_err(|fault| fault.why)?;
+        Ok(Self(pointer.tokens().map(Cow::into_owned).collect()))
     }
 
     fn remove_from(&self, value: &mut Value) {
@@ -175,7 +142,7 @@ fn remove(value: &mut Value, path: &[String]) {
     match value {
         Value::Object(members) => remove_member(members, token, rest),
         Value::Array(elements) => {
-            let index = token.parse().ok();
+            let index = index(token);
             let is_meant = |at: usize| token == "*" || index == Some(at);
             for (_, element) in elements.iter_mut().enumerate().filter(|(at, _)| is_meant(*at)) {
                 if rest.is_empty() {
@@ -223,6 +190,7 @@ mod tests {
             ("[1,2]", "[2,1]", &[Regex]),
             // No object and no array is what it is by every byte.
             ("1", "1.0", &[Regex]),
+            (r#"{"a":9007199254740993}"#, r#"{"a":9007199254740992.0}"#, &[]),
             ("(", "x", &[]),
         ] {
             for mode in [Exact, Json, Subset, Regex, Count, Any] {
@@ -259,6 +227,9 @@ mod tests {
         assert!(met(&["/*/ts", "/1/id"], r#"[{"ts":1},{"ts":2,"id":3}]"#, r#"[{"ts":4},{"ts":5,"id":6}]"#));
         assert!(!met(&["/0"], "[1,2]", "[2]"));
         assert!(!met(&["/ts"], r#"{"a":{"ts":1}}"#, r#"{"a":{"ts":2}}"#));
-        assert!(ValuePath::parse("ts").is_err());
+        assert!(!met(&["/01"], "[1,2]", "[1,3]") && met(&["/1"], "[1,2]", "[1,3]"));
+        for text in ["ts", "", "/ts~2"] {
+            assert!(ValuePath::parse(text).is_err(), "{text}");
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::json_pointer::Pointer;
 use super::json_text::{Tokens, is_structured};
 
 /// Bytes that the pointers into one text may take together: each of them names all that it is in.
@@ -10,7 +11,7 @@ const POINTERS: usize = 1 << 20;
 /// A value that has changed, as it is written before and after.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Change {
-    pub(crate) pointer: String,
+    pub(crate) pointer: Pointer,
     /// `None` of one that is new.
     pub(crate) before: Option<String>,
     /// `None` of one that is gone.
@@ -20,7 +21,7 @@ pub(crate) struct Change {
 /// All that differs, in the order in which the later text has it, and then what is gone. `None` where one of them is no object
 /// or array, or has too much in it.
 pub(crate) fn between(before: &str, after: &str) -> Option<Vec<Change>> {
-    let mut old: BTreeMap<String, &str> = leaves(before)?.into_iter().collect();
+    let mut old: BTreeMap<Pointer, &str> = leaves(before)?.into_iter().collect();
     let mut changes = Vec::new();
     for (pointer, value) in leaves(after)? {
         let was = old.remove(&pointer);
@@ -60,7 +61,7 @@ enum OpenContainer {
 }
 
 /// The values that have no others in them, by their pointers.
-fn leaves(json: &str) -> Option<Vec<(String, &str)>> {
+fn leaves(json: &str) -> Option<Vec<(Pointer, &str)>> {
     if !is_structured(json) {
         return None;
     }
@@ -68,7 +69,7 @@ fn leaves(json: &str) -> Option<Vec<(String, &str)>> {
     let mut held = 0;
     // Of each container that is open, where the pointer to it ends.
     let mut open: Vec<(OpenContainer, usize)> = Vec::new();
-    let mut pointer = String::new();
+    let mut pointer = Pointer::default();
     let mut tokens = Tokens(json);
     let mut before = "";
     while let Some(token) = tokens.next() {
@@ -79,7 +80,7 @@ fn leaves(json: &str) -> Option<Vec<(String, &str)>> {
                 open.push((if is_array { OpenContainer::Array(0) } else { OpenContainer::Object }, pointer.len()));
                 let is_empty = matches!(Tokens(tokens.0).next(), Some("}" | "]"));
                 if is_array && !is_empty {
-                    pointer.push_str("/0");
+                    pointer.push("0");
                 }
             }
             "}" | "]" => {
@@ -95,15 +96,14 @@ fn leaves(json: &str) -> Option<Vec<(String, &str)>> {
                     pointer.truncate(*end);
                     if let OpenContainer::Array(index) = container {
                         *index += 1;
-                        pointer.push_str(&format!("/{index}"));
+                        pointer.push(&index.to_string());
                     }
                 }
             }
             ":" => {}
             name if is_name => {
                 let name: String = serde_json::from_str(name).unwrap_or_else(|_| name.to_owned());
-                pointer.push('/');
-                pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
+                pointer.push(&name);
             }
             value => {
                 held += pointer.len();

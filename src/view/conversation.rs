@@ -238,7 +238,7 @@ const CHANGED: usize = 200;
 
 fn change_line(Change { pointer, before, after }: &Change) -> Line {
     let mut line = Line::default();
-    line.push_content(Style::Key, prefix(pointer, CHANGED), Notation::Text);
+    line.push_content(Style::Key, prefix(pointer.as_str(), CHANGED), Notation::Text);
     match (before, after) {
         (Some(before), Some(after)) => {
             push_value(&mut line, before);
@@ -342,6 +342,7 @@ mod tests {
 
     use super::*;
     use crate::peer_text::is_shown;
+    use crate::view::json_pointer::Pointer;
     use crate::view::json_text::compact;
     use crate::view::spans::Paint;
 
@@ -395,10 +396,11 @@ mod tests {
     #[test]
     fn what_has_changed_stands_on_a_line_of_its_own() {
         let json = |text: &str| Some(text.to_owned());
+        let to = |text| Pointer::parse(text).unwrap();
         let all = [
-            Change { pointer: "/p".into(), before: json("1.50"), after: json("\"\u{9b}\"") },
-            Change { pointer: "/a/\u{202e}".into(), before: None, after: json("[]") },
-            Change { pointer: "/b".into(), before: json("1"), after: None },
+            Change { pointer: to("/p"), before: json("1.50"), after: json("\"\u{9b}\"") },
+            Change { pointer: to("/a/\u{202e}"), before: None, after: json("[]") },
+            Change { pointer: to("/b"), before: json("1"), after: None },
         ];
         let lines = changes(&head(2, 20), all.iter(), 80);
         let lines: Vec<String> = lines.iter().map(|line| line.painted(Paint::Plain).into_string()).collect();

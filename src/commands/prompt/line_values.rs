@@ -9,6 +9,7 @@ use std::time::SystemTime;
 use super::connections::Connections;
 use crate::script::{self, LineTemplate, LineValue, LineVariable};
 use crate::view::amount::Count;
+use crate::view::json_pointer::Pointer;
 use crate::ws::Direction;
 
 /// Messages that are looked through for a value, the latest.
@@ -51,7 +52,7 @@ impl LineValues {
     }
 
     /// Of the last message that was received and has a value there.
-    fn last(&self, pointer: &str) -> Result<LineValue, String> {
+    fn last(&self, pointer: &Pointer) -> Result<LineValue, String> {
         let messages = self.connections.transcript().messages();
         let received = messages.iter().rev().filter(|(_, record)| record.direction == Some(Direction::Received));
         let mut values = received

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use crate::script;
 use crate::trace::latencies::Latencies;
 use crate::view::amount::{Age, Count};
+use crate::view::json_pointer::Pointer;
 use crate::ws::{Direction, Message};
 
 /// By what a reply is paired with its request.
@@ -15,7 +16,7 @@ pub(crate) enum Correlation {
     #[default]
     Id,
     /// Whatever is there.
-    Pointer(String),
+    Pointer(Pointer),
 }
 
 /// Requests that are waited for, at the most, and the longest value that pairs them, in bytes.
@@ -115,11 +116,11 @@ fn id(correlation: &Correlation, direction: Direction, message: Message<'_>) -> 
     match correlation {
         Correlation::Pointer(pointer) => script::value(message, pointer).map(str::to_owned),
         Correlation::Id => {
-            let id = script::value(message, "/id").filter(|id| *id != "null")?;
-            let has = |pointer| script::value(message, pointer).is_some();
+            let id = script::value(message, &Pointer::to_member("id")).filter(|id| *id != "null")?;
+            let has = |name| script::value(message, &Pointer::to_member(name)).is_some();
             let is_meant = match direction {
-                Direction::Sent => !has("/result") && !has("/error"),
-                Direction::Received => !has("/method"),
+                Direction::Sent => !has("result") && !has("error"),
+                Direction::Received => !has("method"),
             };
             is_meant.then(|| id.to_owned())
         }
@@ -162,7 +163,7 @@ mod tests {
     #[test]
     fn another_value_may_pair_them_and_those_that_wait_are_bounded() {
         let (now, mut requests) = (Instant::now(), PendingRequests::default());
-        let by = Correlation::Pointer("/meta/ref".into());
+        let by = Correlation::Pointer(Pointer::parse("/meta/ref").unwrap());
         for number in 0..WAITING + 3 {
             let content = format!(r#"{{"meta":{{"ref":{number}}}}}"#);
             requests.message(

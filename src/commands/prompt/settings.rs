@@ -7,10 +7,11 @@ use super::filter::Filter;
 use super::pending_requests::Correlation;
 use super::watch::Watch;
 use crate::peer_text::Escaped;
-use crate::script::{Projection, check_pointer};
+use crate::script::Projection;
 use crate::values::{name_of, named};
 use crate::view::body::Format;
 use crate::view::frames::FrameDetail;
+use crate::view::json_pointer::Pointer;
 
 /// One setting and its new value.
 #[derive(Debug, Clone)]
@@ -162,7 +163,7 @@ impl fmt::Display for Settings {
             match correlation {
                 None => Some("correlate off".to_owned()),
                 Some(Correlation::Id) => None,
-                Some(Correlation::Pointer(pointer)) => Some(format!("correlate {}", Escaped(pointer))),
+                Some(Correlation::Pointer(pointer)) => Some(format!("correlate {}", Escaped(pointer.as_str()))),
             },
         ];
         f.write_str(&differing.into_iter().flatten().collect::<Vec<_>>().join(", "))
@@ -187,7 +188,8 @@ pub(super) fn frames(name: &str) -> Result<FrameDetail, String> {
 pub(super) fn correlation(word: &str) -> Result<Correlation, String> {
     match word {
         "on" => Ok(Correlation::Id),
-        pointer => check_pointer(pointer).map(|()| Correlation::Pointer(pointer.to_owned())),
+        "" => Err("a JSON pointer is missing".to_owned()),
+        pointer => Pointer::parse(pointer).map(Correlation::Pointer).map_err(|fault| fault.why),
     }
 }
 

@@ -4,17 +4,18 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use crate::script::{self, check_pointer};
+use crate::script;
 use crate::view::changes::{self, Change};
+use crate::view::json_pointer::Pointer;
 use crate::ws::{Direction, Kind, Message};
 
 /// What of messages is compared, and with which.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Watch {
     /// Where in a message; everywhere if `None`.
-    pointer: Option<String>,
+    pointer: Option<Pointer>,
     /// Messages are of a kind that have the same value there; if `None`, those whose members have the same names.
-    by: Option<String>,
+    by: Option<Pointer>,
 }
 
 impl Watch {
@@ -33,14 +34,13 @@ impl Watch {
         if let Some(more) = words.next() {
             return Err(format!("unexpected argument {more:?}"));
         }
-        pointer.iter().chain(&by).try_for_each(|pointer| check_pointer(pointer))?;
-        Ok(Self { pointer: pointer.map(str::to_owned), by: by.map(str::to_owned) })
+        let read = |word: Option<&str>| word.map(Pointer::parse).transpose().map_err(|fault| fault.why);
+        Ok(Self { pointer: read(pointer)?, by: read(by)? })
     }
 
     /// Whether something there is looked at.
-    fn is_watched(&self, pointer: &str) -> bool {
-        let Some(watched) = &self.pointer else { return true };
-        pointer.strip_prefix(watched.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    fn is_watched(&self, pointer: &Pointer) -> bool {
+        self.pointer.as_ref().is_none_or(|watched| pointer.is_within(watched))
     }
 
     /// What is the same of messages of a kind.
@@ -59,8 +59,8 @@ impl Watch {
 impl fmt::Display for Watch {
     /// As it is typed.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let pointer = self.pointer.as_deref().map(|pointer| format!(" {pointer}"));
-        let by = self.by.as_deref().map(|pointer| format!(" by {pointer}"));
+        let pointer = self.pointer.as_ref().map(|pointer| format!(" {pointer}"));
+        let by = self.by.as_ref().map(|pointer| format!(" by {pointer}"));
         write!(f, "watch{}{}", pointer.unwrap_or_default(), by.unwrap_or_default())
     }
 }

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use crate::script::{Condition, value};
 use crate::trace::connection_lines::ConnectionLine;
 use crate::trace::record::Record;
+use crate::view::json_pointer::Pointer;
 use crate::view::json_text::compact;
 use crate::ws::{Direction, Kind, Message};
 
@@ -14,8 +15,8 @@ use crate::ws::{Direction, Kind, Message};
 pub(crate) struct Selection {
     pub(crate) direction: Option<Direction>,
     pub(crate) condition: Option<Condition>,
-    /// A JSON pointer: only messages that have a value there (RFC 6901).
-    pub(crate) pointer: Option<String>,
+    /// Only messages that have a value there (RFC 6901).
+    pub(crate) pointer: Option<Pointer>,
     pub(crate) from: Option<ShowTime>,
     pub(crate) to: Option<ShowTime>,
 }
@@ -72,7 +73,7 @@ impl Selection {
 
     /// What is shown in the place of the message, where that is asked for: a line of JSON.
     pub(super) fn value(&self, record: &Record<'static>) -> Option<String> {
-        let pointer = self.pointer.as_deref()?;
+        let pointer = self.pointer.as_ref()?;
         // Binary messages may be JSON too.
         let message = Message { kind: Kind::Text, ..record.as_message()? };
         value(message, pointer).map(compact)

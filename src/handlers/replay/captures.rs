@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use regex::{Captures as Found, Regex, RegexBuilder};
 use serde_json::Value;
 
+use crate::view::json_pointer::Pointer;
+
 /// Values that are known, of which the oldest are forgotten.
 const MOST: usize = 64;
 
@@ -16,8 +18,7 @@ const LONGEST: usize = 4096;
 pub(crate) struct Capture {
     /// For whoever reads about it.
     pub(crate) name: String,
-    /// A JSON pointer.
-    pub(crate) pointer: String,
+    pub(crate) pointer: Pointer,
 }
 
 impl Capture {
@@ -28,7 +29,8 @@ impl Capture {
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         match text.split_once('=') {
             Some((name, pointer)) if !name.is_empty() && pointer.starts_with('/') => {
-                Ok(Self { name: name.to_owned(), pointer: pointer.to_owned() })
+                let pointer = Pointer::parse(pointer).map_err(|fault| fault.why)?;
+                Ok(Self { name: name.to_owned(), pointer })
             }
             _ => Err(format!("{text:?} is not NAME=/POINTER, such as session=/session/id")),
         }
@@ -64,7 +66,7 @@ impl Captures {
     pub(super) fn take(&mut self, recorded: &Value, live: &Value) -> Vec<String> {
         let mut told = Vec::new();
         for Capture { name, pointer } in &self.wanted {
-            let values = recorded.pointer(pointer).zip(live.pointer(pointer));
+            let values = pointer.get(recorded).zip(pointer.get(live));
             let Some((recorded, live)) = values.filter(|(recorded, live)| can_be_found(recorded) && recorded != live)
             else {
                 continue;
@@ -179,7 +181,7 @@ mod tests {
             assert!(captures.take(&json!({"id": recorded}), &json!({"id": live})).is_empty());
         }
         assert!(captured(&[]).take(&json!({}), &json!({"id": 1})).is_empty());
-        for text in ["id", "=/id", "id=id"] {
+        for text in ["id", "=/id", "id=id", "id=/id~2"] {
             assert!(Capture::parse(text).is_err(), "{text}");
         }
     }
