@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::json_pointer::Pointer;
-use super::json_text::{Tokens, is_structured};
+use super::json_text::{JsonToken, is_structured, tokens};
 
 /// Bytes that the pointers into one text may take together: each of them names all that it is in.
 const POINTERS: usize = 1 << 20;
@@ -36,28 +36,10 @@ pub(crate) fn between(before: &str, after: &str) -> Option<Vec<Change>> {
 
 /// The names of the members of an object, as they are written, sorted; those of an array have none.
 pub(crate) fn member_names(json: &str) -> Vec<&str> {
-    let mut names = Vec::new();
-    let mut depth = 0;
-    let mut tokens = Tokens(json);
-    let mut before = "";
-    for token in tokens.by_ref() {
-        match token {
-            "{" | "[" => depth += 1,
-            "}" | "]" => depth -= 1,
-            ":" if depth == 1 => names.push(before),
-            _ => {}
-        }
-        before = token;
-    }
+    let names = tokens(json).filter(|token| token.is_name && token.depth == 1);
+    let mut names: Vec<&str> = names.map(|name| name.text).collect();
     names.sort_unstable();
     names
-}
-
-/// A container that is open.
-enum OpenContainer {
-    Object,
-    /// With the index of the element.
-    Array(usize),
 }
 
 /// The values that have no others in them, by their pointers.
@@ -65,57 +47,80 @@ fn leaves(json: &str) -> Option<Vec<(Pointer, &str)>> {
     if !is_structured(json) {
         return None;
     }
-    let mut leaves = Vec::new();
-    let mut held = 0;
-    // Of each container that is open, where the pointer to it ends.
-    let mut open: Vec<(OpenContainer, usize)> = Vec::new();
-    let mut pointer = Pointer::default();
-    let mut tokens = Tokens(json);
-    let mut before = "";
-    while let Some(token) = tokens.next() {
-        let is_name = matches!(open.last(), Some((OpenContainer::Object, _))) && matches!(before, "{" | ",");
-        match token {
-            "{" | "[" => {
-                let is_array = token == "[";
-                open.push((if is_array { OpenContainer::Array(0) } else { OpenContainer::Object }, pointer.len()));
-                let is_empty = matches!(Tokens(tokens.0).next(), Some("}" | "]"));
-                if is_array && !is_empty {
-                    pointer.push("0");
-                }
-            }
-            "}" | "]" => {
-                let end = open.pop().map_or(0, |(_, end)| end);
-                pointer.truncate(end);
-                if matches!(before, "{" | "[") {
-                    held += pointer.len();
-                    leaves.push((pointer.clone(), if token == "}" { "{}" } else { "[]" }));
-                }
-            }
-            "," => {
-                if let Some((container, end)) = open.last_mut() {
-                    pointer.truncate(*end);
-                    if let OpenContainer::Array(index) = container {
-                        *index += 1;
-                        pointer.push(&index.to_string());
-                    }
-                }
-            }
-            ":" => {}
-            name if is_name => {
-                let name: String = serde_json::from_str(name).unwrap_or_else(|_| name.to_owned());
-                pointer.push(&name);
-            }
+    let mut found = Leaves::default();
+    for JsonToken { text, is_name, .. } in tokens(json) {
+        match text {
+            "," | ":" => {}
+            "{" | "[" => found.begin(text == "["),
+            "}" => found.end("{}"),
+            "]" => found.end("[]"),
+            name if is_name => found.name(name),
             value => {
-                held += pointer.len();
-                leaves.push((pointer.clone(), value));
+                found.count_value();
+                found.add(value);
             }
         }
-        if held > POINTERS {
+        if found.held > POINTERS {
             return None;
         }
-        before = token;
     }
-    Some(leaves)
+    Some(found.leaves)
+}
+
+/// A container that is open.
+struct OpenContainer {
+    is_array: bool,
+    /// Bytes of the pointer to it.
+    pointer: usize,
+    /// Values in it so far.
+    values: usize,
+}
+
+/// What has been found so far, and the pointer to where the text is read.
+#[derive(Default)]
+struct Leaves<'a> {
+    leaves: Vec<(Pointer, &'a str)>,
+    /// Bytes of their pointers.
+    held: usize,
+    open: Vec<OpenContainer>,
+    pointer: Pointer,
+}
+
+impl<'a> Leaves<'a> {
+    fn begin(&mut self, is_array: bool) {
+        self.count_value();
+        self.open.push(OpenContainer { is_array, pointer: self.pointer.len(), values: 0 });
+    }
+
+    /// An empty container has no others in it.
+    fn end(&mut self, empty: &'a str) {
+        let Some(OpenContainer { pointer, values, .. }) = self.open.pop() else { return };
+        self.pointer.truncate(pointer);
+        if values == 0 {
+            self.add(empty);
+        }
+    }
+
+    fn name(&mut self, name: &str) {
+        let name: String = serde_json::from_str(name).unwrap_or_else(|_| name.to_owned());
+        self.pointer.truncate(self.open.last().map_or(0, |object| object.pointer));
+        self.pointer.push(&name);
+    }
+
+    /// A value begins; that in an array has its index for a name.
+    fn count_value(&mut self) {
+        let Some(container) = self.open.last_mut() else { return };
+        if container.is_array {
+            self.pointer.truncate(container.pointer);
+            self.pointer.push(&container.values.to_string());
+        }
+        container.values += 1;
+    }
+
+    fn add(&mut self, value: &'a str) {
+        self.held += self.pointer.len();
+        self.leaves.push((self.pointer.clone(), value));
+    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use super::amount::{Bytes, Count};
 use super::fold::Fold;
 use super::json_nesting::Nesting;
-use super::json_text::{Tokens, style_of};
+use super::json_text::{JsonToken, Tokens, style_of, tokens};
 use super::spans::{Line, Style, widest, widest_width};
 use crate::peer_text::{Notation, Piece, pieces};
 
@@ -264,26 +264,13 @@ impl<'a> Layout<'a> {
     fn inline(&mut self, json: &str) {
         let json = json.trim_start_matches([' ', '\t', '\r', '\n']);
         let as_it_came = !json.contains(['\n', '\r', '\t']) && widest_width(json) <= self.room();
-        let mut objects = Vec::new();
-        let mut key_next = false;
-        let mut tokens = Tokens(json);
-        loop {
-            let before = tokens.0;
-            let Some(token) = tokens.next() else { break };
-            let blanks = &before[..before.len() - tokens.0.len() - token.len()];
+        let mut end = 0;
+        for JsonToken { text, at, is_name, .. } in tokens(json) {
             if as_it_came {
-                self.line.push(Style::Plain, blanks);
+                self.line.push(Style::Plain, &json[end..at]);
             }
-            self.line.push_content(style_of(token, key_next), token, Notation::Json);
-            match token {
-                "{" | "[" => {
-                    objects.push(token == "{");
-                    key_next = token == "{";
-                }
-                "}" | "]" => drop(objects.pop()),
-                "," => key_next = objects.last() == Some(&true),
-                _ => key_next = false,
-            }
+            self.line.push_content(style_of(text, is_name), text, Notation::Json);
+            end = at + text.len();
         }
         self.used = self.line.width();
     }

@@ -69,9 +69,64 @@ pub(crate) fn compact(json: &str) -> String {
     Tokens(json).collect()
 }
 
-/// The tokens of valid JSON, as they are written.
-pub(crate) fn tokens(json: &str) -> impl Iterator<Item = &str> {
-    Tokens(json)
+/// A token of JSON, as it is written, and what it is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct JsonToken<'a> {
+    pub(crate) text: &'a str,
+    /// Where it begins, in bytes.
+    pub(crate) at: usize,
+    /// It is in the place of a member's name.
+    pub(crate) is_name: bool,
+    /// Containers that are open around it; a bracket isn't inside its own.
+    pub(crate) depth: usize,
+}
+
+/// The tokens of JSON, which needn't be whole: of a string that isn't closed all the rest is one.
+#[derive(Debug, Clone)]
+pub(crate) struct JsonTokens<'a> {
+    rest: Tokens<'a>,
+    /// Bytes of all of it.
+    length: usize,
+    /// Of each container that is open, whether it is an object.
+    open: Vec<bool>,
+    expects_name: bool,
+}
+
+/// Those of a text from its beginning.
+pub(crate) fn tokens(json: &str) -> JsonTokens<'_> {
+    JsonTokens { rest: Tokens(json), length: json.len(), open: Vec::new(), expects_name: false }
+}
+
+impl JsonTokens<'_> {
+    /// Whether a member's name has its place next.
+    pub(crate) fn expects_name(&self) -> bool {
+        self.expects_name
+    }
+}
+
+impl<'a> Iterator for JsonTokens<'a> {
+    type Item = JsonToken<'a>;
+
+    fn next(&mut self) -> Option<JsonToken<'a>> {
+        let text = self.rest.next()?;
+        let at = self.length - self.rest.0.len() - text.len();
+        let (mut depth, mut is_name) = (self.open.len(), false);
+        match text {
+            "{" | "[" => {
+                self.open.push(text == "{");
+                self.expects_name = text == "{";
+            }
+            "}" | "]" => {
+                self.open.pop();
+                depth = self.open.len();
+                self.expects_name = false;
+            }
+            "," => self.expects_name = self.open.last() == Some(&true),
+            ":" => self.expects_name = false,
+            _ => is_name = self.expects_name,
+        }
+        Some(JsonToken { text, at, is_name, depth })
+    }
 }
 
 /// What a token is, where `is_key` tells a name from a value.
@@ -97,7 +152,7 @@ impl<'a> Iterator for Tokens<'a> {
         let length = match text.as_bytes().first()? {
             b'{' | b'}' | b'[' | b']' | b',' | b':' => 1,
             b'"' => string_length(text),
-            _ => text.find([',', ']', '}', ' ', '\t', '\r', '\n']).unwrap_or(text.len()),
+            _ => text.find(|c| ",:[]{}\" \t\r\n".contains(c)).unwrap_or(text.len()),
         };
         let (token, rest) = text.split_at(length);
         self.0 = rest;
@@ -124,6 +179,24 @@ mod tests {
         let json = r#" {"a":[1.0e+5, 12345678901234567890123, {}, []],"\u0062\"":{"c" : null}} "#;
         assert!(is_structured(json));
         assert_eq!(compact(json), r#"{"a":[1.0e+5,12345678901234567890123,{},[]],"\u0062\"":{"c":null}}"#);
+    }
+
+    #[test]
+    fn a_token_is_told_with_its_place() {
+        let told = |json| {
+            let told = tokens(json).map(|JsonToken { text, at, is_name, depth }| {
+                assert_eq!(&json[at..at + text.len()], text);
+                format!("{text}{}{depth}", if is_name { "=" } else { "@" })
+            });
+            told.collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(
+            told(r#" {"a" : [1, {"b":{}}], "c":"d"} "#),
+            r#"{@0 "a"=1 :@1 [@1 1@2 ,@2 {@2 "b"=3 :@3 {@3 }@3 }@2 ]@1 ,@1 "c"=1 :@1 "d"@1 }@0"#
+        );
+        // What is still being written, or will never be JSON.
+        assert_eq!(told(r#"{"a":1,"b"#), r#"{@0 "a"=1 :@1 1@1 ,@1 "b=1"#);
+        assert_eq!(told(r#"]{x[1"a"#), r#"]@0 {@0 x=1 [@1 1@2 "a@2"#);
     }
 
     #[test]

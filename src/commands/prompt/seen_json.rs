@@ -2,7 +2,7 @@
 
 use super::transcript::Transcript;
 use super::typed_json::JsonWord;
-use crate::view::json_text::{escaped, is_structured, tokens};
+use crate::view::json_text::{JsonToken, escaped, is_structured, tokens};
 
 /// Messages that are looked through, the latest, and how much of them, in bytes.
 const LOOKED_THROUGH: usize = 300;
@@ -49,24 +49,19 @@ struct SeenString<'a> {
 }
 
 fn strings(json: &str) -> impl Iterator<Item = SeenString<'_>> {
-    let mut tokens = tokens(json).peekable();
+    // Of each container that is open, the name of the member that it is, or is in.
     let mut names: Vec<&str> = Vec::new();
-    std::iter::from_fn(move || {
-        loop {
-            let token = tokens.next()?;
-            let is_name = tokens.peek() == Some(&":");
-            match token {
-                "{" | "[" => names.push(names.last().copied().unwrap_or_default()),
-                "}" | "]" => drop(names.pop()),
-                string if string.starts_with('"') => {
-                    if let Some(name) = names.last_mut().filter(|_| is_name) {
-                        *name = string;
-                    }
-                    return Some(SeenString { token, is_name, name: names.last().copied().unwrap_or_default() });
-                }
-                _ => {}
-            }
+    tokens(json).filter_map(move |JsonToken { text, is_name, .. }| {
+        match text {
+            "{" | "[" => names.push(names.last().copied().unwrap_or_default()),
+            "}" | "]" => drop(names.pop()),
+            _ => {}
         }
+        if let Some(name) = names.last_mut().filter(|_| is_name) {
+            *name = text;
+        }
+        let name = names.last().copied().unwrap_or_default();
+        text.starts_with('"').then_some(SeenString { token: text, is_name, name })
     })
 }
 

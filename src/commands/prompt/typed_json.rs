@@ -5,7 +5,7 @@ use serde::de::IgnoredAny;
 
 use super::command_table;
 use crate::view::json_nesting::Nesting;
-use crate::view::json_text;
+use crate::view::json_text::{self, JsonToken, tokens};
 use crate::ws::Role;
 
 /// Longer lines were pasted, and aren't looked at for every key, in bytes.
@@ -66,45 +66,27 @@ pub(super) enum JsonWord<'a> {
 
 impl<'a> JsonWord<'a> {
     pub(super) fn at_the_end_of(json: &'a str) -> Option<Self> {
-        // For each container that is open: whether it is an object, and the name of the member that is being written.
-        let mut open: Vec<(bool, &str)> = Vec::new();
-        let mut nesting = Nesting::default();
-        let (mut string, mut last) = (0, ' ');
-        let mut expects_name = false;
-        for (at, c) in json.char_indices() {
-            let was_in_string = nesting.in_string();
-            nesting.push(c);
-            match c {
-                '"' if !was_in_string => string = at,
-                '"' if !nesting.in_string() && expects_name => {
-                    if let Some((_, name)) = open.last_mut() {
-                        *name = &json[string..=at];
-                    }
-                }
-                _ if was_in_string => continue,
-                '{' | '[' => {
-                    let name = open.last().map_or("", |(_, name)| *name);
-                    open.push((c == '{', name));
-                    expects_name = c == '{';
-                }
-                '}' | ']' => {
-                    open.pop();
-                    expects_name = false;
-                }
-                ',' => expects_name = open.last().is_some_and(|(is_object, _)| *is_object),
-                ':' => expects_name = false,
+        // Of each container that is open, the name of the member that is being written.
+        let mut names: Vec<&str> = Vec::new();
+        let (mut tokens, mut last) = (tokens(json), None);
+        for token in tokens.by_ref() {
+            match token.text {
+                "{" | "[" => names.push(names.last().copied().unwrap_or_default()),
+                "}" | "]" => drop(names.pop()),
                 _ => {}
             }
-            if !c.is_whitespace() {
-                last = c;
+            if let Some(name) = names.last_mut().filter(|_| token.is_name) {
+                *name = token.text;
             }
+            last = Some(token);
         }
-        let (_, name) = *open.last()?;
-        let word = match nesting.in_string() {
-            true => &json[string..],
-            false if matches!(last, '{' | '[' | ',' | ':') => "",
-            false => return None,
+        let (name, last) = (names.pop()?, last?);
+        let word = match last.text {
+            string if ends_inside_string(string) => string,
+            "{" | "[" | "," | ":" => "",
+            _ => return None,
         };
+        let expects_name = if word.is_empty() { tokens.expects_name() } else { last.is_name };
         Some(if expects_name { Self::Name(word) } else { Self::Value { name, word } })
     }
 
@@ -116,19 +98,22 @@ impl<'a> JsonWord<'a> {
     }
 }
 
+/// Whether the end of a token is inside a string.
+fn ends_inside_string(token: &str) -> bool {
+    let mut nesting = Nesting::default();
+    token.bytes().for_each(|byte| nesting.push_byte(byte));
+    nesting.in_string()
+}
+
 /// The bracket at the cursor, or before it, and the one that belongs to it, by their places in the JSON.
 pub(super) fn brackets(json: &str, cursor: usize) -> Option<(usize, usize)> {
-    let mut open = Vec::new();
-    let mut nesting = Nesting::default();
-    let mut behind = None;
-    for (at, c) in json.char_indices() {
-        let in_string = nesting.in_string();
-        nesting.push(c);
-        match c {
-            '{' | '[' if !in_string => open.push((at, c)),
-            '}' | ']' if !in_string => {
+    let (mut open, mut behind) = (Vec::new(), None);
+    for JsonToken { text, at, .. } in tokens(json) {
+        match text {
+            "{" | "[" => open.push((at, text)),
+            "}" | "]" => {
                 let (begin, bracket) = open.pop()?;
-                if (bracket == '{') != (c == '}') {
+                if (bracket == "{") != (text == "}") {
                     return behind;
                 }
                 let pair = (begin, at);
