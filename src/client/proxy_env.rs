@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use crate::net::target::{is_below, is_same_name};
 use crate::values::{self, split_port};
 
 /// The URL of a proxy, and the variable that it is in if no flag says it.
@@ -87,13 +88,13 @@ fn unbracketed(name: &str) -> &str {
 
 /// A name stands for itself and for everything under it; `*.NAME`, as Go and Java have it, for what is under it alone.
 fn covers_name(name: &str, host: &str) -> bool {
-    if let Some(above) = name.strip_prefix("*.") {
-        return !host.trim_end_matches('.').eq_ignore_ascii_case(above.trim_end_matches('.'))
-            && covers_name(above, host);
+    match name.strip_prefix("*.") {
+        Some(above) => is_below(host, above),
+        None => {
+            let name = name.trim_start_matches('.');
+            is_same_name(host, name) || is_below(host, name)
+        }
     }
-    let name = name.trim_start_matches('.').trim_end_matches('.').to_ascii_lowercase();
-    let host = host.trim_end_matches('.').to_ascii_lowercase();
-    !name.is_empty() && (host == name || host.strip_suffix(&name).is_some_and(|rest| rest.ends_with('.')))
 }
 
 /// An address, or a network such as `10.0.0.0/8`.

@@ -1,6 +1,6 @@
 //! What the user typed, taken apart: secure or not, where, and what for (RFC 6455 §3).
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::PathBuf;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
@@ -227,8 +227,30 @@ pub(crate) fn bracketed(host: &str) -> String {
 
 /// RFC 6761 §6.3: these names are this machine, whatever a resolver says.
 pub(crate) fn is_localhost(host: &str) -> bool {
-    let name = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
-    name == "localhost" || name.ends_with(".localhost")
+    is_same_name(host, "localhost") || is_below(host, "localhost")
+}
+
+/// Whether both are the same name: neither case nor a dot at the end, which only says that it is whole, counts.
+pub(crate) fn is_same_name(host: &str, name: &str) -> bool {
+    without_end(host).eq_ignore_ascii_case(without_end(name))
+}
+
+/// Whether a host is a name below a domain, at any depth (RFC 6265 §5.1.3). The domain itself isn't, and an address is below
+/// nothing, whatever its digits end with. What else a pattern of hosts takes is up to each that has one.
+pub(crate) fn is_below(host: &str, domain: &str) -> bool {
+    let (host, domain) = (without_end(host), without_end(domain));
+    let Some(at) = host.len().checked_sub(domain.len() + 1).filter(|at| host.is_char_boundary(*at)) else { return false };
+    let is_end = host[at..].strip_prefix('.').is_some_and(|end| end.eq_ignore_ascii_case(domain));
+    is_end && !domain.is_empty() && !is_address(host)
+}
+
+fn without_end(name: &str) -> &str {
+    name.strip_suffix('.').unwrap_or(name)
+}
+
+/// Whether a host is an address, perhaps with a zone.
+fn is_address(host: &str) -> bool {
+    host.split('%').next().is_some_and(|address| address.parse::<IpAddr>().is_ok())
 }
 
 /// A host, which may be an IPv6 address with a zone (`[fe80::1%eth0]`, or with `%25` as RFC 6874 has it), and a port. The
@@ -330,6 +352,28 @@ mod tests {
         assert_eq!(parts("WS://[::1]:9001/x"), is(false, "[::1]:9001", "/x"));
         assert_eq!(parts("https://example.com:80?q"), is(true, "example.com:80", "/?q"));
         assert_eq!(parts("wss://bücher.example/"), is(true, "xn--bcher-kva.example", "/"));
+    }
+
+    #[test]
+    fn a_name_is_below_another_and_an_address_below_none() {
+        for (host, domain) in [("a.example", "EXAMPLE"), ("b.a.example.", "example"), ("a.1.2", "1.2"), ("é.ü", "ü")] {
+            assert!(is_below(host, domain), "{host} {domain}");
+        }
+        for (host, domain) in [
+            ("example", "example"),
+            ("badexample", "example"),
+            ("a.example", ""),
+            ("a.", ""),
+            ("é.ü", "\u{fc}x"),
+            ("ü", "x"),
+            ("127.0.0.1", "0.0.1"),
+            ("127.0.0.1.", "1"),
+            ("::ffff:127.0.0.1", "0.1"),
+            ("fe80::127.0.0.1%eth0", "0.1%eth0"),
+        ] {
+            assert!(!is_below(host, domain), "{host} {domain}");
+        }
+        assert!(is_same_name("A.example", "a.EXAMPLE.") && !is_same_name("a", "b"));
     }
 
     #[test]

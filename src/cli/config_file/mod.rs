@@ -8,6 +8,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
+use crate::net::target::{is_below, is_same_name};
 use crate::peer_text::Escaped;
 use crate::stdio::file;
 
@@ -168,14 +169,8 @@ impl Scope {
 /// Whether a host is meant by a pattern: the same name, or `*.` and the name that it is below.
 fn matches_host(pattern: &str, host: &str) -> bool {
     match pattern.strip_prefix("*.") {
-        Some(parent) => {
-            let above = host.len().checked_sub(parent.len() + 1);
-            above.is_some_and(|at| {
-                host.is_char_boundary(at)
-                    && host[at..].strip_prefix('.').is_some_and(|end| end.eq_ignore_ascii_case(parent))
-            })
-        }
-        None => pattern == "*" || pattern.eq_ignore_ascii_case(host),
+        Some(above) => is_below(host, above),
+        None => pattern == "*" || is_same_name(host, pattern),
     }
 }
 
@@ -199,6 +194,8 @@ mod tests {
             ("*.example.com", "api.example.com"),
             ("*.example.com", "a.b.example.com"),
             ("*", "::1"),
+            ("api.example.com", "api.example.com."),
+            ("*.example.com", "api.example.com."),
             ("127.0.0.1", "127.0.0.1"),
         ] {
             assert!(matches_host(pattern, host), "{pattern} {host}");
@@ -209,6 +206,8 @@ mod tests {
             ("*.example.com", "m"),
             ("example.com", "api.example.com"),
             ("*.ü", "é.ü.example"),
+            // No address is below another, nor below a name of digits.
+            ("*.0.0.1", "127.0.0.1"),
         ] {
             assert!(!matches_host(pattern, host), "{pattern} {host}");
         }

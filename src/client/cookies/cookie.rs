@@ -1,6 +1,6 @@
 //! A cookie, and where it goes (RFC 6265 §5.3, §5.4).
 
-use crate::net::target::Target;
+use crate::net::target::{Target, is_below};
 
 /// One of a file or of a server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,9 +45,4 @@ impl Cookie {
         let rest = path.strip_prefix(self.path.as_str());
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || self.path.ends_with('/'))
     }
-}
-
-/// Whether a host is a name below a domain.
-pub(super) fn is_below(host: &str, domain: &str) -> bool {
-    host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
 }

@@ -84,6 +84,8 @@ mod tests {
         let secure = "#HttpOnly_a.example\tFALSE\t/\tTRUE\t0\tn\tv";
         assert!(is_for(secure, "wss://a.example/x") && !is_for(secure, "ws://a.example/x"));
         assert!(!is_for(secure, "wss://b.a.example/"));
+        // A domain of digits has no address below it.
+        assert!(!is_for(".0.0.1\tTRUE\t/\tFALSE\t0\tn\tv", "ws://127.0.0.1/"));
         assert!(!is_for("a.example\tFALSE\t/\tFALSE\t1\tn\tv", "ws://a.example/"));
         assert_eq!((cookie("a\tb"), is_comment("# x"), is_comment(secure)), (None, true, false));
     }

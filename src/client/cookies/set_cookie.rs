@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 use std::time::UNIX_EPOCH;
 
-use super::cookie::{Cookie, is_below};
-use crate::net::target::Target;
+use super::cookie::Cookie;
+use crate::net::target::{Target, is_below};
 
 /// A cookie of a file.
 #[derive(Debug, PartialEq, Eq)]

@@ -3,12 +3,12 @@
 use core::net::IpAddr;
 
 use super::LocalAddress;
-use crate::net::target::is_localhost;
+use crate::net::target::{is_below, is_localhost};
 use crate::ws::handshake::{Authority, Host};
 
-/// Names that nobody can register, so that only this machine's owner says what they stand for: RFC 6761 §6.2, and
-/// `.internal`, which ICANN keeps free for private use.
-const NOT_TO_BE_REGISTERED: [&str; 2] = [".test", ".internal"];
+/// Below these nobody can register a name, so that only this machine's owner says what one stands for: RFC 6761 §6.2, and
+/// `internal`, which ICANN keeps free for private use.
+const NOT_TO_BE_REGISTERED: [&str; 2] = ["test", "internal"];
 
 /// What `Host` may say besides the names that are always ours.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,9 +61,7 @@ impl HostPattern {
             (Self::Any, _) => true,
             (Self::Exactly(Host::Address(ours)), Host::Address(address)) => *ours == address.to_canonical(),
             (Self::Exactly(ours), host) => ours == host,
-            (Self::Below(above), Host::Name(name)) => {
-                name.strip_suffix(above.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-            }
+            (Self::Below(above), Host::Name(name)) => name == above || is_below(name, above),
             (Self::DirectlyBelow(above), Host::Name(name)) => {
                 name.split_once('.').is_some_and(|(label, rest)| !label.is_empty() && rest == above)
             }
@@ -89,7 +87,7 @@ impl Hosts {
             return true;
         }
         match host {
-            Host::Name(name) => NOT_TO_BE_REGISTERED.iter().any(|end| name.ends_with(end)),
+            Host::Name(name) => NOT_TO_BE_REGISTERED.iter().any(|domain| is_below(name, domain)),
             Host::Address(address) => local().is_some_and(|local| local.to_canonical() == address.to_canonical()),
         }
     }
