@@ -195,7 +195,7 @@ impl CommandLines for ConnectLines {
 
     fn give(&self, change: &RequestChange, origin: &Target) {
         let (flag, value) = match change {
-            RequestChange::Header(header) => ("header", as_given(header)),
+            RequestChange::Header(header) => ("header", header.to_string()),
             RequestChange::User(UserPassword { user, password }) => ("user", format!("{user}:{password}")),
             RequestChange::Bearer(token) => ("bearer", token.clone()),
         };
@@ -300,7 +300,7 @@ fn taken_along(setting: &ConfigSetting, along: Along, requested: &str) -> (Optio
             let given = values(setting).filter(|header| !is_file(header)).filter_map(|text| Header::parse(text).ok());
             let mut headers: Vec<_> = given.filter(|header| !header.is("host")).collect();
             let is_less = withhold_headers(&mut headers, requested) || values(setting).any(|header| is_file(&header));
-            let headers = headers.iter().map(|header| ConfigSource::given(as_given(header))).collect();
+            let headers = headers.iter().map(|header| ConfigSource::given(header.to_string())).collect();
             (Some(ConfigSetting { value: Value::Several(headers), ..setting.clone() }), is_less)
         }
         ("subprotocol", Along::NoSecrets) => {
@@ -321,22 +321,8 @@ fn requested_subprotocols(settings: &[ConfigSetting]) -> String {
     of_flags.chain(of_headers).collect::<Vec<_>>().join(",")
 }
 
-/// A header as the flag has it.
-fn as_given(Header { name, value }: &Header) -> String {
-    match value.as_deref() {
-        None => format!("{name}:"),
-        Some("") => format!("{name};"),
-        Some(value) => format!("{name}: {value}"),
-    }
-}
-
 fn is_host(header: &str) -> bool {
-    name(header).eq_ignore_ascii_case("host")
-}
-
-/// The name of a header, as `-H` has it.
-fn name(header: &str) -> &str {
-    header.split([':', ';']).next().unwrap_or_default().trim()
+    Header::name_of(header).eq_ignore_ascii_case("host")
 }
 
 /// The values of a flag that may be repeated.

@@ -8,6 +8,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command, Error, Id, parser::ValueSource};
 
 use super::config_file::{ConfigFault, ConfigFile, ConfigSection, ConfigSetting, ConfigSource, Value};
 use super::usage_error;
+use crate::ws::handshake::Header;
 
 /// Flags that make no sense in a file.
 const ONLY_GIVEN: [&str; 6] = ["help", "help-rules", "version", "config", "no-config", "from-curl"];
@@ -221,8 +222,8 @@ impl Defaults {
 
 /// The name of a header as a flag gives it, in lower case; `None` of a file of headers.
 fn header_name(header: &str) -> Option<String> {
-    let name = header.split([':', ';']).next().filter(|name| !name.starts_with('@'))?;
-    Some(name.trim().to_ascii_lowercase())
+    let name = Some(Header::name_of(header)).filter(|name| !name.starts_with('@'))?;
+    Some(name.to_ascii_lowercase())
 }
 
 /// The name of the header that a flag gives, in lower case.

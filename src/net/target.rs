@@ -239,7 +239,9 @@ pub(crate) fn is_same_name(host: &str, name: &str) -> bool {
 /// nothing, whatever its digits end with. What else a pattern of hosts takes is up to each that has one.
 pub(crate) fn is_below(host: &str, domain: &str) -> bool {
     let (host, domain) = (without_end(host), without_end(domain));
-    let Some(at) = host.len().checked_sub(domain.len() + 1).filter(|at| host.is_char_boundary(*at)) else { return false };
+    let Some(at) = host.len().checked_sub(domain.len() + 1).filter(|at| host.is_char_boundary(*at)) else {
+        return false;
+    };
     let is_end = host[at..].strip_prefix('.').is_some_and(|end| end.eq_ignore_ascii_case(domain));
     is_end && !domain.is_empty() && !is_address(host)
 }
@@ -356,7 +358,8 @@ mod tests {
 
     #[test]
     fn a_name_is_below_another_and_an_address_below_none() {
-        for (host, domain) in [("a.example", "EXAMPLE"), ("b.a.example.", "example"), ("a.1.2", "1.2"), ("é.ü", "ü")] {
+        for (host, domain) in [("a.example", "EXAMPLE"), ("b.a.example.", "example"), ("a.1.2", "1.2"), ("é.ü", "ü")]
+        {
             assert!(is_below(host, domain), "{host} {domain}");
         }
         for (host, domain) in [

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use crate::advice::{SECRET_FLAGS, SecretPart};
 use crate::client::from_curl::shell_words;
-use crate::ws::handshake::{is_secret_header, replace_url_secrets};
+use crate::ws::handshake::{Header, is_secret_header, replace_url_secrets};
 
 /// A name in a URL without a password is one, unless it is as long as a token, in bytes.
 const LONGEST_NAME: usize = 20;
@@ -33,13 +33,9 @@ fn is_secret_command(line: &str) -> bool {
         Some(name) if name.len() > 1 && "auth".starts_with(name) => {
             rest.contains(char::is_whitespace) || rest.contains(':')
         }
-        Some("header") => is_secret_header(header_name(rest)),
+        Some("header") => is_secret_header(Header::name_of(rest)),
         _ => false,
     }
-}
-
-fn header_name(header: &str) -> &str {
-    header.split([':', ';']).next().unwrap_or_default().trim()
 }
 
 /// A command that takes flags, without those whose values are secret; `None` where there are none.
@@ -64,7 +60,7 @@ fn without_flag_secrets(line: &str) -> Option<String> {
             _ if value.starts_with('@') => Some(value.as_str()),
             SecretPart::All => None,
             SecretPart::Password => value.split(':').next(),
-            SecretPart::Header => Some(value.as_str()).filter(|header| !is_secret_header(header_name(header))),
+            SecretPart::Header => Some(value.as_str()).filter(|header| !is_secret_header(Header::name_of(header))),
             // URLs come later.
             SecretPart::Url => Some(value.as_str()),
         };

@@ -58,8 +58,25 @@ impl Header {
         Ok(Self { name: name.to_owned(), value: value.map(str::to_owned) })
     }
 
+    /// The name in a text that [`parse`](Self::parse) would read, or something like it.
+    pub fn name_of(text: &str) -> &str {
+        text.split([':', ';']).next().unwrap_or_default().trim()
+    }
+
     pub fn is(&self, name: &str) -> bool {
         self.name.eq_ignore_ascii_case(name)
+    }
+}
+
+impl fmt::Display for Header {
+    /// As [`parse`](Header::parse) reads it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, value } = self;
+        match value.as_deref() {
+            None => write!(f, "{name}:"),
+            Some("") => write!(f, "{name};"),
+            Some(value) => write!(f, "{name}: {value}"),
+        }
     }
 }
 
@@ -90,6 +107,10 @@ mod tests {
         assert_eq!(parsed("X-Foo:  a: b "), Ok(("X-Foo".into(), Some("a: b".into()))));
         assert_eq!(parsed("x-foo;"), Ok(("x-foo".into(), Some("".into()))));
         assert_eq!(parsed("Origin:"), Ok(("Origin".into(), None)));
+        for text in ["X-Foo: a: b;", "x-foo;", "Origin:"] {
+            let header = Header::parse(text).unwrap();
+            assert_eq!((header.to_string().as_str(), Header::name_of(text)), (text, header.name.as_str()));
+        }
         assert_eq!(parsed("nonsense"), Err(BadHeader::NoColon));
         assert_eq!(parsed("a b: c"), Err(BadHeader::BadName));
         assert_eq!(parsed("a: b\r\nc: d"), Err(BadHeader::BadValue("a".into())));
