@@ -166,6 +166,12 @@ pub(crate) fn is_slip(name: &str, word: &str) -> bool {
     strsim::damerau_levenshtein(name, word) <= MOST.min((letters / 3).max(1))
 }
 
+/// The name that was probably meant by a word, where it is a slip of the fingers.
+pub(crate) fn nearest<'a>(names: impl IntoIterator<Item = &'a str>, word: &str) -> Option<&'a str> {
+    let slips = names.into_iter().filter(|name| is_slip(name, word));
+    slips.min_by_key(|name| (strsim::damerau_levenshtein(name, word), name.len()))
+}
+
 /// What a value is called in a table of names.
 pub(crate) fn name_of<T: PartialEq>(names: &[(&'static str, T)], value: &T) -> &'static str {
     names.iter().find(|(_, named)| named == value).map_or("", |(name, _)| name)

@@ -6,13 +6,12 @@ pub(crate) mod flag;
 mod hints;
 mod phrases;
 mod refusals;
-mod secret_flags;
+pub(crate) mod secret_flags;
 
 use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
-pub(crate) use self::secret_flags::{SECRET_FLAGS, SecretPart};
 use crate::error::Error;
 use crate::peer_text::Escaped;
 use crate::ws::handshake::Authority;

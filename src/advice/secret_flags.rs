@@ -1,8 +1,22 @@
-//! Flags that are given secrets.
+//! Flags that are given secrets, or prove who a client is: what of their values nobody else is shown, and what stays with the
+//! server that it was given for.
+
+/// One of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SecretFlag {
+    /// Its long name, without dashes.
+    pub(crate) long: &'static str,
+    pub(crate) short: Option<char>,
+    pub(crate) part: SecretPart,
+    /// For what it is to one server alone; `None` of what is for none or any, or is judged by what is in it.
+    pub(crate) proof: Option<ClientProof>,
+}
 
 /// What is secret of a flag's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SecretPart {
+    /// It names a file, or there is none.
+    Nothing,
     All,
     /// What is behind `NAME:`.
     Password,
@@ -12,20 +26,90 @@ pub(crate) enum SecretPart {
     Url,
 }
 
-/// The flags whose values are secrets, or may hold some.
-pub(crate) const SECRET_FLAGS: [(&str, SecretPart); 14] = [
-    ("-u", SecretPart::Password),
-    ("--user", SecretPart::Password),
-    ("--bearer", SecretPart::All),
-    ("--oauth2-bearer", SecretPart::All),
-    ("--auth", SecretPart::Password),
-    ("-H", SecretPart::Header),
-    ("--header", SecretPart::Header),
-    ("-b", SecretPart::All),
-    ("--cookie", SecretPart::All),
-    ("-x", SecretPart::Url),
-    ("--proxy", SecretPart::Url),
-    ("-U", SecretPart::Password),
-    ("--proxy-user", SecretPart::Password),
-    ("--from-curl", SecretPart::All),
+/// How a client proves to a server who it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ClientProof {
+    /// By TLS.
+    Certificate,
+    /// In its request.
+    Request,
+}
+
+const fn of(long: &'static str, short: Option<char>, part: SecretPart, proof: Option<ClientProof>) -> SecretFlag {
+    SecretFlag { long, short, part, proof }
+}
+
+const SECRET_FLAGS: [SecretFlag; 12] = [
+    of("cert", None, SecretPart::Nothing, Some(ClientProof::Certificate)),
+    of("key", None, SecretPart::Nothing, Some(ClientProof::Certificate)),
+    of("user", Some('u'), SecretPart::Password, Some(ClientProof::Request)),
+    of("digest", None, SecretPart::Nothing, Some(ClientProof::Request)),
+    of("bearer", None, SecretPart::All, Some(ClientProof::Request)),
+    of("oauth2-bearer", None, SecretPart::All, Some(ClientProof::Request)),
+    of("cookie", Some('b'), SecretPart::All, Some(ClientProof::Request)),
+    of("from-curl", None, SecretPart::All, Some(ClientProof::Request)),
+    of("header", Some('H'), SecretPart::Header, None),
+    of("proxy", Some('x'), SecretPart::Url, None),
+    of("proxy-user", Some('U'), SecretPart::Password, None),
+    of("auth", None, SecretPart::Password, None),
 ];
+
+/// Such a flag as it stands on a command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct WrittenFlag<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) part: SecretPart,
+    /// The value, where it is joined to the flag.
+    pub(crate) joined: Option<&'a str>,
+}
+
+/// All whose values are secrets, or may hold some.
+pub(crate) fn with_secret_values() -> impl Iterator<Item = &'static SecretFlag> {
+    SECRET_FLAGS.iter().filter(|flag| flag.part != SecretPart::Nothing)
+}
+
+/// One whose value is secret, in a word of a command line.
+pub(crate) fn written(word: &str) -> Option<WrittenFlag<'_>> {
+    with_secret_values().find_map(|flag| {
+        let (name, joined) = match word.strip_prefix("--") {
+            Some(long) => match long.split_once('=') {
+                Some((name, value)) => (name == flag.long).then_some((&word[..2 + name.len()], Some(value))),
+                None => (long == flag.long).then_some((word, None)),
+            },
+            None => {
+                let rest = word.strip_prefix('-')?.strip_prefix(flag.short?)?;
+                let value = rest.strip_prefix('=').unwrap_or(rest);
+                Some((&word[..word.len() - rest.len()], Some(value).filter(|_| !rest.is_empty())))
+            }
+        }?;
+        Some(WrittenFlag { name, part: flag.part, joined })
+    })
+}
+
+/// What a flag with this long name proves to one server.
+pub(crate) fn proof(long: &str) -> Option<ClientProof> {
+    SECRET_FLAGS.iter().find(|flag| flag.long == long).and_then(|flag| flag.proof)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flag_is_found_with_its_value_or_without() {
+        for (word, found) in [
+            ("-u", Some(("-u", SecretPart::Password, None))),
+            ("-ume:open", Some(("-u", SecretPart::Password, Some("me:open")))),
+            ("-b=sid", Some(("-b", SecretPart::All, Some("sid")))),
+            ("--bearer", Some(("--bearer", SecretPart::All, None))),
+            ("--bearer=a=b", Some(("--bearer", SecretPart::All, Some("a=b")))),
+            ("--bearers", None),
+            ("--cert=a.pem", None),
+            ("bearer", None),
+            ("-k", None),
+        ] {
+            let written = written(word).map(|WrittenFlag { name, part, joined }| (name, part, joined));
+            assert_eq!(written, found, "{word}");
+        }
+    }
+}

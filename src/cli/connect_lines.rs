@@ -14,6 +14,7 @@ use super::config_flags::{ConfigFileArgs, TARGET};
 use super::connect::ConnectArgs;
 use super::dial::connect_to;
 use super::{Subcommands, defaults, prompt, recording, usage_error, writing};
+use crate::advice::secret_flags::{self, ClientProof};
 use crate::client::{CarriedSecrets, Destination, RequestChange, withhold_headers};
 use crate::commands::connect::{CommandLines, ConnectLine, FrontEnd};
 use crate::commands::prompt::connect_words::ConnectWords;
@@ -43,10 +44,6 @@ const HEADINGS_OF_THE_RUN: [&str; 3] = [writing::WRITING, recording::RECORDING, 
 
 /// Those of one of these headings that are about a connection.
 const OF_A_CONNECTION: [&str; 1] = ["decode"];
-
-/// Flags whose values are for one origin, whatever is in them, in the long form. The first two prove who a client is.
-const SECRETS: [&str; 7] = ["cert", "key", "user", "digest", "bearer", "cookie", "from-curl"];
-const IDENTITY: usize = 2;
 
 /// What reads them.
 #[derive(Debug)]
@@ -156,7 +153,7 @@ impl ConnectLines {
             let requested = requested_subprotocols(&given.settings);
             for setting in &given.settings {
                 let (taken, is_less) = taken_along(setting, along, &requested);
-                let is_identity = SECRETS[..IDENTITY].contains(&setting.flag.as_str());
+                let is_identity = secret_flags::proof(&setting.flag) == Some(ClientProof::Certificate);
                 identity |= is_less && is_identity;
                 of_request |= is_less && !is_identity;
                 settings.extend(taken);
@@ -294,7 +291,7 @@ fn taken_along(setting: &ConfigSetting, along: Along, requested: &str) -> (Optio
         }
         ("header", Along::Secrets) => (filtered(setting, |header| !is_host(header)), false),
         (_, Along::Secrets) => (Some(setting.clone()), false),
-        (flag, Along::NoSecrets) if SECRETS.contains(&flag) => (None, true),
+        (flag, Along::NoSecrets) if secret_flags::proof(flag).is_some() => (None, true),
         ("header", Along::NoSecrets) => {
             let is_file = |header: &&str| header.starts_with('@');
             let given = values(setting).filter(|header| !is_file(header)).filter_map(|text| Header::parse(text).ok());

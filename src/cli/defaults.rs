@@ -7,7 +7,9 @@ use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Command, Error, Id, parser::ValueSource};
 
 use super::config_file::{ConfigFault, ConfigFile, ConfigSection, ConfigSetting, ConfigSource, Value};
+use super::flag_names::named;
 use super::usage_error;
+use crate::values;
 use crate::ws::handshake::Header;
 
 /// Flags that make no sense in a file.
@@ -238,8 +240,7 @@ pub(super) fn adds_up(arg: &Arg) -> bool {
 }
 
 fn flag<'a>(command: &'a Command, name: &str) -> Option<&'a Arg> {
-    let is_named = |arg: &&Arg| arg.get_long() == Some(name);
-    command.get_arguments().find(is_named).filter(|_| !ONLY_GIVEN.contains(&name))
+    named(command, &format!("--{name}")).filter(|_| !ONLY_GIVEN.contains(&name))
 }
 
 fn is_elsewhere(definition: &Command, name: &str) -> bool {
@@ -258,17 +259,10 @@ fn unknown(command: &Command, name: &str) -> String {
     if ONLY_GIVEN.contains(&name) {
         return format!("--{name} is for the command line alone");
     }
-    let by_letter = |arg: &&Arg| arg.get_short().is_some_and(|short| name.trim_start_matches('-') == short.to_string());
-    let named = command.get_arguments().find(by_letter).and_then(Arg::get_long);
-    let similar = || {
-        let names = command.get_arguments().filter_map(Arg::get_long).filter(|long| !ONLY_GIVEN.contains(long));
-        names
-            .map(|long| (strsim::jaro_winkler(long, name), long))
-            .filter(|(likeness, _)| *likeness > 0.85)
-            .max_by(|one, other| one.0.total_cmp(&other.0))
-            .map(|(_, long)| long)
-    };
-    let meant = named.or_else(similar).map(|long| format!("; {long} is")).unwrap_or_default();
+    let of_letter = named(command, &format!("-{}", name.trim_start_matches('-'))).and_then(Arg::get_long);
+    let names = command.get_arguments().filter_map(Arg::get_long).filter(|long| !ONLY_GIVEN.contains(long));
+    let meant =
+        of_letter.or_else(|| values::nearest(names, name)).map(|long| format!("; {long} is")).unwrap_or_default();
     format!("it is not a flag of {}{meant}", command.get_name())
 }
 

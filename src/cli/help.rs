@@ -5,7 +5,9 @@ use std::io;
 
 use clap::error::ErrorKind;
 use clap::{Arg, Args, Command, Error};
-use strsim::damerau_levenshtein;
+
+use super::flag_names::is_name_of;
+use crate::values;
 
 /// `wscli help`.
 #[derive(Debug, Args)]
@@ -252,8 +254,7 @@ pub(super) fn print(asked: &HelpArgs, command: &mut Command) -> Result<io::Resul
         return Ok(command.print_help());
     };
     let Some(subcommand) = command.find_subcommand(name).cloned() else {
-        let similar =
-            command.get_subcommands().map(Command::get_name).find(|known| damerau_levenshtein(known, name) <= 2);
+        let similar = values::nearest(command.get_subcommands().map(Command::get_name), name);
         let has_topic =
             |known: &&str| command.find_subcommand(known).is_some_and(|known| about(known.clone(), name).is_ok());
         let topic = ["connect", "serve"].into_iter().find(has_topic);
@@ -277,8 +278,8 @@ pub(super) fn print(asked: &HelpArgs, command: &mut Command) -> Result<io::Resul
 fn about(mut subcommand: Command, topic: &str) -> Result<Command, Error> {
     let lower = topic.to_lowercase();
     let of_topic = |arg: &Arg| {
-        let is_flag = arg.get_long().is_some_and(|long| lower.strip_prefix("--").unwrap_or(&lower) == long)
-            || arg.get_short().is_some_and(|short| topic.strip_prefix('-') == Some(short.to_string().as_str()));
+        // Without dashes too, and however a long name is written.
+        let is_flag = [topic, &lower, &format!("--{lower}")].iter().any(|word| is_name_of(arg, word));
         is_flag || arg.get_help_heading().is_some_and(|heading| heading.to_lowercase().contains(&lower))
     };
     if !subcommand.get_arguments().any(of_topic) {

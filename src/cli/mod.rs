@@ -20,6 +20,7 @@ mod defaults;
 mod dial;
 mod diff;
 mod ending;
+mod flag_names;
 mod foreign_flags;
 mod help;
 mod inspect;

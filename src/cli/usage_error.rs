@@ -3,8 +3,9 @@
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, Error};
 
+use super::flag_names::named;
 use super::foreign_flags;
-use crate::advice::SECRET_FLAGS;
+use crate::advice::secret_flags;
 use crate::net::target::presentable;
 use crate::peer_text::Escaped;
 use crate::values::is_slip;
@@ -73,15 +74,8 @@ pub(super) fn without_other_values(mut error: Error) -> Error {
 
 /// What a flag of a subcommand is told that stands there without one, and without a URL.
 fn flag_elsewhere(flag: &str, definition: &Command) -> Option<String> {
-    let has = |command: &Command| {
-        command.get_arguments().any(|arg| {
-            let is_long = arg.get_long().is_some_and(|long| flag.strip_prefix("--") == Some(long));
-            let is_short =
-                arg.get_short().is_some_and(|short| flag.strip_prefix('-') == Some(short.to_string().as_str()));
-            is_long || is_short
-        })
-    };
-    let found = ["connect", "serve"].into_iter().find(|name| definition.find_subcommand(name).is_some_and(has));
+    let has = |name: &&str| definition.find_subcommand(name).is_some_and(|command| named(command, flag).is_some());
+    let found = ["connect", "serve"].into_iter().find(has);
     found.map(|name| format!("it is a flag of {name}: 'wscli {name} {flag}'"))
 }
 
@@ -93,21 +87,17 @@ fn flag(word: &str) -> String {
     }
     let end = word.find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_')).unwrap_or(word.len());
     let name = &word[..end];
-    match SECRET_FLAGS
-        .iter()
-        .map(|(secret, _)| *secret)
-        .find(|secret| secret.starts_with("--") && name.starts_with(*secret))
-    {
-        Some(secret) if name != secret => format!("{secret}{HIDDEN}"),
+    let long = name.strip_prefix("--").unwrap_or_default();
+    let secrets = secret_flags::with_secret_values().filter(|secret| long.starts_with(secret.long));
+    match secrets.max_by_key(|secret| secret.long.len()) {
+        Some(secret) if long != secret.long => format!("--{}{HIDDEN}", secret.long),
         _ => name.to_owned(),
     }
 }
 
 /// Whether an argument, or clap's description of one, is such a flag.
 fn is_secret(argument: &str) -> bool {
-    let name = argument.split([' ', '=']).next().unwrap_or_default();
-    // A short flag may have its value behind it.
-    SECRET_FLAGS.iter().any(|&(secret, _)| name == secret || (secret.len() == 2 && name.starts_with(secret)))
+    argument.split(' ').next().is_some_and(|name| secret_flags::written(name).is_some())
 }
 
 /// As a URL, where it may be one.

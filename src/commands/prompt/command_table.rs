@@ -4,8 +4,6 @@
 //! A new command is an entry with its parser. Where no variant in `command.rs` does what it asks for, a new one goes into
 //! the enum of whoever performs it, as the comments there say; the compiler then names what has to be added.
 
-use strsim::damerau_levenshtein;
-
 use super::arguments::{
     client, close_clients, close_connection, connection, copy, credentials, define, destination, diff, file, fragment,
     json, list, on_or_off, path, pipe, reconnect, regex, repeat, request_header, show, to_client, undefine, unless,
@@ -17,7 +15,7 @@ use super::settings::{Setting, correlation, format, frames, timestamps};
 use super::watch::Watch;
 use crate::script::Projection;
 use crate::trace::raw_frame;
-use crate::values::{base64, hex, is_slip, unescaped};
+use crate::values::{self, base64, hex, unescaped};
 use crate::ws::{Kind, Role};
 
 /// One command.
@@ -458,8 +456,7 @@ pub(super) fn unknown(role: Role, name: &str) -> String {
 
 /// The command that was probably meant.
 fn nearest(role: Role, name: &str) -> Option<&'static str> {
-    let close = |entry: &&Entry| (damerau_levenshtein(entry.name, name), entry.name.len());
-    all(role).min_by_key(close).map(|best| best.name).filter(|best| is_slip(best, name))
+    values::nearest(all(role).map(|entry| entry.name), name)
 }
 
 #[cfg(test)]

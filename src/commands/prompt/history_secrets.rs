@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use crate::advice::{SECRET_FLAGS, SecretPart};
+use crate::advice::secret_flags::{SecretPart, WrittenFlag, written};
 use crate::client::from_curl::shell_words;
 use crate::ws::handshake::{Header, is_secret_header, replace_url_secrets};
 
@@ -43,14 +43,14 @@ fn without_flag_secrets(line: &str) -> Option<String> {
     let (name, rest) = line.split_once(char::is_whitespace)?;
     // What can't be read hasn't been done.
     let words = shell_words(rest).ok().filter(|_| name.len() > 1 && name.starts_with('/'))?;
-    let is_flag = |word: &String| secret_flag(word).is_some();
+    let is_flag = |word: &String| written(word).is_some();
     if !["/connect", "/new"].iter().any(|command| command.starts_with(name)) || !words.iter().any(is_flag) {
         return None;
     }
     let mut kept = vec![name.to_owned()];
     let mut words = words.into_iter();
     while let Some(word) = words.next() {
-        let Some((flag, part, joined)) = secret_flag(&word) else {
+        let Some(WrittenFlag { name: flag, part, joined }) = written(&word) else {
             kept.push(quoted(&word));
             continue;
         };
@@ -59,6 +59,7 @@ fn without_flag_secrets(line: &str) -> Option<String> {
             // The name of a file.
             _ if value.starts_with('@') => Some(value.as_str()),
             SecretPart::All => None,
+            SecretPart::Nothing => Some(value.as_str()),
             SecretPart::Password => value.split(':').next(),
             SecretPart::Header => Some(value.as_str()).filter(|header| !is_secret_header(Header::name_of(header))),
             // URLs come later.
@@ -67,19 +68,6 @@ fn without_flag_secrets(line: &str) -> Option<String> {
         kept.extend(public.into_iter().flat_map(|value| [flag.to_owned(), quoted(value)]));
     }
     Some(kept.join(" "))
-}
-
-/// A flag with a secret value, what of it is secret, and the value where it is joined to the flag.
-fn secret_flag(word: &str) -> Option<(&'static str, SecretPart, Option<&str>)> {
-    SECRET_FLAGS.iter().find_map(|&(flag, part)| {
-        let rest = word.strip_prefix(flag)?;
-        match rest.strip_prefix('=') {
-            _ if rest.is_empty() => Some((flag, part, None)),
-            Some(value) => Some((flag, part, Some(value))),
-            None if flag.len() == 2 => Some((flag, part, Some(rest))),
-            None => None,
-        }
-    })
 }
 
 /// A word as it is typed.
