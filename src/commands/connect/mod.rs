@@ -3,6 +3,7 @@
 mod config;
 mod echo;
 mod embedded;
+mod facts;
 mod front_end;
 mod ignored;
 mod leaving;
@@ -21,6 +22,7 @@ use std::sync::Arc;
 
 pub(crate) use self::config::{Answering, Config, Datum, Ending, Exchange, FrontEnd, SendOptions, Sending, Writing};
 use self::echo::EchoFrontEnd;
+use self::facts::Facts;
 use self::leaving::Leaving;
 pub(crate) use self::lines::{CommandLines, ConnectLine};
 use self::overrun::RunLimit;
@@ -131,7 +133,7 @@ impl FrontEndRun<'_> {
         let latest = limit.latest;
         client.end_by(latest);
         let prepared = signals.released(|| PreparedFrontEnd::open(front_end, exchange, console))?;
-        let mut facts = prompt::Facts::default();
+        let mut facts = Facts::default();
         let interrupt = Interrupt::by(signals).or_unread(prepared.sink(exchange));
         let dialed = match client.connect(Some(interrupt), &mut |step| facts.note(step)) {
             Err(error) => {

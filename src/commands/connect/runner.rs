@@ -4,9 +4,9 @@ use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::facts::Facts;
 use super::ignored;
 use super::pipe::Pipe;
-use super::prompt::Facts;
 use super::reconnect::{AttemptEvent, Reconnects};
 use crate::client::Client;
 use crate::error::Error;

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Instant;
 
-use super::connect_facts::Facts;
 use super::{Prepared, prepare};
+use crate::commands::connect::facts::Facts;
 use crate::advice;
 use crate::client::{Answers, Client, RequestChange};
 use crate::commands::connect::config::{Config, Exchange};

@@ -3,9 +3,9 @@
 use std::collections::VecDeque;
 use std::time::Instant;
 
-use super::connect_facts::Facts;
 use super::end_line::EndLine;
 use super::stall::Stall;
+use crate::commands::connect::facts::Facts;
 use crate::commands::prompt::repeat::Repeating;
 use crate::net::{Dialed, Summary};
 use crate::peer_text::Escaped;

@@ -11,7 +11,6 @@
 //! (`Operation`) and [`Prompt::send`] (`Outgoing`).
 
 mod answering;
-mod connect_facts;
 mod connect_thread;
 mod connection;
 mod display;
@@ -31,6 +30,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::config::Exchange;
+use super::facts::Facts;
 use super::leaving::Leaving;
 use super::lines::CommandLines;
 use super::reconnect::{Reconnects, is_lost};
@@ -61,7 +61,6 @@ use crate::stdio::recording::Recording;
 use crate::view::spans::Style;
 use crate::ws::{Close, Event, Kind, Role};
 
-pub(crate) use self::connect_facts::Facts;
 use self::connect_thread::{ConnectThread, Manner};
 use self::connection::OpenConnection;
 use self::end_line::EndLine;

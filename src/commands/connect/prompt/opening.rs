@@ -2,10 +2,10 @@
 
 use std::time::Instant;
 
-use super::connect_facts::Facts;
 use super::connect_thread::{ConnectOutcome, Manner};
 use super::connection::OpenConnection;
 use super::{Next, Prompt};
+use crate::commands::connect::facts::Facts;
 use crate::client::attempts::Attempt;
 use crate::commands::connect::reconnect::Reconnects;
 use crate::commands::prompt::command::{ConnectRequest, ReconnectChange};

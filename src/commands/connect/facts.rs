@@ -31,7 +31,7 @@ impl Facts {
     }
 
     /// Begins to record the connection that they led to.
-    pub(in crate::commands::connect) fn record(
+    pub(super) fn record(
         &self,
         recording: &Arc<Recording>,
         dialed: &Dialed,
@@ -56,7 +56,7 @@ impl Facts {
     }
 
     /// Both heads, as far as there are any, as they may be recorded.
-    pub(in crate::commands::connect) fn recorded_heads(&self, recording: &Recording) -> HandshakeHeads {
+    pub(super) fn recorded_heads(&self, recording: &Recording) -> HandshakeHeads {
         self.shown_heads(recording.shows_secrets())
     }
 
