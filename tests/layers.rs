@@ -271,7 +271,8 @@ fn no_subcommand_imports_another() {
         // What ends every one of them is theirs together, the prompt from the person's side, and what reads recordings.
         for path in source.paths().iter().filter(|path| path[0] == "commands" && path.len() > 1) {
             assert!(
-                [subcommand, "interrupt", "finish", "framed", "prompt", "recording"].contains(&&*path[1]),
+                [subcommand, "interrupt", "finish", "run_end", "connection_taps", "prompt", "recording"]
+                    .contains(&&*path[1]),
                 "{} imports {}",
                 source.path,
                 path.join("::")

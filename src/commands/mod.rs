@@ -1,15 +1,16 @@
 //! The subcommands. None imports another; what is no subcommand is theirs together.
 
 pub(crate) mod connect;
+mod connection_taps;
 pub(crate) mod convert;
 pub(crate) mod diff;
 mod finish;
-mod framed;
 pub(crate) mod inspect;
 mod interrupt;
 pub(crate) mod print;
 pub(crate) mod prompt;
 mod recording;
 pub(crate) mod replay;
+mod run_end;
 pub(crate) mod serve;
 pub(crate) mod show;

@@ -31,12 +31,7 @@ impl Facts {
     }
 
     /// Begins to record the connection that they led to.
-    pub(super) fn record(
-        &self,
-        recording: &Arc<Recording>,
-        dialed: &Dialed,
-        url: &str,
-    ) -> RecordedConnection {
+    pub(super) fn record(&self, recording: &Arc<Recording>, dialed: &Dialed, url: &str) -> RecordedConnection {
         let mut recorded = recording.connection(None);
         recorded.opened(self.line(&dialed.accepted, url, recording.shows_secrets()));
         recorded

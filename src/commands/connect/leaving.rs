@@ -8,12 +8,13 @@ use std::time::{Duration, Instant};
 
 use super::config::{Ending, Exchange};
 use super::overrun;
-use super::verdict::{GRACE, RunState, verdict};
+use super::verdict::{RunState, verdict};
 use crate::advice;
 use crate::commands::interrupt::exit_of;
+use crate::commands::run_end::RunEnd;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::net::{End, Sender, Signals, UnansweredPing, process_end};
+use crate::net::{End, Sender, Signals, UnansweredPing};
 use crate::script::{GoalConfig, GoalState, Goals};
 use crate::stdio::console::Console;
 use crate::ws::{Close, Data, StatusCode};
@@ -22,15 +23,11 @@ use crate::ws::{Close, Data, StatusCode};
 #[derive(Debug)]
 pub(super) struct Leaving<'a> {
     config: Ending,
-    signals: &'a Signals,
+    run: RunEnd<'a>,
     console: Console,
     goals: Goals,
-    /// The end of the whole run.
-    latest: Option<Instant>,
     /// For what the peer has yet to take, where we leave without a closing handshake.
     close_timeout: Duration,
-    /// `latest` has come.
-    is_late: bool,
     /// Of the connection that is open.
     state: RunState,
     /// What was waited for has come.
@@ -40,8 +37,6 @@ pub(super) struct Leaving<'a> {
     /// Without a closing handshake: when we leave at the latest, whatever the peer has yet to take.
     leave_by: Option<Instant>,
     left: bool,
-    /// How often we have been interrupted.
-    interruptions: u32,
     /// How the program ends because of it.
     interrupted: Option<Exit>,
     failure: Option<Error>,
@@ -58,18 +53,15 @@ impl<'a> Leaving<'a> {
     ) -> Self {
         Self {
             config: exchange.ending.clone(),
-            signals,
+            run: RunEnd::new(latest, signals),
             console,
             goals: Goals::new(exchange.goals.clone()),
-            latest,
-            is_late: false,
             close_timeout,
             state: RunState::Running,
             goal_reached: false,
             close: None,
             leave_by: None,
             left: false,
-            interruptions: 0,
             interrupted: None,
             failure: None,
         }
@@ -125,27 +117,27 @@ impl<'a> Leaving<'a> {
 
     /// The end of the whole run.
     pub(super) fn latest(&self) -> Option<Instant> {
-        self.latest
+        self.run.latest()
     }
 
     pub(super) fn is_out_of_time(&self, now: Instant) -> bool {
-        self.latest.is_some_and(|latest| now >= latest)
+        self.run.is_out_of_time(now)
     }
 
     /// When everything is given up, whatever the peer and a reader are about to do.
     pub(super) fn hard_end(&self) -> Option<Instant> {
-        self.latest.map(|latest| latest + GRACE)
+        self.run.hard_end()
     }
 
     /// When [`after_turn`](Self::after_turn) has something to do.
     pub(super) fn deadline(&self) -> Option<Instant> {
-        let latest = if self.is_running() && !self.is_late { self.latest } else { self.hard_end() };
+        let latest = if self.is_running() && !self.run.is_late() { self.run.latest() } else { self.hard_end() };
         [latest, self.leave_by].into_iter().flatten().min()
     }
 
     /// Whether the connection is to be ended without the rest of the closing handshake.
     pub(super) fn wants_abort(&self) -> bool {
-        self.interruptions > 1 || self.left
+        self.run.wants_abort() || self.left
     }
 
     /// Part of a message that arrived: a goal may be reached by it. Returns whether the run ends here: then nothing more
@@ -167,17 +159,13 @@ impl<'a> Leaving<'a> {
     /// does.
     #[must_use]
     pub(super) fn after_turn(&mut self, now: Instant, all_sent: bool, sender: &mut Sender<'_>) -> bool {
-        self.is_late = self.is_out_of_time(now);
-        if self.is_late {
-            // Whoever would end the process unheeded is to know that it is about to end.
-            process_end();
-        }
+        self.run.check_time(now);
         let ends = self.is_running() && self.end_when_due(all_sent, sender);
         if all_sent {
             self.close_now(now, sender);
         }
         self.left |= self.leave_by.is_some_and(|latest| now >= latest || sender.all_written());
-        let is_over = self.hard_end().is_some_and(|end| now >= end);
+        let is_over = self.run.is_over(now);
         if is_over {
             self.tell_time();
             // How it ended may be decided, and only the end of the transport be missing.
@@ -192,7 +180,7 @@ impl<'a> Leaving<'a> {
     fn end_when_due(&mut self, all_sent: bool, sender: &mut Sender<'_>) -> bool {
         if all_sent && sender.all_written() && self.goals.has_all() {
             self.finish(sender);
-        } else if self.is_late && !sender.has_ended() {
+        } else if self.run.is_late() && !sender.has_ended() {
             self.tell_time();
             self.leave(RunState::OutOfTime, self.close_with(StatusCode::GOING_AWAY), sender);
         } else {
@@ -249,14 +237,14 @@ impl<'a> Leaving<'a> {
 
     /// A signal may have come.
     pub(super) fn check_signals(&mut self, sender: &mut Sender<'_>) {
-        if self.signals.take() {
-            self.interrupt(exit_of(self.signals), sender);
+        if self.run.take_signal() {
+            self.interrupt(exit_of(self.run.signals()), sender);
         }
     }
 
     /// The first interruption begins the closing handshake, the second leaves.
     pub(super) fn interrupt(&mut self, exit: Exit, sender: &mut Sender<'_>) {
-        self.interruptions += 1;
+        self.run.interrupt();
         self.interrupted_by(exit);
         // Refused when the connection is closing already.
         let _ = sender.close(self.close_with(StatusCode::GOING_AWAY));

@@ -1,6 +1,5 @@
 //! Connections without a prompt, one after the other.
 
-use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -9,10 +8,10 @@ use super::ignored;
 use super::pipe::Pipe;
 use super::reconnect::{AttemptEvent, Reconnects};
 use crate::client::Client;
+use crate::commands::connection_taps::ConnectionTaps;
 use crate::error::Error;
-use crate::net::{Dialed, End, Engine, Handler, Interrupt, Signals, Tap, Timing};
+use crate::net::{Dialed, End, Handler, Interrupt, Signals, Timing};
 use crate::stdio::console::Console;
-use crate::stdio::frame_log::FrameLog;
 use crate::stdio::recording::{RecordedConnection, Recording};
 use crate::view::frames::FrameDetail;
 use crate::view::violating_frame;
@@ -83,35 +82,20 @@ impl Runner<'_> {
     pub(super) fn converse(
         self,
         dialed: Dialed,
-        mut recorded: Option<RecordedConnection>,
+        recorded: Option<RecordedConnection>,
         handler: &mut impl Handler,
     ) -> End {
-        let engine = Engine::new(dialed.websocket, self.timing, Some(self.signals.as_fd()), handler);
-        let log = |detail| FrameLog::new(self.console.for_what_was_asked_for(), String::new(), detail);
-        let mut frames = self.show_frames.map(log);
-        let mut tell = |event: &Event<'_>| {
+        let mut tell_tolerated = |event: &Event<'_>| {
             if let Event::Violation(frame) = event
                 && frame.tolerated
             {
                 ignored::lines(frame).iter().for_each(|line| self.console.log(line));
             }
-            if let Some(frames) = &mut frames {
-                frames.event(event);
-            }
-            if let Some(recorded) = &mut recorded {
-                recorded.event(event);
-            }
         };
-        let is_tapped = self.show_frames.is_some() || self.tolerant || self.recording.is_some();
-        let tap: Option<Tap<'_>> = if is_tapped { Some(&mut tell) } else { None };
-        let summary = engine.tapped(tap).run_counting();
-        if let Some(recorded) = recorded {
-            recorded.ended(&summary);
-        }
-        let ending = summary.ending;
-        if let Some(frames) = frames {
-            frames.finish();
-        }
+        let taps = ConnectionTaps::of_frames(self.show_frames, &self.console.for_what_was_asked_for());
+        let first = if self.tolerant { Some(&mut tell_tolerated as _) } else { None };
+        let taps = ConnectionTaps { recorded, first, ..taps };
+        let ending = taps.run(dialed, self.timing, self.signals, handler).ending;
         self.console.line(&ending);
         if let End::Violation(frame) = &ending
             && self.show_frames.is_none()

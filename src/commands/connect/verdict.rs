@@ -1,16 +1,11 @@
 //! The exit code of `connect`, in a pipe and at the prompt: how the connection ended, who wanted it to, and what
 //! was still expected.
 
-use std::time::Duration;
-
 use super::config::Ending;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::net::End;
 use crate::script::{Goals, Unmet};
-
-/// After `--max-time`, for the peer to answer our Close and for stdout to take the rest.
-pub(super) const GRACE: Duration = Duration::from_millis(100);
 
 /// Whether a connection is over for us, and why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

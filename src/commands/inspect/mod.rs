@@ -7,8 +7,8 @@ use std::io;
 
 use self::echo_probe::{EchoProbe, Echoed};
 use self::report::{CloseReport, Millis, Outcome, Ping, Probes, Report};
+use super::connection_taps::ConnectionTaps;
 use super::finish::print_all;
-use super::framed::run_framed;
 use super::interrupt::{catch_signals_for_sure, exit_of};
 use crate::client::{self, Client, Destination};
 use crate::error::Error;
@@ -105,7 +105,7 @@ impl Inspection<'_> {
     }
 
     fn converse(&self, dialed: Dialed, timing: Timing, probe: &mut impl Handler) -> End {
-        run_framed(dialed, timing, self.signals, self.frames, probe)
+        ConnectionTaps::of_frames(self.frames, &Console::stderr()).run(dialed, timing, self.signals, probe).ending
     }
 
     fn probe(&self, client: &mut Client) -> Result<Probes, Error> {

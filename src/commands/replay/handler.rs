@@ -1,28 +1,25 @@
 //! A replay that signals and the end of the time stop.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+use crate::commands::run_end::RunEnd;
 use crate::handlers::replay::Replay;
-use crate::net::{Handler, Sender, Signals, process_end};
+use crate::net::{Handler, Sender, Signals};
 use crate::ws::{Close, Event, StatusCode};
-
-/// After the end of the time, for the peer to answer our Close.
-const GRACE: Duration = Duration::from_millis(100);
 
 pub(super) struct TimedReplay<'a> {
     pub(super) replay: Replay,
-    latest: Option<Instant>,
-    signals: &'a Signals,
+    run: RunEnd<'a>,
     /// The time was up.
     pub(super) is_late: bool,
     pub(super) was_interrupted: bool,
-    interruptions: u32,
     left: bool,
 }
 
 impl<'a> TimedReplay<'a> {
     pub(super) fn new(replay: Replay, latest: Option<Instant>, signals: &'a Signals) -> Self {
-        Self { replay, latest, signals, is_late: false, was_interrupted: false, interruptions: 0, left: false }
+        let run = RunEnd::new(latest, signals);
+        Self { replay, run, is_late: false, was_interrupted: false, left: false }
     }
 }
 
@@ -32,14 +29,11 @@ impl Handler for TimedReplay<'_> {
     }
 
     fn after_turn(&mut self, now: Instant, sender: &mut Sender<'_>) {
-        if self.latest.is_some_and(|latest| now >= latest) && !sender.has_ended() {
-            // Whoever would end the process unheeded is to know that it is about to end.
-            process_end();
-            if !std::mem::replace(&mut self.is_late, true) {
-                self.replay.end_early(Close::new(StatusCode::GOING_AWAY, ""), sender);
-            }
+        let ends = self.run.check_time(now) && !sender.has_ended();
+        if ends && !std::mem::replace(&mut self.is_late, true) {
+            self.replay.end_early(Close::new(StatusCode::GOING_AWAY, ""), sender);
         }
-        self.left |= self.latest.is_some_and(|latest| now >= latest + GRACE);
+        self.left |= self.run.is_over(now);
         self.replay.after_turn(now, sender);
     }
 
@@ -48,21 +42,21 @@ impl Handler for TimedReplay<'_> {
     }
 
     fn deadline(&self) -> Option<Instant> {
-        let latest = self.latest.map(|latest| if self.is_late { latest + GRACE } else { latest });
+        let latest = if self.run.is_late() { self.run.hard_end() } else { self.run.latest() };
         [self.replay.deadline(), latest].into_iter().flatten().min()
     }
 
     /// The first signal begins the closing handshake, the second leaves.
     fn stop(&mut self, sender: &mut Sender<'_>) -> bool {
-        if self.signals.take() {
+        if self.run.take_signal() {
             self.was_interrupted = true;
-            self.interruptions += 1;
+            self.run.interrupt();
             self.replay.end_early(Close::new(StatusCode::GOING_AWAY, ""), sender);
         }
         true
     }
 
     fn wants_abort(&self) -> bool {
-        self.interruptions > 1 || self.left
+        self.run.wants_abort() || self.left
     }
 }

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use self::handler::TimedReplay;
 use self::recorded_request::RecordedRequest;
+use super::connection_taps::ConnectionTaps;
 use super::finish::print_all;
-use super::framed::run_framed;
 use super::interrupt::{catch_signals_for_sure, exit_of};
 use crate::advice;
 use crate::client::{self, Client, Destination};
@@ -70,7 +70,8 @@ pub(crate) fn run(config: Config) -> Result<Exit, Error> {
     let replay =
         Replay::new(file.recorded(&start, Role::Client), Arc::new(options), Box::new(move |line| told.log(line)));
     let mut handler = TimedReplay::new(replay, latest, &signals);
-    let ending = run_framed(dialed, timing, &signals, frames, &mut handler);
+    let taps = ConnectionTaps::of_frames(frames, &Console::stderr());
+    let ending = taps.run(dialed, timing, &signals, &mut handler).ending;
     console.line(&ending);
     if handler.is_late {
         console.line(advice::stopped_by_max_time(max_time.unwrap_or_default()));

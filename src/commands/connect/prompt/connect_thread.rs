@@ -7,10 +7,10 @@ use std::thread;
 use std::time::Instant;
 
 use super::{Prepared, prepare};
-use crate::commands::connect::facts::Facts;
 use crate::advice;
 use crate::client::{Answers, Client, RequestChange};
 use crate::commands::connect::config::{Config, Exchange};
+use crate::commands::connect::facts::Facts;
 use crate::commands::connect::lines::{CommandLines, ConnectLine};
 use crate::commands::prompt::command::ConnectRequest;
 use crate::commands::prompt::questions::Nobody;

@@ -25,7 +25,6 @@ mod sending;
 mod several;
 mod stall;
 
-use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -38,6 +37,7 @@ use super::request;
 use super::rules::RuleTexts;
 use crate::client::Client;
 use crate::client::attempts::Attempt;
+use crate::commands::connection_taps::ConnectionTaps;
 use crate::commands::interrupt::exit_of;
 use crate::commands::prompt::command::{ConnectRequest, Operation};
 use crate::commands::prompt::command_queue::{CommandReceiver, Input};
@@ -53,13 +53,13 @@ use crate::commands::prompt::{CommandWords, Seat};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::handlers::player::Player;
-use crate::net::{Dialed, End, Engine, Sender, Signals, Tap, Timing, wait_either};
+use crate::net::{Dialed, End, Sender, Signals, Timing, wait_either};
 use crate::script::Rules;
 use crate::stdio::console::Console;
 use crate::stdio::decode::Decoder;
 use crate::stdio::recording::Recording;
 use crate::view::spans::Style;
-use crate::ws::{Close, Event, Kind, Role};
+use crate::ws::{Close, Kind, Role};
 
 use self::connect_thread::{ConnectThread, Manner};
 use self::connection::OpenConnection;
@@ -324,15 +324,10 @@ impl<'a> Prompt<'a> {
         self.status.tell(&self.screen);
         let opened = self.open.opened_line().to_owned();
         self.keep_line(&opened);
-        let stop = self.signals.as_fd();
         let url = self.open.url().to_string();
-        let mut recorded = self.recording.as_ref().map(|recording| self.open.facts.record(recording, &dialed, &url));
-        let mut record = |event: &Event<'_>| recorded.iter_mut().for_each(|recorded| recorded.event(event));
-        let tap: Option<Tap<'_>> = if self.recording.is_some() { Some(&mut record) } else { None };
-        let summary = Engine::new(dialed.websocket, timing, Some(stop), self).tapped(tap).run_counting();
-        if let Some(recorded) = recorded {
-            recorded.ended(&summary);
-        }
+        let recorded = self.recording.as_ref().map(|recording| self.open.facts.record(recording, &dialed, &url));
+        let taps = ConnectionTaps { recorded, ..ConnectionTaps::default() };
+        let summary = taps.run(dialed, timing, self.signals, self);
         let closed = self.open.closed_line(&summary);
         let ending = summary.ending;
         self.status.set_connected(false);
