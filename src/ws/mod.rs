@@ -93,6 +93,7 @@ pub mod extension;
 mod frame;
 mod frame_rules;
 mod frame_writer;
+pub(crate) mod gzip;
 pub mod handshake;
 mod held_controls;
 mod item;

@@ -3,17 +3,14 @@
 
 use std::fmt;
 
+use zlib_rs::Inflate;
 use zlib_rs::crc32::crc32;
-use zlib_rs::{Inflate, InflateFlush, Status};
 
 use super::{Coding, Undecodable, check_parts};
-use crate::ws::handshake::past_gzip_header;
+use crate::ws::gzip::{self, InflateEnd};
 
 /// What a flush ends with: an empty block that isn't compressed.
 pub(super) const FLUSH: &[u8; 4] = b"\x00\x00\xff\xff";
-
-/// Bytes that are made at once.
-const PIECE: usize = 16 * 1024;
 
 pub(super) struct DecoderStream {
     coding: Coding,
@@ -41,7 +38,7 @@ impl DecoderStream {
         for number in 0.. {
             check_parts(self.coding, number)?;
             if !std::mem::replace(&mut self.begun, true) {
-                rest = past_gzip_header(rest).ok_or(if is_gzip(rest) { truncated } else { corrupt })?;
+                rest = gzip::past_header(rest).ok_or(if is_gzip(rest) { truncated } else { corrupt })?;
             }
             let before = decoded.len();
             let (used, has_ended) = self.inflate(rest, limit, decoded)?;
@@ -78,28 +75,14 @@ impl DecoderStream {
     }
 
     /// Inflates to the end of the stream, or to a flush that ends the input. Returns how much of the input that was, and
-    /// whether the stream has ended. zlib's checksum is checked on the way.
+    /// whether the stream has ended.
     fn inflate(&mut self, input: &[u8], limit: u64, decoded: &mut Vec<u8>) -> Result<(usize, bool), Undecodable> {
-        let begin = self.inflate.total_in();
-        let mut piece = [0; PIECE];
-        loop {
-            let used = (self.inflate.total_in() - begin) as usize;
-            let written = self.inflate.total_out();
-            let status = self.inflate.decompress(&input[used..], &mut piece, InflateFlush::SyncFlush);
-            let status = status.map_err(|_| Undecodable::Corrupt(self.coding))?;
-            let count = (self.inflate.total_out() - written) as usize;
-            decoded.extend_from_slice(&piece[..count]);
-            if decoded.len() as u64 > limit {
-                return Err(Undecodable::TooBig(self.coding, limit));
-            }
-            let used = (self.inflate.total_in() - begin) as usize;
-            match status {
-                Status::StreamEnd => return Ok((used, true)),
-                _ if count < PIECE && used == input.len() && input.ends_with(FLUSH) => return Ok((used, false)),
-                _ if count == 0 && used == input.len() => return Err(Undecodable::Truncated(self.coding)),
-                _ if count == 0 => return Err(Undecodable::Corrupt(self.coding)),
-                _ => {}
-            }
+        match gzip::inflate(&mut self.inflate, input, limit, decoded) {
+            (used, InflateEnd::OfStream) => Ok((used, true)),
+            (used, InflateEnd::OfInput) if input.ends_with(FLUSH) => Ok((used, false)),
+            (_, InflateEnd::OfInput) => Err(Undecodable::Truncated(self.coding)),
+            (_, InflateEnd::Full) => Err(Undecodable::TooBig(self.coding, limit)),
+            (_, InflateEnd::Broken) => Err(Undecodable::Corrupt(self.coding)),
         }
     }
 }

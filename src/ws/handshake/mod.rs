@@ -25,7 +25,6 @@ mod server;
 
 pub use authentication::{DigestAnswer, UserPassword, basic_credentials, schemes};
 pub use authority::{Authority, Host};
-pub(crate) use body::past_gzip_header;
 pub use body::{BodyContent, BodyReader, ResponseWithBody};
 pub use client::{ClientRequest, Negotiated, ResponseFault};
 pub use head::{Headers, list_elements, percent_encoded};
