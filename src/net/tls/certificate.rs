@@ -12,6 +12,7 @@ use x509_parser::public_key::PublicKey;
 use x509_parser::x509::X509Name;
 
 use super::fingerprint::Fingerprint;
+use super::unsupported_keys::UNSUPPORTED_KEYS;
 use crate::peer_text::{PeerText, listed};
 
 /// A certificate in words.
@@ -55,19 +56,6 @@ impl fmt::Display for Defect {
         }
     }
 }
-
-/// Keys that TLS can carry, by the object identifiers of their algorithm or their curve (RFC 3279, 4055, 5480, 5639, 8410).
-const UNSUPPORTED_KEYS: [(&str, &str); 9] = [
-    ("1.2.840.113549.1.1.10", "an RSASSA-PSS"),
-    ("1.3.101.113", "an Ed448"),
-    ("1.2.840.10040.4.1", "a DSA"),
-    ("1.3.132.0.35", "an ECDSA P-521"),
-    ("1.3.132.0.33", "an ECDSA P-224"),
-    ("1.3.132.0.10", "an ECDSA secp256k1"),
-    ("1.3.36.3.3.2.8.1.1.7", "an ECDSA brainpoolP256r1"),
-    ("1.3.36.3.3.2.8.1.1.11", "an ECDSA brainpoolP384r1"),
-    ("1.3.36.3.3.2.8.1.1.13", "an ECDSA brainpoolP512r1"),
-];
 
 /// What kind of key it has, where that is of no use to a check.
 fn unsupported_key(certificate: &X509Certificate<'_>) -> Option<&'static str> {

@@ -8,6 +8,7 @@ mod parameters;
 pub(crate) mod pem_file;
 mod server;
 mod unchecked_groups;
+mod unsupported_keys;
 mod verdict;
 mod verifier;
 

@@ -7,6 +7,7 @@ use rustls::crypto::ring::sign::any_supported_type;
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
+use super::unsupported_keys;
 use crate::error::Error;
 
 /// The label of a key that is encrypted (RFC 7468 §11).
@@ -21,16 +22,6 @@ const OTHER_CONTENTS: [(&str, &str); 7] = [
     ("CERTIFICATE REQUEST", "it has a certificate signing request, which an authority makes a certificate of"),
     ("PUBLIC KEY", "it has a public key, and no private one"),
     ("SSH2 PUBLIC KEY", "it has an OpenSSH key, and a public one"),
-];
-
-/// Keys that nothing here signs with, by the object identifier of their algorithm or curve (RFC 3279, 4055, 5480, 8410) as
-/// DER has it.
-const UNSUPPORTED_KEYS: [(&[u8], &str); 5] = [
-    (b"\x06\x03\x2b\x65\x71", "an Ed448 key"),
-    (b"\x06\x05\x2b\x81\x04\x00\x23", "an ECDSA P-521 key"),
-    (b"\x06\x05\x2b\x81\x04\x00\x21", "an ECDSA P-224 key"),
-    (b"\x06\x05\x2b\x81\x04\x00\x0a", "an ECDSA secp256k1 key"),
-    (b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0a", "an RSASSA-PSS key"),
 ];
 
 /// The object identifier of RSA keys.
@@ -115,12 +106,11 @@ pub(in crate::net) fn usable(path: &Path, key: PrivateKeyDer<'static>) -> Result
     }
     let der = key.secret_der();
     let has = |oid: &[u8]| der.windows(oid.len()).any(|there| there == oid);
-    let kind = UNSUPPORTED_KEYS.iter().find(|(oid, _)| has(oid)).map(|(_, kind)| *kind);
     let is_rsa = matches!(key, PrivateKeyDer::Pkcs1(_)) || has(RSA);
     Err(Error::file(
         path,
-        match kind {
-            Some(kind) => format!("it has {kind}, which is not supported"),
+        match unsupported_keys::kind_in(der) {
+            Some(kind) => format!("it has {kind} key, which is not supported"),
             None if is_rsa => "it has an RSA key, and only those of 2048 to 4096 bits are supported".into(),
             None => "its key is not supported: ECDSA P-256 and P-384, Ed25519 and RSA are".into(),
         },
