@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::record::SCHEMA;
 use super::record_fields::{millis, rfc3339};
 use crate::net::{End, TlsParameters};
-use crate::ws::Counters;
 use crate::ws::handshake::{MASK, without_secrets};
+use crate::ws::{Counters, Direction, Role};
 
 /// The types of such lines, and of those that stand in the place of others.
 const TYPES: [&str; 4] = ["opened", "not_opened", "closed", "dropped"];
@@ -96,6 +96,16 @@ pub(crate) enum RecordingRole {
     Server,
     /// A proxy, whose `sent` is what the client has sent.
     Between,
+}
+
+impl RecordingRole {
+    /// Who has sent what is recorded with this direction.
+    pub(crate) fn sender(self, direction: Direction) -> Role {
+        match (self, direction) {
+            (Self::Client | Self::Between, Direction::Sent) | (Self::Server, Direction::Received) => Role::Client,
+            (Self::Client | Self::Between, Direction::Received) | (Self::Server, Direction::Sent) => Role::Server,
+        }
+    }
 }
 
 /// The TLS of a connection.

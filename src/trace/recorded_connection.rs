@@ -30,12 +30,7 @@ impl ConnectionStart {
     /// Which way `role` has sent.
     pub(crate) fn direction_of(&self, role: Role) -> Direction {
         let recorder = self.opened.as_ref().and_then(|opened| opened.role).unwrap_or(RecordingRole::Client);
-        match (role, recorder) {
-            (Role::Client, RecordingRole::Client | RecordingRole::Between) | (Role::Server, RecordingRole::Server) => {
-                Direction::Sent
-            }
-            _ => Direction::Received,
-        }
+        if recorder.sender(Direction::Sent) == role { Direction::Sent } else { Direction::Received }
     }
 }
 

@@ -25,7 +25,7 @@ use crate::trace::record_type::RecordType;
 use crate::trace::recording_line::RecordingLine;
 use crate::view::amount::Count;
 use crate::view::clock;
-use crate::ws::{Direction, StatusCode};
+use crate::ws::{Direction, Role, StatusCode};
 
 /// Writes one HAR.
 pub(in crate::commands::convert) struct HarWriter<W> {
@@ -99,10 +99,9 @@ impl<W: Write> HarWriter<W> {
         let time = record.time.or_else(|| Some(entry.started? + record.elapsed?));
         entry.started = entry.started.or(time);
         entry.latest = time.or(entry.latest);
-        let direction = match (record.direction.unwrap_or(Direction::Received), entry.role) {
-            (Direction::Sent, RecordingRole::Server) => Direction::Received,
-            (Direction::Received, RecordingRole::Server) => Direction::Sent,
-            (direction, RecordingRole::Client | RecordingRole::Between) => direction,
+        let direction = match entry.role.sender(record.direction.unwrap_or(Direction::Received)) {
+            Role::Client => Direction::Sent,
+            Role::Server => Direction::Received,
         };
         if let Some(message) = HarMessage::of(&record, direction, entry.latest.map(seconds)) {
             let separator: &[u8] = if entry.messages.is_empty() { b"\n" } else { b",\n" };

@@ -12,7 +12,7 @@ use crate::trace::connection_lines::{OpenedLine, RecordingRole, TlsLine};
 use crate::trace::record::Record;
 use crate::trace::record_type::RecordType;
 use crate::ws::negotiation::{self, DeflateOptions, DeflateParams};
-use crate::ws::{Direction, extension};
+use crate::ws::{Direction, Role, extension};
 
 /// One connection, while it lasts.
 pub(super) struct Conversation {
@@ -56,11 +56,9 @@ impl Conversation {
     ) -> io::Result<()> {
         let elapsed = record.elapsed.map(|elapsed| self.started + elapsed);
         self.latest = record.time.or(elapsed).unwrap_or(self.latest);
-        let side = match (record.direction.unwrap_or(Direction::Received), self.role) {
-            (Direction::Sent, RecordingRole::Server) => Side::Server,
-            (Direction::Received, RecordingRole::Server) => Side::Client,
-            (Direction::Sent, _) => Side::Client,
-            (Direction::Received, _) => Side::Server,
+        let side = match self.role.sender(record.direction.unwrap_or(Direction::Received)) {
+            Role::Client => Side::Client,
+            Role::Server => Side::Server,
         };
         if record.kind == RecordType::Violation {
             let faults = record.faults.as_deref().unwrap_or_default().join("; ");
