@@ -159,6 +159,9 @@ pub(crate) fn not_text(what: impl fmt::Display) -> String {
     format!("{what} is not UTF-8, and a text message has to be")
 }
 
+/// What this program is called in requests and to other programs.
+pub(crate) const PRODUCT: &str = concat!("wscli/", env!("CARGO_PKG_VERSION"));
+
 /// Whether a finger that meant `name` may have slipped to `word`: few letters are wrong, of many.
 pub(crate) fn is_slip(name: &str, word: &str) -> bool {
     const MOST: usize = 2;

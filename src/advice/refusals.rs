@@ -5,7 +5,7 @@ use super::hints::behind;
 use super::phrases::{LOST_UPGRADE, OLDER_SOCKET_IO, PLAIN_TO_TLS, SAID, SOCKET_IO, TOO_LARGE};
 use crate::error::RefusedHandshake;
 use crate::peer_text::Escaped;
-use crate::ws::handshake::{HttpStatus, schemes, shown_url};
+use crate::ws::handshake::{HttpStatus, VERSION, schemes, shown_url};
 
 impl RefusedHandshake {
     pub(super) fn advice(&self) -> Option<String> {
@@ -52,7 +52,7 @@ impl RefusedHandshake {
     /// Whether the server expects what was sent: somebody on the way has left it out.
     fn lost_upgrade(&self) -> bool {
         let version = self.header("sec-websocket-version").map(str::trim);
-        let supports_ours = version.is_none_or(|version| version == "13");
+        let supports_ours = version.is_none_or(|version| version == VERSION);
         let is_upgrade_required = self.status() == HttpStatus::UPGRADE_REQUIRED && self.says(&["upgrade required"]);
         self.other_upgrade().is_none()
             && supports_ours
@@ -128,13 +128,13 @@ impl RefusedHandshake {
                 "the server expects version 13 of the protocol, but the request has another Sec-WebSocket-Version"
                     .into()
             }
-            (None, None) => "the server expects another protocol than WebSocket version 13".into(),
+            (None, None) => format!("the server expects another protocol than WebSocket version {VERSION}"),
         }
     }
 
     /// The versions that the server says it supports, where ours isn't it.
     fn other_supported_version(&self) -> Option<&str> {
-        self.header("sec-websocket-version").filter(|version| version.trim() != "13")
+        self.header("sec-websocket-version").filter(|version| version.trim() != VERSION)
     }
 
     /// What the server wants to know of whoever asks.

@@ -51,11 +51,6 @@ impl ClientArgs {
         self.url.is_some() || self.request.from_curl.is_some()
     }
 
-    /// The command that says where to connect to.
-    pub(super) fn curl(&self) -> Option<&str> {
-        self.request.from_curl.as_deref()
-    }
-
     /// The URL, or the target in its place.
     pub(super) fn url(&self) -> Option<&str> {
         self.url.as_deref()
@@ -66,8 +61,8 @@ impl ClientArgs {
         self.dial.unix_socket.as_ref()
     }
 
-    /// `--from-curl`.
-    pub(super) fn curl_command(&self) -> Option<&String> {
+    /// The command that says where to connect to.
+    pub(super) fn curl(&self) -> Option<&String> {
         self.request.from_curl.as_ref()
     }
 

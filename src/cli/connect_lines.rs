@@ -92,7 +92,7 @@ impl ConnectLines {
             file: args.client.config_file.words(),
             config_file: args.client.config_file.clone(),
             unix_socket: args.client.unix_socket().cloned(),
-            curl: args.client.curl_command().cloned(),
+            curl: args.client.curl().cloned(),
             given: Mutex::new(vec![Given { settings, origins: Vec::new() }]),
         })
     }

@@ -18,6 +18,7 @@ use crate::stdio::console::Console;
 use crate::stdio::file;
 use crate::stdio::password::Question;
 use crate::stdio::secret::Secret;
+use crate::values::PRODUCT;
 use crate::ws::handshake::{Header, UserPassword, shown_url};
 use crate::ws::is_token;
 
@@ -237,7 +238,7 @@ pub(super) fn add_cookies(headers: &mut Vec<Header>, cookies: &str, place: Cooki
 
 fn add_user_agent(headers: &mut Vec<Header>) {
     if !headers.iter().any(|header| header.is("user-agent")) {
-        headers.push(Header::new("User-Agent", format!("wscli/{}", env!("CARGO_PKG_VERSION"))));
+        headers.push(Header::new("User-Agent", PRODUCT));
     }
 }
 

@@ -25,7 +25,8 @@ use super::until::Until;
 use super::websocket::WebSocket;
 use crate::error::{Error, NotHttpCause, OriginChange, Phase, RefusedHandshake, TlsGiven, system_words};
 use crate::ws::handshake::{
-    BodyContent, ClientRequest, Header, HttpStatus, Negotiated, Response, ResponseFault, ResponseWithBody, UserPassword,
+    BodyContent, ClientRequest, Header, HttpStatus, Negotiated, Response, ResponseFault, ResponseWithBody,
+    UserPassword, VERSION,
 };
 use crate::ws::{Buffer, Role};
 
@@ -256,7 +257,7 @@ impl<'a> Dialing<'a> {
                 answer,
                 sent,
                 secure: dialer.target.secure,
-                other_version: request.sent("sec-websocket-version") != ["13"],
+                other_version: request.sent("sec-websocket-version") != [VERSION],
                 withheld: dialer.withholds_secrets,
                 digest_only: dialer.digest_only && dialer.credentials.is_some(),
                 head_is_told: false,

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::no_record::NoRecord;
 use super::record_fields::{base64, direction, mask, millis, opcode, rfc3339, rsv};
 use super::record_type::RecordType;
+use crate::view::conversation::LineHead;
 use crate::view::json_text;
 use crate::ws::{Close, Direction, ExcerptOf, FrameHeader, Kind, Masking, Message, OpCode, StatusCode, ViolatingFrame};
 
@@ -297,6 +298,13 @@ impl<'a> Record<'a> {
             (None, Some(bytes)) => bytes,
             (None, None) => b"",
         }
+    }
+
+    /// What a line about it begins with.
+    pub(crate) fn line_head(&self, number: Option<u64>, time: Option<String>) -> LineHead {
+        let size = self.length.and_then(|length| usize::try_from(length).ok()).unwrap_or(usize::MAX);
+        let direction = self.direction.unwrap_or(Direction::Received);
+        LineHead { time, client: self.connection, number, size, latency: None, direction }
     }
 
     /// The message, if it is one.

@@ -32,9 +32,7 @@ impl MessageDisplay {
 
     /// What a line about something that happens now begins with.
     pub(crate) fn head(&self, record: &Record<'_>, number: Option<u64>) -> LineHead {
-        let size = record.length.and_then(|length| usize::try_from(length).ok()).unwrap_or(usize::MAX);
-        let direction = record.direction.unwrap_or(Direction::Received);
-        LineHead { time: self.screen.time(), client: record.connection, number, size, latency: None, direction }
+        record.line_head(number, self.screen.time())
     }
 
     /// A new connection: what was asked for on the last one isn't answered any more.

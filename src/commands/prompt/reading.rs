@@ -14,7 +14,6 @@ use crate::view::body::Format;
 use crate::view::conversation::LineHead;
 use crate::view::differences::{self, Edit};
 use crate::view::spans::{Painted, Style};
-use crate::ws::Direction;
 
 /// Messages that `/grep` lists: the latest ones.
 const FOUND: usize = 1000;
@@ -80,9 +79,7 @@ impl TranscriptReader {
     /// What a message begins with here: it is long ago, and so its time is there.
     fn head(&self, number: u64, record: &Record<'_>) -> LineHead {
         let time = record.time.map(|at| self.screen.times(|times| times.write(at)));
-        let size = record.length.and_then(|length| usize::try_from(length).ok()).unwrap_or(usize::MAX);
-        let direction = record.direction.unwrap_or(Direction::Received);
-        LineHead { time, client: record.connection, number: Some(number), size, latency: None, direction }
+        record.line_head(Some(number), time)
     }
 
     fn list(&self, count: usize) -> Vec<Painted> {

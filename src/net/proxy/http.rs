@@ -6,6 +6,7 @@ use crate::net::http_response::{ResponseRead, read_answer, with_body};
 use crate::net::target::bracketed;
 use crate::net::transport::Transport;
 use crate::net::until::Until;
+use crate::values::PRODUCT;
 use crate::ws::Buffer;
 
 pub(super) const METHOD: &str = "CONNECT";
@@ -24,8 +25,7 @@ pub(super) fn tunnel(
     until: Until<'_>,
 ) -> Result<Heads, Error> {
     let place = place(host, port);
-    let version = env!("CARGO_PKG_VERSION");
-    let mut request = format!("{METHOD} {place} HTTP/1.1\r\nHost: {place}\r\nUser-Agent: wscli/{version}\r\n");
+    let mut request = format!("{METHOD} {place} HTTP/1.1\r\nHost: {place}\r\nUser-Agent: {PRODUCT}\r\n");
     let authentication = proxy.authentication(authorization.as_ref());
     if let Some(authorization) = authorization {
         request.push_str(&format!("Proxy-Authorization: {authorization}\r\n"));

@@ -46,5 +46,8 @@ pub use server::{AcceptOptions, ServerResponse};
 /// The longest head that is read, in bytes.
 pub const MAX_HEAD: usize = 64 * 1024;
 
+/// Headers of a head that is read.
+const MAX_HEADERS: usize = 124;
+
 /// The protocol version that we speak (§4.1).
-const VERSION: &str = "13";
+pub const VERSION: &str = "13";

@@ -1,6 +1,5 @@
 //! The head of a client's request, as it was on the wire and in parts.
 
-use super::MAX_HEAD;
 use super::authority::Authority;
 use super::head::{Headers, list_elements};
 use super::http_version::HttpVersion;
@@ -8,9 +7,7 @@ use super::method::Method;
 use super::refusal::Refusal;
 use super::request_checks::{body_faults, handshake_faults, is_opening_handshake};
 use super::request_target::{absolute, authority};
-
-/// More headers than any client sends.
-const MAX_HEADERS: usize = 124;
+use super::{MAX_HEAD, MAX_HEADERS};
 
 /// The head of a client's request.
 #[derive(Debug, Clone)]

@@ -3,13 +3,11 @@
 
 use std::fmt;
 
+use super::MAX_HEADERS;
 use super::head::Headers;
 use super::http_status::HttpStatus;
 use super::secrets::line_without_secrets;
 use crate::ws::token::is_token;
-
-/// Headers that a response may have: as many as tungstenite reads of a request.
-const MAX_HEADERS: usize = 124;
 
 /// Bytes of a faulty line that are shown.
 const SHOWN: usize = 80;

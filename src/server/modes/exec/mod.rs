@@ -32,6 +32,7 @@ use crate::net::{Handler, Sender, Watched};
 use crate::server::log::ServerLog;
 use crate::stdio::input::{InputFault, Source, Step};
 use crate::stdio::writer::Output;
+use crate::values::PRODUCT;
 use crate::ws::{Close, Event, StatusCode};
 
 pub(super) const ENTRY: ModeEntry = ModeEntry {
@@ -61,8 +62,7 @@ struct Exec {
 impl Exec {
     /// `command` is the shell's to read.
     fn new(command: &OsStr, setup: &Setup<'_>) -> Self {
-        let software = concat!("wscli/", env!("CARGO_PKG_VERSION"));
-        let server = [("GATEWAY_INTERFACE", "CGI/1.1"), ("SERVER_SOFTWARE", software), ("SERVER_PROTOCOL", "HTTP/1.1")];
+        let server = [("GATEWAY_INTERFACE", "CGI/1.1"), ("SERVER_SOFTWARE", PRODUCT), ("SERVER_PROTOCOL", "HTTP/1.1")];
         let server = server.map(|(name, value)| (name, value.to_owned())).to_vec();
         let (environment, log) = (Environment::new(setup.credentials), Arc::clone(setup.log));
         let options = Arc::new(setup.options.exec.clone());
