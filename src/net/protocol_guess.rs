@@ -63,12 +63,20 @@ const SIGNATURES: &[(Signature, &str)] = &[
     (|bytes| matches!(bytes, [0, 0x5a..=0x5d, _, _, _, _, _, _]), "a SOCKS 4 proxy"),
     (|bytes| matches!(bytes, [0x20, 2, 0 | 1, 0..=5]), "an MQTT server"),
     (|bytes| matches!(bytes, [3, 0, 0, _, _, 0xd0, ..]), "an RDP server"),
-    (is_frame, "a peer that sends WebSocket frames without an opening handshake"),
+    (|bytes| is_frame(bytes, false), "a peer that sends WebSocket frames without an opening handshake"),
 ];
 
-/// A whole frame of a server (RFC 6455 §5.2), shorter than 126 bytes, and perhaps more behind it.
-fn is_frame(bytes: &[u8]) -> bool {
-    matches!(bytes, [0x81 | 0x82 | 0x88 | 0x89 | 0x8a, length @ 0..=125, rest @ ..] if rest.len() >= usize::from(*length))
+/// Whether a data or control frame begins here (RFC 6455 §5.2), of a client where it is masked: a whole one that is shorter than
+/// 126 bytes, or the head of a longer one. Any first fragment of a server could be something else.
+pub(super) fn is_frame(bytes: &[u8], masked: bool) -> bool {
+    let [first, second, rest @ ..] = bytes else { return false };
+    let is_known = matches!(first & 0x0f, 1 | 2 | 8 | 9 | 10) && first & 0x70 == 0 && (masked || first & 0x80 != 0);
+    let key = if masked { 4 } else { 0 };
+    let is_there = match usize::from(second & 0x7f) {
+        length @ 0..=125 => rest.len() >= key + length,
+        length => rest.len() >= key + if length == 126 { 2 } else { 8 },
+    };
+    is_known && (second & 0x80 != 0) == masked && is_there
 }
 
 /// Who a peer is, and its first words where they are text.
@@ -174,6 +182,8 @@ mod tests {
         ] {
             assert_eq!(speaker(bytes).unwrap().name, name);
         }
+        let long = [&b"\x82\x7e\x10\x00"[..], &[0; 4096]].concat();
+        assert_eq!(speaker(&long).unwrap().name, "a peer that sends WebSocket frames without an opening handshake");
         assert_eq!(speaker(b"\x81\x05hell"), None);
         assert_eq!(speaker(b"garbage"), None);
         assert_eq!(speaker(b""), None);

@@ -2,7 +2,7 @@
 
 use super::proxy_header;
 use crate::advice;
-use crate::net::protocol_guess::TLS_HANDSHAKE;
+use crate::net::protocol_guess::{TLS_HANDSHAKE, is_frame};
 use crate::ws::handshake::Refusal;
 
 /// What a client speaks.
@@ -58,7 +58,7 @@ impl ClientProtocol {
             // A TPKT header (RFC 1006 §6) with a connection request of X.224 in it.
             [3, 0, _, _, _, 0xe0, ..] => Some(Self::Other("RDP")),
             [first, _, 1, 0 | 3, ..] if first & 0x80 != 0 => Some(Self::Other("SSL 2.0")),
-            _ if is_frame(bytes) => Some(Self::Other("WebSocket without an opening handshake")),
+            _ if is_frame(bytes, true) => Some(Self::Other("WebSocket without an opening handshake")),
             _ if version(bytes).is_some() => Self::of_version(bytes),
             _ => other.map(|(_, name)| Self::Other(name)),
         }
@@ -114,18 +114,6 @@ fn is_mqtt(bytes: &[u8]) -> bool {
 /// A command in RESP: an array of so many strings.
 fn is_redis(bytes: &[u8]) -> bool {
     matches!(bytes, [b'*', b'1'..=b'9', rest @ ..] if rest.trim_ascii_start().starts_with(b"$"))
-}
-
-/// A client's data or control frame (RFC 6455 §5.2), which is masked and whole, or at least as long as is kept of it.
-fn is_frame(bytes: &[u8]) -> bool {
-    match bytes {
-        [first, second, rest @ ..] => {
-            let is_known = matches!(first & 0x0f, 1 | 2 | 8 | 9 | 10) && first & 0x70 == 0;
-            let length = usize::from(second & 0x7f);
-            is_known && second & 0x80 != 0 && rest.len() >= 4 + if length < 126 { length } else { 0 }
-        }
-        _ => false,
-    }
 }
 
 /// The name and the digits of the version at the end of a request line (RFC 9112 §3).
