@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crate::advice;
 use crate::error::Error;
 use crate::handlers::fragments::{ENOUGH, Fragments, ONE_FRAME};
-use crate::net::{Handler, Sender};
+use crate::net::{Handler, Interval, Schedule, Sender};
 use crate::server::inbox::{Flow, Slow};
 use crate::server::modes::entry::{ModeOptions, Setup};
 use crate::server::modes::{Behaviour, ConnectedClient, Mode, ModeEnd, slow_reader};
@@ -67,7 +67,7 @@ struct FilePush {
     /// The line that is being sent.
     current: Option<Range<usize>>,
     fragments: Fragments,
-    due: Instant,
+    schedule: Schedule,
     blocked: bool,
     skipped: u64,
     cause: Option<ModeEnd>,
@@ -75,12 +75,13 @@ struct FilePush {
 
 impl FilePush {
     fn new(file: Arc<LineFile>) -> Self {
+        let schedule = Schedule::new(file.every.map(Interval::Rate));
         Self {
             file,
             next: 0,
             current: None,
             fragments: Fragments::default(),
-            due: Instant::now(),
+            schedule,
             blocked: false,
             skipped: 0,
             cause: None,
@@ -138,12 +139,11 @@ impl Handler for FilePush {
 
     fn after_turn(&mut self, now: Instant, sender: &mut Sender<'_>) {
         let mut is_sent = self.send_more(sender);
-        while self.cause.is_none() && !sender.is_closing() && now >= self.due {
-            match self.file.every {
-                Some(every) => self.due = (self.due + every).max(now),
-                None if !is_sent || sender.backlog() >= ENOUGH => return self.blocked = true,
-                None => {}
+        while self.cause.is_none() && !sender.is_closing() && self.schedule.is_due(now) {
+            if self.file.every.is_none() && (!is_sent || sender.backlog() >= ENOUGH) {
+                return self.blocked = true;
             }
+            self.schedule.begun(now);
             self.send(sender);
             is_sent = self.current.is_none();
         }
@@ -155,7 +155,7 @@ impl Handler for FilePush {
     }
 
     fn deadline(&self) -> Option<Instant> {
-        (self.file.every.is_some() && self.cause.is_none()).then_some(self.due)
+        self.schedule.next().filter(|_| self.cause.is_none())
     }
 }
 

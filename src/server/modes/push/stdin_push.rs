@@ -3,9 +3,10 @@
 use std::io;
 use std::sync::{Arc, Once, OnceLock};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::error::system_words;
+use crate::net::{Interval, Schedule};
 use crate::server::hub::Hub;
 use crate::server::log::ServerLog;
 use crate::server::modes::entry::{ModeOptions, Setup};
@@ -72,6 +73,7 @@ impl StdinPush {
 
     /// Returns why there are no more.
     fn send_lines(&self, mut lines: StdinLines) -> io::Result<&'static str> {
+        let mut schedule = Schedule::new(self.every.map(Interval::Rate));
         while let Some(line) = lines.next()? {
             let Ok(text) = str::from_utf8(line) else { return Ok("stdin is not UTF-8") };
             // Without a client there is nobody to send it to, and it can wait.
@@ -80,8 +82,9 @@ impl StdinPush {
             if lines.take_byte_order_mark() {
                 self.log.line(format_args!("{}", byte_order_mark::not_sent("stdin")));
             }
-            if let Some(every) = self.every {
-                thread::sleep(every);
+            schedule.begun(Instant::now());
+            if let Some(next) = schedule.next() {
+                thread::sleep(next.saturating_duration_since(Instant::now()));
             }
         }
         Ok("end of stdin")
