@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use memchr::memmem;
-use rustix::fs::{Mode, OFlags};
 
 use super::console::Console;
 use super::recording_reader::{BadLines, RecordingReader};
@@ -181,9 +180,7 @@ fn rereadable(file: File) -> io::Result<File> {
 
 /// A file without a name, which is gone with its last reader.
 fn copied(mut from: impl Read) -> io::Result<File> {
-    let place = std::env::temp_dir();
-    let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
-    let mut copy = File::from(rustix::fs::open(place, flags, Mode::RUSR | Mode::WUSR)?);
+    let mut copy = tempfile::tempfile()?;
     io::copy(&mut from, &mut copy)?;
     copy.flush()?;
     copy.rewind()?;

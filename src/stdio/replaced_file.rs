@@ -1,9 +1,11 @@
 //! Files that are written whole or not at all: who reads one meanwhile sees what it was.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
 
 /// A file that nobody else may read.
 pub(crate) const OURS_ALONE: u32 = 0o600;
@@ -27,7 +29,11 @@ pub(crate) struct ReplacedFile {
 pub(crate) fn replace(path: &Path, bytes: &[u8], mode: u32) -> io::Result<Option<ReplacedFile>> {
     match WriteTarget::of(path)? {
         WriteTarget::NoRegularFile => OpenOptions::new().write(true).open(path)?.write_all(bytes).map(|()| None),
-        WriteTarget::File(path) => put(path, bytes, mode).map(Some),
+        WriteTarget::File(path) => {
+            let mut file = UnplacedFile::beside(path, mode)?;
+            file.write_all(bytes)?;
+            file.place().map(Some)
+        }
     }
 }
 
@@ -37,14 +43,16 @@ pub(crate) fn may_wait(path: &Path) -> bool {
 }
 
 /// What a path leads to.
-enum WriteTarget {
+pub(crate) enum WriteTarget {
     /// A regular file or none yet, behind all links.
     File(PathBuf),
     NoRegularFile,
 }
 
 impl WriteTarget {
-    fn of(path: &Path) -> io::Result<Self> {
+    /// # Errors
+    /// What the system says, of a circle of links also.
+    pub(crate) fn of(path: &Path) -> io::Result<Self> {
         match fs::metadata(path) {
             // Of a file that has no name any more, as one that stdout goes to may have none, there is nothing to replace.
             Ok(facts) if facts.is_file() => Ok(path.canonicalize().map_or(Self::NoRegularFile, Self::File)),
@@ -64,25 +72,43 @@ fn behind_links(path: &Path) -> PathBuf {
     path
 }
 
-/// Writes beside the path, and then takes it.
-fn put(path: PathBuf, bytes: &[u8], mode: u32) -> io::Result<ReplacedFile> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(format!(".{}.new", std::process::id()));
-    let beside = Path::new(&name);
-    // What is left of a process that had our number is replaced, and nothing is written through a link.
-    let _ = fs::remove_file(beside);
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(beside)?;
-    let written = file.write_all(bytes).and_then(|()| fs::rename(beside, &path));
-    if written.is_err() {
-        let _ = fs::remove_file(beside);
+/// A file that is being written beside a path, and then takes it. Until then nobody sees it, and if it never does it is gone.
+#[derive(Debug)]
+pub(crate) struct UnplacedFile {
+    file: NamedTempFile,
+    path: PathBuf,
+}
+
+impl UnplacedFile {
+    /// `path` is behind all links.
+    pub(crate) fn beside(path: PathBuf, mode: u32) -> io::Result<Self> {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let file =
+            tempfile::Builder::new().prefix(".wscli-").permissions(Permissions::from_mode(mode)).tempfile_in(folder)?;
+        Ok(Self { file, path })
     }
-    written.map(|()| ReplacedFile { path, file })
+
+    /// It is whole.
+    pub(crate) fn place(self) -> io::Result<ReplacedFile> {
+        let file = self.file.persist(&self.path).map_err(|error| error.error)?;
+        Ok(ReplacedFile { path: self.path, file })
+    }
+}
+
+impl Write for UnplacedFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use std::io::Read;
-    use std::os::unix::fs::{PermissionsExt, symlink};
+    use std::os::unix::fs::symlink;
     use std::thread;
 
     use rustix::fs::{CWD, Mode, mkfifoat};

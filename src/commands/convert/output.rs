@@ -3,18 +3,17 @@
 use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
-
-use tempfile::NamedTempFile;
+use std::path::Path;
 
 use crate::error::Error;
+use crate::stdio::replaced_file::{OURS_ALONE, UnplacedFile, WriteTarget};
 
 pub(super) struct OutputFile(BufWriter<OutputPlace>);
 
 enum OutputPlace {
     /// What is no file, as stdout or a pipe, gets everything as it comes.
     Stream(Box<dyn Write>),
-    File(NamedTempFile, PathBuf),
+    File(UnplacedFile),
 }
 
 impl OutputFile {
@@ -24,24 +23,19 @@ impl OutputFile {
     /// [`Error::Write`]; [`Error::Usage`] where it is the file that is converted.
     pub(super) fn create(path: &Path, source: &Path) -> Result<Self, Error> {
         let unwritable = |why| Error::unwritable(path, &why);
-        let place = match fs::metadata(path) {
+        let place = match WriteTarget::of(path).map_err(unwritable)? {
             _ if path == Path::new("-") => OutputPlace::Stream(Box::new(io::stdout().lock())),
-            Ok(found) if !found.is_file() => {
+            WriteTarget::NoRegularFile => {
                 OutputPlace::Stream(Box::new(fs::OpenOptions::new().write(true).open(path).map_err(unwritable)?))
             }
-            Ok(found) if is_same(&found, source) => {
+            WriteTarget::File(target) if is_same(&target, source) => {
                 return Err(Error::usage(format!("{} would be converted over itself", path.display())));
             }
-            // Where a link leads, a file is replaced there.
-            Ok(_) => Self::beside(fs::canonicalize(path).map_err(unwritable)?).map_err(unwritable)?,
-            Err(_) => Self::beside(path.to_owned()).map_err(unwritable)?,
+            WriteTarget::File(target) => {
+                OutputPlace::File(UnplacedFile::beside(target, OURS_ALONE).map_err(unwritable)?)
+            }
         };
         Ok(Self(BufWriter::with_capacity(64 * 1024, place)))
-    }
-
-    fn beside(path: PathBuf) -> io::Result<OutputPlace> {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        Ok(OutputPlace::File(NamedTempFile::new_in(folder)?, path))
     }
 
     /// Everything is written.
@@ -49,13 +43,14 @@ impl OutputFile {
         self.0.flush()?;
         match self.0.into_inner().map_err(io::IntoInnerError::into_error)? {
             OutputPlace::Stream(_) => Ok(()),
-            OutputPlace::File(file, path) => file.persist(path).map(drop).map_err(|error| error.error),
+            OutputPlace::File(file) => file.place().map(drop),
         }
     }
 }
 
-fn is_same(target: &fs::Metadata, source: &Path) -> bool {
-    fs::metadata(source).is_ok_and(|source| (source.dev(), source.ino()) == (target.dev(), target.ino()))
+fn is_same(target: &Path, source: &Path) -> bool {
+    let identity = |path: &Path| fs::metadata(path).map(|facts| (facts.dev(), facts.ino())).ok();
+    identity(target).is_some_and(|target| identity(source) == Some(target))
 }
 
 impl Write for OutputFile {
@@ -72,14 +67,14 @@ impl Write for OutputPlace {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
             Self::Stream(stream) => stream.write(bytes),
-            Self::File(file, _) => file.write(bytes),
+            Self::File(file) => file.write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match self {
             Self::Stream(stream) => stream.flush(),
-            Self::File(file, _) => file.flush(),
+            Self::File(file) => file.flush(),
         }
     }
 }
