@@ -10,7 +10,7 @@ use super::line_writer::WhenFull;
 use super::status_line::StatusLine;
 use super::stderr;
 use crate::peer_text::Escaped;
-use crate::view::spans::{INDENT, indented};
+use crate::view::wrap::{INDENT, indented};
 
 /// Room for most lines, so that they needn't grow.
 const LINE: usize = 256;

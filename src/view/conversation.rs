@@ -23,7 +23,8 @@ use super::changes::Change;
 use super::fold::Fold;
 use super::hex::short_row;
 use super::json_text::{self, style_of};
-use super::spans::{INDENT, Line, Paint, Style};
+use super::spans::{Line, Paint, Style};
+use super::wrap::INDENT;
 use crate::peer_text::Notation;
 use crate::ws::{Direction, Kind, Message, prefix};
 
@@ -549,7 +550,7 @@ mod tests {
             assert!(lines[0].starts_with(&place.head.painted(Paint::Plain).into_string()));
             for line in &lines {
                 assert!(line.chars().all(is_shown), "{line:?}");
-                let wide = crate::view::spans::widest_width(line);
+                let wide = crate::view::width::widest_width(line);
                 // Where the head itself is wider than the terminal, nothing can be done.
                 assert!(wide <= columns.max(mark + MARK), "{wide} > {columns}: {line:?}");
             }

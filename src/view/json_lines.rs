@@ -5,7 +5,8 @@ use super::amount::{Bytes, Count};
 use super::fold::Fold;
 use super::json_nesting::Nesting;
 use super::json_text::{JsonToken, Tokens, style_of, tokens};
-use super::spans::{Line, Style, widest, widest_width};
+use super::spans::{Line, Style};
+use super::width::{widest, widest_width};
 use crate::peer_text::{Notation, Piece, pieces};
 
 /// Deeper than this nothing is indented further, in levels.

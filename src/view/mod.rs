@@ -27,3 +27,5 @@ pub(crate) mod progress;
 pub(crate) mod refusal;
 pub(crate) mod spans;
 pub(crate) mod violating_frame;
+pub(crate) mod width;
+pub(crate) mod wrap;

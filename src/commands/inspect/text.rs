@@ -8,7 +8,7 @@ use crate::net::TlsFacts;
 use crate::peer_text::{Escaped, PeerText};
 use crate::view::amount::Latency;
 use crate::view::compression;
-use crate::view::spans::indented;
+use crate::view::wrap::indented;
 
 /// On a terminal of `columns`, each line folded to that.
 pub(crate) fn lines(report: &Report, columns: Option<usize>) -> String {

@@ -18,7 +18,8 @@ use super::screen::Screen;
 use super::typed_json::JsonWord;
 use super::{CommandWords, continuation, line_text, seen_json, terminal, typed_json};
 use crate::trace::raw_frame::FIELDS;
-use crate::view::spans::{Paint, Style, width};
+use crate::view::spans::{Paint, Style};
+use crate::view::width::width;
 use crate::ws::{OpCode, Role};
 
 /// A line up to this length, in bytes, fits any screen that is worth the name.

@@ -4,7 +4,7 @@
 //! many rows as the line had before, which leaves some of it where it has more now, and takes received messages along where
 //! it has fewer. So the line is taken away before the editor hears of the new width, and rows are made for what it takes away.
 
-use crate::view::spans::width;
+use crate::view::width::width;
 
 /// Columns from one tab stop to the next, as the editor has them.
 const TAB: usize = 8;

@@ -18,7 +18,7 @@ use super::search::Search;
 use super::terminal;
 use super::vi_keys::Meaning;
 use super::virtual_key::VirtualKey;
-use crate::view::spans::width;
+use crate::view::width::width;
 
 type Lines = rustyline::Editor<Assistant, MemHistory>;
 

@@ -1,7 +1,7 @@
 //! `/help`, from the table of commands, for whatever width the terminal has.
 
 use super::command_table::{Entry, SECTIONS, find, unknown};
-use crate::view::spans::widest_width;
+use crate::view::wrap::hanging;
 use crate::ws::Role;
 
 /// What the keys do.
@@ -29,10 +29,10 @@ pub(crate) fn help(role: Role, name: Option<&str>, columns: usize) -> Result<Vec
     let columns = columns.min(LONGEST);
     let Some(name) = name else { return Ok(overview(role, columns)) };
     let entry = find(role, name).ok_or_else(|| format!("{} (/help lists the commands)", unknown(role, name)))?;
-    let mut lines = wrapped("", &entry.usage(), 4, columns);
-    lines.extend(wrapped("  ", entry.does, 2, columns));
+    let mut lines = hanging("", &entry.usage(), 4, columns);
+    lines.extend(hanging("  ", entry.does, 2, columns));
     if !entry.example.is_empty() {
-        lines.extend(wrapped("  for example: ", entry.example, 4, columns));
+        lines.extend(hanging("  for example: ", entry.example, 4, columns));
     }
     Ok(lines)
 }
@@ -47,7 +47,7 @@ fn overview(role: Role, columns: usize) -> Vec<String> {
         entries.for_each(|entry| lines.extend(in_overview(entry, columns)));
     }
     lines.push("Keys".to_owned());
-    lines.extend(wrapped("  ", KEYS, 2, columns));
+    lines.extend(hanging("  ", KEYS, 2, columns));
     lines
 }
 
@@ -55,36 +55,16 @@ fn in_overview(entry: &Entry, columns: usize) -> Vec<String> {
     let usage = entry.usage();
     let short = if usage.len() < USAGE { usage } else { format!("/{} …", entry.name) };
     if columns >= BESIDE {
-        return wrapped(&format!("  {short:<USAGE$}"), entry.does, 2 + USAGE, columns);
+        return hanging(&format!("  {short:<USAGE$}"), entry.does, 2 + USAGE, columns);
     }
-    [format!("  {short}")].into_iter().chain(wrapped("    ", entry.does, 4, columns)).collect()
-}
-
-/// A text behind `first`, in lines of so many columns that end between words; the others are indented.
-fn wrapped(first: &str, text: &str, indent: usize, columns: usize) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut line = first.to_owned();
-    let mut is_empty = true;
-    for word in text.split(' ') {
-        let space = usize::from(!is_empty);
-        if !is_empty && widest_width(&line) + space + widest_width(word) > columns {
-            lines.push(std::mem::replace(&mut line, " ".repeat(indent)));
-            is_empty = true;
-        }
-        if !is_empty {
-            line.push(' ');
-        }
-        line.push_str(word);
-        is_empty = false;
-    }
-    lines.push(line);
-    lines
+    [format!("  {short}")].into_iter().chain(hanging("    ", entry.does, 4, columns)).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::command_table;
     use super::*;
+    use crate::view::width::widest_width;
 
     #[test]
     fn every_page_of_help_fits_and_breaks_no_word() {

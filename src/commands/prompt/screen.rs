@@ -18,7 +18,8 @@ use super::terminal::{self, GivesWay};
 use super::unshown::Unshown;
 use crate::net::is_out_of_time;
 use crate::stdio::console::{Console, ConsoleLine};
-use crate::view::spans::{INDENT, Line, Paint, Painted, Style};
+use crate::view::spans::{Line, Paint, Painted, Style};
+use crate::view::wrap::INDENT;
 use crate::ws::prefix;
 
 /// Bytes that are shown of a line that nobody has typed.

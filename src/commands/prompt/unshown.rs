@@ -57,7 +57,7 @@ fn in_columns(number: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::view::spans::width;
+    use crate::view::width::width;
 
     #[test]
     fn numbers_have_the_same_columns_whatever_they_are() {

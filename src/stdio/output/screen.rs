@@ -4,7 +4,7 @@
 use super::{Columns, OutputFormat, Queue};
 use crate::peer_text::Escaped;
 use crate::view::message::Shown;
-use crate::view::spans::Folding;
+use crate::view::wrap::Folding;
 use crate::ws::{Data, Kind, Message};
 
 /// A text up to this size, in bytes, is shown once it is whole; of binary so much is kept for the dump.

@@ -1,0 +1,28 @@
+//! How many columns of a terminal a text takes.
+
+use unicode_width::UnicodeWidthChar;
+
+/// In columns.
+pub(crate) fn width(text: &str) -> usize {
+    text.chars().map(|c| c.width().unwrap_or(0)).sum()
+}
+
+/// In columns, on the terminal that takes most.
+pub(crate) fn widest_width(text: &str) -> usize {
+    text.chars().map(widest).sum()
+}
+
+/// Columns of a character on the terminal that gives it most: a line that is too long for one of them it breaks itself. What has
+/// no width by Unicode has one on some: soft hyphens, spaces and joiners of no width, the vowels of Hangul, tags, selectors
+/// that make an emoji of two columns of what precedes them, and marks that a terminal can't put over what they belong to. What
+/// has one column has two on some, among pictures and the scripts of East Asia; not Greek and Cyrillic letters, to which a
+/// terminal has to be told to give two.
+pub(crate) fn widest(c: char) -> usize {
+    if is_broad(c) { 2 } else { c.width().unwrap_or(0).max(1) }
+}
+
+/// Whole blocks, whatever is there in them, or will be: the scripts of East Asia, and pictures from Mahjong tiles on, among them
+/// halves of flags.
+fn is_broad(c: char) -> bool {
+    matches!(c, '\u{2e80}'..='\u{a4cf}' | '\u{16fe0}'..='\u{18cff}' | '\u{1f000}'..='\u{1fbff}')
+}

@@ -1,0 +1,271 @@
+//! Lines that are broken before a terminal breaks them.
+//!
+//! Who reads a line decides how it is broken: spans lose nothing, so that they can be joined again; a line of ours drops the
+//! blank at which it is broken; text that arrives piece by piece can't wait for the end of a word; and in help no word is cut.
+
+use super::spans::{Line, Span, Style};
+use super::width::{widest, widest_width};
+use crate::peer_text::Escaped;
+
+/// Spans in lines of at most `columns`, `first` on the first of them, with the words kept whole or not. Joined, the lines are
+/// what they were.
+pub(super) fn folded(spans: Vec<Span>, first: usize, columns: usize, keeps_words: bool) -> Vec<Line> {
+    let mut folder = Folder::new(first, columns, keeps_words);
+    for Span { style, text } in spans {
+        match style {
+            Style::Escape if keeps_words => folder.push(style, &text),
+            _ => text.chars().for_each(|c| folder.push(style, c.encode_utf8(&mut [0; 4]))),
+        }
+    }
+    folder.finish()
+}
+
+/// Puts characters, and what is written for one, into lines.
+struct Folder {
+    lines: Vec<Line>,
+    /// Columns of the line that is last now, and of those behind it.
+    columns: usize,
+    following: usize,
+    used: usize,
+    /// What may still go to the next line as a whole.
+    word: Vec<Span>,
+    word_width: usize,
+    /// The word is longer than a line: it goes on wherever it is.
+    is_long: bool,
+    /// What has no blank in it stays together where it fits.
+    keeps_words: bool,
+}
+
+impl Folder {
+    fn new(first: usize, columns: usize, keeps_words: bool) -> Self {
+        let (columns, following) = (first.max(2), columns.max(2));
+        Self {
+            lines: vec![Line::default()],
+            columns,
+            following,
+            used: 0,
+            word: Vec::new(),
+            word_width: 0,
+            is_long: false,
+            keeps_words,
+        }
+    }
+
+    fn push(&mut self, style: Style, character: &str) {
+        let character = Span { style, text: character.to_owned() };
+        if !self.keeps_words {
+            return self.place(character, 0);
+        }
+        if character.text == " " {
+            self.end_word();
+            // One may stand behind the last column.
+            return self.place(character, 1);
+        }
+        self.word_width += widest_width(&character.text);
+        self.word.push(character);
+        self.is_long |= self.word_width > self.following;
+        if self.is_long {
+            self.spill();
+        }
+    }
+
+    fn end_word(&mut self) {
+        if self.used + self.word_width > self.columns && !self.is_long {
+            self.new_line();
+        }
+        self.spill();
+        self.is_long = false;
+    }
+
+    fn spill(&mut self) {
+        self.word_width = 0;
+        std::mem::take(&mut self.word).into_iter().for_each(|character| self.place(character, 0));
+    }
+
+    fn place(&mut self, character: Span, behind: usize) {
+        let width = widest_width(&character.text);
+        if self.used + width > self.columns + behind && self.used > 0 {
+            self.new_line();
+        }
+        if let Some(line) = self.lines.last_mut() {
+            line.append_text(character.style, &character.text);
+        }
+        self.used += width;
+    }
+
+    fn new_line(&mut self) {
+        self.lines.push(Line::default());
+        (self.columns, self.used) = (self.following, 0);
+    }
+
+    fn finish(mut self) -> Vec<Line> {
+        self.end_word();
+        self.lines
+    }
+}
+
+/// Columns that a continued line is indented by, so that nothing in it stands where our lines begin.
+pub(crate) const INDENT: usize = 2;
+
+/// A line on a terminal of `columns`, escaped: where it is too long it goes on, word by word, in lines that are indented
+/// deeper than it.
+pub(crate) fn indented(line: &str, columns: usize) -> String {
+    let begins = line.len() - line.trim_start_matches(' ').len();
+    let indent = (begins + INDENT).min(columns / 2);
+    let line = Escaped(line).to_string();
+    if widest_width(&line) <= columns {
+        return line;
+    }
+    wrap(&line, columns.saturating_sub(indent)).join(&format!("\n{}", " ".repeat(indent)))
+}
+
+/// Text of any length on its way to a terminal, piece by piece: breaks lines before the terminal does, and indents what
+/// goes on.
+#[derive(Debug)]
+pub(crate) struct Folding {
+    columns: usize,
+    used: usize,
+}
+
+impl Folding {
+    /// Goes on behind `line`, which is on the terminal already, or will be.
+    pub(crate) fn behind(line: &str, columns: usize) -> Self {
+        Self { columns: columns.max(2 * INDENT), used: widest_width(line) }
+    }
+
+    /// Appends `text`, which has to be escaped.
+    pub(crate) fn push(&mut self, text: &str, out: &mut String) {
+        for c in text.chars() {
+            let width = widest(c);
+            if self.used + width > self.columns {
+                out.push('\n');
+                out.extend(std::iter::repeat_n(' ', INDENT));
+                self.used = INDENT;
+            }
+            out.push(c);
+            self.used += width;
+        }
+    }
+}
+
+/// Words in lines of at most `columns`; a word that is longer is cut.
+pub(crate) fn wrap(words: &str, columns: usize) -> Vec<String> {
+    let columns = columns.max(2);
+    let mut lines = vec![String::new()];
+    let mut used = 0;
+    for word in words.split_inclusive(' ') {
+        if used > 0 && used + widest_width(word.trim_end()) > columns {
+            lines.push(String::new());
+            used = 0;
+        }
+        for c in word.chars() {
+            let width = widest(c);
+            if used + width > columns {
+                lines.push(String::new());
+                used = 0;
+                if c == ' ' {
+                    continue;
+                }
+            }
+            if let Some(line) = lines.last_mut() {
+                line.push(c);
+            }
+            used += width;
+        }
+    }
+    lines
+}
+
+/// A text behind `first`, in lines of so many columns that end between words; the others are indented.
+pub(crate) fn hanging(first: &str, text: &str, indent: usize, columns: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = first.to_owned();
+    let mut is_empty = true;
+    for word in text.split(' ') {
+        let space = usize::from(!is_empty);
+        if !is_empty && widest_width(&line) + space + widest_width(word) > columns {
+            lines.push(std::mem::replace(&mut line, " ".repeat(indent)));
+            is_empty = true;
+        }
+        if !is_empty {
+            line.push(' ');
+        }
+        line.push_str(word);
+        is_empty = false;
+    }
+    lines.push(line);
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::width::width;
+    use super::*;
+
+    #[test]
+    fn words_stay_whole_where_they_fit() {
+        assert_eq!(wrap("ab cd ef", 5), ["ab cd", "ef"]);
+        assert_eq!(wrap("ab cdefghij k", 4), ["ab ", "cdef", "ghij", "k"]);
+        assert_eq!(wrap("", 4), [""]);
+    }
+
+    #[test]
+    fn a_line_that_goes_on_is_indented_deeper_than_it() {
+        assert_eq!(indented("[1] ab cd", 20), "[1] ab cd");
+        assert_eq!(indented("[1] ab cd", 9), "[1] ab cd");
+        assert_eq!(indented("[1] ab cd ef", 9), "[1] ab \n  cd ef");
+        assert_eq!(indented("    ab cdef gh", 12), "    ab\n      cdef \n      gh");
+        // What is padded to the width begins where no line of ours does.
+        for padding in 0..90 {
+            let forged = format!("[1] {}[2] forged", " ".repeat(padding));
+            assert!(indented(&forged, 80).lines().skip(1).all(|line| line.starts_with("  ")), "{padding}");
+            let forged = format!("[1] {}[2] forged", "x".repeat(padding));
+            let shown = indented(&forged, 80);
+            assert!(shown.lines().skip(1).all(|line| line.starts_with("  ")), "{padding}");
+            assert!(shown.lines().all(|line| width(line) <= 80), "{padding}");
+        }
+        assert_eq!(indented("a\nb\u{9b}", 80), "a\\nb\\x9b");
+    }
+
+    #[test]
+    fn what_has_no_width_on_one_terminal_makes_no_line_too_long_for_another() {
+        for c in
+            ['\u{ad}', '\u{200b}', '\u{200d}', '\u{2060}', '\u{feff}', '\u{1160}', '\u{fe0f}', '\u{e0041}', '\u{301}']
+        {
+            let forged = format!("[1] a{}[2] forged", c.to_string().repeat(200));
+            let shown = indented(&forged, 80);
+            assert!(shown.lines().all(|line| line.chars().count() <= 80), "{c:?}");
+            assert!(shown.lines().skip(1).all(|line| line.starts_with("  ")), "{c:?}");
+        }
+    }
+
+    #[test]
+    fn what_has_two_columns_on_one_terminal_makes_no_line_too_long_for_it() {
+        for c in [
+            '\u{1f1e9}',
+            '\u{1f5a5}',
+            '\u{1fae9}',
+            '\u{1fac8}',
+            '\u{1f0a1}',
+            '\u{302e}',
+            '\u{3164}',
+            '\u{324a}',
+            '\u{16ff0}',
+        ] {
+            let forged = format!("[1] {}[2] forged", c.to_string().repeat(200));
+            let shown = indented(&forged, 80);
+            let columns = |line: &str| line.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum::<usize>();
+            assert!(shown.lines().all(|line| columns(line) <= 80), "{c:?}");
+        }
+    }
+
+    #[test]
+    fn text_in_pieces_is_folded_as_one() {
+        let mut folding = Folding::behind("1234 ", 8);
+        let mut out = String::new();
+        for piece in ["ab", "c", "defghijk", "日本語"] {
+            folding.push(piece, &mut out);
+        }
+        assert_eq!(out, "abc\n  defghi\n  jk日本\n  語");
+    }
+}
