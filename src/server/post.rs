@@ -1,13 +1,11 @@
 //! What connections are given to send, each thing held once however many have it.
 
-use std::num::NonZeroUsize;
 use std::ops::Deref;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use super::end_reason::ModeEnd;
-use crate::trace::raw_frame::RawFrame;
-use crate::ws::{Close, Item, Kind};
+use crate::ws::{Close, Kind, OwnedItem};
 
 /// A message that many connections may send.
 #[derive(Debug, Clone)]
@@ -19,37 +17,6 @@ pub(crate) struct Posted {
 impl Posted {
     pub(crate) fn new(kind: Kind, content: Vec<u8>) -> Self {
         Self { kind, content: Arc::new(Content { bytes: content, share: OnceLock::new() }) }
-    }
-}
-
-/// What else than a message many connections may send.
-#[derive(Debug)]
-pub(crate) enum PostedItem {
-    Ping(Vec<u8>),
-    Pong(Vec<u8>),
-    /// A text message as so many fragments.
-    Fragmented(NonZeroUsize, String),
-    Frame(RawFrame),
-}
-
-impl PostedItem {
-    pub(crate) fn item(&self) -> Item<'_> {
-        match self {
-            Self::Ping(payload) => Item::Ping(payload),
-            Self::Pong(payload) => Item::Pong(payload),
-            Self::Fragmented(fragments, content) => {
-                Item::Fragmented { kind: Kind::Text, content: content.as_bytes(), fragments: *fragments }
-            }
-            Self::Frame(frame) => Item::Frame { header: frame.header, payload: &frame.payload, masking: frame.masking },
-        }
-    }
-
-    fn size(&self) -> usize {
-        match self {
-            Self::Ping(payload) | Self::Pong(payload) => payload.len(),
-            Self::Fragmented(_, content) => content.len(),
-            Self::Frame(frame) => frame.payload.len(),
-        }
     }
 }
 
@@ -109,7 +76,8 @@ impl Drop for Share {
 #[derive(Debug, Clone)]
 pub(crate) enum Post {
     Message(Posted),
-    Item(Arc<PostedItem>),
+    /// Anything else that many connections may send.
+    Item(Arc<OwnedItem>),
     /// With its cause.
     Close(Close, ModeEnd),
 }

@@ -2,7 +2,7 @@
 //! record.
 
 use crate::values::hex;
-use crate::ws::{FrameHeader, Masking, OpCode};
+use crate::ws::{FrameHeader, Masking, OpCode, OwnedItem};
 
 /// A frame to send as it is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,6 +10,12 @@ pub(crate) struct RawFrame {
     pub(crate) header: FrameHeader,
     pub(crate) masking: Masking,
     pub(crate) payload: Vec<u8>,
+}
+
+impl From<RawFrame> for OwnedItem {
+    fn from(RawFrame { header, masking, payload }: RawFrame) -> Self {
+        Self::Frame { header, payload, masking }
+    }
 }
 
 /// What can be said about a frame, in the order of the wire.

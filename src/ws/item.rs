@@ -46,6 +46,55 @@ impl<'a> Item<'a> {
     }
 }
 
+/// An [`Item`] that has what it sends, for as long as it waits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OwnedItem {
+    /// A whole message.
+    Message {
+        kind: Kind,
+        content: Vec<u8>,
+    },
+    /// As [`Item::Fragmented`].
+    Fragmented {
+        kind: Kind,
+        content: Vec<u8>,
+        fragments: NonZeroUsize,
+    },
+    Ping(Vec<u8>),
+    Pong(Vec<u8>),
+    Close(Close),
+    /// As [`Item::Frame`].
+    Frame {
+        header: FrameHeader,
+        payload: Vec<u8>,
+        masking: Masking,
+    },
+}
+
+impl OwnedItem {
+    pub fn as_item(&self) -> Item<'_> {
+        match self {
+            Self::Message { kind, content } => Item::message(*kind, content),
+            Self::Fragmented { kind, content, fragments } => {
+                Item::Fragmented { kind: *kind, content, fragments: *fragments }
+            }
+            Self::Ping(payload) => Item::Ping(payload),
+            Self::Pong(payload) => Item::Pong(payload),
+            Self::Close(close) => Item::Close(close.clone()),
+            Self::Frame { header, payload, masking } => Item::Frame { header: *header, payload, masking: *masking },
+        }
+    }
+
+    /// Bytes of content that it has.
+    pub fn size(&self) -> usize {
+        match self {
+            Self::Message { content, .. } | Self::Fragmented { content, .. } => content.len(),
+            Self::Ping(payload) | Self::Pong(payload) | Self::Frame { payload, .. } => payload.len(),
+            Self::Close(close) => close.reason.len(),
+        }
+    }
+}
+
 /// How a frame that is sent as it is given is masked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Masking {

@@ -125,7 +125,7 @@ pub use deflate::{Deflater, Inflated, Inflater};
 pub use event::{Data, Direction, Event, Frame, Incomplete, Kind};
 pub use frame::{FrameHeader, Head, apply_mask};
 pub use frame_writer::MaskingKeys;
-pub use item::{Item, Masking};
+pub use item::{Item, Masking, OwnedItem};
 pub use message::{Assembler, Beginning, Counters, Message};
 pub use opcode::OpCode;
 pub use role::Role;

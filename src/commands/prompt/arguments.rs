@@ -14,7 +14,7 @@ use crate::script::{self, Condition};
 use crate::values::{any_close, close_or_normal, duration};
 use crate::view::json_text;
 use crate::ws::handshake::Header;
-use crate::ws::{Close, Kind, StatusCode};
+use crate::ws::{Close, Kind, OwnedItem, StatusCode};
 
 /// `[FLAGS] URL|@NAME`, with `--keep-credentials` among the flags.
 pub(super) fn destination(text: &str) -> Result<ConnectRequest, String> {
@@ -55,7 +55,7 @@ pub(super) fn close_connection(word: &str) -> Result<Command, String> {
             let (close, otherwise) = (close.unwrap_or(normal), any_close(word).ok());
             Ok(Command::Connections(ConnectionsCommand::Close { number, close, otherwise }))
         }
-        None => close(word).map(|close| Command::Operation(Operation::Send(Outgoing::Close(close)))),
+        None => close(word).map(|close| Command::Operation(Operation::Send(Outgoing::Item(OwnedItem::Close(close))))),
     }
 }
 
@@ -153,7 +153,7 @@ pub(super) fn close_clients(word: &str) -> Result<Operation, String> {
     let (whom, close) = word.split_once(char::is_whitespace).unwrap_or((word, ""));
     let close = close_or_normal(close.trim_start())?;
     Ok(match whom {
-        "" => Operation::Send(Outgoing::Close(close)),
+        "" => Operation::Send(Outgoing::Item(OwnedItem::Close(close))),
         "all" => Operation::Clients(ClientCommand::Close(None, close)),
         number => Operation::Clients(ClientCommand::Close(Some(client(number)?), close)),
     })

@@ -1,6 +1,5 @@
 //! What a line at the prompt asks for, by whom it is done.
 
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -8,9 +7,8 @@ use super::questions::QuestionSender;
 use super::settings::Setting;
 use crate::client::RequestChange;
 use crate::script::Condition;
-use crate::trace::raw_frame::RawFrame;
 use crate::view::body::Format;
-use crate::ws::{Close, Kind};
+use crate::ws::{Close, Kind, OwnedItem};
 
 /// A line, understood. What concerns only the keyboard and the screen is done by the editor's thread (`editor.rs`).
 #[derive(Debug, Clone)]
@@ -159,50 +157,42 @@ pub(crate) enum Outgoing {
     Data(Kind, Vec<u8>),
     /// A line without a command in front: a text message, or with `--binary` a binary one.
     Line(String),
-    /// A whole message.
-    Message(Kind, Vec<u8>),
-    /// A text message in so many frames.
-    Fragment(NonZeroUsize, String),
     Repeat(Repetition),
-    Ping(Vec<u8>),
-    Pong(Vec<u8>),
-    Close(Close),
-    Frame(RawFrame),
+    Item(OwnedItem),
 }
 
 impl Outgoing {
     /// Whether `/last` brings it back.
     pub(crate) fn is_message(&self) -> bool {
         match self {
-            Self::Line(_) | Self::Message(..) | Self::Fragment(..) | Self::Repeat(_) | Self::Frame(_) => true,
-            Self::Data(..) | Self::Ping(_) | Self::Pong(_) | Self::Close(_) => false,
+            Self::Line(_) | Self::Repeat(_) => true,
+            Self::Item(item) => !matches!(item, OwnedItem::Ping(_) | OwnedItem::Pong(_) | OwnedItem::Close(_)),
+            Self::Data(..) => false,
         }
     }
 
     /// Bytes that it holds while it waits.
     pub(crate) fn size(&self) -> usize {
         let content = match self {
-            Self::Data(_, content) | Self::Message(_, content) | Self::Ping(content) | Self::Pong(content) => {
-                content.len()
-            }
-            Self::Line(text) | Self::Fragment(_, text) => text.len(),
+            Self::Data(_, content) => content.len(),
+            Self::Line(text) => text.len(),
             Self::Repeat(repetition) => repetition.text.len(),
-            Self::Frame(frame) => frame.payload.len(),
-            Self::Close(close) => close.reason.len(),
+            Self::Item(item) => item.size(),
         };
         size_of::<Self>() + content
     }
 
     /// Whether it waits for the messages before it. Pings and pongs may overtake them (RFC 6455 §5.5).
     pub(crate) fn waits(&self) -> bool {
-        !matches!(self, Self::Ping(_) | Self::Pong(_))
+        !matches!(self, Self::Item(OwnedItem::Ping(_) | OwnedItem::Pong(_)))
     }
 
     /// Whether `--rate` and `--delay` count it. A repetition keeps them itself.
     pub(crate) fn is_paced(&self) -> bool {
         match self {
-            Self::Data(..) | Self::Line(_) | Self::Message(..) | Self::Fragment(..) | Self::Frame(_) => true,
-            Self::Repeat(_) | Self::Ping(_) | Self::Pong(_) | Self::Close(_) => false,
+            Self::Data(..) => true,
+            Self::Repeat(_) => false,
+            Self::Line(_) | Self::Item(_) => self.is_message(),
         }
     }
 }

@@ -16,7 +16,7 @@ use super::watch::Watch;
 use crate::script::Projection;
 use crate::trace::raw_frame;
 use crate::values::{self, base64, hex, unescaped};
-use crate::ws::{Kind, Role};
+use crate::ws::{Kind, OwnedItem, Role};
 
 /// One command.
 #[derive(Debug, Clone, Copy)]
@@ -99,11 +99,11 @@ const CLIENTS: &[Entry] = &[
 
 const SENDING: &[Entry] = &[
     word("binary", "HEX", "send a binary message", "/binary 00 ff 0a", |word| {
-        Ok(send(Outgoing::Message(Kind::Binary, hex(word.as_bytes())?)))
+        Ok(message(Kind::Binary, hex(word.as_bytes())?))
     })
     .filled(),
     word("base64", "DATA", "send a binary message, given in base64", "/base64 AP8K", |word| {
-        Ok(send(Outgoing::Message(Kind::Binary, base64(word.as_bytes())?)))
+        Ok(message(Kind::Binary, base64(word.as_bytes())?))
     })
     .filled(),
     word(
@@ -115,18 +115,18 @@ const SENDING: &[Entry] = &[
     )
     .completing(Completes::Files),
     text("json", "JSON", "validate JSON, and send it without whitespace", "/json { \"op\": \"subscribe\" }", |text| {
-        Ok(send(Outgoing::Message(Kind::Text, json(text)?)))
+        Ok(message(Kind::Text, json(text)?))
     })
     .filled(),
     text("escape", "TEXT", "send text with escapes: \\r \\n \\0 \\x1e", "/escape {}\\x1e", |text| {
-        Ok(send(Outgoing::Message(Kind::Text, unescaped(text.as_bytes(), true)?)))
+        Ok(message(Kind::Text, unescaped(text.as_bytes(), true)?))
     })
     .filled(),
     text("ping", "[PAYLOAD]", "send a Ping, and show the round trip", "/ping are you there", |payload| {
-        Ok(send(Outgoing::Ping(payload.into())))
+        Ok(item(OwnedItem::Ping(payload.into())))
     })
     .filled(),
-    text("pong", "[PAYLOAD]", "send an unsolicited Pong", "/pong", |payload| Ok(send(Outgoing::Pong(payload.into()))))
+    text("pong", "[PAYLOAD]", "send an unsolicited Pong", "/pong", |payload| Ok(item(OwnedItem::Pong(payload.into()))))
         .filled(),
     word(
         "close",
@@ -138,8 +138,8 @@ const SENDING: &[Entry] = &[
     .of(Role::Client)
     .filled(),
     text("fragment", "N TEXT", "send a text message as N frames", "/fragment 3 hello", |given| {
-        let (count, text) = fragment(given)?;
-        Ok(send(Outgoing::Fragment(count, text)))
+        let (fragments, text) = fragment(given)?;
+        Ok(item(OwnedItem::Fragmented { kind: Kind::Text, content: text.into_bytes(), fragments }))
     })
     .filled(),
     text(
@@ -147,7 +147,7 @@ const SENDING: &[Entry] = &[
         "[fin=0|1] [rsv=000] [opcode=NAME|0-15] [mask=random|none|KEY] [payload=TEXT|0xHEX]",
         "send any frame, valid or not",
         "/frame fin=0 rsv=100 opcode=0x3 mask=none payload=0xff00",
-        |words| Ok(send(Outgoing::Frame(raw_frame::parse(words)?))),
+        |words| Ok(item(raw_frame::parse(words)?.into())),
     )
     .completing(Completes::FrameFields)
     .filled(),
@@ -323,6 +323,14 @@ fn send(outgoing: Outgoing) -> Command {
     Command::Operation(Operation::Send(outgoing))
 }
 
+fn item(item: OwnedItem) -> Command {
+    send(Outgoing::Item(item))
+}
+
+fn message(kind: Kind, content: Vec<u8>) -> Command {
+    item(OwnedItem::Message { kind, content })
+}
+
 type Read<T> = fn(&str) -> Result<T, String>;
 
 /// A command whose arguments are all of the rest of the line.
@@ -487,7 +495,7 @@ mod tests {
 
     fn sent(line: &str) -> (Kind, Vec<u8>) {
         match outgoing(line) {
-            Outgoing::Message(kind, content) => (kind, content),
+            Outgoing::Item(OwnedItem::Message { kind, content }) => (kind, content),
             other => panic!("{line}: {other:?}"),
         }
     }

@@ -42,8 +42,8 @@ use crate::stdio::password::Question;
 use crate::trace::record::Record;
 use crate::view::amount::{Bytes, Count};
 use crate::view::spans::{Painted, Style};
-use crate::ws::Kind;
 use crate::ws::handshake::UserPassword;
+use crate::ws::{Kind, OwnedItem};
 
 /// Lines that are printed at once.
 const AT_ONCE: usize = 100;
@@ -261,7 +261,10 @@ impl Editor {
         let question = format!("not UTF-8: send {} as a binary message? [y]es, [N]o: ", Bytes(bytes.len() as u64));
         match self.answer(&question).as_deref().map(str::trim) {
             Ok("y" | "Y" | "yes") => {
-                self.hand_over(&bytes, Operation::Send(Outgoing::Message(Kind::Binary, bytes.clone())));
+                self.hand_over(
+                    &bytes,
+                    Operation::Send(Outgoing::Item(OwnedItem::Message { kind: Kind::Binary, content: bytes.clone() })),
+                );
             }
             _ => self.initial = line.to_owned(),
         }
@@ -377,7 +380,9 @@ impl Editor {
             {
                 self.connections.send(number, Input::Operation(Box::new(Operation::EndConnection(close))));
             }
-            ConnectionsCommand::Close { otherwise: Some(close), .. } => self.send(line, Outgoing::Close(close)),
+            ConnectionsCommand::Close { otherwise: Some(close), .. } => {
+                self.send(line, Outgoing::Item(OwnedItem::Close(close)))
+            }
             ConnectionsCommand::Switch(Some(number)) | ConnectionsCommand::Close { number, .. } => {
                 self.screen.fault(format_args!("no connection {number}; /switch lists them"));
             }

@@ -15,6 +15,7 @@ use crate::net::Woken;
 use crate::peer_text::Escaped;
 use crate::stdio::file;
 use crate::view::spans::Painted;
+use crate::ws::OwnedItem;
 
 /// What a file may have, in bytes.
 const LARGEST: u64 = 1 << 20;
@@ -103,7 +104,7 @@ impl FileRunner {
                     return Err(RunStopped::Cancelled);
                 }
                 let (kind, content) = read.map_err(RunStopped::Failed)?;
-                self.operation(Operation::Send(Outgoing::Message(kind, content)))
+                self.operation(Operation::Send(Outgoing::Item(OwnedItem::Message { kind, content })))
             }
             Command::Query(query) => {
                 match self.reader.find(query).map_err(RunStopped::Failed)? {

@@ -14,10 +14,10 @@ use crate::commands::prompt::{command_table, manual};
 use crate::server::hub::Hub;
 use crate::server::log::ServerLog;
 use crate::server::modes::ModeEnd;
-use crate::server::post::{Post, PostedItem};
+use crate::server::post::Post;
 use crate::view::amount::Count;
 use crate::view::spans::Style;
-use crate::ws::{Close, Kind, Role};
+use crate::ws::{Close, Kind, OwnedItem, Role};
 
 /// What is said to somebody who has no prompt.
 const HELP: &str = "TEXT is sent to all clients; //TEXT sends /TEXT; /to N TEXT, /use N, /all, /list, /close N|all [CODE [REASON]], /help";
@@ -190,19 +190,16 @@ impl Operator {
             Outgoing::Line(text) => {
                 self.post(&Post::message(Kind::Text, text.into_bytes()));
             }
-            Outgoing::Data(kind, content) | Outgoing::Message(kind, content) => {
+            Outgoing::Data(kind, content) | Outgoing::Item(OwnedItem::Message { kind, content }) => {
                 self.post(&Post::message(kind, content));
             }
-            Outgoing::Fragment(count, text) => self.post_item(PostedItem::Fragmented(count, text)),
-            Outgoing::Ping(payload) => {
-                if let Some(desk) = &self.desk {
-                    desk.clients.expect_pong(self.addressee, &payload);
+            Outgoing::Item(OwnedItem::Close(close)) => self.close(self.addressee, &close),
+            Outgoing::Item(item) => {
+                if let (OwnedItem::Ping(payload), Some(desk)) = (&item, &self.desk) {
+                    desk.clients.expect_pong(self.addressee, payload);
                 }
-                self.post_item(PostedItem::Ping(payload));
+                self.post_item(item);
             }
-            Outgoing::Pong(payload) => self.post_item(PostedItem::Pong(payload)),
-            Outgoing::Frame(frame) => self.post_item(PostedItem::Frame(frame)),
-            Outgoing::Close(close) => self.close(self.addressee, &close),
             Outgoing::Repeat(_) if self.desk.is_none() => self.fault(NO_TERMINAL),
             Outgoing::Repeat(repetition) => self.repeating = Some(Repeating::new(repetition, None, Instant::now())),
         }
@@ -265,8 +262,8 @@ impl Operator {
     }
 
     /// What can't be sent to anybody isn't posted.
-    fn post_item(&self, item: PostedItem) {
-        match item.item().check() {
+    fn post_item(&self, item: OwnedItem) {
+        match item.as_item().check() {
             Ok(()) => {
                 self.post(&Post::Item(Arc::new(item)));
             }

@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::trace::record::Record;
 use crate::trace::record_type::RecordType;
 use crate::trace::recorded_connection::ConnectionRecords;
-use crate::ws::{Close, FrameHeader, Kind, Masking, OpCode};
+use crate::ws::{FrameHeader, Kind, Masking, OpCode, OwnedItem};
 
 /// Pings of theirs that weren't answered when it was recorded and are remembered.
 const MOST_PINGS: usize = 64;
@@ -42,14 +42,8 @@ pub(super) enum What {
         first: bool,
         last: bool,
     },
-    Ping(Vec<u8>),
-    Pong(Vec<u8>),
-    Close(Close),
-    Frame {
-        header: FrameHeader,
-        payload: Vec<u8>,
-        masking: Masking,
-    },
+    /// Anything but a message.
+    Item(OwnedItem),
     /// The peer closes.
     PeerCloses,
     /// The recording ends, and nobody has closed.
@@ -181,7 +175,7 @@ impl ReplaySteps {
         }
         let elapsed = record.elapsed;
         let Some(what) = self.what(line, record)? else { return Ok(None) };
-        self.is_over |= matches!(what, What::Close(_) | What::PeerCloses);
+        self.is_over |= matches!(what, What::Item(OwnedItem::Close(_)) | What::PeerCloses);
         Ok(Some(self.step_of(elapsed, what)))
     }
 
@@ -208,17 +202,17 @@ impl ReplaySteps {
         Ok(Some(match record.kind {
             RecordType::Text => self.message(line, Kind::Text, record)?,
             RecordType::Binary => self.message(line, Kind::Binary, record)?,
-            RecordType::Ping => What::Ping(content(record)),
+            RecordType::Ping => What::Item(OwnedItem::Ping(content(record))),
             RecordType::Pong => {
                 if let Some(at) = self.pings.iter().position(|ping| ping == record.content()) {
                     self.pings.drain(..=at);
                     return Ok(None);
                 }
-                What::Pong(content(record))
+                What::Item(OwnedItem::Pong(content(record)))
             }
             // An answer is the engine's.
             RecordType::Close if self.peer_has_closed => What::PeerCloses,
-            RecordType::Close => What::Close(record.as_close()),
+            RecordType::Close => What::Item(OwnedItem::Close(record.as_close())),
             RecordType::Frame => frame(record),
             RecordType::Violation => {
                 self.left_out += 1;
@@ -265,5 +259,5 @@ fn frame(record: Record<'static>) -> What {
     header.is_final = record.fin.unwrap_or(true);
     [header.rsv1, header.rsv2, header.rsv3] = record.rsv.unwrap_or_default();
     let masking = record.mask.unwrap_or(Masking::AsUsual);
-    What::Frame { header, masking, payload: content(record) }
+    What::Item(OwnedItem::Frame { header, masking, payload: content(record) })
 }

@@ -8,7 +8,7 @@ use super::{OnMismatch, Replay, State};
 use crate::error::Error;
 use crate::handlers::fragments::ENOUGH;
 use crate::net::{Handler, Sender};
-use crate::ws::{Close, Event, Kind, Role, StatusCode};
+use crate::ws::{Close, Event, Kind, OwnedItem, Role, StatusCode};
 
 /// Whether the next thing may be sent.
 enum Readiness {
@@ -113,7 +113,7 @@ impl Replay {
         if matches!(step.what, What::Part { first: false, .. }) {
             return Readiness::Now;
         }
-        let is_end = matches!(step.what, What::Close(_) | What::PeerCloses | What::End);
+        let is_end = matches!(step.what, What::Item(OwnedItem::Close(_)) | What::PeerCloses | What::End);
         let at = begun + step.at;
         if self.options.pace == ReplayPace::Time && now < at && !matches!(step.what, What::PeerCloses) {
             return Readiness::At(Some(at));
@@ -143,7 +143,7 @@ impl Replay {
         self.report.sent += u64::from(self.sending.send(&step.what, sender));
         self.progress = Some(now);
         match step.what {
-            What::Close(_) => self.state = State::Played,
+            What::Item(OwnedItem::Close(_)) => self.state = State::Played,
             What::PeerCloses | What::End => self.end_early(Close::new(StatusCode::NORMAL, ""), sender),
             _ => {}
         }

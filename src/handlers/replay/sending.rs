@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 
 use super::outgoing::{MessageShape, What};
 use crate::net::Sender;
-use crate::ws::{FrameHeader, Item, Kind, Masking, OpCode, Role};
+use crate::ws::{FrameHeader, Item, Kind, Masking, OpCode, OwnedItem, Role};
 
 /// The longest payload of a control frame (RFC 6455 §5.5).
 const MAX_CONTROL_PAYLOAD: usize = 125;
@@ -47,17 +47,9 @@ impl ReplaySender {
                 self.part(*kind, content, *shape, *last, sender);
                 *last
             }
-            What::Frame { header, payload, masking } => self.frame(header, payload, *masking, sender),
-            What::Ping(payload) => {
-                let _ = sender.send(Item::Ping(payload));
-                false
-            }
-            What::Pong(payload) => {
-                let _ = sender.send(Item::Pong(payload));
-                false
-            }
-            What::Close(close) => {
-                let _ = sender.close(close.clone());
+            What::Item(OwnedItem::Frame { header, payload, masking }) => self.frame(header, payload, *masking, sender),
+            What::Item(item) => {
+                let _ = sender.send(item.as_item());
                 false
             }
             What::PeerCloses | What::End => false,

@@ -77,7 +77,7 @@ impl<E: OnMessage> Handler for Subscriber<E> {
                     }
                 }
                 // What can't be sent is refused before it is posted; behind a Close nothing is missed.
-                Post::Item(item) => drop(sender.send(item.item())),
+                Post::Item(item) => drop(sender.send(item.as_item())),
                 Post::Close(close, cause) => {
                     self.cause = Some(cause.clone());
                     // Refused only after a Close, and there was none.

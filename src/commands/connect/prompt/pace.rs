@@ -102,7 +102,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::ws::Close;
+    use crate::ws::{Close, OwnedItem};
 
     fn line(text: &str) -> Outgoing {
         Outgoing::Line(text.into())
@@ -113,12 +113,14 @@ mod tests {
         let start = Instant::now();
         let second = Duration::from_secs(1);
         let mut pace = Pace::new(Some(Interval::Pause(second)));
-        [line("one"), line("two"), Outgoing::Close(Close::default())].into_iter().for_each(|item| pace.push(item));
+        [line("one"), line("two"), Outgoing::Item(OwnedItem::Close(Close::default()))]
+            .into_iter()
+            .for_each(|item| pace.push(item));
         assert!(matches!(pace.take_due(start), Some(Outgoing::Line(text)) if text == "one"));
         assert!(pace.take_due(start).is_none());
         assert_eq!(pace.deadline(), Some(start + second));
         assert!(matches!(pace.take_due(start + second), Some(Outgoing::Line(text)) if text == "two"));
-        assert!(matches!(pace.take_due(start + 2 * second), Some(Outgoing::Close(_))));
+        assert!(matches!(pace.take_due(start + 2 * second), Some(Outgoing::Item(OwnedItem::Close(_)))));
         assert_eq!((pace.deadline(), pace.is_empty()), (None, true));
     }
 

@@ -11,7 +11,7 @@ use crate::commands::prompt::settings::Setting;
 use crate::net::Sender;
 use crate::values::unescaped;
 use crate::view::amount::{Count, Size};
-use crate::ws::{Item, Kind, Message, OpCode, SendError};
+use crate::ws::{Kind, Message, OpCode, OwnedItem, SendError};
 
 /// Bytes that may be encoded for a peer before it has taken them. More waits as it is.
 const BACKLOG: usize = 256 * 1024;
@@ -131,37 +131,31 @@ impl Prompt<'_> {
                 self.message(Message { kind, content: &content }, sender)?;
                 self.open.sent_views.push_back(SentView::Described);
             }
-            Outgoing::Message(kind, content) => {
-                let message = Message { kind, content: &content };
-                self.message(message, sender)?;
-                self.open.sent_views.push_back(SentView::Described);
-            }
-            Outgoing::Fragment(count, content) => {
-                let (kind, fragments) = (Kind::Text, count);
-                sender.send(Item::Fragmented { kind, content: content.as_bytes(), fragments })?;
-                self.open.sent_views.push_back(SentView::Described);
-            }
             Outgoing::Repeat(repetition) => {
                 let pace = self.pace.interval();
                 self.open.repeating = Some(Repeating::new(repetition, pace, Instant::now()));
             }
-            Outgoing::Ping(payload) => {
-                sender.send(Item::Ping(&payload))?;
-                self.open.asked.push(payload);
+            Outgoing::Item(OwnedItem::Message { kind, content }) => {
+                self.message(Message { kind, content: &content }, sender)?;
+                self.open.sent_views.push_back(SentView::Described);
             }
-            Outgoing::Pong(payload) => sender.send(Item::Pong(&payload))?,
-            Outgoing::Close(close) => {
-                sender.close(close)?;
-                self.leaving.has_closed();
-            }
-            Outgoing::Frame(frame) => {
-                sender.send(Item::Frame { header: frame.header, payload: &frame.payload, masking: frame.masking })?;
-                if frame.header.opcode == OpCode::Ping {
-                    self.open.asked.push(frame.payload);
-                }
+            Outgoing::Item(item) => {
+                sender.send(item.as_item())?;
+                self.has_sent(item);
             }
         }
         Ok(())
+    }
+
+    /// Takes note of what else than a message was sent.
+    fn has_sent(&mut self, item: OwnedItem) {
+        match item {
+            OwnedItem::Fragmented { .. } => self.open.sent_views.push_back(SentView::Described),
+            OwnedItem::Ping(payload) => self.open.asked.push(payload),
+            OwnedItem::Frame { header, payload, .. } if header.opcode == OpCode::Ping => self.open.asked.push(payload),
+            OwnedItem::Close(_) => self.leaving.has_closed(),
+            OwnedItem::Message { .. } | OwnedItem::Pong(_) | OwnedItem::Frame { .. } => {}
+        }
     }
 
     /// Sends a message as the flags and the settings have it.
