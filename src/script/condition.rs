@@ -14,7 +14,6 @@ use super::pointers::{Pointers, Values, is_equal};
 use super::regex_limits;
 use super::word::{Word, WordArgument};
 use crate::view::json_pointer::Pointer;
-use crate::view::json_value::is_same;
 use crate::ws::{Kind, Message};
 
 /// What has to have happened.
@@ -139,22 +138,17 @@ impl Condition {
         }
     }
 
-    /// Whether each message that meets the other meets this, as far as that is plain from how they are written.
-    pub(super) fn covers(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Open, _) | (_, Self::Open) => matches!((self, other), (Self::Open, Self::Open)),
-            (Self::Any, _) => true,
-            (Self::Text, other) => !matches!(other, Self::Any | Self::Binary | Self::Regex(_)),
-            (Self::Json { pointer, value: None }, Self::Json { pointer: other, .. }) => {
-                pointer.is_whole() || pointer == other
+    /// The conditions that each message meets which meets this one, as they are written, as far as that is plain from this.
+    pub(super) fn covering(&self) -> Vec<String> {
+        let (own, any, text) = (self.to_string(), || Self::Any.to_string(), || Self::Text.to_string());
+        match self {
+            Self::Open | Self::Any => vec![own],
+            Self::Regex(_) | Self::Text | Self::Binary => vec![any(), own],
+            Self::Match(_) => vec![any(), text(), own],
+            Self::Json { pointer, .. } => {
+                let json = |pointer: &Pointer| Self::Json { pointer: pointer.clone(), value: None }.to_string();
+                vec![any(), text(), json(&Pointer::default()), json(pointer), own]
             }
-            (Self::Json { pointer, value }, Self::Json { pointer: other, value: its }) => {
-                let values = value.as_ref().zip(its.as_ref());
-                pointer == other && values.is_some_and(|(value, its)| is_same(value, its, false))
-            }
-            (Self::Match(regex), Self::Match(other)) => regex.as_str() == other.as_str(),
-            (Self::Binary, Self::Binary) => true,
-            _ => false,
         }
     }
 

@@ -1,5 +1,7 @@
 //! Reads rules, line by line. docs/rules.md has the grammar.
 
+use std::collections::HashMap;
+
 use super::action::{ACTIONS, Instruction};
 use super::condition::{CONDITIONS, Condition};
 use super::counter::{COUNTERS, Counter};
@@ -46,6 +48,8 @@ struct Named {
 struct Unfinished {
     rule: Rule,
     goto: Option<Named>,
+    /// Which of its instructions are the first of their kind.
+    first_of_kind: Vec<usize>,
     /// Where its condition is, and the column of that.
     at: At,
     column: usize,
@@ -56,6 +60,8 @@ pub(super) struct RulesParser<'a> {
     rules: Vec<Unfinished>,
     /// Without the first.
     states: Vec<Named>,
+    /// Their numbers, which the first has too.
+    numbers: HashMap<String, usize>,
     /// Whose rules are being read; `None` for those of every state.
     state: Option<usize>,
     at: At,
@@ -64,7 +70,9 @@ pub(super) struct RulesParser<'a> {
 
 impl<'a> RulesParser<'a> {
     pub(super) fn new() -> Self {
-        Self { rules: Vec::new(), states: Vec::new(), state: None, at: At { text: 0, layer: 0, line: 0 }, line: "" }
+        let numbers = HashMap::from([(state::START.to_owned(), 0)]);
+        let at = At { text: 0, layer: 0, line: 0 };
+        Self { rules: Vec::new(), states: Vec::new(), numbers, state: None, at, line: "" }
     }
 
     /// Reads the next text. What a rule does goes on in no other text.
@@ -100,14 +108,15 @@ impl<'a> RulesParser<'a> {
     /// # Errors
     /// The number of the text, from 0, and what in it makes no sense with the rest.
     pub(super) fn finish(self) -> Result<Vec<Rule>, (usize, SyntaxError)> {
-        let names: Vec<&str> = [state::START].into_iter().chain(self.states.iter().map(|state| &*state.name)).collect();
         self.check_reach()?;
         let mut rules = Vec::new();
-        let mut entered = vec![false; names.len()];
+        let mut entered = vec![false; 1 + self.states.len()];
         entered[0] = true;
         for Unfinished { mut rule, goto, .. } in self.rules {
             if let Some(goto) = goto {
-                let Some(index) = names.iter().position(|name| *name == goto.name) else {
+                let Some(index) = self.numbers.get(&goto.name).copied() else {
+                    let names: Vec<&str> =
+                        [state::START].into_iter().chain(self.states.iter().map(|state| &*state.name)).collect();
                     return Err(goto.fault(format!("there is no state {:?}, only {}", goto.name, names.join(", "))));
                 };
                 entered[index] = true;
@@ -129,9 +138,16 @@ impl<'a> RulesParser<'a> {
     /// # Errors
     /// A rule that gets no message, since one before it in its layer takes all that it could.
     fn check_reach(&self) -> Result<(), (usize, SyntaxError)> {
-        for (number, hidden) in self.rules.iter().enumerate() {
-            let hides = |above: &&Unfinished| above.at.layer == hidden.at.layer && above.rule.hides(&hidden.rule);
-            if let Some(above) = self.rules[..number].iter().find(hides) {
+        // The first rule that takes all that meets a condition, by its layer, its state and how the condition is written.
+        let mut takers: HashMap<(usize, Option<usize>, String), &Unfinished> = HashMap::new();
+        for hidden in &self.rules {
+            let (layer, state) = (hidden.at.layer, hidden.rule.state);
+            let covering = hidden.rule.condition.covering();
+            let above = covering
+                .into_iter()
+                .flat_map(|condition| [(layer, None, condition.clone()), (layer, state, condition)]);
+            let above = above.filter_map(|key| takers.get(&key)).min_by_key(|above| (above.at.text, above.at.line));
+            if let Some(above) = above {
                 let place = match above.at.text == hidden.at.text {
                     true => format!("in line {} ", above.at.line + 1),
                     false => String::new(),
@@ -141,6 +157,9 @@ impl<'a> RulesParser<'a> {
                     above.rule.condition
                 );
                 return Err((hidden.at.text, SyntaxError { line: hidden.at.line + 1, column: hidden.column, why }));
+            }
+            if hidden.rule.counter.is_none() {
+                takers.entry((layer, state, hidden.rule.condition.to_string())).or_insert(hidden);
             }
         }
         Ok(())
@@ -185,18 +204,11 @@ impl<'a> RulesParser<'a> {
             return Ok(());
         }
         state::check(argument)?;
-        if argument == state::START {
-            self.state = Some(0);
-            return Ok(());
+        if !self.numbers.contains_key(argument) {
+            self.states.push(self.named(argument));
+            self.numbers.insert(argument.to_owned(), self.states.len());
         }
-        let named = self.named(argument);
-        let known = self.states.iter().position(|state| state.name == argument);
-        self.state = Some(
-            1 + known.unwrap_or_else(|| {
-                self.states.push(named);
-                self.states.len() - 1
-            }),
-        );
+        self.state = self.numbers.get(argument).copied();
         Ok(())
     }
 
@@ -221,7 +233,7 @@ impl<'a> RulesParser<'a> {
         }
         let rule = Rule { state: self.state, counter, condition, instructions: Vec::new(), goto: None };
         let column = Fault::at(offset(self.line, statement), "").column(self.line);
-        self.rules.push(Unfinished { rule, goto: None, at: self.at, column });
+        self.rules.push(Unfinished { rule, goto: None, first_of_kind: Vec::new(), at: self.at, column });
         for piece in pieces {
             if piece.is_empty() {
                 return Err(Fault::at(offset(statement, piece), format!("an action has to follow {ARROW}")));
@@ -243,11 +255,16 @@ impl<'a> RulesParser<'a> {
         let Some(word) = find(ACTIONS, name) else { return Err(unknown(name, find(CONDITIONS, name).is_some())) };
         let begins = offset(text, argument);
         let named = self.named(argument);
-        let Some(Unfinished { rule, goto, .. }) = self.rules.last_mut() else { return Ok(()) };
+        let Some(Unfinished { rule, goto, first_of_kind, .. }) = self.rules.last_mut() else { return Ok(()) };
         let instruction = word.read(argument).map_err(|fault| fault.behind(begins))?;
         instruction.check(&rule.condition).map_err(|fault| fault.behind(begins))?;
-        if let Some(before) = rule.instructions.iter().find(|before| before.excludes(&instruction)) {
+        // Which instruction excludes which depends on their kinds alone.
+        let mut before = first_of_kind.iter().map(|at| &rule.instructions[*at]);
+        if let Some(before) = before.clone().find(|before| before.excludes(&instruction)) {
             return Err(Fault::at(0, format!("{name} can't follow {}", before.name())));
+        }
+        if before.all(|before| before.name() != instruction.name()) {
+            first_of_kind.push(rule.instructions.len());
         }
         if matches!(instruction, Instruction::Goto) {
             *goto = Some(named);

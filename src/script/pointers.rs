@@ -11,6 +11,9 @@ use serde_json::{Number, Value};
 use crate::view::json_pointer::{Pointer, index};
 use crate::view::json_value::is_same_number;
 
+/// What is nested deeper in a text isn't read by [`Pointers::find`]: serde_json's limit.
+const DEEPEST: usize = 127;
+
 /// The pointers of a set of rules.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Pointers {
@@ -33,6 +36,8 @@ pub(super) struct Values<'a>(Vec<Option<&'a RawValue>>);
 impl Pointers {
     pub(super) fn of<'a>(pointers: impl IntoIterator<Item = &'a Pointer>) -> Self {
         let mut all = Self::default();
+        // Those that lead deeper lead nowhere.
+        let pointers = pointers.into_iter().filter(|pointer| pointer.tokens().nth(DEEPEST).is_none());
         for pointer in pointers {
             let end = pointer
                 .tokens()
@@ -339,6 +344,19 @@ mod tests {
                 assert_eq!(found.as_ref(), pointer.get(&tree), "{pointer} in {text}");
             }
         }
+    }
+
+    #[test]
+    fn what_is_nested_too_deep_is_not_found_and_does_no_harm() {
+        let value = |depth: usize| {
+            let text = format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
+            let pointer = Pointer::parse(&"/0".repeat(depth)).unwrap();
+            let pointers = Pointers::of([&pointer]);
+            let values = pointers.find(text.as_bytes());
+            values.and_then(|values| pointers.value(&values, &pointer)).map(RawValue::get).map(str::to_owned)
+        };
+        assert_eq!(value(DEEPEST).as_deref(), Some("1"));
+        assert_eq!((value(DEEPEST + 1), value(500_000)), (None, None));
     }
 
     #[test]

@@ -21,12 +21,6 @@ impl Rule {
         self.condition.pointer().into_iter().chain(self.instructions.iter().flat_map(Instruction::pointers))
     }
 
-    /// Whether it takes every message that the other could answer, and is looked at first.
-    pub(super) fn hides(&self, other: &Self) -> bool {
-        let holds_there = self.state.is_none() || self.state == other.state;
-        holds_there && self.counter.is_none() && self.condition.covers(&other.condition)
-    }
-
     pub(super) fn actions(&self, found: &Found<'_>) -> Vec<Action> {
         self.instructions.iter().filter_map(|instruction| instruction.action(found)).collect()
     }
