@@ -44,6 +44,34 @@ fn a_terminal_that_is_gone_ends_it_on_a_quiet_feed() {
 }
 
 #[test]
+fn a_reader_who_leaves_the_frames_ends_it_where_they_are_all_there_is() {
+    for flag in ["--frames", "-P"] {
+        let server = peer::opened("", |socket| {
+            socket.write_all(b"\x89\x01p").unwrap();
+            peer::read_to_end(socket);
+        });
+        let (reader, writer) = io::pipe().unwrap();
+        let mut running = Running::start_with_stderr(&["connect", "-n", "--out", "none", flag, &server.url], writer);
+        let mut line = String::new();
+        BufReader::new(reader).read_line(&mut line).unwrap();
+        assert!(line.contains("ping"), "{line}");
+        assert_eq!(running.wait().0, Some(0), "{flag}");
+        server.join();
+    }
+}
+
+#[test]
+fn a_reader_who_leaves_stderr_takes_nothing_from_stdout() {
+    let serving = Serving::start(&[]);
+    let (reader, writer) = io::pipe().unwrap();
+    let mut running = Running::start_with_stderr(&["connect", "-v", "--frames", &serving.url], writer);
+    drop(reader);
+    running.feed(b"still\nhere\n".to_vec());
+    let outcome = running.finish();
+    assert_eq!((outcome.stdout(), outcome.code), ("still\nhere\n", Some(0)));
+}
+
+#[test]
 fn a_stdout_that_somebody_made_non_blocking_loses_nothing() {
     let serving = Serving::start(&[]);
     let (mut reader, writer) = io::pipe().unwrap();

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, IsTerminal, Write};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::{LazyLock, OnceLock};
 
 use super::line_writer::{LineWriter, WhenFull};
@@ -18,6 +18,11 @@ static IS_A_TERMINAL: LazyLock<bool> = LazyLock::new(|| io::stderr().is_terminal
 /// The width now of the terminal that stderr is; `None` where it is none.
 pub(super) fn columns() -> Option<usize> {
     IS_A_TERMINAL.then(|| terminal::columns(io::stderr())).flatten()
+}
+
+/// Where it goes, to see that its reader has gone. A terminal says that with SIGHUP.
+pub(crate) fn sink() -> Option<BorrowedFd<'static>> {
+    (!*IS_A_TERMINAL).then(rustix::stdio::stderr)
 }
 
 /// Writes whole lines, or what else stays together.

@@ -18,6 +18,7 @@ use crate::script::Rules;
 use crate::stdio::console::Console;
 use crate::stdio::input;
 use crate::stdio::output::{Columns, OutputMode};
+use crate::stdio::stderr;
 use crate::stdio::terminal::{self, USUAL_WIDTH};
 use crate::stdio::writer::Output;
 
@@ -56,9 +57,15 @@ impl Ends {
     }
 }
 
-/// Where `output` goes, while it matters whether anybody reads it: what is never written to has no reader to miss.
+/// Where `output` goes, while it matters whether anybody reads it: what is never written to has no reader to miss. Then all there
+/// is may be what was asked for on stderr.
 pub(super) fn sink<'a>(output: &'a Output, exchange: &Exchange) -> Option<BorrowedFd<'a>> {
-    output.sink().filter(|_| exchange.writing.output != OutputMode::None)
+    let Exchange { writing, show_frames, goals, .. } = exchange;
+    if writing.output != OutputMode::None {
+        return output.sink();
+    }
+    let is_all = (show_frames.is_some() || writing.show_pings) && !goals.are_any();
+    stderr::sink().filter(|_| is_all && !output.is_broken())
 }
 
 /// What answers by rules, and gathers messages for the gate.
