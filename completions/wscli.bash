@@ -24,6 +24,56 @@ _wscli_urls() {
     # More may follow a host.
     [[ "${BASH_VERSINFO[0]}" -ge 4 ]] && compopt -o nospace
 }
+
+_wscli_values() {
+    local line="${COMP_LINE:0:COMP_POINT}" word flag IFS=$'\n'
+    word="${line##*[[:blank:]]}"
+    line="${line%"${word}"}"
+    line="${line%"${line##*[![:blank:]]}"}"
+    flag="${line##*[[:blank:]]}"
+    case "${word}" in
+        --*=*) flag="${word%%=*}" word="${word#*=}" ;;
+        -[[:alpha:]]@*) flag="${word:0:2}" word="${word:2}" ;;
+    esac
+    case "${flag},${word}" in
+        --route,*=push:*|--route,*=reply:*|--route,*=replay:*) COMPREPLY=($(compgen -f -- "${word##*:}")) ;;
+        --route,*=*)
+            COMPREPLY=($(compgen -W "echo
+broadcast
+sink
+push:
+reply:
+replay:
+exec:
+prompt" -- "${word#*=}"))
+            [[ ${COMPREPLY[0]-} == *: ]] && compopt -o nospace
+            return 0
+            ;;
+        --auth,@*|--bearer,@*|--data,@*|--header,@*|--proxy-user,@*|--user,@*|-H,@*|-U,@*|-d,@*|-u,@*)
+            COMPREPLY=($(compgen -f -- "${word#@}"))
+            [[ ${COMP_WORDBREAKS} == *@* ]] || COMPREPLY=("${COMPREPLY[@]/#/@}")
+            ;;
+        *) return 1 ;;
+    esac
+    compopt -o filenames
+    return 0
+}
+_wscli_topics() {
+    case "$1" in
+        '') echo connect inspect serve show replay diff convert config completions help ;;
+        connect) echo request opening reaching configuration retries tls deadlines sent answers written recording when prompt compression --header --host --origin --subprotocol --user --digest --bearer --cookie --cookie-jar --user-agent --from-curl --verbose --show-secrets --max-body --no-check --location --location-trusted --location-downgrade --max-redirs --resolve --connect-to --ipv4 --ipv6 --unix-socket --proxy --proxy-user --proxy-digest --noproxy --config --no-config --retry --retry-delay --retry-max-time --cacert --native-roots --insecure --cert --key --tls-min --tls-max --sni --alpn --connect-timeout --echo --help-rules --data --data-raw --no-input --in --binary --crlf --escapes --fragment-size --rate --delay --on --on-file --pace --send-after --fill --no-compress-under --out --output --decode --append --timestamps --color --show-pings --quiet --record --record-secrets --record-frames --count --until --expect --reject --linger --close --no-close --ok-close --reconnect --max-time --edit-mode --bell --template --filter --frames --max-message-size --no-compress --compress-level --no-context-takeover --window-bits --ping-interval --ping-timeout --handshake-timeout --close-timeout ;;
+        inspect) echo request opening reaching configuration retries tls deadlines compression --header --host --origin --subprotocol --user --digest --bearer --cookie --cookie-jar --user-agent --from-curl --verbose --show-secrets --max-body --no-check --location --location-trusted --location-downgrade --max-redirs --resolve --connect-to --ipv4 --ipv6 --unix-socket --proxy --proxy-user --proxy-digest --noproxy --config --no-config --retry --retry-delay --retry-max-time --cacert --native-roots --insecure --cert --key --tls-min --tls-max --sni --alpn --connect-timeout --json --echo-probe --frames --max-message-size --no-compress --compress-level --no-context-takeover --window-bits --ping-interval --ping-timeout --handshake-timeout --close-timeout ;;
+        serve) echo what replay the recording requests deadlines tls configuration compression --port --unix --port-file --echo --broadcast --sink --push --reply --replay --exec --prompt --route --include-sender --every --loop --pty --exec-framing --exec-close --max-outbox --slow --connection --pace --speed --max-gap --match --ignore --capture --exact --wait --on-mismatch --help-rules --verbose --quiet --show-secrets --out --edit-mode --bell --template --filter --color --record --record-secrets --record-frames --static --subprotocol --require-subprotocol --allow-origin --allow-host --auth --bearer --header --max-connections --proxy-protocol --idle-timeout --tls --tls-name --cert --key --client-ca --config --no-config --frames --max-message-size --no-compress --compress-level --no-context-takeover --window-bits --ping-interval --ping-timeout --handshake-timeout --close-timeout ;;
+        show) echo --grep --json --only --from --to --frames --stats --lenient ;;
+        replay) echo request opening reaching configuration retries tls deadlines replay compression --header --host --origin --subprotocol --user --digest --bearer --cookie --cookie-jar --user-agent --from-curl --verbose --show-secrets --max-body --no-check --location --location-trusted --location-downgrade --max-redirs --resolve --connect-to --ipv4 --ipv6 --unix-socket --proxy --proxy-user --proxy-digest --noproxy --config --no-config --retry --retry-delay --retry-max-time --cacert --native-roots --insecure --cert --key --tls-min --tls-max --sni --alpn --connect-timeout --connection --pace --speed --max-gap --wait --match --ignore --on-mismatch --capture --exact --lenient --max-time --frames --max-message-size --no-compress --compress-level --no-context-takeover --window-bits --ping-timeout --handshake-timeout --close-timeout --ping-interval ;;
+        diff) echo --connection --match --ignore --lenient ;;
+        convert) echo --output --from --to --har-control --lenient ;;
+        config) echo  ;;
+        completions) echo  ;;
+        help) echo  ;;
+        *) ;;
+    esac
+}
 _wscli() {
     local i cur prev opts cmd
     COMPREPLY=()
@@ -33,6 +83,13 @@ _wscli() {
         cur="${COMP_WORDS[COMP_CWORD]}"
     fi
     prev="$3"
+    # bash splits --flag=value at the =.
+    if [[ ${COMP_WORDS[COMP_CWORD]} == = && ${prev} == --* ]]; then
+        cur=""
+    elif [[ ${prev} == = && ${COMP_WORDS[COMP_CWORD - 2]} == --* ]]; then
+        prev="${COMP_WORDS[COMP_CWORD - 2]}"
+    fi
+    _wscli_values && return 0
     cmd=""
     opts=""
 
@@ -88,6 +145,15 @@ _wscli() {
                 ;;
         esac
     done
+    # wscli URL is wscli connect URL.
+    if [[ ${cmd} == wscli && ${COMP_CWORD} -gt 1 && ! ${COMP_WORDS[1]} =~ ^(-h|-V|--help|--version)$ ]]; then
+        cmd=wscli__subcmd__connect
+    elif [[ ${cmd} == wscli__subcmd__help ]]; then
+        local about=
+        [[ ${COMP_CWORD} -gt 2 ]] && about="${COMP_WORDS[2]}"
+        COMPREPLY=( $(compgen -W "$(_wscli_topics "${about}")" -- "${cur}") )
+        return 0
+    fi
 
     case "${cmd}" in
         wscli)

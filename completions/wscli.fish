@@ -56,7 +56,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand connect" -s U -l proxy-user 
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l noproxy -d 'Comma-separated hosts to reach without a proxy; * for all [default: NO_PROXY]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l config -d 'Read defaults for flags, and the targets of @NAME, from this file [default: wscli/config.toml in XDG_CONFIG_HOME, or in ~/.config]' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l retry -d 'Retry transient failures (refused, timed out, 429, 502, 503, 504) at most N times' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l retry-delay -d 'Delay before each retry [default: 1s, doubling up to 1m, with jitter]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l retry-delay -d 'Delay before each retry, and each attempt to reconnect [default: 1s, doubling up to 1m, with jitter]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l retry-max-time -d 'Stop retrying after this long; 0 for no limit [default: 0]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l cacert -d 'Also trust these certificates (PEM)' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l cert -d 'Client certificate chain (PEM)' -r -F
@@ -92,7 +92,7 @@ hex\t''
 base64\t''
 json\t''
 none\t''"
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -s o -l output -d 'Write to this file instead of stdout' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -s o -l output -d 'Write to this file instead of stdout; - is stdout' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l decode -d 'Decode binary messages before --out, --until, --expect and --reject see them: auto (by the first bytes; deflate if it is text inside), gzip, zlib, deflate (without a header), zstd; gzip, zlib and deflate also as one stream across messages that each end with a flush' -r -f -a "auto\t''
 gzip\t''
 zlib\t''
@@ -176,7 +176,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s U -l proxy-user 
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l noproxy -d 'Comma-separated hosts to reach without a proxy; * for all [default: NO_PROXY]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l config -d 'Read defaults for flags, and the targets of @NAME, from this file [default: wscli/config.toml in XDG_CONFIG_HOME, or in ~/.config]' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l retry -d 'Retry transient failures (refused, timed out, 429, 502, 503, 504) at most N times' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l retry-delay -d 'Delay before each retry [default: 1s, doubling up to 1m, with jitter]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l retry-delay -d 'Delay before each retry, and each attempt to reconnect [default: 1s, doubling up to 1m, with jitter]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l retry-max-time -d 'Stop retrying after this long; 0 for no limit [default: 0]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l cacert -d 'Also trust these certificates (PEM)' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l cert -d 'Client certificate chain (PEM)' -r -F
@@ -333,7 +333,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand replay" -s U -l proxy-user -
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l noproxy -d 'Comma-separated hosts to reach without a proxy; * for all [default: NO_PROXY]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l config -d 'Read defaults for flags, and the targets of @NAME, from this file [default: wscli/config.toml in XDG_CONFIG_HOME, or in ~/.config]' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l retry -d 'Retry transient failures (refused, timed out, 429, 502, 503, 504) at most N times' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand replay" -l retry-delay -d 'Delay before each retry [default: 1s, doubling up to 1m, with jitter]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l retry-delay -d 'Delay before each retry, and each attempt to reconnect [default: 1s, doubling up to 1m, with jitter]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l retry-max-time -d 'Stop retrying after this long; 0 for no limit [default: 0]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l cacert -d 'Also trust these certificates (PEM)' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l cert -d 'Client certificate chain (PEM)' -r -F
@@ -428,7 +428,62 @@ function __wscli_urls
     set -l scheme (string match -r '^wss?://' -- (commandline -ct))
     and __fish_print_hostnames | string replace -r '^' $scheme
 end
+
+function __wscli_at_file
+    set -l file (commandline -ct | string replace -r '^(--[a-z-]+=|-[A-Za-z])' '' | string match -r '^@(.*)')
+    and __fish_complete_path "$file[2]" | string replace -r '^' '@'
+end
+
+function __wscli_routes
+    set -l path (commandline -ct | string replace -r '^--route=' '' | string match -r '^[^=]*=')
+    and printf "$path%s\n" echo broadcast sink push: reply: replay: exec: prompt
+end
+
+function __fish_wscli_using_subcommand
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    test -n "$cmd[1]"; or return 1
+    contains -- $cmd[1] connect inspect serve show replay diff convert config completions help -h -V --help --version; or set cmd connect
+    contains -- $cmd[1] $argv
+end
+
+function __wscli_helps_with
+    set -l cmd (commandline -opc)
+    test "$cmd[2..3]" = "$argv"
+end
 complete -c wscli -n "__fish_wscli_needs_command; and string match -qr '^(ws|@)' -- (commandline -ct)" -f -a "(__wscli_urls)"
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -f -a "(__wscli_urls)"
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -f -a "(__wscli_urls)"
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -f -a "(__wscli_urls)"
+complete -c wscli -n "__fish_wscli_using_subcommand connect inspect replay" -l auth -r -f -a "(__wscli_at_file)"
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l auth -r -f -a "(__wscli_at_file)"
+complete -c wscli -n "__fish_wscli_using_subcommand connect inspect replay" -l bearer -r -f -a "(__wscli_at_file)"
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l bearer -r -f -a "(__wscli_at_file)"
+complete -c wscli -n "__fish_wscli_using_subcommand connect inspect replay" -l data -r -f -a "(__wscli_at_file)"
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l data -r -f -a "(__wscli_at_file)"
+complete -c wscli -n "__fish_wscli_using_subcommand connect inspect replay" -l header -r -f -a "(__wscli_at_file)"
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l header -r -f -a "(__wscli_at_file)"
+complete -c wscli -n "__fish_wscli_using_subcommand connect inspect replay" -l proxy-user -r -f -a "(__wscli_at_file)"
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l proxy-user -r -f -a "(__wscli_at_file)"
+complete -c wscli -n "__fish_wscli_using_subcommand connect inspect replay" -l user -r -f -a "(__wscli_at_file)"
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l user -r -f -a "(__wscli_at_file)"
+complete -c wscli -n "__fish_wscli_using_subcommand connect inspect replay" -s H -r -f -a "(__wscli_at_file)"
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -s H -r -f -a "(__wscli_at_file)"
+complete -c wscli -n "__fish_wscli_using_subcommand connect inspect replay" -s U -r -f -a "(__wscli_at_file)"
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -s U -r -f -a "(__wscli_at_file)"
+complete -c wscli -n "__fish_wscli_using_subcommand connect inspect replay" -s d -r -f -a "(__wscli_at_file)"
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -s d -r -f -a "(__wscli_at_file)"
+complete -c wscli -n "__fish_wscli_using_subcommand connect inspect replay" -s u -r -f -a "(__wscli_at_file)"
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -s u -r -f -a "(__wscli_at_file)"
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l route -r -f -a "(__wscli_routes)"
+complete -c wscli -n "__wscli_helps_with help" -f -a "connect inspect serve show replay diff convert config completions help"
+complete -c wscli -n "__wscli_helps_with help connect" -f -a "request opening reaching configuration retries tls deadlines sent answers written recording when prompt compression --header --host --origin --subprotocol --user --digest --bearer --cookie --cookie-jar --user-agent --from-curl --verbose --show-secrets --max-body --no-check --location --location-trusted --location-downgrade --max-redirs --resolve --connect-to --ipv4 --ipv6 --unix-socket --proxy --proxy-user --proxy-digest --noproxy --config --no-config --retry --retry-delay --retry-max-time --cacert --native-roots --insecure --cert --key --tls-min --tls-max --sni --alpn --connect-timeout --echo --help-rules --data --data-raw --no-input --in --binary --crlf --escapes --fragment-size --rate --delay --on --on-file --pace --send-after --fill --no-compress-under --out --output --decode --append --timestamps --color --show-pings --quiet --record --record-secrets --record-frames --count --until --expect --reject --linger --close --no-close --ok-close --reconnect --max-time --edit-mode --bell --template --filter --frames --max-message-size --no-compress --compress-level --no-context-takeover --window-bits --ping-interval --ping-timeout --handshake-timeout --close-timeout"
+complete -c wscli -n "__wscli_helps_with help inspect" -f -a "request opening reaching configuration retries tls deadlines compression --header --host --origin --subprotocol --user --digest --bearer --cookie --cookie-jar --user-agent --from-curl --verbose --show-secrets --max-body --no-check --location --location-trusted --location-downgrade --max-redirs --resolve --connect-to --ipv4 --ipv6 --unix-socket --proxy --proxy-user --proxy-digest --noproxy --config --no-config --retry --retry-delay --retry-max-time --cacert --native-roots --insecure --cert --key --tls-min --tls-max --sni --alpn --connect-timeout --json --echo-probe --frames --max-message-size --no-compress --compress-level --no-context-takeover --window-bits --ping-interval --ping-timeout --handshake-timeout --close-timeout"
+complete -c wscli -n "__wscli_helps_with help serve" -f -a "what replay the recording requests deadlines tls configuration compression --port --unix --port-file --echo --broadcast --sink --push --reply --replay --exec --prompt --route --include-sender --every --loop --pty --exec-framing --exec-close --max-outbox --slow --connection --pace --speed --max-gap --match --ignore --capture --exact --wait --on-mismatch --help-rules --verbose --quiet --show-secrets --out --edit-mode --bell --template --filter --color --record --record-secrets --record-frames --static --subprotocol --require-subprotocol --allow-origin --allow-host --auth --bearer --header --max-connections --proxy-protocol --idle-timeout --tls --tls-name --cert --key --client-ca --config --no-config --frames --max-message-size --no-compress --compress-level --no-context-takeover --window-bits --ping-interval --ping-timeout --handshake-timeout --close-timeout"
+complete -c wscli -n "__wscli_helps_with help show" -f -a "--grep --json --only --from --to --frames --stats --lenient"
+complete -c wscli -n "__wscli_helps_with help replay" -f -a "request opening reaching configuration retries tls deadlines replay compression --header --host --origin --subprotocol --user --digest --bearer --cookie --cookie-jar --user-agent --from-curl --verbose --show-secrets --max-body --no-check --location --location-trusted --location-downgrade --max-redirs --resolve --connect-to --ipv4 --ipv6 --unix-socket --proxy --proxy-user --proxy-digest --noproxy --config --no-config --retry --retry-delay --retry-max-time --cacert --native-roots --insecure --cert --key --tls-min --tls-max --sni --alpn --connect-timeout --connection --pace --speed --max-gap --wait --match --ignore --on-mismatch --capture --exact --lenient --max-time --frames --max-message-size --no-compress --compress-level --no-context-takeover --window-bits --ping-timeout --handshake-timeout --close-timeout --ping-interval"
+complete -c wscli -n "__wscli_helps_with help diff" -f -a "--connection --match --ignore --lenient"
+complete -c wscli -n "__wscli_helps_with help convert" -f -a "--output --from --to --har-control --lenient"
+complete -c wscli -n "__wscli_helps_with help config" -f -a ""
+complete -c wscli -n "__wscli_helps_with help completions" -f -a ""
+complete -c wscli -n "__wscli_helps_with help help" -f -a ""

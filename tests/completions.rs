@@ -108,6 +108,23 @@ fn bash_completes_urls_of_its_history_and_hosts() {
         (&["wscli", "connect", "--in", "h"], "wscli connect --in h", &["hex"]),
         (&["wscli", "connect", "--hos"], "wscli connect --hos", &["--host"]),
         (&["wscli", "serve", "--sin"], "wscli serve --sin", &["--sink"]),
+        // A URL, or a flag of its, stands for connect.
+        (&["wscli", "ws", ":", "//a/", "--hos"], "wscli ws://a/ --hos", &["--host"]),
+        (&["wscli", "-k", "--in", "h"], "wscli -k --in h", &["hex"]),
+        (&["wscli", "connect", "--color", "=", "a"], "wscli connect --color=a", &["auto", "always"]),
+        (&["wscli", "connect", "--color", "="], "wscli connect --color=", &["auto", "always", "never"]),
+        (&["wscli", "connect", "-d", "@", "Cargo.t"], "wscli connect -d @Cargo.t", &["Cargo.toml"]),
+        (&["wscli", "ws", ":", "//a/", "-H@Cargo.t"], "wscli ws://a/ -H@Cargo.t", &["Cargo.toml"]),
+        (&["wscli", "serve", "--auth", "=", "@", "Cargo.t"], "wscli serve --auth=@Cargo.t", &["Cargo.toml"]),
+        (&["wscli", "serve", "--route", "/x", "=", "re"], "wscli serve --route /x=re", &["reply:", "replay:"]),
+        (
+            &["wscli", "serve", "--route", "/x", "=", "push", ":", "Cargo.t"],
+            "wscli serve --route /x=push:Cargo.t",
+            &["Cargo.toml"],
+        ),
+        (&["wscli", "help", "con"], "wscli help con", &["connect", "convert", "config"]),
+        (&["wscli", "help", "connect", "d"], "wscli help connect d", &["deadlines"]),
+        (&["wscli", "help", "serve", "--ro"], "wscli help serve --ro", &["--route"]),
     ] {
         let Some(offered) = offered_by_bash(&history, hosts, words, line) else { return };
         assert_eq!(offered, expected, "{line}");
@@ -155,6 +172,13 @@ fn fish_completes_urls_flags_and_values() {
         ("wscli connect --cacert ke", &["key.pem"]),
         ("wscli serve --sin", &["--sink"]),
         ("wscli serve :8080 --sin", &["--sink"]),
+        ("wscli ws://a/ --hos", &["--host"]),
+        ("wscli -k --in h", &["hex"]),
+        ("wscli connect -d @ke", &["@key.pem"]),
+        ("wscli serve --route /x=re", &["/x=reply:", "/x=replay:"]),
+        ("wscli help con", &["config", "connect", "convert"]),
+        ("wscli help connect d", &["deadlines"]),
+        ("wscli help serve --ro", &["--route"]),
     ] {
         let Some(offered) = offered_by_fish(line) else { return };
         assert_eq!(offered, expected, "{line}");
@@ -205,6 +229,15 @@ fn zsh_completes_urls_flags_and_values() {
         ("wscli serve --sin", "serve --sink"),
         ("wscli serve :8080 --tls-n", "serve :8080 --tls-name"),
         ("wscli serve --push fi", "serve --push file.txt"),
+        ("wscli wss://ec", "wss://echo.example/x"),
+        ("wscli ws://a/ --hos", "ws://a/ --host"),
+        ("wscli -k --in h", "-k --in hex"),
+        ("wscli connect --color=al", "connect --color=always"),
+        ("wscli serve --route /x=bro", "serve --route /x=broadcast"),
+        ("wscli serve --route /x=push:fi", "serve --route /x=push:file.txt"),
+        ("wscli help conn", "help connect"),
+        ("wscli help connect dea", "help connect deadlines"),
+        ("wscli help serve --rou", "help serve --route"),
     ];
     let mut zsh = Command::new("zsh");
     zsh.args(["-f", "-c", ASK_ZSH, "zsh", &home]).args(cases.iter().map(|(line, _)| line));

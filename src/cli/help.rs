@@ -304,6 +304,18 @@ fn headings(subcommand: &Command) -> Vec<String> {
     headings
 }
 
+/// What `wscli help` can be asked about in a subcommand: a word for each heading, which no other one has, and its long flags.
+pub(super) fn topics(subcommand: &Command) -> Vec<String> {
+    let headings: Vec<_> = headings(subcommand).iter().map(|heading| heading.to_lowercase()).collect();
+    let is_of_one = |word: &&str| headings.iter().filter(|heading| heading.contains(word)).count() == 1;
+    // The longest says most; of several the first.
+    let words = headings.iter().filter_map(|heading| {
+        heading.split(|c: char| !c.is_ascii_lowercase()).filter(is_of_one).rev().max_by_key(|word| word.len())
+    });
+    let flags = subcommand.get_arguments().filter(|arg| !arg.is_hide_set()).filter_map(Arg::get_long);
+    words.map(str::to_owned).chain(flags.map(|name| format!("--{name}"))).collect()
+}
+
 /// On lines that a terminal of 80 columns has room for.
 fn lines_of(headings: Vec<String>) -> String {
     let mut lines = String::from(" ");
@@ -325,6 +337,17 @@ mod tests {
 
     use super::super::CommandLine;
     use super::*;
+
+    #[test]
+    fn each_heading_has_a_word_to_ask_for_it() {
+        let command = CommandLine::command();
+        for subcommand in command.get_subcommands() {
+            let topics = topics(subcommand);
+            let words = topics.iter().filter(|topic| !topic.starts_with("--")).count();
+            assert_eq!(words, headings(subcommand).len(), "{}: {topics:?}", subcommand.get_name());
+            assert!(topics.iter().all(|topic| about(subcommand.clone(), topic).is_ok()), "{topics:?}");
+        }
+    }
 
     #[test]
     fn the_flags_of_every_day_exist() {

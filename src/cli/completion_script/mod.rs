@@ -7,17 +7,55 @@ mod zsh;
 use clap::{Arg, Command, ValueHint};
 use clap_complete::Shell;
 
+use super::help;
+use crate::server::modes::MODES;
+
+/// The flags whose value may be @FILE, by what the code calls them.
+const FILE_BEHIND_AT: [&str; 6] = ["data", "headers", "user", "proxy_user", "bearer", "auth"];
+
+/// What wscli knows, and clap doesn't.
+struct Known<'a> {
+    /// The subcommands that take a URL.
+    with_urls: Vec<&'a str>,
+    /// The flags whose value may be @FILE, as they are typed.
+    files_behind_at: Vec<String>,
+    /// The subcommands, and what help can be asked about in each.
+    topics: Vec<(&'a str, Vec<String>)>,
+}
+
+impl<'a> Known<'a> {
+    fn of(command: &'a Command) -> Self {
+        let subcommands = || command.get_subcommands();
+        let mut files_behind_at: Vec<_> = subcommands()
+            .flat_map(Command::get_arguments)
+            .filter(|arg| is_file_behind_at(arg))
+            .flat_map(names)
+            .collect();
+        files_behind_at.sort_unstable();
+        files_behind_at.dedup();
+        Self {
+            with_urls: subcommands().filter(|known| takes_a_url(known)).map(Command::get_name).collect(),
+            files_behind_at,
+            topics: subcommands().map(|known| (known.get_name(), help::topics(known))).collect(),
+        }
+    }
+
+    /// The modes of a route, with the colon that an argument follows.
+    fn modes(&self) -> Vec<String> {
+        MODES.iter().map(|mode| format!("{}{}", mode.name, if mode.argument.is_some() { ":" } else { "" })).collect()
+    }
+}
+
 /// The shell's completion script.
 pub(super) fn generate(shell: Shell, command: Command) -> Vec<u8> {
     let hinted = command.mut_subcommands(|subcommand| subcommand.mut_args(no_files_by_default));
-    let with_urls: Vec<_> =
-        hinted.get_subcommands().filter(|subcommand| takes_a_url(subcommand)).map(Command::get_name).collect();
+    let known = Known::of(&hinted);
     let script = match shell {
-        Shell::Bash => bash::mended(written(shell, &hinted), &with_urls),
-        Shell::Fish => fish::mended(written(shell, &hinted), &with_urls),
+        Shell::Bash => bash::mended(written(shell, &hinted), &known),
+        Shell::Fish => fish::mended(written(shell, &hinted), &known),
         Shell::Zsh => {
-            let marked = hinted.mut_subcommands(|subcommand| subcommand.mut_args(zsh::marked));
-            zsh::mended(written(shell, &marked), &marked)
+            let marked = hinted.clone().mut_subcommands(|subcommand| subcommand.mut_args(zsh::marked));
+            zsh::mended(written(shell, &marked), &marked, &known)
         }
         _ => written(shell, &hinted),
     };
@@ -32,6 +70,16 @@ fn written(shell: Shell, command: &Command) -> String {
 
 fn takes_a_url(command: &Command) -> bool {
     command.get_positionals().any(|arg| arg.get_value_hint() == ValueHint::Url)
+}
+
+fn is_file_behind_at(arg: &Arg) -> bool {
+    FILE_BEHIND_AT.iter().any(|id| arg.get_id() == id)
+}
+
+/// A flag as it is typed.
+fn names(arg: &Arg) -> impl Iterator<Item = String> {
+    let (short, long) = (arg.get_short().map(|letter| format!("-{letter}")), arg.get_long());
+    short.into_iter().chain(long.map(|name| format!("--{name}")))
 }
 
 /// A shell offers files for a value about which nothing is said.

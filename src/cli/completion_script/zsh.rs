@@ -2,10 +2,10 @@
 
 use clap::{Arg, Command, ValueHint};
 
-/// The flags whose value may be @FILE.
-const FILE_BEHIND_AT: [&str; 5] = ["data", "headers", "user", "bearer", "auth"];
+use super::{Known, is_file_behind_at};
 
-/// What completes a URL and such a value, in place of zsh's own functions for URLs and hosts.
+/// What completes a URL, a value that may be @FILE, a route and what help is asked about, in place of zsh's own functions for
+/// URLs, hosts, addresses of mail and users.
 const FUNCTIONS: &str = "\
 _wscli_urls() {
     local -a used
@@ -18,18 +18,65 @@ _wscli_urls() {
 _wscli_at_file() {
     compset -P '@' && _files
 }
+_wscli_route() {
+    compset -P '*=' || return 1
+    if compset -P '(push|reply|replay):'; then
+        _files
+    else
+        local -a modes=(MODES)
+        compadd -S '' -- ${(M)modes:#*:}
+        compadd -- ${modes:#*:}
+    fi
+}
+_wscli_topics() {
+    (( CURRENT == 2 )) && { _wscli_commands; return }
+    case $words[2] in
+TOPICS    esac
+}
 ";
 
-/// No value of ours is a host alone: the hint marks those that may be @FILE.
+/// Where the completion begins: `wscli URL` is `wscli connect URL`, also while the URL is typed.
+const WITHOUT_SUBCOMMAND: &str = "\
+_wscli() {
+    if [[ $words[2] != (SUBCOMMANDS|-h|-V|--help|--version) ]] &&
+        { (( CURRENT > 2 )) || [[ $words[2] == (ws|@)* ]] }; then
+        words=($words[1] connect \"${(@)words[2,-1]}\")
+        (( CURRENT += 1 ))
+    fi
+";
+
+/// Hints for which no value of ours is: one marks those that may be @FILE, the others routes and what help is asked about.
 pub(super) fn marked(arg: Arg) -> Arg {
-    if FILE_BEHIND_AT.iter().any(|id| arg.get_id() == id) { arg.value_hint(ValueHint::Hostname) } else { arg }
+    match arg.get_id().as_str() {
+        _ if is_file_behind_at(&arg) => arg.value_hint(ValueHint::Hostname),
+        "routes" => arg.value_hint(ValueHint::EmailAddress),
+        "subcommand" | "topic" => arg.value_hint(ValueHint::Username),
+        _ => arg,
+    }
 }
 
 /// With what wscli knows about its own values, in a script for the command with [`marked`] arguments.
-pub(super) fn mended(script: String, marked: &Command) -> String {
-    let script = with_silent_places(with_colons_escaped(script, marked));
-    let script = script.replace(":_urls'", ":_wscli_urls'").replace(":_hosts'", ":_wscli_at_file'");
-    script.replacen("\n_wscli() {", &format!("\n{FUNCTIONS}\n_wscli() {{"), 1)
+pub(super) fn mended(script: String, marked: &Command, known: &Known) -> String {
+    let mut script = with_silent_places(with_colons_escaped(script, marked));
+    for (theirs, ours) in [
+        (":_urls'", ":_wscli_urls'"),
+        (":_hosts'", ":_wscli_at_file'"),
+        (":_email_addresses'", ":_wscli_route'"),
+        (":_users'", ":_wscli_topics'"),
+    ] {
+        assert!(script.contains(theirs), "clap's script has {theirs:?}");
+        script = script.replace(theirs, ours);
+    }
+    // clap's specification would take the topic for another command line.
+    script = script.replacen("'*::topic", "'*:topic", 1);
+    let mut cases = String::new();
+    for (name, topics) in &known.topics {
+        cases.push_str(&format!("        ({name}) compadd -- {} ;;\n", topics.join(" ")));
+    }
+    let functions = FUNCTIONS.replace("MODES", &known.modes().join(" ")).replace("TOPICS", &cases);
+    let subcommands: Vec<_> = known.topics.iter().map(|(name, _)| *name).collect();
+    let begins = WITHOUT_SUBCOMMAND.replace("SUBCOMMANDS", &subcommands.join("|"));
+    script.replacen("\n_wscli() {\n", &format!("\n{functions}\n{begins}"), 1)
 }
 
 /// In a place for which there is nothing to offer, zsh says what it is for, and inserts no flag that is completed there. And
