@@ -248,6 +248,16 @@ fn config_prints_its_place_and_an_example_and_checks() {
         "{lines:?}"
     );
     assert_eq!((checked.stdout(), checked.code), ("", Some(2)));
+    // What is wrong with the document hides nothing that is wrong with a flag, and the other way round.
+    let config = "[target.t]\nnonsense = 1\n[connect]\nbinary = yes\norigin = true\n[nowhere]\n";
+    let checked = run(&["config", "check", &folder.file("mixed.toml", config)], b"");
+    let places: Vec<_> = checked.stderr.lines().map(|line| line.split("mixed.toml:").nth(1).unwrap()).collect();
+    let beginnings =
+        ["1: target.t: it has no url", "2: target.t.nonsense: ", "4: ", "5: connect.origin: ", "6: nowhere: "];
+    assert_eq!(places.len(), beginnings.len(), "{places:?}");
+    for (place, beginning) in places.iter().zip(beginnings) {
+        assert!(place.starts_with(beginning), "{place} is not {beginning}");
+    }
     let rule = folder.file("rule.toml", "[connect]\non = 'match x -> reply y'\n");
     run(&["config", "check", &rule], b"").assert("", 2, "rule.toml:2: connect.on: invalid value");
 }

@@ -163,18 +163,21 @@ fn usual_path() -> Result<PathBuf, Error> {
 }
 
 fn check(path: PathBuf, definition: &Command) -> Result<String, Error> {
-    let file = ConfigFile::read(&path).map_err(|faults| refused(&faults))?;
-    let faults: Vec<ConfigFault> =
-        file.sections().iter().flat_map(|section| faults(&file, section, definition)).collect();
-    if faults.is_empty() { Ok(format!("{}: no faults\n", path.display())) } else { Err(refused(&faults)) }
+    let (file, mut faults) = ConfigFile::read_with_faults(&path).map_err(|faults| refused(&faults))?;
+    faults.extend(file.sections().iter().flat_map(|section| section_faults(&file, section, definition)));
+    if faults.is_empty() {
+        return Ok(format!("{}: no faults\n", path.display()));
+    }
+    faults.sort_by_key(ConfigFault::line);
+    Err(refused(&faults))
 }
 
 /// What is wrong with a section, for the subcommand that it is for.
-fn faults(file: &ConfigFile, section: &ConfigSection, definition: &Command) -> Vec<ConfigFault> {
+fn section_faults(file: &ConfigFile, section: &ConfigSection, definition: &Command) -> Vec<ConfigFault> {
     let (subcommand, url) = match &section.scope {
         Scope::Subcommand(name) => (name.as_str(), None),
         Scope::Host(_) => ("connect", None),
-        Scope::Target { url, .. } => ("connect", Some(url)),
+        Scope::Target { url, .. } => ("connect", url.as_ref()),
     };
     let bad_url = url.and_then(|url| match &url.value {
         Value::One(source) if source.is_given() => Target::try_parse(&source.resolve().ok()?).err(),

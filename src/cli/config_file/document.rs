@@ -42,27 +42,15 @@ pub(super) struct DocumentFault {
     pub(super) what: String,
 }
 
-/// The sections of a file with this text.
-///
-/// # Errors
-/// Everything that is wrong with it.
-pub(super) fn sections(text: &str) -> Result<Vec<ConfigSection>, Vec<DocumentFault>> {
+/// The sections of a file with this text, as far as they can be read, and everything that is wrong with it as a document.
+pub(super) fn sections(text: &str) -> (Vec<ConfigSection>, Vec<DocumentFault>) {
     let mut reader =
         DocumentReader { newlines: memchr::memchr_iter(b'\n', text.as_bytes()).collect(), faults: Vec::new() };
-    let sections = match DeTable::parse(text) {
-        Ok(table) => reader.sections(table.get_ref()),
-        Err(error) => {
-            let at = error.span().unwrap_or_default();
-            reader.fault(&at, String::new(), error.message());
-            Vec::new()
-        }
-    };
-    if reader.faults.is_empty() {
-        Ok(sections)
-    } else {
-        reader.faults.sort_by_key(|fault| fault.line);
-        Err(reader.faults)
-    }
+    let (table, errors) = DeTable::parse_recoverable(text);
+    let sections = reader.sections(table.get_ref());
+    reader.add_syntax(&errors);
+    reader.faults.sort_by_key(|fault| fault.line);
+    (sections, reader.faults)
 }
 
 /// Reads on after what is wrong, so that all of it is told at once.
@@ -122,12 +110,10 @@ impl DocumentReader {
             };
             let (url, settings): (Vec<_>, Vec<_>) =
                 self.settings(&key, table).into_iter().partition(|setting| setting.flag == URL);
-            let Some(url) = url.into_iter().next() else {
-                if !table.contains_key(URL) {
-                    self.fault(&name.span(), key, "it has no url");
-                }
-                continue;
-            };
+            let url = url.into_iter().next();
+            if url.is_none() && !table.contains_key(URL) {
+                self.fault(&name.span(), key, "it has no url");
+            }
             sections.push(ConfigSection { scope: Scope::Target { name: name.get_ref().to_string(), url }, settings });
         }
     }
@@ -190,6 +176,20 @@ impl DocumentReader {
         None
     }
 
+    /// Adds what is no TOML. What was made of such a line is no fault of its own, and one fault of it is enough.
+    fn add_syntax(&mut self, errors: &[toml::de::Error]) {
+        let mut places: Vec<_> =
+            errors.iter().map(|error| (self.line(&error.span().unwrap_or_default()), error)).collect();
+        places.dedup_by_key(|(line, _)| *line);
+        self.faults.retain(|fault| places.iter().all(|(line, _)| *line != fault.line));
+        let told = |(line, error): (usize, &toml::de::Error)| DocumentFault {
+            line,
+            key: String::new(),
+            what: error.message().to_owned(),
+        };
+        self.faults.extend(places.into_iter().map(told));
+    }
+
     fn fault(&mut self, at: &Range<usize>, key: String, what: &str) {
         let fault = DocumentFault { line: self.line(at), key, what: what.to_owned() };
         self.faults.push(fault);
@@ -232,7 +232,7 @@ mod tests {
 
     fn faults(text: &str) -> Vec<String> {
         let told = |fault: &DocumentFault| format!("{}: {}: {}", fault.line, fault.key, fault.what);
-        sections(text).unwrap_err().iter().map(told).collect()
+        sections(text).1.iter().map(told).collect()
     }
 
     #[test]
@@ -240,7 +240,8 @@ mod tests {
         let text = "# a comment\n[connect]\nping-interval = \"30s\"\nframes = true\ncount = 3\n\n\
                     [target.\"a b\"]\nurl = 'ws://a/'\nsubprotocol = [\"x\", \"y\"]\nbearer = { env = \"T\" }\n\
                     [target.\"a b\".header]\nX-B = \"1\"\nX-A = { command = \"pass\" }\n";
-        let sections = sections(text).unwrap();
+        let (sections, faults) = sections(text);
+        assert_eq!(faults, []);
         let [connect, target] = &sections[..] else { panic!("{sections:?}") };
         let setting =
             |flag: &str, value, line, key: &str| ConfigSetting { flag: flag.into(), value, line, key: key.into() };
@@ -254,7 +255,7 @@ mod tests {
             ]
         );
         let url = setting("url", Value::One(ConfigSource::given("ws://a/")), 8, "target.\"a b\".url");
-        assert_eq!(target.scope, Scope::Target { name: "a b".into(), url });
+        assert_eq!(target.scope, Scope::Target { name: "a b".into(), url: Some(url) });
         let header = |name: &str, origin| ConfigSource { before: format!("{name}: "), origin };
         let headers =
             vec![header("X-B", ValueOrigin::Given("1".into())), header("X-A", ValueOrigin::Command("pass".into()))];
@@ -273,7 +274,7 @@ mod tests {
     #[test]
     fn as_many_faults_as_lines_take_no_longer_than_they_are() {
         let text: String = (0..40_000).map(|number| format!("section{number} = 1\n")).collect();
-        let faults = sections(&text).unwrap_err();
+        let (_, faults) = sections(&text);
         assert_eq!(faults.last().map(|fault| (fault.line, fault.key.as_str())), Some((40_000, "section39999")));
     }
 
@@ -298,9 +299,12 @@ mod tests {
             assert!(fault.contains("no host is called so"), "{fault}");
         }
         for pattern in ["*", "a", "*.a.b", "::1", "127.0.0.1"] {
-            assert!(sections(&format!("[host.\"{pattern}\"]\n")).is_ok(), "{pattern}");
+            assert_eq!(faults(&format!("[host.\"{pattern}\"]\n")), [""; 0], "{pattern}");
         }
         let [syntax] = &faults("[connect]\nbinary = yes\n")[..] else { panic!() };
         assert!(syntax.starts_with("2: : "), "{syntax}");
+        let several = faults("[connect]\nbinary = yes\n[target.a]\ncount = 3\n[serve\necho = true\n");
+        let lines: Vec<_> = several.iter().map(|fault| fault.split(' ').next().unwrap()).collect();
+        assert_eq!(lines, ["2:", "3:", "5:"], "{several:?}");
     }
 }

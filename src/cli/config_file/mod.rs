@@ -33,7 +33,11 @@ pub(super) enum Scope {
     /// Servers whose host matches.
     Host(String),
     /// What `@NAME` stands for.
-    Target { name: String, url: ConfigSetting },
+    Target {
+        name: String,
+        /// `None` is a fault.
+        url: Option<ConfigSetting>,
+    },
 }
 
 /// A table of the file.
@@ -61,6 +65,12 @@ pub(super) struct ConfigFault {
     what: String,
 }
 
+impl ConfigFault {
+    pub(super) fn line(&self) -> Option<usize> {
+        self.line
+    }
+}
+
 impl fmt::Display for ConfigFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:", self.path.display())?;
@@ -85,6 +95,15 @@ impl ConfigFile {
     /// # Errors
     /// Everything that is wrong with it as a document.
     pub(super) fn read(path: &Path) -> Result<Self, Vec<ConfigFault>> {
+        let (file, faults) = Self::read_with_faults(path)?;
+        if faults.is_empty() { Ok(file) } else { Err(faults) }
+    }
+
+    /// The file as far as it can be read, and what is wrong with it as a document.
+    ///
+    /// # Errors
+    /// Why it can't be read at all.
+    pub(super) fn read_with_faults(path: &Path) -> Result<(Self, Vec<ConfigFault>), Vec<ConfigFault>> {
         let fault = |line, key, what| ConfigFault { path: path.to_owned(), line, key, what };
         let unusable = |what| vec![fault(None, String::new(), what)];
         if file::is_everybodys(path) {
@@ -92,12 +111,9 @@ impl ConfigFile {
             return Err(unusable("every user may write it, so that nothing in it is heeded (chmod o-w)".into()));
         }
         let text = file::text_up_to(path, LARGEST).map_err(|error| unusable(reason(error)))?;
-        match document::sections(&text) {
-            Ok(sections) => Ok(Self { path: path.to_owned(), sections }),
-            Err(faults) => {
-                Err(faults.into_iter().map(|found| fault(Some(found.line), found.key, found.what)).collect())
-            }
-        }
+        let (sections, faults) = document::sections(&text);
+        let faults = faults.into_iter().map(|found| fault(Some(found.line), found.key, found.what)).collect();
+        Ok((Self { path: path.to_owned(), sections }, faults))
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -112,7 +128,7 @@ impl ConfigFile {
     /// The URL of the target of this name.
     pub(super) fn target(&self, name: &str) -> Option<&ConfigSetting> {
         self.sections.iter().find_map(|section| match &section.scope {
-            Scope::Target { name: other, url } if other == name => Some(url),
+            Scope::Target { name: other, url } if other == name => url.as_ref(),
             _ => None,
         })
     }
@@ -217,7 +233,7 @@ mod tests {
     fn the_strongest_section_comes_first() {
         let text = "[host.'*.example.com']\nbinary = true\n[connect]\nbinary = true\n[target.a]\nurl = 'ws://x/'\n\
                     [host.'*.api.example.com']\nbinary = false\n[serve]\n[host.other]\n";
-        let file = ConfigFile { path: "c".into(), sections: document::sections(text).unwrap() };
+        let file = ConfigFile { path: "c".into(), sections: document::sections(text).0 };
         let scopes = |target, host| {
             let sections = file.in_force("connect", target, host);
             sections.iter().map(|section| section.scope.clone()).collect::<Vec<_>>()
@@ -229,7 +245,7 @@ mod tests {
             line,
             key: "target.a.url".into(),
         };
-        let target = Scope::Target { name: "a".into(), url: url(6, "ws://x/") };
+        let target = Scope::Target { name: "a".into(), url: Some(url(6, "ws://x/")) };
         let connect = Scope::Subcommand("connect".into());
         assert_eq!(
             scopes(Some("a"), Some("eu.api.example.com")),
