@@ -95,6 +95,9 @@ impl Target {
             true => "a /, ? or # in its name or password has to be written as %2F, %3F or %23".into(),
             false => why,
         })?;
+        if port == Some(0) {
+            return Err("its port is 0, which no server has".into());
+        }
         let (host, zone) = match place.split_once('%') {
             Some((host, zone)) => (host.to_owned(), Some(zone.to_owned())),
             None => (place, None),
@@ -206,14 +209,34 @@ fn mistaken(text: &str) -> Option<String> {
         return Some(format!("it looks like a path; {socket}"));
     }
     let place = text.split(['/', '?']).next().unwrap_or_default();
-    if place.parse::<Ipv6Addr>().is_ok() {
-        return Some(format!("an IPv6 address stands in brackets: [{place}], a port behind them: [{place}]:8080"));
+    if is_ipv6_with_zone(place) {
+        return Some(unbracketed(place));
+    }
+    if place.contains('\\') {
+        return Some("it has a backslash, and a path begins with /".into());
     }
     let lower = text.to_ascii_lowercase();
     let rest = ["wss", "ws", "https", "http"].iter().find_map(|scheme| lower.strip_prefix(scheme))?;
-    let is_cut =
-        !rest.starts_with("://") && (rest.starts_with(":/") || rest.starts_with("//") || rest.starts_with(";/"));
+    // A host may be called ws, and then a port follows.
+    let is_port = |place: &str| values::port(place.split(['/', '?']).next().unwrap_or_default()).is_some();
+    let is_behind_colon = rest.strip_prefix(':').is_some_and(|place| !is_port(place));
+    let is_cut = !rest.starts_with("://") && (is_behind_colon || rest.starts_with("//") || rest.starts_with(";/"));
     is_cut.then(|| "between its scheme and its host there is not ://".to_owned())
+}
+
+fn is_ipv6_with_zone(host: &str) -> bool {
+    host.split('%').next().unwrap_or_default().parse::<Ipv6Addr>().is_ok()
+}
+
+/// How an IPv6 address is written that has no brackets, whose last digits may be meant as a port.
+fn unbracketed(address: &str) -> String {
+    const WHERE: &str = "an IPv6 address stands in brackets";
+    match address.rsplit_once(':') {
+        Some((before, port)) if is_ipv6_with_zone(before) && values::port(port).is_some() => {
+            format!("{WHERE}: [{before}]:{port} has a port, [{address}] has none")
+        }
+        _ => format!("{WHERE}: [{address}], a port behind them: [{address}]:8080"),
+    }
 }
 
 fn slashed(resource: &str) -> String {
@@ -265,8 +288,8 @@ pub(crate) fn host_and_port(text: &str) -> Result<(String, Option<u16>), String>
     if host.is_empty() {
         return Err("it names no host".into());
     }
-    if host.parse::<Ipv6Addr>().is_ok() {
-        return Err(format!("an IPv6 address stands in brackets: [{host}]"));
+    if is_ipv6_with_zone(host) {
+        return Err(unbracketed(host));
     }
     let port = match port {
         None | Some("") => None,
