@@ -44,9 +44,14 @@ pub(crate) fn utc(at: SystemTime) -> String {
 /// The same at an offset from UTC, which it tells.
 pub(crate) fn local(at: SystemTime, offset: UtcOffset) -> String {
     let at = moment(at).to_offset(offset);
+    micros(at) + &offset_of(at)
+}
+
+/// +01:00.
+fn offset_of(at: OffsetDateTime) -> String {
     let (hours, minutes, _) = at.offset().as_hms();
     let sign = if at.offset().is_negative() { '-' } else { '+' };
-    format!("{}{sign}{:02}:{:02}", micros(at), hours.unsigned_abs(), minutes.unsigned_abs())
+    format!("{sign}{:02}:{:02}", hours.unsigned_abs(), minutes.unsigned_abs())
 }
 
 fn micros(at: OffsetDateTime) -> String {
@@ -78,6 +83,7 @@ pub(crate) fn formatted(at: SystemTime, format: &str, offset: UtcOffset) -> Stri
                 written += if point { "." } else { "" };
                 written += &format!("{:09}", at.nanosecond())[..digits];
             }
+            TimePart::Offset => written += &offset_of(at),
         }
     }
     written
@@ -92,9 +98,23 @@ pub(crate) fn check_format(format: &str) -> Result<(), String> {
         return Err(format!("{format:?} is neither utc nor local, and has no % as a format such as %T.%3f has"));
     }
     pieces(format).into_iter().try_for_each(|piece| match piece {
-        TimePart::Strftime(format) => parse_strftime_borrowed(format).map(drop).map_err(|error| error.to_string()),
-        TimePart::Fraction { .. } => Ok(()),
+        TimePart::Strftime(format) => parse_strftime_borrowed(format).map(drop).map_err(|_| unknown_in(format)),
+        TimePart::Fraction { .. } | TimePart::Offset => Ok(()),
     })
+}
+
+/// Names what strftime doesn't know in a format.
+fn unknown_in(format: &str) -> String {
+    let specifiers = format.split('%').skip(1).map(|rest| {
+        let flags = rest.len() - rest.trim_start_matches(['-', '_', '0', '^', '#']).len();
+        let letter = rest[flags..].chars().next().map_or(0, char::len_utf8);
+        format!("%{}", &rest[..flags + letter])
+    });
+    let unknown = specifiers.into_iter().find(|specifier| parse_strftime_borrowed(specifier).is_err());
+    format!(
+        "{:?} is not known: %F %T is date and time, %3f (or %N) a fraction of a second, %z the offset, %% a percent sign",
+        unknown.as_deref().unwrap_or("%")
+    )
 }
 
 /// Part of a format.
@@ -104,16 +124,18 @@ enum TimePart<'a> {
     Strftime(&'a str),
     /// Of a second: `%3f`, with a point in front `%.3f`.
     Fraction { point: bool, digits: usize },
+    /// `%:z`, as GNU's date has it.
+    Offset,
 }
 
-/// A format without a number of digits has six, as in Python.
-const DIGITS: usize = 6;
+/// The letters of a fraction, and how many digits each has without a number: Python's, GNU's and Ruby's.
+const FRACTIONS: [(char, usize); 3] = [('f', 6), ('N', 9), ('L', 3)];
 
 fn pieces(format: &str) -> Vec<TimePart<'_>> {
     let mut pieces = Vec::new();
     let (mut from, mut at) = (0, 0);
     while let Some(found) = format[at..].find('%').map(|found| at + found) {
-        match fraction(&format[found + 1..]) {
+        match beyond_strftime(&format[found + 1..]) {
             Some((piece, length)) => {
                 pieces.push(TimePart::Strftime(&format[from..found]));
                 pieces.push(piece);
@@ -129,14 +151,19 @@ fn pieces(format: &str) -> Vec<TimePart<'_>> {
     pieces
 }
 
-/// A fraction of a second that `text` begins with, behind its `%`, and how long that is.
-fn fraction(text: &str) -> Option<(TimePart<'static>, usize)> {
+/// What `text` begins with, behind its `%`, that strftime doesn't have, and how long that is.
+fn beyond_strftime(text: &str) -> Option<(TimePart<'static>, usize)> {
+    const OFFSET: &str = ":z";
+    if text.starts_with(OFFSET) {
+        return Some((TimePart::Offset, OFFSET.len()));
+    }
     let rest = text.strip_prefix('.');
     let (point, rest) = (rest.is_some(), rest.unwrap_or(text));
     let digits = rest.chars().next().and_then(|digit| digit.to_digit(10)).filter(|digits| *digits > 0);
     let rest = if digits.is_some() { &rest[1..] } else { rest };
-    let rest = rest.strip_prefix('f')?;
-    let digits = digits.map_or(DIGITS, |digits| digits as usize);
+    let (letter, usual) = FRACTIONS.into_iter().find(|(letter, _)| rest.starts_with(*letter))?;
+    let rest = &rest[letter.len_utf8()..];
+    let digits = digits.map_or(usual, |digits| digits as usize);
     Some((TimePart::Fraction { point, digits }, text.len() - rest.len()))
 }
 
@@ -162,12 +189,22 @@ mod tests {
             ("%9f%%3f", "012345678%3f"),
             ("%1f%.2f", "0.01"),
             ("%Y é", "2023 é"),
+            ("%s.%N %3N %L %:z", "1700000000.012345678 012 012 +00:00"),
         ] {
             assert_eq!(check_format(format), Ok(()));
             assert_eq!(formatted(at, format, UtcOffset::UTC), written, "{format}");
         }
-        for format in ["UTC", "", "%", "%Q", "%3q", "%S%"] {
-            assert!(check_format(format).is_err(), "{format}");
+        for (format, why) in [
+            ("UTC", "\"UTC\" is neither utc nor local"),
+            ("", "\"\" is neither utc nor local"),
+            ("%", "\"%\" is not known"),
+            ("%H%-Q", "\"%-Q\" is not known"),
+            ("%3q", "\"%3\" is not known"),
+            ("%S%", "\"%\" is not known"),
+            ("%H %é", "\"%é\" is not known"),
+        ] {
+            let error = check_format(format).unwrap_err();
+            assert!(error.starts_with(why), "{error}");
         }
     }
 
