@@ -161,11 +161,12 @@ pub(crate) fn wrap(words: &str, columns: usize) -> Vec<String> {
         for c in word.chars() {
             let width = widest(c);
             if used + width > columns {
-                lines.push(String::new());
-                used = 0;
+                // The end of the line is in its place, if anything follows.
                 if c == ' ' {
                     continue;
                 }
+                lines.push(String::new());
+                used = 0;
             }
             if let Some(line) = lines.last_mut() {
                 line.push(c);
@@ -207,6 +208,10 @@ mod tests {
         assert_eq!(wrap("ab cd ef", 5), ["ab cd", "ef"]);
         assert_eq!(wrap("ab cdefghij k", 4), ["ab ", "cdef", "ghij", "k"]);
         assert_eq!(wrap("", 4), [""]);
+        // What ends where the line does leaves no empty one behind.
+        assert_eq!(wrap("ab cd ", 5), ["ab cd"]);
+        assert_eq!(wrap("abcde  ", 5), ["abcde"]);
+        assert_eq!(wrap("abcde fg", 5), ["abcde", "fg"]);
     }
 
     #[test]
