@@ -4,8 +4,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::Deserializer;
 use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use super::authentication::description;
 use super::body::ResponseWithBody;
@@ -16,11 +16,17 @@ use crate::ws::utf8::prefix;
 /// Names of members that say it, the most telling first, in lower case and without `_` and `-`.
 const NAMES: [&[&str]; 5] = [
     &["detail", "details", "errordescription", "errormessage", "errmsg", "faultstring"],
-    &["message", "msg", "reason"],
-    &["description"],
+    &["message", "msg"],
+    &["description", "reason"],
     &["error", "errors", "err", "cause"],
     &["title"],
 ];
+
+/// The member beside a text that says what it is about: `["query", "token"]` (FastAPI).
+const PLACE: &str = "loc";
+
+/// The member whose own members are named after what is wrong (Laravel, Rails, ASP.NET).
+const FIELDS: &str = "errors";
 
 /// Bytes that are kept.
 const LONGEST: usize = 200;
@@ -86,7 +92,8 @@ fn says_more(text: &str, status: HttpStatus) -> bool {
 fn of_json(json: &[u8], status: HttpStatus) -> Option<String> {
     let mut found = BestText { status, best: None };
     let mut json = serde_json::Deserializer::from_slice(json);
-    let _ = JsonSearch { found: &mut found, rank: Some(NAMES.len()) }.deserialize(&mut json);
+    let whole = JsonSearch { found: &mut found, rank: Some(NAMES.len()), place: "", has_fields: false };
+    let _ = whole.deserialize(&mut json);
     found.best.map(|(_, text)| text)
 }
 
@@ -98,11 +105,12 @@ struct BestText {
 }
 
 impl BestText {
-    fn offer(&mut self, rank: usize, text: &str) {
+    fn offer(&mut self, rank: usize, place: &str, text: &str) {
         let is_better = self.best.as_ref().is_none_or(|(best, _)| rank < *best);
         let text = text.trim();
         if is_better && says_more(text, self.status) {
-            self.best = Some((rank, prefix(text, LONGEST).to_owned()));
+            let told = if place.is_empty() { text.to_owned() } else { format!("{place}: {text}") };
+            self.best = Some((rank, prefix(&told, LONGEST).to_owned()));
         }
     }
 }
@@ -113,6 +121,10 @@ struct JsonSearch<'f> {
     found: &'f mut BestText,
     /// How telling its name is; `None` of one that isn't: what is in it may be called by others.
     rank: Option<usize>,
+    /// What it is about; empty where that isn't said.
+    place: &'f str,
+    /// Its members are named after what is wrong.
+    has_fields: bool,
 }
 
 impl<'de> DeserializeSeed<'de> for JsonSearch<'_> {
@@ -132,20 +144,30 @@ impl<'de> Visitor<'de> for JsonSearch<'_> {
 
     fn visit_str<E>(self, text: &str) -> Result<(), E> {
         if let Some(rank) = self.rank {
-            self.found.offer(rank, text);
+            self.found.offer(rank, self.place, text);
         }
         Ok(())
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let mut place = String::new();
         while let Some(name) = map.next_key::<Cow<'_, str>>()? {
-            map.next_value_seed(JsonSearch { found: self.found, rank: rank(&name) })?;
+            if name == PLACE {
+                map.next_value_seed(Place(&mut place))?;
+                continue;
+            }
+            let (own, found) = (rank(&name), &mut *self.found);
+            let has_fields = name.eq_ignore_ascii_case(FIELDS);
+            map.next_value_seed(match own {
+                None if self.has_fields => JsonSearch { found, rank: self.rank, place: &name, has_fields: false },
+                own => JsonSearch { found, rank: own, place: &place, has_fields },
+            })?;
         }
         Ok(())
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
-        while list.next_element_seed(JsonSearch { found: self.found, rank: self.rank })?.is_some() {}
+        while list.next_element_seed(JsonSearch { found: &mut *self.found, has_fields: false, ..self })?.is_some() {}
         Ok(())
     }
 
@@ -168,6 +190,26 @@ impl<'de> Visitor<'de> for JsonSearch<'_> {
     fn visit_unit<E>(self) -> Result<(), E> {
         Ok(())
     }
+}
+
+/// Gathers the words of a place, which is a text or a list of texts and numbers.
+struct Place<'p>(&'p mut String);
+
+impl<'de> DeserializeSeed<'de> for Place<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        let words: Vec<String> = match serde_json::Value::deserialize(deserializer)? {
+            serde_json::Value::Array(words) => words.iter().map(word).collect(),
+            whole => vec![word(&whole)],
+        };
+        *self.0 = words.join(".");
+        Ok(())
+    }
+}
+
+fn word(value: &serde_json::Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 fn rank(name: &str) -> Option<usize> {
@@ -201,7 +243,21 @@ mod tests {
             (r#"{"message":"Missing Authentication Token"}"#, "Missing Authentication Token"),
             (r#"{"error":"token expired"}"#, "token expired"),
             (r#"{"statusCode":400,"message":["x must be a number","y"],"error":"Bad Request"}"#, "x must be a number"),
-            (r#"{"detail":[{"loc":["query","token"],"msg":"field required"}]}"#, "field required"),
+            (r#"{"detail":[{"loc":["query","token"],"msg":"field required"}]}"#, "query.token: field required"),
+            (
+                r#"{"detail":[{"type":"missing","loc":["body",0,"a"],"msg":"Field required","input":null}]}"#,
+                "body.0.a: Field required",
+            ),
+            (r#"{"errors":{"token":["is invalid"]}}"#, "token: is invalid"),
+            (
+                r#"{"title":"One or more validation errors occurred.","status":400,"errors":{"id":["Not a number."]}}"#,
+                "id: Not a number.",
+            ),
+            (
+                r#"{"error":{"errors":[{"domain":"g","reason":"authError","message":"Invalid Credentials"}],"code":401}}"#,
+                "Invalid Credentials",
+            ),
+            (r#"{"status":"Failure","message":"you must specify one","reason":"BadRequest"}"#, "you must specify one"),
             (r#"{"errors":[{"message":"no operation","locations":[]}]}"#, "no operation"),
             (r#"{"error":"invalid_token","error_description":"It has expired"}"#, "It has expired"),
             (r#"{"fault":{"faultstring":"Invalid ApiKey","detail":{"errorcode":"x"}}}"#, "Invalid ApiKey"),
