@@ -39,6 +39,16 @@ fn what_a_server_sets_is_sent_to_it_and_written() {
 }
 
 #[test]
+fn a_request_has_one_header_of_cookies_however_many_are_given() {
+    let server = Requests::answered(vec![Answer::Open]);
+    let headers = ["-H", "Cookie: a=1", "-b", "c=3", "-H", "cookie: b=2"];
+    run(&[&["connect", "-n"], &headers[..], &[&server.url()]].concat(), b"").assert("", 0, "peer closed: 1000");
+    let [head] = &server.all()[..] else { panic!() };
+    let lines: Vec<_> = head.lines().filter(|line| line.to_lowercase().starts_with("cookie:")).collect();
+    assert_eq!(lines, ["Cookie: a=1; b=2; c=3"]);
+}
+
+#[test]
 fn those_of_a_101_and_of_a_refusal_are_kept_too() {
     let folder = Folder::new();
     let jar = folder.path("jar");

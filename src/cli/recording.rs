@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
+use crate::stdio::file::to_write;
 use crate::stdio::recording::RecordingConfig;
 
 pub(super) const RECORDING: &str = "Recording";
@@ -26,6 +27,10 @@ pub(super) struct RecordingArgs {
 
 impl RecordingArgs {
     pub(super) fn config(self) -> Option<RecordingConfig> {
-        self.record.map(|path| RecordingConfig { path, secrets: self.record_secrets, frames: self.record_frames })
+        self.record.map(|path| RecordingConfig {
+            path: to_write(&path).to_owned(),
+            secrets: self.record_secrets,
+            frames: self.record_frames,
+        })
     }
 }

@@ -1,10 +1,11 @@
 //! The flags that shape the request of the opening handshake.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
 
 use crate::client::RequestConfig;
+use crate::stdio::file::to_write;
 use crate::stdio::secret::Secret;
 
 const REQUEST: &str = "Request";
@@ -93,6 +94,6 @@ impl RequestArgs {
 fn cookie_jar(text: &str) -> Result<PathBuf, String> {
     match text.contains("://") {
         true => Err("it names the file of a cookie jar; the URL needs no flag: wscli connect URL".into()),
-        false => Ok(text.into()),
+        false => Ok(to_write(Path::new(text)).to_owned()),
     }
 }

@@ -7,6 +7,7 @@ use clap::{ArgAction, Args, ValueHint};
 use super::choice::{in_a_sentence, one_of};
 use crate::commands::connect::Writing;
 use crate::stdio::decode::Decoding;
+use crate::stdio::file::to_write;
 use crate::stdio::output::{OutputMode, Stamp};
 use crate::view::clock::check_format;
 use crate::view::spans::Paint;
@@ -20,7 +21,7 @@ pub(super) struct WritingArgs {
           help_heading = WRITING, hide_possible_values = true)]
     output: OutputMode,
 
-    /// Write to this file instead of stdout
+    /// Write to this file instead of stdout; - is stdout
     #[arg(short = 'o', long = "output", value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = WRITING)]
     file: Option<PathBuf>,
 
@@ -59,6 +60,7 @@ impl WritingArgs {
     /// `limit` is that of messages, in bytes.
     pub(super) fn config(self, limit: Option<u64>) -> Writing {
         let Self { output, file, decode, append, timestamps, color, show_pings, quiet } = self;
+        let file = file.filter(|file| to_write(file) == file);
         let decode = decode.map(|decoding| (decoding, limit));
         Writing { output, file, append, decode, timestamps, paint: color.paint(), show_pings, quiet }
     }

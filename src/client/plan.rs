@@ -46,6 +46,7 @@ impl Plan {
         let configured = configured_headers(&config.request)?;
         let credentials = credentials(&config.request, &configured, pasted.user.as_deref(), asker)?;
         let mut headers = with_pasted(&config.request, configured, pasted.headers);
+        join_cookies(&mut headers);
         add_user_agent(&mut headers);
         let (cookies, jar) = cookies::read(&config.request.cookies, config.request.cookie_jar.as_deref())?;
         let proxy_user = config.proxy.user.as_ref().map(Secret::read).transpose()?;
@@ -218,6 +219,22 @@ fn with_password(user: &str, about: Password, asker: &Asker<'_>) -> Result<UserP
 pub(super) enum CookiePlace {
     First,
     Last,
+}
+
+/// The cookies of several headers in the first of them.
+fn join_cookies(headers: &mut Vec<Header>) {
+    let is_several =
+        |header: &Header| header.is("cookie") && header.value.as_ref().is_some_and(|value| !value.is_empty());
+    let values: Vec<_> =
+        headers.iter().filter(|header| is_several(header)).filter_map(|header| header.value.clone()).collect();
+    if values.len() < 2 {
+        return;
+    }
+    let mut joined = Some(values.join("; "));
+    headers.retain_mut(|header| match is_several(header) {
+        true => joined.take().map(|joined| header.value = Some(joined)).is_some(),
+        false => true,
+    });
 }
 
 /// RFC 6265 §5.4: a request has one Cookie header. Where there is one already, others are added to it.

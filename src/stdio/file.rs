@@ -22,9 +22,23 @@ pub(crate) fn user_directory(variable: &str, below_home: &str) -> Option<PathBuf
     absolute(variable).or_else(|| absolute("HOME").map(|home| home.join(below_home)))
 }
 
+/// The file of this name to read; `-` is stdin, as in other tools.
+pub(crate) fn to_read(name: &Path) -> &Path {
+    if name == Path::new(STANDARD) { Path::new("/dev/stdin") } else { name }
+}
+
+/// The file of this name to write; `-` is stdout.
+pub(crate) fn to_write(name: &Path) -> &Path {
+    if name == Path::new(STANDARD) { Path::new("/dev/stdout") } else { name }
+}
+
+/// What stands for a standard stream.
+const STANDARD: &str = "-";
+
 /// # Errors
 /// [`Error::File`].
 pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, Error> {
+    let path = to_read(path);
     std::fs::read(path).map_err(|why| Error::unreadable(path, &why))
 }
 
@@ -65,7 +79,7 @@ pub(crate) fn is_everybodys(path: &Path) -> bool {
 /// # Errors
 /// [`Error::File`].
 pub(crate) fn bytes_up_to(path: &Path, most: u64) -> Result<Option<Vec<u8>>, Error> {
-    let mut content = Vec::new();
+    let (path, mut content) = (to_read(path), Vec::new());
     let read = File::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut content));
     read.map_err(|why| Error::unreadable(path, &why))?;
     Ok((content.len() as u64 <= most).then_some(content))

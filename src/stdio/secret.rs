@@ -7,6 +7,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
+use super::file::to_read;
 use crate::error::Error;
 
 /// A password or a token. `Debug` doesn't show it.
@@ -55,6 +56,7 @@ impl fmt::Debug for Secret {
 
 /// Without its end, and without a byte order mark. The rest of the file is left alone: it may be a pipe.
 fn first_line(path: &Path) -> Result<String, Error> {
+    let path = to_read(path);
     let file = File::open(path).map_err(|why| Error::unreadable(path, &why))?;
     let mut line = String::new();
     BufReader::new(file.take(LONGEST)).read_line(&mut line).map_err(|error| match error.kind() {
