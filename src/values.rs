@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::RangeInclusive;
 use std::time::{Duration, Instant, SystemTime};
 
-use data_encoding::{BASE64, HEXLOWER_PERMISSIVE};
+use data_encoding::{BASE64_NOPAD, DecodeKind, HEXLOWER_PERMISSIVE};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -190,13 +190,20 @@ pub(crate) fn hex(text: &[u8]) -> Result<Vec<u8>, String> {
     let text = text.trim_ascii();
     let text = text.strip_prefix(b"0x").unwrap_or(text);
     let digits: Vec<u8> = text.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
+    if let Some(wrong) = digits.iter().find(|byte| !byte.is_ascii_hexdigit()) {
+        return Err(format!("{} is not a hexadecimal digit", in_quotes(&digits, *wrong)));
+    }
     if digits.len() % 2 == 1 {
         return Err(format!("an odd number of hexadecimal digits ({}) is not whole bytes", digits.len()));
     }
-    HEXLOWER_PERMISSIVE.decode(&digits).map_err(|error| {
-        let wrong = digits.get(error.position).copied().map_or('?', char::from);
-        format!("{wrong:?} is not a hexadecimal digit")
-    })
+    HEXLOWER_PERMISSIVE.decode(&digits).map_err(|error| error.to_string())
+}
+
+/// A byte that is wrong in a text, as the character that it is the beginning of.
+fn in_quotes(text: &[u8], wrong: u8) -> String {
+    let place = text.iter().position(|byte| *byte == wrong).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text[place..]);
+    format!("{:?}", text.chars().next().unwrap_or(char::REPLACEMENT_CHARACTER))
 }
 
 /// Reads escapes as Rust and JSON have them: `\\r`, `\\n`, `\\t`, `\\0`, `\\e`, `\\\\`, `\\"`, `\\xHH` for a byte, and `\\u{HEX}` for
@@ -250,9 +257,29 @@ fn braced(text: &[u8]) -> Option<(&str, &[u8])> {
     Some((str::from_utf8(&inner[..end]).ok()?, &inner[end + 1..]))
 }
 
-/// Reads base64 (RFC 4648 §4).
+/// Reads base64 in either alphabet (RFC 4648 §4 and §5), with or without padding, and with blanks, as where it was wrapped.
 pub(crate) fn base64(text: &[u8]) -> Result<Vec<u8>, String> {
-    BASE64.decode(text).map_err(|error| format!("not base64: {error}"))
+    let mut text: Vec<u8> = text.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
+    let padding = text.iter().rev().take_while(|byte| **byte == b'=').count();
+    if padding > 0 && (padding > 2 || text.len() % 4 != 0) {
+        return Err("not base64: its padding (=) does not make the length a multiple of four".into());
+    }
+    text.truncate(text.len() - padding);
+    for byte in &mut text {
+        *byte = match *byte {
+            b'-' => b'+',
+            b'_' => b'/',
+            other => other,
+        };
+    }
+    let is_foreign = |byte: &&u8| !byte.is_ascii_alphanumeric() && !b"+/".contains(byte);
+    if let Some(wrong) = text.iter().find(is_foreign) {
+        return Err(format!("not base64: {} is not in its alphabet", in_quotes(&text, *wrong)));
+    }
+    BASE64_NOPAD.decode(&text).map_err(|error| match error.kind {
+        DecodeKind::Length => format!("not base64: {} characters are not whole bytes", text.len()),
+        _ => "not base64: its last character has bits that belong to no byte".into(),
+    })
 }
 
 /// Status codes and ranges of them.
@@ -392,6 +419,21 @@ mod tests {
         assert_eq!(hex(b" 0x00 fF\t10"), Ok(vec![0, 255, 16]));
         assert_eq!(hex(b"0"), Err("an odd number of hexadecimal digits (1) is not whole bytes".into()));
         assert_eq!(hex(b"0g"), Err("'g' is not a hexadecimal digit".into()));
+        assert_eq!(hex("xyé".as_bytes()), Err("'x' is not a hexadecimal digit".into()));
+        assert_eq!(hex("0é".as_bytes()), Err("'é' is not a hexadecimal digit".into()));
+        for text in ["/+8=", "/+8", "_-8", " /+\n8= "] {
+            assert_eq!(base64(text.as_bytes()), Ok(vec![0xff, 0xef]), "{text}");
+        }
+        for (text, why) in [
+            ("a", "1 characters are not whole bytes"),
+            ("é", "'é' is not in its alphabet"),
+            ("a!", "'!' is not in its alphabet"),
+            ("YQ=", "its padding (=) does not make the length a multiple of four"),
+            ("YQ==YQ==", "'=' is not in its alphabet"),
+            ("YR==", "its last character has bits that belong to no byte"),
+        ] {
+            assert_eq!(base64(text.as_bytes()), Err(format!("not base64: {why}")), "{text}");
+        }
         assert_eq!(base64(b"aGk="), Ok(b"hi".to_vec()));
         assert!(base64(b"a").is_err());
     }

@@ -9,6 +9,7 @@ use tungstenite::Message;
 use crate::support::files::Folder;
 use crate::support::peer::{self, read_frame, read_to_end};
 use crate::support::program::{NO_CONFIG, Outcome, Running, Serving, run};
+use crate::support::requests::{Answer, Requests};
 
 /// A server that gathers messages until the client closes.
 fn gathering() -> peer::Peer<Vec<Message>> {
@@ -261,8 +262,14 @@ fn frames_are_sent_from_a_script_as_they_are_given() {
 #[test]
 fn a_key_that_says_nothing_is_an_error_with_its_line() {
     for (event, why) in [
-        (r#"{"type":"text","hex":"00"}"#, "\"hex\" is not a key of an event"),
-        (r#"{"type":"text","text":"a","txet":"b"}"#, "\"txet\" is not a key of an event"),
+        (
+            r#"{"type":"text","hex":"00"}"#,
+            "\"hex\" is not a key of an event; \"text\" has a content that is text, \"base64\" any bytes",
+        ),
+        (r#"{"type":"text","text":"a","txet":"b"}"#, "\"txet\" is not a key of an event; \"text\" is"),
+        (r#"{"type":"text","topic":"b"}"#, "\"topic\" is not a key of an event\n"),
+        (r#"{"type":"txt"}"#, "its \"type\" is \"txt\", none of text, binary, ping, pong, close and frame"),
+        (r#"[1, 1, null, null, null, "text"]"#, "an array instead of an object"),
         (r#"{"type":"text","text":"a","base64":"YQ=="}"#, "its content is there twice"),
         (r#"{"type":"text","text":"a","code":1000}"#, "a text has no \"code\""),
         (r#"{"type":"close","text":"bye"}"#, "a close has no \"text\""),
@@ -408,6 +415,21 @@ fn output_is_appended_where_that_is_asked_for() {
     }
     let outcome = run(&["connect", "--append", "ws://127.0.0.1:1/"], b"");
     assert_eq!(outcome.code, Some(2), "{outcome:?}");
+}
+
+#[test]
+fn a_dash_in_the_place_of_a_file_is_stdin_or_stdout() {
+    let server = Requests::answered(vec![Answer::Open, Answer::Open]);
+    let url = server.url();
+    run(&["connect", "-H", "@-", &url], b"X-A: b\n").assert("", 0, "peer closed: 1000");
+    run(&["connect", "-b", "-", &url], b"Set-Cookie: c=d\n").assert("", 0, "peer closed: 1000");
+    let heads = server.all();
+    assert!(heads[0].contains("\r\nX-A: b\r\n") && heads[1].contains("\r\nCookie: c=d\r\n"), "{heads:?}");
+    let server = peer::opened("", |socket| {
+        socket.write_all(b"\x81\x02hi\x88\x02\x03\xe8").unwrap();
+        peer::read_to_end(socket);
+    });
+    run(&["connect", "-n", "-o", "-", "--append", &server.url], b"").assert("hi\n", 0, "peer closed: 1000");
 }
 
 #[test]

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::record_type::RecordType;
+use crate::values::is_slip;
 use crate::view::json_text;
 
 /// Why a line is no record.
@@ -27,6 +28,8 @@ impl NoRecord {
             name: Option<String>,
         }
         match serde_json::from_slice(line) {
+            // An array would be read as the values of an object.
+            _ if is_array(line) => Self::array(),
             Ok(Typed { name: None }) => Self::NoType,
             Ok(Typed { name: Some(name) }) if RecordType::named(&name).is_none() => Self::OtherType(name),
             _ => Self::Malformed(match (member_at(line, error), in_words(error)) {
@@ -34,6 +37,10 @@ impl NoRecord {
                 (_, why) => why,
             }),
         }
+    }
+
+    pub(super) fn array() -> Self {
+        Self::Malformed("an array instead of an object".into())
     }
 
     /// Of a line whose type is known.
@@ -55,11 +62,31 @@ fn member_at(line: &[u8], error: &serde_json::Error) -> Option<String> {
     members.into_iter().find(|(_, value)| stopped_in(value)).map(|(key, _)| key)
 }
 
+pub(super) fn is_array(line: &[u8]) -> bool {
+    line.trim_ascii_start().starts_with(b"[")
+}
+
+/// What other formats call the content of a message.
+const CONTENT: [&str; 11] =
+    ["hex", "bytes", "data", "payload", "body", "content", "message", "msg", "b64", "value", "binary"];
+
+/// A key that no event has, and the one that was probably meant, of those that serde lists.
+fn unknown_key(key: &str, known: &str) -> String {
+    let meant = known.split('`').skip(1).step_by(2).find(|known| is_slip(known, key));
+    match meant {
+        Some(known) => format!("{key:?} is not a key of an event; {known:?} is"),
+        None if CONTENT.contains(&key) => {
+            format!("{key:?} is not a key of an event; \"text\" has a content that is text, \"base64\" any bytes")
+        }
+        None => format!("{key:?} is not a key of an event"),
+    }
+}
+
 /// serde's words, without the list of every key there is.
 fn in_words(error: &serde_json::Error) -> String {
     let why = json_text::fault(error);
     match why.strip_prefix("unknown field `").and_then(|rest| rest.split_once("`, expected")) {
-        Some((key, _)) => format!("{key:?} is not a key of an event"),
+        Some((key, known)) => unknown_key(key, known),
         None if error.is_syntax() || error.is_eof() => format!("it is not JSON: {why}"),
         None => why,
     }

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
-use super::no_record::NoRecord;
+use super::no_record::{NoRecord, is_array};
 use super::record_fields::{base64, direction, mask, millis, opcode, rfc3339, rsv};
 use super::record_type::RecordType;
 use crate::view::conversation::LineHead;
@@ -263,6 +263,9 @@ impl<'a> Record<'a> {
     /// # Errors
     /// Why it is no record.
     pub(crate) fn read(line: &[u8]) -> Result<Record<'static>, NoRecord> {
+        if is_array(line) {
+            return Err(NoRecord::array());
+        }
         serde_json::from_slice(line).map_err(|error| NoRecord::new(line, &error))
     }
 

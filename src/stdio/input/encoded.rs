@@ -40,7 +40,7 @@ impl Source for Encoded {
             TextCoding::Hex => hex(line),
             TextCoding::Base64 => base64(line),
         };
-        self.decoded = decoded.map_err(|why| InputFault(format!("line {number} of stdin: {why}")))?;
+        self.decoded = decoded.map_err(|why| InputFault::Other(format!("line {number} of stdin: {why}")))?;
         Ok(Some(Step::Send(Item::Part { kind: Kind::Binary, bytes: &self.decoded, last: true })))
     }
 

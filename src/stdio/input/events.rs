@@ -37,12 +37,15 @@ impl EventSource {
         let (origin, is_utf16) = (self.lines.origin, self.lines.reader.is_utf16());
         while let Some((number, line)) = self.lines.next()? {
             let no_event = |why: &dyn fmt::Display| match is_utf16 {
-                true => InputFault(utf16(origin)),
-                false => InputFault(format!("line {number} of {origin} is not an event to send: {why}")),
+                true => InputFault::Other(utf16(origin)),
+                false => InputFault::Other(format!("line {number} of {origin} is not an event to send: {why}")),
             };
             let record = match Record::read(line) {
                 Ok(record) => record,
                 Err(NoRecord::OtherType(name)) if is_about_connection(&name) => continue,
+                Err(why @ NoRecord::OtherType(_)) => {
+                    return Err(no_event(&format_args!("{why}, none of text, binary, ping, pong, close and frame")));
+                }
                 Err(why) => return Err(no_event(&why)),
             };
             // What a frame carries is sent as the message that another line has.

@@ -67,7 +67,19 @@ pub(crate) enum Step<'a> {
 
 /// What can't be sent, where it is and why.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct InputFault(pub(crate) String);
+pub(crate) enum InputFault {
+    /// A text message that can't be one; as a binary message it could be sent.
+    NotText(String),
+    Other(String),
+}
+
+impl InputFault {
+    pub(crate) fn into_words(self) -> String {
+        match self {
+            Self::NotText(what) | Self::Other(what) => what,
+        }
+    }
+}
 
 /// Where items come from.
 pub(crate) trait Source: fmt::Debug + Send {

@@ -78,7 +78,7 @@ impl Separated {
     }
 
     fn not_text(&self) -> InputFault {
-        InputFault(if self.reader.is_utf16() { utf16(self.origin) } else { not_text(self.place()) })
+        InputFault::NotText(if self.reader.is_utf16() { utf16(self.origin) } else { not_text(self.place()) })
     }
 }
 
@@ -163,7 +163,7 @@ mod tests {
                         Ok(Some(Step::Send(Item::Part { bytes, last, .. }))) => found.push((bytes.to_vec(), last)),
                         Ok(Some(other)) => panic!("{other:?}"),
                         Ok(None) => break,
-                        Err(InputFault(why)) => return (found, Some(why)),
+                        Err(fault) => return (found, Some(fault.into_words())),
                     }
                 }
             }

@@ -33,12 +33,12 @@ impl Source for Unescaped {
             let place = self.source.place();
             let Some(Step::Send(Item::Part { bytes, last, .. })) = self.source.next()? else { return Ok(None) };
             if self.gathered.len() + bytes.len() > LONGEST {
-                return Err(InputFault(format!("{place} is over 256 MiB")));
+                return Err(InputFault::Other(format!("{place} is over 256 MiB")));
             }
             self.gathered.extend_from_slice(bytes);
             if last {
                 let read = unescaped(&std::mem::take(&mut self.gathered), self.kind == Kind::Text);
-                self.message = read.map_err(|why| InputFault(format!("{place}: {why}")))?;
+                self.message = read.map_err(|why| InputFault::Other(format!("{place}: {why}")))?;
                 return Ok(Some(Step::Send(Item::message(self.kind, &self.message))));
             }
         }

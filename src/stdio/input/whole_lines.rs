@@ -50,7 +50,11 @@ impl WholeLines {
                 Some(at) => (at, at + 1),
                 None if self.at_end && self.start < self.buffer.len() => (self.buffer.len(), self.buffer.len()),
                 None if self.buffer.len() - self.start > LONGEST => {
-                    return Err(InputFault(format!("line {} of {} is over 256 MiB", self.number + 1, self.origin)));
+                    return Err(InputFault::Other(format!(
+                        "line {} of {} is over 256 MiB",
+                        self.number + 1,
+                        self.origin
+                    )));
                 }
                 None => {
                     self.searched = self.buffer.len();

@@ -261,7 +261,7 @@ const FILLED: usize = 16 << 20;
 
 fn gather(message: &mut Vec<u8>, part: &[u8]) -> Result<(), InputFault> {
     if message.len() + part.len() > FILLED {
-        return Err(InputFault("a message of stdin is over 16 MiB, and no longer one can be filled in".into()));
+        return Err(InputFault::Other("a message of stdin is over 16 MiB, and no longer one can be filled in".into()));
     }
     message.extend_from_slice(part);
     Ok(())

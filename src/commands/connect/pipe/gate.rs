@@ -109,7 +109,7 @@ impl Gate {
     pub(super) fn fill(&self, text: &[u8]) -> Result<Vec<u8>, InputFault> {
         let failed = |why| {
             let beginning: String = String::from_utf8_lossy(text).chars().take(SHOWN).collect();
-            InputFault(format!("{beginning:?} can't be filled in: {why}"))
+            InputFault::Other(format!("{beginning:?} can't be filled in: {why}"))
         };
         let Ok(template) = str::from_utf8(text) else { return Err(failed("it is not UTF-8".into())) };
         if self.too_large {
@@ -173,10 +173,15 @@ mod tests {
         let mut gate = Gate { paced: true, fills: true, ..Gate::default() };
         hear(&mut gate, &"x".repeat(CAPTURED + 1), None);
         assert_eq!(
-            gate.fill(b"$0").unwrap_err().0,
+            gate.fill(b"$0").unwrap_err().into_words(),
             "\"$0\" can't be filled in: the last message that matched is over 1 MiB"
         );
         gate.begin_again();
-        assert!(gate.fill(b"$0").unwrap_err().0.ends_with("no message has matched yet that $0 could be taken from"));
+        assert!(
+            gate.fill(b"$0")
+                .unwrap_err()
+                .into_words()
+                .ends_with("no message has matched yet that $0 could be taken from")
+        );
     }
 }

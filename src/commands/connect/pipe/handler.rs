@@ -211,7 +211,8 @@ impl Pipe<'_> {
                 self.leaving.has_closed();
                 self.feed.stop();
             }
-            Err(InputFault(what)) => self.give_up(Some(Error::usage(what)), sender),
+            Err(InputFault::NotText(what)) => self.give_up(Some(advice::binary_file(what)), sender),
+            Err(InputFault::Other(what)) => self.give_up(Some(Error::usage(what)), sender),
         }
     }
 

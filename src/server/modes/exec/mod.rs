@@ -146,7 +146,7 @@ impl Process {
     /// Sends what has come from the command, and ends the connection when that has ended.
     fn send(&mut self, sender: &mut Sender<'_>) {
         match self.send_items(sender) {
-            Err(InputFault(why)) => self.fail(sender, why),
+            Err(fault) => self.fail(sender, fault.into_words()),
             Ok(()) if self.stdout.as_ref().is_some_and(|stdout| stdout.is_finished()) => self.reason(sender),
             Ok(()) => {}
         }
