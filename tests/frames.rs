@@ -3,7 +3,8 @@
 use std::io::Write;
 
 use crate::support::peer::{self, client_frame, open_by_hand, read_frame, read_to_end};
-use crate::support::program::{Serving, run};
+use crate::support::program::{Running, Serving, run};
+use crate::support::terminal::Terminal;
 
 /// Frame lines with their random masking keys left out.
 fn frame_lines(stderr: &str) -> Vec<String> {
@@ -14,6 +15,35 @@ fn frame_lines(stderr: &str) -> Vec<String> {
             words.collect::<Vec<_>>().join(" ")
         })
         .collect()
+}
+
+/// One terminal shows both: a message stands behind the frame that it came in.
+#[test]
+fn frames_and_messages_are_in_order_on_a_terminal() {
+    let server = peer::opened("", |socket| {
+        socket.write_all(&[&b"\x81\x03one\x81\x03two"[..], b"\x01\x02th\x80\x03ree\x88\x02\x03\xe8"].concat()).unwrap();
+        read_to_end(socket);
+    });
+    let mut terminal = Terminal::open();
+    let device = || terminal.device.try_clone().unwrap();
+    let running = Running::start_unseen(&["connect", "-n", "--frames", &server.url], device(), device());
+    running.finish();
+    terminal.wait_for("peer closed");
+    let shown: Vec<_> = terminal.seen.lines().map(|line| line.split(" mask=").next().unwrap()).collect();
+    assert_eq!(
+        shown[..9],
+        [
+            "< text FIN length=3",
+            "one",
+            "< text FIN length=3",
+            "two",
+            "< text length=2 fragment=1",
+            "< continuation FIN length=3 fragment=2",
+            "three",
+            "< close FIN length=2 1000 (normal closure)",
+            "> close FIN",
+        ]
+    );
 }
 
 #[test]

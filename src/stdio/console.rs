@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::line_writer::WhenFull;
 use super::status_line::StatusLine;
 use super::stderr;
+use super::writer::OutputLines;
 use crate::peer_text::Escaped;
 use crate::view::wrap::{INDENT, indented};
 
@@ -24,6 +25,7 @@ enum ConsoleTarget {
     Stderr,
     Above(StatusLine),
     Printer(Printer),
+    Output(OutputLines),
     Nowhere,
 }
 
@@ -53,6 +55,16 @@ impl Console {
     /// A console that prints through `printer` instead.
     pub(crate) fn through(printer: impl Fn(ConsoleLine) + Send + Sync + 'static) -> Self {
         Self(ConsoleTarget::Printer(Arc::new(printer)))
+    }
+
+    /// stderr where that is the terminal of the output too: in order with what else is written there.
+    pub(crate) fn among(output: OutputLines) -> Self {
+        Self(ConsoleTarget::Output(output))
+    }
+
+    /// Whether it is stderr, and nothing in between.
+    pub(crate) fn is_stderr(&self) -> bool {
+        matches!(self.0, ConsoleTarget::Stderr)
     }
 
     /// A console that prints nothing.
@@ -116,6 +128,7 @@ impl Console {
         match &self.0 {
             ConsoleTarget::Stderr => stderr::write(&shown(lines, stderr::columns()), when_full),
             ConsoleTarget::Above(status) => status.print_above(&shown(lines, stderr::columns()), when_full),
+            ConsoleTarget::Output(output) => output.write(&shown(lines, stderr::columns()), when_full),
             ConsoleTarget::Printer(print) => lines.into_iter().for_each(|line| {
                 let line = line.to_string();
                 print(if when_full == WhenFull::Drop { ConsoleLine::Log(line) } else { ConsoleLine::Ours(line) });
@@ -147,6 +160,7 @@ impl fmt::Debug for Console {
             ConsoleTarget::Stderr => "Console(stderr)",
             ConsoleTarget::Above(_) => "Console(above a status line)",
             ConsoleTarget::Printer(_) => "Console(printer)",
+            ConsoleTarget::Output(_) => "Console(among output)",
             ConsoleTarget::Nowhere => "Console(nowhere)",
         })
     }

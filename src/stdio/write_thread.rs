@@ -35,6 +35,7 @@ pub(super) trait Sink: Send + 'static {
 }
 
 /// The thread, for those who have something to write. It ends once it is asked to finish, or the sink fails.
+#[derive(Clone)]
 pub(super) struct WriteThread {
     shared: Arc<Shared>,
     /// Parked while there is nothing to write.

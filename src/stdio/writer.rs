@@ -7,9 +7,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use super::line_writer::WhenFull;
 use super::queue::Queue;
+use super::stderr;
 use super::write_thread::{QueueState, Sink, WriteThread};
 use crate::net::{Waker, Woken, wait_writable};
+use crate::view::amount::Count;
 
 /// Bytes that may wait for stdout before the connection has to.
 const LIMIT: usize = 256 * 1024;
@@ -22,6 +25,8 @@ const LOOK: Duration = Duration::from_millis(250);
 #[derive(Debug)]
 pub(crate) struct Output {
     gathered: Queue,
+    /// Nothing is gathered, for lines come between.
+    eager: bool,
     full: bool,
     broken: bool,
     thread: WriteThread,
@@ -47,7 +52,7 @@ impl Output {
         let is_controlling = file.is_terminal() && rustix::termios::tcgetsid(&file).is_ok();
         let sink = if is_controlling { None } else { Some(file.try_clone()?) };
         let thread = WriteThread::start("output", RawBytes { file, wanted: Arc::clone(&wanted) }, Some(waker))?;
-        Ok(Self { gathered: Queue::default(), full: false, broken: false, thread, wanted, woken, sink })
+        Ok(Self { gathered: Queue::default(), eager: false, full: false, broken: false, thread, wanted, woken, sink })
     }
 
     /// Lets `write` add to what is gathered.
@@ -55,6 +60,15 @@ impl Output {
         if !self.broken {
             write(&mut self.gathered);
         }
+        if self.eager {
+            self.hand_over();
+        }
+    }
+
+    /// Takes lines from now on, which come out where they were written among what else is.
+    pub(crate) fn take_lines(&mut self) -> OutputLines {
+        self.eager = true;
+        OutputLines(self.thread.clone())
     }
 
     /// Gives the thread what was gathered.
@@ -113,6 +127,37 @@ impl Output {
     }
 }
 
+/// The lines of somebody who writes where an output does.
+#[derive(Debug, Clone)]
+pub(crate) struct OutputLines(WriteThread);
+
+impl OutputLines {
+    /// Whether both are the same terminal, which shows what is written to either in the order in which it is written.
+    pub(crate) fn are_shown_with(stdout: impl AsFd, stderr: impl AsFd) -> bool {
+        let device = |file: BorrowedFd<'_>| {
+            let is_terminal = rustix::termios::isatty(file);
+            rustix::fs::fstat(file).ok().filter(|_| is_terminal).map(|status| status.st_rdev)
+        };
+        device(stdout.as_fd()).is_some_and(|terminal| device(stderr.as_fd()) == Some(terminal))
+    }
+
+    /// Writes whole lines; those behind the end of the output, or its failure, go to stderr.
+    pub(super) fn write(&self, lines: &str, when_full: WhenFull) {
+        let mut state = self.0.lock();
+        if state.finishing || state.failure.is_some() {
+            drop(state);
+            return stderr::write(lines, when_full);
+        }
+        if when_full == WhenFull::Drop && is_full(&state) {
+            state.congestion.dropped += 1;
+            return;
+        }
+        state.queue.extend_from_slice(lines.as_bytes());
+        drop(state);
+        self.0.wake();
+    }
+}
+
 /// A long record counts until it is written, for it isn't copied on the way.
 fn is_full(state: &QueueState) -> bool {
     state.queue.len() + state.writing_long >= LIMIT
@@ -139,6 +184,10 @@ struct RawBytes {
 impl Sink for RawBytes {
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         write_all_while(&mut self.file, bytes, || self.wanted.load(Ordering::Relaxed))
+    }
+
+    fn notice(&self, dropped: u64) -> String {
+        format!("[log] {} dropped: the terminal was not read\n", Count(dropped, "line"))
     }
 }
 

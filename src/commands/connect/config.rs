@@ -201,6 +201,8 @@ pub(crate) struct Ending {
     pub(crate) ok_close: Option<CodeSet>,
     /// How often a lost connection is followed by another; `None` is never, and nothing is kept to be sent again.
     pub(crate) reconnect: Option<u32>,
+    /// Before each of those; `None` doubles with jitter.
+    pub(crate) reconnect_delay: Option<Duration>,
     /// Of the whole run; `None` and 0 are no limit.
     pub(crate) max_time: Option<Duration>,
 }

@@ -150,20 +150,23 @@ impl FrontEndRun<'_> {
         stderr::flush_briefly();
         let ConnectionSettings { timing, tolerant, .. } = client.settings();
         let runner = Runner { timing, tolerant, show_frames: exchange.show_frames, signals, console, recording };
-        let leaving = Leaving::new(exchange, latest, timing.close_timeout, signals, console.clone());
+        let leaving =
+            |console: &Console| Leaving::new(exchange, latest, timing.close_timeout, signals, console.clone());
         match prepared {
             PreparedFrontEnd::Prompt(mut prepared) => {
                 prepared.recording = recording.cloned();
-                prompt::run((Arc::clone(exchange), lines), client, dialed, facts, prepared, leaving, signals)
+                prompt::run((Arc::clone(exchange), lines), client, dialed, facts, prepared, leaving(console), signals)
             }
-            PreparedFrontEnd::Pipe(ends) => {
-                let reconnects = Reconnects::new(exchange.ending.reconnect, latest);
+            PreparedFrontEnd::Pipe(mut ends) => {
+                let console = &ends.console(console);
+                let (runner, leaving) = (Runner { console, ..runner }, leaving(console));
+                let reconnects = Reconnects::new(exchange.ending.reconnect, exchange.ending.reconnect_delay, latest);
                 let mut pipe = Pipe::start(exchange, *ends, timing, leaving, signals, console.clone(), status);
                 let ending = runner.through_the_pipe(&mut client, (dialed, facts), &mut pipe, reconnects)?;
                 pipe.finish(&ending)
             }
             PreparedFrontEnd::Echo => {
-                let mut echo = EchoFrontEnd::new(leaving);
+                let mut echo = EchoFrontEnd::new(leaving(console));
                 let recorded = runner.record(&dialed, &facts, &client.last_target().url());
                 let ending = runner.converse(dialed, recorded, &mut echo);
                 echo.leaving.outcome(Some(&ending))

@@ -19,9 +19,9 @@ pub(crate) struct Reconnects(Attempts);
 const LONG_ENOUGH: Duration = Duration::from_secs(10);
 
 impl Reconnects {
-    /// Without a number there are none; none begins after `latest`.
-    pub(crate) fn new(most: Option<u32>, latest: Option<Instant>) -> Self {
-        Self(Attempts::new(most.unwrap_or(0), None, latest))
+    /// Without a number there are none; without a delay it doubles with jitter; none begins after `latest`.
+    pub(crate) fn new(most: Option<u32>, delay: Option<Duration>, latest: Option<Instant>) -> Self {
+        Self(Attempts::new(most.unwrap_or(0), delay, latest))
     }
 
     pub(crate) fn are_left(&self) -> bool {

@@ -20,7 +20,7 @@ use crate::stdio::input;
 use crate::stdio::output::{Columns, OutputMode};
 use crate::stdio::stderr;
 use crate::stdio::terminal::{self, USUAL_WIDTH};
-use crate::stdio::writer::Output;
+use crate::stdio::writer::{Output, OutputLines};
 
 /// Both ends of a pipe, open.
 #[derive(Debug)]
@@ -49,6 +49,15 @@ impl Ends {
         feed.resend_buffer = exchange.ending.reconnect.map(|_| ResendBuffer::default());
         let (output, terminal) = open_output(exchange.writing.file.as_deref(), exchange.writing.append)?;
         Ok(Self { feed, player, output, terminal })
+    }
+
+    /// The console of the run: where one terminal shows both, its lines come in order with what arrives.
+    pub(crate) fn console(&mut self, console: &Console) -> Console {
+        match self.terminal.is_some() && console.is_stderr() && OutputLines::are_shown_with(io::stdout(), io::stderr())
+        {
+            true => Console::among(self.output.take_lines()),
+            false => console.clone(),
+        }
     }
 
     /// Where the output goes, while it matters whether anybody reads it.

@@ -247,7 +247,7 @@ impl<'a> Prompt<'a> {
             saving: Saving::default(),
             open: OpenConnection::unopened(),
             pace: Pace::new(exchange.sending.options.interval),
-            reconnects: Reconnects::new(exchange.ending.reconnect, leaving.latest()),
+            reconnects: Reconnects::new(exchange.ending.reconnect, exchange.ending.reconnect_delay, leaving.latest()),
             typed_reconnects: None,
             leaving,
             ended: None,
@@ -300,8 +300,8 @@ impl<'a> Prompt<'a> {
         }
         self.decoder = exchange.writing.decoder();
         self.pace = Pace::new(exchange.sending.options.interval);
-        self.reconnects =
-            Reconnects::new(self.typed_reconnects.unwrap_or(exchange.ending.reconnect), self.leaving.latest());
+        let most = self.typed_reconnects.unwrap_or(exchange.ending.reconnect);
+        self.reconnects = Reconnects::new(most, exchange.ending.reconnect_delay, self.leaving.latest());
         self.leaving.end_as(exchange.ending.clone());
         self.show_secrets = show_secrets;
         self.exchange = Arc::new(exchange);

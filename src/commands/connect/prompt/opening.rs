@@ -52,7 +52,7 @@ impl Prompt<'_> {
             ReconnectChange::Off => None,
         };
         self.typed_reconnects = Some(most);
-        self.reconnects = Reconnects::new(most, self.leaving.latest());
+        self.reconnects = Reconnects::new(most, self.exchange.ending.reconnect_delay, self.leaving.latest());
         let is_retrying = self.retry.is_some() || self.attempt.is_some();
         if most.is_none() {
             if !(is_retrying && self.stop_dialing()) {
