@@ -3,8 +3,11 @@
 use std::fs::File;
 use std::io;
 
+use rustix::termios::{Winsize, tcsetwinsize};
+
 use crate::support::peer::opens_and_closes;
 use crate::support::program::{Running, run, run_with};
+use crate::support::terminal::Terminal;
 
 #[test]
 fn the_short_help_fits_two_screens_and_names_the_rest() {
@@ -102,6 +105,42 @@ fn a_flag_of_another_tool_is_answered_with_ours() {
     let far = run(&["connect", "--weather"], b"");
     far.assert("", 2, "unexpected argument '--weather'");
     assert!(!far.stderr.contains("tip:"), "{}", far.stderr);
+}
+
+#[test]
+fn a_word_too_many_is_told_where_it_belongs() {
+    for (args, tip) in [
+        (&["connect", "localhost", "8080"][..], "a host and its port are one word: localhost:8080"),
+        (&["localhost", "8080"], "a host and its port are one word: localhost:8080"),
+        (&["inspect", "ws://a/", "ws://b/"], "there can be one URL"),
+        (&["ws://a/", "hello"], "'-d TEXT' sends a message"),
+        (&["serve", "localhost", "8080"], "'localhost' for '[ADDRESSES]...': it has no port; localhost:8080 has one"),
+        (&["connect", "-1x"], "a value is required for '--proxy <URL>' but none was supplied"),
+        // What may be a secret is shown nowhere.
+        (&["connect", "-u", "a", "b:c", "8080"], "unexpected argument '…' found"),
+    ] {
+        run(args, b"").assert("", 2, tip);
+    }
+}
+
+#[test]
+fn what_is_wrong_is_folded_to_the_terminal_and_no_word_is_broken() {
+    let error = |columns: u16| {
+        let mut terminal = Terminal::open();
+        let size = Winsize { ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+        tcsetwinsize(&terminal.device, size).unwrap();
+        let args = ["connect", "--basic", "ws://localhost/"];
+        let running = Running::start_with_stderr(&args, terminal.device.try_clone().unwrap());
+        assert_eq!(running.finish().code, Some(2));
+        terminal.wait_for("try '--help'.");
+        terminal.seen
+    };
+    for columns in [40, 80] {
+        let shown = error(columns);
+        assert!(shown.lines().all(|line| line.chars().count() <= columns.into()), "{shown}");
+        let words: Vec<_> = shown.split_whitespace().collect();
+        assert!(words.join(" ").contains("sends Basic credentials and answers a Digest challenge, '--digest' answers"));
+    }
 }
 
 #[test]

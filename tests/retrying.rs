@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
+use crate::support::files::Folder;
 use crate::support::peer::{open_and_close, read_head};
 use crate::support::program::{Running, run};
 use crate::support::requests::{Answer, Requests, status};
@@ -24,6 +25,35 @@ fn a_server_that_comes_back_is_reached() {
         outcome.assert("", 0, passing);
         assert_eq!(server.all().len(), 3, "{passing}");
     }
+}
+
+#[test]
+fn the_delay_of_retries_is_that_of_reconnecting_too() {
+    let server = Requests::answered(vec![Answer::OpenAndDrop, Answer::Open]);
+    let flags = ["connect", "-n", "--reconnect=1", "--retry-delay", "7ms", &server.url()];
+    run(&flags, b"").assert("", 0, "reconnecting in 7.0ms (attempt 1)");
+}
+
+#[test]
+fn a_flag_that_does_nothing_alone_is_refused() {
+    for (flags, why) in [
+        (["connect", "--retry-delay", "1s"], "--retry-delay does nothing without --retry or --reconnect"),
+        (["inspect", "--retry-max-time", "1s"], "--retry-max-time does nothing without --retry"),
+        (["serve", "--every", "1s"], "--every does nothing without --push"),
+    ] {
+        run(&flags, b"").assert("", 2, &format!("error: {why}\n"));
+    }
+    // What a configuration file says is for other runs, and what it turns on counts.
+    let folder = Folder::new();
+    let server = Requests::answered(vec![Answer::Open, Answer::Open]);
+    let (idle, on) = ("[connect]\nretry-delay = '1s'\n", "[connect]\nretry = 1\n");
+    let idle = ["connect", "-n", "--config", &folder.file("idle.toml", idle), &server.url()];
+    run(&idle, b"").assert("", 0, "peer closed: 1000");
+    let on = ["connect", "-n", "--config", &folder.file("on.toml", on), "--retry-delay", "1s", &server.url()];
+    run(&on, b"").assert("", 0, "peer closed: 1000");
+    // A pasted command may have what nobody here would give.
+    let pasted = format!("curl --max-redirs 3 {}", server.url().replace("ws:", "http:"));
+    run(&["connect", "-n", "--from-curl", &pasted], b"").assert("", 0, "peer closed: 1000");
 }
 
 #[test]

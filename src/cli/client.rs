@@ -66,6 +66,11 @@ impl ClientArgs {
         self.request.from_curl.as_ref()
     }
 
+    /// `--retry-delay`.
+    pub(super) fn retry_delay(&self) -> Option<Duration> {
+        self.retries.retry_delay
+    }
+
     /// Goes to `url` instead, if there is one. Whether that is to be logged comes back.
     pub(super) fn go_to(&mut self, url: Option<String>) -> bool {
         self.url = url.or(self.url.take());

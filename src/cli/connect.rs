@@ -57,7 +57,7 @@ impl ConnectArgs {
 
     /// For this front end, or for the one that is meant.
     pub(super) fn config_for(self, front_end: Option<FrontEnd>) -> Config {
-        let (goals, ending) = self.ending.config();
+        let (goals, ending) = self.ending.config(self.client.retry_delay());
         let exchange = Exchange {
             echo: self.echo,
             show_frames: self.connection.frames,

@@ -64,11 +64,12 @@ pub(super) struct EndingArgs {
 }
 
 impl EndingArgs {
-    pub(super) fn config(self) -> (GoalConfig, Ending) {
+    /// With the delay that holds for retries too.
+    pub(super) fn config(self, reconnect_delay: Option<Duration>) -> (GoalConfig, Ending) {
         let count = if self.one { Some(1) } else { self.count };
         let goals = GoalConfig { count, until: self.until, expect: self.expect, reject: self.reject };
         let Self { linger, close, no_close, ok_close, reconnect, max_time, .. } = self;
-        (goals, Ending { linger, close, no_close, ok_close, reconnect, max_time })
+        (goals, Ending { linger, close, no_close, ok_close, reconnect, reconnect_delay, max_time })
     }
 }
 

@@ -23,6 +23,7 @@ mod ending;
 mod flag_names;
 mod foreign_flags;
 mod help;
+mod idle_flags;
 mod inspect;
 mod mode;
 mod optional_value;
@@ -37,6 +38,7 @@ mod sending;
 mod serve;
 mod server_tls;
 mod show;
+mod spare_word;
 mod usage_error;
 mod verbosity;
 mod writing;
@@ -54,6 +56,7 @@ use self::connect_lines::ConnectLines;
 use crate::commands;
 use crate::exit::Exit;
 use crate::script;
+use crate::stdio::console::Console;
 
 /// A subcommand, and what it is asked to do.
 #[derive(Debug)]
@@ -147,17 +150,22 @@ fn unread(error: Error, words: &[String], definition: &mut clap::Command) -> Res
     told(&usage_error::with_our_flags(error, words, definition))
 }
 
-/// Prints what clap has to say: what is wrong, or what was asked for.
+/// Prints what clap has to say: what is wrong, folded as all our lines are, or what was asked for.
 fn told(error: &Error) -> Result<Invocation, ExitCode> {
-    let printed = error.print();
-    if error.use_stderr() { Err(Exit::Usage.into()) } else { Ok(Invocation::printed(printed)) }
+    if !error.use_stderr() {
+        return Ok(Invocation::printed(error.print()));
+    }
+    let console = Console::stderr();
+    error.render().to_string().trim_end().lines().for_each(|line| console.line(line));
+    Err(Exit::Usage.into())
 }
 
 /// The subcommand, with what the configuration file says where the words don't; and where that stands, if it is to be told.
 fn configured(words: &[OsString], definition: &clap::Command) -> Result<(Subcommands, Vec<String>), Error> {
     let (pasted, ignored) = pasted(words, definition)?;
-    let words = pasted.as_slice();
-    let (subcommand, mut notes) = below_given(words, definition)?;
+    // What is of no use in a pasted command is no mistake of whoever pastes it.
+    let is_pasted = pasted.len() > words.len();
+    let (subcommand, mut notes) = below_given(&pasted, definition, !is_pasted)?;
     notes.extend(ignored);
     Ok((subcommand, notes))
 }
@@ -179,10 +187,20 @@ fn pasted(words: &[OsString], definition: &clap::Command) -> Result<(Vec<OsStrin
     Ok((with_more(words, found.words), ignored.collect()))
 }
 
-/// The same below the configuration file.
-fn below_given(words: &[OsString], definition: &clap::Command) -> Result<(Subcommands, Vec<String>), Error> {
+/// The same below the configuration file, where flags that do nothing may be refused.
+fn below_given(
+    words: &[OsString],
+    definition: &clap::Command,
+    refuses_idle: bool,
+) -> Result<(Subcommands, Vec<String>), Error> {
     let (matches, mut subcommand) = read(words, definition)?;
     let Some((name, given)) = matches.subcommand() else { return Ok((subcommand, Vec::new())) };
+    let refuse_idle = |all: &ArgMatches| {
+        let mut definition = definition.clone();
+        definition.build();
+        let command = definition.find_subcommand(name).filter(|_| refuses_idle);
+        command.map_or(Ok(()), |command| idle_flags::refuse(command, given, all))
+    };
     let (url, file) = match &subcommand {
         Subcommands::Connect(args) => (args.client.url(), &args.client.config_file),
         Subcommands::Inspect(args) => (args.client.url(), &args.client.config_file),
@@ -191,10 +209,15 @@ fn below_given(words: &[OsString], definition: &clap::Command) -> Result<(Subcom
         _ => return Ok((subcommand, Vec::new())),
     };
     let line = config_flags::GivenLine { subcommand: name, given, url, file };
-    let Some(found) = line.configured(definition.clone())? else { return Ok((subcommand, Vec::new())) };
+    let Some(found) = line.configured(definition.clone())? else {
+        refuse_idle(given)?;
+        return Ok((subcommand, Vec::new()));
+    };
+    let mut all = matches.clone();
     if !found.defaults.origins.is_empty() {
-        subcommand = read(&with_more(words, found.defaults.words), &found.defaults.definition)?.1;
+        (all, subcommand) = read(&with_more(words, found.defaults.words), &found.defaults.definition)?;
     }
+    refuse_idle(all.subcommand().map_or(given, |(_, all)| all))?;
     let is_verbose = match &mut subcommand {
         Subcommands::Connect(args) => args.client.go_to(found.url),
         Subcommands::Inspect(args) => args.client.go_to(found.url),

@@ -36,6 +36,11 @@ pub(super) fn joined(arguments: &[OsString], with_numbers: bool) -> Option<Vec<O
     (joined.len() < arguments.len()).then_some(joined)
 }
 
+/// Whether a flag is one of those.
+pub(super) fn has_one(argument: &str) -> bool {
+    FLAGS.iter().any(|(flag, _)| argument == *flag)
+}
+
 fn is_number(argument: &str) -> bool {
     !argument.is_empty() && argument.bytes().all(|byte| byte.is_ascii_digit())
 }

@@ -15,9 +15,9 @@ pub(super) struct RetryArgs {
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = number, help_heading = RETRIES)]
     retry: u32,
 
-    /// Delay before each retry [default: 1s, doubling up to 1m, with jitter]
+    /// Delay before each retry, and each attempt to reconnect [default: 1s, doubling up to 1m, with jitter]
     #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = RETRIES)]
-    retry_delay: Option<Duration>,
+    pub(super) retry_delay: Option<Duration>,
 
     /// Stop retrying after this long; 0 for no limit [default: 0]
     #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = RETRIES)]

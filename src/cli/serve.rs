@@ -17,6 +17,7 @@ use crate::commands::serve::Config;
 use crate::server::log::Verbosity;
 use crate::server::web_access::WebAccess;
 use crate::server::{Limits, Subprotocols};
+use crate::stdio::file::to_write;
 use crate::values::{self, duration, split_port};
 use crate::ws::Observe;
 
@@ -111,7 +112,7 @@ impl ServeArgs {
             addresses,
             verbosity,
             unix: self.unix,
-            port_file: self.port_file,
+            port_file: self.port_file.map(|path| to_write(&path).to_owned()),
             modes: self.mode.config(),
             show_secrets: self.show_secrets,
             frames: self.connection.frames,
@@ -158,7 +159,12 @@ fn address(text: &str) -> Result<String, String> {
         (host, Some(digits)) => (host, digits),
         (digits, None) => ("", digits),
     };
-    let port = values::port(digits).ok_or("expected PORT, :PORT or HOST:PORT, such as :8080 or [::1]:0")?;
+    let port = values::port(digits).ok_or_else(|| match split_port(text) {
+        (host, None) if host.starts_with(|c: char| c.is_ascii_alphabetic() || c == '[') || host.contains('.') => {
+            format!("it has no port; {host}:8080 has one")
+        }
+        _ => "expected PORT, :PORT or HOST:PORT, such as :8080 or [::1]:0".into(),
+    })?;
     Ok(format!("{}:{port}", if host.is_empty() { "127.0.0.1" } else { host }))
 }
 
@@ -196,6 +202,14 @@ mod tests {
         assert!(config(&["--unix", "a.sock"]).unwrap().addresses.is_empty());
         assert_eq!(config(&["-p", "0", ":1", "--port", "2"]).unwrap().addresses, [":1", ":0", ":2"].map(local));
         assert!(config(&["-p", "65536"]).is_err() && config(&["-p", ":1"]).is_err());
+    }
+
+    #[test]
+    fn a_host_without_a_port_is_told_so() {
+        for host in ["localhost", "0.0.0.0", "[::1]"] {
+            let error = config(&[host, "8080"]).unwrap_err().to_string();
+            assert!(error.contains(&format!("it has no port; {host}:8080 has one")), "{error}");
+        }
     }
 
     #[test]

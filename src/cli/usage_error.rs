@@ -4,7 +4,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, Error};
 
 use super::flag_names::named;
-use super::foreign_flags;
+use super::{foreign_flags, spare_word};
 use crate::advice::secret_flags;
 use crate::net::target::presentable;
 use crate::peer_text::Escaped;
@@ -20,7 +20,8 @@ pub(super) fn without_secrets(mut error: Error, arguments: &[String]) -> Error {
     let argument = text(&error, ContextKind::InvalidArg);
     let hides = argument.as_deref().is_some_and(|name| is_secret(name) || (has_secrets && !name.starts_with('-')));
     for kind in [ContextKind::InvalidValue, ContextKind::InvalidSubcommand] {
-        if let Some(value) = text(&error, kind) {
+        // A value that is missing is no secret.
+        if let Some(value) = text(&error, kind).filter(|value| !value.is_empty()) {
             replace(&mut error, kind, &value, if hides { HIDDEN.to_owned() } else { bare(&value) });
         }
     }
@@ -51,7 +52,8 @@ pub(super) fn with_our_flags(mut error: Error, words: &[String], definition: &mu
         definition.build();
         let subcommand = words.first().and_then(|name| definition.find_subcommand(name).cloned());
         let elsewhere = subcommand.is_none().then(|| flag_elsewhere(&flag, definition)).flatten();
-        let tip = elsewhere.or_else(|| ours.map(str::to_owned));
+        let spare = || spare_word::meant(&flag, words);
+        let tip = elsewhere.or_else(|| ours.map(str::to_owned)).or_else(spare);
         let usage = subcommand.unwrap_or_else(|| definition.clone()).render_usage();
         error.insert(ContextKind::Usage, ContextValue::StyledStr(usage));
         if let Some(tip) = tip {
