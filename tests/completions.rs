@@ -175,7 +175,7 @@ fn fish_completes_urls_flags_and_values() {
         ("wscli ws://a/ --hos", &["--host"]),
         ("wscli -k --in h", &["hex"]),
         ("wscli connect -d @ke", &["@key.pem"]),
-        ("wscli serve --route /x=re", &["/x=reply:", "/x=replay:"]),
+        ("wscli serve --route /x=re", &["/x=replay:", "/x=reply:"]),
         ("wscli help con", &["config", "connect", "convert"]),
         ("wscli help connect d", &["deadlines"]),
         ("wscli help serve --ro", &["--route"]),

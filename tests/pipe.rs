@@ -118,7 +118,7 @@ fn text_that_is_not_utf8_is_refused_before_it_is_sent() {
     });
     let outcome = run(&["connect", &server.url], b"good\nbad \xff\nnever\n");
     outcome.assert("", 2, "line 2 of stdin is not UTF-8");
-    outcome.assert("", 2, "       --binary sends it as a binary message\n");
+    outcome.assert("", 2, "       --binary sends it as a binary message");
     assert_eq!(server.join(), [Message::text("good")]);
 }
 

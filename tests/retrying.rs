@@ -41,7 +41,7 @@ fn a_flag_that_does_nothing_alone_is_refused() {
         (["inspect", "--retry-max-time", "1s"], "--retry-max-time does nothing without --retry"),
         (["serve", "--every", "1s"], "--every does nothing without --push"),
     ] {
-        run(&flags, b"").assert("", 2, &format!("error: {why}\n"));
+        run(&flags, b"").assert("", 2, &format!("error: {why}"));
     }
     // What a configuration file says is for other runs, and what it turns on counts.
     let folder = Folder::new();

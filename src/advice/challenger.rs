@@ -35,7 +35,7 @@ impl Challenger {
         match got {
             _ if token.is_none() && !takes_password => {
                 let other = other.map(|other| format!("; {other}")).unwrap_or_default();
-                let schemes = schemes.join(", ");
+                let schemes = schemes.join(" or ");
                 format!("the {name} wants {} authentication, which wscli does not speak{other}", Escaped(&schemes))
             }
             Authentication::Sent => format!("the {name} does not accept these credentials"),

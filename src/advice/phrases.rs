@@ -46,6 +46,10 @@ pub(super) const LOST_UPGRADE: &[&str] = &[
     "connection header must",
 ];
 
+/// What servers say that don't like the offer of compression.
+pub(super) const EXTENSION: &[&str] =
+    &["permessage-deflate", "invalid extension", "unsupported extension", "sec-websocket-extensions"];
+
 pub(super) const SOCKET_IO: &str = "Socket.IO wants a query: add ?EIO=4&transport=websocket to the URL";
 pub(super) const OLDER_SOCKET_IO: &str = "this Socket.IO is of version 2 or older: EIO=3 instead of EIO=4";
 pub(super) const TOO_LARGE: &str =
@@ -58,6 +62,11 @@ pub(super) const SAID: &[(&[&str], &str)] = &[
         "the server demands a client certificate: --cert FILE --key FILE send one",
     ),
     (&["transport unknown"], SOCKET_IO),
+    (&["session id unknown"], "the sid of the URL is of a session that is over: without it another one begins"),
+    (
+        &["no connection with that id", "connection id required"],
+        "SignalR wants the id that a POST to this path with /negotiate returns: add ?id=ID to the URL",
+    ),
     (&["welcome to sockjs!"], "SockJS has its WebSocket below this path: add /websocket to it"),
     (
         &[
@@ -71,6 +80,9 @@ pub(super) const SAID: &[(&[&str], &str)] = &[
             "host not allowed",
             "host header is not allowed",
             "unrecognized host",
+            "invalid sni",
+            // Chrome's DevTools.
+            "host header is specified and is not an ip address or localhost",
         ],
         "the server does not accept this Host: --host NAME sends another",
     ),

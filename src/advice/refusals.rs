@@ -2,10 +2,10 @@
 
 use super::challenger::SERVER;
 use super::hints::behind;
-use super::phrases::{LOST_UPGRADE, OLDER_SOCKET_IO, PLAIN_TO_TLS, SAID, SOCKET_IO, TOO_LARGE};
-use crate::error::RefusedHandshake;
+use super::phrases::{EXTENSION, LOST_UPGRADE, OLDER_SOCKET_IO, PLAIN_TO_TLS, SAID, SOCKET_IO, TOO_LARGE};
+use crate::error::{Authentication, RefusedHandshake};
 use crate::peer_text::Escaped;
-use crate::ws::handshake::{HttpStatus, VERSION, schemes, shown_url};
+use crate::ws::handshake::{HttpStatus, VERSION, can_answer_digest, schemes, shown_url};
 
 impl RefusedHandshake {
     pub(super) fn advice(&self) -> Option<String> {
@@ -29,7 +29,7 @@ impl RefusedHandshake {
             HttpStatus::BAD_REQUEST if self.says(&["unsupported protocol version"]) => {
                 fixed(if self.asked_with("EIO=4") { OLDER_SOCKET_IO } else { SOCKET_IO })
             }
-            HttpStatus::BAD_REQUEST if self.says(&["permessage-deflate"]) && self.sent("sec-websocket-extensions") => {
+            HttpStatus::BAD_REQUEST if self.says(EXTENSION) && self.sent("sec-websocket-extensions") => {
                 fixed("the server does not like the offer of compression: --no-compress makes none")
             }
             HttpStatus::BAD_REQUEST | HttpStatus::FORBIDDEN if self.speaks_of_origins() => match self.sent("origin") {
@@ -139,7 +139,15 @@ impl RefusedHandshake {
 
     /// What the server wants to know of whoever asks.
     fn about_credentials(&self) -> String {
-        SERVER.about(&schemes(&self.challenges()), self.authentication())
+        let challenges = self.challenges();
+        let schemes = schemes(&challenges);
+        let is_digest_alone = !schemes.is_empty() && schemes.iter().all(|scheme| scheme.eq_ignore_ascii_case("digest"));
+        let got = match self.authentication() {
+            // What was sent is no answer to a challenge that can't be answered.
+            Authentication::Sent if is_digest_alone && !can_answer_digest(&challenges) => Authentication::DigestOnly,
+            got => got,
+        };
+        SERVER.about(&schemes, got)
     }
 
     /// Whether the server names a header of the opening handshake that is wrong: no other path or Origin mends that.
@@ -193,7 +201,8 @@ impl RefusedHandshake {
 }
 
 fn only_supports(version: &str) -> String {
-    format!("the server supports version {} of the protocol, not 13", Escaped(version))
+    let versions = if version.contains(',') { "versions" } else { "version" };
+    format!("the server supports {versions} {} of the protocol, not 13", Escaped(version))
 }
 
 /// Whether whoever follows a redirect is asked to log in.

@@ -338,7 +338,10 @@ fn unknown(name: &str, is_condition: bool) -> Fault {
         0,
         match is_condition {
             true => format!("{name:?} is a condition, and not an action ({actions})"),
-            false => format!("{name:?} is neither a condition ({conditions}) nor an action ({actions})"),
+            false => {
+                let ours = slip::our_word(name).map(|ours| format!("; here it is called {ours}")).unwrap_or_default();
+                format!("{name:?} is neither a condition ({conditions}) nor an action ({actions}){ours}")
+            }
         },
     )
 }

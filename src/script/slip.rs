@@ -27,6 +27,26 @@ pub(super) fn meant(line: &str) -> Option<String> {
     Some(format!("{condition} {ARROW} {action}"))
 }
 
+/// What other languages call our words.
+const OTHER_WORDS: [(&[&str], &str); 8] = [
+    (&["default", "else", "otherwise", "*", "message", "all"], "any"),
+    (&["regex", "regexp", "matches", "contains", "equals", "when", "if"], "match"),
+    (&["connect", "connected", "start"], "open"),
+    (&["send", "respond", "answer", "say", "return"], "reply"),
+    (&["wait", "sleep", "pause"], "delay"),
+    (&["disconnect", "end", "exit", "quit"], "close"),
+    (&["ignore", "drop", "skip", "pass"], "nothing"),
+    (&["jump", "enter"], "goto"),
+];
+
+/// What a word of another language is here, also where only its letters are capitals.
+pub(super) fn our_word(name: &str) -> Option<&'static str> {
+    let lower = name.to_lowercase();
+    let ours = OTHER_WORDS.iter().find(|(theirs, _)| theirs.contains(&lower.as_str())).map(|(_, ours)| *ours);
+    let named = find(CONDITIONS, &lower).map(|word| word.name).or_else(|| find(ACTIONS, &lower).map(|word| word.name));
+    ours.or(named)
+}
+
 /// About a line of several actions, or of none but what looks like one.
 pub(super) fn begins_with_an_action(name: &str) -> String {
     format!(
@@ -38,6 +58,15 @@ pub(super) fn begins_with_an_action(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_of_other_languages_are_known() {
+        for (word, ours) in [("send", Some("reply")), ("ANY", Some("any")), ("*", Some("any")), ("2nd", None)] {
+            assert_eq!(our_word(word), ours, "{word}");
+        }
+        let is_ours = |ours| find(CONDITIONS, ours).is_some() || find(ACTIONS, ours).is_some();
+        assert!(OTHER_WORDS.iter().all(|(_, ours)| is_ours(ours)));
+    }
 
     #[test]
     fn the_rule_that_was_meant_is_found() {

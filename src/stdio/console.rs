@@ -7,9 +7,9 @@ use std::fmt::{self, Write};
 use std::sync::Arc;
 
 use super::line_writer::WhenFull;
+use super::output_lines::OutputLines;
 use super::status_line::StatusLine;
 use super::stderr;
-use super::writer::OutputLines;
 use crate::peer_text::Escaped;
 use crate::view::wrap::{INDENT, indented};
 

@@ -9,6 +9,7 @@ pub(crate) mod frame_log;
 pub(crate) mod input;
 pub(crate) mod line_writer;
 pub(crate) mod output;
+pub(crate) mod output_lines;
 pub(crate) mod pager;
 pub(crate) mod password;
 pub(crate) mod ping_log;

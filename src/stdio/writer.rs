@@ -7,9 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use super::line_writer::WhenFull;
 use super::queue::Queue;
-use super::stderr;
 use super::write_thread::{QueueState, Sink, WriteThread};
 use crate::net::{Waker, Woken, wait_writable};
 use crate::view::amount::Count;
@@ -65,10 +63,10 @@ impl Output {
         }
     }
 
-    /// Takes lines from now on, which come out where they were written among what else is.
-    pub(crate) fn take_lines(&mut self) -> OutputLines {
+    /// Gathers nothing from now on, for lines come between, through what is returned.
+    pub(super) fn take_lines(&mut self) -> WriteThread {
         self.eager = true;
-        OutputLines(self.thread.clone())
+        self.thread.clone()
     }
 
     /// Gives the thread what was gathered.
@@ -127,39 +125,8 @@ impl Output {
     }
 }
 
-/// The lines of somebody who writes where an output does.
-#[derive(Debug, Clone)]
-pub(crate) struct OutputLines(WriteThread);
-
-impl OutputLines {
-    /// Whether both are the same terminal, which shows what is written to either in the order in which it is written.
-    pub(crate) fn are_shown_with(stdout: impl AsFd, stderr: impl AsFd) -> bool {
-        let device = |file: BorrowedFd<'_>| {
-            let is_terminal = rustix::termios::isatty(file);
-            rustix::fs::fstat(file).ok().filter(|_| is_terminal).map(|status| status.st_rdev)
-        };
-        device(stdout.as_fd()).is_some_and(|terminal| device(stderr.as_fd()) == Some(terminal))
-    }
-
-    /// Writes whole lines; those behind the end of the output, or its failure, go to stderr.
-    pub(super) fn write(&self, lines: &str, when_full: WhenFull) {
-        let mut state = self.0.lock();
-        if state.finishing || state.failure.is_some() {
-            drop(state);
-            return stderr::write(lines, when_full);
-        }
-        if when_full == WhenFull::Drop && is_full(&state) {
-            state.congestion.dropped += 1;
-            return;
-        }
-        state.queue.extend_from_slice(lines.as_bytes());
-        drop(state);
-        self.0.wake();
-    }
-}
-
 /// A long record counts until it is written, for it isn't copied on the way.
-fn is_full(state: &QueueState) -> bool {
+pub(super) fn is_full(state: &QueueState) -> bool {
     state.queue.len() + state.writing_long >= LIMIT
 }
 

@@ -1,6 +1,6 @@
 //! bash: clap's script, with URLs where clap offers flags in their place, and with the values that only wscli knows.
 
-use super::Known;
+use super::CompletionFacts;
 
 /// Completes a URL: those of the history, and the hosts that bash knows; and the name of a target. bash takes a URL for several
 /// words, for it splits at colons, and replaces only what is behind the last one. What is inserted is quoted as far as it isn't typed already.
@@ -103,7 +103,7 @@ const WITHOUT_SUBCOMMAND: &str = r#"    done
 const OFFERS_FLAGS: &str = "COMPREPLY=( $(compgen -W \"${opts}\" -- \"${cur}\") )\n";
 
 /// With what is known, and with URLs for wscli itself and for the subcommands that take one.
-pub(super) fn mended(mut script: String, known: &Known) -> String {
+pub(super) fn mended(mut script: String, known: &CompletionFacts) -> String {
     script = replaced(script, "wscli", "[[ ${#COMPREPLY[@]} -gt 0 ]] || _wscli_urls\n", true);
     for name in &known.with_urls {
         script = replaced(script, &format!("wscli__subcmd__{name}"), "_wscli_urls\n", false);
@@ -117,12 +117,12 @@ pub(super) fn mended(mut script: String, known: &Known) -> String {
     format!("{}{}{}{script}", URLS.trim_start(), values(known), topics(known))
 }
 
-fn values(known: &Known) -> String {
+fn values(known: &CompletionFacts) -> String {
     let of_files: Vec<_> = known.files_behind_at.iter().map(|flag| format!("{flag},@*")).collect();
     VALUES.replace("MODES", &known.modes().join("\n")).replace("FILE_FLAGS", &of_files.join("|"))
 }
 
-fn topics(known: &Known) -> String {
+fn topics(known: &CompletionFacts) -> String {
     let subcommands: Vec<_> = known.topics.iter().map(|(name, _)| *name).collect();
     let mut cases = format!("        '') echo {} ;;\n", subcommands.join(" "));
     for (name, topics) in &known.topics {

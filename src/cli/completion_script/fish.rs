@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::Known;
+use super::CompletionFacts;
 
 /// URLs of the history, and the hosts that fish knows from /etc/hosts and ssh; a file behind an @; the modes behind the path of
 /// a route. And what clap writes, in whose place it comes: a URL stands for `connect` and itself.
@@ -40,7 +40,7 @@ end
 "#;
 
 /// With what is known, and with URLs for wscli itself, once one is begun, and for the subcommands that take one.
-pub(super) fn mended(mut script: String, known: &Known) -> String {
+pub(super) fn mended(mut script: String, known: &CompletionFacts) -> String {
     let subcommands: Vec<_> = known.topics.iter().map(|(name, _)| *name).collect();
     script
         .push_str(&FUNCTIONS.replace("MODES", &known.modes().join(" ")).replace("SUBCOMMANDS", &subcommands.join(" ")));

@@ -14,7 +14,7 @@ use crate::server::modes::MODES;
 const FILE_BEHIND_AT: [&str; 6] = ["data", "headers", "user", "proxy_user", "bearer", "auth"];
 
 /// What wscli knows, and clap doesn't.
-struct Known<'a> {
+struct CompletionFacts<'a> {
     /// The subcommands that take a URL.
     with_urls: Vec<&'a str>,
     /// The flags whose value may be @FILE, as they are typed.
@@ -23,7 +23,7 @@ struct Known<'a> {
     topics: Vec<(&'a str, Vec<String>)>,
 }
 
-impl<'a> Known<'a> {
+impl<'a> CompletionFacts<'a> {
     fn of(command: &'a Command) -> Self {
         let subcommands = || command.get_subcommands();
         let mut files_behind_at: Vec<_> = subcommands()
@@ -49,7 +49,7 @@ impl<'a> Known<'a> {
 /// The shell's completion script.
 pub(super) fn generate(shell: Shell, command: Command) -> Vec<u8> {
     let hinted = command.mut_subcommands(|subcommand| subcommand.mut_args(no_files_by_default));
-    let known = Known::of(&hinted);
+    let known = CompletionFacts::of(&hinted);
     let script = match shell {
         Shell::Bash => bash::mended(written(shell, &hinted), &known),
         Shell::Fish => fish::mended(written(shell, &hinted), &known),

@@ -2,7 +2,7 @@
 
 use clap::{Arg, Command, ValueHint};
 
-use super::{Known, is_file_behind_at};
+use super::{CompletionFacts, is_file_behind_at};
 
 /// What completes a URL, a value that may be @FILE, a route and what help is asked about, in place of zsh's own functions for
 /// URLs, hosts, addresses of mail and users.
@@ -56,7 +56,7 @@ pub(super) fn marked(arg: Arg) -> Arg {
 }
 
 /// With what wscli knows about its own values, in a script for the command with [`marked`] arguments.
-pub(super) fn mended(script: String, marked: &Command, known: &Known) -> String {
+pub(super) fn mended(script: String, marked: &Command, known: &CompletionFacts) -> String {
     let mut script = with_silent_places(with_colons_escaped(script, marked));
     for (theirs, ours) in [
         (":_urls'", ":_wscli_urls'"),

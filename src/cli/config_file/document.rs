@@ -44,11 +44,19 @@ pub(super) struct DocumentFault {
 
 /// The sections of a file with this text, as far as they can be read, and everything that is wrong with it as a document.
 pub(super) fn sections(text: &str) -> (Vec<ConfigSection>, Vec<DocumentFault>) {
-    let mut reader =
-        DocumentReader { newlines: memchr::memchr_iter(b'\n', text.as_bytes()).collect(), faults: Vec::new() };
     let (table, errors) = DeTable::parse_recoverable(text);
-    let sections = reader.sections(table.get_ref());
-    reader.add_syntax(&errors);
+    let newlines = memchr::memchr_iter(b'\n', text.as_bytes()).collect();
+    let mut reader = DocumentReader { newlines, faults: Vec::new() };
+    let mut sections = reader.sections(table.get_ref());
+    if !errors.is_empty() {
+        // A key outside all sections may be of one whose head was broken.
+        let begins = |line: usize| line.checked_sub(2).map_or(0, |before| reader.newlines[before] + 1);
+        let is_head = |line: usize| text[begins(line)..].trim_start_matches([' ', '\t']).starts_with('[');
+        let mut faults = std::mem::take(&mut reader.faults);
+        faults.retain(|fault| fault.key.contains('.') || is_head(fault.line));
+        reader.faults = faults;
+        reader.add_syntax(&errors, &mut sections);
+    }
     reader.faults.sort_by_key(|fault| fault.line);
     (sections, reader.faults)
 }
@@ -176,12 +184,19 @@ impl DocumentReader {
         None
     }
 
-    /// Adds what is no TOML. What was made of such a line is no fault of its own, and one fault of it is enough.
-    fn add_syntax(&mut self, errors: &[toml::de::Error]) {
+    /// Adds what is no TOML. What was made of such a line is nothing to look at, and one fault of it is enough.
+    fn add_syntax(&mut self, errors: &[toml::de::Error], sections: &mut [ConfigSection]) {
         let mut places: Vec<_> =
             errors.iter().map(|error| (self.line(&error.span().unwrap_or_default()), error)).collect();
         places.dedup_by_key(|(line, _)| *line);
-        self.faults.retain(|fault| places.iter().all(|(line, _)| *line != fault.line));
+        let is_toml = |line: usize| places.iter().all(|(bad, _)| *bad != line);
+        self.faults.retain(|fault| is_toml(fault.line));
+        for section in sections {
+            section.settings.retain(|setting| is_toml(setting.line));
+            if let Scope::Target { url, .. } = &mut section.scope {
+                url.take_if(|url| !is_toml(url.line));
+            }
+        }
         let told = |(line, error): (usize, &toml::de::Error)| DocumentFault {
             line,
             key: String::new(),

@@ -54,6 +54,11 @@ impl fmt::Debug for DigestAnswer {
     }
 }
 
+/// Whether one of the Digest challenges of `headers` can be answered with a password.
+pub fn can_answer_digest(headers: &[String]) -> bool {
+    UserPassword { user: String::new(), password: String::new() }.digest(headers, "GET", "/").is_some()
+}
+
 /// The schemes that the values of `WWW-Authenticate` or `Proxy-Authenticate` name, as they are written there.
 pub fn schemes(headers: &[String]) -> Vec<String> {
     let named = |header: &String| {

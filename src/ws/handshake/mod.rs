@@ -23,7 +23,7 @@ mod response;
 mod secrets;
 mod server;
 
-pub use authentication::{DigestAnswer, UserPassword, basic_credentials, schemes};
+pub use authentication::{DigestAnswer, UserPassword, basic_credentials, can_answer_digest, schemes};
 pub use authority::{Authority, Host};
 pub use body::{BodyContent, BodyReader, ResponseWithBody};
 pub use client::{ClientRequest, Negotiated, ResponseFault};

@@ -153,7 +153,7 @@ impl<'de> Visitor<'de> for JsonSearch<'_> {
         let mut place = String::new();
         while let Some(name) = map.next_key::<Cow<'_, str>>()? {
             if name == PLACE {
-                map.next_value_seed(Place(&mut place))?;
+                map.next_value_seed(PlaceSeed(&mut place))?;
                 continue;
             }
             let (own, found) = (rank(&name), &mut *self.found);
@@ -193,9 +193,9 @@ impl<'de> Visitor<'de> for JsonSearch<'_> {
 }
 
 /// Gathers the words of a place, which is a text or a list of texts and numbers.
-struct Place<'p>(&'p mut String);
+struct PlaceSeed<'p>(&'p mut String);
 
-impl<'de> DeserializeSeed<'de> for Place<'_> {
+impl<'de> DeserializeSeed<'de> for PlaceSeed<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {

@@ -18,9 +18,10 @@ use crate::script::Rules;
 use crate::stdio::console::Console;
 use crate::stdio::input;
 use crate::stdio::output::{Columns, OutputMode};
+use crate::stdio::output_lines::OutputLines;
 use crate::stdio::stderr;
 use crate::stdio::terminal::{self, USUAL_WIDTH};
-use crate::stdio::writer::{Output, OutputLines};
+use crate::stdio::writer::Output;
 
 /// Both ends of a pipe, open.
 #[derive(Debug)]
@@ -55,7 +56,7 @@ impl Ends {
     pub(crate) fn console(&mut self, console: &Console) -> Console {
         match self.terminal.is_some() && console.is_stderr() && OutputLines::are_shown_with(io::stdout(), io::stderr())
         {
-            true => Console::among(self.output.take_lines()),
+            true => Console::among(OutputLines::among(&mut self.output)),
             false => console.clone(),
         }
     }
