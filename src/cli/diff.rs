@@ -12,11 +12,11 @@ use crate::trace::message_match::{MatchMode, MessageMatch, ValuePath};
 
 #[derive(Debug, Args)]
 pub(super) struct DiffArgs {
-    /// A recording of --record, or - for stdin
+    /// A recording made with --record; - for stdin
     #[arg(value_name = "A", value_hint = ValueHint::FilePath)]
     first: PathBuf,
 
-    /// Another
+    /// The recording to compare it with
     #[arg(value_name = "B", value_hint = ValueHint::FilePath)]
     second: PathBuf,
 
@@ -24,15 +24,15 @@ pub(super) struct DiffArgs {
     #[arg(long = "connection", value_name = "N")]
     number: Option<usize>,
 
-    /// What has to be the same in messages
+    /// How messages are compared
     #[arg(long = "match", value_name = "HOW", default_value = "json", value_parser = one_described(&MODES, match_help))]
     matching: MatchMode,
 
-    /// Ignore what stands there in JSON (RFC 6901, such as /user/id; * stands for every member or element); repeatable
+    /// Ignore this value in JSON (RFC 6901, such as /user/id; * stands for every member or element); repeatable
     #[arg(long, value_name = "POINTER", value_parser = ValuePath::parse)]
     ignore: Vec<ValuePath>,
 
-    /// Pass over lines that can't be understood, with a note on stderr; without it the first ends with exit code 2
+    /// Skip lines that can't be parsed, with a note on stderr; without this the first one is an error (exit code 2)
     #[arg(long)]
     lenient: bool,
 }

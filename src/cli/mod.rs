@@ -275,7 +275,7 @@ enum Subcommands {
     /// Show a recording: what was sent and received, one line each
     #[command(after_help = help::SHOW_EXAMPLES, args_override_self = true)]
     Show(Box<show::ShowArgs>),
-    /// Play a recording again: send what the client sent, compare what comes with what came
+    /// Replay a recording: send what the client sent, compare the answers with the recorded ones
     #[command(after_help = help::manual(help::REPLAY_EXAMPLES))]
     Replay(Box<replay::ReplayArgs>),
     /// Compare two recordings message by message
@@ -284,7 +284,7 @@ enum Subcommands {
     /// Convert a recording: to and from HAR, to pcapng for Wireshark, to a transcript
     #[command(after_help = help::CONVERT_EXAMPLES)]
     Convert(Box<convert::ConvertArgs>),
-    /// Say where the configuration file is, what is wrong with it, what it may look like
+    /// Locate or check the configuration file, or print an example
     Config {
         #[command(subcommand)]
         action: config_flags::ConfigAction,

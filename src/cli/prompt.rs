@@ -12,7 +12,7 @@ pub(super) const PROMPT: &str = "At the prompt";
 
 #[derive(Debug, Args)]
 pub(super) struct PromptArgs {
-    /// Keys that edit the line
+    /// Editing keys
     #[arg(long, value_name = "MODE", default_value = "emacs", value_parser = one_of(&EditMode::NAMES),
           help_heading = PROMPT)]
     edit_mode: EditMode,

@@ -11,7 +11,7 @@ pub(super) const RECORDING: &str = "Recording";
 
 #[derive(Debug, Args)]
 pub(super) struct RecordingArgs {
-    /// Record connections to this file, behind what is in it: a line of JSON for each opening, message, ping, pong, close and
+    /// Append a recording of connections to this file: a line of JSON for each opening, message, ping, pong, close and
     /// violation, both ways (docs/recording.md); secrets in heads are masked, messages are not
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = RECORDING)]
     record: Option<PathBuf>,

@@ -22,7 +22,7 @@ const REPLAY: &str = "Replay";
 // What was sent when it was recorded is sent again, its Pings too.
 #[command(mut_arg("ping_interval", |arg| arg.default_value("0")))]
 pub(super) struct ReplayArgs {
-    /// A recording of --record, or - for stdin
+    /// A recording made with --record; - for stdin
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     file: PathBuf,
 
@@ -32,7 +32,7 @@ pub(super) struct ReplayArgs {
     #[command(flatten)]
     playing: PlayingArgs,
 
-    /// Pass over lines that can't be understood, with a note on stderr; without it the first ends with exit code 2
+    /// Skip lines that can't be parsed, with a note on stderr; without this the first one is an error (exit code 2)
     #[arg(long)]
     lenient: bool,
 
@@ -69,23 +69,23 @@ pub(super) struct PlayingArgs {
     #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = duration, help_heading = REPLAY)]
     wait: Duration,
 
-    /// What has to be as recorded in the messages that come
+    /// How messages are compared with the recorded ones
     #[arg(long = "match", value_name = "HOW", default_value = "json",
           value_parser = one_described(&MatchMode::NAMES, match_help), help_heading = REPLAY)]
     matching: MatchMode,
 
-    /// Ignore what stands there in JSON (RFC 6901, such as /user/id; * stands for every member or element); repeatable
+    /// Ignore this value in JSON (RFC 6901, such as /user/id; * stands for every member or element); repeatable
     #[arg(long, value_name = "POINTER", value_parser = ValuePath::parse, help_heading = REPLAY)]
     ignore: Vec<ValuePath>,
 
-    /// What to do if something else comes than was recorded
+    /// What to do if a message differs from the recorded one
     #[arg(long, value_name = "WHAT", default_value = "fail",
           value_parser = one_described(&OnMismatch::NAMES, on_mismatch_help),
           help_heading = REPLAY)]
     on_mismatch: OnMismatch,
 
-    /// Take the value there out of each JSON message that comes, and put it wherever the recorded value stood in what is
-    /// sent and compared later, such as session=/session/id; repeatable
+    /// Take this value from each JSON message received, and use it in place of the recorded one in what is sent and
+    /// compared later, such as session=/session/id; repeatable
     #[arg(long, value_name = "NAME=POINTER", value_parser = Capture::parse, help_heading = REPLAY)]
     capture: Vec<Capture>,
 

@@ -15,11 +15,11 @@ use crate::ws::Direction;
 
 #[derive(Debug, Args)]
 pub(super) struct ShowArgs {
-    /// A recording of --record, or - for stdin
+    /// A recording made with --record; - for stdin
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     file: PathBuf,
 
-    /// Show only messages that match, text and binary
+    /// Show only messages that match (text or binary)
     #[arg(long, value_name = "REGEX", value_parser = script::regex)]
     grep: Option<Condition>,
 
@@ -27,15 +27,16 @@ pub(super) struct ShowArgs {
     #[arg(long, value_name = "POINTER", value_parser = Pointer::parse)]
     json: Option<Pointer>,
 
-    /// Show only what went one way: sent or received
+    /// Show only one direction: sent or received
     #[arg(long, value_name = "DIRECTION", value_parser = one_of(DIRECTIONS), hide_possible_values = true)]
     only: Option<Direction>,
 
-    /// Show only what happened from then on: this long after the connection was opened (1.5s), or a time (2026-01-01T12:00:00Z)
+    /// Show only what happened from this time on: counted from the opening of the connection (1.5s), or a time
+    /// (2026-01-01T12:00:00Z)
     #[arg(long, value_name = "TIME", value_parser = time)]
     from: Option<ShowTime>,
 
-    /// Show only what happened until then, in the same forms
+    /// Show only what happened up to this time, in the same forms
     #[arg(long, value_name = "TIME", value_parser = time)]
     to: Option<ShowTime>,
 
@@ -43,11 +44,11 @@ pub(super) struct ShowArgs {
     #[arg(long)]
     frames: bool,
 
-    /// Show how many messages and bytes there are instead of what they are
+    /// Show counts of messages and bytes instead of the messages
     #[arg(long)]
     stats: bool,
 
-    /// Pass over lines that can't be understood, with a note on stderr; without it the first ends with exit code 2
+    /// Skip lines that can't be parsed, with a note on stderr; without this the first one is an error (exit code 2)
     #[arg(long)]
     lenient: bool,
 }

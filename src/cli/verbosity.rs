@@ -8,8 +8,8 @@ const REPORT: &str = "Opening handshake";
 
 #[derive(Debug, Args)]
 pub(super) struct VerbosityArgs {
-    /// Log every step to stderr: addresses, TLS, certificates, > request and < response, timings. What is secret in
-    /// headers and URLs is masked
+    /// Log every step to stderr: addresses, TLS, certificates, > request and < response, timings. Secrets in headers and
+    /// URLs are masked
     #[arg(short = 'v', long, help_heading = REPORT)]
     pub(super) verbose: bool,
 
@@ -17,7 +17,7 @@ pub(super) struct VerbosityArgs {
     #[arg(long, help_heading = REPORT)]
     pub(super) show_secrets: bool,
 
-    /// Show at most this much of the body of a refusal: bytes (K, M, G), or none for up to 64MiB
+    /// Show at most this much of a refusal's body: bytes (K, M, G), or none for up to 64MiB
     #[arg(long, value_name = "SIZE", default_value = "4KiB", value_parser = limit, help_heading = REPORT)]
     pub(super) max_body: Limit,
 
