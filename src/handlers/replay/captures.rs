@@ -67,10 +67,9 @@ impl Captures {
         let mut told = Vec::new();
         for Capture { name, pointer } in &self.wanted {
             let values = pointer.get(recorded).zip(pointer.get(live));
-            let Some((recorded, live)) = values.filter(|(recorded, live)| can_be_found(recorded) && recorded != live)
-            else {
-                continue;
-            };
+            let is_taken =
+                |recorded: &Value, live: &Value| can_be_found(recorded) && is_single(live) && recorded != live;
+            let Some((recorded, live)) = values.filter(|(recorded, live)| is_taken(recorded, live)) else { continue };
             let taken = Substitution { recorded: recorded.to_string(), live: live.to_string() };
             if taken.live.len() > LONGEST || self.known.contains(&taken) {
                 continue;
@@ -130,6 +129,11 @@ fn can_be_found(value: &Value) -> bool {
     }
 }
 
+/// The quotes in an object or an array would end the string that it is put into: a peer could add members to what is sent.
+fn is_single(value: &Value) -> bool {
+    !value.is_object() && !value.is_array()
+}
+
 /// Longer values come first: one may begin with another. A string is found with its quotes or without.
 fn pattern(known: &[Substitution]) -> Option<Regex> {
     let quoted = known.iter().map(|known| known.recorded.as_str());
@@ -181,6 +185,9 @@ mod tests {
             assert!(captures.take(&json!({"id": recorded}), &json!({"id": live})).is_empty());
         }
         assert!(captured(&[]).take(&json!({}), &json!({"id": 1})).is_empty());
+        for live in [json!({",": {":": 1}}), json!(["x"])] {
+            assert_eq!(captured(&[(json!("a"), live)]).substitute(r#"{"path":"/a"}"#), r#"{"path":"/a"}"#);
+        }
         for text in ["id", "=/id", "id=id", "id=/id~2"] {
             assert!(Capture::parse(text).is_err(), "{text}");
         }
