@@ -56,18 +56,21 @@ impl Hub {
     /// Sends to everyone but `except`; returns to how many.
     pub(crate) fn post(&self, post: &Post, except: Option<u64>) -> usize {
         let admitted = self.admits(post);
-        let mut reached = 0;
+        let (mut reached, mut slow) = (0, Vec::new());
+        // Held throughout, so that everyone gets what two threads post in the same order.
         for (&number, inbox) in self.lock().iter().filter(|(number, _)| Some(**number) != except) {
-            self.deliver(number, inbox, post, admitted);
+            slow.extend(deliver(inbox, post, admitted).then_some(number));
             reached += 1;
         }
+        self.tell_of_slow(slow);
         reached
     }
 
     /// Sends to one; false if it isn't here.
     pub(crate) fn post_to(&self, number: u64, post: &Post) -> bool {
         let Some(inbox) = self.lock().get(&number).cloned() else { return false };
-        self.deliver(number, &inbox, post, self.admits(post));
+        let is_slow = deliver(&inbox, post, self.admits(post));
+        self.tell_of_slow(is_slow.then_some(number));
         true
     }
 
@@ -119,16 +122,20 @@ impl Hub {
         }
     }
 
-    fn deliver(&self, number: u64, inbox: &Inbox, post: &Post, admitted: bool) {
-        let delivery = if admitted { inbox.post(post.clone()) } else { inbox.refuse() };
-        if delivery == Delivery::FirstDropped {
-            self.log.slow(number, self.flow.slow);
-        }
+    /// Not while the members are held: the log may have to wait for its reader.
+    fn tell_of_slow(&self, slow: impl IntoIterator<Item = u64>) {
+        slow.into_iter().for_each(|number| self.log.slow(number, self.flow.slow));
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<u64, Arc<Inbox>>> {
         self.members.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Returns whether it is the first that is dropped, since the connection reads too slowly.
+fn deliver(inbox: &Inbox, post: &Post, admitted: bool) -> bool {
+    let delivery = if admitted { inbox.post(post.clone()) } else { inbox.refuse() };
+    delivery == Delivery::FirstDropped
 }
 
 impl Drop for Subscription {
