@@ -68,16 +68,8 @@ impl RunningServer {
         let page = watcher.is_page();
         let client = ConnectedClient { number, peer, secure, request: &pending.request, subprotocol };
         let tap = mode.mode.tap(&client);
-        let has_reader = self.log.has_events() || self.log.shows_messages();
-        let recorded = self.recording.as_ref().map_or(Observe::Nothing, |recording| recording.observes());
-        let wanted = if has_reader || tap.is_some() {
-            Observe::FramesAndContent
-        } else if watcher.is_followed() {
-            Observe::Frames
-        } else {
-            Observe::Nothing
-        };
-        let settings = ConnectionSettings { observe: self.settings.observe.max(wanted).max(recorded), ..self.settings };
+        let settings =
+            ConnectionSettings { observe: self.observed(tap.is_some(), watcher.is_followed()), ..self.settings };
         let name = subprotocol.map(AgreedSubprotocol::name);
         let terms = AcceptOptions { deflate: settings.deflate, subprotocol: name, headers: &self.policy.headers };
         let acceptance = match pending.request.accept(&terms) {
@@ -104,6 +96,15 @@ impl RunningServer {
             None => Session::Echo(websocket, taps),
             Some(behaviour) => Session::Other(websocket, behaviour, taps),
         }))
+    }
+
+    /// What has to be told of a connection, for all who look at it.
+    fn observed(&self, is_tapped: bool, is_followed: bool) -> Observe {
+        let has_reader = is_tapped || self.log.has_events() || self.log.shows_messages();
+        let followed = if is_followed { Observe::Frames } else { Observe::Nothing };
+        let wanted = if has_reader { Observe::FramesAndContent } else { followed };
+        let recorded = self.recording.as_ref().map_or(Observe::Nothing, |recording| recording.observes());
+        self.settings.observe.max(wanted).max(recorded)
     }
 
     /// Answers that there will be no connection, and records that.
