@@ -106,14 +106,9 @@ pub(crate) fn rate(text: &str) -> Result<Duration, String> {
 pub(crate) fn any_close(text: &str) -> Result<Close, String> {
     let (code, reason) = text.split_once(|c: char| c == ':' || c.is_whitespace()).unwrap_or((text, ""));
     let code = StatusCode(code.parse().map_err(|_| format!("{code:?} is not a status code"))?);
-    let reason = reason.trim();
-    let close = Close::new(code, reason);
-    match reason.len() - close.reason.len() {
-        0 => Ok(close),
-        _ => {
-            Err(format!("the reason has {} bytes, but a close frame carries at most 123 (RFC 6455 §5.5)", reason.len()))
-        }
-    }
+    let close = Close { code: Some(code), reason: reason.trim().to_owned() };
+    close.check_reason().map_err(|error| error.to_string())?;
+    Ok(close)
 }
 
 /// Reads `CODE`, `CODE REASON` or `CODE:REASON`, with a code that an endpoint may send.

@@ -1,22 +1,27 @@
 //! The payload of a Close frame (RFC 6455 §5.5.1).
 
+use super::frame::MAX_CONTROL_PAYLOAD;
 use super::status_code::StatusCode;
 use super::utf8::prefix;
 use super::violation::Violation;
+
+/// The longest reason that a Close frame carries beside its status code, in bytes (§5.5, §5.5.1).
+pub const MAX_CLOSE_REASON: usize = MAX_CONTROL_PAYLOAD - size_of::<u16>();
 
 /// What a Close frame says: nothing at all, or a status code and a reason.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Close {
     pub code: Option<StatusCode>,
-    /// At most 123 bytes of UTF-8; empty without a code.
+    /// Empty without a code. At most [`MAX_CLOSE_REASON`] bytes of it can be sent, which [`new`](Self::new) sees to and
+    /// [`check`](crate::ws::Item::check) checks; a peer's is longer where a Close frame that is too long is tolerated.
     pub reason: String,
 }
 
 impl Close {
-    /// A Close with a code and a reason; the reason is cut at the last character that fits the
-    /// 125 bytes of a control frame (§5.5).
+    /// A Close with a code and a reason; the reason is cut at the last character that fits
+    /// [`MAX_CLOSE_REASON`].
     pub fn new(code: StatusCode, reason: &str) -> Self {
-        Self { code: Some(code), reason: prefix(reason, MAX_REASON).to_owned() }
+        Self { code: Some(code), reason: prefix(reason, MAX_CLOSE_REASON).to_owned() }
     }
 
     /// Reads the payload of a Close frame.
@@ -56,8 +61,6 @@ impl Close {
     }
 }
 
-const MAX_REASON: usize = 123;
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -73,7 +76,7 @@ mod tests {
     fn a_long_reason_is_cut_between_characters() {
         let close = Close::new(StatusCode::NORMAL, &"é".repeat(100));
         assert_eq!(close.reason, "é".repeat(61));
-        assert!(close.payload().len() <= 125);
+        assert_eq!(close.check_reason(), Ok(()));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::opcode::OpCode;
 pub(super) const HEADER_ROOM: usize = 16;
 
 /// The longest payload of a control frame, in bytes (§5.5).
-pub(super) const MAX_CONTROL_PAYLOAD: u64 = 125;
+pub const MAX_CONTROL_PAYLOAD: usize = 125;
 
 /// A header that has arrived, not yet judged: reserved opcodes and bits, wrong masking and
 /// wasteful lengths are all kept, for a debugger must show the frame that it rejects. (tungstenite's

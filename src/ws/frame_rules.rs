@@ -47,7 +47,7 @@ impl FrameRules {
                 }
                 OpCode::Continuation => message.is_some() && !head.rsv1() && self.fits(head, message),
                 OpCode::Close | OpCode::Ping | OpCode::Pong => {
-                    head.is_final() && !head.rsv1() && head.length <= MAX_CONTROL_PAYLOAD
+                    head.is_final() && !head.rsv1() && head.length <= MAX_CONTROL_PAYLOAD as u64
                 }
                 OpCode::Reserved(_) => false,
             }
@@ -95,7 +95,7 @@ impl FrameRules {
             wasteful.then_some(Violation::LengthNotMinimal { length: head.length, bytes: head.length_bytes() }),
             top_bit.then_some(Violation::LengthTopBit),
             (control && !header.is_final).then_some(Violation::FragmentedControlFrame),
-            (control && head.length > MAX_CONTROL_PAYLOAD).then_some(Violation::LongControlFrame(head.length)),
+            (control && head.length > MAX_CONTROL_PAYLOAD as u64).then_some(Violation::LongControlFrame(head.length)),
             (continues && !in_message).then_some(Violation::UnexpectedContinuation),
             (begins && in_message).then_some(Violation::MessageInterrupted),
             (!control && !self.fits(head, message)).then_some(Violation::MessageTooBig { limit }),

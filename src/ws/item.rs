@@ -7,6 +7,9 @@ use super::event::Kind;
 use super::frame::FrameHeader;
 use super::opcode::OpCode;
 
+/// The most fragments that one [`Item::Fragmented`] is sent as: each is a frame, and all of them wait to be written at once.
+pub const MAX_FRAGMENTS: usize = 100_000;
+
 /// The next thing to send: what every source of things to send comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -15,13 +18,15 @@ pub enum Item<'a> {
     /// fragments (§5.4). `kind` is that of the first part. Text must be UTF-8 once it is whole.
     Part { kind: Kind, bytes: &'a [u8], last: bool },
     /// A whole message as exactly so many fragments, of which the last ones are empty where there is
-    /// too little content. It is compressed first, then cut (RFC 7692 §6.1). Refused inside another message.
+    /// too little content. It is compressed first, then cut (RFC 7692 §6.1). Refused inside another message,
+    /// and with more than [`MAX_FRAGMENTS`].
     Fragmented { kind: Kind, content: &'a [u8], fragments: NonZeroUsize },
-    /// At most 125 bytes (§5.5).
+    /// At most [`MAX_CONTROL_PAYLOAD`](super::MAX_CONTROL_PAYLOAD) bytes (§5.5).
     Ping(&'a [u8]),
-    /// At most 125 bytes (§5.5).
+    /// At most [`MAX_CONTROL_PAYLOAD`](super::MAX_CONTROL_PAYLOAD) bytes (§5.5).
     Pong(&'a [u8]),
-    /// Begins the closing handshake, or answers the peer's (§7.1.2). Nothing can follow.
+    /// Begins the closing handshake, or answers the peer's (§7.1.2). Nothing can follow. The reason has at most
+    /// [`MAX_CLOSE_REASON`](super::MAX_CLOSE_REASON) bytes.
     Close(Close),
     /// A frame as it is given, whatever the protocol says about it. A Close begins the closing
     /// handshake like any other.

@@ -119,13 +119,13 @@ mod tests;
 
 pub use buffer::Buffer;
 pub(crate) use buffer::COPIED_AT_ONCE;
-pub use close::Close;
+pub use close::{Close, MAX_CLOSE_REASON};
 pub use connection::Connection;
 pub use deflate::{Deflater, Inflated, Inflater};
 pub use event::{Data, Direction, Event, Frame, Incomplete, Kind};
-pub use frame::{FrameHeader, Head, apply_mask};
+pub use frame::{FrameHeader, Head, MAX_CONTROL_PAYLOAD, apply_mask};
 pub use frame_writer::MaskingKeys;
-pub use item::{Item, Masking, OwnedItem};
+pub use item::{Item, MAX_FRAGMENTS, Masking, OwnedItem};
 pub use message::{Assembler, Beginning, Counters, Message};
 pub use opcode::OpCode;
 pub use role::Role;

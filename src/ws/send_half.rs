@@ -11,7 +11,7 @@ use super::frame_writer::{FrameWriter, MaskingKeys};
 use super::item::{Item, Masking};
 use super::message::Counters;
 use super::opcode::OpCode;
-use super::send_error::{SendError, check_close, check_control_payload};
+use super::send_error::{SendError, check_close, check_control_payload, check_fragments};
 use super::sent_events::{Observe, SentEvents};
 use super::status_code::StatusCode;
 
@@ -119,6 +119,7 @@ impl SendHalf {
         if self.frames.is_inside_message() {
             return Err(SendError::MessageOpen);
         }
+        check_fragments(count.get())?;
         self.sent.add(content.len(), true);
         let Some(deflater) = self.deflater.as_mut().filter(|_| self.compress) else {
             for (part, last) in cut(content, count) {
@@ -244,7 +245,8 @@ impl SendHalf {
     }
 
     fn close(&mut self, close: &Close) -> Result<(), SendError> {
-        self.control(OpCode::Close, &check_close(close)?)?;
+        check_close(close)?;
+        self.control(OpCode::Close, &close.payload())?;
         self.our_close = Some(close.clone());
         Ok(())
     }
@@ -382,6 +384,7 @@ impl fmt::Debug for SendHalf {
 mod tests {
     use super::super::event::{Direction, Frame};
     use super::super::frame::{Head, apply_mask};
+    use super::super::item::MAX_FRAGMENTS;
     use super::super::sent_events::SentEvent;
     use super::*;
 
@@ -442,6 +445,20 @@ mod tests {
         assert_eq!(half.send(fragmented(Kind::Text, b"hello", 2)), Err(SendError::MessageOpen));
         half.data(Kind::Text, b"", true).unwrap();
         assert_eq!(half.send(fragmented(Kind::Text, b"hello", 2)), Ok(()));
+    }
+
+    #[test]
+    fn more_fragments_than_there_is_memory_for_are_refused() {
+        let mut half = server();
+        half.send(fragmented(Kind::Text, b"hello", MAX_FRAGMENTS)).unwrap();
+        assert_eq!(frames(&half).len(), MAX_FRAGMENTS);
+        for count in [MAX_FRAGMENTS + 1, usize::MAX] {
+            let item = fragmented(Kind::Text, b"hello", count);
+            assert_eq!(item.check(), Err(SendError::TooManyFragments(count)));
+            assert_eq!(half.send(item), Err(SendError::TooManyFragments(count)));
+        }
+        assert_eq!((frames(&half).len(), half.is_inside_message()), (MAX_FRAGMENTS, false));
+        assert_eq!(half.sent().messages, 1);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::frame::MAX_CONTROL_PAYLOAD;
 use super::status_code::StatusCode;
 
 /// The longest payload of a control frame that is read where its length is tolerated, in bytes.
@@ -27,7 +28,7 @@ pub enum Violation {
     /// A 64-bit payload length with its top bit set.
     LengthTopBit,
     FragmentedControlFrame,
-    /// A control frame with more than 125 bytes of payload.
+    /// A control frame with more than [`MAX_CONTROL_PAYLOAD`] bytes of payload.
     LongControlFrame(u64),
     /// A continuation frame with no message to continue.
     UnexpectedContinuation,
@@ -138,7 +139,9 @@ impl fmt::Display for Violation {
             }
             Self::LengthTopBit => f.write_str("the 64-bit payload length has its top bit set"),
             Self::FragmentedControlFrame => f.write_str("a control frame is fragmented"),
-            Self::LongControlFrame(length) => write!(f, "a control frame has {length} bytes of payload, over 125"),
+            Self::LongControlFrame(length) => {
+                write!(f, "a control frame has {length} bytes of payload, over {MAX_CONTROL_PAYLOAD}")
+            }
             Self::UnexpectedContinuation => f.write_str("a continuation frame has no message to continue"),
             Self::MessageInterrupted => f.write_str("a new message began inside a fragmented one"),
             Self::MessageTooBig { limit } => write!(f, "the message is larger than the limit of {limit} bytes"),

@@ -14,7 +14,7 @@ use crate::script::{self, Condition};
 use crate::values::{any_close, close_or_normal, duration};
 use crate::view::json_text;
 use crate::ws::handshake::Header;
-use crate::ws::{Close, Kind, OwnedItem, StatusCode};
+use crate::ws::{Close, Kind, MAX_FRAGMENTS, OwnedItem, StatusCode};
 
 /// `[FLAGS] URL|@NAME`, with `--keep-credentials` among the flags.
 pub(super) fn destination(text: &str) -> Result<ConnectRequest, String> {
@@ -158,9 +158,6 @@ pub(super) fn close_clients(word: &str) -> Result<Operation, String> {
         number => Operation::Clients(ClientCommand::Close(Some(client(number)?), close)),
     })
 }
-
-/// Fragments that may be asked for: each is a frame, and all of them wait to be written at once.
-const MAX_FRAGMENTS: usize = 100_000;
 
 /// `N TEXT`.
 pub(super) fn fragment(given: &str) -> Result<(NonZeroUsize, String), String> {

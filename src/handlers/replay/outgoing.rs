@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::trace::record::Record;
 use crate::trace::record_type::RecordType;
 use crate::trace::recorded_connection::ConnectionRecords;
-use crate::ws::{FrameHeader, Kind, Masking, OpCode, OwnedItem};
+use crate::ws::{FrameHeader, Kind, MAX_FRAGMENTS, Masking, OpCode, OwnedItem};
 
 /// Pings of theirs that weren't answered when it was recorded and are remembered.
 const MOST_PINGS: usize = 64;
@@ -63,7 +63,8 @@ pub(super) struct MessageShape {
 
 impl MessageShape {
     fn of(record: &Record<'_>) -> Self {
-        let fragments = record.fragments.and_then(|count| usize::try_from(count).ok());
+        // The number is its writer's word.
+        let fragments = record.fragments.map(|count| usize::try_from(count).unwrap_or(usize::MAX).min(MAX_FRAGMENTS));
         Self {
             fragments: fragments.and_then(NonZeroUsize::new),
             length: record.length,

@@ -4,10 +4,7 @@ use std::num::NonZeroUsize;
 
 use super::outgoing::{MessageShape, What};
 use crate::net::Sender;
-use crate::ws::{FrameHeader, Item, Kind, Masking, OpCode, OwnedItem, Role};
-
-/// The longest payload of a control frame (RFC 6455 §5.5).
-const MAX_CONTROL_PAYLOAD: usize = 125;
+use crate::ws::{FrameHeader, Item, Kind, MAX_CONTROL_PAYLOAD, Masking, OpCode, OwnedItem, Role};
 
 #[derive(Debug)]
 pub(super) struct ReplaySender {

@@ -7,7 +7,7 @@ use crate::trace::no_record::NoRecord;
 use crate::trace::record::{Record, SCHEMA};
 use crate::trace::record_type::RecordType;
 use crate::values::{span, utf16};
-use crate::ws::{Direction, FrameHeader, Item, Kind, Masking, OpCode, SendError};
+use crate::ws::{Close, Direction, FrameHeader, Item, Kind, Masking, OpCode, SendError};
 use std::fmt;
 use std::fs::File;
 use std::io;
@@ -85,12 +85,13 @@ fn check(record: &Record<'_>) -> Result<(), String> {
     {
         return Err(format!("its \"opcode\" is {opcode}, but that of a {} is {expected}", record.kind.name()));
     }
-    let length = record.content().len();
-    match record.kind {
-        RecordType::Ping | RecordType::Pong if length > 125 => Err(SendError::LongControlFrame(length).to_string()),
-        RecordType::Close => check_close(record),
-        RecordType::Frame if record.opcode.is_none() => Err("a frame needs an \"opcode\"".into()),
-        _ => Ok(()),
+    if record.kind == RecordType::Frame && record.opcode.is_none() {
+        return Err("a frame needs an \"opcode\"".into());
+    }
+    match item(record).map(|item| item.check()) {
+        Some(Err(why @ SendError::CloseCode(_))) => Err(format!("{why}; a \"frame\" can carry it")),
+        Some(Err(why)) => Err(why.to_string()),
+        Some(Ok(())) | None => Ok(()),
     }
 }
 
@@ -120,17 +121,22 @@ fn out_of_place(record: &Record<'_>) -> Option<&'static str> {
     keys.into_iter().find(|(_, is_there)| *is_there).map(|(key, _)| key)
 }
 
-fn check_close(record: &Record<'_>) -> Result<(), String> {
-    let close = record.as_close();
-    let reason = record.reason.as_deref().unwrap_or_default();
-    match close.code {
-        Some(code) if !code.may_be_sent() => Err(format!("{}; a \"frame\" can carry it", SendError::CloseCode(code))),
-        None if !reason.is_empty() => Err("a \"reason\" needs a \"code\"".into()),
-        Some(_) if close.reason.len() < reason.len() => {
-            Err(format!("a Close carries at most 123 bytes of \"reason\", not {}", reason.len()))
+/// What a record is sent as; `None` for one that isn't sent.
+fn item<'a>(record: &'a Record<'_>) -> Option<Item<'a>> {
+    let content = record.content();
+    Some(match record.kind {
+        RecordType::Text => Item::message(Kind::Text, content),
+        RecordType::Binary => Item::message(Kind::Binary, content),
+        RecordType::Ping => Item::Ping(content),
+        RecordType::Pong => Item::Pong(content),
+        // All of its reason, so that one that is too long is refused and not cut.
+        RecordType::Close => {
+            let reason = record.reason.as_deref().unwrap_or_default().to_owned();
+            Item::Close(Close { reason, ..record.as_close() })
         }
-        _ => Ok(()),
-    }
+        RecordType::Frame => frame(record),
+        RecordType::Violation => return None,
+    })
 }
 
 /// The frame that a record describes; what it doesn't say is as in other frames of ours.
@@ -156,17 +162,8 @@ impl Source for EventSource {
             // Checked when it was read.
             return Ok(Some(Step::Wait(span(delay).unwrap_or_default())));
         }
-        let content = record.content();
-        Ok(Some(Step::Send(match record.kind {
-            RecordType::Text => Item::message(Kind::Text, content),
-            RecordType::Binary => Item::message(Kind::Binary, content),
-            RecordType::Ping => Item::Ping(content),
-            RecordType::Pong => Item::Pong(content),
-            RecordType::Close => Item::Close(record.as_close()),
-            RecordType::Frame => frame(record),
-            // Passed over when it was read.
-            RecordType::Violation => return Ok(None),
-        })))
+        // A violation was passed over when it was read.
+        Ok(item(record).map(Step::Send))
     }
 
     fn is_finished(&self) -> bool {

@@ -9,14 +9,11 @@ use super::flow::Side;
 use crate::trace::record::Record;
 use crate::trace::record_type::RecordType;
 use crate::ws::negotiation::DeflateParams;
-use crate::ws::{Connection, FrameHeader, Item, Kind, Masking, OpCode, apply_mask};
+use crate::ws::{Connection, FrameHeader, Item, Kind, MAX_FRAGMENTS, Masking, OpCode, apply_mask};
 
 /// Content of a message that is held, in bytes: a message that is recorded in parts is cut into frames once all of it is
 /// known, unless it is longer.
 const HELD: usize = 64 << 20;
-
-/// Frames of a message beyond one for each of its bytes.
-const EMPTY_FRAMES: usize = 4096;
 
 /// The bytes of one side.
 pub(super) struct Wire {
@@ -65,7 +62,7 @@ impl Wire {
         }
         let content = std::mem::take(&mut self.held);
         let fragments = record.fragments.and_then(|count| usize::try_from(count).ok()).unwrap_or(1);
-        let fragments = NonZeroUsize::new(fragments.min(content.len() + EMPTY_FRAMES)).unwrap_or(NonZeroUsize::MIN);
+        let fragments = NonZeroUsize::new(fragments.min(MAX_FRAGMENTS)).unwrap_or(NonZeroUsize::MIN);
         if !self.has_begun {
             self.connection.send_half().set_compress(record.compressed == Some(true));
         }
@@ -175,6 +172,12 @@ mod tests {
         assert_eq!(read(&mut server, &wire.bytes(&ping)), ["9 fin=true", "ping [112]"]);
         let three = wire.bytes(&message(b"abc", 3, false));
         assert_eq!(read(&mut server, &three), ["1 fin=false", "a", "0 fin=false", "b", "0 fin=true", "c"]);
+    }
+
+    #[test]
+    fn the_number_of_fragments_is_not_believed_without_a_limit() {
+        let bytes = Wire::new(Side::Server, None, 1).bytes(&message(b"abc", u64::MAX, false));
+        assert_eq!(bytes.len(), 2 * MAX_FRAGMENTS + 3);
     }
 
     #[test]
