@@ -160,7 +160,8 @@ impl OpenExpectation {
         self.compared = 0;
         let room = self.part.len().min(KEPT - self.kept.len());
         self.kept.extend_from_slice(&self.part[..room]);
-        self.length += self.part.len() as u64;
+        // What a truncated part says of its length is the file's word.
+        self.length = self.length.saturating_add(self.part.len() as u64);
         if record.truncated {
             self.length = record.length.unwrap_or(self.length);
         }
