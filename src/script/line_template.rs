@@ -5,6 +5,7 @@ use std::fmt;
 
 use super::fault::Fault;
 use super::template::{Surroundings, Template, TemplatePiece, Variable, is_json};
+use crate::view::json_escapes;
 use crate::view::json_pointer::Pointer;
 
 /// The longest line that is made, in bytes, and the places that it has at most.
@@ -151,7 +152,7 @@ impl LineValue {
     fn into_text(self) -> String {
         match self {
             Self::Text(text) => text,
-            Self::Json(value) => serde_json::from_str(&value).unwrap_or(value),
+            Self::Json(value) => json_escapes::string(value.as_bytes()).unwrap_or(value),
         }
     }
 }
@@ -170,6 +171,7 @@ mod tests {
             LineVariable::Argument(1) => Ok(LineValue::Text("a \"b\"".into())),
             LineVariable::Argument(2) => Ok(LineValue::Text("7".into())),
             LineVariable::Argument(number) => Err(format!("${number} is missing")),
+            LineVariable::Last(pointer) if pointer.as_str() == "/half" => Ok(LineValue::Json(r#""x\ud800y""#.into())),
             LineVariable::Last(pointer) if pointer.as_str() == "/s" => Ok(LineValue::Json(r#""x\"\u00e9""#.into())),
             LineVariable::Last(_) => Ok(LineValue::Json("1.50".into())),
             other => Ok(LineValue::Text(format!("<{other}>"))),
@@ -183,6 +185,8 @@ mod tests {
             (r#"{"s":"$1","n":$2,"v":$1}"#, r#"{"s":"a \"b\"","n":7,"v":"a \"b\""}"#),
             (r#"{"id":${last./n},"s":${last./s},"t":"${last./s}"}"#, r#"{"id":1.50,"s":"x\"\u00e9","t":"x\"é"}"#),
             ("${last./s} ${last./n}", "x\"é 1.50"),
+            ("${last./half}", "x\u{fffd}y"),
+            (r#"{"s":${last./half},"t":"${last./half}"}"#, "{\"s\":\"x\\ud800y\",\"t\":\"x\u{fffd}y\"}"),
             ("$* ${uuid} ${now} ${counter} ${env.HOME}", "<$*> <${uuid}> <${now}> <${counter}> <${env.HOME}>"),
             ("${2}x $$*", "7x $*"),
         ] {

@@ -1,6 +1,7 @@
 //! JSON pointers (RFC 6901), all of them looked up in one pass over a text. No tree of values is built: what a few bytes of
 //! a peer's would grow to in one has no bound worth the name.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -52,11 +53,25 @@ impl Pointers {
 
     /// `None` where the text is not JSON.
     pub(super) fn find<'a>(&self, text: &'a [u8]) -> Option<Values<'a>> {
+        if let Some(found) = self.walk(text) {
+            return Some(Values(found));
+        }
+        // serde reads no string with half of a surrogate pair: those of the replaced text stand in the same places.
+        let Cow::Owned(paired) = json_escapes::paired(text) else { return None };
+        let in_text = |value: &RawValue| {
+            let begin = value.get().as_ptr().addr() - paired.as_ptr().addr();
+            serde_json::from_slice(&text[begin..begin + value.get().len()]).ok()
+        };
+        let found = self.walk(&paired)?;
+        Some(Values(found.into_iter().map(|value| value.and_then(in_text)).collect()))
+    }
+
+    fn walk<'a>(&self, text: &'a [u8]) -> Option<Vec<Option<&'a RawValue>>> {
         let mut found = vec![None; self.count];
         let mut reader = serde_json::Deserializer::from_slice(text);
         let walk = Walk { node: Some(&self.root), found: &mut found };
         walk.deserialize(&mut reader).and_then(|()| reader.end()).ok()?;
-        Some(Values(found))
+        Some(found)
     }
 
     pub(super) fn value<'a>(&self, values: &Values<'a>, pointer: &Pointer) -> Option<&'a RawValue> {
@@ -183,7 +198,8 @@ impl<'de, 'p> Visitor<'de> for Child<'p> {
 
 /// Whether a JSON text has this value, as `json_value.rs` has it.
 pub(super) fn is_equal(text: &RawValue, value: &Value) -> bool {
-    Equal(value).deserialize(&mut serde_json::Deserializer::from_str(text.get())).unwrap_or(false)
+    let text = json_escapes::paired(text.get().as_bytes());
+    Equal(value).deserialize(&mut serde_json::Deserializer::from_slice(&text)).unwrap_or(false)
 }
 
 /// Compares what is read with a value, or with none, which nothing is equal to.
@@ -357,6 +373,25 @@ mod tests {
         };
         assert_eq!(value(DEEPEST).as_deref(), Some("1"));
         assert_eq!((value(DEEPEST + 1), value(500_000)), (None, None));
+    }
+
+    #[test]
+    fn half_of_a_surrogate_pair_hides_nothing() {
+        let pointer = |text| Pointer::parse(text).unwrap();
+        let all = ["/a", "/b/c", "/d", "/\u{fffd}"].map(pointer);
+        let pointers = Pointers::of(&all);
+        let text = br#"{"a":"x\ud800","b":{"c":[1],"\udc00":"\ud83e"},"\ud800":2,"d":"\ud83e\udd80"}"#;
+        let values = pointers.find(text).unwrap();
+        let value = |text| pointers.value(&values, &pointer(text));
+        let found = |text| value(text).map(RawValue::get);
+        assert_eq!(found("/a"), Some(r#""x\ud800""#));
+        assert_eq!(found("/b/c"), Some("[1]"));
+        assert_eq!(found("/d"), Some(r#""\ud83e\udd80""#));
+        assert_eq!(found("/\u{fffd}"), Some("2"));
+        // Of the text itself, from which replies are quoted.
+        assert!(text.as_ptr_range().contains(&value("/b/c").unwrap().get().as_ptr()));
+        assert!(is_equal(value("/a").unwrap(), &Value::from("x\u{fffd}")));
+        assert!(pointers.find(br#"{"a":"\ud800""#).is_none());
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
+use crate::view::json_escapes;
 use crate::ws::Kind;
 
 /// A quotation up to this size, in bytes, is copied, so that the message it comes from needn't be kept for it.
@@ -215,19 +216,14 @@ fn end_of_escapes(rest: &[u8]) -> usize {
         return rest.len();
     }
     let mut end = 0;
-    loop {
-        let length = match rest[end..] {
-            [b'\\', b'u', b'd' | b'D', b'8' | b'9' | b'a' | b'b' | b'A' | b'B', ..] => 12,
-            [b'\\', b'u', ..] => 6,
-            [b'\\', ..] => 2,
-            [first, ..] => 1.max(first.leading_ones() as usize),
-            [] => return end,
-        };
+    while end < rest.len() {
+        let length = json_escapes::character_length(&rest[end..]);
         if end + length > PIECE {
-            return end;
+            break;
         }
         end += length;
     }
+    end
 }
 
 fn utf8(text: &[u8]) -> Cow<'_, [u8]> {
@@ -250,8 +246,8 @@ fn unescape(inside: &[u8]) -> Cow<'_, [u8]> {
         return Cow::Borrowed(inside);
     }
     let quoted = [b"\"", inside, b"\""].concat();
-    // It was read as JSON before.
-    Cow::Owned(serde_json::from_slice::<String>(&quoted).unwrap_or_default().into_bytes())
+    // It was read as JSON before; what it says can be read unless that was cut wrongly.
+    json_escapes::string(&quoted).map_or(Cow::Borrowed(inside), |text| Cow::Owned(text.into_bytes()))
 }
 
 #[cfg(test)]
@@ -281,6 +277,10 @@ mod tests {
             ("\\\\\\\"b", "\\\"b"),
             ("🦀é", "🦀é"),
             ("\\/", "/"),
+            // Half of a surrogate pair, with what looks like the rest of one behind it.
+            ("a\\ud800", "a\u{fffd}"),
+            ("\\uDFFFab\\u00e9", "\u{fffd}abé"),
+            ("\\ud800ab\\n", "\u{fffd}ab\n"),
         ] {
             for times in [1, COPIED, PIECE] {
                 let content = format!("[\"{}\"]", text.repeat(times)).into_bytes();

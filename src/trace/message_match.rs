@@ -106,7 +106,7 @@ pub(crate) fn structured(message: Message<'_>) -> Option<Value> {
     let begins =
         message.content.trim_ascii_start().starts_with(b"{") || message.content.trim_ascii_start().starts_with(b"[");
     let is_candidate = message.kind == Kind::Text && begins && message.content.len() <= JSON_LIMIT;
-    is_candidate.then(|| serde_json::from_slice(message.content).ok()).flatten()
+    is_candidate.then(|| json_escapes::value(message.content)).flatten()
 }
 
 fn is_matched(pattern: &[u8], found: Message<'_>) -> bool {
@@ -187,6 +187,8 @@ mod tests {
             (r#"{"a":1,"b":[1]}"#, r#"{ "b": [1.0], "a": 1e0 }"#, &[Json, Subset]),
             (r#"{"a":{"b":1}}"#, r#"{"a":{"b":1,"c":2},"d":3}"#, &[Subset]),
             (r#"{"a":1,"d":3}"#, r#"{"a":1}"#, &[]),
+            // Half of a surrogate pair.
+            (r#"{"a":"\ud800","b":1}"#, r#"{"b":1, "a":"\uD800"}"#, &[Json, Subset]),
             ("[1,2]", "[2,1]", &[Regex]),
             // No object and no array is what it is by every byte.
             ("1", "1.0", &[Regex]),

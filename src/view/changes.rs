@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::json_escapes;
 use super::json_pointer::Pointer;
 use super::json_text::{JsonToken, is_structured, tokens};
 
@@ -102,7 +103,7 @@ impl<'a> Leaves<'a> {
     }
 
     fn name(&mut self, name: &str) {
-        let name: String = serde_json::from_str(name).unwrap_or_else(|_| name.to_owned());
+        let name = json_escapes::string(name.as_bytes()).unwrap_or_else(|| name.to_owned());
         self.pointer.truncate(self.open.last().map_or(0, |object| object.pointer));
         self.pointer.push(&name);
     }

@@ -17,6 +17,7 @@ pub(crate) mod frames;
 pub(crate) mod head;
 pub(crate) mod hex;
 mod html;
+pub(crate) mod json_escapes;
 mod json_lines;
 pub(crate) mod json_nesting;
 pub(crate) mod json_pointer;
