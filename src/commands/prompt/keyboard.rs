@@ -64,7 +64,7 @@ struct Shared {
 struct State {
     /// How many want the terminal for themselves.
     lent: usize,
-    /// The thread keeps off the terminal.
+    /// The thread keeps off the terminal, or has ended.
     away: bool,
 }
 
@@ -160,6 +160,14 @@ fn without_quit(codes: &SpecialCodes) -> SpecialCodes {
     codes[SpecialCodeIndex::VINTR] = CTRL_C;
     codes[SpecialCodeIndex::VQUIT] = CTRL_C;
     codes
+}
+
+impl Drop for Keyboard {
+    /// Whatever the thread has ended by, it keeps nobody from the terminal any more.
+    fn drop(&mut self) {
+        self.control.lock().away = true;
+        self.control.shared.changed.notify_all();
+    }
 }
 
 impl Keyboard {
@@ -345,4 +353,40 @@ impl Keyboard {
 fn with_newlines(pasted: &[u8]) -> Vec<u8> {
     let is_translated = !pasted.contains(&b'\n');
     pasted.iter().map(|byte| if is_translated && *byte == b'\r' { b'\n' } else { *byte }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::fd::OwnedFd;
+    use std::sync::mpsc;
+
+    use super::super::command_queue;
+    use super::*;
+    use crate::view::spans::Paint;
+
+    #[test]
+    fn a_terminal_that_can_not_be_read_any_more_is_lent_all_the_same() {
+        let (terminal, writer) = io::pipe().unwrap();
+        drop(writer);
+        let (waker, woken) = Waker::pair().unwrap();
+        let control = KeyboardControl { shared: Arc::default(), waker };
+        let (sender, _receiver) = command_queue::pair().unwrap();
+        let keyboard = Keyboard {
+            terminal: OwnedFd::from(terminal).into(),
+            editor: File::open("/dev/null").unwrap(),
+            waiting: VecDeque::new(),
+            reader: KeyReader::default(),
+            stalled: false,
+            count: None,
+            interrupts: None,
+            control: control.clone(),
+            woken,
+            sender,
+            screen: Screen::new(Paint::Plain),
+        };
+        keyboard.run();
+        let (done, lent) = mpsc::channel();
+        thread::spawn(move || control.lend(|| done.send(())));
+        assert_eq!(lent.recv_timeout(Duration::from_secs(60)), Ok(()));
+    }
 }
