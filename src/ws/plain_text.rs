@@ -12,13 +12,25 @@ const SHOWN: usize = 60;
 /// The first line of `bytes`, if all of them that have arrived are ASCII text.
 pub(super) fn first_line(bytes: &[u8]) -> Option<String> {
     let looked_at = &bytes[..bytes.len().min(EXCERPT)];
-    let is_visible = |byte: &u8| matches!(byte, b' '..=b'~');
-    let is_text = |byte: &u8| is_visible(byte) || matches!(byte, b'\t' | b'\r' | b'\n');
     if bytes.len() < TELLING || !looked_at.iter().all(is_text) {
         return None;
     }
     let line = looked_at.split(|byte| !is_visible(byte)).find(|line| !line.is_empty())?;
     Some(line.iter().take(SHOWN).map(|byte| char::from(*byte)).collect())
+}
+
+/// Whether more bytes are needed to tell text from a frame that can't be read. They come: a frame that begins with two of these
+/// bytes has a payload of nine bytes at least, for the second is its length.
+pub(super) fn is_undecided(bytes: &[u8]) -> bool {
+    bytes.len() < TELLING && bytes.iter().all(is_text)
+}
+
+fn is_text(byte: &u8) -> bool {
+    is_visible(byte) || matches!(byte, b'\t' | b'\r' | b'\n')
+}
+
+fn is_visible(byte: &u8) -> bool {
+    matches!(byte, b' '..=b'~')
 }
 
 #[cfg(test)]

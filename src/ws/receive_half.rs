@@ -160,7 +160,7 @@ impl ReceiveHalf {
                     None => {}
                 }
             } else if !self.rules.tolerant && !self.rules.is_lawful(&head, self.message.as_ref()) {
-                let frame = self.refused(&head, buffer);
+                let frame = self.refused(&head, buffer)?;
                 return Some(fail(&mut self.end, frame, send_half));
             }
             if matches!(head.opcode(), OpCode::Reserved(_)) {
@@ -252,7 +252,7 @@ impl ReceiveHalf {
     fn judge(&self, head: &Head, buffer: &Buffer) -> Option<Option<ViolatingFrame>> {
         let passes = self.rules.passes(head, self.message.as_ref());
         if !passes {
-            return Some(Some(self.refused(head, buffer)));
+            return self.refused(head, buffer).map(Some);
         }
         let mut frame = self.violating(head, buffer);
         if head.opcode() == OpCode::Close {
@@ -269,16 +269,20 @@ impl ReceiveHalf {
         Some((!frame.faults.is_empty()).then_some(frame))
     }
 
-    /// The frame at the buffer's front, which can't be read, or what stands in the place of one.
+    /// The frame at the buffer's front, which can't be read, or what stands in the place of one. `None` asks for more bytes: what
+    /// it is doesn't depend on how many of them have come at once.
     #[cold]
-    fn refused(&self, head: &Head, buffer: &Buffer) -> ViolatingFrame {
-        match plain_text::first_line(buffer.unread()) {
+    fn refused(&self, head: &Head, buffer: &Buffer) -> Option<ViolatingFrame> {
+        if plain_text::is_undecided(buffer.unread()) {
+            return None;
+        }
+        Some(match plain_text::first_line(buffer.unread()) {
             Some(beginning) => {
                 let excerpt = Excerpt::of_stream(buffer.unread());
                 ViolatingFrame::new(head.opcode(), head.length, vec![Violation::NotAFrame { beginning }], excerpt)
             }
             None => self.violating(head, buffer),
-        }
+        })
     }
 
     /// The frame at the buffer's front, with what is wrong with it and what is there of its payload.

@@ -129,6 +129,37 @@ fn server_tells(compressed: bool, script: &[u8], expected: &[Told], answer: &[u8
     check(server, "byte by byte".into());
 }
 
+#[test]
+fn text_in_the_place_of_a_frame_is_told_from_one_at_every_split() {
+    let told = |role, tolerant, pieces: &[&[u8]]| {
+        let mut endpoint = Endpoint::new(role, None);
+        endpoint.connection.set_tolerant(tolerant);
+        pieces.iter().for_each(|piece| endpoint.receive(piece));
+        let [Told::Violation(faults)] = &endpoint.told[..] else { panic!("{:?}", endpoint.told) };
+        faults.clone()
+    };
+    for (role, tolerant) in [(Role::Client, false), (Role::Client, true), (Role::Server, false), (Role::Server, true)] {
+        // Line breaks are a Pong in fragments, which is tolerated.
+        let texts = ["HTTP/1.1 502 Bad Gateway\r\n", "\n\noops, that went wrong\n"];
+        for text in &texts[..2 - usize::from(tolerant)] {
+            for split in 0..=text.len() {
+                let (front, back) = text.as_bytes().split_at(split);
+                let faults = told(role, tolerant, &[front, back]);
+                let [Violation::NotAFrame { beginning }] = &faults[..] else { panic!("{split}: {faults:?}") };
+                assert!(text.trim().starts_with(beginning), "{split}: {beginning}");
+            }
+        }
+        // Reserved bits of a frame that isn't text, from its third byte on.
+        let frame = [&b"P "[..], &[0xff; 32]].concat();
+        let whole = told(role, tolerant, &[&frame]);
+        assert!(whole.contains(&Violation::ReservedBit(1)), "{whole:?}");
+        for split in 0..=frame.len() {
+            let (front, back) = frame.split_at(split);
+            assert_eq!(told(role, tolerant, &[front, back]), whole, "{split}");
+        }
+    }
+}
+
 fn text(content: &str) -> Told {
     Told::Text(content.into())
 }
