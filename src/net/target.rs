@@ -1,5 +1,6 @@
 //! What the user typed, taken apart: secure or not, where, and what for (RFC 6455 §3).
 
+use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::PathBuf;
 
@@ -110,10 +111,12 @@ impl Target {
             zone,
             port: port.unwrap_or(if secure { 443 } else { 80 }),
             resource: if resource.starts_with('/') { resource } else { format!("/{resource}") },
-            userinfo: userinfo.map(|userinfo| {
-                let (name, password) = userinfo.split_once(':').unwrap_or((userinfo, ""));
-                (percent_decoded(name), percent_decoded(password))
-            }),
+            userinfo: userinfo
+                .map(|userinfo| {
+                    let (name, password) = userinfo.split_once(':').unwrap_or((userinfo, ""));
+                    decoded_credentials(name, password)
+                })
+                .transpose()?,
             unix_socket: None,
             guessed: false,
         })
@@ -319,9 +322,9 @@ fn without_zone(host: &str) -> Result<(String, String), String> {
         return Ok((host.to_owned(), String::new()));
     };
     let zone = percent_decoded(zone.strip_prefix("25").filter(|zone| !zone.is_empty()).unwrap_or(zone));
-    match zone.is_empty() || zone.contains(['%', '/', ']']) {
-        true => Err(format!("{host:?} names no zone behind its %")),
-        false => Ok((format!("[{address}]"), format!("%{zone}"))),
+    match zone.filter(|zone| !zone.is_empty() && !zone.contains(['%', '/', ']'])) {
+        None => Err(format!("{host:?} names no zone behind its %")),
+        Some(zone) => Ok((format!("[{address}]"), format!("%{zone}"))),
     }
 }
 
@@ -349,12 +352,22 @@ pub(crate) fn presentable(text: &str) -> String {
 
 /// RFC 3986 §3.1.
 fn is_scheme(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+    text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
 }
 
-/// RFC 3986 §2.1.
-pub(crate) fn percent_decoded(text: &str) -> String {
-    percent_decode_str(text).decode_utf8_lossy().into_owned()
+/// The name and the password of a URL's userinfo (RFC 3986 §3.2.1).
+///
+/// # Errors
+/// Why they can't be sent, in words that don't have them.
+pub(super) fn decoded_credentials(name: &str, password: &str) -> Result<(String, String), String> {
+    let why = "its name or password, percent-decoded, is not UTF-8: é is %C3%A9 there";
+    percent_decoded(name).zip(percent_decoded(password)).ok_or_else(|| why.to_owned())
+}
+
+/// RFC 3986 §2.1; `None` for what isn't UTF-8 then, which nothing may stand for in what is sent.
+fn percent_decoded(text: &str) -> Option<String> {
+    percent_decode_str(text).decode_utf8().ok().map(Cow::into_owned)
 }
 
 #[cfg(test)]
@@ -461,8 +474,8 @@ mod tests {
 
     #[test]
     fn userinfo_is_decoded_and_never_shown() {
-        let target = Target::parse("wss://us%40er:p:w@h/").unwrap();
-        assert_eq!(target.userinfo, Some(("us@er".into(), "p:w".into())));
+        let target = Target::parse("wss://us%40er:p:w%C3%A9@h/").unwrap();
+        assert_eq!(target.userinfo, Some(("us@er".into(), "p:wé".into())));
         assert_eq!(target.url(), "wss://h/");
         for (text, shown) in [
             ("wss://user:secret@h:port/", "wss://…@h:…/"),
@@ -476,6 +489,8 @@ mod tests {
             ("wss://user:secret", "wss://user:…"),
             ("ws://h:x/?token=secret", "ws://h:…/?…"),
             ("ftp://user:secret@h/", "ftp://…@h/"),
+            ("wss://us%E9r:secret@h/", "wss://…@h/"),
+            ("wss://user:sec%E9ret@h/", "wss://…@h/"),
             ("ws://[::1]:x/", "ws://[::1]:…/"),
             ("ws://[::1/", "ws://[::1/"),
         ] {
@@ -488,7 +503,10 @@ mod tests {
     #[test]
     fn what_is_no_websocket_url_is_refused_with_the_reason() {
         for (text, why) in [
-            ("ftp://a/", "scheme"),
+            ("ftp://a/", "\"ftp://a/\" is not a WebSocket URL: its scheme \"ftp\" is not ws or wss"),
+            // What begins with a digit, or not at all, is no scheme (RFC 3986 §3.1), and may be anything.
+            ("5ecret://a/", "\"…://a/\" is not a WebSocket URL: its scheme is not ws or wss"),
+            ("://a/", "\"…://a/\" is not a WebSocket URL: its scheme is not ws or wss"),
             ("ws://a/#b", "fragment"),
             ("ws://", "no host"),
             ("ws://a b/", "%20"),
@@ -497,6 +515,8 @@ mod tests {
             ("ws://19001/", "a port alone is :19001"),
             ("70000", "port"),
             ("ws+unix:", "no socket"),
+            ("ws://a:%E9@h/", "é is %C3%A9 there"),
+            ("ws://[fe80::1%25%FF]/", "names no zone"),
             ("ws:/127.0.0.1:1/", "there is not ://"),
             ("ws//host", "there is not ://"),
             ("::1", "[::1], a port behind them: [::1]:8080"),

@@ -8,7 +8,7 @@ use std::fmt;
 use url::{Host, Url};
 
 use super::resolve::Resolver;
-use super::target::{bracketed, percent_decoded};
+use super::target::{bracketed, decoded_credentials};
 use super::transport::Transport;
 use super::until::Until;
 use crate::advice;
@@ -70,18 +70,9 @@ impl Proxy {
             Some(host) => host.to_string(),
             None => return Err(wrong("it names no host".into())),
         };
-        let credentials = (!url.username().is_empty()).then(|| UserPassword {
-            user: percent_decoded(url.username()),
-            password: percent_decoded(url.password().unwrap_or_default()),
-        });
-        Ok(Self {
-            kind,
-            host,
-            port: url.port().unwrap_or(default_port),
-            credentials,
-            digest_only: false,
-            variable: None,
-        })
+        let credentials = credentials(&url).map_err(wrong)?;
+        let port = url.port().unwrap_or(default_port);
+        Ok(Self { kind, host, port, credentials, digest_only: false, variable: None })
     }
 
     /// The same, as this environment variable has it.
@@ -173,6 +164,15 @@ impl Proxy {
     }
 }
 
+/// Those of a URL, if there is a name in it.
+fn credentials(url: &Url) -> Result<Option<UserPassword>, String> {
+    if url.username().is_empty() {
+        return Ok(None);
+    }
+    let (user, password) = decoded_credentials(url.username(), url.password().unwrap_or_default())?;
+    Ok(Some(UserPassword { user, password }))
+}
+
 /// The url crate hides a port that is the scheme's own; a proxy's default is another.
 fn explicitly_80(url: &str) -> bool {
     let authority = url.split('/').nth(2).unwrap_or_default();
@@ -226,5 +226,10 @@ mod tests {
         let credentials = proxy.credentials.as_ref().unwrap();
         assert_eq!((credentials.user.as_str(), credentials.password.as_str()), ("us@er", "p:ss"));
         assert!(!format!("{proxy} {proxy:?}").contains("er"));
+        for url in ["http://us%E9er:secret@proxy", "socks5://user:sec%E9ret@proxy"] {
+            let error = Proxy::parse(url).unwrap_err().to_string();
+            assert!(error.ends_with("is not UTF-8: é is %C3%A9 there"), "{error}");
+            assert!(!error.contains("sec") && !error.contains("er:"), "{error}");
+        }
     }
 }
