@@ -37,11 +37,11 @@ pub(super) struct AdmissionArgs {
     pub(super) hosts: Vec<HostPattern>,
 
     /// Require a user and password (HTTP Basic); @FILE reads them from its first line
-    #[arg(long, value_name = "USER:PASSWORD", value_parser = Secret::of_flag, help_heading = ADMISSION)]
+    #[arg(long, value_name = "USER:PASSWORD", help_heading = ADMISSION)]
     pub(super) auth: Option<Secret>,
 
     /// Require a token (Authorization: Bearer); @FILE reads it from its first line
-    #[arg(long, value_name = "TOKEN", value_parser = Secret::of_flag, help_heading = ADMISSION)]
+    #[arg(long, value_name = "TOKEN", help_heading = ADMISSION)]
     pub(super) bearer: Option<Secret>,
 
     /// Add a header to every response; repeatable

@@ -61,7 +61,7 @@ pub(super) struct DialArgs {
 
     /// Credentials for the proxy, instead of those in its URL, or @FILE to read them from its first line; prompts if no
     /// password is given
-    #[arg(short = 'U', long, value_name = "NAME[:PASSWORD]", value_parser = Secret::of_flag, help_heading = ROUTE)]
+    #[arg(short = 'U', long, value_name = "NAME[:PASSWORD]", help_heading = ROUTE)]
     pub(super) proxy_user: Option<Secret>,
 
     /// Use the credentials of -U or the proxy's URL for Digest authentication only; without it they are sent as Basic, and a

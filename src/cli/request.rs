@@ -30,7 +30,7 @@ pub(super) struct RequestArgs {
     subprotocols: Vec<String>,
 
     /// Basic credentials, or @FILE to read them from its first line; prompts if no password is given
-    #[arg(short = 'u', long, value_name = "NAME[:PASSWORD]", value_parser = Secret::of_flag, help_heading = REQUEST)]
+    #[arg(short = 'u', long, value_name = "NAME[:PASSWORD]", help_heading = REQUEST)]
     user: Option<Secret>,
 
     /// Use the credentials of -u or the URL for Digest authentication only; without it they are sent as Basic, and a
@@ -39,7 +39,7 @@ pub(super) struct RequestArgs {
     digest: bool,
 
     /// Bearer token, or @FILE to read it from its first line
-    #[arg(long, alias = "oauth2-bearer", value_name = "TOKEN", value_parser = Secret::of_flag, conflicts_with = "user", help_heading = REQUEST)]
+    #[arg(long, alias = "oauth2-bearer", value_name = "TOKEN", conflicts_with = "user", help_heading = REQUEST)]
     bearer: Option<Secret>,
 
     /// Send this cookie, or those that a cookie file of curl or Netscape has for the URL; repeatable

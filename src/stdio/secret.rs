@@ -1,13 +1,13 @@
 //! Passwords and tokens, as a flag gives them: themselves, or the name of a file. What is on a command line everybody on the
 //! machine can read.
 
-use std::convert::Infallible;
 use std::fmt;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use super::file::to_read;
+use super::byte_order_mark;
 use crate::error::Error;
 
 /// A password or a token. `Debug` doesn't show it.
@@ -19,20 +19,19 @@ pub(crate) enum Secret {
 }
 
 /// The longest secret that is read from a file, in bytes.
-const LONGEST: u64 = 64 * 1024;
+const LONGEST: usize = 64 * 1024;
 
-impl Secret {
-    /// Reads a flag's value: `@FILE`, or the secret itself.
-    ///
-    /// # Errors
-    /// None.
-    pub(crate) fn of_flag(text: &str) -> Result<Self, Infallible> {
-        Ok(match text.strip_prefix('@') {
+impl From<&str> for Secret {
+    /// Of a flag's value: `@FILE`, or the secret itself.
+    fn from(text: &str) -> Self {
+        match text.strip_prefix('@') {
             Some(path) => Self::File(path.into()),
             None => Self::Given(text.to_owned()),
-        })
+        }
     }
+}
 
+impl Secret {
     /// The secret itself.
     ///
     /// # Errors
@@ -57,16 +56,48 @@ impl fmt::Debug for Secret {
 /// Without its end, and without a byte order mark. The rest of the file is left alone: it may be a pipe.
 fn first_line(path: &Path) -> Result<String, Error> {
     let path = to_read(path);
+    let mut line = Vec::new();
     let file = File::open(path).map_err(|why| Error::unreadable(path, &why))?;
-    let mut line = String::new();
-    BufReader::new(file.take(LONGEST)).read_line(&mut line).map_err(|error| match error.kind() {
-        io::ErrorKind::InvalidData => Error::file(path, "its first line is not UTF-8"),
-        _ => Error::unreadable(path, &error),
-    })?;
-    let line = line.strip_prefix('\u{feff}').unwrap_or(&line);
-    let line = line.strip_suffix('\n').unwrap_or(line);
-    match line.strip_suffix('\r').unwrap_or(line) {
-        "" => Err(Error::file(path, "its first line is empty")),
-        secret => Ok(secret.to_owned()),
+    // A mark before it, an end behind it, and enough to see that it is too long.
+    let mut reader = BufReader::new(file.take(LONGEST as u64 + 6));
+    reader.read_until(b'\n', &mut line).map_err(|why| Error::unreadable(path, &why))?;
+    byte_order_mark::remove(&mut line);
+    let line = line.strip_suffix(b"\n").unwrap_or(&line);
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    match str::from_utf8(line) {
+        _ if line.len() > LONGEST => Err(Error::file(path, "its first line is over 64 KiB")),
+        Err(_) => Err(Error::file(path, "its first line is not UTF-8")),
+        Ok("") => Err(Error::file(path, "its first line is empty")),
+        Ok(secret) => Ok(secret.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    #[test]
+    fn a_secret_is_the_first_line_of_its_file_or_refused() {
+        let read = |content: &[u8]| {
+            let mut file = tempfile::NamedTempFile::new().unwrap();
+            file.write_all(content).unwrap();
+            let flag = format!("@{}", file.path().display());
+            let why = |error: Error| error.to_string().rsplit(": ").next().unwrap_or_default().to_owned();
+            Secret::from(flag.as_str()).read().map_err(why)
+        };
+        assert_eq!(Secret::from("secret").read().unwrap(), "secret");
+        assert_eq!(read(b"secret\r\nmore").as_deref(), Ok("secret"));
+        assert_eq!(read("\u{feff}se\ncret".as_bytes()).as_deref(), Ok("se"));
+        // Characters of two bytes, so that one would be cut.
+        let longest = "é".repeat(LONGEST / 2);
+        for end in ["", "\n", "\r\n"] {
+            assert_eq!(read(format!("\u{feff}{longest}{end}").as_bytes()).as_ref(), Ok(&longest));
+            let longer = format!("x{longest}{end}more");
+            assert_eq!(read(longer.as_bytes()), Err("its first line is over 64 KiB".into()));
+        }
+        assert_eq!(read(b"\xff\n"), Err("its first line is not UTF-8".into()));
+        assert_eq!(read(b"\nsecret"), Err("its first line is empty".into()));
     }
 }
