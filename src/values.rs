@@ -8,7 +8,7 @@ use data_encoding::{BASE64_NOPAD, DecodeKind, HEXLOWER_PERMISSIVE};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::ws::{Close, Item, StatusCode};
+use crate::ws::{Close, Item, StatusCode, decimal, hexadecimal};
 
 /// The units of a duration, in seconds. `ms` stands before `m`, which it begins with.
 const UNITS: [(&str, f64); 5] = [("d", 86_400.0), ("h", 3_600.0), ("ms", 0.001), ("m", 60.0), ("s", 1.0)];
@@ -234,7 +234,7 @@ fn escape<'a>(text: &'a [u8], read: &mut Vec<u8>) -> Result<&'a [u8], String> {
         }
         b'u' => {
             let (digits, rest) = braced(rest).ok_or("\\u needs a character's number, such as \\u{1f600}")?;
-            let number = u32::from_str_radix(digits, 16).ok();
+            let number = hexadecimal(digits).and_then(|number| u32::try_from(number).ok());
             let character =
                 number.and_then(char::from_u32).ok_or_else(|| format!("\\u{{{digits}}} is no character"))?;
             read.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
@@ -314,7 +314,7 @@ pub(crate) fn split_port(text: &str) -> (&str, Option<&str>) {
 
 /// A port, in digits alone.
 pub(crate) fn port(digits: &str) -> Option<u16> {
-    digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok()).flatten()
+    decimal(digits)
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::net::Interrupt;
 use crate::stdio::console::Console;
 use crate::values::end_after;
+use crate::ws::decimal;
 
 /// A server that asks for more than a day is not waited for any longer than that.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
@@ -74,7 +75,7 @@ pub(super) fn may_pass(error: &Error) -> bool {
 fn retry_after(error: &Error, now: SystemTime) -> Option<Duration> {
     let Error::Refused(refusal) = error else { return None };
     let value = refusal.header("retry-after")?.trim();
-    if let Ok(seconds) = value.parse() {
+    if let Some(seconds) = decimal(value) {
         return Some(Duration::from_secs(seconds).min(LONGEST));
     }
     Some(httpdate::parse_http_date(value).ok()?.duration_since(now).unwrap_or_default().min(LONGEST))

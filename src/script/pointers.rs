@@ -9,6 +9,7 @@ use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqA
 use serde_json::value::RawValue;
 use serde_json::{Number, Value};
 
+use crate::view::json_escapes;
 use crate::view::json_pointer::{Pointer, index};
 use crate::view::json_value::is_same_number;
 

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 
 use crate::script::regex;
+use crate::view::json_escapes;
 use crate::view::json_pointer::{Pointer, index};
 use crate::view::json_value::{is_same, normalize};
 use crate::ws::{Kind, Message};

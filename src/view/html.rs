@@ -3,6 +3,8 @@
 
 use std::collections::HashSet;
 
+use crate::ws::{decimal, hexadecimal};
+
 /// Elements whose content nobody reads.
 const HIDDEN: [&str; 4] = ["script", "style", "svg", "template"];
 
@@ -129,10 +131,10 @@ fn decoded(word: &str) -> String {
 fn character(name: &str) -> Option<char> {
     if let Some(number) = name.strip_prefix('#') {
         let code = match number.strip_prefix(['x', 'X']) {
-            Some(hex) => u32::from_str_radix(hex, 16).ok()?,
-            None => number.parse().ok()?,
+            Some(hex) => hexadecimal(hex)?,
+            None => decimal(number)?,
         };
-        return char::from_u32(code);
+        return char::from_u32(u32::try_from(code).ok()?);
     }
     let (_, character) = [
         ("amp", '&'),

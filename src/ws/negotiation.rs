@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::digits::decimal;
 use super::extension::{Extension, Parameter};
 
 pub const NAME: &str = "permessage-deflate";
@@ -113,8 +114,7 @@ impl Parameters {
 
 /// A decimal number from 8 to 15 without leading zeros (§7.1.2.1).
 fn window_bits(value: &str) -> Option<WindowBits> {
-    let bits = value.parse().ok()?;
-    ((8..=15).contains(&bits) && !value.starts_with(['0', '+'])).then_some(bits)
+    decimal(value).filter(|bits| (8..=15).contains(bits) && !value.starts_with('0'))
 }
 
 /// The client's offer (§7.1).

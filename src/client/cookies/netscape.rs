@@ -1,6 +1,7 @@
 //! Files of cookies as curl and Netscape write them: a line for each, its fields between tabs.
 
 use super::cookie::Cookie;
+use crate::ws::decimal;
 
 /// Curl writes a cookie that no script may read behind what looks like a comment.
 const HTTP_ONLY: &str = "#HttpOnly_";
@@ -56,7 +57,7 @@ pub(super) fn cookie(line: &str) -> Option<Cookie> {
         path: (*path).to_owned(),
         secure: is_set(secure),
         http_only: bare.is_some(),
-        expires: Some(expires.parse().ok()?).filter(|end| *end != 0),
+        expires: Some(decimal(expires)?).filter(|end| *end != 0),
         name: (*name).to_owned(),
         value: value.first().copied().unwrap_or_default().to_owned(),
     })

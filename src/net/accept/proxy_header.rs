@@ -12,6 +12,7 @@ use crate::net::listen::Peer;
 use crate::net::transport::Transport;
 use crate::net::until::Until;
 use crate::peer_text::Quoted;
+use crate::ws::decimal;
 
 /// §2.1: how a header of version 1 begins, and how long it is at most, in bytes.
 const V1: &[u8] = b"PROXY ";
@@ -119,13 +120,9 @@ fn v1(line: &[u8]) -> Result<Option<Peer>, String> {
         ["PROXY", family @ ("TCP4" | "TCP6"), source, destination, source_port, destination_port] => {
             let end = |address: &str, port: &str| {
                 let address: IpAddr = address.parse().ok()?;
-                // A number has no sign, and no zero before it.
-                let is_number =
-                    port.bytes().all(|byte| byte.is_ascii_digit()) && (port == "0" || !port.starts_with('0'));
-                if !is_number {
-                    return None;
-                }
-                (address.is_ipv4() == (family == "TCP4")).then_some(SocketAddr::new(address, port.parse().ok()?))
+                // A number has no zero before it.
+                let port = decimal(port).filter(|_| port == "0" || !port.starts_with('0'))?;
+                (address.is_ipv4() == (family == "TCP4")).then_some(SocketAddr::new(address, port))
             };
             match (end(source, source_port), end(destination, destination_port)) {
                 (Some(source), Some(_)) => Ok(Some(Peer::Tcp(source))),

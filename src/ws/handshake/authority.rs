@@ -4,6 +4,8 @@
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::fmt;
 
+use crate::ws::digits::decimal;
+
 /// A host, and a port where one was given.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Authority {
@@ -47,8 +49,7 @@ impl Authority {
         // RFC 3986 §3.2.3: a port may be empty, which is the scheme's.
         let port = match port {
             "" => None,
-            digits if digits.bytes().all(|byte| byte.is_ascii_digit()) => Some(digits.parse().ok()?),
-            _ => return None,
+            digits => Some(decimal(digits)?),
         };
         Some(Self { host, port })
     }

@@ -1,7 +1,9 @@
 //! The body of an answer that isn't 101 (RFC 9112 §6), for people to read.
 
+use super::head::{Headers, list_elements};
 use super::http_status::HttpStatus;
 use super::response::Response;
+use crate::ws::digits::{decimal, hexadecimal};
 use crate::ws::gzip;
 
 /// How the end of a body is found.
@@ -42,17 +44,28 @@ pub struct ResponseWithBody {
     pub content: BodyContent,
 }
 
+impl BodyFraming {
+    /// RFC 9112 §6.3: a coding that isn't chunked in the end, or a length that is none, leaves the end of the connection.
+    fn of(headers: &Headers) -> Self {
+        if headers.contains("transfer-encoding") {
+            let last = headers.all("transfer-encoding").flat_map(list_elements).last();
+            let is_chunked = last.is_some_and(|coding| coding.eq_ignore_ascii_case("chunked"));
+            return if is_chunked { Self::Chunked(ChunkedBody::default()) } else { Self::End };
+        }
+        let mut lengths = headers.all("content-length").flat_map(list_elements);
+        let length = lengths.next().filter(|first| lengths.all(|other| other == *first)).and_then(decimal);
+        length.map_or(Self::End, Self::Length)
+    }
+}
+
 impl BodyReader {
     /// The body of `response`, of which `limit` bytes are kept.
     pub fn new(response: &Response, limit: usize) -> Self {
         let headers = &response.headers;
-        let length = headers.get("content-length").and_then(|length| length.parse().ok());
-        let framing = if headers.has_token("transfer-encoding", "chunked") {
-            BodyFraming::Chunked(ChunkedBody::default())
-        } else if matches!(response.status, HttpStatus::NO_CONTENT | HttpStatus::NOT_MODIFIED) {
+        let framing = if matches!(response.status, HttpStatus::NO_CONTENT | HttpStatus::NOT_MODIFIED) {
             BodyFraming::Length(0)
         } else {
-            length.map_or(BodyFraming::End, BodyFraming::Length)
+            BodyFraming::of(headers)
         };
         let gzip = headers.has_token("content-encoding", "gzip") || headers.has_token("content-encoding", "x-gzip");
         Self { framing, gzip, limit, content: Vec::new() }
@@ -152,8 +165,7 @@ impl ChunkedBody {
 }
 
 fn chunk_length(line: &[u8]) -> Option<u64> {
-    let digits = str::from_utf8(line).ok()?.split(';').next()?.trim();
-    u64::from_str_radix(digits, 16).ok()
+    hexadecimal(str::from_utf8(line).ok()?.split(';').next()?.trim())
 }
 
 #[cfg(test)]
@@ -185,6 +197,28 @@ mod tests {
         assert_eq!(body(chunked, b"ff\r\nabc", 100), (content(b"abc", false), true));
         assert_eq!(body(chunked, b"ffffffffffffffff\r\nabc", 100), (content(b"abc", false), true));
         assert_eq!(body("", b"abcdef", 4), (content(b"abcd", true), true));
+    }
+
+    #[test]
+    fn a_framing_that_is_none_leaves_the_end_of_the_connection() {
+        for head in ["Content-Length: +3\r\n", "Content-Length: 3\r\nContent-Length: 2\r\n", "Content-Length: 3, 2\r\n"]
+        {
+            assert_eq!(body(head, b"abcdef", 100), (content(b"abcdef", false), true), "{head}");
+        }
+        assert_eq!(body("Content-Length: 3, 3\r\n", b"abcdef", 100), (content(b"abc", false), false));
+        let chunks = b"1\r\na\r\n0\r\n\r\n";
+        for (coding, is_chunked) in
+            [("chunked", true), ("gzip, Chunked", true), ("chunked, gzip", false), ("x-chunked", false), ("", false)]
+        {
+            let head = format!("Content-Length: 3\r\nTransfer-Encoding: {coding}\r\n");
+            let expected = if is_chunked { (content(b"a", false), false) } else { (content(chunks, false), true) };
+            assert_eq!(body(&head, chunks, 100), expected, "{coding}");
+        }
+        let response = Response::parse(b"HTTP/1.1 204 No\r\nTransfer-Encoding: chunked\r\n\r\n").unwrap().unwrap();
+        assert!(!BodyReader::new(&response, 100).push(b"1\r\na\r\n"));
+        let signed = "Transfer-Encoding: chunked\r\n";
+        let (kept, _) = body(signed, b"+1\r\na\r\n0\r\n\r\n", 100);
+        assert!(kept.malformed && kept.bytes.starts_with(b"+1\r\n"), "{kept:?}");
     }
 
     #[test]

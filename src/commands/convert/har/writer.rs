@@ -25,7 +25,7 @@ use crate::trace::record_type::RecordType;
 use crate::trace::recording_line::RecordingLine;
 use crate::view::amount::Count;
 use crate::view::clock;
-use crate::ws::{Direction, Role, StatusCode};
+use crate::ws::{Direction, Role, StatusCode, decimal};
 
 /// Writes one HAR.
 pub(in crate::commands::convert) struct HarWriter<W> {
@@ -283,7 +283,7 @@ impl WrittenEntry {
         let head = head.unwrap_or_else(missing);
         let [version, status, text] = &head.start;
         ResponseWritten {
-            status: status.parse().unwrap_or(0),
+            status: decimal(status).unwrap_or(0),
             status_text: text.clone(),
             http_version: version.clone(),
             cookies: head.all("set-cookie").filter_map(cookie).collect(),
