@@ -52,7 +52,7 @@ pub(super) fn cookie(line: &str) -> Option<Cookie> {
     let [domain, and_below, path, secure, expires, name, value @ ..] = fields.as_slice() else { return None };
     let is_set = |flag: &str| flag.eq_ignore_ascii_case("TRUE");
     Some(Cookie {
-        domain: domain.trim_start_matches('.').to_ascii_lowercase(),
+        domain: domain.strip_prefix('.').unwrap_or(domain).to_ascii_lowercase(),
         and_below: is_set(and_below),
         path: (*path).to_owned(),
         secure: is_set(secure),
