@@ -236,7 +236,7 @@ fn escape<'a>(text: &'a [u8], read: &mut Vec<u8>) -> Result<&'a [u8], String> {
             let (digits, rest) = braced(rest).ok_or("\\u needs a character's number, such as \\u{1f600}")?;
             let number = hexadecimal(digits).and_then(|number| u32::try_from(number).ok());
             let character =
-                number.and_then(char::from_u32).ok_or_else(|| format!("\\u{{{digits}}} is no character"))?;
+                number.and_then(char::from_u32).ok_or_else(|| format!("\\u{{{digits}}} is not a character"))?;
             read.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
             return Ok(rest);
         }
@@ -399,7 +399,7 @@ mod tests {
             (&br"\xff"[..], "not UTF-8"),
             (br"\x1", "two hexadecimal digits"),
             (br"\xg0", "'g' is not a hexadecimal digit"),
-            (br"\u{d800}", "is no character"),
+            (br"\u{d800}", "is not a character"),
             (br"\u00e9", "\\u{1f600}"),
             (br"\q", "\\q is not an escape"),
             (b"a\\", "escapes nothing"),

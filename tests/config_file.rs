@@ -174,7 +174,7 @@ fn a_file_of_others_or_without_end_is_refused() {
     let with_mode = |mode| std::fs::set_permissions(&file, Permissions::from_mode(mode)).unwrap();
     let args = ["connect", "-n", "--config", &file, "ws://127.0.0.1:1/"];
     with_mode(0o646);
-    let refused = "every user may write it, so that nothing in it is heeded (chmod o-w)";
+    let refused = "every user may write to it, so it is not used (chmod o-w makes it yours alone)";
     run(&args, b"").assert("", 2, &format!("error: {file}: {refused}"));
     assert!(!std::path::Path::new(&ran).exists());
     with_mode(0o664);

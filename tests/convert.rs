@@ -169,7 +169,7 @@ fn each_dialect_is_read() {
         told(&lines(&outcome))[1..],
         [r#"1 "sent" "binary" "bm90IGJhc2U2NA==" 0.0"#, r#"1 "sent" "close" 1000 "" 0.0"#]
     );
-    assert!(outcome.stderr.contains("message 1 is binary, and no base64"), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("message 1 is binary, but not base64"), "{}", outcome.stderr);
 }
 
 #[test]
@@ -180,12 +180,12 @@ fn a_har_that_is_of_no_use_is_named() {
     let whole = har(std::slice::from_ref(&good));
     let cut = &whole[..whole.len() - 3];
     for (text, why) in [
-        ("", "it is no whole HAR: it is cut off at line 1, column 0"),
-        ("{}", "it is no HAR: it has no \"log\" with \"entries\""),
-        ("{\"log\":{\"entries\":5}}", "it is no whole HAR: line 1, column "),
+        ("", "it is not a whole HAR file: it is cut off at line 1, column 0"),
+        ("{}", "it is not a HAR file: it has no \"log\" with \"entries\""),
+        ("{\"log\":{\"entries\":5}}", "it is not a whole HAR file: line 1, column "),
         (&har(&[]), "none of its 0 entries is of a WebSocket: a browser has those"),
         (&har(&[plain.clone(), plain.clone()]), "none of its 2 entries is of a WebSocket: a browser has those"),
-        (cut, "it is no whole HAR: it is cut off at line 1, column "),
+        (cut, "it is not a whole HAR file: it is cut off at line 1, column "),
         (&har(&[good.clone(), bad.clone()]), "entry 2, message 1: its \"opcode\" is 5"),
     ] {
         let outcome = convert(text, "a.har", &["--to", "txt"]);
@@ -302,16 +302,20 @@ fn what_is_to_be_written_is_told_by_its_name_or_said() {
     let folder = Folder::new();
     let file = folder.file("a.ndjson", RECORDING);
     run(&["convert", &file], b"").assert("", 2, "add --to recording, har, pcapng, txt or md");
-    run(&["convert", &file, "-o", &folder.path("b.zip")], b"").assert("", 2, "b.zip is to be isn't told by its name");
+    run(&["convert", &file, "-o", &folder.path("b.zip")], b"").assert(
+        "",
+        2,
+        "b.zip: its name does not say which format to write",
+    );
     run(&["convert", &file, "--to", "recording", "-o", &file], b"").assert("", 2, "would be converted over itself");
     run(&["convert", "/nonexistent/a", "--to", "txt"], b"").assert("", 2, "can't read /nonexistent/a");
     run(&["convert", &file, "-o", "/nonexistent/a.txt"], b"").assert("", 2, "can't write /nonexistent/a.txt");
     let outcome = run(&["convert", "-", "--from", "har", "--to", "txt"], b"{}");
-    outcome.assert("", 2, "can't read -: it is no HAR");
+    outcome.assert("", 2, "can't read -: it is not a HAR file");
     // What was there stays until there is something better.
     let target = folder.file("b.txt", "before");
     let bad = folder.file("bad.ndjson", RECORDING.to_owned() + "nonsense\n");
-    run(&["convert", &bad, "-o", &target], b"").assert("", 2, "line 15 is no line of a recording");
+    run(&["convert", &bad, "-o", &target], b"").assert("", 2, "line 15 is not a line of a recording");
     assert_eq!(fs::read_to_string(&target).unwrap(), "before");
     run(&["convert", "--lenient", &bad, "-o", &target], b"").assert("", 0, "line 15 is passed over");
     assert!(fs::read_to_string(&target).unwrap().starts_with("2026-01-01T12:00:00.000000Z\n* 0.000 [1] opened "));

@@ -57,10 +57,10 @@ fn messages_are_listed_shown_and_searched() {
     prompt.type_keys("/show\r/show 9\r/show -9\r/show 1 xml\r");
     prompt.wait_for_each("  5      6 B < listed\r\n", 4);
     prompt.wait_for("! no message 9: discarded, or not received yet");
-    prompt.wait_for("! there are only 5 messages");
+    prompt.wait_for("! only 5 messages so far");
     prompt.wait_for("! /show: \"xml\" is not a format; usage: /show [N|-1] [raw|hex|json]");
     prompt.type_keys("/grep n.edle\r");
-    prompt.wait_for("  3     18 B < the needle is here\r\n* 1 of 5 messages match n.edle\r\n");
+    prompt.wait_for("  3     18 B < the needle is here\r\n* 1 of 5 messages matches n.edle\r\n");
     leave(prompt, server);
 }
 

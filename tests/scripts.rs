@@ -133,7 +133,7 @@ fn a_goal_waits_for_its_goal() {
 fn a_linger_that_was_given_ends_the_wait_for_a_goal() {
     let silent = tungstenite(|websocket| while websocket.read().is_ok() {});
     let outcome = run(&["connect", "-1", "--linger", "50ms", &silent.url], b"ask\n");
-    outcome.assert("", 1, "wscli: received 0 of 1 messages");
+    outcome.assert("", 1, "wscli: received 0 of 1 message");
     outcome.assert("", 1, "received nothing within 50ms after the last message was sent: --linger waits longer");
 }
 
@@ -158,7 +158,7 @@ fn time_runs_out_with_or_without_success() {
     let flags = ["connect", "-n", "-m", "500ms", "--close-timeout", "100ms"];
     assert_eq!(run(&[&flags[..], &[&silent()]].concat(), b"").code, Some(0));
     let outcome = run(&[&flags[..], &["-1", &silent()]].concat(), b"");
-    outcome.assert("", 1, "wscli: received 0 of 1 messages");
+    outcome.assert("", 1, "wscli: received 0 of 1 message");
     let unanswering = raw(|socket, _| read_to_end(socket));
     let says = "timed out during the opening handshake";
     run(&[&flags[..], &[&unanswering.url]].concat(), b"").assert("", 5, says);

@@ -93,8 +93,8 @@ missing      3
 fn a_line_that_is_none_is_named_with_what_is_wrong() {
     let text = r#"{"type":"text","direction":"sent","text":"a"}"#;
     for (line, why) in [
-        ("nonsense", "line 2 is no line of a recording: it is not JSON: expected ident"),
-        (r#"{"type":"moon"}"#, "line 2 is no line of a recording: its \"type\" is \"moon\""),
+        ("nonsense", "line 2 is not a line of a recording: it is not JSON: expected ident"),
+        (r#"{"type":"moon"}"#, "line 2 is not a line of a recording: its \"type\" is \"moon\""),
         (r#"{"schema":2,"type":"text"}"#, "its \"schema\" is 2, and this version reads 1"),
     ] {
         let recording = format!("{text}\n{line}\n{text}\n");

@@ -41,7 +41,7 @@ impl ConvertArgs {
     pub(super) fn config(self) -> Result<Config, String> {
         let to = self.to.or_else(|| TargetFormat::of(&self.output)).ok_or_else(|| {
             let name = self.output.display();
-            format!("what {name} is to be isn't told by its name: add --to recording, har, pcapng, txt or md")
+            format!("{name}: its name does not say which format to write: add --to recording, har, pcapng, txt or md")
         })?;
         Ok(Config {
             from: self.from.unwrap_or_else(|| SourceFormat::of(&self.source)),

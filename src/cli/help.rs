@@ -61,7 +61,7 @@ Examples:
 pub(super) const SHOW_EXAMPLES: &str = "\
 Exit codes:
   0    done
-  2    usage, or a file that can't be read or is no recording
+  2    usage, or a file that can't be read or isn't a recording
 
 Examples:
   wscli show session.ndjson
@@ -82,7 +82,7 @@ pub(super) const DIFF_EXAMPLES: &str = "\
 Exit codes:
   0    the recordings are the same
   1    they differ
-  2    usage, or a file that can't be read or is no recording
+  2    usage, or a file that can't be read or isn't a recording
 
 Examples:
   wscli diff monday.ndjson tuesday.ndjson

@@ -152,7 +152,7 @@ pub(super) fn match_help(mode: MatchMode) -> Option<&'static str> {
 
 fn on_mismatch_help(on_mismatch: OnMismatch) -> Option<&'static str> {
     Some(match on_mismatch {
-        OnMismatch::Warn => "Tell it, and go on",
+        OnMismatch::Warn => "Report it and go on",
         OnMismatch::Fail => "The same, and exit 1 at the end; for serve as warn",
         OnMismatch::Stop => "Close at once: replay with 1000 and exit 1, serve with 1008",
     })

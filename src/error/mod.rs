@@ -196,7 +196,8 @@ impl fmt::Display for Error {
                 write!(f, "{peer} did not respond to the opening handshake with HTTP: {why}")
             }
             Self::TooManyRedirects { most, location } => {
-                write!(f, "more than {most} redirects; the last one leads to {location}")
+                let redirects = if *most == 1 { "redirect" } else { "redirects" };
+                write!(f, "more than {most} {redirects}; the last one leads to {location}")
             }
             Self::Redirect { location, why } => write!(f, "the redirect to {location:?} is not followed: {why}"),
             Self::NotOpenedYet(why) => why.fmt(f),

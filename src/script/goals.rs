@@ -5,6 +5,7 @@ use std::fmt;
 use super::condition::{Condition, Subject};
 use super::pointers::Pointers;
 use crate::advice::flag;
+use crate::view::amount::Count;
 use crate::ws::{Beginning, Data, Message};
 
 /// Content of a message that is searched, in bytes: as much as the default limit lets through.
@@ -147,7 +148,7 @@ impl fmt::Display for Unmet {
                 write!(f, "no message matched {} {condition} ({number} of {of})", flag::EXPECT)
             }
             Self::Until(condition) => write!(f, "no message matched {} {condition}", flag::UNTIL),
-            Self::Count { received, wanted } => write!(f, "received {received} of {wanted} messages"),
+            Self::Count { received, wanted } => write!(f, "received {received} of {}", Count(*wanted, "message")),
             Self::Rejected(condition) => write!(f, "a message matched {} {condition}", flag::REJECT),
         }
     }

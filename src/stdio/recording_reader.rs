@@ -103,7 +103,7 @@ impl RecordingReader {
         } else if self.bad_lines == BadLines::PassOver {
             self.console.line(format_args!("line {number} is passed over: {why}"));
         } else {
-            return Err(Error::file(&self.path, format!("line {number} is no line of a recording: {why}")));
+            return Err(Error::file(&self.path, format!("line {number} is not a line of a recording: {why}")));
         }
         Ok(())
     }

@@ -108,7 +108,9 @@ impl ConfigFile {
         let unusable = |what| vec![fault(None, String::new(), what)];
         if file::is_everybodys(path) {
             // It may name commands, and where to connect.
-            return Err(unusable("every user may write it, so that nothing in it is heeded (chmod o-w)".into()));
+            return Err(unusable(
+                "every user may write to it, so it is not used (chmod o-w makes it yours alone)".into(),
+            ));
         }
         let text = file::text_up_to(path, LARGEST).map_err(|error| unusable(reason(error)))?;
         let (sections, faults) = document::sections(&text);

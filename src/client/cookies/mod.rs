@@ -43,7 +43,7 @@ pub(super) fn read(given: &[String], jar: Option<&Path>) -> Result<(Vec<String>,
         // What is no file may be a secret that was mistyped.
         let text = file::text(Path::new(path)).map_err(|error| match error {
             Error::File { why, .. } => Error::usage(format!(
-                "{COOKIE}: there is no = in it, which a cookie has: NAME=VALUE; and a file of cookies it isn't: {why}"
+                "{COOKIE}: there is no = in it, which a cookie has: NAME=VALUE; and it isn't a file of cookies: {why}"
             )),
             other => other,
         })?;

@@ -134,7 +134,7 @@ pub(crate) enum GivenCredentials {
 pub(crate) struct ConnectRequest {
     /// As on the command line.
     pub(crate) words: Vec<String>,
-    /// GivenCredentials, cookies and tokens are sent there, whatever they were given for.
+    /// Credentials, cookies and tokens are sent there, whatever they were given for.
     pub(crate) keep_credentials: bool,
     /// Who is asked for passwords.
     pub(crate) asks: Option<QuestionSender>,

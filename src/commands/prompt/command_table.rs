@@ -311,7 +311,7 @@ const CONNECTION: &[Entry] = &[
     word(
         "auth",
         "NAME[:PASSWORD]|bearer [TOKEN]|off",
-        "who the next opening handshake says you are",
+        "credentials for the next opening handshake",
         "/auth me",
         |word| Ok(Command::Authenticate(credentials(word)?)),
     )

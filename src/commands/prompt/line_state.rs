@@ -8,6 +8,7 @@ use super::history::History;
 use super::recall::Recall;
 use super::search::Search;
 use super::vi_keys::ViKeys;
+use crate::view::amount::Count;
 
 /// Clones share it.
 #[derive(Debug, Clone, Default)]
@@ -75,7 +76,7 @@ impl State {
 
     /// What is shown behind the line about its keys.
     pub(super) fn hint(&self) -> Option<String> {
-        let count = || self.count.map(|count| format!("  ({count} times)"));
+        let count = || self.count.map(|count| format!("  ({})", Count(count.into(), "time")));
         let recall = || self.recall.as_ref().and_then(Recall::hint);
         self.search.as_ref().map(Search::hint).or_else(recall).or_else(count)
     }

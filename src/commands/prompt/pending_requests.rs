@@ -94,7 +94,7 @@ impl PendingRequests {
         let more = if waiting.len() > NAMED { ", …" } else { "" };
         let forgotten = match self.forgotten {
             0 => String::new(),
-            count => format!("; {} older ones are no longer waited for", Count(count, "request")),
+            count => format!("; {} no longer waited for", Count(count, "older request")),
         };
         match named.is_empty() {
             true => forgotten,
@@ -164,7 +164,16 @@ mod tests {
     fn another_value_may_pair_them_and_those_that_wait_are_bounded() {
         let (now, mut requests) = (Instant::now(), PendingRequests::default());
         let by = Correlation::Pointer(Pointer::parse("/meta/ref").unwrap());
+        let line = |requests: &PendingRequests| requests.line(now + Duration::from_secs(2000)).unwrap();
         for number in 0..WAITING + 3 {
+            if let Some(1 | 2) = number.checked_sub(WAITING) {
+                let count = if number == WAITING + 1 { "1 older request" } else { "2 older requests" };
+                assert!(
+                    line(&requests).ends_with(&format!(", …; {count} no longer waited for")),
+                    "{}",
+                    line(&requests)
+                );
+            }
             let content = format!(r#"{{"meta":{{"ref":{number}}}}}"#);
             requests.message(
                 &by,

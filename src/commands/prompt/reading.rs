@@ -72,7 +72,7 @@ impl TranscriptReader {
         found.ok_or_else(|| match number {
             Some(number) => format!("no message {number}: discarded, or not received yet"),
             None if last == 0 => "there is no message yet".to_owned(),
-            None => format!("there are only {}", Count(last, "message")),
+            None => only_so_many(last),
         })
     }
 
@@ -120,7 +120,8 @@ impl TranscriptReader {
         let (matching, all) = (found.len() as u64, Count(messages.len() as u64, "message"));
         found.reverse();
         let most = if found.len() >= FOUND { "the last " } else { "" };
-        found.push(self.note(&format!("{most}{matching} of {all} match {condition}")));
+        let matches = if matching == 1 { "matches" } else { "match" };
+        found.push(self.note(&format!("{most}{matching} of {all} {matches} {condition}")));
         found
     }
 
@@ -184,5 +185,22 @@ impl TranscriptReader {
 
     fn note(&self, text: &str) -> Painted {
         self.screen.wrapped(Style::Note, &format!("* {text}"))
+    }
+}
+
+fn only_so_many(messages: u64) -> String {
+    format!("only {} so far", Count(messages, "message"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_message_and_two_are_told() {
+        assert_eq!(
+            (only_so_many(1).as_str(), only_so_many(2).as_str()),
+            ("only 1 message so far", "only 2 messages so far")
+        );
     }
 }

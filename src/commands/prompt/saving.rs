@@ -47,8 +47,7 @@ impl Saving {
                 let counts = format!("{} and {}", Count(messages, "message"), Count(others, "other event"));
                 screen.note(format_args!("saved {counts} to {}", path.display()));
                 if forgotten > 0 {
-                    let forgotten = Count(forgotten, "message");
-                    screen.note(format_args!("the {forgotten} before that are no longer kept; /log keeps everything"));
+                    screen.note(no_longer_kept(forgotten));
                 }
             }
         };
@@ -60,6 +59,10 @@ impl Saving {
             Err(why) => told.fault(Error::System { doing: "starting a thread", why }),
         }
     }
+}
+
+fn no_longer_kept(messages: u64) -> String {
+    format!("{} no longer kept; /log keeps everything", Count(messages, "earlier message"))
 }
 
 /// To a file that nobody else gets to read.
@@ -84,5 +87,16 @@ fn open(path: &Path, overwrite: bool) -> io::Result<File> {
             false => Err(error),
         },
         opened => opened,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_message_and_two_are_told() {
+        assert_eq!(no_longer_kept(1), "1 earlier message no longer kept; /log keeps everything");
+        assert_eq!(no_longer_kept(2), "2 earlier messages no longer kept; /log keeps everything");
     }
 }

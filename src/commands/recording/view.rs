@@ -61,8 +61,7 @@ impl RecordingView {
         let (mut lines, whole) = message_view::laid_out(head, shown, look);
         let missing = record.length.unwrap_or_default().saturating_sub(message.content.len() as u64);
         if value.is_none() && missing > 0 {
-            let missing = format!("… and {} that are not here", Count(missing, "byte"));
-            lines.push(conversation::more(head, &missing, self.columns));
+            lines.push(conversation::more(head, &not_recorded(missing), self.columns));
         } else if !whole {
             lines.push(conversation::more(head, "… and more than that", self.columns));
         }
@@ -112,4 +111,21 @@ fn frame_words(record: &Record<'_>) -> String {
         as_given: record.of.is_none(),
     };
     format!("frame {}", frames::words(&frame, detail))
+}
+
+fn not_recorded(bytes: u64) -> String {
+    format!("… and {} not recorded", Count(bytes, "byte"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_byte_and_two_are_told() {
+        assert_eq!(
+            (not_recorded(1).as_str(), not_recorded(2).as_str()),
+            ("… and 1 byte not recorded", "… and 2 bytes not recorded")
+        );
+    }
 }

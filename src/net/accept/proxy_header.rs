@@ -155,7 +155,7 @@ fn v2(header: &[u8]) -> Result<Option<Peer>, String> {
         }
         (3, _) => Ok(Some(Peer::Unix)),
         (0, _) => Ok(None),
-        (family, length) => Err(wrong(&format!("{length} bytes are no address of family {family}"))),
+        (family, length) => Err(wrong(&format!("an address of family {family} does not fit {length} bytes"))),
     }
 }
 

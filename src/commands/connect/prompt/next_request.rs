@@ -10,11 +10,11 @@ impl Prompt<'_> {
         match change {
             Some(change) => {
                 self.dialing.change(change);
-                self.screen.note("the next opening handshake has it; /reconnect begins one");
+                self.screen.note("sent with the next opening handshake; /reconnect starts one");
             }
             None => match self.dialing.header_lines() {
                 Some(lines) => {
-                    let heading = "the next opening handshake has, beside what makes it one:".to_owned();
+                    let heading = "the next opening handshake has, besides the required headers:".to_owned();
                     let lines = head::lines('>', &lines, &lines, self.show_secrets);
                     self.say_lines([heading].into_iter().chain(lines).collect());
                 }

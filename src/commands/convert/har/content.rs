@@ -69,11 +69,11 @@ fn payload(kind: RecordType, data: String, encoding: Option<&str>) -> Result<(Ve
     match (encoding, kind) {
         (Some("base64"), _) => match decoded(&data) {
             Ok(bytes) => Ok((bytes, None)),
-            Err(why) => Err(format!("its \"data\" is no base64, as \"encoding\" has it: {why}")),
+            Err(why) => Err(format!("its \"data\" is not base64, although its \"encoding\" is: {why}")),
         },
         (None | Some(""), RecordType::Binary) => Ok(match decoded(&data) {
             Ok(bytes) => (bytes, None),
-            Err(_) => (data.into_bytes(), Some(Doubt("binary, and no base64: its bytes are those of the text"))),
+            Err(_) => (data.into_bytes(), Some(Doubt("binary, but not base64: its bytes are those of the text"))),
         }),
         (None | Some(""), _) => Ok((data.into_bytes(), None)),
         (Some(other), _) => Err(format!("its \"encoding\" is {other:?}, which is base64 or missing")),
@@ -131,7 +131,7 @@ mod tests {
         for (message, why) in [
             (message("sent", 1, "", None), "its \"type\" is \"sent\""),
             (message("send", 3, "", None), "its \"opcode\" is 3"),
-            (message("send", 2, "?", Some("base64")), "its \"data\" is no base64"),
+            (message("send", 2, "?", Some("base64")), "its \"data\" is not base64"),
             (message("send", 2, "", Some("hex")), "its \"encoding\" is \"hex\""),
         ] {
             let told = message.content().unwrap_err();

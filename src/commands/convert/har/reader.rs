@@ -119,12 +119,12 @@ impl HarReading<'_> {
                 false => format!("line {line}, column {column}: {}", json_text::fault(error)),
             };
             if self.connections == 0 || self.bad_lines == BadLines::Refuse {
-                return Err(Error::file(self.path, format!("it is no whole HAR: {why}")).into());
+                return Err(Error::file(self.path, format!("it is not a whole HAR file: {why}")).into());
             }
             self.console.line(format_args!("what follows is passed over: {why}"));
         }
         if !self.has_entries {
-            return Err(Error::file(self.path, "it is no HAR: it has no \"log\" with \"entries\"").into());
+            return Err(Error::file(self.path, "it is not a HAR file: it has no \"log\" with \"entries\"").into());
         }
         if self.connections == 0 {
             let entries = match self.entries {
