@@ -578,6 +578,23 @@ mod tests {
     }
 
     #[test]
+    fn what_a_compressor_gathers_holds_nobody_back_and_is_bounded() {
+        let mut half = SendHalf::new(None, Some(Deflater::new(6, 15, true)));
+        half.set_observe(Observe::FramesAndContent);
+        let mut most = 0;
+        for _ in 0..200 {
+            half.data(Kind::Text, &[b'x'; 64 * 1024], false).unwrap();
+            half.wrote(half.pending().len());
+            while half.events().take().is_some() {}
+            // Who sends when there is room for more must not wait for what only sending more gets out.
+            assert_eq!(half.backlog(), 0);
+            most = most.max(half.events().gathered());
+        }
+        // 16 Ki copies of 258 bytes each, and what the matcher looks at.
+        assert!((1 << 20..5 << 20).contains(&most), "{most}");
+    }
+
+    #[test]
     fn pings_do_not_wait_where_nothing_is_compressed() {
         let mut half = server();
         half.data(Kind::Text, b"not all", false).unwrap();

@@ -140,8 +140,15 @@ impl SentEvents {
         self.queue.is_empty()
     }
 
-    /// Bytes of memory that the queue holds.
+    /// Bytes of memory that the queue holds: what becomes less by being told. Content that a compressor is still gathering isn't
+    /// among it, for it becomes less only by sending more, and whoever waited for that before sending more would wait for
+    /// ever. It is bounded all the same, by what a block of DEFLATE stands for.
     pub(super) fn size(&self) -> usize {
         self.size
+    }
+
+    #[cfg(test)]
+    pub(super) fn gathered(&self) -> usize {
+        self.content.len()
     }
 }
