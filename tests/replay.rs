@@ -82,6 +82,35 @@ fn a_server_is_sent_the_same_twice() {
 }
 
 #[test]
+fn the_number_of_fragments_is_not_believed_without_a_limit() {
+    let server = opened("", |socket| {
+        let frames = std::iter::from_fn(|| Some(read_frame(socket)).filter(|(first, _)| *first != 0x88)).count();
+        socket.write_all(b"\x88\x02\x03\xe8").unwrap();
+        frames
+    });
+    let line = format!(r#""sent","type":"text","text":"ab","fragments":{}"#, u64::MAX);
+    let outcome = replay(&server.url, &[&line], &[]);
+    assert_eq!(server.join(), 100_000);
+    outcome.assert("sent 1 message, received 0\n", 0, "closed by us: 1000");
+}
+
+#[test]
+fn what_is_no_regular_expression_is_told_where_it_does_not_match() {
+    let server = opened("", |socket| {
+        socket.write_all(b"\x81\x01(\x81\x01x").unwrap();
+        while read_frame(socket).0 != 0x88 {}
+        socket.write_all(b"\x88\x02\x03\xe8").unwrap();
+    });
+    let lines = [text("received", "("), text("received", "(")];
+    let outcome = replay(&server.url, &[&lines[0], &lines[1]], &["--match", "regex"]);
+    server.join();
+    assert_eq!(outcome.code, Some(1), "{outcome:#?}");
+    let told: Vec<_> = outcome.stderr.lines().filter(|line| line.contains("not a regular expression")).collect();
+    let [told] = told[..] else { panic!("{outcome:#?}") };
+    assert!(told.contains("what line 3 has is not a regular expression: "), "{told}");
+}
+
+#[test]
 fn frames_are_sent_as_they_were_recorded_and_answers_are_the_engine_s() {
     let server = opened("", |socket| {
         let mut frames = vec![read_frame(socket)];

@@ -102,6 +102,13 @@ impl MessageMatch {
     }
 }
 
+/// Why a recorded message is met by nothing but itself where it is taken for a regular expression: it isn't one. Of a recording only
+/// some messages need be, for what is the same byte for byte always meets.
+pub(crate) fn pattern_fault(expected: Message<'_>) -> Option<String> {
+    let pattern = str::from_utf8(expected.content).map_err(|_| "it is not UTF-8".to_owned());
+    pattern.and_then(regex).err()
+}
+
 /// The value of a message that is a JSON object or array, and not too large for a tree of its values.
 pub(crate) fn structured(message: Message<'_>) -> Option<Value> {
     let begins =

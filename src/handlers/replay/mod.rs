@@ -28,7 +28,7 @@ use crate::advice;
 use crate::error::Error;
 use crate::peer_text::Escaped;
 use crate::trace::message_difference::{self, MessageExcerpt};
-use crate::trace::message_match::{MatchMode, MessageMatch, structured};
+use crate::trace::message_match::{MatchMode, MessageMatch, pattern_fault, structured};
 use crate::trace::recorded_connection::ConnectionRecords;
 use crate::view::amount::Count;
 use crate::view::close_text::CloseText;
@@ -275,6 +275,10 @@ impl Replay {
         let excerpt = MessageExcerpt { message: expected.beginning(), length: expected.length }.to_string();
         let (line, what) = (Some(expected.line), MismatchKind::Differs);
         self.mismatch(Mismatch { number, line, what, expected: excerpt, found: found() });
+        let is_pattern = mode == MatchMode::Regex && expected.kind == message.kind;
+        if let Some(why) = expected.whole().filter(|_| is_pattern).and_then(pattern_fault) {
+            (self.tell)(&format_args!("what line {} has is not a regular expression: {why}", expected.line));
+        }
         let matching = &self.options.matching;
         self.report.add_difference(|| message_difference::lines(matching, expected.beginning(), message));
     }
