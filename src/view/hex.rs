@@ -39,10 +39,14 @@ fn ascii(bytes: &[u8]) -> String {
 }
 
 impl Dump<'_> {
-    pub(crate) fn rows(&self) -> impl Iterator<Item = String> {
+    /// Bytes a row, as many as there is room for.
+    fn per_line(&self) -> usize {
         let fitting = [PER_LINE, PER_LINE / 2].into_iter().find(|bytes| row_width(*bytes) <= self.columns);
-        let per_line = fitting.unwrap_or(PER_LINE / 4);
-        let start = self.start;
+        fitting.unwrap_or(PER_LINE / 4)
+    }
+
+    pub(crate) fn rows(&self) -> impl Iterator<Item = String> {
+        let (start, per_line) = (self.start, self.per_line());
         self.bytes.chunks(per_line).take(self.lines).enumerate().map(move |(number, line)| {
             let (offset, width) = (start + (number * per_line) as u64, 3 * per_line - 1);
             format!("{offset:08x}  {:<width$}  |{}|", hex(line), ascii(line))
@@ -55,7 +59,7 @@ impl fmt::Display for Dump<'_> {
         for (number, row) in self.rows().enumerate() {
             write!(f, "{}{row}", if number == 0 { "" } else { "\n" })?;
         }
-        let left = self.length.saturating_sub(self.lines * PER_LINE);
+        let left = self.length.saturating_sub(self.bytes.len().min(self.lines * self.per_line()));
         if left > 0 { write!(f, "\n… and {} more", Count(left as u64, "byte")) } else { Ok(()) }
     }
 }
@@ -78,5 +82,18 @@ mod tests {
             Dump { bytes: b"ab", start: 0, length: 2, lines: 1, columns: 80 }.to_string(),
             "00000000  61 62                                            |ab|"
         );
+    }
+
+    #[test]
+    fn what_is_left_of_a_dump_is_what_has_no_row() {
+        for (columns, per_line) in [(80, 16), (76, 8), (44, 4), (10, 4)] {
+            let dump = Dump { bytes: &[b'x'; 100], start: 0, length: 1000, lines: 3, columns };
+            let rows: Vec<_> = dump.rows().collect();
+            assert_eq!((rows.len(), rows[0].matches('x').count()), (3, per_line), "{columns}");
+            assert!(dump.to_string().ends_with(&format!("\n… and {} bytes more", 1000 - 3 * per_line)), "{dump}");
+        }
+        // Less is there than the rows have room for.
+        let cut = Dump { bytes: b"ab", start: 0, length: 3, lines: 2, columns: 80 }.to_string();
+        assert!(cut.ends_with("\n… and 1 byte more"), "{cut}");
     }
 }
