@@ -105,7 +105,7 @@ pub(crate) struct Subprotocols {
 }
 
 impl Subprotocols {
-    /// The first that the client would speak and we do (RFC 6455 §4.2.2 point 5); where none are listed, that of the mode.
+    /// The first that the client would speak and we do (RFC 6455 §4.2.2 point 4); where none are listed, that of the mode.
     ///
     /// # Errors
     /// 400 where one is required and none fits.
