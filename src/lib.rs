@@ -14,7 +14,7 @@
 //! panic_hook           a bug of ours, told in words
 //! stdio                stdin as items, events as stdout, lines for the person
 //! handlers             what is done with one connection, for several commands
-//! trace                what happened, as values
+//! trace                what happened, as values, each with the time at which it was made one
 //! net                  sockets, TLS, time, threads; one connection on one thread
 //! script               conditions, actions and goals
 //! view                 pure text from values
