@@ -5,7 +5,7 @@ use std::net::Shutdown;
 use std::time::{Duration, Instant};
 
 use crate::support::peer::{self, client_frame, open_by_hand, read_frame};
-use crate::support::program::{Outcome, Running, Serving, run};
+use crate::support::program::{Outcome, PATIENCE, Running, Serving, run};
 use crate::support::timing::within;
 
 /// Memory of a client or server that holds nothing it shouldn't, in bytes.
@@ -13,8 +13,9 @@ const BOUND: usize = 32 << 20;
 
 /// Until every thread of the process sleeps: whatever could move has moved.
 pub(crate) fn wait_until_asleep(running: &Running) {
-    let mut looks_in_a_row = 0;
+    let (since, mut looks_in_a_row) = (Instant::now(), 0);
     while looks_in_a_row < 100 {
+        assert!(since.elapsed() < PATIENCE, "it comes to no rest");
         let tasks = std::fs::read_dir(format!("/proc/{}/task", running.pid())).unwrap();
         let is_asleep = |task: std::fs::DirEntry| {
             let stat = std::fs::read_to_string(task.path().join("stat")).unwrap_or_default();

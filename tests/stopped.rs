@@ -14,6 +14,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use rustix::termios::{Action, tcflow};
 use serde_json::Value;
 
+use crate::bounds::wait_until_asleep;
 use crate::support::files::{Folder, full_pipe, make_nonblocking};
 use crate::support::peer::{self, Peer, client_frame, open_by_hand, read_frame};
 use crate::support::program::{NO_CONFIG, PATIENCE, Running};
@@ -274,13 +275,11 @@ fn a_stdin_that_does_not_wait_is_waited_for() {
         let line = running.line_with("listening on ");
         let (mut socket, _) = open_by_hand(line.split('/').nth(2).unwrap(), "");
         running.line_with("opened");
-        let before = running.cpu_time();
         writer.write_all(b"a li").unwrap();
-        std::thread::sleep(Duration::from_millis(300));
+        // One that asks again and again never comes to rest.
+        wait_until_asleep(&running);
         writer.write_all(b"ne\n").unwrap();
         assert_eq!(read_frame(&mut socket), (0x81, b"a line".to_vec()), "{mode:?}");
-        let spent = running.cpu_time() - before;
-        assert!(spent < Duration::from_millis(100), "{mode:?}: {spent:?}");
         running.signal(Signal::TERM);
         assert!(!running.finish().stderr.contains("reading stdin failed"), "{mode:?}");
     }
@@ -427,17 +426,26 @@ fn max_time_while_a_file_is_waited_for() {
 
 #[test]
 fn a_client_that_is_stopped_while_it_ends_has_its_exit_code() {
-    let (reader, writer) = full_pipe();
-    let (server, stuck) = flood();
-    let mut running = Running::start_into(&["connect", "-n", &server.url], writer);
-    stuck.recv_timeout(PATIENCE).unwrap();
-    running.signal(Signal::TERM);
-    // It waits for the reader of its stdout, and stops waiting just about now.
-    std::thread::sleep(Duration::from_millis(1700));
-    running.signal(Signal::STOP);
-    std::thread::sleep(Duration::from_millis(700));
-    running.signal(Signal::CONT);
-    assert_eq!(running.wait().0, Some(143));
-    server.join();
-    drop(reader);
+    // By then it has to have ended, whether anybody heeds the signal or not.
+    const OVER: Duration = Duration::from_millis(2200);
+    let has_been_stopped = || {
+        let (reader, writer) = full_pipe();
+        let (server, stuck) = flood();
+        let mut running = Running::start_into(&["connect", "-n", &server.url], writer);
+        stuck.recv_timeout(PATIENCE).unwrap();
+        let begun = Instant::now();
+        running.signal(Signal::TERM);
+        // It waits for the reader of its stdout.
+        wait_until_asleep(&running);
+        running.signal(Signal::STOP);
+        let is_in_time = running.ended().is_none();
+        std::thread::sleep(OVER.saturating_sub(begun.elapsed()));
+        running.signal(Signal::CONT);
+        assert_eq!(running.wait().0, Some(143));
+        server.join();
+        drop(reader);
+        is_in_time
+    };
+    // On a machine that is very busy it may end before it can be stopped.
+    assert!((0..5).any(|_| has_been_stopped()));
 }
