@@ -18,7 +18,14 @@ fn unavailable(retry_after: &str) -> Answer {
 
 #[test]
 fn a_server_that_comes_back_is_reached() {
-    for passing in ["429 Too Many Requests", "502 Bad Gateway", "503 Service Unavailable", "504 Gateway Timeout"] {
+    for passing in [
+        "408 Request Timeout",
+        "429 Too Many Requests",
+        "500 Internal Server Error",
+        "502 Bad Gateway",
+        "503 Service Unavailable",
+        "504 Gateway Timeout",
+    ] {
         let server = Requests::answered(vec![status(passing, "Retry-After: 0\r\n"), status(passing, ""), Answer::Open]);
         let outcome = run(&["connect", "--retry", "5", "--retry-delay", "1ms", &server.url()], b"");
         outcome.assert("", 0, "peer closed: 1000");
@@ -97,6 +104,18 @@ fn what_passes_at_a_proxy_is_retried_too() {
 }
 
 #[test]
+fn a_name_may_be_known_to_the_resolver_later() {
+    let flags = ["connect", "--retry", "2", "--retry-delay", "1ms"];
+    let outcome = run(&[&flags[..], &["ws://nowhere.invalid/"]].concat(), b"");
+    outcome.assert("", 3, "can't resolve nowhere.invalid");
+    let retries = outcome.stderr.lines().filter(|line| line.contains("; retry ")).count();
+    assert_eq!(retries, 2, "{}", outcome.stderr);
+    // An address has no other family later.
+    let outcome = run(&[&flags[..], &["-6", "ws://127.0.0.1:1/"]].concat(), b"");
+    assert!(outcome.code == Some(3) && !outcome.stderr.contains("; retry "), "{outcome:#?}");
+}
+
+#[test]
 fn after_so_many_it_gives_up() {
     let server = Requests::answered(vec![unavailable("")]);
     run(&["connect", "--retry", "2", "--retry-delay", "1ms", &server.url()], b"").assert("", 5, "wscli: ");
@@ -133,7 +152,7 @@ fn what_will_not_pass_is_not_retried() {
     for (permanent, code) in [
         (status("401 Unauthorized", ""), 5),
         (status("404 Not Found", "Retry-After: 0\r\n"), 5),
-        (status("500 Internal Server Error", ""), 5),
+        (status("400 Bad Request", ""), 5),
         (Answer::Http("SSH-2.0\r\n".into(), ""), 5),
     ] {
         let server = Requests::answered(vec![permanent]);

@@ -101,6 +101,8 @@ impl RefusedHandshake {
             HttpStatus::NOT_FOUND | HttpStatus::METHOD_NOT_ALLOWED | HttpStatus::GONE | HttpStatus::NOT_IMPLEMENTED => {
                 "is the path of the URL right?".into()
             }
+            // More often than not it is a fault of the server's that stays.
+            HttpStatus::INTERNAL_SERVER_ERROR => return None,
             status if status.may_pass() => "--retry N tries again".into(),
             _ => return None,
         })

@@ -77,7 +77,7 @@ const TABLE: &[(&[&str], &str)] = &[
     ),
     (
         &["--retry-all-errors", "--retry-connrefused"],
-        "'--retry N' follows refused connections, timeouts, 429, 502, 503 and 504",
+        "'--retry N' retries unresolved hosts, refused connections, timeouts, 408, 429, 500, 502, 503 and 504",
     ),
     (
         &["--retries", "--max-retries", "--retry-count", "--auto-reconnect", "--autoreconnect"],

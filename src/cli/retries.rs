@@ -11,7 +11,8 @@ const RETRIES: &str = "Retries";
 
 #[derive(Debug, Args)]
 pub(super) struct RetryArgs {
-    /// Retry transient failures (refused, timed out, 429, 502, 503, 504) at most N times
+    /// Retry transient failures at most N times: a host that can't be resolved, a refused connection, a timeout, and the
+    /// statuses 408, 429, 500, 502, 503 and 504. These are curl's, with --retry-connrefused
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = number, help_heading = RETRIES)]
     retry: u32,
 

@@ -62,6 +62,7 @@ pub(super) fn may_pass(error: &Error) -> bool {
     use io::ErrorKind::{ConnectionRefused, TimedOut};
     match error {
         Error::TimedOut { .. } => true,
+        Error::Resolve { may_pass, .. } => *may_pass,
         Error::Connect { tried } => tried.iter().any(|(_, why)| matches!(why.kind(), ConnectionRefused | TimedOut)),
         Error::ConnectUnix { why, .. } => why.kind() == ConnectionRefused,
         Error::ProxyNotReached { why, .. } => may_pass(why),

@@ -41,6 +41,9 @@ pub(crate) enum Error {
     Resolve {
         host: String,
         why: String,
+        /// The system's resolver says so, which may say something else later. Whether the name is unknown or nobody could be
+        /// asked can't be told apart: the standard library has that only in words.
+        may_pass: bool,
     },
     Connect {
         tried: Vec<(SocketAddr, io::Error)>,
@@ -168,7 +171,7 @@ impl fmt::Display for Error {
             Self::Write { path, why } => write!(f, "can't write {}: {why}", named(path)),
             Self::Stdout(why) => write!(f, "can't write to stdout: {}", system_words(why)),
             Self::Stdin(why) => write!(f, "can't read stdin: {}", system_words(why)),
-            Self::Resolve { host, why } => write!(f, "can't resolve {host}: {why}"),
+            Self::Resolve { host, why, .. } => write!(f, "can't resolve {host}: {why}"),
             Self::Connect { tried } => {
                 let tried = tried.iter().map(|(address, why)| format!(" to {address}: {}", system_words(why)));
                 write!(f, "can't connect{}", tried.collect::<Vec<_>>().join(";"))

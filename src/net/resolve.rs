@@ -55,20 +55,19 @@ impl Resolver {
     /// # Errors
     /// [`Error::Resolve`], [`Error::TimedOut`], [`Error::Interrupted`].
     pub(super) fn addresses(&self, host: &str, port: u16, until: Until<'_>) -> Result<Vec<SocketAddr>, Error> {
+        let failed = |why: &str| Error::Resolve { host: host.to_owned(), why: why.to_owned(), may_pass: false };
         let known = KnownAddress::of(&self.known, host, port);
         let mut addresses: Vec<_> = known.map(|address| SocketAddr::new(address, port)).collect();
         if let Ok(address) = host.parse() {
             addresses = vec![SocketAddr::new(address, port)];
         } else if let Some((address, zone)) = host.split_once('%') {
-            addresses =
-                vec![in_zone(address, zone, port).map_err(|why| Error::Resolve { host: host.to_owned(), why })?];
+            addresses = vec![in_zone(address, zone, port).map_err(|why| failed(&why))?];
         } else if addresses.is_empty() && is_localhost(host) && host != "localhost" {
             addresses = LOOPBACK.map(|address| SocketAddr::new(address, port)).to_vec();
         }
         if addresses.is_empty() {
             addresses = ask_system(host, port, until)?;
         }
-        let failed = |why: &str| Error::Resolve { host: host.to_owned(), why: why.to_owned() };
         if addresses.is_empty() {
             return Err(failed("it has no address"));
         }
@@ -116,7 +115,7 @@ fn interface(name: &str) -> Option<u32> {
 
 /// The system's resolver has no deadline of its own, so it gets a thread to be late in.
 fn ask_system(host: &str, port: u16, until: Until<'_>) -> Result<Vec<SocketAddr>, Error> {
-    let failed = |why: String| Error::Resolve { host: host.to_owned(), why };
+    let failed = |why: String| Error::Resolve { host: host.to_owned(), why, may_pass: true };
     let system = |why| Error::System { doing: "starting the resolver", why };
     let (answer, answers) = mpsc::channel();
     let (running, ended) = Stop::pair().map_err(system)?;

@@ -137,7 +137,7 @@ mod tests {
             (
                 3,
                 vec![
-                    Error::Resolve { host: text(), why: text() },
+                    Error::Resolve { host: text(), why: text(), may_pass: false },
                     Error::Connect { tried: vec![] },
                     Error::ConnectUnix { path: "a".into(), why: why() },
                     Error::Listen { address: text(), why: why() },

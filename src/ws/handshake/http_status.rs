@@ -27,6 +27,7 @@ impl HttpStatus {
     pub const UPGRADE_REQUIRED: Self = Self(426);
     pub const TOO_MANY_REQUESTS: Self = Self(429);
     pub const REQUEST_HEADER_FIELDS_TOO_LARGE: Self = Self(431);
+    pub const INTERNAL_SERVER_ERROR: Self = Self(500);
     pub const NOT_IMPLEMENTED: Self = Self(501);
     pub const BAD_GATEWAY: Self = Self(502);
     pub const SERVICE_UNAVAILABLE: Self = Self(503);
@@ -58,9 +59,18 @@ impl HttpStatus {
         matches!(self, Self::MOVED_PERMANENTLY | Self::PERMANENT_REDIRECT)
     }
 
-    /// Says that the same request may be answered otherwise later.
+    /// Whether the same request may be answered otherwise later: what curl retries. 500 is among it, which proxies of development
+    /// servers answer with while the server behind them is starting.
     pub fn may_pass(self) -> bool {
-        matches!(self, Self::TOO_MANY_REQUESTS | Self::BAD_GATEWAY | Self::SERVICE_UNAVAILABLE | Self::GATEWAY_TIMEOUT)
+        matches!(
+            self,
+            Self::REQUEST_TIMEOUT
+                | Self::TOO_MANY_REQUESTS
+                | Self::INTERNAL_SERVER_ERROR
+                | Self::BAD_GATEWAY
+                | Self::SERVICE_UNAVAILABLE
+                | Self::GATEWAY_TIMEOUT
+        )
     }
 }
 
