@@ -99,7 +99,8 @@ impl Connection {
         self.receive_half.role()
     }
 
-    /// Takes bytes that were received.
+    /// Takes bytes that were received, as many as there are. They are held until [`poll`](Self::poll) has taken the events out of
+    /// them: memory is bounded by who takes them all before receiving more.
     pub fn receive(&mut self, bytes: &[u8]) {
         self.buffer.extend(bytes);
     }

@@ -7,7 +7,7 @@ use super::extension::{Extension, Parameter};
 
 pub const NAME: &str = "permessage-deflate";
 
-/// The base-2 logarithm of an LZ77 window's size: 8 to 15 on the wire (§7.1.2).
+/// The base-2 logarithm of an LZ77 window's size: 8 to 15 on the wire (§7.1.2). A peer may ask for 8, and gets it.
 pub type WindowBits = u8;
 
 /// The window that both directions have unless something smaller is agreed.
@@ -18,7 +18,8 @@ pub const MAX_WINDOW_BITS: WindowBits = 15;
 pub struct DeflateOptions {
     /// Whether compression may refer back to earlier messages, in both directions.
     pub context_takeover: bool,
-    /// The largest window in both directions, 9 to 15.
+    /// The largest window in both directions: 9 to [`MAX_WINDOW_BITS`]. Nothing asks for 8, since peers that use zlib can't give
+    /// it: its raw DEFLATE has no window of 256 bytes (`deflateInit2` refuses one). What is larger asks for no limit.
     pub window_bits: WindowBits,
 }
 
