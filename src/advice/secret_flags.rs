@@ -103,7 +103,7 @@ mod tests {
             ("-b=sid", Some(("-b", SecretPart::All, Some("sid")))),
             ("--bearer", Some(("--bearer", SecretPart::All, None))),
             ("--bearer=a=b", Some(("--bearer", SecretPart::All, Some("a=b")))),
-            ("--bearers", None),
+            ("--user-agent", None),
             ("--cert=a.pem", None),
             ("bearer", None),
             ("-k", None),
