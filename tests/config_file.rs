@@ -262,6 +262,21 @@ fn config_prints_its_place_and_an_example_and_checks() {
     run(&["config", "check", &rule], b"").assert("", 2, "rule.toml:2: connect.on: invalid value");
 }
 
+/// To look for faults once took a thousandth of a second for each section, and a flag that may be meant for each wrong key.
+#[test]
+fn a_file_of_many_sections_is_checked_in_no_time() {
+    const COUNT: usize = 3000;
+    let many = |section: fn(usize) -> String| (0..COUNT).map(section).collect::<String>();
+    let targets = many(|number| format!("[target.t{number}]\nurl = 'ws://x/'\nbinary = true\nbinarx = true\n"));
+    let hosts = many(|number| format!("[host.h{number}]\nbearer = 'x'\n"));
+    let keys = many(|number| format!("k{number} = 1\n"));
+    let folder = Folder::new();
+    let path = folder.file("config.toml", format!("{targets}{hosts}[connect]\n{keys}"));
+    let outcome = run(&["config", "check", &path], b"");
+    assert_eq!((outcome.code, outcome.stderr.lines().count()), (Some(2), 2 * COUNT));
+    assert!(outcome.stderr.contains(":4: target.t0.binarx: it is not a flag of connect; binary is\n"));
+}
+
 #[test]
 fn settings_of_the_prompt_are_checked_where_they_stand() {
     let folder = Folder::new();

@@ -6,7 +6,7 @@ use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, Command, Error, Subcommand, ValueHint};
 
 use super::config_file::{self, ConfigFault, ConfigFile, ConfigSection, Scope, Value};
-use super::defaults::{self, Defaults, Fetch};
+use super::defaults::{self, Defaults, SectionCheck};
 use crate::net::target::Target;
 
 const HEADING: &str = "Configuration file";
@@ -82,7 +82,7 @@ impl GivenLine<'_> {
         let url = target.map(|name| url_of(&file, name)).transpose()?;
         let host = url.as_deref().or(self.url).and_then(|url| Target::try_parse(url).ok()).map(|target| target.host);
         let sections = file.in_force(self.subcommand, target, host.as_deref());
-        let defaults = defaults::below(self.given, self.subcommand, (&file, &sections), Fetch::All, definition);
+        let defaults = defaults::below(self.given, self.subcommand, (&file, &sections), definition);
         Ok(Some(Configured { defaults: defaults.map_err(|faults| refused(&faults))?, url }))
     }
 }
@@ -164,7 +164,10 @@ fn usual_path() -> Result<PathBuf, Error> {
 
 fn check(path: PathBuf, definition: &Command) -> Result<String, Error> {
     let (file, mut faults) = ConfigFile::read_with_faults(&path).map_err(|faults| refused(&faults))?;
-    faults.extend(file.sections().iter().flat_map(|section| section_faults(&file, section, definition)));
+    let mut built = definition.clone();
+    built.build();
+    let mut check = SectionCheck::new(&built);
+    faults.extend(file.sections().iter().flat_map(|section| section_faults(&file, section, &mut check)));
     if faults.is_empty() {
         return Ok(format!("{}: no faults\n", path.display()));
     }
@@ -173,7 +176,11 @@ fn check(path: PathBuf, definition: &Command) -> Result<String, Error> {
 }
 
 /// What is wrong with a section, for the subcommand that it is for.
-fn section_faults(file: &ConfigFile, section: &ConfigSection, definition: &Command) -> Vec<ConfigFault> {
+fn section_faults<'a>(
+    file: &ConfigFile,
+    section: &'a ConfigSection,
+    check: &mut SectionCheck<'a>,
+) -> Vec<ConfigFault> {
     let (subcommand, url) = match &section.scope {
         Scope::Subcommand(name) => (name.as_str(), None),
         Scope::Host(_) => ("connect", None),
@@ -185,10 +192,7 @@ fn section_faults(file: &ConfigFile, section: &ConfigSection, definition: &Comma
         Value::Switch(_) | Value::Several(_) => Some(NO_URL.to_owned()),
     });
     let bad_url = url.zip(bad_url).map(|(url, why)| file.fault(url, why));
-    let nothing = definition.clone().try_get_matches_from(["wscli", subcommand]).unwrap_or_default();
-    let nothing = nothing.subcommand_matches(subcommand).cloned().unwrap_or_default();
-    let found = defaults::below(&nothing, subcommand, (file, &[section]), Fetch::Nothing, definition.clone());
-    bad_url.into_iter().chain(found.err().into_iter().flatten()).collect()
+    bad_url.into_iter().chain(check.faults(file, section, subcommand)).collect()
 }
 
 fn refused(faults: &[ConfigFault]) -> Error {

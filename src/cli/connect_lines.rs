@@ -175,7 +175,7 @@ impl CommandLines for ConnectLines {
     fn read(&self, words: &[String], keep: bool) -> Result<ConnectLine, String> {
         let read = self.line(words, keep).map_err(|error| match error.kind() {
             ErrorKind::DisplayHelp => "wscli help connect explains the flags".to_owned(),
-            _ => defaults::reason(&usage_error::without_secrets(error, words)),
+            _ => usage_error::reason(&usage_error::without_secrets(error, words)),
         });
         let (args, carried, notes) = read?;
         let mut config = args.config_for(Some(FrontEnd::Prompt));

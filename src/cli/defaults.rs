@@ -1,14 +1,14 @@
 //! What the configuration file says, put below what the command line says: clap takes it for the defaults of flags, and for
 //! more of those that may be repeated.
 
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ffi::OsString;
 
-use clap::error::ErrorKind;
-use clap::{Arg, ArgAction, ArgMatches, Command, Error, Id, parser::ValueSource};
+use clap::{Arg, ArgAction, ArgMatches, Command, Id, parser::ValueSource};
 
 use super::config_file::{ConfigFault, ConfigFile, ConfigSection, ConfigSetting, ConfigSource, Value};
 use super::flag_names::named;
-use super::usage_error;
+use super::flag_values::FlagValues;
 use crate::values;
 use crate::ws::handshake::Header;
 
@@ -30,7 +30,7 @@ const FLAGS_OF_HEADERS: [(&str, &str); 6] = [
 
 /// Whether values that don't stand in the file are fetched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fetch {
+enum Fetch {
     /// As for a run.
     All,
     /// The file is only looked through: no command is run.
@@ -47,14 +47,6 @@ pub(super) struct Defaults {
     pub(super) origins: Vec<String>,
 }
 
-/// What takes part in deciding about a flag.
-#[derive(Debug)]
-struct Decided<'a> {
-    id: &'a Id,
-    /// The key that has decided it; none of a flag that was given.
-    key: Option<&'a str>,
-}
-
 /// Puts the settings of `sections`, the strongest first, below what was `given` to the subcommand. A flag that was given, or
 /// one that contradicts the setting, leaves the setting without effect, and so does a stronger section; but flags that may
 /// be repeated add up.
@@ -65,7 +57,6 @@ pub(super) fn below(
     given: &ArgMatches,
     subcommand: &str,
     (file, sections): (&ConfigFile, &[&ConfigSection]),
-    fetch: Fetch,
     definition: Command,
 ) -> Result<Defaults, Vec<ConfigFault>> {
     // clap finds the arguments of a definition that was built by their places, which a changed default would shift.
@@ -73,10 +64,10 @@ pub(super) fn below(
     pristine.build();
     let mut defaults = Defaults { definition, words: Vec::new(), origins: Vec::new() };
     let Some(flags) = pristine.find_subcommand(subcommand) else { return Ok(defaults) };
-    let mut decisions = Decisions::new(&pristine, flags, given, fetch);
+    let mut decisions = Decisions::new(&pristine, flags, given, Fetch::All);
     let mut faults = Vec::new();
     for section in sections {
-        decisions.stronger = decisions.decided.len();
+        decisions.begin_section();
         for setting in &section.settings {
             match decisions.effect(section, setting) {
                 Ok(Some(effect)) => {
@@ -89,6 +80,40 @@ pub(super) fn below(
         }
     }
     if faults.is_empty() { Ok(defaults) } else { Err(faults) }
+}
+
+/// Looks for what is wrong with sections, each by itself. No command is run.
+#[derive(Debug)]
+pub(super) struct SectionCheck<'a> {
+    /// Built.
+    definition: &'a Command,
+    /// By the subcommand.
+    decisions: BTreeMap<&'a str, Decisions<'a>>,
+}
+
+impl<'a> SectionCheck<'a> {
+    /// `definition` has been built.
+    pub(super) fn new(definition: &'a Command) -> Self {
+        Self { definition, decisions: BTreeMap::new() }
+    }
+
+    /// What is wrong with a section, for a subcommand.
+    pub(super) fn faults(
+        &mut self,
+        file: &ConfigFile,
+        section: &'a ConfigSection,
+        subcommand: &'a str,
+    ) -> Vec<ConfigFault> {
+        let Some(flags) = self.definition.find_subcommand(subcommand) else { return Vec::new() };
+        let decisions = self.decisions.entry(subcommand).or_insert_with(|| {
+            let nothing = self.definition.clone().try_get_matches_from(["wscli", subcommand]).unwrap_or_default();
+            let nothing = nothing.subcommand_matches(subcommand).cloned().unwrap_or_default();
+            Decisions::new(self.definition, flags, &nothing, Fetch::Nothing)
+        });
+        decisions.begin_anew();
+        let mut fault = |setting| decisions.effect(section, setting).err().map(|what| file.fault(setting, what));
+        section.settings.iter().filter_map(&mut fault).collect()
+    }
 }
 
 /// What was given before, the latest first, as words to stand behind what is given `now`: as far as that leaves room for it.
@@ -107,7 +132,7 @@ pub(super) fn words_behind(
     let mut decisions = Decisions::new(&pristine, flags, now, Fetch::All);
     let mut words = Vec::new();
     for setting in before {
-        decisions.stronger = decisions.decided.len();
+        decisions.begin_section();
         if let Some(arg) = flag(flags, &setting.flag)
             && let Some(effect) = decisions.effect_of(arg, setting)?
         {
@@ -134,27 +159,47 @@ struct Decisions<'a> {
     /// The subcommand.
     flags: &'a Command,
     fetch: Fetch,
-    decided: Vec<Decided<'a>>,
-    /// So many of them outside the section.
-    stronger: usize,
+    /// Flags that were given, or are in a stronger section.
+    stronger: BTreeSet<&'a Id>,
+    /// Those of this section, each with the first key that has decided it.
+    here: BTreeMap<&'a Id, &'a str>,
     /// The names of headers, in lower case.
-    headers: Vec<String>,
+    headers: HashSet<String>,
+    values: FlagValues,
+    /// So many keys that are no flags are still compared with all flags, for what is meant.
+    guesses: usize,
 }
+
+/// More wrong keys than these nobody looks through for what was meant.
+const GUESSES: usize = 100;
 
 impl<'a> Decisions<'a> {
     fn new(definition: &'a Command, flags: &'a Command, given: &ArgMatches, fetch: Fetch) -> Self {
         let is_given = |id: &&Id| given.value_source(id.as_str()) == Some(ValueSource::CommandLine);
-        let ids = flags.get_arguments().map(Arg::get_id).filter(is_given);
         let headers = given.get_raw(HEADERS).into_iter().flatten();
         let of_flags = flags.get_arguments().filter(|arg| is_given(&arg.get_id())).filter_map(header_of);
         Self {
             definition,
             flags,
             fetch,
-            decided: ids.map(|id| Decided { id, key: None }).collect(),
-            stronger: 0,
+            stronger: flags.get_arguments().map(Arg::get_id).filter(is_given).collect(),
+            here: BTreeMap::new(),
             headers: headers.filter_map(|header| header_name(header.to_str()?)).chain(of_flags).collect(),
+            values: FlagValues::default(),
+            guesses: GUESSES,
         }
+    }
+
+    /// Nothing has been decided, and nothing was given.
+    fn begin_anew(&mut self) {
+        self.stronger.clear();
+        self.here.clear();
+        self.headers.clear();
+    }
+
+    /// What has been decided is stronger than what follows.
+    fn begin_section(&mut self) {
+        self.stronger.extend(std::mem::take(&mut self.here).into_keys());
     }
 
     /// What the setting does, if anything.
@@ -162,7 +207,7 @@ impl<'a> Decisions<'a> {
         let Some(arg) = flag(self.flags, &setting.flag) else {
             // What holds for a host or a target may be for another subcommand.
             let is_for_others = section.is_shared() && is_elsewhere(self.definition, &setting.flag);
-            return if is_for_others { Ok(None) } else { Err(unknown(self.flags, &setting.flag)) };
+            return if is_for_others { Ok(None) } else { Err(self.unknown(&setting.flag)) };
         };
         self.effect_of(arg, setting)
     }
@@ -178,25 +223,38 @@ impl<'a> Decisions<'a> {
         }
         self.headers.extend(header);
         let Some(words) = words(arg, setting, self.fetch)? else { return Ok(None) };
-        let values = parsed(self.definition, self.flags.get_name(), arg, &words)?;
+        let values = self.values.read(arg, &words)?;
         Ok(Some(Effect { arg, words: self.without_known_headers(arg, words), values }))
     }
 
     /// Whether a setting has an effect, and then decides.
     fn leave_room(&mut self, arg: &'a Arg, key: &'a str) -> Result<bool, String> {
-        let excludes = |other: &&Decided<'_>| match other.id == arg.get_id() {
+        let id = arg.get_id();
+        let excludes = |other: &&Id| match *other == id {
             true => !adds_up(arg),
-            false => contradict(self.flags, arg, other.id),
+            false => contradict(self.flags, arg, other),
         };
-        let (stronger, here) = self.decided.split_at(self.stronger);
-        if let Some(key) = here.iter().find(excludes).and_then(|other| other.key) {
+        if let Some((_, key)) = self.here.iter().find(|(other, _)| excludes(other)) {
             return Err(format!("it contradicts {key}"));
         }
-        let has_effect = !stronger.iter().any(|other| excludes(&other));
+        let has_effect = !self.stronger.iter().any(|other| excludes(&other));
         if has_effect {
-            self.decided.push(Decided { id: arg.get_id(), key: Some(key) });
+            self.here.entry(id).or_insert(key);
         }
         Ok(has_effect)
+    }
+
+    /// About a key that is no flag.
+    fn unknown(&mut self, name: &str) -> String {
+        self.guesses = self.guesses.saturating_sub(1);
+        let meant = (self.guesses > 0).then(|| meant(self.flags, name)).flatten();
+        match ONLY_GIVEN.contains(&name) {
+            true => format!("--{name} is for the command line alone"),
+            false => {
+                let meant = meant.map(|long| format!("; {long} is")).unwrap_or_default();
+                format!("it is not a flag of {}{meant}", self.flags.get_name())
+            }
+        }
     }
 
     fn without_known_headers(&mut self, arg: &Arg, mut words: Vec<String>) -> Vec<String> {
@@ -255,15 +313,13 @@ pub(super) fn contradict(command: &Command, arg: &Arg, other: &Id) -> bool {
     one_way(arg, other) || found.is_some_and(|other| one_way(other, arg.get_id()))
 }
 
-fn unknown(command: &Command, name: &str) -> String {
-    if ONLY_GIVEN.contains(&name) {
-        return format!("--{name} is for the command line alone");
-    }
+/// The flag that is meant by a name that none has.
+fn meant<'a>(command: &'a Command, name: &str) -> Option<&'a str> {
     let of_letter = named(command, &format!("-{}", name.trim_start_matches('-'))).and_then(Arg::get_long);
     let names = command.get_arguments().filter_map(Arg::get_long).filter(|long| !ONLY_GIVEN.contains(long));
-    let meant =
-        of_letter.or_else(|| values::nearest(names, name)).map(|long| format!("; {long} is")).unwrap_or_default();
-    format!("it is not a flag of {}{meant}", command.get_name())
+    // What is much longer than a flag is meant for none.
+    let names = names.filter(|long| name.len() <= 2 * long.len());
+    of_letter.or_else(|| values::nearest(names, name))
 }
 
 /// The setting as words of a command line; `None` where the flag stays off, or its value isn't to be fetched.
@@ -284,29 +340,4 @@ fn words(arg: &Arg, setting: &ConfigSetting, fetch: Fetch) -> Result<Option<Vec<
     }
     let word = |source: &ConfigSource| source.resolve().map(|value| format!("--{}={value}", setting.flag));
     sources.iter().map(word).collect::<Result<_, _>>().map(Some)
-}
-
-/// The values of the flag in these words.
-fn parsed(definition: &Command, subcommand: &str, arg: &Arg, words: &[String]) -> Result<Vec<OsString>, String> {
-    let line = ["wscli", subcommand].into_iter().map(str::to_owned).chain(words.iter().cloned());
-    match definition.clone().try_get_matches_from(line) {
-        Ok(matches) => {
-            let matches = matches.subcommand_matches(subcommand);
-            let raw = matches.and_then(|matches| matches.get_raw(arg.get_id().as_str()));
-            Ok(raw.into_iter().flatten().map(ToOwned::to_owned).collect())
-        }
-        // The flag that this one needs may stand elsewhere.
-        Err(error) if error.kind() == ErrorKind::MissingRequiredArgument => {
-            let value = |word: &String| word.split_once('=').map_or("true", |(_, value)| value).into();
-            Ok(words.iter().map(value).collect())
-        }
-        Err(error) => Err(reason(&usage_error::without_secrets(error, words))),
-    }
-}
-
-/// clap's words, without what they say about the command line.
-pub(super) fn reason(error: &Error) -> String {
-    let told = error.to_string();
-    let told = told.strip_prefix("error: ").unwrap_or(&told);
-    told.split("\n\n").next().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -21,6 +21,7 @@ mod dial;
 mod diff;
 mod ending;
 mod flag_names;
+mod flag_values;
 mod foreign_flags;
 mod help;
 mod idle_flags;

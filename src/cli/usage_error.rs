@@ -36,6 +36,13 @@ pub(super) fn without_secrets(mut error: Error, arguments: &[String]) -> Error {
     error
 }
 
+/// clap's words, without what they say about the command line.
+pub(super) fn reason(error: &Error) -> String {
+    let told = error.to_string();
+    let told = told.strip_prefix("error: ").unwrap_or(&told);
+    told.split("\n\n").next().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// The same error with what does here what an unknown flag does in another tool. What clap takes for a slip of the fingers
 /// stays where it is one.
 pub(super) fn with_our_flags(mut error: Error, words: &[String], definition: &mut Command) -> Error {

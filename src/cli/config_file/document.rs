@@ -1,6 +1,7 @@
 //! TOML to sections: what the tables and keys are, and where they stand. Whether a key is a flag isn't known here.
 
 use core::net::IpAddr;
+use std::collections::HashSet;
 use std::ops::Range;
 
 use toml::Spanned;
@@ -94,8 +95,13 @@ impl DocumentReader {
     }
 
     fn hosts(&mut self, hosts: &DeTable<'_>, sections: &mut Vec<ConfigSection>) {
+        let mut known = HashSet::new();
         for (pattern, value) in in_order(hosts) {
             let key = format!("host.{}", quoted(pattern.get_ref()));
+            if !known.insert(pattern.get_ref().to_ascii_lowercase()) {
+                self.fault(&pattern.span(), key, "there is a section of this host before, and hosts have no capitals");
+                continue;
+            }
             let DeValue::Table(table) = value.get_ref() else {
                 self.fault(&value.span(), key, "it is a section, and has to be a table");
                 continue;
@@ -313,6 +319,8 @@ mod tests {
             let [fault] = &faults(&format!("[host.\"{pattern}\"]\nbinary = true\n"))[..] else { panic!("{pattern}") };
             assert!(fault.contains("no host is called so"), "{fault}");
         }
+        let [twice] = &faults("[host.a]\n[host.b]\n[host.A]\n")[..] else { panic!() };
+        assert!(twice.starts_with("3: host.A: there is a section of this host before"), "{twice}");
         for pattern in ["*", "a", "*.a.b", "::1", "127.0.0.1"] {
             assert_eq!(faults(&format!("[host.\"{pattern}\"]\n")), [""; 0], "{pattern}");
         }
