@@ -403,6 +403,7 @@ fn max_time_while_a_file_is_waited_for() {
     let path = folder.path("fifo");
     mkfifoat(CWD, &path, Mode::RUSR | Mode::WUSR).unwrap();
     let at = format!("@{path}");
+    let commanding = folder.file("config.toml", "[connect]\nbearer = { command = \"exec sleep 3600\" }\n");
     let flags = [
         &["--on-file", path.as_str()][..],
         &["-H", &at],
@@ -411,15 +412,19 @@ fn max_time_while_a_file_is_waited_for() {
         &["-b", &path],
         &["--cert", &path],
         &["-x", "http://127.0.0.1:1", "-U", &at],
+        &["--config", &path],
+        &["--config", &commanding],
     ];
     let outcomes = within(SOON, || {
         let begun = Instant::now();
         let start = |flags: &&[&str]| Running::start(&[&["connect", "-m", "1s", "ws://127.0.0.1:1"], *flags].concat());
-        let running: Vec<_> = flags.iter().map(start).collect();
+        let replay = Running::start(&["replay", "-m", "1s", &path, "ws://127.0.0.1:1"]);
+        let running: Vec<_> = flags.iter().map(start).chain([replay]).collect();
         let outcomes: Vec<_> = running.into_iter().map(Running::finish).collect();
         (begun.elapsed(), outcomes)
     });
-    for (outcome, flags) in outcomes.iter().zip(flags) {
+    for (number, outcome) in outcomes.iter().enumerate() {
+        let flags = flags.get(number);
         assert_eq!((outcome.code, outcome.stderr.as_str()), (Some(3), "stopped by --max-time 1s\n"), "{flags:?}");
     }
 }
@@ -448,4 +453,45 @@ fn a_client_that_is_stopped_while_it_ends_has_its_exit_code() {
     };
     // On a machine that is very busy it may end before it can be stopped.
     assert!((0..5).any(|_| has_been_stopped()));
+}
+
+#[test]
+fn max_time_that_ends_while_the_client_is_stopped() {
+    let (server, opened) = silent();
+    let running = Running::start(&["connect", "-n", "-m", "2s", "--expect", "x", &server.url]);
+    opened.recv_timeout(PATIENCE).unwrap();
+    wait_for_sleep(running.pid());
+    running.signal(Signal::STOP);
+    std::thread::sleep(Duration::from_millis(2500));
+    running.signal(Signal::CONT);
+    let outcome = running.finish();
+    assert_eq!(outcome.code, Some(1), "{outcome:?}");
+    assert_eq!(outcome.stderr.matches("stopped by").count(), 1, "{outcome:?}");
+    assert!(!outcome.stderr.contains("still being searched"), "{outcome:?}");
+    server.join();
+}
+
+/// Waits until the main thread of a process waits for something.
+fn wait_for_sleep(pid: u32) {
+    let is_asleep = || {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+        stat.rsplit(')').next().unwrap().trim_start().starts_with('S')
+    };
+    let begun = Instant::now();
+    let mut seen = 0;
+    while seen < 5 {
+        seen = if is_asleep() { seen + 1 } else { 0 };
+        assert!(begun.elapsed() < PATIENCE, "it doesn't wait");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// A server that says nothing, and tells when it is open.
+fn silent() -> (peer::Peer<()>, std::sync::mpsc::Receiver<()>) {
+    let (told, opened) = std::sync::mpsc::channel();
+    let server = peer::opened("", move |socket| {
+        told.send(()).unwrap();
+        drop(peer::read_to_end(socket));
+    });
+    (server, opened)
 }

@@ -30,13 +30,13 @@ pub(super) struct ConnectArgs {
     sending: SendingArgs,
 
     #[command(flatten)]
-    writing: WritingArgs,
+    pub(super) writing: WritingArgs,
 
     #[command(flatten)]
     recording: RecordingArgs,
 
     #[command(flatten)]
-    ending: EndingArgs,
+    pub(super) ending: EndingArgs,
 
     #[command(flatten)]
     prompt: PromptArgs,

@@ -60,7 +60,7 @@ pub(super) struct EndingArgs {
     /// Stop after this long, with 100 ms more for the peer to answer our Close; exit 1 if something was still expected;
     /// 0 for no limit [default: 0]
     #[arg(short = 'm', long, value_name = "DURATION", value_parser = duration, help_heading = DEADLINES)]
-    max_time: Option<Duration>,
+    pub(super) max_time: Option<Duration>,
 }
 
 impl EndingArgs {

@@ -55,6 +55,7 @@ use clap_complete::Shell;
 
 use self::connect_lines::ConnectLines;
 use crate::commands;
+use crate::commands::run_limit::RunLimit;
 use crate::exit::Exit;
 use crate::script;
 use crate::stdio::console::Console;
@@ -209,6 +210,7 @@ fn below_given(
         Subcommands::Serve(args) => (None, &args.config_file),
         _ => return Ok((subcommand, Vec::new())),
     };
+    begin_time_limit(&subcommand)?;
     let line = config_flags::GivenLine { subcommand: name, given, url, file };
     let Some(found) = line.configured(definition.clone())? else {
         refuse_idle(given)?;
@@ -227,6 +229,18 @@ fn below_given(
         _ => false,
     };
     Ok((subcommand, if is_verbose { found.defaults.origins } else { Vec::new() }))
+}
+
+/// A configuration file may be a pipe, or name a command, that says nothing: what was given of the time holds already.
+fn begin_time_limit(subcommand: &Subcommands) -> Result<(), Error> {
+    let (max_time, is_quiet) = match subcommand {
+        Subcommands::Connect(args) => (args.ending.max_time, args.writing.quiet),
+        Subcommands::Replay(args) => (args.max_time, false),
+        _ => return Ok(()),
+    };
+    let console = if is_quiet { Console::nowhere() } else { Console::stderr() };
+    RunLimit::begin_before_configuration(max_time, &console)
+        .map_err(|why| Error::raw(ErrorKind::Io, format!("{why}\n")))
 }
 
 /// The words with more flags behind those that are there.

@@ -39,7 +39,7 @@ pub(super) struct ReplayArgs {
     /// Stop after this long, with 100 ms more for the peer to answer our Close; what hasn't come by then is missing; 0 for
     /// no limit [default: 0]
     #[arg(short = 'm', long, value_name = "DURATION", value_parser = duration, help_heading = DEADLINES)]
-    max_time: Option<Duration>,
+    pub(super) max_time: Option<Duration>,
 
     #[command(flatten)]
     connection: ConnectionArgs,

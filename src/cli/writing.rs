@@ -53,7 +53,7 @@ pub(super) struct WritingArgs {
 
     /// Print only errors on stderr
     #[arg(short = 'q', long, action = ArgAction::SetTrue, help_heading = WRITING)]
-    quiet: bool,
+    pub(super) quiet: bool,
 }
 
 impl WritingArgs {

@@ -4,7 +4,7 @@ use std::io;
 use std::time::Instant;
 
 use crate::error::Error;
-use crate::net::{Signals, process_end, wait_either};
+use crate::net::{Signals, wait_either, wait_end};
 use crate::stdio::stderr;
 use crate::stdio::writer::Output;
 
@@ -13,6 +13,7 @@ use crate::stdio::writer::Output;
 /// `None` where it was a signal.
 pub(crate) fn finish(output: &mut Output, signals: &Signals, latest: Option<Instant>) -> Option<io::Result<()>> {
     output.begin_finish();
+    let begun = Instant::now();
     loop {
         if let Some(written) = output.finished() {
             return Some(written);
@@ -20,12 +21,12 @@ pub(crate) fn finish(output: &mut Output, signals: &Signals, latest: Option<Inst
         if signals.take() {
             return None;
         }
-        let (now, end) = (Instant::now(), process_end());
+        let (now, end) = (Instant::now(), wait_end(begun));
         if latest.is_some_and(|latest| now >= latest) {
             return Some(Ok(()));
         }
         if end.is_some_and(|end| now >= end) {
-            return None;
+            return (!signals.have_come()).then_some(Ok(()));
         }
         wait_either(&*output, signals, [latest, end].into_iter().flatten().min());
         output.woken();

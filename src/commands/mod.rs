@@ -12,5 +12,6 @@ pub(crate) mod prompt;
 mod recording;
 pub(crate) mod replay;
 mod run_end;
+pub(crate) mod run_limit;
 pub(crate) mod serve;
 pub(crate) mod show;

@@ -33,6 +33,7 @@ mod settings;
 mod signals;
 mod stop;
 pub(crate) mod target;
+mod time_limit;
 mod tls;
 mod transport;
 mod until;
@@ -55,8 +56,8 @@ pub(crate) use listen::{Listener, Peer, Stream};
 pub(crate) use owned_path::OwnedPath;
 pub(crate) use poll::{wait_either, wait_readable, wait_readable_until, wait_writable};
 pub(crate) use process_end::{
-    end_process_by, enforce as enforce_process_end, is_out_of_time, process_end, set_last_act,
-    settle as settle_process_end,
+    end_process_after, enforce as enforce_process_end, is_out_of_time, is_time_limited, process_end, set_last_act,
+    settle as settle_process_end, wait_end,
 };
 pub(crate) use proxy::Proxy;
 pub(crate) use resolve::{Family, KnownAddress, Resolver};

@@ -6,8 +6,14 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
+use super::time_limit::time_limit;
+
 /// Without a descriptor or a deadline to wait for, how long until everything is looked at again.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
+
+/// A process that is stopped for a while waits afterwards for as long as was left before: the kernel begins its poll(2) anew
+/// with that. Where the process has a time limit, no wait for a deadline is longer than this.
+const STEP: Duration = Duration::from_millis(50);
 
 /// What a read would find: bytes, the end, or why there is neither.
 pub(super) const READABLE: PollFlags = PollFlags::IN.union(PollFlags::HUP).union(PollFlags::ERR).union(PollFlags::NVAL);
@@ -16,13 +22,15 @@ pub(super) const READABLE: PollFlags = PollFlags::IN.union(PollFlags::HUP).union
 /// asked for.
 pub(super) const GONE: PollFlags = PollFlags::HUP.union(PollFlags::ERR);
 
-/// Waits until one of `fds` is ready; returns how many are. A signal counts as none.
+/// Waits until one of `fds` is ready; returns how many are. A signal counts as none, and so does a wait that is over early: whoever
+/// has a deadline looks at the time again.
 ///
 /// # Errors
 /// When the kernel can't wait.
 pub(super) fn wait_for(fds: &mut [PollFd<'_>], deadline: Option<Instant>) -> io::Result<usize> {
     let timeout = deadline.map(|deadline| {
         let left = deadline.saturating_duration_since(Instant::now());
+        let left = if time_limit().is_some() { left.min(STEP) } else { left };
         Timespec { tv_sec: left.as_secs() as _, tv_nsec: left.subsec_nanos() as _ }
     });
     match poll(fds, timeout.as_ref()) {

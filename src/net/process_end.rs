@@ -11,6 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::signals::{self, Signal, Signals};
+use super::time_limit::{begin_time_limit, time_limit};
 use crate::exit::Exit;
 
 /// From the first signal to the end of all that is waited for: inside two seconds, with the time to leave in.
@@ -29,9 +30,6 @@ const UNHEEDED_LIMIT: Duration = Duration::from_millis(1000);
 /// Whoever has asked so recently when the process has to end is about to end it.
 const LATELY: Duration = Duration::from_millis(250);
 
-/// What `--max-time` says.
-static LIMIT: Mutex<Option<Instant>> = Mutex::new(None);
-
 /// When somebody last asked after a signal, or after the limit.
 static ASKED: Mutex<Option<Instant>> = Mutex::new(None);
 
@@ -41,7 +39,13 @@ static SETTLED: Mutex<Option<Exit>> = Mutex::new(None);
 /// What is done before the process ends unheeded.
 static LAST: Mutex<Option<LastAct>> = Mutex::new(None);
 
+/// What is said where nobody has heeded the limit.
+static LAST_WORDS: Mutex<Option<LastWords>> = Mutex::new(None);
+
 type LastAct = Box<dyn FnOnce() + Send>;
+
+/// They say with which code the process ends.
+type LastWords = Box<dyn FnOnce() -> Exit + Send>;
 
 /// Has the signals that are caught end the process in time, whatever its threads are doing. `exit` says with which code.
 ///
@@ -57,18 +61,34 @@ pub(crate) fn enforce(signals: &Signals, exit: impl FnOnce(Signal) -> Exit + Sen
     thread::Builder::new().name("signals".into()).spawn(watching).map(drop)
 }
 
-/// Nothing is waited for long after this, and whatever its threads are doing, the process ends soon. `last_words` says that
-/// it has where nobody else did, and with which code.
+/// Nothing is waited for long after this time, and whatever its threads are doing, the process ends soon. It counts from the
+/// first call on. The `last_words` of the last call say that it ends where nobody else did, and with which code. Returns when the
+/// time is over.
 ///
 /// # Errors
 /// When there are no threads left.
-pub(crate) fn end_process_by(limit: Instant, last_words: impl FnOnce() -> Exit + Send + 'static) -> io::Result<()> {
-    *lock(&LIMIT) = Some(limit);
-    let watching = move || {
-        thread::sleep(limit.saturating_duration_since(Instant::now()));
-        end_unheeded(UNHEEDED_LIMIT, last_words);
-    };
-    thread::Builder::new().name("max-time".into()).spawn(watching).map(drop)
+pub(crate) fn end_process_after(
+    time: Duration,
+    last_words: impl FnOnce() -> Exit + Send + 'static,
+) -> io::Result<Instant> {
+    *lock(&LAST_WORDS) = Some(Box::new(last_words));
+    let (limit, is_new) = begin_time_limit(time);
+    if is_new {
+        let watching = move || {
+            thread::sleep(limit.saturating_duration_since(Instant::now()));
+            end_unheeded(UNHEEDED_LIMIT, || {
+                let last_words = lock(&LAST_WORDS).take();
+                last_words.map_or(Exit::NotReached, |last_words| last_words())
+            });
+        };
+        thread::Builder::new().name("max-time".into()).spawn(watching)?;
+    }
+    Ok(limit)
+}
+
+/// Whether that has begun.
+pub(crate) fn is_time_limited() -> bool {
+    time_limit().is_some()
 }
 
 /// Ends the process after `time`, or once those have had as much time again who are about to end it in order.
@@ -117,7 +137,7 @@ fn lock<T>(value: &Mutex<T>) -> MutexGuard<'_, T> {
 /// When nothing is waited for any more; `None` while nothing ends the process. A signal may come at any moment, so a loop
 /// that waits asks again and again.
 pub(crate) fn process_end() -> Option<Instant> {
-    let limit = *lock(&LIMIT);
+    let limit = time_limit();
     let signal = signals::first();
     let now = Instant::now();
     if signal.is_some() || limit.is_some_and(|limit| now >= limit) {
@@ -127,7 +147,12 @@ pub(crate) fn process_end() -> Option<Instant> {
     [after(limit, AFTER_LIMIT), after(signal, AFTER_SIGNAL)].into_iter().flatten().min()
 }
 
+/// When a wait for a reader, begun at that time, is over because the process is to end; `None` while nothing ends it.
+pub(crate) fn wait_end(begun: Instant) -> Option<Instant> {
+    process_end().map(|end| end.max(begun + LAST_MOMENT))
+}
+
 /// Whether a wait for a reader, begun at that time, is over because the process is to end.
 pub(crate) fn is_out_of_time(begun: Instant) -> bool {
-    process_end().is_some_and(|end| Instant::now() >= end.max(begun + LAST_MOMENT))
+    wait_end(begun).is_some_and(|end| Instant::now() >= end)
 }

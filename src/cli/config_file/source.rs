@@ -2,7 +2,12 @@
 //! stand in the file.
 
 use std::env;
-use std::process::{Command, Stdio};
+use std::io::{self, Read};
+use std::process::{Child, Command, ExitStatus, Stdio};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::net::set_last_act;
 
 /// A value, or where it is to be had.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,18 +61,44 @@ impl ConfigSource {
     }
 }
 
+/// What a command may print, in bytes.
+const PRINTED: u64 = 64 * 1024;
+
 /// The first line that a command prints. It may ask on the terminal, and stderr is its own.
 fn first_line(command: &str) -> Result<String, String> {
-    let run = Command::new("sh").args(["-c", command]).stdin(Stdio::inherit()).stderr(Stdio::inherit()).output();
-    let output = run.map_err(|error| format!("the command couldn't be run: {error}"))?;
-    if !output.status.success() {
-        return Err(format!("the command ended with {}", output.status));
+    let run = Command::new("sh").args(["-c", command]).stdin(Stdio::inherit()).stdout(Stdio::piped()).spawn();
+    let run = run.and_then(|mut child| printed(&mut child));
+    let (printed, status) = run.map_err(|error| format!("the command couldn't be run: {error}"))?;
+    if printed.len() as u64 > PRINTED {
+        return Err("the command printed more than 64 KiB".to_owned());
     }
-    let printed = String::from_utf8(output.stdout).map_err(|_| "the command printed what is not UTF-8".to_owned())?;
+    if !status.success() {
+        return Err(format!("the command ended with {status}"));
+    }
+    let printed = String::from_utf8(printed).map_err(|_| "the command printed what is not UTF-8".to_owned())?;
     match printed.lines().next() {
         Some(line) if !line.is_empty() => Ok(line.to_owned()),
         _ => Err("the command printed nothing".into()),
     }
+}
+
+/// What it prints, up to a byte more than it may, and how it ended. It ends with us, where our time is up.
+fn printed(child: &mut Child) -> io::Result<(Vec<u8>, ExitStatus)> {
+    let shell = Pid::from_child(child);
+    set_last_act(move || {
+        // It may have ended by itself.
+        let _ = kill_process(shell, Signal::TERM);
+    });
+    let mut printed = Vec::new();
+    let read = child.stdout.take().map_or(Ok(0), |stdout| stdout.take(PRINTED + 1).read_to_end(&mut printed));
+    if printed.len() as u64 > PRINTED {
+        child.kill()?;
+    }
+    let status = child.wait();
+    // The number may be another process's from now on.
+    set_last_act(|| {});
+    read?;
+    Ok((printed, status?))
 }
 
 #[cfg(test)]
@@ -84,6 +115,7 @@ mod tests {
         assert_eq!(command("printf secret"), Ok("X: secret".into()));
         assert_eq!(command("true"), Err("the command printed nothing".into()));
         assert_eq!(command("exit 3"), Err("the command ended with exit status: 3".into()));
+        assert_eq!(command("yes"), Err("the command printed more than 64 KiB".into()));
         assert_eq!(command("printf '\\377'"), Err("the command printed what is not UTF-8".into()));
     }
 }

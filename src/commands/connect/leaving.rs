@@ -7,11 +7,11 @@
 use std::time::{Duration, Instant};
 
 use super::config::{Ending, Exchange};
-use super::overrun;
 use super::verdict::{RunState, verdict};
 use crate::advice;
 use crate::commands::interrupt::exit_of;
 use crate::commands::run_end::RunEnd;
+use crate::commands::run_limit;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::net::{End, Sender, Signals, UnansweredPing};
@@ -198,7 +198,7 @@ impl<'a> Leaving<'a> {
     /// Says, once, that the time is up.
     pub(super) fn tell_time(&self) {
         if let Some(time) = self.config.max_time {
-            overrun::tell(time, &self.console);
+            run_limit::tell(time, &self.console);
         }
     }
 

@@ -8,7 +8,6 @@ mod front_end;
 mod ignored;
 mod leaving;
 mod lines;
-mod overrun;
 mod pipe;
 mod prompt;
 mod reconnect;
@@ -25,11 +24,11 @@ use self::echo::EchoFrontEnd;
 use self::facts::Facts;
 use self::leaving::Leaving;
 pub(crate) use self::lines::{CommandLines, ConnectLine};
-use self::overrun::RunLimit;
 use self::pipe::{Ends, Pipe};
 use self::reconnect::Reconnects;
 use self::runner::Runner;
 use super::interrupt::{catch_signals_for_sure, exit_of};
+use super::run_limit::RunLimit;
 use crate::client::{Client, Destination};
 use crate::error::Error;
 use crate::exit::Exit;
@@ -91,7 +90,8 @@ pub(crate) fn run(config: Config, lines: Arc<dyn CommandLines>) -> Result<Exit, 
     {
         console.line(format_args!("TERM={terminal} edits no lines: every line is a message, none is a command"));
     }
-    let limit = RunLimit::begin(&exchange, &console)?;
+    let unknown = exchange.goals.are_any().then_some("a message was still being searched");
+    let limit = RunLimit::begin(exchange.ending.max_time, unknown, &console)?;
     let recording = exchange.recording.clone().map(|config| Recording::open(config, console.clone())).transpose()?;
     let signals = catch_signals_for_sure()?;
     let client = Client::build(client, destination, console.clone(), &signals);

@@ -12,7 +12,7 @@ use self::recorded_request::RecordedRequest;
 use super::connection_taps::ConnectionTaps;
 use super::finish::print_all;
 use super::interrupt::{catch_signals_for_sure, exit_of};
-use crate::advice;
+use super::run_limit::{self, RunLimit};
 use crate::client::{self, Client, Destination};
 use crate::error::Error;
 use crate::exit::Exit;
@@ -22,7 +22,6 @@ use crate::stdio::console::Console;
 use crate::stdio::recording_file::RecordingFile;
 use crate::stdio::recording_reader::BadLines;
 use crate::stdio::stderr;
-use crate::values::end_after;
 use crate::view::frames::FrameDetail;
 use crate::ws::Role;
 
@@ -50,31 +49,32 @@ pub(crate) struct Config {
 pub(crate) fn run(config: Config) -> Result<Exit, Error> {
     let Config { path, bad_lines, connection, destination, mut client, options, max_time, frames } = config;
     let console = Console::stderr();
+    let limit = RunLimit::begin(max_time, Some("what came was still being compared"), &console)?;
     let file = RecordingFile::open(&path, bad_lines, console.clone())?;
     let start = file.connection(connection)?;
     let request = RecordedRequest::of(&start);
     let destination = request.destination(destination, &mut client, &console)?;
     let signals = catch_signals_for_sure()?;
-    let latest = end_after(max_time);
     let outcome = Client::build(client, destination, console.clone(), &signals).and_then(|mut client| {
-        client.end_by(latest);
+        client.end_by(limit.latest);
         client.connect(Some(Interrupt::by(&signals)), &mut |_| {}).map(|dialed| (dialed, client.settings().timing))
     });
     let (dialed, timing) = match outcome {
         Err(Error::Interrupted) => return Ok(exit_of(&signals)),
         outcome => outcome?,
     };
+    limit.opened();
     stderr::flush_briefly();
     let on_mismatch = options.on_mismatch;
     let told = console.clone();
     let replay =
         Replay::new(file.recorded(&start, Role::Client), Arc::new(options), Box::new(move |line| told.log(line)));
-    let mut handler = TimedReplay::new(replay, latest, &signals);
+    let mut handler = TimedReplay::new(replay, limit.latest, &signals);
     let taps = ConnectionTaps::of_frames(frames, &Console::stderr());
     let ending = taps.run(dialed, timing, &signals, &mut handler).ending;
     console.line(&ending);
     if handler.is_late {
-        console.line(advice::stopped_by_max_time(max_time.unwrap_or_default()));
+        run_limit::tell(max_time.unwrap_or_default(), &console);
     }
     if handler.was_interrupted {
         return Ok(exit_of(&signals));
