@@ -89,9 +89,7 @@ fn report(error: &Error) -> Exit {
         console.line(format_args!("       {hint}"));
     }
     if let Some(answer) = error.answer() {
-        for line in view::refusal::lines(answer, !error.head_is_told()) {
-            console.line(line);
-        }
+        view::refusal::each_line(answer, !error.head_is_told(), &mut |line| console.line(line));
     }
     error.exit()
 }

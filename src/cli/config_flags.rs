@@ -176,11 +176,7 @@ fn check(path: PathBuf, definition: &Command) -> Result<String, Error> {
 }
 
 /// What is wrong with a section, for the subcommand that it is for.
-fn section_faults<'a>(
-    file: &ConfigFile,
-    section: &'a ConfigSection,
-    check: &mut SectionCheck<'a>,
-) -> Vec<ConfigFault> {
+fn section_faults<'a>(file: &ConfigFile, section: &'a ConfigSection, check: &mut SectionCheck<'a>) -> Vec<ConfigFault> {
     let (subcommand, url) = match &section.scope {
         Scope::Subcommand(name) => (name.as_str(), None),
         Scope::Host(_) => ("connect", None),

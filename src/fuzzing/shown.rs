@@ -94,6 +94,6 @@ pub fn body(format: u8, is_text: bool, columns: u8, lines: u8, content: &[u8]) {
         let mut body = BodyReader::new(&response, 4096);
         let _ = body.push(&content[response.raw.len()..]);
         let answer = ResponseWithBody { content: body.finish(), response, request: Vec::new() };
-        refusal::lines(&answer, true).iter().for_each(|line| check(line));
+        refusal::each_line(&answer, true, &mut check);
     }
 }

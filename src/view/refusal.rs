@@ -15,35 +15,37 @@ const DUMP_LINES: usize = 16;
 /// So much of a page is read as text, in bytes: whoever looks for more wants its source.
 const LARGEST_PAGE: usize = 1 << 20;
 
-/// `with_head`: unless somebody has seen the head already, who wants to see everything as it came. Others read a page of
-/// HTML as text.
-pub(crate) fn lines(answer: &ResponseWithBody, with_head: bool) -> Vec<String> {
-    let mut lines = if with_head { head::lines('<', &answer.response.raw, &answer.request, false) } else { Vec::new() };
+/// Tells the answer line by line: a body has as many as bytes. `with_head`: unless somebody has seen the head already, who wants
+/// to see everything as it came. Others read a page of HTML as text.
+pub(crate) fn each_line(answer: &ResponseWithBody, with_head: bool, tell: &mut dyn FnMut(&str)) {
+    if with_head {
+        head::lines('<', &answer.response.raw, &answer.request, false).iter().for_each(|line| tell(line));
+    }
     let bytes = &answer.content.bytes;
     if !bytes.is_empty() {
-        lines.push(String::new());
+        tell("");
     }
     let text = answer.text();
     let text = text.as_deref();
     let source = text.filter(|text| with_head && is_html(answer, text));
     let page = source.map(|source| html::text(prefix(source, LARGEST_PAGE)));
-    if let Some(page) = page.filter(|page| !page.is_empty()) {
-        lines.extend(page.iter().map(|line| format!("  {}", Escaped(line))));
-        let begins = if bytes.len() > LARGEST_PAGE { "the beginning of " } else { "" };
-        lines.push(format!("… {begins}{SOURCE_OF_A_PAGE}"));
-        lines.extend(cut(answer));
-        return lines;
-    }
-    match text {
+    let mut indented = |line: &str| tell(&format!("  {}", Escaped(line)));
+    match (page.filter(|page| !page.is_empty()), text) {
+        (Some(page), _) => {
+            page.iter().for_each(|line| indented(line));
+            let begins = if bytes.len() > LARGEST_PAGE { "the beginning of " } else { "" };
+            tell(&format!("… {begins}{SOURCE_OF_A_PAGE}"));
+        }
         // Indented, so that no body can forge a line of ours.
-        Some(text) => lines.extend(text.lines().map(|line| format!("  {}", Escaped(line)))),
-        None => {
+        (None, Some(text)) => text.lines().for_each(indented),
+        (None, None) => {
             let dump = Dump { bytes, start: 0, length: bytes.len(), lines: DUMP_LINES, columns: 78 }.to_string();
-            lines.extend(dump.lines().map(|line| format!("  {line}")));
+            dump.lines().for_each(|line| tell(&format!("  {line}")));
         }
     }
-    lines.extend(cut(answer));
-    lines
+    if let Some(cut) = cut(answer) {
+        tell(&cut);
+    }
 }
 
 /// What is to be said of a body that isn't whole.

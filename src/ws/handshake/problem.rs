@@ -84,7 +84,8 @@ fn says_more(text: &str, status: HttpStatus) -> bool {
         let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned);
         words.filter(|word| !EMPTY_WORDS.contains(&word.as_str()) && *word != status.0.to_string()).collect()
     };
-    let said = words(text);
+    // What is longer than a few words says more in any case, or nothing.
+    let said = words(prefix(text, LONGEST));
     !said.is_empty() && said != words(&status.to_string())
 }
 

@@ -149,9 +149,10 @@ impl Prompt<'_> {
             }
             None => {
                 self.screen.fault(error);
-                let answer = error.answer().map_or_else(Vec::new, |answer| refusal::lines(answer, true));
-                for line in error.hint().iter().chain(&answer).flat_map(|lines| lines.lines()) {
-                    self.screen.fault(format_args!("  {line}"));
+                let mut tell = |line: &str| self.screen.fault(format_args!("  {line}"));
+                error.hint().iter().flat_map(|hint| hint.lines()).for_each(&mut tell);
+                if let Some(answer) = error.answer() {
+                    refusal::each_line(answer, true, &mut tell);
                 }
                 self.drop_held_unless_wanted();
                 match self.status.is_connected() {
