@@ -39,7 +39,10 @@ fn what_is_sent_and_can_not_be_told_holds_stdin_back() {
         // Then all of it comes out.
         let mut records = String::new();
         running.take_stdout().read_to_string(&mut records).unwrap();
-        let sent = records.lines().filter(|line| line.contains("\"direction\":\"sent\",\"type\":\"text\"")).count();
+        // Behind its head a line is long.
+        let head = |line: &str| line.get(..200).unwrap_or(line).to_owned();
+        let is_sent = |line: &&str| head(line).contains("\"direction\":\"sent\",\"type\":\"text\"");
+        let sent = records.lines().filter(is_sent).count();
         assert_eq!((sent, running.finish().code), (25_000, Some(0)));
     }
 }

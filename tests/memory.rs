@@ -177,7 +177,9 @@ fn a_json_line_is_never_held_as_one() {
         running.take_stdout().read_to_string(&mut lines).unwrap();
         assert_eq!(running.finish().code, Some(0));
         server.join();
-        let lengths: Vec<_> = lines.lines().filter(|line| line.contains(shown)).map(str::len).collect();
+        // Behind its head a line is long.
+        let head = |line: &str| line.get(..400).unwrap_or(line).to_owned();
+        let lengths: Vec<_> = lines.lines().filter(|line| head(line).contains(shown)).map(str::len).collect();
         let escaped = if first == 0x81 { 6 * LARGE } else { LARGE.div_ceil(3) * 4 };
         assert!(lengths.len() == 2 && lengths.iter().all(|length| *length > escaped), "{lengths:?}");
     }

@@ -443,11 +443,11 @@ fn a_message_that_a_lost_connection_did_not_take_is_sent_on_the_next() {
 #[test]
 fn a_reader_that_stops_loses_nothing() {
     let serving = Serving::start(&[]);
-    let mut running = Running::start_unread(&["connect", "-q", "--count", "300000", &serving.url]);
-    let lines: String = (0..300_000).map(|number| format!("{number:020}\n")).collect();
+    let mut running = Running::start_unread(&["connect", "-q", "--count", "30000", &serving.url]);
+    let lines: String = (0..30_000).map(|number| format!("{number:0209}\n")).collect();
     running.feed(lines.clone().into_bytes());
     let mut stdout = running.take_stdout();
-    let mut beginning = [0; 21];
+    let mut beginning = [0; 210];
     stdout.read_exact(&mut beginning).unwrap();
     // Nothing is read until stdin has nowhere to go any more: memory is what is left to look at.
     let mut before = 0;
