@@ -256,7 +256,7 @@ fn braced(text: &[u8]) -> Option<(&str, &[u8])> {
 pub(crate) fn base64(text: &[u8]) -> Result<Vec<u8>, String> {
     let mut text: Vec<u8> = text.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
     let padding = text.iter().rev().take_while(|byte| **byte == b'=').count();
-    if padding > 0 && (padding > 2 || text.len() % 4 != 0) {
+    if padding > 0 && (padding > 2 || !text.len().is_multiple_of(4)) {
         return Err("not base64: its padding (=) does not make the length a multiple of four".into());
     }
     text.truncate(text.len() - padding);

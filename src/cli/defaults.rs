@@ -237,7 +237,7 @@ impl<'a> Decisions<'a> {
         if let Some((_, key)) = self.here.iter().find(|(other, _)| excludes(other)) {
             return Err(format!("it contradicts {key}"));
         }
-        let has_effect = !self.stronger.iter().any(|other| excludes(&other));
+        let has_effect = !self.stronger.iter().any(|other| excludes(other));
         if has_effect {
             self.here.entry(id).or_insert(key);
         }

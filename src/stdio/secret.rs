@@ -6,8 +6,8 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
-use super::file::to_read;
 use super::byte_order_mark;
+use super::file::to_read;
 use crate::error::Error;
 
 /// A password or a token. `Debug` doesn't show it.
