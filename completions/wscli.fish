@@ -30,10 +30,10 @@ complete -c wscli -n "__fish_wscli_needs_command" -f -a "connect" -d 'Connect to
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "inspect" -d 'Connect and report on network, TLS, handshake, features'
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "serve" -d 'Run a test server: echo, chat room, feed, mock, a process per client, and a page to try it from'
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "show" -d 'Show a recording: what was sent and received, one line each'
-complete -c wscli -n "__fish_wscli_needs_command" -f -a "replay" -d 'Play a recording again: send what the client sent, compare what comes with what came'
+complete -c wscli -n "__fish_wscli_needs_command" -f -a "replay" -d 'Replay a recording: send what the client sent, compare the answers with the recorded ones'
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "diff" -d 'Compare two recordings message by message'
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "convert" -d 'Convert a recording: to and from HAR, to pcapng for Wireshark, to a transcript'
-complete -c wscli -n "__fish_wscli_needs_command" -f -a "config" -d 'Say where the configuration file is, what is wrong with it, what it may look like'
+complete -c wscli -n "__fish_wscli_needs_command" -f -a "config" -d 'Locate or check the configuration file, or print an example'
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "completions" -d 'Print the completion script for a shell'
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "help" -d 'Print help: of wscli, a subcommand, or one heading of its flags'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s H -l header -d 'Send this header: \'Name: value\', \'Name;\' to send it empty, \'Name:\' to remove it; @FILE reads headers from a file, one per line. Repeatable; overrides a default header' -r -f
@@ -46,7 +46,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand connect" -s b -l cookie -d '
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s c -l cookie-jar -d 'Keep the cookies that servers set, also for redirects and reconnects, and write them with those of -b FILE to this file' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s A -l user-agent -d 'User-Agent header [default: wscli/VERSION]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l from-curl -d 'Connect as this curl command would: paste a browser\'s "Copy as cURL"' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l max-body -d 'Show at most this much of the body of a refusal: bytes (K, M, G), or none for up to 64MiB' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l max-body -d 'Show at most this much of a refusal\'s body: bytes (K, M, G), or none for up to 64MiB' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l max-redirs -d 'Maximum number of redirects to follow' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l resolve -d 'Use this address for HOST and PORT instead of asking the resolver; several are separated by commas, * is any host; repeatable' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l connect-to -d 'Connect to HOST2 and PORT2 instead of HOST1 and PORT1; HOST:PORT alone replaces the URL\'s. An empty HOST1 or PORT1 matches any, an empty HOST2 or PORT2 keeps the URL\'s. Repeatable; the first match wins' -r -f
@@ -55,7 +55,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand connect" -s x -l proxy -d 'U
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s U -l proxy-user -d 'Credentials for the proxy, instead of those in its URL, or @FILE to read them from its first line; prompts if no password is given' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l noproxy -d 'Comma-separated hosts to reach without a proxy; * for all [default: NO_PROXY]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l config -d 'Read defaults for flags, and the targets of @NAME, from this file [default: wscli/config.toml in XDG_CONFIG_HOME, or in ~/.config]' -r -F
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l retry -d 'Retry transient failures (refused, timed out, 429, 502, 503, 504) at most N times' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l retry -d 'Retry transient failures at most N times: a host that can\'t be resolved, a refused connection, a timeout, and the statuses 408, 429, 500, 502, 503 and 504. These are curl\'s, with --retry-connrefused' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l retry-delay -d 'Delay before each retry, and each attempt to reconnect [default: 1s, doubling up to 1m, with jitter]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l retry-max-time -d 'Stop retrying after this long; 0 for no limit [default: 0]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l cacert -d 'Also trust these certificates (PEM)' -r -F
@@ -102,7 +102,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand connect" -l timestamps -d 'P
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l color -d 'Colour at the prompt; auto: colour unless NO_COLOR is set' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l record -d 'Record connections to this file, behind what is in it: a line of JSON for each opening, message, ping, pong, close and violation, both ways (docs/recording.md); secrets in heads are masked, messages are not' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l record -d 'Append a recording of connections to this file: a line of JSON for each opening, message, ping, pong, close and violation, both ways (docs/recording.md); secrets in heads are masked, messages are not' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l count -d 'Stop after receiving N messages; exit 1 if there are fewer' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l until -d 'Stop after a message that matches; exit 1 if none does' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l expect -d 'Expect a message that matches; repeatable, in this order; exit 1 if one is missing' -r -f
@@ -112,7 +112,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand connect" -l close -d 'Close 
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l ok-close -d 'Peer close codes to treat as success besides 1000 and 1001: codes and ranges, such as 1005,4000-4099' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l reconnect -d 'Reconnect after a lost connection, at most N times [default: unlimited]; use --retry for the first connection' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s m -l max-time -d 'Stop after this long, with 100 ms more for the peer to answer our Close; exit 1 if something was still expected; 0 for no limit [default: 0]' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l edit-mode -d 'Keys that edit the line' -r -f -a "emacs\t''
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l edit-mode -d 'Editing keys' -r -f -a "emacs\t''
 vi\t''"
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l bell -d 'Ring the terminal\'s bell when a message comes: on, off, or for a REGEX; notify [REGEX] sends OSC 9 instead. At most one a second; /bell changes it [default: off]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l filter -d 'Show only messages that match, as /filter does: [received|sent] [!]REGEX, or /POINTER [= JSON]' -r -f
@@ -126,7 +126,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand connect" -l ping-timeout -d 
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l handshake-timeout -d 'Timeout for the peer\'s part of the opening handshake' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l close-timeout -d 'Timeout for the peer\'s part of the closing handshake' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l digest -d 'Use the credentials of -u or the URL for Digest authentication only; without it they are sent as Basic, and a Digest challenge is answered all the same'
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -s v -l verbose -d 'Log every step to stderr: addresses, TLS, certificates, > request and < response, timings. What is secret in headers and URLs is masked'
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -s v -l verbose -d 'Log every step to stderr: addresses, TLS, certificates, > request and < response, timings. Secrets in headers and URLs are masked'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l show-secrets -d 'Show passwords, tokens and cookies in the output of -v'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l no-check -d 'Accept an invalid handshake response (101); connect also goes on after violations that leave it clear where frames and messages end: text that is not UTF-8, masking, reserved bits, wasteful lengths, an invalid Close'
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s L -l location -d 'Follow redirects to http, https, ws and wss URLs. Credentials, cookies and tokens (all that -v masks) are not sent to another scheme, host or port'
@@ -166,7 +166,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s b -l cookie -d '
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s c -l cookie-jar -d 'Keep the cookies that servers set, also for redirects and reconnects, and write them with those of -b FILE to this file' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s A -l user-agent -d 'User-Agent header [default: wscli/VERSION]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l from-curl -d 'Connect as this curl command would: paste a browser\'s "Copy as cURL"' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l max-body -d 'Show at most this much of the body of a refusal: bytes (K, M, G), or none for up to 64MiB' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l max-body -d 'Show at most this much of a refusal\'s body: bytes (K, M, G), or none for up to 64MiB' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l max-redirs -d 'Maximum number of redirects to follow' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l resolve -d 'Use this address for HOST and PORT instead of asking the resolver; several are separated by commas, * is any host; repeatable' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l connect-to -d 'Connect to HOST2 and PORT2 instead of HOST1 and PORT1; HOST:PORT alone replaces the URL\'s. An empty HOST1 or PORT1 matches any, an empty HOST2 or PORT2 keeps the URL\'s. Repeatable; the first match wins' -r -f
@@ -175,7 +175,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s x -l proxy -d 'U
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s U -l proxy-user -d 'Credentials for the proxy, instead of those in its URL, or @FILE to read them from its first line; prompts if no password is given' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l noproxy -d 'Comma-separated hosts to reach without a proxy; * for all [default: NO_PROXY]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l config -d 'Read defaults for flags, and the targets of @NAME, from this file [default: wscli/config.toml in XDG_CONFIG_HOME, or in ~/.config]' -r -F
-complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l retry -d 'Retry transient failures (refused, timed out, 429, 502, 503, 504) at most N times' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l retry -d 'Retry transient failures at most N times: a host that can\'t be resolved, a refused connection, a timeout, and the statuses 408, 429, 500, 502, 503 and 504. These are curl\'s, with --retry-connrefused' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l retry-delay -d 'Delay before each retry, and each attempt to reconnect [default: 1s, doubling up to 1m, with jitter]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l retry-max-time -d 'Stop retrying after this long; 0 for no limit [default: 0]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l cacert -d 'Also trust these certificates (PEM)' -r -F
@@ -198,7 +198,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l ping-timeout -d 
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l handshake-timeout -d 'Timeout for the peer\'s part of the opening handshake' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l close-timeout -d 'Timeout for the peer\'s part of the closing handshake' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l digest -d 'Use the credentials of -u or the URL for Digest authentication only; without it they are sent as Basic, and a Digest challenge is answered all the same'
-complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s v -l verbose -d 'Log every step to stderr: addresses, TLS, certificates, > request and < response, timings. What is secret in headers and URLs is masked'
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s v -l verbose -d 'Log every step to stderr: addresses, TLS, certificates, > request and < response, timings. Secrets in headers and URLs are masked'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l show-secrets -d 'Show passwords, tokens and cookies in the output of -v'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l no-check -d 'Accept an invalid handshake response (101); connect also goes on after violations that leave it clear where frames and messages end: text that is not UTF-8, masking, reserved bits, wasteful lengths, an invalid Close'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s L -l location -d 'Follow redirects to http, https, ws and wss URLs. Credentials, cookies and tokens (all that -v masks) are not sent to another scheme, host or port'
@@ -237,27 +237,27 @@ time\t'After the time that had passed'
 none\t'At once'"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l speed -d 'With --pace time: play this many times as fast, such as 10 or 0.5' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l max-gap -d 'With --pace time: the longest gap, before --speed; longer ones are cut to it [default: no limit]' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -l match -d 'What has to be as recorded in the messages that come' -r -f -a "json\t'JSON by its values, anything else byte for byte'
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l match -d 'How messages are compared with the recorded ones' -r -f -a "json\t'JSON by its values, anything else byte for byte'
 subset\t'The same, but objects may have more members'
 exact\t'Every byte'
 regex\t'Recorded messages are regular expressions that have to match'
 count\t'Only the number of messages'
 any\t'Nothing'"
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -l ignore -d 'Ignore what stands there in JSON (RFC 6901, such as /user/id; * stands for every member or element); repeatable' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -l capture -d 'Take the value there out of each JSON message that comes, and put it wherever the recorded value stood in what is sent and compared later, such as session=/session/id; repeatable' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l ignore -d 'Ignore this value in JSON (RFC 6901, such as /user/id; * stands for every member or element); repeatable' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l capture -d 'Take this value from each JSON message received, and use it in place of the recorded one in what is sent and compared later, such as session=/session/id; repeatable' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l wait -d 'Wait this much longer for a message than it took when recorded; 0 for no limit' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -l on-mismatch -d 'What to do if something else comes than was recorded' -r -f -a "warn\t'Tell it, and go on'
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l on-mismatch -d 'What to do if a message differs from the recorded one' -r -f -a "warn\t'Report it and go on'
 fail\t'The same, and exit 1 at the end; for serve as warn'
 stop\t'Close at once: replay with 1000 and exit 1, serve with 1008'"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l out -d 'Also write events to stdout, one JSON object per line (docs/serve-events.md); the log stays on stderr' -r -f -a "json\t''"
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -l edit-mode -d 'Keys that edit the line' -r -f -a "emacs\t''
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l edit-mode -d 'Editing keys' -r -f -a "emacs\t''
 vi\t''"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l bell -d 'Ring the terminal\'s bell when a message comes: on, off, or for a REGEX; notify [REGEX] sends OSC 9 instead. At most one a second; /bell changes it [default: off]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l filter -d 'Show only messages that match, as /filter does: [received|sent] [!]REGEX, or /POINTER [= JSON]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l color -d 'Colour with --prompt; auto: colour unless NO_COLOR is set' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -l record -d 'Record connections to this file, behind what is in it: a line of JSON for each opening, message, ping, pong, close and violation, both ways (docs/recording.md); secrets in heads are masked, messages are not' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l record -d 'Append a recording of connections to this file: a line of JSON for each opening, message, ping, pong, close and violation, both ways (docs/recording.md); secrets in heads are masked, messages are not' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l static -d 'Serve the files of a directory over HTTP; its index.html replaces the built-in page at /' -r -f -a "(__fish_complete_directories)"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l subprotocol -d 'Support a subprotocol, or * for whichever the client prefers; repeatable, the client\'s order of preference decides' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l allow-origin -d 'Allow web pages of this origin, such as https://example.com, null, or * for all; repeatable [default: pages on loopback; for --echo, --sink, --push FILE and --reply all]. The server\'s own pages are always allowed' -r -f
@@ -290,7 +290,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand serve" -l loop -d 'With --pu
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l pty -d 'With --exec: run commands on a terminal (raw, without echo, TERM=dumb) instead of pipes, so that they write each line at once'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l exact -d 'Also send recorded frames that the protocol forbids, masked as they were'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l help-rules -d 'Print the grammar of the rules of --reply, and exit'
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -s v -l verbose -d 'Log the heads of requests and responses, and every message (the first 64 KiB of it): < received, > sent. What is secret in headers and URLs is masked'
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -s v -l verbose -d 'Log the heads of requests and responses, and every message (the first 64 KiB of it): < received, > sent. Secrets in headers and URLs are masked'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -s q -l quiet -d 'Log only warnings and errors, and what --exec commands write to stderr'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l show-secrets -d 'Show passwords, tokens and cookies in the log and in --out json'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l template -d 'Fill in ${uuid}, ${now}, ${counter}, ${env.NAME} and ${last./POINTER} in what is typed; /template changes it'
@@ -303,15 +303,15 @@ complete -c wscli -n "__fish_wscli_using_subcommand serve" -l no-config -d 'Read
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l no-compress -d 'Disable permessage-deflate'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l no-context-takeover -d 'Compress each message independently, in both directions'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c wscli -n "__fish_wscli_using_subcommand show" -l grep -d 'Show only messages that match, text and binary' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand show" -l grep -d 'Show only messages that match (text or binary)' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand show" -l json -d 'Show only messages that are JSON and have a value there (RFC 6901, such as /user/name), and of those that value' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand show" -l only -d 'Show only what went one way: sent or received' -r -f -a "sent\t''
+complete -c wscli -n "__fish_wscli_using_subcommand show" -l only -d 'Show only one direction: sent or received' -r -f -a "sent\t''
 received\t''"
-complete -c wscli -n "__fish_wscli_using_subcommand show" -l from -d 'Show only what happened from then on: this long after the connection was opened (1.5s), or a time (2026-01-01T12:00:00Z)' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand show" -l to -d 'Show only what happened until then, in the same forms' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand show" -l from -d 'Show only what happened from this time on: counted from the opening of the connection (1.5s), or a time (2026-01-01T12:00:00Z)' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand show" -l to -d 'Show only what happened up to this time, in the same forms' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand show" -l frames -d 'Show frames too, where they were recorded (--record-frames)'
-complete -c wscli -n "__fish_wscli_using_subcommand show" -l stats -d 'Show how many messages and bytes there are instead of what they are'
-complete -c wscli -n "__fish_wscli_using_subcommand show" -l lenient -d 'Pass over lines that can\'t be understood, with a note on stderr; without it the first ends with exit code 2'
+complete -c wscli -n "__fish_wscli_using_subcommand show" -l stats -d 'Show counts of messages and bytes instead of the messages'
+complete -c wscli -n "__fish_wscli_using_subcommand show" -l lenient -d 'Skip lines that can\'t be parsed, with a note on stderr; without this the first one is an error (exit code 2)'
 complete -c wscli -n "__fish_wscli_using_subcommand show" -s h -l help -d 'Print help'
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -s H -l header -d 'Send this header: \'Name: value\', \'Name;\' to send it empty, \'Name:\' to remove it; @FILE reads headers from a file, one per line. Repeatable; overrides a default header' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l host -d 'Host header [default: host and port of the URL]' -r -f
@@ -323,7 +323,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand replay" -s b -l cookie -d 'S
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -s c -l cookie-jar -d 'Keep the cookies that servers set, also for redirects and reconnects, and write them with those of -b FILE to this file' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -s A -l user-agent -d 'User-Agent header [default: wscli/VERSION]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l from-curl -d 'Connect as this curl command would: paste a browser\'s "Copy as cURL"' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand replay" -l max-body -d 'Show at most this much of the body of a refusal: bytes (K, M, G), or none for up to 64MiB' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l max-body -d 'Show at most this much of a refusal\'s body: bytes (K, M, G), or none for up to 64MiB' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l max-redirs -d 'Maximum number of redirects to follow' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l resolve -d 'Use this address for HOST and PORT instead of asking the resolver; several are separated by commas, * is any host; repeatable' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l connect-to -d 'Connect to HOST2 and PORT2 instead of HOST1 and PORT1; HOST:PORT alone replaces the URL\'s. An empty HOST1 or PORT1 matches any, an empty HOST2 or PORT2 keeps the URL\'s. Repeatable; the first match wins' -r -f
@@ -332,7 +332,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand replay" -s x -l proxy -d 'Us
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -s U -l proxy-user -d 'Credentials for the proxy, instead of those in its URL, or @FILE to read them from its first line; prompts if no password is given' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l noproxy -d 'Comma-separated hosts to reach without a proxy; * for all [default: NO_PROXY]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l config -d 'Read defaults for flags, and the targets of @NAME, from this file [default: wscli/config.toml in XDG_CONFIG_HOME, or in ~/.config]' -r -F
-complete -c wscli -n "__fish_wscli_using_subcommand replay" -l retry -d 'Retry transient failures (refused, timed out, 429, 502, 503, 504) at most N times' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l retry -d 'Retry transient failures at most N times: a host that can\'t be resolved, a refused connection, a timeout, and the statuses 408, 429, 500, 502, 503 and 504. These are curl\'s, with --retry-connrefused' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l retry-delay -d 'Delay before each retry, and each attempt to reconnect [default: 1s, doubling up to 1m, with jitter]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l retry-max-time -d 'Stop retrying after this long; 0 for no limit [default: 0]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l cacert -d 'Also trust these certificates (PEM)' -r -F
@@ -352,17 +352,17 @@ none\t'At once'"
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l speed -d 'With --pace time: play this many times as fast, such as 10 or 0.5' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l max-gap -d 'With --pace time: the longest gap, before --speed; longer ones are cut to it [default: no limit]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l wait -d 'Wait this much longer for a message than it took when recorded; 0 for no limit' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand replay" -l match -d 'What has to be as recorded in the messages that come' -r -f -a "json\t'JSON by its values, anything else byte for byte'
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l match -d 'How messages are compared with the recorded ones' -r -f -a "json\t'JSON by its values, anything else byte for byte'
 subset\t'The same, but objects may have more members'
 exact\t'Every byte'
 regex\t'Recorded messages are regular expressions that have to match'
 count\t'Only the number of messages'
 any\t'Nothing'"
-complete -c wscli -n "__fish_wscli_using_subcommand replay" -l ignore -d 'Ignore what stands there in JSON (RFC 6901, such as /user/id; * stands for every member or element); repeatable' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand replay" -l on-mismatch -d 'What to do if something else comes than was recorded' -r -f -a "warn\t'Tell it, and go on'
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l ignore -d 'Ignore this value in JSON (RFC 6901, such as /user/id; * stands for every member or element); repeatable' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l on-mismatch -d 'What to do if a message differs from the recorded one' -r -f -a "warn\t'Report it and go on'
 fail\t'The same, and exit 1 at the end; for serve as warn'
 stop\t'Close at once: replay with 1000 and exit 1, serve with 1008'"
-complete -c wscli -n "__fish_wscli_using_subcommand replay" -l capture -d 'Take the value there out of each JSON message that comes, and put it wherever the recorded value stood in what is sent and compared later, such as session=/session/id; repeatable' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l capture -d 'Take this value from each JSON message received, and use it in place of the recorded one in what is sent and compared later, such as session=/session/id; repeatable' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -s m -l max-time -d 'Stop after this long, with 100 ms more for the peer to answer our Close; what hasn\'t come by then is missing; 0 for no limit [default: 0]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l frames -d 'Log every frame to stderr, one per line: > sent, < received; with payload also the beginning of its content, after decompression [default: header]' -r -f -a "header\t''
 payload\t''"
@@ -374,7 +374,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand replay" -l handshake-timeout
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l close-timeout -d 'Timeout for the peer\'s part of the closing handshake' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l ping-interval -d 'Interval between automatic pings; 0 for none' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l digest -d 'Use the credentials of -u or the URL for Digest authentication only; without it they are sent as Basic, and a Digest challenge is answered all the same'
-complete -c wscli -n "__fish_wscli_using_subcommand replay" -s v -l verbose -d 'Log every step to stderr: addresses, TLS, certificates, > request and < response, timings. What is secret in headers and URLs is masked'
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -s v -l verbose -d 'Log every step to stderr: addresses, TLS, certificates, > request and < response, timings. Secrets in headers and URLs are masked'
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l show-secrets -d 'Show passwords, tokens and cookies in the output of -v'
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l no-check -d 'Accept an invalid handshake response (101); connect also goes on after violations that leave it clear where frames and messages end: text that is not UTF-8, masking, reserved bits, wasteful lengths, an invalid Close'
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -s L -l location -d 'Follow redirects to http, https, ws and wss URLs. Credentials, cookies and tokens (all that -v masks) are not sent to another scheme, host or port'
@@ -387,27 +387,27 @@ complete -c wscli -n "__fish_wscli_using_subcommand replay" -l no-config -d 'Rea
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l native-roots -d 'Trust the system\'s root certificates instead of Mozilla\'s'
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -s k -l insecure -d 'Accept any certificate'
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l exact -d 'Also send recorded frames that the protocol forbids, masked as they were'
-complete -c wscli -n "__fish_wscli_using_subcommand replay" -l lenient -d 'Pass over lines that can\'t be understood, with a note on stderr; without it the first ends with exit code 2'
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -l lenient -d 'Skip lines that can\'t be parsed, with a note on stderr; without this the first one is an error (exit code 2)'
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l no-compress -d 'Disable permessage-deflate'
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l no-context-takeover -d 'Compress each message independently, in both directions'
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c wscli -n "__fish_wscli_using_subcommand diff" -l connection -d 'Compare only this connection, counted from 1 in both' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand diff" -l match -d 'What has to be the same in messages' -r -f -a "json\t'JSON by its values, anything else byte for byte'
+complete -c wscli -n "__fish_wscli_using_subcommand diff" -l match -d 'How messages are compared' -r -f -a "json\t'JSON by its values, anything else byte for byte'
 exact\t'Every byte'
 count\t'Only the number of messages'"
-complete -c wscli -n "__fish_wscli_using_subcommand diff" -l ignore -d 'Ignore what stands there in JSON (RFC 6901, such as /user/id; * stands for every member or element); repeatable' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand diff" -l lenient -d 'Pass over lines that can\'t be understood, with a note on stderr; without it the first ends with exit code 2'
+complete -c wscli -n "__fish_wscli_using_subcommand diff" -l ignore -d 'Ignore this value in JSON (RFC 6901, such as /user/id; * stands for every member or element); repeatable' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand diff" -l lenient -d 'Skip lines that can\'t be parsed, with a note on stderr; without this the first one is an error (exit code 2)'
 complete -c wscli -n "__fish_wscli_using_subcommand diff" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c wscli -n "__fish_wscli_using_subcommand convert" -s o -l output -d 'Write this file, which is replaced once all is written; - for stdout' -r -F
-complete -c wscli -n "__fish_wscli_using_subcommand convert" -l from -d 'What IN is: recording or har [default: by its name; har for .har, .zhar and .har.gz, else recording]' -r -f -a "recording\t''
+complete -c wscli -n "__fish_wscli_using_subcommand convert" -s o -l output -d 'Write to this file, replaced once the output is complete; - for stdout' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand convert" -l from -d 'Format of IN: recording or har [default: by its name; har for .har, .zhar and .har.gz, else recording]' -r -f -a "recording\t''
 har\t''"
-complete -c wscli -n "__fish_wscli_using_subcommand convert" -l to -d 'What OUT is to be: recording, har, pcapng, txt or md [default: by its name, where .ndjson and .jsonl are recordings]' -r -f -a "recording\t''
+complete -c wscli -n "__fish_wscli_using_subcommand convert" -l to -d 'Format of OUT: recording, har, pcapng, txt or md [default: by its name, where .ndjson and .jsonl are recordings]' -r -f -a "recording\t''
 har\t''
 pcapng\t''
 txt\t''
 md\t''"
 complete -c wscli -n "__fish_wscli_using_subcommand convert" -l har-control -d 'Write pings, pongs and closes to a HAR too, as messages with opcodes 8 to 10, which few tools expect'
-complete -c wscli -n "__fish_wscli_using_subcommand convert" -l lenient -d 'Pass over what can\'t be understood, with a note on stderr; without it the first ends with exit code 2'
+complete -c wscli -n "__fish_wscli_using_subcommand convert" -l lenient -d 'Skip what can\'t be parsed, with a note on stderr; without this the first is an error (exit code 2)'
 complete -c wscli -n "__fish_wscli_using_subcommand convert" -s h -l help -d 'Print help'
 complete -c wscli -n "__fish_wscli_using_subcommand config; and not __fish_seen_subcommand_from path check example targets" -s h -l help -d 'Print help'
 complete -c wscli -n "__fish_wscli_using_subcommand config; and not __fish_seen_subcommand_from path check example targets" -f -a "path" -d 'Print where the configuration file is, or would be'
