@@ -3,7 +3,6 @@
 use std::fmt;
 
 use super::width::widest_width;
-use super::wrap;
 use crate::peer_text::{Escaped, Notation, Piece, pieces};
 
 /// What a piece of text is; its colour follows from that.
@@ -153,58 +152,11 @@ impl Line {
     pub(crate) fn painted(&self, paint: Paint) -> Painted {
         Painted(self.0.iter().map(|span| paint.paint(span.style, &span.text).0).collect())
     }
-
-    /// In lines of at most `columns`, `first` on the first of them: what has no blank in it stays together where it fits. A
-    /// blank behind it may stand in one column more. Joined, the lines are what they were.
-    pub(crate) fn folded(self, first: usize, columns: usize) -> Vec<Self> {
-        wrap::folded(self.0, first, columns, true)
-    }
-
-    /// Cut into lines of at most `columns`. Nothing of a peer's text may reach the terminal's own
-    /// line break: what comes after it would begin where only our own lines begin.
-    pub(crate) fn cut(self, columns: usize) -> Vec<Self> {
-        wrap::folded(self.0, columns, columns, false)
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn lines_are_cut_at_the_width_and_keep_their_colours() {
-        let mut line = Line::of(Style::Key, "abcd");
-        line.push(Style::Text, "日本x");
-        let cut: Vec<String> = line.cut(5).iter().map(|line| line.painted(Paint::Plain).into_string()).collect();
-        assert_eq!(cut, ["abcd", "日本x"]);
-        let painted: Vec<String> = Line::of(Style::Number, "1234")
-            .cut(3)
-            .iter()
-            .map(|line| line.painted(Paint::Colours).into_string())
-            .collect();
-        assert_eq!(painted, ["\x1b[35m123\x1b[0m", "\x1b[35m4\x1b[0m"]);
-    }
-
-    #[test]
-    fn folded_lines_break_at_blanks_and_lose_nothing() {
-        let folded = |text: &str, first, columns| -> Vec<String> {
-            let lines = Line::of(Style::Plain, text).folded(first, columns);
-            lines.iter().map(|line| line.painted(Paint::Plain).into_string()).collect()
-        };
-        assert_eq!(folded("ab cd ef", 5, 5), ["ab cd ", "ef"]);
-        assert_eq!(folded("ab cd  ef", 5, 5), ["ab cd ", " ef"]);
-        assert_eq!(folded("ab cdefghij k", 4, 6), ["ab c", "defghi", "j k"]);
-        assert_eq!(folded("日本語", 2, 5), ["日", "本語"]);
-        assert_eq!(folded("日本", 2, 5), ["", "日本"]);
-        let mut line = Line::default();
-        line.push_content(Style::Plain, "abc\u{7}d", Notation::Text);
-        let lines = line.folded(5, 5);
-        assert_eq!(
-            lines.iter().map(|line| line.painted(Paint::Plain).into_string()).collect::<Vec<_>>(),
-            ["abc", "\\x07d"]
-        );
-        assert_eq!(folded("", 4, 4), [""]);
-    }
 
     #[test]
     fn whatever_is_painted_is_escaped() {

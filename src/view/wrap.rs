@@ -7,9 +7,23 @@ use super::spans::{Line, Span, Style};
 use super::width::{widest, widest_width};
 use crate::peer_text::Escaped;
 
+impl Line {
+    /// In lines of at most `columns`, `first` on the first of them: what has no blank in it stays together where it fits. A
+    /// blank behind it may stand in one column more. Joined, the lines are what they were.
+    pub(crate) fn folded(self, first: usize, columns: usize) -> Vec<Self> {
+        folded(self.0, first, columns, true)
+    }
+
+    /// Cut into lines of at most `columns`. Nothing of a peer's text may reach the terminal's own
+    /// line break: what comes after it would begin where only our own lines begin.
+    pub(crate) fn cut(self, columns: usize) -> Vec<Self> {
+        folded(self.0, columns, columns, false)
+    }
+}
+
 /// Spans in lines of at most `columns`, `first` on the first of them, with the words kept whole or not. Joined, the lines are
 /// what they were.
-pub(super) fn folded(spans: Vec<Span>, first: usize, columns: usize, keeps_words: bool) -> Vec<Line> {
+fn folded(spans: Vec<Span>, first: usize, columns: usize, keeps_words: bool) -> Vec<Line> {
     let mut folder = Folder::new(first, columns, keeps_words);
     for Span { style, text } in spans {
         match style {
@@ -200,8 +214,45 @@ pub(crate) fn hanging(first: &str, text: &str, indent: usize, columns: usize) ->
 
 #[cfg(test)]
 mod tests {
+    use super::super::spans::Paint;
     use super::super::width::width;
     use super::*;
+    use crate::peer_text::Notation;
+
+    #[test]
+    fn lines_are_cut_at_the_width_and_keep_their_colours() {
+        let mut line = Line::of(Style::Key, "abcd");
+        line.push(Style::Text, "日本x");
+        let cut: Vec<String> = line.cut(5).iter().map(|line| line.painted(Paint::Plain).into_string()).collect();
+        assert_eq!(cut, ["abcd", "日本x"]);
+        let painted: Vec<String> = Line::of(Style::Number, "1234")
+            .cut(3)
+            .iter()
+            .map(|line| line.painted(Paint::Colours).into_string())
+            .collect();
+        assert_eq!(painted, ["\x1b[35m123\x1b[0m", "\x1b[35m4\x1b[0m"]);
+    }
+
+    #[test]
+    fn folded_lines_break_at_blanks_and_lose_nothing() {
+        let folded = |text: &str, first, columns| -> Vec<String> {
+            let lines = Line::of(Style::Plain, text).folded(first, columns);
+            lines.iter().map(|line| line.painted(Paint::Plain).into_string()).collect()
+        };
+        assert_eq!(folded("ab cd ef", 5, 5), ["ab cd ", "ef"]);
+        assert_eq!(folded("ab cd  ef", 5, 5), ["ab cd ", " ef"]);
+        assert_eq!(folded("ab cdefghij k", 4, 6), ["ab c", "defghi", "j k"]);
+        assert_eq!(folded("日本語", 2, 5), ["日", "本語"]);
+        assert_eq!(folded("日本", 2, 5), ["", "日本"]);
+        let mut line = Line::default();
+        line.push_content(Style::Plain, "abc\u{7}d", Notation::Text);
+        let lines = line.folded(5, 5);
+        assert_eq!(
+            lines.iter().map(|line| line.painted(Paint::Plain).into_string()).collect::<Vec<_>>(),
+            ["abc", "\\x07d"]
+        );
+        assert_eq!(folded("", 4, 4), [""]);
+    }
 
     #[test]
     fn words_stay_whole_where_they_fit() {
