@@ -495,3 +495,44 @@ fn silent() -> (peer::Peer<()>, std::sync::mpsc::Receiver<()>) {
     });
     (server, opened)
 }
+
+#[test]
+fn max_time_that_ends_while_the_client_is_stopped() {
+    let (server, opened) = silent();
+    let running = Running::start(&["connect", "-n", "-m", "2s", "--expect", "x", &server.url]);
+    opened.recv_timeout(PATIENCE).unwrap();
+    wait_for_sleep(running.pid());
+    running.signal(Signal::STOP);
+    std::thread::sleep(Duration::from_millis(2500));
+    running.signal(Signal::CONT);
+    let outcome = running.finish();
+    assert_eq!(outcome.code, Some(1), "{outcome:?}");
+    assert_eq!(outcome.stderr.matches("stopped by").count(), 1, "{outcome:?}");
+    assert!(!outcome.stderr.contains("still being searched"), "{outcome:?}");
+    server.join();
+}
+
+/// Waits until the main thread of a process waits for something.
+fn wait_for_sleep(pid: u32) {
+    let is_asleep = || {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+        stat.rsplit(')').next().unwrap().trim_start().starts_with('S')
+    };
+    let begun = Instant::now();
+    let mut seen = 0;
+    while seen < 5 {
+        seen = if is_asleep() { seen + 1 } else { 0 };
+        assert!(begun.elapsed() < PATIENCE, "it doesn't wait");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// A server that says nothing, and tells when it is open.
+fn silent() -> (peer::Peer<()>, std::sync::mpsc::Receiver<()>) {
+    let (told, opened) = std::sync::mpsc::channel();
+    let server = peer::opened("", move |socket| {
+        told.send(()).unwrap();
+        drop(peer::read_to_end(socket));
+    });
+    (server, opened)
+}
