@@ -9,7 +9,9 @@ use rustix::process::Signal;
 use serde_json::Value;
 
 use crate::support::files::Folder;
-use crate::support::peer::{acceptance, client_frame, header, open_by_hand, opened, raw, read_frame, tungstenite};
+use crate::support::peer::{
+    acceptance, client_frame, header, open_by_hand, opened, raw, read_frame, read_to_end, tungstenite,
+};
 use crate::support::program::{Outcome, Running, Serving, run};
 
 /// A recording: a client's connection to `url`, with these lines after a time each, and the closing handshake.
@@ -35,6 +37,17 @@ fn replay(url: &str, lines: &[&str], flags: &[&str]) -> Outcome {
     let folder = Folder::new();
     let file = folder.file("a.ndjson", recording("ws://recorded/", lines));
     run(&[&["replay", &file, url], flags].concat(), b"")
+}
+
+#[test]
+fn the_end_of_the_time_is_no_interruption() {
+    for (flags, code) in [(&["-m", "300ms", "--on-mismatch", "warn"][..], 0), (&["-m", "300ms"], 1)] {
+        let server = opened("", |socket| drop(read_to_end(socket)));
+        let outcome = replay(&server.url, &[&text("received", "never")], flags);
+        assert_eq!(outcome.code, Some(code), "{outcome:?}");
+        assert!(outcome.stderr.contains("stopped by --max-time 300ms\n"), "{outcome:?}");
+        server.join();
+    }
 }
 
 #[test]

@@ -90,7 +90,7 @@ impl RecordingFile {
                             start.closed = Some(*closed);
                         }
                     }
-                    Milestone::Dropped { events } => contents.missing += events,
+                    Milestone::Dropped { events } => contents.missing = contents.missing.saturating_add(events),
                     Milestone::NotOpened(_) => {}
                 }
             } else if !has_records && let Ok(RecordingLine::Record(record)) = RecordingLine::read(&line) {

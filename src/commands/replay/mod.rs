@@ -79,6 +79,7 @@ pub(crate) fn run(config: Config) -> Result<Exit, Error> {
     if handler.was_interrupted {
         return Ok(exit_of(&signals));
     }
+    let is_late = handler.is_late;
     let mut replay = handler.replay;
     if let Some(error) = replay.take_failure() {
         return Err(error);
@@ -89,14 +90,15 @@ pub(crate) fn run(config: Config) -> Result<Exit, Error> {
     if !print_all(text.as_bytes(), &signals)? {
         return Ok(exit_of(&signals));
     }
-    Ok(verdict(&replay, &ending, on_mismatch))
+    Ok(verdict(&replay, &ending, on_mismatch, is_late))
 }
 
-/// What was played counts; how the connection has ended counts where that was otherwise too.
-fn verdict(replay: &Replay, ending: &End, on_mismatch: OnMismatch) -> Exit {
+/// What was played counts; how the connection has ended counts where that was otherwise too. A peer for which there was no time left
+/// has interrupted nothing.
+fn verdict(replay: &Replay, ending: &End, on_mismatch: OnMismatch, is_late: bool) -> Exit {
     match replay.report().is_met() {
         false if on_mismatch != OnMismatch::Warn => Exit::No,
-        _ if replay.has_ended_as_recorded() => Exit::Done,
+        _ if replay.has_ended_as_recorded() || (is_late && matches!(ending, End::Abandoned)) => Exit::Done,
         _ => ending.exit(),
     }
 }

@@ -146,7 +146,7 @@ impl<W: Write> HarWriter<W> {
                     self.scratch.store(&mut self.entries[at].messages, true)?;
                 }
             }
-            Milestone::Dropped { events } => self.left_out.others += events,
+            Milestone::Dropped { events } => self.left_out.others = self.left_out.others.saturating_add(events),
         }
         Ok(())
     }
