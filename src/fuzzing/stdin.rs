@@ -108,7 +108,7 @@ impl Said {
             Item::Ping(payload) => Self::Ping(payload.to_vec()),
             Item::Pong(payload) => Self::Pong(payload.to_vec()),
             Item::Close(close) => Self::Close(close.clone()),
-            Item::Fragmented { .. } | Item::Frame { .. } | Item::Raw(_) => return None,
+            Item::Fragmented { .. } | Item::FragmentedAs { .. } | Item::Frame { .. } | Item::Raw(_) => return None,
         })
     }
 

@@ -76,6 +76,11 @@ impl Sender<'_> {
         self.half.set_largest_frame(NonZeroUsize::new(size));
     }
 
+    /// The payloads of the frames of the next message, if it is compressed and sent in parts, in bytes.
+    pub(crate) fn set_frame_lengths(&mut self, lengths: impl IntoIterator<Item = usize>) {
+        self.half.set_frame_lengths(lengths);
+    }
+
     /// Whether pings are answered.
     pub(crate) fn set_answer_pings(&mut self, on: bool) {
         self.half.set_answer_pings(on);

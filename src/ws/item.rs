@@ -21,6 +21,9 @@ pub enum Item<'a> {
     /// too little content. It is compressed first, then cut (RFC 7692 §6.1). Refused inside another message,
     /// and with more than [`MAX_FRAGMENTS`].
     Fragmented { kind: Kind, content: &'a [u8], fragments: NonZeroUsize },
+    /// The same in frames of these lengths of payload. If what goes into them comes to more or less, as where another
+    /// compressor has made it, they are as long in proportion. Without a length there is one frame.
+    FragmentedAs { kind: Kind, content: &'a [u8], lengths: &'a [u64] },
     /// At most [`MAX_CONTROL_PAYLOAD`](super::MAX_CONTROL_PAYLOAD) bytes (§5.5).
     Ping(&'a [u8]),
     /// At most [`MAX_CONTROL_PAYLOAD`](super::MAX_CONTROL_PAYLOAD) bytes (§5.5).

@@ -1,5 +1,6 @@
 //! Messages to frames: the sending half of a connection (RFC 6455 §5, §7; RFC 7692 §6, §7.2.1).
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::num::NonZeroUsize;
 
@@ -7,6 +8,7 @@ use super::close::Close;
 use super::deflate::Deflater;
 use super::event::Kind;
 use super::frame::FrameHeader;
+use super::frame_lengths::cut;
 use super::frame_writer::{FrameWriter, MaskingKeys};
 use super::item::{Item, Masking};
 use super::message::Counters;
@@ -24,6 +26,8 @@ pub struct SendHalf {
     answers_pings: bool,
     /// The largest payload of a frame of a message.
     largest_frame: Option<NonZeroUsize>,
+    /// Payloads of the next frames of the message that is being compressed, where those are known.
+    frame_lengths: VecDeque<usize>,
     /// Compressed content that fills no frame yet.
     packed: Vec<u8>,
     /// A message was begun by a frame that was injected, and none has ended it.
@@ -42,6 +46,7 @@ impl SendHalf {
             compress,
             answers_pings: true,
             largest_frame: None,
+            frame_lengths: VecDeque::new(),
             packed: Vec::new(),
             injected_message: false,
             our_close: None,
@@ -84,6 +89,12 @@ impl SendHalf {
         self.largest_frame = size;
     }
 
+    /// Cuts the next message, if it is compressed and sent in parts, into frames of these lengths of payload. What goes
+    /// beyond them makes frames as [`set_largest_frame`](Self::set_largest_frame) says; the last may be shorter.
+    pub fn set_frame_lengths(&mut self, lengths: impl IntoIterator<Item = usize>) {
+        self.frame_lengths = lengths.into_iter().collect();
+    }
+
     /// Draws masking keys from elsewhere, from the next frame on. A server has no use for them.
     pub fn set_masking_keys(&mut self, keys: MaskingKeys) {
         self.frames.set_masking_keys(keys);
@@ -97,7 +108,11 @@ impl SendHalf {
     pub fn send(&mut self, item: Item<'_>) -> Result<(), SendError> {
         match item {
             Item::Part { kind, bytes, last } => self.data(kind, bytes, last),
-            Item::Fragmented { kind, content, fragments } => self.fragments(kind, content, fragments),
+            Item::Fragmented { kind, content, fragments } => {
+                self.fragments(kind, content, (0..fragments.get()).map(|_| 1))
+            }
+            Item::FragmentedAs { kind, content, lengths: [] } => self.data(kind, content, true),
+            Item::FragmentedAs { kind, content, lengths } => self.fragments(kind, content, lengths.iter().copied()),
             Item::Ping(payload) => self.control(OpCode::Ping, payload),
             Item::Pong(payload) => self.control(OpCode::Pong, payload),
             Item::Close(close) => self.close(&close),
@@ -112,7 +127,12 @@ impl SendHalf {
         }
     }
 
-    fn fragments(&mut self, kind: Kind, content: &[u8], count: NonZeroUsize) -> Result<(), SendError> {
+    fn fragments(
+        &mut self,
+        kind: Kind,
+        content: &[u8],
+        lengths: impl ExactSizeIterator<Item = u64> + Clone,
+    ) -> Result<(), SendError> {
         if self.close_sent() {
             return Err(SendError::CloseSent);
         }
@@ -122,7 +142,7 @@ impl SendHalf {
         check_fragments(count.get())?;
         self.sent.add(content.len(), true);
         let Some(deflater) = self.deflater.as_mut().filter(|_| self.compress) else {
-            for (part, last) in cut(content, count) {
+            for (part, last) in cut(content, lengths) {
                 self.frames.events_mut().gather(part);
                 self.frames.fragment(kind, part, last, None);
             }
@@ -130,7 +150,7 @@ impl SendHalf {
         };
         self.frames.events_mut().gather(content);
         let mut inside = Some(content.len() as u64);
-        for (part, last) in cut(deflater.push(content, true), count) {
+        for (part, last) in cut(deflater.push(content, true), lengths) {
             // How much a part inflates to isn't known apart; the first stands for all.
             self.frames.fragment(kind, part, last, Some(inside.take().unwrap_or_default()));
         }
@@ -197,7 +217,7 @@ impl SendHalf {
     }
 
     fn compressed_part(&mut self, kind: Kind, part: &[u8], last: bool) {
-        let whole = self.largest_frame();
+        let largest = self.largest_frame();
         let Some(deflater) = &mut self.deflater else { return };
         let mut content = self.frames.gathered() + part.len() as u64;
         let output = deflater.push(part, last);
@@ -208,14 +228,23 @@ impl SendHalf {
             packed.extend_from_slice(output);
             packed.as_slice()
         };
-        // The last frame isn't empty: one that would just be filled waits for what comes behind it.
-        while rest.len() > whole {
-            let (frame, behind) = rest.split_at(whole);
+        loop {
+            let whole = self.frame_lengths.front().copied().unwrap_or(largest);
+            // The last frame isn't empty: one that would just be filled waits for what comes behind it.
+            if rest.len() <= whole && !(last && self.frame_lengths.len() > 1) {
+                break;
+            }
+            self.frame_lengths.pop_front();
+            let (frame, behind) = rest.split_at(whole.min(rest.len()));
             // How much a frame inflates to isn't known apart; the first stands for all.
             self.frames.fragment(kind, frame, false, Some(std::mem::take(&mut content)));
             rest = behind;
         }
-        if last || (self.largest_frame.is_none() && !rest.is_empty()) {
+        let fills_any = self.largest_frame.is_none() && self.frame_lengths.is_empty();
+        if last {
+            self.frame_lengths.clear();
+        }
+        if last || (fills_any && !rest.is_empty()) {
             self.frames.fragment(kind, rest, last, Some(content));
             rest = &[];
         } else {
@@ -362,13 +391,6 @@ impl SendHalf {
     }
 }
 
-/// `count` parts of as equal a length as they can have; with each whether it is the last.
-fn cut(bytes: &[u8], count: NonZeroUsize) -> impl Iterator<Item = (&[u8], bool)> {
-    let count = count.get();
-    let at = move |i: usize| (bytes.len() as u128 * i as u128 / count as u128) as usize;
-    (0..count).map(move |i| (&bytes[at(i)..at(i + 1)], i + 1 == count))
-}
-
 impl fmt::Debug for SendHalf {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SendHalf")
@@ -436,6 +458,48 @@ mod tests {
         // The next message begins anew.
         half.data(Kind::Text, b"next", true).unwrap();
         assert_eq!(frames(&half)[3].0.opcode(), OpCode::Text);
+    }
+
+    #[test]
+    fn fragments_have_the_lengths_that_were_asked_for() {
+        let lengths = |half: &SendHalf| frames(half).iter().map(|(head, _)| head.length).collect::<Vec<_>>();
+        let mut half = client();
+        half.send(Item::FragmentedAs { kind: Kind::Text, content: b"hello, world", lengths: &[5, 0, 7] }).unwrap();
+        half.send(Item::FragmentedAs { kind: Kind::Text, content: b"hello", lengths: &[] }).unwrap();
+        assert_eq!(lengths(&half), [5, 0, 7, 5]);
+        // Compressed first, and then cut: what comes out again is as long.
+        let text = b"compressed, and more of what is compressed";
+        let mut half = SendHalf::new(None, Some(Deflater::new(6, 15, true)));
+        half.data(Kind::Text, text, true).unwrap();
+        let whole = half.pending().len() as u64 - 2;
+        let mut half = SendHalf::new(None, Some(Deflater::new(6, 15, true)));
+        half.send(Item::FragmentedAs { kind: Kind::Text, content: text, lengths: &[3, 10, whole - 13] }).unwrap();
+        assert_eq!(lengths(&half), [3, 10, whole - 13]);
+    }
+
+    #[test]
+    fn a_compressed_message_in_parts_has_frames_of_the_lengths_that_were_asked_for() {
+        let half = |lengths: &[usize]| {
+            let mut half = SendHalf::new(None, Some(Deflater::new(6, 15, true)));
+            half.set_frame_lengths(lengths.iter().copied());
+            // In no order, so that it isn't compressed to nothing.
+            let next = |last: &u32| Some(last.wrapping_mul(1_664_525).wrapping_add(1_013_904_223));
+            let bytes: Vec<u8> = std::iter::successors(Some(1), next).take(200_000).map(|i| (i >> 24) as u8).collect();
+            let parts = bytes.chunks(5000);
+            let count = parts.len();
+            parts.zip(1..).for_each(|(part, number)| half.data(Kind::Binary, part, number == count).unwrap());
+            // The next one isn't cut.
+            half.data(Kind::Text, b"next", true).unwrap();
+            frames(&half).iter().map(|(head, _)| head.length as usize).collect::<Vec<_>>()
+        };
+        let all = half(&[0, 70_000, 0, 50_000, usize::MAX]);
+        let rest = all[4];
+        assert_eq!((&all[..4], all.len()), (&[0, 70_000, 0, 50_000][..], 6));
+        // With what comes out, exactly; with more frames than that fills, to the last of them.
+        assert_eq!(half(&[120_000, 1, rest - 1])[..3], [120_000, 1, rest - 1]);
+        assert_eq!(half(&[120_000, rest, 10, 10])[..4], [120_000, rest, 0, 0]);
+        // Beyond them, as the compressor gives its output.
+        assert!(half(&[1, 2]).len() > 4);
     }
 
     #[test]
