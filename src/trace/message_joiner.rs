@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     fn part(connection: u64, number: u64, content: &'static str, is_last: bool) -> Record<'static> {
-        let extent = Extent { wire_length: 9, fragments: 3, compressed: false };
+        let extent = Extent { wire_length: 9, fragments: 3, ..Extent::default() };
         let part = (number, content.as_bytes().into());
         let record = Record::part(Direction::Received, Kind::Text, part, 6, is_last.then_some(extent));
         Record { connection: Some(connection), ..record }

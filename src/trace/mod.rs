@@ -5,6 +5,7 @@ mod connection_text;
 pub(crate) mod ending;
 mod exit_codes;
 pub(crate) mod frame_recorder;
+mod json_content;
 pub(crate) mod latencies;
 pub(crate) mod message_difference;
 pub(crate) mod message_joiner;

@@ -6,12 +6,16 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
+use super::json_content;
 use super::no_record::{NoRecord, is_array};
 use super::record_fields::{base64, direction, mask, millis, opcode, rfc3339, rsv};
 use super::record_type::RecordType;
 use crate::view::conversation::LineHead;
 use crate::view::json_text;
 use crate::ws::{Close, Direction, ExcerptOf, FrameHeader, Kind, Masking, Message, OpCode, StatusCode, ViolatingFrame};
+
+/// Content of so many bytes is written apart from the other fields, which is faster.
+const LONG: usize = 64;
 
 /// The version of the schema. It changes when a field changes its meaning or goes; not when one is added.
 pub(crate) const SCHEMA: u32 = 1;
@@ -47,6 +51,9 @@ pub(crate) struct Record<'a> {
     /// Frames of the message.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) fragments: Option<u64>,
+    /// Bytes of payload in each of them, where there are several, and not too many to be told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) fragment_lengths: Option<Vec<u64>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) compressed: Option<bool>,
     /// The content, where it is text.
@@ -110,12 +117,14 @@ fn schema() -> u32 {
 }
 
 /// What a message was on the wire.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(crate) struct Extent {
     /// Bytes of payload in its frames.
     pub(crate) wire_length: u64,
     /// Frames.
     pub(crate) fragments: u64,
+    /// Bytes of payload in each of them; fewer where there is one frame, or too many.
+    pub(crate) lengths: Vec<u64>,
     pub(crate) compressed: bool,
 }
 
@@ -132,6 +141,7 @@ impl<'a> Record<'a> {
             length: Some(length),
             wire_length: None,
             fragments: None,
+            fragment_lengths: None,
             compressed: None,
             text: None,
             base64: None,
@@ -164,6 +174,8 @@ impl<'a> Record<'a> {
         record.truncated = (kept.len() as u64) < length;
         record.wire_length = Some(extent.wire_length);
         record.fragments = Some(extent.fragments);
+        let is_told = |lengths: &Vec<u64>| lengths.len() > 1 && lengths.len() as u64 == extent.fragments;
+        record.fragment_lengths = Some(extent.lengths).filter(is_told);
         record.compressed = Some(extent.compressed);
         match kind {
             Kind::Text => record.set_text(kept),
@@ -181,9 +193,10 @@ impl<'a> Record<'a> {
         extent: Option<Extent>,
     ) -> Self {
         let (number, content) = part;
+        let more = extent.is_none();
         let mut record = Self::message(direction, kind, content, so_far, extent.unwrap_or_default());
         record.part = Some(number);
-        record.more = extent.is_none();
+        record.more = more;
         record.truncated = false;
         if record.more {
             (record.wire_length, record.fragments, record.compressed) = (None, None, None);
@@ -278,7 +291,16 @@ impl<'a> Record<'a> {
     /// Appends the line.
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
         // A Vec takes everything, and strings and numbers can always be written.
-        let _ = serde_json::to_writer(&mut *out, self);
+        match (&self.text, &self.base64) {
+            (None, None) => drop(serde_json::to_writer(&mut *out, self)),
+            _ if self.content().len() < LONG => drop(serde_json::to_writer(&mut *out, self)),
+            (text, bytes) => {
+                let start = out.len();
+                drop(serde_json::to_writer(&mut *out, &self.without_content()));
+                text.iter().for_each(|text| json_content::insert_text(out, start, text));
+                bytes.iter().for_each(|bytes| json_content::insert_base64(out, start, bytes));
+            }
+        }
         out.push(b'\n');
     }
 
@@ -310,6 +332,19 @@ impl<'a> Record<'a> {
         LineHead { time, client: self.connection, number, size, latency: None, direction }
     }
 
+    /// The same, with nothing in the place of its content.
+    fn without_content(&self) -> Record<'_> {
+        Record {
+            text: self.text.as_ref().map(|_| Cow::Borrowed("")),
+            base64: self.base64.as_ref().map(|_| Cow::Borrowed(&b""[..])),
+            reason: self.reason.as_deref().map(Cow::Borrowed),
+            excerpt_of: self.excerpt_of.as_deref().map(Cow::Borrowed),
+            fragment_lengths: self.fragment_lengths.clone(),
+            faults: self.faults.clone(),
+            ..*self
+        }
+    }
+
     /// The message, if it is one.
     pub(crate) fn as_message(&self) -> Option<Message<'_>> {
         let kind = match self.kind {
@@ -334,6 +369,7 @@ impl<'a> Record<'a> {
             text: self.text.map(|text| Cow::Owned(text.into_owned().into_boxed_str().into_string())),
             base64: self.base64.map(|bytes| Cow::Owned(bytes.into_owned().into_boxed_slice().into_vec())),
             reason: self.reason.map(|reason| Cow::Owned(reason.into_owned())),
+            fragment_lengths: self.fragment_lengths.map(|lengths| lengths.into_boxed_slice().into_vec()),
             excerpt_of: self.excerpt_of.map(|of| Cow::Owned(of.into_owned())),
             ..self
         }
@@ -349,17 +385,17 @@ mod tests {
 
     #[test]
     fn a_record_is_a_line_of_json() {
-        let extent = Extent { wire_length: 9, fragments: 2, compressed: true };
+        let extent = Extent { wire_length: 9, fragments: 2, lengths: vec![4, 5], compressed: true };
         let text = Record::message(Direction::Received, Kind::Text, b"a\n"[..].into(), 2, extent);
         let text = Record { time: Some(EPOCH), elapsed: Some(Duration::from_nanos(1_500_400)), ..text };
-        let extent = Extent { wire_length: 2, fragments: 1, compressed: false };
+        let extent = Extent { wire_length: 2, fragments: 1, ..Extent::default() };
         let binary = Record::message(Direction::Sent, Kind::Binary, b"\xff"[..].into(), 2, extent);
         let binary = Record { connection: Some(7), time: Some(EPOCH), ..binary };
         let mut line = Vec::new();
         text.write(&mut line);
         binary.write(&mut line);
         let expected = "{\"schema\":1,\"time\":\"1970-01-01T00:00:00Z\",\"elapsed_ms\":1.5,\"direction\":\"received\",\
-                        \"type\":\"text\",\"opcode\":1,\"length\":2,\"wire_length\":9,\"fragments\":2,\
+                        \"type\":\"text\",\"opcode\":1,\"length\":2,\"wire_length\":9,\"fragments\":2,\"fragment_lengths\":[4,5],\
                         \"compressed\":true,\"text\":\"a\\n\"}\n\
                         {\"connection\":7,\"schema\":1,\"time\":\"1970-01-01T00:00:00Z\",\"direction\":\"sent\",\
                         \"type\":\"binary\",\"opcode\":2,\"length\":2,\"wire_length\":2,\"fragments\":1,\
@@ -372,14 +408,15 @@ mod tests {
         let mut records = Vec::new();
         for direction in [Direction::Sent, Direction::Received] {
             for content in [&b""[..], b"plain", "\"\\\u{0}\u{7f}\u{2028}\u{1f600}\n".as_bytes(), b"\xff\x00\xfe"] {
-                let extent = Extent { wire_length: 3, fragments: 2, compressed: content.is_empty() };
+                let lengths = vec![0, 3];
+                let extent = Extent { wire_length: 3, fragments: 2, lengths, compressed: content.is_empty() };
                 for (kind, length) in [(Kind::Binary, 0), (Kind::Text, 0), (Kind::Binary, 9), (Kind::Text, 9)] {
                     let length = length + content.len() as u64;
-                    records.push(Record::message(direction, kind, content.into(), length, extent));
+                    records.push(Record::message(direction, kind, content.into(), length, extent.clone()));
                 }
                 let part = (7, Cow::Borrowed(content));
                 records.push(Record::part(direction, Kind::Text, part.clone(), 9, None));
-                let extent = Extent { wire_length: 3, fragments: 1, compressed: false };
+                let extent = Extent { wire_length: 3, fragments: 1, ..Extent::default() };
                 records.push(Record::part(direction, Kind::Binary, part, 9, Some(extent)));
                 records.push(Record::control(direction, RecordType::Ping, content));
                 records.push(Record::control(direction, RecordType::Pong, content));
@@ -389,6 +426,23 @@ mod tests {
             }
         }
         records
+    }
+
+    #[test]
+    fn long_content_is_written_as_serde_writes_it() {
+        for (length, kind) in
+            [0, 63, 64, 65, 66, 67, 5000].into_iter().flat_map(|at| [(at, Kind::Text), (at, Kind::Binary)])
+        {
+            for byte in [b'x', b'"', 0, 0xff] {
+                let extent = Extent { wire_length: 3, fragments: 2, lengths: vec![1, 2], compressed: true };
+                let content = vec![byte; length];
+                let record = Record::message(Direction::Sent, kind, content.into(), length as u64 + 1, extent);
+                let record = Record { reason: Some("\"text\":\"\"".into()), part: Some(2), ..record };
+                let mut line = b"before\n".to_vec();
+                record.write(&mut line);
+                assert_eq!(str::from_utf8(&line).unwrap(), format!("before\n{}", record.line()));
+            }
+        }
     }
 
     /// The record with only those of its optional fields whose bits are set.
@@ -404,6 +458,7 @@ mod tests {
             length: record.length.filter(|_| has(5)),
             wire_length: record.wire_length.filter(|_| has(6)),
             fragments: record.fragments.filter(|_| has(6)),
+            fragment_lengths: record.fragment_lengths.clone().filter(|_| has(6)),
             compressed: record.compressed.filter(|_| has(6)),
             round_trip: has(7).then_some(Duration::from_micros(100_040)),
             delay: has(8).then_some(0.25),

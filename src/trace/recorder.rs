@@ -15,6 +15,9 @@ const KEPT: usize = 64 << 20;
 /// Content of a message from which on it is recorded in parts, in bytes.
 const PART: usize = 256 << 10;
 
+/// Fragments of a message whose lengths are told: of a message in more, only how many they are. A peer may send any number.
+const LENGTHS: usize = 16 << 10;
+
 /// Now, by the clock on the wall and by the one that never goes back.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Moment {
@@ -167,7 +170,8 @@ impl Gathered {
     }
 
     fn frame(&mut self, frame: &Frame<'_>) {
-        let extent = Extent { wire_length: frame.length, fragments: 1, compressed: frame.compressed };
+        let lengths = frame.fragment.map(|_| frame.length).into_iter().collect();
+        let extent = Extent { wire_length: frame.length, fragments: 1, lengths, compressed: frame.compressed };
         match frame.direction {
             Direction::Sent => self.announced = Some(extent),
             Direction::Received => self.extend(extent),
@@ -177,6 +181,9 @@ impl Gathered {
     fn extend(&mut self, frame: Extent) {
         self.extent.wire_length += frame.wire_length;
         self.extent.fragments += frame.fragments;
+        if self.extent.lengths.len() < LENGTHS {
+            self.extent.lengths.extend(frame.lengths);
+        }
         self.extent.compressed = frame.compressed;
     }
 }
@@ -291,6 +298,24 @@ mod tests {
     }
 
     #[test]
+    fn fragments_have_their_lengths_as_long_as_there_are_not_too_many() {
+        let mut pair = Pair::new();
+        for (length, fragments, lengths) in [
+            (10, 1, None),
+            (10, 3, Some(vec![3, 3, 4])),
+            (1, 2, Some(vec![0, 1])),
+            (0, LENGTHS, Some(vec![0; LENGTHS])),
+            (0, LENGTHS + 1, None),
+            (3, 1, None),
+        ] {
+            let (content, count) = (vec![b'x'; length], NonZeroUsize::new(fragments).unwrap());
+            for records in pair.send(0, Item::Fragmented { kind: Kind::Text, content: &content, fragments: count }) {
+                assert_eq!((records[0].fragments, &records[0].fragment_lengths), (Some(fragments as u64), &lengths));
+            }
+        }
+    }
+
+    #[test]
     fn a_long_message_is_several_records_one_after_the_other() {
         let (mut pair, start) = (Pair::new(), Instant::now());
         pair.ends.iter_mut().for_each(|(_, recorder)| *recorder = Recorder::in_parts(Some(1), start));
@@ -305,6 +330,10 @@ mod tests {
             let [.., before, end] = &records[..] else { panic!() };
             assert_eq!((before.fragments, before.wire_length, before.compressed), (None, None, None));
             assert_eq!((end.fragments, end.length), (Some(64), Some(content.len() as u64)));
+            assert_eq!(
+                (&end.fragment_lengths, &before.fragment_lengths),
+                (&Some(vec![content.len() as u64 / 64; 64]), &None)
+            );
         }
         let [whole, _] = pair.send(0, Item::message(Kind::Binary, b"short"));
         assert_eq!((whole[0].content(), whole[0].part, whole[0].more), (&b"short"[..], None, false));

@@ -147,7 +147,8 @@ impl Other {
 
 /// What a record takes, in bytes: itself, what counts who holds it, and its content.
 fn size(record: &Record<'_>) -> usize {
-    size_of::<Record<'_>>() + 4 * size_of::<usize>() + record.content().len()
+    let lengths = record.fragment_lengths.as_ref().map_or(0, |lengths| size_of_val(lengths.as_slice()));
+    size_of::<Record<'_>>() + 4 * size_of::<usize>() + record.content().len() + lengths
 }
 
 #[cfg(test)]

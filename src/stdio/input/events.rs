@@ -106,6 +106,7 @@ fn out_of_place(record: &Record<'_>) -> Option<&'static str> {
         ("code", record.code.is_some() && kind != Close),
         ("reason", record.reason.is_some() && kind != Close),
         ("fragments", record.fragments.is_some() && !is_message),
+        ("fragment_lengths", record.fragment_lengths.is_some() && !is_message),
         ("compressed", record.compressed.is_some() && !is_message),
         ("wire_length", record.wire_length.is_some() && !is_message),
         ("round_trip_ms", record.round_trip.is_some() && kind != Pong),

@@ -141,10 +141,10 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_back() {
-        let extent = Extent { wire_length: 1, fragments: 1, compressed: false };
+        let extent = Extent { wire_length: 1, fragments: 1, ..Extent::default() };
         for record in [
-            Record::message(Direction::Sent, Kind::Text, "é\n".as_bytes().into(), 3, extent),
-            Record::message(Direction::Received, Kind::Text, b"\xff"[..].into(), 1, extent),
+            Record::message(Direction::Sent, Kind::Text, "é\n".as_bytes().into(), 3, extent.clone()),
+            Record::message(Direction::Received, Kind::Text, b"\xff"[..].into(), 1, extent.clone()),
             Record::message(Direction::Received, Kind::Binary, b"abcd"[..].into(), 4, extent),
             Record::control(Direction::Received, RecordType::Pong, b"\x00\xff"),
             Record::close(Direction::Sent, std::borrow::Cow::Owned(Close::default())),

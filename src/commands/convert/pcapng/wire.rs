@@ -69,7 +69,10 @@ impl Wire {
         let item = match fragments {
             NonZeroUsize::MIN => Item::Part { kind, bytes: &content, last: !record.more },
             _ if self.has_begun || record.more => Item::Part { kind, bytes: &content, last: !record.more },
-            fragments => Item::Fragmented { kind, content: &content, fragments },
+            fragments => match record.fragment_lengths.as_deref() {
+                Some(lengths) => Item::FragmentedAs { kind, content: &content, lengths },
+                None => Item::Fragmented { kind, content: &content, fragments },
+            },
         };
         self.has_begun = record.more;
         // It is refused behind a Close or inside a message, and neither is ever sent through it.
@@ -133,7 +136,7 @@ mod tests {
     };
 
     fn message(content: &'static [u8], fragments: u64, compressed: bool) -> Record<'static> {
-        let extent = Extent { wire_length: 1, fragments, compressed };
+        let extent = Extent { wire_length: 1, fragments, compressed, ..Extent::default() };
         Record::message(Direction::Sent, Kind::Text, content.into(), content.len() as u64, extent)
     }
 
@@ -172,6 +175,9 @@ mod tests {
         assert_eq!(read(&mut server, &wire.bytes(&ping)), ["9 fin=true", "ping [112]"]);
         let three = wire.bytes(&message(b"abc", 3, false));
         assert_eq!(read(&mut server, &three), ["1 fin=false", "a", "0 fin=false", "b", "0 fin=true", "c"]);
+        let uneven = Record { fragment_lengths: Some(vec![2, 0, 1]), ..message(b"abc", 3, false) };
+        let uneven = wire.bytes(&uneven);
+        assert_eq!(read(&mut server, &uneven), ["1 fin=false", "ab", "0 fin=false", "", "0 fin=true", "c"]);
     }
 
     #[test]
@@ -184,7 +190,7 @@ mod tests {
     fn a_message_in_parts_has_the_frames_that_it_had() {
         let mut wire = Wire::new(Side::Server, None, 1);
         let part = |number, content: &'static str, is_last: bool| {
-            let extent = Extent { wire_length: 4, fragments: 1, compressed: false };
+            let extent = Extent { wire_length: 4, fragments: 1, ..Extent::default() };
             let part = (number, Cow::Borrowed(content.as_bytes()));
             Record::part(Direction::Sent, Kind::Text, part, 4, is_last.then_some(extent))
         };
