@@ -98,8 +98,10 @@ impl<'a> Layout<'a> {
     }
 
     fn put(&mut self, style: Style, text: &str) {
-        self.line.push_content(style, text, Notation::Json);
-        self.used = self.line.width();
+        let mut put = Line::default();
+        put.push_content(style, text, Notation::Json);
+        self.used += put.width();
+        self.line.0.append(&mut put.0);
     }
 
     fn put_next(&mut self) {
@@ -299,6 +301,9 @@ fn end_within(json: &str, columns: usize) -> Option<usize> {
 
 /// Columns of a character in JSON that is shown.
 fn shown_width(c: char) -> usize {
+    if matches!(c, ' '..='~') {
+        return 1;
+    }
     match pieces(c.encode_utf8(&mut [0; 4]), Notation::Json).next() {
         Some(Piece::Written(written)) => written.len(),
         _ => widest(c),

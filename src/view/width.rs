@@ -2,6 +2,8 @@
 
 use unicode_width::UnicodeWidthChar;
 
+use crate::peer_text::plain_length;
+
 /// In columns.
 pub(crate) fn width(text: &str) -> usize {
     text.chars().map(|c| c.width().unwrap_or(0)).sum()
@@ -9,7 +11,8 @@ pub(crate) fn width(text: &str) -> usize {
 
 /// In columns, on the terminal that takes most.
 pub(crate) fn widest_width(text: &str) -> usize {
-    text.chars().map(widest).sum()
+    let plain = plain_length(text);
+    plain + text[plain..].chars().map(widest).sum::<usize>()
 }
 
 /// Columns of a character on the terminal that gives it most: a line that is too long for one of them it breaks itself. What has
@@ -18,7 +21,11 @@ pub(crate) fn widest_width(text: &str) -> usize {
 /// has one column has two on some, among pictures and the scripts of East Asia; not Greek and Cyrillic letters, to which a
 /// terminal has to be told to give two.
 pub(crate) fn widest(c: char) -> usize {
-    if is_broad(c) { 2 } else { c.width().unwrap_or(0).max(1) }
+    match c {
+        ' '..='~' => 1,
+        _ if is_broad(c) => 2,
+        _ => c.width().unwrap_or(0).max(1),
+    }
 }
 
 /// Whole blocks, whatever is there in them, or will be: the scripts of East Asia, and pictures from Mahjong tiles on, among them

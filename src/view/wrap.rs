@@ -24,6 +24,12 @@ impl Line {
 /// Spans in lines of at most `columns`, `first` on the first of them, with the words kept whole or not. Joined, the lines are
 /// what they were.
 fn folded(spans: Vec<Span>, first: usize, columns: usize, keeps_words: bool) -> Vec<Line> {
+    let width: usize = spans.iter().map(|span| widest_width(&span.text)).sum();
+    if width <= first.max(2) {
+        let mut line = Line::default();
+        line.append(Line(spans.into_iter().filter(|span| !span.text.is_empty()).collect()));
+        return vec![line];
+    }
     let mut folder = Folder::new(first, columns, keeps_words);
     for Span { style, text } in spans {
         match style {
