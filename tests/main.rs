@@ -24,6 +24,7 @@ mod frames;
 mod from_curl;
 mod gone;
 mod handshakes;
+mod hars;
 mod help;
 mod hostile_text;
 mod input;

@@ -52,6 +52,7 @@ class Tab:
     def __init__(self, wscli):
         self.wscli = wscli
         self.last = 0
+        self.events = []
 
     def call(self, method, **params):
         self.last += 1
@@ -62,6 +63,8 @@ class Tab:
         try:
             for line in self.wscli.stdout:
                 answer = json.loads(line)
+                if "method" in answer:
+                    self.events.append(answer)
                 if answer.get("id") == self.last:
                     if "error" in answer:
                         raise Failed(f"{method}: {answer['error']}")

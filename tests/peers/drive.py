@@ -99,8 +99,9 @@ def judge_log(log, case):
         expect(log.count("< continuation") > 1, f"the peer sent no fragments: {log}")
 
 
-def peer_as_client(wscli, peer, case):
-    with running([wscli, "serve", "--echo", "127.0.0.1:0", *flags(case)], stderr=subprocess.PIPE) as server:
+def served(wscli, peer, case, *mode):
+    """The log of a server in this mode about one connection with the peer as its client."""
+    with running([wscli, "serve", *mode, "127.0.0.1:0", *flags(case)], stderr=subprocess.PIPE) as server:
         listening = server.stderr.readline()
         expect(listening.startswith("listening on ws://"), f"wscli serve says {listening!r}")
         url = listening.split()[-1]
@@ -115,6 +116,57 @@ def peer_as_client(wscli, peer, case):
         judge_log(log, case)
         server.terminate()
         expect_success(server, "wscli serve")
+    return log
+
+
+def peer_as_client(wscli, peer, case):
+    served(wscli, peer, case, "--echo")
+
+
+def recording_as_server(wscli, peer, case):
+    """A recording of the server does for the client what the server did."""
+    with tempfile.TemporaryDirectory() as folder:
+        recording = f"{folder}/server.ndjson"
+        served(wscli, peer, case, "--echo", "--record", recording)
+        log = served(wscli, peer, case, "--replay", recording)
+        expect("replay: sent " in log and "mismatch" not in log and "differs" not in log, f"not as recorded: {log}")
+
+
+def frames(path, direction):
+    """The frames of a recording that went this way, without their masking keys."""
+    with open(path, encoding="utf-8") as lines:
+        records = [json.loads(line) for line in lines]
+    fields = ("opcode", "fin", "rsv", "length", "text", "base64")
+    return [[record.get(field) for field in fields] for record in records
+            if record["type"] == "frame" and record["direction"] == direction]
+
+
+def replay_to_server(wscli, peer):
+    """What a client has sent is sent once more, frame by frame, and the server answers as it did."""
+    case = Case("replay", "echo", b"", 4001)
+    events = [
+        {"type": "text", "text": "Grüße, 你好"}, {"type": "text", "text": prose(20_000).decode()}, {"type": "text", "text": ""},
+        {"type": "binary", "base64": base64.b64encode(random.Random(4).randbytes(1 << 20)).decode()},
+        {"type": "ping", "text": "are you there?"}, {"type": "text", "text": prose(3_000).decode()},
+    ]
+    payload = "".join(json.dumps(event) + "\n" for event in events).encode()
+    with tempfile.TemporaryDirectory() as folder:
+        first, second = f"{folder}/first.ndjson", f"{folder}/second.ndjson"
+        record = ["--record-frames", "--fragment-size", "7000", "--in", "json", "--count", "5", "--close", "4001"]
+        for name, command, stdin in [
+            ("connect", ["connect", "--record", first, *record], payload),
+            ("replay", ["replay", "--record", second, "--record-frames", first], b""),
+        ]:
+            with running(peer_command(peer, case), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as server:
+                url = server.stdout.readline().strip()
+                with running([wscli, *command, url], stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as client:
+                    output, log = client.communicate()
+                expect(client.returncode == 0, f"{name}: exit code {client.returncode}: {output} {log}")
+                expect_success(server, "the peer")
+        expect(output == "sent 5 messages, received 5, 5 as recorded\n", f"{output!r}")
+        for direction in ("sent", "received"):
+            found = frames(second, direction)
+            expect(found == frames(first, direction) and len(found) > 5, f"other frames were {direction}")
 
 
 def broadcast(wscli, sender, other):
@@ -329,6 +381,9 @@ def answers(wscli, servers, application):
 def experiments(name, peer):
     for case in CASES:
         yield f"{name} as client: {case.name}", peer_as_client, (peer, case)
+    for case in CASES:
+        yield f"{name} as client of a recording: {case.name}", recording_as_server, (peer, case)
+    yield f"{name} as server: what was recorded, replayed", replay_to_server, (peer,)
     for case in CASES:
         yield f"{name} as server: {case.name}", peer_as_server, (peer, case)
     yield f"{name} as server: a pipe", pipe, (peer,)
