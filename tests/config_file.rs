@@ -45,6 +45,22 @@ fn the_command_line_wins_then_a_target_then_a_host_then_the_subcommand() {
 }
 
 #[test]
+fn a_replay_has_a_section_of_its_own() {
+    let folder = Folder::new();
+    let file = folder.file("a.ndjson", r#"{"direction":"received","type":"text","text":"a"}"#);
+    let replayed = |config: &str| {
+        let server = peer::opens_and_closes();
+        let config = config.replace("URL", &server.url);
+        let outcome = run_at(&folder, &config, &["replay", &file, "@t"]);
+        server.join();
+        outcome.code
+    };
+    let target = "[target.t]\nurl = 'URL'\n";
+    assert_eq!(replayed(target), Some(1));
+    assert_eq!(replayed(&format!("{target}[connect]\nok-close = '1000'\n[replay]\nmatch = 'any'\n")), Some(0));
+}
+
+#[test]
 fn what_contradicts_the_command_line_has_no_effect() {
     let config =
         "[connect]\nbearer = 'of-the-file'\n[host.'*']\nuser = 'of:host'\n[target.t]\nurl = 'URL'\nbinary = false\n";
@@ -146,7 +162,7 @@ fn what_is_wrong_is_told_with_file_line_and_key() {
         ("[connect]\nbearer = { env = 'NO_SUCH' }\n", ":2: connect.bearer: NO_SUCH is not in the environment"),
         ("[connect]\nbearer = { command = 'exit 1' }\n", ":2: connect.bearer: the command ended with exit status: 1"),
         ("[connect]\nbearer = { file = 'x' }\n", ":2: connect.bearer: a table here is { env = \"VARIABLE\" } or"),
-        ("[conect]\n", ":1: conect: no such section; the sections are connect, inspect, serve, target.NAME"),
+        ("[conect]\n", ":1: conect: no such section; the sections are connect, inspect, replay, serve, target.NAME"),
         ("[target.t]\nfoo = 1\n", ":1: target.t: it has no url"),
         ("[host.'*']\nnonsense = 1\n", ":2: host.\"*\".nonsense: it is not a flag of connect"),
         ("[connect\n", ":1: "),

@@ -42,6 +42,15 @@ fn the_same_said_in_another_way_is_the_same() {
 }
 
 #[test]
+fn only_the_first_differences_are_shown() {
+    let one = recording("client", &[">a"]);
+    let diffed = diff(&[], [&(one.clone() + &format!("{OPENED}\n").repeat(150)), &one]);
+    let lines: Vec<_> = diffed.stdout().lines().collect();
+    let end = ["connection 101: only in A", "… and 50 more", "150 differences; 1 message and 1"];
+    assert_eq!((&lines[99..], diffed.code), (&end[..], Some(1)), "{diffed:?}");
+}
+
+#[test]
 fn what_differs_is_shown_and_what_moved_everything_else_is_found() {
     let one = recording("client", &[r#">{"n":1,"ts":1}"#, "<a", "<b", "<c"]) + OPENED;
     let other = recording("client", &[r#">{"n":2,"ts":2}"#, "<new", "<a", "<b"]).replace("1000", "4000");

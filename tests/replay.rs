@@ -142,11 +142,14 @@ fn frames_are_sent_as_they_were_recorded_and_answers_are_the_engine_s() {
         r#""sent","type":"pong","text":"q""#,
         r#""received","type":"text","text":"a""#,
         r#""sent","type":"text","text":"in three","fragments":3"#,
+        r#""sent","type":"text","text":"uneven","fragments":3,"fragment_lengths":[1,0,5]"#,
         r#""sent","type":"binary","base64":"""#,
         r#""sent","type":"ping","text":"p""#,
         r#""sent","type":"pong","text":"unasked""#,
         r#""sent","type":"text","text":"abcd","part":1,"more":true"#,
         r#""sent","type":"text","text":"efgh","part":2,"length":8,"fragments":4,"compressed":false"#,
+        r#""sent","type":"text","text":"ijkl","part":1,"more":true"#,
+        r#""sent","type":"text","text":"mn","part":2,"length":6,"fragments":2,"fragment_lengths":[1,5],"compressed":false"#,
         r#""sent","type":"frame","opcode":1,"fin":false,"text":"f","mask":"01020304""#,
         r#""sent","type":"frame","opcode":0,"fin":true,"text":"g","mask":"01020304""#,
         r#""sent","type":"frame","opcode":11,"fin":true,"text":"illegal","mask":"01020304""#,
@@ -164,6 +167,9 @@ fn frames_are_sent_as_they_were_recorded_and_answers_are_the_engine_s() {
         (0x01, "in"),
         (0x00, " th"),
         (0x80, "ree"),
+        (0x01, "u"),
+        (0x00, ""),
+        (0x80, "neven"),
         (0x82, ""),
         (0x89, "p"),
         (0x8a, "unasked"),
@@ -171,13 +177,15 @@ fn frames_are_sent_as_they_were_recorded_and_answers_are_the_engine_s() {
         (0x00, "cd"),
         (0x00, "ef"),
         (0x80, "gh"),
+        (0x01, "i"),
+        (0x80, "jklmn"),
         (0x01, "f"),
         (0x80, "g"),
     ];
     assert_eq!(&told[..expected.len()], &expected, "{}", outcome.stderr);
     assert_eq!(told.len(), expected.len() + 1);
     outcome.assert(
-        "sent 5 messages, received 1, 1 as recorded\n",
+        "sent 7 messages, received 1, 1 as recorded\n",
         0,
         "not sent: 1 frame that the protocol forbids; --exact sends such frames",
     );
@@ -301,6 +309,60 @@ fn recorded_times_are_kept_to() {
 }
 
 #[test]
+fn a_client_that_waits_for_what_the_recorded_one_did_not_is_not_waited_for_without_end() {
+    let at = |line: &str, millis: u64| format!("{line},\"elapsed_ms\":{millis}");
+    let lines = [at(&text("sent", "ask"), 1), at(&text("received", "hello"), 2), at(&text("received", "answer"), 3)];
+    let folder = Folder::new();
+    let file = folder.file("a.ndjson", recording("ws://a/", &lines.each_ref().map(String::as_str)));
+    let mut serving = Serving::with(&["--replay", &file, "--wait", "50ms"]);
+    let (mut socket, _) = open_by_hand(serving.address(), "");
+    assert_eq!(read_frame(&mut socket), (0x81, b"hello".to_vec()));
+    serving.running.line_with(
+        "[1] replay: a message did not come within 50ms: playing on at line 3 of the recording, and still expecting",
+    );
+    socket.write_all(&client_frame(0x81, b"ask")).unwrap();
+    assert_eq!(read_frame(&mut socket), (0x81, b"answer".to_vec()));
+    socket.write_all(&client_frame(0x88, b"\x03\xe8")).unwrap();
+    assert_eq!(read_frame(&mut socket).0, 0x88);
+    let line = serving.running.line_with("[1] 127.0.0.1:");
+    assert!(line.contains("replay: sent 2 messages, received 1, 1 as recorded"), "{line}");
+    assert!(!line.contains("mismatch"), "{line}");
+}
+
+#[test]
+fn pings_do_not_prolong_the_wait_for_a_message() {
+    let server = opened("", |socket| {
+        loop {
+            socket.write_all(b"\x89\x01p").unwrap();
+            if read_frame(socket).0 == 0x88 {
+                return socket.write_all(b"\x88\x02\x03\xe8").unwrap();
+            }
+        }
+    });
+    let outcome = replay(&server.url, &[&text("received", "a"), &text("sent", "b")], &["--wait", "50ms"]);
+    server.join();
+    assert_eq!(outcome.code, Some(1), "{outcome:?}");
+    assert!(outcome.stderr.contains("a message did not come within 50ms"), "{outcome:?}");
+}
+
+#[test]
+fn a_replay_is_recorded_itself() {
+    let serving = Serving::start(&[]);
+    let folder = Folder::new();
+    let lines = [&*text("sent", "one"), &text("received", "one"), r#""sent","type":"binary","base64":"/w==""#];
+    // Behind the recording that is played.
+    let file = folder.file("a.ndjson", recording("ws://recorded/", &lines));
+    let outcome = run(&["replay", "--record", &file, "--match", "any", &file, &serving.url], b"");
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    let again = run(&["replay", "--connection", "2", "--match", "exact", &file, &serving.url], b"");
+    again.assert("sent 2 messages, received 2, 2 as recorded\n", 0, "closed by us: 1000");
+    run(&["replay", "--record", &file, &file, "ws://127.0.0.1:9/", "--connection", "2"], b"").assert("", 3, "");
+    let text = fs::read_to_string(&file).unwrap();
+    let last: Value = serde_json::from_str(text.lines().last().unwrap()).unwrap();
+    assert_eq!((&last["type"], &last["url"]), (&"not_opened".into(), &"ws://127.0.0.1:9/".into()));
+}
+
+#[test]
 fn a_value_that_comes_stands_for_the_recorded_one() {
     let server = tungstenite(|websocket| {
         websocket.send(r#"{"session":"live\"1","n":7}"#.into()).unwrap();
@@ -366,6 +428,8 @@ fn a_recording_that_cannot_be_played_is_told() {
     refused(&one, "the URL of the recording has masked secrets in it: ws://127.0.0.1:9/?token=(masked)");
     refused("", "no connection is recorded in it");
     refused(r#"{"type":"text","text":"a"}"#, "the recording doesn't say to which server");
+    let marked = format!("\u{feff}{}", recording("ws://127.0.0.1:9/?token=(masked)", &[]).replace('\n', "\r\n"));
+    refused(&marked, "the URL of the recording has masked secrets in it: ws://127.0.0.1:9/?token=(masked)");
     let two = format!("{one}{}", recording("ws://b/", &[]));
     refused(
         &two,

@@ -152,19 +152,23 @@ fn frames_are_shown_where_they_are_recorded() {
 fn on_a_terminal_it_is_paged() {
     let folder = Folder::new();
     let (file, seen) = (folder.file("a.ndjson", RECORDING), folder.path("seen"));
-    for (pager, shown_there) in
-        [(format!("cat > {seen}"), false), (String::new(), true), ("/nonexistent/pager".into(), true)]
-    {
+    let pagers = [(format!("cat > {seen}"), false), (String::new(), true), ("/nonexistent/pager".into(), true)];
+    for ((pager, shown_there), from) in pagers.iter().flat_map(|pager| [(pager, &*file), (pager, "-")]) {
         let mut terminal = Terminal::open();
         let mut command = Command::new(env!("CARGO_BIN_EXE_wscli"));
-        command.args(["show", &file]).envs([NO_CONFIG, ("PAGER", &pager), ("NO_COLOR", "1")]);
-        let status = command.stdin(Stdio::null()).stdout(terminal.end()).stderr(Stdio::null()).status().unwrap();
-        assert_eq!(status.code(), Some(0), "{pager}");
-        let line = "0.002 [1]   1     12 B > {\"price\": 7}";
+        command.args(["show", from]).envs([NO_CONFIG, ("PAGER", pager), ("NO_COLOR", "1")]);
+        let stdin = if from == "-" { fs::File::open(&file).unwrap().into() } else { Stdio::null() };
+        let status = command.stdin(stdin).stdout(terminal.end()).stderr(Stdio::null()).status().unwrap();
+        assert_eq!(status.code(), Some(0), "{pager} {from}");
+        let lines = ["* 0.000 [1] opened ws://localhost/", "0.002 [1]   1     12 B > {\"price\": 7}"];
         match shown_there {
-            true => terminal.wait_for(line),
-            false => assert!(fs::read_to_string(&seen).unwrap().contains(line)),
+            true => lines.iter().for_each(|line| terminal.wait_for(line)),
+            false => {
+                let seen = std::mem::take(&mut fs::read_to_string(&seen).unwrap());
+                assert!(lines.iter().all(|line| seen.contains(line)), "{from}: {seen}");
+            }
         }
+        let _ = fs::remove_file(&seen);
     }
 }
 

@@ -52,14 +52,15 @@ pub(crate) fn binary_file(what: String) -> Error {
 }
 
 /// A recording from which one connection is to be chosen.
-pub(crate) fn several_connections(path: &Path, connections: &[impl fmt::Display]) -> Error {
+pub(crate) fn several_connections(path: &Path, connections: impl ExactSizeIterator<Item = String>) -> Error {
     const LISTED: usize = 10;
-    let listed = connections.iter().take(LISTED).enumerate();
+    let count = connections.len();
+    let listed = connections.take(LISTED).enumerate();
     let mut listed: Vec<_> = listed.map(|(at, connection)| format!("{} is {connection}", at + 1)).collect();
-    listed.extend((connections.len() > LISTED).then(|| "…".to_owned()));
+    listed.extend((count > LISTED).then(|| "…".to_owned()));
     Error::Usage {
-        what: format!("{} holds {} connections: {}", path.display(), connections.len(), listed.join("; ")),
-        hint: Some(format!("--connection 1 to {} chooses one", connections.len())),
+        what: format!("{} holds {count} connections: {}", path.display(), listed.join("; ")),
+        hint: Some(format!("--connection 1 to {count} chooses one")),
     }
 }
 
@@ -87,6 +88,14 @@ pub(crate) fn recorded_headers_not_sent(names: &str, why: &str) -> String {
 /// Frames of a recording that aren't sent as they are.
 pub(crate) fn frames_left_out(frames: impl fmt::Display) -> String {
     format!("not sent: {frames} that the protocol forbids; --exact sends such frames")
+}
+
+/// A recording's server goes on without what it has waited for.
+pub(crate) fn plays_on_unanswered(waited: &str, line: u64) -> String {
+    format!(
+        "{waited}: playing on at line {line} of the recording, and still expecting what was to come before; --wait 0 waits \
+         for as long as it takes"
+    )
 }
 
 /// A subprotocol that is none.

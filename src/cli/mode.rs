@@ -16,6 +16,7 @@ use crate::server::modes::{
     Argument, CloseRule, ExecOptions, Framing, MODES, ModeConfig, ModeEntry, ModeOptions, ModeSpec, PlayOptions,
 };
 use crate::values::{Limit, duration, limit};
+use crate::ws::Role;
 
 /// The mode that a flag says: each entry of the table is one, of which one can be given.
 #[derive(Debug)]
@@ -63,8 +64,8 @@ fn flag(entry: &ModeEntry) -> Arg {
 
 /// The flags that say what a server answers.
 #[derive(Debug, Args)]
-// A client may think for as long as it likes, and does what it does: the mock goes on.
-#[command(mut_arg("wait", |arg| arg.default_value("0")), mut_arg("on_mismatch", |arg| arg.default_value("warn")))]
+// A client does what it does: the mock goes on.
+#[command(mut_arg("wait", |arg| arg.help(WAIT)), mut_arg("on_mismatch", |arg| arg.default_value("warn")))]
 pub(super) struct ModeArgs {
     #[command(flatten)]
     flag: ModeFlag,
@@ -116,6 +117,9 @@ pub(super) struct ModeArgs {
     playing: PlayingArgs,
 }
 
+const WAIT: &str = "With --replay: wait this much longer for the client than when recorded, then play on; 0 for no limit [default: 10s; \
+                    no limit where the recorded client took over a second, as a person does]";
+
 const MODES_HEADING: &str = "What it answers";
 
 const COMMANDS: &str = "\
@@ -136,7 +140,7 @@ pub(super) fn manual() -> String {
 impl ModeArgs {
     pub(super) fn config(self) -> ModeConfig {
         let limit = self.max_outbox.0.and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or(usize::MAX);
-        let (connection, options) = self.playing.config();
+        let (connection, options) = self.playing.config(Role::Server);
         ModeConfig {
             main: self.flag.0,
             listed: self.routes,

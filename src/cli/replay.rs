@@ -9,12 +9,14 @@ use super::choice::one_described;
 use super::client::ClientArgs;
 use super::connection::ConnectionArgs;
 use super::deadlines::DEADLINES;
+use super::recording::RecordingArgs;
 use crate::commands::replay::Config;
-use crate::handlers::replay::{Capture, OnMismatch, ReplayOptions, ReplayPace};
+use crate::handlers::replay::{Capture, OnMismatch, Patience, ReplayOptions, ReplayPace};
+use crate::stdio::recording::RecordingConfig;
 use crate::stdio::recording_reader::BadLines;
 use crate::trace::message_match::{MatchMode, MessageMatch, ValuePath};
 use crate::values::duration;
-use crate::ws::Observe;
+use crate::ws::{Observe, Role};
 
 const REPLAY: &str = "Replay";
 
@@ -42,6 +44,9 @@ pub(super) struct ReplayArgs {
     pub(super) max_time: Option<Duration>,
 
     #[command(flatten)]
+    recording: RecordingArgs,
+
+    #[command(flatten)]
     connection: ConnectionArgs,
 }
 
@@ -65,9 +70,9 @@ pub(super) struct PlayingArgs {
     #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = REPLAY)]
     max_gap: Option<Duration>,
 
-    /// Wait this much longer for a message than it took when recorded; 0 for no limit
-    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = duration, help_heading = REPLAY)]
-    wait: Duration,
+    /// Wait this much longer for a message than it took when recorded; 0 for no limit [default: 10s]
+    #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = REPLAY)]
+    wait: Option<Duration>,
 
     /// How messages are compared with the recorded ones
     #[arg(long = "match", value_name = "HOW", default_value = "json",
@@ -97,10 +102,11 @@ pub(super) struct PlayingArgs {
 impl ReplayArgs {
     pub(super) fn config(self) -> Config {
         let frames = self.connection.frames;
-        let settings = self.connection.config(Observe::Nothing);
+        let recording = self.recording.config();
+        let settings = self.connection.config(recording.as_ref().map_or(Observe::Nothing, RecordingConfig::observes));
         let (destination, mut client) = self.client.config(settings);
         client.settings.tolerant = client.unchecked;
-        let (connection, options) = self.playing.config();
+        let (connection, options) = self.playing.config(Role::Client);
         Config {
             path: self.file,
             bad_lines: if self.lenient { BadLines::PassOver } else { BadLines::Refuse },
@@ -109,19 +115,20 @@ impl ReplayArgs {
             client,
             options,
             max_time: self.max_time,
+            recording,
             frames,
         }
     }
 }
 
 impl PlayingArgs {
-    /// Which connection, and how.
-    pub(super) fn config(self) -> (Option<usize>, ReplayOptions) {
+    /// Which connection, and how its side of `role` is played.
+    pub(super) fn config(self, role: Role) -> (Option<usize>, ReplayOptions) {
         let options = ReplayOptions {
             pace: self.pace,
             speed: self.speed,
             max_gap: self.max_gap,
-            patience: (!self.wait.is_zero()).then_some(self.wait),
+            patience: Patience::of(self.wait, role),
             matching: MessageMatch { mode: self.matching, ignored: self.ignore },
             on_mismatch: self.on_mismatch,
             captures: self.capture,

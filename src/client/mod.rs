@@ -5,6 +5,7 @@ pub(crate) mod attempts;
 mod backoff;
 mod challenge;
 mod config;
+mod connect_facts;
 mod cookies;
 mod curl_flags;
 pub(crate) mod from_curl;
@@ -24,6 +25,7 @@ use self::asking::Asker;
 pub(crate) use self::config::{
     CarriedSecrets, Config, Destination, ProxyConfig, RedirectPolicy, RequestConfig, RetryPolicy, TlsConfig,
 };
+pub(crate) use self::connect_facts::ConnectFacts;
 pub(crate) use self::request_change::RequestChange;
 use self::verbose::VerboseLog;
 use crate::advice::{self, flag};

@@ -14,7 +14,7 @@ use super::session::Session;
 use super::taps::{ShownInLog, Taps};
 use crate::error::system_words;
 use crate::net::{Accepted, ConnectionSettings, HandshakeError, Incoming, Peer, PendingHandshake};
-use crate::trace::connection_lines::{HandshakeHeads, NotOpenedLine, RecordingRole};
+use crate::trace::connection_lines::{HandshakeHeads, NotOpenedLine, RecordedHandshake, RecordingRole};
 use crate::view::amount::Count;
 use crate::ws::Observe;
 use crate::ws::handshake::{AcceptOptions, AgreedSubprotocol, HttpVersion, Method, Refusal};
@@ -167,5 +167,6 @@ impl RunningServer {
 /// The line of a recording.
 fn recorded_refusal(url: String, peer: Peer, heads: HandshakeHeads, refusal: &Refusal) -> NotOpenedLine {
     let why = format!("refused with {}: {}", refusal.status, refusal.reason);
-    NotOpenedLine { role: Some(RecordingRole::Server), url, address: Some(peer.to_string()), heads, why }
+    let (role, address) = (Some(RecordingRole::Server), Some(peer.to_string()));
+    NotOpenedLine { handshake: RecordedHandshake { role, url, address, heads }, why }
 }

@@ -16,7 +16,8 @@ use super::line_writer::{LineWriter, WhenFull};
 use crate::error::Error;
 use crate::net::Summary;
 use crate::trace::connection_lines::{
-    ClosedLine, ConnectionLine, HandshakeHeads, Milestone, NotOpenedLine, OpenedLine, RecordingRole, dropped,
+    ClosedLine, ConnectionLine, HandshakeHeads, Milestone, NotOpenedLine, OpenedLine, RecordedHandshake, RecordingRole,
+    dropped,
 };
 use crate::trace::frame_recorder::FrameRecorder;
 use crate::trace::record::Record;
@@ -91,7 +92,8 @@ impl Recording {
     /// An attempt to connect has failed.
     pub(crate) fn not_opened(&self, url: &str, heads: HandshakeHeads, why: &Error) {
         let role = Some(RecordingRole::Client);
-        let line = NotOpenedLine { role, url: self.url(url), address: None, heads, why: why.to_string() };
+        let handshake = RecordedHandshake { role, url: self.url(url), address: None, heads };
+        let line = NotOpenedLine { handshake, why: why.to_string() };
         self.write(None, Milestone::NotOpened(Box::new(line)));
     }
 

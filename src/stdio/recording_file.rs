@@ -9,11 +9,12 @@ use std::sync::Arc;
 use memchr::memmem;
 
 use super::console::Console;
+use super::recording_lines::RecordingLines;
 use super::recording_reader::{BadLines, RecordingReader};
 use crate::advice;
 use crate::error::Error;
 use crate::handlers::replay::Recorded;
-use crate::trace::connection_lines::Milestone;
+use crate::trace::connection_lines::{Milestone, OpenedLine};
 use crate::trace::recorded_connection::{ConnectionRecords, ConnectionStart};
 use crate::trace::recording_line::RecordingLine;
 use crate::view::amount::Count;
@@ -61,45 +62,31 @@ impl RecordingFile {
     /// [`Error::File`].
     pub(crate) fn contents(&self) -> Result<Contents, Error> {
         let mut contents = Contents::default();
-        let mut source = BufReader::with_capacity(1 << 16, self.from(0));
-        let (mut line, mut offset, mut number) = (Vec::new(), 0, 0);
-        let (mut has_records, mut unclaimed) = (false, None);
-        loop {
-            line.clear();
-            let count = source.read_until(b'\n', &mut line).map_err(|why| Error::unreadable(&self.path, &why))?;
-            if count == 0 {
-                break;
-            }
-            number += 1;
-            offset += count as u64;
-            if is_about_connection(&line)
-                && let Ok(RecordingLine::Connection(about)) = RecordingLine::read(&line)
+        let mut lines = self.lines(0, 1);
+        let (mut has_records, mut unclaimed, mut begin) = (false, None, 0);
+        while lines.advance()? {
+            if is_about_connection(lines.line())
+                && let Ok(RecordingLine::Connection(about)) = RecordingLine::read(lines.line())
             {
-                let key = about.connection;
                 match about.milestone {
                     Milestone::Opened(opened) => contents.connections.push(ConnectionStart {
-                        offset,
-                        line: number + 1,
-                        number: key,
-                        opened: Some(*opened),
-                        closed: None,
+                        opened_at: Some(begin),
+                        offset: lines.offset(),
+                        line: lines.number() + 1,
+                        number: about.connection,
+                        role: opened.handshake.role,
                     }),
-                    Milestone::Closed(closed) => {
-                        let open = contents.connections.iter_mut().rev().find(|start| start.number == key);
-                        if let Some(start) = open.filter(|start| start.closed.is_none()) {
-                            start.closed = Some(*closed);
-                        }
-                    }
                     Milestone::Dropped { events } => contents.missing = contents.missing.saturating_add(events),
-                    Milestone::NotOpened(_) => {}
+                    Milestone::NotOpened(_) | Milestone::Closed(_) => {}
                 }
-            } else if !has_records && let Ok(RecordingLine::Record(record)) = RecordingLine::read(&line) {
+            } else if !has_records && let Ok(RecordingLine::Record(record)) = RecordingLine::read(lines.line()) {
                 (has_records, unclaimed) = (true, record.connection);
             }
+            begin = lines.offset();
         }
         if contents.connections.is_empty() && has_records {
-            let number = unclaimed;
-            contents.connections.push(ConnectionStart { offset: 0, line: 1, number, opened: None, closed: None });
+            let start = ConnectionStart { opened_at: None, offset: 0, line: 1, number: unclaimed, role: None };
+            contents.connections.push(start);
         }
         Ok(contents)
     }
@@ -119,13 +106,38 @@ impl RecordingFile {
         match number {
             _ if count == 0 => Err(Error::file(&self.path, "no connection is recorded in it")),
             None if count == 1 => Ok(connections.remove(0)),
-            None => Err(advice::several_connections(&self.path, &connections)),
+            None => Err(advice::several_connections(&self.path, connections.iter().map(|start| self.in_words(start)))),
             Some(number) if (1..=count).contains(&number) => Ok(connections.remove(number - 1)),
             Some(number) => {
                 let there = Count(count as u64, "connection");
                 Err(Error::file(&self.path, format!("there is no connection {number} in it, but {there}")))
             }
         }
+    }
+
+    /// For a list in which one is to be chosen.
+    fn in_words(&self, start: &ConnectionStart) -> String {
+        match self.opened(start) {
+            Ok(Some(opened)) => format!("line {}, {opened}", start.line - 1),
+            _ => "events without a connection's lines".to_owned(),
+        }
+    }
+
+    /// The line with which a connection was opened, if there is one.
+    ///
+    /// # Errors
+    /// [`Error::File`].
+    pub(crate) fn opened(&self, start: &ConnectionStart) -> Result<Option<OpenedLine>, Error> {
+        let Some(offset) = start.opened_at else { return Ok(None) };
+        let mut lines = self.lines(offset, start.line - 1);
+        lines.advance()?;
+        Ok(match RecordingLine::read(lines.line()) {
+            Ok(RecordingLine::Connection(line)) => match line.milestone {
+                Milestone::Opened(opened) => Some(*opened),
+                _ => None,
+            },
+            _ => None,
+        })
     }
 
     /// A connection from the side of whoever plays `role`.
@@ -137,7 +149,7 @@ impl RecordingFile {
 
     /// The records of a connection.
     pub(crate) fn records(&self, start: &ConnectionStart) -> ConnectionRecords {
-        let source = Box::new(BufReader::with_capacity(1 << 16, self.from(start.offset)));
+        let source = self.from(start.offset);
         let mut reader = RecordingReader::over(source, &self.path, start.line, self.bad_lines, self.console.clone());
         let lines = std::iter::from_fn(move || {
             let next = reader.next().transpose()?;
@@ -146,14 +158,20 @@ impl RecordingFile {
         ConnectionRecords::new(Box::new(lines), start.number)
     }
 
-    fn from(&self, offset: u64) -> ReadAt {
-        ReadAt { file: Arc::clone(&self.file), at: offset, end: self.length }
+    /// The lines from the one on that begins at `offset`, which is the one with the number `first`.
+    fn lines(&self, offset: u64, first: u64) -> RecordingLines {
+        RecordingLines::new(self.from(offset), &self.path, first)
+    }
+
+    fn from(&self, offset: u64) -> Box<dyn BufRead + Send> {
+        let file = ReadAt { file: Arc::clone(&self.file), at: offset, end: self.length };
+        Box::new(BufReader::with_capacity(1 << 16, file))
     }
 }
 
 /// Whether a line may be about a connection as a whole. In content quotes are escaped.
 fn is_about_connection(line: &[u8]) -> bool {
-    [&b"\"opened\""[..], b"\"closed\"", b"\"dropped\""].iter().any(|name| memmem::find(line, name).is_some())
+    [&b"\"opened\""[..], b"\"dropped\""].iter().any(|name| memmem::find(line, name).is_some())
 }
 
 /// Reads a file from a place of its own.

@@ -1,19 +1,16 @@
 //! A recording, read line by line: docs/recording.md.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::io::{self, BufRead, BufReader};
+use std::path::Path;
 
 use serde::de::IgnoredAny;
 
-use super::byte_order_mark;
 use super::console::Console;
+use super::recording_lines::RecordingLines;
 use crate::error::Error;
 use crate::trace::no_record::NoRecord;
 use crate::trace::recording_line::RecordingLine;
-
-/// The longest line that is read, in bytes: one of a message of 64 MiB, all of whose bytes are escaped.
-const LONGEST: u64 = 512 << 20;
 
 /// What is done about a line that can't be understood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,13 +22,9 @@ pub(crate) enum BadLines {
 
 /// Reads the lines of a recording.
 pub(crate) struct RecordingReader {
-    source: Box<dyn BufRead + Send>,
-    path: PathBuf,
+    lines: RecordingLines,
     bad_lines: BadLines,
     console: Console,
-    line: Vec<u8>,
-    /// Of the line that was read last, from 1.
-    number: u64,
 }
 
 impl RecordingReader {
@@ -56,12 +49,12 @@ impl RecordingReader {
         bad_lines: BadLines,
         console: Console,
     ) -> Self {
-        Self { source, path: path.to_owned(), bad_lines, console, line: Vec::new(), number: first - 1 }
+        Self { lines: RecordingLines::new(source, path, first), bad_lines, console }
     }
 
     /// The number of the line that was read last, from 1.
     pub(crate) fn number(&self) -> u64 {
-        self.number
+        self.lines.number()
     }
 
     /// The next line that says something.
@@ -69,8 +62,8 @@ impl RecordingReader {
     /// # Errors
     /// [`Error::File`], with the number of the line and what is wrong with it.
     pub(crate) fn next(&mut self) -> Result<Option<RecordingLine>, Error> {
-        while self.read_line()? {
-            match RecordingLine::read(&self.line) {
+        while self.lines.advance()? {
+            match RecordingLine::read(self.lines.line()) {
                 Ok(RecordingLine::Comment) => {}
                 Ok(line) => return Ok(Some(line)),
                 Err(why) => self.pass_over(&why)?,
@@ -79,31 +72,17 @@ impl RecordingReader {
         Ok(None)
     }
 
-    /// Reads a line; false at the end.
-    fn read_line(&mut self) -> Result<bool, Error> {
-        self.line.clear();
-        self.number += 1;
-        let read = (&mut self.source).take(LONGEST).read_until(b'\n', &mut self.line);
-        read.map_err(|why| Error::unreadable(&self.path, &why))?;
-        if self.line.len() as u64 >= LONGEST {
-            return Err(Error::file(&self.path, format!("line {} is longer than 512 MiB", self.number)));
-        }
-        if self.number == 1 {
-            byte_order_mark::remove(&mut self.line);
-        }
-        Ok(!self.line.is_empty())
-    }
-
     /// What was cut off, as by the end of its writer, is no fault of the rest.
     fn pass_over(&self, why: &NoRecord) -> Result<(), Error> {
-        let number = self.number;
-        let is_cut = serde_json::from_slice::<IgnoredAny>(self.line.trim_ascii()).is_err_and(|error| error.is_eof());
+        let number = self.lines.number();
+        let is_cut =
+            serde_json::from_slice::<IgnoredAny>(self.lines.line().trim_ascii()).is_err_and(|error| error.is_eof());
         if is_cut {
             self.console.line(format_args!("line {number} was cut off, and is passed over"));
         } else if self.bad_lines == BadLines::PassOver {
             self.console.line(format_args!("line {number} is passed over: {why}"));
         } else {
-            return Err(Error::file(&self.path, format!("line {number} is not a line of a recording: {why}")));
+            return Err(Error::file(self.lines.path(), format!("line {number} is not a line of a recording: {why}")));
         }
         Ok(())
     }

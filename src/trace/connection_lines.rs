@@ -44,18 +44,25 @@ pub(crate) enum Milestone {
     },
 }
 
-/// A connection was opened, or was open when its recording began.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct OpenedLine {
+/// What there is to tell of an opening handshake, whatever has come of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct RecordedHandshake {
     /// Who of the two has recorded it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) role: Option<RecordingRole>,
     pub(crate) url: String,
-    /// Of the other end.
+    /// Of the other end, where it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) address: Option<String>,
     #[serde(flatten)]
     pub(crate) heads: HandshakeHeads,
+}
+
+/// A connection was opened, or was open when its recording began.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct OpenedLine {
+    #[serde(flatten)]
+    pub(crate) handshake: RecordedHandshake,
     /// What was agreed on; a server agrees to nothing else.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) subprotocol: Option<String>,
@@ -150,15 +157,8 @@ impl HandshakeHeads {
 /// An attempt to connect has failed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct NotOpenedLine {
-    /// Who of the two has recorded it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) role: Option<RecordingRole>,
-    pub(crate) url: String,
-    /// Of the other end, where it has reached us.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) address: Option<String>,
     #[serde(flatten)]
-    pub(crate) heads: HandshakeHeads,
+    pub(crate) handshake: RecordedHandshake,
     pub(crate) why: String,
 }
 
@@ -212,10 +212,7 @@ impl OpenedLine {
     /// Of a connection of which nothing else is known.
     pub(crate) fn of_url(url: &str) -> Self {
         Self {
-            role: None,
-            url: url.to_owned(),
-            address: None,
-            heads: HandshakeHeads::default(),
+            handshake: RecordedHandshake { url: url.to_owned(), ..RecordedHandshake::default() },
             subprotocol: None,
             extension: None,
             tls: None,
@@ -265,11 +262,9 @@ mod tests {
         };
         let url = || String::from("ws://localhost/");
         let opened = |role| {
+            let address = Some("[::1]:80".into());
             Milestone::Opened(Box::new(OpenedLine {
-                role: Some(role),
-                url: url(),
-                address: Some("[::1]:80".into()),
-                heads: heads.clone(),
+                handshake: RecordedHandshake { role: Some(role), url: url(), address, heads: heads.clone() },
                 subprotocol: Some("chat".into()),
                 extension: Some("permessage-deflate".into()),
                 tls: Some(TlsLine {
@@ -301,15 +296,12 @@ mod tests {
             elapsed: Some(Duration::from_micros(1_500)),
             ..closed.clone()
         };
-        let not_opened = NotOpenedLine {
-            role: Some(RecordingRole::Server),
-            url: url(),
-            address: Some("127.0.0.1:80".into()),
-            heads: heads.clone(),
-            why: "can't connect".into(),
-        };
-        let never_sent =
-            NotOpenedLine { role: None, address: None, heads: HandshakeHeads::default(), ..not_opened.clone() };
+        let address = Some("127.0.0.1:80".into());
+        let handshake =
+            RecordedHandshake { role: Some(RecordingRole::Server), url: url(), address, heads: heads.clone() };
+        let not_opened = NotOpenedLine { handshake, why: "can't connect".into() };
+        let never_sent = RecordedHandshake { url: url(), ..RecordedHandshake::default() };
+        let never_sent = NotOpenedLine { handshake: never_sent, ..not_opened.clone() };
         let mut lines = Vec::new();
         for milestone in [
             opened(RecordingRole::Client),
@@ -335,6 +327,31 @@ mod tests {
         for line in every_line() {
             assert_eq!(serde_json::from_str::<ConnectionLine>(&line.line()).unwrap(), line);
         }
+    }
+
+    #[test]
+    fn the_fields_have_their_order() {
+        let heads = HandshakeHeads { request: "a".into(), response: "b".into() };
+        let handshake = RecordedHandshake {
+            role: Some(RecordingRole::Server),
+            url: "ws://c/".into(),
+            address: Some("d".into()),
+            heads,
+        };
+        let subprotocol = Some("e".into());
+        let opened = OpenedLine { handshake: handshake.clone(), subprotocol, ..OpenedLine::of_url("") };
+        let failed = NotOpenedLine { handshake, why: "f".into() };
+        let line = |milestone| {
+            ConnectionLine { connection: Some(1), schema: SCHEMA, time: Some(SystemTime::UNIX_EPOCH), milestone }.line()
+        };
+        let begins = |name: &str| {
+            format!(
+                "{{\"connection\":1,\"schema\":1,\"time\":\"1970-01-01T00:00:00Z\",\"type\":\"{name}\",\"role\":\"server\",\
+                 \"url\":\"ws://c/\",\"address\":\"d\",\"request\":\"a\",\"response\":\"b\","
+            )
+        };
+        assert_eq!(line(Milestone::Opened(Box::new(opened))), begins("opened") + "\"subprotocol\":\"e\"}\n");
+        assert_eq!(line(Milestone::NotOpened(Box::new(failed))), begins("not_opened") + "\"why\":\"f\"}\n");
     }
 
     #[test]

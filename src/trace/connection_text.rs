@@ -20,7 +20,7 @@ impl fmt::Display for Milestone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Opened(opened) => opened.fmt(f),
-            Self::NotOpened(line) => write!(f, "not opened {}: {}", Escaped(&line.url), Escaped(&line.why)),
+            Self::NotOpened(line) => write!(f, "not opened {}: {}", Escaped(&line.handshake.url), Escaped(&line.why)),
             Self::Closed(closed) => {
                 write!(f, "closed: {}", Escaped(&closed.why))?;
                 for (name, totals) in [("received", closed.received), ("sent", closed.sent)] {
@@ -35,7 +35,7 @@ impl fmt::Display for Milestone {
 
 impl fmt::Display for OpenedLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "opened {}", Escaped(&self.url))?;
+        write!(f, "opened {}", Escaped(&self.handshake.url))?;
         self.subprotocol.as_ref().map_or(Ok(()), |name| write!(f, " subprotocol={}", Escaped(name)))?;
         self.extension.as_ref().map_or(Ok(()), |agreed| write!(f, " {}", Escaped(agreed)))
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::connection_lines::{ClosedLine, Milestone, OpenedLine, RecordingRole};
+use super::connection_lines::{Milestone, RecordingRole};
 use super::message_joiner::MessageJoiner;
 use super::record::Record;
 use super::recording_line::RecordingLine;
@@ -15,32 +15,22 @@ pub(crate) type NumberedLines = Box<dyn Iterator<Item = Result<(u64, RecordingLi
 /// Where a connection stands in a recording.
 #[derive(Debug, Clone)]
 pub(crate) struct ConnectionStart {
-    /// Where the line behind `opened` begins, in bytes, and its number.
+    /// Where the line begins with which it was opened, in bytes. Events that were written without a recording's lines have none.
+    pub(crate) opened_at: Option<u64>,
+    /// Where the one behind it begins, and its number.
     pub(crate) offset: u64,
     pub(crate) line: u64,
     /// As the lines have it.
     pub(crate) number: Option<u64>,
-    /// Events that were written without a recording's lines have none.
-    pub(crate) opened: Option<OpenedLine>,
-    /// Where the recording goes on to the end.
-    pub(crate) closed: Option<ClosedLine>,
+    /// Of whoever has recorded it.
+    pub(crate) role: Option<RecordingRole>,
 }
 
 impl ConnectionStart {
     /// Which way `role` has sent.
     pub(crate) fn direction_of(&self, role: Role) -> Direction {
-        let recorder = self.opened.as_ref().and_then(|opened| opened.role).unwrap_or(RecordingRole::Client);
+        let recorder = self.role.unwrap_or(RecordingRole::Client);
         if recorder.sender(Direction::Sent) == role { Direction::Sent } else { Direction::Received }
-    }
-}
-
-impl fmt::Display for ConnectionStart {
-    /// For a list in which one is to be chosen.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.opened {
-            Some(opened) => write!(f, "line {}, {opened}", self.line - 1),
-            None => f.write_str("events without a connection's lines"),
-        }
     }
 }
 
@@ -135,7 +125,8 @@ mod tests {
             let line = format!(r#"{{"schema":1,"type":"opened","url":"ws://a/"{role}}}"#);
             let Ok(RecordingLine::Connection(line)) = RecordingLine::read(line.as_bytes()) else { panic!() };
             let Milestone::Opened(opened) = line.milestone else { panic!() };
-            let start = ConnectionStart { offset: 0, line: 2, number: None, opened: Some(*opened), closed: None };
+            let role = opened.handshake.role;
+            let start = ConnectionStart { opened_at: Some(0), offset: 0, line: 2, number: None, role };
             [Role::Client, Role::Server].map(|role| start.direction_of(role))
         };
         let client = [Direction::Sent, Direction::Received];

@@ -139,7 +139,7 @@ impl SendHalf {
         if self.frames.is_inside_message() {
             return Err(SendError::MessageOpen);
         }
-        check_fragments(count.get())?;
+        check_fragments(lengths.len())?;
         self.sent.add(content.len(), true);
         let Some(deflater) = self.deflater.as_mut().filter(|_| self.compress) else {
             for (part, last) in cut(content, lengths) {

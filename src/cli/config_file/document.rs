@@ -11,7 +11,7 @@ use super::source::{ConfigSource, ValueOrigin};
 use super::{ConfigSection, Scope};
 
 /// The subcommands that have a section.
-pub(in crate::cli) const SUBCOMMANDS: [&str; 3] = ["connect", "inspect", "serve"];
+pub(in crate::cli) const SUBCOMMANDS: [&str; 4] = ["connect", "inspect", "replay", "serve"];
 
 /// The key of a target that is no flag.
 const URL: &str = "url";
@@ -85,8 +85,7 @@ impl DocumentReader {
                     self.fault(&value.span(), key, "it is a section, and has to be a table");
                 }
                 _ => {
-                    let what =
-                        "no such section; the sections are connect, inspect, serve, target.NAME and host.PATTERN";
+                    let what = "no such section; the sections are connect, inspect, replay, serve, target.NAME and host.PATTERN";
                     self.fault(&name.span(), key, what);
                 }
             }
@@ -307,7 +306,7 @@ mod tests {
             ),
             [
                 "1: connect: it is a section, and has to be a table",
-                "2: hosts: no such section; the sections are connect, inspect, serve, target.NAME and host.PATTERN",
+                "2: hosts: no such section; the sections are connect, inspect, replay, serve, target.NAME and host.PATTERN",
                 "3: target.a: it has no url",
                 "6: target.b.f: a table here is { env = \"VARIABLE\" } or { command = \"COMMAND\" }",
                 "8: host.c.d: it has to be a string or a number",

@@ -3,7 +3,6 @@
 mod config;
 mod echo;
 mod embedded;
-mod facts;
 mod front_end;
 mod ignored;
 mod leaving;
@@ -21,7 +20,6 @@ use std::sync::Arc;
 
 pub(crate) use self::config::{Answering, Config, Datum, Ending, Exchange, FrontEnd, SendOptions, Sending, Writing};
 use self::echo::EchoFrontEnd;
-use self::facts::Facts;
 use self::leaving::Leaving;
 pub(crate) use self::lines::{CommandLines, ConnectLine};
 use self::pipe::{Ends, Pipe};
@@ -29,7 +27,7 @@ use self::reconnect::Reconnects;
 use self::runner::Runner;
 use super::interrupt::{catch_signals_for_sure, exit_of};
 use super::run_limit::RunLimit;
-use crate::client::{Client, Destination};
+use crate::client::{Client, ConnectFacts, Destination};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::net::{ConnectionSettings, Interrupt, Signals};
@@ -133,7 +131,7 @@ impl FrontEndRun<'_> {
         let latest = limit.latest;
         client.end_by(latest);
         let prepared = signals.released(|| PreparedFrontEnd::open(front_end, exchange, console))?;
-        let mut facts = Facts::default();
+        let mut facts = ConnectFacts::default();
         let interrupt = Interrupt::by(signals).or_unread(prepared.sink(exchange));
         let dialed = match client.connect(Some(interrupt), &mut |step| facts.note(step)) {
             Err(error) => {

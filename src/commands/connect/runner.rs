@@ -3,11 +3,10 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::facts::Facts;
 use super::ignored;
 use super::pipe::Pipe;
 use super::reconnect::{AttemptEvent, Reconnects};
-use crate::client::Client;
+use crate::client::{Client, ConnectFacts};
 use crate::commands::connection_taps::ConnectionTaps;
 use crate::error::Error;
 use crate::net::{Dialed, End, Handler, Interrupt, Signals, Timing};
@@ -37,7 +36,7 @@ impl Runner<'_> {
     pub(super) fn through_the_pipe(
         self,
         client: &mut Client,
-        opened: (Dialed, Facts),
+        opened: (Dialed, ConnectFacts),
         pipe: &mut Pipe<'_>,
         mut reconnects: Reconnects,
     ) -> Result<End, Error> {
@@ -51,7 +50,7 @@ impl Runner<'_> {
             }
             reconnects.lost_after(begun.elapsed());
             let interrupt = Interrupt::by(self.signals).or_unread(pipe.sink());
-            facts = Facts::default();
+            facts = ConnectFacts::default();
             let next =
                 reconnects.client(client, interrupt, self.console, &mut |event| self.attempted(event, &mut facts))?;
             let Some(next) = next else { return Ok(ending) };
@@ -61,7 +60,7 @@ impl Runner<'_> {
     }
 
     /// Takes note of the way to the next connection, and records where it led to none.
-    fn attempted(self, event: AttemptEvent<'_>, facts: &mut Facts) {
+    fn attempted(self, event: AttemptEvent<'_>, facts: &mut ConnectFacts) {
         match event {
             AttemptEvent::Step(step) => facts.note(step),
             AttemptEvent::Failed { url, why } => {
@@ -74,7 +73,7 @@ impl Runner<'_> {
     }
 
     /// Begins to record a connection, where connections are.
-    pub(super) fn record(self, dialed: &Dialed, facts: &Facts, url: &str) -> Option<RecordedConnection> {
+    pub(super) fn record(self, dialed: &Dialed, facts: &ConnectFacts, url: &str) -> Option<RecordedConnection> {
         self.recording.map(|recording| facts.record(recording, dialed, url))
     }
 

@@ -5,9 +5,7 @@ use std::io::{self, Write};
 use super::RecordingTarget;
 use crate::commands::recording::{RecordingView, UNFOLDED};
 use crate::peer_text::Escaped;
-use crate::trace::connection_lines::{
-    ConnectionLine, HandshakeHeads, Milestone, NotOpenedLine, OpenedLine, RecordingRole,
-};
+use crate::trace::connection_lines::{ConnectionLine, Milestone, OpenedLine, RecordedHandshake, RecordingRole};
 use crate::trace::message_joiner::MessageJoiner;
 use crate::trace::recording_line::RecordingLine;
 use crate::view::clock;
@@ -51,17 +49,14 @@ impl<W: Write> TranscriptWriter<W> {
     fn connection(&mut self, mut line: ConnectionLine) -> io::Result<()> {
         let heads = match &mut line.milestone {
             Milestone::Opened(opened) => {
-                let OpenedLine { role, url, heads, subprotocol, .. } = &mut **opened;
+                let OpenedLine { handshake, subprotocol, .. } = &mut **opened;
                 if let Some(name) = subprotocol {
-                    let requested = requested_subprotocols(heads.request.as_bytes());
+                    let requested = requested_subprotocols(handshake.heads.request.as_bytes());
                     *name = AgreedSubprotocol::new(name, &requested).shown(false).to_owned();
                 }
-                Some(masked(url, heads, role.unwrap_or(RecordingRole::Client)))
+                Some(masked(handshake))
             }
-            Milestone::NotOpened(failed) => {
-                let NotOpenedLine { role, url, heads, .. } = &mut **failed;
-                Some(masked(url, heads, role.unwrap_or(RecordingRole::Client)))
-            }
+            Milestone::NotOpened(failed) => Some(masked(&mut failed.handshake)),
             Milestone::Closed(_) | Milestone::Dropped { .. } => None,
         };
         if matches!(line.milestone, Milestone::Opened(_) | Milestone::Closed(_)) {
@@ -141,9 +136,10 @@ impl<W: Write> RecordingTarget for TranscriptWriter<W> {
 }
 
 /// Both heads without their secrets, each with the way that it went, and the URL.
-fn masked(url: &mut String, heads: &HandshakeHeads, role: RecordingRole) -> [(&'static str, String); 2] {
+fn masked(handshake: &mut RecordedHandshake) -> [(&'static str, String); 2] {
+    let RecordedHandshake { role, url, heads, .. } = handshake;
     *url = shown_url(url, false).into_owned();
-    let arrows = if role == RecordingRole::Server { ["<", ">"] } else { [">", "<"] };
+    let arrows = if *role == Some(RecordingRole::Server) { ["<", ">"] } else { [">", "<"] };
     let of_request = heads.request.as_bytes();
     let heads = [&heads.request, &heads.response].map(|head| without_secrets(head.as_bytes(), of_request, MASK));
     let [request, response] = heads;

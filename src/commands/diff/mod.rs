@@ -1,11 +1,13 @@
 //! `wscli diff`: two recordings, message by message.
 
-mod sequence;
+mod alignment;
+mod said;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use self::sequence::{SaidContent, Sequence};
+use self::alignment::{Difference, differences};
+use self::said::{SaidContent, SaidMessages};
 use super::finish::print_all;
 use super::interrupt::{catch_signals_for_sure, exit_of};
 use crate::error::Error;
@@ -16,7 +18,6 @@ use crate::stdio::recording_reader::BadLines;
 use crate::trace::message_match::MessageMatch;
 use crate::trace::recorded_connection::ConnectionStart;
 use crate::view::amount::Count;
-use crate::view::differences::{self, Edit};
 use crate::ws::Role;
 
 /// Differences that are shown; the rest is counted.
@@ -52,24 +53,6 @@ pub(crate) fn run(config: Config) -> Result<Exit, Error> {
     Ok(if compared.differences == 0 { Exit::Done } else { Exit::No })
 }
 
-/// A message in one of both, or one in each that stand in the same place, by their lines.
-#[derive(Debug, Clone, Copy)]
-enum Difference {
-    Pair([u64; 2]),
-    /// In which of both.
-    Only(usize, u64),
-}
-
-impl Difference {
-    /// Where it stands in one of both.
-    fn line(self, file: usize) -> Option<u64> {
-        match self {
-            Self::Pair(lines) => Some(lines[file]),
-            Self::Only(only, line) => (only == file).then_some(line),
-        }
-    }
-}
-
 struct Comparison {
     files: [RecordingFile; 2],
     matching: MessageMatch,
@@ -103,18 +86,23 @@ impl Comparison {
     fn connection(&mut self, number: usize, starts: &[ConnectionStart; 2]) -> Result<(), Error> {
         for (role, name) in [(Role::Client, "client"), (Role::Server, "server")] {
             let place = format!("connection {number}, {name}");
-            let read = |at: usize| Sequence::read(&self.files[at], &starts[at], role, &self.matching);
-            let sequences = [read(0)?, read(1)?];
-            for (sum, sequence) in self.messages.iter_mut().zip(&sequences) {
-                *sum += sequence.messages;
+            let mut said =
+                [0, 1].map(|at: usize| SaidMessages::new(&self.files[at], &starts[at], role, &self.matching));
+            let (mut shown, mut count, most) = (Vec::new(), 0, SHOWN - self.shown);
+            differences(&mut said, &mut |difference| {
+                count += 1;
+                if shown.len() < most {
+                    shown.push(difference);
+                }
+            })?;
+            for (sum, said) in self.messages.iter_mut().zip(&said) {
+                *sum += said.messages;
             }
-            let found = found(&sequences);
-            let shown = &found[..found.len().min(SHOWN - self.shown)];
             let lines = |file| shown.iter().filter_map(|difference| difference.line(file)).collect::<Vec<_>>();
             let said = |file: usize| SaidContent::read(&self.files[file], &starts[file], &lines(file));
             let said = [said(0)?, said(1)?];
             let told: Vec<_> = shown.iter().map(|difference| self.told(&place, *difference, &said)).collect();
-            self.differences += (found.len() - told.len()) as u64;
+            self.differences += count - told.len() as u64;
             told.into_iter().for_each(|told| self.add(told));
         }
         Ok(())
@@ -139,8 +127,10 @@ impl Comparison {
 
     fn add(&mut self, lines: Vec<String>) {
         self.differences += 1;
-        self.shown += 1;
-        self.lines.extend(lines);
+        if self.shown < SHOWN {
+            self.shown += 1;
+            self.lines.extend(lines);
+        }
     }
 
     fn report(&self) -> String {
@@ -156,45 +146,4 @@ impl Comparison {
         let count = Count(self.differences, "difference");
         text + &format!("{count}; {} and {other}\n", Count(one, "message"))
     }
-}
-
-/// What differs, in order. Of messages that stand in the same place each differs from the other.
-fn found(sequences: &[Sequence; 2]) -> Vec<Difference> {
-    let mut found = Vec::new();
-    let (mut gone, mut new) = (Vec::new(), Vec::new());
-    let mut at = [0, 0];
-    for edit in differences::all(sequences[0].keys(), sequences[1].keys()) {
-        match edit {
-            Edit::Both(_) | Edit::LeftOut(_) => {
-                settle(&mut gone, &mut new, &mut found);
-                at = at.map(|at| at + 1);
-            }
-            Edit::Gone(_) => {
-                gone.push(sequences[0].line(at[0]));
-                at[0] += 1;
-            }
-            Edit::New(_) => {
-                new.push(sequences[1].line(at[1]));
-                at[1] += 1;
-            }
-        }
-    }
-    settle(&mut gone, &mut new, &mut found);
-    match [&sequences[0].close, &sequences[1].close] {
-        [Some(one), Some(other)] if one.key == other.key => {}
-        [Some(one), Some(other)] => found.push(Difference::Pair([one.line, other.line])),
-        [Some(close), None] => found.push(Difference::Only(0, close.line)),
-        [None, Some(close)] => found.push(Difference::Only(1, close.line)),
-        [None, None] => {}
-    }
-    found
-}
-
-/// What stands between two messages that are in both.
-fn settle(gone: &mut Vec<u64>, new: &mut Vec<u64>, found: &mut Vec<Difference>) {
-    let pairs = gone.len().min(new.len());
-    let (more_gone, more_new) = (gone.split_off(pairs), new.split_off(pairs));
-    found.extend(gone.drain(..).zip(new.drain(..)).map(|(one, other)| Difference::Pair([one, other])));
-    found.extend(more_gone.into_iter().map(|line| Difference::Only(0, line)));
-    found.extend(more_new.into_iter().map(|line| Difference::Only(1, line)));
 }

@@ -6,7 +6,7 @@ use crate::client::{self, Destination};
 use crate::error::Error;
 use crate::net::target::Target;
 use crate::stdio::console::Console;
-use crate::trace::recorded_connection::ConnectionStart;
+use crate::trace::connection_lines::OpenedLine;
 use crate::ws::extension;
 use crate::ws::handshake::{Header, MASK, is_secret_header, list_elements, without_secrets};
 use crate::ws::{is_token, negotiation};
@@ -34,16 +34,16 @@ pub(super) struct RecordedRequest {
 }
 
 impl RecordedRequest {
-    pub(super) fn of(start: &ConnectionStart) -> Self {
-        let Some(opened) = &start.opened else { return Self::default() };
-        let lines = opened.heads.request.lines().skip(1).take_while(|line| !line.is_empty());
+    pub(super) fn of(opened: Option<&OpenedLine>) -> Self {
+        let Some(opened) = opened else { return Self::default() };
+        let lines = opened.handshake.heads.request.lines().skip(1).take_while(|line| !line.is_empty());
         let headers: Vec<_> = lines.filter_map(|line| Header::parse(line).ok()).collect();
         let offered = headers.iter().filter(|header| header.is("sec-websocket-extensions"));
         let offered: Vec<_> = offered.filter_map(|header| header.value.as_deref()).collect();
-        let is_known = !opened.heads.request.is_empty();
+        let is_known = !opened.handshake.heads.request.is_empty();
         let is_own = |header: &Header| OWN.iter().any(|name| header.is(name));
         Self {
-            url: Some(opened.url.clone()).filter(|url| !url.is_empty()),
+            url: Some(opened.handshake.url.clone()).filter(|url| !url.is_empty()),
             extensions: is_known.then(|| offered.join(", ")),
             headers: headers.iter().filter(|header| !is_own(header)).cloned().collect(),
         }

@@ -3,7 +3,7 @@
 mod selection;
 mod statistics;
 
-use std::io::{self, BufWriter, ErrorKind, Write};
+use std::io::{self, BufRead, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
@@ -18,6 +18,7 @@ use crate::advice;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::stdio::console::Console;
+use crate::stdio::kept_stdin::KeptStdin;
 use crate::stdio::pager::Pager;
 use crate::stdio::recording_reader::{BadLines, RecordingReader};
 use crate::stdio::terminal;
@@ -41,29 +42,45 @@ pub(crate) struct Config {
     pub(crate) paint: Paint,
 }
 
+impl Config {
+    fn reader(&self) -> Result<RecordingReader, Error> {
+        RecordingReader::open(&self.path, self.bad_lines, Console::stderr())
+    }
+
+    fn reader_over(&self, source: Box<dyn BufRead + Send>) -> RecordingReader {
+        RecordingReader::over(source, &self.path, 1, self.bad_lines, Console::stderr())
+    }
+}
+
 /// Shows the recording on stdout: on a terminal through a pager.
 ///
 /// # Errors
 /// When it can't be read or understood, or stdout can't be written to; a closed pipe is no error.
 pub(crate) fn run(config: Config) -> Result<Exit, Error> {
     let columns = terminal::columns(io::stdout());
-    if let Some(columns) = columns
-        && page(&config, columns)?
-    {
-        return Ok(Exit::Done);
-    }
     let paint = if columns.is_some() { config.paint } else { Paint::Plain };
+    let reader = match columns {
+        // What is short needs no pager.
+        Some(columns) if !config.sums_up => match page(&config, columns)? {
+            Paged::Seen => return Ok(Exit::Done),
+            Paged::Unseen(reader) => reader,
+        },
+        _ => config.reader()?,
+    };
     let mut out = BufWriter::new(io::stdout().lock());
-    let shown = Show::new(&config, columns.unwrap_or(UNFOLDED), paint).show(&mut out);
+    let shown = Show::new(&config, columns.unwrap_or(UNFOLDED), paint).show(reader, &mut out);
     outcome(shown.and_then(|()| out.flush().map_err(CopyError::Writing)))
 }
 
-/// Lets the person page through it. Returns whether they did.
-fn page(config: &Config, columns: usize) -> Result<bool, Error> {
-    // What is short needs none, and stdin can't be read again where there is no such program.
-    if config.sums_up || config.path == Path::new("-") {
-        return Ok(false);
-    }
+/// What has come of a pager.
+enum Paged {
+    Seen,
+    /// There is none: the recording from its beginning.
+    Unseen(RecordingReader),
+}
+
+/// Lets the person page through it.
+fn page(config: &Config, columns: usize) -> Result<Paged, Error> {
     let complain = |why: String| Console::stderr().line(why);
     // Ctrl-C is the pager's.
     let _ = signal_hook::flag::register(SIGINT, Arc::new(AtomicBool::new(false)));
@@ -71,14 +88,24 @@ fn page(config: &Config, columns: usize) -> Result<bool, Error> {
         complain(why);
         None
     });
-    let Some(mut pager) = started else { return Ok(false) };
-    let shown = Show::new(config, columns, config.paint).show(&mut pager);
+    let Some(mut pager) = started else { return config.reader().map(Paged::Unseen) };
+    let unkept = |why| Error::unreadable(&config.path, &why);
+    let stdin = (config.path == Path::new("-")).then(KeptStdin::new).transpose().map_err(unkept)?;
+    let reader = match &stdin {
+        Some(stdin) => config.reader_over(stdin.first().map_err(unkept)?),
+        None => config.reader()?,
+    };
+    let shown = Show::new(config, columns, config.paint).show(reader, &mut pager);
     let shown = shown.and_then(|()| pager.flush().map_err(CopyError::Writing));
     let was_seen = pager.finish().unwrap_or_else(|why| {
         complain(why);
         false
     });
-    if was_seen { outcome(shown).map(|_| true) } else { Ok(false) }
+    match (was_seen, stdin) {
+        (true, _) => outcome(shown).map(|_| Paged::Seen),
+        (false, Some(stdin)) => Ok(Paged::Unseen(config.reader_over(stdin.again().map_err(unkept)?))),
+        (false, None) => config.reader().map(Paged::Unseen),
+    }
 }
 
 fn outcome(shown: Result<(), CopyError>) -> Result<Exit, Error> {
@@ -105,8 +132,7 @@ impl<'a> Show<'a> {
         Self { config, paint, view, joiner, statistics: Statistics::default(), has_frames: false }
     }
 
-    fn show(mut self, out: &mut impl Write) -> Result<(), CopyError> {
-        let mut reader = RecordingReader::open(&self.config.path, self.config.bad_lines, Console::stderr())?;
+    fn show(mut self, mut reader: RecordingReader, out: &mut impl Write) -> Result<(), CopyError> {
         while let Some(line) = reader.next()? {
             let lines = self.lines(line);
             self.write(&lines, out)?;

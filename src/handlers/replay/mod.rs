@@ -4,6 +4,8 @@
 mod captures;
 mod expectations;
 mod outgoing;
+mod patience;
+mod planned_frames;
 mod playing;
 mod report;
 mod sending;
@@ -19,6 +21,7 @@ pub(crate) use self::captures::Capture;
 use self::captures::Captures;
 use self::expectations::{Expectations, Expected, KEPT};
 use self::outgoing::ReplaySteps;
+pub(crate) use self::patience::Patience;
 pub(crate) use self::report::ReplayReport;
 use self::report::{Mismatch, MismatchKind};
 use self::sending::ReplaySender;
@@ -71,8 +74,8 @@ pub(crate) struct ReplayOptions {
     pub(crate) pace: ReplayPace,
     pub(crate) speed: f64,
     pub(crate) max_gap: Option<Duration>,
-    /// For what is to come, beyond the time that it took when it was recorded; `None` is no limit.
-    pub(crate) patience: Option<Duration>,
+    /// For what is to come.
+    pub(crate) patience: Patience,
     pub(crate) matching: MessageMatch,
     pub(crate) on_mismatch: OnMismatch,
     pub(crate) captures: Vec<Capture>,
@@ -115,6 +118,8 @@ pub(crate) struct Replay {
     /// Messages that have come, and those that are waited for no longer.
     heard: u64,
     given_up: u64,
+    /// As if so many had come: what would be sent behind them isn't waiting for them any more. They may still come.
+    released: u64,
     peer_close: Option<Close>,
     /// The peer was to close, and we did.
     peer_close_is_late: bool,
@@ -152,6 +157,7 @@ impl Replay {
             progress: None,
             heard: 0,
             given_up: 0,
+            released: 0,
             peer_close: None,
             peer_close_is_late: false,
             ends_as_recorded: false,

@@ -22,9 +22,18 @@ pub(super) struct ReplayStep {
     pub(super) heard: u64,
     /// When it is played, from the beginning.
     pub(super) at: Duration,
-    /// The time that had passed since what was sent before it.
-    pub(super) gap: Duration,
+    /// The time that had passed since what was sent before it, where that is known.
+    pub(super) gap: Option<Duration>,
+    /// Of the recording; at its end there is none.
+    pub(super) line: Option<u64>,
     pub(super) what: What,
+}
+
+impl ReplayStep {
+    /// Whether the connection ends with it.
+    pub(super) fn is_end(&self) -> bool {
+        matches!(self.what, What::Item(OwnedItem::Close(_)) | What::PeerCloses | What::End)
+    }
 }
 
 #[derive(Debug)]
@@ -34,12 +43,11 @@ pub(super) enum What {
         content: Vec<u8>,
         shape: MessageShape,
     },
-    /// Of a message that is recorded in several lines.
+    /// Of a message that is recorded in several lines; the first of them has its shape.
     Part {
         kind: Kind,
         content: Vec<u8>,
-        shape: MessageShape,
-        first: bool,
+        begins: Option<MessageShape>,
         last: bool,
     },
     /// Anything but a message.
@@ -51,23 +59,31 @@ pub(super) enum What {
 }
 
 /// What a message was on the wire, as far as that is known.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct MessageShape {
     pub(super) fragments: Option<NonZeroUsize>,
+    /// Bytes of payload in each of its frames.
+    pub(super) lengths: Vec<u64>,
     /// Bytes of content, of all of it.
-    pub(super) length: Option<u64>,
+    pub(super) length: u64,
     /// Bytes of payload in its frames.
     pub(super) wire_length: Option<u64>,
     pub(super) compressed: Option<bool>,
 }
 
 impl MessageShape {
-    fn of(record: &Record<'_>) -> Self {
+    /// By the record of a message, or of its last part, and what it has in all of content.
+    fn of(record: &Record<'_>, length: u64) -> Self {
         // The number is its writer's word.
         let fragments = record.fragments.map(|count| usize::try_from(count).unwrap_or(usize::MAX).min(MAX_FRAGMENTS));
         Self {
             fragments: fragments.and_then(NonZeroUsize::new),
-            length: record.length,
+            lengths: record
+                .fragment_lengths
+                .clone()
+                .filter(|lengths| lengths.len() <= MAX_FRAGMENTS)
+                .unwrap_or_default(),
+            length,
             wire_length: record.wire_length,
             compressed: record.compressed,
         }
@@ -80,7 +96,6 @@ pub(super) struct ReplaySteps {
     records: ConnectionRecords,
     /// Reads ahead, to the end of a message that is recorded in several lines: what it was on the wire is said there.
     scout: Option<ConnectionRecords>,
-    shape: MessageShape,
     timeline: Timeline,
     /// When what was sent last was recorded.
     sent_after: Duration,
@@ -102,7 +117,6 @@ impl ReplaySteps {
             records: recorded.records(),
             recorded,
             scout: None,
-            shape: MessageShape::default(),
             timeline,
             sent_after: Duration::ZERO,
             heard: 0,
@@ -129,7 +143,7 @@ impl ReplaySteps {
                 None => {
                     self.is_over = true;
                     let what = if self.peer_has_closed { What::PeerCloses } else { What::End };
-                    Some(self.step_of(None, what))
+                    Some(self.step_of((None, None), what))
                 }
             };
         }
@@ -177,15 +191,15 @@ impl ReplaySteps {
         let elapsed = record.elapsed;
         let Some(what) = self.what(line, record)? else { return Ok(None) };
         self.is_over |= matches!(what, What::Item(OwnedItem::Close(_)) | What::PeerCloses);
-        Ok(Some(self.step_of(elapsed, what)))
+        Ok(Some(self.step_of((Some(line), elapsed), what)))
     }
 
-    fn step_of(&mut self, elapsed: Option<Duration>, what: What) -> ReplayStep {
+    /// By where it stands, and when it was recorded.
+    fn step_of(&mut self, (line, elapsed): (Option<u64>, Option<Duration>), what: What) -> ReplayStep {
         let at = self.timeline.advance(elapsed);
-        let elapsed = elapsed.unwrap_or(self.sent_after);
-        let gap = elapsed.saturating_sub(self.sent_after);
-        self.sent_after = elapsed;
-        ReplayStep { heard: self.heard, at, gap, what }
+        let gap = elapsed.map(|elapsed| elapsed.saturating_sub(self.sent_after));
+        self.sent_after = elapsed.unwrap_or(self.sent_after);
+        ReplayStep { heard: self.heard, at, gap, line, what }
     }
 
     fn note_theirs(&mut self, record: &Record<'_>) {
@@ -224,28 +238,33 @@ impl ReplaySteps {
 
     fn message(&mut self, line: u64, kind: Kind, record: Record<'static>) -> Result<What, Error> {
         let Some(number) = record.part else {
-            let shape = MessageShape::of(&record);
+            let shape = MessageShape::of(&record, record.content().len() as u64);
             return Ok(What::Message { kind, shape, content: content(record) });
         };
-        let (first, last) = (number == 1, !record.more);
-        if first {
-            self.shape = self.shape_ahead(line)?;
-        }
-        Ok(What::Part { kind, shape: self.shape, first, last, content: content(record) })
+        let begins = if number == 1 { Some(self.shape_ahead(line)?) } else { None };
+        Ok(What::Part { kind, begins, last: !record.more, content: content(record) })
     }
 
     /// What the message in several lines that begins at `line` was on the wire.
     fn shape_ahead(&mut self, line: u64) -> Result<MessageShape, Error> {
         let (recorded, ours) = (&self.recorded, self.recorded.ours);
         let scout = self.scout.get_or_insert_with(|| recorded.records());
+        let mut length = 0;
         for next in scout {
             let (number, record) = next?;
-            if number >= line && record.direction == Some(ours) && record.part.is_some() && !record.more {
-                return Ok(MessageShape::of(&record));
+            if number >= line && record.direction == Some(ours) && record.part.is_some() && is_message(record.kind) {
+                length += record.content().len() as u64;
+                if !record.more {
+                    return Ok(MessageShape::of(&record, length));
+                }
             }
         }
-        Ok(MessageShape::default())
+        Ok(MessageShape { length, ..MessageShape::default() })
     }
+}
+
+fn is_message(kind: RecordType) -> bool {
+    matches!(kind, RecordType::Text | RecordType::Binary)
 }
 
 fn content(record: Record<'static>) -> Vec<u8> {

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use super::outgoing::{ReplayStep, What};
 use super::timeline::ReplayPace;
 use super::{OnMismatch, Replay, State};
+use crate::advice;
 use crate::error::Error;
 use crate::handlers::fragments::ENOUGH;
 use crate::net::{Handler, Sender};
@@ -21,7 +22,10 @@ enum Readiness {
 
 impl Handler for Replay {
     fn event(&mut self, event: Event<'_>, sender: &mut Sender<'_>) {
-        self.progress = Some(Instant::now());
+        // Pings and Pongs say nothing about what is waited for.
+        if matches!(event, Event::Data(_) | Event::Close(_)) {
+            self.progress = Some(Instant::now());
+        }
         match &event {
             Event::Data(data) if self.state != State::Stopped => {
                 let mismatches = self.report.mismatches();
@@ -110,15 +114,15 @@ impl Replay {
 
     fn readiness(&self, step: &ReplayStep, now: Instant, begun: Instant) -> Readiness {
         // A message that has begun goes on.
-        if matches!(step.what, What::Part { first: false, .. }) {
+        if matches!(step.what, What::Part { begins: None, .. }) {
             return Readiness::Now;
         }
-        let is_end = matches!(step.what, What::Item(OwnedItem::Close(_)) | What::PeerCloses | What::End);
+        let is_end = step.is_end();
         let at = begun + step.at;
         if self.options.pace == ReplayPace::Time && now < at && !matches!(step.what, What::PeerCloses) {
             return Readiness::At(Some(at));
         }
-        let has_heard = self.heard + self.given_up >= step.heard;
+        let has_heard = (self.heard + self.given_up).max(self.released) >= step.heard;
         let waits = match step.what {
             What::PeerCloses => true,
             // The last word is the last in any case.
@@ -129,7 +133,7 @@ impl Replay {
         }
         let since = if self.options.pace == ReplayPace::Time { self.progress.max(Some(at)) } else { self.progress };
         let since = since.unwrap_or(begun);
-        let until = self.options.patience.map(|patience| since + step.gap.min(LONGEST_GAP) + patience);
+        let until = self.options.patience.limit(step.gap, is_end).map(|(_, in_all)| since + in_all);
         if until.is_some_and(|until| now >= until) { Readiness::TooLate } else { Readiness::At(until) }
     }
 
@@ -149,10 +153,20 @@ impl Replay {
         }
     }
 
-    /// What the step waits for doesn't come. With `warn` it is played on without.
+    /// What the step waits for doesn't come. With `warn` it is played on without. A server plays on in any case: its client may
+    /// be waiting for it, as for a greeting that the recorded one got before it had read it.
     fn wait_no_longer(&mut self, step: ReplayStep, now: Instant, sender: &mut Sender<'_>) -> Result<(), Error> {
-        let missing = step.heard.saturating_sub(self.heard + self.given_up);
-        (self.tell)(&format_args!("{}", waited_for(missing, self.options.patience.unwrap_or_default())));
+        let missing = step.heard.saturating_sub((self.heard + self.given_up).max(self.released));
+        let (beyond, _) = self.options.patience.limit(step.gap, step.is_end()).unwrap_or_default();
+        let waited = waited_for(missing, beyond);
+        if self.sending.role == Role::Server && !step.is_end() {
+            (self.tell)(&advice::plays_on_unanswered(&waited, step.line.unwrap_or_default()));
+            self.released = step.heard;
+            self.progress = Some(now);
+            self.outgoing.put_back(step);
+            return Ok(());
+        }
+        (self.tell)(&waited);
         if matches!(step.what, What::PeerCloses) && missing == 0 || self.options.on_mismatch != OnMismatch::Warn {
             self.peer_close_is_late = matches!(step.what, What::PeerCloses);
             self.outgoing.put_back(step);
@@ -170,9 +184,6 @@ impl Replay {
         Ok(())
     }
 }
-
-/// The longest silence in a recording that is waited for again.
-const LONGEST_GAP: Duration = Duration::from_secs(24 * 60 * 60);
 
 fn waited_for(missing: u64, patience: Duration) -> String {
     match missing {

@@ -8,7 +8,9 @@ use crate::advice;
 use crate::net::{Peer, TlsParameters};
 use crate::peer_text::{Escaped, OneWord, Quoted};
 use crate::server::end_reason::EndReason;
-use crate::trace::connection_lines::{ClientFacts, ClosedLine, HandshakeHeads, OpenedLine, RecordingRole, TlsLine};
+use crate::trace::connection_lines::{
+    ClientFacts, ClosedLine, HandshakeHeads, OpenedLine, RecordedHandshake, RecordingRole, TlsLine,
+};
 use crate::ws::Counters;
 use crate::ws::handshake::{AgreedSubprotocol, Request, shown_subprotocols, shown_url};
 use crate::ws::negotiation::DeflateParams;
@@ -51,16 +53,22 @@ impl Opened<'_> {
     /// The line that programs are told, in a recording or among events.
     pub(crate) fn opened_line(&self, show_secrets: bool) -> OpenedLine {
         let heads = HandshakeHeads::shown(&self.request.raw, self.response, show_secrets);
-        OpenedLine { heads, ..self.line_without_heads(show_secrets) }
+        let line = self.line_without_heads(show_secrets);
+        OpenedLine { handshake: RecordedHandshake { heads, ..line.handshake }, ..line }
     }
 
     /// The same without the heads, each of which may have 64 KiB.
     pub(crate) fn line_without_heads(&self, show_secrets: bool) -> OpenedLine {
         let requested = self.request.subprotocol_list();
         let shown = shown_subprotocols(&requested, show_secrets);
-        OpenedLine {
+        let handshake = RecordedHandshake {
             role: Some(RecordingRole::Server),
+            url: requested_url(self.secure, self.request, show_secrets),
             address: Some(self.peer.to_string()),
+            heads: HandshakeHeads::default(),
+        };
+        OpenedLine {
+            handshake,
             subprotocol: self.subprotocol.map(|agreed| agreed.shown(show_secrets).to_owned()),
             extension: self.deflate.map(|agreed| agreed.to_string()),
             tls: self.tls.map(TlsLine::from),
@@ -71,7 +79,7 @@ impl Opened<'_> {
                 origin: self.origin(show_secrets).map(Cow::into_owned),
                 forwarded_for: self.forwarded_for(),
             },
-            ..OpenedLine::of_url(&requested_url(self.secure, self.request, show_secrets))
+            frames: false,
         }
     }
 

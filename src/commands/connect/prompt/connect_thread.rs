@@ -8,9 +8,8 @@ use std::time::Instant;
 
 use super::{Prepared, prepare};
 use crate::advice;
-use crate::client::{Answers, Client, RequestChange};
+use crate::client::{Answers, Client, ConnectFacts, RequestChange};
 use crate::commands::connect::config::{Config, Exchange};
-use crate::commands::connect::facts::Facts;
 use crate::commands::connect::lines::{CommandLines, ConnectLine};
 use crate::commands::prompt::command::ConnectRequest;
 use crate::commands::prompt::questions::Nobody;
@@ -60,7 +59,7 @@ struct CurrentAttempt {
 pub(super) struct ConnectOutcome {
     /// Where it led, behind all redirects.
     pub(super) url: String,
-    pub(super) facts: Facts,
+    pub(super) facts: ConnectFacts,
     pub(super) dialed: Result<(Dialed, Timing), Error>,
     /// How the connection is talked on, where that was asked for anew.
     pub(super) manner: Option<Box<Manner>>,
@@ -218,7 +217,7 @@ impl ConnectSetup {
         if client.withholds_secrets() {
             self.console.note(advice::SECRETS_STAY);
         }
-        let mut facts = Facts::default();
+        let mut facts = ConnectFacts::default();
         let dialed = client.connect(Some(interrupt), &mut |step| facts.note(step));
         let (url, timing) = (client.last_url(), client.settings().timing);
         ConnectOutcome { url, facts, dialed: dialed.map(|dialed| (dialed, timing)), manner: None, client: None }
@@ -228,7 +227,7 @@ impl ConnectSetup {
 impl ConnectOutcome {
     /// There was nothing to connect to.
     fn not_planned(error: Error) -> Self {
-        Self { url: String::new(), facts: Facts::default(), dialed: Err(error), manner: None, client: None }
+        Self { url: String::new(), facts: ConnectFacts::default(), dialed: Err(error), manner: None, client: None }
     }
 
     /// Whether anything was connected to, or tried to.

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::end_line::EndLine;
 use super::stall::Stall;
-use crate::commands::connect::facts::Facts;
+use crate::client::ConnectFacts;
 use crate::commands::prompt::repeat::Repeating;
 use crate::net::{Dialed, Summary};
 use crate::peer_text::Escaped;
@@ -30,7 +30,7 @@ pub(super) enum SentView {
 #[derive(Debug)]
 pub(super) struct OpenConnection {
     url: String,
-    pub(super) facts: Facts,
+    pub(super) facts: ConnectFacts,
     accepted: Negotiated,
     pub(super) stats: Stats,
     pub(super) recorder: Recorder,
@@ -49,7 +49,7 @@ pub(super) struct OpenConnection {
 }
 
 impl OpenConnection {
-    pub(super) fn new(url: String, facts: Facts, dialed: &Dialed, show_secrets: bool) -> Self {
+    pub(super) fn new(url: String, facts: ConnectFacts, dialed: &Dialed, show_secrets: bool) -> Self {
         let now = Instant::now();
         Self {
             logged_url: shown_url(&url, show_secrets).into_owned(),
@@ -75,7 +75,7 @@ impl OpenConnection {
             opened_line: String::new(),
             logged_url: String::new(),
             url: String::new(),
-            facts: Facts::default(),
+            facts: ConnectFacts::default(),
             accepted: Negotiated::default(),
             stats: Stats::new(now),
             recorder: Recorder::new(None, now),

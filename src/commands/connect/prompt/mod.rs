@@ -29,14 +29,13 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::config::Exchange;
-use super::facts::Facts;
 use super::leaving::Leaving;
 use super::lines::CommandLines;
 use super::reconnect::{Reconnects, is_lost};
 use super::request;
 use super::rules::RuleTexts;
-use crate::client::Client;
 use crate::client::attempts::Attempt;
+use crate::client::{Client, ConnectFacts};
 use crate::commands::connection_taps::ConnectionTaps;
 use crate::commands::interrupt::exit_of;
 use crate::commands::prompt::command::{ConnectRequest, Operation};
@@ -95,7 +94,7 @@ pub(crate) fn run(
     (exchange, lines): (Arc<Exchange>, Arc<dyn CommandLines>),
     mut client: Client,
     dialed: Dialed,
-    facts: Facts,
+    facts: ConnectFacts,
     prepared: Prepared,
     mut leaving: Leaving<'_>,
     signals: &Signals,

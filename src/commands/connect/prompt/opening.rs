@@ -5,15 +5,14 @@ use std::time::Instant;
 use super::connect_thread::{ConnectOutcome, Manner};
 use super::connection::OpenConnection;
 use super::{Next, Prompt};
+use crate::client::ConnectFacts;
 use crate::client::attempts::Attempt;
-use crate::commands::connect::facts::Facts;
 use crate::commands::connect::reconnect::Reconnects;
 use crate::commands::prompt::command::{ConnectRequest, ReconnectChange};
 use crate::error::Error;
 use crate::net::{Dialed, Sender, Timing};
-use crate::trace::connection_lines::{ConnectionLine, Milestone, NotOpenedLine, RecordingRole};
+use crate::trace::connection_lines::{ConnectionLine, Milestone};
 use crate::view::refusal;
-use crate::ws::handshake::shown_url;
 
 /// A connection that nobody talks on yet.
 #[derive(Debug)]
@@ -29,7 +28,7 @@ pub(super) struct FreshConnection {
 #[derive(Debug)]
 pub(super) struct FailedAttempt {
     pub(super) url: String,
-    pub(super) facts: Facts,
+    pub(super) facts: ConnectFacts,
     pub(super) why: String,
     pub(super) at: Instant,
     /// Those that have failed since a connection was opened.
@@ -113,14 +112,7 @@ impl Prompt<'_> {
                 if let Some(recording) = &self.recording {
                     recording.not_opened(&url, facts.recorded_heads(recording), &error);
                 }
-                let heads = facts.shown_heads(self.show_secrets);
-                let line = NotOpenedLine {
-                    role: Some(RecordingRole::Client),
-                    url: shown_url(&url, self.show_secrets).into_owned(),
-                    address: None,
-                    heads,
-                    why: error.to_string(),
-                };
+                let line = facts.failed_line(&url, &error, self.show_secrets);
                 self.keep_line(&ConnectionLine::new(None, Milestone::NotOpened(Box::new(line))).line());
                 self.failed = Some(FailedAttempt { url, facts, why: error.to_string(), at: Instant::now(), count });
                 self.not_connected(&error);

@@ -1,7 +1,9 @@
 //! The objects of a HAR, as far as they are read or written.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
+
+use super::lenient::{HarArray, HarObject, HarScalar};
 
 /// A header, a cookie or a parameter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -10,27 +12,35 @@ pub(super) struct NameValue {
     pub(super) value: String,
 }
 
+/// A header, as it is read.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct HarHeader {
+    name: HarScalar,
+    value: HarScalar,
+}
+
 /// `request`, as it is read: whatever the fields are, for entries of other kinds are none of ours.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct HarRequest {
-    method: Value,
-    url: Value,
-    headers: Value,
+    method: HarScalar,
+    url: HarScalar,
+    headers: HarArray<HarHeader>,
 }
 
 /// `response`, as it is read, likewise.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct HarResponse {
-    status: Value,
+    status: HarScalar,
     #[serde(rename = "statusText")]
-    status_text: Value,
+    status_text: HarScalar,
     #[serde(rename = "httpVersion")]
-    http_version: Value,
-    headers: Value,
+    http_version: HarScalar,
+    headers: HarArray<HarHeader>,
     #[serde(rename = "_error")]
-    error: Value,
+    error: HarScalar,
 }
 
 impl HarRequest {
@@ -50,8 +60,8 @@ impl HarRequest {
 impl HarResponse {
     /// `None` where no answer came.
     pub(super) fn status(&self) -> Option<u16> {
-        let number = self.status.as_u64().or_else(|| self.status.as_f64().map(|number| number as u64));
-        number.and_then(|number| u16::try_from(number).ok()).filter(|status| (1..1000).contains(status))
+        let status = self.status.number().filter(|status| (1.0..1000.0).contains(status));
+        status.map(|status| status as u16)
     }
 
     pub(super) fn status_text(&self) -> &str {
@@ -67,50 +77,105 @@ impl HarResponse {
     }
 
     pub(super) fn error(&self) -> Option<&str> {
-        self.error.as_str().filter(|error| !error.is_empty())
+        self.error.text().filter(|error| !error.is_empty())
     }
 }
 
 /// Text, or nothing.
-pub(super) fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or_default()
+pub(super) fn text(value: &HarScalar) -> &str {
+    value.text().unwrap_or_default()
 }
 
 /// Names and values of those that have both.
-fn pairs(value: &Value) -> Vec<(String, String)> {
-    let fields = value.as_array().into_iter().flatten();
-    fields.filter_map(|field| Some((field["name"].as_str()?.to_owned(), field["value"].as_str()?.to_owned()))).collect()
+fn pairs(headers: &HarArray<HarHeader>) -> Vec<(String, String)> {
+    let pair = |header: &HarHeader| Some((header.name.text()?.to_owned(), header.value.text()?.to_owned()));
+    headers.0.iter().filter_map(pair).collect()
+}
+
+/// One of `_webSocketMessages`, as it is read.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct HarMessageRead {
+    #[serde(rename = "type")]
+    direction: HarScalar,
+    time: HarScalar,
+    opcode: HarScalar,
+    data: HarScalar,
+    encoding: HarScalar,
+}
+
+impl HarMessageRead {
+    /// # Errors
+    /// Which field isn't what it has to be, in words.
+    pub(super) fn message(self) -> Result<HarMessage, String> {
+        let text = |name: &str, value: HarScalar| match value {
+            HarScalar::None => Ok(None),
+            HarScalar::Text(text) => Ok(Some(text)),
+            _ => Err(format!("its {name:?} is no string")),
+        };
+        let number = |name: &str, value: &HarScalar| match value {
+            HarScalar::None => Ok(None),
+            HarScalar::Number(number) => Ok(Some(*number)),
+            _ => Err(format!("its {name:?} is no number")),
+        };
+        Ok(HarMessage {
+            direction: text("type", self.direction)?.unwrap_or_default(),
+            time: number("time", &self.time)?,
+            opcode: number("opcode", &self.opcode)?.unwrap_or_default() as i64,
+            data: text("data", self.data)?,
+            encoding: text("encoding", self.encoding)?,
+        })
+    }
+}
+
+/// `_webSocketClose`, as it is read.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct HarCloseRead {
+    code: HarScalar,
+    reason: HarScalar,
+    timestamp: HarScalar,
+}
+
+impl HarClose {
+    /// `None` where nothing is said of how it ended.
+    pub(super) fn of(read: HarObject<HarCloseRead>) -> Option<Self> {
+        match read {
+            HarObject::Object(close) => Some(Self::Close {
+                code: close.code.number().filter(|code| (0.0..65536.0).contains(code)).map(|code| code as u16),
+                reason: close.reason.text().map(str::to_owned),
+                timestamp: close.timestamp.number(),
+            }),
+            HarObject::Scalar(HarScalar::Text(word)) => Some(Self::Word(word)),
+            HarObject::Scalar(_) => None,
+        }
+    }
 }
 
 /// One of `_webSocketMessages`.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize)]
 pub(super) struct HarMessage {
     /// `send` or `receive`, from the client's side.
-    #[serde(rename = "type", default)]
+    #[serde(rename = "type")]
     pub(super) direction: String,
     /// Seconds since 1970.
-    #[serde(default)]
     pub(super) time: Option<f64>,
-    #[serde(default)]
     pub(super) opcode: i64,
-    #[serde(default)]
     pub(super) data: Option<String>,
     /// `base64`, beside what is; Chrome leaves it out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) encoding: Option<String>,
 }
 
 /// `_webSocketClose`, as HTTP Toolkit has it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
 pub(super) enum HarClose {
     Close {
-        #[serde(default)]
         code: Option<u16>,
-        #[serde(default)]
         reason: Option<String>,
         /// Seconds since 1970.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         timestamp: Option<f64>,
     },
     /// `aborted`.
@@ -179,7 +244,7 @@ pub(super) struct EntryWritten {
     pub(super) time: f64,
     pub(super) request: RequestWritten,
     pub(super) response: ResponseWritten,
-    pub(super) cache: serde_json::Map<String, Value>,
+    pub(super) cache: Map<String, Value>,
     pub(super) timings: Timings,
     #[serde(rename = "serverIPAddress", skip_serializing_if = "Option::is_none")]
     pub(super) server_ip_address: Option<String>,

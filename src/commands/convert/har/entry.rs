@@ -3,18 +3,17 @@
 use std::io::{self, BufRead, BufReader};
 use std::time::{Duration, SystemTime};
 
-use serde::Deserialize;
-use serde_json::Value;
 use url::Url;
 
 use super::content::{Doubt, HarContent};
 use super::document::{HarClose, HarMessage, HarRequest, HarResponse, text};
 use super::heads::HttpHead;
+use super::lenient::HarScalar;
 use crate::commands::convert::RecordingTarget;
 use crate::commands::convert::scratch::{SpillFile, Strand};
 use crate::peer_text::Escaped;
 use crate::trace::connection_lines::{
-    ClosedLine, ConnectionLine, HandshakeHeads, Milestone, NotOpenedLine, OpenedLine, RecordingRole,
+    ClosedLine, ConnectionLine, HandshakeHeads, Milestone, NotOpenedLine, OpenedLine, RecordedHandshake, RecordingRole,
 };
 use crate::trace::record::SCHEMA;
 use crate::trace::recording_line::RecordingLine;
@@ -35,12 +34,12 @@ pub(super) struct EntryFault {
 /// An entry, as far as it was read. Its fields come in any order.
 #[derive(Default)]
 pub(super) struct HarEntry {
-    pub(super) started: Value,
+    pub(super) started: HarScalar,
     pub(super) request: HarRequest,
     pub(super) response: HarResponse,
-    pub(super) server_ip: Value,
-    pub(super) resource_type: Value,
-    pub(super) close: Value,
+    pub(super) server_ip: HarScalar,
+    pub(super) resource_type: HarScalar,
+    pub(super) close: Option<HarClose>,
     pub(super) has_messages: bool,
     /// Their records, a line each.
     pub(super) messages: Strand,
@@ -97,7 +96,7 @@ impl HarEntry {
     }
 
     fn started(&self) -> Result<Option<SystemTime>, String> {
-        self.started.as_str().map(values::time).transpose().map_err(|why| format!("its \"startedDateTime\": {why}"))
+        self.started.text().map(values::time).transpose().map_err(|why| format!("its \"startedDateTime\": {why}"))
     }
 
     /// With the scheme of a WebSocket: some have that of the handshake.
@@ -202,10 +201,9 @@ impl HarEntry {
         let url = self.url().unwrap_or_default();
         let port = Url::parse(&url).ok().and_then(|url| url.port_or_known_default()).unwrap_or(80);
         let ip = Some(text(&self.server_ip).trim_matches(['[', ']'])).filter(|ip| !ip.is_empty());
+        let address = ip.map(|ip| if ip.contains(':') { format!("[{ip}]:{port}") } else { format!("{ip}:{port}") });
         OpenedLine {
-            role: Some(RecordingRole::Client),
-            address: ip.map(|ip| if ip.contains(':') { format!("[{ip}]:{port}") } else { format!("{ip}:{port}") }),
-            heads: self.heads(),
+            handshake: self.handshake(url, address),
             subprotocol: agreed("sec-websocket-protocol"),
             extension: agreed("sec-websocket-extensions"),
             ..OpenedLine::of_url(&url)
@@ -218,8 +216,11 @@ impl HarEntry {
             (None, None) => "no answer is recorded".to_owned(),
             (None, Some(status)) => format!("answered {status} {}", self.response.status_text()).trim_end().to_owned(),
         };
-        let role = Some(RecordingRole::Client);
-        NotOpenedLine { role, url: self.url().unwrap_or_default(), address: None, heads: self.heads(), why }
+        NotOpenedLine { handshake: self.handshake(self.url().unwrap_or_default(), None), why }
+    }
+
+    fn handshake(&self, url: String, address: Option<String>) -> RecordedHandshake {
+        RecordedHandshake { role: Some(RecordingRole::Client), url, address, heads: self.heads() }
     }
 
     /// How it ended, where that is known, and when.
@@ -227,7 +228,7 @@ impl HarEntry {
         &self,
         elapsed: impl Fn(Option<SystemTime>) -> Option<Duration>,
     ) -> Option<(Option<SystemTime>, ClosedLine)> {
-        let (code, reason, timestamp) = match HarClose::deserialize(&self.close).ok()? {
+        let (code, reason, timestamp) = match self.close.clone()? {
             HarClose::Close { code, reason, timestamp } => {
                 (code.map_or(StatusCode::NO_STATUS, StatusCode), reason.unwrap_or_default(), timestamp)
             }

@@ -5,6 +5,7 @@ mod content;
 mod document;
 mod entry;
 mod heads;
+mod lenient;
 mod reader;
 mod writer;
 

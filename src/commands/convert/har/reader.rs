@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 
 use flate2::bufread::{MultiGzDecoder, ZlibDecoder};
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::Value;
 
-use super::document::HarMessage;
+use super::document::{HarClose, HarMessageRead};
 use super::entry::{EntryFault, HarEntry};
+use super::lenient::HarObject;
 use crate::commands::convert::RecordingTarget;
 use crate::commands::convert::scratch::SpillFile;
 use crate::commands::recording::CopyError;
@@ -282,11 +282,11 @@ impl<'de> Visitor<'de> for EntrySeed<'_, '_, '_> {
         while let Some(key) = map.next_key::<String>()? {
             match key.as_str() {
                 "startedDateTime" => entry.started = map.next_value()?,
-                "request" => entry.request = map.next_value::<Option<_>>()?.unwrap_or_default(),
-                "response" => entry.response = map.next_value::<Option<_>>()?.unwrap_or_default(),
+                "request" => entry.request = map.next_value::<HarObject<_>>()?.object().unwrap_or_default(),
+                "response" => entry.response = map.next_value::<HarObject<_>>()?.object().unwrap_or_default(),
                 "serverIPAddress" => entry.server_ip = map.next_value()?,
                 "_resourceType" => entry.resource_type = map.next_value()?,
-                "_webSocketClose" => entry.close = map.next_value()?,
+                "_webSocketClose" => entry.close = HarClose::of(map.next_value()?),
                 "_webSocketMessages" => map.next_value_seed(MessagesSeed(&mut (&mut **reading, &mut **entry)))?,
                 _ => drop(map.next_value::<IgnoredAny>()?),
             }
@@ -321,9 +321,9 @@ impl<'de> Visitor<'de> for MessagesSeed<'_, '_, '_> {
         let (reading, entry) = self.0;
         entry.has_messages = true;
         let mut number = 0;
-        while let Some(value) = seq.next_element::<Value>()? {
+        while let Some(value) = seq.next_element::<HarObject<HarMessageRead>>()? {
             number += 1;
-            let message = serde_json::from_value::<HarMessage>(value).map_err(|error| error.to_string());
+            let message = value.object().ok_or_else(|| "it is no object".to_owned()).and_then(HarMessageRead::message);
             let kept = match message.and_then(|message| entry.keep(message)) {
                 Ok(()) => reading.scratch.store(&mut entry.messages, false).map_err(CopyError::from),
                 Err(why) => reading.pass_over(EntryFault { message: Some(number), why }),

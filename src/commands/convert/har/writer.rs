@@ -17,7 +17,7 @@ use crate::commands::convert::RecordingTarget;
 use crate::commands::convert::scratch::{SpillFile, Strand};
 use crate::stdio::console::Console;
 use crate::trace::connection_lines::{
-    ClosedLine, ConnectionLine, HandshakeHeads, Milestone, NotOpenedLine, OpenedLine, RecordingRole,
+    ClosedLine, ConnectionLine, HandshakeHeads, Milestone, NotOpenedLine, RecordedHandshake, RecordingRole,
 };
 use crate::trace::message_joiner::MessageJoiner;
 use crate::trace::record::Record;
@@ -117,7 +117,8 @@ impl<W: Write> HarWriter<W> {
         if let Some(at) = self.open.get(&number) {
             return *at;
         }
-        self.begin(WrittenEntry::new(number, None, String::from("ws://unknown.invalid/"), HandshakeHeads::default()))
+        let url = String::from("ws://unknown.invalid/");
+        self.begin(WrittenEntry::new(number, None, RecordedHandshake { url, ..RecordedHandshake::default() }))
     }
 
     fn begin(&mut self, entry: WrittenEntry) -> usize {
@@ -131,13 +132,11 @@ impl<W: Write> HarWriter<W> {
         match milestone {
             Milestone::Opened(opened) => {
                 self.joiner.begin_again(connection);
-                let OpenedLine { role, url, address, heads, .. } = *opened;
-                let entry = WrittenEntry::new(connection, time, url, heads);
-                self.begin(WrittenEntry { role: role.unwrap_or(RecordingRole::Client), address, ..entry });
+                self.begin(WrittenEntry::new(connection, time, opened.handshake));
             }
             Milestone::NotOpened(failed) => {
-                let NotOpenedLine { url, heads, why, .. } = *failed;
-                self.entries.push(WrittenEntry { error: Some(why), ..WrittenEntry::new(connection, time, url, heads) });
+                let NotOpenedLine { handshake, why } = *failed;
+                self.entries.push(WrittenEntry { error: Some(why), ..WrittenEntry::new(connection, time, handshake) });
             }
             Milestone::Closed(closed) => {
                 self.joiner.begin_again(connection);
@@ -200,13 +199,14 @@ impl<W: Write> RecordingTarget for HarWriter<W> {
 }
 
 impl WrittenEntry {
-    fn new(number: Option<u64>, started: Option<SystemTime>, url: String, heads: HandshakeHeads) -> Self {
+    fn new(number: Option<u64>, started: Option<SystemTime>, handshake: RecordedHandshake) -> Self {
+        let RecordedHandshake { role, url, address, heads } = handshake;
         Self {
             number,
             started,
-            role: RecordingRole::Client,
+            role: role.unwrap_or(RecordingRole::Client),
             url,
-            address: None,
+            address,
             heads,
             error: None,
             messages: Strand::default(),

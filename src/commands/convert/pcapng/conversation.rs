@@ -35,9 +35,9 @@ impl Conversation {
         time: SystemTime,
         remark: Option<String>,
     ) -> io::Result<Self> {
-        let role = opened.role.unwrap_or(RecordingRole::Client);
+        let role = opened.handshake.role.unwrap_or(RecordingRole::Client);
         let mut flow =
-            TcpFlow::new(number, server_address(opened.address.as_deref(), role).map(|address| address.ip()));
+            TcpFlow::new(number, server_address(opened.handshake.address.as_deref(), role).map(|address| address.ip()));
         let comment = [remark, Some(origin(opened, role))].into_iter().flatten().collect::<Vec<_>>().join("\n");
         flow.open(out, time, Some(&comment))?;
         let [request, response] = handshake::heads(opened);
@@ -108,11 +108,11 @@ fn origin(opened: &OpenedLine, role: RecordingRole) -> String {
         RecordingRole::Server => "the server",
         RecordingRole::Between => "a proxy",
     };
-    let other = opened.address.as_deref().map(|address| format!(", other end {}", Escaped(address)));
+    let other = opened.handshake.address.as_deref().map(|address| format!(", other end {}", Escaped(address)));
     let tls = opened.tls.as_ref().map(|TlsLine { version, cipher_suite, .. }| {
         format!(", decrypted from {} {}", Escaped(version), Escaped(cipher_suite))
     });
-    let url = Escaped(&opened.url);
+    let url = Escaped(&opened.handshake.url);
     let (other, tls) = (other.unwrap_or_default(), tls.unwrap_or_default());
     format!("wscli made up this TCP connection; {bytes}\n{url}, recorded by {by}{other}{tls}")
 }

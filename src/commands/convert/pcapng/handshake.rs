@@ -6,11 +6,11 @@ use crate::trace::connection_lines::OpenedLine;
 
 /// The heads as they are recorded, or where those open no WebSocket by HTTP/1.1, such as would.
 pub(super) fn heads(opened: &OpenedLine) -> [String; 2] {
-    let [request, response] = [&opened.heads.request, &opened.heads.response];
+    let [request, response] = [&opened.handshake.heads.request, &opened.handshake.heads.response];
     if request.starts_with("GET ") && response.starts_with("HTTP/1.1 101") {
         return [request.clone(), response.clone()];
     }
-    let url = Url::parse(&opened.url).ok();
+    let url = Url::parse(&opened.handshake.url).ok();
     let url = url.as_ref();
     let host = url.and_then(Url::host_str).unwrap_or("unknown.invalid");
     let path = url.map_or("/", Url::path);

@@ -47,12 +47,12 @@ impl<W: Write> PcapngWriter<W> {
         self.latest = time.unwrap_or(self.latest);
         match milestone {
             Milestone::Opened(opened) => self.open(connection, &opened),
-            Milestone::NotOpened(line) if line.heads.request.is_empty() => {
+            Milestone::NotOpened(line) if line.handshake.heads.request.is_empty() => {
                 self.unreached += 1;
                 Ok(())
             }
             Milestone::NotOpened(line) => {
-                let HandshakeHeads { request, response } = &line.heads;
+                let HandshakeHeads { request, response } = &line.handshake.heads;
                 let number = self.next_number();
                 failed(&mut self.out, number, [request, response], self.latest, &comment)
             }

@@ -45,7 +45,7 @@ impl RecordingMode {
         let console = log.console().cloned().unwrap_or_else(Console::nowhere);
         let file = RecordingFile::open(path, BadLines::Refuse, console)?;
         let start = file.connection(connection)?;
-        let subprotocol = start.opened.as_ref().and_then(|opened| opened.subprotocol.clone());
+        let subprotocol = file.opened(&start)?.and_then(|opened| opened.subprotocol);
         let subprotocol = subprotocol.filter(|name| name != MASK);
         Ok(Self { recorded: file.recorded(&start, Role::Server), options, subprotocol, log })
     }

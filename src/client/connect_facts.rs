@@ -2,23 +2,26 @@
 
 use std::sync::Arc;
 
+use crate::error::Error;
 use crate::net::{ConnectEvent, Dialed, TlsFacts};
 use crate::stdio::recording::{RecordedConnection, Recording};
-use crate::trace::connection_lines::{HandshakeHeads, OpenedLine, RecordingRole, TlsLine};
+use crate::trace::connection_lines::{
+    HandshakeHeads, NotOpenedLine, OpenedLine, RecordedHandshake, RecordingRole, TlsLine,
+};
 use crate::view::head;
 use crate::ws::handshake::{Negotiated, shown_url};
 
 /// Where the way led to, and what was said there. Of what happened several times, the last counts:
 /// after a redirect that is where we are, and behind a proxy the server's TLS comes after the proxy's.
 #[derive(Debug, Default)]
-pub(crate) struct Facts {
+pub(crate) struct ConnectFacts {
     place: Option<String>,
     tls: Option<Box<TlsFacts>>,
     request: Vec<u8>,
     response: Vec<u8>,
 }
 
-impl Facts {
+impl ConnectFacts {
     /// Takes note of a step.
     pub(crate) fn note(&mut self, step: &ConnectEvent) {
         match step {
@@ -31,35 +34,44 @@ impl Facts {
     }
 
     /// Begins to record the connection that they led to.
-    pub(super) fn record(&self, recording: &Arc<Recording>, dialed: &Dialed, url: &str) -> RecordedConnection {
+    pub(crate) fn record(&self, recording: &Arc<Recording>, dialed: &Dialed, url: &str) -> RecordedConnection {
         let mut recorded = recording.connection(None);
         recorded.opened(self.line(&dialed.accepted, url, recording.shows_secrets()));
         recorded
     }
 
     /// The line that tells of the connection, in a recording or a log.
-    pub(super) fn line(&self, accepted: &Negotiated, url: &str, show_secrets: bool) -> OpenedLine {
+    pub(crate) fn line(&self, accepted: &Negotiated, url: &str, show_secrets: bool) -> OpenedLine {
         OpenedLine {
-            role: Some(RecordingRole::Client),
-            address: self.place.clone(),
-            heads: self.shown_heads(show_secrets),
+            handshake: RecordedHandshake { address: self.place.clone(), ..self.handshake(url, show_secrets) },
             subprotocol: accepted.subprotocol.as_ref().map(|agreed| agreed.shown(show_secrets).to_owned()),
             extension: accepted.deflate.map(|agreed| agreed.to_string()),
             tls: self.tls.as_deref().map(|facts| TlsLine::from(&facts.agreed)),
-            ..OpenedLine::of_url(&shown_url(url, show_secrets))
+            ..OpenedLine::of_url("")
         }
     }
 
+    /// The line of a log that tells why they led to none.
+    pub(crate) fn failed_line(&self, url: &str, why: &Error, show_secrets: bool) -> NotOpenedLine {
+        NotOpenedLine { handshake: self.handshake(url, show_secrets), why: why.to_string() }
+    }
+
+    fn handshake(&self, url: &str, show_secrets: bool) -> RecordedHandshake {
+        let url = shown_url(url, show_secrets).into_owned();
+        let heads = self.shown_heads(show_secrets);
+        RecordedHandshake { role: Some(RecordingRole::Client), url, address: None, heads }
+    }
+
     /// Both heads, as far as there are any, as they may be recorded.
-    pub(super) fn recorded_heads(&self, recording: &Recording) -> HandshakeHeads {
+    pub(crate) fn recorded_heads(&self, recording: &Recording) -> HandshakeHeads {
         self.shown_heads(recording.shows_secrets())
     }
 
-    pub(super) fn address(&self) -> Option<&str> {
+    pub(crate) fn address(&self) -> Option<&str> {
         self.place.as_deref()
     }
 
-    pub(super) fn tls_lines(&self) -> Vec<String> {
+    pub(crate) fn tls_lines(&self) -> Vec<String> {
         let Some(facts) = self.tls.as_deref() else { return Vec::new() };
         let agreed =
             facts.parameters().map(|parameters| format!("TLS          {}, {parameters}", facts.agreed.version));
@@ -68,12 +80,12 @@ impl Facts {
     }
 
     /// Both heads as text, credentials masked unless they are to be shown.
-    pub(super) fn shown_heads(&self, show_secrets: bool) -> HandshakeHeads {
+    pub(crate) fn shown_heads(&self, show_secrets: bool) -> HandshakeHeads {
         HandshakeHeads::shown(&self.request, &self.response, show_secrets)
     }
 
     /// Both heads as they were on the wire, credentials masked unless they are asked for.
-    pub(super) fn heads(&self, show_secrets: bool) -> Vec<String> {
+    pub(crate) fn heads(&self, show_secrets: bool) -> Vec<String> {
         let mut lines = vec!["the heads of the opening handshake".to_owned()];
         lines.extend(head::lines('>', &self.request, &self.request, show_secrets));
         lines.extend(head::lines('<', &self.response, &self.request, show_secrets));

@@ -12,7 +12,7 @@ use crate::trace::record::Record;
 use crate::trace::record_type::RecordType;
 use crate::trace::recorded_connection::ConnectionStart;
 use crate::view::close_text::CloseText;
-use crate::ws::{Close, Kind, Message, Role};
+use crate::ws::{Close, Direction, Kind, Message, Role};
 
 /// Content of a message that is shown, in bytes.
 const SHOWN: usize = 64 << 10;
@@ -20,57 +20,57 @@ const SHOWN: usize = 64 << 10;
 /// What is the same of messages that are the same.
 pub(super) type MessageKey = [u8; 32];
 
-/// The messages and the Close of one side, in order.
-#[derive(Debug, Default)]
-pub(super) struct Sequence {
-    keys: Vec<MessageKey>,
-    lines: Vec<u64>,
-    pub(super) messages: u64,
-    pub(super) close: Option<SaidClose>,
-}
-
-/// Where a Close stands.
-#[derive(Debug)]
-pub(super) struct SaidClose {
+/// A message or a Close, and where it stands.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct SaidMessage {
     pub(super) key: MessageKey,
     pub(super) line: u64,
 }
 
-impl Sequence {
+/// Wherever it stands.
+impl PartialEq for SaidMessage {
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key
+    }
+}
+
+/// What one side says, message after message.
+pub(super) struct SaidMessages<'a> {
+    records: Box<dyn Iterator<Item = Result<(u64, Record<'static>), Error>>>,
+    direction: Direction,
+    matching: &'a MessageMatch,
+    /// So far.
+    pub(super) messages: u64,
+    /// The first Close, once all has been read.
+    pub(super) close: Option<SaidMessage>,
+}
+
+impl<'a> SaidMessages<'a> {
+    pub(super) fn new(file: &RecordingFile, start: &ConnectionStart, role: Role, matching: &'a MessageMatch) -> Self {
+        let records = Box::new(file.records(start).joined());
+        Self { records, direction: start.direction_of(role), matching, messages: 0, close: None }
+    }
+
+    /// The next message.
+    ///
     /// # Errors
     /// What can't be read.
-    pub(super) fn read(
-        file: &RecordingFile,
-        start: &ConnectionStart,
-        role: Role,
-        matching: &MessageMatch,
-    ) -> Result<Self, Error> {
-        let mut sequence = Self::default();
-        for next in file.records(start).joined() {
+    pub(super) fn next(&mut self) -> Result<Option<SaidMessage>, Error> {
+        for next in &mut self.records {
             let (line, record) = next?;
-            if record.direction == Some(start.direction_of(role))
-                && let Some(key) = key(&record, matching)
-            {
-                if record.kind == RecordType::Close {
-                    let is_compared = matching.mode != MatchMode::Count;
-                    sequence.close = sequence.close.or_else(|| is_compared.then_some(SaidClose { key, line }));
-                    continue;
-                }
-                sequence.messages += 1;
-                sequence.keys.push(key);
-                sequence.lines.push(line);
+            let Some(key) = key(&record, self.matching).filter(|_| record.direction == Some(self.direction)) else {
+                continue;
+            };
+            let said = SaidMessage { key, line };
+            if record.kind != RecordType::Close {
+                self.messages += 1;
+                return Ok(Some(said));
+            }
+            if self.matching.mode != MatchMode::Count {
+                self.close.get_or_insert(said);
             }
         }
-        Ok(sequence)
-    }
-
-    pub(super) fn keys(&self) -> &[MessageKey] {
-        &self.keys
-    }
-
-    /// Where this one stands.
-    pub(super) fn line(&self, at: usize) -> u64 {
-        self.lines[at]
+        Ok(None)
     }
 }
 
