@@ -61,6 +61,7 @@ impl Item<'_> {
             Self::Ping(payload) | Self::Pong(payload) => check_control_payload(payload),
             Self::Close(close) => check_close(close),
             Self::Fragmented { fragments, .. } => check_fragments(fragments.get()),
+            Self::FragmentedAs { lengths, .. } => check_fragments(lengths.len()),
             Self::Part { .. } | Self::Frame { .. } | Self::Raw(_) => Ok(()),
         }
     }

@@ -206,7 +206,7 @@ impl HarEntry {
             handshake: self.handshake(url, address),
             subprotocol: agreed("sec-websocket-protocol"),
             extension: agreed("sec-websocket-extensions"),
-            ..OpenedLine::of_url(&url)
+            ..OpenedLine::of_url("")
         }
     }
 
