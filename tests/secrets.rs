@@ -353,7 +353,7 @@ fn the_token_of_the_page_is_nobody_else_s() {
     for variable in ["QUERY_STRING=a=b&c", "REQUEST_URI=/?a=b&c"] {
         assert!(contains(&told, variable), "{variable}");
     }
-    assert!(contains(&outcome.stdout, "\"path\":\"/?a=b&c\""));
+    assert!(contains(&outcome.stdout, "/?a=b&c\",\"address\":"));
 }
 
 fn contains(text: &[u8], part: &str) -> bool {
