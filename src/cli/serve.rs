@@ -160,7 +160,11 @@ fn address(text: &str) -> Result<String, String> {
         (digits, None) => ("", digits),
     };
     let port = values::port(digits).ok_or_else(|| match split_port(text) {
-        (host, None) if host.starts_with(|c: char| c.is_ascii_alphabetic() || c == '[') || host.contains('.') => {
+        // A URL is none, and may have a password in it.
+        (host, None)
+            if !host.contains(['/', '@'])
+                && (host.starts_with(|c: char| c.is_ascii_alphabetic() || c == '[') || host.contains('.')) =>
+        {
             format!("it has no port; {host}:8080 has one")
         }
         _ => "expected PORT, :PORT or HOST:PORT, such as :8080 or [::1]:0".into(),
