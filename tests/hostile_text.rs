@@ -3,6 +3,7 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 use tungstenite::Message;
@@ -11,7 +12,7 @@ use crate::prompt::AtTheTerminal;
 use crate::support::authority::{self, Issued, named};
 use crate::support::files::Folder;
 use crate::support::peer::{self, client_frame, open_by_hand};
-use crate::support::program::{NO_CONFIG, Running, Serving, run};
+use crate::support::program::{NO_CONFIG, PATIENCE, Running, Serving, run};
 use crate::support::terminal::Terminal;
 
 /// What a terminal acts on: C0, DEL, C1, bidirectional controls, line separators.
@@ -200,6 +201,15 @@ fn assert_unforged(seen: &str, forged: &str) {
     }
 }
 
+/// Waits until the terminal has shown a text so many times, whatever line break of ours is in it.
+fn wait_for_unfolded(terminal: &mut Terminal, text: &str, times: usize) {
+    let latest = Instant::now() + PATIENCE;
+    while terminal.seen.replace("\r\n  ", "").matches(text).count() < times {
+        assert!(Instant::now() < latest, "no {text:?} in {:?}", terminal.seen);
+        terminal.shows("\0", Duration::from_millis(20));
+    }
+}
+
 #[test]
 fn messages_on_a_terminal_are_folded() {
     for format in ["text", "null"] {
@@ -238,12 +248,14 @@ fn events_on_a_terminal_have_what_it_would_act_on_in_the_escapes_of_json() {
     let mut terminal = Terminal::open();
     let mut child = start(&["connect", "-n", "-q", "--out", "json", &server.url], terminal.end(), Stdio::null());
     child.wait().unwrap();
-    terminal.wait_for("wscli: forged\"");
-    terminal.wait_for_each("\r\n", 2);
+    terminal.wait_for_each("}\r\n", 2);
     server.join();
     assert_harmless(&terminal.seen);
-    assert!(terminal.seen.contains(&format!("\"text\":\"{JSON}")), "{:?}", terminal.seen);
-    let first: serde_json::Value = serde_json::from_str(terminal.seen.split("\r\n").next().unwrap()).unwrap();
+    assert_unforged(&terminal.seen, "wscli: forged");
+    // What was folded is the same event.
+    let seen = terminal.seen.replace("\r\n  ", "");
+    assert!(seen.contains(&format!("\"text\":\"{JSON}")), "{seen:?}");
+    let first: serde_json::Value = serde_json::from_str(seen.split("\r\n").next().unwrap()).unwrap();
     assert!(first["text"].as_str().unwrap().starts_with(HOSTILE));
     // Exact in a pipe.
     let server = padded();
@@ -261,7 +273,9 @@ fn a_report_on_a_terminal() {
     child.wait().unwrap();
     terminal.wait_for("\r\n}\r\n");
     assert_harmless(&terminal.seen);
-    let report: serde_json::Value = serde_json::from_str(&terminal.seen.replace("\r\n", "\n")).unwrap();
+    assert_unforged(&terminal.seen, "  close  forged");
+    let unfolded: String = terminal.seen.split("\r\n").map(str::trim_start).collect();
+    let report: serde_json::Value = serde_json::from_str(&unfolded).unwrap();
     assert!(report["tls"]["certificates"][0]["subject"].as_str().unwrap().starts_with(HOSTILE));
     let mut terminal = Terminal::open();
     let mut child = start(&["inspect", "-k", &url], terminal.end(), Stdio::null());
@@ -356,10 +370,11 @@ fn events_of_a_server_on_a_terminal() {
     let (mut socket, _) = open_by_hand(&address, "");
     socket.write_all(&client_frame(0x81, HOSTILE.as_bytes())).unwrap();
     socket.write_all(&client_frame(0x88, &[b"\x03\xe8", HOSTILE.as_bytes()].concat())).unwrap();
-    terminal.wait_for("\"type\":\"closed\"");
-    assert_harmless(&terminal.seen);
     // Received, echoed, and the Close.
-    terminal.wait_for_each(JSON, 3);
+    wait_for_unfolded(&mut terminal, JSON, 3);
+    wait_for_unfolded(&mut terminal, "\"type\":\"closed\"", 1);
+    assert_harmless(&terminal.seen);
+    assert_unforged(&terminal.seen, "forged");
 }
 
 #[test]

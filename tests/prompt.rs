@@ -12,6 +12,7 @@ use rustix::termios::{Termios, tcgetattr};
 use tungstenite::protocol::{CloseFrame, Role};
 use tungstenite::{Message, WebSocket};
 
+use crate::support::files::Folder;
 use crate::support::peer;
 use crate::support::program::{NO_CONFIG, cpu_time};
 use crate::support::terminal::Terminal;
@@ -863,7 +864,7 @@ fn words_that_other_programs_take_for_commands_are_asked_about() {
         let messages = [(); 2].map(|()| socket.read().unwrap());
         (messages, until_closed(socket))
     });
-    let mut prompt = AtTheTerminal::start(&peer.url);
+    let mut prompt = AtTheTerminal::start_in(&[("PAGER", "")], &[&peer.url]);
     prompt.type_keys("help\r");
     prompt.wait_for("list the commands? [Y]es, [s]end \"help\" as a message: ");
     prompt.type_keys("\r");
@@ -876,8 +877,8 @@ fn words_that_other_programs_take_for_commands_are_asked_about() {
     prompt.wait_for_each(EDITING, 5);
     prompt.type_keys("quit\r");
     prompt.wait_for_each(EDITING, 6);
-    prompt.type_keys("exit\r");
-    prompt.wait_for("leave? [Y]es, [s]end \"exit\" as a message: ");
+    prompt.type_keys("\\q\r");
+    prompt.wait_for("leave? [Y]es, [s]end \"\\q\" as a message: ");
     prompt.type_keys("\r");
     assert_eq!(peer.join(), ([Message::text("quit"), Message::text("quit")], Some(1000)));
     prompt.left(0);
@@ -887,7 +888,7 @@ fn words_that_other_programs_take_for_commands_are_asked_about() {
 fn letters_that_everybody_tries_are_commands() {
     for leaves in ["/q\r", "/exit\r"] {
         let peer = peer::tungstenite(until_closed);
-        let mut prompt = AtTheTerminal::start(&peer.url);
+        let mut prompt = AtTheTerminal::start_in(&[("PAGER", "")], &[&peer.url]);
         for helps in ["/h\r", "/?\r"] {
             prompt.type_keys(helps);
         }
@@ -958,6 +959,20 @@ fn the_state_is_told_when_it_changes() {
     }
     prompt.type_keys("\x04");
     prompt.left(0);
+}
+
+#[test]
+fn a_flag_that_turns_the_prompt_off_says_so() {
+    let folder = Folder::new();
+    let file = folder.path("out");
+    for (args, flag) in [(&["-q"][..], "-q"), (&["-o", &file], "-o"), (&["--out", "json"], "--out")] {
+        let peer = peer::tungstenite(|socket| (socket.read().unwrap(), until_closed(socket)));
+        let mut typed = AtTheTerminal::spawn_on("xterm", &[args, &[&peer.url]].concat());
+        typed.wait_for(&format!("{flag} turns the prompt off: every line is a message, none is a command\r\n"));
+        typed.type_keys("/help\n\x04");
+        assert_eq!(peer.join(), (Message::text("/help"), Some(1000)));
+        typed.left(0);
+    }
 }
 
 #[test]

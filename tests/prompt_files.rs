@@ -8,6 +8,7 @@ use std::sync::mpsc::channel;
 
 use rustix::fs::{CWD, Mode, OFlags, fcntl_setfl, mkfifoat};
 use serde_json::Value;
+use tungstenite::Message;
 
 use crate::prompt::{AtTheTerminal, until_closed};
 use crate::support::files::Folder;
@@ -249,5 +250,66 @@ fn a_file_that_has_no_end_is_bounded_and_can_be_left() {
     prompt.type_keys("\x04");
     std::fs::remove_file(&path).unwrap();
     assert_eq!(server.join(), expected);
+    prompt.left(0);
+}
+
+/// Events of a client, as `/log` has them.
+fn events(lines: &[(&str, &str)]) -> String {
+    let text = |(direction, text): &(&str, &str)| {
+        format!("{{\"schema\":1,\"direction\":\"{direction}\",\"type\":\"text\",\"text\":\"{text}\"}}\n")
+    };
+    lines.iter().map(text).collect::<String>()
+        + "{\"schema\":1,\"direction\":\"sent\",\"type\":\"close\",\"code\":1000}\n"
+}
+
+#[test]
+fn a_recording_is_played_on_the_connection_that_is_open() {
+    let folder = Folder::new();
+    let whole = [("sent", "one"), ("received", "one"), ("sent", "two"), ("received", "two")];
+    let whole = folder.file("a.jsonl", events(&whole));
+    let endless = [("sent", "four"), ("received", "four"), ("received", "never"), ("sent", "five")];
+    let endless = folder.file("b.jsonl", events(&endless));
+    let peer = peer::tungstenite(|socket| {
+        let mut heard = Vec::new();
+        loop {
+            match socket.read().unwrap() {
+                Message::Text(text) => {
+                    heard.push(text.to_string());
+                    let answer = if text == "two" { "other" } else { &text };
+                    socket.send(Message::text(answer)).unwrap();
+                }
+                Message::Close(frame) => return (heard.join(" "), frame.map(|frame| u16::from(frame.code))),
+                _ => {}
+            }
+        }
+    });
+    let mut prompt = AtTheTerminal::start_with("1", &["--ping-interval", "0", &peer.url]);
+    prompt.type_keys(&format!("/replay {whole}\r"));
+    prompt.wait_for("* playing /");
+    prompt.wait_for("differs, the 2nd received, line 4");
+    prompt.wait_for("1 mismatch\r\n");
+    // What it sends is shown, as nobody has typed it.
+    assert!(prompt.seen().contains("> one\r\n") && prompt.seen().contains("< other\r\n"), "{}", prompt.seen());
+    prompt.type_keys("three\r");
+    prompt.wait_for("< three");
+    prompt.type_keys(&format!("/replay {endless}\r"));
+    prompt.wait_for("< four");
+    prompt.type_keys(&format!("/replay {whole}\r"));
+    prompt.wait_for("! still playing /");
+    prompt.type_keys("\x03");
+    prompt.wait_for("* stopped playing /");
+    prompt.wait_for("1 not sent");
+    prompt.type_keys("six\r");
+    prompt.wait_for("< six");
+    for (line, says) in [
+        (format!("/replay {}\r", folder.path("none")), "No such file"),
+        (format!("/replay {whole} 2\r"), "there is no connection 2 in it"),
+        ("/replay /dev/zero\r".to_owned(), "/dev/zero is not a regular file"),
+    ] {
+        prompt.type_keys(&line);
+        prompt.wait_for(says);
+    }
+    prompt.type_keys("\x04");
+    assert_eq!(peer.join(), ("one two three four six".into(), Some(1000)));
     prompt.left(0);
 }

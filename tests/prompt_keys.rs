@@ -7,6 +7,7 @@ use tungstenite::Message;
 use tungstenite::protocol::CloseFrame;
 
 use crate::prompt::{AtTheTerminal, EDITING, until_closed};
+use crate::support::files::Folder;
 use crate::support::peer::{self, Peer};
 
 /// A server that sends what it is told to, and returns the code of the Close.
@@ -116,7 +117,7 @@ fn an_ambiguous_completion_is_listed() {
     let peer = peer::tungstenite(until_closed);
     let mut prompt = AtTheTerminal::start(&peer.url);
     prompt.type_keys("/re\t");
-    prompt.wait_for("  /repeat  /resume  /reconnect");
+    prompt.wait_for("  /repeat  /replay  /resume  /reconnect");
     prompt.type_keys("\x15/hea\t");
     prompt.wait_for("/headers");
     prompt.type_keys("\x15\x04");
@@ -384,4 +385,23 @@ fn the_bracket_that_belongs_to_the_one_at_the_cursor_is_shown() {
     prompt.type_keys("\x03\x04");
     assert_eq!(peer.join(), Some(1000));
     prompt.left(0);
+}
+
+#[test]
+fn keys_do_what_the_configuration_file_has_them_do() {
+    let folder = Folder::new();
+    let bindings = "[prompt.keys]\nctrl-t = 'kill-word'\nf2 = 'insert  three'\n'alt-=' = 'beginning-of-line'\n";
+    let file = folder.file("config.toml", bindings);
+    for mode in ["emacs", "vi"] {
+        for f2 in ["\x1bOQ", "\x1b[12~"] {
+            let peer = listener();
+            let args = ["--config", &file, "--edit-mode", mode, "--bind", "ctrl-x=end-of-line", &peer.url];
+            let mut prompt = AtTheTerminal::start_with("1", &args);
+            // A function key that isn't bound types nothing.
+            prompt.type_keys(&format!("one two\x1b=\x14\x18{f2}\x1b[15~\x1bOR!\r"));
+            prompt.type_keys("\x04");
+            assert_eq!(peer.join(), Message::text(" two three!"), "{mode} {f2:?}");
+            prompt.left(0);
+        }
+    }
 }

@@ -155,6 +155,9 @@ fn what_is_longer_than_the_screen_goes_through_the_pager() {
     assert_eq!(shown.lines().count(), 40);
     assert!(shown.contains(&format!("  1    309 B < line 0\n{BELOW}| line 1\n")), "{shown}");
     assert!(!prompt.seen().contains("| line 30"), "{}", prompt.seen());
+    prompt.type_keys("/help\r");
+    prompt.wait_for_each("paged\r\n", 2);
+    assert!(std::fs::read_to_string(&paged).unwrap().contains("  /fragment N TEXT "));
     leave(prompt, server);
     // Without one it is printed.
     for pager in ["", "/nowhere/at/all 2>/dev/null"] {

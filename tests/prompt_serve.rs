@@ -294,3 +294,36 @@ fn what_clients_say_is_logged_and_saved_and_their_heads_are_shown() {
     leave(prompt);
     assert_eq!(close(&mut one).0, 1001);
 }
+
+#[test]
+fn rules_that_are_typed_answer_every_client_from_then_on() {
+    let (mut prompt, url) = serve(&[]);
+    let mut one = client(&mut prompt, &url, 1);
+    prompt.type_keys("/on\r");
+    prompt.wait_for("* nothing is answered; /on RULE answers by a rule");
+    prompt.type_keys("/on match ^hello\r");
+    prompt.wait_for("! /on: ");
+    prompt.type_keys("/on match ^ping (.*)$ => reply pong $1\r/on open => reply welcome\r/on\r");
+    prompt.wait_for("* the first rule that takes a message answers it:");
+    prompt.wait_for("  match ^ping (.*)$ => reply pong $1");
+    one.send(Message::text("ping a")).unwrap();
+    assert_eq!(text(&mut one), "pong a");
+    // What nobody has typed is shown.
+    prompt.wait_for("< ping a");
+    prompt.wait_for("> pong a");
+    let mut two = client(&mut prompt, &url, 2);
+    assert_eq!(text(&mut two), "welcome");
+    prompt.type_keys("typed\r");
+    assert_eq!([text(&mut one), text(&mut two)], ["typed", "typed"]);
+    prompt.type_keys("/on off\r/on\r");
+    prompt.wait_for_each("* nothing is answered; /on RULE answers by a rule", 2);
+    two.send(Message::text("ping b")).unwrap();
+    prompt.wait_for("< ping b");
+    prompt.type_keys("/on match ^bye => close 4000 so long\r/on\r");
+    prompt.wait_for("  match ^bye => close 4000 so long");
+    two.send(Message::text("bye")).unwrap();
+    assert_eq!(close(&mut two), (4000, "so long".into()));
+    // What was typed isn't shown as if it had come.
+    assert!(!prompt.seen().contains("> typed\r\n> typed"), "{}", prompt.seen());
+    leave(prompt);
+}

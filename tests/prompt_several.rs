@@ -1,11 +1,13 @@
 //! Several connections at one prompt.
 
-use std::sync::mpsc::channel;
+use std::net::TcpListener;
+use std::sync::mpsc::{Sender, channel};
 
 use rustix::process::Signal;
 use tungstenite::Message;
 
 use crate::prompt::{AtTheTerminal, until_closed};
+use crate::support::files::Folder;
 use crate::support::peer::{self, Peer};
 
 /// A server that answers each message with how many there were, and returns them and the code of the Close.
@@ -138,4 +140,118 @@ fn a_signal_and_ctrl_c_end_them_all() {
         assert_eq!((heard(first).1, heard(second).1), (Some(1001), Some(1001)));
         prompt.left(if by_key { 130 } else { 143 });
     }
+}
+
+/// A server that accepts a connection, and breaks it off before any answer once it is told to.
+fn unanswering() -> (String, Sender<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("ws://{}/", listener.local_addr().unwrap());
+    let (go, gate) = channel::<()>();
+    std::thread::spawn(move || {
+        let accepted = listener.accept();
+        let _ = gate.recv();
+        drop(accepted);
+    });
+    (url, go)
+}
+
+#[test]
+fn what_is_answered_for_a_connection_that_is_gone_is_for_no_other() {
+    for (typed, question, answer) in [
+        ("\x1b[200~one\ntwo\x1b[201~\r", "as one message? ", "y\r"),
+        ("\x1b[200~\u{ff}\x1b[201~\r", "as a binary message? ", "y\r"),
+    ] {
+        let first = counting("first");
+        let (url, go) = unanswering();
+        let mut prompt = AtTheTerminal::start(&first.url);
+        prompt.type_keys(&format!("/new {url}\r"));
+        prompt.wait_for("[2] > ");
+        let typed: Vec<u8> = typed.chars().map(|c| c as u8).collect();
+        prompt.type_bytes(&typed);
+        prompt.wait_for(question);
+        go.send(()).unwrap();
+        prompt.wait_for("what is typed is for connection 1 again");
+        prompt.type_keys(answer);
+        prompt.wait_for("! connection 2 is gone, and the line is for another one now");
+        prompt.type_keys("\x03\x15after\r");
+        prompt.wait_for("first 1");
+        prompt.type_keys("\x04");
+        assert_eq!(heard(first), ("after".into(), Some(1000)));
+        prompt.left(0);
+    }
+}
+
+#[test]
+fn what_was_held_at_a_pause_is_shown_under_its_connection() {
+    let (first, second) = (counting("first"), counting("second"));
+    let mut prompt = AtTheTerminal::start(&first.url);
+    prompt.type_keys(&format!("/new {}\r", second.url));
+    prompt.wait_for("[2] > ");
+    prompt.wait_for(&format!("* connected to {}", second.url));
+    prompt.type_keys("/pause\rb\r");
+    prompt.wait_for("[paused     1] > ");
+    prompt.type_keys("/switch 1\ra\r");
+    prompt.wait_for("[paused     2] > ");
+    prompt.type_keys("/resume\r");
+    prompt.wait_for("< first 1");
+    let seen = prompt.seen();
+    let order = ["[connection 2]\r\n", "< second 1", "[connection 1]\r\n", "< first 1"];
+    let places = order.map(|text| seen.rfind(text).unwrap_or_else(|| panic!("no {text:?} in {seen:?}")));
+    assert!(places.is_sorted(), "{seen:?}");
+    prompt.type_keys("\x04");
+    heard(first);
+    heard(second);
+    prompt.left(0);
+}
+
+#[test]
+fn a_reply_in_the_background_is_paired_and_rings() {
+    let first = counting("first");
+    let (go, gate) = channel::<()>();
+    let second = peer::tungstenite(move |socket| {
+        socket.read().unwrap();
+        gate.recv().unwrap();
+        socket.send(Message::text("{\"id\":1,\"result\":2}")).unwrap();
+        until_closed(socket)
+    });
+    let mut prompt = AtTheTerminal::start(&first.url);
+    prompt.type_keys(&format!("/bell on\r/new {}\r", second.url));
+    prompt.wait_for(&format!("* connected to {}", second.url));
+    prompt.type_keys("{\"id\":1,\"method\":\"a\"}\r/switch 1\r");
+    prompt.wait_for("[1] > ");
+    let rung = prompt.seen().matches('\x07').count();
+    go.send(()).unwrap();
+    prompt.wait_for_each("\x07", rung + 1);
+    prompt.type_keys("/switch 2\r/stats\r");
+    prompt.wait_for("requests  1 answered: ");
+    prompt.type_keys("\x04");
+    heard(first);
+    assert_eq!(second.join(), Some(1000));
+    prompt.left(0);
+}
+
+#[test]
+fn two_that_are_logged_to_one_file_are_told_apart() {
+    let (first, second) = (counting("first"), counting("second"));
+    let folder = Folder::new();
+    let log = folder.path("log.jsonl");
+    let mut prompt = AtTheTerminal::start(&first.url);
+    prompt.type_keys(&format!("/log {log}\ra\r"));
+    prompt.wait_for("< first 1");
+    prompt.type_keys(&format!("/new {}\r", second.url));
+    prompt.wait_for(&format!("* connected to {}", second.url));
+    prompt.type_keys(&format!("/log {log}\rb\r"));
+    prompt.wait_for("< second 1");
+    prompt.type_keys("/switch 1\rc\r");
+    prompt.wait_for("< first 2");
+    prompt.type_keys("\x04");
+    heard(first);
+    heard(second);
+    prompt.left(0);
+    let text = std::fs::read_to_string(log).unwrap();
+    let lines = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let sent = lines.filter(|line| line["direction"] == "sent" && line["type"] == "text");
+    let sent: Vec<_> =
+        sent.map(|line| (line["text"].as_str().unwrap().to_owned(), line["connection"].as_u64())).collect();
+    assert_eq!(sent, [("a".into(), None), ("b".into(), Some(2)), ("c".into(), None)]);
 }

@@ -190,6 +190,11 @@ pub(crate) fn stdin_not_sent(awaited: &impl fmt::Display) -> String {
 /// What to do about a peer that doesn't answer Pings.
 pub(crate) const NO_PINGS: &str = "--ping-interval 0 sends no Pings";
 
+/// What is told at a terminal that has no prompt because of a flag.
+pub(crate) fn without_a_prompt(flag: &str) -> String {
+    format!("{flag} turns the prompt off: every line is a message, none is a command")
+}
+
 /// What tries again where nothing has been open yet.
 const FIRST_CONNECTION: &str =
     "--retry N tries again to open the first connection; --reconnect only follows a lost one";

@@ -179,7 +179,7 @@ fn check(path: PathBuf, definition: &Command) -> Result<String, Error> {
 fn section_faults<'a>(file: &ConfigFile, section: &'a ConfigSection, check: &mut SectionCheck<'a>) -> Vec<ConfigFault> {
     let (subcommand, url) = match &section.scope {
         Scope::Subcommand(name) => (name.as_str(), None),
-        Scope::Host(_) => ("connect", None),
+        Scope::Host(_) | Scope::Prompt => ("connect", None),
         Scope::Target { url, .. } => ("connect", url.as_ref()),
     };
     let bad_url = url.and_then(|url| match &url.value {

@@ -6,14 +6,18 @@ use std::ffi::OsString;
 
 use clap::{Arg, ArgAction, ArgMatches, Command, Id, parser::ValueSource};
 
-use super::config_file::{ConfigFault, ConfigFile, ConfigSection, ConfigSetting, ConfigSource, Value};
+use super::config_file::{ConfigFault, ConfigFile, ConfigSection, ConfigSetting, ConfigSource, Scope, Value};
 use super::flag_names::named;
 use super::flag_values::FlagValues;
+use super::prompt;
 use crate::values;
 use crate::ws::handshake::Header;
 
 /// Flags that make no sense in a file.
 const ONLY_GIVEN: [&str; 6] = ["help", "help-rules", "version", "config", "no-config", "from-curl"];
+
+/// Flags under other headings that hold at a prompt too.
+const BESIDE_PROMPT: [&str; 2] = ["color", "timestamps"];
 
 /// Headers add up too, but those of one name take the place of each other.
 const HEADERS: &str = "headers";
@@ -204,6 +208,11 @@ impl<'a> Decisions<'a> {
 
     /// What the setting does, if anything.
     fn effect(&mut self, section: &ConfigSection, setting: &'a ConfigSetting) -> Result<Option<Effect<'a>>, String> {
+        if section.scope == Scope::Prompt && !is_of_a_prompt(self.definition, &setting.flag) {
+            return Err(
+                "it is not a setting of the prompt; flags of connect and of serve have sections of their own".into()
+            );
+        }
         let Some(arg) = flag(self.flags, &setting.flag) else {
             // What holds for a host or a target may be for another subcommand.
             let is_for_others = section.is_shared() && is_elsewhere(self.definition, &setting.flag);
@@ -299,6 +308,13 @@ pub(super) fn adds_up(arg: &Arg) -> bool {
 
 fn flag<'a>(command: &'a Command, name: &str) -> Option<&'a Arg> {
     named(command, &format!("--{name}")).filter(|_| !ONLY_GIVEN.contains(&name))
+}
+
+/// Whether a flag is about what a person has at a terminal.
+fn is_of_a_prompt(definition: &Command, name: &str) -> bool {
+    let has_heading =
+        |command: &Command| flag(command, name).is_some_and(|arg| arg.get_help_heading() == Some(prompt::PROMPT));
+    definition.get_subcommands().any(has_heading) || BESIDE_PROMPT.contains(&name)
 }
 
 fn is_elsewhere(definition: &Command, name: &str) -> bool {

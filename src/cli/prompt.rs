@@ -5,6 +5,7 @@ use clap::Args;
 use super::choice::one_of;
 use super::writing::Colour;
 use crate::commands::prompt::edit_mode::EditMode;
+use crate::commands::prompt::key_bindings::{KeyBinding, KeyBindings};
 use crate::commands::prompt::options::{PromptOptions, bell, filter};
 use crate::commands::prompt::settings::Setting;
 
@@ -16,6 +17,11 @@ pub(super) struct PromptArgs {
     #[arg(long, value_name = "MODE", default_value = "emacs", value_parser = one_of(&EditMode::NAMES),
           help_heading = PROMPT)]
     edit_mode: EditMode,
+
+    /// Have a key edit the line in another way, by the names of readline, such as ctrl-t=kill-word or f2='insert /stats';
+    /// docs/config.md lists keys and actions; repeatable
+    #[arg(long, value_name = "KEY=ACTION", value_parser = KeyBinding::parse, help_heading = PROMPT)]
+    bind: Vec<KeyBinding>,
 
     /// Ring the terminal's bell when a message comes: on, off, or for a REGEX; notify [REGEX] sends OSC 9 instead. At most one a
     /// second; /bell changes it [default: off]
@@ -33,9 +39,10 @@ pub(super) struct PromptArgs {
 
 impl PromptArgs {
     pub(super) fn config(self) -> PromptOptions {
-        let Self { edit_mode, bell, template, filter } = self;
+        let Self { edit_mode, bind, bell, template, filter } = self;
         let template = template.then_some(Setting::Template(true));
-        PromptOptions { edit_mode, settings: [bell, template, filter].into_iter().flatten().collect() }
+        let settings = [bell, template, filter].into_iter().flatten().collect();
+        PromptOptions { edit_mode, bindings: KeyBindings::new(bind), settings }
     }
 }
 

@@ -133,6 +133,7 @@ impl PlayingArgs {
             on_mismatch: self.on_mismatch,
             captures: self.capture,
             exact: self.exact,
+            keeps_open: false,
         };
         (self.number, options)
     }

@@ -58,6 +58,10 @@ impl Rules {
         Ok(Self { rules, pointers })
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rules.is_empty()
+    }
+
     /// What the other side gets once the connection is open.
     pub(crate) fn opening(&self, progress: &mut RulesProgress) -> Vec<Action> {
         let opens = |rule: &&Rule| matches!(rule.condition, Condition::Open);

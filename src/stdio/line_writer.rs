@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::queue::Queue;
+use super::terminal::Columns;
 use super::write_thread::{QueueState, Sink, WriteThread};
 use super::writer::write_all_while;
 use crate::net::is_out_of_time;
@@ -94,8 +95,8 @@ impl LineWriter {
     }
 
     /// Writes the line of a record. A long one isn't copied.
-    pub(crate) fn write_record(&self, record: Record<'_>, escaped: bool, when_full: WhenFull) {
-        self.add(when_full, || 1, |queue| queue.push_record(record, escaped));
+    pub(crate) fn write_record(&self, record: Record<'_>, terminal: Option<Columns>, when_full: WhenFull) {
+        self.add(when_full, || 1, |queue| queue.push_record(record, terminal));
     }
 
     fn add(&self, when_full: WhenFull, count: impl FnOnce() -> u64, add: impl FnOnce(&mut Queue)) {

@@ -3,8 +3,9 @@
 use std::collections::VecDeque;
 use std::io::{self, BufWriter, Write};
 
+use super::terminal::Columns;
 use crate::trace::record::Record;
-use crate::view::json_text;
+use crate::view::json_text::{self, JsonFolding};
 use crate::ws::prefix;
 
 /// A record with more content than this, in bytes, waits as it is, and becomes a line only piece by piece, while it is
@@ -26,8 +27,7 @@ struct Long {
     /// So many of the bytes stand before it.
     at: usize,
     record: Record<'static>,
-    /// For a terminal.
-    escaped: bool,
+    terminal: Option<Columns>,
 }
 
 impl Queue {
@@ -57,17 +57,17 @@ impl Queue {
         &self.bytes
     }
 
-    /// Adds the line of a record; `escaped`, for a terminal.
-    pub(crate) fn push_record(&mut self, record: Record<'_>, escaped: bool) {
+    /// Adds the line of a record, escaped and folded for a terminal.
+    pub(crate) fn push_record(&mut self, record: Record<'_>, terminal: Option<Columns>) {
         let size = record.content().len();
         if size <= LONG {
-            match escaped {
-                true => record.write_escaped(&mut self.bytes),
-                false => record.write(&mut self.bytes),
+            match terminal {
+                Some(columns) => self.bytes.extend_from_slice(json_text::folded(&record.line(), columns()).as_bytes()),
+                None => record.write(&mut self.bytes),
             }
         } else {
             self.long_size += size;
-            self.long.push_back(Long { at: self.bytes.len(), record: record.into_owned(), escaped });
+            self.long.push_back(Long { at: self.bytes.len(), record: record.into_owned(), terminal });
         }
     }
 
@@ -85,13 +85,13 @@ impl Queue {
     /// Writes everything, and is empty then.
     pub(crate) fn write(&mut self, sink: &mut impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
         let mut from = 0;
-        while let Some(Long { at, record, escaped }) = self.long.pop_front() {
+        while let Some(Long { at, record, terminal }) = self.long.pop_front() {
             sink(&self.bytes[from..at])?;
             from = at;
             let mut pieces = BufWriter::with_capacity(PIECE, Pieces(sink));
-            match escaped {
-                true => record.write_to(&mut Escaping(&mut pieces))?,
-                false => record.write_to(&mut pieces)?,
+            match terminal {
+                Some(columns) => record.write_to(&mut ForTerminal::new(&mut pieces, columns()))?,
+                None => record.write_to(&mut pieces)?,
             }
             pieces.flush()?;
         }
@@ -123,19 +123,30 @@ impl<S: FnMut(&[u8]) -> io::Result<()>> Write for Pieces<'_, S> {
     }
 }
 
-/// Escapes JSON on its way, which comes in pieces that are text.
-struct Escaping<W>(W);
+/// Escapes JSON on its way to a terminal, and folds it. It comes in pieces that are text.
+struct ForTerminal<W> {
+    to: W,
+    folding: JsonFolding,
+}
 
-impl<W: Write> Write for Escaping<W> {
+impl<W> ForTerminal<W> {
+    fn new(to: W, columns: usize) -> Self {
+        Self { to, folding: JsonFolding::new(columns) }
+    }
+}
+
+impl<W: Write> Write for ForTerminal<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let text = str::from_utf8(bytes).map_err(io::Error::other)?;
         let piece = prefix(text, PIECE);
-        self.0.write_all(json_text::escaped(piece).as_bytes())?;
+        let mut folded = String::new();
+        self.folding.push(&json_text::escaped(piece), &mut folded);
+        self.to.write_all(folded.as_bytes())?;
         Ok(piece.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
+        self.to.flush()
     }
 }
 
@@ -152,7 +163,7 @@ mod tests {
             let content = vec![1; length];
             let record = |content| Record::message(Direction::Sent, Kind::Text, content, 0, Extent::default());
             queue.extend_from_slice(b"between\n");
-            queue.push_record(record(content.as_slice().into()), false);
+            queue.push_record(record(content.as_slice().into()), None);
             expected.extend_from_slice(b"between\n");
             record(content.as_slice().into()).write(&mut expected);
         };

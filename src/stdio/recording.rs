@@ -183,7 +183,7 @@ impl RecordedConnection {
 
     fn write(&self, record: Record<'_>) {
         if !self.recording.has_failed() {
-            self.recording.writer.write_record(record, false, WhenFull::Wait);
+            self.recording.writer.write_record(record, None, WhenFull::Wait);
         }
     }
 

@@ -1,5 +1,6 @@
 //! The size of a terminal.
 
+use std::io::{self, IsTerminal};
 use std::os::fd::AsFd;
 
 use rustix::termios::{Winsize, tcgetwinsize};
@@ -7,6 +8,15 @@ use rustix::termios::{Winsize, tcgetwinsize};
 /// What a terminal without a size is taken for, or one that is gone.
 pub(crate) const USUAL_WIDTH: usize = 80;
 pub(crate) const USUAL_HEIGHT: usize = 24;
+
+/// The width of the terminal at this moment.
+pub(crate) type Columns = fn() -> usize;
+
+/// Of stdout, where that is a terminal.
+pub(crate) fn stdout_columns() -> Option<Columns> {
+    let columns: Columns = || columns(io::stdout()).unwrap_or(USUAL_WIDTH);
+    io::stdout().is_terminal().then_some(columns)
+}
 
 /// The width now, in columns, of the terminal that a descriptor leads to; `None` where it leads elsewhere.
 pub(crate) fn columns(terminal: impl AsFd) -> Option<usize> {

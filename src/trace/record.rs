@@ -11,7 +11,6 @@ use super::no_record::{NoRecord, is_array};
 use super::record_fields::{base64, direction, mask, millis, opcode, rfc3339, rsv};
 use super::record_type::RecordType;
 use crate::view::conversation::LineHead;
-use crate::view::json_text;
 use crate::ws::{Close, Direction, ExcerptOf, FrameHeader, Kind, Masking, Message, OpCode, StatusCode, ViolatingFrame};
 
 /// Content of so many bytes is written apart from the other fields, which is faster.
@@ -302,11 +301,6 @@ impl<'a> Record<'a> {
             }
         }
         out.push(b'\n');
-    }
-
-    /// The same for a terminal: what it would act on is written as `\uXXXX`.
-    pub(crate) fn write_escaped(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(json_text::escaped(&self.line()).as_bytes());
     }
 
     /// # Errors

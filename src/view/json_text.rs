@@ -6,6 +6,7 @@ use serde::de::IgnoredAny;
 
 use super::json_nesting::Nesting;
 use super::spans::Style;
+use super::wrap::Folding;
 use crate::peer_text::{Notation, is_shown, pieces};
 
 /// Whether the text is a JSON object or array.
@@ -37,6 +38,39 @@ fn what_is_expected(rust: &str) -> &str {
         "a map" => "an object",
         _ if rust.starts_with("struct ") || rust.starts_with("internally tagged enum ") => "an object",
         other => other,
+    }
+}
+
+/// Lines of JSON for a terminal of so many columns, escaped and broken before the terminal does: what goes on is indented, so
+/// that nothing in a string stands where a line begins.
+pub(crate) fn folded(json: &str, columns: usize) -> String {
+    let (mut folding, mut folded) = (JsonFolding::new(columns), String::new());
+    folding.push(&escaped(json), &mut folded);
+    folded
+}
+
+/// The same, piece by piece.
+#[derive(Debug)]
+pub(crate) struct JsonFolding {
+    columns: usize,
+    folding: Folding,
+}
+
+impl JsonFolding {
+    pub(crate) fn new(columns: usize) -> Self {
+        Self { columns, folding: Folding::behind("", columns) }
+    }
+
+    /// Appends a piece, which has to be escaped.
+    pub(crate) fn push(&mut self, piece: &str, out: &mut String) {
+        for (number, line) in piece.split('\n').enumerate() {
+            if number > 0 {
+                out.push('\n');
+                let blanks = line.len() - line.trim_start_matches(' ').len();
+                self.folding = Folding::deeper_than(blanks, self.columns);
+            }
+            self.folding.push(line, out);
+        }
     }
 }
 

@@ -144,13 +144,21 @@ pub(crate) fn indented(line: &str, columns: usize) -> String {
 #[derive(Debug)]
 pub(crate) struct Folding {
     columns: usize,
+    /// Of what goes on.
+    indent: usize,
     used: usize,
 }
 
 impl Folding {
     /// Goes on behind `line`, which is on the terminal already, or will be.
     pub(crate) fn behind(line: &str, columns: usize) -> Self {
-        Self { columns: columns.max(2 * INDENT), used: widest_width(line) }
+        Self { columns: columns.max(2 * INDENT), indent: INDENT, used: widest_width(line) }
+    }
+
+    /// For a line that begins with so many blanks: what goes on is indented deeper.
+    pub(crate) fn deeper_than(blanks: usize, columns: usize) -> Self {
+        let columns = columns.max(2 * INDENT);
+        Self { columns, indent: (blanks + INDENT).min(columns / 2), used: 0 }
     }
 
     /// Appends `text`, which has to be escaped.
@@ -159,8 +167,8 @@ impl Folding {
             let width = widest(c);
             if self.used + width > self.columns {
                 out.push('\n');
-                out.extend(std::iter::repeat_n(' ', INDENT));
-                self.used = INDENT;
+                out.extend(std::iter::repeat_n(' ', self.indent));
+                self.used = self.indent;
             }
             out.push(c);
             self.used += width;

@@ -93,6 +93,15 @@ impl OwnedItem {
         }
     }
 
+    /// Whether a message is whole with it.
+    pub fn ends_message(&self) -> bool {
+        match self {
+            Self::Message { .. } | Self::Fragmented { .. } => true,
+            Self::Ping(_) | Self::Pong(_) | Self::Close(_) => false,
+            Self::Frame { header, .. } => header.is_final && !header.opcode.is_control(),
+        }
+    }
+
     /// Bytes of content that it has.
     pub fn size(&self) -> usize {
         match self {

@@ -13,6 +13,10 @@ use super::{ConfigSection, Scope};
 /// The subcommands that have a section.
 pub(in crate::cli) const SUBCOMMANDS: [&str; 4] = ["connect", "inspect", "replay", "serve"];
 
+/// The section of what `connect` and `serve` have at a terminal, the key there of what keys do, and its flag.
+const PROMPT: &str = "prompt";
+const KEYS: (&str, &str) = ("keys", "bind");
+
 /// The key of a target that is no flag.
 const URL: &str = "url";
 
@@ -79,18 +83,49 @@ impl DocumentReader {
                     let settings = self.settings(&key, table);
                     sections.push(ConfigSection { scope: Scope::Subcommand(key), settings });
                 }
+                (PROMPT, DeValue::Table(table)) => {
+                    sections.push(ConfigSection { scope: Scope::Prompt, settings: self.prompt(table) });
+                }
                 ("host", DeValue::Table(hosts)) => self.hosts(hosts, &mut sections),
                 ("target", DeValue::Table(targets)) => self.targets(targets, &mut sections),
-                (section, _) if SUBCOMMANDS.contains(&section) || ["host", "target"].contains(&section) => {
+                (section, _) if SUBCOMMANDS.contains(&section) || [PROMPT, "host", "target"].contains(&section) => {
                     self.fault(&value.span(), key, "it is a section, and has to be a table");
                 }
                 _ => {
-                    let what = "no such section; the sections are connect, inspect, replay, serve, target.NAME and host.PATTERN";
+                    let what = "no such section; the sections are connect, inspect, replay, serve, prompt, target.NAME and host.PATTERN";
                     self.fault(&name.span(), key, what);
                 }
             }
         }
         sections
+    }
+
+    /// What keys do is a table, with a flag for each of them.
+    fn prompt(&mut self, table: &DeTable<'_>) -> Vec<ConfigSetting> {
+        let mut settings = Vec::new();
+        for (name, value) in in_order(table) {
+            match (&**name.get_ref() == KEYS.0, value.get_ref()) {
+                (true, DeValue::Table(keys)) => settings.extend(self.keys(keys)),
+                (true, _) => {
+                    let what = "it has to be a table of keys, each with its action";
+                    self.fault(&value.span(), format!("{PROMPT}.{}", KEYS.0), what);
+                }
+                (false, _) => settings.extend(self.setting(PROMPT, name, value)),
+            }
+        }
+        settings
+    }
+
+    fn keys(&mut self, keys: &DeTable<'_>) -> Vec<ConfigSetting> {
+        let mut settings = Vec::new();
+        for (name, value) in in_order(keys) {
+            let key = format!("{PROMPT}.{}.{}", KEYS.0, quoted(name.get_ref()));
+            if let Some(source) = self.source(&key, value) {
+                let value = Value::One(ConfigSource { before: format!("{}=", name.get_ref()), ..source });
+                settings.push(ConfigSetting { flag: KEYS.1.to_owned(), value, line: self.line(&name.span()), key });
+            }
+        }
+        settings
     }
 
     fn hosts(&mut self, hosts: &DeTable<'_>, sections: &mut Vec<ConfigSection>) {
@@ -134,13 +169,21 @@ impl DocumentReader {
     fn settings(&mut self, section: &str, table: &DeTable<'_>) -> Vec<ConfigSetting> {
         let mut settings = Vec::new();
         for (name, value) in in_order(table) {
-            let flag = name.get_ref().to_string();
-            let key = format!("{section}.{}", quoted(&flag));
-            if let Some(value) = self.value(&key, &flag, value) {
-                settings.push(ConfigSetting { flag, value, line: self.line(&name.span()), key });
-            }
+            settings.extend(self.setting(section, name, value));
         }
         settings
+    }
+
+    fn setting(
+        &mut self,
+        section: &str,
+        name: &Spanned<std::borrow::Cow<'_, str>>,
+        value: &Spanned<DeValue<'_>>,
+    ) -> Option<ConfigSetting> {
+        let flag = name.get_ref().to_string();
+        let key = format!("{section}.{}", quoted(&flag));
+        let value = self.value(&key, &flag, value)?;
+        Some(ConfigSetting { flag, value, line: self.line(&name.span()), key })
     }
 
     fn value(&mut self, key: &str, flag: &str, value: &Spanned<DeValue<'_>>) -> Option<Value> {
@@ -306,7 +349,7 @@ mod tests {
             ),
             [
                 "1: connect: it is a section, and has to be a table",
-                "2: hosts: no such section; the sections are connect, inspect, replay, serve, target.NAME and host.PATTERN",
+                "2: hosts: no such section; the sections are connect, inspect, replay, serve, prompt, target.NAME and host.PATTERN",
                 "3: target.a: it has no url",
                 "6: target.b.f: a table here is { env = \"VARIABLE\" } or { command = \"COMMAND\" }",
                 "8: host.c.d: it has to be a string or a number",

@@ -30,6 +30,8 @@ pub(super) struct ConfigFile {
 pub(super) enum Scope {
     /// The subcommand of this name.
     Subcommand(String),
+    /// Whatever has a prompt.
+    Prompt,
     /// Servers whose host matches.
     Host(String),
     /// What `@NAME` stands for.
@@ -53,6 +55,9 @@ impl ConfigSection {
         !matches!(self.scope, Scope::Subcommand(_))
     }
 }
+
+/// The subcommands that have a prompt.
+const PROMPTS: [&str; 2] = ["connect", "serve"];
 
 /// What is wrong with the file, and where.
 #[derive(Debug)]
@@ -146,8 +151,8 @@ impl ConfigFile {
             .collect()
     }
 
-    /// The sections that hold for a run, the strongest first: of the target, of the host, the longest pattern first, and of
-    /// the subcommand.
+    /// The sections that hold for a run, the strongest first: of the target, of the host, the longest pattern first, of the
+    /// subcommand, and of the prompt.
     pub(super) fn in_force(&self, subcommand: &str, target: Option<&str>, host: Option<&str>) -> Vec<&ConfigSection> {
         let mut sections: Vec<_> =
             self.sections.iter().filter(|section| section.scope.holds(subcommand, target, host)).collect();
@@ -170,6 +175,7 @@ impl Scope {
     fn holds(&self, subcommand: &str, target: Option<&str>, host: Option<&str>) -> bool {
         match self {
             Self::Subcommand(name) => name == subcommand,
+            Self::Prompt => PROMPTS.contains(&subcommand),
             Self::Host(pattern) => host.is_some_and(|host| matches_host(pattern, host)),
             Self::Target { name, .. } => Some(name.as_str()) == target,
         }
@@ -177,9 +183,10 @@ impl Scope {
 
     fn strength(&self) -> (u8, usize) {
         match self {
-            Self::Subcommand(_) => (0, 0),
-            Self::Host(pattern) => (1, pattern.len()),
-            Self::Target { .. } => (2, 0),
+            Self::Prompt => (0, 0),
+            Self::Subcommand(_) => (1, 0),
+            Self::Host(pattern) => (2, pattern.len()),
+            Self::Target { .. } => (3, 0),
         }
     }
 }

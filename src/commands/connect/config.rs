@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::advice::flag;
 use crate::client::{self, Destination};
 use crate::commands::prompt::options::PromptOptions;
 use crate::error::Error;
@@ -182,6 +183,16 @@ pub(crate) struct Writing {
 }
 
 impl Writing {
+    /// The flag by which what is written leaves no room for a prompt.
+    pub(super) fn instead_of_a_prompt(&self) -> Option<&'static str> {
+        let flags = [
+            (self.output != OutputMode::Text, flag::OUT),
+            (self.file.is_some(), flag::OUTPUT_FILE),
+            (self.quiet, flag::QUIET),
+        ];
+        flags.into_iter().find(|(is_given, _)| *is_given).map(|(_, flag)| flag)
+    }
+
     /// Decodes what arrives on a connection, where that is asked for.
     pub(super) fn decoder(&self) -> Option<Decoder> {
         self.decode.map(|(decoding, limit)| Decoder::new(decoding, limit))
@@ -218,9 +229,11 @@ impl Exchange {
 
     /// Whether a prompt could stand in for what is asked for.
     pub(crate) fn suits_a_prompt(&self) -> bool {
-        let Writing { output, file, quiet, .. } = &self.writing;
-        let reads_stdin = !self.sending.no_input && !self.sending.sends_stdin_first();
-        !self.echo && reads_stdin && *output == OutputMode::Text && file.is_none() && !quiet
+        self.sends_what_is_typed() && self.writing.instead_of_a_prompt().is_none()
+    }
+
+    pub(super) fn sends_what_is_typed(&self) -> bool {
+        !self.echo && !self.sending.no_input && !self.sending.sends_stdin_first()
     }
 
     /// What a pipe has to be told of the connection beside what is received: events are written with every frame, and Pings

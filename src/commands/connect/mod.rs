@@ -27,6 +27,7 @@ use self::reconnect::Reconnects;
 use self::runner::Runner;
 use super::interrupt::{catch_signals_for_sure, exit_of};
 use super::run_limit::RunLimit;
+use crate::advice;
 use crate::client::{Client, ConnectFacts, Destination};
 use crate::error::Error;
 use crate::exit::Exit;
@@ -82,11 +83,8 @@ pub(crate) fn run(config: Config, lines: Arc<dyn CommandLines>) -> Result<Exit, 
             (Destination::Url(url), Some(stopper))
         }
     };
-    if front_end == FrontEnd::Pipe
-        && exchange.suits_a_prompt()
-        && let Some(terminal) = prompt::incapable_terminal()
-    {
-        console.line(format_args!("TERM={terminal} edits no lines: every line is a message, none is a command"));
+    if front_end == FrontEnd::Pipe && prompt::is_at_a_terminal() && exchange.sends_what_is_typed() {
+        tell_what_lines_are(&exchange);
     }
     let unknown = exchange.goals.are_any().then_some("a message was still being searched");
     let limit = RunLimit::begin(exchange.ending.max_time, unknown, &console)?;
@@ -103,6 +101,16 @@ pub(crate) fn run(config: Config, lines: Arc<dyn CommandLines>) -> Result<Exit, 
         // As where that is noticed by writing.
         Err(Error::Unread) => Ok(Exit::Done),
         outcome => outcome,
+    }
+}
+
+/// Says to whoever sits at a terminal why there is no prompt, even where nothing else is said.
+fn tell_what_lines_are(exchange: &Exchange) {
+    match (exchange.writing.instead_of_a_prompt(), prompt::incapable_terminal()) {
+        (Some(flag), _) => Console::stderr().line(advice::without_a_prompt(flag)),
+        (None, Some(terminal)) => Console::stderr()
+            .line(format_args!("TERM={terminal} edits no lines: every line is a message, none is a command")),
+        (None, None) => {}
     }
 }
 

@@ -71,7 +71,7 @@ fn print(report: &Report, json: bool, signals: &Signals) -> Result<bool, Error> 
     let text = if json {
         // Strings and numbers can always be written as JSON.
         let json = serde_json::to_string_pretty(report).unwrap_or_default() + "\n";
-        if columns.is_some() { json_text::escaped(&json).into_owned() } else { json }
+        columns.map_or(json.clone(), |columns| json_text::folded(&json, columns))
     } else {
         text::lines(report, columns)
     };

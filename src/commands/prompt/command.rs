@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::questions::QuestionSender;
+use super::recording_to_play::{NamedRecording, RecordingToPlay};
 use super::settings::Setting;
 use crate::client::RequestChange;
 use crate::script::Condition;
@@ -24,8 +25,23 @@ pub(crate) enum Command {
     Saved(SavedChange),
     /// The lines of a file.
     Run(PathBuf),
+    Replay(NamedRecording),
     Connections(ConnectionsCommand),
     Operation(Operation),
+}
+
+impl Command {
+    /// Whether it only shows something, or sets what another line sets back. What is sent, closed, run or written stays so.
+    pub(crate) fn can_be_undone(&self) -> bool {
+        match self {
+            Self::Last | Self::Edit | Self::Clear | Self::Help(_) | Self::Authenticate(_) => true,
+            Self::File(..) | Self::Run(_) | Self::Replay(_) => false,
+            Self::Query(query) => !matches!(query, Query::Pipe(..)),
+            Self::Saved(change) => matches!(change, SavedChange::List | SavedChange::Show(_)),
+            Self::Connections(command) => matches!(command, ConnectionsCommand::Switch(_)),
+            Self::Operation(operation) => operation.can_be_undone(),
+        }
+    }
 }
 
 /// What is done with lines that have a name (`saved_messages.rs`).
@@ -94,7 +110,20 @@ pub(crate) enum Operation {
     EndConnection(Close),
     Quit,
     Clients(ClientCommand),
+    Replay(RecordingToPlay),
     Send(Outgoing),
+}
+
+impl Operation {
+    fn can_be_undone(&self) -> bool {
+        match self {
+            Self::Setting(_) | Self::Info | Self::Stats | Self::Headers | Self::Request(_) => true,
+            Self::RulesChange(change) => matches!(change, RulesChange::Show),
+            Self::Clients(command) => matches!(command, ClientCommand::List | ClientCommand::Use(_)),
+            Self::Save { .. } | Self::Log(_) | Self::Reconnect(_) | Self::Connect(_) => false,
+            Self::EndConnection(_) | Self::Quit | Self::Replay(_) | Self::Send(_) => false,
+        }
+    }
 }
 
 /// What concerns the clients of a server (`commands/serve/operator.rs`).

@@ -11,6 +11,8 @@ use super::arguments::{
 use super::bell::Bell;
 use super::command::{ClientCommand, Command, ConnectionsCommand, Operation, Outgoing, Query, RulesChange};
 use super::filter::Filter;
+use super::playing;
+use super::recording_to_play::NamedRecording;
 use super::settings::{Setting, correlation, format, frames, timestamps};
 use super::watch::Watch;
 use crate::script::Projection;
@@ -159,6 +161,12 @@ const SENDING: &[Entry] = &[
         |given| Ok(send(Outgoing::Repeat(repeat(given)?))),
     )
     .filled(),
+    word("replay", "FILE [N]", "play a recording, and compare the answers", "/replay orders.jsonl", |word| {
+        let (name, number) = playing::arguments(word);
+        Ok(Command::Replay(NamedRecording { path: path(name)?, number }))
+    })
+    .completing(Completes::Files)
+    .of(Role::Client),
     bare("last", "edit the last message, and send it again", || Command::Last),
     bare("edit", "write a message in $EDITOR", || Command::Edit),
 ];
@@ -187,8 +195,7 @@ const SETTINGS: &[Entry] = &[
             "off" => RulesChange::Off,
             rule => RulesChange::Rule(rule.to_owned()),
         })))
-    })
-    .of(Role::Client),
+    }),
     setting("compress", "on|off", "compress messages, if negotiated", "/compress off", |word| {
         on_or_off(word).map(Setting::Compress)
     }),
@@ -396,6 +403,11 @@ impl Entry {
         self.role.is_none_or(|own| own == role)
     }
 
+    /// Whether this is the beginning of its name, and no name of its own.
+    fn is_cut_short_by(&self, typed: &str) -> bool {
+        self.name != typed && self.name.starts_with(typed) && !ALIASES.iter().any(|(alias, _)| *alias == typed)
+    }
+
     /// The name and the arguments, as they are typed.
     pub(super) fn usage(&self) -> String {
         if self.arguments.is_empty() { format!("/{}", self.name) } else { format!("/{} {}", self.name, self.arguments) }
@@ -427,7 +439,14 @@ pub(crate) fn parse(role: Role, line: &str) -> Result<Command, String> {
     let (name, arguments) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
     let entry = find(role, name)
         .ok_or_else(|| format!("{} (/help lists the commands, //{name} sends it as a message)", unknown(role, name)))?;
-    entry.parse(arguments).map_err(|why| format!("/{}: {why}; usage: {}", entry.name, entry.usage()))
+    let command = entry.parse(arguments).map_err(|why| format!("/{}: {why}; usage: {}", entry.name, entry.usage()))?;
+    if entry.is_cut_short_by(name) && !command.can_be_undone() {
+        return Err(format!(
+            "/{name} would be /{}, which can't be undone: type its whole name (//{name} sends it as a message)",
+            entry.name
+        ));
+    }
+    Ok(command)
 }
 
 pub(super) fn all(role: Role) -> impl Iterator<Item = &'static Entry> {
@@ -531,6 +550,36 @@ mod tests {
         }
         assert_eq!(nearest(Role::Client, "recconect"), Some("reconnect"));
         assert_eq!(nearest(Role::Client, "zzzzzzzz"), None);
+    }
+
+    #[test]
+    fn only_what_can_be_undone_is_done_by_a_name_that_is_cut_short() {
+        for line in
+            ["/inf", "/stat", "/resu", "/gre a", "/sho 1", "/wat", "/paus", "/time on", "/compr off", "/swi 2", "/hel"]
+        {
+            assert!(parse(line).is_ok(), "{line}: {:?}", parse(line));
+        }
+        for (line, name) in [
+            ("/clos", "close"),
+            ("/clo 1000 done", "close"),
+            ("/qui", "quit"),
+            ("/recon", "reconnect"),
+            ("/conn ws://a/", "connect"),
+            ("/ne ws://a/", "new"),
+            ("/repe 5 a", "repeat"),
+            ("/bin 00", "binary"),
+            ("/unde a", "undef"),
+            ("/ru a.txt", "run"),
+            ("/pip 1 rm x", "pipe"),
+            ("/sav a", "save"),
+            ("/lo a", "log"),
+        ] {
+            let why = parse(line).unwrap_err();
+            assert!(why.contains(&format!("would be /{name}, which can't be undone: type its whole name")), "{why}");
+        }
+        assert!(matches!(super::parse(Role::Server, "/clos all"), Err(why) if why.contains("would be /close")));
+        // Letters that everybody tries are names of their own.
+        assert!(["/q", "/exit", "/h", "/?"].iter().all(|line| parse(line).is_ok()));
     }
 
     #[test]

@@ -25,8 +25,10 @@ use super::interpreter::{Interpreted, Interpreter};
 use super::keyboard::KeyboardControl;
 use super::line_state::LineState;
 use super::line_values::LineValues;
+use super::options::PromptOptions;
 use super::questions::QuestionReceiver;
 use super::reading::{QueryResult, TranscriptReader};
+use super::recording_to_play::NamedRecording;
 use super::run_file::FileRunner;
 use super::saved_lines::SavedLines;
 use super::saved_messages::SavedMessages;
@@ -34,7 +36,9 @@ use super::screen::Screen;
 use super::status::Status;
 use super::terminal::Original;
 use super::vi_keys::ViKeys;
-use super::{CommandWords, continuation, external_editor, keys, line_text, manual, pager, questions, terminal};
+use super::{
+    CommandWords, continuation, external_editor, keys, line_text, manual, pager, playing, questions, terminal,
+};
 use crate::client::RequestChange;
 use crate::error::{Error, system_words};
 use crate::peer_text::Escaped;
@@ -51,8 +55,16 @@ const AT_ONCE: usize = 100;
 /// Lines that are shown of what a command prints.
 const PRINTED_LINES: usize = 1000;
 
-/// What other programs take for a command.
-const WORDS: [&str; 4] = ["quit", "exit", "help", "?"];
+/// What other programs take for a command, and which it is here.
+const WORDS: [(&str, &str); 7] = [
+    ("quit", "/quit"),
+    ("exit", "/quit"),
+    ("help", "/help"),
+    ("?", "/help"),
+    ("\\q", "/quit"),
+    ("\\?", "/help"),
+    ("\\h", "/help"),
+];
 
 pub(crate) struct Editor {
     lines: rustyline::Editor<Assistant, MemHistory>,
@@ -139,12 +151,14 @@ impl Editor {
         })
     }
 
-    /// With whose keys lines are edited, from the next one on.
-    pub(super) fn set_edit_mode(&mut self, mode: EditMode) {
-        let is_vi = mode == EditMode::Vi;
+    /// With which keys lines are edited, from the next one on.
+    pub(super) fn set_keys(&mut self, options: &PromptOptions) {
+        let is_vi = options.edit_mode == EditMode::Vi;
         // In its mode for text, where it stays, the editor leaves counts as they are given.
         self.lines.set_edit_mode(if is_vi { rustyline::EditMode::Vi } else { rustyline::EditMode::Emacs });
-        self.state.lock().vi = is_vi.then(ViKeys::default);
+        let mut state = self.state.lock();
+        (state.vi, state.bindings) = (is_vi.then(ViKeys::default), options.bindings.clone());
+        drop(state);
         self.keyboard.set_vi(is_vi);
     }
 
@@ -176,10 +190,7 @@ impl Editor {
         match self.read(&prompt, &initial) {
             // Another Enter has nothing to lose.
             Ok(typed) if current != self.connections.current() && typed.is_empty() => {}
-            Ok(typed) if current != self.connections.current() => {
-                self.screen.fault(format_args!("connection {current} is gone, and the line is for another one now"));
-                self.initial = typed;
-            }
+            Ok(typed) if !self.is_still_for(current) => self.initial = typed,
             Ok(typed) => self.entered(&typed),
             Err(ReadlineError::Interrupted) => self.sender.send(Input::Signal),
             Err(_) => return LineOutcome::End,
@@ -196,13 +207,26 @@ impl Editor {
 
     /// What is answered to a question. Ctrl-C is an error, and ends nothing but it.
     fn answer(&mut self, question: &str) -> rustyline::Result<String> {
+        let current = self.connections.current();
         self.state.begin();
         self.state.lock().answering = true;
         let answer = self.read(question, "");
         if matches!(answer, Err(ReadlineError::Interrupted)) && !self.state.lock().interrupted {
             self.sender.send(Input::Signal);
         }
+        if answer.is_ok() && !self.is_still_for(current) {
+            return Err(ReadlineError::Interrupted);
+        }
         answer
+    }
+
+    /// Whether what is typed is still for the connection that it was typed for; says so where it isn't.
+    fn is_still_for(&self, number: u64) -> bool {
+        let is_same = self.connections.current() == number;
+        if !is_same {
+            self.screen.fault(format_args!("connection {number} is gone, and the line is for another one now"));
+        }
+        is_same
     }
 
     fn entered(&mut self, typed: &str) {
@@ -215,27 +239,30 @@ impl Editor {
         match String::from_utf8(line_text::bytes(&line)) {
             Err(bytes) => self.ask_about_bytes(&line, bytes.into_bytes()),
             Ok(text) if pasted && text.contains('\n') => self.ask_about_lines(&line, text),
-            Ok(text) if !pasted && self.may_mean_a_command(&text) => self.ask_about_word(&text),
-            Ok(text) => self.carry_out(&text),
+            Ok(text) => match self.meant_command(&text).filter(|_| !pasted) {
+                Some((word, command)) => self.ask_about_word(&text, word, command),
+                None => self.carry_out(&text),
+            },
         }
     }
 
-    /// Whether a word that other programs take for a command was typed alone, and it isn't known that it is a message.
-    fn may_mean_a_command(&self, text: &str) -> bool {
-        WORDS.contains(&text.trim()) && !self.sent_words.contains(&text.trim())
+    /// The word that other programs take for a command, where it was typed alone and it isn't known that it is a message, and the
+    /// command.
+    fn meant_command(&self, text: &str) -> Option<(&'static str, &'static str)> {
+        let found = WORDS.into_iter().find(|(word, _)| *word == text.trim());
+        found.filter(|(word, _)| !self.sent_words.contains(word))
     }
 
-    fn ask_about_word(&mut self, text: &str) {
-        let command = format!("/{}", text.trim());
+    fn ask_about_word(&mut self, text: &str, word: &'static str, command: &str) {
         if !self.status.is_connected() {
-            return self.carry_out(&command);
+            return self.carry_out(command);
         }
-        let does = if matches!(text.trim(), "help" | "?") { "list the commands" } else { "leave" };
+        let does = if command == "/help" { "list the commands" } else { "leave" };
         let question = format!("{does}? [Y]es, [s]end \"{}\" as a message: ", text.trim());
         match self.answer(&question).as_deref().map(str::trim) {
-            Ok("" | "y" | "Y" | "yes") => self.carry_out(&command),
+            Ok("" | "y" | "Y" | "yes") => self.carry_out(command),
             Ok("s" | "S" | "send") => {
-                self.sent_words.extend(WORDS.into_iter().filter(|word| *word == text.trim()));
+                self.sent_words.push(word);
                 self.carry_out(text);
             }
             _ => text.clone_into(&mut self.initial),
@@ -280,9 +307,13 @@ impl Editor {
 
     /// Up to the first that can't be sent: it is kept with those behind it.
     fn carry_out_lines(&mut self, text: &str) {
-        let mut rest = text;
+        let (mut rest, current) = (text, self.connections.current());
         self.unsent.clear();
         while let Some(line) = rest.lines().next() {
+            if !self.is_still_for(current) {
+                self.initial = line_text::literal(rest.as_bytes());
+                return;
+            }
             self.carry_out(line);
             if !self.unsent.is_empty() {
                 self.unsent = line_text::literal(rest.as_bytes());
@@ -313,6 +344,9 @@ impl Editor {
             Command::Connections(command) => self.change_connections(text, command),
             Command::File(path, kind) => self.tell_fault(self.files.send(&path, kind)),
             Command::Saved(change) => self.tell_fault(self.saved.change(change)),
+            Command::Replay(NamedRecording { path, number }) => {
+                self.tell_fault(playing::begin(&self.files, (&self.sender, &self.screen), &path, number));
+            }
             Command::Run(path) => self.tell_fault(self.runner().begin(&self.files, path)),
             Command::Operation(operation) => match operation {
                 Operation::Send(outgoing) => self.send(text, outgoing),
@@ -380,7 +414,7 @@ impl Editor {
             {
                 self.connections.send(number, Input::Operation(Box::new(Operation::EndConnection(close))));
             }
-            ConnectionsCommand::Close { otherwise: Some(close), .. } => {
+            ConnectionsCommand::Close { otherwise: Some(close), .. } if !self.connections.are_several() => {
                 self.send(line, Outgoing::Item(OwnedItem::Close(close)))
             }
             ConnectionsCommand::Switch(Some(number)) | ConnectionsCommand::Close { number, .. } => {
@@ -406,6 +440,7 @@ impl Editor {
 
     /// Has the next request say who we are; what is secret of it is asked for where it is missing.
     fn authenticate(&mut self, line: &str, credentials: GivenCredentials) {
+        let current = self.connections.current();
         let asked = |given: Option<String>, words: &str| match given {
             Some(secret) => Ok(secret),
             None => self.ask(&Question { words, about: words, otherwise: "" }),
@@ -417,6 +452,7 @@ impl Editor {
                 .map(|password| RequestChange::User(UserPassword { user, password })),
         };
         match change {
+            Ok(_) if !self.is_still_for(current) => {}
             Ok(change) => self.hand_over(line.as_bytes(), Operation::Request(Some(change))),
             Err(Error::Interrupted) => self.screen.note("what is sent stays as it is"),
             Err(why) => self.screen.fault(why),
@@ -437,9 +473,9 @@ impl Editor {
         }
     }
 
-    fn help(&self, name: Option<&str>) {
+    fn help(&mut self, name: Option<&str>) {
         match manual::help(self.interpreter.role, name, terminal::columns()) {
-            Ok(lines) => self.screen.say(self.screen.plain(&lines)),
+            Ok(lines) => self.page(lines.iter().map(|line| self.screen.plain(std::slice::from_ref(line))).collect()),
             Err(why) => self.screen.fault(why),
         }
     }

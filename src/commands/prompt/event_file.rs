@@ -69,7 +69,7 @@ impl EventFile {
 
     pub(crate) fn write(&mut self, record: &Record<'_>, screen: &Screen) {
         if let Some(file) = &self.0 {
-            file.writer.write_record(record.clone(), false, WhenFull::Drop);
+            file.writer.write_record(record.clone(), None, WhenFull::Drop);
         }
         self.check(screen);
     }

@@ -236,7 +236,7 @@ impl KeyReader {
         }
         self.pending.push(byte);
         let sequence = self.end();
-        if b"ABCDFHM".contains(&byte) {
+        if b"ABCDFHMPQRS".contains(&byte) {
             self.keys.push(Key::Sequence(sequence));
         }
     }
@@ -293,6 +293,7 @@ fn is_known(body: &[u8]) -> bool {
         (b"5", b'A'..=b'D') => true,
         ([b'1', b';', modifier @ ..], b'A'..=b'D' | b'F' | b'H') => in_range(modifier, b'2'..=b'9'),
         (number, b'~') if in_range(number, b'1'..=b'8') => true,
+        (b"11" | b"12" | b"13" | b"14" | b"15" | b"17" | b"18" | b"19" | b"20" | b"21" | b"23" | b"24", b'~') => true,
         ([b'2' | b'3' | b'5' | b'6', b';', modifier @ ..], b'~') => in_range(modifier, b'2'..=b'8'),
         _ => false,
     }

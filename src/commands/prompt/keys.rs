@@ -10,6 +10,7 @@ use rustyline::{
 use super::command_queue::{CommandSender, Input};
 use super::completion::Assistant;
 use super::file_reader::FileReader;
+use super::key_bindings::KeyAction;
 use super::keyboard::KeyboardControl;
 use super::line_state::{LineState, Prefix, State};
 use super::recall::Recall;
@@ -78,9 +79,7 @@ impl ConditionalEventHandler for Keys {
             return Some(command);
         }
         state.count = None;
-        let vi = state.vi.as_mut();
-        let meaning = vi.map_or(Meaning::Usual, |vi| vi.key(KeyEvent(code, modifiers), context.line(), context.pos()));
-        let step = match meaning {
+        let step = match meaning(&mut state, KeyEvent(code, modifiers), context) {
             Meaning::Command(command) => {
                 (state.recall, state.interrupted) = (None, false);
                 return Some(command);
@@ -88,6 +87,8 @@ impl ConditionalEventHandler for Keys {
             Meaning::Search => return Some(search(&mut state, context)),
             Meaning::Older => Some(RecallStep::Older),
             Meaning::Newer => Some(RecallStep::Newer),
+            Meaning::Oldest => Some(RecallStep::Oldest),
+            Meaning::Own => Some(RecallStep::Own),
             Meaning::Usual => RecallStep::of(code, modifiers),
         };
         if let Some(step) = step
@@ -97,6 +98,19 @@ impl ConditionalEventHandler for Keys {
         }
         state.recall = None;
         self.key(&mut state, code, modifiers, context)
+    }
+}
+
+/// What a key comes to: as it is bound, as vi has it, or as usual.
+fn meaning(state: &mut State, key: KeyEvent, context: &EventContext<'_>) -> Meaning {
+    match state.bindings.action(key) {
+        Some(KeyAction::Edit(command)) => Meaning::Command(command),
+        Some(KeyAction::Older) => Meaning::Older,
+        Some(KeyAction::Newer) => Meaning::Newer,
+        Some(KeyAction::Oldest) => Meaning::Oldest,
+        Some(KeyAction::Own) => Meaning::Own,
+        Some(KeyAction::Search) => Meaning::Search,
+        None => state.vi.as_mut().map_or(Meaning::Usual, |vi| vi.key(key, context.line(), context.pos())),
     }
 }
 
@@ -156,6 +170,8 @@ impl Keys {
                 Some(Cmd::Noop)
             }
             (KeyCode::Char('C'), Modifiers::CTRL) => Some(Cmd::Kill(Movement::WholeBuffer)),
+            // Nothing, unless it is bound.
+            (KeyCode::F(_), _) => Some(Cmd::Noop),
             _ => None,
         }
     }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::child_command::Running;
 use super::history::History;
+use super::key_bindings::KeyBindings;
 use super::recall::Recall;
 use super::search::Search;
 use super::vi_keys::ViKeys;
@@ -38,6 +39,7 @@ pub(super) struct State {
     /// What Enter found unfinished last: it added a newline.
     pub(super) unfinished: Option<String>,
     pub(super) history: History,
+    pub(super) bindings: KeyBindings,
     /// Where the keys are vi's.
     pub(super) vi: Option<ViKeys>,
 }
@@ -63,8 +65,8 @@ impl LineState {
         let mut state = self.lock();
         let (history, mut vi) = (std::mem::take(&mut state.history), state.vi.take());
         vi.iter_mut().for_each(ViKeys::begin);
-        let running = state.running.take();
-        *state = State { history, vi, running, ..State::default() };
+        let (running, bindings) = (state.running.take(), std::mem::take(&mut state.bindings));
+        *state = State { history, vi, running, bindings, ..State::default() };
     }
 }
 

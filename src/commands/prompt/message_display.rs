@@ -8,6 +8,7 @@ use super::message_view;
 use super::pending_requests::PendingRequests;
 use super::screen::Screen;
 use super::selection::{MessageSelection, Visible};
+use super::settings::Settings;
 use super::status::Status;
 use super::transcript::Transcript;
 use crate::trace::record::Record;
@@ -51,6 +52,30 @@ impl MessageDisplay {
         self.transcript.add(record);
     }
 
+    /// Keeps a message of a connection that nobody looks at.
+    pub(crate) fn keep_unseen(&self, record: Record<'_>) {
+        let bell = self.status.settings(|settings| {
+            let is_shown = settings.filter.as_ref().is_none_or(|filter| {
+                record.as_message().zip(record.direction).is_some_and(|(message, way)| filter.shows(way, message))
+            });
+            self.bell(settings, &record, is_shown)
+        });
+        self.ring(bell, &record);
+        self.keep(record);
+    }
+
+    /// Whether a message rings, and then whether by a notification.
+    fn bell(&self, settings: &Settings, record: &Record<'_>, is_shown: bool) -> Option<bool> {
+        let message = record.as_message().filter(|_| record.direction == Some(Direction::Received))?;
+        settings.bell.as_ref().filter(|bell| bell.rings(message, is_shown)).map(Bell::notifies)
+    }
+
+    fn ring(&self, bell: Option<bool>, record: &Record<'_>) {
+        if let Some((notifies, message)) = bell.zip(record.as_message()) {
+            self.screen.ring(notifies.then(|| notification(message)));
+        }
+    }
+
     /// How long a request waited for this, which is its reply.
     fn latency(&self, record: &Record<'_>) -> Option<Duration> {
         let (message, direction) = (record.as_message()?, record.direction?);
@@ -71,13 +96,9 @@ impl MessageDisplay {
         let (shown, format, bell) = self.status.settings(|settings| {
             let shown = self.selection.shown(settings, (record.connection, direction), message);
             let is_shown = shown != Visible::Nothing || settings.quiet;
-            let bell =
-                settings.bell.as_ref().filter(|bell| direction == Direction::Received && bell.rings(message, is_shown));
-            (shown, settings.format, bell.map(Bell::notifies))
+            (shown, settings.format, self.bell(settings, &record, is_shown))
         });
-        if let Some(notifies) = bell {
-            self.screen.ring(notifies.then(|| notification(message)));
-        }
+        self.ring(bell, &record);
         if shown == Visible::Nothing {
             self.transcript.add(record);
             return self.screen.hide();

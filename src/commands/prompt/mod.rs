@@ -31,6 +31,7 @@ mod history;
 mod history_file;
 mod history_secrets;
 mod interpreter;
+pub(crate) mod key_bindings;
 mod key_reader;
 mod keyboard;
 mod keys;
@@ -44,10 +45,13 @@ pub(super) mod message_view;
 pub(crate) mod options;
 mod pager;
 mod pending_requests;
+mod playing;
 pub(super) mod questions;
 mod reading;
 mod recall;
+pub(super) mod recording_to_play;
 pub(super) mod repeat;
+pub(super) mod rule_texts;
 mod run_file;
 mod saved_lines;
 mod saved_messages;
@@ -73,8 +77,8 @@ use std::io;
 use self::command_queue::CommandReceiver;
 use self::connect_words::ConnectWords;
 use self::connections::Connections;
-use self::edit_mode::EditMode;
 use self::editor::Editor;
+use self::options::PromptOptions;
 use self::reading::TranscriptReader;
 use self::screen::Screen;
 use self::status::Status;
@@ -111,7 +115,7 @@ impl Seat {
         status: &Status,
         transcript: &Transcript,
         commands: CommandWords,
-        edit_mode: EditMode,
+        options: &PromptOptions,
     ) -> io::Result<Self> {
         let guard = TerminalGuard::new(screen.clone())?;
         let (sender, receiver) = command_queue::pair()?;
@@ -121,7 +125,7 @@ impl Seat {
         let terminal = (guard.original(), keyboard);
         let mut editor =
             Editor::new(screen.clone(), sender, connections.clone(), status.clone(), commands, terminal, reader)?;
-        editor.set_edit_mode(edit_mode);
+        editor.set_keys(options);
         Ok(Self { guard, receiver, editor, connections })
     }
 }

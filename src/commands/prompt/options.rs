@@ -3,6 +3,7 @@
 use super::bell::Bell;
 use super::edit_mode::EditMode;
 use super::filter::Filter;
+use super::key_bindings::KeyBindings;
 use super::settings::Setting;
 
 /// Where nothing is said, a prompt begins with the defaults.
@@ -10,6 +11,7 @@ use super::settings::Setting;
 pub(crate) struct PromptOptions {
     /// Whose keys edit the line.
     pub(crate) edit_mode: EditMode,
+    pub(crate) bindings: KeyBindings,
     /// What differs from the defaults.
     pub(crate) settings: Vec<Setting>,
 }

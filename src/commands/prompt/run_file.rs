@@ -7,9 +7,10 @@ use super::command_queue::{CommandSender, Input};
 use super::file_reader::{FileReader, read_file_unless};
 use super::interpreter::Interpreter;
 use super::reading::{QueryResult, TranscriptReader};
+use super::recording_to_play::NamedRecording;
 use super::saved_lines::SavedLines;
 use super::screen::Screen;
-use super::{continuation, manual, terminal};
+use super::{continuation, manual, playing, terminal};
 use crate::error::Error;
 use crate::net::Woken;
 use crate::peer_text::Escaped;
@@ -120,6 +121,10 @@ impl FileRunner {
                     .map_err(RunStopped::Failed)?;
                 self.screen.say(self.screen.plain(&lines));
                 Ok(RunOn::Line)
+            }
+            Command::Replay(NamedRecording { path, number }) => {
+                let recording = playing::open(&path, number, &self.screen).map_err(RunStopped::Failed)?;
+                self.operation(Operation::Replay(recording))
             }
             Command::Last => Err(of_the_keyboard("/last")),
             Command::Edit => Err(of_the_keyboard("/edit")),

@@ -85,6 +85,8 @@ struct State {
     /// What rings next, and when it rang last.
     ring: Option<String>,
     rang: Option<Instant>,
+    /// Of which connection the last of a peer's doing was that was printed, where not of the one that was looked at.
+    elsewhere: Option<u64>,
     /// What of that the line's mark shows, where it shows any, and since when.
     counted: Option<(Unshown, Instant)>,
 }
@@ -181,13 +183,14 @@ impl Screen {
 
     /// Prints what came of the peer's doing if there is room for it, or if nothing comes behind it for a while.
     pub(crate) fn offer(&self, content: impl Into<Deferred>) {
+        let entry = ScreenEntry::of_peer(content.into(), self.connection.clone());
         let mut state = self.lock();
         match &mut state.paused {
             Some(paused) => {
-                paused.offer(content.into());
+                paused.offer(entry);
                 state.unshown.waiting += 1;
             }
-            None => state.queue.offer(content.into()),
+            None => state.queue.offer(entry),
         }
         self.shared.changed.notify_all();
     }
@@ -280,7 +283,9 @@ impl Screen {
     fn folded(&self, line: Line, indent: usize) -> Painted {
         let columns = terminal::columns();
         let indent = indent.min(columns / 2);
-        let lines = line.folded(columns.saturating_sub(indent), columns.saturating_sub(indent)).into_iter();
+        // A blank may stand behind the last of them.
+        let width = columns.saturating_sub(indent + 1);
+        let lines = line.folded(width, width).into_iter();
         Painted::lines(lines.map(|line| line.painted(self.paint)), indent)
     }
 
@@ -427,8 +432,9 @@ impl Screen {
         let mut text = String::new();
         while text.len() < AT_ONCE
             && begun.elapsed() < PACE
-            && let Some(entry) = self.next_entry()
+            && let Some((heading, entry)) = self.next_entry()
         {
+            heading.iter().for_each(|heading| text.push_str(&format!("{heading}\n")));
             text.push_str(&entry.text());
             text.push('\n');
         }
@@ -440,8 +446,17 @@ impl Screen {
         ring.unwrap_or_default() + &text
     }
 
-    fn next_entry(&self) -> Option<ScreenEntry> {
-        self.lock().queue.next(self.paint)
+    /// What is to be printed next, and the line before it where it is of another connection than what was printed last: it may
+    /// have waited while somebody went from one to another.
+    fn next_entry(&self) -> Option<(Option<Painted>, ScreenEntry)> {
+        let mut state = self.lock();
+        let entry = state.queue.next(self.paint)?;
+        let heading = entry.origin().and_then(|(number, is_elsewhere)| {
+            let elsewhere = is_elsewhere.then_some(number);
+            let is_new = std::mem::replace(&mut state.elsewhere, elsewhere) != elsewhere;
+            is_new.then(|| self.paint.paint(Style::Faint, format_args!("[connection {number}]")))
+        });
+        Some((heading, entry))
     }
 }
 
@@ -458,6 +473,17 @@ mod tests {
         fn print(&mut self, text: String) -> rustyline::Result<()> {
             drop(self.0.send(text));
             Ok(())
+        }
+    }
+
+    #[test]
+    fn no_row_of_a_folded_line_is_wider_than_the_terminal() {
+        let screen = Screen::new(Paint::Plain);
+        for padding in 0..90 {
+            let rows =
+                screen.wrapped(Style::Plain, &format!("  {} and so on {}", "x".repeat(padding), "word ".repeat(40)));
+            let rows = rows.to_string();
+            assert!(rows.lines().all(|row| row.len() <= terminal::columns()), "{padding}: {rows}");
         }
     }
 

@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 
+use super::current::CurrentConnection;
 use crate::view::amount::Count;
 use crate::view::spans::{Paint, Painted, Style};
 
@@ -17,9 +18,14 @@ pub(super) const LATEST: usize = 100;
 #[derive(Debug)]
 pub(super) struct ScreenEntry {
     content: Deferred,
+    /// Of which of several connections it tells, where it doesn't say so itself.
+    origin: Option<EntryOrigin>,
     /// Part of what was asked for, and may be more than anybody wants to see.
     is_listing: bool,
 }
+
+/// One of several connections, and which of them is looked at.
+pub(super) type EntryOrigin = (u64, CurrentConnection);
 
 /// What is printed, made only then: of what a peer floods us with most is never seen.
 pub(crate) enum Deferred {
@@ -58,14 +64,24 @@ impl std::fmt::Debug for Deferred {
 
 impl From<Deferred> for ScreenEntry {
     fn from(content: Deferred) -> Self {
-        Self { content, is_listing: false }
+        Self { content, origin: None, is_listing: false }
     }
 }
 
 impl ScreenEntry {
+    /// What came of the doing of a peer, perhaps of one of several.
+    pub(super) fn of_peer(content: Deferred, origin: Option<EntryOrigin>) -> Self {
+        Self { content, origin, is_listing: false }
+    }
+
+    /// The connection that it is of, and whether another one is looked at by now.
+    pub(super) fn origin(&self) -> Option<(u64, bool)> {
+        self.origin.as_ref().map(|(number, current)| (*number, *number != current.get()))
+    }
+
     /// Part of what was asked for.
     pub(super) fn listed(piece: Painted) -> Self {
-        Self { content: piece.into(), is_listing: true }
+        Self { content: piece.into(), origin: None, is_listing: true }
     }
 
     pub(super) fn text(self) -> String {
@@ -120,12 +136,12 @@ impl ScreenQueue {
     }
 
     /// Takes what came of the peer's doing, if there is room for it, or if nothing comes behind it for a while.
-    pub(super) fn offer(&mut self, content: Deferred) {
+    pub(super) fn offer(&mut self, entry: ScreenEntry) {
         let has_room = self.latest.is_empty() && self.entries.len() < ENTRIES && self.bytes < BYTES;
         if has_room {
-            return self.push(content.into());
+            return self.push(entry);
         }
-        self.latest.push_back(content.into());
+        self.latest.push_back(entry);
         if self.latest.len() > LATEST {
             self.latest.pop_front();
             self.missed += 1;

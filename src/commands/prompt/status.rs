@@ -147,11 +147,17 @@ impl Status {
         let state = self.lock();
         let line = |(number, connection): (&u64, &ConnectionState)| {
             let mark = if *number == current { "here" } else { "" };
-            let words = if connection.connected { "" } else { "not connected" };
+            let words = match connection.connected {
+                true => "",
+                false if connection.url.is_empty() => "connecting",
+                false => "not connected",
+            };
             let unseen = connection.unseen_words().unwrap_or_default();
             let said: Vec<_> = [mark, words, &unseen].into_iter().filter(|words| !words.is_empty()).collect();
-            let said = if said.is_empty() { String::new() } else { format!("  ({})", said.join(", ")) };
-            format!("[{number}] {}{said}", Escaped(&connection.url))
+            let said = if said.is_empty() { String::new() } else { format!("({})", said.join(", ")) };
+            let url = Escaped(&connection.url).to_string();
+            let space = if url.is_empty() || said.is_empty() { "" } else { "  " };
+            format!("[{number}] {url}{space}{said}")
         };
         state.connections.iter().map(line).collect()
     }
@@ -253,7 +259,7 @@ mod tests {
         second.add_unseen(7);
         second.add_unseen(3);
         assert_eq!(status.news().as_deref(), Some("[connection 2: 2 messages, 10 B]"));
-        assert_eq!(status.list(), ["[1]   (here)", "[2] ws://b/  (2 messages, 10 B)"]);
+        assert_eq!(status.list(), ["[1] (here)", "[2] ws://b/  (2 messages, 10 B)"]);
         status.switch(2);
         assert_eq!((second.is_in_background(), status.prompt().as_str()), (false, "[2] > "));
         assert_eq!(status.list(), ["[1] ", "[2] ws://b/  (here)"]);

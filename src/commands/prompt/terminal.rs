@@ -219,15 +219,16 @@ pub(crate) fn ask_to_stop() {
 
 /// Whether a line can be edited here: both ends are a terminal that can move its cursor.
 pub(crate) fn is_capable() -> bool {
-    is_there() && incapable().is_none()
+    is_at_a_terminal() && incapable().is_none()
 }
 
 /// The name of a terminal on which no line can be edited, where there is one at both ends.
 pub(crate) fn incapable_terminal() -> Option<String> {
-    incapable().filter(|_| is_there())
+    incapable().filter(|_| is_at_a_terminal())
 }
 
-fn is_there() -> bool {
+/// Whether somebody sits at both ends.
+pub(crate) fn is_at_a_terminal() -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal()
 }
 

@@ -40,6 +40,9 @@ pub(super) enum Meaning {
     /// Another line of the history.
     Older,
     Newer,
+    Oldest,
+    /// The line that was being typed.
+    Own,
     Search,
 }
 

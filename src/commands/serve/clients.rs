@@ -1,6 +1,6 @@
 //! The clients as the person at the prompt sees them: what they are, what they say, and what of it can be looked at again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -56,6 +56,8 @@ struct Present {
     stats: Stats,
     /// Payloads of pings from the keyboard that are still to be answered.
     asked: Vec<Vec<u8>>,
+    /// Of each message that was sent and isn't told yet, whether a rule answers with it.
+    by_rule: VecDeque<bool>,
 }
 
 impl Clients {
@@ -123,18 +125,19 @@ impl Clients {
             self.shared.transcript.add_other(Other::Record(Arc::new(record.clone().into_owned())));
         }
         match (record.kind, record.direction) {
-            (RecordType::Text | RecordType::Binary, Some(direction)) => self.message(direction, record),
+            (RecordType::Text | RecordType::Binary, Some(direction)) => self.message(number, direction, record),
             (RecordType::Ping | RecordType::Pong, Some(direction)) => self.control(number, direction, &record),
             // The log has it with the end of the connection.
             _ => {}
         }
     }
 
-    /// What was sent is on the screen already: it was typed there.
-    fn message(&self, direction: Direction, record: Record<'_>) {
+    /// What was sent is on the screen already where it was typed there.
+    fn message(&self, number: u64, direction: Direction, record: Record<'_>) {
+        let is_by_rule = || self.present().get_mut(&number).and_then(|client| client.by_rule.pop_front());
         match direction {
-            Direction::Received => self.messages.message(record),
-            Direction::Sent => self.messages.keep(record),
+            Direction::Sent if is_by_rule() != Some(true) => self.messages.keep(record),
+            Direction::Sent | Direction::Received => self.messages.message(record),
         }
     }
 
@@ -177,11 +180,22 @@ impl Audience for Clients {
     fn joined(&self, client: &ConnectedClient<'_>) -> Box<dyn ClientTap> {
         let now = Instant::now();
         let head = client.request.raw.clone();
-        let present =
-            Present { facts: facts(client, self.shows_secrets), head, stats: Stats::new(now), asked: Vec::new() };
+        let present = Present {
+            facts: facts(client, self.shows_secrets),
+            head,
+            stats: Stats::new(now),
+            asked: Vec::new(),
+            by_rule: VecDeque::new(),
+        };
         self.present().insert(client.number, present);
         let recorder = Recorder::keeping(KEPT, Some(client.number), now);
         Box::new(RecordingTap { number: client.number, clients: self.clone(), recorder, frames: FrameLines::default() })
+    }
+
+    fn sends(&self, number: u64, count: usize, by_rule: bool) {
+        if let Some(client) = self.present().get_mut(&number) {
+            client.by_rule.extend(std::iter::repeat_n(by_rule, count));
+        }
     }
 }
 

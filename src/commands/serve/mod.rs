@@ -94,10 +94,10 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     let hub = Arc::new(Hub::new(config.modes.options.flow, Arc::clone(&log)));
     let desk = screen.map(|screen| Desk::new(screen, &config.prompt.settings, config.show_secrets));
     let audience = desk.as_ref().map(|desk| Arc::new(desk.clients.clone()) as Arc<dyn Audience>);
-    let operator = OperatorHub { hub: Arc::clone(&hub), audience };
+    let clients = OperatorHub { hub, audience, rules: Arc::default() };
     let routes = routes(
         &config.modes,
-        Setup { options: &config.modes.options, log: &log, credentials: &credentials, operator: &operator },
+        Setup { options: &config.modes.options, log: &log, credentials: &credentials, operator: &clients },
     )?;
     let files = config.files.as_deref().map(Files::new).transpose()?;
     let tls = tls(config.certificate.as_ref(), config.client_ca.as_deref())?;
@@ -110,7 +110,7 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     let ports: Vec<u16> = listener.addresses().map(|address| address.port()).collect();
     let write = |path| PortFile::write(path, &ports, &signals);
     let _port_file = config.port_file.as_deref().map(write).transpose()?;
-    let operator = config.modes.has_operator().then(|| Operator::new(hub, Arc::clone(&log), desk));
+    let operator = config.modes.has_operator().then(|| Operator::new(&clients, Arc::clone(&log), desk));
     let Config { web_access, subprotocols, headers, limits, settings, proxy_protocol, prompt: options, .. } = config;
     let policy = RequestPolicy { routes, web_access, credentials, subprotocols, headers, files };
     let (server_log, its_recording) = (Arc::clone(&log), recording.clone());
@@ -118,7 +118,7 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
         Server { listener, tls, proxy_protocol, settings, policy, limits, log: server_log, recording: its_recording };
     let outcome = match operator {
         None => server.run(&signals).and_then(|()| end(&log)).map(|()| Exit::Done),
-        Some(operator) => prompt::run(server, operator, options.edit_mode, &signals),
+        Some(operator) => prompt::run(server, operator, &options, &signals),
     };
     let finished = recording.map_or(Ok(()), |recording| recording.finish());
     outcome.and_then(|exit| finished.map(|()| exit))

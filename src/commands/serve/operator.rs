@@ -4,23 +4,24 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::clients::Clients;
-use crate::commands::prompt::command::{ClientCommand, Command, Operation, Outgoing};
+use crate::commands::prompt::command::{ClientCommand, Command, Operation, Outgoing, RulesChange};
 use crate::commands::prompt::file_reader::read_file;
 use crate::commands::prompt::repeat::Repeating;
+use crate::commands::prompt::rule_texts::{RuleTexts, RulesNews};
 use crate::commands::prompt::screen::Screen;
 use crate::commands::prompt::settings::{Setting, Settings};
 use crate::commands::prompt::status::Status;
 use crate::commands::prompt::{command_table, manual};
 use crate::server::hub::Hub;
 use crate::server::log::ServerLog;
-use crate::server::modes::ModeEnd;
+use crate::server::modes::{ModeEnd, OperatorHub, SharedRules};
 use crate::server::post::Post;
 use crate::view::amount::Count;
 use crate::view::spans::Style;
 use crate::ws::{Close, Kind, OwnedItem, Role};
 
 /// What is said to somebody who has no prompt.
-const HELP: &str = "TEXT is sent to all clients; //TEXT sends /TEXT; /to N TEXT, /use N, /all, /list, /close N|all [CODE [REASON]], /help";
+const HELP: &str = "TEXT is sent to all clients; //TEXT sends /TEXT; /to N TEXT, /use N, /all, /list, /close N|all [CODE [REASON]], /on RULE|off, /help";
 
 /// Columns of a line in the log.
 const LOG_COLUMNS: usize = 80;
@@ -38,6 +39,9 @@ pub(super) struct Operator {
     /// Whom what is typed is for; `None` is all of them.
     addressee: Option<u64>,
     repeating: Option<Repeating>,
+    /// What answers them beside the person.
+    rules: Arc<SharedRules>,
+    rule_texts: RuleTexts,
     /// `None` without a terminal: the log tells everything.
     desk: Option<Desk>,
 }
@@ -70,8 +74,10 @@ pub(super) enum ReadOn {
 }
 
 impl Operator {
-    pub(super) fn new(hub: Arc<Hub>, log: Arc<ServerLog>, desk: Option<Desk>) -> Self {
-        let operator = Self { hub, log, addressee: None, repeating: None, desk };
+    pub(super) fn new(clients: &OperatorHub, log: Arc<ServerLog>, desk: Option<Desk>) -> Self {
+        let (hub, rules) = (Arc::clone(&clients.hub), Arc::clone(&clients.rules));
+        let rule_texts = RuleTexts::default();
+        let operator = Self { hub, log, addressee: None, repeating: None, rules, rule_texts, desk };
         operator.show_addressee();
         operator
     }
@@ -107,6 +113,7 @@ impl Operator {
                 | Command::Query(_)
                 | Command::Saved(_)
                 | Command::Run(_)
+                | Command::Replay(_)
                 | Command::Authenticate(_)
                 | Command::Connections(_),
             ) => self.fault(NO_TERMINAL),
@@ -132,9 +139,10 @@ impl Operator {
                 Some(desk) => desk.clients.log(path.as_deref()),
                 None => self.fault(NO_TERMINAL),
             },
+            Operation::RulesChange(change) => self.answer_by(change),
             // A server's prompt has no command for them.
-            Operation::RulesChange(_)
-            | Operation::Reconnect(_)
+            Operation::Reconnect(_)
+            | Operation::Replay(_)
             | Operation::Request(_)
             | Operation::EndConnection(_)
             | Operation::Connect(_) => {}
@@ -233,6 +241,19 @@ impl Operator {
                 desk.status.change(setting, &desk.screen);
             }
             None => self.fault(NO_TERMINAL),
+        }
+    }
+
+    /// Changes the rules by which clients are answered, or shows them.
+    fn answer_by(&mut self, change: RulesChange) {
+        match self.rule_texts.change(change) {
+            Ok(RulesNews::Rules(rules)) => self.rules.set(rules),
+            Ok(RulesNews::Lines(lines)) => {
+                let mut lines = lines.into_iter();
+                lines.next().iter().for_each(|first| self.note(first));
+                self.lines(&lines.collect::<Vec<_>>());
+            }
+            Err(why) => self.fault(&why),
         }
     }
 

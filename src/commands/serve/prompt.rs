@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::operator::Operator;
 use super::{Config, end, reading};
 use crate::commands::prompt::connect_words::ConnectWords;
-use crate::commands::prompt::edit_mode::EditMode;
+use crate::commands::prompt::options::PromptOptions;
 use crate::commands::prompt::screen::Screen;
 use crate::commands::prompt::terminal::{TerminalGuard, is_capable};
 use crate::commands::prompt::{CommandWords, Seat};
@@ -23,12 +23,17 @@ use crate::ws::Role;
 ///
 /// # Errors
 /// When the terminal can't be used.
-pub(super) fn run(server: Server, operator: Operator, keys: EditMode, signals: &Signals) -> Result<Exit, Error> {
+pub(super) fn run(
+    server: Server,
+    operator: Operator,
+    options: &PromptOptions,
+    signals: &Signals,
+) -> Result<Exit, Error> {
     let failed = |why| Error::System { doing: "setting up the prompt", why };
     let desk = operator.desk().map(|desk| (desk.screen.clone(), desk.clients.clone()));
     let log = Arc::clone(&server.log);
     let (stop, stopped) = stop_switch(signals).map_err(failed)?;
-    let _guard = listen_to(operator, keys, stop).map_err(failed)?;
+    let _guard = listen_to(operator, options, stop).map_err(failed)?;
     let served = server.run(&stopped).and_then(|()| end(&log));
     if let Some((screen, clients)) = desk {
         clients.finish();
@@ -61,11 +66,11 @@ fn stop_switch(signals: &Signals) -> io::Result<(Waker, impl AsFd + use<>)> {
 }
 
 /// Begins to do what the operator says.
-fn listen_to(operator: Operator, keys: EditMode, stop: Waker) -> io::Result<Option<TerminalGuard>> {
+fn listen_to(operator: Operator, options: &PromptOptions, stop: Waker) -> io::Result<Option<TerminalGuard>> {
     let Some(desk) = operator.desk() else { return reading::from_stdin(operator, stop).map(|()| None) };
     let transcript = desk.clients.transcript();
     let commands = CommandWords { role: Role::Server, url: None, connect: ConnectWords::default() };
-    let seat = Seat::take(&desk.screen, &desk.status, transcript, commands, keys)?;
+    let seat = Seat::take(&desk.screen, &desk.status, transcript, commands, options)?;
     let Seat { guard, receiver, editor, .. } = seat;
     desk.screen.note("/help lists the commands, Ctrl-D stops the server");
     editor.start()?;

@@ -81,6 +81,25 @@ pub(crate) struct ReplayOptions {
     pub(crate) captures: Vec<Capture>,
     /// Frames that the protocol forbids are sent too, and masked as they were.
     pub(crate) exact: bool,
+    /// The connection is somebody else's too: it isn't closed, and how it ends doesn't matter.
+    pub(crate) keeps_open: bool,
+}
+
+impl ReplayOptions {
+    /// As it is played without flags, on a connection that stays open.
+    pub(crate) fn at_a_prompt() -> Self {
+        Self {
+            pace: ReplayPace::Order,
+            speed: 1.0,
+            max_gap: None,
+            patience: Patience::of(None, Role::Client),
+            matching: MessageMatch { mode: MatchMode::Json, ignored: Vec::new() },
+            on_mismatch: OnMismatch::Fail,
+            captures: Vec::new(),
+            exact: false,
+            keeps_open: true,
+        }
+    }
 }
 
 /// What is done about a mismatch.
@@ -100,7 +119,7 @@ impl OnMismatch {
 }
 
 /// Who is told of each mismatch, and of what was captured.
-pub(crate) type Tell = Box<dyn Fn(&dyn fmt::Display)>;
+pub(crate) type Tell = Box<dyn Fn(&dyn fmt::Display) + Send>;
 
 /// A side at work on one connection.
 pub(crate) struct Replay {
@@ -127,6 +146,8 @@ pub(crate) struct Replay {
     /// When there is something to do next.
     due: Option<Instant>,
     blocked: bool,
+    /// It is to end behind a message that has begun.
+    stopping: bool,
     failure: Option<Error>,
     report: ReplayReport,
 }
@@ -163,6 +184,7 @@ impl Replay {
             ends_as_recorded: false,
             due: None,
             blocked: false,
+            stopping: false,
             failure: None,
             report: ReplayReport::default(),
         }
@@ -173,7 +195,7 @@ impl Replay {
         self.failure.take()
     }
 
-    /// Whether it has closed the connection by itself.
+    /// Whether nothing more is played; then it has closed the connection by itself, unless that is kept open.
     pub(crate) fn has_closed(&self) -> bool {
         self.state != State::Playing
     }
@@ -205,7 +227,7 @@ impl Replay {
             }
         }
         let mismatch = self.compare_closes();
-        if !matches!(mode, MatchMode::Any | MatchMode::Count) {
+        if !matches!(mode, MatchMode::Any | MatchMode::Count) && !self.options.keeps_open {
             mismatch.into_iter().for_each(|mismatch| self.mismatch(mismatch));
         }
         Ok(())

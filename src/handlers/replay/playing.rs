@@ -60,8 +60,7 @@ impl Replay {
     /// Nothing more is played, and what comes matters no more.
     fn end(&mut self, close: Close, sender: &mut Sender<'_>) {
         self.state = State::Stopped;
-        // Refused when the connection is closing already.
-        let _ = sender.close(close);
+        self.close(close, sender);
     }
 
     /// Nothing more is sent; what doesn't come before the end is missing.
@@ -69,8 +68,19 @@ impl Replay {
         if self.state == State::Playing {
             self.state = State::Played;
         }
-        // Refused when the connection is closing already.
-        let _ = sender.close(close);
+        self.close(close, sender);
+    }
+
+    /// Nothing more is sent but the rest of a message that has begun.
+    pub(crate) fn stop(&mut self) {
+        self.stopping = true;
+    }
+
+    fn close(&self, close: Close, sender: &mut Sender<'_>) {
+        if !self.options.keeps_open {
+            // Refused when the connection is closing already.
+            let _ = sender.close(close);
+        }
     }
 
     fn fail(&mut self, outcome: Result<(), Error>, sender: &mut Sender<'_>) {
@@ -95,6 +105,10 @@ impl Replay {
         while self.state == State::Playing && !sender.is_closing() && !sender.has_ended() {
             if sender.backlog() >= ENOUGH {
                 self.blocked = true;
+                break;
+            }
+            if self.stopping && !sender.is_inside_message() {
+                self.state = State::Played;
                 break;
             }
             self.outgoing.peek()?;
@@ -144,8 +158,12 @@ impl Replay {
         {
             *content = text.into_bytes();
         }
-        self.report.sent += u64::from(self.sending.send(&step.what, sender));
         self.progress = Some(now);
+        if self.options.keeps_open && matches!(&step.what, What::Item(item) if item.as_item().is_close()) {
+            self.state = State::Played;
+            return;
+        }
+        self.report.sent += u64::from(self.sending.send(&step.what, sender));
         match step.what {
             What::Item(OwnedItem::Close(_)) => self.state = State::Played,
             What::PeerCloses | What::End => self.end_early(Close::new(StatusCode::NORMAL, ""), sender),

@@ -1,7 +1,8 @@
 //! The log as events for programs: JSON on stdout, one object a line.
 
+use std::borrow::Cow;
 use std::fs::File;
-use std::io::{self, ErrorKind, IsTerminal};
+use std::io::{self, ErrorKind};
 use std::os::fd::AsFd;
 use std::sync::OnceLock;
 use std::time::SystemTime;
@@ -10,6 +11,7 @@ use serde_json::Value;
 
 use crate::error::Error;
 use crate::stdio::line_writer::{LineWriter, WhenFull};
+use crate::stdio::terminal::{Columns, stdout_columns};
 use crate::trace::connection_lines::{ConnectionLine, Milestone, dropped};
 use crate::trace::record::{Record, SCHEMA};
 use crate::view::clock::timestamp;
@@ -22,8 +24,8 @@ const PIPE_SIZE: usize = 1 << 20;
 #[derive(Debug)]
 pub(super) struct StdoutEvents {
     writer: LineWriter,
-    /// What a terminal would act on is written as `\uXXXX`.
-    on_a_terminal: bool,
+    /// What a terminal would act on is written as `\uXXXX`, and lines are folded to its width.
+    terminal: Option<Columns>,
     /// Why there are no more.
     failure: OnceLock<Error>,
 }
@@ -34,9 +36,8 @@ impl StdoutEvents {
     pub(super) fn on_stdout() -> io::Result<Self> {
         let stdout = File::from(io::stdout().as_fd().try_clone_to_owned()?);
         enlarge(&stdout);
-        let on_a_terminal = stdout.is_terminal();
         let writer = LineWriter::to(stdout, "events", dropped)?;
-        Ok(Self { writer, on_a_terminal, failure: OnceLock::new() })
+        Ok(Self { writer, terminal: stdout_columns(), failure: OnceLock::new() })
     }
 
     /// Whether everything could be written.
@@ -63,7 +64,7 @@ impl StdoutEvents {
     }
 
     pub(super) fn record(&self, record: Record<'_>) {
-        self.writer.write_record(record, self.on_a_terminal, WhenFull::Drop);
+        self.writer.write_record(record, self.terminal, WhenFull::Drop);
     }
 
     /// Writes an event, with the schema and the time put into it.
@@ -79,7 +80,10 @@ impl StdoutEvents {
     }
 
     fn write_line(&self, line: &str) {
-        let line = if self.on_a_terminal { json_text::escaped(line) } else { line.into() };
+        let line = match self.terminal {
+            Some(columns) => json_text::folded(line, columns()).into(),
+            None => Cow::Borrowed(line),
+        };
         self.writer.write(line.as_bytes(), WhenFull::Drop);
     }
 }

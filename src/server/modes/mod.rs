@@ -27,7 +27,7 @@ pub(crate) use entry::{Argument, ModeEntry, ModeOptions, Setup};
 pub(crate) use exec::Framer;
 pub(crate) use exec::options::ExecOptions;
 pub(crate) use exec::{CloseRule, Framing};
-pub(crate) use operator_hub::{Audience, OperatorHub};
+pub(crate) use operator_hub::{Audience, OperatorHub, SharedRules};
 pub(crate) use replay::options::PlayOptions;
 pub(crate) use subscriber::{OnMessage, Subscriber};
 pub(crate) use table::{MODES, ModeSpec};

@@ -38,6 +38,8 @@ pub(crate) struct Subscriber<E> {
     /// The message that is being sent.
     current: Option<Queued>,
     fragments: Fragments,
+    /// Messages that were handed over since somebody asked.
+    sent: usize,
     /// Something was left for when there is room.
     more: bool,
     /// Whether messages are compressed, as far as was last said.
@@ -48,7 +50,14 @@ pub(crate) struct Subscriber<E> {
 impl<E: OnMessage> Subscriber<E> {
     pub(crate) fn new(subscription: Subscription, on_message: E) -> Self {
         let fragments = Fragments::default();
-        Self { subscription, on_message, current: None, fragments, more: false, compress: true, cause: None }
+        Self { subscription, on_message, current: None, fragments, sent: 0, more: false, compress: true, cause: None }
+    }
+}
+
+impl<E> Subscriber<E> {
+    /// How many messages were handed over to be sent since this was last asked.
+    pub(super) fn take_sent(&mut self) -> usize {
+        std::mem::take(&mut self.sent)
     }
 }
 
@@ -74,10 +83,15 @@ impl<E: OnMessage> Handler for Subscriber<E> {
                 Post::Message(message) => {
                     if !self.fragments.send(message.kind, &message.content, true, sender) {
                         self.current = Some(current);
+                        continue;
                     }
+                    self.sent += 1;
                 }
                 // What can't be sent is refused before it is posted; behind a Close nothing is missed.
-                Post::Item(item) => drop(sender.send(item.as_item())),
+                Post::Item(item) => {
+                    drop(sender.send(item.as_item()));
+                    self.sent += usize::from(item.ends_message());
+                }
                 Post::Close(close, cause) => {
                     self.cause = Some(cause.clone());
                     // Refused only after a Close, and there was none.

@@ -3,13 +3,14 @@
 use std::time::Instant;
 
 use super::{OutputFormat, Queue};
+use crate::stdio::terminal::Columns;
 use crate::trace::recorder::{Moment, Recorder};
 use crate::ws::{Data, Event};
 
 #[derive(Debug)]
 pub(super) struct EventFormat {
-    /// What a terminal would act on is written as `\uXXXX`.
-    on_a_terminal: bool,
+    /// What a terminal would act on is written as `\uXXXX`, and lines are folded to its width.
+    terminal: Option<Columns>,
     recorder: Recorder,
     /// The number of the connection, where there may be several.
     connection: Option<u64>,
@@ -17,9 +18,9 @@ pub(super) struct EventFormat {
 
 impl EventFormat {
     /// Begun when the connection is opened. With `numbered` others may follow it.
-    pub(super) fn new(on_a_terminal: bool, numbered: bool) -> Self {
+    pub(super) fn new(terminal: Option<Columns>, numbered: bool) -> Self {
         let connection = numbered.then_some(1);
-        Self { on_a_terminal, recorder: Recorder::new(connection, Instant::now()), connection }
+        Self { terminal, recorder: Recorder::new(connection, Instant::now()), connection }
     }
 }
 
@@ -35,7 +36,7 @@ impl OutputFormat for EventFormat {
 
     fn event(&mut self, event: &Event<'_>, out: &mut Queue) {
         if let Some(record) = self.recorder.event(event, Moment::now) {
-            out.push_record(record, self.on_a_terminal);
+            out.push_record(record, self.terminal);
         }
     }
 }

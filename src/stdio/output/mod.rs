@@ -11,6 +11,7 @@ use std::fmt;
 pub(crate) use stamped::Stamp;
 
 use super::queue::Queue;
+use super::terminal::Columns;
 use crate::ws::{Data, Event};
 
 /// How what arrives becomes output.
@@ -62,9 +63,6 @@ pub(crate) trait OutputFormat: fmt::Debug {
     fn cut_off(&mut self, out: &mut Queue);
 }
 
-/// The width of the terminal at this moment.
-pub(crate) type Columns = fn() -> usize;
-
 /// The format of a mode. On a terminal text, binary and events are made safe; events have the number of their connection
 /// where there may be several.
 pub(crate) fn new(
@@ -85,7 +83,7 @@ pub(crate) fn new(
         OutputMode::Raw => Box::new(plain::Plain::followed_by(None)),
         OutputMode::Hex => stamped::stamped(encoded::Hex::default(), stamp),
         OutputMode::Base64 => stamped::stamped(encoded::Base64::default(), stamp),
-        OutputMode::Json => Box::new(events::EventFormat::new(terminal.is_some(), numbered)),
+        OutputMode::Json => Box::new(events::EventFormat::new(terminal, numbered)),
         OutputMode::None => Box::new(Nothing),
     }
 }

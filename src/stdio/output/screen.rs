@@ -1,8 +1,9 @@
 //! Messages on a terminal, made safe and folded to its width, so that no message can go on where the next one would begin:
 //! each whole, and a large one as it arrives.
 
-use super::{Columns, OutputFormat, Queue};
+use super::{OutputFormat, Queue};
 use crate::peer_text::Escaped;
+use crate::stdio::terminal::Columns;
 use crate::view::message::Shown;
 use crate::view::wrap::Folding;
 use crate::ws::{Data, Kind, Message};

@@ -1,7 +1,7 @@
 //! Where what is sent comes from, and where what arrives goes.
 
 use std::fs::File;
-use std::io::{self, IsTerminal};
+use std::io;
 use std::os::fd::BorrowedFd;
 use std::path::Path;
 use std::sync::Arc;
@@ -11,16 +11,16 @@ use super::gate::Gate;
 use super::resend_buffer::ResendBuffer;
 use crate::commands::connect::config::{Exchange, Sending};
 use crate::commands::connect::request;
-use crate::commands::connect::rules::RuleTexts;
+use crate::commands::connect::rules;
 use crate::error::Error;
 use crate::handlers::player::Player;
 use crate::script::Rules;
 use crate::stdio::console::Console;
 use crate::stdio::input;
-use crate::stdio::output::{Columns, OutputMode};
+use crate::stdio::output::OutputMode;
 use crate::stdio::output_lines::OutputLines;
 use crate::stdio::stderr;
-use crate::stdio::terminal::{self, USUAL_WIDTH};
+use crate::stdio::terminal::{Columns, stdout_columns};
 use crate::stdio::writer::Output;
 
 /// Both ends of a pipe, open.
@@ -80,7 +80,7 @@ pub(super) fn sink<'a>(output: &'a Output, exchange: &Exchange) -> Option<Borrow
 
 /// What answers by rules, and gathers messages for the gate.
 fn player(sending: &Sending, gate: &Gate) -> Result<Option<Player>, Error> {
-    let (_, rules) = RuleTexts::read(&sending.answering)?;
+    let (_, rules) = rules::read(&sending.answering)?;
     let rules = rules.or_else(|| gate.listens().then(|| Arc::new(Rules::default())));
     let mut player = rules.map(Player::new);
     if let Some(player) = &mut player {
@@ -92,10 +92,7 @@ fn player(sending: &Sending, gate: &Gate) -> Result<Option<Player>, Error> {
 /// A file is never a terminal: what is in it is exact.
 fn open_output(file: Option<&Path>, append: bool) -> Result<(Output, Option<Columns>), Error> {
     match file {
-        None => {
-            let columns: Columns = || terminal::columns(io::stdout()).unwrap_or(USUAL_WIDTH);
-            Ok((Output::to_stdout().map_err(no_setup)?, io::stdout().is_terminal().then_some(columns)))
-        }
+        None => Ok((Output::to_stdout().map_err(no_setup)?, stdout_columns())),
         Some(path) => {
             let opened = File::options().write(true).create(true).append(append).truncate(!append).open(path);
             let opened = opened.map_err(|why| unwritable(file, why))?;

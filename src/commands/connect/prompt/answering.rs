@@ -4,11 +4,10 @@ use std::time::Instant;
 
 use super::Prompt;
 use super::connection::SentView;
-use crate::commands::connect::rules::RuleTexts;
 use crate::commands::prompt::command::RulesChange;
+use crate::commands::prompt::rule_texts::RulesNews;
 use crate::handlers::player::Player;
 use crate::net::Sender;
-use crate::peer_text::Escaped;
 use crate::script::Rules;
 
 impl Prompt<'_> {
@@ -27,34 +26,19 @@ impl Prompt<'_> {
         }
     }
 
-    /// Part of an answer is sent, so that no other message can be.
+    /// Part of an answer is sent, or of a recording's message, so that no other message can be.
     pub(super) fn is_inside_answer(&self) -> bool {
         self.player.as_ref().is_some_and(Player::is_inside_message)
+            || self.replaying.as_ref().is_some_and(|replaying| replaying.is_inside_message)
     }
 
     /// Changes the rules, for this connection and the next ones, or shows them.
     pub(super) fn answer_by(&mut self, change: RulesChange) {
         self.rules_are_typed |= !matches!(change, RulesChange::Show);
-        match change {
-            RulesChange::Rule(rule) => match self.rule_texts.with(&rule) {
-                Ok((texts, rules)) => {
-                    self.rule_texts = texts;
-                    self.set_rules(rules.unwrap_or_default());
-                }
-                Err(why) => self.screen.fault(format_args!("/on: {why}")),
-            },
-            RulesChange::Off => {
-                self.rule_texts = RuleTexts::default();
-                self.set_rules(Rules::default().into());
-            }
-            RulesChange::Show => match self.rule_texts.lines().count() {
-                0 => self.screen.note("nothing is answered; /on RULE answers by a rule"),
-                _ => {
-                    let lines = self.rule_texts.lines().map(|line| Escaped(line).to_string());
-                    let heading = "the first rule that takes a message answers it:".to_owned();
-                    self.say_lines([heading].into_iter().chain(lines).collect());
-                }
-            },
+        match self.rule_texts.change(change) {
+            Ok(RulesNews::Rules(rules)) => self.set_rules(rules),
+            Ok(RulesNews::Lines(lines)) => self.say_lines(lines),
+            Err(why) => self.screen.fault(why),
         }
     }
 

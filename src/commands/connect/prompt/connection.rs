@@ -29,6 +29,8 @@ pub(super) enum SentView {
 
 #[derive(Debug)]
 pub(super) struct OpenConnection {
+    /// In lines of JSON, where there may be others in the same file.
+    number: Option<u64>,
     url: String,
     pub(super) facts: ConnectFacts,
     accepted: Negotiated,
@@ -49,11 +51,18 @@ pub(super) struct OpenConnection {
 }
 
 impl OpenConnection {
-    pub(super) fn new(url: String, facts: ConnectFacts, dialed: &Dialed, show_secrets: bool) -> Self {
+    pub(super) fn new(
+        number: Option<u64>,
+        url: String,
+        facts: ConnectFacts,
+        dialed: &Dialed,
+        show_secrets: bool,
+    ) -> Self {
         let now = Instant::now();
         Self {
             logged_url: shown_url(&url, show_secrets).into_owned(),
-            opened_line: opened_line(facts.line(&dialed.accepted, &url, show_secrets)),
+            opened_line: opened_line(number, facts.line(&dialed.accepted, &url, show_secrets)),
+            number,
             url,
             facts,
             accepted: dialed.accepted.clone(),
@@ -73,6 +82,7 @@ impl OpenConnection {
         let now = Instant::now();
         Self {
             opened_line: String::new(),
+            number: None,
             logged_url: String::new(),
             url: String::new(),
             facts: ConnectFacts::default(),
@@ -107,7 +117,7 @@ impl OpenConnection {
             elapsed: Some(self.recorder.opened().elapsed()),
             ..ClosedLine::of(&summary.ending)
         };
-        ConnectionLine::new(None, Milestone::Closed(Box::new(line))).line()
+        ConnectionLine::new(self.number, Milestone::Closed(Box::new(line))).line()
     }
 
     /// For programs.
@@ -168,6 +178,6 @@ impl OpenConnection {
     }
 }
 
-fn opened_line(line: OpenedLine) -> String {
-    ConnectionLine::new(None, Milestone::Opened(Box::new(line))).line()
+fn opened_line(number: Option<u64>, line: OpenedLine) -> String {
+    ConnectionLine::new(number, Milestone::Opened(Box::new(line))).line()
 }

@@ -56,8 +56,8 @@ impl Prompt<'_> {
         lines.for_each(|line| self.screen.offer(self.screen.wrapped(Style::Plain, &line)));
     }
 
-    fn tell_record(&mut self, record: Record<'_>, pings: bool) {
-        self.write_to_log(&record);
+    fn tell_record(&mut self, mut record: Record<'_>, pings: bool) {
+        self.write_to_log(&mut record);
         if self.status.is_in_background() {
             return self.keep_unseen(record);
         }
@@ -87,7 +87,7 @@ impl Prompt<'_> {
             self.open.sent_views.pop_front();
         }
         self.status.add_unseen(record.length.unwrap_or_default());
-        self.transcript.add(record);
+        self.messages.keep_unseen(record);
     }
 
     pub(super) fn tell_frame(&self, line: String) {

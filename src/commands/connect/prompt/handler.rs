@@ -19,6 +19,10 @@ impl Handler for Prompt<'_> {
         if self.leaving.has_reached_goal() && matches!(event, Event::Data(_)) {
             return;
         }
+        if let Event::Data(data) = &event {
+            // As it came: the recording has it so too.
+            self.compare_with_recording(data, sender);
+        }
         let Some(mut decoder) = self.decoder.take_if(|_| matches!(event, Event::Data(_))) else {
             return self.received_event(&event, sender);
         };
@@ -53,6 +57,7 @@ impl Handler for Prompt<'_> {
             repeating.set_ready(sender.all_written());
         }
         self.answer(now, sender);
+        self.play(now, sender);
         self.send_due(now, sender);
         self.repeat(now, sender);
         self.check_stall(now, sender);
@@ -80,7 +85,8 @@ impl Handler for Prompt<'_> {
         let repetition = self.open.repeating.as_ref().and_then(Repeating::deadline);
         let repetition = repetition.map(|due| self.pace.not_before(due));
         let answer = self.player.as_ref().and_then(Player::deadline);
-        [answer, repetition, self.pace.deadline(), self.open.stall.deadline(), self.leaving.deadline()]
+        let played = self.replaying.as_ref().and_then(|replaying| replaying.replay.deadline());
+        [answer, repetition, played, self.pace.deadline(), self.open.stall.deadline(), self.leaving.deadline()]
             .into_iter()
             .flatten()
             .min()
@@ -92,6 +98,7 @@ impl Handler for Prompt<'_> {
 
     fn has_more(&self) -> bool {
         self.player.as_ref().is_some_and(Player::is_blocked)
+            || self.replaying.as_ref().is_some_and(|replaying| replaying.replay.has_more())
     }
 
     fn idle(&mut self) {

@@ -19,8 +19,10 @@ impl Prompt<'_> {
         self.transcript.add_other(Other::Line(line.into()));
     }
 
-    /// Writes a record to the log, if there is one.
-    pub(super) fn write_to_log(&mut self, record: &Record<'_>) {
+    /// Writes a record to the log, if there is one, with the number of its connection.
+    pub(super) fn write_to_log(&mut self, record: &mut Record<'_>) {
+        let shown = std::mem::replace(&mut record.connection, self.number);
         self.log.write(record, &self.screen);
+        record.connection = shown;
     }
 }

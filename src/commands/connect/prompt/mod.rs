@@ -21,6 +21,7 @@ mod keeping;
 mod next_request;
 mod opening;
 mod pace;
+mod replaying;
 mod sending;
 mod several;
 mod stall;
@@ -33,7 +34,7 @@ use super::leaving::Leaving;
 use super::lines::CommandLines;
 use super::reconnect::{Reconnects, is_lost};
 use super::request;
-use super::rules::RuleTexts;
+use super::rules;
 use crate::client::attempts::Attempt;
 use crate::client::{Client, ConnectFacts};
 use crate::commands::connection_taps::ConnectionTaps;
@@ -42,11 +43,12 @@ use crate::commands::prompt::command::{ConnectRequest, Operation};
 use crate::commands::prompt::command_queue::{CommandReceiver, Input};
 use crate::commands::prompt::event_file::EventFile;
 use crate::commands::prompt::message_display::MessageDisplay;
+use crate::commands::prompt::rule_texts::RuleTexts;
 use crate::commands::prompt::saving::Saving;
 use crate::commands::prompt::screen::Screen;
 use crate::commands::prompt::settings::{Settings, Timestamps};
 use crate::commands::prompt::status::Status;
-pub(crate) use crate::commands::prompt::terminal::{incapable_terminal, is_capable};
+pub(crate) use crate::commands::prompt::terminal::{incapable_terminal, is_at_a_terminal, is_capable};
 use crate::commands::prompt::transcript::Transcript;
 use crate::commands::prompt::{CommandWords, Seat};
 use crate::error::Error;
@@ -65,6 +67,7 @@ use self::connection::OpenConnection;
 use self::end_line::EndLine;
 use self::opening::{FailedAttempt, FreshConnection};
 use self::pace::Pace;
+use self::replaying::Replaying;
 use self::several::{ConnectionPlace, SharedSetup};
 
 /// What the prompt sends first and answers.
@@ -72,7 +75,7 @@ use self::several::{ConnectionPlace, SharedSetup};
 /// # Errors
 /// For `-d` what can't be sent, and what is no rule.
 pub(crate) fn prepare(exchange: &Exchange, console: &Console) -> Result<Prepared, Error> {
-    let (rule_texts, rules) = RuleTexts::read(&exchange.sending.answering)?;
+    let (rule_texts, rules) = rules::read(&exchange.sending.answering)?;
     Ok(Prepared { data: request::messages(&exchange.sending, console)?, rule_texts, rules, recording: None })
 }
 
@@ -103,7 +106,7 @@ pub(crate) fn run(
     let (screen, status) = display(&exchange);
     let (transcript, url) = (Transcript::default(), client.last_target().url());
     let commands = CommandWords { role: Role::Client, url: Some(url), connect: lines.words() };
-    let seat = Seat::take(&screen, &status, &transcript, commands, exchange.prompt.edit_mode);
+    let seat = Seat::take(&screen, &status, &transcript, commands, &exchange.prompt);
     let Seat { guard: _guard, receiver, editor, connections } = seat.map_err(failed)?;
     let (show_secrets, timing) = (client.shows_secrets(), client.settings().timing);
     let shared = SharedSetup {
@@ -123,7 +126,7 @@ pub(crate) fn run(
         recording.speak_through(screen.console(|screen, line| screen.noted(line)));
     }
     lines.set_origin(client.destination());
-    let open = OpenConnection::new(client.last_url(), facts, &dialed, show_secrets);
+    let open = OpenConnection::new(None, client.last_url(), facts, &dialed, show_secrets);
     let Prepared { data, rule_texts, rules, .. } = prepared;
     let mut prompt = Prompt::new(first, Some(client), leaving, signals);
     prompt.data = data;
@@ -163,6 +166,7 @@ struct Prompt<'a> {
     rules_are_typed: bool,
     /// Answers what arrives by the rules.
     player: Option<Player>,
+    replaying: Option<Replaying>,
     signals: &'a Signals,
     screen: Screen,
     status: Status,
@@ -174,6 +178,8 @@ struct Prompt<'a> {
     /// Of `--record`.
     recording: Option<Arc<Recording>>,
     saving: Saving,
+    /// In what is written: `None` of the first.
+    number: Option<u64>,
     /// The connection that is open, or the last one that was.
     open: OpenConnection,
     /// What waits to be sent.
@@ -202,6 +208,8 @@ struct Prompt<'a> {
     settings_applied: Option<u64>,
     /// The prompt goes on with others, if there are any.
     ends_alone: bool,
+    /// It is the first connection of the prompt.
+    is_first: bool,
     /// What is to be done once the connection is gone.
     next: Option<Next>,
 }
@@ -228,13 +236,15 @@ enum Begin {
 impl<'a> Prompt<'a> {
     /// Without a connection, and with nothing to send.
     fn new(place: ConnectionPlace, client: Option<Client>, leaving: Leaving<'a>, signals: &'a Signals) -> Self {
-        let ConnectionPlace { exchange, screen, status, receiver, transcript, recording, setup, show_secrets } = place;
+        let ConnectionPlace { number, exchange, screen, status, receiver, transcript, recording, setup, show_secrets } =
+            place;
         let (screen_of_messages, status_of_messages) = (screen.clone(), status.clone());
         Self {
             data: Vec::new(),
             rule_texts: RuleTexts::default(),
             rules_are_typed: false,
             player: None,
+            replaying: None,
             signals,
             screen,
             status,
@@ -245,6 +255,7 @@ impl<'a> Prompt<'a> {
             recording,
             saving: Saving::default(),
             open: OpenConnection::unopened(),
+            number,
             pace: Pace::new(exchange.sending.options.interval),
             reconnects: Reconnects::new(exchange.ending.reconnect, exchange.ending.reconnect_delay, leaving.latest()),
             typed_reconnects: None,
@@ -262,6 +273,7 @@ impl<'a> Prompt<'a> {
             warned: false,
             settings_applied: None,
             ends_alone: false,
+            is_first: number.is_none(),
             next: None,
         }
     }
@@ -332,6 +344,7 @@ impl<'a> Prompt<'a> {
         self.status.set_connected(false);
         self.open.end(Instant::now());
         self.drop_unsent();
+        self.end_replaying();
         if let Some(line) = self.open.unfinished_frame() {
             self.tell_frame(line);
         }
@@ -363,9 +376,11 @@ impl<'a> Prompt<'a> {
         }
     }
 
-    fn greet(&self) {
-        self.screen
-            .note(format_args!("connected to {}; /help lists the commands, Ctrl-D closes", self.open.headline()));
+    /// What helps is said once.
+    fn greet(&mut self) {
+        let help = if self.is_first { "; /help lists the commands, Ctrl-D closes" } else { "" };
+        self.is_first = false;
+        self.screen.note(format_args!("connected to {}{help}", self.open.headline()));
     }
 
     /// What has been decided already, or will be at the keyboard, by an attempt or by the clock.
@@ -437,6 +452,7 @@ impl<'a> Prompt<'a> {
             Operation::Quit => self.then(Next::Leave, sender),
             // A client's prompt has no command for it.
             Operation::Clients(_) => {}
+            Operation::Replay(recording) => self.replay(&recording, sender),
             Operation::Send(outgoing) => self.send_on_next(outgoing, sender),
         }
     }
@@ -452,7 +468,7 @@ impl<'a> Prompt<'a> {
 
     /// Ctrl-C: one thing at a time, the nearest first. Returns whether there was any.
     fn stop_what_is_under_way(&mut self) -> bool {
-        self.screen.stop_listing() || self.stop_repeating() || self.stop_dialing()
+        self.screen.stop_listing() || self.stop_repeating() || self.stop_replaying() || self.stop_dialing()
     }
 
     /// Whether Ctrl-C has been said before to end what is ended by it now.

@@ -97,7 +97,7 @@ impl Prompt<'_> {
         match dialed {
             Ok((dialed, timing)) => {
                 let show_secrets = manner.as_ref().map_or(self.show_secrets, |manner| manner.show_secrets);
-                let connection = OpenConnection::new(url, facts, &dialed, show_secrets);
+                let connection = OpenConnection::new(self.number, url, facts, &dialed, show_secrets);
                 self.opened(FreshConnection { connection, dialed, timing, manner });
             }
             Err(Error::Interrupted) => {
@@ -113,7 +113,7 @@ impl Prompt<'_> {
                     recording.not_opened(&url, facts.recorded_heads(recording), &error);
                 }
                 let line = facts.failed_line(&url, &error, self.show_secrets);
-                self.keep_line(&ConnectionLine::new(None, Milestone::NotOpened(Box::new(line))).line());
+                self.keep_line(&ConnectionLine::new(self.number, Milestone::NotOpened(Box::new(line))).line());
                 self.failed = Some(FailedAttempt { url, facts, why: error.to_string(), at: Instant::now(), count });
                 self.not_connected(&error);
             }

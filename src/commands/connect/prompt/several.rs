@@ -37,6 +37,8 @@ pub(super) struct SharedSetup {
 /// Where one of them is: what it hears and shows.
 #[derive(Debug)]
 pub(super) struct ConnectionPlace {
+    /// By which it is told from others where they are written to the same file; `None` of the first.
+    pub(super) number: Option<u64>,
     pub(super) exchange: Arc<Exchange>,
     pub(super) screen: Screen,
     pub(super) status: Status,
@@ -59,7 +61,8 @@ impl SharedSetup {
         let console = screen.console(|screen, line| screen.noted(line));
         let Self { lines, answers, latest, recording, exchange, show_secrets, .. } = self.clone();
         let setup = ConnectSetup { lines, console, answers, latest };
-        ConnectionPlace { exchange, screen, status, receiver, transcript, recording, setup, show_secrets }
+        let number = (number > 1).then_some(number);
+        ConnectionPlace { number, exchange, screen, status, receiver, transcript, recording, setup, show_secrets }
     }
 
     /// Opens one of them, and stays until it is over.

@@ -67,6 +67,6 @@ impl Framer {
         let whole = Record::message(data.direction, kind, content.into(), length, Extent::default());
         // What it was on the wire isn't observed here.
         let record = Record { wire_length: None, fragments: None, compressed: None, ..whole };
-        out.push_record(record, false);
+        out.push_record(record, None);
     }
 }
