@@ -246,7 +246,7 @@ impl<'a> Decisions<'a> {
         if let Some((_, key)) = self.here.iter().find(|(other, _)| excludes(other)) {
             return Err(format!("it contradicts {key}"));
         }
-        let has_effect = !self.stronger.iter().any(|other| excludes(other));
+        let has_effect = !self.stronger.iter().any(excludes);
         if has_effect {
             self.here.entry(id).or_insert(key);
         }

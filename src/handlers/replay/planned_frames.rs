@@ -27,9 +27,9 @@ impl Default for PlannedFrames {
 impl PlannedFrames {
     pub(super) fn of(shape: &MessageShape) -> Self {
         let (length, count) = (shape.length, shape.fragments.map_or(1, |count| count.get()));
-        Self::new(match &shape.lengths[..] {
-            [] => Box::new(divided(FrameLengths::new(length, (0..count).map(|_| 1)))),
-            lengths => Box::new(divided(FrameLengths::new(length, lengths.to_vec().into_iter()))),
+        Self::new(match shape.lengths.clone() {
+            none if none.is_empty() => Box::new(divided(FrameLengths::new(length, (0..count).map(|_| 1)))),
+            lengths => Box::new(divided(FrameLengths::new(length, lengths.into_iter()))),
         })
     }
 
