@@ -562,7 +562,6 @@ mod tests {
         for (line, name) in [
             ("/clos", "close"),
             ("/clo 1000 done", "close"),
-            ("/qui", "quit"),
             ("/recon", "reconnect"),
             ("/conn ws://a/", "connect"),
             ("/ne ws://a/", "new"),
@@ -577,6 +576,8 @@ mod tests {
             let why = parse(line).unwrap_err();
             assert!(why.contains(&format!("would be /{name}, which can't be undone: type its whole name")), "{why}");
         }
+        // Two begin so.
+        assert!(parse("/qui").is_err());
         assert!(matches!(super::parse(Role::Server, "/clos all"), Err(why) if why.contains("would be /close")));
         // Letters that everybody tries are names of their own.
         assert!(["/q", "/exit", "/h", "/?"].iter().all(|line| parse(line).is_ok()));
