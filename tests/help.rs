@@ -114,7 +114,7 @@ fn a_word_too_many_is_told_where_it_belongs() {
         (&["localhost", "8080"], "a host and its port are one word: localhost:8080"),
         (&["inspect", "ws://a/", "ws://b/"], "there can be one URL"),
         (&["ws://a/", "hello"], "'-d TEXT' sends a message"),
-        (&["serve", "localhost", "8080"], "'localhost' for '[ADDRESSES]...': it has no port; localhost:8080 has one"),
+        (&["serve", "localhost", "8080"], "'localhost' for '[ADDRESSES]...': it has no port; HOST:8080 has one"),
         (&["connect", "-1x"], "a value is required for '--proxy <URL>' but none was supplied"),
         // What may be a secret is shown nowhere.
         (&["connect", "-u", "a", "b:c", "8080"], "unexpected argument '…' found"),

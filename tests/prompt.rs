@@ -776,8 +776,8 @@ fn escapes_can_be_typed() {
         messages
     });
     let mut prompt = AtTheTerminal::start_with("1", &["--escapes", "-d", "\\x1e", &peer.url]);
-    prompt.type_keys("a\\0\r/escape b\\r\\n\r\\q\r");
-    prompt.wait_for("\\q is not an escape");
+    prompt.type_keys("a\\0\r/escape b\\r\\n\r\\d\r");
+    prompt.wait_for("\\d is not an escape");
     prompt.type_keys("\x04");
     assert_eq!(peer.join(), ["\u{1e}", "a\0", "b\r\n"].map(Message::text));
     prompt.left(0);

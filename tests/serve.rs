@@ -272,7 +272,7 @@ fn addresses_that_can_not_be_listened_on() {
     use crate::support::program::run;
     let serving = Serving::start(&[]);
     run(&["serve", serving.address()], b"").assert("", 3, "another process is listening there");
-    run(&["serve", "nonsense"], b"").assert("", 2, "it has no port; nonsense:8080 has one");
+    run(&["serve", "nonsense"], b"").assert("", 2, "it has no port; HOST:8080 has one");
     run(&["serve", "127.0.0.1:"], b"").assert("", 2, "expected PORT, :PORT or HOST:PORT");
 }
 

@@ -160,12 +160,12 @@ fn address(text: &str) -> Result<String, String> {
         (digits, None) => ("", digits),
     };
     let port = values::port(digits).ok_or_else(|| match split_port(text) {
-        // A URL is none, and may have a password in it.
+        // A URL is none. The word itself may be a secret, and is told where it is none.
         (host, None)
             if !host.contains(['/', '@'])
                 && (host.starts_with(|c: char| c.is_ascii_alphabetic() || c == '[') || host.contains('.')) =>
         {
-            format!("it has no port; {host}:8080 has one")
+            "it has no port; HOST:8080 has one".into()
         }
         _ => "expected PORT, :PORT or HOST:PORT, such as :8080 or [::1]:0".into(),
     })?;
@@ -212,7 +212,7 @@ mod tests {
     fn a_host_without_a_port_is_told_so() {
         for host in ["localhost", "0.0.0.0", "[::1]"] {
             let error = config(&[host, "8080"]).unwrap_err().to_string();
-            assert!(error.contains(&format!("it has no port; {host}:8080 has one")), "{error}");
+            assert!(error.contains(&"it has no port; HOST:8080 has one".into()), "{error}");
         }
     }
 

@@ -6,7 +6,7 @@ use super::outgoing::MessageShape;
 use crate::ws::FrameLengths;
 
 /// A longer frame is sent as several of this length, in bytes: nothing of a frame is sent before all of it is read.
-pub(super) const LARGEST: usize = 256 << 10;
+pub(super) const LARGEST: usize = 64 << 10;
 
 /// Makes frames of content that comes in pieces.
 pub(super) struct PlannedFrames {
