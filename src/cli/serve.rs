@@ -165,9 +165,9 @@ fn address(text: &str) -> Result<String, String> {
             if !host.contains(['/', '@'])
                 && (host.starts_with(|c: char| c.is_ascii_alphabetic() || c == '[') || host.contains('.')) =>
         {
-            "it has no port; HOST:8080 has one".into()
+            "it has no port; HOST:8080 has one"
         }
-        _ => "expected PORT, :PORT or HOST:PORT, such as :8080 or [::1]:0".into(),
+        _ => "expected PORT, :PORT or HOST:PORT, such as :8080 or [::1]:0",
     })?;
     Ok(format!("{}:{port}", if host.is_empty() { "127.0.0.1" } else { host }))
 }
@@ -212,7 +212,7 @@ mod tests {
     fn a_host_without_a_port_is_told_so() {
         for host in ["localhost", "0.0.0.0", "[::1]"] {
             let error = config(&[host, "8080"]).unwrap_err().to_string();
-            assert!(error.contains(&"it has no port; HOST:8080 has one".into()), "{error}");
+            assert!(error.contains("it has no port; HOST:8080 has one"), "{error}");
         }
     }
 
