@@ -3,14 +3,17 @@
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
+use std::thread;
+use std::time::Duration;
 
 use flate2::Compression;
 use flate2::write::{GzEncoder, ZlibEncoder};
+use rustix::process::Signal;
 use serde_json::{Value, json};
 use wscli::ws::{Connection, Event};
 
 use crate::support::files::Folder;
-use crate::support::program::{Outcome, run};
+use crate::support::program::{Outcome, Running, run};
 use crate::support::schema::Schema;
 
 /// Two connections at once, with what a HAR can't hold.
@@ -320,4 +323,28 @@ fn what_is_to_be_written_is_told_by_its_name_or_said() {
     run(&["convert", "--lenient", &bad, "-o", &target], b"").assert("", 0, "line 15 is passed over");
     assert!(fs::read_to_string(&target).unwrap().starts_with("2026-01-01T12:00:00.000000Z\n* 0.000 [1] opened "));
     assert_eq!(fs::read_dir(std::path::Path::new(&target).parent().unwrap()).unwrap().count(), 3);
+}
+
+#[test]
+fn a_conversion_that_a_signal_ends_leaves_nothing_behind() {
+    // In the middle of the work, and while nothing comes.
+    for goes_on in [true, false] {
+        let folder = Folder::new();
+        let out = folder.path("a.har");
+        let mut running = Running::start(&["convert", "--from", "recording", "-", "-o", &out]);
+        let mut stdin = running.hold_stdin().unwrap();
+        stdin.write_all(RECORDING.as_bytes()).unwrap();
+        let names =
+            || fs::read_dir(folder.path("")).unwrap().map(|entry| entry.unwrap().file_name()).collect::<Vec<_>>();
+        while names().is_empty() {
+            assert!(running.ended().is_none());
+            thread::yield_now();
+        }
+        running.signal(Signal::TERM);
+        let line = format!("{}\n", RECORDING.lines().nth(3).unwrap());
+        while goes_on && stdin.write_all(line.as_bytes()).is_ok() {}
+        let (code, took) = running.wait();
+        assert_eq!((code, names()), (Some(143), Vec::new()));
+        assert!(took < Duration::from_secs(3), "{took:?}");
+    }
 }

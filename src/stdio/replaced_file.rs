@@ -88,6 +88,11 @@ impl UnplacedFile {
         Ok(Self { file, path })
     }
 
+    /// Where it is until it takes its place.
+    pub(crate) fn beside_path(&self) -> &Path {
+        self.file.path()
+    }
+
     /// It is whole.
     pub(crate) fn place(self) -> io::Result<ReplacedFile> {
         let file = self.file.persist(&self.path).map_err(|error| error.error)?;

@@ -25,8 +25,10 @@ use self::output::OutputFile;
 use self::pcapng::PcapngWriter;
 use self::transcript::{Markup, TranscriptWriter};
 use super::recording::CopyError;
+use crate::commands::interrupt::{catch_signals_for_sure, exit_of};
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::net::Signals;
 use crate::stdio::console::Console;
 use crate::stdio::recording_reader::{BadLines, RecordingReader};
 use crate::trace::recording_line::RecordingLine;
@@ -59,8 +61,15 @@ trait RecordingTarget {
 /// When it can't be read or understood, or what it becomes can't be written; a closed pipe is no error.
 pub(crate) fn run(config: Config) -> Result<Exit, Error> {
     let console = Console::stderr();
+    let signals = catch_signals_for_sure()?;
     let mut output = OutputFile::create(&config.target, &config.source)?;
-    let converted = convert(&config, &mut output, &console);
+    let is_file = output.is_file();
+    let mut work = || convert(&config, &mut output, &console, &signals);
+    // Of a file that isn't whole nothing is to be left.
+    let converted = if is_file { work() } else { signals.released(work) };
+    if signals.have_come() {
+        return Ok(exit_of(&signals));
+    }
     match converted.and_then(|()| output.finish().map_err(CopyError::Writing)) {
         Ok(()) => Ok(Exit::Done),
         Err(CopyError::Reading(error)) => Err(error),
@@ -72,14 +81,15 @@ pub(crate) fn run(config: Config) -> Result<Exit, Error> {
     }
 }
 
-fn convert(config: &Config, out: &mut impl Write, console: &Console) -> Result<(), CopyError> {
-    let mut target: Box<dyn RecordingTarget + '_> = match config.to {
+fn convert(config: &Config, out: &mut impl Write, console: &Console, signals: &Signals) -> Result<(), CopyError> {
+    let target: Box<dyn RecordingTarget + '_> = match config.to {
         TargetFormat::Recording => Box::new(LineTarget(out)),
         TargetFormat::Har => Box::new(HarWriter::new(out, config.har_control, console.clone())),
         TargetFormat::Pcapng => Box::new(PcapngWriter::new(out, console.clone())?),
         TargetFormat::Text => Box::new(TranscriptWriter::new(out, Markup::None)),
         TargetFormat::Markdown => Box::new(TranscriptWriter::new(out, Markup::Markdown)),
     };
+    let mut target = UntilSignal { target, signals };
     match config.from {
         SourceFormat::Recording => {
             let mut reader = RecordingReader::open(&config.source, config.bad_lines, console.clone())?;
@@ -88,10 +98,29 @@ fn convert(config: &Config, out: &mut impl Write, console: &Console) -> Result<(
             }
         }
         SourceFormat::Har => {
-            HarReader::open(&config.source, config.bad_lines, console.clone())?.read(&mut *target)?;
+            HarReader::open(&config.source, config.bad_lines, console.clone())?.read(&mut target)?;
         }
     }
     Ok(target.finish()?)
+}
+
+/// Takes no line any more once a signal has come.
+struct UntilSignal<'a> {
+    target: Box<dyn RecordingTarget + 'a>,
+    signals: &'a Signals,
+}
+
+impl RecordingTarget for UntilSignal<'_> {
+    fn line(&mut self, line: RecordingLine) -> io::Result<()> {
+        match self.signals.have_come() {
+            true => Err(io::Error::other("a signal has come")),
+            false => self.target.line(line),
+        }
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        self.target.finish()
+    }
 }
 
 /// The lines as they are.

@@ -6,6 +6,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use crate::error::Error;
+use crate::net::set_last_act;
 use crate::stdio::replaced_file::{OURS_ALONE, UnplacedFile, WriteTarget};
 
 pub(super) struct OutputFile(BufWriter<OutputPlace>);
@@ -32,10 +33,19 @@ impl OutputFile {
                 return Err(Error::usage(format!("{} would be converted over itself", path.display())));
             }
             WriteTarget::File(target) => {
-                OutputPlace::File(UnplacedFile::beside(target, OURS_ALONE).map_err(unwritable)?)
+                let file = UnplacedFile::beside(target, OURS_ALONE).map_err(unwritable)?;
+                let path = file.beside_path().to_owned();
+                // Where the source is waited for when a signal comes, nobody else removes it.
+                set_last_act(move || drop(fs::remove_file(path)));
+                OutputPlace::File(file)
             }
         };
         Ok(Self(BufWriter::with_capacity(64 * 1024, place)))
+    }
+
+    /// Whether it is a file, which is there once it is whole.
+    pub(super) fn is_file(&self) -> bool {
+        matches!(self.0.get_ref(), OutputPlace::File(_))
     }
 
     /// Everything is written.
@@ -43,7 +53,7 @@ impl OutputFile {
         self.0.flush()?;
         match self.0.into_inner().map_err(io::IntoInnerError::into_error)? {
             OutputPlace::Stream(_) => Ok(()),
-            OutputPlace::File(file) => file.place().map(drop),
+            OutputPlace::File(file) => file.place().map(|_| set_last_act(|| {})),
         }
     }
 }
