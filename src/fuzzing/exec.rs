@@ -71,7 +71,7 @@ fn read(framing: Framing, written: &[u8]) -> Option<(Vec<OwnedMessage>, Option<S
             }
             Ok(Some(step)) => unreachable!("{step:?}"),
             Ok(None) => drop(source.read()),
-            Err(fault) => return Some((back, Some(fault.0))),
+            Err(fault) => return Some((back, Some(fault.into_words()))),
         }
     }
     Some((back, None))

@@ -37,7 +37,7 @@ pub fn stdin(mode: u8, binary: bool, bytes: &[u8]) {
         match source.next() {
             Ok(Some(Step::Send(_) | Step::Wait(_))) => told += 1,
             Ok(None) => drop(source.read()),
-            Err(fault) => return assert!(!fault.0.is_empty()),
+            Err(fault) => return assert!(!fault.into_words().is_empty()),
         }
         assert!(told <= 2 * PIPE, "every step takes a byte");
     }
