@@ -8,7 +8,7 @@ use super::{foreign_flags, spare_word};
 use crate::advice::secret_flags;
 use crate::net::target::presentable;
 use crate::peer_text::Escaped;
-use crate::values::is_slip;
+use crate::values::{is_slip, nearest};
 
 /// Stands where a value was.
 const HIDDEN: &str = "…";
@@ -77,6 +77,16 @@ pub(super) fn without_other_values(mut error: Error) -> Error {
     let may_be_meant = |guess: String| value.is_some_and(|value| !is_number(&value) && is_slip(&guess, &value));
     if guess.is_some_and(|guess| !may_be_meant(guess)) {
         error.remove(ContextKind::SuggestedValue);
+    }
+    error
+}
+
+/// The same error with no other subcommand than the one that was probably meant.
+pub(super) fn with_one_subcommand(mut error: Error) -> Error {
+    let Some(ContextValue::Strings(guesses)) = error.remove(ContextKind::SuggestedSubcommand) else { return error };
+    let word = text(&error, ContextKind::InvalidSubcommand).unwrap_or_default();
+    if let Some(meant) = nearest(guesses.iter().map(String::as_str), &word) {
+        error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(vec![meant.to_owned()]));
     }
     error
 }

@@ -10,7 +10,8 @@ use crate::peer_text::PeerText;
 /// When it leads to what a redirect may not lead to.
 pub(crate) fn resolve(location: &str, from: &Target) -> Result<Target, RedirectFault> {
     // A fragment says what to look at there, and a WebSocket has nothing of the kind (RFC 6455 §3).
-    let reference = location.split('#').next().unwrap_or_default();
+    let reference = without_what_urls_drop(location.split('#').next().unwrap_or_default());
+    let reference = reference.as_str();
     let parse = |url: &str| Target::try_parse(url).map_err(RedirectFault::NotUrl);
     let own_scheme = if from.secure { "wss" } else { "ws" };
     if let Some((scheme, rest)) = split_scheme(reference) {
@@ -29,6 +30,11 @@ pub(crate) fn resolve(location: &str, from: &Target) -> Result<Target, RedirectF
     let resource = resolve_resource(reference, &from.resource);
     let there = parse(&format!("{own_scheme}://{}{resource}", from.authority()))?;
     Ok(Target { unix_socket: from.unix_socket.clone(), zone: from.zone.clone(), ..there })
+}
+
+/// Without the blanks and control characters that the URL parser passes over: behind a dot they would hide what it is.
+fn without_what_urls_drop(reference: &str) -> String {
+    reference.trim_matches(|c: char| c <= ' ').replace(['\t', '\n', '\r'], "")
 }
 
 /// The scheme and what is behind its colon (RFC 3986 §3.1, §4.2): the first segment of a relative path has no colon.
@@ -88,6 +94,8 @@ mod tests {
             ("?y", "ws://a:1/b/c?y"),
             ("", "ws://a:1/b/c?d"),
             ("#x", "ws://a:1/b/c?d"),
+            (".\n\n", "ws://a:1/b/"),
+            (".\t./x ", "ws://a:1/x"),
             ("/x#y", "ws://a:1/x"),
             ("/x?next=https://b/y", "ws://a:1/x?next=https://b/y"),
             ("x?next=ws+unix://y", "ws://a:1/b/x?next=ws+unix://y"),

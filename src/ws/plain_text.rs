@@ -9,12 +9,13 @@ const TELLING: usize = 4;
 /// Characters of the line that are kept.
 const SHOWN: usize = 60;
 
-/// The first line of `bytes`, if all of them that have arrived are ASCII text.
+/// The first line of `bytes`, if they begin as ASCII text does. How many of them have arrived makes no difference.
 pub(super) fn first_line(bytes: &[u8]) -> Option<String> {
-    let looked_at = &bytes[..bytes.len().min(EXCERPT)];
-    if bytes.len() < TELLING || !looked_at.iter().all(is_text) {
+    let beginning = bytes.get(..TELLING)?;
+    if !beginning.iter().all(is_text) || !beginning.iter().any(is_visible) {
         return None;
     }
+    let looked_at = &bytes[..bytes.len().min(EXCERPT)];
     let line = looked_at.split(|byte| !is_visible(byte)).find(|line| !line.is_empty())?;
     Some(line.iter().take(SHOWN).map(|byte| char::from(*byte)).collect())
 }
@@ -43,6 +44,9 @@ mod tests {
         assert_eq!(line(b"HTTP/1.1 502 Bad Gateway\r\nA: b\r\n").as_deref(), Some("HTTP/1.1 502 Bad Gateway"));
         assert_eq!(line(b"\n\noops\n").as_deref(), Some("oops"));
         assert_eq!(line(&[b'a'; 300]).map(|line| line.len()), Some(SHOWN));
+        // What comes behind it changes nothing.
+        assert_eq!([line(b"\t\t(H"), line(b"\t\t(H\tt\xd4P")].map(Option::unwrap), ["(H"; 2]);
+        assert_eq!([line(b"\n\n\n\n"), line(b"\n\n\n\noops")], [None, None]);
         for bytes in [&b"\x81\x05hello"[..], b"A\x05hello", b"abc", b"abc\x1b", b"\r\n\r\n", b""] {
             assert_eq!(line(bytes), None, "{bytes:?}");
         }

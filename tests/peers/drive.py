@@ -143,7 +143,7 @@ def frames(path, direction):
 
 def replay_to_server(wscli, peer):
     """What a client has sent is sent once more, frame by frame, and the server answers as it did."""
-    case = Case("replay", "echo", b"", 4001)
+    case = Case("replay", "echo", b"", 1000)
     events = [
         {"type": "text", "text": "Grüße, 你好"}, {"type": "text", "text": prose(20_000).decode()}, {"type": "text", "text": ""},
         {"type": "binary", "base64": base64.b64encode(random.Random(4).randbytes(1 << 20)).decode()},
@@ -152,7 +152,7 @@ def replay_to_server(wscli, peer):
     payload = "".join(json.dumps(event) + "\n" for event in events).encode()
     with tempfile.TemporaryDirectory() as folder:
         first, second = f"{folder}/first.ndjson", f"{folder}/second.ndjson"
-        record = ["--record-frames", "--fragment-size", "7000", "--in", "json", "--count", "5", "--close", "4001"]
+        record = ["--record-frames", "--fragment-size", "7000", "--in", "json", "--out", "none", "--count", "5", "--close", "1000"]
         for name, command, stdin in [
             ("connect", ["connect", "--record", first, *record], payload),
             ("replay", ["replay", "--record", second, "--record-frames", first], b""),
