@@ -165,8 +165,11 @@ def replay_to_server(wscli, peer):
                 expect_success(server, "the peer")
         expect(output == "sent 5 messages, received 5, 5 as recorded\n", f"{output!r}")
         for direction in ("sent", "received"):
-            found = frames(second, direction)
-            expect(found == frames(first, direction) and len(found) > 5, f"other frames were {direction}")
+            found, recorded = frames(second, direction), frames(first, direction)
+            if direction == "received":
+                # Where a Pong stands among the answers is up to the peer.
+                found, recorded = sorted(found, key=json.dumps), sorted(recorded, key=json.dumps)
+            expect(found == recorded and len(found) > 5, f"other frames were {direction}")
 
 
 def broadcast(wscli, sender, other):
