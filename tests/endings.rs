@@ -170,9 +170,9 @@ fn against_silence(flags: &[&str], stdin: &[u8], (least, most): (u64, u64)) -> O
 fn every_wait_ends_at_one_deadline() {
     // Twice the deadline is never reached.
     for (flags, code, least, most) in [
-        (&["-m", "300ms", "--close-timeout", "1h"][..], 0, 300, 1300),
-        (&["-m", "300ms", "--no-close", "--close-timeout", "1h"], 0, 300, 1300),
-        (&["-m", "300ms", "--linger", "100ms", "--close-timeout", "1h"], 0, 300, 1300),
+        (&["-m", "900ms", "--close-timeout", "1h"][..], 0, 900, 1900),
+        (&["-m", "900ms", "--no-close", "--close-timeout", "1h"], 0, 900, 1900),
+        (&["-m", "900ms", "--linger", "100ms", "--close-timeout", "1h"], 0, 900, 1900),
         (&["--linger", "0", "--no-close", "--close-timeout", "1h"], 0, 0, 1000),
         (&["--linger", "100ms", "--close-timeout", "1s"], 7, 1100, 2000),
         // Long enough to be waited for in another way than while traffic is brisk.
