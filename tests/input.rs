@@ -200,7 +200,7 @@ fn escapes_are_read_where_that_is_asked_for() {
     let text = "{\"protocol\":\"json\",\"version\":1}\u{1e}";
     assert_eq!(sent(&["--escapes"], escaped), [Message::text(text)]);
     assert_eq!(sent(&[], escaped), [Message::text(str::from_utf8(escaped).unwrap())]);
-    let data = ["--escapes", "-d", r"a\r\n\0\\", "-n", "--in", "lines", "--count", "1", "-m", "200ms"];
+    let data = ["--escapes", "-d", r"a\r\n\0\\", "-n", "--in", "lines", "--linger", "0"];
     let server = gathering();
     run(&[&["connect"], &data[..], &[&server.url]].concat(), b"");
     assert_eq!(server.join(), [Message::text("a\r\n\0\\")]);
