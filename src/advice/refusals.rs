@@ -5,7 +5,7 @@ use super::hints::behind;
 use super::phrases::{EXTENSION, LOST_UPGRADE, OLDER_SOCKET_IO, PLAIN_TO_TLS, SAID, SOCKET_IO, TOO_LARGE};
 use crate::error::{Authentication, RefusedHandshake};
 use crate::peer_text::Escaped;
-use crate::ws::handshake::{HttpStatus, VERSION, can_answer_digest, schemes, shown_url};
+use crate::ws::handshake::{HttpStatus, Secrets, VERSION, can_answer_digest, schemes, shown_url};
 
 impl RefusedHandshake {
     pub(super) fn advice(&self) -> Option<String> {
@@ -109,7 +109,10 @@ impl RefusedHandshake {
     }
 
     fn about_redirect(&self) -> String {
-        match self.location().map(|location| (leads_to_login(&location), shown_url(&location, false).into_owned())) {
+        match self
+            .location()
+            .map(|location| (leads_to_login(&location), shown_url(&location, Secrets::Masked).into_owned()))
+        {
             Some((true, location)) => format!(
                 "the server redirects to a login, {}; it may want a cookie (-b) or credentials (-u, --bearer)",
                 Escaped(&location)

@@ -15,6 +15,7 @@ use super::verbosity::VerbosityArgs;
 use crate::client::{CarriedSecrets, Config, Destination, ProxyConfig};
 use crate::net::{ConnectionSettings, Resolver};
 use crate::values::deadline;
+use crate::ws::handshake::Secrets;
 
 #[derive(Debug, Args)]
 pub(super) struct ClientArgs {
@@ -97,7 +98,7 @@ impl ClientArgs {
             tls: self.tls.config(),
             connect_timeout: self.connect_timeout,
             verbose: self.verbosity.verbose,
-            show_secrets: self.verbosity.show_secrets,
+            secrets: Secrets::shown_if(self.verbosity.show_secrets),
             max_body: self.verbosity.max_body.0,
             unchecked: self.verbosity.no_check,
             carried: CarriedSecrets::Own,

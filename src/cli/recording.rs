@@ -6,6 +6,7 @@ use clap::{Args, ValueHint};
 
 use crate::stdio::file::to_write;
 use crate::stdio::recording::RecordingConfig;
+use crate::ws::handshake::Secrets;
 
 pub(super) const RECORDING: &str = "Recording";
 
@@ -29,7 +30,7 @@ impl RecordingArgs {
     pub(super) fn config(self) -> Option<RecordingConfig> {
         self.record.map(|path| RecordingConfig {
             path: to_write(&path).to_owned(),
-            secrets: self.record_secrets,
+            secrets: Secrets::shown_if(self.record_secrets),
             frames: self.record_frames,
         })
     }

@@ -20,6 +20,7 @@ use crate::server::{Limits, Subprotocols};
 use crate::stdio::file::to_write;
 use crate::values::{self, duration, split_port};
 use crate::ws::Observe;
+use crate::ws::handshake::Secrets;
 
 #[derive(Debug, Args)]
 pub(super) struct ServeArgs {
@@ -114,7 +115,7 @@ impl ServeArgs {
             unix: self.unix,
             port_file: self.port_file.map(|path| to_write(&path).to_owned()),
             modes: self.mode.config(),
-            show_secrets: self.show_secrets,
+            secrets: Secrets::shown_if(self.show_secrets),
             frames: self.connection.frames,
             json: self.out.is_some(),
             recording: self.recording.config(),

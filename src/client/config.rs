@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::net::{ConnectTo, ConnectionSettings, Resolver, TlsVersion};
 use crate::stdio::secret::Secret;
-use crate::ws::handshake::Header;
+use crate::ws::handshake::{Header, Secrets};
 
 /// Where to connect to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,8 +35,8 @@ pub(crate) struct Config {
     pub(crate) connect_timeout: Duration,
     /// Whether every step is told.
     pub(crate) verbose: bool,
-    /// Whether passwords, tokens and cookies are shown where a step is told.
-    pub(crate) show_secrets: bool,
+    /// What becomes of passwords, tokens and cookies where a step is told.
+    pub(crate) secrets: Secrets,
     /// Of a refusal, in bytes; `None` is as much as is kept.
     pub(crate) max_body: Option<u64>,
     /// What has become of secrets that were given before, for another origin.

@@ -9,7 +9,7 @@ use crate::trace::connection_lines::{
     HandshakeHeads, NotOpenedLine, OpenedLine, RecordedHandshake, RecordingRole, TlsLine,
 };
 use crate::view::head;
-use crate::ws::handshake::{Negotiated, shown_url};
+use crate::ws::handshake::{Negotiated, Secrets, shown_url};
 
 /// Where the way led to, and what was said there. Of what happened several times, the last counts:
 /// after a redirect that is where we are, and behind a proxy the server's TLS comes after the proxy's.
@@ -36,15 +36,15 @@ impl ConnectFacts {
     /// Begins to record the connection that they led to.
     pub(crate) fn record(&self, recording: &Arc<Recording>, dialed: &Dialed, url: &str) -> RecordedConnection {
         let mut recorded = recording.connection(None);
-        recorded.opened(self.line(&dialed.accepted, url, recording.shows_secrets()));
+        recorded.opened(self.line(&dialed.accepted, url, recording.secrets()));
         recorded
     }
 
     /// The line that tells of the connection, in a recording or a log.
-    pub(crate) fn line(&self, accepted: &Negotiated, url: &str, show_secrets: bool) -> OpenedLine {
+    pub(crate) fn line(&self, accepted: &Negotiated, url: &str, secrets: Secrets) -> OpenedLine {
         OpenedLine {
-            handshake: RecordedHandshake { address: self.place.clone(), ..self.handshake(url, show_secrets) },
-            subprotocol: accepted.subprotocol.as_ref().map(|agreed| agreed.shown(show_secrets).to_owned()),
+            handshake: RecordedHandshake { address: self.place.clone(), ..self.handshake(url, secrets) },
+            subprotocol: accepted.subprotocol.as_ref().map(|agreed| agreed.shown(secrets).to_owned()),
             extension: accepted.deflate.map(|agreed| agreed.to_string()),
             tls: self.tls.as_deref().map(|facts| TlsLine::from(&facts.agreed)),
             ..OpenedLine::of_url("")
@@ -52,19 +52,19 @@ impl ConnectFacts {
     }
 
     /// The line of a log that tells why they led to none.
-    pub(crate) fn failed_line(&self, url: &str, why: &Error, show_secrets: bool) -> NotOpenedLine {
-        NotOpenedLine { handshake: self.handshake(url, show_secrets), why: why.to_string() }
+    pub(crate) fn failed_line(&self, url: &str, why: &Error, secrets: Secrets) -> NotOpenedLine {
+        NotOpenedLine { handshake: self.handshake(url, secrets), why: why.to_string() }
     }
 
-    fn handshake(&self, url: &str, show_secrets: bool) -> RecordedHandshake {
-        let url = shown_url(url, show_secrets).into_owned();
-        let heads = self.shown_heads(show_secrets);
+    fn handshake(&self, url: &str, secrets: Secrets) -> RecordedHandshake {
+        let url = shown_url(url, secrets).into_owned();
+        let heads = self.shown_heads(secrets);
         RecordedHandshake { role: Some(RecordingRole::Client), url, address: None, heads }
     }
 
     /// Both heads, as far as there are any, as they may be recorded.
     pub(crate) fn recorded_heads(&self, recording: &Recording) -> HandshakeHeads {
-        self.shown_heads(recording.shows_secrets())
+        self.shown_heads(recording.secrets())
     }
 
     pub(crate) fn address(&self) -> Option<&str> {
@@ -80,15 +80,15 @@ impl ConnectFacts {
     }
 
     /// Both heads as text, credentials masked unless they are to be shown.
-    pub(crate) fn shown_heads(&self, show_secrets: bool) -> HandshakeHeads {
-        HandshakeHeads::shown(&self.request, &self.response, show_secrets)
+    pub(crate) fn shown_heads(&self, secrets: Secrets) -> HandshakeHeads {
+        HandshakeHeads::shown(&self.request, &self.response, secrets)
     }
 
     /// Both heads as they were on the wire, credentials masked unless they are asked for.
-    pub(crate) fn heads(&self, show_secrets: bool) -> Vec<String> {
+    pub(crate) fn heads(&self, secrets: Secrets) -> Vec<String> {
         let mut lines = vec!["the heads of the opening handshake".to_owned()];
-        lines.extend(head::lines('>', &self.request, &self.request, show_secrets));
-        lines.extend(head::lines('<', &self.response, &self.request, show_secrets));
+        lines.extend(head::lines('>', &self.request, &self.request, secrets));
+        lines.extend(head::lines('<', &self.response, &self.request, secrets));
         lines
     }
 }

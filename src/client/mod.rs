@@ -34,7 +34,7 @@ use crate::net::target::Target;
 use crate::net::{ConnectEvent, ConnectionSettings, Dialed, Dialer, Interrupt, Signals};
 use crate::stdio::console::Console;
 use crate::stdio::password::AskSecret;
-use crate::ws::handshake::{Header, shown_subprotocols, shown_url};
+use crate::ws::handshake::{Header, Secrets, shown_subprotocols, shown_url};
 use challenge::Challenges;
 use cookies::Jar;
 use curl_flags::Pasted;
@@ -115,9 +115,9 @@ impl Client {
         self.config.settings
     }
 
-    /// Whether passwords, tokens and cookies may be shown.
-    pub(crate) fn shows_secrets(&self) -> bool {
-        self.config.show_secrets
+    /// What becomes of passwords, tokens and cookies where they would be shown.
+    pub(crate) fn secrets(&self) -> Secrets {
+        self.config.secrets
     }
 
     /// The URL that is gone to next, as it may be shown.
@@ -136,7 +136,7 @@ impl Client {
     }
 
     fn shown(&self, target: &Target) -> String {
-        shown_url(&target.url(), self.config.show_secrets).into_owned()
+        shown_url(&target.url(), self.config.secrets).into_owned()
     }
 
     /// Goes where the last attempt led, from now on.
@@ -233,7 +233,7 @@ impl Client {
         interrupt: Option<Interrupt<'_>>,
         observer: &mut dyn FnMut(&ConnectEvent),
     ) -> Result<Dialed, Error> {
-        let verbose = self.config.verbose.then_some(VerboseLog { show_secrets: self.config.show_secrets });
+        let verbose = self.config.verbose.then_some(VerboseLog { secrets: self.config.secrets });
         let mut dialer = self.last.clone();
         if let Some(header) = authorization {
             dialer.replace_header(header.clone());
@@ -265,7 +265,7 @@ impl Client {
         // Some servers go on without, and speak another language then than the client expects.
         let requested = self.last.requested_subprotocols().join(",");
         if dialed.accepted.subprotocol.is_none() && !requested.is_empty() {
-            let names = shown_subprotocols(&requested, self.config.show_secrets);
+            let names = shown_subprotocols(&requested, self.config.secrets);
             self.console.line(format_args!("the server accepted no subprotocol (requested: {})", names.join(", ")));
         }
         Ok(dialed)

@@ -5,7 +5,7 @@ use crate::error::{Error, OriginChange, RedirectFault};
 use crate::net::Dialer;
 use crate::net::target::Target;
 use crate::peer_text::PeerText;
-use crate::ws::handshake::{Header, is_secret_field, shown_url, without_secret_subprotocols};
+use crate::ws::handshake::{Header, Secrets, is_secret_field, shown_url, without_secret_subprotocols};
 
 /// What may still be followed.
 #[derive(Debug)]
@@ -34,12 +34,12 @@ impl Redirects {
         if self.left == 0 {
             return Err(Error::TooManyRedirects {
                 most: self.policy.most,
-                location: PeerText::new(shown_url(&location, false)),
+                location: PeerText::new(shown_url(&location, Secrets::Masked)),
             });
         }
         self.left -= 1;
         self.are_permanent &= refusal.status().is_permanent_redirect();
-        let shown = PeerText::new(shown_url(&location, false));
+        let shown = PeerText::new(shown_url(&location, Secrets::Masked));
         let failed = |why| Error::Redirect { location: shown.clone(), why };
         let there = location::resolve(&location, from).map_err(failed)?;
         if from.secure && !there.secure && !self.policy.downgrade {

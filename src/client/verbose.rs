@@ -7,12 +7,12 @@ use crate::peer_text::Escaped;
 use crate::stdio::console::Console;
 use crate::view::amount::Latency;
 use crate::view::{compression, head};
-use crate::ws::handshake::Negotiated;
+use crate::ws::handshake::{Negotiated, Secrets};
 
 /// How steps are told.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct VerboseLog {
-    pub(crate) show_secrets: bool,
+    pub(crate) secrets: Secrets,
 }
 
 impl VerboseLog {
@@ -41,12 +41,12 @@ impl VerboseLog {
     }
 
     fn tell_head(self, direction: char, bytes: &[u8], request: &[u8], console: &Console) {
-        head::lines(direction, bytes, request, self.show_secrets).iter().for_each(|line| console.head(line));
+        head::lines(direction, bytes, request, self.secrets).iter().for_each(|line| console.head(line));
     }
 
     fn tell_opened(self, accepted: &Negotiated, console: &Console) {
         let subprotocol = match &accepted.subprotocol {
-            Some(agreed) => format!("subprotocol {}", Escaped(agreed.shown(self.show_secrets))),
+            Some(agreed) => format!("subprotocol {}", Escaped(agreed.shown(self.secrets))),
             None => "no subprotocol".to_owned(),
         };
         let extension = accepted.deflate.map_or_else(|| "no compression".to_owned(), compression::words);

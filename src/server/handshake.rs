@@ -112,7 +112,7 @@ impl RunningServer {
     fn refuse(&self, number: u64, pending: PendingHandshake<'_>, refusal: Refusal) -> HandshakeError {
         let Incoming { peer, secure, .. } = pending.incoming;
         if let Some(recording) = &self.recording {
-            let url = requested_url(secure, &pending.request, recording.shows_secrets());
+            let url = requested_url(secure, &pending.request, recording.secrets());
             let heads = recording.heads(&pending.request.raw, &refusal.head());
             recording.refused(number, recorded_refusal(url, peer, heads, &refusal));
         }

@@ -109,7 +109,7 @@ impl Taps {
 
     pub(super) fn opened(&mut self, opened: &Opened<'_>) {
         if let Some(recorded) = &mut self.recorded {
-            recorded.opened(opened.opened_line(recorded.recording().shows_secrets()));
+            recorded.opened(opened.opened_line(recorded.recording().secrets()));
         }
         self.watcher.opened(opened);
     }

@@ -22,7 +22,7 @@ use crate::trace::connection_lines::{
 use crate::trace::frame_recorder::FrameRecorder;
 use crate::trace::record::Record;
 use crate::trace::recorder::{Moment, Recorder};
-use crate::ws::handshake::shown_url;
+use crate::ws::handshake::{Secrets, shown_url};
 use crate::ws::{Event, Observe};
 
 /// How often the end of a recording is waited for, each time until the disk has taken nothing for a while.
@@ -32,8 +32,8 @@ const FLUSHES: usize = 5;
 #[derive(Debug, Clone)]
 pub(crate) struct RecordingConfig {
     pub(crate) path: PathBuf,
-    /// Secrets in heads and URLs stay what they are.
-    pub(crate) secrets: bool,
+    /// What becomes of secrets in heads and URLs.
+    pub(crate) secrets: Secrets,
     /// Every frame is recorded beside what the frames come to.
     pub(crate) frames: bool,
 }
@@ -112,8 +112,8 @@ impl Recording {
         shown_url(url, self.config.secrets).into_owned()
     }
 
-    /// Whether secrets are recorded too.
-    pub(crate) fn shows_secrets(&self) -> bool {
+    /// What becomes of secrets in what is recorded.
+    pub(crate) fn secrets(&self) -> Secrets {
         self.config.secrets
     }
 

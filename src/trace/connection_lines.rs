@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::record::SCHEMA;
 use super::record_fields::{millis, rfc3339};
 use crate::net::{End, TlsParameters};
-use crate::ws::handshake::{MASK, without_secrets};
+use crate::ws::handshake::{MASK, Secrets, without_secrets};
 use crate::ws::{Counters, Direction, Role};
 
 /// The types of such lines, and of those that stand in the place of others.
@@ -145,10 +145,10 @@ pub(crate) struct HandshakeHeads {
 
 impl HandshakeHeads {
     /// Both as text, credentials masked unless they are to be shown.
-    pub(crate) fn shown(request: &[u8], response: &[u8], show_secrets: bool) -> Self {
-        let shown = |head: &[u8]| match show_secrets {
-            true => String::from_utf8_lossy(head).into_owned(),
-            false => without_secrets(head, request, MASK),
+    pub(crate) fn shown(request: &[u8], response: &[u8], secrets: Secrets) -> Self {
+        let shown = |head: &[u8]| match secrets {
+            Secrets::Shown => String::from_utf8_lossy(head).into_owned(),
+            Secrets::Masked => without_secrets(head, request, MASK),
         };
         Self { request: shown(request), response: shown(response) }
     }

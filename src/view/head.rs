@@ -2,12 +2,15 @@
 
 use crate::advice::MASKED;
 use crate::peer_text::Escaped;
-use crate::ws::handshake::without_secrets;
+use crate::ws::handshake::{Secrets, without_secrets};
 
 /// A head, line by line as it was on the wire, each behind `direction`, but safe for a terminal. `request` is the head of the
 /// request that it answers, or the same head.
-pub(crate) fn lines(direction: char, head: &[u8], request: &[u8], show_secrets: bool) -> Vec<String> {
-    let text = if show_secrets { String::from_utf8_lossy(head).into() } else { without_secrets(head, request, MASKED) };
+pub(crate) fn lines(direction: char, head: &[u8], request: &[u8], secrets: Secrets) -> Vec<String> {
+    let text = match secrets {
+        Secrets::Shown => String::from_utf8_lossy(head).into_owned(),
+        Secrets::Masked => without_secrets(head, request, MASKED),
+    };
     // A line may end in LF alone (RFC 9112 §2.2).
     let lines = text.lines().take_while(|line| !line.is_empty());
     lines.map(|line| format!("{direction} {}", Escaped(line))).collect()
@@ -21,10 +24,10 @@ mod tests {
     fn heads_are_shown_as_they_were_with_secrets_masked() {
         let head = b"GET / HTTP/1.1\r\nHOST: a\r\nauthorization: Basic secret\r\nX: \x1b[2J\r\n\r\n";
         assert_eq!(
-            lines('>', head, head, false),
+            lines('>', head, head, Secrets::Masked),
             ["> GET / HTTP/1.1", "> HOST: a", "> authorization: (masked; --show-secrets shows it)", "> X: \\x1b[2J"]
         );
-        assert!(lines('>', head, head, true)[2].ends_with("secret"));
-        assert_eq!(lines('<', b"HTTP/1.1 200 OK\nA: b\n\n", b"", false), ["< HTTP/1.1 200 OK", "< A: b"]);
+        assert!(lines('>', head, head, Secrets::Shown)[2].ends_with("secret"));
+        assert_eq!(lines('<', b"HTTP/1.1 200 OK\nA: b\n\n", b"", Secrets::Masked), ["< HTTP/1.1 200 OK", "< A: b"]);
     }
 }

@@ -6,7 +6,7 @@ use super::hex::Dump;
 use super::html;
 use crate::advice::{MORE_OF_A_BODY, SOURCE_OF_A_PAGE};
 use crate::peer_text::Escaped;
-use crate::ws::handshake::ResponseWithBody;
+use crate::ws::handshake::{ResponseWithBody, Secrets};
 use crate::ws::prefix;
 
 /// Lines of a body that isn't text.
@@ -19,7 +19,7 @@ const LARGEST_PAGE: usize = 1 << 20;
 /// to see everything as it came. Others read a page of HTML as text.
 pub(crate) fn each_line(answer: &ResponseWithBody, with_head: bool, tell: &mut dyn FnMut(&str)) {
     if with_head {
-        head::lines('<', &answer.response.raw, &answer.request, false).iter().for_each(|line| tell(line));
+        head::lines('<', &answer.response.raw, &answer.request, Secrets::Masked).iter().for_each(|line| tell(line));
     }
     let bytes = &answer.content.bytes;
     if !bytes.is_empty() {

@@ -10,7 +10,7 @@ use crate::trace::message_joiner::MessageJoiner;
 use crate::trace::recording_line::RecordingLine;
 use crate::view::clock;
 use crate::view::spans::{Line, Paint};
-use crate::ws::handshake::{AgreedSubprotocol, MASK, requested_subprotocols, shown_url, without_secrets};
+use crate::ws::handshake::{AgreedSubprotocol, MASK, Secrets, requested_subprotocols, shown_url, without_secrets};
 
 /// What is around the lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +52,7 @@ impl<W: Write> TranscriptWriter<W> {
                 let OpenedLine { handshake, subprotocol, .. } = &mut **opened;
                 if let Some(name) = subprotocol {
                     let requested = requested_subprotocols(handshake.heads.request.as_bytes());
-                    *name = AgreedSubprotocol::new(name, &requested).shown(false).to_owned();
+                    *name = AgreedSubprotocol::new(name, &requested).shown(Secrets::Masked).to_owned();
                 }
                 Some(masked(handshake))
             }
@@ -138,7 +138,7 @@ impl<W: Write> RecordingTarget for TranscriptWriter<W> {
 /// Both heads without their secrets, each with the way that it went, and the URL.
 fn masked(handshake: &mut RecordedHandshake) -> [(&'static str, String); 2] {
     let RecordedHandshake { role, url, heads, .. } = handshake;
-    *url = shown_url(url, false).into_owned();
+    *url = shown_url(url, Secrets::Masked).into_owned();
     let arrows = if *role == Some(RecordingRole::Server) { ["<", ">"] } else { [">", "<"] };
     let of_request = heads.request.as_bytes();
     let heads = [&heads.request, &heads.response].map(|head| without_secrets(head.as_bytes(), of_request, MASK));

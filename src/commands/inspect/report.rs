@@ -10,7 +10,7 @@ use crate::error::{Error, Phase};
 use crate::net::{ConnectEvent, TlsFacts};
 use crate::peer_text::PeerText;
 use crate::view::amount::millis;
-use crate::ws::handshake::{HttpStatus, Negotiated, ResponseFault, without_secrets};
+use crate::ws::handshake::{HttpStatus, Negotiated, ResponseFault, Secrets, without_secrets};
 use crate::ws::negotiation::DeflateParams;
 
 /// The version of the schema. It changes when a field changes its meaning or goes; not when one is added.
@@ -149,7 +149,7 @@ impl Report {
             ConnectEvent::Opened(Negotiated { subprotocol, deflate }) => {
                 self.open = true;
                 self.status = Some(HttpStatus::SWITCHING_PROTOCOLS.0);
-                self.subprotocol = subprotocol.as_ref().map(|agreed| PeerText::new(agreed.shown(false)));
+                self.subprotocol = subprotocol.as_ref().map(|agreed| PeerText::new(agreed.shown(Secrets::Masked)));
                 self.compression = *deflate;
             }
             ConnectEvent::Took { phase, time } => *self.times_ms.of(*phase) = Some(Millis(*time)),

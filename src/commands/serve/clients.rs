@@ -22,7 +22,7 @@ use crate::view::control_payload::control_words;
 use crate::view::frames::FrameLines;
 use crate::view::head;
 use crate::view::spans::Style;
-use crate::ws::handshake::shown_url;
+use crate::ws::handshake::{Secrets, shown_url};
 use crate::ws::{Direction, Event};
 
 /// Bytes of a message that are kept, for each client that is sending one.
@@ -35,7 +35,7 @@ pub(super) struct Clients {
     screen: Screen,
     status: Status,
     messages: MessageDisplay,
-    shows_secrets: bool,
+    secrets: Secrets,
 }
 
 #[derive(Debug, Default)]
@@ -61,11 +61,11 @@ struct Present {
 }
 
 impl Clients {
-    /// Of what clients ask for, secrets are told with `shows_secrets` alone.
-    pub(super) fn new(screen: Screen, status: Status, shows_secrets: bool) -> Self {
+    /// `secrets` says what becomes of those in what clients ask for.
+    pub(super) fn new(screen: Screen, status: Status, secrets: Secrets) -> Self {
         let shared: Arc<Shared> = Arc::default();
         let messages = MessageDisplay::new(screen.clone(), status.clone(), shared.transcript.clone());
-        Self { shared, screen, status, messages, shows_secrets }
+        Self { shared, screen, status, messages, secrets }
     }
 
     /// What they said, and was said to them.
@@ -81,7 +81,7 @@ impl Clients {
     /// The headers of its request.
     pub(super) fn headers(&self, number: u64) -> Option<Vec<String>> {
         let present = self.present();
-        present.get(&number).map(|client| head::lines('<', &client.head, &client.head, self.shows_secrets))
+        present.get(&number).map(|client| head::lines('<', &client.head, &client.head, self.secrets))
     }
 
     /// Begins a log of what all of them say and are told, or ends the one there is.
@@ -181,7 +181,7 @@ impl Audience for Clients {
         let now = Instant::now();
         let head = client.request.raw.clone();
         let present = Present {
-            facts: facts(client, self.shows_secrets),
+            facts: facts(client, self.secrets),
             head,
             stats: Stats::new(now),
             asked: Vec::new(),
@@ -200,14 +200,14 @@ impl Audience for Clients {
 }
 
 /// What a client said of itself: the first line is for a list of them.
-fn facts(client: &ConnectedClient<'_>, shows_secrets: bool) -> Vec<String> {
+fn facts(client: &ConnectedClient<'_>, secrets: Secrets) -> Vec<String> {
     let secure = if client.secure { " over TLS" } else { "" };
-    let resource = shown_url(&client.request.resource, shows_secrets);
+    let resource = shown_url(&client.request.resource, secrets);
     let mut facts = vec![format!("{} {}{secure}", client.peer, Escaped(&resource))];
-    let subprotocol = client.subprotocol.map(|agreed| Escaped(agreed.shown(shows_secrets)).to_string());
+    let subprotocol = client.subprotocol.map(|agreed| Escaped(agreed.shown(secrets)).to_string());
     facts.push(format!("subprotocol  {}", subprotocol.as_deref().unwrap_or("none")));
     for (name, header) in [("origin", "origin"), ("agent", "user-agent")] {
-        let shown = client.request.header(header).map(|value| shown_url(value, shows_secrets));
+        let shown = client.request.header(header).map(|value| shown_url(value, secrets));
         facts.extend(shown.map(|value| format!("{name:<12} {}", Quoted(&value))));
     }
     facts

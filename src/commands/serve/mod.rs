@@ -29,6 +29,7 @@ use crate::stdio::secret::Secret;
 use crate::values::split_port;
 use crate::view::frames::FrameDetail;
 use crate::view::spans::Paint;
+use crate::ws::handshake::Secrets;
 
 /// What `serve` is asked to do.
 #[derive(Debug)]
@@ -41,7 +42,7 @@ pub(crate) struct Config {
     pub(crate) port_file: Option<PathBuf>,
     pub(crate) modes: ModeConfig,
     pub(crate) verbosity: Verbosity,
-    pub(crate) show_secrets: bool,
+    pub(crate) secrets: Secrets,
     /// What of frames is logged.
     pub(crate) frames: Option<FrameDetail>,
     /// What happens is written to stdout as JSON.
@@ -92,7 +93,7 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     let log = Arc::new(log(&config, prompt::console(screen.as_ref()))?);
     let credentials = Credentials::read(config.auth.as_ref(), config.bearer.as_ref())?;
     let hub = Arc::new(Hub::new(config.modes.options.flow, Arc::clone(&log)));
-    let desk = screen.map(|screen| Desk::new(screen, &config.prompt.settings, config.show_secrets));
+    let desk = screen.map(|screen| Desk::new(screen, &config.prompt.settings, config.secrets));
     let audience = desk.as_ref().map(|desk| Arc::new(desk.clients.clone()) as Arc<dyn Audience>);
     let clients = OperatorHub { hub, audience, rules: Arc::default() };
     let routes = routes(
@@ -125,7 +126,7 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
 }
 
 fn log(config: &Config, console: Console) -> Result<ServerLog, Error> {
-    let log = ServerLog::new(console, config.verbosity, config.show_secrets).with_frames(config.frames);
+    let log = ServerLog::new(console, config.verbosity, config.secrets).with_frames(config.frames);
     if !config.json {
         return Ok(log);
     }

@@ -18,6 +18,7 @@ use crate::server::modes::{ModeEnd, OperatorHub, SharedRules};
 use crate::server::post::Post;
 use crate::view::amount::Count;
 use crate::view::spans::Style;
+use crate::ws::handshake::Secrets;
 use crate::ws::{Close, Kind, OwnedItem, Role};
 
 /// What is said to somebody who has no prompt.
@@ -55,12 +56,12 @@ pub(super) struct Desk {
 }
 
 impl Desk {
-    pub(super) fn new(screen: Screen, settings: &[Setting], shows_secrets: bool) -> Self {
+    pub(super) fn new(screen: Screen, settings: &[Setting], secrets: Secrets) -> Self {
         let status = Status::new(Settings::default());
         settings.iter().for_each(|setting| status.set(setting.clone()));
         // What a server says is for whoever comes, wherever it listens.
         status.set_target("serve");
-        let clients = Clients::new(screen.clone(), status.clone(), shows_secrets);
+        let clients = Clients::new(screen.clone(), status.clone(), secrets);
         Self { screen, status, clients }
     }
 }

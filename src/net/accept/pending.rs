@@ -9,7 +9,7 @@ use crate::net::settings::ConnectionSettings;
 use crate::net::until::Until;
 use crate::net::websocket::WebSocket;
 use crate::ws::Role;
-use crate::ws::handshake::{Method, Refusal, Request, ServerResponse, shown_url};
+use crate::ws::handshake::{Method, Refusal, Request, Secrets, ServerResponse, shown_url};
 use crate::ws::negotiation::DeflateParams;
 
 /// A piece of a body, in bytes.
@@ -86,7 +86,7 @@ impl<'a> PendingHandshake<'a> {
         let stop = Some(self.incoming.stop);
         let until = Until::after(ANSWER_TIMEOUT + Duration::from_secs(length / SLOWEST), stop);
         self.send(head, body, length, until).map_err(|error| {
-            let path = shown_url(&self.request.resource, false);
+            let path = shown_url(&self.request.resource, Secrets::Masked);
             HandshakeError::of(&error, &format!("{} {path} failed", self.request.method))
         })?;
         if persists {

@@ -25,22 +25,22 @@ use crate::trace::connection_lines::Milestone;
 use crate::trace::record::Record;
 use crate::view::frames::FrameDetail;
 use crate::view::head;
-use crate::ws::handshake::{HttpStatus, Request, shown_url};
+use crate::ws::handshake::{HttpStatus, Request, Secrets, shown_url};
 
 /// The log of a server. Without either of its parts it tells nothing.
 #[derive(Debug, Default)]
 pub(crate) struct ServerLog {
     lines: Option<ConsoleLines>,
     events: Option<StdoutEvents>,
-    /// Credentials and tokens are told as they came.
-    show_secrets: bool,
+    /// What becomes of credentials and tokens where they are told.
+    secrets: Secrets,
     /// What of frames is told.
     frames: Option<FrameDetail>,
 }
 
 impl ServerLog {
-    pub(crate) fn new(console: Console, verbosity: Verbosity, show_secrets: bool) -> Self {
-        Self { lines: Some(ConsoleLines { console, verbosity }), show_secrets, ..Self::default() }
+    pub(crate) fn new(console: Console, verbosity: Verbosity, secrets: Secrets) -> Self {
+        Self { lines: Some(ConsoleLines { console, verbosity }), secrets, ..Self::default() }
     }
 
     /// Tells frames too.
@@ -157,9 +157,9 @@ impl ServerLog {
     #[inline(never)]
     pub(crate) fn opened(&self, number: u64, opened: &Opened<'_>) {
         self.head(number, '>', opened.response, &opened.request.raw);
-        self.line(format_args!("[{number}] {}", opened.line(self.show_secrets)));
+        self.line(format_args!("[{number}] {}", opened.line(self.secrets)));
         if let Some(events) = self.events() {
-            events.milestone(number, Milestone::Opened(Box::new(opened.opened_line(self.show_secrets))));
+            events.milestone(number, Milestone::Opened(Box::new(opened.opened_line(self.secrets))));
         }
     }
 
@@ -196,7 +196,7 @@ impl ServerLog {
     pub(crate) fn answered(&self, number: u64, peer: Peer, request: &Request, status: HttpStatus, head: &[u8]) {
         self.head(number, '>', head, &request.raw);
         let Request { method, resource, .. } = request;
-        let path = shown_url(resource, self.show_secrets);
+        let path = shown_url(resource, self.secrets);
         self.line(format_args!("[{number}] {peer} {method} {} {}", Escaped(&path), status.0));
         if let Some(events) = self.events() {
             let event = json!({"type": "request", "address": peer.to_string(), "method": method.to_string(),
@@ -227,7 +227,7 @@ impl ServerLog {
 
     fn head(&self, number: u64, direction: char, bytes: &[u8], request: &[u8]) {
         if let Some(lines) = &self.lines {
-            lines.head(number, || head::lines(direction, bytes, request, self.show_secrets));
+            lines.head(number, || head::lines(direction, bytes, request, self.secrets));
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::trace::connection_lines::{
     ClientFacts, ClosedLine, HandshakeHeads, OpenedLine, RecordedHandshake, RecordingRole, TlsLine,
 };
 use crate::ws::Counters;
-use crate::ws::handshake::{AgreedSubprotocol, Request, shown_subprotocols, shown_url};
+use crate::ws::handshake::{AgreedSubprotocol, Request, Secrets, shown_subprotocols, shown_url};
 use crate::ws::negotiation::DeflateParams;
 
 /// A connection that has been opened.
@@ -43,40 +43,40 @@ pub(crate) struct Ended {
 }
 
 /// What a request was for.
-pub(crate) fn requested_url(secure: bool, request: &Request, show_secrets: bool) -> String {
+pub(crate) fn requested_url(secure: bool, request: &Request, secrets: Secrets) -> String {
     let scheme = if secure { "wss" } else { "ws" };
     let host = request.header("host").unwrap_or("localhost");
-    shown_url(&format!("{scheme}://{host}{}", request.resource), show_secrets).into_owned()
+    shown_url(&format!("{scheme}://{host}{}", request.resource), secrets).into_owned()
 }
 
 impl Opened<'_> {
     /// The line that programs are told, in a recording or among events.
-    pub(crate) fn opened_line(&self, show_secrets: bool) -> OpenedLine {
-        let heads = HandshakeHeads::shown(&self.request.raw, self.response, show_secrets);
-        let line = self.line_without_heads(show_secrets);
+    pub(crate) fn opened_line(&self, secrets: Secrets) -> OpenedLine {
+        let heads = HandshakeHeads::shown(&self.request.raw, self.response, secrets);
+        let line = self.line_without_heads(secrets);
         OpenedLine { handshake: RecordedHandshake { heads, ..line.handshake }, ..line }
     }
 
     /// The same without the heads, each of which may have 64 KiB.
-    pub(crate) fn line_without_heads(&self, show_secrets: bool) -> OpenedLine {
+    pub(crate) fn line_without_heads(&self, secrets: Secrets) -> OpenedLine {
         let requested = self.request.subprotocol_list();
-        let shown = shown_subprotocols(&requested, show_secrets);
+        let shown = shown_subprotocols(&requested, secrets);
         let handshake = RecordedHandshake {
             role: Some(RecordingRole::Server),
-            url: requested_url(self.secure, self.request, show_secrets),
+            url: requested_url(self.secure, self.request, secrets),
             address: Some(self.peer.to_string()),
             heads: HandshakeHeads::default(),
         };
         OpenedLine {
             handshake,
-            subprotocol: self.subprotocol.map(|agreed| agreed.shown(show_secrets).to_owned()),
+            subprotocol: self.subprotocol.map(|agreed| agreed.shown(secrets).to_owned()),
             extension: self.deflate.map(|agreed| agreed.to_string()),
             tls: self.tls.map(TlsLine::from),
             client: ClientFacts {
                 page: self.page,
                 requested_subprotocols: shown.into_iter().map(str::to_owned).collect(),
                 user_agent: self.request.header("user-agent").map(str::to_owned),
-                origin: self.origin(show_secrets).map(Cow::into_owned),
+                origin: self.origin(secrets).map(Cow::into_owned),
                 forwarded_for: self.forwarded_for(),
             },
             frames: false,
@@ -84,22 +84,22 @@ impl Opened<'_> {
     }
 
     /// The line of the log, without the connection's number.
-    pub(super) fn line(&self, show_secrets: bool) -> OpenedInWords<'_> {
-        OpenedInWords { opened: self, show_secrets }
+    pub(super) fn line(&self, secrets: Secrets) -> OpenedInWords<'_> {
+        OpenedInWords { opened: self, secrets }
     }
 
     /// The subprotocol that was agreed, or that none was of those that were requested.
-    fn subprotocol_or_why_none(&self, show_secrets: bool) -> Option<Cow<'_, str>> {
+    fn subprotocol_or_why_none(&self, secrets: Secrets) -> Option<Cow<'_, str>> {
         if let Some(agreed) = self.subprotocol {
-            return Some(agreed.shown(show_secrets).into());
+            return Some(agreed.shown(secrets).into());
         }
         let requested = self.request.subprotocol_list();
-        let shown = shown_subprotocols(&requested, show_secrets);
+        let shown = shown_subprotocols(&requested, secrets);
         (!shown.is_empty()).then(|| advice::subprotocol_not_agreed(&shown.join(", ")).into())
     }
 
-    fn origin(&self, show_secrets: bool) -> Option<Cow<'_, str>> {
-        self.request.header("origin").map(|origin| shown_url(origin, show_secrets))
+    fn origin(&self, secrets: Secrets) -> Option<Cow<'_, str>> {
+        self.request.header("origin").map(|origin| shown_url(origin, secrets))
     }
 
     /// For whom proxies on the way say that they ask.
@@ -112,16 +112,16 @@ impl Opened<'_> {
 /// The beginning of a connection as a line of the log.
 pub(super) struct OpenedInWords<'a> {
     opened: &'a Opened<'a>,
-    show_secrets: bool,
+    secrets: Secrets,
 }
 
 impl fmt::Display for OpenedInWords<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { opened, show_secrets } = *self;
-        write!(f, "{} opened {}", opened.peer, Escaped(&shown_url(&opened.request.resource, show_secrets)))?;
+        let Self { opened, secrets } = *self;
+        write!(f, "{} opened {}", opened.peer, Escaped(&shown_url(&opened.request.resource, secrets)))?;
         f.write_str(if opened.page { " by the page" } else { "" })?;
         f.write_str(if opened.secure { " over TLS" } else { "" })?;
-        if let Some(name) = opened.subprotocol_or_why_none(show_secrets) {
+        if let Some(name) = opened.subprotocol_or_why_none(secrets) {
             write!(f, " subprotocol={}", Escaped(&name))?;
         }
         if let Some(agreed) = opened.deflate {
@@ -130,7 +130,7 @@ impl fmt::Display for OpenedInWords<'_> {
         if let Some(clients) = opened.forwarded_for() {
             write!(f, " forwarded-for={}", Quoted(&clients))?;
         }
-        if let Some(origin) = opened.origin(show_secrets) {
+        if let Some(origin) = opened.origin(secrets) {
             write!(f, " origin={}", OneWord(&origin))?;
         }
         match opened.request.header("user-agent") {

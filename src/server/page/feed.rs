@@ -17,7 +17,7 @@ use crate::server::log::{Ended, Opened, ServerLog, requested_url};
 use crate::server::modes::{Behaviour, Declined, OnMessage, Subscriber};
 use crate::server::post::Post;
 use crate::trace::connection_lines::{ConnectionLine, Milestone};
-use crate::ws::handshake::Request;
+use crate::ws::handshake::{Request, Secrets};
 use crate::ws::{Beginning, Data, prefix};
 
 /// Where the page observes from.
@@ -172,14 +172,14 @@ impl Watcher {
 
     /// Tells all who look on, each whether it is its own, and keeps what those need who come later.
     pub(in crate::server) fn opened(&self, opened: &Opened<'_>) {
-        let url = beginning(&requested_url(opened.secure, opened.request, false));
+        let url = beginning(&requested_url(opened.secure, opened.request, Secrets::Masked));
         let followable = Followable { peer: opened.peer, url, followers: Arc::clone(&self.followers) };
         let mut state = self.shared.lock();
         state.connections.insert(self.number, followable);
         if state.observers.is_empty() {
             return;
         }
-        let mut event = self.line(Milestone::Opened(Box::new(opened.line_without_heads(false))));
+        let mut event = self.line(Milestone::Opened(Box::new(opened.line_without_heads(Secrets::Masked))));
         shorten(&mut event);
         for observer in state.observers.values() {
             event["yours"] = (self.page == Some(*observer)).into();

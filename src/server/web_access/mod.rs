@@ -14,7 +14,7 @@ pub(crate) use hosts::{HostPattern, Hosts};
 pub(crate) use origins::Origins;
 
 use crate::advice;
-use crate::ws::handshake::{Refusal, Request, shown_url};
+use crate::ws::handshake::{Refusal, Request, Secrets, shown_url};
 
 /// The address that a request came in on, which is asked for only where it matters: that takes a system call.
 pub(crate) type LocalAddress<'a> = &'a dyn Fn() -> Option<IpAddr>;
@@ -40,7 +40,9 @@ impl WebAccess {
             return Err(Refusal::forbidden(&advice::refused_host(other)));
         }
         let refused = request.headers.all_shown("origin").find(|origin| !self.origins.allow(origin, own, protected));
-        refused.map_or(Ok(()), |origin| Err(Refusal::forbidden(&advice::refused_origin(&shown_url(&origin, false)))))
+        refused.map_or(Ok(()), |origin| {
+            Err(Refusal::forbidden(&advice::refused_origin(&shown_url(&origin, Secrets::Masked))))
+        })
     }
 
     /// Whether every page of the web may open what is protected.

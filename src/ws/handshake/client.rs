@@ -7,7 +7,7 @@ use tungstenite::handshake::derive_accept_key;
 use super::head::{Headers, list_elements};
 use super::http_status::HttpStatus;
 use super::response::{LineFault, Response};
-use super::secrets::{AgreedSubprotocol, shown_subprotocols};
+use super::secrets::{AgreedSubprotocol, Secrets, shown_subprotocols};
 use super::{Header, VERSION};
 use crate::ws::extension::Extension;
 use crate::ws::negotiation::{self, DeflateOptions, DeflateParams, NegotiationError};
@@ -261,7 +261,11 @@ impl fmt::Display for ResponseFault {
             Self::Twice(name) => write!(f, "{name} appears twice"),
             Self::Framing { name, section } => write!(f, "{name} may not be in a 101 ({section})"),
             Self::Subprotocol(name) => {
-                write!(f, "the subprotocol {:?} was not requested", shown_subprotocols(name, false).join(", "))
+                write!(
+                    f,
+                    "the subprotocol {:?} was not requested",
+                    shown_subprotocols(name, Secrets::Masked).join(", ")
+                )
             }
             Self::MalformedExtensions(why) => write!(f, "Sec-WebSocket-Extensions is malformed: {why}"),
             Self::Extension(extension) => write!(f, "the extension \"{extension}\" was not offered"),

@@ -38,8 +38,8 @@ pub use request_headers::{BadHeader, Header, header_field};
 pub use response::{LineFault, MalformedResponse, Response};
 pub(crate) use secrets::requested_subprotocols;
 pub use secrets::{
-    AgreedSubprotocol, MASK, is_secret_field, is_secret_header, replace_url_secrets, shown_subprotocols, shown_url,
-    without_secret_subprotocols, without_secrets,
+    AgreedSubprotocol, MASK, Secrets, is_secret_field, is_secret_header, replace_url_secrets, shown_subprotocols,
+    shown_url, without_secret_subprotocols, without_secrets,
 };
 pub use server::{AcceptOptions, ServerResponse};
 

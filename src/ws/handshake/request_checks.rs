@@ -5,7 +5,7 @@ use super::head::{Headers, list_elements};
 use super::http_version::HttpVersion;
 use super::method::Method;
 use super::request_fault::RequestFault;
-use super::secrets::shown_subprotocols;
+use super::secrets::{Secrets, shown_subprotocols};
 use crate::ws::token::is_token;
 
 /// A request that opens a connection has no body, and a GET none that means anything (RFC 9110 §9.3.1): its bytes would
@@ -83,7 +83,7 @@ fn subprotocol_fault(headers: &Headers) -> Option<RequestFault> {
     let names: Vec<_> = lists.iter().flat_map(|list| list_elements(list)).collect();
     let list = lists.join(",");
     // One of them may be a token that nobody is to see.
-    let shown = shown_subprotocols(&list, false);
+    let shown = shown_subprotocols(&list, Secrets::Masked);
     let why = if let Some(wrong) = names.iter().position(|name| !is_token(name)) {
         format!("{:?} is not a token", shown[wrong])
     } else if let Some(twice) = (0..names.len()).find(|at| names[..*at].contains(&names[*at])) {

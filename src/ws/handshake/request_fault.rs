@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::secrets::{shown_host, shown_url};
+use super::secrets::{Secrets, shown_host, shown_url};
 
 /// One thing wrong with a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,11 +43,11 @@ impl fmt::Display for RequestFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Target(target) => {
-                let target = shown_url(target, false);
+                let target = shown_url(target, Secrets::Masked);
                 write!(f, "the target {target:?} is neither a path nor an http URL (RFC 9112 §3.2)")
             }
             Self::Fragment(target) => {
-                write!(f, "the target {:?} has a fragment (RFC 6455 §3)", shown_url(target, false))
+                write!(f, "the target {:?} has a fragment (RFC 6455 §3)", shown_url(target, Secrets::Masked))
             }
             Self::Missing(name) => write!(f, "{name} is missing"),
             Self::Twice(name) => write!(f, "{name} appears twice"),

@@ -18,6 +18,7 @@ use crate::net::target::Target;
 use crate::net::{Dialed, Interrupt, Timing, Waker};
 use crate::stdio::console::Console;
 use crate::stdio::password::AskSecret;
+use crate::ws::handshake::Secrets;
 
 /// The client, and the attempt that it makes.
 #[derive(Debug)]
@@ -72,7 +73,7 @@ pub(super) struct ConnectOutcome {
 pub(super) struct Manner {
     pub(super) exchange: Exchange,
     pub(super) prepared: Prepared,
-    pub(super) show_secrets: bool,
+    pub(super) secrets: Secrets,
 }
 
 /// A line, as far as it comes before anything is connected.
@@ -206,9 +207,9 @@ impl ConnectSetup {
             error => error,
         })?;
         client.end_by(self.latest);
-        let show_secrets = client.shows_secrets();
+        let secrets = client.secrets();
         let prepared = prepare(&exchange, &self.console)?;
-        Ok(Planned { client, manner: Box::new(Manner { exchange, prepared, show_secrets }) })
+        Ok(Planned { client, manner: Box::new(Manner { exchange, prepared, secrets }) })
     }
 
     fn dial(&self, client: &Mutex<Client>, interrupt: Interrupt<'_>) -> ConnectOutcome {

@@ -15,7 +15,7 @@ use crate::trace::stats::Stats;
 use crate::view::compression;
 use crate::view::frames::{FrameDetail, FrameLines};
 use crate::ws::Event;
-use crate::ws::handshake::{Negotiated, shown_url};
+use crate::ws::handshake::{Negotiated, Secrets, shown_url};
 
 /// How a message of ours is shown, once it is told as sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,12 +56,12 @@ impl OpenConnection {
         url: String,
         facts: ConnectFacts,
         dialed: &Dialed,
-        show_secrets: bool,
+        secrets: Secrets,
     ) -> Self {
         let now = Instant::now();
         Self {
-            logged_url: shown_url(&url, show_secrets).into_owned(),
-            opened_line: opened_line(number, facts.line(&dialed.accepted, &url, show_secrets)),
+            logged_url: shown_url(&url, secrets).into_owned(),
+            opened_line: opened_line(number, facts.line(&dialed.accepted, &url, secrets)),
             number,
             url,
             facts,
@@ -163,8 +163,8 @@ impl OpenConnection {
     }
 
     /// What `/info` says.
-    pub(super) fn info(&self, show_secrets: bool) -> Vec<String> {
-        let subprotocol = self.accepted.subprotocol.as_ref().map_or("none", |agreed| agreed.shown(show_secrets));
+    pub(super) fn info(&self, secrets: Secrets) -> Vec<String> {
+        let subprotocol = self.accepted.subprotocol.as_ref().map_or("none", |agreed| agreed.shown(secrets));
         let mut lines = vec![Escaped(&self.url).to_string()];
         lines.extend(self.facts.address().map(|address| format!("address      {}", Escaped(address))));
         lines.extend(self.facts.tls_lines());

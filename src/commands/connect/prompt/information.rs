@@ -9,7 +9,7 @@ use crate::view::amount::Count;
 
 impl Prompt<'_> {
     pub(super) fn info(&self) -> Vec<String> {
-        let mut lines = self.open.info(self.show_secrets);
+        let mut lines = self.open.info(self.secrets);
         if !self.open.was_opened() {
             return vec!["not connected yet".to_owned()];
         }
@@ -25,8 +25,8 @@ impl Prompt<'_> {
     }
 
     pub(super) fn headers(&self) -> Vec<String> {
-        self.with_attempt(self.open.facts.heads(self.show_secrets), |failed| {
-            let heads = failed.facts.heads(self.show_secrets).into_iter().skip(1).map(|line| format!("  {line}"));
+        self.with_attempt(self.open.facts.heads(self.secrets), |failed| {
+            let heads = failed.facts.heads(self.secrets).into_iter().skip(1).map(|line| format!("  {line}"));
             [failed.headline()].into_iter().chain(heads).collect()
         })
     }

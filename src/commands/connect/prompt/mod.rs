@@ -60,6 +60,7 @@ use crate::stdio::console::Console;
 use crate::stdio::decode::Decoder;
 use crate::stdio::recording::Recording;
 use crate::view::spans::Style;
+use crate::ws::handshake::Secrets;
 use crate::ws::{Close, Kind, Role};
 
 use self::connect_thread::{ConnectThread, Manner};
@@ -108,7 +109,7 @@ pub(crate) fn run(
     let commands = CommandWords { role: Role::Client, url: Some(url), connect: lines.words() };
     let seat = Seat::take(&screen, &status, &transcript, commands, &exchange.prompt);
     let Seat { guard: _guard, receiver, editor, connections } = seat.map_err(failed)?;
-    let (show_secrets, timing) = (client.shows_secrets(), client.settings().timing);
+    let (secrets, timing) = (client.secrets(), client.settings().timing);
     let shared = SharedSetup {
         screen: screen.clone(),
         lines: Arc::clone(&lines),
@@ -117,7 +118,7 @@ pub(crate) fn run(
         recording: prepared.recording.clone(),
         exchange: Arc::clone(&exchange),
         timing,
-        show_secrets,
+        secrets,
     };
     let first = shared.place(1, receiver, transcript, status.of(1));
     client.speak_through(first.setup.console.clone());
@@ -126,7 +127,7 @@ pub(crate) fn run(
         recording.speak_through(screen.console(|screen, line| screen.noted(line)));
     }
     lines.set_origin(client.destination());
-    let open = OpenConnection::new(None, client.last_url(), facts, &dialed, show_secrets);
+    let open = OpenConnection::new(None, client.last_url(), facts, &dialed, secrets);
     let Prepared { data, rule_texts, rules, .. } = prepared;
     let mut prompt = Prompt::new(first, Some(client), leaving, signals);
     prompt.data = data;
@@ -200,8 +201,8 @@ struct Prompt<'a> {
     failed: Option<FailedAttempt>,
     /// What is to be sent on the next connection.
     held: Pace,
-    /// Whether passwords, tokens and cookies are shown.
-    show_secrets: bool,
+    /// What becomes of passwords, tokens and cookies where they would be shown.
+    secrets: Secrets,
     /// What another Ctrl-C does has been said.
     warned: bool,
     /// Which changes of the settings the connection has seen.
@@ -236,7 +237,7 @@ enum Begin {
 impl<'a> Prompt<'a> {
     /// Without a connection, and with nothing to send.
     fn new(place: ConnectionPlace, client: Option<Client>, leaving: Leaving<'a>, signals: &'a Signals) -> Self {
-        let ConnectionPlace { number, exchange, screen, status, receiver, transcript, recording, setup, show_secrets } =
+        let ConnectionPlace { number, exchange, screen, status, receiver, transcript, recording, setup, secrets } =
             place;
         let (screen_of_messages, status_of_messages) = (screen.clone(), status.clone());
         Self {
@@ -267,7 +268,7 @@ impl<'a> Prompt<'a> {
             wanted: None,
             failed: None,
             held: Pace::new(None),
-            show_secrets,
+            secrets,
             exchange,
             receiver,
             warned: false,
@@ -303,7 +304,7 @@ impl<'a> Prompt<'a> {
 
     /// Talks as a line has it from now on.
     fn adopt(&mut self, manner: Manner) {
-        let Manner { exchange, prepared: Prepared { data, rule_texts, rules, .. }, show_secrets } = manner;
+        let Manner { exchange, prepared: Prepared { data, rule_texts, rules, .. }, secrets } = manner;
         self.data = data;
         if !self.rules_are_typed {
             self.rule_texts = rule_texts;
@@ -314,7 +315,7 @@ impl<'a> Prompt<'a> {
         let most = self.typed_reconnects.unwrap_or(exchange.ending.reconnect);
         self.reconnects = Reconnects::new(most, exchange.ending.reconnect_delay, self.leaving.latest());
         self.leaving.end_as(exchange.ending.clone());
-        self.show_secrets = show_secrets;
+        self.secrets = secrets;
         self.exchange = Arc::new(exchange);
     }
 

@@ -15,7 +15,7 @@ impl Prompt<'_> {
             None => match self.dialing.header_lines() {
                 Some(lines) => {
                     let heading = "the next opening handshake has, besides the required headers:".to_owned();
-                    let lines = head::lines('>', &lines, &lines, self.show_secrets);
+                    let lines = head::lines('>', &lines, &lines, self.secrets);
                     self.say_lines([heading].into_iter().chain(lines).collect());
                 }
                 None => self.screen.note("an opening handshake is under way; /headers shows the last one"),

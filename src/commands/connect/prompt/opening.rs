@@ -96,8 +96,8 @@ impl Prompt<'_> {
         }
         match dialed {
             Ok((dialed, timing)) => {
-                let show_secrets = manner.as_ref().map_or(self.show_secrets, |manner| manner.show_secrets);
-                let connection = OpenConnection::new(self.number, url, facts, &dialed, show_secrets);
+                let secrets = manner.as_ref().map_or(self.secrets, |manner| manner.secrets);
+                let connection = OpenConnection::new(self.number, url, facts, &dialed, secrets);
                 self.opened(FreshConnection { connection, dialed, timing, manner });
             }
             Err(Error::Interrupted) => {
@@ -112,7 +112,7 @@ impl Prompt<'_> {
                 if let Some(recording) = &self.recording {
                     recording.not_opened(&url, facts.recorded_heads(recording), &error);
                 }
-                let line = facts.failed_line(&url, &error, self.show_secrets);
+                let line = facts.failed_line(&url, &error, self.secrets);
                 self.keep_line(&ConnectionLine::new(self.number, Milestone::NotOpened(Box::new(line))).line());
                 self.failed = Some(FailedAttempt { url, facts, why: error.to_string(), at: Instant::now(), count });
                 self.not_connected(&error);

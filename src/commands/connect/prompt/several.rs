@@ -20,6 +20,7 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::net::{Signals, Timing};
 use crate::stdio::recording::Recording;
+use crate::ws::handshake::Secrets;
 
 /// What all of them are made with.
 #[derive(Debug, Clone)]
@@ -31,7 +32,7 @@ pub(super) struct SharedSetup {
     pub(super) recording: Option<Arc<Recording>>,
     pub(super) exchange: Arc<Exchange>,
     pub(super) timing: Timing,
-    pub(super) show_secrets: bool,
+    pub(super) secrets: Secrets,
 }
 
 /// Where one of them is: what it hears and shows.
@@ -46,7 +47,7 @@ pub(super) struct ConnectionPlace {
     pub(super) transcript: Transcript,
     pub(super) recording: Option<Arc<Recording>>,
     pub(super) setup: ConnectSetup,
-    pub(super) show_secrets: bool,
+    pub(super) secrets: Secrets,
 }
 
 impl SharedSetup {
@@ -59,10 +60,10 @@ impl SharedSetup {
     ) -> ConnectionPlace {
         let screen = self.screen.of_connection(number, status.current_connection());
         let console = screen.console(|screen, line| screen.noted(line));
-        let Self { lines, answers, latest, recording, exchange, show_secrets, .. } = self.clone();
+        let Self { lines, answers, latest, recording, exchange, secrets, .. } = self.clone();
         let setup = ConnectSetup { lines, console, answers, latest };
         let number = (number > 1).then_some(number);
-        ConnectionPlace { number, exchange, screen, status, receiver, transcript, recording, setup, show_secrets }
+        ConnectionPlace { number, exchange, screen, status, receiver, transcript, recording, setup, secrets }
     }
 
     /// Opens one of them, and stays until it is over.

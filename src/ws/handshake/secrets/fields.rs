@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::subprotocols::judge_subprotocols;
 use super::urls::{holds_secret, shown_host, shown_url};
-use super::{MASK, is_secret_header};
+use super::{MASK, Secrets, is_secret_header};
 
 /// Headers with a URL in them.
 const URLS: [&str; 10] = [
@@ -122,7 +122,7 @@ fn masked(field: &str, requested: &str, mask: &str) -> Option<String> {
 fn masked_place(name: &str, value: &str) -> Option<String> {
     let is_one_of = |names: &[&str]| names.iter().any(|known| name.eq_ignore_ascii_case(known));
     let shown = match () {
-        () if is_one_of(&URLS) => shown_url(value, false),
+        () if is_one_of(&URLS) => shown_url(value, Secrets::Masked),
         () if is_one_of(&HOSTS) => shown_host(value),
         () => return None,
     };
@@ -138,7 +138,7 @@ fn masked_words(line: &str) -> Option<String> {
             Some((name, value)) if !name.contains(['?', '#', ';', '&']) && holds_secret((name, value)) => {
                 shown.extend([name, "=", MASK]);
             }
-            _ => shown.push_str(&shown_url(word, false)),
+            _ => shown.push_str(&shown_url(word, Secrets::Masked)),
         }
         shown.push_str(&piece[word.len()..]);
     }

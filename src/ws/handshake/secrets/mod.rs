@@ -11,6 +11,23 @@ pub use self::subprotocols::{AgreedSubprotocol, shown_subprotocols, without_secr
 pub(super) use self::urls::shown_host;
 pub use self::urls::{replace_url_secrets, shown_url};
 
+/// What becomes of somebody's secrets where a head, a URL or a subprotocol is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Secrets {
+    /// [`MASK`] stands in their place.
+    #[default]
+    Masked,
+    /// They stand as they were on the wire.
+    Shown,
+}
+
+impl Secrets {
+    /// Shown where that was asked for, and masked elsewhere.
+    pub fn shown_if(asked: bool) -> Self {
+        if asked { Self::Shown } else { Self::Masked }
+    }
+}
+
 /// What stands in the place of a secret.
 pub const MASK: &str = "(masked)";
 

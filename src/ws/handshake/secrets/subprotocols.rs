@@ -1,6 +1,6 @@
 //! What is secret among subprotocols: browsers' scripts can send a token in that header, since they can send no other.
 
-use super::{MASK, is_web_token, names_secret};
+use super::{MASK, Secrets, is_web_token, names_secret};
 use crate::ws::handshake::head::list_elements;
 
 /// A subprotocol that isn't secret itself, and says that the next in the list is. It goes with that.
@@ -29,8 +29,8 @@ impl AgreedSubprotocol {
     }
 
     /// As it may be shown.
-    pub fn shown(&self, show_secrets: bool) -> &str {
-        if self.is_secret && !show_secrets { MASK } else { &self.name }
+    pub fn shown(&self, secrets: Secrets) -> &str {
+        if self.is_secret && secrets == Secrets::Masked { MASK } else { &self.name }
     }
 }
 
@@ -60,9 +60,9 @@ pub fn without_secret_subprotocols(list: &str, requested: &str) -> Vec<String> {
 }
 
 /// Each of a list of subprotocols as it may be shown.
-pub fn shown_subprotocols(list: &str, show_secrets: bool) -> Vec<&str> {
+pub fn shown_subprotocols(list: &str, secrets: Secrets) -> Vec<&str> {
     let judged = judge_subprotocols(list, list).into_iter();
-    judged.map(|(name, is_secret)| if is_secret && !show_secrets { MASK } else { name }).collect()
+    judged.map(|(name, is_secret)| if is_secret && secrets == Secrets::Masked { MASK } else { name }).collect()
 }
 
 /// `access_token`, `Bearer`: a short word with nothing of a token in it.
@@ -151,8 +151,8 @@ mod tests {
     #[test]
     fn a_token_that_the_server_agrees_to_stays_secret() {
         let agreed = |name| AgreedSubprotocol::new(name, "access_token, c2VjcmV0, chat");
-        assert_eq!(agreed("c2VjcmV0").shown(false), MASK);
-        assert_eq!(agreed("c2VjcmV0").shown(true), "c2VjcmV0");
-        assert_eq!(agreed("chat").shown(false), "chat");
+        assert_eq!(agreed("c2VjcmV0").shown(Secrets::Masked), MASK);
+        assert_eq!(agreed("c2VjcmV0").shown(Secrets::Shown), "c2VjcmV0");
+        assert_eq!(agreed("chat").shown(Secrets::Masked), "chat");
     }
 }

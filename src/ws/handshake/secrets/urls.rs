@@ -4,15 +4,18 @@ use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 
-use super::{MASK, is_secret_header, is_web_token};
+use super::{MASK, Secrets, is_secret_header, is_web_token};
 
 /// More words that make the value of a URL's parameter secret, in lower case.
 const PARAMETER_WORDS: [&str; 3] = ["sig", "ticket", "pass"];
 
 /// A URL, or the target of a request, as it may be shown: without a name and password, and without the values of its secret
 /// parameters.
-pub fn shown_url(url: &str, show_secrets: bool) -> Cow<'_, str> {
-    if show_secrets { Cow::Borrowed(url) } else { replace_url_secrets(url, |_| format!("{MASK}@"), MASK) }
+pub fn shown_url(url: &str, secrets: Secrets) -> Cow<'_, str> {
+    match secrets {
+        Secrets::Shown => Cow::Borrowed(url),
+        Secrets::Masked => replace_url_secrets(url, |_| format!("{MASK}@"), MASK),
+    }
 }
 
 /// A host, with a port or without, as it may be shown: a name and password don't belong there.
@@ -123,13 +126,13 @@ mod tests {
             ("/a;b=c?token=abc", "/a;b=c?token=(masked)"),
             ("0; url=/?token=abc", "0; url=/?token=(masked)"),
         ] {
-            assert_eq!(shown_url(url, false), shown);
-            assert_eq!(shown_url(url, true), url);
+            assert_eq!(shown_url(url, Secrets::Masked), shown);
+            assert_eq!(shown_url(url, Secrets::Shown), url);
         }
         for url in
             ["/", "", "/?", "/?token", "/?token=", "/token=abc", "/?keyword=a&x=token", "ws://h:1/a@b?c=d@e", "é"]
         {
-            assert_eq!(shown_url(url, false), url);
+            assert_eq!(shown_url(url, Secrets::Masked), url);
         }
     }
 
