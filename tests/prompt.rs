@@ -850,9 +850,9 @@ fn a_signal_that_comes_in_a_long_search_gives_the_terminal_back() {
 #[test]
 fn time_that_is_up_in_a_long_search_gives_the_terminal_back() {
     let (server, _arrived) = peer::long_to_search();
-    let flags = ["--ping-interval", "0", "-m", "8s", "--until", peer::SEARCHED, &server.url];
+    let flags = ["--ping-interval", "0", "-m", "3s", "--until", peer::SEARCHED, &server.url];
     let mut running = AtTheTerminal::start_with("1", &flags);
-    running.wait_for("stopped by --max-time 8s");
+    running.wait_for("stopped by --max-time 3s");
     running.wait_for("a message was still being searched");
     running.left(1);
     server.join();

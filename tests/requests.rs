@@ -21,8 +21,12 @@ fn request(serving: &Serving, head: &str) -> Vec<u8> {
     read_to_end(&mut socket)
 }
 
+/// A request after whose answer the server has nobody to wait for.
 fn plain(serving: &Serving, method: &str, target: &str, headers: &str) -> (String, Vec<u8>) {
-    let answer = request(serving, &format!("{method} {target} HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n"));
+    let answer = request(
+        serving,
+        &format!("{method} {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}\r\n"),
+    );
     let at = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
     (String::from_utf8(answer[..at + 2].to_vec()).unwrap(), answer[at + 4..].to_vec())
 }
@@ -99,7 +103,8 @@ fn files_of_the_folder_and_nothing_else() {
         "/etc/passwd",
         "/sub\\..\\..\\secret.txt",
     ] {
-        let answer = request(&serving, &format!("GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+        let answer =
+            request(&serving, &format!("GET {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"));
         let answer = String::from_utf8_lossy(&answer);
         assert!(answer.starts_with("HTTP/1.1 404") || answer.starts_with("HTTP/1.1 400"), "{target}: {answer}");
         assert!(!answer.contains("secret\n") && !answer.contains("root:"), "{target}: {answer}");
