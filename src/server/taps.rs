@@ -21,21 +21,23 @@ pub(super) struct ShownInLog {
     pub(super) messages: bool,
 }
 
-/// Who looks at one connection.
+/// Who looks at one connection. In boxes, since most connections have nobody, and thousands of them cost memory.
 #[derive(Debug)]
 pub(super) struct Taps {
-    messages: Option<MessageLog>,
-    frames: Option<FrameLog>,
-    program: Option<EventLog>,
+    messages: Option<Box<MessageLog>>,
+    frames: Option<Box<FrameLog>>,
+    program: Option<Box<EventLog>>,
     /// The mode's own.
     own: Option<Box<dyn ClientTap>>,
-    recorded: Option<RecordedConnection>,
+    recorded: Option<Box<RecordedConnection>>,
     watcher: Watcher,
-    /// For those who follow it.
-    page: PageEvents,
+    /// For those who follow it, from when the first does.
+    page: Option<Box<PageEvents>>,
 }
 
 impl Taps {
+    // Not inlined: each thread's stack keeps the pages that it ever touched, and what stands in the boxes is large.
+    #[inline(never)]
     pub(super) fn new(
         number: u64,
         log: &Arc<ServerLog>,
@@ -48,22 +50,22 @@ impl Taps {
         let is_shown_by_mode = own.is_some() && log.console().is_some_and(Console::is_a_printer);
         let both = log.shows_messages() && !is_shown_by_mode;
         Box::new(Self {
-            messages: console(both || shown.messages).map(|console| MessageLog::new(console, number, both)),
+            messages: console(both || shown.messages).map(|console| Box::new(MessageLog::new(console, number, both))),
             frames: log
                 .frames()
                 .zip(log.console().cloned())
-                .map(|(detail, console)| FrameLog::new(console, format!("[{number}] "), detail)),
-            program: log.has_events().then(|| EventLog::new(number, log)),
+                .map(|(detail, console)| Box::new(FrameLog::new(console, format!("[{number}] "), detail))),
+            program: log.has_events().then(|| Box::new(EventLog::new(number, log))),
             own,
             recorded: None,
             watcher,
-            page: PageEvents::new(),
+            page: None,
         })
     }
 
     /// The same, with a recording.
     pub(super) fn recorded(mut self: Box<Self>, recorded: Option<RecordedConnection>) -> Box<Self> {
-        self.recorded = recorded;
+        self.recorded = recorded.map(Box::new);
         self
     }
 
@@ -95,7 +97,8 @@ impl Taps {
             recorded.event(event);
         }
         if self.watcher.is_followed() {
-            self.page.event(event).iter_mut().for_each(|event| self.watcher.tell(event));
+            let page = self.page.get_or_insert_with(|| Box::new(PageEvents::new()));
+            page.event(event).iter_mut().for_each(|event| self.watcher.tell(event));
         }
     }
 
@@ -104,9 +107,13 @@ impl Taps {
         if let Some(frames) = self.frames.take() {
             frames.finish();
         }
-        self.page.finish().iter_mut().for_each(|event| self.watcher.tell(event));
+        if let Some(page) = &mut self.page {
+            page.finish().iter_mut().for_each(|event| self.watcher.tell(event));
+        }
     }
 
+    // Not inlined: each thread's stack keeps the pages that it ever touched, and a record's line is large.
+    #[inline(never)]
     pub(super) fn opened(&mut self, opened: &Opened<'_>) {
         if let Some(recorded) = &mut self.recorded {
             recorded.opened(opened.opened_line(recorded.recording().secrets()));

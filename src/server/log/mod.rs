@@ -159,8 +159,14 @@ impl ServerLog {
         self.head(number, '>', opened.response, &opened.request.raw);
         self.line(format_args!("[{number}] {}", opened.line(self.secrets)));
         if let Some(events) = self.events() {
-            events.milestone(number, Milestone::Opened(Box::new(opened.opened_line(self.secrets))));
+            self.opened_event(events, number, opened);
         }
+    }
+
+    // Not inlined: each thread's stack keeps the pages that it ever touched, and a record's line is large.
+    #[inline(never)]
+    fn opened_event(&self, events: &StdoutEvents, number: u64, opened: &Opened<'_>) {
+        events.milestone(number, Milestone::Opened(Box::new(opened.opened_line(self.secrets))));
     }
 
     pub(crate) fn unopened(&self, number: u64, peer: Peer, why: &HandshakeError) {
