@@ -42,7 +42,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand connect" -l origin -d 'Origi
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s s -l subprotocol -d 'Request this subprotocol; repeatable, most preferred first [default: none]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s u -l user -d 'Basic credentials, or @FILE to read them from its first line; prompts if no password is given' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l bearer -d 'Bearer token, or @FILE to read it from its first line' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -s b -l cookie -d 'Send this cookie, or those that a cookie file of curl or Netscape has for the URL; repeatable' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -s b -l cookie -d 'Send this cookie, or those that a cookie file of curl or Netscape has for the URL; repeatable; \'\' sends none, but keeps what servers set for redirects and reconnects' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s c -l cookie-jar -d 'Keep the cookies that servers set, also for redirects and reconnects, and write them with those of -b FILE to this file' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s A -l user-agent -d 'User-Agent header [default: wscli/VERSION]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l from-curl -d 'Connect as this curl command would: paste a browser\'s "Copy as cURL"' -r -f
@@ -163,7 +163,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l origin -d 'Origi
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s s -l subprotocol -d 'Request this subprotocol; repeatable, most preferred first [default: none]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s u -l user -d 'Basic credentials, or @FILE to read them from its first line; prompts if no password is given' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l bearer -d 'Bearer token, or @FILE to read it from its first line' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s b -l cookie -d 'Send this cookie, or those that a cookie file of curl or Netscape has for the URL; repeatable' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s b -l cookie -d 'Send this cookie, or those that a cookie file of curl or Netscape has for the URL; repeatable; \'\' sends none, but keeps what servers set for redirects and reconnects' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s c -l cookie-jar -d 'Keep the cookies that servers set, also for redirects and reconnects, and write them with those of -b FILE to this file' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s A -l user-agent -d 'User-Agent header [default: wscli/VERSION]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l from-curl -d 'Connect as this curl command would: paste a browser\'s "Copy as cURL"' -r -f
@@ -321,7 +321,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand replay" -l origin -d 'Origin
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -s s -l subprotocol -d 'Request this subprotocol; repeatable, most preferred first [default: none]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -s u -l user -d 'Basic credentials, or @FILE to read them from its first line; prompts if no password is given' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l bearer -d 'Bearer token, or @FILE to read it from its first line' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand replay" -s b -l cookie -d 'Send this cookie, or those that a cookie file of curl or Netscape has for the URL; repeatable' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand replay" -s b -l cookie -d 'Send this cookie, or those that a cookie file of curl or Netscape has for the URL; repeatable; \'\' sends none, but keeps what servers set for redirects and reconnects' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -s c -l cookie-jar -d 'Keep the cookies that servers set, also for redirects and reconnects, and write them with those of -b FILE to this file' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -s A -l user-agent -d 'User-Agent header [default: wscli/VERSION]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -l from-curl -d 'Connect as this curl command would: paste a browser\'s "Copy as cURL"' -r -f

@@ -136,7 +136,8 @@ pub(crate) fn text(bytes: &[u8], what: impl fmt::Display) -> Result<&str, String
     str::from_utf8(bytes).map_err(|_| if is_utf16(bytes) { utf16(what) } else { not_text(what) })
 }
 
-/// Whether a text begins with the byte order mark of UTF-16, in either order (RFC 2781 §3.2).
+/// Whether a text begins with the byte order mark of UTF-16, in either order (RFC 2781 §3.2). That of UTF-32 with the least
+/// significant byte first begins with the same two bytes.
 pub(crate) fn is_utf16(bytes: &[u8]) -> bool {
     bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff")
 }
@@ -144,7 +145,7 @@ pub(crate) fn is_utf16(bytes: &[u8]) -> bool {
 /// Says that something is UTF-16, and what to do about it.
 pub(crate) fn utf16(what: impl fmt::Display) -> String {
     format!(
-        "{what} begins with the byte order mark of UTF-16, and a text has to be UTF-8: iconv converts it, and in PowerShell \
+        "{what} begins with the byte order mark of UTF-16 or UTF-32, and a text has to be UTF-8: iconv converts it, and in PowerShell \
          $OutputEncoding = [Text.Encoding]::UTF8 writes it so"
     )
 }

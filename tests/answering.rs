@@ -376,6 +376,7 @@ fn what_is_no_rule_is_refused_before_anything_is_opened() {
         (&["--on", "any => echo", "--on-file", &file], says.as_str()),
         (&["--on-file", "/nonexistent"], "can't read /nonexistent"),
         (&["--on", "any => echo", "--echo"], "--on does nothing with --echo"),
+        (&["--timestamps", "--out", "raw"], "--timestamps does nothing without --out text"),
         (&["--pace", "answers"], "invalid value 'answers'"),
         (&["-n", "--send-after", "x"], "cannot be used with"),
     ] {

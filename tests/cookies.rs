@@ -39,6 +39,14 @@ fn what_a_server_sets_is_sent_to_it_and_written() {
 }
 
 #[test]
+fn an_empty_jar_keeps_what_servers_set_on_the_way() {
+    let sets = "Location: /there\r\nSet-Cookie: sid=1\r\n";
+    let server = Requests::answered(vec![setting("302 Found", sets), Answer::Open]);
+    run(&["connect", "-n", "-L", "-b", "", &server.url()], b"").assert("", 0, "peer closed: 1000");
+    assert_eq!(cookies(&server), [None, Some("sid=1".to_owned())]);
+}
+
+#[test]
 fn a_request_has_one_header_of_cookies_however_many_are_given() {
     let server = Requests::answered(vec![Answer::Open]);
     let headers = ["-H", "Cookie: a=1", "-b", "c=3", "-H", "cookie: b=2"];

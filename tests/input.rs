@@ -82,7 +82,7 @@ fn a_message_of_stdin_needs_one_that_can_be_read() {
 
 #[test]
 fn what_can_not_be_meant_as_a_message_is_named() {
-    const UTF16: &str = "stdin begins with the byte order mark of UTF-16, and a text has to be UTF-8: iconv";
+    const UTF16: &str = "stdin begins with the byte order mark of UTF-16 or UTF-32, and a text has to be UTF-8: iconv";
     for (args, stdin, says) in [
         (&[][..], &b"\xff\xfeh\0i\0\n\0"[..], UTF16),
         (&["--in", "json"], b"\xfe\xff\0h", UTF16),

@@ -235,6 +235,7 @@ fn flags_that_do_nothing_beside_an_echo_are_refused() {
         let outcome = run(&[&["connect", "--echo"], flags, &["ws://127.0.0.1:1/"]].concat(), b"");
         outcome.assert("", 2, "does nothing with --echo, which sends back what arrives until the peer closes");
     }
+    run(&["connect", "--echo"], b"").assert("", 2, "--echo does nothing without a URL: the built-in server echoes too");
 }
 
 #[test]

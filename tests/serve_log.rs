@@ -50,6 +50,11 @@ fn the_line_of_a_connection_tells_where_it_is_from_and_what_it_wanted() {
             " forwarded-for=\"192.0.2.1, 192.0.2.2, 192.0.2.3\" origin=http://localhost:3000",
         ),
         (
+            "X-Forwarded-For: 192.0.2.9\r\nForwarded: for=192.0.2.1;proto=http, For=\"[2001:db8::1]:47\"\r\nForwarded: by=a\r\n",
+            " forwarded-for=\"192.0.2.1, [2001:db8::1]:47\"",
+        ),
+        ("X-Real-IP: 192.0.2.4\r\n", " forwarded-for=\"192.0.2.4\""),
+        (
             "Sec-WebSocket-Protocol: mqtt, v1\r\n",
             " subprotocol=none (requested: mqtt, v1; --subprotocol NAME accepts one)",
         ),

@@ -6,6 +6,7 @@ use clap::error::ErrorKind;
 use clap::{Command, Error};
 
 use super::config_flags::TARGET;
+use super::foreign_flags;
 use crate::values::{self, split_port};
 
 /// The schemes of a URL to connect to; http and https are ws and wss.
@@ -14,8 +15,12 @@ const SCHEMES: [&str; 6] = ["ws://", "wss://", "http://", "https://", "ws+unix:"
 /// `wscli URL` is `wscli connect URL`, also with flags before the URL, and `wscli @NAME` is. `words` begin with the program's name.
 ///
 /// # Errors
-/// A port alone, which could be connected to or listened on.
+/// A port alone, which could be connected to or listened on; `-s` as curl has it.
 pub(super) fn with_subcommand(mut words: Vec<OsString>, command: &mut Command) -> Result<Vec<OsString>, Error> {
+    let mut flags = words.iter().take_while(|word| *word != "--").filter_map(|word| word.to_str());
+    if let Some(flag) = flags.find(|flag| foreign_flags::is_silent_of_curl(flag)) {
+        return Err(command.error(ErrorKind::InvalidValue, foreign_flags::silent_of_curl(flag)));
+    }
     let Some(first) = words.get(1).and_then(|word| word.to_str()) else { return Ok(words) };
     if command.find_subcommand(first).is_some() {
         return Ok(words);
@@ -88,6 +93,18 @@ mod tests {
             &["conect", "ws://a/"],
             &["..."],
         ] {
+            assert_eq!(completed(words), Ok(words.join(" ")));
+        }
+    }
+
+    #[test]
+    fn curl_s_silent_is_no_subprotocol() {
+        for words in [&["ws://a/", "-sSL"][..], &["connect", "-sk", "ws://a/"], &["inspect", "-sS", "ws://a/"]] {
+            let error = completed(words).unwrap_err();
+            assert!(error.contains("requests a subprotocol here, not silence"), "{error}");
+        }
+        for words in [&["connect", "-s", "SL", "ws://a/"][..], &["connect", "-smqtt", "a"], &["connect", "--", "-sSL"]]
+        {
             assert_eq!(completed(words), Ok(words.join(" ")));
         }
     }

@@ -69,9 +69,9 @@ impl ConnectArgs {
             prompt: self.prompt.config(),
         };
         let front_end = front_end.unwrap_or_else(|| FrontEnd::of(&exchange));
-        let refusal = refused_flags::of(front_end, &exchange);
         let settings = self.connection.config(front_end.observes(&exchange));
         let (destination, mut client) = self.client.config(settings);
+        let refusal = refused_flags::of(front_end, &exchange, destination.is_some());
         client.settings.tolerant = client.unchecked;
         Config { destination, client, front_end, exchange, refusal }
     }

@@ -312,6 +312,17 @@ pub(super) fn ours_for(flag: &str) -> Option<&'static str> {
     TABLE.iter().find(|(names, _)| names.contains(&name)).map(|(_, advice)| *advice)
 }
 
+/// Whether this is curl's `-s` with more of its flags behind it, which would be a subprotocol of that name here.
+pub(super) fn is_silent_of_curl(argument: &str) -> bool {
+    let joined = argument.strip_prefix("-s").unwrap_or_default();
+    !joined.is_empty() && joined.chars().all(|letter| "SLkvifN".contains(letter))
+}
+
+/// What is said to it.
+pub(super) fn silent_of_curl(argument: &str) -> String {
+    format!("{argument}: '-s NAME' requests a subprotocol here, not silence; '-q' prints only errors")
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;

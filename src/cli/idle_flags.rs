@@ -29,6 +29,10 @@ const TABLE: &[(&[&str], &[Need])] = &[
     (&["pty", "exec_framing", "exec_closes"], &[Mode("exec")]),
     (&["max_outbox", "slow"], &[Mode("broadcast"), Mode("push"), Mode("prompt")]),
     (&["speed", "max_gap"], &[Value("pace", "time")]),
+    (
+        &["timestamps"],
+        &[Value("output", "text"), Value("output", "null"), Value("output", "hex"), Value("output", "base64")],
+    ),
     (&["number", "pace", "wait", "matching", "ignore", "on_mismatch", "capture", "exact"], &[Mode("replay")]),
 ];
 
@@ -136,6 +140,10 @@ mod tests {
             ("serve --exact", "--exact does nothing without --replay"),
             ("serve --replay f --speed 2", "--speed does nothing without --pace time"),
             ("replay f --max-gap 1s", "--max-gap does nothing without --pace time"),
+            (
+                "connect --timestamps --out raw a",
+                "--timestamps does nothing without --out text or --out null or --out hex or --out base64",
+            ),
         ] {
             assert_eq!(refused(words), Some(format!("error: {why}\n")), "{words}");
         }
@@ -144,6 +152,8 @@ mod tests {
             "connect --retry 1 --retry-delay 1s --retry-max-time 1s a",
             "connect --reconnect --retry-delay 1s a",
             "connect -L --max-redirs 3 a",
+            "connect --timestamps a",
+            "connect --timestamps --out hex a",
             "serve --push f --every 1s --loop --slow drop",
             "serve --route /a=push:f --every 1s",
             "serve --route /a=exec:cat --pty",

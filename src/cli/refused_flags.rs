@@ -6,9 +6,12 @@ use crate::error::Error;
 use crate::stdio::input::InputMode;
 use crate::stdio::output::OutputMode;
 
-/// The first that does nothing there.
-pub(super) fn of(front_end: FrontEnd, exchange: &Exchange) -> Option<Error> {
+/// The first that does nothing there. Without a URL the peer is a server that echoes.
+pub(super) fn of(front_end: FrontEnd, exchange: &Exchange, has_url: bool) -> Option<Error> {
     with_input(&exchange.sending).or_else(|| match front_end {
+        FrontEnd::Echo if !has_url => Some(Error::usage(
+            "--echo does nothing without a URL: the built-in server echoes too, and neither of the two begins",
+        )),
         FrontEnd::Echo => beside_echo(exchange),
         FrontEnd::Prompt => at_a_prompt(exchange),
         FrontEnd::Pipe => None,

@@ -42,7 +42,8 @@ pub(super) struct RequestArgs {
     #[arg(long, alias = "oauth2-bearer", value_name = "TOKEN", conflicts_with = "user", help_heading = REQUEST)]
     bearer: Option<Secret>,
 
-    /// Send this cookie, or those that a cookie file of curl or Netscape has for the URL; repeatable
+    /// Send this cookie, or those that a cookie file of curl or Netscape has for the URL; repeatable; '' sends none, but
+    /// keeps what servers set for redirects and reconnects
     #[arg(short = 'b', long = "cookie", value_name = "NAME=VALUE|FILE", help_heading = REQUEST)]
     cookies: Vec<String>,
 

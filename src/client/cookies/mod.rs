@@ -32,14 +32,15 @@ pub(super) struct Jar {
     file: Option<PathBuf>,
 }
 
-/// Reads `-b`. As curl has it what has a `=` in it is a cookie, for every server, and all else names a file.
+/// Reads `-b`. As curl has it what has a `=` in it is a cookie, for every server, and all else names a file; the empty name is
+/// a jar that begins empty.
 ///
 /// # Errors
 /// When a file can't be read, or has no such line in it.
 pub(super) fn read(given: &[String], jar: Option<&Path>) -> Result<(Vec<String>, Jar), Error> {
     let (mut typed, files): (Vec<_>, Vec<_>) = given.iter().cloned().partition(|given| given.contains('='));
     let mut cookies = Vec::new();
-    for path in &files {
+    for path in files.iter().filter(|path| !path.is_empty()) {
         // What is no file may be a secret that was mistyped.
         let text = file::text(Path::new(path)).map_err(|error| match error {
             Error::File { why, .. } => Error::usage(format!(

@@ -102,11 +102,21 @@ impl Opened<'_> {
         self.request.header("origin").map(|origin| shown_url(origin, secrets))
     }
 
-    /// For whom proxies on the way say that they ask.
+    /// For whom proxies on the way say that they ask: the standard header's word counts most (RFC 7239), then the one that
+    /// names every proxy too.
     fn forwarded_for(&self) -> Option<String> {
-        let values: Vec<_> = self.request.headers.all("x-forwarded-for").collect();
-        (!values.is_empty()).then(|| values.join(", "))
+        let headers = &self.request.headers;
+        let standard: Vec<_> = headers.all("forwarded").flat_map(forwarded_clients).collect();
+        let others = ["x-forwarded-for", "x-real-ip"].map(|name| headers.all(name).collect());
+        [standard].into_iter().chain(others).find(|values| !values.is_empty()).map(|values| values.join(", "))
     }
+}
+
+/// Whom the elements of a Forwarded header are for (RFC 7239 §4). No node has a separator in its name (§6), so that what is
+/// quoted needs no other care.
+fn forwarded_clients(value: &str) -> impl Iterator<Item = &str> {
+    let pairs = value.split([',', ';']).filter_map(|pair| pair.split_once('='));
+    pairs.filter(|(name, _)| name.trim().eq_ignore_ascii_case("for")).map(|(_, node)| node.trim().trim_matches('"'))
 }
 
 /// The beginning of a connection as a line of the log.
