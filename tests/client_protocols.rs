@@ -122,8 +122,9 @@ fn the_header_comes_before_tls() {
     assert!(line.contains("] 192.0.2.1:1111 TLS handshake failed: "), "{line}");
     // curl announces itself, where there is one.
     let url = serving.url.replace("wss:", "https:") + "healthz";
-    if let Ok(curl) = Command::new("curl").args(["-sk", "--haproxy-protocol", &url]).output() {
-        assert_eq!(curl.stdout, b"ok\n");
+    match Command::new("curl").args(["-sk", "--haproxy-protocol", &url]).output() {
+        Ok(curl) => assert_eq!(curl.stdout, b"ok\n"),
+        Err(_) => eprintln!("SKIPPED: curl's PROXY protocol header, since there is no curl"),
     }
 }
 

@@ -61,7 +61,8 @@ fn a_stdin_at_its_end_is_an_empty_input() {
 #[test]
 fn a_stdin_that_can_not_be_read_is_none() {
     let server = peer::opened("", |socket| {
-        std::thread::park_timeout(std::time::Duration::from_millis(300));
+        // Longer than the linger, which an empty input would end after.
+        std::thread::park_timeout(std::time::Duration::from_millis(1300));
         socket.write_all(b"\x81\x04word\x88\x02\x0f\xa0").unwrap();
         read_frame(socket)
     });

@@ -297,6 +297,8 @@ fn an_echo_is_tried_with_a_ping_between_fragments_where_that_is_asked_for() {
     assert_eq!(told(&silent.url), "unanswered");
     let plain = Serving::start(&["--no-compress"]);
     assert_eq!(told(&plain.url), "not_tried");
+    let greeting = Serving::with(&["--exec", "printf 'hello\\0'; exec cat", "--exec-framing", "null"]);
+    assert_eq!(told(&greeting.url), "intact");
     assert_eq!(told(&answering("Hel?", false)), "changed");
     assert_eq!(told(&answering("", true)), "refused");
     let page = run(&["inspect", "--echo-probe", &serving.url], b"").stdout;

@@ -108,6 +108,16 @@ fn the_number_of_fragments_is_not_believed_without_a_limit() {
 }
 
 #[test]
+fn no_length_of_a_frame_is_believed_either() {
+    let serving = Serving::start(&[]);
+    let part = |number: u32, rest: &str| format!(r#""sent","type":"text","text":"ab","part":{number},{rest}"#);
+    let whole = r#""length":4,"compressed":true,"fragment_lengths":[1000000000000000]"#;
+    let parts = [part(1, r#""length":2,"more":true"#), part(2, whole)];
+    let outcome = replay(&serving.url, &[&parts[0], &parts[1]], &["--match", "any"]);
+    outcome.assert("sent 1 message, received 1\n", 0, "closed by us: 1000");
+}
+
+#[test]
 fn what_is_no_regular_expression_is_told_where_it_does_not_match() {
     let server = opened("", |socket| {
         socket.write_all(b"\x81\x01(\x81\x01x").unwrap();
@@ -484,7 +494,7 @@ fn a_server_plays_its_side_to_each_client() {
     );
     drop(socket);
     let line = serving.running.line_with("[3] 127.0.0.1:");
-    assert!(line.contains("replay: sent 3 messages, received 1, 0 as recorded; 1 mismatch"), "{line}");
+    assert!(line.contains("replay: sent 3 messages, received 1, 0 as recorded; 2 mismatches"), "{line}");
     let serving = Serving::with(&["--route", &format!("/p=replay:{file}"), "--on-mismatch", "stop", "--sink"]);
     let played = run(&["replay", "-s", "chat", &file, &format!("{}p", serving.url)], b"");
     played.assert("sent 1 message, received 3, 3 as recorded\n", 0, "closed by us: 1000");

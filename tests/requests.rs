@@ -185,6 +185,19 @@ fn an_idle_connection_is_closed_and_a_busy_one_is_not() {
 }
 
 #[test]
+fn a_client_whose_messages_wait_for_a_command_is_not_idle() {
+    let serving = Serving::with(&["--exec", "sleep 1; head -c 2400040 | wc -c", "--idle-timeout", "300ms", "--ping-interval", "0"]);
+    let (mut socket, _) = open_by_hand(serving.address(), "");
+    // More than the pipe to the command takes, and so that it is being read when the time is up.
+    let line = [b'x'; 60_000];
+    for _ in 0..40 {
+        socket.write_all(&client_frame(0x81, &line)).unwrap();
+    }
+    let (first, payload) = read_frame(&mut socket);
+    assert_eq!((first, String::from_utf8_lossy(&payload).trim()), (0x81, "2400040"));
+}
+
+#[test]
 fn five_hundred_handshakes_byte_by_byte_keep_nobody_out() {
     let serving = Serving::start(&[]);
     let head = b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\

@@ -39,7 +39,7 @@ pub(super) struct ConnectArgs {
     pub(super) ending: EndingArgs,
 
     #[command(flatten)]
-    prompt: PromptArgs,
+    pub(super) prompt: PromptArgs,
 
     #[command(flatten)]
     connection: ConnectionArgs,
@@ -57,6 +57,7 @@ impl ConnectArgs {
 
     /// For this front end, or for the one that is meant.
     pub(super) fn config_for(self, front_end: Option<FrontEnd>) -> Config {
+        let of_a_prompt = self.prompt.given.clone();
         let (goals, ending) = self.ending.config(self.client.retry_delay());
         let exchange = Exchange {
             echo: self.echo,
@@ -71,7 +72,8 @@ impl ConnectArgs {
         let front_end = front_end.unwrap_or_else(|| FrontEnd::of(&exchange));
         let settings = self.connection.config(front_end.observes(&exchange));
         let (destination, mut client) = self.client.config(settings);
-        let refusal = refused_flags::of(front_end, &exchange, destination.is_some());
+        let refusal = refused_flags::of(front_end, &exchange, destination.is_some())
+            .or_else(|| refused_flags::without_a_prompt(front_end, of_a_prompt.as_deref()));
         client.settings.tolerant = client.unchecked;
         Config { destination, client, front_end, exchange, refusal }
     }

@@ -302,8 +302,10 @@ fn taken_along(setting: &ConfigSetting, along: Along, requested: &str) -> (Optio
         }
         ("subprotocol", Along::NoSecrets) => {
             let names = values(setting).collect::<Vec<_>>().join(",");
-            let kept = without_secret_subprotocols(&names, requested).into_iter().map(ConfigSource::given).collect();
-            (Some(ConfigSetting { value: Value::Several(kept), ..setting.clone() }), false)
+            let kept = without_secret_subprotocols(&names, requested);
+            let is_less = kept.len() < names.split(',').filter(|name| !name.trim().is_empty()).count();
+            let kept = kept.into_iter().map(ConfigSource::given).collect();
+            (Some(ConfigSetting { value: Value::Several(kept), ..setting.clone() }), is_less)
         }
         (_, Along::NoSecrets) => (Some(setting.clone()), false),
     }

@@ -19,6 +19,9 @@ enum Need {
 
 use Need::{Flag, Mode, Value};
 
+/// What there is for a prompt alone.
+const OF_A_PROMPT: [&str; 5] = ["edit_mode", "bind", "bell", "template", "filter"];
+
 /// Flags by their names in the code, and what they need, one of which is enough.
 const TABLE: &[(&[&str], &[Need])] = &[
     (&["retry_delay"], &[Flag("retry"), Flag("reconnect")]),
@@ -27,6 +30,8 @@ const TABLE: &[(&[&str], &[Need])] = &[
     (&["include_sender"], &[Mode("broadcast")]),
     (&["every", "again"], &[Mode("push")]),
     (&["pty", "exec_framing", "exec_closes"], &[Mode("exec")]),
+    // A client's prompt is there by itself, or isn't.
+    (&OF_A_PROMPT, &[Mode("prompt")]),
     (&["max_outbox", "slow"], &[Mode("broadcast"), Mode("push"), Mode("prompt")]),
     (&["speed", "max_gap"], &[Value("pace", "time")]),
     (
@@ -54,6 +59,12 @@ pub(super) fn refuse(command: &Command, given: &ArgMatches, all: &ArgMatches) ->
         return Err(Error::raw(ErrorKind::MissingRequiredArgument, why + "\n"));
     }
     Ok(())
+}
+
+/// The first flag of a prompt that was given, as it is typed.
+pub(super) fn of_a_prompt(given: &ArgMatches) -> Option<String> {
+    let is_given = |id: &&&str| given.value_source(id) == Some(ValueSource::CommandLine);
+    OF_A_PROMPT.iter().find(is_given).map(|id| format!("--{}", id.replace('_', "-")))
 }
 
 impl Need {
@@ -137,6 +148,7 @@ mod tests {
             ("serve --broadcast --loop", "--loop does nothing without --push"),
             ("serve --exec-close 1=4000 --route /a=echo", "--exec-close does nothing without --exec"),
             ("serve --slow drop", "--slow does nothing without --broadcast or --push or --prompt"),
+            ("serve --filter a", "--filter does nothing without --prompt"),
             ("serve --exact", "--exact does nothing without --replay"),
             ("serve --replay f --speed 2", "--speed does nothing without --pace time"),
             ("replay f --max-gap 1s", "--max-gap does nothing without --pace time"),

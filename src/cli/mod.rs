@@ -204,17 +204,18 @@ fn below_given(
         let command = definition.find_subcommand(name).filter(|_| refuses_idle);
         command.map_or(Ok(()), |command| idle_flags::refuse(command, given, all))
     };
-    let (url, file) = match &subcommand {
-        Subcommands::Connect(args) => (args.client.url(), &args.client.config_file),
-        Subcommands::Inspect(args) => (args.client.url(), &args.client.config_file),
-        Subcommands::Replay(args) => (args.client.url(), &args.client.config_file),
-        Subcommands::Serve(args) => (None, &args.config_file),
-        _ => return Ok((subcommand, Vec::new())),
-    };
     begin_time_limit(&subcommand)?;
+    let (url, file) = match &mut subcommand {
+        Subcommands::Serve(args) => (None, &args.config_file),
+        other => match other.client() {
+            Some(client) => (client.url(), &client.config_file),
+            None => return Ok((subcommand, Vec::new())),
+        },
+    };
     let line = config_flags::GivenLine { subcommand: name, given, url, file };
     let Some(found) = line.configured(definition.clone())? else {
         refuse_idle(given)?;
+        subcommand.note_given(given);
         return Ok((subcommand, Vec::new()));
     };
     let mut all = matches.clone();
@@ -222,12 +223,10 @@ fn below_given(
         (all, subcommand) = read(&with_more(words, found.defaults.words), &found.defaults.definition)?;
     }
     refuse_idle(all.subcommand().map_or(given, |(_, all)| all))?;
+    subcommand.note_given(given);
     let is_verbose = match &mut subcommand {
-        Subcommands::Connect(args) => args.client.go_to(found.url),
-        Subcommands::Inspect(args) => args.client.go_to(found.url),
-        Subcommands::Replay(args) => args.client.go_to(found.url),
         Subcommands::Serve(args) => args.verbose,
-        _ => false,
+        other => other.client().is_some_and(|client| client.go_to(found.url)),
     };
     Ok((subcommand, if is_verbose { found.defaults.origins } else { Vec::new() }))
 }
@@ -292,13 +291,13 @@ enum Subcommands {
     #[command(after_help = help::SHOW_EXAMPLES, args_override_self = true)]
     Show(Box<show::ShowArgs>),
     /// Replay a recording: send what the client sent, compare the answers with the recorded ones
-    #[command(after_help = help::manual(help::REPLAY_EXAMPLES))]
+    #[command(after_help = help::manual(help::REPLAY_EXAMPLES), args_override_self = true)]
     Replay(Box<replay::ReplayArgs>),
     /// Compare two recordings message by message
-    #[command(after_help = help::DIFF_EXAMPLES)]
+    #[command(after_help = help::DIFF_EXAMPLES, args_override_self = true)]
     Diff(Box<diff::DiffArgs>),
     /// Convert a recording: to and from HAR, to pcapng for Wireshark, to a transcript
-    #[command(after_help = help::CONVERT_EXAMPLES)]
+    #[command(after_help = help::CONVERT_EXAMPLES, args_override_self = true)]
     Convert(Box<convert::ConvertArgs>),
     /// Locate or check the configuration file, or print an example
     Config {
@@ -312,6 +311,31 @@ enum Subcommands {
     },
     /// Print help: of wscli, a subcommand, or one heading of its flags
     Help(help::HelpArgs),
+}
+
+impl Subcommands {
+    /// The flags of a client, where it is one.
+    fn client(&mut self) -> Option<&mut client::ClientArgs> {
+        match self {
+            Self::Connect(args) => Some(&mut args.client),
+            Self::Inspect(args) => Some(&mut args.client),
+            Self::Replay(args) => Some(&mut args.client),
+            Self::Serve(_)
+            | Self::Show(_)
+            | Self::Diff(_)
+            | Self::Convert(_)
+            | Self::Config { .. }
+            | Self::Completions { .. }
+            | Self::Help(_) => None,
+        }
+    }
+
+    /// Notes what only counts where it stands on the command line itself.
+    fn note_given(&mut self, given: &ArgMatches) {
+        if let Self::Connect(args) = self {
+            args.prompt.given = idle_flags::of_a_prompt(given);
+        }
+    }
 }
 
 /// The heading of a client's TLS and of a server's.

@@ -35,11 +35,15 @@ pub(super) struct PromptArgs {
     /// Show only messages that match, as /filter does: [received|sent] [!]REGEX, or /POINTER [= JSON]
     #[arg(long, value_name = "FILTER", value_parser = filter, help_heading = PROMPT)]
     filter: Option<Setting>,
+
+    /// One of these that stands on the command line itself, as it is typed.
+    #[arg(skip)]
+    pub(super) given: Option<String>,
 }
 
 impl PromptArgs {
     pub(super) fn config(self) -> PromptOptions {
-        let Self { edit_mode, bind, bell, template, filter } = self;
+        let Self { edit_mode, bind, bell, template, filter, given: _ } = self;
         let template = template.then_some(Setting::Template(true));
         let settings = [bell, template, filter].into_iter().flatten().collect();
         PromptOptions { edit_mode, bindings: KeyBindings::new(bind), settings }

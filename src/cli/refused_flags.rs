@@ -18,6 +18,12 @@ pub(super) fn of(front_end: FrontEnd, exchange: &Exchange, has_url: bool) -> Opt
     })
 }
 
+/// Names the flag of a prompt where there is none. What the configuration file says of one waits for another run.
+pub(super) fn without_a_prompt(front_end: FrontEnd, given: Option<&str>) -> Option<Error> {
+    let flag = given.filter(|_| front_end != FrontEnd::Prompt)?;
+    Some(Error::usage(format!("{flag} does nothing without a prompt")))
+}
+
 /// Names the flag that does nothing at a prompt, and what it takes for it to act.
 fn at_a_prompt(exchange: &Exchange) -> Option<Error> {
     let refused = [

@@ -1,7 +1,6 @@
 //! A large message on its way out, as fragments (RFC 6455 §5.4), while the client takes them: what of it waits for the socket
 //! is bounded, however large it is and whoever else still has it to send.
 
-/// A larger message goes out in fragments of this size.
 pub(crate) use super::echo::ONE_FRAME;
 use crate::net::Sender;
 use crate::ws::Kind;

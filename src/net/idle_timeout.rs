@@ -25,6 +25,11 @@ impl IdleTimeout {
         self.pinged = true;
     }
 
+    /// The peer takes what it is sent, or can't show life, since nothing of it is read: the time begins anew.
+    pub(super) fn postpone(&mut self, now: Instant) {
+        self.since = now;
+    }
+
     /// Whether nothing has happened for the timeout, for the first time.
     pub(super) fn is_over(&mut self, now: Instant, received: Counters, sent: Counters) -> bool {
         if std::mem::take(&mut self.pinged) || (self.received, self.sent) != (received, sent) {
@@ -58,7 +63,8 @@ mod tests {
         assert!(!idle.is_over(at(9), one, none));
         assert!(!idle.is_over(at(18), one, one));
         idle.pinged();
-        assert!(!idle.is_over(at(27), one, one));
+        assert!(!idle.is_over(at(25), one, one));
+        idle.postpone(at(27));
         assert_eq!((idle.deadline(), idle.expired()), (at(37), None));
         assert!(idle.is_over(at(37), one, one));
         assert!(!idle.is_over(at(38), one, one), "only once");

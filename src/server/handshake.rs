@@ -29,7 +29,7 @@ impl RunningServer {
         mut incoming: Incoming<'_>,
         surplus: bool,
     ) -> Result<Option<Box<Session>>, HandshakeError> {
-        while let Some(mut pending) = PendingHandshake::receive(incoming)? {
+        while let Some(mut pending) = PendingHandshake::receive(incoming, &self.policy.headers)? {
             let token = token::take(&mut pending.request);
             self.log.requested(number, &pending.request);
             if surplus {
@@ -131,9 +131,10 @@ impl RunningServer {
     #[inline(never)]
     fn observe(&self, number: u64, pending: PendingHandshake<'_>, token: &str) -> Result<Box<Session>, HandshakeError> {
         let admitted = self.policy.admit_page(&pending.request, &|| pending.incoming.local_address());
-        let acceptance = match admitted.and_then(|()| pending.request.accept(&AcceptOptions::default())) {
+        let terms = AcceptOptions { headers: &self.policy.headers, ..AcceptOptions::default() };
+        let acceptance = match admitted.and_then(|()| pending.request.accept(&terms)) {
             Ok(acceptance) => acceptance,
-            Err(refusal) => return Err(pending.refuse(refusal)),
+            Err(refusal) => return Err(self.refuse(number, pending, refusal.with_headers(&self.policy.headers))),
         };
         let behaviour = self.observers.begin(number, token);
         let settings = ConnectionSettings { observe: Observe::Nothing, ..self.settings };

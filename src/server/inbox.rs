@@ -140,13 +140,13 @@ impl Inbox {
         self.lock().overflowed
     }
 
-    /// Messages that found no room.
     /// Whether everything in it is sent.
     pub(crate) fn is_empty(&self) -> bool {
         let state = self.lock();
         state.queue.is_empty() && state.bytes == 0
     }
 
+    /// Messages that found no room.
     pub(crate) fn dropped(&self) -> u64 {
         self.lock().dropped
     }

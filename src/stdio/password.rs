@@ -18,6 +18,9 @@ use crate::peer_text::Escaped;
 const INTERRUPT: u8 = 3;
 const END: u8 = 4;
 const BACKSPACES: [u8; 2] = [8, 127];
+/// Ctrl-U and Ctrl-W.
+const ERASE_LINE: u8 = 0x15;
+const ERASE_WORD: u8 = 0x17;
 
 /// Who can be asked for a secret.
 pub(crate) trait AskSecret {
@@ -124,7 +127,9 @@ impl Dialogue<'_> {
                 END => return Err(io::ErrorKind::UnexpectedEof.into()),
                 INTERRUPT => return Err(io::ErrorKind::Interrupted.into()),
                 b'\r' | b'\n' => return String::from_utf8(line).map_err(|_| io::ErrorKind::InvalidData.into()),
-                byte if BACKSPACES.contains(&byte) => drop(line.pop()),
+                byte if BACKSPACES.contains(&byte) => erase_character(&mut line),
+                // One that is typed blind is typed anew rather than word by word.
+                ERASE_LINE | ERASE_WORD => line.clear(),
                 byte => line.push(byte),
             }
         }
@@ -153,6 +158,12 @@ impl Dialogue<'_> {
     }
 }
 
+/// Takes off the last character, which may have several bytes.
+fn erase_character(line: &mut Vec<u8>) {
+    let is_inside = |byte: u8| byte & 0b1100_0000 == 0b1000_0000;
+    while line.pop().is_some_and(is_inside) {}
+}
+
 /// A terminal that shows nothing of what is typed, until this is dropped.
 struct EchoOff<'a> {
     terminal: &'a File,
@@ -172,5 +183,19 @@ impl<'a> EchoOff<'a> {
 impl Drop for EchoOff<'_> {
     fn drop(&mut self) {
         let _ = tcsetattr(self.terminal, OptionalActions::Now, &self.before);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_character_is_erased_whole() {
+        let mut line = "a\u{1F600}é".as_bytes().to_vec();
+        for left in ["a\u{1F600}", "a", "", ""] {
+            erase_character(&mut line);
+            assert_eq!(String::from_utf8(line.clone()).as_deref(), Ok(left));
+        }
     }
 }

@@ -112,7 +112,8 @@ impl Recorder {
             return Some(Record::frame(direction, header, &frame.payload));
         }
         match (frame.header.opcode, direction) {
-            (opcode, _) if !opcode.is_control() => {
+            // One that is reserved belongs to no message.
+            (OpCode::Continuation | OpCode::Text | OpCode::Binary, _) => {
                 self.gathered(direction).frame(frame);
                 None
             }
@@ -179,7 +180,8 @@ impl Gathered {
     }
 
     fn extend(&mut self, frame: Extent) {
-        self.extent.wire_length += frame.wire_length;
+        // Frames are told before they are judged, and a header may claim any length.
+        self.extent.wire_length = self.extent.wire_length.saturating_add(frame.wire_length);
         self.extent.fragments += frame.fragments;
         if self.extent.lengths.len() < LENGTHS {
             self.extent.lengths.extend(frame.lengths);

@@ -93,10 +93,12 @@ impl Stats {
 impl Traffic {
     fn frame(&mut self, frame: &Frame<'_>) {
         self.frames += 1;
-        self.wire += frame.length.saturating_add(frame.header.size(frame.length) as u64);
+        // Frames are told before they are judged, and a header may claim any length.
+        let size = frame.length.saturating_add(frame.header.size(frame.length) as u64);
+        self.wire = self.wire.saturating_add(size);
         // A frame that was sent as it was given, payload and all, carries no message.
         if !frame.header.opcode.is_control() && frame.payload.is_empty() {
-            self.payload += frame.length;
+            self.payload = self.payload.saturating_add(frame.length);
         }
     }
 }

@@ -12,6 +12,9 @@ use crate::peer_text::{Notation, Piece, pieces};
 /// Deeper than this nothing is indented further, in levels.
 const DEEPEST: usize = 20;
 
+/// Deeper than this a container stands on one line, whatever its width: each level that is opened takes some of the stack.
+const DEEPEST_OPENED: usize = 200;
+
 /// What is shown of a container that takes several lines.
 #[derive(Debug, Clone, Copy)]
 struct ContainerLimits {
@@ -132,7 +135,10 @@ impl<'a> Layout<'a> {
             self.scalar(token, Style::Text);
             return Ok(());
         }
-        let fitting = end_within(self.rest, self.room()).filter(|_| !self.expanded);
+        let fitting = match self.depth < DEEPEST_OPENED {
+            true => end_within(self.rest, self.room()).filter(|_| !self.expanded),
+            false => end_within(self.rest, ALL),
+        };
         if let Some(end) = fitting {
             let (inline, rest) = self.rest.split_at(end);
             self.rest = rest;
@@ -390,6 +396,18 @@ mod tests {
             laid_out("[1,2,{},{\"a\":[]}]", Fold { first: 80, columns: 80, lines: 20, shortens: true }, true),
             ("[\n  1,\n  2,\n  {},\n  {\n    \"a\": []\n  }\n]".to_owned(), true)
         );
+    }
+
+    #[test]
+    fn what_is_nested_deeply_takes_no_more_of_the_stack_and_loses_nothing() {
+        let json = "[".repeat(20_000) + &"]".repeat(20_000);
+        let shown = std::thread::Builder::new().stack_size(1 << 20).spawn(move || {
+            let fold = Fold { first: 80, columns: 80, lines: 10_000, shortens: false };
+            [false, true].map(|expanded| laid_out(&json, fold, expanded))
+        });
+        for (shown, whole) in shown.unwrap().join().unwrap() {
+            assert_eq!((shown.matches('[').count(), shown.matches(']').count(), whole), (20_000, 20_000, true));
+        }
     }
 
     #[test]

@@ -251,6 +251,7 @@ impl Connection {
         self.buffer.shrink();
         self.send_half.shrink();
         self.told = Vec::new();
+        self.told_packed = Vec::new();
     }
 }
 

@@ -222,7 +222,8 @@ impl SendHalf {
         let mut content = self.frames.gathered() + part.len() as u64;
         let output = deflater.push(part, last);
         let mut packed = std::mem::take(&mut self.packed);
-        let mut rest = if packed.is_empty() {
+        let has_held = !packed.is_empty();
+        let mut rest = if !has_held {
             output
         } else {
             packed.extend_from_slice(output);
@@ -251,7 +252,14 @@ impl SendHalf {
             // The compressor is still gathering, or what it gave fills no frame yet.
             self.frames.set_gathered(kind, content);
         }
-        self.packed = rest.to_vec();
+        let left = rest.len();
+        if has_held {
+            // What is held isn't copied with every part.
+            packed.drain(..packed.len() - left);
+            self.packed = packed;
+        } else {
+            self.packed = rest.to_vec();
+        }
     }
 
     /// Puts only the header of a frame, where its payload may follow as it is: on a server, without

@@ -34,6 +34,8 @@ pub(crate) enum Echoed {
 pub(super) struct EchoProbe {
     asked: Option<Instant>,
     assembler: Assembler,
+    /// Another message came, which may have been a greeting.
+    has_other: bool,
     answer: Option<Echoed>,
 }
 
@@ -65,12 +67,11 @@ impl EchoProbe {
 impl Handler for EchoProbe {
     fn event(&mut self, event: Event<'_>, sender: &mut Sender<'_>) {
         match event {
-            Event::Data(data) if self.answer.is_none() => {
-                // A greeting that came before the message isn't its echo.
-                let Some(message) = self.assembler.push(&data).filter(|_| self.asked.is_some()) else { return };
-                let answer = if message.content == CONTENT { Echoed::Intact } else { Echoed::Changed };
-                self.decide(answer, sender);
-            }
+            Event::Data(data) if self.answer.is_none() => match self.assembler.push(&data) {
+                Some(message) if message.content == CONTENT => self.decide(Echoed::Intact, sender),
+                Some(_) => self.has_other = true,
+                None => {}
+            },
             Event::Close(_) if self.asked.is_some() => {
                 self.answer.get_or_insert(Echoed::Refused);
             }
@@ -84,7 +85,10 @@ impl Handler for EchoProbe {
                 self.asked = Some(now);
                 Self::send(sender);
             }
-            Some(asked) if now >= asked + WAIT && self.answer.is_none() => self.decide(Echoed::Unanswered, sender),
+            Some(asked) if now >= asked + WAIT && self.answer.is_none() => {
+                let answer = if self.has_other { Echoed::Changed } else { Echoed::Unanswered };
+                self.decide(answer, sender);
+            }
             Some(_) => {}
         }
     }

@@ -17,12 +17,27 @@ pub(super) fn without_secrets(line: &str) -> Option<Cow<'_, str>> {
     if is_secret_command(line) {
         return None;
     }
+    if let Some((definition, text)) = definition(line) {
+        return Some(match without_secrets(text)? {
+            Cow::Borrowed(_) => Cow::Borrowed(line),
+            Cow::Owned(kept) => Cow::Owned(format!("{definition}{kept}")),
+        });
+    }
     let kept = match without_flag_secrets(line) {
         Some(kept) => Cow::Owned(without_url_secrets(&kept).into_owned()),
         None => without_url_secrets(line),
     };
     let is_command = line.starts_with('/') && !line.starts_with("//");
     (is_command || matches!(kept, Cow::Borrowed(_))).then_some(kept)
+}
+
+/// What saves a line under a name, up to that line, and the line.
+fn definition(line: &str) -> Option<(&str, &str)> {
+    let (command, arguments) = line.split_once(' ')?;
+    let text = arguments.trim_start().split_once(' ')?.1.trim_start();
+    // Names may be cut short.
+    let is_definition = command.len() > 1 && "/def".starts_with(command);
+    is_definition.then(|| (&line[..line.len() - text.len()], text))
 }
 
 /// Whether a command says nothing that isn't secret.
@@ -112,6 +127,18 @@ fn without_password(userinfo: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_saved_under_a_name_is_kept_as_it_is_without_one() {
+        let kept = |line| without_secrets(line).map(Cow::into_owned);
+        for line in ["/def login /auth me:secret", "/de a /header Authorization: b", "/def say wss://me:secret@a/ {}"] {
+            assert_eq!(kept(line), None, "{line}");
+        }
+        assert_eq!(kept("/def go /connect --bearer s3cr3t ws://a/").as_deref(), Some("/def go /connect ws://a/"));
+        for line in ["/def sub {\"op\":\"$1\"}", "/def", "/def a", "/define a /auth b:c"] {
+            assert_eq!(kept(line).as_deref(), Some(line));
+        }
+    }
 
     #[test]
     fn commands_lose_what_is_secret() {

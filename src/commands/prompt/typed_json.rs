@@ -35,8 +35,9 @@ pub(super) fn fault(json: &str) -> Option<String> {
     let error = serde_json::from_str::<IgnoredAny>(json).err().filter(|error| !error.is_eof())?;
     let line = json.split('\n').nth(error.line().saturating_sub(1)).unwrap_or_default();
     let before: usize = json.split_inclusive('\n').take(error.line() - 1).map(str::len).sum();
-    // The column is that of a byte, from 1.
+    // The column is that of a byte, from 1, which may be the last of a character.
     let at = before + error.column().saturating_sub(1).min(line.len());
+    let at = (0..=at).rev().find(|at| json.is_char_boundary(*at)).unwrap_or_default();
     let what = match json_text::fault(&error).as_str() {
         "expected `,` or `}`" | "expected `,` or `]`" => match json[at..].chars().next() {
             Some(c @ ('}' | ']')) => format!("{c} where another bracket is open"),
@@ -170,7 +171,10 @@ mod tests {
         // Whatever is typed, it comes to no harm.
         let text = "{\"é\":[1,{\"b\":\"\u{1F600}\"}],\n\"x\":}]\n\t{";
         for end in (0..=text.len()).filter(|end| text.is_char_boundary(*end)) {
-            let _ = (fault(&text[..end]), JsonWord::at_the_end_of(&text[..end]), brackets(&text[..end], end));
+            for more in ["", "\n", "\t", "\\u12é", "\\é", "\u{7f}", "é"] {
+                let typed = text[..end].to_owned() + more;
+                let _ = (fault(&typed), JsonWord::at_the_end_of(&typed), brackets(&typed, typed.len()));
+            }
         }
     }
 

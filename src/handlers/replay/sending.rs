@@ -3,7 +3,9 @@
 use super::outgoing::{MessageShape, What};
 use super::planned_frames::{LARGEST, PlannedFrames, divided};
 use crate::net::Sender;
-use crate::ws::{Close, FrameHeader, Item, MAX_CONTROL_PAYLOAD, Masking, OpCode, OwnedItem, Role, StatusCode};
+use crate::ws::{
+    Close, FrameHeader, Item, MAX_CONTROL_PAYLOAD, MAX_FRAGMENTS, Masking, OpCode, OwnedItem, Role, StatusCode,
+};
 
 #[derive(Debug)]
 pub(super) struct ReplaySender {
@@ -74,7 +76,8 @@ impl ReplaySender {
         if sender.compresses() {
             let size =
                 shape.wire_length.zip(shape.fragments).map(|(length, count)| length.div_ceil(count.get() as u64));
-            sender.set_frame_lengths(divided(shape.lengths.iter().copied()));
+            // The lengths are their writer's word: as many frames of the largest size as any message has are enough.
+            sender.set_frame_lengths(divided(shape.lengths.iter().copied()).take(MAX_FRAGMENTS));
             sender.set_largest_frame(size.map_or(0, |size| usize::try_from(size).unwrap_or(LARGEST).min(LARGEST)));
         } else {
             self.planned = PlannedFrames::of(shape);

@@ -46,11 +46,12 @@ impl Incoming<'_> {
     /// # Errors
     /// A client that makes none, and one that was refused for what it said instead.
     #[inline(never)]
-    pub(super) fn read_request(&mut self) -> Result<Option<Request>, HandshakeError> {
+    pub(super) fn read_request(&mut self, headers: &str) -> Result<Option<Request>, HandshakeError> {
         match read_request(&mut self.transport, &mut self.buffer, self.until) {
             Ok(Ok(request)) => Ok(Some(request)),
             Ok(Err(refusal)) => {
                 let said = said(self.buffer.unread());
+                let refusal = refusal.with_headers(headers);
                 let until = Until::after(LINGER, Some(self.stop));
                 let refusal = refuse(&mut self.transport, &mut self.buffer, until, None, refusal);
                 Err(HandshakeError::Unreadable { refusal, said })

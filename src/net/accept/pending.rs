@@ -41,9 +41,9 @@ impl<'a> PendingHandshake<'a> {
     /// The next request of a client. `None` where there was one before, and no other comes.
     ///
     /// # Errors
-    /// A client that makes none, and one that was refused for what it said instead.
-    pub(crate) fn receive(mut incoming: Incoming<'a>) -> Result<Option<Self>, HandshakeError> {
-        Ok(incoming.read_request()?.map(|request| Self { incoming, request }))
+    /// A client that makes none, and one that was refused for what it said instead, with `headers` in the refusal's head.
+    pub(crate) fn receive(mut incoming: Incoming<'a>, headers: &str) -> Result<Option<Self>, HandshakeError> {
+        Ok(incoming.read_request(headers)?.map(|request| Self { incoming, request }))
     }
 
     /// Opens the connection with what the request was accepted with.

@@ -25,7 +25,7 @@ impl<H: Handler + ?Sized> Engine<'_, H> {
             self.ping_when_due(now);
         }
         if !self.is_closing() {
-            self.close_when_idle(now);
+            self.close_when_idle(now, progressed);
         }
         self.flush();
     }
@@ -64,9 +64,13 @@ impl<H: Handler + ?Sized> Engine<'_, H> {
         }
     }
 
-    fn close_when_idle(&mut self, now: Instant) {
+    /// A peer whose messages wait for our own end, or that takes what it is sent little by little, isn't idle.
+    fn close_when_idle(&mut self, now: Instant, progressed: bool) {
+        let is_busy = self.asks_again() || (progressed && !self.all_written());
         let Some(idle) = &mut self.idle_timeout else { return };
-        if idle.is_over(now, self.received, self.connection.send_half().sent()) {
+        if is_busy {
+            idle.postpone(now);
+        } else if idle.is_over(now, self.received, self.connection.send_half().sent()) {
             let _ = self.connection.send(Item::Close(Close::new(StatusCode::GOING_AWAY, "idle")));
         }
     }

@@ -43,8 +43,8 @@ pub(crate) trait Behaviour: Handler {
         None
     }
 
-    /// What else there is to say at the end.
-    fn remark(&self) -> Option<String> {
+    /// Nothing more happens; what else is there to say?
+    fn remark(&mut self) -> Option<String> {
         None
     }
 }

@@ -148,7 +148,7 @@ impl Behaviour for OperatorClient {
         self.subscriber.cause().or_else(|| by_rule.then_some(ModeEnd::ClosedBy("a rule", None)))
     }
 
-    fn remark(&self) -> Option<String> {
+    fn remark(&mut self) -> Option<String> {
         self.subscriber.remark()
     }
 }

@@ -130,7 +130,7 @@ impl<E: OnMessage> Behaviour for Subscriber<E> {
         self.cause.clone()
     }
 
-    fn remark(&self) -> Option<String> {
+    fn remark(&mut self) -> Option<String> {
         match self.subscription.inbox.dropped() {
             0 => None,
             dropped => Some(format!("{} for it dropped", Count(dropped, "message"))),

@@ -48,7 +48,6 @@ impl RequestFeed {
                 if sending.gate.fills() && *kind == Kind::Text {
                     self.filled = Some(sending.gate.fill(content)?);
                 }
-                sending.schedule.begun(sending.now);
             }
             let content = self.filled.as_ref().unwrap_or(content);
             let end = content.len().min(self.offset + sending.options.part());

@@ -5,8 +5,12 @@ use std::collections::VecDeque;
 use crate::net::Sender;
 use crate::ws::Kind;
 
-/// As much is kept, in bytes. The outbox alone is smaller; only a message in many fragments may be larger.
+/// As much is kept, in bytes, with what it takes to keep it. The outbox alone is smaller; only a message in many fragments may
+/// be larger.
 const KEPT: usize = 64 << 20;
+
+/// What a part takes besides its content, in bytes: its place in the queue, and the allocator's own.
+const PLACE: usize = size_of::<(SentPart, u64)>() + 16;
 
 /// Part of a message.
 #[derive(Debug)]
@@ -23,7 +27,10 @@ pub(super) struct SentPart {
 pub(super) struct ResendBuffer {
     /// Each with where it ends in the stream of bytes to the socket.
     parts: VecDeque<(SentPart, u64)>,
+    /// Bytes of all of them.
     size: usize,
+    /// Messages of which all parts are there.
+    whole: usize,
     /// Up to here it was too much to be kept: until that is written, it can't be sent again.
     lost_to: Option<u64>,
     /// A message that is too large goes on.
@@ -34,13 +41,14 @@ impl ResendBuffer {
     /// Takes note of what has just been sent.
     pub(super) fn sent(&mut self, part: SentPart, sender: &Sender<'_>) {
         let (_, end) = sender.progress();
-        if self.overflows || self.size + part.bytes.len() > KEPT {
+        if self.overflows || self.size + taken(&part) > KEPT {
             self.parts.clear();
-            self.size = 0;
+            (self.size, self.whole) = (0, 0);
             (self.overflows, self.lost_to) = (!part.last, Some(end));
             return;
         }
-        self.size += part.bytes.len();
+        self.size += taken(&part);
+        self.whole += usize::from(part.last);
         self.parts.push_back((part, end));
     }
 
@@ -48,12 +56,15 @@ impl ResendBuffer {
     pub(super) fn settle(&mut self, sender: &Sender<'_>) {
         let (written, _) = sender.progress();
         self.lost_to = self.lost_to.filter(|end| *end > written || self.overflows);
-        while let Some(last) = self.parts.iter().position(|(part, _)| part.last) {
+        while self.whole > 0
+            && let Some(last) = self.parts.iter().position(|(part, _)| part.last)
+        {
             if self.parts[last].1 > written {
                 return;
             }
-            let gone: usize = self.parts.drain(..=last).map(|(part, _)| part.bytes.len()).sum();
+            let gone: usize = self.parts.drain(..=last).map(|(part, _)| taken(&part)).sum();
             self.size -= gone;
+            self.whole -= 1;
         }
     }
 
@@ -64,7 +75,12 @@ impl ResendBuffer {
 
     /// Gives away what is left, to be sent on the next connection.
     pub(super) fn take(&mut self) -> VecDeque<SentPart> {
-        self.size = 0;
+        (self.size, self.whole) = (0, 0);
         self.parts.drain(..).map(|(part, _)| part).collect()
     }
+}
+
+/// What a part takes, in bytes.
+fn taken(part: &SentPart) -> usize {
+    part.bytes.len() + PLACE
 }

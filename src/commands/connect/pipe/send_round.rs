@@ -42,7 +42,6 @@ impl SendRound<'_, '_> {
 
     /// A message of the source, or what was left over of one, has been sent to its end.
     pub(super) fn ended(&mut self) {
-        self.schedule.begun(self.now);
         self.gate.sent();
     }
 
@@ -75,6 +74,7 @@ impl SendRound<'_, '_> {
 
     /// A message begins. Where nobody has set a limit, what was negotiated or set by the person holds.
     fn begin(&mut self, compress: bool) {
+        self.schedule.begun(self.now);
         self.sender.set_largest_frame(self.options.part());
         if self.options.compress_from > 0 {
             self.sender.set_compress(compress);

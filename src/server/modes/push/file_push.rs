@@ -164,7 +164,7 @@ impl Behaviour for FilePush {
         self.cause.clone()
     }
 
-    fn remark(&self) -> Option<String> {
+    fn remark(&mut self) -> Option<String> {
         (self.skipped > 0).then(|| format!("{} for it dropped", Count(self.skipped, "line")))
     }
 }

@@ -81,11 +81,7 @@ impl RecordedServer {
 
 impl Handler for RecordedServer {
     fn event(&mut self, event: Event<'_>, sender: &mut Sender<'_>) {
-        let is_last = matches!(event, Event::Close(_));
         self.replay.event(event, sender);
-        if is_last && let Err(error) = self.replay.finish() {
-            self.log.notice(format_args!("[{}] replay: {error}", self.number));
-        }
         self.tell_failure();
     }
 
@@ -108,7 +104,10 @@ impl Behaviour for RecordedServer {
         self.replay.has_closed().then_some(ModeEnd::ClosedBy("the recording", None))
     }
 
-    fn remark(&self) -> Option<String> {
+    fn remark(&mut self) -> Option<String> {
+        if let Err(error) = self.replay.finish() {
+            self.log.notice(format_args!("[{}] replay: {error}", self.number));
+        }
         Some(format!("replay: {}", self.replay.report().summary()))
     }
 }
