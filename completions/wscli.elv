@@ -98,7 +98,7 @@ set edit:completion:arg-completer[wscli] = {|@words|
             cand --linger 'After the end of stdin, close once the peer has read everything (a ping after the last message tells) and been quiet for this long (30s inside a message) [default: 1s; no limit with -n, --count, --until or --expect]'
             cand --close 'Close with this status code and reason [default: 1000; 1001 when --max-time, a failure or a signal ends it]'
             cand --ok-close 'Peer close codes to treat as success besides 1000 and 1001: codes and ranges, such as 1005,4000-4099'
-            cand --reconnect 'Reconnect after a lost connection, at most N times [default: unlimited]; use --retry for the first connection'
+            cand --reconnect 'Reconnect after a lost connection, which is any that neither we nor a Close of the peer with 1000 have ended, at most N times, or without limit; use --retry for the first connection'
             cand -m 'Stop after this long, with 100 ms more for the peer to answer our Close; exit 1 if something was still expected; 0 for no limit [default: 0]'
             cand --max-time 'Stop after this long, with 100 ms more for the peer to answer our Close; exit 1 if something was still expected; 0 for no limit [default: 0]'
             cand --edit-mode 'Editing keys'

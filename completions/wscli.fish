@@ -110,7 +110,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand connect" -l reject -d 'Stop 
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l linger -d 'After the end of stdin, close once the peer has read everything (a ping after the last message tells) and been quiet for this long (30s inside a message) [default: 1s; no limit with -n, --count, --until or --expect]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l close -d 'Close with this status code and reason [default: 1000; 1001 when --max-time, a failure or a signal ends it]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l ok-close -d 'Peer close codes to treat as success besides 1000 and 1001: codes and ranges, such as 1005,4000-4099' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand connect" -l reconnect -d 'Reconnect after a lost connection, at most N times [default: unlimited]; use --retry for the first connection' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand connect" -l reconnect -d 'Reconnect after a lost connection, which is any that neither we nor a Close of the peer with 1000 have ended, at most N times, or without limit; use --retry for the first connection' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -s m -l max-time -d 'Stop after this long, with 100 ms more for the peer to answer our Close; exit 1 if something was still expected; 0 for no limit [default: 0]' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -l edit-mode -d 'Editing keys' -r -f -a "emacs\t''
 vi\t''"

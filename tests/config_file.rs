@@ -38,6 +38,7 @@ fn the_command_line_wins_then_a_target_then_a_host_then_the_subcommand() {
     assert_eq!(agent(&all, &["-A", "given", "@t"]), "given");
     assert_eq!(agent(&all, &["@t"]), "target");
     assert_eq!(agent(&all, &["URL"]), "host");
+    assert_eq!(agent(&all, &["--from-curl", "curl URL"]), "host");
     assert_eq!(agent(&[target, connect, wide], &["URL"]), "all");
     assert_eq!(agent(&[target, connect], &["URL"]), "connect");
     assert_eq!(agent(&["[inspect]\nuser-agent = 'inspect'\n"], &["URL"]), "wscli/0.1.0");

@@ -31,3 +31,17 @@ fn what_other_tools_have_seen_is_replayed_to_the_server() {
         assert_eq!(closes, writer == "httptoolkit", "{writer}: {lines:#?}");
     }
 }
+
+#[test]
+fn a_har_is_no_recording() {
+    let folder = Folder::new();
+    for (name, text) in [("a.har", "{\"log\":{\"entries\":[]}}"), ("b.har", "{\r\n  \"log\": {}\r\n}")] {
+        let har = folder.file(name, text);
+        for args in [&["show", &har][..], &["diff", &har, &har], &["replay", &har], &["serve", "--replay", &har]] {
+            let outcome = run(args, b"");
+            outcome.assert("", 2, "is a HAR, not a recording");
+        }
+    }
+    let other = folder.file("c.txt", "text\n");
+    run(&["diff", &other, &other], b"").assert("", 2, "no connection is recorded in it");
+}

@@ -93,6 +93,8 @@ fn a_flag_of_another_tool_is_answered_with_ours() {
         (&["connect", "--reply", "f"], "'--on RULE' and '--on-file FILE' answer by rules"),
         (&["connect", "--user-name=a"], "unexpected argument '--user-name'"),
         (&["connect", "--max_time", "3"], "a similar argument exists: '--max-time'"),
+        (&["serve", "--password", "a"], "'--auth USER:PASSWORD' requires credentials"),
+        (&["convert", "--format", "har"], "'--to FORMAT' name the formats"),
     ] {
         run(args, b"").assert("", 2, advice);
     }
@@ -102,9 +104,12 @@ fn a_flag_of_another_tool_is_answered_with_ours() {
     run(&["connect", "-c", "ws://a/"], b"").assert("", 2, "the URL needs no flag");
     // A slip of the fingers is still one.
     run(&["connect", "--dta", "a"], b"").assert("", 2, "a similar argument exists: '--data'");
-    let far = run(&["connect", "--weather"], b"");
-    far.assert("", 2, "unexpected argument '--weather'");
-    assert!(!far.stderr.contains("tip:"), "{}", far.stderr);
+    // What is far from all of ours, and what is another subcommand's, is of no help.
+    for (subcommand, flag) in [("connect", "--weather"), ("show", "--limit"), ("diff", "--json")] {
+        let far = run(&[subcommand, flag], b"");
+        far.assert("", 2, &format!("unexpected argument '{flag}'"));
+        assert!(!far.stderr.contains("tip:"), "{}", far.stderr);
+    }
 }
 
 #[test]
@@ -116,6 +121,9 @@ fn a_word_too_many_is_told_where_it_belongs() {
         (&["ws://a/", "hello"], "'-d TEXT' sends a message"),
         (&["serve", "localhost", "8080"], "'localhost' for '[ADDRESSES]...': it has no port; HOST:8080 has one"),
         (&["connect", "-1x"], "a value is required for '--proxy <URL>' but none was supplied"),
+        (&["connect", "-1", "-U", "ws://a/"], "there is no URL to connect to: --proxy-user takes a value"),
+        (&["connect", "-d", "wss://a/"], "there is no URL to connect to: --data takes a value"),
+        (&["connect", "--record", "a.har", "ws://a/"], "a recording is NDJSON, whatever its name"),
         // What may be a secret is shown nowhere.
         (&["connect", "-u", "a", "b:c", "8080"], "unexpected argument '…' found"),
     ] {

@@ -186,7 +186,14 @@ fn an_idle_connection_is_closed_and_a_busy_one_is_not() {
 
 #[test]
 fn a_client_whose_messages_wait_for_a_command_is_not_idle() {
-    let serving = Serving::with(&["--exec", "sleep 1; head -c 2400040 | wc -c", "--idle-timeout", "300ms", "--ping-interval", "0"]);
+    let serving = Serving::with(&[
+        "--exec",
+        "sleep 1; head -c 2400040 | wc -c",
+        "--idle-timeout",
+        "300ms",
+        "--ping-interval",
+        "0",
+    ]);
     let (mut socket, _) = open_by_hand(serving.address(), "");
     // More than the pipe to the command takes, and so that it is being read when the time is up.
     let line = [b'x'; 60_000];

@@ -64,6 +64,21 @@ pub(crate) fn several_connections(path: &Path, connections: impl ExactSizeIterat
     }
 }
 
+/// A HAR where a recording is read.
+pub(crate) fn har_for_recording(path: &Path) -> Error {
+    Error::Usage {
+        what: format!("{} is a HAR, not a recording", path.display()),
+        hint: Some("'wscli convert FILE.har -o FILE.ndjson' makes a recording of it".into()),
+    }
+}
+
+/// A name of another format for a recording that is to be written.
+pub(crate) fn recording_named_as(format: &str) -> String {
+    format!(
+        "a recording is NDJSON, whatever its name: 'wscli convert FILE.ndjson -o FILE.{format}' makes a {format} file of it"
+    )
+}
+
 /// A recording that doesn't say where it was made.
 pub(crate) fn recording_without_url() -> Error {
     Error::Usage {

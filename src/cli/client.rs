@@ -12,6 +12,7 @@ use super::dial::DialArgs;
 use super::request::RequestArgs;
 use super::retries::RetryArgs;
 use super::verbosity::VerbosityArgs;
+use crate::client::from_curl::FromCurl;
 use crate::client::{CarriedSecrets, Config, Destination, ProxyConfig};
 use crate::net::{ConnectionSettings, Resolver};
 use crate::values::deadline;
@@ -60,6 +61,12 @@ impl ClientArgs {
     /// `--unix-socket`.
     pub(super) fn unix_socket(&self) -> Option<&PathBuf> {
         self.dial.unix_socket.as_ref()
+    }
+
+    /// The same, or the one of a curl command.
+    pub(super) fn url_or_pasted(&self) -> Option<String> {
+        let of_curl = || FromCurl::parse(self.curl()?).ok().map(|command| command.url);
+        self.url.clone().or_else(of_curl)
     }
 
     /// The command that says where to connect to.

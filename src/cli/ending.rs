@@ -51,8 +51,8 @@ pub(super) struct EndingArgs {
     #[arg(long, value_name = "CODES", value_parser = code_set, help_heading = ENDING)]
     ok_close: Option<CodeSet>,
 
-    /// Reconnect after a lost connection, at most N times [default: unlimited]; use --retry for the first
-    /// connection
+    /// Reconnect after a lost connection, which is any that neither we nor a Close of the peer with 1000 have ended, at most
+    /// N times, or without limit; use --retry for the first connection
     #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "4294967295",
           help_heading = ENDING)]
     reconnect: Option<u32>,

@@ -306,10 +306,38 @@ pub(super) fn is_known(flag: &str) -> bool {
     TABLE.iter().any(|(names, _)| names.contains(&flag))
 }
 
-/// What does here what `flag` does elsewhere.
-pub(super) fn ours_for(flag: &str) -> Option<&'static str> {
+/// What is typed for flags of one subcommand, and what to use instead.
+const OF_SUBCOMMANDS: &[(&str, &[&str], &str)] = &[
+    ("serve", &["--rules", "--mock", "--stub"], "'--reply FILE' answers by rules; '--help-rules' prints their grammar"),
+    ("serve", &["--chat", "--room"], "'--broadcast' passes messages on to all clients"),
+    ("serve", &["-u", "--user", "--password", "--basic-auth"], "'--auth USER:PASSWORD' requires credentials"),
+    ("serve", &["-s"], "'--subprotocol NAME' accepts one"),
+    ("serve", &["--json"], "'--out json' writes events to stdout"),
+    ("serve", &["--timeout"], "'--idle-timeout DURATION' closes a client that says nothing"),
+    ("serve", &["-P", "--pings"], "'--frames' logs every frame, pings and pongs too"),
+    ("convert", &["--format", "-f", "-t"], "'--from FORMAT' and '--to FORMAT' name the formats"),
+    (
+        "inspect",
+        &["--timeout", "-m", "--max-time"],
+        "'--connect-timeout' and '--handshake-timeout' bound the way there, '--ping-timeout' the wait for the Pong",
+    ),
+    ("show", &["-f", "--filter"], "'--grep REGEX' and '--json POINTER' choose messages"),
+];
+
+/// What does here what `flag` does elsewhere, with flags that the subcommand has, by `is_ours`; or with another subcommand.
+pub(super) fn ours_for(subcommand: &str, flag: &str, is_ours: impl Fn(&str) -> bool) -> Option<&'static str> {
     let name = flag.split('=').next().unwrap_or(flag);
-    TABLE.iter().find(|(names, _)| names.contains(&name)).map(|(_, advice)| *advice)
+    let special = OF_SUBCOMMANDS.iter().find(|(of, names, _)| *of == subcommand && names.contains(&name));
+    let general = || TABLE.iter().find(|(names, _)| names.contains(&name)).map(|(_, advice)| *advice);
+    let is_elsewhere = |advice: &str| advice.contains("wscli ") || advice.contains("/new");
+    let can_be_followed =
+        |advice: &&str| is_elsewhere(advice) || flags_of(advice).next().is_none() || flags_of(advice).any(&is_ours);
+    special.map(|(.., advice)| *advice).or_else(|| general().filter(can_be_followed))
+}
+
+/// The flags that advice names.
+fn flags_of(advice: &str) -> impl Iterator<Item = &str> {
+    advice.split([' ', '\'', '"', ';', ':', ',']).filter(|word| word.starts_with('-'))
 }
 
 /// Whether this is curl's `-s` with more of its flags behind it, which would be a subprotocol of that name here.
@@ -351,9 +379,25 @@ mod tests {
             for name in *names {
                 assert!(seen.insert(*name), "{name} stands there twice");
             }
-            for word in advice.split([' ', '\'', '"', ';', ':', ',']).filter(|word| word.starts_with('-')) {
+            for word in flags_of(advice) {
                 assert!(ours.contains(word), "{word} in {advice:?} is not a flag");
             }
         }
+        for (of, _, advice) in OF_SUBCOMMANDS {
+            let subcommand = command.find_subcommand(of).unwrap();
+            for word in flags_of(advice) {
+                let has = |arg: &clap::Arg| arg.get_long().is_some_and(|long| word == format!("--{long}"));
+                assert!(subcommand.get_arguments().any(has), "{word} in {advice:?} is not a flag of {of}");
+            }
+        }
+    }
+
+    #[test]
+    fn advice_names_flags_of_the_subcommand_that_was_meant() {
+        let has = |flags: &'static [&'static str]| move |name: &str| flags.contains(&name);
+        assert_eq!(ours_for("show", "--limit", has(&["--grep"])), None);
+        assert_eq!(ours_for("connect", "--limit", has(&["--count"])), Some("'--count N' ends after N messages"));
+        assert_eq!(ours_for("serve", "--password", has(&[])), Some("'--auth USER:PASSWORD' requires credentials"));
+        assert!(ours_for("diff", "--server", has(&[])).is_some(), "another subcommand is advice everywhere");
     }
 }

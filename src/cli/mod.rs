@@ -204,14 +204,20 @@ fn below_given(
         let command = definition.find_subcommand(name).filter(|_| refuses_idle);
         command.map_or(Ok(()), |command| idle_flags::refuse(command, given, all))
     };
+    let has_no_url = matches!(&subcommand, Subcommands::Connect(args) if !args.has_destination());
+    let command = definition.find_subcommand(name).filter(|_| has_no_url);
+    if let Some(why) = command.and_then(|command| spare_word::swallowed_url(command, given)) {
+        return Err(Error::raw(ErrorKind::MissingRequiredArgument, why + "\n"));
+    }
     begin_time_limit(&subcommand)?;
     let (url, file) = match &mut subcommand {
         Subcommands::Serve(args) => (None, &args.config_file),
         other => match other.client() {
-            Some(client) => (client.url(), &client.config_file),
+            Some(client) => (client.url_or_pasted(), &client.config_file),
             None => return Ok((subcommand, Vec::new())),
         },
     };
+    let url = url.as_deref();
     let line = config_flags::GivenLine { subcommand: name, given, url, file };
     let Some(found) = line.configured(definition.clone())? else {
         refuse_idle(given)?;

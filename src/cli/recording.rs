@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
+use crate::advice;
 use crate::stdio::file::to_write;
 use crate::stdio::recording::RecordingConfig;
 use crate::ws::handshake::Secrets;
@@ -14,7 +15,8 @@ pub(super) const RECORDING: &str = "Recording";
 pub(super) struct RecordingArgs {
     /// Append a recording of connections to this file: a line of JSON for each opening, message, ping, pong, close and
     /// violation, both ways (docs/recording.md); secrets in heads are masked, messages are not
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = RECORDING)]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = to_record,
+          help_heading = RECORDING)]
     record: Option<PathBuf>,
 
     /// Record passwords, tokens and cookies of the opening handshake too
@@ -34,4 +36,11 @@ impl RecordingArgs {
             frames: self.record_frames,
         })
     }
+}
+
+/// A file for a recording, whose name doesn't promise another format.
+fn to_record(name: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(name);
+    let other = path.extension().and_then(|it| it.to_str()).filter(|it| ["har", "pcapng", "pcap"].contains(it));
+    other.map_or(Ok(path.clone()), |format| Err(advice::recording_named_as(format)))
 }

@@ -1,5 +1,10 @@
 //! Words of a command line that have no place in it, and what was probably meant.
 
+use std::ffi::OsStr;
+
+use clap::parser::ValueSource;
+use clap::{Arg, ArgMatches, Command, Id};
+
 use super::optional_value;
 use crate::values::{self, split_port};
 
@@ -27,6 +32,21 @@ pub(super) fn meant(spare: &str, words: &[String]) -> Option<String> {
         return Some("there can be one URL; /new URL at the prompt of wscli connect opens another beside it".into());
     }
     takes_messages.then(|| "'-d TEXT' sends a message; quotes keep words together".into())
+}
+
+/// The flag that has taken a URL for its value where there is no other URL, as a flag does that has none in another tool.
+pub(super) fn swallowed_url(command: &Command, given: &ArgMatches) -> Option<String> {
+    let is_url = |value: &OsStr| {
+        let value = value.to_string_lossy();
+        ["ws://", "wss://"].iter().any(|scheme| value.starts_with(scheme))
+    };
+    let took = |id: &&Id| {
+        given.value_source(id.as_str()) == Some(ValueSource::CommandLine)
+            && given.get_raw(id.as_str()).is_some_and(|mut values| values.any(is_url))
+    };
+    let id = given.ids().find(took)?;
+    let flag = command.get_arguments().find(|arg| arg.get_id() == id).and_then(Arg::get_long)?;
+    Some(format!("there is no URL to connect to: --{flag} takes a value, and the URL was taken for it"))
 }
 
 /// How other tools name it.

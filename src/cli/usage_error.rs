@@ -53,11 +53,12 @@ pub(super) fn with_our_flags(mut error: Error, words: &[String], definition: &mu
     let is_slip = guess.is_some_and(|guess| is_slip(&guess, &flag));
     // What clap says about passing a flag as a value helps nobody who meant a flag.
     error.remove(ContextKind::Suggested);
-    let ours = foreign_flags::ours_for(&flag);
+    definition.build();
+    let subcommand = words.first().and_then(|name| definition.find_subcommand(name).cloned());
+    let is_ours = |name: &str| subcommand.as_ref().is_none_or(|command| named(command, name).is_some());
+    let ours = foreign_flags::ours_for(words.first().map_or("", String::as_str), &flag, is_ours);
     if ours.is_some() || !is_slip {
         error.remove(ContextKind::SuggestedArg);
-        definition.build();
-        let subcommand = words.first().and_then(|name| definition.find_subcommand(name).cloned());
         let elsewhere = subcommand.is_none().then(|| flag_elsewhere(&flag, definition)).flatten();
         let spare = || spare_word::meant(&flag, words);
         let tip = elsewhere.or_else(|| ours.map(str::to_owned)).or_else(spare);

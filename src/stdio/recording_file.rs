@@ -56,10 +56,10 @@ impl RecordingFile {
         &self.path
     }
 
-    /// Looks for the connections. Only lines that may be about one are taken apart.
+    /// Looks for the connections, of which there is one at least. Only lines that may be about one are taken apart.
     ///
     /// # Errors
-    /// [`Error::File`].
+    /// [`Error::File`]; a file in which there is none.
     pub(crate) fn contents(&self) -> Result<Contents, Error> {
         let mut contents = Contents::default();
         let mut lines = self.lines(0, 1);
@@ -88,6 +88,9 @@ impl RecordingFile {
             let start = ConnectionStart { opened_at: None, offset: 0, line: 1, number: unclaimed, role: None };
             contents.connections.push(start);
         }
+        if contents.connections.is_empty() {
+            return Err(Error::file(&self.path, "no connection is recorded in it"));
+        }
         Ok(contents)
     }
 
@@ -104,7 +107,6 @@ impl RecordingFile {
         }
         let count = connections.len();
         match number {
-            _ if count == 0 => Err(Error::file(&self.path, "no connection is recorded in it")),
             None if count == 1 => Ok(connections.remove(0)),
             None => Err(advice::several_connections(&self.path, connections.iter().map(|start| self.in_words(start)))),
             Some(number) if (1..=count).contains(&number) => Ok(connections.remove(number - 1)),

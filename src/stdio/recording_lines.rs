@@ -4,6 +4,7 @@ use std::io::{BufRead, Read};
 use std::path::{Path, PathBuf};
 
 use super::byte_order_mark;
+use crate::advice;
 use crate::error::Error;
 
 /// The longest line that is read, in bytes: one of a message of 64 MiB, all of whose bytes are escaped.
@@ -44,6 +45,9 @@ impl RecordingLines {
         }
         if self.number == 1 {
             byte_order_mark::remove(&mut self.line);
+            if begins_har(&self.line) {
+                return Err(advice::har_for_recording(&self.path));
+            }
         }
         Ok(!self.line.is_empty())
     }
@@ -66,4 +70,10 @@ impl RecordingLines {
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
+}
+
+/// Whether a first line is that of a HAR, all of which is one object, `log`, on one line or on many.
+fn begins_har(line: &[u8]) -> bool {
+    let rest = line.trim_ascii().strip_prefix(b"{").map(<[u8]>::trim_ascii_start);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"\"log\""))
 }

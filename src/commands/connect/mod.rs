@@ -79,7 +79,8 @@ pub(crate) fn run(config: Config, lines: Arc<dyn CommandLines>) -> Result<Exit, 
         Some(destination) => (destination, None),
         None => {
             let (url, stopper) = embedded::start(client.settings)?;
-            console.line(format_args!("no URL given: using a built-in echo server at {url}"));
+            // Said even where nothing else is: a script whose variable is empty would take the echo for an answer.
+            Console::stderr().line(format_args!("no URL given: using a built-in echo server at {url}"));
             (Destination::Url(url), Some(stopper))
         }
     };

@@ -90,7 +90,8 @@ impl Inspection<'_> {
         self.report.url = client.last_url();
         // Every other connection examines the server that the report is about.
         client.stay_there();
-        let mut probe = PingProbe::new(client.settings().timing.handshake_timeout);
+        let Timing { handshake_timeout, ping_timeout, .. } = client.settings().timing;
+        let mut probe = PingProbe::new(handshake_timeout.min(ping_timeout));
         let dialed = outcome?;
         self.report.fault(&dialed.faults);
         let ending = self.converse(dialed, client.settings().timing, &mut probe);

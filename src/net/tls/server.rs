@@ -41,10 +41,9 @@ impl ServerTls {
         };
         let all: Vec<_> =
             ["localhost", "127.0.0.1", "::1"].map(str::to_owned).into_iter().chain(names.to_vec()).collect();
-        let made = rcgen::generate_simple_self_signed(all).map_err(|error| failed(error.to_string()))?;
-        let key = PrivatePkcs8KeyDer::from(made.signing_key.serialize_der());
+        let (certificate, key) = signed_by_itself(all).map_err(|error| failed(error.to_string()))?;
         let verifier = client_ca.map(client_verifier).transpose()?;
-        Self::new(vec![made.cert.der().clone()], key.into(), verifier).map_err(|error| failed(error.to_string()))
+        Self::new(vec![certificate], key.into(), verifier).map_err(|error| failed(error.to_string()))
     }
 
     /// # Errors
@@ -86,6 +85,18 @@ impl ServerTls {
     pub(in crate::net) fn connection(&self) -> Result<ServerConnection, rustls::Error> {
         ServerConnection::new(Arc::clone(&self.config))
     }
+}
+
+/// A new certificate for these names, and its key.
+fn signed_by_itself(
+    names: Vec<String>,
+) -> Result<(CertificateDer<'static>, PrivatePkcs8KeyDer<'static>), rcgen::Error> {
+    let key = rcgen::KeyPair::generate()?;
+    let mut parameters = rcgen::CertificateParams::new(names)?;
+    parameters.distinguished_name = rcgen::DistinguishedName::new();
+    parameters.distinguished_name.push(rcgen::DnType::CommonName, "wscli serve");
+    let certificate = parameters.self_signed(&key)?;
+    Ok((certificate.der().clone(), PrivatePkcs8KeyDer::from(key.serialize_der())))
 }
 
 /// Demands certificates that were issued by those in a file.
