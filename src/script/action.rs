@@ -95,18 +95,25 @@ impl Instruction {
             Self::Echo if !condition.has_message() => {
                 Err(Fault::at(0, format!("echo has no message to send back: {condition}")))
             }
-            _ => Ok(()),
+            Self::Echo | Self::Binary(_) | Self::Delay(_) | Self::Close(_) | Self::Goto | Self::Nothing => Ok(()),
         }
     }
 
     /// Whether the other can't be done any more, or is at odds with this.
     pub(super) fn excludes(&self, next: &Self) -> bool {
-        let answers = |instruction: &Self| !matches!(instruction, Self::Delay(_) | Self::Goto | Self::Nothing);
         match (self, next) {
             (Self::Close(_), _) => true,
-            (Self::Nothing, next) => answers(next),
-            (before, Self::Nothing) => answers(before),
+            (Self::Nothing, next) => next.answers(),
+            (before, Self::Nothing) => before.answers(),
             _ => false,
+        }
+    }
+
+    /// Whether the other side gets something by it.
+    fn answers(&self) -> bool {
+        match self {
+            Self::Reply(_) | Self::Binary(_) | Self::Echo | Self::Close(_) => true,
+            Self::Delay(_) | Self::Goto | Self::Nothing => false,
         }
     }
 
@@ -138,7 +145,10 @@ impl Instruction {
     }
 
     pub(super) fn pointers(&self) -> impl Iterator<Item = &Pointer> {
-        let template = if let Self::Reply(template) = self { Some(template) } else { None };
+        let template = match self {
+            Self::Reply(template) => Some(template),
+            Self::Binary(_) | Self::Echo | Self::Delay(_) | Self::Close(_) | Self::Goto | Self::Nothing => None,
+        };
         template.into_iter().flat_map(Template::pointers)
     }
 }

@@ -165,7 +165,7 @@ impl Condition {
     pub(super) fn pointer(&self) -> Option<&Pointer> {
         match self {
             Self::Json { pointer, .. } => Some(pointer),
-            _ => None,
+            Self::Open | Self::Regex(_) | Self::Match(_) | Self::Text | Self::Binary | Self::Any => None,
         }
     }
 
@@ -196,7 +196,7 @@ impl Condition {
         let captures = match self {
             Self::Match(_) if !subject.is_text() => None,
             Self::Regex(regex) | Self::Match(regex) => regex.captures(subject.message.content),
-            _ => None,
+            Self::Open | Self::Json { .. } | Self::Text | Self::Binary | Self::Any => None,
         };
         let holds = captures.is_some() || self.matches(subject);
         holds.then_some(Found { subject: Some(subject), captures })
