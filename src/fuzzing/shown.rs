@@ -10,7 +10,7 @@ use crate::view::conversation::{self, LineHead, Look};
 use crate::view::spans::Paint;
 use crate::view::wrap::{Folding, INDENT, indented};
 use crate::view::{head, json_text, refusal};
-use crate::ws::handshake::{BodyReader, Response, ResponseWithBody};
+use crate::ws::handshake::{BodyReader, Response, ResponseWithBody, Secrets};
 use crate::ws::{Direction, Kind, Message};
 
 /// What terminals act on, written down here once more: what [`crate::peer_text`] overlooks is to be found too. C0 and DEL,
@@ -52,7 +52,7 @@ pub fn text(columns: u8, text: &str) {
     check(&PeerText::new(text).to_string());
     check(&format!("{:?}", PeerText::new(text)));
     check(&control_words("ping", text.as_bytes(), None));
-    head::lines('<', text.as_bytes(), text.as_bytes(), false).iter().for_each(|line| check(line));
+    head::lines('<', text.as_bytes(), text.as_bytes(), Secrets::Masked).iter().for_each(|line| check(line));
     check_folded(&indented(text, columns), columns);
     let (mut folding, mut folded) = (Folding::behind("[1] ", columns), "[1] ".to_owned());
     text.split_inclusive(' ').for_each(|piece| folding.push(&Escaped(piece).to_string(), &mut folded));
