@@ -262,7 +262,7 @@ fn config_prints_its_place_and_an_example_and_checks() {
     let checked = run(&["config", "check", &file], b"");
     assert_eq!(
         (checked.stdout(), checked.stderr.as_str(), checked.code),
-        (format!("{file}: no faults\n").as_str(), "", Some(0))
+        (format!("{file}: no problems found\n").as_str(), "", Some(0))
     );
 
     let config = "[connect]\nnonsense = 1\norigin = true\n[target.t]\nurl = 'ftp://a/'\nbearer = { command = 'exit 1' }\n\

@@ -411,7 +411,7 @@ fn a_person_answers_one_or_all() {
     serving.running.write(b"/close 1 4000 so long\n");
     assert_eq!(close(&mut clients[0]), (4000, "so long".into()));
     let line = serving.running.line_with("[1] ");
-    assert!(line.contains(" closed by the operator: 4000 \"so long\"; received 1 message (10 bytes), sent "), "{line}");
+    assert!(line.contains(" closed by you: 4000 \"so long\"; received 1 message (10 bytes), sent "), "{line}");
     serving.running.write(b"still here\n");
     assert_eq!(text(&mut clients[1]), "still here");
 }

@@ -143,13 +143,13 @@ fn a_close_is_logged_with_its_reason() {
     let mut one = client(&mut prompt, &url, 1);
     prompt.type_keys("/close 1 4001 enough\r");
     assert_eq!(close(&mut one), (4001, "enough".into()));
-    prompt.wait_for("closed by the operator: 4001 \"enough\"");
+    prompt.wait_for("closed by you: 4001 \"enough\"");
     let (mut socket, _) = open_by_hand(address(&url), "");
     prompt.wait_for("[2] 127.0.0.1:");
     prompt.type_keys("/use 2\r/close all 4002 all of you\r");
     assert_eq!(read_frame(&mut socket), (0x88, b"\x0f\xa2all of you".to_vec()));
     drop(socket);
-    prompt.wait_for("closed by the operator: 4002 \"all of you\", ");
+    prompt.wait_for("closed by you: 4002 \"all of you\", ");
     leave(prompt);
 }
 

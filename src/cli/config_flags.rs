@@ -169,7 +169,7 @@ fn check(path: PathBuf, definition: &Command) -> Result<String, Error> {
     let mut check = SectionCheck::new(&built);
     faults.extend(file.sections().iter().flat_map(|section| section_faults(&file, section, &mut check)));
     if faults.is_empty() {
-        return Ok(format!("{}: no faults\n", path.display()));
+        return Ok(format!("{}: no problems found\n", path.display()));
     }
     faults.sort_by_key(ConfigFault::line);
     Err(refused(&faults))

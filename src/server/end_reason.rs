@@ -117,13 +117,13 @@ mod tests {
     #[test]
     fn who_closed_stands_in_the_place_of_us() {
         let said = |reason| Close::new(StatusCode(4001), reason);
-        let by = || Some(ModeEnd::ClosedBy("the operator", Some(said("enough"))));
+        let by = || Some(ModeEnd::ClosedBy("you", Some(said("enough"))));
         let reason = ended(End::Closed { close: said(""), ours: Some(said("enough")) }, by());
-        assert_eq!(reason.to_string(), "closed by the operator: 4001 \"enough\"");
+        assert_eq!(reason.to_string(), "closed by you: 4001 \"enough\"");
         assert_eq!((reason.kind(), reason.close()), ("closed", (4001, "enough")));
         assert_eq!(
             ended(End::Dropped(Breakage::default()), by()).to_string(),
-            "closed by the operator: 4001 \"enough\", dropped: the peer ended the connection without a Close frame (1006), before our Close, having sent no frame"
+            "closed by you: 4001 \"enough\", dropped: the peer ended the connection without a Close frame (1006), before our Close, having sent no frame"
         );
         let reason = ended(End::Closed { close: said("bye"), ours: None }, by());
         assert_eq!((reason.to_string(), reason.close()), ("peer closed: 4001 \"bye\"".into(), (4001, "bye")));

@@ -308,7 +308,7 @@ impl Operator {
     }
 
     fn close(&self, number: Option<u64>, close: &Close) {
-        let by_operator = ModeEnd::ClosedBy("the operator", Some(close.clone()));
+        let by_operator = ModeEnd::ClosedBy("you", Some(close.clone()));
         match number {
             Some(number) if !self.hub.close(number, close.clone(), by_operator.clone()) => self.tell_missing(number),
             None if self.hub.close_all(close, &by_operator) == 0 => self.tell_nobody(),
