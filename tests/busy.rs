@@ -114,6 +114,44 @@ fn a_client_that_renegotiates_in_the_opening_handshake() {
 }
 
 #[test]
+fn a_client_that_stops_in_its_first_tls_record() {
+    let mut serving = Serving::with(&["--tls", "--handshake-timeout", "1s"]);
+    let mut socket = TcpStream::connect(serving.address()).unwrap();
+    socket.write_all(&[HANDSHAKE]).unwrap();
+    let before = serving.running.cpu_time();
+    serving.running.line_with("it took too long");
+    let spent = serving.running.cpu_time() - before;
+    assert!(spent < AT_REST, "{spent:?}");
+}
+
+#[test]
+fn a_server_that_stops_in_its_first_tls_record() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("wss://{}/", listener.local_addr().unwrap());
+    let mut running = Running::start(&["connect", "-n", "--connect-timeout", "1s", &url]);
+    let (mut socket, _) = listener.accept().unwrap();
+    socket.write_all(&[HANDSHAKE, 3]).unwrap();
+    let before = running.cpu_time();
+    running.line_with("timed out");
+    let spent = running.cpu_time() - before;
+    assert!(spent < AT_REST, "{spent:?}");
+}
+
+#[test]
+fn a_command_that_has_left_its_terminal() {
+    let command = ["--exec", "exec <&- >&- 2>&-; sleep 60", "--pty"];
+    let mut serving = Serving::with(&[&command[..], &["--close-timeout", "1s", "--ping-interval", "0"]].concat());
+    let (mut socket, _) = open_by_hand(serving.address(), "");
+    socket.set_write_timeout(Some(Duration::from_millis(100))).unwrap();
+    let message = client_frame(0x81, &[b'x'; 60_000]);
+    while socket.write_all(&message).is_ok() {}
+    let before = serving.running.cpu_time();
+    serving.running.line_with("the command closed its stdout");
+    let spent = serving.running.cpu_time() - before;
+    assert!(spent < AT_REST, "{spent:?}");
+}
+
+#[test]
 fn interim_answers_without_end() {
     let server = peer::raw(|socket, _| {
         let interim = b"HTTP/1.1 100 Continue\r\n\r\n".repeat(1000);

@@ -26,6 +26,19 @@ fn the_server_refuses_what_others_may_read_otherwise() {
             format!("{GET}Host: user@a\r\n{UPGRADE}"),
             "Host \"(masked)@a\" is not a host with a port or without (RFC 9112 §3.2)",
         ),
+        // No other blanks than a space and a tab belong to nobody (RFC 9110 §5.6.3).
+        (
+            format!("{GET}Host: localhost\u{a0}\r\n{UPGRADE}"),
+            "Host \"localhost\\u{a0}\" is not a host with a port or without (RFC 9112 §3.2)",
+        ),
+        (
+            format!("{GET}{HOST}{UPGRADE}Content-Length: \u{3000}0\r\n"),
+            "the request has a body (Content-Length: \"\\u{3000}0\"), and an opening handshake has none",
+        ),
+        (
+            format!("{GET}{HOST}{UPGRADE}Sec-WebSocket-Protocol: chat\u{a0}\r\n"),
+            "Sec-WebSocket-Protocol is malformed: \"chat\\u{a0}\" is not a token (RFC 6455 §4.1)",
+        ),
         (format!("{GET}{HOST}{UPGRADE}Sec-WebSocket-Version: 13\r\n"), "Sec-WebSocket-Version appears twice"),
         (
             format!("{GET}{HOST}{UPGRADE}Content-Length: 11\r\n"),
@@ -148,6 +161,7 @@ fn the_client_names_what_a_101_may_not_have() {
         ("Content-Length: 5\r\n", "Content-Length may not be in a 101 (RFC 9110 §8.6)"),
         ("Transfer-Encoding: chunked\r\n", "Transfer-Encoding may not be in a 101 (RFC 9112 §6.1)"),
         ("Upgrade: h2c\r\n", "Upgrade is \"websocket, h2c\" instead of \"websocket\""),
+        ("Upgrade: \u{a0}\r\n", "Upgrade is \"websocket, \\u{a0}\" instead of \"websocket\""),
         ("Sec-WebSocket-Protocol:\r\n", "the subprotocol \"\" was not requested"),
         ("Sec-WebSocket-Extensions:\r\n", "Sec-WebSocket-Extensions is malformed: it names no extension"),
     ] {

@@ -57,6 +57,11 @@ pub(crate) fn wait_writable(fd: impl AsFd, most: Duration) {
     let mut fds = [PollFd::new(&fd, PollFlags::OUT)];
     // What can't be waited for is tried again.
     let _ = wait_for(&mut fds, Some(Instant::now() + most));
+    let ready = fds[0].revents();
+    if ready.intersects(GONE) && !ready.contains(PollFlags::OUT) {
+        // A terminal that nobody has open any more is full as before, and says at once that it is hung up.
+        std::thread::sleep(STEP.min(most));
+    }
 }
 
 /// Waits until one of both can be read, or until `deadline`.

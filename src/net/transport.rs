@@ -380,8 +380,9 @@ impl Tls {
             self.first_bytes = unread[..unread.len().min(FIRST_BYTES)].to_vec();
         }
         self.feed()?;
-        // The peer's last words of the handshake may have its first of what follows behind them.
-        self.plaintext_left = true;
+        // The peer's last words of the handshake may have its first of what follows behind them. Before them there is nothing
+        // to read, however much of a record is here: the rest of it is waited for.
+        self.plaintext_left = !self.connection.is_handshaking();
         Ok(Received::Bytes)
     }
 

@@ -94,7 +94,7 @@ impl Headers {
 
     /// The values of this name, for display: what isn't UTF-8 in them is replaced.
     pub fn all_shown(&self, name: &str) -> impl Iterator<Item = String> {
-        self.raw(name).map(|value| String::from_utf8_lossy(value).trim().to_owned())
+        self.raw(name).map(|value| String::from_utf8_lossy(value).trim_matches(OWS).to_owned())
     }
 
     /// `Sec-WebSocket-Extensions`, which may be spread over several lines: what can be read of it, and what is malformed
@@ -132,9 +132,21 @@ impl Headers {
     }
 }
 
+/// The blanks that don't belong to a value, and no others: one that looks like them may be read otherwise by somebody on the
+/// way (RFC 9110 §5.6.3).
+pub(super) const OWS: [char; 2] = [' ', '\t'];
+
+/// A value without the blanks around it.
+pub(super) fn without_ows(mut value: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = value {
+        value = rest;
+    }
+    value
+}
+
 /// The elements of a comma-separated list, without the empty ones, which don't count (RFC 9110 §5.6.1).
 pub fn list_elements(list: &str) -> impl Iterator<Item = &str> {
-    list.split(',').map(str::trim).filter(|element| !element.is_empty())
+    list.split(',').map(|element| element.trim_matches(OWS)).filter(|element| !element.is_empty())
 }
 
 /// Each byte beyond ASCII as %XX; what is %XX already stays.

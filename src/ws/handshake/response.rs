@@ -4,7 +4,7 @@
 use std::fmt;
 
 use super::MAX_HEADERS;
-use super::head::Headers;
+use super::head::{Headers, OWS, without_ows};
 use super::http_status::HttpStatus;
 use super::secrets::line_without_secrets;
 use crate::ws::token::is_token;
@@ -126,16 +126,16 @@ impl Response {
 
     fn add(&mut self, line: &[u8]) {
         let is_folded = matches!(line, [b' ' | b'\t', ..]);
-        if is_folded && self.headers.unfold(line.trim_ascii()) {
+        if is_folded && self.headers.unfold(without_ows(line)) {
             return;
         }
         let colon = line.iter().position(|&byte| byte == b':').filter(|_| !is_folded);
         let name = colon.and_then(|colon| str::from_utf8(&line[..colon]).ok());
-        let (Some(colon), Some(name)) = (colon, name.filter(|name| is_token(name.trim_end()))) else {
+        let (Some(colon), Some(name)) = (colon, name.filter(|name| is_token(name.trim_end_matches(OWS)))) else {
             self.line_faults.push(LineFault::NotAHeader(shown(line)));
             return;
         };
-        let (known, value) = (name.trim_end(), line[colon + 1..].trim_ascii());
+        let (known, value) = (name.trim_end_matches(OWS), without_ows(&line[colon + 1..]));
         if known != name {
             self.line_faults.push(LineFault::BlankBeforeColon(known.to_owned()));
         }
