@@ -159,6 +159,25 @@ fn a_full_disk_ends_the_recording_and_not_the_connection() {
 }
 
 #[test]
+fn a_file_that_can_grow_no_more_ends_the_recording_and_not_the_connection() {
+    let folder = Folder::new();
+    let file = folder.path("a.ndjson");
+    let server = opened("", |socket| {
+        let message = [&[0x81, 126, 4, 0][..], &[b'x'; 1024]].concat();
+        socket.write_all(&message.repeat(64)).unwrap();
+        socket.write_all(b"\x88\x02\x03\xe8").unwrap();
+        while read_frame(socket).0 != 0x88 {}
+    });
+    let flags = ["connect", "-n", "--record", &file, &server.url];
+    let outcome = Running::start_with_short_files(16, &flags).finish();
+    server.join();
+    assert_eq!((outcome.stdout.len(), outcome.code), (64 * 1025, Some(2)), "{}", outcome.stderr);
+    let ends = format!("the recording ends here: can't write {file}: File too large");
+    assert_eq!(outcome.stderr.matches(&ends).count(), 1, "{}", outcome.stderr);
+    assert!(fs::metadata(&file).unwrap().len() <= 16 * 1024);
+}
+
+#[test]
 fn a_server_records_each_connection_by_its_number() {
     let folder = Folder::new();
     let file = folder.path("a.ndjson");
@@ -366,6 +385,34 @@ fn a_long_message_is_recorded_in_parts() {
 }
 
 #[test]
+fn a_message_that_is_sent_at_once_is_recorded_in_parts_too() {
+    let folder = Folder::new();
+    let file = folder.path("a.ndjson");
+    let content = "é\"".repeat(1 << 19);
+    let sent = content.clone();
+    let server = opened("", move |socket| {
+        assert!(read_frame(socket) == (0x81, sent.into_bytes()));
+        socket.write_all(b"\x88\x02\x03\xe8").unwrap();
+        while read_frame(socket).0 != 0x88 {}
+    });
+    let event = json!({"type": "text", "text": content}).to_string();
+    let flags = ["--record", &file, "--record-frames", "--fragment-size", "4M", "--in", "json", &server.url];
+    let outcome = run(&[&["connect", "--out", "none", "--no-compress"][..], &flags].concat(), event.as_bytes());
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    server.join();
+    assert!(fs::read_to_string(&file).unwrap().lines().all(|line| line.len() < 1 << 20));
+    let lines = lines(&file);
+    for kind in ["text", "frame"] {
+        let is_part = |line: &&Value| line["type"] == kind && line["direction"] == "sent" && line.get("part").is_some();
+        let parts: Vec<_> = lines.iter().filter(is_part).collect();
+        let said: String = parts.iter().map(|line| line["text"].as_str().unwrap_or("?")).collect();
+        assert!(kind == "frame" || said == content);
+        assert!(parts.len() > 3 && parts.iter().zip(1..).all(|(line, number)| line["part"] == number));
+        assert_eq!(parts.iter().position(|line| line.get("more").is_none()), Some(parts.len() - 1));
+    }
+}
+
+#[test]
 fn the_prompt_records_each_of_its_connections() {
     let folder = Folder::new();
     let file = folder.path("a.ndjson");
@@ -383,6 +430,25 @@ fn the_prompt_records_each_of_its_connections() {
     let mut told = types(&lines(&file));
     told[2..4].sort();
     assert_eq!(told, ["opened", "sent text", "received close", "sent close", "closed"]);
+}
+
+#[test]
+fn what_is_shown_is_recorded_though_the_process_is_killed_then() {
+    for _ in 0..5 {
+        let folder = Folder::new();
+        let file = folder.path("a.ndjson");
+        let server = opened("", |socket| {
+            socket.write_all(b"\x81\x05hello\x81\x05again").unwrap();
+            read_to_end(socket);
+        });
+        let mut running = Running::start_unread(&["connect", "-n", "--record", &file, &server.url]);
+        let mut shown = [0; 12];
+        running.take_stdout().read_exact(&mut shown).unwrap();
+        running.signal(Signal::KILL);
+        running.wait();
+        server.join();
+        assert_eq!((&shown, types(&lines(&file)).len()), (b"hello\nagain\n", 3));
+    }
 }
 
 #[test]

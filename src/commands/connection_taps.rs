@@ -27,28 +27,34 @@ impl ConnectionTaps<'_> {
 
     /// Runs the connection to its end.
     pub(crate) fn run<H: Handler + ?Sized>(
-        self,
+        mut self,
         dialed: Dialed,
         timing: Timing,
         signals: &Signals,
         handler: &mut H,
     ) -> Summary {
-        let Self { mut frames, mut recorded, mut first } = self;
-        let is_tapped = frames.is_some() || recorded.is_some() || first.is_some();
-        let mut tell = |event: &Event<'_>| {
-            first.iter_mut().for_each(|first| first(event));
-            frames.iter_mut().for_each(|frames| frames.event(event));
-            recorded.iter_mut().for_each(|recorded| recorded.event(event));
-        };
-        let tap: Option<Tap<'_>> = if is_tapped { Some(&mut tell) } else { None };
+        let is_tapped = self.frames.is_some() || self.recorded.is_some() || self.first.is_some();
+        let tap: Option<&mut dyn Tap> = if is_tapped { Some(&mut self) } else { None };
         let engine = Engine::new(dialed.websocket, timing, Some(signals.as_fd()), handler);
         let summary = engine.tapped(tap).run_counting();
-        if let Some(recorded) = recorded {
+        if let Some(recorded) = &mut self.recorded {
             recorded.ended(&summary);
         }
-        if let Some(frames) = frames {
+        if let Some(frames) = self.frames {
             frames.finish();
         }
         summary
+    }
+}
+
+impl Tap for ConnectionTaps<'_> {
+    fn event(&mut self, event: &Event<'_>) {
+        self.first.iter_mut().for_each(|first| first(event));
+        self.frames.iter_mut().for_each(|frames| frames.event(event));
+        self.recorded.iter_mut().for_each(|recorded| recorded.event(event));
+    }
+
+    fn all_told(&mut self) {
+        self.recorded.iter_mut().for_each(RecordedConnection::write);
     }
 }

@@ -95,12 +95,17 @@ pub(crate) struct Watched<'a> {
 }
 
 /// Sees every event before the handler does.
-pub(crate) type Tap<'a> = &'a mut dyn FnMut(&Event<'_>);
+pub(crate) trait Tap {
+    fn event(&mut self, event: &Event<'_>);
+
+    /// All that has happened is told, and none of it is sent or shown yet.
+    fn all_told(&mut self) {}
+}
 
 /// Somebody who may begin to look at frames while the connection is open.
 pub(crate) struct LateTap<'a> {
     /// Set once they are looked at. It is looked at before whatever is received or sent next.
     pub(crate) on: &'a AtomicBool,
     /// From then on the tap, where another has none from the beginning.
-    pub(crate) tap: Option<Tap<'a>>,
+    pub(crate) tap: Option<&'a mut dyn Tap>,
 }

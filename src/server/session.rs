@@ -10,7 +10,6 @@ use super::running_server::RunningServer;
 use super::taps::Taps;
 use crate::handlers::echo::Echo;
 use crate::net::{Engine, Handler, LateTap, Peer, Summary, Tap, WebSocket};
-use crate::ws::Event;
 
 /// A connection, and what is done with it. In a box, since a thread keeps whatever its stack has ever touched.
 pub(super) enum Session {
@@ -25,7 +24,7 @@ impl RunningServer {
     /// Serves a connection to its end.
     pub(super) fn serve(&self, number: u64, peer: Peer, session: Box<Session>) {
         let since = Instant::now();
-        let (summary, cause, remark, taps) = match *session {
+        let (summary, cause, remark, mut taps) = match *session {
             Session::Observer(websocket, behaviour) => return self.show_page(websocket, behaviour),
             Session::Echo(websocket, mut taps) => (self.echo(websocket, &mut taps), None, None, taps),
             Session::Other(websocket, behaviour, taps) => self.behave(websocket, behaviour, taps),
@@ -62,9 +61,8 @@ impl RunningServer {
     /// Runs the connection, with those who look at it from the beginning or begin to later.
     fn run_tapped<H: Handler + ?Sized>(&self, websocket: WebSocket, handler: &mut H, taps: &mut Taps) -> Summary {
         let (followers, look_on) = (taps.followers(), taps.look_on());
-        let mut tell = |event: &Event<'_>| taps.event(event);
-        let (now, later): (Option<Tap<'_>>, Option<Tap<'_>>) =
-            if look_on { (Some(&mut tell), None) } else { (None, Some(&mut tell)) };
+        let tap: Option<&mut dyn Tap> = Some(&mut *taps);
+        let (now, later) = if look_on { (tap, None) } else { (None, tap) };
         let engine = self.engine(websocket, handler).tapped(now);
         let summary = engine.tapped_later(LateTap { on: followers.any(), tap: later }).run_counting();
         taps.finish();

@@ -8,6 +8,7 @@ use super::message_log::MessageLog;
 use super::modes::ClientTap;
 use super::page::events::PageEvents;
 use super::page::feed::{Followers, Watcher};
+use crate::net::Tap;
 use crate::stdio::console::Console;
 use crate::stdio::frame_log::FrameLog;
 use crate::stdio::recording::RecordedConnection;
@@ -80,7 +81,35 @@ impl Taps {
         Arc::clone(self.watcher.followers())
     }
 
-    pub(super) fn event(&mut self, event: &Event<'_>) {
+    /// Tells what was not finished.
+    pub(super) fn finish(&mut self) {
+        if let Some(frames) = self.frames.take() {
+            frames.finish();
+        }
+        if let Some(page) = &mut self.page {
+            page.finish().iter_mut().for_each(|event| self.watcher.tell(event));
+        }
+    }
+
+    // Not inlined: each thread's stack keeps the pages that it ever touched, and a record's line is large.
+    #[inline(never)]
+    pub(super) fn opened(&mut self, opened: &Opened<'_>) {
+        if let Some(recorded) = &mut self.recorded {
+            recorded.opened(opened.opened_line(recorded.recording().secrets()));
+        }
+        self.watcher.opened(opened);
+    }
+
+    pub(super) fn ended(&mut self, ended: &Ended) {
+        if let Some(recorded) = &mut self.recorded {
+            recorded.closed(ended.closed_line());
+        }
+        self.watcher.ended(ended);
+    }
+}
+
+impl Tap for Taps {
+    fn event(&mut self, event: &Event<'_>) {
         if let Some(frames) = &mut self.frames {
             frames.event(event);
         }
@@ -102,30 +131,8 @@ impl Taps {
         }
     }
 
-    /// Tells what was not finished.
-    pub(super) fn finish(&mut self) {
-        if let Some(frames) = self.frames.take() {
-            frames.finish();
-        }
-        if let Some(page) = &mut self.page {
-            page.finish().iter_mut().for_each(|event| self.watcher.tell(event));
-        }
-    }
-
-    // Not inlined: each thread's stack keeps the pages that it ever touched, and a record's line is large.
-    #[inline(never)]
-    pub(super) fn opened(&mut self, opened: &Opened<'_>) {
-        if let Some(recorded) = &mut self.recorded {
-            recorded.opened(opened.opened_line(recorded.recording().secrets()));
-        }
-        self.watcher.opened(opened);
-    }
-
-    pub(super) fn ended(&self, ended: &Ended) {
-        if let Some(recorded) = &self.recorded {
-            recorded.closed(ended.closed_line());
-        }
-        self.watcher.ended(ended);
+    fn all_told(&mut self) {
+        self.recorded.iter_mut().for_each(|recorded| recorded.write());
     }
 }
 

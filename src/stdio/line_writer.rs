@@ -33,6 +33,9 @@ const LOOK: Duration = Duration::from_millis(50);
 /// write to the same pipe.
 const ATOMIC: usize = 4096;
 
+/// What is written to a file at once isn't mixed with anything.
+const OF_A_FILE: usize = 64 * 1024;
+
 /// Writes lines by a thread of its own, in the order in which they come. Nobody waits for the reader longer than
 /// [`WhenFull`] says.
 #[derive(Debug)]
@@ -84,7 +87,9 @@ impl LineWriter {
     /// When there is no thread to be had.
     pub(crate) fn to(file: File, name: &str, notice: Notice) -> io::Result<Self> {
         let written = Arc::<Written>::default();
-        let lines = LineSink { file, notice, written: Arc::clone(&written) };
+        let is_file = file.metadata().is_ok_and(|metadata| metadata.is_file());
+        let at_once = if is_file { OF_A_FILE } else { ATOMIC };
+        let lines = LineSink { file, at_once, notice, written: Arc::clone(&written) };
         Ok(Self { thread: WriteThread::start(name, lines, None)?, notice, written })
     }
 
@@ -204,6 +209,8 @@ fn is_written(state: &QueueState) -> bool {
 /// Writes a few whole lines at a time.
 struct LineSink {
     file: File,
+    /// Bytes that are written at once, at most.
+    at_once: usize,
     notice: Notice,
     written: Arc<Written>,
 }
@@ -215,7 +222,7 @@ impl Sink for LineSink {
 
     fn write(&mut self, mut bytes: &[u8]) -> io::Result<()> {
         while !bytes.is_empty() {
-            let (chunk, rest) = bytes.split_at(chunk_length(bytes));
+            let (chunk, rest) = bytes.split_at(chunk_length(bytes, self.at_once));
             let is_wanted = || !self.written.abandoned.load(Ordering::Relaxed);
             // A disk that is full may have room for the next.
             if let Err(error) = write_all_while(&mut self.file, chunk, is_wanted) {
@@ -233,11 +240,11 @@ impl Sink for LineSink {
 }
 
 /// As many lines as can be written at once; of one that is longer, a part.
-fn chunk_length(bytes: &[u8]) -> usize {
-    if bytes.len() <= ATOMIC {
+fn chunk_length(bytes: &[u8], most: usize) -> usize {
+    if bytes.len() <= most {
         return bytes.len();
     }
-    memchr::memrchr(b'\n', &bytes[..ATOMIC]).map_or(ATOMIC, |end| end + 1)
+    memchr::memrchr(b'\n', &bytes[..most]).map_or(most, |end| end + 1)
 }
 
 #[cfg(test)]
@@ -298,8 +305,8 @@ mod tests {
     #[test]
     fn lines_are_written_whole() {
         let short = b"short\n".repeat(1000);
-        assert_eq!(chunk_length(&short), ATOMIC / 6 * 6);
-        assert_eq!(chunk_length(&short[..12]), 12);
-        assert_eq!(chunk_length(&[b'x'; 5000]), ATOMIC);
+        assert_eq!(chunk_length(&short, ATOMIC), ATOMIC / 6 * 6);
+        assert_eq!(chunk_length(&short[..12], ATOMIC), 12);
+        assert_eq!(chunk_length(&[b'x'; 5000], ATOMIC), ATOMIC);
     }
 }

@@ -20,6 +20,7 @@ pub(crate) mod recording;
 pub(crate) mod recording_file;
 mod recording_lines;
 pub(crate) mod recording_reader;
+mod recording_sink;
 pub(crate) mod replaced_file;
 pub(crate) mod secret;
 pub(crate) mod status_line;

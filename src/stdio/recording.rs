@@ -1,5 +1,5 @@
-//! `--record`: what happens on connections, as lines in a file (docs/recording.md). A thread of its own writes them, a line at a
-//! time: a disk that is slow slows the connections down, and one that takes nothing misses lines, of which the file says how many.
+//! `--record`: what happens on connections, as lines in a file (docs/recording.md). A connection gathers the lines of one turn, and
+//! writes them before it sends what they tell, shows it, or waits: a disk that is slow slows the connections down.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -12,21 +12,28 @@ use std::time::Instant;
 use rustix::fs::OFlags;
 
 use super::console::Console;
-use super::line_writer::{LineWriter, WhenFull};
+use super::line_writer::WhenFull;
+use super::recording_sink::RecordingSink;
 use crate::error::Error;
 use crate::net::Summary;
 use crate::trace::connection_lines::{
     ClosedLine, ConnectionLine, HandshakeHeads, Milestone, NotOpenedLine, OpenedLine, RecordedHandshake, RecordingRole,
-    dropped,
 };
+use crate::trace::data_pieces::pieces;
 use crate::trace::frame_recorder::FrameRecorder;
 use crate::trace::record::Record;
-use crate::trace::recorder::{Moment, Recorder};
+use crate::trace::recorder::{Moment, PART, Recorder};
 use crate::ws::handshake::{Secrets, shown_url};
 use crate::ws::{Event, Observe};
 
-/// How often the end of a recording is waited for, each time until the disk has taken nothing for a while.
-const FLUSHES: usize = 5;
+/// Bytes of lines that are written before the end of the turn.
+const ENOUGH: usize = 64 * 1024;
+
+/// Bytes of memory that a connection keeps for the lines of its next turn.
+const KEPT: usize = 2 * ENOUGH;
+
+/// A record with more content than this, in bytes, is written as it is: its line may be six times as long.
+const LONG: usize = 64 * 1024;
 
 /// What is to be recorded.
 #[derive(Debug, Clone)]
@@ -48,7 +55,7 @@ impl RecordingConfig {
 /// A file to which connections are recorded.
 #[derive(Debug)]
 pub(crate) struct Recording {
-    writer: LineWriter,
+    sink: RecordingSink,
     config: RecordingConfig,
     console: Mutex<Console>,
     /// The number of the connection that was opened last, where nobody else counts them.
@@ -63,11 +70,11 @@ impl Recording {
     /// # Errors
     /// [`Error::Write`].
     pub(crate) fn open(config: RecordingConfig, console: Console) -> Result<Arc<Self>, Error> {
-        let opened = open(&config.path).and_then(|file| LineWriter::to(file, "recording", dropped));
-        let writer = opened.map_err(|why| Error::unwritable(&config.path, &why))?;
+        let sink = open(&config.path).and_then(RecordingSink::to);
+        let sink = sink.map_err(|why| Error::unwritable(&config.path, &why))?;
         let (opened, has_failed) = (AtomicU64::default(), AtomicBool::default());
         let console = Mutex::new(console);
-        Ok(Arc::new(Self { writer, config, console, opened, has_failed }))
+        Ok(Arc::new(Self { sink, config, console, opened, has_failed }))
     }
 
     /// Tells through `console` from now on.
@@ -81,7 +88,7 @@ impl Recording {
         let opened = Instant::now();
         let recorder = Recorder::in_parts(Some(number), opened);
         let frames = FrameRecorder::new(self.config.frames);
-        RecordedConnection { recording: Arc::clone(self), number, opened, recorder, frames }
+        RecordedConnection { recording: Arc::clone(self), number, opened, recorder, frames, lines: Vec::new() }
     }
 
     /// What has to be observed of a connection.
@@ -123,7 +130,7 @@ impl Recording {
     /// [`Error::Write`], if not everything was.
     pub(crate) fn finish(&self) -> Result<(), Error> {
         let path = || self.config.path.clone();
-        let is_written = (0..FLUSHES).any(|_| self.writer.flush());
+        let is_written = self.sink.finish();
         if self.has_failed() {
             return Err(Error::Write { path: path(), why: "the recording is not whole".into() });
         }
@@ -133,18 +140,23 @@ impl Recording {
 
     fn write(&self, number: Option<u64>, milestone: Milestone) {
         if !self.has_failed() {
-            self.writer.write(ConnectionLine::new(number, milestone).line().as_bytes(), WhenFull::Keep);
+            self.sink.write(ConnectionLine::new(number, milestone).line().as_bytes(), WhenFull::Keep);
         }
     }
 
     /// Whether it has ended before its time, which is said once.
     fn has_failed(&self) -> bool {
-        if let Some(why) = self.writer.take_failure()
+        if let Some(why) = self.sink.take_failure()
             && !self.has_failed.swap(true, Ordering::Relaxed)
         {
             let console = self.console.lock().unwrap_or_else(PoisonError::into_inner).clone();
             console.line(format_args!("the recording ends here: {}", Error::unwritable(&self.config.path, &why)));
         }
+        self.has_ended()
+    }
+
+    /// The same, as far as it has been said.
+    fn has_ended(&self) -> bool {
         self.has_failed.load(Ordering::Relaxed)
     }
 }
@@ -157,6 +169,8 @@ pub(crate) struct RecordedConnection {
     opened: Instant,
     recorder: Recorder,
     frames: FrameRecorder,
+    /// Of this turn, and not written yet.
+    lines: Vec<u8>,
 }
 
 impl RecordedConnection {
@@ -173,30 +187,68 @@ impl RecordedConnection {
     }
 
     pub(crate) fn event(&mut self, event: &Event<'_>) {
-        if let Some(frame) = self.frames.event(event) {
-            self.write(self.recorder.stamped(frame, Moment::now()));
-        }
-        if let Some(record) = self.recorder.event(event, Moment::now) {
-            self.write(record);
+        match event {
+            // What is sent may be told at once, however long it is.
+            Event::Data(data) if data.bytes.len().max(data.packed.len()) > PART => {
+                pieces(*data, PART).for_each(|piece| self.piece(&Event::Data(piece)));
+            }
+            event => self.piece(event),
         }
     }
 
-    fn write(&self, record: Record<'_>) {
-        if !self.recording.has_failed() {
-            self.recording.writer.write_record(record, None, WhenFull::Wait);
+    fn piece(&mut self, event: &Event<'_>) {
+        if let Some(frame) = self.frames.event(event) {
+            self.add(self.recorder.stamped(frame, Moment::now()));
         }
+        if let Some(record) = self.recorder.event(event, Moment::now) {
+            self.add(record);
+        }
+    }
+
+    fn add(&mut self, record: Record<'_>) {
+        if self.recording.has_ended() {
+            return;
+        }
+        if record.content().len() > LONG {
+            self.write();
+            return self.recording.sink.write_record(record);
+        }
+        record.write(&mut self.lines);
+        if self.lines.len() >= ENOUGH {
+            self.write();
+        }
+    }
+
+    /// Writes what has happened so far.
+    pub(crate) fn write(&mut self) {
+        if self.lines.is_empty() {
+            return;
+        }
+        if !self.recording.has_failed() {
+            self.recording.sink.write(&self.lines, WhenFull::Wait);
+        }
+        self.lines.clear();
+        self.lines.shrink_to(KEPT);
     }
 
     /// It has ended.
-    pub(crate) fn closed(&self, line: ClosedLine) {
+    pub(crate) fn closed(&mut self, line: ClosedLine) {
+        self.write();
         let line = ClosedLine { elapsed: Some(self.opened.elapsed()), ..line };
         self.recording.write(Some(self.number), Milestone::Closed(Box::new(line)));
     }
 
     /// The same, as the connection's summary has it.
-    pub(crate) fn ended(&self, summary: &Summary) {
+    pub(crate) fn ended(&mut self, summary: &Summary) {
         let (received, sent) = (Some(summary.received), Some(summary.sent));
         self.closed(ClosedLine { received, sent, ..ClosedLine::of(&summary.ending) });
+    }
+}
+
+impl Drop for RecordedConnection {
+    /// What has happened is recorded, whatever ends the connection.
+    fn drop(&mut self) {
+        self.write();
     }
 }
 

@@ -1,43 +1,37 @@
-//! Content in JSON, written apart from what is around it: copied, as far as nothing in it has to be escaped, where serde looks
-//! at one byte after the other.
+//! Content in JSON: copied, as far as nothing in it has to be escaped.
+
+use std::io::{self, Write};
 
 use data_encoding::BASE64;
-use memchr::memmem;
 
-/// Puts a value between the quotes of the field that is there without one. Inside strings quotes are escaped, so that nothing
-/// else looks like it.
-fn insert(json: &mut Vec<u8>, start: usize, field: &[u8], push: impl FnOnce(&mut Vec<u8>)) {
-    let Some(at) = memmem::find(&json[start..], field) else { return };
-    let behind = json.split_off(start + at + field.len() - 1);
-    push(json);
-    json.extend_from_slice(&behind);
+/// Bytes that are encoded at once: a multiple of three, so that nothing but the end is padded.
+const ENCODED_AT_ONCE: usize = 3 << 10;
+
+/// Writes bytes as they stand between the quotes of a string in JSON.
+///
+/// # Errors
+/// Of `out`.
+pub(super) fn write_base64(bytes: &[u8], out: &mut impl Write) -> io::Result<()> {
+    let mut encoded = [0; ENCODED_AT_ONCE / 3 * 4];
+    for piece in bytes.chunks(ENCODED_AT_ONCE) {
+        let encoded = &mut encoded[..BASE64.encode_len(piece.len())];
+        BASE64.encode_mut(piece, encoded);
+        out.write_all(encoded)?;
+    }
+    Ok(())
 }
 
-/// Puts the text into the object that begins at `start`, whose `text` is there and empty.
-pub(super) fn insert_text(json: &mut Vec<u8>, start: usize, text: &str) {
-    insert(json, start, b"\"text\":\"\"", |json| push_escaped(text.as_bytes(), json));
-}
-
-/// The same of `base64`.
-pub(super) fn insert_base64(json: &mut Vec<u8>, start: usize, bytes: &[u8]) {
-    insert(json, start, b"\"base64\":\"\"", |json| push_base64(bytes, json));
-}
-
-fn push_base64(bytes: &[u8], out: &mut Vec<u8>) {
-    let start = out.len();
-    out.resize(start + BASE64.encode_len(bytes.len()), 0);
-    BASE64.encode_mut(bytes, &mut out[start..]);
-}
-
-/// Appends text as it stands between the quotes of a string in JSON.
-fn push_escaped(text: &[u8], out: &mut Vec<u8>) {
-    out.reserve(text.len());
+/// Writes text as it stands between the quotes of a string in JSON.
+///
+/// # Errors
+/// Of `out`.
+pub(super) fn write_escaped(text: &[u8], out: &mut impl Write) -> io::Result<()> {
     let mut rest = text;
     loop {
         let (plain, behind) = rest.split_at(plain_length(rest));
-        out.extend_from_slice(plain);
-        let Some((byte, behind)) = behind.split_first() else { return };
-        push_escape(*byte, out);
+        out.write_all(plain)?;
+        let Some((byte, behind)) = behind.split_first() else { return Ok(()) };
+        write_escape(*byte, out)?;
         rest = behind;
     }
 }
@@ -52,7 +46,7 @@ fn plain_length(text: &[u8]) -> usize {
     whole + text[whole..].iter().take_while(|byte| is_plain(**byte)).count()
 }
 
-fn push_escape(byte: u8, out: &mut Vec<u8>) {
+fn write_escape(byte: u8, out: &mut impl Write) -> io::Result<()> {
     let short = match byte {
         b'"' | b'\\' => byte,
         0x08 => b'b',
@@ -60,9 +54,9 @@ fn push_escape(byte: u8, out: &mut Vec<u8>) {
         b'\n' => b'n',
         b'\r' => b'r',
         b'\t' => b't',
-        _ => return out.extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
+        _ => return write!(out, "\\u{byte:04x}"),
     };
-    out.extend([b'\\', short]);
+    out.write_all(&[b'\\', short])
 }
 
 #[cfg(test)]
@@ -75,11 +69,19 @@ mod tests {
         let texts = ["a\"text\":\"\"b".repeat(20), "é€😀\u{2028}\u{7f}".repeat(9), " ".repeat(4096), "\\".repeat(100)];
         let cut = (0..100).map(|at| ["x".repeat(at).as_str(), "\n", &"y".repeat(100 - at)].concat());
         for text in texts.into_iter().chain(cut).chain([every_byte, String::new()]) {
-            let mut json = br#"{"reason":"\"text\":\"\"","text":"","part":2}"#.to_vec();
-            insert_text(&mut json, 0, &text);
-            let expected =
-                format!(r#"{{"reason":"\"text\":\"\"","text":{},"part":2}}"#, serde_json::to_string(&text).unwrap());
-            assert_eq!(str::from_utf8(&json).unwrap(), expected);
+            let mut json = Vec::new();
+            write_escaped(text.as_bytes(), &mut json).unwrap();
+            assert_eq!(format!("\"{}\"", str::from_utf8(&json).unwrap()), serde_json::to_string(&text).unwrap());
+        }
+    }
+
+    #[test]
+    fn bytes_of_any_number_are_encoded_as_one() {
+        for length in [0, 1, 2, 3, ENCODED_AT_ONCE - 1, ENCODED_AT_ONCE, ENCODED_AT_ONCE + 1, 3 * ENCODED_AT_ONCE + 2] {
+            let bytes: Vec<u8> = (0..length).map(|at| at as u8).collect();
+            let mut encoded = Vec::new();
+            write_base64(&bytes, &mut encoded).unwrap();
+            assert_eq!(str::from_utf8(&encoded).unwrap(), BASE64.encode(&bytes));
         }
     }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod connection_lines;
 mod connection_text;
+pub(crate) mod data_pieces;
 pub(crate) mod ending;
 mod exit_codes;
 pub(crate) mod frame_recorder;
@@ -15,6 +16,7 @@ pub(crate) mod no_record;
 pub(crate) mod raw_frame;
 pub(crate) mod record;
 mod record_fields;
+mod record_json;
 pub(crate) mod record_type;
 pub(crate) mod recorded_connection;
 pub(crate) mod recorder;

@@ -72,6 +72,11 @@ pub(crate) fn reserved_bits(value: &str) -> Result<[bool; 3], String> {
     }
 }
 
+/// What [`reserved_bits`] reads.
+pub(crate) fn reserved_bits_name(bits: [bool; 3]) -> String {
+    bits.map(|bit| if bit { "1" } else { "0" }).concat()
+}
+
 /// By name or number.
 ///
 /// # Errors

@@ -1,113 +1,91 @@
 //! An event of a connection as a line of JSON, the same wherever one is written or read: docs/events.md.
 
 use std::borrow::Cow;
-use std::io;
 use std::time::{Duration, SystemTime};
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use super::json_content;
 use super::no_record::{NoRecord, is_array};
 use super::record_fields::{base64, direction, mask, millis, opcode, rfc3339, rsv};
 use super::record_type::RecordType;
 use crate::view::conversation::LineHead;
 use crate::ws::{Close, Direction, ExcerptOf, FrameHeader, Kind, Masking, Message, OpCode, StatusCode, ViolatingFrame};
 
-/// Content of so many bytes is written apart from the other fields, which is faster.
-const LONG: usize = 64;
-
 /// The version of the schema. It changes when a field changes its meaning or goes; not when one is added.
 pub(crate) const SCHEMA: u32 = 1;
 
 /// A message, a control frame or a violation, one line. What doesn't apply, or isn't known, is left out.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Record<'a> {
     /// The number of the connection, where there are several.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) connection: Option<u64>,
     #[serde(default = "schema")]
     pub(crate) schema: u32,
-    #[serde(default, with = "rfc3339", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "rfc3339::deserialize")]
     pub(crate) time: Option<SystemTime>,
     /// Since the connection was opened, by a clock that never goes back; to the microsecond.
-    #[serde(default, rename = "elapsed_ms", with = "millis", skip_serializing_if = "Option::is_none")]
+    #[serde(default, rename = "elapsed_ms", deserialize_with = "millis::deserialize")]
     pub(crate) elapsed: Option<Duration>,
     /// Of what is only to be sent yet there is none.
-    #[serde(default, with = "direction", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "direction::deserialize")]
     pub(crate) direction: Option<Direction>,
     #[serde(rename = "type")]
     pub(crate) kind: RecordType,
     /// Of the (first) frame. It is read as a name too.
-    #[serde(default, deserialize_with = "opcode::deserialize", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "opcode::deserialize")]
     pub(crate) opcode: Option<u8>,
     /// Bytes of content, after inflating.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) length: Option<u64>,
     /// Bytes of payload in the message's frames, as on the wire.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) wire_length: Option<u64>,
     /// Frames of the message.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) fragments: Option<u64>,
     /// Bytes of payload in each of them, where there are several, and not too many to be told.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) fragment_lengths: Option<Vec<u64>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) compressed: Option<bool>,
     /// The content, where it is text.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) text: Option<Cow<'a, str>>,
     /// The content, where it isn't.
-    #[serde(default, with = "base64", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "base64::deserialize")]
     pub(crate) base64: Option<Cow<'a, [u8]>>,
     /// The number, from 1, of this part of a message that is recorded in several.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) part: Option<u64>,
     /// Another part follows; what is said of the whole message is in the last.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default)]
     pub(crate) more: bool,
     /// Only the beginning of the content is there.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default)]
     pub(crate) truncated: bool,
     /// Of a Close.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) code: Option<u16>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) reason: Option<Cow<'a, str>>,
     /// From a Ping of ours to this Pong; to the microsecond.
-    #[serde(default, rename = "round_trip_ms", with = "millis", skip_serializing_if = "Option::is_none")]
+    #[serde(default, rename = "round_trip_ms", deserialize_with = "millis::deserialize")]
     pub(crate) round_trip: Option<Duration>,
     /// Seconds to wait before it is sent.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) delay: Option<f64>,
     /// Of a violation: everything wrong with the frame, with the rules.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) faults: Option<Vec<String>>,
     /// Of a violation: what the content is an excerpt of.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) excerpt_of: Option<Cow<'a, str>>,
     /// Of a violation: where the excerpt begins, unless that is at the beginning.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) offset: Option<u64>,
     /// Of a violation: where the bad byte is, counted like `offset`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) bad_offset: Option<u64>,
     /// Of a violation: the connection went on.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default)]
     pub(crate) ignored: bool,
     /// Of a frame.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) fin: Option<bool>,
     /// Of a frame: RSV1 to RSV3.
-    #[serde(default, with = "rsv", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "rsv::deserialize")]
     pub(crate) rsv: Option<[bool; 3]>,
     /// Of a frame.
-    #[serde(default, with = "mask", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "mask::deserialize")]
     pub(crate) mask: Option<Masking>,
     /// Of a frame whose content another line tells too: the type of that line. It isn't there where the frame belongs to
     /// nothing else.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) of: Option<RecordType>,
 }
 
@@ -281,35 +259,6 @@ impl<'a> Record<'a> {
         serde_json::from_slice(line).map_err(|error| NoRecord::new(line, &error))
     }
 
-    /// The line, with its end.
-    pub(crate) fn line(&self) -> String {
-        // Strings and numbers can always be written.
-        serde_json::to_string(self).unwrap_or_default() + "\n"
-    }
-
-    /// Appends the line.
-    pub(crate) fn write(&self, out: &mut Vec<u8>) {
-        // A Vec takes everything, and strings and numbers can always be written.
-        match (&self.text, &self.base64) {
-            (None, None) => drop(serde_json::to_writer(&mut *out, self)),
-            _ if self.content().len() < LONG => drop(serde_json::to_writer(&mut *out, self)),
-            (text, bytes) => {
-                let start = out.len();
-                drop(serde_json::to_writer(&mut *out, &self.without_content()));
-                text.iter().for_each(|text| json_content::insert_text(out, start, text));
-                bytes.iter().for_each(|bytes| json_content::insert_base64(out, start, bytes));
-            }
-        }
-        out.push(b'\n');
-    }
-
-    /// # Errors
-    /// Of the file.
-    pub(crate) fn write_to(&self, to: &mut impl io::Write) -> io::Result<()> {
-        serde_json::to_writer(&mut *to, self)?;
-        to.write_all(b"\n")
-    }
-
     /// The content of a message, or the payload of a Ping or a Pong.
     pub(crate) fn content(&self) -> &[u8] {
         match (&self.text, &self.base64) {
@@ -324,19 +273,6 @@ impl<'a> Record<'a> {
         let size = self.length.and_then(|length| usize::try_from(length).ok()).unwrap_or(usize::MAX);
         let direction = self.direction.unwrap_or(Direction::Received);
         LineHead { time, client: self.connection, number, size, latency: None, direction }
-    }
-
-    /// The same, with nothing in the place of its content.
-    fn without_content(&self) -> Record<'_> {
-        Record {
-            text: self.text.as_ref().map(|_| Cow::Borrowed("")),
-            base64: self.base64.as_ref().map(|_| Cow::Borrowed(&b""[..])),
-            reason: self.reason.as_deref().map(Cow::Borrowed),
-            excerpt_of: self.excerpt_of.as_deref().map(Cow::Borrowed),
-            fragment_lengths: self.fragment_lengths.clone(),
-            faults: self.faults.clone(),
-            ..*self
-        }
     }
 
     /// The message, if it is one.
@@ -422,23 +358,6 @@ mod tests {
         records
     }
 
-    #[test]
-    fn long_content_is_written_as_serde_writes_it() {
-        for (length, kind) in
-            [0, 63, 64, 65, 66, 67, 5000].into_iter().flat_map(|at| [(at, Kind::Text), (at, Kind::Binary)])
-        {
-            for byte in [b'x', b'"', 0, 0xff] {
-                let extent = Extent { wire_length: 3, fragments: 2, lengths: vec![1, 2], compressed: true };
-                let content = vec![byte; length];
-                let record = Record::message(Direction::Sent, kind, content.into(), length as u64 + 1, extent);
-                let record = Record { reason: Some("\"text\":\"\"".into()), part: Some(2), ..record };
-                let mut line = b"before\n".to_vec();
-                record.write(&mut line);
-                assert_eq!(str::from_utf8(&line).unwrap(), format!("before\n{}", record.line()));
-            }
-        }
-    }
-
     /// The record with only those of its optional fields whose bits are set.
     fn with_fields(record: &Record<'static>, bits: u32) -> Record<'static> {
         let has = |bit: u32| bits & (1 << bit) != 0;
@@ -481,7 +400,7 @@ mod tests {
             for optional in 0..1 << 9 {
                 // Time, direction, opcode and length are in every line.
                 let record = with_fields(&record, optional | 0b11_1010);
-                schema.check(&serde_json::to_value(&record).unwrap());
+                schema.check(&serde_json::from_str(&record.line()).unwrap());
             }
         }
     }

@@ -38,14 +38,10 @@ pub(super) mod opcode {
 
 /// The reserved bits.
 pub(super) mod rsv {
-    use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+    use serde::{Deserialize, Deserializer, de};
 
     use super::NumberOrText;
     use crate::trace::raw_frame;
-
-    pub(crate) fn serialize<S: Serializer>(bits: &Option<[bool; 3]>, serializer: S) -> Result<S::Ok, S::Error> {
-        bits.map(|bits| bits.map(|bit| if bit { "1" } else { "0" }).concat()).serialize(serializer)
-    }
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<[bool; 3]>, D::Error> {
         let given = Option::<NumberOrText>::deserialize(deserializer)?;
@@ -58,14 +54,10 @@ pub(super) mod rsv {
 pub(super) mod mask {
     use std::borrow::Cow;
 
-    use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+    use serde::{Deserialize, Deserializer, de};
 
     use crate::trace::raw_frame;
     use crate::ws::Masking;
-
-    pub(crate) fn serialize<S: Serializer>(masking: &Option<Masking>, serializer: S) -> Result<S::Ok, S::Error> {
-        masking.map(raw_frame::masking_name).serialize(serializer)
-    }
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Masking>, D::Error> {
         let given = Option::<Cow<'_, str>>::deserialize(deserializer)?;
@@ -78,13 +70,9 @@ pub(super) mod mask {
 pub(super) mod direction {
     use std::borrow::Cow;
 
-    use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+    use serde::{Deserialize, Deserializer, de};
 
     use crate::ws::Direction;
-
-    pub(crate) fn serialize<S: Serializer>(direction: &Option<Direction>, serializer: S) -> Result<S::Ok, S::Error> {
-        direction.map(Direction::name).serialize(serializer)
-    }
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Direction>, D::Error> {
         let Some(name) = Option::<Cow<'_, str>>::deserialize(deserializer)? else { return Ok(None) };
@@ -138,18 +126,9 @@ pub(super) mod millis {
 pub(super) mod base64 {
     use std::borrow::Cow;
 
-    use data_encoding::BASE64;
-    use serde::{Deserialize, Deserializer, Serializer, de};
+    use serde::{Deserialize, Deserializer, de};
 
     use crate::values;
-
-    pub(crate) fn serialize<S: Serializer>(bytes: &Option<Cow<'_, [u8]>>, serializer: S) -> Result<S::Ok, S::Error> {
-        match bytes {
-            // Written as it is made: nobody holds all of it.
-            Some(bytes) => serializer.collect_str(&BASE64.encode_display(bytes)),
-            None => serializer.serialize_none(),
-        }
-    }
 
     pub(crate) fn deserialize<'de, 'a, D: Deserializer<'de>>(
         deserializer: D,

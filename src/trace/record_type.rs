@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Deserializer, de};
 
 use crate::values;
 use crate::ws::OpCode;
@@ -50,12 +50,6 @@ impl RecordType {
             Self::Close => OpCode::Close,
             Self::Frame | Self::Violation => return None,
         })
-    }
-}
-
-impl Serialize for RecordType {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.name())
     }
 }
 

@@ -13,7 +13,7 @@ use crate::ws::{Beginning, Close, Data, Direction, Event, Frame, Kind, OpCode};
 const KEPT: usize = 64 << 20;
 
 /// Content of a message from which on it is recorded in parts, in bytes.
-const PART: usize = 256 << 10;
+pub(crate) const PART: usize = 256 << 10;
 
 /// Fragments of a message whose lengths are told: of a message in more, only how many they are. A peer may send any number.
 const LENGTHS: usize = 16 << 10;

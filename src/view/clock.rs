@@ -4,7 +4,6 @@ use std::fmt;
 use std::time::SystemTime;
 
 use time::format_description::parse_strftime_borrowed;
-use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime, UtcOffset};
 
 /// A time of day at an offset from UTC, to the millisecond: 12:34:56.789.
@@ -169,8 +168,49 @@ fn beyond_strftime(text: &str) -> Option<(TimePart<'static>, usize)> {
 
 /// RFC 3339, in UTC.
 pub(crate) fn timestamp(at: SystemTime) -> String {
-    // Every moment of four digits can be written so.
-    moment(at).format(&Rfc3339).unwrap_or_default()
+    Timestamp::of(at).as_str().to_owned()
+}
+
+/// RFC 3339 in UTC, with as many decimals as there are. To write one takes no memory: each message that is recorded has one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Timestamp {
+    text: [u8; Self::LONGEST.len()],
+    length: usize,
+}
+
+impl Timestamp {
+    const LONGEST: &[u8; 30] = b"0000-00-00T00:00:00.000000000Z";
+
+    pub(crate) fn of(at: SystemTime) -> Self {
+        let at = moment(at);
+        let (year, month, day) = at.to_calendar_date();
+        let (hour, minute, second, nanos) = at.to_hms_nano();
+        let mut text = *Self::LONGEST;
+        let numbers = [u32::from(u8::from(month)), day.into(), hour.into(), minute.into(), second.into()];
+        put(&mut text[..4], year.unsigned_abs());
+        for (place, number) in (5..).step_by(3).zip(numbers) {
+            put(&mut text[place..place + 2], number);
+        }
+        put(&mut text[20..29], nanos);
+        let zeros = text[20..29].iter().rev().take_while(|digit| **digit == b'0').count();
+        // Without decimals there is no point either.
+        let end = if zeros == 9 { 19 } else { 29 - zeros };
+        text[end] = b'Z';
+        Self { text, length: end + 1 }
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        // Digits, and what is between them.
+        str::from_utf8(&self.text[..self.length]).unwrap_or_default()
+    }
+}
+
+/// Writes a number in as many digits as there is place for.
+fn put(digits: &mut [u8], mut number: u32) {
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0' + (number % 10) as u8;
+        number /= 10;
+    }
 }
 
 #[cfg(test)]
@@ -236,6 +276,15 @@ mod tests {
                 assert_eq!(TimeOfDay(at, offset).to_string().len(), 12);
             }
         }
+    }
+
+    #[test]
+    fn a_timestamp_has_as_many_decimals_as_there_are() {
+        let at = |nanos: u64| timestamp(SystemTime::UNIX_EPOCH + Duration::from_nanos(nanos));
+        assert_eq!(at(0), "1970-01-01T00:00:00Z");
+        assert_eq!(at(951_782_399_100_000_000), "2000-02-28T23:59:59.1Z");
+        assert_eq!(at(1_000_000_000_000_000_001), "2001-09-09T01:46:40.000000001Z");
+        assert_eq!(at(4_107_542_400_012_300_000), "2100-03-01T00:00:00.0123Z");
     }
 
     #[test]

@@ -173,9 +173,19 @@ impl Running {
 
     /// Starts with no more than so many descriptors, and with stdout collected.
     pub(crate) fn start_with_descriptors(limit: u32, args: &[&str]) -> Self {
+        Self::start_in_shell(&format!("ulimit -n {limit}"), args)
+    }
+
+    /// Starts with files that may have no more than so many blocks of 512 bytes, and with stdout collected.
+    pub(crate) fn start_with_short_files(limit: u32, args: &[&str]) -> Self {
+        Self::start_in_shell(&format!("trap '' XFSZ; ulimit -f {limit}"), args)
+    }
+
+    /// Starts in a shell that has done something before.
+    fn start_in_shell(before: &str, args: &[&str]) -> Self {
         let program = command(args);
         let mut shell = Command::new("/bin/sh");
-        shell.args(["-c", &format!("ulimit -n {limit}; exec \"$@\""), "sh"]).arg(program.get_program());
+        shell.args(["-c", &format!("{before}; exec \"$@\""), "sh"]).arg(program.get_program());
         shell.args(program.get_args()).envs([NO_CONFIG]);
         shell.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         Self::spawn(shell).collecting()

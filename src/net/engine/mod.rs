@@ -62,7 +62,7 @@ pub(crate) struct Engine<'a, H: ?Sized> {
     connection: Connection,
     received: Counters,
     handler: &'a mut H,
-    tap: Option<Tap<'a>>,
+    tap: Option<&'a mut dyn Tap>,
     late_tap: Option<LateTap<'a>>,
     stop: Option<BorrowedFd<'a>>,
     keepalive: Keepalive,
@@ -128,7 +128,7 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
     }
 
     /// Shows `tap` every event before the handler sees it.
-    pub(crate) fn tapped(mut self, tap: Option<Tap<'a>>) -> Self {
+    pub(crate) fn tapped(mut self, tap: Option<&'a mut dyn Tap>) -> Self {
         self.tap = tap;
         self
     }
@@ -157,6 +157,7 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
     fn run_to_end(&mut self) -> End {
         loop {
             let dispatched_all = self.dispatch();
+            self.tell_all();
             self.flush();
             let now = Instant::now();
             if std::mem::take(&mut self.hears) {
@@ -166,6 +167,7 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
             let progressed = std::mem::take(&mut self.progressed);
             self.check_deadlines(now, progressed);
             self.dispatch_sent();
+            self.tell_all();
             if let Some(ending) = self.end(now, progressed) {
                 return ending;
             }
@@ -256,9 +258,15 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
         while self.connection.has_sent_events() && self.handler.has_room_for_sent() {
             let Some(event) = self.connection.poll_sent() else { return };
             if let Some(tap) = &mut self.tap {
-                tap(&event);
+                tap.event(&event);
             }
             self.handler.sent(&event);
+        }
+    }
+
+    fn tell_all(&mut self) {
+        if let Some(tap) = &mut self.tap {
+            tap.all_told();
         }
     }
 
@@ -267,7 +275,7 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
     fn dispatch_message(&mut self) -> bool {
         let Some((data, half)) = self.connection.take_message() else { return false };
         if let Some(tap) = &mut self.tap {
-            tap(&Event::Data(data));
+            tap.event(&Event::Data(data));
         }
         self.received.add(data.bytes.len(), true);
         // Nothing follows the peer's Close.
@@ -283,7 +291,7 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
         let ours = self.connection.our_close().cloned();
         let Some((event, half)) = self.connection.poll_received() else { return false };
         if let Some(tap) = &mut self.tap {
-            tap(&event);
+            tap.event(&event);
         }
         match &event {
             Event::Pong(payload) => self.keepalive.pong(payload, half.last_ping() == Some(payload)),

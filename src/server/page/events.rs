@@ -36,8 +36,8 @@ impl PageEvents {
             return None;
         }
         let record = self.recorder.event(event, Moment::now)?;
-        // Strings and numbers can always be written.
-        (record.kind != RecordType::Frame).then(|| serde_json::to_value(&record).unwrap_or_default())
+        // Its line is JSON.
+        (record.kind != RecordType::Frame).then(|| serde_json::from_str(&record.line()).unwrap_or_default())
     }
 
     /// The object of a frame that never ended.
