@@ -365,6 +365,7 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             [CompletionResult]::new('--sni', '--sni', [CompletionResultType]::ParameterName, 'Server name to send and to verify the certificate against [default: the URL''s host]')
             [CompletionResult]::new('--alpn', '--alpn', [CompletionResultType]::ParameterName, 'Comma-separated application protocols to offer; '''' for none')
             [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'Timeout for resolving and connecting, again for the proxy, and again for the TLS handshake')
+            [CompletionResult]::new('--role', '--role', [CompletionResultType]::ParameterName, 'Whose side to play to the server')
             [CompletionResult]::new('--connection', '--connection', [CompletionResultType]::ParameterName, 'Which connection to play if the file has several, counted from 1')
             [CompletionResult]::new('--pace', '--pace', [CompletionResultType]::ParameterName, 'When to send the next message')
             [CompletionResult]::new('--speed', '--speed', [CompletionResultType]::ParameterName, 'With --pace time: play this many times as fast, such as 10 or 0.5')

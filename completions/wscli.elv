@@ -357,6 +357,7 @@ set edit:completion:arg-completer[wscli] = {|@words|
             cand --sni 'Server name to send and to verify the certificate against [default: the URL''s host]'
             cand --alpn 'Comma-separated application protocols to offer; '''' for none'
             cand --connect-timeout 'Timeout for resolving and connecting, again for the proxy, and again for the TLS handshake'
+            cand --role 'Whose side to play to the server'
             cand --connection 'Which connection to play if the file has several, counted from 1'
             cand --pace 'When to send the next message'
             cand --speed 'With --pace time: play this many times as fast, such as 10 or 0.5'

@@ -325,6 +325,76 @@ fn what_is_to_be_written_is_told_by_its_name_or_said() {
     assert_eq!(fs::read_dir(std::path::Path::new(&target).parent().unwrap()).unwrap().count(), 3);
 }
 
+/// Converts what is written to stdin, and measures how much memory that has taken before the end is there.
+fn peak(flags: &[&str], write: impl FnOnce(&mut std::process::ChildStdin), end: &[u8]) -> (usize, Outcome) {
+    let mut running = Running::start(&[&["convert", "-"], flags].concat());
+    let mut stdin = running.hold_stdin().unwrap();
+    write(&mut stdin);
+    let peak = running.peak();
+    stdin.write_all(end).unwrap();
+    drop(stdin);
+    (peak, running.finish())
+}
+
+#[test]
+fn a_har_takes_no_memory_for_what_is_long_in_it() {
+    const LONG: usize = 24 << 20;
+    let good = entry("ws", json!([{"type": "send", "time": 1_767_268_800, "opcode": 1, "data": "hi"}]));
+    let [before, behind] = ["{\"log\":{\"entries\":[{\"request\":{\"url\":\"http://a.example/", "\"}},"];
+    let flags = ["--from", "har", "--to", "recording"];
+    let long = |stdin: &mut std::process::ChildStdin, places: usize| {
+        stdin.write_all(before.as_bytes()).unwrap();
+        for _ in 0..places {
+            stdin.write_all(&vec![b'x'; LONG]).unwrap();
+            stdin.write_all(b"\",\"").unwrap();
+            stdin.write_all(&vec![b'y'; LONG]).unwrap();
+            stdin.write_all(b"\":\"").unwrap();
+        }
+    };
+    let (peak, outcome) = peak(&flags, |stdin| long(stdin, 1), format!("{behind}{good}]}}}}").as_bytes());
+    assert_eq!(told(&lines(&outcome)), [r#"1 "opened""#, r#"1 "sent" "text" "hi" 0.0"#]);
+    assert!(peak < 20 << 20, "{peak}");
+}
+
+#[test]
+fn what_is_too_long_in_a_har_is_named() {
+    let mut heads = entry("ws", json!([]));
+    heads["request"]["headers"][0]["value"] = "x".repeat(600 << 10).into();
+    let outcome = convert(har(&[heads]), "a.har", &["--to", "recording"]);
+    let why = "entry 1: what it says of its opening handshake and its end is longer than 512 KiB";
+    assert_eq!(outcome.code, Some(2));
+    assert!(outcome.stderr.contains(why), "{}", outcome.stderr);
+    let good = json!({"type": "send", "time": 1_767_268_801, "opcode": 1, "data": "hi"});
+    let long = json!({"type": "x".repeat(1000), "time": 1_767_268_800, "opcode": 1, "data": ""});
+    let outcome = convert(har(&[entry("ws", json!([long, good]))]), "a.har", &["--lenient", "--to", "recording"]);
+    assert_eq!(told(&lines(&outcome))[1..], [r#"1 "sent" "text" "hi" 1000.0"#]);
+    let why = "entry 1, message 1 is passed over: its \"type\" is none of the words that it may be";
+    assert!(outcome.stderr.contains(why), "{}", outcome.stderr);
+}
+
+#[test]
+fn connections_that_do_not_end_take_little_memory() {
+    let opened = RECORDING.lines().nth(1).unwrap();
+    let part = RECORDING.lines().nth(4).unwrap();
+    for format in ["har", "pcapng"] {
+        let flags = ["--from", "recording", "--to", format];
+        let write = |stdin: &mut std::process::ChildStdin| {
+            for number in 1..=6000 {
+                let number = format!("\"connection\":{number}");
+                let lines = [opened, part].map(|line| line.replacen("\"connection\":2", "\"connection\":1", 1));
+                let lines = lines.map(|line| line.replacen("\"connection\":1", &number, 1) + "\n");
+                // Whoever converts may have ended, which is told below.
+                if stdin.write_all(lines.concat().as_bytes()).is_err() {
+                    break;
+                }
+            }
+        };
+        let (peak, outcome) = peak(&flags, write, b"");
+        assert_eq!((outcome.code, outcome.stderr.as_str()), (Some(0), ""));
+        assert!(!outcome.stdout.is_empty() && peak < 24 << 20, "{format}: {peak}");
+    }
+}
+
 #[test]
 fn a_conversion_that_a_signal_ends_leaves_nothing_behind() {
     // In the middle of the work, and while nothing comes.

@@ -51,6 +51,26 @@ fn only_the_first_differences_are_shown() {
 }
 
 #[test]
+fn connections_are_compared_in_one_reading_however_many_there_are() {
+    const COUNT: usize = 2000;
+    let of_all = |make: &dyn Fn(usize) -> String| (1..=COUNT).map(make).collect::<String>();
+    let opened = of_all(&|number| OPENED.replace("\"connection\":1", &format!("\"connection\":{number}")) + "\n");
+    let says = |text: &str, number: usize| {
+        format!("{{\"connection\":{number},\"direction\":\"sent\",\"type\":\"text\",\"text\":\"{text} {number}\"}}\n")
+    };
+    // Each of them is open to the end, among all the others.
+    let one = opened + &of_all(&|number| says("a", number)) + &of_all(&|number| says("b", number));
+    let other = one.replace("\"b 1\"", "\"b 2\"");
+    let shown = "\
+connection 1, client, lines 4001 and 4001:
+- b 1
++ b 2
+1 difference; 4,000 messages and 4,000
+";
+    is(&diff(&[], [&one, &other]), shown, 1);
+}
+
+#[test]
 fn what_differs_is_shown_and_what_moved_everything_else_is_found() {
     let one = recording("client", &[r#">{"n":1,"ts":1}"#, "<a", "<b", "<c"]) + OPENED;
     let other = recording("client", &[r#">{"n":2,"ts":2}"#, "<new", "<a", "<b"]).replace("1000", "4000");

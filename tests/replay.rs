@@ -462,6 +462,21 @@ fn a_recording_that_cannot_be_played_is_told() {
 }
 
 #[test]
+fn a_servers_side_is_played_to_another_server() {
+    let server = opened("", |socket| {
+        let fed = [read_frame(socket), read_frame(socket)];
+        socket.write_all(b"\x81\x04more\x88\x02\x03\xe8").unwrap();
+        while read_frame(socket).0 != 0x88 {}
+        fed
+    });
+    let frame = r#""received","type":"frame","opcode":9,"fin":true,"rsv":"000","mask":"none","text":"p""#;
+    let lines = [&text("received", "feed"), frame, &text("sent", "more")];
+    let outcome = replay(&server.url, &lines, &["--role", "server"]);
+    assert_eq!(server.join(), [(0x81, b"feed".to_vec()), (0x89, b"p".to_vec())]);
+    outcome.assert("sent 1 message, received 1, 1 as recorded\n", 0, "");
+}
+
+#[test]
 fn the_time_of_a_run_is_limited() {
     // The client may be gone before it has read anything.
     let server = opened("", |socket| drop(socket.read_to_end(&mut Vec::new())));

@@ -20,6 +20,9 @@ use crate::ws::{Observe, Role};
 
 const REPLAY: &str = "Replay";
 
+/// Those whose side can be played.
+const ROLES: [(&str, Role); 2] = [("client", Role::Client), ("server", Role::Server)];
+
 #[derive(Debug, Args)]
 // What was sent when it was recorded is sent again, its Pings too.
 #[command(mut_arg("ping_interval", |arg| arg.default_value("0")))]
@@ -30,6 +33,11 @@ pub(super) struct ReplayArgs {
 
     #[command(flatten)]
     pub(super) client: ClientArgs,
+
+    /// Whose side to play to the server
+    #[arg(long, value_name = "ROLE", default_value = "client", value_parser = one_described(&ROLES, role_help),
+          help_heading = REPLAY)]
+    role: Role,
 
     #[command(flatten)]
     playing: PlayingArgs,
@@ -111,6 +119,7 @@ impl ReplayArgs {
             path: self.file,
             bad_lines: if self.lenient { BadLines::PassOver } else { BadLines::Refuse },
             connection,
+            side: self.role,
             destination,
             client,
             options,
@@ -137,6 +146,13 @@ impl PlayingArgs {
         };
         (self.number, options)
     }
+}
+
+fn role_help(role: Role) -> Option<&'static str> {
+    Some(match role {
+        Role::Client => "What the client sent",
+        Role::Server => "What the server sent, such as a feed for another server; serve --replay plays it to clients",
+    })
 }
 
 fn pace_help(pace: ReplayPace) -> Option<&'static str> {

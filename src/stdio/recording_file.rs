@@ -15,7 +15,7 @@ use crate::advice;
 use crate::error::Error;
 use crate::handlers::replay::Recorded;
 use crate::trace::connection_lines::{Milestone, OpenedLine};
-use crate::trace::recorded_connection::{ConnectionRecords, ConnectionStart};
+use crate::trace::recorded_connection::{ConnectionRecords, ConnectionStart, NumberedLines};
 use crate::trace::recording_line::RecordingLine;
 use crate::view::amount::Count;
 use crate::ws::Role;
@@ -65,10 +65,13 @@ impl RecordingFile {
         let mut lines = self.lines(0, 1);
         let (mut has_records, mut unclaimed, mut begin) = (false, None, 0);
         while lines.advance()? {
-            if is_about_connection(lines.line())
-                && let Ok(RecordingLine::Connection(about)) = RecordingLine::read(lines.line())
-            {
-                match about.milestone {
+            let line = if is_about_connection(lines.line()) || !has_records {
+                RecordingLine::take(lines.line_mut()).unwrap_or(RecordingLine::Comment)
+            } else {
+                RecordingLine::Comment
+            };
+            match line {
+                RecordingLine::Connection(about) => match about.milestone {
                     Milestone::Opened(opened) => contents.connections.push(ConnectionStart {
                         opened_at: Some(begin),
                         offset: lines.offset(),
@@ -78,9 +81,9 @@ impl RecordingFile {
                     }),
                     Milestone::Dropped { events } => contents.missing = contents.missing.saturating_add(events),
                     Milestone::NotOpened(_) | Milestone::Closed(_) => {}
-                }
-            } else if !has_records && let Ok(RecordingLine::Record(record)) = RecordingLine::read(lines.line()) {
-                (has_records, unclaimed) = (true, record.connection);
+                },
+                RecordingLine::Record(record) if !has_records => (has_records, unclaimed) = (true, record.connection),
+                RecordingLine::Record(_) | RecordingLine::Comment => {}
             }
             begin = lines.offset();
         }
@@ -99,6 +102,20 @@ impl RecordingFile {
     /// # Errors
     /// There is none, or several, or what [`contents`](Self::contents) finds.
     pub(crate) fn connection(&self, number: Option<usize>) -> Result<ConnectionStart, Error> {
+        self.connection_or(number, |starts| {
+            advice::several_connections(&self.path, starts.iter().map(|start| self.in_words(start)))
+        })
+    }
+
+    /// The same, where one is chosen in another way than by a flag: `several` says how.
+    ///
+    /// # Errors
+    /// Likewise.
+    pub(crate) fn connection_or(
+        &self,
+        number: Option<usize>,
+        several: impl FnOnce(&[ConnectionStart]) -> Error,
+    ) -> Result<ConnectionStart, Error> {
         let Contents { mut connections, missing } = self.contents()?;
         if missing > 0 {
             let missing = Count(missing, "line");
@@ -108,7 +125,7 @@ impl RecordingFile {
         let count = connections.len();
         match number {
             None if count == 1 => Ok(connections.remove(0)),
-            None => Err(advice::several_connections(&self.path, connections.iter().map(|start| self.in_words(start)))),
+            None => Err(several(&connections)),
             Some(number) if (1..=count).contains(&number) => Ok(connections.remove(number - 1)),
             Some(number) => {
                 let there = Count(count as u64, "connection");
@@ -146,18 +163,31 @@ impl RecordingFile {
     pub(crate) fn recorded(&self, start: &ConnectionStart, role: Role) -> Recorded {
         let (file, from) = (self.clone(), start.clone());
         let records = Arc::new(move || file.records(&from));
-        Recorded { path: self.path.clone(), records, ours: start.direction_of(role), role }
+        Recorded { path: self.path.clone(), records, ours: start.direction_of(role), side: role, role }
     }
 
     /// The records of a connection.
     pub(crate) fn records(&self, start: &ConnectionStart) -> ConnectionRecords {
-        let source = self.from(start.offset);
-        let mut reader = RecordingReader::over(source, &self.path, start.line, self.bad_lines, self.console.clone());
-        let lines = std::iter::from_fn(move || {
+        ConnectionRecords::new(self.numbered_lines(start.offset, start.line), start.number)
+    }
+
+    /// All lines.
+    pub(crate) fn every_line(&self) -> NumberedLines {
+        self.numbered_lines(0, 1)
+    }
+
+    fn numbered_lines(&self, offset: u64, first: u64) -> NumberedLines {
+        let source = self.from(offset);
+        let mut reader = RecordingReader::over(source, &self.path, first, self.bad_lines, self.console.clone());
+        Box::new(std::iter::from_fn(move || {
             let next = reader.next().transpose()?;
             Some(next.map(|line| (reader.number(), line)))
-        });
-        ConnectionRecords::new(Box::new(lines), start.number)
+        }))
+    }
+
+    /// The same, of which nothing is told that has been told already.
+    pub(crate) fn silent(&self) -> Self {
+        Self { console: Console::nowhere(), ..self.clone() }
     }
 
     /// The lines from the one on that begins at `offset`, which is the one with the number `first`.

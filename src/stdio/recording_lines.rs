@@ -57,6 +57,11 @@ impl RecordingLines {
         &self.line
     }
 
+    /// The same, for somebody who may take it over.
+    pub(super) fn line_mut(&mut self) -> &mut Vec<u8> {
+        &mut self.line
+    }
+
     /// Its number, from 1.
     pub(super) fn number(&self) -> u64 {
         self.number

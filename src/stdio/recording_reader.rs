@@ -63,7 +63,7 @@ impl RecordingReader {
     /// [`Error::File`], with the number of the line and what is wrong with it.
     pub(crate) fn next(&mut self) -> Result<Option<RecordingLine>, Error> {
         while self.lines.advance()? {
-            match RecordingLine::read(self.lines.line()) {
+            match RecordingLine::take(self.lines.line_mut()) {
                 Ok(RecordingLine::Comment) => {}
                 Ok(line) => return Ok(Some(line)),
                 Err(why) => self.pass_over(&why)?,

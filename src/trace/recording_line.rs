@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use super::connection_lines::{ConnectionLine, is_about_connection};
+use super::long_line;
 use super::no_record::NoRecord;
 use super::record::{Record, SCHEMA};
 use super::record_fields::field_names;
@@ -21,7 +22,23 @@ pub(crate) enum RecordingLine {
     Comment,
 }
 
+/// From which length on a line is read in the memory that it has, in bytes.
+const LONG: usize = 1 << 20;
+
 impl RecordingLine {
+    /// Reads a line, and takes it over where it is long and a record.
+    ///
+    /// # Errors
+    /// Why it can't be understood.
+    pub(crate) fn take(line: &mut Vec<u8>) -> Result<Self, NoRecord> {
+        if line.len() < LONG || !line.trim_ascii_start().starts_with(b"{") {
+            return Self::read(line);
+        }
+        serde_json::from_slice::<IgnoredAny>(line).map_err(|error| NoRecord::malformed(&error))?;
+        let record = long_line::read(line)?;
+        Self::of_this_schema(record.schema, Self::Record(Box::new(record)))
+    }
+
     /// Reads a line. Fields that a later version has added are passed over.
     ///
     /// # Errors
@@ -98,7 +115,7 @@ const LONGEST_ABOUT_CONNECTION: usize = 4 << 20;
 
 fn connection_line(line: &[u8]) -> Result<RecordingLine, NoRecord> {
     if line.len() > LONGEST_ABOUT_CONNECTION {
-        return Err(NoRecord::Malformed("it is about a connection, and longer than 4 MiB".into()));
+        return Err(long_line::too_long_about_connection());
     }
     let read: ConnectionLine = serde_json::from_slice(line).map_err(|error| NoRecord::malformed(&error))?;
     RecordingLine::of_this_schema(read.schema, RecordingLine::Connection(Box::new(read)))

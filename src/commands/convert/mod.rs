@@ -13,7 +13,6 @@ mod format;
 mod har;
 mod output;
 mod pcapng;
-mod scratch;
 mod transcript;
 
 use std::io::{self, Write};

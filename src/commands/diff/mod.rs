@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use self::alignment::{Difference, differences};
-use self::said::{SaidContent, SaidMessages};
+use self::said::{SaidContent, SaidInRecording};
 use super::finish::print_all;
 use super::interrupt::{catch_signals_for_sure, exit_of};
 use crate::error::Error;
@@ -16,8 +16,7 @@ use crate::stdio::console::Console;
 use crate::stdio::recording_file::RecordingFile;
 use crate::stdio::recording_reader::BadLines;
 use crate::trace::message_match::MessageMatch;
-use crate::trace::recorded_connection::ConnectionStart;
-use crate::view::amount::Count;
+use crate::view::amount::{Count, Grouped};
 use crate::ws::Role;
 
 /// Differences that are shown; the rest is counted.
@@ -42,9 +41,13 @@ pub(crate) fn run(config: Config) -> Result<Exit, Error> {
     let Config { paths, bad_lines, connection, matching } = config;
     let signals = catch_signals_for_sure()?;
     let compared = signals.released(|| {
-        let open = |path| RecordingFile::open(path, bad_lines, Console::stderr());
-        let files = [open(&paths[0])?, open(&paths[1])?];
-        Comparison { files, matching, lines: Vec::new(), shown: 0, differences: 0, messages: [0; 2] }.of(connection)
+        let read = |path| {
+            let file = RecordingFile::open(path, bad_lines, Console::stderr())?;
+            SaidInRecording::read(file, connection, &matching)
+        };
+        let recordings = [read(&paths[0])?, read(&paths[1])?];
+        let first = connection.unwrap_or(1);
+        Comparison { recordings, first, matching, found: Vec::new(), differences: 0, messages: [0; 2] }.run()
     })?;
     let text = compared.report();
     if !print_all(text.as_bytes(), &signals)? {
@@ -54,89 +57,111 @@ pub(crate) fn run(config: Config) -> Result<Exit, Error> {
 }
 
 struct Comparison {
-    files: [RecordingFile; 2],
+    recordings: [SaidInRecording; 2],
+    /// The number of the first connection that is compared.
+    first: usize,
     matching: MessageMatch,
+    /// The differences that are shown.
+    found: Vec<FoundDifference>,
+    differences: u64,
+    messages: [u64; 2],
+}
+
+/// A difference that is shown.
+enum FoundDifference {
+    /// A connection with this number is only in one of both.
+    Connection(usize, usize),
+    /// What is said on a connection with this number.
+    Said(usize, Role, Difference),
+}
+
+/// What has come of it.
+struct Compared {
     lines: Vec<String>,
-    shown: usize,
+    shown: u64,
     differences: u64,
     messages: [u64; 2],
 }
 
 impl Comparison {
-    fn of(mut self, connection: Option<usize>) -> Result<Self, Error> {
-        if let Some(number) = connection {
-            let starts = [self.files[0].connection(Some(number))?, self.files[1].connection(Some(number))?];
-            self.connection(number, &starts)?;
-            return Ok(self);
-        }
-        let [first, second] = [self.files[0].contents()?.connections, self.files[1].contents()?.connections];
-        let count = first.len().max(second.len());
-        for at in 0..count {
-            match (first.get(at), second.get(at)) {
-                (Some(one), Some(other)) => self.connection(at + 1, &[one.clone(), other.clone()])?,
-                (one, _) => {
-                    let path = self.files[usize::from(one.is_none())].path().display().to_string();
-                    self.add(vec![format!("connection {}: only in {path}", at + 1)]);
-                }
+    fn run(mut self) -> Result<Compared, Error> {
+        let [one, other] = self.recordings.each_ref().map(|recording| recording.starts.len());
+        for at in 0..one.max(other) {
+            if at >= one.min(other) {
+                self.add(FoundDifference::Connection(self.first + at, usize::from(at >= one)));
+                continue;
+            }
+            for role in [Role::Client, Role::Server] {
+                self.side(at, role)?;
             }
         }
-        Ok(self)
+        let content = [self.content(0)?, self.content(1)?];
+        let lines = self.found.iter().flat_map(|found| self.told(found, &content)).collect();
+        let Self { found, differences, messages, .. } = self;
+        Ok(Compared { lines, shown: found.len() as u64, differences, messages })
     }
 
-    fn connection(&mut self, number: usize, starts: &[ConnectionStart; 2]) -> Result<(), Error> {
-        for (role, name) in [(Role::Client, "client"), (Role::Server, "server")] {
-            let place = format!("connection {number}, {name}");
-            let mut said =
-                [0, 1].map(|at: usize| SaidMessages::new(&self.files[at], &starts[at], role, &self.matching));
-            let (mut shown, mut count, most) = (Vec::new(), 0, SHOWN - self.shown);
-            differences(&mut said, &mut |difference| {
-                count += 1;
-                if shown.len() < most {
-                    shown.push(difference);
-                }
-            })?;
-            for (sum, said) in self.messages.iter_mut().zip(&said) {
-                *sum += said.messages;
-            }
-            let lines = |file| shown.iter().filter_map(|difference| difference.line(file)).collect::<Vec<_>>();
-            let said = |file: usize| SaidContent::read(&self.files[file], &starts[file], &lines(file));
-            let said = [said(0)?, said(1)?];
-            let told: Vec<_> = shown.iter().map(|difference| self.told(&place, *difference, &said)).collect();
-            self.differences += count - told.len() as u64;
-            told.into_iter().for_each(|told| self.add(told));
+    /// Compares what one side says on the connections in this place.
+    fn side(&mut self, at: usize, role: Role) -> Result<(), Error> {
+        let Self { recordings: [one, other], first, found, differences: count, messages, .. } = self;
+        let mut said = [one.messages(at, role)?, other.messages(at, role)?];
+        for (sum, said) in messages.iter_mut().zip(&said) {
+            *sum += said.count;
         }
-        Ok(())
+        differences(&mut said, &mut |difference| {
+            *count += 1;
+            if found.len() < SHOWN {
+                found.push(FoundDifference::Said(*first + at, role, difference));
+            }
+        })
     }
 
-    fn told(&self, place: &str, difference: Difference, said: &[BTreeMap<u64, SaidContent>; 2]) -> Vec<String> {
+    fn add(&mut self, difference: FoundDifference) {
+        self.differences += 1;
+        if self.found.len() < SHOWN {
+            self.found.push(difference);
+        }
+    }
+
+    /// What stands in the lines of one recording that are shown.
+    fn content(&self, file: usize) -> Result<BTreeMap<u64, SaidContent>, Error> {
+        let line = |found: &FoundDifference| match found {
+            FoundDifference::Connection(..) => None,
+            FoundDifference::Said(_, _, difference) => difference.line(file),
+        };
+        self.recordings[file].content(&self.found.iter().filter_map(line).collect())
+    }
+
+    fn told(&self, found: &FoundDifference, content: &[BTreeMap<u64, SaidContent>; 2]) -> Vec<String> {
+        let path = |file: usize| self.recordings[file].path().display();
+        let (number, role, difference) = match *found {
+            FoundDifference::Connection(number, file) => {
+                return vec![format!("connection {number}: only in {}", path(file))];
+            }
+            FoundDifference::Said(number, role, difference) => (number, role, difference),
+        };
+        let side = if role == Role::Client { "client" } else { "server" };
         match difference {
             Difference::Pair(lines) => {
-                let mut told = vec![format!("{place}, lines {} and {}:", lines[0], lines[1])];
-                if let Some((one, other)) = said[0].get(&lines[0]).zip(said[1].get(&lines[1])) {
+                let mut told = vec![format!("connection {number}, {side}, lines {} and {}:", lines[0], lines[1])];
+                if let Some((one, other)) = content[0].get(&lines[0]).zip(content[1].get(&lines[1])) {
                     told.extend(one.difference(other, &self.matching));
                 }
                 told
             }
             Difference::Only(file, line) => {
-                let path = self.files[file].path().display();
-                let said = said[file].get(&line).map(SaidContent::excerpt).unwrap_or_default();
-                vec![format!("{place}, line {line}: only in {path}: {said}")]
+                let said = content[file].get(&line).map(SaidContent::excerpt).unwrap_or_default();
+                vec![format!("connection {number}, {side}, line {line}: only in {}: {said}", path(file))]
             }
         }
     }
+}
 
-    fn add(&mut self, lines: Vec<String>) {
-        self.differences += 1;
-        if self.shown < SHOWN {
-            self.shown += 1;
-            self.lines.extend(lines);
-        }
-    }
-
+impl Compared {
     fn report(&self) -> String {
         let mut text = self.lines.join("\n");
         let [one, other] = self.messages;
-        let hidden = self.differences - self.shown as u64;
+        let hidden = self.differences - self.shown;
         if !text.is_empty() {
             text.push('\n');
         }
@@ -144,6 +169,6 @@ impl Comparison {
             text.push_str(&format!("… and {hidden} more\n"));
         }
         let count = Count(self.differences, "difference");
-        text + &format!("{count}; {} and {other}\n", Count(one, "message"))
+        text + &format!("{count}; {} and {}\n", Count(one, "message"), Grouped(other))
     }
 }

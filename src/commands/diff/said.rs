@@ -1,18 +1,22 @@
 //! What one side has said on a connection: enough of each message to tell whether another is the same, and of some their content.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, BufReader, Read};
+use std::path::Path;
 
 use ring::digest::{Context, SHA256};
 
+use crate::commands::recording::{SpillFile, StrandId, StrandReader};
 use crate::error::Error;
 use crate::stdio::recording_file::RecordingFile;
 use crate::trace::message_difference::{self, MessageExcerpt};
 use crate::trace::message_match::{MatchMode, MessageMatch};
 use crate::trace::record::Record;
+use crate::trace::record_router::RecordRouter;
 use crate::trace::record_type::RecordType;
 use crate::trace::recorded_connection::ConnectionStart;
 use crate::view::close_text::CloseText;
-use crate::ws::{Close, Direction, Kind, Message, Role};
+use crate::ws::{Close, Kind, Message, Role};
 
 /// Content of a message that is shown, in bytes.
 const SHOWN: usize = 64 << 10;
@@ -34,44 +38,145 @@ impl PartialEq for SaidMessage {
     }
 }
 
+/// What one side says on one connection.
+#[derive(Debug, Clone, Copy)]
+struct SaidByOne {
+    messages: StrandId,
+    count: u64,
+    /// The first Close.
+    close: Option<SaidMessage>,
+}
+
+/// What both sides say on the connections of a recording, gathered while that is read once: how long that takes doesn't depend on
+/// how many connections there are.
+pub(super) struct SaidInRecording {
+    file: RecordingFile,
+    pub(super) starts: Vec<ConnectionStart>,
+    /// Only one of the connections is looked at.
+    is_one: bool,
+    spill: SpillFile,
+    /// Of each connection, what its client says, and what its server does.
+    said: Vec<[SaidByOne; 2]>,
+}
+
+/// Records, each with the place of its connection and the number of its line; of a message in several lines, that of the last.
+type PlacedRecords = Box<dyn Iterator<Item = Result<(usize, u64, Record<'static>), Error>>>;
+
+impl SaidInRecording {
+    /// Of the connection with this number, from 1; of all, without one.
+    ///
+    /// # Errors
+    /// What can't be read, or kept.
+    pub(super) fn read(file: RecordingFile, number: Option<usize>, matching: &MessageMatch) -> Result<Self, Error> {
+        let starts = match number {
+            Some(_) => vec![file.connection(number)?],
+            None => file.contents()?.connections,
+        };
+        let mut spill = SpillFile::default();
+        let mut silent = || SaidByOne { messages: spill.strand(), count: 0, close: None };
+        let said = starts.iter().map(|_| [silent(), silent()]).collect();
+        let mut read = Self { file, starts, is_one: number.is_some(), spill, said };
+        for next in read.records(&read.file) {
+            let (connection, line, record) = next?;
+            read.add(connection, line, &record, matching)?;
+        }
+        Ok(read)
+    }
+
+    fn records(&self, file: &RecordingFile) -> PlacedRecords {
+        if self.is_one {
+            let records = self.starts.iter().map(|start| file.records(start).joined()).collect::<Vec<_>>();
+            let placed = records.into_iter().flatten();
+            return Box::new(placed.map(|next| next.map(|(line, record)| (0, line, record))));
+        }
+        let mut router = RecordRouter::new(&self.starts);
+        Box::new(file.every_line().filter_map(move |next| {
+            let place = |(line, read)| router.record(read).map(|(connection, record)| (connection, line, record));
+            next.map(place).transpose()
+        }))
+    }
+
+    fn add(&mut self, at: usize, line: u64, record: &Record<'_>, matching: &MessageMatch) -> Result<(), Error> {
+        let side = usize::from(record.direction != Some(self.starts[at].direction_of(Role::Client)));
+        let Some(key) = key(record, matching).filter(|_| record.direction.is_some()) else { return Ok(()) };
+        let said = &mut self.said[at][side];
+        if record.kind == RecordType::Close {
+            if matching.mode != MatchMode::Count {
+                said.close.get_or_insert(SaidMessage { key, line });
+            }
+            return Ok(());
+        }
+        said.count += 1;
+        let kept = self.spill.push(said.messages, |held| {
+            held.extend_from_slice(&key);
+            held.extend_from_slice(&line.to_le_bytes());
+            Ok(())
+        });
+        kept.map_err(unkept)
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        self.file.path()
+    }
+
+    /// What one side says on the connection in this place.
+    ///
+    /// # Errors
+    /// What can't be read again.
+    pub(super) fn messages(&self, at: usize, role: Role) -> Result<SaidMessages<'_>, Error> {
+        let SaidByOne { messages, count, close } = self.said[at][usize::from(role == Role::Server)];
+        let reader = BufReader::new(self.spill.read(messages).map_err(unkept)?);
+        Ok(SaidMessages { reader, left: count, count, close })
+    }
+
+    /// The content of what stands in these lines.
+    ///
+    /// # Errors
+    /// What can't be read.
+    pub(super) fn content(&self, lines: &BTreeSet<u64>) -> Result<BTreeMap<u64, SaidContent>, Error> {
+        let mut said = BTreeMap::new();
+        if lines.is_empty() {
+            return Ok(said);
+        }
+        for next in self.records(&self.file.silent()) {
+            let (_, line, record) = next?;
+            if lines.contains(&line) {
+                said.extend(SaidContent::of(&record).map(|found| (line, found)));
+            }
+            if said.len() == lines.len() {
+                break;
+            }
+        }
+        Ok(said)
+    }
+}
+
 /// What one side says, message after message.
 pub(super) struct SaidMessages<'a> {
-    records: Box<dyn Iterator<Item = Result<(u64, Record<'static>), Error>>>,
-    direction: Direction,
-    matching: &'a MessageMatch,
-    /// So far.
-    pub(super) messages: u64,
-    /// The first Close, once all has been read.
+    reader: BufReader<StrandReader<'a>>,
+    left: u64,
+    pub(super) count: u64,
     pub(super) close: Option<SaidMessage>,
 }
 
-impl<'a> SaidMessages<'a> {
-    pub(super) fn new(file: &RecordingFile, start: &ConnectionStart, role: Role, matching: &'a MessageMatch) -> Self {
-        let records = Box::new(file.records(start).joined());
-        Self { records, direction: start.direction_of(role), matching, messages: 0, close: None }
-    }
-
+impl SaidMessages<'_> {
     /// The next message.
     ///
     /// # Errors
     /// What can't be read.
     pub(super) fn next(&mut self) -> Result<Option<SaidMessage>, Error> {
-        for next in &mut self.records {
-            let (line, record) = next?;
-            let Some(key) = key(&record, self.matching).filter(|_| record.direction == Some(self.direction)) else {
-                continue;
-            };
-            let said = SaidMessage { key, line };
-            if record.kind != RecordType::Close {
-                self.messages += 1;
-                return Ok(Some(said));
-            }
-            if self.matching.mode != MatchMode::Count {
-                self.close.get_or_insert(said);
-            }
+        if self.left == 0 {
+            return Ok(None);
         }
-        Ok(None)
+        self.left -= 1;
+        let (mut key, mut line) = (MessageKey::default(), [0; 8]);
+        self.reader.read_exact(&mut key).and_then(|()| self.reader.read_exact(&mut line)).map_err(unkept)?;
+        Ok(Some(SaidMessage { key, line: u64::from_le_bytes(line) }))
     }
+}
+
+fn unkept(why: io::Error) -> Error {
+    Error::unwritable(&std::env::temp_dir(), &why)
 }
 
 /// `None` of what is neither a message nor a Close.
@@ -100,31 +205,6 @@ pub(super) enum SaidContent {
 }
 
 impl SaidContent {
-    /// Those in these lines.
-    ///
-    /// # Errors
-    /// What can't be read.
-    pub(super) fn read(
-        file: &RecordingFile,
-        start: &ConnectionStart,
-        lines: &[u64],
-    ) -> Result<BTreeMap<u64, Self>, Error> {
-        let mut said = BTreeMap::new();
-        if lines.is_empty() {
-            return Ok(said);
-        }
-        for next in file.records(start).joined() {
-            let (line, record) = next?;
-            if lines.contains(&line) {
-                said.extend(Self::of(&record).map(|found| (line, found)));
-            }
-            if said.len() == lines.len() {
-                break;
-            }
-        }
-        Ok(said)
-    }
-
     fn of(record: &Record<'_>) -> Option<Self> {
         let Some(Message { kind, content }) = record.as_message() else {
             return (record.kind == RecordType::Close).then(|| Self::Close(record.as_close()));

@@ -1,4 +1,4 @@
-//! `wscli replay`: the client's side of a recorded connection, played to a server.
+//! `wscli replay`: one side of a recorded connection, most often the client's, played to a server.
 
 mod handler;
 mod recorded_request;
@@ -35,6 +35,8 @@ pub(crate) struct Config {
     pub(crate) bad_lines: BadLines,
     /// Which connection of the recording, from 1.
     pub(crate) connection: Option<usize>,
+    /// Whose part of it is played.
+    pub(crate) side: Role,
     /// Without one the server is that of the recording.
     pub(crate) destination: Option<Destination>,
     pub(crate) client: client::Config,
@@ -86,13 +88,13 @@ struct OpenedReplay {
 
 impl ReplayRun<'_> {
     fn play(&self, config: Config) -> Result<Exit, Error> {
-        let Config { destination, mut client, options, max_time, frames, .. } = config;
+        let Config { side, destination, mut client, options, max_time, frames, .. } = config;
         let request = RecordedRequest::of(self.file.opened(&self.start)?.as_ref());
         let destination = request.destination(destination, &mut client, &self.console)?;
         let OpenedReplay { dialed, timing, recorded } = self.connect(client, destination)?;
         let on_mismatch = options.on_mismatch;
         let told = self.console.clone();
-        let recorded_side = self.file.recorded(&self.start, Role::Client);
+        let recorded_side = self.file.recorded(&self.start, side).played_by(Role::Client);
         let replay = Replay::new(recorded_side, Arc::new(options), Box::new(move |line| told.log(line)));
         let mut handler = TimedReplay::new(replay, self.limit.latest, self.signals);
         let taps = ConnectionTaps { recorded, ..ConnectionTaps::of_frames(frames, &self.console) };

@@ -46,10 +46,18 @@ pub(crate) struct Recorded {
     pub(crate) records: Arc<dyn Fn() -> ConnectionRecords + Send + Sync>,
     /// Which way that side has sent.
     pub(crate) ours: Direction,
+    /// Of who had sent that.
+    pub(crate) side: Role,
+    /// Of whoever plays it.
     pub(crate) role: Role,
 }
 
 impl Recorded {
+    /// The same side, played by somebody who may be at the other end of a connection.
+    pub(crate) fn played_by(self, role: Role) -> Self {
+        Self { role, ..self }
+    }
+
     fn records(&self) -> ConnectionRecords {
         (self.records)()
     }

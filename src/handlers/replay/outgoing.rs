@@ -228,6 +228,10 @@ impl ReplaySteps {
             // An answer is the engine's.
             RecordType::Close if self.peer_has_closed => What::PeerCloses,
             RecordType::Close => What::Item(OwnedItem::Close(record.as_close())),
+            // Who is at the other end masks in another way (RFC 6455 §5.3).
+            RecordType::Frame if self.recorded.side != self.recorded.role => {
+                frame(Record { mask: Some(Masking::AsUsual), ..record })
+            }
             RecordType::Frame => frame(record),
             RecordType::Violation => {
                 self.left_out += 1;

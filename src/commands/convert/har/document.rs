@@ -1,9 +1,11 @@
 //! The objects of a HAR, as far as they are read or written.
 
-use serde::{Deserialize, Serialize};
+use std::io::BufRead;
+
+use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::lenient::{HarArray, HarObject, HarScalar};
+use super::json_reader::{JsonFault, JsonKind, JsonReader, JsonScalar};
 
 /// A header, a cookie or a parameter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -12,38 +14,98 @@ pub(super) struct NameValue {
     pub(super) value: String,
 }
 
-/// A header, as it is read.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct HarHeader {
-    name: HarScalar,
-    value: HarScalar,
+/// Bytes of text that are kept of what an entry says about its connection. As lines of a recording they take up to six times as
+/// much, of which one may have 4 MiB.
+const HEADS: usize = 512 << 10;
+
+/// What a header takes beside its text.
+const HEADER: usize = 64;
+
+/// The longest message that is read, in bytes of its text: base64 of 64 MiB, which is as much as is written of one, takes 86 MiB.
+const LONGEST_DATA: usize = 96 << 20;
+
+/// The longest of the fields of a message that are words or numbers, in bytes.
+const LONGEST_WORD: usize = 256;
+
+/// What an entry says about its connection, read as long as there is room for it.
+#[derive(Debug)]
+pub(super) struct HeadReader {
+    room: usize,
+    /// There was no room for something.
+    pub(super) is_full: bool,
+}
+
+impl Default for HeadReader {
+    fn default() -> Self {
+        Self { room: HEADS, is_full: false }
+    }
+}
+
+impl HeadReader {
+    pub(super) fn scalar<R: BufRead>(&mut self, json: &mut JsonReader<R>) -> Result<JsonScalar, JsonFault> {
+        let scalar = json.scalar(self.room)?;
+        self.is_full |= scalar == JsonScalar::TooLong;
+        self.room -= scalar.text().map_or(0, str::len);
+        Ok(scalar)
+    }
+
+    /// The headers that have both a name and a value.
+    fn headers<R: BufRead>(&mut self, json: &mut JsonReader<R>) -> Result<Vec<(String, String)>, JsonFault> {
+        let mut headers = Vec::new();
+        json.array(|json| {
+            let (mut name, mut value) = (JsonScalar::None, JsonScalar::None);
+            json.object(|json, key| {
+                match key {
+                    "name" => name = self.scalar(json)?,
+                    "value" => value = self.scalar(json)?,
+                    _ => json.pass()?,
+                }
+                Ok::<_, JsonFault>(())
+            })?;
+            if let (JsonScalar::Text(name), JsonScalar::Text(value)) = (name, value) {
+                self.is_full |= self.room < HEADER;
+                self.room = self.room.saturating_sub(HEADER);
+                headers.extend((!self.is_full).then_some((name, value)));
+            }
+            Ok::<_, JsonFault>(())
+        })?;
+        Ok(headers)
+    }
 }
 
 /// `request`, as it is read: whatever the fields are, for entries of other kinds are none of ours.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Default)]
 pub(super) struct HarRequest {
-    method: HarScalar,
-    url: HarScalar,
-    headers: HarArray<HarHeader>,
+    method: JsonScalar,
+    url: JsonScalar,
+    headers: Vec<(String, String)>,
 }
 
 /// `response`, as it is read, likewise.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Default)]
 pub(super) struct HarResponse {
-    status: HarScalar,
-    #[serde(rename = "statusText")]
-    status_text: HarScalar,
-    #[serde(rename = "httpVersion")]
-    http_version: HarScalar,
-    headers: HarArray<HarHeader>,
-    #[serde(rename = "_error")]
-    error: HarScalar,
+    status: JsonScalar,
+    status_text: JsonScalar,
+    http_version: JsonScalar,
+    headers: Vec<(String, String)>,
+    error: JsonScalar,
 }
 
 impl HarRequest {
+    pub(super) fn read<R: BufRead>(json: &mut JsonReader<R>, heads: &mut HeadReader) -> Result<Self, JsonFault> {
+        let mut request = Self::default();
+        json.object(|json, key| {
+            match key {
+                "method" => request.method = heads.scalar(json)?,
+                "url" => request.url = heads.scalar(json)?,
+                "headers" => request.headers = heads.headers(json)?,
+                _ => json.pass()?,
+            }
+            Ok::<_, JsonFault>(())
+        })?;
+        Ok(request)
+    }
+
     pub(super) fn method(&self) -> &str {
         text(&self.method)
     }
@@ -52,12 +114,28 @@ impl HarRequest {
         text(&self.url)
     }
 
-    pub(super) fn headers(&self) -> Vec<(String, String)> {
-        pairs(&self.headers)
+    pub(super) fn headers(&self) -> &[(String, String)] {
+        &self.headers
     }
 }
 
 impl HarResponse {
+    pub(super) fn read<R: BufRead>(json: &mut JsonReader<R>, heads: &mut HeadReader) -> Result<Self, JsonFault> {
+        let mut response = Self::default();
+        json.object(|json, key| {
+            match key {
+                "status" => response.status = heads.scalar(json)?,
+                "statusText" => response.status_text = heads.scalar(json)?,
+                "httpVersion" => response.http_version = heads.scalar(json)?,
+                "headers" => response.headers = heads.headers(json)?,
+                "_error" => response.error = heads.scalar(json)?,
+                _ => json.pass()?,
+            }
+            Ok::<_, JsonFault>(())
+        })?;
+        Ok(response)
+    }
+
     /// `None` where no answer came.
     pub(super) fn status(&self) -> Option<u16> {
         let status = self.status.number().filter(|status| (1.0..1000.0).contains(status));
@@ -72,8 +150,8 @@ impl HarResponse {
         text(&self.http_version)
     }
 
-    pub(super) fn headers(&self) -> Vec<(String, String)> {
-        pairs(&self.headers)
+    pub(super) fn headers(&self) -> &[(String, String)] {
+        &self.headers
     }
 
     pub(super) fn error(&self) -> Option<&str> {
@@ -82,73 +160,83 @@ impl HarResponse {
 }
 
 /// Text, or nothing.
-pub(super) fn text(value: &HarScalar) -> &str {
+pub(super) fn text(value: &JsonScalar) -> &str {
     value.text().unwrap_or_default()
 }
 
-/// Names and values of those that have both.
-fn pairs(headers: &HarArray<HarHeader>) -> Vec<(String, String)> {
-    let pair = |header: &HarHeader| Some((header.name.text()?.to_owned(), header.value.text()?.to_owned()));
-    headers.0.iter().filter_map(pair).collect()
-}
-
-/// One of `_webSocketMessages`, as it is read.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct HarMessageRead {
-    #[serde(rename = "type")]
-    direction: HarScalar,
-    time: HarScalar,
-    opcode: HarScalar,
-    data: HarScalar,
-    encoding: HarScalar,
-}
-
-impl HarMessageRead {
+impl HarMessage {
+    /// Reads one; what isn't as it has to be is said in words.
+    ///
     /// # Errors
-    /// Which field isn't what it has to be, in words.
-    pub(super) fn message(self) -> Result<HarMessage, String> {
-        let text = |name: &str, value: HarScalar| match value {
-            HarScalar::None => Ok(None),
-            HarScalar::Text(text) => Ok(Some(text)),
-            _ => Err(format!("its {name:?} is no string")),
+    /// What is no JSON.
+    pub(super) fn read<R: BufRead>(json: &mut JsonReader<R>) -> Result<Result<Self, String>, JsonFault> {
+        let [mut direction, mut time, mut opcode, mut data, mut encoding] = [const { JsonScalar::None }; 5];
+        let is_object = json.object(|json, key| {
+            match key {
+                "type" => direction = json.scalar(LONGEST_WORD)?,
+                "time" => time = json.scalar(LONGEST_WORD)?,
+                "opcode" => opcode = json.scalar(LONGEST_WORD)?,
+                "data" => data = json.scalar(LONGEST_DATA)?,
+                "encoding" => encoding = json.scalar(LONGEST_WORD)?,
+                _ => json.pass()?,
+            }
+            Ok::<_, JsonFault>(())
+        })?;
+        let message = || {
+            Ok(Self {
+                direction: text_of("type", direction)?.unwrap_or_default(),
+                time: number_of("time", &time)?,
+                opcode: number_of("opcode", &opcode)?.unwrap_or_default() as i64,
+                data: text_of("data", data)?,
+                encoding: text_of("encoding", encoding)?,
+            })
         };
-        let number = |name: &str, value: &HarScalar| match value {
-            HarScalar::None => Ok(None),
-            HarScalar::Number(number) => Ok(Some(*number)),
-            _ => Err(format!("its {name:?} is no number")),
-        };
-        Ok(HarMessage {
-            direction: text("type", self.direction)?.unwrap_or_default(),
-            time: number("time", &self.time)?,
-            opcode: number("opcode", &self.opcode)?.unwrap_or_default() as i64,
-            data: text("data", self.data)?,
-            encoding: text("encoding", self.encoding)?,
-        })
+        Ok(if is_object { message() } else { Err("it is no object".to_owned()) })
     }
 }
 
-/// `_webSocketClose`, as it is read.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct HarCloseRead {
-    code: HarScalar,
-    reason: HarScalar,
-    timestamp: HarScalar,
+fn text_of(name: &str, value: JsonScalar) -> Result<Option<String>, String> {
+    match value {
+        JsonScalar::None => Ok(None),
+        JsonScalar::Text(text) => Ok(Some(text)),
+        JsonScalar::TooLong if name == "data" => Err("its \"data\" is longer than 96 MiB".to_owned()),
+        JsonScalar::TooLong => Err(format!("its {name:?} is none of the words that it may be")),
+        JsonScalar::Number(_) | JsonScalar::Other => Err(format!("its {name:?} is no string")),
+    }
+}
+
+fn number_of(name: &str, value: &JsonScalar) -> Result<Option<f64>, String> {
+    match value {
+        JsonScalar::None => Ok(None),
+        JsonScalar::Number(number) => Ok(Some(*number)),
+        _ => Err(format!("its {name:?} is no number")),
+    }
 }
 
 impl HarClose {
-    /// `None` where nothing is said of how it ended.
-    pub(super) fn of(read: HarObject<HarCloseRead>) -> Option<Self> {
-        match read {
-            HarObject::Object(close) => Some(Self::Close {
-                code: close.code.number().filter(|code| (0.0..65536.0).contains(code)).map(|code| code as u16),
-                reason: close.reason.text().map(str::to_owned),
-                timestamp: close.timestamp.number(),
-            }),
-            HarObject::Scalar(HarScalar::Text(word)) => Some(Self::Word(word)),
-            HarObject::Scalar(_) => None,
+    /// Reads one; `None` where nothing is said of how it ended.
+    ///
+    /// # Errors
+    /// What is no JSON.
+    pub(super) fn read<R: BufRead>(
+        json: &mut JsonReader<R>,
+        heads: &mut HeadReader,
+    ) -> Result<Option<Self>, JsonFault> {
+        if json.kind()? != JsonKind::Object {
+            let JsonScalar::Text(word) = heads.scalar(json)? else { return Ok(None) };
+            return Ok(Some(Self::Word(word)));
         }
+        let (mut code, mut reason, mut timestamp) = (None, None, None);
+        json.object(|json, key| {
+            match key {
+                "code" => code = heads.scalar(json)?.number().filter(|code| (0.0..65536.0).contains(code)),
+                "reason" => reason = heads.scalar(json)?.text().map(str::to_owned),
+                "timestamp" => timestamp = heads.scalar(json)?.number(),
+                _ => json.pass()?,
+            }
+            Ok::<_, JsonFault>(())
+        })?;
+        Ok(Some(Self::Close { code: code.map(|code| code as u16), reason, timestamp }))
     }
 }
 
@@ -254,4 +342,21 @@ pub(super) struct EntryWritten {
     pub(super) resource_type: &'static str,
     #[serde(rename = "_webSocketClose", skip_serializing_if = "Option::is_none")]
     pub(super) close: Option<HarClose>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_with_a_field_is_said() {
+        for (value, why) in [
+            (JsonScalar::TooLong, "its \"data\" is longer than 96 MiB"),
+            (JsonScalar::Number(1.0), "its \"data\" is no string"),
+            (JsonScalar::Other, "its \"data\" is no string"),
+        ] {
+            assert_eq!(text_of("data", value), Err(why.to_owned()));
+        }
+        assert_eq!(number_of("time", &JsonScalar::TooLong), Err("its \"time\" is no number".to_owned()));
+    }
 }

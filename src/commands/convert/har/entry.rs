@@ -6,16 +6,16 @@ use std::time::{Duration, SystemTime};
 use url::Url;
 
 use super::content::{Doubt, HarContent};
-use super::document::{HarClose, HarMessage, HarRequest, HarResponse, text};
+use super::document::{HarClose, HarMessage, HarRequest, HarResponse, HeadReader, text};
 use super::heads::HttpHead;
-use super::lenient::HarScalar;
+use super::json_reader::{JsonFault, JsonReader, JsonScalar};
 use crate::commands::convert::RecordingTarget;
-use crate::commands::convert::scratch::{SpillFile, Strand};
+use crate::commands::recording::{SpillFile, StrandId};
 use crate::peer_text::Escaped;
 use crate::trace::connection_lines::{
     ClosedLine, ConnectionLine, HandshakeHeads, Milestone, NotOpenedLine, OpenedLine, RecordedHandshake, RecordingRole,
 };
-use crate::trace::record::SCHEMA;
+use crate::trace::record::{Record, SCHEMA};
 use crate::trace::recording_line::RecordingLine;
 use crate::values;
 use crate::view::close_text::CloseText;
@@ -32,17 +32,17 @@ pub(super) struct EntryFault {
 }
 
 /// An entry, as far as it was read. Its fields come in any order.
-#[derive(Default)]
 pub(super) struct HarEntry {
-    pub(super) started: HarScalar,
-    pub(super) request: HarRequest,
-    pub(super) response: HarResponse,
-    pub(super) server_ip: HarScalar,
-    pub(super) resource_type: HarScalar,
-    pub(super) close: Option<HarClose>,
+    heads: HeadReader,
+    started: JsonScalar,
+    request: HarRequest,
+    response: HarResponse,
+    server_ip: JsonScalar,
+    resource_type: JsonScalar,
+    close: Option<HarClose>,
     pub(super) has_messages: bool,
     /// Their records, a line each.
-    pub(super) messages: Strand,
+    messages: StrandId,
     /// What there is to say about the messages, and how much more there would be.
     pub(super) doubts: Vec<String>,
     pub(super) more_doubts: u64,
@@ -53,6 +53,43 @@ pub(super) struct HarEntry {
 }
 
 impl HarEntry {
+    /// One whose messages wait in this strand.
+    pub(super) fn new(messages: StrandId) -> Self {
+        Self {
+            heads: HeadReader::default(),
+            started: JsonScalar::None,
+            request: HarRequest::default(),
+            response: HarResponse::default(),
+            server_ip: JsonScalar::None,
+            resource_type: JsonScalar::None,
+            close: None,
+            has_messages: false,
+            messages,
+            doubts: Vec::new(),
+            more_doubts: 0,
+            count: 0,
+            latest: None,
+            is_disordered: false,
+        }
+    }
+
+    /// Reads a field, but for the messages.
+    ///
+    /// # Errors
+    /// What is no JSON.
+    pub(super) fn field<R: BufRead>(&mut self, json: &mut JsonReader<R>, key: &str) -> Result<(), JsonFault> {
+        match key {
+            "startedDateTime" => self.started = self.heads.scalar(json)?,
+            "request" => self.request = HarRequest::read(json, &mut self.heads)?,
+            "response" => self.response = HarResponse::read(json, &mut self.heads)?,
+            "serverIPAddress" => self.server_ip = self.heads.scalar(json)?,
+            "_resourceType" => self.resource_type = self.heads.scalar(json)?,
+            "_webSocketClose" => self.close = HarClose::read(json, &mut self.heads)?,
+            _ => json.pass()?,
+        }
+        Ok(())
+    }
+
     pub(super) fn is_of_a_websocket(&self) -> bool {
         self.has_messages || text(&self.resource_type) == "websocket"
     }
@@ -61,7 +98,7 @@ impl HarEntry {
     ///
     /// # Errors
     /// Why it can't be understood, in words.
-    pub(super) fn keep(&mut self, message: HarMessage) -> Result<(), String> {
+    pub(super) fn keep(&mut self, message: HarMessage) -> Result<Option<Box<Record<'static>>>, String> {
         let time = message.time.map(time).transpose()?;
         let (content, doubt) = message.content()?;
         self.count += 1;
@@ -69,7 +106,7 @@ impl HarEntry {
             HarContent::Record(record) => (record, doubt.map(|Doubt(doubt)| doubt.to_owned())),
             HarContent::Failure(text) => {
                 self.doubt(format!("left out, for it tells an error: {}", Escaped(&text)));
-                return Ok(());
+                return Ok(None);
             }
         };
         doubt.into_iter().for_each(|doubt| self.doubt(doubt));
@@ -77,8 +114,12 @@ impl HarEntry {
         self.is_disordered |= time < self.latest;
         self.latest = self.latest.max(time);
         record.time = time;
-        record.write(self.messages.push());
-        Ok(())
+        Ok(Some(record))
+    }
+
+    /// Where the records of its messages wait.
+    pub(super) fn messages(&self) -> StrandId {
+        self.messages
     }
 
     fn doubt(&mut self, what: String) {
@@ -91,6 +132,9 @@ impl HarEntry {
     /// # Errors
     /// Why it is no connection, in words.
     pub(super) fn check(&self) -> Result<(), String> {
+        if self.heads.is_full {
+            return Err("what it says of its opening handshake and its end is longer than 512 KiB".to_owned());
+        }
         self.started()?;
         self.url().map(drop)
     }
@@ -119,19 +163,19 @@ impl HarEntry {
     }
 
     /// Tells the lines of the connection.
-    pub(super) fn tell(self, number: u64, scratch: &SpillFile, target: &mut dyn RecordingTarget) -> io::Result<()> {
+    pub(super) fn tell(self, number: u64, spill: &SpillFile, target: &mut dyn RecordingTarget) -> io::Result<()> {
         let started = self.started().ok().flatten();
         let connection = Some(number);
         let line = |time, milestone| {
             let line = ConnectionLine { connection, schema: SCHEMA, time, milestone };
             RecordingLine::Connection(Box::new(line))
         };
-        if !self.is_opened() {
+        if !self.is_opened(spill) {
             return target.line(line(started, Milestone::NotOpened(Box::new(self.not_opened()))));
         }
         target.line(line(started, Milestone::Opened(Box::new(self.opened()))))?;
         let elapsed = |time: Option<SystemTime>| Some(time?.duration_since(started?).unwrap_or_default());
-        self.records(scratch, &mut |read| {
+        self.records(spill, &mut |read| {
             let RecordingLine::Record(mut record) = read else { return Ok(()) };
             (record.connection, record.elapsed) = (connection, elapsed(record.time));
             target.line(RecordingLine::Record(record))
@@ -143,31 +187,34 @@ impl HarEntry {
     }
 
     /// The records that were kept, by their times.
-    fn records(&self, scratch: &SpillFile, tell: &mut dyn FnMut(RecordingLine) -> io::Result<()>) -> io::Result<()> {
+    fn records(&self, spill: &SpillFile, tell: &mut dyn FnMut(RecordingLine) -> io::Result<()>) -> io::Result<()> {
         if !self.is_disordered {
-            return each_line(scratch.read(&self.messages), |_, line| tell(line));
+            return each_line(spill.read(self.messages)?, |_, line| tell(line));
         }
         // Where each is, and when it was: the messages themselves stay on disk.
         let mut places = Vec::new();
-        each_line(scratch.read(&self.messages), |start, line| {
+        each_line(spill.read(self.messages)?, |start, line| {
             let RecordingLine::Record(record) = line else { return Ok(()) };
             places.push((record.time, start));
             Ok(())
         })?;
         places.sort();
+        let mut reader = BufReader::new(spill.read(self.messages)?);
+        let mut line = Vec::new();
         for (_, start) in places {
-            let mut reader = scratch.read(&self.messages);
-            reader.skip(start);
-            let mut line = Vec::new();
-            BufReader::new(reader).read_until(b'\n', &mut line)?;
+            // What was read beyond the line before is of no use here.
+            reader.consume(reader.buffer().len());
+            reader.get_mut().seek(start);
+            line.clear();
+            reader.read_until(b'\n', &mut line)?;
             tell(parsed(&line)?)?;
         }
         Ok(())
     }
 
     /// A browser says no more of a connection that it couldn't open than that. One by HTTP/2 is opened with 200.
-    fn is_opened(&self) -> bool {
-        matches!(self.response.status(), Some(101 | 200)) || !self.messages.is_empty()
+    fn is_opened(&self, spill: &SpillFile) -> bool {
+        matches!(self.response.status(), Some(101 | 200)) || !spill.is_empty(self.messages)
     }
 
     fn heads(&self) -> HandshakeHeads {
@@ -175,7 +222,7 @@ impl HarEntry {
             |_| "/".to_owned(),
             |url| url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path())),
         );
-        let (method, headers) = (self.request.method(), self.request.headers());
+        let (method, headers) = (self.request.method(), self.request.headers().to_vec());
         let has_request = !(headers.is_empty() && method.is_empty());
         let method = if method.is_empty() { "GET" } else { method };
         let request = HttpHead { start: [method.to_owned(), target, "HTTP/1.1".to_owned()], headers };
@@ -183,7 +230,7 @@ impl HarEntry {
             let version = self.response.http_version().to_ascii_uppercase();
             let version = if version.starts_with("HTTP/") { version } else { "HTTP/1.1".to_owned() };
             let start = [version, status.to_string(), self.response.status_text().to_owned()];
-            HttpHead { start, headers: self.response.headers() }.text()
+            HttpHead { start, headers: self.response.headers().to_vec() }.text()
         });
         HandshakeHeads {
             request: if has_request { request.text() } else { String::new() },

@@ -5,7 +5,7 @@ mod content;
 mod document;
 mod entry;
 mod heads;
-mod lenient;
+mod json_reader;
 mod reader;
 mod writer;
 

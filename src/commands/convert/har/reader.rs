@@ -1,25 +1,20 @@
 //! A HAR, read as a stream: of what is not about WebSockets nothing is kept, and messages wait on disk until the connection that
 //! they belong to is known.
 
-use std::fmt;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
-use flate2::bufread::{MultiGzDecoder, ZlibDecoder};
-use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-
-use super::document::{HarClose, HarMessageRead};
+use super::document::HarMessage;
 use super::entry::{EntryFault, HarEntry};
-use super::lenient::HarObject;
+use super::json_reader::{JsonFault, JsonReader};
 use crate::commands::convert::RecordingTarget;
-use crate::commands::convert::scratch::SpillFile;
-use crate::commands::recording::CopyError;
+use crate::commands::recording::{CopyError, SpillFile};
 use crate::error::Error;
 use crate::stdio::console::Console;
 use crate::stdio::recording_reader::BadLines;
 use crate::view::amount::Count;
-use crate::view::json_text;
+use flate2::bufread::{MultiGzDecoder, ZlibDecoder};
 
 /// Bytes that are read at once.
 const PIECE: usize = 64 * 1024;
@@ -60,20 +55,18 @@ impl HarReader {
             path: &path,
             bad_lines,
             console: &console,
-            scratch: SpillFile::default(),
+            spill: SpillFile::default(),
             has_entries: false,
             entries: 0,
             connections: 0,
             sanitised: 0,
-            stopped: None,
         };
-        let mut json = serde_json::Deserializer::from_reader(BufReader::with_capacity(PIECE, source));
-        let document = FieldSeed::new("log", FieldSeed::new("entries", EntriesSeed(&mut reading)));
-        let read = document.deserialize(&mut json).and_then(|()| json.end());
-        if let Some(stopped) = reading.stopped.take() {
-            return Err(stopped);
+        let mut json = JsonReader::new(BufReader::with_capacity(PIECE, source));
+        match reading.document(&mut json) {
+            Ok(()) => reading.finish(None),
+            Err(HarStop::Json(fault)) => reading.finish(Some(fault)),
+            Err(HarStop::Copy(stopped)) => Err(stopped),
         }
-        reading.finish(read)
     }
 }
 
@@ -98,26 +91,102 @@ struct HarReading<'a> {
     path: &'a Path,
     bad_lines: BadLines,
     console: &'a Console,
-    scratch: SpillFile,
+    spill: SpillFile,
     has_entries: bool,
     entries: u64,
     /// Entries that were of a WebSocket.
     connections: u64,
     /// Connections of a browser whose request has no secrets, as where they were taken out.
     sanitised: u64,
-    /// Why nothing more is read, where that isn't the JSON.
-    stopped: Option<CopyError>,
 }
 
+/// Why nothing more is read.
+enum HarStop {
+    Json(JsonFault),
+    Copy(CopyError),
+}
+
+impl From<JsonFault> for HarStop {
+    fn from(fault: JsonFault) -> Self {
+        Self::Json(fault)
+    }
+}
+
+impl From<CopyError> for HarStop {
+    fn from(stopped: CopyError) -> Self {
+        Self::Copy(stopped)
+    }
+}
+
+impl From<io::Error> for HarStop {
+    fn from(why: io::Error) -> Self {
+        Self::Copy(why.into())
+    }
+}
+
+type HarSource = BufReader<Box<dyn Read>>;
+
 impl HarReading<'_> {
-    /// What to say of the whole. `read` is what has become of the JSON.
-    fn finish(self, read: Result<(), serde_json::Error>) -> Result<(), CopyError> {
-        if let Err(error) = &read {
-            let (line, column) = (error.line(), error.column());
-            let why = match error.is_eof() {
-                true => format!("it is cut off at line {line}, column {column}"),
-                false => format!("line {line}, column {column}: {}", json_text::fault(error)),
-            };
+    /// `log` and in it `entries`: each the first of its name.
+    fn document(&mut self, json: &mut JsonReader<HarSource>) -> Result<(), HarStop> {
+        let mut has_log = false;
+        let is_object = json.object(|json, key| match key {
+            "log" if !std::mem::replace(&mut has_log, true) => self.log(json),
+            _ => Ok(json.pass()?),
+        })?;
+        if !is_object {
+            return Err(json.wrong("it is no object").into());
+        }
+        Ok(json.end()?)
+    }
+
+    fn log(&mut self, json: &mut JsonReader<HarSource>) -> Result<(), HarStop> {
+        let is_object = json.object(|json, key| match key {
+            "entries" if !std::mem::replace(&mut self.has_entries, true) => self.entries(json),
+            _ => Ok(json.pass()?),
+        })?;
+        if is_object { Ok(()) } else { Err(json.wrong("\"log\" is no object").into()) }
+    }
+
+    fn entries(&mut self, json: &mut JsonReader<HarSource>) -> Result<(), HarStop> {
+        let is_array = json.array(|json| self.entry(json))?;
+        if is_array { Ok(()) } else { Err(json.wrong("\"entries\" is no array").into()) }
+    }
+
+    fn entry(&mut self, json: &mut JsonReader<HarSource>) -> Result<(), HarStop> {
+        self.entries += 1;
+        self.spill.clear();
+        let mut entry = HarEntry::new(self.spill.strand());
+        let is_object = json.object(|json, key| match key {
+            "_webSocketMessages" => self.messages(json, &mut entry),
+            key => Ok(entry.field(json, key)?),
+        })?;
+        if is_object {
+            return Ok(self.tell(entry)?);
+        }
+        Ok(self.pass_over(EntryFault { message: None, why: "it is no object".to_owned() })?)
+    }
+
+    fn messages(&mut self, json: &mut JsonReader<HarSource>, entry: &mut HarEntry) -> Result<(), HarStop> {
+        let mut number = 0;
+        entry.has_messages |= json.array(|json| {
+            number += 1;
+            match HarMessage::read(json)?.and_then(|message| entry.keep(message)) {
+                Ok(None) => {}
+                Ok(Some(record)) => self.spill.push(entry.messages(), |held| {
+                    record.write(held);
+                    Ok(())
+                })?,
+                Err(why) => self.pass_over(EntryFault { message: Some(number), why })?,
+            }
+            Ok::<_, HarStop>(())
+        })?;
+        Ok(())
+    }
+
+    /// What to say of the whole, with what is wrong with the JSON.
+    fn finish(self, fault: Option<JsonFault>) -> Result<(), CopyError> {
+        if let Some(why) = fault {
             if self.connections == 0 || self.bad_lines == BadLines::Refuse {
                 return Err(Error::file(self.path, format!("it is not a whole HAR file: {why}")).into());
             }
@@ -156,7 +225,7 @@ impl HarReading<'_> {
     }
 
     /// An entry is whole.
-    fn entry(&mut self, entry: HarEntry) -> Result<(), CopyError> {
+    fn tell(&mut self, entry: HarEntry) -> Result<(), CopyError> {
         if entry.is_of_a_websocket() {
             match entry.check() {
                 Err(why) => self.pass_over(EntryFault { message: None, why })?,
@@ -170,165 +239,9 @@ impl HarReading<'_> {
                         let more = Count(entry.more_doubts, "more message");
                         self.console.line(format_args!("entry {}: {more} of such kinds", self.entries));
                     }
-                    entry.tell(self.connections, &self.scratch, self.target)?;
+                    entry.tell(self.connections, &self.spill, self.target)?;
                 }
             }
-        }
-        self.scratch.clear();
-        Ok(())
-    }
-
-    /// Takes note of what ends the reading, in words for serde that nobody sees.
-    fn stop<E: de::Error>(&mut self, why: impl Into<CopyError>) -> E {
-        self.stopped.get_or_insert(why.into());
-        E::custom("stopped")
-    }
-}
-
-/// Reads one field of an object, and passes over the others.
-struct FieldSeed<S> {
-    name: &'static str,
-    /// What it holds; `None` once that is read.
-    seed: Option<S>,
-}
-
-impl<S> FieldSeed<S> {
-    fn new(name: &'static str, seed: S) -> Self {
-        Self { name, seed: Some(seed) }
-    }
-}
-
-impl<'de, S: DeserializeSeed<'de, Value = ()>> DeserializeSeed<'de> for FieldSeed<S> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de, S: DeserializeSeed<'de, Value = ()>> Visitor<'de> for FieldSeed<S> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "an object with {:?}", self.name)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
-        while let Some(name) = map.next_key::<String>()? {
-            match self.seed.take_if(|_| name == self.name) {
-                Some(seed) => map.next_value_seed(seed)?,
-                None => drop(map.next_value::<IgnoredAny>()?),
-            }
-        }
-        Ok(())
-    }
-}
-
-/// `entries`.
-struct EntriesSeed<'a, 'b>(&'a mut HarReading<'b>);
-
-impl<'de> DeserializeSeed<'de> for EntriesSeed<'_, '_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_seq(self)
-    }
-}
-
-impl<'de> Visitor<'de> for EntriesSeed<'_, '_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the entries of a HAR")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        let reading = self.0;
-        reading.has_entries = true;
-        loop {
-            let mut entry = HarEntry::default();
-            reading.entries += 1;
-            if seq.next_element_seed(EntrySeed(&mut (&mut *reading, &mut entry)))?.is_none() {
-                reading.entries -= 1;
-                return Ok(());
-            }
-            reading.entry(entry).map_err(|why| reading.stop(why))?;
-        }
-    }
-}
-
-type OpenEntry<'a, 'b> = (&'a mut HarReading<'b>, &'a mut HarEntry);
-
-/// One of `entries`.
-struct EntrySeed<'a, 'b, 'c>(&'a mut OpenEntry<'b, 'c>);
-
-impl<'de> DeserializeSeed<'de> for EntrySeed<'_, '_, '_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for EntrySeed<'_, '_, '_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an entry")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let (reading, entry) = self.0;
-        while let Some(key) = map.next_key::<String>()? {
-            match key.as_str() {
-                "startedDateTime" => entry.started = map.next_value()?,
-                "request" => entry.request = map.next_value::<HarObject<_>>()?.object().unwrap_or_default(),
-                "response" => entry.response = map.next_value::<HarObject<_>>()?.object().unwrap_or_default(),
-                "serverIPAddress" => entry.server_ip = map.next_value()?,
-                "_resourceType" => entry.resource_type = map.next_value()?,
-                "_webSocketClose" => entry.close = HarClose::of(map.next_value()?),
-                "_webSocketMessages" => map.next_value_seed(MessagesSeed(&mut (&mut **reading, &mut **entry)))?,
-                _ => drop(map.next_value::<IgnoredAny>()?),
-            }
-        }
-        Ok(())
-    }
-}
-
-/// `_webSocketMessages`.
-struct MessagesSeed<'a, 'b, 'c>(&'a mut OpenEntry<'b, 'c>);
-
-impl<'de> DeserializeSeed<'de> for MessagesSeed<'_, '_, '_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for MessagesSeed<'_, '_, '_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the messages of a WebSocket")
-    }
-
-    fn visit_unit<E: de::Error>(self) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        let (reading, entry) = self.0;
-        entry.has_messages = true;
-        let mut number = 0;
-        while let Some(value) = seq.next_element::<HarObject<HarMessageRead>>()? {
-            number += 1;
-            let message = value.object().ok_or_else(|| "it is no object".to_owned()).and_then(HarMessageRead::message);
-            let kept = match message.and_then(|message| entry.keep(message)) {
-                Ok(()) => reading.scratch.store(&mut entry.messages, false).map_err(CopyError::from),
-                Err(why) => reading.pass_over(EntryFault { message: Some(number), why }),
-            };
-            kept.map_err(|why| reading.stop::<A::Error>(why))?;
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
-//! A recording as HAR: an entry is written once all is known of it, so its messages wait on disk.
+//! A recording as HAR: an entry is written once all is known of it, so what there is to say of it waits on disk.
 
 use std::collections::HashMap;
-use std::io::{self, Write};
+use std::io::{self, BufRead, BufReader, Write};
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, SystemTime};
 
@@ -14,10 +14,10 @@ use super::document::{
 use super::heads::HttpHead;
 use crate::advice;
 use crate::commands::convert::RecordingTarget;
-use crate::commands::convert::scratch::{SpillFile, Strand};
+use crate::commands::recording::{SpillFile, StrandId};
 use crate::stdio::console::Console;
 use crate::trace::connection_lines::{
-    ClosedLine, ConnectionLine, HandshakeHeads, Milestone, NotOpenedLine, RecordedHandshake, RecordingRole,
+    ClosedLine, ConnectionLine, HandshakeHeads, Milestone, NotOpenedLine, OpenedLine, RecordedHandshake, RecordingRole,
 };
 use crate::trace::message_joiner::MessageJoiner;
 use crate::trace::record::Record;
@@ -34,25 +34,35 @@ pub(in crate::commands::convert) struct HarWriter<W> {
     has_control: bool,
     console: Console,
     joiner: MessageJoiner,
-    scratch: SpillFile,
-    entries: Vec<WrittenEntry>,
+    spill: SpillFile,
+    entries: Vec<BegunEntry>,
     /// Where in `entries` the connection is that has this number.
     open: HashMap<Option<u64>, usize>,
     left_out: LeftOut,
 }
 
-/// A connection, as far as it is known.
+/// A connection, as far as it has been read. There may be any number of them.
+struct BegunEntry {
+    number: Option<u64>,
+    started: Option<SystemTime>,
+    latest: Option<SystemTime>,
+    role: RecordingRole,
+    /// The lines about it.
+    about: StrandId,
+    messages: StrandId,
+}
+
+/// A connection, all of which is known but for its messages.
 struct WrittenEntry {
     number: Option<u64>,
     started: Option<SystemTime>,
+    latest: Option<SystemTime>,
     role: RecordingRole,
     url: String,
     address: Option<String>,
     heads: HandshakeHeads,
     /// Why it was not opened.
     error: Option<String>,
-    messages: Strand,
-    latest: Option<SystemTime>,
     close: Option<HarClose>,
     lasted: Option<Duration>,
 }
@@ -72,7 +82,7 @@ impl<W: Write> HarWriter<W> {
             has_control,
             console,
             joiner: MessageJoiner::default(),
-            scratch: SpillFile::default(),
+            spill: SpillFile::default(),
             entries: Vec::new(),
             open: HashMap::new(),
             left_out: LeftOut::default(),
@@ -94,7 +104,7 @@ impl<W: Write> HarWriter<W> {
                 return Ok(());
             }
         }
-        let at = self.entry_of(record.connection);
+        let at = self.entry_of(record.connection)?;
         let entry = &mut self.entries[at];
         let time = record.time.or_else(|| Some(entry.started? + record.elapsed?));
         entry.started = entry.started.or(time);
@@ -104,59 +114,70 @@ impl<W: Write> HarWriter<W> {
             Role::Server => Direction::Received,
         };
         if let Some(message) = HarMessage::of(&record, direction, entry.latest.map(seconds)) {
-            let separator: &[u8] = if entry.messages.is_empty() { b"\n" } else { b",\n" };
-            entry.messages.push().extend_from_slice(separator);
-            serde_json::to_writer(entry.messages.push(), &message)?;
-            self.scratch.store(&mut entry.messages, false)?;
+            let separator: &[u8] = if self.spill.is_empty(entry.messages) { b"\n" } else { b",\n" };
+            self.spill.push(entry.messages, |held| {
+                held.extend_from_slice(separator);
+                Ok(serde_json::to_writer(held, &message)?)
+            })?;
         }
         Ok(())
     }
 
     /// Where the entry of this connection is. Events that were written without their connection get one too.
-    fn entry_of(&mut self, number: Option<u64>) -> usize {
+    fn entry_of(&mut self, number: Option<u64>) -> io::Result<usize> {
         if let Some(at) = self.open.get(&number) {
-            return *at;
+            return Ok(*at);
         }
-        let url = String::from("ws://unknown.invalid/");
-        self.begin(WrittenEntry::new(number, None, RecordedHandshake { url, ..RecordedHandshake::default() }))
+        let opened = OpenedLine::of_url("ws://unknown.invalid/");
+        let milestone = Milestone::Opened(Box::new(opened));
+        self.begin(&ConnectionLine { time: None, ..ConnectionLine::new(number, milestone) }, None)?;
+        self.open.insert(number, self.entries.len() - 1);
+        Ok(self.entries.len() - 1)
     }
 
-    fn begin(&mut self, entry: WrittenEntry) -> usize {
-        self.open.insert(entry.number, self.entries.len());
-        self.entries.push(entry);
-        self.entries.len() - 1
+    /// An entry whose first line this is.
+    fn begin(&mut self, line: &ConnectionLine, role: Option<RecordingRole>) -> io::Result<()> {
+        let [about, messages] = [self.spill.strand(), self.spill.strand()];
+        let ConnectionLine { connection: number, time: started, .. } = *line;
+        let role = role.unwrap_or(RecordingRole::Client);
+        self.entries.push(BegunEntry { number, started, latest: None, role, about, messages });
+        self.about(self.entries.len() - 1, line)
     }
 
-    fn connection(&mut self, line: ConnectionLine) -> io::Result<()> {
-        let ConnectionLine { connection, time, milestone, .. } = line;
-        match milestone {
+    fn about(&mut self, at: usize, line: &ConnectionLine) -> io::Result<()> {
+        self.spill.push(self.entries[at].about, |held| {
+            held.extend_from_slice(line.line().as_bytes());
+            Ok(())
+        })
+    }
+
+    fn connection(&mut self, line: &ConnectionLine) -> io::Result<()> {
+        match &line.milestone {
             Milestone::Opened(opened) => {
-                self.joiner.begin_again(connection);
-                self.begin(WrittenEntry::new(connection, time, opened.handshake));
+                self.joiner.begin_again(line.connection);
+                self.open.insert(line.connection, self.entries.len());
+                self.begin(line, opened.handshake.role)
             }
-            Milestone::NotOpened(failed) => {
-                let NotOpenedLine { handshake, why } = *failed;
-                self.entries.push(WrittenEntry { error: Some(why), ..WrittenEntry::new(connection, time, handshake) });
+            Milestone::NotOpened(failed) => self.begin(line, failed.handshake.role),
+            Milestone::Closed(_) => {
+                self.joiner.begin_again(line.connection);
+                self.open.remove(&line.connection).map_or(Ok(()), |at| self.about(at, line))
             }
-            Milestone::Closed(closed) => {
-                self.joiner.begin_again(connection);
-                if let Some(at) = self.open.remove(&connection) {
-                    self.entries[at].closed(*closed, time);
-                    self.scratch.store(&mut self.entries[at].messages, true)?;
-                }
+            Milestone::Dropped { events } => {
+                self.left_out.others = self.left_out.others.saturating_add(*events);
+                Ok(())
             }
-            Milestone::Dropped { events } => self.left_out.others = self.left_out.others.saturating_add(events),
         }
-        Ok(())
     }
 
     fn write_entry(&mut self, at: usize) -> io::Result<()> {
-        let object = serde_json::to_string(&self.entries[at].object())?;
+        let entry = &self.entries[at];
+        let object = serde_json::to_string(&WrittenEntry::read(entry, &self.spill)?.object())?;
         // The messages are the last field, behind those that are short.
         let fields = object.strip_suffix('}').unwrap_or(&object);
         self.out.write_all(if at == 0 { b"\n" } else { b",\n" })?;
         write!(self.out, "{fields},\"_webSocketMessages\":[")?;
-        io::copy(&mut self.scratch.read(&self.entries[at].messages), &mut self.out)?;
+        io::copy(&mut self.spill.read(entry.messages)?, &mut self.out)?;
         self.out.write_all(b"]}")
     }
 
@@ -181,7 +202,7 @@ impl<W: Write> RecordingTarget for HarWriter<W> {
     fn line(&mut self, line: RecordingLine) -> io::Result<()> {
         match line {
             RecordingLine::Record(record) => self.record(*record),
-            RecordingLine::Connection(line) => self.connection(*line),
+            RecordingLine::Connection(line) => self.connection(&line),
             RecordingLine::Comment => Ok(()),
         }
     }
@@ -199,21 +220,29 @@ impl<W: Write> RecordingTarget for HarWriter<W> {
 }
 
 impl WrittenEntry {
-    fn new(number: Option<u64>, started: Option<SystemTime>, handshake: RecordedHandshake) -> Self {
-        let RecordedHandshake { role, url, address, heads } = handshake;
-        Self {
-            number,
-            started,
-            role: role.unwrap_or(RecordingRole::Client),
-            url,
-            address,
-            heads,
-            error: None,
-            messages: Strand::default(),
-            latest: None,
-            close: None,
-            lasted: None,
+    fn read(begun: &BegunEntry, spill: &SpillFile) -> io::Result<Self> {
+        let BegunEntry { number, started, latest, role, about, .. } = *begun;
+        let RecordedHandshake { url, address, heads, .. } = RecordedHandshake::default();
+        let mut entry =
+            Self { number, started, latest, role, url, address, heads, error: None, close: None, lasted: None };
+        for line in BufReader::new(spill.read(about)?).lines() {
+            let line: ConnectionLine = serde_json::from_str(&line?)?;
+            match line.milestone {
+                Milestone::Opened(opened) => entry.begun(opened.handshake),
+                Milestone::NotOpened(failed) => {
+                    let NotOpenedLine { handshake, why } = *failed;
+                    entry.begun(handshake);
+                    entry.error = Some(why);
+                }
+                Milestone::Closed(closed) => entry.closed(*closed, line.time),
+                Milestone::Dropped { .. } => {}
+            }
         }
+        Ok(entry)
+    }
+
+    fn begun(&mut self, handshake: RecordedHandshake) {
+        (self.url, self.address, self.heads) = (handshake.url, handshake.address, handshake.heads);
     }
 
     fn closed(&mut self, line: ClosedLine, time: Option<SystemTime>) {

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use super::flow::{Side, TcpFlow};
 use super::handshake;
-use super::wire::Wire;
+use super::wire::{FrameMaker, Wire};
 use crate::peer_text::Escaped;
 use crate::trace::connection_lines::{OpenedLine, RecordingRole, TlsLine};
 use crate::trace::record::Record;
@@ -14,7 +14,7 @@ use crate::trace::record_type::RecordType;
 use crate::ws::negotiation::{self, DeflateOptions, DeflateParams};
 use crate::ws::{Direction, Role, extension};
 
-/// One connection, while it lasts.
+/// One connection, while it lasts. There may be very many at once, so it is small.
 pub(super) struct Conversation {
     flow: TcpFlow,
     role: RecordingRole,
@@ -44,15 +44,16 @@ impl Conversation {
         flow.write(out, time, Side::Client, request.as_bytes(), None)?;
         flow.write(out, time, Side::Server, response.as_bytes(), None)?;
         let agreed = opened.extension.as_deref().and_then(agreed);
-        let [client, server] = [Side::Client, Side::Server].map(|side| Wire::new(side, agreed, number));
+        let [client, server] = [Side::Client, Side::Server].map(|side| Wire::new(side, agreed));
         Ok(Self { flow, role, has_frames: opened.frames, client, server, started: time, latest: time })
     }
 
     pub(super) fn record(
         &mut self,
         out: &mut impl Write,
+        maker: &mut FrameMaker,
         record: &Record<'_>,
-        remark: Option<String>,
+        mut remark: Option<String>,
     ) -> io::Result<()> {
         let elapsed = record.elapsed.map(|elapsed| self.started + elapsed);
         self.latest = record.time.or(elapsed).unwrap_or(self.latest);
@@ -71,9 +72,14 @@ impl Conversation {
         if !is_on_the_wire {
             return Ok(());
         }
+        let (flow, time) = (&mut self.flow, self.latest);
         let wire = if side == Side::Client { &mut self.client } else { &mut self.server };
-        let bytes = wire.bytes(record);
-        self.flow.write(out, self.latest, side, &bytes, remark.as_deref())
+        maker.bytes(wire, record, &mut |bytes| flow.write(out, time, side, bytes, remark.take().as_deref()))
+    }
+
+    /// Nothing more comes of it.
+    pub(super) fn forget(&mut self, maker: &mut FrameMaker) {
+        [&mut self.client, &mut self.server].into_iter().for_each(|wire| maker.forget(wire));
     }
 
     pub(super) fn close(mut self, out: &mut impl Write, time: Option<SystemTime>, comment: &str) -> io::Result<()> {
@@ -131,4 +137,14 @@ fn agreed(answer: &str) -> Option<DeflateParams> {
     let extensions = extension::parse(answer).ok()?;
     let deflate = extensions.iter().find(|extension| extension.name == negotiation::NAME)?;
     negotiation::accept(deflate, DeflateOptions::default()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_that_does_not_end_takes_little() {
+        assert!(size_of::<Conversation>() <= 256, "{}", size_of::<Conversation>());
+    }
 }

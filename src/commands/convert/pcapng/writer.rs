@@ -6,6 +6,7 @@ use std::time::SystemTime;
 
 use super::block;
 use super::conversation::{Conversation, failed};
+use super::wire::FrameMaker;
 use crate::commands::convert::RecordingTarget;
 use crate::stdio::console::Console;
 use crate::trace::connection_lines::{ConnectionLine, HandshakeHeads, Milestone, OpenedLine};
@@ -13,11 +14,15 @@ use crate::trace::record::Record;
 use crate::trace::recording_line::RecordingLine;
 use crate::view::amount::Count;
 
+/// Connections that may be open at once. Each takes a few hundred bytes.
+const MOST_OPEN: usize = 250_000;
+
 /// Writes one file.
 pub(in crate::commands::convert) struct PcapngWriter<W> {
     out: W,
     console: Console,
     open: HashMap<Option<u64>, Conversation>,
+    maker: FrameMaker,
     /// Connections so far.
     count: u64,
     latest: SystemTime,
@@ -32,8 +37,8 @@ impl<W: Write> PcapngWriter<W> {
     /// Of `out`.
     pub(in crate::commands::convert) fn new(mut out: W, console: Console) -> io::Result<Self> {
         block::begin(&mut out)?;
-        let (open, latest) = (HashMap::new(), SystemTime::UNIX_EPOCH);
-        Ok(Self { out, console, open, count: 0, latest, remark: None, unreached: 0 })
+        let (open, maker, latest) = (HashMap::new(), FrameMaker::default(), SystemTime::UNIX_EPOCH);
+        Ok(Self { out, console, open, maker, count: 0, latest, remark: None, unreached: 0 })
     }
 
     fn next_number(&mut self) -> u64 {
@@ -57,7 +62,10 @@ impl<W: Write> PcapngWriter<W> {
                 failed(&mut self.out, number, [request, response], self.latest, &comment)
             }
             Milestone::Closed(_) => match self.open.remove(&connection) {
-                Some(conversation) => conversation.close(&mut self.out, time, &comment),
+                Some(mut conversation) => {
+                    conversation.forget(&mut self.maker);
+                    conversation.close(&mut self.out, time, &comment)
+                }
                 None => Ok(()),
             },
             Milestone::Dropped { .. } => {
@@ -71,8 +79,15 @@ impl<W: Write> PcapngWriter<W> {
         let number = self.next_number();
         let remark = self.remark.take();
         let conversation = Conversation::open(&mut self.out, number, opened, self.latest, remark)?;
-        self.open.insert(connection, conversation);
-        Ok(())
+        if let Some(mut before) = self.open.insert(connection, conversation) {
+            before.forget(&mut self.maker);
+        }
+        match self.open.len() > MOST_OPEN {
+            true => {
+                Err(io::Error::other(format!("more than {MOST_OPEN} connections are open at once in the recording")))
+            }
+            false => Ok(()),
+        }
     }
 
     fn record(&mut self, record: &Record<'_>) -> io::Result<()> {
@@ -82,7 +97,7 @@ impl<W: Write> PcapngWriter<W> {
             self.open(record.connection, &OpenedLine::of_url("ws://unknown.invalid/"))?;
         }
         let Some(conversation) = self.open.get_mut(&record.connection) else { return Ok(()) };
-        conversation.record(&mut self.out, record, self.remark.take())
+        conversation.record(&mut self.out, &mut self.maker, record, self.remark.take())
     }
 }
 
