@@ -8,15 +8,18 @@ import base64
 import collections
 import contextlib
 import functools
+import hashlib
 import http.server
 import itertools
 import json
 import random
 import re
+import socket
 import subprocess
 import sys
 import tempfile
 import threading
+import time
 
 # A guard: nothing here takes a second.
 DEADLINE_SECONDS = 60
@@ -170,6 +173,54 @@ def replay_to_server(wscli, peer):
                 # Where a Pong stands among the answers is up to the peer.
                 found, recorded = sorted(found, key=json.dumps), sorted(recorded, key=json.dumps)
             expect(found == recorded and len(found) > 5, f"other frames were {direction}")
+
+
+def arrivals(listener, count, times):
+    """When each of so many short messages comes to a server."""
+    connection, _ = listener.accept()
+    with connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            head += connection.recv(1)
+        key = re.search(rb"Sec-WebSocket-Key: (\S+)", head).group(1)
+        accept = base64.b64encode(hashlib.sha1(key + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest())
+        connection.sendall(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                           b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n")
+        for _ in range(count):
+            # A masked frame of one byte.
+            connection.recv(7, socket.MSG_WAITALL)
+            times.append(time.monotonic())
+        connection.sendall(b"\x88\x02\x03\xe8")
+        while connection.recv(4096):
+            pass
+
+
+def recorded_times(wscli):
+    """With --pace time each message comes as long after the one before as it was recorded, within a twentieth."""
+    gaps = [20, 50, 20, 100, 33, 250, 20, 40, 150, 20]
+    moments = [100 + sum(gaps[:number]) for number in range(len(gaps) + 1)]
+    opened = {"connection": 1, "schema": 1, "type": "opened", "role": "client", "url": "ws://recorded/"}
+    records = [{"connection": 1, "elapsed_ms": moment, "direction": "sent", "type": "text", "text": "x"} for moment in moments]
+    for speed in ("1", "2"):
+        # What else the machine does may make one of them late.
+        for attempt in range(5):
+            times = []
+            with tempfile.NamedTemporaryFile("w", suffix=".ndjson") as recording, socket.create_server(("127.0.0.1", 0)) as listener:
+                recording.writelines(json.dumps(line) + "\n" for line in [opened, *records])
+                recording.flush()
+                server = threading.Thread(target=arrivals, args=(listener, len(moments), times))
+                server.start()
+                url = f"ws://127.0.0.1:{listener.getsockname()[1]}/"
+                command = [wscli, "replay", "--pace", "time", "--speed", speed, "--no-compress", recording.name, url]
+                outcome = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE_SECONDS)
+                server.join()
+            expect(outcome.returncode == 0, f"exit code {outcome.returncode}: {outcome.stdout} {outcome.stderr}")
+            found = [(later - earlier) * 1000 * float(speed) for earlier, later in itertools.pairwise(times)]
+            if all(abs(gap - recorded) <= recorded / 20 for gap, recorded in zip(found, gaps)):
+                break
+        else:
+            expect(False, f"at speed {speed} the gaps are {found}, and were {gaps}")
 
 
 def broadcast(wscli, sender, other):
@@ -403,6 +454,7 @@ def everything(peers, servers):
         yield from experiments(name, peer)
     for one, other in itertools.product(peers, repeat=2):
         yield f"a broadcast from {one[0]} to {other[0]}", broadcast, (one[1:], other[1:])
+    yield "recorded times are kept to, each within a twentieth", recorded_times, ()
     with tempfile.TemporaryDirectory() as folder:
         yield "Python's http.server: inspected", inspection_of_plain_http, (folder,)
 
