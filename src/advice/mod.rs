@@ -51,8 +51,19 @@ pub(crate) fn binary_file(what: String) -> Error {
     Error::Usage { what, hint: Some("--binary sends it as a binary message".into()) }
 }
 
+/// Where one of several connections of a recording is chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ConnectionChoice {
+    ByFlag,
+    AtThePrompt,
+}
+
 /// A recording from which one connection is to be chosen.
-pub(crate) fn several_connections(path: &Path, connections: impl ExactSizeIterator<Item = String>) -> Error {
+pub(crate) fn several_connections(
+    path: &Path,
+    connections: impl ExactSizeIterator<Item = String>,
+    chosen: ConnectionChoice,
+) -> Error {
     const LISTED: usize = 10;
     let count = connections.len();
     let listed = connections.take(LISTED).enumerate();
@@ -60,7 +71,10 @@ pub(crate) fn several_connections(path: &Path, connections: impl ExactSizeIterat
     listed.extend((count > LISTED).then(|| "…".to_owned()));
     Error::Usage {
         what: format!("{} holds {count} connections: {}", path.display(), listed.join("; ")),
-        hint: Some(format!("--connection 1 to {count} chooses one")),
+        hint: Some(match chosen {
+            ConnectionChoice::ByFlag => format!("--connection 1 to {count} chooses one"),
+            ConnectionChoice::AtThePrompt => format!("/replay FILE 1 to {count} plays one"),
+        }),
     }
 }
 

@@ -11,7 +11,7 @@ use memchr::memmem;
 use super::console::Console;
 use super::recording_lines::RecordingLines;
 use super::recording_reader::{BadLines, RecordingReader};
-use crate::advice;
+use crate::advice::{self, ConnectionChoice};
 use crate::error::Error;
 use crate::handlers::replay::Recorded;
 use crate::trace::connection_lines::{Milestone, OpenedLine};
@@ -97,25 +97,12 @@ impl RecordingFile {
         Ok(contents)
     }
 
-    /// The connection that is meant, counted from 1; the only one, where none is said. Lines that are missing are told.
+    /// The connection that is meant, counted from 1; the only one, where none is said, and then the error says where one is
+    /// chosen. Lines that are missing are told.
     ///
     /// # Errors
     /// There is none, or several, or what [`contents`](Self::contents) finds.
-    pub(crate) fn connection(&self, number: Option<usize>) -> Result<ConnectionStart, Error> {
-        self.connection_or(number, |starts| {
-            advice::several_connections(&self.path, starts.iter().map(|start| self.in_words(start)))
-        })
-    }
-
-    /// The same, where one is chosen in another way than by a flag: `several` says how.
-    ///
-    /// # Errors
-    /// Likewise.
-    pub(crate) fn connection_or(
-        &self,
-        number: Option<usize>,
-        several: impl FnOnce(&[ConnectionStart]) -> Error,
-    ) -> Result<ConnectionStart, Error> {
+    pub(crate) fn connection(&self, number: Option<usize>, chosen: ConnectionChoice) -> Result<ConnectionStart, Error> {
         let Contents { mut connections, missing } = self.contents()?;
         if missing > 0 {
             let missing = Count(missing, "line");
@@ -125,7 +112,10 @@ impl RecordingFile {
         let count = connections.len();
         match number {
             None if count == 1 => Ok(connections.remove(0)),
-            None => Err(several(&connections)),
+            None => {
+                let listed = connections.iter().map(|start| self.in_words(start));
+                Err(advice::several_connections(&self.path, listed, chosen))
+            }
             Some(number) if (1..=count).contains(&number) => Ok(connections.remove(number - 1)),
             Some(number) => {
                 let there = Count(count as u64, "connection");

@@ -7,7 +7,8 @@ use super::command_queue::{CommandSender, Input};
 use super::file_reader::FileReader;
 use super::recording_to_play::RecordingToPlay;
 use super::screen::Screen;
-use crate::stdio::recording_file::{Contents, RecordingFile};
+use crate::advice::ConnectionChoice;
+use crate::stdio::recording_file::RecordingFile;
 use crate::stdio::recording_reader::BadLines;
 use crate::ws::Role;
 
@@ -43,19 +44,14 @@ pub(super) fn open(path: &Path, number: Option<usize>, screen: &Screen) -> Resul
         return Err(format!("{} is not a regular file", path.display()));
     }
     let console = screen.console(|screen, line| screen.noted(line));
-    let file = RecordingFile::open(path, BadLines::Refuse, console).map_err(|why| why.to_string())?;
-    let Contents { mut connections, .. } = file.contents().map_err(|why| why.to_string())?;
-    let count = connections.len();
-    let at = match number {
-        _ if count == 0 => return Err(format!("{}: no connection is recorded in it", path.display())),
-        None if count > 1 => {
-            return Err(format!("{} holds {count} connections: /replay FILE 1 to {count} plays one", path.display()));
-        }
-        None => 0,
-        Some(number) if (1..=count).contains(&number) => number - 1,
-        Some(number) => return Err(format!("{}: there is no connection {number} in it, but {count}", path.display())),
-    };
-    Ok(RecordingToPlay { recorded: file.recorded(&connections.swap_remove(at), Role::Client) })
+    let recorded = RecordingFile::open(path, BadLines::Refuse, console).and_then(|file| {
+        let start = file.connection(number, ConnectionChoice::AtThePrompt)?;
+        Ok(file.recorded(&start, Role::Client))
+    });
+    match recorded {
+        Ok(recorded) => Ok(RecordingToPlay { recorded }),
+        Err(error) => Err(error.hint().map_or_else(|| error.to_string(), |hint| format!("{error}; {hint}"))),
+    }
 }
 
 /// `FILE [N]`.
