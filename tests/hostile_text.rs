@@ -3,7 +3,6 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 use tungstenite::Message;
@@ -12,7 +11,7 @@ use crate::prompt::AtTheTerminal;
 use crate::support::authority::{self, Issued, named};
 use crate::support::files::Folder;
 use crate::support::peer::{self, client_frame, open_by_hand};
-use crate::support::program::{NO_CONFIG, PATIENCE, Running, Serving, run};
+use crate::support::program::{NO_CONFIG, Running, Serving, run};
 use crate::support::terminal::Terminal;
 
 /// What a terminal acts on: C0, DEL, C1, bidirectional controls, line separators.
@@ -201,15 +200,6 @@ fn assert_unforged(seen: &str, forged: &str) {
     }
 }
 
-/// Waits until the terminal has shown a text so many times, whatever line break of ours is in it.
-fn wait_for_unfolded(terminal: &mut Terminal, text: &str, times: usize) {
-    let latest = Instant::now() + PATIENCE;
-    while terminal.seen.replace("\r\n  ", "").matches(text).count() < times {
-        assert!(Instant::now() < latest, "no {text:?} in {:?}", terminal.seen);
-        terminal.shows("\0", Duration::from_millis(20));
-    }
-}
-
 #[test]
 fn messages_on_a_terminal_are_folded() {
     for format in ["text", "null"] {
@@ -371,8 +361,8 @@ fn events_of_a_server_on_a_terminal() {
     socket.write_all(&client_frame(0x81, HOSTILE.as_bytes())).unwrap();
     socket.write_all(&client_frame(0x88, &[b"\x03\xe8", HOSTILE.as_bytes()].concat())).unwrap();
     // Received, echoed, and the Close.
-    wait_for_unfolded(&mut terminal, JSON, 3);
-    wait_for_unfolded(&mut terminal, "\"type\":\"closed\"", 1);
+    terminal.wait_for_unfolded(JSON, 3);
+    terminal.wait_for_unfolded("\"type\":\"closed\"", 1);
     assert_harmless(&terminal.seen);
     assert_unforged(&terminal.seen, "forged");
 }

@@ -141,6 +141,11 @@ impl AtTheTerminal {
         self.terminal.wait_for(text);
     }
 
+    /// Until the terminal has been sent this text, folded wherever that is.
+    pub(crate) fn wait_for_unfolded(&mut self, text: &str) {
+        self.terminal.wait_for_unfolded(text, 1);
+    }
+
     /// Until the terminal has been sent this text so many times.
     pub(crate) fn wait_for_each(&mut self, text: &str, times: usize) {
         self.terminal.wait_for_each(text, times);

@@ -106,6 +106,34 @@ fn a_file_that_nobody_reads_does_not_keep_the_connection_waiting() {
 }
 
 #[test]
+fn the_end_of_a_log_that_nobody_reads_does_not_keep_the_connection_waiting() {
+    let path = pipe("unread-log");
+    let server = peer::opened("", |socket| {
+        peer::read_frame(socket);
+        let frame = [&[0x82, 126][..], &(LENGTH as u16).to_be_bytes(), &[7; LENGTH]].concat();
+        for _ in 0..MESSAGES {
+            socket.write_all(&frame).unwrap();
+        }
+        while peer::read_frame(socket).1 != b"after" {}
+        socket.write_all(b"\x81\x05after").unwrap();
+        while peer::read_frame(socket).0 != 0x88 {}
+        socket.write_all(b"\x88\x02\x03\xe8").unwrap();
+    });
+    let _reader = reader(&path);
+    let mut prompt = AtTheTerminal::start_with("1", &["--no-compress", &server.url]);
+    prompt.type_keys(&format!("/quiet\r/log {}\rgo\r", path.display()));
+    prompt.wait_for("[hidden   512] > ");
+    prompt.type_keys("/quiet off\r/log off\rafter\r");
+    prompt.wait_for("< after");
+    assert!(!prompt.seen().contains("is not read"), "{}", prompt.seen());
+    prompt.wait_for("is not read: the last events are");
+    std::fs::remove_file(&path).unwrap();
+    prompt.type_keys("\x04");
+    server.join();
+    prompt.left(0);
+}
+
+#[test]
 fn a_log_that_can_not_be_written_says_so() {
     let server = peer::opened("", |socket| {
         peer::read_frame(socket);
@@ -262,6 +290,10 @@ fn events(lines: &[(&str, &str)]) -> String {
         + "{\"schema\":1,\"direction\":\"sent\",\"type\":\"close\",\"code\":1000}\n"
 }
 
+/// A recording of two connections that nothing went over, and of which something is missing.
+const SEVERAL: &str = "{\"schema\":1,\"type\":\"opened\",\"url\":\"ws://a/\"}\n\
+    {\"schema\":1,\"type\":\"opened\",\"url\":\"ws://b/\",\"connection\":2}\n{\"schema\":1,\"type\":\"dropped\",\"events\":3}\n";
+
 #[test]
 fn a_recording_is_played_on_the_connection_that_is_open() {
     let folder = Folder::new();
@@ -269,6 +301,7 @@ fn a_recording_is_played_on_the_connection_that_is_open() {
     let whole = folder.file("a.jsonl", events(&whole));
     let endless = [("sent", "four"), ("received", "four"), ("received", "never"), ("sent", "five")];
     let endless = folder.file("b.jsonl", events(&endless));
+    let several = folder.file("s.jsonl", SEVERAL);
     let peer = peer::tungstenite(|socket| {
         let mut heard = Vec::new();
         loop {
@@ -303,12 +336,15 @@ fn a_recording_is_played_on_the_connection_that_is_open() {
     prompt.wait_for("< six");
     for (line, says) in [
         (format!("/replay {}\r", folder.path("none")), "No such file"),
-        (format!("/replay {whole} 2\r"), "there is no connection 2 in it"),
+        (format!("/replay {whole} 2\r"), "there is no connection 2 in it, but 1 connection"),
         ("/replay /dev/zero\r".to_owned(), "/dev/zero is not a regular file"),
+        (format!("/replay {several}\r"), "s.jsonl: 3 lines could not be written when it was recorded"),
     ] {
         prompt.type_keys(&line);
-        prompt.wait_for(says);
+        prompt.wait_for_unfolded(says);
     }
+    prompt.wait_for_unfolded("s.jsonl holds 2 connections: 1 is line 1, opened ws://a/; 2 is line 2, opened ws://b/;");
+    prompt.wait_for_unfolded("ws://b/; /replay FILE 1 to 2 plays one");
     prompt.type_keys("\x04");
     assert_eq!(peer.join(), ("one two three four six".into(), Some(1000)));
     prompt.left(0);

@@ -1,8 +1,10 @@
 //! `serve --prompt` on a terminal: the same prompt as `connect`'s, for several clients.
 
+use std::fs::OpenOptions;
 use std::io::Write;
 use std::net::TcpStream;
 
+use rustix::fs::{CWD, Mode, mkfifoat};
 use tungstenite::protocol::CloseFrame;
 use tungstenite::protocol::frame::coding::CloseCode;
 use tungstenite::stream::MaybeTlsStream;
@@ -293,6 +295,52 @@ fn what_clients_say_is_logged_and_saved_and_their_heads_are_shown() {
     assert_eq!(contents(&save), said);
     leave(prompt);
     assert_eq!(close(&mut one).0, 1001);
+}
+
+#[test]
+fn the_end_of_a_log_that_nobody_reads_keeps_no_client_waiting() {
+    let folder = Folder::new();
+    let path = folder.path("pipe");
+    mkfifoat(CWD, &path, Mode::RUSR | Mode::WUSR).unwrap();
+    let _unread = OpenOptions::new().read(true).write(true).open(&path).unwrap();
+    let (mut prompt, url) = serve(&[]);
+    let (mut socket, _) = open_by_hand(address(&url), "");
+    prompt.wait_for("[1] 127.0.0.1:");
+    prompt.type_keys(&format!("/quiet\r/log {path}\r"));
+    prompt.wait_for("* logging to ");
+    socket.write_all(&client_frame(0x82, &[7; 4096]).repeat(512)).unwrap();
+    prompt.wait_for("[hidden   512] > ");
+    prompt.type_keys("/quiet off\r/log off\rafter\r");
+    assert_eq!(read_frame(&mut socket), (0x81, b"after".to_vec()));
+    socket.write_all(&client_frame(0x81, b"and then")).unwrap();
+    prompt.wait_for("< and then");
+    assert!(!prompt.seen().contains("is not read"), "{}", prompt.seen());
+    prompt.wait_for("is not read: the last events are");
+    leave(prompt);
+}
+
+#[test]
+fn every_message_has_a_number_of_its_own() {
+    const EACH: usize = 200;
+    let (mut prompt, url) = serve(&[]);
+    let sockets: Vec<_> = (0..4).map(|_| open_by_hand(address(&url), "").0).collect();
+    let senders = sockets.into_iter().map(|mut socket| {
+        std::thread::spawn(move || {
+            socket.write_all(&client_frame(0x81, b"x").repeat(EACH)).unwrap();
+            socket
+        })
+    });
+    let senders: Vec<_> = senders.collect();
+    prompt.wait_for_each("B < x\r\n", 4 * EACH);
+    let numbers = prompt.seen().split("B < x\r\n").map(|line| {
+        let mut words = line.split_whitespace().rev().skip(1);
+        words.next().and_then(|word| word.parse::<usize>().ok())
+    });
+    let mut numbers: Vec<_> = numbers.take(4 * EACH).flatten().collect();
+    numbers.sort_unstable();
+    assert_eq!(numbers, (1..=4 * EACH).collect::<Vec<_>>());
+    leave(prompt);
+    senders.into_iter().for_each(|sender| drop(sender.join().unwrap()));
 }
 
 #[test]

@@ -52,6 +52,15 @@ impl Terminal {
         assert!(self.shows_each(text, times, PATIENCE), "no {text:?} in {:?}", self.seen);
     }
 
+    /// Until it has been sent this text so many times, whatever line break of ours is in it.
+    pub(crate) fn wait_for_unfolded(&mut self, text: &str, times: usize) {
+        let latest = Instant::now() + PATIENCE;
+        while self.seen.replace("\r\n  ", "").matches(text).count() < times {
+            assert!(Instant::now() < latest, "no {text:?} in {:?}", self.seen);
+            self.shows("\0", Duration::from_millis(20));
+        }
+    }
+
     /// Whether it is sent this text within that time.
     pub(crate) fn shows(&mut self, text: &str, within: Duration) -> bool {
         self.shows_each(text, 1, within)

@@ -36,22 +36,25 @@ impl OpenEventFile {
 }
 
 impl EventFile {
-    /// Ends the one there is, and begins another with a line, if there is to be one.
-    pub(crate) fn change(&mut self, path: Option<&Path>, first: Option<&str>, screen: &Screen) {
-        self.end(screen);
-        let Some(path) = path else { return };
+    /// Another one, which begins with a line, and says that it is there; none where it can't be written.
+    pub(crate) fn begin(path: &Path, first: Option<&str>, screen: &Screen) -> Self {
         match OpenEventFile::open(path) {
-            Err(why) => screen.fault(Error::unwritable(path, &why)),
+            Err(why) => {
+                screen.fault(Error::unwritable(path, &why));
+                Self::default()
+            }
             Ok(file) => {
                 screen.note(format_args!("logging to {}; /log off stops", path.display()));
-                self.0 = Some(file);
-                first.iter().for_each(|line| self.write_line(line));
+                let file = Self(Some(file));
+                first.iter().for_each(|line| file.write_line(line));
+                file
             }
         }
     }
 
-    fn end(&mut self, screen: &Screen) {
-        let Some(file) = self.0.take() else { return };
+    /// Waits until it is written, as long as a file takes that can be, and says what has come of it.
+    pub(super) fn end(self, screen: &Screen) {
+        let Some(file) = self.0 else { return };
         let is_written = file.writer.flush();
         let (shown, failure) = (file.path.display(), file.writer.take_failure());
         match failure {

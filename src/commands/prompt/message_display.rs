@@ -103,8 +103,9 @@ impl MessageDisplay {
             self.transcript.add(record);
             return self.screen.hide();
         }
-        let head = LineHead { latency, ..self.head(&record, Some(self.transcript.next_number())) };
-        let record = self.transcript.add(record);
+        let time = self.screen.time();
+        let (number, record) = self.transcript.add(record);
+        let head = LineHead { latency, ..record.line_head(Some(number), time) };
         let paint = self.screen.paint;
         self.screen.offer(match shown {
             Visible::Projection(text) => message_view::projected(head, text, paint),

@@ -83,8 +83,8 @@ impl TranscriptReader {
     }
 
     fn list(&self, count: usize) -> Vec<Painted> {
-        let messages = self.connections.transcript().messages();
-        let lines = messages[messages.len().saturating_sub(count)..].iter().filter_map(|(number, record)| {
+        let messages = self.connections.transcript().latest(count);
+        let lines = messages.iter().filter_map(|(number, record)| {
             Some(message_view::summary(&self.head(*number, record), record.as_message()?, None, self.screen.paint))
         });
         let lines: Vec<Painted> = lines.collect();

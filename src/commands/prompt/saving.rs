@@ -1,5 +1,5 @@
-//! `/save`: what is still there of all that came and went, as lines of JSON in a file. A thread of its own writes them, for a file may
-//! be slow, or a pipe that nobody reads.
+//! `/save`: what is still there of all that came and went, as lines of JSON in a file, and the end of a log. A thread of its own
+//! writes them, for a file may be slow, or a pipe that nobody reads.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, ErrorKind, Write};
@@ -8,6 +8,7 @@ use std::path::Path;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use super::event_file::EventFile;
 use super::screen::Screen;
 use super::transcript::{KeptEvent, Other, Transcript};
 use crate::error::Error;
@@ -20,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// How often it is looked whether it is.
 const LOOK: Duration = Duration::from_millis(10);
 
-/// What is being saved.
+/// What is being written.
 #[derive(Debug, Default)]
 pub(crate) struct Saving(Vec<JoinHandle<()>>);
 
@@ -51,7 +52,17 @@ impl Saving {
                 }
             }
         };
-        match thread::Builder::new().name("save".into()).spawn(save) {
+        self.begin("save", save, told);
+    }
+
+    /// Writes the rest of a log.
+    pub(crate) fn end_log(&mut self, log: EventFile, told: &Screen) {
+        let screen = told.clone();
+        self.begin("log", move || log.end(&screen), told);
+    }
+
+    fn begin(&mut self, name: &str, write: impl FnOnce() + Send + 'static, told: &Screen) {
+        match thread::Builder::new().name(name.into()).spawn(write) {
             Ok(thread) => {
                 self.0.retain(|thread| !thread.is_finished());
                 self.0.push(thread);

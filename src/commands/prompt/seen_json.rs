@@ -16,9 +16,9 @@ const OFFERED: usize = 200;
 
 /// What a word may become, as it is written in JSON, what was seen last first.
 pub(super) fn words(transcript: &Transcript, word: &JsonWord<'_>) -> Vec<String> {
-    let messages = transcript.messages();
+    let messages = transcript.latest(LOOKED_THROUGH);
     let (mut found, mut read): (Vec<String>, _) = (Vec::new(), 0);
-    for (_, record) in messages.iter().rev().take(LOOKED_THROUGH) {
+    for (_, record) in messages.iter().rev() {
         let Some(text) = record.text.as_deref().filter(|text| is_structured(text)) else { continue };
         read += text.len();
         if read > READ || found.len() >= OFFERED {

@@ -1,7 +1,7 @@
 //! What came and went, to be looked at again and saved: the latest of it, in bounded memory. Messages have numbers.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use crate::trace::record::Record;
 
@@ -12,10 +12,14 @@ const LIMIT: usize = 32 * 1024 * 1024;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Transcript(Arc<Mutex<Kept>>);
 
+/// Those that share [`LIMIT`].
+#[derive(Debug, Default)]
+struct Sharers(Mutex<Vec<Weak<Mutex<Kept>>>>);
+
 #[derive(Debug, Default)]
 struct Kept {
     /// Whoever has it shares [`LIMIT`] with the others who have.
-    sharers: Arc<()>,
+    sharers: Arc<Sharers>,
     messages: VecDeque<Arc<Record<'static>>>,
     /// What else there was, each with the number of messages before it.
     others: VecDeque<(u64, Other)>,
@@ -43,7 +47,9 @@ impl Transcript {
     /// Another one, which shares with this one what may be kept.
     pub(super) fn beside(&self) -> Self {
         let sharers = Arc::clone(&self.lock().sharers);
-        Self(Arc::new(Mutex::new(Kept { sharers, ..Kept::default() })))
+        let another = Self(Arc::new(Mutex::new(Kept { sharers: Arc::clone(&sharers), ..Kept::default() })));
+        sharers.join(&[self, &another]);
+        another
     }
 
     /// The number of the message that is kept next; the first one has 1.
@@ -51,9 +57,10 @@ impl Transcript {
         self.lock().next_number()
     }
 
-    /// Keeps a message, under its number from now on.
-    pub(crate) fn add(&self, message: Record<'_>) -> Arc<Record<'static>> {
-        self.lock().add(message)
+    /// Keeps a message, under the number that it has from now on.
+    pub(crate) fn add(&self, message: Record<'_>) -> (u64, Arc<Record<'static>>) {
+        let message = Arc::new(message.into_owned());
+        (self.lock().add(Arc::clone(&message)), message)
     }
 
     /// Keeps what has no number.
@@ -75,8 +82,14 @@ impl Transcript {
 
     /// Those that are still there, each with its number.
     pub(crate) fn messages(&self) -> Vec<(u64, Arc<Record<'static>>)> {
+        self.latest(usize::MAX)
+    }
+
+    /// The last of them, so many at most: to look at all takes a moment in which none can be added.
+    pub(crate) fn latest(&self, count: usize) -> Vec<(u64, Arc<Record<'static>>)> {
         let kept = self.lock();
-        (kept.forgotten + 1..).zip(kept.messages.iter().cloned()).collect()
+        let skipped = kept.messages.len().saturating_sub(count);
+        (kept.forgotten + skipped as u64 + 1..).zip(kept.messages.range(skipped..).cloned()).collect()
     }
 
     pub(crate) fn forgotten(&self) -> u64 {
@@ -88,17 +101,44 @@ impl Transcript {
     }
 }
 
+impl Sharers {
+    /// What each may keep, in bytes.
+    fn share(&self) -> usize {
+        let present = self.lock().iter().filter(|member| member.strong_count() > 0).count();
+        LIMIT / present.max(1)
+    }
+
+    /// Takes in those that aren't there yet. Each has less room from now on, and one that nothing is added to keeps no more than
+    /// that either.
+    fn join(&self, more: &[&Transcript]) {
+        let mut members = self.lock();
+        members.retain(|member| member.strong_count() > 0);
+        for Transcript(kept) in more {
+            if !members.iter().any(|member| member.as_ptr() == Arc::as_ptr(kept)) {
+                members.push(Arc::downgrade(kept));
+            }
+        }
+        let all: Vec<_> = members.iter().filter_map(Weak::upgrade).map(Transcript).collect();
+        drop(members);
+        all.iter().for_each(|transcript| transcript.lock().forget());
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Weak<Mutex<Kept>>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl Kept {
     fn next_number(&self) -> u64 {
         self.forgotten + self.messages.len() as u64 + 1
     }
 
-    fn add(&mut self, message: Record<'_>) -> Arc<Record<'static>> {
+    fn add(&mut self, message: Arc<Record<'static>>) -> u64 {
+        let number = self.next_number();
         self.bytes += size(&message);
-        let kept = Arc::new(message.into_owned());
-        self.messages.push_back(Arc::clone(&kept));
+        self.messages.push_back(message);
         self.forget();
-        kept
+        number
     }
 
     fn add_other(&mut self, other: Other) {
@@ -109,7 +149,7 @@ impl Kept {
 
     /// Forgets the oldest, but for the latest.
     fn forget(&mut self) {
-        let limit = LIMIT / Arc::strong_count(&self.sharers);
+        let limit = self.sharers.share();
         while self.bytes > limit && self.messages.len() + self.others.len() > 1 {
             let is_other = self.others.front().is_some_and(|(before, _)| *before <= self.forgotten);
             if is_other && let Some((_, other)) = self.others.pop_front() {
@@ -188,6 +228,8 @@ mod tests {
         (0..3).for_each(|_| drop(first.add(message())));
         assert_eq!(first.messages().len(), 3);
         let second = first.beside();
+        // Before anything more is added to it.
+        assert_eq!(first.messages().len(), 1);
         first.add(message());
         (0..3).for_each(|_| drop(second.add(message())));
         assert_eq!((first.messages().len(), second.messages().len()), (1, 1));

@@ -86,7 +86,9 @@ impl Clients {
 
     /// Begins a log of what all of them say and are told, or ends the one there is.
     pub(super) fn log(&self, path: Option<&Path>) {
-        self.log_file().change(path, None, &self.screen);
+        let next = path.map(|path| EventFile::begin(path, None, &self.screen)).unwrap_or_default();
+        let last = std::mem::replace(&mut *self.log_file(), next);
+        self.saving().end_log(last, &self.screen);
     }
 
     /// Writes what is still there of what they said and were told.

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::Prompt;
+use crate::commands::prompt::event_file::EventFile;
 use crate::commands::prompt::transcript::Other;
 use crate::trace::record::Record;
 
@@ -10,7 +11,9 @@ impl Prompt<'_> {
     /// Begins a log, or ends the one there is.
     pub(super) fn log(&mut self, path: Option<&Path>) {
         let opened = Some(self.open.opened_line()).filter(|_| self.status.is_connected());
-        self.log.change(path, opened, &self.screen);
+        let next = path.map(|path| EventFile::begin(path, opened, &self.screen)).unwrap_or_default();
+        let last = std::mem::replace(&mut self.log, next);
+        self.saving.end_log(last, &self.screen);
     }
 
     /// Writes a line about a connection to the log, if there is one, and keeps it for `/save`.
