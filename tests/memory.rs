@@ -375,6 +375,37 @@ fn the_prompt_keeps_the_last_messages() {
 }
 
 #[test]
+fn what_a_prompt_holds_at_a_pause_and_of_each_kind_of_message_is_bounded() {
+    const MESSAGES: usize = 5000;
+    let (go, gate) = channel::<()>();
+    let server = peer::opened("", move |socket| {
+        gate.recv().unwrap();
+        let filling = "x".repeat(16_000);
+        for number in 0..MESSAGES {
+            // Each is of another kind, and all of it would be shown.
+            let message = format!("{{\"n\":{number},\"x\":\"{filling}\"}}");
+            let head = [&[0x81, 126][..], &(message.len() as u16).to_be_bytes()].concat();
+            socket.write_all(&[&head, message.as_bytes()].concat()).unwrap();
+        }
+        while read_frame(socket).0 != 0x88 {}
+        socket.write_all(b"\x88\x02\x03\xe8").unwrap();
+    });
+    let mut prompt = AtTheTerminal::start_with("1", &["--ping-interval", "0", &server.url]);
+    prompt.type_keys("/watch by /n\r/pause\r");
+    prompt.wait_for("[paused     0, hidden     0] > ");
+    go.send(()).unwrap();
+    prompt.wait_for("[paused  5000, hidden     0] > ");
+    let peak = memory(prompt.pid(), "VmHWM:");
+    // For /show, for the kinds, and for what waits to be shown; all of the messages would be 77 MiB.
+    assert!(peak < (32 << 20) + (4 << 20) + (4 << 20) + REST, "{} MiB", peak >> 20);
+    prompt.type_keys("/resume\r");
+    prompt.wait_for("* 4,867 messages not shown: no more room at the pause (/list, /show)");
+    prompt.type_keys("\x04");
+    server.join();
+    prompt.left(0);
+}
+
+#[test]
 fn a_message_for_a_command_that_does_not_read_is_held_once() {
     const SIZE: usize = 36 << 20;
     let serving = serve(&["--exec", "exec sleep 1000", "--exec-framing", "json"]);

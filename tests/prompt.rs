@@ -923,7 +923,7 @@ fn every_line_has_its_time() {
     for told in [
         "* connected to",
         "> text FIN",
-        "> text",
+        "> (text)",
         "< ping FIN",
         "< ping \"p\"",
         "> pong",

@@ -2,10 +2,12 @@
 
 use std::sync::mpsc::channel;
 
+use rustix::fs::{CWD, Mode, mkfifoat};
 use tungstenite::Message;
 use tungstenite::protocol::CloseFrame;
 
 use crate::prompt::{AtTheTerminal, until_closed};
+use crate::support::files::Folder;
 use crate::support::peer;
 
 /// A line that is taller than the screen: nothing is printed above it.
@@ -26,7 +28,7 @@ fn of_a_burst_the_newest_is_shown_before_a_close() {
     });
     let mut prompt = AtTheTerminal::start(&peer.url);
     prompt.type_keys(&tall());
-    prompt.wait_for("and so on");
+    prompt.wait_for("and so on  (what arrives is held until the line fits the screen)");
     go.send(()).unwrap();
     peer.join();
     prompt.type_keys("\x03");
@@ -36,11 +38,47 @@ fn of_a_burst_the_newest_is_shown_before_a_close() {
     let shown: Vec<_> = seen.lines().filter(|line| number(line).is_some() || line.starts_with("* ")).collect();
     let missing = shown.iter().position(|line| line.contains("not shown: ")).unwrap();
     let closed = shown.iter().position(|line| line.starts_with("* peer closed: 4000")).unwrap();
-    assert_eq!(shown[missing].trim_end(), "* 2,900 messages not shown: arriving faster than the terminal");
+    assert_eq!(
+        shown[missing].trim_end(),
+        "* 2,900 messages not shown: the line was taller than the screen (/list, /show)"
+    );
     let numbers: Vec<u32> = shown[missing + 1..closed].iter().filter_map(|line| number(line)).collect();
     assert_eq!(numbers, (4900..5000).collect::<Vec<_>>());
     prompt.type_keys("\x04");
     prompt.left(7);
+}
+
+#[test]
+fn what_comes_while_another_program_has_the_terminal_is_shown_behind_it() {
+    let (go, gate) = channel::<()>();
+    let (took, taken) = channel::<()>();
+    let peer = peer::tungstenite(move |socket| {
+        gate.recv().unwrap();
+        for number in 0..5000 {
+            socket.write(Message::text(format!("number {number}"))).unwrap();
+        }
+        socket.send(Message::Ping("p".into())).unwrap();
+        while !matches!(socket.read().unwrap(), Message::Pong(_)) {}
+        took.send(()).unwrap();
+        until_closed(socket)
+    });
+    let folder = Folder::new();
+    let [begun, ends] = ["begun", "ends"].map(|name| folder.path(name));
+    for path in [&begun, &ends] {
+        mkfifoat(CWD, path, Mode::RUSR | Mode::WUSR).unwrap();
+    }
+    let editor = format!("sh {}", folder.file("editor", format!("echo > {begun}\nread end < {ends}\n")));
+    let mut prompt = AtTheTerminal::start_in(&[("EDITOR", &editor), ("VISUAL", "")], &[&peer.url]);
+    prompt.type_keys("/edit\r");
+    std::fs::read(&begun).unwrap();
+    go.send(()).unwrap();
+    taken.recv().unwrap();
+    std::fs::write(&ends, "\n").unwrap();
+    prompt.wait_for("< number 1999\r\n* 2,900 messages not shown: the terminal was in use (/list, /show)\r\n");
+    prompt.wait_for("< number 4999\r\n");
+    prompt.type_keys("\x04");
+    assert_eq!(peer.join(), Some(1000));
+    prompt.left(0);
 }
 
 #[test]

@@ -256,7 +256,7 @@ fn a_paused_screen_holds_and_counts_what_comes_until_it_is_resumed() {
     prompt.wait_for("  1      2 B > go");
     prompt.type_keys("/resume\r");
     prompt.wait_for("< message 0\r\n");
-    prompt.wait_for("* 400 messages not shown: there was no room for more at the pause; /list");
+    prompt.wait_for("* 400 messages not shown: no more room at the pause (/list, /show)");
     prompt.wait_for("2501     12 B < message 2499\r\n");
     prompt.type_keys("\x04");
     assert_eq!(server.join(), Some(1000));

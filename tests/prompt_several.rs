@@ -1,5 +1,6 @@
 //! Several connections at one prompt.
 
+use std::io::Write;
 use std::net::TcpListener;
 use std::sync::mpsc::{Sender, channel};
 
@@ -41,11 +42,11 @@ fn what_is_typed_is_for_the_connection_that_the_prompt_names() {
     prompt.wait_for("first 1");
     prompt.type_keys(&format!("/new {}\r", second.url));
     prompt.wait_for(&format!("* connected to {}", second.url));
-    prompt.wait_for("[2] > ");
+    prompt.wait_for("[2] [others ");
     prompt.type_keys("b\r");
     prompt.wait_for("second 1");
     prompt.type_keys("/switch 1\r");
-    prompt.wait_for("[1] > ");
+    prompt.wait_for("[1] [others ");
     prompt.type_keys("c\r");
     prompt.wait_for("first 2");
     // Each has its own messages.
@@ -71,13 +72,16 @@ fn what_others_send_is_counted_and_kept() {
     let second = counting("second");
     let mut prompt = AtTheTerminal::start(&feed.url);
     prompt.type_keys(&format!("/new {}\r", second.url));
-    prompt.wait_for("[2] > ");
+    prompt.wait_for("[2] [others ");
     prompt.wait_for(&format!("* connected to {}", second.url));
     go.send(()).unwrap();
-    while !prompt.shows("[connection 1: 30 messages, ") {
-        prompt.type_keys("/pings off\r");
-    }
+    // In its place, with nothing printed.
+    prompt.wait_for("[2] [others    30] > ");
     assert!(!prompt.seen().contains("tick"), "{}", prompt.seen());
+    let lines = prompt.seen().matches("\r\n").count();
+    prompt.type_keys("b\r");
+    prompt.wait_for("second 1");
+    assert_eq!(prompt.seen().matches("\r\n").count(), lines + 2, "{}", prompt.seen());
     prompt.type_keys("/switch 1\r/show 30\r");
     prompt.wait_for("tick 29");
     prompt.type_keys("\x04");
@@ -92,7 +96,7 @@ fn one_is_closed_and_the_others_go_on() {
     let mut prompt = AtTheTerminal::start(&first.url);
     for (number, peer) in [(2, &second), (3, &third)] {
         prompt.type_keys(&format!("/new {}\r", peer.url));
-        prompt.wait_for(&format!("[{number}] > "));
+        prompt.wait_for(&format!("[{number}] [others "));
         prompt.wait_for(&format!("* connected to {}", peer.url));
     }
     prompt.type_keys("/close 2 4001 enough\r");
@@ -102,12 +106,60 @@ fn one_is_closed_and_the_others_go_on() {
     prompt.type_keys("/close 3\r");
     assert_eq!(heard(third), (String::new(), Some(1000)));
     prompt.wait_for("* what is typed is for connection 1 again");
+    // Without a key being pressed the mark says so, and nothing is asked for twice.
+    prompt.wait_for("[1] [others ");
     prompt.type_keys("x\r");
-    prompt.wait_for("connection 3 is gone, and the line is for another one now");
-    prompt.type_keys("\r");
     prompt.wait_for("first 1");
     prompt.type_keys("\x04");
     assert_eq!(heard(first), ("x".into(), Some(1000)));
+    prompt.left(0);
+}
+
+#[test]
+fn a_line_that_was_begun_for_one_that_is_gone_is_for_no_other() {
+    let first = counting("first");
+    let (url, go) = unanswering();
+    let mut prompt = AtTheTerminal::start(&first.url);
+    prompt.type_keys(&format!("/new {url}\r"));
+    prompt.wait_for("[2] [others ");
+    // It isn't lost while it is being opened.
+    assert!(!prompt.seen().contains("[not connected]"), "{}", prompt.seen());
+    prompt.type_keys("half");
+    prompt.wait_for("half");
+    go.send(()).unwrap();
+    prompt.wait_for("what is typed is for connection 1 again");
+    prompt.type_keys("\r");
+    prompt.wait_for("! connection 2 is gone, and the line is for another one now");
+    prompt.type_keys(" a line\r");
+    prompt.wait_for("first 1");
+    prompt.type_keys("\x04");
+    assert_eq!(heard(first), ("half a line".into(), Some(1000)));
+    prompt.left(0);
+}
+
+#[test]
+fn of_one_in_the_background_it_is_said_how_to_go_on() {
+    let first = counting("first");
+    let (go, gate) = channel::<()>();
+    let second = peer::tungstenite(move |socket| {
+        gate.recv().unwrap();
+        socket.close(None).unwrap();
+        while socket.read().is_ok() {}
+    });
+    let mut prompt = AtTheTerminal::start(&first.url);
+    prompt.type_keys(&format!("/new {}\r", second.url));
+    prompt.wait_for(&format!("* connected to {}", second.url));
+    prompt.type_keys("/switch 1\r");
+    prompt.wait_for("[1] [others ");
+    go.send(()).unwrap();
+    prompt.wait_for("* [2] peer closed: no status code (1005); clean");
+    prompt.wait_for("* [2] /switch 2 and /reconnect to connect again, /close 2 to end it");
+    second.join();
+    prompt.type_keys("/close 2\r/switch\r");
+    prompt.wait_for(&format!("  [1] {}  (here)\r\n", first.url));
+    assert!(!prompt.seen().contains("Ctrl-D to exit"), "{}", prompt.seen());
+    prompt.type_keys("\x04");
+    assert_eq!(heard(first).1, Some(1000));
     prompt.left(0);
 }
 
@@ -165,7 +217,7 @@ fn what_is_answered_for_a_connection_that_is_gone_is_for_no_other() {
         let (url, go) = unanswering();
         let mut prompt = AtTheTerminal::start(&first.url);
         prompt.type_keys(&format!("/new {url}\r"));
-        prompt.wait_for("[2] > ");
+        prompt.wait_for("[2] [others ");
         let typed: Vec<u8> = typed.chars().map(|c| c as u8).collect();
         prompt.type_bytes(&typed);
         prompt.wait_for(question);
@@ -186,12 +238,12 @@ fn what_was_held_at_a_pause_is_shown_under_its_connection() {
     let (first, second) = (counting("first"), counting("second"));
     let mut prompt = AtTheTerminal::start(&first.url);
     prompt.type_keys(&format!("/new {}\r", second.url));
-    prompt.wait_for("[2] > ");
+    prompt.wait_for("[2] [others ");
     prompt.wait_for(&format!("* connected to {}", second.url));
     prompt.type_keys("/pause\rb\r");
-    prompt.wait_for("[paused     1] > ");
+    prompt.wait_for("paused     1] > ");
     prompt.type_keys("/switch 1\ra\r");
-    prompt.wait_for("[paused     2] > ");
+    prompt.wait_for("paused     2] > ");
     prompt.type_keys("/resume\r");
     prompt.wait_for("< first 1");
     let seen = prompt.seen();
@@ -218,7 +270,7 @@ fn a_reply_in_the_background_is_paired_and_rings() {
     prompt.type_keys(&format!("/bell on\r/new {}\r", second.url));
     prompt.wait_for(&format!("* connected to {}", second.url));
     prompt.type_keys("{\"id\":1,\"method\":\"a\"}\r/switch 1\r");
-    prompt.wait_for("[1] > ");
+    prompt.wait_for("[1] [others ");
     let rung = prompt.seen().matches('\x07').count();
     go.send(()).unwrap();
     prompt.wait_for_each("\x07", rung + 1);
@@ -227,6 +279,31 @@ fn a_reply_in_the_background_is_paired_and_rings() {
     prompt.type_keys("\x04");
     heard(first);
     assert_eq!(second.join(), Some(1000));
+    prompt.left(0);
+}
+
+#[test]
+fn what_was_asked_for_is_told_though_another_is_looked_at() {
+    let first = counting("first");
+    let (go, gate) = channel::<()>();
+    let second = peer::opened("", move |socket| {
+        assert_eq!(peer::read_frame(socket), (0x89, b"there?".to_vec()));
+        gate.recv().unwrap();
+        socket.write_all(b"\x8a\x06there?").unwrap();
+        while peer::read_frame(socket).0 != 0x88 {}
+        socket.write_all(b"\x88\x02\x03\xe8").unwrap();
+    });
+    let mut prompt = AtTheTerminal::start_with("1", &["--ping-interval", "0", &first.url]);
+    prompt.type_keys(&format!("/new {}\r", second.url));
+    prompt.wait_for(&format!("* connected to {}", second.url));
+    prompt.type_keys("/ping there?\r/switch 1\r");
+    prompt.wait_for("[1] [others     0] > ");
+    go.send(()).unwrap();
+    prompt.wait_for("[connection 2]\r\n");
+    prompt.wait_for("< pong \"there?\", round trip ");
+    prompt.type_keys("\x04");
+    heard(first);
+    second.join();
     prompt.left(0);
 }
 
@@ -254,4 +331,29 @@ fn two_that_are_logged_to_one_file_are_told_apart() {
     let sent: Vec<_> =
         sent.map(|line| (line["text"].as_str().unwrap().to_owned(), line["connection"].as_u64())).collect();
     assert_eq!(sent, [("a".into(), None), ("b".into(), Some(2)), ("c".into(), None)]);
+}
+
+#[test]
+fn each_is_recorded_by_a_number_of_its_own() {
+    let (first, second) = (counting("first"), counting("second"));
+    let folder = Folder::new();
+    let file = folder.path("recording.jsonl");
+    let mut prompt = AtTheTerminal::start_with("1", &["--record", &file, &first.url]);
+    prompt.type_keys(&format!("/new {}\r", second.url));
+    prompt.wait_for(&format!("* connected to {}", second.url));
+    prompt.type_keys("b\r");
+    prompt.wait_for("< second 1");
+    prompt.type_keys("/switch 1\ra\r");
+    prompt.wait_for("< first 1");
+    prompt.type_keys("\x04");
+    heard(first);
+    heard(second);
+    prompt.left(0);
+    let text = std::fs::read_to_string(file).unwrap();
+    let lines = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let texts = lines.filter(|line| line["type"] == "text");
+    let texts: Vec<_> =
+        texts.map(|line| (line["connection"].as_u64().unwrap(), line["text"].as_str().unwrap().to_owned())).collect();
+    let expected = [(2, "b"), (2, "second 1"), (1, "a"), (1, "first 1")];
+    assert_eq!(texts, expected.map(|(number, text)| (number, text.to_owned())));
 }

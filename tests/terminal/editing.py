@@ -34,7 +34,7 @@ def messages_wait_for_a_line_that_is_taller_than_the_screen(terminal):
     text = "word " * 2000
     terminal.paste(text)
     # The prompt and 10,000 characters leave "d " for the last row of 80 columns.
-    terminal.wait_until(lambda shown: shown[-1] == "d", "not pasted")
+    terminal.wait_until(lambda shown: shown[-1] == "d   (what arrives is held until the line fits the screen)", "not pasted")
     before = terminal.screen("-S", "-")
     for number in range(100):
         server.text(f"message {number}")

@@ -18,8 +18,9 @@ use super::screen::Screen;
 use super::typed_json::JsonWord;
 use super::{CommandWords, continuation, line_text, seen_json, terminal, typed_json};
 use crate::trace::raw_frame::FIELDS;
-use crate::view::spans::{Paint, Style};
+use crate::view::spans::{Paint, Painted, Style};
 use crate::view::width::width;
+use crate::view::wrap::INDENT;
 use crate::ws::{OpCode, Role};
 
 /// A line up to this length, in bytes, fits any screen that is worth the name.
@@ -75,9 +76,9 @@ impl Highlighter for Assistant {
     }
 
     fn highlight<'l>(&self, line: &'l str, pos: usize) -> Cow<'l, str> {
+        self.note_whom_for(line);
         self.screen.set_line(line, pos);
-        let width = if line.len() < SHORT { 0 } else { width(line) + terminal::columns() * line.matches('\n').count() };
-        self.screen.set_line_width(width);
+        self.screen.set_line_width(drawn_width(line));
         let visible = line_text::visible(line);
         match self.brackets(line, pos) {
             Some(places) => Cow::Owned(self.with_brackets(line, &visible, places)),
@@ -87,7 +88,8 @@ impl Highlighter for Assistant {
 
     /// The editor writes a character at the end as it is, unless this says that it is highlighted.
     fn highlight_char(&self, line: &str, pos: usize, _: CmdKind) -> bool {
-        // It is asked whenever the cursor moves, too.
+        // It is asked whenever the cursor moves, too, and for a character that needs no more than to be written.
+        self.note_whom_for(line);
         self.screen.line(|drawn| drawn.move_cursor(line, pos));
         let is_matched = self.brackets(line, pos).is_some();
         let was_matched = std::mem::replace(&mut self.state.lock().matched, is_matched);
@@ -124,15 +126,34 @@ impl Hinter for Assistant {
         }
         let of_keys = self.state.lock().hint();
         let of_command = || hint(self.commands.role, line).filter(|_| pos == line.len());
-        let of_json = || {
-            let (_, json) = typed_json::of_line(self.commands.role, line).filter(|_| !self.state.lock().answering)?;
-            typed_json::fault(json).map(|fault| format!("  ({fault})"))
-        };
         let of_command = || of_command().map(|hint| told_apart(hint, self.screen.paint));
-        let hint = of_keys.or_else(of_command).or_else(of_json);
+        let hint = self.held_back(line).or(of_keys).or_else(of_command).or_else(|| self.of_message(line));
         self.screen.line(|drawn| drawn.set_hint(hint.as_deref()));
         hint.map(Arguments)
     }
+}
+
+/// Columns that a line of ours leaves free where it doesn't go on in the next row.
+const MARGIN: usize = 2 * INDENT + 1;
+
+/// Words in rows of so many columns, one below the other where there are several rows.
+fn in_columns(words: &[&str], columns: usize) -> Vec<String> {
+    let widths = || words.iter().map(|word| 2 + width(word));
+    let (in_row, each) = match widths().sum::<usize>() <= columns {
+        true => (words.len(), 0),
+        false => {
+            let each = widths().max().unwrap_or(2);
+            (columns / each, each)
+        }
+    };
+    let in_column = |word: &&str| format!("  {word}{}", " ".repeat(each.saturating_sub(2 + width(word))));
+    let row = |words: &[&str]| words.iter().map(in_column).collect::<String>().trim_end().to_owned();
+    words.chunks(in_row.max(1)).map(row).collect()
+}
+
+/// Columns that a line takes, those of its last rows included that stay empty; 0 where it can't be too long.
+fn drawn_width(line: &str) -> usize {
+    if line.len() < SHORT { 0 } else { width(line) + terminal::columns() * line.matches('\n').count() }
 }
 
 /// The arguments that are still to come.
@@ -179,6 +200,36 @@ impl Completer for Assistant {
 }
 
 impl Assistant {
+    /// A line is for the connection that was looked at when it was begun.
+    fn note_whom_for(&self, line: &str) {
+        let begun_for = &mut self.state.lock().begun_for;
+        if line.is_empty() {
+            *begun_for = None;
+        } else if begun_for.is_none() {
+            *begun_for = Some(self.connections.current());
+        }
+    }
+
+    /// That nothing is printed above a line that has just become taller than the screen. It isn't said for long: with a hint
+    /// behind it such a line would be drawn for every key, and each time push everything else away.
+    fn held_back(&self, line: &str) -> Option<String> {
+        let is_new = self.screen.would_become_tall(drawn_width(line));
+        is_new.then(|| "  (what arrives is held until the line fits the screen)".to_owned())
+    }
+
+    /// What is wrong with a message that is JSON, and that Enter sends it on an empty line.
+    fn of_message(&self, line: &str) -> Option<String> {
+        let (is_answer, is_pasted) = {
+            let state = self.state.lock();
+            (state.answering, state.pasted)
+        };
+        let json = typed_json::of_line(self.commands.role, line).filter(|_| !is_answer);
+        let fault = json.and_then(|(_, json)| typed_json::fault(json));
+        let sends = (!is_answer && !is_pasted && line.ends_with('\n')).then(|| "Enter sends it".to_owned());
+        let words: Vec<_> = [fault, sends].into_iter().flatten().collect();
+        (!words.is_empty()).then(|| format!("  ({})", words.join("; ")))
+    }
+
     /// The bracket at the cursor and the one that belongs to it, where there are colours to show that with.
     fn brackets(&self, line: &str, cursor: usize) -> Option<(usize, usize)> {
         if self.screen.paint == Paint::Plain {
@@ -240,12 +291,13 @@ impl Assistant {
 
     /// Shows what there is to choose from, above the line, as everything is shown.
     fn list(&self, found: &[Pair]) {
-        let shown = found.iter().take(LISTED).map(|pair| pair.display.as_str()).collect::<Vec<_>>().join("  ");
-        let more = match found.len().saturating_sub(LISTED) {
-            0 => String::new(),
-            more => format!("  and {more} more"),
-        };
-        self.screen.say(self.screen.wrapped(Style::Faint, &format!("  {shown}{more}")));
+        let shown: Vec<_> = found.iter().take(LISTED).map(|pair| pair.display.trim_end()).collect();
+        let mut rows = in_columns(&shown, terminal::columns().saturating_sub(MARGIN));
+        if let Some(more) = found.len().checked_sub(LISTED).filter(|more| *more > 0) {
+            rows.push(format!("  and {more} more"));
+        }
+        let rows = rows.iter().map(|row| self.screen.wrapped(Style::Faint, row));
+        self.screen.say(Painted::lines(rows, 0));
     }
 
     /// A flag, the name of a target, or a URL.

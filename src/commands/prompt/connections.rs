@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::command::ConnectRequest;
 use super::command_queue::{self, CommandReceiver, CommandSender, Input};
 use super::current::FIRST;
+use super::screen::Screen;
 use super::status::Status;
 use super::transcript::Transcript;
 
@@ -139,6 +140,11 @@ impl Connections {
         }
         self.status.remove(number);
         next
+    }
+
+    /// Shows which of them is looked at.
+    pub(crate) fn show_current(&self, screen: &Screen) {
+        self.status.count_others(screen);
     }
 
     /// Their numbers, in order.

@@ -181,18 +181,25 @@ impl Editor {
     /// Reads a line and does what it says.
     fn line(&mut self) -> LineOutcome {
         if self.connections.are_several() {
-            // What others have sent meanwhile.
+            // Another one may be looked at than before.
             self.status.tell(&self.screen);
         }
-        let (prompt, current) = (self.status.prompt(), self.connections.current());
+        self.status.count_others(&self.screen);
+        let prompt = self.status.prompt();
         let initial = std::mem::take(&mut self.initial);
         self.state.begin();
-        match self.read(&prompt, &initial) {
-            // Another Enter has nothing to lose.
-            Ok(typed) if current != self.connections.current() && typed.is_empty() => {}
-            Ok(typed) if !self.is_still_for(current) => self.initial = typed,
+        let read = self.read(&prompt, &initial);
+        let begun_for = self.state.lock().begun_for;
+        match read {
+            Ok(typed) if begun_for.is_some_and(|number| !self.is_still_for(number)) => self.initial = typed,
             Ok(typed) => self.entered(&typed),
-            Err(ReadlineError::Interrupted) => self.sender.send(Input::Signal),
+            Err(ReadlineError::Interrupted) => {
+                let to_edit = self.state.lock().to_edit.take();
+                match to_edit {
+                    Some(line) => self.edit_line(line),
+                    None => self.sender.send(Input::Signal),
+                }
+            }
             Err(_) => return LineOutcome::End,
         }
         LineOutcome::Line
@@ -337,7 +344,7 @@ impl Editor {
         match command {
             Command::Help(name) => self.help(name.as_deref()),
             Command::Last => self.initial = line_text::literal(self.last.as_bytes()),
-            Command::Edit => self.edit(),
+            Command::Edit => self.edit(&self.last.clone()),
             Command::Clear => drop(self.lines.clear_screen()),
             Command::Query(query) => self.look_at(query),
             Command::Authenticate(credentials) => self.authenticate(text, credentials),
@@ -522,11 +529,26 @@ impl Editor {
         done
     }
 
-    fn edit(&mut self) {
-        let written = self.lend(|terminal| terminal.lend(|| external_editor::write(&self.last, terminal.terminal())));
+    /// The line at hand, in the person's own editor; as it was, where nothing comes of that.
+    fn edit_line(&mut self, line: String) {
+        let message = continuation::message(&line, self.state.lock().ends_by_hand(&line));
+        self.initial = line;
+        match String::from_utf8(line_text::bytes(&message)) {
+            Ok(text) => self.edit(&text),
+            Err(_) => self.screen.fault("the line is not UTF-8, and can't be edited as text"),
+        }
+    }
+
+    /// Has a text written on in the person's own editor; what comes of it is the next line.
+    fn edit(&mut self, text: &str) {
+        let written = self.lend(|terminal| terminal.lend(|| external_editor::write(text, terminal.terminal())));
         match written {
-            Ok(text) if text.is_empty() => self.screen.note("nothing was written, and nothing is sent"),
-            Ok(text) => self.initial = line_text::literal(text.as_bytes()),
+            Ok(text) => {
+                if text.is_empty() {
+                    self.screen.note("nothing was written, and nothing is sent");
+                }
+                self.initial = line_text::literal(text.as_bytes());
+            }
             Err(why) => self.screen.fault(why),
         }
     }

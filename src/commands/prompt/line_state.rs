@@ -28,8 +28,12 @@ pub(super) struct State {
     pub(super) replacement: Option<(String, usize)>,
     /// A command of `/pipe`, which may have ended.
     pub(super) running: Option<Running>,
+    /// The connection that was looked at when something stood in the line first.
+    pub(super) begun_for: Option<u64>,
     /// Something was pasted.
     pub(super) pasted: bool,
+    /// The line, which is to be written on in another editor.
+    pub(super) to_edit: Option<String>,
     /// The line answers a question.
     pub(super) answering: bool,
     /// A bracket and the one that belongs to it are shown.

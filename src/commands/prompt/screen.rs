@@ -46,6 +46,12 @@ const RECOUNTED: Duration = Duration::from_millis(250);
 /// How often it is looked whether the process is to end.
 const LOOK: Duration = Duration::from_millis(50);
 
+/// Why there is no room for more of what a peer makes us print. It fits on a line of 80 columns.
+const FLOODED: &str = "arriving faster than the terminal";
+const PAUSED: &str = "no more room at the pause (/list, /show)";
+const LENT: &str = "the terminal was in use (/list, /show)";
+const COVERED: &str = "the line was taller than the screen (/list, /show)";
+
 /// A line that leaves no trace. Whatever is printed, the editor takes its line away first.
 const NOTHING: &str = "\x1b[A";
 
@@ -97,6 +103,16 @@ impl State {
         if let Some(paused) = self.paused.take() {
             self.queue.append(paused, paint);
             self.unshown.waiting = 0;
+        }
+    }
+
+    /// Why what a peer makes us print isn't printed at once.
+    fn reason(&self) -> &'static str {
+        match self {
+            Self { paused: Some(_), .. } => PAUSED,
+            Self { held: true, .. } => LENT,
+            Self { tall: true, editing: true, .. } => COVERED,
+            _ => FLOODED,
         }
     }
 
@@ -162,7 +178,7 @@ impl Screen {
 
     /// Prints what was asked for, until [`stop_listing`](Self::stop_listing).
     pub(crate) fn list(&self, pieces: impl IntoIterator<Item = Painted>) {
-        self.add(pieces.into_iter().map(ScreenEntry::listed));
+        self.add(pieces.into_iter().map(|piece| ScreenEntry::listed(piece, self.connection.clone())));
     }
 
     fn add(&self, entries: impl IntoIterator<Item = ScreenEntry>) {
@@ -185,12 +201,13 @@ impl Screen {
     pub(crate) fn offer(&self, content: impl Into<Deferred>) {
         let entry = ScreenEntry::of_peer(content.into(), self.connection.clone());
         let mut state = self.lock();
+        let reason = state.reason();
         match &mut state.paused {
             Some(paused) => {
-                paused.offer(entry);
+                paused.offer(entry, reason);
                 state.unshown.waiting += 1;
             }
-            None => state.queue.offer(entry),
+            None => state.queue.offer(entry, reason),
         }
         self.shared.changed.notify_all();
     }
@@ -199,7 +216,7 @@ impl Screen {
     pub(crate) fn set_paused(&self, paused: bool) {
         let mut state = self.lock();
         match (paused, state.paused.is_some()) {
-            (true, false) => state.paused = Some(ScreenQueue::at_a_pause()),
+            (true, false) => state.paused = Some(ScreenQueue::default()),
             (false, true) => state.resume(self.paint),
             _ => {}
         }
@@ -215,6 +232,13 @@ impl Screen {
             state.ring = Some(terminal::bell(notification.as_deref()));
             self.shared.changed.notify_all();
         }
+    }
+
+    /// What is typed is for this connection, and so many messages of others nobody has looked at.
+    pub(super) fn set_current(&self, number: u64, others: u64) {
+        let unshown = &mut self.lock().unshown;
+        (unshown.current, unshown.others) = (number, others);
+        self.shared.changed.notify_all();
     }
 
     /// Counts a message that isn't shown.
@@ -339,11 +363,16 @@ impl Screen {
     /// Keeps everything back while the line that is being typed is taller than the screen: to draw
     /// it again for every message would push everything else away.
     pub(crate) fn set_line_width(&self, width: usize) {
-        let tall = width > terminal::columns() * terminal::rows().saturating_sub(2).max(1);
+        let tall = is_tall(width);
         let mut state = self.lock();
         if std::mem::replace(&mut state.tall, tall) && !tall {
             self.shared.changed.notify_all();
         }
+    }
+
+    /// Whether a line of this width is the first that is taller than the screen.
+    pub(super) fn would_become_tall(&self, width: usize) -> bool {
+        is_tall(width) && !self.lock().tall
     }
 
     /// Keeps everything back while another program has the terminal.
@@ -458,6 +487,11 @@ impl Screen {
         });
         Some((heading, entry))
     }
+}
+
+/// Whether a line leaves no room on the screen for what is printed above it.
+fn is_tall(width: usize) -> bool {
+    width > terminal::columns() * terminal::rows().saturating_sub(2).max(1)
 }
 
 #[cfg(test)]

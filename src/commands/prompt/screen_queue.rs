@@ -80,8 +80,8 @@ impl ScreenEntry {
     }
 
     /// Part of what was asked for.
-    pub(super) fn listed(piece: Painted) -> Self {
-        Self { content: piece.into(), origin: None, is_listing: true }
+    pub(super) fn listed(piece: Painted, origin: Option<EntryOrigin>) -> Self {
+        Self { content: piece.into(), origin, is_listing: true }
     }
 
     pub(super) fn text(self) -> String {
@@ -89,7 +89,7 @@ impl ScreenEntry {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct ScreenQueue {
     entries: VecDeque<ScreenEntry>,
     /// What `entries` hold, in bytes.
@@ -98,26 +98,11 @@ pub(super) struct ScreenQueue {
     latest: VecDeque<ScreenEntry>,
     /// How much there was between the two.
     missed: u64,
-    /// Why there was no room for it.
+    /// Why there was no room for the last of that.
     reason: &'static str,
 }
 
-impl Default for ScreenQueue {
-    fn default() -> Self {
-        Self::filled_by("arriving faster than the terminal")
-    }
-}
-
 impl ScreenQueue {
-    /// For what comes while nothing is printed.
-    pub(super) fn at_a_pause() -> Self {
-        Self::filled_by("there was no room for more at the pause; /list and /show have what is kept")
-    }
-
-    fn filled_by(reason: &'static str) -> Self {
-        Self { entries: VecDeque::new(), bytes: 0, latest: VecDeque::new(), missed: 0, reason }
-    }
-
     /// Takes over what waits in another, behind what waits here.
     pub(super) fn append(&mut self, mut other: Self, paint: Paint) {
         self.join_latest(paint);
@@ -135,8 +120,9 @@ impl ScreenQueue {
         self.entries.push_back(entry);
     }
 
-    /// Takes what came of the peer's doing, if there is room for it, or if nothing comes behind it for a while.
-    pub(super) fn offer(&mut self, entry: ScreenEntry) {
+    /// Takes what came of the peer's doing, if there is room for it, or if nothing comes behind it for a while. `reason` is why it
+    /// isn't printed already.
+    pub(super) fn offer(&mut self, entry: ScreenEntry, reason: &'static str) {
         let has_room = self.latest.is_empty() && self.entries.len() < ENTRIES && self.bytes < BYTES;
         if has_room {
             return self.push(entry);
@@ -144,7 +130,7 @@ impl ScreenQueue {
         self.latest.push_back(entry);
         if self.latest.len() > LATEST {
             self.latest.pop_front();
-            self.missed += 1;
+            (self.missed, self.reason) = (self.missed + 1, reason);
         }
     }
 

@@ -38,6 +38,13 @@ pub(crate) enum Setting {
     Correlate(Option<Correlation>),
 }
 
+impl Setting {
+    /// Whether it is about which messages are shown.
+    pub(super) fn selects(&self) -> bool {
+        matches!(self, Self::Filter(_) | Self::Quiet(_) | Self::Pick(_) | Self::Watch(_))
+    }
+}
+
 /// What lines begin with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Timestamps {
@@ -178,7 +185,10 @@ const FRAMES: [(&str, FrameDetail); 2] = [("on", FrameDetail::Header), ("payload
 /// # Errors
 /// There is nothing of that name.
 pub(super) fn frames(name: &str) -> Result<FrameDetail, String> {
-    named(&FRAMES, name).ok_or_else(|| format!("{name:?} is none of on, payload and off"))
+    named(&FRAMES, name).ok_or_else(|| match name {
+        "" => "on, payload or off is missing".to_owned(),
+        _ => format!("{name:?} is none of on, payload and off"),
+    })
 }
 
 /// By what replies are paired with requests: a pointer, or `on`.
@@ -211,7 +221,10 @@ const TIMESTAMPS: [(&str, Timestamps); 3] =
 /// # Errors
 /// There is nothing of that name.
 pub(crate) fn timestamps(name: &str) -> Result<Timestamps, String> {
-    named(&TIMESTAMPS, name).ok_or_else(|| format!("{name:?} is none of on, off and delta"))
+    named(&TIMESTAMPS, name).ok_or_else(|| match name {
+        "" => "on, off or delta is missing".to_owned(),
+        _ => format!("{name:?} is none of on, off and delta"),
+    })
 }
 
 /// The format of that name.
@@ -219,7 +232,10 @@ pub(crate) fn timestamps(name: &str) -> Result<Timestamps, String> {
 /// # Errors
 /// There is no such format.
 pub(crate) fn format(name: &str) -> Result<Format, String> {
-    named(&FORMATS, name).ok_or_else(|| format!("{name:?} is not a format"))
+    named(&FORMATS, name).ok_or_else(|| match name {
+        "" => "the name of a format is missing".to_owned(),
+        _ => format!("{name:?} is not a format"),
+    })
 }
 
 #[cfg(test)]

@@ -23,13 +23,14 @@ pub(crate) struct Status {
 
 #[derive(Debug)]
 struct State {
-    settings: Settings,
+    /// Whoever looks at messages by them holds them so long, not the state.
+    settings: Arc<Settings>,
     /// How often they have changed.
     changes: u64,
     connections: BTreeMap<u64, ConnectionState>,
     /// Whom what is typed is for, where there are several.
     addressee: Option<String>,
-    /// What was told last, of the connections and of the settings.
+    /// What was told last, of the connection at hand and of the settings.
     told: (String, String),
 }
 
@@ -48,7 +49,8 @@ impl Status {
     pub(crate) fn new(settings: Settings) -> Self {
         let first = ConnectionState { connected: true, ..ConnectionState::default() };
         let connections = [(FIRST, first)].into();
-        let state = State { settings, changes: 0, connections, addressee: None, told: Default::default() };
+        let state =
+            State { settings: Arc::new(settings), changes: 0, connections, addressee: None, told: Default::default() };
         Self { shared: Arc::new(Mutex::new(state)), current: CurrentConnection::default(), connection: None }
     }
 
@@ -81,7 +83,7 @@ impl Status {
 
     pub(crate) fn set(&self, setting: Setting) {
         let mut state = self.lock();
-        state.settings.set(setting);
+        Arc::make_mut(&mut state.settings).set(setting);
         state.changes += 1;
     }
 
@@ -90,7 +92,8 @@ impl Status {
         self.lock().changes
     }
 
-    fn number(&self) -> u64 {
+    /// The number of the connection that this is the status of.
+    pub(crate) fn number(&self) -> u64 {
         self.connection.unwrap_or_else(|| self.current())
     }
 
@@ -112,6 +115,18 @@ impl Status {
     /// Whether another connection is looked at.
     pub(crate) fn is_in_background(&self) -> bool {
         self.number() != self.current()
+    }
+
+    /// Shows which connection is looked at, and how many messages the others have.
+    pub(crate) fn count_others(&self, screen: &Screen) {
+        // Whoever counts last shows it last.
+        let state = self.lock();
+        screen.set_current(self.current(), self.unseen_elsewhere(&state));
+    }
+
+    fn unseen_elsewhere(&self, state: &State) -> u64 {
+        let current = self.current();
+        state.connections.iter().filter(|(number, _)| **number != current).map(|(_, other)| other.unseen.0).sum()
     }
 
     /// A message of so many bytes was not shown, since another connection is looked at.
@@ -164,12 +179,14 @@ impl Status {
 
     /// Runs `read` with the settings as they are now.
     pub(crate) fn settings<T>(&self, read: impl FnOnce(&Settings) -> T) -> T {
-        read(&self.lock().settings)
+        // What is read by them may be a large message: the keyboard and other connections don't wait for that.
+        let settings = Arc::clone(&self.lock().settings);
+        read(&settings)
     }
 
     /// Changes a setting, and tells what it has come to.
     pub(crate) fn change(&self, setting: Setting, screen: &Screen) {
-        let hidden = screen.take_hidden();
+        let hidden = if setting.selects() { screen.take_hidden() } else { 0 };
         self.set(setting);
         screen.set_paused(self.settings(|settings| settings.paused));
         screen.times(|times| times.set(self.settings(|settings| settings.timestamps)));
@@ -190,12 +207,10 @@ impl Status {
     fn news(&self) -> Option<String> {
         let current = self.current();
         let mut state = self.lock();
-        let is_connected = state.connections.get(&current).is_some_and(|connection| connection.connected);
-        let own = (!is_connected).then(|| "not connected".to_owned());
-        let others = state.connections.iter().filter(|(number, _)| **number != current);
-        let others =
-            others.filter_map(|(number, other)| Some(format!("connection {number}: {}", other.unseen_words()?)));
-        let connections = own.into_iter().chain(others).collect::<Vec<_>>().join(", ");
+        let connection = state.connections.get(&current);
+        // That it is being opened was told just before.
+        let is_lost = connection.is_some_and(|connection| !connection.connected && !connection.url.is_empty());
+        let connections = if is_lost { "not connected".to_owned() } else { String::new() };
         let now = (connections, state.settings.to_string());
         let before = std::mem::replace(&mut state.told, now.clone());
         let changed_back = now.1.is_empty() && !before.1.is_empty();
@@ -208,12 +223,12 @@ impl Status {
     pub(crate) fn prompt(&self) -> String {
         let state = self.lock();
         let several = state.connections.len() > 1;
-        let addressee = match &state.addressee {
-            Some(addressee) => format!("{addressee} "),
-            None if several => format!("[{}] ", self.current()),
-            None => String::new(),
+        let addressee = match (&state.addressee, state.connections.last_key_value()) {
+            (Some(addressee), _) => format!("{addressee} "),
+            (None, Some((highest, _))) if several => unshown::place_of_current(*highest),
+            _ => String::new(),
         };
-        format!("{addressee}{}> ", unshown::places(state.settings.paused, state.settings.hides()))
+        format!("{addressee}{}> ", unshown::places(several, state.settings.paused, state.settings.hides()))
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -235,6 +250,7 @@ mod tests {
     #[test]
     fn the_state_is_told_where_it_has_changed() {
         let status = Status::new(Settings::default());
+        status.set_url("ws://a/".into());
         assert_eq!(status.news(), None);
         let told = |setting| {
             status.set(setting);
@@ -250,18 +266,36 @@ mod tests {
     }
 
     #[test]
+    fn nobody_waits_for_who_looks_at_messages_by_the_settings() {
+        let status = Status::new(Settings::default());
+        let other = status.clone();
+        let (told, heard) = std::sync::mpsc::channel();
+        let is_heard = status.settings(|_| {
+            std::thread::spawn(move || told.send(other.is_connected()));
+            heard.recv_timeout(std::time::Duration::from_secs(20))
+        });
+        assert_eq!(is_heard, Ok(true));
+    }
+
+    #[test]
     fn what_others_have_is_counted_until_they_are_looked_at() {
         let status = Status::new(Settings::default());
         let second = status.of(2);
-        assert_eq!((status.prompt().as_str(), status.is_connected(), second.is_connected()), ("[1] > ", true, false));
+        let others = |status: &Status| status.prompt().matches('\u{2006}').count();
+        assert_eq!((others(&status), status.is_connected(), second.is_connected()), (5, true, false));
+        // While it is opened nothing is lost.
+        status.switch(2);
+        assert_eq!(status.news(), None);
+        status.switch(1);
         second.set_connected(true);
         second.set_url("ws://b/".into());
         second.add_unseen(7);
         second.add_unseen(3);
-        assert_eq!(status.news().as_deref(), Some("[connection 2: 2 messages, 10 B]"));
+        assert_eq!((status.news(), status.unseen_elsewhere(&status.lock())), (None, 2));
         assert_eq!(status.list(), ["[1] (here)", "[2] ws://b/  (2 messages, 10 B)"]);
         status.switch(2);
-        assert_eq!((second.is_in_background(), status.prompt().as_str()), (false, "[2] > "));
+        assert_eq!((second.is_in_background(), status.unseen_elsewhere(&status.lock())), (false, 0));
+        assert!(status.prompt().starts_with("[\u{2005}] [others "));
         assert_eq!(status.list(), ["[1] ", "[2] ws://b/  (here)"]);
         status.switch(1);
         status.remove(2);

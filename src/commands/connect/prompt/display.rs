@@ -76,8 +76,8 @@ impl Prompt<'_> {
 
     /// Another connection is looked at: what happens here is kept, and messages are counted.
     fn keep_unseen(&mut self, record: Record<'_>) {
-        if let Some(round_trip) = record.round_trip.filter(|_| record.kind == RecordType::Pong) {
-            self.open.stats.answered(round_trip);
+        if (record.kind, record.direction) == (RecordType::Pong, Some(Direction::Received)) {
+            self.pong(&record, false);
         }
         if record.as_message().is_none() {
             self.transcript.add_other(Other::Record(Arc::new(record.into_owned())));
@@ -87,6 +87,7 @@ impl Prompt<'_> {
             self.open.sent_views.pop_front();
         }
         self.status.add_unseen(record.length.unwrap_or_default());
+        self.status.count_others(&self.screen);
         self.messages.keep_unseen(record);
     }
 
@@ -104,7 +105,9 @@ impl Prompt<'_> {
             Some(SentView::Whole) => return self.messages.message(record),
             Some(SentView::Described) if timed || record.kind == RecordType::Binary => {
                 let head = self.messages.head(&record, Some(self.transcript.next_number()));
-                self.screen.say(message_view::words(&head, Style::Faint, record.kind.name(), self.screen.paint));
+                // In brackets: it is no message of that text.
+                let words = format!("({})", record.kind.name());
+                self.screen.say(message_view::words(&head, Style::Faint, &words, self.screen.paint));
             }
             _ => {}
         }

@@ -373,7 +373,13 @@ impl<'a> Prompt<'a> {
             self.next = Some(Next::Leave);
         } else {
             self.drop_held();
-            self.screen.note("/reconnect to connect again, Ctrl-D to exit");
+            match self.status.is_in_background() {
+                true => self.screen.note(format_args!(
+                    "/switch {0} and /reconnect to connect again, /close {0} to end it",
+                    self.status.number()
+                )),
+                false => self.screen.note("/reconnect to connect again, Ctrl-D to exit"),
+            }
         }
     }
 

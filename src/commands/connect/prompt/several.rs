@@ -148,6 +148,7 @@ fn watch<'scope>(
             ConnectionNotice::Opening(Opening { number, .. }) => drop(connections.remove(number)),
             ConnectionNotice::Finished(number, finish) => {
                 let next = connections.remove(number);
+                connections.show_current(&shared.screen);
                 let is_last = connections.numbers().is_empty();
                 if ended.is_none() && (is_last || !finish.is_alone) {
                     let how = || if finish.was_interrupted { Input::Signal } else { Input::End };
