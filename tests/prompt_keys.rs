@@ -77,6 +77,21 @@ fn no_key_holds_back_what_arrives() {
 }
 
 #[test]
+fn ctrl_d_leaves_whatever_a_key_waits_for() {
+    for keys in ["\x1b", "\x12", "\x12abc", "\x1b5", "\x1b[1;"] {
+        let peer = peer::tungstenite(until_closed);
+        let mut prompt = AtTheTerminal::start(&peer.url);
+        prompt.type_keys(keys);
+        // One that comes right behind belongs to the key.
+        while !prompt.shows("closed by you") {
+            prompt.type_keys("\x04");
+        }
+        assert_eq!(peer.join(), Some(1000), "{keys:?}");
+        prompt.left(0);
+    }
+}
+
+#[test]
 fn the_peers_close_is_told_during_a_search() {
     let (go, gate) = channel::<()>();
     let peer = peer::tungstenite(move |socket| {
@@ -197,6 +212,40 @@ fn a_recalled_backslash_is_sent_again() {
 #[test]
 fn control_characters_can_be_quoted() {
     assert_eq!(sent(b"a\x16\x1b\x16\t\x11\x03\r"), Message::text("a\x1b\t\x03"));
+}
+
+#[test]
+fn what_is_unfinished_says_how_it_is_sent() {
+    let peer = listener();
+    let mut prompt = AtTheTerminal::start(&peer.url);
+    prompt.type_keys("\\\r");
+    prompt.wait_for("  (Enter sends it)");
+    prompt.type_keys("\x03{bad\r");
+    prompt.wait_for("  (line 1: a name needs double quotes; Enter sends it)");
+    prompt.type_keys("\r\x04");
+    assert_eq!(peer.join(), Message::text("{bad"));
+    prompt.left(0);
+}
+
+#[test]
+fn the_line_is_written_on_in_the_persons_own_editor() {
+    let folder = Folder::new();
+    let script = folder.file("editor", "cp \"$1\" \"$0.seen\"\nprintf 'one\\\\\ntwo\\\\\n' > \"$1\"\n");
+    let editor = format!("sh {script}");
+    for (mode, keys, begun) in
+        [("emacs", "begun\\\rhere\x18\x05", "begun\nhere"), ("vi", "begun\x1bv", "begun"), ("emacs", "x\x1bOP", "x")]
+    {
+        let peer = listener();
+        let flags = ["--edit-mode", mode, "--bind", "f1=edit-line", &peer.url];
+        let mut prompt = AtTheTerminal::start_in(&[("EDITOR", &editor), ("VISUAL", "")], &flags);
+        prompt.type_keys(keys);
+        prompt.wait_for("> one");
+        assert_eq!(std::fs::read_to_string(format!("{script}.seen")).unwrap(), begun);
+        // What was written is sent as it is, backslashes too.
+        prompt.type_keys("\r\x04");
+        assert_eq!(peer.join(), Message::text("one\\\ntwo\\"));
+        prompt.left(0);
+    }
 }
 
 #[test]

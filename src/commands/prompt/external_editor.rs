@@ -1,4 +1,4 @@
-//! `/edit`: a message written in the editor of one's choice.
+//! `/edit` and Ctrl-X Ctrl-E: a message written in the editor of one's choice.
 
 use std::env;
 use std::fs::File;

@@ -19,6 +19,8 @@ pub(super) enum KeyAction {
     Oldest,
     Own,
     Search,
+    /// In the person's own editor.
+    EditElsewhere,
 }
 
 /// Those of a prompt. Of two for one key the first holds.
@@ -173,8 +175,9 @@ const EDITS: [(&str, Cmd); 26] = [
     ("newline", Cmd::Newline),
 ];
 
-/// What has to do with the history, which is ours.
-const HISTORY: [(&str, KeyAction); 5] = [
+/// What the editor doesn't do: the history is ours, and so is what another editor gets.
+const OURS: [(&str, KeyAction); 6] = [
+    ("edit-line", KeyAction::EditElsewhere),
     ("previous-history", KeyAction::Older),
     ("next-history", KeyAction::Newer),
     ("beginning-of-history", KeyAction::Oldest),
@@ -194,13 +197,13 @@ fn action(text: &str) -> Result<KeyAction, String> {
         };
     }
     let edit = EDITS.iter().find(|(name, _)| *name == text).map(|(_, command)| KeyAction::Edit(command.clone()));
-    let history = || HISTORY.iter().find(|(name, _)| *name == text).map(|(_, action)| action.clone());
-    edit.or_else(history).ok_or_else(|| format!("{text:?} is not an action: {}", actions().join(", ")))
+    let ours = || OURS.iter().find(|(name, _)| *name == text).map(|(_, action)| action.clone());
+    edit.or_else(ours).ok_or_else(|| format!("{text:?} is not an action: {}", actions().join(", ")))
 }
 
 fn actions() -> Vec<&'static str> {
-    let history = HISTORY.iter().map(|(name, _)| *name);
-    EDITS.iter().map(|(name, _)| *name).chain(history).chain(["insert TEXT", "none"]).collect()
+    let ours = OURS.iter().map(|(name, _)| *name);
+    EDITS.iter().map(|(name, _)| *name).chain(ours).chain(["insert TEXT", "none"]).collect()
 }
 
 #[cfg(test)]

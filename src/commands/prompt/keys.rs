@@ -71,7 +71,7 @@ impl ConditionalEventHandler for Keys {
             return Some(self.virtual_key(key, &mut state, context));
         }
         if let Some(prefix) = state.prefix.take() {
-            return Some(after(prefix, code, modifiers));
+            return Some(after(prefix, KeyEvent(code, modifiers), &mut state, context));
         }
         if state.search.is_some()
             && let Some(command) = search_key(&mut state, code, modifiers)
@@ -85,6 +85,7 @@ impl ConditionalEventHandler for Keys {
                 return Some(command);
             }
             Meaning::Search => return Some(search(&mut state, context)),
+            Meaning::EditElsewhere => return Some(edit_elsewhere(&mut state, context)),
             Meaning::Older => Some(RecallStep::Older),
             Meaning::Newer => Some(RecallStep::Newer),
             Meaning::Oldest => Some(RecallStep::Oldest),
@@ -110,6 +111,7 @@ fn meaning(state: &mut State, key: KeyEvent, context: &EventContext<'_>) -> Mean
         Some(KeyAction::Oldest) => Meaning::Oldest,
         Some(KeyAction::Own) => Meaning::Own,
         Some(KeyAction::Search) => Meaning::Search,
+        Some(KeyAction::EditElsewhere) => Meaning::EditElsewhere,
         None => state.vi.as_mut().map_or(Meaning::Usual, |vi| vi.key(key, context.line(), context.pos())),
     }
 }
@@ -187,9 +189,20 @@ fn wait_for_another(state: &mut State, prefix: Prefix) -> Option<Cmd> {
     Some(Cmd::Noop)
 }
 
+/// Ends the line as it is, for another editor to go on with it.
+fn edit_elsewhere(state: &mut State, context: &EventContext<'_>) -> Cmd {
+    if state.answering {
+        return Cmd::Noop;
+    }
+    state.to_edit = Some(context.line().to_owned());
+    // It isn't looked whether the line is finished.
+    Cmd::Interrupt
+}
+
 /// What a key does behind another.
-fn after(prefix: Prefix, code: KeyCode, modifiers: Modifiers) -> Cmd {
+fn after(prefix: Prefix, KeyEvent(code, modifiers): KeyEvent, state: &mut State, context: &EventContext<'_>) -> Cmd {
     match (prefix, code, modifiers) {
+        (Prefix::Extended, KeyCode::Char('E'), Modifiers::CTRL) => edit_elsewhere(state, context),
         (Prefix::Extended, KeyCode::Char('U'), Modifiers::CTRL) => Cmd::Undo(1),
         (Prefix::Extended, KeyCode::Backspace, Modifiers::NONE) => Cmd::Kill(Movement::BeginningOfLine),
         (Prefix::Find, KeyCode::Char(c), Modifiers::NONE) => {

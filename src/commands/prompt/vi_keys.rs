@@ -44,6 +44,8 @@ pub(super) enum Meaning {
     /// The line that was being typed.
     Own,
     Search,
+    /// In the person's own editor.
+    EditElsewhere,
 }
 
 impl ViKeys {
@@ -141,6 +143,7 @@ impl ViKeys {
             'k' | '-' => Meaning::Older,
             'j' | '+' => Meaning::Newer,
             '/' | '?' => Meaning::Search,
+            'v' => Meaning::EditElsewhere,
             _ => Meaning::Command(Cmd::Noop),
         }
     }
