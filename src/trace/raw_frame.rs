@@ -121,7 +121,10 @@ pub(crate) fn masking_name(masking: Masking) -> String {
 /// # Errors
 /// Anything but eight hex digits.
 pub(crate) fn key(digits: &str) -> Result<[u8; 4], String> {
-    let wrong = || format!("{digits:?} is not a masking key of eight hex digits");
+    let wrong = || match digits {
+        "" => "eight hex digits are missing".to_owned(),
+        _ => format!("{digits:?} is not a masking key of eight hex digits"),
+    };
     hex(digits.as_bytes()).ok().and_then(|bytes| bytes.try_into().ok()).ok_or_else(wrong)
 }
 

@@ -183,6 +183,7 @@ pub(super) fn on_or_off(word: &str) -> Result<bool, String> {
     match word {
         "on" => Ok(true),
         "off" => Ok(false),
+        "" => Err("on or off is missing".to_owned()),
         _ => Err(format!("{word:?} is neither on nor off")),
     }
 }
