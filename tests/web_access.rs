@@ -209,3 +209,27 @@ fn the_names_of_the_certificate_are_ours() {
     }
     assert_eq!(opening(&serving, "/", "shop.example", "https://evil.example"), 403);
 }
+
+#[test]
+fn a_page_of_another_site_embeds_no_file() {
+    let folder = Folder::new();
+    folder.file("data.js", "secret");
+    let path = folder.path("");
+    let asked = |serving: &Serving, mode: &str, site: &str| {
+        answer(
+            serving,
+            "/data.js",
+            false,
+            &format!("Host: localhost\r\nConnection: close\r\nSec-Fetch-Mode: {mode}\r\nSec-Fetch-Site: {site}\r\n"),
+        )
+    };
+    let files = serving(&["--static", &path]);
+    assert_eq!(status(&asked(&files, "no-cors", "cross-site")), 403);
+    for (mode, site) in [("navigate", "cross-site"), ("no-cors", "same-origin"), ("no-cors", "none")] {
+        let answer = asked(&files, mode, site);
+        assert_eq!(status(&answer), 200, "{answer}");
+        assert!(answer.contains("\r\nCross-Origin-Resource-Policy: same-origin\r\n"), "{answer}");
+    }
+    let open = serving(&["--static", &path, "--allow-origin", "*"]);
+    assert_eq!(status(&asked(&open, "no-cors", "cross-site")), 200);
+}

@@ -86,6 +86,16 @@ pub(crate) fn har_for_recording(path: &Path) -> Error {
     }
 }
 
+/// What is to be read by programs, on a terminal.
+pub(crate) fn exact_on_a_terminal() -> Error {
+    Error::Usage {
+        what: "what is converted is not made safe for a terminal".into(),
+        hint: Some(
+            "-o FILE or a pipe takes it; 'wscli show FILE' shows a recording, '--to txt' makes a transcript".into(),
+        ),
+    }
+}
+
 /// A name of another format for a recording that is to be written.
 pub(crate) fn recording_named_as(format: &str) -> String {
     format!(
@@ -192,6 +202,9 @@ pub(crate) fn client_ca_without_tls() -> Error {
 pub(crate) fn refused_origin(origin: &str) -> String {
     format!("the origin {origin:?} is not allowed; --allow-origin ORIGIN allows one")
 }
+
+/// What a web page is told that embeds something of this server's.
+pub(crate) const REFUSED_EMBEDDING: &str = "a page of another site embeds it; --allow-origin '*' allows every page";
 
 /// What a client is told that asked for this server by a name that others could have too.
 pub(crate) fn refused_host(host: &Authority) -> String {

@@ -2,7 +2,7 @@
 //! writes them before it sends what they tell, shows it, or waits: a disk that is slow slows the connections down.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, IsTerminal, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -252,11 +252,24 @@ impl Drop for RecordedConnection {
     }
 }
 
+/// Recordings keep exactly what was sent, and a terminal would act on it.
+///
+/// # Errors
+/// That it is one.
+pub(crate) fn refuse_terminal(file: &impl IsTerminal) -> io::Result<()> {
+    if file.is_terminal() {
+        Err(io::Error::other("it is a terminal, and what is written to it is not made safe for one"))
+    } else {
+        Ok(())
+    }
+}
+
 /// A file that nobody else may read, to be written at its end.
 fn open(path: &Path) -> io::Result<File> {
     // A pipe with a name isn't waited for until it has a reader.
     let flags = OFlags::NONBLOCK.bits() as i32;
     let mut file = OpenOptions::new().create(true).append(true).mode(0o600).custom_flags(flags).open(path)?;
+    refuse_terminal(&file)?;
     if ends_in_a_line(path) {
         file.write_all(b"\n")?;
     }

@@ -1,5 +1,6 @@
 //! The size of a terminal.
 
+use std::fs::File;
 use std::io::{self, IsTerminal};
 use std::os::fd::AsFd;
 
@@ -16,6 +17,12 @@ pub(crate) type Columns = fn() -> usize;
 pub(crate) fn stdout_columns() -> Option<Columns> {
     let columns: Columns = || columns(io::stdout()).unwrap_or(USUAL_WIDTH);
     io::stdout().is_terminal().then_some(columns)
+}
+
+/// Of the file that output goes to, where that is a terminal: most likely the one of stdout or stderr.
+pub(crate) fn file_columns(file: &File) -> Option<Columns> {
+    let shared: Columns = || columns(io::stdout()).or_else(|| columns(io::stderr())).unwrap_or(USUAL_WIDTH);
+    file.is_terminal().then_some(shared)
 }
 
 /// The width now, in columns, of the terminal that a descriptor leads to; `None` where it leads elsewhere.

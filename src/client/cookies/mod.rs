@@ -1,6 +1,7 @@
 //! `-b` and `-c`: cookies as they are typed, files of them, and what servers set on the way.
 
 mod cookie;
+mod cookie_date;
 mod netscape;
 mod set_cookie;
 

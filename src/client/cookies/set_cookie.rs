@@ -1,9 +1,9 @@
 //! The value of a Set-Cookie header (RFC 6265 §5.2, §5.3).
 
 use std::net::IpAddr;
-use std::time::UNIX_EPOCH;
 
 use super::cookie::Cookie;
+use super::cookie_date;
 use crate::net::target::{Target, is_below};
 use crate::ws::decimal;
 
@@ -69,7 +69,7 @@ impl Attributes {
             "secure" => self.secure = true,
             "httponly" => self.http_only = true,
             "max-age" => self.max_age = end_of_age(value, now).or(self.max_age),
-            "expires" => self.expires = date(value).or(self.expires),
+            "expires" => self.expires = cookie_date::seconds(value).or(self.expires),
             _ => {}
         }
     }
@@ -115,13 +115,6 @@ fn default_path(resource: &str) -> String {
         None | Some(0) => "/".to_owned(),
         Some(end) => path[..end].to_owned(),
     }
-}
-
-/// In seconds since 1970. Netscape's dates have dashes in them.
-fn date(value: &str) -> Option<u64> {
-    let parse = |text: &str| httpdate::parse_http_date(text).ok();
-    let time = parse(value).or_else(|| parse(&value.replace('-', " ")))?;
-    Some(time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs())
 }
 
 #[cfg(test)]

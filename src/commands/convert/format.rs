@@ -48,6 +48,14 @@ impl TargetFormat {
         (".md", Self::Markdown),
     ];
 
+    /// Whether it keeps exactly what was sent, control characters too; the others are made to be read.
+    pub(super) fn is_exact(self) -> bool {
+        match self {
+            Self::Recording | Self::Har | Self::Pcapng => true,
+            Self::Text | Self::Markdown => false,
+        }
+    }
+
     pub(crate) fn of(path: &Path) -> Option<Self> {
         Self::ENDINGS.iter().find(|(ending, _)| has_ending(path, ending)).map(|(_, format)| *format)
     }

@@ -61,7 +61,7 @@ trait RecordingTarget {
 pub(crate) fn run(config: Config) -> Result<Exit, Error> {
     let console = Console::stderr();
     let signals = catch_signals_for_sure()?;
-    let mut output = OutputFile::create(&config.target, &config.source)?;
+    let mut output = OutputFile::create(&config.target, &config.source, config.to.is_exact())?;
     let is_file = output.is_file();
     let mut work = || convert(&config, &mut output, &console, &signals);
     // Of a file that isn't whole nothing is to be left.

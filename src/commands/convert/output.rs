@@ -1,10 +1,11 @@
 //! The file that a conversion makes: it is there when it is whole, and nobody else may read it.
 
 use std::fs;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
+use crate::advice;
 use crate::error::Error;
 use crate::net::set_last_act;
 use crate::stdio::replaced_file::{OURS_ALONE, UnplacedFile, WriteTarget};
@@ -18,16 +19,25 @@ enum OutputPlace {
 }
 
 impl OutputFile {
-    /// Opens `path`; `-` is stdout.
+    /// Opens `path`; `-` is stdout. What `is_exact` isn't safe for a terminal.
     ///
     /// # Errors
-    /// [`Error::Write`]; [`Error::Usage`] where it is the file that is converted.
-    pub(super) fn create(path: &Path, source: &Path) -> Result<Self, Error> {
+    /// [`Error::Write`]; [`Error::Usage`] where it is the file that is converted, or such a terminal.
+    pub(super) fn create(path: &Path, source: &Path, is_exact: bool) -> Result<Self, Error> {
         let unwritable = |why| Error::unwritable(path, &why);
+        let checked = |is_terminal: bool| match is_exact && is_terminal {
+            true => Err(advice::exact_on_a_terminal()),
+            false => Ok(()),
+        };
         let place = match WriteTarget::of(path).map_err(unwritable)? {
-            _ if path == Path::new("-") => OutputPlace::Stream(Box::new(io::stdout().lock())),
+            _ if path == Path::new("-") => {
+                checked(io::stdout().is_terminal())?;
+                OutputPlace::Stream(Box::new(io::stdout().lock()))
+            }
             WriteTarget::NoRegularFile => {
-                OutputPlace::Stream(Box::new(fs::OpenOptions::new().write(true).open(path).map_err(unwritable)?))
+                let file = fs::OpenOptions::new().write(true).open(path).map_err(unwritable)?;
+                checked(file.is_terminal())?;
+                OutputPlace::Stream(Box::new(file))
             }
             WriteTarget::File(target) if is_same(&target, source) => {
                 return Err(Error::usage(format!("{} would be converted over itself", path.display())));

@@ -11,6 +11,7 @@ use rustix::fs::OFlags;
 use super::screen::Screen;
 use crate::error::Error;
 use crate::stdio::line_writer::{LineWriter, WhenFull};
+use crate::stdio::recording::refuse_terminal;
 use crate::trace::connection_lines::dropped;
 use crate::trace::record::Record;
 
@@ -31,6 +32,7 @@ impl OpenEventFile {
         let flags = OFlags::NONBLOCK.bits() as i32;
         // Nobody else gets to read what is logged.
         let file = OpenOptions::new().create(true).append(true).mode(0o600).custom_flags(flags).open(path)?;
+        refuse_terminal(&file)?;
         Ok(Self { writer: LineWriter::to(file, "log", dropped)?, path: path.to_owned() })
     }
 }

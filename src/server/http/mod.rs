@@ -57,7 +57,7 @@ impl PlainResponse {
 
     /// 200 with the first `length` bytes of a file.
     fn file(content_type: &'static str, file: std::fs::File, length: u64) -> Self {
-        Self::of(content_type, NO_SNIFFING, length, Box::new(file))
+        Self::of(content_type, OF_A_FILE, length, Box::new(file))
     }
 
     fn of(content_type: &'static str, headers: &'static str, length: u64, body: Box<dyn Read>) -> Self {
@@ -75,5 +75,5 @@ impl PlainResponse {
     }
 }
 
-/// What the head says is what it is: a text file with markup in it stays a text.
-const NO_SNIFFING: &str = "X-Content-Type-Options: nosniff\r\n";
+/// What the head says is what it is: a text file with markup in it stays a text. No page of another origin gets to embed it.
+const OF_A_FILE: &str = "X-Content-Type-Options: nosniff\r\nCross-Origin-Resource-Policy: same-origin\r\n";

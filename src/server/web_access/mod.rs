@@ -39,6 +39,9 @@ impl WebAccess {
         if let Some(other) = asked_for.filter(|_| protected && own.is_none()) {
             return Err(Refusal::forbidden(&advice::refused_host(other)));
         }
+        if protected && !self.is_open() && is_embedded_elsewhere(request) {
+            return Err(Refusal::forbidden(advice::REFUSED_EMBEDDING));
+        }
         let refused = request.headers.all_shown("origin").find(|origin| !self.origins.allow(origin, own, protected));
         refused.map_or(Ok(()), |origin| {
             Err(Refusal::forbidden(&advice::refused_origin(&shown_url(&origin, Secrets::Masked))))
@@ -49,6 +52,13 @@ impl WebAccess {
     pub(crate) fn is_open(&self) -> bool {
         self.hosts.are_open() || self.origins.are_open()
     }
+}
+
+/// Whether a page of another site embeds what is asked for, as a script or a picture: that takes no `Origin`, but browsers say
+/// so (<https://www.w3.org/TR/fetch-metadata/>). Who follows a link from there sees it, and the page doesn't.
+fn is_embedded_elsewhere(request: &Request) -> bool {
+    let says = |name, value: &str| request.header(name).is_some_and(|said| said.eq_ignore_ascii_case(value));
+    says("sec-fetch-site", "cross-site") && !says("sec-fetch-mode", "navigate") && request.header("origin").is_none()
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ use crate::stdio::input;
 use crate::stdio::output::OutputMode;
 use crate::stdio::output_lines::OutputLines;
 use crate::stdio::stderr;
-use crate::stdio::terminal::{Columns, stdout_columns};
+use crate::stdio::terminal::{Columns, file_columns, stdout_columns};
 use crate::stdio::writer::Output;
 
 /// Both ends of a pipe, open.
@@ -89,14 +89,15 @@ fn player(sending: &Sending, gate: &Gate) -> Result<Option<Player>, Error> {
     Ok(player)
 }
 
-/// A file is never a terminal: what is in it is exact.
+/// What is in a file is exact; a terminal has a name too.
 fn open_output(file: Option<&Path>, append: bool) -> Result<(Output, Option<Columns>), Error> {
     match file {
         None => Ok((Output::to_stdout().map_err(no_setup)?, stdout_columns())),
         Some(path) => {
             let opened = File::options().write(true).create(true).append(append).truncate(!append).open(path);
             let opened = opened.map_err(|why| unwritable(file, why))?;
-            Ok((Output::to(opened).map_err(no_setup)?, None))
+            let terminal = file_columns(&opened);
+            Ok((Output::to(opened).map_err(no_setup)?, terminal))
         }
     }
 }
