@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use crate::error::Error;
 use crate::peer_text::Escaped;
-use crate::ws::handshake::Authority;
+use crate::ws::handshake::{Authority, Secrets, shown_subprotocols};
 
 /// What stands in the place of a secret.
 pub(crate) const MASKED: &str = "(masked; --show-secrets shows it)";
@@ -140,7 +140,10 @@ pub(crate) fn plays_on_unanswered(waited: &str, line: u64) -> String {
 /// A subprotocol that is none.
 pub(crate) fn subprotocol(name: &str) -> Error {
     Error::Usage {
-        what: format!("{name:?} is not a subprotocol: it must be a token (RFC 6455 §4.1)"),
+        what: format!(
+            "{:?} is not a subprotocol: it must be a token (RFC 6455 §4.1)",
+            shown_subprotocols(name, Secrets::Masked).join(", ")
+        ),
         hint: Some(match name.contains(',') {
             true => "-s A -s B requests several".into(),
             false => "-H 'Sec-WebSocket-Protocol: …' sends anything".into(),

@@ -54,6 +54,9 @@ const SECRET_FLAGS: [SecretFlag; 12] = [
     of("auth", None, SecretPart::Password, None),
 ];
 
+/// Short flags without a value, behind which another may follow in the same word.
+const SWITCHES: [char; 9] = ['1', '4', '6', 'L', 'P', 'k', 'n', 'q', 'v'];
+
 /// Such a flag as it stands on a command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct WrittenFlag<'a> {
@@ -77,7 +80,7 @@ pub(crate) fn written(word: &str) -> Option<WrittenFlag<'_>> {
                 None => (long == flag.long).then_some((word, None)),
             },
             None => {
-                let rest = word.strip_prefix('-')?.strip_prefix(flag.short?)?;
+                let rest = word.strip_prefix('-')?.trim_start_matches(SWITCHES).strip_prefix(flag.short?)?;
                 let value = rest.strip_prefix('=').unwrap_or(rest);
                 Some((&word[..word.len() - rest.len()], Some(value).filter(|_| !rest.is_empty())))
             }
@@ -100,6 +103,8 @@ mod tests {
         for (word, found) in [
             ("-u", Some(("-u", SecretPart::Password, None))),
             ("-ume:open", Some(("-u", SecretPart::Password, Some("me:open")))),
+            ("-ku", Some(("-ku", SecretPart::Password, None))),
+            ("-kLHX-Api-Key: k", Some(("-kLH", SecretPart::Header, Some("X-Api-Key: k")))),
             ("-b=sid", Some(("-b", SecretPart::All, Some("sid")))),
             ("--bearer", Some(("--bearer", SecretPart::All, None))),
             ("--bearer=a=b", Some(("--bearer", SecretPart::All, Some("a=b")))),

@@ -232,7 +232,11 @@ impl<'a> Decisions<'a> {
         }
         self.headers.extend(header);
         let Some(words) = words(arg, setting, self.fetch)? else { return Ok(None) };
-        let values = self.values.read(arg, &words)?;
+        let values = self.values.read(arg, &words).map_err(|why| match setting.is_given() {
+            true => why,
+            // What a command prints, or a variable has, may be a secret that was meant for another flag.
+            false => format!("what it gets from elsewhere is not a value of --{}, and isn't shown", setting.flag),
+        })?;
         Ok(Some(Effect { arg, words: self.without_known_headers(arg, words), values }))
     }
 

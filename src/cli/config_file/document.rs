@@ -32,6 +32,17 @@ pub(in crate::cli) struct ConfigSetting {
     pub(in crate::cli) key: String,
 }
 
+impl ConfigSetting {
+    /// Whether all of its value stands in the file.
+    pub(in crate::cli) fn is_given(&self) -> bool {
+        match &self.value {
+            Value::Switch(_) => true,
+            Value::One(source) => source.is_given(),
+            Value::Several(sources) => sources.iter().all(ConfigSource::is_given),
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::cli) enum Value {
     Switch(bool),

@@ -48,7 +48,7 @@ fn is_secret_command(line: &str) -> bool {
         Some(name) if name.len() > 1 && "auth".starts_with(name) => {
             rest.contains(char::is_whitespace) || rest.contains(':')
         }
-        Some("header") => is_secret_header(Header::name_of(rest)),
+        Some(name) if name.len() > 1 && "header".starts_with(name) => is_secret_header(Header::name_of(rest)),
         _ => false,
     }
 }
@@ -58,15 +58,15 @@ fn without_flag_secrets(line: &str) -> Option<String> {
     let (name, rest) = line.split_once(char::is_whitespace)?;
     // What can't be read hasn't been done.
     let words = shell_words(rest).ok().filter(|_| name.len() > 1 && name.starts_with('/'))?;
-    let is_flag = |word: &String| written(word).is_some();
-    if !["/connect", "/new"].iter().any(|command| command.starts_with(name)) || !words.iter().any(is_flag) {
+    let has_secret = |word: &String| written(word).is_some() || without_place_secrets(word).is_some();
+    if !["/connect", "/new"].iter().any(|command| command.starts_with(name)) || !words.iter().any(has_secret) {
         return None;
     }
     let mut kept = vec![name.to_owned()];
     let mut words = words.into_iter();
     while let Some(word) = words.next() {
         let Some(WrittenFlag { name: flag, part, joined }) = written(&word) else {
-            kept.push(quoted(&word));
+            kept.push(quoted(&without_place_secrets(&word).unwrap_or(word)));
             continue;
         };
         let value = joined.map_or_else(|| words.next().unwrap_or_default(), str::to_owned);
@@ -83,6 +83,20 @@ fn without_flag_secrets(line: &str) -> Option<String> {
         kept.extend(public.into_iter().flat_map(|value| [flag.to_owned(), quoted(value)]));
     }
     Some(kept.join(" "))
+}
+
+/// A place to connect to that is written without a scheme, or with that of a Unix socket, without what is secret in it; `None`
+/// where nothing is.
+fn without_place_secrets(word: &str) -> Option<String> {
+    const SCHEME: &str = "ws://";
+    if word.starts_with('-') || word.contains("://") || !word.contains(['@', '?']) {
+        return None;
+    }
+    let url = format!("{SCHEME}{word}");
+    match replace_url_secrets(&url, without_password, "") {
+        Cow::Owned(kept) if kept != url => kept.strip_prefix(SCHEME).map(str::to_owned),
+        _ => None,
+    }
 }
 
 /// A word as it is typed.
@@ -135,6 +149,9 @@ mod tests {
             assert_eq!(kept(line), None, "{line}");
         }
         assert_eq!(kept("/def go /connect --bearer s3cr3t ws://a/").as_deref(), Some("/def go /connect ws://a/"));
+        assert_eq!(kept("/connect -ku bob:pw ws://a/").as_deref(), Some("/connect -ku bob ws://a/"));
+        assert_eq!(kept("/connect -k bob:pw@a/x?token=t&b=c").as_deref(), Some("/connect -k bob@a/x?token=&b=c"));
+        assert_eq!(kept("/new :80/?access_token=t").as_deref(), Some("/new :80/?access_token="));
         for line in ["/def sub {\"op\":\"$1\"}", "/def", "/def a", "/define a /auth b:c"] {
             assert_eq!(kept(line).as_deref(), Some(line));
         }

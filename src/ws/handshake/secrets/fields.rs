@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use super::subprotocols::judge_subprotocols;
 use super::urls::{holds_secret, shown_host, shown_url};
-use super::{MASK, Secrets, is_secret_header};
+use super::{MASK, Secrets, is_secret_header, is_secret_value};
 
 /// Headers with a URL in them.
-const URLS: [&str; 10] = [
+const URLS: [&str; 12] = [
     "location",
     "content-location",
     "referer",
@@ -18,6 +18,8 @@ const URLS: [&str; 10] = [
     "x-original-uri",
     "x-rewrite-url",
     "x-forwarded-uri",
+    "x-forwarded-url",
+    "x-envoy-original-path",
 ];
 
 /// Headers with a host in them.
@@ -59,7 +61,7 @@ pub(in crate::ws::handshake) fn line_without_secrets(line: &[u8]) -> Cow<'_, [u8
 
 /// Whether a header is somebody's secret, or has one in its value. Subprotocols have their own judge.
 pub fn is_secret_field(name: &str, value: &str) -> bool {
-    is_secret_header(name) || masked_place(name, value).is_some()
+    is_secret_header(name) || is_secret_value(value) || masked_place(name, value).is_some()
 }
 
 /// The lines of a head, each with those that it goes on in, which begin with a blank (RFC 9112 §5.2). A line may end in LF alone
@@ -104,7 +106,7 @@ fn masked(field: &str, requested: &str, mask: &str) -> Option<String> {
     let field = field.trim_start();
     let (name, value) = field.split_at(field.find(BETWEEN)?);
     let value = value.trim_start_matches(BETWEEN).replace(['\r', '\n'], "");
-    if is_secret_header(name) {
+    if is_secret_header(name) || is_secret_value(&value) {
         return Some(format!("{name}: {mask}"));
     }
     if let Some(value) = masked_place(name, &value) {

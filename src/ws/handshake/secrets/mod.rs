@@ -32,13 +32,30 @@ impl Secrets {
 pub const MASK: &str = "(masked)";
 
 /// Parts of the names of headers whose values are secret, in lower case.
-const SECRETS: [&str; 10] =
-    ["authorization", "cookie", "token", "secret", "password", "api-key", "apikey", "credential", "bearer", "jwt"];
+const SECRETS: [&str; 15] = [
+    "authorization",
+    "authentication",
+    "authkey",
+    "accesskey",
+    "cookie",
+    "token",
+    "secret",
+    "password",
+    "api-key",
+    "apikey",
+    "credential",
+    "bearer",
+    "jwt",
+    "xsrf",
+    "dpop",
+];
 
 /// Words between the hyphens of a name that make its value secret, as in `X-Auth`, `X-Functions-Key` and `X-Session-Id`, in
 /// lower case. Names have more words with these letters in them, so that only whole ones count.
-const SECRET_WORDS: [&str; 12] = [
+const SECRET_WORDS: [&str; 14] = [
     "auth",
+    "pass",
+    "otp",
     "key",
     "session",
     "sessionid",
@@ -63,6 +80,16 @@ pub fn is_secret_header(name: &str) -> bool {
 fn names_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     SECRETS.iter().any(|secret| name.contains(secret))
+}
+
+/// Whether the value of a header shows by itself that it is somebody's secret, whatever its name: credentials of a scheme that
+/// has them in one word (RFC 7617, RFC 6750), or a web token.
+fn is_secret_value(value: &str) -> bool {
+    const SCHEMES: [&str; 4] = ["basic", "bearer", "negotiate", "token"];
+    let (scheme, rest) = value.split_once(' ').unwrap_or((value, ""));
+    let is_one_word = !rest.trim().is_empty() && !rest.trim().contains(' ');
+    let is_credentials = is_one_word && SCHEMES.iter().any(|known| scheme.eq_ignore_ascii_case(known));
+    is_credentials || is_web_token(value.trim())
 }
 
 /// RFC 7519 §3: a JSON object in base64url, which begins with `{"`.
