@@ -5,7 +5,7 @@ use super::amount::{Bytes, Count};
 use super::fold::Fold;
 use super::json_nesting::Nesting;
 use super::json_text::{JsonToken, Tokens, style_of, tokens};
-use super::spans::{Line, Style};
+use super::spans::{Line, Span, Style};
 use super::width::{widest, widest_width};
 use crate::peer_text::{Notation, Piece, pieces};
 
@@ -101,10 +101,9 @@ impl<'a> Layout<'a> {
     }
 
     fn put(&mut self, style: Style, text: &str) {
-        let mut put = Line::default();
-        put.push_content(style, text, Notation::Json);
-        self.used += put.width();
-        self.line.0.append(&mut put.0);
+        let before = self.line.0.len();
+        self.line.push_content(style, text, Notation::Json);
+        self.used += self.line.0[before..].iter().map(Span::width).sum::<usize>();
     }
 
     fn put_next(&mut self) {

@@ -57,12 +57,20 @@ pub(crate) enum Paint {
 impl Paint {
     /// `text` in the colour of `style`: the only way to a colour, and so escaped here.
     pub(crate) fn paint(self, style: Style, text: impl fmt::Display) -> Painted {
-        let text = text.to_string();
-        let text = Escaped(&text);
-        Painted(match (self, style.code()) {
-            (Self::Plain, _) | (_, "") => text.to_string(),
-            (Self::Colours, code) => format!("\x1b[{code}m{text}\x1b[0m"),
-        })
+        let mut painted = String::new();
+        self.push(style, &text.to_string(), &mut painted);
+        Painted(painted)
+    }
+
+    fn push(self, style: Style, text: &str, painted: &mut String) {
+        let code = if self == Self::Plain { "" } else { style.code() };
+        if !code.is_empty() {
+            painted.extend(["\x1b[", code, "m"]);
+        }
+        pieces(text, Notation::Text).for_each(|piece| painted.push_str(piece.text()));
+        if !code.is_empty() {
+            painted.push_str("\x1b[0m");
+        }
     }
 }
 
@@ -109,6 +117,11 @@ impl Span {
     fn new(style: Style, text: &str) -> Self {
         Self { style, text: Escaped(text).to_string() }
     }
+
+    /// In columns, on the terminal that takes most.
+    pub(super) fn width(&self) -> usize {
+        widest_width(&self.text)
+    }
 }
 
 /// One line.
@@ -133,7 +146,12 @@ impl Line {
     }
 
     pub(crate) fn append(&mut self, other: Self) {
-        other.0.into_iter().for_each(|Span { style, text }| self.append_text(style, &text));
+        for span in other.0 {
+            match self.0.last_mut() {
+                Some(last) if last.style == span.style => last.text.push_str(&span.text),
+                _ => self.0.push(span),
+            }
+        }
     }
 
     /// Text that is escaped.
@@ -146,11 +164,13 @@ impl Line {
 
     /// In columns, on the terminal that takes most.
     pub(crate) fn width(&self) -> usize {
-        self.0.iter().map(|span| widest_width(&span.text)).sum()
+        self.0.iter().map(Span::width).sum()
     }
 
     pub(crate) fn painted(&self, paint: Paint) -> Painted {
-        Painted(self.0.iter().map(|span| paint.paint(span.style, &span.text).0).collect())
+        let mut painted = String::with_capacity(self.0.iter().map(|span| span.text.len()).sum());
+        self.0.iter().for_each(|span| paint.push(span.style, &span.text, &mut painted));
+        Painted(painted)
     }
 }
 
