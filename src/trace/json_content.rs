@@ -29,7 +29,9 @@ pub(super) fn write_escaped(text: &[u8], out: &mut impl Write) -> io::Result<()>
     let mut rest = text;
     loop {
         let (plain, behind) = rest.split_at(plain_length(rest));
-        out.write_all(plain)?;
+        if !plain.is_empty() {
+            out.write_all(plain)?;
+        }
         let Some((byte, behind)) = behind.split_first() else { return Ok(()) };
         write_escape(*byte, out)?;
         rest = behind;
@@ -54,7 +56,10 @@ fn write_escape(byte: u8, out: &mut impl Write) -> io::Result<()> {
         b'\n' => b'n',
         b'\r' => b'r',
         b'\t' => b't',
-        _ => return write!(out, "\\u{byte:04x}"),
+        _ => {
+            let [high, low] = [byte >> 4, byte & 0xf].map(|digit| b"0123456789abcdef"[usize::from(digit)]);
+            return out.write_all(&[b'\\', b'u', b'0', b'0', high, low]);
+        }
     };
     out.write_all(&[b'\\', short])
 }

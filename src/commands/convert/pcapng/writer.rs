@@ -83,9 +83,7 @@ impl<W: Write> PcapngWriter<W> {
             before.forget(&mut self.maker);
         }
         match self.open.len() > MOST_OPEN {
-            true => {
-                Err(io::Error::other(format!("more than {MOST_OPEN} connections are open at once in the recording")))
-            }
+            true => Err(io::Error::other("more than 250,000 connections are open at once in the recording")),
             false => Ok(()),
         }
     }
