@@ -41,6 +41,9 @@ pub(super) fn write_escaped(text: &[u8], out: &mut impl Write) -> io::Result<()>
 /// Bytes up to the first that has to be escaped (RFC 8259 §7).
 fn plain_length(text: &[u8]) -> usize {
     let is_plain = |byte: u8| (byte >= 0x20) & (byte != b'"') & (byte != b'\\');
+    if !text.first().is_some_and(|byte| is_plain(*byte)) {
+        return 0;
+    }
     // Without a branch for each byte, so that a processor looks at many at once.
     let (pieces, _) = text.as_chunks::<32>();
     let whole = pieces.iter().take_while(|piece| piece.iter().fold(true, |plain, byte| plain & is_plain(*byte)));
