@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
+use crate::net::web_origin;
 use crate::server::web_access::HostPattern;
 use crate::stdio::secret::Secret;
 use crate::ws::handshake::{BadHeader, header_field};
@@ -27,7 +28,7 @@ pub(super) struct AdmissionArgs {
 
     /// Allow web pages of this origin, such as https://example.com, null, or * for all; repeatable [default: pages on
     /// loopback; for --echo, --sink, --push FILE and --reply all]. The server's own pages are always allowed
-    #[arg(long = "allow-origin", value_name = "ORIGIN", help_heading = ADMISSION)]
+    #[arg(long = "allow-origin", value_name = "ORIGIN", value_parser = web_origin, help_heading = ADMISSION)]
     pub(super) origins: Vec<String>,
 
     /// Answer to this name in Host, .example.com for it and its subdomains, or * for all; repeatable [default: loopback

@@ -38,6 +38,7 @@ mod tls;
 mod transport;
 mod until;
 mod waker;
+mod web_origin;
 mod websocket;
 mod yield_backoff;
 
@@ -72,4 +73,5 @@ pub(crate) use tls::{
 };
 pub(crate) use until::pause;
 pub(crate) use waker::{Waker, Woken};
+pub(crate) use web_origin::web_origin;
 pub(crate) use websocket::WebSocket;
