@@ -72,7 +72,8 @@ pub fn body(format: u8, is_text: bool, columns: u8, lines: u8, content: &[u8]) {
     const FORMATS: [Format; 5] = [Format::Auto, Format::Text, Format::Json, Format::Hex, Format::Base64];
     let format = FORMATS[usize::from(format) % FORMATS.len()];
     let kind = if is_text && str::from_utf8(content).is_ok() { Kind::Text } else { Kind::Binary };
-    let (columns, lines) = (usize::from(columns.max(24)), usize::from(lines.max(1)));
+    // On fewer columns the head and one escaped character can't stand beside each other, and neither is taken apart.
+    let (columns, lines) = (usize::from(columns.max(40)), usize::from(lines.max(1)));
     let head = LineHead {
         client: None,
         time: None,

@@ -28,7 +28,8 @@ pub fn redirect(from: u8, location: &str) {
     assert!(is_same, "{there:?}");
 
     let path_end = location.find(['?', '#']).unwrap_or(location.len());
-    let path = &location[..path_end];
+    // What a URL has around it doesn't count; nothing at all is the place itself, as it was typed.
+    let path = location[..path_end].trim_matches(|c| c <= ' ');
     match path.split_once(':').filter(|(scheme, _)| !scheme.contains('/')) {
         Some((scheme, _)) => {
             let is_secure = match scheme.to_ascii_lowercase().as_str() {
