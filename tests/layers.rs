@@ -314,8 +314,18 @@ fn no_subcommand_imports_another() {
         // What ends every one of them is theirs together, the prompt from the person's side, and what reads recordings.
         for path in source.paths().iter().filter(|path| path[0] == "commands" && path.len() > 1) {
             assert!(
-                [subcommand, "interrupt", "finish", "run_end", "connection_taps", "prompt", "recording", "run_limit"]
-                    .contains(&&*path[1]),
+                [
+                    subcommand,
+                    "interrupt",
+                    "finish",
+                    "listening",
+                    "run_end",
+                    "connection_taps",
+                    "prompt",
+                    "recording",
+                    "run_limit"
+                ]
+                .contains(&&*path[1]),
                 "{} imports {}",
                 source.path,
                 path.join("::")

@@ -5,27 +5,16 @@ use std::path::PathBuf;
 use clap::{Args, ValueHint};
 
 use crate::net::web_origin;
-use crate::server::web_access::HostPattern;
+use crate::server::web_access::{HostPattern, WebAccess};
 use crate::stdio::secret::Secret;
 use crate::ws::handshake::{BadHeader, header_field};
 use crate::ws::is_token;
 
 const ADMISSION: &str = "Requests";
 
+/// Who is let in.
 #[derive(Debug, Args)]
 pub(super) struct AdmissionArgs {
-    /// Serve the files of a directory over HTTP; its index.html replaces the built-in page at /
-    #[arg(long = "static", value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = ADMISSION)]
-    pub(super) files: Option<PathBuf>,
-
-    /// Support a subprotocol, or * for whichever the client prefers; repeatable, the client's order of preference decides
-    #[arg(long = "subprotocol", value_name = "NAME", value_parser = token, help_heading = ADMISSION)]
-    pub(super) subprotocols: Vec<String>,
-
-    /// Refuse clients that request none of the subprotocols
-    #[arg(long, requires = "subprotocols", help_heading = ADMISSION)]
-    pub(super) require_subprotocol: bool,
-
     /// Allow web pages of this origin, such as https://example.com, null, or * for all; repeatable [default: pages on
     /// loopback; for --echo, --sink, --push FILE and --reply all]. The server's own pages are always allowed
     #[arg(long = "allow-origin", value_name = "ORIGIN", value_parser = web_origin, help_heading = ADMISSION)]
@@ -42,12 +31,8 @@ pub(super) struct AdmissionArgs {
     pub(super) auth: Option<Secret>,
 
     /// Require a token (Authorization: Bearer); @FILE reads it from its first line
-    #[arg(long, value_name = "TOKEN", help_heading = ADMISSION)]
+    #[arg(id = "required_bearer", long = "bearer", value_name = "TOKEN", help_heading = ADMISSION)]
     pub(super) bearer: Option<Secret>,
-
-    /// Add a header to every response; repeatable
-    #[arg(short = 'H', long = "header", value_name = "NAME: VALUE", value_parser = header, help_heading = ADMISSION)]
-    pub(super) headers: Vec<String>,
 
     /// Maximum concurrent clients; further ones get 503
     #[arg(long, value_name = "COUNT", default_value_t = 10_000, help_heading = ADMISSION)]
@@ -57,6 +42,35 @@ pub(super) struct AdmissionArgs {
     /// load balancers send it: the client's address is the one it names. Use it only behind such a proxy
     #[arg(long, help_heading = ADMISSION)]
     pub(super) proxy_protocol: bool,
+}
+
+/// What is answered to those who are.
+#[derive(Debug, Args)]
+pub(super) struct AnswerArgs {
+    /// Serve the files of a directory over HTTP; its index.html replaces the built-in page at /
+    #[arg(long = "static", value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = ADMISSION)]
+    pub(super) files: Option<PathBuf>,
+
+    /// Support a subprotocol, or * for whichever the client prefers; repeatable, the client's order of preference decides
+    #[arg(long = "subprotocol", value_name = "NAME", value_parser = token, help_heading = ADMISSION)]
+    pub(super) subprotocols: Vec<String>,
+
+    /// Refuse clients that request none of the subprotocols
+    #[arg(long, requires = "subprotocols", help_heading = ADMISSION)]
+    pub(super) require_subprotocol: bool,
+
+    /// Add a header to every response; repeatable
+    #[arg(short = 'H', long = "header", value_name = "NAME: VALUE", value_parser = header, help_heading = ADMISSION)]
+    pub(super) headers: Vec<String>,
+}
+
+impl AdmissionArgs {
+    pub(super) fn web_access(origins: Vec<String>, hosts: Vec<HostPattern>) -> WebAccess {
+        let mut web_access = WebAccess::default();
+        web_access.origins.allowed = origins;
+        hosts.into_iter().for_each(|host| web_access.hosts.add(host));
+        web_access
+    }
 }
 
 fn token(text: &str) -> Result<String, String> {

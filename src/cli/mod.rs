@@ -26,6 +26,7 @@ mod foreign_flags;
 mod help;
 mod idle_flags;
 mod inspect;
+mod listening;
 mod mode;
 mod optional_value;
 mod pasted_flags;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueHint};
 
 use super::TLS;
-use crate::commands::serve::Certificate;
+use crate::commands::listening::Certificate;
 
 #[derive(Debug, Args)]
 pub(super) struct ServerTlsArgs {
@@ -18,12 +18,13 @@ pub(super) struct ServerTlsArgs {
     tls_names: Vec<String>,
 
     /// Serve wss with this certificate chain (PEM)
-    #[arg(long, value_name = "FILE", requires = "key", conflicts_with = "tls_names", value_hint = ValueHint::FilePath,
-          help_heading = TLS)]
+    #[arg(id = "own_cert", long = "cert", value_name = "FILE", requires = "own_key", conflicts_with = "tls_names",
+          value_hint = ValueHint::FilePath, help_heading = TLS)]
     cert: Option<PathBuf>,
 
     /// Private key of --cert (PEM)
-    #[arg(long, value_name = "FILE", requires = "cert", value_hint = ValueHint::FilePath, help_heading = TLS)]
+    #[arg(id = "own_key", long = "key", value_name = "FILE", requires = "own_cert", value_hint = ValueHint::FilePath,
+          help_heading = TLS)]
     key: Option<PathBuf>,
 
     /// Require client certificates issued by these (PEM); disables ws on the port

@@ -7,6 +7,7 @@ pub(crate) mod diff;
 mod finish;
 pub(crate) mod inspect;
 mod interrupt;
+pub(crate) mod listening;
 pub(crate) mod print;
 pub(crate) mod prompt;
 mod recording;

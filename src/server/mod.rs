@@ -3,6 +3,7 @@
 mod admission;
 mod end_reason;
 mod handshake;
+mod hop_taps;
 pub(crate) mod http;
 pub(crate) mod hub;
 pub(crate) mod inbox;

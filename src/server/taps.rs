@@ -1,8 +1,8 @@
 //! Those who look at a connection while it is served: the log's frames, programs, the page.
 
 use std::sync::Arc;
-use std::time::Instant;
 
+use super::hop_taps::HopTaps;
 use super::log::{Ended, Opened, ServerLog};
 use super::message_log::MessageLog;
 use super::modes::ClientTap;
@@ -10,9 +10,7 @@ use super::page::events::PageEvents;
 use super::page::feed::{Followers, Watcher};
 use crate::net::Tap;
 use crate::stdio::console::Console;
-use crate::stdio::frame_log::FrameLog;
 use crate::stdio::recording::RecordedConnection;
-use crate::trace::recorder::{Moment, Recorder};
 use crate::ws::Event;
 
 /// What of a connection the log has for a person, besides what it has of all of them.
@@ -26,11 +24,9 @@ pub(super) struct ShownInLog {
 #[derive(Debug)]
 pub(super) struct Taps {
     messages: Option<Box<MessageLog>>,
-    frames: Option<Box<FrameLog>>,
-    program: Option<Box<EventLog>>,
+    hop: HopTaps,
     /// The mode's own.
     own: Option<Box<dyn ClientTap>>,
-    recorded: Option<Box<RecordedConnection>>,
     watcher: Watcher,
     /// For those who follow it, from when the first does.
     page: Option<Box<PageEvents>>,
@@ -52,13 +48,8 @@ impl Taps {
         let both = log.shows_messages() && !is_shown_by_mode;
         Box::new(Self {
             messages: console(both || shown.messages).map(|console| Box::new(MessageLog::new(console, number, both))),
-            frames: log
-                .frames()
-                .zip(log.console().cloned())
-                .map(|(detail, console)| Box::new(FrameLog::new(console, format!("[{number}] "), detail))),
-            program: log.has_events().then(|| Box::new(EventLog::new(number, log))),
+            hop: HopTaps::new(number, log),
             own,
-            recorded: None,
             watcher,
             page: None,
         })
@@ -66,14 +57,13 @@ impl Taps {
 
     /// The same, with a recording.
     pub(super) fn recorded(mut self: Box<Self>, recorded: Option<RecordedConnection>) -> Box<Self> {
-        self.recorded = recorded.map(Box::new);
+        self.hop.record(recorded);
         self
     }
 
     /// Whether somebody looks from the beginning.
     pub(super) fn look_on(&self) -> bool {
-        let for_somebody = self.messages.is_some() || self.frames.is_some() || self.own.is_some();
-        for_somebody || self.program.is_some() || self.recorded.is_some() || self.watcher.is_followed()
+        self.messages.is_some() || self.own.is_some() || self.hop.look_on() || self.watcher.is_followed()
     }
 
     /// Who may begin to look later.
@@ -83,9 +73,7 @@ impl Taps {
 
     /// Tells what was not finished.
     pub(super) fn finish(&mut self) {
-        if let Some(frames) = self.frames.take() {
-            frames.finish();
-        }
+        self.hop.finish();
         if let Some(page) = &mut self.page {
             page.finish().iter_mut().for_each(|event| self.watcher.tell(event));
         }
@@ -94,37 +82,26 @@ impl Taps {
     // Not inlined: each thread's stack keeps the pages that it ever touched, and a record's line is large.
     #[inline(never)]
     pub(super) fn opened(&mut self, opened: &Opened<'_>) {
-        if let Some(recorded) = &mut self.recorded {
-            recorded.opened(opened.opened_line(recorded.recording().secrets()));
-        }
+        self.hop.opened(|secrets| opened.opened_line(secrets));
         self.watcher.opened(opened);
     }
 
     pub(super) fn ended(&mut self, ended: &Ended) {
-        if let Some(recorded) = &mut self.recorded {
-            recorded.closed(ended.closed_line());
-        }
+        self.hop.ended(|| ended.closed_line());
         self.watcher.ended(ended);
     }
 }
 
 impl Tap for Taps {
     fn event(&mut self, event: &Event<'_>) {
-        if let Some(frames) = &mut self.frames {
-            frames.event(event);
-        }
+        self.hop.frame(event);
         if let Some(messages) = &mut self.messages {
             messages.event(event);
         }
         if let Some(own) = &mut self.own {
             own.event(event);
         }
-        if let Some(program) = &mut self.program {
-            program.event(event);
-        }
-        if let Some(recorded) = &mut self.recorded {
-            recorded.event(event);
-        }
+        self.hop.beside_frames(event);
         if self.watcher.is_followed() {
             let page = self.page.get_or_insert_with(|| Box::new(PageEvents::new()));
             page.event(event).iter_mut().for_each(|event| self.watcher.tell(event));
@@ -132,25 +109,6 @@ impl Tap for Taps {
     }
 
     fn all_told(&mut self) {
-        self.recorded.iter_mut().for_each(|recorded| recorded.write());
-    }
-}
-
-/// Messages and control frames, both ways, in the log for programs.
-#[derive(Debug)]
-struct EventLog {
-    log: Arc<ServerLog>,
-    recorder: Recorder,
-}
-
-impl EventLog {
-    fn new(number: u64, log: &Arc<ServerLog>) -> Self {
-        Self { log: Arc::clone(log), recorder: Recorder::new(Some(number), Instant::now()) }
-    }
-
-    fn event(&mut self, event: &Event<'_>) {
-        if let Some(record) = self.recorder.event(event, Moment::now) {
-            self.log.record(record);
-        }
+        self.hop.all_told();
     }
 }

@@ -11,7 +11,7 @@ use super::help;
 use crate::server::modes::MODES;
 
 /// The flags whose value may be @FILE, by what the code calls them.
-const FILE_BEHIND_AT: [&str; 6] = ["data", "headers", "user", "proxy_user", "bearer", "auth"];
+const FILE_BEHIND_AT: [&str; 7] = ["data", "headers", "user", "proxy_user", "bearer", "required_bearer", "auth"];
 
 /// What wscli knows, and clap doesn't.
 struct CompletionFacts<'a> {

@@ -5,7 +5,8 @@ use std::os::fd::AsFd;
 use std::sync::Arc;
 
 use super::operator::Operator;
-use super::{Config, end, reading};
+use super::{Config, reading};
+use crate::commands::listening::end_log;
 use crate::commands::prompt::connect_words::ConnectWords;
 use crate::commands::prompt::options::PromptOptions;
 use crate::commands::prompt::screen::Screen;
@@ -34,7 +35,7 @@ pub(super) fn run(
     let log = Arc::clone(&server.log);
     let (stop, stopped) = stop_switch(signals).map_err(failed)?;
     let _guard = listen_to(operator, options, stop).map_err(failed)?;
-    let served = server.run(&stopped).and_then(|()| end(&log));
+    let served = server.run(&stopped).and_then(|()| end_log(&log));
     if let Some((screen, clients)) = desk {
         clients.finish();
         screen.finish();
@@ -44,7 +45,7 @@ pub(super) fn run(
 
 /// Whether somebody can answer at a prompt. Events for a program are in nobody's way who reads lines.
 pub(super) fn suits(config: &Config) -> bool {
-    config.modes.has_operator() && !config.json && is_capable()
+    config.modes.has_operator() && !config.listening.json && is_capable()
 }
 
 /// Where the log goes: above the prompt, unless it is wanted elsewhere.

@@ -1,0 +1,183 @@
+//! How a subcommand begins to listen, and for whom.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::interrupt::catch_signals;
+use crate::advice;
+use crate::error::Error;
+use crate::net::{Listener, ServerTls, Signals, raise_descriptor_limit};
+use crate::server::log::{ServerLog, Verbosity};
+use crate::server::port_file::PortFile;
+use crate::server::web_access::{HostPattern, Hosts, WebAccess};
+use crate::server::{Credentials, Limits};
+use crate::stdio::console::Console;
+use crate::stdio::recording::{Recording, RecordingConfig};
+use crate::stdio::secret::Secret;
+use crate::values::split_port;
+use crate::view::frames::FrameDetail;
+use crate::ws::handshake::Secrets;
+
+/// Where to listen, for whom, and what is told of it.
+#[derive(Debug)]
+pub(crate) struct ListeningConfig {
+    /// HOST:PORT each.
+    pub(crate) addresses: Vec<String>,
+    /// A Unix socket to listen on too.
+    pub(crate) unix: Option<PathBuf>,
+    /// Where the ports are written to.
+    pub(crate) port_file: Option<PathBuf>,
+    pub(crate) certificate: Option<Certificate>,
+    /// Client certificates are demanded, issued by these (PEM).
+    pub(crate) client_ca: Option<PathBuf>,
+    /// Clients come through a proxy that announces each by the PROXY protocol.
+    pub(crate) proxy_protocol: bool,
+    pub(crate) limits: Limits,
+    pub(crate) web_access: WebAccess,
+    /// `USER:PASSWORD`.
+    pub(crate) auth: Option<Secret>,
+    /// A token.
+    pub(crate) bearer: Option<Secret>,
+    pub(crate) verbosity: Verbosity,
+    pub(crate) secrets: Secrets,
+    /// What of frames is logged.
+    pub(crate) frames: Option<FrameDetail>,
+    /// What happens is written to stdout as JSON.
+    pub(crate) json: bool,
+    /// Where connections are recorded to.
+    pub(crate) recording: Option<RecordingConfig>,
+}
+
+/// Which certificate the server has.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Certificate {
+    Files {
+        cert: PathBuf,
+        key: PathBuf,
+    },
+    /// For localhost and these names.
+    SelfSigned {
+        names: Vec<String>,
+    },
+}
+
+/// A listener that has begun, and signals that end it.
+pub(crate) struct Listening {
+    pub(crate) listener: Listener,
+    pub(crate) signals: Signals,
+    pub(crate) tls: Option<ServerTls>,
+    /// With the names of this server.
+    pub(crate) web_access: WebAccess,
+    /// Removed when it is dropped.
+    pub(crate) port_file: Option<PortFile>,
+}
+
+impl ListeningConfig {
+    /// # Errors
+    /// When stdout can't be set up for events.
+    pub(crate) fn log(&self, console: Console) -> Result<Arc<ServerLog>, Error> {
+        let log = ServerLog::new(console, self.verbosity, self.secrets).with_frames(self.frames);
+        if !self.json {
+            return Ok(Arc::new(log));
+        }
+        let failed = |why| Error::System { doing: "setting up stdout", why };
+        log.with_events().map(Arc::new).map_err(failed)
+    }
+
+    /// # Errors
+    /// Files that can't be read, and what no client could send.
+    pub(crate) fn credentials(&self) -> Result<Credentials, Error> {
+        Credentials::read(self.auth.as_ref(), self.bearer.as_ref())
+    }
+
+    /// # Errors
+    /// A file that can't be written.
+    pub(crate) fn recording(&self, log: &ServerLog) -> Result<Option<Arc<Recording>>, Error> {
+        let console = || log.console().cloned().unwrap_or_else(Console::nowhere);
+        self.recording.clone().map(|config| Recording::open(config, console())).transpose()
+    }
+
+    /// Begins to listen, and says where. `runs`: what a client may run here.
+    ///
+    /// # Errors
+    /// An address that is of no use.
+    pub(crate) fn listen(
+        &mut self,
+        log: &ServerLog,
+        tls: Option<ServerTls>,
+        runs: Option<&str>,
+    ) -> Result<Listening, Error> {
+        raise_descriptor_limit();
+        let (listener, signals) = self.bind()?;
+        let mut web_access = std::mem::take(&mut self.web_access);
+        add_own_names(&mut web_access.hosts, &self.addresses, tls.as_ref(), &listener);
+        self.announce(&listener, tls.as_ref(), log);
+        if let Some(mode) = runs.filter(|_| web_access.is_open()) {
+            log.notice(format_args!("warning: any web page you visit can run the --{mode} command"));
+        }
+        let ports: Vec<u16> = listener.addresses().map(|address| address.port()).collect();
+        let write = |path: &Path| PortFile::write(path, &ports, &signals);
+        let port_file = self.port_file.as_deref().map(write).transpose()?.flatten();
+        Ok(Listening { listener, signals, tls, web_access, port_file })
+    }
+
+    /// Listens wherever it was asked for, and for signals.
+    fn bind(&self) -> Result<(Listener, Signals), Error> {
+        let mut listener = Listener::default();
+        for address in &self.addresses {
+            // A name may take its time to be resolved; until then a signal ends the process.
+            listener.add(address)?;
+        }
+        // From here on there are files to be removed at the end.
+        let signals = catch_signals()?;
+        if let Some(path) = &self.unix {
+            listener.add_unix(path)?;
+        }
+        Ok((listener, signals))
+    }
+
+    /// The certificate and the authorities, read.
+    ///
+    /// # Errors
+    /// Files that are of no use.
+    pub(crate) fn tls(&self) -> Result<Option<ServerTls>, Error> {
+        let client_ca = self.client_ca.as_deref();
+        match &self.certificate {
+            Some(Certificate::Files { cert, key }) => ServerTls::from_files(cert, key, client_ca).map(Some),
+            Some(Certificate::SelfSigned { names }) => ServerTls::self_signed(names, client_ca).map(Some),
+            None if client_ca.is_some() => Err(advice::client_ca_without_tls()),
+            None => Ok(None),
+        }
+    }
+
+    fn announce(&self, listener: &Listener, tls: Option<&ServerTls>, log: &ServerLog) {
+        if let Some(tls) = tls {
+            log.line(format_args!("certificate SHA-256 {}", tls.fingerprint));
+        }
+        let scheme = if tls.is_some() { "wss" } else { "ws" };
+        for address in listener.addresses() {
+            log.listening(scheme, address);
+        }
+        if let Some(path) = &self.unix {
+            log.listening_on_socket(path);
+        }
+    }
+}
+
+/// What this server is called by whoever started it: names and addresses to listen on, and of the certificate.
+fn add_own_names(hosts: &mut Hosts, addresses: &[String], tls: Option<&ServerTls>, listener: &Listener) {
+    let listened = addresses.iter().filter_map(|address| HostPattern::parse(split_port(address).0));
+    let certified = tls.into_iter().flat_map(|tls| &tls.names).filter_map(|name| HostPattern::of_certificate(name));
+    listened.filter(|name| *name != HostPattern::Any).chain(certified).for_each(|name| hosts.add(name));
+    listener.addresses().for_each(|address| hosts.add(HostPattern::address(address.ip())));
+}
+
+/// What is told last.
+///
+/// # Errors
+/// When not all events could be written.
+pub(crate) fn end_log(log: &ServerLog) -> Result<(), Error> {
+    let told = log.flush_events();
+    log.stopped();
+    told
+}
