@@ -29,6 +29,7 @@ complete -c wscli -n "__fish_wscli_needs_command" -s V -l version -d 'Print vers
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "connect" -d 'Connect to a server: a prompt on a terminal, one message per line in a pipe'
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "inspect" -d 'Connect and report on network, TLS, handshake, features'
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "serve" -d 'Run a test server: echo, chat room, feed, mock, a process per client, and a page to try it from'
+complete -c wscli -n "__fish_wscli_needs_command" -f -a "proxy" -d 'Stand between clients and a server: everything goes through as it is, and is seen'
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "show" -d 'Show a recording: what was sent and received, one line each'
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "replay" -d 'Replay a recording: send what the client sent, compare the answers with the recorded ones'
 complete -c wscli -n "__fish_wscli_needs_command" -f -a "diff" -d 'Compare two recordings message by message'
@@ -216,9 +217,6 @@ complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l echo-probe -d 'A
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l no-compress -d 'Disable permessage-deflate'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -l no-context-takeover -d 'Compress each message independently, in both directions'
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -s h -l help -d 'Print help'
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -s p -l port -d 'The same as the address 127.0.0.1:PORT; repeatable' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -l unix -d 'Also listen on a Unix socket; removed on exit' -r -F
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -l port-file -d 'Once listening, write the ports to a file, one per line; removed on exit' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l push -d 'Send each client the lines of a file from the start; - broadcasts stdin as it arrives' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l reply -d 'Answer by the rules in a file; docs/rules.md has the grammar' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l replay -d 'Play the server\'s side of a recording to each client from the start (docs/replay.md)' -r -F
@@ -250,7 +248,6 @@ complete -c wscli -n "__fish_wscli_using_subcommand serve" -l wait -d 'With --re
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l on-mismatch -d 'What to do if a message differs from the recorded one' -r -f -a "warn\t'Report it and go on'
 fail\t'The same, and exit 1 at the end; for serve as warn'
 stop\t'Close at once: replay with 1000 and exit 1, serve with 1008'"
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -l out -d 'Also write events to stdout, one JSON object per line (docs/serve-events.md); the log stays on stderr' -r -f -a "json\t''"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l edit-mode -d 'Editing keys' -r -f -a "emacs\t''
 vi\t''"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l bind -d 'Have a key edit the line in another way, by the names of readline, such as ctrl-t=kill-word or f2=\'insert /stats\'; docs/config.md lists keys and actions; repeatable' -r -f
@@ -259,20 +256,24 @@ complete -c wscli -n "__fish_wscli_using_subcommand serve" -l filter -d 'Show on
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l color -d 'Colour with --prompt; auto: colour unless NO_COLOR is set' -r -f -a "auto\t''
 always\t''
 never\t''"
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -s p -l port -d 'Listen on 127.0.0.1:PORT; repeatable' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l unix -d 'Also listen on a Unix socket; removed on exit' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l port-file -d 'Once listening, write the ports to a file, one per line; removed on exit' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l out -d 'Also write events to stdout, one JSON object per line (docs/serve-events.md); the log stays on stderr' -r -f -a "json\t''"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l record -d 'Append a recording of connections to this file: a line of JSON for each opening, message, ping, pong, close and violation, both ways (docs/recording.md); secrets in heads are masked, messages are not' -r -F
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -l static -d 'Serve the files of a directory over HTTP; its index.html replaces the built-in page at /' -r -f -a "(__fish_complete_directories)"
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -l subprotocol -d 'Support a subprotocol, or * for whichever the client prefers; repeatable, the client\'s order of preference decides' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l allow-origin -d 'Allow web pages of this origin, such as https://example.com, null, or * for all; repeatable [default: pages on loopback; for --echo, --sink, --push FILE and --reply all]. The server\'s own pages are always allowed' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l allow-host -d 'Answer to this name in Host, .example.com for it and its subdomains, or * for all; repeatable [default: loopback names, the addresses and names listened on, .test, .internal, the names of the certificate]. --echo, --sink, --push FILE and --reply answer to all' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l auth -d 'Require a user and password (HTTP Basic); @FILE reads them from its first line' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l bearer -d 'Require a token (Authorization: Bearer); @FILE reads it from its first line' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -s H -l header -d 'Add a header to every response; repeatable' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l max-connections -d 'Maximum concurrent clients; further ones get 503' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l idle-timeout -d 'Close a connection after this long without a message or a ping from the client; 0 for never' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l tls-name -d 'Add a name or address to the self-signed certificate; repeatable' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l cert -d 'Serve wss with this certificate chain (PEM)' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l key -d 'Private key of --cert (PEM)' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l client-ca -d 'Require client certificates issued by these (PEM); disables ws on the port' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l static -d 'Serve the files of a directory over HTTP; its index.html replaces the built-in page at /' -r -f -a "(__fish_complete_directories)"
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l subprotocol -d 'Support a subprotocol, or * for whichever the client prefers; repeatable, the client\'s order of preference decides' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -s H -l header -d 'Add a header to every response; repeatable' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l config -d 'Read defaults for flags, and the targets of @NAME, from this file [default: wscli/config.toml in XDG_CONFIG_HOME, or in ~/.config]' -r -F
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l frames -d 'Log every frame to stderr, one per line: > sent, < received; with payload also the beginning of its content, after decompression [default: header]' -r -f -a "header\t''
 payload\t''"
@@ -293,18 +294,98 @@ complete -c wscli -n "__fish_wscli_using_subcommand serve" -l pty -d 'With --exe
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l exact -d 'Also send recorded frames that the protocol forbids, masked as they were'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l help-rules -d 'Print the grammar of the rules of --reply, and exit'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -s v -l verbose -d 'Log the heads of requests and responses, and every message (the first 64 KiB of it): < received, > sent. Secrets in headers and URLs are masked'
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -s q -l quiet -d 'Log only warnings and errors, and what --exec commands write to stderr'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l show-secrets -d 'Show passwords, tokens and cookies in the log and in --out json'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l template -d 'Fill in ${uuid}, ${now}, ${counter}, ${env.NAME} and ${last./POINTER} in what is typed; /template changes it'
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -s q -l quiet -d 'Log only warnings and errors, and what --exec commands write to stderr'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l record-secrets -d 'Record passwords, tokens and cookies of the opening handshake too'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l record-frames -d 'Record every frame too, with FIN, RSV, opcode, masking key and payload as on the wire'
-complete -c wscli -n "__fish_wscli_using_subcommand serve" -l require-subprotocol -d 'Refuse clients that request none of the subprotocols'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l proxy-protocol -d 'Require a PROXY protocol header (version 1 or 2) at the start of each connection, as HAProxy (send-proxy) and AWS load balancers send it: the client\'s address is the one it names. Use it only behind such a proxy'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l tls -d 'Serve wss with a self-signed certificate for localhost, generated at startup; ws stays available on the same port'
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l require-subprotocol -d 'Refuse clients that request none of the subprotocols'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l no-config -d 'Read no configuration file'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l no-compress -d 'Disable permessage-deflate'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l no-context-takeover -d 'Compress each message independently, in both directions'
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -s H -l header -d 'Send this header: \'Name: value\', \'Name;\' to send it empty, \'Name:\' to remove it; @FILE reads headers from a file, one per line. Repeatable; overrides a default header' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -s u -l user -d 'Basic credentials, or @FILE to read them from its first line; prompts if no password is given' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l bearer -d 'Bearer token, or @FILE to read it from its first line' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -s b -l cookie -d 'Send this cookie, or those that a cookie file of curl or Netscape has for the URL; repeatable; \'\' sends none, but keeps what servers set for redirects and reconnects' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -s c -l cookie-jar -d 'Keep the cookies that servers set, also for redirects and reconnects, and write them with those of -b FILE to this file' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l max-redirs -d 'Maximum number of redirects to follow' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l resolve -d 'Use this address for HOST and PORT instead of asking the resolver; several are separated by commas, * is any host; repeatable' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l connect-to -d 'Connect to HOST2 and PORT2 instead of HOST1 and PORT1; HOST:PORT alone replaces the URL\'s. An empty HOST1 or PORT1 matches any, an empty HOST2 or PORT2 keeps the URL\'s. Repeatable; the first match wins' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l unix-socket -d 'Connect to this Unix domain socket' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -s x -l proxy -d 'Use this proxy: http://, https://, socks5:// or socks5h://[USER:PASSWORD@]HOST[:PORT]; \'\' for none [default: WSS_PROXY, HTTPS_PROXY, HTTP_PROXY, ALL_PROXY]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -s U -l proxy-user -d 'Credentials for the proxy, instead of those in its URL, or @FILE to read them from its first line; prompts if no password is given' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l noproxy -d 'Comma-separated hosts to reach without a proxy; * for all [default: NO_PROXY]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l config -d 'Read defaults for flags, and the targets of @NAME, from this file [default: wscli/config.toml in XDG_CONFIG_HOME, or in ~/.config]' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l retry -d 'Retry transient failures at most N times: a host that can\'t be resolved, a refused connection, a timeout, and the statuses 408, 429, 500, 502, 503 and 504. These are curl\'s, with --retry-connrefused' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l retry-delay -d 'Delay before each retry, and each attempt to reconnect [default: 1s, doubling up to 1m, with jitter]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l retry-max-time -d 'Stop retrying after this long; 0 for no limit [default: 0]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l cacert -d 'Also trust these certificates (PEM)' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l cert -d 'Client certificate chain (PEM)' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l key -d 'Private key of --cert (PEM); prompts for the passphrase of an encrypted key [default: the --cert file]' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l tls-min -d 'Minimum TLS version' -r -f -a "1.2\t''
+1.3\t''"
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l tls-max -d 'Maximum TLS version' -r -f -a "1.2\t''
+1.3\t''"
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l sni -d 'Server name to send and to verify the certificate against [default: the URL\'s host]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l alpn -d 'Comma-separated application protocols to offer; \'\' for none' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l connect-timeout -d 'Timeout for resolving and connecting, again for the proxy, and again for the TLS handshake' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -s p -l port -d 'Listen on 127.0.0.1:PORT; repeatable' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l unix -d 'Also listen on a Unix socket; removed on exit' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l port-file -d 'Once listening, write the ports to a file, one per line; removed on exit' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l out -d 'Also write events to stdout, one JSON object per line (docs/serve-events.md); the log stays on stderr' -r -f -a "json\t''"
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l record -d 'Append a recording of connections to this file: a line of JSON for each opening, message, ping, pong, close and violation, both ways (docs/recording.md); secrets in heads are masked, messages are not' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l idle-timeout -d 'Close a connection after this long without a message or a ping from the client; 0 for never' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l tls-name -d 'Add a name or address to the self-signed certificate; repeatable' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l client-ca -d 'Require client certificates issued by these (PEM); disables ws on the port' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l frames -d 'Log every frame to stderr, one per line: > sent, < received; with payload also the beginning of its content, after decompression [default: header]' -r -f -a "header\t''
+payload\t''"
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l compress-level -d 'Compression level: 1 (fastest) to 9 (smallest)' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l window-bits -d 'Largest LZ77 window in both directions, as a base-2 logarithm: 9 to 15' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l ping-timeout -d 'Fail the connection if neither the pong nor data arrives within this time of a ping' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l handshake-timeout -d 'Timeout for the peer\'s part of the opening handshake' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l from-curl -d 'Connect as this curl command would: paste a browser\'s "Copy as cURL"' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l auth -d 'Require a user and password (HTTP Basic); @FILE reads them from its first line' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l auth-bearer -d 'Require a token (Authorization: Bearer); @FILE reads it from its first line' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l max-connections -d 'Maximum concurrent clients; further ones get 503' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l tls-cert -d 'Serve wss with this certificate chain (PEM)' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l tls-key -d 'Private key of --tls-cert (PEM)' -r -F
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l allow-origin -d 'Allow web pages of this origin, such as https://example.com, null, or * for all; repeatable [default: pages on loopback]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l allow-host -d 'Answer to this name in Host, .example.com for it and its subdomains, or * for all; repeatable [default: loopback names, the addresses and names listened on, .test, .internal, the names of the certificate]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -s s -l subprotocol -d 'Request this subprotocol instead of those of the client; repeatable, most preferred first' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l host -d 'Host header [default: host and port of the URL]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l origin -d 'Origin header, sent whether or not the client sends one' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -s A -l user-agent -d 'User-Agent header [default: the client\'s]' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l max-body -d 'Pass on at most this much of a refusal\'s body: bytes (K, M, G), or none for up to 64MiB' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l max-message-size -d 'Largest message to pass on, after decompression: bytes (K, M, G), or none. A larger one costs its sender the connection (1009); memory is bounded in any case' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l ping-interval -d 'Interval between automatic pings to both sides, beside those that are passed on, as the pongs are; 0 for none' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l close-timeout -d 'Timeout for a side\'s part of the closing handshake, and for its end once the other side has ended' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l digest -d 'Use the credentials of -u or the URL for Digest authentication only; without it they are sent as Basic, and a Digest challenge is answered all the same'
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l show-secrets -d 'Show passwords, tokens and cookies in the output of -v'
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -s L -l location -d 'Follow redirects to http, https, ws and wss URLs. Credentials, cookies and tokens (all that -v masks) are not sent to another scheme, host or port'
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l location-trusted -d 'Like --location, and send credentials, cookies and tokens wherever the redirects lead'
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l location-downgrade -d 'Like --location, and also follow redirects from wss to ws'
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -s 4 -l ipv4 -d 'Use IPv4 only [default: both, as in RFC 8305]'
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -s 6 -l ipv6 -d 'Use IPv6 only'
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l proxy-digest -d 'Use the credentials of -U or the proxy\'s URL for Digest authentication only; without it they are sent as Basic, and a Digest challenge is answered all the same'
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l no-config -d 'Read no configuration file'
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l native-roots -d 'Trust the system\'s root certificates instead of Mozilla\'s'
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -s k -l insecure -d 'Accept any certificate'
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l keep-host -d 'Send the target the Host header of the client [default: host and port of the target]'
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l keep-origin -d 'Send the target the Origin header of the client [default: the origin of the target, if the client sends one]'
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l lenient -d 'Pass on what breaks the protocol as it came, and what follows it in that direction unread, instead of closing both connections. Disables compression'
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l record-secrets -d 'Record passwords, tokens and cookies of the opening handshake too'
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l record-frames -d 'Record every frame too, with FIN, RSV, opcode, masking key and payload as on the wire'
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l tls -d 'Serve wss with a self-signed certificate for localhost, generated at startup; ws stays available on the same port'
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l no-compress -d 'Disable permessage-deflate'
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l no-context-takeover -d 'Compress each message independently, in both directions'
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l proxy-protocol -d 'Require a PROXY protocol header (version 1 or 2) at the start of each connection, as HAProxy (send-proxy) and AWS load balancers send it: the client\'s address is the one it names. Use it only behind such a proxy'
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -s q -l quiet -d 'Log only warnings and errors'
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -s v -l verbose -d 'Log every step to the target, the heads of requests and responses on both sides, and every message (the first 64 KiB of it): < from the client, > to the client. Secrets in headers and URLs are masked'
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l no-check -d 'Accept an invalid handshake response (101) of the target'
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -s h -l help -d 'Print help'
 complete -c wscli -n "__fish_wscli_using_subcommand show" -l grep -d 'Show only messages that match (text or binary)' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand show" -l json -d 'Show only messages that are JSON and have a value there (RFC 6901, such as /user/name), and of those that value' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand show" -l only -d 'Show only one direction: sent or received' -r -f -a "sent\t''
@@ -450,7 +531,7 @@ function __fish_wscli_using_subcommand
     set -l cmd (commandline -opc)
     set -e cmd[1]
     test -n "$cmd[1]"; or return 1
-    contains -- $cmd[1] connect inspect serve show replay diff convert config completions help -h -V --help --version; or set cmd connect
+    contains -- $cmd[1] connect inspect serve proxy show replay diff convert config completions help -h -V --help --version; or set cmd connect
     contains -- $cmd[1] $argv
 end
 
@@ -461,32 +542,36 @@ end
 complete -c wscli -n "__fish_wscli_needs_command; and string match -qr '^(ws|@)' -- (commandline -ct)" -f -a "(__wscli_urls)"
 complete -c wscli -n "__fish_wscli_using_subcommand connect" -f -a "(__wscli_urls)"
 complete -c wscli -n "__fish_wscli_using_subcommand inspect" -f -a "(__wscli_urls)"
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -f -a "(__wscli_urls)"
 complete -c wscli -n "__fish_wscli_using_subcommand replay" -f -a "(__wscli_urls)"
-complete -c wscli -n "__fish_wscli_using_subcommand connect inspect replay" -l auth -r -f -a "(__wscli_at_file)"
+complete -c wscli -n "__fish_wscli_using_subcommand connect inspect proxy replay" -l auth -r -f -a "(__wscli_at_file)"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l auth -r -f -a "(__wscli_at_file)"
-complete -c wscli -n "__fish_wscli_using_subcommand connect inspect replay" -l bearer -r -f -a "(__wscli_at_file)"
+complete -c wscli -n "__fish_wscli_using_subcommand connect inspect proxy replay" -l auth-bearer -r -f -a "(__wscli_at_file)"
+complete -c wscli -n "__fish_wscli_using_subcommand serve" -l auth-bearer -r -f -a "(__wscli_at_file)"
+complete -c wscli -n "__fish_wscli_using_subcommand connect inspect proxy replay" -l bearer -r -f -a "(__wscli_at_file)"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l bearer -r -f -a "(__wscli_at_file)"
-complete -c wscli -n "__fish_wscli_using_subcommand connect inspect replay" -l data -r -f -a "(__wscli_at_file)"
+complete -c wscli -n "__fish_wscli_using_subcommand connect inspect proxy replay" -l data -r -f -a "(__wscli_at_file)"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l data -r -f -a "(__wscli_at_file)"
-complete -c wscli -n "__fish_wscli_using_subcommand connect inspect replay" -l header -r -f -a "(__wscli_at_file)"
+complete -c wscli -n "__fish_wscli_using_subcommand connect inspect proxy replay" -l header -r -f -a "(__wscli_at_file)"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l header -r -f -a "(__wscli_at_file)"
-complete -c wscli -n "__fish_wscli_using_subcommand connect inspect replay" -l proxy-user -r -f -a "(__wscli_at_file)"
+complete -c wscli -n "__fish_wscli_using_subcommand connect inspect proxy replay" -l proxy-user -r -f -a "(__wscli_at_file)"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l proxy-user -r -f -a "(__wscli_at_file)"
-complete -c wscli -n "__fish_wscli_using_subcommand connect inspect replay" -l user -r -f -a "(__wscli_at_file)"
+complete -c wscli -n "__fish_wscli_using_subcommand connect inspect proxy replay" -l user -r -f -a "(__wscli_at_file)"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l user -r -f -a "(__wscli_at_file)"
-complete -c wscli -n "__fish_wscli_using_subcommand connect inspect replay" -s H -r -f -a "(__wscli_at_file)"
+complete -c wscli -n "__fish_wscli_using_subcommand connect inspect proxy replay" -s H -r -f -a "(__wscli_at_file)"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -s H -r -f -a "(__wscli_at_file)"
-complete -c wscli -n "__fish_wscli_using_subcommand connect inspect replay" -s U -r -f -a "(__wscli_at_file)"
+complete -c wscli -n "__fish_wscli_using_subcommand connect inspect proxy replay" -s U -r -f -a "(__wscli_at_file)"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -s U -r -f -a "(__wscli_at_file)"
-complete -c wscli -n "__fish_wscli_using_subcommand connect inspect replay" -s d -r -f -a "(__wscli_at_file)"
+complete -c wscli -n "__fish_wscli_using_subcommand connect inspect proxy replay" -s d -r -f -a "(__wscli_at_file)"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -s d -r -f -a "(__wscli_at_file)"
-complete -c wscli -n "__fish_wscli_using_subcommand connect inspect replay" -s u -r -f -a "(__wscli_at_file)"
+complete -c wscli -n "__fish_wscli_using_subcommand connect inspect proxy replay" -s u -r -f -a "(__wscli_at_file)"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -s u -r -f -a "(__wscli_at_file)"
 complete -c wscli -n "__fish_wscli_using_subcommand serve" -l route -r -f -a "(__wscli_routes)"
-complete -c wscli -n "__wscli_helps_with help" -f -a "connect inspect serve show replay diff convert config completions help"
+complete -c wscli -n "__wscli_helps_with help" -f -a "connect inspect serve proxy show replay diff convert config completions help"
 complete -c wscli -n "__wscli_helps_with help connect" -f -a "request handshake reaching configuration retries tls deadlines sent answers written recording when prompt compression --header --host --origin --subprotocol --user --digest --bearer --cookie --cookie-jar --user-agent --from-curl --verbose --show-secrets --max-body --no-check --location --location-trusted --location-downgrade --max-redirs --resolve --connect-to --ipv4 --ipv6 --unix-socket --proxy --proxy-user --proxy-digest --noproxy --config --no-config --retry --retry-delay --retry-max-time --cacert --native-roots --insecure --cert --key --tls-min --tls-max --sni --alpn --connect-timeout --echo --help-rules --data --data-raw --no-input --in --binary --crlf --escapes --fragment-size --rate --delay --on --on-file --pace --send-after --fill --no-compress-under --out --output --decode --append --timestamps --color --show-pings --quiet --record --record-secrets --record-frames --count --until --expect --reject --linger --close --no-close --ok-close --reconnect --max-time --edit-mode --bind --bell --template --filter --frames --max-message-size --no-compress --compress-level --no-context-takeover --window-bits --ping-interval --ping-timeout --handshake-timeout --close-timeout"
 complete -c wscli -n "__wscli_helps_with help inspect" -f -a "request handshake reaching configuration retries tls deadlines compression --header --host --origin --subprotocol --user --digest --bearer --cookie --cookie-jar --user-agent --from-curl --verbose --show-secrets --max-body --no-check --location --location-trusted --location-downgrade --max-redirs --resolve --connect-to --ipv4 --ipv6 --unix-socket --proxy --proxy-user --proxy-digest --noproxy --config --no-config --retry --retry-delay --retry-max-time --cacert --native-roots --insecure --cert --key --tls-min --tls-max --sni --alpn --connect-timeout --json --echo-probe --frames --max-message-size --no-compress --compress-level --no-context-takeover --window-bits --ping-interval --ping-timeout --handshake-timeout --close-timeout"
-complete -c wscli -n "__wscli_helps_with help serve" -f -a "answers replay prompt recording requests deadlines tls configuration compression --port --unix --port-file --echo --broadcast --sink --push --reply --replay --exec --prompt --route --include-sender --every --loop --pty --exec-framing --exec-close --max-outbox --slow --connection --pace --speed --max-gap --match --ignore --capture --exact --wait --on-mismatch --help-rules --verbose --quiet --show-secrets --out --edit-mode --bind --bell --template --filter --color --record --record-secrets --record-frames --static --subprotocol --require-subprotocol --allow-origin --allow-host --auth --bearer --header --max-connections --proxy-protocol --idle-timeout --tls --tls-name --cert --key --client-ca --config --no-config --frames --max-message-size --no-compress --compress-level --no-context-takeover --window-bits --ping-interval --ping-timeout --handshake-timeout --close-timeout"
+complete -c wscli -n "__wscli_helps_with help serve" -f -a "answers replay prompt recording requests deadlines tls configuration compression --echo --broadcast --sink --push --reply --replay --exec --prompt --route --include-sender --every --loop --pty --exec-framing --exec-close --max-outbox --slow --connection --pace --speed --max-gap --match --ignore --capture --exact --wait --on-mismatch --help-rules --verbose --show-secrets --edit-mode --bind --bell --template --filter --color --port --unix --port-file --quiet --out --record --record-secrets --record-frames --allow-origin --allow-host --auth --bearer --max-connections --proxy-protocol --idle-timeout --tls --tls-name --cert --key --client-ca --static --subprotocol --require-subprotocol --header --config --no-config --frames --max-message-size --no-compress --compress-level --no-context-takeover --window-bits --ping-interval --ping-timeout --handshake-timeout --close-timeout"
+complete -c wscli -n "__wscli_helps_with help proxy" -f -a "request handshake reaching configuration retries tls deadlines passed recording compression connect --header --user --digest --bearer --cookie --cookie-jar --show-secrets --location --location-trusted --location-downgrade --max-redirs --resolve --connect-to --ipv4 --ipv6 --unix-socket --proxy --proxy-user --proxy-digest --noproxy --config --no-config --retry --retry-delay --retry-max-time --cacert --native-roots --insecure --cert --key --tls-min --tls-max --sni --alpn --connect-timeout --keep-host --keep-origin --lenient --port --unix --port-file --out --record --record-secrets --record-frames --idle-timeout --tls --tls-name --client-ca --frames --no-compress --compress-level --no-context-takeover --window-bits --ping-timeout --handshake-timeout --auth --auth-bearer --max-connections --proxy-protocol --tls-cert --tls-key --allow-origin --allow-host --quiet --subprotocol --host --origin --user-agent --verbose --no-check --max-body --max-message-size --ping-interval --close-timeout"
 complete -c wscli -n "__wscli_helps_with help show" -f -a "--grep --json --only --from --to --frames --stats --lenient"
 complete -c wscli -n "__wscli_helps_with help replay" -f -a "request handshake reaching configuration retries tls deadlines replay recording compression --header --host --origin --subprotocol --user --digest --bearer --cookie --cookie-jar --user-agent --from-curl --verbose --show-secrets --max-body --no-check --location --location-trusted --location-downgrade --max-redirs --resolve --connect-to --ipv4 --ipv6 --unix-socket --proxy --proxy-user --proxy-digest --noproxy --config --no-config --retry --retry-delay --retry-max-time --cacert --native-roots --insecure --cert --key --tls-min --tls-max --sni --alpn --connect-timeout --role --connection --pace --speed --max-gap --wait --match --ignore --on-mismatch --capture --exact --lenient --max-time --record --record-secrets --record-frames --frames --max-message-size --no-compress --compress-level --no-context-takeover --window-bits --ping-timeout --handshake-timeout --close-timeout --ping-interval"
 complete -c wscli -n "__wscli_helps_with help diff" -f -a "--connection --match --ignore --lenient"

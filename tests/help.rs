@@ -11,7 +11,7 @@ use crate::support::terminal::Terminal;
 
 #[test]
 fn the_short_help_fits_two_screens_and_names_the_rest() {
-    for subcommand in ["connect", "inspect", "serve", "replay"] {
+    for subcommand in ["connect", "inspect", "serve", "proxy", "replay"] {
         let help = run_with(&[("COLUMNS", "80")], &[subcommand, "-h"], b"");
         assert_eq!((help.code, help.stderr.as_str()), (Some(0), ""));
         let lines = help.stdout().lines().count();

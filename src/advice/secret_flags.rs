@@ -39,7 +39,7 @@ const fn of(long: &'static str, short: Option<char>, part: SecretPart, proof: Op
     SecretFlag { long, short, part, proof }
 }
 
-const SECRET_FLAGS: [SecretFlag; 12] = [
+const SECRET_FLAGS: [SecretFlag; 13] = [
     of("cert", None, SecretPart::Nothing, Some(ClientProof::Certificate)),
     of("key", None, SecretPart::Nothing, Some(ClientProof::Certificate)),
     of("user", Some('u'), SecretPart::Password, Some(ClientProof::Request)),
@@ -52,6 +52,7 @@ const SECRET_FLAGS: [SecretFlag; 12] = [
     of("proxy", Some('x'), SecretPart::Url, None),
     of("proxy-user", Some('U'), SecretPart::Password, None),
     of("auth", None, SecretPart::Password, None),
+    of("auth-bearer", None, SecretPart::All, None),
 ];
 
 /// Short flags without a value, behind which another may follow in the same word.

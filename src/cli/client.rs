@@ -79,6 +79,11 @@ impl ClientArgs {
         self.retries.retry_delay
     }
 
+    /// Whether everything is logged, and secrets with it.
+    pub(super) fn log_flags(&self) -> (bool, Secrets) {
+        (self.verbosity.verbose, Secrets::shown_if(self.verbosity.show_secrets))
+    }
+
     /// Goes to `url` instead, if there is one. Whether that is to be logged comes back.
     pub(super) fn go_to(&mut self, url: Option<String>) -> bool {
         self.url = url.or(self.url.take());

@@ -108,6 +108,19 @@ Examples:
   wscli serve --reply rules.txt --out json     a mock server, and what it was sent
   wscli serve --exec 'jq --unbuffered .price'  a command for each client";
 
+const PROXY_EXAMPLES: &str = "\
+Examples:
+  wscli proxy wss://example.com/feed                  ws://127.0.0.1:8080/ is the server, and is logged
+  wscli proxy -v :9000 ws://localhost:8080            every message, both ways
+  wscli proxy --frames --record s.ndjson wss://example.com/
+  wscli proxy --tls :8443 ws://localhost:8080         wss in front of a server without TLS
+  wscli proxy -k -H 'Authorization: Bearer T' wss://staging.example.com/";
+
+/// The same of `proxy`.
+pub(super) fn proxy_manual() -> String {
+    format!("{SERVER_EXIT_CODES}\n\n{PROXY_EXAMPLES}")
+}
+
 /// What stands at the end of a subcommand's help.
 pub(super) fn manual(examples: &str) -> String {
     format!("{EXIT_CODES}\n\n{examples}")
@@ -204,8 +217,26 @@ const REPLAY: Everyday = &[
     ("verbose", "Log addresses, TLS, request and response"),
 ];
 
-const SUBCOMMANDS: [(&str, Everyday); 4] =
-    [("connect", CONNECT), ("inspect", INSPECT), ("serve", SERVE), ("replay", REPLAY)];
+const PROXY: Everyday = &[
+    ("ports", "Listen on 127.0.0.1:PORT; repeatable"),
+    ("headers", "'Name: value' for the target; repeatable"),
+    ("user", "Basic credentials for the target"),
+    ("keep_host", "Send the target the client's Host header"),
+    ("keep_origin", "Send the target the client's Origin header"),
+    ("insecure", "Accept any certificate of the target"),
+    ("proxy", "http://, https://, socks5:// or socks5h://"),
+    ("origins", "Allow web pages of this origin; * for all"),
+    ("auth", "Require a user and password of clients"),
+    ("tls", "Serve wss too, with a self-signed certificate"),
+    ("no_compress", "Disable permessage-deflate on both sides"),
+    ("record", "Append a recording to this file"),
+    ("frames", "Log every frame: > sent, < received"),
+    ("verbose", "Log every step, and every message"),
+    ("out", "json: also write events to stdout"),
+];
+
+const SUBCOMMANDS: [(&str, Everyday); 5] =
+    [("connect", CONNECT), ("inspect", INSPECT), ("serve", SERVE), ("proxy", PROXY), ("replay", REPLAY)];
 
 /// What the help says that the words ask for with a flag: `-h` or `--help`, of a subcommand or of wscli.
 pub(super) fn page<'a>(words: impl Iterator<Item = &'a str> + Clone, command: &mut Command) -> Command {

@@ -31,6 +31,7 @@ mod mode;
 mod optional_value;
 mod pasted_flags;
 mod prompt;
+mod proxy;
 mod recording;
 mod refused_flags;
 mod replay;
@@ -68,6 +69,7 @@ pub(crate) enum Task {
     Connect(Box<commands::connect::Config>, Arc<dyn commands::connect::CommandLines>),
     Diff(Box<commands::diff::Config>),
     Inspect(Box<commands::inspect::Config>),
+    Proxy(Box<commands::proxy::Config>),
     Replay(Box<commands::replay::Config>),
     Serve(Box<commands::serve::Config>),
     Show(Box<commands::show::Config>),
@@ -127,6 +129,10 @@ pub(crate) fn parse() -> Result<Invocation, ExitCode> {
         Subcommands::Diff(args) => Task::Diff(Box::new(args.config())),
         Subcommands::Inspect(args) => Task::Inspect(Box::new(args.config())),
         Subcommands::Serve(args) => Task::Serve(Box::new(args.config())),
+        Subcommands::Proxy(args) => match args.config() {
+            Ok(config) => Task::Proxy(Box::new(config)),
+            Err(why) => return told(&definition.error(ErrorKind::ValueValidation, why)),
+        },
         Subcommands::Replay(args) => Task::Replay(Box::new(args.config())),
         Subcommands::Show(args) => Task::Show(Box::new(args.config())),
         Subcommands::Convert(args) => match args.config() {
@@ -213,6 +219,7 @@ fn below_given(
     begin_time_limit(&subcommand)?;
     let (url, file) = match &mut subcommand {
         Subcommands::Serve(args) => (None, &args.config_file),
+        Subcommands::Proxy(args) => (args.target().map(str::to_owned), &args.client.config_file),
         other => match other.client() {
             Some(client) => (client.url_or_pasted(), &client.config_file),
             None => return Ok((subcommand, Vec::new())),
@@ -233,6 +240,7 @@ fn below_given(
     subcommand.note_given(given);
     let is_verbose = match &mut subcommand {
         Subcommands::Serve(args) => args.verbose,
+        Subcommands::Proxy(args) => args.go_to(found.url),
         other => other.client().is_some_and(|client| client.go_to(found.url)),
     };
     Ok((subcommand, if is_verbose { found.defaults.origins } else { Vec::new() }))
@@ -294,6 +302,9 @@ enum Subcommands {
     /// Run a test server: echo, chat room, feed, mock, a process per client, and a page to try it from
     #[command(after_help = mode::manual() + &help::server_manual(), args_override_self = true)]
     Serve(Box<serve::ServeArgs>),
+    /// Stand between clients and a server: everything goes through as it is, and is seen
+    #[command(after_help = help::proxy_manual(), args_override_self = true)]
+    Proxy(Box<proxy::ProxyArgs>),
     /// Show a recording: what was sent and received, one line each
     #[command(after_help = help::SHOW_EXAMPLES, args_override_self = true)]
     Show(Box<show::ShowArgs>),
@@ -327,6 +338,7 @@ impl Subcommands {
             Self::Connect(args) => Some(&mut args.client),
             Self::Inspect(args) => Some(&mut args.client),
             Self::Replay(args) => Some(&mut args.client),
+            Self::Proxy(args) => Some(&mut args.client),
             Self::Serve(_)
             | Self::Show(_)
             | Self::Diff(_)

@@ -57,7 +57,11 @@ impl ServeArgs {
         let AnswerArgs { files, subprotocols, require_subprotocol, headers } = self.answers;
         let mut settings = self.connection.config(Observe::Nothing);
         settings.timing.idle_timeout = self.listening.idle_timeout();
-        let log = LogFlags { verbose: self.verbose, secrets: Secrets::shown_if(self.show_secrets), frames: self.connection.frames };
+        let log = LogFlags {
+            verbose: self.verbose,
+            secrets: Secrets::shown_if(self.show_secrets),
+            frames: self.connection.frames,
+        };
         Config {
             listening: self.listening.config(self.addresses, log),
             modes: self.mode.config(),

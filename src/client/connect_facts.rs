@@ -9,7 +9,7 @@ use crate::trace::connection_lines::{
     HandshakeHeads, NotOpenedLine, OpenedLine, RecordedHandshake, RecordingRole, TlsLine,
 };
 use crate::view::head;
-use crate::ws::handshake::{Negotiated, Secrets, shown_url};
+use crate::ws::handshake::{Negotiated, Response, Secrets, shown_url};
 
 /// Where the way led to, and what was said there. Of what happened several times, the last counts:
 /// after a redirect that is where we are, and behind a proxy the server's TLS comes after the proxy's.
@@ -35,7 +35,18 @@ impl ConnectFacts {
 
     /// Begins to record the connection that they led to.
     pub(crate) fn record(&self, recording: &Arc<Recording>, dialed: &Dialed, url: &str) -> RecordedConnection {
-        let mut recorded = recording.connection(None);
+        self.record_as(None, recording, dialed, url)
+    }
+
+    /// The same under a number.
+    pub(crate) fn record_as(
+        &self,
+        number: Option<u64>,
+        recording: &Arc<Recording>,
+        dialed: &Dialed,
+        url: &str,
+    ) -> RecordedConnection {
+        let mut recorded = recording.connection(number);
         recorded.opened(self.line(&dialed.accepted, url, recording.secrets()));
         recorded
     }
@@ -65,6 +76,11 @@ impl ConnectFacts {
     /// Both heads, as far as there are any, as they may be recorded.
     pub(crate) fn recorded_heads(&self, recording: &Recording) -> HandshakeHeads {
         self.shown_heads(recording.secrets())
+    }
+
+    /// The answer to the request.
+    pub(crate) fn answered(&self) -> Option<Response> {
+        Response::parse(&self.response).ok().flatten()
     }
 
     pub(crate) fn address(&self) -> Option<&str> {

@@ -11,6 +11,7 @@ mod curl_flags;
 pub(crate) mod from_curl;
 mod identity;
 mod location;
+mod passing;
 mod plan;
 mod proxy_env;
 mod redirect;
@@ -18,6 +19,7 @@ mod request_change;
 mod retry;
 mod verbose;
 
+use std::sync::Arc;
 use std::time::Instant;
 
 pub(crate) use self::asking::Answers;
@@ -26,6 +28,7 @@ pub(crate) use self::config::{
     CarriedSecrets, Config, Destination, ProxyConfig, RedirectPolicy, RequestConfig, RetryPolicy, TlsConfig,
 };
 pub(crate) use self::connect_facts::ConnectFacts;
+pub(crate) use self::passing::{PassingRules, is_passed_on};
 pub(crate) use self::request_change::RequestChange;
 use self::verbose::VerboseLog;
 use crate::advice::{self, flag};
@@ -48,8 +51,8 @@ use retry::Retries;
 /// The way to a server, to be gone as often as that is wanted.
 #[derive(Debug)]
 pub(crate) struct Client {
-    config: Config,
-    plan: Plan,
+    config: Arc<Config>,
+    plan: Arc<Plan>,
     jar: Jar,
     /// The way that the next attempt takes.
     dialer: Dialer,
@@ -107,6 +110,7 @@ impl Client {
             return Err(advice::digest_without_credentials());
         }
         let (last, latest) = (dialer.clone(), None);
+        let (config, plan) = (Arc::new(config), Arc::new(plan));
         Ok(Self { config, plan, jar, last, dialer, latest, destination, answers, console })
     }
 

@@ -10,6 +10,7 @@ mod interrupt;
 pub(crate) mod listening;
 pub(crate) mod print;
 pub(crate) mod prompt;
+pub(crate) mod proxy;
 mod recording;
 pub(crate) mod replay;
 mod run_end;

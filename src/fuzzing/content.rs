@@ -121,7 +121,18 @@ fn decode(decoder: &mut Decoder, size: usize, bytes: &[u8]) -> (Vec<u8>, Option<
         (part, rest) = rest.split_at(rest.len().min(size));
         let last = rest.is_empty();
         let (direction, kind) = (Direction::Received, Kind::Binary);
-        let data = Data { direction, kind, first, last, ends_frame: last, bytes: part, to_come: 0, packed: b"" };
+        let data = Data {
+            direction,
+            kind,
+            first,
+            last,
+            ends_frame: last,
+            bytes: part,
+            to_come: 0,
+            is_final: last,
+            compressed: false,
+            packed: b"",
+        };
         let told = decoder.data(&data);
         assert_eq!(told.data.is_some(), last);
         if let Some(data) = told.data {

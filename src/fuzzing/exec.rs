@@ -49,7 +49,18 @@ fn framed(framing: Framing, messages: &[OwnedMessage]) -> Vec<u8> {
         for (bytes, first, last) in [(halves.0, true, false), (halves.1, false, true)] {
             let direction = Direction::Received;
             framer.push(
-                &Data { direction, kind: *kind, first, last, ends_frame: last, bytes, to_come: 0, packed: b"" },
+                &Data {
+                    direction,
+                    kind: *kind,
+                    first,
+                    last,
+                    ends_frame: last,
+                    bytes,
+                    to_come: 0,
+                    is_final: last,
+                    compressed: false,
+                    packed: b"",
+                },
                 &mut queue,
             );
         }

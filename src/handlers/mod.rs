@@ -4,4 +4,5 @@ pub(crate) mod echo;
 pub(crate) mod fragments;
 pub(crate) mod ping;
 pub(crate) mod player;
+pub(crate) mod relay;
 pub(crate) mod replay;

@@ -24,6 +24,8 @@ const LINGER: Duration = Duration::from_secs(1);
 pub(super) struct Closing {
     role: Role,
     timeout: Duration,
+    /// After our end of the transport, for the peer's.
+    linger: Duration,
     /// The end of the wait, and when that was last looked at.
     wait: Option<(Instant, Instant)>,
     /// The time that passes now isn't the peer's: its end isn't a reason to look again.
@@ -61,7 +63,12 @@ pub(super) enum ClosingStep {
 impl Closing {
     /// `timeout` is for the peer's Close.
     pub(super) fn new(role: Role, timeout: Duration) -> Self {
-        Self { role, timeout, wait: None, paused: false, half_close_at: None, half_closed: false }
+        Self { role, timeout, linger: LINGER, wait: None, paused: false, half_close_at: None, half_closed: false }
+    }
+
+    /// After our end of the transport the peer's is awaited for so long instead.
+    pub(super) fn set_linger(&mut self, linger: Duration) {
+        self.linger = linger;
     }
 
     /// The process is stopping: the wait is at most this long from now on.
@@ -79,7 +86,7 @@ impl Closing {
             let grace = if progress.has_failed || self.role == Role::Server { Duration::ZERO } else { SERVER_FIRST };
             if now >= *self.half_close_at.get_or_insert(now + grace) {
                 self.half_closed = true;
-                self.wait = Some((deadline.min(now + LINGER), now));
+                self.wait = Some((deadline.min(now + self.linger), now));
                 return ClosingStep::HalfClose;
             }
         }

@@ -50,7 +50,7 @@ pub(crate) use connect_to::ConnectTo;
 pub(crate) use descriptors::raise_descriptor_limit;
 pub(crate) use dial::{Dialed, Dialer};
 pub(crate) use end::{Breakage, End, Summary, UnansweredPing};
-pub(crate) use engine::Engine;
+pub(crate) use engine::{Engine, JoinedConnection, JoinedHandler, run_joined};
 pub(crate) use handler::{Handler, LateTap, Tap, Watched};
 pub(crate) use interrupt::Interrupt;
 pub(crate) use listen::{Listener, Peer, Stream};

@@ -53,6 +53,40 @@ impl Sender<'_> {
         Ok(())
     }
 
+    /// Begins a frame of a message with `length` bytes of payload; nothing else can be sent before they have followed in
+    /// [parts](Self::frame_part). Returns false where the message is compressed: then nobody knows the length.
+    ///
+    /// # Errors
+    /// [`SendError`]: what the protocol doesn't allow.
+    pub(crate) fn begin_frame(&mut self, kind: Kind, length: usize, last: bool) -> Result<bool, SendError> {
+        self.half.begin_frame(kind, length, last)
+    }
+
+    /// Whether a frame has begun and not ended.
+    pub(crate) fn is_inside_frame(&self) -> bool {
+        self.half.is_inside_frame()
+    }
+
+    /// The next part of the frame that has begun, which is no longer than what is missing of it.
+    pub(crate) fn frame_part(&mut self, part: &[u8]) {
+        let head = self.half.pending().len();
+        let mut written = 0;
+        if part.len() >= WRITE_THROUGH && self.half.passes_through() && self.outward.works() {
+            let sent = self.transport.send(self.half.pending(), part).unwrap_or_else(|error| {
+                self.outward.fail(error);
+                0
+            });
+            self.half.wrote(sent.min(head));
+            written = sent.saturating_sub(head);
+        }
+        self.half.frame_part(part, written);
+    }
+
+    /// Sends bytes that somebody else has made into frames. Nothing else can be sent behind them.
+    pub(crate) fn pass_raw(&mut self, bytes: &[u8]) {
+        self.half.pass_raw(bytes);
+    }
+
     /// Begins the closing handshake.
     ///
     /// # Errors

@@ -165,6 +165,12 @@ impl Target {
         if self.port == default { bracketed(&self.host) } else { self.authority() }
     }
 
+    /// The origin of its own pages (RFC 6454 §6.1).
+    pub(crate) fn origin(&self) -> String {
+        let scheme = if self.secure { "https" } else { "http" };
+        format!("{scheme}://{}", self.host_header())
+    }
+
     /// Host and port, for messages.
     pub(crate) fn authority(&self) -> String {
         format!("{}:{}", bracketed(&self.host), self.port)

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use rustix::event::PollFlags;
 use rustix::net::sockopt::{
-    Timeout, set_socket_keepalive, set_socket_timeout, set_tcp_keepcnt, set_tcp_keepidle, set_tcp_keepintvl,
-    set_tcp_nodelay,
+    Timeout, set_socket_keepalive, set_socket_linger, set_socket_timeout, set_tcp_keepcnt, set_tcp_keepidle,
+    set_tcp_keepintvl, set_tcp_nodelay,
 };
 use rustix::net::{RecvFlags, SendAncillaryBuffer, SendFlags, Shutdown, getsockname, recv, send, sendmsg, shutdown};
 
@@ -215,6 +215,11 @@ impl Transport {
                 tls.below.finish_sending();
             }
         }
+    }
+
+    /// Has the socket reset the connection where it is dropped, instead of ending it: whatever is unsent is lost.
+    pub(super) fn reset(&self) {
+        let _ = set_socket_linger(self.as_fd(), Some(Duration::ZERO));
     }
 
     /// Has the kernel ask the other end, while nothing goes, whether it is still there. One that isn't shows as an error

@@ -162,7 +162,18 @@ mod tests {
 
     fn part(text: &str, first: bool, last: bool) -> Data<'_> {
         let (kind, direction, bytes) = (Kind::Text, Direction::Received, text.as_bytes());
-        Data { kind, direction, first, last, ends_frame: true, bytes, to_come: 0, packed: b"" }
+        Data {
+            kind,
+            direction,
+            first,
+            last,
+            ends_frame: true,
+            bytes,
+            to_come: 0,
+            is_final: last,
+            compressed: false,
+            packed: b"",
+        }
     }
 
     fn told(goals: &mut Goals, text: &str) -> String {

@@ -30,7 +30,9 @@ impl RunningServer {
         surplus: bool,
     ) -> Result<Option<Box<Session>>, HandshakeError> {
         while let Some(mut pending) = PendingHandshake::receive(incoming, &self.policy.headers)? {
-            let token = token::take(&mut pending.request);
+            // What is somebody else's page is asked for as it is.
+            let has_page = self.policy.gateway.is_none();
+            let token = if has_page { token::take(&mut pending.request) } else { None };
             self.log.requested(number, &pending.request);
             if surplus {
                 let reason = format!("the limit of {} is reached", Count(self.limits.connections as u64, "client"));
@@ -44,6 +46,10 @@ impl RunningServer {
                 Decision::Refuse(refusal) => return Err(self.refuse(number, pending, refusal)),
                 Decision::Open { mode, subprotocol } => {
                     return self.open(number, pending, token.as_deref(), mode, subprotocol.as_ref()).map(Some);
+                }
+                Decision::Join(gateway) => {
+                    let joined = self.join(number, pending, gateway)?;
+                    return Ok(Some(Box::new(Session::Joined(joined))));
                 }
                 Decision::Answer(answer) => match self.answer(number, pending, answer)? {
                     Some(next) => incoming = next,
@@ -99,7 +105,7 @@ impl RunningServer {
     }
 
     /// What has to be told of a connection, for all who look at it.
-    fn observed(&self, is_tapped: bool, is_followed: bool) -> Observe {
+    pub(super) fn observed(&self, is_tapped: bool, is_followed: bool) -> Observe {
         let has_reader = is_tapped || self.log.has_events() || self.log.shows_messages();
         let followed = if is_followed { Observe::Frames } else { Observe::Nothing };
         let wanted = if has_reader { Observe::FramesAndContent } else { followed };
@@ -109,7 +115,7 @@ impl RunningServer {
 
     /// Answers that there will be no connection, and records that.
     #[inline(never)]
-    fn refuse(&self, number: u64, pending: PendingHandshake<'_>, refusal: Refusal) -> HandshakeError {
+    pub(super) fn refuse(&self, number: u64, pending: PendingHandshake<'_>, refusal: Refusal) -> HandshakeError {
         let Incoming { peer, secure, .. } = pending.incoming;
         if let Some(recording) = &self.recording {
             let url = requested_url(secure, &pending.request, recording.secrets());

@@ -2,11 +2,13 @@
 
 mod admission;
 mod end_reason;
+mod gateway;
 mod handshake;
 mod hop_taps;
 pub(crate) mod http;
 pub(crate) mod hub;
 pub(crate) mod inbox;
+mod joined;
 pub(crate) mod log;
 mod message_log;
 pub(crate) mod modes;
@@ -28,6 +30,7 @@ use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 pub(crate) use admission::{Credentials, Subprotocols};
+pub(crate) use gateway::{FarConnection, Gateway};
 pub(crate) use policy::RequestPolicy;
 pub(crate) use routes::Routes;
 
@@ -103,10 +106,12 @@ impl Server {
         let acceptor = Acceptor { tls, proxy_protocol, timeout, stop };
         let server = Arc::new(RunningServer { acceptor, settings, policy, limits, log, recording, observers, present });
         let pool = ThreadPool::default();
-        let mut number = 0u64;
+        // The connection behind a client's has a number too.
+        let step = if server.policy.gateway.is_some() { 2 } else { 1 };
+        let mut number = 1u64.wrapping_sub(step);
         let complain = |error: &_| server.log.notice(format_args!("can't accept: {}", system_words(error)));
         while let Some((stream, peer)) = self.listener.next(&until, complain) {
-            number += 1;
+            number = number.wrapping_add(step);
             let Some(permit) = Permit::take(&server, number) else {
                 server.log.notice(format_args!("[{number}] {peer} limit: disconnected, too many clients"));
                 continue;

@@ -1,6 +1,9 @@
 //! What a request gets: a connection, a page, a file, or a refusal.
 
+use std::sync::Arc;
+
 use super::admission::{Credentials, Subprotocols};
+use super::gateway::Gateway;
 use super::http::{Files, PlainResponse};
 use super::modes::NamedMode;
 use super::page;
@@ -19,11 +22,14 @@ pub(crate) struct RequestPolicy {
     /// More lines for the head of every answer, each ended by CRLF.
     pub(crate) headers: String,
     pub(crate) files: Option<Files>,
+    /// What every WebSocket is joined to, instead of a mode of ours.
+    pub(crate) gateway: Option<Arc<dyn Gateway>>,
 }
 
 /// What a request gets.
 pub(crate) enum Decision<'a> {
     Open { mode: &'a NamedMode, subprotocol: Option<AgreedSubprotocol> },
+    Join(&'a dyn Gateway),
     Answer(PlainResponse),
     Refuse(Refusal),
 }
@@ -38,6 +44,7 @@ impl RequestPolicy {
             subprotocols: Subprotocols::default(),
             headers: String::new(),
             files: None,
+            gateway: None,
         }
     }
 
@@ -47,6 +54,9 @@ impl RequestPolicy {
     }
 
     fn admit(&self, request: &Request, local: LocalAddress<'_>) -> Result<Decision<'_>, Refusal> {
+        if let Some(gateway) = self.gateway.as_deref() {
+            return self.admit_to(gateway, request, local);
+        }
         let path = request.path();
         if let Some(answer) = self.sign_of_life(request) {
             return Ok(Decision::Answer(answer));
@@ -62,6 +72,21 @@ impl RequestPolicy {
         let mode = mode.ok_or_else(|| nothing_at(path))?;
         let subprotocol = self.subprotocols.choose(request, mode.mode.subprotocol())?;
         Ok(Decision::Open { mode, subprotocol })
+    }
+
+    /// What stands behind us trusts us with more than it may trust any page on the web with.
+    fn admit_to<'a>(
+        &self,
+        gateway: &'a dyn Gateway,
+        request: &Request,
+        local: LocalAddress<'_>,
+    ) -> Result<Decision<'a>, Refusal> {
+        self.web_access.judge(request, local, true)?;
+        self.credentials.judge(request)?;
+        match request.wants_upgrade() {
+            true => Ok(Decision::Join(gateway)),
+            false => Err(Refusal::upgrade_required("this proxy takes WebSockets: the request has no Upgrade header")),
+        }
     }
 
     /// Whether our own page may open its second socket: it comes from us, and knows what it has to.

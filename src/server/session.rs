@@ -4,6 +4,7 @@ use std::os::fd::AsFd;
 use std::time::Instant;
 
 use super::end_reason::EndReason;
+use super::joined::JoinedSession;
 use super::log::Ended;
 use super::modes::{Behaviour, ModeEnd};
 use super::running_server::RunningServer;
@@ -18,6 +19,8 @@ pub(super) enum Session {
     /// The plain case, which costs nothing that isn't needed.
     Echo(WebSocket, Box<Taps>),
     Other(WebSocket, Box<dyn Behaviour>, Box<Taps>),
+    /// With another one behind it.
+    Joined(Box<JoinedSession>),
 }
 
 impl RunningServer {
@@ -26,6 +29,7 @@ impl RunningServer {
         let since = Instant::now();
         let (summary, cause, remark, mut taps) = match *session {
             Session::Observer(websocket, behaviour) => return self.show_page(websocket, behaviour),
+            Session::Joined(joined) => return self.serve_joined(number, peer, *joined),
             Session::Echo(websocket, mut taps) => (self.echo(websocket, &mut taps), None, None, taps),
             Session::Other(websocket, behaviour, taps) => self.behave(websocket, behaviour, taps),
         };

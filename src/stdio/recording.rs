@@ -98,10 +98,15 @@ impl Recording {
 
     /// An attempt to connect has failed.
     pub(crate) fn not_opened(&self, url: &str, heads: HandshakeHeads, why: &Error) {
+        self.not_opened_as(None, url, heads, why);
+    }
+
+    /// The same of one that has a number.
+    pub(crate) fn not_opened_as(&self, number: Option<u64>, url: &str, heads: HandshakeHeads, why: &Error) {
         let role = Some(RecordingRole::Client);
         let handshake = RecordedHandshake { role, url: self.url(url), address: None, heads };
         let line = NotOpenedLine { handshake, why: why.to_string() };
-        self.write(None, Milestone::NotOpened(Box::new(line)));
+        self.write(number, Milestone::NotOpened(Box::new(line)));
     }
 
     /// A client, the one with this number, got no connection.

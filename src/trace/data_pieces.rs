@@ -44,6 +44,8 @@ mod tests {
             ends_frame: true,
             bytes: &bytes,
             to_come: 0,
+            is_final: true,
+            compressed: false,
             packed: &packed,
         };
         for most in 1..12 {

@@ -51,6 +51,7 @@ impl FrameRecorder {
             // The frame goes on.
             Event::Violation(frame) if frame.tolerated => None,
             Event::Violation(frame) => self.refused(frame),
+            Event::Raw(_) => None,
         }
     }
 

@@ -92,6 +92,8 @@ mod tests {
                 ends_frame: true,
                 bytes,
                 to_come: 0,
+                is_final: last,
+                compressed: false,
                 packed: b"",
             };
             let part = parts.push(&data);

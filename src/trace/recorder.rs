@@ -93,6 +93,7 @@ impl Recorder {
             Event::Pong(payload) => Record::control(Direction::Received, RecordType::Pong, payload),
             Event::Close(close) => Record::close(Direction::Received, Cow::Borrowed(close)),
             Event::Violation(frame) => Record::violation(frame),
+            Event::Raw(_) => return None,
         };
         let moment = clock();
         let round_trip = self.round_trips.event(event, moment.at);

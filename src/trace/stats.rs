@@ -47,7 +47,7 @@ impl Stats {
                     traffic.rhythm.beat(now.saturating_duration_since(since));
                 }
             }
-            Event::Ping(_) | Event::Pong(_) | Event::Close(_) | Event::Violation(_) => {}
+            Event::Ping(_) | Event::Pong(_) | Event::Close(_) | Event::Violation(_) | Event::Raw(_) => {}
         }
     }
 

@@ -10,8 +10,7 @@ pub(crate) struct EndedFrames<T> {
     /// Bytes of content that are kept.
     keeps: usize,
     received: Option<(T, FrameContent)>,
-    /// Its content is told next, if it is told.
-    sent: Option<T>,
+    sent: Option<(T, FrameContent)>,
 }
 
 /// What a data frame had in it, after inflating.
@@ -51,16 +50,19 @@ impl<T> EndedFrames<T> {
         if let Event::Data(data) = event {
             return self.data(data).into_iter().collect();
         }
-        let mut shown: Vec<_> = self.sent.take().into_iter().collect();
+        let mut shown = Vec::new();
         match event {
             Event::Frame(frame) => {
+                if frame.direction == Direction::Sent {
+                    shown.extend(self.sent.take().map(|(shown, _)| shown));
+                }
                 let opcode = frame.header.opcode;
                 let is_control = opcode.is_control() || matches!(opcode, OpCode::Reserved(_));
                 // One that was sent as it was given has its payload with it.
                 let has_content_behind = !is_control && frame.length > 0 && frame.payload.is_empty();
                 match frame.direction {
                     Direction::Sent if self.keeps > 0 && has_content_behind => {
-                        self.sent = Some(show(frame));
+                        self.sent = Some((show(frame), FrameContent::default()));
                     }
                     Direction::Sent => shown.push(show(frame)),
                     Direction::Received => {
@@ -80,21 +82,19 @@ impl<T> EndedFrames<T> {
     }
 
     fn data(&mut self, data: &Data<'_>) -> Option<(T, Option<FrameContent>)> {
-        if data.direction == Direction::Sent {
-            let shown = self.sent.take()?;
-            let mut content = FrameContent::default();
-            content.push(data, self.keeps);
-            return Some((shown, Some(content)));
-        }
-        if let Some((_, content)) = &mut self.received {
+        let open = match data.direction {
+            Direction::Sent => &mut self.sent,
+            Direction::Received => &mut self.received,
+        };
+        if let Some((_, content)) = open {
             content.push(data, self.keeps);
         }
-        self.received.take_if(|_| data.ends_frame).map(|(shown, content)| (shown, Some(content)))
+        open.take_if(|_| data.ends_frame).map(|(shown, content)| (shown, Some(content)))
     }
 
     /// The frames that never ended.
     pub(crate) fn finish(&mut self) -> Option<T> {
-        self.sent.take().or_else(|| self.unfinished())
+        self.sent.take().map(|(shown, _)| shown).or_else(|| self.unfinished())
     }
 
     fn unfinished(&mut self) -> Option<T> {

@@ -189,6 +189,8 @@ mod tests {
                 ends_frame,
                 bytes,
                 to_come: 0,
+                is_final: true,
+                compressed: true,
                 packed: b"",
             })
         };

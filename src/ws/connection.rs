@@ -11,7 +11,7 @@ use super::receive_half::ReceiveHalf;
 use super::role::Role;
 use super::send_error::SendError;
 use super::send_half::SendHalf;
-use super::sent_events::{Observe, SentEvent};
+use super::sent_events::{FramePart, Observe, SentEvent};
 
 /// The compression level where none is set, as zlib has it.
 const LEVEL: u32 = 6;
@@ -94,6 +94,13 @@ impl Connection {
         self.receive_half.set_tolerant(on);
     }
 
+    /// Whether the peer's bytes are told as they come from the first frame on that can't be read, instead of failing the
+    /// connection: the fault is told, with [`tolerated`](super::ViolatingFrame::tolerated) set, and then [`Event::Raw`]. Text
+    /// that isn't UTF-8 is told as text. It isn't, unless turned on; what is compressed has to be read all the same.
+    pub fn set_yield_raw(&mut self, on: bool) {
+        self.receive_half.set_yield_raw(on);
+    }
+
     /// Which side this is.
     pub fn role(&self) -> Role {
         self.receive_half.role()
@@ -143,17 +150,21 @@ impl Connection {
     pub fn poll_sent(&mut self) -> Option<Event<'_>> {
         Some(match self.send_half.events().take()? {
             SentEvent::Frame(frame) => Event::Frame(frame),
-            SentEvent::Content { kind, first, last, bytes, packed } => {
+            SentEvent::Content { kind, first, place, bytes, packed } => {
                 (self.told, self.told_packed) = (bytes, packed);
                 let (bytes, packed) = (&self.told, &self.told_packed);
+                let FramePart { to_come, is_final, compressed } = place;
+                let ends_frame = to_come == 0;
                 Event::Data(Data {
                     direction: Direction::Sent,
                     kind,
                     first,
-                    last,
-                    ends_frame: true,
+                    last: ends_frame && is_final,
+                    ends_frame,
                     bytes,
-                    to_come: 0,
+                    to_come,
+                    is_final,
+                    compressed,
                     packed,
                 })
             }

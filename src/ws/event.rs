@@ -77,6 +77,8 @@ pub enum Event<'a> {
     /// Everything wrong with one frame. The connection is failed with the first fault's status
     /// code (§7.1.7) and nothing more is read, unless it is [tolerated](super::Connection::set_tolerant).
     Violation(Box<ViolatingFrame>),
+    /// Bytes of the peer's that are read no more, where that is [wanted](super::Connection::set_yield_raw).
+    Raw(&'a [u8]),
 }
 
 /// A frame's header, for display, and of its payload what isn't told by [`Data`].
@@ -122,6 +124,10 @@ pub struct Data<'a> {
     pub bytes: &'a [u8],
     /// Bytes of this frame's payload that are still to come, before inflating.
     pub to_come: u64,
+    /// The frame is the last of its message (FIN), though not all of it may be there.
+    pub is_final: bool,
+    /// The message is compressed.
+    pub compressed: bool,
     /// Of a compressed message: the payload, unmasked, that the content came out of. Of a sent one it is told only where
     /// [payloads are observed](super::Observe::FramesAndPayloads). Else it is empty.
     pub packed: &'a [u8],

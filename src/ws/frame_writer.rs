@@ -6,7 +6,7 @@ use super::held_controls::HeldControls;
 use super::item::Masking;
 use super::opcode::OpCode;
 use super::outbox::Outbox;
-use super::sent_events::{FramePosition, SentEvents};
+use super::sent_events::{FramePart, FramePosition, SentEvents};
 
 /// Where masking keys come from. §5.3 wants them unpredictable; this layer has no randomness of
 /// its own, so the caller brings it.
@@ -17,6 +17,7 @@ pub(super) struct FrameWriter {
     /// A client masks, a server doesn't (§5.1).
     keys: Option<MaskingKeys>,
     message: Option<UnfinishedMessage>,
+    frame: Option<UnfinishedFrame>,
     held: HeldControls,
     /// The payload of the latest Ping.
     last_ping: Option<Vec<u8>>,
@@ -35,12 +36,25 @@ struct UnfinishedMessage {
     content: u64,
 }
 
+/// A frame of which the header has been written and not all of the payload.
+#[derive(Debug, Clone, Copy)]
+struct UnfinishedFrame {
+    kind: Kind,
+    key: Option<[u8; 4]>,
+    written: u64,
+    to_come: u64,
+    is_final: bool,
+    /// The message begins with it, and nothing of that has been told.
+    is_untold: bool,
+}
+
 impl FrameWriter {
     /// With `keys` it writes a client's frames, without a server's.
     pub(super) fn new(keys: Option<MaskingKeys>) -> Self {
         Self {
             keys,
             message: None,
+            frame: None,
             held: HeldControls::default(),
             last_ping: None,
             outbox: Outbox::default(),
@@ -103,6 +117,47 @@ impl FrameWriter {
         let header = self.data_header(kind, last, false);
         self.outbox.put_header(&header, length);
         self.count_frame(header, kind, length, b"", None);
+    }
+
+    /// Only the header of the next frame of a message, which isn't compressed: its payload follows in
+    /// [parts](Self::frame_part).
+    pub(super) fn begin_frame(&mut self, kind: Kind, length: usize, last: bool) {
+        let header = self.data_header(kind, last, false);
+        self.outbox.put_header(&header, length);
+        let open = self.message.unwrap_or(UnfinishedMessage { kind, compressed: false, fragments: 0, content: 0 });
+        let place = FramePosition { kind: open.kind, before: open.fragments, content: None };
+        self.events.data_header(header, length, place);
+        self.message = Some(UnfinishedMessage { fragments: open.fragments + 1, ..open });
+        self.frame = Some(UnfinishedFrame {
+            kind: open.kind,
+            key: header.mask,
+            written: 0,
+            to_come: length as u64,
+            is_final: last,
+            is_untold: open.fragments == 0,
+        });
+    }
+
+    /// A frame has begun and not ended.
+    #[inline]
+    pub(super) fn is_inside_frame(&self) -> bool {
+        self.frame.is_some()
+    }
+
+    /// The next part of the frame that has begun, of which no more is missing. The caller has written the first bytes of it,
+    /// as many as `written`, as they are.
+    pub(super) fn frame_part(&mut self, part: &[u8], written: usize) {
+        let Some(mut frame) = self.frame.take() else { return };
+        self.outbox.put_part(frame.key, frame.written + written as u64, &part[written..]);
+        frame.written += part.len() as u64;
+        frame.to_come -= part.len() as u64;
+        let place = FramePart { to_come: frame.to_come, is_final: frame.is_final, compressed: false };
+        self.events.part(frame.kind, std::mem::take(&mut frame.is_untold), place, part);
+        match frame.to_come {
+            0 if frame.is_final => self.message = None,
+            0 => {}
+            _ => self.frame = Some(frame),
+        }
     }
 
     /// A control frame. A Ping or Pong may have to wait; see [`holds_controls`](Self::holds_controls).

@@ -1,7 +1,7 @@
 //! Bytes on their way to the peer: frames go in behind, and come off the front as they are written.
 
 use super::buffer::COPIED_AT_ONCE;
-use super::frame::{FrameHeader, HEADER_ROOM, first_byte, header_bytes, put_masked};
+use super::frame::{FrameHeader, HEADER_ROOM, apply_mask, first_byte, header_bytes, put_masked};
 
 /// The room for the first frame, in bytes, at the least.
 const SMALLEST: usize = 1024;
@@ -73,6 +73,16 @@ impl Outbox {
         // As many bytes every time, which are copied without a call.
         self.bytes[self.end..self.end + HEADER_ROOM].copy_from_slice(&bytes);
         self.end += size;
+    }
+
+    /// Appends part of a payload of which `before` bytes went before, masked with the key.
+    pub(super) fn put_part(&mut self, key: Option<[u8; 4]>, before: u64, part: &[u8]) {
+        let at = self.end;
+        self.append(part);
+        if let Some(key) = key {
+            // Only where in the key it begins counts.
+            apply_mask(&mut self.bytes[at..self.end], key, (before % 4) as usize);
+        }
     }
 
     /// Appends bytes as they are.

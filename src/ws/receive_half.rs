@@ -34,6 +34,10 @@ pub(super) struct ReceiveHalf {
     late: Option<Box<ViolatingFrame>>,
     /// The first bytes of a message that comes in parts, for an excerpt.
     beginning: Vec<u8>,
+    /// What can't be read isn't refused: from there on the peer's bytes are told as they come.
+    yields_raw: bool,
+    /// They are.
+    is_raw: bool,
     /// Bytes that are still to come of a frame that is passed over: its opcode is reserved, which is tolerated.
     passed_over: u64,
     frame: Option<OpenFrame>,
@@ -59,6 +63,8 @@ impl ReceiveHalf {
             overlooked: false,
             late: None,
             beginning: Vec::new(),
+            yields_raw: false,
+            is_raw: false,
             passed_over: 0,
             frame: None,
             message: None,
@@ -93,6 +99,11 @@ impl ReceiveHalf {
     pub(super) fn set_tolerant(&mut self, on: bool) {
         self.rules.tolerant = on;
         self.polls = self.observe || self.rules.tolerant;
+    }
+
+    /// Whether what can't be read is told as it comes, instead of failing the connection.
+    pub(super) fn set_yield_raw(&mut self, on: bool) {
+        self.yields_raw = on;
     }
 
     /// What of the peer's has begun and not ended.
@@ -132,6 +143,10 @@ impl ReceiveHalf {
         if let Some(frame) = self.late.take() {
             return Some(Event::Violation(frame));
         }
+        if self.is_raw {
+            let count = buffer.unread().len();
+            return (count > 0).then(|| Event::Raw(buffer.consume(count)));
+        }
         if self.end.is_some() {
             buffer.consume(buffer.unread().len());
             return None;
@@ -158,6 +173,11 @@ impl ReceiveHalf {
                     }
                     Some(frame) => return Some(fail(&mut self.end, frame, send_half)),
                     None => {}
+                }
+            } else if self.yields_raw {
+                if let Some(frame) = self.judge(&head, buffer)? {
+                    (self.is_raw, self.polls) = (true, true);
+                    return Some(Event::Violation(Box::new(ViolatingFrame { tolerated: true, ..frame })));
                 }
             } else if !self.rules.tolerant && !self.rules.is_lawful(&head, self.message.as_ref()) {
                 let frame = self.refused(&head, buffer)?;
@@ -211,6 +231,8 @@ impl ReceiveHalf {
             ends_frame: true,
             bytes,
             to_come: 0,
+            is_final: true,
+            compressed: false,
             packed: b"",
         })
     }
@@ -373,7 +395,9 @@ impl ReceiveHalf {
             let at = message.size - taken.bytes.len() as u64;
             let excerpt = Excerpt::of_message(&self.beginning, at, taken.bytes, bad);
             let violating = ViolatingFrame::new(frame.opcode, frame.length, vec![fault], excerpt);
-            if !self.rules.tolerates(&violating.faults) {
+            // Text that is none is told as it comes in any case.
+            let is_told = self.yields_raw && violating.faults == [Violation::TextNotUtf8];
+            if !is_told && !self.rules.tolerates(&violating.faults) {
                 return Some(fail(&mut self.end, violating, send_half));
             }
             message.is_broken = true;
@@ -381,7 +405,8 @@ impl ReceiveHalf {
         }
         let to_come = frame.to_come();
         let ends_frame = to_come == 0 && taken.drained;
-        let last = ends_frame && frame.last;
+        let (is_final, compressed) = (frame.last, message.compressed);
+        let last = ends_frame && is_final;
         if !last && self.beginning.len() < EXCERPT {
             let missing = (EXCERPT - self.beginning.len()).min(taken.bytes.len());
             self.beginning.extend_from_slice(&taken.bytes[..missing]);
@@ -394,7 +419,18 @@ impl ReceiveHalf {
             self.message = None;
         }
         let (direction, bytes, packed) = (Direction::Received, taken.bytes, taken.packed);
-        Some(Event::Data(Data { direction, kind, first, last, ends_frame, bytes, to_come, packed }))
+        Some(Event::Data(Data {
+            direction,
+            kind,
+            first,
+            last,
+            ends_frame,
+            bytes,
+            to_come,
+            is_final,
+            compressed,
+            packed,
+        }))
     }
 }
 

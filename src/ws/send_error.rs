@@ -15,6 +15,8 @@ pub enum SendError {
     CloseSent,
     /// A message has begun and not ended, and no other may come between its fragments (§5.4).
     MessageOpen,
+    /// A frame has begun and not ended, and nothing may come before its end (§5.2).
+    FrameOpen,
     /// A control frame carries at most [`MAX_CONTROL_PAYLOAD`] bytes (§5.5).
     LongControlFrame(usize),
     /// A status code that may not be on the wire (§7.4).
@@ -32,6 +34,7 @@ impl fmt::Display for SendError {
         match self {
             Self::CloseSent => f.write_str("the Close frame has been sent, and nothing may follow it"),
             Self::MessageOpen => f.write_str("a message is being sent, and no other may begin before its end"),
+            Self::FrameOpen => f.write_str("a frame is being sent, and nothing else may be before its end"),
             Self::LongControlFrame(length) => {
                 write!(f, "a control frame carries at most {MAX_CONTROL_PAYLOAD} bytes, not {length}")
             }

@@ -24,6 +24,9 @@ pub struct SendHalf {
     deflater: Option<Deflater>,
     compress: bool,
     answers_pings: bool,
+    answers_closes: bool,
+    /// What is sent is somebody else's frames.
+    passes_raw: bool,
     /// The largest payload of a frame of a message.
     largest_frame: Option<NonZeroUsize>,
     /// Payloads of the next frames of the message that is being compressed, where those are known.
@@ -45,6 +48,8 @@ impl SendHalf {
             deflater,
             compress,
             answers_pings: true,
+            answers_closes: true,
+            passes_raw: false,
             largest_frame: None,
             frame_lengths: VecDeque::new(),
             packed: Vec::new(),
@@ -80,6 +85,12 @@ impl SendHalf {
     /// Whether a Ping is answered with a Pong, as §5.5.2 wants it. It is, unless turned off.
     pub fn set_answer_pings(&mut self, on: bool) {
         self.answers_pings = on;
+    }
+
+    /// Whether the peer's Close is answered at once, as §5.5.1 wants it. It is, unless turned off: then whoever knows of
+    /// another answer gives it.
+    pub fn set_answer_closes(&mut self, on: bool) {
+        self.answers_closes = on;
     }
 
     /// Cuts a compressed message into frames of so many bytes of payload, as far as it reaches; `None`, as at first, makes
@@ -133,9 +144,7 @@ impl SendHalf {
         content: &[u8],
         lengths: impl ExactSizeIterator<Item = u64> + Clone,
     ) -> Result<(), SendError> {
-        if self.close_sent() {
-            return Err(SendError::CloseSent);
-        }
+        self.check_open()?;
         if self.frames.is_inside_message() {
             return Err(SendError::MessageOpen);
         }
@@ -178,12 +187,10 @@ impl SendHalf {
     /// Sends [`Item::Part`].
     ///
     /// # Errors
-    /// [`SendError::CloseSent`].
+    /// [`SendError::CloseSent`], [`SendError::FrameOpen`].
     #[inline]
     pub fn data(&mut self, kind: Kind, part: &[u8], last: bool) -> Result<(), SendError> {
-        if self.close_sent() {
-            return Err(SendError::CloseSent);
-        }
+        self.check_open()?;
         self.sent.add(part.len(), last);
         let is_whole = last && part.len() <= self.largest_frame();
         if is_whole && !self.frames.is_inside_message() && !self.compress && !self.frames.events().tells_frames() {
@@ -267,18 +274,66 @@ impl SendHalf {
     /// false, and does nothing, where the payload has to pass through [`data`](Self::data).
     ///
     /// # Errors
-    /// [`SendError::CloseSent`].
+    /// [`SendError::CloseSent`], [`SendError::FrameOpen`].
     pub fn announce(&mut self, kind: Kind, length: usize, last: bool) -> Result<bool, SendError> {
-        if self.close_sent() {
-            return Err(SendError::CloseSent);
-        }
-        let passes_through = self.frames.masks() || self.frames.events().tells_content();
-        if passes_through || self.frames.is_inside_compressed().unwrap_or(self.compress) {
+        self.check_open()?;
+        if !self.passes_through() || self.frames.is_inside_compressed().unwrap_or(self.compress) {
             return Ok(false);
         }
         self.sent.add(length, last);
         self.frames.fragment_header(kind, length, last);
         Ok(true)
+    }
+
+    /// Begins a frame of a message with `length` bytes of payload, which follow in [parts](Self::frame_part) before anything
+    /// else can be sent. Returns false, and does nothing, where the message is compressed: then nobody knows the length yet.
+    ///
+    /// # Errors
+    /// [`SendError::CloseSent`], [`SendError::FrameOpen`].
+    pub fn begin_frame(&mut self, kind: Kind, length: usize, last: bool) -> Result<bool, SendError> {
+        self.check_open()?;
+        if self.frames.is_inside_compressed().unwrap_or(self.compress) {
+            return Ok(false);
+        }
+        self.frames.begin_frame(kind, length, last);
+        self.sent.add(0, last);
+        Ok(true)
+    }
+
+    /// Whether nothing may come before more of what is being sent: a frame has [begun](Self::begin_frame) and not ended, or
+    /// frames [are given on](Self::pass_raw) of which nobody knows where they end.
+    #[inline]
+    pub fn is_inside_frame(&self) -> bool {
+        self.passes_raw || self.frames.is_inside_frame()
+    }
+
+    /// Sends bytes that somebody else has made into frames. Nothing else can be sent behind them.
+    pub fn pass_raw(&mut self, bytes: &[u8]) {
+        self.passes_raw = true;
+        self.frames.raw(bytes);
+    }
+
+    /// The next part of the frame that has [begun](Self::begin_frame), which is no longer than what is missing of it. The
+    /// caller has written the first bytes of it as they are, as many as `written`: none of them where
+    /// [`passes_through`](Self::passes_through) doesn't say so.
+    pub fn frame_part(&mut self, part: &[u8], written: usize) {
+        self.sent.add(part.len(), false);
+        self.frames.frame_part(part, written);
+    }
+
+    /// Whether the payload of a frame that isn't compressed is written as it is, and not told: it needn't be copied.
+    pub fn passes_through(&self) -> bool {
+        !self.frames.masks() && !self.frames.events().tells_content()
+    }
+
+    /// Whether a message or a control frame may be sent now.
+    #[inline]
+    fn check_open(&self) -> Result<(), SendError> {
+        match self.is_inside_frame() {
+            _ if self.close_sent() => Err(SendError::CloseSent),
+            true => Err(SendError::FrameOpen),
+            false => Ok(()),
+        }
     }
 
     fn close(&mut self, close: &Close) -> Result<(), SendError> {
@@ -351,6 +406,9 @@ impl SendHalf {
 
     /// The Close that answers the peer's, with the same status code (§5.5.1) unless that may not be sent.
     pub(super) fn answer_close(&mut self, theirs: &Close) {
+        if !self.answers_closes {
+            return;
+        }
         let code = theirs.code.map(|code| if code.may_be_sent() { code } else { StatusCode::PROTOCOL_ERROR });
         // Refused only when ours is out already, which then was the first.
         let _ = self.close(&Close { code, reason: String::new() });
@@ -378,9 +436,7 @@ impl SendHalf {
     }
 
     fn control(&mut self, opcode: OpCode, payload: &[u8]) -> Result<(), SendError> {
-        if self.close_sent() {
-            return Err(SendError::CloseSent);
-        }
+        self.check_open()?;
         check_control_payload(payload)?;
         self.frames.control(opcode, payload);
         Ok(())
@@ -508,6 +564,70 @@ mod tests {
         assert_eq!(half(&[120_000, rest, 10, 10])[..4], [120_000, rest, 0, 0]);
         // Beyond them, as the compressor gives its output.
         assert!(half(&[1, 2]).len() > 4);
+    }
+
+    #[test]
+    fn a_frame_that_is_begun_is_one_frame_and_nothing_comes_before_its_end() {
+        let mut half = client();
+        half.set_observe(Observe::FramesAndContent);
+        assert_eq!(half.begin_frame(Kind::Binary, 7, false), Ok(true));
+        half.frame_part(b"abc", 0);
+        assert!(half.is_inside_frame() && half.is_inside_message());
+        for item in [Item::Ping(b""), Item::Close(Close::default()), Item::message(Kind::Text, b"x")] {
+            assert_eq!(half.send(item), Err(SendError::FrameOpen));
+        }
+        half.frame_part(b"", 0);
+        half.frame_part(b"defg", 0);
+        assert!(!half.is_inside_frame() && half.is_inside_message());
+        half.send(Item::Ping(b"ping")).unwrap();
+        assert_eq!(half.begin_frame(Kind::Binary, 2, true), Ok(true));
+        half.frame_part(b"hi", 0);
+        assert!(!half.is_inside_message());
+        let sent = frames(&half);
+        let told: Vec<_> = sent.iter().map(|(head, part)| (head.opcode(), head.is_final(), part.as_slice())).collect();
+        let (binary, more) = (OpCode::Binary, OpCode::Continuation);
+        assert_eq!(told, [(binary, false, &b"abcdefg"[..]), (OpCode::Ping, true, b"ping"), (more, true, b"hi")]);
+        assert_eq!((half.sent().messages, half.sent().bytes), (1, 9));
+        let mut content = Vec::new();
+        while let Some(event) = half.events().take() {
+            if let SentEvent::Content { first, place, bytes, .. } = event {
+                content.push((first, place.to_come, place.is_final, bytes));
+            }
+        }
+        let parts = [
+            (true, 4, false, b"abc".to_vec()),
+            (false, 4, false, Vec::new()),
+            (false, 0, false, b"defg".to_vec()),
+            (false, 0, true, b"hi".to_vec()),
+        ];
+        assert_eq!(content, parts);
+    }
+
+    #[test]
+    fn what_is_written_past_the_outbox_is_part_of_the_frame() {
+        let mut half = server();
+        assert_eq!(half.begin_frame(Kind::Text, 6, true), Ok(true));
+        assert!(half.passes_through());
+        half.wrote(half.pending().len());
+        half.frame_part(b"abcd", 3);
+        half.frame_part(b"ef", 0);
+        assert_eq!((half.pending(), half.is_inside_frame()), (&b"def"[..], false));
+    }
+
+    #[test]
+    fn nobody_knows_the_length_of_a_frame_that_is_compressed() {
+        let mut half = SendHalf::new(None, Some(Deflater::new(6, 15, true)));
+        assert_eq!(half.begin_frame(Kind::Text, 6, true), Ok(false));
+        assert_eq!(half.pending(), b"");
+    }
+
+    #[test]
+    fn behind_frames_of_others_nothing_is_sent() {
+        let mut half = server();
+        half.pass_raw(b"\xb3\x05he");
+        assert_eq!(half.send(Item::Ping(b"")), Err(SendError::FrameOpen));
+        half.pass_raw(b"llo");
+        assert_eq!(half.pending(), b"\xb3\x05hello");
     }
 
     #[test]
@@ -685,7 +805,9 @@ mod tests {
         while let Some(observed) = half.events().take() {
             told.push(match observed {
                 SentEvent::Frame(frame) => format!("{:?} {:?}", frame.header.opcode, frame.fragment),
-                SentEvent::Content { kind, first, last, bytes, .. } => format!("{kind:?} {first} {last} {bytes:?}"),
+                SentEvent::Content { kind, first, place, bytes, .. } => {
+                    format!("{kind:?} {first} {} {bytes:?}", place.is_final)
+                }
             });
         }
         let text =

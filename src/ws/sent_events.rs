@@ -24,7 +24,7 @@ pub enum Observe {
 #[derive(Debug)]
 pub(super) enum SentEvent {
     Frame(Box<Frame<'static>>),
-    Content { kind: Kind, first: bool, last: bool, bytes: Vec<u8>, packed: Vec<u8> },
+    Content { kind: Kind, first: bool, place: FramePart, bytes: Vec<u8>, packed: Vec<u8> },
 }
 
 impl SentEvent {
@@ -35,6 +35,16 @@ impl SentEvent {
                 Self::Content { bytes, packed, .. } => bytes.len() + packed.len(),
             }
     }
+}
+
+/// Which part of a frame content is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct FramePart {
+    /// Bytes of the frame's payload that follow it.
+    pub(super) to_come: u64,
+    /// The frame is the last of its message.
+    pub(super) is_final: bool,
+    pub(super) compressed: bool,
 }
 
 /// Where a data frame stands in its message.
@@ -101,10 +111,23 @@ impl SentEvents {
 
     /// A frame of a message was sent, with `length` bytes of payload, which are `payload` where it is compressed.
     pub(super) fn data_frame(&mut self, header: FrameHeader, length: usize, payload: &[u8], place: FramePosition) {
+        self.data_header(header, length, place);
+        let FramePosition { kind, before, content } = place;
+        if self.tells_content() {
+            let bytes = std::mem::take(&mut self.content);
+            let tells_payload = self.observe == Observe::FramesAndPayloads && content.is_some();
+            let packed = if tells_payload { payload.to_vec() } else { Vec::new() };
+            let place = FramePart { to_come: 0, is_final: header.is_final, compressed: content.is_some() };
+            self.push(SentEvent::Content { kind, first: before == 0, place, bytes, packed });
+        }
+    }
+
+    /// The header of such a frame was sent, and what goes into it [is told](Self::part) as it is sent.
+    pub(super) fn data_header(&mut self, header: FrameHeader, length: usize, place: FramePosition) {
         if !self.tells_frames() {
             return;
         }
-        let FramePosition { kind, before, content } = place;
+        let FramePosition { before, content, .. } = place;
         let last = header.is_final;
         self.push(SentEvent::Frame(Box::new(Frame {
             direction: Direction::Sent,
@@ -116,11 +139,12 @@ impl SentEvents {
             content,
             as_given: false,
         })));
+    }
+
+    /// Part of a frame was sent that isn't compressed.
+    pub(super) fn part(&mut self, kind: Kind, first: bool, place: FramePart, part: &[u8]) {
         if self.tells_content() {
-            let bytes = std::mem::take(&mut self.content);
-            let tells_payload = self.observe == Observe::FramesAndPayloads && content.is_some();
-            let packed = if tells_payload { payload.to_vec() } else { Vec::new() };
-            self.push(SentEvent::Content { kind, first: before == 0, last, bytes, packed });
+            self.push(SentEvent::Content { kind, first, place, bytes: part.to_vec(), packed: Vec::new() });
         }
     }
 

@@ -67,7 +67,7 @@ impl Endpoint {
                 Event::Pong(payload) => Told::Pong(payload.to_vec()),
                 Event::Close(close) => Told::Close(close.code.map(|code| code.0), close.reason),
                 Event::Violation(frame) => Told::Violation(frame.faults),
-                Event::Frame(_) => continue,
+                Event::Frame(_) | Event::Raw(_) => continue,
             };
             self.told.push(told);
         }
@@ -127,6 +127,36 @@ fn server_tells(compressed: bool, script: &[u8], expected: &[Told], answer: &[u8
     let mut server = fresh();
     script.iter().for_each(|&byte| server.receive(&[byte]));
     check(server, "byte by byte".into());
+}
+
+#[test]
+fn what_can_not_be_read_is_told_as_it_came_at_every_split() {
+    let reserved = &b"\xb3\x85\x01\x02\x03\x04hello"[..];
+    let close = &masked(0x88, b"\x03\xed")[..];
+    for (unreadable, fault) in [(reserved, Violation::ReservedBit(2)), (close, Violation::CloseCode(StatusCode(1005)))]
+    {
+        let before = masked(0x81, b"before");
+        let script = [&before[..], unreadable, b"anything"].concat();
+        for split in 0..=script.len() {
+            let mut server = Connection::server(None);
+            server.set_yield_raw(true);
+            let (mut texts, mut raw, mut faults) = (Vec::new(), Vec::new(), Vec::new());
+            for piece in [&script[..split], &script[split..]] {
+                server.receive(piece);
+                while let Some(event) = server.poll() {
+                    match event {
+                        Event::Data(data) => texts.extend_from_slice(data.bytes),
+                        Event::Raw(bytes) => raw.extend_from_slice(bytes),
+                        Event::Violation(frame) if frame.tolerated => faults.extend(frame.faults),
+                        event => panic!("{split}: {event:?}"),
+                    }
+                }
+            }
+            assert_eq!((texts.as_slice(), raw.as_slice()), (&b"before"[..], &script[before.len()..]), "{split}");
+            assert!(faults.contains(&fault), "{split}: {faults:?}");
+            assert!(server.pending().is_empty() && !server.close_expected());
+        }
+    }
 }
 
 #[test]
@@ -313,6 +343,8 @@ fn a_bomb_is_stopped_at_the_limit() {
                 ends_frame: true,
                 bytes: &[],
                 to_come: 0,
+                is_final: false,
+                compressed: true,
                 packed: b"",
             })
             .is_none()

@@ -350,6 +350,11 @@ impl Serving {
         Self::of(Running::start(&[&["serve", "127.0.0.1:0"], args].concat()))
     }
 
+    /// `wscli proxy` in front of a server, on a free port.
+    pub(crate) fn in_front_of(target: &str, args: &[&str]) -> Self {
+        Self::of(Running::start(&[&["proxy", "127.0.0.1:0", target], args].concat()))
+    }
+
     fn of(mut running: Running) -> Self {
         let line = running.line_with("listening on ");
         let url = line.rsplit(' ').next().unwrap().to_owned();

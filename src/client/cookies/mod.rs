@@ -23,7 +23,7 @@ const MOST: usize = 3000;
 const OF_A_DOMAIN: usize = 50;
 
 /// Those of files and servers, each with where it goes: a jar as curl has it.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Jar {
     /// In the order in which they were created.
     cookies: Vec<Cookie>,

@@ -18,6 +18,10 @@ impl<H: Handler + ?Sized> Engine<'_, H> {
             self.keepalive.postpone(now);
         }
         self.release_controls(now);
+        // A Ping has no place inside a frame.
+        if self.connection.send_half().is_inside_frame() {
+            self.keepalive.postpone(now);
+        }
         if self.asks_again() {
             self.keepalive.ask_again(now);
         }
@@ -71,7 +75,11 @@ impl<H: Handler + ?Sized> Engine<'_, H> {
         if is_busy {
             idle.postpone(now);
         } else if idle.is_over(now, self.received, self.connection.send_half().sent()) {
-            let _ = self.connection.send(Item::Close(Close::new(StatusCode::GOING_AWAY, "idle")));
+            let close = Close::new(StatusCode::GOING_AWAY, "idle");
+            if self.connection.send(Item::Close(close)).is_err() {
+                // Inside a frame there is no place for it.
+                self.end_state.fail_by_us(End::Abandoned);
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! When a connection has ended, and where it was when it broke.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::Engine;
 use crate::net::closing::{ClosingProgress, ClosingStep};
@@ -17,7 +17,7 @@ impl<H: Handler + ?Sized> Engine<'_, H> {
             let breakage = self.breakage();
             return Some(self.end_state.take(End::Dropped(breakage)));
         }
-        if !self.is_closing() {
+        if !self.is_closing() || self.is_half_open() {
             return None;
         }
         let all_written = self.all_written();
@@ -44,6 +44,18 @@ impl<H: Handler + ?Sized> Engine<'_, H> {
         }
         let ours = self.connection.our_close().cloned().unwrap_or_default();
         Some(self.end_state.take(End::CloseUnanswered(ours)))
+    }
+
+    /// Whether the peer has nothing more to say, and still hears us.
+    pub(super) fn is_half_open(&self) -> bool {
+        self.stays_open && self.connection.eof_received() && !self.connection.close_sent() && self.outward.works()
+    }
+
+    /// Ends our direction once all is written. The peer's end is awaited for `linger` at most from then on.
+    pub(super) fn hang_up(&mut self, linger: Duration) {
+        self.stays_open = false;
+        self.closing.set_linger(linger);
+        self.end_state.fail(End::Abandoned);
     }
 
     /// Where the connection is, in case that it breaks here.

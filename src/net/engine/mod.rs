@@ -21,8 +21,12 @@
 
 mod deadlines;
 mod ending;
+mod joined;
 mod waiting;
 
+pub(crate) use self::joined::{JoinedConnection, JoinedHandler, run_joined};
+
+use std::io;
 use std::os::fd::BorrowedFd;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -80,6 +84,8 @@ pub(crate) struct Engine<'a, H: ?Sized> {
     /// Where our direction has failed, what the peer said before may still be read.
     outward: Outward,
     end_state: EndState,
+    /// Our direction stays open when the peer's has ended, until [`hang_up`](Self::hang_up).
+    stays_open: bool,
     /// The process is stopping: from here on nothing makes a deadline later.
     stopping: bool,
     /// When the peer was last heard, and whether it has been since then.
@@ -117,6 +123,7 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
             controls_wait_since: None,
             outward: Outward::default(),
             end_state: EndState::default(),
+            stays_open: false,
             stopping: false,
             heard: None,
             hears,
@@ -145,6 +152,10 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
     /// Runs to the end, and tells what went both ways.
     pub(crate) fn run_counting(mut self) -> Summary {
         let ending = self.run_to_end();
+        self.summary(ending)
+    }
+
+    fn summary(mut self, ending: End) -> Summary {
         Summary {
             ending,
             received: self.received,
@@ -160,41 +171,62 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
             self.tell_all();
             self.flush();
             let now = Instant::now();
-            if std::mem::take(&mut self.hears) {
-                self.heard = Some(now);
-            }
-            self.after_turn(now);
-            let progressed = std::mem::take(&mut self.progressed);
-            self.check_deadlines(now, progressed);
-            self.dispatch_sent();
-            self.tell_all();
-            if let Some(ending) = self.end(now, progressed) {
+            if let Some(ending) = self.finish_turn(now) {
                 return ending;
             }
             if !dispatched_all && self.may_dispatch() {
                 // There is room again for what has arrived already, which no socket would announce.
                 continue;
             }
-            match self.wait_and_receive(now) {
-                Ok(Received::End) => {
-                    self.connection.receive_eof();
-                    self.far_end.has_ended();
-                    let breakage = self.breakage();
-                    self.end_state.fail(End::Dropped(breakage));
-                }
-                Ok(Received::Bytes) => {
-                    self.hears = true;
-                    if self.connection.is_inside_frame() {
-                        self.keepalive.postpone(now);
-                    }
-                }
-                Ok(Received::Nothing) => {}
-                Err(error) => {
-                    let breakage = self.breakage();
-                    return self.end_state.take(End::ReadFailed(error, breakage));
-                }
+            let received = self.wait_and_receive(now);
+            if let Some(ending) = self.heed(received, now) {
+                return ending;
             }
         }
+    }
+
+    /// What comes behind all events of a turn. Returns the end, once there is nothing left to wait for.
+    fn finish_turn(&mut self, now: Instant) -> Option<End> {
+        if std::mem::take(&mut self.hears) {
+            self.heard = Some(now);
+        }
+        self.after_turn(now);
+        let progressed = std::mem::take(&mut self.progressed);
+        self.check_deadlines(now, progressed);
+        self.dispatch_sent();
+        self.tell_all();
+        self.end(now, progressed)
+    }
+
+    /// Takes note of what a receive came to. Returns the end, if it is one.
+    fn heed(&mut self, received: io::Result<Received>, now: Instant) -> Option<End> {
+        match received {
+            Ok(Received::End) => {
+                self.connection.receive_eof();
+                self.far_end.has_ended();
+                let breakage = self.breakage();
+                self.end_state.fail(End::Dropped(breakage));
+            }
+            Ok(Received::Bytes) => {
+                self.hears = true;
+                if self.connection.is_inside_frame() {
+                    self.keepalive.postpone(now);
+                }
+            }
+            Ok(Received::Nothing) => {}
+            Err(error) => {
+                let breakage = self.breakage();
+                return Some(self.end_state.take(End::ReadFailed(error, breakage)));
+            }
+        }
+        None
+    }
+
+    /// What sends on this connection.
+    fn sender(&mut self) -> Sender<'_> {
+        let (ended, pings_answered) = (self.end_state.is_known(), self.keepalive.is_answered());
+        let Self { connection, transport, outward, .. } = self;
+        Sender { half: connection.send_half(), transport, outward, ended, pings_answered }
     }
 
     /// Calls the handler with the sender beside it.
@@ -247,7 +279,8 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
             if !self.may_dispatch() {
                 return false;
             }
-            if !self.dispatch_message() && !self.dispatch_event() {
+            let tell = |handler: &mut H, event: Event<'_>, sender: &mut Sender<'_>| handler.event(event, sender);
+            if !self.dispatch_message(tell) && !self.dispatch_event(tell) {
                 return true;
             }
         }
@@ -272,7 +305,7 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
 
     /// Tells the next message if it is of the common case.
     #[inline(always)]
-    fn dispatch_message(&mut self) -> bool {
+    fn dispatch_message(&mut self, tell: impl FnOnce(&mut H, Event<'_>, &mut Sender<'_>)) -> bool {
         let Some((data, half)) = self.connection.take_message() else { return false };
         if let Some(tap) = &mut self.tap {
             tap.event(&Event::Data(data));
@@ -282,12 +315,12 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
         let (ended, pings_answered) = (self.end_state.has_failed(), self.keepalive.is_answered());
         let (transport, outward) = (&mut self.transport, &mut self.outward);
         let mut sender = Sender { half, transport, outward, ended, pings_answered };
-        self.handler.event(Event::Data(data), &mut sender);
+        tell(self.handler, Event::Data(data), &mut sender);
         true
     }
 
     /// Tells the next event of what was received, if there is one.
-    fn dispatch_event(&mut self) -> bool {
+    fn dispatch_event(&mut self, tell: impl FnOnce(&mut H, Event<'_>, &mut Sender<'_>)) -> bool {
         let ours = self.connection.our_close().cloned();
         let Some((event, half)) = self.connection.poll_received() else { return false };
         if let Some(tap) = &mut self.tap {
@@ -305,11 +338,11 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
                     idle.pinged();
                 }
             }
-            Event::Frame(_) => {}
+            Event::Frame(_) | Event::Raw(_) => {}
         }
         let (ended, pings_answered) = (self.end_state.is_known(), self.keepalive.is_answered());
         let (transport, outward) = (&mut self.transport, &mut self.outward);
-        self.handler.event(event, &mut Sender { half, transport, outward, ended, pings_answered });
+        tell(self.handler, event, &mut Sender { half, transport, outward, ended, pings_answered });
         true
     }
 

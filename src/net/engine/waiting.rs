@@ -37,7 +37,7 @@ impl<H: Handler + ?Sized> Engine<'_, H> {
         Ok(received)
     }
 
-    fn receive(&mut self, wait: Wait) -> io::Result<Received> {
+    pub(super) fn receive(&mut self, wait: Wait) -> io::Result<Received> {
         self.transport.receive(self.connection.receive_buffer(), wait)
     }
 
@@ -70,7 +70,7 @@ impl<H: Handler + ?Sized> Engine<'_, H> {
         if deadline < self.turned { self.turned + LOOK_AGAIN } else { deadline }
     }
 
-    fn deadline(&self) -> Option<Instant> {
+    pub(super) fn deadline(&self) -> Option<Instant> {
         let closing = self.is_closing();
         let all_written = self.all_written();
         let keepalive = if closing { None } else { self.keepalive.deadline(self.asks_again()) };
@@ -98,14 +98,10 @@ impl<H: Handler + ?Sized> Engine<'_, H> {
             self.give_memory_back();
         }
         let deadline = self.deadline();
+        let may_read = self.may_read();
+        let socket = self.socket_flags();
         let Watched { source, waker } = self.handler.watched();
         let source = source.filter(|_| self.takes_more());
-        let may_read = self.may_read();
-        if !self.handler.has_room() && !std::mem::replace(&mut self.probes, true) {
-            self.transport.probe();
-        }
-        let mut socket = if may_read { PollFlags::IN } else { self.far_end.watched() };
-        socket.set(PollFlags::OUT, !self.all_written() && self.outward.works());
         let watches = !socket.is_empty() || !self.far_end.is_gone();
         let transport = watches.then(|| self.transport.as_fd());
         let [stop, source, waker] = [self.stop, source, waker].map(|fd| (fd, PollFlags::IN));
@@ -132,7 +128,17 @@ impl<H: Handler + ?Sized> Engine<'_, H> {
         Ok(socket.intersects(READABLE))
     }
 
-    fn begin_to_stop(&mut self) {
+    /// What of the socket is waited for.
+    pub(super) fn socket_flags(&mut self) -> PollFlags {
+        if !self.handler.has_room() && !std::mem::replace(&mut self.probes, true) {
+            self.transport.probe();
+        }
+        let mut socket = if self.may_read() { PollFlags::IN } else { self.far_end.watched() };
+        socket.set(PollFlags::OUT, !self.all_written() && self.outward.works());
+        socket
+    }
+
+    pub(super) fn begin_to_stop(&mut self) {
         let watch_on = self.with_handler(|handler, sender| handler.stop(sender));
         self.stop = self.stop.filter(|_| watch_on);
         self.stopping = true;
@@ -146,7 +152,7 @@ impl<H: Handler + ?Sized> Engine<'_, H> {
         self.connection.backlog() < SOURCE_LIMIT && !self.is_closing()
     }
 
-    fn give_memory_back(&mut self) {
+    pub(super) fn give_memory_back(&mut self) {
         self.connection.shrink();
         self.transport.shrink();
         self.handler.idle();

@@ -21,7 +21,8 @@ use crate::error::Error;
 use crate::net::{HandshakeError, Peer};
 use crate::peer_text::Escaped;
 use crate::stdio::console::Console;
-use crate::trace::connection_lines::Milestone;
+use crate::trace::connection_lines::{ClosedLine, Milestone, OpenedLine};
+use crate::trace::ending::EndText;
 use crate::trace::record::Record;
 use crate::view::frames::FrameDetail;
 use crate::view::head;
@@ -195,6 +196,32 @@ impl ServerLog {
                 event["why"] = why.to_string().into();
             }
             events.connection(number, event);
+        }
+    }
+
+    /// A client's connection was joined to another.
+    // Not inlined: each thread's stack keeps the pages that it ever touched, and a record's line is large.
+    #[inline(never)]
+    pub(crate) fn joined(&self, (number, far): (u64, u64), line: &OpenedLine) {
+        let agreed = [
+            line.subprotocol.as_ref().map(|name| format!(" subprotocol={name}")),
+            line.extension.clone().map(|agreed| format!(" {agreed}")),
+        ];
+        let agreed: String = agreed.into_iter().flatten().collect();
+        let url = &line.handshake.url;
+        self.line(format_args!("[{far}] for [{number}] connected to {}{}", Escaped(url), Escaped(&agreed)));
+        if let Some(events) = self.events() {
+            events.milestone(far, Milestone::Opened(Box::new(line.clone())));
+        }
+    }
+
+    /// It has ended, as far as it is behind us.
+    #[inline(never)]
+    pub(crate) fn far_ended(&self, number: u64, why: EndText<'_>, line: &ClosedLine) {
+        let (received, sent) = (line.received.unwrap_or_default(), line.sent.unwrap_or_default());
+        self.line(format_args!("[{number}] {why}; received {received}, sent {sent}"));
+        if let Some(events) = self.events() {
+            events.milestone(number, Milestone::Closed(Box::new(line.clone())));
         }
     }
 

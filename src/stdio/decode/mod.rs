@@ -151,7 +151,18 @@ impl Decoder {
             Some(Err(fault)) => (Kind::Binary, message.content, Some(fault)),
             None => (Kind::Binary, message.content, None),
         };
-        let whole = Data { kind, first: true, last: true, ends_frame: true, bytes, to_come: 0, packed: b"", ..*data };
+        let whole = Data {
+            kind,
+            first: true,
+            last: true,
+            ends_frame: true,
+            bytes,
+            to_come: 0,
+            is_final: true,
+            compressed: false,
+            packed: b"",
+            ..*data
+        };
         Decoded { data: Some(whole), fault }
     }
 
@@ -283,7 +294,18 @@ mod tests {
 
     fn received(bytes: &[u8], first: bool, last: bool) -> Data<'_> {
         let (direction, kind) = (Direction::Received, Kind::Binary);
-        Data { direction, kind, first, last, ends_frame: last, bytes, to_come: 0, packed: b"" }
+        Data {
+            direction,
+            kind,
+            first,
+            last,
+            ends_frame: last,
+            bytes,
+            to_come: 0,
+            is_final: last,
+            compressed: false,
+            packed: b"",
+        }
     }
 
     #[test]

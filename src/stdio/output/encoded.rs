@@ -76,6 +76,8 @@ mod tests {
                     ends_frame: last,
                     bytes,
                     to_come: 0,
+                    is_final: last,
+                    compressed: false,
                     packed: b"",
                 };
                 hexer.data(&data, &mut hex);

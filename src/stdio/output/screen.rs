@@ -116,7 +116,18 @@ mod tests {
             let last = parts.peek().is_none();
             let direction = Direction::Received;
             screen.data(
-                &Data { direction, kind, first, last, ends_frame: last, bytes, to_come: 0, packed: b"" },
+                &Data {
+                    direction,
+                    kind,
+                    first,
+                    last,
+                    ends_frame: last,
+                    bytes,
+                    to_come: 0,
+                    is_final: last,
+                    compressed: false,
+                    packed: b"",
+                },
                 &mut out,
             );
             assert!(screen.gathered.len() <= GATHERED + part);

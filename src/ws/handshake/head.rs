@@ -76,6 +76,18 @@ impl Headers {
         self.raw_lines().filter_map(|(name, value)| Some((name, text(value)?)))
     }
 
+    /// Every header that may be sent on as it is: its value is UTF-8 without control characters.
+    pub fn for_another(&self) -> impl Iterator<Item = (&str, &str)> {
+        let is_plain = |value: &&str| !value.contains(|c: char| c.is_control() && c != '\t');
+        self.raw_lines()
+            .filter_map(move |(name, value)| Some((name, str::from_utf8(value).ok().map(str::trim).filter(is_plain)?)))
+    }
+
+    /// The elements of a comma-separated list, which may be spread over several headers.
+    pub fn list(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.all(name).flat_map(list_elements)
+    }
+
     /// Whether a comma-separated list, which may be spread over several headers, has `token` in it:
     /// `Connection: keep-alive, Upgrade` does have `upgrade`.
     pub fn has_token(&self, name: &str, token: &str) -> bool {

@@ -33,6 +33,7 @@ impl HttpStatus {
     pub const SERVICE_UNAVAILABLE: Self = Self(503);
     pub const GATEWAY_TIMEOUT: Self = Self(504);
     pub const HTTP_VERSION_NOT_SUPPORTED: Self = Self(505);
+    pub const LOOP_DETECTED: Self = Self(508);
 
     /// 100 to 199 (RFC 9110 §15.2).
     pub fn is_informational(self) -> bool {

@@ -14,11 +14,13 @@ pub struct Refusal {
     pub reason: String,
     /// Lines of the head besides those that every refusal has.
     headers: String,
+    /// Instead of the reason as a line of text: a body of somebody else's, which `headers` describe.
+    body: Option<Vec<u8>>,
 }
 
 impl Refusal {
     fn new(status: HttpStatus, headers: &str, reason: &str) -> Self {
-        Self { status, reason: reason.to_owned(), headers: headers.to_owned() }
+        Self { status, reason: reason.to_owned(), headers: headers.to_owned(), body: None }
     }
 
     /// What a request with these faults gets, each of them named.
@@ -84,6 +86,28 @@ impl Refusal {
         Self::new(HttpStatus::SERVICE_UNAVAILABLE, "Retry-After: 1\r\n", reason)
     }
 
+    /// What is asked for is at a server behind us, and can't be had there (RFC 9110 §15.6.3).
+    pub fn bad_gateway(reason: &str) -> Self {
+        Self::new(HttpStatus::BAD_GATEWAY, "", reason)
+    }
+
+    /// The same, because the server takes too long (RFC 9110 §15.6.5).
+    pub fn gateway_timeout(reason: &str) -> Self {
+        Self::new(HttpStatus::GATEWAY_TIMEOUT, "", reason)
+    }
+
+    /// The request has been here before (RFC 5842 §7.2).
+    pub fn loop_detected(reason: &str) -> Self {
+        Self::new(HttpStatus::LOOP_DETECTED, "", reason)
+    }
+
+    /// The answer of a server behind us, with its body. `headers` are lines of its head, each ended by CRLF, without those of
+    /// one connection and the length.
+    pub fn of_server(status: HttpStatus, headers: &str, body: Vec<u8>) -> Self {
+        let reason = format!("the server answered {status}");
+        Self { body: Some(body), ..Self::new(status, headers, &reason) }
+    }
+
     /// Adds lines to the head, each ended by CRLF.
     #[must_use]
     pub fn with_headers(mut self, lines: &str) -> Self {
@@ -100,17 +124,20 @@ impl Refusal {
 
     /// The head of the response, which is all that a HEAD request gets (RFC 9110 §9.3.2).
     pub fn head(&self) -> Vec<u8> {
-        let Self { status, reason, headers } = self;
-        format!(
-            "HTTP/1.1 {status}\r\n{headers}Connection: close\r\nContent-Type: text/plain; charset=utf-8\r\n\
-             Content-Length: {}\r\n\r\n",
-            reason.len() + 1
-        )
-        .into_bytes()
+        let Self { status, reason, headers, body } = self;
+        let (kind, length) = match body {
+            Some(body) => ("", body.len()),
+            None => ("Content-Type: text/plain; charset=utf-8\r\n", reason.len() + 1),
+        };
+        format!("HTTP/1.1 {status}\r\n{headers}Connection: close\r\n{kind}Content-Length: {length}\r\n\r\n")
+            .into_bytes()
     }
 
-    /// The whole response: head, and the reason as a line of text.
+    /// The whole response: head, and the reason as a line of text or the body in its place.
     pub fn response(&self) -> Vec<u8> {
+        if let Some(body) = &self.body {
+            return [&self.head(), body.as_slice()].concat();
+        }
         [&self.head(), self.reason.as_bytes(), b"\n"].concat()
     }
 }

@@ -1,0 +1,153 @@
+//! The flags of `wscli proxy`.
+
+use clap::Args;
+
+use super::client::ClientArgs;
+use super::connection::ConnectionArgs;
+use super::listening::{ListeningArgs, LogFlags, address};
+use crate::client::{Destination, PassingRules};
+use crate::commands::proxy::Config;
+use crate::ws::Observe;
+
+const PASSED_ON: &str = "What is passed on";
+
+/// Where the flags stand that `serve` has under the heading of requests: here a request is what the target gets.
+const CLIENTS: &str = "Who may connect";
+
+#[derive(Debug, Args)]
+// What the peers say is theirs: neither its size nor its pace is ours to limit, and no Ping of ours comes between.
+#[command(
+    override_usage = "wscli proxy [OPTIONS] [LISTEN] <TARGET>",
+    mut_arg("url", |arg| arg.index(1).value_name("LISTEN").help(LISTEN)),
+    mut_arg("from_curl", |arg| arg.hide(true)),
+    mut_arg("auth", |arg| arg.help_heading(CLIENTS)),
+    mut_arg("required_bearer", |arg| arg.long("auth-bearer").help_heading(CLIENTS)),
+    mut_arg("max_connections", |arg| arg.help_heading(CLIENTS)),
+    mut_arg("proxy_protocol", |arg| arg.help_heading(CLIENTS)),
+    mut_arg("own_cert", |arg| arg.long("tls-cert")),
+    mut_arg("own_key", |arg| arg.long("tls-key").help("Private key of --tls-cert (PEM)")),
+    mut_arg("origins", |arg| arg.help(ORIGINS).help_heading(CLIENTS)),
+    mut_arg("hosts", |arg| arg.help(HOSTS).help_heading(CLIENTS)),
+    mut_arg("quiet", |arg| arg.help("Log only warnings and errors")),
+    mut_arg("subprotocols", |arg| arg.help(SUBPROTOCOLS)),
+    mut_arg("host", |arg| arg.conflicts_with("keep_host")),
+    mut_arg("origin", |arg| arg.conflicts_with("keep_origin").help(ORIGIN)),
+    mut_arg("user_agent", |arg| arg.help("User-Agent header [default: the client's]")),
+    mut_arg("verbose", |arg| arg.help(VERBOSE)),
+    mut_arg("no_check", |arg| arg.help("Accept an invalid handshake response (101) of the target")),
+    mut_arg("max_body", |arg| arg.help(MAX_BODY).default_value("1MiB")),
+    mut_arg("max_message_size", |arg| arg.help(MAX_MESSAGE_SIZE).default_value("none")),
+    mut_arg("ping_interval", |arg| arg.help(PING_INTERVAL).default_value("0")),
+    mut_arg("close_timeout", |arg| arg.help(CLOSE_TIMEOUT).default_value("60s")),
+)]
+pub(super) struct ProxyArgs {
+    #[command(flatten)]
+    pub(super) client: ClientArgs,
+
+    /// Where clients are joined to: a URL as connect takes it, or @NAME of the configuration file. What a client asks for is
+    /// put behind its path
+    #[arg(index = 2)]
+    target: Option<String>,
+
+    /// Send the target the Host header of the client [default: host and port of the target]
+    #[arg(long, help_heading = PASSED_ON)]
+    keep_host: bool,
+
+    /// Send the target the Origin header of the client [default: the origin of the target, if the client sends one]
+    #[arg(long, help_heading = PASSED_ON)]
+    keep_origin: bool,
+
+    /// Pass on what breaks the protocol as it came, and what follows it in that direction unread, instead of closing both
+    /// connections. Disables compression
+    #[arg(long, help_heading = PASSED_ON)]
+    lenient: bool,
+
+    #[command(flatten)]
+    listening: ListeningArgs,
+
+    #[command(flatten)]
+    connection: ConnectionArgs,
+}
+
+const LISTEN: &str =
+    "Where to listen, if a target follows: PORT, :PORT or HOST:PORT; port 0 picks a free one [default: 127.0.0.1:8080]";
+
+const ORIGINS: &str = "Allow web pages of this origin, such as https://example.com, null, or * for all; repeatable [default: pages \
+                       on loopback]";
+
+const HOSTS: &str = "Answer to this name in Host, .example.com for it and its subdomains, or * for all; repeatable [default: \
+                     loopback names, the addresses and names listened on, .test, .internal, the names of the certificate]";
+
+const SUBPROTOCOLS: &str = "Request this subprotocol instead of those of the client; repeatable, most preferred first";
+
+const ORIGIN: &str = "Origin header, sent whether or not the client sends one";
+
+const VERBOSE: &str = "Log every step to the target, the heads of requests and responses on both sides, and every message (the first \
+                       64 KiB of it): < from the client, > to the client. Secrets in headers and URLs are masked";
+
+const MAX_BODY: &str = "Pass on at most this much of a refusal's body: bytes (K, M, G), or none for up to 64MiB";
+
+const MAX_MESSAGE_SIZE: &str = "Largest message to pass on, after decompression: bytes (K, M, G), or none. A larger one costs its sender the \
+                                connection (1009); memory is bounded in any case";
+
+const PING_INTERVAL: &str =
+    "Interval between automatic pings to both sides, beside those that are passed on, as the pongs are; 0 for none";
+
+const CLOSE_TIMEOUT: &str =
+    "Timeout for a side's part of the closing handshake, and for its end once the other side has ended";
+
+impl ProxyArgs {
+    /// The target, and before it where to listen if that is given.
+    fn places(&self) -> (Option<&str>, Option<&str>) {
+        match (self.client.url(), self.target.as_deref()) {
+            (listen, Some(target)) => (listen, Some(target)),
+            (target, None) => (None, target),
+        }
+    }
+
+    /// The target.
+    pub(super) fn target(&self) -> Option<&str> {
+        self.places().1
+    }
+
+    /// Goes to `url` instead, if there is one. Whether that is to be logged comes back.
+    pub(super) fn go_to(&mut self, url: Option<String>) -> bool {
+        match &mut self.target {
+            Some(target) => {
+                *target = url.unwrap_or_else(|| std::mem::take(target));
+                self.client.go_to(None)
+            }
+            None => self.client.go_to(url),
+        }
+    }
+
+    /// # Errors
+    /// What is wrong with what stands without a flag, in words.
+    pub(super) fn config(self) -> Result<Config, String> {
+        let (listen, target) = self.places();
+        let target =
+            target.ok_or("proxy needs the URL of the server that clients are joined to: wscli proxy URL")?.to_owned();
+        let listen = listen.map(address).transpose().map_err(|why| format!("LISTEN, before the target: {why}"))?;
+        if self.client.curl().is_some() {
+            return Err("--from-curl: a proxy passes on what its clients ask for".into());
+        }
+        let (verbose, secrets) = self.client.log_flags();
+        let log = LogFlags { verbose, secrets, frames: self.connection.frames };
+        let mut settings = self.connection.config(Observe::Nothing);
+        // Bytes are the same on both sides only where neither compresses.
+        settings.deflate = settings.deflate.filter(|_| !self.lenient);
+        let (_, client) = self.client.config(settings);
+        settings.timing.idle_timeout = self.listening.idle_timeout();
+        let rules =
+            PassingRules { keeps_host: self.keep_host, keeps_origin: self.keep_origin, ..PassingRules::default() };
+        let listening = self.listening.config(listen.into_iter().collect(), log);
+        Ok(Config {
+            listening,
+            destination: Destination::Url(target),
+            client,
+            rules,
+            is_lenient: self.lenient,
+            settings,
+        })
+    }
+}

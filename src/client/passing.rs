@@ -1,0 +1,141 @@
+//! A request that somebody else has made, made again at the target: what a proxy does.
+
+use std::sync::Arc;
+
+use super::Client;
+use crate::stdio::console::Console;
+use crate::values::PRODUCT;
+use crate::ws::handshake::{Header, Request, percent_encoded};
+
+/// Headers that are of one connection alone (RFC 9110 §7.6.1), or of the opening handshake on it, in lower case.
+const OF_ONE_CONNECTION: [&str; 15] = [
+    "connection",
+    "content-length",
+    "host",
+    "http2-settings",
+    "keep-alive",
+    "proxy-authorization",
+    "proxy-connection",
+    "sec-websocket-accept",
+    "sec-websocket-extensions",
+    "sec-websocket-key",
+    "sec-websocket-protocol",
+    "sec-websocket-version",
+    "te",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// What of a client's request is another one's at the target.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct PassingRules {
+    /// `Host` stays what the client has asked for.
+    pub(crate) keeps_host: bool,
+    /// `Origin` stays what the client's is.
+    pub(crate) keeps_origin: bool,
+    /// The client's `Authorization` was for us.
+    pub(crate) withholds_authorization: bool,
+}
+
+/// Whether a header goes from one connection on to the next. `connection`: the header of that name, which may list more of
+/// those that don't.
+pub(crate) fn is_passed_on(name: &str, connection: &[&str]) -> bool {
+    let is = |other: &str| name.eq_ignore_ascii_case(other);
+    !OF_ONE_CONNECTION.iter().any(|other| is(other)) && !connection.iter().any(|other| is(other))
+}
+
+impl Client {
+    /// A client that asks the target for what `request` asks us for. What is configured for the target takes the place of what
+    /// the request says. `via` is added to the proxies on the way (RFC 9110 §7.6.3).
+    pub(crate) fn passing(&self, request: &Request, rules: PassingRules, via: &str, console: Console) -> Self {
+        let mut dialer = self.dialer.clone();
+        dialer.target.resource = joined(&dialer.target.resource, request);
+        if dialer.requested_subprotocols().is_empty() {
+            dialer.subprotocols = request.subprotocols().map(str::to_owned).collect();
+        }
+        let mut passed = passed_headers(request, rules);
+        if let Some(origin) = passed.iter_mut().find(|header| header.is("origin")).filter(|_| !rules.keeps_origin) {
+            origin.value = Some(dialer.target.origin());
+        }
+        if let Some(host) = request.header("host").filter(|_| rules.keeps_host) {
+            passed.push(Header::new("Host", host));
+        }
+        passed.push(Header::new("Via", via));
+        // Ours is there so that a request has one.
+        let has_own_agent = passed.iter().any(|header| header.is("user-agent"));
+        let is_default = |header: &Header| header.is("user-agent") && header.value.as_deref() == Some(PRODUCT);
+        dialer.headers.retain(|header| !(has_own_agent && is_default(header)));
+        passed.retain(|header| !dialer.headers.iter().any(|given| given.is(&header.name)));
+        dialer.headers.splice(0..0, passed);
+        Self {
+            config: Arc::clone(&self.config),
+            plan: Arc::clone(&self.plan),
+            jar: self.jar.clone(),
+            last: dialer.clone(),
+            dialer,
+            latest: self.latest,
+            destination: self.destination.clone(),
+            answers: self.answers.clone(),
+            console,
+        }
+    }
+}
+
+fn passed_headers(request: &Request, rules: PassingRules) -> Vec<Header> {
+    let connection: Vec<_> = request.headers.list("connection").collect();
+    let is_for_us = |name: &str| rules.withholds_authorization && name.eq_ignore_ascii_case("authorization");
+    let passed = request.headers.for_another().filter(|(name, _)| is_passed_on(name, &connection) && !is_for_us(name));
+    passed.map(|(name, value)| Header::new(name, value)).collect()
+}
+
+/// The path of the target, and behind it what the client asks for.
+fn joined(base: &str, request: &Request) -> String {
+    let (base, base_query) = base.split_once('?').map_or((base, None), |(path, query)| (path, Some(query)));
+    let path = match (base, request.path()) {
+        ("/", path) => path.to_owned(),
+        (base, "/") => base.to_owned(),
+        (base, path) => format!("{}{path}", base.trim_end_matches('/')),
+    };
+    let queries: Vec<_> = [base_query, request.query()].into_iter().flatten().collect();
+    let query = if queries.is_empty() { String::new() } else { format!("?{}", queries.join("&")) };
+    percent_encoded(format!("{path}{query}").as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(target: &str, headers: &str) -> Request {
+        Request::parse(format!("GET {target} HTTP/1.1\r\nHost: here\r\n{headers}\r\n").as_bytes()).unwrap().unwrap()
+    }
+
+    #[test]
+    fn what_is_asked_for_stands_behind_the_path_of_the_target() {
+        for (base, asked, joined_to) in [
+            ("/", "/", "/"),
+            ("/", "/a/b?c=d", "/a/b?c=d"),
+            ("/base", "/", "/base"),
+            ("/base/", "/", "/base/"),
+            ("/base", "/a", "/base/a"),
+            ("/base/", "/a?b", "/base/a?b"),
+            ("/base?k=v", "/", "/base?k=v"),
+            ("/base?k=v", "/a?b=c", "/base/a?k=v&b=c"),
+            ("/", "http://here/a?b", "/a?b"),
+        ] {
+            assert_eq!(joined(base, &request(asked, "")), joined_to, "{base} {asked}");
+        }
+    }
+
+    #[test]
+    fn headers_of_one_connection_stay_there() {
+        let names = |headers: &str, rules: PassingRules| {
+            let passed = passed_headers(&request("/", headers), rules);
+            passed.into_iter().map(|header| header.to_string()).collect::<Vec<_>>()
+        };
+        let sent = "Connection: Upgrade, X-Hop\r\nUpgrade: websocket\r\nX-Hop: 1\r\nX-End: 2\r\nCookie: a=b\r\n\
+                    Sec-WebSocket-Key: k\r\nAuthorization: Bearer t\r\nTE: trailers\r\n";
+        assert_eq!(names(sent, PassingRules::default()), ["X-End: 2", "Cookie: a=b", "Authorization: Bearer t"]);
+        let ours = PassingRules { withholds_authorization: true, ..PassingRules::default() };
+        assert_eq!(names(sent, ours), ["X-End: 2", "Cookie: a=b"]);
+    }
+}

@@ -1,0 +1,363 @@
+//! Two connections on one thread, each of whose peers gets what the other's says.
+//!
+//! ```text
+//!        ┌──────────────────────────── wait ◀───────────────────────────┐
+//!        ▼                                                              │
+//!     receive ─▶ what the one says, to the other ─▶ and the other way ─▶ flush ─▶ deadlines ─▶ ends
+//! ```
+//!
+//! Invariants, beside the engine's:
+//! - What one peer says waits in the outbox of the other's connection alone. Over [`RELAY_LIMIT`] there, its own connection isn't
+//!   read from: whoever is slow slows the other down.
+//! - The end of one connection is the end of the other, in its own kind: after a Close the other's handshake goes on, the end of
+//!   the transport ends our direction of the other's, a reset resets it.
+
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::time::{Duration, Instant};
+
+use rustix::event::PollFlags;
+
+use super::Engine;
+use crate::net::end::{End, Summary};
+use crate::net::handler::{Handler, Tap};
+use crate::net::poll::{READABLE, wait_on};
+use crate::net::sender::Sender;
+use crate::net::settings::Timing;
+use crate::net::transport::{PATIENCE, Received, Wait};
+use crate::net::websocket::WebSocket;
+use crate::ws::{Close, Event, Item};
+
+/// Bytes that may wait for one peer before the other isn't heard any more.
+const RELAY_LIMIT: usize = 128 * 1024;
+
+/// What is done with what one of two peers says.
+pub(crate) trait JoinedHandler {
+    /// The next thing that was received. `own` sends to whom it came from, `other` to the other peer.
+    fn event(&mut self, event: Event<'_>, own: &mut Sender<'_>, other: &mut Sender<'_>);
+
+    /// What the other peer is told where this connection is closed by us, with `ours`.
+    fn close_of_other(&self, ours: &Close) -> Close;
+
+    /// Nothing is going on; memory that isn't needed can go.
+    fn idle(&mut self) {}
+}
+
+/// One of two connections that are to be joined.
+pub(crate) struct JoinedConnection<'a, H> {
+    pub(crate) websocket: WebSocket,
+    pub(crate) timing: Timing,
+    /// Sees every event before the handler does.
+    pub(crate) tap: Option<&'a mut dyn Tap>,
+    /// What is done with what its peer says.
+    pub(crate) handler: H,
+    /// What of that breaks the protocol goes on as it came.
+    pub(crate) is_lenient: bool,
+}
+
+/// Runs both to their ends, until `stop` is readable: then both are closed with 1001.
+pub(crate) fn run_joined<H: JoinedHandler>(
+    both: [JoinedConnection<'_, H>; 2],
+    stop: BorrowedFd<'_>,
+) -> ([Summary; 2], Option<usize>) {
+    let mut gates = [RelayGate::default(), RelayGate::default()];
+    let [first_gate, second_gate] = &mut gates;
+    let [first, second] = both;
+    let joined = Joined {
+        sides: [JoinedSide::new(first, first_gate), JoinedSide::new(second, second_gate)],
+        first_to_end: None,
+        stop: Some(stop),
+    };
+    joined.run()
+}
+
+/// The engine of a side asks it, and never tells it anything: its events go to the [`JoinedHandler`].
+#[derive(Debug, Default)]
+struct RelayGate {
+    /// The other peer's outbox has room.
+    is_open: bool,
+}
+
+impl Handler for RelayGate {
+    fn event(&mut self, _event: Event<'_>, _sender: &mut Sender<'_>) {}
+
+    fn has_room(&self) -> bool {
+        self.is_open
+    }
+}
+
+struct JoinedSide<'a, H> {
+    /// Until it has ended.
+    engine: Option<Engine<'a, RelayGate>>,
+    handler: H,
+    close_timeout: Duration,
+    /// Everything that has arrived was given to the other side.
+    has_told_all: bool,
+    summary: Option<Summary>,
+    /// Its peer went away without saying so.
+    was_reset: bool,
+}
+
+impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
+    fn new<'t: 'a>(joined: JoinedConnection<'t, H>, gate: &'a mut RelayGate) -> Self {
+        let JoinedConnection { mut websocket, timing, tap, handler, is_lenient } = joined;
+        websocket.connection.set_yield_raw(is_lenient);
+        // The other peer answers.
+        let half = websocket.connection.send_half();
+        half.set_answer_pings(false);
+        half.set_answer_closes(false);
+        let mut engine = Engine::new(websocket, timing, None, gate).tapped(tap.map(|tap| -> &'a mut dyn Tap { tap }));
+        engine.stays_open = true;
+        let close_timeout = timing.close_timeout;
+        Self { engine: Some(engine), handler, close_timeout, has_told_all: true, summary: None, was_reset: false }
+    }
+
+    /// Whether there is room for more of what the other peer says. Where nobody takes it any more it goes nowhere.
+    fn takes_more(&self) -> bool {
+        self.open().is_none_or(|engine| engine.connection.backlog() < RELAY_LIMIT)
+    }
+
+    /// The engine, for as long as something can be sent.
+    fn open(&self) -> Option<&Engine<'a, RelayGate>> {
+        self.engine.as_ref().filter(|engine| engine.outward.works())
+    }
+
+    /// Gives all that has arrived to `other`, as far as that has room.
+    fn dispatch_to(&mut self, other: &mut Self) {
+        let Some(engine) = &mut self.engine else { return };
+        self.has_told_all = false;
+        loop {
+            engine.handler.is_open = other.takes_more();
+            engine.dispatch_sent();
+            if !engine.may_dispatch() {
+                return;
+            }
+            let handler = &mut self.handler;
+            // What is for nobody is told to whoever looks on, and goes nowhere.
+            let mut there = other.engine.as_mut().filter(|engine| engine.outward.works());
+            let mut relay = |event: Event<'_>, own: &mut Sender<'_>| {
+                if let Some(there) = &mut there {
+                    handler.event(event, own, &mut there.sender());
+                }
+            };
+            if !engine.dispatch_message(|_, event, own| relay(event, own))
+                && !engine.dispatch_event(|_, event, own| relay(event, own))
+            {
+                self.has_told_all = true;
+                return;
+            }
+        }
+    }
+
+    /// What comes behind all events of a turn.
+    fn finish_turn(&mut self, now: Instant) {
+        let Some(engine) = &mut self.engine else { return };
+        engine.flush();
+        let end = engine.finish_turn(now);
+        self.end(end);
+    }
+
+    /// Receives what is there.
+    fn receive(&mut self, now: Instant) {
+        let Some(engine) = &mut self.engine else { return };
+        let received = engine.receive(Wait::No);
+        engine.hot = matches!(received, Ok(Received::Bytes));
+        let end = engine.heed(received, now);
+        self.end(end);
+    }
+
+    /// Its socket is closed, if this is the end.
+    fn end(&mut self, end: Option<End>) {
+        if let Some(end) = end
+            && let Some(engine) = self.engine.take()
+        {
+            // While nothing is read of it, only that it is gone can be known.
+            let is_gone = matches!(end, End::Dropped(_)) && !engine.connection.eof_received();
+            self.was_reset = is_gone || is_reset(&end);
+            self.summary = Some(engine.summary(end));
+        }
+    }
+
+    /// Whether its peer has begun to end the connection, or it has failed.
+    fn is_ending(&self) -> bool {
+        let Some(engine) = &self.engine else { return true };
+        let connection = &engine.connection;
+        engine.end_state.has_failed() || (connection.close_received() && !connection.close_sent())
+    }
+
+    /// Heeds what has become of the other side. Returns whether that has begun to end this one.
+    fn follow(&mut self, other: &Self) -> bool {
+        let Some(engine) = &mut self.engine else { return false };
+        let own = &engine.connection;
+        if own.close_sent() {
+            return false;
+        }
+        let hangs_up = match &other.engine {
+            None if other.was_reset => {
+                engine.transport.reset();
+                let end = engine.end_state.take(End::Abandoned);
+                self.end(Some(end));
+                return true;
+            }
+            None => true,
+            Some(there) => match there.connection.our_close().filter(|_| !own.close_received()) {
+                // It was closed by us, for a reason of its own. Inside a frame there is no place for a Close.
+                Some(ours) => {
+                    let close = other.handler.close_of_other(ours);
+                    engine.connection.send(Item::Close(close)).is_err()
+                }
+                None => there.connection.eof_received() && other.has_told_all,
+            },
+        };
+        let begins = hangs_up && engine.stays_open;
+        if begins {
+            engine.hang_up(self.close_timeout);
+        }
+        begins
+    }
+
+    /// Heeds what a poll has told of its socket.
+    fn polled(&mut self, ready: PollFlags, now: Instant) {
+        let Some(engine) = &mut self.engine else { return };
+        engine.hot = false;
+        if !engine.may_read() {
+            engine.far_end.polled(ready);
+        } else if ready.intersects(READABLE) {
+            self.receive(now);
+        }
+    }
+
+    /// It can't be waited for any more.
+    fn fail(&mut self, error: &io::Error) {
+        let breakage = self.engine.as_ref().map(Engine::breakage).unwrap_or_default();
+        self.end(Some(End::ReadFailed(error.kind().into(), breakage)));
+    }
+
+    fn stop(&mut self) {
+        let Some(engine) = &mut self.engine else { return };
+        engine.begin_to_stop();
+        if !engine.connection.close_sent() {
+            engine.hang_up(self.close_timeout);
+        }
+    }
+
+    /// What is waited for of its socket.
+    fn watched(&mut self) -> (Option<BorrowedFd<'_>>, PollFlags) {
+        match &mut self.engine {
+            Some(engine) => engine.watched(),
+            None => (None, PollFlags::empty()),
+        }
+    }
+
+    fn give_memory_back(&mut self) {
+        self.engine.iter_mut().for_each(Engine::give_memory_back);
+        self.handler.idle();
+    }
+}
+
+/// Whether nobody is at the other end any more, who didn't say so.
+fn is_reset(end: &End) -> bool {
+    let is_reset = |error: &io::Error| {
+        matches!(error.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::TimedOut)
+    };
+    matches!(end, End::ReadFailed(error, _) | End::WriteFailed(error, _) if is_reset(error))
+}
+
+struct Joined<'a, H> {
+    sides: [JoinedSide<'a, H>; 2],
+    /// Which of them is the reason for which the other ends.
+    first_to_end: Option<usize>,
+    stop: Option<BorrowedFd<'a>>,
+}
+
+impl<'a, H: JoinedHandler> Joined<'a, H> {
+    fn run(mut self) -> ([Summary; 2], Option<usize>) {
+        loop {
+            let [one, other] = &mut self.sides;
+            one.dispatch_to(other);
+            other.dispatch_to(one);
+            // What one peer says is sent on the other's connection.
+            self.sides.iter_mut().filter_map(|side| side.engine.as_mut()).for_each(Engine::tell_all);
+            let now = Instant::now();
+            self.sides.iter_mut().for_each(|side| side.finish_turn(now));
+            self.first_to_end = self.first_to_end.or_else(|| self.sides.iter().position(JoinedSide::is_ending));
+            let [one, other] = &mut self.sides;
+            let has_changed = one.follow(other) | other.follow(one);
+            if one.engine.is_none()
+                && other.engine.is_none()
+                && let (Some(one), Some(other)) = (one.summary.take(), other.summary.take())
+            {
+                return ([one, other], self.first_to_end);
+            }
+            if !has_changed && !self.has_room_again() {
+                self.wait_and_receive(now);
+            }
+        }
+    }
+
+    /// Whether there is room again for what has arrived already, which no socket would announce.
+    fn has_room_again(&mut self) -> bool {
+        self.look_for_room();
+        let may_dispatch = |side: &JoinedSide<'_, H>| side.engine.as_ref().is_some_and(Engine::may_dispatch);
+        self.sides.iter().any(|side| !side.has_told_all && may_dispatch(side))
+    }
+
+    /// Looks whether each side has room for what the other's peer says.
+    fn look_for_room(&mut self) {
+        let has_room = [self.sides[1].takes_more(), self.sides[0].takes_more()];
+        for (side, is_open) in self.sides.iter_mut().zip(has_room) {
+            side.engine.iter_mut().for_each(|engine| engine.handler.is_open = is_open);
+        }
+    }
+
+    fn wait_and_receive(&mut self, now: Instant) {
+        let holds_unread = |engine: &Engine<'_, RelayGate>| engine.may_read() && engine.transport.holds_unread();
+        let [one, other] = &self.sides;
+        let have_unread = [one, other].map(|side| side.engine.as_ref().is_some_and(holds_unread));
+        if have_unread == [false; 2] {
+            if let Err(error) = self.poll(now) {
+                // Nothing can be waited for any more.
+                self.sides.iter_mut().for_each(|side| side.fail(&error));
+            }
+            return;
+        }
+        for (side, _) in self.sides.iter_mut().zip(have_unread).filter(|(_, has_unread)| *has_unread) {
+            side.receive(now);
+        }
+    }
+
+    fn poll(&mut self, now: Instant) -> io::Result<()> {
+        let is_hot = self.engines().any(|engine| engine.hot);
+        // What is idle for so long gives memory back.
+        let patience = is_hot.then(|| now + PATIENCE);
+        if !is_hot {
+            self.sides.iter_mut().for_each(JoinedSide::give_memory_back);
+        }
+        let deadline = self.engines().filter_map(Engine::deadline).chain(patience).min();
+        let stop = (self.stop, PollFlags::IN);
+        let [one, other] = &mut self.sides;
+        let [stop, ready @ ..] = wait_on([stop, one.watched(), other.watched()], deadline)?;
+        let now = Instant::now();
+        if stop.intersects(READABLE) {
+            self.stop = None;
+            self.sides.iter_mut().for_each(JoinedSide::stop);
+        }
+        for (side, ready) in self.sides.iter_mut().zip(ready) {
+            side.polled(ready, now);
+        }
+        Ok(())
+    }
+
+    fn engines(&self) -> impl Iterator<Item = &Engine<'a, RelayGate>> {
+        self.sides.iter().filter_map(|side| side.engine.as_ref())
+    }
+}
+
+impl Engine<'_, RelayGate> {
+    /// What is waited for of the socket.
+    fn watched(&mut self) -> (Option<BorrowedFd<'_>>, PollFlags) {
+        let flags = self.socket_flags();
+        let is_watched = !flags.is_empty() || !self.far_end.is_gone();
+        (is_watched.then(|| self.transport.as_fd()), flags)
+    }
+}

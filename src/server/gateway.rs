@@ -1,0 +1,37 @@
+//! Another server behind this one: what a client's connection is joined to, instead of a mode of ours.
+
+use std::fmt;
+use std::os::fd::BorrowedFd;
+
+use crate::net::WebSocket;
+use crate::stdio::recording::RecordedConnection;
+use crate::trace::connection_lines::OpenedLine;
+use crate::ws::handshake::{AgreedSubprotocol, Refusal, Request};
+use crate::ws::negotiation::DeflateParams;
+
+/// The way to the server behind.
+pub(crate) trait Gateway: fmt::Debug + Send + Sync {
+    /// Opens the connection that a client's is joined to. It gives up once `stop` is readable.
+    ///
+    /// # Errors
+    /// The answer that the client gets instead.
+    fn reach(&self, number: u64, request: &Request, stop: BorrowedFd<'_>) -> Result<FarConnection, Refusal>;
+
+    /// Whether what breaks the protocol is passed on as it came. Then nothing is compressed on either side.
+    fn is_lenient(&self) -> bool {
+        false
+    }
+}
+
+/// The connection to the server behind.
+#[derive(Debug)]
+pub(crate) struct FarConnection {
+    pub(crate) websocket: WebSocket,
+    pub(crate) subprotocol: Option<AgreedSubprotocol>,
+    pub(crate) deflate: Option<DeflateParams>,
+    /// More lines for the head of the answer to the client, each ended by CRLF.
+    pub(crate) headers: String,
+    pub(crate) line: OpenedLine,
+    /// It has been opened in the recording.
+    pub(crate) recorded: Option<RecordedConnection>,
+}

@@ -1,0 +1,172 @@
+//! A client's connection and the one behind it that it is joined to, from the request to both ends. Each is logged and recorded
+//! under a number of its own: the one behind has the next.
+
+use std::os::fd::AsFd;
+use std::thread;
+use std::time::Instant;
+
+use super::end_reason::{EndReason, ModeEnd};
+use super::gateway::{FarConnection, Gateway};
+use super::hop_taps::HopTaps;
+use super::log::{Ended, Opened};
+use super::running_server::RunningServer;
+use super::taps::{ShownInLog, Taps};
+use crate::error::system_words;
+use crate::handlers::relay::{Relay, RelayFrom};
+use crate::net::{
+    Accepted, ConnectionSettings, End, HandshakeError, Incoming, JoinedConnection, Peer, PendingHandshake, Summary,
+    Tap, Timing, WebSocket, run_joined,
+};
+use crate::trace::connection_lines::ClosedLine;
+use crate::trace::ending::EndText;
+use crate::view::amount::Count;
+use crate::view::violating_frame;
+use crate::ws::ViolatingFrame;
+use crate::ws::handshake::{AcceptOptions, AgreedSubprotocol, Refusal, Request};
+use crate::ws::negotiation::DeflateParams;
+
+/// Both connections, before anything is said on them.
+pub(super) struct JoinedSession {
+    client: Hop,
+    server: Hop,
+    taps: Box<Taps>,
+    far_taps: HopTaps,
+}
+
+struct Hop {
+    websocket: WebSocket,
+    agreed: Option<DeflateParams>,
+}
+
+/// What became of both.
+struct JoinedEnd {
+    client: Summary,
+    server: Summary,
+    /// It was the client's connection that ended first, if that is known.
+    is_of_client: Option<bool>,
+}
+
+impl RunningServer {
+    /// Opens the connection behind, and then the client's, with what was agreed there.
+    #[inline(never)]
+    pub(super) fn join(
+        &self,
+        number: u64,
+        pending: PendingHandshake<'_>,
+        gateway: &dyn Gateway,
+    ) -> Result<Box<JoinedSession>, HandshakeError> {
+        let Incoming { peer, secure, .. } = pending.incoming;
+        // What is wrong with the request is no other server's business.
+        if let Err(refusal) = pending.request.accept(&AcceptOptions::default()) {
+            return Err(self.refuse(number, pending, refusal));
+        }
+        let far = match self.reach(number + 1, &pending.request, gateway) {
+            Ok(far) => far,
+            Err(refusal) => return Err(self.refuse(number, pending, refusal)),
+        };
+        let settings = ConnectionSettings { observe: self.observed(false, false), ..self.settings };
+        let FarConnection { websocket, subprotocol, deflate: far_deflate, headers, line, recorded: far_recorded } = far;
+        let subprotocol = subprotocol.as_ref();
+        let name = subprotocol.map(AgreedSubprotocol::name);
+        let terms = AcceptOptions { deflate: settings.deflate, subprotocol: name, headers: &headers };
+        let acceptance = match pending.request.accept(&terms) {
+            Ok(acceptance) => acceptance,
+            Err(refusal) => return Err(self.refuse(number, pending, refusal)),
+        };
+        let tls = pending.incoming.tls();
+        let Accepted { websocket: client, request, deflate, response } = pending.open(acceptance, &settings)?;
+        let recorded = self.recording.as_ref().map(|recording| recording.connection(Some(number)));
+        let shown = ShownInLog { messages: false };
+        let watcher = self.observers.of(number, None);
+        let mut taps = Taps::new(number, &self.log, shown, watcher, None).recorded(recorded);
+        let (request, response, tls) = (&request, response.as_slice(), tls.as_ref());
+        let opened = Opened { peer, secure, tls, page: false, request, response, subprotocol, deflate };
+        self.log.opened(number, &opened);
+        taps.opened(&opened);
+        self.log.joined((number, number + 1), &line);
+        let mut far_taps = HopTaps::new(number + 1, &self.log);
+        far_taps.record(far_recorded);
+        let server = Hop { websocket, agreed: far_deflate };
+        let client = Hop { websocket: client, agreed: deflate };
+        Ok(Box::new(JoinedSession { client, server, taps, far_taps }))
+    }
+
+    /// Opens the connection behind, on a thread that ends with that: a stack keeps whatever it has ever touched, and the way to
+    /// another server takes more of it than all that follows.
+    fn reach(&self, number: u64, request: &Request, gateway: &dyn Gateway) -> Result<FarConnection, Refusal> {
+        let stop = self.acceptor.stop.as_fd();
+        let unavailable = |why: &str| Refusal::unavailable(why);
+        thread::scope(|scope| {
+            let started = thread::Builder::new().spawn_scoped(scope, || gateway.reach(number, request, stop));
+            let reaching = started.map_err(|error| unavailable(&system_words(&error)))?;
+            reaching.join().unwrap_or_else(|_| Err(unavailable("internal error")))
+        })
+    }
+
+    /// Serves both connections to their ends.
+    #[inline(never)]
+    pub(super) fn serve_joined(&self, number: u64, peer: Peer, session: JoinedSession) {
+        let since = Instant::now();
+        let JoinedSession { client, server, mut taps, mut far_taps } = session;
+        let end = self.relay(number, [client, server], &mut taps, &mut far_taps);
+        let lasted = since.elapsed();
+        let JoinedEnd { client, server, is_of_client } = end;
+        let cause = (is_of_client == Some(false)).then(|| because_of_server(&server.ending)).flatten();
+        let far_line = ClosedLine {
+            received: Some(server.received),
+            sent: Some(server.sent),
+            elapsed: Some(lasted),
+            ..ClosedLine::of(&server.ending)
+        };
+        let closer = if is_of_client == Some(true) { "the client" } else { "us" };
+        self.log.far_ended(number + 1, EndText { end: &server.ending, closer }, &far_line);
+        far_taps.ended(|| far_line);
+        let (received, sent) = (client.received, client.sent);
+        let ended = Ended { peer, why: EndReason::new(client, cause), received, sent, lasted, remark: None };
+        self.log.ended(number, &ended);
+        taps.ended(&ended);
+    }
+
+    fn relay(&self, number: u64, [client, server]: [Hop; 2], taps: &mut Taps, far_taps: &mut HopTaps) -> JoinedEnd {
+        let (looks_on, looks_on_far) = (taps.look_on(), far_taps.look_on());
+        let tap: Option<&mut dyn Tap> = if looks_on { Some(&mut *taps) } else { None };
+        let far_tap: Option<&mut dyn Tap> = if looks_on_far { Some(&mut *far_taps) } else { None };
+        let timing = self.settings.timing;
+        // Both carry the same: one of them is watched.
+        let far_timing = Timing { idle_timeout: None, ..timing };
+        let is_lenient = self.policy.gateway.as_deref().is_some_and(Gateway::is_lenient);
+        let joined = |from, hop, timing, tap| {
+            let Hop { websocket, agreed } = hop;
+            let number = if from == RelayFrom::Client { number } else { number + 1 };
+            let tell = move |from, frame: &ViolatingFrame| self.tell_violation(number, from, frame);
+            let handler = Relay::new(from, agreed, Box::new(tell));
+            JoinedConnection { websocket, timing, tap, handler, is_lenient }
+        };
+        let both =
+            [joined(RelayFrom::Client, client, timing, tap), joined(RelayFrom::Server, server, far_timing, far_tap)];
+        let ([client, server], first) = run_joined(both, self.acceptor.stop.as_fd());
+        taps.finish();
+        far_taps.finish();
+        JoinedEnd { client, server, is_of_client: first.map(|first| first == 0) }
+    }
+
+    /// Says who has broken the protocol, and with which frame.
+    fn tell_violation(&self, number: u64, from: RelayFrom, frame: &ViolatingFrame) {
+        let (way, name, faults) = (from.way(), from.name(), violating_frame::faults(frame));
+        let opcode = frame.opcode.name().unwrap_or("reserved");
+        let length = Count(frame.length, "byte");
+        let passed_on = if frame.tolerated { "; passed on as it came" } else { "" };
+        self.log.notice(format_args!(
+            "[{number}] {way}: the {name} violated the protocol with a frame ({opcode}, {length}): {faults}{passed_on}"
+        ));
+    }
+}
+
+/// What the end of the connection behind is for the client's.
+fn because_of_server(end: &End) -> Option<ModeEnd> {
+    Some(match end {
+        End::Closed { close, ours: None } => ModeEnd::ClosedBy("the server", Some(close.clone())),
+        End::Closed { .. } | End::CloseUnanswered(_) | End::Abandoned => return None,
+        end => ModeEnd::Finished(format!("server: {end}")),
+    })
+}

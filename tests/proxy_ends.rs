@@ -1,0 +1,180 @@
+//! How the end of one of two connections that `wscli proxy` joins is the end of the other: in its own kind.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::sync::mpsc::channel;
+use std::time::Duration;
+
+use rustix::net::sockopt::set_socket_linger;
+
+use crate::support::peer::{self, client_frame, open_by_hand, read_frame, read_to_end};
+use crate::support::program::Serving;
+
+/// Ends a connection as a process that is killed with unread bytes does.
+fn reset(socket: TcpStream) {
+    set_socket_linger(&socket, Some(Duration::ZERO)).unwrap();
+    drop(socket);
+}
+
+#[test]
+fn a_close_is_answered_by_the_other_side_alone() {
+    let server = peer::opened("", |socket| {
+        let close = read_frame(socket);
+        socket.write_all(b"\x88\x07\x0f\xa2other").unwrap();
+        (close, read_to_end(socket))
+    });
+    let proxy = Serving::in_front_of(&server.url, &[]);
+    let (mut client, _) = open_by_hand(proxy.address(), "");
+    client.write_all(&client_frame(0x88, b"\x0f\xa1why")).unwrap();
+    assert_eq!(read_frame(&mut client), (0x88, b"\x0f\xa2other".to_vec()));
+    assert_eq!(read_to_end(&mut client), b"");
+    assert_eq!(server.join(), ((0x88, b"\x0f\xa1why".to_vec()), Vec::new()));
+}
+
+#[test]
+fn a_server_that_closes_is_answered_by_the_client() {
+    let server = peer::opened("", |socket| {
+        socket.write_all(b"\x88\x00").unwrap();
+        (read_frame(socket), read_to_end(socket))
+    });
+    let mut proxy = Serving::in_front_of(&server.url, &[]);
+    let (mut client, _) = open_by_hand(proxy.address(), "");
+    assert_eq!(read_frame(&mut client), (0x88, Vec::new()));
+    client.write_all(&client_frame(0x88, b"\x03\xe9")).unwrap();
+    assert_eq!(server.join().0, (0x88, b"\x03\xe9".to_vec()));
+    assert_eq!(read_to_end(&mut client), b"");
+    proxy.running.line_with("[2] peer closed");
+    proxy.running.line_with("closed by the server");
+}
+
+#[test]
+fn the_end_of_the_transport_is_that_and_no_close() {
+    // In the middle of a message, of which the other side has what there was.
+    let server = peer::opened("", |socket| read_to_end(socket).len());
+    let mut proxy = Serving::in_front_of(&server.url, &[]);
+    let (mut client, _) = open_by_hand(proxy.address(), "");
+    client.write_all(&client_frame(0x01, b"not all")).unwrap();
+    drop(client);
+    assert_eq!(server.join(), client_frame(0x01, b"not all").len());
+    proxy.running.line_with("[1]");
+
+    let server = peer::opened("", |socket| socket.write_all(b"\x81\x02hi").unwrap());
+    let proxy = Serving::in_front_of(&server.url, &[]);
+    let (mut client, _) = open_by_hand(proxy.address(), "");
+    assert_eq!(read_to_end(&mut client), b"\x81\x02hi");
+    server.join();
+}
+
+#[test]
+fn who_has_ended_their_direction_still_gets_what_comes() {
+    let server = peer::opened("", |socket| {
+        let received = read_to_end(socket);
+        socket.write_all(b"\x81\x04late").unwrap();
+        received.len()
+    });
+    let proxy = Serving::in_front_of(&server.url, &[]);
+    let (mut client, _) = open_by_hand(proxy.address(), "");
+    client.write_all(&client_frame(0x81, b"last")).unwrap();
+    client.shutdown(Shutdown::Write).unwrap();
+    assert_eq!(read_to_end(&mut client), b"\x81\x04late");
+    assert_eq!(server.join(), client_frame(0x81, b"last").len());
+}
+
+#[test]
+fn a_reset_is_a_reset_on_the_other_side() {
+    let (opened, is_open) = channel();
+    let server = peer::opened("", move |socket| {
+        opened.send(()).unwrap();
+        socket.read(&mut [0; 16]).map_err(|error| error.kind())
+    });
+    let proxy = Serving::in_front_of(&server.url, &[]);
+    let (client, _) = open_by_hand(proxy.address(), "");
+    is_open.recv().unwrap();
+    reset(client);
+    assert_eq!(server.join(), Err(ErrorKind::ConnectionReset));
+
+    let server = peer::opened("", |socket| {
+        set_socket_linger(&*socket, Some(Duration::ZERO)).unwrap();
+        assert_eq!(read_frame(socket), (0x81, b"go".to_vec()));
+    });
+    let proxy = Serving::in_front_of(&server.url, &[]);
+    let (mut client, _) = open_by_hand(proxy.address(), "");
+    client.write_all(&client_frame(0x81, b"go")).unwrap();
+    assert_eq!(client.read(&mut [0; 16]).map_err(|error| error.kind()), Err(ErrorKind::ConnectionReset));
+    server.join();
+}
+
+#[test]
+fn who_breaks_the_protocol_is_named_with_the_frame() {
+    let server = peer::opened("", |socket| {
+        let close = read_frame(socket);
+        socket.write_all(b"\x88\x02\x03\xe9").unwrap();
+        close
+    });
+    let mut proxy = Serving::in_front_of(&server.url, &[]);
+    let (mut client, _) = open_by_hand(proxy.address(), "");
+    client.write_all(b"\x81\x02hi").unwrap();
+    let (first, payload) = read_frame(&mut client);
+    assert_eq!((first, &payload[..2]), (0x88, &b"\x03\xea"[..]));
+    let (first, payload) = server.join();
+    assert_eq!((first, &payload[..10]), (0x88, &b"\x03\xe9client: "[..]));
+    proxy.running.line_with("[1] client→server: the client violated the protocol with a frame (text, 2 bytes): ");
+
+    let server = peer::opened("", |socket| {
+        socket.write_all(b"\x81\x82\0\0\0\0hi").unwrap();
+        read_frame(socket)
+    });
+    let mut proxy = Serving::in_front_of(&server.url, &[]);
+    let (mut client, _) = open_by_hand(proxy.address(), "");
+    let (first, payload) = read_frame(&mut client);
+    assert_eq!((first, &payload[..10]), (0x88, &b"\x03\xe9server: "[..]));
+    let (first, payload) = server.join();
+    assert_eq!((first, &payload[..2]), (0x88, &b"\x03\xea"[..]));
+    proxy.running.line_with("[2] server→client: the server violated the protocol with a frame (text, 2 bytes): ");
+}
+
+#[test]
+fn what_is_broken_off_inside_a_frame_ends_without_a_close() {
+    let server = peer::opened("", read_to_end);
+    let proxy = Serving::in_front_of(&server.url, &[]);
+    let (mut client, _) = open_by_hand(proxy.address(), "");
+    // 1000 bytes of text are announced; what comes of them is no UTF-8.
+    client.write_all(b"\x81\xfe\x03\xe8\0\0\0\0beginning").unwrap();
+    client.write_all(b"\xff").unwrap();
+    assert_eq!(&read_frame(&mut client).1[..2], b"\x03\xef");
+    let received = server.join();
+    assert!(received.len() <= 8 + b"beginning".len(), "{received:?}");
+}
+
+#[test]
+fn what_breaks_the_protocol_goes_on_as_it_came_where_that_is_asked_for() {
+    // Frames that can be read before and behind what can't: reserved bits, no mask, a code that may not be sent.
+    let before = client_frame(0x81, b"before");
+    let raw = [&b"\xb3\x02hi\x00\x7f"[..], &client_frame(0x88, b"\x03\xed"), b"anything"].concat();
+    let server = peer::opened("", |socket| {
+        socket.write_all(b"\xc1\x83\x01\x02\x03\x04abc\x88\x02\x03\xee").unwrap();
+        socket.shutdown(Shutdown::Write).unwrap();
+        let frame = read_frame(socket);
+        (frame, read_to_end(socket))
+    });
+    let mut proxy = Serving::in_front_of(&server.url, &["--lenient"]);
+    let (mut client, head) = open_by_hand(proxy.address(), "Sec-WebSocket-Extensions: permessage-deflate\r\n");
+    assert_eq!(peer::header(&head, "Sec-WebSocket-Extensions"), None);
+    client.write_all(&[&before[..], &raw].concat()).unwrap();
+    client.shutdown(Shutdown::Write).unwrap();
+    assert_eq!(read_to_end(&mut client), b"\xc1\x83\x01\x02\x03\x04abc\x88\x02\x03\xee");
+    assert_eq!(server.join(), ((0x81, b"before".to_vec()), raw));
+    let one = proxy.running.line_with("violated the protocol");
+    let other = proxy.running.line_with("violated the protocol");
+    let both = [one, other].map(|line| line.contains("client→server") && line.ends_with("passed on as it came"));
+    assert_eq!(both.iter().filter(|is_of_client| **is_of_client).count(), 1);
+}
+
+#[test]
+fn text_that_is_none_goes_on_as_it_came_where_that_is_asked_for() {
+    let server = peer::opened("", |socket| [read_frame(socket), read_frame(socket)]);
+    let proxy = Serving::in_front_of(&server.url, &["--lenient"]);
+    let (mut client, _) = open_by_hand(proxy.address(), "");
+    client.write_all(&[client_frame(0x81, b"a\xffb"), client_frame(0x81, b"next")].concat()).unwrap();
+    assert_eq!(server.join(), [(0x81, b"a\xffb".to_vec()), (0x81, b"next".to_vec())]);
+}

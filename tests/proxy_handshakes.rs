@@ -1,0 +1,182 @@
+//! What of a client's request `wscli proxy` asks the target for, and what of the answer the client gets.
+
+use std::io::{Read, Write};
+
+use crate::support::files::Folder;
+use crate::support::peer::{self, acceptance, header, open_by_hand, read_to_end};
+use crate::support::program::{Running, Serving};
+
+/// A server that answers as `answer` says, and returns the head of the request.
+fn answers(answer: impl FnOnce(&str) -> String + Send + 'static) -> peer::Peer<String> {
+    peer::raw(move |socket, head| {
+        socket.write_all(answer(&head).as_bytes()).unwrap();
+        head
+    })
+}
+
+/// What a client gets for its request, with more headers, until the end.
+fn asked(address: &str, headers: &str) -> (String, Vec<u8>) {
+    let (mut client, head) = open_by_hand(address, headers);
+    (head, read_to_end(&mut client))
+}
+
+#[test]
+fn the_request_is_the_client_s_and_speaks_of_the_target() {
+    let server = answers(|head| acceptance(head, ""));
+    let place = server.url.strip_prefix("ws://").unwrap().trim_end_matches('/').to_owned();
+    let proxy = Serving::in_front_of(&format!("ws://{place}/base?key=1"), &["-H", "X-Ours: o", "-H", "X-Both: o"]);
+    asked(
+        proxy.address(),
+        "Origin: http://localhost:3000\r\nCookie: a=b\r\nX-Theirs: t\r\nX-Both: t\r\nProxy-Connection: keep-alive\r\n\
+         User-Agent: theirs\r\nAuthorization: Bearer t\r\nSec-WebSocket-Protocol: chat, superchat\r\n\
+         Sec-WebSocket-Extensions: x-other\r\n",
+    );
+    let head = server.join();
+    assert!(head.starts_with("GET /base/chat?key=1 HTTP/1.1\r\n"), "{head}");
+    for (name, value) in [
+        ("Host", Some(place.as_str())),
+        ("Origin", Some(&*format!("http://{place}"))),
+        ("Cookie", Some("a=b")),
+        ("X-Theirs", Some("t")),
+        ("X-Ours", Some("o")),
+        ("X-Both", Some("o")),
+        ("Proxy-Connection", None),
+        ("User-Agent", Some("theirs")),
+        ("Authorization", Some("Bearer t")),
+        ("Sec-WebSocket-Protocol", Some("chat, superchat")),
+        ("Connection", Some("Upgrade")),
+    ] {
+        assert_eq!(header(&head, name).as_deref(), value, "{name} in {head}");
+        assert!(head.matches(&format!("\r\n{name}:")).count() <= 1, "{name} in {head}");
+    }
+    assert!(header(&head, "Via").unwrap().starts_with("1.1 wscli-"), "{head}");
+    assert!(header(&head, "Sec-WebSocket-Extensions").unwrap().starts_with("permessage-deflate"), "{head}");
+    assert_ne!(header(&head, "Sec-WebSocket-Key").unwrap(), "dGhlIHNhbXBsZSBub25jZQ==");
+}
+
+#[test]
+fn host_and_origin_are_kept_where_that_is_asked_for() {
+    let server = answers(|head| acceptance(head, ""));
+    let proxy = Serving::in_front_of(&server.url, &["--keep-host", "--keep-origin"]);
+    asked(proxy.address(), "Origin: http://localhost:3000\r\n");
+    let head = server.join();
+    assert_eq!(header(&head, "Host").as_deref(), Some(proxy.address()));
+    assert_eq!(header(&head, "Origin").as_deref(), Some("http://localhost:3000"));
+    assert_eq!(head.matches("Host:").count(), 1, "{head}");
+}
+
+#[test]
+fn the_answer_is_the_target_s() {
+    let server = peer::raw(|socket, head| {
+        let answer = acceptance(&head, "").replace("Connection: Upgrade", "Connection: Upgrade, X-Hop");
+        let more = "Sec-WebSocket-Protocol: superchat\r\nSet-Cookie: s=1\r\nX-Hop: h\r\nX-Server: s\r\n\r\n";
+        socket.write_all(&[answer.trim_end(), "\r\n", more].concat().into_bytes()).unwrap();
+        socket.write_all(b"\x01\x02hi\x80\x00").unwrap();
+    });
+    let proxy = Serving::in_front_of(&server.url, &[]);
+    let (head, rest) = asked(proxy.address(), "Sec-WebSocket-Protocol: chat, superchat\r\n");
+    assert!(head.starts_with("HTTP/1.1 101 "), "{head}");
+    for (name, value) in [
+        ("Sec-WebSocket-Accept", Some("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")),
+        ("Sec-WebSocket-Protocol", Some("superchat")),
+        ("Set-Cookie", Some("s=1")),
+        ("X-Server", Some("s")),
+        ("X-Hop", None),
+        ("Sec-WebSocket-Extensions", None),
+    ] {
+        assert_eq!(header(&head, name).as_deref(), value, "{name} in {head}");
+        assert!(head.matches(name).count() <= 1, "{name} in {head}");
+    }
+    // What came right behind the head, and the end.
+    assert_eq!(rest, b"\x01\x02hi\x80\x00");
+    server.join();
+}
+
+#[test]
+fn a_refusal_is_the_target_s_with_its_body() {
+    let server = answers(|_| {
+        "HTTP/1.1 403 Forbidden\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\nX-Why: w\r\n\r\n\
+         5\r\n{\"a\":\r\n2\r\n1}\r\n0\r\n\r\n"
+            .into()
+    });
+    let mut proxy = Serving::in_front_of(&server.url, &[]);
+    let (head, body) = asked(proxy.address(), "");
+    assert!(head.starts_with("HTTP/1.1 403 Forbidden\r\n"), "{head}");
+    for (name, value) in [
+        ("Content-Type", Some("application/json")),
+        ("X-Why", Some("w")),
+        ("Content-Length", Some("7")),
+        ("Transfer-Encoding", None),
+        ("Connection", Some("close")),
+    ] {
+        assert_eq!(header(&head, name).as_deref(), value, "{name} in {head}");
+    }
+    assert_eq!(body, b"{\"a\":1}");
+    proxy.running.line_with("the server answered 403 Forbidden");
+    server.join();
+}
+
+#[test]
+fn a_target_that_can_not_be_reached_or_answers_wrongly_is_a_bad_gateway() {
+    // Nobody listens there any more.
+    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let proxy = Serving::in_front_of(&format!("ws://{gone}/"), &[]);
+    let (head, body) = asked(proxy.address(), "");
+    assert!(head.starts_with("HTTP/1.1 502 Bad Gateway\r\n"), "{head}");
+    assert!(String::from_utf8_lossy(&body).contains(&gone.to_string()), "{body:?}");
+
+    let server = answers(|head| acceptance(head, "").replace("Accept: ", "Accept: x"));
+    let proxy = Serving::in_front_of(&server.url, &[]);
+    let (head, body) = asked(proxy.address(), "");
+    assert!(head.starts_with("HTTP/1.1 502 "), "{head}");
+    assert!(String::from_utf8_lossy(&body).contains("Sec-WebSocket-Accept"), "{body:?}");
+    server.join();
+}
+
+#[test]
+fn a_proxy_that_is_its_own_target_is_refused() {
+    let folder = Folder::new();
+    let socket = folder.path("proxy.sock");
+    let target = format!("ws+unix:{socket}:/");
+    let mut proxy = Serving::in_front_of(&target, &["--unix", &socket]);
+    let (head, body) = asked(proxy.address(), "");
+    assert!(head.starts_with("HTTP/1.1 508 Loop Detected\r\n"), "{head}");
+    assert_eq!(body, b"the target leads back to this proxy\n");
+    proxy.running.line_with("508 Loop Detected");
+}
+
+#[test]
+fn who_may_not_come_in_reaches_nobody() {
+    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let target = format!("ws://{gone}/");
+    let proxy = Serving::in_front_of(&target, &["--auth", "a:b"]);
+    assert!(asked(proxy.address(), "").0.starts_with("HTTP/1.1 401 "));
+    let known = "Authorization: Basic YTpi\r\n";
+    assert!(asked(proxy.address(), known).0.starts_with("HTTP/1.1 502 "));
+    let proxy = Serving::in_front_of(&target, &[]);
+    assert!(asked(proxy.address(), "Origin: https://evil.example\r\n").0.starts_with("HTTP/1.1 403 "));
+    let mut plain = std::net::TcpStream::connect(proxy.address()).unwrap();
+    plain.write_all(format!("GET /healthz HTTP/1.1\r\nHost: {}\r\n\r\n", proxy.address()).as_bytes()).unwrap();
+    let mut answer = String::new();
+    plain.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 426 "), "{answer}");
+}
+
+#[test]
+fn what_clients_prove_to_the_proxy_stays_there() {
+    let server = answers(|head| acceptance(head, ""));
+    let proxy = Serving::in_front_of(&server.url, &["--auth-bearer", "t"]);
+    asked(proxy.address(), "Authorization: Bearer t\r\n");
+    assert_eq!(header(&server.join(), "Authorization"), None);
+}
+
+#[test]
+fn what_stands_without_a_flag_is_told_apart() {
+    let refused = |args: &[&str], says: &str| {
+        Running::start(&[&["proxy"], args].concat()).finish().assert("", 2, says);
+    };
+    refused(&[], "proxy needs the URL of the server");
+    refused(&["localhost", "ws://localhost:1"], "LISTEN, before the target: it has no port");
+    refused(&["127.0.0.1:0", "ftp://localhost:1"], "its scheme \"ftp\" is not ws or wss");
+    refused(&["ws://localhost:1", "--keep-host", "--host", "a"], "cannot be used with");
+}

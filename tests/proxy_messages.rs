@@ -1,0 +1,308 @@
+//! What goes through `wscli proxy`: messages as they are, with their frames, on the other side.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::TcpStream;
+use std::sync::mpsc::{Sender, channel};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::Value;
+use tungstenite::{Bytes, Message};
+
+use crate::support::files::Folder;
+use crate::support::peer::{self, Peer, client_frame, open_by_hand, read_frame, read_to_end};
+use crate::support::program::{Running, Serving, run};
+
+/// RFC 7692 §7.2.3.1: "Hello", compressed.
+const HELLO: [u8; 7] = [0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00];
+
+/// A frame as a server sends it.
+fn server_frame(first: u8, payload: &[u8]) -> Vec<u8> {
+    [&[first, u8::try_from(payload.len()).unwrap()][..], payload].concat()
+}
+
+/// A server that sends `sends` once it has read as many frames as there are in `expects`, which it returns.
+fn reads_and_answers(extensions: &'static str, count: usize, sends: Vec<u8>) -> Peer<Vec<(u8, Vec<u8>)>> {
+    peer::opened(extensions, move |socket| {
+        let frames = (0..count).map(|_| read_frame(socket)).collect();
+        socket.write_all(&sends).unwrap();
+        read_to_end(socket);
+        frames
+    })
+}
+
+#[test]
+fn messages_pings_and_closes_go_from_end_to_end() {
+    let server = peer::tungstenite(|websocket| {
+        let mut said = Vec::new();
+        loop {
+            match websocket.read() {
+                Ok(Message::Close(close)) => {
+                    said.push(Message::Close(close));
+                    return said;
+                }
+                Ok(message) => {
+                    if matches!(message, Message::Text(_) | Message::Binary(_)) {
+                        websocket.send(message.clone()).unwrap();
+                    }
+                    said.push(message);
+                }
+                Err(error) => panic!("{error}"),
+            }
+        }
+    });
+    let proxy = Serving::in_front_of(&server.url, &[]);
+    let socket = TcpStream::connect(proxy.address()).unwrap();
+    let (mut client, _) = tungstenite::client(format!("{}a?b", proxy.url), socket).unwrap();
+    let long = "é".repeat(100_000);
+    let data = [
+        Message::text("hello"),
+        Message::text(""),
+        Message::binary(Bytes::from_static(b"\xff\x00")),
+        Message::binary(Bytes::new()),
+        Message::text(long.as_str()),
+    ];
+    for message in &data {
+        client.send(message.clone()).unwrap();
+        assert_eq!(&client.read().unwrap(), message);
+    }
+    client.send(Message::Ping(Bytes::from_static(b"are you there"))).unwrap();
+    assert_eq!(client.read().unwrap(), Message::Pong(Bytes::from_static(b"are you there")));
+    let close = tungstenite::protocol::CloseFrame { code: 4001.into(), reason: "bye".into() };
+    client.close(Some(close.clone())).unwrap();
+    assert_eq!(client.read().unwrap(), Message::Close(Some(close.clone())));
+    let mut expected = data.to_vec();
+    expected.extend([Message::Ping(Bytes::from_static(b"are you there")), Message::Close(Some(close))]);
+    assert_eq!(server.join(), expected);
+}
+
+#[test]
+fn fragments_stay_what_they_are_and_what_stands_between_them_too() {
+    let sends = [
+        server_frame(0x01, b"x"),
+        server_frame(0x00, b""),
+        server_frame(0x89, b"ping"),
+        server_frame(0x80, b"yz"),
+        server_frame(0x8a, b"pong"),
+    ];
+    let server = reads_and_answers("", 4, sends.concat());
+    let proxy = Serving::in_front_of(&server.url, &[]);
+    let (mut client, _) = open_by_hand(proxy.address(), "");
+    let frames = [(0x02, &b"ab"[..]), (0x00, b""), (0x89, b"1"), (0x80, b"c")];
+    for (first, payload) in frames {
+        client.write_all(&client_frame(first, payload)).unwrap();
+    }
+    let mut back = vec![0; sends.concat().len()];
+    client.read_exact(&mut back).unwrap();
+    assert_eq!(back, sends.concat());
+    drop(client);
+    assert_eq!(server.join(), frames.map(|(first, payload)| (first, payload.to_vec())));
+}
+
+#[test]
+fn a_large_frame_goes_on_as_one_while_it_arrives() {
+    const LENGTH: usize = 200_000;
+    let (arrived, has_arrived) = channel();
+    let server = peer::opened("", move |socket| {
+        let mut head = [0; 14];
+        socket.read_exact(&mut head).unwrap();
+        let mut first = [0; 3];
+        socket.read_exact(&mut first).unwrap();
+        arrived.send(()).unwrap();
+        let mut rest = vec![0; LENGTH - 3];
+        socket.read_exact(&mut rest).unwrap();
+        let key = [head[10], head[11], head[12], head[13]];
+        let mut content = [&first[..], &rest].concat();
+        content.iter_mut().enumerate().for_each(|(i, byte)| *byte ^= key[i % 4]);
+        (head, content)
+    });
+    let proxy = Serving::in_front_of(&server.url, &[]);
+    let (mut client, _) = open_by_hand(proxy.address(), "");
+    let content: Vec<u8> = (0..LENGTH).map(|i| b'a' + (i % 23) as u8).collect();
+    let frame = client_frame(0x81, &content);
+    // Only its beginning, which ends in the middle of a masking key's turn.
+    let (beginning, rest) = frame.split_at(14 + 3);
+    client.write_all(beginning).unwrap();
+    has_arrived.recv().unwrap();
+    rest.chunks(997).for_each(|part| client.write_all(part).unwrap());
+    let (head, received) = server.join();
+    assert_eq!((head[0], head[1], &head[2..10]), (0x81, 0xff, &(LENGTH as u64).to_be_bytes()[..]));
+    assert!(received == content, "the content differs");
+}
+
+#[test]
+fn each_side_compresses_as_it_has_agreed() {
+    let server = reads_and_answers("", 3, [server_frame(0x81, b"Hello"), server_frame(0x88, b"\x03\xe8")].concat());
+    let proxy = Serving::in_front_of(&server.url, &[]);
+    let (mut client, head) = open_by_hand(proxy.address(), "Sec-WebSocket-Extensions: permessage-deflate\r\n");
+    assert!(peer::header(&head, "Sec-WebSocket-Extensions").unwrap().starts_with("permessage-deflate"), "{head}");
+    client.write_all(&client_frame(0xc1, &HELLO)).unwrap();
+    // In two frames of the same message, without the context of the first.
+    client.write_all(&client_frame(0x42, &[0x00, 0x02, 0x00, 0xfd, 0xff, 1])).unwrap();
+    client.write_all(&client_frame(0x80, &[2, 0x00])).unwrap();
+    assert_eq!(read_frame(&mut client), (0xc1, HELLO.to_vec()));
+    assert_eq!(read_frame(&mut client), (0x88, b"\x03\xe8".to_vec()));
+    drop(client);
+    assert_eq!(server.join(), [(0x81, b"Hello".to_vec()), (0x02, vec![1]), (0x80, vec![2])]);
+}
+
+#[test]
+fn what_goes_on_compressed_has_as_many_frames() {
+    let server = reads_and_answers("permessage-deflate", 3, server_frame(0xc1, &HELLO));
+    let proxy = Serving::in_front_of(&server.url, &[]);
+    let (mut client, head) = open_by_hand(proxy.address(), "");
+    assert_eq!(peer::header(&head, "Sec-WebSocket-Extensions"), None);
+    client.write_all(&client_frame(0x01, b"He")).unwrap();
+    client.write_all(&client_frame(0x00, b"")).unwrap();
+    client.write_all(&client_frame(0x80, b"llo")).unwrap();
+    assert_eq!(read_frame(&mut client), (0x81, b"Hello".to_vec()));
+    drop(client);
+    let frames = server.join();
+    assert_eq!(frames.iter().map(|(first, _)| *first).collect::<Vec<_>>(), [0x41, 0x00, 0x80]);
+    assert_eq!(frames.into_iter().flat_map(|(_, payload)| payload).collect::<Vec<_>>(), HELLO);
+}
+
+/// More than is in the buffers of two connections.
+const FLOOD: usize = 24 << 20;
+
+/// Memory that a pair takes at most while a side is stuck, with what its thread does.
+const MOST: usize = 4 << 20;
+
+/// Reads one frame that is as long as the flood, and says whether it is that.
+fn reads_flood(socket: &mut TcpStream) -> bool {
+    let (first, payload) = read_frame(socket);
+    first == 0x82 && payload.len() == FLOOD && payload.iter().enumerate().all(|(i, byte)| *byte == (i % 251) as u8)
+}
+
+fn flood() -> Vec<u8> {
+    (0..FLOOD).map(|i| (i % 251) as u8).collect()
+}
+
+/// Writes all of it, and says so each time that nothing is taken for a while.
+fn write_slowly(socket: &mut TcpStream, mut bytes: &[u8], stuck: &Sender<()>) {
+    socket.set_write_timeout(Some(Duration::from_millis(500))).unwrap();
+    while !bytes.is_empty() {
+        match socket.write(bytes) {
+            Ok(count) => bytes = &bytes[count..],
+            Err(error) if error.kind() == ErrorKind::WouldBlock => stuck.send(()).unwrap(),
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+fn assert_bounded(proxy: &Serving, before: usize) {
+    let more = proxy.running.peak().saturating_sub(before);
+    assert!(more < MOST, "{} KiB", more >> 10);
+}
+
+#[test]
+fn a_server_that_does_not_read_slows_the_client_and_misses_nothing() {
+    let (go, gate) = channel();
+    let server = peer::opened("", move |socket| {
+        gate.recv().unwrap();
+        reads_flood(socket)
+    });
+    let proxy = Serving::in_front_of(&server.url, &[]);
+    let (mut client, _) = open_by_hand(proxy.address(), "");
+    let before = proxy.running.resident();
+    let (stuck, is_stuck) = channel();
+    let writer = thread::spawn(move || {
+        write_slowly(&mut client, &client_frame(0x82, &flood()), &stuck);
+        client
+    });
+    is_stuck.recv().unwrap();
+    assert_bounded(&proxy, before);
+    go.send(()).unwrap();
+    assert!(server.join());
+    drop(writer.join().unwrap());
+    assert_bounded(&proxy, before);
+}
+
+#[test]
+fn a_client_that_does_not_read_slows_the_server_and_misses_nothing() {
+    let (stuck, is_stuck) = channel();
+    let server = peer::opened("", move |socket| {
+        let frame = [&[0x82, 127][..], &(FLOOD as u64).to_be_bytes(), &flood()].concat();
+        write_slowly(socket, &frame, &stuck);
+        read_to_end(socket);
+    });
+    let proxy = Serving::in_front_of(&server.url, &[]);
+    let before = proxy.running.resident();
+    let (mut client, _) = open_by_hand(proxy.address(), "");
+    is_stuck.recv().unwrap();
+    assert_bounded(&proxy, before);
+    assert!(reads_flood(&mut client));
+    drop(client);
+    server.join();
+    assert_bounded(&proxy, before);
+}
+
+#[test]
+fn both_connections_are_logged_and_recorded() {
+    let folder = Folder::new();
+    let file = folder.path("recording");
+    let echo = Serving::start(&[]);
+    let arguments = ["--record", &file, "--out", "json", "-v", "--frames"];
+    let mut proxy = Serving::in_front_of(&echo_url(&echo), &arguments);
+    let talk = run(&["connect", "-1", "--no-compress", "-d", "hello", &format!("{}x", proxy.url)], b"");
+    assert_eq!((talk.stdout(), talk.code), ("hello\n", Some(0)), "{talk:#?}");
+    for text in [
+        "[1] < GET /x HTTP/1.1",
+        "[2] * connected to ",
+        "[2] > GET /x HTTP/1.1",
+        "[2] < HTTP/1.1 101 ",
+        "opened /x",
+        "[2] for [1] connected to ws://",
+        "[1] < text FIN",
+        "[1] < hello",
+        "[2] > text FIN",
+        "[2] closed by the client",
+        "[1] 127.0.0.1:",
+    ] {
+        proxy.running.line_with(text);
+    }
+    proxy.running.signal(rustix::process::Signal::TERM);
+    let outcome = proxy.running.finish();
+    assert_eq!(outcome.code, Some(0), "{outcome:#?}");
+    let lines = |text: &str| -> Vec<Value> { text.lines().map(|line| serde_json::from_str(line).unwrap()).collect() };
+    let said = |lines: &[Value]| -> Vec<String> {
+        let texts = lines.iter().filter(|line| line["type"] == "text");
+        texts.map(|line| format!("{} {} {}", line["connection"], line["direction"], line["text"])).collect()
+    };
+    let expected =
+        ["1 \"received\" \"hello\"", "2 \"sent\" \"hello\"", "2 \"received\" \"hello\"", "1 \"sent\" \"hello\""];
+    let recorded = lines(&std::fs::read_to_string(&file).unwrap());
+    let mut told = said(&recorded);
+    told.sort_unstable();
+    let mut sorted = expected;
+    sorted.sort_unstable();
+    assert_eq!(told, sorted);
+    let mut events = said(&lines(outcome.stdout()));
+    events.sort_unstable();
+    assert_eq!(events, sorted);
+    let roles: Vec<_> =
+        recorded.iter().filter(|line| line["type"] == "opened").map(|line| line["role"].clone()).collect();
+    assert!(roles.contains(&"client".into()) && roles.contains(&"server".into()), "{roles:?}");
+    assert_eq!(run(&["show", &file], b"").code, Some(0));
+}
+
+fn echo_url(echo: &Serving) -> String {
+    format!("ws://{}/", echo.address())
+}
+
+#[test]
+fn a_proxy_that_is_told_to_stop_closes_both_sides() {
+    let server = peer::opened("", |socket| {
+        let close = read_frame(socket);
+        socket.write_all(b"\x88\x02\x03\xe9").unwrap();
+        close
+    });
+    let mut proxy = Serving::in_front_of(&server.url, &[]);
+    let (mut client, _) = open_by_hand(proxy.address(), "");
+    proxy.running.line_with("[2] for [1]");
+    proxy.running.signal(rustix::process::Signal::TERM);
+    assert_eq!(read_frame(&mut client), (0x88, b"\x03\xe9".to_vec()));
+    client.write_all(&client_frame(0x88, b"\x03\xe9")).unwrap();
+    assert_eq!(server.join(), (0x88, b"\x03\xe9".to_vec()));
+    assert_eq!(Running::finish(proxy.running).code, Some(0));
+}
