@@ -44,10 +44,8 @@ impl RequestFeed {
             if !may_begin || !sending.goes_on_or_is_due() || !sending.has_room() {
                 return Ok(false);
             }
-            if self.offset == 0 {
-                if sending.gate.fills() && *kind == Kind::Text {
-                    self.filled = Some(sending.gate.fill(content)?);
-                }
+            if self.offset == 0 && sending.gate.fills() && *kind == Kind::Text {
+                self.filled = Some(sending.gate.fill(content)?);
             }
             let content = self.filled.as_ref().unwrap_or(content);
             let end = content.len().min(self.offset + sending.options.part());
