@@ -19,8 +19,8 @@ use crate::support::program::run;
 const MESSAGES: usize = 512;
 const LENGTH: usize = 4096;
 
-fn pipe(name: &str) -> PathBuf {
-    let path = std::env::temp_dir().join(format!("wscli-{name}-{}", std::process::id()));
+fn pipe(folder: &Folder) -> PathBuf {
+    let path = PathBuf::from(folder.path("pipe"));
     mkfifoat(CWD, &path, Mode::RUSR | Mode::WUSR).unwrap();
     path
 }
@@ -48,7 +48,8 @@ fn server() -> peer::Peer<()> {
 
 #[test]
 fn a_log_that_is_read_late_goes_on_and_says_what_is_missing() {
-    let (path, server) = (pipe("late-log"), server());
+    let folder = Folder::new();
+    let (path, server) = (pipe(&folder), server());
     let mut reader = reader(&path);
     let mut prompt = AtTheTerminal::start_with("1", &["--no-compress", &server.url]);
     prompt.type_keys(&format!("/quiet\r/log {}\r", path.display()));
@@ -64,7 +65,6 @@ fn a_log_that_is_read_late_goes_on_and_says_what_is_missing() {
     prompt.type_keys("/log off\r");
     prompt.wait_for(&format!("* log {} closed", path.display()));
     let logged = logged.join().unwrap();
-    std::fs::remove_file(&path).unwrap();
     prompt.type_keys("/quit\r");
     prompt.left(0);
     let events: Vec<Value> = logged.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -80,8 +80,9 @@ fn a_log_that_is_read_late_goes_on_and_says_what_is_missing() {
 
 #[test]
 fn a_file_that_nobody_reads_does_not_keep_the_connection_waiting() {
+    let folder = Folder::new();
     let (path, server) = (
-        pipe("unread-save"),
+        pipe(&folder),
         peer::opened("", |socket| {
             let first = peer::read_frame(socket);
             socket.write_all(b"\x81\x02hi").unwrap();
@@ -99,7 +100,6 @@ fn a_file_that_nobody_reads_does_not_keep_the_connection_waiting() {
     assert_eq!(server.join(), (b"first".to_vec(), b"second".to_vec()));
     let mut saved = String::new();
     File::open(&path).unwrap().read_to_string(&mut saved).unwrap();
-    std::fs::remove_file(&path).unwrap();
     prompt.left(0);
     let texts = saved.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["text"].clone());
     assert_eq!(texts.filter(Value::is_string).collect::<Vec<_>>(), ["first", "hi"]);
@@ -107,7 +107,8 @@ fn a_file_that_nobody_reads_does_not_keep_the_connection_waiting() {
 
 #[test]
 fn the_end_of_a_log_that_nobody_reads_does_not_keep_the_connection_waiting() {
-    let path = pipe("unread-log");
+    let folder = Folder::new();
+    let path = pipe(&folder);
     let server = peer::opened("", |socket| {
         peer::read_frame(socket);
         let frame = [&[0x82, 126][..], &(LENGTH as u16).to_be_bytes(), &[7; LENGTH]].concat();
@@ -127,7 +128,6 @@ fn the_end_of_a_log_that_nobody_reads_does_not_keep_the_connection_waiting() {
     prompt.wait_for("< after");
     assert!(!prompt.seen().contains("is not read"), "{}", prompt.seen());
     prompt.wait_for("is not read: the last events are");
-    std::fs::remove_file(&path).unwrap();
     prompt.type_keys("\x04");
     server.join();
     prompt.left(0);
@@ -249,7 +249,8 @@ fn a_peer_that_does_not_read_is_told_and_what_waits_is_bounded() {
 
 #[test]
 fn a_file_that_has_no_end_is_bounded_and_can_be_left() {
-    let path = pipe("endless-file");
+    let folder = Folder::new();
+    let path = pipe(&folder);
     let server = peer::tungstenite(|socket| {
         let messages = [(); 2].map(|()| socket.read().unwrap());
         socket.send(tungstenite::Message::text("got it")).unwrap();
@@ -276,7 +277,6 @@ fn a_file_that_has_no_end_is_bounded_and_can_be_left() {
     let expected = ["typed", "through a pipe"].map(tungstenite::Message::text);
     prompt.wait_for("< got it");
     prompt.type_keys("\x04");
-    std::fs::remove_file(&path).unwrap();
     assert_eq!(server.join(), expected);
     prompt.left(0);
 }

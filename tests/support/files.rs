@@ -32,6 +32,8 @@ impl Folder {
     pub(crate) fn new() -> Self {
         let number = FOLDERS.fetch_add(1, Ordering::Relaxed);
         let folder = std::env::temp_dir().join(format!("wscli-test-{}-{number}", std::process::id()));
+        // A run that was killed may have left one under the number of this process.
+        let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).unwrap();
         Self(folder)
     }

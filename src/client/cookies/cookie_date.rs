@@ -6,7 +6,7 @@ const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "au
 
 /// What was found so far: the first that looks like each counts.
 #[derive(Default)]
-struct Found {
+struct DateFields {
     time: Option<Time>,
     day: Option<u8>,
     month: Option<Month>,
@@ -15,7 +15,7 @@ struct Found {
 
 /// In seconds since 1970, of which there are none before; `None` where it is no date.
 pub(super) fn seconds(text: &str) -> Option<u64> {
-    let mut found = Found::default();
+    let mut found = DateFields::default();
     text.split(is_delimiter).filter(|token| !token.is_empty()).for_each(|token| found.take(token));
     let date = Date::from_calendar_date(found.year.filter(|year| *year >= 1601)?, found.month?, found.day?).ok()?;
     let moment = date.with_time(found.time?).assume_offset(UtcOffset::UTC);
@@ -26,7 +26,7 @@ fn is_delimiter(c: char) -> bool {
     matches!(c, '\t' | ' '..='/' | ';'..='@' | '['..='`' | '{'..='~')
 }
 
-impl Found {
+impl DateFields {
     /// The productions in their order, each as long as nothing was found for it.
     fn take(&mut self, token: &str) {
         if self.time.is_none()

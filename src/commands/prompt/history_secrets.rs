@@ -89,7 +89,7 @@ fn without_flag_secrets(line: &str) -> Option<String> {
 /// where nothing is.
 fn without_place_secrets(word: &str) -> Option<String> {
     const SCHEME: &str = "ws://";
-    if word.starts_with('-') || word.contains("://") || !word.contains(['@', '?']) {
+    if word.starts_with(['-', '@']) || word.contains("://") || !word.contains(['@', '?']) {
         return None;
     }
     let url = format!("{SCHEME}{word}");

@@ -87,7 +87,10 @@ fn names_secret(name: &str) -> bool {
 fn is_secret_value(value: &str) -> bool {
     const SCHEMES: [&str; 4] = ["basic", "bearer", "negotiate", "token"];
     let (scheme, rest) = value.split_once(' ').unwrap_or((value, ""));
-    let is_one_word = !rest.trim().is_empty() && !rest.trim().contains(' ');
+    // A challenge has parameters there (RFC 9110 §11.2).
+    let is_token68 = |c: char| c.is_ascii_alphanumeric() || "-._~+/".contains(c);
+    let word = rest.trim();
+    let is_one_word = !word.is_empty() && word.trim_end_matches('=').chars().all(is_token68);
     let is_credentials = is_one_word && SCHEMES.iter().any(|known| scheme.eq_ignore_ascii_case(known));
     is_credentials || is_web_token(value.trim())
 }
@@ -100,6 +103,17 @@ fn is_web_token(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn values_say_what_is_secret() {
+        for value in ["Bearer abc", "basic YTpi", "Token  a.b-c", "eyJhbGciOiJIUzI1NiJ9.e30.x"] {
+            assert!(is_secret_value(value), "{value}");
+        }
+        for value in ["Basic realm=\"rooms\"", "Bearer", "basic English text", "Bearer error=\"x\", realm=y", "eyJ", ""]
+        {
+            assert!(!is_secret_value(value), "{value}");
+        }
+    }
 
     #[test]
     fn names_say_what_is_secret() {
