@@ -51,6 +51,25 @@ fn asked_and_answered(args: &[&str]) -> i32 {
 }
 
 #[test]
+fn a_frame_of_no_kind_is_recorded_as_one_and_belongs_to_no_message() {
+    let folder = Folder::new();
+    let file = folder.path("a.ndjson");
+    let server = opened("", |socket| {
+        socket.write_all(b"\x83\x03abc\x81\x02hi\x88\x02\x03\xe8").unwrap();
+        read_frame(socket)
+    });
+    let flags = ["--no-check", "--no-compress", "--record", &file, "--record-frames"];
+    run(&[&["connect", "-n"], &flags[..], &[&server.url]].concat(), b"").assert("hi\n", 0, "ignored (--no-check)");
+    server.join();
+    let lines = lines(&file);
+    let frame = lines.iter().find(|line| line["type"] == "frame" && line["opcode"] == 3).unwrap();
+    assert_eq!((&frame["text"], &frame["length"]), (&json!("abc"), &json!(3)));
+    let text = lines.iter().find(|line| line["type"] == "text").unwrap();
+    assert_eq!((&text["text"], &text["wire_length"]), (&json!("hi"), &json!(2)));
+    assert!(text.get("fragments").is_none_or(|count| *count == 1), "{text}");
+}
+
+#[test]
 fn a_client_records_what_went_both_ways_and_nobody_else_may_read_it() {
     let folder = Folder::new();
     let file = folder.path("a.ndjson");

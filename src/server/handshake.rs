@@ -83,8 +83,8 @@ impl RunningServer {
             Err(refusal) => return Err(self.refuse(number, pending, refusal.with_headers(&self.policy.headers))),
         };
         let shown = ShownInLog { messages: mode.mode.shows_messages() };
-        let recorded = self.recording.as_ref().map(|recording| recording.connection(Some(number)));
-        let mut taps = Taps::new(number, &self.log, shown, watcher, tap).recorded(recorded);
+        let taps = Taps::new(number, &self.log, shown, watcher, tap);
+        let mut taps = taps.recorded(number, self.recording.as_ref());
         let is_plain_echo = mode.mode.is_echo() && !taps.look_on();
         // Begun before the client knows that it is connected, so that it misses nothing from then on.
         let behaviour = (!is_plain_echo).then(|| {

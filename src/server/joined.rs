@@ -75,10 +75,10 @@ impl RunningServer {
         };
         let tls = pending.incoming.tls();
         let Accepted { websocket: client, request, deflate, response } = pending.open(acceptance, &settings)?;
-        let recorded = self.recording.as_ref().map(|recording| recording.connection(Some(number)));
         let shown = ShownInLog { messages: false };
         let watcher = self.observers.of(number, None);
-        let mut taps = Taps::new(number, &self.log, shown, watcher, None).recorded(recorded);
+        let taps = Taps::new(number, &self.log, shown, watcher, None);
+        let mut taps = taps.recorded(number, self.recording.as_ref());
         let (request, response, tls) = (&request, response.as_slice(), tls.as_ref());
         let opened = Opened { peer, secure, tls, page: false, request, response, subprotocol, deflate };
         self.log.opened(number, &opened);

@@ -10,7 +10,7 @@ use super::page::events::PageEvents;
 use super::page::feed::{Followers, Watcher};
 use crate::net::Tap;
 use crate::stdio::console::Console;
-use crate::stdio::recording::RecordedConnection;
+use crate::stdio::recording::Recording;
 use crate::ws::Event;
 
 /// What of a connection the log has for a person, besides what it has of all of them.
@@ -55,9 +55,11 @@ impl Taps {
         })
     }
 
-    /// The same, with a recording.
-    pub(super) fn recorded(mut self: Box<Self>, recorded: Option<RecordedConnection>) -> Box<Self> {
-        self.hop.record(recorded);
+    /// The same, recorded as the connection of this number.
+    // Not inlined: what is recorded with stands on the stack before it is in its box.
+    #[inline(never)]
+    pub(super) fn recorded(mut self: Box<Self>, number: u64, recording: Option<&Arc<Recording>>) -> Box<Self> {
+        self.hop.record(recording.map(|recording| recording.connection(Some(number))));
         self
     }
 

@@ -48,11 +48,15 @@ impl FrameRecorder {
             Event::Ping(_) => self.control(RecordType::Ping),
             Event::Pong(_) => self.control(RecordType::Pong),
             Event::Close(_) => self.control(RecordType::Close),
-            // The frame goes on.
-            Event::Violation(frame) if frame.tolerated => None,
+            // The frame goes on, but for one of no kind that there is: it is passed over.
+            Event::Violation(frame) if frame.tolerated && !self.is_of_no_kind() => None,
             Event::Violation(frame) => self.refused(frame),
             Event::Raw(_) => None,
         }
+    }
+
+    fn is_of_no_kind(&self) -> bool {
+        self.received.as_ref().is_some_and(|frame| matches!(frame.header.opcode, OpCode::Reserved(_)))
     }
 
     fn sent<'a>(&mut self, frame: &'a Frame<'_>) -> Option<Record<'a>> {

@@ -515,7 +515,7 @@ impl Editor {
         let (screen, name) = (self.screen.clone(), command.to_owned());
         let started = Running::start(command, MessageContent(message), move |outcome| tell(&screen, &name, &outcome));
         match started {
-            Ok(running) => self.state.lock().running = Some(running),
+            Ok(running) => self.state.lock().running.push(running),
             Err(why) => self.screen.fault(format_args!("can't start {command}: {}", system_words(&why))),
         }
     }

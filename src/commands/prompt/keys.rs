@@ -161,9 +161,7 @@ impl Keys {
             (KeyCode::Char('C'), Modifiers::CTRL) if context.line().is_empty() && self.files.cancel() => {
                 Some(Cmd::Noop)
             }
-            (KeyCode::Char('C'), Modifiers::CTRL)
-                if context.line().is_empty() && state.running.take().is_some_and(|running| running.stop()) =>
-            {
+            (KeyCode::Char('C'), Modifiers::CTRL) if context.line().is_empty() && state.stop_running() => {
                 Some(Cmd::Noop)
             }
             (KeyCode::Char('C'), Modifiers::CTRL) if context.line().is_empty() => {

@@ -26,8 +26,8 @@ pub(super) struct State {
     pub(super) prefix: Option<Prefix>,
     /// The line to take this one's place, and the cursor in it.
     pub(super) replacement: Option<(String, usize)>,
-    /// A command of `/pipe`, which may have ended.
-    pub(super) running: Option<Running>,
+    /// The commands of `/pipe`, the latest last, each of which may have ended.
+    pub(super) running: Vec<Running>,
     /// The connection that was looked at when something stood in the line first.
     pub(super) begun_for: Option<u64>,
     /// Something was pasted.
@@ -69,12 +69,22 @@ impl LineState {
         let mut state = self.lock();
         let (history, mut vi) = (std::mem::take(&mut state.history), state.vi.take());
         vi.iter_mut().for_each(ViKeys::begin);
-        let (running, bindings) = (state.running.take(), std::mem::take(&mut state.bindings));
+        let (running, bindings) = (std::mem::take(&mut state.running), std::mem::take(&mut state.bindings));
         *state = State { history, vi, running, bindings, ..State::default() };
     }
 }
 
 impl State {
+    /// Ends the command that was started last of those that are running. Returns whether there was one.
+    pub(super) fn stop_running(&mut self) -> bool {
+        while let Some(running) = self.running.pop() {
+            if running.stop() {
+                return true;
+            }
+        }
+        false
+    }
+
     /// Whether the line's last newline is the one that Enter added instead of sending.
     pub(super) fn ends_by_hand(&self, line: &str) -> bool {
         self.unfinished.is_some() && self.unfinished.as_deref() == line.strip_suffix('\n')

@@ -9,6 +9,9 @@ use crate::view::amount::Count;
 /// Messages that are sent before the keyboard and the peer are heard again.
 const AT_ONCE: u64 = 64;
 
+/// The same in bytes of content, but for one message that has more.
+const BYTES_AT_ONCE: usize = 256 * 1024;
+
 /// A repetition under way.
 #[derive(Debug)]
 pub(crate) struct Repeating {
@@ -57,8 +60,9 @@ impl Repeating {
             return 0;
         }
         self.taken = now;
+        let most = (BYTES_AT_ONCE / self.repetition.text.len().max(1)).max(1) as u64;
         let mut due = 0;
-        while due < AT_ONCE && self.schedule.is_due(now) {
+        while due < most.min(AT_ONCE) && self.schedule.is_due(now) {
             self.schedule.begun(now);
             due += 1;
         }
@@ -86,6 +90,10 @@ mod tests {
         let mut repeating = Repeating::new(slow, None, start);
         assert_eq!((repeating.take_due(start), repeating.take_due(start)), (1, 0));
         assert_eq!((repeating.take_due(start + second), repeating.is_done()), (1, true));
+        let large = Repetition { times: 9, every: None, text: "x".repeat(BYTES_AT_ONCE / 2) };
+        assert_eq!(Repeating::new(large, None, start).take_due(start), 2);
+        let larger = Repetition { times: 9, every: None, text: "x".repeat(BYTES_AT_ONCE + 1) };
+        assert_eq!(Repeating::new(larger, None, start).take_due(start), 1);
         let fast = Repetition { times: AT_ONCE + 1, every: None, text: String::new() };
         let mut repeating = Repeating::new(fast, None, start);
         assert_eq!(repeating.take_due(start), AT_ONCE);

@@ -155,10 +155,14 @@ impl ConnectThread {
             outcome.dialed = Err(Error::Interrupted);
         }
         self.under_way = None;
-        if let Some(client) = outcome.client.take() {
-            self.destination = Some(lock(&client).destination().clone());
-            self.before = self.client.replace(client);
-        }
+        // Where nothing was planned there is nothing to turn back from, nor from an earlier attempt.
+        self.before = match outcome.client.take() {
+            Some(client) => {
+                self.destination = Some(lock(&client).destination().clone());
+                self.client.replace(client)
+            }
+            None => None,
+        };
         Some(outcome)
     }
 

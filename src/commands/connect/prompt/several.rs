@@ -142,7 +142,11 @@ fn watch<'scope>(
     for notice in notices {
         match notice {
             ConnectionNotice::Opening(opening) if ended.is_none() => {
-                start(scope, opening.number, told, move || shared.run(opening))?;
+                let number = opening.number;
+                if let Err(error) = start(scope, number, told, move || shared.run(opening)) {
+                    // The others go on.
+                    shared.screen.fault(&error);
+                }
             }
             // The program is leaving.
             ConnectionNotice::Opening(Opening { number, .. }) => drop(connections.remove(number)),
@@ -176,8 +180,9 @@ fn start<'scope>(
     told: &Sender<ConnectionNotice>,
     run: impl FnOnce() -> Finish + Send + 'scope,
 ) -> Result<(), Error> {
-    let mut finished = FinishedOnDrop { told: told.clone(), number, finish: None };
+    let mut finished = FinishedOnDrop { told: told.clone(), number, has_begun: false, finish: None };
     let running = move || {
+        finished.has_begun = true;
         finished.finish = Some(run());
         drop(finished);
     };
@@ -196,12 +201,14 @@ fn no_thread(why: std::io::Error) -> Error {
 struct FinishedOnDrop {
     told: Sender<ConnectionNotice>,
     number: u64,
+    has_begun: bool,
     finish: Option<Finish>,
 }
 
 impl Drop for FinishedOnDrop {
     fn drop(&mut self) {
-        let bug = Finish { outcome: Ok(Exit::Bug), is_alone: false, was_interrupted: false };
+        // One that got no thread leaves the others alone.
+        let bug = Finish { outcome: Ok(Exit::Bug), is_alone: !self.has_begun, was_interrupted: false };
         let finish = self.finish.take().unwrap_or(bug);
         // Nobody waits any more where the program has left.
         let _ = self.told.send(ConnectionNotice::Finished(self.number, finish));
