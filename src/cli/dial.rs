@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
+use super::usage_error::bare;
 use crate::client::RedirectPolicy;
 use crate::net::target::host_and_port;
 use crate::net::{ConnectTo, Family, KnownAddress};
@@ -100,7 +101,7 @@ fn proxy(text: &str) -> Result<String, String> {
 
 /// `HOST1:PORT1:HOST2:PORT2`, or `HOST2:PORT2` for the URL that was given.
 pub(super) fn connect_to(text: &str) -> Result<ConnectTo, String> {
-    let wrong = || format!("{text:?} is neither HOST1:PORT1:HOST2:PORT2 nor HOST:PORT");
+    let wrong = || format!("\"{}\" is neither HOST1:PORT1:HOST2:PORT2 nor HOST:PORT", bare(text));
     let host = |host: &str| if host.is_empty() { Ok(None) } else { host_and_port(host).map(|(host, _)| Some(host)) };
     let port = |digits: &str| match digits {
         "" => Ok(None),
@@ -131,9 +132,9 @@ pub(super) fn connect_to(text: &str) -> Result<ConnectTo, String> {
 /// `HOST:PORT:ADDRESS[,ADDRESS…]`, an IPv6 address with or without brackets. As with curl a `+` in front says that the address
 /// may be forgotten after a while, which is all the same here.
 fn known_address(text: &str) -> Result<Vec<KnownAddress>, String> {
-    let wrong = || format!("{text:?} is not HOST:PORT:ADDRESS");
+    let wrong = || format!("\"{}\" is not HOST:PORT:ADDRESS", bare(text));
     if text.starts_with('-') {
-        return Err(format!("{text:?} forgets an address, and none is kept: leave it out"));
+        return Err(format!("\"{}\" forgets an address, and none is kept: leave it out", bare(text)));
     }
     let (host, rest) = split_host(text.strip_prefix('+').unwrap_or(text)).ok_or_else(wrong)?;
     let (port, addresses) = rest.split_once(':').ok_or_else(wrong)?;

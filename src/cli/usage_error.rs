@@ -121,7 +121,7 @@ fn is_secret(argument: &str) -> bool {
 }
 
 /// As a URL, where it may be one.
-fn bare(value: &str) -> String {
+pub(super) fn bare(value: &str) -> String {
     let shown = if value.contains('@') || value.contains("://") { presentable(value) } else { value.to_owned() };
     Escaped(&shown).to_string()
 }

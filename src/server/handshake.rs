@@ -28,7 +28,7 @@ impl RunningServer {
         number: u64,
         mut incoming: Incoming<'_>,
         surplus: bool,
-    ) -> Result<Option<Box<Session>>, HandshakeError> {
+    ) -> Result<Option<Session>, HandshakeError> {
         while let Some(mut pending) = PendingHandshake::receive(incoming, &self.policy.headers)? {
             // What is somebody else's page is asked for as it is.
             let has_page = self.policy.gateway.is_none();
@@ -49,7 +49,7 @@ impl RunningServer {
                 }
                 Decision::Join(gateway) => {
                     let joined = self.join(number, pending, gateway)?;
-                    return Ok(Some(Box::new(Session::Joined(joined))));
+                    return Ok(Some(Session::Joined(joined)));
                 }
                 Decision::Answer(answer) => match self.answer(number, pending, answer)? {
                     Some(next) => incoming = next,
@@ -68,7 +68,7 @@ impl RunningServer {
         token: Option<&str>,
         mode: &NamedMode,
         subprotocol: Option<&AgreedSubprotocol>,
-    ) -> Result<Box<Session>, HandshakeError> {
+    ) -> Result<Session, HandshakeError> {
         let Incoming { peer, secure, .. } = pending.incoming;
         let watcher = self.observers.of(number, token);
         let page = watcher.is_page();
@@ -98,10 +98,11 @@ impl RunningServer {
         let opened = Opened { peer, secure, tls, page, request, response, subprotocol, deflate };
         self.log.opened(number, &opened);
         taps.opened(&opened);
-        Ok(Box::new(match behaviour {
+        let websocket = Box::new(websocket);
+        Ok(match behaviour {
             None => Session::Echo(websocket, taps),
             Some(behaviour) => Session::Other(websocket, behaviour, taps),
-        }))
+        })
     }
 
     /// What has to be told of a connection, for all who look at it.
@@ -135,7 +136,7 @@ impl RunningServer {
 
     /// The page's second socket, on which it sees its first and others from this side.
     #[inline(never)]
-    fn observe(&self, number: u64, pending: PendingHandshake<'_>, token: &str) -> Result<Box<Session>, HandshakeError> {
+    fn observe(&self, number: u64, pending: PendingHandshake<'_>, token: &str) -> Result<Session, HandshakeError> {
         let admitted = self.policy.admit_page(&pending.request, &|| pending.incoming.local_address());
         let terms = AcceptOptions { headers: &self.policy.headers, ..AcceptOptions::default() };
         let acceptance = match admitted.and_then(|()| pending.request.accept(&terms)) {
@@ -144,7 +145,7 @@ impl RunningServer {
         };
         let behaviour = self.observers.begin(number, token);
         let settings = ConnectionSettings { observe: Observe::Nothing, ..self.settings };
-        Ok(Box::new(Session::Observer(pending.open(acceptance, &settings)?.websocket, behaviour)))
+        Ok(Session::Observer(Box::new(pending.open(acceptance, &settings)?.websocket), behaviour))
     }
 
     /// Returns the client where it may make another request.

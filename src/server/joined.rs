@@ -105,9 +105,9 @@ impl RunningServer {
 
     /// Serves both connections to their ends.
     #[inline(never)]
-    pub(super) fn serve_joined(&self, number: u64, peer: Peer, session: JoinedSession) {
+    pub(super) fn serve_joined(&self, number: u64, peer: Peer, session: Box<JoinedSession>) {
         let since = Instant::now();
-        let JoinedSession { client, server, mut taps, mut far_taps } = session;
+        let JoinedSession { client, server, mut taps, mut far_taps } = *session;
         let end = self.relay(number, [client, server], &mut taps, &mut far_taps);
         let lasted = since.elapsed();
         let JoinedEnd { client, server, is_of_client } = end;

@@ -12,24 +12,24 @@ use super::taps::Taps;
 use crate::handlers::echo::Echo;
 use crate::net::{Engine, Handler, LateTap, Peer, Summary, Tap, WebSocket};
 
-/// A connection, and what is done with it. In a box, since a thread keeps whatever its stack has ever touched.
+/// A connection, and what is done with it. What is large is in boxes, since a thread keeps whatever its stack has ever touched.
 pub(super) enum Session {
     /// The page's, which is none of the clients.
-    Observer(WebSocket, Box<dyn Behaviour>),
+    Observer(Box<WebSocket>, Box<dyn Behaviour>),
     /// The plain case, which costs nothing that isn't needed.
-    Echo(WebSocket, Box<Taps>),
-    Other(WebSocket, Box<dyn Behaviour>, Box<Taps>),
+    Echo(Box<WebSocket>, Box<Taps>),
+    Other(Box<WebSocket>, Box<dyn Behaviour>, Box<Taps>),
     /// With another one behind it.
     Joined(Box<JoinedSession>),
 }
 
 impl RunningServer {
     /// Serves a connection to its end.
-    pub(super) fn serve(&self, number: u64, peer: Peer, session: Box<Session>) {
+    pub(super) fn serve(&self, number: u64, peer: Peer, session: Session) {
         let since = Instant::now();
-        let (summary, cause, remark, mut taps) = match *session {
+        let (summary, cause, remark, mut taps) = match session {
             Session::Observer(websocket, behaviour) => return self.show_page(websocket, behaviour),
-            Session::Joined(joined) => return self.serve_joined(number, peer, *joined),
+            Session::Joined(joined) => return self.serve_joined(number, peer, joined),
             Session::Echo(websocket, mut taps) => (self.echo(websocket, &mut taps), None, None, taps),
             Session::Other(websocket, behaviour, taps) => self.behave(websocket, behaviour, taps),
         };
@@ -42,23 +42,23 @@ impl RunningServer {
 
     // Not inlined, as the others: each thread's stack holds the engine that it runs, and no room for another.
     #[inline(never)]
-    fn show_page(&self, websocket: WebSocket, mut behaviour: Box<dyn Behaviour>) {
-        self.engine(websocket, &mut *behaviour).run();
+    fn show_page(&self, websocket: Box<WebSocket>, mut behaviour: Box<dyn Behaviour>) {
+        self.engine(*websocket, &mut *behaviour).run();
     }
 
     #[inline(never)]
-    fn echo(&self, websocket: WebSocket, taps: &mut Taps) -> Summary {
-        self.run_tapped(websocket, &mut Echo::default(), taps)
+    fn echo(&self, websocket: Box<WebSocket>, taps: &mut Taps) -> Summary {
+        self.run_tapped(*websocket, &mut Echo::default(), taps)
     }
 
     #[inline(never)]
     fn behave(
         &self,
-        websocket: WebSocket,
+        websocket: Box<WebSocket>,
         mut behaviour: Box<dyn Behaviour>,
         mut taps: Box<Taps>,
     ) -> (Summary, Option<ModeEnd>, Option<String>, Box<Taps>) {
-        let summary = self.run_tapped(websocket, &mut *behaviour, &mut taps);
+        let summary = self.run_tapped(*websocket, &mut *behaviour, &mut taps);
         (summary, behaviour.cause(), behaviour.remark(), taps)
     }
 

@@ -10,8 +10,11 @@ mod words;
 use std::vec::IntoIter;
 
 use flags::{shared, takes_value};
+
 pub(crate) use posix::split as shell_words;
 pub(crate) use shared_flag::SharedFlag;
+
+use crate::ws::handshake::{Secrets, shown_url};
 
 /// What a curl command says.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -64,7 +67,11 @@ impl FromCurl {
         if !places.is_empty() {
             self.url = places.remove(chosen);
         }
-        self.ignored.extend(places);
+        // It may be the value of a flag that is unknown here, and a secret.
+        self.ignored.extend(places.iter().map(|place| match place.contains("://") {
+            true => shown_url(place, Secrets::Masked).into_owned(),
+            false => "a word that is no URL".to_owned(),
+        }));
     }
 
     /// Takes the flags; gives the words that are none.
@@ -139,6 +146,7 @@ impl FromCurl {
             "--socks4" | "--socks4a" => return Err(format!("{flag} is not supported: SOCKS 5 proxies are")),
             "--socks5" => self.proxy = Some(with_scheme("socks5", &value)),
             "--socks5-hostname" => self.proxy = Some(with_scheme("socks5h", &value)),
+            "-E" | "--cert" => self.shared.extend(shared(flag, certificate_file(value))),
             other => match shared(other, value) {
                 Some(shared) => self.shared.push(shared),
                 None => self.ignored.push(other.to_owned()),
@@ -150,6 +158,14 @@ impl FromCurl {
 
 fn with_scheme(scheme: &str, place: &str) -> String {
     if place.contains("://") { place.to_owned() } else { format!("{scheme}://{place}") }
+}
+
+/// The file of `-E FILE[:PASSWORD]`. The password is asked for where it is needed; the colon of a drive belongs to the file.
+fn certificate_file(value: String) -> String {
+    match value.split_once(':') {
+        Some((file, _)) if file.len() > 1 => file.to_owned(),
+        _ => value,
+    }
 }
 
 /// curl takes brackets in a URL for patterns, so browsers put backslashes before them.
@@ -213,14 +229,14 @@ mod tests {
         }
         let read = FromCurl::parse("curl ws://a ws://b -b cookies.txt --url c").unwrap();
         assert_eq!((read.url.as_str(), read.cookies), ("ws://a", vec![]));
-        assert_eq!(read.ignored, ["-b", "ws://b", "c"]);
+        assert_eq!(read.ignored, ["-b", "ws://b", "a word that is no URL"]);
         assert_eq!(FromCurl::parse("curl --url a -k").unwrap().url, "a");
     }
 
     #[test]
     fn flags_that_ours_are_named_after_are_kept_for_them() {
         let read =
-            FromCurl::parse("curl ws://a -4 --tlsv1.2 -m9 --resolve a:80:127.0.0.1 -E c.pem --socks5 p:1").unwrap();
+            FromCurl::parse("curl ws://a -4 --tlsv1.2 -m9 --resolve a:80:127.0.0.1 -E c.pem:pw --socks5 p:1").unwrap();
         let shared: Vec<_> = read.shared.iter().map(|flag| (flag.ours, flag.value.as_deref())).collect();
         let expected = [
             ("ipv4", None),
