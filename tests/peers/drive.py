@@ -172,7 +172,8 @@ def replay_to_server(wscli, peer):
             if direction == "received":
                 # Where a Pong stands among the answers is up to the peer.
                 found, recorded = sorted(found, key=json.dumps), sorted(recorded, key=json.dumps)
-            expect(found == recorded and len(found) > 5, f"other frames were {direction}")
+            other = [str(frame)[:80] for frame in found + recorded if found.count(frame) != recorded.count(frame)]
+            expect(found == recorded and len(found) > 5, f"other frames were {direction}: {other}")
 
 
 def arrivals(listener, count, times):
