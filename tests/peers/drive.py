@@ -139,9 +139,15 @@ def frames(path, direction):
     """The frames of a recording that went this way, without their masking keys."""
     with open(path, encoding="utf-8") as lines:
         records = [json.loads(line) for line in lines]
-    fields = ("opcode", "fin", "rsv", "length", "text", "base64")
-    return [[record.get(field) for field in fields] for record in records
-            if record["type"] == "frame" and record["direction"] == direction]
+    found, begun = [], b""
+    for record in records:
+        if record["type"] == "frame" and record["direction"] == direction:
+            # A long one is recorded in parts, as it arrived.
+            begun += record["text"].encode() if "text" in record else base64.b64decode(record.get("base64", ""))
+            if not record.get("more"):
+                found.append([record[field] for field in ("opcode", "fin", "rsv", "length")] + [begun.hex()])
+                begun = b""
+    return found
 
 
 def replay_to_server(wscli, peer):
