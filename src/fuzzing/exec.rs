@@ -4,7 +4,7 @@ use super::stdin::file_of;
 use crate::server::modes::{Framer, Framing};
 use crate::stdio::input::Step;
 use crate::stdio::queue::Queue;
-use crate::ws::{Data, Direction, Item, Kind};
+use crate::ws::{Data, Item, Kind};
 
 type OwnedMessage = (Kind, Vec<u8>);
 
@@ -47,22 +47,7 @@ fn framed(framing: Framing, messages: &[OwnedMessage]) -> Vec<u8> {
     for (kind, content) in messages {
         let halves = content.split_at(content.len() / 2);
         for (bytes, first, last) in [(halves.0, true, false), (halves.1, false, true)] {
-            let direction = Direction::Received;
-            framer.push(
-                &Data {
-                    direction,
-                    kind: *kind,
-                    first,
-                    last,
-                    ends_frame: last,
-                    bytes,
-                    to_come: 0,
-                    is_final: last,
-                    compressed: false,
-                    packed: b"",
-                },
-                &mut queue,
-            );
+            framer.push(&Data::received(*kind, bytes, first, last), &mut queue);
         }
     }
     queue.write(&mut |bytes| Ok(written.extend_from_slice(bytes))).unwrap_or_default();

@@ -132,3 +132,22 @@ pub struct Data<'a> {
     /// [payloads are observed](super::Observe::FramesAndPayloads). Else it is empty.
     pub packed: &'a [u8],
 }
+
+#[cfg(any(test, fuzzing))]
+impl<'a> Data<'a> {
+    /// A part of a message as it is received without compression, in a frame of its own.
+    pub(crate) fn received(kind: Kind, bytes: &'a [u8], first: bool, last: bool) -> Self {
+        Self {
+            direction: Direction::Received,
+            kind,
+            first,
+            last,
+            ends_frame: last,
+            bytes,
+            to_come: 0,
+            is_final: last,
+            compressed: false,
+            packed: b"",
+        }
+    }
+}

@@ -293,19 +293,7 @@ mod tests {
     }
 
     fn received(bytes: &[u8], first: bool, last: bool) -> Data<'_> {
-        let (direction, kind) = (Direction::Received, Kind::Binary);
-        Data {
-            direction,
-            kind,
-            first,
-            last,
-            ends_frame: last,
-            bytes,
-            to_come: 0,
-            is_final: last,
-            compressed: false,
-            packed: b"",
-        }
+        Data::received(Kind::Binary, bytes, first, last)
     }
 
     #[test]

@@ -106,7 +106,6 @@ impl ScreenFormat {
 mod tests {
     use super::*;
     use crate::view::amount::Count;
-    use crate::ws::Direction;
 
     fn shown(kind: Kind, content: &[u8], part: usize) -> String {
         let (mut screen, mut out) = (ScreenFormat::new(|| usize::MAX / 2), Queue::default());
@@ -114,22 +113,7 @@ mod tests {
         let mut first = true;
         while let Some(bytes) = parts.next() {
             let last = parts.peek().is_none();
-            let direction = Direction::Received;
-            screen.data(
-                &Data {
-                    direction,
-                    kind,
-                    first,
-                    last,
-                    ends_frame: last,
-                    bytes,
-                    to_come: 0,
-                    is_final: last,
-                    compressed: false,
-                    packed: b"",
-                },
-                &mut out,
-            );
+            screen.data(&Data::received(kind, bytes, first, last), &mut out);
             assert!(screen.gathered.len() <= GATHERED + part);
             first = false;
         }
