@@ -9,7 +9,7 @@
 //! fuzzing              what the fuzz targets reach, in no build but theirs
 //! lib                  runs the subcommand, and how it exits
 //! cli                  clap: flags and subcommands to the configurations of what is below
-//! commands             one a subcommand: connect, inspect, serve, proxy, show, replay, diff, convert, print
+//! commands             one a subcommand: connect, inspect, ping, serve, proxy, show, replay, diff, convert, print
 //! client server        from a configuration to an open connection · a listener at work
 //! panic_hook           a bug of ours, told in words
 //! stdio                stdin as items, events as stdout, lines for the person
@@ -67,6 +67,7 @@ pub fn run() -> ExitCode {
         Task::Connect(config, lines) => commands::connect::run(*config, lines),
         Task::Diff(config) => commands::diff::run(*config),
         Task::Inspect(config) => commands::inspect::run(*config),
+        Task::Ping(config) => commands::ping::run(*config),
         Task::Proxy(config) => commands::proxy::run(*config),
         Task::Replay(config) => commands::replay::run(*config),
         Task::Serve(config) => commands::serve::run(*config),

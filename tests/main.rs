@@ -36,6 +36,7 @@ mod memory;
 mod modes;
 mod negotiation;
 mod page;
+mod ping;
 mod pipe;
 mod plain_http;
 mod progress;

@@ -58,6 +58,13 @@ Examples:
   wscli inspect wss://example.com/feed
   wscli inspect --json wss://example.com/feed | jq .tls";
 
+pub(super) const PING_EXAMPLES: &str = "\
+Examples:
+  wscli ping wss://example.com/feed                         once a second, until Ctrl-C
+  wscli ping -c 10 -i 200ms wss://example.com/feed          exit 0 if all ten were answered, 1 if not
+  wscli ping --message '{\"op\":\"time\"}' --answer time URL   the application beside the protocol
+  wscli ping --json -c 5 URL | jq .round_trip_ms";
+
 pub(super) const SHOW_EXAMPLES: &str = "\
 Exit codes:
   0    done
@@ -174,6 +181,22 @@ const INSPECT: Everyday = &[
     ("verbose", "Log addresses, TLS, request and response"),
 ];
 
+const PING: Everyday = &[
+    ("count", "Stop after N pings"),
+    ("interval", "From ping to ping; 0 for no pause [default: 1s]"),
+    ("timeout", "Wait this long for each pong [default: 10s]"),
+    ("size", "Payload, 0 to 125 bytes [default: 8]"),
+    ("message", "Also time the answer to this text message"),
+    ("answer", "With --message: the answer matches this"),
+    ("json", "Print each line as a JSON object"),
+    ("max_time", "Stop after this long: 500ms, 30s, 1m30s"),
+    ("headers", "'Name: value'; 'Name:' removes it; repeatable"),
+    ("user", "Basic credentials; prompts for the password"),
+    ("insecure", "Accept any certificate"),
+    ("proxy", "http://, https://, socks5:// or socks5h://"),
+    ("verbose", "Log addresses, TLS, request and response"),
+];
+
 const SERVE: Everyday = &[
     ("echo", "Echo every message (the default)"),
     ("broadcast", "Send each message to all other clients"),
@@ -235,8 +258,14 @@ const PROXY: Everyday = &[
     ("out", "json: also write events to stdout"),
 ];
 
-const SUBCOMMANDS: [(&str, Everyday); 5] =
-    [("connect", CONNECT), ("inspect", INSPECT), ("serve", SERVE), ("proxy", PROXY), ("replay", REPLAY)];
+const SUBCOMMANDS: [(&str, Everyday); 6] = [
+    ("connect", CONNECT),
+    ("inspect", INSPECT),
+    ("ping", PING),
+    ("serve", SERVE),
+    ("proxy", PROXY),
+    ("replay", REPLAY),
+];
 
 /// What the help says that the words ask for with a flag: `-h` or `--help`, of a subcommand or of wscli.
 pub(super) fn page<'a>(words: impl Iterator<Item = &'a str> + Clone, command: &mut Command) -> Command {

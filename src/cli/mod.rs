@@ -30,6 +30,7 @@ mod listening;
 mod mode;
 mod optional_value;
 mod pasted_flags;
+mod ping;
 mod prompt;
 mod proxy;
 mod recording;
@@ -69,6 +70,7 @@ pub(crate) enum Task {
     Connect(Box<commands::connect::Config>, Arc<dyn commands::connect::CommandLines>),
     Diff(Box<commands::diff::Config>),
     Inspect(Box<commands::inspect::Config>),
+    Ping(Box<commands::ping::Config>),
     Proxy(Box<commands::proxy::Config>),
     Replay(Box<commands::replay::Config>),
     Serve(Box<commands::serve::Config>),
@@ -128,6 +130,7 @@ pub(crate) fn parse() -> Result<Invocation, ExitCode> {
         },
         Subcommands::Diff(args) => Task::Diff(Box::new(args.config())),
         Subcommands::Inspect(args) => Task::Inspect(Box::new(args.config())),
+        Subcommands::Ping(args) => Task::Ping(Box::new(args.config())),
         Subcommands::Serve(args) => Task::Serve(Box::new(args.config())),
         Subcommands::Proxy(args) => match args.config() {
             Ok(config) => Task::Proxy(Box::new(config)),
@@ -186,6 +189,7 @@ fn pasted(words: &[OsString], definition: &clap::Command) -> Result<(Vec<OsStrin
     let curl = match &subcommand {
         Subcommands::Connect(args) => args.client.curl(),
         Subcommands::Inspect(args) => args.client.curl(),
+        Subcommands::Ping(args) => args.client.curl(),
         _ => None,
     };
     let mut definition = definition.clone();
@@ -250,6 +254,7 @@ fn below_given(
 fn begin_time_limit(subcommand: &Subcommands) -> Result<(), Error> {
     let (max_time, is_quiet) = match subcommand {
         Subcommands::Connect(args) => (args.ending.max_time, args.writing.quiet),
+        Subcommands::Ping(args) => (args.max_time, false),
         Subcommands::Replay(args) => (args.max_time, false),
         _ => return Ok(()),
     };
@@ -299,6 +304,9 @@ enum Subcommands {
     /// Connect and report on network, TLS, handshake, features
     #[command(after_help = help::manual(help::INSPECT_EXAMPLES), args_override_self = true)]
     Inspect(Box<inspect::InspectArgs>),
+    /// Measure round trips: of pings, and of messages beside them
+    #[command(after_help = help::manual(help::PING_EXAMPLES), args_override_self = true)]
+    Ping(Box<ping::PingArgs>),
     /// Run a test server: echo, chat room, feed, mock, a process per client, and a page to try it from
     #[command(after_help = mode::manual() + &help::server_manual(), args_override_self = true)]
     Serve(Box<serve::ServeArgs>),
@@ -337,6 +345,7 @@ impl Subcommands {
         match self {
             Self::Connect(args) => Some(&mut args.client),
             Self::Inspect(args) => Some(&mut args.client),
+            Self::Ping(args) => Some(&mut args.client),
             Self::Replay(args) => Some(&mut args.client),
             Self::Proxy(args) => Some(&mut args.client),
             Self::Serve(_)

@@ -12,6 +12,7 @@ pub(crate) mod from_curl;
 mod identity;
 mod location;
 mod passing;
+mod phase_times;
 mod plan;
 mod proxy_env;
 mod redirect;
@@ -29,6 +30,7 @@ pub(crate) use self::config::{
 };
 pub(crate) use self::connect_facts::ConnectFacts;
 pub(crate) use self::passing::{PassingRules, is_passed_on};
+pub(crate) use self::phase_times::PhaseTimes;
 pub(crate) use self::request_change::RequestChange;
 use self::verbose::VerboseLog;
 use crate::advice::{self, flag};

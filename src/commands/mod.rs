@@ -8,6 +8,7 @@ mod finish;
 pub(crate) mod inspect;
 mod interrupt;
 pub(crate) mod listening;
+pub(crate) mod ping;
 pub(crate) mod print;
 pub(crate) mod prompt;
 pub(crate) mod proxy;

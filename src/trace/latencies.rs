@@ -1,56 +1,120 @@
 //! How long answers took.
 
-use std::collections::VecDeque;
 use std::fmt;
 use std::time::Duration;
 
-use crate::view::amount::Latency;
+use hdrhistogram::Histogram;
+use serde::Serialize;
 
-/// What the 99th percentile is taken of, the latest ones.
-const SAMPLES: usize = 10_000;
+use crate::view::amount::{Latency, Millis};
 
-/// How long all of them took, and the latest.
+/// Digits of each that are kept: percentiles are right to 0.1 %.
+const DIGITS: u8 = 3;
+
+/// All of them, in memory that depends on how far apart they lie and not on how many there are: 150 KiB from a microsecond to
+/// a minute.
 #[derive(Debug, Default)]
 pub(crate) struct Latencies {
-    count: u32,
-    sum: Duration,
+    /// In nanoseconds; made with the first.
+    histogram: Option<Histogram<u32>>,
     min: Duration,
     max: Duration,
-    latest: VecDeque<Duration>,
+    sum: Duration,
+}
+
+/// What all of them come to.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(crate) struct LatencySummary {
+    #[serde(rename = "min_ms")]
+    pub(crate) min: Millis,
+    #[serde(rename = "mean_ms")]
+    pub(crate) mean: Millis,
+    #[serde(rename = "median_ms")]
+    pub(crate) median: Millis,
+    #[serde(rename = "p99_ms")]
+    pub(crate) p99: Millis,
+    #[serde(rename = "max_ms")]
+    pub(crate) max: Millis,
+    /// The standard deviation, under the name that ping(8) has for it.
+    #[serde(rename = "mdev_ms")]
+    pub(crate) mdev: Millis,
 }
 
 impl Latencies {
     pub(crate) fn is_empty(&self) -> bool {
-        self.count == 0
+        self.count() == 0
     }
 
-    pub(crate) fn add(&mut self, round_trip: Duration) {
-        self.min = if self.count == 0 { round_trip } else { self.min.min(round_trip) };
-        self.max = self.max.max(round_trip);
-        self.sum += round_trip;
-        self.count += 1;
-        self.latest.push_back(round_trip);
-        if self.latest.len() > SAMPLES {
-            self.latest.pop_front();
+    pub(crate) fn count(&self) -> u64 {
+        self.histogram.as_ref().map_or(0, Histogram::len)
+    }
+
+    pub(crate) fn add(&mut self, latency: Duration) {
+        if self.histogram.is_none() {
+            // It grows with what is added. One of three digits can always be made.
+            self.histogram = Histogram::new(DIGITS).ok();
+            self.min = latency;
         }
+        let Some(histogram) = &mut self.histogram else { return };
+        histogram.saturating_record(u64::try_from(latency.as_nanos()).unwrap_or(u64::MAX));
+        self.min = self.min.min(latency);
+        self.max = self.max.max(latency);
+        self.sum += latency;
     }
 
-    /// The smallest sample that at least 99 of 100 don't exceed.
-    fn p99(&self) -> Duration {
-        let mut sorted: Vec<Duration> = self.latest.iter().copied().collect();
-        sorted.sort_unstable();
-        let rank = (sorted.len() * 99).div_ceil(100);
-        sorted.get(rank.saturating_sub(1)).copied().unwrap_or_default()
+    /// `None` where there are none.
+    pub(crate) fn summary(&self) -> Option<LatencySummary> {
+        let histogram = self.histogram.as_ref()?;
+        // The smallest that at least so many don't exceed; never beyond what there was, whatever it is rounded to.
+        let percentile = |percent| {
+            let nanos = Duration::from_nanos(histogram.value_at_percentile(percent));
+            Millis(nanos.clamp(self.min, self.max))
+        };
+        Some(LatencySummary {
+            min: Millis(self.min),
+            mean: Millis(self.sum.div_f64(histogram.len() as f64)),
+            median: percentile(50.0),
+            p99: percentile(99.0),
+            max: Millis(self.max),
+            mdev: Millis(Duration::from_nanos(histogram.stdev() as u64)),
+        })
     }
 }
 
 impl fmt::Display for Latencies {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.count == 0 {
+        let Some(LatencySummary { min, mean, p99, max, .. }) = self.summary() else {
             return f.write_str("none answered yet");
-        }
-        let (min, mean, max) = (Latency(self.min), Latency(self.sum / self.count), Latency(self.max));
-        let p99 = Latency(self.p99());
-        write!(f, "{} answered: min {min}, mean {mean}, max {max}, p99 {p99}", self.count)
+        };
+        let [min, mean, max, p99] = [min, mean, max, p99].map(|time| Latency(time.0));
+        write!(f, "{} answered: min {min}, mean {mean}, max {max}, p99 {p99}", self.count())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentiles_are_of_all_of_them() {
+        let mut latencies = Latencies::default();
+        assert!(latencies.summary().is_none() && latencies.is_empty());
+        (1..=100_000).for_each(|micros| latencies.add(Duration::from_micros(micros)));
+        let summary = latencies.summary().unwrap();
+        let millis = |time: Millis| (time.0.as_secs_f64() * 1e3).round();
+        let LatencySummary { min, mean, median, p99, max, mdev } = summary;
+        assert_eq!([mean, median, p99, max, mdev].map(millis), [50.0, 50.0, 99.0, 100.0, 29.0]);
+        assert_eq!((min.0, latencies.count()), (Duration::from_micros(1), 100_000));
+    }
+
+    #[test]
+    fn one_is_all_there_is_to_say() {
+        let mut latencies = Latencies::default();
+        latencies.add(Duration::from_nanos(1_234_567));
+        assert_eq!(latencies.to_string(), "1 answered: min 1.23 ms, mean 1.23 ms, max 1.23 ms, p99 1.23 ms");
+        let json = serde_json::to_string(&latencies.summary()).unwrap();
+        let expected =
+            r#"{"min_ms":1.235,"mean_ms":1.235,"median_ms":1.235,"p99_ms":1.235,"max_ms":1.235,"mdev_ms":0.0}"#;
+        assert_eq!(json, expected);
     }
 }

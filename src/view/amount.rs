@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use serde::{Serialize, Serializer};
+
 /// Digits in groups of three.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Grouped(pub(crate) u64);
@@ -95,6 +97,16 @@ impl fmt::Display for Count {
 /// A time in milliseconds with up to three decimals, as JSON has it.
 pub(crate) fn millis(time: Duration) -> f64 {
     (time.as_secs_f64() * 1e6).round() / 1e3
+}
+
+/// A time that JSON has in milliseconds, to the microsecond.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Millis(pub(crate) Duration);
+
+impl Serialize for Millis {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_f64(millis(self.0))
+    }
 }
 
 /// A time in milliseconds, with three digits that count.

@@ -11,7 +11,7 @@ use super::source::{ConfigSource, ValueOrigin};
 use super::{ConfigSection, Scope};
 
 /// The subcommands that have a section.
-pub(in crate::cli) const SUBCOMMANDS: [&str; 5] = ["connect", "inspect", "proxy", "replay", "serve"];
+pub(in crate::cli) const SUBCOMMANDS: [&str; 6] = ["connect", "inspect", "ping", "proxy", "replay", "serve"];
 
 /// The section of what `connect` and `serve` have at a terminal, the key there of what keys do, and its flag.
 const PROMPT: &str = "prompt";
@@ -103,7 +103,7 @@ impl DocumentReader {
                     self.fault(&value.span(), key, "it is a section, and has to be a table");
                 }
                 _ => {
-                    let what = "no such section; the sections are connect, inspect, proxy, replay, serve, prompt, target.NAME and host.PATTERN";
+                    let what = "no such section; the sections are connect, inspect, ping, proxy, replay, serve, prompt, target.NAME and host.PATTERN";
                     self.fault(&name.span(), key, what);
                 }
             }
@@ -360,7 +360,7 @@ mod tests {
             ),
             [
                 "1: connect: it is a section, and has to be a table",
-                "2: hosts: no such section; the sections are connect, inspect, proxy, replay, serve, prompt, target.NAME and host.PATTERN",
+                "2: hosts: no such section; the sections are connect, inspect, ping, proxy, replay, serve, prompt, target.NAME and host.PATTERN",
                 "3: target.a: it has no url",
                 "6: target.b.f: a table here is { env = \"VARIABLE\" } or { command = \"COMMAND\" }",
                 "8: host.c.d: it has to be a string or a number",

@@ -6,7 +6,7 @@ pub(crate) mod text;
 use std::io;
 
 use self::echo_probe::{EchoProbe, Echoed};
-use self::report::{CloseReport, Millis, Outcome, Ping, Probes, Report};
+use self::report::{CloseReport, Outcome, Ping, Probes, Report};
 use super::connection_taps::ConnectionTaps;
 use super::finish::print_all;
 use super::interrupt::{catch_signals_for_sure, exit_of};
@@ -18,6 +18,7 @@ use crate::net::{ConnectEvent, Dialed, End, Handler, Interrupt, Signals, Timing}
 use crate::peer_text::PeerText;
 use crate::stdio::console::Console;
 use crate::stdio::terminal;
+use crate::view::amount::Millis;
 use crate::view::frames::FrameDetail;
 use crate::view::json_text;
 use crate::ws::handshake::{Header, Response};

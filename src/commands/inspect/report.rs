@@ -1,15 +1,14 @@
 //! What `inspect` found out, as data: docs/inspect.schema.json describes its JSON.
 
-use std::time::Duration;
-
 use serde::{Serialize, Serializer};
 
 use super::echo_probe::Echoed;
 use crate::advice::MASKED;
-use crate::error::{Error, Phase};
+use crate::client::PhaseTimes;
+use crate::error::Error;
 use crate::net::{ConnectEvent, TlsFacts};
 use crate::peer_text::PeerText;
-use crate::view::amount::millis;
+use crate::view::amount::Millis;
 use crate::ws::handshake::{HttpStatus, Negotiated, ResponseFault, Secrets, without_secrets};
 use crate::ws::negotiation::DeflateParams;
 
@@ -39,7 +38,7 @@ pub(crate) struct Report {
     pub(crate) subprotocol: Option<PeerText>,
     #[serde(serialize_with = "parameters")]
     pub(crate) compression: Option<DeflateParams>,
-    pub(crate) times_ms: Times,
+    pub(crate) times_ms: PhaseTimes,
     pub(crate) ping: Option<Ping>,
     pub(crate) close: Option<CloseReport>,
     pub(crate) probes: Option<Probes>,
@@ -66,26 +65,6 @@ struct Compression {
     client_no_context_takeover: bool,
     server_max_window_bits: u8,
     client_max_window_bits: u8,
-}
-
-/// How long each phase took; `null` for those that there were none of.
-#[derive(Debug, Default, Serialize)]
-pub(crate) struct Times {
-    pub(crate) resolve: Option<Millis>,
-    pub(crate) connect: Option<Millis>,
-    pub(crate) proxy: Option<Millis>,
-    pub(crate) tls: Option<Millis>,
-    pub(crate) opening_handshake: Option<Millis>,
-}
-
-/// A time that is written in milliseconds, to the microsecond.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Millis(pub(crate) Duration);
-
-impl Serialize for Millis {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_f64(millis(self.0))
-    }
 }
 
 #[derive(Debug, Serialize)]
@@ -152,7 +131,7 @@ impl Report {
                 self.subprotocol = subprotocol.as_ref().map(|agreed| PeerText::new(agreed.shown(Secrets::Masked)));
                 self.compression = *deflate;
             }
-            ConnectEvent::Took { phase, time } => *self.times_ms.of(*phase) = Some(Millis(*time)),
+            ConnectEvent::Took { .. } => self.times_ms.note(step),
         }
     }
 
@@ -176,18 +155,6 @@ impl Report {
 
 fn shown(head: &[u8], request: &[u8]) -> PeerText {
     PeerText::new(without_secrets(head, request, MASKED))
-}
-
-impl Times {
-    fn of(&mut self, phase: Phase) -> &mut Option<Millis> {
-        match phase {
-            Phase::Resolve => &mut self.resolve,
-            Phase::Connect => &mut self.connect,
-            Phase::Proxy => &mut self.proxy,
-            Phase::Tls => &mut self.tls,
-            Phase::OpeningHandshake => &mut self.opening_handshake,
-        }
-    }
 }
 
 /// The agreement under the names of its parameters (RFC 7692 §7.1).

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::echo_probe::Echoed;
-use super::report::{Outcome, Ping, Probes, Report, Times};
+use super::report::{Outcome, Ping, Probes, Report};
 use crate::net::TlsFacts;
 use crate::peer_text::{Escaped, PeerText};
 use crate::view::amount::Latency;
@@ -33,7 +33,7 @@ fn text(report: &Report) -> String {
     if let Some(tls) = tls {
         page.tls(tls);
     }
-    page.optional("times", times(times_ms).as_deref());
+    page.optional("times", times_ms.in_words().as_deref());
     if report.open {
         page.row("subprotocol", report.subprotocol.as_ref().map_or("none", PeerText::raw));
         page.row("extension", &report.compression.map_or("none".into(), compression::words));
@@ -110,19 +110,6 @@ fn echo_words(echoed: Echoed) -> &'static str {
         Echoed::Unanswered => "did not come back",
         Echoed::NotTried => "was not tried: compression is not in use",
     }
-}
-
-fn times(times: &Times) -> Option<String> {
-    let phases = [
-        ("resolve", times.resolve),
-        ("connect", times.connect),
-        ("proxy", times.proxy),
-        ("TLS", times.tls),
-        ("opening handshake", times.opening_handshake),
-    ];
-    let told: Vec<_> =
-        phases.iter().filter_map(|(name, time)| time.map(|time| format!("{name} {}", Latency(time.0)))).collect();
-    (!told.is_empty()).then(|| told.join(", "))
 }
 
 fn ping(ping: &Ping) -> String {

@@ -1,0 +1,240 @@
+//! Pings, and messages beside them, on one connection.
+
+use std::os::fd::{AsFd, BorrowedFd};
+use std::time::Instant;
+
+use super::report::{PingEvent, Question, SeriesSummary};
+use super::series::{Answered, Series, SeriesConfig};
+use super::{MessageProbe, Questions};
+use crate::commands::run_end::RunEnd;
+use crate::net::{End, Handler, Sender, Watched};
+use crate::script::Condition;
+use crate::stdio::writer::Output;
+use crate::view::json_text;
+use crate::ws::{Beginning, Close, Data, Event, Item, Kind, Message, StatusCode};
+
+/// Content of a message that is compared with what is expected, in bytes: as much as the default limit lets through.
+const COMPARED: usize = 64 << 20;
+
+/// Asks and tells until all is answered, or the run is over.
+pub(super) struct Pinger<'a> {
+    pings: Series,
+    /// Bytes of a Ping's payload.
+    size: usize,
+    messages: Option<Messages>,
+    config: SeriesConfig,
+    pub(super) told: Told,
+    pub(super) run: RunEnd<'a>,
+    closed: bool,
+    pub(super) was_interrupted: bool,
+}
+
+/// Messages, whose answers are messages.
+struct Messages {
+    text: String,
+    /// Without it the answer is the message itself.
+    answer: Option<Condition>,
+    gathered: Beginning,
+    series: Series,
+}
+
+/// Where it is told.
+pub(super) struct Told {
+    pub(super) output: Output,
+    pub(super) json: bool,
+    /// Of the terminal, where stdout is one.
+    pub(super) columns: Option<usize>,
+}
+
+impl Told {
+    pub(super) fn tell(&mut self, event: &PingEvent<'_>) {
+        let text = match (self.json, self.columns) {
+            (false, _) => event.to_string(),
+            // Strings and numbers can always be written as JSON.
+            (true, None) => serde_json::to_string(event).unwrap_or_default() + "\n",
+            (true, Some(columns)) => {
+                json_text::folded(&(serde_json::to_string(event).unwrap_or_default() + "\n"), columns)
+            }
+        };
+        self.output.write(|out| out.extend_from_slice(text.as_bytes()));
+    }
+}
+
+impl<'a> Pinger<'a> {
+    pub(super) fn new(questions: Questions, told: Told, run: RunEnd<'a>) -> Self {
+        let Questions { series, size, message } = questions;
+        let messages = message.map(|MessageProbe { text, answer }| Messages {
+            text,
+            answer,
+            gathered: Beginning::new(COMPARED),
+            series: Series::new(series),
+        });
+        let pings = Series::new(series);
+        Self { pings, size, messages, config: series, told, run, closed: false, was_interrupted: false }
+    }
+
+    /// Tells what it has come to. Returns whether each was answered, and as many were asked as were to be.
+    pub(super) fn finish(&mut self, ending: &End) -> bool {
+        if !self.closed {
+            // Nobody answers any more.
+            self.every_series(Series::lose_rest);
+        }
+        let ended = ending.to_string();
+        let messages = self.messages.as_ref().map(|messages| SeriesSummary::of(&messages.series));
+        self.told.tell(&PingEvent::Summary { pings: SeriesSummary::of(&self.pings), messages, ended: &ended });
+        let is_stopped = self.run.is_late() || self.was_interrupted;
+        let is_whole = |series: &Series| series.counts().lost == 0 && (is_stopped || !series.is_short());
+        is_whole(&self.pings) && self.messages.as_ref().is_none_or(|messages| is_whole(&messages.series))
+    }
+
+    fn every_series(&mut self, mut what: impl FnMut(&mut Series)) {
+        what(&mut self.pings);
+        if let Some(messages) = &mut self.messages {
+            what(&mut messages.series);
+        }
+    }
+
+    fn pong(&mut self, payload: &[u8], now: Instant) {
+        let size = self.size;
+        let is_meant = |number| ping_payload(number, size) == payload;
+        match self.pings.answer(now, is_meant) {
+            Some(answered) => {
+                self.told.tell(&PingEvent::answered(Question::Ping, &answered));
+                give_up(&mut self.pings, Question::Ping, now, Some(&answered), self.config, &mut self.told);
+            }
+            None => {
+                let number = str::from_utf8(payload).ok().and_then(|text| text.parse().ok());
+                let number = number.filter(|number| *number <= self.pings.counts().sent && is_meant(*number));
+                self.told.tell(&PingEvent::UnaskedPong { number, payload });
+            }
+        }
+    }
+
+    fn data(&mut self, data: &Data<'_>, now: Instant) {
+        let Some(messages) = &mut self.messages else { return };
+        let Some((content, _)) = messages.gathered.push(data) else { return };
+        let is_answer = match &messages.answer {
+            Some(condition) => condition.is_met_by(Message { kind: data.kind, content: &content }),
+            None => *content == *messages.text.as_bytes(),
+        };
+        if is_answer && let Some(answered) = messages.series.answer(now, |_| true) {
+            self.told.tell(&PingEvent::answered(Question::Message, &answered));
+        }
+    }
+
+    /// Asks what is due.
+    fn ask(&mut self, now: Instant, sender: &mut Sender<'_>) {
+        if let Some(number) = self.pings.ask(now) {
+            // Refused when the connection is closing already.
+            let _ = sender.send(Item::Ping(&ping_payload(number, self.size)));
+        }
+        if let Some(messages) = &mut self.messages
+            && messages.series.ask(now).is_some()
+        {
+            let _ = sender.data(Kind::Text, messages.text.as_bytes(), true);
+        }
+    }
+
+    fn close(&mut self, code: StatusCode, sender: &mut Sender<'_>) {
+        if !std::mem::replace(&mut self.closed, true) {
+            // Refused when the connection is closing already.
+            let _ = sender.close(Close::new(code, ""));
+        }
+    }
+}
+
+/// Tells of those that go unanswered.
+fn give_up(
+    series: &mut Series,
+    to: Question,
+    now: Instant,
+    answered: Option<&Answered>,
+    config: SeriesConfig,
+    told: &mut Told,
+) {
+    let passed = answered.map(|answered| answered.number);
+    while let Some(number) = series.give_up(now, passed) {
+        let within = passed.is_none_or(|passed| number > passed).then_some(config.timeout);
+        told.tell(&PingEvent::Lost { to, number, within });
+    }
+}
+
+/// The number in so many digits, with zeros before it; of a longer one the last.
+fn ping_payload(number: u64, size: usize) -> Vec<u8> {
+    let digits = format!("{number:0size$}").into_bytes();
+    digits[digits.len() - size..].to_vec()
+}
+
+impl Handler for Pinger<'_> {
+    fn event(&mut self, event: Event<'_>, _: &mut Sender<'_>) {
+        match event {
+            Event::Pong(payload) if !self.closed => self.pong(payload, Instant::now()),
+            Event::Data(data) if !self.closed => self.data(&data, Instant::now()),
+            _ => {}
+        }
+    }
+
+    fn after_turn(&mut self, now: Instant, sender: &mut Sender<'_>) {
+        if !self.closed && !sender.has_ended() {
+            give_up(&mut self.pings, Question::Ping, now, None, self.config, &mut self.told);
+            if let Some(messages) = &mut self.messages {
+                give_up(&mut messages.series, Question::Message, now, None, self.config, &mut self.told);
+            }
+            if self.run.check_time(now) {
+                self.close(StatusCode::GOING_AWAY, sender);
+            } else if self.has_room() {
+                self.ask(now, sender);
+            }
+        }
+        self.told.output.hand_over();
+        let is_finished = self.messages.as_ref().is_none_or(|messages| messages.series.is_finished());
+        if self.pings.is_finished() && is_finished {
+            self.close(StatusCode::NORMAL, sender);
+        }
+    }
+
+    fn has_room(&self) -> bool {
+        self.told.output.has_room()
+    }
+
+    fn watched(&self) -> Watched<'_> {
+        Watched { source: None, waker: Some(self.told.output.as_fd()) }
+    }
+
+    fn woken(&mut self, sender: &mut Sender<'_>) {
+        self.told.output.woken();
+        if self.told.output.is_broken() {
+            self.close(StatusCode::GOING_AWAY, sender);
+        }
+    }
+
+    fn sink(&self) -> Option<BorrowedFd<'_>> {
+        self.told.output.sink()
+    }
+
+    fn sink_closed(&mut self, sender: &mut Sender<'_>) {
+        self.told.output.sink_closed();
+        self.close(StatusCode::GOING_AWAY, sender);
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        let asking = [self.pings.deadline(), self.messages.as_ref().and_then(|messages| messages.series.deadline())];
+        let asking = asking.into_iter().flatten().min().filter(|_| !self.closed);
+        let latest = if self.run.is_late() { self.run.hard_end() } else { self.run.latest() };
+        [asking, latest].into_iter().flatten().min()
+    }
+
+    /// The first signal begins the closing handshake, the second leaves.
+    fn stop(&mut self, sender: &mut Sender<'_>) -> bool {
+        if self.run.take_signal() {
+            self.was_interrupted = true;
+            self.run.interrupt();
+            self.close(StatusCode::GOING_AWAY, sender);
+        }
+        true
+    }
+
+    fn wants_abort(&self) -> bool {
+        self.run.wants_abort() || self.run.is_over(Instant::now())
+    }
+}

@@ -1,0 +1,118 @@
+//! `wscli ping`: round trips of Pings, and of messages beside them.
+
+mod handler;
+mod report;
+mod series;
+
+use std::io;
+use std::time::Duration;
+
+use self::handler::{Pinger, Told};
+use self::report::PingEvent;
+pub(crate) use self::series::SeriesConfig;
+use super::connection_taps::ConnectionTaps;
+use super::finish::finish;
+use super::interrupt::{catch_signals_for_sure, exit_of};
+use super::run_end::RunEnd;
+use super::run_limit::{self, RunLimit};
+use crate::client::{self, Client, ConnectFacts, Destination, PhaseTimes};
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::net::{Interrupt, Signals};
+use crate::script::Condition;
+use crate::stdio::console::Console;
+use crate::stdio::stderr;
+use crate::stdio::terminal;
+use crate::stdio::writer::Output;
+use crate::view::frames::FrameDetail;
+use crate::ws::handshake::shown_url;
+
+/// What `ping` is asked to do.
+#[derive(Debug)]
+pub(crate) struct Config {
+    pub(crate) destination: Option<Destination>,
+    pub(crate) client: client::Config,
+    pub(crate) questions: Questions,
+    /// What is told is told as JSON.
+    pub(crate) json: bool,
+    /// Of the whole run; `None` and 0 are no limit.
+    pub(crate) max_time: Option<Duration>,
+    /// What of frames is logged.
+    pub(crate) frames: Option<FrameDetail>,
+}
+
+/// What is asked, and when.
+#[derive(Debug)]
+pub(crate) struct Questions {
+    pub(crate) series: SeriesConfig,
+    /// Bytes of a Ping's payload, at most 125.
+    pub(crate) size: usize,
+    pub(crate) message: Option<MessageProbe>,
+}
+
+/// A message that is sent beside each Ping.
+#[derive(Debug)]
+pub(crate) struct MessageProbe {
+    pub(crate) text: String,
+    /// What the answer looks like; without it the answer is the message itself.
+    pub(crate) answer: Option<Condition>,
+}
+
+/// Opens a connection, asks, and tells on stdout what was answered.
+///
+/// # Errors
+/// A server that can't be reached, a stdout that can't be written to.
+pub(crate) fn run(config: Config) -> Result<Exit, Error> {
+    let console = Console::stderr();
+    let limit = RunLimit::begin(config.max_time, Some("not every ping was answered"), &console)?;
+    let signals = catch_signals_for_sure()?;
+    match ping(config, &limit, &console, &signals) {
+        Err(Error::Interrupted) => Ok(exit_of(&signals)),
+        outcome => outcome,
+    }
+}
+
+fn ping(config: Config, limit: &RunLimit, console: &Console, signals: &Signals) -> Result<Exit, Error> {
+    let Config { destination, client, questions, json, max_time, frames } = config;
+    let destination = destination.ok_or_else(|| Error::usage("ping needs the URL of a server"))?;
+    let secrets = client.secrets;
+    let mut client = Client::build(client, destination, console.clone(), signals)?;
+    client.end_by(limit.latest);
+    let (mut facts, mut times) = (ConnectFacts::default(), PhaseTimes::default());
+    let dialed = client.connect(Some(Interrupt::by(signals)), &mut |step| {
+        facts.note(step);
+        times.note(step);
+    })?;
+    limit.opened();
+    stderr::flush_briefly();
+    let output = Output::to_stdout().map_err(|why| Error::System { doing: "setting up stdout", why })?;
+    let mut told = Told { output, json, columns: terminal::columns(io::stdout()) };
+    let url = client.last_url();
+    told.tell(&PingEvent::Opened { url: &shown_url(&url, secrets), address: facts.address(), times_ms: times });
+    let mut pinger = Pinger::new(questions, told, RunEnd::new(limit.latest, signals));
+    let taps = ConnectionTaps::of_frames(frames, console);
+    let ending = taps.run(dialed, client.settings().timing, signals, &mut pinger).ending;
+    let is_whole = pinger.finish(&ending);
+    let Pinger { mut told, run, was_interrupted, .. } = pinger;
+    if run.is_late() {
+        run_limit::tell(max_time.unwrap_or_default(), console);
+    }
+    console.line(&ending);
+    match finish(&mut told.output, signals, run.hard_end()) {
+        // The reader has what it wanted, as `| head -1` does.
+        Some(Err(why)) if why.kind() == io::ErrorKind::BrokenPipe => return Ok(Exit::Done),
+        Some(Err(why)) => return Err(Error::Stdout(why)),
+        Some(Ok(())) if !was_interrupted => {}
+        Some(Ok(())) | None => return Err(Error::Interrupted),
+    }
+    Ok(match ending.exit() {
+        // A peer for which there was no time left has interrupted nothing.
+        Exit::Interrupted if run.is_late() => answered(is_whole),
+        Exit::Done => answered(is_whole),
+        exit => exit,
+    })
+}
+
+fn answered(is_whole: bool) -> Exit {
+    if is_whole { Exit::Done } else { Exit::No }
+}
