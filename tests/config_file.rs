@@ -163,7 +163,10 @@ fn what_is_wrong_is_told_with_file_line_and_key() {
         ("[connect]\nbearer = { env = 'NO_SUCH' }\n", ":2: connect.bearer: NO_SUCH is not in the environment"),
         ("[connect]\nbearer = { command = 'exit 1' }\n", ":2: connect.bearer: the command ended with exit status: 1"),
         ("[connect]\nbearer = { file = 'x' }\n", ":2: connect.bearer: a table here is { env = \"VARIABLE\" } or"),
-        ("[conect]\n", ":1: conect: no such section; the sections are connect, inspect, proxy, replay, serve, prompt"),
+        (
+            "[conect]\n",
+            ":1: conect: no such section; the sections are connect, inspect, ping, proxy, replay, serve, prompt",
+        ),
         ("[prompt]\nbinary = true\n", ":2: prompt.binary: it is not a setting of the prompt"),
         ("[prompt]\nkeys = 'x'\n", ":2: prompt.keys: it has to be a table of keys, each with its action"),
         (

@@ -3,7 +3,7 @@
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Instant;
 
-use super::report::{PingEvent, Question, SeriesSummary};
+use super::report::{PingEvent, PingQuestion, SeriesSummary};
 use super::series::{Answered, Series, SeriesConfig};
 use super::{MessageProbe, Questions};
 use crate::commands::run_end::RunEnd;
@@ -23,7 +23,7 @@ pub(super) struct Pinger<'a> {
     size: usize,
     messages: Option<Messages>,
     config: SeriesConfig,
-    pub(super) told: Told,
+    pub(super) report: PingReport,
     pub(super) run: RunEnd<'a>,
     closed: bool,
     pub(super) was_interrupted: bool,
@@ -38,15 +38,15 @@ struct Messages {
     series: Series,
 }
 
-/// Where it is told.
-pub(super) struct Told {
+/// Where things are told, and how.
+pub(super) struct PingReport {
     pub(super) output: Output,
     pub(super) json: bool,
     /// Of the terminal, where stdout is one.
     pub(super) columns: Option<usize>,
 }
 
-impl Told {
+impl PingReport {
     pub(super) fn tell(&mut self, event: &PingEvent<'_>) {
         let text = match (self.json, self.columns) {
             (false, _) => event.to_string(),
@@ -61,7 +61,7 @@ impl Told {
 }
 
 impl<'a> Pinger<'a> {
-    pub(super) fn new(questions: Questions, told: Told, run: RunEnd<'a>) -> Self {
+    pub(super) fn new(questions: Questions, report: PingReport, run: RunEnd<'a>) -> Self {
         let Questions { series, size, message } = questions;
         let messages = message.map(|MessageProbe { text, answer }| Messages {
             text,
@@ -70,7 +70,7 @@ impl<'a> Pinger<'a> {
             series: Series::new(series),
         });
         let pings = Series::new(series);
-        Self { pings, size, messages, config: series, told, run, closed: false, was_interrupted: false }
+        Self { pings, size, messages, config: series, report, run, closed: false, was_interrupted: false }
     }
 
     /// Tells what it has come to. Returns whether each was answered, and as many were asked as were to be.
@@ -81,7 +81,7 @@ impl<'a> Pinger<'a> {
         }
         let ended = ending.to_string();
         let messages = self.messages.as_ref().map(|messages| SeriesSummary::of(&messages.series));
-        self.told.tell(&PingEvent::Summary { pings: SeriesSummary::of(&self.pings), messages, ended: &ended });
+        self.report.tell(&PingEvent::Summary { pings: SeriesSummary::of(&self.pings), messages, ended: &ended });
         let is_stopped = self.run.is_late() || self.was_interrupted;
         let is_whole = |series: &Series| series.counts().lost == 0 && (is_stopped || !series.is_short());
         is_whole(&self.pings) && self.messages.as_ref().is_none_or(|messages| is_whole(&messages.series))
@@ -99,13 +99,13 @@ impl<'a> Pinger<'a> {
         let is_meant = |number| ping_payload(number, size) == payload;
         match self.pings.answer(now, is_meant) {
             Some(answered) => {
-                self.told.tell(&PingEvent::answered(Question::Ping, &answered));
-                give_up(&mut self.pings, Question::Ping, now, Some(&answered), self.config, &mut self.told);
+                self.report.tell(&PingEvent::answered(PingQuestion::Ping, &answered));
+                give_up(&mut self.pings, PingQuestion::Ping, now, Some(&answered), self.config, &mut self.report);
             }
             None => {
                 let number = str::from_utf8(payload).ok().and_then(|text| text.parse().ok());
                 let number = number.filter(|number| *number <= self.pings.counts().sent && is_meant(*number));
-                self.told.tell(&PingEvent::UnaskedPong { number, payload });
+                self.report.tell(&PingEvent::UnaskedPong { number, payload });
             }
         }
     }
@@ -118,7 +118,7 @@ impl<'a> Pinger<'a> {
             None => *content == *messages.text.as_bytes(),
         };
         if is_answer && let Some(answered) = messages.series.answer(now, |_| true) {
-            self.told.tell(&PingEvent::answered(Question::Message, &answered));
+            self.report.tell(&PingEvent::answered(PingQuestion::Message, &answered));
         }
     }
 
@@ -146,16 +146,16 @@ impl<'a> Pinger<'a> {
 /// Tells of those that go unanswered.
 fn give_up(
     series: &mut Series,
-    to: Question,
+    to: PingQuestion,
     now: Instant,
     answered: Option<&Answered>,
     config: SeriesConfig,
-    told: &mut Told,
+    report: &mut PingReport,
 ) {
     let passed = answered.map(|answered| answered.number);
     while let Some(number) = series.give_up(now, passed) {
         let within = passed.is_none_or(|passed| number > passed).then_some(config.timeout);
-        told.tell(&PingEvent::Lost { to, number, within });
+        report.tell(&PingEvent::Lost { to, number, within });
     }
 }
 
@@ -176,9 +176,9 @@ impl Handler for Pinger<'_> {
 
     fn after_turn(&mut self, now: Instant, sender: &mut Sender<'_>) {
         if !self.closed && !sender.has_ended() {
-            give_up(&mut self.pings, Question::Ping, now, None, self.config, &mut self.told);
+            give_up(&mut self.pings, PingQuestion::Ping, now, None, self.config, &mut self.report);
             if let Some(messages) = &mut self.messages {
-                give_up(&mut messages.series, Question::Message, now, None, self.config, &mut self.told);
+                give_up(&mut messages.series, PingQuestion::Message, now, None, self.config, &mut self.report);
             }
             if self.run.check_time(now) {
                 self.close(StatusCode::GOING_AWAY, sender);
@@ -186,7 +186,7 @@ impl Handler for Pinger<'_> {
                 self.ask(now, sender);
             }
         }
-        self.told.output.hand_over();
+        self.report.output.hand_over();
         let is_finished = self.messages.as_ref().is_none_or(|messages| messages.series.is_finished());
         if self.pings.is_finished() && is_finished {
             self.close(StatusCode::NORMAL, sender);
@@ -194,26 +194,26 @@ impl Handler for Pinger<'_> {
     }
 
     fn has_room(&self) -> bool {
-        self.told.output.has_room()
+        self.report.output.has_room()
     }
 
     fn watched(&self) -> Watched<'_> {
-        Watched { source: None, waker: Some(self.told.output.as_fd()) }
+        Watched { source: None, waker: Some(self.report.output.as_fd()) }
     }
 
     fn woken(&mut self, sender: &mut Sender<'_>) {
-        self.told.output.woken();
-        if self.told.output.is_broken() {
+        self.report.output.woken();
+        if self.report.output.is_broken() {
             self.close(StatusCode::GOING_AWAY, sender);
         }
     }
 
     fn sink(&self) -> Option<BorrowedFd<'_>> {
-        self.told.output.sink()
+        self.report.output.sink()
     }
 
     fn sink_closed(&mut self, sender: &mut Sender<'_>) {
-        self.told.output.sink_closed();
+        self.report.output.sink_closed();
         self.close(StatusCode::GOING_AWAY, sender);
     }
 

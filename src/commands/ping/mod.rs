@@ -7,7 +7,7 @@ mod series;
 use std::io;
 use std::time::Duration;
 
-use self::handler::{Pinger, Told};
+use self::handler::{PingReport, Pinger};
 use self::report::PingEvent;
 pub(crate) use self::series::SeriesConfig;
 use super::connection_taps::ConnectionTaps;
@@ -86,19 +86,19 @@ fn ping(config: Config, limit: &RunLimit, console: &Console, signals: &Signals) 
     limit.opened();
     stderr::flush_briefly();
     let output = Output::to_stdout().map_err(|why| Error::System { doing: "setting up stdout", why })?;
-    let mut told = Told { output, json, columns: terminal::columns(io::stdout()) };
+    let mut report = PingReport { output, json, columns: terminal::columns(io::stdout()) };
     let url = client.last_url();
-    told.tell(&PingEvent::Opened { url: &shown_url(&url, secrets), address: facts.address(), times_ms: times });
-    let mut pinger = Pinger::new(questions, told, RunEnd::new(limit.latest, signals));
+    report.tell(&PingEvent::Opened { url: &shown_url(&url, secrets), address: facts.address(), times_ms: times });
+    let mut pinger = Pinger::new(questions, report, RunEnd::new(limit.latest, signals));
     let taps = ConnectionTaps::of_frames(frames, console);
     let ending = taps.run(dialed, client.settings().timing, signals, &mut pinger).ending;
     let is_whole = pinger.finish(&ending);
-    let Pinger { mut told, run, was_interrupted, .. } = pinger;
+    let Pinger { mut report, run, was_interrupted, .. } = pinger;
     if run.is_late() {
         run_limit::tell(max_time.unwrap_or_default(), console);
     }
     console.line(&ending);
-    match finish(&mut told.output, signals, run.hard_end()) {
+    match finish(&mut report.output, signals, run.hard_end()) {
         // The reader has what it wanted, as `| head -1` does.
         Some(Err(why)) if why.kind() == io::ErrorKind::BrokenPipe => return Ok(Exit::Done),
         Some(Err(why)) => return Err(Error::Stdout(why)),

@@ -15,7 +15,7 @@ use crate::view::control_payload::ControlPayload;
 /// What is asked of the peer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Question {
+pub(super) enum PingQuestion {
     Ping,
     Message,
 }
@@ -30,12 +30,12 @@ pub(super) enum PingEvent<'a> {
         times_ms: PhaseTimes,
     },
     Answered {
-        to: Question,
+        to: PingQuestion,
         number: u64,
         round_trip_ms: Millis,
     },
     Lost {
-        to: Question,
+        to: PingQuestion,
         number: u64,
         /// A later one was answered; otherwise no answer came within this time.
         #[serde(skip)]
@@ -88,7 +88,7 @@ impl SeriesSummary {
 }
 
 impl PingEvent<'_> {
-    pub(super) fn answered(to: Question, answered: &Answered) -> Self {
+    pub(super) fn answered(to: PingQuestion, answered: &Answered) -> Self {
         Self::Answered { to, number: answered.number, round_trip_ms: Millis(answered.latency) }
     }
 }
@@ -100,7 +100,7 @@ fn text_or_hex<S: Serializer>(payload: &[u8], serializer: S) -> Result<S::Ok, S:
     }
 }
 
-impl fmt::Display for Question {
+impl fmt::Display for PingQuestion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::Ping => "ping",
@@ -141,7 +141,7 @@ impl fmt::Display for PingEvent<'_> {
     }
 }
 
-impl Question {
+impl PingQuestion {
     fn answer(self) -> &'static str {
         match self {
             Self::Ping => "pong",

@@ -28,12 +28,12 @@ pub(super) struct Series {
     asked: u64,
     lost: u64,
     /// Those that are to be answered, the oldest first.
-    outstanding: VecDeque<Question>,
+    outstanding: VecDeque<Asked>,
     pub(super) latencies: Latencies,
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Question {
+struct Asked {
     number: u64,
     asked: Instant,
 }
@@ -74,7 +74,7 @@ impl Series {
         let next = due + self.config.interval;
         self.next = Some(if next < now { now } else { next });
         self.asked += 1;
-        self.outstanding.push_back(Question { number: self.asked, asked: now });
+        self.outstanding.push_back(Asked { number: self.asked, asked: now });
         Some(self.asked)
     }
 
