@@ -27,6 +27,8 @@ pub fn redirect(from: u8, location: &str) {
     let is_same = again.is_ok_and(|again| Target { userinfo: None, guessed: false, ..there.clone() } == again);
     assert!(is_same, "{there:?}");
 
+    // As browsers do: line breaks and tabs are no part of a URL, so that `/`, one of them and `/c` is another server.
+    let location = location.replace(['\t', '\n', '\r'], "");
     let path_end = location.find(['?', '#']).unwrap_or(location.len());
     // What a URL has around it doesn't count; nothing at all is the place itself, as it was typed.
     let path = location[..path_end].trim_matches(|c| c <= ' ');

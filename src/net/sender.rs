@@ -39,8 +39,15 @@ impl Sender<'_> {
     ///
     /// # Errors
     /// [`SendError::CloseSent`].
+    #[inline]
     pub(crate) fn data(&mut self, kind: Kind, part: &[u8], last: bool) -> Result<(), SendError> {
-        if part.len() < WRITE_THROUGH || !self.half.announce(kind, part.len(), last)? {
+        if part.len() < WRITE_THROUGH { self.half.data(kind, part, last) } else { self.large(kind, part, last) }
+    }
+
+    /// The same of a part that is worth a system call of its own, where it may go out as it is.
+    #[inline(never)]
+    fn large(&mut self, kind: Kind, part: &[u8], last: bool) -> Result<(), SendError> {
+        if !self.half.announce(kind, part.len(), last)? {
             return self.half.data(kind, part, last);
         }
         let head = self.half.pending().len();

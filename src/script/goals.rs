@@ -66,6 +66,8 @@ pub(crate) enum Unmet {
 #[derive(Debug)]
 pub(crate) struct Goals {
     config: GoalConfig,
+    /// There are none: asked with every message.
+    are_none: bool,
     pointers: Pointers,
     received: u64,
     until_seen: bool,
@@ -78,7 +80,15 @@ impl Goals {
     pub(crate) fn new(config: GoalConfig) -> Self {
         let conditions = config.until.iter().chain(&config.expect).chain(&config.reject);
         let pointers = Pointers::of(conditions.filter_map(Condition::pointer));
-        Self { config, pointers, received: 0, until_seen: false, met: 0, gathered: Beginning::new(SEARCHED) }
+        Self {
+            are_none: !config.are_any(),
+            config,
+            pointers,
+            received: 0,
+            until_seen: false,
+            met: 0,
+            gathered: Beginning::new(SEARCHED),
+        }
     }
 
     /// A new connection: what had come of a message stays without its end.
@@ -91,7 +101,12 @@ impl Goals {
     }
 
     /// Takes note of part of a message. One that comes in one part is judged where it lies.
+    #[inline]
     pub(crate) fn data(&mut self, data: &Data<'_>) -> GoalState {
+        if self.are_none { GoalState::GoOn } else { self.pursue(data) }
+    }
+
+    fn pursue(&mut self, data: &Data<'_>) -> GoalState {
         let state = if self.has_conditions() { self.search(data) } else { GoalState::GoOn };
         self.received += u64::from(data.last);
         match state {

@@ -170,7 +170,7 @@ pub fn apply_mask(bytes: &mut [u8], key: [u8; 4], offset: usize) {
 }
 
 /// Bytes masked at once.
-const STRIDE: usize = 16;
+const STRIDE: usize = 32;
 
 /// Writes `payload` masked to `out`, which is as long: one pass, where copying and then masking would
 /// wait for its own stores.

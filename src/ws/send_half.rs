@@ -195,15 +195,21 @@ impl SendHalf {
         let is_whole = last && part.len() <= self.largest_frame();
         if is_whole && !self.frames.is_inside_message() && !self.compress && !self.frames.events().tells_frames() {
             self.frames.plain_message(kind, part);
-            return Ok(());
+        } else {
+            self.part(kind, part, last);
         }
+        Ok(())
+    }
+
+    /// What is more than a message that goes out as it is, in one frame that nobody is told of.
+    #[inline(never)]
+    fn part(&mut self, kind: Kind, part: &[u8], last: bool) {
         if self.frames.is_inside_compressed().unwrap_or(self.compress) {
             self.frames.events_mut().gather(part);
             self.compressed_part(kind, part, last);
         } else {
             self.plain_part(kind, part, last);
         }
-        Ok(())
     }
 
     fn largest_frame(&self) -> usize {

@@ -143,6 +143,7 @@ impl<'a> Leaving<'a> {
     /// Part of a message that arrived: a goal may be reached by it. Returns whether the run ends here: then nothing more
     /// is to be sent.
     #[must_use]
+    #[inline]
     pub(super) fn judge(&mut self, data: &Data<'_>, sender: &mut Sender<'_>) -> bool {
         match self.goals.data(data) {
             GoalState::GoOn => return false,

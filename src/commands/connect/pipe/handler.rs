@@ -18,9 +18,10 @@ use crate::ws::{Data, Event, Item};
 
 impl Handler for Pipe<'_> {
     fn event(&mut self, event: Event<'_>, sender: &mut Sender<'_>) {
-        match &event {
-            Event::Data(data) => self.received(data, sender),
-            event => self.happened(event),
+        match event {
+            // Moved out of the event, of which nothing is left to drop then.
+            Event::Data(data) => self.received(&data, sender),
+            event => self.happened(&event),
         }
     }
 

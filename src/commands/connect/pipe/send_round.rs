@@ -55,9 +55,13 @@ impl SendRound<'_, '_> {
     }
 
     /// What was read of a message: all of it, or as much as is read at once of one that is longer.
+    #[inline]
     pub(super) fn piece(&mut self, kind: Kind, bytes: &[u8], last: bool) {
         if !*self.inside {
             self.begin(!last || bytes.len() >= self.options.compress_from);
+        }
+        if bytes.len() <= self.options.part() {
+            return self.kept(kind, bytes, last);
         }
         for (part, is_end) in self.options.parts(bytes) {
             self.kept(kind, part, last && is_end);
@@ -73,6 +77,7 @@ impl SendRound<'_, '_> {
     }
 
     /// A message begins. Where nobody has set a limit, what was negotiated or set by the person holds.
+    #[inline]
     fn begin(&mut self, compress: bool) {
         self.schedule.begun(self.now);
         self.sender.set_largest_frame(self.options.part());
@@ -81,14 +86,22 @@ impl SendRound<'_, '_> {
         }
     }
 
+    #[inline]
     fn kept(&mut self, kind: Kind, bytes: &[u8], last: bool) {
         self.frame(kind, bytes, last);
-        if let Some(resend_buffer) = self.resend_buffer {
-            let compresses = self.sender.compresses();
-            resend_buffer.sent(SentPart { kind, bytes: bytes.to_vec(), last, compresses }, self.sender);
+        if self.resend_buffer.is_some() {
+            self.keep(kind, bytes, last);
         }
     }
 
+    #[inline(never)]
+    fn keep(&mut self, kind: Kind, bytes: &[u8], last: bool) {
+        let Some(resend_buffer) = self.resend_buffer else { return };
+        let compresses = self.sender.compresses();
+        resend_buffer.sent(SentPart { kind, bytes: bytes.to_vec(), last, compresses }, self.sender);
+    }
+
+    #[inline]
     fn frame(&mut self, kind: Kind, bytes: &[u8], last: bool) {
         *self.inside = !last;
         // Refused after our Close; nobody asks for more by then.
