@@ -195,6 +195,8 @@ set edit:completion:arg-completer[wscli] = {|@words|
             cand --sni 'Server name to send and to verify the certificate against [default: the URL''s host]'
             cand --alpn 'Comma-separated application protocols to offer; '''' for none'
             cand --connect-timeout 'Timeout for resolving and connecting, again for the proxy, and again for the TLS handshake'
+            cand -m 'Stop after this long and report what is known by then, with 100 ms more for the peer to answer our Close; 0 for no limit [default: 0]'
+            cand --max-time 'Stop after this long and report what is known by then, with 100 ms more for the peer to answer our Close; 0 for no limit [default: 0]'
             cand --frames 'Log every frame to stderr, one per line: > sent, < received; with payload also the beginning of its content, after decompression [default: header]'
             cand --max-message-size 'Largest message to accept, after decompression: bytes (K, M, G), or none. A peer that sends its whole message before reading is answered up to this size; with none it is blocked after 1 MiB of unread answer'
             cand --compress-level 'Compression level: 1 (fastest) to 9 (smallest)'

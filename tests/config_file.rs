@@ -260,13 +260,20 @@ fn config_prints_its_place_and_an_example_and_checks() {
     assert_eq!((targets.stdout(), targets.code), ("@prod\n@dev\n", Some(0)));
 
     let example = run(&["config", "example"], b"");
-    let file = folder.file("example.toml", example.stdout());
-    // Nothing is fetched by the way.
-    let checked = run(&["config", "check", &file], b"");
-    assert_eq!(
-        (checked.stdout(), checked.stderr.as_str(), checked.code),
-        (format!("{file}: no problems found\n").as_str(), "", Some(0))
-    );
+    let is_setting =
+        |line: &&str| line.strip_prefix('#').is_some_and(|rest| !rest.is_empty() && !rest.starts_with(' '));
+    assert!(example.stdout().lines().all(|line| line.is_empty() || line.starts_with('#')), "it changes something");
+    let settings: Vec<_> = example.stdout().lines().filter(is_setting).map(|line| &line[1..]).collect();
+    for content in [example.stdout().to_owned(), settings.join("\n")] {
+        let file = folder.file("example.toml", content);
+        // Nothing is fetched by the way.
+        let checked = run(&["config", "check", &file], b"");
+        assert_eq!(
+            (checked.stdout(), checked.stderr.as_str(), checked.code),
+            (format!("{file}: no problems found\n").as_str(), "", Some(0))
+        );
+    }
+    assert!(settings.len() > 15, "{settings:?}");
 
     let config = "[connect]\nnonsense = 1\norigin = true\n[target.t]\nurl = 'ftp://a/'\nbearer = { command = 'exit 1' }\n\
                   [serve]\nevery = 'x'\n";

@@ -63,7 +63,7 @@ fn a_url_alone_is_connected_to() {
     run(&["--frames"], b"").assert("", 2, "it is a flag of connect: 'wscli connect --frames'");
     run(&["--broadcast"], b"").assert("", 2, "'wscli serve --broadcast'");
     run(&["connect", "-x", "{\"op\":1}", "ws://a/"], b"").assert("", 2, "-d TEXT sends a message");
-    run(&["connect", "--count", "0", "ws://a/"], b"").assert("", 2, "\"0\" is not a number of messages, 1 or more");
+    run(&["connect", "--count", "0", "ws://a/"], b"").assert("", 2, "it has to be a whole number, 1 or more");
     let wrong = run(&["connect", "--tls-min", "1.1", "wss://a/"], b"");
     wrong.assert("", 2, "[possible values: 1.2, 1.3]");
     assert!(!wrong.stderr.contains("similar"), "{}", wrong.stderr);

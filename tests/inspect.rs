@@ -3,13 +3,14 @@
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::thread;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use crate::support::authority::{Authority, good, serve};
 use crate::support::faults;
 use crate::support::files::Folder;
-use crate::support::peer::{acceptance, read_frame, read_head};
+use crate::support::peer::{acceptance, opened, read_frame, read_head, read_to_end};
 use crate::support::program::{Outcome, Serving, run};
 use crate::support::schema::Schema;
 
@@ -304,4 +305,16 @@ fn an_echo_is_tried_with_a_ping_between_fragments_where_that_is_asked_for() {
     let page = run(&["inspect", "--echo-probe", &serving.url], b"").stdout;
     let line = "a compressed message with a Ping between its fragments came back intact\n";
     assert!(String::from_utf8(page).unwrap().contains(line));
+}
+
+#[test]
+fn the_end_of_the_time_reports_what_is_known() {
+    let server = opened("", |socket| drop(read_to_end(socket)));
+    let start = Instant::now();
+    let (report, outcome) = inspect(&["-m", "300ms", &server.url]);
+    assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
+    assert_eq!((&report["open"], &report["ping"]["answered"]), (&json!(true), &json!(false)));
+    assert_eq!(report["probes"]["permessage_deflate"], "failed");
+    assert_eq!(outcome.stderr, "stopped by --max-time 300ms\n");
+    server.join();
 }

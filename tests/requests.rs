@@ -245,6 +245,23 @@ fn a_unix_socket_whose_owner_accepts_nobody_is_taken() {
 }
 
 #[test]
+fn a_client_waits_for_room_in_a_full_backlog() {
+    let folder = Folder::new();
+    let path = folder.path("ws.sock");
+    let owner = UnixListener::bind(&path).unwrap();
+    rustix::net::listen(&owner, 0).unwrap();
+    let _waiting = UnixStream::connect(&path).unwrap();
+    let url = format!("ws+unix:{path}:/");
+    run(&["connect", "--connect-timeout", "100ms", &url], b"").assert("", 3, "timed out");
+    let client = Running::start(&["connect", "-1", &url]);
+    let _first = owner.accept().unwrap();
+    let mut server = tungstenite::accept(owner.accept().unwrap().0).unwrap();
+    server.send(tungstenite::Message::text("hi")).unwrap();
+    while server.read().is_ok() {}
+    client.finish().assert("hi\n", 0, "");
+}
+
+#[test]
 fn several_addresses_a_unix_socket_and_a_port_file() {
     let folder = std::env::temp_dir().join(format!("wscli-test-listen-{}", std::process::id()));
     fs::create_dir_all(&folder).unwrap();

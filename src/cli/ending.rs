@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::choice::whole_number;
 use super::deadlines::DEADLINES;
 use crate::commands::connect::Ending;
 use crate::script::{Condition, GoalConfig, regex};
@@ -15,7 +16,7 @@ const ENDING: &str = "When it ends";
 #[derive(Debug, Args)]
 pub(super) struct EndingArgs {
     /// Stop after receiving N messages; exit 1 if there are fewer
-    #[arg(long, value_name = "N", help_heading = ENDING, value_parser = count)]
+    #[arg(long, value_name = "N", help_heading = ENDING, value_parser = whole_number(1_u64..))]
     count: Option<u64>,
 
     /// Stop after one message: --count 1
@@ -44,7 +45,7 @@ pub(super) struct EndingArgs {
     close: Option<Close>,
 
     /// Disconnect without the closing handshake
-    #[arg(long, conflicts_with = "close", help_heading = ENDING)]
+    #[arg(long, conflicts_with_all = ["close", "close_timeout"], help_heading = ENDING)]
     no_close: bool,
 
     /// Peer close codes to treat as success besides 1000 and 1001: codes and ranges, such as 1005,4000-4099
@@ -71,12 +72,4 @@ impl EndingArgs {
         let Self { linger, close, no_close, ok_close, reconnect, max_time, .. } = self;
         (goals, Ending { linger, close, no_close, ok_close, reconnect, reconnect_delay, max_time })
     }
-}
-
-/// clap's own range would name the largest number that there is.
-fn count(text: &str) -> Result<u64, String> {
-    text.parse()
-        .ok()
-        .filter(|count| *count > 0)
-        .ok_or_else(|| format!("{text:?} is not a number of messages, 1 or more"))
 }

@@ -318,7 +318,7 @@ const OF_SUBCOMMANDS: &[(&str, &[&str], &str)] = &[
     ("convert", &["--format", "-f", "-t"], "'--from FORMAT' and '--to FORMAT' name the formats"),
     (
         "inspect",
-        &["--timeout", "-m", "--max-time"],
+        &["--timeout"],
         "'--connect-timeout' and '--handshake-timeout' bound the way there, '--ping-timeout' the wait for the Pong",
     ),
     ("show", &["-f", "--filter"], "'--grep REGEX' and '--json POINTER' choose messages"),

@@ -177,6 +177,7 @@ const INSPECT: Everyday = &[
     ("insecure", "Accept any certificate"),
     ("cacert", "Also trust these certificates (PEM)"),
     ("proxy", "http://, https://, socks5:// or socks5h://"),
+    ("max_time", "Stop after this long: 500ms, 30s, 1m30s"),
     ("connect_timeout", "Timeout for connecting [default: 10s]"),
     ("verbose", "Log addresses, TLS, request and response"),
 ];

@@ -34,6 +34,7 @@ const TABLE: &[(&[&str], &[Need])] = &[
     (&OF_A_PROMPT, &[Mode("prompt")]),
     (&["max_outbox", "slow"], &[Mode("broadcast"), Mode("push"), Mode("prompt")]),
     (&["speed", "max_gap"], &[Value("pace", "time")]),
+    (&["ignore"], &[Value("matching", "json"), Value("matching", "subset")]),
     (
         &["timestamps"],
         &[Value("output", "text"), Value("output", "null"), Value("output", "hex"), Value("output", "base64")],

@@ -254,6 +254,7 @@ fn below_given(
 fn begin_time_limit(subcommand: &Subcommands) -> Result<(), Error> {
     let (max_time, is_quiet) = match subcommand {
         Subcommands::Connect(args) => (args.ending.max_time, args.writing.quiet),
+        Subcommands::Inspect(args) => (args.max_time, false),
         Subcommands::Ping(args) => (args.max_time, false),
         Subcommands::Replay(args) => (args.max_time, false),
         _ => return Ok(()),

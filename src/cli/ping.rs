@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::choice::whole_number;
 use super::client::ClientArgs;
 use super::connection::ConnectionArgs;
 use super::deadlines::DEADLINES;
@@ -15,7 +16,7 @@ use crate::ws::Observe;
 const PINGS: &str = "Pings";
 
 /// The largest payload of a control frame (RFC 6455 §5.5), in bytes.
-const MAX_SIZE: i64 = 125;
+const MAX_SIZE: u8 = 125;
 
 #[derive(Debug, Args)]
 // The letters of ping(8) are worth more here than those of curl that are the same; and its Pings are all that there are.
@@ -30,7 +31,7 @@ pub(super) struct PingArgs {
     pub(super) client: ClientArgs,
 
     /// Stop after N pings [default: no limit]
-    #[arg(short = 'c', long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = PINGS)]
+    #[arg(short = 'c', long, value_name = "N", value_parser = whole_number(1_u64..), help_heading = PINGS)]
     count: Option<u64>,
 
     /// From one ping to the next; 0 to send the next one as soon as the last is answered
@@ -43,7 +44,7 @@ pub(super) struct PingArgs {
 
     /// Payload of a ping, 0 to 125 bytes: its number in so many digits
     #[arg(short = 's', long, value_name = "BYTES", default_value = "8",
-          value_parser = clap::value_parser!(u8).range(0..=MAX_SIZE), help_heading = PINGS)]
+          value_parser = whole_number(0..=MAX_SIZE), help_heading = PINGS)]
     size: u8,
 
     /// Beside each ping send this text message, and time the answer: the same text, as a server that echoes returns it

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::net::{Signals, process_end};
 
 /// After the end of the time, for the peer to answer our Close and for stdout to take the rest.
-const GRACE: Duration = Duration::from_millis(100);
+pub(crate) const GRACE: Duration = Duration::from_millis(100);
 
 #[derive(Debug)]
 pub(crate) struct RunEnd<'a> {

@@ -111,6 +111,9 @@ impl Dialer {
     }
 }
 
+/// How often it is looked whether a full backlog has room again.
+const BACKLOG_LOOK: Duration = Duration::from_millis(10);
+
 /// One dialing under way.
 struct Dialing<'a> {
     dialer: &'a Dialer,
@@ -200,8 +203,18 @@ impl<'a> Dialing<'a> {
     }
 
     fn connect_unix(&mut self, path: &Path) -> Result<Transport, Error> {
+        let until = self.until(self.dialer.connect_timeout);
         let failed = |why: io::Error| Error::ConnectUnix { path: path.to_owned(), why };
-        let transport = unix_socket(path).and_then(Transport::over).map_err(failed)?;
+        let socket = loop {
+            match unix_socket(path) {
+                Err(why) if why.kind() == io::ErrorKind::WouldBlock => {
+                    let ended = |error| until.failure(Phase::Connect, &path.display().to_string(), error);
+                    until.rest(BACKLOG_LOOK).map_err(ended)?;
+                }
+                outcome => break outcome.map_err(failed)?,
+            }
+        };
+        let transport = Transport::over(socket).map_err(failed)?;
         (self.tell)(ConnectEvent::Connected { place: path.display().to_string() });
         Ok(transport)
     }
@@ -341,8 +354,10 @@ fn chose_http2(transport: &Transport) -> bool {
     transport.tls().is_some_and(|tls| tls.alpn_protocol() == Some(b"h2"))
 }
 
-/// A connection to a Unix domain socket. Where its backlog is full, that is a failure: the kernel
-/// gives nothing to wait on.
+/// A connection to a Unix domain socket.
+///
+/// # Errors
+/// What the system says; `WouldBlock` where the backlog is full, for which the kernel gives nothing to wait on.
 pub(super) fn unix_socket(path: &Path) -> io::Result<OwnedFd> {
     let socket =
         socket_with(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC | SocketFlags::NONBLOCK, None)?;

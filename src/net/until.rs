@@ -93,6 +93,14 @@ impl<'a> Until<'a> {
         if self.interrupt.is_none() { self.check_deadline() } else { self.wait_before(&[], Instant::now()) }
     }
 
+    /// Lets so much time pass, for what there is nothing to wait on.
+    ///
+    /// # Errors
+    /// As [`wait`](Self::wait).
+    pub(super) fn rest(self, time: Duration) -> io::Result<()> {
+        self.wait_before(&[], self.deadline.min(Instant::now() + time))
+    }
+
     fn wait_before(self, fds: &[PollFd<'_>], latest: Instant) -> io::Result<()> {
         let watched = self.interrupt.into_iter().flat_map(Interrupt::watched);
         let mut all: Vec<_> = fds.iter().cloned().chain(watched).collect();

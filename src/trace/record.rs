@@ -419,6 +419,8 @@ mod tests {
             (b"{\"type\":\"pong\",\"elapsed_ms\":-1}", "a time is negative"),
             (b"{\"type\":\"text\",\"hex\":\"00\"}", "\"hex\" is not a key of an event"),
             (b"{\"type\":\"frame\",\"opcode\":16}", "its \"opcode\": \"16\" is not an opcode"),
+            (b"{\"type\":\"frame\",\"opcode\":1.0}", "its \"opcode\": it is neither a whole number nor text"),
+            (b"{\"type\":\"frame\",\"rsv\":[]}", "its \"rsv\": it is neither a whole number nor text"),
             (b"{\"type\":\"frame\",\"rsv\":\"111111\"}", "its \"rsv\": "),
             (b"{\"type\":\"frame\",\"mask\":\"x\"}", "its \"mask\": \"x\" is not a masking key"),
             (b"nonsense", "it is not JSON: expected ident"),

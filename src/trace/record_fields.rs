@@ -1,8 +1,6 @@
 //! How the fields of a [`Record`](super::record::Record) stand in JSON, where serde doesn't know it by itself.
 
-use std::fmt;
-
-use serde::de::{self, Deserializer, Visitor};
+use serde::de::{self, Deserializer, IgnoredAny, Visitor};
 use serde::{Deserialize, forward_to_deserialize_any};
 
 /// A number, or text that says it.
@@ -11,13 +9,17 @@ use serde::{Deserialize, forward_to_deserialize_any};
 enum NumberOrText {
     Number(u64),
     Text(String),
+    Neither(IgnoredAny),
 }
 
-impl fmt::Display for NumberOrText {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl NumberOrText {
+    /// # Errors
+    /// What it is not, in words.
+    fn into_text(self) -> Result<String, String> {
         match self {
-            Self::Number(number) => number.fmt(f),
-            Self::Text(text) => text.fmt(f),
+            Self::Number(number) => Ok(number.to_string()),
+            Self::Text(text) => Ok(text),
+            Self::Neither(_) => Err("it is neither a whole number nor text".into()),
         }
     }
 }
@@ -31,7 +33,7 @@ pub(super) mod opcode {
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u8>, D::Error> {
         let given = Option::<NumberOrText>::deserialize(deserializer)?;
-        let opcode = given.map(|given| raw_frame::opcode(&given.to_string()).map(u8::from));
+        let opcode = given.map(|given| given.into_text().and_then(|text| raw_frame::opcode(&text)).map(u8::from));
         opcode.transpose().map_err(|why| de::Error::custom(format_args!("its \"opcode\": {why}")))
     }
 }
@@ -45,7 +47,7 @@ pub(super) mod rsv {
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<[bool; 3]>, D::Error> {
         let given = Option::<NumberOrText>::deserialize(deserializer)?;
-        let bits = given.map(|given| raw_frame::reserved_bits(&given.to_string()));
+        let bits = given.map(|given| given.into_text().and_then(|text| raw_frame::reserved_bits(&text)));
         bits.transpose().map_err(|why| de::Error::custom(format_args!("its \"rsv\": {why}")))
     }
 }

@@ -1,6 +1,7 @@
 //! TOML to sections: what the tables and keys are, and where they stand. Whether a key is a flag isn't known here.
 
 use core::net::IpAddr;
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops::Range;
 
@@ -142,7 +143,7 @@ impl DocumentReader {
     fn hosts(&mut self, hosts: &DeTable<'_>, sections: &mut Vec<ConfigSection>) {
         let mut known = HashSet::new();
         for (pattern, value) in in_order(hosts) {
-            let key = format!("host.{}", quoted(pattern.get_ref()));
+            let key = format!("host.{}", quoted(&without_credentials(pattern.get_ref())));
             if !known.insert(pattern.get_ref().to_ascii_lowercase()) {
                 self.fault(&pattern.span(), key, "there is a section of this host before, and hosts have no capitals");
                 continue;
@@ -275,6 +276,11 @@ impl DocumentReader {
 }
 
 const SOURCES: &str = "a table here is { env = \"VARIABLE\" } or { command = \"COMMAND\" }";
+
+/// A pattern in which somebody has put more than a host: what stands before it may be a password.
+fn without_credentials(pattern: &str) -> Cow<'_, str> {
+    pattern.rsplit_once('@').map_or(pattern.into(), |(_, host)| format!("…@{host}").into())
+}
 
 /// A table's pairs as they stand in the file: the table itself has them by name.
 fn in_order<'t, 'i>(table: &'t DeTable<'i>) -> Vec<(&'t Spanned<std::borrow::Cow<'i, str>>, &'t Spanned<DeValue<'i>>)> {

@@ -4,12 +4,15 @@ mod echo_probe;
 pub(crate) mod report;
 pub(crate) mod text;
 use std::io;
+use std::time::{Duration, Instant};
 
 use self::echo_probe::{EchoProbe, Echoed};
 use self::report::{CloseReport, Outcome, Ping, Probes, Report};
 use super::connection_taps::ConnectionTaps;
 use super::finish::print_all;
 use super::interrupt::{catch_signals_for_sure, exit_of};
+use super::run_end::GRACE;
+use super::run_limit::{self, RunLimit};
 use crate::client::{self, Client, Destination};
 use crate::error::Error;
 use crate::exit::Exit;
@@ -33,6 +36,8 @@ pub(crate) struct Config {
     pub(crate) json: bool,
     /// A message is sent too, which a server that echoes sends back.
     pub(crate) echo_probe: bool,
+    /// Of the whole run; `None` and 0 are no limit.
+    pub(crate) max_time: Option<Duration>,
     /// What of frames is logged.
     pub(crate) frames: Option<FrameDetail>,
 }
@@ -42,14 +47,16 @@ pub(crate) struct Config {
 /// # Errors
 /// What makes no sense. A server that can't be reached is in the report, and in the exit code.
 pub(crate) fn run(config: Config) -> Result<Exit, Error> {
-    let Config { destination, client, json, echo_probe, frames } = config;
+    let Config { destination, client, json, echo_probe, max_time, frames } = config;
+    let limit = RunLimit::begin(max_time, None, &Console::stderr())?;
     let destination = destination.ok_or_else(|| Error::usage("inspect needs the URL of a server"))?;
     let signals = catch_signals_for_sure()?;
     let mut client = match Client::build(client, destination, Console::stderr(), &signals) {
         Err(Error::Interrupted) => return Ok(exit_of(&signals)),
         built => built?,
     };
-    let mut inspection = Inspection { signals: &signals, frames, report: Report::new(client.url()) };
+    client.end_by(limit.latest);
+    let mut inspection = Inspection { signals: &signals, frames, limit, report: Report::new(client.url()) };
     let failure = inspection.examine(&mut client, echo_probe).err();
     if let Some(error) = &failure {
         inspection.report.failed(error);
@@ -61,6 +68,9 @@ pub(crate) fn run(config: Config) -> Result<Exit, Error> {
     }
     if !print(&inspection.report, json, &signals)? || interrupted {
         return Ok(exit_of(&signals));
+    }
+    if inspection.left().is_some_and(|left| left.is_zero()) {
+        run_limit::tell(max_time.unwrap_or_default(), &Console::stderr());
     }
     // A report for people has told it; in JSON the line on stderr is for whoever watches.
     failure.map_or(Ok(Exit::Done), Err)
@@ -82,6 +92,7 @@ fn print(report: &Report, json: bool, signals: &Signals) -> Result<bool, Error> 
 struct Inspection<'a> {
     signals: &'a Signals,
     frames: Option<FrameDetail>,
+    limit: RunLimit,
     report: Report,
 }
 
@@ -91,9 +102,10 @@ impl Inspection<'_> {
         self.report.url = client.last_url();
         // Every other connection examines the server that the report is about.
         client.stay_there();
-        let Timing { handshake_timeout, ping_timeout, .. } = client.settings().timing;
-        let mut probe = PingProbe::new(handshake_timeout.min(ping_timeout));
+        let patience = ping_patience(client.settings().timing);
         let dialed = outcome?;
+        self.limit.opened();
+        let mut probe = PingProbe::new(self.left().map_or(patience, |left| left.min(patience)));
         self.report.fault(&dialed.faults);
         let ending = self.converse(dialed, client.settings().timing, &mut probe);
         let round_trip_ms = probe.round_trip.map(Millis);
@@ -106,7 +118,16 @@ impl Inspection<'_> {
         Ok(())
     }
 
+    /// What is left of the time, where that is limited.
+    fn left(&self) -> Option<Duration> {
+        self.limit.latest.map(|latest| latest.saturating_duration_since(Instant::now()))
+    }
+
     fn converse(&self, dialed: Dialed, timing: Timing, probe: &mut impl Handler) -> End {
+        let longest = ping_patience(timing) + timing.close_timeout;
+        let is_short = self.left().is_some_and(|left| left < longest);
+        let close_timeout = if is_short { timing.close_timeout.min(GRACE) } else { timing.close_timeout };
+        let timing = Timing { close_timeout, ..timing };
         ConnectionTaps::of_frames(self.frames, &Console::stderr()).run(dialed, timing, self.signals, probe).ending
     }
 
@@ -152,6 +173,11 @@ impl Inspection<'_> {
         }
         Ok(answer.map_or(Outcome::Failed, |answer| outcome(&answer, parameter)))
     }
+}
+
+/// How long the Pong is waited for.
+fn ping_patience(timing: Timing) -> Duration {
+    timing.handshake_timeout.min(timing.ping_timeout)
 }
 
 fn outcome(answer: &Response, parameter: &str) -> Outcome {
