@@ -72,7 +72,7 @@ fn two_messages_are_compared_by_what_is_in_them() {
     prompt.type_keys("/diff 2\r");
     prompt.wait_for("* from message 1 to message 2\r\n");
     prompt.wait_for("        \"c\": [\r\n          1,\r\n  -       2\r\n  +       3\r\n        ]\r\n");
-    prompt.type_keys("/diff 3 3\r/diff 1\r/diff 3 4\r");
+    prompt.type_keys("/diff 3 3\r/diff 1\r/diff 4 3\r");
     prompt.wait_for("* messages 3 and 3 are the same");
     prompt.wait_for("! no message went the same way before message 1;");
     prompt.wait_for("  - end\r\n  + \\x9b2J\r\n");

@@ -83,6 +83,7 @@ fn what_others_send_is_counted_and_kept() {
     prompt.wait_for("second 1");
     assert_eq!(prompt.seen().matches("\r\n").count(), lines + 2, "{}", prompt.seen());
     prompt.type_keys("/switch 1\r/show 30\r");
+    prompt.wait_for("  30 messages came meanwhile: /list\r\n");
     prompt.wait_for("tick 29");
     prompt.type_keys("\x04");
     assert_eq!(feed.join(), Some(1000));

@@ -185,7 +185,7 @@ pub(crate) fn summary(
 }
 
 /// Longer JSON than this isn't made compact for its first line, in bytes.
-const COMPACTED: usize = 64 * 1024;
+pub(crate) const COMPACTED: usize = 64 * 1024;
 
 fn beginning(text: &str, bytes: usize, notation: Notation) -> Line {
     let mut line = Line::default();

@@ -263,7 +263,7 @@ const READING: &[Entry] = &[
     word("grep", "REGEX", "list the messages that match", "/grep error|timeout", |word| {
         regex(word).map(|condition| Command::Query(Query::Grep(condition)))
     }),
-    word("diff", "N [M]", "what differs from the one before, or from M", "/diff 12 7", diff),
+    word("diff", "N [M]", "what is new in message N, or from N to M", "/diff 7 12", diff),
     word("copy", "[N|-1]", "give a message to the terminal's clipboard", "/copy 12", copy),
     word("pipe", "N COMMAND", "run a command with a message as its stdin", "/pipe 12 jq .data", pipe),
     word("save", "FILE", "write everything so far as JSON lines", "/save orders.jsonl", |word| {

@@ -413,8 +413,14 @@ impl Editor {
                 let lines = self.status.list();
                 lines.iter().for_each(|line| self.screen.say(self.screen.wrapped(Style::Plain, &format!("  {line}"))));
             }
-            ConnectionsCommand::Switch(Some(number)) if self.connections.switch(number) => {
-                self.status.tell(&self.screen)
+            ConnectionsCommand::Switch(Some(number)) if self.connections.has(number) => {
+                let unseen = self.status.unseen(number);
+                self.connections.switch(number);
+                self.status.tell(&self.screen);
+                if unseen > 0 {
+                    let told = format!("  {} came meanwhile: /list", Count(unseen, "message"));
+                    self.screen.say(self.screen.wrapped(Style::Faint, &told));
+                }
             }
             ConnectionsCommand::Close { number, close, .. }
                 if self.connections.has(number) && self.connections.are_several() =>

@@ -1,9 +1,13 @@
 //! `/filter`: which messages are shown.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 
 use crate::script::{self, Condition};
-use crate::ws::{Direction, Message};
+use crate::view::conversation::COMPACTED;
+use crate::view::json_text;
+use crate::ws::{Direction, Kind, Message};
 
 /// What has to hold of a message.
 #[derive(Debug, Clone)]
@@ -45,8 +49,21 @@ impl Filter {
 
     pub(crate) fn shows(&self, direction: Direction, message: Message<'_>) -> bool {
         let is_meant = self.direction.is_none_or(|wanted| wanted == direction);
-        !is_meant || self.condition.is_met_by(message) != self.negated
+        !is_meant || place_of(&self.condition, message).is_some() != self.negated
     }
+}
+
+/// Where a message meets a condition, as it was on the wire or as it is shown: what is copied from the screen is found, though JSON
+/// has lost its blanks there.
+pub(super) fn place_of<'a>(condition: &Condition, message: Message<'a>) -> Option<(Cow<'a, [u8]>, Range<usize>)> {
+    if let Some(place) = condition.place(message) {
+        return Some((message.content.into(), place));
+    }
+    let is_searched = matches!(condition, Condition::Regex(_)) && message.kind == Kind::Text;
+    let text = str::from_utf8(message.content).ok().filter(|text| is_searched && text.len() <= COMPACTED)?;
+    let shown = json_text::is_structured(text).then(|| json_text::compact(text).into_bytes())?;
+    let place = condition.place(Message { content: &shown, ..message })?;
+    Some((shown.into(), place))
 }
 
 impl fmt::Display for Filter {
@@ -68,7 +85,6 @@ impl fmt::Display for Filter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ws::Kind;
 
     #[test]
     fn messages_are_shown_by_what_they_are() {
@@ -88,6 +104,10 @@ mod tests {
             ("/op = \"x\"", r#"{"op":"y"}"#, [false, false]),
             ("received !/op", r#"{"op":"y"}"#, [false, true]),
             ("received !/op", "not JSON", [true, true]),
+            // What is copied from the screen, where JSON has no blanks.
+            (r#""op":"x","n""#, r#"{"op": "x", "n": 1}"#, [true, true]),
+            (r#"!"op":"x""#, r#"{"op": "x"}"#, [false, false]),
+            ("a,b", "a, b", [false, false]),
         ] {
             assert_eq!([received, sent].map(|direction| shows(filter, direction, content)), shown, "{filter}");
         }

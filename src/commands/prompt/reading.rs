@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::command::{Query, Which};
 use super::connections::Connections;
+use super::filter::place_of;
 use super::message_view;
 use super::screen::Screen;
 use super::status::Status;
@@ -14,6 +15,7 @@ use crate::view::body::Format;
 use crate::view::conversation::LineHead;
 use crate::view::differences::{self, Edit};
 use crate::view::spans::{Painted, Style};
+use crate::ws::Message;
 
 /// Messages that `/grep` lists: the latest ones.
 const FOUND: usize = 1000;
@@ -112,8 +114,9 @@ impl TranscriptReader {
                 break;
             }
             if let Some(message) = record.as_message()
-                && let Some(place) = condition.place(message)
+                && let Some((content, place)) = place_of(condition, message)
             {
+                let message = Message { content: &content, ..message };
                 found.push(message_view::summary(&self.head(*number, record), message, Some(place), self.screen.paint));
             }
         }
@@ -145,12 +148,12 @@ impl TranscriptReader {
     }
 
     fn diff(&self, one: Which, other: Option<Which>) -> Result<Vec<Painted>, String> {
-        let (number, record) = self.message(one)?;
+        let (number, record) = self.message(other.unwrap_or(one))?;
         let (before, earlier) = match other {
-            Some(other) => self.message(other)?,
+            Some(_) => self.message(one)?,
             None => self.before(number, &record).ok_or_else(|| {
                 format!(
-                    "no message went the same way before message {number}; /diff {number} M compares it with another"
+                    "no message went the same way before message {number}; /diff M {number} compares it with another"
                 )
             })?,
         };

@@ -124,6 +124,11 @@ impl Status {
         screen.set_current(self.current(), self.unseen_elsewhere(&state));
     }
 
+    /// How many messages of this connection were not shown, since another one is looked at.
+    pub(super) fn unseen(&self, number: u64) -> u64 {
+        self.lock().connections.get(&number).map_or(0, |connection| connection.unseen.0)
+    }
+
     fn unseen_elsewhere(&self, state: &State) -> u64 {
         let current = self.current();
         state.connections.iter().filter(|(number, _)| **number != current).map(|(_, other)| other.unseen.0).sum()
