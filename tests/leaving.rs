@@ -2,12 +2,15 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
+use std::process::Command;
+use std::sync::mpsc::channel;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::support::files::Folder;
 use crate::support::peer::{self, acceptance, read_frame, read_head, read_to_end};
-use crate::support::program::{PATIENCE, Running, run};
+use crate::support::program::{NO_CONFIG, PATIENCE, Running, heed_signals, run};
+use crate::support::terminal::Terminal;
 
 /// What the Ping behind the last message says.
 const PING: (u8, &[u8]) = (0x89, b"end of input");
@@ -335,4 +338,26 @@ fn every_input_mode_makes_fragments_of_the_size_asked_for() {
     assert_eq!(frames, [(0x02, 2), (0x00, 2), (0x80, 1)]);
     let frames = frames_of("", &[&flags[..], &["--on", "open => reply abcde"]].concat(), b"");
     assert_eq!(frames, [(0x01, 2), (0x00, 2), (0x80, 1)]);
+}
+
+#[test]
+fn a_terminal_that_goes_hangs_up_whatever_a_write_finds_first() {
+    heed_signals();
+    for flags in [&["-n"][..], &["-n", "-q"], &["-n", "--out", "json"]] {
+        let (opened, is_open) = channel();
+        let server = peer::tungstenite(move |websocket| {
+            opened.send(()).unwrap();
+            while websocket.read().is_ok() {}
+        });
+        let terminal = Terminal::unread();
+        let mut command = Command::new("setsid");
+        command.args(["--ctty", env!("CARGO_BIN_EXE_wscli"), "connect"]).args(flags).arg(&server.url);
+        command.envs([NO_CONFIG]).stdin(terminal.end()).stdout(terminal.end()).stderr(terminal.end());
+        let mut child = command.spawn().unwrap();
+        drop(command);
+        is_open.recv_timeout(PATIENCE).unwrap();
+        drop(terminal);
+        assert_eq!(child.wait().unwrap().code(), Some(129), "{flags:?}");
+        server.join();
+    }
 }

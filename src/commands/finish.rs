@@ -1,12 +1,15 @@
 //! The end of a subcommand's output.
 
 use std::io;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::error::Error;
-use crate::net::{Signals, wait_either, wait_end};
+use crate::net::{Signals, wait_either, wait_end, wait_readable_until};
 use crate::stdio::stderr;
 use crate::stdio::writer::Output;
+
+/// How long after a terminal has failed its SIGHUP may come.
+const HANG_UP: Duration = Duration::from_millis(100);
 
 /// Writes out what `output` still holds. Its reader may be as slow as it likes, unless a signal has come: then the rest is
 /// written as far as that goes before the process has to end. One that comes meanwhile ends the wait, and so does `latest`.
@@ -16,7 +19,7 @@ pub(crate) fn finish(output: &mut Output, signals: &Signals, latest: Option<Inst
     let begun = Instant::now();
     loop {
         if let Some(written) = output.finished() {
-            return Some(written);
+            return (!is_hang_up(&written, signals)).then_some(written);
         }
         if signals.take() {
             return None;
@@ -31,6 +34,19 @@ pub(crate) fn finish(output: &mut Output, signals: &Signals, latest: Option<Inst
         wait_either(&*output, signals, [latest, end].into_iter().flatten().min());
         output.woken();
     }
+}
+
+/// Whether what couldn't be written couldn't because our terminal is gone, which its SIGHUP says: a write may find that first.
+fn is_hang_up(written: &io::Result<()>, signals: &Signals) -> bool {
+    let is_io_error = |why: &io::Error| rustix::io::Errno::from_io_error(why) == Some(rustix::io::Errno::IO);
+    if !written.as_ref().is_err_and(is_io_error) {
+        return false;
+    }
+    if !signals.have_come() {
+        wait_readable_until(signals, Some(Instant::now() + HANG_UP));
+    }
+    signals.take();
+    signals.have_come()
 }
 
 /// Prints all there is to say, behind what was told on stderr before. A closed pipe is no error. Returns whether no signal came in
