@@ -3,9 +3,10 @@
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::sync::mpsc::channel;
+use std::thread;
 use std::time::Duration;
 
-use rustix::net::sockopt::set_socket_linger;
+use rustix::net::sockopt::{set_socket_linger, set_socket_send_buffer_size};
 
 use crate::support::peer::{self, client_frame, open_by_hand, read_frame, read_to_end};
 use crate::support::program::Serving;
@@ -56,7 +57,7 @@ fn the_end_of_the_transport_is_that_and_no_close() {
     client.write_all(&client_frame(0x01, b"not all")).unwrap();
     drop(client);
     assert_eq!(server.join(), client_frame(0x01, b"not all").len());
-    proxy.running.line_with("[1]");
+    proxy.running.line_with("before our Close");
 
     let server = peer::opened("", |socket| socket.write_all(b"\x81\x02hi").unwrap());
     let proxy = Serving::in_front_of(&server.url, &[]);
@@ -102,6 +103,151 @@ fn a_reset_is_a_reset_on_the_other_side() {
     client.write_all(&client_frame(0x81, b"go")).unwrap();
     assert_eq!(client.read(&mut [0; 16]).map_err(|error| error.kind()), Err(ErrorKind::ConnectionReset));
     server.join();
+}
+
+#[test]
+fn who_is_gone_behind_the_end_is_told_to_who_goes_on_speaking() {
+    // A client that closes its socket, and a server that writes into nothing until it is told.
+    let writes_on = |socket: &mut TcpStream| {
+        let error = loop {
+            match socket.write_all(b"\x81\x02hi") {
+                Ok(()) => thread::sleep(Duration::from_millis(5)),
+                Err(error) => break error.kind(),
+            }
+        };
+        assert!(matches!(error, ErrorKind::BrokenPipe | ErrorKind::ConnectionReset), "{error}");
+    };
+    let server = peer::opened("", writes_on);
+    let mut proxy = Serving::in_front_of(&server.url, &[]);
+    let (client, _) = open_by_hand(proxy.address(), "");
+    drop(client);
+    server.join();
+    proxy.running.line_with("before our Close");
+
+    let server = peer::opened("", |_| {});
+    let mut proxy = Serving::in_front_of(&server.url, &[]);
+    let (mut client, _) = open_by_hand(proxy.address(), "");
+    server.join();
+    let error = loop {
+        match client.write_all(&client_frame(0x81, b"hi")) {
+            Ok(()) => thread::sleep(Duration::from_millis(5)),
+            Err(error) => break error.kind(),
+        }
+    };
+    assert!(matches!(error, ErrorKind::BrokenPipe | ErrorKind::ConnectionReset), "{error}");
+    proxy.running.line_with("[2] dropped");
+}
+
+#[test]
+fn a_reset_behind_the_end_is_a_reset_though_nobody_speaks() {
+    let (opened, is_open) = channel();
+    let server = peer::opened("", move |socket| {
+        opened.send(()).unwrap();
+        assert_eq!(read_to_end(socket), b"");
+        opened.send(()).unwrap();
+        // That it is gone shows without writing.
+        while socket.take_error().unwrap().is_none() {
+            thread::sleep(Duration::from_millis(5));
+        }
+    });
+    let proxy = Serving::in_front_of(&server.url, &[]);
+    let (client, _) = open_by_hand(proxy.address(), "");
+    is_open.recv().unwrap();
+    client.shutdown(Shutdown::Write).unwrap();
+    is_open.recv().unwrap();
+    reset(client);
+    server.join();
+}
+
+/// What a peer has got before its connection ended in any way.
+fn read_to_any_end(socket: &mut TcpStream) -> usize {
+    let mut part = [0; 65536];
+    let mut received = 0;
+    while let Ok(count @ 1..) = socket.read(&mut part) {
+        received += count;
+    }
+    received
+}
+
+#[test]
+fn a_reset_destroys_nothing_that_the_proxy_has_taken() {
+    // The first fits into the buffers of a connection, the second into those of two.
+    for length in [100_000, 2 << 20] {
+        let (go, gate) = channel();
+        let server = peer::opened("", move |socket| {
+            gate.recv().unwrap();
+            read_to_any_end(socket)
+        });
+        let mut proxy = Serving::in_front_of(&server.url, &["--frames"]);
+        let (mut client, _) = open_by_hand(proxy.address(), "");
+        let frame = client_frame(0x82, &vec![b'x'; length]);
+        client.write_all(&[&frame[..], &client_frame(0x89, b"")].concat()).unwrap();
+        proxy.running.line_with("[2] > ping");
+        reset(client);
+        // Before it has noticed there would be nothing to see.
+        thread::sleep(Duration::from_millis(100));
+        go.send(()).unwrap();
+        assert_eq!(server.join(), frame.len() + 6, "{length}");
+        proxy.running.line_with("before our Close");
+    }
+}
+
+#[test]
+fn what_a_peer_left_that_is_gone_is_read_while_the_other_takes_it() {
+    const OWN_BUFFER: usize = 64 * 1024;
+    let (go, gate) = channel();
+    let server = peer::opened("", move |socket| {
+        gate.recv().unwrap();
+        read_to_any_end(socket)
+    });
+    let mut proxy = Serving::in_front_of(&server.url, &[]);
+    let (mut client, _) = open_by_hand(proxy.address(), "");
+    set_socket_send_buffer_size(&client, OWN_BUFFER).unwrap();
+    client.set_write_timeout(Some(Duration::from_millis(500))).unwrap();
+    let frame = client_frame(0x82, &vec![b'x'; 24 << 20]);
+    let mut written = 0;
+    while let Ok(count @ 1..) = client.write(&frame[written..]) {
+        written += count;
+    }
+    // What its own kernel still has is lost with it.
+    reset(client);
+    thread::sleep(Duration::from_millis(100));
+    go.send(()).unwrap();
+    let received = server.join();
+    assert!((written - 8 * OWN_BUFFER..=written).contains(&received), "{received} of {written}");
+    proxy.running.line_with("before our Close");
+}
+
+#[test]
+fn who_goes_on_speaking_half_open_is_heard_for_as_long_as_that_takes() {
+    let server = peer::opened("", |socket| {
+        assert_eq!(read_to_end(socket), b"");
+        for _ in 0..8 {
+            thread::sleep(Duration::from_millis(250));
+            socket.write_all(b"\x81\x02hi").unwrap();
+        }
+    });
+    let proxy = Serving::in_front_of(&server.url, &["--close-timeout", "1s"]);
+    let (mut client, _) = open_by_hand(proxy.address(), "");
+    client.shutdown(Shutdown::Write).unwrap();
+    assert_eq!(read_to_end(&mut client), b"\x81\x02hi".repeat(8));
+    server.join();
+}
+
+#[test]
+fn what_the_proxy_ends_itself_is_not_laid_at_the_door_of_the_client() {
+    // Neither answers.
+    let server = peer::opened("", read_to_end);
+    let mut proxy = Serving::in_front_of(&server.url, &[]);
+    let (mut client, _) = open_by_hand(proxy.address(), "");
+    proxy.running.line_with("[2] for [1]");
+    proxy.running.signal(rustix::process::Signal::TERM);
+    assert_eq!(read_to_end(&mut client), b"\x88\x02\x03\xe9");
+    assert_eq!(server.join().len(), 8);
+    let outcome = proxy.running.finish();
+    assert_eq!(outcome.code, Some(0));
+    assert!(outcome.stderr.contains("server stopping, "), "{}", outcome.stderr);
+    assert!(!outcome.stderr.contains("closed by the client"), "{}", outcome.stderr);
 }
 
 #[test]

@@ -26,6 +26,8 @@ pub(super) struct Closing {
     timeout: Duration,
     /// After our end of the transport, for the peer's.
     linger: Duration,
+    /// A peer that goes on speaking is heard to its end.
+    hears_out: bool,
     /// The end of the wait, and when that was last looked at.
     wait: Option<(Instant, Instant)>,
     /// The time that passes now isn't the peer's: its end isn't a reason to look again.
@@ -46,6 +48,8 @@ pub(super) struct ClosingProgress {
     pub(super) all_written: bool,
     /// The peer has taken some of it since the last look.
     pub(super) progressed: bool,
+    /// The peer has said something since the last look.
+    pub(super) heard: bool,
     /// What the peer says can be told.
     pub(super) has_room: bool,
 }
@@ -63,12 +67,28 @@ pub(super) enum ClosingStep {
 impl Closing {
     /// `timeout` is for the peer's Close.
     pub(super) fn new(role: Role, timeout: Duration) -> Self {
-        Self { role, timeout, linger: LINGER, wait: None, paused: false, half_close_at: None, half_closed: false }
+        Self {
+            role,
+            timeout,
+            linger: LINGER,
+            hears_out: false,
+            wait: None,
+            paused: false,
+            half_close_at: None,
+            half_closed: false,
+        }
     }
 
-    /// After our end of the transport the peer's is awaited for so long instead.
-    pub(super) fn set_linger(&mut self, linger: Duration) {
+    /// A peer that goes on speaking after our end of the transport is heard for as long as it does: its end is awaited for
+    /// `linger` from the last that it said.
+    pub(super) fn hear_out(&mut self, linger: Duration) {
         self.linger = linger;
+        self.hears_out = true;
+    }
+
+    /// Whether our direction of the transport has ended.
+    pub(super) fn has_half_closed(&self) -> bool {
+        self.half_closed
     }
 
     /// The process is stopping: the wait is at most this long from now on.
@@ -97,9 +117,9 @@ impl Closing {
     fn advance(&mut self, now: Instant, progress: ClosingProgress, stopping: bool) -> Instant {
         let (mut deadline, looked) = self.wait.unwrap_or((now + self.timeout, now));
         self.paused = false;
-        if !stopping && !self.half_closed {
-            if progress.progressed {
-                deadline = now + self.timeout;
+        if !stopping && (self.hears_out || !self.half_closed) {
+            if progress.progressed || (self.hears_out && progress.heard) {
+                deadline = now + if self.half_closed { self.linger } else { self.timeout };
             } else if !progress.has_room {
                 deadline += now - looked;
                 self.paused = true;
@@ -124,8 +144,14 @@ mod tests {
     const TIMEOUT: Duration = Duration::from_secs(2);
 
     /// Our Close is out and not answered.
-    const SENT: ClosingProgress =
-        ClosingProgress { is_over: false, has_failed: false, all_written: true, progressed: false, has_room: true };
+    const SENT: ClosingProgress = ClosingProgress {
+        is_over: false,
+        has_failed: false,
+        all_written: true,
+        progressed: false,
+        heard: false,
+        has_room: true,
+    };
     /// Both Close frames have gone.
     const DONE: ClosingProgress = ClosingProgress { is_over: true, ..SENT };
 
@@ -186,6 +212,26 @@ mod tests {
         assert_eq!(client.due(start + SERVER_FIRST + LINGER, DONE, false), ClosingStep::End);
         let mut failed = Closing::new(Role::Client, TIMEOUT);
         assert_eq!(failed.due(start, ClosingProgress { has_failed: true, ..DONE }, false), ClosingStep::HalfClose);
+    }
+
+    #[test]
+    fn a_peer_that_is_heard_out_has_the_time_anew_with_all_that_it_says() {
+        let start = Instant::now();
+        let mut closing = Closing::new(Role::Server, TIMEOUT);
+        closing.hear_out(TIMEOUT);
+        let speaking = ClosingProgress { heard: true, ..DONE };
+        assert_eq!(closing.due(start, DONE, false), ClosingStep::HalfClose);
+        for second in 1..10 {
+            assert_eq!(closing.due(start + second * millis(1900), speaking, false), ClosingStep::Nothing);
+        }
+        // While nobody takes what it says, it isn't the one that is waited for.
+        let stuck = ClosingProgress { has_room: false, ..DONE };
+        assert_eq!(closing.due(start + millis(30_000), stuck, false), ClosingStep::Nothing);
+        assert_eq!(closing.due(start + millis(32_000), DONE, false), ClosingStep::End);
+        let mut stopping = Closing::new(Role::Server, TIMEOUT);
+        stopping.hear_out(TIMEOUT);
+        assert_eq!(stopping.due(start, speaking, true), ClosingStep::HalfClose);
+        assert_eq!(stopping.due(start + TIMEOUT, speaking, true), ClosingStep::End);
     }
 
     #[test]

@@ -42,6 +42,15 @@ impl End {
         }
     }
 
+    /// Whether it was the peer who began it.
+    pub(crate) fn is_by_peer(&self) -> bool {
+        match self {
+            Self::Closed { ours, .. } => ours.is_none(),
+            Self::Dropped(_) | Self::ReadFailed(..) | Self::WriteFailed(..) | Self::Violation(_) => true,
+            Self::CloseUnanswered(_) | Self::NotTaken | Self::KeepaliveFailed(_) | Self::Abandoned => false,
+        }
+    }
+
     /// The status code that the connection ended with: the peer's, or the one that we failed it with, or one of those
     /// that stand for none.
     pub(crate) fn close_code(&self) -> StatusCode {

@@ -26,6 +26,12 @@ impl EndState {
         matches!(self.failure, None | Some(End::Dropped(_)))
     }
 
+    /// Whether it is the peer who ends it, so far.
+    pub(super) fn is_by_peer(&self) -> bool {
+        let has_closed = matches!(self.peer_close, Some((_, None)));
+        self.failure.as_ref().map_or(has_closed, End::is_by_peer)
+    }
+
     /// The peer has closed it; `ours` came first, if there was one.
     pub(super) fn close(&mut self, theirs: Close, ours: Option<Close>) {
         self.peer_close = Some((theirs, ours));

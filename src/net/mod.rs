@@ -14,6 +14,7 @@ mod far_end;
 mod handler;
 mod http_response;
 mod idle_timeout;
+mod in_flight;
 mod interrupt;
 mod keepalive;
 mod listen;

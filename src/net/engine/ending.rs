@@ -9,7 +9,7 @@ use crate::net::handler::Handler;
 
 impl<H: Handler + ?Sized> Engine<'_, H> {
     /// The end, once there is nothing left to wait for.
-    pub(super) fn end(&mut self, now: Instant, progressed: bool) -> Option<End> {
+    pub(super) fn end(&mut self, now: Instant, progressed: bool, heard: bool) -> Option<End> {
         if self.handler.wants_abort() {
             return Some(self.end_state.take(End::Abandoned));
         }
@@ -26,6 +26,7 @@ impl<H: Handler + ?Sized> Engine<'_, H> {
             has_failed: !self.connection.close_received(),
             all_written,
             progressed,
+            heard,
             has_room: self.handler.has_room() || !self.handler.outlives_peer(),
         };
         let due = self.closing.due(now, progress, self.stopping);
@@ -51,10 +52,11 @@ impl<H: Handler + ?Sized> Engine<'_, H> {
         self.stays_open && self.connection.eof_received() && !self.connection.close_sent() && self.outward.works()
     }
 
-    /// Ends our direction once all is written. The peer's end is awaited for `linger` at most from then on.
+    /// Ends our direction once all is written. The peer's end is awaited for `linger` from then on, or from the last that it
+    /// says.
     pub(super) fn hang_up(&mut self, linger: Duration) {
         self.stays_open = false;
-        self.closing.set_linger(linger);
+        self.closing.hear_out(linger);
         self.end_state.fail(End::Abandoned);
     }
 

@@ -11,6 +11,9 @@
 //!   read from: whoever is slow slows the other down.
 //! - The end of one connection is the end of the other, in its own kind: after a Close the other's handshake goes on, the end of
 //!   the transport ends our direction of the other's, a reset resets it.
+//! - What a peer has said before its end reaches the other before that end does: a peer that is gone is read to the end of what
+//!   its kernel left here, and a reset is none where it would destroy what is still on its way ([`InFlight`]). There our
+//!   direction ends behind it, and the reset is the answer to whatever is said to nobody, as TCP has it.
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -21,6 +24,7 @@ use rustix::event::PollFlags;
 use super::Engine;
 use crate::net::end::{End, Summary};
 use crate::net::handler::{Handler, Tap};
+use crate::net::in_flight::InFlight;
 use crate::net::poll::{READABLE, wait_on};
 use crate::net::sender::Sender;
 use crate::net::settings::Timing;
@@ -65,7 +69,7 @@ pub(crate) fn run_joined<H: JoinedHandler>(
     let [first, second] = both;
     let joined = Joined {
         sides: [JoinedSide::new(first, first_gate), JoinedSide::new(second, second_gate)],
-        first_to_end: None,
+        cause: EndCause::default(),
         stop: Some(stop),
     };
     joined.run()
@@ -84,6 +88,11 @@ impl Handler for RelayGate {
     fn has_room(&self) -> bool {
         self.is_open
     }
+
+    /// What a peer that is gone has said is still the other's.
+    fn outlives_peer(&self) -> bool {
+        true
+    }
 }
 
 struct JoinedSide<'a, H> {
@@ -93,9 +102,13 @@ struct JoinedSide<'a, H> {
     close_timeout: Duration,
     /// Everything that has arrived was given to the other side.
     has_told_all: bool,
-    summary: Option<Summary>,
-    /// Its peer went away without saying so.
+    /// How it ended, and when.
+    summary: Option<(Summary, Instant)>,
+    /// Its peer neither speaks nor hears any more, though nobody has ended our direction.
     was_reset: bool,
+    /// Since when its peer is known to be gone, while what it left is still read.
+    gone_since: Option<Instant>,
+    in_flight: InFlight,
 }
 
 impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
@@ -109,7 +122,16 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
         let mut engine = Engine::new(websocket, timing, None, gate).tapped(tap.map(|tap| -> &'a mut dyn Tap { tap }));
         engine.stays_open = true;
         let close_timeout = timing.close_timeout;
-        Self { engine: Some(engine), handler, close_timeout, has_told_all: true, summary: None, was_reset: false }
+        Self {
+            engine: Some(engine),
+            handler,
+            close_timeout,
+            has_told_all: true,
+            summary: None,
+            was_reset: false,
+            gone_since: None,
+            in_flight: InFlight::default(),
+        }
     }
 
     /// Whether there is room for more of what the other peer says. Where nobody takes it any more it goes nowhere.
@@ -154,7 +176,40 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
         let Some(engine) = &mut self.engine else { return };
         engine.flush();
         let end = engine.finish_turn(now);
+        let half = engine.connection.send_half();
+        // What passes by the outbox is counted as content alone.
+        let sent = half.sent().bytes.max(half.written_in_all());
+        self.in_flight.note(sent, engine.all_written());
+        if !engine.outward.works() && engine.stays_open {
+            // What its peer has said before is read on.
+            engine.hang_up(self.close_timeout);
+        }
+        let end = end.or_else(|| self.end_of_gone(now));
         self.end(end);
+    }
+
+    /// The end of a connection whose peer is gone, once all is read that it left, or nobody takes that any more.
+    fn end_of_gone(&mut self, now: Instant) -> Option<End> {
+        let engine = self.engine.as_mut()?;
+        if !engine.far_end.is_gone() {
+            return None;
+        }
+        self.gone_since.get_or_insert(now);
+        let is_over = if engine.connection.eof_received() {
+            !engine.closing.has_half_closed()
+        } else {
+            self.gone_until().is_some_and(|until| now >= until)
+        };
+        let engine = self.engine.as_mut().filter(|_| is_over)?;
+        let breakage = engine.breakage();
+        Some(engine.end_state.take(End::Dropped(breakage)))
+    }
+
+    /// How long a peer that is gone is read, unless more of what it left is taken meanwhile.
+    fn gone_until(&self) -> Option<Instant> {
+        let engine = self.engine.as_ref().filter(|engine| !engine.connection.eof_received())?;
+        let taken = self.gone_since.max(engine.heard.filter(|_| self.gone_since.is_some()));
+        taken.map(|since| since + self.close_timeout)
     }
 
     /// Receives what is there.
@@ -162,43 +217,64 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
         let Some(engine) = &mut self.engine else { return };
         let received = engine.receive(Wait::No);
         engine.hot = matches!(received, Ok(Received::Bytes));
+        if engine.hot {
+            self.in_flight.heard();
+        }
+        self.was_reset |= received.as_ref().is_err_and(is_reset);
         let end = engine.heed(received, now);
         self.end(end);
     }
 
-    /// Its socket is closed, if this is the end.
+    /// Closes its socket, if this is the end.
     fn end(&mut self, end: Option<End>) {
         if let Some(end) = end
             && let Some(engine) = self.engine.take()
         {
-            // While nothing is read of it, only that it is gone can be known.
-            let is_gone = matches!(end, End::Dropped(_)) && !engine.connection.eof_received();
-            self.was_reset = is_gone || is_reset(&end);
-            self.summary = Some(engine.summary(end));
+            // Both directions of a connection have ended too where we have ended ours.
+            let is_gone = engine.far_end.is_gone() && !engine.closing.has_half_closed();
+            self.was_reset |= is_gone || !engine.outward.works();
+            self.summary = Some((engine.summary(end), Instant::now()));
         }
     }
 
-    /// Whether its peer has begun to end the connection, or it has failed.
+    /// Whether its peer has begun to end the connection, or has broken it.
+    fn is_ended_by_peer(&self) -> bool {
+        match (&self.engine, &self.summary) {
+            (Some(engine), _) => engine.end_state.is_by_peer(),
+            (None, Some((summary, _))) => summary.ending.is_by_peer(),
+            (None, None) => false,
+        }
+    }
+
+    /// Whether it is ending.
     fn is_ending(&self) -> bool {
-        let Some(engine) = &self.engine else { return true };
-        let connection = &engine.connection;
-        engine.end_state.has_failed() || (connection.close_received() && !connection.close_sent())
+        self.engine.as_ref().is_none_or(|engine| engine.is_closing())
+    }
+
+    /// Whether it is to be reset, since nobody hears its peer any more. What was sent to that has to have left.
+    fn is_to_be_reset(&self, other: &Self) -> bool {
+        let Some(engine) = self.engine.as_ref().filter(|engine| engine.all_written()) else { return false };
+        let Some((_, ended)) = &other.summary else { return false };
+        // TCP answers with a reset what is said to nobody.
+        let speaks_to_nobody = engine.heard.is_some_and(|heard| heard > *ended);
+        speaks_to_nobody || (other.was_reset && self.in_flight.has_left())
     }
 
     /// Heeds what has become of the other side. Returns whether that has begun to end this one.
     fn follow(&mut self, other: &Self) -> bool {
+        let is_to_be_reset = self.is_to_be_reset(other);
         let Some(engine) = &mut self.engine else { return false };
         let own = &engine.connection;
         if own.close_sent() {
             return false;
         }
+        if is_to_be_reset {
+            engine.transport.reset();
+            let end = engine.end_state.take(End::Abandoned);
+            self.end(Some(end));
+            return true;
+        }
         let hangs_up = match &other.engine {
-            None if other.was_reset => {
-                engine.transport.reset();
-                let end = engine.end_state.take(End::Abandoned);
-                self.end(Some(end));
-                return true;
-            }
             None => true,
             Some(there) => match there.connection.our_close().filter(|_| !own.close_received()) {
                 // It was closed by us, for a reason of its own. Inside a frame there is no place for a Close.
@@ -227,10 +303,11 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
         }
     }
 
-    /// It can't be waited for any more.
+    /// Ends, since nothing can be waited for any more.
     fn fail(&mut self, error: &io::Error) {
         let breakage = self.engine.as_ref().map(Engine::breakage).unwrap_or_default();
-        self.end(Some(End::ReadFailed(error.kind().into(), breakage)));
+        let same = error.raw_os_error().map_or_else(|| error.kind().into(), io::Error::from_raw_os_error);
+        self.end(Some(End::ReadFailed(same, breakage)));
     }
 
     fn stop(&mut self) {
@@ -256,17 +333,24 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
 }
 
 /// Whether nobody is at the other end any more, who didn't say so.
-fn is_reset(end: &End) -> bool {
-    let is_reset = |error: &io::Error| {
-        matches!(error.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::TimedOut)
-    };
-    matches!(end, End::ReadFailed(error, _) | End::WriteFailed(error, _) if is_reset(error))
+fn is_reset(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::TimedOut)
+}
+
+/// Why two connections end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum EndCause {
+    #[default]
+    Unknown,
+    /// The peer of the one at this place began.
+    Peer(usize),
+    /// We did.
+    Ours,
 }
 
 struct Joined<'a, H> {
     sides: [JoinedSide<'a, H>; 2],
-    /// Which of them is the reason for which the other ends.
-    first_to_end: Option<usize>,
+    cause: EndCause,
     stop: Option<BorrowedFd<'a>>,
 }
 
@@ -280,19 +364,30 @@ impl<'a, H: JoinedHandler> Joined<'a, H> {
             self.sides.iter_mut().filter_map(|side| side.engine.as_mut()).for_each(Engine::tell_all);
             let now = Instant::now();
             self.sides.iter_mut().for_each(|side| side.finish_turn(now));
-            self.first_to_end = self.first_to_end.or_else(|| self.sides.iter().position(JoinedSide::is_ending));
+            self.find_cause();
             let [one, other] = &mut self.sides;
             let has_changed = one.follow(other) | other.follow(one);
             if one.engine.is_none()
                 && other.engine.is_none()
-                && let (Some(one), Some(other)) = (one.summary.take(), other.summary.take())
+                && let (Some((one, _)), Some((other, _))) = (one.summary.take(), other.summary.take())
             {
-                return ([one, other], self.first_to_end);
+                let first = if let EndCause::Peer(first) = self.cause { Some(first) } else { None };
+                return ([one, other], first);
             }
             if !has_changed && !self.has_room_again() {
                 self.wait_and_receive(now);
             }
         }
+    }
+
+    /// Takes note of who has begun to end both, where somebody has.
+    fn find_cause(&mut self) {
+        if self.cause != EndCause::Unknown {
+            return;
+        }
+        let peer = self.sides.iter().position(JoinedSide::is_ended_by_peer).map(EndCause::Peer);
+        let ours = self.sides.iter().any(JoinedSide::is_ending).then_some(EndCause::Ours);
+        self.cause = peer.or(ours).unwrap_or_default();
     }
 
     /// Whether there is room again for what has arrived already, which no socket would announce.
@@ -333,13 +428,18 @@ impl<'a, H: JoinedHandler> Joined<'a, H> {
         if !is_hot {
             self.sides.iter_mut().for_each(JoinedSide::give_memory_back);
         }
-        let deadline = self.engines().filter_map(Engine::deadline).chain(patience).min();
+        let gone = self.sides.iter().filter_map(JoinedSide::gone_until);
+        let deadline = self.engines().filter_map(Engine::deadline).chain(patience).chain(gone).min();
         let stop = (self.stop, PollFlags::IN);
         let [one, other] = &mut self.sides;
         let [stop, ready @ ..] = wait_on([stop, one.watched(), other.watched()], deadline)?;
         let now = Instant::now();
         if stop.intersects(READABLE) {
             self.stop = None;
+            self.find_cause();
+            if self.cause == EndCause::Unknown {
+                self.cause = EndCause::Ours;
+            }
             self.sides.iter_mut().for_each(JoinedSide::stop);
         }
         for (side, ready) in self.sides.iter_mut().zip(ready) {

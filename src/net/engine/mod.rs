@@ -187,7 +187,8 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
 
     /// What comes behind all events of a turn. Returns the end, once there is nothing left to wait for.
     fn finish_turn(&mut self, now: Instant) -> Option<End> {
-        if std::mem::take(&mut self.hears) {
+        let heard = std::mem::take(&mut self.hears);
+        if heard {
             self.heard = Some(now);
         }
         self.after_turn(now);
@@ -195,7 +196,7 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
         self.check_deadlines(now, progressed);
         self.dispatch_sent();
         self.tell_all();
-        self.end(now, progressed)
+        self.end(now, progressed, heard)
     }
 
     /// Takes note of what a receive came to. Returns the end, if it is one.
