@@ -159,7 +159,47 @@ fn what_goes_on_compressed_has_as_many_frames() {
     drop(client);
     let frames = server.join();
     assert_eq!(frames.iter().map(|(first, _)| *first).collect::<Vec<_>>(), [0x41, 0x00, 0x80]);
-    assert_eq!(frames.into_iter().flat_map(|(_, payload)| payload).collect::<Vec<_>>(), HELLO);
+    // Each says what was in it: "He" and a flush, nothing, "llo".
+    assert_eq!(frames[0].1, b"\xf2\x48\x05\x00\x00\x00\xff\xff");
+    assert_eq!(frames[1].1, b"");
+    assert_eq!(frames[2].1.last(), Some(&0));
+}
+
+#[test]
+fn a_fragment_goes_on_when_it_is_there_where_the_other_side_compresses() {
+    let (arrived, has_arrived) = channel();
+    let server = peer::opened("permessage-deflate", move |socket| {
+        let first = read_frame(socket);
+        arrived.send(first).unwrap();
+        let rest = read_frame(socket);
+        (rest, read_to_end(socket))
+    });
+    let proxy = Serving::in_front_of(&server.url, &[]);
+    let (mut client, _) = open_by_hand(proxy.address(), "");
+    client.write_all(&client_frame(0x01, b"He")).unwrap();
+    assert_eq!(has_arrived.recv().unwrap(), (0x41, b"\xf2\x48\x05\x00\x00\x00\xff\xff".to_vec()));
+    // A second one of which the last never comes.
+    client.write_all(&client_frame(0x00, b"")).unwrap();
+    drop(client);
+    assert_eq!(server.join(), ((0x00, Vec::new()), Vec::new()));
+}
+
+#[test]
+fn controls_stay_where_they_are_inside_a_compressed_message_however_many() {
+    const COUNT: u8 = 100;
+    let server = peer::opened("permessage-deflate", |socket| {
+        assert_eq!(read_frame(socket).0, 0x41);
+        (0..COUNT).map(|_| read_frame(socket)).collect::<Vec<_>>()
+    });
+    let proxy = Serving::in_front_of(&server.url, &[]);
+    let (mut client, _) = open_by_hand(proxy.address(), "Sec-WebSocket-Extensions: permessage-deflate\r\n");
+    client.write_all(&client_frame(0x41, b"\xf2\x48\x05\x00\x00\x00\xff\xff")).unwrap();
+    let opcode = |number: u8| if number % 2 == 0 { 0x89 } else { 0x8a };
+    for number in 0..COUNT {
+        client.write_all(&client_frame(opcode(number), &[number])).unwrap();
+    }
+    // The message has no end.
+    assert_eq!(server.join(), (0..COUNT).map(|number| (opcode(number), vec![number])).collect::<Vec<_>>());
 }
 
 /// More than is in the buffers of two connections.

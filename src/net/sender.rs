@@ -60,6 +60,14 @@ impl Sender<'_> {
         Ok(())
     }
 
+    /// Sends a part of a message that isn't the last, and ends a frame with it.
+    ///
+    /// # Errors
+    /// [`SendError`]: what the protocol doesn't allow.
+    pub(crate) fn data_to_end_of_frame(&mut self, kind: Kind, part: &[u8]) -> Result<(), SendError> {
+        self.half.data_to_end_of_frame(kind, part)
+    }
+
     /// Begins a frame of a message with `length` bytes of payload; nothing else can be sent before they have followed in
     /// [parts](Self::frame_part). Returns false where the message is compressed: then nobody knows the length.
     ///

@@ -19,6 +19,8 @@ pub(super) struct FrameWriter {
     message: Option<UnfinishedMessage>,
     frame: Option<UnfinishedFrame>,
     held: HeldControls,
+    /// Pings and Pongs wait for the end of a compressed message.
+    lets_controls_wait: bool,
     /// The payload of the latest Ping.
     last_ping: Option<Vec<u8>>,
     outbox: Outbox,
@@ -56,6 +58,7 @@ impl FrameWriter {
             message: None,
             frame: None,
             held: HeldControls::default(),
+            lets_controls_wait: true,
             last_ping: None,
             outbox: Outbox::default(),
             written_in_all: 0,
@@ -164,11 +167,20 @@ impl FrameWriter {
     pub(super) fn control(&mut self, opcode: OpCode, payload: &[u8]) {
         if opcode == OpCode::Close {
             self.release_controls();
-        } else if self.message.is_some_and(|message| message.compressed && message.fragments > 0) {
+        } else if self.lets_controls_wait && self.is_behind_a_compressed_fragment() {
             self.held.push(opcode, payload);
             return;
         }
         self.put_control(opcode, payload);
+    }
+
+    fn is_behind_a_compressed_fragment(&self) -> bool {
+        self.message.is_some_and(|message| message.compressed && message.fragments > 0)
+    }
+
+    /// Whether Pings and Pongs wait for the end of a compressed message. They do, unless turned off.
+    pub(super) fn set_let_controls_wait(&mut self, on: bool) {
+        self.lets_controls_wait = on;
     }
 
     fn put_control(&mut self, opcode: OpCode, payload: &[u8]) {

@@ -39,6 +39,14 @@ pub struct SendHalf {
     sent: Counters,
 }
 
+/// What ends with a part of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum PartEnd {
+    Nothing,
+    Frame,
+    Message,
+}
+
 impl SendHalf {
     /// With `keys` this is a client's half, without a server's.
     pub(super) fn new(keys: Option<MaskingKeys>, deflater: Option<Deflater>) -> Self {
@@ -206,10 +214,25 @@ impl SendHalf {
     fn part(&mut self, kind: Kind, part: &[u8], last: bool) {
         if self.frames.is_inside_compressed().unwrap_or(self.compress) {
             self.frames.events_mut().gather(part);
-            self.compressed_part(kind, part, last);
+            self.compressed_part(kind, part, if last { PartEnd::Message } else { PartEnd::Nothing });
         } else {
             self.plain_part(kind, part, last);
         }
+    }
+
+    /// Sends a part of a message that isn't the last, and ends a frame with it: what is compressed of it waits for no more.
+    ///
+    /// # Errors
+    /// [`SendError::CloseSent`], [`SendError::FrameOpen`].
+    pub fn data_to_end_of_frame(&mut self, kind: Kind, part: &[u8]) -> Result<(), SendError> {
+        if !self.frames.is_inside_compressed().unwrap_or(self.compress) {
+            return self.data(kind, part, false);
+        }
+        self.check_open()?;
+        self.sent.add(part.len(), false);
+        self.frames.events_mut().gather(part);
+        self.compressed_part(kind, part, PartEnd::Frame);
+        Ok(())
     }
 
     fn largest_frame(&self) -> usize {
@@ -229,11 +252,17 @@ impl SendHalf {
         }
     }
 
-    fn compressed_part(&mut self, kind: Kind, part: &[u8], last: bool) {
+    fn compressed_part(&mut self, kind: Kind, part: &[u8], end: PartEnd) {
         let largest = self.largest_frame();
+        let last = end == PartEnd::Message;
         let Some(deflater) = &mut self.deflater else { return };
         let mut content = self.frames.gathered() + part.len() as u64;
-        let output = deflater.push(part, last);
+        let output = match end {
+            // An empty frame needs no empty block.
+            PartEnd::Frame if content == 0 => b"",
+            PartEnd::Frame => deflater.flush(part),
+            PartEnd::Nothing | PartEnd::Message => deflater.push(part, last),
+        };
         let mut packed = std::mem::take(&mut self.packed);
         let has_held = !packed.is_empty();
         let mut rest = if !has_held {
@@ -258,7 +287,7 @@ impl SendHalf {
         if last {
             self.frame_lengths.clear();
         }
-        if last || (fills_any && !rest.is_empty()) {
+        if end != PartEnd::Nothing || (fills_any && !rest.is_empty()) {
             self.frames.fragment(kind, rest, last, Some(content));
             rest = &[];
         } else {
@@ -455,6 +484,12 @@ impl SendHalf {
         self.frames.holds_controls()
     }
 
+    /// Whether they wait. They do, unless turned off: whoever passes on what another has put between fragments of its own
+    /// leaves it there.
+    pub fn set_hold_controls(&mut self, on: bool) {
+        self.frames.set_let_controls_wait(on);
+    }
+
     /// Sends the Pings and Pongs that wait, wherever the message is.
     pub fn release_controls(&mut self) {
         self.frames.release_controls();
@@ -474,6 +509,7 @@ impl fmt::Debug for SendHalf {
 
 #[cfg(test)]
 mod tests {
+    use super::super::deflate::Inflater;
     use super::super::event::{Direction, Frame};
     use super::super::frame::{Head, apply_mask};
     use super::super::item::MAX_FRAGMENTS;
@@ -618,6 +654,30 @@ mod tests {
         half.frame_part(b"abcd", 3);
         half.frame_part(b"ef", 0);
         assert_eq!((half.pending(), half.is_inside_frame()), (&b"def"[..], false));
+    }
+
+    #[test]
+    fn a_frame_ends_where_that_is_asked_for_and_says_all_that_went_into_it() {
+        let mut half = SendHalf::new(None, Some(Deflater::new(6, 15, true)));
+        let mut inflater = Inflater::new(true);
+        let mut content = Vec::new();
+        for (part, end) in [(&b"part one, "[..], false), (b"", false), (b"part two", false), (b"", true)] {
+            match end {
+                true => half.data(Kind::Text, part, true).unwrap(),
+                false => half.data_to_end_of_frame(Kind::Text, part).unwrap(),
+            }
+            let [(head, payload)] = &frames(&half)[..] else { panic!("one frame") };
+            assert_eq!((head.is_final(), head.length == 0), (end, part.is_empty() && !end));
+            content.extend_from_slice(inflater.push(payload).unwrap().bytes);
+            half.wrote(half.pending().len());
+            assert!(content.ends_with(part), "{content:?}");
+        }
+        assert_eq!(content, b"part one, part two");
+        // Where nothing is compressed, too.
+        let mut half = server();
+        half.data_to_end_of_frame(Kind::Text, b"a").unwrap();
+        half.data(Kind::Text, b"b", true).unwrap();
+        assert_eq!(half.pending(), b"\x01\x01a\x80\x01b");
     }
 
     #[test]

@@ -115,10 +115,11 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
     fn new<'t: 'a>(joined: JoinedConnection<'t, H>, gate: &'a mut RelayGate) -> Self {
         let JoinedConnection { mut websocket, timing, tap, handler, is_lenient } = joined;
         websocket.connection.set_yield_raw(is_lenient);
-        // The other peer answers.
+        // What a peer says is answered by the other one, and stands where the other has put it.
         let half = websocket.connection.send_half();
         half.set_answer_pings(false);
         half.set_answer_closes(false);
+        half.set_hold_controls(false);
         let mut engine = Engine::new(websocket, timing, None, gate).tapped(tap.map(|tap| -> &'a mut dyn Tap { tap }));
         engine.stays_open = true;
         let close_timeout = timing.close_timeout;

@@ -39,6 +39,19 @@ impl Deflater {
         stream.writer.bytes()
     }
 
+    /// Compresses the next part of a message, which isn't the last, and gives all that has been taken in: the other side can
+    /// inflate it without what follows.
+    pub fn flush(&mut self, part: &[u8]) -> &[u8] {
+        let (level, window_bits) = (self.level, self.window_bits);
+        let stream = self.stream.get_or_insert_with(|| BlockStream::new(level, window_bits));
+        stream.writer.clear();
+        stream.push(part, true);
+        stream.end_message();
+        // The length of the empty stored block, and its complement (RFC 1951 §3.2.4): of the last one only it isn't sent.
+        stream.writer.put_bytes(&super::TAIL);
+        stream.writer.bytes()
+    }
+
     /// Gives back what an unusually large message took.
     pub fn shrink(&mut self) {
         if let Some(stream) = &mut self.stream {
