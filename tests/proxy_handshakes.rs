@@ -1,9 +1,10 @@
 //! What of a client's request `wscli proxy` asks the target for, and what of the answer the client gets.
 
 use std::io::{Read, Write};
+use std::sync::mpsc::channel;
 
 use crate::support::files::Folder;
-use crate::support::peer::{self, acceptance, header, open_by_hand, read_to_end};
+use crate::support::peer::{self, acceptance, ask_by_hand, header, open_by_hand, read_to_end};
 use crate::support::program::{Running, Serving};
 
 /// A server that answers as `answer` says, and returns the head of the request.
@@ -52,6 +53,22 @@ fn the_request_is_the_client_s_and_speaks_of_the_target() {
     assert!(header(&head, "Via").unwrap().starts_with("1.1 wscli-"), "{head}");
     assert!(header(&head, "Sec-WebSocket-Extensions").unwrap().starts_with("permessage-deflate"), "{head}");
     assert_ne!(header(&head, "Sec-WebSocket-Key").unwrap(), "dGhlIHNhbXBsZSBub25jZQ==");
+}
+
+#[test]
+fn a_client_that_is_gone_is_no_longer_dialed_for() {
+    let (arrived, has_arrived) = channel();
+    let server = peer::raw(move |socket, _| {
+        arrived.send(()).unwrap();
+        // Never answered.
+        read_to_end(socket)
+    });
+    let mut proxy = Serving::in_front_of(&server.url, &["--max-connections", "1", "--handshake-timeout", "100s"]);
+    let client = ask_by_hand(proxy.address(), "");
+    has_arrived.recv().unwrap();
+    drop(client);
+    assert_eq!(server.join(), b"");
+    proxy.running.line_with("the client has gone");
 }
 
 #[test]

@@ -9,9 +9,9 @@ use super::poll::GONE;
 
 /// A peer that sends nothing more. It may still read.
 #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
-const ENDED: PollFlags = PollFlags::RDHUP;
+pub(super) const ENDED: PollFlags = PollFlags::RDHUP;
 #[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
-const ENDED: PollFlags = PollFlags::empty();
+pub(super) const ENDED: PollFlags = PollFlags::empty();
 
 /// The other end of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

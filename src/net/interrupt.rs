@@ -4,6 +4,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 
 use rustix::event::{PollFd, PollFlags};
 
+use super::far_end::ENDED;
 use super::poll::{GONE, READABLE};
 use crate::error::Error;
 
@@ -11,7 +12,7 @@ use crate::error::Error;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Interrupt<'a> {
     stop: BorrowedFd<'a>,
-    sink: Option<BorrowedFd<'a>>,
+    sink: Option<(BorrowedFd<'a>, PollFlags)>,
 }
 
 /// Which it was.
@@ -29,11 +30,16 @@ impl<'a> Interrupt<'a> {
 
     /// Also once nobody reads any more what is written to `sink`.
     pub(crate) fn or_unread(self, sink: Option<BorrowedFd<'a>>) -> Self {
-        Self { sink, ..self }
+        Self { sink: sink.map(|sink| (sink, PollFlags::empty())), ..self }
+    }
+
+    /// Also once the peer of this socket, for which all of it is done, sends nothing more.
+    pub(super) fn or_ended(self, socket: BorrowedFd<'a>) -> Self {
+        Self { sink: Some((socket, ENDED)), ..self }
     }
 
     pub(super) fn watched(self) -> impl Iterator<Item = PollFd<'a>> {
-        let sink = self.sink.map(|sink| PollFd::from_borrowed_fd(sink, PollFlags::empty()));
+        let sink = self.sink.map(|(sink, flags)| PollFd::from_borrowed_fd(sink, flags));
         [PollFd::from_borrowed_fd(self.stop, PollFlags::IN)].into_iter().chain(sink)
     }
 
@@ -43,7 +49,7 @@ impl<'a> Interrupt<'a> {
         if stop.revents().intersects(READABLE) {
             return Some(Interrupted::Told);
         }
-        sink.iter().any(|sink| sink.revents().intersects(GONE)).then_some(Interrupted::NobodyReads)
+        sink.iter().any(|sink| sink.revents().intersects(GONE.union(ENDED))).then_some(Interrupted::NobodyReads)
     }
 }
 

@@ -4,7 +4,7 @@ use super::masking::masking_keys;
 use super::settings::ConnectionSettings;
 use super::transport::Transport;
 use crate::ws::negotiation::DeflateParams;
-use crate::ws::{Buffer, Connection, Role};
+use crate::ws::{Buffer, Close, Connection, Item, Role};
 
 /// An open connection, fresh from its opening handshake.
 #[derive(Debug)]
@@ -32,5 +32,11 @@ impl WebSocket {
         connection.set_tolerant(settings.tolerant);
         connection.set_observe(settings.observe);
         Self { transport, connection }
+    }
+
+    /// Leaves a connection that nobody will use: with a Close, if there is room for that at once, and without waiting.
+    pub(crate) fn leave(mut self, close: Close) {
+        let _ = self.connection.send(Item::Close(close));
+        let _ = self.transport.send(self.connection.pending(), &[]);
     }
 }

@@ -1,9 +1,8 @@
 //! Another server behind this one: what a client's connection is joined to, instead of a mode of ours.
 
 use std::fmt;
-use std::os::fd::BorrowedFd;
 
-use crate::net::WebSocket;
+use crate::net::{Interrupt, WebSocket};
 use crate::stdio::recording::RecordedConnection;
 use crate::trace::connection_lines::OpenedLine;
 use crate::ws::handshake::{AgreedSubprotocol, Refusal, Request};
@@ -11,11 +10,11 @@ use crate::ws::negotiation::DeflateParams;
 
 /// The way to the server behind.
 pub(crate) trait Gateway: fmt::Debug + Send + Sync {
-    /// Opens the connection that a client's is joined to. It gives up once `stop` is readable.
+    /// Opens the connection that a client's is joined to. It gives up when it is interrupted.
     ///
     /// # Errors
     /// The answer that the client gets instead.
-    fn reach(&self, number: u64, request: &Request, stop: BorrowedFd<'_>) -> Result<FarConnection, Refusal>;
+    fn reach(&self, number: u64, request: &Request, interrupt: Interrupt<'_>) -> Result<FarConnection, Refusal>;
 
     /// Whether what breaks the protocol is passed on as it came. Then nothing is compressed on either side.
     fn is_lenient(&self) -> bool {

@@ -14,16 +14,16 @@ use super::taps::{ShownInLog, Taps};
 use crate::error::system_words;
 use crate::handlers::relay::{Relay, RelayFrom};
 use crate::net::{
-    Accepted, ConnectionSettings, End, HandshakeError, Incoming, JoinedConnection, Peer, PendingHandshake, Summary,
-    Tap, Timing, WebSocket, run_joined,
+    Accepted, ConnectionSettings, End, HandshakeError, Incoming, Interrupt, JoinedConnection, Peer, PendingHandshake,
+    Summary, Tap, Timing, WebSocket, run_joined,
 };
 use crate::trace::connection_lines::ClosedLine;
 use crate::trace::ending::EndText;
 use crate::view::amount::Count;
 use crate::view::violating_frame;
-use crate::ws::ViolatingFrame;
 use crate::ws::handshake::{AcceptOptions, AgreedSubprotocol, Refusal, Request};
 use crate::ws::negotiation::DeflateParams;
+use crate::ws::{Close, StatusCode, ViolatingFrame};
 
 /// Both connections, before anything is said on them.
 pub(super) struct JoinedSession {
@@ -60,7 +60,7 @@ impl RunningServer {
         if let Err(refusal) = pending.request.accept(&AcceptOptions::default()) {
             return Err(self.refuse(number, pending, refusal));
         }
-        let far = match self.reach(number + 1, &pending.request, gateway) {
+        let far = match self.reach(number + 1, &pending.request, gateway, pending.incoming.interrupt()) {
             Ok(far) => far,
             Err(refusal) => return Err(self.refuse(number, pending, refusal)),
         };
@@ -69,12 +69,22 @@ impl RunningServer {
         let subprotocol = subprotocol.as_ref();
         let name = subprotocol.map(AgreedSubprotocol::name);
         let terms = AcceptOptions { deflate: settings.deflate, subprotocol: name, headers: &headers };
-        let acceptance = match pending.request.accept(&terms) {
-            Ok(acceptance) => acceptance,
-            Err(refusal) => return Err(self.refuse(number, pending, refusal)),
-        };
+        let mut far_taps = HopTaps::new(number + 1, &self.log);
+        far_taps.record(far_recorded);
         let tls = pending.incoming.tls();
-        let Accepted { websocket: client, request, deflate, response } = pending.open(acceptance, &settings)?;
+        let accepted = match pending.request.accept(&terms) {
+            Ok(acceptance) => pending.open(acceptance, &settings),
+            Err(refusal) => Err(self.refuse(number, pending, refusal)),
+        };
+        let accepted = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                self.log.joined((number, number + 1), &line);
+                self.leave(number + 1, websocket, far_taps);
+                return Err(error);
+            }
+        };
+        let Accepted { websocket: client, request, deflate, response } = accepted;
         let shown = ShownInLog { messages: false };
         let watcher = self.observers.of(number, None);
         let taps = Taps::new(number, &self.log, shown, watcher, None);
@@ -84,20 +94,32 @@ impl RunningServer {
         self.log.opened(number, &opened);
         taps.opened(&opened);
         self.log.joined((number, number + 1), &line);
-        let mut far_taps = HopTaps::new(number + 1, &self.log);
-        far_taps.record(far_recorded);
         let server = Hop { websocket, agreed: far_deflate };
         let client = Hop { websocket: client, agreed: deflate };
         Ok(Box::new(JoinedSession { client, server, taps, far_taps }))
     }
 
+    /// Leaves the connection behind where the client's hasn't come about.
+    fn leave(&self, number: u64, websocket: WebSocket, mut taps: HopTaps) {
+        websocket.leave(Close::new(StatusCode::GOING_AWAY, ""));
+        let end = End::Abandoned;
+        let line = ClosedLine::of(&end);
+        self.log.far_ended(number, EndText { end: &end, closer: "us" }, &line);
+        taps.ended(|| line);
+    }
+
     /// Opens the connection behind, on a thread that ends with that: a stack keeps whatever it has ever touched, and the way to
     /// another server takes more of it than all that follows.
-    fn reach(&self, number: u64, request: &Request, gateway: &dyn Gateway) -> Result<FarConnection, Refusal> {
-        let stop = self.acceptor.stop.as_fd();
+    fn reach(
+        &self,
+        number: u64,
+        request: &Request,
+        gateway: &dyn Gateway,
+        interrupt: Interrupt<'_>,
+    ) -> Result<FarConnection, Refusal> {
         let unavailable = |why: &str| Refusal::unavailable(why);
         thread::scope(|scope| {
-            let started = thread::Builder::new().spawn_scoped(scope, || gateway.reach(number, request, stop));
+            let started = thread::Builder::new().spawn_scoped(scope, || gateway.reach(number, request, interrupt));
             let reaching = started.map_err(|error| unavailable(&system_words(&error)))?;
             reaching.join().unwrap_or_else(|_| Err(unavailable("internal error")))
         })

@@ -177,6 +177,13 @@ pub(crate) fn read_to_end(socket: &mut impl Read) -> Vec<u8> {
 
 /// Opens a connection to a server by hand; returns the socket and the head of the response.
 pub(crate) fn open_by_hand(address: &str, extra: &str) -> (TcpStream, String) {
+    let mut socket = ask_by_hand(address, extra);
+    let head = read_head(&mut socket);
+    (socket, head)
+}
+
+/// A client that hasn't read the answer to its opening handshake.
+pub(crate) fn ask_by_hand(address: &str, extra: &str) -> TcpStream {
     let mut socket = TcpStream::connect(address).unwrap();
     socket.set_read_timeout(Some(PATIENCE)).unwrap();
     let request = format!(
@@ -184,8 +191,7 @@ pub(crate) fn open_by_hand(address: &str, extra: &str) -> (TcpStream, String) {
          Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n{extra}\r\n"
     );
     socket.write_all(request.as_bytes()).unwrap();
-    let head = read_head(&mut socket);
-    (socket, head)
+    socket
 }
 
 /// A client's frame under an all-zero key, so that its payload stands as it is.

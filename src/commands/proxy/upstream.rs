@@ -1,7 +1,6 @@
 //! The target of a proxy, reached anew for each client with what the client asks for.
 
 use std::fmt::Write;
-use std::os::fd::BorrowedFd;
 use std::sync::Arc;
 
 use crate::client::{Client, ConnectFacts, PassingRules, is_passed_on};
@@ -55,14 +54,14 @@ impl Upstream {
 }
 
 impl Gateway for Upstream {
-    fn reach(&self, number: u64, request: &Request, stop: BorrowedFd<'_>) -> Result<FarConnection, Refusal> {
+    fn reach(&self, number: u64, request: &Request, interrupt: Interrupt<'_>) -> Result<FarConnection, Refusal> {
         if self.has_sent(request) {
             return Err(Refusal::loop_detected("the target leads back to this proxy"));
         }
         let via = format!("1.1 {}", self.pseudonym);
         let mut client = self.client.passing(request, self.rules, &via, self.console(number));
         let mut facts = ConnectFacts::default();
-        let dialed = client.connect(Some(Interrupt::from(stop)), &mut |step| facts.note(step)).map_err(|error| {
+        let dialed = client.connect(Some(interrupt), &mut |step| facts.note(step)).map_err(|error| {
             if let Some(recording) = &self.recording {
                 let heads = facts.recorded_heads(recording);
                 recording.not_opened_as(Some(number), &client.last_target().url(), heads, &error);
@@ -90,7 +89,8 @@ impl Gateway for Upstream {
 fn refusal(error: &Error) -> Refusal {
     match error {
         Error::Refused(refused) if refused.status() != HttpStatus::SWITCHING_PROTOCOLS => answer(refused),
-        Error::Interrupted | Error::Unread => Refusal::unavailable("the proxy is stopping"),
+        Error::Interrupted => Refusal::unavailable("the proxy is stopping"),
+        Error::Unread => Refusal::unavailable("the client has gone"),
         Error::TimedOut { .. } => Refusal::gateway_timeout(&error.to_string()),
         error => Refusal::bad_gateway(&error.to_string()),
     }

@@ -2,11 +2,12 @@
 
 use std::io;
 use std::net::IpAddr;
-use std::os::fd::BorrowedFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
 
 use super::client_protocol::ClientProtocol;
 use super::{HandshakeError, LINGER, refuse};
+use crate::net::interrupt::Interrupt;
 use crate::net::listen::Peer;
 use crate::net::tls::TlsParameters;
 use crate::net::transport::{Received, Transport, Wait};
@@ -39,6 +40,12 @@ impl Incoming<'_> {
     /// Our address that it came in on; none where that is a Unix socket.
     pub(crate) fn local_address(&self) -> Option<IpAddr> {
         self.transport.local_address()
+    }
+
+    /// What ends what is done for the client before it is answered: the process stops, or the client has gone. One that has
+    /// only ended its direction has no use for a WebSocket either.
+    pub(crate) fn interrupt(&self) -> Interrupt<'_> {
+        Interrupt::from(self.stop).or_ended(self.transport.as_fd())
     }
 
     /// The next request. `None` where there was one before, and no other comes.
