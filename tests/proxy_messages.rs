@@ -346,3 +346,42 @@ fn a_proxy_that_is_told_to_stop_closes_both_sides() {
     assert_eq!(server.join(), (0x88, b"\x03\xe9".to_vec()));
     assert_eq!(Running::finish(proxy.running).code, Some(0));
 }
+
+#[test]
+fn pongs_to_the_proxy_s_own_pings_stay_there() {
+    let server = peer::opened("", |socket| {
+        let mut others = Vec::new();
+        let mut own = 0;
+        // Each has answered more of ours than there were of the other's.
+        while own < 2 || others.len() < 2 {
+            match read_frame(socket) {
+                (0x89, payload) if payload.len() == 8 => {
+                    own += 1;
+                    socket.write_all(&server_frame(0x8a, &payload)).unwrap();
+                }
+                other => others.push(other),
+            }
+        }
+        socket.write_all(b"\x81\x03end").unwrap();
+        others
+    });
+    let proxy = Serving::in_front_of(&server.url, &["--ping-interval", "200ms"]);
+    let (mut client, _) = open_by_hand(proxy.address(), "");
+    let mut own = 0;
+    let mut others = Vec::new();
+    while others.last() != Some(&(0x81, b"end".to_vec())) {
+        match read_frame(&mut client) {
+            (0x89, payload) => {
+                own += 1;
+                client.write_all(&client_frame(0x8a, &payload)).unwrap();
+                // As a keepalive of the client's own counts.
+                if own <= 2 {
+                    client.write_all(&client_frame(0x8a, &u64::to_be_bytes(own))).unwrap();
+                }
+            }
+            other => others.push(other),
+        }
+    }
+    assert_eq!(others, [(0x81, b"end".to_vec())]);
+    assert_eq!(server.join(), [1, 2].map(|number| (0x8a, u64::to_be_bytes(number).to_vec())));
+}

@@ -15,6 +15,8 @@ pub(super) struct Keepalive {
     next: Instant,
     awaited: Option<Awaited>,
     sent: u64,
+    /// The payloads of ours are this and the number of each.
+    base: u64,
     /// A Ping of ours has been answered, whoever sent it.
     answered: bool,
     /// That the peer answers no Pings, and is kept all the same, has been told.
@@ -49,7 +51,12 @@ impl Keepalive {
     /// Without an interval there are no pings.
     pub(super) fn new(interval: Option<Duration>, timeout: Duration, now: Instant) -> Self {
         let next = now + interval.unwrap_or_default();
-        Self { interval, timeout, next, awaited: None, sent: 0, answered: false, told: false }
+        Self { interval, timeout, next, awaited: None, sent: 0, base: 0, answered: false, told: false }
+    }
+
+    /// Counts from `base` on, so that its Pings aren't those of somebody else that go the same way.
+    pub(super) fn count_from(&mut self, base: u64) {
+        self.base = base;
     }
 
     /// What is due, with all that was `received` so far.
@@ -69,7 +76,7 @@ impl Keepalive {
             return KeepaliveStep::Nothing;
         }
         self.sent += 1;
-        let payload = self.sent.to_be_bytes();
+        let payload = self.base.wrapping_add(self.sent).to_be_bytes();
         let deadline = now + self.timeout;
         self.awaited = Some(Awaited { payload, deadline, received, heard: false, other: None });
         self.next = now + interval;
@@ -77,11 +84,12 @@ impl Keepalive {
     }
 
     /// A Pong has come. That to the latest Ping of all that we have sent, by whomever, stands for those to all before it.
-    pub(super) fn pong(&mut self, payload: &[u8], is_to_latest: bool) {
-        let number = payload.try_into().map(u64::from_be_bytes);
+    /// Returns whether it is to one of ours.
+    pub(super) fn pong(&mut self, payload: &[u8], is_to_latest: bool) -> bool {
+        let number = payload.try_into().map(|payload| u64::from_be_bytes(payload).wrapping_sub(self.base));
         let is_ours = number.is_ok_and(|number| (1..=self.sent).contains(&number));
         self.answered |= is_to_latest || is_ours;
-        let Some(awaited) = &mut self.awaited else { return };
+        let Some(awaited) = &mut self.awaited else { return is_ours };
         if is_to_latest || awaited.payload == payload {
             self.awaited = None;
         } else if is_ours {
@@ -89,6 +97,7 @@ impl Keepalive {
         } else {
             awaited.other = Some(payload.to_vec());
         }
+        is_ours
     }
 
     /// The peer has sent a Ping.
@@ -203,6 +212,17 @@ mod tests {
         assert_eq!(keepalive.deadline(false), Some(start + 23 * SECOND));
         keepalive.pong(&second, true);
         assert_eq!(keepalive.deadline(false), Some(start + 30 * SECOND));
+    }
+
+    #[test]
+    fn pings_are_known_as_ours_wherever_they_count_from() {
+        let start = Instant::now();
+        let mut keepalive = Keepalive::new(Some(10 * SECOND), 3 * SECOND, start);
+        keepalive.count_from(u64::MAX);
+        assert!(!keepalive.pong(&0u64.to_be_bytes(), false));
+        assert_eq!(keepalive.due(start + 10 * SECOND, NOTHING), KeepaliveStep::Ping(0u64.to_be_bytes()));
+        assert!(!keepalive.pong(&1u64.to_be_bytes(), true), "somebody else's, though the latest");
+        assert!(keepalive.pong(&0u64.to_be_bytes(), false));
     }
 
     #[test]

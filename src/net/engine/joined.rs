@@ -122,6 +122,9 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
         half.set_hold_controls(false);
         let mut engine = Engine::new(websocket, timing, None, gate).tapped(tap.map(|tap| -> &'a mut dyn Tap { tap }));
         engine.stays_open = true;
+        // Pongs to our own Pings are nothing that the other peer has asked for.
+        engine.keeps_own_pongs = true;
+        engine.keepalive.count_from(rand::random());
         let close_timeout = timing.close_timeout;
         Self {
             engine: Some(engine),

@@ -86,6 +86,8 @@ pub(crate) struct Engine<'a, H: ?Sized> {
     end_state: EndState,
     /// Our direction stays open when the peer's has ended, until [`hang_up`](Self::hang_up).
     stays_open: bool,
+    /// Pongs to the keepalive's Pings are told to whoever looks on, and not to the handler.
+    keeps_own_pongs: bool,
     /// The process is stopping: from here on nothing makes a deadline later.
     stopping: bool,
     /// When the peer was last heard, and whether it has been since then.
@@ -124,6 +126,7 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
             outward: Outward::default(),
             end_state: EndState::default(),
             stays_open: false,
+            keeps_own_pongs: false,
             stopping: false,
             heard: None,
             hears,
@@ -328,7 +331,12 @@ impl<'a, H: Handler + ?Sized> Engine<'a, H> {
             tap.event(&event);
         }
         match &event {
-            Event::Pong(payload) => self.keepalive.pong(payload, half.last_ping() == Some(payload)),
+            Event::Pong(payload) => {
+                let is_own = self.keepalive.pong(payload, half.last_ping() == Some(payload));
+                if is_own && self.keeps_own_pongs {
+                    return true;
+                }
+            }
             Event::Close(close) => self.end_state.close(close.clone(), ours),
             Event::Violation(frame) if frame.tolerated => {}
             Event::Violation(frame) => self.end_state.fail_by_us(End::Violation(frame.clone())),
