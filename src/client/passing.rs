@@ -8,12 +8,15 @@ use crate::values::PRODUCT;
 use crate::ws::handshake::{Header, Request, percent_encoded};
 
 /// Headers that are of one connection alone (RFC 9110 §7.6.1), or of the opening handshake on it, in lower case.
-const OF_ONE_CONNECTION: [&str; 15] = [
+const OF_ONE_CONNECTION: [&str; 19] = [
     "connection",
     "content-length",
+    "expect",
     "host",
     "http2-settings",
     "keep-alive",
+    "proxy-authenticate",
+    "proxy-authentication-info",
     "proxy-authorization",
     "proxy-connection",
     "sec-websocket-accept",
@@ -22,6 +25,7 @@ const OF_ONE_CONNECTION: [&str; 15] = [
     "sec-websocket-protocol",
     "sec-websocket-version",
     "te",
+    "trailer",
     "transfer-encoding",
     "upgrade",
 ];
@@ -60,12 +64,13 @@ impl Client {
         if let Some(host) = request.header("host").filter(|_| rules.keeps_host) {
             passed.push(Header::new("Host", host));
         }
-        passed.push(Header::new("Via", via));
         // Ours is there so that a request has one.
         let has_own_agent = passed.iter().any(|header| header.is("user-agent"));
         let is_default = |header: &Header| header.is("user-agent") && header.value.as_deref() == Some(PRODUCT);
         dialer.headers.retain(|header| !(has_own_agent && is_default(header)));
         passed.retain(|header| !dialer.headers.iter().any(|given| given.is(&header.name)));
+        // Whatever else is configured: a request that comes back is known by it.
+        passed.push(Header::new("Via", via));
         dialer.headers.splice(0..0, passed);
         Self {
             config: Arc::clone(&self.config),
@@ -133,7 +138,7 @@ mod tests {
             passed.into_iter().map(|header| header.to_string()).collect::<Vec<_>>()
         };
         let sent = "Connection: Upgrade, X-Hop\r\nUpgrade: websocket\r\nX-Hop: 1\r\nX-End: 2\r\nCookie: a=b\r\n\
-                    Sec-WebSocket-Key: k\r\nAuthorization: Bearer t\r\nTE: trailers\r\n";
+                    Sec-WebSocket-Key: k\r\nExpect: 100-continue\r\nTrailer: X-End\r\nAuthorization: Bearer t\r\nTE: trailers\r\n";
         assert_eq!(names(sent, PassingRules::default()), ["X-End: 2", "Cookie: a=b", "Authorization: Bearer t"]);
         let ours = PassingRules { withholds_authorization: true, ..PassingRules::default() };
         assert_eq!(names(sent, ours), ["X-End: 2", "Cookie: a=b"]);
