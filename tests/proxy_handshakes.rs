@@ -25,7 +25,10 @@ fn asked(address: &str, headers: &str) -> (String, Vec<u8>) {
 fn the_request_is_the_client_s_and_speaks_of_the_target() {
     let server = answers(|head| acceptance(head, ""));
     let place = server.url.strip_prefix("ws://").unwrap().trim_end_matches('/').to_owned();
-    let proxy = Serving::in_front_of(&format!("ws://{place}/base?key=1"), &["-H", "X-Ours: o", "-H", "X-Both: o"]);
+    let proxy = Serving::in_front_of(
+        &format!("ws://{place}/base?key=1"),
+        &["-H", "X-Ours: o", "-H", "X-Both: o", "-H", "Via: 1.1 other"],
+    );
     asked(
         proxy.address(),
         "Origin: http://localhost:3000\r\nCookie: a=b\r\nX-Theirs: t\r\nX-Both: t\r\nProxy-Connection: keep-alive\r\n\
@@ -50,7 +53,7 @@ fn the_request_is_the_client_s_and_speaks_of_the_target() {
         assert_eq!(header(&head, name).as_deref(), value, "{name} in {head}");
         assert!(head.matches(&format!("\r\n{name}:")).count() <= 1, "{name} in {head}");
     }
-    assert!(header(&head, "Via").unwrap().starts_with("1.1 wscli-"), "{head}");
+    assert!(head.contains("\r\nVia: 1.1 wscli-") && head.contains("\r\nVia: 1.1 other\r\n"), "{head}");
     assert!(header(&head, "Sec-WebSocket-Extensions").unwrap().starts_with("permessage-deflate"), "{head}");
     assert_ne!(header(&head, "Sec-WebSocket-Key").unwrap(), "dGhlIHNhbXBsZSBub25jZQ==");
 }
@@ -130,6 +133,25 @@ fn a_refusal_is_the_target_s_with_its_body() {
     }
     assert_eq!(body, b"{\"a\":1}");
     proxy.running.line_with("the server answered 403 Forbidden");
+    server.join();
+}
+
+#[test]
+fn a_refusal_s_body_is_passed_on_whole_or_not_at_all() {
+    let server = answers(|_| {
+        "HTTP/1.1 403 Forbidden\r\nContent-Encoding: br\r\nETag: \"e\"\r\nX-Server: s\r\nContent-Length: 5000\r\n\r\n"
+            .to_owned()
+            + &"x".repeat(5000)
+    });
+    let mut proxy = Serving::in_front_of(&server.url, &["--max-body", "1000"]);
+    let (head, body) = asked(proxy.address(), "");
+    assert!(head.starts_with("HTTP/1.1 403 ") && body.is_empty(), "{head}");
+    for (name, value) in
+        [("Content-Length", Some("0")), ("Content-Encoding", None), ("ETag", None), ("X-Server", Some("s"))]
+    {
+        assert_eq!(header(&head, name).as_deref(), value, "{name} in {head}");
+    }
+    proxy.running.line_with("[2] the refusal's body is too long");
     server.join();
 }
 

@@ -66,6 +66,9 @@ impl Gateway for Upstream {
                 let heads = facts.recorded_heads(recording);
                 recording.not_opened_as(Some(number), &client.last_target().url(), heads, &error);
             }
+            if matches!(&error, Error::Refused(refused) if refused.answer.content.cut) {
+                self.log.notice(format_args!("[{number}] the refusal's body is too long: it is passed on without"));
+            }
             refusal(&error)
         })?;
         let url = client.last_target().url();
@@ -75,7 +78,7 @@ impl Gateway for Upstream {
         // One that the client hasn't asked for is between us and the target.
         let subprotocol =
             accepted.subprotocol.filter(|agreed| request.subprotocols().any(|name| name == agreed.name()));
-        let headers = facts.answered().map(|response| lines_of(&response.headers, false)).unwrap_or_default();
+        let headers = facts.answered().map(|response| lines_of(&response.headers, &[])).unwrap_or_default();
         let deflate = accepted.deflate;
         Ok(FarConnection { websocket: dialed.websocket, subprotocol, deflate, headers, line, recorded })
     }
@@ -104,16 +107,23 @@ fn answer(refused: &RefusedHandshake) -> Refusal {
     if status.is_informational() || status.0 > 999 {
         return Refusal::bad_gateway(&format!("the server answered {status}"));
     }
-    let headers = lines_of(&answer.response.headers, answer.response.headers.has_token("content-encoding", "gzip"));
-    Refusal::of_server(status, &headers, answer.content.bytes.clone())
+    let headers = &answer.response.headers;
+    // A part of a body would pass for all of it.
+    let body = if answer.content.cut { Vec::new() } else { answer.content.bytes.clone() };
+    let is_as_it_came = !answer.content.cut && !headers.has_token("content-encoding", "gzip");
+    let headers = lines_of(headers, if is_as_it_came { &[] } else { &OF_THE_BODY });
+    Refusal::of_server(status, &headers, body)
 }
 
-/// Those that go on to the client. With `is_decoded` the body isn't encoded any more.
-fn lines_of(headers: &Headers, is_decoded: bool) -> String {
+/// What a response says of the very bytes of its body (RFC 9110 §8, RFC 9530), in lower case.
+const OF_THE_BODY: [&str; 6] = ["content-digest", "content-encoding", "content-md5", "digest", "etag", "repr-digest"];
+
+/// Those that go on to the client, without some.
+fn lines_of(headers: &Headers, without: &[&str]) -> String {
     let connection: Vec<_> = headers.list("connection").collect();
     let mut lines = String::new();
     let passed = headers.for_another().filter(|(name, _)| {
-        is_passed_on(name, &connection) && !(is_decoded && name.eq_ignore_ascii_case("content-encoding"))
+        is_passed_on(name, &connection) && !without.iter().any(|other| name.eq_ignore_ascii_case(other))
     });
     for (name, value) in passed {
         // Writing to a String can't fail.
