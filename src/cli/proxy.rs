@@ -58,7 +58,7 @@ pub(super) struct ProxyArgs {
     keep_origin: bool,
 
     /// Pass on what breaks the protocol as it came, and what follows it in that direction unread, instead of closing both
-    /// connections. Disables compression
+    /// connections, messages over --max-message-size included. Disables compression
     #[arg(long, help_heading = PASSED_ON)]
     lenient: bool,
 
@@ -91,7 +91,7 @@ const MAX_MESSAGE_SIZE: &str = "Largest message to pass on, after decompression:
                                 connection (1009); memory is bounded in any case";
 
 const PING_INTERVAL: &str =
-    "Interval between automatic pings to both sides, beside those that are passed on, as the pongs are; 0 for none";
+    "Interval between automatic pings to both sides, beside those that are passed on; 0 for none";
 
 const CLOSE_TIMEOUT: &str =
     "Timeout for a side's part of the closing handshake, and for its end once the other side has ended";
