@@ -1,7 +1,7 @@
 //! What goes through `wscli proxy`: messages as they are, with their frames, on the other side.
 
 use std::io::{ErrorKind, Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc::{Sender, channel};
 use std::thread;
 use std::time::Duration;
@@ -233,6 +233,54 @@ fn write_slowly(socket: &mut TcpStream, mut bytes: &[u8], stuck: &Sender<()>) {
 fn assert_bounded(proxy: &Serving, before: usize) {
     let more = proxy.running.peak().saturating_sub(before);
     assert!(more < MOST, "{} KiB", more >> 10);
+}
+
+/// Writes what is taken, until nothing more is for a second.
+fn write_until_stuck(socket: &mut TcpStream, mut bytes: &[u8]) {
+    socket.set_write_timeout(Some(Duration::from_secs(1))).unwrap();
+    while let Ok(count @ 1..) = socket.write(bytes) {
+        bytes = &bytes[count..];
+    }
+    assert!(!bytes.is_empty(), "all of it was taken");
+}
+
+#[test]
+fn pairs_that_nobody_reads_from_take_no_more_than_is_promised() {
+    const PAIRS: usize = 10;
+    /// As docs/security.md has it.
+    const OF_EACH: usize = 2 << 20;
+    for extensions in ["", "permessage-deflate"] {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let proxy = Serving::in_front_of(&format!("ws://{}/", listener.local_addr().unwrap()), &[]);
+        let accepting = thread::spawn(move || {
+            let accepted = (0..PAIRS).map(|_| listener.accept().unwrap().0);
+            accepted
+                .map(|mut socket| {
+                    let head = peer::read_head(&mut socket);
+                    socket.write_all(peer::acceptance(&head, extensions).as_bytes()).unwrap();
+                    socket
+                })
+                .collect::<Vec<_>>()
+        });
+        let clients: Vec<_> = (0..PAIRS).map(|_| open_by_hand(proxy.address(), "").0).collect();
+        let servers = accepting.join().unwrap();
+        let before = proxy.running.resident();
+        let flood = &client_frame(0x82, &noise(FLOOD));
+        thread::scope(|scope| {
+            for mut client in clients {
+                scope.spawn(move || write_until_stuck(&mut client, flood));
+            }
+        });
+        let each = proxy.running.peak().saturating_sub(before) / PAIRS;
+        assert!(each < OF_EACH, "{} KiB with {extensions:?}", each >> 10);
+        drop(servers);
+    }
+}
+
+/// Bytes in no order, so that nothing compresses them.
+fn noise(length: usize) -> Vec<u8> {
+    let next = |last: &u32| Some(last.wrapping_mul(1_664_525).wrapping_add(1_013_904_223));
+    std::iter::successors(Some(1_u32), next).take(length).map(|i| (i >> 24) as u8).collect()
 }
 
 #[test]

@@ -74,6 +74,11 @@ impl ClientArgs {
         self.request.from_curl.as_ref()
     }
 
+    /// `--cookie-jar` is there.
+    pub(super) fn keeps_cookies(&self) -> bool {
+        self.request.cookie_jar.is_some()
+    }
+
     /// `--retry-delay`.
     pub(super) fn retry_delay(&self) -> Option<Duration> {
         self.retries.retry_delay

@@ -20,6 +20,7 @@ const CLIENTS: &str = "Who may connect";
     override_usage = "wscli proxy [OPTIONS] [LISTEN] <TARGET>",
     mut_arg("url", |arg| arg.index(1).value_name("LISTEN").help(LISTEN)),
     mut_arg("from_curl", |arg| arg.hide(true)),
+    mut_arg("cookie_jar", |arg| arg.hide(true)),
     mut_arg("auth", |arg| arg.help_heading(CLIENTS)),
     mut_arg("required_bearer", |arg| arg.long("auth-bearer").help_heading(CLIENTS)),
     mut_arg("max_connections", |arg| arg.help_heading(CLIENTS)),
@@ -130,6 +131,9 @@ impl ProxyArgs {
         let listen = listen.map(address).transpose().map_err(|why| format!("LISTEN, before the target: {why}"))?;
         if self.client.curl().is_some() {
             return Err("--from-curl: a proxy passes on what its clients ask for".into());
+        }
+        if self.client.keeps_cookies() {
+            return Err("--cookie-jar: the cookies that the target sets are each client's own".into());
         }
         let (verbose, secrets) = self.client.log_flags();
         let log = LogFlags { verbose, secrets, frames: self.connection.frames };

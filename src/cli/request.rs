@@ -50,7 +50,7 @@ pub(super) struct RequestArgs {
     /// Keep the cookies that servers set, also for redirects and reconnects, and write them with those of -b FILE to this
     /// file
     #[arg(short = 'c', long, value_name = "FILE", value_parser = cookie_jar, value_hint = ValueHint::FilePath, help_heading = REQUEST)]
-    cookie_jar: Option<PathBuf>,
+    pub(super) cookie_jar: Option<PathBuf>,
 
     /// User-Agent header [default: wscli/VERSION]
     #[arg(short = 'A', long, value_name = "TEXT", help_heading = REQUEST)]
