@@ -453,7 +453,7 @@ set edit:completion:arg-completer[wscli] = {|@words|
             cand --max-body 'Pass on at most this much of a refusal''s body: bytes (K, M, G), or none for up to 64MiB'
             cand --max-message-size 'Largest message to pass on, after decompression: bytes (K, M, G), or none. A larger one costs its sender the connection (1009); memory is bounded in any case'
             cand --ping-interval 'Interval between automatic pings to both sides, beside those that are passed on; 0 for none'
-            cand --close-timeout 'Timeout for a side''s part of the closing handshake, and for its end once the other side has ended'
+            cand --close-timeout 'Timeout for a side''s part of the closing handshake, and for its end, from its last bytes on, once the other side has ended'
             cand --digest 'Use the credentials of -u or the URL for Digest authentication only; without it they are sent as Basic, and a Digest challenge is answered all the same'
             cand --show-secrets 'Show passwords, tokens and cookies in the output of -v'
             cand -L 'Follow redirects to http, https, ws and wss URLs. Credentials, cookies and tokens (all that -v masks) are not sent to another scheme, host or port'

@@ -428,7 +428,7 @@ complete -c wscli -n "__fish_wscli_using_subcommand proxy" -s A -l user-agent -d
 complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l max-body -d 'Pass on at most this much of a refusal\'s body: bytes (K, M, G), or none for up to 64MiB' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l max-message-size -d 'Largest message to pass on, after decompression: bytes (K, M, G), or none. A larger one costs its sender the connection (1009); memory is bounded in any case' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l ping-interval -d 'Interval between automatic pings to both sides, beside those that are passed on; 0 for none' -r -f
-complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l close-timeout -d 'Timeout for a side\'s part of the closing handshake, and for its end once the other side has ended' -r -f
+complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l close-timeout -d 'Timeout for a side\'s part of the closing handshake, and for its end, from its last bytes on, once the other side has ended' -r -f
 complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l digest -d 'Use the credentials of -u or the URL for Digest authentication only; without it they are sent as Basic, and a Digest challenge is answered all the same'
 complete -c wscli -n "__fish_wscli_using_subcommand proxy" -l show-secrets -d 'Show passwords, tokens and cookies in the output of -v'
 complete -c wscli -n "__fish_wscli_using_subcommand proxy" -s L -l location -d 'Follow redirects to http, https, ws and wss URLs. Credentials, cookies and tokens (all that -v masks) are not sent to another scheme, host or port'

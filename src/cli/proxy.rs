@@ -94,8 +94,7 @@ const MAX_MESSAGE_SIZE: &str = "Largest message to pass on, after decompression:
 const PING_INTERVAL: &str =
     "Interval between automatic pings to both sides, beside those that are passed on; 0 for none";
 
-const CLOSE_TIMEOUT: &str =
-    "Timeout for a side's part of the closing handshake, and for its end once the other side has ended";
+const CLOSE_TIMEOUT: &str = "Timeout for a side's part of the closing handshake, and for its end, from its last bytes on, once the other side has ended";
 
 impl ProxyArgs {
     /// The target, and before it where to listen if that is given.
@@ -138,8 +137,6 @@ impl ProxyArgs {
         let (verbose, secrets) = self.client.log_flags();
         let log = LogFlags { verbose, secrets, frames: self.connection.frames };
         let mut settings = self.connection.config(Observe::Nothing);
-        // Bytes are the same on both sides only where neither compresses.
-        settings.deflate = settings.deflate.filter(|_| !self.lenient);
         let (_, client) = self.client.config(settings);
         settings.timing.idle_timeout = self.listening.idle_timeout();
         let rules =

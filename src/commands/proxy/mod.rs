@@ -45,7 +45,11 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     let tls = config.listening.tls()?;
     let recording = config.listening.recording(&log)?;
     let Listening { listener, signals, tls, web_access, port_file } = config.listening.listen(&log, tls, None)?;
-    let Config { listening, destination, mut client, mut rules, is_lenient, settings } = config;
+    let Config { listening, destination, mut client, mut rules, is_lenient, mut settings } = config;
+    if is_lenient {
+        // Bytes are the same on both sides only where neither compresses.
+        (settings.deflate, client.settings.deflate) = (None, None);
+    }
     // What is seen of the connection behind a client's is what is seen of the client's.
     let recorded = recording.as_ref().map_or(Observe::Nothing, |recording| recording.observes());
     let events = if log.has_events() { Observe::FramesAndContent } else { Observe::Nothing };

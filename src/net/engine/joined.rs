@@ -100,8 +100,8 @@ struct JoinedSide<'a, H> {
     engine: Option<Engine<'a, RelayGate>>,
     handler: H,
     close_timeout: Duration,
-    /// Everything that has arrived was given to the other side.
-    has_told_all: bool,
+    /// Something that has arrived waits for room on the other side.
+    holds_undelivered: bool,
     /// How it ended, and when.
     summary: Option<(Summary, Instant)>,
     /// Its peer neither speaks nor hears any more, though nobody has ended our direction.
@@ -130,7 +130,7 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
             engine: Some(engine),
             handler,
             close_timeout,
-            has_told_all: true,
+            holds_undelivered: false,
             summary: None,
             was_reset: false,
             gone_since: None,
@@ -151,7 +151,7 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
     /// Gives all that has arrived to `other`, as far as that has room.
     fn dispatch_to(&mut self, other: &mut Self) {
         let Some(engine) = &mut self.engine else { return };
-        self.has_told_all = false;
+        self.holds_undelivered = true;
         loop {
             engine.handler.is_open = other.takes_more();
             engine.dispatch_sent();
@@ -159,7 +159,7 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
                 return;
             }
             let handler = &mut self.handler;
-            // What is for nobody is told to whoever looks on, and goes nowhere.
+            // With nobody there the taps see it, and it goes nowhere.
             let mut there = other.engine.as_mut().filter(|engine| engine.outward.works());
             let mut relay = |event: Event<'_>, own: &mut Sender<'_>| {
                 if let Some(there) = &mut there {
@@ -169,7 +169,7 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
             if !engine.dispatch_message(|_, event, own| relay(event, own))
                 && !engine.dispatch_event(|_, event, own| relay(event, own))
             {
-                self.has_told_all = true;
+                self.holds_undelivered = false;
                 return;
             }
         }
@@ -286,7 +286,7 @@ impl<'a, H: JoinedHandler> JoinedSide<'a, H> {
                     let close = other.handler.close_of_other(ours);
                     engine.connection.send(Item::Close(close)).is_err()
                 }
-                None => there.connection.eof_received() && other.has_told_all,
+                None => there.connection.eof_received() && !other.holds_undelivered,
             },
         };
         let begins = hangs_up && engine.stays_open;
@@ -398,7 +398,7 @@ impl<'a, H: JoinedHandler> Joined<'a, H> {
     fn has_room_again(&mut self) -> bool {
         self.look_for_room();
         let may_dispatch = |side: &JoinedSide<'_, H>| side.engine.as_ref().is_some_and(Engine::may_dispatch);
-        self.sides.iter().any(|side| !side.has_told_all && may_dispatch(side))
+        self.sides.iter().any(|side| side.holds_undelivered && may_dispatch(side))
     }
 
     /// Looks whether each side has room for what the other's peer says.
