@@ -194,7 +194,7 @@ fn controls_stay_where_they_are_inside_a_compressed_message_however_many() {
     let proxy = Serving::in_front_of(&server.url, &[]);
     let (mut client, _) = open_by_hand(proxy.address(), "Sec-WebSocket-Extensions: permessage-deflate\r\n");
     client.write_all(&client_frame(0x41, b"\xf2\x48\x05\x00\x00\x00\xff\xff")).unwrap();
-    let opcode = |number: u8| if number % 2 == 0 { 0x89 } else { 0x8a };
+    let opcode = |number: u8| 0x89 + number % 2;
     for number in 0..COUNT {
         client.write_all(&client_frame(opcode(number), &[number])).unwrap();
     }
