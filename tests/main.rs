@@ -20,6 +20,7 @@ mod decode;
 mod diff;
 mod endings;
 mod exec;
+mod forward_proxy;
 mod frames;
 mod from_curl;
 mod gone;

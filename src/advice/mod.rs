@@ -3,10 +3,13 @@
 
 mod challenger;
 pub(crate) mod flag;
+mod forward;
 mod hints;
 mod phrases;
 mod refusals;
 pub(crate) mod secret_flags;
+
+pub(crate) use forward::{open_proxy, port_not_allowed};
 
 use std::fmt;
 use std::path::Path;

@@ -39,6 +39,7 @@ const TABLE: &[(&[&str], &[Need])] = &[
         &["timestamps"],
         &[Value("output", "text"), Value("output", "null"), Value("output", "hex"), Value("output", "base64")],
     ),
+    (&["allow_connect"], &[Flag("forward")]),
     (&["number", "pace", "wait", "matching", "ignore", "on_mismatch", "capture", "exact"], &[Mode("replay")]),
 ];
 

@@ -23,6 +23,7 @@ mod ending;
 mod flag_names;
 mod flag_values;
 mod foreign_flags;
+mod forward;
 mod help;
 mod idle_flags;
 mod inspect;

@@ -4,9 +4,10 @@ use clap::Args;
 
 use super::client::ClientArgs;
 use super::connection::ConnectionArgs;
+use super::forward::ForwardArgs;
 use super::listening::{ListeningArgs, LogFlags, address};
 use crate::client::{Destination, PassingRules};
-use crate::commands::proxy::Config;
+use crate::commands::proxy::{Behind, Config};
 use crate::ws::Observe;
 
 const PASSED_ON: &str = "What is passed on";
@@ -17,7 +18,7 @@ const CLIENTS: &str = "Who may connect";
 #[derive(Debug, Args)]
 // What the peers say is theirs: neither its size nor its pace is ours to limit, and no Ping of ours comes between.
 #[command(
-    override_usage = "wscli proxy [OPTIONS] [LISTEN] <TARGET>",
+    override_usage = "wscli proxy [OPTIONS] [LISTEN] <TARGET>\n       wscli proxy [OPTIONS] --forward [LISTEN]",
     mut_arg("url", |arg| arg.index(1).value_name("LISTEN").help(LISTEN)),
     mut_arg("from_curl", |arg| arg.hide(true)),
     mut_arg("auth", |arg| arg.help_heading(CLIENTS)),
@@ -63,6 +64,9 @@ pub(super) struct ProxyArgs {
     lenient: bool,
 
     #[command(flatten)]
+    forward: ForwardArgs,
+
+    #[command(flatten)]
     listening: ListeningArgs,
 
     #[command(flatten)]
@@ -96,10 +100,14 @@ const PING_INTERVAL: &str =
 const CLOSE_TIMEOUT: &str =
     "Timeout for a side's part of the closing handshake, and for its end once the other side has ended";
 
+const NO_TARGET: &str = "proxy needs the URL of the server that clients are joined to: wscli proxy URL; with --forward clients say \
+                         it themselves";
+
 impl ProxyArgs {
     /// The target, and before it where to listen if that is given.
     fn places(&self) -> (Option<&str>, Option<&str>) {
         match (self.client.url(), self.target.as_deref()) {
+            (listen, None) if self.forward.is_asked_for() => (listen, None),
             (listen, Some(target)) => (listen, Some(target)),
             (target, None) => (None, target),
         }
@@ -125,9 +133,20 @@ impl ProxyArgs {
     /// What is wrong with what stands without a flag, in words.
     pub(super) fn config(self) -> Result<Config, String> {
         let (listen, target) = self.places();
-        let target =
-            target.ok_or("proxy needs the URL of the server that clients are joined to: wscli proxy URL")?.to_owned();
-        let listen = listen.map(address).transpose().map_err(|why| format!("LISTEN, before the target: {why}"))?;
+        let target = target.map(str::to_owned);
+        let behind = match (self.forward.config(), target) {
+            (None, Some(target)) => Behind::Target(Destination::Url(target), self.rules()),
+            (None, None) => return Err(NO_TARGET.into()),
+            (Some(_), Some(_)) => {
+                return Err("--forward: its clients say where they want to go, and LISTEN is all".into());
+            }
+            (Some(forward), None) => Behind::Anything(forward),
+        };
+        let listen = listen.map(address).transpose();
+        let listen = listen.map_err(|why| match behind {
+            Behind::Target(..) => format!("LISTEN, before the target: {why}"),
+            Behind::Anything(_) => format!("LISTEN: {why}"),
+        })?;
         if self.client.curl().is_some() {
             return Err("--from-curl: a proxy passes on what its clients ask for".into());
         }
@@ -138,16 +157,11 @@ impl ProxyArgs {
         settings.deflate = settings.deflate.filter(|_| !self.lenient);
         let (_, client) = self.client.config(settings);
         settings.timing.idle_timeout = self.listening.idle_timeout();
-        let rules =
-            PassingRules { keeps_host: self.keep_host, keeps_origin: self.keep_origin, ..PassingRules::default() };
         let listening = self.listening.config(listen.into_iter().collect(), log);
-        Ok(Config {
-            listening,
-            destination: Destination::Url(target),
-            client,
-            rules,
-            is_lenient: self.lenient,
-            settings,
-        })
+        Ok(Config { listening, behind, client, is_lenient: self.lenient, settings })
+    }
+
+    fn rules(&self) -> PassingRules {
+        PassingRules { keeps_host: self.keep_host, keeps_origin: self.keep_origin, ..PassingRules::default() }
     }
 }

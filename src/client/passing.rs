@@ -5,26 +5,7 @@ use std::sync::Arc;
 use super::Client;
 use crate::stdio::console::Console;
 use crate::values::PRODUCT;
-use crate::ws::handshake::{Header, Request, percent_encoded};
-
-/// Headers that are of one connection alone (RFC 9110 §7.6.1), or of the opening handshake on it, in lower case.
-const OF_ONE_CONNECTION: [&str; 15] = [
-    "connection",
-    "content-length",
-    "host",
-    "http2-settings",
-    "keep-alive",
-    "proxy-authorization",
-    "proxy-connection",
-    "sec-websocket-accept",
-    "sec-websocket-extensions",
-    "sec-websocket-key",
-    "sec-websocket-protocol",
-    "sec-websocket-version",
-    "te",
-    "transfer-encoding",
-    "upgrade",
-];
+use crate::ws::handshake::{Header, Request, is_of_one_connection, percent_encoded};
 
 /// What of a client's request is another one's at the target.
 #[derive(Debug, Clone, Copy, Default)]
@@ -40,8 +21,7 @@ pub(crate) struct PassingRules {
 /// Whether a header goes from one connection on to the next. `connection`: the header of that name, which may list more of
 /// those that don't.
 pub(crate) fn is_passed_on(name: &str, connection: &[&str]) -> bool {
-    let is = |other: &str| name.eq_ignore_ascii_case(other);
-    !OF_ONE_CONNECTION.iter().any(|other| is(other)) && !connection.iter().any(|other| is(other))
+    !is_of_one_connection(name) && !connection.iter().any(|other| name.eq_ignore_ascii_case(other))
 }
 
 impl Client {
@@ -74,6 +54,7 @@ impl Client {
             last: dialer.clone(),
             dialer,
             latest: self.latest,
+            reached: None,
             destination: self.destination.clone(),
             answers: self.answers.clone(),
             console,

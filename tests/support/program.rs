@@ -355,6 +355,11 @@ impl Serving {
         Self::of(Running::start(&[&["proxy", "127.0.0.1:0", target], args].concat()))
     }
 
+    /// `wscli proxy --forward` on a free port.
+    pub(crate) fn forward(args: &[&str]) -> Self {
+        Self::of(Running::start(&[&["proxy", "--forward", "127.0.0.1:0"], args].concat()))
+    }
+
     fn of(mut running: Running) -> Self {
         let line = running.line_with("listening on ");
         let url = line.rsplit(' ').next().unwrap().to_owned();

@@ -9,10 +9,12 @@
 //! Each of these waits has one deadline, and ends at once when the server stops.
 
 mod client_protocol;
+mod forward;
 mod incoming;
 mod pending;
 mod proxy_header;
 mod raw_receive;
+mod socks;
 
 use std::fmt;
 use std::io;
@@ -23,11 +25,13 @@ use rustix::net::RecvFlags;
 use std::os::fd::AsFd;
 
 use self::client_protocol::ClientProtocol;
+pub(crate) use self::forward::{Asked, FirstWords, ForwardRequest};
 pub(crate) use self::incoming::Incoming;
 pub(crate) use self::pending::{Accepted, PendingHandshake};
 use self::proxy_header::ProxyHeaderFault;
 #[cfg(fuzzing)]
 pub(crate) use self::proxy_header::{ProxyHeaderProgress, progress as proxy_header_progress};
+pub(crate) use self::socks::SocksAccess;
 use super::listen::{Peer, Stream};
 use super::protocol_guess::TLS_HANDSHAKE;
 use super::stop::Stop;
