@@ -21,6 +21,7 @@ mod diff;
 mod endings;
 mod exec;
 mod forward_proxy;
+mod forward_tls;
 mod frames;
 mod from_curl;
 mod gone;

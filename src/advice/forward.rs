@@ -1,5 +1,7 @@
 //! What a forward proxy says about its flags.
 
+use std::path::Path;
+
 use crate::error::Error;
 
 /// A port that no tunnel may lead to.
@@ -18,3 +20,40 @@ pub(crate) fn open_proxy(address: &str) -> Error {
         hint: Some("--auth USER:PASSWORD lets in only those who know it".into()),
     }
 }
+
+/// Hosts that are to be intercepted, and no authority to do it with.
+pub(crate) fn no_authority(folder: &Path) -> Error {
+    Error::Usage {
+        what: format!("there is no authority in {} that could sign for the hosts of --intercept", folder.display()),
+        hint: Some("'wscli proxy ca' makes it, 'wscli proxy ca --intercept HOST' one for that host alone".into()),
+    }
+}
+
+/// A host that the authority was not made for.
+pub(crate) fn not_permitted(host: &str, permitted: &[String], folder: &Path) -> Error {
+    Error::Usage {
+        what: format!(
+            "the authority in {} may sign for {} alone, not for {host}",
+            folder.display(),
+            permitted.join(", ")
+        ),
+        hint: Some(
+            "remove that folder, and 'wscli proxy ca --intercept HOST' makes another; clients have to trust it anew"
+                .into(),
+        ),
+    }
+}
+
+/// An authority's key that is not only ours.
+pub(crate) fn shared_key(key: &Path) -> Error {
+    Error::Usage {
+        what: format!("others may read {}: whoever has it can stand in for any server", key.display()),
+        hint: Some(
+            "remove the authority, and make another with 'wscli proxy ca'; chmod 600 if nobody has read it".into(),
+        ),
+    }
+}
+
+/// Why a client ends TLS with a server that is stood in for.
+pub(crate) const AUTHORITY_NOT_TRUSTED: &str =
+    "the client does not trust the authority of this proxy: 'wscli proxy ca' says how it does";

@@ -3,6 +3,7 @@
 use clap::Args;
 
 use crate::commands::proxy::ForwardConfig;
+use crate::net::check_host_list;
 use crate::server::forward::ConnectPorts;
 use crate::values;
 
@@ -36,6 +37,12 @@ pub(super) struct ForwardArgs {
     #[arg(long, conflicts_with_all = OF_A_TARGET, help_heading = FORWARD)]
     forward: bool,
 
+    /// Open the TLS of this host, to see the WebSockets in it, with certificates of the authority that 'wscli proxy ca' makes: a
+    /// name with all below it, *.NAME, an address, a network, each with :PORT or without, or * for all; repeatable, and with
+    /// commas [default: none]. With 'wscli proxy ca': the hosts that the authority may sign for [default: all]
+    #[arg(long, value_name = "HOST", value_parser = host, help_heading = FORWARD)]
+    intercept: Vec<String>,
+
     /// Allow tunnels (CONNECT, SOCKS 5) to these ports, or * for all; repeatable, and with commas [default: 80, 443]. To
     /// loopback addresses clients on this machine always get through
     #[arg(long, value_name = "PORT", value_delimiter = ',', value_parser = port, help_heading = FORWARD)]
@@ -47,6 +54,11 @@ impl ForwardArgs {
         self.forward
     }
 
+    /// The hosts whose TLS is opened.
+    pub(super) fn intercepted(&self) -> &[String] {
+        &self.intercept
+    }
+
     /// `None` where it isn't asked for.
     pub(super) fn config(&self) -> Option<ForwardConfig> {
         let ports: Option<Vec<_>> = self.allow_connect.iter().copied().collect();
@@ -55,7 +67,15 @@ impl ForwardArgs {
             Some(none) if none.is_empty() => ConnectPorts::default(),
             Some(ports) => ConnectPorts::Listed(ports),
         };
-        self.forward.then_some(ForwardConfig { allowed })
+        self.forward.then(|| ForwardConfig { allowed, intercepted: self.intercept.clone() })
+    }
+}
+
+/// Each entry stands for something.
+fn host(text: &str) -> Result<String, String> {
+    match check_host_list(text) {
+        Ok(()) => Ok(text.to_owned()),
+        Err(entry) => Err(format!("{entry:?} is not a host: a name, *.NAME, an address, a network or * is")),
     }
 }
 

@@ -7,6 +7,7 @@ use super::connection::ConnectionArgs;
 use super::forward::ForwardArgs;
 use super::listening::{ListeningArgs, LogFlags, address};
 use crate::client::{Destination, PassingRules};
+use crate::commands::proxy::ca::CaConfig;
 use crate::commands::proxy::{Behind, Config};
 use crate::ws::Observe;
 
@@ -18,7 +19,7 @@ const CLIENTS: &str = "Who may connect";
 #[derive(Debug, Args)]
 // What the peers say is theirs: neither its size nor its pace is ours to limit, and no Ping of ours comes between.
 #[command(
-    override_usage = "wscli proxy [OPTIONS] [LISTEN] <TARGET>\n       wscli proxy [OPTIONS] --forward [LISTEN]",
+    override_usage = "wscli proxy [OPTIONS] [LISTEN] <TARGET>\n       wscli proxy [OPTIONS] --forward [LISTEN]\n       wscli proxy ca [--intercept <HOST>]…",
     mut_arg("url", |arg| arg.index(1).value_name("LISTEN").help(LISTEN)),
     mut_arg("from_curl", |arg| arg.hide(true)),
     mut_arg("auth", |arg| arg.help_heading(CLIENTS)),
@@ -100,6 +101,9 @@ const PING_INTERVAL: &str =
 const CLOSE_TIMEOUT: &str =
     "Timeout for a side's part of the closing handshake, and for its end once the other side has ended";
 
+/// What stands in the place of LISTEN where the authority is asked for.
+const CA: &str = "ca";
+
 const NO_TARGET: &str = "proxy needs the URL of the server that clients are joined to: wscli proxy URL; with --forward clients say \
                          it themselves";
 
@@ -107,10 +111,20 @@ impl ProxyArgs {
     /// The target, and before it where to listen if that is given.
     fn places(&self) -> (Option<&str>, Option<&str>) {
         match (self.client.url(), self.target.as_deref()) {
-            (listen, None) if self.forward.is_asked_for() => (listen, None),
+            (listen, None) if self.forward.is_asked_for() || self.is_about_ca() => (listen, None),
             (listen, Some(target)) => (listen, Some(target)),
             (target, None) => (None, target),
         }
+    }
+
+    /// Whether it is the authority that is asked for, and no proxy.
+    pub(super) fn is_about_ca(&self) -> bool {
+        self.client.url() == Some(CA) && self.target.is_none()
+    }
+
+    pub(super) fn ca_config(&self) -> CaConfig {
+        let intercepted = self.forward.intercepted().to_vec();
+        CaConfig { intercepted, proxy: self.listening.first_address() }
     }
 
     /// The target.

@@ -8,8 +8,60 @@ use crate::values::{self, split_port};
 /// Whether a host is in a list: names with what is below them (`*.NAME` is that alone), addresses, networks, each with a port
 /// or without, or `*` for all; with commas or blanks between them.
 pub(crate) fn is_listed(list: &str, host: &str, port: u16) -> bool {
-    let entries = list.split([',', ' ', '\t']).filter(|entry| !entry.is_empty());
-    entries.into_iter().any(|entry| entry == "*" || covers(entry, host, port))
+    entries(list).any(|entry| entry == ALL || covers(entry, host, port))
+}
+
+/// Whether every entry of a list stands for something.
+///
+/// # Errors
+/// The first that doesn't.
+pub(crate) fn check(list: &str) -> Result<(), String> {
+    let hosts = listed_hosts(list)?;
+    if hosts.is_empty() { Err(list.to_owned()) } else { Ok(()) }
+}
+
+/// Stands for every host.
+const ALL: &str = "*";
+
+fn entries(list: &str) -> impl Iterator<Item = &str> {
+    list.split([',', ' ', '\t']).filter(|entry| !entry.is_empty())
+}
+
+/// What an entry of a list stands for, its port left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum ListedHosts {
+    All,
+    /// A name and what is below it.
+    Name(String),
+    /// An address with the number of its bits that count.
+    Network(IpAddr, u8),
+}
+
+/// # Errors
+/// The entry that stands for nothing.
+pub(super) fn listed_hosts(list: &str) -> Result<Vec<ListedHosts>, String> {
+    entries(list).map(|entry| listed(entry).ok_or_else(|| entry.to_owned())).collect()
+}
+
+/// How many bits an address has.
+pub(super) fn bits_of(address: IpAddr) -> u8 {
+    if address.is_ipv4() { 32 } else { 128 }
+}
+
+fn listed(entry: &str) -> Option<ListedHosts> {
+    if entry == ALL {
+        return Some(ListedHosts::All);
+    }
+    let (name, _) = name_and_port(entry);
+    let (address, length) = name.split_once('/').map_or((name, None), |(network, length)| (network, Some(length)));
+    if let Ok(address) = unbracketed(address).parse::<IpAddr>() {
+        let most = bits_of(address);
+        let length = length.map_or(Some(most), |length| length.parse().ok().filter(|length| *length <= most))?;
+        return Some(ListedHosts::Network(address, length));
+    }
+    let name = name.trim_start_matches("*.").trim_matches('.').to_ascii_lowercase();
+    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    (!name.is_empty() && name.chars().all(is_name)).then_some(ListedHosts::Name(name))
 }
 
 fn covers(entry: &str, host: &str, port: u16) -> bool {
@@ -71,6 +123,27 @@ fn covers_address(entry: &str, address: IpAddr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_entry_stands_for_names_or_addresses() {
+        let name = |name: &str| Some(ListedHosts::Name(name.to_owned()));
+        let network = |address: &str, length| Some(ListedHosts::Network(address.parse().unwrap(), length));
+        for (entry, is) in [
+            ("*", Some(ListedHosts::All)),
+            ("Example.com", name("example.com")),
+            (".example.com.", name("example.com")),
+            ("*.example.com:443", name("example.com")),
+            ("127.0.0.1", network("127.0.0.1", 32)),
+            ("[::1]:443", network("::1", 128)),
+            ("10.0.0.0/8", network("10.0.0.0", 8)),
+            ("10.0.0.0/33", None),
+            ("exa mple", None),
+            ("a*b", None),
+            ("*.", None),
+        ] {
+            assert_eq!(listed(entry), is, "{entry}");
+        }
+    }
 
     #[test]
     fn hosts_are_known_by_name_port_address_and_network() {

@@ -45,7 +45,8 @@ mod websocket;
 mod yield_backoff;
 
 pub(crate) use accept::{
-    Accepted, Acceptor, Asked, FirstWords, ForwardRequest, HandshakeError, Incoming, PendingHandshake, SocksAccess,
+    Accepted, Acceptor, Asked, ClientHello, FirstWords, ForwardRequest, HandshakeError, Incoming, PendingHandshake,
+    SocksAccess,
 };
 #[cfg(fuzzing)]
 pub(crate) use accept::{ProxyHeaderProgress, proxy_header_progress};
@@ -56,7 +57,7 @@ pub(crate) use dial::{Dialed, Dialer, Reached};
 pub(crate) use end::{Breakage, End, Summary, UnansweredPing};
 pub(crate) use engine::{Engine, JoinedConnection, JoinedHandler, run_joined};
 pub(crate) use handler::{Handler, LateTap, Tap, Watched};
-pub(crate) use host_list::is_listed;
+pub(crate) use host_list::{check as check_host_list, is_listed};
 pub(crate) use interrupt::Interrupt;
 pub(crate) use listen::{Listener, Peer, Stream};
 pub(crate) use owned_path::OwnedPath;
@@ -74,7 +75,8 @@ pub(crate) use signals::{Signal, Signals, is_ignored};
 pub(crate) use stop::{Stop, Stopper};
 pub(crate) use tls::pem_file;
 pub(crate) use tls::{
-    CertificateFacts, Identity, ServerTls, TlsFacts, TlsParameters, TlsSettings, TlsVersion, is_server_name,
+    AuthorityFacts, CertificateAuthority, CertificateFacts, Identity, LeafCertificates, NewAuthority, ServerTls,
+    TlsFacts, TlsParameters, TlsSettings, TlsVersion, is_server_name,
 };
 pub(crate) use tunnel::{Tunnel, TunnelEnd};
 pub(crate) use until::pause;

@@ -357,7 +357,14 @@ impl Serving {
 
     /// `wscli proxy --forward` on a free port.
     pub(crate) fn forward(args: &[&str]) -> Self {
-        Self::of(Running::start(&[&["proxy", "--forward", "127.0.0.1:0"], args].concat()))
+        Self::forward_with(&[], args)
+    }
+
+    /// The same, with these variables in its environment.
+    pub(crate) fn forward_with(environment: &[(&str, &str)], args: &[&str]) -> Self {
+        let mut command = command(&[&["proxy", "--forward", "127.0.0.1:0"], args].concat());
+        command.envs(environment.iter().copied());
+        Self::of(Running::spawn(command).collecting())
     }
 
     fn of(mut running: Running) -> Self {

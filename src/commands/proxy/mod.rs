@@ -1,12 +1,15 @@
 //! `wscli proxy`.
 
 mod anywhere;
+mod authority_folder;
+pub(crate) mod ca;
 mod onward;
 mod upstream;
 
 use std::sync::Arc;
 
 use self::anywhere::Anywhere;
+use self::authority_folder::AuthorityFolder;
 use self::onward::Onward;
 use self::upstream::Upstream;
 use super::interrupt::exit_of;
@@ -16,8 +19,8 @@ use crate::client::{self, Client, Destination, PassingRules, RoamingClient};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::net::target::Target;
-use crate::net::{ConnectionSettings, Listener};
-use crate::server::forward::{ConnectPorts, Forward};
+use crate::net::{ConnectionSettings, LeafCertificates, Listener};
+use crate::server::forward::{ConnectPorts, Forward, Interception};
 use crate::server::web_access::WebAccess;
 use crate::server::{Credentials, Gateway, RequestPolicy, Routes, Server, Subprotocols};
 use crate::stdio::console::Console;
@@ -49,6 +52,8 @@ pub(crate) enum Behind {
 pub(crate) struct ForwardConfig {
     /// The ports that tunnels may lead to.
     pub(crate) allowed: ConnectPorts,
+    /// The hosts whose TLS is opened, in lists.
+    pub(crate) intercepted: Vec<String>,
 }
 
 /// Joins clients to the servers behind until SIGINT or SIGTERM.
@@ -65,6 +70,10 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     let credentials = config.listening.credentials()?;
     let tls = config.listening.tls()?;
     let recording = config.listening.recording(&log)?;
+    let interception = match &config.behind {
+        Behind::Anything(forward) => interception(&forward.intercepted)?,
+        Behind::Target(..) => None,
+    };
     let (listener, signals) = config.listening.bind()?;
     let speaks = match config.behind {
         Behind::Target(..) => Speaks::WebSocket,
@@ -87,9 +96,10 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
                 (policy(web_access, credentials, Some(upstream)), None)
             })
         }
-        Behind::Anything(ForwardConfig { allowed }) => RoamingClient::build(client, &signals).map(|client| {
+        Behind::Anything(ForwardConfig { allowed, .. }) => RoamingClient::build(client, &signals).map(|client| {
             let gateway = Arc::new(Anywhere { client, onward });
-            let forward = Forward { gateway, credentials, allowed, listening: listener.addresses().collect() };
+            let listening = listener.addresses().collect();
+            let forward = Forward { gateway, credentials, allowed, interception, listening };
             (policy(web_access, Credentials::default(), None), Some(forward))
         }),
     };
@@ -125,6 +135,21 @@ fn policy(web_access: WebAccess, credentials: Credentials, gateway: Option<Arc<U
         files: None,
         gateway: gateway.map(|gateway| -> Arc<dyn Gateway> { gateway }),
     }
+}
+
+/// What stands in for the hosts of these lists.
+///
+/// # Errors
+/// No authority, or none that may sign for all of them.
+fn interception(hosts: &[String]) -> Result<Option<Interception>, Error> {
+    if hosts.is_empty() {
+        return Ok(None);
+    }
+    let folder = AuthorityFolder::of_user()?;
+    let authority = folder.authority()?.ok_or_else(|| advice::no_authority(&folder.path))?;
+    ca::judge(&authority, hosts, &folder)?;
+    let leaves = LeafCertificates::new(authority).map_err(|why| Error::file(&folder.path, why))?;
+    Ok(Some(Interception { hosts: hosts.to_vec(), leaves }))
 }
 
 /// # Errors

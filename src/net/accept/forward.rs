@@ -131,18 +131,23 @@ impl Incoming<'_> {
         self.buffer.extend(&behind);
     }
 
-    /// What the client begins with. It may be silent for as long as the server is and both are there.
+    /// What the client begins with. It may be silent for as long as the server is and both are there, or for `silence` alone.
     ///
     /// # Errors
     /// A client that fails, and a stop.
-    pub(crate) fn first_words(&mut self, reached: &Reached) -> Result<FirstWords, HandshakeError> {
-        let mut latest = None;
+    pub(crate) fn first_words(
+        &mut self,
+        reached: &Reached,
+        silence: Option<Duration>,
+    ) -> Result<FirstWords, HandshakeError> {
+        let mut latest = silence.map(|silence| Instant::now() + silence);
+        let mut has_begun = false;
         loop {
             if let Some(words) = FirstWords::of(self.buffer.unread()) {
                 return Ok(words);
             }
-            if !self.buffer.unread().is_empty() {
-                latest = latest.or_else(|| Some(Instant::now() + TELLING));
+            if !has_begun && !self.buffer.unread().is_empty() {
+                (has_begun, latest) = (true, Some(Instant::now() + TELLING));
             }
             let is_heard = self.transport.holds_unread() || self.wait_for_first_words(&reached.transport, latest)?;
             if !is_heard || latest.is_some_and(|latest| Instant::now() >= latest) {

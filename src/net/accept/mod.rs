@@ -11,6 +11,7 @@
 mod client_protocol;
 mod forward;
 mod incoming;
+mod intercept;
 mod pending;
 mod proxy_header;
 mod raw_receive;
@@ -27,6 +28,8 @@ use std::os::fd::AsFd;
 use self::client_protocol::ClientProtocol;
 pub(crate) use self::forward::{Asked, FirstWords, ForwardRequest};
 pub(crate) use self::incoming::Incoming;
+pub(crate) use self::intercept::ClientHello;
+use self::intercept::is_distrust;
 pub(crate) use self::pending::{Accepted, PendingHandshake};
 use self::proxy_header::ProxyHeaderFault;
 #[cfg(fuzzing)]
@@ -95,6 +98,9 @@ impl HandshakeError {
     }
 
     fn reading(error: &io::Error) -> Self {
+        if is_distrust(error) {
+            return Self::Failed(advice::AUTHORITY_NOT_TRUSTED.into());
+        }
         Self::of(error, "read failed in the opening handshake")
     }
 

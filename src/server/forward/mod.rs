@@ -2,12 +2,15 @@
 //!
 //! ```text
 //! CONNECT, SOCKS 5 ─▶ way to the server ─▶ first bytes ─▶ WebSocket ─▶ joined
-//!                                               └───────▶ anything else ─▶ tunnel
+//!                                          ▲     ├───────▶ anything else ─▶ tunnel
+//!                                          │     └───────▶ TLS ─▶ tunnel
+//!                                          └──── opened ◀───┘
 //! absolute form ───▶ way to the server ─▶ WebSocket ─▶ joined
 //!                                    └──▶ one request of HTTP ─▶ tunnel
 //! ```
 
 mod connect_ports;
+mod interception;
 mod session;
 
 use std::fmt;
@@ -16,6 +19,7 @@ use std::os::fd::BorrowedFd;
 use std::sync::Arc;
 
 pub(crate) use self::connect_ports::ConnectPorts;
+pub(crate) use self::interception::Interception;
 pub(super) use self::session::{ForwardSession, TunnelSession};
 use super::{Credentials, FarConnection};
 use crate::net::{Peer, Reached};
@@ -28,6 +32,7 @@ pub(crate) struct Forward {
     /// What clients have to know.
     pub(crate) credentials: Credentials,
     pub(crate) allowed: ConnectPorts,
+    pub(crate) interception: Option<Interception>,
     /// Where this process listens.
     pub(crate) listening: Vec<SocketAddr>,
 }

@@ -3,6 +3,7 @@
 use std::os::fd::AsFd;
 use std::time::Instant;
 
+use super::interception::{BegunTls, silence};
 use super::{Forward, LEADS_BACK, ServerPlace};
 use crate::net::{
     Asked, FirstWords, ForwardRequest, HandshakeError, Incoming, Peer, PendingHandshake, Reached, SocksAccess, Tunnel,
@@ -74,11 +75,36 @@ impl RunningServer {
                 Err(refusal) => return Err(incoming.deny(asked, refusal)),
             };
         incoming.grant(asked)?;
-        let first_words = incoming.first_words(&reached)?;
+        let first_words = incoming.first_words(&reached, None)?;
         incoming.give_time(self.settings.timing.handshake_timeout);
-        match first_words {
-            FirstWords::WebSocket => self.join_there(forward, number, incoming, place, reached),
-            FirstWords::Tls | FirstWords::Other => Ok(tunnelled(Tunnel::new(incoming, reached), place)),
+        match (first_words, &forward.interception) {
+            (FirstWords::WebSocket, _) => self.join_there(forward, number, incoming, place, reached),
+            (FirstWords::Tls, Some(interception)) => match interception.open(incoming, &place)? {
+                BegunTls::Sealed(incoming) => Ok(tunnelled(Tunnel::new(incoming, reached), place)),
+                BegunTls::Opened(incoming, place) => self.lead_inside(forward, number, incoming, place, reached),
+            },
+            _ => Ok(tunnelled(Tunnel::new(incoming, reached), place)),
+        }
+    }
+
+    /// The same inside of TLS, which is ours on the client's side and none yet on the server's.
+    fn lead_inside(
+        &self,
+        forward: &Forward,
+        number: u64,
+        mut incoming: Incoming<'_>,
+        place: ServerPlace,
+        reached: Reached,
+    ) -> Result<ForwardSession, HandshakeError> {
+        let silence = silence(&incoming);
+        let first_words = incoming.first_words(&reached, silence)?;
+        incoming.give_time(self.settings.timing.handshake_timeout);
+        if first_words == FirstWords::WebSocket {
+            return self.join_there(forward, number, incoming, place, reached);
+        }
+        match self.on_a_thread(|stop| forward.gateway.secure(number + 1, &place, reached, stop)) {
+            Ok(reached) => Ok(tunnelled(Tunnel::new(incoming, reached), place)),
+            Err(refusal) => Err(incoming.refuse(refusal)),
         }
     }
 
