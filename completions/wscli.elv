@@ -422,6 +422,7 @@ set edit:completion:arg-completer[wscli] = {|@words|
             cand --sni 'Server name to send and to verify the certificate against [default: the URL''s host]'
             cand --alpn 'Comma-separated application protocols to offer; '''' for none'
             cand --connect-timeout 'Timeout for resolving and connecting, again for the proxy, and again for the TLS handshake'
+            cand --intercept 'Open the TLS of this host, to see the WebSockets in it, with certificates of the authority that ''wscli proxy ca'' makes: a name with all below it, *.NAME, an address, a network, each with :PORT or without, or * for all; repeatable, and with commas [default: none]. With ''wscli proxy ca'': the hosts that the authority may sign for [default: all]'
             cand --allow-connect 'Allow tunnels (CONNECT, SOCKS 5) to these ports, or * for all; repeatable, and with commas [default: 80, 443]. To loopback addresses clients on this machine always get through'
             cand -p 'Listen on 127.0.0.1:PORT; repeatable'
             cand --port 'Listen on 127.0.0.1:PORT; repeatable'

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use rustix::net::sockopt::set_socket_linger;
 
+use crate::support::files::Folder;
 use crate::support::peer::{
     self, acceptance, client_frame, connect, handshake, header, one_connection, read_frame, read_head, read_to_end,
 };
@@ -409,6 +410,9 @@ fn an_open_proxy_is_refused_and_so_is_what_is_of_one_target() {
         Running::start(&[&["proxy", "--forward"], args].concat()).finish().assert("", 2, says);
     };
     refused(&["0.0.0.0:0"], "is not loopback, and anyone who reaches it could use this proxy");
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let itself = format!("socks5://localhost:{free}");
+    refused(&[&free.to_string(), "-x", &itself], &format!("-x leads back to this proxy, which listens at {itself}"));
     refused(&["127.0.0.1:0", "ws://localhost/"], "its clients say where they want to go");
     refused(&["127.0.0.1:0", "-u", "a:b"], "cannot be used with");
     refused(&["127.0.0.1:0", "--allow-connect", "x"], "expected a port");
@@ -416,6 +420,74 @@ fn an_open_proxy_is_refused_and_so_is_what_is_of_one_target() {
     idle.assert("", 2, "--allow-connect does nothing without --forward");
     let mut proxy = Running::start(&["proxy", "--forward", "0.0.0.0:0", "--auth", "a:b"]);
     proxy.line_with("listening on http://0.0.0.0:");
+}
+
+#[test]
+fn a_websocket_is_recorded_on_both_sides() {
+    let server = echo_one();
+    let place = place(&server);
+    let folder = Folder::new();
+    let file = folder.path("session.ndjson");
+    let mut proxy = Serving::forward(&["--record", &file, "--out", "json", "--frames"]);
+    let mut client = tunnel_to(&proxy, &place);
+    speak(&mut client, &handshake("/chat", &place, ""));
+    server.join();
+    proxy.running.line_with("[2] > text");
+    proxy.running.line_with("[1] 127.0.0.1:");
+    proxy.running.signal(rustix::process::Signal::TERM);
+    let outcome = proxy.running.finish();
+    let recorded = std::fs::read_to_string(&file).unwrap();
+    for lines in [outcome.stdout(), &recorded] {
+        let lines: Vec<serde_json::Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let of = |kind: &str| lines.iter().filter(|line| line["type"] == kind).collect::<Vec<_>>();
+        let urls: Vec<_> = of("opened").iter().map(|line| line["url"].as_str().unwrap().to_owned()).collect();
+        assert_eq!(urls, [format!("ws://{place}/chat"), format!("ws://{place}/chat")]);
+        assert_eq!((of("text").len(), of("closed").len()), (4, 2));
+    }
+}
+
+#[test]
+fn a_tunnel_has_an_end() {
+    // Of idleness, with both sides there.
+    let server = one_connection(|mut socket| {
+        socket.write_all(b"hi").unwrap();
+        read_to_end(&mut socket)
+    });
+    let mut proxy = Serving::forward(&["--idle-timeout", "200ms"]);
+    let mut client = tunnel_to(&proxy, &place(&server));
+    assert_eq!(read_to_end(&mut client), b"hi");
+    assert_eq!(server.join(), b"");
+    proxy.running.line_with("idle for too long; 0 bytes to the server, 2 bytes from it");
+
+    // Of the proxy, whether or not the client has begun.
+    let servers = [(), ()].map(|()| one_connection(|mut socket| read_to_end(&mut socket)));
+    let mut proxy = Serving::forward(&[]);
+    let mut clients = [0, 1].map(|at| tunnel_to(&proxy, &place(&servers[at])));
+    clients[1].write_all(b"POST").unwrap();
+    proxy.running.line_with("tunnel to ");
+    proxy.running.signal(rustix::process::Signal::TERM);
+    let (code, lasted) = proxy.running.wait();
+    assert_eq!(code, Some(0));
+    assert!(lasted < Duration::from_secs(2), "{lasted:?}");
+    assert_eq!(clients.each_mut().map(|client| read_to_end(client).len()), [0, 0]);
+    servers.map(|server| server.join());
+}
+
+#[test]
+fn clients_over_the_limit_are_told_so() {
+    let server = Serving::start(&[]);
+    let mut proxy = Serving::forward(&["--max-connections", "1", "-v", "--auth", "me:secret"]);
+    let known = "Proxy-Authorization: Basic bWU6c2VjcmV0\r\n";
+    let (_first, head) = connect_to(&proxy, server.address(), known);
+    assert!(head.starts_with("HTTP/1.1 200 "), "{head}");
+    proxy.running.line_with("< Proxy-Authorization: (masked");
+    let (_, head) = connect_to(&proxy, server.address(), known);
+    assert!(head.starts_with("HTTP/1.1 503 Service Unavailable\r\n"), "{head}");
+    let mut client = connect(proxy.address());
+    assert_eq!(exchange(&mut client, b"\x05\x01\x02"), [5, 2]);
+    assert_eq!(exchange(&mut client, b"\x01\x02me\x06secret"), [1, 0]);
+    let answer: [u8; 10] = exchange(&mut client, b"\x05\x01\x00\x01\x7f\x00\x00\x01\x00\x50");
+    assert_eq!(answer[..2], [5, 1]);
 }
 
 #[test]

@@ -21,6 +21,11 @@ pub(crate) fn open_proxy(address: &str) -> Error {
     }
 }
 
+/// A proxy whose way to servers leads through itself.
+pub(crate) fn own_proxy(url: &str) -> Error {
+    Error::usage(format!("-x leads back to this proxy, which listens at {url}"))
+}
+
 /// Hosts that are to be intercepted, and no authority to do it with.
 pub(crate) fn no_authority(folder: &Path) -> Error {
     Error::Usage {

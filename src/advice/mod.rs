@@ -11,7 +11,7 @@ mod refusals;
 pub(crate) mod secret_flags;
 
 pub(crate) use forward::{
-    AUTHORITY_NOT_TRUSTED, no_authority, not_permitted, open_proxy, port_not_allowed, shared_key,
+    AUTHORITY_NOT_TRUSTED, no_authority, not_permitted, open_proxy, own_proxy, port_not_allowed, shared_key,
 };
 pub(crate) use other_programs::trust;
 

@@ -49,7 +49,7 @@ pub(crate) use accept::{
     SocksAccess,
 };
 #[cfg(fuzzing)]
-pub(crate) use accept::{ProxyHeaderProgress, proxy_header_progress};
+pub(crate) use accept::{ProxyHeaderProgress, proxy_header_progress, read_any_socks};
 pub(crate) use connect_event::ConnectEvent;
 pub(crate) use connect_to::ConnectTo;
 pub(crate) use descriptors::raise_descriptor_limit;

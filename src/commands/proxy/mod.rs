@@ -6,6 +6,7 @@ pub(crate) mod ca;
 mod onward;
 mod upstream;
 
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use self::anywhere::Anywhere;
@@ -18,8 +19,8 @@ use crate::advice;
 use crate::client::{self, Client, Destination, PassingRules, RoamingClient};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::net::target::Target;
-use crate::net::{ConnectionSettings, LeafCertificates, Listener};
+use crate::net::target::{Target, is_localhost};
+use crate::net::{ConnectionSettings, LeafCertificates, Listener, Proxy};
 use crate::server::forward::{ConnectPorts, Forward, Interception};
 use crate::server::web_access::WebAccess;
 use crate::server::{Credentials, Gateway, RequestPolicy, Routes, Server, Subprotocols};
@@ -77,7 +78,11 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     let (listener, signals) = config.listening.bind()?;
     let speaks = match config.behind {
         Behind::Target(..) => Speaks::WebSocket,
-        Behind::Anything(_) => refuse_open_proxy(&listener, &credentials).map(|()| Speaks::Proxy)?,
+        Behind::Anything(_) => {
+            refuse_open_proxy(&listener, &credentials)?;
+            refuse_own_proxy(&listener, config.client.proxy.url.as_deref())?;
+            Speaks::Proxy
+        }
     };
     let begun = config.listening.begin(listener, signals, &log, tls, speaks)?;
     let Listening { listener, signals, tls, web_access, port_file } = begun;
@@ -150,6 +155,21 @@ fn interception(hosts: &[String]) -> Result<Option<Interception>, Error> {
     ca::judge(&authority, hosts, &folder)?;
     let leaves = LeafCertificates::new(authority).map_err(|why| Error::file(&folder.path, why))?;
     Ok(Some(Interception { hosts: hosts.to_vec(), leaves }))
+}
+
+/// # Errors
+/// The proxy on the way to all servers, where it is this one: of one that speaks SOCKS no request would tell.
+fn refuse_own_proxy(listener: &Listener, url: Option<&str>) -> Result<(), Error> {
+    let Some(proxy) = url.filter(|url| !url.is_empty()).map(Proxy::parse).transpose()? else { return Ok(()) };
+    let named = proxy.host.parse::<IpAddr>().ok();
+    let is_here = |own: SocketAddr| match named {
+        Some(ip) => own.ip() == ip || (own.ip().is_unspecified() && ip.is_loopback()),
+        None => is_localhost(&proxy.host) && (own.ip().is_loopback() || own.ip().is_unspecified()),
+    };
+    match listener.addresses().any(|own| own.port() == proxy.port && is_here(own)) {
+        true => Err(advice::own_proxy(&proxy.to_string())),
+        false => Ok(()),
+    }
 }
 
 /// # Errors

@@ -35,6 +35,8 @@ use self::proxy_header::ProxyHeaderFault;
 #[cfg(fuzzing)]
 pub(crate) use self::proxy_header::{ProxyHeaderProgress, progress as proxy_header_progress};
 pub(crate) use self::socks::SocksAccess;
+#[cfg(fuzzing)]
+pub(crate) use self::socks::read_any as read_any_socks;
 use super::listen::{Peer, Stream};
 use super::protocol_guess::TLS_HANDSHAKE;
 use super::stop::Stop;

@@ -161,6 +161,17 @@ fn request(bytes: &[u8]) -> Parsed<SocksRequest> {
     }
 }
 
+/// Reads bytes in each way that they can stand in.
+#[cfg(fuzzing)]
+pub(crate) fn read_any(bytes: &[u8]) {
+    let lengths = [
+        methods(bytes).ok().flatten().map(|(_, length)| length),
+        user_and_password(bytes).ok().flatten().map(|(_, length)| length),
+        request(bytes).ok().flatten().map(|(_, length)| length),
+    ];
+    assert!(lengths.into_iter().flatten().all(|length| length <= bytes.len()));
+}
+
 /// A host's name, or an address that is written out.
 fn named(name: &[u8]) -> Option<Host> {
     let name = str::from_utf8(name).ok()?;
