@@ -90,6 +90,7 @@ fn a_websocket_in_a_tunnel_is_joined_and_told() {
     assert_eq!(header(&head, "Host").as_deref(), Some("other.example"));
     assert_eq!(header(&head, "Origin").as_deref(), Some("https://page.example"));
     assert_eq!(header(&head, "Cookie").as_deref(), Some("c=d"));
+    assert_eq!(header(&head, "User-Agent"), None);
     assert!(header(&head, "Via").unwrap().starts_with("1.1 wscli-"), "{head}");
     proxy.running.line_with(&format!("[2] for [1] connected to ws://{place}/chat?a=b"));
     proxy.running.line_with("[1] < hello");

@@ -217,6 +217,28 @@ fn what_is_no_websocket_in_opened_tls_passes_through_untouched() {
 }
 
 #[test]
+fn a_url_of_https_in_absolute_form_is_asked_for_over_tls() {
+    let folder = Folder::new();
+    let authority = Authority::new("the servers' authority");
+    let servers = folder.file("servers.pem", authority.pem());
+    let config = Arc::new(authority.issue(&good()).config());
+    let server = one_connection(move |socket| {
+        let mut stream = StreamOwned::new(ServerConnection::new(config).unwrap(), socket);
+        let head = read_head(&mut stream);
+        stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").unwrap();
+        stream.conn.send_close_notify();
+        stream.flush().unwrap();
+        head
+    });
+    let port = server.url.trim_end_matches('/').rsplit(':').next().unwrap().to_owned();
+    let proxy = Serving::forward(&["--cacert", &servers]);
+    let mut client = connect(proxy.address());
+    client.write_all(format!("GET https://localhost:{port}/a HTTP/1.1\r\nHost: x\r\n\r\n").as_bytes()).unwrap();
+    assert_eq!(read_to_end(&mut client), b"HTTP/1.1 204 No Content\r\n\r\n");
+    assert!(server.join().starts_with(&format!("GET /a HTTP/1.1\r\nHost: localhost:{port}\r\nVia: ")));
+}
+
+#[test]
 fn who_does_not_trust_the_authority_is_told_of() {
     let user = User::new();
     user.ca(&[]);
@@ -252,8 +274,8 @@ fn an_address_is_stood_in_for_too_and_a_long_name() {
     let proxy = user.proxy(&["--intercept", "127.0.0.0/8"]);
     let long: &'static str = String::leak(["a".repeat(60), "b".repeat(60)].join("."));
     for name in ["127.0.0.1", long] {
-        // The client is answered before the server has to be.
-        let server = one_connection(|mut socket| read_to_end(&mut socket));
+        // The client is answered before the server has to answer anything.
+        let server = one_connection(|mut socket| drop(socket.read(&mut [0])));
         let place = server.url.trim_start_matches("ws://").trim_end_matches('/').to_owned();
         let mut stream = tls(tunnel(&proxy, &place), user.trusting(&[b"http/1.1"]), name);
         stream.write_all(b"GET ").unwrap();

@@ -74,8 +74,7 @@ pub(super) struct ProxyArgs {
     connection: ConnectionArgs,
 }
 
-const LISTEN: &str =
-    "Where to listen, if a target follows or with --forward: PORT, :PORT or HOST:PORT; port 0 picks a free one [default: \
+const LISTEN: &str = "Where to listen, if a target follows or with --forward: PORT, :PORT or HOST:PORT; port 0 picks a free one [default: \
      127.0.0.1:8080]. ca alone makes the authority for --intercept, and tells how clients trust it";
 
 const ORIGINS: &str = "Allow web pages of this origin, such as https://example.com, null, or * for all; repeatable [default: pages \

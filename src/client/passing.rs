@@ -16,6 +16,8 @@ pub(crate) struct PassingRules {
     pub(crate) keeps_origin: bool,
     /// The client's `Authorization` was for us.
     pub(crate) withholds_authorization: bool,
+    /// A request without `User-Agent` stays without one.
+    pub(crate) adds_no_agent: bool,
 }
 
 /// Whether a header goes from one connection on to the next. `connection`: the header of that name, which may list more of
@@ -44,7 +46,7 @@ impl Client {
         // Ours is there so that a request has one.
         let has_own_agent = passed.iter().any(|header| header.is("user-agent"));
         let is_default = |header: &Header| header.is("user-agent") && header.value.as_deref() == Some(PRODUCT);
-        dialer.headers.retain(|header| !(has_own_agent && is_default(header)));
+        dialer.headers.retain(|header| !((has_own_agent || rules.adds_no_agent) && is_default(header)));
         passed.retain(|header| !dialer.headers.iter().any(|given| given.is(&header.name)));
         dialer.headers.splice(0..0, passed);
         Self {

@@ -11,7 +11,8 @@ use crate::server::forward::{ForwardGateway, ServerPlace};
 use crate::ws::handshake::{Headers, Refusal, Request};
 
 /// Requests go on as they are for the server that the client has named.
-const RULES: PassingRules = PassingRules { keeps_host: true, keeps_origin: true, withholds_authorization: false };
+const RULES: PassingRules =
+    PassingRules { keeps_host: true, keeps_origin: true, withholds_authorization: false, adds_no_agent: true };
 
 /// The way to any server.
 #[derive(Debug)]

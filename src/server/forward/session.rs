@@ -76,13 +76,15 @@ impl RunningServer {
             };
         incoming.grant(asked)?;
         let first_words = incoming.first_words(&reached, None)?;
-        incoming.give_time(self.settings.timing.handshake_timeout);
         match (first_words, &forward.interception) {
             (FirstWords::WebSocket, _) => self.join_there(forward, number, incoming, place, reached),
-            (FirstWords::Tls, Some(interception)) => match interception.open(incoming, &place)? {
-                BegunTls::Sealed(incoming) => Ok(tunnelled(Tunnel::new(incoming, reached), place)),
-                BegunTls::Opened(incoming, place) => self.lead_inside(forward, number, incoming, place, reached),
-            },
+            (FirstWords::Tls, Some(interception)) => {
+                incoming.give_time(self.settings.timing.handshake_timeout);
+                match interception.open(incoming, &place)? {
+                    BegunTls::Sealed(incoming) => Ok(tunnelled(Tunnel::new(incoming, reached), place)),
+                    BegunTls::Opened(incoming, place) => self.lead_inside(forward, number, incoming, place, reached),
+                }
+            }
             _ => Ok(tunnelled(Tunnel::new(incoming, reached), place)),
         }
     }
@@ -98,7 +100,6 @@ impl RunningServer {
     ) -> Result<ForwardSession, HandshakeError> {
         let silence = silence(&incoming);
         let first_words = incoming.first_words(&reached, silence)?;
-        incoming.give_time(self.settings.timing.handshake_timeout);
         if first_words == FirstWords::WebSocket {
             return self.join_there(forward, number, incoming, place, reached);
         }
@@ -144,10 +145,11 @@ impl RunningServer {
         &self,
         forward: &Forward,
         number: u64,
-        incoming: Incoming<'_>,
+        mut incoming: Incoming<'_>,
         place: ServerPlace,
         reached: Reached,
     ) -> Result<ForwardSession, HandshakeError> {
+        incoming.give_time(self.settings.timing.handshake_timeout);
         let Some(pending) = PendingHandshake::receive(incoming, "")? else { return Err(HandshakeError::NoRequest) };
         self.log.requested(number, &pending.request);
         let gateway = &forward.gateway;
