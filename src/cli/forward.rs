@@ -32,8 +32,8 @@ const OF_A_TARGET: [&str; 16] = [
 #[derive(Debug, Args)]
 pub(super) struct ForwardArgs {
     /// Be an HTTP proxy (CONNECT and absolute URLs) and a SOCKS 5 proxy on one port, instead of standing in front of a target.
-    /// WebSockets that clients open through it without TLS are seen; everything else passes through untouched. --auth is
-    /// needed to listen beyond loopback
+    /// WebSockets that clients open through it without TLS are seen; everything else passes through untouched, and what is said
+    /// of requests (-H) holds for WebSockets alone. --auth, --auth-bearer or --client-ca is needed to listen beyond loopback
     #[arg(long, conflicts_with_all = OF_A_TARGET, help_heading = FORWARD)]
     forward: bool,
 

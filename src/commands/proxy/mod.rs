@@ -79,7 +79,8 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     let speaks = match config.behind {
         Behind::Target(..) => Speaks::WebSocket,
         Behind::Anything(_) => {
-            refuse_open_proxy(&listener, &credentials)?;
+            let is_restricted = credentials.are_required() || config.listening.client_ca.is_some();
+            refuse_open_proxy(&listener, is_restricted)?;
             refuse_own_proxy(&listener, config.client.proxy.url.as_deref())?;
             Speaks::Proxy
         }
@@ -174,7 +175,7 @@ fn refuse_own_proxy(listener: &Listener, url: Option<&str>) -> Result<(), Error>
 
 /// # Errors
 /// A proxy to everywhere that others can reach, and that asks them for nothing.
-fn refuse_open_proxy(listener: &Listener, credentials: &Credentials) -> Result<(), Error> {
-    let open = listener.addresses().find(|address| !address.ip().is_loopback() && !credentials.are_required());
+fn refuse_open_proxy(listener: &Listener, is_restricted: bool) -> Result<(), Error> {
+    let open = listener.addresses().find(|address| !address.ip().is_loopback() && !is_restricted);
     open.map_or(Ok(()), |address| Err(advice::open_proxy(&address.to_string())))
 }

@@ -82,7 +82,14 @@ impl ProxyRequest {
         if has("transfer-encoding") && (has("content-length") || self.version == HttpVersion::Http10) {
             return ambiguous("the request says the length of its body in two ways (RFC 9112 §6.1)");
         }
+        // One length, said once; no coding but one: of others each reader makes its own.
+        let is_digits = |length: String| length.bytes().all(|byte| byte.is_ascii_digit());
+        let is_plain = !self.headers.is_twice("content-length")
+            && !self.headers.is_twice("transfer-encoding")
+            && self.headers.all_shown("content-length").all(is_digits)
+            && self.headers.all_shown("transfer-encoding").all(|coding| coding.eq_ignore_ascii_case("chunked"));
         match BodyFraming::of(&self.headers) {
+            _ if !is_plain => ambiguous("where the request's body ends can't be told (RFC 9112 §6.3)"),
             BodyFraming::End if !has("content-length") && !has("transfer-encoding") => {
                 Ok(RequestBody(BodyFraming::Length(0)))
             }
@@ -262,9 +269,13 @@ mod tests {
             "Host: a\r\nHost: b",
             "Content-Length: 1\r\nTransfer-Encoding: chunked",
             "Content-Length: 1\r\nContent-Length: 2",
+            "Content-Length: 1\r\nContent-Length: 1",
+            "Content-Length: 1, 1",
             "Content-Length: +1",
             "Content-Length:",
             "Transfer-Encoding: gzip",
+            "Transfer-Encoding: gzip, chunked",
+            "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
             "Transfer-Encoding: chunked, gzip",
             "Transfer-Encoding:",
             "Bad : a",
