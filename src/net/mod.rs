@@ -45,7 +45,7 @@ mod websocket;
 mod yield_backoff;
 
 pub(crate) use accept::{
-    Accepted, Acceptor, Asked, ClientHello, FirstWords, ForwardRequest, HandshakeError, Incoming, PendingHandshake,
+    Accepted, Acceptor, AskedBy, ClientHello, FirstWords, ForwardRequest, HandshakeError, Incoming, PendingHandshake,
     SocksAccess,
 };
 #[cfg(fuzzing)]

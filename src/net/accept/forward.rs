@@ -22,7 +22,7 @@ const TELLING: Duration = Duration::from_secs(10);
 
 /// In which way a client has asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Asked {
+pub(crate) enum AskedBy {
     /// By CONNECT (RFC 9110 §9.3.6).
     Connect,
     /// By SOCKS 5 (RFC 1928).
@@ -33,7 +33,7 @@ pub(crate) enum Asked {
 #[derive(Debug)]
 pub(crate) enum ForwardRequest {
     /// A way to there. With the request's head, unless it has asked by SOCKS.
-    Tunnel { asked: Asked, host: Host, port: u16, head: Option<Box<ProxyRequest>> },
+    Tunnel { asked: AskedBy, host: Host, port: u16, head: Option<Box<ProxyRequest>> },
     /// What a server has: a request in absolute form.
     Resource(Box<ProxyRequest>),
 }
@@ -78,12 +78,12 @@ impl Incoming<'_> {
         let is_socks = self.read(|bytes| Ok(bytes.first().map(|first| (*first == SOCKS_5, 0))))?;
         if is_socks {
             let (host, port) = self.read_socks(access)?;
-            return Ok(ForwardRequest::Tunnel { asked: Asked::Socks, host, port, head: None });
+            return Ok(ForwardRequest::Tunnel { asked: AskedBy::Socks, host, port, head: None });
         }
         let request = self.read(request)?;
         Ok(match &request.target {
             ProxyTarget::Tunnel { host, port } => ForwardRequest::Tunnel {
-                asked: Asked::Connect,
+                asked: AskedBy::Connect,
                 host: host.clone(),
                 port: *port,
                 head: Some(Box::new(request)),
@@ -96,10 +96,10 @@ impl Incoming<'_> {
     ///
     /// # Errors
     /// A client that is gone.
-    pub(crate) fn grant(&mut self, asked: Asked) -> Result<(), HandshakeError> {
+    pub(crate) fn grant(&mut self, asked: AskedBy) -> Result<(), HandshakeError> {
         match asked {
-            Asked::Socks => self.answer_socks(None),
-            Asked::Connect => {
+            AskedBy::Socks => self.answer_socks(None),
+            AskedBy::Connect => {
                 let until = self.until;
                 let sent = self.transport.send_all(b"HTTP/1.1 200 Connection established\r\n\r\n", until);
                 sent.map_err(|error| HandshakeError::reading(&error))
@@ -108,8 +108,8 @@ impl Incoming<'_> {
     }
 
     /// Answers that there will be no way.
-    pub(crate) fn deny(mut self, asked: Asked, refusal: Refusal) -> HandshakeError {
-        if asked == Asked::Connect {
+    pub(crate) fn deny(mut self, asked: AskedBy, refusal: Refusal) -> HandshakeError {
+        if asked == AskedBy::Connect {
             return self.refuse(refusal);
         }
         match self.answer_socks(Some(&refusal)) {

@@ -26,7 +26,7 @@ use rustix::net::RecvFlags;
 use std::os::fd::AsFd;
 
 use self::client_protocol::ClientProtocol;
-pub(crate) use self::forward::{Asked, FirstWords, ForwardRequest};
+pub(crate) use self::forward::{AskedBy, FirstWords, ForwardRequest};
 pub(crate) use self::incoming::Incoming;
 pub(crate) use self::intercept::ClientHello;
 use self::intercept::is_distrust;

@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::interception::{BegunTls, silence};
 use super::{Forward, LEADS_BACK, ServerPlace};
 use crate::net::{
-    Asked, FirstWords, ForwardRequest, HandshakeError, Incoming, Peer, PendingHandshake, Reached, SocksAccess, Tunnel,
+    AskedBy, FirstWords, ForwardRequest, HandshakeError, Incoming, Peer, PendingHandshake, Reached, SocksAccess, Tunnel,
 };
 use crate::server::joined::JoinedSession;
 use crate::server::running_server::RunningServer;
@@ -66,7 +66,7 @@ impl RunningServer {
         forward: &Forward,
         number: u64,
         mut incoming: Incoming<'_>,
-        (asked, via): (Asked, String),
+        (asked, via): (AskedBy, String),
         place: ServerPlace,
     ) -> Result<ForwardSession, HandshakeError> {
         let reached =
