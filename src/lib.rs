@@ -69,6 +69,9 @@ pub fn run() -> ExitCode {
         Task::Inspect(config) => commands::inspect::run(*config),
         Task::Ping(config) => commands::ping::run(*config),
         Task::Proxy(config) => commands::proxy::run(*config),
+        Task::ProxyCa(config) => {
+            commands::proxy::ca::run(&config).and_then(|text| commands::print::run(text.as_bytes()))
+        }
         Task::Replay(config) => commands::replay::run(*config),
         Task::Serve(config) => commands::serve::run(*config),
         Task::Show(config) => commands::show::run(*config),

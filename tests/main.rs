@@ -20,6 +20,8 @@ mod decode;
 mod diff;
 mod endings;
 mod exec;
+mod forward_proxy;
+mod forward_tls;
 mod frames;
 mod from_curl;
 mod gone;

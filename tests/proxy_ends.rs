@@ -281,11 +281,18 @@ fn who_breaks_the_protocol_is_named_with_the_frame() {
 
 #[test]
 fn what_is_broken_off_inside_a_frame_ends_without_a_close() {
-    let server = peer::opened("", read_to_end);
+    const BEGINNING: &[u8] = b"\x81\xfe\x03\xe8\0\0\0\0beginning";
+    let (told, has_come) = channel();
+    let server = peer::opened("", move |socket| {
+        socket.read_exact(&mut [0; BEGINNING.len()]).unwrap();
+        told.send(()).unwrap();
+        read_to_end(socket)
+    });
     let proxy = Serving::in_front_of(&server.url, &[]);
     let (mut client, _) = open_by_hand(proxy.address(), "");
-    // 1000 bytes of text are announced; what comes of them is no UTF-8.
-    client.write_all(b"\x81\xfe\x03\xe8\0\0\0\0beginning").unwrap();
+    // 1000 bytes of text are announced; what comes of them is no UTF-8, once the beginning has gone on.
+    client.write_all(BEGINNING).unwrap();
+    has_come.recv().unwrap();
     client.write_all(b"\xff").unwrap();
     assert_eq!(&read_frame(&mut client).1[..2], b"\x03\xef");
     let received = server.join();

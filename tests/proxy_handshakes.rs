@@ -185,6 +185,27 @@ fn a_proxy_that_is_its_own_target_is_refused() {
 }
 
 #[test]
+fn a_request_that_may_be_read_as_two_reaches_nobody() {
+    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let mut proxy = Serving::in_front_of(&format!("ws://{gone}/"), &[]);
+    let address = proxy.address().to_owned();
+    let whole = |extra: &str, behind: &str| peer::handshake("/chat", &address, extra) + behind;
+    for (request, why) in [
+        (whole("", "GET /admin HTTP/1.1\r\nHost: a\r\n\r\n"), "something stands behind the request"),
+        (whole("Content-Length: 5\r\n", "hello"), "the request has a body"),
+        (whole("Transfer-Encoding: chunked\r\n", "0\r\n\r\n"), "the request has a body"),
+        (whole("Host: other\r\n", ""), "Host appears twice"),
+        (whole("Sec-WebSocket-Version: 8\r\n", ""), "Sec-WebSocket-Version appears twice"),
+    ] {
+        let mut client = peer::connect(&address);
+        client.write_all(request.as_bytes()).unwrap();
+        let answer = String::from_utf8(read_to_end(&mut client)).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 400 Bad Request\r\n") && answer.contains(why), "{request}{answer}");
+        proxy.running.line_with(why);
+    }
+}
+
+#[test]
 fn who_may_not_come_in_reaches_nobody() {
     let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let target = format!("ws://{gone}/");

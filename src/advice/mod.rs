@@ -3,10 +3,17 @@
 
 mod challenger;
 pub(crate) mod flag;
+mod forward;
 mod hints;
+mod other_programs;
 mod phrases;
 mod refusals;
 pub(crate) mod secret_flags;
+
+pub(crate) use forward::{
+    AUTHORITY_NOT_TRUSTED, no_authority, not_permitted, open_proxy, own_proxy, port_not_allowed, shared_key,
+};
+pub(crate) use other_programs::trust;
 
 use std::fmt;
 use std::path::Path;

@@ -14,7 +14,7 @@ use crate::values;
 use crate::ws::handshake::Header;
 
 /// Flags that make no sense in a file.
-const ONLY_GIVEN: [&str; 6] = ["help", "help-rules", "version", "config", "no-config", "from-curl"];
+const ONLY_GIVEN: [&str; 7] = ["help", "help-rules", "version", "config", "no-config", "from-curl", "forward"];
 
 /// Flags under other headings that hold at a prompt too.
 const BESIDE_PROMPT: [&str; 2] = ["color", "timestamps"];

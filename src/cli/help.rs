@@ -121,6 +121,9 @@ Examples:
   wscli proxy -v :9000 ws://localhost:8080            every message, both ways
   wscli proxy --frames --record s.ndjson wss://example.com/
   wscli proxy --tls :8443 ws://localhost:8080         wss in front of a server without TLS
+  wscli proxy --forward :8080                         curl -x http://127.0.0.1:8080, and browsers
+  wscli proxy ca --intercept example.com              an authority, and how clients trust it
+  wscli proxy --forward --intercept example.com       the WebSockets in its TLS, too
   wscli proxy -k -H 'Authorization: Bearer T' wss://staging.example.com/";
 
 /// The same of `proxy`.
@@ -242,6 +245,8 @@ const REPLAY: Everyday = &[
 ];
 
 const PROXY: Everyday = &[
+    ("forward", "An HTTP and SOCKS 5 proxy to any server"),
+    ("intercept", "With --forward: open this host's TLS"),
     ("ports", "Listen on 127.0.0.1:PORT; repeatable"),
     ("headers", "'Name: value' for the target; repeatable"),
     ("user", "Basic credentials for the target"),

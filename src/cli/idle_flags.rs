@@ -39,6 +39,8 @@ const TABLE: &[(&[&str], &[Need])] = &[
         &["timestamps"],
         &[Value("output", "text"), Value("output", "null"), Value("output", "hex"), Value("output", "base64")],
     ),
+    (&["allow_connect"], &[Flag("forward")]),
+    (&["intercept"], &[Flag("forward"), Value("url", "ca")]),
     (&["number", "pace", "wait", "matching", "ignore", "on_mismatch", "capture", "exact"], &[Mode("replay")]),
 ];
 
@@ -99,6 +101,9 @@ impl Need {
     fn words(&self, command: &Command) -> String {
         match self {
             Flag(id) | Mode(id) => name(command, id),
+            Value(id, value) if argument(command, id).is_some_and(Arg::is_positional) => {
+                format!("'wscli {} {value}'", command.get_name())
+            }
             Value(id, value) => format!("{} {value}", name(command, id)),
         }
     }
@@ -150,6 +155,8 @@ mod tests {
             ("serve --exec-close 1=4000 --route /a=echo", "--exec-close does nothing without --exec"),
             ("serve --slow drop", "--slow does nothing without --broadcast or --push or --prompt"),
             ("serve --filter a", "--filter does nothing without --prompt"),
+            ("proxy --allow-connect 1 ws://a", "--allow-connect does nothing without --forward"),
+            ("proxy --intercept a ws://a", "--intercept does nothing without --forward or 'wscli proxy ca'"),
             ("serve --exact", "--exact does nothing without --replay"),
             ("serve --replay f --speed 2", "--speed does nothing without --pace time"),
             ("replay f --max-gap 1s", "--max-gap does nothing without --pace time"),
@@ -172,6 +179,8 @@ mod tests {
             "serve --route /a=exec:cat --pty",
             "serve --prompt --max-outbox 1K",
             "serve --replay f --pace time --speed 2 --exact",
+            "proxy --forward --intercept a --allow-connect 1",
+            "proxy ca --intercept a",
             "replay f --pace time --max-gap 1s",
             "replay f --exact --match exact",
         ] {

@@ -99,6 +99,11 @@ impl ListeningArgs {
         }
     }
 
+    /// The first address that is named by a flag, or the one that everybody tries first.
+    pub(super) fn first_address(&self) -> String {
+        self.ports.first().map_or_else(|| DEFAULT.to_owned(), |port| format!("127.0.0.1:{port}"))
+    }
+
     /// The addresses; where nothing is said, the one that everybody tries first.
     fn listens_on(&self, addresses: Vec<String>) -> Vec<String> {
         let ports = self.ports.iter().map(|port| format!("127.0.0.1:{port}"));

@@ -23,6 +23,7 @@ mod ending;
 mod flag_names;
 mod flag_values;
 mod foreign_flags;
+mod forward;
 mod help;
 mod idle_flags;
 mod inspect;
@@ -72,6 +73,7 @@ pub(crate) enum Task {
     Inspect(Box<commands::inspect::Config>),
     Ping(Box<commands::ping::Config>),
     Proxy(Box<commands::proxy::Config>),
+    ProxyCa(commands::proxy::ca::CaConfig),
     Replay(Box<commands::replay::Config>),
     Serve(Box<commands::serve::Config>),
     Show(Box<commands::show::Config>),
@@ -132,6 +134,7 @@ pub(crate) fn parse() -> Result<Invocation, ExitCode> {
         Subcommands::Inspect(args) => Task::Inspect(Box::new(args.config())),
         Subcommands::Ping(args) => Task::Ping(Box::new(args.config())),
         Subcommands::Serve(args) => Task::Serve(Box::new(args.config())),
+        Subcommands::Proxy(args) if args.is_about_ca() => Task::ProxyCa(args.ca_config()),
         Subcommands::Proxy(args) => match args.config() {
             Ok(config) => Task::Proxy(Box::new(config)),
             Err(why) => return told(&definition.error(ErrorKind::ValueValidation, why)),
@@ -385,7 +388,9 @@ mod tests {
         let arguments: Vec<_> = command.get_subcommands().flat_map(clap::Command::get_arguments).collect();
         let long: Vec<_> = arguments.iter().filter_map(|arg| arg.get_long()).collect();
         let files = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/advice")).unwrap();
-        let advice: String = files.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap()).collect();
+        let paths = files.map(|file| file.unwrap().path());
+        let ours = paths.filter(|path| !path.ends_with("other_programs.rs"));
+        let advice: String = ours.map(|path| std::fs::read_to_string(path).unwrap()).collect();
         let is_of_a_name = |c: char| c.is_ascii_alphanumeric() || c == '-';
         let named = advice.split("--").skip(1).map(|rest| rest.split(|c| !is_of_a_name(c)).next().unwrap_or_default());
         let named: Vec<_> = named.filter(|name| !name.is_empty()).collect();

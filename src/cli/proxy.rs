@@ -4,9 +4,11 @@ use clap::Args;
 
 use super::client::ClientArgs;
 use super::connection::ConnectionArgs;
+use super::forward::ForwardArgs;
 use super::listening::{ListeningArgs, LogFlags, address};
 use crate::client::{Destination, PassingRules};
-use crate::commands::proxy::Config;
+use crate::commands::proxy::ca::CaConfig;
+use crate::commands::proxy::{Behind, Config};
 use crate::ws::Observe;
 
 const PASSED_ON: &str = "What is passed on";
@@ -17,7 +19,7 @@ const CLIENTS: &str = "Who may connect";
 #[derive(Debug, Args)]
 // What the peers say is theirs: neither its size nor its pace is ours to limit, and no Ping of ours comes between.
 #[command(
-    override_usage = "wscli proxy [OPTIONS] [LISTEN] <TARGET>",
+    override_usage = "wscli proxy [OPTIONS] [LISTEN] <TARGET>\n       wscli proxy [OPTIONS] --forward [LISTEN]\n       wscli proxy ca [--intercept <HOST>]…",
     mut_arg("url", |arg| arg.index(1).value_name("LISTEN").help(LISTEN)),
     mut_arg("from_curl", |arg| arg.hide(true)),
     mut_arg("cookie_jar", |arg| arg.hide(true)),
@@ -64,14 +66,17 @@ pub(super) struct ProxyArgs {
     lenient: bool,
 
     #[command(flatten)]
+    forward: ForwardArgs,
+
+    #[command(flatten)]
     listening: ListeningArgs,
 
     #[command(flatten)]
     connection: ConnectionArgs,
 }
 
-const LISTEN: &str =
-    "Where to listen, if a target follows: PORT, :PORT or HOST:PORT; port 0 picks a free one [default: 127.0.0.1:8080]";
+const LISTEN: &str = "Where to listen, if a target follows or with --forward: PORT, :PORT or HOST:PORT; port 0 picks a free one [default: \
+     127.0.0.1:8080]. ca alone makes the authority for --intercept, and tells how clients trust it";
 
 const ORIGINS: &str = "Allow web pages of this origin, such as https://example.com, null, or * for all; repeatable [default: pages \
                        on loopback]";
@@ -96,13 +101,30 @@ const PING_INTERVAL: &str =
 
 const CLOSE_TIMEOUT: &str = "Timeout for a side's part of the closing handshake, and for its end, from its last bytes on, once the other side has ended";
 
+/// What stands in the place of LISTEN where the authority is asked for.
+const CA: &str = "ca";
+
+const NO_TARGET: &str = "proxy needs the URL of the server that clients are joined to: wscli proxy URL; with --forward clients say \
+                         it themselves";
+
 impl ProxyArgs {
     /// The target, and before it where to listen if that is given.
     fn places(&self) -> (Option<&str>, Option<&str>) {
         match (self.client.url(), self.target.as_deref()) {
+            (listen, None) if self.forward.is_asked_for() || self.is_about_ca() => (listen, None),
             (listen, Some(target)) => (listen, Some(target)),
             (target, None) => (None, target),
         }
+    }
+
+    /// Whether it is the authority that is asked for, and no proxy.
+    pub(super) fn is_about_ca(&self) -> bool {
+        self.client.url() == Some(CA) && self.target.is_none()
+    }
+
+    pub(super) fn ca_config(&self) -> CaConfig {
+        let intercepted = self.forward.intercepted().to_vec();
+        CaConfig { intercepted, proxy: self.listening.first_address() }
     }
 
     /// The target.
@@ -125,9 +147,20 @@ impl ProxyArgs {
     /// What is wrong with what stands without a flag, in words.
     pub(super) fn config(self) -> Result<Config, String> {
         let (listen, target) = self.places();
-        let target =
-            target.ok_or("proxy needs the URL of the server that clients are joined to: wscli proxy URL")?.to_owned();
-        let listen = listen.map(address).transpose().map_err(|why| format!("LISTEN, before the target: {why}"))?;
+        let target = target.map(str::to_owned);
+        let behind = match (self.forward.config(), target) {
+            (None, Some(target)) => Behind::Target(Destination::Url(target), self.rules()),
+            (None, None) => return Err(NO_TARGET.into()),
+            (Some(_), Some(_)) => {
+                return Err("--forward: its clients say where they want to go, and LISTEN is all".into());
+            }
+            (Some(forward), None) => Behind::Anything(forward),
+        };
+        let listen = listen.map(address).transpose();
+        let listen = listen.map_err(|why| match behind {
+            Behind::Target(..) => format!("LISTEN, before the target: {why}"),
+            Behind::Anything(_) => format!("LISTEN: {why}"),
+        })?;
         if self.client.curl().is_some() {
             return Err("--from-curl: a proxy passes on what its clients ask for".into());
         }
@@ -139,16 +172,11 @@ impl ProxyArgs {
         let mut settings = self.connection.config(Observe::Nothing);
         let (_, client) = self.client.config(settings);
         settings.timing.idle_timeout = self.listening.idle_timeout();
-        let rules =
-            PassingRules { keeps_host: self.keep_host, keeps_origin: self.keep_origin, ..PassingRules::default() };
         let listening = self.listening.config(listen.into_iter().collect(), log);
-        Ok(Config {
-            listening,
-            destination: Destination::Url(target),
-            client,
-            rules,
-            is_lenient: self.lenient,
-            settings,
-        })
+        Ok(Config { listening, behind, client, is_lenient: self.lenient, settings })
+    }
+
+    fn rules(&self) -> PassingRules {
+        PassingRules { keeps_host: self.keep_host, keeps_origin: self.keep_origin, ..PassingRules::default() }
     }
 }

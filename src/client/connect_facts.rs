@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::error::Error;
-use crate::net::{ConnectEvent, Dialed, TlsFacts};
+use crate::net::{ConnectEvent, Dialed, Reached, TlsFacts};
 use crate::stdio::recording::{RecordedConnection, Recording};
 use crate::trace::connection_lines::{
     HandshakeHeads, NotOpenedLine, OpenedLine, RecordedHandshake, RecordingRole, TlsLine,
@@ -22,6 +22,11 @@ pub(crate) struct ConnectFacts {
 }
 
 impl ConnectFacts {
+    /// Of a way that was gone before.
+    pub(crate) fn of_way(reached: &Reached) -> Self {
+        Self { place: reached.place(), ..Self::default() }
+    }
+
     /// Takes note of a step.
     pub(crate) fn note(&mut self, step: &ConnectEvent) {
         match step {

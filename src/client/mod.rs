@@ -18,6 +18,7 @@ mod proxy_env;
 mod redirect;
 mod request_change;
 mod retry;
+mod roaming_client;
 mod verbose;
 
 use std::sync::Arc;
@@ -32,11 +33,12 @@ pub(crate) use self::connect_facts::ConnectFacts;
 pub(crate) use self::passing::{PassingRules, is_passed_on};
 pub(crate) use self::phase_times::PhaseTimes;
 pub(crate) use self::request_change::RequestChange;
+pub(crate) use self::roaming_client::RoamingClient;
 use self::verbose::VerboseLog;
 use crate::advice::{self, flag};
 use crate::error::{Error, OriginChange};
 use crate::net::target::Target;
-use crate::net::{ConnectEvent, ConnectionSettings, Dialed, Dialer, Interrupt, Signals};
+use crate::net::{ConnectEvent, ConnectionSettings, Dialed, Dialer, Interrupt, Reached, Signals};
 use crate::stdio::console::Console;
 use crate::stdio::password::AskSecret;
 use crate::ws::handshake::{Header, Secrets, shown_subprotocols, shown_url};
@@ -62,6 +64,8 @@ pub(crate) struct Client {
     last: Dialer,
     /// The end of every attempt, wherever it leads.
     latest: Option<Instant>,
+    /// The next attempt goes on from here.
+    reached: Option<Reached>,
     /// Where it was told to go.
     destination: Target,
     answers: Answers,
@@ -111,9 +115,9 @@ impl Client {
         if dialer.digest_only && dialer.credentials.is_none() {
             return Err(advice::digest_without_credentials());
         }
-        let (last, latest) = (dialer.clone(), None);
+        let (last, latest, reached) = (dialer.clone(), None, None);
         let (config, plan) = (Arc::new(config), Arc::new(plan));
-        Ok(Self { config, plan, jar, last, dialer, latest, destination, answers, console })
+        Ok(Self { config, plan, jar, last, dialer, latest, reached, destination, answers, console })
     }
 
     /// What its connections are set up with.
@@ -199,6 +203,45 @@ impl Client {
         }
     }
 
+    /// Goes on from there, once.
+    pub(crate) fn go_on_from(&mut self, reached: Reached) {
+        self.reached = Some(reached);
+    }
+
+    /// Goes as far as nothing is said to the server. `via` is told to a proxy on the way.
+    ///
+    /// # Errors
+    /// The phase that failed, and why.
+    pub(crate) fn reach(
+        &mut self,
+        via: String,
+        interrupt: Option<Interrupt<'_>>,
+        observer: &mut dyn FnMut(&ConnectEvent),
+    ) -> Result<Reached, Error> {
+        self.dialer.via = Some(via);
+        self.dialer.reach(interrupt, self.latest, &mut |step| self.tell(&step, observer))
+    }
+
+    /// Adds TLS to a way on which nothing has been said yet, where the target has it.
+    ///
+    /// # Errors
+    /// What is wrong with the server's TLS.
+    pub(crate) fn secure(
+        &self,
+        reached: Reached,
+        interrupt: Option<Interrupt<'_>>,
+        observer: &mut dyn FnMut(&ConnectEvent),
+    ) -> Result<Reached, Error> {
+        self.dialer.secure(reached, interrupt, self.latest, &mut |step| self.tell(&step, observer))
+    }
+
+    fn tell(&self, step: &ConnectEvent, observer: &mut dyn FnMut(&ConnectEvent)) {
+        if self.config.verbose {
+            VerboseLog { secrets: self.config.secrets }.tell(step, &self.console);
+        }
+        observer(step);
+    }
+
     /// Whether trying again might help and nobody has asked for it.
     pub(crate) fn could_retry(&self, error: &Error) -> bool {
         self.config.retries.most == 0 && retry::may_pass(error)
@@ -257,7 +300,7 @@ impl Client {
             }
             observer(&step);
         };
-        let mut outcome = dialer.dial(interrupt, self.latest, &mut tell);
+        let mut outcome = dialer.dial(self.reached.take(), interrupt, self.latest, &mut tell);
         if let Err(Error::Refused(refusal)) = &mut outcome {
             refusal.head_is_told = self.config.verbose;
         }

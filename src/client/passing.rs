@@ -5,30 +5,7 @@ use std::sync::Arc;
 use super::Client;
 use crate::stdio::console::Console;
 use crate::values::PRODUCT;
-use crate::ws::handshake::{Header, Request, percent_encoded};
-
-/// Headers that are of one connection alone (RFC 9110 §7.6.1), or of the opening handshake on it, in lower case.
-const OF_ONE_CONNECTION: [&str; 19] = [
-    "connection",
-    "content-length",
-    "expect",
-    "host",
-    "http2-settings",
-    "keep-alive",
-    "proxy-authenticate",
-    "proxy-authentication-info",
-    "proxy-authorization",
-    "proxy-connection",
-    "sec-websocket-accept",
-    "sec-websocket-extensions",
-    "sec-websocket-key",
-    "sec-websocket-protocol",
-    "sec-websocket-version",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-];
+use crate::ws::handshake::{Header, Request, is_of_one_connection, percent_encoded};
 
 /// What of a client's request is another one's at the target.
 #[derive(Debug, Clone, Copy, Default)]
@@ -39,13 +16,14 @@ pub(crate) struct PassingRules {
     pub(crate) keeps_origin: bool,
     /// The client's `Authorization` was for us.
     pub(crate) withholds_authorization: bool,
+    /// A request without `User-Agent` stays without one.
+    pub(crate) adds_no_agent: bool,
 }
 
 /// Whether a header goes from one connection on to the next. `connection`: the header of that name, which may list more of
 /// those that don't.
 pub(crate) fn is_passed_on(name: &str, connection: &[&str]) -> bool {
-    let is = |other: &str| name.eq_ignore_ascii_case(other);
-    !OF_ONE_CONNECTION.iter().any(|other| is(other)) && !connection.iter().any(|other| is(other))
+    !is_of_one_connection(name) && !connection.iter().any(|other| name.eq_ignore_ascii_case(other))
 }
 
 impl Client {
@@ -67,7 +45,7 @@ impl Client {
         // Ours is there so that a request has one.
         let has_own_agent = passed.iter().any(|header| header.is("user-agent"));
         let is_default = |header: &Header| header.is("user-agent") && header.value.as_deref() == Some(PRODUCT);
-        dialer.headers.retain(|header| !(has_own_agent && is_default(header)));
+        dialer.headers.retain(|header| !((has_own_agent || rules.adds_no_agent) && is_default(header)));
         passed.retain(|header| !dialer.headers.iter().any(|given| given.is(&header.name)));
         // Whatever else is configured: a request that comes back is known by it.
         passed.push(Header::new("Via", via));
@@ -79,6 +57,7 @@ impl Client {
             last: dialer.clone(),
             dialer,
             latest: self.latest,
+            reached: None,
             destination: self.destination.clone(),
             answers: self.answers.clone(),
             console,

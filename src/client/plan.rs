@@ -75,6 +75,7 @@ impl Plan {
         }
         Ok(Dialer {
             proxy: self.proxy(&config.proxy, &target)?,
+            via: None,
             target,
             subprotocols: self.subprotocols.clone(),
             headers,

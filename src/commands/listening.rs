@@ -61,6 +61,14 @@ pub(crate) enum Certificate {
     },
 }
 
+/// What those who listen speak with their clients, which is the scheme of the URL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Speaks {
+    WebSocket,
+    /// As a proxy that clients ask for a way to servers.
+    Proxy,
+}
+
 /// A listener that has begun, and signals that end it.
 pub(crate) struct Listening {
     pub(crate) listener: Listener,
@@ -107,14 +115,29 @@ impl ListeningConfig {
         tls: Option<ServerTls>,
         runs: Option<&str>,
     ) -> Result<Listening, Error> {
-        raise_descriptor_limit();
         let (listener, signals) = self.bind()?;
-        let mut web_access = std::mem::take(&mut self.web_access);
-        add_own_names(&mut web_access.hosts, &self.addresses, tls.as_ref(), &listener);
-        self.announce(&listener, tls.as_ref(), log);
-        if let Some(mode) = runs.filter(|_| web_access.is_open()) {
+        let listening = self.begin(listener, signals, log, tls, Speaks::WebSocket)?;
+        if let Some(mode) = runs.filter(|_| listening.web_access.is_open()) {
             log.notice(format_args!("warning: any web page you visit can run the --{mode} command"));
         }
+        Ok(listening)
+    }
+
+    /// Says where is listened, once that has begun.
+    ///
+    /// # Errors
+    /// A port file that can't be written.
+    pub(crate) fn begin(
+        &mut self,
+        listener: Listener,
+        signals: Signals,
+        log: &ServerLog,
+        tls: Option<ServerTls>,
+        speaks: Speaks,
+    ) -> Result<Listening, Error> {
+        let mut web_access = std::mem::take(&mut self.web_access);
+        add_own_names(&mut web_access.hosts, &self.addresses, tls.as_ref(), &listener);
+        self.announce(&listener, tls.as_ref(), log, speaks);
         let ports: Vec<u16> = listener.addresses().map(|address| address.port()).collect();
         let write = |path: &Path| PortFile::write(path, &ports, &signals);
         let port_file = self.port_file.as_deref().map(write).transpose()?.flatten();
@@ -122,7 +145,11 @@ impl ListeningConfig {
     }
 
     /// Listens wherever it was asked for, and for signals.
-    fn bind(&self) -> Result<(Listener, Signals), Error> {
+    ///
+    /// # Errors
+    /// An address that is of no use.
+    pub(crate) fn bind(&self) -> Result<(Listener, Signals), Error> {
+        raise_descriptor_limit();
         let mut listener = Listener::default();
         for address in &self.addresses {
             // A name may take its time to be resolved; until then a signal ends the process.
@@ -150,11 +177,16 @@ impl ListeningConfig {
         }
     }
 
-    fn announce(&self, listener: &Listener, tls: Option<&ServerTls>, log: &ServerLog) {
+    fn announce(&self, listener: &Listener, tls: Option<&ServerTls>, log: &ServerLog, speaks: Speaks) {
         if let Some(tls) = tls {
             log.line(format_args!("certificate SHA-256 {}", tls.fingerprint));
         }
-        let scheme = if tls.is_some() { "wss" } else { "ws" };
+        let scheme = match (speaks, tls) {
+            (Speaks::WebSocket, None) => "ws",
+            (Speaks::WebSocket, Some(_)) => "wss",
+            (Speaks::Proxy, None) => "http",
+            (Speaks::Proxy, Some(_)) => "https",
+        };
         for address in listener.addresses() {
             log.listening(scheme, address);
         }

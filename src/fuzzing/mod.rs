@@ -13,7 +13,7 @@ pub use certificate::{certificate, certificate_of};
 pub use content::{decoded, decoded_again, timestamps};
 pub use exec::framing;
 pub use rules::{filled, rules};
-pub use server::{proxied, proxy_header, static_path};
+pub use server::{proxied, proxy_header, socks, static_path};
 pub use shown::{body, text};
 pub use stdin::{record, sent, stdin};
 pub use way::{curl, redirect};

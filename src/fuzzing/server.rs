@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use crate::net::{Peer, ProxyHeaderProgress, proxy_header_progress};
+use crate::net::{Peer, ProxyHeaderProgress, proxy_header_progress, read_any_socks};
 use crate::server::http::relative_path;
 
 /// More than a header has, in bytes.
@@ -74,4 +74,9 @@ pub fn static_path(path: &str) {
             |part: Component<'_>| matches!(part, Component::Normal(name) if !name.as_encoded_bytes().starts_with(b"."));
         assert!(relative.components().all(is_down), "{relative:?}");
     }
+}
+
+/// Bytes as what a client of SOCKS 5 says.
+pub fn socks(bytes: &[u8]) {
+    read_any_socks(bytes);
 }

@@ -1,12 +1,12 @@
 //! From a target to an open connection, as a client: resolve, connect, proxy, TLS, opening handshake.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connect, socket_with};
+use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connect, getpeername, socket_with};
 use tungstenite::handshake::client::generate_key;
 
 use super::connect_event::{ConnectEvent, Observer};
@@ -14,7 +14,7 @@ use super::connect_to::ConnectTo;
 use super::http_response::{ResponseRead, read_answer, with_body};
 use super::interrupt::Interrupt;
 use super::protocol_guess::{self, Protocol};
-use super::proxy::{Proxy, ProxyKind};
+use super::proxy::{ConnectHeaders, Proxy, ProxyKind};
 use super::race::{Lost, race};
 use super::resolve::Resolver;
 use super::settings::ConnectionSettings;
@@ -46,6 +46,8 @@ pub(crate) struct Dialer {
     pub(crate) resolver: Resolver,
     pub(crate) connect_to: Vec<ConnectTo>,
     pub(crate) proxy: Option<Proxy>,
+    /// The proxies on the way so far (RFC 9110 §7.6.3), which the next one is told.
+    pub(crate) via: Option<String>,
     pub(crate) tls: TlsSettings,
     pub(crate) settings: ConnectionSettings,
     /// For resolving and connecting, again for the proxy, and again for TLS.
@@ -65,27 +67,89 @@ pub(crate) struct Dialed {
     pub(crate) faults: Vec<ResponseFault>,
 }
 
+/// The way to a server, on which nothing has been said to it.
+#[derive(Debug)]
+pub(crate) struct Reached {
+    pub(super) transport: Transport,
+}
+
+impl Reached {
+    /// The address that was connected to; none where that is no TCP.
+    pub(crate) fn place(&self) -> Option<String> {
+        self.peer().map(|address| address.to_string())
+    }
+
+    fn peer(&self) -> Option<SocketAddr> {
+        getpeername(&self.transport).ok().flatten().and_then(|address| SocketAddr::try_from(address).ok())
+    }
+
+    /// Whether it leads to one of these addresses, on which this process listens.
+    pub(crate) fn leads_to(&self, listening: &[SocketAddr]) -> bool {
+        let Some(peer) = self.peer() else { return false };
+        let is_here = |ip: IpAddr| ip.is_loopback() || Some(ip) == self.transport.local_address();
+        let leads_to = |own: &SocketAddr| {
+            own.port() == peer.port() && (own.ip() == peer.ip() || (own.ip().is_unspecified() && is_here(peer.ip())))
+        };
+        listening.iter().any(leads_to)
+    }
+}
+
 impl Dialer {
-    /// Reaches the server and opens a connection. It gives up when `interrupt` says so, and at `latest`.
+    /// Reaches the server and opens a connection. It gives up when `interrupt` says so, and at `latest`. With `reached` the
+    /// way is there already.
     ///
     /// # Errors
     /// The phase that failed, and why.
     pub(crate) fn dial(
         &self,
+        reached: Option<Reached>,
         interrupt: Option<Interrupt<'_>>,
         latest: Option<Instant>,
         tell: Observer<'_>,
     ) -> Result<Dialed, Error> {
         // Files that can't be used are told before anyone is connected to.
-        let tls = self.target.secure.then(|| ClientTls::new(&self.tls)).transpose()?;
+        let tls = self.client_tls()?;
         let mut attempt = Dialing { dialer: self, interrupt, latest, tell };
-        let mut transport = attempt.reach()?;
-        if let Some(tls) = tls {
-            let name = self.tls.server_name.as_deref().unwrap_or(&self.target.host);
-            transport =
-                attempt.timed(Phase::Tls, |attempt| attempt.secure(transport, &tls, name, &self.target.authority()))?;
-        }
+        let transport = match reached {
+            Some(reached) => reached.transport,
+            None => attempt.reach()?,
+        };
+        let transport = attempt.secured(transport, tls)?;
         attempt.timed(Phase::OpeningHandshake, |attempt| attempt.open(transport))
+    }
+
+    /// Reaches the server, TLS left out.
+    ///
+    /// # Errors
+    /// As [`dial`](Self::dial).
+    pub(crate) fn reach(
+        &self,
+        interrupt: Option<Interrupt<'_>>,
+        latest: Option<Instant>,
+        tell: Observer<'_>,
+    ) -> Result<Reached, Error> {
+        let mut attempt = Dialing { dialer: self, interrupt, latest, tell };
+        Ok(Reached { transport: attempt.reach()? })
+    }
+
+    /// Adds TLS, where the target has it.
+    ///
+    /// # Errors
+    /// As [`dial`](Self::dial).
+    pub(crate) fn secure(
+        &self,
+        reached: Reached,
+        interrupt: Option<Interrupt<'_>>,
+        latest: Option<Instant>,
+        tell: Observer<'_>,
+    ) -> Result<Reached, Error> {
+        let tls = self.client_tls()?;
+        let mut attempt = Dialing { dialer: self, interrupt, latest, tell };
+        Ok(Reached { transport: attempt.secured(reached.transport, tls)? })
+    }
+
+    fn client_tls(&self) -> Result<Option<ClientTls>, Error> {
+        self.target.secure.then(|| ClientTls::new(&self.tls)).transpose()
     }
 
     /// In whichever way they were given.
@@ -226,11 +290,20 @@ impl<'a> Dialing<'a> {
         there: (&str, u16),
         authorization: Option<String>,
     ) -> Result<Transport, Error> {
-        let Dialer { resolver, max_body, connect_timeout, .. } = self.dialer;
+        let Dialer { resolver, max_body, connect_timeout, via, .. } = self.dialer;
         let until = self.until(*connect_timeout);
-        let heads = proxy.tunnel(&mut transport, there, authorization, resolver, *max_body, until)?;
+        let more = ConnectHeaders { authorization, via: via.as_deref() };
+        let heads = proxy.tunnel(&mut transport, there, more, resolver, *max_body, until)?;
         (self.tell)(ConnectEvent::Tunnelled { proxy: proxy.to_string(), heads });
         Ok(transport)
+    }
+
+    /// The same way under TLS, where there is to be some.
+    fn secured(&mut self, transport: Transport, tls: Option<ClientTls>) -> Result<Transport, Error> {
+        let Some(tls) = tls else { return Ok(transport) };
+        let dialer = self.dialer;
+        let name = dialer.tls.server_name.as_deref().unwrap_or(&dialer.target.host);
+        self.timed(Phase::Tls, |attempt| attempt.secure(transport, &tls, name, &dialer.target.authority()))
     }
 
     fn secure(&mut self, transport: Transport, tls: &ClientTls, name: &str, peer: &str) -> Result<Transport, Error> {

@@ -12,6 +12,7 @@ mod end_state;
 mod engine;
 mod far_end;
 mod handler;
+mod host_list;
 mod http_response;
 mod idle_timeout;
 mod in_flight;
@@ -37,22 +38,27 @@ pub(crate) mod target;
 mod time_limit;
 mod tls;
 mod transport;
+mod tunnel;
 mod until;
 mod waker;
 mod web_origin;
 mod websocket;
 mod yield_backoff;
 
-pub(crate) use accept::{Accepted, Acceptor, HandshakeError, Incoming, PendingHandshake};
+pub(crate) use accept::{
+    Accepted, Acceptor, AskedBy, ClientHello, FirstWords, ForwardRequest, HandshakeError, Incoming, PendingHandshake,
+    SocksAccess,
+};
 #[cfg(fuzzing)]
-pub(crate) use accept::{ProxyHeaderProgress, proxy_header_progress};
+pub(crate) use accept::{ProxyHeaderProgress, proxy_header_progress, read_any_socks};
 pub(crate) use connect_event::ConnectEvent;
 pub(crate) use connect_to::ConnectTo;
 pub(crate) use descriptors::raise_descriptor_limit;
-pub(crate) use dial::{Dialed, Dialer};
+pub(crate) use dial::{Dialed, Dialer, Reached};
 pub(crate) use end::{Breakage, End, Summary, UnansweredPing};
 pub(crate) use engine::{Engine, JoinedConnection, JoinedHandler, run_joined};
 pub(crate) use handler::{Handler, LateTap, Tap, Watched};
+pub(crate) use host_list::{check as check_host_list, is_listed};
 pub(crate) use interrupt::Interrupt;
 pub(crate) use listen::{Listener, Peer, Stream};
 pub(crate) use owned_path::OwnedPath;
@@ -70,8 +76,10 @@ pub(crate) use signals::{Signal, Signals, is_ignored};
 pub(crate) use stop::{Stop, Stopper};
 pub(crate) use tls::pem_file;
 pub(crate) use tls::{
-    CertificateFacts, Identity, ServerTls, TlsFacts, TlsParameters, TlsSettings, TlsVersion, is_server_name,
+    AuthorityFacts, CertificateAuthority, CertificateFacts, Identity, LeafCertificates, NewAuthority, ServerTls,
+    TlsFacts, TlsParameters, TlsSettings, TlsVersion, is_server_name,
 };
+pub(crate) use tunnel::{Tunnel, TunnelEnd};
 pub(crate) use until::pause;
 pub(crate) use waker::{Waker, Woken};
 pub(crate) use web_origin::web_origin;

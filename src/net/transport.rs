@@ -100,10 +100,15 @@ impl Transport {
 
     /// TLS over this; its handshake is still to come.
     pub(super) fn under_tls(self, connection: impl Into<rustls::Connection>) -> Self {
+        self.under_tls_behind(connection, Buffer::default())
+    }
+
+    /// The same where `ciphertext` was received and not read by it.
+    pub(super) fn under_tls_behind(self, connection: impl Into<rustls::Connection>, ciphertext: Buffer) -> Self {
         Self::Tls(Box::new(Tls {
             below: self,
             connection: connection.into(),
-            ciphertext: Buffer::default(),
+            ciphertext,
             plaintext_left: false,
             failed: false,
             first_bytes: Vec::new(),

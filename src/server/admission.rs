@@ -5,7 +5,7 @@ use std::fmt;
 use crate::advice::flag;
 use crate::error::Error;
 use crate::stdio::secret::Secret;
-use crate::ws::handshake::{AgreedSubprotocol, Refusal, Request, basic_credentials};
+use crate::ws::handshake::{AgreedSubprotocol, Headers, Refusal, Request, UserPassword, basic_credentials};
 
 /// A secret of so many bytes isn't found by chance in a text, in bytes.
 const LONG_SECRET: usize = 8;
@@ -70,11 +70,30 @@ impl Credentials {
         }
         let refused = |reason| Err(Refusal::unauthorized(&self.challenges, reason));
         let Some(given) = request.header("authorization") else { return refused("credentials are missing") };
-        if self.accepted.iter().any(|accepted| are_the_same(accepted, given)) {
-            Ok(())
-        } else {
-            refused("the credentials are wrong")
+        if self.accept(given) { Ok(()) } else { refused("the credentials are wrong") }
+    }
+
+    /// The same of a proxy's client (RFC 9110 §11.7.2).
+    ///
+    /// # Errors
+    /// 407 with a challenge.
+    pub(super) fn judge_proxied(&self, headers: &Headers) -> Result<(), Refusal> {
+        let refused = |reason| Err(Refusal::proxy_authentication_required(&self.challenges, reason));
+        match headers.get("proxy-authorization") {
+            _ if self.accepted.is_empty() => Ok(()),
+            None => refused("credentials are missing"),
+            Some(given) if self.accept(given) => Ok(()),
+            Some(_) => refused("the credentials are wrong"),
         }
+    }
+
+    /// Whether a user and password are what a client has to know.
+    pub(super) fn are_of(&self, given: &UserPassword) -> bool {
+        self.accept(&given.basic())
+    }
+
+    fn accept(&self, given: &str) -> bool {
+        self.accepted.iter().any(|accepted| are_the_same(accepted, given))
     }
 }
 

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Instant;
 
 use super::end_reason::{EndReason, ModeEnd};
-use super::gateway::{FarConnection, Gateway};
+use super::gateway::FarConnection;
 use super::hop_taps::HopTaps;
 use super::log::{Ended, Opened};
 use super::running_server::RunningServer;
@@ -31,6 +31,8 @@ pub(super) struct JoinedSession {
     server: Hop,
     taps: Box<Taps>,
     far_taps: HopTaps,
+    /// What breaks the protocol is passed on as it came.
+    is_lenient: bool,
 }
 
 struct Hop {
@@ -47,20 +49,26 @@ struct JoinedEnd {
 }
 
 impl RunningServer {
-    /// Opens the connection behind, and then the client's, with what was agreed there.
+    /// Opens the connection behind as `reach` does, and then the client's, with what was agreed there.
     #[inline(never)]
     pub(super) fn join(
         &self,
         number: u64,
         pending: PendingHandshake<'_>,
-        gateway: &dyn Gateway,
+        is_lenient: bool,
+        reach: impl FnOnce(&Request, Interrupt<'_>) -> Result<FarConnection, Refusal> + Send,
     ) -> Result<Box<JoinedSession>, HandshakeError> {
         let Incoming { peer, secure, .. } = pending.incoming;
         // What is wrong with the request is no other server's business.
         if let Err(refusal) = pending.request.accept(&AcceptOptions::default()) {
             return Err(self.refuse(number, pending, refusal));
         }
-        let far = match self.reach(number + 1, &pending.request, gateway, pending.incoming.interrupt()) {
+        if !is_lenient && pending.is_followed() {
+            let why = "something stands behind the request that is no WebSocket frame (RFC 6455 §4.1)";
+            return Err(self.refuse(number, pending, Refusal::bad_request(why)));
+        }
+        let (request, interrupt) = (&pending.request, pending.incoming.interrupt());
+        let far = match on_a_thread(|| reach(request, interrupt)) {
             Ok(far) => far,
             Err(refusal) => return Err(self.refuse(number, pending, refusal)),
         };
@@ -96,7 +104,7 @@ impl RunningServer {
         self.log.joined((number, number + 1), &line);
         let server = Hop { websocket, agreed: far_deflate };
         let client = Hop { websocket: client, agreed: deflate };
-        Ok(Box::new(JoinedSession { client, server, taps, far_taps }))
+        Ok(Box::new(JoinedSession { client, server, taps, far_taps, is_lenient }))
     }
 
     /// Leaves the connection behind where the client's hasn't come about.
@@ -107,30 +115,26 @@ impl RunningServer {
         self.log.far_ended(number, EndText { end: &end, closer: "us" }, &line);
         taps.ended(|| line);
     }
+}
 
-    /// Opens the connection behind, on a thread that ends with that: a stack keeps whatever it has ever touched, and the way to
-    /// another server takes more of it than all that follows.
-    fn reach(
-        &self,
-        number: u64,
-        request: &Request,
-        gateway: &dyn Gateway,
-        interrupt: Interrupt<'_>,
-    ) -> Result<FarConnection, Refusal> {
-        let unavailable = |why: &str| Refusal::unavailable(why);
-        thread::scope(|scope| {
-            let started = thread::Builder::new().spawn_scoped(scope, || gateway.reach(number, request, interrupt));
-            let reaching = started.map_err(|error| unavailable(&system_words(&error)))?;
-            reaching.join().unwrap_or_else(|_| Err(unavailable("internal error")))
-        })
-    }
+/// Goes to the server behind, on a thread that ends with that: a stack keeps whatever it has ever touched, and the way to another
+/// server takes more of it than all that follows.
+pub(super) fn on_a_thread<T: Send>(reach: impl FnOnce() -> Result<T, Refusal> + Send) -> Result<T, Refusal> {
+    let unavailable = |why: &str| Refusal::unavailable(why);
+    thread::scope(|scope| {
+        let started = thread::Builder::new().spawn_scoped(scope, reach);
+        let reaching = started.map_err(|error| unavailable(&system_words(&error)))?;
+        reaching.join().unwrap_or_else(|_| Err(unavailable("internal error")))
+    })
+}
 
+impl RunningServer {
     /// Serves both connections to their ends.
     #[inline(never)]
     pub(super) fn serve_joined(&self, number: u64, peer: Peer, session: Box<JoinedSession>) {
         let since = Instant::now();
-        let JoinedSession { client, server, mut taps, mut far_taps } = *session;
-        let end = self.relay(number, [client, server], &mut taps, &mut far_taps);
+        let JoinedSession { client, server, mut taps, mut far_taps, is_lenient } = *session;
+        let end = self.relay((number, is_lenient), [client, server], &mut taps, &mut far_taps);
         let lasted = since.elapsed();
         let JoinedEnd { client, server, is_of_client } = end;
         let cause = (is_of_client == Some(false)).then(|| because_of_server(&server.ending)).flatten();
@@ -149,14 +153,19 @@ impl RunningServer {
         taps.ended(&ended);
     }
 
-    fn relay(&self, number: u64, [client, server]: [Hop; 2], taps: &mut Taps, far_taps: &mut HopTaps) -> JoinedEnd {
+    fn relay(
+        &self,
+        (number, is_lenient): (u64, bool),
+        [client, server]: [Hop; 2],
+        taps: &mut Taps,
+        far_taps: &mut HopTaps,
+    ) -> JoinedEnd {
         let (looks_on, looks_on_far) = (taps.look_on(), far_taps.look_on());
         let tap: Option<&mut dyn Tap> = if looks_on { Some(&mut *taps) } else { None };
         let far_tap: Option<&mut dyn Tap> = if looks_on_far { Some(&mut *far_taps) } else { None };
         let timing = self.settings.timing;
         // Both carry the same: one of them is watched.
         let far_timing = Timing { idle_timeout: None, ..timing };
-        let is_lenient = self.policy.gateway.as_deref().is_some_and(Gateway::is_lenient);
         let joined = |from, hop, timing, tap| {
             let Hop { websocket, agreed } = hop;
             let number = if from == RelayFrom::Client { number } else { number + 1 };

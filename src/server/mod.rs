@@ -2,6 +2,7 @@
 
 mod admission;
 mod end_reason;
+pub(crate) mod forward;
 mod gateway;
 mod handshake;
 mod hop_taps;
@@ -34,6 +35,7 @@ pub(crate) use gateway::{FarConnection, Gateway};
 pub(crate) use policy::RequestPolicy;
 pub(crate) use routes::Routes;
 
+use self::forward::Forward;
 use self::log::ServerLog;
 use self::modes::NamedMode;
 use self::page::feed::Observers;
@@ -58,6 +60,8 @@ pub(crate) struct Server {
     pub(crate) proxy_protocol: bool,
     pub(crate) settings: ConnectionSettings,
     pub(crate) policy: RequestPolicy,
+    /// Clients say where they want to go, and the policy isn't asked.
+    pub(crate) forward: Option<Forward>,
     pub(crate) limits: Limits,
     pub(crate) log: Arc<ServerLog>,
     pub(crate) recording: Option<Arc<Recording>>,
@@ -87,6 +91,7 @@ impl Server {
             proxy_protocol: false,
             settings,
             policy,
+            forward: None,
             limits,
             log: Arc::default(),
             recording: None,
@@ -100,14 +105,15 @@ impl Server {
     /// When there are no descriptors left to begin with.
     pub(crate) fn run(mut self, until: impl AsFd) -> Result<(), Error> {
         let (stopper, stop) = Stop::pair().map_err(|why| Error::System { doing: "starting the server", why })?;
-        let Self { tls, proxy_protocol, settings, policy, limits, log, recording, .. } = self;
+        let Self { tls, proxy_protocol, settings, policy, forward, limits, log, recording, .. } = self;
         let (present, observers) = (AtomicUsize::new(0), Observers::new(&log));
         let timeout = settings.timing.handshake_timeout;
         let acceptor = Acceptor { tls, proxy_protocol, timeout, stop };
-        let server = Arc::new(RunningServer { acceptor, settings, policy, limits, log, recording, observers, present });
-        let pool = ThreadPool::default();
         // The connection behind a client's has a number too.
-        let step = if server.policy.gateway.is_some() { 2 } else { 1 };
+        let step = if policy.gateway.is_some() || forward.is_some() { 2 } else { 1 };
+        let server = RunningServer { acceptor, settings, policy, forward, limits, log, recording, observers, present };
+        let server = Arc::new(server);
+        let pool = ThreadPool::default();
         let mut number = 1u64.wrapping_sub(step);
         let complain = |error: &_| server.log.notice(format_args!("can't accept: {}", system_words(error)));
         while let Some((stream, peer)) = self.listener.next(&until, complain) {

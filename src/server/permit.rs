@@ -32,7 +32,11 @@ impl Permit {
             Ok(incoming) => incoming,
             Err(why) => return server.log.unopened(number, peer, &why),
         };
-        match server.handshake(number, incoming, surplus) {
+        let begun = match &server.forward {
+            Some(forward) => server.forward(forward, number, incoming, surplus).map(|session| Some(session.into())),
+            None => server.handshake(number, incoming, surplus),
+        };
+        match begun {
             Ok(Some(session)) => server.serve(number, peer, session),
             Ok(None) => {}
             Err(why) => {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
+use super::forward::Forward;
 use super::log::ServerLog;
 use super::page::feed::Observers;
 use super::{Limits, RequestPolicy};
@@ -15,6 +16,8 @@ pub(super) struct RunningServer {
     pub(super) acceptor: Acceptor,
     pub(super) settings: ConnectionSettings,
     pub(super) policy: RequestPolicy,
+    /// Clients say where they want to go, and the policy isn't asked.
+    pub(super) forward: Option<Forward>,
     pub(super) limits: Limits,
     pub(super) log: Arc<ServerLog>,
     pub(super) recording: Option<Arc<Recording>>,

@@ -4,6 +4,7 @@ use std::os::fd::AsFd;
 use std::time::Instant;
 
 use super::end_reason::EndReason;
+use super::forward::{ForwardSession, TunnelSession};
 use super::joined::JoinedSession;
 use super::log::Ended;
 use super::modes::{Behaviour, ModeEnd};
@@ -21,6 +22,17 @@ pub(super) enum Session {
     Other(Box<WebSocket>, Box<dyn Behaviour>, Box<Taps>),
     /// With another one behind it.
     Joined(Box<JoinedSession>),
+    /// No WebSocket: bytes to another server and back.
+    Tunnel(Box<TunnelSession>),
+}
+
+impl From<ForwardSession> for Session {
+    fn from(session: ForwardSession) -> Self {
+        match session {
+            ForwardSession::Joined(joined) => Self::Joined(joined),
+            ForwardSession::Tunnel(tunnel) => Self::Tunnel(tunnel),
+        }
+    }
 }
 
 impl RunningServer {
@@ -30,6 +42,7 @@ impl RunningServer {
         let (summary, cause, remark, mut taps) = match session {
             Session::Observer(websocket, behaviour) => return self.show_page(websocket, behaviour),
             Session::Joined(joined) => return self.serve_joined(number, peer, joined),
+            Session::Tunnel(tunnel) => return self.serve_tunnel(number, peer, *tunnel),
             Session::Echo(websocket, mut taps) => (self.echo(websocket, &mut taps), None, None, taps),
             Session::Other(websocket, behaviour, taps) => self.behave(websocket, behaviour, taps),
         };

@@ -175,6 +175,21 @@ pub(crate) fn read_to_end(socket: &mut impl Read) -> Vec<u8> {
     rest
 }
 
+/// The head of an opening handshake.
+pub(crate) fn handshake(target: &str, host: &str, extra: &str) -> String {
+    format!(
+        "GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n\
+         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n{extra}\r\n"
+    )
+}
+
+/// A connection to an address.
+pub(crate) fn connect(address: &str) -> TcpStream {
+    let socket = TcpStream::connect(address).unwrap();
+    socket.set_read_timeout(Some(PATIENCE)).unwrap();
+    socket
+}
+
 /// Opens a connection to a server by hand; returns the socket and the head of the response.
 pub(crate) fn open_by_hand(address: &str, extra: &str) -> (TcpStream, String) {
     let mut socket = ask_by_hand(address, extra);
@@ -184,13 +199,8 @@ pub(crate) fn open_by_hand(address: &str, extra: &str) -> (TcpStream, String) {
 
 /// A client that hasn't read the answer to its opening handshake.
 pub(crate) fn ask_by_hand(address: &str, extra: &str) -> TcpStream {
-    let mut socket = TcpStream::connect(address).unwrap();
-    socket.set_read_timeout(Some(PATIENCE)).unwrap();
-    let request = format!(
-        "GET /chat HTTP/1.1\r\nHost: {address}\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n\
-         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n{extra}\r\n"
-    );
-    socket.write_all(request.as_bytes()).unwrap();
+    let mut socket = connect(address);
+    socket.write_all(handshake("/chat", address, extra).as_bytes()).unwrap();
     socket
 }
 

@@ -355,6 +355,18 @@ impl Serving {
         Self::of(Running::start(&[&["proxy", "127.0.0.1:0", target], args].concat()))
     }
 
+    /// `wscli proxy --forward` on a free port.
+    pub(crate) fn forward(args: &[&str]) -> Self {
+        Self::forward_with(&[], args)
+    }
+
+    /// The same, with these variables in its environment.
+    pub(crate) fn forward_with(environment: &[(&str, &str)], args: &[&str]) -> Self {
+        let mut command = command(&[&["proxy", "--forward", "127.0.0.1:0"], args].concat());
+        command.envs(environment.iter().copied());
+        Self::of(Running::spawn(command).collecting())
+    }
+
     fn of(mut running: Running) -> Self {
         let line = running.line_with("listening on ");
         let url = line.rsplit(' ').next().unwrap().to_owned();

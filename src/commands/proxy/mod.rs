@@ -1,18 +1,29 @@
 //! `wscli proxy`.
 
+mod anywhere;
+mod authority_folder;
+pub(crate) mod ca;
+mod onward;
 mod upstream;
 
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
+use self::anywhere::Anywhere;
+use self::authority_folder::AuthorityFolder;
+use self::onward::Onward;
 use self::upstream::Upstream;
 use super::interrupt::exit_of;
-use super::listening::{Listening, ListeningConfig, end_log};
-use crate::client::{self, Client, Destination, PassingRules};
+use super::listening::{Listening, ListeningConfig, Speaks, end_log};
+use crate::advice;
+use crate::client::{self, Client, Destination, PassingRules, RoamingClient};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::net::ConnectionSettings;
-use crate::net::target::Target;
-use crate::server::{RequestPolicy, Routes, Server, Subprotocols};
+use crate::net::target::{Target, is_localhost};
+use crate::net::{ConnectionSettings, LeafCertificates, Listener, Proxy};
+use crate::server::forward::{ConnectPorts, Forward, Interception};
+use crate::server::web_access::WebAccess;
+use crate::server::{Credentials, Gateway, RequestPolicy, Routes, Server, Subprotocols};
 use crate::stdio::console::Console;
 use crate::ws::Observe;
 
@@ -20,23 +31,39 @@ use crate::ws::Observe;
 #[derive(Debug)]
 pub(crate) struct Config {
     pub(crate) listening: ListeningConfig,
-    /// The target.
-    pub(crate) destination: Destination,
+    pub(crate) behind: Behind,
     pub(crate) client: client::Config,
-    pub(crate) rules: PassingRules,
     /// What breaks the protocol is passed on as it came.
     pub(crate) is_lenient: bool,
     /// Of the connections of clients.
     pub(crate) settings: ConnectionSettings,
 }
 
-/// Joins clients to the target until SIGINT or SIGTERM.
+/// What stands behind a proxy.
+#[derive(Debug)]
+pub(crate) enum Behind {
+    /// One server, for all clients.
+    Target(Destination, PassingRules),
+    /// Whatever servers clients ask for.
+    Anything(ForwardConfig),
+}
+
+/// What a forward proxy is asked to do.
+#[derive(Debug)]
+pub(crate) struct ForwardConfig {
+    /// The ports that tunnels may lead to.
+    pub(crate) allowed: ConnectPorts,
+    /// The hosts whose TLS is opened, in lists.
+    pub(crate) intercepted: Vec<String>,
+}
+
+/// Joins clients to the servers behind until SIGINT or SIGTERM.
 ///
 /// # Errors
 /// When it can't begin.
 pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     // What is wrong with the URL is told before anybody is listened to.
-    if let Destination::Url(url) = &config.destination {
+    if let Behind::Target(Destination::Url(url), _) = &config.behind {
         Target::parse(url)?;
     }
     let console = Console::stderr();
@@ -44,8 +71,23 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     let credentials = config.listening.credentials()?;
     let tls = config.listening.tls()?;
     let recording = config.listening.recording(&log)?;
-    let Listening { listener, signals, tls, web_access, port_file } = config.listening.listen(&log, tls, None)?;
-    let Config { listening, destination, mut client, mut rules, is_lenient, mut settings } = config;
+    let interception = match &config.behind {
+        Behind::Anything(forward) => interception(&forward.intercepted)?,
+        Behind::Target(..) => None,
+    };
+    let (listener, signals) = config.listening.bind()?;
+    let speaks = match config.behind {
+        Behind::Target(..) => Speaks::WebSocket,
+        Behind::Anything(_) => {
+            let is_restricted = credentials.are_required() || config.listening.client_ca.is_some();
+            refuse_open_proxy(&listener, is_restricted)?;
+            refuse_own_proxy(&listener, config.client.proxy.url.as_deref())?;
+            Speaks::Proxy
+        }
+    };
+    let begun = config.listening.begin(listener, signals, &log, tls, speaks)?;
+    let Listening { listener, signals, tls, web_access, port_file } = begun;
+    let Config { listening, behind, mut client, is_lenient, mut settings } = config;
     if is_lenient {
         // Bytes are the same on both sides only where neither compresses.
         (settings.deflate, client.settings.deflate) = (None, None);
@@ -54,21 +96,26 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     let recorded = recording.as_ref().map_or(Observe::Nothing, |recording| recording.observes());
     let events = if log.has_events() { Observe::FramesAndContent } else { Observe::Nothing };
     client.settings.observe = client.settings.observe.max(recorded).max(events);
-    rules.withholds_authorization = credentials.are_required();
-    let client = match Client::build(client, destination, console, &signals) {
+    let onward = Onward::new(is_lenient, recording.clone(), Arc::clone(&log));
+    let built = match behind {
+        Behind::Target(destination, mut rules) => {
+            rules.withholds_authorization = credentials.are_required();
+            Client::build(client, destination, console, &signals).map(|client| {
+                log.line(format_args!("target {}", client.url()));
+                let upstream = Arc::new(Upstream { client, rules, onward });
+                (policy(web_access, credentials, Some(upstream)), None)
+            })
+        }
+        Behind::Anything(ForwardConfig { allowed, .. }) => RoamingClient::build(client, &signals).map(|client| {
+            let gateway = Arc::new(Anywhere { client, onward });
+            let listening = listener.addresses().collect();
+            let forward = Forward { gateway, credentials, allowed, interception, listening };
+            (policy(web_access, Credentials::default(), None), Some(forward))
+        }),
+    };
+    let (policy, forward) = match built {
         Err(Error::Interrupted) => return Ok(exit_of(&signals)),
         built => built?,
-    };
-    log.line(format_args!("target {}", client.url()));
-    let upstream = Upstream::new(client, (rules, is_lenient), recording.clone(), Arc::clone(&log));
-    let policy = RequestPolicy {
-        routes: Routes::only(Vec::new()),
-        web_access,
-        credentials,
-        subprotocols: Subprotocols::default(),
-        headers: String::new(),
-        files: None,
-        gateway: Some(Arc::new(upstream)),
     };
     let ListeningConfig { proxy_protocol, limits, .. } = listening;
     let server = Server {
@@ -77,6 +124,7 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
         proxy_protocol,
         settings,
         policy,
+        forward,
         limits,
         log: Arc::clone(&log),
         recording: recording.clone(),
@@ -85,4 +133,53 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     drop(port_file);
     recording.map_or(Ok(()), |recording| recording.finish())?;
     outcome.map(|()| Exit::Done)
+}
+
+fn policy(web_access: WebAccess, credentials: Credentials, gateway: Option<Arc<Upstream>>) -> RequestPolicy {
+    RequestPolicy {
+        routes: Routes::only(Vec::new()),
+        web_access,
+        credentials,
+        subprotocols: Subprotocols::default(),
+        headers: String::new(),
+        files: None,
+        gateway: gateway.map(|gateway| -> Arc<dyn Gateway> { gateway }),
+    }
+}
+
+/// What stands in for the hosts of these lists.
+///
+/// # Errors
+/// No authority, or none that may sign for all of them.
+fn interception(hosts: &[String]) -> Result<Option<Interception>, Error> {
+    if hosts.is_empty() {
+        return Ok(None);
+    }
+    let folder = AuthorityFolder::of_user()?;
+    let authority = folder.authority()?.ok_or_else(|| advice::no_authority(&folder.path))?;
+    ca::judge(&authority, hosts, &folder)?;
+    let leaves = LeafCertificates::new(authority).map_err(|why| Error::file(&folder.path, why))?;
+    Ok(Some(Interception { hosts: hosts.to_vec(), leaves }))
+}
+
+/// # Errors
+/// The proxy on the way to all servers, where it is this one: of one that speaks SOCKS no request would tell.
+fn refuse_own_proxy(listener: &Listener, url: Option<&str>) -> Result<(), Error> {
+    let Some(proxy) = url.filter(|url| !url.is_empty()).map(Proxy::parse).transpose()? else { return Ok(()) };
+    let named = proxy.host.parse::<IpAddr>().ok();
+    let is_here = |own: SocketAddr| match named {
+        Some(ip) => own.ip() == ip || (own.ip().is_unspecified() && ip.is_loopback()),
+        None => is_localhost(&proxy.host) && (own.ip().is_loopback() || own.ip().is_unspecified()),
+    };
+    match listener.addresses().any(|own| own.port() == proxy.port && is_here(own)) {
+        true => Err(advice::own_proxy(&proxy.to_string())),
+        false => Ok(()),
+    }
+}
+
+/// # Errors
+/// A proxy to everywhere that others can reach, and that asks them for nothing.
+fn refuse_open_proxy(listener: &Listener, is_restricted: bool) -> Result<(), Error> {
+    let open = listener.addresses().find(|address| !address.ip().is_loopback() && !is_restricted);
+    open.map_or(Ok(()), |address| Err(advice::open_proxy(&address.to_string())))
 }

@@ -63,8 +63,17 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     let policy = RequestPolicy { routes, web_access, credentials, subprotocols, headers, files, gateway: None };
     let (proxy_protocol, limits) = (config.listening.proxy_protocol, config.listening.limits);
     let (server_log, its_recording) = (Arc::clone(&log), recording.clone());
-    let server =
-        Server { listener, tls, proxy_protocol, settings, policy, limits, log: server_log, recording: its_recording };
+    let server = Server {
+        listener,
+        tls,
+        proxy_protocol,
+        settings,
+        policy,
+        forward: None,
+        limits,
+        log: server_log,
+        recording: its_recording,
+    };
     let outcome = match operator {
         None => server.run(signals).and_then(|()| end_log(&log)).map(|()| Exit::Done),
         Some(operator) => prompt::run(server, operator, &options, signals),

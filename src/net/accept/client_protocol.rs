@@ -106,6 +106,20 @@ impl ClientProtocol {
     }
 }
 
+impl ClientProtocol {
+    /// What its client is told by a proxy.
+    pub(super) fn refusal_of_proxy(self) -> Option<Refusal> {
+        match self {
+            Self::Connect | Self::Http1 => None,
+            Self::Tls | Self::Http2 | Self::HttpVersion(..) | Self::ProxyHeader(_) => self.refusal(),
+            Self::Other(name) => {
+                let why = format!("the client speaks {name}, and this is a proxy for HTTP and SOCKS 5");
+                Some(Refusal::bad_request(&why))
+            }
+        }
+    }
+}
+
 /// A CONNECT packet (MQTT 5.0 §3.1): its type, its length, and the name of the protocol.
 fn is_mqtt(bytes: &[u8]) -> bool {
     matches!(bytes, [0x10, rest @ ..] if rest.windows(6).take(4).any(|six| six == b"\0\x04MQTT"))

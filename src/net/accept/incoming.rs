@@ -54,18 +54,41 @@ impl Incoming<'_> {
     /// A client that makes none, and one that was refused for what it said instead.
     #[inline(never)]
     pub(super) fn read_request(&mut self, headers: &str) -> Result<Option<Request>, HandshakeError> {
-        match read_request(&mut self.transport, &mut self.buffer, self.until) {
+        match read(&mut self.transport, &mut self.buffer, self.until, request) {
             Ok(Ok(request)) => Ok(Some(request)),
-            Ok(Err(refusal)) => {
-                let said = said(self.buffer.unread());
-                let refusal = refusal.with_headers(headers);
-                let until = Until::after(LINGER, Some(self.stop));
-                let refusal = refuse(&mut self.transport, &mut self.buffer, until, None, refusal);
-                Err(HandshakeError::Unreadable { refusal, said })
-            }
+            Ok(Err(refusal)) => Err(self.refuse_unreadable(refusal.with_headers(headers))),
             Err(HandshakeError::NoRequest | HandshakeError::Stopping) if self.requests > 0 => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// What comes next, as `parse` reads it.
+    ///
+    /// # Errors
+    /// A client that says nothing, and one that was refused for what it said instead.
+    pub(super) fn read<T>(
+        &mut self,
+        parse: impl Fn(&[u8]) -> Result<HeadRead<T>, Refusal>,
+    ) -> Result<T, HandshakeError> {
+        read(&mut self.transport, &mut self.buffer, self.until, parse)?
+            .map_err(|refusal| self.refuse_unreadable(refusal))
+    }
+
+    fn refuse_unreadable(&mut self, refusal: Refusal) -> HandshakeError {
+        let said = said(self.buffer.unread());
+        let until = Until::after(LINGER, Some(self.stop));
+        let refusal = refuse(&mut self.transport, &mut self.buffer, until, None, refusal);
+        HandshakeError::Unreadable { refusal, said }
+    }
+
+    /// Gives the client so long for what comes next.
+    pub(crate) fn give_time(&mut self, time: Duration) {
+        self.until = Until::after(time, Some(self.stop));
+    }
+
+    /// Its transport, and what has been received and not read.
+    pub(in crate::net) fn into_parts(self) -> (Transport, Buffer) {
+        (self.transport, self.buffer)
     }
 
     /// What was agreed, where it came over TLS.
@@ -99,25 +122,35 @@ fn receive(transport: &mut Transport, buffer: &mut Buffer, until: Until<'_>) -> 
     transport.receive_some(buffer, until)
 }
 
-/// The head of the request; what follows it stays in `buffer`.
-fn read_request(
+/// What was read, and how many bytes that took; `None` while it is incomplete.
+pub(super) type HeadRead<T> = Option<(T, usize)>;
+
+fn request(bytes: &[u8]) -> Result<HeadRead<Request>, Refusal> {
+    let named = || ClientProtocol::of(bytes).and_then(ClientProtocol::refusal);
+    let parsed = Request::parse(bytes).map_err(|refusal| named().unwrap_or(refusal))?;
+    Ok(parsed.map(|request| {
+        let length = request.raw.len();
+        (request, length)
+    }))
+}
+
+/// What comes next; what follows it stays in `buffer`.
+fn read<T>(
     transport: &mut Transport,
     buffer: &mut Buffer,
     until: Until<'_>,
-) -> Result<Result<Request, Refusal>, HandshakeError> {
+    parse: impl Fn(&[u8]) -> Result<HeadRead<T>, Refusal>,
+) -> Result<Result<T, Refusal>, HandshakeError> {
     loop {
         let unread = buffer.unread();
         let is_silent = unread.is_empty();
-        match if is_silent { Ok(None) } else { Request::parse(unread) } {
+        match if is_silent { Ok(None) } else { parse(unread) } {
             Ok(None) => {}
-            Ok(Some(request)) => {
-                buffer.consume(request.raw.len());
-                return Ok(Ok(request));
+            Ok(Some((read, length))) => {
+                buffer.consume(length);
+                return Ok(Ok(read));
             }
-            Err(refusal) => {
-                let named = ClientProtocol::of(unread).and_then(ClientProtocol::refusal);
-                return Ok(Err(named.unwrap_or(refusal)));
-            }
+            Err(refusal) => return Ok(Err(refusal)),
         }
         match receive(transport, buffer, until) {
             Ok(Received::End) if is_silent => return Err(HandshakeError::NoRequest),

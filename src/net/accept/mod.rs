@@ -9,10 +9,13 @@
 //! Each of these waits has one deadline, and ends at once when the server stops.
 
 mod client_protocol;
+mod forward;
 mod incoming;
+mod intercept;
 mod pending;
 mod proxy_header;
 mod raw_receive;
+mod socks;
 
 use std::fmt;
 use std::io;
@@ -23,11 +26,17 @@ use rustix::net::RecvFlags;
 use std::os::fd::AsFd;
 
 use self::client_protocol::ClientProtocol;
+pub(crate) use self::forward::{AskedBy, FirstWords, ForwardRequest};
 pub(crate) use self::incoming::Incoming;
+pub(crate) use self::intercept::ClientHello;
+use self::intercept::is_distrust;
 pub(crate) use self::pending::{Accepted, PendingHandshake};
 use self::proxy_header::ProxyHeaderFault;
 #[cfg(fuzzing)]
 pub(crate) use self::proxy_header::{ProxyHeaderProgress, progress as proxy_header_progress};
+pub(crate) use self::socks::SocksAccess;
+#[cfg(fuzzing)]
+pub(crate) use self::socks::read_any as read_any_socks;
 use super::listen::{Peer, Stream};
 use super::protocol_guess::TLS_HANDSHAKE;
 use super::stop::Stop;
@@ -91,6 +100,9 @@ impl HandshakeError {
     }
 
     fn reading(error: &io::Error) -> Self {
+        if is_distrust(error) {
+            return Self::Failed(advice::AUTHORITY_NOT_TRUSTED.into());
+        }
         Self::of(error, "read failed in the opening handshake")
     }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::incoming::Incoming;
 use super::{HandshakeError, LINGER, linger, refuse};
+use crate::net::protocol_guess::is_frame;
 use crate::net::settings::ConnectionSettings;
 use crate::net::until::Until;
 use crate::net::websocket::WebSocket;
@@ -44,6 +45,13 @@ impl<'a> PendingHandshake<'a> {
     /// A client that makes none, and one that was refused for what it said instead, with `headers` in the refusal's head.
     pub(crate) fn receive(mut incoming: Incoming<'a>, headers: &str) -> Result<Option<Self>, HandshakeError> {
         Ok(incoming.read_request(headers)?.map(|request| Self { incoming, request }))
+    }
+
+    /// Whether something stands behind the request that is no frame: another request, for somebody who takes this one for
+    /// refused. A client has nothing to say before it is answered (RFC 6455 §4.1).
+    pub(crate) fn is_followed(&self) -> bool {
+        let unread = self.incoming.buffer.unread();
+        !unread.is_empty() && !is_frame(unread, true)
     }
 
     /// Opens the connection with what the request was accepted with.

@@ -1,6 +1,6 @@
 //! CONNECT (RFC 9110 §9.3.6).
 
-use super::{Heads, Proxy};
+use super::{ConnectHeaders, Heads, Proxy};
 use crate::error::{Error, Phase};
 use crate::net::http_response::{ResponseRead, read_answer, with_body};
 use crate::net::target::bracketed;
@@ -20,15 +20,19 @@ pub(super) fn tunnel(
     proxy: &Proxy,
     transport: &mut Transport,
     (host, port): (&str, u16),
-    authorization: Option<String>,
+    more: ConnectHeaders<'_>,
     max_body: usize,
     until: Until<'_>,
 ) -> Result<Heads, Error> {
     let place = place(host, port);
     let mut request = format!("{METHOD} {place} HTTP/1.1\r\nHost: {place}\r\nUser-Agent: {PRODUCT}\r\n");
+    let ConnectHeaders { authorization, via } = more;
     let authentication = proxy.authentication(authorization.as_ref());
     if let Some(authorization) = authorization {
         request.push_str(&format!("Proxy-Authorization: {authorization}\r\n"));
+    }
+    if let Some(via) = via {
+        request.push_str(&format!("Via: {via}\r\n"));
     }
     request.push_str("\r\n");
     let mut buffer = Buffer::default();

@@ -18,6 +18,15 @@ use crate::ws::handshake::{HttpStatus, UserPassword};
 /// The heads of request and answer, as on the wire.
 pub(super) type Heads = (Vec<u8>, Vec<u8>);
 
+/// What a request for a way says besides where to.
+#[derive(Debug, Clone, Default)]
+pub(super) struct ConnectHeaders<'a> {
+    /// `Proxy-Authorization`.
+    pub(super) authorization: Option<String>,
+    /// The proxies on the way so far.
+    pub(super) via: Option<&'a str>,
+}
+
 /// What a proxy speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ProxyKind {
@@ -124,8 +133,8 @@ impl Proxy {
         answer.map(|answer| answer.value)
     }
 
-    /// Asks the proxy, which `transport` leads to, for a way to `host` and `port`: with this `Proxy-Authorization`, or else
-    /// with its credentials as Basic, unless they are for a challenge only.
+    /// Asks the proxy, which `transport` leads to, for a way to `host` and `port`: with the `Proxy-Authorization` of `more`, or
+    /// else with its credentials as Basic, unless they are for a challenge only.
     ///
     /// # Errors
     /// What the proxy said, or what failed on the way to it. Bytes from behind the proxy that come
@@ -134,7 +143,7 @@ impl Proxy {
         &self,
         transport: &mut Transport,
         (host, port): (&str, u16),
-        authorization: Option<String>,
+        more: ConnectHeaders<'_>,
         resolver: &Resolver,
         max_body: usize,
         until: Until<'_>,
@@ -142,8 +151,9 @@ impl Proxy {
         match self.kind {
             ProxyKind::Http | ProxyKind::Https => {
                 let sent = self.credentials.as_ref().filter(|_| !self.digest_only);
-                let authorization = authorization.or_else(|| sent.map(UserPassword::basic));
-                http::tunnel(self, transport, (host, port), authorization, max_body, until).map(Some)
+                let authorization = more.authorization.or_else(|| sent.map(UserPassword::basic));
+                let more = ConnectHeaders { authorization, ..more };
+                http::tunnel(self, transport, (host, port), more, max_body, until).map(Some)
             }
             ProxyKind::Socks5 | ProxyKind::Socks5h => {
                 socks::tunnel(self, transport, (host, port), resolver, until).map(|()| None)

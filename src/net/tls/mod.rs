@@ -1,9 +1,11 @@
 //! TLS over rustls: what is offered and demanded on each side, and what a failure of it comes to.
 
+mod authority;
 mod certificate;
 mod client;
 mod clock;
 mod fingerprint;
+mod leaves;
 mod parameters;
 pub(crate) mod pem_file;
 mod server;
@@ -12,9 +14,12 @@ mod unsupported_keys;
 mod verdict;
 mod verifier;
 
+pub(crate) use authority::{AuthorityFacts, CertificateAuthority, NewAuthority};
 pub(crate) use certificate::CertificateFacts;
 pub(super) use client::ClientTls;
 pub(crate) use client::{Identity, TlsFacts, TlsSettings, TlsVersion, is_server_name};
+pub(super) use leaves::HTTP_1;
+pub(crate) use leaves::LeafCertificates;
 pub(crate) use parameters::TlsParameters;
 pub(crate) use server::ServerTls;
 pub(super) use verdict::Evidence;

@@ -9,6 +9,7 @@ use core::net::SocketAddr;
 use std::fmt;
 use std::io;
 use std::path::Path;
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -16,14 +17,16 @@ use self::events::StdoutEvents;
 use self::lines::ConsoleLines;
 pub(crate) use self::lines::Verbosity;
 pub(crate) use self::session::{Ended, Opened, requested_url};
+use super::forward::ServerPlace;
 use super::inbox::Slow;
 use crate::error::Error;
-use crate::net::{HandshakeError, Peer};
+use crate::net::{HandshakeError, Peer, TunnelEnd};
 use crate::peer_text::Escaped;
 use crate::stdio::console::Console;
 use crate::trace::connection_lines::{ClosedLine, Milestone, OpenedLine};
 use crate::trace::ending::EndText;
 use crate::trace::record::Record;
+use crate::view::amount::Count;
 use crate::view::frames::FrameDetail;
 use crate::view::head;
 use crate::ws::handshake::{HttpStatus, Request, Secrets, shown_url};
@@ -153,6 +156,37 @@ impl ServerLog {
     /// A request has come, whatever it gets.
     pub(crate) fn requested(&self, number: u64, request: &Request) {
         self.head(number, '<', &request.raw, &request.raw);
+    }
+
+    /// A request to a proxy has come, with this head.
+    pub(crate) fn asked(&self, number: u64, head: &[u8]) {
+        self.head(number, '<', head, head);
+    }
+
+    /// A client was given a way to a server, for what isn't looked at.
+    pub(crate) fn tunnel_opened(&self, number: u64, peer: Peer, place: &ServerPlace) {
+        let place = place.to_string();
+        self.line(format_args!("[{number}] {peer} tunnel to {}", Escaped(&place)));
+        if let Some(events) = self.events() {
+            let event = json!({"type": "tunnel_opened", "address": peer.to_string(), "target": place});
+            events.connection(number, event);
+        }
+    }
+
+    /// It has ended.
+    pub(crate) fn tunnel_ended(&self, number: u64, peer: Peer, place: &ServerPlace, end: &TunnelEnd, lasted: Duration) {
+        let TunnelEnd { to_server, to_client, why } = *end;
+        let place = place.to_string();
+        let (up, down) = (Count(to_server, "byte"), Count(to_client, "byte"));
+        let shown = Escaped(&place);
+        self.line(format_args!(
+            "[{number}] {peer} tunnel to {shown} {why}; {up} to the server, {down} from it in {lasted:.1?}"
+        ));
+        if let Some(events) = self.events() {
+            let event = json!({"type": "tunnel_closed", "address": peer.to_string(), "target": place, "why": why,
+                "to_server": to_server, "to_client": to_client, "elapsed_ms": lasted.as_millis() as u64});
+            events.connection(number, event);
+        }
     }
 
     #[inline(never)]

@@ -8,7 +8,7 @@ use crate::ws::gzip;
 
 /// How the end of a body is found.
 #[derive(Debug)]
-enum BodyFraming {
+pub(super) enum BodyFraming {
     Length(u64),
     Chunked(ChunkedBody),
     /// With the connection.
@@ -46,7 +46,7 @@ pub struct ResponseWithBody {
 
 impl BodyFraming {
     /// RFC 9112 §6.3: a coding that isn't chunked in the end, or a length that is none, leaves the end of the connection.
-    fn of(headers: &Headers) -> Self {
+    pub(super) fn of(headers: &Headers) -> Self {
         if headers.contains("transfer-encoding") {
             let last = headers.all("transfer-encoding").flat_map(list_elements).last();
             let is_chunked = last.is_some_and(|coding| coding.eq_ignore_ascii_case("chunked"));
@@ -79,7 +79,10 @@ impl BodyReader {
                 self.content.extend_from_slice(&bytes[..bytes.len().min(usize::try_from(left).unwrap_or(usize::MAX))]);
                 self.content.len() as u64 >= *length
             }
-            BodyFraming::Chunked(chunks) => chunks.push(bytes, &mut self.content),
+            BodyFraming::Chunked(chunks) => {
+                chunks.push(bytes, &mut |data| self.content.extend_from_slice(data));
+                chunks.has_all_content()
+            }
             BodyFraming::End => {
                 self.content.extend_from_slice(bytes);
                 false
@@ -97,70 +100,102 @@ impl BodyReader {
         }
         let cut = content.len() > self.limit;
         content.truncate(self.limit);
-        let malformed = matches!(&self.framing, BodyFraming::Chunked(chunks) if chunks.malformed);
+        let malformed = matches!(&self.framing, BodyFraming::Chunked(chunks) if chunks.is_malformed());
         BodyContent { bytes: content, cut, malformed }
     }
 }
 
 /// The chunked transfer coding (RFC 9112 §7.1), taken off as it arrives.
 #[derive(Debug, Default)]
-struct ChunkedBody {
-    /// Bytes of the current chunk that are still to come, with the line break behind it.
-    left: u64,
+pub(super) struct ChunkedBody {
+    part: ChunkPart,
     /// The line that is arriving.
     line: Vec<u8>,
-    /// The last chunk has come, or what is no chunk: what follows doesn't belong to it.
-    complete: bool,
-    /// What came was no chunk.
-    malformed: bool,
 }
 
-/// A chunk's first line is shorter than this, or isn't one.
+/// What comes next of a chunked body.
+#[derive(Debug, Default, PartialEq, Eq)]
+enum ChunkPart {
+    /// A chunk's first line.
+    #[default]
+    Head,
+    /// So many bytes of a chunk.
+    Data(u64),
+    /// The line break behind a chunk.
+    DataEnd,
+    /// Behind the last chunk: headers up to an empty line (§7.1.2).
+    Trailers,
+    /// Nothing: what follows doesn't belong to it.
+    End,
+    /// The same, because what came was no chunk.
+    Malformed,
+}
+
+/// A chunk's first line, and a trailer, is shorter than this, or isn't one.
 const LONGEST_LINE: usize = 4096;
 
 impl ChunkedBody {
-    /// Appends what is in the chunks. Returns whether the last one has come.
-    fn push(&mut self, mut bytes: &[u8], content: &mut Vec<u8>) -> bool {
-        if self.complete {
-            return true;
-        }
-        while let Some((&first, rest)) = bytes.split_first() {
-            if self.left > 0 {
-                let count = bytes.len().min(usize::try_from(self.left).unwrap_or(usize::MAX));
-                let data = count.min(usize::try_from(self.left.saturating_sub(2)).unwrap_or(usize::MAX));
-                content.extend_from_slice(&bytes[..data]);
-                self.left -= count as u64;
-                bytes = &bytes[count..];
-                continue;
-            }
-            bytes = rest;
-            self.line.push(first);
-            if first == b'\n' {
-                let line = std::mem::take(&mut self.line);
-                match chunk_length(&line) {
-                    Some(0) => {
-                        self.complete = true;
-                        return true;
+    /// Gives `content` what is in the chunks. Returns how many of the bytes belong to the body.
+    pub(super) fn push(&mut self, bytes: &[u8], content: &mut dyn FnMut(&[u8])) -> usize {
+        let mut rest = bytes;
+        while let Some((&first, behind)) = rest.split_first() {
+            match &mut self.part {
+                ChunkPart::Data(left) => {
+                    let count = rest.len().min(usize::try_from(*left).unwrap_or(usize::MAX));
+                    content(&rest[..count]);
+                    *left -= count as u64;
+                    rest = &rest[count..];
+                    if *left == 0 {
+                        self.part = ChunkPart::DataEnd;
                     }
-                    Some(length) => self.left = length.saturating_add(2),
-                    None => return self.keep_as_it_came(&line, bytes, content),
                 }
-            } else if self.line.len() > LONGEST_LINE {
-                let line = std::mem::take(&mut self.line);
-                return self.keep_as_it_came(&line, bytes, content);
+                ChunkPart::End | ChunkPart::Malformed => break,
+                ChunkPart::Head | ChunkPart::DataEnd | ChunkPart::Trailers => {
+                    rest = behind;
+                    self.line.push(first);
+                    if first == b'\n' || self.line.len() > LONGEST_LINE {
+                        let line = std::mem::take(&mut self.line);
+                        self.part = self.part.behind(&line);
+                        if self.part == ChunkPart::Malformed {
+                            // What is no chunk may still be worth reading, as far as it came together with what was one.
+                            content(&line);
+                            content(rest);
+                            rest = &[];
+                        }
+                    }
+                }
             }
         }
-        false
+        bytes.len() - rest.len()
+    }
+
+    /// Whether the last chunk has come: trailers may follow.
+    fn has_all_content(&self) -> bool {
+        matches!(self.part, ChunkPart::Trailers | ChunkPart::End | ChunkPart::Malformed)
+    }
+
+    /// Whether what came was no chunk.
+    pub(super) fn is_malformed(&self) -> bool {
+        self.part == ChunkPart::Malformed
     }
 }
 
-impl ChunkedBody {
-    /// What is no chunk may still be worth reading, as far as it came together with what was one.
-    fn keep_as_it_came(&mut self, line: &[u8], rest: &[u8], content: &mut Vec<u8>) -> bool {
-        (self.complete, self.malformed) = (true, true);
-        content.extend_from_slice(line);
-        content.extend_from_slice(rest);
-        true
+impl ChunkPart {
+    /// What comes behind a line.
+    fn behind(&self, line: &[u8]) -> Self {
+        let is_empty = matches!(line, b"\r\n" | b"\n");
+        match self {
+            _ if !line.ends_with(b"\n") => Self::Malformed,
+            Self::DataEnd if is_empty => Self::Head,
+            Self::DataEnd => Self::Malformed,
+            Self::Trailers if is_empty => Self::End,
+            Self::Trailers => Self::Trailers,
+            _ => match chunk_length(line) {
+                Some(0) => Self::Trailers,
+                Some(length) => Self::Data(length),
+                None => Self::Malformed,
+            },
+        }
     }
 }
 

@@ -7,6 +7,34 @@ use crate::ws::extension::{self, Extension};
 /// In lower case.
 const EXTENSIONS: &str = "sec-websocket-extensions";
 
+/// Headers that are of one connection alone (RFC 9110 §7.6.1), or of the opening handshake on it, in lower case.
+const OF_ONE_CONNECTION: [&str; 19] = [
+    "connection",
+    "content-length",
+    "expect",
+    "host",
+    "http2-settings",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authentication-info",
+    "proxy-authorization",
+    "proxy-connection",
+    "sec-websocket-accept",
+    "sec-websocket-extensions",
+    "sec-websocket-key",
+    "sec-websocket-protocol",
+    "sec-websocket-version",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// Whether a header of this name is of one connection alone.
+pub fn is_of_one_connection(name: &str) -> bool {
+    OF_ONE_CONNECTION.iter().any(|other| name.eq_ignore_ascii_case(other))
+}
+
 /// The headers of a head, in the order and with the names that were on the wire. Names are looked up
 /// without their case (RFC 9110 §5.1).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -139,7 +167,7 @@ impl Headers {
         self.raw_lines().filter(move |(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
-    fn raw_lines(&self) -> impl Iterator<Item = (&str, &[u8])> {
+    pub(super) fn raw_lines(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.lines.iter().map(|(name, value)| (&self.names[name.clone()], &self.values[value.clone()]))
     }
 }

@@ -43,6 +43,13 @@ impl Refusal {
         Self::new(HttpStatus::UNAUTHORIZED, &headers, reason)
     }
 
+    /// The same of a proxy (RFC 9110 §11.7.1).
+    pub fn proxy_authentication_required(challenges: &[&str], reason: &str) -> Self {
+        let headers: String =
+            challenges.iter().map(|challenge| format!("Proxy-Authenticate: {challenge}\r\n")).collect();
+        Self::new(HttpStatus::PROXY_AUTHENTICATION_REQUIRED, &headers, reason)
+    }
+
     /// RFC 6455 §4.2.2 point 4 and §10.2: an Origin that isn't welcome.
     pub fn forbidden(reason: &str) -> Self {
         Self::new(HttpStatus::FORBIDDEN, "", reason)

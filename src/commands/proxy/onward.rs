@@ -1,0 +1,131 @@
+//! From a client's request to the connection behind it, whichever server that leads to.
+
+use std::fmt::Write;
+use std::sync::Arc;
+
+use crate::client::{Client, ConnectFacts, is_passed_on};
+use crate::error::{Error, RefusedHandshake};
+use crate::net::Interrupt;
+use crate::server::FarConnection;
+use crate::server::log::ServerLog;
+use crate::stdio::console::{Console, ConsoleLine};
+use crate::stdio::recording::Recording;
+use crate::ws::handshake::{Headers, HttpStatus, Refusal, Request};
+
+/// How a proxy is called among those on the way (RFC 9110 §7.6.3), behind its version of HTTP.
+const NAME: &str = "wscli";
+
+/// What all ways onward have in common.
+#[derive(Debug)]
+pub(super) struct Onward {
+    pub(super) is_lenient: bool,
+    recording: Option<Arc<Recording>>,
+    log: Arc<ServerLog>,
+    /// What no other process calls itself: a request that has it has been here before.
+    pseudonym: String,
+}
+
+impl Onward {
+    pub(super) fn new(is_lenient: bool, recording: Option<Arc<Recording>>, log: Arc<ServerLog>) -> Self {
+        let pseudonym = format!("{NAME}-{:016x}", rand::random::<u64>());
+        Self { is_lenient, recording, log, pseudonym }
+    }
+
+    /// Whether a request with these headers has come from here.
+    pub(super) fn has_sent(&self, headers: &Headers) -> bool {
+        headers.list("via").any(|hop| hop.split_whitespace().nth(1) == Some(&self.pseudonym))
+    }
+
+    /// What the next server reads of this one.
+    pub(super) fn via(&self) -> String {
+        format!("1.1 {}", self.pseudonym)
+    }
+
+    /// Lines about the connection with this number.
+    pub(super) fn console(&self, number: u64) -> Console {
+        let Some(console) = self.log.console().cloned() else { return Console::nowhere() };
+        Console::through(move |line| match line {
+            ConsoleLine::Ours(line) => console.log(format_args!("[{number}] * {line}")),
+            ConsoleLine::Head(line) | ConsoleLine::Log(line) => console.log(format_args!("[{number}] {line}")),
+        })
+    }
+
+    /// Opens the connection behind a client's with this `client`, which asks for what the client has. `facts` has what is known
+    /// of the way already.
+    ///
+    /// # Errors
+    /// The answer that the client gets instead.
+    pub(super) fn open(
+        &self,
+        number: u64,
+        request: &Request,
+        mut client: Client,
+        mut facts: ConnectFacts,
+        interrupt: Interrupt<'_>,
+    ) -> Result<FarConnection, Refusal> {
+        let dialed = client.connect(Some(interrupt), &mut |step| facts.note(step)).map_err(|error| {
+            if let Some(recording) = &self.recording {
+                let heads = facts.recorded_heads(recording);
+                recording.not_opened_as(Some(number), &client.last_target().url(), heads, &error);
+            }
+            if matches!(&error, Error::Refused(refused) if refused.answer.content.cut) {
+                self.log.notice(format_args!("[{number}] the refusal's body is too long: it is passed on without"));
+            }
+            refusal(&error)
+        })?;
+        let url = client.last_target().url();
+        let recorded = self.recording.as_ref().map(|recording| facts.record_as(Some(number), recording, &dialed, &url));
+        let line = facts.line(&dialed.accepted, &url, client.secrets());
+        let accepted = dialed.accepted;
+        // One that the client hasn't asked for is between us and the target.
+        let subprotocol =
+            accepted.subprotocol.filter(|agreed| request.subprotocols().any(|name| name == agreed.name()));
+        let headers = facts.answered().map(|response| lines_of(&response.headers, &[])).unwrap_or_default();
+        let deflate = accepted.deflate;
+        Ok(FarConnection { websocket: dialed.websocket, subprotocol, deflate, headers, line, recorded })
+    }
+}
+
+/// What the client is told instead of a connection.
+pub(super) fn refusal(error: &Error) -> Refusal {
+    match error {
+        Error::Refused(refused) if refused.status() != HttpStatus::SWITCHING_PROTOCOLS => answer(refused),
+        Error::Interrupted => Refusal::unavailable("the proxy is stopping"),
+        Error::Unread => Refusal::unavailable("the client has gone"),
+        Error::TimedOut { .. } => Refusal::gateway_timeout(&error.to_string()),
+        error => Refusal::bad_gateway(&error.to_string()),
+    }
+}
+
+/// The target's own answer.
+fn answer(refused: &RefusedHandshake) -> Refusal {
+    let answer = &refused.answer;
+    let status = refused.status();
+    // One that stands for nothing final would leave the client waiting.
+    if status.is_informational() || status.0 > 999 {
+        return Refusal::bad_gateway(&format!("the server answered {status}"));
+    }
+    let headers = &answer.response.headers;
+    // A part of a body would pass for all of it.
+    let body = if answer.content.cut { Vec::new() } else { answer.content.bytes.clone() };
+    let is_as_it_came = !answer.content.cut && !headers.has_token("content-encoding", "gzip");
+    let headers = lines_of(headers, if is_as_it_came { &[] } else { &OF_THE_BODY });
+    Refusal::of_server(status, &headers, body)
+}
+
+/// What a response says of the very bytes of its body (RFC 9110 §8, RFC 9530), in lower case.
+const OF_THE_BODY: [&str; 6] = ["content-digest", "content-encoding", "content-md5", "digest", "etag", "repr-digest"];
+
+/// Those that go on to the client, without some.
+fn lines_of(headers: &Headers, without: &[&str]) -> String {
+    let connection: Vec<_> = headers.list("connection").collect();
+    let mut lines = String::new();
+    let passed = headers.for_another().filter(|(name, _)| {
+        is_passed_on(name, &connection) && !without.iter().any(|other| name.eq_ignore_ascii_case(other))
+    });
+    for (name, value) in passed {
+        // Writing to a String can't fail.
+        let _ = write!(lines, "{name}: {value}\r\n");
+    }
+    lines
+}

@@ -1,0 +1,244 @@
+//! Bytes of any kind both ways between a client and a server, as they come.
+//!
+//! Invariants:
+//! - What one side has said and the other hasn't taken is bounded by [`ROOM`] and a read: whoever is slow slows the other down.
+//! - The end of what one side says is that on the other, behind all that was said; a reset is a reset.
+
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::time::{Duration, Instant};
+
+use rustix::event::PollFlags;
+
+use super::accept::Incoming;
+use super::dial::Reached;
+use super::far_end::FarEnd;
+use super::poll::{READABLE, wait_on};
+use super::transport::{PATIENCE, Received, Transport, Wait};
+use crate::ws::Buffer;
+use crate::ws::handshake::RequestBody;
+
+/// As many bytes may wait for a side before the other isn't read from.
+const ROOM: usize = 32 * 1024;
+
+/// Two sides that say something to each other.
+#[derive(Debug)]
+pub(crate) struct Tunnel {
+    /// The client and the server.
+    sides: [TunnelSide; 2],
+    /// When the last byte came.
+    last: Instant,
+    /// Something has come since memory was given back.
+    is_hot: bool,
+}
+
+/// How a tunnel has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct TunnelEnd {
+    /// Bytes that went on.
+    pub(crate) to_server: u64,
+    pub(crate) to_client: u64,
+    pub(crate) why: &'static str,
+}
+
+#[derive(Debug)]
+struct TunnelSide {
+    transport: Transport,
+    /// What it has said and the other side hasn't taken.
+    buffer: Buffer,
+    /// What it may say: what comes behind that goes nowhere.
+    body: Option<RequestBody>,
+    far_end: FarEnd,
+    /// It says nothing more.
+    has_ended: bool,
+    /// It was told that nothing more comes.
+    is_told_the_end: bool,
+    /// Bytes that it was given.
+    given: u64,
+}
+
+impl TunnelSide {
+    fn new(transport: Transport, buffer: Buffer) -> Self {
+        transport.probe();
+        Self {
+            transport,
+            buffer,
+            body: None,
+            far_end: FarEnd::default(),
+            has_ended: false,
+            is_told_the_end: false,
+            given: 0,
+        }
+    }
+
+    /// Whether it may be read from.
+    fn has_room(&self) -> bool {
+        !self.has_ended && self.buffer.unread().len() < ROOM
+    }
+
+    /// Gives `other` what it has said, as far as that takes it.
+    fn pass_on(&mut self, other: &mut Self) -> io::Result<()> {
+        while !self.buffer.unread().is_empty() {
+            match other.transport.send(self.buffer.unread(), &[])? {
+                0 => break,
+                count => {
+                    self.buffer.consume(count);
+                    other.given += count as u64;
+                }
+            }
+        }
+        other.transport.flush()?;
+        let has_said_all = self.has_ended && self.buffer.unread().is_empty();
+        if has_said_all && !other.is_told_the_end && !other.transport.holds_unsent() {
+            other.transport.finish_sending();
+            other.is_told_the_end = true;
+        }
+        Ok(())
+    }
+
+    /// Receives what is there. Returns whether something was.
+    fn receive(&mut self) -> io::Result<bool> {
+        let before = self.buffer.unread().len();
+        match self.transport.receive(&mut self.buffer, Wait::No)? {
+            Received::Nothing => Ok(false),
+            Received::End => {
+                self.has_ended = true;
+                self.far_end.has_ended();
+                Ok(true)
+            }
+            Received::Bytes => self.cut_behind_body(before).map(|()| true),
+        }
+    }
+
+    /// Leaves out what is behind the body that it may send; `before` bytes were looked at already.
+    fn cut_behind_body(&mut self, before: usize) -> io::Result<()> {
+        let Some(body) = &mut self.body else { return Ok(()) };
+        let arrived = &self.buffer.unread()[before..];
+        let taken = body.take(arrived).map_err(|_| io::Error::from(io::ErrorKind::InvalidData))?;
+        if taken < arrived.len() {
+            let kept = self.buffer.unread()[..before + taken].to_vec();
+            self.buffer = Buffer::default();
+            self.buffer.extend(&kept);
+        }
+        Ok(())
+    }
+
+    fn give_memory_back(&mut self) {
+        self.buffer.shrink();
+        self.transport.shrink();
+    }
+
+    /// What is waited for of its socket; `other_waits` says that there is something for it.
+    fn watched(&self, other_waits: bool) -> (Option<BorrowedFd<'_>>, PollFlags) {
+        let read = if self.has_room() { PollFlags::IN } else { self.far_end.watched() };
+        let sends = other_waits || self.transport.holds_unsent();
+        let flags = if sends { read | PollFlags::OUT } else { read };
+        let is_watched = !flags.is_empty() || !self.far_end.is_gone();
+        (is_watched.then(|| self.transport.as_fd()), flags)
+    }
+}
+
+/// Why nothing goes on any more.
+enum Broken {
+    /// At this side, which is the client where it is 0.
+    At(usize),
+    Idle,
+    Stopped,
+}
+
+impl Tunnel {
+    /// Between a client and a server, which gets what the client has said already.
+    pub(crate) fn new(incoming: Incoming<'_>, reached: Reached) -> Self {
+        let (transport, buffer) = incoming.into_parts();
+        let client = TunnelSide::new(transport, buffer);
+        let server = TunnelSide::new(reached.transport, Buffer::default());
+        Self { sides: [client, server], last: Instant::now(), is_hot: true }
+    }
+
+    /// The same for one request: the server gets `head`, and behind it the client's body alone.
+    ///
+    /// # Errors
+    /// A body that isn't in chunks as the client has announced it.
+    pub(crate) fn for_request(mut self, head: &[u8], body: RequestBody) -> io::Result<Self> {
+        let client = &mut self.sides[0];
+        client.body = Some(body);
+        client.cut_behind_body(0)?;
+        let said = client.buffer.unread().to_vec();
+        client.buffer = Buffer::default();
+        client.buffer.extend(&[head, &said].concat());
+        Ok(self)
+    }
+
+    /// Passes on what comes until both have ended, nothing has come for `idle_timeout`, or `stop` is readable.
+    pub(crate) fn run(mut self, idle_timeout: Option<Duration>, stop: BorrowedFd<'_>) -> TunnelEnd {
+        let why = loop {
+            match self.turn(idle_timeout, stop) {
+                Ok(false) => {}
+                Ok(true) => break "ended",
+                Err(Broken::Idle) => break "idle for too long",
+                Err(Broken::Stopped) => break "the proxy is stopping",
+                Err(Broken::At(side)) => {
+                    // The other side learns in the same way that not all has come.
+                    self.sides.iter().for_each(|side| side.transport.reset());
+                    break if side == 0 { "reset by the client" } else { "reset by the server" };
+                }
+            }
+        };
+        let [client, server] = &self.sides;
+        TunnelEnd { to_server: server.given, to_client: client.given, why }
+    }
+
+    /// Returns whether both have ended.
+    fn turn(&mut self, idle_timeout: Option<Duration>, stop: BorrowedFd<'_>) -> Result<bool, Broken> {
+        let [client, server] = &mut self.sides;
+        client.pass_on(server).map_err(|_| Broken::At(1))?;
+        server.pass_on(client).map_err(|_| Broken::At(0))?;
+        if self.sides.iter().all(|side| side.is_told_the_end && !side.transport.holds_unsent()) {
+            return Ok(true);
+        }
+        let mut held = [false; 2];
+        for (at, side) in self.sides.iter_mut().enumerate() {
+            if side.has_room() && side.transport.holds_unread() {
+                held[at] = side.receive().map_err(|_| Broken::At(at))?;
+            }
+        }
+        if held == [false; 2] {
+            self.wait_and_receive(idle_timeout, stop)?;
+        }
+        Ok(false)
+    }
+
+    fn wait_and_receive(&mut self, idle_timeout: Option<Duration>, stop: BorrowedFd<'_>) -> Result<(), Broken> {
+        let [client, server] = &self.sides;
+        let waits = |side: &TunnelSide| !side.buffer.unread().is_empty();
+        let watched = [(Some(stop), PollFlags::IN), client.watched(waits(server)), server.watched(waits(client))];
+        let idle = idle_timeout.map(|timeout| self.last + timeout);
+        let rest = self.is_hot.then(|| Instant::now() + PATIENCE);
+        let ready = wait_on(watched, idle.into_iter().chain(rest).min()).map_err(|_| Broken::At(0))?;
+        let now = Instant::now();
+        let is_quiet = ready.iter().all(|ready| ready.is_empty());
+        let [stopped, ready @ ..] = ready;
+        if stopped.intersects(READABLE) {
+            return Err(Broken::Stopped);
+        }
+        if is_quiet && idle.is_some_and(|idle| now >= idle) {
+            return Err(Broken::Idle);
+        }
+        if is_quiet && rest.is_some_and(|rest| now >= rest) {
+            self.is_hot = false;
+            self.sides.iter_mut().for_each(TunnelSide::give_memory_back);
+            return Ok(());
+        }
+        (self.last, self.is_hot) = (now, true);
+        for (at, (side, ready)) in self.sides.iter_mut().zip(ready).enumerate() {
+            if side.has_room() && ready.intersects(READABLE) {
+                side.receive().map_err(|_| Broken::At(at))?;
+            } else if ready.contains(PollFlags::ERR) {
+                return Err(Broken::At(at));
+            } else {
+                side.far_end.polled(ready);
+            }
+        }
+        Ok(())
+    }
+}

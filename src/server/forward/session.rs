@@ -1,0 +1,220 @@
+//! One client of a forward proxy, from its request to where it is joined, tunnelled or refused.
+
+use std::os::fd::AsFd;
+use std::time::Instant;
+
+use super::interception::{BegunTls, silence};
+use super::{Forward, LEADS_BACK, ServerPlace};
+use crate::net::{
+    AskedBy, FirstWords, ForwardRequest, HandshakeError, Incoming, Interrupt, Peer, PendingHandshake, Reached,
+    SocksAccess, Tunnel,
+};
+use crate::server::joined::{JoinedSession, on_a_thread};
+use crate::server::running_server::RunningServer;
+use crate::view::amount::Count;
+use crate::ws::handshake::{ProxyRequest, ProxyTarget, Refusal};
+
+/// A tunnel, before anything goes through it.
+#[derive(Debug)]
+pub(crate) struct TunnelSession {
+    tunnel: Tunnel,
+    place: ServerPlace,
+}
+
+/// What came of a client.
+pub(crate) enum ForwardSession {
+    Joined(Box<JoinedSession>),
+    Tunnel(Box<TunnelSession>),
+}
+
+impl RunningServer {
+    /// From a client to a session, or to the refusal that it gets.
+    // Not inlined: its stack would stay under the session's for as long as that lives.
+    #[inline(never)]
+    pub(in crate::server) fn forward(
+        &self,
+        forward: &Forward,
+        number: u64,
+        mut incoming: Incoming<'_>,
+        surplus: bool,
+    ) -> Result<ForwardSession, HandshakeError> {
+        let credentials = &forward.credentials;
+        let judge = |given: &_| credentials.are_of(given);
+        let request =
+            incoming.read_forward_request(SocksAccess { is_restricted: credentials.are_required(), judge: &judge })?;
+        if surplus {
+            let reason = format!("the limit of {} is reached", Count(self.limits.connections as u64, "client"));
+            return Err(deny(incoming, &request, Refusal::unavailable(&reason)));
+        }
+        if let Some(head) = request.head() {
+            self.log.asked(number, &head.raw);
+            if let Err(refusal) = judge_head(forward, head) {
+                return Err(deny(incoming, &request, refusal));
+            }
+        }
+        match request {
+            ForwardRequest::Tunnel { asked, host, port, head } => {
+                let via = via(forward, head.as_deref());
+                self.lead(forward, number, incoming, (asked, via), ServerPlace { secure: false, host, port })
+            }
+            ForwardRequest::Resource(request) => self.pass_on(forward, number, incoming, *request),
+        }
+    }
+
+    /// Leads a client to where it wants to go.
+    fn lead(
+        &self,
+        forward: &Forward,
+        number: u64,
+        mut incoming: Incoming<'_>,
+        (asked, via): (AskedBy, String),
+        place: ServerPlace,
+    ) -> Result<ForwardSession, HandshakeError> {
+        let judged = forward.judge_tunnel(&place, incoming.peer);
+        let reached = match judged.and_then(|()| way(forward, number, &place, via, incoming.interrupt())) {
+            Ok(reached) => reached,
+            Err(refusal) => return Err(incoming.deny(asked, refusal)),
+        };
+        incoming.grant(asked)?;
+        let first_words = incoming.first_words(&reached, None)?;
+        match (first_words, &forward.interception) {
+            (FirstWords::WebSocket, _) => self.join_there(forward, number, incoming, place, reached),
+            (FirstWords::Tls, Some(interception)) => {
+                incoming.give_time(self.settings.timing.handshake_timeout);
+                match interception.open(incoming, &place)? {
+                    BegunTls::Sealed(incoming) => Ok(tunnelled(Tunnel::new(incoming, reached), place)),
+                    BegunTls::Opened(incoming, place) => self.lead_inside(forward, number, incoming, place, reached),
+                }
+            }
+            _ => Ok(tunnelled(Tunnel::new(incoming, reached), place)),
+        }
+    }
+
+    /// The same inside of TLS, which is ours on the client's side and none yet on the server's.
+    fn lead_inside(
+        &self,
+        forward: &Forward,
+        number: u64,
+        mut incoming: Incoming<'_>,
+        place: ServerPlace,
+        reached: Reached,
+    ) -> Result<ForwardSession, HandshakeError> {
+        let silence = silence(&incoming);
+        let first_words = incoming.first_words(&reached, silence)?;
+        if first_words == FirstWords::WebSocket {
+            return self.join_there(forward, number, incoming, place, reached);
+        }
+        let interrupt = incoming.interrupt();
+        match on_a_thread(|| forward.gateway.secure(number + 1, &place, reached, interrupt)) {
+            Ok(reached) => Ok(tunnelled(Tunnel::new(incoming, reached), place)),
+            Err(refusal) => Err(incoming.refuse(refusal)),
+        }
+    }
+
+    /// Passes on one request in absolute form, with its body.
+    fn pass_on(
+        &self,
+        forward: &Forward,
+        number: u64,
+        mut incoming: Incoming<'_>,
+        request: ProxyRequest,
+    ) -> Result<ForwardSession, HandshakeError> {
+        let ProxyTarget::Resource { secure, authority, .. } = &request.target else {
+            return Err(incoming.refuse(Refusal::bad_request("the request names no server")));
+        };
+        let place = ServerPlace::new(*secure, authority);
+        let reached = match way(forward, number, &place, via(forward, Some(&request)), incoming.interrupt()) {
+            Ok(reached) => reached,
+            Err(refusal) => return Err(incoming.refuse(refusal)),
+        };
+        if request.wants_upgrade() {
+            incoming.unread(&request.in_origin_form());
+            return self.join_there(forward, number, incoming, place, reached);
+        }
+        let interrupt = incoming.interrupt();
+        let secured = on_a_thread(|| forward.gateway.secure(number + 1, &place, reached, interrupt));
+        let (reached, body) = match secured.and_then(|reached| Ok((reached, request.body()?))) {
+            Ok(both) => both,
+            Err(refusal) => return Err(incoming.refuse(refusal)),
+        };
+        let head = request.for_server(&forward.gateway.via());
+        let tunnel = Tunnel::new(incoming, reached).for_request(&head, body);
+        let tunnel = tunnel.map_err(|_| HandshakeError::Failed("the request's body is not in chunks".into()))?;
+        Ok(tunnelled(tunnel, place))
+    }
+
+    /// Joins a client's WebSocket, whose request has been received, to the server that was reached.
+    fn join_there(
+        &self,
+        forward: &Forward,
+        number: u64,
+        mut incoming: Incoming<'_>,
+        place: ServerPlace,
+        reached: Reached,
+    ) -> Result<ForwardSession, HandshakeError> {
+        incoming.give_time(self.settings.timing.handshake_timeout);
+        let Some(pending) = PendingHandshake::receive(incoming, "")? else { return Err(HandshakeError::NoRequest) };
+        self.log.requested(number, &pending.request);
+        let gateway = &forward.gateway;
+        let joined = self.join(number, pending, gateway.is_lenient(), |request, interrupt| {
+            gateway.open(number + 1, request, &place, reached, interrupt)
+        })?;
+        Ok(ForwardSession::Joined(joined))
+    }
+
+    /// Passes bytes on until both sides have ended.
+    #[inline(never)]
+    pub(in crate::server) fn serve_tunnel(&self, number: u64, peer: Peer, session: TunnelSession) {
+        let since = Instant::now();
+        let TunnelSession { tunnel, place } = session;
+        self.log.tunnel_opened(number, peer, &place);
+        let end = tunnel.run(self.settings.timing.idle_timeout, self.acceptor.stop.as_fd());
+        self.log.tunnel_ended(number, peer, &place, &end, since.elapsed());
+    }
+}
+
+/// The way to a server, unless that leads back to us.
+fn way(
+    forward: &Forward,
+    number: u64,
+    place: &ServerPlace,
+    via: String,
+    interrupt: Interrupt<'_>,
+) -> Result<Reached, Refusal> {
+    let reached = on_a_thread(|| forward.gateway.connect(number + 1, place, via, interrupt))?;
+    forward.judge_way(&reached).map(|()| reached)
+}
+
+fn tunnelled(tunnel: Tunnel, place: ServerPlace) -> ForwardSession {
+    ForwardSession::Tunnel(Box::new(TunnelSession { tunnel, place }))
+}
+
+impl ForwardRequest {
+    /// The head of a request of HTTP.
+    fn head(&self) -> Option<&ProxyRequest> {
+        match self {
+            Self::Tunnel { head, .. } => head.as_deref(),
+            Self::Resource(request) => Some(request),
+        }
+    }
+}
+
+/// # Errors
+/// 407 for a client that may not come in, 508 for a request that has been here before.
+fn judge_head(forward: &Forward, head: &ProxyRequest) -> Result<(), Refusal> {
+    forward.credentials.judge_proxied(&head.headers)?;
+    if forward.gateway.has_sent(&head.headers) { Err(Refusal::loop_detected(LEADS_BACK)) } else { Ok(()) }
+}
+
+/// The proxies on the way, this one behind those that the request has come through.
+fn via(forward: &Forward, head: Option<&ProxyRequest>) -> String {
+    let before = head.into_iter().flat_map(|head| head.headers.all("via"));
+    before.map(str::to_owned).chain([forward.gateway.via()]).collect::<Vec<_>>().join(", ")
+}
+
+fn deny(incoming: Incoming<'_>, request: &ForwardRequest, refusal: Refusal) -> HandshakeError {
+    match request {
+        ForwardRequest::Tunnel { asked, .. } => incoming.deny(*asked, refusal),
+        ForwardRequest::Resource(_) => incoming.refuse(refusal),
+    }
+}
