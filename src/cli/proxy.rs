@@ -1,5 +1,7 @@
 //! The flags of `wscli proxy`.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
 use super::client::ClientArgs;
@@ -62,6 +64,11 @@ pub(super) struct ProxyArgs {
     /// connections, messages over --max-message-size included. Disables compression
     #[arg(long, help_heading = PASSED_ON)]
     lenient: bool,
+
+    /// Change, drop, delay or answer messages on their way by the rules in a file; wscli serve --help-rules prints the
+    /// grammar. A message over 16MiB goes on unchanged
+    #[arg(long = "rules", value_name = "FILE", help_heading = PASSED_ON)]
+    changes: Option<PathBuf>,
 
     #[command(flatten)]
     listening: ListeningArgs,
@@ -148,6 +155,7 @@ impl ProxyArgs {
             client,
             rules,
             is_lenient: self.lenient,
+            changes: self.changes,
             settings,
         })
     }

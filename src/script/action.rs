@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::condition::{Condition, Found};
+use super::document_value::DocumentValue;
 use super::fault::Fault;
 use super::reply::{Part, Reply};
 use super::state;
@@ -22,14 +23,18 @@ pub(crate) enum Action {
     Wait(Duration),
     /// Begin the closing handshake.
     Close(Close),
+    /// Send the message on to the peer that it is for, or this in its place. Only a proxy's rules have it.
+    Pass(Option<Reply>),
+    /// Send this to that peer too. Only a proxy's rules have it.
+    Inject(Reply),
 }
 
 impl Action {
     /// Bytes of content that it holds, without the message that it quotes.
     pub(crate) fn size(&self) -> usize {
         match self {
-            Self::Send(reply) => reply.size(),
-            Self::Wait(_) | Self::Close(_) => 0,
+            Self::Send(reply) | Self::Pass(Some(reply)) | Self::Inject(reply) => reply.size(),
+            Self::Wait(_) | Self::Close(_) | Self::Pass(None) => 0,
         }
     }
 
@@ -50,6 +55,23 @@ pub(super) enum Instruction {
     /// To a state that the rule has; it is there from the next message on.
     Goto,
     Nothing,
+    /// What a proxy does with a message that it passes on.
+    Change(Change),
+}
+
+/// What a proxy does with a message. Unless a rule says where, it goes on behind all else that the rule does.
+#[derive(Debug)]
+pub(super) enum Change {
+    Pass,
+    Drop,
+    /// It goes on twice.
+    Duplicate,
+    /// This goes on in its place.
+    Replace(Template),
+    /// It goes on with another value in it.
+    ReplaceValue(DocumentValue),
+    /// The peer that it is for gets this too.
+    Inject(Template),
 }
 
 /// The actions of a rules file.
@@ -86,16 +108,51 @@ pub(super) static ACTIONS: &[Word<Instruction>] = &[
     Word { name: "nothing", argument: WordArgument::None, parse: |_| Ok(Instruction::Nothing) },
 ];
 
+/// The actions that only the rules of a proxy have.
+pub(super) static CHANGES: &[Word<Instruction>] = &[
+    Word { name: "pass", argument: WordArgument::None, parse: |_| Ok(Instruction::Change(Change::Pass)) },
+    Word { name: "drop", argument: WordArgument::None, parse: |_| Ok(Instruction::Change(Change::Drop)) },
+    Word { name: "duplicate", argument: WordArgument::None, parse: |_| Ok(Instruction::Change(Change::Duplicate)) },
+    Word { name: "replace", argument: WordArgument::Optional("TEXT"), parse: replace },
+    Word {
+        name: "inject",
+        argument: WordArgument::Optional("TEXT"),
+        parse: |text| Template::parse(text).map(|text| Instruction::Change(Change::Inject(text))),
+    },
+];
+
+/// `json /POINTER VALUE`, or the text of another message.
+fn replace(text: &str) -> Result<Instruction, Fault> {
+    let value = text.strip_prefix("json ").map(str::trim_start).filter(|rest| rest.starts_with(['/', '"']));
+    let change = match value {
+        Some(rest) => {
+            let value = DocumentValue::parse(rest).map_err(|fault| fault.behind(text.len() - rest.len()))?;
+            Change::ReplaceValue(value)
+        }
+        None => Change::Replace(Template::parse(text)?),
+    };
+    Ok(Instruction::Change(change))
+}
+
 impl Instruction {
     /// # Errors
     /// What asks of the message something that one which meets the condition doesn't have.
     pub(super) fn check(&self, condition: &Condition) -> Result<(), Fault> {
         match self {
-            Self::Reply(template) => template.check(condition),
+            Self::Reply(template) | Self::Change(Change::Replace(template) | Change::Inject(template)) => {
+                template.check(condition)
+            }
+            Self::Change(Change::ReplaceValue(value)) => value.check(condition),
             Self::Echo if !condition.has_message() => {
                 Err(Fault::at(0, format!("echo has no message to send back: {condition}")))
             }
-            Self::Echo | Self::Binary(_) | Self::Delay(_) | Self::Close(_) | Self::Goto | Self::Nothing => Ok(()),
+            Self::Echo
+            | Self::Binary(_)
+            | Self::Delay(_)
+            | Self::Close(_)
+            | Self::Goto
+            | Self::Nothing
+            | Self::Change(_) => Ok(()),
         }
     }
 
@@ -103,6 +160,11 @@ impl Instruction {
     pub(super) fn excludes(&self, next: &Self) -> bool {
         match (self, next) {
             (Self::Close(_), _) => true,
+            (Self::Change(Change::Drop), Self::Change(next)) => next.passes(),
+            (Self::Change(before), Self::Change(Change::Drop)) => before.passes(),
+            // Each would go on as a message of its own, and that is not what is meant by another value.
+            (Self::Change(Change::ReplaceValue(_)), Self::Change(other))
+            | (Self::Change(other), Self::Change(Change::ReplaceValue(_))) => other.passes(),
             (Self::Nothing, next) => next.answers(),
             (before, Self::Nothing) => before.answers(),
             _ => false,
@@ -112,7 +174,7 @@ impl Instruction {
     /// Whether the other side gets something by it.
     fn answers(&self) -> bool {
         match self {
-            Self::Reply(_) | Self::Binary(_) | Self::Echo | Self::Close(_) => true,
+            Self::Reply(_) | Self::Binary(_) | Self::Echo | Self::Close(_) | Self::Change(_) => true,
             Self::Delay(_) | Self::Goto | Self::Nothing => false,
         }
     }
@@ -127,6 +189,7 @@ impl Instruction {
             Self::Close(_) => "close",
             Self::Goto => "goto",
             Self::Nothing => "nothing",
+            Self::Change(change) => change.name(),
         }
     }
 
@@ -140,15 +203,64 @@ impl Instruction {
             }
             Self::Delay(time) => Action::Wait(*time),
             Self::Close(close) => Action::Close(close.clone()),
-            Self::Goto | Self::Nothing => return None,
+            Self::Change(Change::Pass | Change::Duplicate) => Action::Pass(None),
+            Self::Change(Change::Replace(template)) => Action::Pass(Some(Reply::new(Kind::Text, template.fill(found)))),
+            Self::Change(Change::ReplaceValue(value)) => Action::Pass(value.set_in(found)),
+            Self::Change(Change::Inject(template)) => Action::Inject(Reply::new(Kind::Text, template.fill(found))),
+            Self::Goto | Self::Nothing | Self::Change(Change::Drop) => return None,
         })
     }
 
     pub(super) fn pointers(&self) -> impl Iterator<Item = &Pointer> {
-        let template = match self {
-            Self::Reply(template) => Some(template),
-            Self::Binary(_) | Self::Echo | Self::Delay(_) | Self::Close(_) | Self::Goto | Self::Nothing => None,
+        let (template, pointer) = match self {
+            Self::Reply(template) | Self::Change(Change::Replace(template) | Change::Inject(template)) => {
+                (Some(template), None)
+            }
+            Self::Change(Change::ReplaceValue(value)) => (Some(value.value()), Some(value.pointer())),
+            Self::Binary(_)
+            | Self::Echo
+            | Self::Delay(_)
+            | Self::Close(_)
+            | Self::Goto
+            | Self::Nothing
+            | Self::Change(_) => (None, None),
         };
-        template.into_iter().flat_map(Template::pointers)
+        template.into_iter().flat_map(Template::pointers).chain(pointer)
     }
+}
+
+impl Change {
+    /// Whether the message, or what is in its place, goes on by it.
+    fn passes(&self) -> bool {
+        !matches!(self, Self::Drop | Self::Inject(_))
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Drop => "drop",
+            Self::Duplicate => "duplicate",
+            Self::Replace(_) | Self::ReplaceValue(_) => "replace",
+            Self::Inject(_) => "inject",
+        }
+    }
+}
+
+/// What a proxy does by the instructions of a rule, and where in that the message goes on: behind all of it, unless it is
+/// said where, or the message is answered, dropped, or closes the connection.
+pub(super) fn in_passing(instructions: &[Instruction], found: &Found<'_>) -> Vec<Action> {
+    let mut actions = Vec::new();
+    for instruction in instructions {
+        // What goes on twice is the message as it came.
+        let times = if matches!(instruction, Instruction::Change(Change::Duplicate)) { 2 } else { 1 };
+        actions.extend((0..times).filter_map(|_| instruction.action(found)));
+    }
+    let is_settled = |instruction: &Instruction| match instruction {
+        Instruction::Change(Change::Inject(_)) => false,
+        instruction => instruction.answers(),
+    };
+    if !instructions.iter().any(is_settled) {
+        actions.push(Action::Pass(None));
+    }
+    actions
 }

@@ -1,8 +1,10 @@
 //! Another server behind this one: what a client's connection is joined to, instead of a mode of ours.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::net::{Interrupt, WebSocket};
+use crate::script::Rules;
 use crate::stdio::recording::RecordedConnection;
 use crate::trace::connection_lines::OpenedLine;
 use crate::ws::handshake::{AgreedSubprotocol, Refusal, Request};
@@ -19,6 +21,11 @@ pub(crate) trait Gateway: fmt::Debug + Send + Sync {
     /// Whether what breaks the protocol is passed on as it came. Then nothing is compressed on either side.
     fn is_lenient(&self) -> bool {
         false
+    }
+
+    /// By which messages are changed on their way.
+    fn changes(&self) -> Option<&Arc<Rules>> {
+        None
     }
 }
 

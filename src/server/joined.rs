@@ -2,6 +2,7 @@
 //! under a number of its own: the one behind has the next.
 
 use std::os::fd::AsFd;
+use std::rc::Rc;
 use std::thread;
 use std::time::Instant;
 
@@ -12,6 +13,7 @@ use super::log::{Ended, Opened};
 use super::running_server::RunningServer;
 use super::taps::{ShownInLog, Taps};
 use crate::error::system_words;
+use crate::handlers::changing::{Changing, Judgement, MOST_HELD, SharedProgress};
 use crate::handlers::relay::{Relay, RelayFrom};
 use crate::net::{
     Accepted, ConnectionSettings, End, HandshakeError, Incoming, Interrupt, JoinedConnection, Peer, PendingHandshake,
@@ -157,11 +159,17 @@ impl RunningServer {
         // Both carry the same: one of them is watched.
         let far_timing = Timing { idle_timeout: None, ..timing };
         let is_lenient = self.policy.gateway.as_deref().is_some_and(Gateway::is_lenient);
-        let joined = |from, hop, timing, tap| {
+        let changes = self.policy.gateway.as_deref().and_then(Gateway::changes);
+        // States and counters are those of the pair.
+        let (pair, progress) = (number, SharedProgress::default());
+        let joined = |from: RelayFrom, hop, timing, tap| {
             let Hop { websocket, agreed } = hop;
             let number = if from == RelayFrom::Client { number } else { number + 1 };
             let tell = move |from, frame: &ViolatingFrame| self.tell_violation(number, from, frame);
-            let handler = Relay::new(from, agreed, Box::new(tell));
+            let told = move |judgement: Judgement<'_>| self.tell_judgement(pair, from, &judgement);
+            let changing =
+                changes.and_then(|rules| Changing::new(rules, Rc::clone(&progress), from.speaker(), Box::new(told)));
+            let handler = Relay::new(from, agreed, Box::new(tell)).changed(changing);
             JoinedConnection { websocket, timing, tap, handler, is_lenient }
         };
         let both =
@@ -170,6 +178,18 @@ impl RunningServer {
         taps.finish();
         far_taps.finish();
         JoinedEnd { client, server, is_of_client: first.map(|first| first == 0) }
+    }
+
+    /// Says what a rule has done with a message.
+    fn tell_judgement(&self, number: u64, from: RelayFrom, judgement: &Judgement<'_>) {
+        match judgement {
+            Judgement::Taken(passage) => self.log.changed(number, from.way(), passage),
+            Judgement::TooLong => self.log.notice(format_args!(
+                "[{number}] {}: a message over {} MiB goes on without the rules",
+                from.way(),
+                MOST_HELD >> 20
+            )),
+        }
     }
 
     /// Says who has broken the protocol, and with which frame.

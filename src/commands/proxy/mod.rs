@@ -2,6 +2,7 @@
 
 mod upstream;
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use self::upstream::Upstream;
@@ -12,8 +13,10 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::net::ConnectionSettings;
 use crate::net::target::Target;
+use crate::script::Rules;
 use crate::server::{RequestPolicy, Routes, Server, Subprotocols};
 use crate::stdio::console::Console;
+use crate::stdio::file;
 use crate::ws::Observe;
 
 /// What `proxy` is asked to do.
@@ -26,6 +29,8 @@ pub(crate) struct Config {
     pub(crate) rules: PassingRules,
     /// What breaks the protocol is passed on as it came.
     pub(crate) is_lenient: bool,
+    /// A file of rules by which messages are changed.
+    pub(crate) changes: Option<PathBuf>,
     /// Of the connections of clients.
     pub(crate) settings: ConnectionSettings,
 }
@@ -39,13 +44,14 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     if let Destination::Url(url) = &config.destination {
         Target::parse(url)?;
     }
+    let changes = config.changes.as_deref().map(read_rules).transpose()?;
     let console = Console::stderr();
     let log = config.listening.log(console.clone())?;
     let credentials = config.listening.credentials()?;
     let tls = config.listening.tls()?;
     let recording = config.listening.recording(&log)?;
     let Listening { listener, signals, tls, web_access, port_file } = config.listening.listen(&log, tls, None)?;
-    let Config { listening, destination, mut client, mut rules, is_lenient, mut settings } = config;
+    let Config { listening, destination, mut client, mut rules, is_lenient, mut settings, .. } = config;
     if is_lenient {
         // Bytes are the same on both sides only where neither compresses.
         (settings.deflate, client.settings.deflate) = (None, None);
@@ -60,7 +66,7 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
         built => built?,
     };
     log.line(format_args!("target {}", client.url()));
-    let upstream = Upstream::new(client, (rules, is_lenient), recording.clone(), Arc::clone(&log));
+    let upstream = Upstream::new(client, (rules, is_lenient), recording.clone(), Arc::clone(&log)).changing(changes);
     let policy = RequestPolicy {
         routes: Routes::only(Vec::new()),
         web_access,
@@ -85,4 +91,10 @@ pub(crate) fn run(mut config: Config) -> Result<Exit, Error> {
     drop(port_file);
     recording.map_or(Ok(()), |recording| recording.finish())?;
     outcome.map(|()| Exit::Done)
+}
+
+/// # Errors
+/// [`Error::File`], with the line and the column of what is no rule.
+fn read_rules(path: &Path) -> Result<Rules, Error> {
+    Rules::parse_for_proxy(&file::text(path)?).map_err(|error| Error::file(path, error))
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::client::{Client, ConnectFacts, PassingRules, is_passed_on};
 use crate::error::{Error, RefusedHandshake};
 use crate::net::Interrupt;
+use crate::script::Rules;
 use crate::server::log::ServerLog;
 use crate::server::{FarConnection, Gateway};
 use crate::stdio::console::{Console, ConsoleLine};
@@ -21,6 +22,7 @@ pub(super) struct Upstream {
     client: Client,
     rules: PassingRules,
     is_lenient: bool,
+    changes: Option<Arc<Rules>>,
     recording: Option<Arc<Recording>>,
     log: Arc<ServerLog>,
     /// What no other process calls itself: a request that has it has been here before.
@@ -35,7 +37,12 @@ impl Upstream {
         log: Arc<ServerLog>,
     ) -> Self {
         let pseudonym = format!("{NAME}-{:016x}", rand::random::<u64>());
-        Self { client, rules, is_lenient, recording, log, pseudonym }
+        Self { client, rules, is_lenient, changes: None, recording, log, pseudonym }
+    }
+
+    /// Changes messages by these rules.
+    pub(super) fn changing(self, changes: Option<Rules>) -> Self {
+        Self { changes: changes.map(Arc::new), ..self }
     }
 
     /// Whether the request has come from here.
@@ -81,6 +88,10 @@ impl Gateway for Upstream {
         let headers = facts.answered().map(|response| lines_of(&response.headers, &[])).unwrap_or_default();
         let deflate = accepted.deflate;
         Ok(FarConnection { websocket: dialed.websocket, subprotocol, deflate, headers, line, recorded })
+    }
+
+    fn changes(&self) -> Option<&Arc<Rules>> {
+        self.changes.as_ref()
     }
 
     fn is_lenient(&self) -> bool {
