@@ -88,11 +88,13 @@ impl<'a> Changing<'a> {
             self.held.push(data);
         } else {
             self.held.push(data);
+            if self.held.size() > MOST_HELD {
+                (self.on_judgement)(Judgement::TooLong);
+                self.release(relay, other);
+                self.is_passing = !data.last;
+                return;
+            }
             if !data.last {
-                if self.held.size() > MOST_HELD {
-                    (self.on_judgement)(Judgement::TooLong);
-                    self.release(relay, other);
-                }
                 return;
             }
             let held = std::mem::take(&mut self.held);
