@@ -428,6 +428,7 @@ Register-ArgumentCompleter -Native -CommandName 'wscli' -ScriptBlock {
             [CompletionResult]::new('--sni', '--sni', [CompletionResultType]::ParameterName, 'Server name to send and to verify the certificate against [default: the URL''s host]')
             [CompletionResult]::new('--alpn', '--alpn', [CompletionResultType]::ParameterName, 'Comma-separated application protocols to offer; '''' for none')
             [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'Timeout for resolving and connecting, again for the proxy, and again for the TLS handshake')
+            [CompletionResult]::new('--rules', '--rules', [CompletionResultType]::ParameterName, 'Change, drop, delay or answer messages on their way by the rules in a file; wscli serve --help-rules prints the grammar. A message over 16MiB goes on unchanged')
             [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Listen on 127.0.0.1:PORT; repeatable')
             [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'Listen on 127.0.0.1:PORT; repeatable')
             [CompletionResult]::new('--unix', '--unix', [CompletionResultType]::ParameterName, 'Also listen on a Unix socket; removed on exit')

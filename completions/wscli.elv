@@ -420,6 +420,7 @@ set edit:completion:arg-completer[wscli] = {|@words|
             cand --sni 'Server name to send and to verify the certificate against [default: the URL''s host]'
             cand --alpn 'Comma-separated application protocols to offer; '''' for none'
             cand --connect-timeout 'Timeout for resolving and connecting, again for the proxy, and again for the TLS handshake'
+            cand --rules 'Change, drop, delay or answer messages on their way by the rules in a file; wscli serve --help-rules prints the grammar. A message over 16MiB goes on unchanged'
             cand -p 'Listen on 127.0.0.1:PORT; repeatable'
             cand --port 'Listen on 127.0.0.1:PORT; repeatable'
             cand --unix 'Also listen on a Unix socket; removed on exit'
