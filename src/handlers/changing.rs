@@ -8,13 +8,17 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::held_message::HeldMessage;
-use super::relay::Relay;
 use crate::net::Sender;
 use crate::script::{Action, Passage, Reply, Rules, RulesProgress, Speaker};
 use crate::ws::{Data, Message};
 
 /// Bytes of a message that are kept at most until it is whole. A longer one goes on as it comes, without any rule.
 pub(crate) const MOST_HELD: usize = 16 << 20;
+
+/// What sends parts of a message on as they came.
+pub(super) trait PassesOn {
+    fn pass_on(&mut self, data: &Data<'_>, other: &mut Sender<'_>);
+}
 
 /// What is told of a message.
 #[derive(Debug)]
@@ -70,19 +74,19 @@ impl<'a> Changing<'a> {
     pub(super) fn data(
         &mut self,
         data: &Data<'_>,
-        relay: &mut Relay<'_>,
+        relay: &mut dyn PassesOn,
         own: &mut Sender<'_>,
         other: &mut Sender<'_>,
     ) {
         if self.is_passing {
             self.is_passing = !data.last;
-            relay.data(data, other);
+            relay.pass_on(data, other);
             return;
         }
         if data.first && data.last {
             // Most messages come whole, and no rule takes them.
             match self.judge(Message { kind: data.kind, content: data.bytes }) {
-                None => return relay.data(data, other),
+                None => return relay.pass_on(data, other),
                 Some(actions) => self.queue = actions,
             }
             self.held.push(data);
@@ -112,14 +116,14 @@ impl<'a> Changing<'a> {
     }
 
     /// Lets go of what there is of a message; the rest goes on as it comes.
-    pub(super) fn release(&mut self, relay: &mut Relay<'_>, other: &mut Sender<'_>) {
+    pub(super) fn release(&mut self, relay: &mut dyn PassesOn, other: &mut Sender<'_>) {
         self.is_passing |= self.held.size() > 0;
-        self.held.tell(|data| relay.data(data, other));
+        self.held.tell(|data| relay.pass_on(data, other));
         self.held.clear();
     }
 
     /// Does what can be done now.
-    pub(super) fn go_on(&mut self, relay: &mut Relay<'_>, own: &mut Sender<'_>, other: &mut Sender<'_>) {
+    pub(super) fn go_on(&mut self, relay: &mut dyn PassesOn, own: &mut Sender<'_>, other: &mut Sender<'_>) {
         while let Some(action) = self.queue.front() {
             let content = self.held.message().content;
             match action {
@@ -134,7 +138,7 @@ impl<'a> Changing<'a> {
                 Action::Send(_) if own.is_inside_message() => return,
                 Action::Send(reply) => send(reply, content, own),
                 Action::Inject(reply) | Action::Pass(Some(reply)) => send(reply, content, other),
-                Action::Pass(None) => self.held.tell(|data| relay.data(data, other)),
+                Action::Pass(None) => self.held.tell(|data| relay.pass_on(data, other)),
                 Action::Close(close) => {
                     // Refused where a Close is on its way already.
                     let _ = own.close(close.clone());

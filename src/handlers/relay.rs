@@ -6,7 +6,7 @@
 
 use std::time::Instant;
 
-use super::changing::Changing;
+use super::changing::{Changing, PassesOn};
 use super::fragments::ONE_FRAME;
 use crate::net::{JoinedHandler, Sender};
 use crate::script::Speaker;
@@ -81,7 +81,7 @@ impl<'a> Relay<'a> {
     }
 
     // What is refused in here has nowhere to go: the other side is closing.
-    pub(super) fn data(&mut self, data: &Data<'_>, other: &mut Sender<'_>) {
+    fn data(&mut self, data: &Data<'_>, other: &mut Sender<'_>) {
         if data.first && self.may_compress {
             other.set_compress(data.compressed);
         }
@@ -119,6 +119,12 @@ fn begin_frame(data: &Data<'_>, other: &mut Sender<'_>) {
     let length = usize::try_from(data.bytes.len() as u64 + data.to_come).unwrap_or(usize::MAX);
     if other.begin_frame(data.kind, length, data.is_final) == Ok(true) {
         other.frame_part(data.bytes);
+    }
+}
+
+impl PassesOn for Relay<'_> {
+    fn pass_on(&mut self, data: &Data<'_>, other: &mut Sender<'_>) {
+        self.data(data, other);
     }
 }
 
