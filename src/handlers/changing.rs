@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use super::held_message::HeldMessage;
 use crate::net::Sender;
-use crate::script::{Action, Passage, Reply, Rules, RulesProgress, Speaker};
+use crate::script::{Action, Passage, Reply, RuleSpeaker, Rules, RulesProgress};
 use crate::ws::{Data, Message};
 
 /// Bytes of a message that are kept at most until it is whole. A longer one goes on as it comes, without any rule.
@@ -39,7 +39,7 @@ pub(crate) type SharedProgress = Rc<RefCell<RulesProgress>>;
 pub(crate) struct Changing<'a> {
     rules: Arc<Rules>,
     progress: SharedProgress,
-    speaker: Speaker,
+    speaker: RuleSpeaker,
     on_judgement: OnJudgement<'a>,
     held: HeldMessage,
     /// The message is too long to be held, and goes on as it comes.
@@ -55,7 +55,7 @@ impl<'a> Changing<'a> {
     pub(crate) fn new(
         rules: &Arc<Rules>,
         progress: SharedProgress,
-        speaker: Speaker,
+        speaker: RuleSpeaker,
         on_judgement: OnJudgement<'a>,
     ) -> Option<Self> {
         rules.concern(speaker).then(|| Self {

@@ -9,7 +9,7 @@ use std::time::Instant;
 use super::changing::{Changing, PassesOn};
 use super::fragments::ONE_FRAME;
 use crate::net::{JoinedHandler, Sender};
-use crate::script::Speaker;
+use crate::script::RuleSpeaker;
 use crate::ws::negotiation::DeflateParams;
 use crate::ws::{Close, Data, Event, Item, MAX_CLOSE_REASON, StatusCode, ViolatingFrame, prefix};
 
@@ -22,10 +22,10 @@ pub(crate) enum RelayFrom {
 
 impl RelayFrom {
     /// As rules know it.
-    pub(crate) fn speaker(self) -> Speaker {
+    pub(crate) fn speaker(self) -> RuleSpeaker {
         match self {
-            Self::Client => Speaker::Client,
-            Self::Server => Speaker::Server,
+            Self::Client => RuleSpeaker::Client,
+            Self::Server => RuleSpeaker::Server,
         }
     }
 

@@ -56,12 +56,12 @@ pub(super) enum Instruction {
     Goto,
     Nothing,
     /// What a proxy does with a message that it passes on.
-    Change(Change),
+    Alteration(Alteration),
 }
 
 /// What a proxy does with a message. Unless a rule says where, it goes on behind all else that the rule does.
 #[derive(Debug)]
-pub(super) enum Change {
+pub(super) enum Alteration {
     Pass,
     Drop,
     /// It goes on twice.
@@ -110,14 +110,18 @@ pub(super) static ACTIONS: &[Word<Instruction>] = &[
 
 /// The actions that only the rules of a proxy have.
 pub(super) static CHANGES: &[Word<Instruction>] = &[
-    Word { name: "pass", argument: WordArgument::None, parse: |_| Ok(Instruction::Change(Change::Pass)) },
-    Word { name: "drop", argument: WordArgument::None, parse: |_| Ok(Instruction::Change(Change::Drop)) },
-    Word { name: "duplicate", argument: WordArgument::None, parse: |_| Ok(Instruction::Change(Change::Duplicate)) },
+    Word { name: "pass", argument: WordArgument::None, parse: |_| Ok(Instruction::Alteration(Alteration::Pass)) },
+    Word { name: "drop", argument: WordArgument::None, parse: |_| Ok(Instruction::Alteration(Alteration::Drop)) },
+    Word {
+        name: "duplicate",
+        argument: WordArgument::None,
+        parse: |_| Ok(Instruction::Alteration(Alteration::Duplicate)),
+    },
     Word { name: "replace", argument: WordArgument::Optional("TEXT"), parse: replace },
     Word {
         name: "inject",
         argument: WordArgument::Optional("TEXT"),
-        parse: |text| Template::parse(text).map(|text| Instruction::Change(Change::Inject(text))),
+        parse: |text| Template::parse(text).map(|text| Instruction::Alteration(Alteration::Inject(text))),
     },
 ];
 
@@ -127,11 +131,11 @@ fn replace(text: &str) -> Result<Instruction, Fault> {
     let change = match value {
         Some(rest) => {
             let value = DocumentValue::parse(rest).map_err(|fault| fault.behind(text.len() - rest.len()))?;
-            Change::ReplaceValue(value)
+            Alteration::ReplaceValue(value)
         }
-        None => Change::Replace(Template::parse(text)?),
+        None => Alteration::Replace(Template::parse(text)?),
     };
-    Ok(Instruction::Change(change))
+    Ok(Instruction::Alteration(change))
 }
 
 impl Instruction {
@@ -139,10 +143,10 @@ impl Instruction {
     /// What asks of the message something that one which meets the condition doesn't have.
     pub(super) fn check(&self, condition: &Condition) -> Result<(), Fault> {
         match self {
-            Self::Reply(template) | Self::Change(Change::Replace(template) | Change::Inject(template)) => {
+            Self::Reply(template) | Self::Alteration(Alteration::Replace(template) | Alteration::Inject(template)) => {
                 template.check(condition)
             }
-            Self::Change(Change::ReplaceValue(value)) => value.check(condition),
+            Self::Alteration(Alteration::ReplaceValue(value)) => value.check(condition),
             Self::Echo if !condition.has_message() => {
                 Err(Fault::at(0, format!("echo has no message to send back: {condition}")))
             }
@@ -152,7 +156,7 @@ impl Instruction {
             | Self::Close(_)
             | Self::Goto
             | Self::Nothing
-            | Self::Change(_) => Ok(()),
+            | Self::Alteration(_) => Ok(()),
         }
     }
 
@@ -160,11 +164,11 @@ impl Instruction {
     pub(super) fn excludes(&self, next: &Self) -> bool {
         match (self, next) {
             (Self::Close(_), _) => true,
-            (Self::Change(Change::Drop), Self::Change(next)) => next.passes(),
-            (Self::Change(before), Self::Change(Change::Drop)) => before.passes(),
+            (Self::Alteration(Alteration::Drop), Self::Alteration(next)) => next.passes(),
+            (Self::Alteration(before), Self::Alteration(Alteration::Drop)) => before.passes(),
             // Each would go on as a message of its own, and that is not what is meant by another value.
-            (Self::Change(Change::ReplaceValue(_)), Self::Change(other))
-            | (Self::Change(other), Self::Change(Change::ReplaceValue(_))) => other.passes(),
+            (Self::Alteration(Alteration::ReplaceValue(_)), Self::Alteration(other))
+            | (Self::Alteration(other), Self::Alteration(Alteration::ReplaceValue(_))) => other.passes(),
             (Self::Nothing, next) => next.answers(),
             (before, Self::Nothing) => before.answers(),
             _ => false,
@@ -174,7 +178,7 @@ impl Instruction {
     /// Whether the other side gets something by it.
     fn answers(&self) -> bool {
         match self {
-            Self::Reply(_) | Self::Binary(_) | Self::Echo | Self::Close(_) | Self::Change(_) => true,
+            Self::Reply(_) | Self::Binary(_) | Self::Echo | Self::Close(_) | Self::Alteration(_) => true,
             Self::Delay(_) | Self::Goto | Self::Nothing => false,
         }
     }
@@ -189,7 +193,7 @@ impl Instruction {
             Self::Close(_) => "close",
             Self::Goto => "goto",
             Self::Nothing => "nothing",
-            Self::Change(change) => change.name(),
+            Self::Alteration(change) => change.name(),
         }
     }
 
@@ -203,33 +207,37 @@ impl Instruction {
             }
             Self::Delay(time) => Action::Wait(*time),
             Self::Close(close) => Action::Close(close.clone()),
-            Self::Change(Change::Pass | Change::Duplicate) => Action::Pass(None),
-            Self::Change(Change::Replace(template)) => Action::Pass(Some(Reply::new(Kind::Text, template.fill(found)))),
-            Self::Change(Change::ReplaceValue(value)) => Action::Pass(value.set_in(found)),
-            Self::Change(Change::Inject(template)) => Action::Inject(Reply::new(Kind::Text, template.fill(found))),
-            Self::Goto | Self::Nothing | Self::Change(Change::Drop) => return None,
+            Self::Alteration(Alteration::Pass | Alteration::Duplicate) => Action::Pass(None),
+            Self::Alteration(Alteration::Replace(template)) => {
+                Action::Pass(Some(Reply::new(Kind::Text, template.fill(found))))
+            }
+            Self::Alteration(Alteration::ReplaceValue(value)) => Action::Pass(value.set_in(found)),
+            Self::Alteration(Alteration::Inject(template)) => {
+                Action::Inject(Reply::new(Kind::Text, template.fill(found)))
+            }
+            Self::Goto | Self::Nothing | Self::Alteration(Alteration::Drop) => return None,
         })
     }
 
     pub(super) fn pointers(&self) -> impl Iterator<Item = &Pointer> {
         let (template, pointer) = match self {
-            Self::Reply(template) | Self::Change(Change::Replace(template) | Change::Inject(template)) => {
+            Self::Reply(template) | Self::Alteration(Alteration::Replace(template) | Alteration::Inject(template)) => {
                 (Some(template), None)
             }
-            Self::Change(Change::ReplaceValue(value)) => (Some(value.value()), Some(value.pointer())),
+            Self::Alteration(Alteration::ReplaceValue(value)) => (Some(value.value()), Some(value.pointer())),
             Self::Binary(_)
             | Self::Echo
             | Self::Delay(_)
             | Self::Close(_)
             | Self::Goto
             | Self::Nothing
-            | Self::Change(_) => (None, None),
+            | Self::Alteration(_) => (None, None),
         };
         template.into_iter().flat_map(Template::pointers).chain(pointer)
     }
 }
 
-impl Change {
+impl Alteration {
     /// Whether the message, or what is in its place, goes on by it.
     fn passes(&self) -> bool {
         !matches!(self, Self::Drop | Self::Inject(_))
@@ -252,11 +260,11 @@ pub(super) fn in_passing(instructions: &[Instruction], found: &Found<'_>) -> Vec
     let mut actions = Vec::new();
     for instruction in instructions {
         // What goes on twice is the message as it came.
-        let times = if matches!(instruction, Instruction::Change(Change::Duplicate)) { 2 } else { 1 };
+        let times = if matches!(instruction, Instruction::Alteration(Alteration::Duplicate)) { 2 } else { 1 };
         actions.extend((0..times).filter_map(|_| instruction.action(found)));
     }
     let is_settled = |instruction: &Instruction| match instruction {
-        Instruction::Change(Change::Inject(_)) => false,
+        Instruction::Alteration(Alteration::Inject(_)) => false,
         instruction => instruction.answers(),
     };
     if !instructions.iter().any(is_settled) {

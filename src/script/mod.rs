@@ -39,4 +39,4 @@ pub(crate) use parser::RuleText;
 pub(crate) use projection::{Projection, value};
 pub(crate) use reply::{Reply, ReplyPosition};
 pub(crate) use rules::{Answer, MANUAL, Passage, Rules, RulesProgress, check_rule};
-pub(crate) use speaker::Speaker;
+pub(crate) use speaker::RuleSpeaker;

@@ -8,7 +8,7 @@ use super::counter::{COUNTERS, Counter};
 use super::fault::{Fault, SyntaxError, offset};
 use super::rule::Rule;
 use super::slip;
-use super::speaker::{SPEAKERS, Speaker};
+use super::speaker::{RuleSpeaker, SPEAKERS};
 use super::state;
 use super::word::{ARROW, Word, WordArgument, find, names};
 
@@ -60,10 +60,10 @@ struct Unfinished {
 
 /// What a rule takes all of: which messages, by the condition as it is written, whose, and where.
 #[derive(PartialEq, Eq, Hash)]
-struct Taken {
+struct TakenMessages {
     layer: usize,
     state: Option<usize>,
-    speaker: Option<Speaker>,
+    speaker: Option<RuleSpeaker>,
     condition: String,
 }
 
@@ -176,7 +176,7 @@ impl<'a> RulesParser<'a> {
     /// A rule that gets no message, since one before it in its layer takes all that it could.
     fn check_reach(&self) -> Result<(), (usize, SyntaxError)> {
         // The first rule that takes all that meets a condition, by its layer, its state and how the condition is written.
-        let mut takers: HashMap<Taken, &Unfinished> = HashMap::new();
+        let mut takers: HashMap<TakenMessages, &Unfinished> = HashMap::new();
         for hidden in &self.rules {
             let Rule { state, speaker, .. } = hidden.rule;
             let layer = hidden.at.layer;
@@ -185,7 +185,7 @@ impl<'a> RulesParser<'a> {
                 .into_iter()
                 .flat_map(|condition| [(None, condition.clone()), (state, condition)])
                 .flat_map(|(state, condition)| [(None, state, condition.clone()), (speaker, state, condition)])
-                .map(|(speaker, state, condition)| Taken { layer, state, speaker, condition });
+                .map(|(speaker, state, condition)| TakenMessages { layer, state, speaker, condition });
             let above = above.filter_map(|key| takers.get(&key)).min_by_key(|above| (above.at.text, above.at.line));
             if let Some(above) = above {
                 let place = match above.at.text == hidden.at.text {
@@ -200,7 +200,7 @@ impl<'a> RulesParser<'a> {
             }
             if hidden.rule.counter.is_none() {
                 let condition = hidden.rule.condition.to_string();
-                takers.entry(Taken { layer, state, speaker, condition }).or_insert(hidden);
+                takers.entry(TakenMessages { layer, state, speaker, condition }).or_insert(hidden);
             }
         }
         Ok(())
@@ -291,7 +291,7 @@ impl<'a> RulesParser<'a> {
     }
 
     /// Whose messages a rule of a proxy is for, and what follows that.
-    fn speaker<'t>(&self, text: &'t str) -> Result<(Option<Speaker>, &'t str), Fault> {
+    fn speaker<'t>(&self, text: &'t str) -> Result<(Option<RuleSpeaker>, &'t str), Fault> {
         let (name, rest) = word(text);
         let Some(speaker) = find(SPEAKERS, name).filter(|_| self.is_for_proxy) else { return Ok((None, text)) };
         if rest.is_empty() {

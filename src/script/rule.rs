@@ -3,7 +3,7 @@
 use super::action::{Action, Instruction, in_passing};
 use super::condition::{Condition, Found};
 use super::counter::Counter;
-use super::speaker::Speaker;
+use super::speaker::RuleSpeaker;
 use crate::view::json_pointer::Pointer;
 
 #[derive(Debug)]
@@ -11,7 +11,7 @@ pub(super) struct Rule {
     /// By number; `None` is every state.
     pub(super) state: Option<usize>,
     /// Whose messages it is for; `None` is anybody's.
-    pub(super) speaker: Option<Speaker>,
+    pub(super) speaker: Option<RuleSpeaker>,
     pub(super) counter: Option<Counter>,
     pub(super) condition: Condition,
     pub(super) instructions: Vec<Instruction>,

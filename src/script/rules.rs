@@ -6,7 +6,7 @@ use super::fault::SyntaxError;
 use super::parser::{RuleText, RulesParser};
 use super::pointers::Pointers;
 use super::rule::Rule;
-use super::speaker::Speaker;
+use super::speaker::RuleSpeaker;
 use crate::ws::Message;
 
 /// The grammar, for help.
@@ -115,7 +115,7 @@ impl Rules {
     pub(crate) fn pass(
         &self,
         message: Message<'_>,
-        speaker: Speaker,
+        speaker: RuleSpeaker,
         progress: &mut RulesProgress,
     ) -> Option<Passage<'_>> {
         let subject = Subject::new(message, &self.pointers);
@@ -125,7 +125,7 @@ impl Rules {
     }
 
     /// Whether any rule is for what this peer says.
-    pub(crate) fn concern(&self, speaker: Speaker) -> bool {
+    pub(crate) fn concern(&self, speaker: RuleSpeaker) -> bool {
         self.rules.iter().any(|rule| rule.speaker.is_none_or(|its| its == speaker))
     }
 
@@ -133,7 +133,7 @@ impl Rules {
     fn find<'a, 's>(
         &'a self,
         subject: &'s Subject<'s>,
-        speaker: Option<Speaker>,
+        speaker: Option<RuleSpeaker>,
         progress: &mut RulesProgress,
     ) -> Option<(&'a Rule, Found<'s>)> {
         let is_heard = |rule: &Rule| rule.speaker.is_none() || rule.speaker == speaker;

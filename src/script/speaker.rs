@@ -4,13 +4,13 @@ use super::word::{Word, WordArgument};
 
 /// Whose messages a rule is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Speaker {
+pub(crate) enum RuleSpeaker {
     Client,
     Server,
 }
 
 /// The words for them. Each stands before all else in a rule.
-pub(super) static SPEAKERS: &[Word<Speaker>] = &[
-    Word { name: "client", argument: WordArgument::None, parse: |_| Ok(Speaker::Client) },
-    Word { name: "server", argument: WordArgument::None, parse: |_| Ok(Speaker::Server) },
+pub(super) static SPEAKERS: &[Word<RuleSpeaker>] = &[
+    Word { name: "client", argument: WordArgument::None, parse: |_| Ok(RuleSpeaker::Client) },
+    Word { name: "server", argument: WordArgument::None, parse: |_| Ok(RuleSpeaker::Server) },
 ];
